@@ -1,0 +1,1 @@
+/* aot.c: to be written */

@@ -1,0 +1,1 @@
+/* bare.c: to be written */

@@ -1,0 +1,73 @@
+/* config.h: version, compile-time switches and the few facts about the compiler that the rest needs.
+ *
+ * Every switch is defined by the user before including a mybpf header; none is required.
+ *   MYBPF_IMPLEMENTATION   this unit carries the code of every mybpf header included after it
+ *   MYBPF_STATIC           every public function is static: private to this unit
+ *   MYBPF_FREESTANDING     no libc: no malloc, no clock; memory and output come from `mybpf_host`
+ *   MYBPF_NO_ELF           no libelf: ELF objects are refused by name, images and raw code still load
+ *   MYBPF_NO_COMPUTED_GOTO the interpreter dispatches with `switch` although the compiler has labels as values
+ */
+#ifndef MYBPF__CONFIG_H
+#define MYBPF__CONFIG_H
+
+#include <limits.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define MYBPF_VERSION_MAJOR 0
+#define MYBPF_VERSION_MINOR 1
+#define MYBPF_VERSION_PATCH 0
+#define MYBPF_VERSION_HEX   0x000100
+#define MYBPF_VERSION       "0.1.0"
+
+#ifdef MYBPF_FREESTANDING
+#    ifndef MYBPF_NO_ELF
+#        define MYBPF_NO_ELF
+#    endif
+#endif
+
+#if defined(__GNUC__) || defined(__clang__)
+#    define MYBPF__UNUSED      __attribute__((unused))
+#    define MYBPF__PRINTF(f, a) __attribute__((format(printf, f, a)))
+#    define MYBPF__LIKELY(x)   __builtin_expect(!!(x), 1)
+#    define MYBPF__UNLIKELY(x) __builtin_expect(!!(x), 0)
+#else
+#    define MYBPF__UNUSED
+#    define MYBPF__PRINTF(f, a)
+#    define MYBPF__LIKELY(x)   (x)
+#    define MYBPF__UNLIKELY(x) (x)
+#endif
+
+/* A private function: static, and silent where a build does not use it. */
+#define MYBPF__FN MYBPF__UNUSED static
+
+#ifdef MYBPF_STATIC
+#    define MYBPF_API MYBPF__FN
+#elif defined(__cplusplus)
+#    define MYBPF_API extern "C"
+#else
+#    define MYBPF_API extern
+#endif
+
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+#    define MYBPF_BIG_ENDIAN 1
+#else
+#    define MYBPF_BIG_ENDIAN 0
+#endif
+
+#if defined(__GNUC__) && !defined(MYBPF_NO_COMPUTED_GOTO)
+#    define MYBPF__COMPUTED_GOTO 1
+#else
+#    define MYBPF__COMPUTED_GOTO 0
+#endif
+
+/* What RFC 9669 and Linux fix. */
+#define MYBPF_STACK_FRAME    512  /* bytes of stack a function has in verified and guarded mode */
+#define MYBPF_CALL_DEPTH     8    /* frames, the program's own included */
+#define MYBPF_TAIL_CALLS     33   /* tail calls in one run */
+#define MYBPF_MAX_INSNS      1000000 /* instructions in one object */
+#define MYBPF_MAX_MAPS       64   /* maps in one object, global sections not counted */
+#define MYBPF_NAME_MAX       64   /* bytes of a stored name, its NUL included; longer names are refused */
+
+#endif

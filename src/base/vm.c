@@ -1,0 +1,1 @@
+/* vm.c: to be written */

@@ -1,0 +1,1 @@
+/* ir.h: to be written */

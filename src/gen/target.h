@@ -1,0 +1,1 @@
+/* target.h: to be written */

@@ -1,0 +1,94 @@
+/* helper.h: functions that programs call by number. */
+#ifndef MYBPF__HELPER_H
+#define MYBPF__HELPER_H
+
+#include "../map/map.h"
+
+/* The four ranges. Base numbers are those of linux/bpf.h. Sys and User helpers run only when the
+ * host grants them to a load; Temp ones are handed over with one load and live as long as it. */
+#define MYBPF_HELPER_BASE 0u
+#define MYBPF_HELPER_SYS  1000000u
+#define MYBPF_HELPER_USER 2000000u
+#define MYBPF_HELPER_TEMP 3000000u
+#define MYBPF_HELPER_END  4000000u
+
+/* Called with r1..r5; unused arguments hold anything. Native code calls it directly with the C
+ * convention, and calls programs' functions through the same type. */
+typedef uint64_t (*mybpf_helper_fn)(uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4, uint64_t r5,
+                                    mybpf_env *env);
+
+/* What an argument must be; checked at run time in guarded mode, proven in verified mode. */
+typedef enum mybpf_arg {
+    MYBPF_ARG_NONE = 0,     /* not an argument */
+    MYBPF_ARG_ANY,          /* any value; never dereferenced */
+    MYBPF_ARG_CTX,          /* the context the program was given */
+    MYBPF_ARG_MAP,          /* a map */
+    MYBPF_ARG_MAP_KEY,      /* readable, key_size of the MAP argument before it */
+    MYBPF_ARG_MAP_VALUE,    /* readable, value_size of that map */
+    MYBPF_ARG_MEM_READ,     /* readable memory of the size in the next argument */
+    MYBPF_ARG_MEM_WRITE,    /* writable memory of the size in the next argument */
+    MYBPF_ARG_SIZE,         /* the size of the argument before it, not 0 */
+    MYBPF_ARG_SIZE_OR_ZERO, /* the same, 0 allowed (then the memory may be NULL) */
+    MYBPF_ARG_STRING,       /* readable, NUL-terminated */
+    MYBPF_ARG_FUNC,         /* a function of the program */
+    MYBPF_ARG_PTR_LONG      /* writable, 8 bytes */
+} mybpf_arg;
+
+typedef enum mybpf_ret {
+    MYBPF_RET_INTEGER = 0,
+    MYBPF_RET_VOID,
+    MYBPF_RET_MAP_VALUE_OR_NULL, /* of the MAP argument */
+    MYBPF_RET_POINTER            /* host memory: trusted programs only may use it */
+} mybpf_ret;
+
+enum {
+    MYBPF_HELPER_MAY_STOP = 1, /* it may end the run (mybpf_env_stop, or a callback that faults) */
+    MYBPF_HELPER_VARIADIC = 2  /* arguments after the described ones may hold anything */
+};
+
+typedef struct mybpf_helper {
+    uint32_t id;
+    const char *name;      /* "map_lookup_elem"; kept, not copied */
+    mybpf_helper_fn fn;    /* NULL: known by name, not available; `reason` says why */
+    uint8_t ret;           /* mybpf_ret */
+    uint8_t args[5];       /* mybpf_arg */
+    uint8_t flags;         /* MYBPF_HELPER_* */
+    const char *reason;
+} mybpf_helper;
+
+/* Registers a Base (replacing a built-in), Sys or User helper with the vm, before loads use it. The
+ * record is copied, its strings are not. ERR_ARGUMENT for a number outside those ranges or
+ * arguments that contradict each other. */
+MYBPF_API int mybpf_helper_register(mybpf_vm *vm, const mybpf_helper *helper, mybpf_error *error);
+/* The helper with this number or name, NULL when there is none. */
+MYBPF_API const mybpf_helper *mybpf_helper_find(const mybpf_vm *vm, uint32_t id);
+MYBPF_API const mybpf_helper *mybpf_helper_find_name(const mybpf_vm *vm, const char *name);
+
+/* For helpers: the run that called them. */
+MYBPF_API mybpf_vm *mybpf_env_vm(mybpf_env *env);
+MYBPF_API void *mybpf_env_user(mybpf_env *env); /* mybpf_run_opts.user */
+/* Ends the run after this helper returns: with r0 when status is MYBPF_OK, else as that fault. Only
+ * helpers registered with MYBPF_HELPER_MAY_STOP may call it. */
+MYBPF_API void mybpf_env_stop(mybpf_env *env, int status, uint64_t r0);
+/* Calls a function of the program (an MYBPF_ARG_FUNC value) from a MAY_STOP helper. After a
+ * stop it returns 0 and the helper should return at once: mybpf_env_stopped tells. */
+MYBPF_API uint64_t mybpf_env_call(mybpf_env *env, uint64_t func, uint64_t r1, uint64_t r2, uint64_t r3,
+                                  uint64_t r4, uint64_t r5);
+MYBPF_API int mybpf_env_stopped(const mybpf_env *env);
+/* In guarded mode: NULL unless all `size` bytes at `address` may be read (or written); otherwise the
+ * address. For helpers whose arguments the prototype cannot describe. */
+MYBPF_API void *mybpf_env_memory(mybpf_env *env, uint64_t address, uint64_t size, int write);
+
+/* A helper without a program: an environment that outlives runs, for hosts that call
+ * native images by themselves (mybpf_bare.h). Free with mybpf_env_destroy. */
+MYBPF_API int mybpf_env_create(mybpf_vm *vm, void *user, mybpf_env **env, mybpf_error *error);
+MYBPF_API void mybpf_env_destroy(mybpf_env *env);
+
+/* printf for programs: C99 conversions d i u o x X c s p %, flags, width, precision, h hh l ll z, and the
+ * kernel's %pks %pus; never the host's printf, no %n, no floating point (refused). `args` are the
+ * register values. With `env` in guarded mode a %s is checked first; NULL env trusts. Writes at most
+ * `size` bytes, NUL included; returns the whole length, or -22 (EINVAL) for a bad format. */
+MYBPF_API int64_t mybpf_format_text(mybpf_env *env, char *text, size_t size, const char *format, size_t format_size,
+                               const uint64_t *args, size_t arg_count);
+
+#endif

@@ -1,0 +1,1 @@
+/* asm.c: to be written */

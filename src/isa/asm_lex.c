@@ -1,0 +1,1 @@
+/* asm_lex.c: to be written */

@@ -1,0 +1,1 @@
+/* disasm.c: to be written */

@@ -1,0 +1,1 @@
+/* exec_none.c: to be written */

@@ -1,0 +1,1 @@
+/* exec_posix.c: to be written */

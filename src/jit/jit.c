@@ -1,0 +1,1 @@
+/* jit.c: to be written */

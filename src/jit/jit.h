@@ -1,0 +1,23 @@
+/* jit.h: native code for loaded objects, in this process. */
+#ifndef MYBPF__JIT_H
+#define MYBPF__JIT_H
+
+#include "../run/run.h"
+
+typedef struct mybpf_jit_opts {
+    uint32_t disable; /* passes to leave out, MYBPF_JIT_NO_*: for finding a wrong one */
+} mybpf_jit_opts;
+
+/* Compiles every function of a loaded object and attaches the code: mybpf_program_run uses it from
+ * then on. Executable memory comes from the vm's host, or, where that has none, from
+ * mybpf_jit_exec(). ERR_UNSUPPORTED when this machine has no back end; the object stays interpreted
+ * after any failure. Not while a program of the object runs. `opts` may be NULL. */
+MYBPF_API int mybpf_jit_compile(mybpf_object *object, const mybpf_jit_opts *opts, mybpf_error *error);
+
+/* This system's executable memory: write, then execute, never both. Fits mybpf_host.exec. */
+MYBPF_API const mybpf_exec_ops *mybpf_jit_exec(void);
+
+/* Offset in the attached code of the machine code for instruction slot `insn`, or -1; for dumps. */
+MYBPF_API int64_t mybpf_jit_offset(const mybpf_object *object, uint32_t insn);
+
+#endif

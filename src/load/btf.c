@@ -1,0 +1,1 @@
+/* btf.c: to be written */

@@ -1,0 +1,1 @@
+/* elf.c: to be written */

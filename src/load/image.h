@@ -1,0 +1,1 @@
+/* image.h: to be written */

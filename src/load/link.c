@@ -1,0 +1,1 @@
+/* link.c: to be written */

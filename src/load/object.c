@@ -1,0 +1,1 @@
+/* object.c: to be written */

@@ -1,0 +1,129 @@
+/* object.h: from bytes to programs that can run.
+ *
+ * open (bytes are read, nothing runs) -> set globals, map sizes -> load (maps made, code
+ * linked and verified) -> run -> close. An object belongs to one thread until it is loaded; loaded,
+ * it is immutable but for its maps, and any number of threads may run its programs. */
+#ifndef MYBPF__OBJECT_H
+#define MYBPF__OBJECT_H
+
+#include "../helper/helper.h"
+#include "../isa/insn.h"
+
+/* verified: only what is proven safe, no run-time checks. guarded: what was not proven is checked
+ * while it runs. trusted: the caller vouches for the program. */
+typedef enum mybpf_trust { MYBPF_VERIFIED = 0, MYBPF_GUARDED = 1, MYBPF_TRUSTED = 2 } mybpf_trust;
+
+/* Numbers of enum bpf_prog_type; TCMD, a command, is mybpf's own. */
+enum {
+    MYBPF_PROG_TYPE_UNSPEC = 0,
+    MYBPF_PROG_TYPE_SOCKET_FILTER = 1,
+    MYBPF_PROG_TYPE_KPROBE = 2,
+    MYBPF_PROG_TYPE_SCHED_CLS = 3,
+    MYBPF_PROG_TYPE_SCHED_ACT = 4,
+    MYBPF_PROG_TYPE_TRACEPOINT = 5,
+    MYBPF_PROG_TYPE_XDP = 6,
+    MYBPF_PROG_TYPE_PERF_EVENT = 7,
+    MYBPF_PROG_TYPE_RAW_TRACEPOINT = 17,
+    MYBPF_PROG_TYPE_TRACING = 26,
+    MYBPF_PROG_TYPE_TCMD = 1000 /* r1 = argc, r2 = argv */
+};
+
+/* `bytes` is an ELF object, an SPF or a BARE image, told apart by its first bytes; it may be freed
+ * afterwards. ERR_FORMAT, ERR_TARGET, ERR_UNSUPPORTED say what and where in `error`. */
+MYBPF_API int mybpf_object_open(mybpf_vm *vm, const void *bytes, size_t size, mybpf_object **object,
+                                mybpf_error *error);
+
+/* Bare instructions instead of a file. */
+typedef struct mybpf_raw_desc {
+    const char *name;         /* of the program; NULL: "main" */
+    uint32_t type;            /* MYBPF_PROG_TYPE_* */
+    mybpf_map *const *maps;   /* what LDDW pseudo sources 1, 2, 5 and 6 index; each is referenced */
+    size_t map_count;
+} mybpf_raw_desc;
+
+/* `insns`: an array of `count` struct bpf_insn or mybpf_insn in host byte order, copied. One program
+ * at instruction 0 and the functions its local calls name. `desc` may be NULL. */
+MYBPF_API int mybpf_object_open_insns(mybpf_vm *vm, const void *insns, size_t count, const mybpf_raw_desc *desc,
+                                      mybpf_object **object, mybpf_error *error);
+
+typedef struct mybpf_range { uint32_t first, last; } mybpf_range;
+
+typedef struct mybpf_load_opts {
+    mybpf_trust trust;
+    uint32_t ctx_size;            /* bytes every run will give as context, for the verifier; 0: none known */
+    int metered;                  /* count steps in trusted and verified mode too, so that max_steps works */
+    const mybpf_range *grants;    /* Sys and User helper numbers this load may call, both ends included */
+    size_t grant_count;
+    const mybpf_helper *temp;     /* Temp helpers; the array is copied */
+    size_t temp_count;
+} mybpf_load_opts;
+
+/* Makes the maps, links, verifies. After a failure the object can only be closed. `opts` may be NULL. */
+MYBPF_API int mybpf_object_load(mybpf_object *object, const mybpf_load_opts *opts, mybpf_error *error);
+/* Frees everything; no program of the object may be running. NULL does nothing. */
+MYBPF_API void mybpf_object_close(mybpf_object *object);
+
+/* What is inside, by index until NULL, or by name (NULL when there is none). Global sections are
+ * maps named ".bss", ".data", ".rodata"...; their one value is the section. */
+MYBPF_API mybpf_program *mybpf_object_program(const mybpf_object *object, size_t index);
+MYBPF_API mybpf_program *mybpf_object_find_program(const mybpf_object *object, const char *name);
+MYBPF_API mybpf_map *mybpf_object_map(const mybpf_object *object, size_t index);
+MYBPF_API mybpf_map *mybpf_object_find_map(const mybpf_object *object, const char *name);
+/* Before load: the description of map `index`, to change sizes; NULL beyond the last. Maps exist from load on. */
+MYBPF_API mybpf_map_desc *mybpf_object_map_desc(mybpf_object *object, size_t index);
+/* Before load: the initial contents of a global section and their size; NULL when there is none. */
+MYBPF_API void *mybpf_object_section_data(mybpf_object *object, const char *name, size_t *size);
+MYBPF_API const char *mybpf_object_license(const mybpf_object *object); /* "" when none */
+MYBPF_API uint32_t mybpf_object_kernel_version(const mybpf_object *object);
+MYBPF_API mybpf_vm *mybpf_object_vm(const mybpf_object *object);
+
+MYBPF_API const char *mybpf_program_name(const mybpf_program *program);    /* the function */
+MYBPF_API const char *mybpf_program_section(const mybpf_program *program); /* "tcmd/hello" */
+MYBPF_API uint32_t mybpf_program_type(const mybpf_program *program);
+MYBPF_API mybpf_object *mybpf_program_object(const mybpf_program *program);
+
+/* ---- linked code, for engines and tools ---- */
+
+/* Functions cover the code without gaps and in order; programs are functions too. */
+typedef struct mybpf_func {
+    uint32_t start, count;       /* instruction slots */
+    uint32_t stack;              /* bytes below r10 it may touch, a multiple of 8; MYBPF_STACK_FRAME
+                                    in verified and guarded mode and where r10 escapes */
+    char name[MYBPF_NAME_MAX];
+} mybpf_func;
+
+/* Per instruction slot, what the verifier found. */
+enum {
+    MYBPF_FACT_GUARD = 1,  /* memory access or call that needs a run-time check (guarded mode) */
+    MYBPF_FACT_LEADER = 2, /* a basic block starts here */
+    MYBPF_FACT_PAD = 4     /* second slot of an LDDW */
+};
+
+/* One object's linked code: after mybpf_object_load for engines; tools may take it right after
+ * open, then `facts` is NULL and the funcs' stack is 0. Lives as long as the object. */
+typedef struct mybpf_code {
+    const mybpf_insn *insns;
+    const uint8_t *facts;
+    uint32_t insn_count;
+    uint32_t func_count;
+    const mybpf_func *funcs;
+    mybpf_map *const *maps;      /* NULL entries before load */
+    uint32_t map_count;          /* global sections included */
+    int trust;                   /* mybpf_trust */
+    int metered;                 /* charge each block on entry: facts LEADER */
+} mybpf_code;
+
+MYBPF_API const mybpf_code *mybpf_object_code(const mybpf_object *object);
+/* The helper a linked CALL names, as this load resolved it (Temp ones too); NULL when unknown. */
+MYBPF_API const mybpf_helper *mybpf_object_helper(const mybpf_object *object, uint32_t id);
+/* Index in code->funcs where the program starts. */
+MYBPF_API uint32_t mybpf_program_func(const mybpf_program *program);
+/* Map `index` of the linked code is a global section (its value is one block of memory). */
+MYBPF_API int mybpf_object_map_is_section(const mybpf_object *object, uint32_t index);
+
+/* Function pointers inside section data: at `offset` of map `map` stands the address of function
+ * `func`. For image writers; index until it returns 0. */
+typedef struct mybpf_data_reloc { uint32_t map, offset, func; } mybpf_data_reloc;
+MYBPF_API int mybpf_object_data_reloc(const mybpf_object *object, size_t index, mybpf_data_reloc *reloc);
+
+#endif

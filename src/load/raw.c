@@ -1,0 +1,1 @@
+/* raw.c: to be written */

@@ -1,0 +1,1 @@
+/* sections.c: to be written */

@@ -1,0 +1,1 @@
+/* array.c: to be written */

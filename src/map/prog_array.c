@@ -1,0 +1,1 @@
+/* prog_array.c: to be written */

@@ -1,0 +1,1 @@
+/* mybpf_bare.h: the bare runtime (to be written) */

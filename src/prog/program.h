@@ -1,0 +1,1 @@
+/* program.h: to be written */

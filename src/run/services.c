@@ -1,0 +1,1 @@
+/* services.c: to be written */

@@ -1,0 +1,1 @@
+/* cfg.c: to be written */

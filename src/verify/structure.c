@@ -1,0 +1,1 @@
+/* structure.c: to be written */

@@ -1,0 +1,15 @@
+/* verify_impl.h: the verifier's stages, in the order mybpf_object_load calls them. */
+#ifndef MYBPF__VERIFY_IMPL_H
+#define MYBPF__VERIFY_IMPL_H
+
+#include "../load/object_impl.h"
+#include "verify.h"
+
+/* Structure of the object's linked code in every trust mode; fills facts (LEADER, PAD) and each function's
+ * stack. 0 or ERR_VERIFY / ERR_PERMISSION / ERR_UNSUPPORTED. */
+MYBPF__FN int mybpf__verify_structure(mybpf_object *object, mybpf_error *error);
+/* Memory accesses and loops: verified mode refuses what it cannot prove, guarded marks it FACT_GUARD,
+ * trusted proves nothing and marks nothing. */
+MYBPF__FN int mybpf__verify_access(mybpf_object *object, const mybpf_load_opts *opts, mybpf_error *error);
+
+#endif

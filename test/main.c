@@ -1,0 +1,79 @@
+/* main.c: runs the registered tests; `--filter TEXT` those whose suite.name holds TEXT, `--list` names them. */
+#include "test.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+
+static test_case *first, **last = &first;
+static int failures, skipped;
+static char row[256];
+
+void test_register(test_case *test)
+{
+    *last = test;
+    last = &test->next;
+}
+
+void test_fail(const char *file, int line, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    if (++failures <= 20) {
+        fprintf(stderr, "  %s:%d: ", file, line);
+        if (row[0]) fprintf(stderr, "[%s] ", row);
+        vfprintf(stderr, format, args);
+        fputc('\n', stderr);
+    }
+    va_end(args);
+}
+
+void test_skip(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    skipped = 1;
+    fputs("  skipped: ", stdout);
+    vprintf(format, args);
+    putchar('\n');
+    va_end(args);
+}
+
+void test_row(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    vsnprintf(row, sizeof row, format, args);
+    va_end(args);
+}
+
+int test_failures(void) { return failures; }
+
+int main(int argc, char **argv)
+{
+    const char *filter = NULL;
+    int list = 0, counts[3] = {0, 0, 0};
+    for (int i = 1; i < argc; i++) {
+        if (!strcmp(argv[i], "--list")) list = 1;
+        else if (!strcmp(argv[i], "--filter") && i + 1 < argc) filter = argv[++i];
+        else return fprintf(stderr, "usage: %s [--list] [--filter TEXT]\n", argv[0]), 2;
+    }
+    for (test_case *test = first; test; test = test->next) {
+        char name[256];
+        snprintf(name, sizeof name, "%s.%s", test->suite, test->name);
+        if (filter && !strstr(name, filter)) continue;
+        if (list) {
+            puts(name);
+            continue;
+        }
+        failures = skipped = 0;
+        row[0] = 0;
+        printf("%s\n", name);
+        fflush(stdout);
+        test->run();
+        if (failures) printf("  FAILED %s (%d checks)\n", name, failures);
+        counts[failures ? 1 : skipped ? 2 : 0]++;
+    }
+    if (list) return 0;
+    printf("%d passed, %d failed, %d skipped\n", counts[0], counts[1], counts[2]);
+    return counts[1] != 0;
+}
