@@ -18,7 +18,8 @@ typedef struct mybpf__map_slot {
     mybpf_map_desc desc;
     mybpf_map *map;        /* given (raw code) or made by load; referenced */
     int is_section, read_only;
-    uint8_t *data;         /* initial contents of a section, desc.value_size bytes; NULL: zero (.bss) */
+    uint8_t *data;         /* initial contents of a section, `size` bytes; NULL: zero (.bss) */
+    uint32_t size;         /* of a section: desc.value_size as the file has it */
 } mybpf__map_slot;
 
 /* What a function pointer points to: CALLX looks here. One an entry of code.funcs. */
@@ -33,7 +34,7 @@ typedef struct mybpf__line { uint32_t insn, line; } mybpf__line;
 
 struct mybpf_object {
     mybpf_vm *vm;
-    int loaded;
+    int loaded, failed;               /* failed: a load was tried and refused, only close is left */
 
     /* filled by a reader; all arrays from the vm's allocator, freed by mybpf_object_close */
     mybpf_insn *insns;                /* linked: calls relative, LDDW in indexed form */
@@ -44,7 +45,7 @@ struct mybpf_object {
     uint32_t program_count;
     mybpf__map_slot *slots;
     uint32_t slot_count;
-    mybpf_data_reloc *relocs;         /* function pointers in section data */
+    mybpf_data_reloc *relocs;         /* pointers in section data */
     uint32_t reloc_count;
     mybpf__line *lines;
     uint32_t line_count;
@@ -67,7 +68,23 @@ struct mybpf_object {
     mybpf_native native;              /* enter NULL: none */
 };
 
-/* Source line of slot `insn`, 0 if not known; fills error->line and error->program for a failing call. */
+/* Fills error->line and error->program from error->insn, where they are not known yet. */
 MYBPF__FN void mybpf__locate(const mybpf_object *object, mybpf_error *error);
+
+/* The helper a CALL (or CALLX with a number) names in this load: 0, or the reason, named in `error`, why
+ * it cannot be called: unknown (ERR_VERIFY), not available (ERR_UNSUPPORTED), not granted (ERR_PERMISSION). */
+MYBPF__FN int mybpf__helper_for(const mybpf_object *object, uint32_t id, int64_t insn, const mybpf_helper **helper,
+                                mybpf_error *error);
+
+/* ---- for readers ---- */
+
+/* Each fills the first half of an empty object; what it leaves behind after a failure, close frees. */
+MYBPF__FN int mybpf__open_elf(mybpf_object *object, const void *bytes, size_t size, mybpf_error *error);
+
+/* Appends a global section as map slot: `data` is copied (NULL: zeroes). Its index, or a negative status. */
+MYBPF__FN int64_t mybpf__add_section(mybpf_object *object, const char *name, const void *data, uint64_t size,
+                                     int read_only, mybpf_error *error);
+/* Appends a declared map; `desc` is copied. Its index, or a negative status. */
+MYBPF__FN int64_t mybpf__add_map(mybpf_object *object, const mybpf_map_desc *desc, mybpf_error *error);
 
 #endif
