@@ -1462,8 +1462,9 @@ MYBPF__FN int64_t mybpf__add_map(mybpf_object *object, const mybpf_map_desc *des
 #define MYBPF__VERIFY_IMPL_H
 
 
-/* Structure of the object's linked code in every trust mode; fills facts (LEADER, PAD) and each function's
- * stack. 0 or ERR_VERIFY / ERR_PERMISSION / ERR_UNSUPPORTED. */
+/* Structure of the object's linked code in every trust mode (object->code.trust); allocates and fills
+ * object->facts (LEADER, PAD) and sets each function's stack. Neither needs the maps to exist.
+ * 0 or ERR_VERIFY / ERR_PERMISSION / ERR_UNSUPPORTED / ERR_MEMORY. */
 MYBPF__FN int mybpf__verify_structure(mybpf_object *object, mybpf_error *error);
 /* Memory accesses and loops: verified mode refuses what it cannot prove, guarded marks it FACT_GUARD,
  * trusted proves nothing and marks nothing. */
@@ -1472,16 +1473,330 @@ MYBPF__FN int mybpf__verify_access(mybpf_object *object, const mybpf_load_opts *
 #endif
 /* ==== end src/verify/verify_impl.h ==== */
 /* ==== begin src/verify/cfg.c ==== */
-/* cfg.c: to be written */
+/* cfg.c: where control goes: successors of an instruction, reachability, functions and their calls.
+ * Nothing here recurses, and every pass is linear, whatever the code looks like. */
+#ifndef MYBPF__CFG_C
+#define MYBPF__CFG_C
+
+
+#define MYBPF__CODE_LDDW     0x18
+#define MYBPF__CODE_JA       0x05
+#define MYBPF__CODE_JA32     0x06
+#define MYBPF__CODE_CALL     0x85
+#define MYBPF__CODE_CALLX    0x8d
+#define MYBPF__CODE_EXIT     0x95
+#define MYBPF__CODE_MAY_GOTO 0xe5
+
+/* A bit of `facts` that only these passes use: taken off again at the end. */
+#define MYBPF__FACT_SEEN 0x80
+
+/* The slots that may run after slot `pc`, a checked instruction: 0 to 2 of them, a fall-through first. Slots
+ * outside the code are possible: the caller looks. */
+MYBPF__FN unsigned mybpf__successors(const mybpf_insn *insns, uint32_t pc, int64_t to[2])
+{
+    const mybpf_insn *insn = &insns[pc];
+    unsigned cls = insn->code & 7;
+    to[0] = (int64_t)pc + 1;
+    switch (insn->code) {
+    case MYBPF__CODE_EXIT: return 0;
+    case MYBPF__CODE_CALL:
+    case MYBPF__CODE_CALLX: return 1;
+    case MYBPF__CODE_LDDW: return to[0]++, 1;
+    case MYBPF__CODE_JA: return to[0] += insn->off, 1;
+    case MYBPF__CODE_JA32: return to[0] += insn->imm, 1;
+    default: break;
+    }
+    if (cls != 5 && cls != 6) return 1; /* neither JMP nor JMP32 */
+    to[1] = to[0] + insn->off;
+    return 2;
+}
+
+/* The function that holds slot `pc`. */
+MYBPF__FN uint32_t mybpf__func_at(const mybpf_object *object, uint32_t pc)
+{
+    uint32_t low = 0, high = object->func_count;
+    while (high - low > 1) {
+        uint32_t middle = low + (high - low) / 2;
+        if (object->funcs[middle].start <= pc)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* The function that starts at `pc`, or -1. */
+MYBPF__FN int64_t mybpf__func_starting(const mybpf_object *object, int64_t pc)
+{
+    uint32_t func;
+    if (pc < 0 || pc >= (int64_t)object->insn_count) return -1;
+    func = mybpf__func_at(object, (uint32_t)pc);
+    return object->funcs[func].start == pc ? (int64_t)func : -1;
+}
+
+/* Follows every path of one function: each jump must land on an instruction of it, each instruction must be
+ * reached, none may run into the next function. `work` has room for its slots. */
+MYBPF__FN int mybpf__walk_function(mybpf_object *object, const mybpf_func *func, uint32_t *work,
+                                   mybpf_error *error)
+{
+    uint8_t *facts = object->facts;
+    uint32_t end = func->start + func->count, pending = 0;
+    work[pending++] = func->start;
+    facts[func->start] |= MYBPF_FACT_LEADER | MYBPF__FACT_SEEN;
+    while (pending) {
+        int64_t to[2];
+        uint32_t pc = work[--pending];
+        unsigned count = mybpf__successors(object->insns, pc, to);
+        int jumps = count == 2 || to[0] != (int64_t)pc + 1;
+        if (object->insns[pc].code == MYBPF__CODE_LDDW) jumps = 0;
+        for (unsigned i = 0; i < count; i++) {
+            if (to[i] < (int64_t)func->start || to[i] >= (int64_t)end) {
+                if (jumps && (i == 1 || count == 1))
+                    return mybpf__fail(error, MYBPF_ERR_VERIFY, pc,
+                                       "jump to instruction %lld leaves function %s (%u to %u)",
+                                       (long long)to[i], func->name, func->start, end - 1);
+                return mybpf__fail(
+                    error, MYBPF_ERR_VERIFY, pc,
+                    "function %s runs past its last instruction: it must end with exit or goto", func->name);
+            }
+            if (facts[to[i]] & MYBPF_FACT_PAD)
+                return mybpf__fail(error, MYBPF_ERR_VERIFY, pc,
+                                   "jump to instruction %lld lands on the second half of an lddw",
+                                   (long long)to[i]);
+            if (jumps) facts[to[i]] |= MYBPF_FACT_LEADER;
+            if (facts[to[i]] & MYBPF__FACT_SEEN) continue;
+            facts[to[i]] |= MYBPF__FACT_SEEN;
+            work[pending++] = (uint32_t)to[i];
+        }
+    }
+    for (uint32_t pc = func->start; pc < end; pc++) {
+        if (!(facts[pc] & (MYBPF__FACT_SEEN | MYBPF_FACT_PAD)))
+            return mybpf__fail(error, MYBPF_ERR_VERIFY, pc,
+                               "unreachable instruction: no path of function %s leads here", func->name);
+        facts[pc] &= (uint8_t)~MYBPF__FACT_SEEN;
+    }
+    return MYBPF_OK;
+}
+
+#endif
 /* ==== end src/verify/cfg.c ==== */
 /* ==== begin src/verify/structure.c ==== */
-/* structure.c: to be written */
+/* structure.c: the rules that need no simulated execution, the same in every trust mode. */
+#ifndef MYBPF__STRUCTURE_C
+#define MYBPF__STRUCTURE_C
+
+
+MYBPF__FN int mybpf__check_helper(const mybpf_object *object, uint32_t pc, mybpf_error *error)
+{
+    uint32_t id = (uint32_t)object->insns[pc].imm;
+    const mybpf_helper *helper = mybpf_object_helper(object, id);
+    if (!helper) return mybpf__fail(error, MYBPF_ERR_VERIFY, pc, "unknown helper %u", id);
+    if (!helper->fn)
+        return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, pc, "helper %s (%u) is not available: %s",
+                           helper->name, id, helper->reason ? helper->reason : "it is known by name only");
+    if (id < MYBPF_HELPER_SYS || id >= MYBPF_HELPER_TEMP) return MYBPF_OK;
+    for (uint32_t i = 0; i < object->grant_count; i++)
+        if (id >= object->grants[i].first && id <= object->grants[i].last) return MYBPF_OK;
+    return mybpf__fail(error, MYBPF_ERR_PERMISSION, pc, "helper %s (%u) was not granted to this load",
+                       helper->name, id);
+}
+
+/* What a 64-bit immediate stands for. */
+MYBPF__FN int mybpf__check_lddw(const mybpf_object *object, uint32_t pc, mybpf_error *error)
+{
+    const mybpf_insn *insn = &object->insns[pc];
+    uint32_t index = (uint32_t)insn->imm, second = (uint32_t)insn[1].imm;
+    switch (insn->src_reg) {
+    case 0: return MYBPF_OK;
+    case MYBPF_PSEUDO_FUNC:
+        if (index < object->func_count && !second) return MYBPF_OK;
+        return mybpf__fail(error, MYBPF_ERR_VERIFY, pc, "lddw of function %u: there are %u functions", index,
+                           object->func_count);
+    case MYBPF_PSEUDO_MAP_IDX:
+    case MYBPF_PSEUDO_MAP_IDX_VALUE: {
+        const mybpf_map_desc *desc;
+        if (index >= object->slot_count)
+            return mybpf__fail(error, MYBPF_ERR_VERIFY, pc, "lddw of map %u: there are %u maps", index,
+                               object->slot_count);
+        if (insn->src_reg == MYBPF_PSEUDO_MAP_IDX) {
+            if (!second) return MYBPF_OK;
+            return mybpf__fail(error, MYBPF_ERR_VERIFY, pc, "lddw of a map: the second immediate must be 0");
+        }
+        desc = &object->slots[index].desc;
+        if (desc->type != MYBPF_MAP_TYPE_ARRAY || desc->max_entries != 1)
+            return mybpf__fail(error, MYBPF_ERR_VERIFY, pc,
+                               "lddw of a value of map %s: only an array of one entry has a fixed value",
+                               desc->name);
+        if (second <= desc->value_size) return MYBPF_OK;
+        return mybpf__fail(error, MYBPF_ERR_VERIFY, pc, "lddw of offset %u in %s, which has %u bytes", second,
+                           desc->name, desc->value_size);
+    }
+    default:
+        return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, pc, "lddw kind %u is not supported", insn->src_reg);
+    }
+}
+
+MYBPF__FN int mybpf__check_slot(const mybpf_object *object, uint32_t pc, mybpf_error *error)
+{
+    const mybpf_insn *insn = &object->insns[pc];
+    const mybpf_op_info *info = mybpf_op_describe(mybpf_insn_op(insn));
+    unsigned written = insn->dst_reg;
+    switch (info->format) {
+    case MYBPF_FORMAT_CALL: return mybpf__check_helper(object, pc, error);
+    case MYBPF_FORMAT_CALL_KFUNC:
+        return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, pc,
+                           "call of kernel function with BTF id %d: there is no kernel here", (int)insn->imm);
+    case MYBPF_FORMAT_CALL_LOCAL:
+        if (mybpf__func_starting(object, (int64_t)pc + 1 + insn->imm) >= 0) return MYBPF_OK;
+        return mybpf__fail(error, MYBPF_ERR_VERIFY, pc, "call to instruction %lld, where no function starts",
+                           (long long)pc + 1 + insn->imm);
+    case MYBPF_FORMAT_LDDW:
+        if (written != 10) return mybpf__check_lddw(object, pc, error);
+        break;
+    case MYBPF_FORMAT_ATOMIC_FETCH:
+    case MYBPF_FORMAT_ATOMIC_XCHG: written = insn->src_reg; break;
+    case MYBPF_FORMAT_ALU_IMM:
+    case MYBPF_FORMAT_ALU_REG:
+    case MYBPF_FORMAT_ALU_NEG:
+    case MYBPF_FORMAT_ALU_MOVSX:
+    case MYBPF_FORMAT_ALU_END:
+    case MYBPF_FORMAT_LDX:
+    case MYBPF_FORMAT_LOAD_ACQ: break;
+    default: return MYBPF_OK;
+    }
+    if (written != 10) return MYBPF_OK;
+    return mybpf__fail(error, MYBPF_ERR_VERIFY, pc, "write to r10: the frame pointer is read-only");
+}
+
+/* Functions cover the code without gaps; every instruction stands alone. */
+MYBPF__FN int mybpf__check_slots(mybpf_object *object, mybpf_error *error)
+{
+    uint32_t pc = 0;
+    for (uint32_t f = 0; f < object->func_count; f++) {
+        const mybpf_func *func = &object->funcs[f];
+        uint32_t end = func->start + func->count;
+        if (func->start != pc || !func->count || func->count > object->insn_count - pc)
+            return mybpf__fail(error, MYBPF_ERR_VERIFY, pc,
+                               "function %s does not start where the one before it ends", func->name);
+        for (; pc < end; pc++) {
+            int rc = mybpf_insn_check(&object->insns[pc], end - pc, error);
+            if (rc && error) error->insn = (int32_t)pc;
+            if (!rc) rc = mybpf__check_slot(object, pc, error);
+            if (rc) return rc;
+            if (object->insns[pc].code == MYBPF__CODE_LDDW) object->facts[++pc] |= MYBPF_FACT_PAD;
+        }
+    }
+    if (pc != object->insn_count || !pc)
+        return mybpf__fail(error, MYBPF_ERR_VERIFY, MYBPF_NO_INSN, "the functions do not cover the code");
+    return MYBPF_OK;
+}
+
+/* Bytes below r10 that a function of a trusted program may touch. */
+MYBPF__FN uint32_t mybpf__stack_of(const mybpf_object *object, const mybpf_func *func)
+{
+    int64_t low = 0, copy[11] = {0};
+    unsigned copies = 0;
+    for (uint32_t pc = func->start; pc < func->start + func->count; pc++) {
+        const mybpf_insn *insn = &object->insns[pc];
+        unsigned cls = insn->code & 7;
+        if (object->facts[pc] & MYBPF_FACT_PAD) continue;
+        if (insn->code == 0xbf && insn->src_reg == 10 && !insn->off) {
+            copies |= 1u << insn->dst_reg;
+            copy[insn->dst_reg] = 0;
+            if (pc + 1 >= func->start + func->count || insn[1].code != 0x07 ||
+                insn[1].dst_reg != insn->dst_reg)
+                if (low > -(int64_t)MYBPF_STACK_FRAME) low = -(int64_t)MYBPF_STACK_FRAME;
+            continue;
+        }
+        if (insn->code == 0x07 && (copies >> insn->dst_reg & 1)) {
+            copy[insn->dst_reg] += insn->imm;
+            if (copy[insn->dst_reg] < low) low = copy[insn->dst_reg];
+            continue;
+        }
+        if ((cls == 2 || cls == 3) && insn->dst_reg == 10 && insn->off < low) low = insn->off;
+        if (cls == 1 && insn->src_reg == 10 && insn->off < low) low = insn->off;
+        if ((cls == 4 || cls == 7 || cls == 3) && insn->src_reg == 10 && low > -(int64_t)MYBPF_STACK_FRAME)
+            low = -(int64_t)MYBPF_STACK_FRAME;
+        if (cls == 4 || cls == 7 || cls == 1 || cls == 0) copies &= ~(1u << insn->dst_reg);
+    }
+    if (low < -(int64_t)0x7ffffff0) low = -(int64_t)0x7ffffff0;
+    return ((uint32_t)-low + 7) & ~7u;
+}
+
+MYBPF__FN int mybpf__verify_structure(mybpf_object *object, mybpf_error *error)
+{
+    uint32_t *work;
+    int rc;
+    if (!object->facts) object->facts = (uint8_t *)mybpf__alloc(object->vm, object->insn_count, 1);
+    work = (uint32_t *)mybpf__alloc(object->vm, object->insn_count, sizeof *work);
+    if (!object->facts || !work) {
+        mybpf__free(object->vm, work);
+        return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "out of memory: verifying %u instructions",
+                           object->insn_count);
+    }
+    rc = mybpf__check_slots(object, error);
+    for (uint32_t f = 0; f < object->func_count && !rc; f++) {
+        rc = mybpf__walk_function(object, &object->funcs[f], work, error);
+        if (rc) break;
+        object->funcs[f].stack = object->code.trust == MYBPF_TRUSTED
+                                     ? mybpf__stack_of(object, &object->funcs[f])
+                                     : MYBPF_STACK_FRAME;
+    }
+    mybpf__free(object->vm, work);
+    return rc;
+}
+
+#endif
 /* ==== end src/verify/structure.c ==== */
 /* ==== begin src/verify/access.c ==== */
-/* access.c: to be written */
+/* access.c: memory accesses: what is not proven is refused in verified mode, guarded at run time in guarded
+ * mode. */
+#ifndef MYBPF__ACCESS_C
+#define MYBPF__ACCESS_C
+
+
+MYBPF__FN int mybpf__verify_access(mybpf_object *object, const mybpf_load_opts *opts, mybpf_error *error)
+{
+    (void)opts;
+    for (uint32_t pc = 0; pc < object->insn_count && object->code.trust != MYBPF_TRUSTED; pc++) {
+        const mybpf_insn *insn = &object->insns[pc];
+        unsigned cls = insn->code & 7;
+        int base = cls == 1 ? insn->src_reg : insn->dst_reg, width = 8;
+        int memory = cls >= 1 && cls <= 3;
+        if (object->facts[pc] & MYBPF_FACT_PAD) continue;
+        if (memory) {
+            width = mybpf_op_describe(mybpf_insn_op(insn))->width;
+            if (base == 10 && insn->off >= -(int)MYBPF_STACK_FRAME && insn->off + width <= 0) continue;
+        } else if (insn->code != 0x8d && (insn->code != 0x85 || insn->src_reg))
+            continue;
+        if (object->code.trust == MYBPF_VERIFIED && memory)
+            return mybpf__fail(error, MYBPF_ERR_VERIFY, pc,
+                               "cannot prove that r%d points to memory the program may access", base);
+        object->facts[pc] |= MYBPF_FACT_GUARD;
+    }
+    return MYBPF_OK;
+}
+
+#endif
 /* ==== end src/verify/access.c ==== */
 /* ==== begin src/verify/verify.c ==== */
-/* verify.c: to be written */
+/* verify.c: checking bare instructions without keeping them. */
+#ifndef MYBPF__VERIFY_C
+#define MYBPF__VERIFY_C
+
+
+MYBPF_API int mybpf_verify(mybpf_vm *vm, const void *insns, size_t count, const mybpf_load_opts *opts,
+                           mybpf_error *error)
+{
+    mybpf_object *object = NULL;
+    int rc = mybpf_object_open_insns(vm, insns, count, NULL, &object, error);
+    if (rc) return rc;
+    rc = mybpf_object_load(object, opts, error);
+    mybpf_object_close(object);
+    return rc;
+}
+
+#endif
 /* ==== end src/verify/verify.c ==== */
 /* ==== begin src/run/env.h ==== */
 /* env.h: one run of a program, from the inside. */

@@ -4,7 +4,7 @@
 #define MYBPF__OBJECT_IMPL_H
 
 #include "../base/vm_impl.h"
-#include "object.h"
+#include "../run/run.h"
 
 struct mybpf_program {
     mybpf_object *object;

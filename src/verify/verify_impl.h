@@ -5,8 +5,9 @@
 #include "../load/object_impl.h"
 #include "verify.h"
 
-/* Structure of the object's linked code in every trust mode; fills facts (LEADER, PAD) and each function's
- * stack. 0 or ERR_VERIFY / ERR_PERMISSION / ERR_UNSUPPORTED. */
+/* Structure of the object's linked code in every trust mode (object->code.trust); allocates and fills
+ * object->facts (LEADER, PAD) and sets each function's stack. Neither needs the maps to exist.
+ * 0 or ERR_VERIFY / ERR_PERMISSION / ERR_UNSUPPORTED / ERR_MEMORY. */
 MYBPF__FN int mybpf__verify_structure(mybpf_object *object, mybpf_error *error);
 /* Memory accesses and loops: verified mode refuses what it cannot prove, guarded marks it FACT_GUARD,
  * trusted proves nothing and marks nothing. */
