@@ -1,1 +1,14 @@
-/* spf.c: to be written */
+/* spf.c: reads SPF images. */
+#ifndef MYBPF__LOAD_SPF_C
+#define MYBPF__LOAD_SPF_C
+
+#include "../base/error.h"
+#include "image.h"
+
+MYBPF__FN int mybpf__open_spf(mybpf_object *object, const void *bytes, size_t size, mybpf_error *error)
+{
+    (void)object, (void)bytes, (void)size;
+    return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN, "SPF images cannot be read yet");
+}
+
+#endif

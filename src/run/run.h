@@ -41,6 +41,7 @@ typedef struct mybpf_native {
     uint32_t entry_count;         /* equals code->func_count */
     const void *code;             /* for dumps */
     size_t code_size;
+    const uint64_t *table;        /* an image's context table, what mybpf_abi.table is while its code runs; NULL: none */
     void (*release)(void *user);  /* called once, when the object is closed or the code replaced */
     void *user;
 } mybpf_native;
