@@ -1,53 +1,121 @@
-# Makefile: `make help` lists what it does.
-CC      = gcc
-CFLAGS  = -O2 -g
-WARN    = -Wall -Wextra -Wpedantic -Wconversion -Wshadow
-CLANG   = clang
+# Makefile: `make help` lists what it does. Everything built goes to build/.
+CC       = gcc
+CLANG    = clang
+PYTHON   = python3
+CFLAGS   = -O2 -g
+WARN     = -Wall -Wextra -Wpedantic -Wconversion -Wshadow
+SANITIZE = -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined
 BPFFLAGS = -O2 -g -target bpf
-BUILD   = build
-PYTHON  = python3
+LIBS     = -lelf -lpthread
+PREFIX   = /usr/local
+B        = build
 
-SRC      := $(shell find src -name '*.[ch]')
 HEADERS  := mybpf.h mybpf_jit.h mybpf_aot.h mybpf_bare.h
-TESTS    := test/main.c test/impl.c $(wildcard test/test_*.c)
-TOOLS    := $(patsubst tools/%.c,$(BUILD)/tools/%,$(wildcard tools/*.c))
-EXAMPLES := $(patsubst %.c,$(BUILD)/%.o,$(wildcard examples/*.c))
-OBJECTS  := $(patsubst %.c,$(BUILD)/%.o,$(wildcard test/objects/*.c))
+SRC      := $(shell find src -name '*.[ch]')
+TEST     := main impl $(patsubst test/%.c,%,$(wildcard test/test_*.c))
+TOOLS    := $(patsubst tools/%.c,%,$(wildcard tools/*.c))
+EXAMPLES := $(patsubst %.c,$(B)/%.o,$(wildcard examples/*.c))
+OBJECTS  := $(patsubst %.c,$(B)/%.o,$(wildcard test/objects/*.c))
 
-all: amalgam $(TOOLS) $(EXAMPLES)  ## headers, tools and example objects
+# Where tests find what was built; MYBPF_CORPUS (a folder of conformance data) passes through.
+export MYBPF_TEST_OBJECTS = $(abspath $B/test/objects)
+export MYBPF_EXAMPLES     = $(abspath $B/examples)
+export MYBPF_TOOLS        = $(abspath $B/asan/tools)
+export CC CLANG
 
-amalgam: $(HEADERS)  ## the four root headers, from src/
+all: amalgam tools examples ## the root headers, the tools, the examples
+
+demo: ## Fibonacci five ways, with a table of times; installs what is missing
+	@tools/setup.sh build
+	@$(MAKE) --no-print-directory all
+	@$(PYTHON) bench/fib.py --demo
+
+setup: ## installs what building, testing and measuring need
+	@tools/setup.sh all
+
+# ---- products ----
+
+amalgam: $(HEADERS) ## the four root headers, from src/
 $(HEADERS) &: amalgamate.py $(SRC)
 	$(PYTHON) amalgamate.py
 	@touch $(HEADERS)
 
-check-amalgam:  ## fails when a root header is out of date
+check-amalgam: ## fails when a root header is not what src/ gives
 	$(PYTHON) amalgamate.py --check
 
-test: $(BUILD)/test/authored $(OBJECTS) $(EXAMPLES)  ## the whole suite
-	$(BUILD)/test/authored
-
-$(BUILD)/test/authored: $(TESTS) test/test.h $(SRC)
+tools: $(TOOLS:%=$B/tools/%) ## mybpfc and the runtimes, in build/tools
+$B/tools/%: tools/%.c $(wildcard tools/*.h) $(HEADERS)
 	@mkdir -p $(@D)
-	$(CC) -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined -Isrc -Itest $(TESTS) -lelf -lpthread -o $@
+	$(CC) $(CFLAGS) $(WARN) -I. $< $(LIBS) -o $@
 
-$(BUILD)/tools/%: tools/%.c $(HEADERS)
+examples: $(EXAMPLES) ## the example programs, in build/examples
+$B/examples/%.o: examples/%.c mybpf.h
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(WARN) -I. $< -lelf -o $@
-
-$(BUILD)/examples/%.o: examples/%.c mybpf.h
+	$(CLANG) $(BPFFLAGS) -I. -c $< -o $@
+$B/test/objects/%.o: test/objects/%.c mybpf.h
 	@mkdir -p $(@D)
 	$(CLANG) $(BPFFLAGS) -I. -c $< -o $@
 
-$(BUILD)/test/objects/%.o: test/objects/%.c mybpf.h
+# ---- tests ----
+
+test: ## every test, a total at the end; a few minutes
+	-@tools/setup.sh all
+	@$(PYTHON) test/run.py
+
+# What the parts of test/run.py need; built by it, side by side.
+test-build: all $(OBJECTS) $B/asan/test $B/product/test $(TOOLS:%=$B/asan/tools/%)
+
+# One test binary from the authored files with sanitizers, one from the product as users compile it.
+$B/asan/test: $(TEST:%=$B/asan/obj/%.o)
+	$(CC) $(SANITIZE) $^ $(LIBS) -o $@
+$B/asan/obj/%.o: test/%.c test/test.h $(SRC)
 	@mkdir -p $(@D)
-	$(CLANG) $(BPFFLAGS) -I. -c $< -o $@
+	$(CC) $(SANITIZE) $(WARN) -Isrc -c $< -o $@
+$B/asan/tools/%: tools/%.c $(wildcard tools/*.h) $(SRC)
+	@mkdir -p $(@D)
+	$(CC) $(SANITIZE) $(WARN) -Isrc $< $(LIBS) -o $@
+$B/product/test: $(TEST:%=$B/product/obj/%.o)
+	$(CC) $^ $(LIBS) -o $@
+$B/product/obj/%.o: test/%.c test/test.h $(HEADERS)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(WARN) -I. -c $< -o $@
 
-clean:  ## removes build/
-	rm -rf $(BUILD)
+asan: $B/asan/test $(OBJECTS) $(EXAMPLES) ## the C tests alone, with sanitizers
+	$B/asan/test
+check-headers: amalgam ## the headers in every order, language and compiler
+	test/test_headers.sh
 
-help:  ## this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
+coverage: $(OBJECTS) $(EXAMPLES) ## the C tests' line coverage, file by file
+	@mkdir -p $B/coverage
+	cd $B/coverage && $(CC) -g -O0 --coverage -I../../src $(TEST:%=../../test/%.c) $(LIBS) -o test && ./test >log
+	cd $B/coverage && gcov -r -n -s ../.. test-impl.gcda | sed -n "s/^File '\(.*\)'/\1/p; s/^Lines executed:/	/p" | paste - - | sort
 
-.PHONY: all amalgam check-amalgam test clean help
+-include test/fuzz/fuzz.mk
+
+# ---- measuring, formatting, installing ----
+
+bench: all ## Fibonacci at 10^10, engines in one process, compile times; takes minutes
+	@$(PYTHON) bench/fib.py 10000000000
+	@bench/engines.sh
+	@bench/compile_time.sh
+
+format: ## clang-format over everything written by hand
+	clang-format -i $(SRC) $(wildcard tools/*.[ch] test/*.[ch] test/*/*.[ch] bench/*.[ch] examples/*.[ch])
+
+install: all ## headers, tools and a pkg-config file under PREFIX (DESTDIR honoured)
+	install -d $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig
+	install -m 644 $(HEADERS) $(DESTDIR)$(PREFIX)/include
+	install $(TOOLS:%=$B/tools/%) $(DESTDIR)$(PREFIX)/bin
+	printf 'Name: mybpf\nDescription: eBPF runtime in one header\nVersion: %s\nCflags: -I%s/include\nLibs: -lelf\n' \
+	    $$(sed -n 's/^#define MYBPF_VERSION  *"\(.*\)"/\1/p' mybpf.h) $(PREFIX) >$(DESTDIR)$(PREFIX)/lib/pkgconfig/mybpf.pc
+
+clean: ## removes build/
+	rm -rf $B
+
+help: ## this list
+	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+.PHONY: all demo setup amalgam check-amalgam tools examples test test-build asan check-headers coverage bench \
+        format install clean help
 .DELETE_ON_ERROR:
+.SECONDARY:

@@ -1,0 +1,82 @@
+#!/usr/bin/env python3
+"""run.py: runs every part of the test suite, two at a time, and adds up their totals.
+
+usage: run.py [PART...]        all parts when none is named; `make test` comes here
+
+A part is a command whose output ends with "N passed, N failed, N skipped". One that ends without
+that line counts as one failure, or as one pass when it has no tests to count and exits with 0.
+Each part's output is printed when it is done and kept in build/test/PART.log.
+"""
+import concurrent.futures
+import glob
+import os
+import re
+import subprocess
+import sys
+import threading
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+TOTAL = re.compile(r"(\d+) passed, (\d+) failed, (\d+) skipped")
+
+
+def parts():
+    """Part names and their commands, the long ones first."""
+    yield "authored", "make -s build/asan/test && build/asan/test"
+    yield "product", "make -s build/product/test && build/product/test"
+    if os.path.exists("test/fuzz/fuzz.mk"):
+        yield "fuzz", "make -s fuzz-short"
+    for script in sorted(glob.glob("test/test_*.sh")):
+        yield os.path.basename(script)[5:-3], f"bash {script}"
+    yield "amalgam", "python3 amalgamate.py --check"
+
+
+def run(name, command):
+    """The part's (passed, failed, skipped)."""
+    start = time.time()
+    with open(f"build/test/{name}.log", "w+", errors="replace") as log:
+        status = subprocess.run(["bash", "-c", command], stdin=subprocess.DEVNULL, stdout=log, stderr=log).returncode
+        log.seek(0)
+        text = log.read()
+    found = [TOTAL.fullmatch(line) for line in text.splitlines()[-3:]]
+    found = [match for match in found if match]
+    if found:
+        counts = [int(n) for n in found[-1].groups()]
+        if status and not counts[1]:
+            counts[1] = 1
+    else:
+        counts = [0, 1, 0] if status else [1, 0, 0]
+    with printing:
+        print(f"==== {name}: {command}")
+        print(text, end="" if text.endswith("\n") or not text else "\n")
+        word = "FAILED" if counts[1] else "ok"
+        print(f"==== {name}: {word}, exit {status}, {time.time() - start:.0f} s\n", flush=True)
+    return name, counts
+
+
+printing = threading.Lock()
+
+
+def main(wanted):
+    os.chdir(ROOT)
+    os.makedirs("build/test", exist_ok=True)
+    every = dict(parts())
+    unknown = [name for name in wanted if name not in every]
+    if unknown:
+        sys.exit(f"run.py: no part {', '.join(unknown)}; there are {', '.join(every)}")
+    chosen = {name: every[name] for name in wanted or every}
+    cores = str(os.cpu_count() or 2)
+    results = [run("build", f"make -s -k -j{cores} test-build")]
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        results += pool.map(lambda part: run(*part), chosen.items())
+    for name, counts in results:
+        print(f"{name + ':':12} {counts[0]} passed, {counts[1]} failed, {counts[2]} skipped")
+    total = [sum(counts[i] for _, counts in results) for i in range(3)]
+    line = f"{total[0]} passed, {total[1]} failed, {total[2]} skipped"
+    with open("build/test/total", "w") as file:
+        file.write(line + "\n")
+    print(line)
+    sys.exit(1 if total[1] else 0)
+
+
+main(sys.argv[1:])

@@ -1,0 +1,66 @@
+#!/bin/sh
+# setup.sh: installs through apt what is missing; does nothing when all is there.
+# usage: setup.sh build | all      build: for tools, examples and the demo; all: for every test too
+set -u
+
+compiles() { # COMPILER FLAGS... <source: does it build?
+    "$@" -o "$scratch" - >/dev/null 2>&1
+}
+here() { # is NAME, one of the checks below, there?
+    case $1 in
+    libelf) echo '#include <libelf.h>' | compiles "${CC:-gcc}" -x c -c ;;
+    capstone) echo '#include <capstone/capstone.h>' | compiles "${CC:-gcc}" -x c -c ;;
+    bpf) echo 'int f(void) { return 1; }' | compiles "${CLANG:-clang}" -target bpf -x c -c ;;
+    libfuzzer)
+        echo 'int LLVMFuzzerTestOneInput(const char *d, unsigned long n) { return !d && n; }' |
+            compiles "${CLANG:-clang}" -fsanitize=fuzzer,address -x c ;;
+    *) command -v "$1" >/dev/null 2>&1 ;;
+    esac
+}
+package() { # the apt package that brings NAME
+    case $1 in
+    gcc) echo gcc libc6-dev ;;
+    libelf) echo libelf-dev ;;
+    capstone) echo libcapstone-dev ;;
+    bpf) echo clang ;;
+    llvm-objdump) echo llvm ;;
+    nm) echo binutils ;;
+    libfuzzer)
+        version=$(clang -dumpversion 2>/dev/null ||
+            apt-cache depends clang 2>/dev/null | sed -n 's/.*Depends: clang-//p' | head -1)
+        echo "libclang-rt-${version%%.*}-dev" ;;
+    *) echo "$1" ;;
+    esac
+}
+missing() { # packages for those of NAMES that are not there, without repeats
+    for name; do here "$name" || package "$name"; done | tr ' ' '\n' | sort -u | tr '\n' ' '
+}
+install() { # PACKAGES...
+    $sudo apt-get install -y -q --no-install-recommends "$@"
+}
+
+names="gcc bpf libelf hyperfine python3"
+case ${1:-} in
+build) ;;
+all) names="$names g++ nm llvm-objdump libfuzzer capstone" ;;
+*) sed -n '2,3s/^# //p' "$0" >&2; exit 2 ;;
+esac
+scratch=$(mktemp) || exit 1
+trap 'rm -f "$scratch"' EXIT
+
+wanted=$(missing $names)
+[ -n "$wanted" ] || exit 0
+if ! command -v apt-get >/dev/null; then
+    echo "setup: please install these (Debian's names): $wanted" >&2
+    exit 1
+fi
+sudo=
+[ "$(id -u)" = 0 ] || sudo=sudo
+export DEBIAN_FRONTEND=noninteractive
+echo "setup: installing $wanted"
+[ -n "$(ls /var/lib/apt/lists/*_Packages* 2>/dev/null)" ] || $sudo apt-get update -q
+install $wanted || { $sudo apt-get update -q && install $(missing $names); }
+left=$(missing $names)
+[ -z "$left" ] && exit 0
+echo "setup: could not install: $left(no network, or not allowed to?)" >&2
+exit 1
