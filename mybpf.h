@@ -1264,8 +1264,157 @@ MYBPF_API const char *mybpf_status_text(int code)
 /* ==== begin src/base/vm.c ==== */
 /* vm.c: to be written */
 /* ==== end src/base/vm.c ==== */
+/* ==== begin src/isa/op_of.h ==== */
+/* op_of.h: which row of the table an instruction is. */
+#ifndef MYBPF__OP_OF_H
+#define MYBPF__OP_OF_H
+
+
+#define MYBPF__KEY(code, select, value) ((uint32_t)(code) | (uint32_t)(select) << 8 | (uint32_t)(value) << 16)
+
+/* The row that has this opcode and holds `value` in its selecting field, or -1. Rows that need no
+ * selection have small, dense keys: the compiler finds them by one lookup. */
+MYBPF__FN int mybpf__op_find(uint8_t code, mybpf_select select, uint16_t value)
+{
+    switch (MYBPF__KEY(code, select, value)) {
+#define MYBPF__ROW(name, code, select, value, format, width, symbol, mnemonic, group, cpu)                   \
+    case MYBPF__KEY(code, MYBPF_SELECT_##select, value): return MYBPF_OP_##name;
+        MYBPF_OPS(MYBPF__ROW)
+#undef MYBPF__ROW
+    default: return -1;
+    }
+}
+
+/* mybpf_insn_op for every header's own use. No row selected by `off` has 0 there (DIV is the plain
+ * row, SDIV the selected one), and no opcode has both a plain row and one selected by imm or src. */
+MYBPF__FN int mybpf__op_of(const mybpf_insn *insn)
+{
+    int op = -1;
+    if (insn->off) op = mybpf__op_find(insn->code, MYBPF_SELECT_OFF, (uint16_t)insn->off);
+    if (op < 0) op = mybpf__op_find(insn->code, MYBPF_SELECT_NONE, 0);
+    if (op < 0 && insn->imm >= 0 && insn->imm <= UINT16_MAX)
+        op = mybpf__op_find(insn->code, MYBPF_SELECT_IMM, (uint16_t)insn->imm);
+    if (op < 0) op = mybpf__op_find(insn->code, MYBPF_SELECT_SRC, insn->src_reg);
+    return op;
+}
+
+#undef MYBPF__KEY
+
+#endif
+/* ==== end src/isa/op_of.h ==== */
 /* ==== begin src/isa/decode.c ==== */
-/* decode.c: to be written */
+/* decode.c: what an instruction is, and whether every field of it may be as it is. */
+#ifndef MYBPF__DECODE_C
+#define MYBPF__DECODE_C
+
+
+MYBPF_API int mybpf_insn_op(const mybpf_insn *insn) { return mybpf__op_of(insn); }
+
+MYBPF_API const mybpf_op_info *mybpf_op_describe(int op)
+{
+    static const mybpf_op_info mybpf__rows[] = {
+#define MYBPF__V1 1
+#define MYBPF__V2 2
+#define MYBPF__V3 3
+#define MYBPF__V4 4
+#define MYBPF__ROW(name, code, select, value, format, width, symbol, mnemonic, group, cpu)                   \
+    {#name, symbol, mnemonic, code, MYBPF_SELECT_##select, MYBPF_FORMAT_##format, width, value,              \
+     MYBPF_GROUP_##group, MYBPF__##cpu},
+        MYBPF_OPS(MYBPF__ROW)
+#undef MYBPF__ROW
+#undef MYBPF__V1
+#undef MYBPF__V2
+#undef MYBPF__V3
+#undef MYBPF__V4
+    };
+    return op >= 0 && op < MYBPF_OP_COUNT ? &mybpf__rows[op] : NULL;
+}
+
+/* Fields an instruction may use. */
+enum { MYBPF__USES_DST = 1, MYBPF__USES_SRC = 2, MYBPF__USES_OFF = 4, MYBPF__USES_IMM = 8 };
+
+MYBPF__FN unsigned mybpf__fields_used(const mybpf_op_info *info)
+{
+    static const uint8_t mybpf__uses[] = {
+#define MYBPF__ROW(format, dst, src, off, imm)                                                               \
+    (dst) * MYBPF__USES_DST + (src) * MYBPF__USES_SRC + (off) * MYBPF__USES_OFF + (imm) * MYBPF__USES_IMM,
+        MYBPF_FORMATS(MYBPF__ROW)
+#undef MYBPF__ROW
+    };
+    static const uint8_t mybpf__selects[] = {0, MYBPF__USES_OFF, MYBPF__USES_IMM, MYBPF__USES_SRC};
+    return (unsigned)mybpf__uses[info->format] | mybpf__selects[info->select];
+}
+
+/* Why no row fits. */
+MYBPF__FN int mybpf__check_unknown(const mybpf_insn *insn, mybpf_error *error)
+{
+    if (mybpf__op_find(insn->code, MYBPF_SELECT_SRC, 0) >= 0)
+        return mybpf__fail(error, MYBPF_ERR_VERIFY, MYBPF_NO_INSN, "opcode 0x%02x has no meaning with src_reg %u",
+                           (unsigned)insn->code, (unsigned)insn->src_reg);
+    for (unsigned value = 0; value <= 0x1ff; value++)
+        if (mybpf__op_find(insn->code, MYBPF_SELECT_IMM, (uint16_t)value) >= 0)
+            return mybpf__fail(error, MYBPF_ERR_VERIFY, MYBPF_NO_INSN, "opcode 0x%02x has no meaning with imm 0x%x",
+                               (unsigned)insn->code, (unsigned)insn->imm);
+    return mybpf__fail(error, MYBPF_ERR_VERIFY, MYBPF_NO_INSN, "unknown opcode 0x%02x", (unsigned)insn->code);
+}
+
+/* CALLX names its register in dst; compilers before LLVM 19 put the number into imm. */
+MYBPF__FN int mybpf__check_callx(const mybpf_insn *insn, mybpf_error *error)
+{
+    if (insn->imm && insn->dst_reg)
+        return mybpf__fail(error, MYBPF_ERR_VERIFY, MYBPF_NO_INSN, "CALLX: imm must be 0 when dst_reg is used, it is %d",
+                           (int)insn->imm);
+    if (insn->imm < 0 || insn->imm > 10)
+        return mybpf__fail(error, MYBPF_ERR_VERIFY, MYBPF_NO_INSN, "CALLX: imm %d is no register", (int)insn->imm);
+    return MYBPF_OK;
+}
+
+/* The second slot of an LDDW carries the upper half of the immediate and nothing else; kinds that
+ * need no upper half have it reserved. */
+MYBPF__FN int mybpf__check_lddw(const mybpf_insn *insn, size_t left, mybpf_error *error)
+{
+    if (insn->src_reg > MYBPF_PSEUDO_MAP_IDX_VALUE)
+        return mybpf__fail(error, MYBPF_ERR_VERIFY, MYBPF_NO_INSN, "LDDW: src_reg %u is no known kind of immediate",
+                           (unsigned)insn->src_reg);
+    if (left < 2) return mybpf__fail(error, MYBPF_ERR_VERIFY, MYBPF_NO_INSN, "LDDW: its second slot is missing");
+    const mybpf_insn *second = insn + 1;
+    const char *field = NULL;
+    if (second->code) field = "code";
+    else if (second->dst_reg) field = "dst_reg";
+    else if (second->src_reg) field = "src_reg";
+    else if (second->off) field = "off";
+    else if (second->imm && (insn->src_reg == MYBPF_PSEUDO_MAP_FD || insn->src_reg == MYBPF_PSEUDO_FUNC ||
+                             insn->src_reg == MYBPF_PSEUDO_MAP_IDX))
+        field = "imm";
+    if (field)
+        return mybpf__fail(error, MYBPF_ERR_VERIFY, MYBPF_NO_INSN, "LDDW: %s of its second slot must be 0", field);
+    return MYBPF_OK;
+}
+
+MYBPF_API int mybpf_insn_check(const mybpf_insn *insn, size_t left, mybpf_error *error)
+{
+    int op = left ? mybpf__op_of(insn) : -1;
+    if (!left) return mybpf__fail(error, MYBPF_ERR_VERIFY, MYBPF_NO_INSN, "no instruction");
+    if (op < 0) return mybpf__check_unknown(insn, error);
+    const mybpf_op_info *info = mybpf_op_describe(op);
+
+    static const char *const mybpf__field_names[] = {"dst_reg", "src_reg", "off", "imm"};
+    const int fields[] = {insn->dst_reg, insn->src_reg, insn->off, insn->imm};
+    unsigned used = mybpf__fields_used(info);
+    for (unsigned i = 0; i < 4; i++)
+        if (!(used >> i & 1) && fields[i])
+            return mybpf__fail(error, MYBPF_ERR_VERIFY, MYBPF_NO_INSN, "%s: reserved field %s must be 0, it is %d", info->name,
+                               mybpf__field_names[i], fields[i]);
+    for (unsigned i = 0; i < 2; i++)
+        if (fields[i] > 10)
+            return mybpf__fail(error, MYBPF_ERR_VERIFY, MYBPF_NO_INSN, "%s: %s is %d, registers end at 10", info->name,
+                               mybpf__field_names[i], fields[i]);
+    if (info->format == MYBPF_FORMAT_LDDW) return mybpf__check_lddw(insn, left, error);
+    if (info->format == MYBPF_FORMAT_CALLX) return mybpf__check_callx(insn, error);
+    return MYBPF_OK;
+}
+
+#endif
 /* ==== end src/isa/decode.c ==== */
 /* ==== begin src/isa/disasm.c ==== */
 /* disasm.c: to be written */

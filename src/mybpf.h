@@ -29,6 +29,7 @@
 #include "base/error.c"
 #include "base/status.c"
 #include "base/vm.c"
+#include "isa/op_of.h"
 #include "isa/decode.c"
 #include "isa/disasm.c"
 #include "isa/asm_lex.c"

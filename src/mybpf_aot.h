@@ -14,7 +14,7 @@
 #include "base/error.h"
 #include "base/buf.h"
 #include "base/error.c"
-#include "isa/decode.c"
+#include "isa/op_of.h"
 #include "gen/gen.h"
 #include "gen/ir.h"
 #include "gen/target.h"
