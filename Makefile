@@ -83,7 +83,7 @@ $B/product/obj/%.o: test/%.c test/test.h $(HEADERS)
 asan: $B/asan/test $(OBJECTS) $(EXAMPLES) ## the C tests alone, with sanitizers
 	$B/asan/test
 check-headers: amalgam ## the headers in every order, language and compiler
-	test/test_headers.sh
+	$(PYTHON) test/test_headers.py
 
 coverage: $(OBJECTS) $(EXAMPLES) ## the C tests' line coverage, file by file
 	@mkdir -p $B/coverage

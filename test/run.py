@@ -26,8 +26,8 @@ def parts():
     yield "product", "make -s build/product/test && build/product/test"
     if os.path.exists("test/fuzz/fuzz.mk"):
         yield "fuzz", "make -s fuzz-short"
-    for script in sorted(glob.glob("test/test_*.sh")):
-        yield os.path.basename(script)[5:-3], f"bash {script}"
+    for script in sorted(glob.glob("test/test_*.py") + glob.glob("test/test_*.sh")):
+        yield os.path.basename(script)[5:-3], script
     yield "amalgam", "python3 amalgamate.py --check"
 
 
