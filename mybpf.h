@@ -1567,6 +1567,8 @@ MYBPF__FN int mybpf__helper_for(const mybpf_object *object, uint32_t id, int64_t
 
 /* Each fills the first half of an empty object; what it leaves behind after a failure, close frees. */
 MYBPF__FN int mybpf__open_elf(mybpf_object *object, const void *bytes, size_t size, mybpf_error *error);
+MYBPF__FN int mybpf__open_raw(mybpf_object *object, const void *insns, size_t count, const mybpf_raw_desc *desc,
+                              mybpf_error *error);
 
 /* Appends a global section as map slot: `data` is copied (NULL: zeroes). Its index, or a negative status. */
 MYBPF__FN int64_t mybpf__add_section(mybpf_object *object, const char *name, const void *data, uint64_t size,
@@ -1672,17 +1674,437 @@ MYBPF__FN void mybpf__image_free(mybpf_object *object);
 /* ==== begin src/load/sections.c ==== */
 /* sections.c: to be written */
 /* ==== end src/load/sections.c ==== */
+/* ==== begin src/load/link.h ==== */
+/* link.h: what a reader hands to the linker (link.c): all code in one flat array, and which
+ * functions of it are known. */
+#ifndef MYBPF__LINK_H
+#define MYBPF__LINK_H
+
+
+#define MYBPF__NO_SLOT UINT32_MAX
+
+/* A function in the input. Readers append the ones they know; the linker adds those that are only
+ * called, and drops those that nothing reaches. */
+typedef struct mybpf__link_func {
+    uint32_t start;      /* first slot of the input */
+    uint32_t end;        /* one past the last slot; 0: not known, it ends where the next one starts */
+    const char *name;    /* NULL: made up; not copied */
+    const char *section; /* of a program: its section; NULL: a plain function */
+    uint32_t type;       /* of a program: MYBPF_PROG_TYPE_* */
+    uint32_t out;        /* the linker's: index in object->funcs, MYBPF__NO_SLOT while not reached */
+} mybpf__link_func;
+
+typedef struct mybpf__link {
+    mybpf_object *object;
+    mybpf_insn *insns;   /* `count` slots; maps already in indexed form */
+    uint32_t *targets;   /* per slot: what a local call or an LDDW FUNC refers to, an input slot */
+    uint32_t *func_at;   /* per slot: the function that starts there, in `funcs` once they are sorted */
+    uint32_t count;
+    mybpf__link_func *funcs;
+    uint32_t func_count, func_capacity;
+    uint32_t *section_ends; /* of the sections linked so far, ascending: no function crosses one */
+    uint32_t section_count, section_capacity;
+    uint32_t *order;     /* functions as they go out */
+    uint32_t order_count;
+    int keep_all;        /* functions that nothing reaches stay, and all stay in place */
+} mybpf__link;
+
+/* Room for `count` slots, all without targets. */
+MYBPF__FN int mybpf__link_begin(mybpf__link *link, mybpf_object *object, size_t count, mybpf_error *error);
+MYBPF__FN int mybpf__link_add_func(mybpf__link *link, const mybpf__link_func *func, mybpf_error *error);
+/* The next section: slots from the end of the last one to `end`. Fills the targets of its calls and
+ * function addresses that no relocation has filled: they are relative and stay inside the section.
+ * `name` is for messages. */
+MYBPF__FN int mybpf__link_section(mybpf__link *link, uint32_t end, const char *name, mybpf_error *error);
+/* Merges. Fills the object's insns, funcs and programs, and moves its lines and FUNC data relocations
+ * (in input slots until now) to their final places. */
+MYBPF__FN int mybpf__link_finish(mybpf__link *link, mybpf_error *error);
+MYBPF__FN void mybpf__link_free(mybpf__link *link);
+
+#endif
+/* ==== end src/load/link.h ==== */
 /* ==== begin src/load/link.c ==== */
-/* link.c: to be written */
+/* link.c: a tiny static linker. Functions from several sections become one flat array without gaps:
+ * the programs in the object's order, then the functions they reach; the rest is dropped.
+ * Calls become relative to their new place, function addresses become function indices. */
+#ifndef MYBPF__LINK_C
+#define MYBPF__LINK_C
+
+
+#define MYBPF__CODE_LDDW  0x18
+#define MYBPF__CODE_CALL  0x85
+#define MYBPF__CODE_CALLX 0x8d
+
+MYBPF__FN int mybpf__link_no_memory(mybpf_error *error)
+{
+    return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory to link the object");
+}
+
+MYBPF__FN int mybpf__link_begin(mybpf__link *link, mybpf_object *object, size_t count, mybpf_error *error)
+{
+    mybpf__zero(link, sizeof *link);
+    link->object = object;
+    if (count > MYBPF_MAX_INSNS)
+        return mybpf__fail(error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN, "%zu instructions are more than the limit of %u",
+                           count, (unsigned)MYBPF_MAX_INSNS);
+    if (!count) return mybpf__fail(error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN, "there are no instructions");
+    link->insns = (mybpf_insn *)mybpf__alloc(object->vm, count, sizeof *link->insns);
+    link->targets = (uint32_t *)mybpf__alloc(object->vm, count, sizeof *link->targets);
+    link->func_at = (uint32_t *)mybpf__alloc(object->vm, count, sizeof *link->func_at);
+    if (!link->insns || !link->targets || !link->func_at) return mybpf__link_no_memory(error);
+    for (size_t i = 0; i < count; i++) link->targets[i] = link->func_at[i] = MYBPF__NO_SLOT;
+    link->count = (uint32_t)count;
+    return MYBPF_OK;
+}
+
+MYBPF__FN void mybpf__link_free(mybpf__link *link)
+{
+    if (!link->object) return;
+    mybpf_vm *vm = link->object->vm;
+    mybpf__free(vm, link->insns);
+    mybpf__free(vm, link->targets);
+    mybpf__free(vm, link->func_at);
+    mybpf__free(vm, link->funcs);
+    mybpf__free(vm, link->section_ends);
+    mybpf__free(vm, link->order);
+    mybpf__zero(link, sizeof *link);
+}
+
+/* One more element for an array that doubles: the (moved) array, or NULL. */
+MYBPF__FN void *mybpf__more(mybpf_vm *vm, void *array, uint32_t count, uint32_t *capacity, size_t size)
+{
+    if (count < *capacity) return array;
+    uint32_t wanted = *capacity ? *capacity * 2 : 8;
+    void *grown = mybpf__grow(vm, array, count, wanted, size);
+    if (grown) *capacity = wanted;
+    return grown;
+}
+
+MYBPF__FN int mybpf__link_add_func(mybpf__link *link, const mybpf__link_func *func, mybpf_error *error)
+{
+    void *funcs =
+        mybpf__more(link->object->vm, link->funcs, link->func_count, &link->func_capacity, sizeof *link->funcs);
+    if (!funcs) return mybpf__link_no_memory(error);
+    link->funcs = (mybpf__link_func *)funcs;
+    link->funcs[link->func_count] = *func;
+    link->funcs[link->func_count++].out = MYBPF__NO_SLOT;
+    return MYBPF_OK;
+}
+
+/* clang before version 19 puts the register of a callx into the immediate. */
+MYBPF__FN void mybpf__link_callx(mybpf_insn *insn)
+{
+    if (insn->dst_reg || insn->imm <= 0 || insn->imm > 10) return;
+    insn->dst_reg = (uint8_t)(insn->imm & 15);
+    insn->imm = 0;
+}
+
+MYBPF__FN int mybpf__link_section(mybpf__link *link, uint32_t end, const char *name, mybpf_error *error)
+{
+    uint32_t first = link->section_count ? link->section_ends[link->section_count - 1] : 0;
+    void *ends = mybpf__more(link->object->vm, link->section_ends, link->section_count, &link->section_capacity,
+                             sizeof *link->section_ends);
+    if (!ends) return mybpf__link_no_memory(error);
+    link->section_ends = (uint32_t *)ends;
+    link->section_ends[link->section_count++] = end;
+    for (uint32_t i = first; i < end; i++) {
+        mybpf_insn *insn = &link->insns[i];
+        int call = insn->code == MYBPF__CODE_CALL && insn->src_reg == 1;
+        int address = insn->code == MYBPF__CODE_LDDW && insn->src_reg == MYBPF_PSEUDO_FUNC;
+        if (insn->code == MYBPF__CODE_CALLX) mybpf__link_callx(insn);
+        if ((call || address) && link->targets[i] == MYBPF__NO_SLOT) {
+            int64_t target = (int64_t)i + insn->imm + 1;
+            if (target < first || target >= end)
+                return mybpf__fail(error, MYBPF_ERR_VERIFY, i - first, "%s: instruction %u: %s leaves the section", name,
+                                   (unsigned)(i - first), call ? "the target of the call" : "the function address");
+            link->targets[i] = (uint32_t)target;
+        }
+        if (insn->code == MYBPF__CODE_LDDW) i++;
+    }
+    return MYBPF_OK;
+}
+
+/* Puts the functions into `func_at`. Of several names for one place a program wins, else the first. */
+MYBPF__FN uint32_t mybpf__link_mark(mybpf__link *link)
+{
+    const mybpf_object *object = link->object;
+    uint32_t found = 0;
+    for (uint32_t i = 0; i < link->func_count; i++) {
+        uint32_t *at = &link->func_at[link->funcs[i].start];
+        if (*at == MYBPF__NO_SLOT) found++;
+        if (*at == MYBPF__NO_SLOT || (link->funcs[i].section && !link->funcs[*at].section)) *at = i;
+    }
+    for (uint32_t i = 0; i < link->count; i++) { /* only called: no name, UINT32_MAX - 1 */
+        uint32_t target = link->targets[i];
+        if (target == MYBPF__NO_SLOT || link->func_at[target] != MYBPF__NO_SLOT) continue;
+        link->func_at[target] = MYBPF__NO_SLOT - 1;
+        found++;
+    }
+    for (uint32_t i = 0; i < object->reloc_count; i++) {
+        const mybpf_data_reloc *reloc = &object->relocs[i];
+        if (reloc->kind != MYBPF_DATA_RELOC_FUNC || link->func_at[reloc->index] != MYBPF__NO_SLOT) continue;
+        link->func_at[reloc->index] = MYBPF__NO_SLOT - 1;
+        found++;
+    }
+    return found;
+}
+
+/* Where function `index` of the sorted ones must end. */
+MYBPF__FN uint32_t mybpf__link_end(const mybpf__link *link, uint32_t index, uint32_t *section)
+{
+    while (link->section_ends[*section] <= link->funcs[index].start) ++*section;
+    uint32_t end = link->section_ends[*section];
+    if (index + 1 < link->func_count && link->funcs[index + 1].start < end) end = link->funcs[index + 1].start;
+    return end;
+}
+
+/* Sorts the functions by place, with those that are only called among them, and bounds them. */
+MYBPF__FN int mybpf__link_sort(mybpf__link *link, mybpf_error *error)
+{
+    uint32_t count = mybpf__link_mark(link), next = 0, section = 0;
+    mybpf__link_func *sorted = (mybpf__link_func *)mybpf__alloc(link->object->vm, count, sizeof *sorted);
+    link->order = (uint32_t *)mybpf__alloc(link->object->vm, count, sizeof *link->order);
+    if (!sorted || !link->order) {
+        mybpf__free(link->object->vm, sorted);
+        return mybpf__link_no_memory(error);
+    }
+    for (uint32_t slot = 0; slot < link->count; slot++) {
+        uint32_t *at = &link->func_at[slot];
+        if (*at == MYBPF__NO_SLOT) continue;
+        if (*at != MYBPF__NO_SLOT - 1) sorted[next] = link->funcs[*at];
+        sorted[next].start = slot;
+        sorted[next].out = MYBPF__NO_SLOT;
+        *at = next++;
+    }
+    mybpf__free(link->object->vm, link->funcs);
+    link->funcs = sorted;
+    link->func_count = link->func_capacity = count;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t end = mybpf__link_end(link, i, &section);
+        if (sorted[i].end > end)
+            return mybpf__fail(error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN,
+                               "function %s has %u instructions, but another one starts or the section ends after %u",
+                               sorted[i].name ? sorted[i].name : "(unnamed)", (unsigned)(sorted[i].end - sorted[i].start),
+                               (unsigned)(end - sorted[i].start));
+        if (!sorted[i].end) sorted[i].end = end;
+    }
+    return MYBPF_OK;
+}
+
+MYBPF__FN void mybpf__link_reach(mybpf__link *link, uint32_t slot)
+{
+    mybpf__link_func *func = &link->funcs[link->func_at[slot]];
+    if (func->out != MYBPF__NO_SLOT) return;
+    func->out = link->order_count;
+    link->order[link->order_count++] = link->func_at[slot];
+}
+
+/* The order of output: breadth first from the programs and the function pointers in data. */
+MYBPF__FN void mybpf__link_order(mybpf__link *link)
+{
+    const mybpf_object *object = link->object;
+    for (uint32_t i = 0; i < link->func_count; i++)
+        if (link->keep_all || link->funcs[i].section) mybpf__link_reach(link, link->funcs[i].start);
+    for (uint32_t i = 0; i < object->reloc_count; i++)
+        if (object->relocs[i].kind == MYBPF_DATA_RELOC_FUNC) mybpf__link_reach(link, object->relocs[i].index);
+    for (uint32_t i = 0; i < link->order_count; i++) {
+        const mybpf__link_func *func = &link->funcs[link->order[i]];
+        for (uint32_t slot = func->start; slot < func->end; slot++)
+            if (link->targets[slot] != MYBPF__NO_SLOT) mybpf__link_reach(link, link->targets[slot]);
+    }
+}
+
+/* Copies function `from` to its place `to`, which starts at slot `start`. */
+MYBPF__FN void mybpf__link_emit(const mybpf__link *link, const mybpf__link_func *from, const mybpf_func *to)
+{
+    mybpf_object *object = link->object;
+    for (uint32_t i = 0; i < to->count; i++) {
+        uint32_t target = link->targets[from->start + i];
+        mybpf_insn *insn = &object->insns[to->start + i];
+        *insn = link->insns[from->start + i];
+        if (target == MYBPF__NO_SLOT) continue;
+        uint32_t out = link->funcs[link->func_at[target]].out;
+        if (insn->code == MYBPF__CODE_LDDW) insn->imm = (int32_t)out;
+        else insn->imm = (int32_t)((int64_t)object->funcs[out].start - (int64_t)(to->start + i) - 1);
+    }
+}
+
+/* The object's function and program records. */
+MYBPF__FN int mybpf__link_describe(mybpf__link *link, mybpf_error *error)
+{
+    mybpf_object *object = link->object;
+    uint32_t start = 0;
+    for (uint32_t i = 0; i < link->order_count; i++) {
+        const mybpf__link_func *from = &link->funcs[link->order[i]];
+        mybpf_func *func = &object->funcs[i];
+        func->start = start;
+        func->count = from->end - from->start;
+        start += func->count;
+        size_t length = from->name ? mybpf__print(func->name, sizeof func->name, "%s", from->name)
+                                   : mybpf__print(func->name, sizeof func->name, "func_%u", (unsigned)from->start);
+        if (!from->section) continue;
+        mybpf_program *program = &object->programs[object->program_count++];
+        program->object = object;
+        program->func = i;
+        program->type = from->type;
+        /* a plain function's name may be cut: nobody looks it up */
+        if (length >= sizeof func->name ||
+            mybpf__print(program->section, sizeof program->section, "%s", from->section) >= sizeof program->section)
+            return mybpf__fail(error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN, "program %s: its name or that of its section "
+                               "%s is longer than %d bytes", from->name, from->section, MYBPF_NAME_MAX - 1);
+    }
+    object->insn_count = start;
+    object->func_count = link->order_count;
+    return MYBPF_OK;
+}
+
+/* The first of the object's lines (sorted, in input slots) that is not before `slot`. */
+MYBPF__FN uint32_t mybpf__link_find_line(const mybpf_object *object, uint32_t slot)
+{
+    uint32_t low = 0, high = object->line_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (object->lines[middle].insn < slot) low = middle + 1;
+        else high = middle;
+    }
+    return low;
+}
+
+MYBPF__FN int mybpf__link_lines(const mybpf__link *link, mybpf_error *error)
+{
+    mybpf_object *object = link->object;
+    if (!object->line_count) return MYBPF_OK;
+    uint32_t count = 0;
+    mybpf__line *lines = (mybpf__line *)mybpf__alloc(object->vm, object->line_count, sizeof *lines);
+    if (!lines) return mybpf__link_no_memory(error);
+    for (uint32_t i = 0; i < link->order_count; i++) {
+        const mybpf__link_func *func = &link->funcs[link->order[i]];
+        uint32_t at = mybpf__link_find_line(object, func->start);
+        for (; at < object->line_count && object->lines[at].insn < func->end; at++) {
+            lines[count].insn = object->funcs[i].start + (object->lines[at].insn - func->start);
+            lines[count++].line = object->lines[at].line;
+        }
+    }
+    mybpf__free(object->vm, object->lines);
+    object->lines = lines;
+    object->line_count = count;
+    return MYBPF_OK;
+}
+
+MYBPF__FN int mybpf__link_finish(mybpf__link *link, mybpf_error *error)
+{
+    mybpf_object *object = link->object;
+    int status = mybpf__link_sort(link, error);
+    if (status) return status;
+    mybpf__link_order(link);
+    object->insns = (mybpf_insn *)mybpf__alloc(object->vm, link->count, sizeof *object->insns);
+    object->funcs = (mybpf_func *)mybpf__alloc(object->vm, link->order_count, sizeof *object->funcs);
+    object->programs = (mybpf_program *)mybpf__alloc(object->vm, link->order_count, sizeof *object->programs);
+    if (!object->insns || !object->funcs || !object->programs) return mybpf__link_no_memory(error);
+    status = mybpf__link_describe(link, error);
+    if (!status) status = mybpf__link_lines(link, error);
+    if (status) return status;
+    for (uint32_t i = 0; i < link->order_count; i++)
+        mybpf__link_emit(link, &link->funcs[link->order[i]], &object->funcs[i]);
+    for (uint32_t i = 0; i < object->reloc_count; i++) {
+        mybpf_data_reloc *reloc = &object->relocs[i];
+        if (reloc->kind == MYBPF_DATA_RELOC_FUNC) reloc->index = link->funcs[link->func_at[reloc->index]].out;
+    }
+    return MYBPF_OK;
+}
+
+#undef MYBPF__CODE_LDDW
+#undef MYBPF__CODE_CALL
+#undef MYBPF__CODE_CALLX
+
+#endif
 /* ==== end src/load/link.c ==== */
 /* ==== begin src/load/btf.c ==== */
 /* btf.c: to be written */
 /* ==== end src/load/btf.c ==== */
 /* ==== begin src/load/elf.c ==== */
-/* elf.c: to be written */
+/* elf.c: relocatable eBPF ELF objects, read with libelf. */
+#ifndef MYBPF__ELF_C
+#define MYBPF__ELF_C
+
+
+MYBPF__FN int mybpf__open_elf(mybpf_object *object, const void *bytes, size_t size, mybpf_error *error)
+{
+    (void)object, (void)bytes, (void)size;
+    return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN, "ELF objects are not read yet");
+}
+
+#endif
 /* ==== end src/load/elf.c ==== */
 /* ==== begin src/load/raw.c ==== */
-/* raw.c: to be written */
+/* raw.c: instructions from memory, without a file. The functions are what local calls and function
+ * addresses name; maps are those the caller hands over. */
+#ifndef MYBPF__RAW_C
+#define MYBPF__RAW_C
+
+
+/* The maps handed over become the object's map slots. */
+MYBPF__FN int mybpf__raw_maps(mybpf_object *object, const mybpf_raw_desc *desc, mybpf_error *error)
+{
+    if (desc->map_count > MYBPF_MAX_MAPS)
+        return mybpf__fail(error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN, "%zu maps are more than the limit of %d",
+                           desc->map_count, MYBPF_MAX_MAPS);
+    for (size_t i = 0; i < desc->map_count; i++) {
+        if (!desc->maps[i]) return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "map %zu is NULL", i);
+        int64_t index = mybpf__add_map(object, mybpf_map_describe(desc->maps[i]), error);
+        if (index < 0) return (int)index;
+        object->slots[index].map = mybpf_map_ref(desc->maps[i]);
+    }
+    return MYBPF_OK;
+}
+
+/* LDDW of a map or its value: the file descriptor forms index the caller's maps as well. */
+MYBPF__FN int mybpf__raw_map_refs(mybpf__link *link, mybpf_error *error)
+{
+    for (uint32_t i = 0; i < link->count; i++) {
+        mybpf_insn *insn = &link->insns[i];
+        if (insn->code != 0x18) continue;
+        int value = insn->src_reg == MYBPF_PSEUDO_MAP_VALUE || insn->src_reg == MYBPF_PSEUDO_MAP_IDX_VALUE;
+        int map = insn->src_reg == MYBPF_PSEUDO_MAP_FD || insn->src_reg == MYBPF_PSEUDO_MAP_IDX;
+        if (map || value) {
+            if ((uint32_t)insn->imm >= link->object->slot_count)
+                return mybpf__fail(error, MYBPF_ERR_VERIFY, i, "instruction %u names map %d, but %u are given", (unsigned)i,
+                                   (int)insn->imm, (unsigned)link->object->slot_count);
+            insn->src_reg = value ? MYBPF_PSEUDO_MAP_IDX_VALUE : MYBPF_PSEUDO_MAP_IDX;
+        }
+        i++;
+    }
+    return MYBPF_OK;
+}
+
+MYBPF__FN int mybpf__raw_link(mybpf__link *link, const void *insns, const mybpf_raw_desc *desc, mybpf_error *error)
+{
+    mybpf__copy(link->insns, insns, link->count * sizeof *link->insns);
+    link->keep_all = 1; /* indices in messages stay the caller's */
+    mybpf__link_func program;
+    mybpf__zero(&program, sizeof program);
+    program.name = program.section = desc->name ? desc->name : "main";
+    program.type = desc->type;
+    int status = mybpf__raw_map_refs(link, error);
+    if (!status) status = mybpf__link_add_func(link, &program, error);
+    if (!status) status = mybpf__link_section(link, link->count, program.name, error);
+    return status ? status : mybpf__link_finish(link, error);
+}
+
+/* Fills an empty object. */
+MYBPF__FN int mybpf__open_raw(mybpf_object *object, const void *insns, size_t count, const mybpf_raw_desc *desc,
+                              mybpf_error *error)
+{
+    mybpf__link link;
+    int status = mybpf__raw_maps(object, desc, error);
+    if (status) return status;
+    status = mybpf__link_begin(&link, object, count, error);
+    if (!status) status = mybpf__raw_link(&link, insns, desc, error);
+    mybpf__link_free(&link);
+    return status;
+}
+
+#endif
 /* ==== end src/load/raw.c ==== */
 /* ==== begin src/load/image.c ==== */
 /* image.c: what the readers of SPF and BARE images share, and native code from images. */
@@ -1749,8 +2171,49 @@ MYBPF__FN int mybpf__open_bare(mybpf_object *object, const void *bytes, size_t s
 #endif
 /* ==== end src/load/bare.c ==== */
 /* ==== begin src/load/object.c ==== */
-/* object.c: to be written */
-/* ==== end src/load/object.c ==== */
+/* object.c: an object from opening to closing. Readers fill it, load makes its maps, has it verified
+ * and prepared to run; the accessors at the end show what is inside. */
+#ifndef MYBPF__OBJECT_C
+#define MYBPF__OBJECT_C
+
+/* ==== begin src/run/env.h ==== */
+/* env.h: one run of a program, from the inside. */
+#ifndef MYBPF__ENV_H
+#define MYBPF__ENV_H
+
+
+struct mybpf_env {
+    mybpf_abi abi;                /* first: native code addresses it */
+    mybpf_vm *vm;
+    const mybpf_object *object;   /* whose code runs now: changes with tail calls */
+    const mybpf_run_opts *opts;   /* never NULL while running */
+    void *user;
+    uint64_t stack_low, stack_high; /* the BPF stack programs may touch */
+    uint32_t tail_calls;          /* made so far */
+    uint32_t depth;               /* C-level nesting of runs (tail calls, callbacks) */
+};
+
+/* Interpreter: decodes `object`'s code once (load), frees it, runs function `func` with r1..r5 and its frame
+ * ending at `frame`. A stop is left in env->abi. */
+MYBPF__FN int mybpf__interp_prepare(mybpf_object *object, mybpf_error *error);
+MYBPF__FN void mybpf__interp_free(mybpf_object *object);
+MYBPF__FN uint64_t mybpf__interp_run(mybpf_env *env, const mybpf_object *object, uint32_t func, const uint64_t args[5],
+                                     uint64_t frame);
+
+/* Releases the native code attached to `object`, if any (run/native.c; close calls it). */
+MYBPF__FN void mybpf__native_drop(mybpf_object *object);
+
+/* Services that both the interpreter and native code (through mybpf_abi) use: run/services.c. */
+MYBPF__FN uint64_t mybpf__guard(mybpf_env *env, uint64_t address, uint64_t size_and_write);
+MYBPF__FN uint64_t mybpf__guard_call(mybpf_env *env, uint64_t id, const uint64_t *args);
+MYBPF__FN uint64_t mybpf__tail_call(uint64_t ctx, uint64_t map, uint64_t index, uint64_t r4, uint64_t r5, mybpf_env *env);
+MYBPF__FN uint64_t mybpf__packet_load(mybpf_env *env, uint64_t offset, uint64_t size);
+MYBPF__FN uint64_t mybpf__resolve(mybpf_env *env, uint64_t value);
+/* Ends the run: keeps the first stop. */
+MYBPF__FN void mybpf__stop(mybpf_env *env, int status, int64_t insn);
+
+#endif
+/* ==== end src/run/env.h ==== */
 /* ==== begin src/verify/verify_impl.h ==== */
 /* verify_impl.h: the verifier's stages, in the order mybpf_object_load calls them. */
 #ifndef MYBPF__VERIFY_IMPL_H
@@ -1767,6 +2230,421 @@ MYBPF__FN int mybpf__verify_access(mybpf_object *object, const mybpf_load_opts *
 
 #endif
 /* ==== end src/verify/verify_impl.h ==== */
+
+/* A global section's bytes: more would be a hostile file's way to take all memory. */
+#define MYBPF__SECTION_MAX 0x10000000u
+
+/* ---- for readers ---- */
+
+MYBPF__FN mybpf__map_slot *mybpf__add_slot(mybpf_object *object, const char *name, mybpf_error *error)
+{
+    void *slots = mybpf__grow(object->vm, object->slots, object->slot_count, object->slot_count + 1,
+                              sizeof *object->slots);
+    if (!slots) {
+        mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for map %s", name);
+        return NULL;
+    }
+    object->slots = (mybpf__map_slot *)slots;
+    return &object->slots[object->slot_count];
+}
+
+MYBPF__FN int64_t mybpf__add_section(mybpf_object *object, const char *name, const void *data, uint64_t size,
+                                     int read_only, mybpf_error *error)
+{
+    if (!size || size > MYBPF__SECTION_MAX)
+        return mybpf__fail(error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN, "section %s has %llu bytes; 1 to %u are possible", name,
+                           (unsigned long long)size, MYBPF__SECTION_MAX);
+    mybpf__map_slot *slot = mybpf__add_slot(object, name, error);
+    if (!slot) return MYBPF_ERR_MEMORY;
+    if (mybpf__print(slot->desc.name, MYBPF_NAME_MAX, "%s", name) >= MYBPF_NAME_MAX)
+        return mybpf__fail(error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN, "section name %s is longer than %d bytes", name,
+                           MYBPF_NAME_MAX - 1);
+    slot->desc.type = MYBPF_MAP_TYPE_ARRAY;
+    slot->desc.key_size = 4;
+    slot->desc.value_size = slot->size = (uint32_t)size;
+    slot->desc.max_entries = 1;
+    slot->desc.flags = read_only ? MYBPF_F_RDONLY_PROG : 0;
+    slot->is_section = 1;
+    slot->read_only = read_only;
+    if (data) {
+        slot->data = (uint8_t *)mybpf__alloc(object->vm, (size_t)size, 1);
+        if (!slot->data)
+            return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for section %s of %u bytes", name,
+                               (unsigned)size);
+        mybpf__copy(slot->data, data, (size_t)size);
+    }
+    return object->slot_count++;
+}
+
+MYBPF__FN int64_t mybpf__add_map(mybpf_object *object, const mybpf_map_desc *desc, mybpf_error *error)
+{
+    mybpf__map_slot *slot = mybpf__add_slot(object, desc->name, error);
+    if (!slot) return MYBPF_ERR_MEMORY;
+    slot->desc = *desc;
+    return object->slot_count++;
+}
+
+/* ---- open and close ---- */
+
+MYBPF__FN void mybpf__publish_code(mybpf_object *object)
+{
+    mybpf_code *code = &object->code;
+    code->insns = object->insns;
+    code->facts = object->facts;
+    code->insn_count = object->insn_count;
+    code->func_count = object->func_count;
+    code->funcs = object->funcs;
+    code->maps = object->maps;
+    code->map_count = object->slot_count;
+}
+
+/* What every reader's work ends with: the object handed out, or freed. */
+MYBPF__FN int mybpf__opened(mybpf_object *object, int status, mybpf_object **out, mybpf_error *error)
+{
+    if (!status) {
+        object->maps = (mybpf_map **)mybpf__alloc(object->vm, object->slot_count + 1u, sizeof *object->maps);
+        if (!object->maps)
+            status = mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for %u maps",
+                                 (unsigned)object->slot_count);
+    }
+    if (status) {
+        mybpf_object_close(object);
+        return status;
+    }
+    for (uint32_t i = 0; i < object->program_count; i++) object->programs[i].object = object;
+    mybpf__publish_code(object);
+    *out = object;
+    return MYBPF_OK;
+}
+
+MYBPF__FN mybpf_object *mybpf__object_new(mybpf_vm *vm, mybpf_error *error)
+{
+    mybpf_object *object = (mybpf_object *)mybpf__alloc(vm, 1, sizeof *object);
+    if (object) object->vm = vm;
+    else mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for an object");
+    return object;
+}
+
+MYBPF_API int mybpf_object_open(mybpf_vm *vm, const void *bytes, size_t size, mybpf_object **out, mybpf_error *error)
+{
+    if (out) *out = NULL;
+    if (!vm || !out || (!bytes && size))
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "vm, bytes and object must not be NULL");
+    if (!size) return mybpf__fail(error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN, "the file is empty");
+    int elf = size >= 4 && mybpf__equal(bytes, "\177ELF", 4);
+    int spf = mybpf__is_spf(bytes, size), bare = mybpf__is_bare(bytes, size);
+    if (!elf && !spf && !bare)
+        return mybpf__fail(error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN, "neither an ELF object nor an SPF or BARE image");
+    mybpf_object *object = mybpf__object_new(vm, error);
+    if (!object) return MYBPF_ERR_MEMORY;
+    int status = elf   ? mybpf__open_elf(object, bytes, size, error)
+                 : spf ? mybpf__open_spf(object, bytes, size, error)
+                       : mybpf__open_bare(object, bytes, size, error);
+    return mybpf__opened(object, status, out, error);
+}
+
+MYBPF_API int mybpf_object_open_insns(mybpf_vm *vm, const void *insns, size_t count, const mybpf_raw_desc *desc,
+                                      mybpf_object **out, mybpf_error *error)
+{
+    static const mybpf_raw_desc mybpf__raw_default = {NULL, MYBPF_PROG_TYPE_UNSPEC, NULL, 0};
+    if (out) *out = NULL;
+    if (!vm || !out || (!insns && count) || (desc && desc->map_count && !desc->maps))
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "vm, insns, maps and object must not be NULL");
+    mybpf_object *object = mybpf__object_new(vm, error);
+    if (!object) return MYBPF_ERR_MEMORY;
+    int status = mybpf__open_raw(object, insns, count, desc ? desc : &mybpf__raw_default, error);
+    return mybpf__opened(object, status, out, error);
+}
+
+MYBPF_API void mybpf_object_close(mybpf_object *object)
+{
+    if (!object) return;
+    mybpf_vm *vm = object->vm;
+    mybpf__native_drop(object);
+    mybpf__interp_free(object);
+    mybpf__image_free(object);
+    for (uint32_t i = 0; i < object->slot_count; i++) {
+        if (object->slots[i].map) mybpf_map_unref(object->slots[i].map);
+        mybpf__free(vm, object->slots[i].data);
+    }
+    void *const owned[] = {object->insns, object->funcs,      object->programs, object->slots, object->relocs, object->lines,
+                           object->maps,  object->func_descs, object->facts,    object->temp,  object->grants};
+    for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) mybpf__free(vm, owned[i]);
+    mybpf__free(vm, object);
+}
+
+/* ---- load ---- */
+
+/* A copy of the caller's array, NULL for an empty one. */
+MYBPF__FN int mybpf__keep(mybpf_object *object, const void *from, size_t count, size_t size, void **copy,
+                          mybpf_error *error)
+{
+    *copy = NULL;
+    if (!count) return MYBPF_OK;
+    if (!from || count > UINT32_MAX)
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "load options: an array is missing or too long");
+    *copy = mybpf__alloc(object->vm, count, size);
+    if (!*copy) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for the load options");
+    mybpf__copy(*copy, from, count * size);
+    return MYBPF_OK;
+}
+
+MYBPF__FN int mybpf__load_options(mybpf_object *object, const mybpf_load_opts *opts, mybpf_error *error)
+{
+    void *grants, *temp = NULL;
+    if (opts->trust < MYBPF_VERIFIED || opts->trust > MYBPF_TRUSTED)
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "%d is no trust mode", (int)opts->trust);
+    int status = mybpf__keep(object, opts->grants, opts->grant_count, sizeof *opts->grants, &grants, error);
+    object->grants = (mybpf_range *)grants;
+    object->grant_count = status ? 0 : (uint32_t)opts->grant_count;
+    if (!status) status = mybpf__keep(object, opts->temp, opts->temp_count, sizeof *opts->temp, &temp, error);
+    object->temp = (mybpf_helper *)temp;
+    object->temp_count = status ? 0 : (uint32_t)opts->temp_count;
+    for (uint32_t i = 0; i < object->temp_count; i++) {
+        const mybpf_helper *helper = &object->temp[i];
+        if (helper->id < MYBPF_HELPER_TEMP || helper->id >= MYBPF_HELPER_END || !helper->name || !helper->fn)
+            return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
+                               "temp helper %u: it needs a name, a function and a number from %u to %u",
+                               (unsigned)helper->id, MYBPF_HELPER_TEMP, MYBPF_HELPER_END - 1);
+    }
+    object->code.trust = (int)opts->trust;
+    object->code.metered = opts->metered || opts->trust == MYBPF_GUARDED;
+    return status;
+}
+
+/* A global section's map gets the section's contents. */
+MYBPF__FN void mybpf__fill_section(mybpf__map_slot *slot)
+{
+    slot->map->is_section = 1;
+    if (!slot->data) return;
+    uint32_t size = slot->size < slot->desc.value_size ? slot->size : slot->desc.value_size;
+    mybpf__copy(mybpf__map_base(slot->map), slot->data, size);
+}
+
+MYBPF__FN int mybpf__load_maps(mybpf_object *object, mybpf_error *error)
+{
+    for (uint32_t i = 0; i < object->slot_count; i++) {
+        mybpf__map_slot *slot = &object->slots[i];
+        if (!slot->map) {
+            if (slot->is_section && slot->desc.value_size < slot->size)
+                return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "section %s has %u bytes and cannot shrink to %u",
+                                   slot->desc.name, (unsigned)slot->size, (unsigned)slot->desc.value_size);
+            int status = mybpf_map_create(object->vm, &slot->desc, &slot->map, error);
+            if (status) return status;
+            if (slot->is_section) mybpf__fill_section(slot);
+        }
+        object->maps[i] = slot->map;
+    }
+    return MYBPF_OK;
+}
+
+/* Function descriptors, and the pointers in section data: host addresses are known only now. */
+MYBPF__FN int mybpf__load_pointers(mybpf_object *object, mybpf_error *error)
+{
+    object->func_descs =
+        (mybpf__func_desc *)mybpf__alloc(object->vm, object->func_count + 1u, sizeof *object->func_descs);
+    if (!object->func_descs)
+        return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for %u functions",
+                           (unsigned)object->func_count);
+    for (uint32_t i = 0; i < object->func_count; i++) {
+        object->func_descs[i].object = object;
+        object->func_descs[i].func = i;
+    }
+    for (uint32_t i = 0; i < object->reloc_count; i++) {
+        const mybpf_data_reloc *reloc = &object->relocs[i];
+        uint64_t value = reloc->kind == MYBPF_DATA_RELOC_FUNC
+                             ? mybpf__address(&object->func_descs[reloc->index])
+                             : mybpf__address(mybpf__map_base(object->maps[reloc->index])) + reloc->addend;
+        uint8_t *base = (uint8_t *)mybpf__map_base(object->maps[reloc->map]);
+        mybpf__copy(base + reloc->offset, &value, sizeof value);
+    }
+    return MYBPF_OK;
+}
+
+/* Verifies the instructions and makes them ready to be interpreted. */
+MYBPF__FN int mybpf__load_code(mybpf_object *object, const mybpf_load_opts *opts, mybpf_error *error)
+{
+    object->facts = (uint8_t *)mybpf__alloc(object->vm, object->insn_count + 1u, 1);
+    if (!object->facts)
+        return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory to verify %u instructions",
+                           (unsigned)object->insn_count);
+    mybpf__publish_code(object);
+    int status = mybpf__verify_structure(object, error);
+    if (!status) status = mybpf__verify_access(object, opts, error);
+    if (!status) status = mybpf__interp_prepare(object, error);
+    return status;
+}
+
+MYBPF_API int mybpf_object_load(mybpf_object *object, const mybpf_load_opts *opts, mybpf_error *error)
+{
+    mybpf_load_opts defaults;
+    mybpf__zero(&defaults, sizeof defaults);
+    if (!opts) opts = &defaults;
+    if (!object) return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "object is NULL");
+    if (object->loaded || object->failed)
+        return mybpf__fail(error, MYBPF_ERR_STATE, MYBPF_NO_INSN, "the object %s",
+                           object->loaded ? "is loaded already" : "was refused before and can only be closed");
+    object->failed = 1;
+    int status = mybpf__load_options(object, opts, error);
+    if (!status) status = mybpf__load_maps(object, error);
+    if (!status) status = mybpf__load_pointers(object, error);
+    if (!status)
+        status = object->image ? mybpf__image_attach(object, opts, error) : mybpf__load_code(object, opts, error);
+    if (status) {
+        mybpf__locate(object, error);
+        return status;
+    }
+    object->failed = 0;
+    object->loaded = 1;
+    return MYBPF_OK;
+}
+
+/* ---- helpers of this load ---- */
+
+MYBPF__FN const mybpf_helper *mybpf__helper_known(const mybpf_object *object, uint32_t id)
+{
+    for (uint32_t i = 0; i < object->temp_count; i++)
+        if (object->temp[i].id == id) return &object->temp[i];
+    return mybpf_helper_find(object->vm, id);
+}
+
+MYBPF__FN int mybpf__helper_granted(const mybpf_object *object, uint32_t id)
+{
+    if (id < MYBPF_HELPER_SYS || id >= MYBPF_HELPER_TEMP) return 1;
+    for (uint32_t i = 0; i < object->grant_count; i++)
+        if (id >= object->grants[i].first && id <= object->grants[i].last) return 1;
+    return 0;
+}
+
+MYBPF__FN int mybpf__helper_for(const mybpf_object *object, uint32_t id, int64_t insn, const mybpf_helper **helper,
+                                mybpf_error *error)
+{
+    const mybpf_helper *found = mybpf__helper_known(object, id);
+    *helper = NULL;
+    if (!found) return mybpf__fail(error, MYBPF_ERR_VERIFY, insn, "unknown helper %u", (unsigned)id);
+    if (!found->fn)
+        return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, insn, "helper %s (%u) is not available: %s", found->name,
+                           (unsigned)id, found->reason ? found->reason : "it is not implemented");
+    if (!mybpf__helper_granted(object, id))
+        return mybpf__fail(error, MYBPF_ERR_PERMISSION, insn, "helper %s (%u) was not granted to this load", found->name,
+                           (unsigned)id);
+    *helper = found;
+    return MYBPF_OK;
+}
+
+MYBPF_API const mybpf_helper *mybpf_object_helper(const mybpf_object *object, uint32_t id)
+{
+    const mybpf_helper *helper = NULL;
+    if (object) mybpf__helper_for(object, id, MYBPF_NO_INSN, &helper, NULL);
+    return helper;
+}
+
+/* ---- places ---- */
+
+/* The function that slot `insn` is in; there is one for every slot. */
+MYBPF__FN const mybpf_func *mybpf__func_of(const mybpf_object *object, uint32_t insn)
+{
+    uint32_t low = 0, high = object->func_count;
+    while (high - low > 1) {
+        uint32_t middle = low + (high - low) / 2;
+        if (object->funcs[middle].start <= insn) low = middle;
+        else high = middle;
+    }
+    return &object->funcs[low];
+}
+
+MYBPF__FN void mybpf__locate(const mybpf_object *object, mybpf_error *error)
+{
+    if (!error || error->insn < 0 || (uint32_t)error->insn >= object->insn_count || !object->func_count) return;
+    uint32_t insn = (uint32_t)error->insn;
+    const mybpf_func *func = mybpf__func_of(object, insn);
+    if (!error->program[0]) mybpf__copy(error->program, func->name, sizeof error->program);
+    uint32_t low = 0, high = object->line_count; /* the last line at or before it */
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (object->lines[middle].insn <= insn) low = middle + 1;
+        else high = middle;
+    }
+    if (!error->line && low && object->lines[low - 1].insn >= func->start) error->line = object->lines[low - 1].line;
+}
+
+/* ---- what is inside ---- */
+
+MYBPF_API mybpf_program *mybpf_object_program(const mybpf_object *object, size_t index)
+{
+    return index < object->program_count ? &object->programs[index] : NULL;
+}
+
+MYBPF_API mybpf_program *mybpf_object_find_program(const mybpf_object *object, const char *name)
+{
+    for (uint32_t i = 0; i < object->program_count; i++)
+        if (mybpf__same_text(mybpf_program_name(&object->programs[i]), name)) return &object->programs[i];
+    return NULL;
+}
+
+MYBPF__FN mybpf__map_slot *mybpf__find_slot(const mybpf_object *object, const char *name)
+{
+    for (uint32_t i = 0; i < object->slot_count; i++)
+        if (mybpf__same_text(object->slots[i].desc.name, name)) return &object->slots[i];
+    return NULL;
+}
+
+MYBPF_API mybpf_map *mybpf_object_map(const mybpf_object *object, size_t index)
+{
+    return index < object->slot_count ? object->maps[index] : NULL;
+}
+
+MYBPF_API mybpf_map *mybpf_object_find_map(const mybpf_object *object, const char *name)
+{
+    const mybpf__map_slot *slot = mybpf__find_slot(object, name);
+    return slot ? object->maps[slot - object->slots] : NULL;
+}
+
+MYBPF_API mybpf_map_desc *mybpf_object_map_desc(mybpf_object *object, size_t index)
+{
+    return index < object->slot_count && !object->loaded ? &object->slots[index].desc : NULL;
+}
+
+MYBPF_API void *mybpf_object_section_data(mybpf_object *object, const char *name, size_t *size)
+{
+    mybpf__map_slot *slot = mybpf__find_slot(object, name);
+    if (!slot || !slot->is_section || object->loaded) return NULL;
+    if (!slot->data) slot->data = (uint8_t *)mybpf__alloc(object->vm, slot->size, 1);
+    if (size) *size = slot->size;
+    return slot->data;
+}
+
+MYBPF_API const char *mybpf_object_license(const mybpf_object *object) { return object->license; }
+MYBPF_API uint32_t mybpf_object_kernel_version(const mybpf_object *object) { return object->kernel_version; }
+MYBPF_API mybpf_vm *mybpf_object_vm(const mybpf_object *object) { return object->vm; }
+
+MYBPF_API const char *mybpf_program_name(const mybpf_program *program)
+{
+    return program->object->funcs[program->func].name;
+}
+
+MYBPF_API const char *mybpf_program_section(const mybpf_program *program) { return program->section; }
+MYBPF_API uint32_t mybpf_program_type(const mybpf_program *program) { return program->type; }
+MYBPF_API mybpf_object *mybpf_program_object(const mybpf_program *program) { return program->object; }
+MYBPF_API uint32_t mybpf_program_func(const mybpf_program *program) { return program->func; }
+MYBPF_API const mybpf_code *mybpf_object_code(const mybpf_object *object) { return &object->code; }
+
+MYBPF_API int mybpf_object_map_is_section(const mybpf_object *object, uint32_t index)
+{
+    return index < object->slot_count && object->slots[index].is_section;
+}
+
+MYBPF_API int mybpf_object_data_reloc(const mybpf_object *object, size_t index, mybpf_data_reloc *reloc)
+{
+    if (index >= object->reloc_count) return 0;
+    *reloc = object->relocs[index];
+    return 1;
+}
+
+#undef MYBPF__SECTION_MAX
+
+#endif
+/* ==== end src/load/object.c ==== */
 /* ==== begin src/verify/cfg.c ==== */
 /* cfg.c: where control goes: successors of an instruction, reachability, functions and their calls.
  * Nothing here recurses, and every pass is linear, whatever the code looks like. */
@@ -1883,17 +2761,8 @@ MYBPF__FN int mybpf__walk_function(mybpf_object *object, const mybpf_func *func,
 
 MYBPF__FN int mybpf__check_helper(const mybpf_object *object, uint32_t pc, mybpf_error *error)
 {
-    uint32_t id = (uint32_t)object->insns[pc].imm;
-    const mybpf_helper *helper = mybpf_object_helper(object, id);
-    if (!helper) return mybpf__fail(error, MYBPF_ERR_VERIFY, pc, "unknown helper %u", id);
-    if (!helper->fn)
-        return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, pc, "helper %s (%u) is not available: %s",
-                           helper->name, id, helper->reason ? helper->reason : "it is known by name only");
-    if (id < MYBPF_HELPER_SYS || id >= MYBPF_HELPER_TEMP) return MYBPF_OK;
-    for (uint32_t i = 0; i < object->grant_count; i++)
-        if (id >= object->grants[i].first && id <= object->grants[i].last) return MYBPF_OK;
-    return mybpf__fail(error, MYBPF_ERR_PERMISSION, pc, "helper %s (%u) was not granted to this load",
-                       helper->name, id);
+    const mybpf_helper *helper;
+    return mybpf__helper_for(object, (uint32_t)object->insns[pc].imm, pc, &helper, error);
 }
 
 /* What a 64-bit immediate stands for. */
@@ -2093,41 +2962,6 @@ MYBPF_API int mybpf_verify(mybpf_vm *vm, const void *insns, size_t count, const 
 
 #endif
 /* ==== end src/verify/verify.c ==== */
-/* ==== begin src/run/env.h ==== */
-/* env.h: one run of a program, from the inside. */
-#ifndef MYBPF__ENV_H
-#define MYBPF__ENV_H
-
-
-struct mybpf_env {
-    mybpf_abi abi;                /* first: native code addresses it */
-    mybpf_vm *vm;
-    const mybpf_object *object;   /* whose code runs now: changes with tail calls */
-    const mybpf_run_opts *opts;   /* never NULL while running */
-    void *user;
-    uint64_t stack_low, stack_high; /* the BPF stack programs may touch */
-    uint32_t tail_calls;          /* made so far */
-    uint32_t depth;               /* C-level nesting of runs (tail calls, callbacks) */
-};
-
-/* Interpreter: decodes `object`'s code once (load), frees it, runs function `func` with r1..r5 and its frame
- * ending at `frame`. A stop is left in env->abi. */
-MYBPF__FN int mybpf__interp_prepare(mybpf_object *object, mybpf_error *error);
-MYBPF__FN void mybpf__interp_free(mybpf_object *object);
-MYBPF__FN uint64_t mybpf__interp_run(mybpf_env *env, const mybpf_object *object, uint32_t func, const uint64_t args[5],
-                                     uint64_t frame);
-
-/* Services that both the interpreter and native code (through mybpf_abi) use: run/services.c. */
-MYBPF__FN uint64_t mybpf__guard(mybpf_env *env, uint64_t address, uint64_t size_and_write);
-MYBPF__FN uint64_t mybpf__guard_call(mybpf_env *env, uint64_t id, const uint64_t *args);
-MYBPF__FN uint64_t mybpf__tail_call(uint64_t ctx, uint64_t map, uint64_t index, uint64_t r4, uint64_t r5, mybpf_env *env);
-MYBPF__FN uint64_t mybpf__packet_load(mybpf_env *env, uint64_t offset, uint64_t size);
-MYBPF__FN uint64_t mybpf__resolve(mybpf_env *env, uint64_t value);
-/* Ends the run: keeps the first stop. */
-MYBPF__FN void mybpf__stop(mybpf_env *env, int status, int64_t insn);
-
-#endif
-/* ==== end src/run/env.h ==== */
 /* ==== begin src/run/services.c ==== */
 /* services.c: to be written */
 /* ==== end src/run/services.c ==== */

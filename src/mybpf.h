@@ -46,6 +46,7 @@
 #include "load/object_impl.h"
 #include "load/image.h"
 #include "load/sections.c"
+#include "load/link.h"
 #include "load/link.c"
 #include "load/btf.c"
 #include "load/elf.c"

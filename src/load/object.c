@@ -1,1 +1,424 @@
-/* object.c: to be written */
+/* object.c: an object from opening to closing. Readers fill it, load makes its maps, has it verified
+ * and prepared to run; the accessors at the end show what is inside. */
+#ifndef MYBPF__OBJECT_C
+#define MYBPF__OBJECT_C
+
+#include "../map/map_impl.h"
+#include "../run/env.h"
+#include "../verify/verify_impl.h"
+#include "image.h"
+#include "object_impl.h"
+
+/* A global section's bytes: more would be a hostile file's way to take all memory. */
+#define MYBPF__SECTION_MAX 0x10000000u
+
+/* ---- for readers ---- */
+
+MYBPF__FN mybpf__map_slot *mybpf__add_slot(mybpf_object *object, const char *name, mybpf_error *error)
+{
+    void *slots = mybpf__grow(object->vm, object->slots, object->slot_count, object->slot_count + 1,
+                              sizeof *object->slots);
+    if (!slots) {
+        mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for map %s", name);
+        return NULL;
+    }
+    object->slots = (mybpf__map_slot *)slots;
+    return &object->slots[object->slot_count];
+}
+
+MYBPF__FN int64_t mybpf__add_section(mybpf_object *object, const char *name, const void *data, uint64_t size,
+                                     int read_only, mybpf_error *error)
+{
+    if (!size || size > MYBPF__SECTION_MAX)
+        return mybpf__fail(error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN, "section %s has %llu bytes; 1 to %u are possible", name,
+                           (unsigned long long)size, MYBPF__SECTION_MAX);
+    mybpf__map_slot *slot = mybpf__add_slot(object, name, error);
+    if (!slot) return MYBPF_ERR_MEMORY;
+    if (mybpf__print(slot->desc.name, MYBPF_NAME_MAX, "%s", name) >= MYBPF_NAME_MAX)
+        return mybpf__fail(error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN, "section name %s is longer than %d bytes", name,
+                           MYBPF_NAME_MAX - 1);
+    slot->desc.type = MYBPF_MAP_TYPE_ARRAY;
+    slot->desc.key_size = 4;
+    slot->desc.value_size = slot->size = (uint32_t)size;
+    slot->desc.max_entries = 1;
+    slot->desc.flags = read_only ? MYBPF_F_RDONLY_PROG : 0;
+    slot->is_section = 1;
+    slot->read_only = read_only;
+    if (data) {
+        slot->data = (uint8_t *)mybpf__alloc(object->vm, (size_t)size, 1);
+        if (!slot->data)
+            return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for section %s of %u bytes", name,
+                               (unsigned)size);
+        mybpf__copy(slot->data, data, (size_t)size);
+    }
+    return object->slot_count++;
+}
+
+MYBPF__FN int64_t mybpf__add_map(mybpf_object *object, const mybpf_map_desc *desc, mybpf_error *error)
+{
+    mybpf__map_slot *slot = mybpf__add_slot(object, desc->name, error);
+    if (!slot) return MYBPF_ERR_MEMORY;
+    slot->desc = *desc;
+    return object->slot_count++;
+}
+
+/* ---- open and close ---- */
+
+MYBPF__FN void mybpf__publish_code(mybpf_object *object)
+{
+    mybpf_code *code = &object->code;
+    code->insns = object->insns;
+    code->facts = object->facts;
+    code->insn_count = object->insn_count;
+    code->func_count = object->func_count;
+    code->funcs = object->funcs;
+    code->maps = object->maps;
+    code->map_count = object->slot_count;
+}
+
+/* What every reader's work ends with: the object handed out, or freed. */
+MYBPF__FN int mybpf__opened(mybpf_object *object, int status, mybpf_object **out, mybpf_error *error)
+{
+    if (!status) {
+        object->maps = (mybpf_map **)mybpf__alloc(object->vm, object->slot_count + 1u, sizeof *object->maps);
+        if (!object->maps)
+            status = mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for %u maps",
+                                 (unsigned)object->slot_count);
+    }
+    if (status) {
+        mybpf_object_close(object);
+        return status;
+    }
+    for (uint32_t i = 0; i < object->program_count; i++) object->programs[i].object = object;
+    mybpf__publish_code(object);
+    *out = object;
+    return MYBPF_OK;
+}
+
+MYBPF__FN mybpf_object *mybpf__object_new(mybpf_vm *vm, mybpf_error *error)
+{
+    mybpf_object *object = (mybpf_object *)mybpf__alloc(vm, 1, sizeof *object);
+    if (object) object->vm = vm;
+    else mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for an object");
+    return object;
+}
+
+MYBPF_API int mybpf_object_open(mybpf_vm *vm, const void *bytes, size_t size, mybpf_object **out, mybpf_error *error)
+{
+    if (out) *out = NULL;
+    if (!vm || !out || (!bytes && size))
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "vm, bytes and object must not be NULL");
+    if (!size) return mybpf__fail(error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN, "the file is empty");
+    int elf = size >= 4 && mybpf__equal(bytes, "\177ELF", 4);
+    int spf = mybpf__is_spf(bytes, size), bare = mybpf__is_bare(bytes, size);
+    if (!elf && !spf && !bare)
+        return mybpf__fail(error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN, "neither an ELF object nor an SPF or BARE image");
+    mybpf_object *object = mybpf__object_new(vm, error);
+    if (!object) return MYBPF_ERR_MEMORY;
+    int status = elf   ? mybpf__open_elf(object, bytes, size, error)
+                 : spf ? mybpf__open_spf(object, bytes, size, error)
+                       : mybpf__open_bare(object, bytes, size, error);
+    return mybpf__opened(object, status, out, error);
+}
+
+MYBPF_API int mybpf_object_open_insns(mybpf_vm *vm, const void *insns, size_t count, const mybpf_raw_desc *desc,
+                                      mybpf_object **out, mybpf_error *error)
+{
+    static const mybpf_raw_desc mybpf__raw_default = {NULL, MYBPF_PROG_TYPE_UNSPEC, NULL, 0};
+    if (out) *out = NULL;
+    if (!vm || !out || (!insns && count) || (desc && desc->map_count && !desc->maps))
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "vm, insns, maps and object must not be NULL");
+    mybpf_object *object = mybpf__object_new(vm, error);
+    if (!object) return MYBPF_ERR_MEMORY;
+    int status = mybpf__open_raw(object, insns, count, desc ? desc : &mybpf__raw_default, error);
+    return mybpf__opened(object, status, out, error);
+}
+
+MYBPF_API void mybpf_object_close(mybpf_object *object)
+{
+    if (!object) return;
+    mybpf_vm *vm = object->vm;
+    mybpf__native_drop(object);
+    mybpf__interp_free(object);
+    mybpf__image_free(object);
+    for (uint32_t i = 0; i < object->slot_count; i++) {
+        if (object->slots[i].map) mybpf_map_unref(object->slots[i].map);
+        mybpf__free(vm, object->slots[i].data);
+    }
+    void *const owned[] = {object->insns, object->funcs,      object->programs, object->slots, object->relocs, object->lines,
+                           object->maps,  object->func_descs, object->facts,    object->temp,  object->grants};
+    for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) mybpf__free(vm, owned[i]);
+    mybpf__free(vm, object);
+}
+
+/* ---- load ---- */
+
+/* A copy of the caller's array, NULL for an empty one. */
+MYBPF__FN int mybpf__keep(mybpf_object *object, const void *from, size_t count, size_t size, void **copy,
+                          mybpf_error *error)
+{
+    *copy = NULL;
+    if (!count) return MYBPF_OK;
+    if (!from || count > UINT32_MAX)
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "load options: an array is missing or too long");
+    *copy = mybpf__alloc(object->vm, count, size);
+    if (!*copy) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for the load options");
+    mybpf__copy(*copy, from, count * size);
+    return MYBPF_OK;
+}
+
+MYBPF__FN int mybpf__load_options(mybpf_object *object, const mybpf_load_opts *opts, mybpf_error *error)
+{
+    void *grants, *temp = NULL;
+    if (opts->trust < MYBPF_VERIFIED || opts->trust > MYBPF_TRUSTED)
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "%d is no trust mode", (int)opts->trust);
+    int status = mybpf__keep(object, opts->grants, opts->grant_count, sizeof *opts->grants, &grants, error);
+    object->grants = (mybpf_range *)grants;
+    object->grant_count = status ? 0 : (uint32_t)opts->grant_count;
+    if (!status) status = mybpf__keep(object, opts->temp, opts->temp_count, sizeof *opts->temp, &temp, error);
+    object->temp = (mybpf_helper *)temp;
+    object->temp_count = status ? 0 : (uint32_t)opts->temp_count;
+    for (uint32_t i = 0; i < object->temp_count; i++) {
+        const mybpf_helper *helper = &object->temp[i];
+        if (helper->id < MYBPF_HELPER_TEMP || helper->id >= MYBPF_HELPER_END || !helper->name || !helper->fn)
+            return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
+                               "temp helper %u: it needs a name, a function and a number from %u to %u",
+                               (unsigned)helper->id, MYBPF_HELPER_TEMP, MYBPF_HELPER_END - 1);
+    }
+    object->code.trust = (int)opts->trust;
+    object->code.metered = opts->metered || opts->trust == MYBPF_GUARDED;
+    return status;
+}
+
+/* A global section's map gets the section's contents. */
+MYBPF__FN void mybpf__fill_section(mybpf__map_slot *slot)
+{
+    slot->map->is_section = 1;
+    if (!slot->data) return;
+    uint32_t size = slot->size < slot->desc.value_size ? slot->size : slot->desc.value_size;
+    mybpf__copy(mybpf__map_base(slot->map), slot->data, size);
+}
+
+MYBPF__FN int mybpf__load_maps(mybpf_object *object, mybpf_error *error)
+{
+    for (uint32_t i = 0; i < object->slot_count; i++) {
+        mybpf__map_slot *slot = &object->slots[i];
+        if (!slot->map) {
+            if (slot->is_section && slot->desc.value_size < slot->size)
+                return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "section %s has %u bytes and cannot shrink to %u",
+                                   slot->desc.name, (unsigned)slot->size, (unsigned)slot->desc.value_size);
+            int status = mybpf_map_create(object->vm, &slot->desc, &slot->map, error);
+            if (status) return status;
+            if (slot->is_section) mybpf__fill_section(slot);
+        }
+        object->maps[i] = slot->map;
+    }
+    return MYBPF_OK;
+}
+
+/* Function descriptors, and the pointers in section data: host addresses are known only now. */
+MYBPF__FN int mybpf__load_pointers(mybpf_object *object, mybpf_error *error)
+{
+    object->func_descs =
+        (mybpf__func_desc *)mybpf__alloc(object->vm, object->func_count + 1u, sizeof *object->func_descs);
+    if (!object->func_descs)
+        return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for %u functions",
+                           (unsigned)object->func_count);
+    for (uint32_t i = 0; i < object->func_count; i++) {
+        object->func_descs[i].object = object;
+        object->func_descs[i].func = i;
+    }
+    for (uint32_t i = 0; i < object->reloc_count; i++) {
+        const mybpf_data_reloc *reloc = &object->relocs[i];
+        uint64_t value = reloc->kind == MYBPF_DATA_RELOC_FUNC
+                             ? mybpf__address(&object->func_descs[reloc->index])
+                             : mybpf__address(mybpf__map_base(object->maps[reloc->index])) + reloc->addend;
+        uint8_t *base = (uint8_t *)mybpf__map_base(object->maps[reloc->map]);
+        mybpf__copy(base + reloc->offset, &value, sizeof value);
+    }
+    return MYBPF_OK;
+}
+
+/* Verifies the instructions and makes them ready to be interpreted. */
+MYBPF__FN int mybpf__load_code(mybpf_object *object, const mybpf_load_opts *opts, mybpf_error *error)
+{
+    object->facts = (uint8_t *)mybpf__alloc(object->vm, object->insn_count + 1u, 1);
+    if (!object->facts)
+        return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory to verify %u instructions",
+                           (unsigned)object->insn_count);
+    mybpf__publish_code(object);
+    int status = mybpf__verify_structure(object, error);
+    if (!status) status = mybpf__verify_access(object, opts, error);
+    if (!status) status = mybpf__interp_prepare(object, error);
+    return status;
+}
+
+MYBPF_API int mybpf_object_load(mybpf_object *object, const mybpf_load_opts *opts, mybpf_error *error)
+{
+    mybpf_load_opts defaults;
+    mybpf__zero(&defaults, sizeof defaults);
+    if (!opts) opts = &defaults;
+    if (!object) return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "object is NULL");
+    if (object->loaded || object->failed)
+        return mybpf__fail(error, MYBPF_ERR_STATE, MYBPF_NO_INSN, "the object %s",
+                           object->loaded ? "is loaded already" : "was refused before and can only be closed");
+    object->failed = 1;
+    int status = mybpf__load_options(object, opts, error);
+    if (!status) status = mybpf__load_maps(object, error);
+    if (!status) status = mybpf__load_pointers(object, error);
+    if (!status)
+        status = object->image ? mybpf__image_attach(object, opts, error) : mybpf__load_code(object, opts, error);
+    if (status) {
+        mybpf__locate(object, error);
+        return status;
+    }
+    object->failed = 0;
+    object->loaded = 1;
+    return MYBPF_OK;
+}
+
+/* ---- helpers of this load ---- */
+
+MYBPF__FN const mybpf_helper *mybpf__helper_known(const mybpf_object *object, uint32_t id)
+{
+    for (uint32_t i = 0; i < object->temp_count; i++)
+        if (object->temp[i].id == id) return &object->temp[i];
+    return mybpf_helper_find(object->vm, id);
+}
+
+MYBPF__FN int mybpf__helper_granted(const mybpf_object *object, uint32_t id)
+{
+    if (id < MYBPF_HELPER_SYS || id >= MYBPF_HELPER_TEMP) return 1;
+    for (uint32_t i = 0; i < object->grant_count; i++)
+        if (id >= object->grants[i].first && id <= object->grants[i].last) return 1;
+    return 0;
+}
+
+MYBPF__FN int mybpf__helper_for(const mybpf_object *object, uint32_t id, int64_t insn, const mybpf_helper **helper,
+                                mybpf_error *error)
+{
+    const mybpf_helper *found = mybpf__helper_known(object, id);
+    *helper = NULL;
+    if (!found) return mybpf__fail(error, MYBPF_ERR_VERIFY, insn, "unknown helper %u", (unsigned)id);
+    if (!found->fn)
+        return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, insn, "helper %s (%u) is not available: %s", found->name,
+                           (unsigned)id, found->reason ? found->reason : "it is not implemented");
+    if (!mybpf__helper_granted(object, id))
+        return mybpf__fail(error, MYBPF_ERR_PERMISSION, insn, "helper %s (%u) was not granted to this load", found->name,
+                           (unsigned)id);
+    *helper = found;
+    return MYBPF_OK;
+}
+
+MYBPF_API const mybpf_helper *mybpf_object_helper(const mybpf_object *object, uint32_t id)
+{
+    const mybpf_helper *helper = NULL;
+    if (object) mybpf__helper_for(object, id, MYBPF_NO_INSN, &helper, NULL);
+    return helper;
+}
+
+/* ---- places ---- */
+
+/* The function that slot `insn` is in; there is one for every slot. */
+MYBPF__FN const mybpf_func *mybpf__func_of(const mybpf_object *object, uint32_t insn)
+{
+    uint32_t low = 0, high = object->func_count;
+    while (high - low > 1) {
+        uint32_t middle = low + (high - low) / 2;
+        if (object->funcs[middle].start <= insn) low = middle;
+        else high = middle;
+    }
+    return &object->funcs[low];
+}
+
+MYBPF__FN void mybpf__locate(const mybpf_object *object, mybpf_error *error)
+{
+    if (!error || error->insn < 0 || (uint32_t)error->insn >= object->insn_count || !object->func_count) return;
+    uint32_t insn = (uint32_t)error->insn;
+    const mybpf_func *func = mybpf__func_of(object, insn);
+    if (!error->program[0]) mybpf__copy(error->program, func->name, sizeof error->program);
+    uint32_t low = 0, high = object->line_count; /* the last line at or before it */
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (object->lines[middle].insn <= insn) low = middle + 1;
+        else high = middle;
+    }
+    if (!error->line && low && object->lines[low - 1].insn >= func->start) error->line = object->lines[low - 1].line;
+}
+
+/* ---- what is inside ---- */
+
+MYBPF_API mybpf_program *mybpf_object_program(const mybpf_object *object, size_t index)
+{
+    return index < object->program_count ? &object->programs[index] : NULL;
+}
+
+MYBPF_API mybpf_program *mybpf_object_find_program(const mybpf_object *object, const char *name)
+{
+    for (uint32_t i = 0; i < object->program_count; i++)
+        if (mybpf__same_text(mybpf_program_name(&object->programs[i]), name)) return &object->programs[i];
+    return NULL;
+}
+
+MYBPF__FN mybpf__map_slot *mybpf__find_slot(const mybpf_object *object, const char *name)
+{
+    for (uint32_t i = 0; i < object->slot_count; i++)
+        if (mybpf__same_text(object->slots[i].desc.name, name)) return &object->slots[i];
+    return NULL;
+}
+
+MYBPF_API mybpf_map *mybpf_object_map(const mybpf_object *object, size_t index)
+{
+    return index < object->slot_count ? object->maps[index] : NULL;
+}
+
+MYBPF_API mybpf_map *mybpf_object_find_map(const mybpf_object *object, const char *name)
+{
+    const mybpf__map_slot *slot = mybpf__find_slot(object, name);
+    return slot ? object->maps[slot - object->slots] : NULL;
+}
+
+MYBPF_API mybpf_map_desc *mybpf_object_map_desc(mybpf_object *object, size_t index)
+{
+    return index < object->slot_count && !object->loaded ? &object->slots[index].desc : NULL;
+}
+
+MYBPF_API void *mybpf_object_section_data(mybpf_object *object, const char *name, size_t *size)
+{
+    mybpf__map_slot *slot = mybpf__find_slot(object, name);
+    if (!slot || !slot->is_section || object->loaded) return NULL;
+    if (!slot->data) slot->data = (uint8_t *)mybpf__alloc(object->vm, slot->size, 1);
+    if (size) *size = slot->size;
+    return slot->data;
+}
+
+MYBPF_API const char *mybpf_object_license(const mybpf_object *object) { return object->license; }
+MYBPF_API uint32_t mybpf_object_kernel_version(const mybpf_object *object) { return object->kernel_version; }
+MYBPF_API mybpf_vm *mybpf_object_vm(const mybpf_object *object) { return object->vm; }
+
+MYBPF_API const char *mybpf_program_name(const mybpf_program *program)
+{
+    return program->object->funcs[program->func].name;
+}
+
+MYBPF_API const char *mybpf_program_section(const mybpf_program *program) { return program->section; }
+MYBPF_API uint32_t mybpf_program_type(const mybpf_program *program) { return program->type; }
+MYBPF_API mybpf_object *mybpf_program_object(const mybpf_program *program) { return program->object; }
+MYBPF_API uint32_t mybpf_program_func(const mybpf_program *program) { return program->func; }
+MYBPF_API const mybpf_code *mybpf_object_code(const mybpf_object *object) { return &object->code; }
+
+MYBPF_API int mybpf_object_map_is_section(const mybpf_object *object, uint32_t index)
+{
+    return index < object->slot_count && object->slots[index].is_section;
+}
+
+MYBPF_API int mybpf_object_data_reloc(const mybpf_object *object, size_t index, mybpf_data_reloc *reloc)
+{
+    if (index >= object->reloc_count) return 0;
+    *reloc = object->relocs[index];
+    return 1;
+}
+
+#undef MYBPF__SECTION_MAX
+
+#endif

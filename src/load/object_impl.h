@@ -80,6 +80,8 @@ MYBPF__FN int mybpf__helper_for(const mybpf_object *object, uint32_t id, int64_t
 
 /* Each fills the first half of an empty object; what it leaves behind after a failure, close frees. */
 MYBPF__FN int mybpf__open_elf(mybpf_object *object, const void *bytes, size_t size, mybpf_error *error);
+MYBPF__FN int mybpf__open_raw(mybpf_object *object, const void *insns, size_t count, const mybpf_raw_desc *desc,
+                              mybpf_error *error);
 
 /* Appends a global section as map slot: `data` is copied (NULL: zeroes). Its index, or a negative status. */
 MYBPF__FN int64_t mybpf__add_section(mybpf_object *object, const char *name, const void *data, uint64_t size,

@@ -24,6 +24,9 @@ MYBPF__FN void mybpf__interp_free(mybpf_object *object);
 MYBPF__FN uint64_t mybpf__interp_run(mybpf_env *env, const mybpf_object *object, uint32_t func, const uint64_t args[5],
                                      uint64_t frame);
 
+/* Releases the native code attached to `object`, if any (run/native.c; close calls it). */
+MYBPF__FN void mybpf__native_drop(mybpf_object *object);
+
 /* Services that both the interpreter and native code (through mybpf_abi) use: run/services.c. */
 MYBPF__FN uint64_t mybpf__guard(mybpf_env *env, uint64_t address, uint64_t size_and_write);
 MYBPF__FN uint64_t mybpf__guard_call(mybpf_env *env, uint64_t id, const uint64_t *args);

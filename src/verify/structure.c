@@ -7,17 +7,8 @@
 
 MYBPF__FN int mybpf__check_helper(const mybpf_object *object, uint32_t pc, mybpf_error *error)
 {
-    uint32_t id = (uint32_t)object->insns[pc].imm;
-    const mybpf_helper *helper = mybpf_object_helper(object, id);
-    if (!helper) return mybpf__fail(error, MYBPF_ERR_VERIFY, pc, "unknown helper %u", id);
-    if (!helper->fn)
-        return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, pc, "helper %s (%u) is not available: %s",
-                           helper->name, id, helper->reason ? helper->reason : "it is known by name only");
-    if (id < MYBPF_HELPER_SYS || id >= MYBPF_HELPER_TEMP) return MYBPF_OK;
-    for (uint32_t i = 0; i < object->grant_count; i++)
-        if (id >= object->grants[i].first && id <= object->grants[i].last) return MYBPF_OK;
-    return mybpf__fail(error, MYBPF_ERR_PERMISSION, pc, "helper %s (%u) was not granted to this load",
-                       helper->name, id);
+    const mybpf_helper *helper;
+    return mybpf__helper_for(object, (uint32_t)object->insns[pc].imm, pc, &helper, error);
 }
 
 /* What a 64-bit immediate stands for. */
