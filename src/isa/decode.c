@@ -68,7 +68,7 @@ MYBPF__FN int mybpf__check_callx(const mybpf_insn *insn, mybpf_error *error)
 
 /* The second slot of an LDDW carries the upper half of the immediate and nothing else; kinds that
  * need no upper half have it reserved. */
-MYBPF__FN int mybpf__check_lddw(const mybpf_insn *insn, size_t left, mybpf_error *error)
+MYBPF__FN int mybpf__check_lddw_slots(const mybpf_insn *insn, size_t left, mybpf_error *error)
 {
     if (insn->src_reg > MYBPF_PSEUDO_MAP_IDX_VALUE)
         return mybpf__fail(error, MYBPF_ERR_VERIFY, MYBPF_NO_INSN, "LDDW: src_reg %u is no known kind of immediate",
@@ -106,7 +106,7 @@ MYBPF_API int mybpf_insn_check(const mybpf_insn *insn, size_t left, mybpf_error 
         if (fields[i] > 10)
             return mybpf__fail(error, MYBPF_ERR_VERIFY, MYBPF_NO_INSN, "%s: %s is %d, registers end at 10", info->name,
                                mybpf__field_names[i], fields[i]);
-    if (info->format == MYBPF_FORMAT_LDDW) return mybpf__check_lddw(insn, left, error);
+    if (info->format == MYBPF_FORMAT_LDDW) return mybpf__check_lddw_slots(insn, left, error);
     if (info->format == MYBPF_FORMAT_CALLX) return mybpf__check_callx(insn, error);
     return MYBPF_OK;
 }
