@@ -519,46 +519,108 @@ MYBPF_API int64_t mybpf_assemble(const char *text, size_t length, mybpf_insn *in
 #ifndef MYBPF__MAP_H
 #define MYBPF__MAP_H
 
+/* ==== begin src/map/types.h ==== */
+/* types.h: the map types of linux/bpf.h, one list for the host's map table and the program's enum. */
+#ifndef MYBPF__MAP_TYPES_H
+#define MYBPF__MAP_TYPES_H
 
-/* Numbers of enum bpf_map_type; the ones that run so far. */
-enum {
-    MYBPF_MAP_TYPE_UNSPEC = 0,
-    MYBPF_MAP_TYPE_HASH = 1,
-    MYBPF_MAP_TYPE_ARRAY = 2,
-    MYBPF_MAP_TYPE_PROG_ARRAY = 3
-};
+/* X(number, NAME, "name as bpftool prints it") */
+/* clang-format off */
+#define MYBPF_MAP_TYPES(X) \
+    X(0,  UNSPEC,                "unspec") \
+    X(1,  HASH,                  "hash") \
+    X(2,  ARRAY,                 "array") \
+    X(3,  PROG_ARRAY,            "prog_array") \
+    X(4,  PERF_EVENT_ARRAY,      "perf_event_array") \
+    X(5,  PERCPU_HASH,           "percpu_hash") \
+    X(6,  PERCPU_ARRAY,          "percpu_array") \
+    X(7,  STACK_TRACE,           "stack_trace") \
+    X(8,  CGROUP_ARRAY,          "cgroup_array") \
+    X(9,  LRU_HASH,              "lru_hash") \
+    X(10, LRU_PERCPU_HASH,       "lru_percpu_hash") \
+    X(11, LPM_TRIE,              "lpm_trie") \
+    X(12, ARRAY_OF_MAPS,         "array_of_maps") \
+    X(13, HASH_OF_MAPS,          "hash_of_maps") \
+    X(14, DEVMAP,                "devmap") \
+    X(15, SOCKMAP,               "sockmap") \
+    X(16, CPUMAP,                "cpumap") \
+    X(17, XSKMAP,                "xskmap") \
+    X(18, SOCKHASH,              "sockhash") \
+    X(19, CGROUP_STORAGE,        "cgroup_storage") \
+    X(20, REUSEPORT_SOCKARRAY,   "reuseport_sockarray") \
+    X(21, PERCPU_CGROUP_STORAGE, "percpu_cgroup_storage") \
+    X(22, QUEUE,                 "queue") \
+    X(23, STACK,                 "stack") \
+    X(24, SK_STORAGE,            "sk_storage") \
+    X(25, DEVMAP_HASH,           "devmap_hash") \
+    X(26, STRUCT_OPS,            "struct_ops") \
+    X(27, RINGBUF,               "ringbuf") \
+    X(28, INODE_STORAGE,         "inode_storage") \
+    X(29, TASK_STORAGE,          "task_storage") \
+    X(30, BLOOM_FILTER,          "bloom_filter") \
+    X(31, USER_RINGBUF,          "user_ringbuf") \
+    X(32, CGRP_STORAGE,          "cgrp_storage") \
+    X(33, ARENA,                 "arena") \
+    X(34, INSN_ARRAY,            "insn_array")
+/* clang-format on */
+
+#endif
+/* ==== end src/map/types.h ==== */
+
+/* MYBPF_MAP_TYPE_HASH = 1, ...: the numbers of enum bpf_map_type. HASH, ARRAY and PROG_ARRAY run so far. */
+#define MYBPF__MAP_TYPE_ENUM(number, name, text) MYBPF_MAP_TYPE_##name = (number),
+enum { MYBPF_MAP_TYPES(MYBPF__MAP_TYPE_ENUM) MYBPF_MAP_TYPE_COUNT };
+#undef MYBPF__MAP_TYPE_ENUM
 
 /* Update flags (linux/bpf.h BPF_ANY, BPF_NOEXIST, BPF_EXIST). */
 enum { MYBPF_ANY = 0, MYBPF_NOEXIST = 1, MYBPF_EXIST = 2 };
 
-/* map_flags (linux/bpf.h BPF_F_*). */
-enum { MYBPF_F_NO_PREALLOC = 1, MYBPF_F_RDONLY_PROG = 128, MYBPF_F_WRONLY_PROG = 256, MYBPF_F_MMAPABLE = 1024 };
+/* map_flags (linux/bpf.h BPF_F_*). Programs cannot write through their helpers to a RDONLY_PROG map, nor
+ * read a WRONLY_PROG one; the host always can. The others are accepted and change nothing. */
+enum {
+    MYBPF_F_NO_PREALLOC = 1,
+    MYBPF_F_NUMA_NODE = 4,
+    MYBPF_F_ZERO_SEED = 64,
+    MYBPF_F_RDONLY_PROG = 128,
+    MYBPF_F_WRONLY_PROG = 256,
+    MYBPF_F_MMAPABLE = 1024
+};
+
+/* Bytes one map's elements may take together; a larger one is refused. */
+#ifndef MYBPF_MAX_MAP_BYTES
+#    define MYBPF_MAX_MAP_BYTES 0x40000000u
+#endif
 
 typedef struct mybpf_map_desc {
     char name[MYBPF_NAME_MAX];
-    uint32_t type;        /* MYBPF_MAP_TYPE_* */
-    uint32_t key_size;    /* bytes */
-    uint32_t value_size;  /* bytes */
+    uint32_t type;       /* MYBPF_MAP_TYPE_* */
+    uint32_t key_size;   /* bytes */
+    uint32_t value_size; /* bytes */
     uint32_t max_entries;
-    uint32_t flags;       /* MYBPF_F_* */
+    uint32_t flags; /* MYBPF_F_* */
 } mybpf_map_desc;
 
 /* A map with one reference, which the caller gives back with mybpf_map_unref. ERR_UNSUPPORTED names
- * a type that does not run, ERR_ARGUMENT a size it cannot have. */
+ * a type that does not run, ERR_ARGUMENT a size or flag it cannot have, ERR_LIMIT one too large. */
 MYBPF_API int mybpf_map_create(mybpf_vm *vm, const mybpf_map_desc *desc, mybpf_map **map, mybpf_error *error);
 MYBPF_API mybpf_map *mybpf_map_ref(mybpf_map *map);
-MYBPF_API void mybpf_map_unref(mybpf_map *map);
+MYBPF_API void mybpf_map_unref(mybpf_map *map); /* NULL does nothing */
 MYBPF_API const mybpf_map_desc *mybpf_map_describe(const mybpf_map *map);
+/* "hash" for MYBPF_MAP_TYPE_HASH; NULL for a number that Linux does not have either. */
+MYBPF_API const char *mybpf_map_type_name(uint32_t type);
 
 /* Elements. Keys and values have the sizes of the description. These four return 0 or a negative
  * errno as the kernel's bpf() does (-ENOENT 2, -EEXIST 17, -E2BIG 7, -EINVAL 22, -ENOMEM 12); any
- * thread. `next_key` with key NULL gives the first key; -ENOENT after the last. */
+ * thread. `next_key` with key NULL, or a key that is gone, gives the first key; -ENOENT after the last.
+ * In a PROG_ARRAY the host's value is a `const mybpf_program *` whatever value_size says; that program's
+ * object must stay open until the entry is deleted or the map is freed. */
 MYBPF_API int mybpf_map_lookup(mybpf_map *map, const void *key, void *value);
 MYBPF_API int mybpf_map_update(mybpf_map *map, const void *key, const void *value, uint64_t flags);
 MYBPF_API int mybpf_map_delete(mybpf_map *map, const void *key);
 MYBPF_API int mybpf_map_next_key(mybpf_map *map, const void *key, void *next);
 
-/* The value's place in memory, NULL when absent. It stays until the element is deleted. */
+/* The value's place in memory, NULL when absent (and in a PROG_ARRAY). It holds this element until
+ * the element is deleted, and stays memory of the map until the map is freed. */
 MYBPF_API void *mybpf_map_value(mybpf_map *map, const void *key);
 
 #endif
@@ -1431,14 +1493,27 @@ MYBPF_API int mybpf_insn_check(const mybpf_insn *insn, size_t left, mybpf_error 
 #define MYBPF__MAP_IMPL_H
 
 
-/* Functions of one map type; NULL where the type has no such operation (-EOPNOTSUPP 95 / -EINVAL). Results as
- * the public functions: 0 or negative errno. */
+/* The kernel's errno numbers, the same on every host. */
+enum {
+    MYBPF__EPERM = 1,
+    MYBPF__ENOENT = 2,
+    MYBPF__E2BIG = 7,
+    MYBPF__ENOMEM = 12,
+    MYBPF__EFAULT = 14,
+    MYBPF__EEXIST = 17,
+    MYBPF__EINVAL = 22,
+    MYBPF__ERANGE = 34,
+    MYBPF__EOPNOTSUPP = 95
+};
+
+/* Functions of one map type; NULL where the type has no such operation (-EOPNOTSUPP, delete
+ * -EINVAL). Results as the public functions: 0 or negative errno. */
 typedef struct mybpf__map_type {
     uint32_t type;
-    const char *name;                                   /* "hash" */
-    int (*create)(mybpf_map *map, mybpf_error *error);  /* checks the description, makes `map->data` */
-    void (*destroy)(mybpf_map *map);
-    void *(*lookup)(mybpf_map *map, const void *key);
+    uint32_t flags;                                            /* map_flags it accepts */
+    int (*create)(mybpf_map *map, mybpf_error *error);         /* checks the description, makes `map->data` */
+    void *(*lookup)(mybpf_map *map, const void *key);          /* NULL: programs cannot look it up */
+    int (*read)(mybpf_map *map, const void *key, void *value); /* copies a value out, whole */
     int (*update)(mybpf_map *map, const void *key, const void *value, uint64_t flags);
     int (*remove)(mybpf_map *map, const void *key);
     int (*next_key)(mybpf_map *map, const void *key, void *next);
@@ -1452,10 +1527,22 @@ struct mybpf_map {
     mybpf_map_desc desc;
     uint32_t refs;
     int is_section; /* a global section: one value, key 0 */
-    void *data;     /* the type's own */
+    void *data;     /* the type's own, one block */
 };
 
-/* Prog array: the program at `index`, or NULL; run/ calls it for tail calls. Host updates hold a `const mybpf_program *`. */
+/* Values stand 8-byte aligned. */
+MYBPF__FN uint64_t mybpf__map_round(uint64_t size) { return (size + 7) & ~(uint64_t)7; }
+
+/* Is [address, address + size) inside the `room` bytes of one of `count` slots of `stride` bytes at `base`?
+ */
+MYBPF__FN int mybpf__map_within(const void *base, uint64_t stride, uint64_t count, uint64_t room,
+                                uint64_t address, uint64_t size);
+/* Memory for `count` slots of `stride` bytes after `head` bytes: ERR_LIMIT, ERR_MEMORY. */
+MYBPF__FN int mybpf__map_memory(mybpf_map *map, uint64_t head, uint64_t count, uint64_t stride,
+                                mybpf_error *error);
+
+/* Prog array: the program at `index`, or NULL; run/ calls it for tail calls. Host updates hold a `const
+ * mybpf_program *`. */
 MYBPF__FN const mybpf_program *mybpf__prog_array_get(const mybpf_map *map, uint64_t index);
 /* The memory of an array's values (global sections), for LDDW. */
 MYBPF__FN void *mybpf__map_base(const mybpf_map *map);
@@ -1463,28 +1550,763 @@ MYBPF__FN void *mybpf__map_base(const mybpf_map *map);
 #endif
 /* ==== end src/map/map_impl.h ==== */
 /* ==== begin src/map/array.c ==== */
-/* array.c: to be written */
+/* array.c: the array map, also behind every global section. Values lie one after the other, zero at first,
+ * and are never added or removed. Reads and writes of values do not lock, as in the kernel. */
+#ifndef MYBPF__ARRAY_C
+#define MYBPF__ARRAY_C
+
+
+/* The number a key holds; array and prog array keys are u32 in host order. */
+MYBPF__FN uint32_t mybpf__array_index(const void *key)
+{
+    uint32_t index;
+    mybpf__copy(&index, key, sizeof index);
+    return index;
+}
+
+MYBPF__FN int mybpf__array_create(mybpf_map *map, mybpf_error *error)
+{
+    if (map->desc.key_size != 4)
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
+                           "map %s: the key of an array has 4 bytes, not %u", map->desc.name,
+                           map->desc.key_size);
+    return mybpf__map_memory(map, 0, map->desc.max_entries, mybpf__map_round(map->desc.value_size), error);
+}
+
+MYBPF__FN void *mybpf__array_lookup(mybpf_map *map, const void *key)
+{
+    uint32_t index = mybpf__array_index(key);
+    if (index >= map->desc.max_entries) return NULL;
+    return (uint8_t *)map->data + index * (size_t)mybpf__map_round(map->desc.value_size);
+}
+
+MYBPF__FN int mybpf__array_read(mybpf_map *map, const void *key, void *value)
+{
+    const void *at = mybpf__array_lookup(map, key);
+    if (!at) return -MYBPF__ENOENT;
+    mybpf__copy(value, at, map->desc.value_size);
+    return 0;
+}
+
+MYBPF__FN int mybpf__array_update(mybpf_map *map, const void *key, const void *value, uint64_t flags)
+{
+    if (flags > MYBPF_EXIST) return -MYBPF__EINVAL;
+    void *at = mybpf__array_lookup(map, key);
+    if (!at) return -MYBPF__E2BIG;
+    if (flags == MYBPF_NOEXIST) return -MYBPF__EEXIST;
+    mybpf__copy(at, value, map->desc.value_size);
+    return 0;
+}
+
+MYBPF__FN int mybpf__array_next_key(mybpf_map *map, const void *key, void *next)
+{
+    uint32_t index = key ? mybpf__array_index(key) : UINT32_MAX;
+    index = index < map->desc.max_entries ? index + 1 : 0;
+    if (index >= map->desc.max_entries) return -MYBPF__ENOENT;
+    mybpf__copy(next, &index, sizeof index);
+    return 0;
+}
+
+MYBPF__FN int mybpf__array_contains(const mybpf_map *map, uint64_t address, uint64_t size)
+{
+    return mybpf__map_within(map->data, mybpf__map_round(map->desc.value_size), map->desc.max_entries,
+                             map->desc.value_size, address, size);
+}
+
+MYBPF__FN void *mybpf__map_base(const mybpf_map *map) { return map->data; }
+
+MYBPF__UNUSED static const mybpf__map_type mybpf__array_type = {
+    MYBPF_MAP_TYPE_ARRAY,
+    MYBPF_F_NUMA_NODE | MYBPF_F_MMAPABLE | MYBPF_F_RDONLY_PROG | MYBPF_F_WRONLY_PROG,
+    mybpf__array_create,
+    mybpf__array_lookup,
+    mybpf__array_read,
+    mybpf__array_update,
+    NULL,
+    mybpf__array_next_key,
+    mybpf__array_contains,
+};
+
+#endif
 /* ==== end src/map/array.c ==== */
 /* ==== begin src/map/hash.c ==== */
-/* hash.c: to be written */
+/* hash.c: the hash map. All elements are one block made at creation, so that a value's address stays valid
+ * and the guard's question is one range check. Buckets are chains with a lock each; a lookup through the
+ * host's functions copies under it, so that a value is never seen half written. */
+#ifndef MYBPF__HASH_C
+#define MYBPF__HASH_C
+
+
+/* The block: this head, the buckets, the elements (a key, then the value, each rounded up to 8). */
+typedef struct mybpf__hash_bucket {
+    mybpf__lock lock;
+    uint32_t first; /* element + 1, 0 ends a chain */
+} mybpf__hash_bucket;
+
+typedef struct mybpf__hash {
+    mybpf__lock free_lock;
+    uint32_t free;   /* chain of deleted elements */
+    uint32_t fresh;  /* elements from here on were never used */
+    uint32_t mask;   /* buckets - 1 */
+    uint32_t *links; /* next element of the chain, one an element */
+    mybpf__hash_bucket *buckets;
+    uint8_t *elements;
+    size_t key_room, stride;
+} mybpf__hash;
+
+MYBPF__FN int mybpf__hash_create(mybpf_map *map, mybpf_error *error)
+{
+    uint64_t buckets = 1, count = map->desc.max_entries;
+    while (buckets < count) buckets *= 2;
+    uint64_t key_room = mybpf__map_round(map->desc.key_size);
+    uint64_t stride = key_room + mybpf__map_round(map->desc.value_size);
+    uint64_t links = sizeof(mybpf__hash) + buckets * sizeof(mybpf__hash_bucket);
+    uint64_t elements = mybpf__map_round(links + count * 4);
+    int status = mybpf__map_memory(map, elements, count, stride, error);
+    if (status) return status;
+    uint8_t *block = (uint8_t *)map->data;
+    mybpf__hash *hash = (mybpf__hash *)map->data;
+    hash->mask = (uint32_t)(buckets - 1);
+    hash->buckets = (mybpf__hash_bucket *)(void *)(block + sizeof(mybpf__hash));
+    hash->links = (uint32_t *)(void *)(block + links);
+    hash->elements = block + elements;
+    hash->key_room = (size_t)key_room;
+    hash->stride = (size_t)stride;
+    return 0;
+}
+
+MYBPF__FN uint8_t *mybpf__hash_key(const mybpf__hash *hash, uint32_t element)
+{
+    return hash->elements + (size_t)(element - 1) * hash->stride;
+}
+
+/* The bucket of a key. The function has no seed: the same updates give the same order everywhere. */
+MYBPF__FN mybpf__hash_bucket *mybpf__hash_of(const mybpf_map *map, const void *key)
+{
+    const uint8_t *bytes = (const uint8_t *)key;
+    const mybpf__hash *hash = (const mybpf__hash *)map->data;
+    uint64_t mix = map->desc.key_size;
+    uint32_t size = map->desc.key_size;
+    for (; size >= 4; size -= 4, bytes += 4) {
+        mix = (mix ^ mybpf__le32(bytes)) * 0x9e3779b97f4a7c15u;
+        mix ^= mix >> 32;
+    }
+    while (size--) mix = (mix ^ *bytes++) * 0x9e3779b97f4a7c15u;
+    return hash->buckets + ((mix ^ mix >> 32) & hash->mask);
+}
+
+/* Where the number of the key's element stands, or the end of the chain. Under the bucket's lock. */
+MYBPF__FN uint32_t *mybpf__hash_find(const mybpf_map *map, mybpf__hash_bucket *bucket, const void *key)
+{
+    const mybpf__hash *hash = (const mybpf__hash *)map->data;
+    uint32_t *at = &bucket->first;
+    while (*at && !mybpf__equal(mybpf__hash_key(hash, *at), key, map->desc.key_size))
+        at = &hash->links[*at - 1];
+    return at;
+}
+
+/* An unused element, 0 when the map is full. */
+MYBPF__FN uint32_t mybpf__hash_take(mybpf_map *map)
+{
+    mybpf__hash *hash = (mybpf__hash *)map->data;
+    mybpf__acquire(&hash->free_lock);
+    uint32_t element = hash->free;
+    if (element)
+        hash->free = hash->links[element - 1];
+    else if (hash->fresh < map->desc.max_entries)
+        element = ++hash->fresh;
+    mybpf__release(&hash->free_lock);
+    return element;
+}
+
+MYBPF__FN void *mybpf__hash_lookup(mybpf_map *map, const void *key)
+{
+    const mybpf__hash *hash = (const mybpf__hash *)map->data;
+    mybpf__hash_bucket *bucket = mybpf__hash_of(map, key);
+    mybpf__acquire(&bucket->lock);
+    uint32_t element = *mybpf__hash_find(map, bucket, key);
+    mybpf__release(&bucket->lock);
+    return element ? mybpf__hash_key(hash, element) + hash->key_room : NULL;
+}
+
+MYBPF__FN int mybpf__hash_read(mybpf_map *map, const void *key, void *value)
+{
+    const mybpf__hash *hash = (const mybpf__hash *)map->data;
+    mybpf__hash_bucket *bucket = mybpf__hash_of(map, key);
+    mybpf__acquire(&bucket->lock);
+    uint32_t element = *mybpf__hash_find(map, bucket, key);
+    if (element) mybpf__copy(value, mybpf__hash_key(hash, element) + hash->key_room, map->desc.value_size);
+    mybpf__release(&bucket->lock);
+    return element ? 0 : -MYBPF__ENOENT;
+}
+
+MYBPF__FN int mybpf__hash_update(mybpf_map *map, const void *key, const void *value, uint64_t flags)
+{
+    if (flags > MYBPF_EXIST) return -MYBPF__EINVAL;
+    const mybpf__hash *hash = (const mybpf__hash *)map->data;
+    mybpf__hash_bucket *bucket = mybpf__hash_of(map, key);
+    int result = 0;
+    mybpf__acquire(&bucket->lock);
+    uint32_t element = *mybpf__hash_find(map, bucket, key);
+    if (element) {
+        if (flags == MYBPF_NOEXIST) result = -MYBPF__EEXIST;
+    } else if (flags == MYBPF_EXIST) {
+        result = -MYBPF__ENOENT;
+    } else if ((element = mybpf__hash_take(map)) != 0) {
+        mybpf__copy(mybpf__hash_key(hash, element), key, map->desc.key_size);
+        hash->links[element - 1] = bucket->first;
+        bucket->first = element;
+    } else {
+        result = -MYBPF__E2BIG;
+    }
+    if (!result) mybpf__copy(mybpf__hash_key(hash, element) + hash->key_room, value, map->desc.value_size);
+    mybpf__release(&bucket->lock);
+    return result;
+}
+
+MYBPF__FN int mybpf__hash_remove(mybpf_map *map, const void *key)
+{
+    mybpf__hash *hash = (mybpf__hash *)map->data;
+    mybpf__hash_bucket *bucket = mybpf__hash_of(map, key);
+    mybpf__acquire(&bucket->lock);
+    uint32_t *at = mybpf__hash_find(map, bucket, key), element = *at;
+    if (element) {
+        *at = hash->links[element - 1];
+        mybpf__acquire(&hash->free_lock);
+        hash->links[element - 1] = hash->free;
+        hash->free = element;
+        mybpf__release(&hash->free_lock);
+    }
+    mybpf__release(&bucket->lock);
+    return element ? 0 : -MYBPF__ENOENT;
+}
+
+/* Bucket by bucket, each under its lock; a key that is gone starts over, as in the kernel. */
+MYBPF__FN int mybpf__hash_next_key(mybpf_map *map, const void *key, void *next)
+{
+    mybpf__hash *hash = (mybpf__hash *)map->data;
+    mybpf__hash_bucket *bucket = key ? mybpf__hash_of(map, key) : hash->buckets;
+    uint32_t element = 0, after_key = key != NULL;
+    for (;;) {
+        mybpf__acquire(&bucket->lock);
+        element = after_key ? *mybpf__hash_find(map, bucket, key) : bucket->first;
+        int gone = after_key && !element;
+        if (after_key && element) element = hash->links[element - 1];
+        if (element) mybpf__copy(next, mybpf__hash_key(hash, element), map->desc.key_size);
+        mybpf__release(&bucket->lock);
+        if (element) return 0;
+        after_key = 0;
+        if (gone)
+            bucket = hash->buckets;
+        else if (bucket++ == hash->buckets + hash->mask)
+            return -MYBPF__ENOENT;
+    }
+}
+
+MYBPF__FN int mybpf__hash_contains(const mybpf_map *map, uint64_t address, uint64_t size)
+{
+    const mybpf__hash *hash = (const mybpf__hash *)map->data;
+    return mybpf__map_within(hash->elements + hash->key_room, hash->stride, map->desc.max_entries,
+                             map->desc.value_size, address, size);
+}
+
+MYBPF__UNUSED static const mybpf__map_type mybpf__hash_type = {
+    MYBPF_MAP_TYPE_HASH,
+    MYBPF_F_NO_PREALLOC | MYBPF_F_NUMA_NODE | MYBPF_F_ZERO_SEED | MYBPF_F_RDONLY_PROG | MYBPF_F_WRONLY_PROG,
+    mybpf__hash_create,
+    mybpf__hash_lookup,
+    mybpf__hash_read,
+    mybpf__hash_update,
+    mybpf__hash_remove,
+    mybpf__hash_next_key,
+    mybpf__hash_contains,
+};
+
+#endif
 /* ==== end src/map/hash.c ==== */
 /* ==== begin src/map/prog_array.c ==== */
-/* prog_array.c: to be written */
+/* prog_array.c: the map of programs that tail calls jump to. Programs can neither read nor write it. */
+#ifndef MYBPF__PROG_ARRAY_C
+#define MYBPF__PROG_ARRAY_C
+
+
+typedef const mybpf_program *mybpf__program_slot;
+
+/* Slots change while other threads make tail calls. */
+MYBPF__FN mybpf__program_slot mybpf__slot_load(const mybpf__program_slot *slot)
+{
+#if defined(__GNUC__)
+    return __atomic_load_n(slot, __ATOMIC_ACQUIRE);
+#else
+    return *slot;
+#endif
+}
+
+MYBPF__FN mybpf__program_slot mybpf__slot_exchange(mybpf__program_slot *slot, mybpf__program_slot program)
+{
+#if defined(__GNUC__)
+    return __atomic_exchange_n(slot, program, __ATOMIC_ACQ_REL);
+#else
+    mybpf__program_slot old = *slot;
+    *slot = program;
+    return old;
+#endif
+}
+
+MYBPF__FN int mybpf__prog_array_create(mybpf_map *map, mybpf_error *error)
+{
+    if (map->desc.key_size != 4 || (map->desc.value_size != 4 && map->desc.value_size != 8))
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
+                           "map %s: a prog array has keys of 4 and values of 4 or 8 bytes, not %u and %u",
+                           map->desc.name, map->desc.key_size, map->desc.value_size);
+    return mybpf__map_memory(map, 0, map->desc.max_entries, sizeof(mybpf__program_slot), error);
+}
+
+MYBPF__FN const mybpf_program *mybpf__prog_array_get(const mybpf_map *map, uint64_t index)
+{
+    if (index >= map->desc.max_entries) return NULL;
+    return mybpf__slot_load((const mybpf__program_slot *)map->data + index);
+}
+
+MYBPF__FN int mybpf__prog_array_read(mybpf_map *map, const void *key, void *value)
+{
+    const mybpf_program *program = mybpf__prog_array_get(map, mybpf__array_index(key));
+    if (!program) return -MYBPF__ENOENT;
+    mybpf__copy(value, &program, sizeof program);
+    return 0;
+}
+
+MYBPF__FN int mybpf__prog_array_update(mybpf_map *map, const void *key, const void *value, uint64_t flags)
+{
+    uint32_t index = mybpf__array_index(key);
+    mybpf__program_slot program;
+    mybpf__copy(&program, value, sizeof program);
+    if (flags != MYBPF_ANY || !program) return -MYBPF__EINVAL;
+    if (index >= map->desc.max_entries) return -MYBPF__E2BIG;
+    mybpf__slot_exchange((mybpf__program_slot *)map->data + index, program);
+    return 0;
+}
+
+MYBPF__FN int mybpf__prog_array_remove(mybpf_map *map, const void *key)
+{
+    uint32_t index = mybpf__array_index(key);
+    if (index >= map->desc.max_entries) return -MYBPF__E2BIG;
+    return mybpf__slot_exchange((mybpf__program_slot *)map->data + index, NULL) ? 0 : -MYBPF__ENOENT;
+}
+
+MYBPF__UNUSED static const mybpf__map_type mybpf__prog_array_type = {
+    MYBPF_MAP_TYPE_PROG_ARRAY,
+    MYBPF_F_NUMA_NODE,
+    mybpf__prog_array_create,
+    NULL,
+    mybpf__prog_array_read,
+    mybpf__prog_array_update,
+    mybpf__prog_array_remove,
+    mybpf__array_next_key,
+    NULL,
+};
+
+#endif
 /* ==== end src/map/prog_array.c ==== */
 /* ==== begin src/map/map.c ==== */
-/* map.c: to be written */
+/* map.c: maps of every type: creation, references, and the way from the public functions to a type's. */
+#ifndef MYBPF__MAP_C
+#define MYBPF__MAP_C
+
+
+static const mybpf__map_type *const mybpf__map_types[] = {&mybpf__hash_type, &mybpf__array_type,
+                                                          &mybpf__prog_array_type};
+
+MYBPF_API const char *mybpf_map_type_name(uint32_t type)
+{
+    switch (type) {
+#define MYBPF__MAP_TYPE_CASE(number, name, text)                                                             \
+case (number): return text;
+        MYBPF_MAP_TYPES(MYBPF__MAP_TYPE_CASE)
+#undef MYBPF__MAP_TYPE_CASE
+    default: return NULL;
+    }
+}
+
+MYBPF__FN int mybpf__map_within(const void *base, uint64_t stride, uint64_t count, uint64_t room,
+                                uint64_t address, uint64_t size)
+{
+    uint64_t offset = address - mybpf__address(base);
+    if (offset >= stride * count) return 0; /* also when the address is below */
+    offset %= stride;
+    return offset <= room && size <= room - offset;
+}
+
+MYBPF__FN int mybpf__map_memory(mybpf_map *map, uint64_t head, uint64_t count, uint64_t stride,
+                                mybpf_error *error)
+{
+    if (head > MYBPF_MAX_MAP_BYTES || stride > MYBPF_MAX_MAP_BYTES ||
+        count * stride > MYBPF_MAX_MAP_BYTES - head)
+        return mybpf__fail(error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN,
+                           "map %s: %u entries of %u + %u bytes are too large", map->desc.name,
+                           map->desc.max_entries, map->desc.key_size, map->desc.value_size);
+    map->data = mybpf__alloc(map->vm, 1, (size_t)(head + count * stride));
+    if (!map->data)
+        return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "map %s: no memory for %u entries",
+                           map->desc.name, map->desc.max_entries);
+    return MYBPF_OK;
+}
+
+/* What no type of map allows. */
+MYBPF__FN int mybpf__map_check(const mybpf_map_desc *desc, const mybpf__map_type *type, mybpf_error *error)
+{
+    const char *why = NULL;
+    const char *name = mybpf_map_type_name(desc->type);
+    if (!type && name)
+        return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN,
+                           "map %s: maps of type %s (%u) do not run here", desc->name, name, desc->type);
+    if (!type)
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "map %s: there is no map type %u",
+                           desc->name, desc->type);
+    if (!desc->key_size)
+        why = "a key";
+    else if (!desc->value_size)
+        why = "a value";
+    else if (!desc->max_entries)
+        why = "max_entries";
+    if (why)
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "map %s: %s needs %s larger than 0",
+                           desc->name, name, why);
+    if ((desc->flags & ~type->flags) ||
+        (desc->flags & MYBPF_F_RDONLY_PROG && desc->flags & MYBPF_F_WRONLY_PROG))
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
+                           "map %s: %s does not take the flags 0x%x", desc->name, name, desc->flags);
+    return MYBPF_OK;
+}
+
+MYBPF_API int mybpf_map_create(mybpf_vm *vm, const mybpf_map_desc *desc, mybpf_map **map, mybpf_error *error)
+{
+    const mybpf__map_type *type = NULL;
+    if (!vm || !desc || !map || mybpf__length(desc->name, MYBPF_NAME_MAX) == MYBPF_NAME_MAX)
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
+                           "map: vm, description or result is missing");
+    *map = NULL;
+    for (size_t i = 0; i < sizeof mybpf__map_types / sizeof *mybpf__map_types; i++)
+        if (mybpf__map_types[i]->type == desc->type) type = mybpf__map_types[i];
+    int status = mybpf__map_check(desc, type, error);
+    if (status) return status;
+    mybpf_map *made = (mybpf_map *)mybpf__alloc(vm, 1, sizeof *made);
+    if (!made) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "map %s: no memory", desc->name);
+    made->ops = type;
+    made->vm = vm;
+    made->desc = *desc;
+    made->refs = 1;
+    status = type->create(made, error);
+    if (status)
+        mybpf__free(vm, made);
+    else
+        *map = made;
+    return status;
+}
+
+MYBPF_API mybpf_map *mybpf_map_ref(mybpf_map *map)
+{
+    if (map) mybpf__add_ref(&map->refs);
+    return map;
+}
+
+MYBPF_API void mybpf_map_unref(mybpf_map *map)
+{
+    if (!map || mybpf__drop_ref(&map->refs)) return;
+    mybpf__free(map->vm, map->data);
+    mybpf__free(map->vm, map);
+}
+
+MYBPF_API const mybpf_map_desc *mybpf_map_describe(const mybpf_map *map) { return &map->desc; }
+
+MYBPF_API int mybpf_map_lookup(mybpf_map *map, const void *key, void *value)
+{
+    return map->ops->read(map, key, value);
+}
+
+MYBPF_API int mybpf_map_update(mybpf_map *map, const void *key, const void *value, uint64_t flags)
+{
+    return map->ops->update(map, key, value, flags);
+}
+
+MYBPF_API int mybpf_map_delete(mybpf_map *map, const void *key)
+{
+    return map->ops->remove ? map->ops->remove(map, key) : -MYBPF__EINVAL;
+}
+
+MYBPF_API int mybpf_map_next_key(mybpf_map *map, const void *key, void *next)
+{
+    return map->ops->next_key(map, key, next);
+}
+
+MYBPF_API void *mybpf_map_value(mybpf_map *map, const void *key)
+{
+    return map->ops->lookup ? map->ops->lookup(map, key) : NULL;
+}
+
+#endif
 /* ==== end src/map/map.c ==== */
+/* ==== begin src/helper/helper_impl.h ==== */
+/* helper_impl.h: the registry's inside, and what helpers share. */
+#ifndef MYBPF__HELPER_IMPL_H
+#define MYBPF__HELPER_IMPL_H
+
+
+/* The helpers a host registered; the built-in ones are constant tables. Made and freed with the vm. */
+MYBPF__FN int mybpf__helpers_create(mybpf_vm *vm, mybpf_error *error);
+MYBPF__FN void mybpf__helpers_destroy(mybpf_vm *vm);
+
+#endif
+/* ==== end src/helper/helper_impl.h ==== */
+/* ==== begin src/helper/list.h ==== */
+/* list.h: every helper that exists here, one line each. The host's table and what programs declare both come from it.
+ *
+ * X(number, name, ret, a1, a2, a3, a4, a5, flags, C result, C parameters)
+ *   ret       mybpf_ret, a1..a5 mybpf_arg, flags MYBPF_HELPER_ (see helper.h)
+ *   the C prototype is what `#include "mybpf.h"` gives a program: bpf_NAME for Base, mybpf_NAME for Sys
+ */
+#ifndef MYBPF__HELPER_LIST_H
+#define MYBPF__HELPER_LIST_H
+
+/* clang-format off */
+#define MYBPF_BASE_HELPERS(X) \
+    X(1,   map_lookup_elem,       MAP_VALUE_OR_NULL, MAP, MAP_KEY, NONE, NONE, NONE,            NONE, void *, (void *map, const void *key)) \
+    X(2,   map_update_elem,       INTEGER, MAP, MAP_KEY, MAP_VALUE, ANY, NONE,                  NONE, long, (void *map, const void *key, const void *value, __u64 flags)) \
+    X(3,   map_delete_elem,       INTEGER, MAP, MAP_KEY, NONE, NONE, NONE,                      NONE, long, (void *map, const void *key)) \
+    X(4,   probe_read,            INTEGER, MEM_WRITE, SIZE_OR_ZERO, ANY, NONE, NONE,            NONE, long, (void *dst, __u32 size, const void *unsafe)) \
+    X(5,   ktime_get_ns,          INTEGER, NONE, NONE, NONE, NONE, NONE,                        NONE, __u64, (void)) \
+    X(6,   trace_printk,          INTEGER, MEM_READ, SIZE, NONE, NONE, NONE,                    VARIADIC, long, (const char *fmt, __u32 fmt_size, ...)) \
+    X(7,   get_prandom_u32,       INTEGER, NONE, NONE, NONE, NONE, NONE,                        NONE, __u32, (void)) \
+    X(8,   get_smp_processor_id,  INTEGER, NONE, NONE, NONE, NONE, NONE,                        NONE, __u32, (void)) \
+    X(12,  tail_call,             INTEGER, CTX, MAP, ANY, NONE, NONE,                           NONE, long, (void *ctx, void *prog_array, __u32 index)) \
+    X(14,  get_current_pid_tgid,  INTEGER, NONE, NONE, NONE, NONE, NONE,                        NONE, __u64, (void)) \
+    X(15,  get_current_uid_gid,   INTEGER, NONE, NONE, NONE, NONE, NONE,                        NONE, __u64, (void)) \
+    X(16,  get_current_comm,      INTEGER, MEM_WRITE, SIZE, NONE, NONE, NONE,                   NONE, long, (void *buf, __u32 size)) \
+    X(42,  get_numa_node_id,      INTEGER, NONE, NONE, NONE, NONE, NONE,                        NONE, long, (void)) \
+    X(45,  probe_read_str,        INTEGER, MEM_WRITE, SIZE_OR_ZERO, ANY, NONE, NONE,            NONE, long, (void *dst, __u32 size, const void *unsafe)) \
+    X(105, strtol,                INTEGER, MEM_READ, SIZE, ANY, PTR_LONG, NONE,                 NONE, long, (const char *buf, unsigned long size, __u64 flags, long *res)) \
+    X(106, strtoul,               INTEGER, MEM_READ, SIZE, ANY, PTR_LONG, NONE,                 NONE, long, (const char *buf, unsigned long size, __u64 flags, unsigned long *res)) \
+    X(112, probe_read_user,       INTEGER, MEM_WRITE, SIZE_OR_ZERO, ANY, NONE, NONE,            NONE, long, (void *dst, __u32 size, const void *unsafe)) \
+    X(113, probe_read_kernel,     INTEGER, MEM_WRITE, SIZE_OR_ZERO, ANY, NONE, NONE,            NONE, long, (void *dst, __u32 size, const void *unsafe)) \
+    X(114, probe_read_user_str,   INTEGER, MEM_WRITE, SIZE_OR_ZERO, ANY, NONE, NONE,            NONE, long, (void *dst, __u32 size, const void *unsafe)) \
+    X(115, probe_read_kernel_str, INTEGER, MEM_WRITE, SIZE_OR_ZERO, ANY, NONE, NONE,            NONE, long, (void *dst, __u32 size, const void *unsafe)) \
+    X(118, jiffies64,             INTEGER, NONE, NONE, NONE, NONE, NONE,                        NONE, __u64, (void)) \
+    X(125, ktime_get_boot_ns,     INTEGER, NONE, NONE, NONE, NONE, NONE,                        NONE, __u64, (void)) \
+    X(160, ktime_get_coarse_ns,   INTEGER, NONE, NONE, NONE, NONE, NONE,                        NONE, __u64, (void)) \
+    X(165, snprintf,              INTEGER, MEM_WRITE, SIZE_OR_ZERO, STRING, MEM_READ, SIZE_OR_ZERO, NONE, long, (char *str, __u32 size, const char *fmt, const __u64 *data, __u32 data_size)) \
+    X(177, trace_vprintk,         INTEGER, MEM_READ, SIZE, MEM_READ, SIZE_OR_ZERO, NONE,        NONE, long, (const char *fmt, __u32 fmt_size, const void *data, __u32 data_size)) \
+    X(182, strncmp,               INTEGER, MEM_READ, SIZE, STRING, NONE, NONE,                  NONE, long, (const char *s1, __u32 s1_size, const char *s2))
+/* clang-format on */
+
+#endif
+/* ==== end src/helper/list.h ==== */
 /* ==== begin src/helper/format.c ==== */
 /* format.c: to be written */
 /* ==== end src/helper/format.c ==== */
 /* ==== begin src/helper/base.c ==== */
-/* base.c: to be written */
+/* base.c: the Base helpers, with the numbers and contracts of linux/bpf.h. */
+#ifndef MYBPF__HELPER_BASE_C
+#define MYBPF__HELPER_BASE_C
+
+
+/* Every helper has the same C type; most use few of its parameters. */
+#define MYBPF__HELPER(name)                                                                                  \
+    MYBPF__FN uint64_t mybpf__base_##name(uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4, uint64_t r5,   \
+                                          mybpf_env *env)
+#define MYBPF__IGNORE5       (void)r1, (void)r2, (void)r3, (void)r4, (void)r5
+#define MYBPF__ERRNO(number) ((uint64_t)(int64_t) - (number))
+
+/* ---- maps ---- */
+
+MYBPF__HELPER(map_lookup_elem)
+{
+    (void)r3, (void)r4, (void)r5, (void)env;
+    mybpf_map *map = (mybpf_map *)mybpf__pointer(r1);
+    if (map->desc.flags & MYBPF_F_WRONLY_PROG) return 0;
+    return mybpf__address(mybpf_map_value(map, mybpf__pointer(r2)));
+}
+
+/* Programs write neither a map that is read-only for them nor one that they cannot look up. */
+MYBPF__FN int mybpf__base_may_write(const mybpf_map *map)
+{
+    return map->ops->lookup && !(map->desc.flags & MYBPF_F_RDONLY_PROG);
+}
+
+MYBPF__HELPER(map_update_elem)
+{
+    (void)r5, (void)env;
+    mybpf_map *map = (mybpf_map *)mybpf__pointer(r1);
+    if (!mybpf__base_may_write(map)) return MYBPF__ERRNO(MYBPF__EPERM);
+    return (uint64_t)(int64_t)mybpf_map_update(map, mybpf__pointer(r2), mybpf__pointer(r3), r4);
+}
+
+MYBPF__HELPER(map_delete_elem)
+{
+    (void)r3, (void)r4, (void)r5, (void)env;
+    mybpf_map *map = (mybpf_map *)mybpf__pointer(r1);
+    if (!mybpf__base_may_write(map)) return MYBPF__ERRNO(MYBPF__EPERM);
+    return (uint64_t)(int64_t)mybpf_map_delete(map, mybpf__pointer(r2));
+}
+
+/* ---- the table ---- */
+
+static const mybpf_helper mybpf__base_helpers[] = {
+    {1,
+     "map_lookup_elem",
+     mybpf__base_map_lookup_elem,
+     MYBPF_RET_MAP_VALUE_OR_NULL,
+     {MYBPF_ARG_MAP, MYBPF_ARG_MAP_KEY, 0, 0, 0},
+     0,
+     NULL},
+    {2,
+     "map_update_elem",
+     mybpf__base_map_update_elem,
+     MYBPF_RET_INTEGER,
+     {MYBPF_ARG_MAP, MYBPF_ARG_MAP_KEY, MYBPF_ARG_MAP_VALUE, MYBPF_ARG_ANY, 0},
+     0,
+     NULL},
+    {3,
+     "map_delete_elem",
+     mybpf__base_map_delete_elem,
+     MYBPF_RET_INTEGER,
+     {MYBPF_ARG_MAP, MYBPF_ARG_MAP_KEY, 0, 0, 0},
+     0,
+     NULL},
+};
+
+#endif
 /* ==== end src/helper/base.c ==== */
 /* ==== begin src/helper/sys.c ==== */
 /* sys.c: to be written */
+#ifndef MYBPF__HELPER_SYS_C
+#define MYBPF__HELPER_SYS_C
+
+
+#endif
 /* ==== end src/helper/sys.c ==== */
 /* ==== begin src/helper/registry.c ==== */
-/* registry.c: to be written */
+/* registry.c: finding helpers by number and name: first the host's own, then the built-in tables. */
+#ifndef MYBPF__HELPER_REGISTRY_C
+#define MYBPF__HELPER_REGISTRY_C
+
+
+/* A chain: records that were handed out never move. */
+typedef struct mybpf__registered {
+    mybpf_helper helper;
+    struct mybpf__registered *next;
+} mybpf__registered;
+
+struct mybpf__helpers {
+    mybpf__registered *first;
+};
+
+static const struct mybpf__helper_table {
+    const mybpf_helper *rows;
+    size_t count;
+} mybpf__helper_tables[] = {
+    {mybpf__base_helpers, sizeof mybpf__base_helpers / sizeof *mybpf__base_helpers},
+};
+
+MYBPF__FN int mybpf__helpers_create(mybpf_vm *vm, mybpf_error *error)
+{
+    vm->helpers = (struct mybpf__helpers *)mybpf__alloc(vm, 1, sizeof *vm->helpers);
+    if (!vm->helpers)
+        return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for the helper registry");
+    return MYBPF_OK;
+}
+
+MYBPF__FN void mybpf__helpers_destroy(mybpf_vm *vm)
+{
+    mybpf__registered *next = vm->helpers ? vm->helpers->first : NULL;
+    while (next) {
+        mybpf__registered *entry = next;
+        next = entry->next;
+        mybpf__free(vm, entry);
+    }
+    mybpf__free(vm, vm->helpers);
+    vm->helpers = NULL;
+}
+
+/* Do number `id` and name `name` (NULL: any) fit this record? */
+MYBPF__FN int mybpf__helper_is(const mybpf_helper *helper, uint32_t id, const char *name)
+{
+    return name ? mybpf__same_text(helper->name, name) : helper->id == id;
+}
+
+MYBPF__FN const mybpf_helper *mybpf__helper_search(const mybpf_vm *vm, uint32_t id, const char *name)
+{
+    for (const mybpf__registered *entry = vm->helpers->first; entry; entry = entry->next)
+        if (mybpf__helper_is(&entry->helper, id, name)) return &entry->helper;
+    for (size_t t = 0; t < sizeof mybpf__helper_tables / sizeof *mybpf__helper_tables; t++)
+        for (size_t i = 0; i < mybpf__helper_tables[t].count; i++)
+            if (mybpf__helper_is(&mybpf__helper_tables[t].rows[i], id, name))
+                return &mybpf__helper_tables[t].rows[i];
+    return NULL;
+}
+
+MYBPF_API const mybpf_helper *mybpf_helper_find(const mybpf_vm *vm, uint32_t id)
+{
+    return mybpf__helper_search(vm, id, NULL);
+}
+
+MYBPF_API const mybpf_helper *mybpf_helper_find_name(const mybpf_vm *vm, const char *name)
+{
+    return mybpf__helper_search(vm, 0, name);
+}
+
+/* What is wrong with a prototype, NULL when nothing is. */
+MYBPF__FN const char *mybpf__helper_fault(const mybpf_helper *helper)
+{
+    int maps = 0, ended = 0;
+    for (int i = 0; i < 5; i++) {
+        uint8_t arg = helper->args[i], before = i ? helper->args[i - 1] : (uint8_t)MYBPF_ARG_NONE;
+        int memory = before == MYBPF_ARG_MEM_READ || before == MYBPF_ARG_MEM_WRITE;
+        int size = arg == MYBPF_ARG_SIZE || arg == MYBPF_ARG_SIZE_OR_ZERO;
+        if (arg > MYBPF_ARG_PTR_LONG) return "an argument kind that does not exist";
+        if (arg != MYBPF_ARG_NONE && ended) return "an argument after the last";
+        if (memory != size)
+            return memory ? "memory without its size after it" : "a size without memory before it";
+        if ((arg == MYBPF_ARG_MAP_KEY || arg == MYBPF_ARG_MAP_VALUE) && !maps)
+            return "a key or value without a map before it";
+        if (arg == MYBPF_ARG_FUNC && !(helper->flags & MYBPF_HELPER_MAY_STOP))
+            return "a function, but it is not MAY_STOP";
+        maps += arg == MYBPF_ARG_MAP;
+        ended |= arg == MYBPF_ARG_NONE;
+    }
+    if (helper->args[4] == MYBPF_ARG_MEM_READ || helper->args[4] == MYBPF_ARG_MEM_WRITE)
+        return "memory without its size after it";
+    if (helper->ret > MYBPF_RET_POINTER) return "a result kind that does not exist";
+    if (helper->ret == MYBPF_RET_MAP_VALUE_OR_NULL && !maps) return "a map value as result without a map";
+    return NULL;
+}
+
+MYBPF_API int mybpf_helper_register(mybpf_vm *vm, const mybpf_helper *helper, mybpf_error *error)
+{
+    if (!vm || !helper || !helper->name || (!helper->fn && !helper->reason))
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
+                           "helper: vm, name or function is missing");
+    if (!helper->id || helper->id >= MYBPF_HELPER_TEMP)
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
+                           "helper %s: number %u is not one of Base, Sys or User (1 to %u)", helper->name,
+                           helper->id, MYBPF_HELPER_TEMP - 1);
+    const char *fault = mybpf__helper_fault(helper);
+    if (fault)
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "helper %u (%s): the prototype has %s",
+                           helper->id, helper->name, fault);
+    const mybpf_helper *same = mybpf_helper_find_name(vm, helper->name);
+    if (same && same->id != helper->id)
+        return mybpf__fail(error, MYBPF_ERR_EXISTS, MYBPF_NO_INSN,
+                           "helper %u: the name %s belongs to helper %u", helper->id, helper->name, same->id);
+    mybpf__registered *entry = (mybpf__registered *)mybpf__alloc(vm, 1, sizeof *entry);
+    if (!entry)
+        return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "helper %s: no memory", helper->name);
+    entry->helper = *helper;
+    entry->next = vm->helpers->first; /* the newest with a number wins */
+    vm->helpers->first = entry;
+    return MYBPF_OK;
+}
+
+#endif
 /* ==== end src/helper/registry.c ==== */
 /* ==== begin src/load/object_impl.h ==== */
 /* object_impl.h: an object's inside. Readers (elf.c, raw.c, spf.c, bare.c) fill the first half,

@@ -39,6 +39,8 @@
 #include "map/hash.c"
 #include "map/prog_array.c"
 #include "map/map.c"
+#include "helper/helper_impl.h"
+#include "helper/list.h"
 #include "helper/format.c"
 #include "helper/base.c"
 #include "helper/sys.c"

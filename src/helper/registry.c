@@ -1,1 +1,125 @@
-/* registry.c: to be written */
+/* registry.c: finding helpers by number and name: first the host's own, then the built-in tables. */
+#ifndef MYBPF__HELPER_REGISTRY_C
+#define MYBPF__HELPER_REGISTRY_C
+
+#include "helper_impl.h"
+#include "base.c"
+#include "sys.c"
+
+/* A chain: records that were handed out never move. */
+typedef struct mybpf__registered {
+    mybpf_helper helper;
+    struct mybpf__registered *next;
+} mybpf__registered;
+
+struct mybpf__helpers {
+    mybpf__registered *first;
+};
+
+static const struct mybpf__helper_table {
+    const mybpf_helper *rows;
+    size_t count;
+} mybpf__helper_tables[] = {
+    {mybpf__base_helpers, sizeof mybpf__base_helpers / sizeof *mybpf__base_helpers},
+};
+
+MYBPF__FN int mybpf__helpers_create(mybpf_vm *vm, mybpf_error *error)
+{
+    vm->helpers = (struct mybpf__helpers *)mybpf__alloc(vm, 1, sizeof *vm->helpers);
+    if (!vm->helpers)
+        return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for the helper registry");
+    return MYBPF_OK;
+}
+
+MYBPF__FN void mybpf__helpers_destroy(mybpf_vm *vm)
+{
+    mybpf__registered *next = vm->helpers ? vm->helpers->first : NULL;
+    while (next) {
+        mybpf__registered *entry = next;
+        next = entry->next;
+        mybpf__free(vm, entry);
+    }
+    mybpf__free(vm, vm->helpers);
+    vm->helpers = NULL;
+}
+
+/* Do number `id` and name `name` (NULL: any) fit this record? */
+MYBPF__FN int mybpf__helper_is(const mybpf_helper *helper, uint32_t id, const char *name)
+{
+    return name ? mybpf__same_text(helper->name, name) : helper->id == id;
+}
+
+MYBPF__FN const mybpf_helper *mybpf__helper_search(const mybpf_vm *vm, uint32_t id, const char *name)
+{
+    for (const mybpf__registered *entry = vm->helpers->first; entry; entry = entry->next)
+        if (mybpf__helper_is(&entry->helper, id, name)) return &entry->helper;
+    for (size_t t = 0; t < sizeof mybpf__helper_tables / sizeof *mybpf__helper_tables; t++)
+        for (size_t i = 0; i < mybpf__helper_tables[t].count; i++)
+            if (mybpf__helper_is(&mybpf__helper_tables[t].rows[i], id, name))
+                return &mybpf__helper_tables[t].rows[i];
+    return NULL;
+}
+
+MYBPF_API const mybpf_helper *mybpf_helper_find(const mybpf_vm *vm, uint32_t id)
+{
+    return mybpf__helper_search(vm, id, NULL);
+}
+
+MYBPF_API const mybpf_helper *mybpf_helper_find_name(const mybpf_vm *vm, const char *name)
+{
+    return mybpf__helper_search(vm, 0, name);
+}
+
+/* What is wrong with a prototype, NULL when nothing is. */
+MYBPF__FN const char *mybpf__helper_fault(const mybpf_helper *helper)
+{
+    int maps = 0, ended = 0;
+    for (int i = 0; i < 5; i++) {
+        uint8_t arg = helper->args[i], before = i ? helper->args[i - 1] : (uint8_t)MYBPF_ARG_NONE;
+        int memory = before == MYBPF_ARG_MEM_READ || before == MYBPF_ARG_MEM_WRITE;
+        int size = arg == MYBPF_ARG_SIZE || arg == MYBPF_ARG_SIZE_OR_ZERO;
+        if (arg > MYBPF_ARG_PTR_LONG) return "an argument kind that does not exist";
+        if (arg != MYBPF_ARG_NONE && ended) return "an argument after the last";
+        if (memory != size)
+            return memory ? "memory without its size after it" : "a size without memory before it";
+        if ((arg == MYBPF_ARG_MAP_KEY || arg == MYBPF_ARG_MAP_VALUE) && !maps)
+            return "a key or value without a map before it";
+        if (arg == MYBPF_ARG_FUNC && !(helper->flags & MYBPF_HELPER_MAY_STOP))
+            return "a function, but it is not MAY_STOP";
+        maps += arg == MYBPF_ARG_MAP;
+        ended |= arg == MYBPF_ARG_NONE;
+    }
+    if (helper->args[4] == MYBPF_ARG_MEM_READ || helper->args[4] == MYBPF_ARG_MEM_WRITE)
+        return "memory without its size after it";
+    if (helper->ret > MYBPF_RET_POINTER) return "a result kind that does not exist";
+    if (helper->ret == MYBPF_RET_MAP_VALUE_OR_NULL && !maps) return "a map value as result without a map";
+    return NULL;
+}
+
+MYBPF_API int mybpf_helper_register(mybpf_vm *vm, const mybpf_helper *helper, mybpf_error *error)
+{
+    if (!vm || !helper || !helper->name || (!helper->fn && !helper->reason))
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
+                           "helper: vm, name or function is missing");
+    if (!helper->id || helper->id >= MYBPF_HELPER_TEMP)
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
+                           "helper %s: number %u is not one of Base, Sys or User (1 to %u)", helper->name,
+                           helper->id, MYBPF_HELPER_TEMP - 1);
+    const char *fault = mybpf__helper_fault(helper);
+    if (fault)
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "helper %u (%s): the prototype has %s",
+                           helper->id, helper->name, fault);
+    const mybpf_helper *same = mybpf_helper_find_name(vm, helper->name);
+    if (same && same->id != helper->id)
+        return mybpf__fail(error, MYBPF_ERR_EXISTS, MYBPF_NO_INSN,
+                           "helper %u: the name %s belongs to helper %u", helper->id, helper->name, same->id);
+    mybpf__registered *entry = (mybpf__registered *)mybpf__alloc(vm, 1, sizeof *entry);
+    if (!entry)
+        return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "helper %s: no memory", helper->name);
+    entry->helper = *helper;
+    entry->next = vm->helpers->first; /* the newest with a number wins */
+    vm->helpers->first = entry;
+    return MYBPF_OK;
+}
+
+#endif

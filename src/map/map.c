@@ -1,1 +1,140 @@
-/* map.c: to be written */
+/* map.c: maps of every type: creation, references, and the way from the public functions to a type's. */
+#ifndef MYBPF__MAP_C
+#define MYBPF__MAP_C
+
+#include "map_impl.h"
+#include "array.c"
+#include "hash.c"
+#include "prog_array.c"
+
+static const mybpf__map_type *const mybpf__map_types[] = {&mybpf__hash_type, &mybpf__array_type,
+                                                          &mybpf__prog_array_type};
+
+MYBPF_API const char *mybpf_map_type_name(uint32_t type)
+{
+    switch (type) {
+#define MYBPF__MAP_TYPE_CASE(number, name, text)                                                             \
+case (number): return text;
+        MYBPF_MAP_TYPES(MYBPF__MAP_TYPE_CASE)
+#undef MYBPF__MAP_TYPE_CASE
+    default: return NULL;
+    }
+}
+
+MYBPF__FN int mybpf__map_within(const void *base, uint64_t stride, uint64_t count, uint64_t room,
+                                uint64_t address, uint64_t size)
+{
+    uint64_t offset = address - mybpf__address(base);
+    if (offset >= stride * count) return 0; /* also when the address is below */
+    offset %= stride;
+    return offset <= room && size <= room - offset;
+}
+
+MYBPF__FN int mybpf__map_memory(mybpf_map *map, uint64_t head, uint64_t count, uint64_t stride,
+                                mybpf_error *error)
+{
+    if (head > MYBPF_MAX_MAP_BYTES || stride > MYBPF_MAX_MAP_BYTES ||
+        count * stride > MYBPF_MAX_MAP_BYTES - head)
+        return mybpf__fail(error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN,
+                           "map %s: %u entries of %u + %u bytes are too large", map->desc.name,
+                           map->desc.max_entries, map->desc.key_size, map->desc.value_size);
+    map->data = mybpf__alloc(map->vm, 1, (size_t)(head + count * stride));
+    if (!map->data)
+        return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "map %s: no memory for %u entries",
+                           map->desc.name, map->desc.max_entries);
+    return MYBPF_OK;
+}
+
+/* What no type of map allows. */
+MYBPF__FN int mybpf__map_check(const mybpf_map_desc *desc, const mybpf__map_type *type, mybpf_error *error)
+{
+    const char *why = NULL;
+    const char *name = mybpf_map_type_name(desc->type);
+    if (!type && name)
+        return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN,
+                           "map %s: maps of type %s (%u) do not run here", desc->name, name, desc->type);
+    if (!type)
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "map %s: there is no map type %u",
+                           desc->name, desc->type);
+    if (!desc->key_size)
+        why = "a key";
+    else if (!desc->value_size)
+        why = "a value";
+    else if (!desc->max_entries)
+        why = "max_entries";
+    if (why)
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "map %s: %s needs %s larger than 0",
+                           desc->name, name, why);
+    if ((desc->flags & ~type->flags) ||
+        (desc->flags & MYBPF_F_RDONLY_PROG && desc->flags & MYBPF_F_WRONLY_PROG))
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
+                           "map %s: %s does not take the flags 0x%x", desc->name, name, desc->flags);
+    return MYBPF_OK;
+}
+
+MYBPF_API int mybpf_map_create(mybpf_vm *vm, const mybpf_map_desc *desc, mybpf_map **map, mybpf_error *error)
+{
+    const mybpf__map_type *type = NULL;
+    if (!vm || !desc || !map || mybpf__length(desc->name, MYBPF_NAME_MAX) == MYBPF_NAME_MAX)
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
+                           "map: vm, description or result is missing");
+    *map = NULL;
+    for (size_t i = 0; i < sizeof mybpf__map_types / sizeof *mybpf__map_types; i++)
+        if (mybpf__map_types[i]->type == desc->type) type = mybpf__map_types[i];
+    int status = mybpf__map_check(desc, type, error);
+    if (status) return status;
+    mybpf_map *made = (mybpf_map *)mybpf__alloc(vm, 1, sizeof *made);
+    if (!made) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "map %s: no memory", desc->name);
+    made->ops = type;
+    made->vm = vm;
+    made->desc = *desc;
+    made->refs = 1;
+    status = type->create(made, error);
+    if (status)
+        mybpf__free(vm, made);
+    else
+        *map = made;
+    return status;
+}
+
+MYBPF_API mybpf_map *mybpf_map_ref(mybpf_map *map)
+{
+    if (map) mybpf__add_ref(&map->refs);
+    return map;
+}
+
+MYBPF_API void mybpf_map_unref(mybpf_map *map)
+{
+    if (!map || mybpf__drop_ref(&map->refs)) return;
+    mybpf__free(map->vm, map->data);
+    mybpf__free(map->vm, map);
+}
+
+MYBPF_API const mybpf_map_desc *mybpf_map_describe(const mybpf_map *map) { return &map->desc; }
+
+MYBPF_API int mybpf_map_lookup(mybpf_map *map, const void *key, void *value)
+{
+    return map->ops->read(map, key, value);
+}
+
+MYBPF_API int mybpf_map_update(mybpf_map *map, const void *key, const void *value, uint64_t flags)
+{
+    return map->ops->update(map, key, value, flags);
+}
+
+MYBPF_API int mybpf_map_delete(mybpf_map *map, const void *key)
+{
+    return map->ops->remove ? map->ops->remove(map, key) : -MYBPF__EINVAL;
+}
+
+MYBPF_API int mybpf_map_next_key(mybpf_map *map, const void *key, void *next)
+{
+    return map->ops->next_key(map, key, next);
+}
+
+MYBPF_API void *mybpf_map_value(mybpf_map *map, const void *key)
+{
+    return map->ops->lookup ? map->ops->lookup(map, key) : NULL;
+}
+
+#endif
