@@ -1,0 +1,61 @@
+#!/usr/bin/env python3
+"""test_readme.py: what README.md shows works: its programs compile and run, its files and targets exist."""
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+TOOLS = os.environ.get("MYBPF_TOOLS") or os.path.join(ROOT, "build/tools")
+CC, CLANG = os.environ.get("CC") or "gcc", os.environ.get("CLANG") or "clang"
+counts = [0, 0, 0]
+
+
+def check(name, wrong):
+    counts[1 if wrong else 0] += 1
+    if wrong:
+        print(f"FAILED {name}: {wrong}")
+
+
+def output(*command, **options):
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, **options)
+    except OSError as why:
+        return str(why)
+    return done.stdout if done.returncode == 0 else f"exit {done.returncode}: {done.stderr[:500]}{done.stdout}"
+
+
+def expect(name, got, want):
+    check(name, "" if got == want else f"{got!r}, not {want!r}")
+
+
+def main():
+    with open(os.path.join(ROOT, "README.md"), encoding="utf-8") as file:
+        text = file.read()
+    embed, hello = re.findall(r"```c\n(.*?)```", text, re.S)
+    with tempfile.TemporaryDirectory() as here:
+        for name, program in (("embed.c", embed), ("hello.c", hello)):
+            with open(os.path.join(here, name), "w", encoding="utf-8") as file:
+                file.write(program)
+        for language in ("c99", "c17"):
+            flags = ["-Wall", "-Wextra", "-Werror", "-O1", f"-std={language}", f"-I{ROOT}"]
+            expect(f"embed.c compiles as {language}", output(CC, *flags, "embed.c", "-lelf", cwd=here), "")
+            expect("embed.c runs", output("./a.out", cwd=here), "the program says 42\n")
+        expect("hello.c compiles", output(CLANG, "-O2", "-target", "bpf", f"-I{ROOT}", "-c", "hello.c", cwd=here), "")
+        path = dict(os.environ, PATH=TOOLS + ":" + os.environ["PATH"])
+        commands = [line.split("#")[0].strip() for line in text.splitlines() if line.startswith("    mybpfc")]
+        for command in commands:
+            got = output("bash", "-c", command, cwd=here, env=path)
+            check(command, "" if "exit" not in got and ("hello" in got or "spf" in command) else got)
+
+    for name in re.findall(r"\]\(([^):#]+)\)", text) + re.findall(r"`((?:\w+/)+|\w+\.(?:h|py|md))`", text):
+        check(f"{name} exists", "" if os.path.exists(os.path.join(ROOT, name)) else "no such file")
+    targets = re.findall(r"^([a-z-]+):", open(os.path.join(ROOT, "Makefile"), encoding="utf-8").read(), re.M)
+    for target in re.findall(r"\bmake ([a-z]+)\b", text):
+        check(f"make {target}", "" if target in targets else "no such target")
+    print(f"{counts[0]} passed, {counts[1]} failed, {counts[2]} skipped")
+    sys.exit(1 if counts[1] else 0)
+
+
+main()
