@@ -2400,81 +2400,133 @@ MYBPF__FN int64_t mybpf__add_map(mybpf_object *object, const mybpf_map_desc *des
 
 #endif
 /* ==== end src/load/object_impl.h ==== */
-/* ==== begin src/load/image.h ==== */
-/* image.h: the layout of SPF and BARE images, for their readers and writers. docs/formats.md is the
- * specification; the numbers here are its numbers. */
-#ifndef MYBPF__IMAGE_H
-#define MYBPF__IMAGE_H
+/* ==== begin src/load/image_format.h ==== */
+/* image_format.h: the layout of SPF and BARE images, for their readers and writers. docs/formats.md is
+ * the specification; the numbers here are its numbers. */
+#ifndef MYBPF__IMAGE_FORMAT_H
+#define MYBPF__IMAGE_FORMAT_H
 
 
 #define MYBPF__IMAGE_VERSION 1u
 #define MYBPF__IMAGE_ABI     1u /* layout of mybpf_abi, see run/run.h */
 
-/* Offsets of the header fields both formats have; little-endian, no alignment. */
+/* Offsets of the header's fields; the first seven lines are the same in both formats. Little-endian,
+ * at any alignment. */
 enum {
-    MYBPF__IMAGE_MAGIC = 0,     /* "BAR" or "SPF" */
+    MYBPF__IMAGE_AT_MAGIC = 0,    /* "BAR" or "SPF" */
     MYBPF__IMAGE_AT_VERSION = 3,
-    MYBPF__IMAGE_TARGET = 4,    /* MYBPF__TARGET_* */
-    MYBPF__IMAGE_AT_ABI = 5,    /* native code: ABI it was made for; else 0 */
-    MYBPF__IMAGE_FLAGS = 6,     /* MYBPF__IMAGE_* below */
-    MYBPF__IMAGE_TYPE = 7,      /* BARE: type of the program; SPF: 0 */
-    MYBPF__IMAGE_SIZE = 8,      /* of the image, checksum included */
-    MYBPF__IMAGE_CODE_SIZE = 12,
-    MYBPF__IMAGE_DATA_SIZE = 16, /* BARE: bytes of bss; SPF: initial contents stored in the image */
-    MYBPF__IMAGE_IMPORTS = 20,
-    MYBPF__IMAGE_FUNCS = 22,
-    MYBPF__IMAGE_ENTRY = 24,    /* native: offset of the entry stub; BARE bytecode: function of the program */
-    MYBPF__BARE_HEADER = 28,    /* the code follows */
+    MYBPF__IMAGE_AT_TARGET = 4,   /* MYBPF__IMAGE_TARGETS */
+    MYBPF__IMAGE_AT_ABI = 5,      /* native code: the ABI it was made for; bytecode: 0 */
+    MYBPF__IMAGE_AT_FLAGS = 6,    /* MYBPF__IMAGE_* below */
+    MYBPF__IMAGE_AT_TYPE = 7,     /* BARE: type of the program; SPF: 0 */
+    MYBPF__IMAGE_AT_SIZE = 8,     /* of the image, checksum included */
+    MYBPF__IMAGE_AT_CODE = 12,    /* bytes of code */
+    MYBPF__IMAGE_AT_DATA = 16,    /* BARE: bytes of bss; SPF: bytes of initial data in the image */
+    MYBPF__IMAGE_AT_IMPORTS = 20, /* how many */
+    MYBPF__IMAGE_AT_FUNCS = 22,   /* how many in the table of functions */
+    MYBPF__IMAGE_AT_ENTRY = 24,   /* native: offset of the entry stub; BARE bytecode: the program's function */
+    MYBPF__BARE_HEADER = 28,      /* the code follows */
 
-    MYBPF__SPF_PROGRAMS = 28,
-    MYBPF__SPF_MAPS = 30,
-    MYBPF__SPF_SECTIONS = 32,
-    MYBPF__SPF_RELOCS = 34,
-    MYBPF__SPF_STRINGS = 36,    /* bytes */
-    MYBPF__SPF_LICENSE = 38,    /* a string */
-    MYBPF__SPF_KERNEL = 40,
-    MYBPF__SPF_HEADER = 44,     /* the code follows */
+    MYBPF__SPF_AT_PROGRAMS = 28,
+    MYBPF__SPF_AT_MAPS = 30,
+    MYBPF__SPF_AT_SECTIONS = 32,
+    MYBPF__SPF_AT_RELOCS = 34,
+    MYBPF__SPF_AT_STRINGS = 36,   /* bytes */
+    MYBPF__SPF_AT_LICENSE = 38,   /* a string */
+    MYBPF__SPF_AT_KERNEL = 40,    /* kernel version */
+    MYBPF__SPF_HEADER = 44,       /* the code follows */
 
-    MYBPF__IMAGE_CHECKSUM = 4   /* bytes at the end: CRC-32 of all before them */
+    MYBPF__IMAGE_CHECKSUM = 4     /* bytes at the end: CRC-32 of all before them */
 };
 
 /* Sizes of the records behind the code. */
 enum {
-    MYBPF__SPF_PROGRAM_SIZE = 8,  /* func 2, type 2, name 2, section 2 */
-    MYBPF__SPF_MAP_SIZE = 20,     /* name 2, type 2, key 4, value 4, entries 4, flags 4 */
-    MYBPF__SPF_SECTION_SIZE = 12, /* name 2, flags 2, size 4, stored 4 */
-    MYBPF__SPF_RELOC_SIZE = 8,    /* offset 4, section 2, what 2 */
-    MYBPF__IMAGE_IMPORT_SIZE = 4, /* kind << 30 | index */
-    MYBPF__IMAGE_FUNC_SIZE = 4,
-    MYBPF__IMAGE_TRAILER_SIZE = 8 /* type 4, size 4 */
+    MYBPF__IMAGE_IMPORT = 4, /* kind << 30 | index */
+    MYBPF__IMAGE_FUNC = 4,   /* native: offset in the code; bytecode: first slot of each but function 0 */
+    MYBPF__SPF_PROGRAM = 8,  /* func 2, type 2, name 2, section 2 */
+    MYBPF__SPF_MAP = 20,     /* name 2, type 2, key 4, value 4, entries 4, flags 4 */
+    MYBPF__SPF_SECTION = 12, /* name 2, flags 2, size 4, initial 4 */
+    MYBPF__SPF_RELOC = 8,    /* offset 4, section 2, what 2 */
+    MYBPF__IMAGE_TRAILER = 8 /* type 4, size 4, then `size` bytes */
 };
 
-/* Flags. Bits 0 and 1 are the mybpf_trust that native code was compiled for. */
+/* Flags of the header; all 0 in bytecode. */
 enum {
-    MYBPF__IMAGE_TRUST = 3,
-    MYBPF__IMAGE_METERED = 4,  /* native code that counts steps */
-    MYBPF__IMAGE_PACKET = 8,   /* native code that reads packets (LD_ABS, LD_IND) */
-    MYBPF__IMAGE_KNOWN = 15    /* any other bit: made for a newer reader */
+    MYBPF__IMAGE_TRUST = 3,   /* the mybpf_trust that native code was compiled for */
+    MYBPF__IMAGE_METERED = 4, /* native code that counts steps */
+    MYBPF__IMAGE_PACKET = 8,  /* native code that reads packets: LD_ABS, LD_IND */
+    MYBPF__IMAGE_KNOWN = 15   /* any other bit: for a reader newer than this one */
 };
 
-enum { MYBPF__SPF_READ_ONLY = 1 };     /* flags of a section */
-enum { MYBPF__SPF_RELOC_FUNC = 0x8000 }; /* `what` of a reloc: a function; without it, a section */
-enum { MYBPF__BARE_TCMD = 255 };       /* type of a command in the one byte that BARE has */
+#define MYBPF__SPF_READ_ONLY      1u      /* flag of a section */
+#define MYBPF__SPF_RELOC_FUNC     0x8000u /* `what` is a function; without this bit, a section */
+#define MYBPF__BARE_TCMD          255u    /* MYBPF_PROG_TYPE_TCMD in the one byte BARE has for a type */
+#define MYBPF__IMAGE_SECTION_MAX  0x10000000u /* bytes of all global sections together */
+#define MYBPF__IMAGE_IMPORT_INDEX 0x3FFFFFFFu
 
-#define MYBPF__IMAGE_SECTION_MAX 0x10000000u /* bytes of one global section */
+/* Kinds of import are those of mybpf__import_kind in gen/gen.h. In BARE the index of MAP_VALUE is
+ * an offset in the bss. */
+enum { MYBPF__IMAGE_HELPER, MYBPF__IMAGE_MAP, MYBPF__IMAGE_MAP_VALUE, MYBPF__IMAGE_FUNC_DESC };
 
-/* Import kinds: mybpf__import_kind of gen/gen.h. In BARE, MAP_VALUE's index is an offset in the bss. */
-enum { MYBPF__IMAGE_HELPER = 0, MYBPF__IMAGE_MAP = 1, MYBPF__IMAGE_MAP_VALUE = 2, MYBPF__IMAGE_FUNC = 3 };
-#define MYBPF__IMAGE_INDEX_MASK 0x3FFFFFFFu
+/* Machines. The numbers stand in images, so they stay. X(number, name) */
+#define MYBPF__IMAGE_TARGETS(X) X(0, "bytecode") X(1, "x86_64") X(2, "arm64")
+#define MYBPF__IMAGE_BYTECODE 0u
 
-/* Machines. The numbers stand in images for ever. X(number, name) */
-#define MYBPF__IMAGE_TARGETS(X) X(0, "bytecode") X(1, "x86_64") X(2, "arm64") X(3, "arm") X(4, "riscv64") X(5, "mips")
+/* Name of a machine, NULL if unknown. */
+MYBPF__FN const char *mybpf__image_target_name(uint32_t number)
+{
+    switch (number) {
+#define MYBPF__TARGET_CASE(value, name)                                                                      \
+    case value: return name;
+        MYBPF__IMAGE_TARGETS(MYBPF__TARGET_CASE)
+#undef MYBPF__TARGET_CASE
+    default: return NULL;
+    }
+}
 
-MYBPF__FN const char *mybpf__image_target_name(uint32_t number);
-MYBPF__FN int mybpf__image_target_number(const char *name); /* -1: none */
+/* Number of a machine, -1 if unknown. */
+MYBPF__FN int mybpf__image_target_number(const char *name)
+{
+#define MYBPF__TARGET_TEST(value, text)                                                                      \
+    if (mybpf__same_text(name, text)) return value;
+    MYBPF__IMAGE_TARGETS(MYBPF__TARGET_TEST)
+#undef MYBPF__TARGET_TEST
+    return -1;
+}
 
-/* CRC-32 of IEEE 802.3, as zlib's crc32(). */
-MYBPF__FN uint32_t mybpf__crc32(const uint8_t *bytes, size_t size);
+/* This machine; 0 if images have no number for it. */
+MYBPF__FN uint32_t mybpf__image_target_host(void)
+{
+#if defined(_WIN32) /* another calling convention than the one images are made for */
+    return 0;
+#elif defined(__x86_64__)
+    return 1;
+#elif defined(__aarch64__) && !MYBPF_BIG_ENDIAN
+    return 2;
+#else
+    return 0;
+#endif
+}
+
+/* CRC-32 of IEEE 802.3, what zlib calls crc32(). Bit by bit: images are small, and a table would be
+ * larger than most of them. */
+MYBPF__FN uint32_t mybpf__crc32(const uint8_t *bytes, size_t size)
+{
+    uint32_t crc = 0xFFFFFFFFu;
+    for (size_t i = 0; i < size; i++) {
+        crc ^= bytes[i];
+        for (int bit = 0; bit < 8; bit++) crc = crc >> 1 ^ (0xEDB88320u & (0u - (crc & 1u)));
+    }
+    return ~crc;
+}
+
+#endif
+/* ==== end src/load/image_format.h ==== */
+/* ==== begin src/load/image.h ==== */
+/* image.h: reading SPF and BARE images. */
+#ifndef MYBPF__IMAGE_H
+#define MYBPF__IMAGE_H
+
 
 /* Do the bytes start like such an image? */
 MYBPF__FN int mybpf__is_spf(const void *bytes, size_t size);
@@ -2486,10 +2538,32 @@ MYBPF__FN int mybpf__open_bare(mybpf_object *object, const void *bytes, size_t s
 
 /* An object whose `image` is set holds native code and no instructions. mybpf_object_load calls this
  * in place of the verifier, when maps, functions' descriptors and `code` are ready: it checks that
- * the load vouches for the code, resolves the imports, and attaches the code. */
+ * the load vouches for the code, resolves the imports, sets code.trust and code.metered to what the
+ * code was compiled for, and attaches it. */
 MYBPF__FN int mybpf__image_attach(mybpf_object *object, const mybpf_load_opts *opts, mybpf_error *error);
 /* mybpf_object_close: frees object->image and image_code. */
 MYBPF__FN void mybpf__image_free(mybpf_object *object);
+
+/* ---- inside the readers ---- */
+
+/* What an object keeps of a native image until it is loaded. */
+typedef struct mybpf__image {
+    uint32_t target, flags, entry;
+    uint32_t *imports, import_count;
+    uint32_t *entries, entry_count; /* code offsets, one a function */
+    int is_bare;
+} mybpf__image;
+
+/* An image while it is read. */
+typedef struct mybpf__image_in {
+    mybpf_object *object;
+    const char *format;         /* "SPF", "BARE": for messages */
+    const uint8_t *bytes;
+    size_t size;                /* without the checksum */
+    size_t at;                  /* the next table */
+    uint32_t target, flags, code_size, import_count, func_count, entry;
+    mybpf_error *error;
+} mybpf__image_in;
 
 #endif
 /* ==== end src/load/image.h ==== */
@@ -2929,65 +3003,675 @@ MYBPF__FN int mybpf__open_raw(mybpf_object *object, const void *insns, size_t co
 #endif
 /* ==== end src/load/raw.c ==== */
 /* ==== begin src/load/image.c ==== */
-/* image.c: what the readers of SPF and BARE images share, and native code from images. */
+/* image.c: what the readers of SPF and BARE images share: header, tables, code; and loading native
+ * code from images. Every length is checked by mybpf__image_take before anything behind it is read. */
 #ifndef MYBPF__IMAGE_C
 #define MYBPF__IMAGE_C
 
 
-MYBPF__FN const char *mybpf__image_target_name(uint32_t number)
-{
-    switch (number) {
-#define MYBPF__TARGET_CASE(value, name)                                                                      \
-    case value: return name;
-        MYBPF__IMAGE_TARGETS(MYBPF__TARGET_CASE)
-#undef MYBPF__TARGET_CASE
-    default: return "an unknown machine";
-    }
-}
-
 MYBPF__FN int mybpf__is_spf(const void *bytes, size_t size) { return size >= 3 && mybpf__equal(bytes, "SPF", 3); }
 MYBPF__FN int mybpf__is_bare(const void *bytes, size_t size) { return size >= 3 && mybpf__equal(bytes, "BAR", 3); }
 
-MYBPF__FN int mybpf__image_attach(mybpf_object *object, const mybpf_load_opts *opts, mybpf_error *error)
+/* ---- reading ---- */
+
+MYBPF__FN int mybpf__image_memory(const mybpf__image_in *in)
 {
-    (void)object, (void)opts;
-    return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN, "native images cannot be loaded yet");
+    return mybpf__fail(in->error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "%s image: out of memory", in->format);
+}
+
+/* Flags and ABI that this reader can serve. */
+MYBPF__FN int mybpf__image_check_target(const mybpf__image_in *in)
+{
+    uint32_t abi = in->bytes[MYBPF__IMAGE_AT_ABI];
+    int native = in->target != MYBPF__IMAGE_BYTECODE;
+    if (!mybpf__image_target_name(in->target))
+        return mybpf__fail(in->error, MYBPF_ERR_TARGET, MYBPF_NO_INSN, "%s image: made for unknown machine %u",
+                           in->format, in->target);
+    if (abi != (native ? MYBPF__IMAGE_ABI : 0))
+        return mybpf__fail(in->error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN, "%s image: ABI version %u, known is %u",
+                           in->format, abi, native ? MYBPF__IMAGE_ABI : 0);
+    if (in->flags & ~(uint32_t)MYBPF__IMAGE_KNOWN)
+        return mybpf__fail(in->error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN,
+                           "%s image: flags 0x%x ask for features that this version does not know", in->format,
+                           in->flags);
+    if (native ? (in->flags & MYBPF__IMAGE_TRUST) > MYBPF_TRUSTED : in->flags != 0)
+        return mybpf__fail(in->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN, "%s image: flags 0x%x contradict each other",
+                           in->format, in->flags);
+    return MYBPF_OK;
+}
+
+/* Fills `in` from the header and checks all that does not depend on the format. */
+MYBPF__FN int mybpf__image_begin(mybpf__image_in *in, size_t header)
+{
+    const uint8_t *bytes = in->bytes;
+    uint32_t size;
+    if (in->size < header + MYBPF__IMAGE_CHECKSUM)
+        return mybpf__fail(in->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN, "%s image: %zu bytes, the header has %zu",
+                           in->format, in->size, header + MYBPF__IMAGE_CHECKSUM);
+    if (bytes[MYBPF__IMAGE_AT_VERSION] != MYBPF__IMAGE_VERSION)
+        return mybpf__fail(in->error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN, "%s image: format version %u, known is %u",
+                           in->format, bytes[MYBPF__IMAGE_AT_VERSION], MYBPF__IMAGE_VERSION);
+    size = mybpf__le32(bytes + MYBPF__IMAGE_AT_SIZE);
+    if (size != in->size)
+        return mybpf__fail(in->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN, "%s image: the header says %u bytes, there are %zu",
+                           in->format, size, in->size);
+    in->size -= MYBPF__IMAGE_CHECKSUM;
+    if (mybpf__crc32(bytes, in->size) != mybpf__le32(bytes + in->size))
+        return mybpf__fail(in->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN, "%s image: wrong checksum, the file is damaged",
+                           in->format);
+    in->at = header;
+    in->target = bytes[MYBPF__IMAGE_AT_TARGET];
+    in->flags = bytes[MYBPF__IMAGE_AT_FLAGS];
+    in->code_size = mybpf__le32(bytes + MYBPF__IMAGE_AT_CODE);
+    in->import_count = mybpf__le16(bytes + MYBPF__IMAGE_AT_IMPORTS);
+    in->func_count = mybpf__le16(bytes + MYBPF__IMAGE_AT_FUNCS);
+    in->entry = mybpf__le32(bytes + MYBPF__IMAGE_AT_ENTRY);
+    return mybpf__image_check_target(in);
+}
+
+/* The next `count` records of `size` bytes: `*table`, which stands in the image. */
+MYBPF__FN int mybpf__image_take(mybpf__image_in *in, const uint8_t **table, uint64_t count, uint32_t size,
+                                const char *what)
+{
+    if (count * size > in->size - in->at) /* count is below 2^32: no overflow */
+        return mybpf__fail(in->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN,
+                           "%s image: %llu %s at byte %zu do not fit into %zu bytes", in->format,
+                           (unsigned long long)count, what, in->at, in->size);
+    *table = in->bytes + in->at;
+    in->at += (size_t)(count * size);
+    return MYBPF_OK;
+}
+
+/* Behind the tables stand optional parts, which readers that do not know them pass over. */
+MYBPF__FN int mybpf__image_end(mybpf__image_in *in)
+{
+    while (in->at < in->size) {
+        const uint8_t *trailer, *content;
+        int status = mybpf__image_take(in, &trailer, 1, MYBPF__IMAGE_TRAILER, "header of an optional part");
+        if (!status) status = mybpf__image_take(in, &content, mybpf__le32(trailer + 4), 1, "bytes of an optional part");
+        if (status) return status;
+    }
+    return MYBPF_OK;
+}
+
+/* ---- bytecode ---- */
+
+MYBPF__FN void mybpf__image_insn(const uint8_t *bytes, mybpf_insn *insn)
+{
+    uint32_t registers = bytes[1];
+    insn->code = bytes[0];
+    insn->dst_reg = registers & 15u;
+    insn->src_reg = registers >> 4 & 15u;
+    insn->off = (int16_t)mybpf__le16(bytes + 2);
+    insn->imm = (int32_t)mybpf__le32(bytes + 4);
+}
+
+/* Functions: `starts` has their first slots, function 0 left out, for it starts at 0. */
+MYBPF__FN int mybpf__image_bytecode_funcs(mybpf__image_in *in, const uint8_t *starts)
+{
+    mybpf_object *object = in->object;
+    for (uint32_t i = 0; i < in->func_count; i++) {
+        mybpf_func *func = &object->funcs[i];
+        func->start = i ? mybpf__le32(starts + (i - 1) * MYBPF__IMAGE_FUNC) : 0;
+        if (i && (func->start <= func[-1].start || func->start >= object->insn_count))
+            return mybpf__fail(in->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN,
+                               "%s image: function %u starts at instruction %u of %u, after one at %u", in->format, i,
+                               func->start, object->insn_count, func[-1].start);
+        if (i) func[-1].count = func->start - func[-1].start;
+        func->count = object->insn_count - func->start;
+        mybpf__print(func->name, sizeof func->name, "function_%u", i);
+    }
+    return MYBPF_OK;
+}
+
+MYBPF__FN int mybpf__image_bytecode(mybpf__image_in *in, const uint8_t *code, const uint8_t *starts)
+{
+    mybpf_object *object = in->object;
+    uint32_t count = in->code_size / 8;
+    if (!count || in->code_size % 8)
+        return mybpf__fail(in->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN, "%s image: %u bytes are no whole instructions",
+                           in->format, in->code_size);
+    if (count > MYBPF_MAX_INSNS)
+        return mybpf__fail(in->error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN, "%s image: %u instructions, at most %u are allowed",
+                           in->format, count, (unsigned)MYBPF_MAX_INSNS);
+    if (in->import_count)
+        return mybpf__fail(in->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN, "%s image: bytecode has no imports, this one %u",
+                           in->format, in->import_count);
+    object->insns = (mybpf_insn *)mybpf__alloc(object->vm, count, sizeof *object->insns);
+    if (!object->insns) return mybpf__image_memory(in);
+    object->insn_count = count;
+    for (uint32_t i = 0; i < count; i++) mybpf__image_insn(code + 8 * (size_t)i, &object->insns[i]);
+    return mybpf__image_bytecode_funcs(in, starts);
+}
+
+/* ---- native code ---- */
+
+/* An import by number: can it exist at all? Helpers are looked up at load. */
+MYBPF__FN int mybpf__image_check_import(const mybpf__image_in *in, uint32_t import)
+{
+    const mybpf_object *object = in->object;
+    uint32_t kind = import >> 30, index = import & MYBPF__IMAGE_IMPORT_INDEX;
+    int known;
+    switch (kind) {
+    case MYBPF__IMAGE_HELPER: known = index < MYBPF_HELPER_END; break;
+    case MYBPF__IMAGE_MAP_VALUE:
+        known = index < object->slot_count && object->slots[index].desc.type == MYBPF_MAP_TYPE_ARRAY;
+        break;
+    case MYBPF__IMAGE_MAP: known = index < object->slot_count; break;
+    default: known = index < object->func_count; break;
+    }
+    if (known) return MYBPF_OK;
+    return mybpf__fail(in->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN, "%s image: import of %s %u, which there is not",
+                       in->format,
+                       kind == MYBPF__IMAGE_HELPER      ? "helper"
+                       : kind == MYBPF__IMAGE_FUNC_DESC ? "function"
+                                                        : "map",
+                       index);
+}
+
+MYBPF__FN int mybpf__image_check_offset(const mybpf__image_in *in, uint32_t offset, const char *what)
+{
+    if (offset < in->code_size) return MYBPF_OK;
+    return mybpf__fail(in->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN, "%s image: %s at byte %u of %u bytes of code",
+                       in->format, what, offset, in->code_size);
+}
+
+/* Keeps code and tables for load. `entries`: code offsets of the functions, NULL (BARE): the stub calls the one. */
+MYBPF__FN int mybpf__image_native(mybpf__image_in *in, const uint8_t *code, const uint8_t *imports,
+                                  const uint8_t *entries)
+{
+    mybpf_object *object = in->object;
+    mybpf__image *image = (mybpf__image *)mybpf__alloc(object->vm, 1, sizeof *image);
+    int status = mybpf__image_check_offset(in, in->entry, "the entry");
+    object->image = image;
+    if (!image) return mybpf__image_memory(in);
+    image->target = in->target;
+    image->flags = in->flags;
+    image->entry = in->entry;
+    image->is_bare = !entries;
+    image->import_count = in->import_count;
+    image->entry_count = object->func_count;
+    image->imports = (uint32_t *)mybpf__alloc(object->vm, in->import_count + 1u, sizeof *image->imports);
+    image->entries = (uint32_t *)mybpf__alloc(object->vm, object->func_count + 1u, sizeof *image->entries);
+    object->image_code = (uint8_t *)mybpf__alloc(object->vm, in->code_size + 1u, 1);
+    if (!image->imports || !image->entries || !object->image_code) return mybpf__image_memory(in);
+    object->image_code_size = in->code_size;
+    mybpf__copy(object->image_code, code, in->code_size);
+    for (uint32_t i = 0; i < object->func_count && !status; i++) {
+        image->entries[i] = entries ? mybpf__le32(entries + i * MYBPF__IMAGE_FUNC) : in->entry;
+        status = mybpf__image_check_offset(in, image->entries[i], "a function");
+        mybpf__print(object->funcs[i].name, sizeof object->funcs[i].name, "function_%u", i);
+    }
+    for (uint32_t i = 0; i < in->import_count && !status; i++) {
+        image->imports[i] = mybpf__le32(imports + i * MYBPF__IMAGE_IMPORT);
+        if (entries) status = mybpf__image_check_import(in, image->imports[i]);
+    }
+    return status;
+}
+
+MYBPF__FN int mybpf__image_alloc_funcs(mybpf__image_in *in, uint32_t count)
+{
+    in->object->funcs = (mybpf_func *)mybpf__alloc(in->object->vm, count, sizeof *in->object->funcs);
+    if (!in->object->funcs) return mybpf__image_memory(in);
+    in->object->func_count = count;
+    return MYBPF_OK;
 }
 
 MYBPF__FN void mybpf__image_free(mybpf_object *object)
 {
-    mybpf__free(object->vm, object->image);
+    mybpf__image *image = (mybpf__image *)object->image;
+    if (image) {
+        mybpf__free(object->vm, image->imports);
+        mybpf__free(object->vm, image->entries);
+    }
+    mybpf__free(object->vm, image);
     mybpf__free(object->vm, object->image_code);
     object->image = NULL;
     object->image_code = NULL;
 }
 
+/* ---- attaching ---- */
+
+/* Executable memory and the context table of one loaded image; freed by mybpf_native.release. */
+typedef struct mybpf__image_exec {
+    mybpf_vm *vm;
+    const mybpf_exec_ops *ops;
+    void *code;
+    size_t size;
+    uint64_t *table;
+} mybpf__image_exec;
+
+MYBPF__FN void mybpf__image_release(void *user)
+{
+    mybpf__image_exec *exec = (mybpf__image_exec *)user;
+    if (!exec) return;
+    if (exec->code) exec->ops->free(exec->ops->user, exec->code, exec->size);
+    mybpf__free(exec->vm, exec->table);
+    mybpf__free(exec->vm, exec);
+}
+
+/* May this load run the code at all? */
+MYBPF__FN int mybpf__image_permit(const mybpf_object *object, const mybpf_load_opts *opts, mybpf_error *error)
+{
+    const mybpf__image *image = (const mybpf__image *)object->image;
+    uint32_t host = mybpf__image_target_host();
+    if (image->target != host)
+        return mybpf__fail(error, MYBPF_ERR_TARGET, MYBPF_NO_INSN, "the image holds code for %s, this machine is %s",
+                           mybpf__image_target_name(image->target),
+                           host ? mybpf__image_target_name(host) : "none that images are made for");
+    if (!opts || opts->trust != MYBPF_TRUSTED)
+        return mybpf__fail(error, MYBPF_ERR_PERMISSION, MYBPF_NO_INSN,
+                           "native code cannot be verified: load the image as trusted, or convert it to bytecode");
+    if (!mybpf_vm_host(object->vm)->exec)
+        return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN,
+                           "the image holds native code and this host gives no executable memory (mybpf_host.exec)");
+    return MYBPF_OK;
+}
+
+/* The context table: what each import stands for in this process. */
+MYBPF__FN int mybpf__image_bind(const mybpf_object *object, uint64_t *table, mybpf_error *error)
+{
+    const mybpf__image *image = (const mybpf__image *)object->image;
+    for (uint32_t i = 0; i < image->import_count; i++) {
+        uint32_t kind = image->imports[i] >> 30, index = image->imports[i] & MYBPF__IMAGE_IMPORT_INDEX;
+        const mybpf_helper *helper;
+        int status;
+        switch (kind) {
+        case MYBPF__IMAGE_HELPER:
+            status = mybpf__helper_for(object, index, MYBPF_NO_INSN, &helper, error);
+            if (status) return status;
+            table[i] = (uint64_t)(uintptr_t)helper->fn;
+            break;
+        case MYBPF__IMAGE_MAP: table[i] = mybpf__address(object->maps[index]); break;
+        case MYBPF__IMAGE_MAP_VALUE:
+            table[i] = image->is_bare ? mybpf__address(mybpf__map_base(object->maps[0])) + index
+                                      : mybpf__address(mybpf__map_base(object->maps[index]));
+            break;
+        default: table[i] = mybpf__address(&object->func_descs[index]); break;
+        }
+    }
+    return MYBPF_OK;
+}
+
+MYBPF__FN int mybpf__image_place(mybpf_object *object, mybpf__image_exec *exec, mybpf_error *error)
+{
+    exec->size = object->image_code_size;
+    exec->code = exec->ops->alloc(exec->ops->user, exec->size);
+    if (!exec->code)
+        return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no executable memory for %zu bytes of code",
+                           exec->size);
+    mybpf__copy(exec->code, object->image_code, exec->size);
+    if (exec->ops->seal(exec->ops->user, exec->code, exec->size))
+        return mybpf__fail(error, MYBPF_ERR_PERMISSION, MYBPF_NO_INSN, "the system does not let this process execute its memory");
+    return MYBPF_OK;
+}
+
+MYBPF__FN int mybpf__image_attach_exec(mybpf_object *object, mybpf__image_exec *exec, mybpf_error *error)
+{
+    const mybpf__image *image = (const mybpf__image *)object->image;
+    const uint8_t *code = (const uint8_t *)exec->code;
+    mybpf_native native;
+    int status;
+    const void **entries = (const void **)mybpf__alloc(object->vm, image->entry_count, sizeof *entries);
+    if (!entries) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "out of memory: attaching native code");
+    for (uint32_t i = 0; i < image->entry_count; i++) entries[i] = code + image->entries[i];
+    mybpf__zero(&native, sizeof native);
+    native.enter = (mybpf_helper_fn)(uintptr_t)(code + image->entry);
+    native.entries = entries;
+    native.entry_count = image->entry_count;
+    native.code = code;
+    native.code_size = exec->size;
+    native.table = exec->table;
+    native.release = mybpf__image_release;
+    native.user = exec;
+    status = mybpf_object_attach_native(object, &native, error);
+    mybpf__free(object->vm, (void *)entries);
+    return status;
+}
+
+MYBPF__FN int mybpf__image_attach(mybpf_object *object, const mybpf_load_opts *opts, mybpf_error *error)
+{
+    const mybpf__image *image = (const mybpf__image *)object->image;
+    mybpf__image_exec *exec;
+    int status = mybpf__image_permit(object, opts, error);
+    if (status) return status;
+    object->code.trust = (int)(image->flags & MYBPF__IMAGE_TRUST);
+    object->code.metered = (image->flags & MYBPF__IMAGE_METERED) != 0;
+    exec = (mybpf__image_exec *)mybpf__alloc(object->vm, 1, sizeof *exec);
+    if (!exec) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "out of memory: loading native code");
+    exec->vm = object->vm;
+    exec->ops = mybpf_vm_host(object->vm)->exec;
+    exec->table = (uint64_t *)mybpf__alloc(object->vm, image->import_count + 1u, sizeof *exec->table);
+    if (!exec->table)
+        status = mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "out of memory: %u imports", image->import_count);
+    if (!status) status = mybpf__image_bind(object, exec->table, error);
+    if (!status) status = mybpf__image_place(object, exec, error);
+    if (!status) status = mybpf__image_attach_exec(object, exec, error);
+    if (status) mybpf__image_release(exec);
+    return status;
+}
+
 #endif
 /* ==== end src/load/image.c ==== */
 /* ==== begin src/load/spf.c ==== */
-/* spf.c: reads SPF images. */
+/* spf.c: reads SPF images: several programs, maps, global sections with their initial data. */
 #ifndef MYBPF__LOAD_SPF_C
 #define MYBPF__LOAD_SPF_C
 
 
+/* The tables of an image, in the order in which they stand in it. */
+typedef struct mybpf__spf_in {
+    mybpf__image_in in;
+    const uint8_t *code, *programs, *maps, *sections, *relocs, *imports, *funcs, *data, *strings;
+    uint32_t program_count, map_count, section_count, reloc_count, data_size, strings_size;
+} mybpf__spf_in;
+
+MYBPF__FN int mybpf__spf_tables(mybpf__spf_in *spf)
+{
+    mybpf__image_in *in = &spf->in;
+    const uint8_t *header = in->bytes;
+    int status;
+    /* In bytecode the first function starts at 0 and is not in the table. */
+    uint32_t funcs = in->func_count && in->target == MYBPF__IMAGE_BYTECODE ? in->func_count - 1u : in->func_count;
+    spf->program_count = mybpf__le16(header + MYBPF__SPF_AT_PROGRAMS);
+    spf->map_count = mybpf__le16(header + MYBPF__SPF_AT_MAPS);
+    spf->section_count = mybpf__le16(header + MYBPF__SPF_AT_SECTIONS);
+    spf->reloc_count = mybpf__le16(header + MYBPF__SPF_AT_RELOCS);
+    spf->data_size = mybpf__le32(header + MYBPF__IMAGE_AT_DATA);
+    spf->strings_size = mybpf__le16(header + MYBPF__SPF_AT_STRINGS);
+    if ((status = mybpf__image_take(in, &spf->code, in->code_size, 1, "bytes of code")) != 0 ||
+        (status = mybpf__image_take(in, &spf->programs, spf->program_count, MYBPF__SPF_PROGRAM, "programs")) != 0 ||
+        (status = mybpf__image_take(in, &spf->maps, spf->map_count, MYBPF__SPF_MAP, "maps")) != 0 ||
+        (status = mybpf__image_take(in, &spf->sections, spf->section_count, MYBPF__SPF_SECTION, "sections")) != 0 ||
+        (status = mybpf__image_take(in, &spf->relocs, spf->reloc_count, MYBPF__SPF_RELOC, "relocations")) != 0 ||
+        (status = mybpf__image_take(in, &spf->imports, in->import_count, MYBPF__IMAGE_IMPORT, "imports")) != 0 ||
+        (status = mybpf__image_take(in, &spf->funcs, funcs, MYBPF__IMAGE_FUNC, "functions")) != 0 ||
+        (status = mybpf__image_take(in, &spf->data, spf->data_size, 1, "bytes of data")) != 0 ||
+        (status = mybpf__image_take(in, &spf->strings, spf->strings_size, 1, "bytes of strings")) != 0)
+        return status;
+    return mybpf__image_end(in);
+}
+
+/* String `at`: printable, terminated, short enough. */
+MYBPF__FN int mybpf__spf_string(const mybpf__spf_in *spf, uint32_t at, char text[MYBPF_NAME_MAX])
+{
+    const char *string = (const char *)spf->strings + at;
+    size_t left = at < spf->strings_size ? spf->strings_size - at : 0, length = mybpf__length(string, left);
+    if (length >= left || length >= MYBPF_NAME_MAX)
+        return mybpf__fail(spf->in.error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN,
+                           "SPF image: string %u is no text of at most %d bytes inside %u bytes of strings", at,
+                           MYBPF_NAME_MAX - 1, spf->strings_size);
+    for (size_t i = 0; i < length; i++)
+        if ((unsigned char)string[i] < ' ' || string[i] == 127)
+            return mybpf__fail(spf->in.error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN,
+                               "SPF image: string %u has a control character", at);
+    mybpf__copy(text, string, length + 1);
+    return MYBPF_OK;
+}
+
+MYBPF__FN int mybpf__spf_maps(const mybpf__spf_in *spf)
+{
+    if (spf->map_count > MYBPF_MAX_MAPS)
+        return mybpf__fail(spf->in.error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN, "SPF image: %u maps, at most %d are allowed",
+                           spf->map_count, MYBPF_MAX_MAPS);
+    for (uint32_t i = 0; i < spf->map_count; i++) {
+        const uint8_t *record = spf->maps + i * MYBPF__SPF_MAP;
+        mybpf_map_desc desc;
+        int64_t index;
+        int status = mybpf__spf_string(spf, mybpf__le16(record), desc.name);
+        if (status) return status;
+        desc.type = mybpf__le16(record + 2);
+        desc.key_size = mybpf__le32(record + 4);
+        desc.value_size = mybpf__le32(record + 8);
+        desc.max_entries = mybpf__le32(record + 12);
+        desc.flags = mybpf__le32(record + 16);
+        index = mybpf__add_map(spf->in.object, &desc, spf->in.error);
+        if (index < 0) return (int)index;
+    }
+    return MYBPF_OK;
+}
+
+/* One section: its initial bytes stand in the image as far as they are not 0. */
+MYBPF__FN int mybpf__spf_section(const mybpf__spf_in *spf, const uint8_t *record, uint32_t *used)
+{
+    char name[MYBPF_NAME_MAX];
+    uint32_t flags = mybpf__le16(record + 2), size = mybpf__le32(record + 4), initial = mybpf__le32(record + 8);
+    mybpf_object *object = spf->in.object;
+    int64_t index;
+    int status = mybpf__spf_string(spf, mybpf__le16(record), name);
+    if (status) return status;
+    if (flags & ~MYBPF__SPF_READ_ONLY || !size || initial > size || initial > spf->data_size - *used)
+        return mybpf__fail(spf->in.error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN,
+                           "SPF image: section %s: flags 0x%x, %u bytes, %u of them at byte %u of %u bytes of data", name,
+                           flags, size, initial, *used, spf->data_size);
+    index = mybpf__add_section(object, name, NULL, size, (int)flags, spf->in.error);
+    if (index < 0) return (int)index;
+    if (initial) {
+        uint8_t *data = (uint8_t *)mybpf__alloc(object->vm, size, 1);
+        if (!data) return mybpf__image_memory(&spf->in);
+        mybpf__copy(data, spf->data + *used, initial);
+        object->slots[index].data = data;
+    }
+    *used += initial;
+    return MYBPF_OK;
+}
+
+MYBPF__FN int mybpf__spf_sections(const mybpf__spf_in *spf)
+{
+    uint32_t used = 0;
+    uint64_t total = 0;
+    for (uint32_t i = 0; i < spf->section_count; i++) total += mybpf__le32(spf->sections + i * MYBPF__SPF_SECTION + 4);
+    if (total > MYBPF__IMAGE_SECTION_MAX)
+        return mybpf__fail(spf->in.error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN,
+                           "SPF image: its sections have %llu bytes, at most %u are allowed", (unsigned long long)total,
+                           MYBPF__IMAGE_SECTION_MAX);
+    for (uint32_t i = 0; i < spf->section_count; i++) {
+        int status = mybpf__spf_section(spf, spf->sections + i * MYBPF__SPF_SECTION, &used);
+        if (status) return status;
+    }
+    if (used == spf->data_size) return MYBPF_OK;
+    return mybpf__fail(spf->in.error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN, "SPF image: %u of %u bytes of data belong to no section",
+                       spf->data_size - used, spf->data_size);
+}
+
+/* A pointer in a section's data. Of one into a section, the data has the offset in it. */
+MYBPF__FN int mybpf__spf_reloc(const mybpf__spf_in *spf, const uint8_t *record, mybpf_data_reloc *reloc)
+{
+    const mybpf_object *object = spf->in.object;
+    uint32_t section = mybpf__le16(record + 4), what = mybpf__le16(record + 6);
+    const mybpf__map_slot *slot, *to;
+    reloc->offset = mybpf__le32(record);
+    reloc->map = spf->map_count + section;
+    slot = section < spf->section_count ? &object->slots[reloc->map] : NULL;
+    if (!slot || slot->size < 8 || reloc->offset > slot->size - 8)
+        return mybpf__fail(spf->in.error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN,
+                           "SPF image: relocation at byte %u of section %u is outside", reloc->offset, section);
+    reloc->kind = what & MYBPF__SPF_RELOC_FUNC ? MYBPF_DATA_RELOC_FUNC : MYBPF_DATA_RELOC_MAP_VALUE;
+    what &= ~MYBPF__SPF_RELOC_FUNC;
+    if (reloc->kind == MYBPF_DATA_RELOC_FUNC) {
+        reloc->index = what;
+        if (what < object->func_count) return MYBPF_OK;
+    } else if (what < spf->section_count) {
+        uint64_t addend = slot->data ? mybpf__le64(slot->data + reloc->offset) : 0;
+        reloc->index = spf->map_count + what;
+        to = &object->slots[reloc->index];
+        reloc->addend = (uint32_t)addend;
+        if (addend <= to->size) return MYBPF_OK;
+    }
+    return mybpf__fail(spf->in.error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN,
+                       "SPF image: relocation at byte %u of %s points to no function or section", reloc->offset,
+                       slot->desc.name);
+}
+
+MYBPF__FN int mybpf__spf_relocs(const mybpf__spf_in *spf)
+{
+    mybpf_object *object = spf->in.object;
+    if (!spf->reloc_count) return MYBPF_OK;
+    object->relocs = (mybpf_data_reloc *)mybpf__alloc(object->vm, spf->reloc_count, sizeof *object->relocs);
+    if (!object->relocs) return mybpf__image_memory(&spf->in);
+    for (uint32_t i = 0; i < spf->reloc_count; i++) {
+        int status = mybpf__spf_reloc(spf, spf->relocs + i * MYBPF__SPF_RELOC, &object->relocs[i]);
+        if (status) return status;
+        object->reloc_count++;
+    }
+    return MYBPF_OK;
+}
+
+MYBPF__FN int mybpf__spf_programs(const mybpf__spf_in *spf)
+{
+    mybpf_object *object = spf->in.object;
+    if (!spf->program_count)
+        return mybpf__fail(spf->in.error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN, "SPF image: it has no program");
+    object->programs = (mybpf_program *)mybpf__alloc(object->vm, spf->program_count, sizeof *object->programs);
+    if (!object->programs) return mybpf__image_memory(&spf->in);
+    for (uint32_t i = 0; i < spf->program_count; i++) {
+        const uint8_t *record = spf->programs + i * MYBPF__SPF_PROGRAM;
+        mybpf_program *program = &object->programs[i];
+        int status;
+        program->object = object;
+        program->func = mybpf__le16(record);
+        program->type = mybpf__le16(record + 2);
+        if (program->func >= object->func_count)
+            return mybpf__fail(spf->in.error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN, "SPF image: program %u is function %u of %u", i,
+                               program->func, object->func_count);
+        status = mybpf__spf_string(spf, mybpf__le16(record + 4), object->funcs[program->func].name);
+        if (!status) status = mybpf__spf_string(spf, mybpf__le16(record + 6), program->section);
+        if (status) return status;
+        object->program_count++;
+    }
+    return MYBPF_OK;
+}
+
+MYBPF__FN int mybpf__spf_code(mybpf__spf_in *spf)
+{
+    mybpf__image_in *in = &spf->in;
+    int status;
+    if (!in->func_count) return mybpf__fail(in->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN, "SPF image: it has no function");
+    status = mybpf__image_alloc_funcs(in, in->func_count);
+    if (status) return status;
+    return in->target == MYBPF__IMAGE_BYTECODE ? mybpf__image_bytecode(in, spf->code, spf->funcs)
+                                               : mybpf__image_native(in, spf->code, spf->imports, spf->funcs);
+}
+
 MYBPF__FN int mybpf__open_spf(mybpf_object *object, const void *bytes, size_t size, mybpf_error *error)
 {
-    (void)object, (void)bytes, (void)size;
-    return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN, "SPF images cannot be read yet");
+    mybpf__spf_in spf;
+    int status;
+    mybpf__zero(&spf, sizeof spf);
+    spf.in.object = object;
+    spf.in.format = "SPF";
+    spf.in.bytes = (const uint8_t *)bytes;
+    spf.in.size = size;
+    spf.in.error = error;
+    status = mybpf__image_begin(&spf.in, MYBPF__SPF_HEADER);
+    if (!status) status = mybpf__spf_tables(&spf);
+    if (!status) status = mybpf__spf_maps(&spf);
+    if (!status) status = mybpf__spf_sections(&spf);
+    if (!status) status = mybpf__spf_code(&spf);
+    if (!status) status = mybpf__spf_relocs(&spf);
+    if (!status) status = mybpf__spf_programs(&spf);
+    if (!status) status = mybpf__spf_string(&spf, mybpf__le16(spf.in.bytes + MYBPF__SPF_AT_LICENSE), object->license);
+    object->kernel_version = status ? 0 : mybpf__le32(spf.in.bytes + MYBPF__SPF_AT_KERNEL);
+    return status;
 }
 
 #endif
 /* ==== end src/load/spf.c ==== */
 /* ==== begin src/load/bare.c ==== */
-/* bare.c: reads BARE images. */
+/* bare.c: reads BARE images: one program, its sub-functions, and at most one section, the bss. */
 #ifndef MYBPF__LOAD_BARE_C
 #define MYBPF__LOAD_BARE_C
 
 
+/* The bss, as map 0. */
+MYBPF__FN int mybpf__bare_section(mybpf__image_in *in, uint32_t bss)
+{
+    if (bss > MYBPF__IMAGE_SECTION_MAX)
+        return mybpf__fail(in->error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN, "BARE image: %u bytes of bss, at most %u are allowed",
+                           bss, MYBPF__IMAGE_SECTION_MAX);
+    if (bss) {
+        int64_t index = mybpf__add_section(in->object, ".bss", NULL, bss, 0, in->error);
+        if (index < 0) return (int)index;
+    }
+    return MYBPF_OK;
+}
+
+/* The program has no name of its own; its section tells what it is for. */
+MYBPF__FN int mybpf__bare_program(mybpf__image_in *in, uint32_t func)
+{
+    mybpf_object *object = in->object;
+    uint32_t type = in->bytes[MYBPF__IMAGE_AT_TYPE];
+    mybpf_program *program = (mybpf_program *)mybpf__alloc(object->vm, 1, sizeof *program);
+    if (!program) return mybpf__image_memory(in);
+    object->programs = program;
+    object->program_count = 1;
+    program->object = object;
+    program->func = func;
+    program->type = type == MYBPF__BARE_TCMD ? (uint32_t)MYBPF_PROG_TYPE_TCMD : type;
+    mybpf__print(program->section, sizeof program->section, type == MYBPF__BARE_TCMD ? "tcmd" : "bare");
+    mybpf__print(object->funcs[func].name, sizeof object->funcs[func].name, "main");
+    return MYBPF_OK;
+}
+
+MYBPF__FN int mybpf__bare_bytecode(mybpf__image_in *in)
+{
+    const uint8_t *code, *starts;
+    int status = mybpf__image_take(in, &code, in->code_size, 1, "bytes of code");
+    if (!in->func_count || in->entry >= in->func_count)
+        return mybpf__fail(in->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN, "BARE image: the program is function %u of %u",
+                           in->entry, in->func_count);
+    if (!status) status = mybpf__image_take(in, &starts, in->func_count - 1u, MYBPF__IMAGE_FUNC, "functions");
+    if (!status) status = mybpf__image_alloc_funcs(in, in->func_count);
+    if (!status) status = mybpf__image_bytecode(in, code, starts);
+    return status ? status : mybpf__bare_program(in, in->entry);
+}
+
+/* Imports are helpers and places in the bss. */
+MYBPF__FN int mybpf__bare_imports(const mybpf__image_in *in, const uint8_t *imports, uint32_t bss)
+{
+    for (uint32_t i = 0; i < in->import_count; i++) {
+        uint32_t import = mybpf__le32(imports + i * MYBPF__IMAGE_IMPORT);
+        uint32_t kind = import >> 30, index = import & MYBPF__IMAGE_IMPORT_INDEX;
+        if (kind == MYBPF__IMAGE_HELPER ? index < MYBPF_HELPER_END : kind == MYBPF__IMAGE_MAP_VALUE && index < bss)
+            continue;
+        return mybpf__fail(in->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN,
+                           "BARE image: import 0x%x is neither a helper nor inside %u bytes of bss", import, bss);
+    }
+    return MYBPF_OK;
+}
+
+MYBPF__FN int mybpf__bare_native(mybpf__image_in *in, uint32_t bss)
+{
+    const uint8_t *code, *imports;
+    int status = mybpf__image_take(in, &code, in->code_size, 1, "bytes of code");
+    if (!status) status = mybpf__image_take(in, &imports, in->import_count, MYBPF__IMAGE_IMPORT, "imports");
+    if (status) return status;
+    if (in->func_count || (in->flags & MYBPF__IMAGE_TRUST) == MYBPF_GUARDED)
+        return mybpf__fail(in->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN, "BARE image: native code carries no %s",
+                           in->func_count ? "table of functions" : "guards");
+    status = mybpf__image_alloc_funcs(in, 1);
+    if (!status) status = mybpf__bare_imports(in, imports, bss);
+    if (!status) status = mybpf__image_native(in, code, imports, NULL);
+    return status ? status : mybpf__bare_program(in, 0);
+}
+
 MYBPF__FN int mybpf__open_bare(mybpf_object *object, const void *bytes, size_t size, mybpf_error *error)
 {
-    (void)object, (void)bytes, (void)size;
-    return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN, "BARE images cannot be read yet");
+    mybpf__image_in in;
+    uint32_t bss;
+    int status;
+    mybpf__zero(&in, sizeof in);
+    in.object = object;
+    in.format = "BARE";
+    in.bytes = (const uint8_t *)bytes;
+    in.size = size;
+    in.error = error;
+    status = mybpf__image_begin(&in, MYBPF__BARE_HEADER);
+    if (status) return status;
+    bss = mybpf__le32(in.bytes + MYBPF__IMAGE_AT_DATA);
+    status = mybpf__bare_section(&in, bss);
+    if (!status) status = in.target == MYBPF__IMAGE_BYTECODE ? mybpf__bare_bytecode(&in) : mybpf__bare_native(&in, bss);
+    return status ? status : mybpf__image_end(&in);
 }
 
 #endif

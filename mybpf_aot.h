@@ -385,6 +385,7 @@ typedef struct mybpf__gen_request {
     mybpf__gen_mode mode;
     uint32_t entry_func;  /* BARE: `enter` calls this function instead of abi.fn */
     uint64_t base;        /* JIT: where the code will run if known (for call rel32), else 0 */
+    const uint8_t *keep;  /* BARE: a byte for each function, 0 = unused, leave it out; NULL: all are used */
 } mybpf__gen_request;
 
 typedef struct mybpf__gen_result {
@@ -430,14 +431,749 @@ MYBPF__FN const char *mybpf__target_name(const mybpf__target *target);
 /* ==== begin src/gen/gen.c ==== */
 /* gen.c: to be written */
 /* ==== end src/gen/gen.c ==== */
+/* ==== begin src/load/image_format.h ==== */
+/* image_format.h: the layout of SPF and BARE images, for their readers and writers. docs/formats.md is
+ * the specification; the numbers here are its numbers. */
+#ifndef MYBPF__IMAGE_FORMAT_H
+#define MYBPF__IMAGE_FORMAT_H
+
+
+#define MYBPF__IMAGE_VERSION 1u
+#define MYBPF__IMAGE_ABI     1u /* layout of mybpf_abi, see run/run.h */
+
+/* Offsets of the header's fields; the first seven lines are the same in both formats. Little-endian,
+ * at any alignment. */
+enum {
+    MYBPF__IMAGE_AT_MAGIC = 0,    /* "BAR" or "SPF" */
+    MYBPF__IMAGE_AT_VERSION = 3,
+    MYBPF__IMAGE_AT_TARGET = 4,   /* MYBPF__IMAGE_TARGETS */
+    MYBPF__IMAGE_AT_ABI = 5,      /* native code: the ABI it was made for; bytecode: 0 */
+    MYBPF__IMAGE_AT_FLAGS = 6,    /* MYBPF__IMAGE_* below */
+    MYBPF__IMAGE_AT_TYPE = 7,     /* BARE: type of the program; SPF: 0 */
+    MYBPF__IMAGE_AT_SIZE = 8,     /* of the image, checksum included */
+    MYBPF__IMAGE_AT_CODE = 12,    /* bytes of code */
+    MYBPF__IMAGE_AT_DATA = 16,    /* BARE: bytes of bss; SPF: bytes of initial data in the image */
+    MYBPF__IMAGE_AT_IMPORTS = 20, /* how many */
+    MYBPF__IMAGE_AT_FUNCS = 22,   /* how many in the table of functions */
+    MYBPF__IMAGE_AT_ENTRY = 24,   /* native: offset of the entry stub; BARE bytecode: the program's function */
+    MYBPF__BARE_HEADER = 28,      /* the code follows */
+
+    MYBPF__SPF_AT_PROGRAMS = 28,
+    MYBPF__SPF_AT_MAPS = 30,
+    MYBPF__SPF_AT_SECTIONS = 32,
+    MYBPF__SPF_AT_RELOCS = 34,
+    MYBPF__SPF_AT_STRINGS = 36,   /* bytes */
+    MYBPF__SPF_AT_LICENSE = 38,   /* a string */
+    MYBPF__SPF_AT_KERNEL = 40,    /* kernel version */
+    MYBPF__SPF_HEADER = 44,       /* the code follows */
+
+    MYBPF__IMAGE_CHECKSUM = 4     /* bytes at the end: CRC-32 of all before them */
+};
+
+/* Sizes of the records behind the code. */
+enum {
+    MYBPF__IMAGE_IMPORT = 4, /* kind << 30 | index */
+    MYBPF__IMAGE_FUNC = 4,   /* native: offset in the code; bytecode: first slot of each but function 0 */
+    MYBPF__SPF_PROGRAM = 8,  /* func 2, type 2, name 2, section 2 */
+    MYBPF__SPF_MAP = 20,     /* name 2, type 2, key 4, value 4, entries 4, flags 4 */
+    MYBPF__SPF_SECTION = 12, /* name 2, flags 2, size 4, initial 4 */
+    MYBPF__SPF_RELOC = 8,    /* offset 4, section 2, what 2 */
+    MYBPF__IMAGE_TRAILER = 8 /* type 4, size 4, then `size` bytes */
+};
+
+/* Flags of the header; all 0 in bytecode. */
+enum {
+    MYBPF__IMAGE_TRUST = 3,   /* the mybpf_trust that native code was compiled for */
+    MYBPF__IMAGE_METERED = 4, /* native code that counts steps */
+    MYBPF__IMAGE_PACKET = 8,  /* native code that reads packets: LD_ABS, LD_IND */
+    MYBPF__IMAGE_KNOWN = 15   /* any other bit: for a reader newer than this one */
+};
+
+#define MYBPF__SPF_READ_ONLY      1u      /* flag of a section */
+#define MYBPF__SPF_RELOC_FUNC     0x8000u /* `what` is a function; without this bit, a section */
+#define MYBPF__BARE_TCMD          255u    /* MYBPF_PROG_TYPE_TCMD in the one byte BARE has for a type */
+#define MYBPF__IMAGE_SECTION_MAX  0x10000000u /* bytes of all global sections together */
+#define MYBPF__IMAGE_IMPORT_INDEX 0x3FFFFFFFu
+
+/* Kinds of import are those of mybpf__import_kind in gen/gen.h. In BARE the index of MAP_VALUE is
+ * an offset in the bss. */
+enum { MYBPF__IMAGE_HELPER, MYBPF__IMAGE_MAP, MYBPF__IMAGE_MAP_VALUE, MYBPF__IMAGE_FUNC_DESC };
+
+/* Machines. The numbers stand in images, so they stay. X(number, name) */
+#define MYBPF__IMAGE_TARGETS(X) X(0, "bytecode") X(1, "x86_64") X(2, "arm64")
+#define MYBPF__IMAGE_BYTECODE 0u
+
+/* Name of a machine, NULL if unknown. */
+MYBPF__FN const char *mybpf__image_target_name(uint32_t number)
+{
+    switch (number) {
+#define MYBPF__TARGET_CASE(value, name)                                                                      \
+    case value: return name;
+        MYBPF__IMAGE_TARGETS(MYBPF__TARGET_CASE)
+#undef MYBPF__TARGET_CASE
+    default: return NULL;
+    }
+}
+
+/* Number of a machine, -1 if unknown. */
+MYBPF__FN int mybpf__image_target_number(const char *name)
+{
+#define MYBPF__TARGET_TEST(value, text)                                                                      \
+    if (mybpf__same_text(name, text)) return value;
+    MYBPF__IMAGE_TARGETS(MYBPF__TARGET_TEST)
+#undef MYBPF__TARGET_TEST
+    return -1;
+}
+
+/* This machine; 0 if images have no number for it. */
+MYBPF__FN uint32_t mybpf__image_target_host(void)
+{
+#if defined(_WIN32) /* another calling convention than the one images are made for */
+    return 0;
+#elif defined(__x86_64__)
+    return 1;
+#elif defined(__aarch64__) && !MYBPF_BIG_ENDIAN
+    return 2;
+#else
+    return 0;
+#endif
+}
+
+/* CRC-32 of IEEE 802.3, what zlib calls crc32(). Bit by bit: images are small, and a table would be
+ * larger than most of them. */
+MYBPF__FN uint32_t mybpf__crc32(const uint8_t *bytes, size_t size)
+{
+    uint32_t crc = 0xFFFFFFFFu;
+    for (size_t i = 0; i < size; i++) {
+        crc ^= bytes[i];
+        for (int bit = 0; bit < 8; bit++) crc = crc >> 1 ^ (0xEDB88320u & (0u - (crc & 1u)));
+    }
+    return ~crc;
+}
+
+#endif
+/* ==== end src/load/image_format.h ==== */
+/* ==== begin src/aot/write.h ==== */
+/* write.h: what the writers of SPF and BARE images share. */
+#ifndef MYBPF__AOT_WRITE_H
+#define MYBPF__AOT_WRITE_H
+
+
+#define MYBPF__LEFT_OUT UINT32_MAX /* a map that the image does not carry */
+
+/* An image while it is written. */
+typedef struct mybpf__aot {
+    const mybpf_object *object;
+    const mybpf_code *code;
+    mybpf_vm *vm;
+    mybpf_error *error;
+    const char *format;           /* "SPF", "BARE": for messages */
+    uint32_t target;              /* number in the image; 0: bytecode */
+    const mybpf__target *generator;
+    uint32_t entry_func;          /* BARE: of the program */
+    uint8_t *keep;                /* per function: 1 = it is in the image */
+    uint32_t *starts, *numbers;   /* per function in the image: its first slot there, and which one it is */
+    uint32_t slot_count, func_count; /* in the image */
+    uint8_t *used;                /* per map: 1 = the image needs it */
+    uint32_t *maps;               /* per map: SPF: its number there; BARE: its offset in the bss */
+    mybpf__gen_result native;
+    mybpf__buf out;
+} mybpf__aot;
+
+#endif
+/* ==== end src/aot/write.h ==== */
+/* ==== begin src/aot/write.c ==== */
+/* write.c: what the writers of SPF and BARE images share: which functions and maps an image
+ * needs, bytecode as it stands in images, native code, header and checksum. */
+#ifndef MYBPF__AOT_WRITE_C
+#define MYBPF__AOT_WRITE_C
+
+
+#define MYBPF__AOT_LDDW 0x18
+#define MYBPF__AOT_CALL 0x85
+
+MYBPF__FN int mybpf__aot_memory(const mybpf__aot *aot)
+{
+    return mybpf__fail(aot->error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "out of memory writing %s", aot->format);
+}
+
+MYBPF__FN void *mybpf__aot_alloc(mybpf__aot *aot, size_t count, size_t size)
+{
+    void *memory = mybpf_vm_realloc(aot->vm, NULL, (count + 1) * size);
+    if (memory) mybpf__zero(memory, (count + 1) * size);
+    return memory;
+}
+
+/* ---- targets ---- */
+
+MYBPF_API const char *mybpf_aot_target(size_t index)
+{
+    const mybpf__target *target = mybpf__target_at(index);
+    return target ? mybpf__target_name(target) : NULL;
+}
+
+MYBPF__FN int mybpf__aot_find_target(mybpf__aot *aot, const char *name)
+{
+    char known[128] = "";
+    size_t length = 0;
+    int number;
+    if (!name) return MYBPF_OK;
+    aot->generator = mybpf__target_find(name);
+    number = mybpf__image_target_number(name);
+    if (aot->generator && number > 0) {
+        aot->target = (uint32_t)number;
+        return MYBPF_OK;
+    }
+    for (size_t i = 0; mybpf_aot_target(i) && length < sizeof known; i++)
+        length += mybpf__print(known + length, sizeof known - length, "%s%s", i ? ", " : "", mybpf_aot_target(i));
+    return mybpf__fail(aot->error, MYBPF_ERR_TARGET, MYBPF_NO_INSN, "no code is generated for target %s; known targets: %s",
+                       name, known[0] ? known : "none");
+}
+
+/* ---- begin and end ---- */
+
+MYBPF__FN int mybpf__aot_arguments(mybpf__aot *aot, const mybpf_object *object, void **bytes, size_t *size,
+                                   mybpf_error *error)
+{
+    mybpf__zero(aot, sizeof *aot);
+    if (bytes) *bytes = NULL;
+    if (size) *size = 0;
+    if (object && bytes && size) return MYBPF_OK;
+    return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "object, bytes and size must not be NULL");
+}
+
+MYBPF__FN int mybpf__aot_begin(mybpf__aot *aot, const mybpf_object *object, const mybpf_aot_opts *opts,
+                               const char *format, mybpf_error *error)
+{
+    aot->object = object;
+    aot->error = error;
+    aot->format = format;
+    aot->code = mybpf_object_code(object);
+    aot->vm = aot->out.vm = mybpf_object_vm(object);
+    if (aot->code->func_count && !aot->code->insn_count)
+        return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN,
+                           "the object is an image of native code: only bytecode can be converted");
+    if (!aot->code->facts)
+        return mybpf__fail(error, MYBPF_ERR_STATE, MYBPF_NO_INSN, "an object must be loaded before it is converted");
+    if (!mybpf_object_program(object, 0))
+        return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN, "the object has no program");
+    aot->keep = (uint8_t *)mybpf__aot_alloc(aot, aot->code->func_count, sizeof *aot->keep);
+    aot->starts = (uint32_t *)mybpf__aot_alloc(aot, aot->code->func_count, sizeof *aot->starts);
+    aot->numbers = (uint32_t *)mybpf__aot_alloc(aot, aot->code->func_count, sizeof *aot->numbers);
+    aot->used = (uint8_t *)mybpf__aot_alloc(aot, aot->code->map_count, sizeof *aot->used);
+    aot->maps = (uint32_t *)mybpf__aot_alloc(aot, aot->code->map_count, sizeof *aot->maps);
+    if (!aot->keep || !aot->starts || !aot->numbers || !aot->used || !aot->maps) return mybpf__aot_memory(aot);
+    return mybpf__aot_find_target(aot, opts ? opts->target : NULL);
+}
+
+/* Hands the image out, or frees everything. */
+MYBPF__FN int mybpf__aot_end(mybpf__aot *aot, int status, void **bytes, size_t *size)
+{
+    if (!status && aot->out.failed) status = mybpf__aot_memory(aot);
+    if (!status && aot->out.size > UINT32_MAX - MYBPF__IMAGE_CHECKSUM)
+        status = mybpf__fail(aot->error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN, "%s images have at most 4 GiB", aot->format);
+    if (!status) {
+        mybpf__put_le(aot->out.bytes + MYBPF__IMAGE_AT_SIZE, aot->out.size + MYBPF__IMAGE_CHECKSUM, 4);
+        mybpf__buf_put_le(&aot->out, mybpf__crc32(aot->out.bytes, aot->out.size), MYBPF__IMAGE_CHECKSUM);
+        if (aot->out.failed) status = mybpf__aot_memory(aot);
+    }
+    if (status) mybpf__buf_free(&aot->out);
+    *bytes = aot->out.bytes;
+    *size = aot->out.size;
+    if (aot->native.code.vm) mybpf__gen_free(aot->vm, &aot->native);
+    mybpf_vm_realloc(aot->vm, aot->keep, 0);
+    mybpf_vm_realloc(aot->vm, aot->starts, 0);
+    mybpf_vm_realloc(aot->vm, aot->numbers, 0);
+    mybpf_vm_realloc(aot->vm, aot->used, 0);
+    mybpf_vm_realloc(aot->vm, aot->maps, 0);
+    return status;
+}
+
+/* ---- what is needed ---- */
+
+/* The function that starts at `slot`; every call of verified code has one. */
+MYBPF__FN uint32_t mybpf__aot_func_at(const mybpf__aot *aot, uint32_t slot)
+{
+    uint32_t low = 0, high = aot->code->func_count;
+    while (high - low > 1) {
+        uint32_t middle = low + (high - low) / 2;
+        if (aot->code->funcs[middle].start <= slot) low = middle;
+        else high = middle;
+    }
+    return low;
+}
+
+/* The function that instruction `pc` calls or takes the address of, else MYBPF__LEFT_OUT. */
+MYBPF__FN uint32_t mybpf__aot_callee(const mybpf__aot *aot, uint32_t pc)
+{
+    const mybpf_insn *insn = &aot->code->insns[pc];
+    if (insn->code == MYBPF__AOT_CALL && insn->src_reg == 1)
+        return mybpf__aot_func_at(aot, (uint32_t)((int64_t)pc + 1 + insn->imm));
+    if (insn->code == MYBPF__AOT_LDDW && insn->src_reg == MYBPF_PSEUDO_FUNC) return (uint32_t)insn->imm;
+    return MYBPF__LEFT_OUT;
+}
+
+/* Keeps function `root` and what it needs: callees go on a list, so that nothing recurses. */
+MYBPF__FN int mybpf__aot_keep(mybpf__aot *aot, uint32_t root)
+{
+    uint32_t *list = (uint32_t *)mybpf__aot_alloc(aot, aot->code->func_count, sizeof *list), pending = 0;
+    if (!list) return mybpf__aot_memory(aot);
+    aot->keep[root] = 1;
+    list[pending++] = root;
+    while (pending) {
+        const mybpf_func *func = &aot->code->funcs[list[--pending]];
+        for (uint32_t pc = func->start; pc < func->start + func->count; pc++) {
+            uint32_t callee = aot->code->facts[pc] & MYBPF_FACT_PAD ? MYBPF__LEFT_OUT : mybpf__aot_callee(aot, pc);
+            if (callee == MYBPF__LEFT_OUT || aot->keep[callee]) continue;
+            aot->keep[callee] = 1;
+            list[pending++] = callee;
+        }
+    }
+    mybpf_vm_realloc(aot->vm, list, 0);
+    return MYBPF_OK;
+}
+
+/* Places of the kept functions, and the maps that their code names. */
+MYBPF__FN void mybpf__aot_layout(mybpf__aot *aot)
+{
+    for (uint32_t f = 0; f < aot->code->func_count; f++) {
+        const mybpf_func *func = &aot->code->funcs[f];
+        if (!aot->keep[f]) continue;
+        aot->starts[f] = aot->slot_count;
+        aot->slot_count += func->count;
+        aot->numbers[f] = aot->func_count++;
+        for (uint32_t pc = func->start; pc < func->start + func->count; pc++) {
+            const mybpf_insn *insn = &aot->code->insns[pc];
+            if (insn->code == MYBPF__AOT_LDDW &&
+                (insn->src_reg == MYBPF_PSEUDO_MAP_IDX || insn->src_reg == MYBPF_PSEUDO_MAP_IDX_VALUE))
+                aot->used[(uint32_t)insn->imm] = 1;
+        }
+    }
+}
+
+/* ---- code ---- */
+
+MYBPF__FN int mybpf__aot_is_packet(const mybpf_insn *insn) /* LD_ABS, LD_IND */
+{
+    return (insn->code & 7) == 0 && (insn->code >> 5 == 1 || insn->code >> 5 == 2);
+}
+
+MYBPF__FN void mybpf__aot_put_insn(mybpf__buf *out, const mybpf_insn *insn, uint32_t imm)
+{
+    mybpf__buf_put_le(out, insn->code, 1);
+    mybpf__buf_put_le(out, (uint32_t)insn->dst_reg | (uint32_t)insn->src_reg << 4, 1);
+    mybpf__buf_put_le(out, (uint16_t)insn->off, 2);
+    mybpf__buf_put_le(out, imm, 4);
+}
+
+/* One function's instructions, with the image's numbers of functions and maps. */
+MYBPF__FN void mybpf__aot_put_func(mybpf__aot *aot, uint32_t f, int is_bare)
+{
+    const mybpf_func *func = &aot->code->funcs[f];
+    for (uint32_t pc = func->start; pc < func->start + func->count; pc++) {
+        const mybpf_insn *insn = &aot->code->insns[pc];
+        uint32_t imm = (uint32_t)insn->imm, here = aot->starts[f] + (pc - func->start);
+        uint32_t callee = mybpf__aot_callee(aot, pc);
+        int is_lddw = insn->code == MYBPF__AOT_LDDW;
+        int is_map = is_lddw && (insn->src_reg == MYBPF_PSEUDO_MAP_IDX || insn->src_reg == MYBPF_PSEUDO_MAP_IDX_VALUE);
+        if (callee != MYBPF__LEFT_OUT)
+            imm = is_lddw ? aot->numbers[callee] : aot->starts[callee] - here - 1;
+        if (is_map) imm = is_bare ? 0 : aot->maps[imm];
+        mybpf__aot_put_insn(&aot->out, insn, imm);
+        if (!is_lddw) continue;
+        imm = (uint32_t)insn[1].imm + (is_map && is_bare ? aot->maps[(uint32_t)insn->imm] : 0);
+        mybpf__aot_put_insn(&aot->out, &insn[1], imm);
+        pc++;
+    }
+}
+
+MYBPF__FN void mybpf__aot_put_bytecode(mybpf__aot *aot, int is_bare)
+{
+    for (uint32_t f = 0; f < aot->code->func_count; f++)
+        if (aot->keep[f]) mybpf__aot_put_func(aot, f, is_bare);
+}
+
+/* First slots of all functions but the first, which starts at 0. */
+MYBPF__FN void mybpf__aot_put_starts(mybpf__aot *aot)
+{
+    for (uint32_t f = 0; f < aot->code->func_count; f++)
+        if (aot->keep[f] && aot->numbers[f]) mybpf__buf_put_le(&aot->out, aot->starts[f], MYBPF__IMAGE_FUNC);
+}
+
+MYBPF__FN int mybpf__aot_generate(mybpf__aot *aot, mybpf__gen_mode mode)
+{
+    mybpf__gen_request request;
+    mybpf__zero(&request, sizeof request);
+    aot->native.code.vm = aot->vm;
+    request.object = aot->object;
+    request.target = aot->generator;
+    request.mode = mode;
+    request.entry_func = aot->entry_func;
+    request.keep = mode == MYBPF__GEN_BARE ? aot->keep : NULL;
+    return mybpf__gen(&request, &aot->native, aot->error);
+}
+
+MYBPF__FN uint32_t mybpf__aot_native_flags(const mybpf__aot *aot)
+{
+    uint32_t flags = (uint32_t)aot->code->trust;
+    if (aot->code->metered) flags |= MYBPF__IMAGE_METERED;
+    for (uint32_t f = 0; f < aot->code->func_count; f++)
+        for (uint32_t i = 0; aot->keep[f] && i < aot->code->funcs[f].count; i++) {
+            uint32_t pc = aot->code->funcs[f].start + i;
+            if (!(aot->code->facts[pc] & MYBPF_FACT_PAD) && mybpf__aot_is_packet(&aot->code->insns[pc]))
+                flags |= MYBPF__IMAGE_PACKET;
+        }
+    return flags;
+}
+
+/* ---- header ---- */
+
+/* Sets a header field; a count that the field cannot hold ends the writing. */
+MYBPF__FN int mybpf__aot_field(mybpf__aot *aot, uint32_t at, uint32_t bytes, uint64_t value, const char *what)
+{
+    if (bytes < 8 && value >> (8 * bytes))
+        return mybpf__fail(aot->error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN, "%s images hold at most %llu %s, not %llu",
+                           aot->format, (1ull << (8 * bytes)) - 1, what, (unsigned long long)value);
+    if (aot->out.size > at) mybpf__put_le(aot->out.bytes + at, value, bytes);
+    return MYBPF_OK;
+}
+
+/* Header with the fields both formats have, then the code. */
+MYBPF__FN int mybpf__aot_put_code(mybpf__aot *aot, const char *magic, uint32_t header, int is_bare)
+{
+    uint8_t *fields = mybpf__buf_reserve(&aot->out, header);
+    int native = aot->target != MYBPF__IMAGE_BYTECODE, status = MYBPF_OK;
+    if (!fields) return mybpf__aot_memory(aot);
+    mybpf__zero(fields, header);
+    mybpf__copy(fields, magic, 3);
+    fields[MYBPF__IMAGE_AT_VERSION] = MYBPF__IMAGE_VERSION;
+    fields[MYBPF__IMAGE_AT_TARGET] = (uint8_t)aot->target;
+    fields[MYBPF__IMAGE_AT_ABI] = (uint8_t)(native ? MYBPF__IMAGE_ABI : 0);
+    fields[MYBPF__IMAGE_AT_FLAGS] = (uint8_t)(native ? mybpf__aot_native_flags(aot) : 0);
+    aot->out.size = header;
+    if (native) status = mybpf__aot_generate(aot, is_bare ? MYBPF__GEN_BARE : MYBPF__GEN_SPF);
+    if (status) return status;
+    if (native) mybpf__buf_put(&aot->out, aot->native.code.bytes, aot->native.code.size);
+    else mybpf__aot_put_bytecode(aot, is_bare);
+    if (aot->out.failed) return mybpf__aot_memory(aot);
+    status = mybpf__aot_field(aot, MYBPF__IMAGE_AT_CODE, 4, aot->out.size - header, "bytes of code");
+    if (!status) status = mybpf__aot_field(aot, MYBPF__IMAGE_AT_ENTRY, 4, native ? aot->native.enter : 0, "bytes of code");
+    if (!status) status = mybpf__aot_field(aot, MYBPF__IMAGE_AT_IMPORTS, 2, aot->native.import_count, "imports");
+    return status;
+}
+
+/* The imports, with the image's numbers of maps. */
+MYBPF__FN void mybpf__aot_put_imports(mybpf__aot *aot)
+{
+    for (uint32_t i = 0; i < aot->native.import_count; i++) {
+        const mybpf__import *import = &aot->native.imports[i];
+        int is_map = import->kind == MYBPF__IMPORT_MAP || import->kind == MYBPF__IMPORT_MAP_VALUE;
+        uint32_t index = is_map ? aot->maps[import->index] : import->index;
+        mybpf__buf_put_le(&aot->out, import->kind << 30 | index, MYBPF__IMAGE_IMPORT);
+    }
+}
+
+#undef MYBPF__AOT_LDDW
+#undef MYBPF__AOT_CALL
+
+#endif
+/* ==== end src/aot/write.c ==== */
 /* ==== begin src/aot/bare.c ==== */
-/* bare.c: to be written */
+/* bare.c: writes BARE images: one program of an object, the functions it needs, and the bss. */
+#ifndef MYBPF__AOT_BARE_C
+#define MYBPF__AOT_BARE_C
+
+
+#define MYBPF__BARE_ALIGN 15u /* of each .bss section inside the image's one bss */
+
+MYBPF__FN int mybpf__bare_choose(mybpf__aot *aot, const char *name)
+{
+    const mybpf_program *program;
+    for (size_t i = 0; (program = mybpf_object_program(aot->object, i)) != NULL; i++)
+        if (!name || mybpf__same_text(mybpf_program_section(program), name) ||
+            mybpf__same_text(mybpf_program_name(program), name)) {
+            uint32_t type = mybpf_program_type(program);
+            aot->entry_func = mybpf_program_func(program);
+            return type == (uint32_t)MYBPF_PROG_TYPE_TCMD ? (int)MYBPF__BARE_TCMD : type < MYBPF__BARE_TCMD ? (int)type : 0;
+        }
+    return mybpf__fail(aot->error, MYBPF_ERR_NOT_FOUND, MYBPF_NO_INSN, "the object has no program named %s", name);
+}
+
+/* Gives each section its place in the bss; anything else has none. */
+MYBPF__FN int mybpf__bare_lay_bss(mybpf__aot *aot, uint32_t *bss)
+{
+    uint64_t size = 0;
+    for (uint32_t i = 0; i < aot->code->map_count; i++) {
+        const mybpf_map_desc *desc;
+        if (!aot->used[i]) continue;
+        desc = mybpf_map_describe(aot->code->maps[i]);
+        if (!mybpf_object_map_is_section(aot->object, i) || !mybpf__starts(desc->name, ".bss"))
+            return mybpf__fail(aot->error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN,
+                               "the program uses %s %s: BARE carries only .bss, convert it to SPF",
+                               mybpf_object_map_is_section(aot->object, i) ? "section" : "map", desc->name);
+        size = (size + MYBPF__BARE_ALIGN) & ~(uint64_t)MYBPF__BARE_ALIGN;
+        aot->maps[i] = (uint32_t)size;
+        size += desc->value_size;
+    }
+    if (size > MYBPF__IMAGE_SECTION_MAX)
+        return mybpf__fail(aot->error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN, "%llu bytes of bss, at most %u are possible",
+                           (unsigned long long)size, MYBPF__IMAGE_SECTION_MAX);
+    *bss = (uint32_t)size;
+    return MYBPF_OK;
+}
+
+/* What native code in a BARE image cannot do. */
+MYBPF__FN int mybpf__bare_check(const mybpf__aot *aot)
+{
+    if (aot->target == MYBPF__IMAGE_BYTECODE || aot->code->trust != MYBPF_GUARDED) return MYBPF_OK;
+    return mybpf__fail(aot->error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN,
+                       "a BARE image of native code carries no guards: load the object as verified or trusted, or "
+                       "convert it to SPF");
+}
+
+MYBPF__FN int mybpf__bare_write(mybpf__aot *aot, uint32_t type, uint32_t bss)
+{
+    int status = mybpf__aot_put_code(aot, "BAR", MYBPF__BARE_HEADER, 1);
+    if (status) return status;
+    aot->out.bytes[MYBPF__IMAGE_AT_TYPE] = (uint8_t)type;
+    status = mybpf__aot_field(aot, MYBPF__IMAGE_AT_DATA, 4, bss, "bytes of bss");
+    for (uint32_t i = 0; i < aot->native.import_count; i++)
+        if (aot->native.imports[i].kind != MYBPF__IMPORT_HELPER && aot->native.imports[i].kind != MYBPF__IMPORT_MAP_VALUE)
+            return mybpf__fail(aot->error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN,
+                               "the program uses the address of a map: BARE carries none, convert it to SPF");
+    mybpf__aot_put_imports(aot);
+    if (aot->target != MYBPF__IMAGE_BYTECODE) return status;
+    if (!status) status = mybpf__aot_field(aot, MYBPF__IMAGE_AT_FUNCS, 2, aot->func_count, "functions");
+    if (!status)
+        status = mybpf__aot_field(aot, MYBPF__IMAGE_AT_ENTRY, 4, aot->numbers[aot->entry_func], "functions");
+    mybpf__aot_put_starts(aot);
+    return status;
+}
+
+MYBPF_API int mybpf_aot_bare(const mybpf_object *object, const mybpf_aot_opts *opts, void **bytes, size_t *size,
+                             mybpf_error *error)
+{
+    mybpf__aot aot;
+    uint32_t bss = 0;
+    int type = 0, status = mybpf__aot_arguments(&aot, object, bytes, size, error);
+    if (status) return status;
+    status = mybpf__aot_begin(&aot, object, opts, "BARE", error);
+    if (!status) status = type = mybpf__bare_choose(&aot, opts ? opts->program : NULL);
+    if (status >= 0) status = mybpf__bare_check(&aot);
+    if (!status) status = mybpf__aot_keep(&aot, aot.entry_func);
+    if (!status) {
+        mybpf__aot_layout(&aot);
+        status = mybpf__bare_lay_bss(&aot, &bss);
+    }
+    if (!status) status = mybpf__bare_write(&aot, (uint32_t)type, bss);
+    return mybpf__aot_end(&aot, status, bytes, size);
+}
+
+#undef MYBPF__BARE_ALIGN
+
+#endif
 /* ==== end src/aot/bare.c ==== */
 /* ==== begin src/aot/spf.c ==== */
-/* spf.c: to be written */
+/* spf.c: writes SPF images: all programs and functions of an object, the maps and sections they use. */
+#ifndef MYBPF__AOT_SPF_C
+#define MYBPF__AOT_SPF_C
+
+
+typedef struct mybpf__spf_out {
+    mybpf__aot aot;
+    mybpf__buf strings, data; /* written last */
+    uint32_t map_count, section_count, reloc_count;
+} mybpf__spf_out;
+
+/* ---- maps and sections ---- */
+
+/* Sections that only the data of used sections point to are used too. */
+MYBPF__FN void mybpf__spf_follow_pointers(mybpf__aot *aot)
+{
+    mybpf_data_reloc reloc;
+    int again = 1;
+    while (again) {
+        again = 0;
+        for (size_t i = 0; mybpf_object_data_reloc(aot->object, i, &reloc); i++) {
+            if (!aot->used[reloc.map] || reloc.kind != MYBPF_DATA_RELOC_MAP_VALUE || aot->used[reloc.index]) continue;
+            aot->used[reloc.index] = 1;
+            again = 1;
+        }
+    }
+}
+
+/* In the image declared maps come first, then sections. */
+MYBPF__FN void mybpf__spf_number_maps(mybpf__spf_out *spf)
+{
+    mybpf__aot *aot = &spf->aot;
+    for (uint32_t i = 0; i < aot->code->map_count; i++)
+        if (aot->used[i] && !mybpf_object_map_is_section(aot->object, i)) aot->maps[i] = spf->map_count++;
+    for (uint32_t i = 0; i < aot->code->map_count; i++)
+        if (aot->used[i] && mybpf_object_map_is_section(aot->object, i))
+            aot->maps[i] = spf->map_count + spf->section_count++;
+}
+
+/* ---- strings ---- */
+
+/* Place of `text` in the strings, each of which is there once; the empty one is the first. */
+MYBPF__FN uint32_t mybpf__spf_string_at(mybpf__spf_out *spf, const char *text)
+{
+    size_t length = mybpf__length(text, MYBPF_NAME_MAX) + 1, at = 0;
+    for (; at < spf->strings.size; at += mybpf__length((const char *)spf->strings.bytes + at, MYBPF_NAME_MAX) + 1)
+        if (mybpf__same_text((const char *)spf->strings.bytes + at, text)) return (uint32_t)at;
+    mybpf__buf_put(&spf->strings, text, length);
+    return (uint32_t)at;
+}
+
+/* ---- tables ---- */
+
+MYBPF__FN int mybpf__spf_put_programs(mybpf__spf_out *spf)
+{
+    mybpf__aot *aot = &spf->aot;
+    const mybpf_program *program;
+    size_t count = 0;
+    for (; (program = mybpf_object_program(aot->object, count)) != NULL; count++) {
+        uint32_t type = mybpf_program_type(program);
+        mybpf__buf_put_le(&aot->out, mybpf_program_func(program), 2);
+        mybpf__buf_put_le(&aot->out, type <= UINT16_MAX ? type : 0, 2);
+        mybpf__buf_put_le(&aot->out, mybpf__spf_string_at(spf, mybpf_program_name(program)), 2);
+        mybpf__buf_put_le(&aot->out, mybpf__spf_string_at(spf, mybpf_program_section(program)), 2);
+    }
+    return mybpf__aot_field(aot, MYBPF__SPF_AT_PROGRAMS, 2, count, "programs");
+}
+
+MYBPF__FN int mybpf__spf_put_maps(mybpf__spf_out *spf)
+{
+    mybpf__aot *aot = &spf->aot;
+    for (uint32_t i = 0; i < aot->code->map_count; i++) {
+        const mybpf_map_desc *desc;
+        if (!aot->used[i] || mybpf_object_map_is_section(aot->object, i)) continue;
+        desc = mybpf_map_describe(aot->code->maps[i]);
+        mybpf__buf_put_le(&aot->out, mybpf__spf_string_at(spf, desc->name), 2);
+        mybpf__buf_put_le(&aot->out, desc->type, 2);
+        mybpf__buf_put_le(&aot->out, desc->key_size, 4);
+        mybpf__buf_put_le(&aot->out, desc->value_size, 4);
+        mybpf__buf_put_le(&aot->out, desc->max_entries, 4);
+        mybpf__buf_put_le(&aot->out, desc->flags, 4);
+    }
+    return mybpf__aot_field(aot, MYBPF__SPF_AT_MAPS, 2, spf->map_count, "maps");
+}
+
+/* A section's bytes as they are now; where pointers stand, offsets: they are the same on every host. Zeroes at the
+ * end are left out. Returns how many bytes remain. */
+MYBPF__FN uint32_t mybpf__spf_put_data(mybpf__spf_out *spf, uint32_t map)
+{
+    const uint32_t key = 0;
+    uint32_t size = mybpf_map_describe(spf->aot.code->maps[map])->value_size;
+    uint8_t *data = mybpf__buf_reserve(&spf->data, size);
+    const void *value = mybpf_map_value(spf->aot.code->maps[map], &key);
+    mybpf_data_reloc reloc;
+    if (!data || !value) return 0;
+    mybpf__copy(data, value, size);
+    for (size_t i = 0; mybpf_object_data_reloc(spf->aot.object, i, &reloc); i++)
+        if (reloc.map == map)
+            mybpf__put_le(data + reloc.offset, reloc.kind == MYBPF_DATA_RELOC_FUNC ? 0 : reloc.addend, 8);
+    while (size && !data[size - 1]) size--;
+    spf->data.size += size;
+    return size;
+}
+
+MYBPF__FN int mybpf__spf_put_sections(mybpf__spf_out *spf)
+{
+    mybpf__aot *aot = &spf->aot;
+    for (uint32_t i = 0; i < aot->code->map_count; i++) {
+        const mybpf_map_desc *desc;
+        if (!aot->used[i] || !mybpf_object_map_is_section(aot->object, i)) continue;
+        desc = mybpf_map_describe(aot->code->maps[i]);
+        mybpf__buf_put_le(&aot->out, mybpf__spf_string_at(spf, desc->name), 2);
+        mybpf__buf_put_le(&aot->out, desc->flags & MYBPF_F_RDONLY_PROG ? MYBPF__SPF_READ_ONLY : 0, 2);
+        mybpf__buf_put_le(&aot->out, desc->value_size, 4);
+        mybpf__buf_put_le(&aot->out, mybpf__spf_put_data(spf, i), 4);
+    }
+    return mybpf__aot_field(aot, MYBPF__SPF_AT_SECTIONS, 2, spf->section_count, "sections");
+}
+
+MYBPF__FN int mybpf__spf_put_relocs(mybpf__spf_out *spf)
+{
+    mybpf__aot *aot = &spf->aot;
+    mybpf_data_reloc reloc;
+    for (size_t i = 0; mybpf_object_data_reloc(aot->object, i, &reloc); i++) {
+        int is_func = reloc.kind == MYBPF_DATA_RELOC_FUNC;
+        uint32_t what;
+        if (!aot->used[reloc.map]) continue;
+        what = is_func ? reloc.index : aot->maps[reloc.index] - spf->map_count;
+        if (what >= MYBPF__SPF_RELOC_FUNC)
+            return mybpf__fail(aot->error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN,
+                               "a pointer in data to function %u: SPF images number them up to %u", what,
+                               MYBPF__SPF_RELOC_FUNC - 1);
+        mybpf__buf_put_le(&aot->out, reloc.offset, 4);
+        mybpf__buf_put_le(&aot->out, aot->maps[reloc.map] - spf->map_count, 2);
+        mybpf__buf_put_le(&aot->out, what | (is_func ? MYBPF__SPF_RELOC_FUNC : 0), 2);
+        spf->reloc_count++;
+    }
+    return mybpf__aot_field(aot, MYBPF__SPF_AT_RELOCS, 2, spf->reloc_count, "pointers in data");
+}
+
+MYBPF__FN int mybpf__spf_put_funcs(mybpf__spf_out *spf)
+{
+    mybpf__aot *aot = &spf->aot;
+    mybpf__aot_put_imports(aot);
+    if (aot->target == MYBPF__IMAGE_BYTECODE) mybpf__aot_put_starts(aot);
+    else
+        for (uint32_t i = 0; i < aot->native.entry_count; i++)
+            mybpf__buf_put_le(&aot->out, aot->native.entries[i], MYBPF__IMAGE_FUNC);
+    return mybpf__aot_field(aot, MYBPF__IMAGE_AT_FUNCS, 2, aot->code->func_count, "functions");
+}
+
+MYBPF__FN int mybpf__spf_put_rest(mybpf__spf_out *spf)
+{
+    mybpf__aot *aot = &spf->aot;
+    uint32_t license = mybpf__spf_string_at(spf, mybpf_object_license(aot->object));
+    int status;
+    if (spf->strings.failed || spf->data.failed || aot->out.failed) return mybpf__aot_memory(aot);
+    mybpf__buf_put(&aot->out, spf->data.bytes, spf->data.size);
+    mybpf__buf_put(&aot->out, spf->strings.bytes, spf->strings.size);
+    status = mybpf__aot_field(aot, MYBPF__IMAGE_AT_DATA, 4, spf->data.size, "bytes of data");
+    if (!status) status = mybpf__aot_field(aot, MYBPF__SPF_AT_STRINGS, 2, spf->strings.size, "bytes of names");
+    if (!status) status = mybpf__aot_field(aot, MYBPF__SPF_AT_LICENSE, 2, license, "bytes of names");
+    if (!status) status = mybpf__aot_field(aot, MYBPF__SPF_AT_KERNEL, 4, mybpf_object_kernel_version(aot->object), "");
+    return status;
+}
+
+MYBPF__FN int mybpf__spf_write(mybpf__spf_out *spf)
+{
+    mybpf__aot *aot = &spf->aot;
+    int status;
+    for (uint32_t i = 0; i < aot->code->func_count; i++) aot->keep[i] = 1;
+    mybpf__aot_layout(aot);
+    mybpf__spf_follow_pointers(aot);
+    mybpf__spf_number_maps(spf);
+    mybpf__spf_string_at(spf, "");
+    if ((status = mybpf__aot_put_code(aot, "SPF", MYBPF__SPF_HEADER, 0)) != 0 ||
+        (status = mybpf__spf_put_programs(spf)) != 0 || (status = mybpf__spf_put_maps(spf)) != 0 ||
+        (status = mybpf__spf_put_sections(spf)) != 0 || (status = mybpf__spf_put_relocs(spf)) != 0 ||
+        (status = mybpf__spf_put_funcs(spf)) != 0)
+        return status;
+    return mybpf__spf_put_rest(spf);
+}
+
+MYBPF_API int mybpf_aot_spf(const mybpf_object *object, const mybpf_aot_opts *opts, void **bytes, size_t *size,
+                            mybpf_error *error)
+{
+    mybpf__spf_out spf;
+    int status;
+    mybpf__zero(&spf, sizeof spf);
+    status = mybpf__aot_arguments(&spf.aot, object, bytes, size, error);
+    if (status) return status;
+    status = mybpf__aot_begin(&spf.aot, object, opts, "SPF", error);
+    spf.strings.vm = spf.data.vm = spf.aot.vm;
+    if (!status) status = mybpf__spf_write(&spf);
+    mybpf__buf_free(&spf.strings);
+    mybpf__buf_free(&spf.data);
+    return mybpf__aot_end(&spf.aot, status, bytes, size);
+}
+
+#endif
 /* ==== end src/aot/spf.c ==== */
-/* ==== begin src/aot/aot.c ==== */
-/* aot.c: to be written */
-/* ==== end src/aot/aot.c ==== */
 #endif
 #endif

@@ -46,6 +46,7 @@
 #include "helper/sys.c"
 #include "helper/registry.c"
 #include "load/object_impl.h"
+#include "load/image_format.h"
 #include "load/image.h"
 #include "load/sections.c"
 #include "load/link.h"

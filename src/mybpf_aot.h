@@ -23,8 +23,10 @@
 #include "gen/lower.c"
 #include "gen/x86_64.c"
 #include "gen/gen.c"
+#include "load/image_format.h"
+#include "aot/write.h"
+#include "aot/write.c"
 #include "aot/bare.c"
 #include "aot/spf.c"
-#include "aot/aot.c"
 #endif
 #endif

@@ -30,6 +30,7 @@ typedef struct mybpf__gen_request {
     mybpf__gen_mode mode;
     uint32_t entry_func;  /* BARE: `enter` calls this function instead of abi.fn */
     uint64_t base;        /* JIT: where the code will run if known (for call rel32), else 0 */
+    const uint8_t *keep;  /* BARE: a byte for each function, 0 = unused, leave it out; NULL: all are used */
 } mybpf__gen_request;
 
 typedef struct mybpf__gen_result {

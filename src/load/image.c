@@ -8,56 +8,6 @@
 #include "../run/run.h"
 #include "image.h"
 
-MYBPF__FN const char *mybpf__image_target_name(uint32_t number)
-{
-    switch (number) {
-#define MYBPF__TARGET_CASE(value, name)                                                                      \
-    case value: return name;
-        MYBPF__IMAGE_TARGETS(MYBPF__TARGET_CASE)
-#undef MYBPF__TARGET_CASE
-    default: return NULL;
-    }
-}
-
-MYBPF__FN int mybpf__image_target_number(const char *name)
-{
-#define MYBPF__TARGET_TEST(value, text)                                                                      \
-    if (mybpf__same_text(name, text)) return value;
-    MYBPF__IMAGE_TARGETS(MYBPF__TARGET_TEST)
-#undef MYBPF__TARGET_TEST
-    return -1;
-}
-
-MYBPF__FN uint32_t mybpf__image_target_host(void)
-{
-#if defined(_WIN32) /* another calling convention than the one images are made for */
-    return 0;
-#elif defined(__x86_64__)
-    return 1;
-#elif defined(__aarch64__) && !MYBPF_BIG_ENDIAN
-    return 2;
-#elif defined(__arm__) && !MYBPF_BIG_ENDIAN
-    return 3;
-#elif defined(__riscv) && __riscv_xlen == 64
-    return 4;
-#elif defined(__mips__)
-    return 5;
-#else
-    return 0;
-#endif
-}
-
-/* Bit by bit: images are small, and a table would be larger than most. */
-MYBPF__FN uint32_t mybpf__crc32(const uint8_t *bytes, size_t size)
-{
-    uint32_t crc = 0xFFFFFFFFu;
-    for (size_t i = 0; i < size; i++) {
-        crc ^= bytes[i];
-        for (int bit = 0; bit < 8; bit++) crc = crc >> 1 ^ (0xEDB88320u & (0u - (crc & 1u)));
-    }
-    return ~crc;
-}
-
 MYBPF__FN int mybpf__is_spf(const void *bytes, size_t size) { return size >= 3 && mybpf__equal(bytes, "SPF", 3); }
 MYBPF__FN int mybpf__is_bare(const void *bytes, size_t size) { return size >= 3 && mybpf__equal(bytes, "BAR", 3); }
 

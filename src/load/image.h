@@ -1,84 +1,9 @@
-/* image.h: the layout of SPF and BARE images, for their readers and writers. docs/formats.md is the
- * specification; the numbers here are its numbers. */
+/* image.h: reading SPF and BARE images. */
 #ifndef MYBPF__IMAGE_H
 #define MYBPF__IMAGE_H
 
-#include "../base/bytes.h"
+#include "image_format.h"
 #include "object_impl.h"
-
-#define MYBPF__IMAGE_VERSION 1u
-#define MYBPF__IMAGE_ABI     1u /* layout of mybpf_abi, see run/run.h */
-
-/* Offsets of the header's fields; the first seven lines are the same in both formats. Little-endian,
- * at any alignment. */
-enum {
-    MYBPF__IMAGE_AT_MAGIC = 0,    /* "BAR" or "SPF" */
-    MYBPF__IMAGE_AT_VERSION = 3,
-    MYBPF__IMAGE_AT_TARGET = 4,   /* MYBPF__IMAGE_TARGETS */
-    MYBPF__IMAGE_AT_ABI = 5,      /* native code: the ABI it was made for; bytecode: 0 */
-    MYBPF__IMAGE_AT_FLAGS = 6,    /* MYBPF__IMAGE_* below */
-    MYBPF__IMAGE_AT_TYPE = 7,     /* BARE: type of the program; SPF: 0 */
-    MYBPF__IMAGE_AT_SIZE = 8,     /* of the image, checksum included */
-    MYBPF__IMAGE_AT_CODE = 12,    /* bytes of code */
-    MYBPF__IMAGE_AT_DATA = 16,    /* BARE: bytes of bss; SPF: bytes of initial data in the image */
-    MYBPF__IMAGE_AT_IMPORTS = 20, /* how many */
-    MYBPF__IMAGE_AT_FUNCS = 22,   /* how many in the table of functions */
-    MYBPF__IMAGE_AT_ENTRY = 24,   /* native: offset of the entry stub; BARE bytecode: the program's function */
-    MYBPF__BARE_HEADER = 28,      /* the code follows */
-
-    MYBPF__SPF_AT_PROGRAMS = 28,
-    MYBPF__SPF_AT_MAPS = 30,
-    MYBPF__SPF_AT_SECTIONS = 32,
-    MYBPF__SPF_AT_RELOCS = 34,
-    MYBPF__SPF_AT_STRINGS = 36,   /* bytes */
-    MYBPF__SPF_AT_LICENSE = 38,   /* a string */
-    MYBPF__SPF_AT_KERNEL = 40,    /* kernel version */
-    MYBPF__SPF_HEADER = 44,       /* the code follows */
-
-    MYBPF__IMAGE_CHECKSUM = 4     /* bytes at the end: CRC-32 of all before them */
-};
-
-/* Sizes of the records behind the code. */
-enum {
-    MYBPF__IMAGE_IMPORT = 4, /* kind << 30 | index */
-    MYBPF__IMAGE_FUNC = 4,   /* native: offset in the code; bytecode: first slot of each but function 0 */
-    MYBPF__SPF_PROGRAM = 8,  /* func 2, type 2, name 2, section 2 */
-    MYBPF__SPF_MAP = 20,     /* name 2, type 2, key 4, value 4, entries 4, flags 4 */
-    MYBPF__SPF_SECTION = 12, /* name 2, flags 2, size 4, initial 4 */
-    MYBPF__SPF_RELOC = 8,    /* offset 4, section 2, what 2 */
-    MYBPF__IMAGE_TRAILER = 8 /* type 4, size 4, then `size` bytes */
-};
-
-/* Flags of the header; all 0 in bytecode. */
-enum {
-    MYBPF__IMAGE_TRUST = 3,   /* the mybpf_trust that native code was compiled for */
-    MYBPF__IMAGE_METERED = 4, /* native code that counts steps */
-    MYBPF__IMAGE_PACKET = 8,  /* native code that reads packets: LD_ABS, LD_IND */
-    MYBPF__IMAGE_KNOWN = 15   /* any other bit: for a reader newer than this one */
-};
-
-#define MYBPF__SPF_READ_ONLY      1u      /* flag of a section */
-#define MYBPF__SPF_RELOC_FUNC     0x8000u /* `what` is a function; without this bit, a section */
-#define MYBPF__BARE_TCMD          255u    /* MYBPF_PROG_TYPE_TCMD in the one byte BARE has for a type */
-#define MYBPF__IMAGE_SECTION_MAX  0x10000000u /* bytes of one global section */
-#define MYBPF__IMAGE_IMPORT_INDEX 0x3FFFFFFFu
-
-/* Kinds of import are those of mybpf__import_kind in gen/gen.h. In BARE the index of MAP_VALUE is
- * an offset in the bss. */
-enum { MYBPF__IMAGE_HELPER, MYBPF__IMAGE_MAP, MYBPF__IMAGE_MAP_VALUE, MYBPF__IMAGE_FUNC_DESC };
-
-/* Machines. The numbers stand in images, so they stay. X(number, name) */
-#define MYBPF__IMAGE_TARGETS(X)                                                                              \
-    X(0, "bytecode") X(1, "x86_64") X(2, "arm64") X(3, "arm") X(4, "riscv64") X(5, "mips")
-#define MYBPF__IMAGE_BYTECODE 0u
-
-/* Name of a machine, NULL if unknown; number of a name, -1 if unknown; this machine, 0 if it has no number. */
-MYBPF__FN const char *mybpf__image_target_name(uint32_t number);
-MYBPF__FN int mybpf__image_target_number(const char *name);
-MYBPF__FN uint32_t mybpf__image_target_host(void);
-
-/* CRC-32 of IEEE 802.3, what zlib calls crc32(). */
-MYBPF__FN uint32_t mybpf__crc32(const uint8_t *bytes, size_t size);
 
 /* Do the bytes start like such an image? */
 MYBPF__FN int mybpf__is_spf(const void *bytes, size_t size);

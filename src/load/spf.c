@@ -89,10 +89,6 @@ MYBPF__FN int mybpf__spf_section(const mybpf__spf_in *spf, const uint8_t *record
         return mybpf__fail(spf->in.error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN,
                            "SPF image: section %s: flags 0x%x, %u bytes, %u of them at byte %u of %u bytes of data", name,
                            flags, size, initial, *used, spf->data_size);
-    if (size > MYBPF__IMAGE_SECTION_MAX)
-        return mybpf__fail(spf->in.error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN,
-                           "SPF image: section %s has %u bytes, at most %u are allowed", name, size,
-                           MYBPF__IMAGE_SECTION_MAX);
     index = mybpf__add_section(object, name, NULL, size, (int)flags, spf->in.error);
     if (index < 0) return (int)index;
     if (initial) {
@@ -108,6 +104,12 @@ MYBPF__FN int mybpf__spf_section(const mybpf__spf_in *spf, const uint8_t *record
 MYBPF__FN int mybpf__spf_sections(const mybpf__spf_in *spf)
 {
     uint32_t used = 0;
+    uint64_t total = 0;
+    for (uint32_t i = 0; i < spf->section_count; i++) total += mybpf__le32(spf->sections + i * MYBPF__SPF_SECTION + 4);
+    if (total > MYBPF__IMAGE_SECTION_MAX)
+        return mybpf__fail(spf->in.error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN,
+                           "SPF image: its sections have %llu bytes, at most %u are allowed", (unsigned long long)total,
+                           MYBPF__IMAGE_SECTION_MAX);
     for (uint32_t i = 0; i < spf->section_count; i++) {
         int status = mybpf__spf_section(spf, spf->sections + i * MYBPF__SPF_SECTION, &used);
         if (status) return status;

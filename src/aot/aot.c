@@ -1,1 +1,0 @@
-/* aot.c: to be written */
