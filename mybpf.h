@@ -842,10 +842,12 @@ MYBPF_API uint32_t mybpf_program_func(const mybpf_program *program);
 /* Map `index` of the linked code is a global section (its value is one block of memory). */
 MYBPF_API int mybpf_object_map_is_section(const mybpf_object *object, uint32_t index);
 
-/* Pointers inside section data. At `offset` of map `map` stand 8 bytes, which load fills in host byte
- * order: the address of function `index` (FUNC), or that of map `index`'s value + `addend` (MAP_VALUE, a
- * global section; e.g. `const char *text = "abc"`). For image writers; index until it returns 0. */
-enum { MYBPF_DATA_RELOC_FUNC = 0, MYBPF_DATA_RELOC_MAP_VALUE = 1 };
+/* What load writes into maps, because addresses are known only then. For image writers; index until
+ * it returns 0. FUNC: 8 bytes at `offset` of section map `map`, in host byte order, become the
+ * address of function `index`; MAP_VALUE: that of section map `index`'s value + `addend` (e.g.
+ * `const char *text = "abc"`). PROGRAM: key `offset` of program array `map` is the program that function
+ * `index` is. */
+enum { MYBPF_DATA_RELOC_FUNC = 0, MYBPF_DATA_RELOC_MAP_VALUE = 1, MYBPF_DATA_RELOC_PROGRAM = 2 };
 typedef struct mybpf_data_reloc { uint32_t map, offset, kind, index, addend; } mybpf_data_reloc;
 MYBPF_API int mybpf_object_data_reloc(const mybpf_object *object, size_t index, mybpf_data_reloc *reloc);
 
@@ -2354,7 +2356,7 @@ struct mybpf_object {
     uint32_t program_count;
     mybpf__map_slot *slots;
     uint32_t slot_count;
-    mybpf_data_reloc *relocs;         /* pointers in section data */
+    mybpf_data_reloc *relocs;         /* what load writes into maps */
     uint32_t reloc_count;
     mybpf__line *lines;
     uint32_t line_count;
@@ -2568,7 +2570,115 @@ typedef struct mybpf__image_in {
 #endif
 /* ==== end src/load/image.h ==== */
 /* ==== begin src/load/sections.c ==== */
-/* sections.c: to be written */
+/* sections.c: what a section's name says of the programs in it: libbpf's names, as data. */
+#ifndef MYBPF__SECTIONS_C
+#define MYBPF__SECTIONS_C
+
+
+/* X(prefix, type): numbers of enum bpf_prog_type. The longest prefix that fits decides, so that
+ * "kprobe" also stands for "kprobe/do_exit", "kprobe.multi/tcp_*" and "kprobe_1". */
+/* clang-format off */
+#define MYBPF__SECTIONS(X)       \
+    X("tcmd",              1000) \
+    X("socket",               1) \
+    X("kprobe",               2) \
+    X("kretprobe",            2) \
+    X("uprobe",               2) \
+    X("uretprobe",            2) \
+    X("ksyscall",             2) \
+    X("kretsyscall",          2) \
+    X("usdt",                 2) \
+    X("tc",                   3) \
+    X("tcx",                  3) \
+    X("netkit",               3) \
+    X("classifier",           3) \
+    X("action",               4) \
+    X("tracepoint",           5) \
+    X("tp",                   5) \
+    X("xdp",                  6) \
+    X("perf_event",           7) \
+    X("cgroup_skb",           8) \
+    X("cgroup/skb",           8) \
+    X("cgroup/sock",          9) \
+    X("cgroup/sock_create",   9) \
+    X("cgroup/sock_release",  9) \
+    X("cgroup/post_bind",     9) \
+    X("lwt_in",              10) \
+    X("lwt_out",             11) \
+    X("lwt_xmit",            12) \
+    X("sockops",             13) \
+    X("sk_skb",              14) \
+    X("cgroup/dev",          15) \
+    X("sk_msg",              16) \
+    X("raw_tracepoint",      17) \
+    X("raw_tp",              17) \
+    X("cgroup/bind",         18) \
+    X("cgroup/connect",      18) \
+    X("cgroup/connect_unix", 18) \
+    X("cgroup/sendmsg",      18) \
+    X("cgroup/sendmsg_unix", 18) \
+    X("cgroup/recvmsg",      18) \
+    X("cgroup/recvmsg_unix", 18) \
+    X("cgroup/getpeername",  18) \
+    X("cgroup/getpeername_unix", 18) \
+    X("cgroup/getsockname",  18) \
+    X("cgroup/getsockname_unix", 18) \
+    X("lwt_seg6local",       19) \
+    X("lirc_mode2",          20) \
+    X("sk_reuseport",        21) \
+    X("flow_dissector",      22) \
+    X("cgroup/sysctl",       23) \
+    X("raw_tracepoint.w",    24) \
+    X("raw_tp.w",            24) \
+    X("cgroup/getsockopt",   25) \
+    X("cgroup/setsockopt",   25) \
+    X("tp_btf",              26) \
+    X("fentry",              26) \
+    X("fexit",               26) \
+    X("fsession",            26) \
+    X("fmod_ret",            26) \
+    X("iter",                26) \
+    X("struct_ops",          27) \
+    X("freplace",            28) \
+    X("lsm",                 29) \
+    X("lsm_cgroup",          29) \
+    X("sk_lookup",           30) \
+    X("syscall",             31) \
+    X("netfilter",           32)
+/* clang-format on */
+
+typedef struct mybpf__section_row {
+    const char *prefix;
+    uint32_t type;
+} mybpf__section_row;
+
+/* May `c` follow a prefix? Old objects have "xdp_drop", "socket1". */
+MYBPF__FN int mybpf__section_break(char c)
+{
+    return !c || c == '/' || c == '.' || c == '_' || (c >= '0' && c <= '9');
+}
+
+/* The program type for a section name, MYBPF_PROG_TYPE_UNSPEC when it says nothing. */
+MYBPF__FN uint32_t mybpf__section_type(const char *section)
+{
+#define MYBPF__SECTION_ROW(prefix, type) {prefix, type},
+    static const mybpf__section_row mybpf__rows[] = {MYBPF__SECTIONS(MYBPF__SECTION_ROW)};
+#undef MYBPF__SECTION_ROW
+    uint32_t type = MYBPF_PROG_TYPE_UNSPEC;
+    size_t longest = 0;
+    for (size_t i = 0; i < sizeof mybpf__rows / sizeof *mybpf__rows; i++) {
+        size_t length = mybpf__length(mybpf__rows[i].prefix, MYBPF_NAME_MAX);
+        if (length <= longest || !mybpf__starts(section, mybpf__rows[i].prefix)) continue;
+        if (!mybpf__section_break(section[length])) continue;
+        longest = length;
+        type = mybpf__rows[i].type;
+    }
+    return type;
+}
+
+#undef MYBPF__SECTIONS
+
+#endif
 /* ==== end src/load/sections.c ==== */
 /* ==== begin src/load/link.h ==== */
 /* link.h: what a reader hands to the linker (link.c): all code in one flat array, and which
@@ -2738,7 +2848,7 @@ MYBPF__FN uint32_t mybpf__link_mark(mybpf__link *link)
     }
     for (uint32_t i = 0; i < object->reloc_count; i++) {
         const mybpf_data_reloc *reloc = &object->relocs[i];
-        if (reloc->kind != MYBPF_DATA_RELOC_FUNC || link->func_at[reloc->index] != MYBPF__NO_SLOT) continue;
+        if (reloc->kind == MYBPF_DATA_RELOC_MAP_VALUE || link->func_at[reloc->index] != MYBPF__NO_SLOT) continue;
         link->func_at[reloc->index] = MYBPF__NO_SLOT - 1;
         found++;
     }
@@ -2802,7 +2912,7 @@ MYBPF__FN void mybpf__link_order(mybpf__link *link)
     for (uint32_t i = 0; i < link->func_count; i++)
         if (link->keep_all || link->funcs[i].section) mybpf__link_reach(link, link->funcs[i].start);
     for (uint32_t i = 0; i < object->reloc_count; i++)
-        if (object->relocs[i].kind == MYBPF_DATA_RELOC_FUNC) mybpf__link_reach(link, object->relocs[i].index);
+        if (object->relocs[i].kind != MYBPF_DATA_RELOC_MAP_VALUE) mybpf__link_reach(link, object->relocs[i].index);
     for (uint32_t i = 0; i < link->order_count; i++) {
         const mybpf__link_func *func = &link->funcs[link->order[i]];
         for (uint32_t slot = func->start; slot < func->end; slot++)
@@ -2904,7 +3014,7 @@ MYBPF__FN int mybpf__link_finish(mybpf__link *link, mybpf_error *error)
         mybpf__link_emit(link, &link->funcs[link->order[i]], &object->funcs[i]);
     for (uint32_t i = 0; i < object->reloc_count; i++) {
         mybpf_data_reloc *reloc = &object->relocs[i];
-        if (reloc->kind == MYBPF_DATA_RELOC_FUNC) reloc->index = link->funcs[link->func_at[reloc->index]].out;
+        if (reloc->kind != MYBPF_DATA_RELOC_MAP_VALUE) reloc->index = link->funcs[link->func_at[reloc->index]].out;
     }
     return MYBPF_OK;
 }
@@ -2916,22 +3026,1242 @@ MYBPF__FN int mybpf__link_finish(mybpf__link *link, mybpf_error *error)
 #endif
 /* ==== end src/load/link.c ==== */
 /* ==== begin src/load/btf.c ==== */
-/* btf.c: to be written */
+/* btf.c: BTF as far as loading needs it: the maps of `.maps`, and source lines. Fields are in the
+ * host's byte order, as the object that holds them. */
+#ifndef MYBPF__BTF_C
+#define MYBPF__BTF_C
+
+/* ==== begin src/load/btf.h ==== */
+/* btf.h: reading BTF, the type information clang puts into .BTF and .BTF.ext. */
+#ifndef MYBPF__BTF_H
+#define MYBPF__BTF_H
+
+
+/* Kinds of types (linux/btf.h BTF_KIND_*). */
+enum {
+    MYBPF__BTF_INT = 1,
+    MYBPF__BTF_PTR,
+    MYBPF__BTF_ARRAY,
+    MYBPF__BTF_STRUCT,
+    MYBPF__BTF_UNION,
+    MYBPF__BTF_ENUM,
+    MYBPF__BTF_FWD,
+    MYBPF__BTF_TYPEDEF,
+    MYBPF__BTF_VOLATILE,
+    MYBPF__BTF_CONST,
+    MYBPF__BTF_RESTRICT,
+    MYBPF__BTF_FUNC,
+    MYBPF__BTF_FUNC_PROTO,
+    MYBPF__BTF_VAR,
+    MYBPF__BTF_DATASEC,
+    MYBPF__BTF_FLOAT,
+    MYBPF__BTF_DECL_TAG,
+    MYBPF__BTF_TYPE_TAG,
+    MYBPF__BTF_ENUM64,
+    MYBPF__BTF_KINDS
+};
+
+/* The file's bytes stay the reader's; only `offsets` is owned. */
+typedef struct mybpf__btf {
+    mybpf_vm *vm;
+    const uint8_t *types;
+    uint32_t type_size;
+    const char *strings;
+    uint32_t string_size;
+    uint32_t *offsets; /* of type i in `types`; type 0 is void */
+    uint32_t count;    /* void included */
+} mybpf__btf;
+
+/* One type: its record's head, and where what follows it stands. Zero (void) for a bad id. */
+typedef struct mybpf__btf_type {
+    uint32_t kind, vlen, name, size_or_type;
+    const uint8_t *more;
+} mybpf__btf_type;
+
+/* A variable of the section `.maps`, as BTF declares it. */
+typedef struct mybpf__btf_map {
+    mybpf_map_desc desc;
+    uint32_t values_offset; /* of the array of initial values in the variable; 0: none */
+    int values_are_programs;
+} mybpf__btf_map;
+
+/* Checks every record of a .BTF section. Free with mybpf__btf_close, also after a failure. */
+MYBPF__FN int mybpf__btf_open(mybpf__btf *btf, mybpf_vm *vm, const uint8_t *bytes, uint64_t size, mybpf_error *error);
+MYBPF__FN void mybpf__btf_close(mybpf__btf *btf);
+MYBPF__FN mybpf__btf_type mybpf__btf_type_at(const mybpf__btf *btf, uint32_t id);
+/* A string, "" when it is outside. */
+MYBPF__FN const char *mybpf__btf_text(const mybpf__btf *btf, uint32_t offset);
+/* Map `index` of the section `.maps`: 1, 0 after the last one, or a negative status. */
+MYBPF__FN int mybpf__btf_map_at(const mybpf__btf *btf, uint32_t index, mybpf__btf_map *map, mybpf_error *error);
+
+/* Line records of a .BTF.ext section, one at a time. */
+typedef void (*mybpf__btf_line_fn)(void *user, const char *section, uint32_t offset, uint32_t line);
+/* Calls `line` for every record with the section's name and the byte offset in it. */
+MYBPF__FN int mybpf__btf_lines(const mybpf__btf *btf, const uint8_t *bytes, uint64_t size, mybpf__btf_line_fn line,
+                               void *user, mybpf_error *error);
+
+#endif
+/* ==== end src/load/btf.h ==== */
+
+#define MYBPF__BTF_BAD(...) mybpf__fail(error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN, __VA_ARGS__)
+#define MYBPF__BTF_DEPTH    32 /* of types that refer to types */
+
+MYBPF__FN uint32_t mybpf__btf_u32(const uint8_t *at)
+{
+    uint32_t value;
+    mybpf__copy(&value, at, sizeof value);
+    return value;
+}
+
+/* ---- the type section ---- */
+
+/* Bytes that follow a type's 12: `fixed` + `each` for every one of its vlen members. */
+MYBPF__FN uint32_t mybpf__btf_more(uint32_t kind, uint32_t vlen)
+{
+    static const uint8_t mybpf__fixed[MYBPF__BTF_KINDS] = {0, 4, 0, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 0, 4, 0, 0};
+    static const uint8_t mybpf__each[MYBPF__BTF_KINDS] = {0, 0, 0, 0, 12, 12, 8, 0, 0, 0, 0, 0, 0, 8, 0, 12, 0, 0, 0, 12};
+    return mybpf__fixed[kind] + mybpf__each[kind] * vlen;
+}
+
+/* Bounds of one part of a section with a BTF header: its offset counts from the header's end. */
+MYBPF__FN int mybpf__btf_part(const uint8_t *bytes, uint64_t size, uint32_t field, const uint8_t **part, uint32_t *part_size)
+{
+    uint32_t header = mybpf__btf_u32(bytes + 4), offset = mybpf__btf_u32(bytes + field);
+    *part_size = mybpf__btf_u32(bytes + field + 4);
+    if ((uint64_t)header + offset + *part_size > size) return 0;
+    *part = bytes + header + offset;
+    return 1;
+}
+
+/* Magic, version and length of a header with at least `least` bytes. */
+MYBPF__FN int mybpf__btf_header(const uint8_t *bytes, uint64_t size, uint32_t least, const char *name, mybpf_error *error)
+{
+    uint16_t magic;
+    if (size < least) return MYBPF__BTF_BAD("%s: %llu bytes are too few", name, (unsigned long long)size);
+    mybpf__copy(&magic, bytes, sizeof magic);
+    uint32_t length = mybpf__btf_u32(bytes + 4);
+    if (magic != 0xeb9f || bytes[2] != 1) return MYBPF__BTF_BAD("%s: the header is not one of BTF version 1", name);
+    if (length < least || length > size) return MYBPF__BTF_BAD("%s: header of %u bytes", name, (unsigned)length);
+    return MYBPF_OK;
+}
+
+/* Finds the records: each says how long it is. A kind from the future ends the list: its length is
+ * not known, and types behind it count as missing. */
+MYBPF__FN int mybpf__btf_index(mybpf__btf *btf, uint32_t *offsets, mybpf_error *error)
+{
+    uint32_t at = 0;
+    btf->count = 1;
+    while (at < btf->type_size) {
+        if (btf->type_size - at < 12) return MYBPF__BTF_BAD(".BTF: type %u is cut off", (unsigned)btf->count);
+        uint32_t info = mybpf__btf_u32(btf->types + at + 4), kind = info >> 24 & 31;
+        if (!kind) return MYBPF__BTF_BAD(".BTF: type %u has no kind", (unsigned)btf->count);
+        if (kind >= MYBPF__BTF_KINDS) return MYBPF_OK;
+        uint32_t length = 12 + mybpf__btf_more(kind, info & 0xffff);
+        if (btf->type_size - at < length) return MYBPF__BTF_BAD(".BTF: type %u is cut off", (unsigned)btf->count);
+        if (offsets) offsets[btf->count] = at;
+        btf->count++;
+        at += length;
+    }
+    return MYBPF_OK;
+}
+
+MYBPF__FN int mybpf__btf_open(mybpf__btf *btf, mybpf_vm *vm, const uint8_t *bytes, uint64_t size, mybpf_error *error)
+{
+    const uint8_t *strings;
+    mybpf__zero(btf, sizeof *btf);
+    btf->vm = vm;
+    int status = mybpf__btf_header(bytes, size, 24, ".BTF", error);
+    if (status) return status;
+    if (!mybpf__btf_part(bytes, size, 8, &btf->types, &btf->type_size) ||
+        !mybpf__btf_part(bytes, size, 16, &strings, &btf->string_size))
+        return MYBPF__BTF_BAD(".BTF: types or strings lie outside the section");
+    btf->strings = (const char *)strings;
+    if (!btf->string_size || btf->strings[btf->string_size - 1])
+        return MYBPF__BTF_BAD(".BTF: the strings do not end with a zero byte");
+    status = mybpf__btf_index(btf, NULL, error);
+    if (status) return status;
+    btf->offsets = (uint32_t *)mybpf__alloc(vm, btf->count, sizeof *btf->offsets);
+    if (!btf->offsets)
+        return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for %u types", (unsigned)btf->count);
+    return mybpf__btf_index(btf, btf->offsets, error);
+}
+
+MYBPF__FN void mybpf__btf_close(mybpf__btf *btf)
+{
+    if (btf->offsets) mybpf__free(btf->vm, btf->offsets);
+    mybpf__zero(btf, sizeof *btf);
+}
+
+MYBPF__FN const char *mybpf__btf_text(const mybpf__btf *btf, uint32_t offset)
+{
+    return offset < btf->string_size ? btf->strings + offset : "";
+}
+
+MYBPF__FN mybpf__btf_type mybpf__btf_type_at(const mybpf__btf *btf, uint32_t id)
+{
+    mybpf__btf_type type;
+    mybpf__zero(&type, sizeof type);
+    if (!id || id >= btf->count) return type;
+    const uint8_t *at = btf->types + btf->offsets[id];
+    uint32_t info = mybpf__btf_u32(at + 4);
+    type.name = mybpf__btf_u32(at);
+    type.kind = info >> 24 & 31;
+    type.vlen = info & 0xffff;
+    type.size_or_type = mybpf__btf_u32(at + 8);
+    type.more = at + 12;
+    return type;
+}
+
+/* The type behind typedefs and qualifiers; void when they go round in circles. */
+MYBPF__FN mybpf__btf_type mybpf__btf_strip(const mybpf__btf *btf, uint32_t id)
+{
+    for (int depth = 0; depth < MYBPF__BTF_DEPTH; depth++) {
+        mybpf__btf_type type = mybpf__btf_type_at(btf, id);
+        switch (type.kind) {
+        case MYBPF__BTF_TYPEDEF:
+        case MYBPF__BTF_VOLATILE:
+        case MYBPF__BTF_CONST:
+        case MYBPF__BTF_RESTRICT:
+        case MYBPF__BTF_TYPE_TAG: id = type.size_or_type; break;
+        default: return type;
+        }
+    }
+    return mybpf__btf_type_at(btf, 0);
+}
+
+/* sizeof a type in bytes, 0 when it has none. */
+MYBPF__FN uint32_t mybpf__btf_size(const mybpf__btf *btf, uint32_t id)
+{
+    uint64_t size = 1;
+    for (int depth = 0; depth < MYBPF__BTF_DEPTH && size <= UINT32_MAX; depth++) {
+        mybpf__btf_type type = mybpf__btf_strip(btf, id);
+        switch (type.kind) {
+        case MYBPF__BTF_INT:
+        case MYBPF__BTF_STRUCT:
+        case MYBPF__BTF_UNION:
+        case MYBPF__BTF_ENUM:
+        case MYBPF__BTF_FLOAT:
+        case MYBPF__BTF_ENUM64: size *= type.size_or_type; return size <= UINT32_MAX ? (uint32_t)size : 0;
+        case MYBPF__BTF_PTR: size *= 8; return size <= UINT32_MAX ? (uint32_t)size : 0;
+        case MYBPF__BTF_ARRAY:
+            size *= mybpf__btf_u32(type.more + 8);
+            id = mybpf__btf_u32(type.more);
+            break;
+        default: return 0;
+        }
+    }
+    return 0;
+}
+
+/* ---- maps ---- */
+
+/* What libbpf's __uint(name, value) wrote: `int (*name)[value]`. */
+MYBPF__FN int mybpf__btf_uint(const mybpf__btf *btf, mybpf__btf_type member, uint32_t *value)
+{
+    if (member.kind != MYBPF__BTF_PTR) return 0;
+    mybpf__btf_type array = mybpf__btf_strip(btf, member.size_or_type);
+    if (array.kind != MYBPF__BTF_ARRAY) return 0;
+    *value = mybpf__btf_u32(array.more + 8);
+    return 1;
+}
+
+/* Sets a size that two members may give (`key` and `key_size`); they must agree. */
+MYBPF__FN int mybpf__btf_agree(uint32_t *field, uint32_t value)
+{
+    if (*field && *field != value) return 0;
+    *field = value;
+    return 1;
+}
+
+/* `values`: an array of pointers at the end of the struct, to programs or to inner maps. */
+MYBPF__FN int mybpf__btf_values(const mybpf__btf *btf, mybpf__btf_type member, uint32_t bit_offset, mybpf__btf_map *map)
+{
+    if (member.kind != MYBPF__BTF_ARRAY || bit_offset % 8) return 0;
+    mybpf__btf_type pointer = mybpf__btf_strip(btf, mybpf__btf_u32(member.more));
+    if (pointer.kind != MYBPF__BTF_PTR) return 0;
+    map->values_offset = bit_offset / 8;
+    map->values_are_programs = mybpf__btf_strip(btf, pointer.size_or_type).kind == MYBPF__BTF_FUNC_PROTO;
+    return mybpf__btf_agree(&map->desc.value_size, 4);
+}
+
+/* One member of a map's declaration: 1, or 0 when it cannot be read. */
+MYBPF__FN int mybpf__btf_member(const mybpf__btf *btf, const char *name, uint32_t type, uint32_t bit_offset,
+                                mybpf__btf_map *map)
+{
+    mybpf_map_desc *desc = &map->desc;
+    mybpf__btf_type member = mybpf__btf_strip(btf, type);
+    uint32_t value = 0;
+    if (mybpf__same_text(name, "key") || mybpf__same_text(name, "value")) {
+        if (member.kind != MYBPF__BTF_PTR) return 0;
+        value = mybpf__btf_size(btf, member.size_or_type);
+        return value && mybpf__btf_agree(*name == 'k' ? &desc->key_size : &desc->value_size, value);
+    }
+    if (mybpf__same_text(name, "values")) return mybpf__btf_values(btf, member, bit_offset, map);
+    if (!mybpf__btf_uint(btf, member, &value)) return 0;
+    if (mybpf__same_text(name, "type")) return desc->type = value, 1;
+    if (mybpf__same_text(name, "max_entries")) return desc->max_entries = value, 1;
+    if (mybpf__same_text(name, "map_flags")) return desc->flags = value, 1;
+    if (mybpf__same_text(name, "key_size")) return mybpf__btf_agree(&desc->key_size, value);
+    if (mybpf__same_text(name, "value_size")) return mybpf__btf_agree(&desc->value_size, value);
+    /* nothing here needs them: which file keeps the map, which memory bank, type-specific extras */
+    return mybpf__same_text(name, "pinning") || mybpf__same_text(name, "numa_node") || mybpf__same_text(name, "map_extra");
+}
+
+MYBPF__FN int mybpf__btf_declaration(const mybpf__btf *btf, uint32_t var, mybpf__btf_map *map, mybpf_error *error)
+{
+    mybpf__btf_type variable = mybpf__btf_type_at(btf, var);
+    const char *name = mybpf__btf_text(btf, variable.name);
+    if (variable.kind != MYBPF__BTF_VAR || !*name)
+        return MYBPF__BTF_BAD(".BTF: type %u in the section .maps is no named variable", (unsigned)var);
+    if (mybpf__print(map->desc.name, MYBPF_NAME_MAX, "%s", name) >= MYBPF_NAME_MAX)
+        return mybpf__fail(error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN, "map name %s is longer than %d bytes", name,
+                           MYBPF_NAME_MAX - 1);
+    mybpf__btf_type type = mybpf__btf_strip(btf, variable.size_or_type);
+    if (type.kind != MYBPF__BTF_STRUCT) return MYBPF__BTF_BAD("map %s: it is not declared as a struct", name);
+    for (uint32_t i = 0; i < type.vlen; i++) {
+        const uint8_t *member = type.more + 12 * i;
+        const char *member_name = mybpf__btf_text(btf, mybpf__btf_u32(member));
+        if (!mybpf__btf_member(btf, member_name, mybpf__btf_u32(member + 4), mybpf__btf_u32(member + 8), map))
+            return MYBPF__BTF_BAD("map %s: member %s is unknown, malformed or contradicts another", name, member_name);
+    }
+    return 1;
+}
+
+/* The section's list of variables; kind 0 when there is none. */
+MYBPF__FN mybpf__btf_type mybpf__btf_datasec(const mybpf__btf *btf, const char *name)
+{
+    for (uint32_t id = 1; id < btf->count; id++) {
+        mybpf__btf_type type = mybpf__btf_type_at(btf, id);
+        if (type.kind == MYBPF__BTF_DATASEC && mybpf__same_text(mybpf__btf_text(btf, type.name), name)) return type;
+    }
+    return mybpf__btf_type_at(btf, 0);
+}
+
+MYBPF__FN int mybpf__btf_map_at(const mybpf__btf *btf, uint32_t index, mybpf__btf_map *map, mybpf_error *error)
+{
+    mybpf__btf_type section = mybpf__btf_datasec(btf, ".maps");
+    mybpf__zero(map, sizeof *map);
+    if (!section.kind) return MYBPF__BTF_BAD(".maps: .BTF does not describe it; was the object compiled with -g?");
+    if (index >= section.vlen) return 0;
+    return mybpf__btf_declaration(btf, mybpf__btf_u32(section.more + 12 * index), map, error);
+}
+
+/* ---- source lines ---- */
+
+/* Per section: name, number of records, the records: offset in bytes, file, text, line << 10 | column. */
+MYBPF__FN int mybpf__btf_lines(const mybpf__btf *btf, const uint8_t *bytes, uint64_t size, mybpf__btf_line_fn line,
+                               void *user, mybpf_error *error)
+{
+    const uint8_t *part;
+    uint32_t left;
+    int status = mybpf__btf_header(bytes, size, 24, ".BTF.ext", error);
+    if (status) return status;
+    if (!mybpf__btf_part(bytes, size, 16, &part, &left)) return MYBPF__BTF_BAD(".BTF.ext: line records lie outside the section");
+    if (!left) return MYBPF_OK;
+    uint32_t record = left >= 4 ? mybpf__btf_u32(part) : 0;
+    if (record < 16) return MYBPF__BTF_BAD(".BTF.ext: line records of %u bytes", (unsigned)record);
+    part += 4, left -= 4;
+    while (left) {
+        uint64_t count = left >= 8 ? mybpf__btf_u32(part + 4) : UINT32_MAX;
+        if (count * record + 8 > left) return MYBPF__BTF_BAD(".BTF.ext: line records are cut off");
+        const char *section = mybpf__btf_text(btf, mybpf__btf_u32(part));
+        part += 8, left -= 8;
+        for (; count; count--, part += record, left -= record)
+            line(user, section, mybpf__btf_u32(part), mybpf__btf_u32(part + 12) >> 10);
+    }
+    return MYBPF_OK;
+}
+
+#undef MYBPF__BTF_BAD
+#undef MYBPF__BTF_DEPTH
+
+#endif
 /* ==== end src/load/btf.c ==== */
 /* ==== begin src/load/elf.c ==== */
-/* elf.c: relocatable eBPF ELF objects, read with libelf. */
+/* elf.c: relocatable eBPF ELF objects. libelf reads the header and the section table; every offset,
+ * size and name it gives is checked against the file before it is used. */
 #ifndef MYBPF__ELF_C
 #define MYBPF__ELF_C
 
+/* ==== begin src/load/elf.h ==== */
+/* elf.h: an ELF object while it is read, shared by elf.c (sections, symbols, programs), elf_maps.c
+ * (declared maps) and elf_reloc.c (relocations). Names and bytes point into the file. */
+#ifndef MYBPF__ELF_H
+#define MYBPF__ELF_H
+
+
+#ifndef MYBPF_NO_ELF
+#    include <gelf.h>
+
+/* What a section is to us. */
+typedef enum mybpf__elf_kind {
+    MYBPF__ELF_OTHER,
+    MYBPF__ELF_CODE,
+    MYBPF__ELF_DATA,       /* globals; a map of its own once something needs it */
+    MYBPF__ELF_LEGACY_MAPS, /* struct bpf_map_def, one a symbol */
+    MYBPF__ELF_BTF_MAPS
+} mybpf__elf_kind;
+
+typedef struct mybpf__elf_section {
+    const char *name;
+    const uint8_t *bytes; /* NULL: SHT_NOBITS */
+    uint64_t size, flags;
+    uint32_t type, info;
+    mybpf__elf_kind kind;
+    uint32_t slot;        /* CODE: its first slot in the linker's input */
+    int64_t map;          /* DATA: map index, -1 while it has none */
+    int relocated;        /* DATA: its pointers have been collected */
+    int has_func;         /* CODE: a symbol names a function in it */
+} mybpf__elf_section;
+
+typedef struct mybpf__elf_symbol {
+    const char *name;     /* of a section symbol: the section's */
+    uint64_t value, size;
+    uint32_t section;     /* SHN_UNDEF, SHN_ABS, SHN_COMMON, or an index that exists */
+    uint8_t type, bind;
+} mybpf__elf_symbol;
+
+/* A declared map: where it stands in its section, and the object's slot for it. */
+typedef struct mybpf__elf_map {
+    uint32_t section, index;
+    uint64_t offset, size;
+    uint64_t values;      /* offset in the section of its initial values; 0: none */
+} mybpf__elf_map;
+
+typedef struct mybpf__elf {
+    mybpf_object *object;
+    mybpf_error *error;
+    const uint8_t *bytes;
+    uint64_t size;
+    Elf *elf;
+    mybpf__elf_section *sections;
+    uint32_t section_count;
+    const uint8_t *symbols;   /* Elf64_Sym each; the null symbol included */
+    uint32_t symbol_count, symbol_table;
+    const char *strings;      /* their names, zero-terminated as a whole */
+    uint64_t string_size;
+    mybpf__elf_map maps[MYBPF_MAX_MAPS];
+    uint32_t map_count;
+    uint32_t reloc_capacity, line_capacity;
+    int lines_full;           /* a line record could not be kept: out of memory */
+    mybpf__link link;
+    mybpf__btf btf;
+} mybpf__elf;
+
+#    define MYBPF__ELF_BAD(...) mybpf__fail(elf->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN, __VA_ARGS__)
+
+MYBPF__FN mybpf__elf_section *mybpf__elf_find(mybpf__elf *elf, const char *name);
+/* Symbol `index`, checked: 0 or ERR_FORMAT. */
+MYBPF__FN int mybpf__elf_symbol_at(mybpf__elf *elf, uint32_t index, mybpf__elf_symbol *symbol);
+/* The map of a DATA section, made on demand: its index, or a negative status. */
+MYBPF__FN int64_t mybpf__elf_section_map(mybpf__elf *elf, mybpf__elf_section *section);
+/* Finds the maps of `maps` and `.maps` sections and makes them the object's. */
+MYBPF__FN int mybpf__elf_declared_maps(mybpf__elf *elf);
+/* Applies every relocation: to code, then to the data that is in use. */
+MYBPF__FN int mybpf__elf_relocate(mybpf__elf *elf);
+#endif
+
+#endif
+/* ==== end src/load/elf.h ==== */
+
+#ifdef MYBPF_NO_ELF
 
 MYBPF__FN int mybpf__open_elf(mybpf_object *object, const void *bytes, size_t size, mybpf_error *error)
 {
     (void)object, (void)bytes, (void)size;
-    return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN, "ELF objects are not read yet");
+    return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN,
+                       "ELF objects are not supported: this build has MYBPF_NO_ELF");
+}
+
+#else
+
+/* ---- header and sections ---- */
+
+MYBPF__FN int mybpf__elf_header(mybpf__elf *elf)
+{
+    GElf_Ehdr header;
+    int host_order = MYBPF_BIG_ENDIAN ? ELFDATA2MSB : ELFDATA2LSB;
+    if (elf_version(EV_CURRENT) == EV_NONE)
+        return mybpf__fail(elf->error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN, "libelf is too old");
+    /* libelf takes a writable pointer, but reading writes nothing */
+    elf->elf = elf_memory((char *)(uintptr_t)elf->bytes, (size_t)elf->size);
+    if (!elf->elf || elf_kind(elf->elf) != ELF_K_ELF || !gelf_getehdr(elf->elf, &header))
+        return MYBPF__ELF_BAD("no valid ELF header");
+    if (header.e_machine != EM_BPF)
+        return mybpf__fail(elf->error, MYBPF_ERR_TARGET, MYBPF_NO_INSN, "ELF file for machine %u, not for eBPF (%u)",
+                           (unsigned)header.e_machine, (unsigned)EM_BPF);
+    if (header.e_ident[EI_CLASS] != ELFCLASS64) return MYBPF__ELF_BAD("32-bit ELF file: eBPF objects are 64-bit");
+    if (header.e_ident[EI_DATA] != host_order)
+        return mybpf__fail(elf->error, MYBPF_ERR_TARGET, MYBPF_NO_INSN, "%s-endian object on a %s-endian machine: "
+                           "compile it with -target %s", MYBPF_BIG_ENDIAN ? "little" : "big",
+                           MYBPF_BIG_ENDIAN ? "big" : "little", MYBPF_BIG_ENDIAN ? "bpfeb" : "bpfel");
+    if (header.e_type != ET_REL)
+        return MYBPF__ELF_BAD("ELF file of type %u, not a relocatable object (%u)", (unsigned)header.e_type,
+                              (unsigned)ET_REL);
+    return MYBPF_OK;
+}
+
+/* A string table as a section holds it: it must end with a zero byte, so that any offset in it is a string. */
+MYBPF__FN int mybpf__elf_strings(mybpf__elf *elf, const mybpf__elf_section *section, uint32_t index, const char **strings,
+                                 uint64_t *size)
+{
+    if (section->type != SHT_STRTAB || !section->bytes || !section->size || section->bytes[section->size - 1])
+        return MYBPF__ELF_BAD("section %u is no string table that ends with a zero byte", (unsigned)index);
+    *strings = (const char *)section->bytes;
+    *size = section->size;
+    return MYBPF_OK;
+}
+
+/* Does `name` equal `base` or start with it and a dot? */
+MYBPF__FN int mybpf__elf_named(const char *name, const char *base)
+{
+    size_t length = mybpf__length(base, MYBPF_NAME_MAX);
+    return mybpf__starts(name, base) && (!name[length] || name[length] == '.');
+}
+
+MYBPF__FN int mybpf__elf_is_text(const char *name) { return mybpf__elf_named(name, ".text"); }
+
+MYBPF__FN mybpf__elf_kind mybpf__elf_classify(const mybpf__elf_section *section)
+{
+    int bits = section->type == SHT_PROGBITS;
+    if (mybpf__same_text(section->name, ".maps")) return MYBPF__ELF_BTF_MAPS;
+    if (mybpf__same_text(section->name, "maps") || mybpf__starts(section->name, "maps/")) return MYBPF__ELF_LEGACY_MAPS;
+    if (mybpf__same_text(section->name, "license") || mybpf__same_text(section->name, "version")) return MYBPF__ELF_OTHER;
+    if (!(section->flags & SHF_ALLOC) || !section->size) return MYBPF__ELF_OTHER;
+    if (section->flags & SHF_EXECINSTR) return bits ? MYBPF__ELF_CODE : MYBPF__ELF_OTHER;
+    return bits || section->type == SHT_NOBITS ? MYBPF__ELF_DATA : MYBPF__ELF_OTHER;
+}
+
+MYBPF__FN int mybpf__elf_section_at(mybpf__elf *elf, uint32_t index, uint64_t *name)
+{
+    mybpf__elf_section *section = &elf->sections[index];
+    GElf_Shdr header;
+    Elf_Scn *scn = elf_getscn(elf->elf, index);
+    if (!scn || !gelf_getshdr(scn, &header)) return MYBPF__ELF_BAD("section %u has no valid header", (unsigned)index);
+    *name = header.sh_name;
+    section->size = header.sh_size;
+    section->flags = header.sh_flags;
+    section->type = header.sh_type;
+    section->info = header.sh_info;
+    section->map = -1;
+    if (header.sh_type == SHT_NOBITS || header.sh_type == SHT_NULL) return MYBPF_OK;
+    if (header.sh_offset > elf->size || header.sh_size > elf->size - header.sh_offset)
+        return MYBPF__ELF_BAD("section %u: its %llu bytes at %llu lie outside the file", (unsigned)index,
+                              (unsigned long long)header.sh_size, (unsigned long long)header.sh_offset);
+    section->bytes = elf->bytes + header.sh_offset;
+    if (header.sh_type == SHT_SYMTAB) {
+        if (elf->symbol_table) return MYBPF__ELF_BAD("more than one symbol table");
+        if (header.sh_entsize != sizeof(Elf64_Sym) || header.sh_size % sizeof(Elf64_Sym) ||
+            header.sh_size / sizeof(Elf64_Sym) > INT32_MAX)
+            return MYBPF__ELF_BAD("symbol table of %llu bytes with entries of %llu", (unsigned long long)header.sh_size,
+                                  (unsigned long long)header.sh_entsize);
+        elf->symbol_table = index;
+        elf->symbols = section->bytes;
+        elf->symbol_count = (uint32_t)(header.sh_size / sizeof(Elf64_Sym));
+        section->info = header.sh_link; /* of a symbol table: its strings */
+    }
+    return MYBPF_OK;
+}
+
+MYBPF__FN int mybpf__elf_sections(mybpf__elf *elf)
+{
+    size_t count, names;
+    const char *strings;
+    uint64_t string_size, offset;
+    if (elf_getshdrnum(elf->elf, &count) || elf_getshdrstrndx(elf->elf, &names) || !count)
+        return MYBPF__ELF_BAD("no valid section table");
+    if (count > elf->size / sizeof(Elf64_Shdr) || names >= count || count >= SHN_LORESERVE)
+        return MYBPF__ELF_BAD("a table of %zu sections with names in section %zu is not possible", count, names);
+    elf->sections = (mybpf__elf_section *)mybpf__alloc(elf->object->vm, count, sizeof *elf->sections);
+    uint64_t *name_at = (uint64_t *)mybpf__alloc(elf->object->vm, count, sizeof *name_at);
+    int status = MYBPF_OK;
+    if (!elf->sections || !name_at)
+        status = mybpf__fail(elf->error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for %zu sections", count);
+    elf->section_count = (uint32_t)count;
+    for (uint32_t i = 0; !status && i < count; i++) status = mybpf__elf_section_at(elf, i, &name_at[i]);
+    if (!status) status = mybpf__elf_strings(elf, &elf->sections[names], (uint32_t)names, &strings, &string_size);
+    for (uint32_t i = 0; !status && i < count; i++) {
+        offset = name_at[i];
+        if (offset >= string_size) status = MYBPF__ELF_BAD("section %u: its name lies outside the string table", (unsigned)i);
+        else elf->sections[i].name = strings + offset;
+    }
+    mybpf__free(elf->object->vm, name_at);
+    for (uint32_t i = 1; !status && i < count; i++) elf->sections[i].kind = mybpf__elf_classify(&elf->sections[i]);
+    if (status || !elf->symbol_table) return status;
+    uint32_t link = elf->sections[elf->symbol_table].info;
+    if (link >= count) return MYBPF__ELF_BAD("the symbol table's names are in section %u of %zu", (unsigned)link, count);
+    return mybpf__elf_strings(elf, &elf->sections[link], link, &elf->strings, &elf->string_size);
+}
+
+MYBPF__FN mybpf__elf_section *mybpf__elf_find(mybpf__elf *elf, const char *name)
+{
+    for (uint32_t i = 1; i < elf->section_count; i++)
+        if (mybpf__same_text(elf->sections[i].name, name)) return &elf->sections[i];
+    return NULL;
+}
+
+MYBPF__FN int mybpf__elf_symbol_at(mybpf__elf *elf, uint32_t index, mybpf__elf_symbol *symbol)
+{
+    Elf64_Sym raw;
+    if (!index || index >= elf->symbol_count)
+        return MYBPF__ELF_BAD("symbol %u does not exist: there are %u", (unsigned)index, (unsigned)elf->symbol_count);
+    mybpf__copy(&raw, elf->symbols + (size_t)index * sizeof raw, sizeof raw);
+    if (raw.st_name >= elf->string_size)
+        return MYBPF__ELF_BAD("symbol %u: its name lies outside the string table", (unsigned)index);
+    symbol->name = elf->strings + raw.st_name;
+    symbol->value = raw.st_value;
+    symbol->size = raw.st_size;
+    symbol->section = raw.st_shndx;
+    symbol->type = (uint8_t)ELF64_ST_TYPE(raw.st_info);
+    symbol->bind = (uint8_t)ELF64_ST_BIND(raw.st_info);
+    if (raw.st_shndx == SHN_ABS || raw.st_shndx == SHN_COMMON) return MYBPF_OK;
+    if (raw.st_shndx >= elf->section_count)
+        return MYBPF__ELF_BAD("symbol %s is in section %u of %u", symbol->name, (unsigned)raw.st_shndx,
+                              (unsigned)elf->section_count);
+    if (symbol->type == STT_SECTION) symbol->name = elf->sections[raw.st_shndx].name;
+    return MYBPF_OK;
+}
+
+/* ---- license, version, globals ---- */
+
+MYBPF__FN int mybpf__elf_info(mybpf__elf *elf)
+{
+    const mybpf__elf_section *license = mybpf__elf_find(elf, "license"), *version = mybpf__elf_find(elf, "version");
+    if (license && license->bytes && license->size) {
+        if (license->size > MYBPF_NAME_MAX || license->bytes[license->size - 1])
+            return MYBPF__ELF_BAD("section license: not a text of at most %d bytes", MYBPF_NAME_MAX - 1);
+        mybpf__copy(elf->object->license, license->bytes, (size_t)license->size);
+    }
+    if (version && version->bytes && version->size) {
+        if (version->size != 4) return MYBPF__ELF_BAD("section version: %llu bytes, not 4", (unsigned long long)version->size);
+        mybpf__copy(&elf->object->kernel_version, version->bytes, 4);
+    }
+    return MYBPF_OK;
+}
+
+MYBPF__FN int64_t mybpf__elf_section_map(mybpf__elf *elf, mybpf__elf_section *section)
+{
+    /* .data.rel.ro is read-only once its pointers are in place */
+    int read_only = !(section->flags & SHF_WRITE) || mybpf__elf_named(section->name, ".data.rel.ro");
+    if (section->map < 0)
+        section->map = mybpf__add_section(elf->object, section->name, section->bytes, section->size, read_only, elf->error);
+    return section->map;
+}
+
+/* The sections a host may look for become maps even when no program uses them. Merged strings and
+ * constants, and sections of other names, wait until something refers to them. */
+MYBPF__FN int mybpf__elf_globals(mybpf__elf *elf)
+{
+    for (uint32_t i = 1; i < elf->section_count; i++) {
+        mybpf__elf_section *section = &elf->sections[i];
+        int known = mybpf__elf_named(section->name, ".data") || mybpf__elf_named(section->name, ".bss") ||
+                    mybpf__elf_named(section->name, ".rodata");
+        if (section->kind != MYBPF__ELF_DATA || !known || section->flags & SHF_MERGE) continue;
+        int64_t map = mybpf__elf_section_map(elf, section);
+        if (map < 0) return (int)map;
+    }
+    return MYBPF_OK;
+}
+
+/* ---- code ---- */
+
+MYBPF__FN int mybpf__elf_code(mybpf__elf *elf)
+{
+    uint64_t slots = 0;
+    for (uint32_t i = 1; i < elf->section_count; i++) {
+        mybpf__elf_section *section = &elf->sections[i];
+        if (section->kind != MYBPF__ELF_CODE) continue;
+        if (section->size % sizeof(mybpf_insn))
+            return MYBPF__ELF_BAD("section %s: %llu bytes are no whole number of instructions", section->name,
+                                  (unsigned long long)section->size);
+        section->slot = (uint32_t)slots;
+        slots += section->size / sizeof(mybpf_insn);
+        if (slots > MYBPF_MAX_INSNS) break; /* link_begin refuses it */
+    }
+    int status = mybpf__link_begin(&elf->link, elf->object, (size_t)slots, elf->error);
+    if (status) return status;
+    for (uint32_t i = 1; i < elf->section_count; i++) {
+        const mybpf__elf_section *section = &elf->sections[i];
+        if (section->kind == MYBPF__ELF_CODE)
+            mybpf__copy(elf->link.insns + section->slot, section->bytes, (size_t)section->size);
+    }
+    return MYBPF_OK;
+}
+
+/* Is this symbol the name of a function? Assembly without `.type` has plain labels; local ones are
+ * jump targets. */
+MYBPF__FN int mybpf__elf_is_func(const mybpf__elf *elf, const mybpf__elf_symbol *symbol)
+{
+    if (symbol->section >= elf->section_count || elf->sections[symbol->section].kind != MYBPF__ELF_CODE) return 0;
+    if (symbol->type == STT_FUNC) return 1;
+    return symbol->type == STT_NOTYPE && symbol->bind != STB_LOCAL && symbol->value < elf->sections[symbol->section].size;
+}
+
+MYBPF__FN int mybpf__elf_add_func(mybpf__elf *elf, const mybpf__elf_symbol *symbol, int is_program)
+{
+    mybpf__elf_section *section = &elf->sections[symbol->section];
+    mybpf__link_func func;
+    mybpf__zero(&func, sizeof func);
+    if (symbol->value >= section->size || symbol->size > section->size - symbol->value || symbol->value % 8 ||
+        symbol->size % 8)
+        return MYBPF__ELF_BAD("function %s: %llu bytes at %llu do not fit section %s of %llu", symbol->name,
+                              (unsigned long long)symbol->size, (unsigned long long)symbol->value, section->name,
+                              (unsigned long long)section->size);
+    section->has_func = 1;
+    func.start = section->slot + (uint32_t)(symbol->value / 8);
+    if (symbol->size) func.end = func.start + (uint32_t)(symbol->size / 8);
+    func.name = symbol->name;
+    if (is_program) {
+        func.section = section->name;
+        func.type = mybpf__section_type(section->name);
+    }
+    return mybpf__link_add_func(&elf->link, &func, elf->error);
+}
+
+/* Which functions are programs: the global ones in sections of other names than .text, or, when there
+ * is no such section, those in .text. A section named "?..." holds programs that are not wanted. */
+MYBPF__FN int mybpf__elf_is_program(const mybpf__elf *elf, const mybpf__elf_symbol *symbol, int only_text)
+{
+    const char *name = elf->sections[symbol->section].name;
+    return symbol->bind != STB_LOCAL && mybpf__elf_is_text(name) == only_text && name[0] != '?';
+}
+
+/* A program section without any symbol is one program with the section's name. */
+MYBPF__FN int mybpf__elf_nameless(mybpf__elf *elf)
+{
+    for (uint32_t i = 1; i < elf->section_count; i++) {
+        const mybpf__elf_section *section = &elf->sections[i];
+        if (section->kind != MYBPF__ELF_CODE || mybpf__elf_is_text(section->name) || section->name[0] == '?') continue;
+        mybpf__elf_symbol symbol = {section->name, 0, 0, i, STT_FUNC, STB_GLOBAL};
+        int status = section->has_func ? MYBPF_OK : mybpf__elf_add_func(elf, &symbol, 1);
+        if (status) return status;
+    }
+    return MYBPF_OK;
+}
+
+MYBPF__FN int mybpf__elf_funcs(mybpf__elf *elf)
+{
+    int only_text = 1, programs = 0, status = MYBPF_OK;
+    for (uint32_t i = 1; i < elf->section_count; i++)
+        if (elf->sections[i].kind == MYBPF__ELF_CODE && !mybpf__elf_is_text(elf->sections[i].name)) only_text = 0;
+    for (uint32_t i = 1; !status && i < elf->symbol_count; i++) {
+        mybpf__elf_symbol symbol;
+        status = mybpf__elf_symbol_at(elf, i, &symbol);
+        if (status || !mybpf__elf_is_func(elf, &symbol)) continue;
+        int is_program = mybpf__elf_is_program(elf, &symbol, only_text);
+        status = mybpf__elf_add_func(elf, &symbol, is_program);
+        programs += is_program;
+    }
+    if (!status) status = mybpf__elf_nameless(elf);
+    for (uint32_t i = 0; i < elf->link.func_count; i++) programs += elf->link.funcs[i].section != NULL;
+    if (!status && !programs) return MYBPF__ELF_BAD("there is no program: no global function in a code section");
+    return status;
+}
+
+/* ---- source lines ---- */
+
+MYBPF__FN void mybpf__elf_line(void *user, const char *name, uint32_t offset, uint32_t line)
+{
+    mybpf__elf *elf = (mybpf__elf *)user;
+    mybpf_object *object = elf->object;
+    const mybpf__elf_section *section = mybpf__elf_find(elf, name);
+    if (elf->lines_full || !section || section->kind != MYBPF__ELF_CODE || offset >= section->size) return;
+    void *lines = mybpf__more(object->vm, object->lines, object->line_count, &elf->line_capacity, sizeof *object->lines);
+    if (!lines) {
+        elf->lines_full = 1;
+        return;
+    }
+    object->lines = (mybpf__line *)lines;
+    object->lines[object->line_count].insn = section->slot + offset / 8;
+    object->lines[object->line_count++].line = line;
+}
+
+/* Records are in order within a section, and sections mostly too: few moves, whatever the file says
+ * the order is made certain. */
+MYBPF__FN void mybpf__elf_sort_lines(mybpf_object *object)
+{
+    mybpf__line *lines = object->lines;
+    for (uint32_t gap = object->line_count / 2; gap; gap /= 2)
+        for (uint32_t i = gap; i < object->line_count; i++) {
+            mybpf__line moving = lines[i];
+            uint32_t j = i;
+            for (; j >= gap && lines[j - gap].insn > moving.insn; j -= gap) lines[j] = lines[j - gap];
+            lines[j] = moving;
+        }
+}
+
+MYBPF__FN int mybpf__elf_types(mybpf__elf *elf)
+{
+    const mybpf__elf_section *btf = mybpf__elf_find(elf, ".BTF"), *ext = mybpf__elf_find(elf, ".BTF.ext");
+    if (!btf || !btf->bytes) return MYBPF_OK;
+    int status = mybpf__btf_open(&elf->btf, elf->object->vm, btf->bytes, btf->size, elf->error);
+    if (status || !ext || !ext->bytes) return status;
+    status = mybpf__btf_lines(&elf->btf, ext->bytes, ext->size, mybpf__elf_line, elf, elf->error);
+    if (elf->lines_full)
+        return mybpf__fail(elf->error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for source lines");
+    mybpf__elf_sort_lines(elf->object);
+    return status;
+}
+
+/* ---- all of it ---- */
+
+MYBPF__FN int mybpf__elf_link(mybpf__elf *elf)
+{
+    int status = MYBPF_OK;
+    for (uint32_t i = 1; !status && i < elf->section_count; i++) {
+        const mybpf__elf_section *section = &elf->sections[i];
+        if (section->kind != MYBPF__ELF_CODE) continue;
+        status = mybpf__link_section(&elf->link, section->slot + (uint32_t)(section->size / 8), section->name, elf->error);
+    }
+    return status ? status : mybpf__link_finish(&elf->link, elf->error);
+}
+
+MYBPF__FN int mybpf__open_elf(mybpf_object *object, const void *bytes, size_t size, mybpf_error *error)
+{
+    typedef int (*step)(mybpf__elf *);
+    static const step mybpf__steps[] = {mybpf__elf_header, mybpf__elf_sections, mybpf__elf_info,  mybpf__elf_code,
+                                        mybpf__elf_types,  mybpf__elf_funcs,    mybpf__elf_declared_maps,
+                                        mybpf__elf_globals, mybpf__elf_relocate, mybpf__elf_link};
+    int status = MYBPF_OK;
+    mybpf__elf *elf = (mybpf__elf *)mybpf__alloc(object->vm, 1, sizeof *elf);
+    if (!elf) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory to read an ELF file");
+    elf->object = object;
+    elf->error = error;
+    elf->bytes = (const uint8_t *)bytes;
+    elf->size = size;
+    for (size_t i = 0; !status && i < sizeof mybpf__steps / sizeof *mybpf__steps; i++) status = mybpf__steps[i](elf);
+    if (elf->elf) elf_end(elf->elf);
+    mybpf__link_free(&elf->link);
+    mybpf__btf_close(&elf->btf);
+    mybpf__free(object->vm, elf->sections);
+    mybpf__free(object->vm, elf);
+    return status;
 }
 
 #endif
+#endif
 /* ==== end src/load/elf.c ==== */
+/* ==== begin src/load/elf_maps.c ==== */
+/* elf_maps.c: the maps an ELF object declares: legacy `maps` sections of struct bpf_map_def (libbpf
+ * before 1.0, iproute2, the kernel's samples) and the BTF-defined ones of `.maps`. */
+#ifndef MYBPF__ELF_MAPS_C
+#define MYBPF__ELF_MAPS_C
+
+
+#ifndef MYBPF_NO_ELF
+
+MYBPF__FN int mybpf__elf_add_map(mybpf__elf *elf, const mybpf_map_desc *desc, const mybpf__elf_symbol *symbol, uint64_t size,
+                                 uint64_t values)
+{
+    if (elf->map_count == MYBPF_MAX_MAPS)
+        return mybpf__fail(elf->error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN, "there are more than %d maps", MYBPF_MAX_MAPS);
+    int64_t index = mybpf__add_map(elf->object, desc, elf->error);
+    if (index < 0) return (int)index;
+    mybpf__elf_map *map = &elf->maps[elf->map_count++];
+    map->section = symbol->section;
+    map->index = (uint32_t)index;
+    map->offset = symbol->value;
+    map->size = size;
+    map->values = values;
+    return MYBPF_OK;
+}
+
+/* ---- legacy ---- */
+
+/* Bytes from `symbol` to the next symbol of its section, or to the section's end. */
+MYBPF__FN int mybpf__elf_room(mybpf__elf *elf, const mybpf__elf_symbol *symbol, uint64_t *room)
+{
+    uint64_t end = elf->sections[symbol->section].size;
+    for (uint32_t i = 1; i < elf->symbol_count; i++) {
+        mybpf__elf_symbol other;
+        int status = mybpf__elf_symbol_at(elf, i, &other);
+        if (status) return status;
+        if (other.section == symbol->section && other.value > symbol->value && other.value < end) end = other.value;
+    }
+    *room = symbol->value < end ? end - symbol->value : 0;
+    return MYBPF_OK;
+}
+
+/* struct bpf_map_def begins with these; what follows (inner maps, pinning, NUMA nodes) differs from
+ * loader to loader and is not needed. */
+enum { MYBPF__DEF_TYPE, MYBPF__DEF_KEY, MYBPF__DEF_VALUE, MYBPF__DEF_ENTRIES, MYBPF__DEF_FLAGS, MYBPF__DEF_FIELDS };
+
+MYBPF__FN int mybpf__elf_legacy_map(mybpf__elf *elf, const mybpf__elf_symbol *symbol)
+{
+    const mybpf__elf_section *section = &elf->sections[symbol->section];
+    uint32_t field[MYBPF__DEF_FIELDS] = {0, 0, 0, 0, 0};
+    uint64_t room;
+    mybpf_map_desc desc;
+    mybpf__zero(&desc, sizeof desc);
+    int status = mybpf__elf_room(elf, symbol, &room);
+    if (status) return status;
+    if (room < 16 || !section->bytes) /* a definition without flags is the shortest */
+        return MYBPF__ELF_BAD("map %s: %llu bytes in section %s are too few for a definition", symbol->name,
+                              (unsigned long long)room, section->name);
+    mybpf__copy(field, section->bytes + symbol->value, room < sizeof field ? 16 : sizeof field);
+    desc.type = field[MYBPF__DEF_TYPE];
+    desc.key_size = field[MYBPF__DEF_KEY];
+    desc.value_size = field[MYBPF__DEF_VALUE];
+    desc.max_entries = field[MYBPF__DEF_ENTRIES];
+    desc.flags = field[MYBPF__DEF_FLAGS];
+    if (mybpf__print(desc.name, sizeof desc.name, "%s", symbol->name) >= sizeof desc.name)
+        return mybpf__fail(elf->error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN, "map name %s is longer than %d bytes", symbol->name,
+                           MYBPF_NAME_MAX - 1);
+    return mybpf__elf_add_map(elf, &desc, symbol, room, 0);
+}
+
+/* ---- BTF-defined ---- */
+
+/* The variable's symbol in the section `.maps`. */
+MYBPF__FN int mybpf__elf_map_symbol(mybpf__elf *elf, const char *name, mybpf__elf_symbol *symbol)
+{
+    for (uint32_t i = 1; i < elf->symbol_count; i++) {
+        int status = mybpf__elf_symbol_at(elf, i, symbol);
+        if (status) return status;
+        if (symbol->section < elf->section_count && elf->sections[symbol->section].kind == MYBPF__ELF_BTF_MAPS &&
+            symbol->type != STT_SECTION && mybpf__same_text(symbol->name, name))
+            return MYBPF_OK;
+    }
+    return MYBPF__ELF_BAD("map %s: there is no symbol of this name in section .maps", name);
+}
+
+MYBPF__FN int mybpf__elf_btf_maps(mybpf__elf *elf)
+{
+    mybpf__btf_map map;
+    int found = 1;
+    for (uint32_t i = 0; found == 1; i++) {
+        mybpf__elf_symbol symbol;
+        found = mybpf__btf_map_at(&elf->btf, i, &map, elf->error);
+        if (found != 1) break;
+        int status = mybpf__elf_map_symbol(elf, map.desc.name, &symbol);
+        if (status) return status;
+        const mybpf__elf_section *section = &elf->sections[symbol.section];
+        if (symbol.value > section->size || symbol.size > section->size - symbol.value || map.values_offset > symbol.size)
+            return MYBPF__ELF_BAD("map %s lies outside section .maps", map.desc.name);
+        uint64_t values = map.values_offset && map.values_are_programs ? symbol.value + map.values_offset : 0;
+        status = mybpf__elf_add_map(elf, &map.desc, &symbol, symbol.size, values);
+        if (status) return status;
+    }
+    return found;
+}
+
+MYBPF__FN int mybpf__elf_declared_maps(mybpf__elf *elf)
+{
+    const mybpf__elf_section *declared = mybpf__elf_find(elf, ".maps");
+    int status = MYBPF_OK;
+    for (uint32_t i = 1; !status && i < elf->symbol_count; i++) {
+        mybpf__elf_symbol symbol;
+        status = mybpf__elf_symbol_at(elf, i, &symbol);
+        if (status || symbol.section >= elf->section_count || symbol.type == STT_SECTION || !symbol.name[0]) continue;
+        if (elf->sections[symbol.section].kind == MYBPF__ELF_LEGACY_MAPS) status = mybpf__elf_legacy_map(elf, &symbol);
+    }
+    if (status || !declared || !declared->size) return status;
+    return mybpf__elf_btf_maps(elf);
+}
+
+#endif
+#endif
+/* ==== end src/load/elf_maps.c ==== */
+/* ==== begin src/load/elf_reloc.c ==== */
+/* elf_reloc.c: relocations. Instructions take maps, sections and functions in the indexed form of linked
+ * code (insn.h); pointers in data are listed, and filled in when addresses are known. */
+#ifndef MYBPF__ELF_RELOC_C
+#define MYBPF__ELF_RELOC_C
+
+
+#ifndef MYBPF_NO_ELF
+
+/* Relocation types of the BPF psABI; readelf has other names for the same numbers. */
+enum {
+    MYBPF__R_NONE = 0,
+    MYBPF__R_64_64 = 1,    /* LDDW; in data of clang before version 13: 8 bytes */
+    MYBPF__R_64_ABS64 = 2, /* 8 bytes of data */
+    MYBPF__R_64_32 = 10    /* CALL */
+};
+
+typedef struct mybpf__elf_reloc {
+    const char *section; /* it is applied to, for messages */
+    uint64_t offset;     /* in that section */
+    uint32_t type;
+    int has_addend;      /* RELA; else the addend is in the place itself */
+    int64_t addend;
+    mybpf__elf_symbol symbol;
+} mybpf__elf_reloc;
+
+/* What a symbol + addend is. */
+typedef enum mybpf__elf_target_kind {
+    MYBPF__ELF_TO_VALUE, /* `value`: an absolute symbol, or 0 for a weak one that is missing */
+    MYBPF__ELF_TO_CODE,  /* `value`: slot in the linker's input */
+    MYBPF__ELF_TO_MAP,   /* `map` */
+    MYBPF__ELF_TO_GLOBAL /* `value` bytes into section map `map` */
+} mybpf__elf_target_kind;
+
+typedef struct mybpf__elf_target {
+    mybpf__elf_target_kind kind;
+    uint32_t map;
+    uint64_t value;
+} mybpf__elf_target;
+
+MYBPF__FN int mybpf__elf_reloc_bad(const mybpf__elf *elf, const mybpf__elf_reloc *reloc, int code, const char *why)
+{
+    return mybpf__fail(elf->error, code, MYBPF_NO_INSN, "section %s: offset %llu: reference to %s: %s", reloc->section,
+                       (unsigned long long)reloc->offset, reloc->symbol.name, why);
+}
+
+/* ---- where symbols lead ---- */
+
+MYBPF__FN int mybpf__elf_to_map(mybpf__elf *elf, const mybpf__elf_reloc *reloc, uint64_t offset, mybpf__elf_target *target)
+{
+    for (uint32_t i = 0; i < elf->map_count; i++) {
+        if (elf->maps[i].section != reloc->symbol.section || elf->maps[i].offset != offset) continue;
+        target->kind = MYBPF__ELF_TO_MAP;
+        target->map = elf->maps[i].index;
+        return MYBPF_OK;
+    }
+    return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_FORMAT, "no map is declared there");
+}
+
+MYBPF__FN int mybpf__elf_to_global(mybpf__elf *elf, const mybpf__elf_reloc *reloc, uint64_t offset,
+                                   mybpf__elf_target *target)
+{
+    mybpf__elf_section *section = &elf->sections[reloc->symbol.section];
+    if (offset > section->size) return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_FORMAT, "it lies outside its section");
+    int64_t map = mybpf__elf_section_map(elf, section);
+    if (map < 0) return (int)map;
+    target->kind = MYBPF__ELF_TO_GLOBAL;
+    target->map = (uint32_t)map;
+    target->value = offset;
+    return MYBPF_OK;
+}
+
+MYBPF__FN int mybpf__elf_missing(mybpf__elf *elf, const mybpf__elf_reloc *reloc, mybpf__elf_target *target)
+{
+    if (reloc->symbol.bind != STB_WEAK)
+        return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_NOT_FOUND, "the symbol is not defined");
+    target->kind = MYBPF__ELF_TO_VALUE;
+    target->value = 0;
+    return MYBPF_OK;
+}
+
+/* `addend` in bytes. */
+MYBPF__FN int mybpf__elf_resolve(mybpf__elf *elf, const mybpf__elf_reloc *reloc, int64_t addend, mybpf__elf_target *target)
+{
+    const mybpf__elf_symbol *symbol = &reloc->symbol;
+    uint64_t offset = symbol->value + (uint64_t)addend;
+    mybpf__zero(target, sizeof *target);
+    if (symbol->section == SHN_UNDEF) return mybpf__elf_missing(elf, reloc, target);
+    if (symbol->section == SHN_COMMON)
+        return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_UNSUPPORTED, "a common symbol; compile with -fno-common");
+    if (symbol->section == SHN_ABS) {
+        target->value = offset;
+        return MYBPF_OK;
+    }
+    const mybpf__elf_section *section = &elf->sections[symbol->section];
+    switch (section->kind) {
+    case MYBPF__ELF_CODE:
+        if (offset % 8 || offset >= section->size)
+            return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_FORMAT, "no instruction is there");
+        target->kind = MYBPF__ELF_TO_CODE;
+        target->value = section->slot + offset / 8;
+        return MYBPF_OK;
+    case MYBPF__ELF_LEGACY_MAPS:
+    case MYBPF__ELF_BTF_MAPS: return mybpf__elf_to_map(elf, reloc, offset, target);
+    case MYBPF__ELF_DATA: return mybpf__elf_to_global(elf, reloc, offset, target);
+    default: return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_FORMAT, "its section is neither code nor data");
+    }
+}
+
+/* ---- instructions ---- */
+
+MYBPF__FN int mybpf__elf_reloc_lddw(mybpf__elf *elf, const mybpf__elf_reloc *reloc, uint32_t slot)
+{
+    mybpf_insn *insn = &elf->link.insns[slot];
+    mybpf__elf_target target;
+    int64_t in_place = (int64_t)((uint64_t)(uint32_t)insn[1].imm << 32 | (uint32_t)insn[0].imm);
+    if (!insn[1].imm) in_place = insn[0].imm; /* older assemblers fill the first half alone */
+    int status = mybpf__elf_resolve(elf, reloc, reloc->has_addend ? reloc->addend : in_place, &target);
+    if (status) return status;
+    insn[0].src_reg = 0;
+    insn[0].imm = insn[1].imm = 0;
+    elf->link.targets[slot] = MYBPF__NO_SLOT;
+    switch (target.kind) {
+    case MYBPF__ELF_TO_VALUE:
+        insn[0].imm = (int32_t)(uint32_t)target.value;
+        insn[1].imm = (int32_t)(uint32_t)(target.value >> 32);
+        break;
+    case MYBPF__ELF_TO_CODE:
+        insn[0].src_reg = MYBPF_PSEUDO_FUNC;
+        elf->link.targets[slot] = (uint32_t)target.value;
+        break;
+    case MYBPF__ELF_TO_MAP:
+        insn[0].src_reg = MYBPF_PSEUDO_MAP_IDX;
+        insn[0].imm = (int32_t)target.map;
+        break;
+    case MYBPF__ELF_TO_GLOBAL:
+        insn[0].src_reg = MYBPF_PSEUDO_MAP_IDX_VALUE;
+        insn[0].imm = (int32_t)target.map;
+        insn[1].imm = (int32_t)(uint32_t)target.value;
+        break;
+    }
+    return MYBPF_OK;
+}
+
+MYBPF__FN int mybpf__elf_reloc_call(mybpf__elf *elf, const mybpf__elf_reloc *reloc, uint32_t slot)
+{
+    mybpf_insn *insn = &elf->link.insns[slot];
+    mybpf__elf_target target;
+    /* in place: instructions from the symbol, less one; -1 is the symbol itself */
+    int64_t addend = reloc->has_addend ? reloc->addend : ((int64_t)insn->imm + 1) * 8;
+    int status = mybpf__elf_resolve(elf, reloc, addend, &target);
+    if (status) return status;
+    if (target.kind != MYBPF__ELF_TO_CODE)
+        return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_NOT_FOUND, "a call to something that is no function here");
+    insn->src_reg = 1;
+    elf->link.targets[slot] = (uint32_t)target.value;
+    return MYBPF_OK;
+}
+
+MYBPF__FN int mybpf__elf_reloc_code(mybpf__elf *elf, const mybpf__elf_section *section, const mybpf__elf_reloc *reloc)
+{
+    if (reloc->offset % 8 || reloc->offset >= section->size)
+        return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_FORMAT, "no instruction is at this offset");
+    uint32_t slot = section->slot + (uint32_t)(reloc->offset / 8);
+    uint8_t code = elf->link.insns[slot].code;
+    if (reloc->type == MYBPF__R_64_64 && code == 0x18 && section->size - reloc->offset >= 16)
+        return mybpf__elf_reloc_lddw(elf, reloc, slot);
+    if (reloc->type == MYBPF__R_64_32 && code == 0x85) return mybpf__elf_reloc_call(elf, reloc, slot);
+    return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_UNSUPPORTED, "the relocation's type does not fit the instruction");
+}
+
+/* ---- data ---- */
+
+MYBPF__FN int mybpf__elf_add_reloc(mybpf__elf *elf, const mybpf_data_reloc *reloc)
+{
+    mybpf_object *object = elf->object;
+    void *relocs =
+        mybpf__more(object->vm, object->relocs, object->reloc_count, &elf->reloc_capacity, sizeof *object->relocs);
+    if (!relocs) return mybpf__fail(elf->error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for relocations");
+    object->relocs = (mybpf_data_reloc *)relocs;
+    object->relocs[object->reloc_count++] = *reloc;
+    return MYBPF_OK;
+}
+
+MYBPF__FN int mybpf__elf_reloc_data(mybpf__elf *elf, const mybpf__elf_section *section, const mybpf__elf_reloc *reloc)
+{
+    mybpf__elf_target target;
+    int64_t addend = reloc->addend;
+    if (reloc->type != MYBPF__R_64_ABS64 && reloc->type != MYBPF__R_64_64)
+        return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_UNSUPPORTED, "only pointers of 8 bytes can be relocated in data");
+    if (!section->bytes || section->size < 8 || reloc->offset > section->size - 8)
+        return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_FORMAT, "the offset lies outside the section");
+    if (!reloc->has_addend) mybpf__copy(&addend, section->bytes + reloc->offset, sizeof addend);
+    int status = mybpf__elf_resolve(elf, reloc, addend, &target);
+    if (status) return status;
+    uint64_t in_place = target.kind == MYBPF__ELF_TO_VALUE ? target.value : 0;
+    mybpf__copy(elf->object->slots[section->map].data + reloc->offset, &in_place, sizeof in_place);
+    mybpf_data_reloc data = {(uint32_t)section->map, (uint32_t)reloc->offset, MYBPF_DATA_RELOC_FUNC,
+                             (uint32_t)target.value, 0};
+    switch (target.kind) {
+    case MYBPF__ELF_TO_VALUE: return MYBPF_OK;
+    case MYBPF__ELF_TO_CODE: return mybpf__elf_add_reloc(elf, &data);
+    case MYBPF__ELF_TO_MAP: break;
+    case MYBPF__ELF_TO_GLOBAL:
+        data.kind = MYBPF_DATA_RELOC_MAP_VALUE;
+        data.index = target.map;
+        data.addend = (uint32_t)target.value;
+        return mybpf__elf_add_reloc(elf, &data);
+    }
+    return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_UNSUPPORTED, "the address of a map in data");
+}
+
+/* Initial values in `.maps`: elements of a program array. */
+MYBPF__FN int mybpf__elf_reloc_values(mybpf__elf *elf, const mybpf__elf_section *section, const mybpf__elf_reloc *reloc)
+{
+    mybpf__elf_target target;
+    for (uint32_t i = 0; i < elf->map_count; i++) {
+        const mybpf__elf_map *map = &elf->maps[i];
+        if (!map->values || &elf->sections[map->section] != section) continue;
+        if (reloc->offset < map->values || reloc->offset - map->offset >= map->size) continue;
+        int status = mybpf__elf_resolve(elf, reloc, 0, &target);
+        if (status) return status;
+        if (target.kind != MYBPF__ELF_TO_CODE || (reloc->offset - map->values) % 8) break;
+        mybpf_data_reloc element = {map->index, (uint32_t)((reloc->offset - map->values) / 8), MYBPF_DATA_RELOC_PROGRAM,
+                                    (uint32_t)target.value, 0};
+        return mybpf__elf_add_reloc(elf, &element);
+    }
+    return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_UNSUPPORTED, "only program arrays can have initial values");
+}
+
+/* ---- sections of relocations ---- */
+
+/* Record `index` of a SHT_REL or SHT_RELA section; `size` is its length. */
+MYBPF__FN int mybpf__elf_reloc_at(mybpf__elf *elf, const uint8_t *at, const mybpf__elf_section *to, int has_addend,
+                                  mybpf__elf_reloc *reloc)
+{
+    Elf64_Rela record;
+    mybpf__zero(&record, sizeof record);
+    mybpf__copy(&record, at, has_addend ? sizeof(Elf64_Rela) : sizeof(Elf64_Rel));
+    reloc->section = to->name;
+    reloc->offset = record.r_offset;
+    reloc->type = (uint32_t)ELF64_R_TYPE(record.r_info);
+    reloc->has_addend = has_addend;
+    reloc->addend = record.r_addend;
+    if (reloc->type == MYBPF__R_NONE) return MYBPF_OK;
+    return mybpf__elf_symbol_at(elf, (uint32_t)ELF64_R_SYM(record.r_info), &reloc->symbol);
+}
+
+MYBPF__FN int mybpf__elf_reloc_section(mybpf__elf *elf, const mybpf__elf_section *from, mybpf__elf_section *to)
+{
+    int has_addend = from->type == SHT_RELA, status = MYBPF_OK;
+    size_t length = has_addend ? sizeof(Elf64_Rela) : sizeof(Elf64_Rel);
+    if (from->size % length)
+        return MYBPF__ELF_BAD("section %s: %llu bytes are no whole number of relocations", from->name,
+                              (unsigned long long)from->size);
+    for (uint64_t at = 0; !status && at < from->size; at += length) {
+        mybpf__elf_reloc reloc;
+        status = mybpf__elf_reloc_at(elf, from->bytes + at, to, has_addend, &reloc);
+        if (status || reloc.type == MYBPF__R_NONE) continue;
+        if (to->kind == MYBPF__ELF_CODE) status = mybpf__elf_reloc_code(elf, to, &reloc);
+        else if (to->kind == MYBPF__ELF_DATA) status = mybpf__elf_reloc_data(elf, to, &reloc);
+        else status = mybpf__elf_reloc_values(elf, to, &reloc);
+    }
+    return status;
+}
+
+/* Is this a relocation section whose target we use now? Data counts from the moment it is a map. */
+MYBPF__FN mybpf__elf_section *mybpf__elf_reloc_target(mybpf__elf *elf, const mybpf__elf_section *from, int data)
+{
+    if ((from->type != SHT_REL && from->type != SHT_RELA) || !from->info || from->info >= elf->section_count) return NULL;
+    mybpf__elf_section *to = &elf->sections[from->info];
+    if (to->kind == MYBPF__ELF_DATA) return data && to->map >= 0 && !to->relocated ? to : NULL;
+    return !data && (to->kind == MYBPF__ELF_CODE || to->kind == MYBPF__ELF_BTF_MAPS) ? to : NULL;
+}
+
+MYBPF__FN int mybpf__elf_relocate(mybpf__elf *elf)
+{
+    int status = MYBPF_OK;
+    for (uint32_t i = 1; !status && i < elf->section_count; i++) {
+        mybpf__elf_section *to = mybpf__elf_reloc_target(elf, &elf->sections[i], 0);
+        if (to) status = mybpf__elf_reloc_section(elf, &elf->sections[i], to);
+    }
+    /* data may bring further data into use, and so on */
+    for (int more = 1; !status && more;) {
+        more = 0;
+        for (uint32_t i = 1; !status && i < elf->section_count; i++) {
+            mybpf__elf_section *to = mybpf__elf_reloc_target(elf, &elf->sections[i], 1);
+            if (!to) continue;
+            status = mybpf__elf_reloc_section(elf, &elf->sections[i], to);
+            to->relocated = more = 1;
+        }
+    }
+    return status;
+}
+
+#undef MYBPF__ELF_BAD
+
+#endif
+#endif
+/* ==== end src/load/elf_reloc.c ==== */
 /* ==== begin src/load/raw.c ==== */
 /* raw.c: instructions from memory, without a file. The functions are what local calls and function
  * addresses name; maps are those the caller hands over. */
@@ -3944,9 +5274,31 @@ MYBPF__FN int mybpf__load_maps(mybpf_object *object, mybpf_error *error)
     return MYBPF_OK;
 }
 
-/* Function descriptors, and the pointers in section data: host addresses are known only now. */
+/* A slot of a program array that the file fills. */
+MYBPF__FN int mybpf__load_program_slot(mybpf_object *object, const mybpf_data_reloc *reloc, mybpf_error *error)
+{
+    const mybpf_program *program = NULL;
+    for (uint32_t i = 0; i < object->program_count; i++)
+        if (object->programs[i].func == reloc->index) program = &object->programs[i];
+    if (program && !mybpf_map_update(object->maps[reloc->map], &reloc->offset, &program, MYBPF_ANY)) return MYBPF_OK;
+    return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "map %s: function %s cannot be its element %u",
+                       object->slots[reloc->map].desc.name, object->funcs[reloc->index].name, (unsigned)reloc->offset);
+}
+
+MYBPF__FN int mybpf__load_reloc(mybpf_object *object, const mybpf_data_reloc *reloc, mybpf_error *error)
+{
+    if (reloc->kind == MYBPF_DATA_RELOC_PROGRAM) return mybpf__load_program_slot(object, reloc, error);
+    uint64_t value = mybpf__address(&object->func_descs[reloc->kind == MYBPF_DATA_RELOC_FUNC ? reloc->index : 0]);
+    if (reloc->kind == MYBPF_DATA_RELOC_MAP_VALUE)
+        value = mybpf__address(mybpf__map_base(object->maps[reloc->index])) + reloc->addend;
+    mybpf__copy((uint8_t *)mybpf__map_base(object->maps[reloc->map]) + reloc->offset, &value, sizeof value);
+    return MYBPF_OK;
+}
+
+/* Function descriptors, and what refers to them and to sections from data. */
 MYBPF__FN int mybpf__load_pointers(mybpf_object *object, mybpf_error *error)
 {
+    int status = MYBPF_OK;
     object->func_descs =
         (mybpf__func_desc *)mybpf__alloc(object->vm, object->func_count + 1u, sizeof *object->func_descs);
     if (!object->func_descs)
@@ -3956,15 +5308,9 @@ MYBPF__FN int mybpf__load_pointers(mybpf_object *object, mybpf_error *error)
         object->func_descs[i].object = object;
         object->func_descs[i].func = i;
     }
-    for (uint32_t i = 0; i < object->reloc_count; i++) {
-        const mybpf_data_reloc *reloc = &object->relocs[i];
-        uint64_t value = reloc->kind == MYBPF_DATA_RELOC_FUNC
-                             ? mybpf__address(&object->func_descs[reloc->index])
-                             : mybpf__address(mybpf__map_base(object->maps[reloc->index])) + reloc->addend;
-        uint8_t *base = (uint8_t *)mybpf__map_base(object->maps[reloc->map]);
-        mybpf__copy(base + reloc->offset, &value, sizeof value);
-    }
-    return MYBPF_OK;
+    for (uint32_t i = 0; !status && i < object->reloc_count; i++)
+        status = mybpf__load_reloc(object, &object->relocs[i], error);
+    return status;
 }
 
 /* Verifies the instructions and makes them ready to be interpreted. */

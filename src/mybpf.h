@@ -53,6 +53,8 @@
 #include "load/link.c"
 #include "load/btf.c"
 #include "load/elf.c"
+#include "load/elf_maps.c"
+#include "load/elf_reloc.c"
 #include "load/raw.c"
 #include "load/image.c"
 #include "load/spf.c"

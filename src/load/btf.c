@@ -1,1 +1,280 @@
-/* btf.c: to be written */
+/* btf.c: BTF as far as loading needs it: the maps of `.maps`, and source lines. Fields are in the
+ * host's byte order, as the object that holds them. */
+#ifndef MYBPF__BTF_C
+#define MYBPF__BTF_C
+
+#include "btf.h"
+
+#define MYBPF__BTF_BAD(...) mybpf__fail(error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN, __VA_ARGS__)
+#define MYBPF__BTF_DEPTH    32 /* of types that refer to types */
+
+MYBPF__FN uint32_t mybpf__btf_u32(const uint8_t *at)
+{
+    uint32_t value;
+    mybpf__copy(&value, at, sizeof value);
+    return value;
+}
+
+/* ---- the type section ---- */
+
+/* Bytes that follow a type's 12: `fixed` + `each` for every one of its vlen members. */
+MYBPF__FN uint32_t mybpf__btf_more(uint32_t kind, uint32_t vlen)
+{
+    static const uint8_t mybpf__fixed[MYBPF__BTF_KINDS] = {0, 4, 0, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 0, 4, 0, 0};
+    static const uint8_t mybpf__each[MYBPF__BTF_KINDS] = {0, 0, 0, 0, 12, 12, 8, 0, 0, 0, 0, 0, 0, 8, 0, 12, 0, 0, 0, 12};
+    return mybpf__fixed[kind] + mybpf__each[kind] * vlen;
+}
+
+/* Bounds of one part of a section with a BTF header: its offset counts from the header's end. */
+MYBPF__FN int mybpf__btf_part(const uint8_t *bytes, uint64_t size, uint32_t field, const uint8_t **part, uint32_t *part_size)
+{
+    uint32_t header = mybpf__btf_u32(bytes + 4), offset = mybpf__btf_u32(bytes + field);
+    *part_size = mybpf__btf_u32(bytes + field + 4);
+    if ((uint64_t)header + offset + *part_size > size) return 0;
+    *part = bytes + header + offset;
+    return 1;
+}
+
+/* Magic, version and length of a header with at least `least` bytes. */
+MYBPF__FN int mybpf__btf_header(const uint8_t *bytes, uint64_t size, uint32_t least, const char *name, mybpf_error *error)
+{
+    uint16_t magic;
+    if (size < least) return MYBPF__BTF_BAD("%s: %llu bytes are too few", name, (unsigned long long)size);
+    mybpf__copy(&magic, bytes, sizeof magic);
+    uint32_t length = mybpf__btf_u32(bytes + 4);
+    if (magic != 0xeb9f || bytes[2] != 1) return MYBPF__BTF_BAD("%s: the header is not one of BTF version 1", name);
+    if (length < least || length > size) return MYBPF__BTF_BAD("%s: header of %u bytes", name, (unsigned)length);
+    return MYBPF_OK;
+}
+
+/* Finds the records: each says how long it is. A kind from the future ends the list: its length is
+ * not known, and types behind it count as missing. */
+MYBPF__FN int mybpf__btf_index(mybpf__btf *btf, uint32_t *offsets, mybpf_error *error)
+{
+    uint32_t at = 0;
+    btf->count = 1;
+    while (at < btf->type_size) {
+        if (btf->type_size - at < 12) return MYBPF__BTF_BAD(".BTF: type %u is cut off", (unsigned)btf->count);
+        uint32_t info = mybpf__btf_u32(btf->types + at + 4), kind = info >> 24 & 31;
+        if (!kind) return MYBPF__BTF_BAD(".BTF: type %u has no kind", (unsigned)btf->count);
+        if (kind >= MYBPF__BTF_KINDS) return MYBPF_OK;
+        uint32_t length = 12 + mybpf__btf_more(kind, info & 0xffff);
+        if (btf->type_size - at < length) return MYBPF__BTF_BAD(".BTF: type %u is cut off", (unsigned)btf->count);
+        if (offsets) offsets[btf->count] = at;
+        btf->count++;
+        at += length;
+    }
+    return MYBPF_OK;
+}
+
+MYBPF__FN int mybpf__btf_open(mybpf__btf *btf, mybpf_vm *vm, const uint8_t *bytes, uint64_t size, mybpf_error *error)
+{
+    const uint8_t *strings;
+    mybpf__zero(btf, sizeof *btf);
+    btf->vm = vm;
+    int status = mybpf__btf_header(bytes, size, 24, ".BTF", error);
+    if (status) return status;
+    if (!mybpf__btf_part(bytes, size, 8, &btf->types, &btf->type_size) ||
+        !mybpf__btf_part(bytes, size, 16, &strings, &btf->string_size))
+        return MYBPF__BTF_BAD(".BTF: types or strings lie outside the section");
+    btf->strings = (const char *)strings;
+    if (!btf->string_size || btf->strings[btf->string_size - 1])
+        return MYBPF__BTF_BAD(".BTF: the strings do not end with a zero byte");
+    status = mybpf__btf_index(btf, NULL, error);
+    if (status) return status;
+    btf->offsets = (uint32_t *)mybpf__alloc(vm, btf->count, sizeof *btf->offsets);
+    if (!btf->offsets)
+        return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for %u types", (unsigned)btf->count);
+    return mybpf__btf_index(btf, btf->offsets, error);
+}
+
+MYBPF__FN void mybpf__btf_close(mybpf__btf *btf)
+{
+    if (btf->offsets) mybpf__free(btf->vm, btf->offsets);
+    mybpf__zero(btf, sizeof *btf);
+}
+
+MYBPF__FN const char *mybpf__btf_text(const mybpf__btf *btf, uint32_t offset)
+{
+    return offset < btf->string_size ? btf->strings + offset : "";
+}
+
+MYBPF__FN mybpf__btf_type mybpf__btf_type_at(const mybpf__btf *btf, uint32_t id)
+{
+    mybpf__btf_type type;
+    mybpf__zero(&type, sizeof type);
+    if (!id || id >= btf->count) return type;
+    const uint8_t *at = btf->types + btf->offsets[id];
+    uint32_t info = mybpf__btf_u32(at + 4);
+    type.name = mybpf__btf_u32(at);
+    type.kind = info >> 24 & 31;
+    type.vlen = info & 0xffff;
+    type.size_or_type = mybpf__btf_u32(at + 8);
+    type.more = at + 12;
+    return type;
+}
+
+/* The type behind typedefs and qualifiers; void when they go round in circles. */
+MYBPF__FN mybpf__btf_type mybpf__btf_strip(const mybpf__btf *btf, uint32_t id)
+{
+    for (int depth = 0; depth < MYBPF__BTF_DEPTH; depth++) {
+        mybpf__btf_type type = mybpf__btf_type_at(btf, id);
+        switch (type.kind) {
+        case MYBPF__BTF_TYPEDEF:
+        case MYBPF__BTF_VOLATILE:
+        case MYBPF__BTF_CONST:
+        case MYBPF__BTF_RESTRICT:
+        case MYBPF__BTF_TYPE_TAG: id = type.size_or_type; break;
+        default: return type;
+        }
+    }
+    return mybpf__btf_type_at(btf, 0);
+}
+
+/* sizeof a type in bytes, 0 when it has none. */
+MYBPF__FN uint32_t mybpf__btf_size(const mybpf__btf *btf, uint32_t id)
+{
+    uint64_t size = 1;
+    for (int depth = 0; depth < MYBPF__BTF_DEPTH && size <= UINT32_MAX; depth++) {
+        mybpf__btf_type type = mybpf__btf_strip(btf, id);
+        switch (type.kind) {
+        case MYBPF__BTF_INT:
+        case MYBPF__BTF_STRUCT:
+        case MYBPF__BTF_UNION:
+        case MYBPF__BTF_ENUM:
+        case MYBPF__BTF_FLOAT:
+        case MYBPF__BTF_ENUM64: size *= type.size_or_type; return size <= UINT32_MAX ? (uint32_t)size : 0;
+        case MYBPF__BTF_PTR: size *= 8; return size <= UINT32_MAX ? (uint32_t)size : 0;
+        case MYBPF__BTF_ARRAY:
+            size *= mybpf__btf_u32(type.more + 8);
+            id = mybpf__btf_u32(type.more);
+            break;
+        default: return 0;
+        }
+    }
+    return 0;
+}
+
+/* ---- maps ---- */
+
+/* What libbpf's __uint(name, value) wrote: `int (*name)[value]`. */
+MYBPF__FN int mybpf__btf_uint(const mybpf__btf *btf, mybpf__btf_type member, uint32_t *value)
+{
+    if (member.kind != MYBPF__BTF_PTR) return 0;
+    mybpf__btf_type array = mybpf__btf_strip(btf, member.size_or_type);
+    if (array.kind != MYBPF__BTF_ARRAY) return 0;
+    *value = mybpf__btf_u32(array.more + 8);
+    return 1;
+}
+
+/* Sets a size that two members may give (`key` and `key_size`); they must agree. */
+MYBPF__FN int mybpf__btf_agree(uint32_t *field, uint32_t value)
+{
+    if (*field && *field != value) return 0;
+    *field = value;
+    return 1;
+}
+
+/* `values`: an array of pointers at the end of the struct, to programs or to inner maps. */
+MYBPF__FN int mybpf__btf_values(const mybpf__btf *btf, mybpf__btf_type member, uint32_t bit_offset, mybpf__btf_map *map)
+{
+    if (member.kind != MYBPF__BTF_ARRAY || bit_offset % 8) return 0;
+    mybpf__btf_type pointer = mybpf__btf_strip(btf, mybpf__btf_u32(member.more));
+    if (pointer.kind != MYBPF__BTF_PTR) return 0;
+    map->values_offset = bit_offset / 8;
+    map->values_are_programs = mybpf__btf_strip(btf, pointer.size_or_type).kind == MYBPF__BTF_FUNC_PROTO;
+    return mybpf__btf_agree(&map->desc.value_size, 4);
+}
+
+/* One member of a map's declaration: 1, or 0 when it cannot be read. */
+MYBPF__FN int mybpf__btf_member(const mybpf__btf *btf, const char *name, uint32_t type, uint32_t bit_offset,
+                                mybpf__btf_map *map)
+{
+    mybpf_map_desc *desc = &map->desc;
+    mybpf__btf_type member = mybpf__btf_strip(btf, type);
+    uint32_t value = 0;
+    if (mybpf__same_text(name, "key") || mybpf__same_text(name, "value")) {
+        if (member.kind != MYBPF__BTF_PTR) return 0;
+        value = mybpf__btf_size(btf, member.size_or_type);
+        return value && mybpf__btf_agree(*name == 'k' ? &desc->key_size : &desc->value_size, value);
+    }
+    if (mybpf__same_text(name, "values")) return mybpf__btf_values(btf, member, bit_offset, map);
+    if (!mybpf__btf_uint(btf, member, &value)) return 0;
+    if (mybpf__same_text(name, "type")) return desc->type = value, 1;
+    if (mybpf__same_text(name, "max_entries")) return desc->max_entries = value, 1;
+    if (mybpf__same_text(name, "map_flags")) return desc->flags = value, 1;
+    if (mybpf__same_text(name, "key_size")) return mybpf__btf_agree(&desc->key_size, value);
+    if (mybpf__same_text(name, "value_size")) return mybpf__btf_agree(&desc->value_size, value);
+    /* nothing here needs them: which file keeps the map, which memory bank, type-specific extras */
+    return mybpf__same_text(name, "pinning") || mybpf__same_text(name, "numa_node") || mybpf__same_text(name, "map_extra");
+}
+
+MYBPF__FN int mybpf__btf_declaration(const mybpf__btf *btf, uint32_t var, mybpf__btf_map *map, mybpf_error *error)
+{
+    mybpf__btf_type variable = mybpf__btf_type_at(btf, var);
+    const char *name = mybpf__btf_text(btf, variable.name);
+    if (variable.kind != MYBPF__BTF_VAR || !*name)
+        return MYBPF__BTF_BAD(".BTF: type %u in the section .maps is no named variable", (unsigned)var);
+    if (mybpf__print(map->desc.name, MYBPF_NAME_MAX, "%s", name) >= MYBPF_NAME_MAX)
+        return mybpf__fail(error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN, "map name %s is longer than %d bytes", name,
+                           MYBPF_NAME_MAX - 1);
+    mybpf__btf_type type = mybpf__btf_strip(btf, variable.size_or_type);
+    if (type.kind != MYBPF__BTF_STRUCT) return MYBPF__BTF_BAD("map %s: it is not declared as a struct", name);
+    for (uint32_t i = 0; i < type.vlen; i++) {
+        const uint8_t *member = type.more + 12 * i;
+        const char *member_name = mybpf__btf_text(btf, mybpf__btf_u32(member));
+        if (!mybpf__btf_member(btf, member_name, mybpf__btf_u32(member + 4), mybpf__btf_u32(member + 8), map))
+            return MYBPF__BTF_BAD("map %s: member %s is unknown, malformed or contradicts another", name, member_name);
+    }
+    return 1;
+}
+
+/* The section's list of variables; kind 0 when there is none. */
+MYBPF__FN mybpf__btf_type mybpf__btf_datasec(const mybpf__btf *btf, const char *name)
+{
+    for (uint32_t id = 1; id < btf->count; id++) {
+        mybpf__btf_type type = mybpf__btf_type_at(btf, id);
+        if (type.kind == MYBPF__BTF_DATASEC && mybpf__same_text(mybpf__btf_text(btf, type.name), name)) return type;
+    }
+    return mybpf__btf_type_at(btf, 0);
+}
+
+MYBPF__FN int mybpf__btf_map_at(const mybpf__btf *btf, uint32_t index, mybpf__btf_map *map, mybpf_error *error)
+{
+    mybpf__btf_type section = mybpf__btf_datasec(btf, ".maps");
+    mybpf__zero(map, sizeof *map);
+    if (!section.kind) return MYBPF__BTF_BAD(".maps: .BTF does not describe it; was the object compiled with -g?");
+    if (index >= section.vlen) return 0;
+    return mybpf__btf_declaration(btf, mybpf__btf_u32(section.more + 12 * index), map, error);
+}
+
+/* ---- source lines ---- */
+
+/* Per section: name, number of records, the records: offset in bytes, file, text, line << 10 | column. */
+MYBPF__FN int mybpf__btf_lines(const mybpf__btf *btf, const uint8_t *bytes, uint64_t size, mybpf__btf_line_fn line,
+                               void *user, mybpf_error *error)
+{
+    const uint8_t *part;
+    uint32_t left;
+    int status = mybpf__btf_header(bytes, size, 24, ".BTF.ext", error);
+    if (status) return status;
+    if (!mybpf__btf_part(bytes, size, 16, &part, &left)) return MYBPF__BTF_BAD(".BTF.ext: line records lie outside the section");
+    if (!left) return MYBPF_OK;
+    uint32_t record = left >= 4 ? mybpf__btf_u32(part) : 0;
+    if (record < 16) return MYBPF__BTF_BAD(".BTF.ext: line records of %u bytes", (unsigned)record);
+    part += 4, left -= 4;
+    while (left) {
+        uint64_t count = left >= 8 ? mybpf__btf_u32(part + 4) : UINT32_MAX;
+        if (count * record + 8 > left) return MYBPF__BTF_BAD(".BTF.ext: line records are cut off");
+        const char *section = mybpf__btf_text(btf, mybpf__btf_u32(part));
+        part += 8, left -= 8;
+        for (; count; count--, part += record, left -= record)
+            line(user, section, mybpf__btf_u32(part), mybpf__btf_u32(part + 12) >> 10);
+    }
+    return MYBPF_OK;
+}
+
+#undef MYBPF__BTF_BAD
+#undef MYBPF__BTF_DEPTH
+
+#endif

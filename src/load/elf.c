@@ -1,13 +1,384 @@
-/* elf.c: relocatable eBPF ELF objects, read with libelf. */
+/* elf.c: relocatable eBPF ELF objects. libelf reads the header and the section table; every offset,
+ * size and name it gives is checked against the file before it is used. */
 #ifndef MYBPF__ELF_C
 #define MYBPF__ELF_C
 
-#include "link.h"
+#include "elf.h"
+#include "sections.c"
+
+#ifdef MYBPF_NO_ELF
 
 MYBPF__FN int mybpf__open_elf(mybpf_object *object, const void *bytes, size_t size, mybpf_error *error)
 {
     (void)object, (void)bytes, (void)size;
-    return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN, "ELF objects are not read yet");
+    return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN,
+                       "ELF objects are not supported: this build has MYBPF_NO_ELF");
 }
 
+#else
+
+/* ---- header and sections ---- */
+
+MYBPF__FN int mybpf__elf_header(mybpf__elf *elf)
+{
+    GElf_Ehdr header;
+    int host_order = MYBPF_BIG_ENDIAN ? ELFDATA2MSB : ELFDATA2LSB;
+    if (elf_version(EV_CURRENT) == EV_NONE)
+        return mybpf__fail(elf->error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN, "libelf is too old");
+    /* libelf takes a writable pointer, but reading writes nothing */
+    elf->elf = elf_memory((char *)(uintptr_t)elf->bytes, (size_t)elf->size);
+    if (!elf->elf || elf_kind(elf->elf) != ELF_K_ELF || !gelf_getehdr(elf->elf, &header))
+        return MYBPF__ELF_BAD("no valid ELF header");
+    if (header.e_machine != EM_BPF)
+        return mybpf__fail(elf->error, MYBPF_ERR_TARGET, MYBPF_NO_INSN, "ELF file for machine %u, not for eBPF (%u)",
+                           (unsigned)header.e_machine, (unsigned)EM_BPF);
+    if (header.e_ident[EI_CLASS] != ELFCLASS64) return MYBPF__ELF_BAD("32-bit ELF file: eBPF objects are 64-bit");
+    if (header.e_ident[EI_DATA] != host_order)
+        return mybpf__fail(elf->error, MYBPF_ERR_TARGET, MYBPF_NO_INSN, "%s-endian object on a %s-endian machine: "
+                           "compile it with -target %s", MYBPF_BIG_ENDIAN ? "little" : "big",
+                           MYBPF_BIG_ENDIAN ? "big" : "little", MYBPF_BIG_ENDIAN ? "bpfeb" : "bpfel");
+    if (header.e_type != ET_REL)
+        return MYBPF__ELF_BAD("ELF file of type %u, not a relocatable object (%u)", (unsigned)header.e_type,
+                              (unsigned)ET_REL);
+    return MYBPF_OK;
+}
+
+/* A string table as a section holds it: it must end with a zero byte, so that any offset in it is a string. */
+MYBPF__FN int mybpf__elf_strings(mybpf__elf *elf, const mybpf__elf_section *section, uint32_t index, const char **strings,
+                                 uint64_t *size)
+{
+    if (section->type != SHT_STRTAB || !section->bytes || !section->size || section->bytes[section->size - 1])
+        return MYBPF__ELF_BAD("section %u is no string table that ends with a zero byte", (unsigned)index);
+    *strings = (const char *)section->bytes;
+    *size = section->size;
+    return MYBPF_OK;
+}
+
+/* Does `name` equal `base` or start with it and a dot? */
+MYBPF__FN int mybpf__elf_named(const char *name, const char *base)
+{
+    size_t length = mybpf__length(base, MYBPF_NAME_MAX);
+    return mybpf__starts(name, base) && (!name[length] || name[length] == '.');
+}
+
+MYBPF__FN int mybpf__elf_is_text(const char *name) { return mybpf__elf_named(name, ".text"); }
+
+MYBPF__FN mybpf__elf_kind mybpf__elf_classify(const mybpf__elf_section *section)
+{
+    int bits = section->type == SHT_PROGBITS;
+    if (mybpf__same_text(section->name, ".maps")) return MYBPF__ELF_BTF_MAPS;
+    if (mybpf__same_text(section->name, "maps") || mybpf__starts(section->name, "maps/")) return MYBPF__ELF_LEGACY_MAPS;
+    if (mybpf__same_text(section->name, "license") || mybpf__same_text(section->name, "version")) return MYBPF__ELF_OTHER;
+    if (!(section->flags & SHF_ALLOC) || !section->size) return MYBPF__ELF_OTHER;
+    if (section->flags & SHF_EXECINSTR) return bits ? MYBPF__ELF_CODE : MYBPF__ELF_OTHER;
+    return bits || section->type == SHT_NOBITS ? MYBPF__ELF_DATA : MYBPF__ELF_OTHER;
+}
+
+MYBPF__FN int mybpf__elf_section_at(mybpf__elf *elf, uint32_t index, uint64_t *name)
+{
+    mybpf__elf_section *section = &elf->sections[index];
+    GElf_Shdr header;
+    Elf_Scn *scn = elf_getscn(elf->elf, index);
+    if (!scn || !gelf_getshdr(scn, &header)) return MYBPF__ELF_BAD("section %u has no valid header", (unsigned)index);
+    *name = header.sh_name;
+    section->size = header.sh_size;
+    section->flags = header.sh_flags;
+    section->type = header.sh_type;
+    section->info = header.sh_info;
+    section->map = -1;
+    if (header.sh_type == SHT_NOBITS || header.sh_type == SHT_NULL) return MYBPF_OK;
+    if (header.sh_offset > elf->size || header.sh_size > elf->size - header.sh_offset)
+        return MYBPF__ELF_BAD("section %u: its %llu bytes at %llu lie outside the file", (unsigned)index,
+                              (unsigned long long)header.sh_size, (unsigned long long)header.sh_offset);
+    section->bytes = elf->bytes + header.sh_offset;
+    if (header.sh_type == SHT_SYMTAB) {
+        if (elf->symbol_table) return MYBPF__ELF_BAD("more than one symbol table");
+        if (header.sh_entsize != sizeof(Elf64_Sym) || header.sh_size % sizeof(Elf64_Sym) ||
+            header.sh_size / sizeof(Elf64_Sym) > INT32_MAX)
+            return MYBPF__ELF_BAD("symbol table of %llu bytes with entries of %llu", (unsigned long long)header.sh_size,
+                                  (unsigned long long)header.sh_entsize);
+        elf->symbol_table = index;
+        elf->symbols = section->bytes;
+        elf->symbol_count = (uint32_t)(header.sh_size / sizeof(Elf64_Sym));
+        section->info = header.sh_link; /* of a symbol table: its strings */
+    }
+    return MYBPF_OK;
+}
+
+MYBPF__FN int mybpf__elf_sections(mybpf__elf *elf)
+{
+    size_t count, names;
+    const char *strings;
+    uint64_t string_size, offset;
+    if (elf_getshdrnum(elf->elf, &count) || elf_getshdrstrndx(elf->elf, &names) || !count)
+        return MYBPF__ELF_BAD("no valid section table");
+    if (count > elf->size / sizeof(Elf64_Shdr) || names >= count || count >= SHN_LORESERVE)
+        return MYBPF__ELF_BAD("a table of %zu sections with names in section %zu is not possible", count, names);
+    elf->sections = (mybpf__elf_section *)mybpf__alloc(elf->object->vm, count, sizeof *elf->sections);
+    uint64_t *name_at = (uint64_t *)mybpf__alloc(elf->object->vm, count, sizeof *name_at);
+    int status = MYBPF_OK;
+    if (!elf->sections || !name_at)
+        status = mybpf__fail(elf->error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for %zu sections", count);
+    elf->section_count = (uint32_t)count;
+    for (uint32_t i = 0; !status && i < count; i++) status = mybpf__elf_section_at(elf, i, &name_at[i]);
+    if (!status) status = mybpf__elf_strings(elf, &elf->sections[names], (uint32_t)names, &strings, &string_size);
+    for (uint32_t i = 0; !status && i < count; i++) {
+        offset = name_at[i];
+        if (offset >= string_size) status = MYBPF__ELF_BAD("section %u: its name lies outside the string table", (unsigned)i);
+        else elf->sections[i].name = strings + offset;
+    }
+    mybpf__free(elf->object->vm, name_at);
+    for (uint32_t i = 1; !status && i < count; i++) elf->sections[i].kind = mybpf__elf_classify(&elf->sections[i]);
+    if (status || !elf->symbol_table) return status;
+    uint32_t link = elf->sections[elf->symbol_table].info;
+    if (link >= count) return MYBPF__ELF_BAD("the symbol table's names are in section %u of %zu", (unsigned)link, count);
+    return mybpf__elf_strings(elf, &elf->sections[link], link, &elf->strings, &elf->string_size);
+}
+
+MYBPF__FN mybpf__elf_section *mybpf__elf_find(mybpf__elf *elf, const char *name)
+{
+    for (uint32_t i = 1; i < elf->section_count; i++)
+        if (mybpf__same_text(elf->sections[i].name, name)) return &elf->sections[i];
+    return NULL;
+}
+
+MYBPF__FN int mybpf__elf_symbol_at(mybpf__elf *elf, uint32_t index, mybpf__elf_symbol *symbol)
+{
+    Elf64_Sym raw;
+    if (!index || index >= elf->symbol_count)
+        return MYBPF__ELF_BAD("symbol %u does not exist: there are %u", (unsigned)index, (unsigned)elf->symbol_count);
+    mybpf__copy(&raw, elf->symbols + (size_t)index * sizeof raw, sizeof raw);
+    if (raw.st_name >= elf->string_size)
+        return MYBPF__ELF_BAD("symbol %u: its name lies outside the string table", (unsigned)index);
+    symbol->name = elf->strings + raw.st_name;
+    symbol->value = raw.st_value;
+    symbol->size = raw.st_size;
+    symbol->section = raw.st_shndx;
+    symbol->type = (uint8_t)ELF64_ST_TYPE(raw.st_info);
+    symbol->bind = (uint8_t)ELF64_ST_BIND(raw.st_info);
+    if (raw.st_shndx == SHN_ABS || raw.st_shndx == SHN_COMMON) return MYBPF_OK;
+    if (raw.st_shndx >= elf->section_count)
+        return MYBPF__ELF_BAD("symbol %s is in section %u of %u", symbol->name, (unsigned)raw.st_shndx,
+                              (unsigned)elf->section_count);
+    if (symbol->type == STT_SECTION) symbol->name = elf->sections[raw.st_shndx].name;
+    return MYBPF_OK;
+}
+
+/* ---- license, version, globals ---- */
+
+MYBPF__FN int mybpf__elf_info(mybpf__elf *elf)
+{
+    const mybpf__elf_section *license = mybpf__elf_find(elf, "license"), *version = mybpf__elf_find(elf, "version");
+    if (license && license->bytes && license->size) {
+        if (license->size > MYBPF_NAME_MAX || license->bytes[license->size - 1])
+            return MYBPF__ELF_BAD("section license: not a text of at most %d bytes", MYBPF_NAME_MAX - 1);
+        mybpf__copy(elf->object->license, license->bytes, (size_t)license->size);
+    }
+    if (version && version->bytes && version->size) {
+        if (version->size != 4) return MYBPF__ELF_BAD("section version: %llu bytes, not 4", (unsigned long long)version->size);
+        mybpf__copy(&elf->object->kernel_version, version->bytes, 4);
+    }
+    return MYBPF_OK;
+}
+
+MYBPF__FN int64_t mybpf__elf_section_map(mybpf__elf *elf, mybpf__elf_section *section)
+{
+    /* .data.rel.ro is read-only once its pointers are in place */
+    int read_only = !(section->flags & SHF_WRITE) || mybpf__elf_named(section->name, ".data.rel.ro");
+    if (section->map < 0)
+        section->map = mybpf__add_section(elf->object, section->name, section->bytes, section->size, read_only, elf->error);
+    return section->map;
+}
+
+/* The sections a host may look for become maps even when no program uses them. Merged strings and
+ * constants, and sections of other names, wait until something refers to them. */
+MYBPF__FN int mybpf__elf_globals(mybpf__elf *elf)
+{
+    for (uint32_t i = 1; i < elf->section_count; i++) {
+        mybpf__elf_section *section = &elf->sections[i];
+        int known = mybpf__elf_named(section->name, ".data") || mybpf__elf_named(section->name, ".bss") ||
+                    mybpf__elf_named(section->name, ".rodata");
+        if (section->kind != MYBPF__ELF_DATA || !known || section->flags & SHF_MERGE) continue;
+        int64_t map = mybpf__elf_section_map(elf, section);
+        if (map < 0) return (int)map;
+    }
+    return MYBPF_OK;
+}
+
+/* ---- code ---- */
+
+MYBPF__FN int mybpf__elf_code(mybpf__elf *elf)
+{
+    uint64_t slots = 0;
+    for (uint32_t i = 1; i < elf->section_count; i++) {
+        mybpf__elf_section *section = &elf->sections[i];
+        if (section->kind != MYBPF__ELF_CODE) continue;
+        if (section->size % sizeof(mybpf_insn))
+            return MYBPF__ELF_BAD("section %s: %llu bytes are no whole number of instructions", section->name,
+                                  (unsigned long long)section->size);
+        section->slot = (uint32_t)slots;
+        slots += section->size / sizeof(mybpf_insn);
+        if (slots > MYBPF_MAX_INSNS) break; /* link_begin refuses it */
+    }
+    int status = mybpf__link_begin(&elf->link, elf->object, (size_t)slots, elf->error);
+    if (status) return status;
+    for (uint32_t i = 1; i < elf->section_count; i++) {
+        const mybpf__elf_section *section = &elf->sections[i];
+        if (section->kind == MYBPF__ELF_CODE)
+            mybpf__copy(elf->link.insns + section->slot, section->bytes, (size_t)section->size);
+    }
+    return MYBPF_OK;
+}
+
+/* Is this symbol the name of a function? Assembly without `.type` has plain labels; local ones are
+ * jump targets. */
+MYBPF__FN int mybpf__elf_is_func(const mybpf__elf *elf, const mybpf__elf_symbol *symbol)
+{
+    if (symbol->section >= elf->section_count || elf->sections[symbol->section].kind != MYBPF__ELF_CODE) return 0;
+    if (symbol->type == STT_FUNC) return 1;
+    return symbol->type == STT_NOTYPE && symbol->bind != STB_LOCAL && symbol->value < elf->sections[symbol->section].size;
+}
+
+MYBPF__FN int mybpf__elf_add_func(mybpf__elf *elf, const mybpf__elf_symbol *symbol, int is_program)
+{
+    mybpf__elf_section *section = &elf->sections[symbol->section];
+    mybpf__link_func func;
+    mybpf__zero(&func, sizeof func);
+    if (symbol->value >= section->size || symbol->size > section->size - symbol->value || symbol->value % 8 ||
+        symbol->size % 8)
+        return MYBPF__ELF_BAD("function %s: %llu bytes at %llu do not fit section %s of %llu", symbol->name,
+                              (unsigned long long)symbol->size, (unsigned long long)symbol->value, section->name,
+                              (unsigned long long)section->size);
+    section->has_func = 1;
+    func.start = section->slot + (uint32_t)(symbol->value / 8);
+    if (symbol->size) func.end = func.start + (uint32_t)(symbol->size / 8);
+    func.name = symbol->name;
+    if (is_program) {
+        func.section = section->name;
+        func.type = mybpf__section_type(section->name);
+    }
+    return mybpf__link_add_func(&elf->link, &func, elf->error);
+}
+
+/* Which functions are programs: the global ones in sections of other names than .text, or, when there
+ * is no such section, those in .text. A section named "?..." holds programs that are not wanted. */
+MYBPF__FN int mybpf__elf_is_program(const mybpf__elf *elf, const mybpf__elf_symbol *symbol, int only_text)
+{
+    const char *name = elf->sections[symbol->section].name;
+    return symbol->bind != STB_LOCAL && mybpf__elf_is_text(name) == only_text && name[0] != '?';
+}
+
+/* A program section without any symbol is one program with the section's name. */
+MYBPF__FN int mybpf__elf_nameless(mybpf__elf *elf)
+{
+    for (uint32_t i = 1; i < elf->section_count; i++) {
+        const mybpf__elf_section *section = &elf->sections[i];
+        if (section->kind != MYBPF__ELF_CODE || mybpf__elf_is_text(section->name) || section->name[0] == '?') continue;
+        mybpf__elf_symbol symbol = {section->name, 0, 0, i, STT_FUNC, STB_GLOBAL};
+        int status = section->has_func ? MYBPF_OK : mybpf__elf_add_func(elf, &symbol, 1);
+        if (status) return status;
+    }
+    return MYBPF_OK;
+}
+
+MYBPF__FN int mybpf__elf_funcs(mybpf__elf *elf)
+{
+    int only_text = 1, programs = 0, status = MYBPF_OK;
+    for (uint32_t i = 1; i < elf->section_count; i++)
+        if (elf->sections[i].kind == MYBPF__ELF_CODE && !mybpf__elf_is_text(elf->sections[i].name)) only_text = 0;
+    for (uint32_t i = 1; !status && i < elf->symbol_count; i++) {
+        mybpf__elf_symbol symbol;
+        status = mybpf__elf_symbol_at(elf, i, &symbol);
+        if (status || !mybpf__elf_is_func(elf, &symbol)) continue;
+        int is_program = mybpf__elf_is_program(elf, &symbol, only_text);
+        status = mybpf__elf_add_func(elf, &symbol, is_program);
+        programs += is_program;
+    }
+    if (!status) status = mybpf__elf_nameless(elf);
+    for (uint32_t i = 0; i < elf->link.func_count; i++) programs += elf->link.funcs[i].section != NULL;
+    if (!status && !programs) return MYBPF__ELF_BAD("there is no program: no global function in a code section");
+    return status;
+}
+
+/* ---- source lines ---- */
+
+MYBPF__FN void mybpf__elf_line(void *user, const char *name, uint32_t offset, uint32_t line)
+{
+    mybpf__elf *elf = (mybpf__elf *)user;
+    mybpf_object *object = elf->object;
+    const mybpf__elf_section *section = mybpf__elf_find(elf, name);
+    if (elf->lines_full || !section || section->kind != MYBPF__ELF_CODE || offset >= section->size) return;
+    void *lines = mybpf__more(object->vm, object->lines, object->line_count, &elf->line_capacity, sizeof *object->lines);
+    if (!lines) {
+        elf->lines_full = 1;
+        return;
+    }
+    object->lines = (mybpf__line *)lines;
+    object->lines[object->line_count].insn = section->slot + offset / 8;
+    object->lines[object->line_count++].line = line;
+}
+
+/* Records are in order within a section, and sections mostly too: few moves, whatever the file says
+ * the order is made certain. */
+MYBPF__FN void mybpf__elf_sort_lines(mybpf_object *object)
+{
+    mybpf__line *lines = object->lines;
+    for (uint32_t gap = object->line_count / 2; gap; gap /= 2)
+        for (uint32_t i = gap; i < object->line_count; i++) {
+            mybpf__line moving = lines[i];
+            uint32_t j = i;
+            for (; j >= gap && lines[j - gap].insn > moving.insn; j -= gap) lines[j] = lines[j - gap];
+            lines[j] = moving;
+        }
+}
+
+MYBPF__FN int mybpf__elf_types(mybpf__elf *elf)
+{
+    const mybpf__elf_section *btf = mybpf__elf_find(elf, ".BTF"), *ext = mybpf__elf_find(elf, ".BTF.ext");
+    if (!btf || !btf->bytes) return MYBPF_OK;
+    int status = mybpf__btf_open(&elf->btf, elf->object->vm, btf->bytes, btf->size, elf->error);
+    if (status || !ext || !ext->bytes) return status;
+    status = mybpf__btf_lines(&elf->btf, ext->bytes, ext->size, mybpf__elf_line, elf, elf->error);
+    if (elf->lines_full)
+        return mybpf__fail(elf->error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for source lines");
+    mybpf__elf_sort_lines(elf->object);
+    return status;
+}
+
+/* ---- all of it ---- */
+
+MYBPF__FN int mybpf__elf_link(mybpf__elf *elf)
+{
+    int status = MYBPF_OK;
+    for (uint32_t i = 1; !status && i < elf->section_count; i++) {
+        const mybpf__elf_section *section = &elf->sections[i];
+        if (section->kind != MYBPF__ELF_CODE) continue;
+        status = mybpf__link_section(&elf->link, section->slot + (uint32_t)(section->size / 8), section->name, elf->error);
+    }
+    return status ? status : mybpf__link_finish(&elf->link, elf->error);
+}
+
+MYBPF__FN int mybpf__open_elf(mybpf_object *object, const void *bytes, size_t size, mybpf_error *error)
+{
+    typedef int (*step)(mybpf__elf *);
+    static const step mybpf__steps[] = {mybpf__elf_header, mybpf__elf_sections, mybpf__elf_info,  mybpf__elf_code,
+                                        mybpf__elf_types,  mybpf__elf_funcs,    mybpf__elf_declared_maps,
+                                        mybpf__elf_globals, mybpf__elf_relocate, mybpf__elf_link};
+    int status = MYBPF_OK;
+    mybpf__elf *elf = (mybpf__elf *)mybpf__alloc(object->vm, 1, sizeof *elf);
+    if (!elf) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory to read an ELF file");
+    elf->object = object;
+    elf->error = error;
+    elf->bytes = (const uint8_t *)bytes;
+    elf->size = size;
+    for (size_t i = 0; !status && i < sizeof mybpf__steps / sizeof *mybpf__steps; i++) status = mybpf__steps[i](elf);
+    if (elf->elf) elf_end(elf->elf);
+    mybpf__link_free(&elf->link);
+    mybpf__btf_close(&elf->btf);
+    mybpf__free(object->vm, elf->sections);
+    mybpf__free(object->vm, elf);
+    return status;
+}
+
+#endif
 #endif

@@ -117,7 +117,7 @@ MYBPF__FN uint32_t mybpf__link_mark(mybpf__link *link)
     }
     for (uint32_t i = 0; i < object->reloc_count; i++) {
         const mybpf_data_reloc *reloc = &object->relocs[i];
-        if (reloc->kind != MYBPF_DATA_RELOC_FUNC || link->func_at[reloc->index] != MYBPF__NO_SLOT) continue;
+        if (reloc->kind == MYBPF_DATA_RELOC_MAP_VALUE || link->func_at[reloc->index] != MYBPF__NO_SLOT) continue;
         link->func_at[reloc->index] = MYBPF__NO_SLOT - 1;
         found++;
     }
@@ -181,7 +181,7 @@ MYBPF__FN void mybpf__link_order(mybpf__link *link)
     for (uint32_t i = 0; i < link->func_count; i++)
         if (link->keep_all || link->funcs[i].section) mybpf__link_reach(link, link->funcs[i].start);
     for (uint32_t i = 0; i < object->reloc_count; i++)
-        if (object->relocs[i].kind == MYBPF_DATA_RELOC_FUNC) mybpf__link_reach(link, object->relocs[i].index);
+        if (object->relocs[i].kind != MYBPF_DATA_RELOC_MAP_VALUE) mybpf__link_reach(link, object->relocs[i].index);
     for (uint32_t i = 0; i < link->order_count; i++) {
         const mybpf__link_func *func = &link->funcs[link->order[i]];
         for (uint32_t slot = func->start; slot < func->end; slot++)
@@ -283,7 +283,7 @@ MYBPF__FN int mybpf__link_finish(mybpf__link *link, mybpf_error *error)
         mybpf__link_emit(link, &link->funcs[link->order[i]], &object->funcs[i]);
     for (uint32_t i = 0; i < object->reloc_count; i++) {
         mybpf_data_reloc *reloc = &object->relocs[i];
-        if (reloc->kind == MYBPF_DATA_RELOC_FUNC) reloc->index = link->funcs[link->func_at[reloc->index]].out;
+        if (reloc->kind != MYBPF_DATA_RELOC_MAP_VALUE) reloc->index = link->funcs[link->func_at[reloc->index]].out;
     }
     return MYBPF_OK;
 }

@@ -216,9 +216,31 @@ MYBPF__FN int mybpf__load_maps(mybpf_object *object, mybpf_error *error)
     return MYBPF_OK;
 }
 
-/* Function descriptors, and the pointers in section data: host addresses are known only now. */
+/* A slot of a program array that the file fills. */
+MYBPF__FN int mybpf__load_program_slot(mybpf_object *object, const mybpf_data_reloc *reloc, mybpf_error *error)
+{
+    const mybpf_program *program = NULL;
+    for (uint32_t i = 0; i < object->program_count; i++)
+        if (object->programs[i].func == reloc->index) program = &object->programs[i];
+    if (program && !mybpf_map_update(object->maps[reloc->map], &reloc->offset, &program, MYBPF_ANY)) return MYBPF_OK;
+    return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "map %s: function %s cannot be its element %u",
+                       object->slots[reloc->map].desc.name, object->funcs[reloc->index].name, (unsigned)reloc->offset);
+}
+
+MYBPF__FN int mybpf__load_reloc(mybpf_object *object, const mybpf_data_reloc *reloc, mybpf_error *error)
+{
+    if (reloc->kind == MYBPF_DATA_RELOC_PROGRAM) return mybpf__load_program_slot(object, reloc, error);
+    uint64_t value = mybpf__address(&object->func_descs[reloc->kind == MYBPF_DATA_RELOC_FUNC ? reloc->index : 0]);
+    if (reloc->kind == MYBPF_DATA_RELOC_MAP_VALUE)
+        value = mybpf__address(mybpf__map_base(object->maps[reloc->index])) + reloc->addend;
+    mybpf__copy((uint8_t *)mybpf__map_base(object->maps[reloc->map]) + reloc->offset, &value, sizeof value);
+    return MYBPF_OK;
+}
+
+/* Function descriptors, and what refers to them and to sections from data. */
 MYBPF__FN int mybpf__load_pointers(mybpf_object *object, mybpf_error *error)
 {
+    int status = MYBPF_OK;
     object->func_descs =
         (mybpf__func_desc *)mybpf__alloc(object->vm, object->func_count + 1u, sizeof *object->func_descs);
     if (!object->func_descs)
@@ -228,15 +250,9 @@ MYBPF__FN int mybpf__load_pointers(mybpf_object *object, mybpf_error *error)
         object->func_descs[i].object = object;
         object->func_descs[i].func = i;
     }
-    for (uint32_t i = 0; i < object->reloc_count; i++) {
-        const mybpf_data_reloc *reloc = &object->relocs[i];
-        uint64_t value = reloc->kind == MYBPF_DATA_RELOC_FUNC
-                             ? mybpf__address(&object->func_descs[reloc->index])
-                             : mybpf__address(mybpf__map_base(object->maps[reloc->index])) + reloc->addend;
-        uint8_t *base = (uint8_t *)mybpf__map_base(object->maps[reloc->map]);
-        mybpf__copy(base + reloc->offset, &value, sizeof value);
-    }
-    return MYBPF_OK;
+    for (uint32_t i = 0; !status && i < object->reloc_count; i++)
+        status = mybpf__load_reloc(object, &object->relocs[i], error);
+    return status;
 }
 
 /* Verifies the instructions and makes them ready to be interpreted. */

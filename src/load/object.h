@@ -121,10 +121,12 @@ MYBPF_API uint32_t mybpf_program_func(const mybpf_program *program);
 /* Map `index` of the linked code is a global section (its value is one block of memory). */
 MYBPF_API int mybpf_object_map_is_section(const mybpf_object *object, uint32_t index);
 
-/* Pointers inside section data. At `offset` of map `map` stand 8 bytes, which load fills in host byte
- * order: the address of function `index` (FUNC), or that of map `index`'s value + `addend` (MAP_VALUE, a
- * global section; e.g. `const char *text = "abc"`). For image writers; index until it returns 0. */
-enum { MYBPF_DATA_RELOC_FUNC = 0, MYBPF_DATA_RELOC_MAP_VALUE = 1 };
+/* What load writes into maps, because addresses are known only then. For image writers; index until
+ * it returns 0. FUNC: 8 bytes at `offset` of section map `map`, in host byte order, become the
+ * address of function `index`; MAP_VALUE: that of section map `index`'s value + `addend` (e.g.
+ * `const char *text = "abc"`). PROGRAM: key `offset` of program array `map` is the program that function
+ * `index` is. */
+enum { MYBPF_DATA_RELOC_FUNC = 0, MYBPF_DATA_RELOC_MAP_VALUE = 1, MYBPF_DATA_RELOC_PROGRAM = 2 };
 typedef struct mybpf_data_reloc { uint32_t map, offset, kind, index, addend; } mybpf_data_reloc;
 MYBPF_API int mybpf_object_data_reloc(const mybpf_object *object, size_t index, mybpf_data_reloc *reloc);
 

@@ -45,7 +45,7 @@ struct mybpf_object {
     uint32_t program_count;
     mybpf__map_slot *slots;
     uint32_t slot_count;
-    mybpf_data_reloc *relocs;         /* pointers in section data */
+    mybpf_data_reloc *relocs;         /* what load writes into maps */
     uint32_t reloc_count;
     mybpf__line *lines;
     uint32_t line_count;

@@ -1,0 +1,120 @@
+/* elf_maps.c: the maps an ELF object declares: legacy `maps` sections of struct bpf_map_def (libbpf
+ * before 1.0, iproute2, the kernel's samples) and the BTF-defined ones of `.maps`. */
+#ifndef MYBPF__ELF_MAPS_C
+#define MYBPF__ELF_MAPS_C
+
+#include "elf.h"
+
+#ifndef MYBPF_NO_ELF
+
+MYBPF__FN int mybpf__elf_add_map(mybpf__elf *elf, const mybpf_map_desc *desc, const mybpf__elf_symbol *symbol, uint64_t size,
+                                 uint64_t values)
+{
+    if (elf->map_count == MYBPF_MAX_MAPS)
+        return mybpf__fail(elf->error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN, "there are more than %d maps", MYBPF_MAX_MAPS);
+    int64_t index = mybpf__add_map(elf->object, desc, elf->error);
+    if (index < 0) return (int)index;
+    mybpf__elf_map *map = &elf->maps[elf->map_count++];
+    map->section = symbol->section;
+    map->index = (uint32_t)index;
+    map->offset = symbol->value;
+    map->size = size;
+    map->values = values;
+    return MYBPF_OK;
+}
+
+/* ---- legacy ---- */
+
+/* Bytes from `symbol` to the next symbol of its section, or to the section's end. */
+MYBPF__FN int mybpf__elf_room(mybpf__elf *elf, const mybpf__elf_symbol *symbol, uint64_t *room)
+{
+    uint64_t end = elf->sections[symbol->section].size;
+    for (uint32_t i = 1; i < elf->symbol_count; i++) {
+        mybpf__elf_symbol other;
+        int status = mybpf__elf_symbol_at(elf, i, &other);
+        if (status) return status;
+        if (other.section == symbol->section && other.value > symbol->value && other.value < end) end = other.value;
+    }
+    *room = symbol->value < end ? end - symbol->value : 0;
+    return MYBPF_OK;
+}
+
+/* struct bpf_map_def begins with these; what follows (inner maps, pinning, NUMA nodes) differs from
+ * loader to loader and is not needed. */
+enum { MYBPF__DEF_TYPE, MYBPF__DEF_KEY, MYBPF__DEF_VALUE, MYBPF__DEF_ENTRIES, MYBPF__DEF_FLAGS, MYBPF__DEF_FIELDS };
+
+MYBPF__FN int mybpf__elf_legacy_map(mybpf__elf *elf, const mybpf__elf_symbol *symbol)
+{
+    const mybpf__elf_section *section = &elf->sections[symbol->section];
+    uint32_t field[MYBPF__DEF_FIELDS] = {0, 0, 0, 0, 0};
+    uint64_t room;
+    mybpf_map_desc desc;
+    mybpf__zero(&desc, sizeof desc);
+    int status = mybpf__elf_room(elf, symbol, &room);
+    if (status) return status;
+    if (room < 16 || !section->bytes) /* a definition without flags is the shortest */
+        return MYBPF__ELF_BAD("map %s: %llu bytes in section %s are too few for a definition", symbol->name,
+                              (unsigned long long)room, section->name);
+    mybpf__copy(field, section->bytes + symbol->value, room < sizeof field ? 16 : sizeof field);
+    desc.type = field[MYBPF__DEF_TYPE];
+    desc.key_size = field[MYBPF__DEF_KEY];
+    desc.value_size = field[MYBPF__DEF_VALUE];
+    desc.max_entries = field[MYBPF__DEF_ENTRIES];
+    desc.flags = field[MYBPF__DEF_FLAGS];
+    if (mybpf__print(desc.name, sizeof desc.name, "%s", symbol->name) >= sizeof desc.name)
+        return mybpf__fail(elf->error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN, "map name %s is longer than %d bytes", symbol->name,
+                           MYBPF_NAME_MAX - 1);
+    return mybpf__elf_add_map(elf, &desc, symbol, room, 0);
+}
+
+/* ---- BTF-defined ---- */
+
+/* The variable's symbol in the section `.maps`. */
+MYBPF__FN int mybpf__elf_map_symbol(mybpf__elf *elf, const char *name, mybpf__elf_symbol *symbol)
+{
+    for (uint32_t i = 1; i < elf->symbol_count; i++) {
+        int status = mybpf__elf_symbol_at(elf, i, symbol);
+        if (status) return status;
+        if (symbol->section < elf->section_count && elf->sections[symbol->section].kind == MYBPF__ELF_BTF_MAPS &&
+            symbol->type != STT_SECTION && mybpf__same_text(symbol->name, name))
+            return MYBPF_OK;
+    }
+    return MYBPF__ELF_BAD("map %s: there is no symbol of this name in section .maps", name);
+}
+
+MYBPF__FN int mybpf__elf_btf_maps(mybpf__elf *elf)
+{
+    mybpf__btf_map map;
+    int found = 1;
+    for (uint32_t i = 0; found == 1; i++) {
+        mybpf__elf_symbol symbol;
+        found = mybpf__btf_map_at(&elf->btf, i, &map, elf->error);
+        if (found != 1) break;
+        int status = mybpf__elf_map_symbol(elf, map.desc.name, &symbol);
+        if (status) return status;
+        const mybpf__elf_section *section = &elf->sections[symbol.section];
+        if (symbol.value > section->size || symbol.size > section->size - symbol.value || map.values_offset > symbol.size)
+            return MYBPF__ELF_BAD("map %s lies outside section .maps", map.desc.name);
+        uint64_t values = map.values_offset && map.values_are_programs ? symbol.value + map.values_offset : 0;
+        status = mybpf__elf_add_map(elf, &map.desc, &symbol, symbol.size, values);
+        if (status) return status;
+    }
+    return found;
+}
+
+MYBPF__FN int mybpf__elf_declared_maps(mybpf__elf *elf)
+{
+    const mybpf__elf_section *declared = mybpf__elf_find(elf, ".maps");
+    int status = MYBPF_OK;
+    for (uint32_t i = 1; !status && i < elf->symbol_count; i++) {
+        mybpf__elf_symbol symbol;
+        status = mybpf__elf_symbol_at(elf, i, &symbol);
+        if (status || symbol.section >= elf->section_count || symbol.type == STT_SECTION || !symbol.name[0]) continue;
+        if (elf->sections[symbol.section].kind == MYBPF__ELF_LEGACY_MAPS) status = mybpf__elf_legacy_map(elf, &symbol);
+    }
+    if (status || !declared || !declared->size) return status;
+    return mybpf__elf_btf_maps(elf);
+}
+
+#endif
+#endif

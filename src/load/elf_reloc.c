@@ -1,0 +1,299 @@
+/* elf_reloc.c: relocations. Instructions take maps, sections and functions in the indexed form of linked
+ * code (insn.h); pointers in data are listed, and filled in when addresses are known. */
+#ifndef MYBPF__ELF_RELOC_C
+#define MYBPF__ELF_RELOC_C
+
+#include "elf.h"
+
+#ifndef MYBPF_NO_ELF
+
+/* Relocation types of the BPF psABI; readelf has other names for the same numbers. */
+enum {
+    MYBPF__R_NONE = 0,
+    MYBPF__R_64_64 = 1,    /* LDDW; in data of clang before version 13: 8 bytes */
+    MYBPF__R_64_ABS64 = 2, /* 8 bytes of data */
+    MYBPF__R_64_32 = 10    /* CALL */
+};
+
+typedef struct mybpf__elf_reloc {
+    const char *section; /* it is applied to, for messages */
+    uint64_t offset;     /* in that section */
+    uint32_t type;
+    int has_addend;      /* RELA; else the addend is in the place itself */
+    int64_t addend;
+    mybpf__elf_symbol symbol;
+} mybpf__elf_reloc;
+
+/* What a symbol + addend is. */
+typedef enum mybpf__elf_target_kind {
+    MYBPF__ELF_TO_VALUE, /* `value`: an absolute symbol, or 0 for a weak one that is missing */
+    MYBPF__ELF_TO_CODE,  /* `value`: slot in the linker's input */
+    MYBPF__ELF_TO_MAP,   /* `map` */
+    MYBPF__ELF_TO_GLOBAL /* `value` bytes into section map `map` */
+} mybpf__elf_target_kind;
+
+typedef struct mybpf__elf_target {
+    mybpf__elf_target_kind kind;
+    uint32_t map;
+    uint64_t value;
+} mybpf__elf_target;
+
+MYBPF__FN int mybpf__elf_reloc_bad(const mybpf__elf *elf, const mybpf__elf_reloc *reloc, int code, const char *why)
+{
+    return mybpf__fail(elf->error, code, MYBPF_NO_INSN, "section %s: offset %llu: reference to %s: %s", reloc->section,
+                       (unsigned long long)reloc->offset, reloc->symbol.name, why);
+}
+
+/* ---- where symbols lead ---- */
+
+MYBPF__FN int mybpf__elf_to_map(mybpf__elf *elf, const mybpf__elf_reloc *reloc, uint64_t offset, mybpf__elf_target *target)
+{
+    for (uint32_t i = 0; i < elf->map_count; i++) {
+        if (elf->maps[i].section != reloc->symbol.section || elf->maps[i].offset != offset) continue;
+        target->kind = MYBPF__ELF_TO_MAP;
+        target->map = elf->maps[i].index;
+        return MYBPF_OK;
+    }
+    return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_FORMAT, "no map is declared there");
+}
+
+MYBPF__FN int mybpf__elf_to_global(mybpf__elf *elf, const mybpf__elf_reloc *reloc, uint64_t offset,
+                                   mybpf__elf_target *target)
+{
+    mybpf__elf_section *section = &elf->sections[reloc->symbol.section];
+    if (offset > section->size) return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_FORMAT, "it lies outside its section");
+    int64_t map = mybpf__elf_section_map(elf, section);
+    if (map < 0) return (int)map;
+    target->kind = MYBPF__ELF_TO_GLOBAL;
+    target->map = (uint32_t)map;
+    target->value = offset;
+    return MYBPF_OK;
+}
+
+MYBPF__FN int mybpf__elf_missing(mybpf__elf *elf, const mybpf__elf_reloc *reloc, mybpf__elf_target *target)
+{
+    if (reloc->symbol.bind != STB_WEAK)
+        return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_NOT_FOUND, "the symbol is not defined");
+    target->kind = MYBPF__ELF_TO_VALUE;
+    target->value = 0;
+    return MYBPF_OK;
+}
+
+/* `addend` in bytes. */
+MYBPF__FN int mybpf__elf_resolve(mybpf__elf *elf, const mybpf__elf_reloc *reloc, int64_t addend, mybpf__elf_target *target)
+{
+    const mybpf__elf_symbol *symbol = &reloc->symbol;
+    uint64_t offset = symbol->value + (uint64_t)addend;
+    mybpf__zero(target, sizeof *target);
+    if (symbol->section == SHN_UNDEF) return mybpf__elf_missing(elf, reloc, target);
+    if (symbol->section == SHN_COMMON)
+        return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_UNSUPPORTED, "a common symbol; compile with -fno-common");
+    if (symbol->section == SHN_ABS) {
+        target->value = offset;
+        return MYBPF_OK;
+    }
+    const mybpf__elf_section *section = &elf->sections[symbol->section];
+    switch (section->kind) {
+    case MYBPF__ELF_CODE:
+        if (offset % 8 || offset >= section->size)
+            return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_FORMAT, "no instruction is there");
+        target->kind = MYBPF__ELF_TO_CODE;
+        target->value = section->slot + offset / 8;
+        return MYBPF_OK;
+    case MYBPF__ELF_LEGACY_MAPS:
+    case MYBPF__ELF_BTF_MAPS: return mybpf__elf_to_map(elf, reloc, offset, target);
+    case MYBPF__ELF_DATA: return mybpf__elf_to_global(elf, reloc, offset, target);
+    default: return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_FORMAT, "its section is neither code nor data");
+    }
+}
+
+/* ---- instructions ---- */
+
+MYBPF__FN int mybpf__elf_reloc_lddw(mybpf__elf *elf, const mybpf__elf_reloc *reloc, uint32_t slot)
+{
+    mybpf_insn *insn = &elf->link.insns[slot];
+    mybpf__elf_target target;
+    int64_t in_place = (int64_t)((uint64_t)(uint32_t)insn[1].imm << 32 | (uint32_t)insn[0].imm);
+    if (!insn[1].imm) in_place = insn[0].imm; /* older assemblers fill the first half alone */
+    int status = mybpf__elf_resolve(elf, reloc, reloc->has_addend ? reloc->addend : in_place, &target);
+    if (status) return status;
+    insn[0].src_reg = 0;
+    insn[0].imm = insn[1].imm = 0;
+    elf->link.targets[slot] = MYBPF__NO_SLOT;
+    switch (target.kind) {
+    case MYBPF__ELF_TO_VALUE:
+        insn[0].imm = (int32_t)(uint32_t)target.value;
+        insn[1].imm = (int32_t)(uint32_t)(target.value >> 32);
+        break;
+    case MYBPF__ELF_TO_CODE:
+        insn[0].src_reg = MYBPF_PSEUDO_FUNC;
+        elf->link.targets[slot] = (uint32_t)target.value;
+        break;
+    case MYBPF__ELF_TO_MAP:
+        insn[0].src_reg = MYBPF_PSEUDO_MAP_IDX;
+        insn[0].imm = (int32_t)target.map;
+        break;
+    case MYBPF__ELF_TO_GLOBAL:
+        insn[0].src_reg = MYBPF_PSEUDO_MAP_IDX_VALUE;
+        insn[0].imm = (int32_t)target.map;
+        insn[1].imm = (int32_t)(uint32_t)target.value;
+        break;
+    }
+    return MYBPF_OK;
+}
+
+MYBPF__FN int mybpf__elf_reloc_call(mybpf__elf *elf, const mybpf__elf_reloc *reloc, uint32_t slot)
+{
+    mybpf_insn *insn = &elf->link.insns[slot];
+    mybpf__elf_target target;
+    /* in place: instructions from the symbol, less one; -1 is the symbol itself */
+    int64_t addend = reloc->has_addend ? reloc->addend : ((int64_t)insn->imm + 1) * 8;
+    int status = mybpf__elf_resolve(elf, reloc, addend, &target);
+    if (status) return status;
+    if (target.kind != MYBPF__ELF_TO_CODE)
+        return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_NOT_FOUND, "a call to something that is no function here");
+    insn->src_reg = 1;
+    elf->link.targets[slot] = (uint32_t)target.value;
+    return MYBPF_OK;
+}
+
+MYBPF__FN int mybpf__elf_reloc_code(mybpf__elf *elf, const mybpf__elf_section *section, const mybpf__elf_reloc *reloc)
+{
+    if (reloc->offset % 8 || reloc->offset >= section->size)
+        return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_FORMAT, "no instruction is at this offset");
+    uint32_t slot = section->slot + (uint32_t)(reloc->offset / 8);
+    uint8_t code = elf->link.insns[slot].code;
+    if (reloc->type == MYBPF__R_64_64 && code == 0x18 && section->size - reloc->offset >= 16)
+        return mybpf__elf_reloc_lddw(elf, reloc, slot);
+    if (reloc->type == MYBPF__R_64_32 && code == 0x85) return mybpf__elf_reloc_call(elf, reloc, slot);
+    return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_UNSUPPORTED, "the relocation's type does not fit the instruction");
+}
+
+/* ---- data ---- */
+
+MYBPF__FN int mybpf__elf_add_reloc(mybpf__elf *elf, const mybpf_data_reloc *reloc)
+{
+    mybpf_object *object = elf->object;
+    void *relocs =
+        mybpf__more(object->vm, object->relocs, object->reloc_count, &elf->reloc_capacity, sizeof *object->relocs);
+    if (!relocs) return mybpf__fail(elf->error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for relocations");
+    object->relocs = (mybpf_data_reloc *)relocs;
+    object->relocs[object->reloc_count++] = *reloc;
+    return MYBPF_OK;
+}
+
+MYBPF__FN int mybpf__elf_reloc_data(mybpf__elf *elf, const mybpf__elf_section *section, const mybpf__elf_reloc *reloc)
+{
+    mybpf__elf_target target;
+    int64_t addend = reloc->addend;
+    if (reloc->type != MYBPF__R_64_ABS64 && reloc->type != MYBPF__R_64_64)
+        return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_UNSUPPORTED, "only pointers of 8 bytes can be relocated in data");
+    if (!section->bytes || section->size < 8 || reloc->offset > section->size - 8)
+        return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_FORMAT, "the offset lies outside the section");
+    if (!reloc->has_addend) mybpf__copy(&addend, section->bytes + reloc->offset, sizeof addend);
+    int status = mybpf__elf_resolve(elf, reloc, addend, &target);
+    if (status) return status;
+    uint64_t in_place = target.kind == MYBPF__ELF_TO_VALUE ? target.value : 0;
+    mybpf__copy(elf->object->slots[section->map].data + reloc->offset, &in_place, sizeof in_place);
+    mybpf_data_reloc data = {(uint32_t)section->map, (uint32_t)reloc->offset, MYBPF_DATA_RELOC_FUNC,
+                             (uint32_t)target.value, 0};
+    switch (target.kind) {
+    case MYBPF__ELF_TO_VALUE: return MYBPF_OK;
+    case MYBPF__ELF_TO_CODE: return mybpf__elf_add_reloc(elf, &data);
+    case MYBPF__ELF_TO_MAP: break;
+    case MYBPF__ELF_TO_GLOBAL:
+        data.kind = MYBPF_DATA_RELOC_MAP_VALUE;
+        data.index = target.map;
+        data.addend = (uint32_t)target.value;
+        return mybpf__elf_add_reloc(elf, &data);
+    }
+    return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_UNSUPPORTED, "the address of a map in data");
+}
+
+/* Initial values in `.maps`: elements of a program array. */
+MYBPF__FN int mybpf__elf_reloc_values(mybpf__elf *elf, const mybpf__elf_section *section, const mybpf__elf_reloc *reloc)
+{
+    mybpf__elf_target target;
+    for (uint32_t i = 0; i < elf->map_count; i++) {
+        const mybpf__elf_map *map = &elf->maps[i];
+        if (!map->values || &elf->sections[map->section] != section) continue;
+        if (reloc->offset < map->values || reloc->offset - map->offset >= map->size) continue;
+        int status = mybpf__elf_resolve(elf, reloc, 0, &target);
+        if (status) return status;
+        if (target.kind != MYBPF__ELF_TO_CODE || (reloc->offset - map->values) % 8) break;
+        mybpf_data_reloc element = {map->index, (uint32_t)((reloc->offset - map->values) / 8), MYBPF_DATA_RELOC_PROGRAM,
+                                    (uint32_t)target.value, 0};
+        return mybpf__elf_add_reloc(elf, &element);
+    }
+    return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_UNSUPPORTED, "only program arrays can have initial values");
+}
+
+/* ---- sections of relocations ---- */
+
+/* Record `index` of a SHT_REL or SHT_RELA section; `size` is its length. */
+MYBPF__FN int mybpf__elf_reloc_at(mybpf__elf *elf, const uint8_t *at, const mybpf__elf_section *to, int has_addend,
+                                  mybpf__elf_reloc *reloc)
+{
+    Elf64_Rela record;
+    mybpf__zero(&record, sizeof record);
+    mybpf__copy(&record, at, has_addend ? sizeof(Elf64_Rela) : sizeof(Elf64_Rel));
+    reloc->section = to->name;
+    reloc->offset = record.r_offset;
+    reloc->type = (uint32_t)ELF64_R_TYPE(record.r_info);
+    reloc->has_addend = has_addend;
+    reloc->addend = record.r_addend;
+    if (reloc->type == MYBPF__R_NONE) return MYBPF_OK;
+    return mybpf__elf_symbol_at(elf, (uint32_t)ELF64_R_SYM(record.r_info), &reloc->symbol);
+}
+
+MYBPF__FN int mybpf__elf_reloc_section(mybpf__elf *elf, const mybpf__elf_section *from, mybpf__elf_section *to)
+{
+    int has_addend = from->type == SHT_RELA, status = MYBPF_OK;
+    size_t length = has_addend ? sizeof(Elf64_Rela) : sizeof(Elf64_Rel);
+    if (from->size % length)
+        return MYBPF__ELF_BAD("section %s: %llu bytes are no whole number of relocations", from->name,
+                              (unsigned long long)from->size);
+    for (uint64_t at = 0; !status && at < from->size; at += length) {
+        mybpf__elf_reloc reloc;
+        status = mybpf__elf_reloc_at(elf, from->bytes + at, to, has_addend, &reloc);
+        if (status || reloc.type == MYBPF__R_NONE) continue;
+        if (to->kind == MYBPF__ELF_CODE) status = mybpf__elf_reloc_code(elf, to, &reloc);
+        else if (to->kind == MYBPF__ELF_DATA) status = mybpf__elf_reloc_data(elf, to, &reloc);
+        else status = mybpf__elf_reloc_values(elf, to, &reloc);
+    }
+    return status;
+}
+
+/* Is this a relocation section whose target we use now? Data counts from the moment it is a map. */
+MYBPF__FN mybpf__elf_section *mybpf__elf_reloc_target(mybpf__elf *elf, const mybpf__elf_section *from, int data)
+{
+    if ((from->type != SHT_REL && from->type != SHT_RELA) || !from->info || from->info >= elf->section_count) return NULL;
+    mybpf__elf_section *to = &elf->sections[from->info];
+    if (to->kind == MYBPF__ELF_DATA) return data && to->map >= 0 && !to->relocated ? to : NULL;
+    return !data && (to->kind == MYBPF__ELF_CODE || to->kind == MYBPF__ELF_BTF_MAPS) ? to : NULL;
+}
+
+MYBPF__FN int mybpf__elf_relocate(mybpf__elf *elf)
+{
+    int status = MYBPF_OK;
+    for (uint32_t i = 1; !status && i < elf->section_count; i++) {
+        mybpf__elf_section *to = mybpf__elf_reloc_target(elf, &elf->sections[i], 0);
+        if (to) status = mybpf__elf_reloc_section(elf, &elf->sections[i], to);
+    }
+    /* data may bring further data into use, and so on */
+    for (int more = 1; !status && more;) {
+        more = 0;
+        for (uint32_t i = 1; !status && i < elf->section_count; i++) {
+            mybpf__elf_section *to = mybpf__elf_reloc_target(elf, &elf->sections[i], 1);
+            if (!to) continue;
+            status = mybpf__elf_reloc_section(elf, &elf->sections[i], to);
+            to->relocated = more = 1;
+        }
+    }
+    return status;
+}
+
+#undef MYBPF__ELF_BAD
+
+#endif
+#endif
