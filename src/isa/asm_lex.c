@@ -1,1 +1,0 @@
-/* asm_lex.c: to be written */
