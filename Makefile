@@ -12,7 +12,7 @@ B        = build
 
 HEADERS  := mybpf.h mybpf_jit.h mybpf_aot.h mybpf_bare.h
 SRC      := $(shell find src -name '*.[ch]')
-TEST     := main impl $(patsubst test/%.c,%,$(wildcard test/test_*.c))
+TEST     := $(patsubst test/%.c,%,$(wildcard test/*.c))
 TOOLS    := $(patsubst tools/%.c,%,$(wildcard tools/*.c))
 EXAMPLES := $(patsubst %.c,$(B)/%.o,$(wildcard examples/*.c))
 OBJECTS  := $(patsubst %.c,$(B)/%.o,$(wildcard test/objects/*.c))

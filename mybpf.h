@@ -1480,14 +1480,758 @@ MYBPF_API int mybpf_insn_check(const mybpf_insn *insn, size_t left, mybpf_error 
 
 #endif
 /* ==== end src/isa/decode.c ==== */
+/* ==== begin src/isa/syntax.h ==== */
+/* syntax.h: how instructions are written. The disassembler prints these patterns, the assembler
+ * matches them, so the two cannot disagree.
+ *
+ * A format has up to three patterns: LLVM's, which is the one printed, the classic (ubpf) one, and another
+ * that is accepted. Blanks are optional between items. Items:
+ *   %d %s  destination, source register: r0..r15          %D %S  the same, w0..w15 where width < 8
+ *   %e %f  the same as %d %s, and w0..w15 accepted where the width allows it
+ *   %z     r0, or w0 where width < 8
+ *   %o     the row's symbol    %n  its mnemonic    %u  "u32" or "u64", from its width
+ *   %h     "32" where width is 4                   %w  "32_32" or "_64"
+ *   %i     imm                 %v  imm of the second slot
+ *   %m     offset, " + 4"      %M  offset, "+4" or nothing    %x  imm, " + 4" or nothing
+ *   %k     off, " module 4" or nothing
+ *   %t     jump target in off: "+4" or a label     %T  the same in imm      %l  a label, for imm
+ *   %q     64-bit immediate by its kind: a pattern of MYBPF__PSEUDO_SYNTAX
+ *   %Q     64-bit number, both slots
+ */
+#ifndef MYBPF__SYNTAX_H
+#define MYBPF__SYNTAX_H
+
+
+/* clang-format off */
+#define MYBPF__SYNTAX(X) \
+    X(ALU_IMM,        "%D %o %i",                                   "%n %d, %i",                    "") \
+    X(ALU_REG,        "%D %o %S",                                   "%n %d, %s",                    "") \
+    X(ALU_NEG,        "%D = -%D",                                   "%n %d",                        "") \
+    X(ALU_MOVSX,      "%D = (%o)%S",                                "%n %d, %s",                    "") \
+    X(ALU_END,        "%d = %o %d",                                 "%n %d",                        "%o %d") \
+    X(JA,             "goto %t",                                    "%n %t",                        "") \
+    X(JA32,           "gotol %T",                                   "%n %T",                        "") \
+    X(JCC_IMM,        "if %D %o %i goto %t",                        "%n %d, %i, %t",                "") \
+    X(JCC_REG,        "if %D %o %S goto %t",                        "%n %d, %s, %t",                "") \
+    X(CALL,           "call %i",                                    "",                             "") \
+    X(CALL_LOCAL,     "call pc%T",                                  "call local %T",                "call %l") \
+    X(CALL_KFUNC,     "call kfunc %i%k",                            "",                             "") \
+    X(CALLX,          "callx %d",                                   "call %d",                      "") \
+    X(EXIT,           "exit",                                       "",                             "") \
+    X(MAY_GOTO,       "may_goto %t",                                "",                             "") \
+    X(LDDW,           "%d = %q",                                    "%n %d, %Q",                    "") \
+    X(LD_ABS,         "r0 = *(%o *)skb[%i]",                        "%n %i",                        "") \
+    X(LD_IND,         "r0 = *(%o *)skb[%s%x]",                      "%n %s, %i",                    "") \
+    X(LDX,            "%e = *(%o *)(%s%m)",                         "%n %d, [%s%M]",                "") \
+    X(ST,             "*(%o *)(%d%m) = %i",                         "%n [%d%M], %i",                "") \
+    X(STX,            "*(%o *)(%d%m) = %f",                         "%n [%d%M], %s",                "") \
+    X(ATOMIC,         "lock *(%u *)(%d%m) %o %f",                   "lock %n%h [%d%M], %s",         "") \
+    X(ATOMIC_FETCH,   "%S = atomic_fetch_%n((%u *)(%d%m), %S)",     "lock fetch %n%h [%d%M], %s",   "") \
+    X(ATOMIC_XCHG,    "%S = xchg%w(%d%m, %S)",                      "lock %n%h [%d%M], %s",         "") \
+    X(ATOMIC_CMPXCHG, "%z = cmpxchg%w(%d%m, %z, %S)",               "lock %n%h [%d%M], %s",         "") \
+    X(LOAD_ACQ,       "%D = load_acquire((%o *)(%s%m))",            "%n %d, [%s%M]",                "") \
+    X(STORE_REL,      "store_release((%o *)(%d%m), %S)",            "%n [%d%M], %s",                "")
+
+/* What the immediate of an LDDW stands for, by src_reg: RFC 9669 section 5.4. */
+#define MYBPF__PSEUDO_SYNTAX(X) \
+    X(0,                        "%Q ll") \
+    X(MYBPF_PSEUDO_MAP_FD,        "map_by_fd(%i) ll") \
+    X(MYBPF_PSEUDO_MAP_VALUE,     "map_val(map_by_fd(%i)) + %v ll") \
+    X(MYBPF_PSEUDO_BTF_ID,        "var_addr(%i) + %v ll") \
+    X(MYBPF_PSEUDO_FUNC,          "code_addr(%i) ll") \
+    X(MYBPF_PSEUDO_MAP_IDX,       "map_by_idx(%i) ll") \
+    X(MYBPF_PSEUDO_MAP_IDX_VALUE, "map_val(map_by_idx(%i)) + %v ll")
+/* clang-format on */
+
+enum { MYBPF__SYNTAXES = 3, MYBPF__PSEUDO_KINDS = MYBPF_PSEUDO_MAP_IDX_VALUE + 1 };
+
+/* The patterns of a format. */
+MYBPF__FN const char *const *mybpf__syntax(int format)
+{
+    switch (format) {
+#define MYBPF__ROW(name, llvm, classic, other)                                                               \
+    case MYBPF_FORMAT_##name: {                                                                              \
+        static const char *const mybpf__patterns[MYBPF__SYNTAXES] = {llvm, classic, other};                  \
+        return mybpf__patterns;                                                                              \
+    }
+        MYBPF__SYNTAX(MYBPF__ROW)
+#undef MYBPF__ROW
+    default: return NULL;
+    }
+}
+
+MYBPF__FN const char *mybpf__pseudo_syntax(unsigned kind)
+{
+    switch (kind) {
+#define MYBPF__ROW(value, pattern)                                                                           \
+    case (value): return pattern;
+        MYBPF__PSEUDO_SYNTAX(MYBPF__ROW)
+#undef MYBPF__ROW
+    default: return NULL;
+    }
+}
+
+#endif
+/* ==== end src/isa/syntax.h ==== */
 /* ==== begin src/isa/disasm.c ==== */
-/* disasm.c: to be written */
+/* disasm.c: instructions as text, from the patterns of syntax.h. */
+#ifndef MYBPF__DISASM_C
+#define MYBPF__DISASM_C
+
+
+typedef struct mybpf__text {
+    char *at;
+    size_t size, length; /* length of the whole text, written or not */
+} mybpf__text;
+
+MYBPF__FN void mybpf__add(mybpf__text *text, const char *format, ...) MYBPF__PRINTF(2, 3);
+MYBPF__FN void mybpf__add(mybpf__text *text, const char *format, ...)
+{
+    size_t done = text->length < text->size ? text->length : text->size;
+    va_list args;
+    va_start(args, format);
+    text->length += mybpf__vprint(text->at ? text->at + done : NULL, text->size - done, format, args);
+    va_end(args);
+}
+
+/* " + 4" or " - 4" */
+MYBPF__FN void mybpf__add_signed(mybpf__text *text, int64_t value)
+{
+    mybpf__add(text, " %c %lld", value < 0 ? '-' : '+', (long long)(value < 0 ? -value : value));
+}
+
+MYBPF__FN void mybpf__add_pattern(mybpf__text *text, const mybpf_insn *insn, const mybpf_op_info *info,
+                                  const char *pattern);
+
+MYBPF__FN void mybpf__add_item(mybpf__text *text, const mybpf_insn *insn, const mybpf_op_info *info, char item)
+{
+    char sized = info->width < 8 ? 'w' : 'r';
+    switch (item) {
+    case 'd':
+    case 'e': mybpf__add(text, "r%u", (unsigned)insn->dst_reg); break;
+    case 's':
+    case 'f': mybpf__add(text, "r%u", (unsigned)insn->src_reg); break;
+    case 'D': mybpf__add(text, "%c%u", sized, (unsigned)insn->dst_reg); break;
+    case 'S': mybpf__add(text, "%c%u", sized, (unsigned)insn->src_reg); break;
+    case 'z': mybpf__add(text, "%c0", sized); break;
+    case 'o': mybpf__add(text, "%s", info->symbol); break;
+    case 'n': mybpf__add(text, "%s", info->mnemonic); break;
+    case 'u': mybpf__add(text, "u%u", info->width * 8u); break;
+    case 'w': mybpf__add(text, "%s", info->width == 4 ? "32_32" : "_64"); break;
+    case 'i': mybpf__add(text, "%d", (int)insn->imm); break;
+    case 'v': mybpf__add(text, "%d", (int)insn[1].imm); break;
+    case 'm': mybpf__add_signed(text, insn->off); break;
+    case 'x': if (insn->imm) mybpf__add_signed(text, insn->imm); break;
+    case 'k': if (insn->off) mybpf__add(text, " module %d", insn->off); break;
+    case 't': mybpf__add(text, insn->off < 0 ? "%d" : "+%d", insn->off); break;
+    case 'T': mybpf__add(text, insn->imm < 0 ? "%d" : "+%d", (int)insn->imm); break;
+    case 'q': mybpf__add_pattern(text, insn, info, mybpf__pseudo_syntax(insn->src_reg)); break;
+    case 'Q':
+        mybpf__add(text, "%lld", (long long)((uint64_t)(uint32_t)insn->imm | (uint64_t)(uint32_t)insn[1].imm << 32));
+        break;
+    default: break;
+    }
+}
+
+MYBPF__FN void mybpf__add_pattern(mybpf__text *text, const mybpf_insn *insn, const mybpf_op_info *info,
+                                  const char *pattern)
+{
+    for (; *pattern; pattern++) {
+        if (*pattern == '%') mybpf__add_item(text, insn, info, *++pattern);
+        else mybpf__add(text, "%c", *pattern);
+    }
+}
+
+MYBPF_API size_t mybpf_disassemble(const mybpf_insn *insn, size_t left, char *text, size_t size)
+{
+    mybpf__text out = {text, size, 0};
+    if (size) text[0] = 0;
+    if (!left) return 0;
+    const mybpf_op_info *info = mybpf_op_describe(mybpf__op_of(insn));
+    int valid = info != NULL;
+    if (valid && info->format == MYBPF_FORMAT_LDDW) valid = left > 1 && insn->src_reg < MYBPF__PSEUDO_KINDS;
+    if (!valid) {
+        mybpf__add(&out, "(invalid 0x%02x)", (unsigned)insn->code);
+        return out.length;
+    }
+    mybpf_insn shown = *insn;
+    if (info->format == MYBPF_FORMAT_CALLX && insn->imm > 0 && insn->imm <= 10) { /* the older encoding */
+        shown.dst_reg = (uint8_t)(insn->imm & 15);
+        insn = &shown;
+    }
+    mybpf__add_pattern(&out, insn, info, mybpf__syntax(info->format)[0]);
+    return out.length;
+}
+
+#endif
 /* ==== end src/isa/disasm.c ==== */
-/* ==== begin src/isa/asm_lex.c ==== */
-/* asm_lex.c: to be written */
-/* ==== end src/isa/asm_lex.c ==== */
+/* ==== begin src/isa/asm_scan.h ==== */
+/* asm_scan.h: reading assembly text: lines, words, numbers, registers, and where labels stand. */
+#ifndef MYBPF__ASM_SCAN_H
+#define MYBPF__ASM_SCAN_H
+
+
+/* A piece of the source text: from `at` up to `end`. */
+typedef struct mybpf__span { const char *at, *end; } mybpf__span;
+
+MYBPF__FN int mybpf__is_digit(char c) { return c >= '0' && c <= '9'; }
+MYBPF__FN int mybpf__is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\v' || c == '\f'; }
+MYBPF__FN int mybpf__is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '.' || c == '$';
+}
+MYBPF__FN int mybpf__is_word(char c) { return mybpf__is_letter(c) || mybpf__is_digit(c); }
+
+MYBPF__FN void mybpf__skip_blanks(mybpf__span *span)
+{
+    while (span->at < span->end && mybpf__is_blank(*span->at)) span->at++;
+}
+
+/* The word at the start of `span`, possibly empty. */
+MYBPF__FN mybpf__span mybpf__word(mybpf__span span)
+{
+    mybpf__span word = {span.at, span.at};
+    while (word.end < span.end && mybpf__is_word(*word.end)) word.end++;
+    return word;
+}
+
+MYBPF__FN int mybpf__same_span(mybpf__span a, mybpf__span b)
+{
+    return a.end - a.at == b.end - b.at && mybpf__equal(a.at, b.at, (size_t)(a.end - a.at));
+}
+
+/* A label: a word that does not begin with a digit; empty when there is none. */
+MYBPF__FN mybpf__span mybpf__label(mybpf__span span)
+{
+    mybpf__span word = mybpf__word(span);
+    if (word.at < word.end && mybpf__is_digit(*word.at)) word.end = word.at;
+    return word;
+}
+
+typedef struct mybpf__number {
+    uint64_t magnitude;
+    int negative, hex, too_big;
+} mybpf__number;
+
+/* A number with an optional sign; moves `span` behind it. 0 when there is none. */
+MYBPF__FN int mybpf__read_number(mybpf__span *span, mybpf__number *number)
+{
+    mybpf__span in = *span;
+    mybpf__number n = {0, 0, 0, 0};
+    if (in.at < in.end && (*in.at == '-' || *in.at == '+')) n.negative = *in.at++ == '-';
+    mybpf__skip_blanks(&in);
+    if (in.end - in.at > 2 && in.at[0] == '0' && (in.at[1] | 32) == 'x') n.hex = 1, in.at += 2;
+    const char *first = in.at;
+    unsigned base = n.hex ? 16 : 10;
+    for (; in.at < in.end && mybpf__is_word(*in.at); in.at++) {
+        unsigned digit = mybpf__is_digit(*in.at) ? (unsigned)(*in.at - '0') : (unsigned)((*in.at | 32) - 'a') + 10;
+        if (digit >= base) return 0;
+        if (n.magnitude > (UINT64_MAX - digit) / base) n.too_big = 1;
+        n.magnitude = n.magnitude * base + digit;
+    }
+    if (in.at == first) return 0;
+    *span = in;
+    *number = n;
+    return 1;
+}
+
+/* "r3", "%r3" or "w3": the number, and *is_w; moves `span` behind it. -1 when there is none. Numbers up to 15
+ * fit the encoding; that registers end at 10 is for the verifier to say. */
+MYBPF__FN int mybpf__read_register(mybpf__span *span, int *is_w)
+{
+    mybpf__span in = *span;
+    if (in.at < in.end && *in.at == '%') in.at++;
+    mybpf__span word = mybpf__word(in);
+    if (word.end - word.at < 2 || word.end - word.at > 3 || (*word.at != 'r' && *word.at != 'w')) return -1;
+    *is_w = *word.at++ == 'w';
+    int number = 0;
+    for (const char *c = word.at; c < word.end; c++) {
+        if (!mybpf__is_digit(*c)) return -1;
+        number = number * 10 + (*c - '0');
+    }
+    span->at = word.end;
+    return number;
+}
+
+/* ---- lines ---- */
+
+/* The line at `text`, without its newline and comment; moves `text` to the next line. 0 at the end. */
+MYBPF__FN int mybpf__next_line(mybpf__span *text, mybpf__span *line)
+{
+    if (text->at >= text->end) return 0;
+    const char *c = text->at;
+    line->at = line->end = NULL;
+    for (; c < text->end && *c != '\n'; c++) {
+        int comment = *c == '#' || *c == ';' || (*c == '/' && c + 1 < text->end && c[1] == '/');
+        if (comment && !line->end) line->end = c;
+    }
+    line->at = text->at;
+    if (!line->end) line->end = c;
+    while (line->end > line->at && mybpf__is_blank(line->end[-1])) line->end--;
+    text->at = c < text->end ? c + 1 : c;
+    return 1;
+}
+
+/* Takes "name:" off the start of a line; 0 when there is none. */
+MYBPF__FN int mybpf__take_label(mybpf__span *line, mybpf__span *label)
+{
+    mybpf__skip_blanks(line);
+    *label = mybpf__label(*line);
+    mybpf__span rest = {label->end, line->end};
+    mybpf__skip_blanks(&rest);
+    if (label->at == label->end || rest.at == rest.end || *rest.at != ':') return 0;
+    line->at = rest.at + 1;
+    mybpf__skip_blanks(line);
+    return 1;
+}
+
+/* Slots that a statement (a line without labels) becomes, if it is right: an LDDW is "lddw ..." or
+ * begins with a register and ends with "ll". */
+MYBPF__FN uint32_t mybpf__slots_of(mybpf__span statement)
+{
+    static const char mybpf__lddw[] = "lddw";
+    mybpf__span lddw = {mybpf__lddw, mybpf__lddw + 4};
+    int is_w = 0;
+    if (statement.at == statement.end) return 0;
+    if (mybpf__same_span(mybpf__word(statement), lddw)) return 2;
+    size_t length = (size_t)(statement.end - statement.at);
+    int ll = length > 2 && statement.end[-1] == 'l' && statement.end[-2] == 'l' && !mybpf__is_letter(statement.end[-3]);
+    return ll && mybpf__read_register(&statement, &is_w) >= 0 ? 2 : 1;
+}
+
+/* The slot where `label` is defined, looking in `text`, whose first line stands at `slot`; -1 when it is
+ * not there. */
+MYBPF__FN int64_t mybpf__find_label(mybpf__span text, int64_t slot, mybpf__span label)
+{
+    mybpf__span line, name;
+    while (mybpf__next_line(&text, &line)) {
+        while (mybpf__take_label(&line, &name))
+            if (mybpf__same_span(name, label)) return slot;
+        slot += mybpf__slots_of(line);
+    }
+    return -1;
+}
+
+/* The slot of the first `exit`: the classic syntax has a label of that name there. */
+MYBPF__FN int64_t mybpf__find_exit(mybpf__span text)
+{
+    static const char mybpf__exit[] = "exit";
+    mybpf__span exit_word = {mybpf__exit, mybpf__exit + 4}, line, name;
+    for (int64_t slot = 0; mybpf__next_line(&text, &line); slot += mybpf__slots_of(line)) {
+        while (mybpf__take_label(&line, &name)) {}
+        if (mybpf__same_span(line, exit_word)) return slot;
+    }
+    return -1;
+}
+
+#endif
+/* ==== end src/isa/asm_scan.h ==== */
 /* ==== begin src/isa/asm.c ==== */
-/* asm.c: to be written */
+/* asm.c: the assembler. Every statement is tried against the patterns of syntax.h; what the
+ * attempt that came farthest had expected there becomes the error message. Nothing is allocated: a
+ * label is found by reading the text again. */
+#ifndef MYBPF__ASM_C
+#define MYBPF__ASM_C
+
+
+/* What an attempt can miss. */
+enum {
+    MYBPF__WANTS_LITERAL = 1,
+    MYBPF__WANTS_OPERATOR = 2,
+    MYBPF__WANTS_TYPE = 4,
+    MYBPF__WANTS_R = 8,
+    MYBPF__WANTS_W = 16,
+    MYBPF__WANTS_NUMBER = 32,
+    MYBPF__WANTS_TARGET = 64,
+    MYBPF__WANTS_LABEL = 128,
+    MYBPF__WANTS_END = 256,
+    /* found, but wrong: these say more than what is missing */
+    MYBPF__BAD_IMM = 512,
+    MYBPF__BAD_OFF = 1024,
+    MYBPF__BAD_REGISTER = 2048,
+    MYBPF__BAD_PAIR = 4096
+};
+
+typedef struct mybpf__asm {
+    mybpf__span text, in;      /* the whole text; the rest of the statement */
+    const mybpf_op_info *info; /* the row being tried */
+    mybpf_insn insn[2];
+    int has_dst, has_src, label_in_imm;
+    mybpf__span label;         /* jump target to look up; empty: none */
+    const char *farthest;      /* how far any attempt came, */
+    unsigned wanted;           /* what was wanted there, MYBPF__WANTS_* */
+    mybpf__span literal;       /* and one literal of it */
+} mybpf__asm;
+
+MYBPF__FN int mybpf__miss(mybpf__asm *a, const char *at, unsigned wanted)
+{
+    if (at > a->farthest) {
+        a->farthest = at;
+        a->wanted = 0;
+        a->literal.at = a->literal.end = NULL;
+    }
+    if (at == a->farthest) a->wanted |= wanted;
+    return 0;
+}
+
+/* ---- items ---- */
+
+/* Is there a boundary between the characters before and at `at`? A word must end, and an operator must not
+ * go on ("=" does not match in "=="). */
+MYBPF__FN int mybpf__at_boundary(const mybpf__asm *a, const char *at)
+{
+    if (at == a->in.end) return 1;
+    return mybpf__is_word(at[-1]) ? !mybpf__is_word(*at) : *at != '=' || at[-1] == ']' || at[-1] == ')';
+}
+
+/* `glued`: the pattern goes on without a boundary. */
+MYBPF__FN int mybpf__take(mybpf__asm *a, const char *literal, size_t length, int glued, unsigned wanted)
+{
+    mybpf__span in = a->in;
+    if ((size_t)(in.end - in.at) >= length && mybpf__equal(in.at, literal, length)) {
+        in.at += length;
+        if (glued || mybpf__at_boundary(a, in.at)) {
+            a->in = in;
+            return 1;
+        }
+    }
+    mybpf__miss(a, a->in.at, wanted);
+    if (wanted == MYBPF__WANTS_LITERAL && a->in.at == a->farthest && !a->literal.at) {
+        a->literal.at = literal;
+        a->literal.end = literal + length;
+    }
+    return 0;
+}
+
+MYBPF__FN int mybpf__take_text(mybpf__asm *a, const char *text, int glued, unsigned wanted)
+{
+    return mybpf__take(a, text, mybpf__length(text, SIZE_MAX), glued, wanted);
+}
+
+/* A register in the form that `item` allows; `*has` and `*number` remember one already read. */
+MYBPF__FN int mybpf__take_register(mybpf__asm *a, char item, int has, unsigned number)
+{
+    const char *start = a->in.at;
+    int is_w = 0, narrow = a->info->width < 8, either = item == 'e' || item == 'f';
+    int wants_w = narrow && (item == 'D' || item == 'S' || item == 'z');
+    if (either && a->info->symbol[0] == 's') either = 0;
+    int r = mybpf__read_register(&a->in, &is_w);
+    unsigned wanted = wants_w ? MYBPF__WANTS_W : MYBPF__WANTS_R;
+    if (r < 0 || (is_w != wants_w && !(is_w && either && narrow))) {
+        a->in.at = start;
+        return mybpf__miss(a, start, wanted), -1;
+    }
+    if (r > 15) return mybpf__miss(a, start + 1, MYBPF__BAD_REGISTER), -1;
+    if (has && (unsigned)r != number) return mybpf__miss(a, start + 1, MYBPF__BAD_PAIR), -1;
+    return r;
+}
+
+MYBPF__FN int mybpf__take_dst(mybpf__asm *a, char item)
+{
+    int r = mybpf__take_register(a, item, a->has_dst, a->insn[0].dst_reg);
+    if (r < 0) return 0;
+    a->insn[0].dst_reg = (uint8_t)(r & 15);
+    return a->has_dst = 1;
+}
+
+MYBPF__FN int mybpf__take_src(mybpf__asm *a, char item)
+{
+    int r = mybpf__take_register(a, item, a->has_src, a->insn[0].src_reg);
+    if (r < 0) return 0;
+    a->insn[0].src_reg = (uint8_t)(r & 15);
+    return a->has_src = 1;
+}
+
+/* A number within `bits` signed bits; a hexadecimal one may also fill them as a pattern. */
+MYBPF__FN int mybpf__take_number(mybpf__asm *a, unsigned bits, int patterns, unsigned bad, uint64_t *value)
+{
+    const char *start = a->in.at;
+    mybpf__number n;
+    if (!mybpf__read_number(&a->in, &n)) return mybpf__miss(a, start, MYBPF__WANTS_NUMBER);
+    uint64_t limit = (uint64_t)1 << (bits - 1);
+    if (!n.negative && patterns && (n.hex || bits == 64)) limit = limit * 2 - 1; /* wraps to all ones at 64 */
+    else if (!n.negative) limit--;
+    if (n.too_big || n.magnitude > limit) {
+        const char *end = a->in.at;
+        a->in.at = start;
+        return mybpf__miss(a, end, bad);
+    }
+    *value = n.negative ? 0 - n.magnitude : n.magnitude;
+    return 1;
+}
+
+MYBPF__FN int mybpf__take_imm(mybpf__asm *a, int32_t *imm)
+{
+    uint64_t value;
+    if (!mybpf__take_number(a, 32, 1, MYBPF__BAD_IMM, &value)) return 0;
+    uint32_t low = (uint32_t)value;
+    mybpf__copy(imm, &low, sizeof low);
+    return 1;
+}
+
+MYBPF__FN int mybpf__take_wide(mybpf__asm *a)
+{
+    uint64_t value;
+    if (!mybpf__take_number(a, 64, 1, MYBPF__BAD_IMM, &value)) return 0;
+    uint32_t half[2] = {(uint32_t)value, (uint32_t)(value >> 32)};
+    mybpf__copy(&a->insn[0].imm, &half[0], sizeof half[0]);
+    mybpf__copy(&a->insn[1].imm, &half[1], sizeof half[1]);
+    return 1;
+}
+
+MYBPF__FN int mybpf__take_off(mybpf__asm *a)
+{
+    uint64_t value;
+    if (!mybpf__take_number(a, 16, 0, MYBPF__BAD_OFF, &value)) return 0;
+    a->insn[0].off = (int16_t)(int64_t)value;
+    return 1;
+}
+
+MYBPF__FN int mybpf__is_sign(const mybpf__asm *a) { return a->in.at < a->in.end && (*a->in.at == '+' || *a->in.at == '-'); }
+
+MYBPF__FN int mybpf__take_label_name(mybpf__asm *a, int in_imm, unsigned wanted)
+{
+    mybpf__span probe = a->in, label = mybpf__label(a->in);
+    int is_w = 0;
+    if (label.at == label.end || mybpf__read_register(&probe, &is_w) >= 0) return mybpf__miss(a, a->in.at, wanted);
+    a->label = label;
+    a->label_in_imm = in_imm;
+    a->in.at = label.end;
+    return 1;
+}
+
+/* "+4", "-3" or a label. objdump adds "<name>" behind the number. */
+MYBPF__FN int mybpf__take_target(mybpf__asm *a, int in_imm)
+{
+    if (!mybpf__is_sign(a)) return mybpf__take_label_name(a, in_imm, MYBPF__WANTS_TARGET);
+    if (!(in_imm ? mybpf__take_imm(a, &a->insn[0].imm) : mybpf__take_off(a))) return 0;
+    mybpf__span rest = a->in;
+    mybpf__skip_blanks(&rest);
+    if (rest.at < rest.end && *rest.at == '<' && rest.end[-1] == '>') a->in.at = rest.end;
+    return 1;
+}
+
+MYBPF__FN int mybpf__match(mybpf__asm *a, const char *pattern);
+
+MYBPF__FN int mybpf__take_pseudo(mybpf__asm *a)
+{
+    mybpf__asm before = *a;
+    for (unsigned kind = 0; kind < MYBPF__PSEUDO_KINDS; kind++) {
+        if (mybpf__match(a, mybpf__pseudo_syntax(kind))) {
+            a->insn[0].src_reg = (uint8_t)(kind & 15);
+            return 1;
+        }
+        a->in = before.in;
+    }
+    return 0;
+}
+
+MYBPF__FN int mybpf__take_item(mybpf__asm *a, char item, int glued)
+{
+    static const char *const mybpf__types[] = {"u8", "u16", "u32", "u64"};
+    const mybpf_op_info *info = a->info;
+    unsigned log = info->width == 8 ? 3 : info->width == 4 ? 2 : info->width == 2;
+    switch (item) {
+    case 'd':
+    case 'e':
+    case 'D': return mybpf__take_dst(a, item);
+    case 's':
+    case 'f':
+    case 'S': return mybpf__take_src(a, item);
+    case 'z': return mybpf__take_register(a, item, 1, 0) == 0;
+    case 'o': {
+        char last = info->symbol[mybpf__length(info->symbol, SIZE_MAX) - 1];
+        return mybpf__take_text(a, info->symbol, 0, mybpf__is_digit(last) ? MYBPF__WANTS_TYPE : MYBPF__WANTS_OPERATOR);
+    }
+    case 'n': return mybpf__take_text(a, info->mnemonic, glued, MYBPF__WANTS_OPERATOR);
+    case 'u': return mybpf__take_text(a, mybpf__types[log], 0, MYBPF__WANTS_TYPE);
+    case 'w': return mybpf__take_text(a, log == 2 ? "32_32" : "_64", 0, MYBPF__WANTS_OPERATOR);
+    case 'h': return mybpf__take_text(a, log == 2 ? "32" : "", 0, MYBPF__WANTS_OPERATOR);
+    case 'i': return mybpf__take_imm(a, &a->insn[0].imm);
+    case 'v': return mybpf__take_imm(a, &a->insn[1].imm);
+    case 'm':
+    case 'M': return mybpf__is_sign(a) ? mybpf__take_off(a) : 1;
+    case 'x': return mybpf__is_sign(a) ? mybpf__take_imm(a, &a->insn[0].imm) : 1;
+    case 'k': return a->in.at == a->in.end || (mybpf__take_text(a, "module ", 0, MYBPF__WANTS_LITERAL) && mybpf__take_off(a));
+    case 't': return mybpf__take_target(a, 0);
+    case 'T': return mybpf__take_target(a, 1);
+    case 'l': return mybpf__take_label_name(a, 1, MYBPF__WANTS_LABEL);
+    case 'q': return mybpf__take_pseudo(a);
+    case 'Q': return mybpf__take_wide(a);
+    default: return 0;
+    }
+}
+
+/* Matches `pattern` at the start of the rest of the statement. */
+MYBPF__FN int mybpf__match(mybpf__asm *a, const char *pattern)
+{
+    while (*pattern) {
+        mybpf__skip_blanks(&a->in);
+        if (*pattern == ' ') {
+            pattern++;
+        } else if (*pattern == '%') {
+            char item = pattern[1];
+            pattern += 2;
+            if (!mybpf__take_item(a, item, pattern[0] == '%' && pattern[1] == 'h')) return 0;
+        } else { /* a word, or one character */
+            size_t length = 1;
+            if (mybpf__is_word(*pattern))
+                while (mybpf__is_word(pattern[length])) length++;
+            if (!mybpf__take(a, pattern, length, pattern[length] == '%', MYBPF__WANTS_LITERAL)) return 0;
+            pattern += length;
+        }
+    }
+    return 1;
+}
+
+/* ---- statements ---- */
+
+MYBPF__FN int mybpf__match_row(mybpf__asm *a, mybpf__span statement, const char *pattern)
+{
+    mybpf__zero(a->insn, sizeof a->insn);
+    a->in = statement;
+    a->has_dst = a->has_src = 0;
+    a->label.at = a->label.end = NULL;
+    if (!*pattern || !mybpf__match(a, pattern)) return 0;
+    mybpf__skip_blanks(&a->in);
+    if (a->in.at < a->in.end) return mybpf__miss(a, a->in.at, MYBPF__WANTS_END);
+    a->insn[0].code = a->info->code;
+    switch (a->info->select) {
+    case MYBPF_SELECT_OFF: a->insn[0].off = a->info->value; break;
+    case MYBPF_SELECT_IMM: a->insn[0].imm = a->info->value; break;
+    case MYBPF_SELECT_SRC: a->insn[0].src_reg = (uint8_t)(a->info->value & 15); break;
+    default: break;
+    }
+    return 1;
+}
+
+/* Fills a->insn from one statement. */
+MYBPF__FN int mybpf__assemble_statement(mybpf__asm *a, mybpf__span statement)
+{
+    a->farthest = statement.at;
+    a->wanted = 0;
+    a->literal.at = a->literal.end = NULL;
+    for (int op = 0; op < MYBPF_OP_COUNT; op++) {
+        a->info = mybpf_op_describe(op);
+        const char *const *patterns = mybpf__syntax(a->info->format);
+        for (int i = 0; i < MYBPF__SYNTAXES; i++)
+            if (mybpf__match_row(a, statement, patterns[i])) return 1;
+    }
+    return 0;
+}
+
+/* What the statement should have had, as an error. */
+MYBPF__FN int mybpf__explain(const mybpf__asm *a, mybpf__span statement, mybpf_error *error)
+{
+    static const char *const mybpf__names[] = {"an operator", "a type (u8, u16, u32, u64, s8...)", "a 64-bit register (r0..r10)",
+                                        "a 32-bit register (w0..w10)", "a number", "a jump target (+N, -N or a label)",
+                                        "a label", "end of line"};
+    mybpf__span rest = {a->farthest, statement.end}, found = mybpf__word(rest);
+    if (found.at == found.end && found.at < statement.end) {
+        found.end++;
+        while (found.at[0] == '%' && found.end < statement.end && mybpf__is_word(*found.end)) found.end++;
+    }
+    if (a->wanted & (MYBPF__BAD_IMM | MYBPF__BAD_OFF)) { /* `farthest` is behind the number */
+        found.at = found.end = a->farthest;
+        while (found.at > statement.at && mybpf__is_word(found.at[-1])) found.at--;
+        if (found.at > statement.at && found.at[-1] == '-') found.at--;
+    } else if (a->wanted & (MYBPF__BAD_REGISTER | MYBPF__BAD_PAIR)) { /* behind its first character */
+        rest.at = found.at = a->farthest - 1;
+        found.end = found.at + 1;
+        while (found.end < statement.end && mybpf__is_word(*found.end)) found.end++;
+    }
+    int length = (int)(found.end - found.at > 40 ? 40 : found.end - found.at);
+    if (a->wanted & MYBPF__BAD_IMM)
+        return mybpf__fail(error, MYBPF_ERR_SYNTAX, MYBPF_NO_INSN, "number %.*s is out of range", length, found.at);
+    if (a->wanted & MYBPF__BAD_OFF)
+        return mybpf__fail(error, MYBPF_ERR_SYNTAX, MYBPF_NO_INSN, "offset %.*s does not fit 16 bits", length, found.at);
+    if (a->wanted & MYBPF__BAD_REGISTER)
+        return mybpf__fail(error, MYBPF_ERR_SYNTAX, MYBPF_NO_INSN, "there is no register %.*s", length, found.at);
+    if (a->wanted & MYBPF__BAD_PAIR)
+        return mybpf__fail(error, MYBPF_ERR_SYNTAX, MYBPF_NO_INSN, "register %.*s must be the same in both places", length,
+                           found.at);
+    if (a->farthest == statement.at)
+        return mybpf__fail(error, MYBPF_ERR_SYNTAX, MYBPF_NO_INSN, "unknown instruction '%.*s'", length, found.at);
+
+    char expected[160];
+    size_t used = 0;
+    expected[0] = 0;
+    if (a->wanted & MYBPF__WANTS_LITERAL && !(a->wanted & MYBPF__WANTS_OPERATOR))
+        used = mybpf__print(expected, sizeof expected, "'%.*s'", (int)(a->literal.end - a->literal.at), a->literal.at);
+    for (unsigned i = 0; i < 8 && used < sizeof expected; i++)
+        if (a->wanted >> i & MYBPF__WANTS_OPERATOR)
+            used += mybpf__print(expected + used, sizeof expected - used, "%s%s", used ? " or " : "", mybpf__names[i]);
+    if (found.at == statement.end)
+        return mybpf__fail(error, MYBPF_ERR_SYNTAX, MYBPF_NO_INSN, "expected %s at the end of the line", expected);
+    return mybpf__fail(error, MYBPF_ERR_SYNTAX, MYBPF_NO_INSN, "expected %s, not '%.*s'", expected, length, found.at);
+}
+
+/* Puts the distance to a->label into the instruction at `slot`. Most labels are near and ahead: `ahead` is looked
+ * through first. */
+MYBPF__FN int mybpf__resolve_label(mybpf__asm *a, mybpf__span ahead, int64_t slot, mybpf_error *error)
+{
+    static const char mybpf__exit[] = "exit";
+    mybpf__span exit_word = {mybpf__exit, mybpf__exit + 4};
+    int length = (int)(a->label.end - a->label.at > 100 ? 100 : a->label.end - a->label.at);
+    int64_t target = mybpf__find_label(ahead, slot + 1, a->label);
+    if (target < 0) target = mybpf__find_label(a->text, 0, a->label);
+    if (target < 0 && mybpf__same_span(a->label, exit_word)) target = mybpf__find_exit(a->text);
+    if (target < 0)
+        return mybpf__fail(error, MYBPF_ERR_SYNTAX, MYBPF_NO_INSN, "no label '%.*s'", length, a->label.at);
+    int64_t distance = target - slot - 1;
+    if (a->label_in_imm) a->insn[0].imm = (int32_t)distance;
+    else if (distance < INT16_MIN || distance > INT16_MAX)
+        return mybpf__fail(error, MYBPF_ERR_SYNTAX, MYBPF_NO_INSN, "label '%.*s' is %lld instructions away, too far for 16 bits",
+                           length, a->label.at, (long long)distance);
+    else a->insn[0].off = (int16_t)distance;
+    return MYBPF_OK;
+}
+
+/* Takes the labels off `line`, and refuses one that stands earlier too. */
+MYBPF__FN int mybpf__define_labels(mybpf__span text, mybpf__span *line, mybpf_error *error)
+{
+    mybpf__span name, before = {text.at, line->at};
+    while (mybpf__take_label(line, &name)) {
+        int length = (int)(name.end - name.at > 100 ? 100 : name.end - name.at);
+        int is_w = 0;
+        mybpf__span probe = name;
+        if (mybpf__read_register(&probe, &is_w) >= 0)
+            return mybpf__fail(error, MYBPF_ERR_SYNTAX, MYBPF_NO_INSN, "label '%.*s' is the name of a register", length, name.at);
+        before.end = name.at;
+        if (mybpf__find_label(before, 0, name) >= 0)
+            return mybpf__fail(error, MYBPF_ERR_SYNTAX, MYBPF_NO_INSN, "label '%.*s' is defined twice", length, name.at);
+    }
+    return MYBPF_OK;
+}
+
+MYBPF_API int64_t mybpf_assemble(const char *text, size_t length, mybpf_insn *insns, size_t capacity,
+                                 mybpf_error *error)
+{
+    mybpf__asm a;
+    mybpf__zero(&a, sizeof a);
+    a.text.at = text;
+    a.text.end = text + length;
+    mybpf__span rest = a.text, line;
+    int64_t slot = 0;
+    for (uint32_t number = 1; mybpf__next_line(&rest, &line); number++) {
+        int status = mybpf__define_labels(a.text, &line, error);
+        mybpf__skip_blanks(&line);
+        if (!status && line.at == line.end) continue;
+        if (!status && !mybpf__assemble_statement(&a, line)) status = mybpf__explain(&a, line, error);
+        if (!status && a.label.at) status = mybpf__resolve_label(&a, rest, slot, error);
+        if (status) {
+            if (error) error->line = number;
+            return status;
+        }
+        int64_t slots = a.info->format == MYBPF_FORMAT_LDDW ? 2 : 1;
+        for (int64_t i = 0; i < slots; i++)
+            if ((uint64_t)(slot + i) < capacity) insns[slot + i] = a.insn[i];
+        slot += slots;
+    }
+    return slot;
+}
+
+#endif
 /* ==== end src/isa/asm.c ==== */
 /* ==== begin src/map/map_impl.h ==== */
 /* map_impl.h: what a map type provides, one constant record each. */

@@ -26,7 +26,7 @@
     X(ALU_REG,        "%D %o %S",                                   "%n %d, %s",                    "") \
     X(ALU_NEG,        "%D = -%D",                                   "%n %d",                        "") \
     X(ALU_MOVSX,      "%D = (%o)%S",                                "%n %d, %s",                    "") \
-    X(ALU_END,        "%d = %o %d",                                 "%n %d",                        "") \
+    X(ALU_END,        "%d = %o %d",                                 "%n %d",                        "%o %d") \
     X(JA,             "goto %t",                                    "%n %t",                        "") \
     X(JA32,           "gotol %T",                                   "%n %T",                        "") \
     X(JCC_IMM,        "if %D %o %i goto %t",                        "%n %d, %i, %t",                "") \
