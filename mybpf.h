@@ -16,6 +16,7 @@
  *   MYBPF_STATIC           every public function is static: private to this unit
  *   MYBPF_FREESTANDING     no libc: no malloc, no clock; memory and output come from `mybpf_host`
  *   MYBPF_NO_ELF           no libelf: ELF objects are refused by name, images and raw code still load
+ *   MYBPF_NO_ASM           no assembler and no disassembler
  *   MYBPF_NO_COMPUTED_GOTO the interpreter dispatches with `switch` although the compiler has labels as values
  */
 #ifndef MYBPF__CONFIG_H
@@ -500,6 +501,7 @@ MYBPF_API const mybpf_op_info *mybpf_op_describe(int op);
  * MYBPF_OK, or ERR_VERIFY with the field named in `error`. */
 MYBPF_API int mybpf_insn_check(const mybpf_insn *insn, size_t left, mybpf_error *error);
 
+#ifndef MYBPF_NO_ASM
 /* One instruction as text in LLVM's syntax ("r1 = *(u32 *)(r10 - 4)", "if r1 > 5 goto +3",
  * "call 6"); LDDW takes two slots: `left` as above. Writes at most `size` bytes, NUL included, and
  * returns the length that the whole text has. Unknown code prints as "(invalid 0xNN)". */
@@ -511,6 +513,7 @@ MYBPF_API size_t mybpf_disassemble(const mybpf_insn *insn, size_t left, char *te
  * in error->line; a number above `capacity` means that nothing was written beyond it. */
 MYBPF_API int64_t mybpf_assemble(const char *text, size_t length, mybpf_insn *insns,
                                  size_t capacity, mybpf_error *error);
+#endif
 
 #endif
 /* ==== end src/isa/insn.h ==== */
@@ -1342,7 +1345,7 @@ MYBPF__FN int mybpf__op_find(uint8_t code, mybpf_select select, uint16_t value)
 {
     switch (MYBPF__KEY(code, select, value)) {
 #define MYBPF__ROW(name, code, select, value, format, width, symbol, mnemonic, group, cpu)                   \
-    case MYBPF__KEY(code, MYBPF_SELECT_##select, value): return MYBPF_OP_##name;
+case MYBPF__KEY(code, MYBPF_SELECT_##select, value): return MYBPF_OP_##name;
         MYBPF_OPS(MYBPF__ROW)
 #undef MYBPF__ROW
     default: return -1;
@@ -1382,8 +1385,16 @@ MYBPF_API const mybpf_op_info *mybpf_op_describe(int op)
 #define MYBPF__V3 3
 #define MYBPF__V4 4
 #define MYBPF__ROW(name, code, select, value, format, width, symbol, mnemonic, group, cpu)                   \
-    {#name, symbol, mnemonic, code, MYBPF_SELECT_##select, MYBPF_FORMAT_##format, width, value,              \
-     MYBPF_GROUP_##group, MYBPF__##cpu},
+    {#name,                                                                                                  \
+     symbol,                                                                                                 \
+     mnemonic,                                                                                               \
+     code,                                                                                                   \
+     MYBPF_SELECT_##select,                                                                                  \
+     MYBPF_FORMAT_##format,                                                                                  \
+     width,                                                                                                  \
+     value,                                                                                                  \
+     MYBPF_GROUP_##group,                                                                                    \
+     MYBPF__##cpu},
         MYBPF_OPS(MYBPF__ROW)
 #undef MYBPF__ROW
 #undef MYBPF__V1
@@ -1401,7 +1412,7 @@ MYBPF__FN unsigned mybpf__fields_used(const mybpf_op_info *info)
 {
     static const uint8_t mybpf__uses[] = {
 #define MYBPF__ROW(format, dst, src, off, imm)                                                               \
-    (dst) * MYBPF__USES_DST + (src) * MYBPF__USES_SRC + (off) * MYBPF__USES_OFF + (imm) * MYBPF__USES_IMM,
+    (dst) * MYBPF__USES_DST + (src)*MYBPF__USES_SRC + (off)*MYBPF__USES_OFF + (imm)*MYBPF__USES_IMM,
         MYBPF_FORMATS(MYBPF__ROW)
 #undef MYBPF__ROW
     };
@@ -1413,12 +1424,14 @@ MYBPF__FN unsigned mybpf__fields_used(const mybpf_op_info *info)
 MYBPF__FN int mybpf__check_unknown(const mybpf_insn *insn, mybpf_error *error)
 {
     if (mybpf__op_find(insn->code, MYBPF_SELECT_SRC, 0) >= 0)
-        return mybpf__fail(error, MYBPF_ERR_VERIFY, MYBPF_NO_INSN, "opcode 0x%02x has no meaning with src_reg %u",
-                           (unsigned)insn->code, (unsigned)insn->src_reg);
+        return mybpf__fail(error, MYBPF_ERR_VERIFY, MYBPF_NO_INSN,
+                           "opcode 0x%02x has no meaning with src_reg %u", (unsigned)insn->code,
+                           (unsigned)insn->src_reg);
     for (unsigned value = 0; value <= 0x1ff; value++)
         if (mybpf__op_find(insn->code, MYBPF_SELECT_IMM, (uint16_t)value) >= 0)
-            return mybpf__fail(error, MYBPF_ERR_VERIFY, MYBPF_NO_INSN, "opcode 0x%02x has no meaning with imm 0x%x",
-                               (unsigned)insn->code, (unsigned)insn->imm);
+            return mybpf__fail(error, MYBPF_ERR_VERIFY, MYBPF_NO_INSN,
+                               "opcode 0x%02x has no meaning with imm 0x%x", (unsigned)insn->code,
+                               (unsigned)insn->imm);
     return mybpf__fail(error, MYBPF_ERR_VERIFY, MYBPF_NO_INSN, "unknown opcode 0x%02x", (unsigned)insn->code);
 }
 
@@ -1426,10 +1439,11 @@ MYBPF__FN int mybpf__check_unknown(const mybpf_insn *insn, mybpf_error *error)
 MYBPF__FN int mybpf__check_callx(const mybpf_insn *insn, mybpf_error *error)
 {
     if (insn->imm && insn->dst_reg)
-        return mybpf__fail(error, MYBPF_ERR_VERIFY, MYBPF_NO_INSN, "CALLX: imm must be 0 when dst_reg is used, it is %d",
-                           (int)insn->imm);
+        return mybpf__fail(error, MYBPF_ERR_VERIFY, MYBPF_NO_INSN,
+                           "CALLX: imm must be 0 when dst_reg is used, it is %d", (int)insn->imm);
     if (insn->imm < 0 || insn->imm > 10)
-        return mybpf__fail(error, MYBPF_ERR_VERIFY, MYBPF_NO_INSN, "CALLX: imm %d is no register", (int)insn->imm);
+        return mybpf__fail(error, MYBPF_ERR_VERIFY, MYBPF_NO_INSN, "CALLX: imm %d is no register",
+                           (int)insn->imm);
     return MYBPF_OK;
 }
 
@@ -1438,20 +1452,26 @@ MYBPF__FN int mybpf__check_callx(const mybpf_insn *insn, mybpf_error *error)
 MYBPF__FN int mybpf__check_lddw_slots(const mybpf_insn *insn, size_t left, mybpf_error *error)
 {
     if (insn->src_reg > MYBPF_PSEUDO_MAP_IDX_VALUE)
-        return mybpf__fail(error, MYBPF_ERR_VERIFY, MYBPF_NO_INSN, "LDDW: src_reg %u is no known kind of immediate",
-                           (unsigned)insn->src_reg);
-    if (left < 2) return mybpf__fail(error, MYBPF_ERR_VERIFY, MYBPF_NO_INSN, "LDDW: its second slot is missing");
+        return mybpf__fail(error, MYBPF_ERR_VERIFY, MYBPF_NO_INSN,
+                           "LDDW: src_reg %u is no known kind of immediate", (unsigned)insn->src_reg);
+    if (left < 2)
+        return mybpf__fail(error, MYBPF_ERR_VERIFY, MYBPF_NO_INSN, "LDDW: its second slot is missing");
     const mybpf_insn *second = insn + 1;
     const char *field = NULL;
-    if (second->code) field = "code";
-    else if (second->dst_reg) field = "dst_reg";
-    else if (second->src_reg) field = "src_reg";
-    else if (second->off) field = "off";
+    if (second->code)
+        field = "code";
+    else if (second->dst_reg)
+        field = "dst_reg";
+    else if (second->src_reg)
+        field = "src_reg";
+    else if (second->off)
+        field = "off";
     else if (second->imm && (insn->src_reg == MYBPF_PSEUDO_MAP_FD || insn->src_reg == MYBPF_PSEUDO_FUNC ||
                              insn->src_reg == MYBPF_PSEUDO_MAP_IDX))
         field = "imm";
     if (field)
-        return mybpf__fail(error, MYBPF_ERR_VERIFY, MYBPF_NO_INSN, "LDDW: %s of its second slot must be 0", field);
+        return mybpf__fail(error, MYBPF_ERR_VERIFY, MYBPF_NO_INSN, "LDDW: %s of its second slot must be 0",
+                           field);
     return MYBPF_OK;
 }
 
@@ -1467,12 +1487,13 @@ MYBPF_API int mybpf_insn_check(const mybpf_insn *insn, size_t left, mybpf_error 
     unsigned used = mybpf__fields_used(info);
     for (unsigned i = 0; i < 4; i++)
         if (!(used >> i & 1) && fields[i])
-            return mybpf__fail(error, MYBPF_ERR_VERIFY, MYBPF_NO_INSN, "%s: reserved field %s must be 0, it is %d", info->name,
-                               mybpf__field_names[i], fields[i]);
+            return mybpf__fail(error, MYBPF_ERR_VERIFY, MYBPF_NO_INSN,
+                               "%s: reserved field %s must be 0, it is %d", info->name, mybpf__field_names[i],
+                               fields[i]);
     for (unsigned i = 0; i < 2; i++)
         if (fields[i] > 10)
-            return mybpf__fail(error, MYBPF_ERR_VERIFY, MYBPF_NO_INSN, "%s: %s is %d, registers end at 10", info->name,
-                               mybpf__field_names[i], fields[i]);
+            return mybpf__fail(error, MYBPF_ERR_VERIFY, MYBPF_NO_INSN, "%s: %s is %d, registers end at 10",
+                               info->name, mybpf__field_names[i], fields[i]);
     if (info->format == MYBPF_FORMAT_LDDW) return mybpf__check_lddw_slots(insn, left, error);
     if (info->format == MYBPF_FORMAT_CALLX) return mybpf__check_callx(insn, error);
     return MYBPF_OK;
@@ -1501,6 +1522,8 @@ MYBPF_API int mybpf_insn_check(const mybpf_insn *insn, size_t left, mybpf_error 
 #ifndef MYBPF__SYNTAX_H
 #define MYBPF__SYNTAX_H
 
+
+#ifndef MYBPF_NO_ASM
 
 /* clang-format off */
 #define MYBPF__SYNTAX(X) \
@@ -1549,13 +1572,13 @@ enum { MYBPF__SYNTAXES = 3, MYBPF__PSEUDO_KINDS = MYBPF_PSEUDO_MAP_IDX_VALUE + 1
 MYBPF__FN const char *const *mybpf__syntax(int format)
 {
     switch (format) {
-#define MYBPF__ROW(name, llvm, classic, other)                                                               \
+#    define MYBPF__ROW(name, llvm, classic, other)                                                           \
     case MYBPF_FORMAT_##name: {                                                                              \
         static const char *const mybpf__patterns[MYBPF__SYNTAXES] = {llvm, classic, other};                  \
         return mybpf__patterns;                                                                              \
     }
         MYBPF__SYNTAX(MYBPF__ROW)
-#undef MYBPF__ROW
+#    undef MYBPF__ROW
     default: return NULL;
     }
 }
@@ -1563,13 +1586,15 @@ MYBPF__FN const char *const *mybpf__syntax(int format)
 MYBPF__FN const char *mybpf__pseudo_syntax(unsigned kind)
 {
     switch (kind) {
-#define MYBPF__ROW(value, pattern)                                                                           \
+#    define MYBPF__ROW(value, pattern)                                                                       \
     case (value): return pattern;
         MYBPF__PSEUDO_SYNTAX(MYBPF__ROW)
-#undef MYBPF__ROW
+#    undef MYBPF__ROW
     default: return NULL;
     }
 }
+
+#endif /* MYBPF_NO_ASM */
 
 #endif
 /* ==== end src/isa/syntax.h ==== */
@@ -1578,6 +1603,8 @@ MYBPF__FN const char *mybpf__pseudo_syntax(unsigned kind)
 #ifndef MYBPF__DISASM_C
 #define MYBPF__DISASM_C
 
+
+#ifndef MYBPF_NO_ASM
 
 typedef struct mybpf__text {
     char *at;
@@ -1603,7 +1630,8 @@ MYBPF__FN void mybpf__add_signed(mybpf__text *text, int64_t value)
 MYBPF__FN void mybpf__add_pattern(mybpf__text *text, const mybpf_insn *insn, const mybpf_op_info *info,
                                   const char *pattern);
 
-MYBPF__FN void mybpf__add_item(mybpf__text *text, const mybpf_insn *insn, const mybpf_op_info *info, char item)
+MYBPF__FN void mybpf__add_item(mybpf__text *text, const mybpf_insn *insn, const mybpf_op_info *info,
+                               char item)
 {
     char sized = info->width < 8 ? 'w' : 'r';
     switch (item) {
@@ -1621,13 +1649,18 @@ MYBPF__FN void mybpf__add_item(mybpf__text *text, const mybpf_insn *insn, const 
     case 'i': mybpf__add(text, "%d", (int)insn->imm); break;
     case 'v': mybpf__add(text, "%d", (int)insn[1].imm); break;
     case 'm': mybpf__add_signed(text, insn->off); break;
-    case 'x': if (insn->imm) mybpf__add_signed(text, insn->imm); break;
-    case 'k': if (insn->off) mybpf__add(text, " module %d", insn->off); break;
+    case 'x':
+        if (insn->imm) mybpf__add_signed(text, insn->imm);
+        break;
+    case 'k':
+        if (insn->off) mybpf__add(text, " module %d", insn->off);
+        break;
     case 't': mybpf__add(text, insn->off < 0 ? "%d" : "+%d", insn->off); break;
     case 'T': mybpf__add(text, insn->imm < 0 ? "%d" : "+%d", (int)insn->imm); break;
     case 'q': mybpf__add_pattern(text, insn, info, mybpf__pseudo_syntax(insn->src_reg)); break;
     case 'Q':
-        mybpf__add(text, "%lld", (long long)((uint64_t)(uint32_t)insn->imm | (uint64_t)(uint32_t)insn[1].imm << 32));
+        mybpf__add(text, "%lld",
+                   (long long)((uint64_t)(uint32_t)insn->imm | (uint64_t)(uint32_t)insn[1].imm << 32));
         break;
     default: break;
     }
@@ -1637,8 +1670,10 @@ MYBPF__FN void mybpf__add_pattern(mybpf__text *text, const mybpf_insn *insn, con
                                   const char *pattern)
 {
     for (; *pattern; pattern++) {
-        if (*pattern == '%') mybpf__add_item(text, insn, info, *++pattern);
-        else mybpf__add(text, "%c", *pattern);
+        if (*pattern == '%')
+            mybpf__add_item(text, insn, info, *++pattern);
+        else
+            mybpf__add(text, "%c", *pattern);
     }
 }
 
@@ -1663,6 +1698,8 @@ MYBPF_API size_t mybpf_disassemble(const mybpf_insn *insn, size_t left, char *te
     return out.length;
 }
 
+#endif /* MYBPF_NO_ASM */
+
 #endif
 /* ==== end src/isa/disasm.c ==== */
 /* ==== begin src/isa/asm_scan.h ==== */
@@ -1671,8 +1708,12 @@ MYBPF_API size_t mybpf_disassemble(const mybpf_insn *insn, size_t left, char *te
 #define MYBPF__ASM_SCAN_H
 
 
+#ifndef MYBPF_NO_ASM
+
 /* A piece of the source text: from `at` up to `end`. */
-typedef struct mybpf__span { const char *at, *end; } mybpf__span;
+typedef struct mybpf__span {
+    const char *at, *end;
+} mybpf__span;
 
 MYBPF__FN int mybpf__is_digit(char c) { return c >= '0' && c <= '9'; }
 MYBPF__FN int mybpf__is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\v' || c == '\f'; }
@@ -1724,7 +1765,8 @@ MYBPF__FN int mybpf__read_number(mybpf__span *span, mybpf__number *number)
     const char *first = in.at;
     unsigned base = n.hex ? 16 : 10;
     for (; in.at < in.end && mybpf__is_word(*in.at); in.at++) {
-        unsigned digit = mybpf__is_digit(*in.at) ? (unsigned)(*in.at - '0') : (unsigned)((*in.at | 32) - 'a') + 10;
+        unsigned digit =
+            mybpf__is_digit(*in.at) ? (unsigned)(*in.at - '0') : (unsigned)((*in.at | 32) - 'a') + 10;
         if (digit >= base) return 0;
         if (n.magnitude > (UINT64_MAX - digit) / base) n.too_big = 1;
         n.magnitude = n.magnitude * base + digit;
@@ -1795,7 +1837,8 @@ MYBPF__FN uint32_t mybpf__slots_of(mybpf__span statement)
     if (statement.at == statement.end) return 0;
     if (mybpf__same_span(mybpf__word(statement), lddw)) return 2;
     size_t length = (size_t)(statement.end - statement.at);
-    int ll = length > 2 && statement.end[-1] == 'l' && statement.end[-2] == 'l' && !mybpf__is_letter(statement.end[-3]);
+    int ll = length > 2 && statement.end[-1] == 'l' && statement.end[-2] == 'l' &&
+             !mybpf__is_letter(statement.end[-3]);
     return ll && mybpf__read_register(&statement, &is_w) >= 0 ? 2 : 1;
 }
 
@@ -1818,11 +1861,14 @@ MYBPF__FN int64_t mybpf__find_exit(mybpf__span text)
     static const char mybpf__exit[] = "exit";
     mybpf__span exit_word = {mybpf__exit, mybpf__exit + 4}, line, name;
     for (int64_t slot = 0; mybpf__next_line(&text, &line); slot += mybpf__slots_of(line)) {
-        while (mybpf__take_label(&line, &name)) {}
+        while (mybpf__take_label(&line, &name)) {
+        }
         if (mybpf__same_span(line, exit_word)) return slot;
     }
     return -1;
 }
+
+#endif /* MYBPF_NO_ASM */
 
 #endif
 /* ==== end src/isa/asm_scan.h ==== */
@@ -1833,6 +1879,8 @@ MYBPF__FN int64_t mybpf__find_exit(mybpf__span text)
 #ifndef MYBPF__ASM_C
 #define MYBPF__ASM_C
 
+
+#ifndef MYBPF_NO_ASM
 
 /* What an attempt can miss. */
 enum {
@@ -1857,10 +1905,10 @@ typedef struct mybpf__asm {
     const mybpf_op_info *info; /* the row being tried */
     mybpf_insn insn[2];
     int has_dst, has_src, label_in_imm;
-    mybpf__span label;         /* jump target to look up; empty: none */
-    const char *farthest;      /* how far any attempt came, */
-    unsigned wanted;           /* what was wanted there, MYBPF__WANTS_* */
-    mybpf__span literal;       /* and one literal of it */
+    mybpf__span label;    /* jump target to look up; empty: none */
+    const char *farthest; /* how far any attempt came, */
+    unsigned wanted;      /* what was wanted there, MYBPF__WANTS_* */
+    mybpf__span literal;  /* and one literal of it */
 } mybpf__asm;
 
 MYBPF__FN int mybpf__miss(mybpf__asm *a, const char *at, unsigned wanted)
@@ -1949,8 +1997,10 @@ MYBPF__FN int mybpf__take_number(mybpf__asm *a, unsigned bits, int patterns, uns
     mybpf__number n;
     if (!mybpf__read_number(&a->in, &n)) return mybpf__miss(a, start, MYBPF__WANTS_NUMBER);
     uint64_t limit = (uint64_t)1 << (bits - 1);
-    if (!n.negative && patterns && (n.hex || bits == 64)) limit = limit * 2 - 1; /* wraps to all ones at 64 */
-    else if (!n.negative) limit--;
+    if (!n.negative && patterns && (n.hex || bits == 64))
+        limit = limit * 2 - 1; /* wraps to all ones at 64 */
+    else if (!n.negative)
+        limit--;
     if (n.too_big || n.magnitude > limit) {
         const char *end = a->in.at;
         a->in.at = start;
@@ -1987,13 +2037,17 @@ MYBPF__FN int mybpf__take_off(mybpf__asm *a)
     return 1;
 }
 
-MYBPF__FN int mybpf__is_sign(const mybpf__asm *a) { return a->in.at < a->in.end && (*a->in.at == '+' || *a->in.at == '-'); }
+MYBPF__FN int mybpf__is_sign(const mybpf__asm *a)
+{
+    return a->in.at < a->in.end && (*a->in.at == '+' || *a->in.at == '-');
+}
 
 MYBPF__FN int mybpf__take_label_name(mybpf__asm *a, int in_imm, unsigned wanted)
 {
     mybpf__span probe = a->in, label = mybpf__label(a->in);
     int is_w = 0;
-    if (label.at == label.end || mybpf__read_register(&probe, &is_w) >= 0) return mybpf__miss(a, a->in.at, wanted);
+    if (label.at == label.end || mybpf__read_register(&probe, &is_w) >= 0)
+        return mybpf__miss(a, a->in.at, wanted);
     a->label = label;
     a->label_in_imm = in_imm;
     a->in.at = label.end;
@@ -2041,7 +2095,8 @@ MYBPF__FN int mybpf__take_item(mybpf__asm *a, char item, int glued)
     case 'z': return mybpf__take_register(a, item, 1, 0) == 0;
     case 'o': {
         char last = info->symbol[mybpf__length(info->symbol, SIZE_MAX) - 1];
-        return mybpf__take_text(a, info->symbol, 0, mybpf__is_digit(last) ? MYBPF__WANTS_TYPE : MYBPF__WANTS_OPERATOR);
+        return mybpf__take_text(a, info->symbol, 0,
+                                mybpf__is_digit(last) ? MYBPF__WANTS_TYPE : MYBPF__WANTS_OPERATOR);
     }
     case 'n': return mybpf__take_text(a, info->mnemonic, glued, MYBPF__WANTS_OPERATOR);
     case 'u': return mybpf__take_text(a, mybpf__types[log], 0, MYBPF__WANTS_TYPE);
@@ -2052,7 +2107,9 @@ MYBPF__FN int mybpf__take_item(mybpf__asm *a, char item, int glued)
     case 'm':
     case 'M': return mybpf__is_sign(a) ? mybpf__take_off(a) : 1;
     case 'x': return mybpf__is_sign(a) ? mybpf__take_imm(a, &a->insn[0].imm) : 1;
-    case 'k': return a->in.at == a->in.end || (mybpf__take_text(a, "module ", 0, MYBPF__WANTS_LITERAL) && mybpf__take_off(a));
+    case 'k':
+        return a->in.at == a->in.end ||
+               (mybpf__take_text(a, "module ", 0, MYBPF__WANTS_LITERAL) && mybpf__take_off(a));
     case 't': return mybpf__take_target(a, 0);
     case 'T': return mybpf__take_target(a, 1);
     case 'l': return mybpf__take_label_name(a, 1, MYBPF__WANTS_LABEL);
@@ -2123,9 +2180,14 @@ MYBPF__FN int mybpf__assemble_statement(mybpf__asm *a, mybpf__span statement)
 /* What the statement should have had, as an error. */
 MYBPF__FN int mybpf__explain(const mybpf__asm *a, mybpf__span statement, mybpf_error *error)
 {
-    static const char *const mybpf__names[] = {"an operator", "a type (u8, u16, u32, u64, s8...)", "a 64-bit register (r0..r10)",
-                                        "a 32-bit register (w0..w10)", "a number", "a jump target (+N, -N or a label)",
-                                        "a label", "end of line"};
+    static const char *const mybpf__names[] = {"an operator",
+                                               "a type (u8, u16, u32, u64, s8...)",
+                                               "a 64-bit register (r0..r10)",
+                                               "a 32-bit register (w0..w10)",
+                                               "a number",
+                                               "a jump target (+N, -N or a label)",
+                                               "a label",
+                                               "end of line"};
     mybpf__span rest = {a->farthest, statement.end}, found = mybpf__word(rest);
     if (found.at == found.end && found.at < statement.end) {
         found.end++;
@@ -2142,32 +2204,40 @@ MYBPF__FN int mybpf__explain(const mybpf__asm *a, mybpf__span statement, mybpf_e
     }
     int length = (int)(found.end - found.at > 40 ? 40 : found.end - found.at);
     if (a->wanted & MYBPF__BAD_IMM)
-        return mybpf__fail(error, MYBPF_ERR_SYNTAX, MYBPF_NO_INSN, "number %.*s is out of range", length, found.at);
-    if (a->wanted & MYBPF__BAD_OFF)
-        return mybpf__fail(error, MYBPF_ERR_SYNTAX, MYBPF_NO_INSN, "offset %.*s does not fit 16 bits", length, found.at);
-    if (a->wanted & MYBPF__BAD_REGISTER)
-        return mybpf__fail(error, MYBPF_ERR_SYNTAX, MYBPF_NO_INSN, "there is no register %.*s", length, found.at);
-    if (a->wanted & MYBPF__BAD_PAIR)
-        return mybpf__fail(error, MYBPF_ERR_SYNTAX, MYBPF_NO_INSN, "register %.*s must be the same in both places", length,
+        return mybpf__fail(error, MYBPF_ERR_SYNTAX, MYBPF_NO_INSN, "number %.*s is out of range", length,
                            found.at);
+    if (a->wanted & MYBPF__BAD_OFF)
+        return mybpf__fail(error, MYBPF_ERR_SYNTAX, MYBPF_NO_INSN, "offset %.*s does not fit 16 bits", length,
+                           found.at);
+    if (a->wanted & MYBPF__BAD_REGISTER)
+        return mybpf__fail(error, MYBPF_ERR_SYNTAX, MYBPF_NO_INSN, "there is no register %.*s", length,
+                           found.at);
+    if (a->wanted & MYBPF__BAD_PAIR)
+        return mybpf__fail(error, MYBPF_ERR_SYNTAX, MYBPF_NO_INSN,
+                           "register %.*s must be the same in both places", length, found.at);
     if (a->farthest == statement.at)
-        return mybpf__fail(error, MYBPF_ERR_SYNTAX, MYBPF_NO_INSN, "unknown instruction '%.*s'", length, found.at);
+        return mybpf__fail(error, MYBPF_ERR_SYNTAX, MYBPF_NO_INSN, "unknown instruction '%.*s'", length,
+                           found.at);
 
     char expected[160];
     size_t used = 0;
     expected[0] = 0;
     if (a->wanted & MYBPF__WANTS_LITERAL && !(a->wanted & MYBPF__WANTS_OPERATOR))
-        used = mybpf__print(expected, sizeof expected, "'%.*s'", (int)(a->literal.end - a->literal.at), a->literal.at);
+        used = mybpf__print(expected, sizeof expected, "'%.*s'", (int)(a->literal.end - a->literal.at),
+                            a->literal.at);
     for (unsigned i = 0; i < 8 && used < sizeof expected; i++)
         if (a->wanted >> i & MYBPF__WANTS_OPERATOR)
-            used += mybpf__print(expected + used, sizeof expected - used, "%s%s", used ? " or " : "", mybpf__names[i]);
+            used += mybpf__print(expected + used, sizeof expected - used, "%s%s", used ? " or " : "",
+                                 mybpf__names[i]);
     if (found.at == statement.end)
-        return mybpf__fail(error, MYBPF_ERR_SYNTAX, MYBPF_NO_INSN, "expected %s at the end of the line", expected);
-    return mybpf__fail(error, MYBPF_ERR_SYNTAX, MYBPF_NO_INSN, "expected %s, not '%.*s'", expected, length, found.at);
+        return mybpf__fail(error, MYBPF_ERR_SYNTAX, MYBPF_NO_INSN, "expected %s at the end of the line",
+                           expected);
+    return mybpf__fail(error, MYBPF_ERR_SYNTAX, MYBPF_NO_INSN, "expected %s, not '%.*s'", expected, length,
+                       found.at);
 }
 
-/* Puts the distance to a->label into the instruction at `slot`. Most labels are near and ahead: `ahead` is looked
- * through first. */
+/* Puts the distance to a->label into the instruction at `slot`. Most labels are near and ahead: `ahead` is
+ * looked through first. */
 MYBPF__FN int mybpf__resolve_label(mybpf__asm *a, mybpf__span ahead, int64_t slot, mybpf_error *error)
 {
     static const char mybpf__exit[] = "exit";
@@ -2179,11 +2249,14 @@ MYBPF__FN int mybpf__resolve_label(mybpf__asm *a, mybpf__span ahead, int64_t slo
     if (target < 0)
         return mybpf__fail(error, MYBPF_ERR_SYNTAX, MYBPF_NO_INSN, "no label '%.*s'", length, a->label.at);
     int64_t distance = target - slot - 1;
-    if (a->label_in_imm) a->insn[0].imm = (int32_t)distance;
+    if (a->label_in_imm)
+        a->insn[0].imm = (int32_t)distance;
     else if (distance < INT16_MIN || distance > INT16_MAX)
-        return mybpf__fail(error, MYBPF_ERR_SYNTAX, MYBPF_NO_INSN, "label '%.*s' is %lld instructions away, too far for 16 bits",
-                           length, a->label.at, (long long)distance);
-    else a->insn[0].off = (int16_t)distance;
+        return mybpf__fail(error, MYBPF_ERR_SYNTAX, MYBPF_NO_INSN,
+                           "label '%.*s' is %lld instructions away, too far for 16 bits", length, a->label.at,
+                           (long long)distance);
+    else
+        a->insn[0].off = (int16_t)distance;
     return MYBPF_OK;
 }
 
@@ -2196,10 +2269,12 @@ MYBPF__FN int mybpf__define_labels(mybpf__span text, mybpf__span *line, mybpf_er
         int is_w = 0;
         mybpf__span probe = name;
         if (mybpf__read_register(&probe, &is_w) >= 0)
-            return mybpf__fail(error, MYBPF_ERR_SYNTAX, MYBPF_NO_INSN, "label '%.*s' is the name of a register", length, name.at);
+            return mybpf__fail(error, MYBPF_ERR_SYNTAX, MYBPF_NO_INSN,
+                               "label '%.*s' is the name of a register", length, name.at);
         before.end = name.at;
         if (mybpf__find_label(before, 0, name) >= 0)
-            return mybpf__fail(error, MYBPF_ERR_SYNTAX, MYBPF_NO_INSN, "label '%.*s' is defined twice", length, name.at);
+            return mybpf__fail(error, MYBPF_ERR_SYNTAX, MYBPF_NO_INSN, "label '%.*s' is defined twice",
+                               length, name.at);
     }
     return MYBPF_OK;
 }
@@ -2230,6 +2305,8 @@ MYBPF_API int64_t mybpf_assemble(const char *text, size_t length, mybpf_insn *in
     }
     return slot;
 }
+
+#endif /* MYBPF_NO_ASM */
 
 #endif
 /* ==== end src/isa/asm.c ==== */

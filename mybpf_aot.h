@@ -330,7 +330,7 @@ MYBPF__FN int mybpf__op_find(uint8_t code, mybpf_select select, uint16_t value)
 {
     switch (MYBPF__KEY(code, select, value)) {
 #define MYBPF__ROW(name, code, select, value, format, width, symbol, mnemonic, group, cpu)                   \
-    case MYBPF__KEY(code, MYBPF_SELECT_##select, value): return MYBPF_OP_##name;
+case MYBPF__KEY(code, MYBPF_SELECT_##select, value): return MYBPF_OP_##name;
         MYBPF_OPS(MYBPF__ROW)
 #undef MYBPF__ROW
     default: return -1;

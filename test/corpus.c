@@ -64,11 +64,16 @@ static const char *skip_value(const char *at)
     int depth = 0;
     do {
         at = blanks(at);
-        if (*at == '"') at = skip_string(at);
-        else if (*at == '{' || *at == '[') depth++, at++;
-        else if (*at == '}' || *at == ']') depth--, at++;
-        else if (*at == ',' || *at == ':') at++;
-        else at += strcspn(at, ",:]}[{ \t\"");
+        if (*at == '"')
+            at = skip_string(at);
+        else if (*at == '{' || *at == '[')
+            depth++, at++;
+        else if (*at == '}' || *at == ']')
+            depth--, at++;
+        else if (*at == ',' || *at == ':')
+            at++;
+        else
+            at += strcspn(at, ",:]}[{ \t\"");
     } while (*at && depth > 0);
     return at;
 }
@@ -118,8 +123,10 @@ static const char *text_of(corpus *c, const char *at)
         }
         static const char from[] = "ntrbf", meaning[] = "\n\t\r\b\f";
         const char *known = strchr(from, *++at);
-        if (*at == 'u') *to++ = (char)strtoul((char[5]){at[1], at[2], at[3], at[4], 0}, NULL, 16), at += 4;
-        else *to++ = known ? meaning[known - from] : *at;
+        if (*at == 'u')
+            *to++ = (char)strtoul((char[5]){at[1], at[2], at[3], at[4], 0}, NULL, 16), at += 4;
+        else
+            *to++ = known ? meaning[known - from] : *at;
     }
     *to = 0;
     return keep(c, text);
@@ -168,7 +175,8 @@ const mybpf_insn *corpus_insns(corpus *c, const char *path, size_t *count)
         insns[i].dst_reg = b[1] & 15u;
         insns[i].src_reg = src & 15u;
         insns[i].off = (int16_t)(b[2] | b[3] << 8);
-        insns[i].imm = (int32_t)((uint32_t)b[4] | (uint32_t)b[5] << 8 | (uint32_t)b[6] << 16 | (uint32_t)b[7] << 24);
+        insns[i].imm =
+            (int32_t)((uint32_t)b[4] | (uint32_t)b[5] << 8 | (uint32_t)b[6] << 16 | (uint32_t)b[7] << 24);
     }
     return insns;
 }

@@ -32,9 +32,11 @@ const char *corpus_text(corpus *c, const char *path);
 uint64_t corpus_number(corpus *c, const char *path, uint64_t otherwise);
 /* A string of hexadecimal digits as bytes (from malloc, freed with the line); NULL when missing. */
 const uint8_t *corpus_bytes(corpus *c, const char *path, size_t *size);
-/* The same bytes as instructions, 8 bytes each in the layout of RFC 9669; the last one's missing bytes are zero. */
+/* The same bytes as instructions, 8 bytes each in the layout of RFC 9669; the last one's missing bytes are
+ * zero. */
 const mybpf_insn *corpus_insns(corpus *c, const char *path, size_t *count);
-/* Element `index` of an array field as text (unescaped string, or the number as written); NULL beyond the end. */
+/* Element `index` of an array field as text (unescaped string, or the number as written); NULL beyond the
+ * end. */
 const char *corpus_item(corpus *c, const char *path, size_t index);
 
 #endif

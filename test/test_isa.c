@@ -3,11 +3,13 @@
 #include "corpus.h"
 #include "test.h"
 
-static const char *const corpora[] = {"conformance/bpf_conformance.jsonl", "conformance/bpf_conformance_negative.jsonl",
-                                      "conformance/ubpf.jsonl"};
+static const char *const corpora[] = {"conformance/bpf_conformance.jsonl",
+                                      "conformance/bpf_conformance_negative.jsonl", "conformance/ubpf.jsonl"};
 
 /* Which fields a format uses, again from the table. */
-static const struct uses { int dst, src, off, imm; } uses[] = {
+static const struct uses {
+    int dst, src, off, imm;
+} uses[] = {
 #define ROW(format, dst, src, off, imm) {dst, src, off, imm},
     MYBPF_FORMATS(ROW)
 #undef ROW
@@ -87,7 +89,8 @@ TEST(isa, reserved_fields)
     for (int op = 0; op < MYBPF_OP_COUNT; op++) {
         const mybpf_op_info *info = mybpf_op_describe(op);
         const struct uses *u = &uses[info->format];
-        const int used[] = {u->dst, u->src || info->select == MYBPF_SELECT_SRC, u->off || info->select == MYBPF_SELECT_OFF,
+        const int used[] = {u->dst, u->src || info->select == MYBPF_SELECT_SRC,
+                            u->off || info->select == MYBPF_SELECT_OFF,
                             u->imm || info->select == MYBPF_SELECT_IMM};
         for (int field = 0; field < 4; field++) {
             if (used[field]) continue;
@@ -113,7 +116,11 @@ TEST(isa, reserved_fields)
 
 TEST(isa, bad_encodings)
 {
-    static const struct { mybpf_insn insn[2]; size_t left; const char *message; } rows[] = {
+    static const struct {
+        mybpf_insn insn[2];
+        size_t left;
+        const char *message;
+    } rows[] = {
         {{{0xff, 0, 0, 0, 0}, {0, 0, 0, 0, 0}}, 1, "unknown opcode 0xff"},
         {{{0x00, 0, 0, 0, 0}, {0, 0, 0, 0, 0}}, 1, "unknown opcode 0x00"},
         {{{0x06, 0, 0, 1, 0}, {0, 0, 0, 0, 0}}, 1, "JA32: reserved field off"},
@@ -159,7 +166,10 @@ TEST(isa, bad_encodings)
  * LLVM's own encodings. */
 TEST(isa, text_and_bytes)
 {
-    static const struct { const char *text; mybpf_insn insn; } rows[] = {
+    static const struct {
+        const char *text;
+        mybpf_insn insn;
+    } rows[] = {
         {"r1 = 5", {0xb7, 1, 0, 0, 5}},
         {"w1 = -5", {0xb4, 1, 0, 0, -5}},
         {"r1 += r2", {0x0f, 1, 2, 0, 0}},
@@ -220,7 +230,10 @@ TEST(isa, text_and_bytes)
 
 TEST(isa, wide_immediates)
 {
-    static const struct { const char *text; int src, imm, upper; } rows[] = {
+    static const struct {
+        const char *text;
+        int src, imm, upper;
+    } rows[] = {
         {"r1 = 0 ll", 0, 0, 0},
         {"r1 = -1 ll", 0, -1, -1},
         {"r1 = 4294967296 ll", 0, 0, 1},
@@ -258,7 +271,9 @@ TEST(isa, wide_immediates)
 
 TEST(isa, other_ways_to_write_it)
 {
-    static const struct { const char *text, *same; } rows[] = {
+    static const struct {
+        const char *text, *same;
+    } rows[] = {
         {"mov %r1, 5", "r1 = 5"},
         {"mov r1, 0xffffffff", "r1 = -1"},
         {"  r1=5 // comment", "r1 = 5"},
@@ -344,7 +359,11 @@ TEST(isa, labels)
 
 TEST(isa, syntax_errors)
 {
-    static const struct { const char *text; unsigned line; const char *message; } rows[] = {
+    static const struct {
+        const char *text;
+        unsigned line;
+        const char *message;
+    } rows[] = {
         {"ldxq %r0, %r1", 1, "unknown instruction 'ldxq'"},
         {"exit\nfoo\n", 2, "unknown instruction 'foo'"},
         {"\n\n@", 3, "unknown instruction '@'"},
@@ -436,7 +455,8 @@ TEST(isa, corpus_texts)
     CHECK(refused >= 9);
 }
 
-/* Every instruction of a program with a result passes the checks, every program made to have a bad field does not. */
+/* Every instruction of a program with a result passes the checks, every program made to have a bad field does
+ * not. */
 TEST(isa, corpus_fields)
 {
     int good = 0, bad = 0;

@@ -8,6 +8,8 @@
 #include "asm_scan.h"
 #include "syntax.h"
 
+#ifndef MYBPF_NO_ASM
+
 /* What an attempt can miss. */
 enum {
     MYBPF__WANTS_LITERAL = 1,
@@ -31,10 +33,10 @@ typedef struct mybpf__asm {
     const mybpf_op_info *info; /* the row being tried */
     mybpf_insn insn[2];
     int has_dst, has_src, label_in_imm;
-    mybpf__span label;         /* jump target to look up; empty: none */
-    const char *farthest;      /* how far any attempt came, */
-    unsigned wanted;           /* what was wanted there, MYBPF__WANTS_* */
-    mybpf__span literal;       /* and one literal of it */
+    mybpf__span label;    /* jump target to look up; empty: none */
+    const char *farthest; /* how far any attempt came, */
+    unsigned wanted;      /* what was wanted there, MYBPF__WANTS_* */
+    mybpf__span literal;  /* and one literal of it */
 } mybpf__asm;
 
 MYBPF__FN int mybpf__miss(mybpf__asm *a, const char *at, unsigned wanted)
@@ -123,8 +125,10 @@ MYBPF__FN int mybpf__take_number(mybpf__asm *a, unsigned bits, int patterns, uns
     mybpf__number n;
     if (!mybpf__read_number(&a->in, &n)) return mybpf__miss(a, start, MYBPF__WANTS_NUMBER);
     uint64_t limit = (uint64_t)1 << (bits - 1);
-    if (!n.negative && patterns && (n.hex || bits == 64)) limit = limit * 2 - 1; /* wraps to all ones at 64 */
-    else if (!n.negative) limit--;
+    if (!n.negative && patterns && (n.hex || bits == 64))
+        limit = limit * 2 - 1; /* wraps to all ones at 64 */
+    else if (!n.negative)
+        limit--;
     if (n.too_big || n.magnitude > limit) {
         const char *end = a->in.at;
         a->in.at = start;
@@ -161,13 +165,17 @@ MYBPF__FN int mybpf__take_off(mybpf__asm *a)
     return 1;
 }
 
-MYBPF__FN int mybpf__is_sign(const mybpf__asm *a) { return a->in.at < a->in.end && (*a->in.at == '+' || *a->in.at == '-'); }
+MYBPF__FN int mybpf__is_sign(const mybpf__asm *a)
+{
+    return a->in.at < a->in.end && (*a->in.at == '+' || *a->in.at == '-');
+}
 
 MYBPF__FN int mybpf__take_label_name(mybpf__asm *a, int in_imm, unsigned wanted)
 {
     mybpf__span probe = a->in, label = mybpf__label(a->in);
     int is_w = 0;
-    if (label.at == label.end || mybpf__read_register(&probe, &is_w) >= 0) return mybpf__miss(a, a->in.at, wanted);
+    if (label.at == label.end || mybpf__read_register(&probe, &is_w) >= 0)
+        return mybpf__miss(a, a->in.at, wanted);
     a->label = label;
     a->label_in_imm = in_imm;
     a->in.at = label.end;
@@ -215,7 +223,8 @@ MYBPF__FN int mybpf__take_item(mybpf__asm *a, char item, int glued)
     case 'z': return mybpf__take_register(a, item, 1, 0) == 0;
     case 'o': {
         char last = info->symbol[mybpf__length(info->symbol, SIZE_MAX) - 1];
-        return mybpf__take_text(a, info->symbol, 0, mybpf__is_digit(last) ? MYBPF__WANTS_TYPE : MYBPF__WANTS_OPERATOR);
+        return mybpf__take_text(a, info->symbol, 0,
+                                mybpf__is_digit(last) ? MYBPF__WANTS_TYPE : MYBPF__WANTS_OPERATOR);
     }
     case 'n': return mybpf__take_text(a, info->mnemonic, glued, MYBPF__WANTS_OPERATOR);
     case 'u': return mybpf__take_text(a, mybpf__types[log], 0, MYBPF__WANTS_TYPE);
@@ -226,7 +235,9 @@ MYBPF__FN int mybpf__take_item(mybpf__asm *a, char item, int glued)
     case 'm':
     case 'M': return mybpf__is_sign(a) ? mybpf__take_off(a) : 1;
     case 'x': return mybpf__is_sign(a) ? mybpf__take_imm(a, &a->insn[0].imm) : 1;
-    case 'k': return a->in.at == a->in.end || (mybpf__take_text(a, "module ", 0, MYBPF__WANTS_LITERAL) && mybpf__take_off(a));
+    case 'k':
+        return a->in.at == a->in.end ||
+               (mybpf__take_text(a, "module ", 0, MYBPF__WANTS_LITERAL) && mybpf__take_off(a));
     case 't': return mybpf__take_target(a, 0);
     case 'T': return mybpf__take_target(a, 1);
     case 'l': return mybpf__take_label_name(a, 1, MYBPF__WANTS_LABEL);
@@ -297,9 +308,14 @@ MYBPF__FN int mybpf__assemble_statement(mybpf__asm *a, mybpf__span statement)
 /* What the statement should have had, as an error. */
 MYBPF__FN int mybpf__explain(const mybpf__asm *a, mybpf__span statement, mybpf_error *error)
 {
-    static const char *const mybpf__names[] = {"an operator", "a type (u8, u16, u32, u64, s8...)", "a 64-bit register (r0..r10)",
-                                        "a 32-bit register (w0..w10)", "a number", "a jump target (+N, -N or a label)",
-                                        "a label", "end of line"};
+    static const char *const mybpf__names[] = {"an operator",
+                                               "a type (u8, u16, u32, u64, s8...)",
+                                               "a 64-bit register (r0..r10)",
+                                               "a 32-bit register (w0..w10)",
+                                               "a number",
+                                               "a jump target (+N, -N or a label)",
+                                               "a label",
+                                               "end of line"};
     mybpf__span rest = {a->farthest, statement.end}, found = mybpf__word(rest);
     if (found.at == found.end && found.at < statement.end) {
         found.end++;
@@ -316,32 +332,40 @@ MYBPF__FN int mybpf__explain(const mybpf__asm *a, mybpf__span statement, mybpf_e
     }
     int length = (int)(found.end - found.at > 40 ? 40 : found.end - found.at);
     if (a->wanted & MYBPF__BAD_IMM)
-        return mybpf__fail(error, MYBPF_ERR_SYNTAX, MYBPF_NO_INSN, "number %.*s is out of range", length, found.at);
-    if (a->wanted & MYBPF__BAD_OFF)
-        return mybpf__fail(error, MYBPF_ERR_SYNTAX, MYBPF_NO_INSN, "offset %.*s does not fit 16 bits", length, found.at);
-    if (a->wanted & MYBPF__BAD_REGISTER)
-        return mybpf__fail(error, MYBPF_ERR_SYNTAX, MYBPF_NO_INSN, "there is no register %.*s", length, found.at);
-    if (a->wanted & MYBPF__BAD_PAIR)
-        return mybpf__fail(error, MYBPF_ERR_SYNTAX, MYBPF_NO_INSN, "register %.*s must be the same in both places", length,
+        return mybpf__fail(error, MYBPF_ERR_SYNTAX, MYBPF_NO_INSN, "number %.*s is out of range", length,
                            found.at);
+    if (a->wanted & MYBPF__BAD_OFF)
+        return mybpf__fail(error, MYBPF_ERR_SYNTAX, MYBPF_NO_INSN, "offset %.*s does not fit 16 bits", length,
+                           found.at);
+    if (a->wanted & MYBPF__BAD_REGISTER)
+        return mybpf__fail(error, MYBPF_ERR_SYNTAX, MYBPF_NO_INSN, "there is no register %.*s", length,
+                           found.at);
+    if (a->wanted & MYBPF__BAD_PAIR)
+        return mybpf__fail(error, MYBPF_ERR_SYNTAX, MYBPF_NO_INSN,
+                           "register %.*s must be the same in both places", length, found.at);
     if (a->farthest == statement.at)
-        return mybpf__fail(error, MYBPF_ERR_SYNTAX, MYBPF_NO_INSN, "unknown instruction '%.*s'", length, found.at);
+        return mybpf__fail(error, MYBPF_ERR_SYNTAX, MYBPF_NO_INSN, "unknown instruction '%.*s'", length,
+                           found.at);
 
     char expected[160];
     size_t used = 0;
     expected[0] = 0;
     if (a->wanted & MYBPF__WANTS_LITERAL && !(a->wanted & MYBPF__WANTS_OPERATOR))
-        used = mybpf__print(expected, sizeof expected, "'%.*s'", (int)(a->literal.end - a->literal.at), a->literal.at);
+        used = mybpf__print(expected, sizeof expected, "'%.*s'", (int)(a->literal.end - a->literal.at),
+                            a->literal.at);
     for (unsigned i = 0; i < 8 && used < sizeof expected; i++)
         if (a->wanted >> i & MYBPF__WANTS_OPERATOR)
-            used += mybpf__print(expected + used, sizeof expected - used, "%s%s", used ? " or " : "", mybpf__names[i]);
+            used += mybpf__print(expected + used, sizeof expected - used, "%s%s", used ? " or " : "",
+                                 mybpf__names[i]);
     if (found.at == statement.end)
-        return mybpf__fail(error, MYBPF_ERR_SYNTAX, MYBPF_NO_INSN, "expected %s at the end of the line", expected);
-    return mybpf__fail(error, MYBPF_ERR_SYNTAX, MYBPF_NO_INSN, "expected %s, not '%.*s'", expected, length, found.at);
+        return mybpf__fail(error, MYBPF_ERR_SYNTAX, MYBPF_NO_INSN, "expected %s at the end of the line",
+                           expected);
+    return mybpf__fail(error, MYBPF_ERR_SYNTAX, MYBPF_NO_INSN, "expected %s, not '%.*s'", expected, length,
+                       found.at);
 }
 
-/* Puts the distance to a->label into the instruction at `slot`. Most labels are near and ahead: `ahead` is looked
- * through first. */
+/* Puts the distance to a->label into the instruction at `slot`. Most labels are near and ahead: `ahead` is
+ * looked through first. */
 MYBPF__FN int mybpf__resolve_label(mybpf__asm *a, mybpf__span ahead, int64_t slot, mybpf_error *error)
 {
     static const char mybpf__exit[] = "exit";
@@ -353,11 +377,14 @@ MYBPF__FN int mybpf__resolve_label(mybpf__asm *a, mybpf__span ahead, int64_t slo
     if (target < 0)
         return mybpf__fail(error, MYBPF_ERR_SYNTAX, MYBPF_NO_INSN, "no label '%.*s'", length, a->label.at);
     int64_t distance = target - slot - 1;
-    if (a->label_in_imm) a->insn[0].imm = (int32_t)distance;
+    if (a->label_in_imm)
+        a->insn[0].imm = (int32_t)distance;
     else if (distance < INT16_MIN || distance > INT16_MAX)
-        return mybpf__fail(error, MYBPF_ERR_SYNTAX, MYBPF_NO_INSN, "label '%.*s' is %lld instructions away, too far for 16 bits",
-                           length, a->label.at, (long long)distance);
-    else a->insn[0].off = (int16_t)distance;
+        return mybpf__fail(error, MYBPF_ERR_SYNTAX, MYBPF_NO_INSN,
+                           "label '%.*s' is %lld instructions away, too far for 16 bits", length, a->label.at,
+                           (long long)distance);
+    else
+        a->insn[0].off = (int16_t)distance;
     return MYBPF_OK;
 }
 
@@ -370,10 +397,12 @@ MYBPF__FN int mybpf__define_labels(mybpf__span text, mybpf__span *line, mybpf_er
         int is_w = 0;
         mybpf__span probe = name;
         if (mybpf__read_register(&probe, &is_w) >= 0)
-            return mybpf__fail(error, MYBPF_ERR_SYNTAX, MYBPF_NO_INSN, "label '%.*s' is the name of a register", length, name.at);
+            return mybpf__fail(error, MYBPF_ERR_SYNTAX, MYBPF_NO_INSN,
+                               "label '%.*s' is the name of a register", length, name.at);
         before.end = name.at;
         if (mybpf__find_label(before, 0, name) >= 0)
-            return mybpf__fail(error, MYBPF_ERR_SYNTAX, MYBPF_NO_INSN, "label '%.*s' is defined twice", length, name.at);
+            return mybpf__fail(error, MYBPF_ERR_SYNTAX, MYBPF_NO_INSN, "label '%.*s' is defined twice",
+                               length, name.at);
     }
     return MYBPF_OK;
 }
@@ -404,5 +433,7 @@ MYBPF_API int64_t mybpf_assemble(const char *text, size_t length, mybpf_insn *in
     }
     return slot;
 }
+
+#endif /* MYBPF_NO_ASM */
 
 #endif

@@ -4,8 +4,12 @@
 
 #include "../base/bytes.h"
 
+#ifndef MYBPF_NO_ASM
+
 /* A piece of the source text: from `at` up to `end`. */
-typedef struct mybpf__span { const char *at, *end; } mybpf__span;
+typedef struct mybpf__span {
+    const char *at, *end;
+} mybpf__span;
 
 MYBPF__FN int mybpf__is_digit(char c) { return c >= '0' && c <= '9'; }
 MYBPF__FN int mybpf__is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\v' || c == '\f'; }
@@ -57,7 +61,8 @@ MYBPF__FN int mybpf__read_number(mybpf__span *span, mybpf__number *number)
     const char *first = in.at;
     unsigned base = n.hex ? 16 : 10;
     for (; in.at < in.end && mybpf__is_word(*in.at); in.at++) {
-        unsigned digit = mybpf__is_digit(*in.at) ? (unsigned)(*in.at - '0') : (unsigned)((*in.at | 32) - 'a') + 10;
+        unsigned digit =
+            mybpf__is_digit(*in.at) ? (unsigned)(*in.at - '0') : (unsigned)((*in.at | 32) - 'a') + 10;
         if (digit >= base) return 0;
         if (n.magnitude > (UINT64_MAX - digit) / base) n.too_big = 1;
         n.magnitude = n.magnitude * base + digit;
@@ -128,7 +133,8 @@ MYBPF__FN uint32_t mybpf__slots_of(mybpf__span statement)
     if (statement.at == statement.end) return 0;
     if (mybpf__same_span(mybpf__word(statement), lddw)) return 2;
     size_t length = (size_t)(statement.end - statement.at);
-    int ll = length > 2 && statement.end[-1] == 'l' && statement.end[-2] == 'l' && !mybpf__is_letter(statement.end[-3]);
+    int ll = length > 2 && statement.end[-1] == 'l' && statement.end[-2] == 'l' &&
+             !mybpf__is_letter(statement.end[-3]);
     return ll && mybpf__read_register(&statement, &is_w) >= 0 ? 2 : 1;
 }
 
@@ -151,10 +157,13 @@ MYBPF__FN int64_t mybpf__find_exit(mybpf__span text)
     static const char mybpf__exit[] = "exit";
     mybpf__span exit_word = {mybpf__exit, mybpf__exit + 4}, line, name;
     for (int64_t slot = 0; mybpf__next_line(&text, &line); slot += mybpf__slots_of(line)) {
-        while (mybpf__take_label(&line, &name)) {}
+        while (mybpf__take_label(&line, &name)) {
+        }
         if (mybpf__same_span(line, exit_word)) return slot;
     }
     return -1;
 }
+
+#endif /* MYBPF_NO_ASM */
 
 #endif

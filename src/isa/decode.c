@@ -15,8 +15,16 @@ MYBPF_API const mybpf_op_info *mybpf_op_describe(int op)
 #define MYBPF__V3 3
 #define MYBPF__V4 4
 #define MYBPF__ROW(name, code, select, value, format, width, symbol, mnemonic, group, cpu)                   \
-    {#name, symbol, mnemonic, code, MYBPF_SELECT_##select, MYBPF_FORMAT_##format, width, value,              \
-     MYBPF_GROUP_##group, MYBPF__##cpu},
+    {#name,                                                                                                  \
+     symbol,                                                                                                 \
+     mnemonic,                                                                                               \
+     code,                                                                                                   \
+     MYBPF_SELECT_##select,                                                                                  \
+     MYBPF_FORMAT_##format,                                                                                  \
+     width,                                                                                                  \
+     value,                                                                                                  \
+     MYBPF_GROUP_##group,                                                                                    \
+     MYBPF__##cpu},
         MYBPF_OPS(MYBPF__ROW)
 #undef MYBPF__ROW
 #undef MYBPF__V1
@@ -34,7 +42,7 @@ MYBPF__FN unsigned mybpf__fields_used(const mybpf_op_info *info)
 {
     static const uint8_t mybpf__uses[] = {
 #define MYBPF__ROW(format, dst, src, off, imm)                                                               \
-    (dst) * MYBPF__USES_DST + (src) * MYBPF__USES_SRC + (off) * MYBPF__USES_OFF + (imm) * MYBPF__USES_IMM,
+    (dst) * MYBPF__USES_DST + (src)*MYBPF__USES_SRC + (off)*MYBPF__USES_OFF + (imm)*MYBPF__USES_IMM,
         MYBPF_FORMATS(MYBPF__ROW)
 #undef MYBPF__ROW
     };
@@ -46,12 +54,14 @@ MYBPF__FN unsigned mybpf__fields_used(const mybpf_op_info *info)
 MYBPF__FN int mybpf__check_unknown(const mybpf_insn *insn, mybpf_error *error)
 {
     if (mybpf__op_find(insn->code, MYBPF_SELECT_SRC, 0) >= 0)
-        return mybpf__fail(error, MYBPF_ERR_VERIFY, MYBPF_NO_INSN, "opcode 0x%02x has no meaning with src_reg %u",
-                           (unsigned)insn->code, (unsigned)insn->src_reg);
+        return mybpf__fail(error, MYBPF_ERR_VERIFY, MYBPF_NO_INSN,
+                           "opcode 0x%02x has no meaning with src_reg %u", (unsigned)insn->code,
+                           (unsigned)insn->src_reg);
     for (unsigned value = 0; value <= 0x1ff; value++)
         if (mybpf__op_find(insn->code, MYBPF_SELECT_IMM, (uint16_t)value) >= 0)
-            return mybpf__fail(error, MYBPF_ERR_VERIFY, MYBPF_NO_INSN, "opcode 0x%02x has no meaning with imm 0x%x",
-                               (unsigned)insn->code, (unsigned)insn->imm);
+            return mybpf__fail(error, MYBPF_ERR_VERIFY, MYBPF_NO_INSN,
+                               "opcode 0x%02x has no meaning with imm 0x%x", (unsigned)insn->code,
+                               (unsigned)insn->imm);
     return mybpf__fail(error, MYBPF_ERR_VERIFY, MYBPF_NO_INSN, "unknown opcode 0x%02x", (unsigned)insn->code);
 }
 
@@ -59,10 +69,11 @@ MYBPF__FN int mybpf__check_unknown(const mybpf_insn *insn, mybpf_error *error)
 MYBPF__FN int mybpf__check_callx(const mybpf_insn *insn, mybpf_error *error)
 {
     if (insn->imm && insn->dst_reg)
-        return mybpf__fail(error, MYBPF_ERR_VERIFY, MYBPF_NO_INSN, "CALLX: imm must be 0 when dst_reg is used, it is %d",
-                           (int)insn->imm);
+        return mybpf__fail(error, MYBPF_ERR_VERIFY, MYBPF_NO_INSN,
+                           "CALLX: imm must be 0 when dst_reg is used, it is %d", (int)insn->imm);
     if (insn->imm < 0 || insn->imm > 10)
-        return mybpf__fail(error, MYBPF_ERR_VERIFY, MYBPF_NO_INSN, "CALLX: imm %d is no register", (int)insn->imm);
+        return mybpf__fail(error, MYBPF_ERR_VERIFY, MYBPF_NO_INSN, "CALLX: imm %d is no register",
+                           (int)insn->imm);
     return MYBPF_OK;
 }
 
@@ -71,20 +82,26 @@ MYBPF__FN int mybpf__check_callx(const mybpf_insn *insn, mybpf_error *error)
 MYBPF__FN int mybpf__check_lddw_slots(const mybpf_insn *insn, size_t left, mybpf_error *error)
 {
     if (insn->src_reg > MYBPF_PSEUDO_MAP_IDX_VALUE)
-        return mybpf__fail(error, MYBPF_ERR_VERIFY, MYBPF_NO_INSN, "LDDW: src_reg %u is no known kind of immediate",
-                           (unsigned)insn->src_reg);
-    if (left < 2) return mybpf__fail(error, MYBPF_ERR_VERIFY, MYBPF_NO_INSN, "LDDW: its second slot is missing");
+        return mybpf__fail(error, MYBPF_ERR_VERIFY, MYBPF_NO_INSN,
+                           "LDDW: src_reg %u is no known kind of immediate", (unsigned)insn->src_reg);
+    if (left < 2)
+        return mybpf__fail(error, MYBPF_ERR_VERIFY, MYBPF_NO_INSN, "LDDW: its second slot is missing");
     const mybpf_insn *second = insn + 1;
     const char *field = NULL;
-    if (second->code) field = "code";
-    else if (second->dst_reg) field = "dst_reg";
-    else if (second->src_reg) field = "src_reg";
-    else if (second->off) field = "off";
+    if (second->code)
+        field = "code";
+    else if (second->dst_reg)
+        field = "dst_reg";
+    else if (second->src_reg)
+        field = "src_reg";
+    else if (second->off)
+        field = "off";
     else if (second->imm && (insn->src_reg == MYBPF_PSEUDO_MAP_FD || insn->src_reg == MYBPF_PSEUDO_FUNC ||
                              insn->src_reg == MYBPF_PSEUDO_MAP_IDX))
         field = "imm";
     if (field)
-        return mybpf__fail(error, MYBPF_ERR_VERIFY, MYBPF_NO_INSN, "LDDW: %s of its second slot must be 0", field);
+        return mybpf__fail(error, MYBPF_ERR_VERIFY, MYBPF_NO_INSN, "LDDW: %s of its second slot must be 0",
+                           field);
     return MYBPF_OK;
 }
 
@@ -100,12 +117,13 @@ MYBPF_API int mybpf_insn_check(const mybpf_insn *insn, size_t left, mybpf_error 
     unsigned used = mybpf__fields_used(info);
     for (unsigned i = 0; i < 4; i++)
         if (!(used >> i & 1) && fields[i])
-            return mybpf__fail(error, MYBPF_ERR_VERIFY, MYBPF_NO_INSN, "%s: reserved field %s must be 0, it is %d", info->name,
-                               mybpf__field_names[i], fields[i]);
+            return mybpf__fail(error, MYBPF_ERR_VERIFY, MYBPF_NO_INSN,
+                               "%s: reserved field %s must be 0, it is %d", info->name, mybpf__field_names[i],
+                               fields[i]);
     for (unsigned i = 0; i < 2; i++)
         if (fields[i] > 10)
-            return mybpf__fail(error, MYBPF_ERR_VERIFY, MYBPF_NO_INSN, "%s: %s is %d, registers end at 10", info->name,
-                               mybpf__field_names[i], fields[i]);
+            return mybpf__fail(error, MYBPF_ERR_VERIFY, MYBPF_NO_INSN, "%s: %s is %d, registers end at 10",
+                               info->name, mybpf__field_names[i], fields[i]);
     if (info->format == MYBPF_FORMAT_LDDW) return mybpf__check_lddw_slots(insn, left, error);
     if (info->format == MYBPF_FORMAT_CALLX) return mybpf__check_callx(insn, error);
     return MYBPF_OK;

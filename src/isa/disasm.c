@@ -5,6 +5,8 @@
 #include "../base/error.h"
 #include "syntax.h"
 
+#ifndef MYBPF_NO_ASM
+
 typedef struct mybpf__text {
     char *at;
     size_t size, length; /* length of the whole text, written or not */
@@ -29,7 +31,8 @@ MYBPF__FN void mybpf__add_signed(mybpf__text *text, int64_t value)
 MYBPF__FN void mybpf__add_pattern(mybpf__text *text, const mybpf_insn *insn, const mybpf_op_info *info,
                                   const char *pattern);
 
-MYBPF__FN void mybpf__add_item(mybpf__text *text, const mybpf_insn *insn, const mybpf_op_info *info, char item)
+MYBPF__FN void mybpf__add_item(mybpf__text *text, const mybpf_insn *insn, const mybpf_op_info *info,
+                               char item)
 {
     char sized = info->width < 8 ? 'w' : 'r';
     switch (item) {
@@ -47,13 +50,18 @@ MYBPF__FN void mybpf__add_item(mybpf__text *text, const mybpf_insn *insn, const 
     case 'i': mybpf__add(text, "%d", (int)insn->imm); break;
     case 'v': mybpf__add(text, "%d", (int)insn[1].imm); break;
     case 'm': mybpf__add_signed(text, insn->off); break;
-    case 'x': if (insn->imm) mybpf__add_signed(text, insn->imm); break;
-    case 'k': if (insn->off) mybpf__add(text, " module %d", insn->off); break;
+    case 'x':
+        if (insn->imm) mybpf__add_signed(text, insn->imm);
+        break;
+    case 'k':
+        if (insn->off) mybpf__add(text, " module %d", insn->off);
+        break;
     case 't': mybpf__add(text, insn->off < 0 ? "%d" : "+%d", insn->off); break;
     case 'T': mybpf__add(text, insn->imm < 0 ? "%d" : "+%d", (int)insn->imm); break;
     case 'q': mybpf__add_pattern(text, insn, info, mybpf__pseudo_syntax(insn->src_reg)); break;
     case 'Q':
-        mybpf__add(text, "%lld", (long long)((uint64_t)(uint32_t)insn->imm | (uint64_t)(uint32_t)insn[1].imm << 32));
+        mybpf__add(text, "%lld",
+                   (long long)((uint64_t)(uint32_t)insn->imm | (uint64_t)(uint32_t)insn[1].imm << 32));
         break;
     default: break;
     }
@@ -63,8 +71,10 @@ MYBPF__FN void mybpf__add_pattern(mybpf__text *text, const mybpf_insn *insn, con
                                   const char *pattern)
 {
     for (; *pattern; pattern++) {
-        if (*pattern == '%') mybpf__add_item(text, insn, info, *++pattern);
-        else mybpf__add(text, "%c", *pattern);
+        if (*pattern == '%')
+            mybpf__add_item(text, insn, info, *++pattern);
+        else
+            mybpf__add(text, "%c", *pattern);
     }
 }
 
@@ -88,5 +98,7 @@ MYBPF_API size_t mybpf_disassemble(const mybpf_insn *insn, size_t left, char *te
     mybpf__add_pattern(&out, insn, info, mybpf__syntax(info->format)[0]);
     return out.length;
 }
+
+#endif /* MYBPF_NO_ASM */
 
 #endif

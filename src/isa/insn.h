@@ -57,6 +57,7 @@ MYBPF_API const mybpf_op_info *mybpf_op_describe(int op);
  * MYBPF_OK, or ERR_VERIFY with the field named in `error`. */
 MYBPF_API int mybpf_insn_check(const mybpf_insn *insn, size_t left, mybpf_error *error);
 
+#ifndef MYBPF_NO_ASM
 /* One instruction as text in LLVM's syntax ("r1 = *(u32 *)(r10 - 4)", "if r1 > 5 goto +3",
  * "call 6"); LDDW takes two slots: `left` as above. Writes at most `size` bytes, NUL included, and
  * returns the length that the whole text has. Unknown code prints as "(invalid 0xNN)". */
@@ -68,5 +69,6 @@ MYBPF_API size_t mybpf_disassemble(const mybpf_insn *insn, size_t left, char *te
  * in error->line; a number above `capacity` means that nothing was written beyond it. */
 MYBPF_API int64_t mybpf_assemble(const char *text, size_t length, mybpf_insn *insns,
                                  size_t capacity, mybpf_error *error);
+#endif
 
 #endif

@@ -20,6 +20,8 @@
 
 #include "op_of.h"
 
+#ifndef MYBPF_NO_ASM
+
 /* clang-format off */
 #define MYBPF__SYNTAX(X) \
     X(ALU_IMM,        "%D %o %i",                                   "%n %d, %i",                    "") \
@@ -67,13 +69,13 @@ enum { MYBPF__SYNTAXES = 3, MYBPF__PSEUDO_KINDS = MYBPF_PSEUDO_MAP_IDX_VALUE + 1
 MYBPF__FN const char *const *mybpf__syntax(int format)
 {
     switch (format) {
-#define MYBPF__ROW(name, llvm, classic, other)                                                               \
+#    define MYBPF__ROW(name, llvm, classic, other)                                                           \
     case MYBPF_FORMAT_##name: {                                                                              \
         static const char *const mybpf__patterns[MYBPF__SYNTAXES] = {llvm, classic, other};                  \
         return mybpf__patterns;                                                                              \
     }
         MYBPF__SYNTAX(MYBPF__ROW)
-#undef MYBPF__ROW
+#    undef MYBPF__ROW
     default: return NULL;
     }
 }
@@ -81,12 +83,14 @@ MYBPF__FN const char *const *mybpf__syntax(int format)
 MYBPF__FN const char *mybpf__pseudo_syntax(unsigned kind)
 {
     switch (kind) {
-#define MYBPF__ROW(value, pattern)                                                                           \
+#    define MYBPF__ROW(value, pattern)                                                                       \
     case (value): return pattern;
         MYBPF__PSEUDO_SYNTAX(MYBPF__ROW)
-#undef MYBPF__ROW
+#    undef MYBPF__ROW
     default: return NULL;
     }
 }
+
+#endif /* MYBPF_NO_ASM */
 
 #endif

@@ -36,7 +36,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     int64_t count = mybpf_assemble((const char *)data, size, insns, 256, &error);
     require(count == mybpf_assemble((const char *)data, size, NULL, 0, NULL));
     require(count >= 0 || (error.code == count && error.line && error.message[0]));
-    for (int64_t i = 0; i < count && i < 256; i++) round_trip(insns + i, (size_t)(count < 256 ? count - i : 256 - i));
+    for (int64_t i = 0; i < count && i < 256; i++)
+        round_trip(insns + i, (size_t)(count < 256 ? count - i : 256 - i));
 
     size_t slots = size / sizeof *insns < 256 ? size / sizeof *insns : 256;
     memcpy(insns, data, slots * sizeof *insns);
