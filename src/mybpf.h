@@ -28,6 +28,7 @@
 #include "base/vm_impl.h"
 #include "base/error.c"
 #include "base/status.c"
+#include "base/platform.h"
 #include "base/vm.c"
 #include "isa/op_of.h"
 #include "isa/decode.c"

@@ -10,10 +10,11 @@ struct mybpf__helpers;  /* helper/registry.c */
 struct mybpf__instance; /* run/instance.c */
 
 struct mybpf_vm {
-    mybpf_host host;                   /* every callback set: defaults are filled in */
+    mybpf_host host;                   /* defaults filled in: every callback set but `random`, see below */
     struct mybpf__helpers *helpers;
     struct mybpf__instance *instances; /* under instance_lock */
     mybpf__lock instance_lock;
+    mybpf__lock atomic_lock;           /* of 64-bit atomics where the CPU has none */
     uint64_t random_state;
 };
 
@@ -22,5 +23,12 @@ MYBPF__FN void *mybpf__alloc(mybpf_vm *vm, size_t count, size_t size);
 /* The first `used` * size bytes are kept, the rest is zeroed; the old block stays valid on failure. */
 MYBPF__FN void *mybpf__grow(mybpf_vm *vm, void *memory, size_t used, size_t count, size_t size);
 MYBPF__FN void mybpf__free(mybpf_vm *vm, void *memory);
+/* The host's random number, or one of the vm's own generator. */
+MYBPF__FN uint32_t mybpf__random(mybpf_vm *vm);
+
+/* What mybpf_vm_create and _destroy need of modules further down. */
+MYBPF__FN int mybpf__helpers_create(mybpf_vm *vm, mybpf_error *error);
+MYBPF__FN void mybpf__helpers_destroy(mybpf_vm *vm);
+MYBPF__FN void mybpf__instances_destroy(mybpf_vm *vm);
 
 #endif

@@ -12,7 +12,12 @@ struct mybpf_env {
     const mybpf_object *object;   /* whose code runs now: changes with tail calls */
     const mybpf_run_opts *opts;   /* never NULL while running */
     void *user;
+    const mybpf_object *stopped;  /* whose instruction abi.stop_insn is */
     uint64_t stack_low, stack_high; /* the BPF stack programs may touch */
+    struct mybpf__save *saves;    /* where the interpreter keeps its callers, growing upwards below the stack */
+    uint64_t callx;               /* helper number a guarded CALLX is about to call */
+    uint64_t fault_address;       /* of the access that faulted */
+    uint32_t fault_size, fault_write;
     uint32_t tail_calls;          /* made so far */
     uint32_t depth;               /* C-level nesting of runs (tail calls, callbacks) */
 };
@@ -24,15 +29,25 @@ MYBPF__FN void mybpf__interp_free(mybpf_object *object);
 MYBPF__FN uint64_t mybpf__interp_run(mybpf_env *env, const mybpf_object *object, uint32_t func, const uint64_t args[5],
                                      uint64_t frame);
 
-/* Releases the native code attached to `object`, if any (run/native.c; close calls it). */
+MYBPF__FN uint32_t mybpf__interp_stack_size(const mybpf_object *object); /* bytes of BPF stack its runs want */
+
+/* Releases attached native code, if any: the object is interpreted again. */
 MYBPF__FN void mybpf__native_drop(mybpf_object *object);
 
-/* Services that both the interpreter and native code (through mybpf_abi) use: run/services.c. */
+/* Runs a function with its object's engine, its frame at abi.frame: program.c. */
+MYBPF__FN uint64_t mybpf__enter(mybpf_env *env, const mybpf_object *object, uint32_t func, const uint64_t args[5]);
+/* An environment for runs in `vm`; `env` is zeroed first. */
+MYBPF__FN void mybpf__env_init(mybpf_env *env, mybpf_vm *vm, const mybpf_run_opts *opts);
+
+/* Services that both the interpreter and native code (through mybpf_abi) use: services.c. Those that
+ * return 0 for a fault have recorded it, without an instruction. */
 MYBPF__FN uint64_t mybpf__guard(mybpf_env *env, uint64_t address, uint64_t size_and_write);
 MYBPF__FN uint64_t mybpf__guard_call(mybpf_env *env, uint64_t id, const uint64_t *args);
 MYBPF__FN uint64_t mybpf__tail_call(uint64_t ctx, uint64_t map, uint64_t index, uint64_t r4, uint64_t r5, mybpf_env *env);
 MYBPF__FN uint64_t mybpf__packet_load(mybpf_env *env, uint64_t offset, uint64_t size);
 MYBPF__FN uint64_t mybpf__resolve(mybpf_env *env, uint64_t value);
+/* The function a function pointer stands for, NULL when it is none of the running object's. */
+MYBPF__FN const mybpf__func_desc *mybpf__func_of(const mybpf_env *env, uint64_t value);
 /* Ends the run: keeps the first stop. */
 MYBPF__FN void mybpf__stop(mybpf_env *env, int status, int64_t insn);
 

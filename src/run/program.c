@@ -1,1 +1,189 @@
-/* program.c: to be written */
+/* program.c: runs programs: the environment of a run, its BPF stack, the engine, and what becomes of a fault. */
+#ifndef MYBPF__PROGRAM_C
+#define MYBPF__PROGRAM_C
+
+#include "env.h"
+
+#define MYBPF__NESTED_RUNS 200u /* runs inside runs: tail calls and callbacks */
+
+MYBPF__FN void mybpf__env_init(mybpf_env *env, mybpf_vm *vm, const mybpf_run_opts *opts)
+{
+    mybpf__zero(env, sizeof *env);
+    env->vm = vm;
+    env->opts = opts;
+    env->user = opts->user;
+    env->abi.steps = opts->max_steps ? opts->max_steps : UINT64_MAX;
+    env->abi.may_goto = MYBPF_MAY_GOTO;
+    env->abi.guard = (uint64_t)(uintptr_t)mybpf__guard;
+    env->abi.guard_call = (uint64_t)(uintptr_t)mybpf__guard_call;
+    env->abi.tail_call = (uint64_t)(uintptr_t)mybpf__tail_call;
+    env->abi.resolve = (uint64_t)(uintptr_t)mybpf__resolve;
+    env->abi.packet = (uint64_t)(uintptr_t)mybpf__packet_load;
+}
+
+/* ---- one function, with its object's engine ---- */
+
+/* Bytes of BPF stack that runs of `object` want; native code but guarded uses the host's stack. */
+MYBPF__FN size_t mybpf__stack_wanted(const mybpf_object *object)
+{
+    if (!object->native.enter) return mybpf__interp_stack_size(object);
+    return object->code.trust == MYBPF_GUARDED ? MYBPF_STACK_SIZE : 0;
+}
+
+/* Is there room for a frame of `func` that ends at abi.frame? */
+MYBPF__FN int mybpf__frame_fits(const mybpf_env *env, const mybpf_object *object, uint32_t func)
+{
+    uint64_t left = env->abi.frame - env->stack_low, stack = object->funcs[func].stack;
+    if (object->native.enter && object->code.trust != MYBPF_GUARDED) return 1;
+    return env->abi.frame >= env->stack_low && stack <= left &&
+           env->abi.frame - stack >= mybpf__address(env->saves);
+}
+
+/* With everything about the caller put aside by mybpf__enter. */
+MYBPF__FN uint64_t mybpf__enter_engine(mybpf_env *env, const mybpf_object *object, uint32_t func, const uint64_t args[5])
+{
+    uint64_t r0;
+    if (env->depth >= MYBPF__NESTED_RUNS || !mybpf__frame_fits(env, object, func)) {
+        mybpf__stop(env, object->code.trust == MYBPF_TRUSTED ? MYBPF_FAULT_STACK : MYBPF_FAULT_DEPTH, MYBPF_NO_INSN);
+        return 0;
+    }
+    env->depth++;
+    env->object = object;
+    if (object->native.enter) {
+        env->abi.table = mybpf__address(object->native.table);
+        env->abi.fn = mybpf__address(object->native.entries[func]);
+        r0 = object->native.enter(args[0], args[1], args[2], args[3], args[4], env);
+    } else {
+        r0 = mybpf__interp_run(env, object, func, args, env->abi.frame);
+    }
+    env->depth--;
+    if (env->abi.stop && !env->stopped && env->abi.stop_insn != (uint64_t)MYBPF_NO_INSN) env->stopped = object;
+    return r0;
+}
+
+/* On a BPF stack of its own: callers' records at the bottom, frames from the top down. What is not
+ * trusted gets a fixed number of frames, all zero, and the records' place is not its to touch. */
+MYBPF__FN uint64_t mybpf__enter_on(mybpf_env *env, const mybpf_object *object, uint32_t func, const uint64_t args[5],
+                                   void *stack, size_t size)
+{
+    uint64_t base = mybpf__address(stack);
+    env->saves = (struct mybpf__save *)stack;
+    env->stack_low = base;
+    env->stack_high = base + (size & ~(size_t)15);
+    if (object->code.trust != MYBPF_TRUSTED) {
+        size_t frames = MYBPF_STACK_FRAME * MYBPF_CALL_DEPTH;
+        env->stack_low = env->stack_high - frames;
+        mybpf__zero(mybpf__pointer(env->stack_low), frames);
+    }
+    env->abi.limit = env->stack_low;
+    env->abi.frame = env->stack_high;
+    return mybpf__enter_engine(env, object, func, args);
+}
+
+MYBPF__FN uint64_t mybpf__enter_on_c_stack(mybpf_env *env, const mybpf_object *object, uint32_t func,
+                                           const uint64_t args[5])
+{
+    uint64_t stack[MYBPF_STACK_SIZE / 8 + 2];
+    uint8_t *aligned = (uint8_t *)stack + (0 - (uintptr_t)stack) % 16;
+    return mybpf__enter_on(env, object, func, args, aligned, MYBPF_STACK_SIZE);
+}
+
+MYBPF__FN uint64_t mybpf__enter_on_heap(mybpf_env *env, const mybpf_object *object, uint32_t func,
+                                        const uint64_t args[5], size_t size)
+{
+    uint8_t *stack = (uint8_t *)mybpf_vm_realloc(env->vm, NULL, size + 16);
+    uint64_t r0;
+    if (!stack) {
+        mybpf__stop(env, MYBPF_ERR_MEMORY, MYBPF_NO_INSN);
+        return 0;
+    }
+    r0 = mybpf__enter_on(env, object, func, args, stack + (0 - (uintptr_t)stack) % 16, size);
+    mybpf__free(env->vm, stack);
+    return r0;
+}
+
+MYBPF__FN uint64_t mybpf__enter(mybpf_env *env, const mybpf_object *object, uint32_t func, const uint64_t args[5])
+{
+    const mybpf_object *caller = env->object;
+    struct mybpf__save *saves = env->saves;
+    uint64_t low = env->stack_low, high = env->stack_high, r0;
+    uint64_t table = env->abi.table, fn = env->abi.fn, frame = env->abi.frame, limit = env->abi.limit;
+    size_t wanted = caller == object ? 0 : mybpf__stack_wanted(object);
+    if (env->abi.stop) return 0;
+    if (wanted && (!high || (object->code.trust == MYBPF_TRUSTED && wanted > frame - low))) {
+        if (!caller && env->opts->stack)
+            r0 = mybpf__enter_on(env, object, func, args, env->opts->stack, env->opts->stack_size);
+        else if (wanted <= MYBPF_STACK_SIZE) r0 = mybpf__enter_on_c_stack(env, object, func, args);
+        else r0 = mybpf__enter_on_heap(env, object, func, args, wanted);
+    } else {
+        r0 = mybpf__enter_engine(env, object, func, args);
+    }
+    env->object = caller;
+    env->saves = saves;
+    env->stack_low = low;
+    env->stack_high = high;
+    env->abi.table = table;
+    env->abi.fn = fn;
+    env->abi.frame = frame;
+    env->abi.limit = limit;
+    return r0;
+}
+
+/* ---- a whole run ---- */
+
+MYBPF__FN int mybpf__run_fault(const mybpf_env *env, mybpf_error *error)
+{
+    int status = (int)(int32_t)(uint32_t)env->abi.stop;
+    const mybpf_object *object = env->stopped;
+    int64_t insn = object ? (int64_t)env->abi.stop_insn : MYBPF_NO_INSN;
+    if (status == MYBPF_FAULT_ACCESS && env->fault_size)
+        mybpf__fail(error, status, insn, "%s: %s of %u bytes at 0x%llx", mybpf_status_text(status),
+                    env->fault_write ? "write" : "read", (unsigned)env->fault_size,
+                    (unsigned long long)env->fault_address);
+    else mybpf__fail(error, status, insn, "%s", mybpf_status_text(status));
+    if (object) mybpf__locate(object, error);
+    return status;
+}
+
+MYBPF__FN int mybpf__run_check(const mybpf_program *program, const mybpf_run_opts *opts, mybpf_error *error)
+{
+    const mybpf_object *object = program->object;
+    size_t wanted = object->loaded ? mybpf__stack_wanted(object) : 0;
+    if (!object->loaded)
+        return mybpf__fail(error, MYBPF_ERR_STATE, MYBPF_NO_INSN, "program %s is not loaded", mybpf_program_name(program));
+    if (!opts->ctx && opts->ctx_size)
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "a context of %lu bytes at NULL",
+                           (unsigned long)opts->ctx_size);
+    if (opts->stack && mybpf__address(opts->stack) % 16)
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "the stack is not aligned to 16 bytes");
+    if (opts->stack && wanted && object->code.trust != MYBPF_TRUSTED && opts->stack_size < wanted)
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "a stack of %lu bytes: %lu are needed",
+                           (unsigned long)opts->stack_size, (unsigned long)wanted);
+    return MYBPF_OK;
+}
+
+MYBPF_API int mybpf_program_run(const mybpf_program *program, const mybpf_run_opts *opts, uint64_t *r0,
+                                mybpf_error *error)
+{
+    mybpf_run_opts defaults;
+    mybpf_env env;
+    uint64_t args[5] = {0, 0, 0, 0, 0}, result, budget;
+    int status;
+    mybpf__zero(&defaults, sizeof defaults);
+    if (!opts) opts = &defaults;
+    status = mybpf__run_check(program, opts, error);
+    if (status) return status;
+    mybpf__env_init(&env, program->object->vm, opts);
+    budget = env.abi.steps;
+    args[0] = mybpf__address(opts->ctx);
+    args[1] = opts->ctx_size;
+    if (opts->args) mybpf__copy(args, opts->args, sizeof args);
+    result = mybpf__enter(&env, program->object, program->func, args);
+    if (opts->steps) *opts->steps = budget - env.abi.steps;
+    if (env.abi.stop == MYBPF_STOP_EXIT) result = env.abi.result;
+    else if (env.abi.stop) return mybpf__run_fault(&env, error);
+    if (r0) *r0 = result;
+    return MYBPF_OK;
+}
+
+#endif

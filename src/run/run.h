@@ -22,9 +22,11 @@ typedef struct mybpf_run_opts {
     uint64_t max_steps;           /* 0: no limit. Needs a load that is metered (guarded always is) */
     uint64_t *steps;              /* not NULL: receives the steps used */
     void *stack;                  /* the BPF stack, 16-byte aligned; NULL: the library finds it */
-    size_t stack_size;
+    size_t stack_size;            /* MYBPF_STACK_SIZE is enough for all but trusted programs */
     void *user;                   /* for helpers: mybpf_env_user */
 } mybpf_run_opts;
+
+#define MYBPF_STACK_SIZE ((MYBPF_STACK_FRAME + 64u) * MYBPF_CALL_DEPTH)
 
 /* Runs with the object's engine: native code when one is attached, else the interpreter. 0, or a
  * FAULT_ status with the instruction in `error`. Blocks are charged on entry when metered: a block that the
@@ -57,11 +59,14 @@ typedef struct mybpf_abi {
     uint64_t table;      /*  0: address of the image's context table, 8 bytes an import */
     uint64_t fn;         /*  8: code that `enter` calls */
     uint64_t sp;         /* 16: native stack pointer to unwind to; `enter` saves and sets it */
-    uint64_t frame;      /* 24: r10 of the entered function, where the BPF stack is separate (guarded) */
+    uint64_t frame;      /* 24: r10 of the function `enter` calls, where the BPF stack is separate (guarded). Code
+                            that calls a MAY_STOP helper (or CALLX) stores its r10 - MYBPF_STACK_FRAME here before, so
+                            that callbacks run below it; before `tail_call` its r10 */
     uint64_t steps;      /* 32: steps left, where metered */
     uint64_t stop;       /* 40: 0 while running; else bits 0..31 status (negative), or MYBPF_STOP_EXIT */
-    uint64_t stop_insn;  /* 48: instruction of the stop */
-    uint64_t guard;      /* 56: uint64_t (*)(mybpf_env *, uint64_t address, uint64_t size | write << 32): 0 = fault */
+    uint64_t stop_insn;  /* 48: instruction of the stop; UINT64_MAX: the engine fills in the one it is at */
+    uint64_t guard;      /* 56: uint64_t (*)(mybpf_env *, uint64_t address, uint64_t size | write << 32): 0 = fault,
+                            recorded as a stop without instruction, as guard_call and resolve do */
     uint64_t tail_call;  /* 64: mybpf_helper_fn: r1 ctx, r2 map, r3 index; 1 = done, r0 in `result`; 0 = fall through */
     uint64_t resolve;    /* 72: uint64_t (*)(mybpf_env *, uint64_t value): native code for a CALLX value, 0 = fault */
     uint64_t packet;     /* 80: uint64_t (*)(mybpf_env *, uint64_t offset, uint64_t size): LD_ABS; may stop */

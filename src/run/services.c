@@ -1,1 +1,229 @@
-/* services.c: to be written */
+/* services.c: what a running program asks of the library, in every engine: may it touch this memory, may it call
+ * this helper, tail calls, packet loads; and what its helpers ask (mybpf_env_*). */
+#ifndef MYBPF__SERVICES_C
+#define MYBPF__SERVICES_C
+
+#include "env.h"
+
+MYBPF__FN void mybpf__stop(mybpf_env *env, int status, int64_t insn)
+{
+    if (env->abi.stop) return;
+    env->abi.stop = status == MYBPF_OK ? MYBPF_STOP_EXIT : (uint32_t)status;
+    env->abi.stop_insn = (uint64_t)insn;
+}
+
+/* ---- memory ---- */
+
+/* Does [address, address + size) lie in [base, base + length)? No sum can wrap. */
+MYBPF__FN int mybpf__within(uint64_t address, uint64_t size, uint64_t base, uint64_t length)
+{
+    return address - base <= length && size <= length - (address - base);
+}
+
+MYBPF__FN int mybpf__map_allows(const mybpf_map *map, uint64_t address, uint64_t size, int write)
+{
+    if (!map || !map->ops->contains) return 0;
+    if (map->desc.flags & (write ? MYBPF_F_RDONLY_PROG : MYBPF_F_WRONLY_PROG)) return 0;
+    return map->ops->contains(map, address, size);
+}
+
+MYBPF__FN int mybpf__allowed(const mybpf_env *env, uint64_t address, uint64_t size, int write)
+{
+    const mybpf_run_opts *opts = env->opts;
+    if (mybpf__within(address, size, env->stack_low, env->stack_high - env->stack_low)) return 1;
+    if (mybpf__within(address, size, mybpf__address(opts->ctx), opts->ctx_size)) return 1;
+    if (!write && mybpf__within(address, size, mybpf__address(opts->packet), opts->packet_size)) return 1;
+    for (size_t i = 0; i < opts->region_count; i++) {
+        const mybpf_region *region = &opts->regions[i];
+        if (write && !region->writable) continue;
+        if (mybpf__within(address, size, mybpf__address(region->address), region->size)) return 1;
+    }
+    if (!env->object) return 0;
+    for (uint32_t i = 0; i < env->object->code.map_count; i++)
+        if (mybpf__map_allows(env->object->code.maps[i], address, size, write)) return 1;
+    return 0;
+}
+
+MYBPF__FN uint64_t mybpf__guard(mybpf_env *env, uint64_t address, uint64_t size_and_write)
+{
+    if (mybpf__allowed(env, address, (uint32_t)size_and_write, (int)(size_and_write >> 32))) return 1;
+    env->fault_address = address;
+    env->fault_size = (uint32_t)size_and_write;
+    env->fault_write = (uint32_t)(size_and_write >> 32);
+    mybpf__stop(env, MYBPF_FAULT_ACCESS, MYBPF_NO_INSN);
+    return 0;
+}
+
+/* ---- calls ---- */
+
+MYBPF__FN const mybpf__func_desc *mybpf__func_of(const mybpf_env *env, uint64_t value)
+{
+    const mybpf_object *object = env->object;
+    uint64_t at = value - mybpf__address(object->func_descs);
+    if (!object->func_descs || at % sizeof(mybpf__func_desc)) return NULL;
+    at /= sizeof(mybpf__func_desc);
+    return at < object->func_count ? &object->func_descs[at] : NULL;
+}
+
+/* The helper a CALLX value numbers, when this load may call it. */
+MYBPF__FN const mybpf_helper *mybpf__callx_helper(const mybpf_env *env, uint64_t value)
+{
+    const mybpf_helper *helper = NULL;
+    if (value >= MYBPF_HELPER_END || value == MYBPF__HELPER_TAIL_CALL) return NULL;
+    if (mybpf__helper_for(env->object, (uint32_t)value, MYBPF_NO_INSN, &helper, NULL)) return NULL;
+    return helper;
+}
+
+MYBPF__FN const mybpf_map *mybpf__known_map(const mybpf_env *env, uint64_t value)
+{
+    for (uint32_t i = 0; i < env->object->code.map_count; i++) {
+        const mybpf_map *map = env->object->code.maps[i];
+        if (map && mybpf__address(map) == value) return map;
+    }
+    return NULL;
+}
+
+MYBPF__FN int mybpf__text_allowed(const mybpf_env *env, uint64_t address)
+{
+    for (;; address++) {
+        if (!mybpf__allowed(env, address, 1, 0)) return 0;
+        if (!*(const char *)mybpf__pointer(address)) return 1;
+    }
+}
+
+/* One argument of a helper against its description. `map` is the MAP argument seen so far. */
+MYBPF__FN int mybpf__argument_allowed(const mybpf_env *env, int kind, const uint64_t *arg, int next_kind,
+                                      const mybpf_map **map)
+{
+    int write = kind == MYBPF_ARG_MEM_WRITE;
+    switch (kind) {
+    case MYBPF_ARG_CTX: return *arg == mybpf__address(env->opts->ctx);
+    case MYBPF_ARG_MAP: return (*map = mybpf__known_map(env, *arg)) != NULL;
+    case MYBPF_ARG_MAP_KEY: return *map && mybpf__allowed(env, *arg, (*map)->desc.key_size, 0);
+    case MYBPF_ARG_MAP_VALUE: return *map && mybpf__allowed(env, *arg, (*map)->desc.value_size, 0);
+    case MYBPF_ARG_MEM_READ:
+    case MYBPF_ARG_MEM_WRITE:
+        if (!arg[1]) return next_kind == MYBPF_ARG_SIZE_OR_ZERO;
+        return mybpf__allowed(env, *arg, arg[1], write);
+    case MYBPF_ARG_STRING: return mybpf__text_allowed(env, *arg);
+    case MYBPF_ARG_FUNC: return mybpf__func_of(env, *arg) != NULL;
+    case MYBPF_ARG_PTR_LONG: return mybpf__allowed(env, *arg, 8, 1);
+    default: return 1;
+    }
+}
+
+MYBPF__FN uint64_t mybpf__guard_call(mybpf_env *env, uint64_t id, const uint64_t *args)
+{
+    const mybpf_helper *helper = mybpf_object_helper(env->object, (uint32_t)id);
+    const mybpf_map *map = NULL;
+    for (unsigned i = 0; helper && i < 5; i++) {
+        int next = i < 4 ? helper->args[i + 1] : MYBPF_ARG_NONE;
+        if (mybpf__argument_allowed(env, helper->args[i], &args[i], next, &map)) continue;
+        mybpf__stop(env, MYBPF_FAULT_ACCESS, MYBPF_NO_INSN);
+        return 0;
+    }
+    if (!helper) mybpf__stop(env, MYBPF_FAULT_CALL, MYBPF_NO_INSN);
+    return helper != NULL;
+}
+
+/* What a guarded CALLX of a helper's number calls in native code: the arguments are known only here. */
+MYBPF__FN uint64_t mybpf__guarded_helper(uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4, uint64_t r5, mybpf_env *env)
+{
+    uint64_t args[5] = {r1, r2, r3, r4, r5};
+    const mybpf_helper *helper = mybpf__callx_helper(env, env->callx);
+    if (!helper || !mybpf__guard_call(env, env->callx, args)) return 0;
+    return helper->fn(r1, r2, r3, r4, r5, env);
+}
+
+MYBPF__FN uint64_t mybpf__resolve(mybpf_env *env, uint64_t value)
+{
+    const mybpf__func_desc *func = mybpf__func_of(env, value);
+    const mybpf_helper *helper = func ? NULL : mybpf__callx_helper(env, value);
+    if (func && func->native) return func->native;
+    if (helper) {
+        env->callx = value;
+        return (uint64_t)(uintptr_t)(env->object->code.trust == MYBPF_GUARDED ? mybpf__guarded_helper : helper->fn);
+    }
+    mybpf__stop(env, MYBPF_FAULT_CALL, MYBPF_NO_INSN);
+    return 0;
+}
+
+/* 1: the target ran, abi.result is its r0. The caller's frame is over, so the target takes its place. */
+MYBPF__FN uint64_t mybpf__tail_call(uint64_t ctx, uint64_t map, uint64_t index, uint64_t r4, uint64_t r5, mybpf_env *env)
+{
+    (void)r4, (void)r5;
+    const mybpf_map *array = (const mybpf_map *)mybpf__pointer(map);
+    const mybpf_program *target;
+    uint64_t args[5] = {ctx, 0, 0, 0, 0};
+    if (!array || array->desc.type != MYBPF_MAP_TYPE_PROG_ARRAY || env->tail_calls >= MYBPF_TAIL_CALLS) return 0;
+    target = mybpf__prog_array_get(array, (uint32_t)index);
+    if (!target) return 0;
+    env->tail_calls++;
+    env->abi.result = mybpf__enter(env, target->object, target->func, args);
+    return 1;
+}
+
+MYBPF__FN uint64_t mybpf__packet_load(mybpf_env *env, uint64_t offset, uint64_t size)
+{
+    const mybpf_run_opts *opts = env->opts;
+    const uint8_t *packet = (const uint8_t *)(opts->packet ? opts->packet : opts->ctx);
+    uint64_t length = opts->packet ? opts->packet_size : opts->ctx_size, value = 0;
+    offset = (uint32_t)offset;
+    if (!packet || !mybpf__within(offset, size, 0, length)) {
+        env->abi.result = 0;
+        mybpf__stop(env, MYBPF_OK, MYBPF_NO_INSN);
+        return 0;
+    }
+    for (uint64_t i = 0; i < size; i++) value = value << 8 | packet[offset + i];
+    return value;
+}
+
+/* ---- for helpers ---- */
+
+MYBPF_API mybpf_vm *mybpf_env_vm(mybpf_env *env) { return env->vm; }
+
+MYBPF_API void *mybpf_env_user(mybpf_env *env) { return env->user; }
+
+MYBPF_API void mybpf_env_stop(mybpf_env *env, int status, uint64_t r0)
+{
+    if (!env->abi.stop && status == MYBPF_OK) env->abi.result = r0;
+    mybpf__stop(env, status, MYBPF_NO_INSN);
+}
+
+MYBPF_API int mybpf_env_stopped(const mybpf_env *env) { return env->abi.stop != 0; }
+
+MYBPF_API uint64_t mybpf_env_call(mybpf_env *env, uint64_t func, uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4,
+                                  uint64_t r5)
+{
+    uint64_t args[5] = {r1, r2, r3, r4, r5};
+    const mybpf__func_desc *desc = env->object ? mybpf__func_of(env, func) : NULL;
+    if (env->abi.stop) return 0;
+    if (!desc) {
+        mybpf__stop(env, MYBPF_FAULT_CALL, MYBPF_NO_INSN);
+        return 0;
+    }
+    return mybpf__enter(env, env->object, desc->func, args);
+}
+
+MYBPF_API void *mybpf_env_memory(mybpf_env *env, uint64_t address, uint64_t size, int write)
+{
+    int guarded = env->object && env->object->code.trust == MYBPF_GUARDED;
+    return !guarded || mybpf__allowed(env, address, size, write) ? mybpf__pointer(address) : NULL;
+}
+
+MYBPF_API int mybpf_env_create(mybpf_vm *vm, void *user, mybpf_env **env, mybpf_error *error)
+{
+    static const mybpf_run_opts mybpf__no_opts = {NULL, 0, NULL, NULL, 0, NULL, 0, 0, NULL, NULL, 0, NULL};
+    *env = (mybpf_env *)mybpf__alloc(vm, 1, sizeof **env);
+    if (!*env) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "out of memory for an environment");
+    mybpf__env_init(*env, vm, &mybpf__no_opts);
+    (*env)->user = user;
+    return MYBPF_OK;
+}
+
+MYBPF_API void mybpf_env_destroy(mybpf_env *env)
+{
+    if (env) mybpf__free(env->vm, env);
+}
+
+#endif

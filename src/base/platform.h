@@ -1,0 +1,118 @@
+/* platform.h: what the library takes from libc and the system when the host gives nothing.
+ *
+ * A user may have included <stdio.h> under -std=c99 before us, so no feature macro can be counted on:
+ * what the headers then hide is declared here under a name of our own. */
+#ifndef MYBPF__PLATFORM_H
+#define MYBPF__PLATFORM_H
+
+#include "bytes.h"
+
+MYBPF__FN void mybpf__default_output(void *user, const char *text, size_t length)
+{
+    (void)user, (void)text, (void)length;
+}
+
+MYBPF__FN int mybpf__default_probe_read(void *user, void *to, const void *from, size_t size)
+{
+    (void)user, (void)to, (void)from, (void)size;
+    return -1;
+}
+
+#ifndef MYBPF_FREESTANDING
+#    include <stdlib.h>
+#    include <time.h>
+#    if defined(__linux__) && defined(__GNUC__)
+#        define MYBPF__LINUX 1
+#        include <sys/prctl.h>
+#        include <sys/syscall.h>
+#        include <unistd.h>
+extern long mybpf__libc_syscall(long number, ...) __asm__("syscall");
+#        if __SIZEOF_LONG__ == 8
+extern int mybpf__libc_clock(int clock, long time[2]) __asm__("clock_gettime");
+#        endif
+#    elif defined(__unix__) || defined(__APPLE__)
+#        define MYBPF__UNIX 1
+#        include <unistd.h>
+#    endif
+
+MYBPF__FN void *mybpf__default_realloc(void *user, void *memory, size_t size)
+{
+    (void)user;
+    if (size) return realloc(memory, size);
+    free(memory);
+    return NULL;
+}
+#else
+#    define mybpf__default_realloc NULL
+#endif
+
+/* Monotonic time: the kernel's clock through libc, whatever the headers declare. */
+MYBPF__FN uint64_t mybpf__default_time(void *user)
+{
+    (void)user;
+#if defined(MYBPF_FREESTANDING)
+    return 0;
+#elif defined(CLOCK_MONOTONIC)
+    struct timespec now;
+    if (clock_gettime(CLOCK_MONOTONIC, &now)) return 0;
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+#elif defined(MYBPF__LINUX) && __SIZEOF_LONG__ == 8
+    long now[2] = {0, 0}; /* a struct timespec; 1 is CLOCK_MONOTONIC */
+    mybpf__libc_clock(1, now);
+    return (uint64_t)now[0] * 1000000000u + (uint64_t)now[1];
+#elif defined(TIME_UTC)
+    struct timespec now;
+    if (!timespec_get(&now, TIME_UTC)) return 0;
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+#else
+    return (uint64_t)clock() * (1000000000u / (uint64_t)CLOCKS_PER_SEC);
+#endif
+}
+
+MYBPF__FN uint32_t mybpf__default_cpu(void *user)
+{
+    (void)user;
+#ifdef MYBPF__LINUX
+    unsigned cpu = 0;
+    mybpf__libc_syscall(SYS_getcpu, &cpu, NULL, NULL);
+    return cpu;
+#else
+    return 0;
+#endif
+}
+
+MYBPF__FN uint64_t mybpf__default_pid(void *user)
+{
+    (void)user;
+#ifdef MYBPF__LINUX
+    return (uint64_t)(uint32_t)getpid() << 32 | (uint32_t)mybpf__libc_syscall(SYS_gettid);
+#elif defined(MYBPF__UNIX)
+    return (uint64_t)(uint32_t)getpid() << 32 | (uint32_t)getpid();
+#else
+    return 0;
+#endif
+}
+
+MYBPF__FN uint64_t mybpf__default_uid(void *user)
+{
+    (void)user;
+#if defined(MYBPF__LINUX) || defined(MYBPF__UNIX)
+    return (uint64_t)(uint32_t)getgid() << 32 | (uint32_t)getuid();
+#else
+    return 0;
+#endif
+}
+
+MYBPF__FN void mybpf__default_comm(void *user, char name[16])
+{
+    (void)user;
+    mybpf__zero(name, 16);
+#ifdef MYBPF__LINUX
+    prctl(PR_GET_NAME, name);
+#endif
+}
+
+#undef MYBPF__LINUX
+#undef MYBPF__UNIX
+
+#endif

@@ -1,0 +1,68 @@
+/* interp.h: decoded code, as the interpreter runs it.
+ *
+ * One record an instruction slot, at the same index: jumps keep their distances, a fault's record is its
+ * instruction, and a fused handler, which does the work of several instructions, finds their operands in
+ * the records that follow its own and steps over them. */
+#ifndef MYBPF__INTERP_H
+#define MYBPF__INTERP_H
+
+#include "env.h"
+
+#if MYBPF__COMPUTED_GOTO
+typedef const void *mybpf__handler; /* address of a label */
+#else
+typedef uint32_t mybpf__handler; /* number of a case */
+#endif
+
+typedef struct mybpf__record {
+    mybpf__handler handler;
+    uint8_t dst, src;
+    int16_t off;
+    int32_t imm;
+} mybpf__record;
+
+/* What a record needs besides, when its handler is CHARGE or GUARD. */
+typedef struct mybpf__extra {
+    mybpf__handler charged; /* after CHARGE */
+    mybpf__handler guarded; /* after GUARD */
+    uint32_t cost;          /* of the block that starts here */
+    uint8_t base, size;     /* of the access: register that holds the address, bytes */
+    uint8_t write, aligned; /* it stores; it must be aligned */
+} mybpf__extra;
+
+typedef struct mybpf__callee {
+    mybpf_helper_fn fn;
+    uint32_t id, flags;
+} mybpf__callee;
+
+typedef struct mybpf__interp {
+    mybpf__record *records;
+    mybpf__extra *extras;   /* NULL when nothing is charged or guarded */
+    mybpf__callee *helpers; /* what CALL's imm indexes */
+    uint32_t helper_count;
+    uint32_t stack;         /* bytes of stack a trusted program needs, callers' records included */
+} mybpf__interp;
+
+/* A caller of the running function, while that runs. */
+typedef struct mybpf__save {
+    const mybpf__record *ip;
+    uint64_t r[4]; /* r6..r9 */
+    uint64_t frame, below;
+    uint64_t reserved;
+} mybpf__save;
+
+/* Handlers besides the instruction table's rows. */
+#define MYBPF__INTERP_EXTRAS(X) \
+    X(TRAP)         /* no instruction */ \
+    X(CHARGE)       /* pays for a block, then its first instruction's own handler */ \
+    X(GUARD)        /* checks an access, then its own handler */ \
+    X(CALL_CHECKED) /* of a helper that may end the run; off: check its arguments */ \
+    X(TAIL_CALL)    /* helper 12; off: check its arguments */
+
+#define MYBPF__INTERP_ENUM(name) MYBPF__OP_##name,
+enum { MYBPF__OP_FIRST = MYBPF_OP_COUNT - 1, MYBPF__INTERP_EXTRAS(MYBPF__INTERP_ENUM) MYBPF__OP_END };
+#undef MYBPF__INTERP_ENUM
+
+#define MYBPF__HELPER_TAIL_CALL 12u /* bpf_tail_call's number: engines do it themselves */
+
+#endif

@@ -1,0 +1,148 @@
+/* interp_math.h: the instructions that C does not have: signed ones without undefined behaviour, byte order, atomics. */
+#ifndef MYBPF__INTERP_MATH_H
+#define MYBPF__INTERP_MATH_H
+
+#include "../base/bytes.h"
+#include "../base/lock.h"
+#include "env.h"
+
+MYBPF__FN uint64_t mybpf__arsh64(uint64_t a, uint64_t b)
+{
+    unsigned n = (unsigned)b & 63;
+    return a >> n | (n && a >> 63 ? ~(uint64_t)0 << (64 - n) : 0);
+}
+
+MYBPF__FN uint32_t mybpf__arsh32(uint32_t a, uint32_t b)
+{
+    return (uint32_t)mybpf__arsh64((uint64_t)(int32_t)a, b & 31);
+}
+
+MYBPF__FN uint64_t mybpf__sdiv64(uint64_t a, uint64_t b)
+{
+    if (b + 1 <= 1) return b ? 0 - a : 0; /* -1 and 0 */
+    return (uint64_t)((int64_t)a / (int64_t)b);
+}
+
+MYBPF__FN uint64_t mybpf__smod64(uint64_t a, uint64_t b)
+{
+    if (b + 1 <= 1) return b ? 0 : a;
+    return (uint64_t)((int64_t)a % (int64_t)b);
+}
+
+MYBPF__FN uint32_t mybpf__sdiv32(uint32_t a, uint32_t b)
+{
+    return b ? (uint32_t)((int64_t)(int32_t)a / (int32_t)b) : 0;
+}
+
+MYBPF__FN uint32_t mybpf__smod32(uint32_t a, uint32_t b)
+{
+    return b ? (uint32_t)((int64_t)(int32_t)a % (int32_t)b) : a;
+}
+
+MYBPF__FN uint64_t mybpf__swap16(uint64_t v) { return (v >> 8 & 0xff) | (v & 0xff) << 8; }
+MYBPF__FN uint64_t mybpf__swap32(uint64_t v) { return mybpf__swap16(v >> 16) | mybpf__swap16(v) << 16; }
+MYBPF__FN uint64_t mybpf__swap64(uint64_t v) { return mybpf__swap32(v >> 32) | mybpf__swap32(v) << 32; }
+
+/* The immediate of an atomic instruction without BPF_FETCH. */
+enum {
+    MYBPF__ATOMIC_ADD = 0x00,
+    MYBPF__ATOMIC_OR = 0x40,
+    MYBPF__ATOMIC_AND = 0x50,
+    MYBPF__ATOMIC_XOR = 0xa0,
+    MYBPF__ATOMIC_XCHG = 0xe0,
+    MYBPF__ATOMIC_CMPXCHG = 0xf0
+};
+
+/* The old value at `at`, and the new one in its place: where the hardware has no such atomic, or the
+ * address is not aligned, or the compiler knows no atomics. `old` is what CMPXCHG expects. */
+#define MYBPF__ATOMIC_PLAIN(name, type)                                                                      \
+    MYBPF__FN type name(int op, void *at, type value, type old)                                              \
+    {                                                                                                        \
+        type was, now;                                                                                       \
+        mybpf__copy(&was, at, sizeof was);                                                                   \
+        switch (op & 0xf0) {                                                                                 \
+        case MYBPF__ATOMIC_ADD: now = was + value; break;                                                    \
+        case MYBPF__ATOMIC_OR: now = was | value; break;                                                     \
+        case MYBPF__ATOMIC_AND: now = was & value; break;                                                    \
+        case MYBPF__ATOMIC_XOR: now = was ^ value; break;                                                    \
+        case MYBPF__ATOMIC_XCHG: now = value; break;                                                         \
+        default: now = was == old ? value : was; break;                                                      \
+        }                                                                                                    \
+        mybpf__copy(at, &now, sizeof now);                                                                   \
+        return was;                                                                                          \
+    }
+MYBPF__ATOMIC_PLAIN(mybpf__plain32, uint32_t)
+MYBPF__ATOMIC_PLAIN(mybpf__plain64, uint64_t)
+#undef MYBPF__ATOMIC_PLAIN
+
+#if defined(__GNUC__)
+#    define MYBPF__ATOMIC(name, plain, type)                                                                 \
+        MYBPF__FN type name(mybpf_env *env, int op, void *at, type value, type old)                          \
+        {                                                                                                    \
+            type *p = (type *)at;                                                                            \
+            if (mybpf__address(at) % sizeof(type)) return plain(op, at, value, old);                         \
+            if (!__atomic_always_lock_free(sizeof(type), 0)) {                                               \
+                mybpf__acquire(&env->vm->atomic_lock);                                                       \
+                old = plain(op, at, value, old);                                                             \
+                mybpf__release(&env->vm->atomic_lock);                                                       \
+                return old;                                                                                  \
+            }                                                                                                \
+            switch (op & 0xf0) {                                                                             \
+            case MYBPF__ATOMIC_ADD: return __atomic_fetch_add(p, value, __ATOMIC_SEQ_CST);                   \
+            case MYBPF__ATOMIC_OR: return __atomic_fetch_or(p, value, __ATOMIC_SEQ_CST);                     \
+            case MYBPF__ATOMIC_AND: return __atomic_fetch_and(p, value, __ATOMIC_SEQ_CST);                   \
+            case MYBPF__ATOMIC_XOR: return __atomic_fetch_xor(p, value, __ATOMIC_SEQ_CST);                   \
+            case MYBPF__ATOMIC_XCHG: return __atomic_exchange_n(p, value, __ATOMIC_SEQ_CST);                 \
+            default:                                                                                         \
+                __atomic_compare_exchange_n(p, &old, value, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);          \
+                return old;                                                                                  \
+            }                                                                                                \
+        }
+#else /* one thread only */
+#    define MYBPF__ATOMIC(name, plain, type)                                                                 \
+        MYBPF__FN type name(mybpf_env *env, int op, void *at, type value, type old)                          \
+        {                                                                                                    \
+            (void)env;                                                                                       \
+            return plain(op, at, value, old);                                                                \
+        }
+#endif
+MYBPF__ATOMIC(mybpf__atomic32, mybpf__plain32, uint32_t)
+MYBPF__ATOMIC(mybpf__atomic64, mybpf__plain64, uint64_t)
+#undef MYBPF__ATOMIC
+
+/* Loads with acquire and stores with release order; a misaligned one is ordered by nothing. */
+#if defined(__GNUC__)
+#    define MYBPF__IS_ATOMIC(at, type)                                                                       \
+        (__atomic_always_lock_free(sizeof(type), 0) && mybpf__address(at) % sizeof(type) == 0)
+#    define MYBPF__ATOMIC_LOAD(at, type)         __atomic_load_n((const type *)(at), __ATOMIC_ACQUIRE)
+#    define MYBPF__ATOMIC_STORE(at, type, value) __atomic_store_n((type *)(at), value, __ATOMIC_RELEASE)
+#else
+#    define MYBPF__IS_ATOMIC(at, type)           0
+#    define MYBPF__ATOMIC_LOAD(at, type)         0
+#    define MYBPF__ATOMIC_STORE(at, type, value) (void)0
+#endif
+#define MYBPF__ORDERED(bits)                                                                                 \
+    MYBPF__FN uint64_t mybpf__load_acquire##bits(const void *at)                                             \
+    {                                                                                                        \
+        uint##bits##_t value;                                                                                \
+        if (MYBPF__IS_ATOMIC(at, uint##bits##_t)) return MYBPF__ATOMIC_LOAD(at, uint##bits##_t);              \
+        mybpf__copy(&value, at, sizeof value);                                                               \
+        return value;                                                                                        \
+    }                                                                                                        \
+    MYBPF__FN void mybpf__store_release##bits(void *at, uint##bits##_t value)                                \
+    {                                                                                                        \
+        if (MYBPF__IS_ATOMIC(at, uint##bits##_t))                                                            \
+            MYBPF__ATOMIC_STORE(at, uint##bits##_t, value);                                                  \
+        else                                                                                                 \
+            mybpf__copy(at, &value, sizeof value);                                                           \
+    }
+MYBPF__ORDERED(8)
+MYBPF__ORDERED(16)
+MYBPF__ORDERED(32)
+MYBPF__ORDERED(64)
+#undef MYBPF__ORDERED
+#undef MYBPF__IS_ATOMIC
+#undef MYBPF__ATOMIC_LOAD
+#undef MYBPF__ATOMIC_STORE
+
+#endif
