@@ -897,9 +897,11 @@ typedef struct mybpf_run_opts {
     uint64_t max_steps;           /* 0: no limit. Needs a load that is metered (guarded always is) */
     uint64_t *steps;              /* not NULL: receives the steps used */
     void *stack;                  /* the BPF stack, 16-byte aligned; NULL: the library finds it */
-    size_t stack_size;
+    size_t stack_size;            /* MYBPF_STACK_SIZE is enough for all but trusted programs */
     void *user;                   /* for helpers: mybpf_env_user */
 } mybpf_run_opts;
+
+#define MYBPF_STACK_SIZE ((MYBPF_STACK_FRAME + 64u) * MYBPF_CALL_DEPTH)
 
 /* Runs with the object's engine: native code when one is attached, else the interpreter. 0, or a
  * FAULT_ status with the instruction in `error`. Blocks are charged on entry when metered: a block that the
@@ -932,11 +934,14 @@ typedef struct mybpf_abi {
     uint64_t table;      /*  0: address of the image's context table, 8 bytes an import */
     uint64_t fn;         /*  8: code that `enter` calls */
     uint64_t sp;         /* 16: native stack pointer to unwind to; `enter` saves and sets it */
-    uint64_t frame;      /* 24: r10 of the entered function, where the BPF stack is separate (guarded) */
+    uint64_t frame;      /* 24: r10 of the function `enter` calls, where the BPF stack is separate (guarded). Code
+                            that calls a MAY_STOP helper (or CALLX) stores its r10 - MYBPF_STACK_FRAME here before, so
+                            that callbacks run below it; before `tail_call` its r10 */
     uint64_t steps;      /* 32: steps left, where metered */
     uint64_t stop;       /* 40: 0 while running; else bits 0..31 status (negative), or MYBPF_STOP_EXIT */
-    uint64_t stop_insn;  /* 48: instruction of the stop */
-    uint64_t guard;      /* 56: uint64_t (*)(mybpf_env *, uint64_t address, uint64_t size | write << 32): 0 = fault */
+    uint64_t stop_insn;  /* 48: instruction of the stop; UINT64_MAX: the engine fills in the one it is at */
+    uint64_t guard;      /* 56: uint64_t (*)(mybpf_env *, uint64_t address, uint64_t size | write << 32): 0 = fault,
+                            recorded as a stop without instruction, as guard_call and resolve do */
     uint64_t tail_call;  /* 64: mybpf_helper_fn: r1 ctx, r2 map, r3 index; 1 = done, r0 in `result`; 0 = fall through */
     uint64_t resolve;    /* 72: uint64_t (*)(mybpf_env *, uint64_t value): native code for a CALLX value, 0 = fault */
     uint64_t packet;     /* 80: uint64_t (*)(mybpf_env *, uint64_t offset, uint64_t size): LD_ABS; may stop */
@@ -949,9 +954,12 @@ typedef struct mybpf_abi {
 #define MYBPF_STOP_EXIT  1u
 #define MYBPF_MAY_GOTO   0x800000u /* iterations of MAY_GOTO in one run (BPF_MAX_LOOPS) */
 
-/* Named instances: one object each, loaded, listed, replaced and unloaded while others run.
- * Thread safe. Names are at most MYBPF_NAME_MAX - 1 bytes. */
+/* Named instances: one loaded object each, which they own from then on: it is closed when the instance is unloaded or
+ * replaced and its last run has ended. All of this while others run; thread safe. Names have 1 to MYBPF_NAME_MAX - 1
+ * bytes. ERR_EXISTS for a name that is taken, ERR_NOT_FOUND for one that is not. After a failure
+ * the object is still the caller's. */
 MYBPF_API int mybpf_instance_load(mybpf_vm *vm, const char *name, mybpf_object *object, mybpf_error *error);
+MYBPF_API int mybpf_instance_replace(mybpf_vm *vm, const char *name, mybpf_object *object, mybpf_error *error);
 MYBPF_API int mybpf_instance_unload(mybpf_vm *vm, const char *name, mybpf_error *error);
 MYBPF_API void mybpf_instance_unload_all(mybpf_vm *vm);
 /* The name of instance `index` in order of loading (copied into `name`): 0, or ERR_NOT_FOUND. */
@@ -1174,10 +1182,12 @@ struct mybpf__helpers;  /* helper/registry.c */
 struct mybpf__instance; /* run/instance.c */
 
 struct mybpf_vm {
-    mybpf_host host;                   /* every callback set: defaults are filled in */
+    mybpf_host host;                   /* defaults filled in: every callback set but `random`, see below */
     struct mybpf__helpers *helpers;
     struct mybpf__instance *instances; /* under instance_lock */
+    uint64_t instance_serial;
     mybpf__lock instance_lock;
+    mybpf__lock atomic_lock;           /* of 64-bit atomics where the CPU has none */
     uint64_t random_state;
 };
 
@@ -1186,6 +1196,13 @@ MYBPF__FN void *mybpf__alloc(mybpf_vm *vm, size_t count, size_t size);
 /* The first `used` * size bytes are kept, the rest is zeroed; the old block stays valid on failure. */
 MYBPF__FN void *mybpf__grow(mybpf_vm *vm, void *memory, size_t used, size_t count, size_t size);
 MYBPF__FN void mybpf__free(mybpf_vm *vm, void *memory);
+/* The host's random number, or one of the vm's own generator. */
+MYBPF__FN uint32_t mybpf__random(mybpf_vm *vm);
+
+/* What mybpf_vm_create and _destroy need of modules further down. */
+MYBPF__FN int mybpf__helpers_create(mybpf_vm *vm, mybpf_error *error);
+MYBPF__FN void mybpf__helpers_destroy(mybpf_vm *vm);
+MYBPF__FN void mybpf__instances_destroy(mybpf_vm *vm);
 
 #endif
 /* ==== end src/base/vm_impl.h ==== */
@@ -1328,8 +1345,214 @@ MYBPF_API const char *mybpf_status_text(int code)
     }
 }
 /* ==== end src/base/status.c ==== */
+/* ==== begin src/base/platform.h ==== */
+/* platform.h: what the library takes from libc and the system when the host gives nothing.
+ *
+ * A user may have included <stdio.h> under -std=c99 before us, so no feature macro can be counted on:
+ * what the headers then hide is declared here under a name of our own. */
+#ifndef MYBPF__PLATFORM_H
+#define MYBPF__PLATFORM_H
+
+
+MYBPF__FN void mybpf__default_output(void *user, const char *text, size_t length)
+{
+    (void)user, (void)text, (void)length;
+}
+
+MYBPF__FN int mybpf__default_probe_read(void *user, void *to, const void *from, size_t size)
+{
+    (void)user, (void)to, (void)from, (void)size;
+    return -1;
+}
+
+#ifndef MYBPF_FREESTANDING
+#    include <stdlib.h>
+#    include <time.h>
+#    if defined(__linux__) && defined(__GNUC__)
+#        define MYBPF__LINUX 1
+#        include <sys/prctl.h>
+#        include <sys/syscall.h>
+#        include <unistd.h>
+extern long mybpf__libc_syscall(long number, ...) __asm__("syscall");
+#        if __SIZEOF_LONG__ == 8
+extern int mybpf__libc_clock(int clock, long time[2]) __asm__("clock_gettime");
+#        endif
+#    elif defined(__unix__) || defined(__APPLE__)
+#        define MYBPF__UNIX 1
+#        include <unistd.h>
+#    endif
+
+MYBPF__FN void *mybpf__default_realloc(void *user, void *memory, size_t size)
+{
+    (void)user;
+    if (size) return realloc(memory, size);
+    free(memory);
+    return NULL;
+}
+#else
+#    define mybpf__default_realloc NULL
+#endif
+
+/* Monotonic time: the kernel's clock through libc, whatever the headers declare. */
+MYBPF__FN uint64_t mybpf__default_time(void *user)
+{
+    (void)user;
+#if defined(MYBPF_FREESTANDING)
+    return 0;
+#elif defined(CLOCK_MONOTONIC)
+    struct timespec now;
+    if (clock_gettime(CLOCK_MONOTONIC, &now)) return 0;
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+#elif defined(MYBPF__LINUX) && __SIZEOF_LONG__ == 8
+    long now[2] = {0, 0}; /* a struct timespec; 1 is CLOCK_MONOTONIC */
+    mybpf__libc_clock(1, now);
+    return (uint64_t)now[0] * 1000000000u + (uint64_t)now[1];
+#elif defined(TIME_UTC)
+    struct timespec now;
+    if (!timespec_get(&now, TIME_UTC)) return 0;
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+#else
+    return (uint64_t)clock() * (1000000000u / (uint64_t)CLOCKS_PER_SEC);
+#endif
+}
+
+MYBPF__FN uint32_t mybpf__default_cpu(void *user)
+{
+    (void)user;
+#ifdef MYBPF__LINUX
+    unsigned cpu = 0;
+    mybpf__libc_syscall(SYS_getcpu, &cpu, NULL, NULL);
+    return cpu;
+#else
+    return 0;
+#endif
+}
+
+MYBPF__FN uint64_t mybpf__default_pid(void *user)
+{
+    (void)user;
+#ifdef MYBPF__LINUX
+    return (uint64_t)(uint32_t)getpid() << 32 | (uint32_t)mybpf__libc_syscall(SYS_gettid);
+#elif defined(MYBPF__UNIX)
+    return (uint64_t)(uint32_t)getpid() << 32 | (uint32_t)getpid();
+#else
+    return 0;
+#endif
+}
+
+MYBPF__FN uint64_t mybpf__default_uid(void *user)
+{
+    (void)user;
+#if defined(MYBPF__LINUX) || defined(MYBPF__UNIX)
+    return (uint64_t)(uint32_t)getgid() << 32 | (uint32_t)getuid();
+#else
+    return 0;
+#endif
+}
+
+MYBPF__FN void mybpf__default_comm(void *user, char name[16])
+{
+    (void)user;
+    mybpf__zero(name, 16);
+#ifdef MYBPF__LINUX
+    prctl(PR_GET_NAME, name);
+#endif
+}
+
+#undef MYBPF__LINUX
+#undef MYBPF__UNIX
+
+#endif
+/* ==== end src/base/platform.h ==== */
 /* ==== begin src/base/vm.c ==== */
-/* vm.c: to be written */
+/* vm.c: the vm, its memory, and what the platform gives where the host gave nothing. */
+#ifndef MYBPF__VM_C
+#define MYBPF__VM_C
+
+
+MYBPF__FN uint64_t mybpf__mix(uint64_t x)
+{
+    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
+    x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
+    return x ^ (x >> 31);
+}
+
+/* splitmix64 over a shared counter: two threads may draw the same number once in a while, no more. */
+MYBPF__FN uint32_t mybpf__random(mybpf_vm *vm)
+{
+    if (vm->host.random) return vm->host.random(vm->host.user);
+    mybpf__acquire(&vm->instance_lock);
+    uint64_t state = vm->random_state += 0x9e3779b97f4a7c15u;
+    mybpf__release(&vm->instance_lock);
+    return (uint32_t)(mybpf__mix(state) >> 32);
+}
+
+MYBPF__FN void mybpf__host_defaults(mybpf_host *host)
+{
+    if (!host->realloc) host->realloc = mybpf__default_realloc;
+    if (!host->output) host->output = mybpf__default_output;
+    if (!host->time_ns) host->time_ns = mybpf__default_time;
+    if (!host->cpu) host->cpu = mybpf__default_cpu;
+    if (!host->pid_tgid) host->pid_tgid = mybpf__default_pid;
+    if (!host->uid_gid) host->uid_gid = mybpf__default_uid;
+    if (!host->comm) host->comm = mybpf__default_comm;
+    if (!host->probe_read) host->probe_read = mybpf__default_probe_read;
+}
+
+MYBPF_API int mybpf_vm_create(const mybpf_host *host, mybpf_vm **vm, mybpf_error *error)
+{
+    mybpf_host full;
+    mybpf__zero(&full, sizeof full);
+    if (host) full = *host;
+    mybpf__host_defaults(&full);
+    *vm = NULL;
+    if (!full.realloc)
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
+                           "the host gives no memory: mybpf_host.realloc is required without libc");
+    mybpf_vm *made = (mybpf_vm *)full.realloc(full.user, NULL, sizeof *made);
+    if (!made) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "out of memory for a vm");
+    mybpf__zero(made, sizeof *made);
+    made->host = full;
+    made->random_state = full.time_ns(full.user) ^ mybpf__address(made);
+    int status = mybpf__helpers_create(made, error);
+    if (status) {
+        mybpf_vm_destroy(made);
+        return status;
+    }
+    *vm = made;
+    return MYBPF_OK;
+}
+
+MYBPF_API void mybpf_vm_destroy(mybpf_vm *vm)
+{
+    if (!vm) return;
+    mybpf__instances_destroy(vm);
+    mybpf__helpers_destroy(vm);
+    vm->host.realloc(vm->host.user, vm, 0);
+}
+
+MYBPF_API void *mybpf_vm_realloc(mybpf_vm *vm, void *memory, size_t size)
+{
+    if (!size && !memory) return NULL;
+    return vm->host.realloc(vm->host.user, memory, size);
+}
+
+MYBPF_API const mybpf_host *mybpf_vm_host(const mybpf_vm *vm) { return &vm->host; }
+
+MYBPF__FN void *mybpf__grow(mybpf_vm *vm, void *memory, size_t used, size_t count, size_t size)
+{
+    if (size && count > SIZE_MAX / 2 / size) return NULL;
+    size_t bytes = count * size;
+    uint8_t *grown = (uint8_t *)mybpf_vm_realloc(vm, memory, bytes ? bytes : 1);
+    if (grown && count > used) mybpf__zero(grown + used * size, (count - used) * size);
+    return grown;
+}
+
+MYBPF__FN void *mybpf__alloc(mybpf_vm *vm, size_t count, size_t size) { return mybpf__grow(vm, NULL, 0, count, size); }
+
+MYBPF__FN void mybpf__free(mybpf_vm *vm, void *memory) { mybpf_vm_realloc(vm, memory, 0); }
+
+#endif
 /* ==== end src/base/vm.c ==== */
 /* ==== begin src/isa/op_of.h ==== */
 /* op_of.h: which row of the table an instruction is. */
@@ -5839,13 +6062,20 @@ MYBPF__FN int mybpf__open_bare(mybpf_object *object, const void *bytes, size_t s
 #define MYBPF__ENV_H
 
 
+#define MYBPF__HELPER_TAIL_CALL 12u /* bpf_tail_call's number: engines do it themselves */
+
 struct mybpf_env {
     mybpf_abi abi;                /* first: native code addresses it */
     mybpf_vm *vm;
     const mybpf_object *object;   /* whose code runs now: changes with tail calls */
     const mybpf_run_opts *opts;   /* never NULL while running */
     void *user;
+    const mybpf_object *stopped;  /* whose instruction abi.stop_insn is */
     uint64_t stack_low, stack_high; /* the BPF stack programs may touch */
+    struct mybpf__save *saves;    /* where the interpreter keeps its callers, growing upwards below the stack */
+    uint64_t callx;               /* helper number a guarded CALLX is about to call */
+    uint64_t fault_address;       /* of the access that faulted */
+    uint32_t fault_size, fault_write;
     uint32_t tail_calls;          /* made so far */
     uint32_t depth;               /* C-level nesting of runs (tail calls, callbacks) */
 };
@@ -5857,15 +6087,27 @@ MYBPF__FN void mybpf__interp_free(mybpf_object *object);
 MYBPF__FN uint64_t mybpf__interp_run(mybpf_env *env, const mybpf_object *object, uint32_t func, const uint64_t args[5],
                                      uint64_t frame);
 
-/* Releases the native code attached to `object`, if any (run/native.c; close calls it). */
+MYBPF__FN uint32_t mybpf__interp_stack_size(const mybpf_object *object); /* bytes of BPF stack its runs want */
+
+/* Releases attached native code, if any: the object is interpreted again. */
 MYBPF__FN void mybpf__native_drop(mybpf_object *object);
 
-/* Services that both the interpreter and native code (through mybpf_abi) use: run/services.c. */
+/* Runs a function with its object's engine, its frame at abi.frame: program.c. */
+MYBPF__FN uint64_t mybpf__enter(mybpf_env *env, const mybpf_object *object, uint32_t func, const uint64_t args[5]);
+/* An environment for runs in `vm`; `env` is zeroed first. */
+MYBPF__FN void mybpf__env_init(mybpf_env *env, mybpf_vm *vm, const mybpf_run_opts *opts);
+
+/* Services that both the interpreter and native code (through mybpf_abi) use: services.c. Those that
+ * return 0 for a fault have recorded it, without an instruction. */
 MYBPF__FN uint64_t mybpf__guard(mybpf_env *env, uint64_t address, uint64_t size_and_write);
 MYBPF__FN uint64_t mybpf__guard_call(mybpf_env *env, uint64_t id, const uint64_t *args);
 MYBPF__FN uint64_t mybpf__tail_call(uint64_t ctx, uint64_t map, uint64_t index, uint64_t r4, uint64_t r5, mybpf_env *env);
 MYBPF__FN uint64_t mybpf__packet_load(mybpf_env *env, uint64_t offset, uint64_t size);
 MYBPF__FN uint64_t mybpf__resolve(mybpf_env *env, uint64_t value);
+/* The function a function pointer stands for, NULL when it is none of the running object's. */
+MYBPF__FN const mybpf__func_desc *mybpf__func_pointed(const mybpf_env *env, uint64_t value);
+/* The helper a CALLX value numbers, NULL when this load may not call one of that number. */
+MYBPF__FN const mybpf_helper *mybpf__callx_helper(const mybpf_env *env, uint64_t value);
 /* Ends the run: keeps the first stop. */
 MYBPF__FN void mybpf__stop(mybpf_env *env, int status, int64_t insn);
 
@@ -6636,18 +6878,1470 @@ MYBPF_API int mybpf_verify(mybpf_vm *vm, const void *insns, size_t count, const 
 #endif
 /* ==== end src/verify/verify.c ==== */
 /* ==== begin src/run/services.c ==== */
-/* services.c: to be written */
+/* services.c: what a running program asks of the library, in every engine: may it touch this memory, may it call
+ * this helper, tail calls, packet loads; and what its helpers ask (mybpf_env_*). */
+#ifndef MYBPF__SERVICES_C
+#define MYBPF__SERVICES_C
+
+
+MYBPF__FN void mybpf__stop(mybpf_env *env, int status, int64_t insn)
+{
+    if (env->abi.stop) return;
+    env->abi.stop = status == MYBPF_OK ? MYBPF_STOP_EXIT : (uint32_t)status;
+    env->abi.stop_insn = (uint64_t)insn;
+}
+
+/* ---- memory ---- */
+
+/* Does [address, address + size) lie in [base, base + length)? No sum can wrap. */
+MYBPF__FN int mybpf__within(uint64_t address, uint64_t size, uint64_t base, uint64_t length)
+{
+    return address - base <= length && size <= length - (address - base);
+}
+
+MYBPF__FN int mybpf__map_allows(const mybpf_map *map, uint64_t address, uint64_t size, int write)
+{
+    if (!map || !map->ops->contains) return 0;
+    if (map->desc.flags & (write ? MYBPF_F_RDONLY_PROG : MYBPF_F_WRONLY_PROG)) return 0;
+    return map->ops->contains(map, address, size);
+}
+
+MYBPF__FN int mybpf__allowed(const mybpf_env *env, uint64_t address, uint64_t size, int write)
+{
+    const mybpf_run_opts *opts = env->opts;
+    if (mybpf__within(address, size, env->stack_low, env->stack_high - env->stack_low)) return 1;
+    if (mybpf__within(address, size, mybpf__address(opts->ctx), opts->ctx_size)) return 1;
+    if (!write && mybpf__within(address, size, mybpf__address(opts->packet), opts->packet_size)) return 1;
+    for (size_t i = 0; i < opts->region_count; i++) {
+        const mybpf_region *region = &opts->regions[i];
+        if (write && !region->writable) continue;
+        if (mybpf__within(address, size, mybpf__address(region->address), region->size)) return 1;
+    }
+    if (!env->object) return 0;
+    for (uint32_t i = 0; i < env->object->code.map_count; i++)
+        if (mybpf__map_allows(env->object->code.maps[i], address, size, write)) return 1;
+    return 0;
+}
+
+MYBPF__FN uint64_t mybpf__guard(mybpf_env *env, uint64_t address, uint64_t size_and_write)
+{
+    if (mybpf__allowed(env, address, (uint32_t)size_and_write, (int)(size_and_write >> 32))) return 1;
+    env->fault_address = address;
+    env->fault_size = (uint32_t)size_and_write;
+    env->fault_write = (uint32_t)(size_and_write >> 32);
+    mybpf__stop(env, MYBPF_FAULT_ACCESS, MYBPF_NO_INSN);
+    return 0;
+}
+
+/* ---- calls ---- */
+
+MYBPF__FN const mybpf__func_desc *mybpf__func_pointed(const mybpf_env *env, uint64_t value)
+{
+    const mybpf_object *object = env->object;
+    uint64_t at = value - mybpf__address(object->func_descs);
+    if (!object->func_descs || at % sizeof(mybpf__func_desc)) return NULL;
+    at /= sizeof(mybpf__func_desc);
+    return at < object->func_count ? &object->func_descs[at] : NULL;
+}
+
+MYBPF__FN const mybpf_helper *mybpf__callx_helper(const mybpf_env *env, uint64_t value)
+{
+    const mybpf_helper *helper = NULL;
+    if (value >= MYBPF_HELPER_END || value == MYBPF__HELPER_TAIL_CALL) return NULL;
+    if (mybpf__helper_for(env->object, (uint32_t)value, MYBPF_NO_INSN, &helper, NULL)) return NULL;
+    return helper;
+}
+
+MYBPF__FN const mybpf_map *mybpf__known_map(const mybpf_env *env, uint64_t value)
+{
+    for (uint32_t i = 0; i < env->object->code.map_count; i++) {
+        const mybpf_map *map = env->object->code.maps[i];
+        if (map && mybpf__address(map) == value) return map;
+    }
+    return NULL;
+}
+
+MYBPF__FN int mybpf__text_allowed(const mybpf_env *env, uint64_t address)
+{
+    for (;; address++) {
+        if (!mybpf__allowed(env, address, 1, 0)) return 0;
+        if (!*(const char *)mybpf__pointer(address)) return 1;
+    }
+}
+
+/* One argument of a helper against its description. `map` is the MAP argument seen so far. */
+MYBPF__FN int mybpf__argument_allowed(const mybpf_env *env, int kind, const uint64_t *arg, int next_kind,
+                                      const mybpf_map **map)
+{
+    int write = kind == MYBPF_ARG_MEM_WRITE;
+    switch (kind) {
+    case MYBPF_ARG_CTX: return *arg == mybpf__address(env->opts->ctx);
+    case MYBPF_ARG_MAP: return (*map = mybpf__known_map(env, *arg)) != NULL;
+    case MYBPF_ARG_MAP_KEY: return *map && mybpf__allowed(env, *arg, (*map)->desc.key_size, 0);
+    case MYBPF_ARG_MAP_VALUE: return *map && mybpf__allowed(env, *arg, (*map)->desc.value_size, 0);
+    case MYBPF_ARG_MEM_READ:
+    case MYBPF_ARG_MEM_WRITE:
+        if (!arg[1]) return next_kind == MYBPF_ARG_SIZE_OR_ZERO;
+        return mybpf__allowed(env, *arg, arg[1], write);
+    case MYBPF_ARG_STRING: return mybpf__text_allowed(env, *arg);
+    case MYBPF_ARG_FUNC: return mybpf__func_pointed(env, *arg) != NULL;
+    case MYBPF_ARG_PTR_LONG: return mybpf__allowed(env, *arg, 8, 1);
+    default: return 1;
+    }
+}
+
+MYBPF__FN uint64_t mybpf__guard_call(mybpf_env *env, uint64_t id, const uint64_t *args)
+{
+    const mybpf_helper *helper = mybpf_object_helper(env->object, (uint32_t)id);
+    const mybpf_map *map = NULL;
+    for (unsigned i = 0; helper && i < 5; i++) {
+        int next = i < 4 ? helper->args[i + 1] : 0;
+        if (mybpf__argument_allowed(env, helper->args[i], &args[i], next, &map)) continue;
+        mybpf__stop(env, MYBPF_FAULT_ACCESS, MYBPF_NO_INSN);
+        return 0;
+    }
+    if (!helper) mybpf__stop(env, MYBPF_FAULT_CALL, MYBPF_NO_INSN);
+    return helper != NULL;
+}
+
+/* What a guarded CALLX of a helper's number calls in native code: the arguments are known only here. */
+MYBPF__FN uint64_t mybpf__guarded_helper(uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4, uint64_t r5, mybpf_env *env)
+{
+    uint64_t args[5] = {r1, r2, r3, r4, r5};
+    const mybpf_helper *helper = mybpf__callx_helper(env, env->callx);
+    if (!helper || !mybpf__guard_call(env, env->callx, args)) return 0;
+    return helper->fn(r1, r2, r3, r4, r5, env);
+}
+
+MYBPF__FN uint64_t mybpf__resolve(mybpf_env *env, uint64_t value)
+{
+    const mybpf__func_desc *func = mybpf__func_pointed(env, value);
+    const mybpf_helper *helper = func ? NULL : mybpf__callx_helper(env, value);
+    if (func && func->native) return func->native;
+    if (helper) {
+        env->callx = value;
+        return (uint64_t)(uintptr_t)(env->object->code.trust == MYBPF_GUARDED ? mybpf__guarded_helper : helper->fn);
+    }
+    mybpf__stop(env, MYBPF_FAULT_CALL, MYBPF_NO_INSN);
+    return 0;
+}
+
+/* 1: the target ran, abi.result is its r0. The caller's frame is over, so the target takes its place. */
+MYBPF__FN uint64_t mybpf__tail_call(uint64_t ctx, uint64_t map, uint64_t index, uint64_t r4, uint64_t r5, mybpf_env *env)
+{
+    (void)r4, (void)r5;
+    const mybpf_map *array = (const mybpf_map *)mybpf__pointer(map);
+    const mybpf_program *target;
+    uint64_t args[5] = {ctx, 0, 0, 0, 0};
+    if (!array || array->desc.type != MYBPF_MAP_TYPE_PROG_ARRAY || env->tail_calls >= MYBPF_TAIL_CALLS) return 0;
+    target = mybpf__prog_array_get(array, (uint32_t)index);
+    if (!target) return 0;
+    env->tail_calls++;
+    env->abi.result = mybpf__enter(env, target->object, target->func, args);
+    return 1;
+}
+
+MYBPF__FN uint64_t mybpf__packet_load(mybpf_env *env, uint64_t offset, uint64_t size)
+{
+    const mybpf_run_opts *opts = env->opts;
+    const uint8_t *packet = (const uint8_t *)(opts->packet ? opts->packet : opts->ctx);
+    uint64_t length = opts->packet ? opts->packet_size : opts->ctx_size, value = 0;
+    offset = (uint32_t)offset;
+    if (!packet || !mybpf__within(offset, size, 0, length)) {
+        env->abi.result = 0;
+        mybpf__stop(env, MYBPF_OK, MYBPF_NO_INSN);
+        return 0;
+    }
+    for (uint64_t i = 0; i < size; i++) value = value << 8 | packet[offset + i];
+    return value;
+}
+
+/* ---- for helpers ---- */
+
+MYBPF_API mybpf_vm *mybpf_env_vm(mybpf_env *env) { return env->vm; }
+
+MYBPF_API void *mybpf_env_user(mybpf_env *env) { return env->user; }
+
+MYBPF_API void mybpf_env_stop(mybpf_env *env, int status, uint64_t r0)
+{
+    if (!env->abi.stop && status == MYBPF_OK) env->abi.result = r0;
+    mybpf__stop(env, status, MYBPF_NO_INSN);
+}
+
+MYBPF_API int mybpf_env_stopped(const mybpf_env *env) { return env->abi.stop != 0; }
+
+MYBPF_API uint64_t mybpf_env_call(mybpf_env *env, uint64_t func, uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4,
+                                  uint64_t r5)
+{
+    uint64_t args[5] = {r1, r2, r3, r4, r5};
+    const mybpf__func_desc *desc = env->object ? mybpf__func_pointed(env, func) : NULL;
+    if (env->abi.stop) return 0;
+    if (!desc) {
+        mybpf__stop(env, MYBPF_FAULT_CALL, MYBPF_NO_INSN);
+        return 0;
+    }
+    return mybpf__enter(env, env->object, desc->func, args);
+}
+
+MYBPF_API void *mybpf_env_memory(mybpf_env *env, uint64_t address, uint64_t size, int write)
+{
+    int guarded = env->object && env->object->code.trust == MYBPF_GUARDED;
+    return !guarded || mybpf__allowed(env, address, size, write) ? mybpf__pointer(address) : NULL;
+}
+
+MYBPF_API int mybpf_env_create(mybpf_vm *vm, void *user, mybpf_env **env, mybpf_error *error)
+{
+    static const mybpf_run_opts mybpf__no_opts = {NULL, 0, NULL, NULL, 0, NULL, 0, 0, NULL, NULL, 0, NULL};
+    *env = (mybpf_env *)mybpf__alloc(vm, 1, sizeof **env);
+    if (!*env) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "out of memory for an environment");
+    mybpf__env_init(*env, vm, &mybpf__no_opts);
+    (*env)->user = user;
+    return MYBPF_OK;
+}
+
+MYBPF_API void mybpf_env_destroy(mybpf_env *env)
+{
+    if (env) mybpf__free(env->vm, env);
+}
+
+#endif
 /* ==== end src/run/services.c ==== */
 /* ==== begin src/run/interp.c ==== */
-/* interp.c: to be written */
+/* interp.c: decodes an object's linked code into records, once, when it is loaded. */
+#ifndef MYBPF__INTERP_C
+#define MYBPF__INTERP_C
+
+/* ==== begin src/run/interp.h ==== */
+/* interp.h: decoded code, as the interpreter runs it.
+ *
+ * One record an instruction slot, at the same index: jumps keep their distances, a fault's record is its
+ * instruction, and a fused handler, which does the work of several instructions, finds their operands in
+ * the records that follow its own and steps over them. */
+#ifndef MYBPF__INTERP_H
+#define MYBPF__INTERP_H
+
+
+#if MYBPF__COMPUTED_GOTO
+typedef const void *mybpf__handler; /* address of a label */
+#else
+typedef uint32_t mybpf__handler; /* number of a case */
+#endif
+
+typedef struct mybpf__record {
+    mybpf__handler handler;
+    uint8_t dst, src;
+    int16_t off;
+    int32_t imm;
+} mybpf__record;
+
+/* What a record needs besides, when its handler is CHARGE or GUARD. */
+typedef struct mybpf__extra {
+    mybpf__handler charged; /* after CHARGE */
+    mybpf__handler guarded; /* after GUARD */
+    uint32_t cost;          /* of the block that starts here */
+    uint8_t base, size;     /* of the access: register that holds the address, bytes */
+    uint8_t write, aligned; /* it stores; it must be aligned */
+} mybpf__extra;
+
+typedef struct mybpf__callee {
+    mybpf_helper_fn fn;
+    uint32_t id, flags;
+} mybpf__callee;
+
+typedef struct mybpf__interp {
+    mybpf__record *records;
+    mybpf__extra *extras;   /* NULL when nothing is charged or guarded */
+    mybpf__callee *helpers; /* what CALL's imm indexes */
+    uint32_t helper_count;
+    uint32_t stack;         /* bytes of stack a trusted program needs, callers' records included */
+} mybpf__interp;
+
+/* A caller of the running function, while that runs. */
+typedef struct mybpf__save {
+    const mybpf__record *ip;
+    uint64_t r[4]; /* r6..r9 */
+    uint64_t frame, below;
+    uint64_t reserved;
+} mybpf__save;
+
+/* Handlers besides the instruction table's rows. */
+#define MYBPF__INTERP_EXTRAS(X) \
+    X(TRAP)         /* no instruction */ \
+    X(CHARGE)       /* pays for a block, then its first instruction's own handler */ \
+    X(GUARD)        /* checks an access, then its own handler */ \
+    X(CALL_CHECKED) /* of a helper that may end the run; off: check its arguments */ \
+    X(TAIL_CALL)    /* helper 12; off: check its arguments */
+
+#define MYBPF__INTERP_ENUM(name) MYBPF__OP_##name,
+enum { MYBPF__OP_FIRST = MYBPF_OP_COUNT - 1, MYBPF__INTERP_EXTRAS(MYBPF__INTERP_ENUM) MYBPF__OP_END };
+#undef MYBPF__INTERP_ENUM
+
+#endif
+/* ==== end src/run/interp.h ==== */
+/* ==== begin src/run/interp_loop.c ==== */
+/* interp_loop.c: runs decoded code. One body for both ways of dispatching: a jump from handler to handler, where
+ * the compiler has labels as values, or a switch. */
+#ifndef MYBPF__INTERP_LOOP_C
+#define MYBPF__INTERP_LOOP_C
+
+/* ==== begin src/run/interp_math.h ==== */
+/* interp_math.h: the instructions that C does not have: signed ones without undefined behaviour, byte order, atomics. */
+#ifndef MYBPF__INTERP_MATH_H
+#define MYBPF__INTERP_MATH_H
+
+
+MYBPF__FN uint64_t mybpf__arsh64(uint64_t a, uint64_t b)
+{
+    unsigned n = (unsigned)b & 63;
+    return a >> n | (n && a >> 63 ? ~(uint64_t)0 << (64 - n) : 0);
+}
+
+MYBPF__FN uint32_t mybpf__arsh32(uint32_t a, uint32_t b)
+{
+    return (uint32_t)mybpf__arsh64((uint64_t)(int32_t)a, b & 31);
+}
+
+MYBPF__FN uint64_t mybpf__sdiv64(uint64_t a, uint64_t b)
+{
+    if (b + 1 <= 1) return b ? 0 - a : 0; /* -1 and 0 */
+    return (uint64_t)((int64_t)a / (int64_t)b);
+}
+
+MYBPF__FN uint64_t mybpf__smod64(uint64_t a, uint64_t b)
+{
+    if (b + 1 <= 1) return b ? 0 : a;
+    return (uint64_t)((int64_t)a % (int64_t)b);
+}
+
+MYBPF__FN uint32_t mybpf__sdiv32(uint32_t a, uint32_t b)
+{
+    return b ? (uint32_t)((int64_t)(int32_t)a / (int32_t)b) : 0;
+}
+
+MYBPF__FN uint32_t mybpf__smod32(uint32_t a, uint32_t b)
+{
+    return b ? (uint32_t)((int64_t)(int32_t)a % (int32_t)b) : a;
+}
+
+MYBPF__FN uint64_t mybpf__swap16(uint64_t v) { return (v >> 8 & 0xff) | (v & 0xff) << 8; }
+MYBPF__FN uint64_t mybpf__swap32(uint64_t v) { return mybpf__swap16(v >> 16) | mybpf__swap16(v) << 16; }
+MYBPF__FN uint64_t mybpf__swap64(uint64_t v) { return mybpf__swap32(v >> 32) | mybpf__swap32(v) << 32; }
+
+/* The immediate of an atomic instruction without BPF_FETCH. */
+enum {
+    MYBPF__ATOMIC_ADD = 0x00,
+    MYBPF__ATOMIC_OR = 0x40,
+    MYBPF__ATOMIC_AND = 0x50,
+    MYBPF__ATOMIC_XOR = 0xa0,
+    MYBPF__ATOMIC_XCHG = 0xe0,
+    MYBPF__ATOMIC_CMPXCHG = 0xf0
+};
+
+/* The old value at `at`, and the new one in its place: where the hardware has no such atomic, or the
+ * address is not aligned, or the compiler knows no atomics. `old` is what CMPXCHG expects. */
+#define MYBPF__ATOMIC_PLAIN(name, type)                                                                      \
+    MYBPF__FN type name(int op, void *at, type value, type old)                                              \
+    {                                                                                                        \
+        type was, now;                                                                                       \
+        mybpf__copy(&was, at, sizeof was);                                                                   \
+        switch (op & 0xf0) {                                                                                 \
+        case MYBPF__ATOMIC_ADD: now = was + value; break;                                                    \
+        case MYBPF__ATOMIC_OR: now = was | value; break;                                                     \
+        case MYBPF__ATOMIC_AND: now = was & value; break;                                                    \
+        case MYBPF__ATOMIC_XOR: now = was ^ value; break;                                                    \
+        case MYBPF__ATOMIC_XCHG: now = value; break;                                                         \
+        default: now = was == old ? value : was; break;                                                      \
+        }                                                                                                    \
+        mybpf__copy(at, &now, sizeof now);                                                                   \
+        return was;                                                                                          \
+    }
+MYBPF__ATOMIC_PLAIN(mybpf__plain32, uint32_t)
+MYBPF__ATOMIC_PLAIN(mybpf__plain64, uint64_t)
+#undef MYBPF__ATOMIC_PLAIN
+
+#if defined(__GNUC__)
+#    define MYBPF__ATOMIC(name, plain, type)                                                                 \
+        MYBPF__FN type name(mybpf_env *env, int op, void *at, type value, type old)                          \
+        {                                                                                                    \
+            type *p = (type *)at;                                                                            \
+            if (mybpf__address(at) % sizeof(type)) return plain(op, at, value, old);                         \
+            if (!__atomic_always_lock_free(sizeof(type), 0)) {                                               \
+                mybpf__acquire(&env->vm->atomic_lock);                                                       \
+                old = plain(op, at, value, old);                                                             \
+                mybpf__release(&env->vm->atomic_lock);                                                       \
+                return old;                                                                                  \
+            }                                                                                                \
+            switch (op & 0xf0) {                                                                             \
+            case MYBPF__ATOMIC_ADD: return __atomic_fetch_add(p, value, __ATOMIC_SEQ_CST);                   \
+            case MYBPF__ATOMIC_OR: return __atomic_fetch_or(p, value, __ATOMIC_SEQ_CST);                     \
+            case MYBPF__ATOMIC_AND: return __atomic_fetch_and(p, value, __ATOMIC_SEQ_CST);                   \
+            case MYBPF__ATOMIC_XOR: return __atomic_fetch_xor(p, value, __ATOMIC_SEQ_CST);                   \
+            case MYBPF__ATOMIC_XCHG: return __atomic_exchange_n(p, value, __ATOMIC_SEQ_CST);                 \
+            default:                                                                                         \
+                __atomic_compare_exchange_n(p, &old, value, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);          \
+                return old;                                                                                  \
+            }                                                                                                \
+        }
+#else /* one thread only */
+#    define MYBPF__ATOMIC(name, plain, type)                                                                 \
+        MYBPF__FN type name(mybpf_env *env, int op, void *at, type value, type old)                          \
+        {                                                                                                    \
+            (void)env;                                                                                       \
+            return plain(op, at, value, old);                                                                \
+        }
+#endif
+MYBPF__ATOMIC(mybpf__atomic32, mybpf__plain32, uint32_t)
+MYBPF__ATOMIC(mybpf__atomic64, mybpf__plain64, uint64_t)
+#undef MYBPF__ATOMIC
+
+/* Loads with acquire and stores with release order; a misaligned one is ordered by nothing. */
+#if defined(__GNUC__)
+#    define MYBPF__IS_ATOMIC(at, type)                                                                       \
+        (__atomic_always_lock_free(sizeof(type), 0) && mybpf__address(at) % sizeof(type) == 0)
+#    define MYBPF__ATOMIC_LOAD(at, type)         __atomic_load_n((const type *)(at), __ATOMIC_ACQUIRE)
+#    define MYBPF__ATOMIC_STORE(at, type, value) __atomic_store_n((type *)(at), value, __ATOMIC_RELEASE)
+#else
+#    define MYBPF__IS_ATOMIC(at, type)           0
+#    define MYBPF__ATOMIC_LOAD(at, type)         0
+#    define MYBPF__ATOMIC_STORE(at, type, value) (void)0
+#endif
+#define MYBPF__ORDERED(bits)                                                                                 \
+    MYBPF__FN uint64_t mybpf__load_acquire##bits(const void *at)                                             \
+    {                                                                                                        \
+        uint##bits##_t value;                                                                                \
+        if (MYBPF__IS_ATOMIC(at, uint##bits##_t)) return MYBPF__ATOMIC_LOAD(at, uint##bits##_t);              \
+        mybpf__copy(&value, at, sizeof value);                                                               \
+        return value;                                                                                        \
+    }                                                                                                        \
+    MYBPF__FN void mybpf__store_release##bits(void *at, uint##bits##_t value)                                \
+    {                                                                                                        \
+        if (MYBPF__IS_ATOMIC(at, uint##bits##_t))                                                            \
+            MYBPF__ATOMIC_STORE(at, uint##bits##_t, value);                                                  \
+        else                                                                                                 \
+            mybpf__copy(at, &value, sizeof value);                                                           \
+    }
+MYBPF__ORDERED(8)
+MYBPF__ORDERED(16)
+MYBPF__ORDERED(32)
+MYBPF__ORDERED(64)
+#undef MYBPF__ORDERED
+#undef MYBPF__IS_ATOMIC
+#undef MYBPF__ATOMIC_LOAD
+#undef MYBPF__ATOMIC_STORE
+
+#endif
+/* ==== end src/run/interp_math.h ==== */
+/* ==== begin src/run/interp_ops.h ==== */
+/* interp_ops.h: what every instruction does, once; interp_loop.c gives OP, NEXT and their kin a meaning. */
+#ifndef MYBPF__INTERP_OPS_H
+#define MYBPF__INTERP_OPS_H
+
+/* clang-format off */
+
+/* ---- arithmetic: `a op b` in 64 bits and in 32, with an immediate and with a register ---- */
+
+#define MYBPF__ALU(op, result)                                                                     \
+    OP(op##64_IMM) { uint64_t a = DST, b = IMM; DST = (result); NEXT; }                            \
+    OP(op##64_REG) { uint64_t a = DST, b = SRC; DST = (result); NEXT; }                            \
+    OP(op##32_IMM) { uint32_t a = (uint32_t)DST, b = (uint32_t)IMM; DST = (uint32_t)(result); NEXT; } \
+    OP(op##32_REG) { uint32_t a = (uint32_t)DST, b = (uint32_t)SRC; DST = (uint32_t)(result); NEXT; }
+
+/* The same with signed operands: `function` is named for the width. */
+#define MYBPF__ALU_SIGNED(op, function)                                                            \
+    OP(op##64_IMM) { DST = function##64(DST, IMM); NEXT; }                                         \
+    OP(op##64_REG) { DST = function##64(DST, SRC); NEXT; }                                         \
+    OP(op##32_IMM) { DST = function##32((uint32_t)DST, (uint32_t)IMM); NEXT; }                     \
+    OP(op##32_REG) { DST = function##32((uint32_t)DST, (uint32_t)SRC); NEXT; }
+
+#define MYBPF__INTERP_ALU                                                                          \
+    MYBPF__ALU(ADD, a + b)                                                                         \
+    MYBPF__ALU(SUB, a - b)                                                                         \
+    MYBPF__ALU(MUL, a * b)                                                                         \
+    MYBPF__ALU(DIV, b ? a / b : 0)                                                                 \
+    MYBPF__ALU(MOD, b ? a % b : a)                                                                 \
+    MYBPF__ALU(OR, a | b)                                                                          \
+    MYBPF__ALU(AND, a & b)                                                                         \
+    MYBPF__ALU(XOR, a ^ b)                                                                         \
+    MYBPF__ALU(MOV, ((void)a, b))                                                                  \
+    MYBPF__ALU(LSH, a << (b & (8 * sizeof a - 1)))                                                 \
+    MYBPF__ALU(RSH, a >> (b & (8 * sizeof a - 1)))                                                 \
+    MYBPF__ALU_SIGNED(ARSH, mybpf__arsh)                                                           \
+    MYBPF__ALU_SIGNED(SDIV, mybpf__sdiv)                                                           \
+    MYBPF__ALU_SIGNED(SMOD, mybpf__smod)                                                           \
+    OP(NEG64)      { DST = 0 - DST; NEXT; }                                                        \
+    OP(NEG32)      { DST = (uint32_t)(0 - DST); NEXT; }                                            \
+    OP(MOVSX8_32)  { DST = (uint64_t)(int8_t)SRC & UINT32_MAX; NEXT; }                                      \
+    OP(MOVSX16_32) { DST = (uint64_t)(int16_t)SRC & UINT32_MAX; NEXT; }                                      \
+    OP(MOVSX8_64)  { DST = (uint64_t)(int8_t)SRC; NEXT; }                                          \
+    OP(MOVSX16_64) { DST = (uint64_t)(int16_t)SRC; NEXT; }                                         \
+    OP(MOVSX32_64) { DST = (uint64_t)(int32_t)SRC; NEXT; }                                         \
+    OP(LE16)       { DST = MYBPF_BIG_ENDIAN ? mybpf__swap16(DST) : DST & 0xffff; NEXT; }          \
+    OP(LE32)       { DST = MYBPF_BIG_ENDIAN ? mybpf__swap32(DST) : (uint32_t)DST; NEXT; }          \
+    OP(LE64)       { DST = MYBPF_BIG_ENDIAN ? mybpf__swap64(DST) : DST; NEXT; }                    \
+    OP(BE16)       { DST = MYBPF_BIG_ENDIAN ? DST & 0xffff : mybpf__swap16(DST); NEXT; }          \
+    OP(BE32)       { DST = MYBPF_BIG_ENDIAN ? (uint32_t)DST : mybpf__swap32(DST); NEXT; }          \
+    OP(BE64)       { DST = MYBPF_BIG_ENDIAN ? DST : mybpf__swap64(DST); NEXT; }                    \
+    OP(BSWAP16)    { DST = mybpf__swap16(DST); NEXT; }                                             \
+    OP(BSWAP32)    { DST = mybpf__swap32(DST); NEXT; }                                             \
+    OP(BSWAP64)    { DST = mybpf__swap64(DST); NEXT; }                                             \
+    OP(LDDW)       { DST = (uint32_t)ip[0].imm | (uint64_t)(uint32_t)ip[1].imm << 32; SKIP(2); }
+
+/* ---- jumps ---- */
+
+#define MYBPF__JCC(op, u64, u32, condition)                                                        \
+    OP(op##64_IMM) { u64 a = (u64)DST, b = (u64)IMM; JUMP_IF(condition); }                         \
+    OP(op##64_REG) { u64 a = (u64)DST, b = (u64)SRC; JUMP_IF(condition); }                         \
+    OP(op##32_IMM) { u32 a = (u32)DST, b = (u32)IMM; JUMP_IF(condition); }                         \
+    OP(op##32_REG) { u32 a = (u32)DST, b = (u32)SRC; JUMP_IF(condition); }
+
+#define MYBPF__INTERP_JUMPS                                                                        \
+    OP(JA)       { SKIP(1 + (ptrdiff_t)ip->off); }                                                 \
+    OP(JA32)     { SKIP(1 + (ptrdiff_t)ip->imm); }                                                 \
+    OP(MAY_GOTO) { JUMP_IF(!env->abi.may_goto || (env->abi.may_goto--, 0)); }                      \
+    MYBPF__JCC(JEQ, uint64_t, uint32_t, a == b)                                                    \
+    MYBPF__JCC(JNE, uint64_t, uint32_t, a != b)                                                    \
+    MYBPF__JCC(JSET, uint64_t, uint32_t, (a & b) != 0)                                             \
+    MYBPF__JCC(JGT, uint64_t, uint32_t, a > b)                                                     \
+    MYBPF__JCC(JGE, uint64_t, uint32_t, a >= b)                                                    \
+    MYBPF__JCC(JLT, uint64_t, uint32_t, a < b)                                                     \
+    MYBPF__JCC(JLE, uint64_t, uint32_t, a <= b)                                                    \
+    MYBPF__JCC(JSGT, int64_t, int32_t, a > b)                                                      \
+    MYBPF__JCC(JSGE, int64_t, int32_t, a >= b)                                                     \
+    MYBPF__JCC(JSLT, int64_t, int32_t, a < b)                                                      \
+    MYBPF__JCC(JSLE, int64_t, int32_t, a <= b)
+
+/* ---- memory ---- */
+
+#define MYBPF__LOAD(op, type)                                                                      \
+    OP(op) { type v; mybpf__copy(&v, AT(SRC), sizeof v); DST = (uint64_t)v; NEXT; }
+#define MYBPF__STORE(op, type, value)                                                              \
+    OP(op) { type v = (type)(value); mybpf__copy(AT(DST), &v, sizeof v); NEXT; }
+#define MYBPF__PACKET(op, offset)                                                                  \
+    OP(op##_B) { packet_size = 1; packet_offset = (offset); goto packet; }                         \
+    OP(op##_H) { packet_size = 2; packet_offset = (offset); goto packet; }                         \
+    OP(op##_W) { packet_size = 4; packet_offset = (offset); goto packet; }
+
+#define MYBPF__INTERP_MEMORY                                                                       \
+    MYBPF__LOAD(LDX_B, uint8_t)                                                                    \
+    MYBPF__LOAD(LDX_H, uint16_t)                                                                   \
+    MYBPF__LOAD(LDX_W, uint32_t)                                                                   \
+    MYBPF__LOAD(LDX_DW, uint64_t)                                                                  \
+    MYBPF__LOAD(LDXSX_B, int8_t)                                                                   \
+    MYBPF__LOAD(LDXSX_H, int16_t)                                                                  \
+    MYBPF__LOAD(LDXSX_W, int32_t)                                                                  \
+    MYBPF__STORE(ST_B, uint8_t, ip->imm)                                                           \
+    MYBPF__STORE(ST_H, uint16_t, ip->imm)                                                          \
+    MYBPF__STORE(ST_W, uint32_t, ip->imm)                                                          \
+    MYBPF__STORE(ST_DW, uint64_t, IMM)                                                             \
+    MYBPF__STORE(STX_B, uint8_t, SRC)                                                              \
+    MYBPF__STORE(STX_H, uint16_t, SRC)                                                             \
+    MYBPF__STORE(STX_W, uint32_t, SRC)                                                             \
+    MYBPF__STORE(STX_DW, uint64_t, SRC)                                                            \
+    MYBPF__PACKET(LD_ABS, IMM)                                                                     \
+    MYBPF__PACKET(LD_IND, SRC + IMM)
+
+/* ---- atomics: rare, so all of one width share their code; the immediate says which ---- */
+
+#define MYBPF__INTERP_ATOMICS                                                                      \
+    OP(ATOMIC_ADD32) OP(ATOMIC_OR32) OP(ATOMIC_AND32) OP(ATOMIC_XOR32)                             \
+    { mybpf__atomic32(env, ip->imm, AT(DST), (uint32_t)SRC, 0); NEXT; }                            \
+    OP(ATOMIC_ADD64) OP(ATOMIC_OR64) OP(ATOMIC_AND64) OP(ATOMIC_XOR64)                             \
+    { mybpf__atomic64(env, ip->imm, AT(DST), SRC, 0); NEXT; }                                      \
+    OP(ATOMIC_FETCH_ADD32) OP(ATOMIC_FETCH_OR32) OP(ATOMIC_FETCH_AND32) OP(ATOMIC_FETCH_XOR32)     \
+    OP(ATOMIC_XCHG32)                                                                              \
+    { SRC = mybpf__atomic32(env, ip->imm, AT(DST), (uint32_t)SRC, 0); NEXT; }                      \
+    OP(ATOMIC_FETCH_ADD64) OP(ATOMIC_FETCH_OR64) OP(ATOMIC_FETCH_AND64) OP(ATOMIC_FETCH_XOR64)     \
+    OP(ATOMIC_XCHG64)                                                                              \
+    { SRC = mybpf__atomic64(env, ip->imm, AT(DST), SRC, 0); NEXT; }                                \
+    OP(ATOMIC_CMPXCHG32)                                                                           \
+    { regs[0] = mybpf__atomic32(env, ip->imm, AT(DST), (uint32_t)SRC, (uint32_t)regs[0]); NEXT; }  \
+    OP(ATOMIC_CMPXCHG64)                                                                           \
+    { regs[0] = mybpf__atomic64(env, ip->imm, AT(DST), SRC, regs[0]); NEXT; }                      \
+    OP(LOAD_ACQ_B)   { DST = mybpf__load_acquire8(AT(SRC)); NEXT; }                                \
+    OP(LOAD_ACQ_H)   { DST = mybpf__load_acquire16(AT(SRC)); NEXT; }                               \
+    OP(LOAD_ACQ_W)   { DST = mybpf__load_acquire32(AT(SRC)); NEXT; }                               \
+    OP(LOAD_ACQ_DW)  { DST = mybpf__load_acquire64(AT(SRC)); NEXT; }                               \
+    OP(STORE_REL_B)  { mybpf__store_release8(AT(DST), (uint8_t)SRC); NEXT; }                       \
+    OP(STORE_REL_H)  { mybpf__store_release16(AT(DST), (uint16_t)SRC); NEXT; }                     \
+    OP(STORE_REL_W)  { mybpf__store_release32(AT(DST), (uint32_t)SRC); NEXT; }                     \
+    OP(STORE_REL_DW) { mybpf__store_release64(AT(DST), (uint64_t)SRC); NEXT; }
+
+/* clang-format on */
+
+#endif
+/* ==== end src/run/interp_ops.h ==== */
+
+#if MYBPF__COMPUTED_GOTO
+#    pragma GCC diagnostic push
+#    pragma GCC diagnostic ignored "-Wpedantic"
+#endif
+
+#define DST     regs[ip->dst]
+#define SRC     regs[ip->src]
+#define IMM     ((uint64_t)(int64_t)ip->imm)
+#define AT(reg) mybpf__pointer((reg) + (uint64_t)(int64_t)ip->off)
+#define NEXT    SKIP(1)
+#define JUMP_IF(condition)                                                                                   \
+    if (condition) SKIP(1 + (ptrdiff_t)ip->off);                                                             \
+    NEXT
+#define FAULT(status)                                                                                        \
+    do {                                                                                                     \
+        mybpf__stop(env, (status), MYBPF_NO_INSN);                                                           \
+        goto stopped;                                                                                        \
+    } while (0)
+
+#if MYBPF__COMPUTED_GOTO
+#    define OP(name)    mybpf__op_##name:
+#    define EXTRA(name) mybpf__op_##name:
+#    define SKIP(count)                                                                                      \
+        do {                                                                                                 \
+            ip += (count);                                                                                   \
+            goto *ip->handler;                                                                               \
+        } while (0)
+#    define RUN(handler)          goto *(handler)
+#    define HANDLER(name, number) __extension__ &&mybpf__op_##name
+#else
+#    define OP(name)    case MYBPF_OP_##name:
+#    define EXTRA(name) case MYBPF__OP_##name:
+#    define SKIP(count)                                                                                      \
+        do {                                                                                                 \
+            ip += (count);                                                                                   \
+            goto dispatch;                                                                                   \
+        } while (0)
+#    define RUN(handler)                                                                                     \
+        do {                                                                                                 \
+            op = (handler);                                                                                  \
+            goto again;                                                                                      \
+        } while (0)
+#    define HANDLER(name, number) (uint32_t)(number)
+#endif
+
+/* Runs from `ip` on. With `env` NULL it runs nothing and gives the handlers' table in `handlers`. */
+MYBPF__FN uint64_t mybpf__interp_loop(mybpf_env *env, const mybpf_object *object, const mybpf__record *ip,
+                                      const uint64_t args[5], uint64_t frame, uint64_t below,
+                                      const mybpf__handler **handlers)
+{
+#define MYBPF__ROW(name, code, select, value, format, width, symbol, mnemonic, group, cpu) HANDLER(name, MYBPF_OP_##name),
+#define MYBPF__EXTRA(name) HANDLER(name, MYBPF__OP_##name),
+    static const mybpf__handler mybpf__handlers[] = {MYBPF_OPS(MYBPF__ROW) MYBPF__INTERP_EXTRAS(MYBPF__EXTRA)};
+#undef MYBPF__ROW
+#undef MYBPF__EXTRA
+    if (!env) {
+        *handlers = mybpf__handlers;
+        return 0;
+    }
+    const mybpf__interp *interp = (const mybpf__interp *)object->interp;
+    const mybpf_func *callee;
+    mybpf__save *save = env->saves, *const first = save;
+    const uint64_t limit = env->stack_low;
+    uint64_t regs[11] = {0, args[0], args[1], args[2], args[3], args[4], 0, 0, 0, 0, frame};
+    uint64_t packet_offset;
+    unsigned packet_size;
+#if MYBPF__COMPUTED_GOTO
+    goto *ip->handler;
+#else
+    mybpf__handler op;
+dispatch:
+    op = ip->handler;
+again:
+    switch (op) {
+#endif
+
+    MYBPF__INTERP_ALU
+    MYBPF__INTERP_JUMPS
+    MYBPF__INTERP_MEMORY
+    MYBPF__INTERP_ATOMICS
+
+    EXTRA(CHARGE)
+    {
+        const mybpf__extra *extra = &interp->extras[ip - interp->records];
+        if (env->abi.steps < extra->cost) FAULT(MYBPF_FAULT_BUDGET);
+        env->abi.steps -= extra->cost;
+        RUN(extra->charged);
+    }
+    EXTRA(GUARD)
+    {
+        const mybpf__extra *extra = &interp->extras[ip - interp->records];
+        uint64_t at = regs[extra->base] + (uint64_t)(int64_t)ip->off;
+        if (at - limit > env->stack_high - limit - extra->size &&
+            !mybpf__guard(env, at, extra->size | (uint64_t)extra->write << 32))
+            goto stopped;
+        if (extra->aligned && at % extra->size) FAULT(MYBPF_FAULT_ACCESS);
+        RUN(extra->guarded);
+    }
+    OP(CALL)
+    {
+        regs[0] = interp->helpers[ip->imm].fn(regs[1], regs[2], regs[3], regs[4], regs[5], env);
+        NEXT;
+    }
+    EXTRA(CALL_CHECKED)
+    {
+        const mybpf__callee *helper = &interp->helpers[ip->imm];
+        if (ip->off && !mybpf__guard_call(env, helper->id, &regs[1])) goto stopped;
+        env->saves = save;
+        env->abi.frame = below;
+        regs[0] = helper->fn(regs[1], regs[2], regs[3], regs[4], regs[5], env);
+        if (env->abi.stop) goto stopped;
+        NEXT;
+    }
+    EXTRA(TAIL_CALL)
+    {
+        if (ip->off && !mybpf__guard_call(env, MYBPF__HELPER_TAIL_CALL, &regs[1])) goto stopped;
+        env->saves = save;
+        env->abi.frame = regs[10];
+        if (!mybpf__tail_call(regs[1], regs[2], regs[3], 0, 0, env)) {
+            regs[0] = ~(uint64_t)0;
+            NEXT;
+        }
+        if (env->abi.stop) goto stopped;
+        regs[0] = env->abi.result;
+        goto leave;
+    }
+    OP(CALL_LOCAL)
+    {
+        callee = &object->funcs[ip->imm];
+        goto call;
+    }
+    OP(CALLX)
+    {
+        uint64_t value = DST;
+        const mybpf__func_desc *desc = mybpf__func_pointed(env, value);
+        const mybpf_helper *helper;
+        if (desc) {
+            callee = &object->funcs[desc->func];
+            goto call;
+        }
+        helper = mybpf__callx_helper(env, value);
+        if (!helper) FAULT(MYBPF_FAULT_CALL);
+        if (ip->off && !mybpf__guard_call(env, value, &regs[1])) goto stopped;
+        env->saves = save;
+        env->abi.frame = below;
+        regs[0] = helper->fn(regs[1], regs[2], regs[3], regs[4], regs[5], env);
+        if (env->abi.stop) goto stopped;
+        NEXT;
+    }
+    OP(EXIT)
+    {
+        goto leave;
+    }
+    OP(CALL_KFUNC)
+    EXTRA(TRAP) /* nothing that was verified leads here */
+    {
+        FAULT(MYBPF_FAULT_CALL);
+    }
+#if !MYBPF__COMPUTED_GOTO
+    default: FAULT(MYBPF_FAULT_CALL);
+    }
+#endif
+
+call: /* of `callee`: its frame starts where the running function's ends */
+    if (below < callee->stack || below - callee->stack < limit ||
+        below - callee->stack < mybpf__address(save + 1))
+        FAULT(object->code.trust == MYBPF_TRUSTED ? MYBPF_FAULT_STACK : MYBPF_FAULT_DEPTH);
+    save->ip = ip;
+    mybpf__copy(save->r, &regs[6], sizeof save->r);
+    save->frame = regs[10];
+    save->below = below;
+    save++;
+    regs[10] = below;
+    below -= callee->stack;
+    ip = interp->records + callee->start;
+    SKIP(0);
+
+leave: /* the running function, with r0 */
+    if (save == first) return regs[0];
+    save--;
+    mybpf__copy(&regs[6], save->r, sizeof save->r);
+    regs[10] = save->frame;
+    below = save->below;
+    ip = save->ip;
+    NEXT;
+
+packet:
+    regs[0] = mybpf__packet_load(env, packet_offset, packet_size);
+    if (env->abi.stop) goto stopped;
+    mybpf__zero(&regs[1], 5 * sizeof regs[1]);
+    NEXT;
+
+stopped:
+    if (env->abi.stop_insn == (uint64_t)MYBPF_NO_INSN) env->abi.stop_insn = (uint64_t)(ip - interp->records);
+    return 0;
+}
+
+#if MYBPF__COMPUTED_GOTO
+#    pragma GCC diagnostic pop
+#endif
+#undef DST
+#undef SRC
+#undef IMM
+#undef AT
+#undef NEXT
+#undef JUMP_IF
+#undef FAULT
+#undef OP
+#undef EXTRA
+#undef SKIP
+#undef RUN
+#undef HANDLER
+
+#endif
+/* ==== end src/run/interp_loop.c ==== */
+
+#define MYBPF__DEEP_STACK 0x80000u /* for trusted programs whose depth nobody can tell */
+
+/* ---- helpers: CALL's immediate becomes an index into the object's own list ---- */
+
+MYBPF__FN int mybpf__interp_callee(mybpf_object *object, mybpf__interp *interp, uint32_t pc, uint32_t *index,
+                                   mybpf_error *error)
+{
+    uint32_t id = (uint32_t)object->insns[pc].imm;
+    const mybpf_helper *helper = NULL;
+    mybpf__callee *grown;
+    int status;
+    for (*index = 0; *index < interp->helper_count; (*index)++)
+        if (interp->helpers[*index].id == id) return MYBPF_OK;
+    status = mybpf__helper_for(object, id, pc, &helper, error);
+    if (status) return status;
+    grown = (mybpf__callee *)mybpf__grow(object->vm, interp->helpers, *index, *index + 1u, sizeof *grown);
+    if (!grown) return mybpf__fail(error, MYBPF_ERR_MEMORY, pc, "out of memory: decoding the program");
+    interp->helpers = grown;
+    grown[*index].fn = helper->fn;
+    grown[*index].id = id;
+    grown[*index].flags = helper->flags;
+    interp->helper_count++;
+    return MYBPF_OK;
+}
+
+/* ---- one instruction ---- */
+
+/* The 64 bits that a linked LDDW loads. */
+MYBPF__FN uint64_t mybpf__lddw_value(const mybpf_object *object, const mybpf_insn *insn)
+{
+    uint32_t low = (uint32_t)insn[0].imm, high = (uint32_t)insn[1].imm;
+    switch (insn->src_reg) {
+    case MYBPF_PSEUDO_FUNC: return mybpf__address(&object->func_descs[low]);
+    case MYBPF_PSEUDO_MAP_IDX: return mybpf__address(object->maps[low]);
+    case MYBPF_PSEUDO_MAP_IDX_VALUE: return mybpf__address(mybpf__map_base(object->maps[low])) + high;
+    default: return low | (uint64_t)high << 32;
+    }
+}
+
+/* Fills one record but for its handler; gives the operation, which is a row or one of the extras. */
+MYBPF__FN int mybpf__interp_decode(mybpf_object *object, mybpf__interp *interp, uint32_t pc, uint32_t *op,
+                                   mybpf_error *error)
+{
+    const mybpf_insn *insn = &object->insns[pc];
+    mybpf__record *record = &interp->records[pc];
+    int guarded = object->code.trust == MYBPF_GUARDED && (object->facts[pc] & MYBPF_FACT_GUARD);
+    record->dst = insn->dst_reg;
+    record->src = insn->src_reg;
+    record->off = insn->off;
+    record->imm = insn->imm;
+    switch (*op) {
+    case MYBPF_OP_LDDW: {
+        uint64_t value = mybpf__lddw_value(object, insn);
+        record[0].imm = (int32_t)(uint32_t)value;
+        record[1].imm = (int32_t)(uint32_t)(value >> 32);
+        return MYBPF_OK;
+    }
+    case MYBPF_OP_CALL_LOCAL:
+        record->imm = (int32_t)mybpf__func_at(object, pc + 1u + (uint32_t)insn->imm);
+        return MYBPF_OK;
+    case MYBPF_OP_CALLX: /* older compilers put the register's number into imm */
+        if (insn->imm) record->dst = (uint8_t)(insn->imm & 15);
+        if (record->dst > 10) *op = MYBPF__OP_TRAP;
+        record->off = (int16_t)guarded;
+        return MYBPF_OK;
+    case MYBPF_OP_CALL: {
+        uint32_t index;
+        int status = mybpf__interp_callee(object, interp, pc, &index, error);
+        if (status) return status;
+        record->imm = (int32_t)index;
+        record->off = (int16_t)guarded;
+        if (interp->helpers[index].id == MYBPF__HELPER_TAIL_CALL) *op = MYBPF__OP_TAIL_CALL;
+        else if (guarded || (interp->helpers[index].flags & MYBPF_HELPER_MAY_STOP)) *op = MYBPF__OP_CALL_CHECKED;
+        return MYBPF_OK;
+    }
+    default: return MYBPF_OK;
+    }
+}
+
+/* ---- checks put before instructions ---- */
+
+MYBPF__FN int mybpf__is_atomic(int format)
+{
+    return format >= MYBPF_FORMAT_ATOMIC && format <= MYBPF_FORMAT_STORE_REL;
+}
+
+/* Is slot `pc` a memory access that must be checked before it runs? */
+MYBPF__FN int mybpf__needs_guard(const mybpf_object *object, uint32_t pc, const mybpf_op_info *info)
+{
+    if (object->code.trust != MYBPF_GUARDED || info->format < MYBPF_FORMAT_LDX) return 0;
+    if (object->facts[pc] & MYBPF_FACT_GUARD) return 1;
+    return mybpf__is_atomic(info->format) && object->insns[pc].off % info->width;
+}
+
+/* Slots of the block that starts at `pc`; an LDDW counts once. */
+MYBPF__FN uint32_t mybpf__block_cost(const mybpf_object *object, uint32_t pc, uint32_t end)
+{
+    uint32_t cost = 0;
+    do {
+        cost += !(object->facts[pc] & MYBPF_FACT_PAD);
+        pc++;
+    } while (pc < end && !(object->facts[pc] & MYBPF_FACT_LEADER));
+    return cost;
+}
+
+MYBPF__FN void mybpf__interp_checks(const mybpf_object *object, mybpf__interp *interp, uint32_t pc, uint32_t end,
+                                    const mybpf_op_info *info, const mybpf__handler *handlers)
+{
+    mybpf__record *record = &interp->records[pc];
+    mybpf__extra *extra = &interp->extras[pc];
+    if (mybpf__needs_guard(object, pc, info)) {
+        int load = info->format == MYBPF_FORMAT_LDX || info->format == MYBPF_FORMAT_LOAD_ACQ;
+        extra->base = load ? record->src : record->dst;
+        extra->size = info->width;
+        extra->write = !load;
+        extra->aligned = (uint8_t)mybpf__is_atomic(info->format);
+        extra->guarded = record->handler;
+        record->handler = handlers[MYBPF__OP_GUARD];
+    }
+    if (object->code.metered && (object->facts[pc] & MYBPF_FACT_LEADER)) {
+        extra->cost = mybpf__block_cost(object, pc, end);
+        extra->charged = record->handler;
+        record->handler = handlers[MYBPF__OP_CHARGE];
+    }
+}
+
+/* ---- stack of a trusted program ---- */
+
+/* The deepest chain of calls, by visiting functions in topological order: `need[f]` is what lies above f's end.
+ * Functions on a cycle are never visited: then nobody knows, and the same for calls through pointers. */
+MYBPF__FN int mybpf__interp_stack(const mybpf_object *object, mybpf__interp *interp, mybpf_error *error)
+{
+    uint32_t count = object->func_count, visited = 0, pending = 0;
+    uint64_t deepest = 0;
+    int unknown = 0;
+    uint64_t *need = (uint64_t *)mybpf__alloc(object->vm, count, sizeof *need);
+    uint32_t *callers = (uint32_t *)mybpf__alloc(object->vm, count, 2 * sizeof *callers), *queue = callers + count;
+    if (!need || !callers) {
+        mybpf__free(object->vm, need);
+        mybpf__free(object->vm, callers);
+        return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "out of memory: decoding the program");
+    }
+    for (uint32_t pc = 0; pc < object->insn_count; pc++) {
+        const mybpf_insn *insn = &object->insns[pc];
+        if (object->facts[pc] & MYBPF_FACT_PAD) continue;
+        unknown |= insn->code == 0x8d || (insn->code == 0x18 && insn->src_reg == MYBPF_PSEUDO_FUNC);
+        if (insn->code == 0x85 && insn->src_reg == 1) callers[interp->records[pc].imm]++;
+    }
+    for (uint32_t f = 0; f < count; f++)
+        if (!callers[f]) queue[pending++] = f;
+    while (visited < pending) {
+        uint32_t f = queue[visited++];
+        const mybpf_func *func = &object->funcs[f];
+        uint64_t end = need[f] + func->stack + sizeof(mybpf__save);
+        if (end > deepest) deepest = end;
+        for (uint32_t pc = func->start; pc < func->start + func->count; pc++) {
+            const mybpf_insn *insn = &object->insns[pc];
+            uint32_t callee;
+            if (insn->code != 0x85 || insn->src_reg != 1 || (object->facts[pc] & MYBPF_FACT_PAD)) continue;
+            callee = (uint32_t)interp->records[pc].imm;
+            if (end > need[callee]) need[callee] = end;
+            if (!--callers[callee]) queue[pending++] = callee;
+        }
+    }
+    if (unknown || visited < count) {
+        for (uint32_t f = 0; f < count; f++)
+            if (object->funcs[f].stack + sizeof(mybpf__save) > deepest) deepest = object->funcs[f].stack + sizeof(mybpf__save);
+        deepest += MYBPF__DEEP_STACK;
+    }
+    mybpf__free(object->vm, need);
+    mybpf__free(object->vm, callers);
+    interp->stack = deepest > 0x7fffffff ? 0x7fffffff : (uint32_t)deepest;
+    return MYBPF_OK;
+}
+
+/* ---- whole objects ---- */
+
+MYBPF__FN const mybpf__handler *mybpf__interp_handlers(void)
+{
+    const mybpf__handler *handlers = NULL;
+    mybpf__interp_loop(NULL, NULL, NULL, NULL, 0, 0, &handlers);
+    return handlers;
+}
+
+MYBPF__FN int mybpf__interp_function(mybpf_object *object, mybpf__interp *interp, const mybpf_func *func,
+                                     const mybpf__handler *handlers, mybpf_error *error)
+{
+    uint32_t end = func->start + func->count;
+    for (uint32_t pc = func->start; pc < end; pc++) {
+        const mybpf_op_info *info;
+        uint32_t op;
+        int status;
+        interp->records[pc].handler = handlers[MYBPF__OP_TRAP];
+        if (object->facts[pc] & MYBPF_FACT_PAD) continue;
+        op = (uint32_t)mybpf_insn_op(&object->insns[pc]);
+        info = mybpf_op_describe((int)op);
+        if (!info) return mybpf__fail(error, MYBPF_ERR_VERIFY, pc, "unknown instruction");
+        status = mybpf__interp_decode(object, interp, pc, &op, error);
+        if (status) return status;
+        interp->records[pc].handler = handlers[op];
+        if (interp->extras) mybpf__interp_checks(object, interp, pc, end, info, handlers);
+    }
+    return MYBPF_OK;
+}
+
+MYBPF__FN int mybpf__interp_prepare(mybpf_object *object, mybpf_error *error)
+{
+    const mybpf__handler *handlers = mybpf__interp_handlers();
+    int checked = object->code.metered || object->code.trust == MYBPF_GUARDED, status = MYBPF_OK;
+    mybpf__interp *interp = (mybpf__interp *)mybpf__alloc(object->vm, 1, sizeof *interp);
+    object->interp = interp;
+    if (interp) {
+        interp->records = (mybpf__record *)mybpf__alloc(object->vm, object->insn_count, sizeof *interp->records);
+        if (checked) interp->extras = (mybpf__extra *)mybpf__alloc(object->vm, object->insn_count, sizeof *interp->extras);
+    }
+    if (!interp || !interp->records || (checked && !interp->extras))
+        return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "out of memory: decoding %u instructions",
+                           object->insn_count);
+    for (uint32_t f = 0; f < object->func_count && !status; f++)
+        status = mybpf__interp_function(object, interp, &object->funcs[f], handlers, error);
+    interp->stack = MYBPF_STACK_SIZE;
+    if (!status && object->code.trust == MYBPF_TRUSTED) status = mybpf__interp_stack(object, interp, error);
+    return status;
+}
+
+MYBPF__FN void mybpf__interp_free(mybpf_object *object)
+{
+    mybpf__interp *interp = (mybpf__interp *)object->interp;
+    if (!interp) return;
+    mybpf__free(object->vm, interp->records);
+    mybpf__free(object->vm, interp->extras);
+    mybpf__free(object->vm, interp->helpers);
+    mybpf__free(object->vm, interp);
+    object->interp = NULL;
+}
+
+MYBPF__FN uint32_t mybpf__interp_stack_size(const mybpf_object *object)
+{
+    return object->interp ? ((const mybpf__interp *)object->interp)->stack : 0;
+}
+
+MYBPF__FN uint64_t mybpf__interp_run(mybpf_env *env, const mybpf_object *object, uint32_t func, const uint64_t args[5],
+                                     uint64_t frame)
+{
+    const mybpf__interp *interp = (const mybpf__interp *)object->interp;
+    mybpf__save *saves = env->saves;
+    uint64_t r0 = mybpf__interp_loop(env, object, interp->records + object->funcs[func].start, args, frame,
+                                     frame - object->funcs[func].stack, NULL);
+    env->saves = saves;
+    return r0;
+}
+
+#endif
 /* ==== end src/run/interp.c ==== */
 /* ==== begin src/run/program.c ==== */
-/* program.c: to be written */
+/* program.c: runs programs: the environment of a run, its BPF stack, the engine, and what becomes of a fault. */
+#ifndef MYBPF__PROGRAM_C
+#define MYBPF__PROGRAM_C
+
+
+#define MYBPF__NESTED_RUNS 200u /* runs inside runs: tail calls and callbacks */
+
+MYBPF__FN void mybpf__env_init(mybpf_env *env, mybpf_vm *vm, const mybpf_run_opts *opts)
+{
+    mybpf__zero(env, sizeof *env);
+    env->vm = vm;
+    env->opts = opts;
+    env->user = opts->user;
+    env->abi.steps = opts->max_steps ? opts->max_steps : UINT64_MAX;
+    env->abi.may_goto = MYBPF_MAY_GOTO;
+    env->abi.guard = (uint64_t)(uintptr_t)mybpf__guard;
+    env->abi.guard_call = (uint64_t)(uintptr_t)mybpf__guard_call;
+    env->abi.tail_call = (uint64_t)(uintptr_t)mybpf__tail_call;
+    env->abi.resolve = (uint64_t)(uintptr_t)mybpf__resolve;
+    env->abi.packet = (uint64_t)(uintptr_t)mybpf__packet_load;
+}
+
+/* ---- one function, with its object's engine ---- */
+
+/* Bytes of BPF stack that runs of `object` want; native code but guarded uses the host's stack. */
+MYBPF__FN size_t mybpf__stack_wanted(const mybpf_object *object)
+{
+    if (!object->native.enter) return mybpf__interp_stack_size(object);
+    return object->code.trust == MYBPF_GUARDED ? MYBPF_STACK_SIZE : 0;
+}
+
+/* Is there room for a frame of `func` that ends at abi.frame? */
+MYBPF__FN int mybpf__frame_fits(const mybpf_env *env, const mybpf_object *object, uint32_t func)
+{
+    uint64_t left = env->abi.frame - env->stack_low, stack = object->funcs[func].stack;
+    if (object->native.enter && object->code.trust != MYBPF_GUARDED) return 1;
+    return env->abi.frame >= env->stack_low && stack <= left &&
+           env->abi.frame - stack >= mybpf__address(env->saves);
+}
+
+/* With everything about the caller put aside by mybpf__enter. */
+MYBPF__FN uint64_t mybpf__enter_engine(mybpf_env *env, const mybpf_object *object, uint32_t func, const uint64_t args[5])
+{
+    uint64_t r0;
+    if (env->depth >= MYBPF__NESTED_RUNS || !mybpf__frame_fits(env, object, func)) {
+        mybpf__stop(env, object->code.trust == MYBPF_TRUSTED ? MYBPF_FAULT_STACK : MYBPF_FAULT_DEPTH, MYBPF_NO_INSN);
+        return 0;
+    }
+    env->depth++;
+    env->object = object;
+    if (object->native.enter) {
+        env->abi.table = mybpf__address(object->native.table);
+        env->abi.fn = mybpf__address(object->native.entries[func]);
+        r0 = object->native.enter(args[0], args[1], args[2], args[3], args[4], env);
+    } else {
+        r0 = mybpf__interp_run(env, object, func, args, env->abi.frame);
+    }
+    env->depth--;
+    if (env->abi.stop && !env->stopped && env->abi.stop_insn != (uint64_t)MYBPF_NO_INSN) env->stopped = object;
+    return r0;
+}
+
+/* On a BPF stack of its own: callers' records at the bottom, frames from the top down. What is not
+ * trusted gets a fixed number of frames, all zero, and the records' place is not its to touch. */
+MYBPF__FN uint64_t mybpf__enter_on(mybpf_env *env, const mybpf_object *object, uint32_t func, const uint64_t args[5],
+                                   void *stack, size_t size)
+{
+    uint64_t base = mybpf__address(stack);
+    env->saves = (struct mybpf__save *)stack;
+    env->stack_low = base;
+    env->stack_high = base + (size & ~(size_t)15);
+    if (object->code.trust != MYBPF_TRUSTED) {
+        size_t frames = MYBPF_STACK_FRAME * MYBPF_CALL_DEPTH;
+        env->stack_low = env->stack_high - frames;
+        mybpf__zero(mybpf__pointer(env->stack_low), frames);
+    }
+    env->abi.limit = env->stack_low;
+    env->abi.frame = env->stack_high;
+    return mybpf__enter_engine(env, object, func, args);
+}
+
+MYBPF__FN uint64_t mybpf__enter_on_c_stack(mybpf_env *env, const mybpf_object *object, uint32_t func,
+                                           const uint64_t args[5])
+{
+    uint64_t stack[MYBPF_STACK_SIZE / 8 + 2];
+    uint8_t *aligned = (uint8_t *)stack + (0 - (uintptr_t)stack) % 16;
+    return mybpf__enter_on(env, object, func, args, aligned, MYBPF_STACK_SIZE);
+}
+
+MYBPF__FN uint64_t mybpf__enter_on_heap(mybpf_env *env, const mybpf_object *object, uint32_t func,
+                                        const uint64_t args[5], size_t size)
+{
+    uint8_t *stack = (uint8_t *)mybpf_vm_realloc(env->vm, NULL, size + 16);
+    uint64_t r0;
+    if (!stack) {
+        mybpf__stop(env, MYBPF_ERR_MEMORY, MYBPF_NO_INSN);
+        return 0;
+    }
+    r0 = mybpf__enter_on(env, object, func, args, stack + (0 - (uintptr_t)stack) % 16, size);
+    mybpf__free(env->vm, stack);
+    return r0;
+}
+
+MYBPF__FN uint64_t mybpf__enter(mybpf_env *env, const mybpf_object *object, uint32_t func, const uint64_t args[5])
+{
+    const mybpf_object *caller = env->object;
+    struct mybpf__save *saves = env->saves;
+    uint64_t low = env->stack_low, high = env->stack_high, r0;
+    uint64_t table = env->abi.table, fn = env->abi.fn, frame = env->abi.frame, limit = env->abi.limit;
+    size_t wanted = caller == object ? 0 : mybpf__stack_wanted(object);
+    if (env->abi.stop) return 0;
+    if (wanted && (!high || (object->code.trust == MYBPF_TRUSTED && wanted > frame - low))) {
+        if (!caller && env->opts->stack)
+            r0 = mybpf__enter_on(env, object, func, args, env->opts->stack, env->opts->stack_size);
+        else if (wanted <= MYBPF_STACK_SIZE) r0 = mybpf__enter_on_c_stack(env, object, func, args);
+        else r0 = mybpf__enter_on_heap(env, object, func, args, wanted);
+    } else {
+        r0 = mybpf__enter_engine(env, object, func, args);
+    }
+    env->object = caller;
+    env->saves = saves;
+    env->stack_low = low;
+    env->stack_high = high;
+    env->abi.table = table;
+    env->abi.fn = fn;
+    env->abi.frame = frame;
+    env->abi.limit = limit;
+    return r0;
+}
+
+/* ---- a whole run ---- */
+
+MYBPF__FN int mybpf__run_fault(const mybpf_env *env, mybpf_error *error)
+{
+    int status = (int)(int32_t)(uint32_t)env->abi.stop;
+    const mybpf_object *object = env->stopped;
+    int64_t insn = object ? (int64_t)env->abi.stop_insn : MYBPF_NO_INSN;
+    if (status == MYBPF_FAULT_ACCESS && env->fault_size)
+        mybpf__fail(error, status, insn, "%s: %s of %u bytes at 0x%llx", mybpf_status_text(status),
+                    env->fault_write ? "write" : "read", (unsigned)env->fault_size,
+                    (unsigned long long)env->fault_address);
+    else mybpf__fail(error, status, insn, "%s", mybpf_status_text(status));
+    if (object) mybpf__locate(object, error);
+    return status;
+}
+
+MYBPF__FN int mybpf__run_check(const mybpf_program *program, const mybpf_run_opts *opts, mybpf_error *error)
+{
+    const mybpf_object *object = program->object;
+    size_t wanted = object->loaded ? mybpf__stack_wanted(object) : 0;
+    if (!object->loaded)
+        return mybpf__fail(error, MYBPF_ERR_STATE, MYBPF_NO_INSN, "program %s is not loaded", mybpf_program_name(program));
+    if (!opts->ctx && opts->ctx_size)
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "a context of %lu bytes at NULL",
+                           (unsigned long)opts->ctx_size);
+    if (opts->stack && mybpf__address(opts->stack) % 16)
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "the stack is not aligned to 16 bytes");
+    if (opts->stack && wanted && object->code.trust != MYBPF_TRUSTED && opts->stack_size < wanted)
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "a stack of %lu bytes: %lu are needed",
+                           (unsigned long)opts->stack_size, (unsigned long)wanted);
+    return MYBPF_OK;
+}
+
+MYBPF_API int mybpf_program_run(const mybpf_program *program, const mybpf_run_opts *opts, uint64_t *r0,
+                                mybpf_error *error)
+{
+    mybpf_run_opts defaults;
+    mybpf_env env;
+    uint64_t args[5] = {0, 0, 0, 0, 0}, result, budget;
+    int status;
+    mybpf__zero(&defaults, sizeof defaults);
+    if (!opts) opts = &defaults;
+    status = mybpf__run_check(program, opts, error);
+    if (status) return status;
+    mybpf__env_init(&env, program->object->vm, opts);
+    budget = env.abi.steps;
+    args[0] = mybpf__address(opts->ctx);
+    args[1] = opts->ctx_size;
+    if (opts->args) mybpf__copy(args, opts->args, sizeof args);
+    result = mybpf__enter(&env, program->object, program->func, args);
+    if (opts->steps) *opts->steps = budget - env.abi.steps;
+    if (env.abi.stop == MYBPF_STOP_EXIT) result = env.abi.result;
+    else if (env.abi.stop) return mybpf__run_fault(&env, error);
+    if (r0) *r0 = result;
+    return MYBPF_OK;
+}
+
+#endif
 /* ==== end src/run/program.c ==== */
 /* ==== begin src/run/native.c ==== */
-/* native.c: to be written */
+/* native.c: gives a loaded object machine code, and takes it away again. */
+#ifndef MYBPF__NATIVE_C
+#define MYBPF__NATIVE_C
+
+
+MYBPF__FN void mybpf__native_drop(mybpf_object *object)
+{
+    mybpf_native native = object->native;
+    if (!native.enter) return;
+    mybpf__zero(&object->native, sizeof object->native);
+    for (uint32_t i = 0; object->func_descs && i < object->func_count; i++) object->func_descs[i].native = 0;
+    mybpf_vm_realloc(object->vm, (void *)(uintptr_t)native.entries, 0);
+    if (native.release) native.release(native.user);
+}
+
+MYBPF_API int mybpf_object_attach_native(mybpf_object *object, const mybpf_native *native, mybpf_error *error)
+{
+    const void **entries;
+    if (!object->func_descs)
+        return mybpf__fail(error, MYBPF_ERR_STATE, MYBPF_NO_INSN, "native code for an object that is not loaded");
+    if (!native->enter || native->entry_count != object->func_count)
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
+                           "native code with %u entries for an object of %u functions", native->entry_count,
+                           object->func_count);
+    entries = (const void **)mybpf__alloc(object->vm, object->func_count, sizeof *entries);
+    if (!entries) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "out of memory: attaching native code");
+    mybpf__native_drop(object);
+    object->native = *native;
+    object->native.entries = entries;
+    for (uint32_t i = 0; i < object->func_count; i++) {
+        entries[i] = native->entries[i];
+        object->func_descs[i].native = mybpf__address(native->entries[i]);
+    }
+    return MYBPF_OK;
+}
+
+MYBPF_API const mybpf_native *mybpf_object_native(const mybpf_object *object)
+{
+    return object->native.enter ? &object->native : NULL;
+}
+
+#endif
 /* ==== end src/run/native.c ==== */
 /* ==== begin src/run/instance.c ==== */
-/* instance.c: to be written */
+/* instance.c: named instances. A run holds a reference to the one it is in, so that unloading and replacing wait for
+ * nobody: the last to let go closes the object. */
+#ifndef MYBPF__INSTANCE_C
+#define MYBPF__INSTANCE_C
+
+
+struct mybpf__instance {
+    struct mybpf__instance *next; /* in order of loading */
+    uint64_t serial;              /* grows along the list; a replacement keeps its predecessor's */
+    uint32_t refs;                /* one of the list, one a run */
+    mybpf_object *object;
+    char name[MYBPF_NAME_MAX];
+};
+
+MYBPF__FN void mybpf__instance_release(mybpf_vm *vm, struct mybpf__instance *instance)
+{
+    if (!instance || mybpf__drop_ref(&instance->refs)) return;
+    mybpf_object_close(instance->object);
+    mybpf__free(vm, instance);
+}
+
+/* The link that holds the instance called `name`, or the one at the list's end. Under the lock. */
+MYBPF__FN struct mybpf__instance **mybpf__instance_link(mybpf_vm *vm, const char *name)
+{
+    struct mybpf__instance **link = &vm->instances;
+    while (*link && !mybpf__same_text((*link)->name, name)) link = &(*link)->next;
+    return link;
+}
+
+MYBPF__FN int mybpf__instance_make(mybpf_vm *vm, const char *name, mybpf_object *object,
+                                   struct mybpf__instance **instance, mybpf_error *error)
+{
+    size_t length = name ? mybpf__length(name, MYBPF_NAME_MAX) : 0;
+    *instance = NULL;
+    if (!length || length == MYBPF_NAME_MAX)
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "an instance's name has 1 to %d bytes",
+                           MYBPF_NAME_MAX - 1);
+    if (!object || !object->loaded || object->vm != vm)
+        return mybpf__fail(error, MYBPF_ERR_STATE, MYBPF_NO_INSN, "instance %s: its object is not loaded in this vm", name);
+    *instance = (struct mybpf__instance *)mybpf__alloc(vm, 1, sizeof **instance);
+    if (!*instance) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "out of memory: instance %s", name);
+    (*instance)->refs = 1;
+    (*instance)->object = object;
+    mybpf__copy((*instance)->name, name, length);
+    return MYBPF_OK;
+}
+
+MYBPF_API int mybpf_instance_load(mybpf_vm *vm, const char *name, mybpf_object *object, mybpf_error *error)
+{
+    struct mybpf__instance *made, **link;
+    int status = mybpf__instance_make(vm, name, object, &made, error);
+    if (status) return status;
+    mybpf__acquire(&vm->instance_lock);
+    link = mybpf__instance_link(vm, name);
+    if (!*link) {
+        made->serial = ++vm->instance_serial;
+        *link = made;
+        made = NULL;
+    }
+    mybpf__release(&vm->instance_lock);
+    if (!made) return MYBPF_OK;
+    mybpf__free(vm, made);
+    return mybpf__fail(error, MYBPF_ERR_EXISTS, MYBPF_NO_INSN, "an instance called %s is loaded already", name);
+}
+
+MYBPF_API int mybpf_instance_replace(mybpf_vm *vm, const char *name, mybpf_object *object, mybpf_error *error)
+{
+    struct mybpf__instance *made, *old, **link;
+    int status = mybpf__instance_make(vm, name, object, &made, error);
+    if (status) return status;
+    mybpf__acquire(&vm->instance_lock);
+    link = mybpf__instance_link(vm, name);
+    old = *link;
+    if (old) {
+        made->serial = old->serial;
+        made->next = old->next;
+        *link = made;
+    }
+    mybpf__release(&vm->instance_lock);
+    mybpf__instance_release(vm, old);
+    if (old) return MYBPF_OK;
+    mybpf__free(vm, made);
+    return mybpf__fail(error, MYBPF_ERR_NOT_FOUND, MYBPF_NO_INSN, "no instance is called %s", name);
+}
+
+MYBPF_API int mybpf_instance_unload(mybpf_vm *vm, const char *name, mybpf_error *error)
+{
+    struct mybpf__instance *old, **link;
+    mybpf__acquire(&vm->instance_lock);
+    link = mybpf__instance_link(vm, name ? name : "");
+    old = *link;
+    if (old) *link = old->next;
+    mybpf__release(&vm->instance_lock);
+    mybpf__instance_release(vm, old);
+    if (old) return MYBPF_OK;
+    return mybpf__fail(error, MYBPF_ERR_NOT_FOUND, MYBPF_NO_INSN, "no instance is called %s", name ? name : "(null)");
+}
+
+MYBPF_API void mybpf_instance_unload_all(mybpf_vm *vm)
+{
+    struct mybpf__instance *old, *next;
+    mybpf__acquire(&vm->instance_lock);
+    old = vm->instances;
+    vm->instances = NULL;
+    mybpf__release(&vm->instance_lock);
+    for (; old; old = next) {
+        next = old->next;
+        mybpf__instance_release(vm, old);
+    }
+}
+
+MYBPF__FN void mybpf__instances_destroy(mybpf_vm *vm) { mybpf_instance_unload_all(vm); }
+
+MYBPF_API int mybpf_instance_name(mybpf_vm *vm, size_t index, char name[MYBPF_NAME_MAX])
+{
+    const struct mybpf__instance *instance;
+    mybpf__acquire(&vm->instance_lock);
+    instance = vm->instances;
+    while (instance && index--) instance = instance->next;
+    if (instance) mybpf__copy(name, instance->name, MYBPF_NAME_MAX);
+    mybpf__release(&vm->instance_lock);
+    return instance ? MYBPF_OK : MYBPF_ERR_NOT_FOUND;
+}
+
+/* The first instance loaded after number `serial`, referenced; NULL when there is none. */
+MYBPF__FN struct mybpf__instance *mybpf__instance_after(mybpf_vm *vm, uint64_t serial)
+{
+    struct mybpf__instance *instance;
+    mybpf__acquire(&vm->instance_lock);
+    instance = vm->instances;
+    while (instance && instance->serial <= serial) instance = instance->next;
+    if (instance) mybpf__add_ref(&instance->refs);
+    mybpf__release(&vm->instance_lock);
+    return instance;
+}
+
+MYBPF__FN int mybpf__in_section(const char *section, const char *wanted)
+{
+    size_t length = mybpf__length(wanted, MYBPF_NAME_MAX);
+    return mybpf__starts(section, wanted) && (!section[length] || section[length] == '/');
+}
+
+MYBPF_API size_t mybpf_instance_run(mybpf_vm *vm, const char *section, const mybpf_run_opts *opts, mybpf_result_fn result,
+                                    void *user)
+{
+    struct mybpf__instance *instance = mybpf__instance_after(vm, 0);
+    size_t count = 0;
+    while (instance) {
+        uint64_t serial = instance->serial;
+        for (uint32_t i = 0; i < instance->object->program_count; i++) {
+            const mybpf_program *program = &instance->object->programs[i];
+            mybpf_error error;
+            uint64_t r0 = 0;
+            int status;
+            if (!mybpf__in_section(program->section, section)) continue;
+            mybpf__zero(&error, sizeof error);
+            status = mybpf_program_run(program, opts, &r0, &error);
+            count++;
+            if (result) result(user, instance->name, program, status, r0, &error);
+        }
+        mybpf__instance_release(vm, instance);
+        instance = mybpf__instance_after(vm, serial);
+    }
+    return count;
+}
+
+#endif
 /* ==== end src/run/instance.c ==== */
 #endif

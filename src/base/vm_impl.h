@@ -13,6 +13,7 @@ struct mybpf_vm {
     mybpf_host host;                   /* defaults filled in: every callback set but `random`, see below */
     struct mybpf__helpers *helpers;
     struct mybpf__instance *instances; /* under instance_lock */
+    uint64_t instance_serial;
     mybpf__lock instance_lock;
     mybpf__lock atomic_lock;           /* of 64-bit atomics where the CPU has none */
     uint64_t random_state;

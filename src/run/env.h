@@ -6,6 +6,8 @@
 #include "../map/map_impl.h"
 #include "run.h"
 
+#define MYBPF__HELPER_TAIL_CALL 12u /* bpf_tail_call's number: engines do it themselves */
+
 struct mybpf_env {
     mybpf_abi abi;                /* first: native code addresses it */
     mybpf_vm *vm;
@@ -47,7 +49,9 @@ MYBPF__FN uint64_t mybpf__tail_call(uint64_t ctx, uint64_t map, uint64_t index, 
 MYBPF__FN uint64_t mybpf__packet_load(mybpf_env *env, uint64_t offset, uint64_t size);
 MYBPF__FN uint64_t mybpf__resolve(mybpf_env *env, uint64_t value);
 /* The function a function pointer stands for, NULL when it is none of the running object's. */
-MYBPF__FN const mybpf__func_desc *mybpf__func_of(const mybpf_env *env, uint64_t value);
+MYBPF__FN const mybpf__func_desc *mybpf__func_pointed(const mybpf_env *env, uint64_t value);
+/* The helper a CALLX value numbers, NULL when this load may not call one of that number. */
+MYBPF__FN const mybpf_helper *mybpf__callx_helper(const mybpf_env *env, uint64_t value);
 /* Ends the run: keeps the first stop. */
 MYBPF__FN void mybpf__stop(mybpf_env *env, int status, int64_t insn);
 

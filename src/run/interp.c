@@ -2,6 +2,7 @@
 #ifndef MYBPF__INTERP_C
 #define MYBPF__INTERP_C
 
+#include "../verify/cfg.c"
 #include "interp.h"
 #include "interp_loop.c"
 
@@ -31,18 +32,6 @@ MYBPF__FN int mybpf__interp_callee(mybpf_object *object, mybpf__interp *interp, 
 }
 
 /* ---- one instruction ---- */
-
-/* Index in object->funcs of the function that starts at slot `start`. */
-MYBPF__FN uint32_t mybpf__func_index(const mybpf_object *object, uint32_t start)
-{
-    uint32_t low = 0, high = object->func_count;
-    while (high - low > 1) {
-        uint32_t middle = low + (high - low) / 2;
-        if (object->funcs[middle].start <= start) low = middle;
-        else high = middle;
-    }
-    return low;
-}
 
 /* The 64 bits that a linked LDDW loads. */
 MYBPF__FN uint64_t mybpf__lddw_value(const mybpf_object *object, const mybpf_insn *insn)
@@ -75,7 +64,7 @@ MYBPF__FN int mybpf__interp_decode(mybpf_object *object, mybpf__interp *interp, 
         return MYBPF_OK;
     }
     case MYBPF_OP_CALL_LOCAL:
-        record->imm = (int32_t)mybpf__func_index(object, pc + 1u + (uint32_t)insn->imm);
+        record->imm = (int32_t)mybpf__func_at(object, pc + 1u + (uint32_t)insn->imm);
         return MYBPF_OK;
     case MYBPF_OP_CALLX: /* older compilers put the register's number into imm */
         if (insn->imm) record->dst = (uint8_t)(insn->imm & 15);

@@ -63,6 +63,4 @@ typedef struct mybpf__save {
 enum { MYBPF__OP_FIRST = MYBPF_OP_COUNT - 1, MYBPF__INTERP_EXTRAS(MYBPF__INTERP_ENUM) MYBPF__OP_END };
 #undef MYBPF__INTERP_ENUM
 
-#define MYBPF__HELPER_TAIL_CALL 12u /* bpf_tail_call's number: engines do it themselves */
-
 #endif

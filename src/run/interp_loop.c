@@ -141,7 +141,7 @@ again:
     OP(CALLX)
     {
         uint64_t value = DST;
-        const mybpf__func_desc *desc = mybpf__func_of(env, value);
+        const mybpf__func_desc *desc = mybpf__func_pointed(env, value);
         const mybpf_helper *helper;
         if (desc) {
             callee = &object->funcs[desc->func];

@@ -36,15 +36,15 @@
     MYBPF__ALU_SIGNED(SMOD, mybpf__smod)                                                           \
     OP(NEG64)      { DST = 0 - DST; NEXT; }                                                        \
     OP(NEG32)      { DST = (uint32_t)(0 - DST); NEXT; }                                            \
-    OP(MOVSX8_32)  { DST = (uint32_t)(int8_t)SRC; NEXT; }                                          \
-    OP(MOVSX16_32) { DST = (uint32_t)(int16_t)SRC; NEXT; }                                         \
+    OP(MOVSX8_32)  { DST = (uint64_t)(int8_t)SRC & UINT32_MAX; NEXT; }                                      \
+    OP(MOVSX16_32) { DST = (uint64_t)(int16_t)SRC & UINT32_MAX; NEXT; }                                      \
     OP(MOVSX8_64)  { DST = (uint64_t)(int8_t)SRC; NEXT; }                                          \
     OP(MOVSX16_64) { DST = (uint64_t)(int16_t)SRC; NEXT; }                                         \
     OP(MOVSX32_64) { DST = (uint64_t)(int32_t)SRC; NEXT; }                                         \
-    OP(LE16)       { DST = MYBPF_BIG_ENDIAN ? mybpf__swap16(DST) : (uint16_t)DST; NEXT; }          \
+    OP(LE16)       { DST = MYBPF_BIG_ENDIAN ? mybpf__swap16(DST) : DST & 0xffff; NEXT; }          \
     OP(LE32)       { DST = MYBPF_BIG_ENDIAN ? mybpf__swap32(DST) : (uint32_t)DST; NEXT; }          \
     OP(LE64)       { DST = MYBPF_BIG_ENDIAN ? mybpf__swap64(DST) : DST; NEXT; }                    \
-    OP(BE16)       { DST = MYBPF_BIG_ENDIAN ? (uint16_t)DST : mybpf__swap16(DST); NEXT; }          \
+    OP(BE16)       { DST = MYBPF_BIG_ENDIAN ? DST & 0xffff : mybpf__swap16(DST); NEXT; }          \
     OP(BE32)       { DST = MYBPF_BIG_ENDIAN ? (uint32_t)DST : mybpf__swap32(DST); NEXT; }          \
     OP(BE64)       { DST = MYBPF_BIG_ENDIAN ? DST : mybpf__swap64(DST); NEXT; }                    \
     OP(BSWAP16)    { DST = mybpf__swap16(DST); NEXT; }                                             \

@@ -79,9 +79,12 @@ typedef struct mybpf_abi {
 #define MYBPF_STOP_EXIT  1u
 #define MYBPF_MAY_GOTO   0x800000u /* iterations of MAY_GOTO in one run (BPF_MAX_LOOPS) */
 
-/* Named instances: one object each, loaded, listed, replaced and unloaded while others run.
- * Thread safe. Names are at most MYBPF_NAME_MAX - 1 bytes. */
+/* Named instances: one loaded object each, which they own from then on: it is closed when the instance is unloaded or
+ * replaced and its last run has ended. All of this while others run; thread safe. Names have 1 to MYBPF_NAME_MAX - 1
+ * bytes. ERR_EXISTS for a name that is taken, ERR_NOT_FOUND for one that is not. After a failure
+ * the object is still the caller's. */
 MYBPF_API int mybpf_instance_load(mybpf_vm *vm, const char *name, mybpf_object *object, mybpf_error *error);
+MYBPF_API int mybpf_instance_replace(mybpf_vm *vm, const char *name, mybpf_object *object, mybpf_error *error);
 MYBPF_API int mybpf_instance_unload(mybpf_vm *vm, const char *name, mybpf_error *error);
 MYBPF_API void mybpf_instance_unload_all(mybpf_vm *vm);
 /* The name of instance `index` in order of loading (copied into `name`): 0, or ERR_NOT_FOUND. */

@@ -56,7 +56,7 @@ MYBPF__FN uint64_t mybpf__guard(mybpf_env *env, uint64_t address, uint64_t size_
 
 /* ---- calls ---- */
 
-MYBPF__FN const mybpf__func_desc *mybpf__func_of(const mybpf_env *env, uint64_t value)
+MYBPF__FN const mybpf__func_desc *mybpf__func_pointed(const mybpf_env *env, uint64_t value)
 {
     const mybpf_object *object = env->object;
     uint64_t at = value - mybpf__address(object->func_descs);
@@ -65,7 +65,6 @@ MYBPF__FN const mybpf__func_desc *mybpf__func_of(const mybpf_env *env, uint64_t 
     return at < object->func_count ? &object->func_descs[at] : NULL;
 }
 
-/* The helper a CALLX value numbers, when this load may call it. */
 MYBPF__FN const mybpf_helper *mybpf__callx_helper(const mybpf_env *env, uint64_t value)
 {
     const mybpf_helper *helper = NULL;
@@ -106,7 +105,7 @@ MYBPF__FN int mybpf__argument_allowed(const mybpf_env *env, int kind, const uint
         if (!arg[1]) return next_kind == MYBPF_ARG_SIZE_OR_ZERO;
         return mybpf__allowed(env, *arg, arg[1], write);
     case MYBPF_ARG_STRING: return mybpf__text_allowed(env, *arg);
-    case MYBPF_ARG_FUNC: return mybpf__func_of(env, *arg) != NULL;
+    case MYBPF_ARG_FUNC: return mybpf__func_pointed(env, *arg) != NULL;
     case MYBPF_ARG_PTR_LONG: return mybpf__allowed(env, *arg, 8, 1);
     default: return 1;
     }
@@ -117,7 +116,7 @@ MYBPF__FN uint64_t mybpf__guard_call(mybpf_env *env, uint64_t id, const uint64_t
     const mybpf_helper *helper = mybpf_object_helper(env->object, (uint32_t)id);
     const mybpf_map *map = NULL;
     for (unsigned i = 0; helper && i < 5; i++) {
-        int next = i < 4 ? helper->args[i + 1] : MYBPF_ARG_NONE;
+        int next = i < 4 ? helper->args[i + 1] : 0;
         if (mybpf__argument_allowed(env, helper->args[i], &args[i], next, &map)) continue;
         mybpf__stop(env, MYBPF_FAULT_ACCESS, MYBPF_NO_INSN);
         return 0;
@@ -137,7 +136,7 @@ MYBPF__FN uint64_t mybpf__guarded_helper(uint64_t r1, uint64_t r2, uint64_t r3, 
 
 MYBPF__FN uint64_t mybpf__resolve(mybpf_env *env, uint64_t value)
 {
-    const mybpf__func_desc *func = mybpf__func_of(env, value);
+    const mybpf__func_desc *func = mybpf__func_pointed(env, value);
     const mybpf_helper *helper = func ? NULL : mybpf__callx_helper(env, value);
     if (func && func->native) return func->native;
     if (helper) {
@@ -196,7 +195,7 @@ MYBPF_API uint64_t mybpf_env_call(mybpf_env *env, uint64_t func, uint64_t r1, ui
                                   uint64_t r5)
 {
     uint64_t args[5] = {r1, r2, r3, r4, r5};
-    const mybpf__func_desc *desc = env->object ? mybpf__func_of(env, func) : NULL;
+    const mybpf__func_desc *desc = env->object ? mybpf__func_pointed(env, func) : NULL;
     if (env->abi.stop) return 0;
     if (!desc) {
         mybpf__stop(env, MYBPF_FAULT_CALL, MYBPF_NO_INSN);
