@@ -90,7 +90,7 @@ MYBPF_BARE_API int mybpf_bare_open(mybpf_bare *bare, const void *image, size_t s
         for (crc ^= b[i], bit = 0; bit < 8; bit++) crc = crc >> 1 ^ (0xEDB88320 & (0 - (crc & 1)));
     if (crc != 0xDEBB20E3) return MYBPF_BARE_ERR_FORMAT; /* what CRC-32 leaves over data and its sum */
     if (b[4] == 0) return MYBPF_BARE_ERR_BYTECODE;
-    if (b[4] != MYBPF__BARE_TARGET || b[5] != 1) return MYBPF_BARE_ERR_TARGET;
+    if ((unsigned)b[4] != MYBPF__BARE_TARGET || b[5] != 1) return MYBPF_BARE_ERR_TARGET;
     if (b[6] & ~2) return MYBPF_BARE_ERR_UNSUPPORTED; /* 0: verified, 2: trusted code */
     bare->entry = mybpf__bare_u32(b + 24);
     bare->imports = (bare->code = b + 28) + code;

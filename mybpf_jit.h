@@ -344,7 +344,7 @@ MYBPF__FN int mybpf__op_of(const mybpf_insn *insn)
     int op = -1;
     if (insn->off) op = mybpf__op_find(insn->code, MYBPF_SELECT_OFF, (uint16_t)insn->off);
     if (op < 0) op = mybpf__op_find(insn->code, MYBPF_SELECT_NONE, 0);
-    if (op < 0 && insn->imm >= 0 && insn->imm <= UINT16_MAX)
+    if (op < 0 && insn->imm >= 0 && insn->imm <= 0xffff)
         op = mybpf__op_find(insn->code, MYBPF_SELECT_IMM, (uint16_t)insn->imm);
     if (op < 0) op = mybpf__op_find(insn->code, MYBPF_SELECT_SRC, insn->src_reg);
     return op;
