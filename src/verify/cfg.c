@@ -1,5 +1,5 @@
-/* cfg.c: where control goes: successors of an instruction, reachability, functions and their calls.
- * Nothing here recurses, and every pass is linear, whatever the code looks like. */
+/* cfg.c: where control goes: successors of an instruction, paths through a function, calls between them.
+ * Nothing here recurses and every pass is linear, whatever the code looks like. */
 #ifndef MYBPF__CFG_C
 #define MYBPF__CFG_C
 
@@ -8,37 +8,37 @@
 #define MYBPF__CODE_LDDW     0x18
 #define MYBPF__CODE_JA       0x05
 #define MYBPF__CODE_JA32     0x06
-#define MYBPF__CODE_CALL     0x85
+#define MYBPF__CODE_CALL     0x85 /* src_reg 0: helper, 1: local */
 #define MYBPF__CODE_CALLX    0x8d
 #define MYBPF__CODE_EXIT     0x95
 #define MYBPF__CODE_MAY_GOTO 0xe5
 
-/* A bit of `facts` that only these passes use: taken off again at the end. */
+/* Bits of `facts` that only the walk uses. */
 #define MYBPF__FACT_SEEN 0x80
+#define MYBPF__FACT_PATH 0x40
 
-/* The slots that may run after slot `pc`, a checked instruction: 0 to 2 of them, a fall-through first. Slots
- * outside the code are possible: the caller looks. */
+/* The slots that may run after slot `pc`, a checked instruction: 0 to 2 of them, the fall-through first. They
+ * may lie outside the code: the walk looks. */
 MYBPF__FN unsigned mybpf__successors(const mybpf_insn *insns, uint32_t pc, int64_t to[2])
 {
     const mybpf_insn *insn = &insns[pc];
-    unsigned cls = insn->code & 7;
     to[0] = (int64_t)pc + 1;
     switch (insn->code) {
     case MYBPF__CODE_EXIT: return 0;
     case MYBPF__CODE_CALL:
     case MYBPF__CODE_CALLX: return 1;
-    case MYBPF__CODE_LDDW: return to[0]++, 1;
-    case MYBPF__CODE_JA: return to[0] += insn->off, 1;
-    case MYBPF__CODE_JA32: return to[0] += insn->imm, 1;
+    case MYBPF__CODE_LDDW: to[0] += 1; return 1;
+    case MYBPF__CODE_JA: to[0] += insn->off; return 1;
+    case MYBPF__CODE_JA32: to[0] += insn->imm; return 1;
     default: break;
     }
-    if (cls != 5 && cls != 6) return 1; /* neither JMP nor JMP32 */
+    if ((insn->code & 7) != 5 && (insn->code & 7) != 6) return 1; /* neither JMP nor JMP32 */
     to[1] = to[0] + insn->off;
     return 2;
 }
 
-/* The function that holds slot `pc`. */
-MYBPF__FN uint32_t mybpf__func_at(const mybpf_object *object, uint32_t pc)
+/* The function that starts at slot `pc`, or -1. */
+MYBPF__FN int64_t mybpf__func_at(const mybpf_object *object, int64_t pc)
 {
     uint32_t low = 0, high = object->func_count;
     while (high - low > 1) {
@@ -48,58 +48,119 @@ MYBPF__FN uint32_t mybpf__func_at(const mybpf_object *object, uint32_t pc)
         else
             high = middle;
     }
-    return low;
+    return object->funcs[low].start == pc ? (int64_t)low : -1;
 }
 
-/* The function that starts at `pc`, or -1. */
-MYBPF__FN int64_t mybpf__func_starting(const mybpf_object *object, int64_t pc)
+/* The function that slot `pc`, a CALL_LOCAL or an LDDW of one, names; else -1. */
+MYBPF__FN int64_t mybpf__callee(const mybpf_object *object, uint32_t pc)
 {
-    uint32_t func;
-    if (pc < 0 || pc >= (int64_t)object->insn_count) return -1;
-    func = mybpf__func_at(object, (uint32_t)pc);
-    return object->funcs[func].start == pc ? (int64_t)func : -1;
+    const mybpf_insn *insn = &object->insns[pc];
+    if (insn->code == MYBPF__CODE_CALL && insn->src_reg == 1)
+        return mybpf__func_at(object, (int64_t)pc + 1 + insn->imm);
+    if (insn->code == MYBPF__CODE_LDDW && insn->src_reg == MYBPF_PSEUDO_FUNC) return insn->imm;
+    return -1;
 }
 
-/* Follows every path of one function: each jump must land on an instruction of it, each instruction must be
- * reached, none may run into the next function. `work` has room for its slots. */
+/* May control go from slot `pc` of `func` to slot `to`? */
+MYBPF__FN int mybpf__check_edge(const mybpf_object *object, const mybpf_func *func, uint32_t pc, int64_t to,
+                                mybpf_error *error)
+{
+    if (to < (int64_t)func->start || to >= (int64_t)func->start + func->count)
+        return mybpf__fail(error, MYBPF_ERR_VERIFY, pc, "control leaves function %s for instruction %lld",
+                           func->name, (long long)to);
+    if (object->facts[to] & MYBPF_FACT_PAD)
+        return mybpf__fail(error, MYBPF_ERR_VERIFY, pc, "jump to %lld, the second half of an lddw",
+                           (long long)to);
+    return MYBPF_OK;
+}
+
+/* Follows every path of one function, depth first: marks block leaders, refuses jumps that go astray and code
+ * that is not reached and, in verified mode, loops. A loop through the fall-through of a may_goto ends, so
+ * these edges are left out and where they lead is walked afterwards. `work` has room for 4 entries a slot. */
 MYBPF__FN int mybpf__walk_function(mybpf_object *object, const mybpf_func *func, uint32_t *work,
                                    mybpf_error *error)
 {
     uint8_t *facts = object->facts;
-    uint32_t end = func->start + func->count, pending = 0;
-    work[pending++] = func->start;
-    facts[func->start] |= MYBPF_FACT_LEADER | MYBPF__FACT_SEEN;
-    while (pending) {
+    uint32_t pending = 0, deferred = 4 * func->count, end = func->start + func->count;
+    work[--deferred] = func->start;
+    facts[func->start] |= MYBPF_FACT_LEADER;
+    while (pending || deferred < 4 * func->count) {
+        uint32_t pc = pending ? work[--pending] : work[deferred++];
         int64_t to[2];
-        uint32_t pc = work[--pending];
-        unsigned count = mybpf__successors(object->insns, pc, to);
-        int jumps = count == 2 || to[0] != (int64_t)pc + 1;
-        if (object->insns[pc].code == MYBPF__CODE_LDDW) jumps = 0;
+        unsigned count, code = object->insns[pc].code, may_goto = code == MYBPF__CODE_MAY_GOTO, jump;
+        if (facts[pc] & MYBPF__FACT_SEEN) {
+            /* met again: its own entry from below, when all that follows it is done, or another way to it */
+            if (pending && work[pending - 1] == UINT32_MAX) {
+                pending--;
+                facts[pc] &= (uint8_t)~MYBPF__FACT_PATH;
+            }
+            continue;
+        }
+        facts[pc] |= MYBPF__FACT_SEEN | MYBPF__FACT_PATH;
+        work[pending++] = UINT32_MAX;
+        work[pending++] = pc;
+        count = mybpf__successors(object->insns, pc, to);
+        jump = count == 2 || code == MYBPF__CODE_JA || code == MYBPF__CODE_JA32;
         for (unsigned i = 0; i < count; i++) {
-            if (to[i] < (int64_t)func->start || to[i] >= (int64_t)end) {
-                if (jumps && (i == 1 || count == 1))
-                    return mybpf__fail(error, MYBPF_ERR_VERIFY, pc,
-                                       "jump to instruction %lld leaves function %s (%u to %u)",
-                                       (long long)to[i], func->name, func->start, end - 1);
+            int rc = mybpf__check_edge(object, func, pc, to[i], error);
+            if (rc) return rc;
+            if (jump) facts[to[i]] |= MYBPF_FACT_LEADER;
+            if (may_goto && i == 0)
+                work[--deferred] = (uint32_t)to[i];
+            else if (!(facts[to[i]] & MYBPF__FACT_SEEN))
+                work[pending++] = (uint32_t)to[i];
+            else if (facts[to[i]] & MYBPF__FACT_PATH && object->code.trust == MYBPF_VERIFIED)
                 return mybpf__fail(
                     error, MYBPF_ERR_VERIFY, pc,
-                    "function %s runs past its last instruction: it must end with exit or goto", func->name);
-            }
-            if (facts[to[i]] & MYBPF_FACT_PAD)
-                return mybpf__fail(error, MYBPF_ERR_VERIFY, pc,
-                                   "jump to instruction %lld lands on the second half of an lddw",
-                                   (long long)to[i]);
-            if (jumps) facts[to[i]] |= MYBPF_FACT_LEADER;
-            if (facts[to[i]] & MYBPF__FACT_SEEN) continue;
-            facts[to[i]] |= MYBPF__FACT_SEEN;
-            work[pending++] = (uint32_t)to[i];
+                    "cannot prove that the loop from %u to %u ends; load it guarded, with a budget",
+                    (uint32_t)to[i], pc);
         }
     }
     for (uint32_t pc = func->start; pc < end; pc++) {
         if (!(facts[pc] & (MYBPF__FACT_SEEN | MYBPF_FACT_PAD)))
-            return mybpf__fail(error, MYBPF_ERR_VERIFY, pc,
-                               "unreachable instruction: no path of function %s leads here", func->name);
+            return mybpf__fail(error, MYBPF_ERR_VERIFY, pc, "unreachable instruction in function %s",
+                               func->name);
         facts[pc] &= (uint8_t)~MYBPF__FACT_SEEN;
+    }
+    return MYBPF_OK;
+}
+
+/* No recursion, and no more frames than there are. A function whose address is taken counts as called there.
+ * `work` has room for 3 entries a function. */
+MYBPF__FN int mybpf__walk_calls(const mybpf_object *object, uint32_t *work, mybpf_error *error)
+{
+    uint32_t count = object->func_count, *height = work, *cursor = work + count, *path = cursor + count;
+    mybpf__zero(work, 2 * (size_t)count *
+                          sizeof *work); /* height 0: not entered; cursor: 1 + slot while on the path */
+    for (uint32_t root = 0; root < count; root++) {
+        uint32_t depth = 0;
+        if (height[root]) continue;
+        path[depth++] = root;
+        while (depth) {
+            uint32_t f = path[depth - 1], end = object->funcs[f].start + object->funcs[f].count, pc;
+            if (!height[f]) {
+                height[f] = 1;
+                cursor[f] = object->funcs[f].start + 1;
+            }
+            for (pc = cursor[f] - 1; pc < end; pc++) {
+                int64_t callee = object->facts[pc] & MYBPF_FACT_PAD ? -1 : mybpf__callee(object, pc);
+                if (callee < 0) continue;
+                if (!height[callee]) {
+                    path[depth++] = (uint32_t)callee;
+                    break; /* comes back to this call when the callee is done */
+                }
+                if (cursor[callee])
+                    return mybpf__fail(error, MYBPF_ERR_VERIFY, pc,
+                                       "function %s calls itself: refused in verified mode",
+                                       object->funcs[callee].name);
+                if (height[callee] >= height[f]) height[f] = height[callee] + 1;
+                if (height[f] > MYBPF_CALL_DEPTH)
+                    return mybpf__fail(error, MYBPF_ERR_VERIFY, pc, "calls nest deeper than %d functions",
+                                       MYBPF_CALL_DEPTH);
+            }
+            cursor[f] = pc < end ? pc + 1 : 0;
+            if (pc == end) depth--;
+        }
     }
     return MYBPF_OK;
 }

@@ -57,7 +57,7 @@ MYBPF__FN int mybpf__check_slot(const mybpf_object *object, uint32_t pc, mybpf_e
         return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, pc,
                            "call of kernel function with BTF id %d: there is no kernel here", (int)insn->imm);
     case MYBPF_FORMAT_CALL_LOCAL:
-        if (mybpf__func_starting(object, (int64_t)pc + 1 + insn->imm) >= 0) return MYBPF_OK;
+        if (mybpf__callee(object, pc) >= 0) return MYBPF_OK;
         return mybpf__fail(error, MYBPF_ERR_VERIFY, pc, "call to instruction %lld, where no function starts",
                            (long long)pc + 1 + insn->imm);
     case MYBPF_FORMAT_LDDW:
@@ -135,23 +135,20 @@ MYBPF__FN uint32_t mybpf__stack_of(const mybpf_object *object, const mybpf_func 
 
 MYBPF__FN int mybpf__verify_structure(mybpf_object *object, mybpf_error *error)
 {
-    uint32_t *work;
+    uint32_t *work = (uint32_t *)mybpf__alloc(object->vm, object->insn_count, 4 * sizeof *work);
     int rc;
     if (!object->facts) object->facts = (uint8_t *)mybpf__alloc(object->vm, object->insn_count, 1);
-    work = (uint32_t *)mybpf__alloc(object->vm, object->insn_count, sizeof *work);
-    if (!object->facts || !work) {
-        mybpf__free(object->vm, work);
-        return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "out of memory: verifying %u instructions",
-                           object->insn_count);
-    }
-    rc = mybpf__check_slots(object, error);
+    if (!object->facts || !work)
+        rc = mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory to verify %u instructions",
+                         object->insn_count);
+    else
+        rc = mybpf__check_slots(object, error);
     for (uint32_t f = 0; f < object->func_count && !rc; f++) {
-        rc = mybpf__walk_function(object, &object->funcs[f], work, error);
-        if (rc) break;
-        object->funcs[f].stack = object->code.trust == MYBPF_TRUSTED
-                                     ? mybpf__stack_of(object, &object->funcs[f])
-                                     : MYBPF_STACK_FRAME;
+        mybpf_func *func = &object->funcs[f];
+        rc = mybpf__walk_function(object, func, work, error);
+        func->stack = mybpf__stack_of(object, func);
     }
+    if (!rc && object->code.trust == MYBPF_VERIFIED) rc = mybpf__walk_calls(object, work, error);
     mybpf__free(object->vm, work);
     return rc;
 }
