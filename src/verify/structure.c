@@ -5,12 +5,6 @@
 #include "verify_impl.h"
 #include "cfg.c"
 
-MYBPF__FN int mybpf__check_helper(const mybpf_object *object, uint32_t pc, mybpf_error *error)
-{
-    const mybpf_helper *helper;
-    return mybpf__helper_for(object, (uint32_t)object->insns[pc].imm, pc, &helper, error);
-}
-
 /* What a 64-bit immediate stands for. */
 MYBPF__FN int mybpf__check_lddw(const mybpf_object *object, uint32_t pc, mybpf_error *error)
 {
@@ -50,9 +44,10 @@ MYBPF__FN int mybpf__check_slot(const mybpf_object *object, uint32_t pc, mybpf_e
 {
     const mybpf_insn *insn = &object->insns[pc];
     const mybpf_op_info *info = mybpf_op_describe(mybpf_insn_op(insn));
+    const mybpf_helper *helper;
     unsigned written = insn->dst_reg;
     switch (info->format) {
-    case MYBPF_FORMAT_CALL: return mybpf__check_helper(object, pc, error);
+    case MYBPF_FORMAT_CALL: return mybpf__helper_for(object, (uint32_t)insn->imm, pc, &helper, error);
     case MYBPF_FORMAT_CALL_KFUNC:
         return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, pc,
                            "call of kernel function with BTF id %d: there is no kernel here", (int)insn->imm);
