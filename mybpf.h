@@ -6561,8 +6561,8 @@ MYBPF_API int mybpf_object_data_reloc(const mybpf_object *object, size_t index, 
 #endif
 /* ==== end src/load/object.c ==== */
 /* ==== begin src/verify/cfg.c ==== */
-/* cfg.c: where control goes: successors of an instruction, reachability, functions and their calls.
- * Nothing here recurses, and every pass is linear, whatever the code looks like. */
+/* cfg.c: where control goes: successors of an instruction, paths through a function, calls between them.
+ * Nothing here recurses and every pass is linear, whatever the code looks like. */
 #ifndef MYBPF__CFG_C
 #define MYBPF__CFG_C
 
@@ -6570,37 +6570,37 @@ MYBPF_API int mybpf_object_data_reloc(const mybpf_object *object, size_t index, 
 #define MYBPF__CODE_LDDW     0x18
 #define MYBPF__CODE_JA       0x05
 #define MYBPF__CODE_JA32     0x06
-#define MYBPF__CODE_CALL     0x85
+#define MYBPF__CODE_CALL     0x85 /* src_reg 0: helper, 1: local */
 #define MYBPF__CODE_CALLX    0x8d
 #define MYBPF__CODE_EXIT     0x95
 #define MYBPF__CODE_MAY_GOTO 0xe5
 
-/* A bit of `facts` that only these passes use: taken off again at the end. */
+/* Bits of `facts` that only the walk uses. */
 #define MYBPF__FACT_SEEN 0x80
+#define MYBPF__FACT_PATH 0x40
 
-/* The slots that may run after slot `pc`, a checked instruction: 0 to 2 of them, a fall-through first. Slots
- * outside the code are possible: the caller looks. */
+/* The slots that may run after slot `pc`, a checked instruction: 0 to 2 of them, the fall-through first. They
+ * may lie outside the code: the walk looks. */
 MYBPF__FN unsigned mybpf__successors(const mybpf_insn *insns, uint32_t pc, int64_t to[2])
 {
     const mybpf_insn *insn = &insns[pc];
-    unsigned cls = insn->code & 7;
     to[0] = (int64_t)pc + 1;
     switch (insn->code) {
     case MYBPF__CODE_EXIT: return 0;
     case MYBPF__CODE_CALL:
     case MYBPF__CODE_CALLX: return 1;
-    case MYBPF__CODE_LDDW: return to[0]++, 1;
-    case MYBPF__CODE_JA: return to[0] += insn->off, 1;
-    case MYBPF__CODE_JA32: return to[0] += insn->imm, 1;
+    case MYBPF__CODE_LDDW: to[0] += 1; return 1;
+    case MYBPF__CODE_JA: to[0] += insn->off; return 1;
+    case MYBPF__CODE_JA32: to[0] += insn->imm; return 1;
     default: break;
     }
-    if (cls != 5 && cls != 6) return 1; /* neither JMP nor JMP32 */
+    if ((insn->code & 7) != 5 && (insn->code & 7) != 6) return 1; /* neither JMP nor JMP32 */
     to[1] = to[0] + insn->off;
     return 2;
 }
 
-/* The function that holds slot `pc`. */
-MYBPF__FN uint32_t mybpf__func_at(const mybpf_object *object, uint32_t pc)
+/* The function that starts at slot `pc`, or -1. */
+MYBPF__FN int64_t mybpf__func_at(const mybpf_object *object, int64_t pc)
 {
     uint32_t low = 0, high = object->func_count;
     while (high - low > 1) {
@@ -6610,58 +6610,119 @@ MYBPF__FN uint32_t mybpf__func_at(const mybpf_object *object, uint32_t pc)
         else
             high = middle;
     }
-    return low;
+    return object->funcs[low].start == pc ? (int64_t)low : -1;
 }
 
-/* The function that starts at `pc`, or -1. */
-MYBPF__FN int64_t mybpf__func_starting(const mybpf_object *object, int64_t pc)
+/* The function that slot `pc`, a CALL_LOCAL or an LDDW of one, names; else -1. */
+MYBPF__FN int64_t mybpf__callee(const mybpf_object *object, uint32_t pc)
 {
-    uint32_t func;
-    if (pc < 0 || pc >= (int64_t)object->insn_count) return -1;
-    func = mybpf__func_at(object, (uint32_t)pc);
-    return object->funcs[func].start == pc ? (int64_t)func : -1;
+    const mybpf_insn *insn = &object->insns[pc];
+    if (insn->code == MYBPF__CODE_CALL && insn->src_reg == 1)
+        return mybpf__func_at(object, (int64_t)pc + 1 + insn->imm);
+    if (insn->code == MYBPF__CODE_LDDW && insn->src_reg == MYBPF_PSEUDO_FUNC) return insn->imm;
+    return -1;
 }
 
-/* Follows every path of one function: each jump must land on an instruction of it, each instruction must be
- * reached, none may run into the next function. `work` has room for its slots. */
+/* May control go from slot `pc` of `func` to slot `to`? */
+MYBPF__FN int mybpf__check_edge(const mybpf_object *object, const mybpf_func *func, uint32_t pc, int64_t to,
+                                mybpf_error *error)
+{
+    if (to < (int64_t)func->start || to >= (int64_t)func->start + func->count)
+        return mybpf__fail(error, MYBPF_ERR_VERIFY, pc, "control leaves function %s for instruction %lld",
+                           func->name, (long long)to);
+    if (object->facts[to] & MYBPF_FACT_PAD)
+        return mybpf__fail(error, MYBPF_ERR_VERIFY, pc, "jump to %lld, the second half of an lddw",
+                           (long long)to);
+    return MYBPF_OK;
+}
+
+/* Follows every path of one function, depth first: marks block leaders, refuses jumps that go astray and code
+ * that is not reached and, in verified mode, loops. A loop through the fall-through of a may_goto ends, so
+ * these edges are left out and where they lead is walked afterwards. `work` has room for 4 entries a slot. */
 MYBPF__FN int mybpf__walk_function(mybpf_object *object, const mybpf_func *func, uint32_t *work,
                                    mybpf_error *error)
 {
     uint8_t *facts = object->facts;
-    uint32_t end = func->start + func->count, pending = 0;
-    work[pending++] = func->start;
-    facts[func->start] |= MYBPF_FACT_LEADER | MYBPF__FACT_SEEN;
-    while (pending) {
+    uint32_t pending = 0, deferred = 4 * func->count, end = func->start + func->count;
+    work[--deferred] = func->start;
+    facts[func->start] |= MYBPF_FACT_LEADER;
+    while (pending || deferred < 4 * func->count) {
+        uint32_t pc = pending ? work[--pending] : work[deferred++];
         int64_t to[2];
-        uint32_t pc = work[--pending];
-        unsigned count = mybpf__successors(object->insns, pc, to);
-        int jumps = count == 2 || to[0] != (int64_t)pc + 1;
-        if (object->insns[pc].code == MYBPF__CODE_LDDW) jumps = 0;
+        unsigned count, code = object->insns[pc].code, may_goto = code == MYBPF__CODE_MAY_GOTO, jump;
+        if (facts[pc] & MYBPF__FACT_SEEN) {
+            /* met again: its own entry from below, when all that follows it is done, or another way to it */
+            if (pending && work[pending - 1] == UINT32_MAX) {
+                pending--;
+                facts[pc] &= (uint8_t)~MYBPF__FACT_PATH;
+            }
+            continue;
+        }
+        facts[pc] |= MYBPF__FACT_SEEN | MYBPF__FACT_PATH;
+        work[pending++] = UINT32_MAX;
+        work[pending++] = pc;
+        count = mybpf__successors(object->insns, pc, to);
+        jump = count == 2 || code == MYBPF__CODE_JA || code == MYBPF__CODE_JA32;
         for (unsigned i = 0; i < count; i++) {
-            if (to[i] < (int64_t)func->start || to[i] >= (int64_t)end) {
-                if (jumps && (i == 1 || count == 1))
-                    return mybpf__fail(error, MYBPF_ERR_VERIFY, pc,
-                                       "jump to instruction %lld leaves function %s (%u to %u)",
-                                       (long long)to[i], func->name, func->start, end - 1);
+            int rc = mybpf__check_edge(object, func, pc, to[i], error);
+            if (rc) return rc;
+            if (jump) facts[to[i]] |= MYBPF_FACT_LEADER;
+            if (may_goto && i == 0)
+                work[--deferred] = (uint32_t)to[i];
+            else if (!(facts[to[i]] & MYBPF__FACT_SEEN))
+                work[pending++] = (uint32_t)to[i];
+            else if (facts[to[i]] & MYBPF__FACT_PATH && object->code.trust == MYBPF_VERIFIED)
                 return mybpf__fail(
                     error, MYBPF_ERR_VERIFY, pc,
-                    "function %s runs past its last instruction: it must end with exit or goto", func->name);
-            }
-            if (facts[to[i]] & MYBPF_FACT_PAD)
-                return mybpf__fail(error, MYBPF_ERR_VERIFY, pc,
-                                   "jump to instruction %lld lands on the second half of an lddw",
-                                   (long long)to[i]);
-            if (jumps) facts[to[i]] |= MYBPF_FACT_LEADER;
-            if (facts[to[i]] & MYBPF__FACT_SEEN) continue;
-            facts[to[i]] |= MYBPF__FACT_SEEN;
-            work[pending++] = (uint32_t)to[i];
+                    "cannot prove that the loop from %u to %u ends; load it guarded, with a budget",
+                    (uint32_t)to[i], pc);
         }
     }
     for (uint32_t pc = func->start; pc < end; pc++) {
         if (!(facts[pc] & (MYBPF__FACT_SEEN | MYBPF_FACT_PAD)))
-            return mybpf__fail(error, MYBPF_ERR_VERIFY, pc,
-                               "unreachable instruction: no path of function %s leads here", func->name);
+            return mybpf__fail(error, MYBPF_ERR_VERIFY, pc, "unreachable instruction in function %s",
+                               func->name);
         facts[pc] &= (uint8_t)~MYBPF__FACT_SEEN;
+    }
+    return MYBPF_OK;
+}
+
+/* No recursion, and no more frames than there are. A function whose address is taken counts as called there.
+ * `work` has room for 3 entries a function. */
+MYBPF__FN int mybpf__walk_calls(const mybpf_object *object, uint32_t *work, mybpf_error *error)
+{
+    uint32_t count = object->func_count, *height = work, *cursor = work + count, *path = cursor + count;
+    mybpf__zero(work, 2 * (size_t)count *
+                          sizeof *work); /* height 0: not entered; cursor: 1 + slot while on the path */
+    for (uint32_t root = 0; root < count; root++) {
+        uint32_t depth = 0;
+        if (height[root]) continue;
+        path[depth++] = root;
+        while (depth) {
+            uint32_t f = path[depth - 1], end = object->funcs[f].start + object->funcs[f].count, pc;
+            if (!height[f]) {
+                height[f] = 1;
+                cursor[f] = object->funcs[f].start + 1;
+            }
+            for (pc = cursor[f] - 1; pc < end; pc++) {
+                int64_t callee = object->facts[pc] & MYBPF_FACT_PAD ? -1 : mybpf__callee(object, pc);
+                if (callee < 0) continue;
+                if (!height[callee]) {
+                    path[depth++] = (uint32_t)callee;
+                    break; /* comes back to this call when the callee is done */
+                }
+                if (cursor[callee])
+                    return mybpf__fail(error, MYBPF_ERR_VERIFY, pc,
+                                       "function %s calls itself: refused in verified mode",
+                                       object->funcs[callee].name);
+                if (height[callee] >= height[f]) height[f] = height[callee] + 1;
+                if (height[f] > MYBPF_CALL_DEPTH)
+                    return mybpf__fail(error, MYBPF_ERR_VERIFY, pc, "calls nest deeper than %d functions",
+                                       MYBPF_CALL_DEPTH);
+            }
+            cursor[f] = pc < end ? pc + 1 : 0;
+            if (pc == end) depth--;
+        }
     }
     return MYBPF_OK;
 }
@@ -6673,12 +6734,6 @@ MYBPF__FN int mybpf__walk_function(mybpf_object *object, const mybpf_func *func,
 #ifndef MYBPF__STRUCTURE_C
 #define MYBPF__STRUCTURE_C
 
-
-MYBPF__FN int mybpf__check_helper(const mybpf_object *object, uint32_t pc, mybpf_error *error)
-{
-    const mybpf_helper *helper;
-    return mybpf__helper_for(object, (uint32_t)object->insns[pc].imm, pc, &helper, error);
-}
 
 /* What a 64-bit immediate stands for. */
 MYBPF__FN int mybpf__check_lddw(const mybpf_object *object, uint32_t pc, mybpf_error *error)
@@ -6719,14 +6774,15 @@ MYBPF__FN int mybpf__check_slot(const mybpf_object *object, uint32_t pc, mybpf_e
 {
     const mybpf_insn *insn = &object->insns[pc];
     const mybpf_op_info *info = mybpf_op_describe(mybpf_insn_op(insn));
+    const mybpf_helper *helper;
     unsigned written = insn->dst_reg;
     switch (info->format) {
-    case MYBPF_FORMAT_CALL: return mybpf__check_helper(object, pc, error);
+    case MYBPF_FORMAT_CALL: return mybpf__helper_for(object, (uint32_t)insn->imm, pc, &helper, error);
     case MYBPF_FORMAT_CALL_KFUNC:
         return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, pc,
                            "call of kernel function with BTF id %d: there is no kernel here", (int)insn->imm);
     case MYBPF_FORMAT_CALL_LOCAL:
-        if (mybpf__func_starting(object, (int64_t)pc + 1 + insn->imm) >= 0) return MYBPF_OK;
+        if (mybpf__callee(object, pc) >= 0) return MYBPF_OK;
         return mybpf__fail(error, MYBPF_ERR_VERIFY, pc, "call to instruction %lld, where no function starts",
                            (long long)pc + 1 + insn->imm);
     case MYBPF_FORMAT_LDDW:
@@ -6804,60 +6860,819 @@ MYBPF__FN uint32_t mybpf__stack_of(const mybpf_object *object, const mybpf_func 
 
 MYBPF__FN int mybpf__verify_structure(mybpf_object *object, mybpf_error *error)
 {
-    uint32_t *work;
+    uint32_t *work = (uint32_t *)mybpf__alloc(object->vm, object->insn_count, 4 * sizeof *work);
     int rc;
     if (!object->facts) object->facts = (uint8_t *)mybpf__alloc(object->vm, object->insn_count, 1);
-    work = (uint32_t *)mybpf__alloc(object->vm, object->insn_count, sizeof *work);
-    if (!object->facts || !work) {
-        mybpf__free(object->vm, work);
-        return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "out of memory: verifying %u instructions",
-                           object->insn_count);
-    }
-    rc = mybpf__check_slots(object, error);
+    if (!object->facts || !work)
+        rc = mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory to verify %u instructions",
+                         object->insn_count);
+    else
+        rc = mybpf__check_slots(object, error);
     for (uint32_t f = 0; f < object->func_count && !rc; f++) {
-        rc = mybpf__walk_function(object, &object->funcs[f], work, error);
-        if (rc) break;
-        object->funcs[f].stack = object->code.trust == MYBPF_TRUSTED
-                                     ? mybpf__stack_of(object, &object->funcs[f])
-                                     : MYBPF_STACK_FRAME;
+        mybpf_func *func = &object->funcs[f];
+        rc = mybpf__walk_function(object, func, work, error);
+        func->stack = mybpf__stack_of(object, func);
     }
+    if (!rc && object->code.trust == MYBPF_VERIFIED) rc = mybpf__walk_calls(object, work, error);
     mybpf__free(object->vm, work);
     return rc;
 }
 
 #endif
 /* ==== end src/verify/structure.c ==== */
+/* ==== begin src/verify/values.c ==== */
+/* values.c: what is known of the registers and the stack at one place, and how two such states join.
+ *
+ * A value is a number, or a pointer whose object and offset are known, or something. Registers 0..10 come
+ * first, then the stack in units of 8 bytes downwards from r10; `written` has a bit for each byte that was
+ * written on every path (registers: all or none). */
+#ifndef MYBPF__VALUES_C
+#define MYBPF__VALUES_C
+
+
+typedef enum mybpf__kind {
+    MYBPF__NOWHERE = 0, /* no path has come here yet */
+    MYBPF__ANY,
+    MYBPF__CONST,       /* the number `off` */
+    MYBPF__STACK,       /* r10 + off; this and what follows are pointers */
+    MYBPF__CTX,         /* context + off */
+    MYBPF__VALUE,       /* value of map `index` + off */
+    MYBPF__MAYBE_VALUE, /* that or NULL, from the call at `off` */
+    MYBPF__MAP,         /* map `index` itself */
+    MYBPF__FUNC         /* function `off` */
+} mybpf__kind;
+
+typedef struct mybpf__value {
+    uint8_t kind, written;
+    uint16_t index;
+    int32_t off;
+} mybpf__value;
+
+enum {
+    MYBPF__REGISTERS = 11,
+    MYBPF__STACK_UNITS = MYBPF_STACK_FRAME / 8,
+    MYBPF__STATE = MYBPF__REGISTERS + MYBPF__STACK_UNITS,
+    MYBPF__FAR = 1 << 29 /* offsets beyond are not followed */
+};
+
+MYBPF__FN mybpf__value mybpf__value_of(mybpf__kind kind, uint32_t index, int64_t off)
+{
+    mybpf__value value;
+    value.kind = (uint8_t)kind;
+    value.written = 0xff;
+    value.index = (uint16_t)index;
+    value.off = (int32_t)off;
+    if (off != value.off || index != value.index ||
+        (kind != MYBPF__CONST && (off > MYBPF__FAR || off < -MYBPF__FAR))) {
+        value.kind = MYBPF__ANY;
+        value.index = 0;
+        value.off = 0;
+    }
+    return value;
+}
+
+MYBPF__FN mybpf__value mybpf__anything(void) { return mybpf__value_of(MYBPF__ANY, 0, 0); }
+
+/* Forgets what the value is; what was written stays written. */
+MYBPF__FN void mybpf__forget(mybpf__value *values, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        uint8_t written = values[i].written;
+        values[i] = mybpf__anything();
+        values[i].written = written;
+    }
+}
+
+MYBPF__FN void mybpf__unset(mybpf__value *values, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        values[i] = mybpf__anything();
+        values[i].written = 0;
+    }
+}
+
+/* Makes `into` hold for both; tells whether it changed. */
+MYBPF__FN int mybpf__join(mybpf__value *into, const mybpf__value *from, uint32_t count)
+{
+    int changed = 0;
+    if (!into->kind) {
+        mybpf__copy(into, from, count * sizeof *into);
+        return 1;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        mybpf__value old = into[i];
+        if (old.kind != from[i].kind || old.index != from[i].index || old.off != from[i].off)
+            into[i] = mybpf__anything();
+        into[i].written = old.written & from[i].written;
+        changed |= old.kind != into[i].kind || old.written != into[i].written;
+    }
+    return changed;
+}
+
+/* dst += src, or -=. */
+MYBPF__FN mybpf__value mybpf__sum(mybpf__value dst, mybpf__value src, int minus)
+{
+    mybpf__value swap = dst;
+    if (dst.kind == MYBPF__CONST && !minus) {
+        dst = src;
+        src = swap;
+    }
+    if (src.kind != MYBPF__CONST || dst.kind < MYBPF__CONST || dst.kind > MYBPF__VALUE)
+        return mybpf__anything();
+    return mybpf__value_of((mybpf__kind)dst.kind, dst.index,
+                           minus ? (int64_t)dst.off - src.off : (int64_t)dst.off + src.off);
+}
+
+#endif
+/* ==== end src/verify/values.c ==== */
 /* ==== begin src/verify/access.c ==== */
-/* access.c: memory accesses: what is not proven is refused in verified mode, guarded at run time in guarded
- * mode. */
+/* access.c: memory accesses, one at a time: proven, or refused in verified and marked in guarded mode. */
 #ifndef MYBPF__ACCESS_C
 #define MYBPF__ACCESS_C
 
 
-MYBPF__FN int mybpf__verify_access(mybpf_object *object, const mybpf_load_opts *opts, mybpf_error *error)
+/* A state that instructions change, and where it is. */
+typedef struct mybpf__sim {
+    mybpf_object *object;
+    mybpf_error *error;
+    uint32_t ctx_size;
+    int verified;
+    uint32_t pc;
+    mybpf__value v[MYBPF__STATE];
+} mybpf__sim;
+
+enum { MYBPF__READ = 1, MYBPF__WRITE = 2, MYBPF__ATOMIC = 4 };
+
+/* What the program may do with a value of a map. */
+MYBPF__FN int mybpf__map_permits(const mybpf__map_slot *slot, int how)
 {
-    (void)opts;
-    for (uint32_t pc = 0; pc < object->insn_count && object->code.trust != MYBPF_TRUSTED; pc++) {
-        const mybpf_insn *insn = &object->insns[pc];
-        unsigned cls = insn->code & 7;
-        int base = cls == 1 ? insn->src_reg : insn->dst_reg, width = 8;
-        int memory = cls >= 1 && cls <= 3;
-        if (object->facts[pc] & MYBPF_FACT_PAD) continue;
-        if (memory) {
-            width = mybpf_op_describe(mybpf_insn_op(insn))->width;
-            if (base == 10 && insn->off >= -(int)MYBPF_STACK_FRAME && insn->off + width <= 0) continue;
-        } else if (insn->code != 0x8d && (insn->code != 0x85 || insn->src_reg))
-            continue;
-        if (object->code.trust == MYBPF_VERIFIED && memory)
-            return mybpf__fail(error, MYBPF_ERR_VERIFY, pc,
-                               "cannot prove that r%d points to memory the program may access", base);
-        object->facts[pc] |= MYBPF_FACT_GUARD;
+    if (how & MYBPF__WRITE && (slot->read_only || slot->desc.flags & MYBPF_F_RDONLY_PROG)) return 0;
+    return !(how & MYBPF__READ) || !(slot->desc.flags & MYBPF_F_WRONLY_PROG);
+}
+
+/* Are all `size` bytes from `at` inside what it points to, and is `how` permitted? */
+MYBPF__FN int mybpf__proven(const mybpf__sim *sim, mybpf__value at, uint64_t size, int how)
+{
+    int64_t low = at.kind == MYBPF__STACK ? -MYBPF_STACK_FRAME : 0, high = 0;
+    if (at.kind == MYBPF__VALUE) {
+        const mybpf__map_slot *slot = &sim->object->slots[at.index];
+        if (!mybpf__map_permits(slot, how)) return 0;
+        high = slot->desc.value_size;
+    } else if (at.kind == MYBPF__CTX) {
+        if (how & MYBPF__ATOMIC) return 0; /* its alignment is not known */
+        high = sim->ctx_size;
+    } else if (at.kind != MYBPF__STACK)
+        return 0;
+    if (how & MYBPF__ATOMIC && at.off % (int)size) return 0;
+    return at.off >= low && at.off <= high && size <= (uint64_t)(high - at.off);
+}
+
+/* The stack bytes [at, at + size), proven to be inside the frame: marks them written, or tells whether they
+ * all are and no pointer is read in pieces. */
+MYBPF__FN int mybpf__stack_bytes(mybpf__sim *sim, int32_t at, uint32_t size, int write)
+{
+    int low = -at - (int)size, high = -at; /* counted downwards from r10 */
+    for (int unit = low / 8; unit * 8 < high; unit++) {
+        mybpf__value *value = &sim->v[MYBPF__REGISTERS + unit];
+        int from = low > unit * 8 ? low - unit * 8 : 0, to = high < unit * 8 + 8 ? high - unit * 8 : 8;
+        uint8_t mask = (uint8_t)((0xff << from) & (0xff >> (8 - to)));
+        if (write) {
+            mybpf__forget(value, 1);
+            value->written |= mask;
+        } else if ((value->written & mask) != mask || (mask != 0xff && value->kind >= MYBPF__STACK))
+            return 0;
     }
+    return 1;
+}
+
+/* A whole, aligned unit of the stack: where its value is kept; else NULL. */
+MYBPF__FN mybpf__value *mybpf__stack_unit(mybpf__sim *sim, mybpf__value at, uint32_t size)
+{
+    if (at.kind != MYBPF__STACK || size != 8 || at.off % 8 || at.off >= 0 || at.off < -MYBPF_STACK_FRAME)
+        return NULL;
+    return &sim->v[MYBPF__REGISTERS - 1 - at.off / 8];
+}
+
+/* What is known of a value, in words. */
+MYBPF__FN void mybpf__describe(const mybpf__sim *sim, mybpf__value value, char *text, size_t size)
+{
+    const mybpf_map_desc *desc = sim->object->slot_count ? &sim->object->slots[value.index].desc : NULL;
+    switch (value.kind) {
+    case MYBPF__CONST: mybpf__print(text, size, "the number %d", (int)value.off); break;
+    case MYBPF__STACK: mybpf__print(text, size, "the stack at r10 + %d", (int)value.off); break;
+    case MYBPF__CTX:
+        mybpf__print(text, size, "the context (%u bytes) + %d", sim->ctx_size, (int)value.off);
+        break;
+    case MYBPF__VALUE:
+        mybpf__print(text, size, "a value of map %s (%u bytes) + %d", desc->name, desc->value_size,
+                     (int)value.off);
+        break;
+    case MYBPF__MAYBE_VALUE:
+        mybpf__print(text, size, "a value of map %s or NULL, not yet compared with 0", desc->name);
+        break;
+    case MYBPF__MAP: mybpf__print(text, size, "map %s", desc->name); break;
+    case MYBPF__FUNC: mybpf__print(text, size, "function %s", sim->object->funcs[value.off].name); break;
+    default: mybpf__print(text, size, "not known"); break;
+    }
+}
+
+/* This instruction was not proven: refuses it, or marks it. `what` names the access ("4-byte read"). */
+MYBPF__FN int mybpf__unproven(mybpf__sim *sim, const char *what, unsigned reg)
+{
+    char known[128];
+    if (!sim->verified) {
+        /* a checked write may hit any part of the stack */
+        mybpf__forget(sim->v + MYBPF__REGISTERS, MYBPF__STACK_UNITS);
+        sim->object->facts[sim->pc] |= MYBPF_FACT_GUARD;
+        return MYBPF_OK;
+    }
+    mybpf__describe(sim, sim->v[reg], known, sizeof known);
+    return mybpf__fail(sim->error, MYBPF_ERR_VERIFY, sim->pc,
+                       "cannot prove %s: r%u is %s; guarded mode checks it at run time", what, reg,
+                       known);
+}
+
+/* The memory access at register `reg` plus `off`. */
+MYBPF__FN int mybpf__access(mybpf__sim *sim, unsigned reg, int off, uint32_t size, int how)
+{
+    mybpf__value base = sim->v[reg], offset = mybpf__value_of(MYBPF__CONST, 0, off),
+                 at = mybpf__sum(base, offset, 0);
+    char what[64];
+    if (base.kind == MYBPF__CONST || !mybpf__proven(sim, at, size, how)) {
+        mybpf__print(what, sizeof what, "the %u-byte %s at r%u + %d", size,
+                     how & MYBPF__ATOMIC  ? "atomic access"
+                     : how & MYBPF__WRITE ? "write"
+                                          : "read",
+                     reg, off);
+        return mybpf__unproven(sim, what, reg);
+    }
+    if (at.kind != MYBPF__STACK) return MYBPF_OK;
+    if (how & MYBPF__READ && sim->verified && !mybpf__stack_bytes(sim, at.off, size, 0))
+        return mybpf__fail(
+            sim->error, MYBPF_ERR_VERIFY, sim->pc,
+            "%u-byte read of the stack at r10 + %d, not written on every path or part of a pointer", size,
+            (int)at.off);
+    if (how & MYBPF__WRITE) mybpf__stack_bytes(sim, at.off, size, 1);
     return MYBPF_OK;
+}
+
+/* Loads give what was stored, where that is known. */
+MYBPF__FN int mybpf__load(mybpf__sim *sim, const mybpf_insn *insn, uint32_t size)
+{
+    mybpf__value at = mybpf__sum(sim->v[insn->src_reg], mybpf__value_of(MYBPF__CONST, 0, insn->off), 0);
+    mybpf__value *unit = mybpf__stack_unit(sim, at, size), loaded = mybpf__anything();
+    int rc = mybpf__access(sim, insn->src_reg, insn->off, size, MYBPF__READ);
+    if (rc) return rc;
+    if (unit) loaded = *unit;
+    loaded.written = 0xff;
+    sim->v[insn->dst_reg] = loaded;
+    return MYBPF_OK;
+}
+
+MYBPF__FN int mybpf__store(mybpf__sim *sim, const mybpf_insn *insn, uint32_t size, mybpf__value stored)
+{
+    mybpf__value at = mybpf__sum(sim->v[insn->dst_reg], mybpf__value_of(MYBPF__CONST, 0, insn->off), 0);
+    mybpf__value *unit = mybpf__stack_unit(sim, at, size);
+    int rc = mybpf__access(sim, insn->dst_reg, insn->off, size, MYBPF__WRITE);
+    if (!rc && unit) *unit = stored;
+    return rc;
 }
 
 #endif
 /* ==== end src/verify/access.c ==== */
+/* ==== begin src/verify/calls.c ==== */
+/* calls.c: arguments of helpers against their prototypes, and what a call leaves behind. */
+#ifndef MYBPF__CALLS_C
+#define MYBPF__CALLS_C
+
+
+/* Reading a register that a path has not written. */
+MYBPF__FN int mybpf__use(mybpf__sim *sim, unsigned reg)
+{
+    if (sim->v[reg].written) return MYBPF_OK;
+    return mybpf__fail(sim->error, MYBPF_ERR_VERIFY, sim->pc, "r%u is read, but not written on every path",
+                       reg);
+}
+
+/* What every call does to the registers; r0 is what it returned. */
+MYBPF__FN void mybpf__clobber(mybpf__sim *sim, mybpf__value result)
+{
+    mybpf__unset(sim->v + 1, 5);
+    if (result.kind == MYBPF__MAYBE_VALUE) {
+        /* the call at `off` names one value: what an earlier run of it returned loses the name */
+        result.off = (int32_t)sim->pc;
+        for (uint32_t i = 0; i < MYBPF__STATE; i++)
+            if (sim->v[i].kind == MYBPF__MAYBE_VALUE && sim->v[i].off == result.off)
+                mybpf__forget(&sim->v[i], 1);
+    }
+    sim->v[0] = result;
+}
+
+/* NUL-terminated text in a section that does not change. */
+MYBPF__FN int mybpf__proven_text(const mybpf__sim *sim, mybpf__value at)
+{
+    const mybpf__map_slot *slot;
+    if (at.kind != MYBPF__VALUE || at.off < 0) return 0;
+    slot = &sim->object->slots[at.index];
+    if (!slot->is_section || !slot->read_only || !slot->data) return 0;
+    for (uint32_t i = (uint32_t)at.off; i < slot->desc.value_size && i - (uint32_t)at.off < 1024; i++)
+        if (!slot->data[i]) return 1;
+    return 0;
+}
+
+/* Argument `index` of a helper, 0 to 4: is it proven to be what the prototype asks for? `map` is the map
+ * argument before it. Memory that the helper writes is marked written. */
+MYBPF__FN int mybpf__proven_argument(mybpf__sim *sim, const mybpf_helper *helper, unsigned index,
+                                     mybpf__value map)
+{
+    mybpf__value value = sim->v[index + 1], size = index < 4 ? sim->v[index + 2] : mybpf__anything();
+    const mybpf_map_desc *desc = map.kind == MYBPF__MAP ? &sim->object->slots[map.index].desc : NULL;
+    uint32_t bytes = 0;
+    int how = MYBPF__READ, ok;
+    switch (helper->args[index]) {
+    case MYBPF_ARG_CTX: return value.kind == MYBPF__CTX && !value.off;
+    case MYBPF_ARG_MAP: return value.kind == MYBPF__MAP;
+    case MYBPF_ARG_FUNC: return value.kind == MYBPF__FUNC;
+    case MYBPF_ARG_STRING: return mybpf__proven_text(sim, value);
+    case MYBPF_ARG_MAP_KEY:
+    case MYBPF_ARG_MAP_VALUE:
+        if (!desc) return 0;
+        bytes = helper->args[index] == MYBPF_ARG_MAP_KEY ? desc->key_size : desc->value_size;
+        break;
+    case MYBPF_ARG_PTR_LONG:
+        bytes = 8;
+        how = MYBPF__WRITE;
+        break;
+    case MYBPF_ARG_MEM_READ:
+    case MYBPF_ARG_MEM_WRITE:
+        if (size.kind != MYBPF__CONST || size.off < 0 || index == 4) return 0;
+        bytes = (uint32_t)size.off;
+        if (!bytes) return helper->args[index + 1] == MYBPF_ARG_SIZE_OR_ZERO;
+        if (helper->args[index] == MYBPF_ARG_MEM_WRITE) how = MYBPF__WRITE;
+        break;
+    default: return 1; /* any number; a size is looked at with its memory */
+    }
+    ok = mybpf__proven(sim, value, bytes, how);
+    if (ok && value.kind == MYBPF__STACK) {
+        if (how == MYBPF__WRITE)
+            mybpf__stack_bytes(sim, value.off, bytes, 1);
+        else if (sim->verified)
+            ok = mybpf__stack_bytes(sim, value.off, bytes, 0);
+    }
+    return ok;
+}
+
+MYBPF__FN int mybpf__call_helper(mybpf__sim *sim, const mybpf_helper *helper)
+{
+    mybpf__value map = mybpf__anything(), result = map;
+    for (unsigned i = 0; i < 5; i++) {
+        char what[64];
+        int rc;
+        if (helper->args[i] == MYBPF_ARG_NONE) continue;
+        rc = mybpf__use(sim, i + 1);
+        if (helper->args[i] == MYBPF_ARG_MAP) map = sim->v[i + 1];
+        if (!rc && !mybpf__proven_argument(sim, helper, i, map)) {
+            mybpf__print(what, sizeof what, "argument %u of %s", i + 1, helper->name);
+            rc = mybpf__unproven(sim, what, i + 1);
+        }
+        if (rc) return rc;
+    }
+    if (helper->ret == MYBPF_RET_MAP_VALUE_OR_NULL && map.kind == MYBPF__MAP)
+        result = mybpf__value_of(MYBPF__MAYBE_VALUE, map.index, 0);
+    mybpf__clobber(sim, result);
+    if (helper->ret == MYBPF_RET_VOID) mybpf__unset(sim->v, 1);
+    return MYBPF_OK;
+}
+
+#endif
+/* ==== end src/verify/calls.c ==== */
+/* ==== begin src/verify/flow.c ==== */
+/* flow.c: simulates all paths at once until nothing new is learnt: registers and stack at every block's
+ * start.
+ *
+ * States live at `points`: block leaders and local calls. A point whose state changed is worked off lowest
+ * first, up to the next point. A state can only lose knowledge, and loses all of it after FLOW_PATIENCE
+ * changes, so that the work is linear in the code. The first refusal is final, since what is known never
+ * grows. */
+#ifndef MYBPF__FLOW_C
+#define MYBPF__FLOW_C
+
+
+enum { MYBPF__FLOW_PATIENCE = 24, MYBPF__FLOW_VALUES = 1 << 24 };
+
+typedef struct mybpf__point {
+    uint32_t pc, func;
+    uint32_t next_call; /* 1 + the next point that calls the same function */
+    uint8_t visits, queued;
+} mybpf__point;
+
+typedef struct mybpf__routine {
+    size_t values;         /* its first point's state */
+    uint32_t point, width; /* first point, values in a state */
+    uint32_t calls;        /* 1 + a point that calls it */
+    int is_program;
+    mybpf__value result; /* r0 of all exits */
+} mybpf__routine;
+
+typedef struct mybpf__flow {
+    mybpf__sim sim;
+    mybpf__point *points;
+    mybpf__routine *routines;
+    mybpf__value *values;
+    uint32_t *point_at; /* by slot: 1 + the point there, or 0 */
+    uint32_t *heap;     /* points to work off, the lowest first */
+    uint32_t heap_size;
+    uint32_t func;   /* the one being simulated */
+    int all_entered; /* any function may be called with anything */
+} mybpf__flow;
+
+MYBPF__FN void mybpf__queue(mybpf__flow *flow, uint32_t point)
+{
+    uint32_t at = flow->heap_size, *heap = flow->heap;
+    if (flow->points[point].queued) return;
+    flow->points[point].queued = 1;
+    for (flow->heap_size++; at && heap[(at - 1) / 2] > point; at = (at - 1) / 2)
+        heap[at] = heap[(at - 1) / 2];
+    heap[at] = point;
+}
+
+MYBPF__FN uint32_t mybpf__dequeue(mybpf__flow *flow)
+{
+    uint32_t *heap = flow->heap, first = heap[0], last = heap[--flow->heap_size], at = 0;
+    for (;;) {
+        uint32_t child = 2 * at + 1;
+        if (child + 1 < flow->heap_size && heap[child + 1] < heap[child]) child++;
+        if (child >= flow->heap_size || heap[child] >= last) break;
+        heap[at] = heap[child];
+        at = child;
+    }
+    heap[at] = last;
+    flow->points[first].queued = 0;
+    return first;
+}
+
+MYBPF__FN mybpf__value *mybpf__state_at(mybpf__flow *flow, uint32_t point)
+{
+    const mybpf__routine *routine = &flow->routines[flow->points[point].func];
+    return flow->values + routine->values + (size_t)(point - routine->point) * routine->width;
+}
+
+/* Control comes to slot `pc` with the state `from`. */
+MYBPF__FN void mybpf__arrive(mybpf__flow *flow, uint32_t pc, const mybpf__value *from)
+{
+    uint32_t point = flow->point_at[pc] - 1, width = flow->routines[flow->points[point].func].width;
+    mybpf__value *state = mybpf__state_at(flow, point);
+    if (!mybpf__join(state, from, width)) return;
+    if (++flow->points[point].visits > MYBPF__FLOW_PATIENCE) {
+        flow->points[point].visits--;
+        mybpf__forget(state, MYBPF__REGISTERS - 1);
+        mybpf__unset(state + MYBPF__REGISTERS, width - MYBPF__REGISTERS);
+    }
+    mybpf__queue(flow, point);
+}
+
+/* A function starts: with these r1..r5 and a frame of its own. */
+MYBPF__FN void mybpf__enter(mybpf__flow *flow, uint32_t func, const mybpf__value args[5])
+{
+    mybpf__value state[MYBPF__STATE];
+    mybpf__unset(state, MYBPF__STATE);
+    for (unsigned i = 0; i < 5; i++) {
+        state[1 + i] = args[i];
+        if (args[i].kind == MYBPF__STACK) mybpf__forget(&state[1 + i], 1); /* the caller's */
+    }
+    state[10] = mybpf__value_of(MYBPF__STACK, 0, 0);
+    mybpf__arrive(flow, flow->sim.object->funcs[func].start, state);
+}
+
+/* Anything may be in r1..r5 when it is called by pointer or from outside. */
+MYBPF__FN void mybpf__enter_unknown(mybpf__flow *flow, uint32_t func)
+{
+    mybpf__value args[5];
+    for (unsigned i = 0; i < 5; i++) args[i] = mybpf__anything();
+    mybpf__enter(flow, func, args);
+}
+
+/* An exit: its callers go on with what it returns. */
+MYBPF__FN int mybpf__leave(mybpf__flow *flow)
+{
+    mybpf__routine *routine = &flow->routines[flow->func];
+    mybpf__value result = flow->sim.v[0];
+    int rc = routine->is_program ? mybpf__use(&flow->sim, 0) : MYBPF_OK;
+    if (result.kind == MYBPF__STACK) mybpf__forget(&result, 1);
+    if (result.kind == MYBPF__MAYBE_VALUE) result.off = 0; /* the caller names it anew */
+    if (!rc && mybpf__join(&routine->result, &result, 1))
+        for (uint32_t call = routine->calls; call; call = flow->points[call - 1].next_call)
+            if (mybpf__state_at(flow, call - 1)->kind) mybpf__queue(flow, call - 1);
+    return rc;
+}
+
+/* dst = dst op src, for the operations whose results are followed. */
+MYBPF__FN mybpf__value mybpf__alu(const mybpf__sim *sim, const mybpf_insn *insn)
+{
+    mybpf__value dst = sim->v[insn->dst_reg], src = sim->v[insn->src_reg];
+    mybpf__value imm = mybpf__value_of(MYBPF__CONST, 0, insn->imm);
+    if (insn->off) return mybpf__anything(); /* sign extension, signed division */
+    switch (insn->code) {
+    case 0xb7: return imm;
+    case 0xb4: return insn->imm < 0 ? mybpf__anything() : imm; /* zero-extended */
+    case 0xbf: return src;
+    case 0xbc: return src.kind == MYBPF__CONST && src.off >= 0 ? src : mybpf__anything();
+    case 0x07: return mybpf__sum(dst, imm, 0);
+    case 0x17: return mybpf__sum(dst, imm, 1);
+    case 0x0f: return mybpf__sum(dst, src, 0);
+    case 0x1f: return mybpf__sum(dst, src, 1);
+    default: return mybpf__anything();
+    }
+}
+
+MYBPF__FN mybpf__value mybpf__lddw(const mybpf_insn *insn)
+{
+    uint32_t index = (uint32_t)insn->imm;
+    switch (insn->src_reg) {
+    case MYBPF_PSEUDO_FUNC: return mybpf__value_of(MYBPF__FUNC, 0, index);
+    case MYBPF_PSEUDO_MAP_IDX: return mybpf__value_of(MYBPF__MAP, index, 0);
+    case MYBPF_PSEUDO_MAP_IDX_VALUE: return mybpf__value_of(MYBPF__VALUE, index, insn[1].imm);
+    default:
+        return mybpf__value_of(MYBPF__CONST, 0, (int64_t)((uint64_t)(uint32_t)insn[1].imm << 32 | index));
+    }
+}
+
+/* Which registers a format reads: bit 0 dst, 1 src, 2 r0. */
+enum {
+    MYBPF__READS_ALU_IMM = 1,
+    MYBPF__READS_ALU_REG = 3,
+    MYBPF__READS_ALU_NEG = 1,
+    MYBPF__READS_ALU_MOVSX = 2,
+    MYBPF__READS_ALU_END = 1,
+    MYBPF__READS_JA = 0,
+    MYBPF__READS_JA32 = 0,
+    MYBPF__READS_JCC_IMM = 1,
+    MYBPF__READS_JCC_REG = 3,
+    MYBPF__READS_CALL = 0,
+    MYBPF__READS_CALL_LOCAL = 0,
+    MYBPF__READS_CALL_KFUNC = 0,
+    MYBPF__READS_CALLX = 0,
+    MYBPF__READS_EXIT = 0,
+    MYBPF__READS_MAY_GOTO = 0,
+    MYBPF__READS_LDDW = 0,
+    MYBPF__READS_LD_ABS = 0,
+    MYBPF__READS_LD_IND = 2,
+    MYBPF__READS_LDX = 2,
+    MYBPF__READS_ST = 1,
+    MYBPF__READS_STX = 3,
+    MYBPF__READS_ATOMIC = 3,
+    MYBPF__READS_ATOMIC_FETCH = 3,
+    MYBPF__READS_ATOMIC_XCHG = 3,
+    MYBPF__READS_ATOMIC_CMPXCHG = 7,
+    MYBPF__READS_LOAD_ACQ = 2,
+    MYBPF__READS_STORE_REL = 3
+};
+
+MYBPF__FN int mybpf__check_reads(mybpf__sim *sim, const mybpf_insn *insn, unsigned format)
+{
+#define MYBPF__READS(name, dst, src, off, imm) MYBPF__READS_##name,
+    static const uint8_t mybpf__reads[] = {MYBPF_FORMATS(MYBPF__READS) 0};
+#undef MYBPF__READS
+    unsigned reads = mybpf__reads[format];
+    int rc = MYBPF_OK;
+    if ((insn->code | 8) == 0xbc || (insn->code | 8) == 0xbf) reads &= 2; /* MOV */
+    if (reads & 1) rc = mybpf__use(sim, insn->dst_reg);
+    if (!rc && reads & 2) rc = mybpf__use(sim, insn->src_reg);
+    if (!rc && reads & 4) rc = mybpf__use(sim, 0);
+    return rc;
+}
+
+/* Guarded mode: a pointer may name any function, and those that no one seems to call are simulated too. */
+MYBPF__FN void mybpf__enter_all(mybpf__flow *flow, int reached_too)
+{
+    if (flow->all_entered) return;
+    flow->all_entered = reached_too;
+    for (uint32_t f = 0; f < flow->sim.object->func_count; f++)
+        if (reached_too || !flow->values[flow->routines[f].values].kind) mybpf__enter_unknown(flow, f);
+}
+
+MYBPF__FN int mybpf__step_call(mybpf__flow *flow, const mybpf_insn *insn)
+{
+    mybpf__sim *sim = &flow->sim;
+    const mybpf_helper *helper = mybpf_object_helper(sim->object, (uint32_t)insn->imm);
+    for (unsigned i = 0; i < 5; i++)
+        if (helper->args[i] == MYBPF_ARG_FUNC && !sim->verified) {
+            mybpf__forget(sim->v + MYBPF__REGISTERS, MYBPF__STACK_UNITS);
+            mybpf__enter_all(flow, 1);
+        }
+    return mybpf__call_helper(sim, helper);
+}
+
+/* 1 when nothing comes back yet. */
+MYBPF__FN int mybpf__step_call_local(mybpf__flow *flow)
+{
+    mybpf__sim *sim = &flow->sim;
+    uint32_t callee = (uint32_t)mybpf__callee(sim->object, sim->pc);
+    mybpf__enter(flow, callee, sim->v + 1);
+    if (!flow->routines[callee].result.kind) return 1;
+    if (!sim->verified) mybpf__forget(sim->v + MYBPF__REGISTERS, MYBPF__STACK_UNITS);
+    mybpf__clobber(sim, flow->routines[callee].result);
+    return MYBPF_OK;
+}
+
+MYBPF__FN int mybpf__step_callx(mybpf__flow *flow, const mybpf_insn *insn)
+{
+    mybpf__sim *sim = &flow->sim;
+    unsigned reg = insn->imm ? (unsigned)insn->imm : insn->dst_reg;
+    int rc = mybpf__use(sim, reg);
+    if (!rc) rc = mybpf__unproven(sim, "the call through a register", reg);
+    if (rc) return rc;
+    mybpf__enter_all(flow, 1);
+    mybpf__clobber(sim, mybpf__anything());
+    return MYBPF_OK;
+}
+
+/* Simulates the instruction at sim.pc: 0, 1 when no path goes on from it yet, or what is wrong with it. */
+MYBPF__FN int mybpf__step(mybpf__flow *flow)
+{
+    mybpf__sim *sim = &flow->sim;
+    const mybpf_insn *insn = &sim->object->insns[sim->pc];
+    const mybpf_op_info *info = mybpf_op_describe(mybpf_insn_op(insn));
+    mybpf__value *dst = &sim->v[insn->dst_reg], *src = &sim->v[insn->src_reg];
+    int rc = mybpf__check_reads(sim, insn, info->format);
+    if (rc) return rc;
+    switch (info->format) {
+    case MYBPF_FORMAT_ALU_IMM:
+    case MYBPF_FORMAT_ALU_REG:
+    case MYBPF_FORMAT_ALU_NEG:
+    case MYBPF_FORMAT_ALU_MOVSX:
+    case MYBPF_FORMAT_ALU_END: *dst = mybpf__alu(sim, insn); return MYBPF_OK;
+    case MYBPF_FORMAT_LDDW:
+        if (insn->src_reg == MYBPF_PSEUDO_FUNC) mybpf__enter_unknown(flow, (uint32_t)insn->imm);
+        *dst = mybpf__lddw(insn);
+        return MYBPF_OK;
+    case MYBPF_FORMAT_LD_ABS:
+    case MYBPF_FORMAT_LD_IND: mybpf__clobber(sim, mybpf__anything()); return MYBPF_OK;
+    case MYBPF_FORMAT_LDX: return mybpf__load(sim, insn, info->width);
+    case MYBPF_FORMAT_ST:
+        return mybpf__store(sim, insn, info->width, mybpf__value_of(MYBPF__CONST, 0, insn->imm));
+    case MYBPF_FORMAT_STX: return mybpf__store(sim, insn, info->width, *src);
+    case MYBPF_FORMAT_LOAD_ACQ:
+        rc = mybpf__access(sim, insn->src_reg, insn->off, info->width, MYBPF__READ | MYBPF__ATOMIC);
+        *dst = mybpf__anything();
+        return rc;
+    case MYBPF_FORMAT_STORE_REL:
+        return mybpf__access(sim, insn->dst_reg, insn->off, info->width, MYBPF__WRITE | MYBPF__ATOMIC);
+    case MYBPF_FORMAT_ATOMIC:
+    case MYBPF_FORMAT_ATOMIC_FETCH:
+    case MYBPF_FORMAT_ATOMIC_XCHG:
+    case MYBPF_FORMAT_ATOMIC_CMPXCHG:
+        rc = mybpf__access(sim, insn->dst_reg, insn->off, info->width,
+                           MYBPF__READ | MYBPF__WRITE | MYBPF__ATOMIC);
+        if (info->format == MYBPF_FORMAT_ATOMIC_CMPXCHG)
+            sim->v[0] = mybpf__anything();
+        else if (info->format != MYBPF_FORMAT_ATOMIC)
+            *src = mybpf__anything();
+        return rc;
+    case MYBPF_FORMAT_CALL: return mybpf__step_call(flow, insn);
+    case MYBPF_FORMAT_CALL_LOCAL: return mybpf__step_call_local(flow);
+    case MYBPF_FORMAT_CALLX: return mybpf__step_callx(flow, insn);
+    case MYBPF_FORMAT_EXIT: return mybpf__leave(flow);
+    default: return MYBPF_OK; /* jumps */
+    }
+}
+
+/* Comparing what the call at `call` returned with 0 has shown which it is. */
+MYBPF__FN void mybpf__refine(mybpf__value *values, int32_t call, int is_null)
+{
+    for (uint32_t i = 0; i < MYBPF__STATE; i++)
+        if (values[i].kind == MYBPF__MAYBE_VALUE && values[i].off == call) {
+            values[i].kind = is_null ? MYBPF__CONST : MYBPF__VALUE;
+            values[i].index = is_null ? 0 : values[i].index;
+            values[i].off = 0;
+        }
+}
+
+/* The two ways out of a conditional jump. */
+MYBPF__FN void mybpf__branch(mybpf__flow *flow, const int64_t to[2])
+{
+    mybpf__sim *sim = &flow->sim;
+    const mybpf_insn *insn = &sim->object->insns[sim->pc];
+    mybpf__value tested = sim->v[insn->dst_reg], taken[MYBPF__STATE];
+    mybpf__copy(taken, sim->v, sizeof taken);
+    if ((insn->code == 0x15 || insn->code == 0x55) && !insn->imm && tested.kind == MYBPF__MAYBE_VALUE) {
+        mybpf__refine(taken, tested.off, insn->code == 0x15);
+        mybpf__refine(sim->v, tested.off, insn->code == 0x55);
+    }
+    mybpf__arrive(flow, (uint32_t)to[0], sim->v);
+    mybpf__arrive(flow, (uint32_t)to[1], taken);
+}
+
+/* Simulates from one point to the next. */
+MYBPF__FN int mybpf__run_point(mybpf__flow *flow, uint32_t point)
+{
+    mybpf__sim *sim = &flow->sim;
+    uint32_t width;
+    flow->func = flow->points[point].func;
+    width = flow->routines[flow->func].width;
+    mybpf__copy(sim->v, mybpf__state_at(flow, point), width * sizeof *sim->v);
+    mybpf__unset(sim->v + width, MYBPF__STATE - width);
+    for (sim->pc = flow->points[point].pc;;) {
+        int64_t to[2];
+        int rc = mybpf__step(flow);
+        unsigned count = mybpf__successors(sim->object->insns, sim->pc, to);
+        if (rc || !count) return rc < 0 ? rc : MYBPF_OK;
+        if (count == 2) return mybpf__branch(flow, to), MYBPF_OK;
+        if (flow->point_at[to[0]]) return mybpf__arrive(flow, (uint32_t)to[0], sim->v), MYBPF_OK;
+        sim->pc = (uint32_t)to[0];
+    }
+}
+
+/* Where states are kept, and which points call which function. */
+MYBPF__FN int mybpf__flow_open(mybpf__flow *flow)
+{
+    mybpf_object *object = flow->sim.object;
+    uint32_t points = 0;
+    size_t values = 0;
+    flow->point_at = (uint32_t *)mybpf__alloc(object->vm, object->insn_count, sizeof *flow->point_at);
+    flow->routines = (mybpf__routine *)mybpf__alloc(object->vm, object->func_count, sizeof *flow->routines);
+    if (!flow->point_at || !flow->routines) return MYBPF_ERR_MEMORY;
+    for (uint32_t f = 0; f < object->func_count; f++) {
+        const mybpf_func *func = &object->funcs[f];
+        mybpf__routine *routine = &flow->routines[f];
+        uint32_t units = func->stack > MYBPF_STACK_FRAME ? (uint32_t)MYBPF__STACK_UNITS : func->stack / 8;
+        routine->point = points;
+        routine->values = values;
+        for (uint32_t pc = func->start; pc < func->start + func->count; pc++) {
+            const mybpf_insn *insn = &object->insns[pc];
+            if (object->facts[pc] & MYBPF_FACT_PAD) continue;
+            if (object->facts[pc] & MYBPF_FACT_LEADER ||
+                (insn->code == MYBPF__CODE_CALL && insn->src_reg == 1))
+                flow->point_at[pc] = ++points;
+        }
+        /* a huge function has its stack followed inside blocks only */
+        if ((uint64_t)(points - routine->point) * units > MYBPF__FLOW_VALUES) units = 0;
+        routine->width = MYBPF__REGISTERS + units;
+        values += (size_t)(points - routine->point) * routine->width;
+    }
+    flow->points = (mybpf__point *)mybpf__alloc(object->vm, points, sizeof *flow->points);
+    flow->heap = (uint32_t *)mybpf__alloc(object->vm, points, sizeof *flow->heap);
+    flow->values = (mybpf__value *)mybpf__alloc(object->vm, values, sizeof *flow->values);
+    if (!flow->points || !flow->heap || !flow->values) return MYBPF_ERR_MEMORY;
+    for (uint32_t f = 0, pc = 0; pc < object->insn_count; pc++) {
+        uint32_t at = flow->point_at[pc];
+        int64_t callee = object->facts[pc] & MYBPF_FACT_PAD ? -1 : mybpf__callee(object, pc);
+        if (pc >= object->funcs[f].start + object->funcs[f].count) f++;
+        if (!at) continue;
+        flow->points[at - 1].pc = pc;
+        flow->points[at - 1].func = f;
+        if (callee < 0 || object->insns[pc].code != MYBPF__CODE_CALL) continue;
+        flow->points[at - 1].next_call = flow->routines[callee].calls;
+        flow->routines[callee].calls = at;
+    }
+    return MYBPF_OK;
+}
+
+/* Programs start with the context and its size. The run gives r3..r5 too, as 0 or arguments: what is
+ * proven without run-time checks does not rely on them. */
+MYBPF__FN void mybpf__enter_programs(mybpf__flow *flow)
+{
+    const mybpf_object *object = flow->sim.object;
+    for (uint32_t i = 0; i < object->program_count; i++) {
+        mybpf__value args[5];
+        for (unsigned a = 0; a < 5; a++) args[a] = mybpf__anything();
+        if (object->programs[i].type != MYBPF_PROG_TYPE_TCMD) args[0] = mybpf__value_of(MYBPF__CTX, 0, 0);
+        if (flow->sim.verified) mybpf__unset(args + 2, 3);
+        flow->routines[object->programs[i].func].is_program = 1;
+        mybpf__enter(flow, object->programs[i].func, args);
+    }
+}
+
+MYBPF__FN int mybpf__verify_access(mybpf_object *object, const mybpf_load_opts *opts, mybpf_error *error)
+{
+    mybpf__flow flow;
+    int rc;
+    if (object->code.trust == MYBPF_TRUSTED) return MYBPF_OK;
+    mybpf__zero(&flow, sizeof flow);
+    flow.sim.object = object;
+    flow.sim.error = error;
+    flow.sim.ctx_size = opts ? opts->ctx_size : 0;
+    flow.sim.verified = object->code.trust == MYBPF_VERIFIED;
+    rc = mybpf__flow_open(&flow);
+    if (rc)
+        mybpf__fail(error, rc, MYBPF_NO_INSN, "no memory to verify %u instructions", object->insn_count);
+    else
+        mybpf__enter_programs(&flow);
+    while (!rc && flow.heap_size) {
+        rc = mybpf__run_point(&flow, mybpf__dequeue(&flow));
+        if (!rc && !flow.heap_size && !flow.sim.verified) mybpf__enter_all(&flow, 0);
+    }
+    for (uint32_t f = 0; f < object->func_count && !rc; f++) object->funcs[f].stack = MYBPF_STACK_FRAME;
+    mybpf__free(object->vm, flow.point_at);
+    mybpf__free(object->vm, flow.routines);
+    mybpf__free(object->vm, flow.points);
+    mybpf__free(object->vm, flow.heap);
+    mybpf__free(object->vm, flow.values);
+    return rc;
+}
+
+#endif
+/* ==== end src/verify/flow.c ==== */
 /* ==== begin src/verify/verify.c ==== */
 /* verify.c: checking bare instructions without keeping them. */
 #ifndef MYBPF__VERIFY_C

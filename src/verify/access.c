@@ -101,7 +101,7 @@ MYBPF__FN int mybpf__unproven(mybpf__sim *sim, const char *what, unsigned reg)
     }
     mybpf__describe(sim, sim->v[reg], known, sizeof known);
     return mybpf__fail(sim->error, MYBPF_ERR_VERIFY, sim->pc,
-                       "cannot prove the %s: r%u is %s; guarded mode checks it at run time", what, reg,
+                       "cannot prove %s: r%u is %s; guarded mode checks it at run time", what, reg,
                        known);
 }
 
@@ -112,7 +112,7 @@ MYBPF__FN int mybpf__access(mybpf__sim *sim, unsigned reg, int off, uint32_t siz
                  at = mybpf__sum(base, offset, 0);
     char what[64];
     if (base.kind == MYBPF__CONST || !mybpf__proven(sim, at, size, how)) {
-        mybpf__print(what, sizeof what, "%u-byte %s at r%u + %d", size,
+        mybpf__print(what, sizeof what, "the %u-byte %s at r%u + %d", size,
                      how & MYBPF__ATOMIC  ? "atomic access"
                      : how & MYBPF__WRITE ? "write"
                                           : "read",

@@ -233,7 +233,7 @@ MYBPF__FN int mybpf__step_callx(mybpf__flow *flow, const mybpf_insn *insn)
     mybpf__sim *sim = &flow->sim;
     unsigned reg = insn->imm ? (unsigned)insn->imm : insn->dst_reg;
     int rc = mybpf__use(sim, reg);
-    if (!rc) rc = mybpf__unproven(sim, "call through a register", reg);
+    if (!rc) rc = mybpf__unproven(sim, "the call through a register", reg);
     if (rc) return rc;
     mybpf__enter_all(flow, 1);
     mybpf__clobber(sim, mybpf__anything());
