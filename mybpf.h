@@ -1314,6 +1314,9 @@ MYBPF__FN int mybpf__fail(mybpf_error *error, int code, int64_t insn, const char
         error->program[0] = 0;
         mybpf__vprint(error->message, sizeof error->message, format, args);
         va_end(args);
+        /* names come from files: whatever they hold, a message is one line and no terminal command */
+        for (char *c = error->message; *c; c++)
+            if ((unsigned char)*c < ' ' || *c == 0x7f) *c = '?';
     }
     return code;
 }
@@ -4593,6 +4596,9 @@ MYBPF__FN int mybpf__elf_section_at(mybpf__elf *elf, uint32_t index, uint64_t *n
         return MYBPF__ELF_BAD("section %u: its %llu bytes at %llu lie outside the file", (unsigned)index,
                               (unsigned long long)header.sh_size, (unsigned long long)header.sh_offset);
     section->bytes = elf->bytes + header.sh_offset;
+    if ((header.sh_type == SHT_REL || header.sh_type == SHT_RELA) && header.sh_info >= elf->section_count)
+        return MYBPF__ELF_BAD("section %u holds relocations for section %u of %u", (unsigned)index,
+                              (unsigned)header.sh_info, (unsigned)elf->section_count);
     if (header.sh_type == SHT_SYMTAB) {
         if (elf->symbol_table) return MYBPF__ELF_BAD("more than one symbol table");
         if (header.sh_entsize != sizeof(Elf64_Sym) || header.sh_size % sizeof(Elf64_Sym) ||
@@ -5275,7 +5281,7 @@ MYBPF__FN int mybpf__elf_reloc_section(mybpf__elf *elf, const mybpf__elf_section
 /* Is this a relocation section whose target we use now? Data counts from the moment it is a map. */
 MYBPF__FN mybpf__elf_section *mybpf__elf_reloc_target(mybpf__elf *elf, const mybpf__elf_section *from, int data)
 {
-    if ((from->type != SHT_REL && from->type != SHT_RELA) || !from->info || from->info >= elf->section_count) return NULL;
+    if (from->type != SHT_REL && from->type != SHT_RELA) return NULL;
     mybpf__elf_section *to = &elf->sections[from->info];
     if (to->kind == MYBPF__ELF_DATA) return data && to->map >= 0 && !to->relocated ? to : NULL;
     return !data && (to->kind == MYBPF__ELF_CODE || to->kind == MYBPF__ELF_BTF_MAPS) ? to : NULL;
@@ -6614,7 +6620,7 @@ MYBPF__FN int64_t mybpf__func_at(const mybpf_object *object, int64_t pc)
 }
 
 /* The function that slot `pc`, a CALL_LOCAL or an LDDW of one, names; else -1. */
-MYBPF__FN int64_t mybpf__callee(const mybpf_object *object, uint32_t pc)
+MYBPF__FN int64_t mybpf__call_target(const mybpf_object *object, uint32_t pc)
 {
     const mybpf_insn *insn = &object->insns[pc];
     if (insn->code == MYBPF__CODE_CALL && insn->src_reg == 1)
@@ -6705,7 +6711,7 @@ MYBPF__FN int mybpf__walk_calls(const mybpf_object *object, uint32_t *work, mybp
                 cursor[f] = object->funcs[f].start + 1;
             }
             for (pc = cursor[f] - 1; pc < end; pc++) {
-                int64_t callee = object->facts[pc] & MYBPF_FACT_PAD ? -1 : mybpf__callee(object, pc);
+                int64_t callee = object->facts[pc] & MYBPF_FACT_PAD ? -1 : mybpf__call_target(object, pc);
                 if (callee < 0) continue;
                 if (!height[callee]) {
                     path[depth++] = (uint32_t)callee;
@@ -6782,7 +6788,7 @@ MYBPF__FN int mybpf__check_slot(const mybpf_object *object, uint32_t pc, mybpf_e
         return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, pc,
                            "call of kernel function with BTF id %d: there is no kernel here", (int)insn->imm);
     case MYBPF_FORMAT_CALL_LOCAL:
-        if (mybpf__callee(object, pc) >= 0) return MYBPF_OK;
+        if (mybpf__call_target(object, pc) >= 0) return MYBPF_OK;
         return mybpf__fail(error, MYBPF_ERR_VERIFY, pc, "call to instruction %lld, where no function starts",
                            (long long)pc + 1 + insn->imm);
     case MYBPF_FORMAT_LDDW:
@@ -7332,7 +7338,7 @@ MYBPF__FN void mybpf__arrive(mybpf__flow *flow, uint32_t pc, const mybpf__value 
 }
 
 /* A function starts: with these r1..r5 and a frame of its own. */
-MYBPF__FN void mybpf__enter(mybpf__flow *flow, uint32_t func, const mybpf__value args[5])
+MYBPF__FN void mybpf__flow_enter(mybpf__flow *flow, uint32_t func, const mybpf__value args[5])
 {
     mybpf__value state[MYBPF__STATE];
     mybpf__unset(state, MYBPF__STATE);
@@ -7349,7 +7355,7 @@ MYBPF__FN void mybpf__enter_unknown(mybpf__flow *flow, uint32_t func)
 {
     mybpf__value args[5];
     for (unsigned i = 0; i < 5; i++) args[i] = mybpf__anything();
-    mybpf__enter(flow, func, args);
+    mybpf__flow_enter(flow, func, args);
 }
 
 /* An exit: its callers go on with what it returns. */
@@ -7467,8 +7473,8 @@ MYBPF__FN int mybpf__step_call(mybpf__flow *flow, const mybpf_insn *insn)
 MYBPF__FN int mybpf__step_call_local(mybpf__flow *flow)
 {
     mybpf__sim *sim = &flow->sim;
-    uint32_t callee = (uint32_t)mybpf__callee(sim->object, sim->pc);
-    mybpf__enter(flow, callee, sim->v + 1);
+    uint32_t callee = (uint32_t)mybpf__call_target(sim->object, sim->pc);
+    mybpf__flow_enter(flow, callee, sim->v + 1);
     if (!flow->routines[callee].result.kind) return 1;
     if (!sim->verified) mybpf__forget(sim->v + MYBPF__REGISTERS, MYBPF__STACK_UNITS);
     mybpf__clobber(sim, flow->routines[callee].result);
@@ -7616,7 +7622,7 @@ MYBPF__FN int mybpf__flow_open(mybpf__flow *flow)
     if (!flow->points || !flow->heap || !flow->values) return MYBPF_ERR_MEMORY;
     for (uint32_t f = 0, pc = 0; pc < object->insn_count; pc++) {
         uint32_t at = flow->point_at[pc];
-        int64_t callee = object->facts[pc] & MYBPF_FACT_PAD ? -1 : mybpf__callee(object, pc);
+        int64_t callee = object->facts[pc] & MYBPF_FACT_PAD ? -1 : mybpf__call_target(object, pc);
         if (pc >= object->funcs[f].start + object->funcs[f].count) f++;
         if (!at) continue;
         flow->points[at - 1].pc = pc;
@@ -7639,7 +7645,7 @@ MYBPF__FN void mybpf__enter_programs(mybpf__flow *flow)
         if (object->programs[i].type != MYBPF_PROG_TYPE_TCMD) args[0] = mybpf__value_of(MYBPF__CTX, 0, 0);
         if (flow->sim.verified) mybpf__unset(args + 2, 3);
         flow->routines[object->programs[i].func].is_program = 1;
-        mybpf__enter(flow, object->programs[i].func, args);
+        mybpf__flow_enter(flow, object->programs[i].func, args);
     }
 }
 

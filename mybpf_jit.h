@@ -310,6 +310,9 @@ MYBPF__FN int mybpf__fail(mybpf_error *error, int code, int64_t insn, const char
         error->program[0] = 0;
         mybpf__vprint(error->message, sizeof error->message, format, args);
         va_end(args);
+        /* names come from files: whatever they hold, a message is one line and no terminal command */
+        for (char *c = error->message; *c; c++)
+            if ((unsigned char)*c < ' ' || *c == 0x7f) *c = '?';
     }
     return code;
 }

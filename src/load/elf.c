@@ -91,6 +91,9 @@ MYBPF__FN int mybpf__elf_section_at(mybpf__elf *elf, uint32_t index, uint64_t *n
         return MYBPF__ELF_BAD("section %u: its %llu bytes at %llu lie outside the file", (unsigned)index,
                               (unsigned long long)header.sh_size, (unsigned long long)header.sh_offset);
     section->bytes = elf->bytes + header.sh_offset;
+    if ((header.sh_type == SHT_REL || header.sh_type == SHT_RELA) && header.sh_info >= elf->section_count)
+        return MYBPF__ELF_BAD("section %u holds relocations for section %u of %u", (unsigned)index,
+                              (unsigned)header.sh_info, (unsigned)elf->section_count);
     if (header.sh_type == SHT_SYMTAB) {
         if (elf->symbol_table) return MYBPF__ELF_BAD("more than one symbol table");
         if (header.sh_entsize != sizeof(Elf64_Sym) || header.sh_size % sizeof(Elf64_Sym) ||

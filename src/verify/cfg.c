@@ -52,7 +52,7 @@ MYBPF__FN int64_t mybpf__func_at(const mybpf_object *object, int64_t pc)
 }
 
 /* The function that slot `pc`, a CALL_LOCAL or an LDDW of one, names; else -1. */
-MYBPF__FN int64_t mybpf__callee(const mybpf_object *object, uint32_t pc)
+MYBPF__FN int64_t mybpf__call_target(const mybpf_object *object, uint32_t pc)
 {
     const mybpf_insn *insn = &object->insns[pc];
     if (insn->code == MYBPF__CODE_CALL && insn->src_reg == 1)
@@ -143,7 +143,7 @@ MYBPF__FN int mybpf__walk_calls(const mybpf_object *object, uint32_t *work, mybp
                 cursor[f] = object->funcs[f].start + 1;
             }
             for (pc = cursor[f] - 1; pc < end; pc++) {
-                int64_t callee = object->facts[pc] & MYBPF_FACT_PAD ? -1 : mybpf__callee(object, pc);
+                int64_t callee = object->facts[pc] & MYBPF_FACT_PAD ? -1 : mybpf__call_target(object, pc);
                 if (callee < 0) continue;
                 if (!height[callee]) {
                     path[depth++] = (uint32_t)callee;

@@ -85,7 +85,7 @@ MYBPF__FN void mybpf__arrive(mybpf__flow *flow, uint32_t pc, const mybpf__value 
 }
 
 /* A function starts: with these r1..r5 and a frame of its own. */
-MYBPF__FN void mybpf__enter(mybpf__flow *flow, uint32_t func, const mybpf__value args[5])
+MYBPF__FN void mybpf__flow_enter(mybpf__flow *flow, uint32_t func, const mybpf__value args[5])
 {
     mybpf__value state[MYBPF__STATE];
     mybpf__unset(state, MYBPF__STATE);
@@ -102,7 +102,7 @@ MYBPF__FN void mybpf__enter_unknown(mybpf__flow *flow, uint32_t func)
 {
     mybpf__value args[5];
     for (unsigned i = 0; i < 5; i++) args[i] = mybpf__anything();
-    mybpf__enter(flow, func, args);
+    mybpf__flow_enter(flow, func, args);
 }
 
 /* An exit: its callers go on with what it returns. */
@@ -220,8 +220,8 @@ MYBPF__FN int mybpf__step_call(mybpf__flow *flow, const mybpf_insn *insn)
 MYBPF__FN int mybpf__step_call_local(mybpf__flow *flow)
 {
     mybpf__sim *sim = &flow->sim;
-    uint32_t callee = (uint32_t)mybpf__callee(sim->object, sim->pc);
-    mybpf__enter(flow, callee, sim->v + 1);
+    uint32_t callee = (uint32_t)mybpf__call_target(sim->object, sim->pc);
+    mybpf__flow_enter(flow, callee, sim->v + 1);
     if (!flow->routines[callee].result.kind) return 1;
     if (!sim->verified) mybpf__forget(sim->v + MYBPF__REGISTERS, MYBPF__STACK_UNITS);
     mybpf__clobber(sim, flow->routines[callee].result);
@@ -369,7 +369,7 @@ MYBPF__FN int mybpf__flow_open(mybpf__flow *flow)
     if (!flow->points || !flow->heap || !flow->values) return MYBPF_ERR_MEMORY;
     for (uint32_t f = 0, pc = 0; pc < object->insn_count; pc++) {
         uint32_t at = flow->point_at[pc];
-        int64_t callee = object->facts[pc] & MYBPF_FACT_PAD ? -1 : mybpf__callee(object, pc);
+        int64_t callee = object->facts[pc] & MYBPF_FACT_PAD ? -1 : mybpf__call_target(object, pc);
         if (pc >= object->funcs[f].start + object->funcs[f].count) f++;
         if (!at) continue;
         flow->points[at - 1].pc = pc;
@@ -392,7 +392,7 @@ MYBPF__FN void mybpf__enter_programs(mybpf__flow *flow)
         if (object->programs[i].type != MYBPF_PROG_TYPE_TCMD) args[0] = mybpf__value_of(MYBPF__CTX, 0, 0);
         if (flow->sim.verified) mybpf__unset(args + 2, 3);
         flow->routines[object->programs[i].func].is_program = 1;
-        mybpf__enter(flow, object->programs[i].func, args);
+        mybpf__flow_enter(flow, object->programs[i].func, args);
     }
 }
 

@@ -52,7 +52,7 @@ MYBPF__FN int mybpf__check_slot(const mybpf_object *object, uint32_t pc, mybpf_e
         return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, pc,
                            "call of kernel function with BTF id %d: there is no kernel here", (int)insn->imm);
     case MYBPF_FORMAT_CALL_LOCAL:
-        if (mybpf__callee(object, pc) >= 0) return MYBPF_OK;
+        if (mybpf__call_target(object, pc) >= 0) return MYBPF_OK;
         return mybpf__fail(error, MYBPF_ERR_VERIFY, pc, "call to instruction %lld, where no function starts",
                            (long long)pc + 1 + insn->imm);
     case MYBPF_FORMAT_LDDW:
