@@ -3,9 +3,411 @@
 #ifndef MYBPF_H
 #define MYBPF_H
 
+/* ==== begin src/map/types.h ==== */
+/* types.h: the map types of linux/bpf.h, one list for the host's map table and the program's enum. */
+#ifndef MYBPF__MAP_TYPES_H
+#define MYBPF__MAP_TYPES_H
+
+/* X(number, NAME, "name as bpftool prints it") */
+/* clang-format off */
+#define MYBPF_MAP_TYPES(X) \
+    X(0,  UNSPEC,                "unspec") \
+    X(1,  HASH,                  "hash") \
+    X(2,  ARRAY,                 "array") \
+    X(3,  PROG_ARRAY,            "prog_array") \
+    X(4,  PERF_EVENT_ARRAY,      "perf_event_array") \
+    X(5,  PERCPU_HASH,           "percpu_hash") \
+    X(6,  PERCPU_ARRAY,          "percpu_array") \
+    X(7,  STACK_TRACE,           "stack_trace") \
+    X(8,  CGROUP_ARRAY,          "cgroup_array") \
+    X(9,  LRU_HASH,              "lru_hash") \
+    X(10, LRU_PERCPU_HASH,       "lru_percpu_hash") \
+    X(11, LPM_TRIE,              "lpm_trie") \
+    X(12, ARRAY_OF_MAPS,         "array_of_maps") \
+    X(13, HASH_OF_MAPS,          "hash_of_maps") \
+    X(14, DEVMAP,                "devmap") \
+    X(15, SOCKMAP,               "sockmap") \
+    X(16, CPUMAP,                "cpumap") \
+    X(17, XSKMAP,                "xskmap") \
+    X(18, SOCKHASH,              "sockhash") \
+    X(19, CGROUP_STORAGE,        "cgroup_storage") \
+    X(20, REUSEPORT_SOCKARRAY,   "reuseport_sockarray") \
+    X(21, PERCPU_CGROUP_STORAGE, "percpu_cgroup_storage") \
+    X(22, QUEUE,                 "queue") \
+    X(23, STACK,                 "stack") \
+    X(24, SK_STORAGE,            "sk_storage") \
+    X(25, DEVMAP_HASH,           "devmap_hash") \
+    X(26, STRUCT_OPS,            "struct_ops") \
+    X(27, RINGBUF,               "ringbuf") \
+    X(28, INODE_STORAGE,         "inode_storage") \
+    X(29, TASK_STORAGE,          "task_storage") \
+    X(30, BLOOM_FILTER,          "bloom_filter") \
+    X(31, USER_RINGBUF,          "user_ringbuf") \
+    X(32, CGRP_STORAGE,          "cgrp_storage") \
+    X(33, ARENA,                 "arena") \
+    X(34, INSN_ARRAY,            "insn_array")
+/* clang-format on */
+
+#endif
+/* ==== end src/map/types.h ==== */
+/* ==== begin src/helper/list.h ==== */
+/* list.h: every helper that exists here, one line each. The host's table and what programs declare both come from it.
+ *
+ * X(number, name, ret, a1, a2, a3, a4, a5, flags, C result, C parameters)
+ *   ret       mybpf_ret, a1..a5 mybpf_arg, flags MYBPF_HELPER_ (see helper.h)
+ *   the C prototype is what `#include "mybpf.h"` gives a program: bpf_NAME for Base, NAME for Sys
+ */
+#ifndef MYBPF__HELPER_LIST_H
+#define MYBPF__HELPER_LIST_H
+
+/* clang-format off */
+#define MYBPF_BASE_HELPERS(X) \
+    X(1,   map_lookup_elem,       MAP_VALUE_OR_NULL, MAP, MAP_KEY, NONE, NONE, NONE,            NONE, void *, (void *map, const void *key)) \
+    X(2,   map_update_elem,       INTEGER, MAP, MAP_KEY, MAP_VALUE, ANY, NONE,                  NONE, long, (void *map, const void *key, const void *value, __u64 flags)) \
+    X(3,   map_delete_elem,       INTEGER, MAP, MAP_KEY, NONE, NONE, NONE,                      NONE, long, (void *map, const void *key)) \
+    X(4,   probe_read,            INTEGER, MEM_WRITE, SIZE_OR_ZERO, ANY, NONE, NONE,            NONE, long, (void *dst, __u32 size, const void *unsafe)) \
+    X(5,   ktime_get_ns,          INTEGER, NONE, NONE, NONE, NONE, NONE,                        NONE, __u64, (void)) \
+    X(6,   trace_printk,          INTEGER, MEM_READ, SIZE, NONE, NONE, NONE,                    VARIADIC, long, (const char *fmt, __u32 fmt_size, ...)) \
+    X(7,   get_prandom_u32,       INTEGER, NONE, NONE, NONE, NONE, NONE,                        NONE, __u32, (void)) \
+    X(8,   get_smp_processor_id,  INTEGER, NONE, NONE, NONE, NONE, NONE,                        NONE, __u32, (void)) \
+    X(12,  tail_call,             INTEGER, CTX, MAP, ANY, NONE, NONE,                           NONE, long, (void *ctx, void *prog_array, __u32 index)) \
+    X(14,  get_current_pid_tgid,  INTEGER, NONE, NONE, NONE, NONE, NONE,                        NONE, __u64, (void)) \
+    X(15,  get_current_uid_gid,   INTEGER, NONE, NONE, NONE, NONE, NONE,                        NONE, __u64, (void)) \
+    X(16,  get_current_comm,      INTEGER, MEM_WRITE, SIZE, NONE, NONE, NONE,                   NONE, long, (void *buf, __u32 size)) \
+    X(42,  get_numa_node_id,      INTEGER, NONE, NONE, NONE, NONE, NONE,                        NONE, long, (void)) \
+    X(45,  probe_read_str,        INTEGER, MEM_WRITE, SIZE_OR_ZERO, ANY, NONE, NONE,            NONE, long, (void *dst, __u32 size, const void *unsafe)) \
+    X(105, strtol,                INTEGER, MEM_READ, SIZE, ANY, PTR_LONG, NONE,                 NONE, long, (const char *buf, unsigned long size, __u64 flags, long *res)) \
+    X(106, strtoul,               INTEGER, MEM_READ, SIZE, ANY, PTR_LONG, NONE,                 NONE, long, (const char *buf, unsigned long size, __u64 flags, unsigned long *res)) \
+    X(112, probe_read_user,       INTEGER, MEM_WRITE, SIZE_OR_ZERO, ANY, NONE, NONE,            NONE, long, (void *dst, __u32 size, const void *unsafe)) \
+    X(113, probe_read_kernel,     INTEGER, MEM_WRITE, SIZE_OR_ZERO, ANY, NONE, NONE,            NONE, long, (void *dst, __u32 size, const void *unsafe)) \
+    X(114, probe_read_user_str,   INTEGER, MEM_WRITE, SIZE_OR_ZERO, ANY, NONE, NONE,            NONE, long, (void *dst, __u32 size, const void *unsafe)) \
+    X(115, probe_read_kernel_str, INTEGER, MEM_WRITE, SIZE_OR_ZERO, ANY, NONE, NONE,            NONE, long, (void *dst, __u32 size, const void *unsafe)) \
+    X(118, jiffies64,             INTEGER, NONE, NONE, NONE, NONE, NONE,                        NONE, __u64, (void)) \
+    X(125, ktime_get_boot_ns,     INTEGER, NONE, NONE, NONE, NONE, NONE,                        NONE, __u64, (void)) \
+    X(160, ktime_get_coarse_ns,   INTEGER, NONE, NONE, NONE, NONE, NONE,                        NONE, __u64, (void)) \
+    X(165, snprintf,              INTEGER, MEM_WRITE, SIZE_OR_ZERO, STRING, MEM_READ, SIZE_OR_ZERO, NONE, long, (char *str, __u32 size, const char *fmt, const __u64 *data, __u32 data_size)) \
+    X(177, trace_vprintk,         INTEGER, MEM_READ, SIZE, MEM_READ, SIZE_OR_ZERO, NONE,        NONE, long, (const char *fmt, __u32 fmt_size, const void *data, __u32 data_size)) \
+    X(182, strncmp,               INTEGER, MEM_READ, SIZE, STRING, NONE, NONE,                  NONE, long, (const char *s1, __u32 s1_size, const char *s2))
+
+/* Sys numbers go by theme, with room. Memory and its size stand side by side, so that a guarded run can
+ * check them; what cannot be described is for trusted loads. program.h gives them C's names and order. */
+#define MYBPF_SYS_HELPERS(X) \
+    /* memory of the host */ \
+    X(1000000, sys_malloc,   POINTER, ANY, NONE, NONE, NONE, NONE,                              TRUSTED, void *, (__u64 size)) \
+    X(1000001, sys_calloc,   POINTER, ANY, ANY, NONE, NONE, NONE,                               TRUSTED, void *, (__u64 count, __u64 size)) \
+    X(1000002, sys_realloc,  POINTER, ANY, ANY, NONE, NONE, NONE,                               TRUSTED, void *, (void *memory, __u64 size)) \
+    X(1000003, sys_free,     VOID, ANY, NONE, NONE, NONE, NONE,                                 TRUSTED, void, (void *memory)) \
+    /* bytes */ \
+    X(1000010, sys_memcpy,   VOID, MEM_WRITE, SIZE_OR_ZERO, MEM_READ, SIZE_OR_ZERO, NONE,       NONE, void, (void *to, __u64 to_size, const void *from, __u64 size)) \
+    X(1000011, sys_memmove,  VOID, MEM_WRITE, SIZE_OR_ZERO, MEM_READ, SIZE_OR_ZERO, NONE,       NONE, void, (void *to, __u64 to_size, const void *from, __u64 size)) \
+    X(1000012, sys_memset,   VOID, MEM_WRITE, SIZE_OR_ZERO, ANY, NONE, NONE,                    NONE, void, (void *to, __u64 size, int byte)) \
+    X(1000013, sys_memcmp,   INTEGER, MEM_READ, SIZE_OR_ZERO, MEM_READ, SIZE_OR_ZERO, NONE,     NONE, int, (const void *a, __u64 a_size, const void *b, __u64 size)) \
+    /* strings */ \
+    X(1000020, sys_strlen,   INTEGER, STRING, NONE, NONE, NONE, NONE,                           NONE, __u64, (const char *s)) \
+    X(1000021, sys_strcmp,   INTEGER, STRING, STRING, NONE, NONE, NONE,                         NONE, int, (const char *a, const char *b)) \
+    X(1000022, sys_strncmp,  INTEGER, STRING, STRING, ANY, NONE, NONE,                          NONE, int, (const char *a, const char *b, __u64 size)) \
+    X(1000023, sys_strcpy,   VOID, ANY, STRING, NONE, NONE, NONE,                               TRUSTED, void, (char *to, const char *from)) \
+    X(1000024, sys_strncpy,  VOID, MEM_WRITE, SIZE_OR_ZERO, STRING, NONE, NONE,                 NONE, void, (char *to, __u64 size, const char *from)) \
+    X(1000025, sys_strchr,   POINTER, STRING, ANY, NONE, NONE, NONE,                            NONE, char *, (const char *s, int c)) \
+    X(1000026, sys_strrchr,  POINTER, STRING, ANY, NONE, NONE, NONE,                            NONE, char *, (const char *s, int c)) \
+    X(1000027, sys_strstr,   POINTER, STRING, STRING, NONE, NONE, NONE,                         NONE, char *, (const char *s, const char *part)) \
+    X(1000030, sys_strtol,   INTEGER, STRING, ANY, PTR_LONG, NONE, NONE,                        NONE, long, (const char *s, int base, char **end)) \
+    X(1000031, sys_strtoul,  INTEGER, STRING, ANY, PTR_LONG, NONE, NONE,                        NONE, unsigned long, (const char *s, int base, char **end)) \
+    /* output */ \
+    X(1000040, sys_printf,   INTEGER, MEM_READ, SIZE, MEM_READ, SIZE_OR_ZERO, NONE,             NONE, int, (const char *fmt, __u64 fmt_size, const __u64 *args, __u64 args_size)) \
+    X(1000041, sys_snprintf, INTEGER, MEM_WRITE, SIZE_OR_ZERO, STRING, MEM_READ, SIZE_OR_ZERO,  NONE, int, (char *to, __u64 size, const char *fmt, const __u64 *args, __u64 args_size)) \
+    X(1000042, sys_sprintf,  INTEGER, ANY, STRING, MEM_READ, SIZE_OR_ZERO, NONE,                TRUSTED, int, (char *to, const char *fmt, const __u64 *args, __u64 args_size)) \
+    X(1000043, sys_puts,     INTEGER, STRING, NONE, NONE, NONE, NONE,                           NONE, int, (const char *s)) \
+    X(1000044, sys_putchar,  INTEGER, ANY, NONE, NONE, NONE, NONE,                              NONE, int, (int c)) \
+    /* the run */ \
+    X(1000050, sys_exit,     VOID, ANY, NONE, NONE, NONE, NONE,                                 MAY_STOP, void, (__u64 result))
+/* clang-format on */
+
+#endif
+/* ==== end src/helper/list.h ==== */
+
 #ifdef __bpf__
 /* ==== begin src/prog/program.h ==== */
-/* program.h: to be written */
+/* program.h: what `#include "mybpf.h"` gives a program, that is, a file compiled with
+ *
+ *     clang -O2 -g -target bpf -I. -c hello.c
+ *
+ * It needs no other header. libbpf's <bpf/bpf_helpers.h> and <linux/bpf.h> (or vmlinux.h) may be included
+ * before it; what they declare is then left alone. Included after it, <bpf/bpf_helpers.h> adds nothing. */
+#ifndef MYBPF__PROGRAM_H
+#define MYBPF__PROGRAM_H
+
+
+/* ---- types ---- */
+
+typedef __UINT8_TYPE__ __u8;
+typedef __UINT16_TYPE__ __u16;
+typedef __UINT32_TYPE__ __u32;
+typedef unsigned long long __u64;
+typedef __INT8_TYPE__ __s8;
+typedef __INT16_TYPE__ __s16;
+typedef __INT32_TYPE__ __s32;
+typedef long long __s64;
+typedef __u16 __be16;
+typedef __u32 __be32;
+typedef __u64 __be64;
+typedef __u8 u8;
+typedef __u16 u16;
+typedef __u32 u32;
+typedef __u64 u64;
+typedef __s8 s8;
+typedef __s16 s16;
+typedef __s32 s32;
+typedef __s64 s64;
+typedef __SIZE_TYPE__ size_t;
+typedef __UINT8_TYPE__ uint8_t;
+typedef __UINT16_TYPE__ uint16_t;
+typedef __UINT32_TYPE__ uint32_t;
+typedef __UINT64_TYPE__ uint64_t;
+typedef __INT8_TYPE__ int8_t;
+typedef __INT16_TYPE__ int16_t;
+typedef __INT32_TYPE__ int32_t;
+typedef __INT64_TYPE__ int64_t;
+typedef __UINTPTR_TYPE__ uintptr_t;
+
+#ifndef NULL
+#    define NULL ((void *)0)
+#endif
+
+/* Arguments as an array of registers: MYBPF__U64S(a, b) is (__u64)(a), (__u64)(b); at most 12. */
+/* clang-format off */
+#define MYBPF__PASTE_(a, b) a##b
+#define MYBPF__PASTE(a, b) MYBPF__PASTE_(a, b)
+#define MYBPF__NTH(zero, a, b, c, d, e, f, g, h, i, j, k, l, n, ...) n
+#define MYBPF__COUNT(...) MYBPF__NTH(0, ##__VA_ARGS__, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)
+#define MYBPF__U64S_0()
+#define MYBPF__U64S_1(a)       (__u64)(a)
+#define MYBPF__U64S_2(a, ...)  (__u64)(a), MYBPF__U64S_1(__VA_ARGS__)
+#define MYBPF__U64S_3(a, ...)  (__u64)(a), MYBPF__U64S_2(__VA_ARGS__)
+#define MYBPF__U64S_4(a, ...)  (__u64)(a), MYBPF__U64S_3(__VA_ARGS__)
+#define MYBPF__U64S_5(a, ...)  (__u64)(a), MYBPF__U64S_4(__VA_ARGS__)
+#define MYBPF__U64S_6(a, ...)  (__u64)(a), MYBPF__U64S_5(__VA_ARGS__)
+#define MYBPF__U64S_7(a, ...)  (__u64)(a), MYBPF__U64S_6(__VA_ARGS__)
+#define MYBPF__U64S_8(a, ...)  (__u64)(a), MYBPF__U64S_7(__VA_ARGS__)
+#define MYBPF__U64S_9(a, ...)  (__u64)(a), MYBPF__U64S_8(__VA_ARGS__)
+#define MYBPF__U64S_10(a, ...) (__u64)(a), MYBPF__U64S_9(__VA_ARGS__)
+#define MYBPF__U64S_11(a, ...) (__u64)(a), MYBPF__U64S_10(__VA_ARGS__)
+#define MYBPF__U64S_12(a, ...) (__u64)(a), MYBPF__U64S_11(__VA_ARGS__)
+#define MYBPF__U64S(...) MYBPF__PASTE(MYBPF__U64S_, MYBPF__COUNT(__VA_ARGS__))(__VA_ARGS__)
+/* clang-format on */
+
+/* ---- <bpf/bpf_helpers.h>: sections, map definitions, Base helpers ---- */
+
+#ifndef __BPF_HELPERS__
+#    define __BPF_HELPERS__
+
+/* Where a function or variable goes, under libbpf's names: "tcmd/NAME", "xdp", ".maps", "license"... */
+#    define SEC(name) __attribute__((section(name), used))
+
+#    undef __always_inline
+#    define __always_inline inline __attribute__((always_inline))
+#    ifndef __noinline
+#        define __noinline __attribute__((noinline))
+#    endif
+#    ifndef __weak
+#        define __weak __attribute__((weak))
+#    endif
+#    define __hidden __attribute__((visibility("hidden")))
+#    ifndef offsetof
+#        define offsetof(type, member) __builtin_offsetof(type, member)
+#    endif
+#    ifndef container_of
+#        define container_of(pointer, type, member) ((type *)((char *)(pointer)-offsetof(type, member)))
+#    endif
+#    define barrier() __asm__ volatile("" ::: "memory")
+
+/* Maps: a struct of these in SEC(".maps") (compile with -g), or a struct bpf_map_def in SEC("maps"). */
+#    define __uint(name, value)  int(*name)[value]
+#    define __type(name, value)  value *name
+#    define __array(name, value) value *name[]
+struct bpf_map_def {
+    unsigned int type;
+    unsigned int key_size;
+    unsigned int value_size;
+    unsigned int max_entries;
+    unsigned int map_flags;
+};
+
+#    define MYBPF__DECLARE_BASE(number, name, ret, a1, a2, a3, a4, a5, flags, result, parameters)            \
+        static result(*const bpf_##name) parameters __attribute__((unused)) = (result(*) parameters)number;
+MYBPF_BASE_HELPERS(MYBPF__DECLARE_BASE)
+#    undef MYBPF__DECLARE_BASE
+
+/* One line of output, up to 12 arguments. The format is a literal and lives on the stack. */
+#    define bpf_printk(fmt, ...)                                                                             \
+        __extension__({                                                                                      \
+            char fmt_[] = fmt;                                                                               \
+            MYBPF__PASTE(MYBPF__PRINTK_,                                                                     \
+                         MYBPF__NTH(0, ##__VA_ARGS__, V, V, V, V, V, V, V, V, V, R, R, R, R))                \
+            (__VA_ARGS__);                                                                                   \
+        })
+#    define MYBPF__PRINTK_R(...) bpf_trace_printk(fmt_, sizeof fmt_, ##__VA_ARGS__)
+#    define MYBPF__PRINTK_V(...)                                                                             \
+        __extension__({                                                                                      \
+            __u64 args_[] = {MYBPF__U64S(__VA_ARGS__)};                                                      \
+            bpf_trace_vprintk(fmt_, sizeof fmt_, args_, sizeof args_);                                       \
+        })
+
+#endif
+
+/* ---- <linux/bpf.h>: map types, flags, contexts ---- */
+
+#if !defined(__LINUX_BPF_H__) && !defined(_UAPI__LINUX_BPF_H__) && !defined(__VMLINUX_H__)
+
+#    define MYBPF__MAP_TYPE_ENUM(number, name, text) BPF_MAP_TYPE_##name = number,
+enum bpf_map_type { MYBPF_MAP_TYPES(MYBPF__MAP_TYPE_ENUM) };
+#    undef MYBPF__MAP_TYPE_ENUM
+
+enum { BPF_ANY = 0, BPF_NOEXIST = 1, BPF_EXIST = 2 };
+enum { BPF_F_NO_PREALLOC = 1, BPF_F_RDONLY_PROG = 128, BPF_F_WRONLY_PROG = 256, BPF_F_MMAPABLE = 1024 };
+
+enum xdp_action { XDP_ABORTED, XDP_DROP, XDP_PASS, XDP_TX, XDP_REDIRECT };
+struct xdp_md {
+    __u32 data;
+    __u32 data_end;
+    __u32 data_meta;
+    __u32 ingress_ifindex;
+    __u32 rx_queue_index;
+    __u32 egress_ifindex;
+};
+
+#    define TC_ACT_UNSPEC (-1)
+#    define TC_ACT_OK     0
+#    define TC_ACT_SHOT   2
+struct __sk_buff {
+    __u32 len;
+    __u32 pkt_type;
+    __u32 mark;
+    __u32 queue_mapping;
+    __u32 protocol;
+    __u32 vlan_present;
+    __u32 vlan_tci;
+    __u32 vlan_proto;
+    __u32 priority;
+    __u32 ingress_ifindex;
+    __u32 ifindex;
+    __u32 tc_index;
+    __u32 cb[5];
+    __u32 hash;
+    __u32 tc_classid;
+    __u32 data;
+    __u32 data_end;
+};
+
+#endif
+
+/* ---- Sys helpers: C's library; they run only where the host grants them ---- */
+
+#define MYBPF__DECLARE_SYS(number, name, ret, a1, a2, a3, a4, a5, flags, result, parameters)                 \
+    static result(*const name) parameters __attribute__((unused)) = (result(*) parameters)number;
+MYBPF_SYS_HELPERS(MYBPF__DECLARE_SYS)
+#undef MYBPF__DECLARE_SYS
+
+/* Room beyond the 512 bytes that the compiler lays out itself: memory below this function's own variables,
+ * trusted programs only, once in a function. */
+#define MYBPF_BIG_STACK(bytes)                                                                               \
+    __extension__({                                                                                          \
+        void *low_;                                                                                          \
+        __asm__ volatile("%0 = r10\n\t%0 += %1" : "=r"(low_) : "i"(-512 - (((bytes) + 7) & ~7)));            \
+        low_;                                                                                                \
+    })
+
+#ifndef MYBPF_NO_LIBC_NAMES
+
+/* Formats are literals, arguments integers or pointers, at most 12. The format is written to the stack, which
+ * costs its length there (512 bytes a function in all) and works where a program has no .rodata: in a BARE
+ * image. A literal passed for %s does need .rodata. */
+#    define printf(fmt, ...)                                                                                 \
+        MYBPF__WITH_FORMAT(fmt, sys_printf(fmt_, sizeof fmt_, args_, sizeof args_), ##__VA_ARGS__)
+#    define snprintf(to, size, fmt, ...)                                                                     \
+        MYBPF__WITH_FORMAT(fmt, sys_snprintf(to, size, fmt_, args_, sizeof args_), ##__VA_ARGS__)
+#    define sprintf(to, fmt, ...)                                                                            \
+        MYBPF__WITH_FORMAT(fmt, sys_sprintf(to, fmt_, args_, sizeof args_), ##__VA_ARGS__)
+#    define MYBPF__WITH_FORMAT(fmt, call, ...)                                                               \
+        __extension__({                                                                                      \
+            char fmt_[] = fmt;                                                                               \
+            __u64 args_[] = {MYBPF__U64S(__VA_ARGS__)};                                                      \
+            call;                                                                                            \
+        })
+#    define puts(literal) printf(literal "\n") /* another string: sys_puts */
+#    define putchar(c)    sys_putchar(c)
+
+#    define malloc(size)          sys_malloc(size)
+#    define calloc(count, size)   sys_calloc(count, size)
+#    define realloc(memory, size) sys_realloc(memory, size)
+#    define free(memory)          sys_free(memory)
+#    define exit(result)          sys_exit(result)
+
+/* Small sizes known at compile time become stores, others a call. The compiler itself cannot copy or
+ * clear more than 1 KB at once (a large struct assignment): use these. */
+static inline __attribute__((always_inline)) void *mybpf_memcpy(void *to, const void *from, __u64 size)
+{
+    if (__builtin_constant_p(size) && size <= 64) return __builtin_memcpy(to, from, size);
+    sys_memcpy(to, size, from, size);
+    return to;
+}
+static inline __attribute__((always_inline)) void *mybpf_memset(void *to, int byte, __u64 size)
+{
+    if (__builtin_constant_p(size) && size <= 64) return __builtin_memset(to, byte, size);
+    sys_memset(to, size, byte);
+    return to;
+}
+static inline __attribute__((always_inline)) void *mybpf_memmove(void *to, const void *from, __u64 size)
+{
+    sys_memmove(to, size, from, size);
+    return to;
+}
+static inline __attribute__((always_inline)) int mybpf_memcmp(const void *a, const void *b, __u64 size)
+{
+    return sys_memcmp(a, size, b, size);
+}
+static inline __attribute__((always_inline)) char *mybpf_strcpy(char *to, const char *from)
+{
+    sys_strcpy(to, from);
+    return to;
+}
+static inline __attribute__((always_inline)) char *mybpf_strncpy(char *to, const char *from, __u64 size)
+{
+    sys_strncpy(to, size, from);
+    return to;
+}
+static inline __attribute__((always_inline)) long mybpf_strtol(const char *s, char **end, int base)
+{
+    char *stop;
+    long value = sys_strtol(s, base, &stop);
+    if (end) *end = stop;
+    return value;
+}
+static inline __attribute__((always_inline)) unsigned long mybpf_strtoul(const char *s, char **end, int base)
+{
+    char *stop;
+    unsigned long value = sys_strtoul(s, base, &stop);
+    if (end) *end = stop;
+    return value;
+}
+#    define memcpy(to, from, size)  mybpf_memcpy(to, from, size)
+#    define memset(to, byte, size)  mybpf_memset(to, byte, size)
+#    define memmove(to, from, size) mybpf_memmove(to, from, size)
+#    define memcmp(a, b, size)      mybpf_memcmp(a, b, size)
+#    define strlen(s)               sys_strlen(s)
+#    define strcmp(a, b)            sys_strcmp(a, b)
+#    define strncmp(a, b, size)     sys_strncmp(a, b, size)
+#    define strcpy(to, from)        mybpf_strcpy(to, from)
+#    define strncpy(to, from, size) mybpf_strncpy(to, from, size)
+#    define strchr(s, c)            sys_strchr(s, c)
+#    define strrchr(s, c)           sys_strrchr(s, c)
+#    define strstr(s, part)         sys_strstr(s, part)
+#    define strtol(s, end, base)    mybpf_strtol(s, end, base)
+#    define strtoul(s, end, base)   mybpf_strtoul(s, end, base)
+
+#endif
+
+#endif
 /* ==== end src/prog/program.h ==== */
 #else
 /* ==== begin src/base/config.h ==== */
@@ -522,53 +924,6 @@ MYBPF_API int64_t mybpf_assemble(const char *text, size_t length, mybpf_insn *in
 #ifndef MYBPF__MAP_H
 #define MYBPF__MAP_H
 
-/* ==== begin src/map/types.h ==== */
-/* types.h: the map types of linux/bpf.h, one list for the host's map table and the program's enum. */
-#ifndef MYBPF__MAP_TYPES_H
-#define MYBPF__MAP_TYPES_H
-
-/* X(number, NAME, "name as bpftool prints it") */
-/* clang-format off */
-#define MYBPF_MAP_TYPES(X) \
-    X(0,  UNSPEC,                "unspec") \
-    X(1,  HASH,                  "hash") \
-    X(2,  ARRAY,                 "array") \
-    X(3,  PROG_ARRAY,            "prog_array") \
-    X(4,  PERF_EVENT_ARRAY,      "perf_event_array") \
-    X(5,  PERCPU_HASH,           "percpu_hash") \
-    X(6,  PERCPU_ARRAY,          "percpu_array") \
-    X(7,  STACK_TRACE,           "stack_trace") \
-    X(8,  CGROUP_ARRAY,          "cgroup_array") \
-    X(9,  LRU_HASH,              "lru_hash") \
-    X(10, LRU_PERCPU_HASH,       "lru_percpu_hash") \
-    X(11, LPM_TRIE,              "lpm_trie") \
-    X(12, ARRAY_OF_MAPS,         "array_of_maps") \
-    X(13, HASH_OF_MAPS,          "hash_of_maps") \
-    X(14, DEVMAP,                "devmap") \
-    X(15, SOCKMAP,               "sockmap") \
-    X(16, CPUMAP,                "cpumap") \
-    X(17, XSKMAP,                "xskmap") \
-    X(18, SOCKHASH,              "sockhash") \
-    X(19, CGROUP_STORAGE,        "cgroup_storage") \
-    X(20, REUSEPORT_SOCKARRAY,   "reuseport_sockarray") \
-    X(21, PERCPU_CGROUP_STORAGE, "percpu_cgroup_storage") \
-    X(22, QUEUE,                 "queue") \
-    X(23, STACK,                 "stack") \
-    X(24, SK_STORAGE,            "sk_storage") \
-    X(25, DEVMAP_HASH,           "devmap_hash") \
-    X(26, STRUCT_OPS,            "struct_ops") \
-    X(27, RINGBUF,               "ringbuf") \
-    X(28, INODE_STORAGE,         "inode_storage") \
-    X(29, TASK_STORAGE,          "task_storage") \
-    X(30, BLOOM_FILTER,          "bloom_filter") \
-    X(31, USER_RINGBUF,          "user_ringbuf") \
-    X(32, CGRP_STORAGE,          "cgrp_storage") \
-    X(33, ARENA,                 "arena") \
-    X(34, INSN_ARRAY,            "insn_array")
-/* clang-format on */
-
-#endif
-/* ==== end src/map/types.h ==== */
 
 /* MYBPF_MAP_TYPE_HASH = 1, ...: the numbers of enum bpf_map_type. HASH, ARRAY and PROG_ARRAY run so far. */
 #define MYBPF__MAP_TYPE_ENUM(number, name, text) MYBPF_MAP_TYPE_##name = (number),
@@ -672,8 +1027,10 @@ typedef enum mybpf_ret {
 } mybpf_ret;
 
 enum {
+    MYBPF_HELPER_NONE = 0,
     MYBPF_HELPER_MAY_STOP = 1, /* it may end the run (mybpf_env_stop, or a callback that faults) */
-    MYBPF_HELPER_VARIADIC = 2  /* arguments after the described ones may hold anything */
+    MYBPF_HELPER_VARIADIC = 2, /* arguments after the described ones may hold anything */
+    MYBPF_HELPER_TRUSTED = 4   /* only trusted loads may call it: its arguments cannot be checked */
 };
 
 typedef struct mybpf_helper {
@@ -693,6 +1050,9 @@ MYBPF_API int mybpf_helper_register(mybpf_vm *vm, const mybpf_helper *helper, my
 /* The helper with this number or name, NULL when there is none. */
 MYBPF_API const mybpf_helper *mybpf_helper_find(const mybpf_vm *vm, uint32_t id);
 MYBPF_API const mybpf_helper *mybpf_helper_find_name(const mybpf_vm *vm, const char *name);
+/* The official name of a Base number ("perf_event_output" for 25) whether or not it runs here; NULL
+ * when Linux has none, and always under MYBPF_NO_HELPER_NAMES, which MYBPF_NO_ELF implies. */
+MYBPF_API const char *mybpf_helper_name(uint32_t id);
 
 /* For helpers: the run that called them. */
 MYBPF_API mybpf_vm *mybpf_env_vm(mybpf_env *env);
@@ -1037,6 +1397,14 @@ MYBPF__FN int mybpf__starts(const char *text, const char *prefix)
 {
     while (*prefix && *text == *prefix) text++, prefix++;
     return !*prefix;
+}
+
+/* The text of number `index` in a list of texts, each with its NUL, that an empty one ends; NULL beyond it. */
+MYBPF__FN const char *mybpf__nth_text(const char *list, uint32_t index)
+{
+    for (; *list; list += mybpf__length(list, SIZE_MAX) + 1)
+        if (!index--) return list;
+    return NULL;
 }
 
 /* Little-endian fields of images, at any alignment. */
@@ -2968,13 +3336,9 @@ static const mybpf__map_type *const mybpf__map_types[] = {&mybpf__hash_type, &my
 
 MYBPF_API const char *mybpf_map_type_name(uint32_t type)
 {
-    switch (type) {
-#define MYBPF__MAP_TYPE_CASE(number, name, text)                                                             \
-case (number): return text;
-        MYBPF_MAP_TYPES(MYBPF__MAP_TYPE_CASE)
-#undef MYBPF__MAP_TYPE_CASE
-    default: return NULL;
-    }
+#define MYBPF__MAP_TYPE_TEXT(number, name, text) text "\0"
+    return mybpf__nth_text(MYBPF_MAP_TYPES(MYBPF__MAP_TYPE_TEXT), type);
+#undef MYBPF__MAP_TYPE_TEXT
 }
 
 MYBPF__FN int mybpf__map_within(const void *base, uint64_t stride, uint64_t count, uint64_t room,
@@ -3105,52 +3469,349 @@ MYBPF_API void *mybpf_map_value(mybpf_map *map, const void *key)
 MYBPF__FN int mybpf__helpers_create(mybpf_vm *vm, mybpf_error *error);
 MYBPF__FN void mybpf__helpers_destroy(mybpf_vm *vm);
 
+/* A helper's implementation. All have one C type and most use few of its parameters, hence the names
+ * they do not use are marked here and not in each. */
+#define MYBPF__HELPER(name)                                                                                  \
+    MYBPF__FN uint64_t mybpf__helper_##name(MYBPF__UNUSED uint64_t r1, MYBPF__UNUSED uint64_t r2,            \
+                                            MYBPF__UNUSED uint64_t r3, MYBPF__UNUSED uint64_t r4,            \
+                                            MYBPF__UNUSED uint64_t r5, MYBPF__UNUSED mybpf_env *env)
+
+/* A row of a helper table from a row of list.h. */
+#define MYBPF__HELPER_ROW(number, name, ret, a1, a2, a3, a4, a5, flags, result, parameters)                  \
+    {number,                                                                                                 \
+     #name,                                                                                                  \
+     mybpf__helper_##name,                                                                                   \
+     MYBPF_RET_##ret,                                                                                        \
+     {MYBPF_ARG_##a1, MYBPF_ARG_##a2, MYBPF_ARG_##a3, MYBPF_ARG_##a4, MYBPF_ARG_##a5},                       \
+     MYBPF_HELPER_##flags,                                                                                   \
+     NULL},
+
+/* A negative errno as r0. */
+#define MYBPF__ERRNO(number) ((uint64_t) - (int64_t)(number))
+
 #endif
 /* ==== end src/helper/helper_impl.h ==== */
-/* ==== begin src/helper/list.h ==== */
-/* list.h: every helper that exists here, one line each. The host's table and what programs declare both come from it.
- *
- * X(number, name, ret, a1, a2, a3, a4, a5, flags, C result, C parameters)
- *   ret       mybpf_ret, a1..a5 mybpf_arg, flags MYBPF_HELPER_ (see helper.h)
- *   the C prototype is what `#include "mybpf.h"` gives a program: bpf_NAME for Base, mybpf_NAME for Sys
- */
-#ifndef MYBPF__HELPER_LIST_H
-#define MYBPF__HELPER_LIST_H
+/* ==== begin src/helper/names.c ==== */
+/* names.c: the names Linux gave to its helpers, so that a missing one can be refused by name. */
+#ifndef MYBPF__HELPER_NAMES_C
+#define MYBPF__HELPER_NAMES_C
 
-/* clang-format off */
-#define MYBPF_BASE_HELPERS(X) \
-    X(1,   map_lookup_elem,       MAP_VALUE_OR_NULL, MAP, MAP_KEY, NONE, NONE, NONE,            NONE, void *, (void *map, const void *key)) \
-    X(2,   map_update_elem,       INTEGER, MAP, MAP_KEY, MAP_VALUE, ANY, NONE,                  NONE, long, (void *map, const void *key, const void *value, __u64 flags)) \
-    X(3,   map_delete_elem,       INTEGER, MAP, MAP_KEY, NONE, NONE, NONE,                      NONE, long, (void *map, const void *key)) \
-    X(4,   probe_read,            INTEGER, MEM_WRITE, SIZE_OR_ZERO, ANY, NONE, NONE,            NONE, long, (void *dst, __u32 size, const void *unsafe)) \
-    X(5,   ktime_get_ns,          INTEGER, NONE, NONE, NONE, NONE, NONE,                        NONE, __u64, (void)) \
-    X(6,   trace_printk,          INTEGER, MEM_READ, SIZE, NONE, NONE, NONE,                    VARIADIC, long, (const char *fmt, __u32 fmt_size, ...)) \
-    X(7,   get_prandom_u32,       INTEGER, NONE, NONE, NONE, NONE, NONE,                        NONE, __u32, (void)) \
-    X(8,   get_smp_processor_id,  INTEGER, NONE, NONE, NONE, NONE, NONE,                        NONE, __u32, (void)) \
-    X(12,  tail_call,             INTEGER, CTX, MAP, ANY, NONE, NONE,                           NONE, long, (void *ctx, void *prog_array, __u32 index)) \
-    X(14,  get_current_pid_tgid,  INTEGER, NONE, NONE, NONE, NONE, NONE,                        NONE, __u64, (void)) \
-    X(15,  get_current_uid_gid,   INTEGER, NONE, NONE, NONE, NONE, NONE,                        NONE, __u64, (void)) \
-    X(16,  get_current_comm,      INTEGER, MEM_WRITE, SIZE, NONE, NONE, NONE,                   NONE, long, (void *buf, __u32 size)) \
-    X(42,  get_numa_node_id,      INTEGER, NONE, NONE, NONE, NONE, NONE,                        NONE, long, (void)) \
-    X(45,  probe_read_str,        INTEGER, MEM_WRITE, SIZE_OR_ZERO, ANY, NONE, NONE,            NONE, long, (void *dst, __u32 size, const void *unsafe)) \
-    X(105, strtol,                INTEGER, MEM_READ, SIZE, ANY, PTR_LONG, NONE,                 NONE, long, (const char *buf, unsigned long size, __u64 flags, long *res)) \
-    X(106, strtoul,               INTEGER, MEM_READ, SIZE, ANY, PTR_LONG, NONE,                 NONE, long, (const char *buf, unsigned long size, __u64 flags, unsigned long *res)) \
-    X(112, probe_read_user,       INTEGER, MEM_WRITE, SIZE_OR_ZERO, ANY, NONE, NONE,            NONE, long, (void *dst, __u32 size, const void *unsafe)) \
-    X(113, probe_read_kernel,     INTEGER, MEM_WRITE, SIZE_OR_ZERO, ANY, NONE, NONE,            NONE, long, (void *dst, __u32 size, const void *unsafe)) \
-    X(114, probe_read_user_str,   INTEGER, MEM_WRITE, SIZE_OR_ZERO, ANY, NONE, NONE,            NONE, long, (void *dst, __u32 size, const void *unsafe)) \
-    X(115, probe_read_kernel_str, INTEGER, MEM_WRITE, SIZE_OR_ZERO, ANY, NONE, NONE,            NONE, long, (void *dst, __u32 size, const void *unsafe)) \
-    X(118, jiffies64,             INTEGER, NONE, NONE, NONE, NONE, NONE,                        NONE, __u64, (void)) \
-    X(125, ktime_get_boot_ns,     INTEGER, NONE, NONE, NONE, NONE, NONE,                        NONE, __u64, (void)) \
-    X(160, ktime_get_coarse_ns,   INTEGER, NONE, NONE, NONE, NONE, NONE,                        NONE, __u64, (void)) \
-    X(165, snprintf,              INTEGER, MEM_WRITE, SIZE_OR_ZERO, STRING, MEM_READ, SIZE_OR_ZERO, NONE, long, (char *str, __u32 size, const char *fmt, const __u64 *data, __u32 data_size)) \
-    X(177, trace_vprintk,         INTEGER, MEM_READ, SIZE, MEM_READ, SIZE_OR_ZERO, NONE,        NONE, long, (const char *fmt, __u32 fmt_size, const void *data, __u32 data_size)) \
-    X(182, strncmp,               INTEGER, MEM_READ, SIZE, STRING, NONE, NONE,                  NONE, long, (const char *s1, __u32 s1_size, const char *s2))
-/* clang-format on */
+
+#if defined(MYBPF_NO_ELF) && !defined(MYBPF_NO_HELPER_NAMES)
+#    define MYBPF_NO_HELPER_NAMES /* an image was made where the names are known */
+#endif
+
+MYBPF_API const char *mybpf_helper_name(uint32_t id)
+{
+#ifdef MYBPF_NO_HELPER_NAMES
+    (void)id;
+    return NULL;
+#else
+    /* clang-format off */
+    static const char mybpf__names[] =
+        "unspec\0map_lookup_elem\0map_update_elem\0map_delete_elem\0probe_read\0ktime_get_ns\0trace_printk\0"
+        "get_prandom_u32\0get_smp_processor_id\0skb_store_bytes\0l3_csum_replace\0l4_csum_replace\0"
+        "tail_call\0clone_redirect\0get_current_pid_tgid\0get_current_uid_gid\0get_current_comm\0"
+        "get_cgroup_classid\0skb_vlan_push\0skb_vlan_pop\0skb_get_tunnel_key\0skb_set_tunnel_key\0"
+        "perf_event_read\0redirect\0get_route_realm\0perf_event_output\0skb_load_bytes\0get_stackid\0"
+        "csum_diff\0skb_get_tunnel_opt\0skb_set_tunnel_opt\0skb_change_proto\0skb_change_type\0"
+        "skb_under_cgroup\0get_hash_recalc\0get_current_task\0probe_write_user\0current_task_under_cgroup\0"
+        "skb_change_tail\0skb_pull_data\0csum_update\0set_hash_invalid\0get_numa_node_id\0skb_change_head\0"
+        "xdp_adjust_head\0probe_read_str\0get_socket_cookie\0get_socket_uid\0set_hash\0setsockopt\0"
+        "skb_adjust_room\0redirect_map\0sk_redirect_map\0sock_map_update\0xdp_adjust_meta\0"
+        "perf_event_read_value\0perf_prog_read_value\0getsockopt\0override_return\0sock_ops_cb_flags_set\0"
+        "msg_redirect_map\0msg_apply_bytes\0msg_cork_bytes\0msg_pull_data\0bind\0xdp_adjust_tail\0"
+        "skb_get_xfrm_state\0get_stack\0skb_load_bytes_relative\0fib_lookup\0sock_hash_update\0"
+        "msg_redirect_hash\0sk_redirect_hash\0lwt_push_encap\0lwt_seg6_store_bytes\0lwt_seg6_adjust_srh\0"
+        "lwt_seg6_action\0rc_repeat\0rc_keydown\0skb_cgroup_id\0get_current_cgroup_id\0get_local_storage\0"
+        "sk_select_reuseport\0skb_ancestor_cgroup_id\0sk_lookup_tcp\0sk_lookup_udp\0sk_release\0"
+        "map_push_elem\0map_pop_elem\0map_peek_elem\0msg_push_data\0msg_pop_data\0rc_pointer_rel\0spin_lock\0"
+        "spin_unlock\0sk_fullsock\0tcp_sock\0skb_ecn_set_ce\0get_listener_sock\0skc_lookup_tcp\0"
+        "tcp_check_syncookie\0sysctl_get_name\0sysctl_get_current_value\0sysctl_get_new_value\0"
+        "sysctl_set_new_value\0strtol\0strtoul\0sk_storage_get\0sk_storage_delete\0send_signal\0"
+        "tcp_gen_syncookie\0skb_output\0probe_read_user\0probe_read_kernel\0probe_read_user_str\0"
+        "probe_read_kernel_str\0tcp_send_ack\0send_signal_thread\0jiffies64\0read_branch_records\0"
+        "get_ns_current_pid_tgid\0xdp_output\0get_netns_cookie\0get_current_ancestor_cgroup_id\0sk_assign\0"
+        "ktime_get_boot_ns\0seq_printf\0seq_write\0sk_cgroup_id\0sk_ancestor_cgroup_id\0ringbuf_output\0"
+        "ringbuf_reserve\0ringbuf_submit\0ringbuf_discard\0ringbuf_query\0csum_level\0skc_to_tcp6_sock\0"
+        "skc_to_tcp_sock\0skc_to_tcp_timewait_sock\0skc_to_tcp_request_sock\0skc_to_udp6_sock\0"
+        "get_task_stack\0load_hdr_opt\0store_hdr_opt\0reserve_hdr_opt\0inode_storage_get\0"
+        "inode_storage_delete\0d_path\0copy_from_user\0snprintf_btf\0seq_printf_btf\0skb_cgroup_classid\0"
+        "redirect_neigh\0per_cpu_ptr\0this_cpu_ptr\0redirect_peer\0task_storage_get\0task_storage_delete\0"
+        "get_current_task_btf\0bprm_opts_set\0ktime_get_coarse_ns\0ima_inode_hash\0sock_from_file\0"
+        "check_mtu\0for_each_map_elem\0snprintf\0sys_bpf\0btf_find_by_name_kind\0sys_close\0timer_init\0"
+        "timer_set_callback\0timer_start\0timer_cancel\0get_func_ip\0get_attach_cookie\0task_pt_regs\0"
+        "get_branch_snapshot\0trace_vprintk\0skc_to_unix_sock\0kallsyms_lookup_name\0find_vma\0loop\0"
+        "strncmp\0get_func_arg\0get_func_ret\0get_func_arg_cnt\0get_retval\0set_retval\0xdp_get_buff_len\0"
+        "xdp_load_bytes\0xdp_store_bytes\0copy_from_user_task\0skb_set_tstamp\0ima_file_hash\0kptr_xchg\0"
+        "map_lookup_percpu_elem\0skc_to_mptcp_sock\0dynptr_from_mem\0ringbuf_reserve_dynptr\0"
+        "ringbuf_submit_dynptr\0ringbuf_discard_dynptr\0dynptr_read\0dynptr_write\0dynptr_data\0"
+        "tcp_raw_gen_syncookie_ipv4\0tcp_raw_gen_syncookie_ipv6\0tcp_raw_check_syncookie_ipv4\0"
+        "tcp_raw_check_syncookie_ipv6\0ktime_get_tai_ns\0user_ringbuf_drain\0cgrp_storage_get\0"
+        "cgrp_storage_delete\0";
+    /* clang-format on */
+    return id ? mybpf__nth_text(mybpf__names, id) : NULL;
+#endif
+}
 
 #endif
-/* ==== end src/helper/list.h ==== */
+/* ==== end src/helper/names.c ==== */
 /* ==== begin src/helper/format.c ==== */
-/* format.c: to be written */
+/* format.c: printf for programs. The host's printf never sees a program's format string: what is not
+ * understood here is refused, and a string argument is read only where the program may read. */
+#ifndef MYBPF__HELPER_FORMAT_C
+#define MYBPF__HELPER_FORMAT_C
+
+
+/* The longest field that C promises; a longer one is refused, or a program could make the host pad for hours.
+ */
+#define MYBPF__FIELD_MAX 4095
+
+typedef struct mybpf__format {
+    mybpf_env *env;
+    const char *at, *end;
+    const uint8_t *args; /* 8 bytes each, at any alignment */
+    size_t arg_count;
+    int status; /* 0 or a negative errno */
+    mybpf__writer out;
+} mybpf__format;
+
+/* One conversion: %[flags][width][.precision][length]kind */
+typedef struct mybpf__conversion {
+    char sign; /* '+', ' ' or 0 */
+    int left, alternate, zero;
+    int width, precision; /* precision -1: none */
+    unsigned bits;        /* of an integer argument */
+    char kind;
+} mybpf__conversion;
+
+MYBPF__FN char mybpf__format_peek(const mybpf__format *f) { return f->at < f->end ? *f->at : 0; }
+
+MYBPF__FN uint64_t mybpf__format_arg(mybpf__format *f)
+{
+    uint64_t arg = 0;
+    if (f->arg_count) {
+        mybpf__copy(&arg, f->args, sizeof arg);
+        f->args += sizeof arg;
+        f->arg_count--;
+    } else {
+        f->status = -MYBPF__EINVAL;
+    }
+    return arg;
+}
+
+/* A width or precision: digits, or '*' for an argument. */
+MYBPF__FN int mybpf__format_count(mybpf__format *f)
+{
+    int count = 0;
+    if (mybpf__format_peek(f) == '*') {
+        f->at++;
+        count = (int)(int32_t)mybpf__format_arg(f);
+    }
+    while (mybpf__format_peek(f) >= '0' && mybpf__format_peek(f) <= '9' && count <= MYBPF__FIELD_MAX)
+        count = count * 10 + (*f->at++ - '0');
+    if (count > MYBPF__FIELD_MAX || count < -MYBPF__FIELD_MAX) f->status = -MYBPF__EINVAL;
+    return count;
+}
+
+MYBPF__FN unsigned mybpf__format_bits(mybpf__format *f)
+{
+    char c = mybpf__format_peek(f);
+    if (c != 'h' && c != 'l' && c != 'z' && c != 'j' && c != 't') return 32;
+    f->at++;
+    if (c != 'h' && c != 'l') return 64;
+    if (mybpf__format_peek(f) != c) return c == 'h' ? 16 : 64;
+    f->at++;
+    return c == 'h' ? 8 : 64;
+}
+
+/* The rest of a pointer's conversion as the kernel has it: %px and the like print the address as it is, %pks
+ * and %pus a string. */
+MYBPF__FN char mybpf__format_pointer(mybpf__format *f)
+{
+    char c = mybpf__format_peek(f);
+    if ((c == 'k' || c == 'u') && f->at + 1 < f->end && f->at[1] == 's') {
+        f->at += 2;
+        return 's';
+    }
+    if (c == 'i' || c == 'I') f->status = -MYBPF__EINVAL; /* network addresses: not here */
+    if (c == 'x' || c == 'K' || c == 's' || c == 'S' || c == 'B') f->at++;
+    return 'p';
+}
+
+MYBPF__FN mybpf__conversion mybpf__format_parse(mybpf__format *f)
+{
+    mybpf__conversion c = {0, 0, 0, 0, 0, -1, 0, 0};
+    for (;; f->at++) {
+        char flag = mybpf__format_peek(f);
+        if (flag == '-')
+            c.left = 1;
+        else if (flag == '#')
+            c.alternate = 1;
+        else if (flag == '0')
+            c.zero = 1;
+        else if (flag == '+')
+            c.sign = '+';
+        else if (flag == ' ')
+            c.sign = c.sign ? c.sign : ' ';
+        else
+            break;
+    }
+    c.width = mybpf__format_count(f);
+    if (c.width < 0) {
+        c.left = 1;
+        c.width = -c.width;
+    }
+    if (mybpf__format_peek(f) == '.') {
+        f->at++;
+        c.precision = mybpf__format_count(f);
+    }
+    c.bits = mybpf__format_bits(f);
+    c.kind = mybpf__format_peek(f);
+    if (c.kind) f->at++;
+    if (c.kind == 'p') c.kind = mybpf__format_pointer(f);
+    return c;
+}
+
+MYBPF__FN void mybpf__format_integer(mybpf__writer *out, const mybpf__conversion *c, uint64_t value)
+{
+    const char *alphabet = c->kind == 'X' ? "0123456789ABCDEF" : "0123456789abcdef";
+    char digits[24], prefix[2];
+    int count = 0, prefixes = 0;
+    unsigned base = c->kind == 'x' || c->kind == 'X' || c->kind == 'p' ? 16 : c->kind == 'o' ? 8 : 10;
+    if (c->kind == 'd' || c->kind == 'i') {
+        uint64_t sign = (uint64_t)1 << (c->bits - 1);
+        value = ((value & (sign - 1)) ^ (value & sign)) - 2 * (value & sign);
+        if (value >> 63) {
+            value = 0 - value;
+            prefix[prefixes++] = '-';
+        } else if (c->sign) {
+            prefix[prefixes++] = c->sign;
+        }
+    } else if (c->bits < 64) {
+        value &= ((uint64_t)1 << c->bits) - 1;
+    }
+    if (base == 16 && (c->kind == 'p' || (c->alternate && value))) {
+        prefix[prefixes++] = '0';
+        prefix[prefixes++] = c->kind == 'X' ? 'X' : 'x';
+    }
+    for (; value; value /= base) digits[count++] = alphabet[value % base];
+    int zeros = (c->precision < 0 ? 1 : c->precision) - count;
+    if (base == 8 && c->alternate && zeros < 1) zeros = 1;
+    if (zeros < 0) zeros = 0;
+    if (c->zero && !c->left && c->precision < 0 && c->width > zeros + count + prefixes)
+        zeros = c->width - count - prefixes;
+    int blanks = c->width - zeros - count - prefixes;
+    if (!c->left) mybpf__pad(out, ' ', blanks);
+    for (int i = 0; i < prefixes; i++) mybpf__put(out, prefix[i]);
+    mybpf__pad(out, '0', zeros);
+    while (count) mybpf__put(out, digits[--count]);
+    if (c->left) mybpf__pad(out, ' ', blanks);
+}
+
+/* Length of the program's string at `address`, at most `limit`; -1 when it leaves what may be read. */
+MYBPF__FN int64_t mybpf__text_length(mybpf_env *env, uint64_t address, uint64_t limit)
+{
+    uint64_t length = 0;
+    for (; length < limit; length++) {
+        if (env && !mybpf_env_memory(env, address + length, 1, 0)) return -1;
+        if (!*(const char *)mybpf__pointer(address + length)) break;
+    }
+    return (int64_t)length;
+}
+
+/* A bad pointer prints as in the kernel, it does not end the run. */
+MYBPF__FN void mybpf__format_string(mybpf__format *f, const mybpf__conversion *c, uint64_t address)
+{
+    uint64_t limit = c->precision < 0 ? INT64_MAX : (uint64_t)c->precision;
+    int64_t length = address ? mybpf__text_length(f->env, address, limit) : -1;
+    const char *text = (const char *)mybpf__pointer(address);
+    if (length < 0) {
+        text = address ? "(efault)" : "(null)";
+        length = address ? 8 : 6;
+    }
+    int blanks = length < c->width ? c->width - (int)length : 0;
+    if (!c->left) mybpf__pad(&f->out, ' ', blanks);
+    for (int64_t i = 0; i < length; i++) mybpf__put(&f->out, text[i]);
+    if (c->left) mybpf__pad(&f->out, ' ', blanks);
+}
+
+MYBPF__FN void mybpf__format_convert(mybpf__format *f)
+{
+    mybpf__conversion c = mybpf__format_parse(f);
+    switch (f->status ? 0 : c.kind) {
+    case 'p': c.bits = 64; /* fall through */
+    case 'd':
+    case 'i':
+    case 'u':
+    case 'o':
+    case 'x':
+    case 'X': mybpf__format_integer(&f->out, &c, mybpf__format_arg(f)); break;
+    case 's': mybpf__format_string(f, &c, mybpf__format_arg(f)); break;
+    case 'c':
+        if (!c.left) mybpf__pad(&f->out, ' ', c.width - 1);
+        mybpf__put(&f->out, (char)mybpf__format_arg(f));
+        if (c.left) mybpf__pad(&f->out, ' ', c.width - 1);
+        break;
+    case '%': mybpf__put(&f->out, '%'); break;
+    default: f->status = -MYBPF__EINVAL; break; /* %n, floating point, nonsense */
+    }
+}
+
+MYBPF_API int64_t mybpf_format_text(mybpf_env *env, char *text, size_t size, const char *format,
+                                    size_t format_size, const uint64_t *args, size_t arg_count)
+{
+    mybpf__format f;
+    f.env = env;
+    f.at = format;
+    f.end = format + mybpf__length(format, format_size);
+    f.args = (const uint8_t *)args;
+    f.arg_count = arg_count;
+    f.status = 0;
+    f.out.text = text;
+    f.out.size = size;
+    f.out.length = 0;
+    while (f.at < f.end && !f.status) {
+        char c = *f.at++;
+        if (c == '%')
+            mybpf__format_convert(&f);
+        else
+            mybpf__put(&f.out, c);
+    }
+    if (size) text[f.out.length < size ? f.out.length : size - 1] = 0;
+    return f.status ? f.status : (int64_t)f.out.length;
+}
+
+/* Formats and hands the text to the host's output; `line` ends it with a newline when it has none. The
+ * length or a negative errno. Text too long for the stack takes memory of the vm. */
+MYBPF__FN int64_t mybpf__say(mybpf_env *env, uint64_t format, uint64_t format_size, uint64_t args,
+                             uint64_t args_size, int line)
+{
+    mybpf_vm *vm = mybpf_env_vm(env);
+    const mybpf_host *host = mybpf_vm_host(vm);
+    const char *from = (const char *)mybpf__pointer(format);
+    const uint64_t *values = (const uint64_t *)mybpf__pointer(args);
+    size_t size = format_size < INT32_MAX ? (size_t)format_size : INT32_MAX, count = (size_t)args_size / 8;
+    char room[512], *text = room;
+    if (args_size % 8) return -MYBPF__EINVAL;
+    int64_t length = mybpf_format_text(env, text, sizeof room - 1, from, size, values, count);
+    if (length < 0) return length;
+    if (length >= (int64_t)sizeof room - 1) {
+        int64_t whole = length;
+        text = (char *)mybpf__alloc(vm, 1, (size_t)whole + 2);
+        if (!text) return -MYBPF__ENOMEM;
+        length = mybpf_format_text(env, text, (size_t)whole + 1, from, size, values, count);
+        if (length > whole) length = whole; /* another thread changed a string */
+    }
+    if (length >= 0 && line && (!length || text[length - 1] != '\n')) text[length++] = '\n';
+    if (length > 0) host->output(host->user, text, (size_t)length);
+    if (text != room) mybpf__free(vm, text);
+    return length;
+}
+
+#undef MYBPF__FIELD_MAX
+
+#endif
 /* ==== end src/helper/format.c ==== */
 /* ==== begin src/helper/base.c ==== */
 /* base.c: the Base helpers, with the numbers and contracts of linux/bpf.h. */
@@ -3158,78 +3819,393 @@ MYBPF__FN void mybpf__helpers_destroy(mybpf_vm *vm);
 #define MYBPF__HELPER_BASE_C
 
 
-/* Every helper has the same C type; most use few of its parameters. */
-#define MYBPF__HELPER(name)                                                                                  \
-    MYBPF__FN uint64_t mybpf__base_##name(uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4, uint64_t r5,   \
-                                          mybpf_env *env)
-#define MYBPF__IGNORE5       (void)r1, (void)r2, (void)r3, (void)r4, (void)r5
-#define MYBPF__ERRNO(number) ((uint64_t)(int64_t) - (number))
-
 /* ---- maps ---- */
 
 MYBPF__HELPER(map_lookup_elem)
 {
-    (void)r3, (void)r4, (void)r5, (void)env;
     mybpf_map *map = (mybpf_map *)mybpf__pointer(r1);
     if (map->desc.flags & MYBPF_F_WRONLY_PROG) return 0;
     return mybpf__address(mybpf_map_value(map, mybpf__pointer(r2)));
 }
 
 /* Programs write neither a map that is read-only for them nor one that they cannot look up. */
-MYBPF__FN int mybpf__base_may_write(const mybpf_map *map)
+MYBPF__FN int mybpf__may_write(const mybpf_map *map)
 {
     return map->ops->lookup && !(map->desc.flags & MYBPF_F_RDONLY_PROG);
 }
 
 MYBPF__HELPER(map_update_elem)
 {
-    (void)r5, (void)env;
     mybpf_map *map = (mybpf_map *)mybpf__pointer(r1);
-    if (!mybpf__base_may_write(map)) return MYBPF__ERRNO(MYBPF__EPERM);
-    return (uint64_t)(int64_t)mybpf_map_update(map, mybpf__pointer(r2), mybpf__pointer(r3), r4);
+    if (!mybpf__may_write(map)) return MYBPF__ERRNO(MYBPF__EPERM);
+    return (uint64_t)mybpf_map_update(map, mybpf__pointer(r2), mybpf__pointer(r3), r4);
 }
 
 MYBPF__HELPER(map_delete_elem)
 {
-    (void)r3, (void)r4, (void)r5, (void)env;
     mybpf_map *map = (mybpf_map *)mybpf__pointer(r1);
-    if (!mybpf__base_may_write(map)) return MYBPF__ERRNO(MYBPF__EPERM);
-    return (uint64_t)(int64_t)mybpf_map_delete(map, mybpf__pointer(r2));
+    if (!mybpf__may_write(map)) return MYBPF__ERRNO(MYBPF__EPERM);
+    return (uint64_t)mybpf_map_delete(map, mybpf__pointer(r2));
 }
+
+/* ---- memory that may be unreadable ---- */
+
+/* Through the host where it offers that; else what the run may read, so in a trusted one everything but
+ * the first page. */
+MYBPF__FN int mybpf__probe(mybpf_env *env, void *to, uint64_t from, uint64_t size)
+{
+    const mybpf_host *host = mybpf_vm_host(mybpf_env_vm(env));
+    if (host->probe_read != mybpf__default_probe_read)
+        return host->probe_read(host->user, to, mybpf__pointer(from), (size_t)size);
+    if (from < 4096 || !mybpf_env_memory(env, from, size, 0)) return -1;
+    mybpf__copy(to, mybpf__pointer(from), (size_t)size);
+    return 0;
+}
+
+MYBPF__HELPER(probe_read)
+{
+    uint32_t size = (uint32_t)r2;
+    if (!size || !mybpf__probe(env, mybpf__pointer(r1), r3, size)) return 0;
+    mybpf__zero(mybpf__pointer(r1), size);
+    return MYBPF__ERRNO(MYBPF__EFAULT);
+}
+
+/* The length with its NUL, cut to fit: always terminated. */
+MYBPF__HELPER(probe_read_str)
+{
+    char *to = (char *)mybpf__pointer(r1);
+    uint32_t size = (uint32_t)r2;
+    for (uint32_t i = 0; i < size; i++) {
+        if (mybpf__probe(env, to + i, r3 + i, 1)) {
+            mybpf__zero(to, size);
+            return MYBPF__ERRNO(MYBPF__EFAULT);
+        }
+        if (i + 1 == size) to[i] = 0;
+        if (!to[i]) return i + 1;
+    }
+    return 0;
+}
+
+#define mybpf__helper_probe_read_user       mybpf__helper_probe_read
+#define mybpf__helper_probe_read_kernel     mybpf__helper_probe_read
+#define mybpf__helper_probe_read_user_str   mybpf__helper_probe_read_str
+#define mybpf__helper_probe_read_kernel_str mybpf__helper_probe_read_str
+
+/* ---- what the host knows ---- */
+
+MYBPF__HELPER(ktime_get_ns)
+{
+    const mybpf_host *host = mybpf_vm_host(mybpf_env_vm(env));
+    return host->time_ns(host->user);
+}
+
+#define mybpf__helper_ktime_get_boot_ns   mybpf__helper_ktime_get_ns
+#define mybpf__helper_ktime_get_coarse_ns mybpf__helper_ktime_get_ns
+
+/* The kernel's clock tick, here always of 4 ms. */
+MYBPF__HELPER(jiffies64) { return mybpf__helper_ktime_get_ns(0, 0, 0, 0, 0, env) / 4000000; }
+
+MYBPF__HELPER(get_prandom_u32) { return mybpf__random(mybpf_env_vm(env)); }
+
+MYBPF__HELPER(get_smp_processor_id)
+{
+    const mybpf_host *host = mybpf_vm_host(mybpf_env_vm(env));
+    return host->cpu(host->user);
+}
+
+MYBPF__HELPER(get_numa_node_id) { return 0; }
+
+MYBPF__HELPER(get_current_pid_tgid)
+{
+    const mybpf_host *host = mybpf_vm_host(mybpf_env_vm(env));
+    return host->pid_tgid(host->user);
+}
+
+MYBPF__HELPER(get_current_uid_gid)
+{
+    const mybpf_host *host = mybpf_vm_host(mybpf_env_vm(env));
+    return host->uid_gid(host->user);
+}
+
+MYBPF__HELPER(get_current_comm)
+{
+    const mybpf_host *host = mybpf_vm_host(mybpf_env_vm(env));
+    char name[16] = {0}, *to = (char *)mybpf__pointer(r1);
+    uint32_t size = (uint32_t)r2;
+    if (!size) return MYBPF__ERRNO(MYBPF__EINVAL);
+    host->comm(host->user, name);
+    for (uint32_t i = 0; i < size; i++) to[i] = i < 15 && i + 1 < size ? name[i] : (char)0;
+    return 0;
+}
+
+/* ---- text ---- */
+
+MYBPF__HELPER(trace_printk)
+{
+    uint64_t args[3];
+    args[0] = r3;
+    args[1] = r4;
+    args[2] = r5;
+    return (uint64_t)mybpf__say(env, r1, (uint32_t)r2, mybpf__address(args), sizeof args, 1);
+}
+
+MYBPF__HELPER(trace_vprintk) { return (uint64_t)mybpf__say(env, r1, (uint32_t)r2, r3, (uint32_t)r4, 1); }
+
+/* Counts the NUL, unlike C's. */
+MYBPF__HELPER(snprintf)
+{
+    uint32_t args_size = (uint32_t)r5;
+    if (args_size % 8) return MYBPF__ERRNO(MYBPF__EINVAL);
+    int64_t length =
+        mybpf_format_text(env, (char *)mybpf__pointer(r1), (uint32_t)r2, (const char *)mybpf__pointer(r3),
+                          SIZE_MAX, (const uint64_t *)mybpf__pointer(r4), args_size / 8);
+    return (uint64_t)(length < 0 ? length : length + 1);
+}
+
+MYBPF__HELPER(strncmp)
+{
+    const uint8_t *a = (const uint8_t *)mybpf__pointer(r1), *b = (const uint8_t *)mybpf__pointer(r3);
+    uint32_t size = (uint32_t)r2;
+    for (uint32_t i = 0; i < size; i++)
+        if (a[i] != b[i] || !a[i]) return (uint64_t)((int64_t)a[i] - b[i]);
+    return 0;
+}
+
+MYBPF__FN unsigned mybpf__digit(char c)
+{
+    if (c >= '0' && c <= '9') return (unsigned)(c - '0');
+    if ((c | 32) >= 'a' && (c | 32) <= 'z') return (unsigned)((c | 32) - 'a') + 10;
+    return 99;
+}
+
+/* A number at the start of `text`: its magnitude and sign. Characters used, 0 when there is none; `overflow`
+ * when it does not fit 64 bits. Base 0 understands 0x and 0. */
+MYBPF__FN uint32_t mybpf__scan_number(const char *text, uint32_t size, unsigned base, uint64_t *value,
+                                      int *negative, int *overflow)
+{
+    uint32_t at = 0;
+    while (at < size && (text[at] == ' ' || (text[at] >= '\t' && text[at] <= '\r'))) at++;
+    *negative = at < size && text[at] == '-';
+    at += (uint32_t)*negative;
+    int hex =
+        at + 2 < size && text[at] == '0' && (text[at + 1] | 32) == 'x' && mybpf__digit(text[at + 2]) < 16;
+    if (!base) base = hex ? 16 : at < size && text[at] == '0' ? 8 : 10;
+    if (hex && base == 16) at += 2;
+    uint32_t first = at;
+    *value = 0;
+    *overflow = 0;
+    for (; at < size && mybpf__digit(text[at]) < base; at++) {
+        unsigned digit = mybpf__digit(text[at]);
+        if (*value > (UINT64_MAX - digit) / base) *overflow = 1;
+        *value = *value * base + digit;
+    }
+    return at == first ? 0 : at;
+}
+
+MYBPF__FN uint64_t mybpf__parse_number(uint64_t text, uint64_t size, uint64_t flags, uint64_t to,
+                                       int with_sign)
+{
+    uint64_t value;
+    int negative, overflow;
+    if (flags != 0 && flags != 8 && flags != 10 && flags != 16) return MYBPF__ERRNO(MYBPF__EINVAL);
+    uint32_t used = mybpf__scan_number((const char *)mybpf__pointer(text),
+                                       size > UINT32_MAX ? UINT32_MAX : (uint32_t)size, (unsigned)flags,
+                                       &value, &negative, &overflow);
+    if (!used || (negative && !with_sign)) return MYBPF__ERRNO(MYBPF__EINVAL);
+    if (overflow || (with_sign && value > (uint64_t)INT64_MAX + (uint64_t)negative))
+        return MYBPF__ERRNO(MYBPF__ERANGE);
+    if (negative) value = 0 - value;
+    mybpf__copy(mybpf__pointer(to), &value, sizeof value);
+    return used;
+}
+
+MYBPF__HELPER(strtol) { return mybpf__parse_number(r1, r2, r3, r4, 1); }
+MYBPF__HELPER(strtoul) { return mybpf__parse_number(r1, r2, r3, r4, 0); }
+
+/* Engines make tail calls themselves; reached by another way, it falls through as a failed one does. */
+MYBPF__HELPER(tail_call) { return MYBPF__ERRNO(1); }
 
 /* ---- the table ---- */
 
-static const mybpf_helper mybpf__base_helpers[] = {
-    {1,
-     "map_lookup_elem",
-     mybpf__base_map_lookup_elem,
-     MYBPF_RET_MAP_VALUE_OR_NULL,
-     {MYBPF_ARG_MAP, MYBPF_ARG_MAP_KEY, 0, 0, 0},
-     0,
-     NULL},
-    {2,
-     "map_update_elem",
-     mybpf__base_map_update_elem,
-     MYBPF_RET_INTEGER,
-     {MYBPF_ARG_MAP, MYBPF_ARG_MAP_KEY, MYBPF_ARG_MAP_VALUE, MYBPF_ARG_ANY, 0},
-     0,
-     NULL},
-    {3,
-     "map_delete_elem",
-     mybpf__base_map_delete_elem,
-     MYBPF_RET_INTEGER,
-     {MYBPF_ARG_MAP, MYBPF_ARG_MAP_KEY, 0, 0, 0},
-     0,
-     NULL},
-};
+static const mybpf_helper mybpf__base_helpers[] = {MYBPF_BASE_HELPERS(MYBPF__HELPER_ROW)};
+#undef mybpf__helper_probe_read_user
+#undef mybpf__helper_probe_read_kernel
+#undef mybpf__helper_probe_read_user_str
+#undef mybpf__helper_probe_read_kernel_str
+#undef mybpf__helper_ktime_get_boot_ns
+#undef mybpf__helper_ktime_get_coarse_ns
 
 #endif
 /* ==== end src/helper/base.c ==== */
 /* ==== begin src/helper/sys.c ==== */
-/* sys.c: to be written */
+/* sys.c: the Sys helpers, C's library as far as programs have asked for it. They run only when granted. */
 #ifndef MYBPF__HELPER_SYS_C
 #define MYBPF__HELPER_SYS_C
 
+
+/* A string argument: its prototype has made sure that it ends. */
+MYBPF__FN const char *mybpf__string(uint64_t address) { return (const char *)mybpf__pointer(address); }
+
+/* ---- memory of the host ---- */
+
+MYBPF__HELPER(sys_calloc)
+{
+    if (r2 && r1 > SIZE_MAX / r2) return 0;
+    return mybpf__address(mybpf__alloc(mybpf_env_vm(env), (size_t)r1, (size_t)r2));
+}
+
+MYBPF__HELPER(sys_realloc)
+{
+    if ((size_t)r2 != r2) return 0;
+    return mybpf__address(mybpf_vm_realloc(mybpf_env_vm(env), mybpf__pointer(r1), (size_t)r2));
+}
+
+MYBPF__HELPER(sys_malloc) { return mybpf__helper_sys_realloc(0, r1 ? r1 : 1, 0, 0, 0, env); }
+MYBPF__HELPER(sys_free) { return mybpf__helper_sys_realloc(r1, 0, 0, 0, 0, env); }
+
+/* ---- bytes ---- */
+
+MYBPF__HELPER(sys_memmove)
+{
+    uint8_t *to = (uint8_t *)mybpf__pointer(r1);
+    const uint8_t *from = (const uint8_t *)mybpf__pointer(r3);
+    size_t size = (size_t)(r4 < r2 ? r4 : r2);
+    if (!size) return 0;
+#if defined(__GNUC__)
+    __builtin_memmove(to, from, size);
+#else
+    if (to < from)
+        for (size_t i = 0; i < size; i++) to[i] = from[i];
+    else
+        while (size--) to[size] = from[size];
+#endif
+    return 0;
+}
+
+#define mybpf__helper_sys_memcpy mybpf__helper_sys_memmove
+
+MYBPF__HELPER(sys_memset)
+{
+    uint8_t *to = (uint8_t *)mybpf__pointer(r1);
+    for (uint64_t i = 0; i < r2; i++) to[i] = (uint8_t)r3;
+    return 0;
+}
+
+MYBPF__HELPER(sys_memcmp)
+{
+    const uint8_t *a = (const uint8_t *)mybpf__pointer(r1), *b = (const uint8_t *)mybpf__pointer(r3);
+    for (uint64_t i = 0; i < r2 && i < r4; i++)
+        if (a[i] != b[i]) return (uint64_t)((int64_t)a[i] - b[i]);
+    return 0;
+}
+
+/* ---- strings ---- */
+
+MYBPF__HELPER(sys_strlen) { return mybpf__length(mybpf__string(r1), SIZE_MAX); }
+
+MYBPF__HELPER(sys_strncmp)
+{
+    const uint8_t *a = (const uint8_t *)mybpf__string(r1), *b = (const uint8_t *)mybpf__string(r2);
+    for (; r3; a++, b++, r3--)
+        if (*a != *b || !*a) return (uint64_t)((int64_t)*a - *b);
+    return 0;
+}
+
+MYBPF__HELPER(sys_strcmp) { return mybpf__helper_sys_strncmp(r1, r2, UINT64_MAX, 0, 0, env); }
+
+MYBPF__HELPER(sys_strcpy)
+{
+    mybpf__copy(mybpf__pointer(r1), mybpf__string(r2), mybpf__length(mybpf__string(r2), SIZE_MAX) + 1);
+    return 0;
+}
+
+/* As in C: filled up with zeros, and not terminated when it just fits. */
+MYBPF__HELPER(sys_strncpy)
+{
+    char *to = (char *)mybpf__pointer(r1);
+    const char *from = mybpf__string(r3);
+    for (uint64_t i = 0; i < r2; i++) to[i] = *from ? *from++ : (char)0;
+    return 0;
+}
+
+/* The first or last place of a character, its NUL included. */
+MYBPF__FN uint64_t mybpf__find_char(uint64_t text, char c, int last)
+{
+    const char *at = mybpf__string(text), *found = NULL;
+    for (;; at++) {
+        if (*at == c) found = at;
+        if (!*at || (found && !last)) return mybpf__address(found);
+    }
+}
+
+MYBPF__HELPER(sys_strchr) { return mybpf__find_char(r1, (char)r2, 0); }
+MYBPF__HELPER(sys_strrchr) { return mybpf__find_char(r1, (char)r2, 1); }
+
+MYBPF__HELPER(sys_strstr)
+{
+    for (const char *at = mybpf__string(r1);; at++) {
+        if (mybpf__starts(at, mybpf__string(r2))) return mybpf__address(at);
+        if (!*at) return 0;
+    }
+}
+
+MYBPF__FN uint64_t mybpf__parse_text(uint64_t text, uint64_t base, uint64_t to, int with_sign)
+{
+    uint64_t value = 0, end, largest = with_sign ? (uint64_t)INT64_MAX : UINT64_MAX;
+    int negative = 0, overflow = 0;
+    uint32_t used = 0;
+    if (base != 1 && base <= 36)
+        used =
+            mybpf__scan_number(mybpf__string(text), UINT32_MAX, (unsigned)base, &value, &negative, &overflow);
+    if (with_sign && negative) largest++;
+    if (overflow || value > largest) value = largest;
+    if (!used) value = 0;
+    end = text + used;
+    mybpf__copy(mybpf__pointer(to), &end, sizeof end);
+    return negative && (with_sign || !overflow) ? 0 - value : value;
+}
+
+MYBPF__HELPER(sys_strtol) { return mybpf__parse_text(r1, (uint32_t)r2, r3, 1); }
+MYBPF__HELPER(sys_strtoul) { return mybpf__parse_text(r1, (uint32_t)r2, r3, 0); }
+
+/* ---- output ---- */
+
+MYBPF__HELPER(sys_printf) { return (uint64_t)mybpf__say(env, r1, r2, r3, r4, 0); }
+
+MYBPF__HELPER(sys_snprintf)
+{
+    return (uint64_t)mybpf_format_text(env, (char *)mybpf__pointer(r1),
+                                       r2 > INT32_MAX ? INT32_MAX : (size_t)r2, mybpf__string(r3), SIZE_MAX,
+                                       (const uint64_t *)mybpf__pointer(r4), (size_t)(r5 / 8));
+}
+
+MYBPF__HELPER(sys_sprintf) { return mybpf__helper_sys_snprintf(r1, INT32_MAX, r2, r3, r4, env); }
+
+MYBPF__HELPER(sys_puts)
+{
+    static const char mybpf__line[] = "%s\n";
+    return (uint64_t)mybpf__say(env, mybpf__address(mybpf__line), sizeof mybpf__line, mybpf__address(&r1), 8,
+                                0);
+}
+
+MYBPF__HELPER(sys_putchar)
+{
+    const mybpf_host *host = mybpf_vm_host(mybpf_env_vm(env));
+    char c = (char)r1;
+    host->output(host->user, &c, 1);
+    return (uint8_t)c;
+}
+
+/* ---- the run ---- */
+
+MYBPF__HELPER(sys_exit)
+{
+    mybpf_env_stop(env, MYBPF_OK, r1);
+    return r1;
+}
+
+static const mybpf_helper mybpf__sys_helpers[] = {MYBPF_SYS_HELPERS(MYBPF__HELPER_ROW)};
+#undef mybpf__helper_sys_memcpy
 
 #endif
 /* ==== end src/helper/sys.c ==== */
@@ -3254,6 +4230,7 @@ static const struct mybpf__helper_table {
     size_t count;
 } mybpf__helper_tables[] = {
     {mybpf__base_helpers, sizeof mybpf__base_helpers / sizeof *mybpf__base_helpers},
+    {mybpf__sys_helpers, sizeof mybpf__sys_helpers / sizeof *mybpf__sys_helpers},
 };
 
 MYBPF__FN int mybpf__helpers_create(mybpf_vm *vm, mybpf_error *error)
@@ -6442,12 +7419,18 @@ MYBPF__FN int mybpf__helper_for(const mybpf_object *object, uint32_t id, int64_t
 {
     const mybpf_helper *found = mybpf__helper_known(object, id);
     *helper = NULL;
+    if (!found && mybpf_helper_name(id))
+        return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, insn, "helper %s (%u) is not available here",
+                           mybpf_helper_name(id), (unsigned)id);
     if (!found) return mybpf__fail(error, MYBPF_ERR_VERIFY, insn, "unknown helper %u", (unsigned)id);
     if (!found->fn)
         return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, insn, "helper %s (%u) is not available: %s", found->name,
                            (unsigned)id, found->reason ? found->reason : "it is not implemented");
     if (!mybpf__helper_granted(object, id))
         return mybpf__fail(error, MYBPF_ERR_PERMISSION, insn, "helper %s (%u) was not granted to this load", found->name,
+                           (unsigned)id);
+    if (found->flags & MYBPF_HELPER_TRUSTED && object->code.trust != MYBPF_TRUSTED)
+        return mybpf__fail(error, MYBPF_ERR_PERMISSION, insn, "helper %s (%u) is for trusted loads only", found->name,
                            (unsigned)id);
     *helper = found;
     return MYBPF_OK;

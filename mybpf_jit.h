@@ -95,6 +95,14 @@ MYBPF__FN int mybpf__starts(const char *text, const char *prefix)
     return !*prefix;
 }
 
+/* The text of number `index` in a list of texts, each with its NUL, that an empty one ends; NULL beyond it. */
+MYBPF__FN const char *mybpf__nth_text(const char *list, uint32_t index)
+{
+    for (; *list; list += mybpf__length(list, SIZE_MAX) + 1)
+        if (!index--) return list;
+    return NULL;
+}
+
 /* Little-endian fields of images, at any alignment. */
 MYBPF__FN uint32_t mybpf__le16(const void *at)
 {

@@ -2,6 +2,9 @@
 #ifndef MYBPF_H
 #define MYBPF_H
 
+#include "map/types.h"
+#include "helper/list.h"
+
 #ifdef __bpf__
 #include "prog/program.h"
 #else
@@ -42,7 +45,7 @@
 #include "map/prog_array.c"
 #include "map/map.c"
 #include "helper/helper_impl.h"
-#include "helper/list.h"
+#include "helper/names.c"
 #include "helper/format.c"
 #include "helper/base.c"
 #include "helper/sys.c"

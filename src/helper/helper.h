@@ -42,8 +42,10 @@ typedef enum mybpf_ret {
 } mybpf_ret;
 
 enum {
+    MYBPF_HELPER_NONE = 0,
     MYBPF_HELPER_MAY_STOP = 1, /* it may end the run (mybpf_env_stop, or a callback that faults) */
-    MYBPF_HELPER_VARIADIC = 2  /* arguments after the described ones may hold anything */
+    MYBPF_HELPER_VARIADIC = 2, /* arguments after the described ones may hold anything */
+    MYBPF_HELPER_TRUSTED = 4   /* only trusted loads may call it: its arguments cannot be checked */
 };
 
 typedef struct mybpf_helper {
@@ -63,6 +65,9 @@ MYBPF_API int mybpf_helper_register(mybpf_vm *vm, const mybpf_helper *helper, my
 /* The helper with this number or name, NULL when there is none. */
 MYBPF_API const mybpf_helper *mybpf_helper_find(const mybpf_vm *vm, uint32_t id);
 MYBPF_API const mybpf_helper *mybpf_helper_find_name(const mybpf_vm *vm, const char *name);
+/* The official name of a Base number ("perf_event_output" for 25) whether or not it runs here; NULL
+ * when Linux has none, and always under MYBPF_NO_HELPER_NAMES, which MYBPF_NO_ELF implies. */
+MYBPF_API const char *mybpf_helper_name(uint32_t id);
 
 /* For helpers: the run that called them. */
 MYBPF_API mybpf_vm *mybpf_env_vm(mybpf_env *env);

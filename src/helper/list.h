@@ -2,7 +2,7 @@
  *
  * X(number, name, ret, a1, a2, a3, a4, a5, flags, C result, C parameters)
  *   ret       mybpf_ret, a1..a5 mybpf_arg, flags MYBPF_HELPER_ (see helper.h)
- *   the C prototype is what `#include "mybpf.h"` gives a program: bpf_NAME for Base, mybpf_NAME for Sys
+ *   the C prototype is what `#include "mybpf.h"` gives a program: bpf_NAME for Base, NAME for Sys
  */
 #ifndef MYBPF__HELPER_LIST_H
 #define MYBPF__HELPER_LIST_H
@@ -35,6 +35,39 @@
     X(165, snprintf,              INTEGER, MEM_WRITE, SIZE_OR_ZERO, STRING, MEM_READ, SIZE_OR_ZERO, NONE, long, (char *str, __u32 size, const char *fmt, const __u64 *data, __u32 data_size)) \
     X(177, trace_vprintk,         INTEGER, MEM_READ, SIZE, MEM_READ, SIZE_OR_ZERO, NONE,        NONE, long, (const char *fmt, __u32 fmt_size, const void *data, __u32 data_size)) \
     X(182, strncmp,               INTEGER, MEM_READ, SIZE, STRING, NONE, NONE,                  NONE, long, (const char *s1, __u32 s1_size, const char *s2))
+
+/* Sys numbers go by theme, with room. Memory and its size stand side by side, so that a guarded run can
+ * check them; what cannot be described is for trusted loads. program.h gives them C's names and order. */
+#define MYBPF_SYS_HELPERS(X) \
+    /* memory of the host */ \
+    X(1000000, sys_malloc,   POINTER, ANY, NONE, NONE, NONE, NONE,                              TRUSTED, void *, (__u64 size)) \
+    X(1000001, sys_calloc,   POINTER, ANY, ANY, NONE, NONE, NONE,                               TRUSTED, void *, (__u64 count, __u64 size)) \
+    X(1000002, sys_realloc,  POINTER, ANY, ANY, NONE, NONE, NONE,                               TRUSTED, void *, (void *memory, __u64 size)) \
+    X(1000003, sys_free,     VOID, ANY, NONE, NONE, NONE, NONE,                                 TRUSTED, void, (void *memory)) \
+    /* bytes */ \
+    X(1000010, sys_memcpy,   VOID, MEM_WRITE, SIZE_OR_ZERO, MEM_READ, SIZE_OR_ZERO, NONE,       NONE, void, (void *to, __u64 to_size, const void *from, __u64 size)) \
+    X(1000011, sys_memmove,  VOID, MEM_WRITE, SIZE_OR_ZERO, MEM_READ, SIZE_OR_ZERO, NONE,       NONE, void, (void *to, __u64 to_size, const void *from, __u64 size)) \
+    X(1000012, sys_memset,   VOID, MEM_WRITE, SIZE_OR_ZERO, ANY, NONE, NONE,                    NONE, void, (void *to, __u64 size, int byte)) \
+    X(1000013, sys_memcmp,   INTEGER, MEM_READ, SIZE_OR_ZERO, MEM_READ, SIZE_OR_ZERO, NONE,     NONE, int, (const void *a, __u64 a_size, const void *b, __u64 size)) \
+    /* strings */ \
+    X(1000020, sys_strlen,   INTEGER, STRING, NONE, NONE, NONE, NONE,                           NONE, __u64, (const char *s)) \
+    X(1000021, sys_strcmp,   INTEGER, STRING, STRING, NONE, NONE, NONE,                         NONE, int, (const char *a, const char *b)) \
+    X(1000022, sys_strncmp,  INTEGER, STRING, STRING, ANY, NONE, NONE,                          NONE, int, (const char *a, const char *b, __u64 size)) \
+    X(1000023, sys_strcpy,   VOID, ANY, STRING, NONE, NONE, NONE,                               TRUSTED, void, (char *to, const char *from)) \
+    X(1000024, sys_strncpy,  VOID, MEM_WRITE, SIZE_OR_ZERO, STRING, NONE, NONE,                 NONE, void, (char *to, __u64 size, const char *from)) \
+    X(1000025, sys_strchr,   POINTER, STRING, ANY, NONE, NONE, NONE,                            NONE, char *, (const char *s, int c)) \
+    X(1000026, sys_strrchr,  POINTER, STRING, ANY, NONE, NONE, NONE,                            NONE, char *, (const char *s, int c)) \
+    X(1000027, sys_strstr,   POINTER, STRING, STRING, NONE, NONE, NONE,                         NONE, char *, (const char *s, const char *part)) \
+    X(1000030, sys_strtol,   INTEGER, STRING, ANY, PTR_LONG, NONE, NONE,                        NONE, long, (const char *s, int base, char **end)) \
+    X(1000031, sys_strtoul,  INTEGER, STRING, ANY, PTR_LONG, NONE, NONE,                        NONE, unsigned long, (const char *s, int base, char **end)) \
+    /* output */ \
+    X(1000040, sys_printf,   INTEGER, MEM_READ, SIZE, MEM_READ, SIZE_OR_ZERO, NONE,             NONE, int, (const char *fmt, __u64 fmt_size, const __u64 *args, __u64 args_size)) \
+    X(1000041, sys_snprintf, INTEGER, MEM_WRITE, SIZE_OR_ZERO, STRING, MEM_READ, SIZE_OR_ZERO,  NONE, int, (char *to, __u64 size, const char *fmt, const __u64 *args, __u64 args_size)) \
+    X(1000042, sys_sprintf,  INTEGER, ANY, STRING, MEM_READ, SIZE_OR_ZERO, NONE,                TRUSTED, int, (char *to, const char *fmt, const __u64 *args, __u64 args_size)) \
+    X(1000043, sys_puts,     INTEGER, STRING, NONE, NONE, NONE, NONE,                           NONE, int, (const char *s)) \
+    X(1000044, sys_putchar,  INTEGER, ANY, NONE, NONE, NONE, NONE,                              NONE, int, (int c)) \
+    /* the run */ \
+    X(1000050, sys_exit,     VOID, ANY, NONE, NONE, NONE, NONE,                                 MAY_STOP, void, (__u64 result))
 /* clang-format on */
 
 #endif

@@ -21,6 +21,7 @@ static const struct mybpf__helper_table {
     size_t count;
 } mybpf__helper_tables[] = {
     {mybpf__base_helpers, sizeof mybpf__base_helpers / sizeof *mybpf__base_helpers},
+    {mybpf__sys_helpers, sizeof mybpf__sys_helpers / sizeof *mybpf__sys_helpers},
 };
 
 MYBPF__FN int mybpf__helpers_create(mybpf_vm *vm, mybpf_error *error)

@@ -315,12 +315,18 @@ MYBPF__FN int mybpf__helper_for(const mybpf_object *object, uint32_t id, int64_t
 {
     const mybpf_helper *found = mybpf__helper_known(object, id);
     *helper = NULL;
+    if (!found && mybpf_helper_name(id))
+        return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, insn, "helper %s (%u) is not available here",
+                           mybpf_helper_name(id), (unsigned)id);
     if (!found) return mybpf__fail(error, MYBPF_ERR_VERIFY, insn, "unknown helper %u", (unsigned)id);
     if (!found->fn)
         return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, insn, "helper %s (%u) is not available: %s", found->name,
                            (unsigned)id, found->reason ? found->reason : "it is not implemented");
     if (!mybpf__helper_granted(object, id))
         return mybpf__fail(error, MYBPF_ERR_PERMISSION, insn, "helper %s (%u) was not granted to this load", found->name,
+                           (unsigned)id);
+    if (found->flags & MYBPF_HELPER_TRUSTED && object->code.trust != MYBPF_TRUSTED)
+        return mybpf__fail(error, MYBPF_ERR_PERMISSION, insn, "helper %s (%u) is for trusted loads only", found->name,
                            (unsigned)id);
     *helper = found;
     return MYBPF_OK;

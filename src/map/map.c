@@ -12,13 +12,9 @@ static const mybpf__map_type *const mybpf__map_types[] = {&mybpf__hash_type, &my
 
 MYBPF_API const char *mybpf_map_type_name(uint32_t type)
 {
-    switch (type) {
-#define MYBPF__MAP_TYPE_CASE(number, name, text)                                                             \
-case (number): return text;
-        MYBPF_MAP_TYPES(MYBPF__MAP_TYPE_CASE)
-#undef MYBPF__MAP_TYPE_CASE
-    default: return NULL;
-    }
+#define MYBPF__MAP_TYPE_TEXT(number, name, text) text "\0"
+    return mybpf__nth_text(MYBPF_MAP_TYPES(MYBPF__MAP_TYPE_TEXT), type);
+#undef MYBPF__MAP_TYPE_TEXT
 }
 
 MYBPF__FN int mybpf__map_within(const void *base, uint64_t stride, uint64_t count, uint64_t room,

@@ -1,1 +1,282 @@
-/* program.h: to be written */
+/* program.h: what `#include "mybpf.h"` gives a program, that is, a file compiled with
+ *
+ *     clang -O2 -g -target bpf -I. -c hello.c
+ *
+ * It needs no other header. libbpf's <bpf/bpf_helpers.h> and <linux/bpf.h> (or vmlinux.h) may be included
+ * before it; what they declare is then left alone. Included after it, <bpf/bpf_helpers.h> adds nothing. */
+#ifndef MYBPF__PROGRAM_H
+#define MYBPF__PROGRAM_H
+
+#include "../map/types.h"
+#include "../helper/list.h"
+
+/* ---- types ---- */
+
+typedef __UINT8_TYPE__ __u8;
+typedef __UINT16_TYPE__ __u16;
+typedef __UINT32_TYPE__ __u32;
+typedef unsigned long long __u64;
+typedef __INT8_TYPE__ __s8;
+typedef __INT16_TYPE__ __s16;
+typedef __INT32_TYPE__ __s32;
+typedef long long __s64;
+typedef __u16 __be16;
+typedef __u32 __be32;
+typedef __u64 __be64;
+typedef __u8 u8;
+typedef __u16 u16;
+typedef __u32 u32;
+typedef __u64 u64;
+typedef __s8 s8;
+typedef __s16 s16;
+typedef __s32 s32;
+typedef __s64 s64;
+typedef __SIZE_TYPE__ size_t;
+typedef __UINT8_TYPE__ uint8_t;
+typedef __UINT16_TYPE__ uint16_t;
+typedef __UINT32_TYPE__ uint32_t;
+typedef __UINT64_TYPE__ uint64_t;
+typedef __INT8_TYPE__ int8_t;
+typedef __INT16_TYPE__ int16_t;
+typedef __INT32_TYPE__ int32_t;
+typedef __INT64_TYPE__ int64_t;
+typedef __UINTPTR_TYPE__ uintptr_t;
+
+#ifndef NULL
+#    define NULL ((void *)0)
+#endif
+
+/* Arguments as an array of registers: MYBPF__U64S(a, b) is (__u64)(a), (__u64)(b); at most 12. */
+/* clang-format off */
+#define MYBPF__PASTE_(a, b) a##b
+#define MYBPF__PASTE(a, b) MYBPF__PASTE_(a, b)
+#define MYBPF__NTH(zero, a, b, c, d, e, f, g, h, i, j, k, l, n, ...) n
+#define MYBPF__COUNT(...) MYBPF__NTH(0, ##__VA_ARGS__, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)
+#define MYBPF__U64S_0()
+#define MYBPF__U64S_1(a)       (__u64)(a)
+#define MYBPF__U64S_2(a, ...)  (__u64)(a), MYBPF__U64S_1(__VA_ARGS__)
+#define MYBPF__U64S_3(a, ...)  (__u64)(a), MYBPF__U64S_2(__VA_ARGS__)
+#define MYBPF__U64S_4(a, ...)  (__u64)(a), MYBPF__U64S_3(__VA_ARGS__)
+#define MYBPF__U64S_5(a, ...)  (__u64)(a), MYBPF__U64S_4(__VA_ARGS__)
+#define MYBPF__U64S_6(a, ...)  (__u64)(a), MYBPF__U64S_5(__VA_ARGS__)
+#define MYBPF__U64S_7(a, ...)  (__u64)(a), MYBPF__U64S_6(__VA_ARGS__)
+#define MYBPF__U64S_8(a, ...)  (__u64)(a), MYBPF__U64S_7(__VA_ARGS__)
+#define MYBPF__U64S_9(a, ...)  (__u64)(a), MYBPF__U64S_8(__VA_ARGS__)
+#define MYBPF__U64S_10(a, ...) (__u64)(a), MYBPF__U64S_9(__VA_ARGS__)
+#define MYBPF__U64S_11(a, ...) (__u64)(a), MYBPF__U64S_10(__VA_ARGS__)
+#define MYBPF__U64S_12(a, ...) (__u64)(a), MYBPF__U64S_11(__VA_ARGS__)
+#define MYBPF__U64S(...) MYBPF__PASTE(MYBPF__U64S_, MYBPF__COUNT(__VA_ARGS__))(__VA_ARGS__)
+/* clang-format on */
+
+/* ---- <bpf/bpf_helpers.h>: sections, map definitions, Base helpers ---- */
+
+#ifndef __BPF_HELPERS__
+#    define __BPF_HELPERS__
+
+/* Where a function or variable goes, under libbpf's names: "tcmd/NAME", "xdp", ".maps", "license"... */
+#    define SEC(name) __attribute__((section(name), used))
+
+#    undef __always_inline
+#    define __always_inline inline __attribute__((always_inline))
+#    ifndef __noinline
+#        define __noinline __attribute__((noinline))
+#    endif
+#    ifndef __weak
+#        define __weak __attribute__((weak))
+#    endif
+#    define __hidden __attribute__((visibility("hidden")))
+#    ifndef offsetof
+#        define offsetof(type, member) __builtin_offsetof(type, member)
+#    endif
+#    ifndef container_of
+#        define container_of(pointer, type, member) ((type *)((char *)(pointer)-offsetof(type, member)))
+#    endif
+#    define barrier() __asm__ volatile("" ::: "memory")
+
+/* Maps: a struct of these in SEC(".maps") (compile with -g), or a struct bpf_map_def in SEC("maps"). */
+#    define __uint(name, value)  int(*name)[value]
+#    define __type(name, value)  value *name
+#    define __array(name, value) value *name[]
+struct bpf_map_def {
+    unsigned int type;
+    unsigned int key_size;
+    unsigned int value_size;
+    unsigned int max_entries;
+    unsigned int map_flags;
+};
+
+#    define MYBPF__DECLARE_BASE(number, name, ret, a1, a2, a3, a4, a5, flags, result, parameters)            \
+        static result(*const bpf_##name) parameters __attribute__((unused)) = (result(*) parameters)number;
+MYBPF_BASE_HELPERS(MYBPF__DECLARE_BASE)
+#    undef MYBPF__DECLARE_BASE
+
+/* One line of output, up to 12 arguments. The format is a literal and lives on the stack. */
+#    define bpf_printk(fmt, ...)                                                                             \
+        __extension__({                                                                                      \
+            char fmt_[] = fmt;                                                                               \
+            MYBPF__PASTE(MYBPF__PRINTK_,                                                                     \
+                         MYBPF__NTH(0, ##__VA_ARGS__, V, V, V, V, V, V, V, V, V, R, R, R, R))                \
+            (__VA_ARGS__);                                                                                   \
+        })
+#    define MYBPF__PRINTK_R(...) bpf_trace_printk(fmt_, sizeof fmt_, ##__VA_ARGS__)
+#    define MYBPF__PRINTK_V(...)                                                                             \
+        __extension__({                                                                                      \
+            __u64 args_[] = {MYBPF__U64S(__VA_ARGS__)};                                                      \
+            bpf_trace_vprintk(fmt_, sizeof fmt_, args_, sizeof args_);                                       \
+        })
+
+#endif
+
+/* ---- <linux/bpf.h>: map types, flags, contexts ---- */
+
+#if !defined(__LINUX_BPF_H__) && !defined(_UAPI__LINUX_BPF_H__) && !defined(__VMLINUX_H__)
+
+#    define MYBPF__MAP_TYPE_ENUM(number, name, text) BPF_MAP_TYPE_##name = number,
+enum bpf_map_type { MYBPF_MAP_TYPES(MYBPF__MAP_TYPE_ENUM) };
+#    undef MYBPF__MAP_TYPE_ENUM
+
+enum { BPF_ANY = 0, BPF_NOEXIST = 1, BPF_EXIST = 2 };
+enum { BPF_F_NO_PREALLOC = 1, BPF_F_RDONLY_PROG = 128, BPF_F_WRONLY_PROG = 256, BPF_F_MMAPABLE = 1024 };
+
+enum xdp_action { XDP_ABORTED, XDP_DROP, XDP_PASS, XDP_TX, XDP_REDIRECT };
+struct xdp_md {
+    __u32 data;
+    __u32 data_end;
+    __u32 data_meta;
+    __u32 ingress_ifindex;
+    __u32 rx_queue_index;
+    __u32 egress_ifindex;
+};
+
+#    define TC_ACT_UNSPEC (-1)
+#    define TC_ACT_OK     0
+#    define TC_ACT_SHOT   2
+struct __sk_buff {
+    __u32 len;
+    __u32 pkt_type;
+    __u32 mark;
+    __u32 queue_mapping;
+    __u32 protocol;
+    __u32 vlan_present;
+    __u32 vlan_tci;
+    __u32 vlan_proto;
+    __u32 priority;
+    __u32 ingress_ifindex;
+    __u32 ifindex;
+    __u32 tc_index;
+    __u32 cb[5];
+    __u32 hash;
+    __u32 tc_classid;
+    __u32 data;
+    __u32 data_end;
+};
+
+#endif
+
+/* ---- Sys helpers: C's library; they run only where the host grants them ---- */
+
+#define MYBPF__DECLARE_SYS(number, name, ret, a1, a2, a3, a4, a5, flags, result, parameters)                 \
+    static result(*const name) parameters __attribute__((unused)) = (result(*) parameters)number;
+MYBPF_SYS_HELPERS(MYBPF__DECLARE_SYS)
+#undef MYBPF__DECLARE_SYS
+
+/* Room beyond the 512 bytes that the compiler lays out itself: memory below this function's own variables,
+ * trusted programs only, once in a function. */
+#define MYBPF_BIG_STACK(bytes)                                                                               \
+    __extension__({                                                                                          \
+        void *low_;                                                                                          \
+        __asm__ volatile("%0 = r10\n\t%0 += %1" : "=r"(low_) : "i"(-512 - (((bytes) + 7) & ~7)));            \
+        low_;                                                                                                \
+    })
+
+#ifndef MYBPF_NO_LIBC_NAMES
+
+/* Formats are literals, arguments integers or pointers, at most 12. The format is written to the stack, which
+ * costs its length there (512 bytes a function in all) and works where a program has no .rodata: in a BARE
+ * image. A literal passed for %s does need .rodata. */
+#    define printf(fmt, ...)                                                                                 \
+        MYBPF__WITH_FORMAT(fmt, sys_printf(fmt_, sizeof fmt_, args_, sizeof args_), ##__VA_ARGS__)
+#    define snprintf(to, size, fmt, ...)                                                                     \
+        MYBPF__WITH_FORMAT(fmt, sys_snprintf(to, size, fmt_, args_, sizeof args_), ##__VA_ARGS__)
+#    define sprintf(to, fmt, ...)                                                                            \
+        MYBPF__WITH_FORMAT(fmt, sys_sprintf(to, fmt_, args_, sizeof args_), ##__VA_ARGS__)
+#    define MYBPF__WITH_FORMAT(fmt, call, ...)                                                               \
+        __extension__({                                                                                      \
+            char fmt_[] = fmt;                                                                               \
+            __u64 args_[] = {MYBPF__U64S(__VA_ARGS__)};                                                      \
+            call;                                                                                            \
+        })
+#    define puts(literal) printf(literal "\n") /* another string: sys_puts */
+#    define putchar(c)    sys_putchar(c)
+
+#    define malloc(size)          sys_malloc(size)
+#    define calloc(count, size)   sys_calloc(count, size)
+#    define realloc(memory, size) sys_realloc(memory, size)
+#    define free(memory)          sys_free(memory)
+#    define exit(result)          sys_exit(result)
+
+/* Small sizes known at compile time become stores, others a call. The compiler itself cannot copy or
+ * clear more than 1 KB at once (a large struct assignment): use these. */
+static inline __attribute__((always_inline)) void *mybpf_memcpy(void *to, const void *from, __u64 size)
+{
+    if (__builtin_constant_p(size) && size <= 64) return __builtin_memcpy(to, from, size);
+    sys_memcpy(to, size, from, size);
+    return to;
+}
+static inline __attribute__((always_inline)) void *mybpf_memset(void *to, int byte, __u64 size)
+{
+    if (__builtin_constant_p(size) && size <= 64) return __builtin_memset(to, byte, size);
+    sys_memset(to, size, byte);
+    return to;
+}
+static inline __attribute__((always_inline)) void *mybpf_memmove(void *to, const void *from, __u64 size)
+{
+    sys_memmove(to, size, from, size);
+    return to;
+}
+static inline __attribute__((always_inline)) int mybpf_memcmp(const void *a, const void *b, __u64 size)
+{
+    return sys_memcmp(a, size, b, size);
+}
+static inline __attribute__((always_inline)) char *mybpf_strcpy(char *to, const char *from)
+{
+    sys_strcpy(to, from);
+    return to;
+}
+static inline __attribute__((always_inline)) char *mybpf_strncpy(char *to, const char *from, __u64 size)
+{
+    sys_strncpy(to, size, from);
+    return to;
+}
+static inline __attribute__((always_inline)) long mybpf_strtol(const char *s, char **end, int base)
+{
+    char *stop;
+    long value = sys_strtol(s, base, &stop);
+    if (end) *end = stop;
+    return value;
+}
+static inline __attribute__((always_inline)) unsigned long mybpf_strtoul(const char *s, char **end, int base)
+{
+    char *stop;
+    unsigned long value = sys_strtoul(s, base, &stop);
+    if (end) *end = stop;
+    return value;
+}
+#    define memcpy(to, from, size)  mybpf_memcpy(to, from, size)
+#    define memset(to, byte, size)  mybpf_memset(to, byte, size)
+#    define memmove(to, from, size) mybpf_memmove(to, from, size)
+#    define memcmp(a, b, size)      mybpf_memcmp(a, b, size)
+#    define strlen(s)               sys_strlen(s)
+#    define strcmp(a, b)            sys_strcmp(a, b)
+#    define strncmp(a, b, size)     sys_strncmp(a, b, size)
+#    define strcpy(to, from)        mybpf_strcpy(to, from)
+#    define strncpy(to, from, size) mybpf_strncpy(to, from, size)
+#    define strchr(s, c)            sys_strchr(s, c)
+#    define strrchr(s, c)           sys_strrchr(s, c)
+#    define strstr(s, part)         sys_strstr(s, part)
+#    define strtol(s, end, base)    mybpf_strtol(s, end, base)
+#    define strtoul(s, end, base)   mybpf_strtoul(s, end, base)
+
+#endif
+
+#endif
