@@ -1,1 +1,329 @@
-/* build.c: to be written */
+/* build.c: bytecode to intermediate form, one operation an instruction (and one a guard or charge). */
+#ifndef MYBPF__BUILD_C
+#define MYBPF__BUILD_C
+
+#include "ir.h"
+#include "target.h"
+#include "../base/error.h"
+#include "../isa/op_of.h"
+
+/* By the upper four bits of an opcode. The signed forms of DIV and MOD have offset 1. */
+static const uint8_t mybpf__build_alu[16] = {
+    MYBPF__IR_ADD, MYBPF__IR_SUB, MYBPF__IR_MUL, MYBPF__IR_DIV, MYBPF__IR_OR,  MYBPF__IR_AND, MYBPF__IR_SHL, MYBPF__IR_SHR,
+    MYBPF__IR_NEG, MYBPF__IR_MOD, MYBPF__IR_XOR, MYBPF__IR_MOV, MYBPF__IR_SAR, MYBPF__IR_NOP, MYBPF__IR_NOP, MYBPF__IR_NOP};
+static const uint8_t mybpf__build_condition[16] = {0, MYBPF__EQ,  MYBPF__GT, MYBPF__GE, MYBPF__SET, MYBPF__NE, MYBPF__SGT, MYBPF__SGE,
+                                                   0, 0,          MYBPF__LT, MYBPF__LE, MYBPF__SLT, MYBPF__SLE, 0,         0};
+
+/* A new operation at the end, or NULL without memory. */
+MYBPF__FN mybpf__op *mybpf__build_op(mybpf__ir *ir, int code, uint32_t insn)
+{
+    mybpf__op *ops = (mybpf__op *)mybpf__room(ir->vm, ir->ops, &ir->op_capacity, ir->op_count + 1, sizeof *ops);
+    if (!ops) return NULL;
+    ir->ops = ops;
+    mybpf__op *op = &ops[ir->op_count++];
+    mybpf__zero(op, sizeof *op);
+    op->code = (uint8_t)code;
+    op->dst = op->a = op->b = op->c = MYBPF__NO_VALUE;
+    op->insn = insn;
+    return op;
+}
+
+/* Slot that a jump at slot `at` goes to, or -1. */
+MYBPF__FN int64_t mybpf__build_target(const mybpf_insn *insn, int format, int64_t at)
+{
+    switch (format) {
+    case MYBPF_FORMAT_JA:
+    case MYBPF_FORMAT_JCC_IMM:
+    case MYBPF_FORMAT_JCC_REG:
+    case MYBPF_FORMAT_MAY_GOTO: return at + 1 + insn->off;
+    case MYBPF_FORMAT_JA32: return at + 1 + insn->imm;
+    default: return -1;
+    }
+}
+
+MYBPF__FN int mybpf__build_new_block(mybpf__ir *ir, uint32_t insn, mybpf_error *error)
+{
+    mybpf__block *blocks =
+        (mybpf__block *)mybpf__room(ir->vm, ir->blocks, &ir->block_capacity, ir->block_count + 1, sizeof *blocks);
+    if (!blocks) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for basic blocks");
+    ir->blocks = blocks;
+    mybpf__block *block = &blocks[ir->block_count++];
+    mybpf__zero(block, sizeof *block);
+    block->insn = insn;
+    block->taken = block->next = block->loop_end = MYBPF__NO_BLOCK;
+    return MYBPF_OK;
+}
+
+/* Marks where blocks start: the verifier's leaders, or, where it has not run, entry, jump targets and what follows jumps. */
+MYBPF__FN int mybpf__build_blocks(mybpf__ir *ir, mybpf_error *error)
+{
+    const mybpf_func *func = &ir->code->funcs[ir->func];
+    const mybpf_insn *insns = ir->code->insns;
+    uint32_t *at = (uint32_t *)mybpf__room(ir->vm, ir->block_at, &ir->block_at_capacity, func->count + 1, sizeof *at);
+    if (!at) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for basic blocks");
+    ir->block_at = at;
+    for (uint32_t i = 0; i <= func->count; i++) at[i] = 0;
+    at[0] = 1;
+    for (uint32_t i = 0; i < func->count; i++) {
+        const mybpf_insn *insn = &insns[func->start + i];
+        const mybpf_op_info *info = mybpf_op_describe(mybpf__op_of(insn));
+        if (!info) return mybpf__fail(error, MYBPF_ERR_VERIFY, func->start + i, "unknown instruction 0x%02x", insn->code);
+        if (ir->code->facts && (ir->code->facts[func->start + i] & MYBPF_FACT_LEADER)) at[i] = 1;
+        int64_t target = mybpf__build_target(insn, info->format, i);
+        if (target >= 0 && target < (int64_t)func->count) at[target] = 1;
+        else if (info->format == MYBPF_FORMAT_JA || info->format == MYBPF_FORMAT_JCC_IMM)
+            return mybpf__fail(error, MYBPF_ERR_VERIFY, func->start + i, "jump leaves the function");
+        if (target >= 0 || info->format == MYBPF_FORMAT_EXIT) at[i + 1] = 1;
+        if (info->format == MYBPF_FORMAT_LDDW) i++;
+    }
+    for (uint32_t i = 0; i < func->count; i++) {
+        uint32_t starts = at[i];
+        at[i] = MYBPF__NO_BLOCK;
+        if (!starts) continue;
+        at[i] = ir->block_count;
+        if (mybpf__build_new_block(ir, func->start + i, error)) return error ? error->code : MYBPF_ERR_MEMORY;
+    }
+    at[func->count] = MYBPF__NO_BLOCK;
+    return MYBPF_OK;
+}
+
+/* Arithmetic, MOV, NEG, byte order, sign extension. */
+MYBPF__FN void mybpf__build_arithmetic(const mybpf__ir *ir, mybpf__op *op, const mybpf_insn *insn, const mybpf_op_info *info)
+{
+    op->width = info->width;
+    op->dst = op->a = insn->dst_reg;
+    if (info->format == MYBPF_FORMAT_ALU_END) {
+        int big = ir->request->target->big_endian, swap = (insn->code & 7) == 7 || !!(insn->code & 8) != big;
+        op->code = swap ? MYBPF__IR_BSWAP : MYBPF__IR_ZEXT;
+        op->aux = info->width;
+        return;
+    }
+    if (info->format == MYBPF_FORMAT_ALU_MOVSX) {
+        op->code = MYBPF__IR_SEXT;
+        op->a = insn->src_reg;
+        op->aux = (uint32_t)insn->off / 8;
+        return;
+    }
+    op->code = mybpf__build_alu[insn->code >> 4];
+    if (insn->off == 1 && op->code == MYBPF__IR_DIV) op->code = MYBPF__IR_SDIV;
+    if (insn->off == 1 && op->code == MYBPF__IR_MOD) op->code = MYBPF__IR_SMOD;
+    if (info->format == MYBPF_FORMAT_ALU_IMM) {
+        op->flags = MYBPF__F_IMM;
+        op->imm = insn->imm;
+    } else if (info->format == MYBPF_FORMAT_ALU_REG)
+        op->b = insn->src_reg;
+    if (op->code == MYBPF__IR_MOV) {
+        if (op->flags & MYBPF__F_IMM) {
+            op->code = MYBPF__IR_CONST;
+            op->a = MYBPF__NO_VALUE;
+            if (op->width == 4) op->imm = (uint32_t)insn->imm;
+            op->width = 8;
+        } else {
+            op->a = op->b;
+            op->b = MYBPF__NO_VALUE;
+        }
+    }
+}
+
+MYBPF__FN void mybpf__build_constant(mybpf__op *op, const mybpf_insn *insn)
+{
+    op->dst = insn->dst_reg;
+    op->width = 8;
+    op->aux = (uint32_t)insn->imm;
+    switch (insn->src_reg) {
+    case MYBPF_PSEUDO_FUNC: op->code = MYBPF__IR_FUNC; break;
+    case MYBPF_PSEUDO_MAP_IDX: op->code = MYBPF__IR_MAP; break;
+    case MYBPF_PSEUDO_MAP_IDX_VALUE:
+        op->code = MYBPF__IR_MAP_VALUE;
+        op->imm = (uint32_t)insn[1].imm;
+        break;
+    default: op->imm = (int64_t)((uint64_t)(uint32_t)insn[1].imm << 32 | (uint32_t)insn->imm);
+    }
+}
+
+/* Loads, stores and atomics: base and offset, then what is moved. */
+MYBPF__FN void mybpf__build_memory(mybpf__op *op, const mybpf_insn *insn, const mybpf_op_info *info)
+{
+    static const uint8_t mybpf__build_atomic[16] = {MYBPF__ATOMIC_ADD, 0, 0, 0, MYBPF__ATOMIC_OR, MYBPF__ATOMIC_AND, 0, 0, 0, 0,
+                                                    MYBPF__ATOMIC_XOR, 0, 0, 0, MYBPF__ATOMIC_XCHG, 0};
+    int load = info->format == MYBPF_FORMAT_LDX || info->format == MYBPF_FORMAT_LOAD_ACQ;
+    op->width = info->width;
+    op->disp = insn->off;
+    op->a = load ? insn->src_reg : insn->dst_reg;
+    if (load) op->dst = insn->dst_reg;
+    else op->c = insn->src_reg;
+    switch (info->format) {
+    case MYBPF_FORMAT_LDX:
+        op->code = MYBPF__IR_LOAD;
+        if ((insn->code & 0xe0) == 0x80) op->flags = MYBPF__F_SIGNED;
+        break;
+    case MYBPF_FORMAT_ST:
+        op->code = MYBPF__IR_STORE;
+        op->flags = MYBPF__F_IMM;
+        op->imm = insn->imm;
+        op->c = MYBPF__NO_VALUE;
+        break;
+    case MYBPF_FORMAT_STX: op->code = MYBPF__IR_STORE; break;
+    case MYBPF_FORMAT_LOAD_ACQ: op->code = MYBPF__IR_LOAD, op->flags = MYBPF__F_ORDERED; break;
+    case MYBPF_FORMAT_STORE_REL: op->code = MYBPF__IR_STORE, op->flags = MYBPF__F_ORDERED; break;
+    case MYBPF_FORMAT_ATOMIC_CMPXCHG: op->code = MYBPF__IR_CMPXCHG, op->dst = 0; break;
+    default:
+        op->code = MYBPF__IR_ATOMIC;
+        op->sub = mybpf__build_atomic[insn->imm >> 4 & 15];
+        if (info->format != MYBPF_FORMAT_ATOMIC) op->flags = MYBPF__F_FETCH, op->dst = op->c;
+    }
+}
+
+/* The function that starts at slot `start`, or -1. Functions are sorted. */
+MYBPF__FN int64_t mybpf__build_function_at(const mybpf_code *code, int64_t start)
+{
+    uint32_t low = 0, high = code->func_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if ((int64_t)code->funcs[middle].start < start) low = middle + 1;
+        else high = middle;
+    }
+    return low < code->func_count && (int64_t)code->funcs[low].start == start ? (int64_t)low : -1;
+}
+
+MYBPF__FN int mybpf__build_call(mybpf__ir *ir, mybpf__op *op, const mybpf_insn *insn, const mybpf_op_info *info, mybpf_error *error)
+{
+    uint32_t at = op->insn;
+    if (info->format == MYBPF_FORMAT_CALL_LOCAL) {
+        int64_t func = mybpf__build_function_at(ir->code, (int64_t)at + 1 + insn->imm);
+        if (func < 0) return mybpf__fail(error, MYBPF_ERR_VERIFY, at, "call to slot %lld, where no function starts", (long long)at + 1 + insn->imm);
+        op->code = MYBPF__IR_CALL;
+        op->aux = (uint32_t)func;
+    } else if (info->format == MYBPF_FORMAT_CALLX) {
+        op->code = MYBPF__IR_CALL_VALUE;
+        op->a = insn->imm > 0 && insn->imm <= 10 ? (uint16_t)insn->imm : insn->dst_reg; /* imm: older compilers */
+    } else if (insn->imm == 12) {
+        op->code = MYBPF__IR_TAIL_CALL;
+    } else {
+        const mybpf_helper *helper = mybpf_object_helper(ir->request->object, (uint32_t)insn->imm);
+        if (ir->request->mode == MYBPF__GEN_JIT && (!helper || !helper->fn))
+            return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, at, "helper %d has no function", (int)insn->imm);
+        op->code = MYBPF__IR_HELPER;
+        op->imm = insn->imm;
+        if (!helper || (helper->flags & MYBPF_HELPER_MAY_STOP)) op->flags |= MYBPF__F_STOP;
+    }
+    return MYBPF_OK;
+}
+
+/* Operations that stand before an instruction: checks that the verifier asked for. */
+MYBPF__FN int mybpf__build_guards(mybpf__ir *ir, const mybpf_insn *insn, const mybpf_op_info *info, uint32_t at, mybpf_error *error)
+{
+    mybpf__op access, *op;
+    int atomic = info->format >= MYBPF_FORMAT_ATOMIC; /* must be aligned, even where the address is known to be good */
+    if (ir->code->trust != MYBPF_GUARDED || !ir->code->facts) return MYBPF_OK;
+    if (!(ir->code->facts[at] & MYBPF_FACT_GUARD) && !(atomic && insn->off % info->width)) return MYBPF_OK;
+    switch (info->format) {
+    case MYBPF_FORMAT_CALL:
+        if (!(op = mybpf__build_op(ir, MYBPF__IR_GUARD_CALL, at))) break;
+        op->imm = insn->imm;
+        return MYBPF_OK;
+    case MYBPF_FORMAT_LDX: case MYBPF_FORMAT_ST: case MYBPF_FORMAT_STX: case MYBPF_FORMAT_ATOMIC: case MYBPF_FORMAT_ATOMIC_FETCH:
+    case MYBPF_FORMAT_ATOMIC_XCHG: case MYBPF_FORMAT_ATOMIC_CMPXCHG: case MYBPF_FORMAT_LOAD_ACQ: case MYBPF_FORMAT_STORE_REL:
+        mybpf__zero(&access, sizeof access);
+        mybpf__build_memory(&access, insn, info);
+        if (!(op = mybpf__build_op(ir, MYBPF__IR_GUARD, at))) break;
+        op->a = access.a;
+        op->disp = access.disp;
+        op->width = access.width;
+        if (access.code != MYBPF__IR_LOAD) op->flags |= MYBPF__F_WRITE;
+        if (atomic) op->flags |= MYBPF__F_ATOMIC;
+        return MYBPF_OK;
+    default: return MYBPF_OK;
+    }
+    return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for code generation");
+}
+
+/* One instruction, at slot `at`, in block `block`. */
+MYBPF__FN int mybpf__build_insn(mybpf__ir *ir, mybpf__block *block, uint32_t at, const mybpf_op_info *info, mybpf_error *error)
+{
+    const mybpf_insn *insn = &ir->code->insns[at];
+    uint32_t start = ir->code->funcs[ir->func].start;
+    int64_t target = mybpf__build_target(insn, info->format, (int64_t)at - start);
+    if (target >= 0) block->taken = ir->block_at[target];
+    if (info->format == MYBPF_FORMAT_JA || info->format == MYBPF_FORMAT_JA32) { /* an edge, no operation */
+        block->next = block->taken;
+        block->taken = MYBPF__NO_BLOCK;
+        return MYBPF_OK;
+    }
+    if (mybpf__build_guards(ir, insn, info, at, error)) return error ? error->code : MYBPF_ERR_MEMORY;
+    mybpf__op *op = mybpf__build_op(ir, MYBPF__IR_CONST, at);
+    if (!op) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for code generation");
+    switch (info->format) {
+    case MYBPF_FORMAT_ALU_IMM: case MYBPF_FORMAT_ALU_REG: case MYBPF_FORMAT_ALU_NEG: case MYBPF_FORMAT_ALU_MOVSX: case MYBPF_FORMAT_ALU_END:
+        mybpf__build_arithmetic(ir, op, insn, info);
+        return MYBPF_OK;
+    case MYBPF_FORMAT_JCC_IMM: case MYBPF_FORMAT_JCC_REG:
+        op->code = MYBPF__IR_BRANCH;
+        op->sub = mybpf__build_condition[insn->code >> 4];
+        op->width = info->width;
+        op->a = insn->dst_reg;
+        if (info->format == MYBPF_FORMAT_JCC_IMM) op->flags = MYBPF__F_IMM, op->imm = insn->imm;
+        else op->b = insn->src_reg;
+        return MYBPF_OK;
+    case MYBPF_FORMAT_MAY_GOTO: op->code = MYBPF__IR_MAY_GOTO; return MYBPF_OK;
+    case MYBPF_FORMAT_EXIT: op->code = MYBPF__IR_EXIT; return MYBPF_OK;
+    case MYBPF_FORMAT_LDDW: mybpf__build_constant(op, insn); return MYBPF_OK;
+    case MYBPF_FORMAT_LD_ABS: case MYBPF_FORMAT_LD_IND:
+        op->code = MYBPF__IR_PACKET;
+        op->width = info->width;
+        op->imm = insn->imm;
+        if (info->format == MYBPF_FORMAT_LD_IND) op->a = insn->src_reg;
+        return MYBPF_OK;
+    case MYBPF_FORMAT_CALL: case MYBPF_FORMAT_CALL_LOCAL: case MYBPF_FORMAT_CALLX: return mybpf__build_call(ir, op, insn, info, error);
+    case MYBPF_FORMAT_CALL_KFUNC: return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, at, "kernel functions cannot be called");
+    default: mybpf__build_memory(op, insn, info); return MYBPF_OK;
+    }
+}
+
+/* Steps that a block costs: its instructions, an LDDW counted once. */
+MYBPF__FN int mybpf__build_charge(mybpf__ir *ir, uint32_t first, uint32_t end, mybpf_error *error)
+{
+    mybpf__op *op;
+    if (!ir->code->metered || !ir->code->facts || !(ir->code->facts[first] & MYBPF_FACT_LEADER)) return MYBPF_OK;
+    if (!(op = mybpf__build_op(ir, MYBPF__IR_CHARGE, first)))
+        return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for code generation");
+    for (uint32_t i = first; i < end; i++)
+        if (!(ir->code->facts[i] & MYBPF_FACT_PAD)) op->imm++;
+    return MYBPF_OK;
+}
+
+MYBPF__FN int mybpf__build_block(mybpf__ir *ir, uint32_t index, uint32_t end, mybpf_error *error)
+{
+    mybpf__block *block = &ir->blocks[index];
+    int status = mybpf__build_charge(ir, block->insn, end, error);
+    if (index + 1 < ir->block_count) block->next = index + 1;
+    for (uint32_t at = block->insn; at < end && !status; at++) {
+        const mybpf_op_info *info = mybpf_op_describe(mybpf__op_of(&ir->code->insns[at]));
+        if (!info) continue;
+        status = mybpf__build_insn(ir, block, at, info, error);
+        if (info->format == MYBPF_FORMAT_EXIT) block->next = MYBPF__NO_BLOCK;
+        if (info->format == MYBPF_FORMAT_LDDW) at++;
+    }
+    block->count = ir->op_count - block->first;
+    return status;
+}
+
+MYBPF__FN int mybpf__ir_build(mybpf__ir *ir, mybpf_error *error)
+{
+    const mybpf_func *func = &ir->code->funcs[ir->func];
+    ir->op_count = ir->block_count = 0;
+    ir->value_count = 11;
+    int status = mybpf__build_blocks(ir, error);
+    if (status) return status;
+    uint32_t *order = (uint32_t *)mybpf__room(ir->vm, ir->order, &ir->order_capacity, ir->block_count, sizeof *order);
+    if (!order) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for basic blocks");
+    ir->order = order;
+    for (uint32_t i = 0; i < ir->block_count && !status; i++) {
+        ir->order[i] = i;
+        ir->blocks[i].first = ir->op_count;
+        status = mybpf__build_block(ir, i, i + 1 < ir->block_count ? ir->blocks[i + 1].insn : func->start + func->count, error);
+    }
+    return status;
+}
+
+#endif

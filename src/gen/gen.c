@@ -1,1 +1,216 @@
-/* gen.c: to be written */
+/* gen.c: the driver: function by function through build, passes, registers and emission, then layout. */
+#ifndef MYBPF__GEN_C
+#define MYBPF__GEN_C
+
+#include "ir.h"
+#include "target.h"
+#include "../base/error.h"
+
+/* Every back end, one line each. */
+#define MYBPF__TARGETS(X) X(x86_64)
+
+#define MYBPF__TARGET_ADDRESS(name) &mybpf__target_##name,
+static const mybpf__target *const mybpf__targets[] = {MYBPF__TARGETS(MYBPF__TARGET_ADDRESS) NULL};
+#undef MYBPF__TARGET_ADDRESS
+
+MYBPF__FN const mybpf__target *mybpf__target_at(size_t index)
+{
+    return index < sizeof mybpf__targets / sizeof *mybpf__targets ? mybpf__targets[index] : NULL;
+}
+
+MYBPF__FN const mybpf__target *mybpf__target_find(const char *name)
+{
+    for (size_t i = 0; mybpf__targets[i]; i++)
+        if (mybpf__same_text(mybpf__targets[i]->name, name)) return mybpf__targets[i];
+    return NULL;
+}
+
+MYBPF__FN const mybpf__target *mybpf__target_host(void)
+{
+#if (defined(__x86_64__) || defined(_M_X64)) && !defined(_WIN32) && !defined(__ILP32__)
+    return mybpf__target_find("x86_64");
+#else
+    return NULL;
+#endif
+}
+
+MYBPF__FN const char *mybpf__target_name(const mybpf__target *target) { return target->name; }
+
+/* Imports by (kind, index), through a hash table with open addressing that is never more than half full. */
+MYBPF__FN uint32_t *mybpf__asm_import_place(mybpf__asm *as, uint32_t kind, uint32_t index)
+{
+    uint32_t mask = as->import_index_size - 1, at = (index * 4 + kind) * 2654435761u >> 7 & mask;
+    for (;; at = (at + 1) & mask) {
+        uint32_t number = as->import_index[at];
+        if (!number || (as->imports[number - 1].kind == kind && as->imports[number - 1].index == index)) return &as->import_index[at];
+    }
+}
+
+MYBPF__FN int mybpf__asm_import_room(mybpf__asm *as)
+{
+    mybpf_vm *vm = as->code.vm;
+    mybpf__import *imports = (mybpf__import *)mybpf__room(vm, as->imports, &as->import_capacity, as->import_count + 1, sizeof *imports);
+    if (imports) as->imports = imports;
+    if (!imports) return 0;
+    if ((as->import_count + 1) * 2 <= as->import_index_size) return 1;
+    uint32_t capacity = 0, size = as->import_index_size ? as->import_index_size * 2 : 64;
+    uint32_t *index = (uint32_t *)mybpf__room(vm, NULL, &capacity, size, sizeof *index);
+    if (!index) return 0;
+    mybpf_vm_realloc(vm, as->import_index, 0);
+    as->import_index = index;
+    as->import_index_size = size;
+    for (uint32_t i = 0; i < as->import_count; i++) *mybpf__asm_import_place(as, imports[i].kind, imports[i].index) = i + 1;
+    return 1;
+}
+
+MYBPF__FN uint32_t mybpf__asm_import(mybpf__asm *as, mybpf__import_kind kind, uint32_t index)
+{
+    if (!mybpf__asm_import_room(as)) {
+        as->code.failed = 1;
+        return 0;
+    }
+    uint32_t *place = mybpf__asm_import_place(as, (uint32_t)kind, index);
+    if (!*place) {
+        as->imports[as->import_count].kind = (uint32_t)kind;
+        as->imports[as->import_count].index = index;
+        *place = ++as->import_count;
+    }
+    return *place - 1;
+}
+
+/* Notes where the code of instructions up to and including `last` starts: here. */
+MYBPF__FN void mybpf__gen_mark(mybpf__asm *as, mybpf__gen_result *result, uint32_t *next, uint32_t last)
+{
+    for (; *next <= last && *next < as->object_code->insn_count; ++*next) {
+        result->insn_offsets[*next] = (uint32_t)as->code.size;
+        as->insn_fixups[*next] = as->fixup_count;
+    }
+}
+
+/* A block's loop ends at the last block in layout order that goes back to it. */
+MYBPF__FN void mybpf__gen_find_loops(mybpf__ir *ir, uint32_t *position)
+{
+    for (uint32_t i = 0; i < ir->block_count; i++) position[ir->order[i]] = i;
+    for (uint32_t i = 0; i < ir->block_count; i++) {
+        const mybpf__block *block = &ir->blocks[ir->order[i]];
+        if (block->taken != MYBPF__NO_BLOCK && position[block->taken] <= i) ir->blocks[block->taken].loop_end = i;
+        if (block->next != MYBPF__NO_BLOCK && position[block->next] <= i) ir->blocks[block->next].loop_end = i;
+    }
+}
+
+MYBPF__FN void mybpf__gen_block(mybpf__asm *as, mybpf__gen_result *result, uint32_t index)
+{
+    const mybpf__target *target = as->request->target;
+    mybpf__ir *ir = as->ir;
+    const mybpf__block *block = &ir->blocks[index];
+    const mybpf_func *func = &as->object_code->funcs[ir->func];
+    uint32_t next = block->insn, end = index + 1 < ir->block_count ? ir->blocks[index + 1].insn : func->start + func->count;
+    uint32_t label = mybpf__asm_block(as, index);
+    if (block->loop_end != MYBPF__NO_BLOCK) /* label behind the loop: block_count + its position + 1 */
+        mybpf__asm_fixup(as, MYBPF__FIXUP_ALIGN, label, as->block_labels + ir->block_count + block->loop_end);
+    mybpf__asm_place(as, label);
+    for (uint32_t i = block->first; i < block->first + block->count; i++) {
+        const mybpf__op *op = &ir->ops[i];
+        mybpf__gen_mark(as, result, &next, op->insn);
+        target->op(as, op, ir->live[i]);
+    }
+    if (end) mybpf__gen_mark(as, result, &next, end - 1);
+    if (block->next != MYBPF__NO_BLOCK && block->next != mybpf__asm_following(as) &&
+        !(block->taken == mybpf__asm_following(as) && block->count && ir->ops[block->first + block->count - 1].code == MYBPF__IR_BRANCH))
+        target->jump(as, mybpf__asm_block(as, block->next));
+    mybpf__asm_place(as, as->block_labels + ir->block_count + as->position);
+}
+
+MYBPF__FN int mybpf__gen_function(mybpf__asm *as, mybpf__gen_result *result, uint32_t func, mybpf_error *error)
+{
+    mybpf__ir *ir = as->ir;
+    ir->func = func;
+    int status = mybpf__ir_build(ir, error);
+    if (!status) status = mybpf__ir_passes(ir, error);
+    if (!status) status = mybpf__ir_liveness(ir, error);
+    if (!status) status = mybpf__ir_assign(ir, error);
+    if (status) return status;
+    mybpf__gen_find_loops(ir, ir->work);
+    as->block_labels = as->label_count;
+    for (uint32_t i = 0; i < 2 * ir->block_count; i++) mybpf__asm_label(as); /* starts, then ends by position */
+    if (func) mybpf__asm_fixup(as, MYBPF__FIXUP_ALIGN, func, MYBPF__NO_LABEL);
+    mybpf__asm_place(as, func);
+    if (as->code.failed) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for code");
+    as->request->target->prologue(as);
+    for (as->position = 0; as->position < ir->block_count; as->position++) mybpf__gen_block(as, result, ir->order[as->position]);
+    for (uint32_t i = 0; i < as->cold_count && !as->code.failed; i++) { /* cold code may ask for more of it */
+        mybpf__cold cold = as->cold[i];
+        mybpf__asm_place(as, cold.label);
+        as->request->target->cold(as, &cold);
+    }
+    as->cold_count = 0;
+    if (as->code.size > 0x7fffffff / 4) return mybpf__fail(error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN, "native code is too large");
+    return as->code.failed ? mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for code") : MYBPF_OK;
+}
+
+MYBPF__FN int mybpf__gen_all(mybpf__asm *as, mybpf__gen_result *result, mybpf_error *error)
+{
+    const mybpf_code *code = as->object_code;
+    const mybpf__target *target = as->request->target;
+    for (uint32_t i = 0; i < code->func_count; i++) mybpf__asm_label(as);
+    as->enter = mybpf__asm_label(as);
+    for (unsigned i = 0; i < MYBPF__STUB_COUNT; i++) as->stubs[i] = mybpf__asm_label(as);
+    for (uint32_t i = 0; i < code->func_count; i++) {
+        if (as->request->keep && !as->request->keep[i]) continue;
+        int status = mybpf__gen_function(as, result, i, error);
+        if (status) return status;
+    }
+    for (unsigned i = MYBPF__STUB_COUNT; i-- > 0;) /* a stub may use those in front of it */
+        if (as->stubs_used & 1u << i && i != MYBPF__STUB_LEAVE) {
+            mybpf__asm_place(as, as->stubs[i]);
+            target->stub(as, (mybpf__stub)i);
+        }
+    target->enter(as);
+    return mybpf__layout(as, result, error);
+}
+
+MYBPF__FN int mybpf__gen(const mybpf__gen_request *request, mybpf__gen_result *result, mybpf_error *error)
+{
+    mybpf_vm *vm = mybpf_object_vm(request->object);
+    mybpf__asm as;
+    mybpf__ir ir;
+    uint32_t entries = 0, offsets = 0, fixups = 0;
+    mybpf__zero(result, sizeof *result);
+    mybpf__zero(&as, sizeof as);
+    mybpf__zero(&ir, sizeof ir);
+    result->code.vm = as.code.vm = ir.vm = vm;
+    as.request = ir.request = request;
+    as.object_code = ir.code = mybpf_object_code(request->object);
+    as.ir = &ir;
+    as.base = request->base;
+    if (!as.object_code || !as.object_code->func_count)
+        return mybpf__fail(error, MYBPF_ERR_STATE, MYBPF_NO_INSN, "the object has no linked code: load it first");
+    result->entry_count = as.object_code->func_count;
+    result->entries = (uint32_t *)mybpf__room(vm, NULL, &entries, result->entry_count, sizeof *result->entries);
+    result->insn_offsets = (uint32_t *)mybpf__room(vm, NULL, &offsets, as.object_code->insn_count, sizeof *result->insn_offsets);
+    as.insn_fixups = (uint32_t *)mybpf__room(vm, NULL, &fixups, as.object_code->insn_count, sizeof *as.insn_fixups);
+    int status = result->entries && result->insn_offsets && as.insn_fixups
+                     ? mybpf__gen_all(&as, result, error)
+                     : mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for code generation");
+    result->imports = as.imports;
+    result->import_count = as.import_count;
+    mybpf__ir_free(&ir);
+    mybpf__buf_free(&as.code);
+    mybpf_vm_realloc(vm, as.fixups, 0);
+    mybpf_vm_realloc(vm, as.labels, 0);
+    mybpf_vm_realloc(vm, as.cold, 0);
+    mybpf_vm_realloc(vm, as.import_index, 0);
+    mybpf_vm_realloc(vm, as.insn_fixups, 0);
+    return status;
+}
+
+MYBPF__FN void mybpf__gen_free(mybpf_vm *vm, mybpf__gen_result *result)
+{
+    if (result->code.vm) mybpf__buf_free(&result->code);
+    mybpf_vm_realloc(vm, result->entries, 0);
+    mybpf_vm_realloc(vm, result->imports, 0);
+    mybpf_vm_realloc(vm, result->insn_offsets, 0);
+    mybpf__zero(result, sizeof *result);
+}
+
+#endif

@@ -31,7 +31,14 @@ typedef struct mybpf__gen_request {
     uint32_t entry_func;  /* BARE: `enter` calls this function instead of abi.fn */
     uint64_t base;        /* JIT: where the code will run if known (for call rel32), else 0 */
     const uint8_t *keep;  /* BARE: a byte for each function, 0 = unused, leave it out; NULL: all are used */
+    uint32_t disable;     /* MYBPF_JIT_NO_*: passes to leave out */
+    /* Not NULL: called once with an upper bound of the code's size; returns `base`. */
+    uint64_t (*place)(void *user, size_t bound);
+    void *place_user;
 } mybpf__gen_request;
+
+/* Code must be placed at a multiple of this: loops are laid out against the lines that processors fetch. */
+#define MYBPF__CODE_ALIGN 64
 
 typedef struct mybpf__gen_result {
     mybpf__buf code;

@@ -1,1 +1,167 @@
-/* ir.h: to be written */
+/* ir.h: the intermediate form. One function at a time, in flat arrays: blocks of operations over
+ * numbered values. Values 0..10 are the BPF registers; values below MYBPF__GLOBAL_VALUES may live across
+ * blocks (so that a liveness set is one word), the others within one block. docs/codegen.md. */
+#ifndef MYBPF__IR_H
+#define MYBPF__IR_H
+
+#include "gen.h"
+
+#define MYBPF__FRAME_VALUE   10     /* r10 */
+#define MYBPF__GLOBAL_VALUES 64
+#define MYBPF__NO_VALUE      0xffffu
+#define MYBPF__NO_BLOCK      0xffffffffu
+#define MYBPF__VALUE_BIT(value) ((value) < MYBPF__GLOBAL_VALUES ? (uint64_t)1 << (value) : 0)
+#define MYBPF__ARGUMENT_VALUES  ((uint64_t)0x3e) /* r1..r5 */
+
+/* X(operation, writes dst, reads a, reads b, reads c, has effects): effects forbid removing it although its
+ * result is unused. `b` is only read when the operation has no immediate. Width is 4 or 8 bytes unless said.
+ * Operations of width 4 leave zeros in the upper half. */
+/* clang-format off */
+#define MYBPF__IR_OPS(X)                                                                               \
+    X(NOP,        0, 0, 0, 0, 0) /* nothing: what a pass removed */                                    \
+    X(CONST,      1, 0, 0, 0, 0) /* dst = imm */                                                       \
+    X(MAP,        1, 0, 0, 0, 0) /* dst = map `aux` */                                                 \
+    X(MAP_VALUE,  1, 0, 0, 0, 0) /* dst = address of the value of map `aux`, + imm */                  \
+    X(FUNC,       1, 0, 0, 0, 0) /* dst = pointer to function `aux` */                                 \
+    X(MOV,        1, 1, 0, 0, 0) /* dst = a */                                                         \
+    X(SEXT,       1, 1, 0, 0, 0) /* dst = a's lowest `aux` bytes, sign-extended to width */            \
+    X(ZEXT,       1, 1, 0, 0, 0) /* dst = a's lowest `aux` bytes */                                    \
+    X(NEG,        1, 1, 0, 0, 0) /* dst = -a */                                                        \
+    X(BSWAP,      1, 1, 0, 0, 0) /* dst = a's lowest 2, 4 or 8 (width) bytes, swapped */               \
+    X(ADD,        1, 1, 1, 0, 0) /* dst = a + b */                                                     \
+    X(SUB,        1, 1, 1, 0, 0)                                                                       \
+    X(MUL,        1, 1, 1, 0, 0)                                                                       \
+    X(DIV,        1, 1, 1, 0, 0) /* by 0: 0 */                                                         \
+    X(MOD,        1, 1, 1, 0, 0) /* by 0: a */                                                         \
+    X(SDIV,       1, 1, 1, 0, 0) /* smallest / -1: smallest */                                         \
+    X(SMOD,       1, 1, 1, 0, 0) /* smallest % -1: 0 */                                                \
+    X(OR,         1, 1, 1, 0, 0)                                                                       \
+    X(AND,        1, 1, 1, 0, 0)                                                                       \
+    X(XOR,        1, 1, 1, 0, 0)                                                                       \
+    X(SHL,        1, 1, 1, 0, 0) /* counts are taken modulo the width */                               \
+    X(SHR,        1, 1, 1, 0, 0)                                                                       \
+    X(SAR,        1, 1, 1, 0, 0)                                                                       \
+    X(LOAD,       1, 1, 1, 0, 0) /* dst = *(a + b * aux + disp), width 1, 2, 4, 8; b may be absent */  \
+    X(STORE,      0, 1, 1, 1, 1) /* *(a + b * aux + disp) = c, or imm */                               \
+    X(ATOMIC,     1, 1, 0, 1, 1) /* *(a + disp) `sub`= c; with FETCH dst = old */                      \
+    X(CMPXCHG,    1, 1, 0, 1, 1) /* r0 = old; if it was r0, *(a + disp) = c */                         \
+    X(BRANCH,     0, 1, 1, 0, 1) /* to the block's `taken` if a `sub` b, else to `next` */             \
+    X(MAY_GOTO,   0, 0, 0, 0, 1) /* to `taken` when the loop budget is used up */                      \
+    X(EXIT,       0, 0, 0, 0, 1) /* return r0 */                                                       \
+    X(CALL,       0, 0, 0, 0, 1) /* function `aux` */                                                  \
+    X(CALL_VALUE, 0, 1, 0, 0, 1) /* what a points to */                                                \
+    X(HELPER,     0, 0, 0, 0, 1) /* helper number imm */                                               \
+    X(TAIL_CALL,  0, 0, 0, 0, 1) /* r1..r3; returns, or continues with r0 = -1 */                      \
+    X(PACKET,     0, 1, 0, 0, 1) /* r0 = packet[a + imm]; a may be absent */                           \
+    X(GUARD,      0, 1, 0, 0, 1) /* may `width` bytes at a + disp be accessed? */                      \
+    X(GUARD_CALL, 0, 0, 0, 0, 1) /* may helper imm be called with r1..r5? */                           \
+    X(CHARGE,     0, 0, 0, 0, 1) /* take imm steps from the budget */
+/* clang-format on */
+
+#define MYBPF__IR_ENUM(name, dst, a, b, c, effects) MYBPF__IR_##name,
+typedef enum mybpf__ir_code { MYBPF__IR_OPS(MYBPF__IR_ENUM) MYBPF__IR_COUNT } mybpf__ir_code;
+#undef MYBPF__IR_ENUM
+
+/* `sub` of BRANCH. Each odd one is the negation of the one before it. */
+enum {
+    MYBPF__EQ, MYBPF__NE, MYBPF__GT, MYBPF__LE, MYBPF__GE, MYBPF__LT,
+    MYBPF__SGT, MYBPF__SLE, MYBPF__SGE, MYBPF__SLT, MYBPF__SET, MYBPF__CLEAR
+};
+
+enum { MYBPF__ATOMIC_ADD, MYBPF__ATOMIC_OR, MYBPF__ATOMIC_AND, MYBPF__ATOMIC_XOR, MYBPF__ATOMIC_XCHG }; /* `sub` of ATOMIC */
+
+enum {
+    MYBPF__F_IMM = 1,      /* imm stands for b (c in a store) */
+    MYBPF__F_SIGNED = 2,   /* LOAD: sign-extend to 64 bits */
+    MYBPF__F_WRITE = 4,    /* GUARD: for writing */
+    MYBPF__F_FETCH = 8,    /* ATOMIC */
+    MYBPF__F_ORDERED = 16, /* LOAD acquires, STORE releases */
+    MYBPF__F_STOP = 64,    /* HELPER: may end the run */
+    MYBPF__F_ATOMIC = 128  /* GUARD: must be aligned */
+};
+
+typedef struct mybpf__op {
+    uint8_t code;  /* mybpf__ir_code */
+    uint8_t width;
+    uint8_t sub;
+    uint8_t flags; /* MYBPF__F_* */
+    uint16_t dst, a, b, c;
+    int32_t disp;
+    int64_t imm;
+    uint32_t insn; /* instruction slot it comes from: faults name it */
+    uint32_t aux;
+} mybpf__op;
+
+typedef struct mybpf__block {
+    uint32_t first, count;      /* operations */
+    uint32_t taken, next;       /* where it goes: a branch's target; what follows. MYBPF__NO_BLOCK: nowhere */
+    uint32_t insn;              /* its first instruction slot */
+    uint32_t loop_end;          /* the last block in layout order that jumps back to it, or NO_BLOCK */
+    uint64_t live_in, live_out; /* sets of global values */
+} mybpf__block;
+
+/* One function. The arrays are reused for the next one. */
+typedef struct mybpf__ir {
+    const mybpf__gen_request *request;
+    const mybpf_code *code;
+    mybpf_vm *vm;
+    uint32_t func;
+    mybpf__op *ops;
+    uint32_t op_count, op_capacity;
+    mybpf__block *blocks;
+    uint32_t block_count, block_capacity;
+    uint32_t *order;             /* blocks as they are laid out */
+    uint32_t order_capacity;
+    uint32_t *block_at;          /* build: block that starts at a slot of the function */
+    uint32_t block_at_capacity;
+    uint32_t *work;              /* liveness: predecessors and the list of blocks to look at */
+    uint32_t work_capacity;
+    uint64_t *live;              /* by operation: global values live after it */
+    uint32_t live_capacity;
+    uint32_t value_count;
+    uint8_t *reg;                /* by value: the target's register */
+    uint32_t reg_capacity;
+    /* regs.c: what the prologue must provide */
+    uint32_t saved;              /* callee-saved registers written (a set) */
+    int calls;                   /* something is called: keep the stack aligned */
+    int frame;                   /* r10 is used */
+    int frame_escapes;           /* ... not only as a base with constant offsets */
+} mybpf__ir;
+
+/* An array of at least `count` entries, the first ones kept, new ones zero; NULL when there is no memory. */
+MYBPF__FN void *mybpf__room(mybpf_vm *vm, void *array, uint32_t *capacity, uint32_t count, size_t size)
+{
+    if (count <= *capacity) return array;
+    uint64_t wanted = *capacity ? (uint64_t)*capacity * 2 : 64;
+    if (wanted < count) wanted = count;
+    if (wanted > 0x7fffffffu || wanted > SIZE_MAX / size) return NULL;
+    void *grown = mybpf_vm_realloc(vm, array, (size_t)wanted * size);
+    if (!grown) return NULL;
+    mybpf__zero((char *)grown + (size_t)*capacity * size, (size_t)(wanted - *capacity) * size);
+    *capacity = (uint32_t)wanted;
+    return grown;
+}
+
+/* build.c: fills ops, blocks, order for function `ir->func`. */
+MYBPF__FN int mybpf__ir_build(mybpf__ir *ir, mybpf_error *error);
+/* liveness.c: global values that an operation reads and writes (clobbered ones count as written); live sets. */
+MYBPF__FN uint64_t mybpf__ir_reads(const mybpf__op *op);
+MYBPF__FN uint64_t mybpf__ir_writes(const mybpf__op *op);
+MYBPF__FN int mybpf__ir_liveness(mybpf__ir *ir, mybpf_error *error);
+/* passes.c: the optimisations that are switched on, in order. */
+MYBPF__FN int mybpf__ir_passes(mybpf__ir *ir, mybpf_error *error);
+/* regs.c: registers for values, and what the frame needs. */
+MYBPF__FN int mybpf__ir_assign(mybpf__ir *ir, mybpf_error *error);
+
+MYBPF__FN void mybpf__ir_free(mybpf__ir *ir)
+{
+    mybpf_vm_realloc(ir->vm, ir->ops, 0);
+    mybpf_vm_realloc(ir->vm, ir->blocks, 0);
+    mybpf_vm_realloc(ir->vm, ir->order, 0);
+    mybpf_vm_realloc(ir->vm, ir->block_at, 0);
+    mybpf_vm_realloc(ir->vm, ir->work, 0);
+    mybpf_vm_realloc(ir->vm, ir->live, 0);
+    mybpf_vm_realloc(ir->vm, ir->reg, 0);
+}
+
+#endif

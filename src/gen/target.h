@@ -1,1 +1,178 @@
-/* target.h: to be written */
+/* target.h: what a back end provides, and the assembler state it writes to. docs/codegen.md. */
+#ifndef MYBPF__TARGET_H
+#define MYBPF__TARGET_H
+
+#include "ir.h"
+
+/* Code is written without its branches: each is a fixup that stands between two bytes, and gets its size and
+ * its bytes when everything is known (layout.c). So short and long forms cost no guessing. */
+typedef struct mybpf__fixup {
+    uint32_t at;      /* position in the code without fixups */
+    uint32_t label;   /* what it refers to; MYBPF__NO_LABEL: the address in `extra` */
+    uint64_t extra;   /* the target's: condition, register; for alignments the label of the loop's end */
+    uint8_t kind;     /* the target's, or MYBPF__FIXUP_ALIGN */
+    uint8_t form;     /* chosen by layout: index of the form, for alignments the bytes of padding */
+} mybpf__fixup;
+
+#define MYBPF__NO_LABEL    0xffffffffu
+#define MYBPF__FIXUP_ALIGN 0xff /* label: a loop's head; extra: label behind its end; or a function's start and NO_LABEL */
+#define MYBPF__FORMS       3
+
+/* A place: in front of fixup number `fixup`, at position `at`. */
+typedef struct mybpf__label { uint32_t at, fixup; } mybpf__label;
+
+/* Code kept out of the way: what happens when a check fails. Emitted behind its function. */
+typedef struct mybpf__cold {
+    uint8_t kind;     /* the target's */
+    uint32_t label;   /* where the cold code starts */
+    uint32_t back;    /* label to return to, or NO_LABEL */
+    uint32_t insn;    /* the fault's instruction */
+    int64_t value;
+} mybpf__cold;
+
+/* Shared pieces behind all functions; emitted where used. Not every target needs all. */
+typedef enum mybpf__stub {
+    MYBPF__STUB_UNWIND, MYBPF__STUB_STOP, MYBPF__STUB_ACCESS, MYBPF__STUB_DEPTH, MYBPF__STUB_BUDGET, MYBPF__STUB_CALL,
+    MYBPF__STUB_GUARD_READ, MYBPF__STUB_GUARD_WRITE, MYBPF__STUB_GUARD_CALL, MYBPF__STUB_RESOLVE,
+    MYBPF__STUB_LEAVE, /* inside the entry stub, which places it */
+    MYBPF__STUB_COUNT
+} mybpf__stub;
+
+typedef struct mybpf__asm {
+    mybpf__buf code;             /* its `failed` is everyone's */
+    const mybpf__gen_request *request;
+    const mybpf_code *object_code;
+    mybpf__ir *ir;
+    mybpf__fixup *fixups;
+    uint32_t fixup_count, fixup_capacity;
+    mybpf__label *labels;        /* function i is label i */
+    uint32_t label_count, label_capacity;
+    mybpf__cold *cold;
+    uint32_t cold_count, cold_capacity;
+    uint32_t block_labels;       /* label of block 0 of this function */
+    uint32_t position;           /* of the block being emitted, in ir->order */
+    uint32_t stubs[MYBPF__STUB_COUNT];
+    uint32_t stubs_used;         /* a set; bits */
+    uint32_t saved;              /* callee-saved registers any function uses (a set) */
+    int uses_env;                /* the environment register is needed */
+    uint32_t stack;              /* this function: bytes below the saved registers */
+    uint32_t enter;              /* label of the entry stub */
+    uint64_t base;               /* where the code will run, 0 if not known */
+    uint32_t *insn_fixups;       /* by instruction slot: fixups in front of it (insn_offsets holds the position) */
+    mybpf__import *imports;
+    uint32_t import_count, import_capacity;
+    uint32_t *import_index;      /* hash table of import numbers + 1 */
+    uint32_t import_index_size;
+} mybpf__asm;
+
+/* Fused shapes that passes may make for a target. */
+enum {
+    MYBPF__CAN_ADD3 = 1,        /* dst = a + b without moving a first */
+    MYBPF__CAN_INDEX = 2,       /* loads and stores at a + b * {1,2,4,8} + disp */
+    MYBPF__CAN_COMPARE_IMM = 4  /* branches compare with an immediate */
+};
+
+struct mybpf__target {
+    const char *name;
+    uint16_t elf_machine;
+    uint8_t big_endian;
+    uint8_t code_align;          /* what code must be aligned to; in bytes */
+    uint8_t register_count;
+    uint8_t home[11];            /* register of each BPF register */
+    uint32_t callee_saved;       /* sets of registers */
+    uint32_t spare;              /* free for further values; in the callee_saved set or not */
+    uint32_t can;                /* MYBPF__CAN_* */
+    uint32_t max_op_bytes;       /* upper bound of what one operation becomes */
+
+    void (*prologue)(mybpf__asm *as);
+    void (*op)(mybpf__asm *as, const mybpf__op *op, uint64_t live_after);
+    void (*jump)(mybpf__asm *as, uint32_t label);
+    void (*cold)(mybpf__asm *as, const mybpf__cold *cold);
+    void (*stub)(mybpf__asm *as, mybpf__stub stub);
+    void (*enter)(mybpf__asm *as);
+    /* Fixups: bytes of a form (0: there is no such form), whether it reaches, and its bytes. `from` and `to`
+     * are offsets in the code, or addresses when the fixup has no label. */
+    uint32_t (*fixup_size)(const mybpf__fixup *fixup, unsigned form);
+    int (*fixup_reaches)(const mybpf__fixup *fixup, unsigned form, uint64_t from, uint64_t to, int known);
+    void (*fixup_write)(uint8_t *at, const mybpf__fixup *fixup, uint64_t from, uint64_t to);
+    void (*nops)(uint8_t *at, uint32_t count);
+};
+
+/* ---- what back ends call ---- */
+
+MYBPF__FN uint32_t mybpf__asm_label(mybpf__asm *as) /* a new label, not yet placed */
+{
+    mybpf__label *labels =
+        (mybpf__label *)mybpf__room(as->code.vm, as->labels, &as->label_capacity, as->label_count + 1, sizeof *labels);
+    if (!labels) {
+        as->code.failed = 1;
+        return 0;
+    }
+    as->labels = labels;
+    labels[as->label_count].at = labels[as->label_count].fixup = 0;
+    return as->label_count++;
+}
+
+MYBPF__FN void mybpf__asm_place(mybpf__asm *as, uint32_t label) /* here */
+{
+    if (as->code.failed) return;
+    as->labels[label].at = (uint32_t)as->code.size;
+    as->labels[label].fixup = as->fixup_count;
+}
+
+MYBPF__FN void mybpf__asm_fixup(mybpf__asm *as, uint8_t kind, uint32_t label, uint64_t extra)
+{
+    mybpf__fixup *fixups =
+        (mybpf__fixup *)mybpf__room(as->code.vm, as->fixups, &as->fixup_capacity, as->fixup_count + 1, sizeof *fixups);
+    if (!fixups) {
+        as->code.failed = 1;
+        return;
+    }
+    as->fixups = fixups;
+    mybpf__fixup *fixup = &fixups[as->fixup_count++];
+    fixup->at = (uint32_t)as->code.size;
+    fixup->label = label;
+    fixup->extra = extra;
+    fixup->kind = kind;
+    fixup->form = 0;
+}
+
+/* Registers cold code of the target's kind; returns the label to jump to. */
+MYBPF__FN uint32_t mybpf__asm_cold(mybpf__asm *as, uint8_t kind, uint32_t insn, int64_t value, uint32_t back)
+{
+    mybpf__cold *cold = (mybpf__cold *)mybpf__room(as->code.vm, as->cold, &as->cold_capacity, as->cold_count + 1, sizeof *cold);
+    if (!cold) {
+        as->code.failed = 1;
+        return 0;
+    }
+    as->cold = cold;
+    cold += as->cold_count++;
+    cold->kind = kind;
+    cold->label = mybpf__asm_label(as);
+    cold->back = back;
+    cold->insn = insn;
+    cold->value = value;
+    return cold->label;
+}
+
+MYBPF__FN uint32_t mybpf__asm_stub(mybpf__asm *as, mybpf__stub stub)
+{
+    as->stubs_used |= 1u << stub;
+    return as->stubs[stub];
+}
+
+MYBPF__FN uint32_t mybpf__asm_block(const mybpf__asm *as, uint32_t block) { return as->block_labels + block; }
+/* The block that is laid out behind the current one. */
+MYBPF__FN uint32_t mybpf__asm_following(const mybpf__asm *as)
+{
+    return as->position + 1 < as->ir->block_count ? as->ir->order[as->position + 1] : MYBPF__NO_BLOCK;
+}
+
+/* Slot of the context table for this import, a new one at its first use. */
+MYBPF__FN uint32_t mybpf__asm_import(mybpf__asm *as, mybpf__import_kind kind, uint32_t index);
+
+/* layout.c: chooses the forms of all fixups and writes the final code; `where` receives the final offset of any
+ * (position, fixup) pair through mybpf__layout_offset. */
+MYBPF__FN int mybpf__layout(mybpf__asm *as, mybpf__gen_result *result, mybpf_error *error);
+
+#endif

@@ -1,0 +1,135 @@
+/* layout.c: sizes of branches, padding of loops, and the final code.
+ *
+ * Every fixup starts in its shortest form; those that do not reach get the next one, until all do. Forms only grow,
+ * and after a few rounds everything undecided becomes long, so the time is linear. */
+#ifndef MYBPF__LAYOUT_C
+#define MYBPF__LAYOUT_C
+
+#include "ir.h"
+#include "target.h"
+#include "../base/error.h"
+
+#define MYBPF__LAYOUT_ROUNDS 8
+#define MYBPF__LINE          64 /* bytes that a processor fetches at once */
+
+/* `before[i]`: bytes of all fixups in front of fixup i. */
+MYBPF__FN uint32_t mybpf__layout_offset(const mybpf__asm *as, const uint32_t *before, uint32_t label)
+{
+    return as->labels[label].at + before[as->labels[label].fixup];
+}
+
+MYBPF__FN uint32_t mybpf__layout_size(const mybpf__asm *as, const mybpf__fixup *fixup)
+{
+    return fixup->kind == MYBPF__FIXUP_ALIGN ? fixup->form : as->request->target->fixup_size(fixup, fixup->form);
+}
+
+/* Padding in front of a loop that would straddle more lines than it must; functions start at multiples of 16. */
+MYBPF__FN uint8_t mybpf__layout_padding(const mybpf__asm *as, const uint32_t *before, const mybpf__fixup *fixup, uint32_t at)
+{
+    if (fixup->extra == MYBPF__NO_LABEL) return (uint8_t)(0u - at & 15u);
+    uint32_t head = mybpf__layout_offset(as, before, fixup->label);
+    uint32_t size = mybpf__layout_offset(as, before, (uint32_t)fixup->extra) - head;
+    uint32_t pad = 0u - at & (MYBPF__LINE - 1);
+    uint32_t lines = (at % MYBPF__LINE + size + MYBPF__LINE - 1) / MYBPF__LINE, least = (size + MYBPF__LINE - 1) / MYBPF__LINE;
+    if (size > 8 * MYBPF__LINE || lines <= least) return 0;
+    return (uint8_t)(pad < size ? pad : 0);
+}
+
+/* One pass over all fixups with the sizes as they are: new padding, then sums. */
+MYBPF__FN void mybpf__layout_sums(mybpf__asm *as, uint32_t *before, int pad)
+{
+    uint32_t sum = 0;
+    for (uint32_t i = 0; i < as->fixup_count; i++) {
+        mybpf__fixup *fixup = &as->fixups[i];
+        if (pad && fixup->kind == MYBPF__FIXUP_ALIGN) fixup->form = mybpf__layout_padding(as, before, fixup, fixup->at + sum);
+        before[i] = sum;
+        sum += mybpf__layout_size(as, fixup);
+    }
+    before[as->fixup_count] = sum;
+}
+
+MYBPF__FN uint64_t mybpf__layout_destination(const mybpf__asm *as, const uint32_t *before, const mybpf__fixup *fixup)
+{
+    return fixup->label == MYBPF__NO_LABEL ? fixup->extra : mybpf__layout_offset(as, before, fixup->label);
+}
+
+/* Longer forms for those that do not reach; how many changed. */
+MYBPF__FN uint32_t mybpf__layout_widen(mybpf__asm *as, const uint32_t *before, int all)
+{
+    const mybpf__target *target = as->request->target;
+    uint64_t base = as->base;
+    uint32_t changed = 0;
+    for (uint32_t i = 0; i < as->fixup_count; i++) {
+        mybpf__fixup *fixup = &as->fixups[i];
+        if (fixup->kind == MYBPF__FIXUP_ALIGN) continue;
+        uint64_t from = fixup->at + before[i], to = mybpf__layout_destination(as, before, fixup);
+        if (fixup->label == MYBPF__NO_LABEL) from += base;
+        while (fixup->form + 1 < MYBPF__FORMS && target->fixup_size(fixup, fixup->form + 1u) &&
+               (all || !target->fixup_reaches(fixup, fixup->form, from, to, fixup->label != MYBPF__NO_LABEL || base)))
+            fixup->form++, changed++;
+    }
+    return changed;
+}
+
+MYBPF__FN void mybpf__layout_write(mybpf__asm *as, const uint32_t *before, mybpf__buf *out)
+{
+    const mybpf__target *target = as->request->target;
+    uint32_t from = 0;
+    uint8_t *at = mybpf__buf_reserve(out, as->code.size + before[as->fixup_count]);
+    if (!at) return;
+    for (uint32_t i = 0; i <= as->fixup_count; i++) {
+        uint32_t to = i < as->fixup_count ? as->fixups[i].at : (uint32_t)as->code.size;
+        if (to > from) mybpf__copy(at, as->code.bytes + from, to - from);
+        at += to - from;
+        from = to;
+        if (i == as->fixup_count) break;
+        const mybpf__fixup *fixup = &as->fixups[i];
+        uint32_t size = mybpf__layout_size(as, fixup);
+        uint64_t place = fixup->at + before[i] + (fixup->label == MYBPF__NO_LABEL ? as->base : 0);
+        if (fixup->kind == MYBPF__FIXUP_ALIGN) target->nops(at, size);
+        else target->fixup_write(at, fixup, place, mybpf__layout_destination(as, before, fixup));
+        at += size;
+    }
+    out->size += as->code.size + before[as->fixup_count];
+}
+
+/* What the code cannot exceed. */
+MYBPF__FN size_t mybpf__layout_bound(const mybpf__asm *as)
+{
+    size_t sum = as->code.size;
+    for (uint32_t i = 0; i < as->fixup_count; i++) {
+        uint32_t most = as->fixups[i].kind == MYBPF__FIXUP_ALIGN ? MYBPF__LINE : 0;
+        for (unsigned form = 0; form < MYBPF__FORMS && as->fixups[i].kind != MYBPF__FIXUP_ALIGN; form++) {
+            uint32_t size = as->request->target->fixup_size(&as->fixups[i], form);
+            if (size > most) most = size;
+        }
+        sum += most;
+    }
+    return sum;
+}
+
+MYBPF__FN int mybpf__layout(mybpf__asm *as, mybpf__gen_result *result, mybpf_error *error)
+{
+    uint32_t capacity = 0;
+    uint32_t *before = (uint32_t *)mybpf__room(as->code.vm, NULL, &capacity, as->fixup_count + 1, sizeof *before);
+    if (!before || as->code.failed) {
+        mybpf_vm_realloc(as->code.vm, before, 0);
+        return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for code");
+    }
+    if (as->request->place) as->base = as->request->place(as->request->place_user, mybpf__layout_bound(as));
+    mybpf__layout_sums(as, before, 0);
+    int round = 0;
+    do mybpf__layout_sums(as, before, 1);
+    while (mybpf__layout_widen(as, before, round == MYBPF__LAYOUT_ROUNDS) && round++ < MYBPF__LAYOUT_ROUNDS);
+    mybpf__layout_sums(as, before, 0);
+    mybpf__layout_write(as, before, &result->code);
+    result->enter = mybpf__layout_offset(as, before, as->enter);
+    for (uint32_t i = 0; i < result->entry_count; i++) result->entries[i] = mybpf__layout_offset(as, before, i);
+    for (uint32_t i = 0; i < as->object_code->insn_count; i++)
+        result->insn_offsets[i] = result->insn_offsets[i] + before[as->insn_fixups[i]];
+    mybpf_vm_realloc(as->code.vm, before, 0);
+    if (result->code.failed) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for code");
+    return MYBPF_OK;
+}
+
+#endif

@@ -1,1 +1,0 @@
-/* lower.c: to be written */
