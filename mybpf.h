@@ -1204,6 +1204,9 @@ MYBPF_API const mybpf_helper *mybpf_object_helper(const mybpf_object *object, ui
 MYBPF_API uint32_t mybpf_program_func(const mybpf_program *program);
 /* Map `index` of the linked code is a global section (its value is one block of memory). */
 MYBPF_API int mybpf_object_map_is_section(const mybpf_object *object, uint32_t index);
+/* What a pointer to function `index` holds while the program runs (loaded objects): the address of its descriptor, whose
+ * first 8 bytes are the address of its native code. */
+MYBPF_API uint64_t mybpf_object_func_pointer(const mybpf_object *object, uint32_t index);
 
 /* What load writes into maps, because addresses are known only then. For image writers; index until
  * it returns 0. FUNC: 8 bytes at `offset` of section map `map`, in host byte order, become the
@@ -7532,6 +7535,11 @@ MYBPF_API uint32_t mybpf_program_type(const mybpf_program *program) { return pro
 MYBPF_API mybpf_object *mybpf_program_object(const mybpf_program *program) { return program->object; }
 MYBPF_API uint32_t mybpf_program_func(const mybpf_program *program) { return program->func; }
 MYBPF_API const mybpf_code *mybpf_object_code(const mybpf_object *object) { return &object->code; }
+
+MYBPF_API uint64_t mybpf_object_func_pointer(const mybpf_object *object, uint32_t index)
+{
+    return object->func_descs && index < object->func_count ? mybpf__address(&object->func_descs[index]) : 0;
+}
 
 MYBPF_API int mybpf_object_map_is_section(const mybpf_object *object, uint32_t index)
 {

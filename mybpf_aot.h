@@ -397,7 +397,14 @@ typedef struct mybpf__gen_request {
     uint32_t entry_func;  /* BARE: `enter` calls this function instead of abi.fn */
     uint64_t base;        /* JIT: where the code will run if known (for call rel32), else 0 */
     const uint8_t *keep;  /* BARE: a byte for each function, 0 = unused, leave it out; NULL: all are used */
+    uint32_t disable;     /* MYBPF_JIT_NO_*: passes to leave out */
+    /* Not NULL: called once with an upper bound of the code's size; returns `base`. */
+    uint64_t (*place)(void *user, size_t bound);
+    void *place_user;
 } mybpf__gen_request;
+
+/* Code must be placed at a multiple of this: loops are laid out against the lines that processors fetch. */
+#define MYBPF__CODE_ALIGN 64
 
 typedef struct mybpf__gen_result {
     mybpf__buf code;
@@ -422,25 +429,2267 @@ MYBPF__FN const char *mybpf__target_name(const mybpf__target *target);
 #endif
 /* ==== end src/gen/gen.h ==== */
 /* ==== begin src/gen/ir.h ==== */
-/* ir.h: to be written */
+/* ir.h: the intermediate form. One function at a time, in flat arrays: blocks of operations over
+ * numbered values. Values 0..10 are the BPF registers; values below MYBPF__GLOBAL_VALUES may live across
+ * blocks (so that a liveness set is one word), the others within one block. docs/codegen.md. */
+#ifndef MYBPF__IR_H
+#define MYBPF__IR_H
+
+
+#define MYBPF__FRAME_VALUE   10     /* r10 */
+#define MYBPF__GLOBAL_VALUES 64
+#define MYBPF__NO_VALUE      0xffffu
+#define MYBPF__NO_BLOCK      0xffffffffu
+#define MYBPF__VALUE_BIT(value) ((value) < MYBPF__GLOBAL_VALUES ? (uint64_t)1 << (value) : 0)
+#define MYBPF__ARGUMENT_VALUES  ((uint64_t)0x3e) /* r1..r5 */
+
+/* X(operation, writes dst, reads a, reads b, reads c, has effects): effects forbid removing it although its
+ * result is unused. `b` is only read when the operation has no immediate. Width is 4 or 8 bytes unless said.
+ * Operations of width 4 leave zeros in the upper half. */
+/* clang-format off */
+#define MYBPF__IR_OPS(X)                                                                               \
+    X(NOP,        0, 0, 0, 0, 0) /* nothing: what a pass removed */                                    \
+    X(CONST,      1, 0, 0, 0, 0) /* dst = imm */                                                       \
+    X(MAP,        1, 0, 0, 0, 0) /* dst = map `aux` */                                                 \
+    X(MAP_VALUE,  1, 0, 0, 0, 0) /* dst = address of the value of map `aux`, + imm */                  \
+    X(FUNC,       1, 0, 0, 0, 0) /* dst = pointer to function `aux` */                                 \
+    X(MOV,        1, 1, 0, 0, 0) /* dst = a */                                                         \
+    X(SEXT,       1, 1, 0, 0, 0) /* dst = a's lowest `aux` bytes, sign-extended to width */            \
+    X(ZEXT,       1, 1, 0, 0, 0) /* dst = a's lowest `aux` bytes */                                    \
+    X(NEG,        1, 1, 0, 0, 0) /* dst = -a */                                                        \
+    X(BSWAP,      1, 1, 0, 0, 0) /* dst = a's lowest 2, 4 or 8 (width) bytes, swapped */               \
+    X(ADD,        1, 1, 1, 0, 0) /* dst = a + b */                                                     \
+    X(SUB,        1, 1, 1, 0, 0)                                                                       \
+    X(MUL,        1, 1, 1, 0, 0)                                                                       \
+    X(DIV,        1, 1, 1, 0, 0) /* by 0: 0 */                                                         \
+    X(MOD,        1, 1, 1, 0, 0) /* by 0: a */                                                         \
+    X(SDIV,       1, 1, 1, 0, 0) /* smallest / -1: smallest */                                         \
+    X(SMOD,       1, 1, 1, 0, 0) /* smallest % -1: 0 */                                                \
+    X(OR,         1, 1, 1, 0, 0)                                                                       \
+    X(AND,        1, 1, 1, 0, 0)                                                                       \
+    X(XOR,        1, 1, 1, 0, 0)                                                                       \
+    X(SHL,        1, 1, 1, 0, 0) /* counts are taken modulo the width */                               \
+    X(SHR,        1, 1, 1, 0, 0)                                                                       \
+    X(SAR,        1, 1, 1, 0, 0)                                                                       \
+    X(LOAD,       1, 1, 1, 0, 0) /* dst = *(a + b * aux + disp), width 1, 2, 4, 8; b may be absent */  \
+    X(STORE,      0, 1, 1, 1, 1) /* *(a + b * aux + disp) = c, or imm */                               \
+    X(ATOMIC,     1, 1, 0, 1, 1) /* *(a + disp) `sub`= c; with FETCH dst = old */                      \
+    X(CMPXCHG,    1, 1, 0, 1, 1) /* r0 = old; if it was r0, *(a + disp) = c */                         \
+    X(BRANCH,     0, 1, 1, 0, 1) /* to the block's `taken` if a `sub` b, else to `next` */             \
+    X(MAY_GOTO,   0, 0, 0, 0, 1) /* to `taken` when the loop budget is used up */                      \
+    X(EXIT,       0, 0, 0, 0, 1) /* return r0 */                                                       \
+    X(CALL,       0, 0, 0, 0, 1) /* function `aux` */                                                  \
+    X(CALL_VALUE, 0, 1, 0, 0, 1) /* what a points to */                                                \
+    X(HELPER,     0, 0, 0, 0, 1) /* helper number imm */                                               \
+    X(TAIL_CALL,  0, 0, 0, 0, 1) /* r1..r3; returns, or continues with r0 = -1 */                      \
+    X(PACKET,     0, 1, 0, 0, 1) /* r0 = packet[a + imm]; a may be absent */                           \
+    X(GUARD,      0, 1, 0, 0, 1) /* may `width` bytes at a + disp be accessed? */                      \
+    X(GUARD_CALL, 0, 0, 0, 0, 1) /* may helper imm be called with r1..r5? */                           \
+    X(CHARGE,     0, 0, 0, 0, 1) /* take imm steps from the budget */
+/* clang-format on */
+
+#define MYBPF__IR_ENUM(name, dst, a, b, c, effects) MYBPF__IR_##name,
+typedef enum mybpf__ir_code { MYBPF__IR_OPS(MYBPF__IR_ENUM) MYBPF__IR_COUNT } mybpf__ir_code;
+#undef MYBPF__IR_ENUM
+
+/* `sub` of BRANCH. Each odd one is the negation of the one before it. */
+enum {
+    MYBPF__EQ, MYBPF__NE, MYBPF__GT, MYBPF__LE, MYBPF__GE, MYBPF__LT,
+    MYBPF__SGT, MYBPF__SLE, MYBPF__SGE, MYBPF__SLT, MYBPF__SET, MYBPF__CLEAR
+};
+
+enum { MYBPF__ATOMIC_ADD, MYBPF__ATOMIC_OR, MYBPF__ATOMIC_AND, MYBPF__ATOMIC_XOR, MYBPF__ATOMIC_XCHG }; /* `sub` of ATOMIC */
+
+enum {
+    MYBPF__F_IMM = 1,      /* imm stands for b (c in a store) */
+    MYBPF__F_SIGNED = 2,   /* LOAD: sign-extend to 64 bits */
+    MYBPF__F_WRITE = 4,    /* GUARD: for writing */
+    MYBPF__F_FETCH = 8,    /* ATOMIC */
+    MYBPF__F_ORDERED = 16, /* LOAD acquires, STORE releases */
+    MYBPF__F_STOP = 64,    /* HELPER: may end the run */
+    MYBPF__F_ATOMIC = 128  /* GUARD: must be aligned */
+};
+
+typedef struct mybpf__op {
+    uint8_t code;  /* mybpf__ir_code */
+    uint8_t width;
+    uint8_t sub;
+    uint8_t flags; /* MYBPF__F_* */
+    uint16_t dst, a, b, c;
+    int32_t disp;
+    int64_t imm;
+    uint32_t insn; /* instruction slot it comes from: faults name it */
+    uint32_t aux;
+} mybpf__op;
+
+typedef struct mybpf__block {
+    uint32_t first, count;      /* operations */
+    uint32_t taken, next;       /* where it goes: a branch's target; what follows. MYBPF__NO_BLOCK: nowhere */
+    uint32_t insn;              /* its first instruction slot */
+    uint32_t loop_end;          /* the last block in layout order that jumps back to it, or NO_BLOCK */
+    uint64_t live_in, live_out; /* sets of global values */
+} mybpf__block;
+
+/* One function. The arrays are reused for the next one. */
+typedef struct mybpf__ir {
+    const mybpf__gen_request *request;
+    const mybpf_code *code;
+    mybpf_vm *vm;
+    uint32_t func;
+    mybpf__op *ops;
+    uint32_t op_count, op_capacity;
+    mybpf__block *blocks;
+    uint32_t block_count, block_capacity;
+    uint32_t *order;             /* blocks as they are laid out */
+    uint32_t order_capacity;
+    uint32_t *block_at;          /* build: block that starts at a slot of the function */
+    uint32_t block_at_capacity;
+    uint32_t *work;              /* liveness: predecessors and the list of blocks to look at */
+    uint32_t work_capacity;
+    uint64_t *live;              /* by operation: global values live after it */
+    uint32_t live_capacity;
+    uint32_t value_count;
+    uint8_t *reg;                /* by value: the target's register */
+    uint32_t reg_capacity;
+    /* regs.c: what the prologue must provide */
+    uint32_t saved;              /* callee-saved registers written (a set) */
+    int calls;                   /* something is called: keep the stack aligned */
+    int frame;                   /* r10 is used */
+    int frame_escapes;           /* ... not only as a base with constant offsets */
+} mybpf__ir;
+
+/* An array of at least `count` entries, the first ones kept, new ones zero; NULL when there is no memory. */
+MYBPF__FN void *mybpf__room(mybpf_vm *vm, void *array, uint32_t *capacity, uint32_t count, size_t size)
+{
+    if (count <= *capacity) return array;
+    uint64_t wanted = *capacity ? (uint64_t)*capacity * 2 : 64;
+    if (wanted < count) wanted = count;
+    if (wanted > 0x7fffffffu || wanted > SIZE_MAX / size) return NULL;
+    void *grown = mybpf_vm_realloc(vm, array, (size_t)wanted * size);
+    if (!grown) return NULL;
+    mybpf__zero((char *)grown + (size_t)*capacity * size, (size_t)(wanted - *capacity) * size);
+    *capacity = (uint32_t)wanted;
+    return grown;
+}
+
+/* build.c: fills ops, blocks, order for function `ir->func`. */
+MYBPF__FN int mybpf__ir_build(mybpf__ir *ir, mybpf_error *error);
+/* liveness.c: global values that an operation reads and writes (clobbered ones count as written); live sets. */
+MYBPF__FN uint64_t mybpf__ir_reads(const mybpf__op *op);
+MYBPF__FN uint64_t mybpf__ir_writes(const mybpf__op *op);
+MYBPF__FN int mybpf__ir_liveness(mybpf__ir *ir, mybpf_error *error);
+/* passes.c: the optimisations that are switched on, in order. */
+MYBPF__FN int mybpf__ir_passes(mybpf__ir *ir, mybpf_error *error);
+/* regs.c: registers for values, and what the frame needs. */
+MYBPF__FN int mybpf__ir_assign(mybpf__ir *ir, mybpf_error *error);
+
+MYBPF__FN void mybpf__ir_free(mybpf__ir *ir)
+{
+    mybpf_vm_realloc(ir->vm, ir->ops, 0);
+    mybpf_vm_realloc(ir->vm, ir->blocks, 0);
+    mybpf_vm_realloc(ir->vm, ir->order, 0);
+    mybpf_vm_realloc(ir->vm, ir->block_at, 0);
+    mybpf_vm_realloc(ir->vm, ir->work, 0);
+    mybpf_vm_realloc(ir->vm, ir->live, 0);
+    mybpf_vm_realloc(ir->vm, ir->reg, 0);
+}
+
+#endif
 /* ==== end src/gen/ir.h ==== */
 /* ==== begin src/gen/target.h ==== */
-/* target.h: to be written */
+/* target.h: what a back end provides, and the assembler state it writes to. docs/codegen.md. */
+#ifndef MYBPF__TARGET_H
+#define MYBPF__TARGET_H
+
+
+/* Code is written without its branches: each is a fixup that stands between two bytes, and gets its size and
+ * its bytes when everything is known (layout.c). So short and long forms cost no guessing. */
+typedef struct mybpf__fixup {
+    uint32_t at;      /* position in the code without fixups */
+    uint32_t label;   /* what it refers to; MYBPF__NO_LABEL: the address in `extra` */
+    uint64_t extra;   /* the target's: condition, register; for alignments the label of the loop's end */
+    uint8_t kind;     /* the target's, or MYBPF__FIXUP_ALIGN */
+    uint8_t form;     /* chosen by layout: index of the form, for alignments the bytes of padding */
+} mybpf__fixup;
+
+#define MYBPF__NO_LABEL    0xffffffffu
+#define MYBPF__FIXUP_ALIGN 0xff /* label: a loop's head; extra: label behind its end; or a function's start and NO_LABEL */
+#define MYBPF__FORMS       3
+
+/* A place: in front of fixup number `fixup`, at position `at`. */
+typedef struct mybpf__place { uint32_t at, fixup; } mybpf__place;
+
+/* Code kept out of the way: what happens when a check fails. Emitted behind its function. */
+typedef struct mybpf__cold {
+    uint8_t kind;     /* the target's */
+    uint32_t label;   /* where the cold code starts */
+    uint32_t back;    /* label to return to, or NO_LABEL */
+    uint32_t insn;    /* the fault's instruction */
+    int64_t value;
+} mybpf__cold;
+
+/* Shared pieces behind all functions; emitted where used. Not every target needs all. */
+typedef enum mybpf__stub {
+    MYBPF__STUB_UNWIND, MYBPF__STUB_STOP, MYBPF__STUB_ACCESS, MYBPF__STUB_DEPTH, MYBPF__STUB_BUDGET, MYBPF__STUB_CALL,
+    MYBPF__STUB_GUARD_READ, MYBPF__STUB_GUARD_WRITE, MYBPF__STUB_GUARD_CALL, MYBPF__STUB_RESOLVE,
+    MYBPF__STUB_LEAVE, /* inside the entry stub, which places it */
+    MYBPF__STUB_COUNT
+} mybpf__stub;
+
+typedef struct mybpf__emit {
+    mybpf__buf code;             /* its `failed` is everyone's */
+    const mybpf__gen_request *request;
+    const mybpf_code *object_code;
+    mybpf__ir *ir;
+    mybpf__fixup *fixups;
+    uint32_t fixup_count, fixup_capacity;
+    mybpf__place *labels;        /* function i is label i */
+    uint32_t label_count, label_capacity;
+    mybpf__cold *cold;
+    uint32_t cold_count, cold_capacity;
+    uint32_t block_labels;       /* label of block 0 of this function */
+    uint32_t position;           /* of the block being emitted, in ir->order */
+    uint32_t stubs[MYBPF__STUB_COUNT];
+    uint32_t stubs_used;         /* a set; bits */
+    uint32_t saved;              /* callee-saved registers any function uses (a set) */
+    int uses_env;                /* the environment register is needed */
+    uint32_t stack;              /* this function: bytes below the saved registers */
+    uint32_t enter;              /* label of the entry stub */
+    uint64_t base;               /* where the code will run, 0 if not known */
+    uint32_t *insn_fixups;       /* by instruction slot: fixups in front of it (insn_offsets holds the position) */
+    mybpf__import *imports;
+    uint32_t import_count, import_capacity;
+    uint32_t *import_index;      /* hash table of import numbers + 1 */
+    uint32_t import_index_size;
+} mybpf__emit;
+
+/* Fused shapes that passes may make for a target. */
+enum {
+    MYBPF__CAN_ADD3 = 1,        /* dst = a + b without moving a first */
+    MYBPF__CAN_INDEX = 2,       /* loads and stores at a + b * {1,2,4,8} + disp */
+    MYBPF__CAN_COMPARE_IMM = 4  /* branches compare with an immediate */
+};
+
+struct mybpf__target {
+    const char *name;
+    uint16_t elf_machine;
+    uint8_t big_endian;
+    uint8_t code_align;          /* what code must be aligned to; in bytes */
+    uint8_t register_count;
+    uint8_t home[11];            /* register of each BPF register */
+    uint32_t callee_saved;       /* sets of registers */
+    uint32_t spare;              /* free for further values; in the callee_saved set or not */
+    uint32_t can;                /* MYBPF__CAN_* */
+    uint32_t max_op_bytes;       /* upper bound of what one operation becomes */
+
+    void (*prologue)(mybpf__emit *as);
+    void (*op)(mybpf__emit *as, const mybpf__op *op, uint64_t live_after);
+    void (*jump)(mybpf__emit *as, uint32_t label);
+    void (*cold)(mybpf__emit *as, const mybpf__cold *cold);
+    void (*stub)(mybpf__emit *as, mybpf__stub stub);
+    void (*enter)(mybpf__emit *as);
+    /* Fixups: bytes of a form (0: there is no such form), whether it reaches, and its bytes. `from` and `to`
+     * are offsets in the code, or addresses when the fixup has no label. */
+    uint32_t (*fixup_size)(const mybpf__fixup *fixup, unsigned form);
+    int (*fixup_reaches)(const mybpf__fixup *fixup, unsigned form, uint64_t from, uint64_t to, int known);
+    void (*fixup_write)(uint8_t *at, const mybpf__fixup *fixup, uint64_t from, uint64_t to);
+    void (*nops)(uint8_t *at, uint32_t count);
+};
+
+/* ---- what back ends call ---- */
+
+MYBPF__FN uint32_t mybpf__emit_label(mybpf__emit *as) /* a new label, not yet placed */
+{
+    mybpf__place *labels =
+        (mybpf__place *)mybpf__room(as->code.vm, as->labels, &as->label_capacity, as->label_count + 1, sizeof *labels);
+    if (!labels) {
+        as->code.failed = 1;
+        return 0;
+    }
+    as->labels = labels;
+    labels[as->label_count].at = labels[as->label_count].fixup = 0;
+    return as->label_count++;
+}
+
+MYBPF__FN void mybpf__emit_place(mybpf__emit *as, uint32_t label) /* here */
+{
+    if (as->code.failed) return;
+    as->labels[label].at = (uint32_t)as->code.size;
+    as->labels[label].fixup = as->fixup_count;
+}
+
+MYBPF__FN void mybpf__emit_fixup(mybpf__emit *as, uint8_t kind, uint32_t label, uint64_t extra)
+{
+    mybpf__fixup *fixups =
+        (mybpf__fixup *)mybpf__room(as->code.vm, as->fixups, &as->fixup_capacity, as->fixup_count + 1, sizeof *fixups);
+    if (!fixups) {
+        as->code.failed = 1;
+        return;
+    }
+    as->fixups = fixups;
+    mybpf__fixup *fixup = &fixups[as->fixup_count++];
+    fixup->at = (uint32_t)as->code.size;
+    fixup->label = label;
+    fixup->extra = extra;
+    fixup->kind = kind;
+    fixup->form = 0;
+}
+
+/* Registers cold code of the target's kind; returns the label to jump to. */
+MYBPF__FN uint32_t mybpf__emit_cold(mybpf__emit *as, uint8_t kind, uint32_t insn, int64_t value, uint32_t back)
+{
+    mybpf__cold *cold = (mybpf__cold *)mybpf__room(as->code.vm, as->cold, &as->cold_capacity, as->cold_count + 1, sizeof *cold);
+    if (!cold) {
+        as->code.failed = 1;
+        return 0;
+    }
+    as->cold = cold;
+    cold += as->cold_count++;
+    cold->kind = kind;
+    cold->label = mybpf__emit_label(as);
+    cold->back = back;
+    cold->insn = insn;
+    cold->value = value;
+    return cold->label;
+}
+
+MYBPF__FN uint32_t mybpf__emit_stub(mybpf__emit *as, mybpf__stub stub)
+{
+    as->stubs_used |= 1u << stub;
+    return as->stubs[stub];
+}
+
+MYBPF__FN uint32_t mybpf__emit_block(const mybpf__emit *as, uint32_t block) { return as->block_labels + block; }
+/* The block that is laid out behind the current one. */
+MYBPF__FN uint32_t mybpf__emit_following(const mybpf__emit *as)
+{
+    return as->position + 1 < as->ir->block_count ? as->ir->order[as->position + 1] : MYBPF__NO_BLOCK;
+}
+
+/* Slot of the context table for this import, a new one at its first use. */
+MYBPF__FN uint32_t mybpf__emit_import(mybpf__emit *as, mybpf__import_kind kind, uint32_t index);
+
+/* layout.c: chooses the forms of all fixups and writes the final code; `where` receives the final offset of any
+ * (position, fixup) pair through mybpf__layout_offset. */
+MYBPF__FN int mybpf__layout(mybpf__emit *as, mybpf__gen_result *result, mybpf_error *error);
+
+#endif
 /* ==== end src/gen/target.h ==== */
 /* ==== begin src/gen/build.c ==== */
-/* build.c: to be written */
+/* build.c: bytecode to intermediate form, one operation an instruction (and one a guard or charge). */
+#ifndef MYBPF__BUILD_C
+#define MYBPF__BUILD_C
+
+
+/* By the upper four bits of an opcode. The signed forms of DIV and MOD have offset 1. */
+static const uint8_t mybpf__build_alu[16] = {
+    MYBPF__IR_ADD, MYBPF__IR_SUB, MYBPF__IR_MUL, MYBPF__IR_DIV, MYBPF__IR_OR,  MYBPF__IR_AND, MYBPF__IR_SHL, MYBPF__IR_SHR,
+    MYBPF__IR_NEG, MYBPF__IR_MOD, MYBPF__IR_XOR, MYBPF__IR_MOV, MYBPF__IR_SAR, MYBPF__IR_NOP, MYBPF__IR_NOP, MYBPF__IR_NOP};
+static const uint8_t mybpf__build_condition[16] = {0, MYBPF__EQ,  MYBPF__GT, MYBPF__GE, MYBPF__SET, MYBPF__NE, MYBPF__SGT, MYBPF__SGE,
+                                                   0, 0,          MYBPF__LT, MYBPF__LE, MYBPF__SLT, MYBPF__SLE, 0,         0};
+
+/* A new operation at the end, or NULL without memory. */
+MYBPF__FN mybpf__op *mybpf__build_op(mybpf__ir *ir, int code, uint32_t insn)
+{
+    mybpf__op *ops = (mybpf__op *)mybpf__room(ir->vm, ir->ops, &ir->op_capacity, ir->op_count + 1, sizeof *ops);
+    if (!ops) return NULL;
+    ir->ops = ops;
+    mybpf__op *op = &ops[ir->op_count++];
+    mybpf__zero(op, sizeof *op);
+    op->code = (uint8_t)code;
+    op->dst = op->a = op->b = op->c = MYBPF__NO_VALUE;
+    op->insn = insn;
+    return op;
+}
+
+/* Slot that a jump at slot `at` goes to, or -1. */
+MYBPF__FN int64_t mybpf__build_target(const mybpf_insn *insn, int format, int64_t at)
+{
+    switch (format) {
+    case MYBPF_FORMAT_JA:
+    case MYBPF_FORMAT_JCC_IMM:
+    case MYBPF_FORMAT_JCC_REG:
+    case MYBPF_FORMAT_MAY_GOTO: return at + 1 + insn->off;
+    case MYBPF_FORMAT_JA32: return at + 1 + insn->imm;
+    default: return -1;
+    }
+}
+
+MYBPF__FN int mybpf__build_new_block(mybpf__ir *ir, uint32_t insn, mybpf_error *error)
+{
+    mybpf__block *blocks =
+        (mybpf__block *)mybpf__room(ir->vm, ir->blocks, &ir->block_capacity, ir->block_count + 1, sizeof *blocks);
+    if (!blocks) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for basic blocks");
+    ir->blocks = blocks;
+    mybpf__block *block = &blocks[ir->block_count++];
+    mybpf__zero(block, sizeof *block);
+    block->insn = insn;
+    block->taken = block->next = block->loop_end = MYBPF__NO_BLOCK;
+    return MYBPF_OK;
+}
+
+/* Marks where blocks start: the verifier's leaders, or, where it has not run, entry, jump targets and what follows jumps. */
+MYBPF__FN int mybpf__build_blocks(mybpf__ir *ir, mybpf_error *error)
+{
+    const mybpf_func *func = &ir->code->funcs[ir->func];
+    const mybpf_insn *insns = ir->code->insns;
+    uint32_t *at = (uint32_t *)mybpf__room(ir->vm, ir->block_at, &ir->block_at_capacity, func->count + 1, sizeof *at);
+    if (!at) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for basic blocks");
+    ir->block_at = at;
+    for (uint32_t i = 0; i <= func->count; i++) at[i] = 0;
+    at[0] = 1;
+    for (uint32_t i = 0; i < func->count; i++) {
+        const mybpf_insn *insn = &insns[func->start + i];
+        const mybpf_op_info *info = mybpf_op_describe(mybpf__op_of(insn));
+        if (!info) return mybpf__fail(error, MYBPF_ERR_VERIFY, func->start + i, "unknown instruction 0x%02x", insn->code);
+        if (ir->code->facts && (ir->code->facts[func->start + i] & MYBPF_FACT_LEADER)) at[i] = 1;
+        int64_t target = mybpf__build_target(insn, info->format, i);
+        if (target >= 0 && target < (int64_t)func->count) at[target] = 1;
+        else if (info->format == MYBPF_FORMAT_JA || info->format == MYBPF_FORMAT_JCC_IMM)
+            return mybpf__fail(error, MYBPF_ERR_VERIFY, func->start + i, "jump leaves the function");
+        if (target >= 0 || info->format == MYBPF_FORMAT_EXIT) at[i + 1] = 1;
+        if (info->format == MYBPF_FORMAT_LDDW) i++;
+    }
+    for (uint32_t i = 0; i < func->count; i++) {
+        uint32_t starts = at[i];
+        at[i] = MYBPF__NO_BLOCK;
+        if (!starts) continue;
+        at[i] = ir->block_count;
+        if (mybpf__build_new_block(ir, func->start + i, error)) return error ? error->code : MYBPF_ERR_MEMORY;
+    }
+    at[func->count] = MYBPF__NO_BLOCK;
+    return MYBPF_OK;
+}
+
+/* Arithmetic, MOV, NEG, byte order, sign extension. */
+MYBPF__FN void mybpf__build_arithmetic(const mybpf__ir *ir, mybpf__op *op, const mybpf_insn *insn, const mybpf_op_info *info)
+{
+    op->width = info->width;
+    op->dst = op->a = insn->dst_reg;
+    if (info->format == MYBPF_FORMAT_ALU_END) {
+        int big = ir->request->target->big_endian, swap = (insn->code & 7) == 7 || !!(insn->code & 8) != big;
+        op->code = swap ? MYBPF__IR_BSWAP : MYBPF__IR_ZEXT;
+        op->aux = info->width;
+        return;
+    }
+    if (info->format == MYBPF_FORMAT_ALU_MOVSX) {
+        op->code = MYBPF__IR_SEXT;
+        op->a = insn->src_reg;
+        op->aux = (uint32_t)insn->off / 8;
+        return;
+    }
+    op->code = mybpf__build_alu[insn->code >> 4];
+    if (insn->off == 1 && op->code == MYBPF__IR_DIV) op->code = MYBPF__IR_SDIV;
+    if (insn->off == 1 && op->code == MYBPF__IR_MOD) op->code = MYBPF__IR_SMOD;
+    if (info->format == MYBPF_FORMAT_ALU_IMM) {
+        op->flags = MYBPF__F_IMM;
+        op->imm = insn->imm;
+    } else if (info->format == MYBPF_FORMAT_ALU_REG)
+        op->b = insn->src_reg;
+    if (op->code == MYBPF__IR_MOV) {
+        if (op->flags & MYBPF__F_IMM) {
+            op->code = MYBPF__IR_CONST;
+            op->a = MYBPF__NO_VALUE;
+            if (op->width == 4) op->imm = (uint32_t)insn->imm;
+            op->width = 8;
+        } else {
+            op->a = op->b;
+            op->b = MYBPF__NO_VALUE;
+        }
+    }
+}
+
+MYBPF__FN void mybpf__build_constant(mybpf__op *op, const mybpf_insn *insn)
+{
+    op->dst = insn->dst_reg;
+    op->width = 8;
+    op->aux = (uint32_t)insn->imm;
+    switch (insn->src_reg) {
+    case MYBPF_PSEUDO_FUNC: op->code = MYBPF__IR_FUNC; break;
+    case MYBPF_PSEUDO_MAP_IDX: op->code = MYBPF__IR_MAP; break;
+    case MYBPF_PSEUDO_MAP_IDX_VALUE:
+        op->code = MYBPF__IR_MAP_VALUE;
+        op->imm = (uint32_t)insn[1].imm;
+        break;
+    default: op->imm = (int64_t)((uint64_t)(uint32_t)insn[1].imm << 32 | (uint32_t)insn->imm);
+    }
+}
+
+/* Loads, stores and atomics: base and offset, then what is moved. */
+MYBPF__FN void mybpf__build_memory(mybpf__op *op, const mybpf_insn *insn, const mybpf_op_info *info)
+{
+    static const uint8_t mybpf__build_atomic[16] = {MYBPF__ATOMIC_ADD, 0, 0, 0, MYBPF__ATOMIC_OR, MYBPF__ATOMIC_AND, 0, 0, 0, 0,
+                                                    MYBPF__ATOMIC_XOR, 0, 0, 0, MYBPF__ATOMIC_XCHG, 0};
+    int load = info->format == MYBPF_FORMAT_LDX || info->format == MYBPF_FORMAT_LOAD_ACQ;
+    op->width = info->width;
+    op->disp = insn->off;
+    op->a = load ? insn->src_reg : insn->dst_reg;
+    if (load) op->dst = insn->dst_reg;
+    else op->c = insn->src_reg;
+    switch (info->format) {
+    case MYBPF_FORMAT_LDX:
+        op->code = MYBPF__IR_LOAD;
+        if ((insn->code & 0xe0) == 0x80) op->flags = MYBPF__F_SIGNED;
+        break;
+    case MYBPF_FORMAT_ST:
+        op->code = MYBPF__IR_STORE;
+        op->flags = MYBPF__F_IMM;
+        op->imm = insn->imm;
+        op->c = MYBPF__NO_VALUE;
+        break;
+    case MYBPF_FORMAT_STX: op->code = MYBPF__IR_STORE; break;
+    case MYBPF_FORMAT_LOAD_ACQ: op->code = MYBPF__IR_LOAD, op->flags = MYBPF__F_ORDERED; break;
+    case MYBPF_FORMAT_STORE_REL: op->code = MYBPF__IR_STORE, op->flags = MYBPF__F_ORDERED; break;
+    case MYBPF_FORMAT_ATOMIC_CMPXCHG: op->code = MYBPF__IR_CMPXCHG, op->dst = 0; break;
+    default:
+        op->code = MYBPF__IR_ATOMIC;
+        op->sub = mybpf__build_atomic[insn->imm >> 4 & 15];
+        if (info->format != MYBPF_FORMAT_ATOMIC) op->flags = MYBPF__F_FETCH, op->dst = op->c;
+    }
+}
+
+/* The function that starts at slot `start`, or -1. Functions are sorted. */
+MYBPF__FN int64_t mybpf__build_function_at(const mybpf_code *code, int64_t start)
+{
+    uint32_t low = 0, high = code->func_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if ((int64_t)code->funcs[middle].start < start) low = middle + 1;
+        else high = middle;
+    }
+    return low < code->func_count && (int64_t)code->funcs[low].start == start ? (int64_t)low : -1;
+}
+
+MYBPF__FN int mybpf__build_call(mybpf__ir *ir, mybpf__op *op, const mybpf_insn *insn, const mybpf_op_info *info, mybpf_error *error)
+{
+    uint32_t at = op->insn;
+    if (info->format == MYBPF_FORMAT_CALL_LOCAL) {
+        int64_t func = mybpf__build_function_at(ir->code, (int64_t)at + 1 + insn->imm);
+        if (func < 0) return mybpf__fail(error, MYBPF_ERR_VERIFY, at, "call to slot %lld, where no function starts", (long long)at + 1 + insn->imm);
+        op->code = MYBPF__IR_CALL;
+        op->aux = (uint32_t)func;
+    } else if (info->format == MYBPF_FORMAT_CALLX) {
+        op->code = MYBPF__IR_CALL_VALUE;
+        op->a = insn->imm > 0 && insn->imm <= 10 ? (uint16_t)insn->imm : insn->dst_reg; /* imm: older compilers */
+    } else if (insn->imm == 12) {
+        op->code = MYBPF__IR_TAIL_CALL;
+    } else {
+        const mybpf_helper *helper = mybpf_object_helper(ir->request->object, (uint32_t)insn->imm);
+        if (ir->request->mode == MYBPF__GEN_JIT && (!helper || !helper->fn))
+            return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, at, "helper %d has no function", (int)insn->imm);
+        op->code = MYBPF__IR_HELPER;
+        op->imm = insn->imm;
+        if (!helper || (helper->flags & MYBPF_HELPER_MAY_STOP)) op->flags |= MYBPF__F_STOP;
+    }
+    return MYBPF_OK;
+}
+
+/* Operations that stand before an instruction: checks that the verifier asked for. */
+MYBPF__FN int mybpf__build_guards(mybpf__ir *ir, const mybpf_insn *insn, const mybpf_op_info *info, uint32_t at, mybpf_error *error)
+{
+    mybpf__op access, *op;
+    int atomic = info->format >= MYBPF_FORMAT_ATOMIC; /* must be aligned, even where the address is known to be good */
+    if (ir->code->trust != MYBPF_GUARDED || !ir->code->facts) return MYBPF_OK;
+    if (!(ir->code->facts[at] & MYBPF_FACT_GUARD) && !(atomic && insn->off % info->width)) return MYBPF_OK;
+    switch (info->format) {
+    case MYBPF_FORMAT_CALL:
+        if (!(op = mybpf__build_op(ir, MYBPF__IR_GUARD_CALL, at))) break;
+        op->imm = insn->imm;
+        return MYBPF_OK;
+    case MYBPF_FORMAT_LDX: case MYBPF_FORMAT_ST: case MYBPF_FORMAT_STX: case MYBPF_FORMAT_ATOMIC: case MYBPF_FORMAT_ATOMIC_FETCH:
+    case MYBPF_FORMAT_ATOMIC_XCHG: case MYBPF_FORMAT_ATOMIC_CMPXCHG: case MYBPF_FORMAT_LOAD_ACQ: case MYBPF_FORMAT_STORE_REL:
+        mybpf__zero(&access, sizeof access);
+        mybpf__build_memory(&access, insn, info);
+        if (!(op = mybpf__build_op(ir, MYBPF__IR_GUARD, at))) break;
+        op->a = access.a;
+        op->disp = access.disp;
+        op->width = access.width;
+        if (access.code != MYBPF__IR_LOAD) op->flags |= MYBPF__F_WRITE;
+        if (atomic) op->flags |= MYBPF__F_ATOMIC;
+        return MYBPF_OK;
+    default: return MYBPF_OK;
+    }
+    return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for code generation");
+}
+
+/* One instruction, at slot `at`, in block `block`. */
+MYBPF__FN int mybpf__build_insn(mybpf__ir *ir, mybpf__block *block, uint32_t at, const mybpf_op_info *info, mybpf_error *error)
+{
+    const mybpf_insn *insn = &ir->code->insns[at];
+    uint32_t start = ir->code->funcs[ir->func].start;
+    int64_t target = mybpf__build_target(insn, info->format, (int64_t)at - start);
+    if (target >= 0) block->taken = ir->block_at[target];
+    if (info->format == MYBPF_FORMAT_JA || info->format == MYBPF_FORMAT_JA32) { /* an edge, no operation */
+        block->next = block->taken;
+        block->taken = MYBPF__NO_BLOCK;
+        return MYBPF_OK;
+    }
+    if (mybpf__build_guards(ir, insn, info, at, error)) return error ? error->code : MYBPF_ERR_MEMORY;
+    mybpf__op *op = mybpf__build_op(ir, MYBPF__IR_CONST, at);
+    if (!op) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for code generation");
+    switch (info->format) {
+    case MYBPF_FORMAT_ALU_IMM: case MYBPF_FORMAT_ALU_REG: case MYBPF_FORMAT_ALU_NEG: case MYBPF_FORMAT_ALU_MOVSX: case MYBPF_FORMAT_ALU_END:
+        mybpf__build_arithmetic(ir, op, insn, info);
+        return MYBPF_OK;
+    case MYBPF_FORMAT_JCC_IMM: case MYBPF_FORMAT_JCC_REG:
+        op->code = MYBPF__IR_BRANCH;
+        op->sub = mybpf__build_condition[insn->code >> 4];
+        op->width = info->width;
+        op->a = insn->dst_reg;
+        if (info->format == MYBPF_FORMAT_JCC_IMM) op->flags = MYBPF__F_IMM, op->imm = insn->imm;
+        else op->b = insn->src_reg;
+        return MYBPF_OK;
+    case MYBPF_FORMAT_MAY_GOTO: op->code = MYBPF__IR_MAY_GOTO; return MYBPF_OK;
+    case MYBPF_FORMAT_EXIT: op->code = MYBPF__IR_EXIT; return MYBPF_OK;
+    case MYBPF_FORMAT_LDDW: mybpf__build_constant(op, insn); return MYBPF_OK;
+    case MYBPF_FORMAT_LD_ABS: case MYBPF_FORMAT_LD_IND:
+        op->code = MYBPF__IR_PACKET;
+        op->width = info->width;
+        op->imm = insn->imm;
+        if (info->format == MYBPF_FORMAT_LD_IND) op->a = insn->src_reg;
+        return MYBPF_OK;
+    case MYBPF_FORMAT_CALL: case MYBPF_FORMAT_CALL_LOCAL: case MYBPF_FORMAT_CALLX: return mybpf__build_call(ir, op, insn, info, error);
+    case MYBPF_FORMAT_CALL_KFUNC: return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, at, "kernel functions cannot be called");
+    default: mybpf__build_memory(op, insn, info); return MYBPF_OK;
+    }
+}
+
+/* Steps that a block costs: its instructions, an LDDW counted once. */
+MYBPF__FN int mybpf__build_charge(mybpf__ir *ir, uint32_t first, uint32_t end, mybpf_error *error)
+{
+    mybpf__op *op;
+    if (!ir->code->metered || !ir->code->facts || !(ir->code->facts[first] & MYBPF_FACT_LEADER)) return MYBPF_OK;
+    if (!(op = mybpf__build_op(ir, MYBPF__IR_CHARGE, first)))
+        return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for code generation");
+    for (uint32_t i = first; i < end; i++)
+        if (!(ir->code->facts[i] & MYBPF_FACT_PAD)) op->imm++;
+    return MYBPF_OK;
+}
+
+MYBPF__FN int mybpf__build_block(mybpf__ir *ir, uint32_t index, uint32_t end, mybpf_error *error)
+{
+    mybpf__block *block = &ir->blocks[index];
+    int status = mybpf__build_charge(ir, block->insn, end, error);
+    if (index + 1 < ir->block_count) block->next = index + 1;
+    for (uint32_t at = block->insn; at < end && !status; at++) {
+        const mybpf_op_info *info = mybpf_op_describe(mybpf__op_of(&ir->code->insns[at]));
+        if (!info) continue;
+        status = mybpf__build_insn(ir, block, at, info, error);
+        if (info->format == MYBPF_FORMAT_EXIT) block->next = MYBPF__NO_BLOCK;
+        if (info->format == MYBPF_FORMAT_LDDW) at++;
+    }
+    block->count = ir->op_count - block->first;
+    return status;
+}
+
+MYBPF__FN int mybpf__ir_build(mybpf__ir *ir, mybpf_error *error)
+{
+    const mybpf_func *func = &ir->code->funcs[ir->func];
+    ir->op_count = ir->block_count = 0;
+    ir->value_count = 11;
+    int status = mybpf__build_blocks(ir, error);
+    if (status) return status;
+    uint32_t *order = (uint32_t *)mybpf__room(ir->vm, ir->order, &ir->order_capacity, ir->block_count, sizeof *order);
+    if (!order) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for basic blocks");
+    ir->order = order;
+    for (uint32_t i = 0; i < ir->block_count && !status; i++) {
+        ir->order[i] = i;
+        ir->blocks[i].first = ir->op_count;
+        status = mybpf__build_block(ir, i, i + 1 < ir->block_count ? ir->blocks[i + 1].insn : func->start + func->count, error);
+    }
+    return status;
+}
+
+#endif
 /* ==== end src/gen/build.c ==== */
 /* ==== begin src/gen/liveness.c ==== */
-/* liveness.c: to be written */
+/* liveness.c: which global values are needed after each operation. */
+#ifndef MYBPF__LIVENESS_C
+#define MYBPF__LIVENESS_C
+
+
+enum { MYBPF__IR_WRITES_DST = 1, MYBPF__IR_READS_A = 2, MYBPF__IR_READS_B = 4, MYBPF__IR_READS_C = 8, MYBPF__IR_EFFECTS = 16 };
+
+#define MYBPF__IR_ATTRIBUTES(name, dst, a, b, c, effects) (dst) | (a) << 1 | (b) << 2 | (c) << 3 | (effects) << 4,
+static const uint8_t mybpf__ir_attributes[] = {MYBPF__IR_OPS(MYBPF__IR_ATTRIBUTES)};
+#undef MYBPF__IR_ATTRIBUTES
+
+/* What calls read and write beyond their operands. */
+MYBPF__FN uint64_t mybpf__ir_implicit_reads(const mybpf__op *op)
+{
+    switch (op->code) {
+    case MYBPF__IR_CALL:
+    case MYBPF__IR_CALL_VALUE:
+    case MYBPF__IR_HELPER:
+    case MYBPF__IR_TAIL_CALL:
+    case MYBPF__IR_GUARD_CALL: return MYBPF__ARGUMENT_VALUES;
+    case MYBPF__IR_EXIT:
+    case MYBPF__IR_CMPXCHG: return 1;
+    default: return 0;
+    }
+}
+
+MYBPF__FN uint64_t mybpf__ir_implicit_writes(const mybpf__op *op)
+{
+    switch (op->code) {
+    case MYBPF__IR_CALL:
+    case MYBPF__IR_CALL_VALUE:
+    case MYBPF__IR_HELPER:
+    case MYBPF__IR_TAIL_CALL:
+    case MYBPF__IR_PACKET: return MYBPF__ARGUMENT_VALUES | 1;
+    case MYBPF__IR_CMPXCHG: return 1;
+    case MYBPF__IR_ATOMIC: return op->flags & MYBPF__F_FETCH ? MYBPF__VALUE_BIT(op->dst) : 0;
+    default: return 0;
+    }
+}
+
+MYBPF__FN uint64_t mybpf__ir_reads(const mybpf__op *op)
+{
+    uint8_t attributes = mybpf__ir_attributes[op->code];
+    uint64_t set = attributes & MYBPF__IR_EFFECTS ? mybpf__ir_implicit_reads(op) : 0;
+    if (attributes & MYBPF__IR_READS_A) set |= MYBPF__VALUE_BIT(op->a);
+    if (attributes & MYBPF__IR_READS_B) set |= MYBPF__VALUE_BIT(op->b);
+    if (attributes & MYBPF__IR_READS_C) set |= MYBPF__VALUE_BIT(op->c);
+    return set;
+}
+
+MYBPF__FN uint64_t mybpf__ir_writes(const mybpf__op *op)
+{
+    uint8_t attributes = mybpf__ir_attributes[op->code];
+    uint64_t set = attributes & MYBPF__IR_EFFECTS ? mybpf__ir_implicit_writes(op) : 0;
+    return attributes & MYBPF__IR_WRITES_DST ? set | MYBPF__VALUE_BIT(op->dst) : set;
+}
+
+/* Has an effect besides its result: may not be removed. */
+MYBPF__FN int mybpf__ir_has_effects(const mybpf__op *op) { return mybpf__ir_attributes[op->code] & MYBPF__IR_EFFECTS; }
+
+/* Values live before the operations of a block when `live` are live after them. */
+MYBPF__FN uint64_t mybpf__liveness_block(const mybpf__ir *ir, const mybpf__block *block, uint64_t live, uint64_t *record)
+{
+    for (uint32_t i = block->first + block->count; i-- > block->first;) {
+        const mybpf__op *op = &ir->ops[i];
+        if (record) record[i] = live;
+        live = (live & ~mybpf__ir_writes(op)) | mybpf__ir_reads(op);
+    }
+    return live;
+}
+
+/* Blocks are looked at again only when a successor's set grew, so the time is bound by edges times
+ * values, whatever the order of the blocks. `work` holds: first predecessor of each block (one more at the
+ * end), the predecessors, the stack of blocks to look at. `loop_end` marks blocks on the stack meanwhile. */
+MYBPF__FN int mybpf__ir_liveness(mybpf__ir *ir, mybpf_error *error)
+{
+    uint32_t count = ir->block_count, edges = 0;
+    uint32_t *work = (uint32_t *)mybpf__room(ir->vm, ir->work, &ir->work_capacity, 4 * count + 2, sizeof *work);
+    if (work) ir->work = work;
+    uint64_t *live = (uint64_t *)mybpf__room(ir->vm, ir->live, &ir->live_capacity, ir->op_count, sizeof *live);
+    if (live) ir->live = live;
+    if (!work || !live) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for liveness");
+    uint32_t *first = work, *preds = work + count + 1, *stack = preds + 2 * (size_t)count;
+    for (uint32_t i = 0; i <= count; i++) first[i] = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        const mybpf__block *block = &ir->blocks[i];
+        if (block->taken != MYBPF__NO_BLOCK) first[block->taken]++, edges++;
+        if (block->next != MYBPF__NO_BLOCK) first[block->next]++, edges++;
+    }
+    for (uint32_t i = 0, sum = 0; i <= count; i++) sum += first[i], first[i] = sum;
+    for (uint32_t i = 0; i < count; i++) {
+        const mybpf__block *block = &ir->blocks[i];
+        if (block->taken != MYBPF__NO_BLOCK) preds[--first[block->taken]] = i;
+        if (block->next != MYBPF__NO_BLOCK) preds[--first[block->next]] = i;
+    }
+    (void)edges;
+    uint32_t depth = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        ir->blocks[i].live_in = ir->blocks[i].live_out = 0;
+        ir->blocks[i].loop_end = 1;
+        stack[depth++] = i;
+    }
+    while (depth) {
+        mybpf__block *block = &ir->blocks[stack[--depth]];
+        uint32_t index = (uint32_t)(block - ir->blocks);
+        block->loop_end = 0;
+        if (block->taken != MYBPF__NO_BLOCK) block->live_out |= ir->blocks[block->taken].live_in;
+        if (block->next != MYBPF__NO_BLOCK) block->live_out |= ir->blocks[block->next].live_in;
+        uint64_t in = mybpf__liveness_block(ir, block, block->live_out, NULL);
+        if (in == block->live_in) continue;
+        block->live_in = in;
+        for (uint32_t p = first[index]; p < first[index + 1]; p++) {
+            if (ir->blocks[preds[p]].loop_end) continue;
+            ir->blocks[preds[p]].loop_end = 1;
+            stack[depth++] = preds[p];
+        }
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        ir->blocks[i].loop_end = MYBPF__NO_BLOCK;
+        mybpf__liveness_block(ir, &ir->blocks[i], ir->blocks[i].live_out, ir->live);
+    }
+    return MYBPF_OK;
+}
+
+#endif
 /* ==== end src/gen/liveness.c ==== */
-/* ==== begin src/gen/lower.c ==== */
-/* lower.c: to be written */
-/* ==== end src/gen/lower.c ==== */
+/* ==== begin src/gen/passes.c ==== */
+/* passes.c: the optimisations, in the order in which they run. */
+#ifndef MYBPF__PASSES_C
+#define MYBPF__PASSES_C
+
+
+MYBPF__FN int mybpf__ir_passes(mybpf__ir *ir, mybpf_error *error)
+{
+    (void)ir;
+    (void)error;
+    return MYBPF_OK;
+}
+
+#endif
+/* ==== end src/gen/passes.c ==== */
+/* ==== begin src/gen/regs.c ==== */
+/* regs.c: a register for every value, and what the function's frame must provide.
+ * The BPF registers have fixed homes, so that calls need no moves. */
+#ifndef MYBPF__REGS_C
+#define MYBPF__REGS_C
+
+
+/* Does this operation use r10 otherwise than as the base of an access? */
+MYBPF__FN int mybpf__regs_escapes(const mybpf__op *op)
+{
+    if (!(mybpf__ir_reads(op) & MYBPF__VALUE_BIT(MYBPF__FRAME_VALUE))) return 0;
+    switch (op->code) {
+    case MYBPF__IR_LOAD:
+    case MYBPF__IR_STORE: return op->b == MYBPF__FRAME_VALUE || op->c == MYBPF__FRAME_VALUE || op->b != MYBPF__NO_VALUE;
+    case MYBPF__IR_ATOMIC:
+    case MYBPF__IR_CMPXCHG: return op->c == MYBPF__FRAME_VALUE;
+    default: return 1;
+    }
+}
+
+MYBPF__FN int mybpf__ir_assign(mybpf__ir *ir, mybpf_error *error)
+{
+    const mybpf__target *target = ir->request->target;
+    uint8_t *reg = (uint8_t *)mybpf__room(ir->vm, ir->reg, &ir->reg_capacity, ir->value_count, sizeof *reg);
+    if (!reg) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for registers");
+    ir->reg = reg;
+    for (uint32_t i = 0; i <= MYBPF__FRAME_VALUE; i++) reg[i] = target->home[i];
+    uint64_t written = 0, read = 0;
+    ir->calls = ir->frame_escapes = 0;
+    for (uint32_t i = 0; i < ir->op_count; i++) {
+        const mybpf__op *op = &ir->ops[i];
+        written |= mybpf__ir_writes(op);
+        read |= mybpf__ir_reads(op);
+        if (mybpf__regs_escapes(op)) ir->frame_escapes = 1;
+        if (op->code >= MYBPF__IR_CALL && op->code != MYBPF__IR_CHARGE) ir->calls = 1;
+    }
+    ir->frame = !!(read & MYBPF__VALUE_BIT(MYBPF__FRAME_VALUE));
+    ir->saved = 0;
+    for (uint32_t i = 0; i < MYBPF__FRAME_VALUE; i++)
+        if (written & MYBPF__VALUE_BIT(i)) ir->saved |= (1u << reg[i]) & target->callee_saved;
+    return MYBPF_OK;
+}
+
+#endif
+/* ==== end src/gen/regs.c ==== */
+/* ==== begin src/gen/x86_64_emit.h ==== */
+/* x86_64_emit.h: x86-64 encoders, one a shape of operands. Operand order is Intel's: destination first. */
+#ifndef MYBPF__X86_64_EMIT_H
+#define MYBPF__X86_64_EMIT_H
+
+
+enum {
+    MYBPF__RAX, MYBPF__RCX, MYBPF__RDX, MYBPF__RBX, MYBPF__RSP, MYBPF__RBP, MYBPF__RSI, MYBPF__RDI,
+    MYBPF__R8, MYBPF__R9, MYBPF__R10, MYBPF__R11, MYBPF__R12, MYBPF__R13, MYBPF__R14, MYBPF__R15,
+    MYBPF__NO_REG = 0x10
+};
+
+/* An opcode: its last byte, and what stands in front of it. */
+enum {
+    MYBPF__X64_0F = 0x100,     /* two-byte opcode */
+    MYBPF__X64_W = 0x200,      /* 64-bit operands */
+    MYBPF__X64_66 = 0x400,     /* 16-bit operands */
+    MYBPF__X64_LOCK = 0x800,
+    MYBPF__X64_BYTE = 0x1000,  /* `reg` is a byte register: 4..7 need a REX prefix to be spl..dil */
+    MYBPF__X64_BYTE_RM = 0x2000
+};
+
+/* [base + index * scale + disp]; MYBPF__NO_REG where there is no index. base MYBPF__NO_REG is not supported. */
+typedef struct mybpf__x64_address {
+    uint8_t base, index, scale;
+    int32_t disp;
+} mybpf__x64_address;
+
+/* Prefixes, REX and opcode; `r`, `x`, `b` are the registers whose fourth bits REX holds. Returns bytes written. */
+MYBPF__FN unsigned mybpf__x64_opcode(uint8_t *at, unsigned opcode, unsigned r, unsigned x, unsigned b, int byte)
+{
+    unsigned n = 0, rex = (opcode & MYBPF__X64_W ? 8u : 0) | (r & 8) >> 1 | (x & 8) >> 2 | (b & 8) >> 3;
+    if (opcode & MYBPF__X64_LOCK) at[n++] = 0xf0;
+    if (opcode & MYBPF__X64_66) at[n++] = 0x66;
+    if (rex || byte) at[n++] = (uint8_t)(0x40 | rex);
+    if (opcode & MYBPF__X64_0F) at[n++] = 0x0f;
+    at[n++] = (uint8_t)opcode;
+    return n;
+}
+
+MYBPF__FN uint8_t mybpf__x64_modrm(unsigned mod, unsigned reg, unsigned rm) { return (uint8_t)(mod << 6 | (reg & 7) << 3 | (rm & 7)); }
+
+/* op reg, rm and op rm, reg: both operands registers. `reg` may be an opcode extension. */
+MYBPF__FN void mybpf__x64_rr(mybpf__buf *out, unsigned opcode, unsigned reg, unsigned rm)
+{
+    uint8_t *at = mybpf__buf_reserve(out, 16);
+    if (!at) return;
+    int byte = ((opcode & MYBPF__X64_BYTE) && reg >= 4) || ((opcode & MYBPF__X64_BYTE_RM) && rm >= 4);
+    unsigned n = mybpf__x64_opcode(at, opcode, reg, 0, rm, byte);
+    at[n++] = mybpf__x64_modrm(3, reg, rm);
+    out->size += n;
+}
+
+/* The same with an immediate of `bytes` bytes behind it. */
+MYBPF__FN void mybpf__x64_rri(mybpf__buf *out, unsigned opcode, unsigned reg, unsigned rm, int64_t imm, unsigned bytes)
+{
+    mybpf__x64_rr(out, opcode, reg, rm);
+    mybpf__buf_put_le(out, (uint64_t)imm, bytes);
+}
+
+/* op reg, [memory] and op [memory], reg. */
+MYBPF__FN void mybpf__x64_rm(mybpf__buf *out, unsigned opcode, unsigned reg, mybpf__x64_address m)
+{
+    uint8_t *at = mybpf__buf_reserve(out, 16);
+    if (!at) return;
+    unsigned x = m.index == MYBPF__NO_REG ? 0 : m.index;
+    unsigned n = mybpf__x64_opcode(at, opcode, reg, x, m.base, (opcode & MYBPF__X64_BYTE) && reg >= 4);
+    int disp0 = !m.disp && (m.base & 7) != MYBPF__RBP, disp8 = m.disp >= -128 && m.disp < 128;
+    unsigned mod = disp0 ? 0 : disp8 ? 1 : 2;
+    if (m.index != MYBPF__NO_REG || (m.base & 7) == MYBPF__RSP) {
+        unsigned scale = m.scale == 8 ? 3 : m.scale == 4 ? 2 : m.scale == 2 ? 1 : 0;
+        at[n++] = mybpf__x64_modrm(mod, reg, 4);
+        at[n++] = (uint8_t)(scale << 6 | (m.index == MYBPF__NO_REG ? 4u : m.index & 7u) << 3 | (m.base & 7u));
+    } else
+        at[n++] = mybpf__x64_modrm(mod, reg, m.base);
+    if (mod == 1) at[n++] = (uint8_t)m.disp;
+    if (mod == 2) mybpf__put_le(at + n, (uint64_t)(int64_t)m.disp, 4), n += 4;
+    out->size += n;
+}
+
+/* The same with an immediate. */
+MYBPF__FN void mybpf__x64_rmi(mybpf__buf *out, unsigned opcode, unsigned reg, mybpf__x64_address m, int64_t imm, unsigned bytes)
+{
+    mybpf__x64_rm(out, opcode, reg, m);
+    mybpf__buf_put_le(out, (uint64_t)imm, bytes);
+}
+
+/* Opcodes that hold their register: push, pop, bswap. */
+MYBPF__FN void mybpf__x64_r(mybpf__buf *out, unsigned opcode, unsigned reg)
+{
+    uint8_t *at = mybpf__buf_reserve(out, 16);
+    if (at) out->size += mybpf__x64_opcode(at, opcode + (reg & 7), 0, 0, reg, 0);
+}
+
+MYBPF__FN void mybpf__x64_push(mybpf__buf *out, unsigned reg) { mybpf__x64_r(out, 0x50, reg); }
+MYBPF__FN void mybpf__x64_pop(mybpf__buf *out, unsigned reg) { mybpf__x64_r(out, 0x58, reg); }
+
+/* The eight operations of opcode group 1, by number: add or adc sbb and sub xor cmp. */
+enum { MYBPF__X64_ADD = 0, MYBPF__X64_OR = 1, MYBPF__X64_AND = 4, MYBPF__X64_SUB = 5, MYBPF__X64_XOR = 6, MYBPF__X64_CMP = 7 };
+
+/* `w`: MYBPF__X64_W or 0. */
+MYBPF__FN void mybpf__x64_alu(mybpf__buf *out, unsigned operation, unsigned w, unsigned dst, unsigned src)
+{
+    mybpf__x64_rr(out, (operation << 3 | 1) | w, src, dst);
+}
+
+MYBPF__FN void mybpf__x64_alu_imm(mybpf__buf *out, unsigned operation, unsigned w, unsigned dst, int32_t imm)
+{
+    if (imm >= -128 && imm < 128) mybpf__x64_rri(out, 0x83 | w, operation, dst, imm, 1);
+    else if (dst == MYBPF__RAX) { /* short form without ModRM */
+        uint8_t *at = mybpf__buf_reserve(out, 16);
+        if (at) out->size += mybpf__x64_opcode(at, (operation << 3 | 5) | w, 0, 0, 0, 0);
+        mybpf__buf_put_le(out, (uint64_t)(int64_t)imm, 4);
+    } else
+        mybpf__x64_rri(out, 0x81 | w, operation, dst, imm, 4);
+}
+
+MYBPF__FN void mybpf__x64_mov(mybpf__buf *out, unsigned w, unsigned dst, unsigned src) { mybpf__x64_rr(out, 0x89 | w, src, dst); }
+
+/* mov dst, imm in its shortest form. Changes the flags when imm is 0. */
+MYBPF__FN void mybpf__x64_mov_imm(mybpf__buf *out, unsigned dst, int64_t imm)
+{
+    if (!imm) mybpf__x64_alu(out, MYBPF__X64_XOR, 0, dst, dst);
+    else if (imm > 0 && imm <= 0xffffffff) {
+        mybpf__x64_r(out, 0xb8, dst);
+        mybpf__buf_put_le(out, (uint64_t)imm, 4);
+    } else if (imm >= INT32_MIN && imm < 0)
+        mybpf__x64_rri(out, 0xc7 | MYBPF__X64_W, 0, dst, imm, 4);
+    else {
+        mybpf__x64_r(out, 0xb8 | MYBPF__X64_W, dst);
+        mybpf__buf_put_le(out, (uint64_t)imm, 8);
+    }
+}
+
+/* Shift group: 4 shl, 5 shr, 7 sar (0 rol, 1 ror). */
+MYBPF__FN void mybpf__x64_shift_imm(mybpf__buf *out, unsigned operation, unsigned w, unsigned dst, unsigned count)
+{
+    if (count == 1) mybpf__x64_rr(out, 0xd1 | w, operation, dst);
+    else mybpf__x64_rri(out, 0xc1 | w, operation, dst, (int64_t)count, 1);
+}
+
+MYBPF__FN void mybpf__x64_lea(mybpf__buf *out, unsigned w, unsigned dst, mybpf__x64_address m) { mybpf__x64_rm(out, 0x8d | w, dst, m); }
+
+MYBPF__FN mybpf__x64_address mybpf__x64_at(unsigned base, int32_t disp)
+{
+    mybpf__x64_address m;
+    m.base = (uint8_t)base;
+    m.index = MYBPF__NO_REG;
+    m.scale = 1;
+    m.disp = disp;
+    return m;
+}
+
+/* A jump over the next few bytes inside one operation: jcc (or 0xeb jmp) with the distance filled in by `here`. */
+MYBPF__FN size_t mybpf__x64_skip(mybpf__buf *out, unsigned opcode)
+{
+    mybpf__buf_put_le(out, opcode, 2);
+    return out->size;
+}
+
+MYBPF__FN void mybpf__x64_here(mybpf__buf *out, size_t skip)
+{
+    if (!out->failed) out->bytes[skip - 1] = (uint8_t)(out->size - skip);
+}
+
+#endif
+/* ==== end src/gen/x86_64_emit.h ==== */
 /* ==== begin src/gen/x86_64.c ==== */
-/* x86_64.c: to be written */
+/* x86_64.c: the x86-64 back end: registers and calls, fixups, lowering, stubs, the target record. */
+#ifndef MYBPF__X86_64_C
+#define MYBPF__X86_64_C
+
+
+/* ---- registers ----
+ * r0..r5 are where the System V convention wants a helper's result and arguments. r6..r9 are callee-saved there, as
+ * they are in BPF. r12 holds the environment in code that needs it. r9, r10, r11 are scratch; r9 carries the
+ * environment to helpers. */
+#define MYBPF__X64_ENV MYBPF__R12
+
+static const uint8_t mybpf__x64_arguments[5] = {MYBPF__RDI, MYBPF__RSI, MYBPF__RDX, MYBPF__RCX, MYBPF__R8};
+/* Saved by prologues in this order, as far as written. */
+static const uint8_t mybpf__x64_saved[] = {MYBPF__RBX, MYBPF__R13, MYBPF__R14, MYBPF__R15, MYBPF__RBP};
+enum { MYBPF__X64_SAVED_COUNT = 5 };
+
+enum { /* mybpf_abi: offsets of its fields */
+    MYBPF__ABI_TABLE = 0, MYBPF__ABI_FN = 8, MYBPF__ABI_SP = 16, MYBPF__ABI_FRAME = 24, MYBPF__ABI_STEPS = 32, MYBPF__ABI_STOP = 40,
+    MYBPF__ABI_STOP_INSN = 48, MYBPF__ABI_GUARD = 56, MYBPF__ABI_TAIL_CALL = 64, MYBPF__ABI_RESOLVE = 72, MYBPF__ABI_PACKET = 80,
+    MYBPF__ABI_RESULT = 88, MYBPF__ABI_LIMIT = 96, MYBPF__ABI_MAY_GOTO = 104, MYBPF__ABI_GUARD_CALL = 112
+};
+
+enum { MYBPF__X64_JZ = 4, MYBPF__X64_JNZ = 5, MYBPF__X64_JB = 2, MYBPF__X64_JBE = 6 };
+/* Condition code of each `sub` of a branch. */
+static const uint8_t mybpf__x64_conditions[] = {4, 5, 7, 6, 3, 2, 15, 14, 13, 12, 5, 4};
+
+MYBPF__FN unsigned mybpf__x64_w(const mybpf__op *op) { return op->width == 8 ? (unsigned)MYBPF__X64_W : 0u; }
+MYBPF__FN unsigned mybpf__x64_reg(const mybpf__emit *as, unsigned value) { return as->ir->reg[value]; }
+MYBPF__FN int mybpf__x64_guarded(const mybpf__emit *as) { return as->object_code->trust == MYBPF_GUARDED; }
+/* r10 is addressed through rsp: no frame pointer is kept. */
+MYBPF__FN int mybpf__x64_frame_by_rsp(const mybpf__emit *as) { return !mybpf__x64_guarded(as) && as->ir->frame && !as->ir->frame_escapes; }
+MYBPF__FN int mybpf__x64_fits(int64_t imm) { return imm >= INT32_MIN && imm <= INT32_MAX; }
+
+MYBPF__FN uint32_t mybpf__x64_live_registers(const mybpf__emit *as, uint64_t live)
+{
+    uint32_t set = 0;
+    for (unsigned value = 0; live; value++, live >>= 1)
+        if (live & 1) set |= 1u << mybpf__x64_reg(as, value);
+    return set;
+}
+
+/* A field of the environment. */
+MYBPF__FN mybpf__x64_address mybpf__x64_env(mybpf__emit *as, int32_t offset)
+{
+    as->uses_env = 1;
+    return mybpf__x64_at(MYBPF__X64_ENV, offset);
+}
+
+MYBPF__FN mybpf__x64_address mybpf__x64_operand(const mybpf__emit *as, const mybpf__op *op)
+{
+    mybpf__x64_address m = mybpf__x64_at(mybpf__x64_reg(as, op->a), op->disp);
+    if (op->a == MYBPF__FRAME_VALUE && mybpf__x64_frame_by_rsp(as)) m = mybpf__x64_at(MYBPF__RSP, op->disp + (int32_t)as->stack);
+    if (op->code <= MYBPF__IR_STORE && op->b != MYBPF__NO_VALUE) {
+        m.index = (uint8_t)mybpf__x64_reg(as, op->b);
+        m.scale = (uint8_t)op->aux;
+    }
+    return m;
+}
+
+/* ---- fixups ---- */
+
+enum { MYBPF__X64_JMP, MYBPF__X64_JCC, MYBPF__X64_CALL, MYBPF__X64_CALL_FAR, MYBPF__X64_LEA_LABEL, MYBPF__X64_FIXUPS };
+
+static const uint8_t mybpf__x64_fixup_sizes[MYBPF__X64_FIXUPS][MYBPF__FORMS] = {
+    {2, 5, 0}, /* jmp rel8, rel32 */
+    {2, 6, 0}, /* jcc rel8, rel32; extra: condition */
+    {5, 0, 0}, /* call rel32 */
+    {5, 13, 0}, /* call rel32; mov r11, imm64 and call r11 */
+    {7, 0, 0}, /* lea reg, [rip + rel32]; extra: register */
+};
+
+MYBPF__FN uint32_t mybpf__x64_fixup_size(const mybpf__fixup *fixup, unsigned form) { return mybpf__x64_fixup_sizes[fixup->kind][form]; }
+
+MYBPF__FN int mybpf__x64_fixup_reaches(const mybpf__fixup *fixup, unsigned form, uint64_t from, uint64_t to, int known)
+{
+    int64_t distance = (int64_t)(to - from - mybpf__x64_fixup_size(fixup, form));
+    if (!known) return form == 1;
+    if (mybpf__x64_fixup_size(fixup, form) == 2) return distance >= -128 && distance < 128;
+    return mybpf__x64_fits(distance);
+}
+
+MYBPF__FN void mybpf__x64_fixup_write(uint8_t *at, const mybpf__fixup *fixup, uint64_t from, uint64_t to)
+{
+    uint32_t size = mybpf__x64_fixup_size(fixup, fixup->form), n = 0;
+    uint64_t distance = to - from - size;
+    switch (fixup->kind) {
+    case MYBPF__X64_JMP: at[n++] = fixup->form ? 0xe9 : 0xeb; break;
+    case MYBPF__X64_JCC:
+        if (fixup->form) at[n++] = 0x0f;
+        at[n++] = (uint8_t)((fixup->form ? 0x80 : 0x70) | fixup->extra);
+        break;
+    case MYBPF__X64_LEA_LABEL:
+        at[n++] = (uint8_t)(0x48 | (fixup->extra & 8) >> 1);
+        at[n++] = 0x8d;
+        at[n++] = mybpf__x64_modrm(0, (unsigned)fixup->extra, 5);
+        break;
+    default:
+        if (fixup->form) { /* mov r11, imm64; call r11 */
+            static const uint8_t mybpf__x64_call_r11[] = {0x41, 0xff, 0xd3};
+            at[0] = 0x49, at[1] = 0xbb;
+            mybpf__put_le(at + 2, to, 8);
+            mybpf__copy(at + 10, mybpf__x64_call_r11, 3);
+            return;
+        }
+        at[n++] = 0xe8;
+    }
+    mybpf__put_le(at + n, distance, size - n);
+}
+
+MYBPF__FN void mybpf__x64_nops(uint8_t *at, uint32_t count)
+{
+    static const uint8_t mybpf__x64_nop[9][9] = {{0x90},
+                                                 {0x66, 0x90},
+                                                 {0x0f, 0x1f, 0x00},
+                                                 {0x0f, 0x1f, 0x40, 0x00},
+                                                 {0x0f, 0x1f, 0x44, 0x00, 0x00},
+                                                 {0x66, 0x0f, 0x1f, 0x44, 0x00, 0x00},
+                                                 {0x0f, 0x1f, 0x80, 0x00, 0x00, 0x00, 0x00},
+                                                 {0x0f, 0x1f, 0x84, 0x00, 0x00, 0x00, 0x00, 0x00},
+                                                 {0x66, 0x0f, 0x1f, 0x84, 0x00, 0x00, 0x00, 0x00, 0x00}};
+    while (count) {
+        uint32_t n = count < 9 ? count : 9;
+        mybpf__copy(at, mybpf__x64_nop[n - 1], n);
+        at += n, count -= n;
+    }
+}
+
+MYBPF__FN void mybpf__x64_jump(mybpf__emit *as, uint32_t label) { mybpf__emit_fixup(as, MYBPF__X64_JMP, label, 0); }
+MYBPF__FN void mybpf__x64_jcc(mybpf__emit *as, unsigned condition, uint32_t label) { mybpf__emit_fixup(as, MYBPF__X64_JCC, label, condition); }
+MYBPF__FN void mybpf__x64_call(mybpf__emit *as, uint32_t label) { mybpf__emit_fixup(as, MYBPF__X64_CALL, label, 0); }
+MYBPF__FN void mybpf__x64_call_env(mybpf__emit *as, int32_t offset) { mybpf__x64_rm(&as->code, 0xff, 2, mybpf__x64_env(as, offset)); }
+
+/* ---- prologue and epilogue ---- */
+
+MYBPF__FN void mybpf__x64_prologue(mybpf__emit *as)
+{
+    mybpf__buf *out = &as->code;
+    mybpf__ir *ir = as->ir;
+    int pointer = ir->frame && !mybpf__x64_guarded(as) && !mybpf__x64_frame_by_rsp(as);
+    uint32_t pushed = 8;
+    if (pointer) ir->saved |= 1u << MYBPF__RBP;
+    as->saved |= ir->saved;
+    for (unsigned i = 0; i < MYBPF__X64_SAVED_COUNT; i++)
+        if (ir->saved & 1u << mybpf__x64_saved[i]) mybpf__x64_push(out, mybpf__x64_saved[i]), pushed += 8;
+    if (pointer) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RBP, MYBPF__RSP);
+    as->stack = 0;
+    if (ir->frame && !mybpf__x64_guarded(as)) {
+        uint32_t stack = as->object_code->funcs[ir->func].stack;
+        as->stack = ((stack ? stack : MYBPF_STACK_FRAME) + 7u) & ~7u;
+    }
+    if (ir->calls && (pushed + as->stack) % 16) as->stack += 8;
+    if (as->stack) mybpf__x64_alu_imm(out, MYBPF__X64_SUB, MYBPF__X64_W, MYBPF__RSP, (int32_t)as->stack);
+}
+
+MYBPF__FN void mybpf__x64_epilogue(mybpf__emit *as)
+{
+    mybpf__buf *out = &as->code;
+    if (as->stack && (as->ir->saved & 1u << MYBPF__RBP)) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RSP, MYBPF__RBP);
+    else if (as->stack) mybpf__x64_alu_imm(out, MYBPF__X64_ADD, MYBPF__X64_W, MYBPF__RSP, (int32_t)as->stack);
+    for (unsigned i = MYBPF__X64_SAVED_COUNT; i-- > 0;)
+        if (as->ir->saved & 1u << mybpf__x64_saved[i]) mybpf__x64_pop(out, mybpf__x64_saved[i]);
+    mybpf__buf_put_le(out, 0xc3, 1);
+}
+
+/* ---- lowering: arithmetic ---- */
+
+MYBPF__FN void mybpf__x64_move(mybpf__emit *as, unsigned w, unsigned dst, unsigned src)
+{
+    if (dst != src) mybpf__x64_mov(&as->code, w, dst, src);
+}
+
+/* Group-1 operations: add sub and or xor. */
+MYBPF__FN void mybpf__x64_simple(mybpf__emit *as, const mybpf__op *op, unsigned operation)
+{
+    mybpf__buf *out = &as->code;
+    unsigned w = mybpf__x64_w(op), dst = mybpf__x64_reg(as, op->dst), a = mybpf__x64_reg(as, op->a), b;
+    if (op->flags & MYBPF__F_IMM) {
+        int32_t imm = (int32_t)op->imm;
+        if (mybpf__x64_fits(op->imm)) {
+            if (operation == MYBPF__X64_ADD && dst != a) {
+                mybpf__x64_lea(out, w, dst, mybpf__x64_at(a, imm));
+                return;
+            }
+            mybpf__x64_move(as, w, dst, a);
+            if (operation == MYBPF__X64_AND && imm >= 0) w = 0; /* the upper half becomes 0 either way */
+            mybpf__x64_alu_imm(out, operation, w, dst, imm);
+            return;
+        }
+        mybpf__x64_mov_imm(out, b = MYBPF__R11, op->imm);
+    } else
+        b = mybpf__x64_reg(as, op->b);
+    if (dst == b && dst != a) {
+        if (operation == MYBPF__X64_SUB) { /* a - dst = a + -dst */
+            mybpf__x64_rr(out, 0xf7 | w, 3, dst);
+            operation = MYBPF__X64_ADD;
+        }
+        b = a;
+    } else if (dst != a && operation == MYBPF__X64_ADD) {
+        mybpf__x64_address m = mybpf__x64_at(a, 0);
+        m.index = (uint8_t)b;
+        mybpf__x64_lea(out, w, dst, m);
+        return;
+    } else
+        mybpf__x64_move(as, w, dst, a);
+    mybpf__x64_alu(out, operation, w, dst, b);
+}
+
+MYBPF__FN void mybpf__x64_multiply(mybpf__emit *as, const mybpf__op *op)
+{
+    mybpf__buf *out = &as->code;
+    unsigned w = mybpf__x64_w(op), dst = mybpf__x64_reg(as, op->dst), a = mybpf__x64_reg(as, op->a), b;
+    if (op->flags & MYBPF__F_IMM) {
+        if (mybpf__x64_fits(op->imm)) {
+            int small = op->imm >= -128 && op->imm < 128;
+            mybpf__x64_rri(out, (small ? 0x6bu : 0x69u) | w, dst, a, op->imm, small ? 1 : 4);
+            return;
+        }
+        mybpf__x64_mov_imm(out, b = MYBPF__R11, op->imm);
+    } else
+        b = mybpf__x64_reg(as, op->b);
+    if (dst == b) b = a;
+    else mybpf__x64_move(as, w, dst, a);
+    mybpf__x64_rr(out, 0xaf | MYBPF__X64_0F | w, dst, b);
+}
+
+MYBPF__FN void mybpf__x64_shift(mybpf__emit *as, const mybpf__op *op, unsigned operation, uint64_t live)
+{
+    mybpf__buf *out = &as->code;
+    unsigned w = mybpf__x64_w(op), dst = mybpf__x64_reg(as, op->dst), a = mybpf__x64_reg(as, op->a), work = dst;
+    if (op->flags & MYBPF__F_IMM) {
+        unsigned count = (unsigned)op->imm & (op->width * 8u - 1);
+        if (count || !w) mybpf__x64_move(as, w, dst, a);
+        if (count) mybpf__x64_shift_imm(out, operation, w, dst, count);
+        else if (dst == a && !w) mybpf__x64_mov(out, 0, dst, dst);
+        else if (w) mybpf__x64_move(as, w, dst, a);
+        return;
+    }
+    /* the count must be in cl; rcx may be in use, may be the destination, may be the count already */
+    unsigned count = mybpf__x64_reg(as, op->b);
+    int save = count != MYBPF__RCX && dst != MYBPF__RCX && (mybpf__x64_live_registers(as, live) & 1u << MYBPF__RCX);
+    if (dst == MYBPF__RCX && !(a == MYBPF__RCX && count == MYBPF__RCX)) work = MYBPF__R11;
+    if (work == count && work != a) work = MYBPF__R10;
+    if (save) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__R11, MYBPF__RCX);
+    mybpf__x64_move(as, w, work, a);
+    if (count != MYBPF__RCX) mybpf__x64_mov(out, 0, MYBPF__RCX, count);
+    mybpf__x64_rr(out, 0xd3 | w, operation, work);
+    mybpf__x64_move(as, w, dst, work);
+    if (save) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RCX, MYBPF__R11);
+}
+
+/* ---- lowering: division ----
+ * div takes rdx:rax and leaves the quotient in rax, the remainder in rdx. What lives there waits in r10 and r9; the divisor
+ * moves to r11 when it is in the way. Zero and -1 as divisors, which would trap, are told apart beforehand. */
+
+MYBPF__FN void mybpf__x64_test_zero(mybpf__emit *as, unsigned w, unsigned reg) { mybpf__x64_rr(&as->code, 0x85 | w, reg, reg); }
+
+MYBPF__FN void mybpf__x64_unsigned(mybpf__emit *as, const mybpf__op *op, unsigned a, unsigned divisor)
+{
+    mybpf__buf *out = &as->code;
+    unsigned w = mybpf__x64_w(op);
+    size_t zero = 0;
+    if (op->flags & MYBPF__F_IMM) mybpf__x64_move(as, w, MYBPF__RAX, a);
+    else if (op->code == MYBPF__IR_MOD) { /* by zero: the dividend, waiting in rdx */
+        if (a != MYBPF__RDX || !w) mybpf__x64_mov(out, w, MYBPF__RDX, a);
+        mybpf__x64_test_zero(as, w, divisor);
+        zero = mybpf__x64_skip(out, 0x70 | MYBPF__X64_JZ);
+        mybpf__x64_mov(out, w, MYBPF__RAX, MYBPF__RDX);
+    } else { /* by zero: zero, waiting in rax */
+        if (a == MYBPF__RAX || a == MYBPF__RDX) {
+            mybpf__x64_mov(out, w, a == MYBPF__RAX ? MYBPF__R10 : MYBPF__R9, a);
+            a = a == MYBPF__RAX ? MYBPF__R10 : MYBPF__R9;
+        }
+        mybpf__x64_alu(out, MYBPF__X64_XOR, 0, MYBPF__RAX, MYBPF__RAX);
+        mybpf__x64_test_zero(as, w, divisor);
+        zero = mybpf__x64_skip(out, 0x70 | MYBPF__X64_JZ);
+        mybpf__x64_mov(out, w, MYBPF__RAX, a);
+    }
+    mybpf__x64_alu(out, MYBPF__X64_XOR, 0, MYBPF__RDX, MYBPF__RDX);
+    mybpf__x64_rr(out, 0xf7 | w, 6, divisor);
+    if (zero) mybpf__x64_here(out, zero);
+}
+
+MYBPF__FN void mybpf__x64_signed(mybpf__emit *as, const mybpf__op *op, unsigned a, unsigned divisor)
+{
+    mybpf__buf *out = &as->code;
+    unsigned w = mybpf__x64_w(op);
+    size_t zero = 0, minus = 0, end = 0;
+    mybpf__x64_move(as, w, MYBPF__RAX, a);
+    if (!(op->flags & MYBPF__F_IMM)) {
+        if (op->code == MYBPF__IR_SMOD) mybpf__x64_mov(out, w, MYBPF__RDX, MYBPF__RAX);
+        mybpf__x64_test_zero(as, w, divisor);
+        zero = mybpf__x64_skip(out, 0x70 | MYBPF__X64_JZ);
+        if (op->code == MYBPF__IR_SMOD) mybpf__x64_alu(out, MYBPF__X64_XOR, 0, MYBPF__RDX, MYBPF__RDX);
+        mybpf__x64_alu_imm(out, MYBPF__X64_CMP, w, divisor, -1);
+        minus = mybpf__x64_skip(out, 0x70 | MYBPF__X64_JZ);
+    }
+    mybpf__buf_put_le(out, w ? 0x9948 : 0x99, w ? 2 : 1); /* cqo, cdq */
+    mybpf__x64_rr(out, 0xf7 | w, 7, divisor);
+    if (!zero) return;
+    if (op->code == MYBPF__IR_SDIV) {
+        end = mybpf__x64_skip(out, 0xeb);
+        mybpf__x64_here(out, zero);
+        mybpf__x64_alu(out, MYBPF__X64_XOR, 0, MYBPF__RAX, MYBPF__RAX);
+        mybpf__x64_here(out, minus); /* 0 or the dividend */
+        mybpf__x64_rr(out, 0xf7 | w, 3, MYBPF__RAX);
+        mybpf__x64_here(out, end);
+    } else {
+        mybpf__x64_here(out, zero);
+        mybpf__x64_here(out, minus);
+    }
+}
+
+/* Divisors that need no division. */
+MYBPF__FN int mybpf__x64_trivial_division(mybpf__emit *as, const mybpf__op *op)
+{
+    unsigned w = mybpf__x64_w(op), dst = mybpf__x64_reg(as, op->dst), a = mybpf__x64_reg(as, op->a);
+    int is_mod = op->code == MYBPF__IR_MOD || op->code == MYBPF__IR_SMOD;
+    int is_signed = op->code == MYBPF__IR_SDIV || op->code == MYBPF__IR_SMOD;
+    if (!(op->flags & MYBPF__F_IMM)) return 0;
+    int64_t imm = w ? op->imm : (int64_t)(int32_t)op->imm;
+    if (imm == 0 && is_mod) {
+        if (dst != a || !w) mybpf__x64_mov(&as->code, w, dst, a);
+    } else if (imm == 0 || (imm == -1 && op->code == MYBPF__IR_SMOD)) {
+        mybpf__x64_mov_imm(&as->code, dst, 0);
+    } else if (imm == -1 && is_signed) {
+        mybpf__x64_move(as, w, dst, a);
+        mybpf__x64_rr(&as->code, 0xf7 | w, 3, dst);
+    } else
+        return 0;
+    return 1;
+}
+
+MYBPF__FN void mybpf__x64_divide(mybpf__emit *as, const mybpf__op *op, uint64_t live)
+{
+    mybpf__buf *out = &as->code;
+    unsigned w = mybpf__x64_w(op), dst = mybpf__x64_reg(as, op->dst), a = mybpf__x64_reg(as, op->a), divisor = MYBPF__R11;
+    int is_mod = op->code == MYBPF__IR_MOD || op->code == MYBPF__IR_SMOD;
+    int is_signed = op->code == MYBPF__IR_SDIV || op->code == MYBPF__IR_SMOD;
+    if (mybpf__x64_trivial_division(as, op)) return;
+    uint32_t keep = mybpf__x64_live_registers(as, live) & ~(1u << dst);
+    if (keep & 1u << MYBPF__RAX) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__R10, MYBPF__RAX);
+    if (keep & 1u << MYBPF__RDX) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__R9, MYBPF__RDX);
+    if (op->flags & MYBPF__F_IMM) mybpf__x64_mov_imm(out, divisor, w ? op->imm : (int64_t)(uint32_t)op->imm);
+    else {
+        divisor = mybpf__x64_reg(as, op->b);
+        if (divisor == MYBPF__RAX || divisor == MYBPF__RDX) mybpf__x64_mov(out, w, MYBPF__R11, divisor), divisor = MYBPF__R11;
+    }
+    if (is_signed) mybpf__x64_signed(as, op, a, divisor);
+    else mybpf__x64_unsigned(as, op, a, divisor);
+    mybpf__x64_move(as, w, dst, is_mod ? MYBPF__RDX : MYBPF__RAX);
+    if (keep & 1u << MYBPF__RAX) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RAX, MYBPF__R10);
+    if (keep & 1u << MYBPF__RDX) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RDX, MYBPF__R9);
+}
+
+/* ---- lowering: moves and extensions ---- */
+
+MYBPF__FN void mybpf__x64_extend(mybpf__emit *as, const mybpf__op *op)
+{
+    unsigned w = mybpf__x64_w(op), dst = mybpf__x64_reg(as, op->dst), a = mybpf__x64_reg(as, op->a);
+    int sign = op->code == MYBPF__IR_SEXT;
+    switch (op->aux) {
+    case 1: mybpf__x64_rr(&as->code, (sign ? 0xbeu | w : 0xb6u) | MYBPF__X64_0F | MYBPF__X64_BYTE_RM, dst, a); break;
+    case 2: mybpf__x64_rr(&as->code, (sign ? 0xbfu | w : 0xb7u) | MYBPF__X64_0F, dst, a); break;
+    case 4:
+        if (sign && w) mybpf__x64_rr(&as->code, 0x63 | w, dst, a);
+        else mybpf__x64_mov(&as->code, 0, dst, a);
+        break;
+    default: mybpf__x64_move(as, MYBPF__X64_W, dst, a);
+    }
+}
+
+MYBPF__FN void mybpf__x64_swap(mybpf__emit *as, const mybpf__op *op)
+{
+    unsigned dst = mybpf__x64_reg(as, op->dst);
+    mybpf__x64_move(as, mybpf__x64_w(op), dst, mybpf__x64_reg(as, op->a));
+    if (op->width == 2) { /* ror r16, 8; movzx */
+        mybpf__x64_rri(&as->code, 0xc1 | MYBPF__X64_66, 1, dst, 8, 1);
+        mybpf__x64_rr(&as->code, 0xb7 | MYBPF__X64_0F, dst, dst);
+    } else
+        mybpf__x64_r(&as->code, 0xc8 | MYBPF__X64_0F | mybpf__x64_w(op), dst);
+}
+
+/* A map, the value of one, a function pointer: an address now, or a slot of the context table. */
+MYBPF__FN void mybpf__x64_reference(mybpf__emit *as, const mybpf__op *op)
+{
+    unsigned dst = mybpf__x64_reg(as, op->dst);
+    const mybpf_object *object = as->request->object;
+    if (op->code == MYBPF__IR_FUNC && as->request->mode == MYBPF__GEN_BARE) {
+        mybpf__emit_fixup(as, MYBPF__X64_LEA_LABEL, op->aux, dst);
+        return;
+    }
+    if (as->request->mode == MYBPF__GEN_JIT) {
+        uint32_t zero = 0;
+        uint64_t address = 0;
+        if (op->code == MYBPF__IR_FUNC) address = mybpf_object_func_pointer(object, op->aux);
+        if (op->code == MYBPF__IR_MAP) address = mybpf__address(as->object_code->maps[op->aux]);
+        if (op->code == MYBPF__IR_MAP_VALUE) address = mybpf__address(mybpf_map_value(as->object_code->maps[op->aux], &zero));
+        mybpf__x64_mov_imm(&as->code, dst, (int64_t)(address + (uint64_t)op->imm));
+        return;
+    }
+    mybpf__import_kind kind = op->code == MYBPF__IR_FUNC  ? MYBPF__IMPORT_FUNC
+                              : op->code == MYBPF__IR_MAP ? MYBPF__IMPORT_MAP
+                                                          : MYBPF__IMPORT_MAP_VALUE;
+    int32_t slot = (int32_t)mybpf__emit_import(as, kind, op->aux) * 8;
+    mybpf__x64_rm(&as->code, 0x8b | MYBPF__X64_W, dst, mybpf__x64_env(as, MYBPF__ABI_TABLE));
+    mybpf__x64_rm(&as->code, 0x8b | MYBPF__X64_W, dst, mybpf__x64_at(dst, slot));
+    if (op->imm) {
+        if (mybpf__x64_fits(op->imm)) mybpf__x64_alu_imm(&as->code, MYBPF__X64_ADD, MYBPF__X64_W, dst, (int32_t)op->imm);
+        else {
+            mybpf__x64_mov_imm(&as->code, MYBPF__R11, op->imm);
+            mybpf__x64_alu(&as->code, MYBPF__X64_ADD, MYBPF__X64_W, dst, MYBPF__R11);
+        }
+    }
+}
+
+/* ---- lowering: memory ---- */
+
+MYBPF__FN void mybpf__x64_load(mybpf__emit *as, const mybpf__op *op)
+{
+    static const uint16_t mybpf__x64_loads[2][4] = {
+        {0xb6 | MYBPF__X64_0F, 0xb7 | MYBPF__X64_0F, 0x8b, 0x8b | MYBPF__X64_W},
+        {0xbe | MYBPF__X64_0F | MYBPF__X64_W, 0xbf | MYBPF__X64_0F | MYBPF__X64_W, 0x63 | MYBPF__X64_W, 0x8b | MYBPF__X64_W}};
+    unsigned size = op->width == 8 ? 3 : op->width / 2u;
+    mybpf__x64_rm(&as->code, mybpf__x64_loads[!!(op->flags & MYBPF__F_SIGNED)][size], mybpf__x64_reg(as, op->dst), mybpf__x64_operand(as, op));
+}
+
+MYBPF__FN void mybpf__x64_store(mybpf__emit *as, const mybpf__op *op)
+{
+    unsigned wide = op->width == 2 ? (unsigned)MYBPF__X64_66 : mybpf__x64_w(op);
+    mybpf__x64_address m = mybpf__x64_operand(as, op);
+    if (op->flags & MYBPF__F_IMM && mybpf__x64_fits(op->imm))
+        mybpf__x64_rmi(&as->code, (op->width == 1 ? 0xc6u : 0xc7u) | wide, 0, m, op->imm, op->width == 8 ? 4 : op->width);
+    else {
+        unsigned c = MYBPF__R11;
+        if (op->flags & MYBPF__F_IMM) mybpf__x64_mov_imm(&as->code, c, op->imm);
+        else c = mybpf__x64_reg(as, op->c);
+        mybpf__x64_rm(&as->code, op->width == 1 ? 0x88u | MYBPF__X64_BYTE : 0x89u | wide, c, m);
+    }
+}
+
+/* Fetching or, and, xor have no instruction: load, and try until nobody was faster. */
+MYBPF__FN void mybpf__x64_atomic_loop(mybpf__emit *as, const mybpf__op *op, uint64_t live)
+{
+    mybpf__buf *out = &as->code;
+    static const uint8_t mybpf__x64_operations[] = {MYBPF__X64_ADD, MYBPF__X64_OR, MYBPF__X64_AND, MYBPF__X64_XOR};
+    unsigned w = mybpf__x64_w(op), c = mybpf__x64_reg(as, op->c), dst = mybpf__x64_reg(as, op->dst);
+    mybpf__x64_address m = mybpf__x64_operand(as, op);
+    if (m.base == MYBPF__RAX) mybpf__x64_mov(out, MYBPF__X64_W, m.base = MYBPF__R9, MYBPF__RAX);
+    int save = dst != MYBPF__RAX && (mybpf__x64_live_registers(as, live) & 1u << MYBPF__RAX);
+    if (save || c == MYBPF__RAX) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__R10, MYBPF__RAX);
+    if (c == MYBPF__RAX) c = MYBPF__R10;
+    mybpf__x64_rm(out, 0x8b | w, MYBPF__RAX, m);
+    size_t loop = out->size;
+    mybpf__x64_mov(out, w, MYBPF__R11, MYBPF__RAX);
+    mybpf__x64_alu(out, mybpf__x64_operations[op->sub], w, MYBPF__R11, c);
+    mybpf__x64_rm(out, 0xb1 | MYBPF__X64_0F | MYBPF__X64_LOCK | w, MYBPF__R11, m);
+    mybpf__buf_put_le(out, 0x70 | MYBPF__X64_JNZ, 1);
+    mybpf__buf_put_le(out, (uint64_t)loop - (out->size + 1), 1);
+    mybpf__x64_move(as, w, dst, MYBPF__RAX);
+    if (save) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RAX, MYBPF__R10);
+}
+
+MYBPF__FN void mybpf__x64_atomic(mybpf__emit *as, const mybpf__op *op, uint64_t live)
+{
+    static const uint16_t mybpf__x64_plain[] = {0x01, 0x09, 0x21, 0x31};
+    unsigned w = mybpf__x64_w(op), c = mybpf__x64_reg(as, op->c);
+    mybpf__x64_address m = mybpf__x64_operand(as, op);
+    if (op->sub == MYBPF__ATOMIC_XCHG) mybpf__x64_rm(&as->code, 0x87 | w, c, m);
+    else if (!(op->flags & MYBPF__F_FETCH)) mybpf__x64_rm(&as->code, mybpf__x64_plain[op->sub] | MYBPF__X64_LOCK | w, c, m);
+    else if (op->sub == MYBPF__ATOMIC_ADD) mybpf__x64_rm(&as->code, 0xc1 | MYBPF__X64_0F | MYBPF__X64_LOCK | w, c, m);
+    else mybpf__x64_atomic_loop(as, op, live);
+}
+
+MYBPF__FN void mybpf__x64_cmpxchg(mybpf__emit *as, const mybpf__op *op)
+{
+    unsigned w = mybpf__x64_w(op);
+    mybpf__x64_rm(&as->code, 0xb1 | MYBPF__X64_0F | MYBPF__X64_LOCK | w, mybpf__x64_reg(as, op->c), mybpf__x64_operand(as, op));
+    if (!w) mybpf__x64_mov(&as->code, 0, MYBPF__RAX, MYBPF__RAX); /* left alone where it was equal */
+}
+
+/* ---- lowering: control ---- */
+
+/* A compare or test whose flags answer `sub`. */
+MYBPF__FN void mybpf__x64_compare(mybpf__emit *as, const mybpf__op *op)
+{
+    mybpf__buf *out = &as->code;
+    unsigned w = mybpf__x64_w(op), a = mybpf__x64_reg(as, op->a), b = MYBPF__R11;
+    int test = op->sub == MYBPF__SET || op->sub == MYBPF__CLEAR;
+    if (op->flags & MYBPF__F_IMM && mybpf__x64_fits(op->imm)) {
+        int32_t imm = (int32_t)op->imm;
+        if (!test && !imm) mybpf__x64_test_zero(as, w, a);
+        else if (!test) mybpf__x64_alu_imm(out, MYBPF__X64_CMP, w, a, imm);
+        else if (imm >= 0 && imm < 128) mybpf__x64_rri(out, 0xf6 | MYBPF__X64_BYTE_RM, 0, a, imm, 1);
+        else mybpf__x64_rri(out, 0xf7 | (imm >= 0 ? 0 : w), 0, a, imm, 4);
+        return;
+    }
+    if (op->flags & MYBPF__F_IMM) mybpf__x64_mov_imm(out, b, op->imm);
+    else b = mybpf__x64_reg(as, op->b);
+    if (test) mybpf__x64_rr(out, 0x85 | w, b, a);
+    else mybpf__x64_alu(out, MYBPF__X64_CMP, w, a, b);
+}
+
+MYBPF__FN void mybpf__x64_branch(mybpf__emit *as, const mybpf__op *op)
+{
+    const mybpf__block *block = &as->ir->blocks[as->ir->order[as->position]];
+    if (block->taken == block->next) return;
+    mybpf__x64_compare(as, op);
+    if (block->taken == mybpf__emit_following(as))
+        mybpf__x64_jcc(as, mybpf__x64_conditions[op->sub ^ 1], mybpf__emit_block(as, block->next));
+    else mybpf__x64_jcc(as, mybpf__x64_conditions[op->sub], mybpf__emit_block(as, block->taken));
+}
+
+MYBPF__FN void mybpf__x64_may_goto(mybpf__emit *as)
+{
+    const mybpf__block *block = &as->ir->blocks[as->ir->order[as->position]];
+    mybpf__x64_rmi(&as->code, 0x83 | MYBPF__X64_W, MYBPF__X64_CMP, mybpf__x64_env(as, MYBPF__ABI_MAY_GOTO), 0, 1);
+    mybpf__x64_jcc(as, MYBPF__X64_JZ, mybpf__emit_block(as, block->taken));
+    mybpf__x64_rm(&as->code, 0xff | MYBPF__X64_W, 1, mybpf__x64_env(as, MYBPF__ABI_MAY_GOTO)); /* dec */
+}
+
+/* Cold code of one check. */
+enum { MYBPF__X64_COLD_FAULT, MYBPF__X64_COLD_BUDGET, MYBPF__X64_COLD_TAIL, MYBPF__X64_COLD_CALL_HELPER };
+
+/* Jumps out when the condition holds: `stub` with the instruction's number. */
+MYBPF__FN void mybpf__x64_fault_if(mybpf__emit *as, unsigned condition, mybpf__stub stub, uint32_t insn)
+{
+    mybpf__x64_jcc(as, condition, mybpf__emit_cold(as, MYBPF__X64_COLD_FAULT, insn, (int64_t)stub, MYBPF__NO_LABEL));
+}
+
+MYBPF__FN void mybpf__x64_check_stop(mybpf__emit *as, uint32_t insn)
+{
+    mybpf__x64_rmi(&as->code, 0x83, MYBPF__X64_CMP, mybpf__x64_env(as, MYBPF__ABI_STOP), 0, 1);
+    mybpf__x64_fault_if(as, MYBPF__X64_JNZ, MYBPF__STUB_STOP, insn);
+}
+
+/* The environment as the helper's sixth argument. */
+MYBPF__FN void mybpf__x64_pass_env(mybpf__emit *as)
+{
+    as->uses_env = 1;
+    mybpf__x64_mov(&as->code, MYBPF__X64_W, MYBPF__R9, MYBPF__X64_ENV);
+}
+
+/* Guarded mode: what the callee runs has its frame `below` bytes under ours. */
+MYBPF__FN void mybpf__x64_offer_frame(mybpf__emit *as, int32_t below)
+{
+    unsigned frame = below ? MYBPF__R10 : MYBPF__RBP;
+    if (!mybpf__x64_guarded(as)) return;
+    if (below) mybpf__x64_lea(&as->code, MYBPF__X64_W, frame, mybpf__x64_at(MYBPF__RBP, -below));
+    mybpf__x64_rm(&as->code, 0x89 | MYBPF__X64_W, frame, mybpf__x64_env(as, MYBPF__ABI_FRAME));
+}
+
+MYBPF__FN void mybpf__x64_helper(mybpf__emit *as, const mybpf__op *op)
+{
+    mybpf__x64_pass_env(as);
+    if (op->flags & MYBPF__F_STOP) mybpf__x64_offer_frame(as, MYBPF_STACK_FRAME);
+    if (as->request->mode == MYBPF__GEN_JIT) {
+        const mybpf_helper *helper = mybpf_object_helper(as->request->object, (uint32_t)op->imm);
+        mybpf__emit_fixup(as, MYBPF__X64_CALL_FAR, MYBPF__NO_LABEL, helper ? (uint64_t)(uintptr_t)helper->fn : 0);
+    } else {
+        int32_t slot = (int32_t)mybpf__emit_import(as, MYBPF__IMPORT_HELPER, (uint32_t)op->imm) * 8;
+        mybpf__x64_rm(&as->code, 0x8b | MYBPF__X64_W, MYBPF__R11, mybpf__x64_env(as, MYBPF__ABI_TABLE));
+        mybpf__x64_rm(&as->code, 0xff, 2, mybpf__x64_at(MYBPF__R11, slot));
+    }
+    if (op->flags & MYBPF__F_STOP) mybpf__x64_check_stop(as, op->insn);
+}
+
+/* Guarded mode: the callee's frame is the next one of the separate stack. */
+MYBPF__FN void mybpf__x64_enter_frame(mybpf__emit *as, uint32_t insn)
+{
+    mybpf__x64_alu_imm(&as->code, MYBPF__X64_SUB, MYBPF__X64_W, MYBPF__RBP, MYBPF_STACK_FRAME);
+    mybpf__x64_rm(&as->code, 0x3b | MYBPF__X64_W, MYBPF__RBP, mybpf__x64_env(as, MYBPF__ABI_LIMIT));
+    mybpf__x64_fault_if(as, MYBPF__X64_JBE, MYBPF__STUB_DEPTH, insn);
+}
+
+MYBPF__FN void mybpf__x64_leave_frame(mybpf__emit *as)
+{
+    mybpf__x64_alu_imm(&as->code, MYBPF__X64_ADD, MYBPF__X64_W, MYBPF__RBP, MYBPF_STACK_FRAME);
+}
+
+MYBPF__FN void mybpf__x64_call_value(mybpf__emit *as, const mybpf__op *op)
+{
+    mybpf__buf *out = &as->code;
+    unsigned a = mybpf__x64_reg(as, op->a);
+    if (as->request->mode == MYBPF__GEN_BARE) {
+        mybpf__x64_rr(out, 0xff, 2, a);
+        return;
+    }
+    uint32_t back = mybpf__emit_label(as);
+    mybpf__x64_alu_imm(out, MYBPF__X64_CMP, MYBPF__X64_W, a, (int32_t)MYBPF_HELPER_END);
+    mybpf__x64_jcc(as, MYBPF__X64_JB, mybpf__emit_cold(as, MYBPF__X64_COLD_CALL_HELPER, op->insn, (int64_t)a, back));
+    if (mybpf__x64_guarded(as)) {
+        mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__R11, a);
+        mybpf__x64_call(as, mybpf__emit_stub(as, MYBPF__STUB_RESOLVE));
+        mybpf__x64_test_zero(as, MYBPF__X64_W, MYBPF__R11);
+        mybpf__x64_fault_if(as, MYBPF__X64_JZ, MYBPF__STUB_CALL, op->insn);
+        mybpf__x64_enter_frame(as, op->insn);
+        mybpf__x64_rr(out, 0xff, 2, MYBPF__R11);
+        mybpf__x64_leave_frame(as);
+    } else
+        mybpf__x64_rm(out, 0xff, 2, mybpf__x64_at(a, 0)); /* the descriptor's first field */
+    mybpf__emit_place(as, back);
+}
+
+MYBPF__FN void mybpf__x64_call_local(mybpf__emit *as, const mybpf__op *op)
+{
+    if (mybpf__x64_guarded(as)) mybpf__x64_enter_frame(as, op->insn);
+    mybpf__x64_call(as, op->aux);
+    if (mybpf__x64_guarded(as)) mybpf__x64_leave_frame(as);
+}
+
+MYBPF__FN void mybpf__x64_tail_call(mybpf__emit *as, const mybpf__op *op)
+{
+    mybpf__x64_pass_env(as);
+    mybpf__x64_offer_frame(as, 0);
+    mybpf__x64_call_env(as, MYBPF__ABI_TAIL_CALL);
+    mybpf__x64_test_zero(as, MYBPF__X64_W, MYBPF__RAX);
+    mybpf__x64_jcc(as, MYBPF__X64_JNZ, mybpf__emit_cold(as, MYBPF__X64_COLD_TAIL, op->insn, 0, MYBPF__NO_LABEL));
+    mybpf__x64_alu_imm(&as->code, MYBPF__X64_OR, MYBPF__X64_W, MYBPF__RAX, -1);
+}
+
+MYBPF__FN void mybpf__x64_packet(mybpf__emit *as, const mybpf__op *op, uint64_t live)
+{
+    mybpf__buf *out = &as->code;
+    if (op->a == MYBPF__NO_VALUE) mybpf__x64_mov_imm(out, MYBPF__RSI, (int64_t)(uint32_t)op->imm);
+    else mybpf__x64_lea(out, 0, MYBPF__RSI, mybpf__x64_at(mybpf__x64_reg(as, op->a), (int32_t)op->imm));
+    as->uses_env = 1;
+    mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RDI, MYBPF__X64_ENV);
+    mybpf__x64_mov_imm(out, MYBPF__RDX, op->width);
+    mybpf__x64_call_env(as, MYBPF__ABI_PACKET);
+    mybpf__x64_check_stop(as, op->insn);
+    for (unsigned i = 1; i <= 5; i++)
+        if (live >> i & 1) mybpf__x64_mov_imm(out, mybpf__x64_reg(as, i), 0);
+}
+
+MYBPF__FN void mybpf__x64_guard(mybpf__emit *as, const mybpf__op *op)
+{
+    mybpf__x64_lea(&as->code, MYBPF__X64_W, MYBPF__R11, mybpf__x64_operand(as, op));
+    mybpf__x64_mov_imm(&as->code, MYBPF__R10, op->width);
+    mybpf__x64_call(as, mybpf__emit_stub(as, op->flags & MYBPF__F_WRITE ? MYBPF__STUB_GUARD_WRITE : MYBPF__STUB_GUARD_READ));
+    mybpf__x64_fault_if(as, MYBPF__X64_JZ, MYBPF__STUB_ACCESS, op->insn);
+    if (op->flags & MYBPF__F_ATOMIC && op->width > 1) {
+        mybpf__x64_rri(&as->code, 0xf6 | MYBPF__X64_BYTE_RM, 0, MYBPF__R11, op->width - 1, 1); /* test r11b, width - 1 */
+        mybpf__x64_fault_if(as, MYBPF__X64_JNZ, MYBPF__STUB_ACCESS, op->insn);
+    }
+}
+
+MYBPF__FN void mybpf__x64_guard_call(mybpf__emit *as, const mybpf__op *op)
+{
+    mybpf__x64_mov_imm(&as->code, MYBPF__R10, op->imm);
+    mybpf__x64_call(as, mybpf__emit_stub(as, MYBPF__STUB_GUARD_CALL));
+    mybpf__x64_fault_if(as, MYBPF__X64_JZ, MYBPF__STUB_STOP, op->insn);
+}
+
+MYBPF__FN void mybpf__x64_charge(mybpf__emit *as, const mybpf__op *op)
+{
+    int small = op->imm < 128;
+    mybpf__x64_rmi(&as->code, (small ? 0x83u : 0x81u) | MYBPF__X64_W, MYBPF__X64_SUB, mybpf__x64_env(as, MYBPF__ABI_STEPS), op->imm, small ? 1 : 4);
+    mybpf__x64_jcc(as, MYBPF__X64_JB, mybpf__emit_cold(as, MYBPF__X64_COLD_BUDGET, op->insn, op->imm, MYBPF__NO_LABEL));
+}
+
+MYBPF__FN void mybpf__x64_op(mybpf__emit *as, const mybpf__op *op, uint64_t live)
+{
+    mybpf__buf *out = &as->code;
+    unsigned w = mybpf__x64_w(op);
+    switch (op->code) {
+    case MYBPF__IR_NOP: break;
+    case MYBPF__IR_CONST: mybpf__x64_mov_imm(out, mybpf__x64_reg(as, op->dst), op->imm); break;
+    case MYBPF__IR_MAP:
+    case MYBPF__IR_MAP_VALUE:
+    case MYBPF__IR_FUNC: mybpf__x64_reference(as, op); break;
+    case MYBPF__IR_MOV:
+        if (op->dst != op->a || !w) mybpf__x64_mov(out, w, mybpf__x64_reg(as, op->dst), mybpf__x64_reg(as, op->a));
+        break;
+    case MYBPF__IR_SEXT:
+    case MYBPF__IR_ZEXT: mybpf__x64_extend(as, op); break;
+    case MYBPF__IR_NEG:
+        mybpf__x64_move(as, w, mybpf__x64_reg(as, op->dst), mybpf__x64_reg(as, op->a));
+        mybpf__x64_rr(out, 0xf7 | w, 3, mybpf__x64_reg(as, op->dst));
+        break;
+    case MYBPF__IR_BSWAP: mybpf__x64_swap(as, op); break;
+    case MYBPF__IR_ADD: mybpf__x64_simple(as, op, MYBPF__X64_ADD); break;
+    case MYBPF__IR_SUB: mybpf__x64_simple(as, op, MYBPF__X64_SUB); break;
+    case MYBPF__IR_OR: mybpf__x64_simple(as, op, MYBPF__X64_OR); break;
+    case MYBPF__IR_AND: mybpf__x64_simple(as, op, MYBPF__X64_AND); break;
+    case MYBPF__IR_XOR: mybpf__x64_simple(as, op, MYBPF__X64_XOR); break;
+    case MYBPF__IR_MUL: mybpf__x64_multiply(as, op); break;
+    case MYBPF__IR_DIV:
+    case MYBPF__IR_MOD:
+    case MYBPF__IR_SDIV:
+    case MYBPF__IR_SMOD: mybpf__x64_divide(as, op, live); break;
+    case MYBPF__IR_SHL: mybpf__x64_shift(as, op, 4, live); break;
+    case MYBPF__IR_SHR: mybpf__x64_shift(as, op, 5, live); break;
+    case MYBPF__IR_SAR: mybpf__x64_shift(as, op, 7, live); break;
+    case MYBPF__IR_LOAD: mybpf__x64_load(as, op); break;
+    case MYBPF__IR_STORE: mybpf__x64_store(as, op); break;
+    case MYBPF__IR_ATOMIC: mybpf__x64_atomic(as, op, live); break;
+    case MYBPF__IR_CMPXCHG: mybpf__x64_cmpxchg(as, op); break;
+    case MYBPF__IR_BRANCH: mybpf__x64_branch(as, op); break;
+    case MYBPF__IR_MAY_GOTO: mybpf__x64_may_goto(as); break;
+    case MYBPF__IR_EXIT: mybpf__x64_epilogue(as); break;
+    case MYBPF__IR_CALL: mybpf__x64_call_local(as, op); break;
+    case MYBPF__IR_CALL_VALUE: mybpf__x64_call_value(as, op); break;
+    case MYBPF__IR_HELPER: mybpf__x64_helper(as, op); break;
+    case MYBPF__IR_TAIL_CALL: mybpf__x64_tail_call(as, op); break;
+    case MYBPF__IR_PACKET: mybpf__x64_packet(as, op, live); break;
+    case MYBPF__IR_GUARD: mybpf__x64_guard(as, op); break;
+    case MYBPF__IR_GUARD_CALL: mybpf__x64_guard_call(as, op); break;
+    case MYBPF__IR_CHARGE: mybpf__x64_charge(as, op); break;
+    default: break;
+    }
+}
+
+/* ---- cold code and stubs ---- */
+
+/* To a shared stub, with the instruction's number in eax. */
+MYBPF__FN void mybpf__x64_to_stub(mybpf__emit *as, mybpf__stub stub, uint32_t insn)
+{
+    mybpf__x64_mov_imm(&as->code, MYBPF__RAX, insn);
+    mybpf__x64_jump(as, mybpf__emit_stub(as, stub));
+}
+
+/* CALLX with a helper's number in register `value`. */
+MYBPF__FN void mybpf__x64_cold_call_helper(mybpf__emit *as, const mybpf__cold *cold)
+{
+    mybpf__buf *out = &as->code;
+    mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__R11, (unsigned)cold->value);
+    mybpf__x64_call(as, mybpf__emit_stub(as, MYBPF__STUB_RESOLVE));
+    mybpf__x64_test_zero(as, MYBPF__X64_W, MYBPF__R11);
+    mybpf__x64_fault_if(as, MYBPF__X64_JZ, MYBPF__STUB_CALL, cold->insn);
+    mybpf__x64_offer_frame(as, MYBPF_STACK_FRAME);
+    mybpf__x64_pass_env(as);
+    mybpf__x64_rr(out, 0xff, 2, MYBPF__R11);
+    mybpf__x64_check_stop(as, cold->insn);
+    mybpf__x64_jump(as, cold->back);
+}
+
+MYBPF__FN void mybpf__x64_cold(mybpf__emit *as, const mybpf__cold *cold)
+{
+    mybpf__buf *out = &as->code;
+    switch (cold->kind) {
+    case MYBPF__X64_COLD_BUDGET: /* give back what was taken */
+        mybpf__x64_rmi(out, 0x81 | MYBPF__X64_W, MYBPF__X64_ADD, mybpf__x64_env(as, MYBPF__ABI_STEPS), cold->value, 4);
+        mybpf__x64_to_stub(as, MYBPF__STUB_BUDGET, cold->insn);
+        break;
+    case MYBPF__X64_COLD_TAIL: /* done: leave with its result, or unwind if it was stopped */
+        mybpf__x64_check_stop(as, cold->insn);
+        mybpf__x64_rm(out, 0x8b | MYBPF__X64_W, MYBPF__RAX, mybpf__x64_env(as, MYBPF__ABI_RESULT));
+        mybpf__x64_epilogue(as);
+        break;
+    case MYBPF__X64_COLD_CALL_HELPER: mybpf__x64_cold_call_helper(as, cold); break;
+    default: mybpf__x64_to_stub(as, (mybpf__stub)cold->value, cold->insn);
+    }
+}
+
+/* eax: the instruction. Records the fault and unwinds. */
+MYBPF__FN void mybpf__x64_stub_fault(mybpf__emit *as, int status)
+{
+    if (status) mybpf__x64_rmi(&as->code, 0xc7, 0, mybpf__x64_env(as, MYBPF__ABI_STOP), status, 4);
+    else { /* a nested run has named its own instruction */
+        mybpf__x64_rmi(&as->code, 0x83 | MYBPF__X64_W, MYBPF__X64_CMP, mybpf__x64_env(as, MYBPF__ABI_STOP_INSN), -1, 1);
+        mybpf__x64_jcc(as, MYBPF__X64_JNZ, mybpf__emit_stub(as, MYBPF__STUB_UNWIND));
+    }
+    mybpf__x64_rm(&as->code, 0x89 | MYBPF__X64_W, MYBPF__RAX, mybpf__x64_env(as, MYBPF__ABI_STOP_INSN));
+    mybpf__x64_jump(as, mybpf__emit_stub(as, MYBPF__STUB_UNWIND));
+}
+
+/* r11: address, r10: size. Every register keeps its value; the zero flag tells a fault. */
+MYBPF__FN void mybpf__x64_stub_guard(mybpf__emit *as, int write)
+{
+    mybpf__buf *out = &as->code;
+    if (write) mybpf__x64_rri(out, 0xba | MYBPF__X64_0F | MYBPF__X64_W, 5, MYBPF__R10, 32, 1); /* bts r10, 32 */
+    mybpf__x64_push(out, MYBPF__R11);
+    mybpf__x64_push(out, MYBPF__RAX);
+    for (unsigned i = 0; i < 5; i++) mybpf__x64_push(out, mybpf__x64_arguments[i]);
+    mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RDI, MYBPF__X64_ENV);
+    mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RSI, MYBPF__R11);
+    mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RDX, MYBPF__R10);
+    mybpf__x64_call_env(as, MYBPF__ABI_GUARD);
+    mybpf__x64_test_zero(as, MYBPF__X64_W, MYBPF__RAX);
+    for (unsigned i = 5; i-- > 0;) mybpf__x64_pop(out, mybpf__x64_arguments[i]);
+    mybpf__x64_pop(out, MYBPF__RAX);
+    mybpf__x64_pop(out, MYBPF__R11);
+    mybpf__buf_put_le(out, 0xc3, 1);
+}
+
+/* r10: the helper's number, for guard_call; r11: the value, for resolve, which leaves its answer there. */
+MYBPF__FN void mybpf__x64_stub_service(mybpf__emit *as, int resolve)
+{
+    mybpf__buf *out = &as->code;
+    for (unsigned i = 5; i-- > 0;) mybpf__x64_push(out, mybpf__x64_arguments[i]); /* an array, r1 first */
+    mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RDI, MYBPF__X64_ENV);
+    mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RSI, resolve ? MYBPF__R11 : MYBPF__R10);
+    if (!resolve) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RDX, MYBPF__RSP);
+    mybpf__x64_call_env(as, resolve ? MYBPF__ABI_RESOLVE : MYBPF__ABI_GUARD_CALL);
+    if (resolve) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__R11, MYBPF__RAX);
+    else mybpf__x64_test_zero(as, MYBPF__X64_W, MYBPF__RAX);
+    for (unsigned i = 0; i < 5; i++) mybpf__x64_pop(out, mybpf__x64_arguments[i]);
+    mybpf__buf_put_le(out, 0xc3, 1);
+}
+
+MYBPF__FN void mybpf__x64_stub(mybpf__emit *as, mybpf__stub stub)
+{
+    mybpf__buf *out = &as->code;
+    switch (stub) {
+    case MYBPF__STUB_UNWIND: /* back to the stack of the entry stub, and out */
+        mybpf__x64_rm(out, 0x8b | MYBPF__X64_W, MYBPF__RSP, mybpf__x64_env(as, MYBPF__ABI_SP));
+        mybpf__x64_rm(out, 0x8b | MYBPF__X64_W, MYBPF__RAX, mybpf__x64_env(as, MYBPF__ABI_RESULT));
+        mybpf__x64_jump(as, mybpf__emit_stub(as, MYBPF__STUB_LEAVE));
+        break;
+    case MYBPF__STUB_STOP: mybpf__x64_stub_fault(as, 0); break;
+    case MYBPF__STUB_ACCESS: mybpf__x64_stub_fault(as, MYBPF_FAULT_ACCESS); break;
+    case MYBPF__STUB_DEPTH: mybpf__x64_stub_fault(as, MYBPF_FAULT_DEPTH); break;
+    case MYBPF__STUB_BUDGET: mybpf__x64_stub_fault(as, MYBPF_FAULT_BUDGET); break;
+    case MYBPF__STUB_CALL: mybpf__x64_stub_fault(as, MYBPF_FAULT_CALL); break;
+    case MYBPF__STUB_GUARD_READ: mybpf__x64_stub_guard(as, 0); break;
+    case MYBPF__STUB_GUARD_WRITE: mybpf__x64_stub_guard(as, 1); break;
+    case MYBPF__STUB_GUARD_CALL: mybpf__x64_stub_service(as, 0); break;
+    case MYBPF__STUB_RESOLVE: mybpf__x64_stub_service(as, 1); break;
+    default: break;
+    }
+}
+
+/* The way in, as a C function of type mybpf_helper_fn. Functions keep the C convention among themselves, so it only saves
+ * what it uses itself, and, where a run can be stopped in the middle, what an abandoned function would have restored. */
+MYBPF__FN void mybpf__x64_enter(mybpf__emit *as)
+{
+    mybpf__buf *out = &as->code;
+    int bare = as->request->mode == MYBPF__GEN_BARE, guarded = mybpf__x64_guarded(as), unwinds = as->stubs_used & 1u << MYBPF__STUB_UNWIND;
+    uint32_t saved = unwinds ? as->saved : 0, pushed = 8;
+    if (guarded) as->uses_env = 1, saved |= 1u << MYBPF__RBP;
+    if (!as->uses_env) {
+        if (bare) as->enter = as->request->entry_func; /* its label: nothing is needed */
+        else {
+            mybpf__emit_place(as, as->enter);
+            mybpf__x64_rm(out, 0xff, 4, mybpf__x64_at(MYBPF__R9, MYBPF__ABI_FN)); /* jmp */
+        }
+        return;
+    }
+    mybpf__emit_place(as, as->enter);
+    for (unsigned i = 0; i < MYBPF__X64_SAVED_COUNT; i++)
+        if (saved & 1u << mybpf__x64_saved[i]) mybpf__x64_push(out, mybpf__x64_saved[i]), pushed += 8;
+    mybpf__x64_push(out, MYBPF__X64_ENV), pushed += 8;
+    mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__X64_ENV, MYBPF__R9);
+    if (unwinds) mybpf__x64_rm(out, 0xff, 6, mybpf__x64_env(as, MYBPF__ABI_SP)), pushed += 8; /* push */
+    if (pushed % 16) mybpf__x64_push(out, MYBPF__RAX);
+    if (unwinds) mybpf__x64_rm(out, 0x89 | MYBPF__X64_W, MYBPF__RSP, mybpf__x64_env(as, MYBPF__ABI_SP));
+    if (guarded) mybpf__x64_rm(out, 0x8b | MYBPF__X64_W, MYBPF__RBP, mybpf__x64_env(as, MYBPF__ABI_FRAME));
+    if (bare) mybpf__x64_call(as, as->request->entry_func);
+    else mybpf__x64_call_env(as, MYBPF__ABI_FN);
+    mybpf__emit_place(as, as->stubs[MYBPF__STUB_LEAVE]);
+    if (pushed % 16) mybpf__x64_pop(out, MYBPF__RCX);
+    if (unwinds) mybpf__x64_rm(out, 0x8f, 0, mybpf__x64_env(as, MYBPF__ABI_SP)); /* pop */
+    mybpf__x64_pop(out, MYBPF__X64_ENV);
+    for (unsigned i = MYBPF__X64_SAVED_COUNT; i-- > 0;)
+        if (saved & 1u << mybpf__x64_saved[i]) mybpf__x64_pop(out, mybpf__x64_saved[i]);
+    mybpf__buf_put_le(out, 0xc3, 1);
+}
+
+/* ---- the record ---- */
+
+static const mybpf__target mybpf__target_x86_64 = {
+    "x86_64",
+    62, /* EM_X86_64 */
+    0,
+    MYBPF__CODE_ALIGN,
+    16,
+    {MYBPF__RAX, MYBPF__RDI, MYBPF__RSI, MYBPF__RDX, MYBPF__RCX, MYBPF__R8, MYBPF__RBX, MYBPF__R13, MYBPF__R14, MYBPF__R15, MYBPF__RBP},
+    1u << MYBPF__RBX | 1u << MYBPF__R13 | 1u << MYBPF__R14 | 1u << MYBPF__R15 | 1u << MYBPF__RBP,
+    0,
+    MYBPF__CAN_ADD3 | MYBPF__CAN_INDEX | MYBPF__CAN_COMPARE_IMM,
+    96,
+    mybpf__x64_prologue,
+    mybpf__x64_op,
+    mybpf__x64_jump,
+    mybpf__x64_cold,
+    mybpf__x64_stub,
+    mybpf__x64_enter,
+    mybpf__x64_fixup_size,
+    mybpf__x64_fixup_reaches,
+    mybpf__x64_fixup_write,
+    mybpf__x64_nops,
+};
+
+#endif
 /* ==== end src/gen/x86_64.c ==== */
+/* ==== begin src/gen/layout.c ==== */
+/* layout.c: sizes of branches, padding of loops, and the final code.
+ *
+ * Every fixup starts in its shortest form; those that do not reach get the next one, until all do. Forms only grow,
+ * and after a few rounds everything undecided becomes long, so the time is linear. */
+#ifndef MYBPF__LAYOUT_C
+#define MYBPF__LAYOUT_C
+
+
+#define MYBPF__LAYOUT_ROUNDS 8
+#define MYBPF__LINE          64 /* bytes that a processor fetches at once */
+
+/* `before[i]`: bytes of all fixups in front of fixup i. */
+MYBPF__FN uint32_t mybpf__layout_offset(const mybpf__emit *as, const uint32_t *before, uint32_t label)
+{
+    return as->labels[label].at + before[as->labels[label].fixup];
+}
+
+MYBPF__FN uint32_t mybpf__layout_size(const mybpf__emit *as, const mybpf__fixup *fixup)
+{
+    return fixup->kind == MYBPF__FIXUP_ALIGN ? fixup->form : as->request->target->fixup_size(fixup, fixup->form);
+}
+
+/* Padding in front of a loop that would straddle more lines than it must; functions start at multiples of 16. */
+MYBPF__FN uint8_t mybpf__layout_padding(const mybpf__emit *as, const uint32_t *before, const mybpf__fixup *fixup, uint32_t at)
+{
+    if (fixup->extra == MYBPF__NO_LABEL) return (uint8_t)((0u - at) & 15u);
+    uint32_t head = mybpf__layout_offset(as, before, fixup->label);
+    uint32_t size = mybpf__layout_offset(as, before, (uint32_t)fixup->extra) - head;
+    uint32_t pad = (0u - at) & (MYBPF__LINE - 1);
+    uint32_t lines = (at % MYBPF__LINE + size + MYBPF__LINE - 1) / MYBPF__LINE, least = (size + MYBPF__LINE - 1) / MYBPF__LINE;
+    if (size > 8 * MYBPF__LINE || lines <= least) return 0;
+    return (uint8_t)(pad < size ? pad : 0);
+}
+
+/* One pass over all fixups with the sizes as they are: new padding, then sums. */
+MYBPF__FN void mybpf__layout_sums(mybpf__emit *as, uint32_t *before, int pad)
+{
+    uint32_t sum = 0;
+    for (uint32_t i = 0; i < as->fixup_count; i++) {
+        mybpf__fixup *fixup = &as->fixups[i];
+        if (pad && fixup->kind == MYBPF__FIXUP_ALIGN) fixup->form = mybpf__layout_padding(as, before, fixup, fixup->at + sum);
+        before[i] = sum;
+        sum += mybpf__layout_size(as, fixup);
+    }
+    before[as->fixup_count] = sum;
+}
+
+MYBPF__FN uint64_t mybpf__layout_destination(const mybpf__emit *as, const uint32_t *before, const mybpf__fixup *fixup)
+{
+    return fixup->label == MYBPF__NO_LABEL ? fixup->extra : mybpf__layout_offset(as, before, fixup->label);
+}
+
+/* Longer forms for those that do not reach; how many changed. */
+MYBPF__FN uint32_t mybpf__layout_widen(mybpf__emit *as, const uint32_t *before, int all)
+{
+    const mybpf__target *target = as->request->target;
+    uint64_t base = as->base;
+    uint32_t changed = 0;
+    for (uint32_t i = 0; i < as->fixup_count; i++) {
+        mybpf__fixup *fixup = &as->fixups[i];
+        if (fixup->kind == MYBPF__FIXUP_ALIGN) continue;
+        uint64_t from = fixup->at + before[i], to = mybpf__layout_destination(as, before, fixup);
+        if (fixup->label == MYBPF__NO_LABEL) from += base;
+        while (fixup->form + 1 < MYBPF__FORMS && target->fixup_size(fixup, fixup->form + 1u) &&
+               (all || !target->fixup_reaches(fixup, fixup->form, from, to, fixup->label != MYBPF__NO_LABEL || base)))
+            fixup->form++, changed++;
+    }
+    return changed;
+}
+
+MYBPF__FN void mybpf__layout_write(mybpf__emit *as, const uint32_t *before, mybpf__buf *out)
+{
+    const mybpf__target *target = as->request->target;
+    uint32_t from = 0;
+    uint8_t *at = mybpf__buf_reserve(out, as->code.size + before[as->fixup_count]);
+    if (!at) return;
+    for (uint32_t i = 0; i <= as->fixup_count; i++) {
+        uint32_t to = i < as->fixup_count ? as->fixups[i].at : (uint32_t)as->code.size;
+        if (to > from) mybpf__copy(at, as->code.bytes + from, to - from);
+        at += to - from;
+        from = to;
+        if (i == as->fixup_count) break;
+        const mybpf__fixup *fixup = &as->fixups[i];
+        uint32_t size = mybpf__layout_size(as, fixup);
+        uint64_t place = fixup->at + before[i] + (fixup->label == MYBPF__NO_LABEL ? as->base : 0);
+        if (fixup->kind == MYBPF__FIXUP_ALIGN) target->nops(at, size);
+        else target->fixup_write(at, fixup, place, mybpf__layout_destination(as, before, fixup));
+        at += size;
+    }
+    out->size += as->code.size + before[as->fixup_count];
+}
+
+/* What the code cannot exceed. */
+MYBPF__FN size_t mybpf__layout_bound(const mybpf__emit *as)
+{
+    size_t sum = as->code.size;
+    for (uint32_t i = 0; i < as->fixup_count; i++) {
+        uint32_t most = as->fixups[i].kind == MYBPF__FIXUP_ALIGN ? MYBPF__LINE : 0;
+        for (unsigned form = 0; form < MYBPF__FORMS && as->fixups[i].kind != MYBPF__FIXUP_ALIGN; form++) {
+            uint32_t size = as->request->target->fixup_size(&as->fixups[i], form);
+            if (size > most) most = size;
+        }
+        sum += most;
+    }
+    return sum;
+}
+
+MYBPF__FN int mybpf__layout(mybpf__emit *as, mybpf__gen_result *result, mybpf_error *error)
+{
+    uint32_t capacity = 0;
+    uint32_t *before = (uint32_t *)mybpf__room(as->code.vm, NULL, &capacity, as->fixup_count + 1, sizeof *before);
+    if (!before || as->code.failed) {
+        mybpf_vm_realloc(as->code.vm, before, 0);
+        return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for code");
+    }
+    if (as->request->place) as->base = as->request->place(as->request->place_user, mybpf__layout_bound(as));
+    mybpf__layout_sums(as, before, 0);
+    int round = 0;
+    do mybpf__layout_sums(as, before, 1);
+    while (mybpf__layout_widen(as, before, round == MYBPF__LAYOUT_ROUNDS) && round++ < MYBPF__LAYOUT_ROUNDS);
+    mybpf__layout_sums(as, before, 0);
+    mybpf__layout_write(as, before, &result->code);
+    result->enter = mybpf__layout_offset(as, before, as->enter);
+    for (uint32_t i = 0; i < result->entry_count; i++) result->entries[i] = mybpf__layout_offset(as, before, i);
+    for (uint32_t i = 0; i < as->object_code->insn_count; i++)
+        result->insn_offsets[i] = result->insn_offsets[i] + before[as->insn_fixups[i]];
+    mybpf_vm_realloc(as->code.vm, before, 0);
+    if (result->code.failed) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for code");
+    return MYBPF_OK;
+}
+
+#endif
+/* ==== end src/gen/layout.c ==== */
 /* ==== begin src/gen/gen.c ==== */
-/* gen.c: to be written */
+/* gen.c: the driver: function by function through build, passes, registers and emission, then layout. */
+#ifndef MYBPF__GEN_C
+#define MYBPF__GEN_C
+
+
+/* Every back end, one line each. */
+#define MYBPF__TARGETS(X) X(x86_64)
+
+#define MYBPF__TARGET_ADDRESS(name) &mybpf__target_##name,
+static const mybpf__target *const mybpf__targets[] = {MYBPF__TARGETS(MYBPF__TARGET_ADDRESS) NULL};
+#undef MYBPF__TARGET_ADDRESS
+
+MYBPF__FN const mybpf__target *mybpf__target_at(size_t index)
+{
+    return index < sizeof mybpf__targets / sizeof *mybpf__targets ? mybpf__targets[index] : NULL;
+}
+
+MYBPF__FN const mybpf__target *mybpf__target_find(const char *name)
+{
+    for (size_t i = 0; mybpf__targets[i]; i++)
+        if (mybpf__same_text(mybpf__targets[i]->name, name)) return mybpf__targets[i];
+    return NULL;
+}
+
+MYBPF__FN const mybpf__target *mybpf__target_host(void)
+{
+#if (defined(__x86_64__) || defined(_M_X64)) && !defined(_WIN32) && !defined(__ILP32__)
+    return mybpf__target_find("x86_64");
+#else
+    return NULL;
+#endif
+}
+
+MYBPF__FN const char *mybpf__target_name(const mybpf__target *target) { return target->name; }
+
+/* Imports by (kind, index), through a hash table with open addressing that is never more than half full. */
+MYBPF__FN uint32_t *mybpf__emit_import_place(mybpf__emit *as, uint32_t kind, uint32_t index)
+{
+    uint32_t mask = as->import_index_size - 1, at = (index * 4 + kind) * 2654435761u >> 7 & mask;
+    for (;; at = (at + 1) & mask) {
+        uint32_t number = as->import_index[at];
+        if (!number || (as->imports[number - 1].kind == kind && as->imports[number - 1].index == index)) return &as->import_index[at];
+    }
+}
+
+MYBPF__FN int mybpf__emit_import_room(mybpf__emit *as)
+{
+    mybpf_vm *vm = as->code.vm;
+    mybpf__import *imports = (mybpf__import *)mybpf__room(vm, as->imports, &as->import_capacity, as->import_count + 1, sizeof *imports);
+    if (imports) as->imports = imports;
+    if (!imports) return 0;
+    if ((as->import_count + 1) * 2 <= as->import_index_size) return 1;
+    uint32_t capacity = 0, size = as->import_index_size ? as->import_index_size * 2 : 64;
+    uint32_t *index = (uint32_t *)mybpf__room(vm, NULL, &capacity, size, sizeof *index);
+    if (!index) return 0;
+    mybpf_vm_realloc(vm, as->import_index, 0);
+    as->import_index = index;
+    as->import_index_size = size;
+    for (uint32_t i = 0; i < as->import_count; i++) *mybpf__emit_import_place(as, imports[i].kind, imports[i].index) = i + 1;
+    return 1;
+}
+
+MYBPF__FN uint32_t mybpf__emit_import(mybpf__emit *as, mybpf__import_kind kind, uint32_t index)
+{
+    if (!mybpf__emit_import_room(as)) {
+        as->code.failed = 1;
+        return 0;
+    }
+    uint32_t *place = mybpf__emit_import_place(as, (uint32_t)kind, index);
+    if (!*place) {
+        as->imports[as->import_count].kind = (uint32_t)kind;
+        as->imports[as->import_count].index = index;
+        *place = ++as->import_count;
+    }
+    return *place - 1;
+}
+
+/* Notes where the code of instructions up to and including `last` starts: here. */
+MYBPF__FN void mybpf__gen_mark(mybpf__emit *as, mybpf__gen_result *result, uint32_t *next, uint32_t last)
+{
+    for (; *next <= last && *next < as->object_code->insn_count; ++*next) {
+        result->insn_offsets[*next] = (uint32_t)as->code.size;
+        as->insn_fixups[*next] = as->fixup_count;
+    }
+}
+
+/* A block's loop ends at the last block in layout order that goes back to it. */
+MYBPF__FN void mybpf__gen_find_loops(mybpf__ir *ir, uint32_t *position)
+{
+    for (uint32_t i = 0; i < ir->block_count; i++) position[ir->order[i]] = i;
+    for (uint32_t i = 0; i < ir->block_count; i++) {
+        const mybpf__block *block = &ir->blocks[ir->order[i]];
+        if (block->taken != MYBPF__NO_BLOCK && position[block->taken] <= i) ir->blocks[block->taken].loop_end = i;
+        if (block->next != MYBPF__NO_BLOCK && position[block->next] <= i) ir->blocks[block->next].loop_end = i;
+    }
+}
+
+MYBPF__FN void mybpf__gen_block(mybpf__emit *as, mybpf__gen_result *result, uint32_t index)
+{
+    const mybpf__target *target = as->request->target;
+    mybpf__ir *ir = as->ir;
+    const mybpf__block *block = &ir->blocks[index];
+    const mybpf_func *func = &as->object_code->funcs[ir->func];
+    uint32_t next = block->insn, end = index + 1 < ir->block_count ? ir->blocks[index + 1].insn : func->start + func->count;
+    uint32_t label = mybpf__emit_block(as, index);
+    if (block->loop_end != MYBPF__NO_BLOCK) /* label behind the loop: block_count + its position + 1 */
+        mybpf__emit_fixup(as, MYBPF__FIXUP_ALIGN, label, as->block_labels + ir->block_count + block->loop_end);
+    mybpf__emit_place(as, label);
+    for (uint32_t i = block->first; i < block->first + block->count; i++) {
+        const mybpf__op *op = &ir->ops[i];
+        mybpf__gen_mark(as, result, &next, op->insn);
+        target->op(as, op, ir->live[i]);
+    }
+    if (end) mybpf__gen_mark(as, result, &next, end - 1);
+    if (block->next != MYBPF__NO_BLOCK && block->next != mybpf__emit_following(as) &&
+        !(block->taken == mybpf__emit_following(as) && block->count && ir->ops[block->first + block->count - 1].code == MYBPF__IR_BRANCH))
+        target->jump(as, mybpf__emit_block(as, block->next));
+    mybpf__emit_place(as, as->block_labels + ir->block_count + as->position);
+}
+
+MYBPF__FN int mybpf__gen_function(mybpf__emit *as, mybpf__gen_result *result, uint32_t func, mybpf_error *error)
+{
+    mybpf__ir *ir = as->ir;
+    ir->func = func;
+    int status = mybpf__ir_build(ir, error);
+    if (!status) status = mybpf__ir_passes(ir, error);
+    if (!status) status = mybpf__ir_liveness(ir, error);
+    if (!status) status = mybpf__ir_assign(ir, error);
+    if (status) return status;
+    mybpf__gen_find_loops(ir, ir->work);
+    as->block_labels = as->label_count;
+    for (uint32_t i = 0; i < 2 * ir->block_count; i++) mybpf__emit_label(as); /* starts, then ends by position */
+    if (func) mybpf__emit_fixup(as, MYBPF__FIXUP_ALIGN, func, MYBPF__NO_LABEL);
+    mybpf__emit_place(as, func);
+    if (as->code.failed) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for code");
+    as->request->target->prologue(as);
+    for (as->position = 0; as->position < ir->block_count; as->position++) mybpf__gen_block(as, result, ir->order[as->position]);
+    for (uint32_t i = 0; i < as->cold_count && !as->code.failed; i++) { /* cold code may ask for more of it */
+        mybpf__cold cold = as->cold[i];
+        mybpf__emit_place(as, cold.label);
+        as->request->target->cold(as, &cold);
+    }
+    as->cold_count = 0;
+    if (as->code.size > 0x7fffffff / 4) return mybpf__fail(error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN, "native code is too large");
+    return as->code.failed ? mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for code") : MYBPF_OK;
+}
+
+MYBPF__FN int mybpf__gen_all(mybpf__emit *as, mybpf__gen_result *result, mybpf_error *error)
+{
+    const mybpf_code *code = as->object_code;
+    const mybpf__target *target = as->request->target;
+    for (uint32_t i = 0; i < code->func_count; i++) mybpf__emit_label(as);
+    as->enter = mybpf__emit_label(as);
+    for (unsigned i = 0; i < MYBPF__STUB_COUNT; i++) as->stubs[i] = mybpf__emit_label(as);
+    for (uint32_t i = 0; i < code->func_count; i++) {
+        if (as->request->keep && !as->request->keep[i]) continue;
+        int status = mybpf__gen_function(as, result, i, error);
+        if (status) return status;
+    }
+    for (unsigned i = MYBPF__STUB_COUNT; i-- > 0;) /* a stub may use those in front of it */
+        if (as->stubs_used & 1u << i && i != MYBPF__STUB_LEAVE) {
+            mybpf__emit_place(as, as->stubs[i]);
+            target->stub(as, (mybpf__stub)i);
+        }
+    target->enter(as);
+    return mybpf__layout(as, result, error);
+}
+
+MYBPF__FN int mybpf__gen(const mybpf__gen_request *request, mybpf__gen_result *result, mybpf_error *error)
+{
+    mybpf_vm *vm = mybpf_object_vm(request->object);
+    mybpf__emit as;
+    mybpf__ir ir;
+    uint32_t entries = 0, offsets = 0, fixups = 0;
+    mybpf__zero(result, sizeof *result);
+    mybpf__zero(&as, sizeof as);
+    mybpf__zero(&ir, sizeof ir);
+    result->code.vm = as.code.vm = ir.vm = vm;
+    as.request = ir.request = request;
+    as.object_code = ir.code = mybpf_object_code(request->object);
+    as.ir = &ir;
+    as.base = request->base;
+    if (!as.object_code || !as.object_code->func_count)
+        return mybpf__fail(error, MYBPF_ERR_STATE, MYBPF_NO_INSN, "the object has no linked code: load it first");
+    result->entry_count = as.object_code->func_count;
+    result->entries = (uint32_t *)mybpf__room(vm, NULL, &entries, result->entry_count, sizeof *result->entries);
+    result->insn_offsets = (uint32_t *)mybpf__room(vm, NULL, &offsets, as.object_code->insn_count, sizeof *result->insn_offsets);
+    as.insn_fixups = (uint32_t *)mybpf__room(vm, NULL, &fixups, as.object_code->insn_count, sizeof *as.insn_fixups);
+    int status = result->entries && result->insn_offsets && as.insn_fixups
+                     ? mybpf__gen_all(&as, result, error)
+                     : mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for code generation");
+    result->imports = as.imports;
+    result->import_count = as.import_count;
+    mybpf__ir_free(&ir);
+    mybpf__buf_free(&as.code);
+    mybpf_vm_realloc(vm, as.fixups, 0);
+    mybpf_vm_realloc(vm, as.labels, 0);
+    mybpf_vm_realloc(vm, as.cold, 0);
+    mybpf_vm_realloc(vm, as.import_index, 0);
+    mybpf_vm_realloc(vm, as.insn_fixups, 0);
+    return status;
+}
+
+MYBPF__FN void mybpf__gen_free(mybpf_vm *vm, mybpf__gen_result *result)
+{
+    if (result->code.vm) mybpf__buf_free(&result->code);
+    mybpf_vm_realloc(vm, result->entries, 0);
+    mybpf_vm_realloc(vm, result->imports, 0);
+    mybpf_vm_realloc(vm, result->insn_offsets, 0);
+    mybpf__zero(result, sizeof *result);
+}
+
+#endif
 /* ==== end src/gen/gen.c ==== */
 /* ==== begin src/load/image_format.h ==== */
 /* image_format.h: the layout of SPF and BARE images, for their readers and writers. docs/formats.md is

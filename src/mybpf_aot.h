@@ -15,7 +15,6 @@
 #include "base/buf.h"
 #include "base/error.c"
 #include "isa/op_of.h"
-#include "load/object_impl.h"
 #include "gen/gen.h"
 #include "gen/ir.h"
 #include "gen/target.h"

@@ -15,7 +15,6 @@
 #include "base/buf.h"
 #include "base/error.c"
 #include "isa/op_of.h"
-#include "load/object_impl.h"
 #include "gen/gen.h"
 #include "gen/ir.h"
 #include "gen/target.h"
@@ -28,6 +27,7 @@
 #include "gen/layout.c"
 #include "gen/gen.c"
 #include "jit/exec_posix.c"
+#include "jit/exec_windows.c"
 #include "jit/exec_none.c"
 #include "jit/jit.c"
 #endif

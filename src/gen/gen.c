@@ -37,7 +37,7 @@ MYBPF__FN const mybpf__target *mybpf__target_host(void)
 MYBPF__FN const char *mybpf__target_name(const mybpf__target *target) { return target->name; }
 
 /* Imports by (kind, index), through a hash table with open addressing that is never more than half full. */
-MYBPF__FN uint32_t *mybpf__asm_import_place(mybpf__asm *as, uint32_t kind, uint32_t index)
+MYBPF__FN uint32_t *mybpf__emit_import_place(mybpf__emit *as, uint32_t kind, uint32_t index)
 {
     uint32_t mask = as->import_index_size - 1, at = (index * 4 + kind) * 2654435761u >> 7 & mask;
     for (;; at = (at + 1) & mask) {
@@ -46,7 +46,7 @@ MYBPF__FN uint32_t *mybpf__asm_import_place(mybpf__asm *as, uint32_t kind, uint3
     }
 }
 
-MYBPF__FN int mybpf__asm_import_room(mybpf__asm *as)
+MYBPF__FN int mybpf__emit_import_room(mybpf__emit *as)
 {
     mybpf_vm *vm = as->code.vm;
     mybpf__import *imports = (mybpf__import *)mybpf__room(vm, as->imports, &as->import_capacity, as->import_count + 1, sizeof *imports);
@@ -59,17 +59,17 @@ MYBPF__FN int mybpf__asm_import_room(mybpf__asm *as)
     mybpf_vm_realloc(vm, as->import_index, 0);
     as->import_index = index;
     as->import_index_size = size;
-    for (uint32_t i = 0; i < as->import_count; i++) *mybpf__asm_import_place(as, imports[i].kind, imports[i].index) = i + 1;
+    for (uint32_t i = 0; i < as->import_count; i++) *mybpf__emit_import_place(as, imports[i].kind, imports[i].index) = i + 1;
     return 1;
 }
 
-MYBPF__FN uint32_t mybpf__asm_import(mybpf__asm *as, mybpf__import_kind kind, uint32_t index)
+MYBPF__FN uint32_t mybpf__emit_import(mybpf__emit *as, mybpf__import_kind kind, uint32_t index)
 {
-    if (!mybpf__asm_import_room(as)) {
+    if (!mybpf__emit_import_room(as)) {
         as->code.failed = 1;
         return 0;
     }
-    uint32_t *place = mybpf__asm_import_place(as, (uint32_t)kind, index);
+    uint32_t *place = mybpf__emit_import_place(as, (uint32_t)kind, index);
     if (!*place) {
         as->imports[as->import_count].kind = (uint32_t)kind;
         as->imports[as->import_count].index = index;
@@ -79,7 +79,7 @@ MYBPF__FN uint32_t mybpf__asm_import(mybpf__asm *as, mybpf__import_kind kind, ui
 }
 
 /* Notes where the code of instructions up to and including `last` starts: here. */
-MYBPF__FN void mybpf__gen_mark(mybpf__asm *as, mybpf__gen_result *result, uint32_t *next, uint32_t last)
+MYBPF__FN void mybpf__gen_mark(mybpf__emit *as, mybpf__gen_result *result, uint32_t *next, uint32_t last)
 {
     for (; *next <= last && *next < as->object_code->insn_count; ++*next) {
         result->insn_offsets[*next] = (uint32_t)as->code.size;
@@ -98,30 +98,30 @@ MYBPF__FN void mybpf__gen_find_loops(mybpf__ir *ir, uint32_t *position)
     }
 }
 
-MYBPF__FN void mybpf__gen_block(mybpf__asm *as, mybpf__gen_result *result, uint32_t index)
+MYBPF__FN void mybpf__gen_block(mybpf__emit *as, mybpf__gen_result *result, uint32_t index)
 {
     const mybpf__target *target = as->request->target;
     mybpf__ir *ir = as->ir;
     const mybpf__block *block = &ir->blocks[index];
     const mybpf_func *func = &as->object_code->funcs[ir->func];
     uint32_t next = block->insn, end = index + 1 < ir->block_count ? ir->blocks[index + 1].insn : func->start + func->count;
-    uint32_t label = mybpf__asm_block(as, index);
+    uint32_t label = mybpf__emit_block(as, index);
     if (block->loop_end != MYBPF__NO_BLOCK) /* label behind the loop: block_count + its position + 1 */
-        mybpf__asm_fixup(as, MYBPF__FIXUP_ALIGN, label, as->block_labels + ir->block_count + block->loop_end);
-    mybpf__asm_place(as, label);
+        mybpf__emit_fixup(as, MYBPF__FIXUP_ALIGN, label, as->block_labels + ir->block_count + block->loop_end);
+    mybpf__emit_place(as, label);
     for (uint32_t i = block->first; i < block->first + block->count; i++) {
         const mybpf__op *op = &ir->ops[i];
         mybpf__gen_mark(as, result, &next, op->insn);
         target->op(as, op, ir->live[i]);
     }
     if (end) mybpf__gen_mark(as, result, &next, end - 1);
-    if (block->next != MYBPF__NO_BLOCK && block->next != mybpf__asm_following(as) &&
-        !(block->taken == mybpf__asm_following(as) && block->count && ir->ops[block->first + block->count - 1].code == MYBPF__IR_BRANCH))
-        target->jump(as, mybpf__asm_block(as, block->next));
-    mybpf__asm_place(as, as->block_labels + ir->block_count + as->position);
+    if (block->next != MYBPF__NO_BLOCK && block->next != mybpf__emit_following(as) &&
+        !(block->taken == mybpf__emit_following(as) && block->count && ir->ops[block->first + block->count - 1].code == MYBPF__IR_BRANCH))
+        target->jump(as, mybpf__emit_block(as, block->next));
+    mybpf__emit_place(as, as->block_labels + ir->block_count + as->position);
 }
 
-MYBPF__FN int mybpf__gen_function(mybpf__asm *as, mybpf__gen_result *result, uint32_t func, mybpf_error *error)
+MYBPF__FN int mybpf__gen_function(mybpf__emit *as, mybpf__gen_result *result, uint32_t func, mybpf_error *error)
 {
     mybpf__ir *ir = as->ir;
     ir->func = func;
@@ -132,15 +132,15 @@ MYBPF__FN int mybpf__gen_function(mybpf__asm *as, mybpf__gen_result *result, uin
     if (status) return status;
     mybpf__gen_find_loops(ir, ir->work);
     as->block_labels = as->label_count;
-    for (uint32_t i = 0; i < 2 * ir->block_count; i++) mybpf__asm_label(as); /* starts, then ends by position */
-    if (func) mybpf__asm_fixup(as, MYBPF__FIXUP_ALIGN, func, MYBPF__NO_LABEL);
-    mybpf__asm_place(as, func);
+    for (uint32_t i = 0; i < 2 * ir->block_count; i++) mybpf__emit_label(as); /* starts, then ends by position */
+    if (func) mybpf__emit_fixup(as, MYBPF__FIXUP_ALIGN, func, MYBPF__NO_LABEL);
+    mybpf__emit_place(as, func);
     if (as->code.failed) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for code");
     as->request->target->prologue(as);
     for (as->position = 0; as->position < ir->block_count; as->position++) mybpf__gen_block(as, result, ir->order[as->position]);
     for (uint32_t i = 0; i < as->cold_count && !as->code.failed; i++) { /* cold code may ask for more of it */
         mybpf__cold cold = as->cold[i];
-        mybpf__asm_place(as, cold.label);
+        mybpf__emit_place(as, cold.label);
         as->request->target->cold(as, &cold);
     }
     as->cold_count = 0;
@@ -148,13 +148,13 @@ MYBPF__FN int mybpf__gen_function(mybpf__asm *as, mybpf__gen_result *result, uin
     return as->code.failed ? mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for code") : MYBPF_OK;
 }
 
-MYBPF__FN int mybpf__gen_all(mybpf__asm *as, mybpf__gen_result *result, mybpf_error *error)
+MYBPF__FN int mybpf__gen_all(mybpf__emit *as, mybpf__gen_result *result, mybpf_error *error)
 {
     const mybpf_code *code = as->object_code;
     const mybpf__target *target = as->request->target;
-    for (uint32_t i = 0; i < code->func_count; i++) mybpf__asm_label(as);
-    as->enter = mybpf__asm_label(as);
-    for (unsigned i = 0; i < MYBPF__STUB_COUNT; i++) as->stubs[i] = mybpf__asm_label(as);
+    for (uint32_t i = 0; i < code->func_count; i++) mybpf__emit_label(as);
+    as->enter = mybpf__emit_label(as);
+    for (unsigned i = 0; i < MYBPF__STUB_COUNT; i++) as->stubs[i] = mybpf__emit_label(as);
     for (uint32_t i = 0; i < code->func_count; i++) {
         if (as->request->keep && !as->request->keep[i]) continue;
         int status = mybpf__gen_function(as, result, i, error);
@@ -162,7 +162,7 @@ MYBPF__FN int mybpf__gen_all(mybpf__asm *as, mybpf__gen_result *result, mybpf_er
     }
     for (unsigned i = MYBPF__STUB_COUNT; i-- > 0;) /* a stub may use those in front of it */
         if (as->stubs_used & 1u << i && i != MYBPF__STUB_LEAVE) {
-            mybpf__asm_place(as, as->stubs[i]);
+            mybpf__emit_place(as, as->stubs[i]);
             target->stub(as, (mybpf__stub)i);
         }
     target->enter(as);
@@ -172,7 +172,7 @@ MYBPF__FN int mybpf__gen_all(mybpf__asm *as, mybpf__gen_result *result, mybpf_er
 MYBPF__FN int mybpf__gen(const mybpf__gen_request *request, mybpf__gen_result *result, mybpf_error *error)
 {
     mybpf_vm *vm = mybpf_object_vm(request->object);
-    mybpf__asm as;
+    mybpf__emit as;
     mybpf__ir ir;
     uint32_t entries = 0, offsets = 0, fixups = 0;
     mybpf__zero(result, sizeof *result);

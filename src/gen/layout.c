@@ -13,30 +13,30 @@
 #define MYBPF__LINE          64 /* bytes that a processor fetches at once */
 
 /* `before[i]`: bytes of all fixups in front of fixup i. */
-MYBPF__FN uint32_t mybpf__layout_offset(const mybpf__asm *as, const uint32_t *before, uint32_t label)
+MYBPF__FN uint32_t mybpf__layout_offset(const mybpf__emit *as, const uint32_t *before, uint32_t label)
 {
     return as->labels[label].at + before[as->labels[label].fixup];
 }
 
-MYBPF__FN uint32_t mybpf__layout_size(const mybpf__asm *as, const mybpf__fixup *fixup)
+MYBPF__FN uint32_t mybpf__layout_size(const mybpf__emit *as, const mybpf__fixup *fixup)
 {
     return fixup->kind == MYBPF__FIXUP_ALIGN ? fixup->form : as->request->target->fixup_size(fixup, fixup->form);
 }
 
 /* Padding in front of a loop that would straddle more lines than it must; functions start at multiples of 16. */
-MYBPF__FN uint8_t mybpf__layout_padding(const mybpf__asm *as, const uint32_t *before, const mybpf__fixup *fixup, uint32_t at)
+MYBPF__FN uint8_t mybpf__layout_padding(const mybpf__emit *as, const uint32_t *before, const mybpf__fixup *fixup, uint32_t at)
 {
-    if (fixup->extra == MYBPF__NO_LABEL) return (uint8_t)(0u - at & 15u);
+    if (fixup->extra == MYBPF__NO_LABEL) return (uint8_t)((0u - at) & 15u);
     uint32_t head = mybpf__layout_offset(as, before, fixup->label);
     uint32_t size = mybpf__layout_offset(as, before, (uint32_t)fixup->extra) - head;
-    uint32_t pad = 0u - at & (MYBPF__LINE - 1);
+    uint32_t pad = (0u - at) & (MYBPF__LINE - 1);
     uint32_t lines = (at % MYBPF__LINE + size + MYBPF__LINE - 1) / MYBPF__LINE, least = (size + MYBPF__LINE - 1) / MYBPF__LINE;
     if (size > 8 * MYBPF__LINE || lines <= least) return 0;
     return (uint8_t)(pad < size ? pad : 0);
 }
 
 /* One pass over all fixups with the sizes as they are: new padding, then sums. */
-MYBPF__FN void mybpf__layout_sums(mybpf__asm *as, uint32_t *before, int pad)
+MYBPF__FN void mybpf__layout_sums(mybpf__emit *as, uint32_t *before, int pad)
 {
     uint32_t sum = 0;
     for (uint32_t i = 0; i < as->fixup_count; i++) {
@@ -48,13 +48,13 @@ MYBPF__FN void mybpf__layout_sums(mybpf__asm *as, uint32_t *before, int pad)
     before[as->fixup_count] = sum;
 }
 
-MYBPF__FN uint64_t mybpf__layout_destination(const mybpf__asm *as, const uint32_t *before, const mybpf__fixup *fixup)
+MYBPF__FN uint64_t mybpf__layout_destination(const mybpf__emit *as, const uint32_t *before, const mybpf__fixup *fixup)
 {
     return fixup->label == MYBPF__NO_LABEL ? fixup->extra : mybpf__layout_offset(as, before, fixup->label);
 }
 
 /* Longer forms for those that do not reach; how many changed. */
-MYBPF__FN uint32_t mybpf__layout_widen(mybpf__asm *as, const uint32_t *before, int all)
+MYBPF__FN uint32_t mybpf__layout_widen(mybpf__emit *as, const uint32_t *before, int all)
 {
     const mybpf__target *target = as->request->target;
     uint64_t base = as->base;
@@ -71,7 +71,7 @@ MYBPF__FN uint32_t mybpf__layout_widen(mybpf__asm *as, const uint32_t *before, i
     return changed;
 }
 
-MYBPF__FN void mybpf__layout_write(mybpf__asm *as, const uint32_t *before, mybpf__buf *out)
+MYBPF__FN void mybpf__layout_write(mybpf__emit *as, const uint32_t *before, mybpf__buf *out)
 {
     const mybpf__target *target = as->request->target;
     uint32_t from = 0;
@@ -94,7 +94,7 @@ MYBPF__FN void mybpf__layout_write(mybpf__asm *as, const uint32_t *before, mybpf
 }
 
 /* What the code cannot exceed. */
-MYBPF__FN size_t mybpf__layout_bound(const mybpf__asm *as)
+MYBPF__FN size_t mybpf__layout_bound(const mybpf__emit *as)
 {
     size_t sum = as->code.size;
     for (uint32_t i = 0; i < as->fixup_count; i++) {
@@ -108,7 +108,7 @@ MYBPF__FN size_t mybpf__layout_bound(const mybpf__asm *as)
     return sum;
 }
 
-MYBPF__FN int mybpf__layout(mybpf__asm *as, mybpf__gen_result *result, mybpf_error *error)
+MYBPF__FN int mybpf__layout(mybpf__emit *as, mybpf__gen_result *result, mybpf_error *error)
 {
     uint32_t capacity = 0;
     uint32_t *before = (uint32_t *)mybpf__room(as->code.vm, NULL, &capacity, as->fixup_count + 1, sizeof *before);

@@ -19,7 +19,7 @@ typedef struct mybpf__fixup {
 #define MYBPF__FORMS       3
 
 /* A place: in front of fixup number `fixup`, at position `at`. */
-typedef struct mybpf__label { uint32_t at, fixup; } mybpf__label;
+typedef struct mybpf__place { uint32_t at, fixup; } mybpf__place;
 
 /* Code kept out of the way: what happens when a check fails. Emitted behind its function. */
 typedef struct mybpf__cold {
@@ -38,14 +38,14 @@ typedef enum mybpf__stub {
     MYBPF__STUB_COUNT
 } mybpf__stub;
 
-typedef struct mybpf__asm {
+typedef struct mybpf__emit {
     mybpf__buf code;             /* its `failed` is everyone's */
     const mybpf__gen_request *request;
     const mybpf_code *object_code;
     mybpf__ir *ir;
     mybpf__fixup *fixups;
     uint32_t fixup_count, fixup_capacity;
-    mybpf__label *labels;        /* function i is label i */
+    mybpf__place *labels;        /* function i is label i */
     uint32_t label_count, label_capacity;
     mybpf__cold *cold;
     uint32_t cold_count, cold_capacity;
@@ -63,7 +63,7 @@ typedef struct mybpf__asm {
     uint32_t import_count, import_capacity;
     uint32_t *import_index;      /* hash table of import numbers + 1 */
     uint32_t import_index_size;
-} mybpf__asm;
+} mybpf__emit;
 
 /* Fused shapes that passes may make for a target. */
 enum {
@@ -84,12 +84,12 @@ struct mybpf__target {
     uint32_t can;                /* MYBPF__CAN_* */
     uint32_t max_op_bytes;       /* upper bound of what one operation becomes */
 
-    void (*prologue)(mybpf__asm *as);
-    void (*op)(mybpf__asm *as, const mybpf__op *op, uint64_t live_after);
-    void (*jump)(mybpf__asm *as, uint32_t label);
-    void (*cold)(mybpf__asm *as, const mybpf__cold *cold);
-    void (*stub)(mybpf__asm *as, mybpf__stub stub);
-    void (*enter)(mybpf__asm *as);
+    void (*prologue)(mybpf__emit *as);
+    void (*op)(mybpf__emit *as, const mybpf__op *op, uint64_t live_after);
+    void (*jump)(mybpf__emit *as, uint32_t label);
+    void (*cold)(mybpf__emit *as, const mybpf__cold *cold);
+    void (*stub)(mybpf__emit *as, mybpf__stub stub);
+    void (*enter)(mybpf__emit *as);
     /* Fixups: bytes of a form (0: there is no such form), whether it reaches, and its bytes. `from` and `to`
      * are offsets in the code, or addresses when the fixup has no label. */
     uint32_t (*fixup_size)(const mybpf__fixup *fixup, unsigned form);
@@ -100,10 +100,10 @@ struct mybpf__target {
 
 /* ---- what back ends call ---- */
 
-MYBPF__FN uint32_t mybpf__asm_label(mybpf__asm *as) /* a new label, not yet placed */
+MYBPF__FN uint32_t mybpf__emit_label(mybpf__emit *as) /* a new label, not yet placed */
 {
-    mybpf__label *labels =
-        (mybpf__label *)mybpf__room(as->code.vm, as->labels, &as->label_capacity, as->label_count + 1, sizeof *labels);
+    mybpf__place *labels =
+        (mybpf__place *)mybpf__room(as->code.vm, as->labels, &as->label_capacity, as->label_count + 1, sizeof *labels);
     if (!labels) {
         as->code.failed = 1;
         return 0;
@@ -113,14 +113,14 @@ MYBPF__FN uint32_t mybpf__asm_label(mybpf__asm *as) /* a new label, not yet plac
     return as->label_count++;
 }
 
-MYBPF__FN void mybpf__asm_place(mybpf__asm *as, uint32_t label) /* here */
+MYBPF__FN void mybpf__emit_place(mybpf__emit *as, uint32_t label) /* here */
 {
     if (as->code.failed) return;
     as->labels[label].at = (uint32_t)as->code.size;
     as->labels[label].fixup = as->fixup_count;
 }
 
-MYBPF__FN void mybpf__asm_fixup(mybpf__asm *as, uint8_t kind, uint32_t label, uint64_t extra)
+MYBPF__FN void mybpf__emit_fixup(mybpf__emit *as, uint8_t kind, uint32_t label, uint64_t extra)
 {
     mybpf__fixup *fixups =
         (mybpf__fixup *)mybpf__room(as->code.vm, as->fixups, &as->fixup_capacity, as->fixup_count + 1, sizeof *fixups);
@@ -138,7 +138,7 @@ MYBPF__FN void mybpf__asm_fixup(mybpf__asm *as, uint8_t kind, uint32_t label, ui
 }
 
 /* Registers cold code of the target's kind; returns the label to jump to. */
-MYBPF__FN uint32_t mybpf__asm_cold(mybpf__asm *as, uint8_t kind, uint32_t insn, int64_t value, uint32_t back)
+MYBPF__FN uint32_t mybpf__emit_cold(mybpf__emit *as, uint8_t kind, uint32_t insn, int64_t value, uint32_t back)
 {
     mybpf__cold *cold = (mybpf__cold *)mybpf__room(as->code.vm, as->cold, &as->cold_capacity, as->cold_count + 1, sizeof *cold);
     if (!cold) {
@@ -148,31 +148,31 @@ MYBPF__FN uint32_t mybpf__asm_cold(mybpf__asm *as, uint8_t kind, uint32_t insn, 
     as->cold = cold;
     cold += as->cold_count++;
     cold->kind = kind;
-    cold->label = mybpf__asm_label(as);
+    cold->label = mybpf__emit_label(as);
     cold->back = back;
     cold->insn = insn;
     cold->value = value;
     return cold->label;
 }
 
-MYBPF__FN uint32_t mybpf__asm_stub(mybpf__asm *as, mybpf__stub stub)
+MYBPF__FN uint32_t mybpf__emit_stub(mybpf__emit *as, mybpf__stub stub)
 {
     as->stubs_used |= 1u << stub;
     return as->stubs[stub];
 }
 
-MYBPF__FN uint32_t mybpf__asm_block(const mybpf__asm *as, uint32_t block) { return as->block_labels + block; }
+MYBPF__FN uint32_t mybpf__emit_block(const mybpf__emit *as, uint32_t block) { return as->block_labels + block; }
 /* The block that is laid out behind the current one. */
-MYBPF__FN uint32_t mybpf__asm_following(const mybpf__asm *as)
+MYBPF__FN uint32_t mybpf__emit_following(const mybpf__emit *as)
 {
     return as->position + 1 < as->ir->block_count ? as->ir->order[as->position + 1] : MYBPF__NO_BLOCK;
 }
 
 /* Slot of the context table for this import, a new one at its first use. */
-MYBPF__FN uint32_t mybpf__asm_import(mybpf__asm *as, mybpf__import_kind kind, uint32_t index);
+MYBPF__FN uint32_t mybpf__emit_import(mybpf__emit *as, mybpf__import_kind kind, uint32_t index);
 
 /* layout.c: chooses the forms of all fixups and writes the final code; `where` receives the final offset of any
  * (position, fixup) pair through mybpf__layout_offset. */
-MYBPF__FN int mybpf__layout(mybpf__asm *as, mybpf__gen_result *result, mybpf_error *error);
+MYBPF__FN int mybpf__layout(mybpf__emit *as, mybpf__gen_result *result, mybpf_error *error);
 
 #endif

@@ -5,7 +5,6 @@
 #include "ir.h"
 #include "target.h"
 #include "x86_64_emit.h"
-#include "../load/object_impl.h"
 
 /* ---- registers ----
  * r0..r5 are where the System V convention wants a helper's result and arguments. r6..r9 are callee-saved there, as
@@ -29,13 +28,13 @@ enum { MYBPF__X64_JZ = 4, MYBPF__X64_JNZ = 5, MYBPF__X64_JB = 2, MYBPF__X64_JBE 
 static const uint8_t mybpf__x64_conditions[] = {4, 5, 7, 6, 3, 2, 15, 14, 13, 12, 5, 4};
 
 MYBPF__FN unsigned mybpf__x64_w(const mybpf__op *op) { return op->width == 8 ? (unsigned)MYBPF__X64_W : 0u; }
-MYBPF__FN unsigned mybpf__x64_reg(const mybpf__asm *as, unsigned value) { return as->ir->reg[value]; }
-MYBPF__FN int mybpf__x64_guarded(const mybpf__asm *as) { return as->object_code->trust == MYBPF_GUARDED; }
+MYBPF__FN unsigned mybpf__x64_reg(const mybpf__emit *as, unsigned value) { return as->ir->reg[value]; }
+MYBPF__FN int mybpf__x64_guarded(const mybpf__emit *as) { return as->object_code->trust == MYBPF_GUARDED; }
 /* r10 is addressed through rsp: no frame pointer is kept. */
-MYBPF__FN int mybpf__x64_frame_by_rsp(const mybpf__asm *as) { return !mybpf__x64_guarded(as) && as->ir->frame && !as->ir->frame_escapes; }
+MYBPF__FN int mybpf__x64_frame_by_rsp(const mybpf__emit *as) { return !mybpf__x64_guarded(as) && as->ir->frame && !as->ir->frame_escapes; }
 MYBPF__FN int mybpf__x64_fits(int64_t imm) { return imm >= INT32_MIN && imm <= INT32_MAX; }
 
-MYBPF__FN uint32_t mybpf__x64_live_registers(const mybpf__asm *as, uint64_t live)
+MYBPF__FN uint32_t mybpf__x64_live_registers(const mybpf__emit *as, uint64_t live)
 {
     uint32_t set = 0;
     for (unsigned value = 0; live; value++, live >>= 1)
@@ -44,13 +43,13 @@ MYBPF__FN uint32_t mybpf__x64_live_registers(const mybpf__asm *as, uint64_t live
 }
 
 /* A field of the environment. */
-MYBPF__FN mybpf__x64_address mybpf__x64_env(mybpf__asm *as, int32_t offset)
+MYBPF__FN mybpf__x64_address mybpf__x64_env(mybpf__emit *as, int32_t offset)
 {
     as->uses_env = 1;
     return mybpf__x64_at(MYBPF__X64_ENV, offset);
 }
 
-MYBPF__FN mybpf__x64_address mybpf__x64_operand(const mybpf__asm *as, const mybpf__op *op)
+MYBPF__FN mybpf__x64_address mybpf__x64_operand(const mybpf__emit *as, const mybpf__op *op)
 {
     mybpf__x64_address m = mybpf__x64_at(mybpf__x64_reg(as, op->a), op->disp);
     if (op->a == MYBPF__FRAME_VALUE && mybpf__x64_frame_by_rsp(as)) m = mybpf__x64_at(MYBPF__RSP, op->disp + (int32_t)as->stack);
@@ -129,14 +128,14 @@ MYBPF__FN void mybpf__x64_nops(uint8_t *at, uint32_t count)
     }
 }
 
-MYBPF__FN void mybpf__x64_jump(mybpf__asm *as, uint32_t label) { mybpf__asm_fixup(as, MYBPF__X64_JMP, label, 0); }
-MYBPF__FN void mybpf__x64_jcc(mybpf__asm *as, unsigned condition, uint32_t label) { mybpf__asm_fixup(as, MYBPF__X64_JCC, label, condition); }
-MYBPF__FN void mybpf__x64_call(mybpf__asm *as, uint32_t label) { mybpf__asm_fixup(as, MYBPF__X64_CALL, label, 0); }
-MYBPF__FN void mybpf__x64_call_env(mybpf__asm *as, int32_t offset) { mybpf__x64_rm(&as->code, 0xff, 2, mybpf__x64_env(as, offset)); }
+MYBPF__FN void mybpf__x64_jump(mybpf__emit *as, uint32_t label) { mybpf__emit_fixup(as, MYBPF__X64_JMP, label, 0); }
+MYBPF__FN void mybpf__x64_jcc(mybpf__emit *as, unsigned condition, uint32_t label) { mybpf__emit_fixup(as, MYBPF__X64_JCC, label, condition); }
+MYBPF__FN void mybpf__x64_call(mybpf__emit *as, uint32_t label) { mybpf__emit_fixup(as, MYBPF__X64_CALL, label, 0); }
+MYBPF__FN void mybpf__x64_call_env(mybpf__emit *as, int32_t offset) { mybpf__x64_rm(&as->code, 0xff, 2, mybpf__x64_env(as, offset)); }
 
 /* ---- prologue and epilogue ---- */
 
-MYBPF__FN void mybpf__x64_prologue(mybpf__asm *as)
+MYBPF__FN void mybpf__x64_prologue(mybpf__emit *as)
 {
     mybpf__buf *out = &as->code;
     mybpf__ir *ir = as->ir;
@@ -150,16 +149,16 @@ MYBPF__FN void mybpf__x64_prologue(mybpf__asm *as)
     as->stack = 0;
     if (ir->frame && !mybpf__x64_guarded(as)) {
         uint32_t stack = as->object_code->funcs[ir->func].stack;
-        as->stack = (stack ? stack : MYBPF_STACK_FRAME) + 7u & ~7u;
+        as->stack = ((stack ? stack : MYBPF_STACK_FRAME) + 7u) & ~7u;
     }
     if (ir->calls && (pushed + as->stack) % 16) as->stack += 8;
     if (as->stack) mybpf__x64_alu_imm(out, MYBPF__X64_SUB, MYBPF__X64_W, MYBPF__RSP, (int32_t)as->stack);
 }
 
-MYBPF__FN void mybpf__x64_epilogue(mybpf__asm *as)
+MYBPF__FN void mybpf__x64_epilogue(mybpf__emit *as)
 {
     mybpf__buf *out = &as->code;
-    if (as->stack && as->ir->saved & 1u << MYBPF__RBP) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RSP, MYBPF__RBP);
+    if (as->stack && (as->ir->saved & 1u << MYBPF__RBP)) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RSP, MYBPF__RBP);
     else if (as->stack) mybpf__x64_alu_imm(out, MYBPF__X64_ADD, MYBPF__X64_W, MYBPF__RSP, (int32_t)as->stack);
     for (unsigned i = MYBPF__X64_SAVED_COUNT; i-- > 0;)
         if (as->ir->saved & 1u << mybpf__x64_saved[i]) mybpf__x64_pop(out, mybpf__x64_saved[i]);
@@ -168,13 +167,13 @@ MYBPF__FN void mybpf__x64_epilogue(mybpf__asm *as)
 
 /* ---- lowering: arithmetic ---- */
 
-MYBPF__FN void mybpf__x64_move(mybpf__asm *as, unsigned w, unsigned dst, unsigned src)
+MYBPF__FN void mybpf__x64_move(mybpf__emit *as, unsigned w, unsigned dst, unsigned src)
 {
     if (dst != src) mybpf__x64_mov(&as->code, w, dst, src);
 }
 
 /* Group-1 operations: add sub and or xor. */
-MYBPF__FN void mybpf__x64_simple(mybpf__asm *as, const mybpf__op *op, unsigned operation)
+MYBPF__FN void mybpf__x64_simple(mybpf__emit *as, const mybpf__op *op, unsigned operation)
 {
     mybpf__buf *out = &as->code;
     unsigned w = mybpf__x64_w(op), dst = mybpf__x64_reg(as, op->dst), a = mybpf__x64_reg(as, op->a), b;
@@ -209,7 +208,7 @@ MYBPF__FN void mybpf__x64_simple(mybpf__asm *as, const mybpf__op *op, unsigned o
     mybpf__x64_alu(out, operation, w, dst, b);
 }
 
-MYBPF__FN void mybpf__x64_multiply(mybpf__asm *as, const mybpf__op *op)
+MYBPF__FN void mybpf__x64_multiply(mybpf__emit *as, const mybpf__op *op)
 {
     mybpf__buf *out = &as->code;
     unsigned w = mybpf__x64_w(op), dst = mybpf__x64_reg(as, op->dst), a = mybpf__x64_reg(as, op->a), b;
@@ -227,7 +226,7 @@ MYBPF__FN void mybpf__x64_multiply(mybpf__asm *as, const mybpf__op *op)
     mybpf__x64_rr(out, 0xaf | MYBPF__X64_0F | w, dst, b);
 }
 
-MYBPF__FN void mybpf__x64_shift(mybpf__asm *as, const mybpf__op *op, unsigned operation, uint64_t live)
+MYBPF__FN void mybpf__x64_shift(mybpf__emit *as, const mybpf__op *op, unsigned operation, uint64_t live)
 {
     mybpf__buf *out = &as->code;
     unsigned w = mybpf__x64_w(op), dst = mybpf__x64_reg(as, op->dst), a = mybpf__x64_reg(as, op->a), work = dst;
@@ -256,9 +255,9 @@ MYBPF__FN void mybpf__x64_shift(mybpf__asm *as, const mybpf__op *op, unsigned op
  * div takes rdx:rax and leaves the quotient in rax, the remainder in rdx. What lives there waits in r10 and r9; the divisor
  * moves to r11 when it is in the way. Zero and -1 as divisors, which would trap, are told apart beforehand. */
 
-MYBPF__FN void mybpf__x64_test_zero(mybpf__asm *as, unsigned w, unsigned reg) { mybpf__x64_rr(&as->code, 0x85 | w, reg, reg); }
+MYBPF__FN void mybpf__x64_test_zero(mybpf__emit *as, unsigned w, unsigned reg) { mybpf__x64_rr(&as->code, 0x85 | w, reg, reg); }
 
-MYBPF__FN void mybpf__x64_unsigned(mybpf__asm *as, const mybpf__op *op, unsigned a, unsigned divisor)
+MYBPF__FN void mybpf__x64_unsigned(mybpf__emit *as, const mybpf__op *op, unsigned a, unsigned divisor)
 {
     mybpf__buf *out = &as->code;
     unsigned w = mybpf__x64_w(op);
@@ -284,7 +283,7 @@ MYBPF__FN void mybpf__x64_unsigned(mybpf__asm *as, const mybpf__op *op, unsigned
     if (zero) mybpf__x64_here(out, zero);
 }
 
-MYBPF__FN void mybpf__x64_signed(mybpf__asm *as, const mybpf__op *op, unsigned a, unsigned divisor)
+MYBPF__FN void mybpf__x64_signed(mybpf__emit *as, const mybpf__op *op, unsigned a, unsigned divisor)
 {
     mybpf__buf *out = &as->code;
     unsigned w = mybpf__x64_w(op);
@@ -315,7 +314,7 @@ MYBPF__FN void mybpf__x64_signed(mybpf__asm *as, const mybpf__op *op, unsigned a
 }
 
 /* Divisors that need no division. */
-MYBPF__FN int mybpf__x64_trivial_division(mybpf__asm *as, const mybpf__op *op)
+MYBPF__FN int mybpf__x64_trivial_division(mybpf__emit *as, const mybpf__op *op)
 {
     unsigned w = mybpf__x64_w(op), dst = mybpf__x64_reg(as, op->dst), a = mybpf__x64_reg(as, op->a);
     int is_mod = op->code == MYBPF__IR_MOD || op->code == MYBPF__IR_SMOD;
@@ -334,7 +333,7 @@ MYBPF__FN int mybpf__x64_trivial_division(mybpf__asm *as, const mybpf__op *op)
     return 1;
 }
 
-MYBPF__FN void mybpf__x64_divide(mybpf__asm *as, const mybpf__op *op, uint64_t live)
+MYBPF__FN void mybpf__x64_divide(mybpf__emit *as, const mybpf__op *op, uint64_t live)
 {
     mybpf__buf *out = &as->code;
     unsigned w = mybpf__x64_w(op), dst = mybpf__x64_reg(as, op->dst), a = mybpf__x64_reg(as, op->a), divisor = MYBPF__R11;
@@ -358,7 +357,7 @@ MYBPF__FN void mybpf__x64_divide(mybpf__asm *as, const mybpf__op *op, uint64_t l
 
 /* ---- lowering: moves and extensions ---- */
 
-MYBPF__FN void mybpf__x64_extend(mybpf__asm *as, const mybpf__op *op)
+MYBPF__FN void mybpf__x64_extend(mybpf__emit *as, const mybpf__op *op)
 {
     unsigned w = mybpf__x64_w(op), dst = mybpf__x64_reg(as, op->dst), a = mybpf__x64_reg(as, op->a);
     int sign = op->code == MYBPF__IR_SEXT;
@@ -373,7 +372,7 @@ MYBPF__FN void mybpf__x64_extend(mybpf__asm *as, const mybpf__op *op)
     }
 }
 
-MYBPF__FN void mybpf__x64_swap(mybpf__asm *as, const mybpf__op *op)
+MYBPF__FN void mybpf__x64_swap(mybpf__emit *as, const mybpf__op *op)
 {
     unsigned dst = mybpf__x64_reg(as, op->dst);
     mybpf__x64_move(as, mybpf__x64_w(op), dst, mybpf__x64_reg(as, op->a));
@@ -385,18 +384,18 @@ MYBPF__FN void mybpf__x64_swap(mybpf__asm *as, const mybpf__op *op)
 }
 
 /* A map, the value of one, a function pointer: an address now, or a slot of the context table. */
-MYBPF__FN void mybpf__x64_reference(mybpf__asm *as, const mybpf__op *op)
+MYBPF__FN void mybpf__x64_reference(mybpf__emit *as, const mybpf__op *op)
 {
     unsigned dst = mybpf__x64_reg(as, op->dst);
     const mybpf_object *object = as->request->object;
     if (op->code == MYBPF__IR_FUNC && as->request->mode == MYBPF__GEN_BARE) {
-        mybpf__asm_fixup(as, MYBPF__X64_LEA_LABEL, op->aux, dst);
+        mybpf__emit_fixup(as, MYBPF__X64_LEA_LABEL, op->aux, dst);
         return;
     }
     if (as->request->mode == MYBPF__GEN_JIT) {
         uint32_t zero = 0;
         uint64_t address = 0;
-        if (op->code == MYBPF__IR_FUNC) address = mybpf__address(&object->func_descs[op->aux]);
+        if (op->code == MYBPF__IR_FUNC) address = mybpf_object_func_pointer(object, op->aux);
         if (op->code == MYBPF__IR_MAP) address = mybpf__address(as->object_code->maps[op->aux]);
         if (op->code == MYBPF__IR_MAP_VALUE) address = mybpf__address(mybpf_map_value(as->object_code->maps[op->aux], &zero));
         mybpf__x64_mov_imm(&as->code, dst, (int64_t)(address + (uint64_t)op->imm));
@@ -405,7 +404,7 @@ MYBPF__FN void mybpf__x64_reference(mybpf__asm *as, const mybpf__op *op)
     mybpf__import_kind kind = op->code == MYBPF__IR_FUNC  ? MYBPF__IMPORT_FUNC
                               : op->code == MYBPF__IR_MAP ? MYBPF__IMPORT_MAP
                                                           : MYBPF__IMPORT_MAP_VALUE;
-    int32_t slot = (int32_t)mybpf__asm_import(as, kind, op->aux) * 8;
+    int32_t slot = (int32_t)mybpf__emit_import(as, kind, op->aux) * 8;
     mybpf__x64_rm(&as->code, 0x8b | MYBPF__X64_W, dst, mybpf__x64_env(as, MYBPF__ABI_TABLE));
     mybpf__x64_rm(&as->code, 0x8b | MYBPF__X64_W, dst, mybpf__x64_at(dst, slot));
     if (op->imm) {
@@ -419,7 +418,7 @@ MYBPF__FN void mybpf__x64_reference(mybpf__asm *as, const mybpf__op *op)
 
 /* ---- lowering: memory ---- */
 
-MYBPF__FN void mybpf__x64_load(mybpf__asm *as, const mybpf__op *op)
+MYBPF__FN void mybpf__x64_load(mybpf__emit *as, const mybpf__op *op)
 {
     static const uint16_t mybpf__x64_loads[2][4] = {
         {0xb6 | MYBPF__X64_0F, 0xb7 | MYBPF__X64_0F, 0x8b, 0x8b | MYBPF__X64_W},
@@ -428,7 +427,7 @@ MYBPF__FN void mybpf__x64_load(mybpf__asm *as, const mybpf__op *op)
     mybpf__x64_rm(&as->code, mybpf__x64_loads[!!(op->flags & MYBPF__F_SIGNED)][size], mybpf__x64_reg(as, op->dst), mybpf__x64_operand(as, op));
 }
 
-MYBPF__FN void mybpf__x64_store(mybpf__asm *as, const mybpf__op *op)
+MYBPF__FN void mybpf__x64_store(mybpf__emit *as, const mybpf__op *op)
 {
     unsigned wide = op->width == 2 ? (unsigned)MYBPF__X64_66 : mybpf__x64_w(op);
     mybpf__x64_address m = mybpf__x64_operand(as, op);
@@ -443,7 +442,7 @@ MYBPF__FN void mybpf__x64_store(mybpf__asm *as, const mybpf__op *op)
 }
 
 /* Fetching or, and, xor have no instruction: load, and try until nobody was faster. */
-MYBPF__FN void mybpf__x64_atomic_loop(mybpf__asm *as, const mybpf__op *op, uint64_t live)
+MYBPF__FN void mybpf__x64_atomic_loop(mybpf__emit *as, const mybpf__op *op, uint64_t live)
 {
     mybpf__buf *out = &as->code;
     static const uint8_t mybpf__x64_operations[] = {MYBPF__X64_ADD, MYBPF__X64_OR, MYBPF__X64_AND, MYBPF__X64_XOR};
@@ -464,7 +463,7 @@ MYBPF__FN void mybpf__x64_atomic_loop(mybpf__asm *as, const mybpf__op *op, uint6
     if (save) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RAX, MYBPF__R10);
 }
 
-MYBPF__FN void mybpf__x64_atomic(mybpf__asm *as, const mybpf__op *op, uint64_t live)
+MYBPF__FN void mybpf__x64_atomic(mybpf__emit *as, const mybpf__op *op, uint64_t live)
 {
     static const uint16_t mybpf__x64_plain[] = {0x01, 0x09, 0x21, 0x31};
     unsigned w = mybpf__x64_w(op), c = mybpf__x64_reg(as, op->c);
@@ -475,7 +474,7 @@ MYBPF__FN void mybpf__x64_atomic(mybpf__asm *as, const mybpf__op *op, uint64_t l
     else mybpf__x64_atomic_loop(as, op, live);
 }
 
-MYBPF__FN void mybpf__x64_cmpxchg(mybpf__asm *as, const mybpf__op *op)
+MYBPF__FN void mybpf__x64_cmpxchg(mybpf__emit *as, const mybpf__op *op)
 {
     unsigned w = mybpf__x64_w(op);
     mybpf__x64_rm(&as->code, 0xb1 | MYBPF__X64_0F | MYBPF__X64_LOCK | w, mybpf__x64_reg(as, op->c), mybpf__x64_operand(as, op));
@@ -485,7 +484,7 @@ MYBPF__FN void mybpf__x64_cmpxchg(mybpf__asm *as, const mybpf__op *op)
 /* ---- lowering: control ---- */
 
 /* A compare or test whose flags answer `sub`. */
-MYBPF__FN void mybpf__x64_compare(mybpf__asm *as, const mybpf__op *op)
+MYBPF__FN void mybpf__x64_compare(mybpf__emit *as, const mybpf__op *op)
 {
     mybpf__buf *out = &as->code;
     unsigned w = mybpf__x64_w(op), a = mybpf__x64_reg(as, op->a), b = MYBPF__R11;
@@ -504,21 +503,21 @@ MYBPF__FN void mybpf__x64_compare(mybpf__asm *as, const mybpf__op *op)
     else mybpf__x64_alu(out, MYBPF__X64_CMP, w, a, b);
 }
 
-MYBPF__FN void mybpf__x64_branch(mybpf__asm *as, const mybpf__op *op)
+MYBPF__FN void mybpf__x64_branch(mybpf__emit *as, const mybpf__op *op)
 {
     const mybpf__block *block = &as->ir->blocks[as->ir->order[as->position]];
     if (block->taken == block->next) return;
     mybpf__x64_compare(as, op);
-    if (block->taken == mybpf__asm_following(as))
-        mybpf__x64_jcc(as, mybpf__x64_conditions[op->sub ^ 1], mybpf__asm_block(as, block->next));
-    else mybpf__x64_jcc(as, mybpf__x64_conditions[op->sub], mybpf__asm_block(as, block->taken));
+    if (block->taken == mybpf__emit_following(as))
+        mybpf__x64_jcc(as, mybpf__x64_conditions[op->sub ^ 1], mybpf__emit_block(as, block->next));
+    else mybpf__x64_jcc(as, mybpf__x64_conditions[op->sub], mybpf__emit_block(as, block->taken));
 }
 
-MYBPF__FN void mybpf__x64_may_goto(mybpf__asm *as)
+MYBPF__FN void mybpf__x64_may_goto(mybpf__emit *as)
 {
     const mybpf__block *block = &as->ir->blocks[as->ir->order[as->position]];
     mybpf__x64_rmi(&as->code, 0x83 | MYBPF__X64_W, MYBPF__X64_CMP, mybpf__x64_env(as, MYBPF__ABI_MAY_GOTO), 0, 1);
-    mybpf__x64_jcc(as, MYBPF__X64_JZ, mybpf__asm_block(as, block->taken));
+    mybpf__x64_jcc(as, MYBPF__X64_JZ, mybpf__emit_block(as, block->taken));
     mybpf__x64_rm(&as->code, 0xff | MYBPF__X64_W, 1, mybpf__x64_env(as, MYBPF__ABI_MAY_GOTO)); /* dec */
 }
 
@@ -526,26 +525,26 @@ MYBPF__FN void mybpf__x64_may_goto(mybpf__asm *as)
 enum { MYBPF__X64_COLD_FAULT, MYBPF__X64_COLD_BUDGET, MYBPF__X64_COLD_TAIL, MYBPF__X64_COLD_CALL_HELPER };
 
 /* Jumps out when the condition holds: `stub` with the instruction's number. */
-MYBPF__FN void mybpf__x64_fault_if(mybpf__asm *as, unsigned condition, mybpf__stub stub, uint32_t insn)
+MYBPF__FN void mybpf__x64_fault_if(mybpf__emit *as, unsigned condition, mybpf__stub stub, uint32_t insn)
 {
-    mybpf__x64_jcc(as, condition, mybpf__asm_cold(as, MYBPF__X64_COLD_FAULT, insn, (int64_t)stub, MYBPF__NO_LABEL));
+    mybpf__x64_jcc(as, condition, mybpf__emit_cold(as, MYBPF__X64_COLD_FAULT, insn, (int64_t)stub, MYBPF__NO_LABEL));
 }
 
-MYBPF__FN void mybpf__x64_check_stop(mybpf__asm *as, uint32_t insn)
+MYBPF__FN void mybpf__x64_check_stop(mybpf__emit *as, uint32_t insn)
 {
     mybpf__x64_rmi(&as->code, 0x83, MYBPF__X64_CMP, mybpf__x64_env(as, MYBPF__ABI_STOP), 0, 1);
     mybpf__x64_fault_if(as, MYBPF__X64_JNZ, MYBPF__STUB_STOP, insn);
 }
 
 /* The environment as the helper's sixth argument. */
-MYBPF__FN void mybpf__x64_pass_env(mybpf__asm *as)
+MYBPF__FN void mybpf__x64_pass_env(mybpf__emit *as)
 {
     as->uses_env = 1;
     mybpf__x64_mov(&as->code, MYBPF__X64_W, MYBPF__R9, MYBPF__X64_ENV);
 }
 
 /* Guarded mode: what the callee runs has its frame `below` bytes under ours. */
-MYBPF__FN void mybpf__x64_offer_frame(mybpf__asm *as, int32_t below)
+MYBPF__FN void mybpf__x64_offer_frame(mybpf__emit *as, int32_t below)
 {
     unsigned frame = below ? MYBPF__R10 : MYBPF__RBP;
     if (!mybpf__x64_guarded(as)) return;
@@ -553,15 +552,15 @@ MYBPF__FN void mybpf__x64_offer_frame(mybpf__asm *as, int32_t below)
     mybpf__x64_rm(&as->code, 0x89 | MYBPF__X64_W, frame, mybpf__x64_env(as, MYBPF__ABI_FRAME));
 }
 
-MYBPF__FN void mybpf__x64_helper(mybpf__asm *as, const mybpf__op *op)
+MYBPF__FN void mybpf__x64_helper(mybpf__emit *as, const mybpf__op *op)
 {
     mybpf__x64_pass_env(as);
     if (op->flags & MYBPF__F_STOP) mybpf__x64_offer_frame(as, MYBPF_STACK_FRAME);
     if (as->request->mode == MYBPF__GEN_JIT) {
         const mybpf_helper *helper = mybpf_object_helper(as->request->object, (uint32_t)op->imm);
-        mybpf__asm_fixup(as, MYBPF__X64_CALL_FAR, MYBPF__NO_LABEL, helper ? (uint64_t)(uintptr_t)helper->fn : 0);
+        mybpf__emit_fixup(as, MYBPF__X64_CALL_FAR, MYBPF__NO_LABEL, helper ? (uint64_t)(uintptr_t)helper->fn : 0);
     } else {
-        int32_t slot = (int32_t)mybpf__asm_import(as, MYBPF__IMPORT_HELPER, (uint32_t)op->imm) * 8;
+        int32_t slot = (int32_t)mybpf__emit_import(as, MYBPF__IMPORT_HELPER, (uint32_t)op->imm) * 8;
         mybpf__x64_rm(&as->code, 0x8b | MYBPF__X64_W, MYBPF__R11, mybpf__x64_env(as, MYBPF__ABI_TABLE));
         mybpf__x64_rm(&as->code, 0xff, 2, mybpf__x64_at(MYBPF__R11, slot));
     }
@@ -569,19 +568,19 @@ MYBPF__FN void mybpf__x64_helper(mybpf__asm *as, const mybpf__op *op)
 }
 
 /* Guarded mode: the callee's frame is the next one of the separate stack. */
-MYBPF__FN void mybpf__x64_enter_frame(mybpf__asm *as, uint32_t insn)
+MYBPF__FN void mybpf__x64_enter_frame(mybpf__emit *as, uint32_t insn)
 {
     mybpf__x64_alu_imm(&as->code, MYBPF__X64_SUB, MYBPF__X64_W, MYBPF__RBP, MYBPF_STACK_FRAME);
     mybpf__x64_rm(&as->code, 0x3b | MYBPF__X64_W, MYBPF__RBP, mybpf__x64_env(as, MYBPF__ABI_LIMIT));
     mybpf__x64_fault_if(as, MYBPF__X64_JBE, MYBPF__STUB_DEPTH, insn);
 }
 
-MYBPF__FN void mybpf__x64_leave_frame(mybpf__asm *as)
+MYBPF__FN void mybpf__x64_leave_frame(mybpf__emit *as)
 {
     mybpf__x64_alu_imm(&as->code, MYBPF__X64_ADD, MYBPF__X64_W, MYBPF__RBP, MYBPF_STACK_FRAME);
 }
 
-MYBPF__FN void mybpf__x64_call_value(mybpf__asm *as, const mybpf__op *op)
+MYBPF__FN void mybpf__x64_call_value(mybpf__emit *as, const mybpf__op *op)
 {
     mybpf__buf *out = &as->code;
     unsigned a = mybpf__x64_reg(as, op->a);
@@ -589,12 +588,12 @@ MYBPF__FN void mybpf__x64_call_value(mybpf__asm *as, const mybpf__op *op)
         mybpf__x64_rr(out, 0xff, 2, a);
         return;
     }
-    uint32_t back = mybpf__asm_label(as);
+    uint32_t back = mybpf__emit_label(as);
     mybpf__x64_alu_imm(out, MYBPF__X64_CMP, MYBPF__X64_W, a, (int32_t)MYBPF_HELPER_END);
-    mybpf__x64_jcc(as, MYBPF__X64_JB, mybpf__asm_cold(as, MYBPF__X64_COLD_CALL_HELPER, op->insn, (int64_t)a, back));
+    mybpf__x64_jcc(as, MYBPF__X64_JB, mybpf__emit_cold(as, MYBPF__X64_COLD_CALL_HELPER, op->insn, (int64_t)a, back));
     if (mybpf__x64_guarded(as)) {
         mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__R11, a);
-        mybpf__x64_call(as, mybpf__asm_stub(as, MYBPF__STUB_RESOLVE));
+        mybpf__x64_call(as, mybpf__emit_stub(as, MYBPF__STUB_RESOLVE));
         mybpf__x64_test_zero(as, MYBPF__X64_W, MYBPF__R11);
         mybpf__x64_fault_if(as, MYBPF__X64_JZ, MYBPF__STUB_CALL, op->insn);
         mybpf__x64_enter_frame(as, op->insn);
@@ -602,27 +601,27 @@ MYBPF__FN void mybpf__x64_call_value(mybpf__asm *as, const mybpf__op *op)
         mybpf__x64_leave_frame(as);
     } else
         mybpf__x64_rm(out, 0xff, 2, mybpf__x64_at(a, 0)); /* the descriptor's first field */
-    mybpf__asm_place(as, back);
+    mybpf__emit_place(as, back);
 }
 
-MYBPF__FN void mybpf__x64_call_local(mybpf__asm *as, const mybpf__op *op)
+MYBPF__FN void mybpf__x64_call_local(mybpf__emit *as, const mybpf__op *op)
 {
     if (mybpf__x64_guarded(as)) mybpf__x64_enter_frame(as, op->insn);
     mybpf__x64_call(as, op->aux);
     if (mybpf__x64_guarded(as)) mybpf__x64_leave_frame(as);
 }
 
-MYBPF__FN void mybpf__x64_tail_call(mybpf__asm *as, const mybpf__op *op)
+MYBPF__FN void mybpf__x64_tail_call(mybpf__emit *as, const mybpf__op *op)
 {
     mybpf__x64_pass_env(as);
     mybpf__x64_offer_frame(as, 0);
     mybpf__x64_call_env(as, MYBPF__ABI_TAIL_CALL);
     mybpf__x64_test_zero(as, MYBPF__X64_W, MYBPF__RAX);
-    mybpf__x64_jcc(as, MYBPF__X64_JNZ, mybpf__asm_cold(as, MYBPF__X64_COLD_TAIL, op->insn, 0, MYBPF__NO_LABEL));
+    mybpf__x64_jcc(as, MYBPF__X64_JNZ, mybpf__emit_cold(as, MYBPF__X64_COLD_TAIL, op->insn, 0, MYBPF__NO_LABEL));
     mybpf__x64_alu_imm(&as->code, MYBPF__X64_OR, MYBPF__X64_W, MYBPF__RAX, -1);
 }
 
-MYBPF__FN void mybpf__x64_packet(mybpf__asm *as, const mybpf__op *op, uint64_t live)
+MYBPF__FN void mybpf__x64_packet(mybpf__emit *as, const mybpf__op *op, uint64_t live)
 {
     mybpf__buf *out = &as->code;
     if (op->a == MYBPF__NO_VALUE) mybpf__x64_mov_imm(out, MYBPF__RSI, (int64_t)(uint32_t)op->imm);
@@ -636,11 +635,11 @@ MYBPF__FN void mybpf__x64_packet(mybpf__asm *as, const mybpf__op *op, uint64_t l
         if (live >> i & 1) mybpf__x64_mov_imm(out, mybpf__x64_reg(as, i), 0);
 }
 
-MYBPF__FN void mybpf__x64_guard(mybpf__asm *as, const mybpf__op *op)
+MYBPF__FN void mybpf__x64_guard(mybpf__emit *as, const mybpf__op *op)
 {
     mybpf__x64_lea(&as->code, MYBPF__X64_W, MYBPF__R11, mybpf__x64_operand(as, op));
     mybpf__x64_mov_imm(&as->code, MYBPF__R10, op->width);
-    mybpf__x64_call(as, mybpf__asm_stub(as, op->flags & MYBPF__F_WRITE ? MYBPF__STUB_GUARD_WRITE : MYBPF__STUB_GUARD_READ));
+    mybpf__x64_call(as, mybpf__emit_stub(as, op->flags & MYBPF__F_WRITE ? MYBPF__STUB_GUARD_WRITE : MYBPF__STUB_GUARD_READ));
     mybpf__x64_fault_if(as, MYBPF__X64_JZ, MYBPF__STUB_ACCESS, op->insn);
     if (op->flags & MYBPF__F_ATOMIC && op->width > 1) {
         mybpf__x64_rri(&as->code, 0xf6 | MYBPF__X64_BYTE_RM, 0, MYBPF__R11, op->width - 1, 1); /* test r11b, width - 1 */
@@ -648,21 +647,21 @@ MYBPF__FN void mybpf__x64_guard(mybpf__asm *as, const mybpf__op *op)
     }
 }
 
-MYBPF__FN void mybpf__x64_guard_call(mybpf__asm *as, const mybpf__op *op)
+MYBPF__FN void mybpf__x64_guard_call(mybpf__emit *as, const mybpf__op *op)
 {
     mybpf__x64_mov_imm(&as->code, MYBPF__R10, op->imm);
-    mybpf__x64_call(as, mybpf__asm_stub(as, MYBPF__STUB_GUARD_CALL));
+    mybpf__x64_call(as, mybpf__emit_stub(as, MYBPF__STUB_GUARD_CALL));
     mybpf__x64_fault_if(as, MYBPF__X64_JZ, MYBPF__STUB_STOP, op->insn);
 }
 
-MYBPF__FN void mybpf__x64_charge(mybpf__asm *as, const mybpf__op *op)
+MYBPF__FN void mybpf__x64_charge(mybpf__emit *as, const mybpf__op *op)
 {
     int small = op->imm < 128;
     mybpf__x64_rmi(&as->code, (small ? 0x83u : 0x81u) | MYBPF__X64_W, MYBPF__X64_SUB, mybpf__x64_env(as, MYBPF__ABI_STEPS), op->imm, small ? 1 : 4);
-    mybpf__x64_jcc(as, MYBPF__X64_JB, mybpf__asm_cold(as, MYBPF__X64_COLD_BUDGET, op->insn, op->imm, MYBPF__NO_LABEL));
+    mybpf__x64_jcc(as, MYBPF__X64_JB, mybpf__emit_cold(as, MYBPF__X64_COLD_BUDGET, op->insn, op->imm, MYBPF__NO_LABEL));
 }
 
-MYBPF__FN void mybpf__x64_op(mybpf__asm *as, const mybpf__op *op, uint64_t live)
+MYBPF__FN void mybpf__x64_op(mybpf__emit *as, const mybpf__op *op, uint64_t live)
 {
     mybpf__buf *out = &as->code;
     unsigned w = mybpf__x64_w(op);
@@ -717,18 +716,18 @@ MYBPF__FN void mybpf__x64_op(mybpf__asm *as, const mybpf__op *op, uint64_t live)
 /* ---- cold code and stubs ---- */
 
 /* To a shared stub, with the instruction's number in eax. */
-MYBPF__FN void mybpf__x64_to_stub(mybpf__asm *as, mybpf__stub stub, uint32_t insn)
+MYBPF__FN void mybpf__x64_to_stub(mybpf__emit *as, mybpf__stub stub, uint32_t insn)
 {
     mybpf__x64_mov_imm(&as->code, MYBPF__RAX, insn);
-    mybpf__x64_jump(as, mybpf__asm_stub(as, stub));
+    mybpf__x64_jump(as, mybpf__emit_stub(as, stub));
 }
 
 /* CALLX with a helper's number in register `value`. */
-MYBPF__FN void mybpf__x64_cold_call_helper(mybpf__asm *as, const mybpf__cold *cold)
+MYBPF__FN void mybpf__x64_cold_call_helper(mybpf__emit *as, const mybpf__cold *cold)
 {
     mybpf__buf *out = &as->code;
     mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__R11, (unsigned)cold->value);
-    mybpf__x64_call(as, mybpf__asm_stub(as, MYBPF__STUB_RESOLVE));
+    mybpf__x64_call(as, mybpf__emit_stub(as, MYBPF__STUB_RESOLVE));
     mybpf__x64_test_zero(as, MYBPF__X64_W, MYBPF__R11);
     mybpf__x64_fault_if(as, MYBPF__X64_JZ, MYBPF__STUB_CALL, cold->insn);
     mybpf__x64_offer_frame(as, MYBPF_STACK_FRAME);
@@ -738,7 +737,7 @@ MYBPF__FN void mybpf__x64_cold_call_helper(mybpf__asm *as, const mybpf__cold *co
     mybpf__x64_jump(as, cold->back);
 }
 
-MYBPF__FN void mybpf__x64_cold(mybpf__asm *as, const mybpf__cold *cold)
+MYBPF__FN void mybpf__x64_cold(mybpf__emit *as, const mybpf__cold *cold)
 {
     mybpf__buf *out = &as->code;
     switch (cold->kind) {
@@ -757,19 +756,19 @@ MYBPF__FN void mybpf__x64_cold(mybpf__asm *as, const mybpf__cold *cold)
 }
 
 /* eax: the instruction. Records the fault and unwinds. */
-MYBPF__FN void mybpf__x64_stub_fault(mybpf__asm *as, int status)
+MYBPF__FN void mybpf__x64_stub_fault(mybpf__emit *as, int status)
 {
     if (status) mybpf__x64_rmi(&as->code, 0xc7, 0, mybpf__x64_env(as, MYBPF__ABI_STOP), status, 4);
     else { /* a nested run has named its own instruction */
         mybpf__x64_rmi(&as->code, 0x83 | MYBPF__X64_W, MYBPF__X64_CMP, mybpf__x64_env(as, MYBPF__ABI_STOP_INSN), -1, 1);
-        mybpf__x64_jcc(as, MYBPF__X64_JNZ, mybpf__asm_stub(as, MYBPF__STUB_UNWIND));
+        mybpf__x64_jcc(as, MYBPF__X64_JNZ, mybpf__emit_stub(as, MYBPF__STUB_UNWIND));
     }
     mybpf__x64_rm(&as->code, 0x89 | MYBPF__X64_W, MYBPF__RAX, mybpf__x64_env(as, MYBPF__ABI_STOP_INSN));
-    mybpf__x64_jump(as, mybpf__asm_stub(as, MYBPF__STUB_UNWIND));
+    mybpf__x64_jump(as, mybpf__emit_stub(as, MYBPF__STUB_UNWIND));
 }
 
 /* r11: address, r10: size. Every register keeps its value; the zero flag tells a fault. */
-MYBPF__FN void mybpf__x64_stub_guard(mybpf__asm *as, int write)
+MYBPF__FN void mybpf__x64_stub_guard(mybpf__emit *as, int write)
 {
     mybpf__buf *out = &as->code;
     if (write) mybpf__x64_rri(out, 0xba | MYBPF__X64_0F | MYBPF__X64_W, 5, MYBPF__R10, 32, 1); /* bts r10, 32 */
@@ -788,7 +787,7 @@ MYBPF__FN void mybpf__x64_stub_guard(mybpf__asm *as, int write)
 }
 
 /* r10: the helper's number, for guard_call; r11: the value, for resolve, which leaves its answer there. */
-MYBPF__FN void mybpf__x64_stub_service(mybpf__asm *as, int resolve)
+MYBPF__FN void mybpf__x64_stub_service(mybpf__emit *as, int resolve)
 {
     mybpf__buf *out = &as->code;
     for (unsigned i = 5; i-- > 0;) mybpf__x64_push(out, mybpf__x64_arguments[i]); /* an array, r1 first */
@@ -802,14 +801,14 @@ MYBPF__FN void mybpf__x64_stub_service(mybpf__asm *as, int resolve)
     mybpf__buf_put_le(out, 0xc3, 1);
 }
 
-MYBPF__FN void mybpf__x64_stub(mybpf__asm *as, mybpf__stub stub)
+MYBPF__FN void mybpf__x64_stub(mybpf__emit *as, mybpf__stub stub)
 {
     mybpf__buf *out = &as->code;
     switch (stub) {
     case MYBPF__STUB_UNWIND: /* back to the stack of the entry stub, and out */
         mybpf__x64_rm(out, 0x8b | MYBPF__X64_W, MYBPF__RSP, mybpf__x64_env(as, MYBPF__ABI_SP));
         mybpf__x64_rm(out, 0x8b | MYBPF__X64_W, MYBPF__RAX, mybpf__x64_env(as, MYBPF__ABI_RESULT));
-        mybpf__x64_jump(as, mybpf__asm_stub(as, MYBPF__STUB_LEAVE));
+        mybpf__x64_jump(as, mybpf__emit_stub(as, MYBPF__STUB_LEAVE));
         break;
     case MYBPF__STUB_STOP: mybpf__x64_stub_fault(as, 0); break;
     case MYBPF__STUB_ACCESS: mybpf__x64_stub_fault(as, MYBPF_FAULT_ACCESS); break;
@@ -826,7 +825,7 @@ MYBPF__FN void mybpf__x64_stub(mybpf__asm *as, mybpf__stub stub)
 
 /* The way in, as a C function of type mybpf_helper_fn. Functions keep the C convention among themselves, so it only saves
  * what it uses itself, and, where a run can be stopped in the middle, what an abandoned function would have restored. */
-MYBPF__FN void mybpf__x64_enter(mybpf__asm *as)
+MYBPF__FN void mybpf__x64_enter(mybpf__emit *as)
 {
     mybpf__buf *out = &as->code;
     int bare = as->request->mode == MYBPF__GEN_BARE, guarded = mybpf__x64_guarded(as), unwinds = as->stubs_used & 1u << MYBPF__STUB_UNWIND;
@@ -835,12 +834,12 @@ MYBPF__FN void mybpf__x64_enter(mybpf__asm *as)
     if (!as->uses_env) {
         if (bare) as->enter = as->request->entry_func; /* its label: nothing is needed */
         else {
-            mybpf__asm_place(as, as->enter);
+            mybpf__emit_place(as, as->enter);
             mybpf__x64_rm(out, 0xff, 4, mybpf__x64_at(MYBPF__R9, MYBPF__ABI_FN)); /* jmp */
         }
         return;
     }
-    mybpf__asm_place(as, as->enter);
+    mybpf__emit_place(as, as->enter);
     for (unsigned i = 0; i < MYBPF__X64_SAVED_COUNT; i++)
         if (saved & 1u << mybpf__x64_saved[i]) mybpf__x64_push(out, mybpf__x64_saved[i]), pushed += 8;
     mybpf__x64_push(out, MYBPF__X64_ENV), pushed += 8;
@@ -851,7 +850,7 @@ MYBPF__FN void mybpf__x64_enter(mybpf__asm *as)
     if (guarded) mybpf__x64_rm(out, 0x8b | MYBPF__X64_W, MYBPF__RBP, mybpf__x64_env(as, MYBPF__ABI_FRAME));
     if (bare) mybpf__x64_call(as, as->request->entry_func);
     else mybpf__x64_call_env(as, MYBPF__ABI_FN);
-    mybpf__asm_place(as, as->stubs[MYBPF__STUB_LEAVE]);
+    mybpf__emit_place(as, as->stubs[MYBPF__STUB_LEAVE]);
     if (pushed % 16) mybpf__x64_pop(out, MYBPF__RCX);
     if (unwinds) mybpf__x64_rm(out, 0x8f, 0, mybpf__x64_env(as, MYBPF__ABI_SP)); /* pop */
     mybpf__x64_pop(out, MYBPF__X64_ENV);

@@ -4,8 +4,11 @@
 
 #include "../run/run.h"
 
+/* Passes of the code generator (docs/codegen.md) that can be left out. */
+#define MYBPF_JIT_NO_PASSES 0xffffffffu /* none at all: one operation an instruction */
+
 typedef struct mybpf_jit_opts {
-    uint32_t disable; /* passes to leave out, MYBPF_JIT_NO_*: for finding a wrong one */
+    uint32_t disable; /* passes to leave out, a set of MYBPF_JIT_NO_*: for finding a wrong one */
 } mybpf_jit_opts;
 
 /* Compiles every function of a loaded object and attaches the code: mybpf_program_run uses it from

@@ -429,6 +429,11 @@ MYBPF_API mybpf_object *mybpf_program_object(const mybpf_program *program) { ret
 MYBPF_API uint32_t mybpf_program_func(const mybpf_program *program) { return program->func; }
 MYBPF_API const mybpf_code *mybpf_object_code(const mybpf_object *object) { return &object->code; }
 
+MYBPF_API uint64_t mybpf_object_func_pointer(const mybpf_object *object, uint32_t index)
+{
+    return object->func_descs && index < object->func_count ? mybpf__address(&object->func_descs[index]) : 0;
+}
+
 MYBPF_API int mybpf_object_map_is_section(const mybpf_object *object, uint32_t index)
 {
     return index < object->slot_count && object->slots[index].is_section;
