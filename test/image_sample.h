@@ -1,0 +1,162 @@
+/* image_sample.h: images written by hand, byte by byte as docs/formats.md says, for the tests of readers, writers
+ * and the bare runtime, and as seeds for their fuzz targets. */
+#ifndef IMAGE_SAMPLE_H
+#define IMAGE_SAMPLE_H
+
+#include <stdint.h>
+#include <string.h>
+
+typedef struct image {
+    uint8_t bytes[1024];
+    size_t size;
+} image;
+
+static void put_at(image *to, size_t at, unsigned bytes, uint64_t value)
+{
+    for (unsigned i = 0; i < bytes; i++) to->bytes[at + i] = (uint8_t)(value >> (8 * i));
+}
+
+static void put(image *to, unsigned bytes, uint64_t value)
+{
+    put_at(to, to->size, bytes, value);
+    to->size += bytes;
+}
+
+static void put_text(image *to, const char *text)
+{
+    memcpy(to->bytes + to->size, text, strlen(text) + 1);
+    to->size += strlen(text) + 1;
+}
+
+static void put_insn(image *to, unsigned code, unsigned dst, unsigned src, int off, int32_t imm)
+{
+    put(to, 1, code);
+    put(to, 1, dst | src << 4);
+    put(to, 2, (uint16_t)off);
+    put(to, 4, (uint32_t)imm);
+}
+
+static uint64_t get(const image *from, size_t at, unsigned bytes)
+{
+    uint64_t value = 0;
+    for (unsigned i = 0; i < bytes; i++) value |= (uint64_t)from->bytes[at + i] << (8 * i);
+    return value;
+}
+
+/* Size and checksum as the rest of the image wants them: the last four bytes are the checksum's. */
+static void seal(image *to)
+{
+    uint32_t crc = 0xFFFFFFFFu;
+    put_at(to, 8, 4, to->size);
+    for (size_t i = 0; i + 4 < to->size; i++) {
+        crc ^= to->bytes[i];
+        for (int bit = 0; bit < 8; bit++) crc = crc >> 1 ^ (0xEDB88320u & (0u - (crc & 1u)));
+    }
+    put_at(to, to->size - 4, 4, ~crc);
+}
+
+enum { HELPER_TWICE = 2000001 }; /* a User helper: r1 * 2 */
+
+/* BARE bytecode, a command with one sub-function: counts its runs in the bss, r0 = runs * 1000 + triple(r1). */
+static void sample_bare(image *to)
+{
+    memset(to, 0, sizeof *to);
+    memcpy(to->bytes, "BAR\1\0\0\0\377", 8);
+    to->size = 28;
+    put_insn(to, 0xbf, 6, 1, 0, 0);    /*  0 r6 = r1 */
+    put_insn(to, 0x18, 7, 6, 0, 0);    /*  1 r7 = map 0 + 8 */
+    put_insn(to, 0x00, 0, 0, 0, 8);
+    put_insn(to, 0x79, 8, 7, 0, 0);    /*  3 r8 = *(u64 *)(r7 + 0) */
+    put_insn(to, 0x07, 8, 0, 0, 1);    /*  4 r8 += 1 */
+    put_insn(to, 0x7b, 7, 8, 0, 0);    /*  5 *(u64 *)(r7 + 0) = r8 */
+    put_insn(to, 0xbf, 1, 6, 0, 0);    /*  6 r1 = r6 */
+    put_insn(to, 0x85, 0, 1, 0, 3);    /*  7 call function 1 */
+    put_insn(to, 0x27, 8, 0, 0, 1000); /*  8 r8 *= 1000 */
+    put_insn(to, 0x0f, 0, 8, 0, 0);    /*  9 r0 += r8 */
+    put_insn(to, 0x95, 0, 0, 0, 0);    /* 10 exit */
+    put_insn(to, 0xbf, 0, 1, 0, 0);    /* 11 function 1: r0 = r1 */
+    put_insn(to, 0x27, 0, 0, 0, 3);    /* 12 r0 *= 3 */
+    put_insn(to, 0x95, 0, 0, 0, 0);    /* 13 exit */
+    put_at(to, 12, 4, to->size - 28);
+    put_at(to, 16, 4, 16);             /* bss */
+    put_at(to, 22, 2, 2);              /* functions */
+    put(to, 4, 11);
+    put(to, 4, 0);
+    seal(to);
+}
+
+/* Where the parts of sample_spf begin. */
+enum {
+    SPF_CODE = 44,
+    SPF_PROGRAMS = SPF_CODE + 26 * 8,
+    SPF_MAPS = SPF_PROGRAMS + 2 * 8,
+    SPF_SECTIONS = SPF_MAPS + 20,
+    SPF_RELOCS = SPF_SECTIONS + 3 * 12,
+    SPF_FUNCS = SPF_RELOCS + 2 * 8,
+    SPF_DATA = SPF_FUNCS + 2 * 4,
+    SPF_STRINGS = SPF_DATA + 17 + 5
+};
+
+/* SPF bytecode. tcmd/sum: adds r1 to `counter` in .data, r0 = triple(counter) through a pointer in .data, plus the 'c'
+ * that another pointer there points to, plus how often it ran (.bss). socket: r0 = value of key 7 in the hash map, after
+ * adding 1 to it. */
+static void sample_spf(image *to)
+{
+    memset(to, 0, sizeof *to);
+    memcpy(to->bytes, "SPF\1\0\0\0\0", 8);
+    to->size = SPF_CODE;
+    put_insn(to, 0x18, 6, 6, 0, 2);    /*  0 r6 = .data */
+    put_insn(to, 0x00, 0, 0, 0, 0);
+    put_insn(to, 0x79, 7, 6, 0, 0);    /*  2 r7 = counter */
+    put_insn(to, 0x0f, 7, 1, 0, 0);    /*  3 r7 += r1 */
+    put_insn(to, 0x7b, 6, 7, 0, 0);    /*  4 counter = r7 */
+    put_insn(to, 0x79, 2, 6, 8, 0);    /*  5 r2 = triple */
+    put_insn(to, 0xbf, 1, 7, 0, 0);    /*  6 r1 = r7 */
+    put_insn(to, 0x8d, 2, 0, 0, 0);    /*  7 callx r2 */
+    put_insn(to, 0x79, 1, 6, 16, 0);   /*  8 r1 = &text[2] */
+    put_insn(to, 0x71, 1, 1, 0, 0);    /*  9 r1 = *(u8 *)r1 */
+    put_insn(to, 0x0f, 0, 1, 0, 0);    /* 10 r0 += r1 */
+    put_insn(to, 0x18, 1, 6, 0, 1);    /* 11 r1 = .bss + 4 */
+    put_insn(to, 0x00, 0, 0, 0, 4);
+    put_insn(to, 0x61, 2, 1, 0, 0);    /* 13 r2 = *(u32 *)r1 */
+    put_insn(to, 0x07, 2, 0, 0, 1);    /* 14 r2 += 1 */
+    put_insn(to, 0x63, 1, 2, 0, 0);    /* 15 *(u32 *)r1 = r2 */
+    put_insn(to, 0x0f, 0, 2, 0, 0);    /* 16 r0 += r2 */
+    put_insn(to, 0x95, 0, 0, 0, 0);    /* 17 exit */
+    put_insn(to, 0x18, 1, 5, 0, 0);    /* 18 function 1: r1 = map 0, the hash */
+    put_insn(to, 0x00, 0, 0, 0, 0);
+    put_insn(to, 0xbf, 0, 1, 0, 0);    /* 20 r0 = r1 */
+    put_insn(to, 0x95, 0, 0, 0, 0);    /* 21 exit */
+    put_insn(to, 0xbf, 0, 1, 0, 0);    /* 22 function 2, triple: r0 = r1 */
+    put_insn(to, 0x0f, 0, 1, 0, 0);    /* 23 r0 += r1 */
+    put_insn(to, 0x0f, 0, 1, 0, 0);    /* 24 r0 += r1 */
+    put_insn(to, 0x95, 0, 0, 0, 0);    /* 25 exit */
+    put_at(to, 12, 4, to->size - SPF_CODE);
+
+    put(to, 2, 0), put(to, 2, 1000), put(to, 2, 1), put(to, 2, 5);   /* sum, tcmd/sum */
+    put(to, 2, 1), put(to, 2, 1), put(to, 2, 14), put(to, 2, 18);    /* map, socket */
+    put(to, 2, 25), put(to, 2, 1), put(to, 4, 4), put(to, 4, 8), put(to, 4, 16), put(to, 4, 1); /* hash */
+    put(to, 2, 30), put(to, 2, 0), put(to, 4, 8), put(to, 4, 0);     /* .bss */
+    put(to, 2, 35), put(to, 2, 0), put(to, 4, 24), put(to, 4, 17);   /* .data */
+    put(to, 2, 41), put(to, 2, 1), put(to, 4, 8), put(to, 4, 5);     /* .rodata */
+    put(to, 4, 8), put(to, 2, 1), put(to, 2, 0x8002);                /* .data + 8: &triple */
+    put(to, 4, 16), put(to, 2, 1), put(to, 2, 2);                    /* .data + 16: .rodata + 2 */
+    put(to, 4, 18), put(to, 4, 22);                                  /* functions 1 and 2 */
+    put(to, 8, 37), put(to, 8, 0), put(to, 1, 2);                    /* .data */
+    put(to, 4, 0x64636261), put(to, 1, 'e');                         /* .rodata: "abcde" */
+    put_text(to, ""), put_text(to, "sum"), put_text(to, "tcmd/sum"), put_text(to, "map"), put_text(to, "socket");
+    put_text(to, "hash"), put_text(to, ".bss"), put_text(to, ".data"), put_text(to, ".rodata"), put_text(to, "GPL");
+    put_at(to, 16, 4, 22);             /* data */
+    put_at(to, 22, 2, 3);              /* functions */
+    put_at(to, 28, 2, 2);              /* programs */
+    put_at(to, 30, 2, 1);              /* maps */
+    put_at(to, 32, 2, 3);              /* sections */
+    put_at(to, 34, 2, 2);              /* relocations */
+    put_at(to, 36, 2, to->size - SPF_STRINGS);
+    put_at(to, 38, 2, 49);             /* license */
+    put_at(to, 40, 4, 0x060102);       /* kernel version */
+    put(to, 4, 0);
+    seal(to);
+}
+
+#endif
