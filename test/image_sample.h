@@ -36,13 +36,6 @@ static void put_insn(image *to, unsigned code, unsigned dst, unsigned src, int o
     put(to, 4, (uint32_t)imm);
 }
 
-static uint64_t get(const image *from, size_t at, unsigned bytes)
-{
-    uint64_t value = 0;
-    for (unsigned i = 0; i < bytes; i++) value |= (uint64_t)from->bytes[at + i] << (8 * i);
-    return value;
-}
-
 /* Size and checksum as the rest of the image wants them: the last four bytes are the checksum's. */
 static void seal(image *to)
 {

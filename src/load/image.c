@@ -85,10 +85,11 @@ MYBPF__FN int mybpf__image_take(mybpf__image_in *in, const uint8_t **table, uint
 MYBPF__FN int mybpf__image_end(mybpf__image_in *in)
 {
     while (in->at < in->size) {
-        const uint8_t *trailer, *content;
-        int status = mybpf__image_take(in, &trailer, 1, MYBPF__IMAGE_TRAILER, "header of an optional part");
-        if (!status) status = mybpf__image_take(in, &content, mybpf__le32(trailer + 4), 1, "bytes of an optional part");
-        if (status) return status;
+        size_t left = in->size - in->at;
+        if (left < MYBPF__IMAGE_TRAILER || mybpf__le32(in->bytes + in->at + 4) > left - MYBPF__IMAGE_TRAILER)
+            return mybpf__fail(in->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN,
+                               "%s image: the last %zu bytes belong to no table and are no optional part", in->format, left);
+        in->at += MYBPF__IMAGE_TRAILER + mybpf__le32(in->bytes + in->at + 4);
     }
     return MYBPF_OK;
 }

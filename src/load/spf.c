@@ -17,7 +17,8 @@ MYBPF__FN int mybpf__spf_tables(mybpf__spf_in *spf)
     const uint8_t *header = in->bytes;
     int status;
     /* In bytecode the first function starts at 0 and is not in the table. */
-    uint32_t funcs = in->func_count && in->target == MYBPF__IMAGE_BYTECODE ? in->func_count - 1u : in->func_count;
+    uint32_t funcs = in->func_count - (in->target == MYBPF__IMAGE_BYTECODE);
+    if (!in->func_count) return mybpf__fail(in->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN, "SPF image: it has no function");
     spf->program_count = mybpf__le16(header + MYBPF__SPF_AT_PROGRAMS);
     spf->map_count = mybpf__le16(header + MYBPF__SPF_AT_MAPS);
     spf->section_count = mybpf__le16(header + MYBPF__SPF_AT_SECTIONS);
@@ -191,7 +192,6 @@ MYBPF__FN int mybpf__spf_code(mybpf__spf_in *spf)
 {
     mybpf__image_in *in = &spf->in;
     int status;
-    if (!in->func_count) return mybpf__fail(in->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN, "SPF image: it has no function");
     status = mybpf__image_alloc_funcs(in, in->func_count);
     if (status) return status;
     return in->target == MYBPF__IMAGE_BYTECODE ? mybpf__image_bytecode(in, spf->code, spf->funcs)
