@@ -152,4 +152,58 @@ static void sample_spf(image *to)
     seal(to);
 }
 
+/* x86-64 by hand: r0 = twice(r1) + 1000 * how often it ran. Import 0 is the helper, import 1 the counter. */
+static const uint8_t x86_64_code[] = {
+    0x49, 0x8b, 0x41, 0x08,                   /* entry stub: mov rax, [env + fn] */
+    0xff, 0xe0,                               /*             jmp rax */
+    0x53,                                     /* function, at 6: push rbx */
+    0x49, 0x8b, 0x01,                         /* mov rax, [env + table] */
+    0x48, 0x8b, 0x58, 0x08,                   /* mov rbx, [rax + 8] */
+    0x48, 0xff, 0x03,                         /* inc qword [rbx] */
+    0xff, 0x10,                               /* call [rax] */
+    0x48, 0x69, 0x0b, 0xe8, 0x03, 0x00, 0x00, /* imul rcx, [rbx], 1000 */
+    0x48, 0x01, 0xc8,                         /* add rax, rcx */
+    0x5b,                                     /* pop rbx */
+    0xc3                                      /* ret */
+};
+enum { X86_64_FUNC = 6, NATIVE_CODE = sizeof x86_64_code };
+
+static void sample_bare_native(image *to)
+{
+    memset(to, 0, sizeof *to);
+    memcpy(to->bytes, "BAR\1\1\1\2\377", 8);
+    memcpy(to->bytes + 28, x86_64_code, NATIVE_CODE);
+    to->size = 28 + NATIVE_CODE;
+    put(to, 4, HELPER_TWICE), put(to, 4, 2u << 30 | 8);
+    put_at(to, 12, 4, NATIVE_CODE);
+    put_at(to, 16, 4, 16);          /* bss */
+    put_at(to, 20, 2, 2);           /* imports */
+    put_at(to, 24, 4, X86_64_FUNC); /* entry */
+    put(to, 4, 0);
+    seal(to);
+}
+
+static void sample_spf_native(image *to)
+{
+    memset(to, 0, sizeof *to);
+    memcpy(to->bytes, "SPF\1\1\1\2\0", 8);
+    memcpy(to->bytes + SPF_CODE, x86_64_code, NATIVE_CODE);
+    to->size = SPF_CODE + NATIVE_CODE;
+    put(to, 2, 0), put(to, 2, 1000), put(to, 2, 1), put(to, 2, 6);
+    put(to, 2, 11), put(to, 2, 0), put(to, 4, 8), put(to, 4, 1);
+    put(to, 4, HELPER_TWICE), put(to, 4, 2u << 30 | 0);
+    put(to, 4, X86_64_FUNC);
+    put(to, 1, 41);                 /* the counter starts at 41 */
+    put_text(to, ""), put_text(to, "main"), put_text(to, "tcmd"), put_text(to, ".data");
+    put_at(to, 12, 4, NATIVE_CODE);
+    put_at(to, 16, 4, 1);           /* data */
+    put_at(to, 20, 2, 2);           /* imports */
+    put_at(to, 22, 2, 1);           /* functions */
+    put_at(to, 28, 2, 1);           /* programs */
+    put_at(to, 32, 2, 1);           /* sections */
+    put_at(to, 36, 2, 17);          /* strings */
+    put(to, 4, 0);
+    seal(to);
+}
+
 #endif

@@ -255,6 +255,153 @@ TEST(image, unused_sections_are_left_out)
     mybpf_vm_destroy(vm);
 }
 
+/* ---- native code ---- */
+
+#if defined(__x86_64__) && !defined(_WIN32)
+#    define X86_64 1
+#else
+#    define X86_64 0
+#endif
+
+/* Hand-written machine code, so that this does not depend on the code generator. */
+static const struct { const char *name; void (*make)(image *); uint64_t first; } natives[] = {
+    {"BARE", sample_bare_native, 1010}, {"SPF", sample_spf_native, 42010}};
+
+TEST(image, native_runs)
+{
+    if (!X86_64 || !mybpf_jit_exec()) SKIP("no machine code for this machine");
+    for (int s = 0; s < 2; s++) {
+        image sample;
+        mybpf_vm *vm = new_vm(1);
+        mybpf_object *object = NULL;
+        mybpf_error error = {0};
+        void *bytes;
+        size_t size;
+        CASE("%s", natives[s].name);
+        natives[s].make(&sample);
+        CHECK_INT(load(vm, sample.bytes, sample.size, MYBPF_TRUSTED, &object, &error), 0);
+        CHECK_TEXT(error.message, "");
+        if (object) {
+            CHECK(mybpf_object_native(object) != NULL);
+            CHECK_INT(mybpf_object_code(object)->trust, MYBPF_TRUSTED);
+            CHECK_INT(run(mybpf_object_program(object, 0), 5), natives[s].first);
+            CHECK_INT(run(mybpf_object_program(object, 0), 6), natives[s].first + 1002);
+            CHECK_INT(mybpf_aot_spf(object, NULL, &bytes, &size, &error), MYBPF_ERR_UNSUPPORTED);
+        }
+        mybpf_object_close(object);
+        mybpf_vm_destroy(vm);
+    }
+}
+
+static const struct { int spf; size_t at; unsigned bytes; uint64_t value; int status; const char *text; } hostile_native[] = {
+    {0, 4, 1, 2, MYBPF_ERR_TARGET, "arm64"},
+    {1, 4, 1, 2, MYBPF_ERR_TARGET, "arm64"},
+    {0, 5, 1, 2, MYBPF_ERR_UNSUPPORTED, "ABI version 2"},
+    {0, 5, 1, 0, MYBPF_ERR_UNSUPPORTED, "ABI version 0"},
+    {0, 6, 1, 1, MYBPF_ERR_FORMAT, "guards"},
+    {0, 6, 1, 3, MYBPF_ERR_FORMAT, "flags"},
+    {1, 6, 1, 0x10, MYBPF_ERR_UNSUPPORTED, "0x10"},
+    {0, 16, 4, 8, MYBPF_ERR_FORMAT, "bss"},
+    {0, 22, 2, 1, MYBPF_ERR_FORMAT, "functions"},
+    {0, 24, 4, NATIVE_CODE, MYBPF_ERR_FORMAT, "entry"},
+    {1, 24, 4, 0xFFFFFFFF, MYBPF_ERR_FORMAT, "entry"},
+    {1, 22, 2, 0, MYBPF_ERR_FORMAT, "no function"},
+    {0, 28 + NATIVE_CODE, 4, HELPER_TWICE + 1, MYBPF_ERR_VERIFY, "2000002"},
+    {0, 28 + NATIVE_CODE, 4, 4000000, MYBPF_ERR_FORMAT, "helper"},
+    {0, 28 + NATIVE_CODE, 4, 1u << 30, MYBPF_ERR_FORMAT, "import"},
+    {0, 28 + NATIVE_CODE, 4, 3u << 30, MYBPF_ERR_FORMAT, "import"},
+    {0, 32 + NATIVE_CODE, 4, 2u << 30 | 16, MYBPF_ERR_FORMAT, "16 bytes of bss"},
+    {1, SPF_CODE + NATIVE_CODE + 20, 4, HELPER_TWICE + 1, MYBPF_ERR_VERIFY, "2000002"},
+    {1, SPF_CODE + NATIVE_CODE + 20, 4, 4000000, MYBPF_ERR_FORMAT, "helper"},
+    {1, SPF_CODE + NATIVE_CODE + 20, 4, 1u << 30 | 1, MYBPF_ERR_FORMAT, "map 1"},
+    {1, SPF_CODE + NATIVE_CODE + 20, 4, 2u << 30 | 1, MYBPF_ERR_FORMAT, "map 1"},
+    {1, SPF_CODE + NATIVE_CODE + 20, 4, 3u << 30 | 1, MYBPF_ERR_FORMAT, "function 1"},
+    {1, SPF_CODE + NATIVE_CODE + 20, 4, 0xFFFFFFFF, MYBPF_ERR_FORMAT, "function"},
+    {1, SPF_CODE + NATIVE_CODE + 28, 4, NATIVE_CODE, MYBPF_ERR_FORMAT, "a function"},
+};
+
+TEST(image, hostile_native)
+{
+    if (!X86_64 || !mybpf_jit_exec()) SKIP("no machine code for this machine");
+    for (size_t i = 0; i < sizeof hostile_native / sizeof *hostile_native; i++) {
+        image sample;
+        mybpf_vm *vm = new_vm(1);
+        mybpf_object *object = NULL;
+        mybpf_error error = {0};
+        CASE("%s byte %zu = 0x%llx", natives[hostile_native[i].spf].name, hostile_native[i].at,
+             (unsigned long long)hostile_native[i].value);
+        natives[hostile_native[i].spf].make(&sample);
+        put_at(&sample, hostile_native[i].at, hostile_native[i].bytes, hostile_native[i].value);
+        seal(&sample);
+        CHECK_INT(load(vm, sample.bytes, sample.size, MYBPF_TRUSTED, &object, &error), hostile_native[i].status);
+        check_error(hostile_native[i].status, &error);
+        if (!strstr(error.message, hostile_native[i].text)) CHECK_TEXT(error.message, hostile_native[i].text);
+        mybpf_object_close(object);
+        mybpf_vm_destroy(vm);
+    }
+}
+
+/* Native code runs where the load vouches for it, helpers are granted and memory may be executed. */
+TEST(image, native_needs_permission)
+{
+    image sample;
+    mybpf_vm *vm = new_vm(1);
+    mybpf_object *object = NULL;
+    mybpf_error error = {0};
+    if (!X86_64 || !mybpf_jit_exec()) SKIP("no machine code for this machine");
+    sample_spf_native(&sample);
+    CHECK_INT(load(vm, sample.bytes, sample.size, MYBPF_VERIFIED, &object, &error), MYBPF_ERR_PERMISSION);
+    CHECK(strstr(error.message, "trusted") != NULL);
+    CHECK_INT(load(vm, sample.bytes, sample.size, MYBPF_GUARDED, &object, &error), MYBPF_ERR_PERMISSION);
+    CHECK_INT(mybpf_object_open(vm, sample.bytes, sample.size, &object, NULL), 0);
+    if (object) {
+        mybpf_load_opts opts;
+        memset(&opts, 0, sizeof opts);
+        opts.trust = MYBPF_TRUSTED;
+        CHECK_INT(mybpf_object_load(object, &opts, &error), MYBPF_ERR_PERMISSION);
+        CHECK(strstr(error.message, "twice") != NULL);
+        mybpf_object_close(object);
+    }
+    mybpf_vm_destroy(vm);
+    vm = new_vm(0);
+    CHECK_INT(load(vm, sample.bytes, sample.size, MYBPF_TRUSTED, &object, &error), MYBPF_ERR_UNSUPPORTED);
+    CHECK(strstr(error.message, "executable memory") != NULL);
+    mybpf_vm_destroy(vm);
+}
+
+/* What the code generator makes of the bytecode samples gives the same results. */
+TEST(image, compiled_as_interpreted)
+{
+    mybpf_aot_opts opts = {"x86_64", NULL};
+    if (!X86_64 || !mybpf_jit_exec() || !mybpf_aot_target(0)) SKIP("no machine code for this machine");
+    for (int s = 0; s < 2; s++)
+        for (int spf = s; spf < 2; spf++) {
+            image sample;
+            mybpf_vm *vm = new_vm(1);
+            mybpf_object *object = NULL, *native = NULL;
+            mybpf_error error = {0};
+            void *bytes = NULL, *again = NULL;
+            size_t size = 0, again_size = 0;
+            CASE("%s as %s", samples[s].name, samples[spf].name);
+            samples[s].make(&sample);
+            CHECK_INT(load(vm, sample.bytes, sample.size, MYBPF_TRUSTED, &object, &error), 0);
+            CHECK_INT(samples[spf].write(object, &opts, &bytes, &size, &error), 0);
+            CHECK_INT(samples[spf].write(object, &opts, &again, &again_size, &error), 0);
+            CHECK_TEXT(error.message, "");
+            CHECK(size && size == again_size && !memcmp(bytes, again, size));
+            if (bytes) CHECK_INT(load(vm, bytes, size, MYBPF_TRUSTED, &native, &error), 0);
+            CHECK_TEXT(error.message, "");
+            for (uint64_t i = 0; native && i < 3; i++)
+                CHECK_INT(run(mybpf_object_program(native, 0), i), run(mybpf_object_program(object, 0), i));
+            if (native && s) CHECK_INT(run(mybpf_object_program(native, 1), 0), (uintptr_t)mybpf_object_find_map(native, "hash"));
+            mybpf_object_close(native);
+            mybpf_object_close(object);
+            mybpf_vm_realloc(vm, bytes, 0);
+            mybpf_vm_realloc(vm, again, 0);
+            mybpf_vm_destroy(vm);
+        }
+}
+
 /* ---- refusals ---- */
 
 static void check_refused(mybpf_vm *vm, const uint8_t *bytes, size_t size)
@@ -269,17 +416,25 @@ static void check_refused(mybpf_vm *vm, const uint8_t *bytes, size_t size)
     free(copy);
 }
 
+/* Samples of bytecode, then of native code. */
+static const char *make_any(int s, image *sample)
+{
+    if (s < 2) samples[s].make(sample);
+    else natives[s - 2].make(sample);
+    return samples[s % 2].name;
+}
+
 TEST(image, truncated)
 {
     mybpf_vm *vm = new_vm(0);
-    for (int s = 0; s < 2; s++) {
+    for (int s = 0; s < 4; s++) {
         image sample;
-        samples[s].make(&sample);
+        const char *name = make_any(s, &sample);
         for (size_t size = 0; size < sample.size; size++) {
-            CASE("%s, %zu bytes", samples[s].name, size);
+            CASE("%s, %zu bytes", name, size);
             check_refused(vm, sample.bytes, size);
         }
-        CASE("%s, one byte more", samples[s].name);
+        CASE("%s, one byte more", name);
         check_refused(vm, sample.bytes, sample.size + 1);
     }
     mybpf_vm_destroy(vm);
@@ -288,11 +443,11 @@ TEST(image, truncated)
 TEST(image, flipped)
 {
     mybpf_vm *vm = new_vm(0);
-    for (int s = 0; s < 2; s++) {
+    for (int s = 0; s < 4; s++) {
         image sample;
-        samples[s].make(&sample);
+        const char *name = make_any(s, &sample);
         for (size_t bit = 0; bit < sample.size * 8; bit++) {
-            CASE("%s, bit %zu", samples[s].name, bit);
+            CASE("%s, bit %zu", name, bit);
             sample.bytes[bit / 8] ^= (uint8_t)(1 << bit % 8);
             check_refused(vm, sample.bytes, sample.size);
             sample.bytes[bit / 8] ^= (uint8_t)(1 << bit % 8);
