@@ -6446,10 +6446,11 @@ MYBPF__FN int mybpf__image_take(mybpf__image_in *in, const uint8_t **table, uint
 MYBPF__FN int mybpf__image_end(mybpf__image_in *in)
 {
     while (in->at < in->size) {
-        const uint8_t *trailer, *content;
-        int status = mybpf__image_take(in, &trailer, 1, MYBPF__IMAGE_TRAILER, "header of an optional part");
-        if (!status) status = mybpf__image_take(in, &content, mybpf__le32(trailer + 4), 1, "bytes of an optional part");
-        if (status) return status;
+        size_t left = in->size - in->at;
+        if (left < MYBPF__IMAGE_TRAILER || mybpf__le32(in->bytes + in->at + 4) > left - MYBPF__IMAGE_TRAILER)
+            return mybpf__fail(in->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN,
+                               "%s image: the last %zu bytes belong to no table and are no optional part", in->format, left);
+        in->at += MYBPF__IMAGE_TRAILER + mybpf__le32(in->bytes + in->at + 4);
     }
     return MYBPF_OK;
 }
@@ -6732,7 +6733,8 @@ MYBPF__FN int mybpf__spf_tables(mybpf__spf_in *spf)
     const uint8_t *header = in->bytes;
     int status;
     /* In bytecode the first function starts at 0 and is not in the table. */
-    uint32_t funcs = in->func_count && in->target == MYBPF__IMAGE_BYTECODE ? in->func_count - 1u : in->func_count;
+    uint32_t funcs = in->func_count - (in->target == MYBPF__IMAGE_BYTECODE);
+    if (!in->func_count) return mybpf__fail(in->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN, "SPF image: it has no function");
     spf->program_count = mybpf__le16(header + MYBPF__SPF_AT_PROGRAMS);
     spf->map_count = mybpf__le16(header + MYBPF__SPF_AT_MAPS);
     spf->section_count = mybpf__le16(header + MYBPF__SPF_AT_SECTIONS);
@@ -6906,7 +6908,6 @@ MYBPF__FN int mybpf__spf_code(mybpf__spf_in *spf)
 {
     mybpf__image_in *in = &spf->in;
     int status;
-    if (!in->func_count) return mybpf__fail(in->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN, "SPF image: it has no function");
     status = mybpf__image_alloc_funcs(in, in->func_count);
     if (status) return status;
     return in->target == MYBPF__IMAGE_BYTECODE ? mybpf__image_bytecode(in, spf->code, spf->funcs)

@@ -11,24 +11,24 @@ typedef struct image {
     size_t size;
 } image;
 
-static void put_at(image *to, size_t at, unsigned bytes, uint64_t value)
+static inline void put_at(image *to, size_t at, unsigned bytes, uint64_t value)
 {
     for (unsigned i = 0; i < bytes; i++) to->bytes[at + i] = (uint8_t)(value >> (8 * i));
 }
 
-static void put(image *to, unsigned bytes, uint64_t value)
+static inline void put(image *to, unsigned bytes, uint64_t value)
 {
     put_at(to, to->size, bytes, value);
     to->size += bytes;
 }
 
-static void put_text(image *to, const char *text)
+static inline void put_text(image *to, const char *text)
 {
     memcpy(to->bytes + to->size, text, strlen(text) + 1);
     to->size += strlen(text) + 1;
 }
 
-static void put_insn(image *to, unsigned code, unsigned dst, unsigned src, int off, int32_t imm)
+static inline void put_insn(image *to, unsigned code, unsigned dst, unsigned src, int off, int32_t imm)
 {
     put(to, 1, code);
     put(to, 1, dst | src << 4);
@@ -37,7 +37,7 @@ static void put_insn(image *to, unsigned code, unsigned dst, unsigned src, int o
 }
 
 /* Size and checksum as the rest of the image wants them: the last four bytes are the checksum's. */
-static void seal(image *to)
+static inline void seal(image *to)
 {
     uint32_t crc = 0xFFFFFFFFu;
     put_at(to, 8, 4, to->size);
@@ -51,7 +51,7 @@ static void seal(image *to)
 enum { HELPER_TWICE = 2000001 }; /* a User helper: r1 * 2 */
 
 /* BARE bytecode, a command with one sub-function: counts its runs in the bss, r0 = runs * 1000 + triple(r1). */
-static void sample_bare(image *to)
+static inline void sample_bare(image *to)
 {
     memset(to, 0, sizeof *to);
     memcpy(to->bytes, "BAR\1\0\0\0\377", 8);
@@ -93,7 +93,7 @@ enum {
 /* SPF bytecode. tcmd/sum: adds r1 to `counter` in .data, r0 = triple(counter) through a pointer in .data, plus the 'c'
  * that another pointer there points to, plus how often it ran (.bss). socket: r0 = value of key 7 in the hash map, after
  * adding 1 to it. */
-static void sample_spf(image *to)
+static inline void sample_spf(image *to)
 {
     memset(to, 0, sizeof *to);
     memcpy(to->bytes, "SPF\1\0\0\0\0", 8);
@@ -168,7 +168,7 @@ static const uint8_t x86_64_code[] = {
 };
 enum { X86_64_FUNC = 6, NATIVE_CODE = sizeof x86_64_code };
 
-static void sample_bare_native(image *to)
+static inline void sample_bare_native(image *to)
 {
     memset(to, 0, sizeof *to);
     memcpy(to->bytes, "BAR\1\1\1\2\377", 8);
@@ -183,7 +183,7 @@ static void sample_bare_native(image *to)
     seal(to);
 }
 
-static void sample_spf_native(image *to)
+static inline void sample_spf_native(image *to)
 {
     memset(to, 0, sizeof *to);
     memcpy(to->bytes, "SPF\1\1\1\2\0", 8);
