@@ -7757,7 +7757,7 @@ MYBPF__FN int mybpf__check_lddw(const mybpf_object *object, uint32_t pc, mybpf_e
         desc = &object->slots[index].desc;
         if (desc->type != MYBPF_MAP_TYPE_ARRAY || desc->max_entries != 1)
             return mybpf__fail(error, MYBPF_ERR_VERIFY, pc,
-                               "lddw of a value of map %s: only an array of one entry has a fixed value",
+                               "lddw of a value of map %s: only an array of one entry has a fixed one",
                                desc->name);
         if (second <= desc->value_size) return MYBPF_OK;
         return mybpf__fail(error, MYBPF_ERR_VERIFY, pc, "lddw of offset %u in %s, which has %u bytes", second,
@@ -7778,7 +7778,7 @@ MYBPF__FN int mybpf__check_slot(const mybpf_object *object, uint32_t pc, mybpf_e
     case MYBPF_FORMAT_CALL: return mybpf__helper_for(object, (uint32_t)insn->imm, pc, &helper, error);
     case MYBPF_FORMAT_CALL_KFUNC:
         return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, pc,
-                           "call of kernel function with BTF id %d: there is no kernel here", (int)insn->imm);
+                           "call of kernel function %d (BTF id): there is no kernel here", (int)insn->imm);
     case MYBPF_FORMAT_CALL_LOCAL:
         if (mybpf__call_target(object, pc) >= 0) return MYBPF_OK;
         return mybpf__fail(error, MYBPF_ERR_VERIFY, pc, "call to instruction %lld, where no function starts",
@@ -7888,7 +7888,7 @@ MYBPF__FN int mybpf__verify_structure(mybpf_object *object, mybpf_error *error)
 #define MYBPF__VALUES_C
 
 
-typedef enum mybpf__kind {
+typedef enum mybpf__value_kind {
     MYBPF__NOWHERE = 0, /* no path has come here yet */
     MYBPF__ANY,
     MYBPF__CONST,       /* the number `off` */
@@ -7898,7 +7898,7 @@ typedef enum mybpf__kind {
     MYBPF__MAYBE_VALUE, /* that or NULL, from the call at `off` */
     MYBPF__MAP,         /* map `index` itself */
     MYBPF__FUNC         /* function `off` */
-} mybpf__kind;
+} mybpf__value_kind;
 
 typedef struct mybpf__value {
     uint8_t kind, written;
@@ -7913,7 +7913,7 @@ enum {
     MYBPF__FAR = 1 << 29 /* offsets beyond are not followed */
 };
 
-MYBPF__FN mybpf__value mybpf__value_of(mybpf__kind kind, uint32_t index, int64_t off)
+MYBPF__FN mybpf__value mybpf__value_of(mybpf__value_kind kind, uint32_t index, int64_t off)
 {
     mybpf__value value;
     value.kind = (uint8_t)kind;
@@ -7929,28 +7929,28 @@ MYBPF__FN mybpf__value mybpf__value_of(mybpf__kind kind, uint32_t index, int64_t
     return value;
 }
 
-MYBPF__FN mybpf__value mybpf__anything(void) { return mybpf__value_of(MYBPF__ANY, 0, 0); }
+MYBPF__FN mybpf__value mybpf__value_anything(void) { return mybpf__value_of(MYBPF__ANY, 0, 0); }
 
 /* Forgets what the value is; what was written stays written. */
-MYBPF__FN void mybpf__forget(mybpf__value *values, uint32_t count)
+MYBPF__FN void mybpf__value_forget(mybpf__value *values, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
         uint8_t written = values[i].written;
-        values[i] = mybpf__anything();
+        values[i] = mybpf__value_anything();
         values[i].written = written;
     }
 }
 
-MYBPF__FN void mybpf__unset(mybpf__value *values, uint32_t count)
+MYBPF__FN void mybpf__value_unset(mybpf__value *values, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
-        values[i] = mybpf__anything();
+        values[i] = mybpf__value_anything();
         values[i].written = 0;
     }
 }
 
 /* Makes `into` hold for both; tells whether it changed. */
-MYBPF__FN int mybpf__join(mybpf__value *into, const mybpf__value *from, uint32_t count)
+MYBPF__FN int mybpf__value_join(mybpf__value *into, const mybpf__value *from, uint32_t count)
 {
     int changed = 0;
     if (!into->kind) {
@@ -7960,7 +7960,7 @@ MYBPF__FN int mybpf__join(mybpf__value *into, const mybpf__value *from, uint32_t
     for (uint32_t i = 0; i < count; i++) {
         mybpf__value old = into[i];
         if (old.kind != from[i].kind || old.index != from[i].index || old.off != from[i].off)
-            into[i] = mybpf__anything();
+            into[i] = mybpf__value_anything();
         into[i].written = old.written & from[i].written;
         changed |= old.kind != into[i].kind || old.written != into[i].written;
     }
@@ -7968,7 +7968,7 @@ MYBPF__FN int mybpf__join(mybpf__value *into, const mybpf__value *from, uint32_t
 }
 
 /* dst += src, or -=. */
-MYBPF__FN mybpf__value mybpf__sum(mybpf__value dst, mybpf__value src, int minus)
+MYBPF__FN mybpf__value mybpf__value_sum(mybpf__value dst, mybpf__value src, int minus)
 {
     mybpf__value swap = dst;
     if (dst.kind == MYBPF__CONST && !minus) {
@@ -7976,8 +7976,8 @@ MYBPF__FN mybpf__value mybpf__sum(mybpf__value dst, mybpf__value src, int minus)
         src = swap;
     }
     if (src.kind != MYBPF__CONST || dst.kind < MYBPF__CONST || dst.kind > MYBPF__VALUE)
-        return mybpf__anything();
-    return mybpf__value_of((mybpf__kind)dst.kind, dst.index,
+        return mybpf__value_anything();
+    return mybpf__value_of((mybpf__value_kind)dst.kind, dst.index,
                            minus ? (int64_t)dst.off - src.off : (int64_t)dst.off + src.off);
 }
 
@@ -8002,19 +8002,19 @@ typedef struct mybpf__sim {
 enum { MYBPF__READ = 1, MYBPF__WRITE = 2, MYBPF__ATOMIC = 4 };
 
 /* What the program may do with a value of a map. */
-MYBPF__FN int mybpf__map_permits(const mybpf__map_slot *slot, int how)
+MYBPF__FN int mybpf__sim_map_permits(const mybpf__map_slot *slot, int how)
 {
     if (how & MYBPF__WRITE && (slot->read_only || slot->desc.flags & MYBPF_F_RDONLY_PROG)) return 0;
     return !(how & MYBPF__READ) || !(slot->desc.flags & MYBPF_F_WRONLY_PROG);
 }
 
 /* Are all `size` bytes from `at` inside what it points to, and is `how` permitted? */
-MYBPF__FN int mybpf__proven(const mybpf__sim *sim, mybpf__value at, uint64_t size, int how)
+MYBPF__FN int mybpf__sim_proven(const mybpf__sim *sim, mybpf__value at, uint64_t size, int how)
 {
     int64_t low = at.kind == MYBPF__STACK ? -MYBPF_STACK_FRAME : 0, high = 0;
     if (at.kind == MYBPF__VALUE) {
         const mybpf__map_slot *slot = &sim->object->slots[at.index];
-        if (!mybpf__map_permits(slot, how)) return 0;
+        if (!mybpf__sim_map_permits(slot, how)) return 0;
         high = slot->desc.value_size;
     } else if (at.kind == MYBPF__CTX) {
         if (how & MYBPF__ATOMIC) return 0; /* its alignment is not known */
@@ -8027,7 +8027,7 @@ MYBPF__FN int mybpf__proven(const mybpf__sim *sim, mybpf__value at, uint64_t siz
 
 /* The stack bytes [at, at + size), proven to be inside the frame: marks them written, or tells whether they
  * all are and no pointer is read in pieces. */
-MYBPF__FN int mybpf__stack_bytes(mybpf__sim *sim, int32_t at, uint32_t size, int write)
+MYBPF__FN int mybpf__sim_stack_bytes(mybpf__sim *sim, int32_t at, uint32_t size, int write)
 {
     int low = -at - (int)size, high = -at; /* counted downwards from r10 */
     for (int unit = low / 8; unit * 8 < high; unit++) {
@@ -8035,7 +8035,7 @@ MYBPF__FN int mybpf__stack_bytes(mybpf__sim *sim, int32_t at, uint32_t size, int
         int from = low > unit * 8 ? low - unit * 8 : 0, to = high < unit * 8 + 8 ? high - unit * 8 : 8;
         uint8_t mask = (uint8_t)((0xff << from) & (0xff >> (8 - to)));
         if (write) {
-            mybpf__forget(value, 1);
+            mybpf__value_forget(value, 1);
             value->written |= mask;
         } else if ((value->written & mask) != mask || (mask != 0xff && value->kind >= MYBPF__STACK))
             return 0;
@@ -8044,7 +8044,7 @@ MYBPF__FN int mybpf__stack_bytes(mybpf__sim *sim, int32_t at, uint32_t size, int
 }
 
 /* A whole, aligned unit of the stack: where its value is kept; else NULL. */
-MYBPF__FN mybpf__value *mybpf__stack_unit(mybpf__sim *sim, mybpf__value at, uint32_t size)
+MYBPF__FN mybpf__value *mybpf__sim_stack_unit(mybpf__sim *sim, mybpf__value at, uint32_t size)
 {
     if (at.kind != MYBPF__STACK || size != 8 || at.off % 8 || at.off >= 0 || at.off < -MYBPF_STACK_FRAME)
         return NULL;
@@ -8052,7 +8052,7 @@ MYBPF__FN mybpf__value *mybpf__stack_unit(mybpf__sim *sim, mybpf__value at, uint
 }
 
 /* What is known of a value, in words. */
-MYBPF__FN void mybpf__describe(const mybpf__sim *sim, mybpf__value value, char *text, size_t size)
+MYBPF__FN void mybpf__sim_describe(const mybpf__sim *sim, mybpf__value value, char *text, size_t size)
 {
     const mybpf_map_desc *desc = sim->object->slot_count ? &sim->object->slots[value.index].desc : NULL;
     switch (value.kind) {
@@ -8075,51 +8075,50 @@ MYBPF__FN void mybpf__describe(const mybpf__sim *sim, mybpf__value value, char *
 }
 
 /* This instruction was not proven: refuses it, or marks it. `what` names the access ("4-byte read"). */
-MYBPF__FN int mybpf__unproven(mybpf__sim *sim, const char *what, unsigned reg)
+MYBPF__FN int mybpf__sim_unproven(mybpf__sim *sim, const char *what, unsigned reg)
 {
     char known[128];
     if (!sim->verified) {
         /* a checked write may hit any part of the stack */
-        mybpf__forget(sim->v + MYBPF__REGISTERS, MYBPF__STACK_UNITS);
+        mybpf__value_forget(sim->v + MYBPF__REGISTERS, MYBPF__STACK_UNITS);
         sim->object->facts[sim->pc] |= MYBPF_FACT_GUARD;
         return MYBPF_OK;
     }
-    mybpf__describe(sim, sim->v[reg], known, sizeof known);
+    mybpf__sim_describe(sim, sim->v[reg], known, sizeof known);
     return mybpf__fail(sim->error, MYBPF_ERR_VERIFY, sim->pc,
-                       "cannot prove %s: r%u is %s; guarded mode checks it at run time", what, reg,
-                       known);
+                       "cannot prove %s: r%u is %s; guarded mode checks it at run time", what, reg, known);
 }
 
 /* The memory access at register `reg` plus `off`. */
-MYBPF__FN int mybpf__access(mybpf__sim *sim, unsigned reg, int off, uint32_t size, int how)
+MYBPF__FN int mybpf__sim_access(mybpf__sim *sim, unsigned reg, int off, uint32_t size, int how)
 {
     mybpf__value base = sim->v[reg], offset = mybpf__value_of(MYBPF__CONST, 0, off),
-                 at = mybpf__sum(base, offset, 0);
+                 at = mybpf__value_sum(base, offset, 0);
     char what[64];
-    if (base.kind == MYBPF__CONST || !mybpf__proven(sim, at, size, how)) {
+    if (base.kind == MYBPF__CONST || !mybpf__sim_proven(sim, at, size, how)) {
         mybpf__print(what, sizeof what, "the %u-byte %s at r%u + %d", size,
                      how & MYBPF__ATOMIC  ? "atomic access"
                      : how & MYBPF__WRITE ? "write"
                                           : "read",
                      reg, off);
-        return mybpf__unproven(sim, what, reg);
+        return mybpf__sim_unproven(sim, what, reg);
     }
     if (at.kind != MYBPF__STACK) return MYBPF_OK;
-    if (how & MYBPF__READ && sim->verified && !mybpf__stack_bytes(sim, at.off, size, 0))
+    if (how & MYBPF__READ && sim->verified && !mybpf__sim_stack_bytes(sim, at.off, size, 0))
         return mybpf__fail(
             sim->error, MYBPF_ERR_VERIFY, sim->pc,
-            "%u-byte read of the stack at r10 + %d, not written on every path or part of a pointer", size,
-            (int)at.off);
-    if (how & MYBPF__WRITE) mybpf__stack_bytes(sim, at.off, size, 1);
+            "the %u-byte read of the stack at r10 + %d: not written on every path, or part of a pointer",
+            size, (int)at.off);
+    if (how & MYBPF__WRITE) mybpf__sim_stack_bytes(sim, at.off, size, 1);
     return MYBPF_OK;
 }
 
 /* Loads give what was stored, where that is known. */
-MYBPF__FN int mybpf__load(mybpf__sim *sim, const mybpf_insn *insn, uint32_t size)
+MYBPF__FN int mybpf__sim_load(mybpf__sim *sim, const mybpf_insn *insn, uint32_t size)
 {
-    mybpf__value at = mybpf__sum(sim->v[insn->src_reg], mybpf__value_of(MYBPF__CONST, 0, insn->off), 0);
-    mybpf__value *unit = mybpf__stack_unit(sim, at, size), loaded = mybpf__anything();
-    int rc = mybpf__access(sim, insn->src_reg, insn->off, size, MYBPF__READ);
+    mybpf__value at = mybpf__value_sum(sim->v[insn->src_reg], mybpf__value_of(MYBPF__CONST, 0, insn->off), 0);
+    mybpf__value *unit = mybpf__sim_stack_unit(sim, at, size), loaded = mybpf__value_anything();
+    int rc = mybpf__sim_access(sim, insn->src_reg, insn->off, size, MYBPF__READ);
     if (rc) return rc;
     if (unit) loaded = *unit;
     loaded.written = 0xff;
@@ -8127,11 +8126,11 @@ MYBPF__FN int mybpf__load(mybpf__sim *sim, const mybpf_insn *insn, uint32_t size
     return MYBPF_OK;
 }
 
-MYBPF__FN int mybpf__store(mybpf__sim *sim, const mybpf_insn *insn, uint32_t size, mybpf__value stored)
+MYBPF__FN int mybpf__sim_store(mybpf__sim *sim, const mybpf_insn *insn, uint32_t size, mybpf__value stored)
 {
-    mybpf__value at = mybpf__sum(sim->v[insn->dst_reg], mybpf__value_of(MYBPF__CONST, 0, insn->off), 0);
-    mybpf__value *unit = mybpf__stack_unit(sim, at, size);
-    int rc = mybpf__access(sim, insn->dst_reg, insn->off, size, MYBPF__WRITE);
+    mybpf__value at = mybpf__value_sum(sim->v[insn->dst_reg], mybpf__value_of(MYBPF__CONST, 0, insn->off), 0);
+    mybpf__value *unit = mybpf__sim_stack_unit(sim, at, size);
+    int rc = mybpf__sim_access(sim, insn->dst_reg, insn->off, size, MYBPF__WRITE);
     if (!rc && unit) *unit = stored;
     return rc;
 }
@@ -8145,7 +8144,7 @@ MYBPF__FN int mybpf__store(mybpf__sim *sim, const mybpf_insn *insn, uint32_t siz
 
 
 /* Reading a register that a path has not written. */
-MYBPF__FN int mybpf__use(mybpf__sim *sim, unsigned reg)
+MYBPF__FN int mybpf__sim_use(mybpf__sim *sim, unsigned reg)
 {
     if (sim->v[reg].written) return MYBPF_OK;
     return mybpf__fail(sim->error, MYBPF_ERR_VERIFY, sim->pc, "r%u is read, but not written on every path",
@@ -8153,21 +8152,21 @@ MYBPF__FN int mybpf__use(mybpf__sim *sim, unsigned reg)
 }
 
 /* What every call does to the registers; r0 is what it returned. */
-MYBPF__FN void mybpf__clobber(mybpf__sim *sim, mybpf__value result)
+MYBPF__FN void mybpf__sim_clobber(mybpf__sim *sim, mybpf__value result)
 {
-    mybpf__unset(sim->v + 1, 5);
+    mybpf__value_unset(sim->v + 1, 5);
     if (result.kind == MYBPF__MAYBE_VALUE) {
         /* the call at `off` names one value: what an earlier run of it returned loses the name */
         result.off = (int32_t)sim->pc;
         for (uint32_t i = 0; i < MYBPF__STATE; i++)
             if (sim->v[i].kind == MYBPF__MAYBE_VALUE && sim->v[i].off == result.off)
-                mybpf__forget(&sim->v[i], 1);
+                mybpf__value_forget(&sim->v[i], 1);
     }
     sim->v[0] = result;
 }
 
 /* NUL-terminated text in a section that does not change. */
-MYBPF__FN int mybpf__proven_text(const mybpf__sim *sim, mybpf__value at)
+MYBPF__FN int mybpf__sim_proven_text(const mybpf__sim *sim, mybpf__value at)
 {
     const mybpf__map_slot *slot;
     if (at.kind != MYBPF__VALUE || at.off < 0) return 0;
@@ -8180,10 +8179,10 @@ MYBPF__FN int mybpf__proven_text(const mybpf__sim *sim, mybpf__value at)
 
 /* Argument `index` of a helper, 0 to 4: is it proven to be what the prototype asks for? `map` is the map
  * argument before it. Memory that the helper writes is marked written. */
-MYBPF__FN int mybpf__proven_argument(mybpf__sim *sim, const mybpf_helper *helper, unsigned index,
-                                     mybpf__value map)
+MYBPF__FN int mybpf__sim_proven_argument(mybpf__sim *sim, const mybpf_helper *helper, unsigned index,
+                                         mybpf__value map)
 {
-    mybpf__value value = sim->v[index + 1], size = index < 4 ? sim->v[index + 2] : mybpf__anything();
+    mybpf__value value = sim->v[index + 1], size = index < 4 ? sim->v[index + 2] : mybpf__value_anything();
     const mybpf_map_desc *desc = map.kind == MYBPF__MAP ? &sim->object->slots[map.index].desc : NULL;
     uint32_t bytes = 0;
     int how = MYBPF__READ, ok;
@@ -8191,7 +8190,7 @@ MYBPF__FN int mybpf__proven_argument(mybpf__sim *sim, const mybpf_helper *helper
     case MYBPF_ARG_CTX: return value.kind == MYBPF__CTX && !value.off;
     case MYBPF_ARG_MAP: return value.kind == MYBPF__MAP;
     case MYBPF_ARG_FUNC: return value.kind == MYBPF__FUNC;
-    case MYBPF_ARG_STRING: return mybpf__proven_text(sim, value);
+    case MYBPF_ARG_STRING: return mybpf__sim_proven_text(sim, value);
     case MYBPF_ARG_MAP_KEY:
     case MYBPF_ARG_MAP_VALUE:
         if (!desc) return 0;
@@ -8210,35 +8209,35 @@ MYBPF__FN int mybpf__proven_argument(mybpf__sim *sim, const mybpf_helper *helper
         break;
     default: return 1; /* any number; a size is looked at with its memory */
     }
-    ok = mybpf__proven(sim, value, bytes, how);
+    ok = mybpf__sim_proven(sim, value, bytes, how);
     if (ok && value.kind == MYBPF__STACK) {
         if (how == MYBPF__WRITE)
-            mybpf__stack_bytes(sim, value.off, bytes, 1);
+            mybpf__sim_stack_bytes(sim, value.off, bytes, 1);
         else if (sim->verified)
-            ok = mybpf__stack_bytes(sim, value.off, bytes, 0);
+            ok = mybpf__sim_stack_bytes(sim, value.off, bytes, 0);
     }
     return ok;
 }
 
-MYBPF__FN int mybpf__call_helper(mybpf__sim *sim, const mybpf_helper *helper)
+MYBPF__FN int mybpf__sim_call_helper(mybpf__sim *sim, const mybpf_helper *helper)
 {
-    mybpf__value map = mybpf__anything(), result = map;
+    mybpf__value map = mybpf__value_anything(), result = map;
     for (unsigned i = 0; i < 5; i++) {
         char what[64];
         int rc;
         if (helper->args[i] == MYBPF_ARG_NONE) continue;
-        rc = mybpf__use(sim, i + 1);
+        rc = mybpf__sim_use(sim, i + 1);
         if (helper->args[i] == MYBPF_ARG_MAP) map = sim->v[i + 1];
-        if (!rc && !mybpf__proven_argument(sim, helper, i, map)) {
+        if (!rc && !mybpf__sim_proven_argument(sim, helper, i, map)) {
             mybpf__print(what, sizeof what, "argument %u of %s", i + 1, helper->name);
-            rc = mybpf__unproven(sim, what, i + 1);
+            rc = mybpf__sim_unproven(sim, what, i + 1);
         }
         if (rc) return rc;
     }
     if (helper->ret == MYBPF_RET_MAP_VALUE_OR_NULL && map.kind == MYBPF__MAP)
         result = mybpf__value_of(MYBPF__MAYBE_VALUE, map.index, 0);
-    mybpf__clobber(sim, result);
-    if (helper->ret == MYBPF_RET_VOID) mybpf__unset(sim->v, 1);
+    mybpf__sim_clobber(sim, result);
+    if (helper->ret == MYBPF_RET_VOID) mybpf__value_unset(sim->v, 1);
     return MYBPF_OK;
 }
 
@@ -8258,24 +8257,24 @@ MYBPF__FN int mybpf__call_helper(mybpf__sim *sim, const mybpf_helper *helper)
 
 enum { MYBPF__FLOW_PATIENCE = 24, MYBPF__FLOW_VALUES = 1 << 24 };
 
-typedef struct mybpf__point {
+typedef struct mybpf__flow_point {
     uint32_t pc, func;
     uint32_t next_call; /* 1 + the next point that calls the same function */
     uint8_t visits, queued;
-} mybpf__point;
+} mybpf__flow_point;
 
-typedef struct mybpf__routine {
+typedef struct mybpf__flow_func {
     size_t values;         /* its first point's state */
     uint32_t point, width; /* first point, values in a state */
     uint32_t calls;        /* 1 + a point that calls it */
     int is_program;
     mybpf__value result; /* r0 of all exits */
-} mybpf__routine;
+} mybpf__flow_func;
 
 typedef struct mybpf__flow {
     mybpf__sim sim;
-    mybpf__point *points;
-    mybpf__routine *routines;
+    mybpf__flow_point *points;
+    mybpf__flow_func *routines;
     mybpf__value *values;
     uint32_t *point_at; /* by slot: 1 + the point there, or 0 */
     uint32_t *heap;     /* points to work off, the lowest first */
@@ -8284,7 +8283,7 @@ typedef struct mybpf__flow {
     int all_entered; /* any function may be called with anything */
 } mybpf__flow;
 
-MYBPF__FN void mybpf__queue(mybpf__flow *flow, uint32_t point)
+MYBPF__FN void mybpf__flow_queue(mybpf__flow *flow, uint32_t point)
 {
     uint32_t at = flow->heap_size, *heap = flow->heap;
     if (flow->points[point].queued) return;
@@ -8294,7 +8293,7 @@ MYBPF__FN void mybpf__queue(mybpf__flow *flow, uint32_t point)
     heap[at] = point;
 }
 
-MYBPF__FN uint32_t mybpf__dequeue(mybpf__flow *flow)
+MYBPF__FN uint32_t mybpf__flow_dequeue(mybpf__flow *flow)
 {
     uint32_t *heap = flow->heap, first = heap[0], last = heap[--flow->heap_size], at = 0;
     for (;;) {
@@ -8309,81 +8308,81 @@ MYBPF__FN uint32_t mybpf__dequeue(mybpf__flow *flow)
     return first;
 }
 
-MYBPF__FN mybpf__value *mybpf__state_at(mybpf__flow *flow, uint32_t point)
+MYBPF__FN mybpf__value *mybpf__flow_state_at(mybpf__flow *flow, uint32_t point)
 {
-    const mybpf__routine *routine = &flow->routines[flow->points[point].func];
+    const mybpf__flow_func *routine = &flow->routines[flow->points[point].func];
     return flow->values + routine->values + (size_t)(point - routine->point) * routine->width;
 }
 
 /* Control comes to slot `pc` with the state `from`. */
-MYBPF__FN void mybpf__arrive(mybpf__flow *flow, uint32_t pc, const mybpf__value *from)
+MYBPF__FN void mybpf__flow_arrive(mybpf__flow *flow, uint32_t pc, const mybpf__value *from)
 {
     uint32_t point = flow->point_at[pc] - 1, width = flow->routines[flow->points[point].func].width;
-    mybpf__value *state = mybpf__state_at(flow, point);
-    if (!mybpf__join(state, from, width)) return;
+    mybpf__value *state = mybpf__flow_state_at(flow, point);
+    if (!mybpf__value_join(state, from, width)) return;
     if (++flow->points[point].visits > MYBPF__FLOW_PATIENCE) {
         flow->points[point].visits--;
-        mybpf__forget(state, MYBPF__REGISTERS - 1);
-        mybpf__unset(state + MYBPF__REGISTERS, width - MYBPF__REGISTERS);
+        mybpf__value_forget(state, MYBPF__REGISTERS - 1);
+        mybpf__value_unset(state + MYBPF__REGISTERS, width - MYBPF__REGISTERS);
     }
-    mybpf__queue(flow, point);
+    mybpf__flow_queue(flow, point);
 }
 
 /* A function starts: with these r1..r5 and a frame of its own. */
 MYBPF__FN void mybpf__flow_enter(mybpf__flow *flow, uint32_t func, const mybpf__value args[5])
 {
     mybpf__value state[MYBPF__STATE];
-    mybpf__unset(state, MYBPF__STATE);
+    mybpf__value_unset(state, MYBPF__STATE);
     for (unsigned i = 0; i < 5; i++) {
         state[1 + i] = args[i];
-        if (args[i].kind == MYBPF__STACK) mybpf__forget(&state[1 + i], 1); /* the caller's */
+        if (args[i].kind == MYBPF__STACK) mybpf__value_forget(&state[1 + i], 1); /* the caller's */
     }
     state[10] = mybpf__value_of(MYBPF__STACK, 0, 0);
-    mybpf__arrive(flow, flow->sim.object->funcs[func].start, state);
+    mybpf__flow_arrive(flow, flow->sim.object->funcs[func].start, state);
 }
 
 /* Anything may be in r1..r5 when it is called by pointer or from outside. */
-MYBPF__FN void mybpf__enter_unknown(mybpf__flow *flow, uint32_t func)
+MYBPF__FN void mybpf__flow_enter_unknown(mybpf__flow *flow, uint32_t func)
 {
     mybpf__value args[5];
-    for (unsigned i = 0; i < 5; i++) args[i] = mybpf__anything();
+    for (unsigned i = 0; i < 5; i++) args[i] = mybpf__value_anything();
     mybpf__flow_enter(flow, func, args);
 }
 
 /* An exit: its callers go on with what it returns. */
-MYBPF__FN int mybpf__leave(mybpf__flow *flow)
+MYBPF__FN int mybpf__flow_leave(mybpf__flow *flow)
 {
-    mybpf__routine *routine = &flow->routines[flow->func];
+    mybpf__flow_func *routine = &flow->routines[flow->func];
     mybpf__value result = flow->sim.v[0];
-    int rc = routine->is_program ? mybpf__use(&flow->sim, 0) : MYBPF_OK;
-    if (result.kind == MYBPF__STACK) mybpf__forget(&result, 1);
+    int rc = routine->is_program ? mybpf__sim_use(&flow->sim, 0) : MYBPF_OK;
+    if (result.kind == MYBPF__STACK) mybpf__value_forget(&result, 1);
     if (result.kind == MYBPF__MAYBE_VALUE) result.off = 0; /* the caller names it anew */
-    if (!rc && mybpf__join(&routine->result, &result, 1))
+    if (!rc && mybpf__value_join(&routine->result, &result, 1))
         for (uint32_t call = routine->calls; call; call = flow->points[call - 1].next_call)
-            if (mybpf__state_at(flow, call - 1)->kind) mybpf__queue(flow, call - 1);
+            if (mybpf__flow_state_at(flow, call - 1)->kind) mybpf__flow_queue(flow, call - 1);
     return rc;
 }
 
 /* dst = dst op src, for the operations whose results are followed. */
-MYBPF__FN mybpf__value mybpf__alu(const mybpf__sim *sim, const mybpf_insn *insn)
+MYBPF__FN mybpf__value mybpf__flow_alu(const mybpf__sim *sim, const mybpf_insn *insn)
 {
     mybpf__value dst = sim->v[insn->dst_reg], src = sim->v[insn->src_reg];
     mybpf__value imm = mybpf__value_of(MYBPF__CONST, 0, insn->imm);
-    if (insn->off) return mybpf__anything(); /* sign extension, signed division */
+    if (insn->off) return mybpf__value_anything(); /* sign extension, signed division */
     switch (insn->code) {
     case 0xb7: return imm;
-    case 0xb4: return insn->imm < 0 ? mybpf__anything() : imm; /* zero-extended */
+    case 0xb4: return insn->imm < 0 ? mybpf__value_anything() : imm; /* zero-extended */
     case 0xbf: return src;
-    case 0xbc: return src.kind == MYBPF__CONST && src.off >= 0 ? src : mybpf__anything();
-    case 0x07: return mybpf__sum(dst, imm, 0);
-    case 0x17: return mybpf__sum(dst, imm, 1);
-    case 0x0f: return mybpf__sum(dst, src, 0);
-    case 0x1f: return mybpf__sum(dst, src, 1);
-    default: return mybpf__anything();
+    case 0xbc: return src.kind == MYBPF__CONST && src.off >= 0 ? src : mybpf__value_anything();
+    case 0x07: return mybpf__value_sum(dst, imm, 0);
+    case 0x17: return mybpf__value_sum(dst, imm, 1);
+    case 0x0f: return mybpf__value_sum(dst, src, 0);
+    case 0x1f: return mybpf__value_sum(dst, src, 1);
+    default: return mybpf__value_anything();
     }
 }
 
-MYBPF__FN mybpf__value mybpf__lddw(const mybpf_insn *insn)
+MYBPF__FN mybpf__value mybpf__flow_lddw(const mybpf_insn *insn)
 {
     uint32_t index = (uint32_t)insn->imm;
     switch (insn->src_reg) {
@@ -8426,7 +8425,7 @@ enum {
     MYBPF__READS_STORE_REL = 3
 };
 
-MYBPF__FN int mybpf__check_reads(mybpf__sim *sim, const mybpf_insn *insn, unsigned format)
+MYBPF__FN int mybpf__sim_check_reads(mybpf__sim *sim, const mybpf_insn *insn, unsigned format)
 {
 #define MYBPF__READS(name, dst, src, off, imm) MYBPF__READS_##name,
     static const uint8_t mybpf__reads[] = {MYBPF_FORMATS(MYBPF__READS) 0};
@@ -8434,109 +8433,109 @@ MYBPF__FN int mybpf__check_reads(mybpf__sim *sim, const mybpf_insn *insn, unsign
     unsigned reads = mybpf__reads[format];
     int rc = MYBPF_OK;
     if ((insn->code | 8) == 0xbc || (insn->code | 8) == 0xbf) reads &= 2; /* MOV */
-    if (reads & 1) rc = mybpf__use(sim, insn->dst_reg);
-    if (!rc && reads & 2) rc = mybpf__use(sim, insn->src_reg);
-    if (!rc && reads & 4) rc = mybpf__use(sim, 0);
+    if (reads & 1) rc = mybpf__sim_use(sim, insn->dst_reg);
+    if (!rc && reads & 2) rc = mybpf__sim_use(sim, insn->src_reg);
+    if (!rc && reads & 4) rc = mybpf__sim_use(sim, 0);
     return rc;
 }
 
 /* Guarded mode: a pointer may name any function, and those that no one seems to call are simulated too. */
-MYBPF__FN void mybpf__enter_all(mybpf__flow *flow, int reached_too)
+MYBPF__FN void mybpf__flow_enter_all(mybpf__flow *flow, int reached_too)
 {
     if (flow->all_entered) return;
     flow->all_entered = reached_too;
     for (uint32_t f = 0; f < flow->sim.object->func_count; f++)
-        if (reached_too || !flow->values[flow->routines[f].values].kind) mybpf__enter_unknown(flow, f);
+        if (reached_too || !flow->values[flow->routines[f].values].kind) mybpf__flow_enter_unknown(flow, f);
 }
 
-MYBPF__FN int mybpf__step_call(mybpf__flow *flow, const mybpf_insn *insn)
+MYBPF__FN int mybpf__flow_step_call(mybpf__flow *flow, const mybpf_insn *insn)
 {
     mybpf__sim *sim = &flow->sim;
     const mybpf_helper *helper = mybpf_object_helper(sim->object, (uint32_t)insn->imm);
     for (unsigned i = 0; i < 5; i++)
         if (helper->args[i] == MYBPF_ARG_FUNC && !sim->verified) {
-            mybpf__forget(sim->v + MYBPF__REGISTERS, MYBPF__STACK_UNITS);
-            mybpf__enter_all(flow, 1);
+            mybpf__value_forget(sim->v + MYBPF__REGISTERS, MYBPF__STACK_UNITS);
+            mybpf__flow_enter_all(flow, 1);
         }
-    return mybpf__call_helper(sim, helper);
+    return mybpf__sim_call_helper(sim, helper);
 }
 
 /* 1 when nothing comes back yet. */
-MYBPF__FN int mybpf__step_call_local(mybpf__flow *flow)
+MYBPF__FN int mybpf__flow_step_call_local(mybpf__flow *flow)
 {
     mybpf__sim *sim = &flow->sim;
     uint32_t callee = (uint32_t)mybpf__call_target(sim->object, sim->pc);
     mybpf__flow_enter(flow, callee, sim->v + 1);
     if (!flow->routines[callee].result.kind) return 1;
-    if (!sim->verified) mybpf__forget(sim->v + MYBPF__REGISTERS, MYBPF__STACK_UNITS);
-    mybpf__clobber(sim, flow->routines[callee].result);
+    if (!sim->verified) mybpf__value_forget(sim->v + MYBPF__REGISTERS, MYBPF__STACK_UNITS);
+    mybpf__sim_clobber(sim, flow->routines[callee].result);
     return MYBPF_OK;
 }
 
-MYBPF__FN int mybpf__step_callx(mybpf__flow *flow, const mybpf_insn *insn)
+MYBPF__FN int mybpf__flow_step_callx(mybpf__flow *flow, const mybpf_insn *insn)
 {
     mybpf__sim *sim = &flow->sim;
     unsigned reg = insn->imm ? (unsigned)insn->imm : insn->dst_reg;
-    int rc = mybpf__use(sim, reg);
-    if (!rc) rc = mybpf__unproven(sim, "the call through a register", reg);
+    int rc = mybpf__sim_use(sim, reg);
+    if (!rc) rc = mybpf__sim_unproven(sim, "the call through a register", reg);
     if (rc) return rc;
-    mybpf__enter_all(flow, 1);
-    mybpf__clobber(sim, mybpf__anything());
+    mybpf__flow_enter_all(flow, 1);
+    mybpf__sim_clobber(sim, mybpf__value_anything());
     return MYBPF_OK;
 }
 
 /* Simulates the instruction at sim.pc: 0, 1 when no path goes on from it yet, or what is wrong with it. */
-MYBPF__FN int mybpf__step(mybpf__flow *flow)
+MYBPF__FN int mybpf__flow_step(mybpf__flow *flow)
 {
     mybpf__sim *sim = &flow->sim;
     const mybpf_insn *insn = &sim->object->insns[sim->pc];
     const mybpf_op_info *info = mybpf_op_describe(mybpf_insn_op(insn));
     mybpf__value *dst = &sim->v[insn->dst_reg], *src = &sim->v[insn->src_reg];
-    int rc = mybpf__check_reads(sim, insn, info->format);
+    int rc = mybpf__sim_check_reads(sim, insn, info->format);
     if (rc) return rc;
     switch (info->format) {
     case MYBPF_FORMAT_ALU_IMM:
     case MYBPF_FORMAT_ALU_REG:
     case MYBPF_FORMAT_ALU_NEG:
     case MYBPF_FORMAT_ALU_MOVSX:
-    case MYBPF_FORMAT_ALU_END: *dst = mybpf__alu(sim, insn); return MYBPF_OK;
+    case MYBPF_FORMAT_ALU_END: *dst = mybpf__flow_alu(sim, insn); return MYBPF_OK;
     case MYBPF_FORMAT_LDDW:
-        if (insn->src_reg == MYBPF_PSEUDO_FUNC) mybpf__enter_unknown(flow, (uint32_t)insn->imm);
-        *dst = mybpf__lddw(insn);
+        if (insn->src_reg == MYBPF_PSEUDO_FUNC) mybpf__flow_enter_unknown(flow, (uint32_t)insn->imm);
+        *dst = mybpf__flow_lddw(insn);
         return MYBPF_OK;
     case MYBPF_FORMAT_LD_ABS:
-    case MYBPF_FORMAT_LD_IND: mybpf__clobber(sim, mybpf__anything()); return MYBPF_OK;
-    case MYBPF_FORMAT_LDX: return mybpf__load(sim, insn, info->width);
+    case MYBPF_FORMAT_LD_IND: mybpf__sim_clobber(sim, mybpf__value_anything()); return MYBPF_OK;
+    case MYBPF_FORMAT_LDX: return mybpf__sim_load(sim, insn, info->width);
     case MYBPF_FORMAT_ST:
-        return mybpf__store(sim, insn, info->width, mybpf__value_of(MYBPF__CONST, 0, insn->imm));
-    case MYBPF_FORMAT_STX: return mybpf__store(sim, insn, info->width, *src);
+        return mybpf__sim_store(sim, insn, info->width, mybpf__value_of(MYBPF__CONST, 0, insn->imm));
+    case MYBPF_FORMAT_STX: return mybpf__sim_store(sim, insn, info->width, *src);
     case MYBPF_FORMAT_LOAD_ACQ:
-        rc = mybpf__access(sim, insn->src_reg, insn->off, info->width, MYBPF__READ | MYBPF__ATOMIC);
-        *dst = mybpf__anything();
+        rc = mybpf__sim_access(sim, insn->src_reg, insn->off, info->width, MYBPF__READ | MYBPF__ATOMIC);
+        *dst = mybpf__value_anything();
         return rc;
     case MYBPF_FORMAT_STORE_REL:
-        return mybpf__access(sim, insn->dst_reg, insn->off, info->width, MYBPF__WRITE | MYBPF__ATOMIC);
+        return mybpf__sim_access(sim, insn->dst_reg, insn->off, info->width, MYBPF__WRITE | MYBPF__ATOMIC);
     case MYBPF_FORMAT_ATOMIC:
     case MYBPF_FORMAT_ATOMIC_FETCH:
     case MYBPF_FORMAT_ATOMIC_XCHG:
     case MYBPF_FORMAT_ATOMIC_CMPXCHG:
-        rc = mybpf__access(sim, insn->dst_reg, insn->off, info->width,
-                           MYBPF__READ | MYBPF__WRITE | MYBPF__ATOMIC);
+        rc = mybpf__sim_access(sim, insn->dst_reg, insn->off, info->width,
+                               MYBPF__READ | MYBPF__WRITE | MYBPF__ATOMIC);
         if (info->format == MYBPF_FORMAT_ATOMIC_CMPXCHG)
-            sim->v[0] = mybpf__anything();
+            sim->v[0] = mybpf__value_anything();
         else if (info->format != MYBPF_FORMAT_ATOMIC)
-            *src = mybpf__anything();
+            *src = mybpf__value_anything();
         return rc;
-    case MYBPF_FORMAT_CALL: return mybpf__step_call(flow, insn);
-    case MYBPF_FORMAT_CALL_LOCAL: return mybpf__step_call_local(flow);
-    case MYBPF_FORMAT_CALLX: return mybpf__step_callx(flow, insn);
-    case MYBPF_FORMAT_EXIT: return mybpf__leave(flow);
+    case MYBPF_FORMAT_CALL: return mybpf__flow_step_call(flow, insn);
+    case MYBPF_FORMAT_CALL_LOCAL: return mybpf__flow_step_call_local(flow);
+    case MYBPF_FORMAT_CALLX: return mybpf__flow_step_callx(flow, insn);
+    case MYBPF_FORMAT_EXIT: return mybpf__flow_leave(flow);
     default: return MYBPF_OK; /* jumps */
     }
 }
 
 /* Comparing what the call at `call` returned with 0 has shown which it is. */
-MYBPF__FN void mybpf__refine(mybpf__value *values, int32_t call, int is_null)
+MYBPF__FN void mybpf__flow_refine(mybpf__value *values, int32_t call, int is_null)
 {
     for (uint32_t i = 0; i < MYBPF__STATE; i++)
         if (values[i].kind == MYBPF__MAYBE_VALUE && values[i].off == call) {
@@ -8547,36 +8546,36 @@ MYBPF__FN void mybpf__refine(mybpf__value *values, int32_t call, int is_null)
 }
 
 /* The two ways out of a conditional jump. */
-MYBPF__FN void mybpf__branch(mybpf__flow *flow, const int64_t to[2])
+MYBPF__FN void mybpf__flow_branch(mybpf__flow *flow, const int64_t to[2])
 {
     mybpf__sim *sim = &flow->sim;
     const mybpf_insn *insn = &sim->object->insns[sim->pc];
     mybpf__value tested = sim->v[insn->dst_reg], taken[MYBPF__STATE];
     mybpf__copy(taken, sim->v, sizeof taken);
     if ((insn->code == 0x15 || insn->code == 0x55) && !insn->imm && tested.kind == MYBPF__MAYBE_VALUE) {
-        mybpf__refine(taken, tested.off, insn->code == 0x15);
-        mybpf__refine(sim->v, tested.off, insn->code == 0x55);
+        mybpf__flow_refine(taken, tested.off, insn->code == 0x15);
+        mybpf__flow_refine(sim->v, tested.off, insn->code == 0x55);
     }
-    mybpf__arrive(flow, (uint32_t)to[0], sim->v);
-    mybpf__arrive(flow, (uint32_t)to[1], taken);
+    mybpf__flow_arrive(flow, (uint32_t)to[0], sim->v);
+    mybpf__flow_arrive(flow, (uint32_t)to[1], taken);
 }
 
 /* Simulates from one point to the next. */
-MYBPF__FN int mybpf__run_point(mybpf__flow *flow, uint32_t point)
+MYBPF__FN int mybpf__flow_run_point(mybpf__flow *flow, uint32_t point)
 {
     mybpf__sim *sim = &flow->sim;
     uint32_t width;
     flow->func = flow->points[point].func;
     width = flow->routines[flow->func].width;
-    mybpf__copy(sim->v, mybpf__state_at(flow, point), width * sizeof *sim->v);
-    mybpf__unset(sim->v + width, MYBPF__STATE - width);
+    mybpf__copy(sim->v, mybpf__flow_state_at(flow, point), width * sizeof *sim->v);
+    mybpf__value_unset(sim->v + width, MYBPF__STATE - width);
     for (sim->pc = flow->points[point].pc;;) {
         int64_t to[2];
-        int rc = mybpf__step(flow);
+        int rc = mybpf__flow_step(flow);
         unsigned count = mybpf__successors(sim->object->insns, sim->pc, to);
         if (rc || !count) return rc < 0 ? rc : MYBPF_OK;
-        if (count == 2) return mybpf__branch(flow, to), MYBPF_OK;
-        if (flow->point_at[to[0]]) return mybpf__arrive(flow, (uint32_t)to[0], sim->v), MYBPF_OK;
+        if (count == 2) return mybpf__flow_branch(flow, to), MYBPF_OK;
+        if (flow->point_at[to[0]]) return mybpf__flow_arrive(flow, (uint32_t)to[0], sim->v), MYBPF_OK;
         sim->pc = (uint32_t)to[0];
     }
 }
@@ -8588,11 +8587,11 @@ MYBPF__FN int mybpf__flow_open(mybpf__flow *flow)
     uint32_t points = 0;
     size_t values = 0;
     flow->point_at = (uint32_t *)mybpf__alloc(object->vm, object->insn_count, sizeof *flow->point_at);
-    flow->routines = (mybpf__routine *)mybpf__alloc(object->vm, object->func_count, sizeof *flow->routines);
+    flow->routines = (mybpf__flow_func *)mybpf__alloc(object->vm, object->func_count, sizeof *flow->routines);
     if (!flow->point_at || !flow->routines) return MYBPF_ERR_MEMORY;
     for (uint32_t f = 0; f < object->func_count; f++) {
         const mybpf_func *func = &object->funcs[f];
-        mybpf__routine *routine = &flow->routines[f];
+        mybpf__flow_func *routine = &flow->routines[f];
         uint32_t units = func->stack > MYBPF_STACK_FRAME ? (uint32_t)MYBPF__STACK_UNITS : func->stack / 8;
         routine->point = points;
         routine->values = values;
@@ -8608,7 +8607,7 @@ MYBPF__FN int mybpf__flow_open(mybpf__flow *flow)
         routine->width = MYBPF__REGISTERS + units;
         values += (size_t)(points - routine->point) * routine->width;
     }
-    flow->points = (mybpf__point *)mybpf__alloc(object->vm, points, sizeof *flow->points);
+    flow->points = (mybpf__flow_point *)mybpf__alloc(object->vm, points, sizeof *flow->points);
     flow->heap = (uint32_t *)mybpf__alloc(object->vm, points, sizeof *flow->heap);
     flow->values = (mybpf__value *)mybpf__alloc(object->vm, values, sizeof *flow->values);
     if (!flow->points || !flow->heap || !flow->values) return MYBPF_ERR_MEMORY;
@@ -8628,14 +8627,14 @@ MYBPF__FN int mybpf__flow_open(mybpf__flow *flow)
 
 /* Programs start with the context and its size. The run gives r3..r5 too, as 0 or arguments: what is
  * proven without run-time checks does not rely on them. */
-MYBPF__FN void mybpf__enter_programs(mybpf__flow *flow)
+MYBPF__FN void mybpf__flow_enter_programs(mybpf__flow *flow)
 {
     const mybpf_object *object = flow->sim.object;
     for (uint32_t i = 0; i < object->program_count; i++) {
         mybpf__value args[5];
-        for (unsigned a = 0; a < 5; a++) args[a] = mybpf__anything();
+        for (unsigned a = 0; a < 5; a++) args[a] = mybpf__value_anything();
         if (object->programs[i].type != MYBPF_PROG_TYPE_TCMD) args[0] = mybpf__value_of(MYBPF__CTX, 0, 0);
-        if (flow->sim.verified) mybpf__unset(args + 2, 3);
+        if (flow->sim.verified) mybpf__value_unset(args + 2, 3);
         flow->routines[object->programs[i].func].is_program = 1;
         mybpf__flow_enter(flow, object->programs[i].func, args);
     }
@@ -8655,10 +8654,10 @@ MYBPF__FN int mybpf__verify_access(mybpf_object *object, const mybpf_load_opts *
     if (rc)
         mybpf__fail(error, rc, MYBPF_NO_INSN, "no memory to verify %u instructions", object->insn_count);
     else
-        mybpf__enter_programs(&flow);
+        mybpf__flow_enter_programs(&flow);
     while (!rc && flow.heap_size) {
-        rc = mybpf__run_point(&flow, mybpf__dequeue(&flow));
-        if (!rc && !flow.heap_size && !flow.sim.verified) mybpf__enter_all(&flow, 0);
+        rc = mybpf__flow_run_point(&flow, mybpf__flow_dequeue(&flow));
+        if (!rc && !flow.heap_size && !flow.sim.verified) mybpf__flow_enter_all(&flow, 0);
     }
     for (uint32_t f = 0; f < object->func_count && !rc; f++) object->funcs[f].stack = MYBPF_STACK_FRAME;
     mybpf__free(object->vm, flow.point_at);

@@ -5,7 +5,7 @@
 #include "access.c"
 
 /* Reading a register that a path has not written. */
-MYBPF__FN int mybpf__use(mybpf__sim *sim, unsigned reg)
+MYBPF__FN int mybpf__sim_use(mybpf__sim *sim, unsigned reg)
 {
     if (sim->v[reg].written) return MYBPF_OK;
     return mybpf__fail(sim->error, MYBPF_ERR_VERIFY, sim->pc, "r%u is read, but not written on every path",
@@ -13,21 +13,21 @@ MYBPF__FN int mybpf__use(mybpf__sim *sim, unsigned reg)
 }
 
 /* What every call does to the registers; r0 is what it returned. */
-MYBPF__FN void mybpf__clobber(mybpf__sim *sim, mybpf__value result)
+MYBPF__FN void mybpf__sim_clobber(mybpf__sim *sim, mybpf__value result)
 {
-    mybpf__unset(sim->v + 1, 5);
+    mybpf__value_unset(sim->v + 1, 5);
     if (result.kind == MYBPF__MAYBE_VALUE) {
         /* the call at `off` names one value: what an earlier run of it returned loses the name */
         result.off = (int32_t)sim->pc;
         for (uint32_t i = 0; i < MYBPF__STATE; i++)
             if (sim->v[i].kind == MYBPF__MAYBE_VALUE && sim->v[i].off == result.off)
-                mybpf__forget(&sim->v[i], 1);
+                mybpf__value_forget(&sim->v[i], 1);
     }
     sim->v[0] = result;
 }
 
 /* NUL-terminated text in a section that does not change. */
-MYBPF__FN int mybpf__proven_text(const mybpf__sim *sim, mybpf__value at)
+MYBPF__FN int mybpf__sim_proven_text(const mybpf__sim *sim, mybpf__value at)
 {
     const mybpf__map_slot *slot;
     if (at.kind != MYBPF__VALUE || at.off < 0) return 0;
@@ -40,10 +40,10 @@ MYBPF__FN int mybpf__proven_text(const mybpf__sim *sim, mybpf__value at)
 
 /* Argument `index` of a helper, 0 to 4: is it proven to be what the prototype asks for? `map` is the map
  * argument before it. Memory that the helper writes is marked written. */
-MYBPF__FN int mybpf__proven_argument(mybpf__sim *sim, const mybpf_helper *helper, unsigned index,
-                                     mybpf__value map)
+MYBPF__FN int mybpf__sim_proven_argument(mybpf__sim *sim, const mybpf_helper *helper, unsigned index,
+                                         mybpf__value map)
 {
-    mybpf__value value = sim->v[index + 1], size = index < 4 ? sim->v[index + 2] : mybpf__anything();
+    mybpf__value value = sim->v[index + 1], size = index < 4 ? sim->v[index + 2] : mybpf__value_anything();
     const mybpf_map_desc *desc = map.kind == MYBPF__MAP ? &sim->object->slots[map.index].desc : NULL;
     uint32_t bytes = 0;
     int how = MYBPF__READ, ok;
@@ -51,7 +51,7 @@ MYBPF__FN int mybpf__proven_argument(mybpf__sim *sim, const mybpf_helper *helper
     case MYBPF_ARG_CTX: return value.kind == MYBPF__CTX && !value.off;
     case MYBPF_ARG_MAP: return value.kind == MYBPF__MAP;
     case MYBPF_ARG_FUNC: return value.kind == MYBPF__FUNC;
-    case MYBPF_ARG_STRING: return mybpf__proven_text(sim, value);
+    case MYBPF_ARG_STRING: return mybpf__sim_proven_text(sim, value);
     case MYBPF_ARG_MAP_KEY:
     case MYBPF_ARG_MAP_VALUE:
         if (!desc) return 0;
@@ -70,35 +70,35 @@ MYBPF__FN int mybpf__proven_argument(mybpf__sim *sim, const mybpf_helper *helper
         break;
     default: return 1; /* any number; a size is looked at with its memory */
     }
-    ok = mybpf__proven(sim, value, bytes, how);
+    ok = mybpf__sim_proven(sim, value, bytes, how);
     if (ok && value.kind == MYBPF__STACK) {
         if (how == MYBPF__WRITE)
-            mybpf__stack_bytes(sim, value.off, bytes, 1);
+            mybpf__sim_stack_bytes(sim, value.off, bytes, 1);
         else if (sim->verified)
-            ok = mybpf__stack_bytes(sim, value.off, bytes, 0);
+            ok = mybpf__sim_stack_bytes(sim, value.off, bytes, 0);
     }
     return ok;
 }
 
-MYBPF__FN int mybpf__call_helper(mybpf__sim *sim, const mybpf_helper *helper)
+MYBPF__FN int mybpf__sim_call_helper(mybpf__sim *sim, const mybpf_helper *helper)
 {
-    mybpf__value map = mybpf__anything(), result = map;
+    mybpf__value map = mybpf__value_anything(), result = map;
     for (unsigned i = 0; i < 5; i++) {
         char what[64];
         int rc;
         if (helper->args[i] == MYBPF_ARG_NONE) continue;
-        rc = mybpf__use(sim, i + 1);
+        rc = mybpf__sim_use(sim, i + 1);
         if (helper->args[i] == MYBPF_ARG_MAP) map = sim->v[i + 1];
-        if (!rc && !mybpf__proven_argument(sim, helper, i, map)) {
+        if (!rc && !mybpf__sim_proven_argument(sim, helper, i, map)) {
             mybpf__print(what, sizeof what, "argument %u of %s", i + 1, helper->name);
-            rc = mybpf__unproven(sim, what, i + 1);
+            rc = mybpf__sim_unproven(sim, what, i + 1);
         }
         if (rc) return rc;
     }
     if (helper->ret == MYBPF_RET_MAP_VALUE_OR_NULL && map.kind == MYBPF__MAP)
         result = mybpf__value_of(MYBPF__MAYBE_VALUE, map.index, 0);
-    mybpf__clobber(sim, result);
-    if (helper->ret == MYBPF_RET_VOID) mybpf__unset(sim->v, 1);
+    mybpf__sim_clobber(sim, result);
+    if (helper->ret == MYBPF_RET_VOID) mybpf__value_unset(sim->v, 1);
     return MYBPF_OK;
 }
 

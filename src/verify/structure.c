@@ -29,7 +29,7 @@ MYBPF__FN int mybpf__check_lddw(const mybpf_object *object, uint32_t pc, mybpf_e
         desc = &object->slots[index].desc;
         if (desc->type != MYBPF_MAP_TYPE_ARRAY || desc->max_entries != 1)
             return mybpf__fail(error, MYBPF_ERR_VERIFY, pc,
-                               "lddw of a value of map %s: only an array of one entry has a fixed value",
+                               "lddw of a value of map %s: only an array of one entry has a fixed one",
                                desc->name);
         if (second <= desc->value_size) return MYBPF_OK;
         return mybpf__fail(error, MYBPF_ERR_VERIFY, pc, "lddw of offset %u in %s, which has %u bytes", second,
@@ -50,7 +50,7 @@ MYBPF__FN int mybpf__check_slot(const mybpf_object *object, uint32_t pc, mybpf_e
     case MYBPF_FORMAT_CALL: return mybpf__helper_for(object, (uint32_t)insn->imm, pc, &helper, error);
     case MYBPF_FORMAT_CALL_KFUNC:
         return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, pc,
-                           "call of kernel function with BTF id %d: there is no kernel here", (int)insn->imm);
+                           "call of kernel function %d (BTF id): there is no kernel here", (int)insn->imm);
     case MYBPF_FORMAT_CALL_LOCAL:
         if (mybpf__call_target(object, pc) >= 0) return MYBPF_OK;
         return mybpf__fail(error, MYBPF_ERR_VERIFY, pc, "call to instruction %lld, where no function starts",

@@ -8,7 +8,7 @@
 
 #include "verify_impl.h"
 
-typedef enum mybpf__kind {
+typedef enum mybpf__value_kind {
     MYBPF__NOWHERE = 0, /* no path has come here yet */
     MYBPF__ANY,
     MYBPF__CONST,       /* the number `off` */
@@ -18,7 +18,7 @@ typedef enum mybpf__kind {
     MYBPF__MAYBE_VALUE, /* that or NULL, from the call at `off` */
     MYBPF__MAP,         /* map `index` itself */
     MYBPF__FUNC         /* function `off` */
-} mybpf__kind;
+} mybpf__value_kind;
 
 typedef struct mybpf__value {
     uint8_t kind, written;
@@ -33,7 +33,7 @@ enum {
     MYBPF__FAR = 1 << 29 /* offsets beyond are not followed */
 };
 
-MYBPF__FN mybpf__value mybpf__value_of(mybpf__kind kind, uint32_t index, int64_t off)
+MYBPF__FN mybpf__value mybpf__value_of(mybpf__value_kind kind, uint32_t index, int64_t off)
 {
     mybpf__value value;
     value.kind = (uint8_t)kind;
@@ -49,28 +49,28 @@ MYBPF__FN mybpf__value mybpf__value_of(mybpf__kind kind, uint32_t index, int64_t
     return value;
 }
 
-MYBPF__FN mybpf__value mybpf__anything(void) { return mybpf__value_of(MYBPF__ANY, 0, 0); }
+MYBPF__FN mybpf__value mybpf__value_anything(void) { return mybpf__value_of(MYBPF__ANY, 0, 0); }
 
 /* Forgets what the value is; what was written stays written. */
-MYBPF__FN void mybpf__forget(mybpf__value *values, uint32_t count)
+MYBPF__FN void mybpf__value_forget(mybpf__value *values, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
         uint8_t written = values[i].written;
-        values[i] = mybpf__anything();
+        values[i] = mybpf__value_anything();
         values[i].written = written;
     }
 }
 
-MYBPF__FN void mybpf__unset(mybpf__value *values, uint32_t count)
+MYBPF__FN void mybpf__value_unset(mybpf__value *values, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
-        values[i] = mybpf__anything();
+        values[i] = mybpf__value_anything();
         values[i].written = 0;
     }
 }
 
 /* Makes `into` hold for both; tells whether it changed. */
-MYBPF__FN int mybpf__join(mybpf__value *into, const mybpf__value *from, uint32_t count)
+MYBPF__FN int mybpf__value_join(mybpf__value *into, const mybpf__value *from, uint32_t count)
 {
     int changed = 0;
     if (!into->kind) {
@@ -80,7 +80,7 @@ MYBPF__FN int mybpf__join(mybpf__value *into, const mybpf__value *from, uint32_t
     for (uint32_t i = 0; i < count; i++) {
         mybpf__value old = into[i];
         if (old.kind != from[i].kind || old.index != from[i].index || old.off != from[i].off)
-            into[i] = mybpf__anything();
+            into[i] = mybpf__value_anything();
         into[i].written = old.written & from[i].written;
         changed |= old.kind != into[i].kind || old.written != into[i].written;
     }
@@ -88,7 +88,7 @@ MYBPF__FN int mybpf__join(mybpf__value *into, const mybpf__value *from, uint32_t
 }
 
 /* dst += src, or -=. */
-MYBPF__FN mybpf__value mybpf__sum(mybpf__value dst, mybpf__value src, int minus)
+MYBPF__FN mybpf__value mybpf__value_sum(mybpf__value dst, mybpf__value src, int minus)
 {
     mybpf__value swap = dst;
     if (dst.kind == MYBPF__CONST && !minus) {
@@ -96,8 +96,8 @@ MYBPF__FN mybpf__value mybpf__sum(mybpf__value dst, mybpf__value src, int minus)
         src = swap;
     }
     if (src.kind != MYBPF__CONST || dst.kind < MYBPF__CONST || dst.kind > MYBPF__VALUE)
-        return mybpf__anything();
-    return mybpf__value_of((mybpf__kind)dst.kind, dst.index,
+        return mybpf__value_anything();
+    return mybpf__value_of((mybpf__value_kind)dst.kind, dst.index,
                            minus ? (int64_t)dst.off - src.off : (int64_t)dst.off + src.off);
 }
 
