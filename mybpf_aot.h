@@ -498,7 +498,7 @@ enum {
     MYBPF__SGT, MYBPF__SLE, MYBPF__SGE, MYBPF__SLT, MYBPF__SET, MYBPF__CLEAR
 };
 
-enum { MYBPF__ATOMIC_ADD, MYBPF__ATOMIC_OR, MYBPF__ATOMIC_AND, MYBPF__ATOMIC_XOR, MYBPF__ATOMIC_XCHG }; /* `sub` of ATOMIC */
+enum { MYBPF__RMW_ADD, MYBPF__RMW_OR, MYBPF__RMW_AND, MYBPF__RMW_XOR, MYBPF__RMW_XCHG }; /* `sub` of ATOMIC */
 
 enum {
     MYBPF__F_IMM = 1,      /* imm stands for b (c in a store) */
@@ -918,8 +918,8 @@ MYBPF__FN void mybpf__build_constant(mybpf__op *op, const mybpf_insn *insn)
 /* Loads, stores and atomics: base and offset, then what is moved. */
 MYBPF__FN void mybpf__build_memory(mybpf__op *op, const mybpf_insn *insn, const mybpf_op_info *info)
 {
-    static const uint8_t mybpf__build_atomic[16] = {MYBPF__ATOMIC_ADD, 0, 0, 0, MYBPF__ATOMIC_OR, MYBPF__ATOMIC_AND, 0, 0, 0, 0,
-                                                    MYBPF__ATOMIC_XOR, 0, 0, 0, MYBPF__ATOMIC_XCHG, 0};
+    static const uint8_t mybpf__build_atomic[16] = {MYBPF__RMW_ADD, 0, 0, 0, MYBPF__RMW_OR, MYBPF__RMW_AND, 0, 0, 0, 0,
+                                                    MYBPF__RMW_XOR, 0, 0, 0, MYBPF__RMW_XCHG, 0};
     int load = info->format == MYBPF_FORMAT_LDX || info->format == MYBPF_FORMAT_LOAD_ACQ;
     op->width = info->width;
     op->disp = insn->off;
@@ -1924,9 +1924,9 @@ MYBPF__FN void mybpf__x64_atomic(mybpf__emit *as, const mybpf__op *op, uint64_t 
     static const uint16_t mybpf__x64_plain[] = {0x01, 0x09, 0x21, 0x31};
     unsigned w = mybpf__x64_w(op), c = mybpf__x64_reg(as, op->c);
     mybpf__x64_address m = mybpf__x64_operand(as, op);
-    if (op->sub == MYBPF__ATOMIC_XCHG) mybpf__x64_rm(&as->code, 0x87 | w, c, m);
+    if (op->sub == MYBPF__RMW_XCHG) mybpf__x64_rm(&as->code, 0x87 | w, c, m);
     else if (!(op->flags & MYBPF__F_FETCH)) mybpf__x64_rm(&as->code, mybpf__x64_plain[op->sub] | MYBPF__X64_LOCK | w, c, m);
-    else if (op->sub == MYBPF__ATOMIC_ADD) mybpf__x64_rm(&as->code, 0xc1 | MYBPF__X64_0F | MYBPF__X64_LOCK | w, c, m);
+    else if (op->sub == MYBPF__RMW_ADD) mybpf__x64_rm(&as->code, 0xc1 | MYBPF__X64_0F | MYBPF__X64_LOCK | w, c, m);
     else mybpf__x64_atomic_loop(as, op, live);
 }
 

@@ -144,8 +144,8 @@ MYBPF__FN void mybpf__build_constant(mybpf__op *op, const mybpf_insn *insn)
 /* Loads, stores and atomics: base and offset, then what is moved. */
 MYBPF__FN void mybpf__build_memory(mybpf__op *op, const mybpf_insn *insn, const mybpf_op_info *info)
 {
-    static const uint8_t mybpf__build_atomic[16] = {MYBPF__ATOMIC_ADD, 0, 0, 0, MYBPF__ATOMIC_OR, MYBPF__ATOMIC_AND, 0, 0, 0, 0,
-                                                    MYBPF__ATOMIC_XOR, 0, 0, 0, MYBPF__ATOMIC_XCHG, 0};
+    static const uint8_t mybpf__build_atomic[16] = {MYBPF__RMW_ADD, 0, 0, 0, MYBPF__RMW_OR, MYBPF__RMW_AND, 0, 0, 0, 0,
+                                                    MYBPF__RMW_XOR, 0, 0, 0, MYBPF__RMW_XCHG, 0};
     int load = info->format == MYBPF_FORMAT_LDX || info->format == MYBPF_FORMAT_LOAD_ACQ;
     op->width = info->width;
     op->disp = insn->off;

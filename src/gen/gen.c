@@ -5,6 +5,12 @@
 #include "ir.h"
 #include "target.h"
 #include "../base/error.h"
+#include "build.c"
+#include "layout.c"
+#include "liveness.c"
+#include "passes.c"
+#include "regs.c"
+#include "x86_64.c"
 
 /* Every back end, one line each. */
 #define MYBPF__TARGETS(X) X(x86_64)

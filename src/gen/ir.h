@@ -68,7 +68,7 @@ enum {
     MYBPF__SGT, MYBPF__SLE, MYBPF__SGE, MYBPF__SLT, MYBPF__SET, MYBPF__CLEAR
 };
 
-enum { MYBPF__ATOMIC_ADD, MYBPF__ATOMIC_OR, MYBPF__ATOMIC_AND, MYBPF__ATOMIC_XOR, MYBPF__ATOMIC_XCHG }; /* `sub` of ATOMIC */
+enum { MYBPF__RMW_ADD, MYBPF__RMW_OR, MYBPF__RMW_AND, MYBPF__RMW_XOR, MYBPF__RMW_XCHG }; /* `sub` of ATOMIC */
 
 enum {
     MYBPF__F_IMM = 1,      /* imm stands for b (c in a store) */

@@ -468,9 +468,9 @@ MYBPF__FN void mybpf__x64_atomic(mybpf__emit *as, const mybpf__op *op, uint64_t 
     static const uint16_t mybpf__x64_plain[] = {0x01, 0x09, 0x21, 0x31};
     unsigned w = mybpf__x64_w(op), c = mybpf__x64_reg(as, op->c);
     mybpf__x64_address m = mybpf__x64_operand(as, op);
-    if (op->sub == MYBPF__ATOMIC_XCHG) mybpf__x64_rm(&as->code, 0x87 | w, c, m);
+    if (op->sub == MYBPF__RMW_XCHG) mybpf__x64_rm(&as->code, 0x87 | w, c, m);
     else if (!(op->flags & MYBPF__F_FETCH)) mybpf__x64_rm(&as->code, mybpf__x64_plain[op->sub] | MYBPF__X64_LOCK | w, c, m);
-    else if (op->sub == MYBPF__ATOMIC_ADD) mybpf__x64_rm(&as->code, 0xc1 | MYBPF__X64_0F | MYBPF__X64_LOCK | w, c, m);
+    else if (op->sub == MYBPF__RMW_ADD) mybpf__x64_rm(&as->code, 0xc1 | MYBPF__X64_0F | MYBPF__X64_LOCK | w, c, m);
     else mybpf__x64_atomic_loop(as, op, live);
 }
 
