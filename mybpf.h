@@ -4354,28 +4354,30 @@ struct mybpf_program {
 /* A map to be made at load: a declared one, or a global section with its contents. */
 typedef struct mybpf__map_slot {
     mybpf_map_desc desc;
-    mybpf_map *map;        /* given (raw code) or made by load; referenced */
+    mybpf_map *map; /* given (raw code) or made by load; referenced */
     int is_section, read_only;
-    uint8_t *data;         /* initial contents of a section, `size` bytes; NULL: zero (.bss) */
-    uint32_t size;         /* of a section: desc.value_size as the file has it */
+    uint8_t *data; /* initial contents of a section, `size` bytes; NULL: zero (.bss) */
+    uint32_t size; /* of a section: desc.value_size as the file has it */
 } mybpf__map_slot;
 
 /* What a function pointer points to: CALLX looks here. One an entry of code.funcs. */
 typedef struct mybpf__func_desc {
-    uint64_t native;       /* code address, 0 while interpreted */
+    uint64_t native; /* code address, 0 while interpreted */
     const mybpf_object *object;
     uint32_t func;
 } mybpf__func_desc;
 
 /* Source line of an instruction (BTF line info); sorted by insn. */
-typedef struct mybpf__line { uint32_t insn, line; } mybpf__line;
+typedef struct mybpf__line {
+    uint32_t insn, line;
+} mybpf__line;
 
 struct mybpf_object {
     mybpf_vm *vm;
-    int loaded, failed;               /* failed: a load was tried and refused, only close is left */
+    int loaded, failed; /* failed: a load was tried and refused, only close is left */
 
     /* filled by a reader; all arrays from the vm's allocator, freed by mybpf_object_close */
-    mybpf_insn *insns;                /* linked: calls relative, LDDW in indexed form */
+    mybpf_insn *insns; /* linked: calls relative, LDDW in indexed form */
     uint32_t insn_count;
     mybpf_func *funcs;
     uint32_t func_count;
@@ -4383,43 +4385,44 @@ struct mybpf_object {
     uint32_t program_count;
     mybpf__map_slot *slots;
     uint32_t slot_count;
-    mybpf_data_reloc *relocs;         /* what load writes into maps */
+    mybpf_data_reloc *relocs; /* what load writes into maps */
     uint32_t reloc_count;
     mybpf__line *lines;
     uint32_t line_count;
     char license[MYBPF_NAME_MAX];
     uint32_t kernel_version;
-    uint8_t *image_code;              /* native code of an image, attached by load; else NULL */
+    uint8_t *image_code; /* native code of an image, attached by load; else NULL */
     uint32_t image_code_size;
-    void *image;                      /* image.c's own: entries, imports, enter offset */
+    void *image; /* image.c's own: entries, imports, enter offset */
 
     /* filled by load */
     mybpf_code code;
-    mybpf_map **maps;                 /* code.maps */
-    uint8_t *facts;                   /* one a slot */
+    mybpf_map **maps; /* code.maps */
+    uint8_t *facts;   /* one a slot */
     mybpf__func_desc *func_descs;
     mybpf_helper *temp;
     uint32_t temp_count;
     mybpf_range *grants;
     uint32_t grant_count;
-    void *interp;                     /* decoded code, run/interp.c's own */
-    mybpf_native native;              /* enter NULL: none */
+    void *interp;        /* decoded code, run/interp.c's own */
+    mybpf_native native; /* enter NULL: none */
 };
 
 /* Fills error->line and error->program from error->insn, where they are not known yet. */
 MYBPF__FN void mybpf__locate(const mybpf_object *object, mybpf_error *error);
 
 /* The helper a CALL (or CALLX with a number) names in this load: 0, or the reason, named in `error`, why
- * it cannot be called: unknown (ERR_VERIFY), not available (ERR_UNSUPPORTED), not granted (ERR_PERMISSION). */
-MYBPF__FN int mybpf__helper_for(const mybpf_object *object, uint32_t id, int64_t insn, const mybpf_helper **helper,
-                                mybpf_error *error);
+ * it cannot be called: unknown (ERR_VERIFY), not available (ERR_UNSUPPORTED), not granted
+ * (ERR_PERMISSION). */
+MYBPF__FN int mybpf__helper_for(const mybpf_object *object, uint32_t id, int64_t insn,
+                                const mybpf_helper **helper, mybpf_error *error);
 
 /* ---- for readers ---- */
 
 /* Each fills the first half of an empty object; what it leaves behind after a failure, close frees. */
 MYBPF__FN int mybpf__open_elf(mybpf_object *object, const void *bytes, size_t size, mybpf_error *error);
-MYBPF__FN int mybpf__open_raw(mybpf_object *object, const void *insns, size_t count, const mybpf_raw_desc *desc,
-                              mybpf_error *error);
+MYBPF__FN int mybpf__open_raw(mybpf_object *object, const void *insns, size_t count,
+                              const mybpf_raw_desc *desc, mybpf_error *error);
 
 /* Appends a global section as map slot: `data` is copied (NULL: zeroes). Its index, or a negative status. */
 MYBPF__FN int64_t mybpf__add_section(mybpf_object *object, const char *name, const void *data, uint64_t size,
@@ -4729,17 +4732,17 @@ typedef struct mybpf__link_func {
 
 typedef struct mybpf__link {
     mybpf_object *object;
-    mybpf_insn *insns;   /* `count` slots; maps already in indexed form */
-    uint32_t *targets;   /* per slot: what a local call or an LDDW FUNC refers to, an input slot */
-    uint32_t *func_at;   /* per slot: the function that starts there, in `funcs` once they are sorted */
+    mybpf_insn *insns; /* `count` slots; maps already in indexed form */
+    uint32_t *targets; /* per slot: what a local call or an LDDW FUNC refers to, an input slot */
+    uint32_t *func_at; /* per slot: the function that starts there, in `funcs` once they are sorted */
     uint32_t count;
     mybpf__link_func *funcs;
     uint32_t func_count, func_capacity;
     uint32_t *section_ends; /* of the sections linked so far, ascending: no function crosses one */
     uint32_t section_count, section_capacity;
-    uint32_t *order;     /* functions as they go out */
+    uint32_t *order; /* functions as they go out */
     uint32_t order_count;
-    int keep_all;        /* functions that nothing reaches stay, and all stay in place */
+    int keep_all; /* functions that nothing reaches stay, and all stay in place */
 } mybpf__link;
 
 /* Room for `count` slots, all without targets. */
@@ -4753,6 +4756,9 @@ MYBPF__FN int mybpf__link_section(mybpf__link *link, uint32_t end, const char *n
  * (in input slots until now) to their final places. */
 MYBPF__FN int mybpf__link_finish(mybpf__link *link, mybpf_error *error);
 MYBPF__FN void mybpf__link_free(mybpf__link *link);
+
+/* One more element for an array that doubles when it is full: the (moved) array, or NULL. */
+MYBPF__FN void *mybpf__more(mybpf_vm *vm, void *array, uint32_t count, uint32_t *capacity, size_t size);
 
 #endif
 /* ==== end src/load/link.h ==== */
@@ -4778,8 +4784,9 @@ MYBPF__FN int mybpf__link_begin(mybpf__link *link, mybpf_object *object, size_t 
     mybpf__zero(link, sizeof *link);
     link->object = object;
     if (count > MYBPF_MAX_INSNS)
-        return mybpf__fail(error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN, "%zu instructions are more than the limit of %u",
-                           count, (unsigned)MYBPF_MAX_INSNS);
+        return mybpf__fail(error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN,
+                           "%zu instructions are more than the limit of %u", count,
+                           (unsigned)MYBPF_MAX_INSNS);
     if (!count) return mybpf__fail(error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN, "there are no instructions");
     link->insns = (mybpf_insn *)mybpf__alloc(object->vm, count, sizeof *link->insns);
     link->targets = (uint32_t *)mybpf__alloc(object->vm, count, sizeof *link->targets);
@@ -4803,7 +4810,6 @@ MYBPF__FN void mybpf__link_free(mybpf__link *link)
     mybpf__zero(link, sizeof *link);
 }
 
-/* One more element for an array that doubles: the (moved) array, or NULL. */
 MYBPF__FN void *mybpf__more(mybpf_vm *vm, void *array, uint32_t count, uint32_t *capacity, size_t size)
 {
     if (count < *capacity) return array;
@@ -4815,8 +4821,8 @@ MYBPF__FN void *mybpf__more(mybpf_vm *vm, void *array, uint32_t count, uint32_t 
 
 MYBPF__FN int mybpf__link_add_func(mybpf__link *link, const mybpf__link_func *func, mybpf_error *error)
 {
-    void *funcs =
-        mybpf__more(link->object->vm, link->funcs, link->func_count, &link->func_capacity, sizeof *link->funcs);
+    void *funcs = mybpf__more(link->object->vm, link->funcs, link->func_count, &link->func_capacity,
+                              sizeof *link->funcs);
     if (!funcs) return mybpf__link_no_memory(error);
     link->funcs = (mybpf__link_func *)funcs;
     link->funcs[link->func_count] = *func;
@@ -4835,8 +4841,8 @@ MYBPF__FN void mybpf__link_callx(mybpf_insn *insn)
 MYBPF__FN int mybpf__link_section(mybpf__link *link, uint32_t end, const char *name, mybpf_error *error)
 {
     uint32_t first = link->section_count ? link->section_ends[link->section_count - 1] : 0;
-    void *ends = mybpf__more(link->object->vm, link->section_ends, link->section_count, &link->section_capacity,
-                             sizeof *link->section_ends);
+    void *ends = mybpf__more(link->object->vm, link->section_ends, link->section_count,
+                             &link->section_capacity, sizeof *link->section_ends);
     if (!ends) return mybpf__link_no_memory(error);
     link->section_ends = (uint32_t *)ends;
     link->section_ends[link->section_count++] = end;
@@ -4848,8 +4854,9 @@ MYBPF__FN int mybpf__link_section(mybpf__link *link, uint32_t end, const char *n
         if ((call || address) && link->targets[i] == MYBPF__NO_SLOT) {
             int64_t target = (int64_t)i + insn->imm + 1;
             if (target < first || target >= end)
-                return mybpf__fail(error, MYBPF_ERR_VERIFY, i - first, "%s: instruction %u: %s leaves the section", name,
-                                   (unsigned)(i - first), call ? "the target of the call" : "the function address");
+                return mybpf__fail(error, MYBPF_ERR_VERIFY, i - first,
+                                   "%s: instruction %u: %s leaves the section", name, (unsigned)(i - first),
+                                   call ? "the target of the call" : "the function address");
             link->targets[i] = (uint32_t)target;
         }
         if (insn->code == MYBPF__CODE_LDDW) i++;
@@ -4875,7 +4882,8 @@ MYBPF__FN uint32_t mybpf__link_mark(mybpf__link *link)
     }
     for (uint32_t i = 0; i < object->reloc_count; i++) {
         const mybpf_data_reloc *reloc = &object->relocs[i];
-        if (reloc->kind == MYBPF_DATA_RELOC_MAP_VALUE || link->func_at[reloc->index] != MYBPF__NO_SLOT) continue;
+        if (reloc->kind == MYBPF_DATA_RELOC_MAP_VALUE || link->func_at[reloc->index] != MYBPF__NO_SLOT)
+            continue;
         link->func_at[reloc->index] = MYBPF__NO_SLOT - 1;
         found++;
     }
@@ -4887,7 +4895,8 @@ MYBPF__FN uint32_t mybpf__link_end(const mybpf__link *link, uint32_t index, uint
 {
     while (link->section_ends[*section] <= link->funcs[index].start) ++*section;
     uint32_t end = link->section_ends[*section];
-    if (index + 1 < link->func_count && link->funcs[index + 1].start < end) end = link->funcs[index + 1].start;
+    if (index + 1 < link->func_count && link->funcs[index + 1].start < end)
+        end = link->funcs[index + 1].start;
     return end;
 }
 
@@ -4915,10 +4924,11 @@ MYBPF__FN int mybpf__link_sort(mybpf__link *link, mybpf_error *error)
     for (uint32_t i = 0; i < count; i++) {
         uint32_t end = mybpf__link_end(link, i, &section);
         if (sorted[i].end > end)
-            return mybpf__fail(error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN,
-                               "function %s has %u instructions, but another one starts or the section ends after %u",
-                               sorted[i].name ? sorted[i].name : "(unnamed)", (unsigned)(sorted[i].end - sorted[i].start),
-                               (unsigned)(end - sorted[i].start));
+            return mybpf__fail(
+                error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN,
+                "function %s has %u instructions, but another one starts or the section ends after %u",
+                sorted[i].name ? sorted[i].name : "(unnamed)", (unsigned)(sorted[i].end - sorted[i].start),
+                (unsigned)(end - sorted[i].start));
         if (!sorted[i].end) sorted[i].end = end;
     }
     return MYBPF_OK;
@@ -4939,7 +4949,8 @@ MYBPF__FN void mybpf__link_order(mybpf__link *link)
     for (uint32_t i = 0; i < link->func_count; i++)
         if (link->keep_all || link->funcs[i].section) mybpf__link_reach(link, link->funcs[i].start);
     for (uint32_t i = 0; i < object->reloc_count; i++)
-        if (object->relocs[i].kind != MYBPF_DATA_RELOC_MAP_VALUE) mybpf__link_reach(link, object->relocs[i].index);
+        if (object->relocs[i].kind != MYBPF_DATA_RELOC_MAP_VALUE)
+            mybpf__link_reach(link, object->relocs[i].index);
     for (uint32_t i = 0; i < link->order_count; i++) {
         const mybpf__link_func *func = &link->funcs[link->order[i]];
         for (uint32_t slot = func->start; slot < func->end; slot++)
@@ -4957,8 +4968,10 @@ MYBPF__FN void mybpf__link_emit(const mybpf__link *link, const mybpf__link_func 
         *insn = link->insns[from->start + i];
         if (target == MYBPF__NO_SLOT) continue;
         uint32_t out = link->funcs[link->func_at[target]].out;
-        if (insn->code == MYBPF__CODE_LDDW) insn->imm = (int32_t)out;
-        else insn->imm = (int32_t)((int64_t)object->funcs[out].start - (int64_t)(to->start + i) - 1);
+        if (insn->code == MYBPF__CODE_LDDW)
+            insn->imm = (int32_t)out;
+        else
+            insn->imm = (int32_t)((int64_t)object->funcs[out].start - (int64_t)(to->start + i) - 1);
     }
 }
 
@@ -4973,18 +4986,21 @@ MYBPF__FN int mybpf__link_describe(mybpf__link *link, mybpf_error *error)
         func->start = start;
         func->count = from->end - from->start;
         start += func->count;
-        size_t length = from->name ? mybpf__print(func->name, sizeof func->name, "%s", from->name)
-                                   : mybpf__print(func->name, sizeof func->name, "func_%u", (unsigned)from->start);
+        size_t length = from->name
+                            ? mybpf__print(func->name, sizeof func->name, "%s", from->name)
+                            : mybpf__print(func->name, sizeof func->name, "func_%u", (unsigned)from->start);
         if (!from->section) continue;
         mybpf_program *program = &object->programs[object->program_count++];
         program->object = object;
         program->func = i;
         program->type = from->type;
         /* a plain function's name may be cut: nobody looks it up */
-        if (length >= sizeof func->name ||
-            mybpf__print(program->section, sizeof program->section, "%s", from->section) >= sizeof program->section)
-            return mybpf__fail(error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN, "program %s: its name or that of its section "
-                               "%s is longer than %d bytes", from->name, from->section, MYBPF_NAME_MAX - 1);
+        if (length >= sizeof func->name || mybpf__print(program->section, sizeof program->section, "%s",
+                                                        from->section) >= sizeof program->section)
+            return mybpf__fail(error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN,
+                               "program %s: its name or that of its section "
+                               "%s is longer than %d bytes",
+                               from->name, from->section, MYBPF_NAME_MAX - 1);
     }
     object->insn_count = start;
     object->func_count = link->order_count;
@@ -4997,8 +5013,10 @@ MYBPF__FN uint32_t mybpf__link_find_line(const mybpf_object *object, uint32_t sl
     uint32_t low = 0, high = object->line_count;
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        if (object->lines[middle].insn < slot) low = middle + 1;
-        else high = middle;
+        if (object->lines[middle].insn < slot)
+            low = middle + 1;
+        else
+            high = middle;
     }
     return low;
 }
@@ -5041,7 +5059,8 @@ MYBPF__FN int mybpf__link_finish(mybpf__link *link, mybpf_error *error)
         mybpf__link_emit(link, &link->funcs[link->order[i]], &object->funcs[i]);
     for (uint32_t i = 0; i < object->reloc_count; i++) {
         mybpf_data_reloc *reloc = &object->relocs[i];
-        if (reloc->kind != MYBPF_DATA_RELOC_MAP_VALUE) reloc->index = link->funcs[link->func_at[reloc->index]].out;
+        if (reloc->kind != MYBPF_DATA_RELOC_MAP_VALUE)
+            reloc->index = link->funcs[link->func_at[reloc->index]].out;
     }
     return MYBPF_OK;
 }
@@ -5113,19 +5132,21 @@ typedef struct mybpf__btf_map {
 } mybpf__btf_map;
 
 /* Checks every record of a .BTF section. Free with mybpf__btf_close, also after a failure. */
-MYBPF__FN int mybpf__btf_open(mybpf__btf *btf, mybpf_vm *vm, const uint8_t *bytes, uint64_t size, mybpf_error *error);
+MYBPF__FN int mybpf__btf_open(mybpf__btf *btf, mybpf_vm *vm, const uint8_t *bytes, uint64_t size,
+                              mybpf_error *error);
 MYBPF__FN void mybpf__btf_close(mybpf__btf *btf);
 MYBPF__FN mybpf__btf_type mybpf__btf_type_at(const mybpf__btf *btf, uint32_t id);
 /* A string, "" when it is outside. */
 MYBPF__FN const char *mybpf__btf_text(const mybpf__btf *btf, uint32_t offset);
 /* Map `index` of the section `.maps`: 1, 0 after the last one, or a negative status. */
-MYBPF__FN int mybpf__btf_map_at(const mybpf__btf *btf, uint32_t index, mybpf__btf_map *map, mybpf_error *error);
+MYBPF__FN int mybpf__btf_map_at(const mybpf__btf *btf, uint32_t index, mybpf__btf_map *map,
+                                mybpf_error *error);
 
 /* Line records of a .BTF.ext section, one at a time. */
 typedef void (*mybpf__btf_line_fn)(void *user, const char *section, uint32_t offset, uint32_t line);
 /* Calls `line` for every record with the section's name and the byte offset in it. */
-MYBPF__FN int mybpf__btf_lines(const mybpf__btf *btf, const uint8_t *bytes, uint64_t size, mybpf__btf_line_fn line,
-                               void *user, mybpf_error *error);
+MYBPF__FN int mybpf__btf_lines(const mybpf__btf *btf, const uint8_t *bytes, uint64_t size,
+                               mybpf__btf_line_fn line, void *user, mybpf_error *error);
 
 #endif
 /* ==== end src/load/btf.h ==== */
@@ -5145,13 +5166,16 @@ MYBPF__FN uint32_t mybpf__btf_u32(const uint8_t *at)
 /* Bytes that follow a type's 12: `fixed` + `each` for every one of its vlen members. */
 MYBPF__FN uint32_t mybpf__btf_more(uint32_t kind, uint32_t vlen)
 {
-    static const uint8_t mybpf__fixed[MYBPF__BTF_KINDS] = {0, 4, 0, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 0, 4, 0, 0};
-    static const uint8_t mybpf__each[MYBPF__BTF_KINDS] = {0, 0, 0, 0, 12, 12, 8, 0, 0, 0, 0, 0, 0, 8, 0, 12, 0, 0, 0, 12};
+    static const uint8_t mybpf__fixed[MYBPF__BTF_KINDS] = {0, 4, 0, 12, 0, 0, 0, 0, 0, 0,
+                                                           0, 0, 0, 0,  4, 0, 0, 4, 0, 0};
+    static const uint8_t mybpf__each[MYBPF__BTF_KINDS] = {0, 0, 0, 0, 12, 12, 8, 0, 0, 0,
+                                                          0, 0, 0, 8, 0,  12, 0, 0, 0, 12};
     return mybpf__fixed[kind] + mybpf__each[kind] * vlen;
 }
 
 /* Bounds of one part of a section with a BTF header: its offset counts from the header's end. */
-MYBPF__FN int mybpf__btf_part(const uint8_t *bytes, uint64_t size, uint32_t field, const uint8_t **part, uint32_t *part_size)
+MYBPF__FN int mybpf__btf_part(const uint8_t *bytes, uint64_t size, uint32_t field, const uint8_t **part,
+                              uint32_t *part_size)
 {
     uint32_t header = mybpf__btf_u32(bytes + 4), offset = mybpf__btf_u32(bytes + field);
     *part_size = mybpf__btf_u32(bytes + field + 4);
@@ -5161,14 +5185,17 @@ MYBPF__FN int mybpf__btf_part(const uint8_t *bytes, uint64_t size, uint32_t fiel
 }
 
 /* Magic, version and length of a header with at least `least` bytes. */
-MYBPF__FN int mybpf__btf_header(const uint8_t *bytes, uint64_t size, uint32_t least, const char *name, mybpf_error *error)
+MYBPF__FN int mybpf__btf_header(const uint8_t *bytes, uint64_t size, uint32_t least, const char *name,
+                                mybpf_error *error)
 {
     uint16_t magic;
     if (size < least) return MYBPF__BTF_BAD("%s: %llu bytes are too few", name, (unsigned long long)size);
     mybpf__copy(&magic, bytes, sizeof magic);
     uint32_t length = mybpf__btf_u32(bytes + 4);
-    if (magic != 0xeb9f || bytes[2] != 1) return MYBPF__BTF_BAD("%s: the header is not one of BTF version 1", name);
-    if (length < least || length > size) return MYBPF__BTF_BAD("%s: header of %u bytes", name, (unsigned)length);
+    if (magic != 0xeb9f || bytes[2] != 1)
+        return MYBPF__BTF_BAD("%s: the header is not one of BTF version 1", name);
+    if (length < least || length > size)
+        return MYBPF__BTF_BAD("%s: header of %u bytes", name, (unsigned)length);
     return MYBPF_OK;
 }
 
@@ -5184,7 +5211,8 @@ MYBPF__FN int mybpf__btf_index(mybpf__btf *btf, uint32_t *offsets, mybpf_error *
         if (!kind) return MYBPF__BTF_BAD(".BTF: type %u has no kind", (unsigned)btf->count);
         if (kind >= MYBPF__BTF_KINDS) return MYBPF_OK;
         uint32_t length = 12 + mybpf__btf_more(kind, info & 0xffff);
-        if (btf->type_size - at < length) return MYBPF__BTF_BAD(".BTF: type %u is cut off", (unsigned)btf->count);
+        if (btf->type_size - at < length)
+            return MYBPF__BTF_BAD(".BTF: type %u is cut off", (unsigned)btf->count);
         if (offsets) offsets[btf->count] = at;
         btf->count++;
         at += length;
@@ -5192,7 +5220,8 @@ MYBPF__FN int mybpf__btf_index(mybpf__btf *btf, uint32_t *offsets, mybpf_error *
     return MYBPF_OK;
 }
 
-MYBPF__FN int mybpf__btf_open(mybpf__btf *btf, mybpf_vm *vm, const uint8_t *bytes, uint64_t size, mybpf_error *error)
+MYBPF__FN int mybpf__btf_open(mybpf__btf *btf, mybpf_vm *vm, const uint8_t *bytes, uint64_t size,
+                              mybpf_error *error)
 {
     const uint8_t *strings;
     mybpf__zero(btf, sizeof *btf);
@@ -5209,7 +5238,8 @@ MYBPF__FN int mybpf__btf_open(mybpf__btf *btf, mybpf_vm *vm, const uint8_t *byte
     if (status) return status;
     btf->offsets = (uint32_t *)mybpf__alloc(vm, btf->count, sizeof *btf->offsets);
     if (!btf->offsets)
-        return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for %u types", (unsigned)btf->count);
+        return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for %u types",
+                           (unsigned)btf->count);
     return mybpf__btf_index(btf, btf->offsets, error);
 }
 
@@ -5301,7 +5331,8 @@ MYBPF__FN int mybpf__btf_agree(uint32_t *field, uint32_t value)
 }
 
 /* `values`: an array of pointers at the end of the struct, to programs or to inner maps. */
-MYBPF__FN int mybpf__btf_values(const mybpf__btf *btf, mybpf__btf_type member, uint32_t bit_offset, mybpf__btf_map *map)
+MYBPF__FN int mybpf__btf_values(const mybpf__btf *btf, mybpf__btf_type member, uint32_t bit_offset,
+                                mybpf__btf_map *map)
 {
     if (member.kind != MYBPF__BTF_ARRAY || bit_offset % 8) return 0;
     mybpf__btf_type pointer = mybpf__btf_strip(btf, mybpf__btf_u32(member.more));
@@ -5331,10 +5362,12 @@ MYBPF__FN int mybpf__btf_member(const mybpf__btf *btf, const char *name, uint32_
     if (mybpf__same_text(name, "key_size")) return mybpf__btf_agree(&desc->key_size, value);
     if (mybpf__same_text(name, "value_size")) return mybpf__btf_agree(&desc->value_size, value);
     /* nothing here needs them: which file keeps the map, which memory bank, type-specific extras */
-    return mybpf__same_text(name, "pinning") || mybpf__same_text(name, "numa_node") || mybpf__same_text(name, "map_extra");
+    return mybpf__same_text(name, "pinning") || mybpf__same_text(name, "numa_node") ||
+           mybpf__same_text(name, "map_extra");
 }
 
-MYBPF__FN int mybpf__btf_declaration(const mybpf__btf *btf, uint32_t var, mybpf__btf_map *map, mybpf_error *error)
+MYBPF__FN int mybpf__btf_declaration(const mybpf__btf *btf, uint32_t var, mybpf__btf_map *map,
+                                     mybpf_error *error)
 {
     mybpf__btf_type variable = mybpf__btf_type_at(btf, var);
     const char *name = mybpf__btf_text(btf, variable.name);
@@ -5349,7 +5382,8 @@ MYBPF__FN int mybpf__btf_declaration(const mybpf__btf *btf, uint32_t var, mybpf_
         const uint8_t *member = type.more + 12 * i;
         const char *member_name = mybpf__btf_text(btf, mybpf__btf_u32(member));
         if (!mybpf__btf_member(btf, member_name, mybpf__btf_u32(member + 4), mybpf__btf_u32(member + 8), map))
-            return MYBPF__BTF_BAD("map %s: member %s is unknown, malformed or contradicts another", name, member_name);
+            return MYBPF__BTF_BAD("map %s: member %s is unknown, malformed or contradicts another", name,
+                                  member_name);
     }
     return 1;
 }
@@ -5359,16 +5393,19 @@ MYBPF__FN mybpf__btf_type mybpf__btf_datasec(const mybpf__btf *btf, const char *
 {
     for (uint32_t id = 1; id < btf->count; id++) {
         mybpf__btf_type type = mybpf__btf_type_at(btf, id);
-        if (type.kind == MYBPF__BTF_DATASEC && mybpf__same_text(mybpf__btf_text(btf, type.name), name)) return type;
+        if (type.kind == MYBPF__BTF_DATASEC && mybpf__same_text(mybpf__btf_text(btf, type.name), name))
+            return type;
     }
     return mybpf__btf_type_at(btf, 0);
 }
 
-MYBPF__FN int mybpf__btf_map_at(const mybpf__btf *btf, uint32_t index, mybpf__btf_map *map, mybpf_error *error)
+MYBPF__FN int mybpf__btf_map_at(const mybpf__btf *btf, uint32_t index, mybpf__btf_map *map,
+                                mybpf_error *error)
 {
     mybpf__btf_type section = mybpf__btf_datasec(btf, ".maps");
     mybpf__zero(map, sizeof *map);
-    if (!section.kind) return MYBPF__BTF_BAD(".maps: .BTF does not describe it; was the object compiled with -g?");
+    if (!section.kind)
+        return MYBPF__BTF_BAD(".maps: .BTF does not describe it; was the object compiled with -g?");
     if (index >= section.vlen) return 0;
     return mybpf__btf_declaration(btf, mybpf__btf_u32(section.more + 12 * index), map, error);
 }
@@ -5376,14 +5413,15 @@ MYBPF__FN int mybpf__btf_map_at(const mybpf__btf *btf, uint32_t index, mybpf__bt
 /* ---- source lines ---- */
 
 /* Per section: name, number of records, the records: offset in bytes, file, text, line << 10 | column. */
-MYBPF__FN int mybpf__btf_lines(const mybpf__btf *btf, const uint8_t *bytes, uint64_t size, mybpf__btf_line_fn line,
-                               void *user, mybpf_error *error)
+MYBPF__FN int mybpf__btf_lines(const mybpf__btf *btf, const uint8_t *bytes, uint64_t size,
+                               mybpf__btf_line_fn line, void *user, mybpf_error *error)
 {
     const uint8_t *part;
     uint32_t left;
     int status = mybpf__btf_header(bytes, size, 24, ".BTF.ext", error);
     if (status) return status;
-    if (!mybpf__btf_part(bytes, size, 16, &part, &left)) return MYBPF__BTF_BAD(".BTF.ext: line records lie outside the section");
+    if (!mybpf__btf_part(bytes, size, 16, &part, &left))
+        return MYBPF__BTF_BAD(".BTF.ext: line records lie outside the section");
     if (!left) return MYBPF_OK;
     uint32_t record = left >= 4 ? mybpf__btf_u32(part) : 0;
     if (record < 16) return MYBPF__BTF_BAD(".BTF.ext: line records of %u bytes", (unsigned)record);
@@ -5424,7 +5462,7 @@ MYBPF__FN int mybpf__btf_lines(const mybpf__btf *btf, const uint8_t *bytes, uint
 typedef enum mybpf__elf_kind {
     MYBPF__ELF_OTHER,
     MYBPF__ELF_CODE,
-    MYBPF__ELF_DATA,       /* globals; a map of its own once something needs it */
+    MYBPF__ELF_DATA,        /* globals; a map of its own once something needs it */
     MYBPF__ELF_LEGACY_MAPS, /* struct bpf_map_def, one a symbol */
     MYBPF__ELF_BTF_MAPS
 } mybpf__elf_kind;
@@ -5435,16 +5473,16 @@ typedef struct mybpf__elf_section {
     uint64_t size, flags;
     uint32_t type, info;
     mybpf__elf_kind kind;
-    uint32_t slot;        /* CODE: its first slot in the linker's input */
-    int64_t map;          /* DATA: map index, -1 while it has none */
-    int relocated;        /* DATA: its pointers have been collected */
-    int has_func;         /* CODE: a symbol names a function in it */
+    uint32_t slot; /* CODE: its first slot in the linker's input */
+    int64_t map;   /* DATA: map index, -1 while it has none */
+    int relocated; /* DATA: its pointers have been collected */
+    int has_func;  /* CODE: a symbol names a function in it */
 } mybpf__elf_section;
 
 typedef struct mybpf__elf_symbol {
-    const char *name;     /* of a section symbol: the section's */
+    const char *name; /* of a section symbol: the section's */
     uint64_t value, size;
-    uint32_t section;     /* SHN_UNDEF, SHN_ABS, SHN_COMMON, or an index that exists */
+    uint32_t section; /* SHN_UNDEF, SHN_ABS, SHN_COMMON, or an index that exists */
     uint8_t type, bind;
 } mybpf__elf_symbol;
 
@@ -5452,7 +5490,7 @@ typedef struct mybpf__elf_symbol {
 typedef struct mybpf__elf_map {
     uint32_t section, index;
     uint64_t offset, size;
-    uint64_t values;      /* offset in the section of its initial values; 0: none */
+    uint64_t values; /* offset in the section of its initial values; 0: none */
 } mybpf__elf_map;
 
 typedef struct mybpf__elf {
@@ -5463,14 +5501,14 @@ typedef struct mybpf__elf {
     Elf *elf;
     mybpf__elf_section *sections;
     uint32_t section_count;
-    const uint8_t *symbols;   /* Elf64_Sym each; the null symbol included */
+    const uint8_t *symbols; /* Elf64_Sym each; the null symbol included */
     uint32_t symbol_count, symbol_table;
-    const char *strings;      /* their names, zero-terminated as a whole */
+    const char *strings; /* their names, zero-terminated as a whole */
     uint64_t string_size;
     mybpf__elf_map maps[MYBPF_MAX_MAPS];
     uint32_t map_count;
     uint32_t reloc_capacity, line_capacity;
-    int lines_full;           /* a line record could not be kept: out of memory */
+    int lines_full; /* a line record could not be kept: out of memory */
     mybpf__link link;
     mybpf__btf btf;
 } mybpf__elf;
@@ -5515,22 +5553,27 @@ MYBPF__FN int mybpf__elf_header(mybpf__elf *elf)
     if (!elf->elf || elf_kind(elf->elf) != ELF_K_ELF || !gelf_getehdr(elf->elf, &header))
         return MYBPF__ELF_BAD("no valid ELF header");
     if (header.e_machine != EM_BPF)
-        return mybpf__fail(elf->error, MYBPF_ERR_TARGET, MYBPF_NO_INSN, "ELF file for machine %u, not for eBPF (%u)",
-                           (unsigned)header.e_machine, (unsigned)EM_BPF);
-    if (header.e_ident[EI_CLASS] != ELFCLASS64) return MYBPF__ELF_BAD("32-bit ELF file: eBPF objects are 64-bit");
+        return mybpf__fail(elf->error, MYBPF_ERR_TARGET, MYBPF_NO_INSN,
+                           "ELF file for machine %u, not for eBPF (%u)", (unsigned)header.e_machine,
+                           (unsigned)EM_BPF);
+    if (header.e_ident[EI_CLASS] != ELFCLASS64)
+        return MYBPF__ELF_BAD("32-bit ELF file: eBPF objects are 64-bit");
     if (header.e_ident[EI_DATA] != host_order)
-        return mybpf__fail(elf->error, MYBPF_ERR_TARGET, MYBPF_NO_INSN, "%s-endian object on a %s-endian machine: "
-                           "compile it with -target %s", MYBPF_BIG_ENDIAN ? "little" : "big",
-                           MYBPF_BIG_ENDIAN ? "big" : "little", MYBPF_BIG_ENDIAN ? "bpfeb" : "bpfel");
+        return mybpf__fail(elf->error, MYBPF_ERR_TARGET, MYBPF_NO_INSN,
+                           "%s-endian object on a %s-endian machine: "
+                           "compile it with -target %s",
+                           MYBPF_BIG_ENDIAN ? "little" : "big", MYBPF_BIG_ENDIAN ? "big" : "little",
+                           MYBPF_BIG_ENDIAN ? "bpfeb" : "bpfel");
     if (header.e_type != ET_REL)
         return MYBPF__ELF_BAD("ELF file of type %u, not a relocatable object (%u)", (unsigned)header.e_type,
                               (unsigned)ET_REL);
     return MYBPF_OK;
 }
 
-/* A string table as a section holds it: it must end with a zero byte, so that any offset in it is a string. */
-MYBPF__FN int mybpf__elf_strings(mybpf__elf *elf, const mybpf__elf_section *section, uint32_t index, const char **strings,
-                                 uint64_t *size)
+/* A string table as a section holds it: it must end with a zero byte, so that any offset in it is a string.
+ */
+MYBPF__FN int mybpf__elf_strings(mybpf__elf *elf, const mybpf__elf_section *section, uint32_t index,
+                                 const char **strings, uint64_t *size)
 {
     if (section->type != SHT_STRTAB || !section->bytes || !section->size || section->bytes[section->size - 1])
         return MYBPF__ELF_BAD("section %u is no string table that ends with a zero byte", (unsigned)index);
@@ -5552,8 +5595,10 @@ MYBPF__FN mybpf__elf_kind mybpf__elf_classify(const mybpf__elf_section *section)
 {
     int bits = section->type == SHT_PROGBITS;
     if (mybpf__same_text(section->name, ".maps")) return MYBPF__ELF_BTF_MAPS;
-    if (mybpf__same_text(section->name, "maps") || mybpf__starts(section->name, "maps/")) return MYBPF__ELF_LEGACY_MAPS;
-    if (mybpf__same_text(section->name, "license") || mybpf__same_text(section->name, "version")) return MYBPF__ELF_OTHER;
+    if (mybpf__same_text(section->name, "maps") || mybpf__starts(section->name, "maps/"))
+        return MYBPF__ELF_LEGACY_MAPS;
+    if (mybpf__same_text(section->name, "license") || mybpf__same_text(section->name, "version"))
+        return MYBPF__ELF_OTHER;
     if (!(section->flags & SHF_ALLOC) || !section->size) return MYBPF__ELF_OTHER;
     if (section->flags & SHF_EXECINSTR) return bits ? MYBPF__ELF_CODE : MYBPF__ELF_OTHER;
     return bits || section->type == SHT_NOBITS ? MYBPF__ELF_DATA : MYBPF__ELF_OTHER;
@@ -5564,7 +5609,8 @@ MYBPF__FN int mybpf__elf_section_at(mybpf__elf *elf, uint32_t index, uint64_t *n
     mybpf__elf_section *section = &elf->sections[index];
     GElf_Shdr header;
     Elf_Scn *scn = elf_getscn(elf->elf, index);
-    if (!scn || !gelf_getshdr(scn, &header)) return MYBPF__ELF_BAD("section %u has no valid header", (unsigned)index);
+    if (!scn || !gelf_getshdr(scn, &header))
+        return MYBPF__ELF_BAD("section %u has no valid header", (unsigned)index);
     *name = header.sh_name;
     section->size = header.sh_size;
     section->flags = header.sh_flags;
@@ -5583,8 +5629,8 @@ MYBPF__FN int mybpf__elf_section_at(mybpf__elf *elf, uint32_t index, uint64_t *n
         if (elf->symbol_table) return MYBPF__ELF_BAD("more than one symbol table");
         if (header.sh_entsize != sizeof(Elf64_Sym) || header.sh_size % sizeof(Elf64_Sym) ||
             header.sh_size / sizeof(Elf64_Sym) > INT32_MAX)
-            return MYBPF__ELF_BAD("symbol table of %llu bytes with entries of %llu", (unsigned long long)header.sh_size,
-                                  (unsigned long long)header.sh_entsize);
+            return MYBPF__ELF_BAD("symbol table of %llu bytes with entries of %llu",
+                                  (unsigned long long)header.sh_size, (unsigned long long)header.sh_entsize);
         elf->symbol_table = index;
         elf->symbols = section->bytes;
         elf->symbol_count = (uint32_t)(header.sh_size / sizeof(Elf64_Sym));
@@ -5601,25 +5647,32 @@ MYBPF__FN int mybpf__elf_sections(mybpf__elf *elf)
     if (elf_getshdrnum(elf->elf, &count) || elf_getshdrstrndx(elf->elf, &names) || !count)
         return MYBPF__ELF_BAD("no valid section table");
     if (count > elf->size / sizeof(Elf64_Shdr) || names >= count || count >= SHN_LORESERVE)
-        return MYBPF__ELF_BAD("a table of %zu sections with names in section %zu is not possible", count, names);
+        return MYBPF__ELF_BAD("a table of %zu sections with names in section %zu is not possible", count,
+                              names);
     elf->sections = (mybpf__elf_section *)mybpf__alloc(elf->object->vm, count, sizeof *elf->sections);
     uint64_t *name_at = (uint64_t *)mybpf__alloc(elf->object->vm, count, sizeof *name_at);
     int status = MYBPF_OK;
     if (!elf->sections || !name_at)
-        status = mybpf__fail(elf->error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for %zu sections", count);
+        status =
+            mybpf__fail(elf->error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for %zu sections", count);
     elf->section_count = (uint32_t)count;
     for (uint32_t i = 0; !status && i < count; i++) status = mybpf__elf_section_at(elf, i, &name_at[i]);
-    if (!status) status = mybpf__elf_strings(elf, &elf->sections[names], (uint32_t)names, &strings, &string_size);
+    if (!status)
+        status = mybpf__elf_strings(elf, &elf->sections[names], (uint32_t)names, &strings, &string_size);
     for (uint32_t i = 0; !status && i < count; i++) {
         offset = name_at[i];
-        if (offset >= string_size) status = MYBPF__ELF_BAD("section %u: its name lies outside the string table", (unsigned)i);
-        else elf->sections[i].name = strings + offset;
+        if (offset >= string_size)
+            status = MYBPF__ELF_BAD("section %u: its name lies outside the string table", (unsigned)i);
+        else
+            elf->sections[i].name = strings + offset;
     }
     mybpf__free(elf->object->vm, name_at);
-    for (uint32_t i = 1; !status && i < count; i++) elf->sections[i].kind = mybpf__elf_classify(&elf->sections[i]);
+    for (uint32_t i = 1; !status && i < count; i++)
+        elf->sections[i].kind = mybpf__elf_classify(&elf->sections[i]);
     if (status || !elf->symbol_table) return status;
     uint32_t link = elf->sections[elf->symbol_table].info;
-    if (link >= count) return MYBPF__ELF_BAD("the symbol table's names are in section %u of %zu", (unsigned)link, count);
+    if (link >= count)
+        return MYBPF__ELF_BAD("the symbol table's names are in section %u of %zu", (unsigned)link, count);
     return mybpf__elf_strings(elf, &elf->sections[link], link, &elf->strings, &elf->string_size);
 }
 
@@ -5634,7 +5687,8 @@ MYBPF__FN int mybpf__elf_symbol_at(mybpf__elf *elf, uint32_t index, mybpf__elf_s
 {
     Elf64_Sym raw;
     if (!index || index >= elf->symbol_count)
-        return MYBPF__ELF_BAD("symbol %u does not exist: there are %u", (unsigned)index, (unsigned)elf->symbol_count);
+        return MYBPF__ELF_BAD("symbol %u does not exist: there are %u", (unsigned)index,
+                              (unsigned)elf->symbol_count);
     mybpf__copy(&raw, elf->symbols + (size_t)index * sizeof raw, sizeof raw);
     if (raw.st_name >= elf->string_size)
         return MYBPF__ELF_BAD("symbol %u: its name lies outside the string table", (unsigned)index);
@@ -5656,14 +5710,16 @@ MYBPF__FN int mybpf__elf_symbol_at(mybpf__elf *elf, uint32_t index, mybpf__elf_s
 
 MYBPF__FN int mybpf__elf_info(mybpf__elf *elf)
 {
-    const mybpf__elf_section *license = mybpf__elf_find(elf, "license"), *version = mybpf__elf_find(elf, "version");
+    const mybpf__elf_section *license = mybpf__elf_find(elf, "license"),
+                             *version = mybpf__elf_find(elf, "version");
     if (license && license->bytes && license->size) {
         if (license->size > MYBPF_NAME_MAX || license->bytes[license->size - 1])
             return MYBPF__ELF_BAD("section license: not a text of at most %d bytes", MYBPF_NAME_MAX - 1);
         mybpf__copy(elf->object->license, license->bytes, (size_t)license->size);
     }
     if (version && version->bytes && version->size) {
-        if (version->size != 4) return MYBPF__ELF_BAD("section version: %llu bytes, not 4", (unsigned long long)version->size);
+        if (version->size != 4)
+            return MYBPF__ELF_BAD("section version: %llu bytes, not 4", (unsigned long long)version->size);
         mybpf__copy(&elf->object->kernel_version, version->bytes, 4);
     }
     return MYBPF_OK;
@@ -5674,7 +5730,8 @@ MYBPF__FN int64_t mybpf__elf_section_map(mybpf__elf *elf, mybpf__elf_section *se
     /* .data.rel.ro is read-only once its pointers are in place */
     int read_only = !(section->flags & SHF_WRITE) || mybpf__elf_named(section->name, ".data.rel.ro");
     if (section->map < 0)
-        section->map = mybpf__add_section(elf->object, section->name, section->bytes, section->size, read_only, elf->error);
+        section->map = mybpf__add_section(elf->object, section->name, section->bytes, section->size,
+                                          read_only, elf->error);
     return section->map;
 }
 
@@ -5722,9 +5779,11 @@ MYBPF__FN int mybpf__elf_code(mybpf__elf *elf)
  * jump targets. */
 MYBPF__FN int mybpf__elf_is_func(const mybpf__elf *elf, const mybpf__elf_symbol *symbol)
 {
-    if (symbol->section >= elf->section_count || elf->sections[symbol->section].kind != MYBPF__ELF_CODE) return 0;
+    if (symbol->section >= elf->section_count || elf->sections[symbol->section].kind != MYBPF__ELF_CODE)
+        return 0;
     if (symbol->type == STT_FUNC) return 1;
-    return symbol->type == STT_NOTYPE && symbol->bind != STB_LOCAL && symbol->value < elf->sections[symbol->section].size;
+    return symbol->type == STT_NOTYPE && symbol->bind != STB_LOCAL &&
+           symbol->value < elf->sections[symbol->section].size;
 }
 
 MYBPF__FN int mybpf__elf_add_func(mybpf__elf *elf, const mybpf__elf_symbol *symbol, int is_program)
@@ -5735,8 +5794,8 @@ MYBPF__FN int mybpf__elf_add_func(mybpf__elf *elf, const mybpf__elf_symbol *symb
     if (symbol->value >= section->size || symbol->size > section->size - symbol->value || symbol->value % 8 ||
         symbol->size % 8)
         return MYBPF__ELF_BAD("function %s: %llu bytes at %llu do not fit section %s of %llu", symbol->name,
-                              (unsigned long long)symbol->size, (unsigned long long)symbol->value, section->name,
-                              (unsigned long long)section->size);
+                              (unsigned long long)symbol->size, (unsigned long long)symbol->value,
+                              section->name, (unsigned long long)section->size);
     section->has_func = 1;
     func.start = section->slot + (uint32_t)(symbol->value / 8);
     if (symbol->size) func.end = func.start + (uint32_t)(symbol->size / 8);
@@ -5761,7 +5820,8 @@ MYBPF__FN int mybpf__elf_nameless(mybpf__elf *elf)
 {
     for (uint32_t i = 1; i < elf->section_count; i++) {
         const mybpf__elf_section *section = &elf->sections[i];
-        if (section->kind != MYBPF__ELF_CODE || mybpf__elf_is_text(section->name) || section->name[0] == '?') continue;
+        if (section->kind != MYBPF__ELF_CODE || mybpf__elf_is_text(section->name) || section->name[0] == '?')
+            continue;
         mybpf__elf_symbol symbol = {section->name, 0, 0, i, STT_FUNC, STB_GLOBAL};
         int status = section->has_func ? MYBPF_OK : mybpf__elf_add_func(elf, &symbol, 1);
         if (status) return status;
@@ -5773,7 +5833,8 @@ MYBPF__FN int mybpf__elf_funcs(mybpf__elf *elf)
 {
     int only_text = 1, programs = 0, status = MYBPF_OK;
     for (uint32_t i = 1; i < elf->section_count; i++)
-        if (elf->sections[i].kind == MYBPF__ELF_CODE && !mybpf__elf_is_text(elf->sections[i].name)) only_text = 0;
+        if (elf->sections[i].kind == MYBPF__ELF_CODE && !mybpf__elf_is_text(elf->sections[i].name))
+            only_text = 0;
     for (uint32_t i = 1; !status && i < elf->symbol_count; i++) {
         mybpf__elf_symbol symbol;
         status = mybpf__elf_symbol_at(elf, i, &symbol);
@@ -5784,7 +5845,8 @@ MYBPF__FN int mybpf__elf_funcs(mybpf__elf *elf)
     }
     if (!status) status = mybpf__elf_nameless(elf);
     for (uint32_t i = 0; i < elf->link.func_count; i++) programs += elf->link.funcs[i].section != NULL;
-    if (!status && !programs) return MYBPF__ELF_BAD("there is no program: no global function in a code section");
+    if (!status && !programs)
+        return MYBPF__ELF_BAD("there is no program: no global function in a code section");
     return status;
 }
 
@@ -5796,7 +5858,8 @@ MYBPF__FN void mybpf__elf_line(void *user, const char *name, uint32_t offset, ui
     mybpf_object *object = elf->object;
     const mybpf__elf_section *section = mybpf__elf_find(elf, name);
     if (elf->lines_full || !section || section->kind != MYBPF__ELF_CODE || offset >= section->size) return;
-    void *lines = mybpf__more(object->vm, object->lines, object->line_count, &elf->line_capacity, sizeof *object->lines);
+    void *lines = mybpf__more(object->vm, object->lines, object->line_count, &elf->line_capacity,
+                              sizeof *object->lines);
     if (!lines) {
         elf->lines_full = 1;
         return;
@@ -5841,7 +5904,8 @@ MYBPF__FN int mybpf__elf_link(mybpf__elf *elf)
     for (uint32_t i = 1; !status && i < elf->section_count; i++) {
         const mybpf__elf_section *section = &elf->sections[i];
         if (section->kind != MYBPF__ELF_CODE) continue;
-        status = mybpf__link_section(&elf->link, section->slot + (uint32_t)(section->size / 8), section->name, elf->error);
+        status = mybpf__link_section(&elf->link, section->slot + (uint32_t)(section->size / 8), section->name,
+                                     elf->error);
     }
     return status ? status : mybpf__link_finish(&elf->link, elf->error);
 }
@@ -5849,9 +5913,10 @@ MYBPF__FN int mybpf__elf_link(mybpf__elf *elf)
 MYBPF__FN int mybpf__open_elf(mybpf_object *object, const void *bytes, size_t size, mybpf_error *error)
 {
     typedef int (*step)(mybpf__elf *);
-    static const step mybpf__steps[] = {mybpf__elf_header, mybpf__elf_sections, mybpf__elf_info,  mybpf__elf_code,
-                                        mybpf__elf_types,  mybpf__elf_funcs,    mybpf__elf_declared_maps,
-                                        mybpf__elf_globals, mybpf__elf_relocate, mybpf__elf_link};
+    static const step mybpf__steps[] = {mybpf__elf_header,        mybpf__elf_sections, mybpf__elf_info,
+                                        mybpf__elf_code,          mybpf__elf_types,    mybpf__elf_funcs,
+                                        mybpf__elf_declared_maps, mybpf__elf_globals,  mybpf__elf_relocate,
+                                        mybpf__elf_link};
     int status = MYBPF_OK;
     mybpf__elf *elf = (mybpf__elf *)mybpf__alloc(object->vm, 1, sizeof *elf);
     if (!elf) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory to read an ELF file");
@@ -5859,7 +5924,8 @@ MYBPF__FN int mybpf__open_elf(mybpf_object *object, const void *bytes, size_t si
     elf->error = error;
     elf->bytes = (const uint8_t *)bytes;
     elf->size = size;
-    for (size_t i = 0; !status && i < sizeof mybpf__steps / sizeof *mybpf__steps; i++) status = mybpf__steps[i](elf);
+    for (size_t i = 0; !status && i < sizeof mybpf__steps / sizeof *mybpf__steps; i++)
+        status = mybpf__steps[i](elf);
     if (elf->elf) elf_end(elf->elf);
     mybpf__link_free(&elf->link);
     mybpf__btf_close(&elf->btf);
@@ -5880,11 +5946,12 @@ MYBPF__FN int mybpf__open_elf(mybpf_object *object, const void *bytes, size_t si
 
 #ifndef MYBPF_NO_ELF
 
-MYBPF__FN int mybpf__elf_add_map(mybpf__elf *elf, const mybpf_map_desc *desc, const mybpf__elf_symbol *symbol, uint64_t size,
-                                 uint64_t values)
+MYBPF__FN int mybpf__elf_add_map(mybpf__elf *elf, const mybpf_map_desc *desc, const mybpf__elf_symbol *symbol,
+                                 uint64_t size, uint64_t values)
 {
     if (elf->map_count == MYBPF_MAX_MAPS)
-        return mybpf__fail(elf->error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN, "there are more than %d maps", MYBPF_MAX_MAPS);
+        return mybpf__fail(elf->error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN, "there are more than %d maps",
+                           MYBPF_MAX_MAPS);
     int64_t index = mybpf__add_map(elf->object, desc, elf->error);
     if (index < 0) return (int)index;
     mybpf__elf_map *map = &elf->maps[elf->map_count++];
@@ -5906,7 +5973,8 @@ MYBPF__FN int mybpf__elf_room(mybpf__elf *elf, const mybpf__elf_symbol *symbol, 
         mybpf__elf_symbol other;
         int status = mybpf__elf_symbol_at(elf, i, &other);
         if (status) return status;
-        if (other.section == symbol->section && other.value > symbol->value && other.value < end) end = other.value;
+        if (other.section == symbol->section && other.value > symbol->value && other.value < end)
+            end = other.value;
     }
     *room = symbol->value < end ? end - symbol->value : 0;
     return MYBPF_OK;
@@ -5914,7 +5982,14 @@ MYBPF__FN int mybpf__elf_room(mybpf__elf *elf, const mybpf__elf_symbol *symbol, 
 
 /* struct bpf_map_def begins with these; what follows (inner maps, pinning, NUMA nodes) differs from
  * loader to loader and is not needed. */
-enum { MYBPF__DEF_TYPE, MYBPF__DEF_KEY, MYBPF__DEF_VALUE, MYBPF__DEF_ENTRIES, MYBPF__DEF_FLAGS, MYBPF__DEF_FIELDS };
+enum {
+    MYBPF__DEF_TYPE,
+    MYBPF__DEF_KEY,
+    MYBPF__DEF_VALUE,
+    MYBPF__DEF_ENTRIES,
+    MYBPF__DEF_FLAGS,
+    MYBPF__DEF_FIELDS
+};
 
 MYBPF__FN int mybpf__elf_legacy_map(mybpf__elf *elf, const mybpf__elf_symbol *symbol)
 {
@@ -5935,8 +6010,8 @@ MYBPF__FN int mybpf__elf_legacy_map(mybpf__elf *elf, const mybpf__elf_symbol *sy
     desc.max_entries = field[MYBPF__DEF_ENTRIES];
     desc.flags = field[MYBPF__DEF_FLAGS];
     if (mybpf__print(desc.name, sizeof desc.name, "%s", symbol->name) >= sizeof desc.name)
-        return mybpf__fail(elf->error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN, "map name %s is longer than %d bytes", symbol->name,
-                           MYBPF_NAME_MAX - 1);
+        return mybpf__fail(elf->error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN, "map name %s is longer than %d bytes",
+                           symbol->name, MYBPF_NAME_MAX - 1);
     return mybpf__elf_add_map(elf, &desc, symbol, room, 0);
 }
 
@@ -5948,8 +6023,9 @@ MYBPF__FN int mybpf__elf_map_symbol(mybpf__elf *elf, const char *name, mybpf__el
     for (uint32_t i = 1; i < elf->symbol_count; i++) {
         int status = mybpf__elf_symbol_at(elf, i, symbol);
         if (status) return status;
-        if (symbol->section < elf->section_count && elf->sections[symbol->section].kind == MYBPF__ELF_BTF_MAPS &&
-            symbol->type != STT_SECTION && mybpf__same_text(symbol->name, name))
+        if (symbol->section < elf->section_count &&
+            elf->sections[symbol->section].kind == MYBPF__ELF_BTF_MAPS && symbol->type != STT_SECTION &&
+            mybpf__same_text(symbol->name, name))
             return MYBPF_OK;
     }
     return MYBPF__ELF_BAD("map %s: there is no symbol of this name in section .maps", name);
@@ -5966,7 +6042,8 @@ MYBPF__FN int mybpf__elf_btf_maps(mybpf__elf *elf)
         int status = mybpf__elf_map_symbol(elf, map.desc.name, &symbol);
         if (status) return status;
         const mybpf__elf_section *section = &elf->sections[symbol.section];
-        if (symbol.value > section->size || symbol.size > section->size - symbol.value || map.values_offset > symbol.size)
+        if (symbol.value > section->size || symbol.size > section->size - symbol.value ||
+            map.values_offset > symbol.size)
             return MYBPF__ELF_BAD("map %s lies outside section .maps", map.desc.name);
         uint64_t values = map.values_offset && map.values_are_programs ? symbol.value + map.values_offset : 0;
         status = mybpf__elf_add_map(elf, &map.desc, &symbol, symbol.size, values);
@@ -5982,8 +6059,10 @@ MYBPF__FN int mybpf__elf_declared_maps(mybpf__elf *elf)
     for (uint32_t i = 1; !status && i < elf->symbol_count; i++) {
         mybpf__elf_symbol symbol;
         status = mybpf__elf_symbol_at(elf, i, &symbol);
-        if (status || symbol.section >= elf->section_count || symbol.type == STT_SECTION || !symbol.name[0]) continue;
-        if (elf->sections[symbol.section].kind == MYBPF__ELF_LEGACY_MAPS) status = mybpf__elf_legacy_map(elf, &symbol);
+        if (status || symbol.section >= elf->section_count || symbol.type == STT_SECTION || !symbol.name[0])
+            continue;
+        if (elf->sections[symbol.section].kind == MYBPF__ELF_LEGACY_MAPS)
+            status = mybpf__elf_legacy_map(elf, &symbol);
     }
     if (status || !declared || !declared->size) return status;
     return mybpf__elf_btf_maps(elf);
@@ -6013,7 +6092,7 @@ typedef struct mybpf__elf_reloc {
     const char *section; /* it is applied to, for messages */
     uint64_t offset;     /* in that section */
     uint32_t type;
-    int has_addend;      /* RELA; else the addend is in the place itself */
+    int has_addend; /* RELA; else the addend is in the place itself */
     int64_t addend;
     mybpf__elf_symbol symbol;
 } mybpf__elf_reloc;
@@ -6032,15 +6111,17 @@ typedef struct mybpf__elf_target {
     uint64_t value;
 } mybpf__elf_target;
 
-MYBPF__FN int mybpf__elf_reloc_bad(const mybpf__elf *elf, const mybpf__elf_reloc *reloc, int code, const char *why)
+MYBPF__FN int mybpf__elf_reloc_bad(const mybpf__elf *elf, const mybpf__elf_reloc *reloc, int code,
+                                   const char *why)
 {
-    return mybpf__fail(elf->error, code, MYBPF_NO_INSN, "section %s: offset %llu: reference to %s: %s", reloc->section,
-                       (unsigned long long)reloc->offset, reloc->symbol.name, why);
+    return mybpf__fail(elf->error, code, MYBPF_NO_INSN, "section %s: offset %llu: reference to %s: %s",
+                       reloc->section, (unsigned long long)reloc->offset, reloc->symbol.name, why);
 }
 
 /* ---- where symbols lead ---- */
 
-MYBPF__FN int mybpf__elf_to_map(mybpf__elf *elf, const mybpf__elf_reloc *reloc, uint64_t offset, mybpf__elf_target *target)
+MYBPF__FN int mybpf__elf_to_map(mybpf__elf *elf, const mybpf__elf_reloc *reloc, uint64_t offset,
+                                mybpf__elf_target *target)
 {
     for (uint32_t i = 0; i < elf->map_count; i++) {
         if (elf->maps[i].section != reloc->symbol.section || elf->maps[i].offset != offset) continue;
@@ -6055,7 +6136,8 @@ MYBPF__FN int mybpf__elf_to_global(mybpf__elf *elf, const mybpf__elf_reloc *relo
                                    mybpf__elf_target *target)
 {
     mybpf__elf_section *section = &elf->sections[reloc->symbol.section];
-    if (offset > section->size) return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_FORMAT, "it lies outside its section");
+    if (offset > section->size)
+        return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_FORMAT, "it lies outside its section");
     int64_t map = mybpf__elf_section_map(elf, section);
     if (map < 0) return (int)map;
     target->kind = MYBPF__ELF_TO_GLOBAL;
@@ -6074,14 +6156,16 @@ MYBPF__FN int mybpf__elf_missing(mybpf__elf *elf, const mybpf__elf_reloc *reloc,
 }
 
 /* `addend` in bytes. */
-MYBPF__FN int mybpf__elf_resolve(mybpf__elf *elf, const mybpf__elf_reloc *reloc, int64_t addend, mybpf__elf_target *target)
+MYBPF__FN int mybpf__elf_resolve(mybpf__elf *elf, const mybpf__elf_reloc *reloc, int64_t addend,
+                                 mybpf__elf_target *target)
 {
     const mybpf__elf_symbol *symbol = &reloc->symbol;
     uint64_t offset = symbol->value + (uint64_t)addend;
     mybpf__zero(target, sizeof *target);
     if (symbol->section == SHN_UNDEF) return mybpf__elf_missing(elf, reloc, target);
     if (symbol->section == SHN_COMMON)
-        return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_UNSUPPORTED, "a common symbol; compile with -fno-common");
+        return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_UNSUPPORTED,
+                                    "a common symbol; compile with -fno-common");
     if (symbol->section == SHN_ABS) {
         target->value = offset;
         return MYBPF_OK;
@@ -6097,7 +6181,8 @@ MYBPF__FN int mybpf__elf_resolve(mybpf__elf *elf, const mybpf__elf_reloc *reloc,
     case MYBPF__ELF_LEGACY_MAPS:
     case MYBPF__ELF_BTF_MAPS: return mybpf__elf_to_map(elf, reloc, offset, target);
     case MYBPF__ELF_DATA: return mybpf__elf_to_global(elf, reloc, offset, target);
-    default: return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_FORMAT, "its section is neither code nor data");
+    default:
+        return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_FORMAT, "its section is neither code nor data");
     }
 }
 
@@ -6145,13 +6230,15 @@ MYBPF__FN int mybpf__elf_reloc_call(mybpf__elf *elf, const mybpf__elf_reloc *rel
     int status = mybpf__elf_resolve(elf, reloc, addend, &target);
     if (status) return status;
     if (target.kind != MYBPF__ELF_TO_CODE)
-        return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_NOT_FOUND, "a call to something that is no function here");
+        return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_NOT_FOUND,
+                                    "a call to something that is no function here");
     insn->src_reg = 1;
     elf->link.targets[slot] = (uint32_t)target.value;
     return MYBPF_OK;
 }
 
-MYBPF__FN int mybpf__elf_reloc_code(mybpf__elf *elf, const mybpf__elf_section *section, const mybpf__elf_reloc *reloc)
+MYBPF__FN int mybpf__elf_reloc_code(mybpf__elf *elf, const mybpf__elf_section *section,
+                                    const mybpf__elf_reloc *reloc)
 {
     if (reloc->offset % 8 || reloc->offset >= section->size)
         return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_FORMAT, "no instruction is at this offset");
@@ -6160,7 +6247,8 @@ MYBPF__FN int mybpf__elf_reloc_code(mybpf__elf *elf, const mybpf__elf_section *s
     if (reloc->type == MYBPF__R_64_64 && code == 0x18 && section->size - reloc->offset >= 16)
         return mybpf__elf_reloc_lddw(elf, reloc, slot);
     if (reloc->type == MYBPF__R_64_32 && code == 0x85) return mybpf__elf_reloc_call(elf, reloc, slot);
-    return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_UNSUPPORTED, "the relocation's type does not fit the instruction");
+    return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_UNSUPPORTED,
+                                "the relocation's type does not fit the instruction");
 }
 
 /* ---- data ---- */
@@ -6168,20 +6256,22 @@ MYBPF__FN int mybpf__elf_reloc_code(mybpf__elf *elf, const mybpf__elf_section *s
 MYBPF__FN int mybpf__elf_add_reloc(mybpf__elf *elf, const mybpf_data_reloc *reloc)
 {
     mybpf_object *object = elf->object;
-    void *relocs =
-        mybpf__more(object->vm, object->relocs, object->reloc_count, &elf->reloc_capacity, sizeof *object->relocs);
+    void *relocs = mybpf__more(object->vm, object->relocs, object->reloc_count, &elf->reloc_capacity,
+                               sizeof *object->relocs);
     if (!relocs) return mybpf__fail(elf->error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for relocations");
     object->relocs = (mybpf_data_reloc *)relocs;
     object->relocs[object->reloc_count++] = *reloc;
     return MYBPF_OK;
 }
 
-MYBPF__FN int mybpf__elf_reloc_data(mybpf__elf *elf, const mybpf__elf_section *section, const mybpf__elf_reloc *reloc)
+MYBPF__FN int mybpf__elf_reloc_data(mybpf__elf *elf, const mybpf__elf_section *section,
+                                    const mybpf__elf_reloc *reloc)
 {
     mybpf__elf_target target;
     int64_t addend = reloc->addend;
     if (reloc->type != MYBPF__R_64_ABS64 && reloc->type != MYBPF__R_64_64)
-        return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_UNSUPPORTED, "only pointers of 8 bytes can be relocated in data");
+        return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_UNSUPPORTED,
+                                    "only pointers of 8 bytes can be relocated in data");
     if (!section->bytes || section->size < 8 || reloc->offset > section->size - 8)
         return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_FORMAT, "the offset lies outside the section");
     if (!reloc->has_addend) mybpf__copy(&addend, section->bytes + reloc->offset, sizeof addend);
@@ -6205,7 +6295,8 @@ MYBPF__FN int mybpf__elf_reloc_data(mybpf__elf *elf, const mybpf__elf_section *s
 }
 
 /* Initial values in `.maps`: elements of a program array. */
-MYBPF__FN int mybpf__elf_reloc_values(mybpf__elf *elf, const mybpf__elf_section *section, const mybpf__elf_reloc *reloc)
+MYBPF__FN int mybpf__elf_reloc_values(mybpf__elf *elf, const mybpf__elf_section *section,
+                                      const mybpf__elf_reloc *reloc)
 {
     mybpf__elf_target target;
     for (uint32_t i = 0; i < elf->map_count; i++) {
@@ -6215,18 +6306,19 @@ MYBPF__FN int mybpf__elf_reloc_values(mybpf__elf *elf, const mybpf__elf_section 
         int status = mybpf__elf_resolve(elf, reloc, 0, &target);
         if (status) return status;
         if (target.kind != MYBPF__ELF_TO_CODE || (reloc->offset - map->values) % 8) break;
-        mybpf_data_reloc element = {map->index, (uint32_t)((reloc->offset - map->values) / 8), MYBPF_DATA_RELOC_PROGRAM,
-                                    (uint32_t)target.value, 0};
+        mybpf_data_reloc element = {map->index, (uint32_t)((reloc->offset - map->values) / 8),
+                                    MYBPF_DATA_RELOC_PROGRAM, (uint32_t)target.value, 0};
         return mybpf__elf_add_reloc(elf, &element);
     }
-    return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_UNSUPPORTED, "only program arrays can have initial values");
+    return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_UNSUPPORTED,
+                                "only program arrays can have initial values");
 }
 
 /* ---- sections of relocations ---- */
 
 /* Record `index` of a SHT_REL or SHT_RELA section; `size` is its length. */
-MYBPF__FN int mybpf__elf_reloc_at(mybpf__elf *elf, const uint8_t *at, const mybpf__elf_section *to, int has_addend,
-                                  mybpf__elf_reloc *reloc)
+MYBPF__FN int mybpf__elf_reloc_at(mybpf__elf *elf, const uint8_t *at, const mybpf__elf_section *to,
+                                  int has_addend, mybpf__elf_reloc *reloc)
 {
     Elf64_Rela record;
     mybpf__zero(&record, sizeof record);
@@ -6240,7 +6332,8 @@ MYBPF__FN int mybpf__elf_reloc_at(mybpf__elf *elf, const uint8_t *at, const mybp
     return mybpf__elf_symbol_at(elf, (uint32_t)ELF64_R_SYM(record.r_info), &reloc->symbol);
 }
 
-MYBPF__FN int mybpf__elf_reloc_section(mybpf__elf *elf, const mybpf__elf_section *from, mybpf__elf_section *to)
+MYBPF__FN int mybpf__elf_reloc_section(mybpf__elf *elf, const mybpf__elf_section *from,
+                                       mybpf__elf_section *to)
 {
     int has_addend = from->type == SHT_RELA, status = MYBPF_OK;
     size_t length = has_addend ? sizeof(Elf64_Rela) : sizeof(Elf64_Rel);
@@ -6251,15 +6344,19 @@ MYBPF__FN int mybpf__elf_reloc_section(mybpf__elf *elf, const mybpf__elf_section
         mybpf__elf_reloc reloc;
         status = mybpf__elf_reloc_at(elf, from->bytes + at, to, has_addend, &reloc);
         if (status || reloc.type == MYBPF__R_NONE) continue;
-        if (to->kind == MYBPF__ELF_CODE) status = mybpf__elf_reloc_code(elf, to, &reloc);
-        else if (to->kind == MYBPF__ELF_DATA) status = mybpf__elf_reloc_data(elf, to, &reloc);
-        else status = mybpf__elf_reloc_values(elf, to, &reloc);
+        if (to->kind == MYBPF__ELF_CODE)
+            status = mybpf__elf_reloc_code(elf, to, &reloc);
+        else if (to->kind == MYBPF__ELF_DATA)
+            status = mybpf__elf_reloc_data(elf, to, &reloc);
+        else
+            status = mybpf__elf_reloc_values(elf, to, &reloc);
     }
     return status;
 }
 
 /* Is this a relocation section whose target we use now? Data counts from the moment it is a map. */
-MYBPF__FN mybpf__elf_section *mybpf__elf_reloc_target(mybpf__elf *elf, const mybpf__elf_section *from, int data)
+MYBPF__FN mybpf__elf_section *mybpf__elf_reloc_target(mybpf__elf *elf, const mybpf__elf_section *from,
+                                                      int data)
 {
     if (from->type != SHT_REL && from->type != SHT_RELA) return NULL;
     mybpf__elf_section *to = &elf->sections[from->info];
@@ -6287,7 +6384,7 @@ MYBPF__FN int mybpf__elf_relocate(mybpf__elf *elf)
     return status;
 }
 
-#undef MYBPF__ELF_BAD
+#    undef MYBPF__ELF_BAD
 
 #endif
 #endif
@@ -6306,7 +6403,8 @@ MYBPF__FN int mybpf__raw_maps(mybpf_object *object, const mybpf_raw_desc *desc, 
         return mybpf__fail(error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN, "%zu maps are more than the limit of %d",
                            desc->map_count, MYBPF_MAX_MAPS);
     for (size_t i = 0; i < desc->map_count; i++) {
-        if (!desc->maps[i]) return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "map %zu is NULL", i);
+        if (!desc->maps[i])
+            return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "map %zu is NULL", i);
         int64_t index = mybpf__add_map(object, mybpf_map_describe(desc->maps[i]), error);
         if (index < 0) return (int)index;
         object->slots[index].map = mybpf_map_ref(desc->maps[i]);
@@ -6324,7 +6422,8 @@ MYBPF__FN int mybpf__raw_map_refs(mybpf__link *link, mybpf_error *error)
         int map = insn->src_reg == MYBPF_PSEUDO_MAP_FD || insn->src_reg == MYBPF_PSEUDO_MAP_IDX;
         if (map || value) {
             if ((uint32_t)insn->imm >= link->object->slot_count)
-                return mybpf__fail(error, MYBPF_ERR_VERIFY, i, "instruction %u names map %d, but %u are given", (unsigned)i,
+                return mybpf__fail(error, MYBPF_ERR_VERIFY, i,
+                                   "instruction %u names map %d, but %u are given", (unsigned)i,
                                    (int)insn->imm, (unsigned)link->object->slot_count);
             insn->src_reg = value ? MYBPF_PSEUDO_MAP_IDX_VALUE : MYBPF_PSEUDO_MAP_IDX;
         }
@@ -6333,7 +6432,8 @@ MYBPF__FN int mybpf__raw_map_refs(mybpf__link *link, mybpf_error *error)
     return MYBPF_OK;
 }
 
-MYBPF__FN int mybpf__raw_link(mybpf__link *link, const void *insns, const mybpf_raw_desc *desc, mybpf_error *error)
+MYBPF__FN int mybpf__raw_link(mybpf__link *link, const void *insns, const mybpf_raw_desc *desc,
+                              mybpf_error *error)
 {
     mybpf__copy(link->insns, insns, link->count * sizeof *link->insns);
     link->keep_all = 1; /* indices in messages stay the caller's */
@@ -6348,8 +6448,8 @@ MYBPF__FN int mybpf__raw_link(mybpf__link *link, const void *insns, const mybpf_
 }
 
 /* Fills an empty object. */
-MYBPF__FN int mybpf__open_raw(mybpf_object *object, const void *insns, size_t count, const mybpf_raw_desc *desc,
-                              mybpf_error *error)
+MYBPF__FN int mybpf__open_raw(mybpf_object *object, const void *insns, size_t count,
+                              const mybpf_raw_desc *desc, mybpf_error *error)
 {
     mybpf__link link;
     int status = mybpf__raw_maps(object, desc, error);
@@ -7138,13 +7238,14 @@ MYBPF__FN int64_t mybpf__add_section(mybpf_object *object, const char *name, con
                                      int read_only, mybpf_error *error)
 {
     if (!size || size > MYBPF__SECTION_MAX)
-        return mybpf__fail(error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN, "section %s has %llu bytes; 1 to %u are possible", name,
-                           (unsigned long long)size, MYBPF__SECTION_MAX);
+        return mybpf__fail(error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN,
+                           "section %s has %llu bytes; 1 to %u are possible", name, (unsigned long long)size,
+                           MYBPF__SECTION_MAX);
     mybpf__map_slot *slot = mybpf__add_slot(object, name, error);
     if (!slot) return MYBPF_ERR_MEMORY;
     if (mybpf__print(slot->desc.name, MYBPF_NAME_MAX, "%s", name) >= MYBPF_NAME_MAX)
-        return mybpf__fail(error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN, "section name %s is longer than %d bytes", name,
-                           MYBPF_NAME_MAX - 1);
+        return mybpf__fail(error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN, "section name %s is longer than %d bytes",
+                           name, MYBPF_NAME_MAX - 1);
     slot->desc.type = MYBPF_MAP_TYPE_ARRAY;
     slot->desc.key_size = 4;
     slot->desc.value_size = slot->size = (uint32_t)size;
@@ -7155,8 +7256,8 @@ MYBPF__FN int64_t mybpf__add_section(mybpf_object *object, const char *name, con
     if (data) {
         slot->data = (uint8_t *)mybpf__alloc(object->vm, (size_t)size, 1);
         if (!slot->data)
-            return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for section %s of %u bytes", name,
-                               (unsigned)size);
+            return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for section %s of %u bytes",
+                               name, (unsigned)size);
         mybpf__copy(slot->data, data, (size_t)size);
     }
     return object->slot_count++;
@@ -7206,12 +7307,15 @@ MYBPF__FN int mybpf__opened(mybpf_object *object, int status, mybpf_object **out
 MYBPF__FN mybpf_object *mybpf__object_new(mybpf_vm *vm, mybpf_error *error)
 {
     mybpf_object *object = (mybpf_object *)mybpf__alloc(vm, 1, sizeof *object);
-    if (object) object->vm = vm;
-    else mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for an object");
+    if (object)
+        object->vm = vm;
+    else
+        mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for an object");
     return object;
 }
 
-MYBPF_API int mybpf_object_open(mybpf_vm *vm, const void *bytes, size_t size, mybpf_object **out, mybpf_error *error)
+MYBPF_API int mybpf_object_open(mybpf_vm *vm, const void *bytes, size_t size, mybpf_object **out,
+                                mybpf_error *error)
 {
     if (out) *out = NULL;
     if (!vm || !out || (!bytes && size))
@@ -7220,7 +7324,8 @@ MYBPF_API int mybpf_object_open(mybpf_vm *vm, const void *bytes, size_t size, my
     int elf = size >= 4 && mybpf__equal(bytes, "\177ELF", 4);
     int spf = mybpf__is_spf(bytes, size), bare = mybpf__is_bare(bytes, size);
     if (!elf && !spf && !bare)
-        return mybpf__fail(error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN, "neither an ELF object nor an SPF or BARE image");
+        return mybpf__fail(error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN,
+                           "neither an ELF object nor an SPF or BARE image");
     mybpf_object *object = mybpf__object_new(vm, error);
     if (!object) return MYBPF_ERR_MEMORY;
     int status = elf   ? mybpf__open_elf(object, bytes, size, error)
@@ -7229,13 +7334,14 @@ MYBPF_API int mybpf_object_open(mybpf_vm *vm, const void *bytes, size_t size, my
     return mybpf__opened(object, status, out, error);
 }
 
-MYBPF_API int mybpf_object_open_insns(mybpf_vm *vm, const void *insns, size_t count, const mybpf_raw_desc *desc,
-                                      mybpf_object **out, mybpf_error *error)
+MYBPF_API int mybpf_object_open_insns(mybpf_vm *vm, const void *insns, size_t count,
+                                      const mybpf_raw_desc *desc, mybpf_object **out, mybpf_error *error)
 {
     static const mybpf_raw_desc mybpf__raw_default = {NULL, MYBPF_PROG_TYPE_UNSPEC, NULL, 0};
     if (out) *out = NULL;
     if (!vm || !out || (!insns && count) || (desc && desc->map_count && !desc->maps))
-        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "vm, insns, maps and object must not be NULL");
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
+                           "vm, insns, maps and object must not be NULL");
     mybpf_object *object = mybpf__object_new(vm, error);
     if (!object) return MYBPF_ERR_MEMORY;
     int status = mybpf__open_raw(object, insns, count, desc ? desc : &mybpf__raw_default, error);
@@ -7253,8 +7359,9 @@ MYBPF_API void mybpf_object_close(mybpf_object *object)
         if (object->slots[i].map) mybpf_map_unref(object->slots[i].map);
         mybpf__free(vm, object->slots[i].data);
     }
-    void *const owned[] = {object->insns, object->funcs,      object->programs, object->slots, object->relocs, object->lines,
-                           object->maps,  object->func_descs, object->facts,    object->temp,  object->grants};
+    void *const owned[] = {object->insns,  object->funcs, object->programs, object->slots,
+                           object->relocs, object->lines, object->maps,     object->func_descs,
+                           object->facts,  object->temp,  object->grants};
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) mybpf__free(vm, owned[i]);
     mybpf__free(vm, object);
 }
@@ -7268,7 +7375,8 @@ MYBPF__FN int mybpf__keep(mybpf_object *object, const void *from, size_t count, 
     *copy = NULL;
     if (!count) return MYBPF_OK;
     if (!from || count > UINT32_MAX)
-        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "load options: an array is missing or too long");
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
+                           "load options: an array is missing or too long");
     *copy = mybpf__alloc(object->vm, count, size);
     if (!*copy) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for the load options");
     mybpf__copy(*copy, from, count * size);
@@ -7313,8 +7421,9 @@ MYBPF__FN int mybpf__load_maps(mybpf_object *object, mybpf_error *error)
         mybpf__map_slot *slot = &object->slots[i];
         if (!slot->map) {
             if (slot->is_section && slot->desc.value_size < slot->size)
-                return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "section %s has %u bytes and cannot shrink to %u",
-                                   slot->desc.name, (unsigned)slot->size, (unsigned)slot->desc.value_size);
+                return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
+                                   "section %s has %u bytes and cannot shrink to %u", slot->desc.name,
+                                   (unsigned)slot->size, (unsigned)slot->desc.value_size);
             int status = mybpf_map_create(object->vm, &slot->desc, &slot->map, error);
             if (status) return status;
             if (slot->is_section) mybpf__fill_section(slot);
@@ -7325,20 +7434,24 @@ MYBPF__FN int mybpf__load_maps(mybpf_object *object, mybpf_error *error)
 }
 
 /* A slot of a program array that the file fills. */
-MYBPF__FN int mybpf__load_program_slot(mybpf_object *object, const mybpf_data_reloc *reloc, mybpf_error *error)
+MYBPF__FN int mybpf__load_program_slot(mybpf_object *object, const mybpf_data_reloc *reloc,
+                                       mybpf_error *error)
 {
     const mybpf_program *program = NULL;
     for (uint32_t i = 0; i < object->program_count; i++)
         if (object->programs[i].func == reloc->index) program = &object->programs[i];
-    if (program && !mybpf_map_update(object->maps[reloc->map], &reloc->offset, &program, MYBPF_ANY)) return MYBPF_OK;
-    return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "map %s: function %s cannot be its element %u",
-                       object->slots[reloc->map].desc.name, object->funcs[reloc->index].name, (unsigned)reloc->offset);
+    if (program && !mybpf_map_update(object->maps[reloc->map], &reloc->offset, &program, MYBPF_ANY))
+        return MYBPF_OK;
+    return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
+                       "map %s: function %s cannot be its element %u", object->slots[reloc->map].desc.name,
+                       object->funcs[reloc->index].name, (unsigned)reloc->offset);
 }
 
 MYBPF__FN int mybpf__load_reloc(mybpf_object *object, const mybpf_data_reloc *reloc, mybpf_error *error)
 {
     if (reloc->kind == MYBPF_DATA_RELOC_PROGRAM) return mybpf__load_program_slot(object, reloc, error);
-    uint64_t value = mybpf__address(&object->func_descs[reloc->kind == MYBPF_DATA_RELOC_FUNC ? reloc->index : 0]);
+    uint64_t value =
+        mybpf__address(&object->func_descs[reloc->kind == MYBPF_DATA_RELOC_FUNC ? reloc->index : 0]);
     if (reloc->kind == MYBPF_DATA_RELOC_MAP_VALUE)
         value = mybpf__address(mybpf__map_base(object->maps[reloc->index])) + reloc->addend;
     mybpf__copy((uint8_t *)mybpf__map_base(object->maps[reloc->map]) + reloc->offset, &value, sizeof value);
@@ -7385,13 +7498,15 @@ MYBPF_API int mybpf_object_load(mybpf_object *object, const mybpf_load_opts *opt
     if (!object) return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "object is NULL");
     if (object->loaded || object->failed)
         return mybpf__fail(error, MYBPF_ERR_STATE, MYBPF_NO_INSN, "the object %s",
-                           object->loaded ? "is loaded already" : "was refused before and can only be closed");
+                           object->loaded ? "is loaded already"
+                                          : "was refused before and can only be closed");
     object->failed = 1;
     int status = mybpf__load_options(object, opts, error);
     if (!status) status = mybpf__load_maps(object, error);
     if (!status) status = mybpf__load_pointers(object, error);
     if (!status)
-        status = object->image ? mybpf__image_attach(object, opts, error) : mybpf__load_code(object, opts, error);
+        status =
+            object->image ? mybpf__image_attach(object, opts, error) : mybpf__load_code(object, opts, error);
     if (status) {
         mybpf__locate(object, error);
         return status;
@@ -7418,8 +7533,8 @@ MYBPF__FN int mybpf__helper_granted(const mybpf_object *object, uint32_t id)
     return 0;
 }
 
-MYBPF__FN int mybpf__helper_for(const mybpf_object *object, uint32_t id, int64_t insn, const mybpf_helper **helper,
-                                mybpf_error *error)
+MYBPF__FN int mybpf__helper_for(const mybpf_object *object, uint32_t id, int64_t insn,
+                                const mybpf_helper **helper, mybpf_error *error)
 {
     const mybpf_helper *found = mybpf__helper_known(object, id);
     *helper = NULL;
@@ -7428,14 +7543,15 @@ MYBPF__FN int mybpf__helper_for(const mybpf_object *object, uint32_t id, int64_t
                            mybpf_helper_name(id), (unsigned)id);
     if (!found) return mybpf__fail(error, MYBPF_ERR_VERIFY, insn, "unknown helper %u", (unsigned)id);
     if (!found->fn)
-        return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, insn, "helper %s (%u) is not available: %s", found->name,
-                           (unsigned)id, found->reason ? found->reason : "it is not implemented");
+        return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, insn, "helper %s (%u) is not available: %s",
+                           found->name, (unsigned)id,
+                           found->reason ? found->reason : "it is not implemented");
     if (!mybpf__helper_granted(object, id))
-        return mybpf__fail(error, MYBPF_ERR_PERMISSION, insn, "helper %s (%u) was not granted to this load", found->name,
-                           (unsigned)id);
+        return mybpf__fail(error, MYBPF_ERR_PERMISSION, insn, "helper %s (%u) was not granted to this load",
+                           found->name, (unsigned)id);
     if (found->flags & MYBPF_HELPER_TRUSTED && object->code.trust != MYBPF_TRUSTED)
-        return mybpf__fail(error, MYBPF_ERR_PERMISSION, insn, "helper %s (%u) is for trusted loads only", found->name,
-                           (unsigned)id);
+        return mybpf__fail(error, MYBPF_ERR_PERMISSION, insn, "helper %s (%u) is for trusted loads only",
+                           found->name, (unsigned)id);
     *helper = found;
     return MYBPF_OK;
 }
@@ -7455,25 +7571,31 @@ MYBPF__FN const mybpf_func *mybpf__func_of(const mybpf_object *object, uint32_t 
     uint32_t low = 0, high = object->func_count;
     while (high - low > 1) {
         uint32_t middle = low + (high - low) / 2;
-        if (object->funcs[middle].start <= insn) low = middle;
-        else high = middle;
+        if (object->funcs[middle].start <= insn)
+            low = middle;
+        else
+            high = middle;
     }
     return &object->funcs[low];
 }
 
 MYBPF__FN void mybpf__locate(const mybpf_object *object, mybpf_error *error)
 {
-    if (!error || error->insn < 0 || (uint32_t)error->insn >= object->insn_count || !object->func_count) return;
+    if (!error || error->insn < 0 || (uint32_t)error->insn >= object->insn_count || !object->func_count)
+        return;
     uint32_t insn = (uint32_t)error->insn;
     const mybpf_func *func = mybpf__func_of(object, insn);
     if (!error->program[0]) mybpf__copy(error->program, func->name, sizeof error->program);
     uint32_t low = 0, high = object->line_count; /* the last line at or before it */
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        if (object->lines[middle].insn <= insn) low = middle + 1;
-        else high = middle;
+        if (object->lines[middle].insn <= insn)
+            low = middle + 1;
+        else
+            high = middle;
     }
-    if (!error->line && low && object->lines[low - 1].insn >= func->start) error->line = object->lines[low - 1].line;
+    if (!error->line && low && object->lines[low - 1].insn >= func->start)
+        error->line = object->lines[low - 1].line;
 }
 
 /* ---- what is inside ---- */

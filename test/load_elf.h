@@ -8,7 +8,19 @@
 #include <string.h>
 
 /* The file's sections, in order. */
-enum { S_NULL, S_NAMES, S_CODE, S_CODE_REL, S_DATA, S_DATA_REL, S_SYMBOLS, S_TEXT, S_MAPS, S_LICENSE, S_COUNT };
+enum {
+    S_NULL,
+    S_NAMES,
+    S_CODE,
+    S_CODE_REL,
+    S_DATA,
+    S_DATA_REL,
+    S_SYMBOLS,
+    S_TEXT,
+    S_MAPS,
+    S_LICENSE,
+    S_COUNT
+};
 /* Its symbols. */
 enum { Y_NULL, Y_PROGRAM, Y_FUNC, Y_DATA, Y_MAP, Y_MISSING, Y_COUNT };
 
@@ -27,8 +39,8 @@ static uint32_t elf_add(elf_file *file, int section, const void *data, size_t si
     return (uint32_t)size;
 }
 
-static void elf_header(elf_file *file, int section, uint32_t name, uint32_t type, uint64_t flags, uint64_t size, uint32_t link,
-                       uint32_t info, uint64_t entry)
+static void elf_header(elf_file *file, int section, uint32_t name, uint32_t type, uint64_t flags,
+                       uint64_t size, uint32_t link, uint32_t info, uint64_t entry)
 {
     Elf64_Shdr header;
     memset(&header, 0, sizeof header);
@@ -51,10 +63,10 @@ static void elf_build(elf_file *file)
     static const char names[] = "\0.strtab\0xdp\0.relxdp\0.data\0.rel.data\0.symtab\0.text\0maps\0license\0"
                                 "run\0func\0number\0map\0missing";
     static const mybpf_insn code[] = {
-        {0x18, 1, 0, 0, 8}, {0, 0, 0, 0, 0}, /* r1 = number + 8 */
-        {0x18, 2, 0, 0, 0}, {0, 0, 0, 0, 0}, /* r2 = map */
-        {0x85, 0, 1, 0, -1},                 /* call func */
-        {0x95, 0, 0, 0, 0},                  /* exit */
+        {0x18, 1, 0, 0, 8},  {0, 0, 0, 0, 0}, /* r1 = number + 8 */
+        {0x18, 2, 0, 0, 0},  {0, 0, 0, 0, 0}, /* r2 = map */
+        {0x85, 0, 1, 0, -1},                  /* call func */
+        {0x95, 0, 0, 0, 0},                   /* exit */
     };
     static const mybpf_insn text[] = {{0xb7, 0, 0, 0, 7}, {0x95, 0, 0, 0, 0}}; /* r0 = 7; exit */
     static const uint8_t data[] = {1, 2, 3, 4, 5, 6, 7, 8, 0, 0, 0, 0, 0, 0, 0, 0};

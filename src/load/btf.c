@@ -20,13 +20,16 @@ MYBPF__FN uint32_t mybpf__btf_u32(const uint8_t *at)
 /* Bytes that follow a type's 12: `fixed` + `each` for every one of its vlen members. */
 MYBPF__FN uint32_t mybpf__btf_more(uint32_t kind, uint32_t vlen)
 {
-    static const uint8_t mybpf__fixed[MYBPF__BTF_KINDS] = {0, 4, 0, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 0, 4, 0, 0};
-    static const uint8_t mybpf__each[MYBPF__BTF_KINDS] = {0, 0, 0, 0, 12, 12, 8, 0, 0, 0, 0, 0, 0, 8, 0, 12, 0, 0, 0, 12};
+    static const uint8_t mybpf__fixed[MYBPF__BTF_KINDS] = {0, 4, 0, 12, 0, 0, 0, 0, 0, 0,
+                                                           0, 0, 0, 0,  4, 0, 0, 4, 0, 0};
+    static const uint8_t mybpf__each[MYBPF__BTF_KINDS] = {0, 0, 0, 0, 12, 12, 8, 0, 0, 0,
+                                                          0, 0, 0, 8, 0,  12, 0, 0, 0, 12};
     return mybpf__fixed[kind] + mybpf__each[kind] * vlen;
 }
 
 /* Bounds of one part of a section with a BTF header: its offset counts from the header's end. */
-MYBPF__FN int mybpf__btf_part(const uint8_t *bytes, uint64_t size, uint32_t field, const uint8_t **part, uint32_t *part_size)
+MYBPF__FN int mybpf__btf_part(const uint8_t *bytes, uint64_t size, uint32_t field, const uint8_t **part,
+                              uint32_t *part_size)
 {
     uint32_t header = mybpf__btf_u32(bytes + 4), offset = mybpf__btf_u32(bytes + field);
     *part_size = mybpf__btf_u32(bytes + field + 4);
@@ -36,14 +39,17 @@ MYBPF__FN int mybpf__btf_part(const uint8_t *bytes, uint64_t size, uint32_t fiel
 }
 
 /* Magic, version and length of a header with at least `least` bytes. */
-MYBPF__FN int mybpf__btf_header(const uint8_t *bytes, uint64_t size, uint32_t least, const char *name, mybpf_error *error)
+MYBPF__FN int mybpf__btf_header(const uint8_t *bytes, uint64_t size, uint32_t least, const char *name,
+                                mybpf_error *error)
 {
     uint16_t magic;
     if (size < least) return MYBPF__BTF_BAD("%s: %llu bytes are too few", name, (unsigned long long)size);
     mybpf__copy(&magic, bytes, sizeof magic);
     uint32_t length = mybpf__btf_u32(bytes + 4);
-    if (magic != 0xeb9f || bytes[2] != 1) return MYBPF__BTF_BAD("%s: the header is not one of BTF version 1", name);
-    if (length < least || length > size) return MYBPF__BTF_BAD("%s: header of %u bytes", name, (unsigned)length);
+    if (magic != 0xeb9f || bytes[2] != 1)
+        return MYBPF__BTF_BAD("%s: the header is not one of BTF version 1", name);
+    if (length < least || length > size)
+        return MYBPF__BTF_BAD("%s: header of %u bytes", name, (unsigned)length);
     return MYBPF_OK;
 }
 
@@ -59,7 +65,8 @@ MYBPF__FN int mybpf__btf_index(mybpf__btf *btf, uint32_t *offsets, mybpf_error *
         if (!kind) return MYBPF__BTF_BAD(".BTF: type %u has no kind", (unsigned)btf->count);
         if (kind >= MYBPF__BTF_KINDS) return MYBPF_OK;
         uint32_t length = 12 + mybpf__btf_more(kind, info & 0xffff);
-        if (btf->type_size - at < length) return MYBPF__BTF_BAD(".BTF: type %u is cut off", (unsigned)btf->count);
+        if (btf->type_size - at < length)
+            return MYBPF__BTF_BAD(".BTF: type %u is cut off", (unsigned)btf->count);
         if (offsets) offsets[btf->count] = at;
         btf->count++;
         at += length;
@@ -67,7 +74,8 @@ MYBPF__FN int mybpf__btf_index(mybpf__btf *btf, uint32_t *offsets, mybpf_error *
     return MYBPF_OK;
 }
 
-MYBPF__FN int mybpf__btf_open(mybpf__btf *btf, mybpf_vm *vm, const uint8_t *bytes, uint64_t size, mybpf_error *error)
+MYBPF__FN int mybpf__btf_open(mybpf__btf *btf, mybpf_vm *vm, const uint8_t *bytes, uint64_t size,
+                              mybpf_error *error)
 {
     const uint8_t *strings;
     mybpf__zero(btf, sizeof *btf);
@@ -84,7 +92,8 @@ MYBPF__FN int mybpf__btf_open(mybpf__btf *btf, mybpf_vm *vm, const uint8_t *byte
     if (status) return status;
     btf->offsets = (uint32_t *)mybpf__alloc(vm, btf->count, sizeof *btf->offsets);
     if (!btf->offsets)
-        return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for %u types", (unsigned)btf->count);
+        return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for %u types",
+                           (unsigned)btf->count);
     return mybpf__btf_index(btf, btf->offsets, error);
 }
 
@@ -176,7 +185,8 @@ MYBPF__FN int mybpf__btf_agree(uint32_t *field, uint32_t value)
 }
 
 /* `values`: an array of pointers at the end of the struct, to programs or to inner maps. */
-MYBPF__FN int mybpf__btf_values(const mybpf__btf *btf, mybpf__btf_type member, uint32_t bit_offset, mybpf__btf_map *map)
+MYBPF__FN int mybpf__btf_values(const mybpf__btf *btf, mybpf__btf_type member, uint32_t bit_offset,
+                                mybpf__btf_map *map)
 {
     if (member.kind != MYBPF__BTF_ARRAY || bit_offset % 8) return 0;
     mybpf__btf_type pointer = mybpf__btf_strip(btf, mybpf__btf_u32(member.more));
@@ -206,10 +216,12 @@ MYBPF__FN int mybpf__btf_member(const mybpf__btf *btf, const char *name, uint32_
     if (mybpf__same_text(name, "key_size")) return mybpf__btf_agree(&desc->key_size, value);
     if (mybpf__same_text(name, "value_size")) return mybpf__btf_agree(&desc->value_size, value);
     /* nothing here needs them: which file keeps the map, which memory bank, type-specific extras */
-    return mybpf__same_text(name, "pinning") || mybpf__same_text(name, "numa_node") || mybpf__same_text(name, "map_extra");
+    return mybpf__same_text(name, "pinning") || mybpf__same_text(name, "numa_node") ||
+           mybpf__same_text(name, "map_extra");
 }
 
-MYBPF__FN int mybpf__btf_declaration(const mybpf__btf *btf, uint32_t var, mybpf__btf_map *map, mybpf_error *error)
+MYBPF__FN int mybpf__btf_declaration(const mybpf__btf *btf, uint32_t var, mybpf__btf_map *map,
+                                     mybpf_error *error)
 {
     mybpf__btf_type variable = mybpf__btf_type_at(btf, var);
     const char *name = mybpf__btf_text(btf, variable.name);
@@ -224,7 +236,8 @@ MYBPF__FN int mybpf__btf_declaration(const mybpf__btf *btf, uint32_t var, mybpf_
         const uint8_t *member = type.more + 12 * i;
         const char *member_name = mybpf__btf_text(btf, mybpf__btf_u32(member));
         if (!mybpf__btf_member(btf, member_name, mybpf__btf_u32(member + 4), mybpf__btf_u32(member + 8), map))
-            return MYBPF__BTF_BAD("map %s: member %s is unknown, malformed or contradicts another", name, member_name);
+            return MYBPF__BTF_BAD("map %s: member %s is unknown, malformed or contradicts another", name,
+                                  member_name);
     }
     return 1;
 }
@@ -234,16 +247,19 @@ MYBPF__FN mybpf__btf_type mybpf__btf_datasec(const mybpf__btf *btf, const char *
 {
     for (uint32_t id = 1; id < btf->count; id++) {
         mybpf__btf_type type = mybpf__btf_type_at(btf, id);
-        if (type.kind == MYBPF__BTF_DATASEC && mybpf__same_text(mybpf__btf_text(btf, type.name), name)) return type;
+        if (type.kind == MYBPF__BTF_DATASEC && mybpf__same_text(mybpf__btf_text(btf, type.name), name))
+            return type;
     }
     return mybpf__btf_type_at(btf, 0);
 }
 
-MYBPF__FN int mybpf__btf_map_at(const mybpf__btf *btf, uint32_t index, mybpf__btf_map *map, mybpf_error *error)
+MYBPF__FN int mybpf__btf_map_at(const mybpf__btf *btf, uint32_t index, mybpf__btf_map *map,
+                                mybpf_error *error)
 {
     mybpf__btf_type section = mybpf__btf_datasec(btf, ".maps");
     mybpf__zero(map, sizeof *map);
-    if (!section.kind) return MYBPF__BTF_BAD(".maps: .BTF does not describe it; was the object compiled with -g?");
+    if (!section.kind)
+        return MYBPF__BTF_BAD(".maps: .BTF does not describe it; was the object compiled with -g?");
     if (index >= section.vlen) return 0;
     return mybpf__btf_declaration(btf, mybpf__btf_u32(section.more + 12 * index), map, error);
 }
@@ -251,14 +267,15 @@ MYBPF__FN int mybpf__btf_map_at(const mybpf__btf *btf, uint32_t index, mybpf__bt
 /* ---- source lines ---- */
 
 /* Per section: name, number of records, the records: offset in bytes, file, text, line << 10 | column. */
-MYBPF__FN int mybpf__btf_lines(const mybpf__btf *btf, const uint8_t *bytes, uint64_t size, mybpf__btf_line_fn line,
-                               void *user, mybpf_error *error)
+MYBPF__FN int mybpf__btf_lines(const mybpf__btf *btf, const uint8_t *bytes, uint64_t size,
+                               mybpf__btf_line_fn line, void *user, mybpf_error *error)
 {
     const uint8_t *part;
     uint32_t left;
     int status = mybpf__btf_header(bytes, size, 24, ".BTF.ext", error);
     if (status) return status;
-    if (!mybpf__btf_part(bytes, size, 16, &part, &left)) return MYBPF__BTF_BAD(".BTF.ext: line records lie outside the section");
+    if (!mybpf__btf_part(bytes, size, 16, &part, &left))
+        return MYBPF__BTF_BAD(".BTF.ext: line records lie outside the section");
     if (!left) return MYBPF_OK;
     uint32_t record = left >= 4 ? mybpf__btf_u32(part) : 0;
     if (record < 16) return MYBPF__BTF_BAD(".BTF.ext: line records of %u bytes", (unsigned)record);

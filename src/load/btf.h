@@ -53,18 +53,20 @@ typedef struct mybpf__btf_map {
 } mybpf__btf_map;
 
 /* Checks every record of a .BTF section. Free with mybpf__btf_close, also after a failure. */
-MYBPF__FN int mybpf__btf_open(mybpf__btf *btf, mybpf_vm *vm, const uint8_t *bytes, uint64_t size, mybpf_error *error);
+MYBPF__FN int mybpf__btf_open(mybpf__btf *btf, mybpf_vm *vm, const uint8_t *bytes, uint64_t size,
+                              mybpf_error *error);
 MYBPF__FN void mybpf__btf_close(mybpf__btf *btf);
 MYBPF__FN mybpf__btf_type mybpf__btf_type_at(const mybpf__btf *btf, uint32_t id);
 /* A string, "" when it is outside. */
 MYBPF__FN const char *mybpf__btf_text(const mybpf__btf *btf, uint32_t offset);
 /* Map `index` of the section `.maps`: 1, 0 after the last one, or a negative status. */
-MYBPF__FN int mybpf__btf_map_at(const mybpf__btf *btf, uint32_t index, mybpf__btf_map *map, mybpf_error *error);
+MYBPF__FN int mybpf__btf_map_at(const mybpf__btf *btf, uint32_t index, mybpf__btf_map *map,
+                                mybpf_error *error);
 
 /* Line records of a .BTF.ext section, one at a time. */
 typedef void (*mybpf__btf_line_fn)(void *user, const char *section, uint32_t offset, uint32_t line);
 /* Calls `line` for every record with the section's name and the byte offset in it. */
-MYBPF__FN int mybpf__btf_lines(const mybpf__btf *btf, const uint8_t *bytes, uint64_t size, mybpf__btf_line_fn line,
-                               void *user, mybpf_error *error);
+MYBPF__FN int mybpf__btf_lines(const mybpf__btf *btf, const uint8_t *bytes, uint64_t size,
+                               mybpf__btf_line_fn line, void *user, mybpf_error *error);
 
 #endif

@@ -30,22 +30,27 @@ MYBPF__FN int mybpf__elf_header(mybpf__elf *elf)
     if (!elf->elf || elf_kind(elf->elf) != ELF_K_ELF || !gelf_getehdr(elf->elf, &header))
         return MYBPF__ELF_BAD("no valid ELF header");
     if (header.e_machine != EM_BPF)
-        return mybpf__fail(elf->error, MYBPF_ERR_TARGET, MYBPF_NO_INSN, "ELF file for machine %u, not for eBPF (%u)",
-                           (unsigned)header.e_machine, (unsigned)EM_BPF);
-    if (header.e_ident[EI_CLASS] != ELFCLASS64) return MYBPF__ELF_BAD("32-bit ELF file: eBPF objects are 64-bit");
+        return mybpf__fail(elf->error, MYBPF_ERR_TARGET, MYBPF_NO_INSN,
+                           "ELF file for machine %u, not for eBPF (%u)", (unsigned)header.e_machine,
+                           (unsigned)EM_BPF);
+    if (header.e_ident[EI_CLASS] != ELFCLASS64)
+        return MYBPF__ELF_BAD("32-bit ELF file: eBPF objects are 64-bit");
     if (header.e_ident[EI_DATA] != host_order)
-        return mybpf__fail(elf->error, MYBPF_ERR_TARGET, MYBPF_NO_INSN, "%s-endian object on a %s-endian machine: "
-                           "compile it with -target %s", MYBPF_BIG_ENDIAN ? "little" : "big",
-                           MYBPF_BIG_ENDIAN ? "big" : "little", MYBPF_BIG_ENDIAN ? "bpfeb" : "bpfel");
+        return mybpf__fail(elf->error, MYBPF_ERR_TARGET, MYBPF_NO_INSN,
+                           "%s-endian object on a %s-endian machine: "
+                           "compile it with -target %s",
+                           MYBPF_BIG_ENDIAN ? "little" : "big", MYBPF_BIG_ENDIAN ? "big" : "little",
+                           MYBPF_BIG_ENDIAN ? "bpfeb" : "bpfel");
     if (header.e_type != ET_REL)
         return MYBPF__ELF_BAD("ELF file of type %u, not a relocatable object (%u)", (unsigned)header.e_type,
                               (unsigned)ET_REL);
     return MYBPF_OK;
 }
 
-/* A string table as a section holds it: it must end with a zero byte, so that any offset in it is a string. */
-MYBPF__FN int mybpf__elf_strings(mybpf__elf *elf, const mybpf__elf_section *section, uint32_t index, const char **strings,
-                                 uint64_t *size)
+/* A string table as a section holds it: it must end with a zero byte, so that any offset in it is a string.
+ */
+MYBPF__FN int mybpf__elf_strings(mybpf__elf *elf, const mybpf__elf_section *section, uint32_t index,
+                                 const char **strings, uint64_t *size)
 {
     if (section->type != SHT_STRTAB || !section->bytes || !section->size || section->bytes[section->size - 1])
         return MYBPF__ELF_BAD("section %u is no string table that ends with a zero byte", (unsigned)index);
@@ -67,8 +72,10 @@ MYBPF__FN mybpf__elf_kind mybpf__elf_classify(const mybpf__elf_section *section)
 {
     int bits = section->type == SHT_PROGBITS;
     if (mybpf__same_text(section->name, ".maps")) return MYBPF__ELF_BTF_MAPS;
-    if (mybpf__same_text(section->name, "maps") || mybpf__starts(section->name, "maps/")) return MYBPF__ELF_LEGACY_MAPS;
-    if (mybpf__same_text(section->name, "license") || mybpf__same_text(section->name, "version")) return MYBPF__ELF_OTHER;
+    if (mybpf__same_text(section->name, "maps") || mybpf__starts(section->name, "maps/"))
+        return MYBPF__ELF_LEGACY_MAPS;
+    if (mybpf__same_text(section->name, "license") || mybpf__same_text(section->name, "version"))
+        return MYBPF__ELF_OTHER;
     if (!(section->flags & SHF_ALLOC) || !section->size) return MYBPF__ELF_OTHER;
     if (section->flags & SHF_EXECINSTR) return bits ? MYBPF__ELF_CODE : MYBPF__ELF_OTHER;
     return bits || section->type == SHT_NOBITS ? MYBPF__ELF_DATA : MYBPF__ELF_OTHER;
@@ -79,7 +86,8 @@ MYBPF__FN int mybpf__elf_section_at(mybpf__elf *elf, uint32_t index, uint64_t *n
     mybpf__elf_section *section = &elf->sections[index];
     GElf_Shdr header;
     Elf_Scn *scn = elf_getscn(elf->elf, index);
-    if (!scn || !gelf_getshdr(scn, &header)) return MYBPF__ELF_BAD("section %u has no valid header", (unsigned)index);
+    if (!scn || !gelf_getshdr(scn, &header))
+        return MYBPF__ELF_BAD("section %u has no valid header", (unsigned)index);
     *name = header.sh_name;
     section->size = header.sh_size;
     section->flags = header.sh_flags;
@@ -98,8 +106,8 @@ MYBPF__FN int mybpf__elf_section_at(mybpf__elf *elf, uint32_t index, uint64_t *n
         if (elf->symbol_table) return MYBPF__ELF_BAD("more than one symbol table");
         if (header.sh_entsize != sizeof(Elf64_Sym) || header.sh_size % sizeof(Elf64_Sym) ||
             header.sh_size / sizeof(Elf64_Sym) > INT32_MAX)
-            return MYBPF__ELF_BAD("symbol table of %llu bytes with entries of %llu", (unsigned long long)header.sh_size,
-                                  (unsigned long long)header.sh_entsize);
+            return MYBPF__ELF_BAD("symbol table of %llu bytes with entries of %llu",
+                                  (unsigned long long)header.sh_size, (unsigned long long)header.sh_entsize);
         elf->symbol_table = index;
         elf->symbols = section->bytes;
         elf->symbol_count = (uint32_t)(header.sh_size / sizeof(Elf64_Sym));
@@ -116,25 +124,32 @@ MYBPF__FN int mybpf__elf_sections(mybpf__elf *elf)
     if (elf_getshdrnum(elf->elf, &count) || elf_getshdrstrndx(elf->elf, &names) || !count)
         return MYBPF__ELF_BAD("no valid section table");
     if (count > elf->size / sizeof(Elf64_Shdr) || names >= count || count >= SHN_LORESERVE)
-        return MYBPF__ELF_BAD("a table of %zu sections with names in section %zu is not possible", count, names);
+        return MYBPF__ELF_BAD("a table of %zu sections with names in section %zu is not possible", count,
+                              names);
     elf->sections = (mybpf__elf_section *)mybpf__alloc(elf->object->vm, count, sizeof *elf->sections);
     uint64_t *name_at = (uint64_t *)mybpf__alloc(elf->object->vm, count, sizeof *name_at);
     int status = MYBPF_OK;
     if (!elf->sections || !name_at)
-        status = mybpf__fail(elf->error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for %zu sections", count);
+        status =
+            mybpf__fail(elf->error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for %zu sections", count);
     elf->section_count = (uint32_t)count;
     for (uint32_t i = 0; !status && i < count; i++) status = mybpf__elf_section_at(elf, i, &name_at[i]);
-    if (!status) status = mybpf__elf_strings(elf, &elf->sections[names], (uint32_t)names, &strings, &string_size);
+    if (!status)
+        status = mybpf__elf_strings(elf, &elf->sections[names], (uint32_t)names, &strings, &string_size);
     for (uint32_t i = 0; !status && i < count; i++) {
         offset = name_at[i];
-        if (offset >= string_size) status = MYBPF__ELF_BAD("section %u: its name lies outside the string table", (unsigned)i);
-        else elf->sections[i].name = strings + offset;
+        if (offset >= string_size)
+            status = MYBPF__ELF_BAD("section %u: its name lies outside the string table", (unsigned)i);
+        else
+            elf->sections[i].name = strings + offset;
     }
     mybpf__free(elf->object->vm, name_at);
-    for (uint32_t i = 1; !status && i < count; i++) elf->sections[i].kind = mybpf__elf_classify(&elf->sections[i]);
+    for (uint32_t i = 1; !status && i < count; i++)
+        elf->sections[i].kind = mybpf__elf_classify(&elf->sections[i]);
     if (status || !elf->symbol_table) return status;
     uint32_t link = elf->sections[elf->symbol_table].info;
-    if (link >= count) return MYBPF__ELF_BAD("the symbol table's names are in section %u of %zu", (unsigned)link, count);
+    if (link >= count)
+        return MYBPF__ELF_BAD("the symbol table's names are in section %u of %zu", (unsigned)link, count);
     return mybpf__elf_strings(elf, &elf->sections[link], link, &elf->strings, &elf->string_size);
 }
 
@@ -149,7 +164,8 @@ MYBPF__FN int mybpf__elf_symbol_at(mybpf__elf *elf, uint32_t index, mybpf__elf_s
 {
     Elf64_Sym raw;
     if (!index || index >= elf->symbol_count)
-        return MYBPF__ELF_BAD("symbol %u does not exist: there are %u", (unsigned)index, (unsigned)elf->symbol_count);
+        return MYBPF__ELF_BAD("symbol %u does not exist: there are %u", (unsigned)index,
+                              (unsigned)elf->symbol_count);
     mybpf__copy(&raw, elf->symbols + (size_t)index * sizeof raw, sizeof raw);
     if (raw.st_name >= elf->string_size)
         return MYBPF__ELF_BAD("symbol %u: its name lies outside the string table", (unsigned)index);
@@ -171,14 +187,16 @@ MYBPF__FN int mybpf__elf_symbol_at(mybpf__elf *elf, uint32_t index, mybpf__elf_s
 
 MYBPF__FN int mybpf__elf_info(mybpf__elf *elf)
 {
-    const mybpf__elf_section *license = mybpf__elf_find(elf, "license"), *version = mybpf__elf_find(elf, "version");
+    const mybpf__elf_section *license = mybpf__elf_find(elf, "license"),
+                             *version = mybpf__elf_find(elf, "version");
     if (license && license->bytes && license->size) {
         if (license->size > MYBPF_NAME_MAX || license->bytes[license->size - 1])
             return MYBPF__ELF_BAD("section license: not a text of at most %d bytes", MYBPF_NAME_MAX - 1);
         mybpf__copy(elf->object->license, license->bytes, (size_t)license->size);
     }
     if (version && version->bytes && version->size) {
-        if (version->size != 4) return MYBPF__ELF_BAD("section version: %llu bytes, not 4", (unsigned long long)version->size);
+        if (version->size != 4)
+            return MYBPF__ELF_BAD("section version: %llu bytes, not 4", (unsigned long long)version->size);
         mybpf__copy(&elf->object->kernel_version, version->bytes, 4);
     }
     return MYBPF_OK;
@@ -189,7 +207,8 @@ MYBPF__FN int64_t mybpf__elf_section_map(mybpf__elf *elf, mybpf__elf_section *se
     /* .data.rel.ro is read-only once its pointers are in place */
     int read_only = !(section->flags & SHF_WRITE) || mybpf__elf_named(section->name, ".data.rel.ro");
     if (section->map < 0)
-        section->map = mybpf__add_section(elf->object, section->name, section->bytes, section->size, read_only, elf->error);
+        section->map = mybpf__add_section(elf->object, section->name, section->bytes, section->size,
+                                          read_only, elf->error);
     return section->map;
 }
 
@@ -237,9 +256,11 @@ MYBPF__FN int mybpf__elf_code(mybpf__elf *elf)
  * jump targets. */
 MYBPF__FN int mybpf__elf_is_func(const mybpf__elf *elf, const mybpf__elf_symbol *symbol)
 {
-    if (symbol->section >= elf->section_count || elf->sections[symbol->section].kind != MYBPF__ELF_CODE) return 0;
+    if (symbol->section >= elf->section_count || elf->sections[symbol->section].kind != MYBPF__ELF_CODE)
+        return 0;
     if (symbol->type == STT_FUNC) return 1;
-    return symbol->type == STT_NOTYPE && symbol->bind != STB_LOCAL && symbol->value < elf->sections[symbol->section].size;
+    return symbol->type == STT_NOTYPE && symbol->bind != STB_LOCAL &&
+           symbol->value < elf->sections[symbol->section].size;
 }
 
 MYBPF__FN int mybpf__elf_add_func(mybpf__elf *elf, const mybpf__elf_symbol *symbol, int is_program)
@@ -250,8 +271,8 @@ MYBPF__FN int mybpf__elf_add_func(mybpf__elf *elf, const mybpf__elf_symbol *symb
     if (symbol->value >= section->size || symbol->size > section->size - symbol->value || symbol->value % 8 ||
         symbol->size % 8)
         return MYBPF__ELF_BAD("function %s: %llu bytes at %llu do not fit section %s of %llu", symbol->name,
-                              (unsigned long long)symbol->size, (unsigned long long)symbol->value, section->name,
-                              (unsigned long long)section->size);
+                              (unsigned long long)symbol->size, (unsigned long long)symbol->value,
+                              section->name, (unsigned long long)section->size);
     section->has_func = 1;
     func.start = section->slot + (uint32_t)(symbol->value / 8);
     if (symbol->size) func.end = func.start + (uint32_t)(symbol->size / 8);
@@ -276,7 +297,8 @@ MYBPF__FN int mybpf__elf_nameless(mybpf__elf *elf)
 {
     for (uint32_t i = 1; i < elf->section_count; i++) {
         const mybpf__elf_section *section = &elf->sections[i];
-        if (section->kind != MYBPF__ELF_CODE || mybpf__elf_is_text(section->name) || section->name[0] == '?') continue;
+        if (section->kind != MYBPF__ELF_CODE || mybpf__elf_is_text(section->name) || section->name[0] == '?')
+            continue;
         mybpf__elf_symbol symbol = {section->name, 0, 0, i, STT_FUNC, STB_GLOBAL};
         int status = section->has_func ? MYBPF_OK : mybpf__elf_add_func(elf, &symbol, 1);
         if (status) return status;
@@ -288,7 +310,8 @@ MYBPF__FN int mybpf__elf_funcs(mybpf__elf *elf)
 {
     int only_text = 1, programs = 0, status = MYBPF_OK;
     for (uint32_t i = 1; i < elf->section_count; i++)
-        if (elf->sections[i].kind == MYBPF__ELF_CODE && !mybpf__elf_is_text(elf->sections[i].name)) only_text = 0;
+        if (elf->sections[i].kind == MYBPF__ELF_CODE && !mybpf__elf_is_text(elf->sections[i].name))
+            only_text = 0;
     for (uint32_t i = 1; !status && i < elf->symbol_count; i++) {
         mybpf__elf_symbol symbol;
         status = mybpf__elf_symbol_at(elf, i, &symbol);
@@ -299,7 +322,8 @@ MYBPF__FN int mybpf__elf_funcs(mybpf__elf *elf)
     }
     if (!status) status = mybpf__elf_nameless(elf);
     for (uint32_t i = 0; i < elf->link.func_count; i++) programs += elf->link.funcs[i].section != NULL;
-    if (!status && !programs) return MYBPF__ELF_BAD("there is no program: no global function in a code section");
+    if (!status && !programs)
+        return MYBPF__ELF_BAD("there is no program: no global function in a code section");
     return status;
 }
 
@@ -311,7 +335,8 @@ MYBPF__FN void mybpf__elf_line(void *user, const char *name, uint32_t offset, ui
     mybpf_object *object = elf->object;
     const mybpf__elf_section *section = mybpf__elf_find(elf, name);
     if (elf->lines_full || !section || section->kind != MYBPF__ELF_CODE || offset >= section->size) return;
-    void *lines = mybpf__more(object->vm, object->lines, object->line_count, &elf->line_capacity, sizeof *object->lines);
+    void *lines = mybpf__more(object->vm, object->lines, object->line_count, &elf->line_capacity,
+                              sizeof *object->lines);
     if (!lines) {
         elf->lines_full = 1;
         return;
@@ -356,7 +381,8 @@ MYBPF__FN int mybpf__elf_link(mybpf__elf *elf)
     for (uint32_t i = 1; !status && i < elf->section_count; i++) {
         const mybpf__elf_section *section = &elf->sections[i];
         if (section->kind != MYBPF__ELF_CODE) continue;
-        status = mybpf__link_section(&elf->link, section->slot + (uint32_t)(section->size / 8), section->name, elf->error);
+        status = mybpf__link_section(&elf->link, section->slot + (uint32_t)(section->size / 8), section->name,
+                                     elf->error);
     }
     return status ? status : mybpf__link_finish(&elf->link, elf->error);
 }
@@ -364,9 +390,10 @@ MYBPF__FN int mybpf__elf_link(mybpf__elf *elf)
 MYBPF__FN int mybpf__open_elf(mybpf_object *object, const void *bytes, size_t size, mybpf_error *error)
 {
     typedef int (*step)(mybpf__elf *);
-    static const step mybpf__steps[] = {mybpf__elf_header, mybpf__elf_sections, mybpf__elf_info,  mybpf__elf_code,
-                                        mybpf__elf_types,  mybpf__elf_funcs,    mybpf__elf_declared_maps,
-                                        mybpf__elf_globals, mybpf__elf_relocate, mybpf__elf_link};
+    static const step mybpf__steps[] = {mybpf__elf_header,        mybpf__elf_sections, mybpf__elf_info,
+                                        mybpf__elf_code,          mybpf__elf_types,    mybpf__elf_funcs,
+                                        mybpf__elf_declared_maps, mybpf__elf_globals,  mybpf__elf_relocate,
+                                        mybpf__elf_link};
     int status = MYBPF_OK;
     mybpf__elf *elf = (mybpf__elf *)mybpf__alloc(object->vm, 1, sizeof *elf);
     if (!elf) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory to read an ELF file");
@@ -374,7 +401,8 @@ MYBPF__FN int mybpf__open_elf(mybpf_object *object, const void *bytes, size_t si
     elf->error = error;
     elf->bytes = (const uint8_t *)bytes;
     elf->size = size;
-    for (size_t i = 0; !status && i < sizeof mybpf__steps / sizeof *mybpf__steps; i++) status = mybpf__steps[i](elf);
+    for (size_t i = 0; !status && i < sizeof mybpf__steps / sizeof *mybpf__steps; i++)
+        status = mybpf__steps[i](elf);
     if (elf->elf) elf_end(elf->elf);
     mybpf__link_free(&elf->link);
     mybpf__btf_close(&elf->btf);

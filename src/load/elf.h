@@ -13,7 +13,7 @@
 typedef enum mybpf__elf_kind {
     MYBPF__ELF_OTHER,
     MYBPF__ELF_CODE,
-    MYBPF__ELF_DATA,       /* globals; a map of its own once something needs it */
+    MYBPF__ELF_DATA,        /* globals; a map of its own once something needs it */
     MYBPF__ELF_LEGACY_MAPS, /* struct bpf_map_def, one a symbol */
     MYBPF__ELF_BTF_MAPS
 } mybpf__elf_kind;
@@ -24,16 +24,16 @@ typedef struct mybpf__elf_section {
     uint64_t size, flags;
     uint32_t type, info;
     mybpf__elf_kind kind;
-    uint32_t slot;        /* CODE: its first slot in the linker's input */
-    int64_t map;          /* DATA: map index, -1 while it has none */
-    int relocated;        /* DATA: its pointers have been collected */
-    int has_func;         /* CODE: a symbol names a function in it */
+    uint32_t slot; /* CODE: its first slot in the linker's input */
+    int64_t map;   /* DATA: map index, -1 while it has none */
+    int relocated; /* DATA: its pointers have been collected */
+    int has_func;  /* CODE: a symbol names a function in it */
 } mybpf__elf_section;
 
 typedef struct mybpf__elf_symbol {
-    const char *name;     /* of a section symbol: the section's */
+    const char *name; /* of a section symbol: the section's */
     uint64_t value, size;
-    uint32_t section;     /* SHN_UNDEF, SHN_ABS, SHN_COMMON, or an index that exists */
+    uint32_t section; /* SHN_UNDEF, SHN_ABS, SHN_COMMON, or an index that exists */
     uint8_t type, bind;
 } mybpf__elf_symbol;
 
@@ -41,7 +41,7 @@ typedef struct mybpf__elf_symbol {
 typedef struct mybpf__elf_map {
     uint32_t section, index;
     uint64_t offset, size;
-    uint64_t values;      /* offset in the section of its initial values; 0: none */
+    uint64_t values; /* offset in the section of its initial values; 0: none */
 } mybpf__elf_map;
 
 typedef struct mybpf__elf {
@@ -52,14 +52,14 @@ typedef struct mybpf__elf {
     Elf *elf;
     mybpf__elf_section *sections;
     uint32_t section_count;
-    const uint8_t *symbols;   /* Elf64_Sym each; the null symbol included */
+    const uint8_t *symbols; /* Elf64_Sym each; the null symbol included */
     uint32_t symbol_count, symbol_table;
-    const char *strings;      /* their names, zero-terminated as a whole */
+    const char *strings; /* their names, zero-terminated as a whole */
     uint64_t string_size;
     mybpf__elf_map maps[MYBPF_MAX_MAPS];
     uint32_t map_count;
     uint32_t reloc_capacity, line_capacity;
-    int lines_full;           /* a line record could not be kept: out of memory */
+    int lines_full; /* a line record could not be kept: out of memory */
     mybpf__link link;
     mybpf__btf btf;
 } mybpf__elf;

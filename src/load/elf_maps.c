@@ -7,11 +7,12 @@
 
 #ifndef MYBPF_NO_ELF
 
-MYBPF__FN int mybpf__elf_add_map(mybpf__elf *elf, const mybpf_map_desc *desc, const mybpf__elf_symbol *symbol, uint64_t size,
-                                 uint64_t values)
+MYBPF__FN int mybpf__elf_add_map(mybpf__elf *elf, const mybpf_map_desc *desc, const mybpf__elf_symbol *symbol,
+                                 uint64_t size, uint64_t values)
 {
     if (elf->map_count == MYBPF_MAX_MAPS)
-        return mybpf__fail(elf->error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN, "there are more than %d maps", MYBPF_MAX_MAPS);
+        return mybpf__fail(elf->error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN, "there are more than %d maps",
+                           MYBPF_MAX_MAPS);
     int64_t index = mybpf__add_map(elf->object, desc, elf->error);
     if (index < 0) return (int)index;
     mybpf__elf_map *map = &elf->maps[elf->map_count++];
@@ -33,7 +34,8 @@ MYBPF__FN int mybpf__elf_room(mybpf__elf *elf, const mybpf__elf_symbol *symbol, 
         mybpf__elf_symbol other;
         int status = mybpf__elf_symbol_at(elf, i, &other);
         if (status) return status;
-        if (other.section == symbol->section && other.value > symbol->value && other.value < end) end = other.value;
+        if (other.section == symbol->section && other.value > symbol->value && other.value < end)
+            end = other.value;
     }
     *room = symbol->value < end ? end - symbol->value : 0;
     return MYBPF_OK;
@@ -41,7 +43,14 @@ MYBPF__FN int mybpf__elf_room(mybpf__elf *elf, const mybpf__elf_symbol *symbol, 
 
 /* struct bpf_map_def begins with these; what follows (inner maps, pinning, NUMA nodes) differs from
  * loader to loader and is not needed. */
-enum { MYBPF__DEF_TYPE, MYBPF__DEF_KEY, MYBPF__DEF_VALUE, MYBPF__DEF_ENTRIES, MYBPF__DEF_FLAGS, MYBPF__DEF_FIELDS };
+enum {
+    MYBPF__DEF_TYPE,
+    MYBPF__DEF_KEY,
+    MYBPF__DEF_VALUE,
+    MYBPF__DEF_ENTRIES,
+    MYBPF__DEF_FLAGS,
+    MYBPF__DEF_FIELDS
+};
 
 MYBPF__FN int mybpf__elf_legacy_map(mybpf__elf *elf, const mybpf__elf_symbol *symbol)
 {
@@ -62,8 +71,8 @@ MYBPF__FN int mybpf__elf_legacy_map(mybpf__elf *elf, const mybpf__elf_symbol *sy
     desc.max_entries = field[MYBPF__DEF_ENTRIES];
     desc.flags = field[MYBPF__DEF_FLAGS];
     if (mybpf__print(desc.name, sizeof desc.name, "%s", symbol->name) >= sizeof desc.name)
-        return mybpf__fail(elf->error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN, "map name %s is longer than %d bytes", symbol->name,
-                           MYBPF_NAME_MAX - 1);
+        return mybpf__fail(elf->error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN, "map name %s is longer than %d bytes",
+                           symbol->name, MYBPF_NAME_MAX - 1);
     return mybpf__elf_add_map(elf, &desc, symbol, room, 0);
 }
 
@@ -75,8 +84,9 @@ MYBPF__FN int mybpf__elf_map_symbol(mybpf__elf *elf, const char *name, mybpf__el
     for (uint32_t i = 1; i < elf->symbol_count; i++) {
         int status = mybpf__elf_symbol_at(elf, i, symbol);
         if (status) return status;
-        if (symbol->section < elf->section_count && elf->sections[symbol->section].kind == MYBPF__ELF_BTF_MAPS &&
-            symbol->type != STT_SECTION && mybpf__same_text(symbol->name, name))
+        if (symbol->section < elf->section_count &&
+            elf->sections[symbol->section].kind == MYBPF__ELF_BTF_MAPS && symbol->type != STT_SECTION &&
+            mybpf__same_text(symbol->name, name))
             return MYBPF_OK;
     }
     return MYBPF__ELF_BAD("map %s: there is no symbol of this name in section .maps", name);
@@ -93,7 +103,8 @@ MYBPF__FN int mybpf__elf_btf_maps(mybpf__elf *elf)
         int status = mybpf__elf_map_symbol(elf, map.desc.name, &symbol);
         if (status) return status;
         const mybpf__elf_section *section = &elf->sections[symbol.section];
-        if (symbol.value > section->size || symbol.size > section->size - symbol.value || map.values_offset > symbol.size)
+        if (symbol.value > section->size || symbol.size > section->size - symbol.value ||
+            map.values_offset > symbol.size)
             return MYBPF__ELF_BAD("map %s lies outside section .maps", map.desc.name);
         uint64_t values = map.values_offset && map.values_are_programs ? symbol.value + map.values_offset : 0;
         status = mybpf__elf_add_map(elf, &map.desc, &symbol, symbol.size, values);
@@ -109,8 +120,10 @@ MYBPF__FN int mybpf__elf_declared_maps(mybpf__elf *elf)
     for (uint32_t i = 1; !status && i < elf->symbol_count; i++) {
         mybpf__elf_symbol symbol;
         status = mybpf__elf_symbol_at(elf, i, &symbol);
-        if (status || symbol.section >= elf->section_count || symbol.type == STT_SECTION || !symbol.name[0]) continue;
-        if (elf->sections[symbol.section].kind == MYBPF__ELF_LEGACY_MAPS) status = mybpf__elf_legacy_map(elf, &symbol);
+        if (status || symbol.section >= elf->section_count || symbol.type == STT_SECTION || !symbol.name[0])
+            continue;
+        if (elf->sections[symbol.section].kind == MYBPF__ELF_LEGACY_MAPS)
+            status = mybpf__elf_legacy_map(elf, &symbol);
     }
     if (status || !declared || !declared->size) return status;
     return mybpf__elf_btf_maps(elf);

@@ -19,7 +19,7 @@ typedef struct mybpf__elf_reloc {
     const char *section; /* it is applied to, for messages */
     uint64_t offset;     /* in that section */
     uint32_t type;
-    int has_addend;      /* RELA; else the addend is in the place itself */
+    int has_addend; /* RELA; else the addend is in the place itself */
     int64_t addend;
     mybpf__elf_symbol symbol;
 } mybpf__elf_reloc;
@@ -38,15 +38,17 @@ typedef struct mybpf__elf_target {
     uint64_t value;
 } mybpf__elf_target;
 
-MYBPF__FN int mybpf__elf_reloc_bad(const mybpf__elf *elf, const mybpf__elf_reloc *reloc, int code, const char *why)
+MYBPF__FN int mybpf__elf_reloc_bad(const mybpf__elf *elf, const mybpf__elf_reloc *reloc, int code,
+                                   const char *why)
 {
-    return mybpf__fail(elf->error, code, MYBPF_NO_INSN, "section %s: offset %llu: reference to %s: %s", reloc->section,
-                       (unsigned long long)reloc->offset, reloc->symbol.name, why);
+    return mybpf__fail(elf->error, code, MYBPF_NO_INSN, "section %s: offset %llu: reference to %s: %s",
+                       reloc->section, (unsigned long long)reloc->offset, reloc->symbol.name, why);
 }
 
 /* ---- where symbols lead ---- */
 
-MYBPF__FN int mybpf__elf_to_map(mybpf__elf *elf, const mybpf__elf_reloc *reloc, uint64_t offset, mybpf__elf_target *target)
+MYBPF__FN int mybpf__elf_to_map(mybpf__elf *elf, const mybpf__elf_reloc *reloc, uint64_t offset,
+                                mybpf__elf_target *target)
 {
     for (uint32_t i = 0; i < elf->map_count; i++) {
         if (elf->maps[i].section != reloc->symbol.section || elf->maps[i].offset != offset) continue;
@@ -61,7 +63,8 @@ MYBPF__FN int mybpf__elf_to_global(mybpf__elf *elf, const mybpf__elf_reloc *relo
                                    mybpf__elf_target *target)
 {
     mybpf__elf_section *section = &elf->sections[reloc->symbol.section];
-    if (offset > section->size) return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_FORMAT, "it lies outside its section");
+    if (offset > section->size)
+        return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_FORMAT, "it lies outside its section");
     int64_t map = mybpf__elf_section_map(elf, section);
     if (map < 0) return (int)map;
     target->kind = MYBPF__ELF_TO_GLOBAL;
@@ -80,14 +83,16 @@ MYBPF__FN int mybpf__elf_missing(mybpf__elf *elf, const mybpf__elf_reloc *reloc,
 }
 
 /* `addend` in bytes. */
-MYBPF__FN int mybpf__elf_resolve(mybpf__elf *elf, const mybpf__elf_reloc *reloc, int64_t addend, mybpf__elf_target *target)
+MYBPF__FN int mybpf__elf_resolve(mybpf__elf *elf, const mybpf__elf_reloc *reloc, int64_t addend,
+                                 mybpf__elf_target *target)
 {
     const mybpf__elf_symbol *symbol = &reloc->symbol;
     uint64_t offset = symbol->value + (uint64_t)addend;
     mybpf__zero(target, sizeof *target);
     if (symbol->section == SHN_UNDEF) return mybpf__elf_missing(elf, reloc, target);
     if (symbol->section == SHN_COMMON)
-        return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_UNSUPPORTED, "a common symbol; compile with -fno-common");
+        return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_UNSUPPORTED,
+                                    "a common symbol; compile with -fno-common");
     if (symbol->section == SHN_ABS) {
         target->value = offset;
         return MYBPF_OK;
@@ -103,7 +108,8 @@ MYBPF__FN int mybpf__elf_resolve(mybpf__elf *elf, const mybpf__elf_reloc *reloc,
     case MYBPF__ELF_LEGACY_MAPS:
     case MYBPF__ELF_BTF_MAPS: return mybpf__elf_to_map(elf, reloc, offset, target);
     case MYBPF__ELF_DATA: return mybpf__elf_to_global(elf, reloc, offset, target);
-    default: return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_FORMAT, "its section is neither code nor data");
+    default:
+        return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_FORMAT, "its section is neither code nor data");
     }
 }
 
@@ -151,13 +157,15 @@ MYBPF__FN int mybpf__elf_reloc_call(mybpf__elf *elf, const mybpf__elf_reloc *rel
     int status = mybpf__elf_resolve(elf, reloc, addend, &target);
     if (status) return status;
     if (target.kind != MYBPF__ELF_TO_CODE)
-        return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_NOT_FOUND, "a call to something that is no function here");
+        return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_NOT_FOUND,
+                                    "a call to something that is no function here");
     insn->src_reg = 1;
     elf->link.targets[slot] = (uint32_t)target.value;
     return MYBPF_OK;
 }
 
-MYBPF__FN int mybpf__elf_reloc_code(mybpf__elf *elf, const mybpf__elf_section *section, const mybpf__elf_reloc *reloc)
+MYBPF__FN int mybpf__elf_reloc_code(mybpf__elf *elf, const mybpf__elf_section *section,
+                                    const mybpf__elf_reloc *reloc)
 {
     if (reloc->offset % 8 || reloc->offset >= section->size)
         return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_FORMAT, "no instruction is at this offset");
@@ -166,7 +174,8 @@ MYBPF__FN int mybpf__elf_reloc_code(mybpf__elf *elf, const mybpf__elf_section *s
     if (reloc->type == MYBPF__R_64_64 && code == 0x18 && section->size - reloc->offset >= 16)
         return mybpf__elf_reloc_lddw(elf, reloc, slot);
     if (reloc->type == MYBPF__R_64_32 && code == 0x85) return mybpf__elf_reloc_call(elf, reloc, slot);
-    return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_UNSUPPORTED, "the relocation's type does not fit the instruction");
+    return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_UNSUPPORTED,
+                                "the relocation's type does not fit the instruction");
 }
 
 /* ---- data ---- */
@@ -174,20 +183,22 @@ MYBPF__FN int mybpf__elf_reloc_code(mybpf__elf *elf, const mybpf__elf_section *s
 MYBPF__FN int mybpf__elf_add_reloc(mybpf__elf *elf, const mybpf_data_reloc *reloc)
 {
     mybpf_object *object = elf->object;
-    void *relocs =
-        mybpf__more(object->vm, object->relocs, object->reloc_count, &elf->reloc_capacity, sizeof *object->relocs);
+    void *relocs = mybpf__more(object->vm, object->relocs, object->reloc_count, &elf->reloc_capacity,
+                               sizeof *object->relocs);
     if (!relocs) return mybpf__fail(elf->error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for relocations");
     object->relocs = (mybpf_data_reloc *)relocs;
     object->relocs[object->reloc_count++] = *reloc;
     return MYBPF_OK;
 }
 
-MYBPF__FN int mybpf__elf_reloc_data(mybpf__elf *elf, const mybpf__elf_section *section, const mybpf__elf_reloc *reloc)
+MYBPF__FN int mybpf__elf_reloc_data(mybpf__elf *elf, const mybpf__elf_section *section,
+                                    const mybpf__elf_reloc *reloc)
 {
     mybpf__elf_target target;
     int64_t addend = reloc->addend;
     if (reloc->type != MYBPF__R_64_ABS64 && reloc->type != MYBPF__R_64_64)
-        return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_UNSUPPORTED, "only pointers of 8 bytes can be relocated in data");
+        return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_UNSUPPORTED,
+                                    "only pointers of 8 bytes can be relocated in data");
     if (!section->bytes || section->size < 8 || reloc->offset > section->size - 8)
         return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_FORMAT, "the offset lies outside the section");
     if (!reloc->has_addend) mybpf__copy(&addend, section->bytes + reloc->offset, sizeof addend);
@@ -211,7 +222,8 @@ MYBPF__FN int mybpf__elf_reloc_data(mybpf__elf *elf, const mybpf__elf_section *s
 }
 
 /* Initial values in `.maps`: elements of a program array. */
-MYBPF__FN int mybpf__elf_reloc_values(mybpf__elf *elf, const mybpf__elf_section *section, const mybpf__elf_reloc *reloc)
+MYBPF__FN int mybpf__elf_reloc_values(mybpf__elf *elf, const mybpf__elf_section *section,
+                                      const mybpf__elf_reloc *reloc)
 {
     mybpf__elf_target target;
     for (uint32_t i = 0; i < elf->map_count; i++) {
@@ -221,18 +233,19 @@ MYBPF__FN int mybpf__elf_reloc_values(mybpf__elf *elf, const mybpf__elf_section 
         int status = mybpf__elf_resolve(elf, reloc, 0, &target);
         if (status) return status;
         if (target.kind != MYBPF__ELF_TO_CODE || (reloc->offset - map->values) % 8) break;
-        mybpf_data_reloc element = {map->index, (uint32_t)((reloc->offset - map->values) / 8), MYBPF_DATA_RELOC_PROGRAM,
-                                    (uint32_t)target.value, 0};
+        mybpf_data_reloc element = {map->index, (uint32_t)((reloc->offset - map->values) / 8),
+                                    MYBPF_DATA_RELOC_PROGRAM, (uint32_t)target.value, 0};
         return mybpf__elf_add_reloc(elf, &element);
     }
-    return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_UNSUPPORTED, "only program arrays can have initial values");
+    return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_UNSUPPORTED,
+                                "only program arrays can have initial values");
 }
 
 /* ---- sections of relocations ---- */
 
 /* Record `index` of a SHT_REL or SHT_RELA section; `size` is its length. */
-MYBPF__FN int mybpf__elf_reloc_at(mybpf__elf *elf, const uint8_t *at, const mybpf__elf_section *to, int has_addend,
-                                  mybpf__elf_reloc *reloc)
+MYBPF__FN int mybpf__elf_reloc_at(mybpf__elf *elf, const uint8_t *at, const mybpf__elf_section *to,
+                                  int has_addend, mybpf__elf_reloc *reloc)
 {
     Elf64_Rela record;
     mybpf__zero(&record, sizeof record);
@@ -246,7 +259,8 @@ MYBPF__FN int mybpf__elf_reloc_at(mybpf__elf *elf, const uint8_t *at, const mybp
     return mybpf__elf_symbol_at(elf, (uint32_t)ELF64_R_SYM(record.r_info), &reloc->symbol);
 }
 
-MYBPF__FN int mybpf__elf_reloc_section(mybpf__elf *elf, const mybpf__elf_section *from, mybpf__elf_section *to)
+MYBPF__FN int mybpf__elf_reloc_section(mybpf__elf *elf, const mybpf__elf_section *from,
+                                       mybpf__elf_section *to)
 {
     int has_addend = from->type == SHT_RELA, status = MYBPF_OK;
     size_t length = has_addend ? sizeof(Elf64_Rela) : sizeof(Elf64_Rel);
@@ -257,15 +271,19 @@ MYBPF__FN int mybpf__elf_reloc_section(mybpf__elf *elf, const mybpf__elf_section
         mybpf__elf_reloc reloc;
         status = mybpf__elf_reloc_at(elf, from->bytes + at, to, has_addend, &reloc);
         if (status || reloc.type == MYBPF__R_NONE) continue;
-        if (to->kind == MYBPF__ELF_CODE) status = mybpf__elf_reloc_code(elf, to, &reloc);
-        else if (to->kind == MYBPF__ELF_DATA) status = mybpf__elf_reloc_data(elf, to, &reloc);
-        else status = mybpf__elf_reloc_values(elf, to, &reloc);
+        if (to->kind == MYBPF__ELF_CODE)
+            status = mybpf__elf_reloc_code(elf, to, &reloc);
+        else if (to->kind == MYBPF__ELF_DATA)
+            status = mybpf__elf_reloc_data(elf, to, &reloc);
+        else
+            status = mybpf__elf_reloc_values(elf, to, &reloc);
     }
     return status;
 }
 
 /* Is this a relocation section whose target we use now? Data counts from the moment it is a map. */
-MYBPF__FN mybpf__elf_section *mybpf__elf_reloc_target(mybpf__elf *elf, const mybpf__elf_section *from, int data)
+MYBPF__FN mybpf__elf_section *mybpf__elf_reloc_target(mybpf__elf *elf, const mybpf__elf_section *from,
+                                                      int data)
 {
     if (from->type != SHT_REL && from->type != SHT_RELA) return NULL;
     mybpf__elf_section *to = &elf->sections[from->info];
@@ -293,7 +311,7 @@ MYBPF__FN int mybpf__elf_relocate(mybpf__elf *elf)
     return status;
 }
 
-#undef MYBPF__ELF_BAD
+#    undef MYBPF__ELF_BAD
 
 #endif
 #endif

@@ -20,8 +20,9 @@ MYBPF__FN int mybpf__link_begin(mybpf__link *link, mybpf_object *object, size_t 
     mybpf__zero(link, sizeof *link);
     link->object = object;
     if (count > MYBPF_MAX_INSNS)
-        return mybpf__fail(error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN, "%zu instructions are more than the limit of %u",
-                           count, (unsigned)MYBPF_MAX_INSNS);
+        return mybpf__fail(error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN,
+                           "%zu instructions are more than the limit of %u", count,
+                           (unsigned)MYBPF_MAX_INSNS);
     if (!count) return mybpf__fail(error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN, "there are no instructions");
     link->insns = (mybpf_insn *)mybpf__alloc(object->vm, count, sizeof *link->insns);
     link->targets = (uint32_t *)mybpf__alloc(object->vm, count, sizeof *link->targets);
@@ -45,7 +46,6 @@ MYBPF__FN void mybpf__link_free(mybpf__link *link)
     mybpf__zero(link, sizeof *link);
 }
 
-/* One more element for an array that doubles: the (moved) array, or NULL. */
 MYBPF__FN void *mybpf__more(mybpf_vm *vm, void *array, uint32_t count, uint32_t *capacity, size_t size)
 {
     if (count < *capacity) return array;
@@ -57,8 +57,8 @@ MYBPF__FN void *mybpf__more(mybpf_vm *vm, void *array, uint32_t count, uint32_t 
 
 MYBPF__FN int mybpf__link_add_func(mybpf__link *link, const mybpf__link_func *func, mybpf_error *error)
 {
-    void *funcs =
-        mybpf__more(link->object->vm, link->funcs, link->func_count, &link->func_capacity, sizeof *link->funcs);
+    void *funcs = mybpf__more(link->object->vm, link->funcs, link->func_count, &link->func_capacity,
+                              sizeof *link->funcs);
     if (!funcs) return mybpf__link_no_memory(error);
     link->funcs = (mybpf__link_func *)funcs;
     link->funcs[link->func_count] = *func;
@@ -77,8 +77,8 @@ MYBPF__FN void mybpf__link_callx(mybpf_insn *insn)
 MYBPF__FN int mybpf__link_section(mybpf__link *link, uint32_t end, const char *name, mybpf_error *error)
 {
     uint32_t first = link->section_count ? link->section_ends[link->section_count - 1] : 0;
-    void *ends = mybpf__more(link->object->vm, link->section_ends, link->section_count, &link->section_capacity,
-                             sizeof *link->section_ends);
+    void *ends = mybpf__more(link->object->vm, link->section_ends, link->section_count,
+                             &link->section_capacity, sizeof *link->section_ends);
     if (!ends) return mybpf__link_no_memory(error);
     link->section_ends = (uint32_t *)ends;
     link->section_ends[link->section_count++] = end;
@@ -90,8 +90,9 @@ MYBPF__FN int mybpf__link_section(mybpf__link *link, uint32_t end, const char *n
         if ((call || address) && link->targets[i] == MYBPF__NO_SLOT) {
             int64_t target = (int64_t)i + insn->imm + 1;
             if (target < first || target >= end)
-                return mybpf__fail(error, MYBPF_ERR_VERIFY, i - first, "%s: instruction %u: %s leaves the section", name,
-                                   (unsigned)(i - first), call ? "the target of the call" : "the function address");
+                return mybpf__fail(error, MYBPF_ERR_VERIFY, i - first,
+                                   "%s: instruction %u: %s leaves the section", name, (unsigned)(i - first),
+                                   call ? "the target of the call" : "the function address");
             link->targets[i] = (uint32_t)target;
         }
         if (insn->code == MYBPF__CODE_LDDW) i++;
@@ -117,7 +118,8 @@ MYBPF__FN uint32_t mybpf__link_mark(mybpf__link *link)
     }
     for (uint32_t i = 0; i < object->reloc_count; i++) {
         const mybpf_data_reloc *reloc = &object->relocs[i];
-        if (reloc->kind == MYBPF_DATA_RELOC_MAP_VALUE || link->func_at[reloc->index] != MYBPF__NO_SLOT) continue;
+        if (reloc->kind == MYBPF_DATA_RELOC_MAP_VALUE || link->func_at[reloc->index] != MYBPF__NO_SLOT)
+            continue;
         link->func_at[reloc->index] = MYBPF__NO_SLOT - 1;
         found++;
     }
@@ -129,7 +131,8 @@ MYBPF__FN uint32_t mybpf__link_end(const mybpf__link *link, uint32_t index, uint
 {
     while (link->section_ends[*section] <= link->funcs[index].start) ++*section;
     uint32_t end = link->section_ends[*section];
-    if (index + 1 < link->func_count && link->funcs[index + 1].start < end) end = link->funcs[index + 1].start;
+    if (index + 1 < link->func_count && link->funcs[index + 1].start < end)
+        end = link->funcs[index + 1].start;
     return end;
 }
 
@@ -157,10 +160,11 @@ MYBPF__FN int mybpf__link_sort(mybpf__link *link, mybpf_error *error)
     for (uint32_t i = 0; i < count; i++) {
         uint32_t end = mybpf__link_end(link, i, &section);
         if (sorted[i].end > end)
-            return mybpf__fail(error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN,
-                               "function %s has %u instructions, but another one starts or the section ends after %u",
-                               sorted[i].name ? sorted[i].name : "(unnamed)", (unsigned)(sorted[i].end - sorted[i].start),
-                               (unsigned)(end - sorted[i].start));
+            return mybpf__fail(
+                error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN,
+                "function %s has %u instructions, but another one starts or the section ends after %u",
+                sorted[i].name ? sorted[i].name : "(unnamed)", (unsigned)(sorted[i].end - sorted[i].start),
+                (unsigned)(end - sorted[i].start));
         if (!sorted[i].end) sorted[i].end = end;
     }
     return MYBPF_OK;
@@ -181,7 +185,8 @@ MYBPF__FN void mybpf__link_order(mybpf__link *link)
     for (uint32_t i = 0; i < link->func_count; i++)
         if (link->keep_all || link->funcs[i].section) mybpf__link_reach(link, link->funcs[i].start);
     for (uint32_t i = 0; i < object->reloc_count; i++)
-        if (object->relocs[i].kind != MYBPF_DATA_RELOC_MAP_VALUE) mybpf__link_reach(link, object->relocs[i].index);
+        if (object->relocs[i].kind != MYBPF_DATA_RELOC_MAP_VALUE)
+            mybpf__link_reach(link, object->relocs[i].index);
     for (uint32_t i = 0; i < link->order_count; i++) {
         const mybpf__link_func *func = &link->funcs[link->order[i]];
         for (uint32_t slot = func->start; slot < func->end; slot++)
@@ -199,8 +204,10 @@ MYBPF__FN void mybpf__link_emit(const mybpf__link *link, const mybpf__link_func 
         *insn = link->insns[from->start + i];
         if (target == MYBPF__NO_SLOT) continue;
         uint32_t out = link->funcs[link->func_at[target]].out;
-        if (insn->code == MYBPF__CODE_LDDW) insn->imm = (int32_t)out;
-        else insn->imm = (int32_t)((int64_t)object->funcs[out].start - (int64_t)(to->start + i) - 1);
+        if (insn->code == MYBPF__CODE_LDDW)
+            insn->imm = (int32_t)out;
+        else
+            insn->imm = (int32_t)((int64_t)object->funcs[out].start - (int64_t)(to->start + i) - 1);
     }
 }
 
@@ -215,18 +222,21 @@ MYBPF__FN int mybpf__link_describe(mybpf__link *link, mybpf_error *error)
         func->start = start;
         func->count = from->end - from->start;
         start += func->count;
-        size_t length = from->name ? mybpf__print(func->name, sizeof func->name, "%s", from->name)
-                                   : mybpf__print(func->name, sizeof func->name, "func_%u", (unsigned)from->start);
+        size_t length = from->name
+                            ? mybpf__print(func->name, sizeof func->name, "%s", from->name)
+                            : mybpf__print(func->name, sizeof func->name, "func_%u", (unsigned)from->start);
         if (!from->section) continue;
         mybpf_program *program = &object->programs[object->program_count++];
         program->object = object;
         program->func = i;
         program->type = from->type;
         /* a plain function's name may be cut: nobody looks it up */
-        if (length >= sizeof func->name ||
-            mybpf__print(program->section, sizeof program->section, "%s", from->section) >= sizeof program->section)
-            return mybpf__fail(error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN, "program %s: its name or that of its section "
-                               "%s is longer than %d bytes", from->name, from->section, MYBPF_NAME_MAX - 1);
+        if (length >= sizeof func->name || mybpf__print(program->section, sizeof program->section, "%s",
+                                                        from->section) >= sizeof program->section)
+            return mybpf__fail(error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN,
+                               "program %s: its name or that of its section "
+                               "%s is longer than %d bytes",
+                               from->name, from->section, MYBPF_NAME_MAX - 1);
     }
     object->insn_count = start;
     object->func_count = link->order_count;
@@ -239,8 +249,10 @@ MYBPF__FN uint32_t mybpf__link_find_line(const mybpf_object *object, uint32_t sl
     uint32_t low = 0, high = object->line_count;
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        if (object->lines[middle].insn < slot) low = middle + 1;
-        else high = middle;
+        if (object->lines[middle].insn < slot)
+            low = middle + 1;
+        else
+            high = middle;
     }
     return low;
 }
@@ -283,7 +295,8 @@ MYBPF__FN int mybpf__link_finish(mybpf__link *link, mybpf_error *error)
         mybpf__link_emit(link, &link->funcs[link->order[i]], &object->funcs[i]);
     for (uint32_t i = 0; i < object->reloc_count; i++) {
         mybpf_data_reloc *reloc = &object->relocs[i];
-        if (reloc->kind != MYBPF_DATA_RELOC_MAP_VALUE) reloc->index = link->funcs[link->func_at[reloc->index]].out;
+        if (reloc->kind != MYBPF_DATA_RELOC_MAP_VALUE)
+            reloc->index = link->funcs[link->func_at[reloc->index]].out;
     }
     return MYBPF_OK;
 }

@@ -20,17 +20,17 @@ typedef struct mybpf__link_func {
 
 typedef struct mybpf__link {
     mybpf_object *object;
-    mybpf_insn *insns;   /* `count` slots; maps already in indexed form */
-    uint32_t *targets;   /* per slot: what a local call or an LDDW FUNC refers to, an input slot */
-    uint32_t *func_at;   /* per slot: the function that starts there, in `funcs` once they are sorted */
+    mybpf_insn *insns; /* `count` slots; maps already in indexed form */
+    uint32_t *targets; /* per slot: what a local call or an LDDW FUNC refers to, an input slot */
+    uint32_t *func_at; /* per slot: the function that starts there, in `funcs` once they are sorted */
     uint32_t count;
     mybpf__link_func *funcs;
     uint32_t func_count, func_capacity;
     uint32_t *section_ends; /* of the sections linked so far, ascending: no function crosses one */
     uint32_t section_count, section_capacity;
-    uint32_t *order;     /* functions as they go out */
+    uint32_t *order; /* functions as they go out */
     uint32_t order_count;
-    int keep_all;        /* functions that nothing reaches stay, and all stay in place */
+    int keep_all; /* functions that nothing reaches stay, and all stay in place */
 } mybpf__link;
 
 /* Room for `count` slots, all without targets. */
@@ -44,5 +44,8 @@ MYBPF__FN int mybpf__link_section(mybpf__link *link, uint32_t end, const char *n
  * (in input slots until now) to their final places. */
 MYBPF__FN int mybpf__link_finish(mybpf__link *link, mybpf_error *error);
 MYBPF__FN void mybpf__link_free(mybpf__link *link);
+
+/* One more element for an array that doubles when it is full: the (moved) array, or NULL. */
+MYBPF__FN void *mybpf__more(mybpf_vm *vm, void *array, uint32_t count, uint32_t *capacity, size_t size);
 
 #endif

@@ -30,13 +30,14 @@ MYBPF__FN int64_t mybpf__add_section(mybpf_object *object, const char *name, con
                                      int read_only, mybpf_error *error)
 {
     if (!size || size > MYBPF__SECTION_MAX)
-        return mybpf__fail(error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN, "section %s has %llu bytes; 1 to %u are possible", name,
-                           (unsigned long long)size, MYBPF__SECTION_MAX);
+        return mybpf__fail(error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN,
+                           "section %s has %llu bytes; 1 to %u are possible", name, (unsigned long long)size,
+                           MYBPF__SECTION_MAX);
     mybpf__map_slot *slot = mybpf__add_slot(object, name, error);
     if (!slot) return MYBPF_ERR_MEMORY;
     if (mybpf__print(slot->desc.name, MYBPF_NAME_MAX, "%s", name) >= MYBPF_NAME_MAX)
-        return mybpf__fail(error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN, "section name %s is longer than %d bytes", name,
-                           MYBPF_NAME_MAX - 1);
+        return mybpf__fail(error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN, "section name %s is longer than %d bytes",
+                           name, MYBPF_NAME_MAX - 1);
     slot->desc.type = MYBPF_MAP_TYPE_ARRAY;
     slot->desc.key_size = 4;
     slot->desc.value_size = slot->size = (uint32_t)size;
@@ -47,8 +48,8 @@ MYBPF__FN int64_t mybpf__add_section(mybpf_object *object, const char *name, con
     if (data) {
         slot->data = (uint8_t *)mybpf__alloc(object->vm, (size_t)size, 1);
         if (!slot->data)
-            return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for section %s of %u bytes", name,
-                               (unsigned)size);
+            return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for section %s of %u bytes",
+                               name, (unsigned)size);
         mybpf__copy(slot->data, data, (size_t)size);
     }
     return object->slot_count++;
@@ -98,12 +99,15 @@ MYBPF__FN int mybpf__opened(mybpf_object *object, int status, mybpf_object **out
 MYBPF__FN mybpf_object *mybpf__object_new(mybpf_vm *vm, mybpf_error *error)
 {
     mybpf_object *object = (mybpf_object *)mybpf__alloc(vm, 1, sizeof *object);
-    if (object) object->vm = vm;
-    else mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for an object");
+    if (object)
+        object->vm = vm;
+    else
+        mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for an object");
     return object;
 }
 
-MYBPF_API int mybpf_object_open(mybpf_vm *vm, const void *bytes, size_t size, mybpf_object **out, mybpf_error *error)
+MYBPF_API int mybpf_object_open(mybpf_vm *vm, const void *bytes, size_t size, mybpf_object **out,
+                                mybpf_error *error)
 {
     if (out) *out = NULL;
     if (!vm || !out || (!bytes && size))
@@ -112,7 +116,8 @@ MYBPF_API int mybpf_object_open(mybpf_vm *vm, const void *bytes, size_t size, my
     int elf = size >= 4 && mybpf__equal(bytes, "\177ELF", 4);
     int spf = mybpf__is_spf(bytes, size), bare = mybpf__is_bare(bytes, size);
     if (!elf && !spf && !bare)
-        return mybpf__fail(error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN, "neither an ELF object nor an SPF or BARE image");
+        return mybpf__fail(error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN,
+                           "neither an ELF object nor an SPF or BARE image");
     mybpf_object *object = mybpf__object_new(vm, error);
     if (!object) return MYBPF_ERR_MEMORY;
     int status = elf   ? mybpf__open_elf(object, bytes, size, error)
@@ -121,13 +126,14 @@ MYBPF_API int mybpf_object_open(mybpf_vm *vm, const void *bytes, size_t size, my
     return mybpf__opened(object, status, out, error);
 }
 
-MYBPF_API int mybpf_object_open_insns(mybpf_vm *vm, const void *insns, size_t count, const mybpf_raw_desc *desc,
-                                      mybpf_object **out, mybpf_error *error)
+MYBPF_API int mybpf_object_open_insns(mybpf_vm *vm, const void *insns, size_t count,
+                                      const mybpf_raw_desc *desc, mybpf_object **out, mybpf_error *error)
 {
     static const mybpf_raw_desc mybpf__raw_default = {NULL, MYBPF_PROG_TYPE_UNSPEC, NULL, 0};
     if (out) *out = NULL;
     if (!vm || !out || (!insns && count) || (desc && desc->map_count && !desc->maps))
-        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "vm, insns, maps and object must not be NULL");
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
+                           "vm, insns, maps and object must not be NULL");
     mybpf_object *object = mybpf__object_new(vm, error);
     if (!object) return MYBPF_ERR_MEMORY;
     int status = mybpf__open_raw(object, insns, count, desc ? desc : &mybpf__raw_default, error);
@@ -145,8 +151,9 @@ MYBPF_API void mybpf_object_close(mybpf_object *object)
         if (object->slots[i].map) mybpf_map_unref(object->slots[i].map);
         mybpf__free(vm, object->slots[i].data);
     }
-    void *const owned[] = {object->insns, object->funcs,      object->programs, object->slots, object->relocs, object->lines,
-                           object->maps,  object->func_descs, object->facts,    object->temp,  object->grants};
+    void *const owned[] = {object->insns,  object->funcs, object->programs, object->slots,
+                           object->relocs, object->lines, object->maps,     object->func_descs,
+                           object->facts,  object->temp,  object->grants};
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) mybpf__free(vm, owned[i]);
     mybpf__free(vm, object);
 }
@@ -160,7 +167,8 @@ MYBPF__FN int mybpf__keep(mybpf_object *object, const void *from, size_t count, 
     *copy = NULL;
     if (!count) return MYBPF_OK;
     if (!from || count > UINT32_MAX)
-        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "load options: an array is missing or too long");
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
+                           "load options: an array is missing or too long");
     *copy = mybpf__alloc(object->vm, count, size);
     if (!*copy) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for the load options");
     mybpf__copy(*copy, from, count * size);
@@ -205,8 +213,9 @@ MYBPF__FN int mybpf__load_maps(mybpf_object *object, mybpf_error *error)
         mybpf__map_slot *slot = &object->slots[i];
         if (!slot->map) {
             if (slot->is_section && slot->desc.value_size < slot->size)
-                return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "section %s has %u bytes and cannot shrink to %u",
-                                   slot->desc.name, (unsigned)slot->size, (unsigned)slot->desc.value_size);
+                return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
+                                   "section %s has %u bytes and cannot shrink to %u", slot->desc.name,
+                                   (unsigned)slot->size, (unsigned)slot->desc.value_size);
             int status = mybpf_map_create(object->vm, &slot->desc, &slot->map, error);
             if (status) return status;
             if (slot->is_section) mybpf__fill_section(slot);
@@ -217,20 +226,24 @@ MYBPF__FN int mybpf__load_maps(mybpf_object *object, mybpf_error *error)
 }
 
 /* A slot of a program array that the file fills. */
-MYBPF__FN int mybpf__load_program_slot(mybpf_object *object, const mybpf_data_reloc *reloc, mybpf_error *error)
+MYBPF__FN int mybpf__load_program_slot(mybpf_object *object, const mybpf_data_reloc *reloc,
+                                       mybpf_error *error)
 {
     const mybpf_program *program = NULL;
     for (uint32_t i = 0; i < object->program_count; i++)
         if (object->programs[i].func == reloc->index) program = &object->programs[i];
-    if (program && !mybpf_map_update(object->maps[reloc->map], &reloc->offset, &program, MYBPF_ANY)) return MYBPF_OK;
-    return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "map %s: function %s cannot be its element %u",
-                       object->slots[reloc->map].desc.name, object->funcs[reloc->index].name, (unsigned)reloc->offset);
+    if (program && !mybpf_map_update(object->maps[reloc->map], &reloc->offset, &program, MYBPF_ANY))
+        return MYBPF_OK;
+    return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
+                       "map %s: function %s cannot be its element %u", object->slots[reloc->map].desc.name,
+                       object->funcs[reloc->index].name, (unsigned)reloc->offset);
 }
 
 MYBPF__FN int mybpf__load_reloc(mybpf_object *object, const mybpf_data_reloc *reloc, mybpf_error *error)
 {
     if (reloc->kind == MYBPF_DATA_RELOC_PROGRAM) return mybpf__load_program_slot(object, reloc, error);
-    uint64_t value = mybpf__address(&object->func_descs[reloc->kind == MYBPF_DATA_RELOC_FUNC ? reloc->index : 0]);
+    uint64_t value =
+        mybpf__address(&object->func_descs[reloc->kind == MYBPF_DATA_RELOC_FUNC ? reloc->index : 0]);
     if (reloc->kind == MYBPF_DATA_RELOC_MAP_VALUE)
         value = mybpf__address(mybpf__map_base(object->maps[reloc->index])) + reloc->addend;
     mybpf__copy((uint8_t *)mybpf__map_base(object->maps[reloc->map]) + reloc->offset, &value, sizeof value);
@@ -277,13 +290,15 @@ MYBPF_API int mybpf_object_load(mybpf_object *object, const mybpf_load_opts *opt
     if (!object) return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "object is NULL");
     if (object->loaded || object->failed)
         return mybpf__fail(error, MYBPF_ERR_STATE, MYBPF_NO_INSN, "the object %s",
-                           object->loaded ? "is loaded already" : "was refused before and can only be closed");
+                           object->loaded ? "is loaded already"
+                                          : "was refused before and can only be closed");
     object->failed = 1;
     int status = mybpf__load_options(object, opts, error);
     if (!status) status = mybpf__load_maps(object, error);
     if (!status) status = mybpf__load_pointers(object, error);
     if (!status)
-        status = object->image ? mybpf__image_attach(object, opts, error) : mybpf__load_code(object, opts, error);
+        status =
+            object->image ? mybpf__image_attach(object, opts, error) : mybpf__load_code(object, opts, error);
     if (status) {
         mybpf__locate(object, error);
         return status;
@@ -310,8 +325,8 @@ MYBPF__FN int mybpf__helper_granted(const mybpf_object *object, uint32_t id)
     return 0;
 }
 
-MYBPF__FN int mybpf__helper_for(const mybpf_object *object, uint32_t id, int64_t insn, const mybpf_helper **helper,
-                                mybpf_error *error)
+MYBPF__FN int mybpf__helper_for(const mybpf_object *object, uint32_t id, int64_t insn,
+                                const mybpf_helper **helper, mybpf_error *error)
 {
     const mybpf_helper *found = mybpf__helper_known(object, id);
     *helper = NULL;
@@ -320,14 +335,15 @@ MYBPF__FN int mybpf__helper_for(const mybpf_object *object, uint32_t id, int64_t
                            mybpf_helper_name(id), (unsigned)id);
     if (!found) return mybpf__fail(error, MYBPF_ERR_VERIFY, insn, "unknown helper %u", (unsigned)id);
     if (!found->fn)
-        return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, insn, "helper %s (%u) is not available: %s", found->name,
-                           (unsigned)id, found->reason ? found->reason : "it is not implemented");
+        return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, insn, "helper %s (%u) is not available: %s",
+                           found->name, (unsigned)id,
+                           found->reason ? found->reason : "it is not implemented");
     if (!mybpf__helper_granted(object, id))
-        return mybpf__fail(error, MYBPF_ERR_PERMISSION, insn, "helper %s (%u) was not granted to this load", found->name,
-                           (unsigned)id);
+        return mybpf__fail(error, MYBPF_ERR_PERMISSION, insn, "helper %s (%u) was not granted to this load",
+                           found->name, (unsigned)id);
     if (found->flags & MYBPF_HELPER_TRUSTED && object->code.trust != MYBPF_TRUSTED)
-        return mybpf__fail(error, MYBPF_ERR_PERMISSION, insn, "helper %s (%u) is for trusted loads only", found->name,
-                           (unsigned)id);
+        return mybpf__fail(error, MYBPF_ERR_PERMISSION, insn, "helper %s (%u) is for trusted loads only",
+                           found->name, (unsigned)id);
     *helper = found;
     return MYBPF_OK;
 }
@@ -347,25 +363,31 @@ MYBPF__FN const mybpf_func *mybpf__func_of(const mybpf_object *object, uint32_t 
     uint32_t low = 0, high = object->func_count;
     while (high - low > 1) {
         uint32_t middle = low + (high - low) / 2;
-        if (object->funcs[middle].start <= insn) low = middle;
-        else high = middle;
+        if (object->funcs[middle].start <= insn)
+            low = middle;
+        else
+            high = middle;
     }
     return &object->funcs[low];
 }
 
 MYBPF__FN void mybpf__locate(const mybpf_object *object, mybpf_error *error)
 {
-    if (!error || error->insn < 0 || (uint32_t)error->insn >= object->insn_count || !object->func_count) return;
+    if (!error || error->insn < 0 || (uint32_t)error->insn >= object->insn_count || !object->func_count)
+        return;
     uint32_t insn = (uint32_t)error->insn;
     const mybpf_func *func = mybpf__func_of(object, insn);
     if (!error->program[0]) mybpf__copy(error->program, func->name, sizeof error->program);
     uint32_t low = 0, high = object->line_count; /* the last line at or before it */
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        if (object->lines[middle].insn <= insn) low = middle + 1;
-        else high = middle;
+        if (object->lines[middle].insn <= insn)
+            low = middle + 1;
+        else
+            high = middle;
     }
-    if (!error->line && low && object->lines[low - 1].insn >= func->start) error->line = object->lines[low - 1].line;
+    if (!error->line && low && object->lines[low - 1].insn >= func->start)
+        error->line = object->lines[low - 1].line;
 }
 
 /* ---- what is inside ---- */

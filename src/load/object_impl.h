@@ -16,28 +16,30 @@ struct mybpf_program {
 /* A map to be made at load: a declared one, or a global section with its contents. */
 typedef struct mybpf__map_slot {
     mybpf_map_desc desc;
-    mybpf_map *map;        /* given (raw code) or made by load; referenced */
+    mybpf_map *map; /* given (raw code) or made by load; referenced */
     int is_section, read_only;
-    uint8_t *data;         /* initial contents of a section, `size` bytes; NULL: zero (.bss) */
-    uint32_t size;         /* of a section: desc.value_size as the file has it */
+    uint8_t *data; /* initial contents of a section, `size` bytes; NULL: zero (.bss) */
+    uint32_t size; /* of a section: desc.value_size as the file has it */
 } mybpf__map_slot;
 
 /* What a function pointer points to: CALLX looks here. One an entry of code.funcs. */
 typedef struct mybpf__func_desc {
-    uint64_t native;       /* code address, 0 while interpreted */
+    uint64_t native; /* code address, 0 while interpreted */
     const mybpf_object *object;
     uint32_t func;
 } mybpf__func_desc;
 
 /* Source line of an instruction (BTF line info); sorted by insn. */
-typedef struct mybpf__line { uint32_t insn, line; } mybpf__line;
+typedef struct mybpf__line {
+    uint32_t insn, line;
+} mybpf__line;
 
 struct mybpf_object {
     mybpf_vm *vm;
-    int loaded, failed;               /* failed: a load was tried and refused, only close is left */
+    int loaded, failed; /* failed: a load was tried and refused, only close is left */
 
     /* filled by a reader; all arrays from the vm's allocator, freed by mybpf_object_close */
-    mybpf_insn *insns;                /* linked: calls relative, LDDW in indexed form */
+    mybpf_insn *insns; /* linked: calls relative, LDDW in indexed form */
     uint32_t insn_count;
     mybpf_func *funcs;
     uint32_t func_count;
@@ -45,43 +47,44 @@ struct mybpf_object {
     uint32_t program_count;
     mybpf__map_slot *slots;
     uint32_t slot_count;
-    mybpf_data_reloc *relocs;         /* what load writes into maps */
+    mybpf_data_reloc *relocs; /* what load writes into maps */
     uint32_t reloc_count;
     mybpf__line *lines;
     uint32_t line_count;
     char license[MYBPF_NAME_MAX];
     uint32_t kernel_version;
-    uint8_t *image_code;              /* native code of an image, attached by load; else NULL */
+    uint8_t *image_code; /* native code of an image, attached by load; else NULL */
     uint32_t image_code_size;
-    void *image;                      /* image.c's own: entries, imports, enter offset */
+    void *image; /* image.c's own: entries, imports, enter offset */
 
     /* filled by load */
     mybpf_code code;
-    mybpf_map **maps;                 /* code.maps */
-    uint8_t *facts;                   /* one a slot */
+    mybpf_map **maps; /* code.maps */
+    uint8_t *facts;   /* one a slot */
     mybpf__func_desc *func_descs;
     mybpf_helper *temp;
     uint32_t temp_count;
     mybpf_range *grants;
     uint32_t grant_count;
-    void *interp;                     /* decoded code, run/interp.c's own */
-    mybpf_native native;              /* enter NULL: none */
+    void *interp;        /* decoded code, run/interp.c's own */
+    mybpf_native native; /* enter NULL: none */
 };
 
 /* Fills error->line and error->program from error->insn, where they are not known yet. */
 MYBPF__FN void mybpf__locate(const mybpf_object *object, mybpf_error *error);
 
 /* The helper a CALL (or CALLX with a number) names in this load: 0, or the reason, named in `error`, why
- * it cannot be called: unknown (ERR_VERIFY), not available (ERR_UNSUPPORTED), not granted (ERR_PERMISSION). */
-MYBPF__FN int mybpf__helper_for(const mybpf_object *object, uint32_t id, int64_t insn, const mybpf_helper **helper,
-                                mybpf_error *error);
+ * it cannot be called: unknown (ERR_VERIFY), not available (ERR_UNSUPPORTED), not granted
+ * (ERR_PERMISSION). */
+MYBPF__FN int mybpf__helper_for(const mybpf_object *object, uint32_t id, int64_t insn,
+                                const mybpf_helper **helper, mybpf_error *error);
 
 /* ---- for readers ---- */
 
 /* Each fills the first half of an empty object; what it leaves behind after a failure, close frees. */
 MYBPF__FN int mybpf__open_elf(mybpf_object *object, const void *bytes, size_t size, mybpf_error *error);
-MYBPF__FN int mybpf__open_raw(mybpf_object *object, const void *insns, size_t count, const mybpf_raw_desc *desc,
-                              mybpf_error *error);
+MYBPF__FN int mybpf__open_raw(mybpf_object *object, const void *insns, size_t count,
+                              const mybpf_raw_desc *desc, mybpf_error *error);
 
 /* Appends a global section as map slot: `data` is copied (NULL: zeroes). Its index, or a negative status. */
 MYBPF__FN int64_t mybpf__add_section(mybpf_object *object, const char *name, const void *data, uint64_t size,

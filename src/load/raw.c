@@ -12,7 +12,8 @@ MYBPF__FN int mybpf__raw_maps(mybpf_object *object, const mybpf_raw_desc *desc, 
         return mybpf__fail(error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN, "%zu maps are more than the limit of %d",
                            desc->map_count, MYBPF_MAX_MAPS);
     for (size_t i = 0; i < desc->map_count; i++) {
-        if (!desc->maps[i]) return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "map %zu is NULL", i);
+        if (!desc->maps[i])
+            return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "map %zu is NULL", i);
         int64_t index = mybpf__add_map(object, mybpf_map_describe(desc->maps[i]), error);
         if (index < 0) return (int)index;
         object->slots[index].map = mybpf_map_ref(desc->maps[i]);
@@ -30,7 +31,8 @@ MYBPF__FN int mybpf__raw_map_refs(mybpf__link *link, mybpf_error *error)
         int map = insn->src_reg == MYBPF_PSEUDO_MAP_FD || insn->src_reg == MYBPF_PSEUDO_MAP_IDX;
         if (map || value) {
             if ((uint32_t)insn->imm >= link->object->slot_count)
-                return mybpf__fail(error, MYBPF_ERR_VERIFY, i, "instruction %u names map %d, but %u are given", (unsigned)i,
+                return mybpf__fail(error, MYBPF_ERR_VERIFY, i,
+                                   "instruction %u names map %d, but %u are given", (unsigned)i,
                                    (int)insn->imm, (unsigned)link->object->slot_count);
             insn->src_reg = value ? MYBPF_PSEUDO_MAP_IDX_VALUE : MYBPF_PSEUDO_MAP_IDX;
         }
@@ -39,7 +41,8 @@ MYBPF__FN int mybpf__raw_map_refs(mybpf__link *link, mybpf_error *error)
     return MYBPF_OK;
 }
 
-MYBPF__FN int mybpf__raw_link(mybpf__link *link, const void *insns, const mybpf_raw_desc *desc, mybpf_error *error)
+MYBPF__FN int mybpf__raw_link(mybpf__link *link, const void *insns, const mybpf_raw_desc *desc,
+                              mybpf_error *error)
 {
     mybpf__copy(link->insns, insns, link->count * sizeof *link->insns);
     link->keep_all = 1; /* indices in messages stay the caller's */
@@ -54,8 +57,8 @@ MYBPF__FN int mybpf__raw_link(mybpf__link *link, const void *insns, const mybpf_
 }
 
 /* Fills an empty object. */
-MYBPF__FN int mybpf__open_raw(mybpf_object *object, const void *insns, size_t count, const mybpf_raw_desc *desc,
-                              mybpf_error *error)
+MYBPF__FN int mybpf__open_raw(mybpf_object *object, const void *insns, size_t count,
+                              const mybpf_raw_desc *desc, mybpf_error *error)
 {
     mybpf__link link;
     int status = mybpf__raw_maps(object, desc, error);
