@@ -1,0 +1,346 @@
+/* mybpfc_list.h: show and dump: what a file holds, as text and as JSON. */
+#ifndef MYBPFC_LIST_H
+#define MYBPFC_LIST_H
+
+#include "mybpfc_object.h"
+
+/* ---- names ---- */
+
+static const char *program_type_name(uint32_t type)
+{
+    static const struct {
+        uint32_t type;
+        const char *name;
+    } names[] = {
+        {MYBPF_PROG_TYPE_UNSPEC, "unspec"},
+        {MYBPF_PROG_TYPE_SOCKET_FILTER, "socket_filter"},
+        {MYBPF_PROG_TYPE_KPROBE, "kprobe"},
+        {MYBPF_PROG_TYPE_SCHED_CLS, "sched_cls"},
+        {MYBPF_PROG_TYPE_SCHED_ACT, "sched_act"},
+        {MYBPF_PROG_TYPE_TRACEPOINT, "tracepoint"},
+        {MYBPF_PROG_TYPE_XDP, "xdp"},
+        {MYBPF_PROG_TYPE_PERF_EVENT, "perf_event"},
+        {MYBPF_PROG_TYPE_RAW_TRACEPOINT, "raw_tracepoint"},
+        {MYBPF_PROG_TYPE_TRACING, "tracing"},
+        {MYBPF_PROG_TYPE_TCMD, "tcmd"},
+    };
+    static char number[24];
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (names[i].type == type) return names[i].name;
+    snprintf(number, sizeof number, "type_%u", (unsigned)type);
+    return number;
+}
+
+static const char *map_type_name(uint32_t type)
+{
+    static const char *const names[] = {"unspec",           "hash",        "array",           "prog_array",
+                                        "perf_event_array", "percpu_hash", "percpu_array",    "stack_trace",
+                                        "cgroup_array",     "lru_hash",    "lru_percpu_hash", "lpm_trie",
+                                        "array_of_maps",    "hash_of_maps"};
+    static char number[24];
+    if (type < sizeof names / sizeof *names) return names[type];
+    snprintf(number, sizeof number, "type_%u", (unsigned)type);
+    return number;
+}
+
+/* ---- JSON ---- */
+
+static void json_text(const char *text)
+{
+    putchar('"');
+    for (; *text; text++) {
+        unsigned char c = (unsigned char)*text;
+        if (c == '"' || c == '\\')
+            printf("\\%c", c);
+        else if (c < 32 || c > 126)
+            printf("\\u%04x", c);
+        else
+            putchar(c);
+    }
+    putchar('"');
+}
+
+static void json_field(const char *name, const char *text)
+{
+    printf("\"%s\":", name);
+    json_text(text);
+}
+
+/* ---- what both show ---- */
+
+static const mybpf_map_desc *map_desc(const loaded *l, uint32_t index)
+{
+    const mybpf_map *map = mybpf_object_map(l->object, index);
+    return map ? mybpf_map_describe(map) : mybpf_object_map_desc(l->object, index);
+}
+
+/* The program that starts at function `func`; NULL when it is only a function. */
+static const mybpf_program *program_of(const loaded *l, uint32_t func)
+{
+    const mybpf_program *program;
+    for (size_t i = 0; (program = mybpf_object_program(l->object, i)); i++)
+        if (mybpf_program_func(program) == func) return program;
+    return NULL;
+}
+
+static const char *heading(int on)
+{
+    static int colour = -1;
+    if (colour < 0) colour = isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
+    return colour ? (on ? "\033[1m" : "\033[0m") : "";
+}
+
+/* ---- instructions ---- */
+
+/* What the number in an instruction stands for, "" when nothing. */
+static void comment_on(const loaded *l, const mybpf_code *code, uint32_t at, char *text, size_t size)
+{
+    const mybpf_insn *insn = &code->insns[at];
+    int op = mybpf_insn_op(insn);
+    text[0] = 0;
+    if (op == MYBPF_OP_CALL) {
+        const mybpf_helper *helper = mybpf_object_helper(l->object, (uint32_t)insn->imm);
+        if (!helper) helper = mybpf_helper_find(l->vm, (uint32_t)insn->imm);
+        if (helper) snprintf(text, size, "%s", helper->name);
+    } else if (op == MYBPF_OP_CALL_LOCAL) {
+        int64_t target = (int64_t)at + 1 + insn->imm;
+        for (uint32_t i = 0; i < code->func_count; i++)
+            if (code->funcs[i].start == target) snprintf(text, size, "%s", code->funcs[i].name);
+    } else if (op == MYBPF_OP_LDDW) {
+        uint32_t index = (uint32_t)insn->imm;
+        if (insn->src_reg == MYBPF_PSEUDO_FUNC && index < code->func_count) {
+            snprintf(text, size, "%s", code->funcs[index].name);
+        } else if ((insn->src_reg == MYBPF_PSEUDO_MAP_IDX || insn->src_reg == MYBPF_PSEUDO_MAP_IDX_VALUE) &&
+                   index < code->map_count) {
+            const mybpf_map_desc *desc = map_desc(l, index);
+            snprintf(text, size, "%s", desc ? desc->name : "");
+        }
+    } else if (op >= 0) {
+        int format = mybpf_op_describe(op)->format;
+        int jump = format == MYBPF_FORMAT_JA || format == MYBPF_FORMAT_JCC_IMM ||
+                   format == MYBPF_FORMAT_JCC_REG || format == MYBPF_FORMAT_MAY_GOTO ||
+                   format == MYBPF_FORMAT_JA32;
+        int64_t target = (int64_t)at + 1 + (format == MYBPF_FORMAT_JA32 ? insn->imm : insn->off);
+        if (jump) snprintf(text, size, "to %lld", (long long)target);
+    }
+}
+
+static int is_wide(const mybpf_code *code, uint32_t at)
+{
+    return code->insns[at].code == 0x18 && at + 1 < code->insn_count;
+}
+
+static void print_bytes(const mybpf_insn *insn, const char *separator)
+{
+    unsigned char b[8];
+    encode(insn, b);
+    for (int i = 0; i < 8; i++) printf("%s%02x", i ? separator : "", b[i]);
+}
+
+/* The machine code of one instruction: from its offset to the next higher one. 0 when there is none. */
+static size_t native_of(const loaded *l, const mybpf_code *code, uint32_t at, const unsigned char **bytes)
+{
+    const mybpf_native *native = mybpf_object_native(l->object);
+    int64_t start = native ? mybpf_jit_offset(l->object, at) : -1,
+            end = native ? (int64_t)native->code_size : 0;
+    if (start < 0) return 0;
+    for (uint32_t i = at + 1; i < code->insn_count; i++) {
+        int64_t next = mybpf_jit_offset(l->object, i);
+        if (next < start) continue;
+        end = next; /* code follows the order of the instructions */
+        break;
+    }
+    *bytes = (const unsigned char *)native->code + start;
+    return end > start ? (size_t)(end - start) : 0;
+}
+
+static void print_native(const unsigned char *bytes, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (i % 16 == 0) printf("%s                  ", i ? "\n" : "");
+        printf(" %02x", bytes[i]);
+    }
+    if (count) putchar('\n');
+}
+
+static void dump_insn(const options *o, const loaded *l, const mybpf_code *code, uint32_t at)
+{
+    char text[160], comment[MYBPF_NAME_MAX + 8];
+    const unsigned char *native = NULL;
+    mybpf_disassemble(&code->insns[at], code->insn_count - at, text, sizeof text);
+    if (o->plain) {
+        printf("    %s\n", text);
+        return;
+    }
+    comment_on(l, code, at, comment, sizeof comment);
+    printf("%8u: ", (unsigned)at);
+    print_bytes(&code->insns[at], " ");
+    printf(comment[0] ? "  %-32s ; %s\n" : "  %s\n", text, comment);
+    if (is_wide(code, at)) {
+        printf("          ");
+        print_bytes(&code->insns[at + 1], " ");
+        putchar('\n');
+    }
+    if (o->native) {
+        size_t count = native_of(l, code, at, &native);
+        print_native(native, count);
+    }
+}
+
+static void dump_text(const options *o, const loaded *l, const mybpf_program *only)
+{
+    const mybpf_code *code = mybpf_object_code(l->object);
+    for (uint32_t f = 0; f < code->func_count; f++) {
+        const mybpf_func *func = &code->funcs[f];
+        const mybpf_program *program = program_of(l, f);
+        if (only && program != only) continue;
+        if (!o->plain) {
+            printf("%s%s%s%s%s%s\n", f && !only ? "\n" : "", heading(1), func->name, heading(0),
+                   program ? ": section " : ":", program ? mybpf_program_section(program) : "");
+        }
+        for (uint32_t i = func->start; i < func->start + func->count; i += is_wide(code, i) ? 2 : 1)
+            dump_insn(o, l, code, i);
+    }
+    const mybpf_native *native = mybpf_object_native(l->object);
+    if (!code->insn_count && native && o->native) {
+        printf("%snative code%s: %lu bytes\n", heading(1), heading(0), (unsigned long)native->code_size);
+        print_native((const unsigned char *)native->code, native->code_size);
+    }
+}
+
+static void json_insns(const options *o, const loaded *l, const mybpf_code *code, const mybpf_func *func)
+{
+    printf(",\"instructions\":[");
+    for (uint32_t i = func->start; i < func->start + func->count; i += is_wide(code, i) ? 2 : 1) {
+        char text[160];
+        const unsigned char *native = NULL;
+        mybpf_disassemble(&code->insns[i], code->insn_count - i, text, sizeof text);
+        printf("%s{\"index\":%u,\"bytes\":\"", i > func->start ? "," : "", (unsigned)i);
+        print_bytes(&code->insns[i], "");
+        if (is_wide(code, i)) print_bytes(&code->insns[i + 1], "");
+        printf("\",");
+        json_field("text", text);
+        if (o->native) {
+            size_t count = native_of(l, code, i, &native);
+            printf(",\"native\":\"");
+            for (size_t n = 0; n < count; n++) printf("%02x", native[n]);
+            putchar('"');
+        }
+        putchar('}');
+    }
+    putchar(']');
+}
+
+/* show and, with instructions, dump */
+static void print_json(const options *o, const loaded *l, const mybpf_program *only, int instructions)
+{
+    const mybpf_code *code = mybpf_object_code(l->object);
+    const mybpf_program *program;
+    putchar('{');
+    json_field("file", o->file);
+    printf(",\"size\":%lu,", (unsigned long)l->size);
+    json_field("kind", l->kind);
+    putchar(',');
+    json_field("license", mybpf_object_license(l->object));
+    printf(",\"kernel_version\":%u,\"programs\":[", (unsigned)mybpf_object_kernel_version(l->object));
+    for (size_t i = 0; (program = mybpf_object_program(l->object, i)); i++) {
+        printf("%s{", i ? "," : "");
+        json_field("name", mybpf_program_name(program));
+        putchar(',');
+        json_field("section", mybpf_program_section(program));
+        putchar(',');
+        json_field("type", program_type_name(mybpf_program_type(program)));
+        printf(",\"function\":%u}", (unsigned)mybpf_program_func(program));
+    }
+    printf("],\"functions\":[");
+    for (uint32_t f = 0, n = 0; f < code->func_count; f++) {
+        if (only && program_of(l, f) != only) continue;
+        printf("%s{\"index\":%u,", n++ ? "," : "", (unsigned)f);
+        json_field("name", code->funcs[f].name);
+        printf(",\"start\":%u,\"count\":%u", (unsigned)code->funcs[f].start, (unsigned)code->funcs[f].count);
+        if (instructions) json_insns(o, l, code, &code->funcs[f]);
+        putchar('}');
+    }
+    printf("],\"maps\":[");
+    for (uint32_t m = 0; m < code->map_count; m++) {
+        const mybpf_map_desc *d = map_desc(l, m);
+        printf("%s{", m ? "," : "");
+        json_field("name", d->name);
+        putchar(',');
+        json_field("type", mybpf_object_map_is_section(l->object, m) ? "section" : map_type_name(d->type));
+        printf(",\"key_size\":%u,\"value_size\":%u,\"max_entries\":%u,\"flags\":%u}", (unsigned)d->key_size,
+               (unsigned)d->value_size, (unsigned)d->max_entries, (unsigned)d->flags);
+    }
+    printf("]}\n");
+}
+
+/* ---- the commands ---- */
+
+static int command_dump(options *o)
+{
+    loaded l;
+    mybpf_error error = {0};
+    int result, status;
+    if (o->native) {
+        result = load(&l, o, o->trust_given ? o->trust : MYBPF_TRUSTED);
+        if (!result && !mybpf_object_native(l.object) && mybpf_jit_compile(l.object, NULL, &error))
+            result = complain_error(o->file, &error);
+    } else {
+        status = open_file(&l, o, &error);
+        result = status < 0 ? complain_error(o->file, &error) : status;
+    }
+    const mybpf_program *only = NULL;
+    if (!result && o->section && !(only = find_program(&l, o))) result = TOOL_REFUSED;
+    if (!result && o->json)
+        print_json(o, &l, only, 1);
+    else if (!result)
+        dump_text(o, &l, only);
+    unload(&l);
+    return result;
+}
+
+static void show_text(const options *o, const loaded *l)
+{
+    const mybpf_code *code = mybpf_object_code(l->object);
+    const mybpf_program *program;
+    printf("%s%s%s: %s, %lu bytes", heading(1), o->file, heading(0), l->kind, (unsigned long)l->size);
+    if (code->insn_count) printf(", %u instructions", (unsigned)code->insn_count);
+    if (mybpf_object_license(l->object)[0]) printf(", license %s", mybpf_object_license(l->object));
+    if (mybpf_object_kernel_version(l->object))
+        printf(", version 0x%x", (unsigned)mybpf_object_kernel_version(l->object));
+    printf("\n");
+    for (uint32_t f = 0; f < code->func_count; f++) {
+        program = program_of(l, f);
+        printf("  %-8s %-24s", program ? "program" : "function", code->funcs[f].name);
+        if (code->insn_count) printf(" %6u instructions", (unsigned)code->funcs[f].count);
+        if (program)
+            printf("  %s  section %s", program_type_name(mybpf_program_type(program)),
+                   mybpf_program_section(program));
+        printf("\n");
+    }
+    for (uint32_t m = 0; m < code->map_count; m++) {
+        const mybpf_map_desc *d = map_desc(l, m);
+        if (mybpf_object_map_is_section(l->object, m))
+            printf("  %-8s %-24s %6u bytes\n", "section", d->name, (unsigned)d->value_size);
+        else
+            printf("  %-8s %-24s %6u entries  %s  key %u  value %u bytes\n", "map", d->name,
+                   (unsigned)d->max_entries, map_type_name(d->type), (unsigned)d->key_size,
+                   (unsigned)d->value_size);
+    }
+}
+
+static int command_show(options *o)
+{
+    loaded l;
+    mybpf_error error = {0};
+    int status = open_file(&l, o, &error);
+    int result = status < 0 ? complain_error(o->file, &error) : status;
+    if (!result && o->json)
+        print_json(o, &l, NULL, 0);
+    else if (!result)
+        show_text(o, &l);
+    unload(&l);
+    return result;
+}
+
+#endif

@@ -1,0 +1,175 @@
+/* mybpfc_object.h: opening and loading what the command line names. */
+#ifndef MYBPFC_OBJECT_H
+#define MYBPFC_OBJECT_H
+
+#include "mybpfc_options.h"
+
+static int ends_with(const char *text, const char *end)
+{
+    size_t length = strlen(text), tail = strlen(end);
+    return length > tail && !strcmp(text + length - tail, end);
+}
+
+typedef struct loaded {
+    mybpf_vm *vm;
+    mybpf_object *object;
+    size_t size;      /* of the file */
+    const char *kind; /* "ELF object" */
+} loaded;
+
+/* Says what a file is, for people. */
+static const char *kind_of(const char *name, const char *bytes, size_t size)
+{
+    if (size > 4 && !memcmp(bytes, "\177ELF", 4)) return "ELF object";
+    if (size > 4 && !memcmp(bytes, "SPF", 3))
+        return bytes[4] ? "SPF image, native code" : "SPF image, bytecode";
+    if (size > 4 && !memcmp(bytes, "BAR", 3))
+        return bytes[4] ? "BARE image, native code" : "BARE image, bytecode";
+    return ends_with(name, ".bin") ? "instructions" : "assembly text";
+}
+
+/* Bytes as RFC 9669 lays them out on a little-endian machine, whatever this one is. */
+static void encode(const mybpf_insn *insn, unsigned char bytes[8])
+{
+    uint32_t imm = (uint32_t)insn->imm;
+    bytes[0] = insn->code;
+    bytes[1] = (unsigned char)(insn->dst_reg | insn->src_reg << 4);
+    bytes[2] = (unsigned char)((uint16_t)insn->off & 255);
+    bytes[3] = (unsigned char)((uint16_t)insn->off >> 8);
+    for (int i = 0; i < 4; i++) bytes[4 + i] = (unsigned char)(imm >> 8 * i & 255);
+}
+
+/* Instructions that stand in a file by themselves. */
+static int open_insns(loaded *l, const char *bytes, size_t size, mybpf_error *error)
+{
+    size_t count = size / 8;
+    mybpf_insn *insns = (mybpf_insn *)calloc(count + 1, sizeof *insns);
+    if (!insns) return MYBPF_ERR_MEMORY;
+    for (size_t i = 0; i < count; i++) {
+        const unsigned char *b = (const unsigned char *)bytes + 8 * i;
+        unsigned source = b[1] >> 4u;
+        insns[i].code = b[0];
+        insns[i].dst_reg = b[1] & 15u;
+        insns[i].src_reg = source & 15u;
+        insns[i].off = (int16_t)(b[2] | b[3] << 8);
+        insns[i].imm =
+            (int32_t)((uint32_t)b[4] | (uint32_t)b[5] << 8 | (uint32_t)b[6] << 16 | (uint32_t)b[7] << 24);
+    }
+    int status = mybpf_object_open_insns(l->vm, insns, count, NULL, &l->object, error);
+    free(insns);
+    return status;
+}
+
+static int open_text(loaded *l, const char *text, size_t size, mybpf_error *error)
+{
+    int64_t count = mybpf_assemble(text, size, NULL, 0, error);
+    if (count < 0) return (int)count;
+    mybpf_insn *insns = (mybpf_insn *)calloc((size_t)count + 1, sizeof *insns);
+    if (!insns) return MYBPF_ERR_MEMORY;
+    mybpf_assemble(text, size, insns, (size_t)count, error);
+    int status = mybpf_object_open_insns(l->vm, insns, (size_t)count, NULL, &l->object, error);
+    free(insns);
+    return status;
+}
+
+/* Opens o->file; 0, or a status with `error` filled; TOOL_REFUSED (positive) when a message was given
+ * already. */
+static int open_file(loaded *l, const options *o, mybpf_error *error)
+{
+    mybpf_host host = {0};
+    size_t size;
+    l->vm = NULL;
+    l->object = NULL;
+    host.output = print_output;
+    host.exec = mybpf_jit_exec();
+    char *bytes = read_file(o->file, &size);
+    if (!bytes) return TOOL_REFUSED;
+    l->size = size;
+    l->kind = kind_of(o->file, bytes, size);
+    int status = mybpf_vm_create(&host, &l->vm, error);
+    if (status) {
+    } else if (ends_with(o->file, ".bin") && size % 8) {
+        complain(0, "%s: %lu bytes are no whole number of instructions", o->file, (unsigned long)size);
+        status = TOOL_REFUSED;
+    } else if (ends_with(o->file, ".bin")) {
+        status = open_insns(l, bytes, size, error);
+    } else if (ends_with(o->file, ".s") || ends_with(o->file, ".asm")) {
+        status = open_text(l, bytes, size, error);
+    } else {
+        status = mybpf_object_open(l->vm, bytes, size, &l->object, error);
+    }
+    free(bytes);
+    return status;
+}
+
+static void unload(loaded *l)
+{
+    mybpf_object_close(l->object);
+    mybpf_vm_destroy(l->vm);
+}
+
+/* Opens and loads; on failure fills `error`, writes the message and returns TOOL_REFUSED. `l` is to be
+ * unloaded in any case. */
+static int load_with(loaded *l, const options *o, mybpf_trust trust, mybpf_error *error)
+{
+    static const mybpf_range everything = {MYBPF_HELPER_SYS, MYBPF_HELPER_TEMP - 1};
+    mybpf_load_opts opts = {0};
+    mybpf_range *grants = (mybpf_range *)calloc(o->grant_count + 1, sizeof *grants);
+    int status = grants ? open_file(l, o, error) : MYBPF_ERR_MEMORY;
+    if (!status) {
+        if (o->grant_count) memcpy(grants, o->grants, o->grant_count * sizeof *grants);
+        grants[o->grant_count] = everything;
+        if (o->trust_given && o->trust == MYBPF_TRUSTED) grants[o->grant_count].last = MYBPF_HELPER_USER - 1;
+        opts.trust = trust;
+        opts.ctx_size = (uint32_t)o->memory_size;
+        opts.metered = o->max_steps != 0;
+        opts.grants = grants;
+        opts.grant_count = o->grant_count + (trust == MYBPF_TRUSTED);
+        status = mybpf_object_load(l->object, &opts, error);
+    }
+    free(grants);
+    if (status < 0) {
+        error->code = status;
+        complain_error(o->file, error);
+    }
+    return status ? TOOL_REFUSED : TOOL_OK;
+}
+
+static int load(loaded *l, const options *o, mybpf_trust trust)
+{
+    mybpf_error error = {0};
+    return load_with(l, o, trust, &error);
+}
+
+/* The program that -s names, by section or function, or the first; NULL after a message. */
+static mybpf_program *find_program(const loaded *l, const options *o)
+{
+    mybpf_program *program = mybpf_object_program(l->object, 0);
+    if (o->section) {
+        program = mybpf_object_find_program(l->object, o->section);
+        for (size_t i = 0; !program && mybpf_object_program(l->object, i); i++)
+            if (!strcmp(mybpf_program_section(mybpf_object_program(l->object, i)), o->section))
+                program = mybpf_object_program(l->object, i);
+        if (!program) complain(0, "%s: no program %s", o->file, o->section);
+    } else if (!program) {
+        complain(0, "%s: no program in it", o->file);
+    }
+    return program;
+}
+
+/* The target that is this machine, NULL when there is none. */
+static const char *host_target(void)
+{
+#if defined(__x86_64__)
+    const char *host = "x86_64";
+#elif defined(__aarch64__)
+    const char *host = "arm64";
+#else
+    const char *host = "";
+#endif
+    for (size_t i = 0; mybpf_aot_target(i); i++)
+        if (!strcmp(mybpf_aot_target(i), host)) return mybpf_aot_target(i);
+    return NULL;
+}
+
+#endif

@@ -1,0 +1,336 @@
+/* mybpfc_options.h: the command line of mybpfc. */
+#ifndef MYBPFC_OPTIONS_H
+#define MYBPFC_OPTIONS_H
+
+#include "tool.h"
+
+enum { COMMAND_CONVERT, COMMAND_RUN, COMMAND_DUMP, COMMAND_ASM, COMMAND_VERIFY, COMMAND_SHOW, COMMANDS };
+enum { FORM_NONE, FORM_BIN, FORM_HEX, FORM_C };
+
+typedef struct options {
+    int command, bare; /* convert: BARE, not SPF */
+    const char *file;
+    const char *output, *target, *section, *arguments;
+    int native, json, quiet, plain, form;
+    mybpf_trust trust;
+    int trust_given;
+    mybpf_range *grants; /* from malloc */
+    size_t grant_count;
+    uint64_t max_steps;
+    unsigned char *memory; /* from malloc */
+    size_t memory_size;
+} options;
+
+static const char *const trust_names[] = {"verified", "guarded", "trusted"};
+static const char *const command_names[] = {"convert", "run", "dump", "asm", "verify", "show"};
+
+#define FILE_HELP                                                                                            \
+    "FILE is an ELF object, an SPF or BARE image, instructions (.bin) or assembly text (.s, .asm).\n"
+#define TRUST_HELP                                                                                           \
+    "  --trust MODE      verified (default): only what is proven safe; guarded: the rest is\n"               \
+    "                    checked while it runs; trusted: no checks, Sys helpers granted\n"                   \
+    "  --grant WHAT      helpers the program may call: sys, user, a number or FIRST-LAST\n"
+
+static const char *const command_help[] = {
+    "usage: mybpfc convert bare|spf FILE [-o OUT] [-j] [-t TARGET] [-s PROGRAM]\n"
+    "Writes an image: BARE (one program, no data sections and maps) or SPF (\"simple\" means it too).\n"
+    "Without -j and -t it holds bytecode, which runs on every machine.\n" FILE_HELP
+    "  -o OUT            default: FILE with the ending .bare or .spf\n"
+    "  -j                native code for this machine\n"
+    "  -t TARGET         native code for TARGET: x86_64\n"
+    "  -s PROGRAM        BARE: the program, by section or function; default: the first\n" TRUST_HELP
+    "                    (of native code; bytecode is verified when the image is loaded)\n",
+
+    "usage: mybpfc run FILE [-j] [-p \"ARGS\"] [-s PROGRAM]\n"
+    "Runs one program. Its output goes to standard output, followed by its result, \"r0 = N\".\n" FILE_HELP
+    "  -p \"ARGS\"         arguments of a command (tcmd), split at blanks: r1 = argc, r2 = argv\n"
+    "  -j                compile to native code first\n"
+    "  -s PROGRAM        the program, by section or function; default: the first\n"
+    "  -q                no \"r0 = N\" line\n"
+    "  --memory HEX      context: r1 = its address, r2 = its size\n"
+    "  --max-steps N     stop after N instructions\n" TRUST_HELP,
+
+    "usage: mybpfc dump FILE [--native] [--json|--plain] [-s PROGRAM]\n"
+    "Prints programs, maps and instructions.\n" FILE_HELP
+    "  --native          with the machine code of each instruction\n"
+    "  --plain           instructions alone, as `mybpfc asm` reads them\n"
+    "  --json            for programs\n"
+    "  -s PROGRAM        only this program, by section or function\n" TRUST_HELP
+    "                    (of --native; default there: trusted)\n",
+
+    "usage: mybpfc asm FILE [-o OUT] [--bin|--hex|--c]\n"
+    "Assembles a text (\"-\": standard input), in LLVM's syntax or the classic one.\n"
+    "  --bin             8 bytes an instruction, little-endian; default with -o\n"
+    "  --hex             a line of 16 digits an instruction; default without -o\n"
+    "  --c               an array of struct bpf_insn\n",
+
+    "usage: mybpfc verify FILE [--trust MODE] [--json]\n"
+    "Tells whether FILE would be loaded. Exit code 1 when not, with the reason.\n" FILE_HELP TRUST_HELP
+    "  --json            for programs\n"
+    "  -q                no output when it is fine\n",
+
+    "usage: mybpfc show FILE [--json]\n"
+    "Tells what FILE holds: programs, functions, maps, license, sizes.\n" FILE_HELP
+    "  --json            for programs\n",
+};
+
+static const char usage[] =
+    "usage: mybpfc COMMAND ...\n"
+    "  convert   write a BARE or SPF image\n"
+    "  run       run a program\n"
+    "  dump      print instructions, bytecode and native\n"
+    "  asm       assemble a text\n"
+    "  verify    check whether a file would be loaded\n"
+    "  show      tell what a file holds\n"
+    "`mybpfc COMMAND --help` tells more; a command may be shortened (\"con\"). Exit codes: 0 success,\n"
+    "1 the file was refused or the program faulted, 2 wrong usage.\n";
+
+/* The one of `names` that `word` is or abbreviates; -1 none, -2 several. */
+static int find_name(const char *const *names, size_t count, const char *word)
+{
+    int found = -1;
+    for (size_t i = 0; i < count; i++) {
+        if (!strcmp(names[i], word)) return (int)i;
+        if (*word && !strncmp(names[i], word, strlen(word))) found = found == -1 ? (int)i : -2;
+    }
+    return found;
+}
+
+static int read_number(const char *text, uint64_t *number)
+{
+    char *end;
+    errno = 0;
+    *number = strtoull(text, &end, 0);
+    return *text >= '0' && *text <= '9' && !*end && !errno;
+}
+
+/* "sys", "user", "N" or "N-M" */
+static int add_grant(options *o, const char *text)
+{
+    mybpf_range range = {0, 0};
+    if (!strcmp(text, "sys"))
+        range.first = MYBPF_HELPER_SYS, range.last = MYBPF_HELPER_USER - 1;
+    else if (!strcmp(text, "user"))
+        range.first = MYBPF_HELPER_USER, range.last = MYBPF_HELPER_TEMP - 1;
+    else {
+        char first[32];
+        uint64_t low, high;
+        const char *dash = strchr(text, '-');
+        size_t length = dash ? (size_t)(dash - text) : strlen(text);
+        if (length >= sizeof first) return 0;
+        memcpy(first, text, length);
+        first[length] = 0;
+        if (!read_number(first, &low)) return 0;
+        if (!dash)
+            high = low;
+        else if (!read_number(dash + 1, &high))
+            return 0;
+        if (low > high || high > UINT32_MAX) return 0;
+        range.first = (uint32_t)low;
+        range.last = (uint32_t)high;
+    }
+    mybpf_range *bigger = (mybpf_range *)realloc(o->grants, (o->grant_count + 1) * sizeof range);
+    if (!bigger) return 0;
+    o->grants = bigger;
+    o->grants[o->grant_count++] = range;
+    return 1;
+}
+
+static int read_hex(options *o, const char *text)
+{
+    free(o->memory);
+    o->memory = (unsigned char *)malloc(strlen(text) / 2 + 1);
+    o->memory_size = 0;
+    if (!o->memory) return 0;
+    for (; *text; text++) {
+        unsigned value;
+        if (*text == ' ') continue;
+        if (!strchr("0123456789abcdefABCDEF", text[0]) || !text[1] ||
+            !strchr("0123456789abcdefABCDEF", text[1]))
+            return 0;
+        sscanf(text, "%2x", &value);
+        o->memory[o->memory_size++] = (unsigned char)value;
+        text++;
+    }
+    return 1;
+}
+
+/* The seed's numbers of machines. */
+static const char *target_by_number(const char *text)
+{
+    return !strcmp(text, "1") ? "x86_64" : !strcmp(text, "4") ? "arm64" : NULL;
+}
+
+enum {
+    OPT_OUTPUT,
+    OPT_TARGET,
+    OPT_MACHINE,
+    OPT_SECTION,
+    OPT_ARGUMENTS,
+    OPT_TRUST,
+    OPT_GRANT,
+    OPT_STEPS,
+    OPT_MEMORY, /* with a value */
+    OPT_NATIVE,
+    OPT_JSON,
+    OPT_PLAIN,
+    OPT_QUIET,
+    OPT_BIN,
+    OPT_HEX,
+    OPT_C
+};
+
+#define ON(command) (1u << COMMAND_##command)
+static const struct option_name {
+    const char *name;
+    int option;
+    unsigned commands; /* that take it */
+} option_names[] = {
+    {"-o", OPT_OUTPUT, ON(CONVERT) | ON(ASM)},
+    {"-t", OPT_TARGET, ON(CONVERT)},
+    {"-m", OPT_MACHINE, ON(CONVERT)},
+    {"-s", OPT_SECTION, ON(CONVERT) | ON(RUN) | ON(DUMP)},
+    {"-p", OPT_ARGUMENTS, ON(RUN)},
+    {"--trust", OPT_TRUST, ON(CONVERT) | ON(RUN) | ON(DUMP) | ON(VERIFY)},
+    {"--grant", OPT_GRANT, ON(CONVERT) | ON(RUN) | ON(DUMP) | ON(VERIFY)},
+    {"--max-steps", OPT_STEPS, ON(RUN)},
+    {"--memory", OPT_MEMORY, ON(RUN)},
+    {"-j", OPT_NATIVE, ON(CONVERT) | ON(RUN) | ON(DUMP)},
+    {"--native", OPT_NATIVE, ON(DUMP)},
+    {"--json", OPT_JSON, ON(DUMP) | ON(VERIFY) | ON(SHOW)},
+    {"--plain", OPT_PLAIN, ON(DUMP)},
+    {"-q", OPT_QUIET, ON(RUN) | ON(VERIFY)},
+    {"--quiet", OPT_QUIET, ON(RUN) | ON(VERIFY)},
+    {"--bin", OPT_BIN, ON(ASM)},
+    {"--hex", OPT_HEX, ON(ASM)},
+    {"--c", OPT_C, ON(ASM)},
+};
+#undef ON
+
+static int wrong(const options *o, const char *format, const char *what)
+{
+    complain(0, format, what);
+    fprintf(stderr, "try `mybpfc %s%s--help`\n", o->command >= 0 ? command_names[o->command] : "",
+            o->command >= 0 ? " " : "");
+    return TOOL_USAGE;
+}
+
+static int set_option(options *o, int option, const char *value)
+{
+    int trust;
+    switch (option) {
+    case OPT_OUTPUT: o->output = value; break;
+    case OPT_TARGET: o->target = value; break;
+    case OPT_MACHINE:
+        o->target = target_by_number(value);
+        if (!o->target) return wrong(o, "-m %s: 1 is x86_64, 4 is arm64; other machines: -t", value);
+        break;
+    case OPT_SECTION: o->section = value; break;
+    case OPT_ARGUMENTS: o->arguments = value; break;
+    case OPT_TRUST:
+        trust = find_name(trust_names, 3, value);
+        if (trust < 0) return wrong(o, "--trust %s: must be verified, guarded or trusted", value);
+        o->trust = (mybpf_trust)trust;
+        o->trust_given = 1;
+        break;
+    case OPT_GRANT:
+        if (!add_grant(o, value))
+            return wrong(o, "--grant %s: must be sys, user, a helper's number or FIRST-LAST", value);
+        break;
+    case OPT_STEPS:
+        if (!read_number(value, &o->max_steps) || !o->max_steps)
+            return wrong(o, "--max-steps %s: must be a number above 0", value);
+        break;
+    case OPT_MEMORY:
+        if (!read_hex(o, value)) return wrong(o, "--memory %s: must be pairs of hexadecimal digits", value);
+        break;
+    case OPT_NATIVE: o->native = 1; break;
+    case OPT_JSON: o->json = 1; break;
+    case OPT_PLAIN: o->plain = 1; break;
+    case OPT_QUIET: o->quiet = 1; break;
+    case OPT_BIN: o->form = FORM_BIN; break;
+    case OPT_HEX: o->form = FORM_HEX; break;
+    default: o->form = FORM_C; break;
+    }
+    return -1;
+}
+
+/* argv[*at] is an option: reads it and its value. Short options may have their value glued on ("-ofile"),
+ * long ones behind '='. -1 to go on, else an exit code. */
+static int read_option(options *o, int argc, char **argv, int *at)
+{
+    const char *text = argv[*at];
+    const struct option_name *known = NULL;
+    const char *value = NULL;
+    for (size_t i = 0; i < sizeof option_names / sizeof *option_names; i++) {
+        const struct option_name *n = &option_names[i];
+        size_t length = strlen(n->name);
+        int is_long = n->name[1] == '-', takes_value = n->option < OPT_NATIVE;
+        if (!(n->commands >> o->command & 1) || strncmp(text, n->name, length)) continue;
+        if (text[length] && (!takes_value || (is_long && text[length] != '='))) continue;
+        known = n;
+        value = text[length] ? text + length + is_long : NULL;
+    }
+    if (!known) return wrong(o, "unknown option %s", text);
+    if (known->option < OPT_NATIVE && !value) {
+        if (++*at >= argc) return wrong(o, "%s needs a value", known->name);
+        value = argv[*at];
+    }
+    return set_option(o, known->option, value);
+}
+
+static int is_help(const char *word) { return !strcmp(word, "-h") || !strcmp(word, "--help"); }
+
+/* Files and, before them, the format of convert; "file", "bare" or "spf" may stand before the file of run. */
+static int read_words(options *o, const char **words, int count)
+{
+    static const char *const formats[] = {"bare", "spf", "simple"};
+    int first = 0;
+    if (o->command == COMMAND_CONVERT) {
+        if (!count) return wrong(o, "convert to what? %s", "bare or spf");
+        if (!*words[0] || (strncmp(formats[0], words[0], strlen(words[0])) &&
+                           strncmp(formats[1], words[0], strlen(words[0])) &&
+                           strncmp(formats[2], words[0], strlen(words[0]))))
+            return wrong(o, "no format %s: bare or spf", words[0]);
+        o->bare = words[0][0] == 'b';
+        first = 1;
+    } else if (o->command == COMMAND_RUN && count == 2 &&
+               (!strcmp(words[0], "file") || !strcmp(words[0], "bare") || !strcmp(words[0], "spf"))) {
+        first = 1;
+    }
+    if (count == first) return wrong(o, "%s: no file given", command_names[o->command]);
+    if (count > first + 1) return wrong(o, "unexpected argument %s", words[first + 1]);
+    o->file = words[first];
+    return -1;
+}
+
+/* -1 to go on, else the exit code. */
+static int read_options(options *o, int argc, char **argv)
+{
+    const char *words[3];
+    int count = 0, status = -1;
+    memset(o, 0, sizeof *o);
+    o->command = -1;
+    if (argc < 2) return fputs(usage, stderr), TOOL_USAGE;
+    if (is_help(argv[1]) || !strcmp(argv[1], "help")) return fputs(usage, stdout), TOOL_OK;
+    if (!strcmp(argv[1], "--version")) return puts("mybpfc " MYBPF_VERSION), TOOL_OK;
+    int command = find_name(command_names, COMMANDS, argv[1]);
+    if (command < 0)
+        return wrong(o, command == -1 ? "unknown command %s" : "%s may be several commands", argv[1]);
+    o->command = command;
+    for (int i = 2; i < argc; i++)
+        if (is_help(argv[i])) return fputs(command_help[command], stdout), TOOL_OK;
+    for (int i = 2, options_end = 0; i < argc && status < 0; i++) {
+        if (!options_end && !strcmp(argv[i], "--"))
+            options_end = 1;
+        else if (!options_end && argv[i][0] == '-' && argv[i][1])
+            status = read_option(o, argc, argv, &i);
+        else if (count < 3)
+            words[count++] = argv[i];
+        else
+            status = wrong(o, "unexpected argument %s", argv[i]);
+    }
+    return status < 0 ? read_words(o, words, count) : status;
+}
+
+#endif
