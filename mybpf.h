@@ -4314,9 +4314,9 @@ MYBPF_API int mybpf_helper_register(mybpf_vm *vm, const mybpf_helper *helper, my
     if (!vm || !helper || !helper->name || (!helper->fn && !helper->reason))
         return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
                            "helper: vm, name or function is missing");
-    if (!helper->id || helper->id >= MYBPF_HELPER_TEMP)
+    if (helper->id >= MYBPF_HELPER_TEMP)
         return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
-                           "helper %s: number %u is not one of Base, Sys or User (1 to %u)", helper->name,
+                           "helper %s: number %u is not one of Base, Sys or User (0 to %u)", helper->name,
                            helper->id, MYBPF_HELPER_TEMP - 1);
     const char *fault = mybpf__helper_fault(helper);
     if (fault)
