@@ -211,7 +211,7 @@ MYBPF__FN int mybpf__flow_step_call(mybpf__flow *flow, const mybpf_insn *insn)
     for (unsigned i = 0; i < 5; i++)
         if (helper->args[i] == MYBPF_ARG_FUNC && !sim->verified) {
             mybpf__value_forget(sim->v + MYBPF__REGISTERS, MYBPF__STACK_UNITS);
-            mybpf__flow_enter_all(flow, 1);
+            if (sim->v[i + 1].kind != MYBPF__FUNC) mybpf__flow_enter_all(flow, 1);
         }
     return mybpf__sim_call_helper(sim, helper);
 }
