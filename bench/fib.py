@@ -16,8 +16,8 @@ os.chdir(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 OUT = "build/bench"
 CC = os.environ.get("CC") or "gcc"
 OBJECT = "build/examples/fibonacci.o"
-RUN = "build/tools/mybpfc run --trust trusted"
-NATIVE = f"{CC} -O3 -falign-functions=64 -falign-loops=64 -Ibench/native examples/fibonacci.c -o {OUT}/fib"
+RUN = "build/tools/mybpfc run -q --trust trusted"
+NATIVE = f"{CC} -O3 -falign-functions=64 -falign-loops=64 examples/fibonacci.c -o {OUT}/fib"
 CONVERT = [
     f"build/tools/mybpfc convert spf --trust trusted -j -t x86_64 {OBJECT} -o {OUT}/fib.spf",
     f"build/tools/mybpfc convert bare --trust trusted -j -t x86_64 {OBJECT} -o {OUT}/fib.bare",
