@@ -63,7 +63,7 @@ MYBPF__FN int mybpf__bare_imports(const mybpf__image_in *in, const uint8_t *impo
 
 MYBPF__FN int mybpf__bare_native(mybpf__image_in *in, uint32_t bss)
 {
-    const uint8_t *code, *imports;
+    const uint8_t *code = NULL, *imports = NULL;
     int status = mybpf__image_take(in, &code, in->code_size, 1, "bytes of code");
     if (!status) status = mybpf__image_take(in, &imports, in->import_count, MYBPF__IMAGE_IMPORT, "imports");
     if (status) return status;
