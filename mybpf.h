@@ -481,7 +481,7 @@ static inline __attribute__((always_inline)) unsigned long mybpf_strtoul(const c
 #define MYBPF_CALL_DEPTH     8    /* frames, the program's own included */
 #define MYBPF_TAIL_CALLS     33   /* tail calls in one run */
 #define MYBPF_MAX_INSNS      1000000 /* instructions in one object */
-#define MYBPF_MAX_MAPS       64   /* maps in one object, global sections not counted */
+#define MYBPF_MAX_MAPS       256  /* maps in one object, global sections not counted */
 #define MYBPF_NAME_MAX       64   /* bytes of a stored name, its NUL included; longer names are refused */
 
 #endif
@@ -5471,7 +5471,7 @@ typedef struct mybpf__elf_section {
     const char *name;
     const uint8_t *bytes; /* NULL: SHT_NOBITS */
     uint64_t size, flags;
-    uint32_t type, info;
+    uint32_t type, info, link;
     mybpf__elf_kind kind;
     uint32_t slot; /* CODE: its first slot in the linker's input */
     int64_t map;   /* DATA: map index, -1 while it has none */
@@ -5491,6 +5491,7 @@ typedef struct mybpf__elf_map {
     uint32_t section, index;
     uint64_t offset, size;
     uint64_t values; /* offset in the section of its initial values; 0: none */
+    int programs;    /* the values are programs */
 } mybpf__elf_map;
 
 typedef struct mybpf__elf {
@@ -5552,7 +5553,7 @@ MYBPF__FN int mybpf__elf_header(mybpf__elf *elf)
     elf->elf = elf_memory((char *)(uintptr_t)elf->bytes, (size_t)elf->size);
     if (!elf->elf || elf_kind(elf->elf) != ELF_K_ELF || !gelf_getehdr(elf->elf, &header))
         return MYBPF__ELF_BAD("no valid ELF header");
-    if (header.e_machine != EM_BPF)
+    if (header.e_machine != EM_BPF && header.e_machine != EM_NONE) /* none: clang before version 3.9 */
         return mybpf__fail(elf->error, MYBPF_ERR_TARGET, MYBPF_NO_INSN,
                            "ELF file for machine %u, not for eBPF (%u)", (unsigned)header.e_machine,
                            (unsigned)EM_BPF);
@@ -5564,6 +5565,8 @@ MYBPF__FN int mybpf__elf_header(mybpf__elf *elf)
                            "compile it with -target %s",
                            MYBPF_BIG_ENDIAN ? "little" : "big", MYBPF_BIG_ENDIAN ? "big" : "little",
                            MYBPF_BIG_ENDIAN ? "bpfeb" : "bpfel");
+    if (header.e_shentsize != sizeof(Elf64_Shdr))
+        return MYBPF__ELF_BAD("section headers of %u bytes", (unsigned)header.e_shentsize);
     if (header.e_type != ET_REL)
         return MYBPF__ELF_BAD("ELF file of type %u, not a relocatable object (%u)", (unsigned)header.e_type,
                               (unsigned)ET_REL);
@@ -5616,6 +5619,7 @@ MYBPF__FN int mybpf__elf_section_at(mybpf__elf *elf, uint32_t index, uint64_t *n
     section->flags = header.sh_flags;
     section->type = header.sh_type;
     section->info = header.sh_info;
+    section->link = header.sh_link;
     section->map = -1;
     if (header.sh_type == SHT_NOBITS || header.sh_type == SHT_NULL) return MYBPF_OK;
     if (header.sh_offset > elf->size || header.sh_size > elf->size - header.sh_offset)
@@ -5634,7 +5638,6 @@ MYBPF__FN int mybpf__elf_section_at(mybpf__elf *elf, uint32_t index, uint64_t *n
         elf->symbol_table = index;
         elf->symbols = section->bytes;
         elf->symbol_count = (uint32_t)(header.sh_size / sizeof(Elf64_Sym));
-        section->info = header.sh_link; /* of a symbol table: its strings */
     }
     return MYBPF_OK;
 }
@@ -5670,7 +5673,7 @@ MYBPF__FN int mybpf__elf_sections(mybpf__elf *elf)
     for (uint32_t i = 1; !status && i < count; i++)
         elf->sections[i].kind = mybpf__elf_classify(&elf->sections[i]);
     if (status || !elf->symbol_table) return status;
-    uint32_t link = elf->sections[elf->symbol_table].info;
+    uint32_t link = elf->sections[elf->symbol_table].link;
     if (link >= count)
         return MYBPF__ELF_BAD("the symbol table's names are in section %u of %zu", (unsigned)link, count);
     return mybpf__elf_strings(elf, &elf->sections[link], link, &elf->strings, &elf->string_size);
@@ -6045,9 +6048,10 @@ MYBPF__FN int mybpf__elf_btf_maps(mybpf__elf *elf)
         if (symbol.value > section->size || symbol.size > section->size - symbol.value ||
             map.values_offset > symbol.size)
             return MYBPF__ELF_BAD("map %s lies outside section .maps", map.desc.name);
-        uint64_t values = map.values_offset && map.values_are_programs ? symbol.value + map.values_offset : 0;
+        uint64_t values = map.values_offset ? symbol.value + map.values_offset : 0;
         status = mybpf__elf_add_map(elf, &map.desc, &symbol, symbol.size, values);
         if (status) return status;
+        elf->maps[elf->map_count - 1].programs = map.values_are_programs;
     }
     return found;
 }
@@ -6221,12 +6225,27 @@ MYBPF__FN int mybpf__elf_reloc_lddw(mybpf__elf *elf, const mybpf__elf_reloc *rel
     return MYBPF_OK;
 }
 
+/* A call of a function that the object does not have: a helper of that name, with or without "bpf_". */
+MYBPF__FN int mybpf__elf_reloc_helper(mybpf__elf *elf, const mybpf__elf_reloc *reloc, mybpf_insn *insn)
+{
+    const char *name = reloc->symbol.name;
+    const mybpf_helper *helper = mybpf_helper_find_name(elf->object->vm, name);
+    if (!helper && mybpf__starts(name, "bpf_")) helper = mybpf_helper_find_name(elf->object->vm, name + 4);
+    if (!helper)
+        return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_NOT_FOUND,
+                                    "neither the object nor a helper defines this function");
+    insn->src_reg = 0;
+    insn->imm = (int32_t)helper->id;
+    return MYBPF_OK;
+}
+
 MYBPF__FN int mybpf__elf_reloc_call(mybpf__elf *elf, const mybpf__elf_reloc *reloc, uint32_t slot)
 {
     mybpf_insn *insn = &elf->link.insns[slot];
     mybpf__elf_target target;
     /* in place: instructions from the symbol, less one; -1 is the symbol itself */
     int64_t addend = reloc->has_addend ? reloc->addend : ((int64_t)insn->imm + 1) * 8;
+    if (reloc->symbol.section == SHN_UNDEF) return mybpf__elf_reloc_helper(elf, reloc, insn);
     int status = mybpf__elf_resolve(elf, reloc, addend, &target);
     if (status) return status;
     if (target.kind != MYBPF__ELF_TO_CODE)
@@ -6294,7 +6313,8 @@ MYBPF__FN int mybpf__elf_reloc_data(mybpf__elf *elf, const mybpf__elf_section *s
     return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_UNSUPPORTED, "the address of a map in data");
 }
 
-/* Initial values in `.maps`: elements of a program array. */
+/* Initial values in `.maps`: elements of a program array. Inner maps of map-in-map types are left alone:
+ * load refuses those types by name as long as they do not run. */
 MYBPF__FN int mybpf__elf_reloc_values(mybpf__elf *elf, const mybpf__elf_section *section,
                                       const mybpf__elf_reloc *reloc)
 {
@@ -6305,13 +6325,13 @@ MYBPF__FN int mybpf__elf_reloc_values(mybpf__elf *elf, const mybpf__elf_section 
         if (reloc->offset < map->values || reloc->offset - map->offset >= map->size) continue;
         int status = mybpf__elf_resolve(elf, reloc, 0, &target);
         if (status) return status;
-        if (target.kind != MYBPF__ELF_TO_CODE || (reloc->offset - map->values) % 8) break;
+        if (target.kind == MYBPF__ELF_TO_MAP && !map->programs) return MYBPF_OK;
+        if (target.kind != MYBPF__ELF_TO_CODE || !map->programs || (reloc->offset - map->values) % 8) break;
         mybpf_data_reloc element = {map->index, (uint32_t)((reloc->offset - map->values) / 8),
                                     MYBPF_DATA_RELOC_PROGRAM, (uint32_t)target.value, 0};
         return mybpf__elf_add_reloc(elf, &element);
     }
-    return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_UNSUPPORTED,
-                                "only program arrays can have initial values");
+    return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_UNSUPPORTED, "it cannot be an initial value of a map");
 }
 
 /* ---- sections of relocations ---- */
@@ -6337,6 +6357,9 @@ MYBPF__FN int mybpf__elf_reloc_section(mybpf__elf *elf, const mybpf__elf_section
 {
     int has_addend = from->type == SHT_RELA, status = MYBPF_OK;
     size_t length = has_addend ? sizeof(Elf64_Rela) : sizeof(Elf64_Rel);
+    if (from->link != elf->symbol_table)
+        return MYBPF__ELF_BAD("section %s: section %u is not the symbol table", from->name,
+                              (unsigned)from->link);
     if (from->size % length)
         return MYBPF__ELF_BAD("section %s: %llu bytes are no whole number of relocations", from->name,
                               (unsigned long long)from->size);

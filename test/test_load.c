@@ -447,6 +447,56 @@ TEST(load, missing_symbol)
     mybpf_vm_destroy(vm);
 }
 
+/* A missing function may be a helper's name: as ubpf's objects call theirs. */
+TEST(load, helper_by_name)
+{
+    mybpf_helper user = {MYBPF_HELPER_USER + 7, "missing", add_one, MYBPF_RET_INTEGER,
+                         {MYBPF_ARG_ANY},       0,         NULL};
+    mybpf_range grant = {MYBPF_HELPER_USER, MYBPF_HELPER_TEMP};
+    mybpf_vm *vm = vm_new();
+    CHECK_INT(mybpf_helper_register(vm, &user, NULL), 0);
+    for (int prefix = 0; prefix < 2; prefix++) {
+        mybpf_load_opts opts = {0};
+        mybpf_object *object = NULL;
+        elf_file file;
+        elf_build(&file);
+        elf_patch(&file, file.at[S_CODE_REL] + 32 + 8, 8, ELF64_R_INFO((uint64_t)Y_MISSING, 10));
+        if (prefix) { /* over other symbols' names */
+            memcpy(file.bytes + file.at[S_NAMES] + 64, "bpf_missing", 12);
+            elf_patch(&file, file.at[S_SYMBOLS] + Y_MISSING * sizeof(Elf64_Sym), 4, 64);
+        }
+        opts.grants = &grant;
+        opts.grant_count = 1;
+        CHECK_INT(mybpf_object_open(vm, file.bytes, file.size, &object, NULL), 0);
+        if (object) CHECK_INT(mybpf_object_code(object)->insns[4].imm, (int32_t)user.id);
+        CHECK_INT(mybpf_object_load(object, prefix ? &opts : NULL, NULL), prefix ? 0 : MYBPF_ERR_PERMISSION);
+        mybpf_object_close(object);
+    }
+    mybpf_vm_destroy(vm);
+}
+
+/* Relocations that carry their addends, as gcc's assembler may write them. */
+TEST(load, rela)
+{
+    mybpf_vm *vm = vm_new();
+    mybpf_object *object = NULL;
+    elf_file file;
+    elf_build(&file);
+    const Elf64_Rela relocs[] = {{0, ELF64_R_INFO((uint64_t)Y_DATA, 1), 12},
+                                 {32, ELF64_R_INFO((uint64_t)Y_FUNC, 10), 0}};
+    memcpy(file.bytes + file.size, relocs, sizeof relocs);
+    elf_patch(&file, file.headers + S_CODE_REL * sizeof(Elf64_Shdr) + offsetof(Elf64_Shdr, sh_type), 4,
+              SHT_RELA);
+    elf_patch(&file, file.headers + S_CODE_REL * sizeof(Elf64_Shdr) + offsetof(Elf64_Shdr, sh_offset), 8,
+              file.size);
+    file.size += sizeof relocs;
+    CHECK_INT(mybpf_object_open(vm, file.bytes, file.size, &object, NULL), 0);
+    if (object) CHECK_INT(mybpf_object_code(object)->insns[1].imm, 12);
+    if (object) CHECK_INT(object_run(object, "run", 0), 7);
+    mybpf_object_close(object);
+    mybpf_vm_destroy(vm);
+}
+
 /* A refusal names function and source line. */
 TEST(load, located)
 {
@@ -534,6 +584,8 @@ static const struct {
 } breaks[] = {
     {"nothing", HEADER(e_version), EV_CURRENT, 0, ""},
     {"machine", HEADER(e_machine), EM_X86_64, MYBPF_ERR_TARGET, "machine 62"},
+    {"no machine", HEADER(e_machine), EM_NONE, 0, ""},
+    {"section header size", HEADER(e_shentsize), 1, MYBPF_ERR_FORMAT, "section headers"},
     {"executable", HEADER(e_type), ET_EXEC, MYBPF_ERR_FORMAT, "relocatable"},
     {"section table outside", HEADER(e_shoff), 1 << 20, MYBPF_ERR_FORMAT, "section"},
     {"section table at the top", HEADER(e_shoff), UINT64_MAX - 63, MYBPF_ERR_FORMAT, "section"},
@@ -557,6 +609,7 @@ static const struct {
     {"odd relocations", SECTION(S_CODE_REL, sh_size), 17, MYBPF_ERR_FORMAT, "relocations"},
     {"relocations with addends", SECTION(S_DATA_REL, sh_type), SHT_RELA, MYBPF_ERR_FORMAT, "relocations"},
     {"relocations of nothing", SECTION(S_CODE_REL, sh_info), 99, MYBPF_ERR_FORMAT, "section 99"},
+    {"relocations without symbols", SECTION(S_CODE_REL, sh_link), S_DATA, MYBPF_ERR_FORMAT, "symbol table"},
     {"symbol in no section", SYMBOL(Y_FUNC, st_shndx), 77, MYBPF_ERR_FORMAT, "77"},
     {"symbol name outside", SYMBOL(Y_FUNC, st_name), 9999, MYBPF_ERR_FORMAT, "name"},
     {"function too long", SYMBOL(Y_FUNC, st_size), 24, MYBPF_ERR_FORMAT, "func"},

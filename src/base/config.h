@@ -68,7 +68,7 @@
 #define MYBPF_CALL_DEPTH     8    /* frames, the program's own included */
 #define MYBPF_TAIL_CALLS     33   /* tail calls in one run */
 #define MYBPF_MAX_INSNS      1000000 /* instructions in one object */
-#define MYBPF_MAX_MAPS       64   /* maps in one object, global sections not counted */
+#define MYBPF_MAX_MAPS       256  /* maps in one object, global sections not counted */
 #define MYBPF_NAME_MAX       64   /* bytes of a stored name, its NUL included; longer names are refused */
 
 #endif

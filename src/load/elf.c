@@ -29,7 +29,7 @@ MYBPF__FN int mybpf__elf_header(mybpf__elf *elf)
     elf->elf = elf_memory((char *)(uintptr_t)elf->bytes, (size_t)elf->size);
     if (!elf->elf || elf_kind(elf->elf) != ELF_K_ELF || !gelf_getehdr(elf->elf, &header))
         return MYBPF__ELF_BAD("no valid ELF header");
-    if (header.e_machine != EM_BPF)
+    if (header.e_machine != EM_BPF && header.e_machine != EM_NONE) /* none: clang before version 3.9 */
         return mybpf__fail(elf->error, MYBPF_ERR_TARGET, MYBPF_NO_INSN,
                            "ELF file for machine %u, not for eBPF (%u)", (unsigned)header.e_machine,
                            (unsigned)EM_BPF);
@@ -41,6 +41,8 @@ MYBPF__FN int mybpf__elf_header(mybpf__elf *elf)
                            "compile it with -target %s",
                            MYBPF_BIG_ENDIAN ? "little" : "big", MYBPF_BIG_ENDIAN ? "big" : "little",
                            MYBPF_BIG_ENDIAN ? "bpfeb" : "bpfel");
+    if (header.e_shentsize != sizeof(Elf64_Shdr))
+        return MYBPF__ELF_BAD("section headers of %u bytes", (unsigned)header.e_shentsize);
     if (header.e_type != ET_REL)
         return MYBPF__ELF_BAD("ELF file of type %u, not a relocatable object (%u)", (unsigned)header.e_type,
                               (unsigned)ET_REL);
@@ -93,6 +95,7 @@ MYBPF__FN int mybpf__elf_section_at(mybpf__elf *elf, uint32_t index, uint64_t *n
     section->flags = header.sh_flags;
     section->type = header.sh_type;
     section->info = header.sh_info;
+    section->link = header.sh_link;
     section->map = -1;
     if (header.sh_type == SHT_NOBITS || header.sh_type == SHT_NULL) return MYBPF_OK;
     if (header.sh_offset > elf->size || header.sh_size > elf->size - header.sh_offset)
@@ -111,7 +114,6 @@ MYBPF__FN int mybpf__elf_section_at(mybpf__elf *elf, uint32_t index, uint64_t *n
         elf->symbol_table = index;
         elf->symbols = section->bytes;
         elf->symbol_count = (uint32_t)(header.sh_size / sizeof(Elf64_Sym));
-        section->info = header.sh_link; /* of a symbol table: its strings */
     }
     return MYBPF_OK;
 }
@@ -147,7 +149,7 @@ MYBPF__FN int mybpf__elf_sections(mybpf__elf *elf)
     for (uint32_t i = 1; !status && i < count; i++)
         elf->sections[i].kind = mybpf__elf_classify(&elf->sections[i]);
     if (status || !elf->symbol_table) return status;
-    uint32_t link = elf->sections[elf->symbol_table].info;
+    uint32_t link = elf->sections[elf->symbol_table].link;
     if (link >= count)
         return MYBPF__ELF_BAD("the symbol table's names are in section %u of %zu", (unsigned)link, count);
     return mybpf__elf_strings(elf, &elf->sections[link], link, &elf->strings, &elf->string_size);

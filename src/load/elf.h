@@ -22,7 +22,7 @@ typedef struct mybpf__elf_section {
     const char *name;
     const uint8_t *bytes; /* NULL: SHT_NOBITS */
     uint64_t size, flags;
-    uint32_t type, info;
+    uint32_t type, info, link;
     mybpf__elf_kind kind;
     uint32_t slot; /* CODE: its first slot in the linker's input */
     int64_t map;   /* DATA: map index, -1 while it has none */
@@ -42,6 +42,7 @@ typedef struct mybpf__elf_map {
     uint32_t section, index;
     uint64_t offset, size;
     uint64_t values; /* offset in the section of its initial values; 0: none */
+    int programs;    /* the values are programs */
 } mybpf__elf_map;
 
 typedef struct mybpf__elf {

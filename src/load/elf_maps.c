@@ -106,9 +106,10 @@ MYBPF__FN int mybpf__elf_btf_maps(mybpf__elf *elf)
         if (symbol.value > section->size || symbol.size > section->size - symbol.value ||
             map.values_offset > symbol.size)
             return MYBPF__ELF_BAD("map %s lies outside section .maps", map.desc.name);
-        uint64_t values = map.values_offset && map.values_are_programs ? symbol.value + map.values_offset : 0;
+        uint64_t values = map.values_offset ? symbol.value + map.values_offset : 0;
         status = mybpf__elf_add_map(elf, &map.desc, &symbol, symbol.size, values);
         if (status) return status;
+        elf->maps[elf->map_count - 1].programs = map.values_are_programs;
     }
     return found;
 }

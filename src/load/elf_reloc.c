@@ -148,12 +148,27 @@ MYBPF__FN int mybpf__elf_reloc_lddw(mybpf__elf *elf, const mybpf__elf_reloc *rel
     return MYBPF_OK;
 }
 
+/* A call of a function that the object does not have: a helper of that name, with or without "bpf_". */
+MYBPF__FN int mybpf__elf_reloc_helper(mybpf__elf *elf, const mybpf__elf_reloc *reloc, mybpf_insn *insn)
+{
+    const char *name = reloc->symbol.name;
+    const mybpf_helper *helper = mybpf_helper_find_name(elf->object->vm, name);
+    if (!helper && mybpf__starts(name, "bpf_")) helper = mybpf_helper_find_name(elf->object->vm, name + 4);
+    if (!helper)
+        return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_NOT_FOUND,
+                                    "neither the object nor a helper defines this function");
+    insn->src_reg = 0;
+    insn->imm = (int32_t)helper->id;
+    return MYBPF_OK;
+}
+
 MYBPF__FN int mybpf__elf_reloc_call(mybpf__elf *elf, const mybpf__elf_reloc *reloc, uint32_t slot)
 {
     mybpf_insn *insn = &elf->link.insns[slot];
     mybpf__elf_target target;
     /* in place: instructions from the symbol, less one; -1 is the symbol itself */
     int64_t addend = reloc->has_addend ? reloc->addend : ((int64_t)insn->imm + 1) * 8;
+    if (reloc->symbol.section == SHN_UNDEF) return mybpf__elf_reloc_helper(elf, reloc, insn);
     int status = mybpf__elf_resolve(elf, reloc, addend, &target);
     if (status) return status;
     if (target.kind != MYBPF__ELF_TO_CODE)
@@ -221,7 +236,8 @@ MYBPF__FN int mybpf__elf_reloc_data(mybpf__elf *elf, const mybpf__elf_section *s
     return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_UNSUPPORTED, "the address of a map in data");
 }
 
-/* Initial values in `.maps`: elements of a program array. */
+/* Initial values in `.maps`: elements of a program array. Inner maps of map-in-map types are left alone:
+ * load refuses those types by name as long as they do not run. */
 MYBPF__FN int mybpf__elf_reloc_values(mybpf__elf *elf, const mybpf__elf_section *section,
                                       const mybpf__elf_reloc *reloc)
 {
@@ -232,13 +248,13 @@ MYBPF__FN int mybpf__elf_reloc_values(mybpf__elf *elf, const mybpf__elf_section 
         if (reloc->offset < map->values || reloc->offset - map->offset >= map->size) continue;
         int status = mybpf__elf_resolve(elf, reloc, 0, &target);
         if (status) return status;
-        if (target.kind != MYBPF__ELF_TO_CODE || (reloc->offset - map->values) % 8) break;
+        if (target.kind == MYBPF__ELF_TO_MAP && !map->programs) return MYBPF_OK;
+        if (target.kind != MYBPF__ELF_TO_CODE || !map->programs || (reloc->offset - map->values) % 8) break;
         mybpf_data_reloc element = {map->index, (uint32_t)((reloc->offset - map->values) / 8),
                                     MYBPF_DATA_RELOC_PROGRAM, (uint32_t)target.value, 0};
         return mybpf__elf_add_reloc(elf, &element);
     }
-    return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_UNSUPPORTED,
-                                "only program arrays can have initial values");
+    return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_UNSUPPORTED, "it cannot be an initial value of a map");
 }
 
 /* ---- sections of relocations ---- */
@@ -264,6 +280,9 @@ MYBPF__FN int mybpf__elf_reloc_section(mybpf__elf *elf, const mybpf__elf_section
 {
     int has_addend = from->type == SHT_RELA, status = MYBPF_OK;
     size_t length = has_addend ? sizeof(Elf64_Rela) : sizeof(Elf64_Rel);
+    if (from->link != elf->symbol_table)
+        return MYBPF__ELF_BAD("section %s: section %u is not the symbol table", from->name,
+                              (unsigned)from->link);
     if (from->size % length)
         return MYBPF__ELF_BAD("section %s: %llu bytes are no whole number of relocations", from->name,
                               (unsigned long long)from->size);
