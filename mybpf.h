@@ -3613,8 +3613,9 @@ MYBPF__FN int mybpf__format_count(mybpf__format *f)
     }
     while (mybpf__format_peek(f) >= '0' && mybpf__format_peek(f) <= '9' && count <= MYBPF__FIELD_MAX)
         count = count * 10 + (*f->at++ - '0');
-    if (count > MYBPF__FIELD_MAX || count < -MYBPF__FIELD_MAX) f->status = -MYBPF__EINVAL;
-    return count;
+    if (count <= MYBPF__FIELD_MAX && count >= -MYBPF__FIELD_MAX) return count;
+    f->status = -MYBPF__EINVAL;
+    return 0;
 }
 
 MYBPF__FN unsigned mybpf__format_bits(mybpf__format *f)

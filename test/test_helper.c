@@ -608,7 +608,7 @@ TEST(helper, wrong_prototypes)
          MYBPF_HELPER_MAY_STOP,
          NULL},
     };
-    static const uint32_t numbers[] = {0, MYBPF_HELPER_TEMP, MYBPF_HELPER_END, UINT32_MAX};
+    static const uint32_t numbers[] = {MYBPF_HELPER_TEMP, MYBPF_HELPER_END, UINT32_MAX};
     setup(0);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         mybpf_error error = {0};
@@ -623,7 +623,7 @@ TEST(helper, wrong_prototypes)
                  rows[i].why ? rows[i].why : "");
         if (rows[i].why) CHECK_TEXT(error.message, text);
     }
-    for (size_t i = 0; i < 4; i++) {
+    for (size_t i = 0; i < 3; i++) {
         mybpf_helper helper = record(numbers[i], "mine");
         CASE("number %u", numbers[i]);
         CHECK_INT(mybpf_helper_register(vm, &helper, NULL), MYBPF_ERR_ARGUMENT);
