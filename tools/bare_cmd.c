@@ -34,6 +34,6 @@ int main(int argc, char **argv)
         if (!result && print) printf("r0 = %lld\n", (long long)r0);
     }
     mybpf_vm_destroy(vm);
-    if (fflush(stdout) && !result) result = complain(TOOL_REFUSED, "standard output: %s", strerror(errno));
+    if ((fflush(stdout) || ferror(stdout)) && !result) result = complain(TOOL_REFUSED, "standard output: %s", strerror(errno));
     return result;
 }

@@ -80,6 +80,6 @@ int main(int argc, char **argv)
     while (console_read(&c) && obey(&r, &c)) {}
     unload(&r);
     mybpf_vm_destroy(r.vm);
-    if (fflush(stdout)) c.failed = complain(TOOL_REFUSED, "standard output: %s", strerror(errno));
+    if (fflush(stdout) || ferror(stdout)) c.failed = complain(TOOL_REFUSED, "standard output: %s", strerror(errno));
     return c.failed ? TOOL_REFUSED : TOOL_OK;
 }

@@ -173,6 +173,6 @@ int main(int argc, char **argv)
     mybpf_instance_unload_all(vm);
     forget(NULL);
     mybpf_vm_destroy(vm);
-    if (fflush(stdout)) c.failed = complain(TOOL_REFUSED, "standard output: %s", strerror(errno));
+    if (fflush(stdout) || ferror(stdout)) c.failed = complain(TOOL_REFUSED, "standard output: %s", strerror(errno));
     return c.failed ? TOOL_REFUSED : TOOL_OK;
 }
