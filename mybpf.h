@@ -1134,7 +1134,8 @@ typedef struct mybpf_range { uint32_t first, last; } mybpf_range;
 
 typedef struct mybpf_load_opts {
     mybpf_trust trust;
-    uint32_t ctx_size;            /* bytes every run will give as context, for the verifier; 0: none known */
+    uint32_t ctx_size;            /* bytes of context that may be relied upon: a run with fewer is refused (not when
+                                     trusted); 0: none known */
     int metered;                  /* count steps in trusted and verified mode too, so that max_steps works */
     const mybpf_range *grants;    /* Sys and User helper numbers this load may call, both ends included */
     size_t grant_count;
@@ -4405,6 +4406,7 @@ struct mybpf_object {
     uint32_t temp_count;
     mybpf_range *grants;
     uint32_t grant_count;
+    uint32_t ctx_size;                /* every run must give as much: proven accesses rely on it */
     void *interp;        /* decoded code, run/interp.c's own */
     mybpf_native native; /* enter NULL: none */
 };
@@ -7425,6 +7427,7 @@ MYBPF__FN int mybpf__load_options(mybpf_object *object, const mybpf_load_opts *o
                                "temp helper %u: it needs a name, a function and a number from %u to %u",
                                (unsigned)helper->id, MYBPF_HELPER_TEMP, MYBPF_HELPER_END - 1);
     }
+    object->ctx_size = opts->trust == MYBPF_TRUSTED ? 0 : opts->ctx_size;
     object->code.trust = (int)opts->trust;
     object->code.metered = opts->metered || opts->trust == MYBPF_GUARDED;
     return status;
@@ -8994,6 +8997,7 @@ MYBPF__FN uint64_t mybpf__tail_call(uint64_t ctx, uint64_t map, uint64_t index, 
     if (!array || array->desc.type != MYBPF_MAP_TYPE_PROG_ARRAY || env->tail_calls >= MYBPF_TAIL_CALLS) return 0;
     target = mybpf__prog_array_get(array, (uint32_t)index);
     if (!target) return 0;
+    if (target->object->ctx_size && (env->opts->args || target->object->ctx_size > env->opts->ctx_size)) return 0;
     env->tail_calls++;
     env->abi.result = mybpf__enter(env, target->object, target->func, args);
     return 1;
@@ -10055,6 +10059,9 @@ MYBPF__FN int mybpf__run_check(const mybpf_program *program, const mybpf_run_opt
     if (!opts->ctx && opts->ctx_size)
         return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "a context of %lu bytes at NULL",
                            (unsigned long)opts->ctx_size);
+    if (object->ctx_size && (opts->args || opts->ctx_size < object->ctx_size))
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "the load promised a context of %u bytes, the run gives %s%lu",
+                           (unsigned)object->ctx_size, opts->args ? "arguments instead of " : "", (unsigned long)opts->ctx_size);
     if (opts->stack && mybpf__address(opts->stack) % 16)
         return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "the stack is not aligned to 16 bytes");
     if (opts->stack && wanted && object->code.trust != MYBPF_TRUSTED && opts->stack_size < wanted)

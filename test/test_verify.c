@@ -256,14 +256,14 @@ static const struct refusal {
                                         "piece of a pointer", V,
                                         "*(u64 *)(r10 - 8) = r1\nr0 = *(u32 *)(r10 - 8)\nexit", ERR_VERIFY, 1,
                                         "the 4-byte read of the stack at r10 + -8: not written on every "
-                                        "path, or part of a pointer") REFUSE("beyond the context",
-                                                                             V, "r0 = *(u64 *)(r1 + 9)\nexit",
+                                        "path, or part of a pointer") REFUSE("beyond the context", V,
+                                                                             "r0 = *(u64 *)(r1 + 9)\nexit",
                                                                              ERR_VERIFY, 0,
                                                                              "cannot prove the 8-byte read "
                                                                              "at r1 + 9: r1 is the context "
                                                                              "(16 bytes) + 0" GUARDED)
-                                        REFUSE("before the context", V,
-                                               "r0 = *(u64 *)(r1 - 1)\nexit", ERR_VERIFY, 0,
+                                        REFUSE("before the context", V, "r0 = *(u64 *)(r1 - 1)\nexit",
+                                               ERR_VERIFY, 0,
                                                "cannot prove the 8-byte read at r1 + -1: r1 is the context "
                                                "(16 bytes) + 0" GUARDED) REFUSE("atomic in the context", V,
                                                                                 "r0 = 0\nlock *(u64 *)(r1 + "
@@ -276,177 +276,168 @@ static const struct refusal {
                                             REFUSE("misaligned atomic", V,
                                                    "r0 = 0\n*(u64 *)(r10 - 8) = 0\n*(u64 *)(r10 - 16) = "
                                                    "0\nlock *(u64 *)(r10 - 12) += r0\nexit",
-                                                   ERR_VERIFY,
-                                                   3,
+                                                   ERR_VERIFY, 3,
                                                    "cannot prove the 8-byte atomic access at r10 + -12: r10 "
                                                    "is the stack at r10 + 0" GUARDED)
-                                                REFUSE("number as a pointer", V,
-                                                       "r2 = 4096\nr0 = *(u8 *)(r2 + 0)\nexit", ERR_VERIFY, 1,
-                                                       "cannot prove the 1-byte read at r2 + 0: r2 is the "
-                                                       "number 4096" GUARDED)
-                                                    REFUSE("pointer cut to 32 bits", V,
-                                                           "w1 = w1\nr0 = *(u8 *)(r1 + 0)\nexit", ERR_VERIFY,
-                                                           1,
-                                                           "cannot prove the 1-byte read at r1 + 0: r1 is "
-                                                           "not known" GUARDED)
-                                                        REFUSE(
-                                                            "map as memory", V,
-                                                            "r1 = map_by_idx(0) ll\nr0 = *(u64 *)(r1 + "
-                                                            "0)\nexit",
-                                                            ERR_VERIFY,
-                                                            2,
-                                                            "cannot prove the 8-byte read at r1 + 0: r1 is "
-                                                            "map counts" GUARDED) REFUSE("beyond a map value",
-                                                                                         V,
-                                                                                         "r1 = "
-                                                                                         "map_val(map_by_idx("
-                                                                                         "2)) + 8 ll\nr0 = "
-                                                                                         "*(u64 *)(r1 + "
-                                                                                         "1)\nexit",
-                                                                                         ERR_VERIFY, 2,
-                                                                                         "cannot prove the "
-                                                                                         "8-byte read at r1 "
-                                                                                         "+ 1: r1 is a value "
-                                                                                         "of map fixed (16 "
-                                                                                         "bytes) + 8" GUARDED)
-                                                            REFUSE("write to a read-only map", V,
-                                                                   "r0 = 0\nr1 = map_val(map_by_idx(3)) + 0 "
-                                                                   "ll\n*(u64 *)(r1 + 0) = 1\nexit",
-                                                                   ERR_VERIFY,
-                                                                   3,
-                                                                   "cannot prove the 8-byte write at r1 + 0: "
-                                                                   "r1 is a value of map table_ro (8 bytes) "
-                                                                   "+ 0" GUARDED)
-#define LOOKUP "*(u32 *)(r10 - 4) = 0\nr2 = r10\nr2 += -4\nr1 = map_by_idx(0) ll\ncall 1\n"
-                                                                REFUSE("value not compared with 0", V,
-                                                                       LOOKUP "r0 = *(u64 *)(r0 + 0)\nexit",
-                                                                       ERR_VERIFY, 6,
-                                                                       "cannot prove the 8-byte read at r0 + "
-                                                                       "0: r0 is a value of map counts or "
-                                                                       "NULL, not yet compared with "
-                                                                       "0" GUARDED)
-                                                                    REFUSE(
-                                                                        "value on the wrong branch", V,
-                                                                        LOOKUP
-                                                                        "if r0 != 0 goto +1\nr0 = *(u64 "
-                                                                        "*)(r0 + 0)\nexit",
-                                                                        ERR_VERIFY, 7,
-                                                                        "cannot prove the 8-byte read at r0 "
-                                                                        "+ 0: r0 is the number 0" GUARDED)
-                                                                        REFUSE("value compared in 32 bits", V,
-                                                                               LOOKUP
-                                                                               "if w0 == 0 goto +1\nr0 = "
-                                                                               "*(u64 *)(r0 + 0)\nexit",
-                                                                               ERR_VERIFY, 7,
-                                                                               "cannot prove the 8-byte read "
-                                                                               "at r0 + 0: r0 is a value of "
-                                                                               "map counts or NULL, not yet "
-                                                                               "compared with 0" GUARDED)
-                                                                            REFUSE("value moved before the "
-                                                                                   "comparison",
-                                                                                   V,
-                                                                                   LOOKUP
-                                                                                   "r0 += 8\nif r0 == 0 goto "
-                                                                                   "+1\nr0 = *(u64 *)(r0 - "
-                                                                                   "8)\nexit",
-                                                                                   ERR_VERIFY, 8,
-                                                                                   "cannot prove the 8-byte "
-                                                                                   "read at r0 + -8: r0 is "
-                                                                                   "not known" GUARDED)
-                                                                                REFUSE(
-                                                                                    "an older value than the "
-                                                                                    "one compared",
-                                                                                    V,
-                                                                                    "r6 = 0\nr7 = "
-                                                                                    "2\nagain:\n" LOOKUP
-                                                                                    "if r7 == 1 goto "
-                                                                                    "last\nr6 = r0\nr7 = "
-                                                                                    "1\nmay_goto out\ngoto "
-                                                                                    "again\nlast:\nif r0 == "
-                                                                                    "0 goto out\nr0 = *(u64 "
-                                                                                    "*)(r6 + "
-                                                                                    "0)\nexit\nout:\nr0 = "
-                                                                                    "0\nexit",
-                                                                                    ERR_VERIFY, 14,
-                                                                                    "cannot prove the 8-byte "
-                                                                                    "read at r6 + 0: r6 is "
-                                                                                    "not known" GUARDED)
-                                                                                    REFUSE(
-                                                                                        "beyond a value", V,
-                                                                                        LOOKUP
-                                                                                        "if r0 == 0 goto "
-                                                                                        "+1\nr0 = *(u64 "
-                                                                                        "*)(r0 + 1)\nexit",
-                                                                                        ERR_VERIFY, 7,
+                                                REFUSE(
+                                                    "number as a pointer", V,
+                                                    "r2 = 4096\nr0 = *(u8 *)(r2 + 0)\nexit", ERR_VERIFY, 1,
+                                                    "cannot prove the 1-byte read at r2 + 0: r2 is the "
+                                                    "number 4096" GUARDED) REFUSE("pointer cut to 32 bits", V,
+                                                                                  "w1 = w1\nr0 = *(u8 *)(r1 "
+                                                                                  "+ 0)\nexit",
+                                                                                  ERR_VERIFY, 1,
+                                                                                  "cannot prove the 1-byte "
+                                                                                  "read at r1 + 0: r1 is "
+                                                                                  "not known" GUARDED)
+                                                    REFUSE("map as memory", V,
+                                                           "r1 = map_by_idx(0) ll\nr0 = *(u64 *)(r1 + "
+                                                           "0)\nexit",
+                                                           ERR_VERIFY, 2,
+                                                           "cannot prove the 8-byte read at r1 + 0: r1 is "
+                                                           "map counts" GUARDED) REFUSE("beyond a map value",
+                                                                                        V,
+                                                                                        "r1 = "
+                                                                                        "map_val(map_by_idx("
+                                                                                        "2)) + 8 ll\nr0 = "
+                                                                                        "*(u64 *)(r1 + "
+                                                                                        "1)\nexit",
+                                                                                        ERR_VERIFY, 2,
                                                                                         "cannot prove the "
-                                                                                        "8-byte read at r0 + "
-                                                                                        "1: r0 is a value of "
-                                                                                        "map counts (8 "
-                                                                                        "bytes) + 0" GUARDED)
-                                                                                        REFUSE(
-                                                                                            "spilled pointer "
-                                                                                            "overwritten",
-                                                                                            V,
-                                                                                            "*(u64 *)(r10 - "
-                                                                                            "8) = r1\n*(u8 "
-                                                                                            "*)(r10 - 5) = "
-                                                                                            "0\nr1 = *(u64 "
-                                                                                            "*)(r10 - 8)\nr0 "
-                                                                                            "= *(u8 *)(r1 + "
-                                                                                            "0)\nexit",
-                                                                                            ERR_VERIFY, 3,
-                                                                                            "cannot prove "
-                                                                                            "the 1-byte read "
-                                                                                            "at r1 + 0: r1 "
-                                                                                            "is not "
-                                                                                            "known" GUARDED)
+                                                                                        "8-byte read at r1 "
+                                                                                        "+ 1: r1 is a value "
+                                                                                        "of map fixed (16 "
+                                                                                        "bytes) + 8" GUARDED)
+                                                        REFUSE("write to a read-only map", V,
+                                                               "r0 = 0\nr1 = map_val(map_by_idx(3)) + 0 "
+                                                               "ll\n*(u64 *)(r1 + 0) = 1\nexit",
+                                                               ERR_VERIFY, 3,
+                                                               "cannot prove the 8-byte write at r1 + 0: "
+                                                               "r1 is a value of map table_ro (8 bytes) "
+                                                               "+ 0" GUARDED)
+#define LOOKUP "*(u32 *)(r10 - 4) = 0\nr2 = r10\nr2 += -4\nr1 = map_by_idx(0) ll\ncall 1\n"
+                                                            REFUSE("value not compared with 0", V,
+                                                                   LOOKUP "r0 = *(u64 *)(r0 + 0)\nexit",
+                                                                   ERR_VERIFY, 6,
+                                                                   "cannot prove the 8-byte read at r0 + "
+                                                                   "0: r0 is a value of map counts or "
+                                                                   "NULL, not yet compared with "
+                                                                   "0" GUARDED)
+                                                                REFUSE("value on the wrong branch", V,
+                                                                       LOOKUP
+                                                                       "if r0 != 0 goto +1\nr0 = *(u64 "
+                                                                       "*)(r0 + 0)\nexit",
+                                                                       ERR_VERIFY, 7,
+                                                                       "cannot prove the 8-byte read at r0 "
+                                                                       "+ 0: r0 is the number 0" GUARDED)
+                                                                    REFUSE("value compared in 32 bits", V,
+                                                                           LOOKUP "if w0 == 0 goto +1\nr0 = "
+                                                                                  "*(u64 *)(r0 + 0)\nexit",
+                                                                           ERR_VERIFY, 7,
+                                                                           "cannot prove the 8-byte read "
+                                                                           "at r0 + 0: r0 is a value of "
+                                                                           "map counts or NULL, not yet "
+                                                                           "compared with 0" GUARDED)
+                                                                        REFUSE("value moved before the "
+                                                                               "comparison",
+                                                                               V,
+                                                                               LOOKUP
+                                                                               "r0 += 8\nif r0 == 0 goto "
+                                                                               "+1\nr0 = *(u64 *)(r0 - "
+                                                                               "8)\nexit",
+                                                                               ERR_VERIFY, 8,
+                                                                               "cannot prove the 8-byte "
+                                                                               "read at r0 + -8: r0 is "
+                                                                               "not known" GUARDED)
+                                                                            REFUSE("an older value than the "
+                                                                                   "one compared",
+                                                                                   V,
+                                                                                   "r6 = 0\nr7 = "
+                                                                                   "2\nagain:\n" LOOKUP
+                                                                                   "if r7 == 1 goto "
+                                                                                   "last\nr6 = r0\nr7 = "
+                                                                                   "1\nmay_goto out\ngoto "
+                                                                                   "again\nlast:\nif r0 == "
+                                                                                   "0 goto out\nr0 = *(u64 "
+                                                                                   "*)(r6 + "
+                                                                                   "0)\nexit\nout:\nr0 = "
+                                                                                   "0\nexit",
+                                                                                   ERR_VERIFY, 14,
+                                                                                   "cannot prove the 8-byte "
+                                                                                   "read at r6 + 0: r6 is "
+                                                                                   "not known" GUARDED)
+                                                                                REFUSE("beyond a value", V,
+                                                                                       LOOKUP
+                                                                                       "if r0 == 0 goto "
+                                                                                       "+1\nr0 = *(u64 "
+                                                                                       "*)(r0 + 1)\nexit",
+                                                                                       ERR_VERIFY, 7,
+                                                                                       "cannot prove the "
+                                                                                       "8-byte read at r0 + "
+                                                                                       "1: r0 is a value of "
+                                                                                       "map counts (8 "
+                                                                                       "bytes) + 0" GUARDED)
+                                                                                    REFUSE("spilled pointer "
+                                                                                           "overwritten",
+                                                                                           V,
+                                                                                           "*(u64 *)(r10 - "
+                                                                                           "8) = r1\n*(u8 "
+                                                                                           "*)(r10 - 5) = "
+                                                                                           "0\nr1 = *(u64 "
+                                                                                           "*)(r10 - 8)\nr0 "
+                                                                                           "= *(u8 *)(r1 + "
+                                                                                           "0)\nexit",
+                                                                                           ERR_VERIFY, 3,
+                                                                                           "cannot prove "
+                                                                                           "the 1-byte read "
+                                                                                           "at r1 + 0: r1 "
+                                                                                           "is not "
+                                                                                           "known" GUARDED)
+                                                                                        REFUSE("the "
+                                                                                               "caller's "
+                                                                                               "stack",
+                                                                                               V,
+                                                                                               "*(u64 "
+                                                                                               "*)(r10 - 8) "
+                                                                                               "= 0\nr1 = "
+                                                                                               "r10\ncall "
+                                                                                               "f\nexit\nf:"
+                                                                                               "\nr0 = "
+                                                                                               "*(u64 *)(r1 "
+                                                                                               "- 8)\nexit",
+                                                                                               ERR_VERIFY, 4,
+                                                                                               "cannot "
+                                                                                               "prove the "
+                                                                                               "8-byte read "
+                                                                                               "at r1 + -8: "
+                                                                                               "r1 is not "
+                                                                                               "know"
+                                                                                               "n" GUARDED)
                                                                                             REFUSE(
-                                                                                                "the "
-                                                                                                "caller's "
-                                                                                                "stack",
+                                                                                                "returned"
+                                                                                                " stack",
                                                                                                 V,
+                                                                                                "call "
+                                                                                                "f\nr0 = "
                                                                                                 "*(u64 "
-                                                                                                "*)(r10 - 8) "
-                                                                                                "= 0\nr1 = "
-                                                                                                "r10\ncall "
-                                                                                                "f\nexit\nf:"
-                                                                                                "\nr0 = "
-                                                                                                "*(u64 *)(r1 "
-                                                                                                "- 8)\nexit",
-                                                                                                ERR_VERIFY, 4,
+                                                                                                "*)(r0 - "
+                                                                                                "8)"
+                                                                                                "\nexit\n"
+                                                                                                "f:\nr0 "
+                                                                                                "= "
+                                                                                                "r10\nexi"
+                                                                                                "t",
+                                                                                                ERR_VERIFY, 1,
                                                                                                 "cannot "
-                                                                                                "prove the "
-                                                                                                "8-byte read "
-                                                                                                "at r1 + -8: "
-                                                                                                "r1 is not "
+                                                                                                "prove "
+                                                                                                "the "
+                                                                                                "8-byte "
+                                                                                                "read at "
+                                                                                                "r0 + "
+                                                                                                "-8: r0 "
+                                                                                                "is not "
                                                                                                 "know"
                                                                                                 "n" GUARDED)
-                                                                                                REFUSE(
-                                                                                                    "returned"
-                                                                                                    " stack",
-                                                                                                    V,
-                                                                                                    "call "
-                                                                                                    "f\nr0 = "
-                                                                                                    "*(u64 "
-                                                                                                    "*)(r0 - "
-                                                                                                    "8)"
-                                                                                                    "\nexit\n"
-                                                                                                    "f:\nr0 "
-                                                                                                    "= "
-                                                                                                    "r10\nexi"
-                                                                                                    "t",
-                                                                                                    ERR_VERIFY,
-                                                                                                    1,
-                                                                                                    "cannot "
-                                                                                                    "prove "
-                                                                                                    "the "
-                                                                                                    "8-byte "
-                                                                                                    "read at "
-                                                                                                    "r0 + "
-                                                                                                    "-8: r0 "
-                                                                                                    "is not "
-                                                                                                    "know"
-                                                                                                    "n" GUARDED)
     /* helper arguments: verified */
     REFUSE("key not written", V, "r2 = r10\nr2 += -4\nr1 = map_by_idx(0) ll\ncall 1\nr0 = 0\nexit",
            ERR_VERIFY, 4, "cannot prove argument 2 of map_lookup_elem: r2 is the stack at r10 + -4" GUARDED)
@@ -939,5 +930,33 @@ TEST(verify, hard_programs)
         }
     }
     free(insns);
+    drop_vm(vm, maps);
+}
+
+/* What was proven of the context holds only where it is given. */
+TEST(verify, promised_context)
+{
+    mybpf_map *maps[MAPS];
+    mybpf_vm *vm = make_vm(maps);
+    mybpf_object *object = NULL;
+    mybpf_error error = {0};
+    mybpf_insn insns[64];
+    uint64_t ctx[2] = {7, 9}, r0 = 0, args[5] = {0};
+    int64_t count = assemble("r0 = *(u64 *)(r1 + 8)\nexit", insns);
+    mybpf_run_opts run = {0};
+    CHECK_INT(load(vm, maps, insns, (size_t)count, MYBPF_GUARDED, sizeof ctx, &object, &error), 0);
+    run.ctx = ctx;
+    run.ctx_size = sizeof ctx;
+    CHECK_INT(mybpf_program_run(mybpf_object_program(object, 0), &run, &r0, &error), 0);
+    CHECK_INT(r0, 9);
+    run.args = args;
+    CHECK_INT(mybpf_program_run(mybpf_object_program(object, 0), &run, &r0, &error), MYBPF_ERR_ARGUMENT);
+    CHECK_TEXT(error.message,
+               "the load promised a context of 16 bytes, the run gives arguments instead of 16");
+    run.args = NULL;
+    run.ctx_size = 8;
+    CHECK_INT(mybpf_program_run(mybpf_object_program(object, 0), &run, &r0, &error), MYBPF_ERR_ARGUMENT);
+    CHECK_TEXT(error.message, "the load promised a context of 16 bytes, the run gives 8");
+    mybpf_object_close(object);
     drop_vm(vm, maps);
 }

@@ -193,6 +193,7 @@ MYBPF__FN int mybpf__load_options(mybpf_object *object, const mybpf_load_opts *o
                                "temp helper %u: it needs a name, a function and a number from %u to %u",
                                (unsigned)helper->id, MYBPF_HELPER_TEMP, MYBPF_HELPER_END - 1);
     }
+    object->ctx_size = opts->trust == MYBPF_TRUSTED ? 0 : opts->ctx_size;
     object->code.trust = (int)opts->trust;
     object->code.metered = opts->metered || opts->trust == MYBPF_GUARDED;
     return status;

@@ -50,7 +50,8 @@ typedef struct mybpf_range { uint32_t first, last; } mybpf_range;
 
 typedef struct mybpf_load_opts {
     mybpf_trust trust;
-    uint32_t ctx_size;            /* bytes every run will give as context, for the verifier; 0: none known */
+    uint32_t ctx_size;            /* bytes of context that may be relied upon: a run with fewer is refused (not when
+                                     trusted); 0: none known */
     int metered;                  /* count steps in trusted and verified mode too, so that max_steps works */
     const mybpf_range *grants;    /* Sys and User helper numbers this load may call, both ends included */
     size_t grant_count;

@@ -66,6 +66,7 @@ struct mybpf_object {
     uint32_t temp_count;
     mybpf_range *grants;
     uint32_t grant_count;
+    uint32_t ctx_size;                /* every run must give as much: proven accesses rely on it */
     void *interp;        /* decoded code, run/interp.c's own */
     mybpf_native native; /* enter NULL: none */
 };

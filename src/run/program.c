@@ -154,6 +154,9 @@ MYBPF__FN int mybpf__run_check(const mybpf_program *program, const mybpf_run_opt
     if (!opts->ctx && opts->ctx_size)
         return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "a context of %lu bytes at NULL",
                            (unsigned long)opts->ctx_size);
+    if (object->ctx_size && (opts->args || opts->ctx_size < object->ctx_size))
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "the load promised a context of %u bytes, the run gives %s%lu",
+                           (unsigned)object->ctx_size, opts->args ? "arguments instead of " : "", (unsigned long)opts->ctx_size);
     if (opts->stack && mybpf__address(opts->stack) % 16)
         return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "the stack is not aligned to 16 bytes");
     if (opts->stack && wanted && object->code.trust != MYBPF_TRUSTED && opts->stack_size < wanted)

@@ -157,6 +157,7 @@ MYBPF__FN uint64_t mybpf__tail_call(uint64_t ctx, uint64_t map, uint64_t index, 
     if (!array || array->desc.type != MYBPF_MAP_TYPE_PROG_ARRAY || env->tail_calls >= MYBPF_TAIL_CALLS) return 0;
     target = mybpf__prog_array_get(array, (uint32_t)index);
     if (!target) return 0;
+    if (target->object->ctx_size && (env->opts->args || target->object->ctx_size > env->opts->ctx_size)) return 0;
     env->tail_calls++;
     env->abi.result = mybpf__enter(env, target->object, target->func, args);
     return 1;
