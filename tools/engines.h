@@ -111,11 +111,11 @@ static int engine_error(mybpf_error *error, int status, const char *message)
     return status;
 }
 
-static int engine_load(mybpf_object *object, const engine_job *job, mybpf_error *error)
+static int engine_load(mybpf_object *object, const engine_job *job, mybpf_trust trust, mybpf_error *error)
 {
     mybpf_load_opts opts;
     memset(&opts, 0, sizeof opts);
-    opts.trust = job->trust;
+    opts.trust = trust;
     opts.ctx_size = (uint32_t)job->memory_size;
     return mybpf_object_load(object, &opts, error);
 }
@@ -182,7 +182,8 @@ static int engine_run_image(mybpf_vm *vm, mybpf_object *object, int engine, cons
         status = engine_run_bare(vm, image, size, job, r0, error);
     } else {
         status = mybpf_object_open(vm, image, size, &again, error);
-        if (!status) status = engine_load(again, job, error);
+        /* Native code is taken on trust; it holds the checks of the mode it was made in. */
+        if (!status) status = engine_load(again, job, is_native ? MYBPF_TRUSTED : job->trust, error);
         if (!status) status = engine_run(again, job, r0, error);
         mybpf_object_close(again);
     }
@@ -205,7 +206,7 @@ static int engine_try(const engine_job *job, int engine, uint64_t *r0, mybpf_err
     if (!status)
         status = job->file ? mybpf_object_open(vm, job->file, job->file_size, &object, error)
                            : mybpf_object_open_insns(vm, job->insns, job->insn_count, NULL, &object, error);
-    if (!status) status = engine_load(object, job, error);
+    if (!status) status = engine_load(object, job, job->trust, error);
     if (!status && engine == ENGINE_JIT) status = mybpf_jit_compile(object, NULL, error);
     if (!status)
         status = engine <= ENGINE_JIT ? engine_run(object, job, r0, error)
