@@ -35,9 +35,8 @@ MYBPF__FN int64_t mybpf__add_section(mybpf_object *object, const char *name, con
                            MYBPF__SECTION_MAX);
     mybpf__map_slot *slot = mybpf__add_slot(object, name, error);
     if (!slot) return MYBPF_ERR_MEMORY;
-    if (mybpf__print(slot->desc.name, MYBPF_NAME_MAX, "%s", name) >= MYBPF_NAME_MAX)
-        return mybpf__fail(error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN, "section name %s is longer than %d bytes",
-                           name, MYBPF_NAME_MAX - 1);
+    mybpf__print(slot->desc.name, MYBPF_NAME_MAX, "%s",
+                 name); /* compilers make long names; cut, they are of no use */
     slot->desc.type = MYBPF_MAP_TYPE_ARRAY;
     slot->desc.key_size = 4;
     slot->desc.value_size = slot->size = (uint32_t)size;
