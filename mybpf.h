@@ -419,6 +419,7 @@ static inline __attribute__((always_inline)) unsigned long mybpf_strtoul(const c
  *   MYBPF_FREESTANDING     no libc: no malloc, no clock; memory and output come from `mybpf_host`
  *   MYBPF_NO_ELF           no libelf: ELF objects are refused by name, images and raw code still load
  *   MYBPF_NO_ASM           no assembler and no disassembler
+ *   MYBPF_NO_PROVER        the verifier checks structure alone: what it could have proven is guarded or refused
  *   MYBPF_NO_COMPUTED_GOTO the interpreter dispatches with `switch` although the compiler has labels as values
  */
 #ifndef MYBPF__CONFIG_H
@@ -8036,6 +8037,8 @@ MYBPF__FN int mybpf__verify_structure(mybpf_object *object, mybpf_error *error)
 #define MYBPF__VALUES_C
 
 
+#ifndef MYBPF_NO_PROVER
+
 typedef enum mybpf__value_kind {
     MYBPF__NOWHERE = 0, /* no path has come here yet */
     MYBPF__ANY,
@@ -8130,12 +8133,15 @@ MYBPF__FN mybpf__value mybpf__value_sum(mybpf__value dst, mybpf__value src, int 
 }
 
 #endif
+#endif
 /* ==== end src/verify/values.c ==== */
 /* ==== begin src/verify/access.c ==== */
 /* access.c: memory accesses, one at a time: proven, or refused in verified and marked in guarded mode. */
 #ifndef MYBPF__ACCESS_C
 #define MYBPF__ACCESS_C
 
+
+#ifndef MYBPF_NO_PROVER
 
 /* A state that instructions change, and where it is. */
 typedef struct mybpf__sim {
@@ -8284,12 +8290,15 @@ MYBPF__FN int mybpf__sim_store(mybpf__sim *sim, const mybpf_insn *insn, uint32_t
 }
 
 #endif
+#endif
 /* ==== end src/verify/access.c ==== */
 /* ==== begin src/verify/calls.c ==== */
 /* calls.c: arguments of helpers against their prototypes, and what a call leaves behind. */
 #ifndef MYBPF__CALLS_C
 #define MYBPF__CALLS_C
 
+
+#ifndef MYBPF_NO_PROVER
 
 /* Reading a register that a path has not written. */
 MYBPF__FN int mybpf__sim_use(mybpf__sim *sim, unsigned reg)
@@ -8390,6 +8399,7 @@ MYBPF__FN int mybpf__sim_call_helper(mybpf__sim *sim, const mybpf_helper *helper
 }
 
 #endif
+#endif
 /* ==== end src/verify/calls.c ==== */
 /* ==== begin src/verify/flow.c ==== */
 /* flow.c: simulates all paths at once until nothing new is learnt: registers and stack at every block's
@@ -8402,6 +8412,8 @@ MYBPF__FN int mybpf__sim_call_helper(mybpf__sim *sim, const mybpf_helper *helper
 #ifndef MYBPF__FLOW_C
 #define MYBPF__FLOW_C
 
+
+#ifndef MYBPF_NO_PROVER
 
 enum { MYBPF__FLOW_PATIENCE = 24, MYBPF__FLOW_VALUES = 1 << 24 };
 
@@ -8575,9 +8587,9 @@ enum {
 
 MYBPF__FN int mybpf__sim_check_reads(mybpf__sim *sim, const mybpf_insn *insn, unsigned format)
 {
-#define MYBPF__READS(name, dst, src, off, imm) MYBPF__READS_##name,
+#    define MYBPF__READS(name, dst, src, off, imm) MYBPF__READS_##name,
     static const uint8_t mybpf__reads[] = {MYBPF_FORMATS(MYBPF__READS) 0};
-#undef MYBPF__READS
+#    undef MYBPF__READS
     unsigned reads = mybpf__reads[format];
     int rc = MYBPF_OK;
     if ((insn->code | 8) == 0xbc || (insn->code | 8) == 0xbf) reads &= 2; /* MOV */
@@ -8817,7 +8829,56 @@ MYBPF__FN int mybpf__verify_access(mybpf_object *object, const mybpf_load_opts *
 }
 
 #endif
+#endif
 /* ==== end src/verify/flow.c ==== */
+/* ==== begin src/verify/unproven.c ==== */
+/* unproven.c: in place of the simulation, in builds without it (MYBPF_NO_PROVER): accesses to the stack at a
+ * constant distance from r10 are proven, nothing else is. */
+#ifndef MYBPF__UNPROVEN_C
+#define MYBPF__UNPROVEN_C
+
+
+#ifdef MYBPF_NO_PROVER
+
+/* Does a call of `helper` need no look at its arguments? */
+MYBPF__FN int mybpf__takes_numbers(const mybpf_helper *helper)
+{
+    for (unsigned i = 0; i < 5; i++)
+        if (helper->args[i] > MYBPF_ARG_ANY) return 0;
+    return 1;
+}
+
+MYBPF__FN int mybpf__access_proven(const mybpf_object *object, const mybpf_insn *insn)
+{
+    const mybpf_op_info *info = mybpf_op_describe(mybpf_insn_op(insn));
+    int loads = info->format == MYBPF_FORMAT_LDX || info->format == MYBPF_FORMAT_LOAD_ACQ;
+    if (info->format == MYBPF_FORMAT_CALL)
+        return mybpf__takes_numbers(mybpf_object_helper(object, (uint32_t)insn->imm));
+    if (info->format == MYBPF_FORMAT_CALLX) return 0;
+    if (info->format < MYBPF_FORMAT_LDX) return 1;
+    if ((loads ? insn->src_reg : insn->dst_reg) != 10 || (insn->code & 0xe0) == 0xc0)
+        return 0; /* atomics: alignment */
+    return insn->off >= -MYBPF_STACK_FRAME && insn->off + info->width <= 0;
+}
+
+MYBPF__FN int mybpf__verify_access(mybpf_object *object, const mybpf_load_opts *opts, mybpf_error *error)
+{
+    (void)opts;
+    if (object->code.trust == MYBPF_TRUSTED) return MYBPF_OK;
+    for (uint32_t pc = 0; pc < object->insn_count; pc++) {
+        if (object->facts[pc] & MYBPF_FACT_PAD || mybpf__access_proven(object, &object->insns[pc])) continue;
+        if (object->code.trust == MYBPF_VERIFIED)
+            return mybpf__fail(error, MYBPF_ERR_VERIFY, pc,
+                               "cannot prove this: the build has no prover; load it guarded");
+        object->facts[pc] |= MYBPF_FACT_GUARD;
+    }
+    for (uint32_t f = 0; f < object->func_count; f++) object->funcs[f].stack = MYBPF_STACK_FRAME;
+    return MYBPF_OK;
+}
+
+#endif
+#endif
+/* ==== end src/verify/unproven.c ==== */
 /* ==== begin src/verify/verify.c ==== */
 /* verify.c: checking bare instructions without keeping them. */
 #ifndef MYBPF__VERIFY_C

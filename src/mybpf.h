@@ -72,6 +72,7 @@
 #include "verify/access.c"
 #include "verify/calls.c"
 #include "verify/flow.c"
+#include "verify/unproven.c"
 #include "verify/verify.c"
 #include "run/env.h"
 #include "run/services.c"

@@ -25,6 +25,7 @@ CONFIGS = {
     "elf": "",
     "no elf": "MYBPF_NO_ELF",
     "no asm": "MYBPF_NO_ASM",
+    "no prover": "MYBPF_NO_PROVER",
     "static": "MYBPF_STATIC",
     "freestanding": "MYBPF_FREESTANDING",
     "switch": "MYBPF_NO_COMPUTED_GOTO",
@@ -177,7 +178,7 @@ def main():
             record(name, output)
         for compiler, output in pool.map(lambda c: (c, freestanding(c)), COMPILERS):
             record(f"freestanding needs nothing: {compiler}", output)
-    check_size("mybpf.h, interpreter only", unit(["mybpf.h"], "MYBPF_NO_ELF\n#define MYBPF_NO_ASM"), 24 * 1024)
+    check_size("mybpf.h, interpreter only", unit(["mybpf.h"], "MYBPF_NO_ELF\n#define MYBPF_NO_ASM\n#define MYBPF_NO_PROVER"), 24 * 1024)
     subprocess.run(["rm", "-r", scratch])
     print(f"{counts['passed']} passed, {counts['failed']} failed, {counts['skipped']} skipped")
     sys.exit(1 if counts["failed"] else 0)

@@ -4,6 +4,8 @@
 
 #include "values.c"
 
+#ifndef MYBPF_NO_PROVER
+
 /* A state that instructions change, and where it is. */
 typedef struct mybpf__sim {
     mybpf_object *object;
@@ -150,4 +152,5 @@ MYBPF__FN int mybpf__sim_store(mybpf__sim *sim, const mybpf_insn *insn, uint32_t
     return rc;
 }
 
+#endif
 #endif

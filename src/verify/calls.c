@@ -4,6 +4,8 @@
 
 #include "access.c"
 
+#ifndef MYBPF_NO_PROVER
+
 /* Reading a register that a path has not written. */
 MYBPF__FN int mybpf__sim_use(mybpf__sim *sim, unsigned reg)
 {
@@ -102,4 +104,5 @@ MYBPF__FN int mybpf__sim_call_helper(mybpf__sim *sim, const mybpf_helper *helper
     return MYBPF_OK;
 }
 
+#endif
 #endif

@@ -11,6 +11,8 @@
 #include "calls.c"
 #include "cfg.c"
 
+#ifndef MYBPF_NO_PROVER
+
 enum { MYBPF__FLOW_PATIENCE = 24, MYBPF__FLOW_VALUES = 1 << 24 };
 
 typedef struct mybpf__flow_point {
@@ -183,9 +185,9 @@ enum {
 
 MYBPF__FN int mybpf__sim_check_reads(mybpf__sim *sim, const mybpf_insn *insn, unsigned format)
 {
-#define MYBPF__READS(name, dst, src, off, imm) MYBPF__READS_##name,
+#    define MYBPF__READS(name, dst, src, off, imm) MYBPF__READS_##name,
     static const uint8_t mybpf__reads[] = {MYBPF_FORMATS(MYBPF__READS) 0};
-#undef MYBPF__READS
+#    undef MYBPF__READS
     unsigned reads = mybpf__reads[format];
     int rc = MYBPF_OK;
     if ((insn->code | 8) == 0xbc || (insn->code | 8) == 0xbf) reads &= 2; /* MOV */
@@ -424,4 +426,5 @@ MYBPF__FN int mybpf__verify_access(mybpf_object *object, const mybpf_load_opts *
     return rc;
 }
 
+#endif
 #endif

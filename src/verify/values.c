@@ -8,6 +8,8 @@
 
 #include "verify_impl.h"
 
+#ifndef MYBPF_NO_PROVER
+
 typedef enum mybpf__value_kind {
     MYBPF__NOWHERE = 0, /* no path has come here yet */
     MYBPF__ANY,
@@ -101,4 +103,5 @@ MYBPF__FN mybpf__value mybpf__value_sum(mybpf__value dst, mybpf__value src, int 
                            minus ? (int64_t)dst.off - src.off : (int64_t)dst.off + src.off);
 }
 
+#endif
 #endif

@@ -1,0 +1,47 @@
+/* unproven.c: in place of the simulation, in builds without it (MYBPF_NO_PROVER): accesses to the stack at a
+ * constant distance from r10 are proven, nothing else is. */
+#ifndef MYBPF__UNPROVEN_C
+#define MYBPF__UNPROVEN_C
+
+#include "cfg.c"
+
+#ifdef MYBPF_NO_PROVER
+
+/* Does a call of `helper` need no look at its arguments? */
+MYBPF__FN int mybpf__takes_numbers(const mybpf_helper *helper)
+{
+    for (unsigned i = 0; i < 5; i++)
+        if (helper->args[i] > MYBPF_ARG_ANY) return 0;
+    return 1;
+}
+
+MYBPF__FN int mybpf__access_proven(const mybpf_object *object, const mybpf_insn *insn)
+{
+    const mybpf_op_info *info = mybpf_op_describe(mybpf_insn_op(insn));
+    int loads = info->format == MYBPF_FORMAT_LDX || info->format == MYBPF_FORMAT_LOAD_ACQ;
+    if (info->format == MYBPF_FORMAT_CALL)
+        return mybpf__takes_numbers(mybpf_object_helper(object, (uint32_t)insn->imm));
+    if (info->format == MYBPF_FORMAT_CALLX) return 0;
+    if (info->format < MYBPF_FORMAT_LDX) return 1;
+    if ((loads ? insn->src_reg : insn->dst_reg) != 10 || (insn->code & 0xe0) == 0xc0)
+        return 0; /* atomics: alignment */
+    return insn->off >= -MYBPF_STACK_FRAME && insn->off + info->width <= 0;
+}
+
+MYBPF__FN int mybpf__verify_access(mybpf_object *object, const mybpf_load_opts *opts, mybpf_error *error)
+{
+    (void)opts;
+    if (object->code.trust == MYBPF_TRUSTED) return MYBPF_OK;
+    for (uint32_t pc = 0; pc < object->insn_count; pc++) {
+        if (object->facts[pc] & MYBPF_FACT_PAD || mybpf__access_proven(object, &object->insns[pc])) continue;
+        if (object->code.trust == MYBPF_VERIFIED)
+            return mybpf__fail(error, MYBPF_ERR_VERIFY, pc,
+                               "cannot prove this: the build has no prover; load it guarded");
+        object->facts[pc] |= MYBPF_FACT_GUARD;
+    }
+    for (uint32_t f = 0; f < object->func_count; f++) object->funcs[f].stack = MYBPF_STACK_FRAME;
+    return MYBPF_OK;
+}
+
+#endif
+#endif
