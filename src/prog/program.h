@@ -95,8 +95,8 @@ typedef __UINTPTR_TYPE__ uintptr_t;
 
 /* Maps: a struct of these in SEC(".maps") (compile with -g), or a struct bpf_map_def in SEC("maps"). */
 #    define __uint(name, value)  int(*name)[value]
-#    define __type(name, value)  value *name
-#    define __array(name, value) value *name[]
+#    define __type(name, value)  __typeof__(value) *name
+#    define __array(name, value) __typeof__(value) *name[]
 struct bpf_map_def {
     unsigned int type;
     unsigned int key_size;
