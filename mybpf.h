@@ -5479,7 +5479,7 @@ typedef struct mybpf__elf_section {
     mybpf__elf_kind kind;
     uint32_t slot; /* CODE: its first slot in the linker's input */
     int64_t map;   /* DATA: map index, -1 while it has none */
-    int relocated; /* DATA: its pointers have been collected */
+    int used;      /* relocations: they were applied; others: to it */
     int has_func;  /* CODE: a symbol names a function in it */
 } mybpf__elf_section;
 
@@ -5513,6 +5513,8 @@ typedef struct mybpf__elf {
     mybpf__elf_map maps[MYBPF_MAX_MAPS];
     uint32_t map_count;
     uint32_t reloc_capacity, line_capacity;
+    const char *line_name; /* section of the last line record */
+    const mybpf__elf_section *line_section;
     int lines_full; /* a line record could not be kept: out of memory */
     mybpf__link link;
     mybpf__btf btf;
@@ -5863,7 +5865,11 @@ MYBPF__FN void mybpf__elf_line(void *user, const char *name, uint32_t offset, ui
 {
     mybpf__elf *elf = (mybpf__elf *)user;
     mybpf_object *object = elf->object;
-    const mybpf__elf_section *section = mybpf__elf_find(elf, name);
+    if (name != elf->line_name) {
+        elf->line_name = name;
+        elf->line_section = mybpf__elf_find(elf, name);
+    }
+    const mybpf__elf_section *section = elf->line_section;
     if (elf->lines_full || !section || section->kind != MYBPF__ELF_CODE || offset >= section->size) return;
     void *lines = mybpf__more(object->vm, object->lines, object->line_count, &elf->line_capacity,
                               sizeof *object->lines);
@@ -6387,28 +6393,35 @@ MYBPF__FN mybpf__elf_section *mybpf__elf_reloc_target(mybpf__elf *elf, const myb
 {
     if (from->type != SHT_REL && from->type != SHT_RELA) return NULL;
     mybpf__elf_section *to = &elf->sections[from->info];
-    if (to->kind == MYBPF__ELF_DATA) return data && to->map >= 0 && !to->relocated ? to : NULL;
+    if (to->kind == MYBPF__ELF_DATA) return data && to->map >= 0 && !from->used ? to : NULL;
     return !data && (to->kind == MYBPF__ELF_CODE || to->kind == MYBPF__ELF_BTF_MAPS) ? to : NULL;
+}
+
+/* One pass over the relocation sections for code, or for data; how many were applied, or an error. */
+MYBPF__FN int mybpf__elf_reloc_pass(mybpf__elf *elf, int data)
+{
+    int count = 0;
+    for (uint32_t i = 1; i < elf->section_count; i++) {
+        mybpf__elf_section *from = &elf->sections[i], *to = mybpf__elf_reloc_target(elf, from, data);
+        if (!to) continue;
+        if (to->used)
+            return MYBPF__ELF_BAD("section %s: %s is not the first to hold its relocations", to->name,
+                                  from->name);
+        from->used = to->used = 1;
+        int status = mybpf__elf_reloc_section(elf, from, to);
+        if (status) return status;
+        count++;
+    }
+    return count;
 }
 
 MYBPF__FN int mybpf__elf_relocate(mybpf__elf *elf)
 {
-    int status = MYBPF_OK;
-    for (uint32_t i = 1; !status && i < elf->section_count; i++) {
-        mybpf__elf_section *to = mybpf__elf_reloc_target(elf, &elf->sections[i], 0);
-        if (to) status = mybpf__elf_reloc_section(elf, &elf->sections[i], to);
-    }
-    /* data may bring further data into use, and so on */
-    for (int more = 1; !status && more;) {
-        more = 0;
-        for (uint32_t i = 1; !status && i < elf->section_count; i++) {
-            mybpf__elf_section *to = mybpf__elf_reloc_target(elf, &elf->sections[i], 1);
-            if (!to) continue;
-            status = mybpf__elf_reloc_section(elf, &elf->sections[i], to);
-            to->relocated = more = 1;
-        }
-    }
-    return status;
+    int count = mybpf__elf_reloc_pass(elf, 0);
+    if (count < 0) return count;
+    do count = mybpf__elf_reloc_pass(elf, 1); /* data may bring further data into use, and so on */
+    while (count > 0);
+    return count;
 }
 
 #    undef MYBPF__ELF_BAD

@@ -609,6 +609,7 @@ static const struct {
     {"odd relocations", SECTION(S_CODE_REL, sh_size), 17, MYBPF_ERR_FORMAT, "relocations"},
     {"relocations with addends", SECTION(S_DATA_REL, sh_type), SHT_RELA, MYBPF_ERR_FORMAT, "relocations"},
     {"relocations of nothing", SECTION(S_CODE_REL, sh_info), 99, MYBPF_ERR_FORMAT, "section 99"},
+    {"relocations of another's section", SECTION(S_DATA_REL, sh_info), S_CODE, MYBPF_ERR_FORMAT, "not the first"},
     {"relocations without symbols", SECTION(S_CODE_REL, sh_link), S_DATA, MYBPF_ERR_FORMAT, "symbol table"},
     {"symbol in no section", SYMBOL(Y_FUNC, st_shndx), 77, MYBPF_ERR_FORMAT, "77"},
     {"symbol name outside", SYMBOL(Y_FUNC, st_name), 9999, MYBPF_ERR_FORMAT, "name"},

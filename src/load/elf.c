@@ -335,7 +335,11 @@ MYBPF__FN void mybpf__elf_line(void *user, const char *name, uint32_t offset, ui
 {
     mybpf__elf *elf = (mybpf__elf *)user;
     mybpf_object *object = elf->object;
-    const mybpf__elf_section *section = mybpf__elf_find(elf, name);
+    if (name != elf->line_name) {
+        elf->line_name = name;
+        elf->line_section = mybpf__elf_find(elf, name);
+    }
+    const mybpf__elf_section *section = elf->line_section;
     if (elf->lines_full || !section || section->kind != MYBPF__ELF_CODE || offset >= section->size) return;
     void *lines = mybpf__more(object->vm, object->lines, object->line_count, &elf->line_capacity,
                               sizeof *object->lines);

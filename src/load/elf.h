@@ -26,7 +26,7 @@ typedef struct mybpf__elf_section {
     mybpf__elf_kind kind;
     uint32_t slot; /* CODE: its first slot in the linker's input */
     int64_t map;   /* DATA: map index, -1 while it has none */
-    int relocated; /* DATA: its pointers have been collected */
+    int used;      /* relocations: they were applied; others: to it */
     int has_func;  /* CODE: a symbol names a function in it */
 } mybpf__elf_section;
 
@@ -60,6 +60,8 @@ typedef struct mybpf__elf {
     mybpf__elf_map maps[MYBPF_MAX_MAPS];
     uint32_t map_count;
     uint32_t reloc_capacity, line_capacity;
+    const char *line_name; /* section of the last line record */
+    const mybpf__elf_section *line_section;
     int lines_full; /* a line record could not be kept: out of memory */
     mybpf__link link;
     mybpf__btf btf;

@@ -306,28 +306,35 @@ MYBPF__FN mybpf__elf_section *mybpf__elf_reloc_target(mybpf__elf *elf, const myb
 {
     if (from->type != SHT_REL && from->type != SHT_RELA) return NULL;
     mybpf__elf_section *to = &elf->sections[from->info];
-    if (to->kind == MYBPF__ELF_DATA) return data && to->map >= 0 && !to->relocated ? to : NULL;
+    if (to->kind == MYBPF__ELF_DATA) return data && to->map >= 0 && !from->used ? to : NULL;
     return !data && (to->kind == MYBPF__ELF_CODE || to->kind == MYBPF__ELF_BTF_MAPS) ? to : NULL;
+}
+
+/* One pass over the relocation sections for code, or for data; how many were applied, or an error. */
+MYBPF__FN int mybpf__elf_reloc_pass(mybpf__elf *elf, int data)
+{
+    int count = 0;
+    for (uint32_t i = 1; i < elf->section_count; i++) {
+        mybpf__elf_section *from = &elf->sections[i], *to = mybpf__elf_reloc_target(elf, from, data);
+        if (!to) continue;
+        if (to->used)
+            return MYBPF__ELF_BAD("section %s: %s is not the first to hold its relocations", to->name,
+                                  from->name);
+        from->used = to->used = 1;
+        int status = mybpf__elf_reloc_section(elf, from, to);
+        if (status) return status;
+        count++;
+    }
+    return count;
 }
 
 MYBPF__FN int mybpf__elf_relocate(mybpf__elf *elf)
 {
-    int status = MYBPF_OK;
-    for (uint32_t i = 1; !status && i < elf->section_count; i++) {
-        mybpf__elf_section *to = mybpf__elf_reloc_target(elf, &elf->sections[i], 0);
-        if (to) status = mybpf__elf_reloc_section(elf, &elf->sections[i], to);
-    }
-    /* data may bring further data into use, and so on */
-    for (int more = 1; !status && more;) {
-        more = 0;
-        for (uint32_t i = 1; !status && i < elf->section_count; i++) {
-            mybpf__elf_section *to = mybpf__elf_reloc_target(elf, &elf->sections[i], 1);
-            if (!to) continue;
-            status = mybpf__elf_reloc_section(elf, &elf->sections[i], to);
-            to->relocated = more = 1;
-        }
-    }
-    return status;
+    int count = mybpf__elf_reloc_pass(elf, 0);
+    if (count < 0) return count;
+    do count = mybpf__elf_reloc_pass(elf, 1); /* data may bring further data into use, and so on */
+    while (count > 0);
+    return count;
 }
 
 #    undef MYBPF__ELF_BAD
