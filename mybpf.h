@@ -9163,7 +9163,10 @@ typedef uint32_t mybpf__handler; /* number of a case */
 #endif
 
 typedef struct mybpf__record {
-    mybpf__handler handler;
+    union {
+        mybpf__handler handler;
+        const struct mybpf__record *target; /* second record of a fused jump: where it goes */
+    } u;
     uint8_t dst, src;
     int16_t off;
     int32_t imm;
@@ -9207,12 +9210,234 @@ typedef struct mybpf__save {
     X(CALL_CHECKED) /* of a helper that may end the run; off: check its arguments */ \
     X(TAIL_CALL)    /* helper 12; off: check its arguments */
 
+/* Several instructions in one handler: what compilers emit most, chosen by measuring. A build for size does
+ * without. Their operands are packed into the first record, four register numbers in `imm` where it says so. */
+#if defined(__OPTIMIZE_SIZE__) && !defined(MYBPF_FUSE)
+#    define MYBPF__FUSE 0
+#    define MYBPF__INTERP_FUSED(X)
+#else
+#    define MYBPF__FUSE 1
+#    define MYBPF__INTERP_FUSED(X) \
+    X(MOV2) X(MOV3)                  /* two or three copies */ \
+    MYBPF__FUSED_THREE(MYBPF__FUSED_THREE_NAMES, X) \
+    MYBPF__FUSED_COUNT(MYBPF__FUSED_COUNT_NAMES, X) \
+    X(ADD_ROTATE1) X(ADD_ROTATE2)    /* dst = a + b; x = b; [y = b;] src = dst */
+#endif
+
+/* "dst = src; dst op= x": three operands. X(operator) */
+#define MYBPF__FUSED_THREE(X, Y) X(Y, ADD) X(Y, SUB) X(Y, MUL) X(Y, AND) X(Y, OR) X(Y, XOR) X(Y, LSH) X(Y, RSH)
+#define MYBPF__FUSED_THREE_NAMES(Y, op) \
+    Y(MOV_##op##64_REG) Y(MOV_##op##64_IMM) Y(MOV_##op##32_REG) Y(MOV_##op##32_IMM)
+
+/* "dst += imm; if dst op x goto": the end of a loop. X(jump, the jump with its operands swapped) */
+#define MYBPF__FUSED_COUNT(X, Y) \
+    X(Y, JEQ, JEQ) X(Y, JNE, JNE) X(Y, JGT, JLT) X(Y, JGE, JLE) X(Y, JLT, JGT) X(Y, JLE, JGE) \
+    X(Y, JSGT, JSLT) X(Y, JSGE, JSLE) X(Y, JSLT, JSGT) X(Y, JSLE, JSGE)
+#define MYBPF__FUSED_COUNT_NAMES(Y, op, swapped) \
+    Y(ADD_##op##64_REG) Y(ADD_##op##64_IMM) Y(ADD_##op##32_REG) Y(ADD_##op##32_IMM)
+
 #define MYBPF__INTERP_ENUM(name) MYBPF__OP_##name,
-enum { MYBPF__OP_FIRST = MYBPF_OP_COUNT - 1, MYBPF__INTERP_EXTRAS(MYBPF__INTERP_ENUM) MYBPF__OP_END };
+enum {
+    MYBPF__OP_TAKEN = 0xffff, /* the second half of a fused jump: no handler */
+    MYBPF__OP_FIRST = MYBPF_OP_COUNT - 1,
+    MYBPF__INTERP_EXTRAS(MYBPF__INTERP_ENUM) MYBPF__INTERP_FUSED(MYBPF__INTERP_ENUM) MYBPF__OP_END
+};
 #undef MYBPF__INTERP_ENUM
 
 #endif
 /* ==== end src/run/interp.h ==== */
+/* ==== begin src/run/interp_fuse.c ==== */
+/* interp_fuse.c: finds sequences that one handler can do, and brings them together.
+ *
+ * Works on records whose operands are decoded and on `ops`, the operation of each slot. Only instructions
+ * that cannot fault are moved or joined, and only inside a basic block: no fault, jump or step count can tell. */
+#ifndef MYBPF__INTERP_FUSE_C
+#define MYBPF__INTERP_FUSE_C
+
+
+/* One function being worked on. */
+typedef struct mybpf__fuse {
+    mybpf__record *records;
+    uint16_t *ops;
+    const uint8_t *facts;
+    uint32_t start, end;
+} mybpf__fuse;
+
+#if MYBPF__FUSE
+
+#define MYBPF__FUSE_REACH 8u /* how far an addition is moved down to its jump */
+
+/* X(operation, fused one) rows of each table, in pairs. */
+static const uint16_t mybpf__fuse_three[][2] = {
+#define MYBPF__ROWS(Y, op)                                                                                   \
+    {MYBPF_OP_##op##64_REG, MYBPF__OP_MOV_##op##64_REG}, {MYBPF_OP_##op##64_IMM, MYBPF__OP_MOV_##op##64_IMM}, \
+    {MYBPF_OP_##op##32_REG, MYBPF__OP_MOV_##op##32_REG}, {MYBPF_OP_##op##32_IMM, MYBPF__OP_MOV_##op##32_IMM},
+    MYBPF__FUSED_THREE(MYBPF__ROWS, )
+#undef MYBPF__ROWS
+};
+
+/* Jump, the fused one when the counter is its dst, and when it is its src. */
+static const uint16_t mybpf__fuse_count[][3] = {
+#define MYBPF__ROWS(Y, op, swapped)                                                                          \
+    {MYBPF_OP_##op##64_REG, MYBPF__OP_ADD_##op##64_REG, MYBPF__OP_ADD_##swapped##64_REG},                    \
+    {MYBPF_OP_##op##64_IMM, MYBPF__OP_ADD_##op##64_IMM, 0},                                                  \
+    {MYBPF_OP_##op##32_REG, MYBPF__OP_ADD_##op##32_REG, MYBPF__OP_ADD_##swapped##32_REG},                    \
+    {MYBPF_OP_##op##32_IMM, MYBPF__OP_ADD_##op##32_IMM, 0},
+    MYBPF__FUSED_COUNT(MYBPF__ROWS, )
+#undef MYBPF__ROWS
+};
+
+/* Does `pc` continue the block of the slot before it? */
+MYBPF__FN int mybpf__fuse_inside(const mybpf__fuse *fuse, uint32_t pc)
+{
+    return pc < fuse->end && !(fuse->facts[pc] & (MYBPF_FACT_LEADER | MYBPF_FACT_PAD));
+}
+
+/* Register operations that take dst and src or an immediate, and can never fault. */
+MYBPF__FN int mybpf__fuse_plain(unsigned op) { return op <= MYBPF_OP_ARSH64_REG; }
+
+MYBPF__FN int mybpf__fuse_has_src(unsigned op)
+{
+    int format = mybpf_op_describe((int)op)->format;
+    return format == MYBPF_FORMAT_ALU_REG || format == MYBPF_FORMAT_ALU_MOVSX;
+}
+
+/* The row of mybpf__fuse_count for a jump, or NULL. */
+MYBPF__FN const uint16_t *mybpf__fuse_jump(unsigned op)
+{
+    for (size_t i = 0; i < sizeof mybpf__fuse_count / sizeof *mybpf__fuse_count; i++)
+        if (mybpf__fuse_count[i][0] == op) return mybpf__fuse_count[i];
+    return NULL;
+}
+
+/* Moves the addition to a counter that the jump at `pc` compares down to the slot before the jump, past
+ * instructions that have nothing to do with that register. */
+MYBPF__FN void mybpf__fuse_sink(mybpf__fuse *fuse, uint32_t pc)
+{
+    const mybpf__record *jump = &fuse->records[pc];
+    const uint16_t *row = mybpf__fuse_jump(fuse->ops[pc]);
+    unsigned wide = MYBPF_OP_ADD64_IMM;
+    if (!row || !mybpf__fuse_inside(fuse, pc)) return;
+    if (mybpf_op_describe(row[0])->width == 4) wide = MYBPF_OP_ADD32_IMM;
+    for (uint32_t at = pc - 1; pc - at <= MYBPF__FUSE_REACH; at--) {
+        mybpf__record record = fuse->records[at];
+        unsigned op = fuse->ops[at];
+        if (!mybpf__fuse_plain(op)) return;
+        if (op == wide && (record.dst == jump->dst || (row[2] && record.dst == jump->src))) {
+            for (uint32_t i = at; i + 1 < pc; i++) {
+                if (fuse->records[i + 1].dst == record.dst) return;
+                if (mybpf__fuse_has_src(fuse->ops[i + 1]) && fuse->records[i + 1].src == record.dst) return;
+            }
+            for (uint32_t i = at; i + 1 < pc; i++) {
+                fuse->records[i] = fuse->records[i + 1];
+                fuse->ops[i] = fuse->ops[i + 1];
+            }
+            fuse->records[pc - 1] = record;
+            fuse->ops[pc - 1] = (uint16_t)op;
+            return;
+        }
+        if (!mybpf__fuse_inside(fuse, at)) return;
+    }
+}
+
+MYBPF__FN int32_t mybpf__fuse_pack(unsigned a, unsigned b, unsigned c, unsigned d)
+{
+    return (int32_t)(a | b << 8 | c << 16 | d << 24);
+}
+
+/* dst += imm; if dst op x goto */
+MYBPF__FN uint32_t mybpf__fuse_count_at(mybpf__fuse *fuse, uint32_t pc)
+{
+    mybpf__record *add = &fuse->records[pc], *jump = add + 1;
+    const uint16_t *row = mybpf__fuse_jump(fuse->ops[pc + 1]);
+    unsigned op, wide = MYBPF_OP_ADD64_IMM;
+    if (row && mybpf_op_describe(row[0])->width == 4) wide = MYBPF_OP_ADD32_IMM;
+    if (!row || fuse->ops[pc] != wide) return 0;
+    op = add->dst == jump->dst ? row[1] : add->dst == jump->src ? row[2] : 0u;
+    if (!op || (row[2] && jump->dst == jump->src)) return 0;
+    add->src = op == row[1] ? jump->src : jump->dst;
+    jump->u.target = jump + 1 + jump->off;
+    fuse->ops[pc + 1] = MYBPF__OP_TAKEN;
+    fuse->ops[pc] = (uint16_t)op;
+    return 2;
+}
+
+/* dst = a + b; x = b; [y = b;] z = dst: what a loop that carries its last two values ends with */
+MYBPF__FN uint32_t mybpf__fuse_rotate_at(mybpf__fuse *fuse, uint32_t pc)
+{
+    mybpf__record *r = &fuse->records[pc];
+    uint32_t count = 2;
+    unsigned d = r->dst, a = r->src, b = r[1].src;
+    if (fuse->ops[pc + 1] != MYBPF_OP_ADD64_REG || r[1].dst != d || b == d) return 0;
+    while (count < 5 && mybpf__fuse_inside(fuse, pc + count) && fuse->ops[pc + count] == MYBPF_OP_MOV64_REG) {
+        const mybpf__record *mov = &r[count++];
+        if (mov->src == d && count > 3) {
+            r->src = mov->dst;
+            r->imm = mybpf__fuse_pack(a, b, r[2].dst, r[count - 2].dst);
+            fuse->ops[pc] = count == 4 ? MYBPF__OP_ADD_ROTATE1 : MYBPF__OP_ADD_ROTATE2;
+            return count;
+        }
+        if (mov->src != b || mov->dst == b || mov->dst == d) return 0;
+    }
+    return 0;
+}
+
+/* dst = src; dst op= x */
+MYBPF__FN uint32_t mybpf__fuse_three_at(mybpf__fuse *fuse, uint32_t pc)
+{
+    mybpf__record *mov = &fuse->records[pc], *alu = mov + 1;
+    unsigned op = fuse->ops[pc + 1], wide = fuse->ops[pc] == MYBPF_OP_MOV64_REG ? 8 : 4;
+    if (alu->dst != mov->dst || !mybpf__fuse_plain(op) || mybpf_op_describe((int)op)->width != wide) return 0;
+    for (size_t i = 0; i < sizeof mybpf__fuse_three / sizeof *mybpf__fuse_three; i++) {
+        if (mybpf__fuse_three[i][0] != op) continue;
+        mov->off = alu->src == mov->dst ? mov->src : alu->src;
+        mov->imm = alu->imm;
+        fuse->ops[pc] = mybpf__fuse_three[i][1];
+        return 2;
+    }
+    return 0;
+}
+
+MYBPF__FN uint32_t mybpf__fuse_moves_at(mybpf__fuse *fuse, uint32_t pc)
+{
+    mybpf__record *r = &fuse->records[pc];
+    if (fuse->ops[pc + 1] != MYBPF_OP_MOV64_REG) return 0;
+    r->imm = mybpf__fuse_pack(r[0].dst, r[0].src, r[1].dst, r[1].src);
+    if (!mybpf__fuse_inside(fuse, pc + 2) || fuse->ops[pc + 2] != MYBPF_OP_MOV64_REG) {
+        fuse->ops[pc] = MYBPF__OP_MOV2;
+        return 2;
+    }
+    r->dst = r[2].dst;
+    r->src = r[2].src;
+    fuse->ops[pc] = MYBPF__OP_MOV3;
+    return 3;
+}
+
+/* Joins what starts at `pc`: the slots taken, at least 1. */
+MYBPF__FN uint32_t mybpf__fuse_at(mybpf__fuse *fuse, uint32_t pc)
+{
+    uint32_t taken = 0;
+    unsigned op = fuse->ops[pc];
+    if (!mybpf__fuse_inside(fuse, pc + 1)) return 1;
+    if (op == MYBPF_OP_ADD64_IMM || op == MYBPF_OP_ADD32_IMM) taken = mybpf__fuse_count_at(fuse, pc);
+    if (op == MYBPF_OP_MOV64_REG) taken = mybpf__fuse_rotate_at(fuse, pc);
+    if (!taken && (op == MYBPF_OP_MOV64_REG || op == MYBPF_OP_MOV32_REG)) taken = mybpf__fuse_three_at(fuse, pc);
+    if (!taken && op == MYBPF_OP_MOV64_REG) taken = mybpf__fuse_moves_at(fuse, pc);
+    return taken ? taken : 1;
+}
+
+MYBPF__FN void mybpf__fuse_function(mybpf__fuse *fuse)
+{
+    for (uint32_t pc = fuse->start + 1; pc < fuse->end; pc++) mybpf__fuse_sink(fuse, pc);
+    for (uint32_t pc = fuse->start; pc < fuse->end;) pc += mybpf__fuse_at(fuse, pc);
+}
+
+#else
+MYBPF__FN void mybpf__fuse_function(mybpf__fuse *fuse) { (void)fuse; }
+#endif
+
+#endif
+/* ==== end src/run/interp_fuse.c ==== */
 /* ==== begin src/run/interp_loop.c ==== */
 /* interp_loop.c: runs decoded code. One body for both ways of dispatching: a jump from handler to handler, where
  * the compiler has labels as values, or a switch. */
@@ -9373,13 +9598,24 @@ MYBPF__ORDERED(64)
 
 /* clang-format off */
 
-/* ---- arithmetic: `a op b` in 64 bits and in 32, with an immediate and with a register ---- */
+/* ---- arithmetic: `a op b`, for 64 bits and for 32; U is the type ---- */
 
-#define MYBPF__ALU(op, result)                                                                     \
-    OP(op##64_IMM) { uint64_t a = DST, b = IMM; DST = (result); NEXT; }                            \
-    OP(op##64_REG) { uint64_t a = DST, b = SRC; DST = (result); NEXT; }                            \
-    OP(op##32_IMM) { uint32_t a = (uint32_t)DST, b = (uint32_t)IMM; DST = (uint32_t)(result); NEXT; } \
-    OP(op##32_REG) { uint32_t a = (uint32_t)DST, b = (uint32_t)SRC; DST = (uint32_t)(result); NEXT; }
+#define MYBPF__DO_ADD(U, a, b)  (U)((a) + (b))
+#define MYBPF__DO_SUB(U, a, b)  (U)((a) - (b))
+#define MYBPF__DO_MUL(U, a, b)  (U)((a) * (b))
+#define MYBPF__DO_DIV(U, a, b)  (U)((b) ? (a) / (b) : 0)
+#define MYBPF__DO_MOD(U, a, b)  (U)((b) ? (a) % (b) : (a))
+#define MYBPF__DO_OR(U, a, b)   (U)((a) | (b))
+#define MYBPF__DO_AND(U, a, b)  (U)((a) & (b))
+#define MYBPF__DO_XOR(U, a, b)  (U)((a) ^ (b))
+#define MYBPF__DO_LSH(U, a, b)  (U)((a) << ((b) & (8 * sizeof(U) - 1)))
+#define MYBPF__DO_RSH(U, a, b)  (U)((a) >> ((b) & (8 * sizeof(U) - 1)))
+
+#define MYBPF__ALU(op)                                                                             \
+    OP(op##64_IMM) { DST = MYBPF__DO_##op(uint64_t, DST, IMM); NEXT; }                             \
+    OP(op##64_REG) { DST = MYBPF__DO_##op(uint64_t, DST, SRC); NEXT; }                             \
+    OP(op##32_IMM) { DST = MYBPF__DO_##op(uint32_t, (uint32_t)DST, (uint32_t)IMM); NEXT; }         \
+    OP(op##32_REG) { DST = MYBPF__DO_##op(uint32_t, (uint32_t)DST, (uint32_t)SRC); NEXT; }
 
 /* The same with signed operands: `function` is named for the width. */
 #define MYBPF__ALU_SIGNED(op, function)                                                            \
@@ -9389,17 +9625,20 @@ MYBPF__ORDERED(64)
     OP(op##32_REG) { DST = function##32((uint32_t)DST, (uint32_t)SRC); NEXT; }
 
 #define MYBPF__INTERP_ALU                                                                          \
-    MYBPF__ALU(ADD, a + b)                                                                         \
-    MYBPF__ALU(SUB, a - b)                                                                         \
-    MYBPF__ALU(MUL, a * b)                                                                         \
-    MYBPF__ALU(DIV, b ? a / b : 0)                                                                 \
-    MYBPF__ALU(MOD, b ? a % b : a)                                                                 \
-    MYBPF__ALU(OR, a | b)                                                                          \
-    MYBPF__ALU(AND, a & b)                                                                         \
-    MYBPF__ALU(XOR, a ^ b)                                                                         \
-    MYBPF__ALU(MOV, ((void)a, b))                                                                  \
-    MYBPF__ALU(LSH, a << (b & (8 * sizeof a - 1)))                                                 \
-    MYBPF__ALU(RSH, a >> (b & (8 * sizeof a - 1)))                                                 \
+    MYBPF__ALU(ADD)                                                                                \
+    MYBPF__ALU(SUB)                                                                                \
+    MYBPF__ALU(MUL)                                                                                \
+    MYBPF__ALU(DIV)                                                                                \
+    MYBPF__ALU(MOD)                                                                                \
+    MYBPF__ALU(OR)                                                                                 \
+    MYBPF__ALU(AND)                                                                                \
+    MYBPF__ALU(XOR)                                                                                \
+    MYBPF__ALU(LSH)                                                                                \
+    MYBPF__ALU(RSH)                                                                                \
+    OP(MOV64_IMM)  { DST = IMM; NEXT; }                                                            \
+    OP(MOV64_REG)  { DST = SRC; NEXT; }                                                            \
+    OP(MOV32_IMM)  { DST = (uint32_t)IMM; NEXT; }                                                  \
+    OP(MOV32_REG)  { DST = (uint32_t)SRC; NEXT; }                                                  \
     MYBPF__ALU_SIGNED(ARSH, mybpf__arsh)                                                           \
     MYBPF__ALU_SIGNED(SDIV, mybpf__sdiv)                                                           \
     MYBPF__ALU_SIGNED(SMOD, mybpf__smod)                                                           \
@@ -9423,27 +9662,41 @@ MYBPF__ORDERED(64)
 
 /* ---- jumps ---- */
 
-#define MYBPF__JCC(op, u64, u32, condition)                                                        \
-    OP(op##64_IMM) { u64 a = (u64)DST, b = (u64)IMM; JUMP_IF(condition); }                         \
-    OP(op##64_REG) { u64 a = (u64)DST, b = (u64)SRC; JUMP_IF(condition); }                         \
-    OP(op##32_IMM) { u32 a = (u32)DST, b = (u32)IMM; JUMP_IF(condition); }                         \
-    OP(op##32_REG) { u32 a = (u32)DST, b = (u32)SRC; JUMP_IF(condition); }
+#define MYBPF__IF_JEQ(a, b)  ((a) == (b))
+#define MYBPF__IF_JNE(a, b)  ((a) != (b))
+#define MYBPF__IF_JSET(a, b) (((a) & (b)) != 0)
+#define MYBPF__IF_JGT(a, b)  ((a) > (b))
+#define MYBPF__IF_JGE(a, b)  ((a) >= (b))
+#define MYBPF__IF_JLT(a, b)  ((a) < (b))
+#define MYBPF__IF_JLE(a, b)  ((a) <= (b))
+#define MYBPF__IF_JSGT(a, b) (MYBPF__SIGNED(a) > MYBPF__SIGNED(b))
+#define MYBPF__IF_JSGE(a, b) (MYBPF__SIGNED(a) >= MYBPF__SIGNED(b))
+#define MYBPF__IF_JSLT(a, b) (MYBPF__SIGNED(a) < MYBPF__SIGNED(b))
+#define MYBPF__IF_JSLE(a, b) (MYBPF__SIGNED(a) <= MYBPF__SIGNED(b))
+/* An unsigned value of 4 or 8 bytes, as a signed one. */
+#define MYBPF__SIGNED(a)     (sizeof(a) == 4 ? (int64_t)(int32_t)(a) : (int64_t)(a))
+
+#define MYBPF__JCC(op)                                                                             \
+    OP(op##64_IMM) { JUMP_IF(MYBPF__IF_##op(DST, IMM)); }                                          \
+    OP(op##64_REG) { JUMP_IF(MYBPF__IF_##op(DST, SRC)); }                                          \
+    OP(op##32_IMM) { JUMP_IF(MYBPF__IF_##op((uint32_t)DST, (uint32_t)IMM)); }                      \
+    OP(op##32_REG) { JUMP_IF(MYBPF__IF_##op((uint32_t)DST, (uint32_t)SRC)); }
 
 #define MYBPF__INTERP_JUMPS                                                                        \
     OP(JA)       { SKIP(1 + (ptrdiff_t)ip->off); }                                                 \
     OP(JA32)     { SKIP(1 + (ptrdiff_t)ip->imm); }                                                 \
     OP(MAY_GOTO) { JUMP_IF(!env->abi.may_goto || (env->abi.may_goto--, 0)); }                      \
-    MYBPF__JCC(JEQ, uint64_t, uint32_t, a == b)                                                    \
-    MYBPF__JCC(JNE, uint64_t, uint32_t, a != b)                                                    \
-    MYBPF__JCC(JSET, uint64_t, uint32_t, (a & b) != 0)                                             \
-    MYBPF__JCC(JGT, uint64_t, uint32_t, a > b)                                                     \
-    MYBPF__JCC(JGE, uint64_t, uint32_t, a >= b)                                                    \
-    MYBPF__JCC(JLT, uint64_t, uint32_t, a < b)                                                     \
-    MYBPF__JCC(JLE, uint64_t, uint32_t, a <= b)                                                    \
-    MYBPF__JCC(JSGT, int64_t, int32_t, a > b)                                                      \
-    MYBPF__JCC(JSGE, int64_t, int32_t, a >= b)                                                     \
-    MYBPF__JCC(JSLT, int64_t, int32_t, a < b)                                                      \
-    MYBPF__JCC(JSLE, int64_t, int32_t, a <= b)
+    MYBPF__JCC(JEQ)                                                                                \
+    MYBPF__JCC(JNE)                                                                                \
+    MYBPF__JCC(JSET)                                                                               \
+    MYBPF__JCC(JGT)                                                                                \
+    MYBPF__JCC(JGE)                                                                                \
+    MYBPF__JCC(JLT)                                                                                \
+    MYBPF__JCC(JLE)                                                                                \
+    MYBPF__JCC(JSGT)                                                                               \
+    MYBPF__JCC(JSGE)                                                                               \
+    MYBPF__JCC(JSLT)                                                                               \
+    MYBPF__JCC(JSLE)
 
 /* ---- memory ---- */
 
@@ -9501,6 +9754,58 @@ MYBPF__ORDERED(64)
     OP(STORE_REL_W)  { mybpf__store_release32(AT(DST), (uint32_t)SRC); NEXT; }                     \
     OP(STORE_REL_DW) { mybpf__store_release64(AT(DST), (uint64_t)SRC); NEXT; }
 
+/* ---- fused ---- */
+
+#define MYBPF__THREE(Y, op)                                                                        \
+    EXTRA(MOV_##op##64_REG) { DST = MYBPF__DO_##op(uint64_t, SRC, regs[ip->off]); SKIP(2); }       \
+    EXTRA(MOV_##op##64_IMM) { DST = MYBPF__DO_##op(uint64_t, SRC, IMM); SKIP(2); }                 \
+    EXTRA(MOV_##op##32_REG) { DST = MYBPF__DO_##op(uint32_t, (uint32_t)SRC, (uint32_t)regs[ip->off]); SKIP(2); } \
+    EXTRA(MOV_##op##32_IMM) { DST = MYBPF__DO_##op(uint32_t, (uint32_t)SRC, (uint32_t)IMM); SKIP(2); }
+
+#define MYBPF__COUNT(Y, op, swapped)                                                               \
+    EXTRA(ADD_##op##64_REG) { uint64_t t = DST + IMM, x = SRC; DST = t; COUNT_IF(MYBPF__IF_##op(t, x)); } \
+    EXTRA(ADD_##op##64_IMM) { uint64_t t = DST + IMM, x = IMM2; DST = t; COUNT_IF(MYBPF__IF_##op(t, x)); } \
+    EXTRA(ADD_##op##32_REG) { uint32_t t = (uint32_t)(DST + IMM), x = (uint32_t)SRC; DST = t; COUNT_IF(MYBPF__IF_##op(t, x)); } \
+    EXTRA(ADD_##op##32_IMM) { uint32_t t = (uint32_t)(DST + IMM), x = (uint32_t)IMM2; DST = t; COUNT_IF(MYBPF__IF_##op(t, x)); }
+
+#define MYBPF__INTERP_FUSIONS                                                                      \
+    MYBPF__FUSED_THREE(MYBPF__THREE, )                                                             \
+    MYBPF__FUSED_COUNT(MYBPF__COUNT, )                                                             \
+    EXTRA(MOV2)                                                                                    \
+    {                                                                                              \
+        uint32_t r = (uint32_t)ip->imm;                                                            \
+        regs[r & 255] = regs[r >> 8 & 255];                                                        \
+        regs[r >> 16 & 255] = regs[r >> 24];                                                       \
+        SKIP(2);                                                                                   \
+    }                                                                                              \
+    EXTRA(MOV3)                                                                                    \
+    {                                                                                              \
+        uint32_t r = (uint32_t)ip->imm;                                                            \
+        regs[r & 255] = regs[r >> 8 & 255];                                                        \
+        regs[r >> 16 & 255] = regs[r >> 24];                                                       \
+        DST = SRC;                                                                                 \
+        SKIP(3);                                                                                   \
+    }                                                                                              \
+    EXTRA(ADD_ROTATE1)                                                                             \
+    {                                                                                              \
+        uint32_t r = (uint32_t)ip->imm;                                                            \
+        uint64_t b = regs[r >> 8 & 255], sum = regs[r & 255] + b;                                  \
+        regs[r >> 16 & 255] = b;                                                                   \
+        DST = sum;                                                                                 \
+        SRC = sum;                                                                                 \
+        SKIP(4);                                                                                   \
+    }                                                                                              \
+    EXTRA(ADD_ROTATE2)                                                                             \
+    {                                                                                              \
+        uint32_t r = (uint32_t)ip->imm;                                                            \
+        uint64_t b = regs[r >> 8 & 255], sum = regs[r & 255] + b;                                  \
+        regs[r >> 16 & 255] = b;                                                                   \
+        regs[r >> 24] = b;                                                                         \
+        DST = sum;                                                                                 \
+        SRC = sum;                                                                                 \
+        SKIP(5);                                                                                   \
+    }
+
 /* clang-format on */
 
 #endif
@@ -9515,10 +9820,17 @@ MYBPF__ORDERED(64)
 #define SRC     regs[ip->src]
 #define IMM     ((uint64_t)(int64_t)ip->imm)
 #define AT(reg) mybpf__pointer((reg) + (uint64_t)(int64_t)ip->off)
+#define IMM2    ((uint64_t)(int64_t)ip[1].imm)
 #define NEXT    SKIP(1)
 #define JUMP_IF(condition)                                                                                   \
     if (condition) SKIP(1 + (ptrdiff_t)ip->off);                                                             \
     NEXT
+#define COUNT_IF(condition) /* the second half of a fused addition and jump */                               \
+    if (condition) {                                                                                         \
+        ip = ip[1].u.target;                                                                                 \
+        SKIP(0);                                                                                             \
+    }                                                                                                        \
+    SKIP(2)
 #define FAULT(status)                                                                                        \
     do {                                                                                                     \
         mybpf__stop(env, (status), MYBPF_NO_INSN);                                                           \
@@ -9531,7 +9843,7 @@ MYBPF__ORDERED(64)
 #    define SKIP(count)                                                                                      \
         do {                                                                                                 \
             ip += (count);                                                                                   \
-            goto *ip->handler;                                                                               \
+            goto *ip->u.handler;                                                                               \
         } while (0)
 #    define RUN(handler)          goto *(handler)
 #    define HANDLER(name, number) __extension__ &&mybpf__op_##name
@@ -9558,7 +9870,8 @@ MYBPF__FN uint64_t mybpf__interp_loop(mybpf_env *env, const mybpf_object *object
 {
 #define MYBPF__ROW(name, code, select, value, format, width, symbol, mnemonic, group, cpu) HANDLER(name, MYBPF_OP_##name),
 #define MYBPF__EXTRA(name) HANDLER(name, MYBPF__OP_##name),
-    static const mybpf__handler mybpf__handlers[] = {MYBPF_OPS(MYBPF__ROW) MYBPF__INTERP_EXTRAS(MYBPF__EXTRA)};
+    static const mybpf__handler mybpf__handlers[] = {MYBPF_OPS(MYBPF__ROW) MYBPF__INTERP_EXTRAS(MYBPF__EXTRA)
+                                                         MYBPF__INTERP_FUSED(MYBPF__EXTRA)};
 #undef MYBPF__ROW
 #undef MYBPF__EXTRA
     if (!env) {
@@ -9573,11 +9886,11 @@ MYBPF__FN uint64_t mybpf__interp_loop(mybpf_env *env, const mybpf_object *object
     uint64_t packet_offset;
     unsigned packet_size;
 #if MYBPF__COMPUTED_GOTO
-    goto *ip->handler;
+    goto *ip->u.handler;
 #else
     mybpf__handler op;
 dispatch:
-    op = ip->handler;
+    op = ip->u.handler;
 again:
     switch (op) {
 #endif
@@ -9586,6 +9899,9 @@ again:
     MYBPF__INTERP_JUMPS
     MYBPF__INTERP_MEMORY
     MYBPF__INTERP_ATOMICS
+#if MYBPF__FUSE
+    MYBPF__INTERP_FUSIONS
+#endif
 
     EXTRA(CHARGE)
     {
@@ -9711,7 +10027,9 @@ stopped:
 #undef IMM
 #undef AT
 #undef NEXT
+#undef IMM2
 #undef JUMP_IF
+#undef COUNT_IF
 #undef FAULT
 #undef OP
 #undef EXTRA
@@ -9762,7 +10080,7 @@ MYBPF__FN uint64_t mybpf__lddw_value(const mybpf_object *object, const mybpf_ins
 }
 
 /* Fills one record but for its handler; gives the operation, which is a row or one of the extras. */
-MYBPF__FN int mybpf__interp_decode(mybpf_object *object, mybpf__interp *interp, uint32_t pc, uint32_t *op,
+MYBPF__FN int mybpf__interp_decode(mybpf_object *object, mybpf__interp *interp, uint32_t pc, uint16_t *op,
                                    mybpf_error *error)
 {
     const mybpf_insn *insn = &object->insns[pc];
@@ -9828,23 +10146,24 @@ MYBPF__FN uint32_t mybpf__block_cost(const mybpf_object *object, uint32_t pc, ui
 }
 
 MYBPF__FN void mybpf__interp_checks(const mybpf_object *object, mybpf__interp *interp, uint32_t pc, uint32_t end,
-                                    const mybpf_op_info *info, const mybpf__handler *handlers)
+                                    const mybpf__handler *handlers)
 {
+    const mybpf_op_info *info = mybpf_op_describe(mybpf_insn_op(&object->insns[pc]));
     mybpf__record *record = &interp->records[pc];
     mybpf__extra *extra = &interp->extras[pc];
-    if (mybpf__needs_guard(object, pc, info)) {
+    if (info && mybpf__needs_guard(object, pc, info)) {
         int load = info->format == MYBPF_FORMAT_LDX || info->format == MYBPF_FORMAT_LOAD_ACQ;
         extra->base = load ? record->src : record->dst;
         extra->size = info->width;
         extra->write = !load;
         extra->aligned = (uint8_t)mybpf__is_atomic(info->format);
-        extra->guarded = record->handler;
-        record->handler = handlers[MYBPF__OP_GUARD];
+        extra->guarded = record->u.handler;
+        record->u.handler = handlers[MYBPF__OP_GUARD];
     }
     if (object->code.metered && (object->facts[pc] & MYBPF_FACT_LEADER)) {
         extra->cost = mybpf__block_cost(object, pc, end);
-        extra->charged = record->handler;
-        record->handler = handlers[MYBPF__OP_CHARGE];
+        extra->charged = record->u.handler;
+        record->u.handler = handlers[MYBPF__OP_CHARGE];
     }
 }
 
@@ -9906,31 +10225,50 @@ MYBPF__FN const mybpf__handler *mybpf__interp_handlers(void)
     return handlers;
 }
 
+/* `ops` has room for every slot of the object. */
 MYBPF__FN int mybpf__interp_function(mybpf_object *object, mybpf__interp *interp, const mybpf_func *func,
-                                     const mybpf__handler *handlers, mybpf_error *error)
+                                     uint16_t *ops, mybpf_error *error)
 {
+    const mybpf__handler *handlers = mybpf__interp_handlers();
     uint32_t end = func->start + func->count;
+    mybpf__fuse fuse;
     for (uint32_t pc = func->start; pc < end; pc++) {
-        const mybpf_op_info *info;
-        uint32_t op;
-        int status;
-        interp->records[pc].handler = handlers[MYBPF__OP_TRAP];
+        int op = mybpf_insn_op(&object->insns[pc]), status;
+        ops[pc] = MYBPF__OP_TRAP;
         if (object->facts[pc] & MYBPF_FACT_PAD) continue;
-        op = (uint32_t)mybpf_insn_op(&object->insns[pc]);
-        info = mybpf_op_describe((int)op);
-        if (!info) return mybpf__fail(error, MYBPF_ERR_VERIFY, pc, "unknown instruction");
-        status = mybpf__interp_decode(object, interp, pc, &op, error);
+        if (op < 0) return mybpf__fail(error, MYBPF_ERR_VERIFY, pc, "unknown instruction");
+        ops[pc] = (uint16_t)op;
+        status = mybpf__interp_decode(object, interp, pc, &ops[pc], error);
         if (status) return status;
-        interp->records[pc].handler = handlers[op];
-        if (interp->extras) mybpf__interp_checks(object, interp, pc, end, info, handlers);
+    }
+    fuse.records = interp->records;
+    fuse.ops = ops;
+    fuse.facts = object->facts;
+    fuse.start = func->start;
+    fuse.end = end;
+    mybpf__fuse_function(&fuse);
+    for (uint32_t pc = func->start; pc < end; pc++) {
+        if (ops[pc] == MYBPF__OP_TAKEN) continue;
+        interp->records[pc].u.handler = handlers[ops[pc]];
+        if (interp->extras) mybpf__interp_checks(object, interp, pc, end, handlers);
     }
     return MYBPF_OK;
 }
 
+MYBPF__FN int mybpf__interp_functions(mybpf_object *object, mybpf__interp *interp, mybpf_error *error)
+{
+    int status = MYBPF_OK;
+    uint16_t *ops = (uint16_t *)mybpf__alloc(object->vm, object->insn_count, sizeof *ops);
+    if (!ops) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "out of memory: decoding the program");
+    for (uint32_t f = 0; f < object->func_count && !status; f++)
+        status = mybpf__interp_function(object, interp, &object->funcs[f], ops, error);
+    mybpf__free(object->vm, ops);
+    return status;
+}
+
 MYBPF__FN int mybpf__interp_prepare(mybpf_object *object, mybpf_error *error)
 {
-    const mybpf__handler *handlers = mybpf__interp_handlers();
-    int checked = object->code.metered || object->code.trust == MYBPF_GUARDED, status = MYBPF_OK;
+    int checked = object->code.metered || object->code.trust == MYBPF_GUARDED, status;
     mybpf__interp *interp = (mybpf__interp *)mybpf__alloc(object->vm, 1, sizeof *interp);
     object->interp = interp;
     if (interp) {
@@ -9940,9 +10278,8 @@ MYBPF__FN int mybpf__interp_prepare(mybpf_object *object, mybpf_error *error)
     if (!interp || !interp->records || (checked && !interp->extras))
         return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "out of memory: decoding %u instructions",
                            object->insn_count);
-    for (uint32_t f = 0; f < object->func_count && !status; f++)
-        status = mybpf__interp_function(object, interp, &object->funcs[f], handlers, error);
     interp->stack = MYBPF_STACK_SIZE;
+    status = mybpf__interp_functions(object, interp, error);
     if (!status && object->code.trust == MYBPF_TRUSTED) status = mybpf__interp_stack(object, interp, error);
     return status;
 }

@@ -4,6 +4,7 @@
 
 #include "../verify/cfg.c"
 #include "interp.h"
+#include "interp_fuse.c"
 #include "interp_loop.c"
 
 #define MYBPF__DEEP_STACK 0x80000u /* for trusted programs whose depth nobody can tell */
@@ -46,7 +47,7 @@ MYBPF__FN uint64_t mybpf__lddw_value(const mybpf_object *object, const mybpf_ins
 }
 
 /* Fills one record but for its handler; gives the operation, which is a row or one of the extras. */
-MYBPF__FN int mybpf__interp_decode(mybpf_object *object, mybpf__interp *interp, uint32_t pc, uint32_t *op,
+MYBPF__FN int mybpf__interp_decode(mybpf_object *object, mybpf__interp *interp, uint32_t pc, uint16_t *op,
                                    mybpf_error *error)
 {
     const mybpf_insn *insn = &object->insns[pc];
@@ -112,23 +113,24 @@ MYBPF__FN uint32_t mybpf__block_cost(const mybpf_object *object, uint32_t pc, ui
 }
 
 MYBPF__FN void mybpf__interp_checks(const mybpf_object *object, mybpf__interp *interp, uint32_t pc, uint32_t end,
-                                    const mybpf_op_info *info, const mybpf__handler *handlers)
+                                    const mybpf__handler *handlers)
 {
+    const mybpf_op_info *info = mybpf_op_describe(mybpf_insn_op(&object->insns[pc]));
     mybpf__record *record = &interp->records[pc];
     mybpf__extra *extra = &interp->extras[pc];
-    if (mybpf__needs_guard(object, pc, info)) {
+    if (info && mybpf__needs_guard(object, pc, info)) {
         int load = info->format == MYBPF_FORMAT_LDX || info->format == MYBPF_FORMAT_LOAD_ACQ;
         extra->base = load ? record->src : record->dst;
         extra->size = info->width;
         extra->write = !load;
         extra->aligned = (uint8_t)mybpf__is_atomic(info->format);
-        extra->guarded = record->handler;
-        record->handler = handlers[MYBPF__OP_GUARD];
+        extra->guarded = record->u.handler;
+        record->u.handler = handlers[MYBPF__OP_GUARD];
     }
     if (object->code.metered && (object->facts[pc] & MYBPF_FACT_LEADER)) {
         extra->cost = mybpf__block_cost(object, pc, end);
-        extra->charged = record->handler;
-        record->handler = handlers[MYBPF__OP_CHARGE];
+        extra->charged = record->u.handler;
+        record->u.handler = handlers[MYBPF__OP_CHARGE];
     }
 }
 
@@ -190,31 +192,50 @@ MYBPF__FN const mybpf__handler *mybpf__interp_handlers(void)
     return handlers;
 }
 
+/* `ops` has room for every slot of the object. */
 MYBPF__FN int mybpf__interp_function(mybpf_object *object, mybpf__interp *interp, const mybpf_func *func,
-                                     const mybpf__handler *handlers, mybpf_error *error)
+                                     uint16_t *ops, mybpf_error *error)
 {
+    const mybpf__handler *handlers = mybpf__interp_handlers();
     uint32_t end = func->start + func->count;
+    mybpf__fuse fuse;
     for (uint32_t pc = func->start; pc < end; pc++) {
-        const mybpf_op_info *info;
-        uint32_t op;
-        int status;
-        interp->records[pc].handler = handlers[MYBPF__OP_TRAP];
+        int op = mybpf_insn_op(&object->insns[pc]), status;
+        ops[pc] = MYBPF__OP_TRAP;
         if (object->facts[pc] & MYBPF_FACT_PAD) continue;
-        op = (uint32_t)mybpf_insn_op(&object->insns[pc]);
-        info = mybpf_op_describe((int)op);
-        if (!info) return mybpf__fail(error, MYBPF_ERR_VERIFY, pc, "unknown instruction");
-        status = mybpf__interp_decode(object, interp, pc, &op, error);
+        if (op < 0) return mybpf__fail(error, MYBPF_ERR_VERIFY, pc, "unknown instruction");
+        ops[pc] = (uint16_t)op;
+        status = mybpf__interp_decode(object, interp, pc, &ops[pc], error);
         if (status) return status;
-        interp->records[pc].handler = handlers[op];
-        if (interp->extras) mybpf__interp_checks(object, interp, pc, end, info, handlers);
+    }
+    fuse.records = interp->records;
+    fuse.ops = ops;
+    fuse.facts = object->facts;
+    fuse.start = func->start;
+    fuse.end = end;
+    mybpf__fuse_function(&fuse);
+    for (uint32_t pc = func->start; pc < end; pc++) {
+        if (ops[pc] == MYBPF__OP_TAKEN) continue;
+        interp->records[pc].u.handler = handlers[ops[pc]];
+        if (interp->extras) mybpf__interp_checks(object, interp, pc, end, handlers);
     }
     return MYBPF_OK;
 }
 
+MYBPF__FN int mybpf__interp_functions(mybpf_object *object, mybpf__interp *interp, mybpf_error *error)
+{
+    int status = MYBPF_OK;
+    uint16_t *ops = (uint16_t *)mybpf__alloc(object->vm, object->insn_count, sizeof *ops);
+    if (!ops) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "out of memory: decoding the program");
+    for (uint32_t f = 0; f < object->func_count && !status; f++)
+        status = mybpf__interp_function(object, interp, &object->funcs[f], ops, error);
+    mybpf__free(object->vm, ops);
+    return status;
+}
+
 MYBPF__FN int mybpf__interp_prepare(mybpf_object *object, mybpf_error *error)
 {
-    const mybpf__handler *handlers = mybpf__interp_handlers();
-    int checked = object->code.metered || object->code.trust == MYBPF_GUARDED, status = MYBPF_OK;
+    int checked = object->code.metered || object->code.trust == MYBPF_GUARDED, status;
     mybpf__interp *interp = (mybpf__interp *)mybpf__alloc(object->vm, 1, sizeof *interp);
     object->interp = interp;
     if (interp) {
@@ -224,9 +245,8 @@ MYBPF__FN int mybpf__interp_prepare(mybpf_object *object, mybpf_error *error)
     if (!interp || !interp->records || (checked && !interp->extras))
         return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "out of memory: decoding %u instructions",
                            object->insn_count);
-    for (uint32_t f = 0; f < object->func_count && !status; f++)
-        status = mybpf__interp_function(object, interp, &object->funcs[f], handlers, error);
     interp->stack = MYBPF_STACK_SIZE;
+    status = mybpf__interp_functions(object, interp, error);
     if (!status && object->code.trust == MYBPF_TRUSTED) status = mybpf__interp_stack(object, interp, error);
     return status;
 }

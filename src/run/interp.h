@@ -15,7 +15,10 @@ typedef uint32_t mybpf__handler; /* number of a case */
 #endif
 
 typedef struct mybpf__record {
-    mybpf__handler handler;
+    union {
+        mybpf__handler handler;
+        const struct mybpf__record *target; /* second record of a fused jump: where it goes */
+    } u;
     uint8_t dst, src;
     int16_t off;
     int32_t imm;
@@ -59,8 +62,38 @@ typedef struct mybpf__save {
     X(CALL_CHECKED) /* of a helper that may end the run; off: check its arguments */ \
     X(TAIL_CALL)    /* helper 12; off: check its arguments */
 
+/* Several instructions in one handler: what compilers emit most, chosen by measuring. A build for size does
+ * without. Their operands are packed into the first record, four register numbers in `imm` where it says so. */
+#if defined(__OPTIMIZE_SIZE__) && !defined(MYBPF_FUSE)
+#    define MYBPF__FUSE 0
+#    define MYBPF__INTERP_FUSED(X)
+#else
+#    define MYBPF__FUSE 1
+#    define MYBPF__INTERP_FUSED(X) \
+    X(MOV2) X(MOV3)                  /* two or three copies */ \
+    MYBPF__FUSED_THREE(MYBPF__FUSED_THREE_NAMES, X) \
+    MYBPF__FUSED_COUNT(MYBPF__FUSED_COUNT_NAMES, X) \
+    X(ADD_ROTATE1) X(ADD_ROTATE2)    /* dst = a + b; x = b; [y = b;] src = dst */
+#endif
+
+/* "dst = src; dst op= x": three operands. X(operator) */
+#define MYBPF__FUSED_THREE(X, Y) X(Y, ADD) X(Y, SUB) X(Y, MUL) X(Y, AND) X(Y, OR) X(Y, XOR) X(Y, LSH) X(Y, RSH)
+#define MYBPF__FUSED_THREE_NAMES(Y, op) \
+    Y(MOV_##op##64_REG) Y(MOV_##op##64_IMM) Y(MOV_##op##32_REG) Y(MOV_##op##32_IMM)
+
+/* "dst += imm; if dst op x goto": the end of a loop. X(jump, the jump with its operands swapped) */
+#define MYBPF__FUSED_COUNT(X, Y) \
+    X(Y, JEQ, JEQ) X(Y, JNE, JNE) X(Y, JGT, JLT) X(Y, JGE, JLE) X(Y, JLT, JGT) X(Y, JLE, JGE) \
+    X(Y, JSGT, JSLT) X(Y, JSGE, JSLE) X(Y, JSLT, JSGT) X(Y, JSLE, JSGE)
+#define MYBPF__FUSED_COUNT_NAMES(Y, op, swapped) \
+    Y(ADD_##op##64_REG) Y(ADD_##op##64_IMM) Y(ADD_##op##32_REG) Y(ADD_##op##32_IMM)
+
 #define MYBPF__INTERP_ENUM(name) MYBPF__OP_##name,
-enum { MYBPF__OP_FIRST = MYBPF_OP_COUNT - 1, MYBPF__INTERP_EXTRAS(MYBPF__INTERP_ENUM) MYBPF__OP_END };
+enum {
+    MYBPF__OP_TAKEN = 0xffff, /* the second half of a fused jump: no handler */
+    MYBPF__OP_FIRST = MYBPF_OP_COUNT - 1,
+    MYBPF__INTERP_EXTRAS(MYBPF__INTERP_ENUM) MYBPF__INTERP_FUSED(MYBPF__INTERP_ENUM) MYBPF__OP_END
+};
 #undef MYBPF__INTERP_ENUM
 
 #endif

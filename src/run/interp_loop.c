@@ -16,10 +16,17 @@
 #define SRC     regs[ip->src]
 #define IMM     ((uint64_t)(int64_t)ip->imm)
 #define AT(reg) mybpf__pointer((reg) + (uint64_t)(int64_t)ip->off)
+#define IMM2    ((uint64_t)(int64_t)ip[1].imm)
 #define NEXT    SKIP(1)
 #define JUMP_IF(condition)                                                                                   \
     if (condition) SKIP(1 + (ptrdiff_t)ip->off);                                                             \
     NEXT
+#define COUNT_IF(condition) /* the second half of a fused addition and jump */                               \
+    if (condition) {                                                                                         \
+        ip = ip[1].u.target;                                                                                 \
+        SKIP(0);                                                                                             \
+    }                                                                                                        \
+    SKIP(2)
 #define FAULT(status)                                                                                        \
     do {                                                                                                     \
         mybpf__stop(env, (status), MYBPF_NO_INSN);                                                           \
@@ -32,7 +39,7 @@
 #    define SKIP(count)                                                                                      \
         do {                                                                                                 \
             ip += (count);                                                                                   \
-            goto *ip->handler;                                                                               \
+            goto *ip->u.handler;                                                                               \
         } while (0)
 #    define RUN(handler)          goto *(handler)
 #    define HANDLER(name, number) __extension__ &&mybpf__op_##name
@@ -59,7 +66,8 @@ MYBPF__FN uint64_t mybpf__interp_loop(mybpf_env *env, const mybpf_object *object
 {
 #define MYBPF__ROW(name, code, select, value, format, width, symbol, mnemonic, group, cpu) HANDLER(name, MYBPF_OP_##name),
 #define MYBPF__EXTRA(name) HANDLER(name, MYBPF__OP_##name),
-    static const mybpf__handler mybpf__handlers[] = {MYBPF_OPS(MYBPF__ROW) MYBPF__INTERP_EXTRAS(MYBPF__EXTRA)};
+    static const mybpf__handler mybpf__handlers[] = {MYBPF_OPS(MYBPF__ROW) MYBPF__INTERP_EXTRAS(MYBPF__EXTRA)
+                                                         MYBPF__INTERP_FUSED(MYBPF__EXTRA)};
 #undef MYBPF__ROW
 #undef MYBPF__EXTRA
     if (!env) {
@@ -74,11 +82,11 @@ MYBPF__FN uint64_t mybpf__interp_loop(mybpf_env *env, const mybpf_object *object
     uint64_t packet_offset;
     unsigned packet_size;
 #if MYBPF__COMPUTED_GOTO
-    goto *ip->handler;
+    goto *ip->u.handler;
 #else
     mybpf__handler op;
 dispatch:
-    op = ip->handler;
+    op = ip->u.handler;
 again:
     switch (op) {
 #endif
@@ -87,6 +95,9 @@ again:
     MYBPF__INTERP_JUMPS
     MYBPF__INTERP_MEMORY
     MYBPF__INTERP_ATOMICS
+#if MYBPF__FUSE
+    MYBPF__INTERP_FUSIONS
+#endif
 
     EXTRA(CHARGE)
     {
@@ -212,7 +223,9 @@ stopped:
 #undef IMM
 #undef AT
 #undef NEXT
+#undef IMM2
 #undef JUMP_IF
+#undef COUNT_IF
 #undef FAULT
 #undef OP
 #undef EXTRA

@@ -4,13 +4,24 @@
 
 /* clang-format off */
 
-/* ---- arithmetic: `a op b` in 64 bits and in 32, with an immediate and with a register ---- */
+/* ---- arithmetic: `a op b`, for 64 bits and for 32; U is the type ---- */
 
-#define MYBPF__ALU(op, result)                                                                     \
-    OP(op##64_IMM) { uint64_t a = DST, b = IMM; DST = (result); NEXT; }                            \
-    OP(op##64_REG) { uint64_t a = DST, b = SRC; DST = (result); NEXT; }                            \
-    OP(op##32_IMM) { uint32_t a = (uint32_t)DST, b = (uint32_t)IMM; DST = (uint32_t)(result); NEXT; } \
-    OP(op##32_REG) { uint32_t a = (uint32_t)DST, b = (uint32_t)SRC; DST = (uint32_t)(result); NEXT; }
+#define MYBPF__DO_ADD(U, a, b)  (U)((a) + (b))
+#define MYBPF__DO_SUB(U, a, b)  (U)((a) - (b))
+#define MYBPF__DO_MUL(U, a, b)  (U)((a) * (b))
+#define MYBPF__DO_DIV(U, a, b)  (U)((b) ? (a) / (b) : 0)
+#define MYBPF__DO_MOD(U, a, b)  (U)((b) ? (a) % (b) : (a))
+#define MYBPF__DO_OR(U, a, b)   (U)((a) | (b))
+#define MYBPF__DO_AND(U, a, b)  (U)((a) & (b))
+#define MYBPF__DO_XOR(U, a, b)  (U)((a) ^ (b))
+#define MYBPF__DO_LSH(U, a, b)  (U)((a) << ((b) & (8 * sizeof(U) - 1)))
+#define MYBPF__DO_RSH(U, a, b)  (U)((a) >> ((b) & (8 * sizeof(U) - 1)))
+
+#define MYBPF__ALU(op)                                                                             \
+    OP(op##64_IMM) { DST = MYBPF__DO_##op(uint64_t, DST, IMM); NEXT; }                             \
+    OP(op##64_REG) { DST = MYBPF__DO_##op(uint64_t, DST, SRC); NEXT; }                             \
+    OP(op##32_IMM) { DST = MYBPF__DO_##op(uint32_t, (uint32_t)DST, (uint32_t)IMM); NEXT; }         \
+    OP(op##32_REG) { DST = MYBPF__DO_##op(uint32_t, (uint32_t)DST, (uint32_t)SRC); NEXT; }
 
 /* The same with signed operands: `function` is named for the width. */
 #define MYBPF__ALU_SIGNED(op, function)                                                            \
@@ -20,17 +31,20 @@
     OP(op##32_REG) { DST = function##32((uint32_t)DST, (uint32_t)SRC); NEXT; }
 
 #define MYBPF__INTERP_ALU                                                                          \
-    MYBPF__ALU(ADD, a + b)                                                                         \
-    MYBPF__ALU(SUB, a - b)                                                                         \
-    MYBPF__ALU(MUL, a * b)                                                                         \
-    MYBPF__ALU(DIV, b ? a / b : 0)                                                                 \
-    MYBPF__ALU(MOD, b ? a % b : a)                                                                 \
-    MYBPF__ALU(OR, a | b)                                                                          \
-    MYBPF__ALU(AND, a & b)                                                                         \
-    MYBPF__ALU(XOR, a ^ b)                                                                         \
-    MYBPF__ALU(MOV, ((void)a, b))                                                                  \
-    MYBPF__ALU(LSH, a << (b & (8 * sizeof a - 1)))                                                 \
-    MYBPF__ALU(RSH, a >> (b & (8 * sizeof a - 1)))                                                 \
+    MYBPF__ALU(ADD)                                                                                \
+    MYBPF__ALU(SUB)                                                                                \
+    MYBPF__ALU(MUL)                                                                                \
+    MYBPF__ALU(DIV)                                                                                \
+    MYBPF__ALU(MOD)                                                                                \
+    MYBPF__ALU(OR)                                                                                 \
+    MYBPF__ALU(AND)                                                                                \
+    MYBPF__ALU(XOR)                                                                                \
+    MYBPF__ALU(LSH)                                                                                \
+    MYBPF__ALU(RSH)                                                                                \
+    OP(MOV64_IMM)  { DST = IMM; NEXT; }                                                            \
+    OP(MOV64_REG)  { DST = SRC; NEXT; }                                                            \
+    OP(MOV32_IMM)  { DST = (uint32_t)IMM; NEXT; }                                                  \
+    OP(MOV32_REG)  { DST = (uint32_t)SRC; NEXT; }                                                  \
     MYBPF__ALU_SIGNED(ARSH, mybpf__arsh)                                                           \
     MYBPF__ALU_SIGNED(SDIV, mybpf__sdiv)                                                           \
     MYBPF__ALU_SIGNED(SMOD, mybpf__smod)                                                           \
@@ -54,27 +68,41 @@
 
 /* ---- jumps ---- */
 
-#define MYBPF__JCC(op, u64, u32, condition)                                                        \
-    OP(op##64_IMM) { u64 a = (u64)DST, b = (u64)IMM; JUMP_IF(condition); }                         \
-    OP(op##64_REG) { u64 a = (u64)DST, b = (u64)SRC; JUMP_IF(condition); }                         \
-    OP(op##32_IMM) { u32 a = (u32)DST, b = (u32)IMM; JUMP_IF(condition); }                         \
-    OP(op##32_REG) { u32 a = (u32)DST, b = (u32)SRC; JUMP_IF(condition); }
+#define MYBPF__IF_JEQ(a, b)  ((a) == (b))
+#define MYBPF__IF_JNE(a, b)  ((a) != (b))
+#define MYBPF__IF_JSET(a, b) (((a) & (b)) != 0)
+#define MYBPF__IF_JGT(a, b)  ((a) > (b))
+#define MYBPF__IF_JGE(a, b)  ((a) >= (b))
+#define MYBPF__IF_JLT(a, b)  ((a) < (b))
+#define MYBPF__IF_JLE(a, b)  ((a) <= (b))
+#define MYBPF__IF_JSGT(a, b) (MYBPF__SIGNED(a) > MYBPF__SIGNED(b))
+#define MYBPF__IF_JSGE(a, b) (MYBPF__SIGNED(a) >= MYBPF__SIGNED(b))
+#define MYBPF__IF_JSLT(a, b) (MYBPF__SIGNED(a) < MYBPF__SIGNED(b))
+#define MYBPF__IF_JSLE(a, b) (MYBPF__SIGNED(a) <= MYBPF__SIGNED(b))
+/* An unsigned value of 4 or 8 bytes, as a signed one. */
+#define MYBPF__SIGNED(a)     (sizeof(a) == 4 ? (int64_t)(int32_t)(a) : (int64_t)(a))
+
+#define MYBPF__JCC(op)                                                                             \
+    OP(op##64_IMM) { JUMP_IF(MYBPF__IF_##op(DST, IMM)); }                                          \
+    OP(op##64_REG) { JUMP_IF(MYBPF__IF_##op(DST, SRC)); }                                          \
+    OP(op##32_IMM) { JUMP_IF(MYBPF__IF_##op((uint32_t)DST, (uint32_t)IMM)); }                      \
+    OP(op##32_REG) { JUMP_IF(MYBPF__IF_##op((uint32_t)DST, (uint32_t)SRC)); }
 
 #define MYBPF__INTERP_JUMPS                                                                        \
     OP(JA)       { SKIP(1 + (ptrdiff_t)ip->off); }                                                 \
     OP(JA32)     { SKIP(1 + (ptrdiff_t)ip->imm); }                                                 \
     OP(MAY_GOTO) { JUMP_IF(!env->abi.may_goto || (env->abi.may_goto--, 0)); }                      \
-    MYBPF__JCC(JEQ, uint64_t, uint32_t, a == b)                                                    \
-    MYBPF__JCC(JNE, uint64_t, uint32_t, a != b)                                                    \
-    MYBPF__JCC(JSET, uint64_t, uint32_t, (a & b) != 0)                                             \
-    MYBPF__JCC(JGT, uint64_t, uint32_t, a > b)                                                     \
-    MYBPF__JCC(JGE, uint64_t, uint32_t, a >= b)                                                    \
-    MYBPF__JCC(JLT, uint64_t, uint32_t, a < b)                                                     \
-    MYBPF__JCC(JLE, uint64_t, uint32_t, a <= b)                                                    \
-    MYBPF__JCC(JSGT, int64_t, int32_t, a > b)                                                      \
-    MYBPF__JCC(JSGE, int64_t, int32_t, a >= b)                                                     \
-    MYBPF__JCC(JSLT, int64_t, int32_t, a < b)                                                      \
-    MYBPF__JCC(JSLE, int64_t, int32_t, a <= b)
+    MYBPF__JCC(JEQ)                                                                                \
+    MYBPF__JCC(JNE)                                                                                \
+    MYBPF__JCC(JSET)                                                                               \
+    MYBPF__JCC(JGT)                                                                                \
+    MYBPF__JCC(JGE)                                                                                \
+    MYBPF__JCC(JLT)                                                                                \
+    MYBPF__JCC(JLE)                                                                                \
+    MYBPF__JCC(JSGT)                                                                               \
+    MYBPF__JCC(JSGE)                                                                               \
+    MYBPF__JCC(JSLT)                                                                               \
+    MYBPF__JCC(JSLE)                                                 
 
 /* ---- memory ---- */
 
@@ -131,6 +159,58 @@
     OP(STORE_REL_H)  { mybpf__store_release16(AT(DST), (uint16_t)SRC); NEXT; }                     \
     OP(STORE_REL_W)  { mybpf__store_release32(AT(DST), (uint32_t)SRC); NEXT; }                     \
     OP(STORE_REL_DW) { mybpf__store_release64(AT(DST), (uint64_t)SRC); NEXT; }
+
+/* ---- fused ---- */
+
+#define MYBPF__THREE(Y, op)                                                                        \
+    EXTRA(MOV_##op##64_REG) { DST = MYBPF__DO_##op(uint64_t, SRC, regs[ip->off]); SKIP(2); }       \
+    EXTRA(MOV_##op##64_IMM) { DST = MYBPF__DO_##op(uint64_t, SRC, IMM); SKIP(2); }                 \
+    EXTRA(MOV_##op##32_REG) { DST = MYBPF__DO_##op(uint32_t, (uint32_t)SRC, (uint32_t)regs[ip->off]); SKIP(2); } \
+    EXTRA(MOV_##op##32_IMM) { DST = MYBPF__DO_##op(uint32_t, (uint32_t)SRC, (uint32_t)IMM); SKIP(2); }
+
+#define MYBPF__COUNT(Y, op, swapped)                                                               \
+    EXTRA(ADD_##op##64_REG) { uint64_t t = DST + IMM, x = SRC; DST = t; COUNT_IF(MYBPF__IF_##op(t, x)); } \
+    EXTRA(ADD_##op##64_IMM) { uint64_t t = DST + IMM, x = IMM2; DST = t; COUNT_IF(MYBPF__IF_##op(t, x)); } \
+    EXTRA(ADD_##op##32_REG) { uint32_t t = (uint32_t)(DST + IMM), x = (uint32_t)SRC; DST = t; COUNT_IF(MYBPF__IF_##op(t, x)); } \
+    EXTRA(ADD_##op##32_IMM) { uint32_t t = (uint32_t)(DST + IMM), x = (uint32_t)IMM2; DST = t; COUNT_IF(MYBPF__IF_##op(t, x)); }
+
+#define MYBPF__INTERP_FUSIONS                                                                      \
+    MYBPF__FUSED_THREE(MYBPF__THREE, )                                                             \
+    MYBPF__FUSED_COUNT(MYBPF__COUNT, )                                                             \
+    EXTRA(MOV2)                                                                                    \
+    {                                                                                              \
+        uint32_t r = (uint32_t)ip->imm;                                                            \
+        regs[r & 255] = regs[r >> 8 & 255];                                                        \
+        regs[r >> 16 & 255] = regs[r >> 24];                                                       \
+        SKIP(2);                                                                                   \
+    }                                                                                              \
+    EXTRA(MOV3)                                                                                    \
+    {                                                                                              \
+        uint32_t r = (uint32_t)ip->imm;                                                            \
+        regs[r & 255] = regs[r >> 8 & 255];                                                        \
+        regs[r >> 16 & 255] = regs[r >> 24];                                                       \
+        DST = SRC;                                                                                 \
+        SKIP(3);                                                                                   \
+    }                                                                                              \
+    EXTRA(ADD_ROTATE1)                                                                             \
+    {                                                                                              \
+        uint32_t r = (uint32_t)ip->imm;                                                            \
+        uint64_t b = regs[r >> 8 & 255], sum = regs[r & 255] + b;                                  \
+        regs[r >> 16 & 255] = b;                                                                   \
+        DST = sum;                                                                                 \
+        SRC = sum;                                                                                 \
+        SKIP(4);                                                                                   \
+    }                                                                                              \
+    EXTRA(ADD_ROTATE2)                                                                             \
+    {                                                                                              \
+        uint32_t r = (uint32_t)ip->imm;                                                            \
+        uint64_t b = regs[r >> 8 & 255], sum = regs[r & 255] + b;                                  \
+        regs[r >> 16 & 255] = b;                                                                   \
+        regs[r >> 24] = b;                                                                         \
+        DST = sum;                                                                                 \
+        SRC = sum;                                                                                 \
+        SKIP(5);                                                                                   \
+    }
 
 /* clang-format on */
 

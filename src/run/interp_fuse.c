@@ -1,0 +1,191 @@
+/* interp_fuse.c: finds sequences that one handler can do, and brings them together.
+ *
+ * Works on records whose operands are decoded and on `ops`, the operation of each slot. Only instructions
+ * that cannot fault are moved or joined, and only inside a basic block: no fault, jump or step count can tell. */
+#ifndef MYBPF__INTERP_FUSE_C
+#define MYBPF__INTERP_FUSE_C
+
+#include "interp.h"
+
+/* One function being worked on. */
+typedef struct mybpf__fuse {
+    mybpf__record *records;
+    uint16_t *ops;
+    const uint8_t *facts;
+    uint32_t start, end;
+} mybpf__fuse;
+
+#if MYBPF__FUSE
+
+#define MYBPF__FUSE_REACH 8u /* how far an addition is moved down to its jump */
+
+/* X(operation, fused one) rows of each table, in pairs. */
+static const uint16_t mybpf__fuse_three[][2] = {
+#define MYBPF__ROWS(Y, op)                                                                                   \
+    {MYBPF_OP_##op##64_REG, MYBPF__OP_MOV_##op##64_REG}, {MYBPF_OP_##op##64_IMM, MYBPF__OP_MOV_##op##64_IMM}, \
+    {MYBPF_OP_##op##32_REG, MYBPF__OP_MOV_##op##32_REG}, {MYBPF_OP_##op##32_IMM, MYBPF__OP_MOV_##op##32_IMM},
+    MYBPF__FUSED_THREE(MYBPF__ROWS, )
+#undef MYBPF__ROWS
+};
+
+/* Jump, the fused one when the counter is its dst, and when it is its src. */
+static const uint16_t mybpf__fuse_count[][3] = {
+#define MYBPF__ROWS(Y, op, swapped)                                                                          \
+    {MYBPF_OP_##op##64_REG, MYBPF__OP_ADD_##op##64_REG, MYBPF__OP_ADD_##swapped##64_REG},                    \
+    {MYBPF_OP_##op##64_IMM, MYBPF__OP_ADD_##op##64_IMM, 0},                                                  \
+    {MYBPF_OP_##op##32_REG, MYBPF__OP_ADD_##op##32_REG, MYBPF__OP_ADD_##swapped##32_REG},                    \
+    {MYBPF_OP_##op##32_IMM, MYBPF__OP_ADD_##op##32_IMM, 0},
+    MYBPF__FUSED_COUNT(MYBPF__ROWS, )
+#undef MYBPF__ROWS
+};
+
+/* Does `pc` continue the block of the slot before it? */
+MYBPF__FN int mybpf__fuse_inside(const mybpf__fuse *fuse, uint32_t pc)
+{
+    return pc < fuse->end && !(fuse->facts[pc] & (MYBPF_FACT_LEADER | MYBPF_FACT_PAD));
+}
+
+/* Register operations that take dst and src or an immediate, and can never fault. */
+MYBPF__FN int mybpf__fuse_plain(unsigned op) { return op <= MYBPF_OP_ARSH64_REG; }
+
+MYBPF__FN int mybpf__fuse_has_src(unsigned op)
+{
+    int format = mybpf_op_describe((int)op)->format;
+    return format == MYBPF_FORMAT_ALU_REG || format == MYBPF_FORMAT_ALU_MOVSX;
+}
+
+/* The row of mybpf__fuse_count for a jump, or NULL. */
+MYBPF__FN const uint16_t *mybpf__fuse_jump(unsigned op)
+{
+    for (size_t i = 0; i < sizeof mybpf__fuse_count / sizeof *mybpf__fuse_count; i++)
+        if (mybpf__fuse_count[i][0] == op) return mybpf__fuse_count[i];
+    return NULL;
+}
+
+/* Moves the addition to a counter that the jump at `pc` compares down to the slot before the jump, past
+ * instructions that have nothing to do with that register. */
+MYBPF__FN void mybpf__fuse_sink(mybpf__fuse *fuse, uint32_t pc)
+{
+    const mybpf__record *jump = &fuse->records[pc];
+    const uint16_t *row = mybpf__fuse_jump(fuse->ops[pc]);
+    unsigned wide = MYBPF_OP_ADD64_IMM;
+    if (!row || !mybpf__fuse_inside(fuse, pc)) return;
+    if (mybpf_op_describe(row[0])->width == 4) wide = MYBPF_OP_ADD32_IMM;
+    for (uint32_t at = pc - 1; pc - at <= MYBPF__FUSE_REACH; at--) {
+        mybpf__record record = fuse->records[at];
+        unsigned op = fuse->ops[at];
+        if (!mybpf__fuse_plain(op)) return;
+        if (op == wide && (record.dst == jump->dst || (row[2] && record.dst == jump->src))) {
+            for (uint32_t i = at; i + 1 < pc; i++) {
+                if (fuse->records[i + 1].dst == record.dst) return;
+                if (mybpf__fuse_has_src(fuse->ops[i + 1]) && fuse->records[i + 1].src == record.dst) return;
+            }
+            for (uint32_t i = at; i + 1 < pc; i++) {
+                fuse->records[i] = fuse->records[i + 1];
+                fuse->ops[i] = fuse->ops[i + 1];
+            }
+            fuse->records[pc - 1] = record;
+            fuse->ops[pc - 1] = (uint16_t)op;
+            return;
+        }
+        if (!mybpf__fuse_inside(fuse, at)) return;
+    }
+}
+
+MYBPF__FN int32_t mybpf__fuse_pack(unsigned a, unsigned b, unsigned c, unsigned d)
+{
+    return (int32_t)(a | b << 8 | c << 16 | d << 24);
+}
+
+/* dst += imm; if dst op x goto */
+MYBPF__FN uint32_t mybpf__fuse_count_at(mybpf__fuse *fuse, uint32_t pc)
+{
+    mybpf__record *add = &fuse->records[pc], *jump = add + 1;
+    const uint16_t *row = mybpf__fuse_jump(fuse->ops[pc + 1]);
+    unsigned op, wide = MYBPF_OP_ADD64_IMM;
+    if (row && mybpf_op_describe(row[0])->width == 4) wide = MYBPF_OP_ADD32_IMM;
+    if (!row || fuse->ops[pc] != wide) return 0;
+    op = add->dst == jump->dst ? row[1] : add->dst == jump->src ? row[2] : 0u;
+    if (!op || (row[2] && jump->dst == jump->src)) return 0;
+    add->src = op == row[1] ? jump->src : jump->dst;
+    jump->u.target = jump + 1 + jump->off;
+    fuse->ops[pc + 1] = MYBPF__OP_TAKEN;
+    fuse->ops[pc] = (uint16_t)op;
+    return 2;
+}
+
+/* dst = a + b; x = b; [y = b;] z = dst: what a loop that carries its last two values ends with */
+MYBPF__FN uint32_t mybpf__fuse_rotate_at(mybpf__fuse *fuse, uint32_t pc)
+{
+    mybpf__record *r = &fuse->records[pc];
+    uint32_t count = 2;
+    unsigned d = r->dst, a = r->src, b = r[1].src;
+    if (fuse->ops[pc + 1] != MYBPF_OP_ADD64_REG || r[1].dst != d || b == d) return 0;
+    while (count < 5 && mybpf__fuse_inside(fuse, pc + count) && fuse->ops[pc + count] == MYBPF_OP_MOV64_REG) {
+        const mybpf__record *mov = &r[count++];
+        if (mov->src == d && count > 3) {
+            r->src = mov->dst;
+            r->imm = mybpf__fuse_pack(a, b, r[2].dst, r[count - 2].dst);
+            fuse->ops[pc] = count == 4 ? MYBPF__OP_ADD_ROTATE1 : MYBPF__OP_ADD_ROTATE2;
+            return count;
+        }
+        if (mov->src != b || mov->dst == b || mov->dst == d) return 0;
+    }
+    return 0;
+}
+
+/* dst = src; dst op= x */
+MYBPF__FN uint32_t mybpf__fuse_three_at(mybpf__fuse *fuse, uint32_t pc)
+{
+    mybpf__record *mov = &fuse->records[pc], *alu = mov + 1;
+    unsigned op = fuse->ops[pc + 1], wide = fuse->ops[pc] == MYBPF_OP_MOV64_REG ? 8 : 4;
+    if (alu->dst != mov->dst || !mybpf__fuse_plain(op) || mybpf_op_describe((int)op)->width != wide) return 0;
+    for (size_t i = 0; i < sizeof mybpf__fuse_three / sizeof *mybpf__fuse_three; i++) {
+        if (mybpf__fuse_three[i][0] != op) continue;
+        mov->off = alu->src == mov->dst ? mov->src : alu->src;
+        mov->imm = alu->imm;
+        fuse->ops[pc] = mybpf__fuse_three[i][1];
+        return 2;
+    }
+    return 0;
+}
+
+MYBPF__FN uint32_t mybpf__fuse_moves_at(mybpf__fuse *fuse, uint32_t pc)
+{
+    mybpf__record *r = &fuse->records[pc];
+    if (fuse->ops[pc + 1] != MYBPF_OP_MOV64_REG) return 0;
+    r->imm = mybpf__fuse_pack(r[0].dst, r[0].src, r[1].dst, r[1].src);
+    if (!mybpf__fuse_inside(fuse, pc + 2) || fuse->ops[pc + 2] != MYBPF_OP_MOV64_REG) {
+        fuse->ops[pc] = MYBPF__OP_MOV2;
+        return 2;
+    }
+    r->dst = r[2].dst;
+    r->src = r[2].src;
+    fuse->ops[pc] = MYBPF__OP_MOV3;
+    return 3;
+}
+
+/* Joins what starts at `pc`: the slots taken, at least 1. */
+MYBPF__FN uint32_t mybpf__fuse_at(mybpf__fuse *fuse, uint32_t pc)
+{
+    uint32_t taken = 0;
+    unsigned op = fuse->ops[pc];
+    if (!mybpf__fuse_inside(fuse, pc + 1)) return 1;
+    if (op == MYBPF_OP_ADD64_IMM || op == MYBPF_OP_ADD32_IMM) taken = mybpf__fuse_count_at(fuse, pc);
+    if (op == MYBPF_OP_MOV64_REG) taken = mybpf__fuse_rotate_at(fuse, pc);
+    if (!taken && (op == MYBPF_OP_MOV64_REG || op == MYBPF_OP_MOV32_REG)) taken = mybpf__fuse_three_at(fuse, pc);
+    if (!taken && op == MYBPF_OP_MOV64_REG) taken = mybpf__fuse_moves_at(fuse, pc);
+    return taken ? taken : 1;
+}
+
+MYBPF__FN void mybpf__fuse_function(mybpf__fuse *fuse)
+{
+    for (uint32_t pc = fuse->start + 1; pc < fuse->end; pc++) mybpf__fuse_sink(fuse, pc);
+    for (uint32_t pc = fuse->start; pc < fuse->end;) pc += mybpf__fuse_at(fuse, pc);
+}
+
+#else
+MYBPF__FN void mybpf__fuse_function(mybpf__fuse *fuse) { (void)fuse; }
+#endif
+
+#endif
