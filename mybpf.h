@@ -6838,6 +6838,8 @@ MYBPF__FN int mybpf__image_attach(mybpf_object *object, const mybpf_load_opts *o
     if (status) return status;
     object->code.trust = (int)(image->flags & MYBPF__IMAGE_TRUST);
     object->code.metered = (image->flags & MYBPF__IMAGE_METERED) != 0;
+    for (uint32_t i = 0; i < object->func_count && object->code.trust == MYBPF_GUARDED; i++)
+        object->funcs[i].stack = MYBPF_STACK_FRAME;
     exec = (mybpf__image_exec *)mybpf__alloc(object->vm, 1, sizeof *exec);
     if (!exec) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "out of memory: loading native code");
     exec->vm = object->vm;

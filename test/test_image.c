@@ -402,6 +402,48 @@ TEST(image, compiled_as_interpreted)
         }
 }
 
+/* A guarded image faults where the interpreter does, and its host goes on. */
+TEST(image, guards_stay)
+{
+    static const mybpf_insn insns[] = {{0xb7, 0, 0, 0, 7}, {0x15, 1, 0, 1, 0}, {0x79, 0, 1, 8, 0}, {0x95, 0, 0, 0, 0}};
+    mybpf_load_opts guarded;
+    mybpf_aot_opts opts = {"x86_64", NULL};
+    mybpf_vm *vm = new_vm(1);
+    mybpf_object *object[2] = {NULL, NULL};
+    mybpf_error error = {0};
+    uint64_t r0 = 0, args[5] = {0x10, 0, 0, 0, 0};
+    mybpf_run_opts run_opts;
+    void *bytes = NULL;
+    size_t size = 0;
+    if (!X86_64 || !mybpf_jit_exec() || !mybpf_aot_target(0)) SKIP("no machine code for this machine");
+    memset(&guarded, 0, sizeof guarded);
+    memset(&run_opts, 0, sizeof run_opts);
+    guarded.trust = MYBPF_GUARDED;
+    run_opts.args = args;
+    CHECK_INT(mybpf_object_open_insns(vm, insns, 4, NULL, &object[0], &error), 0);
+    CHECK_INT(mybpf_object_load(object[0], &guarded, &error), 0);
+    CHECK_INT(mybpf_aot_bare(object[0], &opts, &bytes, &size, &error), MYBPF_ERR_UNSUPPORTED);
+    CHECK(strstr(error.message, "guards") != NULL);
+    CHECK_INT(mybpf_aot_spf(object[0], &opts, &bytes, &size, &error), 0);
+    CHECK_INT(load(vm, bytes, size, MYBPF_TRUSTED, &object[1], &error), 0);
+    for (int i = 0; i < 2 && object[1]; i++) {
+        const mybpf_program *program = mybpf_object_program(object[i], 0);
+        CASE("%s", i ? "image" : "interpreter");
+        CHECK_INT(mybpf_object_code(object[i])->trust, MYBPF_GUARDED);
+        CHECK_INT(mybpf_program_run(program, &run_opts, &r0, &error), MYBPF_FAULT_ACCESS);
+        CHECK_INT(error.insn, 2);
+        CHECK_INT(run(program, 0), 7);
+        run_opts.max_steps = 1;
+        CHECK_INT(mybpf_program_run(program, &run_opts, &r0, &error), MYBPF_FAULT_BUDGET);
+        CHECK_INT(error.insn, 0);
+        run_opts.max_steps = 0;
+    }
+    mybpf_vm_realloc(vm, bytes, 0);
+    mybpf_object_close(object[1]);
+    mybpf_object_close(object[0]);
+    mybpf_vm_destroy(vm);
+}
+
 /* ---- refusals ---- */
 
 static void check_refused(mybpf_vm *vm, const uint8_t *bytes, size_t size)

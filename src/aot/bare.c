@@ -42,13 +42,33 @@ MYBPF__FN int mybpf__bare_lay_bss(mybpf__aot *aot, uint32_t *bss)
     return MYBPF_OK;
 }
 
+/* Helpers that take maps have nothing to work on, and those that call back cannot get into the code again. */
+MYBPF__FN int mybpf__bare_check_helper(const mybpf__aot *aot, uint32_t id, uint32_t pc)
+{
+    const mybpf_helper *helper = mybpf_object_helper(aot->object, id);
+    for (unsigned i = 0; helper && i < 5; i++)
+        if (helper->args[i] == MYBPF_ARG_MAP || helper->args[i] == MYBPF_ARG_FUNC)
+            return mybpf__fail(aot->error, MYBPF_ERR_UNSUPPORTED, pc, "helper %s takes a %s: convert the program to SPF",
+                               helper->name, helper->args[i] == MYBPF_ARG_MAP ? "map" : "function");
+    return MYBPF_OK;
+}
+
 /* What native code in a BARE image cannot do. */
 MYBPF__FN int mybpf__bare_check(const mybpf__aot *aot)
 {
-    if (aot->target == MYBPF__IMAGE_BYTECODE || aot->code->trust != MYBPF_GUARDED) return MYBPF_OK;
-    return mybpf__fail(aot->error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN,
-                       "a BARE image of native code carries no guards: load the object as verified or trusted, or "
-                       "convert it to SPF");
+    int status = MYBPF_OK;
+    if (aot->target == MYBPF__IMAGE_BYTECODE) return MYBPF_OK;
+    if (aot->code->trust == MYBPF_GUARDED)
+        return mybpf__fail(aot->error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN,
+                           "a BARE image of native code carries no guards: load the object as verified or trusted, or "
+                           "convert it to SPF");
+    for (uint32_t f = 0; f < aot->code->func_count; f++)
+        for (uint32_t i = 0; aot->keep[f] && i < aot->code->funcs[f].count && !status; i++) {
+            uint32_t pc = aot->code->funcs[f].start + i;
+            if (mybpf__aot_is_helper_call(aot, pc))
+                status = mybpf__bare_check_helper(aot, (uint32_t)aot->code->insns[pc].imm, pc);
+        }
+    return status;
 }
 
 MYBPF__FN int mybpf__bare_write(mybpf__aot *aot, uint32_t type, uint32_t bss)
@@ -79,12 +99,12 @@ MYBPF_API int mybpf_aot_bare(const mybpf_object *object, const mybpf_aot_opts *o
     if (status) return status;
     status = mybpf__aot_begin(&aot, object, opts, "BARE", error);
     if (!status) status = type = mybpf__bare_choose(&aot, opts ? opts->program : NULL);
-    if (status >= 0) status = mybpf__bare_check(&aot);
-    if (!status) status = mybpf__aot_keep(&aot, aot.entry_func);
+    if (status >= 0) status = mybpf__aot_keep(&aot, aot.entry_func);
     if (!status) {
         mybpf__aot_layout(&aot);
         status = mybpf__bare_lay_bss(&aot, &bss);
     }
+    if (!status) status = mybpf__bare_check(&aot);
     if (!status) status = mybpf__bare_write(&aot, (uint32_t)type, bss);
     return mybpf__aot_end(&aot, status, bytes, size);
 }

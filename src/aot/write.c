@@ -130,6 +130,12 @@ MYBPF__FN uint32_t mybpf__aot_callee(const mybpf__aot *aot, uint32_t pc)
     return MYBPF__LEFT_OUT;
 }
 
+MYBPF__FN int mybpf__aot_is_helper_call(const mybpf__aot *aot, uint32_t pc)
+{
+    const mybpf_insn *insn = &aot->code->insns[pc];
+    return insn->code == MYBPF__AOT_CALL && insn->src_reg == 0 && !(aot->code->facts[pc] & MYBPF_FACT_PAD);
+}
+
 /* Keeps function `root` and what it needs: callees go on a list, so that nothing recurses. */
 MYBPF__FN int mybpf__aot_keep(mybpf__aot *aot, uint32_t root)
 {
