@@ -3583,12 +3583,14 @@ typedef struct mybpf__format {
 
 /* One conversion: %[flags][width][.precision][length]kind */
 typedef struct mybpf__conversion {
-    char sign; /* '+', ' ' or 0 */
-    int left, alternate, zero;
+    unsigned flags;       /* of mybpf__flags below, a bit each in that order */
     int width, precision; /* precision -1: none */
     unsigned bits;        /* of an integer argument */
     char kind;
 } mybpf__conversion;
+
+static const char mybpf__flags[] = "-+ #0";
+enum { MYBPF__LEFT = 1, MYBPF__PLUS = 2, MYBPF__SPACE = 4, MYBPF__ALTERNATE = 8, MYBPF__ZERO = 16 };
 
 MYBPF__FN char mybpf__format_peek(const mybpf__format *f) { return f->at < f->end ? *f->at : 0; }
 
@@ -3645,27 +3647,25 @@ MYBPF__FN char mybpf__format_pointer(mybpf__format *f)
     return 'p';
 }
 
+/* The bit of a flag, 0 for another character. */
+MYBPF__FN unsigned mybpf__format_flag(char c)
+{
+    for (unsigned i = 0; mybpf__flags[i]; i++)
+        if (mybpf__flags[i] == c) return 1u << i;
+    return 0;
+}
+
 MYBPF__FN mybpf__conversion mybpf__format_parse(mybpf__format *f)
 {
-    mybpf__conversion c = {0, 0, 0, 0, 0, -1, 0, 0};
-    for (;; f->at++) {
-        char flag = mybpf__format_peek(f);
-        if (flag == '-')
-            c.left = 1;
-        else if (flag == '#')
-            c.alternate = 1;
-        else if (flag == '0')
-            c.zero = 1;
-        else if (flag == '+')
-            c.sign = '+';
-        else if (flag == ' ')
-            c.sign = c.sign ? c.sign : ' ';
-        else
-            break;
+    mybpf__conversion c = {0, 0, -1, 0, 0};
+    unsigned flag;
+    while ((flag = mybpf__format_flag(mybpf__format_peek(f))) != 0) {
+        c.flags |= flag;
+        f->at++;
     }
     c.width = mybpf__format_count(f);
     if (c.width < 0) {
-        c.left = 1;
+        c.flags |= MYBPF__LEFT;
         c.width = -c.width;
     }
     if (mybpf__format_peek(f) == '.') {
@@ -3679,40 +3679,47 @@ MYBPF__FN mybpf__conversion mybpf__format_parse(mybpf__format *f)
     return c;
 }
 
+/* Everything printed goes through here: [blanks] prefix zeros text [blanks]. */
+MYBPF__FN void mybpf__format_field(mybpf__writer *out, const mybpf__conversion *c, const char *prefix,
+                                   int zeros, const char *text, int64_t length)
+{
+    int64_t blanks = c->width - (int64_t)mybpf__length(prefix, 3) - zeros - length;
+    if (blanks > 0 && !(c->flags & MYBPF__LEFT)) mybpf__pad(out, ' ', (int)blanks);
+    while (*prefix) mybpf__put(out, *prefix++);
+    mybpf__pad(out, '0', zeros);
+    while (length--) mybpf__put(out, *text++);
+    if (blanks > 0 && c->flags & MYBPF__LEFT) mybpf__pad(out, ' ', (int)blanks);
+}
+
 MYBPF__FN void mybpf__format_integer(mybpf__writer *out, const mybpf__conversion *c, uint64_t value)
 {
-    const char *alphabet = c->kind == 'X' ? "0123456789ABCDEF" : "0123456789abcdef";
-    char digits[24], prefix[2];
-    int count = 0, prefixes = 0;
-    unsigned base = c->kind == 'x' || c->kind == 'X' || c->kind == 'p' ? 16 : c->kind == 'o' ? 8 : 10;
-    if (c->kind == 'd' || c->kind == 'i') {
-        uint64_t sign = (uint64_t)1 << (c->bits - 1);
-        value = ((value & (sign - 1)) ^ (value & sign)) - 2 * (value & sign);
-        if (value >> 63) {
-            value = 0 - value;
-            prefix[prefixes++] = '-';
-        } else if (c->sign) {
-            prefix[prefixes++] = c->sign;
-        }
-    } else if (c->bits < 64) {
-        value &= ((uint64_t)1 << c->bits) - 1;
+    char digits[22], prefix[3] = {0, 0, 0}; /* 2^64 has 22 octal digits */
+    int is_signed = c->kind == 'd' || c->kind == 'i', count = 0;
+    unsigned base = c->kind == 'o' ? 8 : is_signed || c->kind == 'u' ? 10 : 16;
+    value <<= 64 - c->bits;
+    if (is_signed) {
+        prefix[0] = value >> 63               ? '-'
+                    : c->flags & MYBPF__PLUS  ? '+'
+                    : c->flags & MYBPF__SPACE ? ' '
+                                              : (char)0;
+        if (value >> 63) value = 0 - value;
     }
-    if (base == 16 && (c->kind == 'p' || (c->alternate && value))) {
-        prefix[prefixes++] = '0';
-        prefix[prefixes++] = c->kind == 'X' ? 'X' : 'x';
+    value >>= 64 - c->bits;
+    if (base == 16 && (c->kind == 'p' || (c->flags & MYBPF__ALTERNATE && value))) {
+        prefix[0] = '0';
+        prefix[1] = c->kind == 'X' ? 'X' : 'x';
     }
-    for (; value; value /= base) digits[count++] = alphabet[value % base];
-    int zeros = (c->precision < 0 ? 1 : c->precision) - count;
-    if (base == 8 && c->alternate && zeros < 1) zeros = 1;
-    if (zeros < 0) zeros = 0;
-    if (c->zero && !c->left && c->precision < 0 && c->width > zeros + count + prefixes)
-        zeros = c->width - count - prefixes;
-    int blanks = c->width - zeros - count - prefixes;
-    if (!c->left) mybpf__pad(out, ' ', blanks);
-    for (int i = 0; i < prefixes; i++) mybpf__put(out, prefix[i]);
-    mybpf__pad(out, '0', zeros);
-    while (count) mybpf__put(out, digits[--count]);
-    if (c->left) mybpf__pad(out, ' ', blanks);
+    for (; value; value /= base)
+        digits[sizeof digits - 1 - (size_t)count++] =
+            (char)("0123456789ABCDEF"[value % base] | (c->kind == 'X' ? 0 : 32));
+    int least = c->precision < 0 ? 1 : c->precision; /* digits, zeros included */
+    if (c->flags & MYBPF__ZERO && !(c->flags & MYBPF__LEFT) && c->precision < 0) {
+        least = c->width - (int)mybpf__length(prefix, 3);
+        if (least < 1) least = 1;
+    }
+    if (base == 8 && c->flags & MYBPF__ALTERNATE && least <= count) least = count + 1;
+    mybpf__format_field(out, c, prefix, least > count ? least - count : 0, digits + sizeof digits - count,
+                        count);
 }
 
 /* Length of the program's string at `address`, at most `limit`; -1 when it leaves what may be read. */
@@ -3736,30 +3743,26 @@ MYBPF__FN void mybpf__format_string(mybpf__format *f, const mybpf__conversion *c
         text = address ? "(efault)" : "(null)";
         length = address ? 8 : 6;
     }
-    int blanks = length < c->width ? c->width - (int)length : 0;
-    if (!c->left) mybpf__pad(&f->out, ' ', blanks);
-    for (int64_t i = 0; i < length; i++) mybpf__put(&f->out, text[i]);
-    if (c->left) mybpf__pad(&f->out, ' ', blanks);
+    mybpf__format_field(&f->out, c, "", 0, text, length);
 }
 
 MYBPF__FN void mybpf__format_convert(mybpf__format *f)
 {
     mybpf__conversion c = mybpf__format_parse(f);
-    switch (f->status ? 0 : c.kind) {
+    uint64_t arg = c.kind == '%' ? '%' : mybpf__format_arg(f);
+    char single = (char)arg;
+    if (f->status) return;
+    switch (c.kind) {
     case 'p': c.bits = 64; /* fall through */
     case 'd':
     case 'i':
     case 'u':
     case 'o':
     case 'x':
-    case 'X': mybpf__format_integer(&f->out, &c, mybpf__format_arg(f)); break;
-    case 's': mybpf__format_string(f, &c, mybpf__format_arg(f)); break;
+    case 'X': mybpf__format_integer(&f->out, &c, arg); break;
+    case 's': mybpf__format_string(f, &c, arg); break;
     case 'c':
-        if (!c.left) mybpf__pad(&f->out, ' ', c.width - 1);
-        mybpf__put(&f->out, (char)mybpf__format_arg(f));
-        if (c.left) mybpf__pad(&f->out, ' ', c.width - 1);
-        break;
-    case '%': mybpf__put(&f->out, '%'); break;
+    case '%': mybpf__format_field(&f->out, &c, "", 0, &single, 1); break;
     default: f->status = -MYBPF__EINVAL; break; /* %n, floating point, nonsense */
     }
 }
