@@ -4499,6 +4499,7 @@ enum {
 
 #define MYBPF__SPF_READ_ONLY      1u      /* flag of a section */
 #define MYBPF__SPF_RELOC_FUNC     0x8000u /* `what` is a function; without this bit, a section */
+#define MYBPF__SPF_RELOC_ELEMENT  0x8000u /* `section` is a program array; without this bit, a section */
 #define MYBPF__BARE_TCMD          255u    /* MYBPF_PROG_TYPE_TCMD in the one byte BARE has for a type */
 #define MYBPF__IMAGE_SECTION_MAX  0x10000000u /* bytes of all global sections together */
 #define MYBPF__IMAGE_IMPORT_INDEX 0x3FFFFFFFu
@@ -6879,7 +6880,8 @@ MYBPF__FN int mybpf__spf_tables(mybpf__spf_in *spf)
     int status;
     /* In bytecode the first function starts at 0 and is not in the table. */
     uint32_t funcs = in->func_count - (in->target == MYBPF__IMAGE_BYTECODE);
-    if (!in->func_count) return mybpf__fail(in->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN, "SPF image: it has no function");
+    if (!in->func_count)
+        return mybpf__fail(in->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN, "SPF image: it has no function");
     spf->program_count = mybpf__le16(header + MYBPF__SPF_AT_PROGRAMS);
     spf->map_count = mybpf__le16(header + MYBPF__SPF_AT_MAPS);
     spf->section_count = mybpf__le16(header + MYBPF__SPF_AT_SECTIONS);
@@ -6887,11 +6889,15 @@ MYBPF__FN int mybpf__spf_tables(mybpf__spf_in *spf)
     spf->data_size = mybpf__le32(header + MYBPF__IMAGE_AT_DATA);
     spf->strings_size = mybpf__le16(header + MYBPF__SPF_AT_STRINGS);
     if ((status = mybpf__image_take(in, &spf->code, in->code_size, 1, "bytes of code")) != 0 ||
-        (status = mybpf__image_take(in, &spf->programs, spf->program_count, MYBPF__SPF_PROGRAM, "programs")) != 0 ||
+        (status = mybpf__image_take(in, &spf->programs, spf->program_count, MYBPF__SPF_PROGRAM,
+                                    "programs")) != 0 ||
         (status = mybpf__image_take(in, &spf->maps, spf->map_count, MYBPF__SPF_MAP, "maps")) != 0 ||
-        (status = mybpf__image_take(in, &spf->sections, spf->section_count, MYBPF__SPF_SECTION, "sections")) != 0 ||
-        (status = mybpf__image_take(in, &spf->relocs, spf->reloc_count, MYBPF__SPF_RELOC, "relocations")) != 0 ||
-        (status = mybpf__image_take(in, &spf->imports, in->import_count, MYBPF__IMAGE_IMPORT, "imports")) != 0 ||
+        (status = mybpf__image_take(in, &spf->sections, spf->section_count, MYBPF__SPF_SECTION,
+                                    "sections")) != 0 ||
+        (status = mybpf__image_take(in, &spf->relocs, spf->reloc_count, MYBPF__SPF_RELOC, "relocations")) !=
+            0 ||
+        (status = mybpf__image_take(in, &spf->imports, in->import_count, MYBPF__IMAGE_IMPORT, "imports")) !=
+            0 ||
         (status = mybpf__image_take(in, &spf->funcs, funcs, MYBPF__IMAGE_FUNC, "functions")) != 0 ||
         (status = mybpf__image_take(in, &spf->data, spf->data_size, 1, "bytes of data")) != 0 ||
         (status = mybpf__image_take(in, &spf->strings, spf->strings_size, 1, "bytes of strings")) != 0)
@@ -6906,8 +6912,8 @@ MYBPF__FN int mybpf__spf_string(const mybpf__spf_in *spf, uint32_t at, char text
     size_t left = at < spf->strings_size ? spf->strings_size - at : 0, length = mybpf__length(string, left);
     if (length >= left || length >= MYBPF_NAME_MAX)
         return mybpf__fail(spf->in.error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN,
-                           "SPF image: string %u is no text of at most %d bytes inside %u bytes of strings", at,
-                           MYBPF_NAME_MAX - 1, spf->strings_size);
+                           "SPF image: string %u is no text of at most %d bytes inside %u bytes of strings",
+                           at, MYBPF_NAME_MAX - 1, spf->strings_size);
     for (size_t i = 0; i < length; i++)
         if ((unsigned char)string[i] < ' ' || string[i] == 127)
             return mybpf__fail(spf->in.error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN,
@@ -6919,8 +6925,8 @@ MYBPF__FN int mybpf__spf_string(const mybpf__spf_in *spf, uint32_t at, char text
 MYBPF__FN int mybpf__spf_maps(const mybpf__spf_in *spf)
 {
     if (spf->map_count > MYBPF_MAX_MAPS)
-        return mybpf__fail(spf->in.error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN, "SPF image: %u maps, at most %d are allowed",
-                           spf->map_count, MYBPF_MAX_MAPS);
+        return mybpf__fail(spf->in.error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN,
+                           "SPF image: %u maps, at most %d are allowed", spf->map_count, MYBPF_MAX_MAPS);
     for (uint32_t i = 0; i < spf->map_count; i++) {
         const uint8_t *record = spf->maps + i * MYBPF__SPF_MAP;
         mybpf_map_desc desc;
@@ -6942,15 +6948,17 @@ MYBPF__FN int mybpf__spf_maps(const mybpf__spf_in *spf)
 MYBPF__FN int mybpf__spf_section(const mybpf__spf_in *spf, const uint8_t *record, uint32_t *used)
 {
     char name[MYBPF_NAME_MAX];
-    uint32_t flags = mybpf__le16(record + 2), size = mybpf__le32(record + 4), initial = mybpf__le32(record + 8);
+    uint32_t flags = mybpf__le16(record + 2), size = mybpf__le32(record + 4),
+             initial = mybpf__le32(record + 8);
     mybpf_object *object = spf->in.object;
     int64_t index;
     int status = mybpf__spf_string(spf, mybpf__le16(record), name);
     if (status) return status;
     if (flags & ~MYBPF__SPF_READ_ONLY || !size || initial > size || initial > spf->data_size - *used)
-        return mybpf__fail(spf->in.error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN,
-                           "SPF image: section %s: flags 0x%x, %u bytes, %u of them at byte %u of %u bytes of data", name,
-                           flags, size, initial, *used, spf->data_size);
+        return mybpf__fail(
+            spf->in.error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN,
+            "SPF image: section %s: flags 0x%x, %u bytes, %u of them at byte %u of %u bytes of data", name,
+            flags, size, initial, *used, spf->data_size);
     index = mybpf__add_section(object, name, NULL, size, (int)flags, spf->in.error);
     if (index < 0) return (int)index;
     if (initial) {
@@ -6967,18 +6975,36 @@ MYBPF__FN int mybpf__spf_sections(const mybpf__spf_in *spf)
 {
     uint32_t used = 0;
     uint64_t total = 0;
-    for (uint32_t i = 0; i < spf->section_count; i++) total += mybpf__le32(spf->sections + i * MYBPF__SPF_SECTION + 4);
+    for (uint32_t i = 0; i < spf->section_count; i++)
+        total += mybpf__le32(spf->sections + i * MYBPF__SPF_SECTION + 4);
     if (total > MYBPF__IMAGE_SECTION_MAX)
         return mybpf__fail(spf->in.error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN,
-                           "SPF image: its sections have %llu bytes, at most %u are allowed", (unsigned long long)total,
-                           MYBPF__IMAGE_SECTION_MAX);
+                           "SPF image: its sections have %llu bytes, at most %u are allowed",
+                           (unsigned long long)total, MYBPF__IMAGE_SECTION_MAX);
     for (uint32_t i = 0; i < spf->section_count; i++) {
         int status = mybpf__spf_section(spf, spf->sections + i * MYBPF__SPF_SECTION, &used);
         if (status) return status;
     }
     if (used == spf->data_size) return MYBPF_OK;
-    return mybpf__fail(spf->in.error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN, "SPF image: %u of %u bytes of data belong to no section",
-                       spf->data_size - used, spf->data_size);
+    return mybpf__fail(spf->in.error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN,
+                       "SPF image: %u of %u bytes of data belong to no section", spf->data_size - used,
+                       spf->data_size);
+}
+
+/* An element of a program array: map `where`, key `offset`, the program in function `what`. */
+MYBPF__FN int mybpf__spf_element(const mybpf__spf_in *spf, uint32_t where, uint32_t what,
+                                 mybpf_data_reloc *reloc)
+{
+    const mybpf_object *object = spf->in.object;
+    reloc->kind = MYBPF_DATA_RELOC_PROGRAM;
+    reloc->map = where;
+    reloc->index = what & ~MYBPF__SPF_RELOC_FUNC;
+    if (where < spf->map_count && object->slots[where].desc.type == MYBPF_MAP_TYPE_PROG_ARRAY &&
+        what & MYBPF__SPF_RELOC_FUNC && reloc->index < object->func_count)
+        return MYBPF_OK;
+    return mybpf__fail(spf->in.error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN,
+                       "SPF image: element %u of map %u: not a function in a program array", reloc->offset,
+                       where);
 }
 
 /* A pointer in a section's data. Of one into a section, the data has the offset in it. */
@@ -6988,11 +7014,14 @@ MYBPF__FN int mybpf__spf_reloc(const mybpf__spf_in *spf, const uint8_t *record, 
     uint32_t section = mybpf__le16(record + 4), what = mybpf__le16(record + 6);
     const mybpf__map_slot *slot, *to;
     reloc->offset = mybpf__le32(record);
+    if (section & MYBPF__SPF_RELOC_ELEMENT)
+        return mybpf__spf_element(spf, section & ~MYBPF__SPF_RELOC_ELEMENT, what, reloc);
     reloc->map = spf->map_count + section;
     slot = section < spf->section_count ? &object->slots[reloc->map] : NULL;
     if (!slot || slot->size < 8 || reloc->offset > slot->size - 8)
         return mybpf__fail(spf->in.error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN,
-                           "SPF image: relocation at byte %u of section %u is outside", reloc->offset, section);
+                           "SPF image: relocation at byte %u of section %u is outside", reloc->offset,
+                           section);
     reloc->kind = what & MYBPF__SPF_RELOC_FUNC ? MYBPF_DATA_RELOC_FUNC : MYBPF_DATA_RELOC_MAP_VALUE;
     what &= ~MYBPF__SPF_RELOC_FUNC;
     if (reloc->kind == MYBPF_DATA_RELOC_FUNC) {
@@ -7006,8 +7035,8 @@ MYBPF__FN int mybpf__spf_reloc(const mybpf__spf_in *spf, const uint8_t *record, 
         if (addend <= to->size) return MYBPF_OK;
     }
     return mybpf__fail(spf->in.error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN,
-                       "SPF image: relocation at byte %u of %s points to no function or section", reloc->offset,
-                       slot->desc.name);
+                       "SPF image: relocation at byte %u of %s points to no function or section",
+                       reloc->offset, slot->desc.name);
 }
 
 MYBPF__FN int mybpf__spf_relocs(const mybpf__spf_in *spf)
@@ -7029,7 +7058,8 @@ MYBPF__FN int mybpf__spf_programs(const mybpf__spf_in *spf)
     mybpf_object *object = spf->in.object;
     if (!spf->program_count)
         return mybpf__fail(spf->in.error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN, "SPF image: it has no program");
-    object->programs = (mybpf_program *)mybpf__alloc(object->vm, spf->program_count, sizeof *object->programs);
+    object->programs =
+        (mybpf_program *)mybpf__alloc(object->vm, spf->program_count, sizeof *object->programs);
     if (!object->programs) return mybpf__image_memory(&spf->in);
     for (uint32_t i = 0; i < spf->program_count; i++) {
         const uint8_t *record = spf->programs + i * MYBPF__SPF_PROGRAM;
@@ -7039,8 +7069,9 @@ MYBPF__FN int mybpf__spf_programs(const mybpf__spf_in *spf)
         program->func = mybpf__le16(record);
         program->type = mybpf__le16(record + 2);
         if (program->func >= object->func_count)
-            return mybpf__fail(spf->in.error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN, "SPF image: program %u is function %u of %u", i,
-                               program->func, object->func_count);
+            return mybpf__fail(spf->in.error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN,
+                               "SPF image: program %u is function %u of %u", i, program->func,
+                               object->func_count);
         status = mybpf__spf_string(spf, mybpf__le16(record + 4), object->funcs[program->func].name);
         if (!status) status = mybpf__spf_string(spf, mybpf__le16(record + 6), program->section);
         if (status) return status;
@@ -7076,7 +7107,8 @@ MYBPF__FN int mybpf__open_spf(mybpf_object *object, const void *bytes, size_t si
     if (!status) status = mybpf__spf_code(&spf);
     if (!status) status = mybpf__spf_relocs(&spf);
     if (!status) status = mybpf__spf_programs(&spf);
-    if (!status) status = mybpf__spf_string(&spf, mybpf__le16(spf.in.bytes + MYBPF__SPF_AT_LICENSE), object->license);
+    if (!status)
+        status = mybpf__spf_string(&spf, mybpf__le16(spf.in.bytes + MYBPF__SPF_AT_LICENSE), object->license);
     object->kernel_version = status ? 0 : mybpf__le32(spf.in.bytes + MYBPF__SPF_AT_KERNEL);
     return status;
 }

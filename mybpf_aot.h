@@ -2751,6 +2751,7 @@ enum {
 
 #define MYBPF__SPF_READ_ONLY      1u      /* flag of a section */
 #define MYBPF__SPF_RELOC_FUNC     0x8000u /* `what` is a function; without this bit, a section */
+#define MYBPF__SPF_RELOC_ELEMENT  0x8000u /* `section` is a program array; without this bit, a section */
 #define MYBPF__BARE_TCMD          255u    /* MYBPF_PROG_TYPE_TCMD in the one byte BARE has for a type */
 #define MYBPF__IMAGE_SECTION_MAX  0x10000000u /* bytes of all global sections together */
 #define MYBPF__IMAGE_IMPORT_INDEX 0x3FFFFFFFu
@@ -3281,7 +3282,8 @@ MYBPF__FN void mybpf__spf_follow_pointers(mybpf__aot *aot)
     while (again) {
         again = 0;
         for (size_t i = 0; mybpf_object_data_reloc(aot->object, i, &reloc); i++) {
-            if (!aot->used[reloc.map] || reloc.kind != MYBPF_DATA_RELOC_MAP_VALUE || aot->used[reloc.index]) continue;
+            if (!aot->used[reloc.map] || reloc.kind != MYBPF_DATA_RELOC_MAP_VALUE || aot->used[reloc.index])
+                continue;
             aot->used[reloc.index] = 1;
             again = 1;
         }
@@ -3305,7 +3307,8 @@ MYBPF__FN void mybpf__spf_number_maps(mybpf__spf_out *spf)
 MYBPF__FN uint32_t mybpf__spf_string_at(mybpf__spf_out *spf, const char *text)
 {
     size_t length = mybpf__length(text, MYBPF_NAME_MAX) + 1, at = 0;
-    for (; at < spf->strings.size; at += mybpf__length((const char *)spf->strings.bytes + at, MYBPF_NAME_MAX) + 1)
+    for (; at < spf->strings.size;
+         at += mybpf__length((const char *)spf->strings.bytes + at, MYBPF_NAME_MAX) + 1)
         if (mybpf__same_text((const char *)spf->strings.bytes + at, text)) return (uint32_t)at;
     mybpf__buf_put(&spf->strings, text, length);
     return (uint32_t)at;
@@ -3345,8 +3348,8 @@ MYBPF__FN int mybpf__spf_put_maps(mybpf__spf_out *spf)
     return mybpf__aot_field(aot, MYBPF__SPF_AT_MAPS, 2, spf->map_count, "maps");
 }
 
-/* A section's bytes as they are now; where pointers stand, offsets: they are the same on every host. Zeroes at the
- * end are left out. Returns how many bytes remain. */
+/* A section's bytes as they are now; where pointers stand, offsets: they are the same on every host. Zeroes
+ * at the end are left out. Returns how many bytes remain. */
 MYBPF__FN uint32_t mybpf__spf_put_data(mybpf__spf_out *spf, uint32_t map)
 {
     const uint32_t key = 0;
@@ -3385,16 +3388,22 @@ MYBPF__FN int mybpf__spf_put_relocs(mybpf__spf_out *spf)
     mybpf_data_reloc reloc;
     for (size_t i = 0; mybpf_object_data_reloc(aot->object, i, &reloc); i++) {
         int is_func = reloc.kind == MYBPF_DATA_RELOC_FUNC;
-        uint32_t what;
+        int is_element = reloc.kind == MYBPF_DATA_RELOC_PROGRAM;
+        uint32_t what, where;
         if (!aot->used[reloc.map]) continue;
-        what = is_func ? reloc.index : aot->maps[reloc.index] - spf->map_count;
+        where = is_element ? aot->maps[reloc.map] | MYBPF__SPF_RELOC_ELEMENT
+                           : aot->maps[reloc.map] - spf->map_count;
+        what = is_func || is_element ? reloc.index : aot->maps[reloc.index] - spf->map_count;
+        if (!is_element && where >= MYBPF__SPF_RELOC_ELEMENT)
+            return mybpf__fail(aot->error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN,
+                               "a pointer in section %u: too many sections", where);
         if (what >= MYBPF__SPF_RELOC_FUNC)
             return mybpf__fail(aot->error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN,
                                "a pointer in data to function %u: SPF images number them up to %u", what,
                                MYBPF__SPF_RELOC_FUNC - 1);
         mybpf__buf_put_le(&aot->out, reloc.offset, 4);
-        mybpf__buf_put_le(&aot->out, aot->maps[reloc.map] - spf->map_count, 2);
-        mybpf__buf_put_le(&aot->out, what | (is_func ? MYBPF__SPF_RELOC_FUNC : 0), 2);
+        mybpf__buf_put_le(&aot->out, where, 2);
+        mybpf__buf_put_le(&aot->out, what | (is_func || is_element ? MYBPF__SPF_RELOC_FUNC : 0), 2);
         spf->reloc_count++;
     }
     return mybpf__aot_field(aot, MYBPF__SPF_AT_RELOCS, 2, spf->reloc_count, "pointers in data");
@@ -3404,7 +3413,8 @@ MYBPF__FN int mybpf__spf_put_funcs(mybpf__spf_out *spf)
 {
     mybpf__aot *aot = &spf->aot;
     mybpf__aot_put_imports(aot);
-    if (aot->target == MYBPF__IMAGE_BYTECODE) mybpf__aot_put_starts(aot);
+    if (aot->target == MYBPF__IMAGE_BYTECODE)
+        mybpf__aot_put_starts(aot);
     else
         for (uint32_t i = 0; i < aot->native.entry_count; i++)
             mybpf__buf_put_le(&aot->out, aot->native.entries[i], MYBPF__IMAGE_FUNC);
@@ -3420,9 +3430,11 @@ MYBPF__FN int mybpf__spf_put_rest(mybpf__spf_out *spf)
     mybpf__buf_put(&aot->out, spf->data.bytes, spf->data.size);
     mybpf__buf_put(&aot->out, spf->strings.bytes, spf->strings.size);
     status = mybpf__aot_field(aot, MYBPF__IMAGE_AT_DATA, 4, spf->data.size, "bytes of data");
-    if (!status) status = mybpf__aot_field(aot, MYBPF__SPF_AT_STRINGS, 2, spf->strings.size, "bytes of names");
+    if (!status)
+        status = mybpf__aot_field(aot, MYBPF__SPF_AT_STRINGS, 2, spf->strings.size, "bytes of names");
     if (!status) status = mybpf__aot_field(aot, MYBPF__SPF_AT_LICENSE, 2, license, "bytes of names");
-    if (!status) status = mybpf__aot_field(aot, MYBPF__SPF_AT_KERNEL, 4, mybpf_object_kernel_version(aot->object), "");
+    if (!status)
+        status = mybpf__aot_field(aot, MYBPF__SPF_AT_KERNEL, 4, mybpf_object_kernel_version(aot->object), "");
     return status;
 }
 
@@ -3443,8 +3455,8 @@ MYBPF__FN int mybpf__spf_write(mybpf__spf_out *spf)
     return mybpf__spf_put_rest(spf);
 }
 
-MYBPF_API int mybpf_aot_spf(const mybpf_object *object, const mybpf_aot_opts *opts, void **bytes, size_t *size,
-                            mybpf_error *error)
+MYBPF_API int mybpf_aot_spf(const mybpf_object *object, const mybpf_aot_opts *opts, void **bytes,
+                            size_t *size, mybpf_error *error)
 {
     mybpf__spf_out spf;
     int status;

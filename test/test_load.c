@@ -1,5 +1,6 @@
 /* test_load.c: opening, linking and loading: raw instructions, objects from clang, broken ELF files. */
 #include "load_elf.h"
+#include "mybpf_aot.h"
 #include "test.h"
 
 #include <stdlib.h>
@@ -418,6 +419,35 @@ TEST(load, btf_maps)
     check_maps(want, 4, object);
     CHECK_INT(object_run(object, "maps", 0), 77);
     mybpf_object_close(object);
+    mybpf_vm_destroy(vm);
+}
+
+/* An SPF image keeps what load writes into maps: pointers in data, elements of program arrays. */
+TEST(load, through_spf)
+{
+    static const struct {
+        const char *file, *program;
+        uint64_t r1, r0;
+    } rows[] = {{"load_maps", "maps", 0, 77}, {"load_globals", "globals", 1, 173572215}};
+    mybpf_vm *vm = vm_new();
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        mybpf_object *object = object_open(vm, rows[i].file), *image = NULL;
+        mybpf_load_opts opts = {0};
+        mybpf_error error = {0};
+        void *bytes = NULL;
+        size_t size = 0;
+        CASE("%s", rows[i].file);
+        if (!object) continue;
+        opts.trust = MYBPF_TRUSTED;
+        CHECK_INT(mybpf_object_load(object, &opts, NULL), 0);
+        CHECK_INT(mybpf_aot_spf(object, NULL, &bytes, &size, &error), 0);
+        mybpf_object_close(object);
+        if (!bytes) continue;
+        CHECK_INT(mybpf_object_open(vm, bytes, size, &image, NULL), 0);
+        mybpf_vm_realloc(vm, bytes, 0);
+        if (image) CHECK_INT(object_run(image, rows[i].program, rows[i].r1), rows[i].r0);
+        mybpf_object_close(image);
+    }
     mybpf_vm_destroy(vm);
 }
 

@@ -58,6 +58,7 @@ enum {
 
 #define MYBPF__SPF_READ_ONLY      1u      /* flag of a section */
 #define MYBPF__SPF_RELOC_FUNC     0x8000u /* `what` is a function; without this bit, a section */
+#define MYBPF__SPF_RELOC_ELEMENT  0x8000u /* `section` is a program array; without this bit, a section */
 #define MYBPF__BARE_TCMD          255u    /* MYBPF_PROG_TYPE_TCMD in the one byte BARE has for a type */
 #define MYBPF__IMAGE_SECTION_MAX  0x10000000u /* bytes of all global sections together */
 #define MYBPF__IMAGE_IMPORT_INDEX 0x3FFFFFFFu
