@@ -36,7 +36,7 @@ MYBPF__FN int mybpf__bare_program(mybpf__image_in *in, uint32_t func)
 
 MYBPF__FN int mybpf__bare_bytecode(mybpf__image_in *in)
 {
-    const uint8_t *code, *starts;
+    const uint8_t *code = NULL, *starts = NULL;
     int status = mybpf__image_take(in, &code, in->code_size, 1, "bytes of code");
     if (!in->func_count || in->entry >= in->func_count)
         return mybpf__fail(in->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN, "BARE image: the program is function %u of %u",
