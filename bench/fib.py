@@ -19,8 +19,8 @@ OBJECT = "build/examples/fibonacci.o"
 RUN = "build/tools/mybpfc run -q --trust trusted"
 NATIVE = f"{CC} -O3 -falign-functions=64 -falign-loops=64 examples/fibonacci.c -o {OUT}/fib"
 CONVERT = [
-    f"build/tools/mybpfc convert spf --trust trusted -j -t x86_64 {OBJECT} -o {OUT}/fib.spf",
-    f"build/tools/mybpfc convert bare --trust trusted -j -t x86_64 {OBJECT} -o {OUT}/fib.bare",
+    f"build/tools/mybpfc convert spf --trust trusted -t x86_64 {OBJECT} -o {OUT}/fib.spf",
+    f"build/tools/mybpfc convert bare --trust trusted -t x86_64 {OBJECT} -o {OUT}/fib.bare",
 ]
 
 
