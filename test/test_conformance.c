@@ -62,7 +62,7 @@ static int run_all(const char *file, int engine, mybpf_trust trust)
             corpus_has(&c, "expect.error_pattern"))
             continue;
         CASE("%s on %s, trust %d", name, engine_names[engine], (int)trust);
-        const struct exception *except = exception_of(name, engine, trust);
+        const struct exception *except = exception_of(name, engine, (int)trust);
         if (except && !except->message) continue;
         int status = engine_try(&job, engine, &r0, &error);
         if (except) {

@@ -39,6 +39,17 @@ static int split_arguments(command_line *line, const char *name, const char *arg
     return 0;
 }
 
+/* What a command finds in argv[0]: the name after "tcmd/", else that of the file without its ending. */
+static const char *command_name(const options *o, const mybpf_program *program, char *text, size_t size)
+{
+    const char *section = mybpf_program_section(program), *slash = strrchr(o->file, '/');
+    if (!strncmp(section, "tcmd/", 5) && section[5]) return section + 5;
+    snprintf(text, size, "%s", slash ? slash + 1 : o->file);
+    char *dot = strrchr(text, '.');
+    if (dot && dot > text) *dot = 0;
+    return text;
+}
+
 static void print_result(uint64_t r0)
 {
     int64_t value = (int64_t)r0;
@@ -53,8 +64,10 @@ static int run_program(const options *o, const mybpf_program *program)
     mybpf_error error = {0};
     mybpf_run_opts run = {0};
     command_line line = {0};
-    uint64_t r0 = 0, args[5] = {0}, steps = 0;
-    int status = split_arguments(&line, mybpf_program_name(program), o->arguments ? o->arguments : "");
+    uint64_t r0 = 0, args[5] = {0};
+    char text[256];
+    int status =
+        split_arguments(&line, command_name(o, program, text, sizeof text), o->arguments ? o->arguments : "");
     if (status) complain(0, "out of memory");
     if (!status && !o->memory && (o->arguments || mybpf_program_type(program) == MYBPF_PROG_TYPE_TCMD)) {
         args[0] = line.argc;
@@ -66,7 +79,6 @@ static int run_program(const options *o, const mybpf_program *program)
     run.ctx = o->memory;
     run.ctx_size = o->memory_size;
     run.max_steps = o->max_steps;
-    run.steps = &steps;
     if (!status) {
         status = mybpf_program_run(program, &run, &r0, &error);
         if (status)
@@ -113,9 +125,9 @@ static int command_convert(options *o)
     mybpf_aot_opts aot = {o->target, o->section};
     void *bytes = NULL;
     size_t size = 0;
-    if (o->native && !aot.target) aot.target = host_target();
-    if (o->native && !aot.target)
+    if (o->native && !aot.target && !(aot.target = host_target()))
         return complain(TOOL_REFUSED, "no native code for this machine: name a target with -t");
+    if (aot.target && !is_target(aot.target)) return refuse_target(aot.target);
     /* Bytecode is verified when the image is loaded: here nothing needs to be proven or granted. */
     int result = load(&l, o, aot.target || o->trust_given ? o->trust : MYBPF_TRUSTED);
     if (!result && o->section && !find_program(&l, o)) result = TOOL_REFUSED;
@@ -261,9 +273,8 @@ int main(int argc, char **argv)
                                                  command_asm,     command_verify, command_show};
     options o;
     tool_name = "mybpfc";
-    int status = read_options(&o, argc, argv);
-    if (status >= 0) return status;
-    int result = commands[o.command](&o);
+    int result = read_options(&o, argc, argv);
+    if (result < 0) result = commands[o.command](&o);
     free(o.memory);
     free(o.grants);
     return result;

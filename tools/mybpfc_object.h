@@ -157,19 +157,35 @@ static mybpf_program *find_program(const loaded *l, const options *o)
     return program;
 }
 
+/* ---- targets ---- */
+
+static int is_target(const char *name)
+{
+    size_t i = 0;
+    while (mybpf_aot_target(i) && strcmp(mybpf_aot_target(i), name)) i++;
+    return mybpf_aot_target(i) != NULL;
+}
+
+static int refuse_target(const char *name)
+{
+    char known[128] = "";
+    for (size_t i = 0; mybpf_aot_target(i); i++) {
+        strncat(known, i ? ", " : "", sizeof known - strlen(known) - 1);
+        strncat(known, mybpf_aot_target(i), sizeof known - strlen(known) - 1);
+    }
+    return complain(TOOL_REFUSED, "no target %s; there is %s", name, known);
+}
+
 /* The target that is this machine, NULL when there is none. */
 static const char *host_target(void)
 {
 #if defined(__x86_64__)
-    const char *host = "x86_64";
+    return is_target("x86_64") ? "x86_64" : NULL;
 #elif defined(__aarch64__)
-    const char *host = "arm64";
+    return is_target("arm64") ? "arm64" : NULL;
 #else
-    const char *host = "";
-#endif
-    for (size_t i = 0; mybpf_aot_target(i); i++)
-        if (!strcmp(mybpf_aot_target(i), host)) return mybpf_aot_target(i);
     return NULL;
+#endif
 }
 
 #endif
