@@ -20,6 +20,7 @@
 #include "gen/target.h"
 #include "gen/build.c"
 #include "gen/liveness.c"
+#include "gen/local.c"
 #include "gen/passes.c"
 #include "gen/regs.c"
 #include "gen/x86_64_emit.h"

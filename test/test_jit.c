@@ -386,6 +386,100 @@ TEST(jit, budgets)
         }
 }
 
+/* ---- passes ---- */
+
+static uint64_t field[64];
+static uint64_t seed = 88172645463325252u;
+
+static unsigned pick(unsigned count)
+{
+    seed ^= seed << 13, seed ^= seed >> 7, seed ^= seed << 17;
+    return (unsigned)((seed >> 20) % count);
+}
+
+/* Instructions that the passes look for: copies, shift pairs, sums used as addresses, rotates, all over few registers
+ * so that they meet. r6 points into `field` and is left alone. */
+static size_t random_piece(mybpf_insn *out)
+{
+    static const uint8_t wide[] = {0x0f, 0x1f, 0x2f, 0x4f, 0x5f, 0xaf, 0xbf, 0xbf, 0xbf}, narrow[] = {0x0c, 0x1c, 0x4c, 0x5c, 0xac, 0xbc, 0xbc, 0xbc};
+    unsigned d = pick(5), s = pick(5), t = pick(5), n;
+    switch (pick(14)) {
+    case 0: case 1: out[0] = insn(wide[pick(sizeof wide)], d, s, 0, 0); return 1;
+    case 2: case 3: out[0] = insn(narrow[pick(sizeof narrow)], d, s, 0, 0); return 1;
+    case 4: out[0] = insn(0x07, d, 0, 0, (int64_t)pick(64) - 32); return 1;
+    case 5: out[0] = insn(pick(2) ? 0x67 : 0x64, d, 0, 0, pick(32)); return 1;
+    case 6: out[0] = insn(pick(2) ? 0x77 : 0x74, d, 0, 0, pick(32)); return 1;
+    case 7: /* a pair of shifts by 32 */
+        out[0] = insn(0x67, d, 0, 0, 32);
+        out[1] = insn(pick(2) ? 0x77 : 0xc7, pick(8) ? d : s, 0, 0, 32);
+        return 2;
+    case 8: case 9: /* rotate, as compilers write it */
+        n = 1 + pick(31);
+        out[0] = insn(0xbc, d, s, 0, 0);
+        out[1] = insn(0x64, d, 0, 0, n);
+        out[2] = insn(pick(9) ? 0x74 : 0x77, pick(9) ? s : t, 0, 0, 32 - n);
+        out[3] = insn(pick(2) ? 0x4c : 0xac, pick(2) ? s : d, pick(2) ? d : s, 0, 0);
+        return 4;
+    case 10: /* 64 bits, from a third register */
+        n = 1 + pick(63);
+        out[0] = insn(0xbf, d, t, 0, 0);
+        out[1] = insn(0x67, d, 0, 0, n);
+        out[2] = insn(0xbf, s, t, 0, 0);
+        out[3] = insn(0x77, s, 0, 0, 64 - n);
+        out[4] = insn(0x4f, d, s, 0, 0);
+        return 5;
+    case 11: case 12: /* element of an array */
+        n = pick(4);
+        out[0] = insn(0x57, s, 0, 0, 7);
+        out[1] = insn(0xbf, t, s, 0, 0);
+        out[2] = insn(0x67, t, 0, 0, n);
+        out[3] = insn(0xbf, d, 6, 0, 0);
+        out[4] = insn(0x0f, d, t, 0, 0);
+        out[5] = insn(0x07, d, 0, 0, pick(16));
+        if (d == t || d == s) out[4] = insn(0xbf, 0, 0, 0, 0);
+        out[6] = pick(2) ? insn(0x61, t, d, 4, 0) : insn(0x63, d, s, -8, 0);
+        return 7;
+    default: out[0] = insn(pick(2) ? 0x15 : 0xa6, d, 0, 1, 5), out[1] = insn(0xbf, s, t, 0, 0); return 2;
+    }
+}
+
+TEST(jit, passes_change_nothing)
+{
+    static const uint32_t sets[] = {MYBPF_JIT_NO_PASSES, 0, MYBPF_JIT_NO_COPIES, MYBPF_JIT_NO_DEAD, MYBPF_JIT_NO_EXTENSIONS, MYBPF_JIT_NO_ADDRESSES, MYBPF_JIT_NO_ROTATES};
+    mybpf_insn insns[256];
+    uint64_t memory[32];
+    if (!native()) SKIP("no back end for this machine");
+    for (int round = 0; round < 3000; round++) {
+        size_t n = 0;
+        uint64_t first = seed;
+        for (unsigned r = 0; r < 6; r++)
+            if (r != 1) insns[n++] = insn(LDXDW, r, 1, (int)r * 8, 0);
+        insns[n++] = insn(LDXDW, 1, 1, 8, 0);
+        insns[n++] = insn(0x18, 6, 0, 0, (int32_t)(uint32_t)(uintptr_t)&field[16]);
+        insns[n++] = insn(0, 0, 0, 0, (int32_t)((uint64_t)(uintptr_t)&field[16] >> 32));
+        for (unsigned pieces = 1 + pick(20); pieces; pieces--) n += random_piece(insns + n);
+        for (unsigned r = 1; r < 6; r++) insns[n++] = insn(0x27, 0, 0, 0, 31), insns[n++] = insn(0x0f, 0, r, 0, 0);
+        for (unsigned i = 0; i < 32; i++)
+            insns[n++] = insn(LDXDW, 1, 6, (int)i * 8 - 128, 0), insns[n++] = insn(0x27, 0, 0, 0, 31), insns[n++] = insn(0x0f, 0, 1, 0, 0);
+        insns[n++] = insn(EXIT, 0, 0, 0, 0);
+        for (unsigned i = 0; i < 32; i++) memory[i] = values[pick(VALUES)] + pick(3);
+        mybpf_object *object = load(insns, n, MYBPF_TRUSTED, 0);
+        if (!object) return;
+        for (unsigned i = 0; i < 64; i++) field[i] = i * 0x0123456789abcdefu;
+        outcome a = run(object, memory, 32, 0);
+        for (size_t i = 0; i < sizeof sets / sizeof *sets; i++) {
+            mybpf_jit_opts opts;
+            opts.disable = sets[i];
+            CASE("seed %llu, without 0x%x", (unsigned long long)first, sets[i]);
+            CHECK_INT(mybpf_jit_compile(object, &opts, &error), 0);
+            for (unsigned k = 0; k < 64; k++) field[k] = k * 0x0123456789abcdefu;
+            outcome b = run(object, memory, 32, 0);
+            check_same(&a, &b);
+        }
+        mybpf_object_close(object);
+    }
+}
+
 /* ---- size ---- */
 
 /* Branches forward and back over `body` instructions: r0 counts the rounds of a loop, r2 what its body adds. */

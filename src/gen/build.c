@@ -14,6 +14,8 @@ static const uint8_t mybpf__build_alu[16] = {
 static const uint8_t mybpf__build_condition[16] = {0, MYBPF__EQ,  MYBPF__GT, MYBPF__GE, MYBPF__SET, MYBPF__NE, MYBPF__SGT, MYBPF__SGE,
                                                    0, 0,          MYBPF__LT, MYBPF__LE, MYBPF__SLT, MYBPF__SLE, 0,         0};
 
+enum { MYBPF__BUILD_LDDW = 0x18, MYBPF__BUILD_EXIT = 0x95 };
+
 /* A new operation at the end, or NULL without memory. */
 MYBPF__FN mybpf__op *mybpf__build_op(mybpf__ir *ir, int code, uint32_t insn)
 {
@@ -28,17 +30,15 @@ MYBPF__FN mybpf__op *mybpf__build_op(mybpf__ir *ir, int code, uint32_t insn)
     return op;
 }
 
-/* Slot that a jump at slot `at` goes to, or -1. */
-MYBPF__FN int64_t mybpf__build_target(const mybpf_insn *insn, int format, int64_t at)
+#define MYBPF__NO_JUMP INT64_MIN
+
+/* Slot that a jump at slot `at` goes to, or MYBPF__NO_JUMP. Classes 5 and 6 are jumps but for call, callx and exit;
+ * 6 with operation 0 is gotol. */
+MYBPF__FN int64_t mybpf__build_target(const mybpf_insn *insn, int64_t at)
 {
-    switch (format) {
-    case MYBPF_FORMAT_JA:
-    case MYBPF_FORMAT_JCC_IMM:
-    case MYBPF_FORMAT_JCC_REG:
-    case MYBPF_FORMAT_MAY_GOTO: return at + 1 + insn->off;
-    case MYBPF_FORMAT_JA32: return at + 1 + insn->imm;
-    default: return -1;
-    }
+    unsigned operation = insn->code & 0xf0u, type = insn->code & 7u;
+    if ((type != 5 && type != 6) || operation == 0x80 || operation == 0x90) return MYBPF__NO_JUMP;
+    return at + 1 + (type == 6 && !operation ? insn->imm : insn->off);
 }
 
 MYBPF__FN int mybpf__build_new_block(mybpf__ir *ir, uint32_t insn, mybpf_error *error)
@@ -66,20 +66,16 @@ MYBPF__FN int mybpf__build_blocks(mybpf__ir *ir, mybpf_error *error)
     at[0] = 1;
     for (uint32_t i = 0; i < func->count; i++) {
         const mybpf_insn *insn = &insns[func->start + i];
-        const mybpf_op_info *info = mybpf_op_describe(mybpf__op_of(insn));
-        if (!info) return mybpf__fail(error, MYBPF_ERR_VERIFY, func->start + i, "unknown instruction 0x%02x", insn->code);
         if (ir->code->facts && (ir->code->facts[func->start + i] & MYBPF_FACT_LEADER)) at[i] = 1;
-        int64_t target = mybpf__build_target(insn, info->format, i);
-        if (target >= 0 && target < (int64_t)func->count) at[target] = 1;
-        else if (info->format == MYBPF_FORMAT_JA || info->format == MYBPF_FORMAT_JCC_IMM)
+        int64_t target = mybpf__build_target(insn, i);
+        if (target != MYBPF__NO_JUMP && (target >= (int64_t)func->count || target < 0))
             return mybpf__fail(error, MYBPF_ERR_VERIFY, func->start + i, "jump leaves the function");
-        if (target >= 0 || info->format == MYBPF_FORMAT_EXIT) at[i + 1] = 1;
-        if (info->format == MYBPF_FORMAT_LDDW) i++;
+        if (target >= 0) at[target] = 1;
+        if (target >= 0 || insn->code == MYBPF__BUILD_EXIT) at[i + 1] = 1;
+        if (insn->code == MYBPF__BUILD_LDDW) i++;
     }
     for (uint32_t i = 0; i < func->count; i++) {
-        uint32_t starts = at[i];
-        at[i] = MYBPF__NO_BLOCK;
-        if (!starts) continue;
+        if (!at[i]) continue;
         at[i] = ir->block_count;
         if (mybpf__build_new_block(ir, func->start + i, error)) return error ? error->code : MYBPF_ERR_MEMORY;
     }
@@ -243,7 +239,7 @@ MYBPF__FN int mybpf__build_insn(mybpf__ir *ir, mybpf__block *block, uint32_t at,
 {
     const mybpf_insn *insn = &ir->code->insns[at];
     uint32_t start = ir->code->funcs[ir->func].start;
-    int64_t target = mybpf__build_target(insn, info->format, (int64_t)at - start);
+    int64_t target = mybpf__build_target(insn, (int64_t)at - start);
     if (target >= 0) block->taken = ir->block_at[target];
     if (info->format == MYBPF_FORMAT_JA || info->format == MYBPF_FORMAT_JA32) { /* an edge, no operation */
         block->next = block->taken;
@@ -299,7 +295,7 @@ MYBPF__FN int mybpf__build_block(mybpf__ir *ir, uint32_t index, uint32_t end, my
     if (index + 1 < ir->block_count) block->next = index + 1;
     for (uint32_t at = block->insn; at < end && !status; at++) {
         const mybpf_op_info *info = mybpf_op_describe(mybpf__op_of(&ir->code->insns[at]));
-        if (!info) continue;
+        if (!info) return mybpf__fail(error, MYBPF_ERR_VERIFY, at, "unknown instruction 0x%02x", ir->code->insns[at].code);
         status = mybpf__build_insn(ir, block, at, info, error);
         if (info->format == MYBPF_FORMAT_EXIT) block->next = MYBPF__NO_BLOCK;
         if (info->format == MYBPF_FORMAT_LDDW) at++;
@@ -325,5 +321,7 @@ MYBPF__FN int mybpf__ir_build(mybpf__ir *ir, mybpf_error *error)
     }
     return status;
 }
+
+#undef MYBPF__NO_JUMP
 
 #endif

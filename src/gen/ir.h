@@ -41,6 +41,7 @@
     X(SHL,        1, 1, 1, 0, 0) /* counts are taken modulo the width */                               \
     X(SHR,        1, 1, 1, 0, 0)                                                                       \
     X(SAR,        1, 1, 1, 0, 0)                                                                       \
+    X(ROTL,       1, 1, 1, 0, 0) /* only of targets that can; only by constants so far */              \
     X(LOAD,       1, 1, 1, 0, 0) /* dst = *(a + b * aux + disp), width 1, 2, 4, 8; b may be absent */  \
     X(STORE,      0, 1, 1, 1, 1) /* *(a + b * aux + disp) = c, or imm */                               \
     X(ATOMIC,     1, 1, 0, 1, 1) /* *(a + disp) `sub`= c; with FETCH dst = old */                      \
@@ -69,6 +70,15 @@ enum {
 };
 
 enum { MYBPF__RMW_ADD, MYBPF__RMW_OR, MYBPF__RMW_AND, MYBPF__RMW_XOR, MYBPF__RMW_XCHG }; /* `sub` of ATOMIC */
+
+/* Bits of mybpf__gen_request.disable: the numbers of MYBPF_JIT_NO_* in jit.h. */
+enum {
+    MYBPF__PASS_COPIES = 1,     /* local.c: use the original of a copy */
+    MYBPF__PASS_EXTENSIONS = 2, /* local.c: zero extensions that change nothing; shift pairs that extend */
+    MYBPF__PASS_ADDRESSES = 4,  /* local.c: sums move into loads and stores */
+    MYBPF__PASS_ROTATES = 8,    /* local.c: two shifts and an or */
+    MYBPF__PASS_DEAD = 16       /* liveness.c: results that nobody reads */
+};
 
 enum {
     MYBPF__F_IMM = 1,      /* imm stands for b (c in a store) */

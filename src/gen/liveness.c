@@ -61,12 +61,23 @@ MYBPF__FN uint64_t mybpf__ir_writes(const mybpf__op *op)
 MYBPF__FN int mybpf__ir_has_effects(const mybpf__op *op) { return mybpf__ir_attributes[op->code] & MYBPF__IR_EFFECTS; }
 
 /* Values live before the operations of a block when `live` are live after them. */
-MYBPF__FN uint64_t mybpf__liveness_block(const mybpf__ir *ir, const mybpf__block *block, uint64_t live, uint64_t *record)
+MYBPF__FN uint64_t mybpf__liveness_block(const mybpf__ir *ir, const mybpf__block *block, uint64_t live)
 {
+    for (uint32_t i = block->first + block->count; i-- > block->first;)
+        live = (live & ~mybpf__ir_writes(&ir->ops[i])) | mybpf__ir_reads(&ir->ops[i]);
+    return live;
+}
+
+/* The same, recorded for every operation, and without the operations whose results nobody reads. */
+MYBPF__FN uint64_t mybpf__liveness_record(mybpf__ir *ir, const mybpf__block *block, uint64_t live)
+{
+    int remove = !(ir->request->disable & MYBPF__PASS_DEAD);
     for (uint32_t i = block->first + block->count; i-- > block->first;) {
-        const mybpf__op *op = &ir->ops[i];
-        if (record) record[i] = live;
-        live = (live & ~mybpf__ir_writes(op)) | mybpf__ir_reads(op);
+        mybpf__op *op = &ir->ops[i];
+        uint64_t writes = mybpf__ir_writes(op);
+        ir->live[i] = live;
+        if (remove && !mybpf__ir_has_effects(op) && op->dst < MYBPF__GLOBAL_VALUES && !(writes & live)) op->code = MYBPF__IR_NOP;
+        else live = (live & ~writes) | mybpf__ir_reads(op);
     }
     return live;
 }
@@ -76,7 +87,7 @@ MYBPF__FN uint64_t mybpf__liveness_block(const mybpf__ir *ir, const mybpf__block
  * end), the predecessors, the stack of blocks to look at. `loop_end` marks blocks on the stack meanwhile. */
 MYBPF__FN int mybpf__ir_liveness(mybpf__ir *ir, mybpf_error *error)
 {
-    uint32_t count = ir->block_count, edges = 0;
+    uint32_t count = ir->block_count;
     uint32_t *work = (uint32_t *)mybpf__room(ir->vm, ir->work, &ir->work_capacity, 4 * count + 2, sizeof *work);
     if (work) ir->work = work;
     uint64_t *live = (uint64_t *)mybpf__room(ir->vm, ir->live, &ir->live_capacity, ir->op_count, sizeof *live);
@@ -86,8 +97,8 @@ MYBPF__FN int mybpf__ir_liveness(mybpf__ir *ir, mybpf_error *error)
     for (uint32_t i = 0; i <= count; i++) first[i] = 0;
     for (uint32_t i = 0; i < count; i++) {
         const mybpf__block *block = &ir->blocks[i];
-        if (block->taken != MYBPF__NO_BLOCK) first[block->taken]++, edges++;
-        if (block->next != MYBPF__NO_BLOCK) first[block->next]++, edges++;
+        if (block->taken != MYBPF__NO_BLOCK) first[block->taken]++;
+        if (block->next != MYBPF__NO_BLOCK) first[block->next]++;
     }
     for (uint32_t i = 0, sum = 0; i <= count; i++) sum += first[i], first[i] = sum;
     for (uint32_t i = 0; i < count; i++) {
@@ -95,7 +106,6 @@ MYBPF__FN int mybpf__ir_liveness(mybpf__ir *ir, mybpf_error *error)
         if (block->taken != MYBPF__NO_BLOCK) preds[--first[block->taken]] = i;
         if (block->next != MYBPF__NO_BLOCK) preds[--first[block->next]] = i;
     }
-    (void)edges;
     uint32_t depth = 0;
     for (uint32_t i = 0; i < count; i++) {
         ir->blocks[i].live_in = ir->blocks[i].live_out = 0;
@@ -108,7 +118,7 @@ MYBPF__FN int mybpf__ir_liveness(mybpf__ir *ir, mybpf_error *error)
         block->loop_end = 0;
         if (block->taken != MYBPF__NO_BLOCK) block->live_out |= ir->blocks[block->taken].live_in;
         if (block->next != MYBPF__NO_BLOCK) block->live_out |= ir->blocks[block->next].live_in;
-        uint64_t in = mybpf__liveness_block(ir, block, block->live_out, NULL);
+        uint64_t in = mybpf__liveness_block(ir, block, block->live_out);
         if (in == block->live_in) continue;
         block->live_in = in;
         for (uint32_t p = first[index]; p < first[index + 1]; p++) {
@@ -117,9 +127,13 @@ MYBPF__FN int mybpf__ir_liveness(mybpf__ir *ir, mybpf_error *error)
             stack[depth++] = preds[p];
         }
     }
-    for (uint32_t i = 0; i < count; i++) {
-        ir->blocks[i].loop_end = MYBPF__NO_BLOCK;
-        mybpf__liveness_block(ir, &ir->blocks[i], ir->blocks[i].live_out, ir->live);
+    for (uint32_t i = count; i-- > 0;) { /* sets of blocks behind this one may have shrunk */
+        mybpf__block *block = &ir->blocks[i];
+        block->loop_end = MYBPF__NO_BLOCK;
+        block->live_out = 0;
+        if (block->taken != MYBPF__NO_BLOCK) block->live_out |= ir->blocks[block->taken].live_in;
+        if (block->next != MYBPF__NO_BLOCK) block->live_out |= ir->blocks[block->next].live_in;
+        block->live_in = mybpf__liveness_record(ir, block, block->live_out);
     }
     return MYBPF_OK;
 }

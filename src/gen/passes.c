@@ -1,16 +1,16 @@
-/* passes.c: the optimisations, in the order in which they run. */
+/* passes.c: the optimisations, in the order in which they run. Each can be left out (MYBPF_JIT_NO_*). */
 #ifndef MYBPF__PASSES_C
 #define MYBPF__PASSES_C
 
 #include "ir.h"
-#include "target.h"
+#include "local.c"
 #include "../base/error.h"
 
 MYBPF__FN int mybpf__ir_passes(mybpf__ir *ir, mybpf_error *error)
 {
-    (void)ir;
-    (void)error;
-    return MYBPF_OK;
+    const uint32_t local = MYBPF__PASS_COPIES | MYBPF__PASS_EXTENSIONS | MYBPF__PASS_ADDRESSES | MYBPF__PASS_ROTATES;
+    uint32_t enabled = ~ir->request->disable;
+    return enabled & local ? mybpf__ir_local(ir, enabled, error) : MYBPF_OK;
 }
 
 #endif

@@ -13,7 +13,7 @@ MYBPF__FN int mybpf__regs_escapes(const mybpf__op *op)
     if (!(mybpf__ir_reads(op) & MYBPF__VALUE_BIT(MYBPF__FRAME_VALUE))) return 0;
     switch (op->code) {
     case MYBPF__IR_LOAD:
-    case MYBPF__IR_STORE: return op->b == MYBPF__FRAME_VALUE || op->c == MYBPF__FRAME_VALUE || op->b != MYBPF__NO_VALUE;
+    case MYBPF__IR_STORE: return op->b == MYBPF__FRAME_VALUE || op->c == MYBPF__FRAME_VALUE;
     case MYBPF__IR_ATOMIC:
     case MYBPF__IR_CMPXCHG: return op->c == MYBPF__FRAME_VALUE;
     default: return 1;

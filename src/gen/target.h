@@ -69,7 +69,7 @@ typedef struct mybpf__emit {
 enum {
     MYBPF__CAN_ADD3 = 1,        /* dst = a + b without moving a first */
     MYBPF__CAN_INDEX = 2,       /* loads and stores at a + b * {1,2,4,8} + disp */
-    MYBPF__CAN_COMPARE_IMM = 4  /* branches compare with an immediate */
+    MYBPF__CAN_ROTATE = 4       /* ROTL */
 };
 
 struct mybpf__target {

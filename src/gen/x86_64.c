@@ -53,7 +53,7 @@ MYBPF__FN mybpf__x64_address mybpf__x64_operand(const mybpf__emit *as, const myb
 {
     mybpf__x64_address m = mybpf__x64_at(mybpf__x64_reg(as, op->a), op->disp);
     if (op->a == MYBPF__FRAME_VALUE && mybpf__x64_frame_by_rsp(as)) m = mybpf__x64_at(MYBPF__RSP, op->disp + (int32_t)as->stack);
-    if (op->code <= MYBPF__IR_STORE && op->b != MYBPF__NO_VALUE) {
+    if ((op->code == MYBPF__IR_LOAD || op->code == MYBPF__IR_STORE) && op->b != MYBPF__NO_VALUE) {
         m.index = (uint8_t)mybpf__x64_reg(as, op->b);
         m.scale = (uint8_t)op->aux;
     }
@@ -694,6 +694,7 @@ MYBPF__FN void mybpf__x64_op(mybpf__emit *as, const mybpf__op *op, uint64_t live
     case MYBPF__IR_SHL: mybpf__x64_shift(as, op, 4, live); break;
     case MYBPF__IR_SHR: mybpf__x64_shift(as, op, 5, live); break;
     case MYBPF__IR_SAR: mybpf__x64_shift(as, op, 7, live); break;
+    case MYBPF__IR_ROTL: mybpf__x64_shift(as, op, 0, live); break;
     case MYBPF__IR_LOAD: mybpf__x64_load(as, op); break;
     case MYBPF__IR_STORE: mybpf__x64_store(as, op); break;
     case MYBPF__IR_ATOMIC: mybpf__x64_atomic(as, op, live); break;
@@ -870,7 +871,7 @@ static const mybpf__target mybpf__target_x86_64 = {
     {MYBPF__RAX, MYBPF__RDI, MYBPF__RSI, MYBPF__RDX, MYBPF__RCX, MYBPF__R8, MYBPF__RBX, MYBPF__R13, MYBPF__R14, MYBPF__R15, MYBPF__RBP},
     1u << MYBPF__RBX | 1u << MYBPF__R13 | 1u << MYBPF__R14 | 1u << MYBPF__R15 | 1u << MYBPF__RBP,
     0,
-    MYBPF__CAN_ADD3 | MYBPF__CAN_INDEX | MYBPF__CAN_COMPARE_IMM,
+    MYBPF__CAN_ADD3 | MYBPF__CAN_INDEX | MYBPF__CAN_ROTATE,
     96,
     mybpf__x64_prologue,
     mybpf__x64_op,

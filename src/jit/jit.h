@@ -5,7 +5,14 @@
 #include "../run/run.h"
 
 /* Passes of the code generator (docs/codegen.md) that can be left out. */
-#define MYBPF_JIT_NO_PASSES 0xffffffffu /* none at all: one operation an instruction */
+enum {
+    MYBPF_JIT_NO_COPIES = 1,     /* using the original of a copy */
+    MYBPF_JIT_NO_EXTENSIONS = 2, /* leaving out zero extensions that change nothing */
+    MYBPF_JIT_NO_ADDRESSES = 4,  /* computing addresses inside loads and stores */
+    MYBPF_JIT_NO_ROTATES = 8,    /* recognising rotates */
+    MYBPF_JIT_NO_DEAD = 16,      /* leaving out results that nobody reads */
+    MYBPF_JIT_NO_PASSES = 31     /* none at all: one operation an instruction */
+};
 
 typedef struct mybpf_jit_opts {
     uint32_t disable; /* passes to leave out, a set of MYBPF_JIT_NO_*: for finding a wrong one */
