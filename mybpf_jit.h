@@ -11,7 +11,14 @@
 
 
 /* Passes of the code generator (docs/codegen.md) that can be left out. */
-#define MYBPF_JIT_NO_PASSES 0xffffffffu /* none at all: one operation an instruction */
+enum {
+    MYBPF_JIT_NO_COPIES = 1,     /* using the original of a copy */
+    MYBPF_JIT_NO_EXTENSIONS = 2, /* leaving out zero extensions that change nothing */
+    MYBPF_JIT_NO_ADDRESSES = 4,  /* computing addresses inside loads and stores */
+    MYBPF_JIT_NO_ROTATES = 8,    /* recognising rotates */
+    MYBPF_JIT_NO_DEAD = 16,      /* leaving out results that nobody reads */
+    MYBPF_JIT_NO_PASSES = 31     /* none at all: one operation an instruction */
+};
 
 typedef struct mybpf_jit_opts {
     uint32_t disable; /* passes to leave out, a set of MYBPF_JIT_NO_*: for finding a wrong one */
@@ -474,6 +481,7 @@ MYBPF__FN const char *mybpf__target_name(const mybpf__target *target);
     X(SHL,        1, 1, 1, 0, 0) /* counts are taken modulo the width */                               \
     X(SHR,        1, 1, 1, 0, 0)                                                                       \
     X(SAR,        1, 1, 1, 0, 0)                                                                       \
+    X(ROTL,       1, 1, 1, 0, 0) /* only of targets that can; only by constants so far */              \
     X(LOAD,       1, 1, 1, 0, 0) /* dst = *(a + b * aux + disp), width 1, 2, 4, 8; b may be absent */  \
     X(STORE,      0, 1, 1, 1, 1) /* *(a + b * aux + disp) = c, or imm */                               \
     X(ATOMIC,     1, 1, 0, 1, 1) /* *(a + disp) `sub`= c; with FETCH dst = old */                      \
@@ -502,6 +510,15 @@ enum {
 };
 
 enum { MYBPF__RMW_ADD, MYBPF__RMW_OR, MYBPF__RMW_AND, MYBPF__RMW_XOR, MYBPF__RMW_XCHG }; /* `sub` of ATOMIC */
+
+/* Bits of mybpf__gen_request.disable: the numbers of MYBPF_JIT_NO_* in jit.h. */
+enum {
+    MYBPF__PASS_COPIES = 1,     /* local.c: use the original of a copy */
+    MYBPF__PASS_EXTENSIONS = 2, /* local.c: zero extensions that change nothing; shift pairs that extend */
+    MYBPF__PASS_ADDRESSES = 4,  /* local.c: sums move into loads and stores */
+    MYBPF__PASS_ROTATES = 8,    /* local.c: two shifts and an or */
+    MYBPF__PASS_DEAD = 16       /* liveness.c: results that nobody reads */
+};
 
 enum {
     MYBPF__F_IMM = 1,      /* imm stands for b (c in a store) */
@@ -670,7 +687,7 @@ typedef struct mybpf__emit {
 enum {
     MYBPF__CAN_ADD3 = 1,        /* dst = a + b without moving a first */
     MYBPF__CAN_INDEX = 2,       /* loads and stores at a + b * {1,2,4,8} + disp */
-    MYBPF__CAN_COMPARE_IMM = 4  /* branches compare with an immediate */
+    MYBPF__CAN_ROTATE = 4       /* ROTL */
 };
 
 struct mybpf__target {
@@ -791,6 +808,8 @@ static const uint8_t mybpf__build_alu[16] = {
 static const uint8_t mybpf__build_condition[16] = {0, MYBPF__EQ,  MYBPF__GT, MYBPF__GE, MYBPF__SET, MYBPF__NE, MYBPF__SGT, MYBPF__SGE,
                                                    0, 0,          MYBPF__LT, MYBPF__LE, MYBPF__SLT, MYBPF__SLE, 0,         0};
 
+enum { MYBPF__BUILD_LDDW = 0x18, MYBPF__BUILD_EXIT = 0x95 };
+
 /* A new operation at the end, or NULL without memory. */
 MYBPF__FN mybpf__op *mybpf__build_op(mybpf__ir *ir, int code, uint32_t insn)
 {
@@ -805,17 +824,15 @@ MYBPF__FN mybpf__op *mybpf__build_op(mybpf__ir *ir, int code, uint32_t insn)
     return op;
 }
 
-/* Slot that a jump at slot `at` goes to, or -1. */
-MYBPF__FN int64_t mybpf__build_target(const mybpf_insn *insn, int format, int64_t at)
+#define MYBPF__NO_JUMP INT64_MIN
+
+/* Slot that a jump at slot `at` goes to, or MYBPF__NO_JUMP. Classes 5 and 6 are jumps but for call, callx and exit;
+ * 6 with operation 0 is gotol. */
+MYBPF__FN int64_t mybpf__build_target(const mybpf_insn *insn, int64_t at)
 {
-    switch (format) {
-    case MYBPF_FORMAT_JA:
-    case MYBPF_FORMAT_JCC_IMM:
-    case MYBPF_FORMAT_JCC_REG:
-    case MYBPF_FORMAT_MAY_GOTO: return at + 1 + insn->off;
-    case MYBPF_FORMAT_JA32: return at + 1 + insn->imm;
-    default: return -1;
-    }
+    unsigned operation = insn->code & 0xf0u, type = insn->code & 7u;
+    if ((type != 5 && type != 6) || operation == 0x80 || operation == 0x90) return MYBPF__NO_JUMP;
+    return at + 1 + (type == 6 && !operation ? insn->imm : insn->off);
 }
 
 MYBPF__FN int mybpf__build_new_block(mybpf__ir *ir, uint32_t insn, mybpf_error *error)
@@ -843,20 +860,16 @@ MYBPF__FN int mybpf__build_blocks(mybpf__ir *ir, mybpf_error *error)
     at[0] = 1;
     for (uint32_t i = 0; i < func->count; i++) {
         const mybpf_insn *insn = &insns[func->start + i];
-        const mybpf_op_info *info = mybpf_op_describe(mybpf__op_of(insn));
-        if (!info) return mybpf__fail(error, MYBPF_ERR_VERIFY, func->start + i, "unknown instruction 0x%02x", insn->code);
         if (ir->code->facts && (ir->code->facts[func->start + i] & MYBPF_FACT_LEADER)) at[i] = 1;
-        int64_t target = mybpf__build_target(insn, info->format, i);
-        if (target >= 0 && target < (int64_t)func->count) at[target] = 1;
-        else if (info->format == MYBPF_FORMAT_JA || info->format == MYBPF_FORMAT_JCC_IMM)
+        int64_t target = mybpf__build_target(insn, i);
+        if (target != MYBPF__NO_JUMP && (target >= (int64_t)func->count || target < 0))
             return mybpf__fail(error, MYBPF_ERR_VERIFY, func->start + i, "jump leaves the function");
-        if (target >= 0 || info->format == MYBPF_FORMAT_EXIT) at[i + 1] = 1;
-        if (info->format == MYBPF_FORMAT_LDDW) i++;
+        if (target >= 0) at[target] = 1;
+        if (target >= 0 || insn->code == MYBPF__BUILD_EXIT) at[i + 1] = 1;
+        if (insn->code == MYBPF__BUILD_LDDW) i++;
     }
     for (uint32_t i = 0; i < func->count; i++) {
-        uint32_t starts = at[i];
-        at[i] = MYBPF__NO_BLOCK;
-        if (!starts) continue;
+        if (!at[i]) continue;
         at[i] = ir->block_count;
         if (mybpf__build_new_block(ir, func->start + i, error)) return error ? error->code : MYBPF_ERR_MEMORY;
     }
@@ -1020,7 +1033,7 @@ MYBPF__FN int mybpf__build_insn(mybpf__ir *ir, mybpf__block *block, uint32_t at,
 {
     const mybpf_insn *insn = &ir->code->insns[at];
     uint32_t start = ir->code->funcs[ir->func].start;
-    int64_t target = mybpf__build_target(insn, info->format, (int64_t)at - start);
+    int64_t target = mybpf__build_target(insn, (int64_t)at - start);
     if (target >= 0) block->taken = ir->block_at[target];
     if (info->format == MYBPF_FORMAT_JA || info->format == MYBPF_FORMAT_JA32) { /* an edge, no operation */
         block->next = block->taken;
@@ -1076,7 +1089,7 @@ MYBPF__FN int mybpf__build_block(mybpf__ir *ir, uint32_t index, uint32_t end, my
     if (index + 1 < ir->block_count) block->next = index + 1;
     for (uint32_t at = block->insn; at < end && !status; at++) {
         const mybpf_op_info *info = mybpf_op_describe(mybpf__op_of(&ir->code->insns[at]));
-        if (!info) continue;
+        if (!info) return mybpf__fail(error, MYBPF_ERR_VERIFY, at, "unknown instruction 0x%02x", ir->code->insns[at].code);
         status = mybpf__build_insn(ir, block, at, info, error);
         if (info->format == MYBPF_FORMAT_EXIT) block->next = MYBPF__NO_BLOCK;
         if (info->format == MYBPF_FORMAT_LDDW) at++;
@@ -1102,6 +1115,8 @@ MYBPF__FN int mybpf__ir_build(mybpf__ir *ir, mybpf_error *error)
     }
     return status;
 }
+
+#undef MYBPF__NO_JUMP
 
 #endif
 /* ==== end src/gen/build.c ==== */
@@ -1167,12 +1182,23 @@ MYBPF__FN uint64_t mybpf__ir_writes(const mybpf__op *op)
 MYBPF__FN int mybpf__ir_has_effects(const mybpf__op *op) { return mybpf__ir_attributes[op->code] & MYBPF__IR_EFFECTS; }
 
 /* Values live before the operations of a block when `live` are live after them. */
-MYBPF__FN uint64_t mybpf__liveness_block(const mybpf__ir *ir, const mybpf__block *block, uint64_t live, uint64_t *record)
+MYBPF__FN uint64_t mybpf__liveness_block(const mybpf__ir *ir, const mybpf__block *block, uint64_t live)
 {
+    for (uint32_t i = block->first + block->count; i-- > block->first;)
+        live = (live & ~mybpf__ir_writes(&ir->ops[i])) | mybpf__ir_reads(&ir->ops[i]);
+    return live;
+}
+
+/* The same, recorded for every operation, and without the operations whose results nobody reads. */
+MYBPF__FN uint64_t mybpf__liveness_record(mybpf__ir *ir, const mybpf__block *block, uint64_t live)
+{
+    int remove = !(ir->request->disable & MYBPF__PASS_DEAD);
     for (uint32_t i = block->first + block->count; i-- > block->first;) {
-        const mybpf__op *op = &ir->ops[i];
-        if (record) record[i] = live;
-        live = (live & ~mybpf__ir_writes(op)) | mybpf__ir_reads(op);
+        mybpf__op *op = &ir->ops[i];
+        uint64_t writes = mybpf__ir_writes(op);
+        ir->live[i] = live;
+        if (remove && !mybpf__ir_has_effects(op) && op->dst < MYBPF__GLOBAL_VALUES && !(writes & live)) op->code = MYBPF__IR_NOP;
+        else live = (live & ~writes) | mybpf__ir_reads(op);
     }
     return live;
 }
@@ -1182,7 +1208,7 @@ MYBPF__FN uint64_t mybpf__liveness_block(const mybpf__ir *ir, const mybpf__block
  * end), the predecessors, the stack of blocks to look at. `loop_end` marks blocks on the stack meanwhile. */
 MYBPF__FN int mybpf__ir_liveness(mybpf__ir *ir, mybpf_error *error)
 {
-    uint32_t count = ir->block_count, edges = 0;
+    uint32_t count = ir->block_count;
     uint32_t *work = (uint32_t *)mybpf__room(ir->vm, ir->work, &ir->work_capacity, 4 * count + 2, sizeof *work);
     if (work) ir->work = work;
     uint64_t *live = (uint64_t *)mybpf__room(ir->vm, ir->live, &ir->live_capacity, ir->op_count, sizeof *live);
@@ -1192,8 +1218,8 @@ MYBPF__FN int mybpf__ir_liveness(mybpf__ir *ir, mybpf_error *error)
     for (uint32_t i = 0; i <= count; i++) first[i] = 0;
     for (uint32_t i = 0; i < count; i++) {
         const mybpf__block *block = &ir->blocks[i];
-        if (block->taken != MYBPF__NO_BLOCK) first[block->taken]++, edges++;
-        if (block->next != MYBPF__NO_BLOCK) first[block->next]++, edges++;
+        if (block->taken != MYBPF__NO_BLOCK) first[block->taken]++;
+        if (block->next != MYBPF__NO_BLOCK) first[block->next]++;
     }
     for (uint32_t i = 0, sum = 0; i <= count; i++) sum += first[i], first[i] = sum;
     for (uint32_t i = 0; i < count; i++) {
@@ -1201,7 +1227,6 @@ MYBPF__FN int mybpf__ir_liveness(mybpf__ir *ir, mybpf_error *error)
         if (block->taken != MYBPF__NO_BLOCK) preds[--first[block->taken]] = i;
         if (block->next != MYBPF__NO_BLOCK) preds[--first[block->next]] = i;
     }
-    (void)edges;
     uint32_t depth = 0;
     for (uint32_t i = 0; i < count; i++) {
         ir->blocks[i].live_in = ir->blocks[i].live_out = 0;
@@ -1214,7 +1239,7 @@ MYBPF__FN int mybpf__ir_liveness(mybpf__ir *ir, mybpf_error *error)
         block->loop_end = 0;
         if (block->taken != MYBPF__NO_BLOCK) block->live_out |= ir->blocks[block->taken].live_in;
         if (block->next != MYBPF__NO_BLOCK) block->live_out |= ir->blocks[block->next].live_in;
-        uint64_t in = mybpf__liveness_block(ir, block, block->live_out, NULL);
+        uint64_t in = mybpf__liveness_block(ir, block, block->live_out);
         if (in == block->live_in) continue;
         block->live_in = in;
         for (uint32_t p = first[index]; p < first[index + 1]; p++) {
@@ -1223,26 +1248,321 @@ MYBPF__FN int mybpf__ir_liveness(mybpf__ir *ir, mybpf_error *error)
             stack[depth++] = preds[p];
         }
     }
-    for (uint32_t i = 0; i < count; i++) {
-        ir->blocks[i].loop_end = MYBPF__NO_BLOCK;
-        mybpf__liveness_block(ir, &ir->blocks[i], ir->blocks[i].live_out, ir->live);
+    for (uint32_t i = count; i-- > 0;) { /* sets of blocks behind this one may have shrunk */
+        mybpf__block *block = &ir->blocks[i];
+        block->loop_end = MYBPF__NO_BLOCK;
+        block->live_out = 0;
+        if (block->taken != MYBPF__NO_BLOCK) block->live_out |= ir->blocks[block->taken].live_in;
+        if (block->next != MYBPF__NO_BLOCK) block->live_out |= ir->blocks[block->next].live_in;
+        block->live_in = mybpf__liveness_record(ir, block, block->live_out);
     }
     return MYBPF_OK;
 }
 
 #endif
 /* ==== end src/gen/liveness.c ==== */
+/* ==== begin src/gen/local.c ==== */
+/* local.c: one walk along each run of blocks, knowing what values hold: copies, needless zero extensions, addresses
+ * that a load or store can compute itself, and rotates that the compiler had to spell out. */
+#ifndef MYBPF__LOCAL_C
+#define MYBPF__LOCAL_C
+
+
+/* What is known of a value: it equals root + index * scale + disp, as long as those keep theirs. */
+typedef struct mybpf__known {
+    uint16_t root, index; /* MYBPF__NO_VALUE: none */
+    uint8_t scale;
+    uint8_t low;          /* a copy, but of the lower 32 bits only */
+    int64_t disp;
+    uint64_t users;       /* values whose knowledge names this one */
+    uint32_t def;         /* operation that wrote it last, + 1; 0: before this run */
+    uint32_t version;     /* of what it holds; never 0 twice in one function */
+    uint32_t source;      /* version of `a` when `def` read it */
+    uint32_t uses;        /* reads since `def` */
+} mybpf__known;
+
+typedef struct mybpf__local {
+    mybpf__ir *ir;
+    uint32_t enabled;     /* set of MYBPF__PASS_* */
+    uint32_t can;
+    uint64_t zero_upper;  /* values whose upper 32 bits are zero */
+    uint32_t versions;
+    uint32_t block_first; /* first operation of the current block */
+    mybpf__known known[MYBPF__GLOBAL_VALUES];
+} mybpf__local;
+
+MYBPF__FN void mybpf__local_forget(mybpf__local *local, unsigned value)
+{
+    mybpf__known *known = &local->known[value];
+    if (known->root != MYBPF__NO_VALUE) local->known[known->root].users &= ~MYBPF__VALUE_BIT(value);
+    if (known->index != MYBPF__NO_VALUE) local->known[known->index].users &= ~MYBPF__VALUE_BIT(value);
+    known->root = known->index = MYBPF__NO_VALUE;
+}
+
+MYBPF__FN void mybpf__local_reset(mybpf__local *local)
+{
+    local->zero_upper = 0;
+    for (unsigned i = 0; i < MYBPF__GLOBAL_VALUES && i < local->ir->value_count; i++) {
+        mybpf__known *known = &local->known[i];
+        known->root = known->index = MYBPF__NO_VALUE;
+        known->users = 0;
+        known->def = known->uses = 0;
+        known->version = ++local->versions;
+    }
+}
+
+/* `value` gets something new at operation `at`. */
+MYBPF__FN void mybpf__local_write(mybpf__local *local, unsigned value, uint32_t at)
+{
+    mybpf__known *known = &local->known[value];
+    mybpf__local_forget(local, value);
+    for (unsigned user = 0; known->users; user++)
+        if (known->users >> user & 1) mybpf__local_forget(local, user);
+    known->def = at + 1;
+    known->uses = 0;
+    known->version = ++local->versions;
+    local->zero_upper &= ~MYBPF__VALUE_BIT(value);
+}
+
+MYBPF__FN void mybpf__local_learn(mybpf__local *local, unsigned value, unsigned root, unsigned index, unsigned scale, int64_t disp)
+{
+    mybpf__known *known = &local->known[value];
+    if (root == value || index == value || root >= MYBPF__GLOBAL_VALUES || disp != (int32_t)disp) return;
+    known->root = (uint16_t)root;
+    known->index = (uint16_t)index;
+    known->scale = (uint8_t)scale;
+    known->low = 0;
+    known->disp = disp;
+    local->known[root].users |= MYBPF__VALUE_BIT(value);
+    if (index != MYBPF__NO_VALUE) local->known[index].users |= MYBPF__VALUE_BIT(value);
+}
+
+/* ---- operands ---- */
+
+/* The value that `value` is a copy of, or itself. `low`: only its lower 32 bits matter. */
+MYBPF__FN uint16_t mybpf__local_copy_of(const mybpf__local *local, uint16_t value, int low)
+{
+    if (value >= MYBPF__GLOBAL_VALUES) return value;
+    const mybpf__known *known = &local->known[value];
+    if (known->root == MYBPF__NO_VALUE || known->index != MYBPF__NO_VALUE || known->disp || (known->low && !low)) return value;
+    return known->root;
+}
+
+/* An access through a value that is a sum: the sum moves into the access. */
+MYBPF__FN void mybpf__local_address(const mybpf__local *local, mybpf__op *op)
+{
+    if (op->a >= MYBPF__GLOBAL_VALUES || op->b != MYBPF__NO_VALUE) return;
+    const mybpf__known *known = &local->known[op->a];
+    int plain = op->code == MYBPF__IR_LOAD || op->code == MYBPF__IR_STORE;
+    int64_t disp = known->disp + op->disp;
+    if (known->root == MYBPF__NO_VALUE || known->low || disp != (int32_t)disp) return;
+    if (known->index != MYBPF__NO_VALUE) {
+        if (!plain || !(local->can & MYBPF__CAN_INDEX)) return;
+        op->b = known->index;
+        op->aux = known->scale;
+    }
+    op->a = known->root;
+    op->disp = (int32_t)disp;
+}
+
+MYBPF__FN void mybpf__local_operands(const mybpf__local *local, mybpf__op *op)
+{
+    int low = op->width <= 4;
+    switch (op->code) {
+    case MYBPF__IR_LOAD:
+    case MYBPF__IR_STORE:
+    case MYBPF__IR_ATOMIC:
+    case MYBPF__IR_CMPXCHG:
+    case MYBPF__IR_GUARD:
+        if (local->enabled & MYBPF__PASS_ADDRESSES) mybpf__local_address(local, op);
+        if (!(local->enabled & MYBPF__PASS_COPIES)) return;
+        op->a = mybpf__local_copy_of(local, op->a, 0);
+        if (!(op->flags & MYBPF__F_FETCH)) op->c = mybpf__local_copy_of(local, op->c, low);
+        return;
+    case MYBPF__IR_SEXT:
+    case MYBPF__IR_ZEXT: low = op->aux <= 4; break;
+    case MYBPF__IR_PACKET: low = 1; break;
+    case MYBPF__IR_CALL_VALUE: low = 0; break;
+    default: break;
+    }
+    if (!(local->enabled & MYBPF__PASS_COPIES)) return;
+    op->a = mybpf__local_copy_of(local, op->a, low);
+    int count = op->code == MYBPF__IR_SHL || op->code == MYBPF__IR_SHR || op->code == MYBPF__IR_SAR;
+    op->b = mybpf__local_copy_of(local, op->b, low || count);
+}
+
+/* ---- simpler operations ---- */
+
+MYBPF__FN void mybpf__local_make_move(mybpf__op *op, uint16_t a, int width)
+{
+    op->code = MYBPF__IR_MOV;
+    op->width = (uint8_t)width;
+    op->flags = 0;
+    op->a = a;
+    op->b = MYBPF__NO_VALUE;
+}
+
+/* Shifting left and right by 32 extends; `before` is the operation in front of `op`. */
+MYBPF__FN void mybpf__local_shift_pair(mybpf__op *before, mybpf__op *op)
+{
+    if ((op->code != MYBPF__IR_SHR && op->code != MYBPF__IR_SAR) || op->width != 8 || !(op->flags & MYBPF__F_IMM) || op->imm != 32) return;
+    if (before->code != MYBPF__IR_SHL || before->width != 8 || !(before->flags & MYBPF__F_IMM) || before->imm != 32) return;
+    if (before->dst != op->a || op->dst != op->a) return;
+    int sign = op->code == MYBPF__IR_SAR;
+    mybpf__local_make_move(op, before->a, sign ? 8 : 4);
+    if (sign) op->code = MYBPF__IR_SEXT, op->aux = 4;
+    before->code = MYBPF__IR_NOP;
+}
+
+/* Adding a constant to a sum. */
+MYBPF__FN void mybpf__local_sum(const mybpf__local *local, mybpf__op *op)
+{
+    if (op->code != MYBPF__IR_ADD || op->width != 8 || !(op->flags & MYBPF__F_IMM) || op->a >= MYBPF__GLOBAL_VALUES) return;
+    const mybpf__known *known = &local->known[op->a];
+    int64_t sum = (int64_t)((uint64_t)op->imm + (uint64_t)known->disp);
+    if (known->root == MYBPF__NO_VALUE || known->index != MYBPF__NO_VALUE || known->low || sum != (int32_t)sum) return;
+    op->a = known->root;
+    op->imm = sum;
+}
+
+/* The shift by a constant that made `value`, or NULL. */
+MYBPF__FN const mybpf__op *mybpf__local_shift(const mybpf__local *local, uint16_t value, int width)
+{
+    if (value >= MYBPF__GLOBAL_VALUES || !local->known[value].def) return NULL;
+    const mybpf__op *op = &local->ir->ops[local->known[value].def - 1];
+    if ((op->code != MYBPF__IR_SHL && op->code != MYBPF__IR_SHR) || op->width != width || !(op->flags & MYBPF__F_IMM)) return NULL;
+    return op->dst == value && op->a < MYBPF__GLOBAL_VALUES ? op : NULL;
+}
+
+/* x << n | x >> width - n. One of the shifts may have overwritten x: if nobody else has read its result, it is left out. */
+MYBPF__FN void mybpf__local_rotate(mybpf__local *local, mybpf__op *op)
+{
+    if ((op->code != MYBPF__IR_OR && op->code != MYBPF__IR_ADD && op->code != MYBPF__IR_XOR) || op->flags & MYBPF__F_IMM) return;
+    const mybpf__op *left = mybpf__local_shift(local, op->a, op->width), *right = mybpf__local_shift(local, op->b, op->width);
+    if (!left || !right || left->code == right->code) return;
+    if (left->code == MYBPF__IR_SHR) {
+        const mybpf__op *other = left;
+        left = right;
+        right = other;
+    }
+    int64_t bits = op->width * 8, n = left->imm & (bits - 1);
+    if (left->a != right->a || !n || n + (right->imm & (bits - 1)) != bits) return;
+    const mybpf__known *x = &local->known[left->a], *l = &local->known[left->dst], *r = &local->known[right->dst];
+    if (l->source != r->source) return;
+    if (x->version != l->source) { /* overwritten: by which shift? */
+        const mybpf__known *last = left->dst == left->a ? l : r;
+        if (last != x || x->uses || op->dst != left->a || last->def - 1 < local->block_first) return;
+        local->ir->ops[last->def - 1].code = MYBPF__IR_NOP;
+    }
+    op->code = MYBPF__IR_ROTL;
+    op->flags = MYBPF__F_IMM;
+    op->imm = n;
+    op->a = left->a;
+    op->b = MYBPF__NO_VALUE;
+}
+
+MYBPF__FN void mybpf__local_simplify(mybpf__local *local, mybpf__op *op, uint32_t at)
+{
+    if (local->enabled & MYBPF__PASS_EXTENSIONS && at > local->block_first) mybpf__local_shift_pair(op - 1, op);
+    if (local->enabled & MYBPF__PASS_ADDRESSES && local->can & MYBPF__CAN_ADD3) mybpf__local_sum(local, op);
+    if (local->enabled & MYBPF__PASS_ROTATES && local->can & MYBPF__CAN_ROTATE) mybpf__local_rotate(local, op);
+    int zeroed = op->a < MYBPF__GLOBAL_VALUES && (local->zero_upper >> op->a & 1);
+    if (local->enabled & MYBPF__PASS_EXTENSIONS && zeroed &&
+        ((op->code == MYBPF__IR_MOV && op->width == 4) || (op->code == MYBPF__IR_ZEXT && op->aux == 4)))
+        mybpf__local_make_move(op, op->a, 8);
+    if (local->enabled & MYBPF__PASS_COPIES && op->code == MYBPF__IR_MOV && op->width == 8 && op->dst == op->a) op->code = MYBPF__IR_NOP;
+}
+
+/* ---- what an operation leaves behind ---- */
+
+MYBPF__FN int mybpf__local_zeroes_upper(const mybpf__op *op, uint64_t zeroed)
+{
+    switch (op->code) {
+    case MYBPF__IR_CONST: return op->imm >= 0 && op->imm <= (int64_t)UINT32_MAX;
+    case MYBPF__IR_LOAD: return op->width <= 4 && !(op->flags & MYBPF__F_SIGNED);
+    case MYBPF__IR_ZEXT: return op->aux <= 4;
+    case MYBPF__IR_SHR: return op->width == 4 || (op->flags & MYBPF__F_IMM && (op->imm & 63) >= 32);
+    case MYBPF__IR_AND:
+        if (op->width == 4 || (op->flags & MYBPF__F_IMM && op->imm >= 0 && op->imm <= (int64_t)UINT32_MAX)) return 1;
+        return ((MYBPF__VALUE_BIT(op->a) | MYBPF__VALUE_BIT(op->b)) & zeroed) != 0;
+    case MYBPF__IR_MOV: return op->width == 4 || (MYBPF__VALUE_BIT(op->a) & zeroed);
+    case MYBPF__IR_ATOMIC:
+    case MYBPF__IR_CMPXCHG: return op->width == 4;
+    default: return op->code > MYBPF__IR_MOV && op->code < MYBPF__IR_LOAD && op->width <= 4;
+    }
+}
+
+MYBPF__FN void mybpf__local_learn_result(mybpf__local *local, const mybpf__op *op)
+{
+    if (op->code == MYBPF__IR_MOV) {
+        mybpf__local_learn(local, op->dst, op->a, MYBPF__NO_VALUE, 1, 0);
+        local->known[op->dst].low = op->width == 4;
+    } else if (op->code == MYBPF__IR_ADD && op->width == 8 && op->flags & MYBPF__F_IMM) {
+        mybpf__local_learn(local, op->dst, op->a, MYBPF__NO_VALUE, 1, op->imm);
+    } else if (op->code == MYBPF__IR_ADD && op->width == 8 && op->b < MYBPF__GLOBAL_VALUES && op->a != op->dst && op->b != op->dst) {
+        const mybpf__op *shift = mybpf__local_shift(local, op->b, 8);
+        unsigned index = op->b, scale = 1;
+        if (shift && shift->code == MYBPF__IR_SHL && shift->imm >= 1 && shift->imm <= 3 && shift->a != op->dst &&
+            local->known[shift->a].version == local->known[op->b].source)
+            index = shift->a, scale = 1u << shift->imm;
+        mybpf__local_learn(local, op->dst, op->a, index, scale, 0);
+    }
+}
+
+MYBPF__FN void mybpf__local_op(mybpf__local *local, mybpf__op *op, uint32_t at)
+{
+    mybpf__local_operands(local, op);
+    mybpf__local_simplify(local, op, at);
+    uint64_t reads = mybpf__ir_reads(op), writes = mybpf__ir_writes(op);
+    uint32_t source = op->a < MYBPF__GLOBAL_VALUES ? local->known[op->a].version : 0;
+    int zeroed = mybpf__local_zeroes_upper(op, local->zero_upper);
+    for (unsigned value = 0; reads; value++, reads >>= 1) local->known[value].uses += reads & 1;
+    for (unsigned value = 0; writes; value++, writes >>= 1)
+        if (writes & 1) mybpf__local_write(local, value, at);
+    if (op->dst >= MYBPF__GLOBAL_VALUES) return;
+    local->known[op->dst].source = source;
+    if (zeroed) local->zero_upper |= MYBPF__VALUE_BIT(op->dst);
+    mybpf__local_learn_result(local, op);
+}
+
+/* A block that is only reached from the one in front of it continues with its knowledge. */
+MYBPF__FN int mybpf__ir_local(mybpf__ir *ir, uint32_t enabled, mybpf_error *error)
+{
+    mybpf__local local;
+    uint32_t *entries = (uint32_t *)mybpf__room(ir->vm, ir->work, &ir->work_capacity, ir->block_count, sizeof *entries);
+    if (!entries) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for optimisation");
+    ir->work = entries;
+    mybpf__zero(&local, sizeof local);
+    local.ir = ir;
+    local.enabled = enabled;
+    local.can = ir->request->target->can;
+    for (uint32_t i = 0; i < ir->block_count; i++) entries[i] = !i;
+    for (uint32_t i = 0; i < ir->block_count; i++) {
+        if (ir->blocks[i].taken != MYBPF__NO_BLOCK) entries[ir->blocks[i].taken]++;
+        if (ir->blocks[i].next != MYBPF__NO_BLOCK) entries[ir->blocks[i].next]++;
+    }
+    for (uint32_t i = 0; i < ir->block_count; i++) {
+        const mybpf__block *block = &ir->blocks[i];
+        if (!i || entries[i] != 1 || (ir->blocks[i - 1].next != i && ir->blocks[i - 1].taken != i)) mybpf__local_reset(&local);
+        local.block_first = block->first;
+        for (uint32_t at = block->first; at < block->first + block->count; at++) mybpf__local_op(&local, &ir->ops[at], at);
+    }
+    return MYBPF_OK;
+}
+
+#endif
+/* ==== end src/gen/local.c ==== */
 /* ==== begin src/gen/passes.c ==== */
-/* passes.c: the optimisations, in the order in which they run. */
+/* passes.c: the optimisations, in the order in which they run. Each can be left out (MYBPF_JIT_NO_*). */
 #ifndef MYBPF__PASSES_C
 #define MYBPF__PASSES_C
 
 
 MYBPF__FN int mybpf__ir_passes(mybpf__ir *ir, mybpf_error *error)
 {
-    (void)ir;
-    (void)error;
-    return MYBPF_OK;
+    const uint32_t local = MYBPF__PASS_COPIES | MYBPF__PASS_EXTENSIONS | MYBPF__PASS_ADDRESSES | MYBPF__PASS_ROTATES;
+    uint32_t enabled = ~ir->request->disable;
+    return enabled & local ? mybpf__ir_local(ir, enabled, error) : MYBPF_OK;
 }
 
 #endif
@@ -1260,7 +1580,7 @@ MYBPF__FN int mybpf__regs_escapes(const mybpf__op *op)
     if (!(mybpf__ir_reads(op) & MYBPF__VALUE_BIT(MYBPF__FRAME_VALUE))) return 0;
     switch (op->code) {
     case MYBPF__IR_LOAD:
-    case MYBPF__IR_STORE: return op->b == MYBPF__FRAME_VALUE || op->c == MYBPF__FRAME_VALUE || op->b != MYBPF__NO_VALUE;
+    case MYBPF__IR_STORE: return op->b == MYBPF__FRAME_VALUE || op->c == MYBPF__FRAME_VALUE;
     case MYBPF__IR_ATOMIC:
     case MYBPF__IR_CMPXCHG: return op->c == MYBPF__FRAME_VALUE;
     default: return 1;
@@ -1512,7 +1832,7 @@ MYBPF__FN mybpf__x64_address mybpf__x64_operand(const mybpf__emit *as, const myb
 {
     mybpf__x64_address m = mybpf__x64_at(mybpf__x64_reg(as, op->a), op->disp);
     if (op->a == MYBPF__FRAME_VALUE && mybpf__x64_frame_by_rsp(as)) m = mybpf__x64_at(MYBPF__RSP, op->disp + (int32_t)as->stack);
-    if (op->code <= MYBPF__IR_STORE && op->b != MYBPF__NO_VALUE) {
+    if ((op->code == MYBPF__IR_LOAD || op->code == MYBPF__IR_STORE) && op->b != MYBPF__NO_VALUE) {
         m.index = (uint8_t)mybpf__x64_reg(as, op->b);
         m.scale = (uint8_t)op->aux;
     }
@@ -2153,6 +2473,7 @@ MYBPF__FN void mybpf__x64_op(mybpf__emit *as, const mybpf__op *op, uint64_t live
     case MYBPF__IR_SHL: mybpf__x64_shift(as, op, 4, live); break;
     case MYBPF__IR_SHR: mybpf__x64_shift(as, op, 5, live); break;
     case MYBPF__IR_SAR: mybpf__x64_shift(as, op, 7, live); break;
+    case MYBPF__IR_ROTL: mybpf__x64_shift(as, op, 0, live); break;
     case MYBPF__IR_LOAD: mybpf__x64_load(as, op); break;
     case MYBPF__IR_STORE: mybpf__x64_store(as, op); break;
     case MYBPF__IR_ATOMIC: mybpf__x64_atomic(as, op, live); break;
@@ -2329,7 +2650,7 @@ static const mybpf__target mybpf__target_x86_64 = {
     {MYBPF__RAX, MYBPF__RDI, MYBPF__RSI, MYBPF__RDX, MYBPF__RCX, MYBPF__R8, MYBPF__RBX, MYBPF__R13, MYBPF__R14, MYBPF__R15, MYBPF__RBP},
     1u << MYBPF__RBX | 1u << MYBPF__R13 | 1u << MYBPF__R14 | 1u << MYBPF__R15 | 1u << MYBPF__RBP,
     0,
-    MYBPF__CAN_ADD3 | MYBPF__CAN_INDEX | MYBPF__CAN_COMPARE_IMM,
+    MYBPF__CAN_ADD3 | MYBPF__CAN_INDEX | MYBPF__CAN_ROTATE,
     96,
     mybpf__x64_prologue,
     mybpf__x64_op,
