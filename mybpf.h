@@ -1066,8 +1066,8 @@ MYBPF_API void mybpf_env_stop(mybpf_env *env, int status, uint64_t r0);
 MYBPF_API uint64_t mybpf_env_call(mybpf_env *env, uint64_t func, uint64_t r1, uint64_t r2, uint64_t r3,
                                   uint64_t r4, uint64_t r5);
 MYBPF_API int mybpf_env_stopped(const mybpf_env *env);
-/* In guarded mode: NULL unless all `size` bytes at `address` may be read (or written); otherwise the
- * address. For helpers whose arguments the prototype cannot describe. */
+/* NULL unless all `size` bytes at `address` may be read (or written) by the program; in trusted mode always
+ * the address. For helpers whose arguments the prototype cannot describe. */
 MYBPF_API void *mybpf_env_memory(mybpf_env *env, uint64_t address, uint64_t size, int write);
 
 /* A helper without a program: an environment that outlives runs, for hosts that call
@@ -1077,7 +1077,7 @@ MYBPF_API void mybpf_env_destroy(mybpf_env *env);
 
 /* printf for programs: C99 conversions d i u o x X c s p %, flags, width, precision, h hh l ll z, and the
  * kernel's %pks %pus; never the host's printf, no %n, no floating point (refused). `args` are the
- * register values. With `env` in guarded mode a %s is checked first; NULL env trusts. Writes at most
+ * register values. A %s is read only where the run of `env` may read; NULL env trusts. Writes at most
  * `size` bytes, NUL included; returns the whole length, or -22 (EINVAL) for a bad format. */
 MYBPF_API int64_t mybpf_format_text(mybpf_env *env, char *text, size_t size, const char *format, size_t format_size,
                                const uint64_t *args, size_t arg_count);
@@ -7236,6 +7236,7 @@ struct mybpf_env {
     void *user;
     const mybpf_object *stopped;  /* whose instruction abi.stop_insn is */
     uint64_t stack_low, stack_high; /* the BPF stack programs may touch */
+    uint64_t native_stack;        /* where native code was entered on the host's stack; 0: it was not */
     struct mybpf__save *saves;    /* where the interpreter keeps its callers, growing upwards below the stack */
     uint64_t callx;               /* helper number a guarded CALLX is about to call */
     uint64_t fault_address;       /* of the access that faulted */
@@ -7260,6 +7261,13 @@ MYBPF__FN void mybpf__native_drop(mybpf_object *object);
 MYBPF__FN uint64_t mybpf__enter(mybpf_env *env, const mybpf_object *object, uint32_t func, const uint64_t args[5]);
 /* An environment for runs in `vm`; `env` is zeroed first. */
 MYBPF__FN void mybpf__env_init(mybpf_env *env, mybpf_vm *vm, const mybpf_run_opts *opts);
+
+/* Where this function's frame is on the host's stack, about. */
+#if defined(__GNUC__)
+#    define MYBPF__HERE() mybpf__address(__builtin_frame_address(0))
+#else
+#    define MYBPF__HERE() ((uint64_t)0) /* not known: strings on the stack of proven native programs are not read */
+#endif
 
 /* Services that both the interpreter and native code (through mybpf_abi) use: services.c. Those that
  * return 0 for a fault have recorded it, without an instruction. */
@@ -9155,10 +9163,16 @@ MYBPF_API uint64_t mybpf_env_call(mybpf_env *env, uint64_t func, uint64_t r1, ui
     return mybpf__enter(env, env->object, desc->func, args);
 }
 
+/* What a helper's prototype does not describe is not proven either, so verified runs are asked too. Their native
+ * code keeps its frames on the host's stack: of that, what lies between it and here may be read. */
 MYBPF_API void *mybpf_env_memory(mybpf_env *env, uint64_t address, uint64_t size, int write)
 {
-    int guarded = env->object && env->object->code.trust == MYBPF_GUARDED;
-    return !guarded || mybpf__allowed(env, address, size, write) ? mybpf__pointer(address) : NULL;
+    int trust = env->object ? env->object->code.trust : MYBPF_TRUSTED;
+    uint64_t here = MYBPF__HERE();
+    int allowed = trust == MYBPF_TRUSTED || mybpf__allowed(env, address, size, write);
+    if (!allowed && trust == MYBPF_VERIFIED && !write && here < env->native_stack)
+        allowed = mybpf__within(address, size, here, env->native_stack - here);
+    return allowed ? mybpf__pointer(address) : NULL;
 }
 
 MYBPF_API int mybpf_env_create(mybpf_vm *vm, void *user, mybpf_env **env, mybpf_error *error)
@@ -10394,13 +10408,14 @@ MYBPF__FN int mybpf__frame_fits(const mybpf_env *env, const mybpf_object *object
 /* With everything about the caller put aside by mybpf__enter. */
 MYBPF__FN uint64_t mybpf__enter_engine(mybpf_env *env, const mybpf_object *object, uint32_t func, const uint64_t args[5])
 {
-    uint64_t r0;
+    uint64_t native_stack = env->native_stack, r0;
     if (env->depth >= MYBPF__NESTED_RUNS || !mybpf__frame_fits(env, object, func)) {
         mybpf__stop(env, object->code.trust == MYBPF_TRUSTED ? MYBPF_FAULT_STACK : MYBPF_FAULT_DEPTH, MYBPF_NO_INSN);
         return 0;
     }
     env->depth++;
     env->object = object;
+    env->native_stack = object->native.enter ? MYBPF__HERE() : 0;
     if (object->native.enter) {
         env->abi.table = mybpf__address(object->native.table);
         env->abi.fn = mybpf__address(object->native.entries[func]);
@@ -10408,6 +10423,7 @@ MYBPF__FN uint64_t mybpf__enter_engine(mybpf_env *env, const mybpf_object *objec
     } else {
         r0 = mybpf__interp_run(env, object, func, args, env->abi.frame);
     }
+    env->native_stack = native_stack;
     env->depth--;
     if (env->abi.stop && !env->stopped && env->abi.stop_insn != (uint64_t)MYBPF_NO_INSN) env->stopped = object;
     return r0;

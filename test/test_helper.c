@@ -1,5 +1,6 @@
 /* test_helper.c: the helpers one by one, the formatter, registration, and what a load may call. */
 #include "mybpf.h"
+#include "mybpf_jit.h"
 #include "test.h"
 
 #include <limits.h>
@@ -56,6 +57,7 @@ static void setup(int with_probe)
     host.pid_tgid = host_pid;
     host.uid_gid = host_uid;
     host.comm = host_comm;
+    host.exec = mybpf_jit_exec();
     if (with_probe) host.probe_read = host_probe;
     host.user = &host_number;
     output_size = 0;
@@ -724,54 +726,79 @@ TEST(helper, grants)
     teardown();
 }
 
-/* A string of a guarded program is read only where it may read: elsewhere it prints as the kernel has it. */
-TEST(helper, guarded_strings)
+/* A string is read only where the program may read, its own stack included; elsewhere it prints as the kernel
+ * has it. trace_printk("%s,%s\n", r1, "own") on the interpreter and the JIT. */
+typedef struct string_row {
+    const char *string;
+    size_t region; /* bytes of it that the run is given */
+    mybpf_trust trust;
+    const char *text;
+} string_row;
+
+static void check_string(const string_row *row, int jit)
 {
     static const mybpf_insn code[] = {
-        {0xbf, 3, 1, 0, 0},            /* r3 = r1, the string */
-        {0x62, 10, 0, -8, 0x0a732520}, /* " %s\n" */
-        {0x62, 10, 0, -4, 0},          /* and its NUL */
+        {0xbf, 3, 1, 0, 0},             /* r3 = r1, the string */
+        {0x62, 10, 0, -8, 0x252c7325},  /* "%s,%" */
+        {0x62, 10, 0, -4, 0x00000a73},  /* "s\n\0\0" */
+        {0x62, 10, 0, -12, 0x006e776f}, /* "own\0" */
         {0xbf, 1, 10, 0, 0},
         {0x07, 1, 0, 0, -8}, /* r1 = r10 - 8 */
-        {0xb7, 2, 0, 0, 5},  /* r2 = 5 */
-        {0xb7, 4, 0, 0, 0},
+        {0xb7, 2, 0, 0, 8},  /* r2 = 8 */
+        {0xbf, 4, 10, 0, 0},
+        {0x07, 4, 0, 0, -12}, /* r4 = r10 - 12 */
         {0xb7, 5, 0, 0, 0},
         {0x85, 0, 0, 0, 6},
         {0x95, 0, 0, 0, 0}, /* return trace_printk(...) */
     };
+    mybpf_load_opts load;
+    mybpf_run_opts run;
+    mybpf_region region = {(void *)(uintptr_t)row->string, row->region, 0};
+    mybpf_object *object = NULL;
+    mybpf_error error = {0};
+    uint64_t args[5] = {address(row->string), 0, 0, 0, 0}, r0 = 0;
+    memset(&load, 0, sizeof load);
+    memset(&run, 0, sizeof run);
+    load.trust = row->trust;
+    run.args = args;
+    run.regions = &region;
+    run.region_count = row->region != 0;
+    output_size = 0;
+    CHECK_INT(mybpf_object_open_insns(vm, code, sizeof code / sizeof *code, NULL, &object, &error), 0);
+    int status = mybpf_object_load(object, &load, &error);
+    if (!status && jit) status = mybpf_jit_compile(object, NULL, &error);
+    if (!status) status = mybpf_program_run(mybpf_object_program(object, 0), &run, &r0, &error);
+    if (status) test_fail(__FILE__, __LINE__, "%s", error.message);
+    CHECK_TEXT(output, row->text);
+    CHECK_INT(r0, strlen(row->text));
+    mybpf_object_close(object);
+}
+
+TEST(helper, string_arguments)
+{
     static const char open_ended[4] = {'a', 'b', 'c', 'd'};
-    static const struct {
-        const char *string;
-        size_t region;
-        int trusted;
-        const char *text;
-    } rows[] = {
-        {"seen", 5, 0, " seen\n"},     {"seen", 5, 1, " seen\n"},       {"hidden", 0, 0, " (efault)\n"},
-        {"hidden", 0, 1, " hidden\n"}, {"partly", 3, 0, " (efault)\n"}, {open_ended, 4, 0, " (efault)\n"},
-        {NULL, 0, 0, " (null)\n"},     {NULL, 0, 1, " (null)\n"},
+    static const string_row rows[] = {
+        {"seen", 5, MYBPF_TRUSTED, "seen,own\n"},
+        {"hidden", 0, MYBPF_TRUSTED, "hidden,own\n"},
+        {NULL, 0, MYBPF_TRUSTED, "(null),own\n"},
+        {"seen", 5, MYBPF_GUARDED, "seen,own\n"},
+        {"hidden", 0, MYBPF_GUARDED, "(efault),own\n"},
+        {"partly", 3, MYBPF_GUARDED, "(efault),own\n"},
+        {open_ended, 4, MYBPF_GUARDED, "(efault),own\n"},
+        {NULL, 0, MYBPF_GUARDED, "(null),own\n"},
+        {"seen", 5, MYBPF_VERIFIED, "seen,own\n"},
+        {"hidden", 0, MYBPF_VERIFIED, "(efault),own\n"},
+        {open_ended, 4, MYBPF_VERIFIED, "(efault),own\n"},
+        {(const char *)1, 0, MYBPF_VERIFIED, "(efault),own\n"},
     };
     setup(0);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        mybpf_load_opts load;
-        mybpf_run_opts run;
-        mybpf_region region = {(void *)(uintptr_t)rows[i].string, rows[i].region, 0};
-        mybpf_object *object = NULL;
-        mybpf_error error = {0};
-        uint64_t args[5] = {address(rows[i].string), 0, 0, 0, 0}, r0 = 0;
         CASE("row %zu", i);
-        memset(&load, 0, sizeof load);
-        memset(&run, 0, sizeof run);
-        load.trust = rows[i].trusted ? MYBPF_TRUSTED : MYBPF_GUARDED;
-        run.args = args;
-        run.regions = &region;
-        run.region_count = rows[i].region != 0;
-        output_size = 0;
-        CHECK_INT(mybpf_object_open_insns(vm, code, sizeof code / sizeof *code, NULL, &object, &error), 0);
-        CHECK_INT(mybpf_object_load(object, &load, &error), 0);
-        CHECK_INT(mybpf_program_run(mybpf_object_program(object, 0), &run, &r0, &error), 0);
-        CHECK_TEXT(output, rows[i].text);
-        CHECK_INT(r0, strlen(rows[i].text));
-        mybpf_object_close(object);
+        check_string(&rows[i], 0);
+#if defined(__x86_64__)
+        CASE("row %zu, JIT", i);
+        check_string(&rows[i], 1);
+#endif
     }
     teardown();
 }

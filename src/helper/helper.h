@@ -80,8 +80,8 @@ MYBPF_API void mybpf_env_stop(mybpf_env *env, int status, uint64_t r0);
 MYBPF_API uint64_t mybpf_env_call(mybpf_env *env, uint64_t func, uint64_t r1, uint64_t r2, uint64_t r3,
                                   uint64_t r4, uint64_t r5);
 MYBPF_API int mybpf_env_stopped(const mybpf_env *env);
-/* In guarded mode: NULL unless all `size` bytes at `address` may be read (or written); otherwise the
- * address. For helpers whose arguments the prototype cannot describe. */
+/* NULL unless all `size` bytes at `address` may be read (or written) by the program; in trusted mode always
+ * the address. For helpers whose arguments the prototype cannot describe. */
 MYBPF_API void *mybpf_env_memory(mybpf_env *env, uint64_t address, uint64_t size, int write);
 
 /* A helper without a program: an environment that outlives runs, for hosts that call
@@ -91,7 +91,7 @@ MYBPF_API void mybpf_env_destroy(mybpf_env *env);
 
 /* printf for programs: C99 conversions d i u o x X c s p %, flags, width, precision, h hh l ll z, and the
  * kernel's %pks %pus; never the host's printf, no %n, no floating point (refused). `args` are the
- * register values. With `env` in guarded mode a %s is checked first; NULL env trusts. Writes at most
+ * register values. A %s is read only where the run of `env` may read; NULL env trusts. Writes at most
  * `size` bytes, NUL included; returns the whole length, or -22 (EINVAL) for a bad format. */
 MYBPF_API int64_t mybpf_format_text(mybpf_env *env, char *text, size_t size, const char *format, size_t format_size,
                                const uint64_t *args, size_t arg_count);

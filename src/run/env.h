@@ -16,6 +16,7 @@ struct mybpf_env {
     void *user;
     const mybpf_object *stopped;  /* whose instruction abi.stop_insn is */
     uint64_t stack_low, stack_high; /* the BPF stack programs may touch */
+    uint64_t native_stack;        /* where native code was entered on the host's stack; 0: it was not */
     struct mybpf__save *saves;    /* where the interpreter keeps its callers, growing upwards below the stack */
     uint64_t callx;               /* helper number a guarded CALLX is about to call */
     uint64_t fault_address;       /* of the access that faulted */
@@ -40,6 +41,13 @@ MYBPF__FN void mybpf__native_drop(mybpf_object *object);
 MYBPF__FN uint64_t mybpf__enter(mybpf_env *env, const mybpf_object *object, uint32_t func, const uint64_t args[5]);
 /* An environment for runs in `vm`; `env` is zeroed first. */
 MYBPF__FN void mybpf__env_init(mybpf_env *env, mybpf_vm *vm, const mybpf_run_opts *opts);
+
+/* Where this function's frame is on the host's stack, about. */
+#if defined(__GNUC__)
+#    define MYBPF__HERE() mybpf__address(__builtin_frame_address(0))
+#else
+#    define MYBPF__HERE() ((uint64_t)0) /* not known: strings on the stack of proven native programs are not read */
+#endif
 
 /* Services that both the interpreter and native code (through mybpf_abi) use: services.c. Those that
  * return 0 for a fault have recorded it, without an instruction. */

@@ -42,13 +42,14 @@ MYBPF__FN int mybpf__frame_fits(const mybpf_env *env, const mybpf_object *object
 /* With everything about the caller put aside by mybpf__enter. */
 MYBPF__FN uint64_t mybpf__enter_engine(mybpf_env *env, const mybpf_object *object, uint32_t func, const uint64_t args[5])
 {
-    uint64_t r0;
+    uint64_t native_stack = env->native_stack, r0;
     if (env->depth >= MYBPF__NESTED_RUNS || !mybpf__frame_fits(env, object, func)) {
         mybpf__stop(env, object->code.trust == MYBPF_TRUSTED ? MYBPF_FAULT_STACK : MYBPF_FAULT_DEPTH, MYBPF_NO_INSN);
         return 0;
     }
     env->depth++;
     env->object = object;
+    env->native_stack = object->native.enter ? MYBPF__HERE() : 0;
     if (object->native.enter) {
         env->abi.table = mybpf__address(object->native.table);
         env->abi.fn = mybpf__address(object->native.entries[func]);
@@ -56,6 +57,7 @@ MYBPF__FN uint64_t mybpf__enter_engine(mybpf_env *env, const mybpf_object *objec
     } else {
         r0 = mybpf__interp_run(env, object, func, args, env->abi.frame);
     }
+    env->native_stack = native_stack;
     env->depth--;
     if (env->abi.stop && !env->stopped && env->abi.stop_insn != (uint64_t)MYBPF_NO_INSN) env->stopped = object;
     return r0;

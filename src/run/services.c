@@ -205,10 +205,16 @@ MYBPF_API uint64_t mybpf_env_call(mybpf_env *env, uint64_t func, uint64_t r1, ui
     return mybpf__enter(env, env->object, desc->func, args);
 }
 
+/* What a helper's prototype does not describe is not proven either, so verified runs are asked too. Their native
+ * code keeps its frames on the host's stack: of that, what lies between it and here may be read. */
 MYBPF_API void *mybpf_env_memory(mybpf_env *env, uint64_t address, uint64_t size, int write)
 {
-    int guarded = env->object && env->object->code.trust == MYBPF_GUARDED;
-    return !guarded || mybpf__allowed(env, address, size, write) ? mybpf__pointer(address) : NULL;
+    int trust = env->object ? env->object->code.trust : MYBPF_TRUSTED;
+    uint64_t here = MYBPF__HERE();
+    int allowed = trust == MYBPF_TRUSTED || mybpf__allowed(env, address, size, write);
+    if (!allowed && trust == MYBPF_VERIFIED && !write && here < env->native_stack)
+        allowed = mybpf__within(address, size, here, env->native_stack - here);
+    return allowed ? mybpf__pointer(address) : NULL;
 }
 
 MYBPF_API int mybpf_env_create(mybpf_vm *vm, void *user, mybpf_env **env, mybpf_error *error)
