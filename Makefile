@@ -27,7 +27,7 @@ all: amalgam tools examples ## the root headers, the tools, the examples
 
 demo: ## Fibonacci five ways, with a table of times; installs what is missing
 	@tools/setup.sh build
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory -j$$(nproc) all
 	@$(PYTHON) bench/fib.py --demo
 
 setup: ## installs what building, testing and measuring need
@@ -58,12 +58,14 @@ $B/test/objects/%.o: test/objects/%.c mybpf.h
 
 # ---- tests ----
 
+-include test/fuzz/fuzz.mk
+
 test: ## every test, a total at the end; a few minutes
 	-@tools/setup.sh all
 	@$(PYTHON) test/run.py
 
 # What the parts of test/run.py need; built by it, side by side.
-test-build: all $(OBJECTS) $B/asan/test $B/product/test $(TOOLS:%=$B/asan/tools/%)
+test-build: all $(OBJECTS) $B/asan/test $B/product/test $(TOOLS:%=$B/asan/tools/%) $(FUZZ:%=$B/fuzz/fuzz_%)
 
 # One test binary from the authored files with sanitizers, one from the product as users compile it.
 $B/asan/test: $(TEST:%=$B/asan/obj/%.o)
@@ -89,8 +91,6 @@ coverage: $(OBJECTS) $(EXAMPLES) ## the C tests' line coverage, file by file
 	@mkdir -p $B/coverage
 	cd $B/coverage && $(CC) -g -O0 --coverage -I../../src $(TEST:%=../../test/%.c) $(LIBS) -o test && ./test >log
 	cd $B/coverage && gcov -r -n -s ../.. test-impl.gcda | sed -n "s/^File '\(.*\)'/\1/p; s/^Lines executed:/	/p" | paste - - | sort
-
--include test/fuzz/fuzz.mk
 
 # ---- measuring, formatting, installing ----
 

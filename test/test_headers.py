@@ -125,7 +125,7 @@ def build(compiler, language, tree, units, flags):
     objects = []
     for number, text in enumerate(units):
         objects.append(f"{directory}/{number}.o")
-        wrong = compile(compiler, language, tree, text, "-O1", "-c", "-o", objects[-1]) or symbols(objects[-1])
+        wrong = compile(compiler, language, tree, text, "-O2", "-c", "-o", objects[-1]) or symbols(objects[-1])
         if wrong:
             return wrong
     wrong = tool(compiler, *objects, *flags, "-o", f"{directory}/program")[0]

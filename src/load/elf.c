@@ -121,8 +121,8 @@ MYBPF__FN int mybpf__elf_section_at(mybpf__elf *elf, uint32_t index, uint64_t *n
 MYBPF__FN int mybpf__elf_sections(mybpf__elf *elf)
 {
     size_t count, names;
-    const char *strings;
-    uint64_t string_size, offset;
+    const char *strings = NULL;
+    uint64_t string_size = 0, offset;
     if (elf_getshdrnum(elf->elf, &count) || elf_getshdrstrndx(elf->elf, &names) || !count)
         return MYBPF__ELF_BAD("no valid section table");
     if (count > elf->size / sizeof(Elf64_Shdr) || names >= count || count >= SHN_LORESERVE)
