@@ -1,6 +1,6 @@
 /* asm.c: the assembler. Every statement is tried against the patterns of syntax.h; what the
  * attempt that came farthest had expected there becomes the error message. Nothing is allocated: a
- * label is found by reading the text again. */
+ * label that is not among the latest is found by reading the text again. */
 #ifndef MYBPF__ASM_C
 #define MYBPF__ASM_C
 
@@ -364,19 +364,29 @@ MYBPF__FN int mybpf__explain(const mybpf__asm *a, mybpf__span statement, mybpf_e
                        found.at);
 }
 
-/* Puts the distance to a->label into the instruction at `slot`. Most labels are near and ahead: `ahead` is
- * looked through first. */
-MYBPF__FN int mybpf__resolve_label(mybpf__asm *a, mybpf__span ahead, int64_t slot, mybpf_error *error)
+/* The slot of a->label, -1 when there is none. `ahead` is the text behind the statement, which begins at
+ * `slot`. */
+MYBPF__FN int64_t mybpf__label_slot(const mybpf__asm *a, const mybpf__labels *labels, mybpf__span ahead,
+                                    int64_t slot)
 {
     static const char mybpf__exit[] = "exit";
     mybpf__span exit_word = {mybpf__exit, mybpf__exit + 4};
-    int length = (int)(a->label.end - a->label.at > 100 ? 100 : a->label.end - a->label.at);
-    int64_t target = mybpf__find_label(ahead, slot + 1, a->label);
-    if (target < 0) target = mybpf__find_label(a->text, 0, a->label);
+    uint32_t hash = mybpf__hash_span(a->label);
+    int64_t target = mybpf__label_recent(labels, a->label, hash);
+    if (target < 0) target = mybpf__find_label(ahead, slot, a->label);
+    if (target < 0 && mybpf__label_met(labels, hash)) target = mybpf__find_label(a->text, 0, a->label);
     if (target < 0 && mybpf__same_span(a->label, exit_word)) target = mybpf__find_exit(a->text);
+    return target;
+}
+
+/* Puts the distance to a->label into the instruction at `slot`. */
+MYBPF__FN int mybpf__resolve_label(mybpf__asm *a, const mybpf__labels *labels, mybpf__span ahead,
+                                   int64_t slot, mybpf_error *error)
+{
+    int length = (int)(a->label.end - a->label.at > 100 ? 100 : a->label.end - a->label.at);
+    int64_t target = mybpf__label_slot(a, labels, ahead, slot + 1), distance = target - slot - 1;
     if (target < 0)
         return mybpf__fail(error, MYBPF_ERR_SYNTAX, MYBPF_NO_INSN, "no label '%.*s'", length, a->label.at);
-    int64_t distance = target - slot - 1;
     if (a->label_in_imm)
         a->insn[0].imm = (int32_t)distance;
     else if (distance < INT16_MIN || distance > INT16_MAX)
@@ -388,21 +398,22 @@ MYBPF__FN int mybpf__resolve_label(mybpf__asm *a, mybpf__span ahead, int64_t slo
     return MYBPF_OK;
 }
 
-/* Takes the labels off `line`, and refuses one that stands earlier too. */
-MYBPF__FN int mybpf__define_labels(mybpf__span text, mybpf__span *line, mybpf_error *error)
+/* Takes the labels off `line`, which becomes `slot`, and refuses one that stands earlier too. */
+MYBPF__FN int mybpf__define_labels(mybpf__labels *labels, mybpf__span text, mybpf__span *line, int64_t slot,
+                                   mybpf_error *error)
 {
-    mybpf__span name, before = {text.at, line->at};
+    mybpf__span name;
     while (mybpf__take_label(line, &name)) {
-        int length = (int)(name.end - name.at > 100 ? 100 : name.end - name.at);
-        int is_w = 0;
-        mybpf__span probe = name;
+        mybpf__span probe = name, before = {text.at, name.at};
+        int length = (int)(name.end - name.at > 100 ? 100 : name.end - name.at), is_w = 0;
+        uint32_t hash = mybpf__hash_span(name);
         if (mybpf__read_register(&probe, &is_w) >= 0)
             return mybpf__fail(error, MYBPF_ERR_SYNTAX, MYBPF_NO_INSN,
                                "label '%.*s' is the name of a register", length, name.at);
-        before.end = name.at;
-        if (mybpf__find_label(before, 0, name) >= 0)
+        if (mybpf__label_met(labels, hash) && mybpf__find_label(before, 0, name) >= 0)
             return mybpf__fail(error, MYBPF_ERR_SYNTAX, MYBPF_NO_INSN, "label '%.*s' is defined twice",
                                length, name.at);
+        mybpf__label_add(labels, name, hash, slot);
     }
     return MYBPF_OK;
 }
@@ -411,17 +422,19 @@ MYBPF_API int64_t mybpf_assemble(const char *text, size_t length, mybpf_insn *in
                                  mybpf_error *error)
 {
     mybpf__asm a;
+    mybpf__labels labels;
     mybpf__zero(&a, sizeof a);
+    mybpf__zero(&labels, sizeof labels);
     a.text.at = text;
     a.text.end = text + length;
     mybpf__span rest = a.text, line;
     int64_t slot = 0;
     for (uint32_t number = 1; mybpf__next_line(&rest, &line); number++) {
-        int status = mybpf__define_labels(a.text, &line, error);
+        int status = mybpf__define_labels(&labels, a.text, &line, slot, error);
         mybpf__skip_blanks(&line);
         if (!status && line.at == line.end) continue;
         if (!status && !mybpf__assemble_statement(&a, line)) status = mybpf__explain(&a, line, error);
-        if (!status && a.label.at) status = mybpf__resolve_label(&a, rest, slot, error);
+        if (!status && a.label.at) status = mybpf__resolve_label(&a, &labels, rest, slot, error);
         if (status) {
             if (error) error->line = number;
             return status;

@@ -164,6 +164,46 @@ MYBPF__FN int64_t mybpf__find_exit(mybpf__span text)
     return -1;
 }
 
+/* ---- labels met so far ---- */
+
+/* Spares most readings of the text: which labels were certainly not defined before, and where the
+ * latest ones are. */
+typedef struct mybpf__labels {
+    uint8_t met[4096];       /* two bits a label, by its hash */
+    mybpf__span recent[256]; /* by hash; a later label takes the place */
+    int64_t slots[256];
+} mybpf__labels;
+
+MYBPF__FN uint32_t mybpf__hash_span(mybpf__span span)
+{
+    uint32_t hash = 2166136261u; /* FNV-1a */
+    for (; span.at < span.end; span.at++) hash = (hash ^ (uint8_t)*span.at) * 16777619u;
+    return hash ^ hash >> 16;
+}
+
+/* Was a label of this hash met? Sometimes yes when it was not. */
+MYBPF__FN int mybpf__label_met(const mybpf__labels *labels, uint32_t hash)
+{
+    uint32_t a = hash & 32767, b = hash >> 15 & 32767;
+    return labels->met[a / 8] >> a % 8 & labels->met[b / 8] >> b % 8 & 1;
+}
+
+MYBPF__FN void mybpf__label_add(mybpf__labels *labels, mybpf__span name, uint32_t hash, int64_t slot)
+{
+    uint32_t a = hash & 32767, b = hash >> 15 & 32767;
+    labels->met[a / 8] |= (uint8_t)(1u << a % 8);
+    labels->met[b / 8] |= (uint8_t)(1u << b % 8);
+    labels->recent[hash & 255] = name;
+    labels->slots[hash & 255] = slot;
+}
+
+/* The slot of `label` if it is among the latest, else -1. */
+MYBPF__FN int64_t mybpf__label_recent(const mybpf__labels *labels, mybpf__span label, uint32_t hash)
+{
+    uint32_t i = hash & 255;
+    return labels->recent[i].at && mybpf__same_span(labels->recent[i], label) ? labels->slots[i] : -1;
+}
+
 #endif /* MYBPF_NO_ASM */
 
 #endif
