@@ -421,6 +421,7 @@ static inline __attribute__((always_inline)) unsigned long mybpf_strtoul(const c
  *   MYBPF_NO_ASM           no assembler and no disassembler
  *   MYBPF_NO_PROVER        the verifier checks structure alone: what it could have proven is guarded or refused
  *   MYBPF_NO_COMPUTED_GOTO the interpreter dispatches with `switch` although the compiler has labels as values
+ *   MYBPF_SMALL            a smaller, slower interpreter; -Os asks for it too
  */
 #ifndef MYBPF__CONFIG_H
 #define MYBPF__CONFIG_H
@@ -9314,9 +9315,9 @@ typedef struct mybpf__save {
     X(CALL_CHECKED) /* of a helper that may end the run; off: check its arguments */ \
     X(TAIL_CALL)    /* helper 12; off: check its arguments */
 
-/* Several instructions in one handler: what compilers emit most, chosen by measuring. A build for size does
- * without. Their operands are packed into the first record, four register numbers in `imm` where it says so. */
-#if defined(__OPTIMIZE_SIZE__) && !defined(MYBPF_FUSE)
+/* Several instructions in one handler: what compilers emit most, chosen by measuring. A build for size (-Os,
+ * MYBPF_SMALL) does without. Their operands are packed into the first record, four register numbers in `imm` where it says so. */
+#if defined(__OPTIMIZE_SIZE__) || defined(MYBPF_SMALL)
 #    define MYBPF__FUSE 0
 #    define MYBPF__INTERP_FUSED(X)
 #else

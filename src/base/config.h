@@ -8,6 +8,7 @@
  *   MYBPF_NO_ASM           no assembler and no disassembler
  *   MYBPF_NO_PROVER        the verifier checks structure alone: what it could have proven is guarded or refused
  *   MYBPF_NO_COMPUTED_GOTO the interpreter dispatches with `switch` although the compiler has labels as values
+ *   MYBPF_SMALL            a smaller, slower interpreter; -Os asks for it too
  */
 #ifndef MYBPF__CONFIG_H
 #define MYBPF__CONFIG_H

@@ -62,9 +62,9 @@ typedef struct mybpf__save {
     X(CALL_CHECKED) /* of a helper that may end the run; off: check its arguments */ \
     X(TAIL_CALL)    /* helper 12; off: check its arguments */
 
-/* Several instructions in one handler: what compilers emit most, chosen by measuring. A build for size does
- * without. Their operands are packed into the first record, four register numbers in `imm` where it says so. */
-#if defined(__OPTIMIZE_SIZE__) && !defined(MYBPF_FUSE)
+/* Several instructions in one handler: what compilers emit most, chosen by measuring. A build for size (-Os,
+ * MYBPF_SMALL) does without. Their operands are packed into the first record, four register numbers in `imm` where it says so. */
+#if defined(__OPTIMIZE_SIZE__) || defined(MYBPF_SMALL)
 #    define MYBPF__FUSE 0
 #    define MYBPF__INTERP_FUSED(X)
 #else
