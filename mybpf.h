@@ -7545,28 +7545,32 @@ MYBPF__FN int mybpf__load_options(mybpf_object *object, const mybpf_load_opts *o
     return status;
 }
 
-/* A global section's map gets the section's contents. */
-MYBPF__FN void mybpf__fill_section(mybpf__map_slot *slot)
+/* The map of a global section, with the section's contents. Of its description a host may change the
+ * size: a larger one leaves room behind the last variable. */
+MYBPF__FN int mybpf__load_section(mybpf_object *object, mybpf__map_slot *slot, mybpf_error *error)
 {
+    if (slot->desc.value_size < slot->size || slot->desc.type != MYBPF_MAP_TYPE_ARRAY ||
+        slot->desc.key_size != 4 || slot->desc.max_entries != 1)
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
+                           "section %s is an array of one entry with at least %u bytes", slot->desc.name,
+                           (unsigned)slot->size);
+    int status = mybpf_map_create(object->vm, &slot->desc, &slot->map, error);
+    if (status) return status;
     slot->map->is_section = 1;
-    if (!slot->data) return;
-    uint32_t size = slot->size < slot->desc.value_size ? slot->size : slot->desc.value_size;
-    mybpf__copy(mybpf__map_base(slot->map), slot->data, size);
+    if (slot->data) mybpf__copy(mybpf__map_base(slot->map), slot->data, slot->size);
+    return MYBPF_OK;
 }
 
 MYBPF__FN int mybpf__load_maps(mybpf_object *object, mybpf_error *error)
 {
     for (uint32_t i = 0; i < object->slot_count; i++) {
         mybpf__map_slot *slot = &object->slots[i];
-        if (!slot->map) {
-            if (slot->is_section && slot->desc.value_size < slot->size)
-                return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
-                                   "section %s has %u bytes and cannot shrink to %u", slot->desc.name,
-                                   (unsigned)slot->size, (unsigned)slot->desc.value_size);
-            int status = mybpf_map_create(object->vm, &slot->desc, &slot->map, error);
-            if (status) return status;
-            if (slot->is_section) mybpf__fill_section(slot);
-        }
+        int status = MYBPF_OK;
+        if (slot->is_section)
+            status = mybpf__load_section(object, slot, error);
+        else if (!slot->map)
+            status = mybpf_map_create(object->vm, &slot->desc, &slot->map, error);
+        if (status) return status;
         object->maps[i] = slot->map;
     }
     return MYBPF_OK;

@@ -464,6 +464,30 @@ TEST(load, resized_map)
     mybpf_vm_destroy(vm);
 }
 
+/* A global section may grow, and is nothing but a section. */
+TEST(load, resized_section)
+{
+    for (int change = 0; change < 5; change++) {
+        mybpf_vm *vm = vm_new();
+        mybpf_object *object = object_open(vm, "load_globals");
+        mybpf_map_desc *desc = object ? mybpf_object_map_desc(object, 0) : NULL;
+        mybpf_error error = {0};
+        if (!desc) return;
+        CASE("change %d of %s", change, desc->name);
+        if (change == 0) desc->value_size += 100;
+        if (change == 1) desc->value_size -= 1;
+        if (change == 2) desc->type = MYBPF_MAP_TYPE_HASH;
+        if (change == 3) desc->max_entries = 2;
+        if (change == 4) desc->key_size = 8;
+        if (!change)
+            CHECK_INT(object_run(object, "globals", 1), 173572215);
+        else
+            CHECK_INT(mybpf_object_load(object, NULL, &error), MYBPF_ERR_ARGUMENT);
+        mybpf_object_close(object);
+        mybpf_vm_destroy(vm);
+    }
+}
+
 TEST(load, missing_symbol)
 {
     mybpf_vm *vm = vm_new();
@@ -527,7 +551,27 @@ TEST(load, rela)
     mybpf_vm_destroy(vm);
 }
 
-/* A refusal names function and source line. */
+/* A fault names the function and the source line. */
+TEST(load, fault_line)
+{
+    mybpf_vm *vm = vm_new();
+    mybpf_object *object = object_open(vm, "load_fault");
+    uint64_t args[5] = {16, 0, 0, 0, 0};
+    mybpf_load_opts load = {0};
+    mybpf_run_opts run = {0};
+    mybpf_error error = {0};
+    if (!object) return;
+    load.trust = MYBPF_GUARDED;
+    run.args = args;
+    CHECK_INT(mybpf_object_load(object, &load, &error), 0);
+    CHECK_INT(mybpf_program_run(mybpf_object_program(object, 0), &run, NULL, &error), MYBPF_FAULT_ACCESS);
+    CHECK_TEXT(error.program, "reach");
+    CHECK_INT(error.line, 4);
+    mybpf_object_close(object);
+    mybpf_vm_destroy(vm);
+}
+
+/* A refusal names function and instruction. */
 TEST(load, located)
 {
     mybpf_vm *vm = vm_new();
@@ -639,7 +683,8 @@ static const struct {
     {"odd relocations", SECTION(S_CODE_REL, sh_size), 17, MYBPF_ERR_FORMAT, "relocations"},
     {"relocations with addends", SECTION(S_DATA_REL, sh_type), SHT_RELA, MYBPF_ERR_FORMAT, "relocations"},
     {"relocations of nothing", SECTION(S_CODE_REL, sh_info), 99, MYBPF_ERR_FORMAT, "section 99"},
-    {"relocations of another's section", SECTION(S_DATA_REL, sh_info), S_CODE, MYBPF_ERR_FORMAT, "not the first"},
+    {"relocations of another's section", SECTION(S_DATA_REL, sh_info), S_CODE, MYBPF_ERR_FORMAT,
+     "not the first"},
     {"relocations without symbols", SECTION(S_CODE_REL, sh_link), S_DATA, MYBPF_ERR_FORMAT, "symbol table"},
     {"symbol in no section", SYMBOL(Y_FUNC, st_shndx), 77, MYBPF_ERR_FORMAT, "77"},
     {"symbol name outside", SYMBOL(Y_FUNC, st_name), 9999, MYBPF_ERR_FORMAT, "name"},
