@@ -1,4 +1,94 @@
-/* mybpf.h: the eBPF runtime (manual to be written) */
+/* mybpf.h: an eBPF runtime in one header. Version 0.1.0. MIT OR Apache-2.0, at your choice.
+ *
+ * WHAT
+ *     Loads eBPF programs (ELF objects as clang makes them, SPF and BARE images, bare instructions), verifies
+ *     them, runs them in an interpreter, gives them maps and helpers; assembles and disassembles. mybpf_jit.h
+ *     adds native code in this process, mybpf_aot.h writes images, mybpf_bare.h runs an image without all this.
+ *     Compiled for eBPF (clang -target bpf), the same header is what a program includes: SEC, helpers, map macros.
+ *
+ * HOW
+ *     In one C or C++ file:                     #define MYBPF_IMPLEMENTATION
+ *                                               #include "mybpf.h"
+ *     Everywhere else:                          #include "mybpf.h"
+ *     Link with -lelf, or define MYBPF_NO_ELF and link with nothing.
+ *
+ * CONFIGURATION (define before including; the same in every unit)
+ *     MYBPF_IMPLEMENTATION    this unit carries the code of every mybpf header that follows
+ *     MYBPF_STATIC            public functions are static: private to this unit
+ *     MYBPF_NO_ELF            without libelf: ELF objects are refused, images and raw code still load
+ *     MYBPF_NO_ASM            without assembler and disassembler
+ *     MYBPF_NO_PROVER         the verifier checks structure alone: `verified` then refuses, and `guarded` checks, more
+ *     MYBPF_FREESTANDING      without libc (and libelf): memory, time and output come from mybpf_host
+ *     MYBPF_NO_COMPUTED_GOTO  the interpreter dispatches by `switch`
+ *
+ * EXAMPLE: runs the first program of a file's bytes; its r1 is the address of `number`
+ *     int run_file(const void *bytes, size_t size, uint32_t number, uint64_t *r0)
+ *     {
+ *         mybpf_error error = {0};
+ *         mybpf_load_opts load = {0};
+ *         mybpf_run_opts run = {0};
+ *         mybpf_vm *vm = NULL;
+ *         mybpf_object *object = NULL;
+ *         load.trust = MYBPF_GUARDED;
+ *         load.ctx_size = run.ctx_size = sizeof number;
+ *         run.ctx = &number;
+ *         int status = mybpf_vm_create(NULL, &vm, &error);
+ *         if (!status) status = mybpf_object_open(vm, bytes, size, &object, &error);
+ *         if (!status) status = mybpf_object_load(object, &load, &error);
+ *         if (!status) status = mybpf_program_run(mybpf_object_program(object, 0), &run, r0, &error);
+ *         if (status) fprintf(stderr, "%s: instruction %d: %s\n", error.program, (int)error.insn, error.message);
+ *         mybpf_object_close(object);
+ *         mybpf_vm_destroy(vm);
+ *         return status;
+ *     }
+ *
+ * CONCEPTS
+ *     vm        what the host provides (memory, time, output...), the helper registry, the named instances
+ *     object    one file or array of instructions: programs, functions, maps, global sections
+ *     program   an entry point of an object: a function with a section name, such as "tcmd/hello"
+ *     map       storage that programs and host share; counted references, so it may outlive its object
+ *     helper    a function of the host that programs call by number; four ranges: Base (the numbers of
+ *               linux/bpf.h), Sys (1000000..), User (2000000..), Temp (3000000.., for one load)
+ *     env       one run of a program, as helpers see it
+ *     engine    what runs an object: the interpreter, or native code when some is attached
+ *     image     a BARE or SPF file, made by mybpf_aot.h; see docs/formats.md
+ *     trust     verified  only what is proven safe runs, without checks; the default
+ *               guarded   what could not be proven is checked while it runs, and a budget of steps bounds it
+ *               trusted   nothing is checked: the caller vouches for the program
+ *     A program means the same in every engine: r0, memory, faults with their instruction, budget stops.
+ *
+ * API (each declaration below carries its contract)
+ *     vm         mybpf_vm_create  destroy  realloc  host
+ *     objects    mybpf_object_open  open_insns  load  close  program  find_program  map  find_map  map_desc
+ *                section_data  license  kernel_version; mybpf_program_name  section  type  object
+ *     running    mybpf_program_run; mybpf_instance_load  replace  unload  unload_all  name  run
+ *     verifying  mybpf_verify
+ *     maps       mybpf_map_create  ref  unref  describe  type_name  lookup  update  delete  next_key
+ *                value
+ *     helpers    mybpf_helper_register  find  find_name  name; inside one: mybpf_env_vm  user  stop  stopped
+ *                call  memory; mybpf_format_text; without a program: mybpf_env_create  destroy
+ *     code       mybpf_assemble  disassemble; mybpf_insn_op  insn_check; mybpf_op_describe
+ *     engines    mybpf_object_code  helper  attach_native  native...: what mybpf_jit.h and mybpf_aot.h build on
+ *
+ * ERRORS
+ *     A function that can fail returns a mybpf_status: 0, or a negative code (mybpf_status_name tells its name). If
+ *     given a mybpf_error, it also says in one line what is wrong, and where: instruction, source line, function.
+ *     After a failure everything the call had made is gone. Nothing is printed, no errno set, no abort called, and
+ *     there is no global state. The map functions return negative errno values, as bpf() does.
+ *
+ * MEMORY
+ *     All of it comes from mybpf_host.realloc, malloc's unless told; every allocation may fail, cleanly.
+ *
+ * THREADS
+ *     Configure a vm in one thread; then loading, running and closing may happen in any. An object belongs to one
+ *     thread until it is loaded; from then on any number of threads run its programs. Maps may be used
+ *     by all at once. Helpers and the host's callbacks are called from whatever thread runs a program.
+ *
+ * LIMITS
+ *     An object has at most 1,000,000 instructions (MYBPF_MAX_INSNS) and 256 maps (MYBPF_MAX_MAPS) besides its
+ *     global sections; names are shorter than 64 bytes; a map's elements take at most 1 GiB (MYBPF_MAX_MAP_BYTES).
+ *     Except in trusted mode a function has 512 bytes of stack and calls nest 8 deep. 33 tail calls a run. Map
+ *     types that run: array, hash, program array. What `verified` can prove is in docs/verifier.md. */
 #ifndef MYBPF_H
 #define MYBPF_H
 

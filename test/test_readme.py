@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""test_readme.py: what README.md shows works: its programs compile and run, its files and targets exist."""
+"""test_readme.py: what README.md and the headers' manuals show works: programs compile and run, files exist."""
 import os
 import re
 import subprocess
@@ -42,6 +42,12 @@ def main():
             flags = ["-Wall", "-Wextra", "-Werror", "-O1", f"-std={language}", f"-I{ROOT}"]
             expect(f"embed.c compiles as {language}", output(CC, *flags, "embed.c", "-lelf", cwd=here), "")
             expect("embed.c runs", output("./a.out", cwd=here), "the program says 42\n")
+        for header in ("mybpf.h", "mybpf_jit.h", "mybpf_aot.h"):
+            with open(os.path.join(ROOT, header), encoding="utf-8") as file:
+                example = re.search(r" \* EXAMPLE.*?\n( \*     .*?)\n \*\n", file.read(), re.S).group(1)
+            code = f'#include <stdio.h>\n#include "{header}"\n' + re.sub(r"^ \*     ", "", example, flags=re.M) + "\n"
+            flags = ["-x", "c", "-fsyntax-only", "-std=c99", "-Wall", "-Wextra", "-Werror", f"-I{ROOT}", "-"]
+            expect(f"the example in {header} compiles", output(CC, *flags, cwd=here, input=code), "")
         expect("hello.c compiles", output(CLANG, "-O2", "-target", "bpf", f"-I{ROOT}", "-c", "hello.c", cwd=here), "")
         path = dict(os.environ, PATH=TOOLS + ":" + os.environ["PATH"])
         commands = [line.split("#")[0].strip() for line in text.splitlines() if line.startswith("    mybpfc")]
