@@ -10,3 +10,21 @@
 #define RUN_TEST(suite, name) TEST(suite##_switch, name)
 #include "test_interp.c"
 #include "test_run.c"
+
+/* This build has no libelf either: ELF objects are refused by name. */
+#include "load_elf.h"
+
+TEST(load_switch, no_elf)
+{
+    mybpf_vm *vm = NULL;
+    mybpf_object *object = NULL;
+    mybpf_error error = {0};
+    elf_file file;
+    elf_build(&file);
+    elf_patch(&file, file.size, 1, 0); /* one more byte makes no difference */
+    file.size++;
+    CHECK_INT(mybpf_vm_create(NULL, &vm, NULL), 0);
+    CHECK_INT(mybpf_object_open(vm, file.bytes, file.size, &object, &error), MYBPF_ERR_UNSUPPORTED);
+    CHECK(strstr(error.message, "ELF") != NULL);
+    mybpf_vm_destroy(vm);
+}
