@@ -509,6 +509,7 @@ static inline __attribute__((always_inline)) unsigned long mybpf_strtoul(const c
  *   MYBPF_FREESTANDING     no libc: no malloc, no clock; memory and output come from `mybpf_host`
  *   MYBPF_NO_ELF           no libelf: ELF objects are refused by name, images and raw code still load
  *   MYBPF_NO_ASM           no assembler and no disassembler
+ *   MYBPF_NO_IMAGES        no SPF and BARE images: they are refused by name
  *   MYBPF_NO_PROVER        the verifier checks structure alone: what it could have proven is guarded or refused
  *   MYBPF_NO_COMPUTED_GOTO the interpreter dispatches with `switch` although the compiler has labels as values
  *   MYBPF_SMALL            a smaller, slower interpreter; -Os asks for it too
@@ -4593,7 +4594,9 @@ MYBPF__FN int64_t mybpf__add_map(mybpf_object *object, const mybpf_map_desc *des
 #define MYBPF__IMAGE_VERSION 1u
 #define MYBPF__IMAGE_ABI     1u /* layout of mybpf_abi, see run/run.h */
 
-/* Offsets of the header's fields; the first seven lines are the same in both formats. Little-endian,
+/* clang-format off */
+
+/* Offsets of the header's fields; up to BARE_HEADER they are the same in both formats. Little-endian,
  * at any alignment. */
 enum {
     MYBPF__IMAGE_AT_MAGIC = 0,    /* "BAR" or "SPF" */
@@ -4606,8 +4609,8 @@ enum {
     MYBPF__IMAGE_AT_CODE = 12,    /* bytes of code */
     MYBPF__IMAGE_AT_DATA = 16,    /* BARE: bytes of bss; SPF: bytes of initial data in the image */
     MYBPF__IMAGE_AT_IMPORTS = 20, /* how many */
-    MYBPF__IMAGE_AT_FUNCS = 22,   /* how many in the table of functions */
-    MYBPF__IMAGE_AT_ENTRY = 24,   /* native: offset of the entry stub; BARE bytecode: the program's function */
+    MYBPF__IMAGE_AT_FUNCS = 22,   /* how many; BARE native: 0 */
+    MYBPF__IMAGE_AT_ENTRY = 24,   /* native: offset of the entry stub; BARE bytecode: function of the program */
     MYBPF__BARE_HEADER = 28,      /* the code follows */
 
     MYBPF__SPF_AT_PROGRAMS = 28,
@@ -4624,21 +4627,21 @@ enum {
 
 /* Sizes of the records behind the code. */
 enum {
-    MYBPF__IMAGE_IMPORT = 4, /* kind << 30 | index */
-    MYBPF__IMAGE_FUNC = 4,   /* native: offset in the code; bytecode: first slot of each but function 0 */
-    MYBPF__SPF_PROGRAM = 8,  /* func 2, type 2, name 2, section 2 */
-    MYBPF__SPF_MAP = 20,     /* name 2, type 2, key 4, value 4, entries 4, flags 4 */
-    MYBPF__SPF_SECTION = 12, /* name 2, flags 2, size 4, initial 4 */
-    MYBPF__SPF_RELOC = 8,    /* offset 4, section 2, what 2 */
-    MYBPF__IMAGE_TRAILER = 8 /* type 4, size 4, then `size` bytes */
+    MYBPF__IMAGE_IMPORT = 4,      /* kind << 30 | index */
+    MYBPF__IMAGE_FUNC = 4,        /* native: offset in the code; bytecode: first slot of each but function 0 */
+    MYBPF__SPF_PROGRAM = 8,       /* func 2, type 2, name 2, section 2 */
+    MYBPF__SPF_MAP = 20,          /* name 2, type 2, key 4, value 4, entries 4, flags 4 */
+    MYBPF__SPF_SECTION = 12,      /* name 2, flags 2, size 4, initial 4 */
+    MYBPF__SPF_RELOC = 8,         /* offset 4, section 2, what 2 */
+    MYBPF__IMAGE_TRAILER = 8      /* type 4, size 4, then `size` bytes */
 };
 
 /* Flags of the header; all 0 in bytecode. */
 enum {
-    MYBPF__IMAGE_TRUST = 3,   /* the mybpf_trust that native code was compiled for */
-    MYBPF__IMAGE_METERED = 4, /* native code that counts steps */
-    MYBPF__IMAGE_PACKET = 8,  /* native code that reads packets: LD_ABS, LD_IND */
-    MYBPF__IMAGE_KNOWN = 15   /* any other bit: for a reader newer than this one */
+    MYBPF__IMAGE_TRUST = 3,       /* the mybpf_trust that native code was compiled for */
+    MYBPF__IMAGE_METERED = 4,     /* native code that counts steps */
+    MYBPF__IMAGE_PACKET = 8,      /* native code that reads packets: LD_ABS, LD_IND */
+    MYBPF__IMAGE_KNOWN = 15       /* any other bit: for a reader newer than this one */
 };
 
 #define MYBPF__SPF_READ_ONLY      1u      /* flag of a section */
@@ -4648,13 +4651,15 @@ enum {
 #define MYBPF__IMAGE_SECTION_MAX  0x10000000u /* bytes of all global sections together */
 #define MYBPF__IMAGE_IMPORT_INDEX 0x3FFFFFFFu
 
+/* clang-format on */
+
 /* Kinds of import are those of mybpf__import_kind in gen/gen.h. In BARE the index of MAP_VALUE is
  * an offset in the bss. */
 enum { MYBPF__IMAGE_HELPER, MYBPF__IMAGE_MAP, MYBPF__IMAGE_MAP_VALUE, MYBPF__IMAGE_FUNC_DESC };
 
 /* Machines. The numbers stand in images, so they stay. X(number, name) */
 #define MYBPF__IMAGE_TARGETS(X) X(0, "bytecode") X(1, "x86_64") X(2, "arm64")
-#define MYBPF__IMAGE_BYTECODE 0u
+#define MYBPF__IMAGE_BYTECODE   0u
 
 /* Name of a machine, NULL if unknown. */
 MYBPF__FN const char *mybpf__image_target_name(uint32_t number)
@@ -4741,10 +4746,10 @@ typedef struct mybpf__image {
 /* An image while it is read. */
 typedef struct mybpf__image_in {
     mybpf_object *object;
-    const char *format;         /* "SPF", "BARE": for messages */
+    const char *format; /* "SPF", "BARE": for messages */
     const uint8_t *bytes;
-    size_t size;                /* without the checksum */
-    size_t at;                  /* the next table */
+    size_t size; /* without the checksum */
+    size_t at;   /* the next table */
     uint32_t target, flags, code_size, import_count, func_count, entry;
     mybpf_error *error;
 } mybpf__image_in;
@@ -6657,8 +6662,38 @@ MYBPF__FN int mybpf__open_raw(mybpf_object *object, const void *insns, size_t co
 #define MYBPF__IMAGE_C
 
 
-MYBPF__FN int mybpf__is_spf(const void *bytes, size_t size) { return size >= 3 && mybpf__equal(bytes, "SPF", 3); }
-MYBPF__FN int mybpf__is_bare(const void *bytes, size_t size) { return size >= 3 && mybpf__equal(bytes, "BAR", 3); }
+MYBPF__FN int mybpf__is_spf(const void *bytes, size_t size)
+{
+    return size >= 3 && mybpf__equal(bytes, "SPF", 3);
+}
+MYBPF__FN int mybpf__is_bare(const void *bytes, size_t size)
+{
+    return size >= 3 && mybpf__equal(bytes, "BAR", 3);
+}
+
+#ifdef MYBPF_NO_IMAGES
+
+MYBPF__FN int mybpf__open_spf(mybpf_object *object, const void *bytes, size_t size, mybpf_error *error)
+{
+    (void)object, (void)bytes, (void)size;
+    return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN,
+                       "images are not supported: this build has MYBPF_NO_IMAGES");
+}
+
+MYBPF__FN int mybpf__open_bare(mybpf_object *object, const void *bytes, size_t size, mybpf_error *error)
+{
+    return mybpf__open_spf(object, bytes, size, error);
+}
+
+MYBPF__FN int mybpf__image_attach(mybpf_object *object, const mybpf_load_opts *opts, mybpf_error *error)
+{
+    (void)opts;
+    return mybpf__open_spf(object, NULL, 0, error);
+}
+
+MYBPF__FN void mybpf__image_free(mybpf_object *object) { (void)object; }
+
+#else
 
 /* ---- reading ---- */
 
@@ -6673,18 +6708,19 @@ MYBPF__FN int mybpf__image_check_target(const mybpf__image_in *in)
     uint32_t abi = in->bytes[MYBPF__IMAGE_AT_ABI];
     int native = in->target != MYBPF__IMAGE_BYTECODE;
     if (!mybpf__image_target_name(in->target))
-        return mybpf__fail(in->error, MYBPF_ERR_TARGET, MYBPF_NO_INSN, "%s image: made for unknown machine %u",
-                           in->format, in->target);
+        return mybpf__fail(in->error, MYBPF_ERR_TARGET, MYBPF_NO_INSN,
+                           "%s image: made for unknown machine %u", in->format, in->target);
     if (abi != (native ? MYBPF__IMAGE_ABI : 0))
-        return mybpf__fail(in->error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN, "%s image: ABI version %u, known is %u",
-                           in->format, abi, native ? MYBPF__IMAGE_ABI : 0);
+        return mybpf__fail(in->error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN,
+                           "%s image: ABI version %u, known is %u", in->format, abi,
+                           native ? MYBPF__IMAGE_ABI : 0);
     if (in->flags & ~(uint32_t)MYBPF__IMAGE_KNOWN)
         return mybpf__fail(in->error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN,
-                           "%s image: flags 0x%x ask for features that this version does not know", in->format,
-                           in->flags);
-    if (native ? (in->flags & MYBPF__IMAGE_TRUST) > MYBPF_TRUSTED : in->flags != 0)
-        return mybpf__fail(in->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN, "%s image: flags 0x%x contradict each other",
+                           "%s image: flags 0x%x ask for features that this version does not know",
                            in->format, in->flags);
+    if (native ? (in->flags & MYBPF__IMAGE_TRUST) > MYBPF_TRUSTED : in->flags != 0)
+        return mybpf__fail(in->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN,
+                           "%s image: flags 0x%x contradict each other", in->format, in->flags);
     return MYBPF_OK;
 }
 
@@ -6694,19 +6730,21 @@ MYBPF__FN int mybpf__image_begin(mybpf__image_in *in, size_t header)
     const uint8_t *bytes = in->bytes;
     uint32_t size;
     if (in->size < header + MYBPF__IMAGE_CHECKSUM)
-        return mybpf__fail(in->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN, "%s image: %zu bytes, the header has %zu",
-                           in->format, in->size, header + MYBPF__IMAGE_CHECKSUM);
+        return mybpf__fail(in->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN,
+                           "%s image: %zu bytes, the header has %zu", in->format, in->size,
+                           header + MYBPF__IMAGE_CHECKSUM);
     if (bytes[MYBPF__IMAGE_AT_VERSION] != MYBPF__IMAGE_VERSION)
-        return mybpf__fail(in->error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN, "%s image: format version %u, known is %u",
-                           in->format, bytes[MYBPF__IMAGE_AT_VERSION], MYBPF__IMAGE_VERSION);
+        return mybpf__fail(in->error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN,
+                           "%s image: format version %u, known is %u", in->format,
+                           bytes[MYBPF__IMAGE_AT_VERSION], MYBPF__IMAGE_VERSION);
     size = mybpf__le32(bytes + MYBPF__IMAGE_AT_SIZE);
     if (size != in->size)
-        return mybpf__fail(in->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN, "%s image: the header says %u bytes, there are %zu",
-                           in->format, size, in->size);
+        return mybpf__fail(in->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN,
+                           "%s image: the header says %u bytes, there are %zu", in->format, size, in->size);
     in->size -= MYBPF__IMAGE_CHECKSUM;
     if (mybpf__crc32(bytes, in->size) != mybpf__le32(bytes + in->size))
-        return mybpf__fail(in->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN, "%s image: wrong checksum, the file is damaged",
-                           in->format);
+        return mybpf__fail(in->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN,
+                           "%s image: wrong checksum, the file is damaged", in->format);
     in->at = header;
     in->target = bytes[MYBPF__IMAGE_AT_TARGET];
     in->flags = bytes[MYBPF__IMAGE_AT_FLAGS];
@@ -6737,7 +6775,8 @@ MYBPF__FN int mybpf__image_end(mybpf__image_in *in)
         size_t left = in->size - in->at;
         if (left < MYBPF__IMAGE_TRAILER || mybpf__le32(in->bytes + in->at + 4) > left - MYBPF__IMAGE_TRAILER)
             return mybpf__fail(in->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN,
-                               "%s image: the last %zu bytes belong to no table and are no optional part", in->format, left);
+                               "%s image: the last %zu bytes belong to no table and are no optional part",
+                               in->format, left);
         in->at += MYBPF__IMAGE_TRAILER + mybpf__le32(in->bytes + in->at + 4);
     }
     return MYBPF_OK;
@@ -6764,8 +6803,8 @@ MYBPF__FN int mybpf__image_bytecode_funcs(mybpf__image_in *in, const uint8_t *st
         func->start = i ? mybpf__le32(starts + (i - 1) * MYBPF__IMAGE_FUNC) : 0;
         if (i && (func->start <= func[-1].start || func->start >= object->insn_count))
             return mybpf__fail(in->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN,
-                               "%s image: function %u starts at instruction %u of %u, after one at %u", in->format, i,
-                               func->start, object->insn_count, func[-1].start);
+                               "%s image: function %u starts at instruction %u of %u, after one at %u",
+                               in->format, i, func->start, object->insn_count, func[-1].start);
         if (i) func[-1].count = func->start - func[-1].start;
         func->count = object->insn_count - func->start;
         mybpf__print(func->name, sizeof func->name, "function_%u", i);
@@ -6778,14 +6817,15 @@ MYBPF__FN int mybpf__image_bytecode(mybpf__image_in *in, const uint8_t *code, co
     mybpf_object *object = in->object;
     uint32_t count = in->code_size / 8;
     if (!count || in->code_size % 8)
-        return mybpf__fail(in->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN, "%s image: %u bytes are no whole instructions",
-                           in->format, in->code_size);
+        return mybpf__fail(in->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN,
+                           "%s image: %u bytes are no whole instructions", in->format, in->code_size);
     if (count > MYBPF_MAX_INSNS)
-        return mybpf__fail(in->error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN, "%s image: %u instructions, at most %u are allowed",
-                           in->format, count, (unsigned)MYBPF_MAX_INSNS);
+        return mybpf__fail(in->error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN,
+                           "%s image: %u instructions, at most %u are allowed", in->format, count,
+                           (unsigned)MYBPF_MAX_INSNS);
     if (in->import_count)
-        return mybpf__fail(in->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN, "%s image: bytecode has no imports, this one %u",
-                           in->format, in->import_count);
+        return mybpf__fail(in->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN,
+                           "%s image: bytecode has no imports, this one %u", in->format, in->import_count);
     object->insns = (mybpf_insn *)mybpf__alloc(object->vm, count, sizeof *object->insns);
     if (!object->insns) return mybpf__image_memory(in);
     object->insn_count = count;
@@ -6810,8 +6850,8 @@ MYBPF__FN int mybpf__image_check_import(const mybpf__image_in *in, uint32_t impo
     default: known = index < object->func_count; break;
     }
     if (known) return MYBPF_OK;
-    return mybpf__fail(in->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN, "%s image: import of %s %u, which there is not",
-                       in->format,
+    return mybpf__fail(in->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN,
+                       "%s image: import of %s %u, which there is not", in->format,
                        kind == MYBPF__IMAGE_HELPER      ? "helper"
                        : kind == MYBPF__IMAGE_FUNC_DESC ? "function"
                                                         : "map",
@@ -6821,11 +6861,13 @@ MYBPF__FN int mybpf__image_check_import(const mybpf__image_in *in, uint32_t impo
 MYBPF__FN int mybpf__image_check_offset(const mybpf__image_in *in, uint32_t offset, const char *what)
 {
     if (offset < in->code_size) return MYBPF_OK;
-    return mybpf__fail(in->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN, "%s image: %s at byte %u of %u bytes of code",
-                       in->format, what, offset, in->code_size);
+    return mybpf__fail(in->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN,
+                       "%s image: %s at byte %u of %u bytes of code", in->format, what, offset,
+                       in->code_size);
 }
 
-/* Keeps code and tables for load. `entries`: code offsets of the functions, NULL (BARE): the stub calls the one. */
+/* Keeps code and tables for load. `entries`: code offsets of the functions, NULL (BARE): the stub calls the
+ * one. */
 MYBPF__FN int mybpf__image_native(mybpf__image_in *in, const uint8_t *code, const uint8_t *imports,
                                   const uint8_t *entries)
 {
@@ -6905,15 +6947,18 @@ MYBPF__FN int mybpf__image_permit(const mybpf_object *object, const mybpf_load_o
     const mybpf__image *image = (const mybpf__image *)object->image;
     uint32_t host = mybpf__image_target_host();
     if (image->target != host)
-        return mybpf__fail(error, MYBPF_ERR_TARGET, MYBPF_NO_INSN, "the image holds code for %s, this machine is %s",
+        return mybpf__fail(error, MYBPF_ERR_TARGET, MYBPF_NO_INSN,
+                           "the image holds code for %s, this machine is %s",
                            mybpf__image_target_name(image->target),
                            host ? mybpf__image_target_name(host) : "none that images are made for");
     if (!opts || opts->trust != MYBPF_TRUSTED)
-        return mybpf__fail(error, MYBPF_ERR_PERMISSION, MYBPF_NO_INSN,
-                           "native code cannot be verified: load the image as trusted, or convert it to bytecode");
+        return mybpf__fail(
+            error, MYBPF_ERR_PERMISSION, MYBPF_NO_INSN,
+            "native code cannot be verified: load the image as trusted, or convert it to bytecode");
     if (!mybpf_vm_host(object->vm)->exec)
-        return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN,
-                           "the image holds native code and this host gives no executable memory (mybpf_host.exec)");
+        return mybpf__fail(
+            error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN,
+            "the image holds native code and this host gives no executable memory (mybpf_host.exec)");
     return MYBPF_OK;
 }
 
@@ -6947,11 +6992,12 @@ MYBPF__FN int mybpf__image_place(mybpf_object *object, mybpf__image_exec *exec, 
     exec->size = object->image_code_size;
     exec->code = exec->ops->alloc(exec->ops->user, exec->size);
     if (!exec->code)
-        return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no executable memory for %zu bytes of code",
-                           exec->size);
+        return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN,
+                           "no executable memory for %zu bytes of code", exec->size);
     mybpf__copy(exec->code, object->image_code, exec->size);
     if (exec->ops->seal(exec->ops->user, exec->code, exec->size))
-        return mybpf__fail(error, MYBPF_ERR_PERMISSION, MYBPF_NO_INSN, "the system does not let this process execute its memory");
+        return mybpf__fail(error, MYBPF_ERR_PERMISSION, MYBPF_NO_INSN,
+                           "the system does not let this process execute its memory");
     return MYBPF_OK;
 }
 
@@ -6962,7 +7008,8 @@ MYBPF__FN int mybpf__image_attach_exec(mybpf_object *object, mybpf__image_exec *
     mybpf_native native;
     int status;
     const void **entries = (const void **)mybpf__alloc(object->vm, image->entry_count, sizeof *entries);
-    if (!entries) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "out of memory: attaching native code");
+    if (!entries)
+        return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "out of memory: attaching native code");
     for (uint32_t i = 0; i < image->entry_count; i++) entries[i] = code + image->entries[i];
     mybpf__zero(&native, sizeof native);
     native.enter = (mybpf_helper_fn)(uintptr_t)(code + image->entry);
@@ -6989,18 +7036,22 @@ MYBPF__FN int mybpf__image_attach(mybpf_object *object, const mybpf_load_opts *o
     for (uint32_t i = 0; i < object->func_count && object->code.trust == MYBPF_GUARDED; i++)
         object->funcs[i].stack = MYBPF_STACK_FRAME;
     exec = (mybpf__image_exec *)mybpf__alloc(object->vm, 1, sizeof *exec);
-    if (!exec) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "out of memory: loading native code");
+    if (!exec)
+        return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "out of memory: loading native code");
     exec->vm = object->vm;
     exec->ops = mybpf_vm_host(object->vm)->exec;
     exec->table = (uint64_t *)mybpf__alloc(object->vm, image->import_count + 1u, sizeof *exec->table);
     if (!exec->table)
-        status = mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "out of memory: %u imports", image->import_count);
+        status = mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "out of memory: %u imports",
+                             image->import_count);
     if (!status) status = mybpf__image_bind(object, exec->table, error);
     if (!status) status = mybpf__image_place(object, exec, error);
     if (!status) status = mybpf__image_attach_exec(object, exec, error);
     if (status) mybpf__image_release(exec);
     return status;
 }
+
+#endif /* MYBPF_NO_IMAGES */
 
 #endif
 /* ==== end src/load/image.c ==== */
@@ -7009,6 +7060,8 @@ MYBPF__FN int mybpf__image_attach(mybpf_object *object, const mybpf_load_opts *o
 #ifndef MYBPF__LOAD_SPF_C
 #define MYBPF__LOAD_SPF_C
 
+
+#ifndef MYBPF_NO_IMAGES
 
 /* The tables of an image, in the order in which they stand in it. */
 typedef struct mybpf__spf_in {
@@ -7257,6 +7310,8 @@ MYBPF__FN int mybpf__open_spf(mybpf_object *object, const void *bytes, size_t si
     return status;
 }
 
+#endif /* MYBPF_NO_IMAGES */
+
 #endif
 /* ==== end src/load/spf.c ==== */
 /* ==== begin src/load/bare.c ==== */
@@ -7265,12 +7320,15 @@ MYBPF__FN int mybpf__open_spf(mybpf_object *object, const void *bytes, size_t si
 #define MYBPF__LOAD_BARE_C
 
 
+#ifndef MYBPF_NO_IMAGES
+
 /* The bss, as map 0. */
 MYBPF__FN int mybpf__bare_section(mybpf__image_in *in, uint32_t bss)
 {
     if (bss > MYBPF__IMAGE_SECTION_MAX)
-        return mybpf__fail(in->error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN, "BARE image: %u bytes of bss, at most %u are allowed",
-                           bss, MYBPF__IMAGE_SECTION_MAX);
+        return mybpf__fail(in->error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN,
+                           "BARE image: %u bytes of bss, at most %u are allowed", bss,
+                           MYBPF__IMAGE_SECTION_MAX);
     if (bss) {
         int64_t index = mybpf__add_section(in->object, ".bss", NULL, bss, 0, in->error);
         if (index < 0) return (int)index;
@@ -7300,8 +7358,8 @@ MYBPF__FN int mybpf__bare_bytecode(mybpf__image_in *in)
     const uint8_t *code = NULL, *starts = NULL;
     int status = mybpf__image_take(in, &code, in->code_size, 1, "bytes of code");
     if (!in->func_count || in->entry >= in->func_count)
-        return mybpf__fail(in->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN, "BARE image: the program is function %u of %u",
-                           in->entry, in->func_count);
+        return mybpf__fail(in->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN,
+                           "BARE image: the program is function %u of %u", in->entry, in->func_count);
     if (!status) status = mybpf__image_take(in, &starts, in->func_count - 1u, MYBPF__IMAGE_FUNC, "functions");
     if (!status) status = mybpf__image_alloc_funcs(in, in->func_count);
     if (!status) status = mybpf__image_bytecode(in, code, starts);
@@ -7314,10 +7372,12 @@ MYBPF__FN int mybpf__bare_imports(const mybpf__image_in *in, const uint8_t *impo
     for (uint32_t i = 0; i < in->import_count; i++) {
         uint32_t import = mybpf__le32(imports + i * MYBPF__IMAGE_IMPORT);
         uint32_t kind = import >> 30, index = import & MYBPF__IMAGE_IMPORT_INDEX;
-        if (kind == MYBPF__IMAGE_HELPER ? index < MYBPF_HELPER_END : kind == MYBPF__IMAGE_MAP_VALUE && index < bss)
+        if (kind == MYBPF__IMAGE_HELPER ? index < MYBPF_HELPER_END
+                                        : kind == MYBPF__IMAGE_MAP_VALUE && index < bss)
             continue;
         return mybpf__fail(in->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN,
-                           "BARE image: import 0x%x is neither a helper nor inside %u bytes of bss", import, bss);
+                           "BARE image: import 0x%x is neither a helper nor inside %u bytes of bss", import,
+                           bss);
     }
     return MYBPF_OK;
 }
@@ -7329,7 +7389,8 @@ MYBPF__FN int mybpf__bare_native(mybpf__image_in *in, uint32_t bss)
     if (!status) status = mybpf__image_take(in, &imports, in->import_count, MYBPF__IMAGE_IMPORT, "imports");
     if (status) return status;
     if (in->func_count || (in->flags & MYBPF__IMAGE_TRUST) == MYBPF_GUARDED)
-        return mybpf__fail(in->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN, "BARE image: native code carries no %s",
+        return mybpf__fail(in->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN,
+                           "BARE image: native code carries no %s",
                            in->func_count ? "table of functions" : "guards");
     status = mybpf__image_alloc_funcs(in, 1);
     if (!status) status = mybpf__bare_imports(in, imports, bss);
@@ -7352,9 +7413,13 @@ MYBPF__FN int mybpf__open_bare(mybpf_object *object, const void *bytes, size_t s
     if (status) return status;
     bss = mybpf__le32(in.bytes + MYBPF__IMAGE_AT_DATA);
     status = mybpf__bare_section(&in, bss);
-    if (!status) status = in.target == MYBPF__IMAGE_BYTECODE ? mybpf__bare_bytecode(&in) : mybpf__bare_native(&in, bss);
+    if (!status)
+        status =
+            in.target == MYBPF__IMAGE_BYTECODE ? mybpf__bare_bytecode(&in) : mybpf__bare_native(&in, bss);
     return status ? status : mybpf__image_end(&in);
 }
+
+#endif /* MYBPF_NO_IMAGES */
 
 #endif
 /* ==== end src/load/bare.c ==== */

@@ -57,10 +57,10 @@ typedef struct mybpf_aot_opts {
 /* An image of a loaded object (its trust mode is the image's). `bytes` comes from the vm's allocator; the
  * caller frees it with mybpf_vm_realloc(vm, bytes, 0). ERR_UNSUPPORTED says which section, map or
  * feature the format does not carry; ERR_TARGET lists the known targets. Formats: docs/formats.md. */
-MYBPF_API int mybpf_aot_bare(const mybpf_object *object, const mybpf_aot_opts *opts, void **bytes, size_t *size,
-                             mybpf_error *error);
-MYBPF_API int mybpf_aot_spf(const mybpf_object *object, const mybpf_aot_opts *opts, void **bytes, size_t *size,
-                            mybpf_error *error);
+MYBPF_API int mybpf_aot_bare(const mybpf_object *object, const mybpf_aot_opts *opts, void **bytes,
+                             size_t *size, mybpf_error *error);
+MYBPF_API int mybpf_aot_spf(const mybpf_object *object, const mybpf_aot_opts *opts, void **bytes,
+                            size_t *size, mybpf_error *error);
 
 /* Name of target `index`, NULL after the last. */
 MYBPF_API const char *mybpf_aot_target(size_t index);
@@ -3054,7 +3054,9 @@ MYBPF__FN void mybpf__gen_free(mybpf_vm *vm, mybpf__gen_result *result)
 #define MYBPF__IMAGE_VERSION 1u
 #define MYBPF__IMAGE_ABI     1u /* layout of mybpf_abi, see run/run.h */
 
-/* Offsets of the header's fields; the first seven lines are the same in both formats. Little-endian,
+/* clang-format off */
+
+/* Offsets of the header's fields; up to BARE_HEADER they are the same in both formats. Little-endian,
  * at any alignment. */
 enum {
     MYBPF__IMAGE_AT_MAGIC = 0,    /* "BAR" or "SPF" */
@@ -3067,8 +3069,8 @@ enum {
     MYBPF__IMAGE_AT_CODE = 12,    /* bytes of code */
     MYBPF__IMAGE_AT_DATA = 16,    /* BARE: bytes of bss; SPF: bytes of initial data in the image */
     MYBPF__IMAGE_AT_IMPORTS = 20, /* how many */
-    MYBPF__IMAGE_AT_FUNCS = 22,   /* how many in the table of functions */
-    MYBPF__IMAGE_AT_ENTRY = 24,   /* native: offset of the entry stub; BARE bytecode: the program's function */
+    MYBPF__IMAGE_AT_FUNCS = 22,   /* how many; BARE native: 0 */
+    MYBPF__IMAGE_AT_ENTRY = 24,   /* native: offset of the entry stub; BARE bytecode: function of the program */
     MYBPF__BARE_HEADER = 28,      /* the code follows */
 
     MYBPF__SPF_AT_PROGRAMS = 28,
@@ -3085,21 +3087,21 @@ enum {
 
 /* Sizes of the records behind the code. */
 enum {
-    MYBPF__IMAGE_IMPORT = 4, /* kind << 30 | index */
-    MYBPF__IMAGE_FUNC = 4,   /* native: offset in the code; bytecode: first slot of each but function 0 */
-    MYBPF__SPF_PROGRAM = 8,  /* func 2, type 2, name 2, section 2 */
-    MYBPF__SPF_MAP = 20,     /* name 2, type 2, key 4, value 4, entries 4, flags 4 */
-    MYBPF__SPF_SECTION = 12, /* name 2, flags 2, size 4, initial 4 */
-    MYBPF__SPF_RELOC = 8,    /* offset 4, section 2, what 2 */
-    MYBPF__IMAGE_TRAILER = 8 /* type 4, size 4, then `size` bytes */
+    MYBPF__IMAGE_IMPORT = 4,      /* kind << 30 | index */
+    MYBPF__IMAGE_FUNC = 4,        /* native: offset in the code; bytecode: first slot of each but function 0 */
+    MYBPF__SPF_PROGRAM = 8,       /* func 2, type 2, name 2, section 2 */
+    MYBPF__SPF_MAP = 20,          /* name 2, type 2, key 4, value 4, entries 4, flags 4 */
+    MYBPF__SPF_SECTION = 12,      /* name 2, flags 2, size 4, initial 4 */
+    MYBPF__SPF_RELOC = 8,         /* offset 4, section 2, what 2 */
+    MYBPF__IMAGE_TRAILER = 8      /* type 4, size 4, then `size` bytes */
 };
 
 /* Flags of the header; all 0 in bytecode. */
 enum {
-    MYBPF__IMAGE_TRUST = 3,   /* the mybpf_trust that native code was compiled for */
-    MYBPF__IMAGE_METERED = 4, /* native code that counts steps */
-    MYBPF__IMAGE_PACKET = 8,  /* native code that reads packets: LD_ABS, LD_IND */
-    MYBPF__IMAGE_KNOWN = 15   /* any other bit: for a reader newer than this one */
+    MYBPF__IMAGE_TRUST = 3,       /* the mybpf_trust that native code was compiled for */
+    MYBPF__IMAGE_METERED = 4,     /* native code that counts steps */
+    MYBPF__IMAGE_PACKET = 8,      /* native code that reads packets: LD_ABS, LD_IND */
+    MYBPF__IMAGE_KNOWN = 15       /* any other bit: for a reader newer than this one */
 };
 
 #define MYBPF__SPF_READ_ONLY      1u      /* flag of a section */
@@ -3109,13 +3111,15 @@ enum {
 #define MYBPF__IMAGE_SECTION_MAX  0x10000000u /* bytes of all global sections together */
 #define MYBPF__IMAGE_IMPORT_INDEX 0x3FFFFFFFu
 
+/* clang-format on */
+
 /* Kinds of import are those of mybpf__import_kind in gen/gen.h. In BARE the index of MAP_VALUE is
  * an offset in the bss. */
 enum { MYBPF__IMAGE_HELPER, MYBPF__IMAGE_MAP, MYBPF__IMAGE_MAP_VALUE, MYBPF__IMAGE_FUNC_DESC };
 
 /* Machines. The numbers stand in images, so they stay. X(number, name) */
 #define MYBPF__IMAGE_TARGETS(X) X(0, "bytecode") X(1, "x86_64") X(2, "arm64")
-#define MYBPF__IMAGE_BYTECODE 0u
+#define MYBPF__IMAGE_BYTECODE   0u
 
 /* Name of a machine, NULL if unknown. */
 MYBPF__FN const char *mybpf__image_target_name(uint32_t number)
@@ -3181,15 +3185,15 @@ typedef struct mybpf__aot {
     const mybpf_code *code;
     mybpf_vm *vm;
     mybpf_error *error;
-    const char *format;           /* "SPF", "BARE": for messages */
-    uint32_t target;              /* number in the image; 0: bytecode */
+    const char *format; /* "SPF", "BARE": for messages */
+    uint32_t target;    /* number in the image; 0: bytecode */
     const mybpf__target *generator;
-    uint32_t entry_func;          /* BARE: of the program */
-    uint8_t *keep;                /* per function: 1 = it is in the image */
-    uint32_t *starts, *numbers;   /* per function in the image: its first slot there, and which one it is */
+    uint32_t entry_func;        /* BARE: of the program */
+    uint8_t *keep;              /* per function: 1 = it is in the image */
+    uint32_t *starts, *numbers; /* per function in the image: its first slot there, and which one it is */
     uint32_t slot_count, func_count; /* in the image */
-    uint8_t *used;                /* per map: 1 = the image needs it */
-    uint32_t *maps;               /* per map: SPF: its number there; BARE: its offset in the bss */
+    uint8_t *used;                   /* per map: 1 = the image needs it */
+    uint32_t *maps;                  /* per map: SPF: its number there; BARE: its offset in the bss */
     mybpf__gen_result native;
     mybpf__buf out;
 } mybpf__aot;
@@ -3239,9 +3243,11 @@ MYBPF__FN int mybpf__aot_find_target(mybpf__aot *aot, const char *name)
         return MYBPF_OK;
     }
     for (size_t i = 0; mybpf_aot_target(i) && length < sizeof known; i++)
-        length += mybpf__print(known + length, sizeof known - length, "%s%s", i ? ", " : "", mybpf_aot_target(i));
-    return mybpf__fail(aot->error, MYBPF_ERR_TARGET, MYBPF_NO_INSN, "no code is generated for target %s; known targets: %s",
-                       name, known[0] ? known : "none");
+        length +=
+            mybpf__print(known + length, sizeof known - length, "%s%s", i ? ", " : "", mybpf_aot_target(i));
+    return mybpf__fail(aot->error, MYBPF_ERR_TARGET, MYBPF_NO_INSN,
+                       "no code is generated for target %s; known targets: %s", name,
+                       known[0] ? known : "none");
 }
 
 /* ---- begin and end ---- */
@@ -3268,7 +3274,8 @@ MYBPF__FN int mybpf__aot_begin(mybpf__aot *aot, const mybpf_object *object, cons
         return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN,
                            "the object is an image of native code: only bytecode can be converted");
     if (!aot->code->facts)
-        return mybpf__fail(error, MYBPF_ERR_STATE, MYBPF_NO_INSN, "an object must be loaded before it is converted");
+        return mybpf__fail(error, MYBPF_ERR_STATE, MYBPF_NO_INSN,
+                           "an object must be loaded before it is converted");
     if (!mybpf_object_program(object, 0))
         return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN, "the object has no program");
     aot->keep = (uint8_t *)mybpf__aot_alloc(aot, aot->code->func_count, sizeof *aot->keep);
@@ -3276,7 +3283,8 @@ MYBPF__FN int mybpf__aot_begin(mybpf__aot *aot, const mybpf_object *object, cons
     aot->numbers = (uint32_t *)mybpf__aot_alloc(aot, aot->code->func_count, sizeof *aot->numbers);
     aot->used = (uint8_t *)mybpf__aot_alloc(aot, aot->code->map_count, sizeof *aot->used);
     aot->maps = (uint32_t *)mybpf__aot_alloc(aot, aot->code->map_count, sizeof *aot->maps);
-    if (!aot->keep || !aot->starts || !aot->numbers || !aot->used || !aot->maps) return mybpf__aot_memory(aot);
+    if (!aot->keep || !aot->starts || !aot->numbers || !aot->used || !aot->maps)
+        return mybpf__aot_memory(aot);
     return mybpf__aot_find_target(aot, opts ? opts->target : NULL);
 }
 
@@ -3285,7 +3293,8 @@ MYBPF__FN int mybpf__aot_end(mybpf__aot *aot, int status, void **bytes, size_t *
 {
     if (!status && aot->out.failed) status = mybpf__aot_memory(aot);
     if (!status && aot->out.size > UINT32_MAX - MYBPF__IMAGE_CHECKSUM)
-        status = mybpf__fail(aot->error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN, "%s images have at most 4 GiB", aot->format);
+        status = mybpf__fail(aot->error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN, "%s images have at most 4 GiB",
+                             aot->format);
     if (!status) {
         mybpf__put_le(aot->out.bytes + MYBPF__IMAGE_AT_SIZE, aot->out.size + MYBPF__IMAGE_CHECKSUM, 4);
         mybpf__buf_put_le(&aot->out, mybpf__crc32(aot->out.bytes, aot->out.size), MYBPF__IMAGE_CHECKSUM);
@@ -3311,8 +3320,10 @@ MYBPF__FN uint32_t mybpf__aot_func_at(const mybpf__aot *aot, uint32_t slot)
     uint32_t low = 0, high = aot->code->func_count;
     while (high - low > 1) {
         uint32_t middle = low + (high - low) / 2;
-        if (aot->code->funcs[middle].start <= slot) low = middle;
-        else high = middle;
+        if (aot->code->funcs[middle].start <= slot)
+            low = middle;
+        else
+            high = middle;
     }
     return low;
 }
@@ -3343,7 +3354,8 @@ MYBPF__FN int mybpf__aot_keep(mybpf__aot *aot, uint32_t root)
     while (pending) {
         const mybpf_func *func = &aot->code->funcs[list[--pending]];
         for (uint32_t pc = func->start; pc < func->start + func->count; pc++) {
-            uint32_t callee = aot->code->facts[pc] & MYBPF_FACT_PAD ? MYBPF__LEFT_OUT : mybpf__aot_callee(aot, pc);
+            uint32_t callee =
+                aot->code->facts[pc] & MYBPF_FACT_PAD ? MYBPF__LEFT_OUT : mybpf__aot_callee(aot, pc);
             if (callee == MYBPF__LEFT_OUT || aot->keep[callee]) continue;
             aot->keep[callee] = 1;
             list[pending++] = callee;
@@ -3395,9 +3407,9 @@ MYBPF__FN void mybpf__aot_put_func(mybpf__aot *aot, uint32_t f, int is_bare)
         uint32_t imm = (uint32_t)insn->imm, here = aot->starts[f] + (pc - func->start);
         uint32_t callee = mybpf__aot_callee(aot, pc);
         int is_lddw = insn->code == MYBPF__AOT_LDDW;
-        int is_map = is_lddw && (insn->src_reg == MYBPF_PSEUDO_MAP_IDX || insn->src_reg == MYBPF_PSEUDO_MAP_IDX_VALUE);
-        if (callee != MYBPF__LEFT_OUT)
-            imm = is_lddw ? aot->numbers[callee] : aot->starts[callee] - here - 1;
+        int is_map =
+            is_lddw && (insn->src_reg == MYBPF_PSEUDO_MAP_IDX || insn->src_reg == MYBPF_PSEUDO_MAP_IDX_VALUE);
+        if (callee != MYBPF__LEFT_OUT) imm = is_lddw ? aot->numbers[callee] : aot->starts[callee] - here - 1;
         if (is_map) imm = is_bare ? 0 : aot->maps[imm];
         mybpf__aot_put_insn(&aot->out, insn, imm);
         if (!is_lddw) continue;
@@ -3452,8 +3464,9 @@ MYBPF__FN uint32_t mybpf__aot_native_flags(const mybpf__aot *aot)
 MYBPF__FN int mybpf__aot_field(mybpf__aot *aot, uint32_t at, uint32_t bytes, uint64_t value, const char *what)
 {
     if (bytes < 8 && value >> (8 * bytes))
-        return mybpf__fail(aot->error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN, "%s images hold at most %llu %s, not %llu",
-                           aot->format, (1ull << (8 * bytes)) - 1, what, (unsigned long long)value);
+        return mybpf__fail(aot->error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN,
+                           "%s images hold at most %llu %s, not %llu", aot->format, (1ull << (8 * bytes)) - 1,
+                           what, (unsigned long long)value);
     if (aot->out.size > at) mybpf__put_le(aot->out.bytes + at, value, bytes);
     return MYBPF_OK;
 }
@@ -3473,12 +3486,17 @@ MYBPF__FN int mybpf__aot_put_code(mybpf__aot *aot, const char *magic, uint32_t h
     aot->out.size = header;
     if (native) status = mybpf__aot_generate(aot, is_bare ? MYBPF__GEN_BARE : MYBPF__GEN_SPF);
     if (status) return status;
-    if (native) mybpf__buf_put(&aot->out, aot->native.code.bytes, aot->native.code.size);
-    else mybpf__aot_put_bytecode(aot, is_bare);
+    if (native)
+        mybpf__buf_put(&aot->out, aot->native.code.bytes, aot->native.code.size);
+    else
+        mybpf__aot_put_bytecode(aot, is_bare);
     if (aot->out.failed) return mybpf__aot_memory(aot);
     status = mybpf__aot_field(aot, MYBPF__IMAGE_AT_CODE, 4, aot->out.size - header, "bytes of code");
-    if (!status) status = mybpf__aot_field(aot, MYBPF__IMAGE_AT_ENTRY, 4, native ? aot->native.enter : 0, "bytes of code");
-    if (!status) status = mybpf__aot_field(aot, MYBPF__IMAGE_AT_IMPORTS, 2, aot->native.import_count, "imports");
+    if (!status)
+        status =
+            mybpf__aot_field(aot, MYBPF__IMAGE_AT_ENTRY, 4, native ? aot->native.enter : 0, "bytes of code");
+    if (!status)
+        status = mybpf__aot_field(aot, MYBPF__IMAGE_AT_IMPORTS, 2, aot->native.import_count, "imports");
     return status;
 }
 
@@ -3514,9 +3532,12 @@ MYBPF__FN int mybpf__bare_choose(mybpf__aot *aot, const char *name)
             mybpf__same_text(mybpf_program_name(program), name)) {
             uint32_t type = mybpf_program_type(program);
             aot->entry_func = mybpf_program_func(program);
-            return type == (uint32_t)MYBPF_PROG_TYPE_TCMD ? (int)MYBPF__BARE_TCMD : type < MYBPF__BARE_TCMD ? (int)type : 0;
+            return type == (uint32_t)MYBPF_PROG_TYPE_TCMD ? (int)MYBPF__BARE_TCMD
+                   : type < MYBPF__BARE_TCMD              ? (int)type
+                                                          : 0;
         }
-    return mybpf__fail(aot->error, MYBPF_ERR_NOT_FOUND, MYBPF_NO_INSN, "the object has no program named %s", name);
+    return mybpf__fail(aot->error, MYBPF_ERR_NOT_FOUND, MYBPF_NO_INSN, "the object has no program named %s",
+                       name);
 }
 
 /* Gives each section its place in the bss; anything else has none. */
@@ -3536,8 +3557,9 @@ MYBPF__FN int mybpf__bare_lay_bss(mybpf__aot *aot, uint32_t *bss)
         size += desc->value_size;
     }
     if (size > MYBPF__IMAGE_SECTION_MAX)
-        return mybpf__fail(aot->error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN, "%llu bytes of bss, at most %u are possible",
-                           (unsigned long long)size, MYBPF__IMAGE_SECTION_MAX);
+        return mybpf__fail(aot->error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN,
+                           "%llu bytes of bss, at most %u are possible", (unsigned long long)size,
+                           MYBPF__IMAGE_SECTION_MAX);
     *bss = (uint32_t)size;
     return MYBPF_OK;
 }
@@ -3548,8 +3570,9 @@ MYBPF__FN int mybpf__bare_check_helper(const mybpf__aot *aot, uint32_t id, uint3
     const mybpf_helper *helper = mybpf_object_helper(aot->object, id);
     for (unsigned i = 0; helper && i < 5; i++)
         if (helper->args[i] == MYBPF_ARG_MAP || helper->args[i] == MYBPF_ARG_FUNC)
-            return mybpf__fail(aot->error, MYBPF_ERR_UNSUPPORTED, pc, "helper %s takes a %s: convert the program to SPF",
-                               helper->name, helper->args[i] == MYBPF_ARG_MAP ? "map" : "function");
+            return mybpf__fail(aot->error, MYBPF_ERR_UNSUPPORTED, pc,
+                               "helper %s takes a %s: convert the program to SPF", helper->name,
+                               helper->args[i] == MYBPF_ARG_MAP ? "map" : "function");
     return MYBPF_OK;
 }
 
@@ -3559,9 +3582,10 @@ MYBPF__FN int mybpf__bare_check(const mybpf__aot *aot)
     int status = MYBPF_OK;
     if (aot->target == MYBPF__IMAGE_BYTECODE) return MYBPF_OK;
     if (aot->code->trust == MYBPF_GUARDED)
-        return mybpf__fail(aot->error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN,
-                           "a BARE image of native code carries no guards: load the object as verified or trusted, or "
-                           "convert it to SPF");
+        return mybpf__fail(
+            aot->error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN,
+            "a BARE image of native code carries no guards: load the object as verified or trusted, or "
+            "convert it to SPF");
     for (uint32_t f = 0; f < aot->code->func_count; f++)
         for (uint32_t i = 0; aot->keep[f] && i < aot->code->funcs[f].count && !status; i++) {
             uint32_t pc = aot->code->funcs[f].start + i;
@@ -3578,7 +3602,8 @@ MYBPF__FN int mybpf__bare_write(mybpf__aot *aot, uint32_t type, uint32_t bss)
     aot->out.bytes[MYBPF__IMAGE_AT_TYPE] = (uint8_t)type;
     status = mybpf__aot_field(aot, MYBPF__IMAGE_AT_DATA, 4, bss, "bytes of bss");
     for (uint32_t i = 0; i < aot->native.import_count; i++)
-        if (aot->native.imports[i].kind != MYBPF__IMPORT_HELPER && aot->native.imports[i].kind != MYBPF__IMPORT_MAP_VALUE)
+        if (aot->native.imports[i].kind != MYBPF__IMPORT_HELPER &&
+            aot->native.imports[i].kind != MYBPF__IMPORT_MAP_VALUE)
             return mybpf__fail(aot->error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN,
                                "the program uses the address of a map: BARE carries none, convert it to SPF");
     mybpf__aot_put_imports(aot);
@@ -3590,8 +3615,8 @@ MYBPF__FN int mybpf__bare_write(mybpf__aot *aot, uint32_t type, uint32_t bss)
     return status;
 }
 
-MYBPF_API int mybpf_aot_bare(const mybpf_object *object, const mybpf_aot_opts *opts, void **bytes, size_t *size,
-                             mybpf_error *error)
+MYBPF_API int mybpf_aot_bare(const mybpf_object *object, const mybpf_aot_opts *opts, void **bytes,
+                             size_t *size, mybpf_error *error)
 {
     mybpf__aot aot;
     uint32_t bss = 0;

@@ -1,5 +1,5 @@
-/* image_sample.h: images written by hand, byte by byte as docs/formats.md says, for the tests of readers, writers
- * and the bare runtime, and as seeds for their fuzz targets. */
+/* image_sample.h: images written by hand, byte by byte as docs/formats.md says, for the tests of readers,
+ * writers and the bare runtime, and as seeds for their fuzz targets. */
 #ifndef IMAGE_SAMPLE_H
 #define IMAGE_SAMPLE_H
 
@@ -47,6 +47,8 @@ static inline void seal(image *to)
     }
     put_at(to, to->size - 4, 4, ~crc);
 }
+
+/* clang-format off */
 
 enum { HELPER_TWICE = 2000001 }; /* a User helper: r1 * 2 */
 
@@ -205,5 +207,7 @@ static inline void sample_spf_native(image *to)
     put(to, 4, 0);
     seal(to);
 }
+
+/* clang-format on */
 
 #endif

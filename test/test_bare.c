@@ -80,24 +80,28 @@ TEST(bare, names_the_missing_helper)
     CHECK_INT(mybpf_bare_bind(&bare, NULL, 0), MYBPF_BARE_ERR_NOT_FOUND);
 }
 
-static const struct { size_t at; unsigned bytes; uint64_t value; int status; } hostile[] = {
-    {3, 1, 2, MYBPF_BARE_ERR_FORMAT},
-    {4, 1, 0, MYBPF_BARE_ERR_BYTECODE},
-    {4, 1, 2, MYBPF_BARE_ERR_TARGET},
-    {4, 1, 255, MYBPF_BARE_ERR_TARGET},
-    {5, 1, 2, MYBPF_BARE_ERR_TARGET},
-    {6, 1, 1, MYBPF_BARE_ERR_UNSUPPORTED},
-    {6, 1, 4, MYBPF_BARE_ERR_UNSUPPORTED},
-    {6, 1, 8, MYBPF_BARE_ERR_UNSUPPORTED},
-    {6, 1, 0x80, MYBPF_BARE_ERR_UNSUPPORTED},
-    {6, 1, 0, MYBPF_BARE_OK},
-    {12, 4, NATIVE_CODE + 1, MYBPF_BARE_ERR_FORMAT},
-    {12, 4, 0xFFFFFFFF, MYBPF_BARE_ERR_FORMAT},
-    {12, 4, 0xFFFFFFE0, MYBPF_BARE_ERR_FORMAT},
-    {20, 2, 3, MYBPF_BARE_ERR_FORMAT},
-    {20, 2, 0xFFFF, MYBPF_BARE_ERR_FORMAT},
-    {24, 4, NATIVE_CODE, MYBPF_BARE_ERR_FORMAT},
-    {24, 4, 0xFFFFFFFF, MYBPF_BARE_ERR_FORMAT}};
+static const struct {
+    size_t at;
+    unsigned bytes;
+    uint64_t value;
+    int status;
+} hostile[] = {{3, 1, 2, MYBPF_BARE_ERR_FORMAT},
+               {4, 1, 0, MYBPF_BARE_ERR_BYTECODE},
+               {4, 1, 2, MYBPF_BARE_ERR_TARGET},
+               {4, 1, 255, MYBPF_BARE_ERR_TARGET},
+               {5, 1, 2, MYBPF_BARE_ERR_TARGET},
+               {6, 1, 1, MYBPF_BARE_ERR_UNSUPPORTED},
+               {6, 1, 4, MYBPF_BARE_ERR_UNSUPPORTED},
+               {6, 1, 8, MYBPF_BARE_ERR_UNSUPPORTED},
+               {6, 1, 0x80, MYBPF_BARE_ERR_UNSUPPORTED},
+               {6, 1, 0, MYBPF_BARE_OK},
+               {12, 4, NATIVE_CODE + 1, MYBPF_BARE_ERR_FORMAT},
+               {12, 4, 0xFFFFFFFF, MYBPF_BARE_ERR_FORMAT},
+               {12, 4, 0xFFFFFFE0, MYBPF_BARE_ERR_FORMAT},
+               {20, 2, 3, MYBPF_BARE_ERR_FORMAT},
+               {20, 2, 0xFFFF, MYBPF_BARE_ERR_FORMAT},
+               {24, 4, NATIVE_CODE, MYBPF_BARE_ERR_FORMAT},
+               {24, 4, 0xFFFFFFFF, MYBPF_BARE_ERR_FORMAT}};
 
 TEST(bare, hostile_fields)
 {

@@ -30,7 +30,8 @@ static uint64_t twice(uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4, uint64
 
 static mybpf_vm *new_vm(int exec)
 {
-    static const mybpf_helper helper = {HELPER_TWICE, "twice", twice, MYBPF_RET_INTEGER, {MYBPF_ARG_ANY, 0, 0, 0, 0}, 0, NULL};
+    static const mybpf_helper helper = {
+        HELPER_TWICE, "twice", twice, MYBPF_RET_INTEGER, {MYBPF_ARG_ANY, 0, 0, 0, 0}, 0, NULL};
     mybpf_host host;
     mybpf_vm *vm = NULL;
     memset(&host, 0, sizeof host);
@@ -45,7 +46,8 @@ static mybpf_vm *new_vm(int exec)
 
 static const mybpf_range grants[] = {{HELPER_TWICE, HELPER_TWICE}};
 
-static int load(mybpf_vm *vm, const void *bytes, size_t size, mybpf_trust trust, mybpf_object **object, mybpf_error *error)
+static int load(mybpf_vm *vm, const void *bytes, size_t size, mybpf_trust trust, mybpf_object **object,
+                mybpf_error *error)
 {
     mybpf_load_opts opts;
     int status = mybpf_object_open(vm, bytes, size, object, error);
@@ -67,7 +69,8 @@ static void check_error(int status, const mybpf_error *error)
 {
     CHECK(status < 0);
     CHECK_INT(error->code, status);
-    CHECK(error->message[0] && !strchr(error->message, '\n') && strlen(error->message) < sizeof error->message - 1);
+    CHECK(error->message[0] && !strchr(error->message, '\n') &&
+          strlen(error->message) < sizeof error->message - 1);
 }
 
 static uint64_t run(const mybpf_program *program, uint64_t r1)
@@ -85,8 +88,11 @@ static uint64_t run(const mybpf_program *program, uint64_t r1)
 }
 
 typedef int (*writer)(const mybpf_object *, const mybpf_aot_opts *, void **, size_t *, mybpf_error *);
-static const struct { const char *name; void (*make)(image *); writer write; } samples[] = {
-    {"BARE", sample_bare, mybpf_aot_bare}, {"SPF", sample_spf, mybpf_aot_spf}};
+static const struct {
+    const char *name;
+    void (*make)(image *);
+    writer write;
+} samples[] = {{"BARE", sample_bare, mybpf_aot_bare}, {"SPF", sample_spf, mybpf_aot_spf}};
 
 /* ---- bytecode ---- */
 
@@ -103,7 +109,8 @@ TEST(image, written_as_read)
         samples[s].make(&sample);
         CHECK_INT(load(vm, sample.bytes, sample.size, MYBPF_TRUSTED, &object, &error), 0);
         CHECK_TEXT(error.message, "");
-        for (int i = 0; object && i < 2; i++) CHECK_INT(samples[s].write(object, NULL, &bytes[i], &size[i], &error), 0);
+        for (int i = 0; object && i < 2; i++)
+            CHECK_INT(samples[s].write(object, NULL, &bytes[i], &size[i], &error), 0);
         for (int i = 0; object && i < 2; i++) {
             CHECK_INT(size[i], sample.size);
             CHECK(size[i] == sample.size && !memcmp(bytes[i], sample.bytes, sample.size));
@@ -134,7 +141,8 @@ TEST(image, spf_contents)
     CHECK_INT(mybpf_program_type(mybpf_object_program(object, 1)), MYBPF_PROG_TYPE_SOCKET_FILTER);
     CHECK(!mybpf_object_program(object, 2));
     map = mybpf_object_find_map(object, "hash");
-    CHECK(map && mybpf_map_describe(map)->value_size == 8 && mybpf_map_describe(map)->flags == MYBPF_F_NO_PREALLOC);
+    CHECK(map && mybpf_map_describe(map)->value_size == 8 &&
+          mybpf_map_describe(map)->flags == MYBPF_F_NO_PREALLOC);
     CHECK(mybpf_object_find_map(object, ".data") && mybpf_object_map_is_section(object, 2));
     CHECK(mybpf_map_describe(mybpf_object_find_map(object, ".rodata"))->flags & MYBPF_F_RDONLY_PROG);
     CHECK_INT(run(sum, 3), 3 * 40 + 'c' + 1);
@@ -186,13 +194,13 @@ TEST(image, header_sizes)
 /* A BARE image takes one program of several, and only what that one needs. */
 TEST(image, bare_takes_what_it_needs)
 {
-    static const struct { const char *program; int status; const char *text; } rows[] = {
-        {NULL, MYBPF_ERR_UNSUPPORTED, ".data"},
-        {"tcmd/sum", MYBPF_ERR_UNSUPPORTED, ".data"},
-        {"map", MYBPF_ERR_UNSUPPORTED, "hash"},
-        {"socket", MYBPF_ERR_UNSUPPORTED, "map"},
-        {"none", MYBPF_ERR_NOT_FOUND, "none"},
-        {"three", 0, ""}};
+    static const struct {
+        const char *program;
+        int status;
+        const char *text;
+    } rows[] = {{NULL, MYBPF_ERR_UNSUPPORTED, ".data"}, {"tcmd/sum", MYBPF_ERR_UNSUPPORTED, ".data"},
+                {"map", MYBPF_ERR_UNSUPPORTED, "hash"}, {"socket", MYBPF_ERR_UNSUPPORTED, "map"},
+                {"none", MYBPF_ERR_NOT_FOUND, "none"},  {"three", 0, ""}};
     image sample;
     mybpf_vm *vm = new_vm(0);
     mybpf_object *object = NULL;
@@ -236,9 +244,9 @@ TEST(image, unused_sections_are_left_out)
     void *bytes = NULL;
     size_t size = 0;
     sample_spf(&sample);
-    sample.bytes[SPF_CODE + 18 * 8 + 1] = 1;         /* function 1: r1 = 0 instead of the map's address */
+    sample.bytes[SPF_CODE + 18 * 8 + 1] = 1; /* function 1: r1 = 0 instead of the map's address */
     sample.bytes[SPF_CODE + 11 * 8 + 1] = 6 << 4 | 1;
-    sample.bytes[SPF_CODE + 11 * 8 + 4] = 2;         /* function 0: .data instead of .bss */
+    sample.bytes[SPF_CODE + 11 * 8 + 4] = 2; /* function 0: .data instead of .bss */
     seal(&sample);
     CHECK_INT(load(vm, sample.bytes, sample.size, MYBPF_TRUSTED, &object, NULL), 0);
     CHECK_INT(mybpf_aot_spf(object, NULL, &bytes, &size, NULL), 0);
@@ -264,8 +272,11 @@ TEST(image, unused_sections_are_left_out)
 #endif
 
 /* Hand-written machine code, so that this does not depend on the code generator. */
-static const struct { const char *name; void (*make)(image *); uint64_t first; } natives[] = {
-    {"BARE", sample_bare_native, 1010}, {"SPF", sample_spf_native, 42010}};
+static const struct {
+    const char *name;
+    void (*make)(image *);
+    uint64_t first;
+} natives[] = {{"BARE", sample_bare_native, 1010}, {"SPF", sample_spf_native, 42010}};
 
 TEST(image, native_runs)
 {
@@ -293,6 +304,7 @@ TEST(image, native_runs)
     }
 }
 
+/* clang-format off */
 static const struct { int spf; size_t at; unsigned bytes; uint64_t value; int status; const char *text; } hostile_native[] = {
     {0, 4, 1, 2, MYBPF_ERR_TARGET, "arm64"},
     {1, 4, 1, 2, MYBPF_ERR_TARGET, "arm64"},
@@ -319,6 +331,7 @@ static const struct { int spf; size_t at; unsigned bytes; uint64_t value; int st
     {1, SPF_CODE + NATIVE_CODE + 20, 4, 0xFFFFFFFF, MYBPF_ERR_FORMAT, "function"},
     {1, SPF_CODE + NATIVE_CODE + 28, 4, NATIVE_CODE, MYBPF_ERR_FORMAT, "a function"},
 };
+/* clang-format on */
 
 TEST(image, hostile_native)
 {
@@ -333,7 +346,8 @@ TEST(image, hostile_native)
         natives[hostile_native[i].spf].make(&sample);
         put_at(&sample, hostile_native[i].at, hostile_native[i].bytes, hostile_native[i].value);
         seal(&sample);
-        CHECK_INT(load(vm, sample.bytes, sample.size, MYBPF_TRUSTED, &object, &error), hostile_native[i].status);
+        CHECK_INT(load(vm, sample.bytes, sample.size, MYBPF_TRUSTED, &object, &error),
+                  hostile_native[i].status);
         check_error(hostile_native[i].status, &error);
         if (!strstr(error.message, hostile_native[i].text)) CHECK_TEXT(error.message, hostile_native[i].text);
         mybpf_object_close(object);
@@ -393,7 +407,9 @@ TEST(image, compiled_as_interpreted)
             CHECK_TEXT(error.message, "");
             for (uint64_t i = 0; native && i < 3; i++)
                 CHECK_INT(run(mybpf_object_program(native, 0), i), run(mybpf_object_program(object, 0), i));
-            if (native && s) CHECK_INT(run(mybpf_object_program(native, 1), 0), (uintptr_t)mybpf_object_find_map(native, "hash"));
+            if (native && s)
+                CHECK_INT(run(mybpf_object_program(native, 1), 0),
+                          (uintptr_t)mybpf_object_find_map(native, "hash"));
             mybpf_object_close(native);
             mybpf_object_close(object);
             mybpf_vm_realloc(vm, bytes, 0);
@@ -405,7 +421,8 @@ TEST(image, compiled_as_interpreted)
 /* A guarded image faults where the interpreter does, and its host goes on. */
 TEST(image, guards_stay)
 {
-    static const mybpf_insn insns[] = {{0xb7, 0, 0, 0, 7}, {0x15, 1, 0, 1, 0}, {0x79, 0, 1, 8, 0}, {0x95, 0, 0, 0, 0}};
+    static const mybpf_insn insns[] = {
+        {0xb7, 0, 0, 0, 7}, {0x15, 1, 0, 1, 0}, {0x79, 0, 1, 8, 0}, {0x95, 0, 0, 0, 0}};
     mybpf_load_opts guarded;
     mybpf_aot_opts opts = {"x86_64", NULL};
     mybpf_vm *vm = new_vm(1);
@@ -461,8 +478,10 @@ static void check_refused(mybpf_vm *vm, const uint8_t *bytes, size_t size)
 /* Samples of bytecode, then of native code. */
 static const char *make_any(int s, image *sample)
 {
-    if (s < 2) samples[s].make(sample);
-    else natives[s - 2].make(sample);
+    if (s < 2)
+        samples[s].make(sample);
+    else
+        natives[s - 2].make(sample);
     return samples[s % 2].name;
 }
 
@@ -499,6 +518,7 @@ TEST(image, flipped)
 }
 
 /* Damage that the checksum covers. Status 0: any will do. */
+/* clang-format off */
 static const struct { int spf; size_t at; unsigned bytes; uint64_t value; int status; const char *text; } hostile[] = {
     {0, 3, 1, 2, MYBPF_ERR_UNSUPPORTED, "version 2"},
     {0, 4, 1, 77, MYBPF_ERR_TARGET, "77"},
@@ -563,7 +583,8 @@ static const struct { int spf; size_t at; unsigned bytes; uint64_t value; int st
     {1, SPF_RELOCS, 4, 0xFFFFFFF8, MYBPF_ERR_FORMAT, "outside"},
     {1, SPF_RELOCS + 4, 2, 3, MYBPF_ERR_FORMAT, "section 3"},
     {1, SPF_RELOCS + 4, 2, 0x7FFF, MYBPF_ERR_FORMAT, "section 32767"},
-    {1, SPF_RELOCS + 4, 2, 0xFFFF, MYBPF_ERR_FORMAT, "element"},
+    {1, SPF_RELOCS + 4, 2, 0xFFFF, MYBPF_ERR_FORMAT, "map 32767"},
+    {1, SPF_RELOCS + 4, 2, 0x8000, MYBPF_ERR_FORMAT, "element 8 of map 0"},
     {1, SPF_RELOCS + 6, 2, 0x8003, MYBPF_ERR_FORMAT, "function or section"},
     {1, SPF_RELOCS + 8 + 6, 2, 3, MYBPF_ERR_FORMAT, "function or section"},
     {1, SPF_RELOCS + 8 + 4, 2, 0, MYBPF_ERR_FORMAT, "section 0"},
@@ -574,6 +595,7 @@ static const struct { int spf; size_t at; unsigned bytes; uint64_t value; int st
     {1, SPF_STRINGS + 1, 1, 27, MYBPF_ERR_FORMAT, "control"},
     {1, SPF_STRINGS + 52, 1, 'x', MYBPF_ERR_FORMAT, "string"},
 };
+/* clang-format on */
 
 TEST(image, hostile_fields)
 {
@@ -583,7 +605,8 @@ TEST(image, hostile_fields)
         mybpf_object *object = NULL;
         mybpf_error error = {0};
         int status;
-        CASE("%s byte %zu = 0x%llx", samples[hostile[i].spf].name, hostile[i].at, (unsigned long long)hostile[i].value);
+        CASE("%s byte %zu = 0x%llx", samples[hostile[i].spf].name, hostile[i].at,
+             (unsigned long long)hostile[i].value);
         samples[hostile[i].spf].make(&sample);
         put_at(&sample, hostile[i].at, hostile[i].bytes, hostile[i].value);
         seal(&sample);
@@ -636,7 +659,8 @@ TEST(image, random_damage)
         samples[i % 2].make(&sample);
         for (int n = 0; n <= i % 5; n++) {
             random = random * 1664525 + 1013904223;
-            sample.bytes[(random >> 8) % sample.size] = (uint8_t)(random >> 3 & 1 ? random >> 24 : 0xFFu << (random >> 29));
+            sample.bytes[(random >> 8) % sample.size] =
+                (uint8_t)(random >> 3 & 1 ? random >> 24 : 0xFFu << (random >> 29));
         }
         seal(&sample);
         status = load(vm, sample.bytes, sample.size, i & 2 ? MYBPF_TRUSTED : MYBPF_GUARDED, &object, &error);

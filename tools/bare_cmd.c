@@ -5,10 +5,11 @@
 
 #include "bare_image.h"
 
-static const char usage[] = "usage: bare_cmd [-r] FILE [ARGS...]\n"
-                            "Runs FILE, a BARE image with code for this machine, as a command: r1 = argc, r2 = argv.\n"
-                            "  -r        print its result at the end: \"r0 = N\"\n"
-                            "Exit codes: 0 it ran, 1 it was refused or failed, 2 wrong usage.\n";
+static const char usage[] =
+    "usage: bare_cmd [-r] FILE [ARGS...]\n"
+    "Runs FILE, a BARE image with code for this machine, as a command: r1 = argc, r2 = argv.\n"
+    "  -r        print its result at the end: \"r0 = N\"\n"
+    "Exit codes: 0 it ran, 1 it was refused or failed, 2 wrong usage.\n";
 
 int main(int argc, char **argv)
 {
@@ -34,6 +35,7 @@ int main(int argc, char **argv)
         if (!result && print) printf("r0 = %lld\n", (long long)r0);
     }
     mybpf_vm_destroy(vm);
-    if ((fflush(stdout) || ferror(stdout)) && !result) result = complain(TOOL_REFUSED, "standard output: %s", strerror(errno));
+    if ((fflush(stdout) || ferror(stdout)) && !result)
+        result = complain(TOOL_REFUSED, "standard output: %s", strerror(errno));
     return result;
 }

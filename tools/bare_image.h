@@ -1,4 +1,5 @@
-/* bare_image.h: a BARE file in executable memory, for the tools around mybpf_bare.h. Helpers are those of mybpf.h. */
+/* bare_image.h: a BARE file in executable memory, for the tools around mybpf_bare.h. Helpers are those of
+ * mybpf.h. */
 #ifndef BARE_IMAGE_H
 #define BARE_IMAGE_H
 
@@ -38,7 +39,8 @@ static int bare_place(bare_image *image, const char *file, const char *bytes, si
 {
     const size_t before = 36; /* see mybpf_bare.h */
     image->size = before + size;
-    image->pages = (uint8_t *)mmap(NULL, image->size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    image->pages =
+        (uint8_t *)mmap(NULL, image->size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (image->pages == MAP_FAILED) {
         image->pages = NULL;
         return complain(TOOL_REFUSED, "%s: no memory: %s", file, strerror(errno));
@@ -75,7 +77,9 @@ static int bare_bind(bare_image *image, const mybpf_vm *vm, const char *file)
     if (!status) return TOOL_OK;
     const mybpf_helper *missing = mybpf_helper_find(vm, bare->missing);
     return complain(TOOL_REFUSED, "%s: it needs helper %u, %s", file, (unsigned)bare->missing,
-                    !missing ? "which is unknown" : missing->reason ? missing->reason : missing->name);
+                    !missing          ? "which is unknown"
+                    : missing->reason ? missing->reason
+                                      : missing->name);
 }
 
 /* TOOL_OK, or TOOL_REFUSED after a message; then nothing is left to unload. */
@@ -93,7 +97,8 @@ static int bare_load(bare_image *image, const mybpf_vm *vm, const char *file)
 }
 
 /* Runs it as a command: r1 = argc, r2 = argv. TOOL_OK and `r0`, or TOOL_REFUSED after a message. */
-static int bare_run(const bare_image *image, mybpf_vm *vm, const char *file, int argc, char **argv, uint64_t *r0)
+static int bare_run(const bare_image *image, mybpf_vm *vm, const char *file, int argc, char **argv,
+                    uint64_t *r0)
 {
     mybpf_error error = {0};
     mybpf_env *env;

@@ -5,17 +5,18 @@
 
 #include "console.h"
 
-static const char usage[] = "usage: bare_spf\n"
-                            "Reads commands from standard input:\n"
-                            "  load file NAME FILE     load FILE (SPF, also BARE or ELF) as instance NAME\n"
-                            "  unload instance NAME    unload one\n"
-                            "  unload all              unload every one\n"
-                            "  show                    list instances and their programs\n"
-                            "  testcmd [ARGS]          run the commands (tcmd/...) of all instances\n"
-                            "  help                    print this\n"
-                            "  quit                    end; so does the end of the input\n"
-                            "Words may be shortened. Files are trusted: load only what you would execute. Exit codes: 0 every\n"
-                            "command was done, 1 one was refused or failed, 2 wrong usage.\n";
+static const char usage[] =
+    "usage: bare_spf\n"
+    "Reads commands from standard input:\n"
+    "  load file NAME FILE     load FILE (SPF, also BARE or ELF) as instance NAME\n"
+    "  unload instance NAME    unload one\n"
+    "  unload all              unload every one\n"
+    "  show                    list instances and their programs\n"
+    "  testcmd [ARGS]          run the commands (tcmd/...) of all instances\n"
+    "  help                    print this\n"
+    "  quit                    end; so does the end of the input\n"
+    "Words may be shortened. Files are trusted: load only what you would execute. Exit codes: 0 every\n"
+    "command was done, 1 one was refused or failed, 2 wrong usage.\n";
 
 enum { LOAD, UNLOAD, SHOW, TESTCMD, HELP, QUIT };
 static const char *const commands[] = {"load", "unload", "show", "testcmd", "help", "quit", NULL};
@@ -40,7 +41,7 @@ static int remember(const char *name, const char *file, const mybpf_object *obje
     if (!*last) return complain(TOOL_REFUSED, "out of memory");
     (*last)->file = (char *)malloc(strlen(file) + 1);
     if ((*last)->file) strcpy((*last)->file, file);
-    snprintf((*last)->name, sizeof (*last)->name, "%s", name);
+    snprintf((*last)->name, sizeof(*last)->name, "%s", name);
     (*last)->object = object;
     return TOOL_OK;
 }
@@ -107,14 +108,15 @@ static void show(void)
 {
     for (const loaded *l = first; l; l = l->next) {
         const mybpf_program *program;
-        printf("%s: %s, %s\n", l->name, l->file ? l->file : "?", mybpf_object_native(l->object) ? "native code" : "bytecode");
+        printf("%s: %s, %s\n", l->name, l->file ? l->file : "?",
+               mybpf_object_native(l->object) ? "native code" : "bytecode");
         for (size_t i = 0; (program = mybpf_object_program(l->object, i)) != NULL; i++)
             printf("  %s: %s\n", mybpf_program_section(program), mybpf_program_name(program));
     }
 }
 
-static void print_result(void *user, const char *instance, const mybpf_program *program, int status, uint64_t r0,
-                         const mybpf_error *error)
+static void print_result(void *user, const char *instance, const mybpf_program *program, int status,
+                         uint64_t r0, const mybpf_error *error)
 {
     if (!status) {
         printf("%s: %s: r0 = %lld\n", instance, mybpf_program_section(program), (long long)r0);
@@ -145,14 +147,22 @@ static int testcmd(mybpf_vm *vm, console *c)
 static int obey(mybpf_vm *vm, console *c)
 {
     int command = console_find(commands, c->words[0]), result = TOOL_OK;
-    if (command < 0) result = TOOL_REFUSED;
-    else if (command == LOAD) result = load_command(vm, c);
-    else if (command == UNLOAD) result = unload_command(vm, c);
-    else if (command == TESTCMD) result = testcmd(vm, c);
-    else if (c->count > 1) result = complain(TOOL_REFUSED, "%s: unexpected %s", commands[command], c->words[1]);
-    else if (command == SHOW) show();
-    else if (command == HELP) fputs(usage, stdout);
-    else return 0;
+    if (command < 0)
+        result = TOOL_REFUSED;
+    else if (command == LOAD)
+        result = load_command(vm, c);
+    else if (command == UNLOAD)
+        result = unload_command(vm, c);
+    else if (command == TESTCMD)
+        result = testcmd(vm, c);
+    else if (c->count > 1)
+        result = complain(TOOL_REFUSED, "%s: unexpected %s", commands[command], c->words[1]);
+    else if (command == SHOW)
+        show();
+    else if (command == HELP)
+        fputs(usage, stdout);
+    else
+        return 0;
     c->failed |= result != TOOL_OK;
     return 1;
 }
@@ -164,15 +174,18 @@ int main(int argc, char **argv)
     mybpf_error error = {0};
     mybpf_vm *vm;
     tool_name = "bare_spf";
-    if (argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))) return fputs(usage, stdout), TOOL_OK;
+    if (argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")))
+        return fputs(usage, stdout), TOOL_OK;
     if (argc > 1) return complain(TOOL_USAGE, "unexpected argument %s; try --help", argv[1]);
     host.output = print_output;
     host.exec = mybpf_jit_exec();
     if (mybpf_vm_create(&host, &vm, &error)) return complain_error("vm", &error);
-    while (console_read(&c) && obey(vm, &c)) {}
+    while (console_read(&c) && obey(vm, &c)) {
+    }
     mybpf_instance_unload_all(vm);
     forget(NULL);
     mybpf_vm_destroy(vm);
-    if (fflush(stdout) || ferror(stdout)) c.failed = complain(TOOL_REFUSED, "standard output: %s", strerror(errno));
+    if (fflush(stdout) || ferror(stdout))
+        c.failed = complain(TOOL_REFUSED, "standard output: %s", strerror(errno));
     return c.failed ? TOOL_REFUSED : TOOL_OK;
 }

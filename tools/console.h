@@ -30,8 +30,8 @@ static int console_split(console *c)
     return 1;
 }
 
-/* Reads the next line that has words in it: 1, or 0 at the end of the input. A line that is too long, or has too many
- * words, is refused and left out. */
+/* Reads the next line that has words in it: 1, or 0 at the end of the input. A line that is too long, or has
+ * too many words, is refused and left out. */
 static int console_read(console *c)
 {
     int is_terminal = isatty(STDIN_FILENO);
@@ -44,13 +44,16 @@ static int console_read(console *c)
         }
         if (!strchr(c->line, '\n') && !feof(stdin)) {
             int byte;
-            while ((byte = getchar()) != EOF && byte != '\n') {}
+            while ((byte = getchar()) != EOF && byte != '\n') {
+            }
             complain(0, "a line has more than %d bytes", CONSOLE_LINE - 2);
             c->failed = 1;
             continue;
         }
-        if (!console_split(c)) c->failed = 1;
-        else if (c->count) return 1;
+        if (!console_split(c))
+            c->failed = 1;
+        else if (c->count)
+            return 1;
     }
 }
 

@@ -12,10 +12,10 @@ typedef struct mybpf_aot_opts {
 /* An image of a loaded object (its trust mode is the image's). `bytes` comes from the vm's allocator; the
  * caller frees it with mybpf_vm_realloc(vm, bytes, 0). ERR_UNSUPPORTED says which section, map or
  * feature the format does not carry; ERR_TARGET lists the known targets. Formats: docs/formats.md. */
-MYBPF_API int mybpf_aot_bare(const mybpf_object *object, const mybpf_aot_opts *opts, void **bytes, size_t *size,
-                             mybpf_error *error);
-MYBPF_API int mybpf_aot_spf(const mybpf_object *object, const mybpf_aot_opts *opts, void **bytes, size_t *size,
-                            mybpf_error *error);
+MYBPF_API int mybpf_aot_bare(const mybpf_object *object, const mybpf_aot_opts *opts, void **bytes,
+                             size_t *size, mybpf_error *error);
+MYBPF_API int mybpf_aot_spf(const mybpf_object *object, const mybpf_aot_opts *opts, void **bytes,
+                            size_t *size, mybpf_error *error);
 
 /* Name of target `index`, NULL after the last. */
 MYBPF_API const char *mybpf_aot_target(size_t index);

@@ -14,9 +14,12 @@ MYBPF__FN int mybpf__bare_choose(mybpf__aot *aot, const char *name)
             mybpf__same_text(mybpf_program_name(program), name)) {
             uint32_t type = mybpf_program_type(program);
             aot->entry_func = mybpf_program_func(program);
-            return type == (uint32_t)MYBPF_PROG_TYPE_TCMD ? (int)MYBPF__BARE_TCMD : type < MYBPF__BARE_TCMD ? (int)type : 0;
+            return type == (uint32_t)MYBPF_PROG_TYPE_TCMD ? (int)MYBPF__BARE_TCMD
+                   : type < MYBPF__BARE_TCMD              ? (int)type
+                                                          : 0;
         }
-    return mybpf__fail(aot->error, MYBPF_ERR_NOT_FOUND, MYBPF_NO_INSN, "the object has no program named %s", name);
+    return mybpf__fail(aot->error, MYBPF_ERR_NOT_FOUND, MYBPF_NO_INSN, "the object has no program named %s",
+                       name);
 }
 
 /* Gives each section its place in the bss; anything else has none. */
@@ -36,8 +39,9 @@ MYBPF__FN int mybpf__bare_lay_bss(mybpf__aot *aot, uint32_t *bss)
         size += desc->value_size;
     }
     if (size > MYBPF__IMAGE_SECTION_MAX)
-        return mybpf__fail(aot->error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN, "%llu bytes of bss, at most %u are possible",
-                           (unsigned long long)size, MYBPF__IMAGE_SECTION_MAX);
+        return mybpf__fail(aot->error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN,
+                           "%llu bytes of bss, at most %u are possible", (unsigned long long)size,
+                           MYBPF__IMAGE_SECTION_MAX);
     *bss = (uint32_t)size;
     return MYBPF_OK;
 }
@@ -48,8 +52,9 @@ MYBPF__FN int mybpf__bare_check_helper(const mybpf__aot *aot, uint32_t id, uint3
     const mybpf_helper *helper = mybpf_object_helper(aot->object, id);
     for (unsigned i = 0; helper && i < 5; i++)
         if (helper->args[i] == MYBPF_ARG_MAP || helper->args[i] == MYBPF_ARG_FUNC)
-            return mybpf__fail(aot->error, MYBPF_ERR_UNSUPPORTED, pc, "helper %s takes a %s: convert the program to SPF",
-                               helper->name, helper->args[i] == MYBPF_ARG_MAP ? "map" : "function");
+            return mybpf__fail(aot->error, MYBPF_ERR_UNSUPPORTED, pc,
+                               "helper %s takes a %s: convert the program to SPF", helper->name,
+                               helper->args[i] == MYBPF_ARG_MAP ? "map" : "function");
     return MYBPF_OK;
 }
 
@@ -59,9 +64,10 @@ MYBPF__FN int mybpf__bare_check(const mybpf__aot *aot)
     int status = MYBPF_OK;
     if (aot->target == MYBPF__IMAGE_BYTECODE) return MYBPF_OK;
     if (aot->code->trust == MYBPF_GUARDED)
-        return mybpf__fail(aot->error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN,
-                           "a BARE image of native code carries no guards: load the object as verified or trusted, or "
-                           "convert it to SPF");
+        return mybpf__fail(
+            aot->error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN,
+            "a BARE image of native code carries no guards: load the object as verified or trusted, or "
+            "convert it to SPF");
     for (uint32_t f = 0; f < aot->code->func_count; f++)
         for (uint32_t i = 0; aot->keep[f] && i < aot->code->funcs[f].count && !status; i++) {
             uint32_t pc = aot->code->funcs[f].start + i;
@@ -78,7 +84,8 @@ MYBPF__FN int mybpf__bare_write(mybpf__aot *aot, uint32_t type, uint32_t bss)
     aot->out.bytes[MYBPF__IMAGE_AT_TYPE] = (uint8_t)type;
     status = mybpf__aot_field(aot, MYBPF__IMAGE_AT_DATA, 4, bss, "bytes of bss");
     for (uint32_t i = 0; i < aot->native.import_count; i++)
-        if (aot->native.imports[i].kind != MYBPF__IMPORT_HELPER && aot->native.imports[i].kind != MYBPF__IMPORT_MAP_VALUE)
+        if (aot->native.imports[i].kind != MYBPF__IMPORT_HELPER &&
+            aot->native.imports[i].kind != MYBPF__IMPORT_MAP_VALUE)
             return mybpf__fail(aot->error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN,
                                "the program uses the address of a map: BARE carries none, convert it to SPF");
     mybpf__aot_put_imports(aot);
@@ -90,8 +97,8 @@ MYBPF__FN int mybpf__bare_write(mybpf__aot *aot, uint32_t type, uint32_t bss)
     return status;
 }
 
-MYBPF_API int mybpf_aot_bare(const mybpf_object *object, const mybpf_aot_opts *opts, void **bytes, size_t *size,
-                             mybpf_error *error)
+MYBPF_API int mybpf_aot_bare(const mybpf_object *object, const mybpf_aot_opts *opts, void **bytes,
+                             size_t *size, mybpf_error *error)
 {
     mybpf__aot aot;
     uint32_t bss = 0;

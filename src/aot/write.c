@@ -42,9 +42,11 @@ MYBPF__FN int mybpf__aot_find_target(mybpf__aot *aot, const char *name)
         return MYBPF_OK;
     }
     for (size_t i = 0; mybpf_aot_target(i) && length < sizeof known; i++)
-        length += mybpf__print(known + length, sizeof known - length, "%s%s", i ? ", " : "", mybpf_aot_target(i));
-    return mybpf__fail(aot->error, MYBPF_ERR_TARGET, MYBPF_NO_INSN, "no code is generated for target %s; known targets: %s",
-                       name, known[0] ? known : "none");
+        length +=
+            mybpf__print(known + length, sizeof known - length, "%s%s", i ? ", " : "", mybpf_aot_target(i));
+    return mybpf__fail(aot->error, MYBPF_ERR_TARGET, MYBPF_NO_INSN,
+                       "no code is generated for target %s; known targets: %s", name,
+                       known[0] ? known : "none");
 }
 
 /* ---- begin and end ---- */
@@ -71,7 +73,8 @@ MYBPF__FN int mybpf__aot_begin(mybpf__aot *aot, const mybpf_object *object, cons
         return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN,
                            "the object is an image of native code: only bytecode can be converted");
     if (!aot->code->facts)
-        return mybpf__fail(error, MYBPF_ERR_STATE, MYBPF_NO_INSN, "an object must be loaded before it is converted");
+        return mybpf__fail(error, MYBPF_ERR_STATE, MYBPF_NO_INSN,
+                           "an object must be loaded before it is converted");
     if (!mybpf_object_program(object, 0))
         return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN, "the object has no program");
     aot->keep = (uint8_t *)mybpf__aot_alloc(aot, aot->code->func_count, sizeof *aot->keep);
@@ -79,7 +82,8 @@ MYBPF__FN int mybpf__aot_begin(mybpf__aot *aot, const mybpf_object *object, cons
     aot->numbers = (uint32_t *)mybpf__aot_alloc(aot, aot->code->func_count, sizeof *aot->numbers);
     aot->used = (uint8_t *)mybpf__aot_alloc(aot, aot->code->map_count, sizeof *aot->used);
     aot->maps = (uint32_t *)mybpf__aot_alloc(aot, aot->code->map_count, sizeof *aot->maps);
-    if (!aot->keep || !aot->starts || !aot->numbers || !aot->used || !aot->maps) return mybpf__aot_memory(aot);
+    if (!aot->keep || !aot->starts || !aot->numbers || !aot->used || !aot->maps)
+        return mybpf__aot_memory(aot);
     return mybpf__aot_find_target(aot, opts ? opts->target : NULL);
 }
 
@@ -88,7 +92,8 @@ MYBPF__FN int mybpf__aot_end(mybpf__aot *aot, int status, void **bytes, size_t *
 {
     if (!status && aot->out.failed) status = mybpf__aot_memory(aot);
     if (!status && aot->out.size > UINT32_MAX - MYBPF__IMAGE_CHECKSUM)
-        status = mybpf__fail(aot->error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN, "%s images have at most 4 GiB", aot->format);
+        status = mybpf__fail(aot->error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN, "%s images have at most 4 GiB",
+                             aot->format);
     if (!status) {
         mybpf__put_le(aot->out.bytes + MYBPF__IMAGE_AT_SIZE, aot->out.size + MYBPF__IMAGE_CHECKSUM, 4);
         mybpf__buf_put_le(&aot->out, mybpf__crc32(aot->out.bytes, aot->out.size), MYBPF__IMAGE_CHECKSUM);
@@ -114,8 +119,10 @@ MYBPF__FN uint32_t mybpf__aot_func_at(const mybpf__aot *aot, uint32_t slot)
     uint32_t low = 0, high = aot->code->func_count;
     while (high - low > 1) {
         uint32_t middle = low + (high - low) / 2;
-        if (aot->code->funcs[middle].start <= slot) low = middle;
-        else high = middle;
+        if (aot->code->funcs[middle].start <= slot)
+            low = middle;
+        else
+            high = middle;
     }
     return low;
 }
@@ -146,7 +153,8 @@ MYBPF__FN int mybpf__aot_keep(mybpf__aot *aot, uint32_t root)
     while (pending) {
         const mybpf_func *func = &aot->code->funcs[list[--pending]];
         for (uint32_t pc = func->start; pc < func->start + func->count; pc++) {
-            uint32_t callee = aot->code->facts[pc] & MYBPF_FACT_PAD ? MYBPF__LEFT_OUT : mybpf__aot_callee(aot, pc);
+            uint32_t callee =
+                aot->code->facts[pc] & MYBPF_FACT_PAD ? MYBPF__LEFT_OUT : mybpf__aot_callee(aot, pc);
             if (callee == MYBPF__LEFT_OUT || aot->keep[callee]) continue;
             aot->keep[callee] = 1;
             list[pending++] = callee;
@@ -198,9 +206,9 @@ MYBPF__FN void mybpf__aot_put_func(mybpf__aot *aot, uint32_t f, int is_bare)
         uint32_t imm = (uint32_t)insn->imm, here = aot->starts[f] + (pc - func->start);
         uint32_t callee = mybpf__aot_callee(aot, pc);
         int is_lddw = insn->code == MYBPF__AOT_LDDW;
-        int is_map = is_lddw && (insn->src_reg == MYBPF_PSEUDO_MAP_IDX || insn->src_reg == MYBPF_PSEUDO_MAP_IDX_VALUE);
-        if (callee != MYBPF__LEFT_OUT)
-            imm = is_lddw ? aot->numbers[callee] : aot->starts[callee] - here - 1;
+        int is_map =
+            is_lddw && (insn->src_reg == MYBPF_PSEUDO_MAP_IDX || insn->src_reg == MYBPF_PSEUDO_MAP_IDX_VALUE);
+        if (callee != MYBPF__LEFT_OUT) imm = is_lddw ? aot->numbers[callee] : aot->starts[callee] - here - 1;
         if (is_map) imm = is_bare ? 0 : aot->maps[imm];
         mybpf__aot_put_insn(&aot->out, insn, imm);
         if (!is_lddw) continue;
@@ -255,8 +263,9 @@ MYBPF__FN uint32_t mybpf__aot_native_flags(const mybpf__aot *aot)
 MYBPF__FN int mybpf__aot_field(mybpf__aot *aot, uint32_t at, uint32_t bytes, uint64_t value, const char *what)
 {
     if (bytes < 8 && value >> (8 * bytes))
-        return mybpf__fail(aot->error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN, "%s images hold at most %llu %s, not %llu",
-                           aot->format, (1ull << (8 * bytes)) - 1, what, (unsigned long long)value);
+        return mybpf__fail(aot->error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN,
+                           "%s images hold at most %llu %s, not %llu", aot->format, (1ull << (8 * bytes)) - 1,
+                           what, (unsigned long long)value);
     if (aot->out.size > at) mybpf__put_le(aot->out.bytes + at, value, bytes);
     return MYBPF_OK;
 }
@@ -276,12 +285,17 @@ MYBPF__FN int mybpf__aot_put_code(mybpf__aot *aot, const char *magic, uint32_t h
     aot->out.size = header;
     if (native) status = mybpf__aot_generate(aot, is_bare ? MYBPF__GEN_BARE : MYBPF__GEN_SPF);
     if (status) return status;
-    if (native) mybpf__buf_put(&aot->out, aot->native.code.bytes, aot->native.code.size);
-    else mybpf__aot_put_bytecode(aot, is_bare);
+    if (native)
+        mybpf__buf_put(&aot->out, aot->native.code.bytes, aot->native.code.size);
+    else
+        mybpf__aot_put_bytecode(aot, is_bare);
     if (aot->out.failed) return mybpf__aot_memory(aot);
     status = mybpf__aot_field(aot, MYBPF__IMAGE_AT_CODE, 4, aot->out.size - header, "bytes of code");
-    if (!status) status = mybpf__aot_field(aot, MYBPF__IMAGE_AT_ENTRY, 4, native ? aot->native.enter : 0, "bytes of code");
-    if (!status) status = mybpf__aot_field(aot, MYBPF__IMAGE_AT_IMPORTS, 2, aot->native.import_count, "imports");
+    if (!status)
+        status =
+            mybpf__aot_field(aot, MYBPF__IMAGE_AT_ENTRY, 4, native ? aot->native.enter : 0, "bytes of code");
+    if (!status)
+        status = mybpf__aot_field(aot, MYBPF__IMAGE_AT_IMPORTS, 2, aot->native.import_count, "imports");
     return status;
 }
 

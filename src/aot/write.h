@@ -15,15 +15,15 @@ typedef struct mybpf__aot {
     const mybpf_code *code;
     mybpf_vm *vm;
     mybpf_error *error;
-    const char *format;           /* "SPF", "BARE": for messages */
-    uint32_t target;              /* number in the image; 0: bytecode */
+    const char *format; /* "SPF", "BARE": for messages */
+    uint32_t target;    /* number in the image; 0: bytecode */
     const mybpf__target *generator;
-    uint32_t entry_func;          /* BARE: of the program */
-    uint8_t *keep;                /* per function: 1 = it is in the image */
-    uint32_t *starts, *numbers;   /* per function in the image: its first slot there, and which one it is */
+    uint32_t entry_func;        /* BARE: of the program */
+    uint8_t *keep;              /* per function: 1 = it is in the image */
+    uint32_t *starts, *numbers; /* per function in the image: its first slot there, and which one it is */
     uint32_t slot_count, func_count; /* in the image */
-    uint8_t *used;                /* per map: 1 = the image needs it */
-    uint32_t *maps;               /* per map: SPF: its number there; BARE: its offset in the bss */
+    uint8_t *used;                   /* per map: 1 = the image needs it */
+    uint32_t *maps;                  /* per map: SPF: its number there; BARE: its offset in the bss */
     mybpf__gen_result native;
     mybpf__buf out;
 } mybpf__aot;

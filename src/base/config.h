@@ -6,6 +6,7 @@
  *   MYBPF_FREESTANDING     no libc: no malloc, no clock; memory and output come from `mybpf_host`
  *   MYBPF_NO_ELF           no libelf: ELF objects are refused by name, images and raw code still load
  *   MYBPF_NO_ASM           no assembler and no disassembler
+ *   MYBPF_NO_IMAGES        no SPF and BARE images: they are refused by name
  *   MYBPF_NO_PROVER        the verifier checks structure alone: what it could have proven is guarded or refused
  *   MYBPF_NO_COMPUTED_GOTO the interpreter dispatches with `switch` although the compiler has labels as values
  *   MYBPF_SMALL            a smaller, slower interpreter; -Os asks for it too

@@ -4,12 +4,15 @@
 
 #include "image.c"
 
+#ifndef MYBPF_NO_IMAGES
+
 /* The bss, as map 0. */
 MYBPF__FN int mybpf__bare_section(mybpf__image_in *in, uint32_t bss)
 {
     if (bss > MYBPF__IMAGE_SECTION_MAX)
-        return mybpf__fail(in->error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN, "BARE image: %u bytes of bss, at most %u are allowed",
-                           bss, MYBPF__IMAGE_SECTION_MAX);
+        return mybpf__fail(in->error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN,
+                           "BARE image: %u bytes of bss, at most %u are allowed", bss,
+                           MYBPF__IMAGE_SECTION_MAX);
     if (bss) {
         int64_t index = mybpf__add_section(in->object, ".bss", NULL, bss, 0, in->error);
         if (index < 0) return (int)index;
@@ -39,8 +42,8 @@ MYBPF__FN int mybpf__bare_bytecode(mybpf__image_in *in)
     const uint8_t *code = NULL, *starts = NULL;
     int status = mybpf__image_take(in, &code, in->code_size, 1, "bytes of code");
     if (!in->func_count || in->entry >= in->func_count)
-        return mybpf__fail(in->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN, "BARE image: the program is function %u of %u",
-                           in->entry, in->func_count);
+        return mybpf__fail(in->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN,
+                           "BARE image: the program is function %u of %u", in->entry, in->func_count);
     if (!status) status = mybpf__image_take(in, &starts, in->func_count - 1u, MYBPF__IMAGE_FUNC, "functions");
     if (!status) status = mybpf__image_alloc_funcs(in, in->func_count);
     if (!status) status = mybpf__image_bytecode(in, code, starts);
@@ -53,10 +56,12 @@ MYBPF__FN int mybpf__bare_imports(const mybpf__image_in *in, const uint8_t *impo
     for (uint32_t i = 0; i < in->import_count; i++) {
         uint32_t import = mybpf__le32(imports + i * MYBPF__IMAGE_IMPORT);
         uint32_t kind = import >> 30, index = import & MYBPF__IMAGE_IMPORT_INDEX;
-        if (kind == MYBPF__IMAGE_HELPER ? index < MYBPF_HELPER_END : kind == MYBPF__IMAGE_MAP_VALUE && index < bss)
+        if (kind == MYBPF__IMAGE_HELPER ? index < MYBPF_HELPER_END
+                                        : kind == MYBPF__IMAGE_MAP_VALUE && index < bss)
             continue;
         return mybpf__fail(in->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN,
-                           "BARE image: import 0x%x is neither a helper nor inside %u bytes of bss", import, bss);
+                           "BARE image: import 0x%x is neither a helper nor inside %u bytes of bss", import,
+                           bss);
     }
     return MYBPF_OK;
 }
@@ -68,7 +73,8 @@ MYBPF__FN int mybpf__bare_native(mybpf__image_in *in, uint32_t bss)
     if (!status) status = mybpf__image_take(in, &imports, in->import_count, MYBPF__IMAGE_IMPORT, "imports");
     if (status) return status;
     if (in->func_count || (in->flags & MYBPF__IMAGE_TRUST) == MYBPF_GUARDED)
-        return mybpf__fail(in->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN, "BARE image: native code carries no %s",
+        return mybpf__fail(in->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN,
+                           "BARE image: native code carries no %s",
                            in->func_count ? "table of functions" : "guards");
     status = mybpf__image_alloc_funcs(in, 1);
     if (!status) status = mybpf__bare_imports(in, imports, bss);
@@ -91,8 +97,12 @@ MYBPF__FN int mybpf__open_bare(mybpf_object *object, const void *bytes, size_t s
     if (status) return status;
     bss = mybpf__le32(in.bytes + MYBPF__IMAGE_AT_DATA);
     status = mybpf__bare_section(&in, bss);
-    if (!status) status = in.target == MYBPF__IMAGE_BYTECODE ? mybpf__bare_bytecode(&in) : mybpf__bare_native(&in, bss);
+    if (!status)
+        status =
+            in.target == MYBPF__IMAGE_BYTECODE ? mybpf__bare_bytecode(&in) : mybpf__bare_native(&in, bss);
     return status ? status : mybpf__image_end(&in);
 }
+
+#endif /* MYBPF_NO_IMAGES */
 
 #endif

@@ -8,8 +8,38 @@
 #include "../run/run.h"
 #include "image.h"
 
-MYBPF__FN int mybpf__is_spf(const void *bytes, size_t size) { return size >= 3 && mybpf__equal(bytes, "SPF", 3); }
-MYBPF__FN int mybpf__is_bare(const void *bytes, size_t size) { return size >= 3 && mybpf__equal(bytes, "BAR", 3); }
+MYBPF__FN int mybpf__is_spf(const void *bytes, size_t size)
+{
+    return size >= 3 && mybpf__equal(bytes, "SPF", 3);
+}
+MYBPF__FN int mybpf__is_bare(const void *bytes, size_t size)
+{
+    return size >= 3 && mybpf__equal(bytes, "BAR", 3);
+}
+
+#ifdef MYBPF_NO_IMAGES
+
+MYBPF__FN int mybpf__open_spf(mybpf_object *object, const void *bytes, size_t size, mybpf_error *error)
+{
+    (void)object, (void)bytes, (void)size;
+    return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN,
+                       "images are not supported: this build has MYBPF_NO_IMAGES");
+}
+
+MYBPF__FN int mybpf__open_bare(mybpf_object *object, const void *bytes, size_t size, mybpf_error *error)
+{
+    return mybpf__open_spf(object, bytes, size, error);
+}
+
+MYBPF__FN int mybpf__image_attach(mybpf_object *object, const mybpf_load_opts *opts, mybpf_error *error)
+{
+    (void)opts;
+    return mybpf__open_spf(object, NULL, 0, error);
+}
+
+MYBPF__FN void mybpf__image_free(mybpf_object *object) { (void)object; }
+
+#else
 
 /* ---- reading ---- */
 
@@ -24,18 +54,19 @@ MYBPF__FN int mybpf__image_check_target(const mybpf__image_in *in)
     uint32_t abi = in->bytes[MYBPF__IMAGE_AT_ABI];
     int native = in->target != MYBPF__IMAGE_BYTECODE;
     if (!mybpf__image_target_name(in->target))
-        return mybpf__fail(in->error, MYBPF_ERR_TARGET, MYBPF_NO_INSN, "%s image: made for unknown machine %u",
-                           in->format, in->target);
+        return mybpf__fail(in->error, MYBPF_ERR_TARGET, MYBPF_NO_INSN,
+                           "%s image: made for unknown machine %u", in->format, in->target);
     if (abi != (native ? MYBPF__IMAGE_ABI : 0))
-        return mybpf__fail(in->error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN, "%s image: ABI version %u, known is %u",
-                           in->format, abi, native ? MYBPF__IMAGE_ABI : 0);
+        return mybpf__fail(in->error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN,
+                           "%s image: ABI version %u, known is %u", in->format, abi,
+                           native ? MYBPF__IMAGE_ABI : 0);
     if (in->flags & ~(uint32_t)MYBPF__IMAGE_KNOWN)
         return mybpf__fail(in->error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN,
-                           "%s image: flags 0x%x ask for features that this version does not know", in->format,
-                           in->flags);
-    if (native ? (in->flags & MYBPF__IMAGE_TRUST) > MYBPF_TRUSTED : in->flags != 0)
-        return mybpf__fail(in->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN, "%s image: flags 0x%x contradict each other",
+                           "%s image: flags 0x%x ask for features that this version does not know",
                            in->format, in->flags);
+    if (native ? (in->flags & MYBPF__IMAGE_TRUST) > MYBPF_TRUSTED : in->flags != 0)
+        return mybpf__fail(in->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN,
+                           "%s image: flags 0x%x contradict each other", in->format, in->flags);
     return MYBPF_OK;
 }
 
@@ -45,19 +76,21 @@ MYBPF__FN int mybpf__image_begin(mybpf__image_in *in, size_t header)
     const uint8_t *bytes = in->bytes;
     uint32_t size;
     if (in->size < header + MYBPF__IMAGE_CHECKSUM)
-        return mybpf__fail(in->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN, "%s image: %zu bytes, the header has %zu",
-                           in->format, in->size, header + MYBPF__IMAGE_CHECKSUM);
+        return mybpf__fail(in->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN,
+                           "%s image: %zu bytes, the header has %zu", in->format, in->size,
+                           header + MYBPF__IMAGE_CHECKSUM);
     if (bytes[MYBPF__IMAGE_AT_VERSION] != MYBPF__IMAGE_VERSION)
-        return mybpf__fail(in->error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN, "%s image: format version %u, known is %u",
-                           in->format, bytes[MYBPF__IMAGE_AT_VERSION], MYBPF__IMAGE_VERSION);
+        return mybpf__fail(in->error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN,
+                           "%s image: format version %u, known is %u", in->format,
+                           bytes[MYBPF__IMAGE_AT_VERSION], MYBPF__IMAGE_VERSION);
     size = mybpf__le32(bytes + MYBPF__IMAGE_AT_SIZE);
     if (size != in->size)
-        return mybpf__fail(in->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN, "%s image: the header says %u bytes, there are %zu",
-                           in->format, size, in->size);
+        return mybpf__fail(in->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN,
+                           "%s image: the header says %u bytes, there are %zu", in->format, size, in->size);
     in->size -= MYBPF__IMAGE_CHECKSUM;
     if (mybpf__crc32(bytes, in->size) != mybpf__le32(bytes + in->size))
-        return mybpf__fail(in->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN, "%s image: wrong checksum, the file is damaged",
-                           in->format);
+        return mybpf__fail(in->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN,
+                           "%s image: wrong checksum, the file is damaged", in->format);
     in->at = header;
     in->target = bytes[MYBPF__IMAGE_AT_TARGET];
     in->flags = bytes[MYBPF__IMAGE_AT_FLAGS];
@@ -88,7 +121,8 @@ MYBPF__FN int mybpf__image_end(mybpf__image_in *in)
         size_t left = in->size - in->at;
         if (left < MYBPF__IMAGE_TRAILER || mybpf__le32(in->bytes + in->at + 4) > left - MYBPF__IMAGE_TRAILER)
             return mybpf__fail(in->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN,
-                               "%s image: the last %zu bytes belong to no table and are no optional part", in->format, left);
+                               "%s image: the last %zu bytes belong to no table and are no optional part",
+                               in->format, left);
         in->at += MYBPF__IMAGE_TRAILER + mybpf__le32(in->bytes + in->at + 4);
     }
     return MYBPF_OK;
@@ -115,8 +149,8 @@ MYBPF__FN int mybpf__image_bytecode_funcs(mybpf__image_in *in, const uint8_t *st
         func->start = i ? mybpf__le32(starts + (i - 1) * MYBPF__IMAGE_FUNC) : 0;
         if (i && (func->start <= func[-1].start || func->start >= object->insn_count))
             return mybpf__fail(in->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN,
-                               "%s image: function %u starts at instruction %u of %u, after one at %u", in->format, i,
-                               func->start, object->insn_count, func[-1].start);
+                               "%s image: function %u starts at instruction %u of %u, after one at %u",
+                               in->format, i, func->start, object->insn_count, func[-1].start);
         if (i) func[-1].count = func->start - func[-1].start;
         func->count = object->insn_count - func->start;
         mybpf__print(func->name, sizeof func->name, "function_%u", i);
@@ -129,14 +163,15 @@ MYBPF__FN int mybpf__image_bytecode(mybpf__image_in *in, const uint8_t *code, co
     mybpf_object *object = in->object;
     uint32_t count = in->code_size / 8;
     if (!count || in->code_size % 8)
-        return mybpf__fail(in->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN, "%s image: %u bytes are no whole instructions",
-                           in->format, in->code_size);
+        return mybpf__fail(in->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN,
+                           "%s image: %u bytes are no whole instructions", in->format, in->code_size);
     if (count > MYBPF_MAX_INSNS)
-        return mybpf__fail(in->error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN, "%s image: %u instructions, at most %u are allowed",
-                           in->format, count, (unsigned)MYBPF_MAX_INSNS);
+        return mybpf__fail(in->error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN,
+                           "%s image: %u instructions, at most %u are allowed", in->format, count,
+                           (unsigned)MYBPF_MAX_INSNS);
     if (in->import_count)
-        return mybpf__fail(in->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN, "%s image: bytecode has no imports, this one %u",
-                           in->format, in->import_count);
+        return mybpf__fail(in->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN,
+                           "%s image: bytecode has no imports, this one %u", in->format, in->import_count);
     object->insns = (mybpf_insn *)mybpf__alloc(object->vm, count, sizeof *object->insns);
     if (!object->insns) return mybpf__image_memory(in);
     object->insn_count = count;
@@ -161,8 +196,8 @@ MYBPF__FN int mybpf__image_check_import(const mybpf__image_in *in, uint32_t impo
     default: known = index < object->func_count; break;
     }
     if (known) return MYBPF_OK;
-    return mybpf__fail(in->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN, "%s image: import of %s %u, which there is not",
-                       in->format,
+    return mybpf__fail(in->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN,
+                       "%s image: import of %s %u, which there is not", in->format,
                        kind == MYBPF__IMAGE_HELPER      ? "helper"
                        : kind == MYBPF__IMAGE_FUNC_DESC ? "function"
                                                         : "map",
@@ -172,11 +207,13 @@ MYBPF__FN int mybpf__image_check_import(const mybpf__image_in *in, uint32_t impo
 MYBPF__FN int mybpf__image_check_offset(const mybpf__image_in *in, uint32_t offset, const char *what)
 {
     if (offset < in->code_size) return MYBPF_OK;
-    return mybpf__fail(in->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN, "%s image: %s at byte %u of %u bytes of code",
-                       in->format, what, offset, in->code_size);
+    return mybpf__fail(in->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN,
+                       "%s image: %s at byte %u of %u bytes of code", in->format, what, offset,
+                       in->code_size);
 }
 
-/* Keeps code and tables for load. `entries`: code offsets of the functions, NULL (BARE): the stub calls the one. */
+/* Keeps code and tables for load. `entries`: code offsets of the functions, NULL (BARE): the stub calls the
+ * one. */
 MYBPF__FN int mybpf__image_native(mybpf__image_in *in, const uint8_t *code, const uint8_t *imports,
                                   const uint8_t *entries)
 {
@@ -256,15 +293,18 @@ MYBPF__FN int mybpf__image_permit(const mybpf_object *object, const mybpf_load_o
     const mybpf__image *image = (const mybpf__image *)object->image;
     uint32_t host = mybpf__image_target_host();
     if (image->target != host)
-        return mybpf__fail(error, MYBPF_ERR_TARGET, MYBPF_NO_INSN, "the image holds code for %s, this machine is %s",
+        return mybpf__fail(error, MYBPF_ERR_TARGET, MYBPF_NO_INSN,
+                           "the image holds code for %s, this machine is %s",
                            mybpf__image_target_name(image->target),
                            host ? mybpf__image_target_name(host) : "none that images are made for");
     if (!opts || opts->trust != MYBPF_TRUSTED)
-        return mybpf__fail(error, MYBPF_ERR_PERMISSION, MYBPF_NO_INSN,
-                           "native code cannot be verified: load the image as trusted, or convert it to bytecode");
+        return mybpf__fail(
+            error, MYBPF_ERR_PERMISSION, MYBPF_NO_INSN,
+            "native code cannot be verified: load the image as trusted, or convert it to bytecode");
     if (!mybpf_vm_host(object->vm)->exec)
-        return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN,
-                           "the image holds native code and this host gives no executable memory (mybpf_host.exec)");
+        return mybpf__fail(
+            error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN,
+            "the image holds native code and this host gives no executable memory (mybpf_host.exec)");
     return MYBPF_OK;
 }
 
@@ -298,11 +338,12 @@ MYBPF__FN int mybpf__image_place(mybpf_object *object, mybpf__image_exec *exec, 
     exec->size = object->image_code_size;
     exec->code = exec->ops->alloc(exec->ops->user, exec->size);
     if (!exec->code)
-        return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no executable memory for %zu bytes of code",
-                           exec->size);
+        return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN,
+                           "no executable memory for %zu bytes of code", exec->size);
     mybpf__copy(exec->code, object->image_code, exec->size);
     if (exec->ops->seal(exec->ops->user, exec->code, exec->size))
-        return mybpf__fail(error, MYBPF_ERR_PERMISSION, MYBPF_NO_INSN, "the system does not let this process execute its memory");
+        return mybpf__fail(error, MYBPF_ERR_PERMISSION, MYBPF_NO_INSN,
+                           "the system does not let this process execute its memory");
     return MYBPF_OK;
 }
 
@@ -313,7 +354,8 @@ MYBPF__FN int mybpf__image_attach_exec(mybpf_object *object, mybpf__image_exec *
     mybpf_native native;
     int status;
     const void **entries = (const void **)mybpf__alloc(object->vm, image->entry_count, sizeof *entries);
-    if (!entries) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "out of memory: attaching native code");
+    if (!entries)
+        return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "out of memory: attaching native code");
     for (uint32_t i = 0; i < image->entry_count; i++) entries[i] = code + image->entries[i];
     mybpf__zero(&native, sizeof native);
     native.enter = (mybpf_helper_fn)(uintptr_t)(code + image->entry);
@@ -340,17 +382,21 @@ MYBPF__FN int mybpf__image_attach(mybpf_object *object, const mybpf_load_opts *o
     for (uint32_t i = 0; i < object->func_count && object->code.trust == MYBPF_GUARDED; i++)
         object->funcs[i].stack = MYBPF_STACK_FRAME;
     exec = (mybpf__image_exec *)mybpf__alloc(object->vm, 1, sizeof *exec);
-    if (!exec) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "out of memory: loading native code");
+    if (!exec)
+        return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "out of memory: loading native code");
     exec->vm = object->vm;
     exec->ops = mybpf_vm_host(object->vm)->exec;
     exec->table = (uint64_t *)mybpf__alloc(object->vm, image->import_count + 1u, sizeof *exec->table);
     if (!exec->table)
-        status = mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "out of memory: %u imports", image->import_count);
+        status = mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "out of memory: %u imports",
+                             image->import_count);
     if (!status) status = mybpf__image_bind(object, exec->table, error);
     if (!status) status = mybpf__image_place(object, exec, error);
     if (!status) status = mybpf__image_attach_exec(object, exec, error);
     if (status) mybpf__image_release(exec);
     return status;
 }
+
+#endif /* MYBPF_NO_IMAGES */
 
 #endif

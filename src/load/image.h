@@ -34,10 +34,10 @@ typedef struct mybpf__image {
 /* An image while it is read. */
 typedef struct mybpf__image_in {
     mybpf_object *object;
-    const char *format;         /* "SPF", "BARE": for messages */
+    const char *format; /* "SPF", "BARE": for messages */
     const uint8_t *bytes;
-    size_t size;                /* without the checksum */
-    size_t at;                  /* the next table */
+    size_t size; /* without the checksum */
+    size_t at;   /* the next table */
     uint32_t target, flags, code_size, import_count, func_count, entry;
     mybpf_error *error;
 } mybpf__image_in;

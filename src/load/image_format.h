@@ -8,7 +8,9 @@
 #define MYBPF__IMAGE_VERSION 1u
 #define MYBPF__IMAGE_ABI     1u /* layout of mybpf_abi, see run/run.h */
 
-/* Offsets of the header's fields; the first seven lines are the same in both formats. Little-endian,
+/* clang-format off */
+
+/* Offsets of the header's fields; up to BARE_HEADER they are the same in both formats. Little-endian,
  * at any alignment. */
 enum {
     MYBPF__IMAGE_AT_MAGIC = 0,    /* "BAR" or "SPF" */
@@ -21,8 +23,8 @@ enum {
     MYBPF__IMAGE_AT_CODE = 12,    /* bytes of code */
     MYBPF__IMAGE_AT_DATA = 16,    /* BARE: bytes of bss; SPF: bytes of initial data in the image */
     MYBPF__IMAGE_AT_IMPORTS = 20, /* how many */
-    MYBPF__IMAGE_AT_FUNCS = 22,   /* how many in the table of functions */
-    MYBPF__IMAGE_AT_ENTRY = 24,   /* native: offset of the entry stub; BARE bytecode: the program's function */
+    MYBPF__IMAGE_AT_FUNCS = 22,   /* how many; BARE native: 0 */
+    MYBPF__IMAGE_AT_ENTRY = 24,   /* native: offset of the entry stub; BARE bytecode: function of the program */
     MYBPF__BARE_HEADER = 28,      /* the code follows */
 
     MYBPF__SPF_AT_PROGRAMS = 28,
@@ -39,21 +41,21 @@ enum {
 
 /* Sizes of the records behind the code. */
 enum {
-    MYBPF__IMAGE_IMPORT = 4, /* kind << 30 | index */
-    MYBPF__IMAGE_FUNC = 4,   /* native: offset in the code; bytecode: first slot of each but function 0 */
-    MYBPF__SPF_PROGRAM = 8,  /* func 2, type 2, name 2, section 2 */
-    MYBPF__SPF_MAP = 20,     /* name 2, type 2, key 4, value 4, entries 4, flags 4 */
-    MYBPF__SPF_SECTION = 12, /* name 2, flags 2, size 4, initial 4 */
-    MYBPF__SPF_RELOC = 8,    /* offset 4, section 2, what 2 */
-    MYBPF__IMAGE_TRAILER = 8 /* type 4, size 4, then `size` bytes */
+    MYBPF__IMAGE_IMPORT = 4,      /* kind << 30 | index */
+    MYBPF__IMAGE_FUNC = 4,        /* native: offset in the code; bytecode: first slot of each but function 0 */
+    MYBPF__SPF_PROGRAM = 8,       /* func 2, type 2, name 2, section 2 */
+    MYBPF__SPF_MAP = 20,          /* name 2, type 2, key 4, value 4, entries 4, flags 4 */
+    MYBPF__SPF_SECTION = 12,      /* name 2, flags 2, size 4, initial 4 */
+    MYBPF__SPF_RELOC = 8,         /* offset 4, section 2, what 2 */
+    MYBPF__IMAGE_TRAILER = 8      /* type 4, size 4, then `size` bytes */
 };
 
 /* Flags of the header; all 0 in bytecode. */
 enum {
-    MYBPF__IMAGE_TRUST = 3,   /* the mybpf_trust that native code was compiled for */
-    MYBPF__IMAGE_METERED = 4, /* native code that counts steps */
-    MYBPF__IMAGE_PACKET = 8,  /* native code that reads packets: LD_ABS, LD_IND */
-    MYBPF__IMAGE_KNOWN = 15   /* any other bit: for a reader newer than this one */
+    MYBPF__IMAGE_TRUST = 3,       /* the mybpf_trust that native code was compiled for */
+    MYBPF__IMAGE_METERED = 4,     /* native code that counts steps */
+    MYBPF__IMAGE_PACKET = 8,      /* native code that reads packets: LD_ABS, LD_IND */
+    MYBPF__IMAGE_KNOWN = 15       /* any other bit: for a reader newer than this one */
 };
 
 #define MYBPF__SPF_READ_ONLY      1u      /* flag of a section */
@@ -63,13 +65,15 @@ enum {
 #define MYBPF__IMAGE_SECTION_MAX  0x10000000u /* bytes of all global sections together */
 #define MYBPF__IMAGE_IMPORT_INDEX 0x3FFFFFFFu
 
+/* clang-format on */
+
 /* Kinds of import are those of mybpf__import_kind in gen/gen.h. In BARE the index of MAP_VALUE is
  * an offset in the bss. */
 enum { MYBPF__IMAGE_HELPER, MYBPF__IMAGE_MAP, MYBPF__IMAGE_MAP_VALUE, MYBPF__IMAGE_FUNC_DESC };
 
 /* Machines. The numbers stand in images, so they stay. X(number, name) */
 #define MYBPF__IMAGE_TARGETS(X) X(0, "bytecode") X(1, "x86_64") X(2, "arm64")
-#define MYBPF__IMAGE_BYTECODE 0u
+#define MYBPF__IMAGE_BYTECODE   0u
 
 /* Name of a machine, NULL if unknown. */
 MYBPF__FN const char *mybpf__image_target_name(uint32_t number)

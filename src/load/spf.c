@@ -4,6 +4,8 @@
 
 #include "image.c"
 
+#ifndef MYBPF_NO_IMAGES
+
 /* The tables of an image, in the order in which they stand in it. */
 typedef struct mybpf__spf_in {
     mybpf__image_in in;
@@ -250,5 +252,7 @@ MYBPF__FN int mybpf__open_spf(mybpf_object *object, const void *bytes, size_t si
     object->kernel_version = status ? 0 : mybpf__le32(spf.in.bytes + MYBPF__SPF_AT_KERNEL);
     return status;
 }
+
+#endif /* MYBPF_NO_IMAGES */
 
 #endif

@@ -1,5 +1,5 @@
-/* fuzz_image.h: what the fuzz targets of the two image formats share. The checksum is put right first, so that
- * the rest of the reader is reached; native code is loaded but never run. */
+/* fuzz_image.h: what the fuzz targets of the two image formats share. The checksum is put right first, so
+ * that the rest of the reader is reached; native code is loaded but never run. */
 #ifndef FUZZ_IMAGE_H
 #define FUZZ_IMAGE_H
 
@@ -11,9 +11,13 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
-/* No executable memory is needed for code that does not run. A few MiB are enough for everything: more is refused. */
+/* No executable memory is needed for code that does not run. A few MiB are enough for everything: more is
+ * refused. */
 static void *fuzz_code_alloc(void *user, size_t size) { return (void)user, malloc(size); }
-static int fuzz_code_seal(void *user, void *memory, size_t size) { return (void)user, (void)memory, (void)size, 0; }
+static int fuzz_code_seal(void *user, void *memory, size_t size)
+{
+    return (void)user, (void)memory, (void)size, 0;
+}
 static void fuzz_code_free(void *user, void *memory, size_t size) { (void)user, (void)size, free(memory); }
 
 static void *fuzz_realloc(void *user, void *memory, size_t size)
@@ -36,7 +40,8 @@ static mybpf_vm *fuzz_vm(void)
     return vm;
 }
 
-/* A copy of the input, in exactly as much memory, with the header of `format` and the right size and checksum. */
+/* A copy of the input, in exactly as much memory, with the header of `format` and the right size and
+ * checksum. */
 static uint8_t *fuzz_repair(const uint8_t *bytes, size_t size, const char *format)
 {
     uint8_t *copy = (uint8_t *)malloc(size + 1);
