@@ -17,6 +17,7 @@
  *     MYBPF_STATIC            public functions are static: private to this unit
  *     MYBPF_NO_ELF            without libelf: ELF objects are refused, images and raw code still load
  *     MYBPF_NO_ASM            without assembler and disassembler
+ *     MYBPF_NO_IMAGES         without the readers of SPF and BARE images
  *     MYBPF_NO_PROVER         the verifier checks structure alone: `verified` then refuses, and `guarded` checks, more
  *     MYBPF_FREESTANDING      without libc (and libelf): memory, time and output come from mybpf_host
  *     MYBPF_NO_COMPUTED_GOTO  the interpreter dispatches by `switch`

@@ -3,6 +3,7 @@
 #include "mybpf_bare.h"
 
 #include "image_sample.h"
+#include "mybpf.h"
 #include "test.h"
 
 #include <stdlib.h>
@@ -56,13 +57,30 @@ TEST(bare, runs)
 }
 #endif
 
-/* The contract of mybpf.h's environments, which hosts with both headers hand over. */
+/* Hosts with both headers hand mybpf.h's environments over. */
 TEST(bare, environment_layout)
 {
-    CHECK_INT(offsetof(mybpf_bare_env, stop), 40);
-    CHECK_INT(offsetof(mybpf_bare_env, result), 88);
-    CHECK_INT(offsetof(mybpf_bare_env, may_goto), 104);
-    CHECK_INT(sizeof(mybpf_bare_env), 120);
+#define CHECK_FIELD(name) CHECK_INT(offsetof(mybpf_bare_env, name), offsetof(mybpf_abi, name))
+    CHECK_FIELD(table);
+    CHECK_FIELD(fn);
+    CHECK_FIELD(sp);
+    CHECK_FIELD(frame);
+    CHECK_FIELD(steps);
+    CHECK_FIELD(stop);
+    CHECK_FIELD(stop_insn);
+    CHECK_FIELD(guard);
+    CHECK_FIELD(tail_call);
+    CHECK_FIELD(resolve);
+    CHECK_FIELD(packet);
+    CHECK_FIELD(result);
+    CHECK_FIELD(limit);
+    CHECK_FIELD(may_goto);
+    CHECK_FIELD(guard_call);
+    CHECK_INT(sizeof(mybpf_bare_env), sizeof(mybpf_abi));
+    CHECK_INT(MYBPF_BARE_ERR_FORMAT, MYBPF_ERR_FORMAT);
+    CHECK_INT(MYBPF_BARE_ERR_UNSUPPORTED, MYBPF_ERR_UNSUPPORTED);
+    CHECK_INT(MYBPF_BARE_ERR_NOT_FOUND, MYBPF_ERR_NOT_FOUND);
+    CHECK_INT(MYBPF_BARE_ERR_TARGET, MYBPF_ERR_TARGET);
 }
 
 TEST(bare, names_the_missing_helper)

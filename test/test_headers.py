@@ -25,6 +25,7 @@ CONFIGS = {
     "elf": "",
     "no elf": "MYBPF_NO_ELF",
     "no asm": "MYBPF_NO_ASM",
+    "no images": "MYBPF_NO_IMAGES",
     "no prover": "MYBPF_NO_PROVER",
     "static": "MYBPF_STATIC",
     "freestanding": "MYBPF_FREESTANDING",

@@ -671,31 +671,45 @@ TEST(image, random_damage)
     mybpf_vm_destroy(vm);
 }
 
+/* Loads an image, writes it as `target`, loads the result; allocation number `failing` fails. */
+static int load_write_load(mybpf_vm *vm, const image *sample, writer write, const char *target)
+{
+    mybpf_object *object = NULL, *again = NULL;
+    mybpf_aot_opts opts = {target, NULL};
+    mybpf_error error = {0};
+    void *bytes = NULL;
+    size_t size = 0;
+    int status = load(vm, sample->bytes, sample->size, MYBPF_TRUSTED, &object, &error);
+    if (!status && write) {
+        status = write(object, &opts, &bytes, &size, &error);
+        CHECK(!status == (bytes != NULL) && !status == (size != 0));
+        if (!status) status = load(vm, bytes, size, MYBPF_TRUSTED, &again, &error);
+    }
+    if (status) check_error(status, &error);
+    mybpf_vm_realloc(vm, bytes, 0);
+    mybpf_object_close(again);
+    mybpf_object_close(object);
+    return status;
+}
+
 TEST(image, every_allocation_fails)
 {
-    for (int s = 0; s < 2; s++) {
+    const char *target = X86_64 && mybpf_jit_exec() ? mybpf_aot_target(0) : NULL;
+    for (int s = 0; s < 6; s++) { /* to bytecode, then to native code; native samples are only loaded */
         image sample;
-        mybpf_vm *vm = new_vm(0);
+        mybpf_vm *vm = new_vm(1);
         int done = 0;
-        samples[s].make(&sample);
-        for (long n = 1; n < 1000 && !done; n++) {
-            mybpf_object *object = NULL;
-            mybpf_error error = {0};
-            void *bytes = NULL;
-            size_t size = 0;
+        if (s >= 2 && !target) continue;
+        make_any(s < 2 ? s : s - 2, &sample);
+        for (long n = 1; n < 2000 && !done; n++) {
             int status;
-            CASE("%s, allocation %ld", samples[s].name, n);
+            CASE("%s %d, allocation %ld", samples[s % 2].name, s / 2, n);
             allocations = 0;
             failing = n;
-            status = load(vm, sample.bytes, sample.size, MYBPF_TRUSTED, &object, &error);
-            if (!status) status = samples[s].write(object, NULL, &bytes, &size, &error);
+            status = load_write_load(vm, &sample, s < 4 ? samples[s % 2].write : NULL, s < 2 ? NULL : target);
             done = allocations < n;
             failing = 0;
             CHECK_INT(status, done ? 0 : MYBPF_ERR_MEMORY);
-            CHECK(done == (bytes != NULL) && done == (size != 0));
-            if (!done) check_error(status, &error);
-            mybpf_vm_realloc(vm, bytes, 0);
-            mybpf_object_close(object);
         }
         CHECK(done);
         mybpf_vm_destroy(vm);
@@ -725,5 +739,18 @@ TEST(image, writers_refuse)
     CHECK_INT(mybpf_aot_bare(object, &opts, &bytes, &size, &error), MYBPF_ERR_TARGET);
     CHECK_INT(mybpf_aot_bare(object, NULL, NULL, &size, &error), MYBPF_ERR_ARGUMENT);
     mybpf_object_close(object);
+    if (mybpf_aot_target(0)) { /* r1 = 0, r2 = 0, map_lookup_elem, exit */
+        static const mybpf_insn insns[] = {
+            {0xb7, 1, 0, 0, 0}, {0xb7, 2, 0, 0, 0}, {0x85, 0, 0, 0, 1}, {0x95, 0, 0, 0, 0}};
+        mybpf_load_opts trusted;
+        memset(&trusted, 0, sizeof trusted);
+        trusted.trust = MYBPF_TRUSTED;
+        opts.target = mybpf_aot_target(0);
+        CHECK_INT(mybpf_object_open_insns(vm, insns, 4, NULL, &object, NULL), 0);
+        CHECK_INT(mybpf_object_load(object, &trusted, &error), 0);
+        CHECK_INT(mybpf_aot_bare(object, &opts, &bytes, &size, &error), MYBPF_ERR_UNSUPPORTED);
+        CHECK(strstr(error.message, "map_lookup_elem") != NULL);
+        mybpf_object_close(object);
+    }
     mybpf_vm_destroy(vm);
 }
