@@ -27,7 +27,7 @@ static uint64_t host_uid(void *user) { return *(const uint64_t *)user + 4; }
 static void host_comm(void *user, char name[16])
 {
     (void)user;
-    memcpy(name, "a_15_char_name!", 16);
+    memcpy(name, "a_15_char_name!?", 16); /* a host may forget the NUL */
 }
 
 static const char readable[] = "readable";
@@ -137,6 +137,8 @@ TEST(helper, format)
         {"%s", {0}, 1, "(null)"},
         {"%c%c [%3c] [%-3c]", {'a', 'b', 'c', 'd'}, 4, "ab [  c] [d  ]"},
         {"%p %p", {0x1234, 0}, 2, "0x1234 0x0"},
+        {"%p", {0xfedcba9876543210u}, 1, "0xfedcba9876543210"},
+        {"%0d", {0}, 1, "0"},
         {"%px %pK", {0x1234, 0x1234}, 2, "0x1234 0x1234"},
         {"%pks %pus", {(uintptr_t)world, (uintptr_t)world}, 2, "world world"},
         /* hostile */
@@ -219,7 +221,7 @@ TEST(helper, trace_printk)
     uint64_t args[4] = {1, 2, 3, 4};
     CHECK_INT(call(177, address("%d %d %d %d"), 12, address(args), 32, 0), 8);
     CHECK_TEXT(output, "1 2 3 4\n");
-    CHECK_INT(call(177, address("%d"), 3, address(args), 7, 0), -22);
+    CHECK_INT(call(177, address("%d"), 3, address(args), 12, 0), -22);
     teardown();
 }
 

@@ -68,7 +68,9 @@ TEST(map, refused)
         {MYBPF_MAP_TYPE_HASH, 0, 8, 1, 0, MYBPF_ERR_ARGUMENT, "map m: hash needs a key larger than 0"},
         {MYBPF_MAP_TYPE_HASH, 4, 8, 1, 1024, MYBPF_ERR_ARGUMENT, "map m: hash does not take the flags 0x400"},
         {MYBPF_MAP_TYPE_HASH, 0xffffffff, 0xffffffff, 0xffffffff, 0, MYBPF_ERR_LIMIT, NULL},
-        {MYBPF_MAP_TYPE_HASH, 0xfffffff9, 8, 1, 0, MYBPF_ERR_LIMIT, NULL},
+        {MYBPF_MAP_TYPE_HASH, 513, 8, 1, 0, MYBPF_ERR_LIMIT, "map m: a key of 513 bytes is larger than 512"},
+        {MYBPF_MAP_TYPE_HASH, 512, 0xffffffff, 1, 0, MYBPF_ERR_LIMIT, NULL},
+        {MYBPF_MAP_TYPE_HASH, 512, 8, 0x800000, 0, MYBPF_ERR_LIMIT, NULL},
         {MYBPF_MAP_TYPE_HASH, 1, 1, 0x80000001, 0, MYBPF_ERR_LIMIT, NULL},
         {MYBPF_MAP_TYPE_PROG_ARRAY, 4, 16, 1, 0, MYBPF_ERR_ARGUMENT,
          "map m: a prog array has keys of 4 and values of 4 or 8 bytes, not 4 and 16"},
@@ -333,28 +335,33 @@ TEST(map, walk_and_delete)
 
 /* ---- what guarded programs may touch ---- */
 
-/* r0 = value of key r2; *(r0 + r1) = 1, as wide as `store` says; r0 is 1, or 0 when there is no such key. */
-static int guarded_store(mybpf_map *map, uint8_t store, int64_t offset, uint32_t key, uint64_t *r0)
+/* v = value of key r2; *(v + r1) = 1, as wide as `store` says, or when that is a call: get_current_comm(v,
+ * r1). r0 is 1, or 0 when there is no such key. */
+static int guarded_run(mybpf_map *map, uint8_t store, int64_t r1, uint32_t key, uint64_t *r0)
 {
+    const int is_call = store == 0x85;
     const mybpf_insn code[] = {
-        {0xbf, 6, 1, 0, 0},                    /* r6 = r1 */
-        {0x63, 10, 2, -4, 0},                  /* *(u32 *)(r10 - 4) = r2 */
-        {0xbf, 2, 10, 0, 0},                   /* r2 = r10 */
-        {0x07, 2, 0, 0, -4},                   /* r2 += -4 */
-        {0x18, 1, 5, 0, 0},   {0, 0, 0, 0, 0}, /* r1 = map 0 */
-        {0x85, 0, 0, 0, 1},                    /* call map_lookup_elem */
-        {0x15, 0, 0, 3, 0},                    /* if r0 == 0 goto exit */
-        {0x0f, 0, 6, 0, 0},                    /* r0 += r6 */
-        {store, 0, 0, 0, 1},                   /* *(r0 + 0) = 1 */
-        {0xb7, 0, 0, 0, 1},                    /* r0 = 1 */
-        {0x95, 0, 0, 0, 0},                    /* exit */
+        {0xbf, 6, 1, 0, 0},   /* r6 = r1 */
+        {0x63, 10, 2, -4, 0}, /* *(u32 *)(r10 - 4) = r2 */
+        {0xbf, 2, 10, 0, 0},  /* r2 = r10 */
+        {0x07, 2, 0, 0, -4},  /* r2 += -4 */
+        {0x18, 1, 5, 0, 0},
+        {0, 0, 0, 0, 0},                    /* r1 = map 0 */
+        {0x85, 0, 0, 0, 1},                 /* call map_lookup_elem */
+        {0x15, 0, 0, 5, 0},                 /* if r0 == 0 goto exit */
+        {0xbf, 1, 0, 0, 0},                 /* r1 = r0 */
+        {0xbf, 2, 6, 0, 0},                 /* r2 = r6 */
+        {0x0f, 0, 6, 0, 0},                 /* r0 += r6 */
+        {store, 0, 0, 0, is_call ? 16 : 1}, /* *(r0 + 0) = 1 */
+        {0xb7, 0, 0, 0, 1},                 /* r0 = 1 */
+        {0x95, 0, 0, 0, 0},                 /* exit */
     };
     mybpf_raw_desc desc = {NULL, 0, &map, 1};
     mybpf_load_opts load;
     mybpf_run_opts run;
     mybpf_object *object = NULL;
     mybpf_error error = {0};
-    uint64_t args[5] = {(uint64_t)offset, key, 0, 0, 0};
+    uint64_t args[5] = {(uint64_t)r1, key, 0, 0, 0};
     memset(&load, 0, sizeof load);
     memset(&run, 0, sizeof run);
     load.trust = MYBPF_GUARDED;
@@ -394,10 +401,43 @@ TEST(map, guarded_values)
                 int allowed = rows[i].allowed || key == 3;
                 uint64_t r0 = 99;
                 CASE("type %u key %u row %zu", type, key, i);
-                CHECK_INT(guarded_store(map, rows[i].store, rows[i].offset, key, &r0),
+                CHECK_INT(guarded_run(map, rows[i].store, rows[i].offset, key, &r0),
                           allowed ? 0 : MYBPF_FAULT_ACCESS);
                 if (allowed) CHECK_INT(r0, key < 3);
             }
+        mybpf_map_unref(map);
+    }
+    teardown();
+}
+
+/* Helpers are held to the same: get_current_comm(value of key 0, r1). And nothing behind the last value is
+ * the map's. */
+TEST(map, guarded_sizes)
+{
+    static const struct {
+        int64_t size;
+        int status;
+    } rows[] = {{5, 0},
+                {6, MYBPF_FAULT_ACCESS},
+                {0, MYBPF_FAULT_ACCESS},
+                {-1, MYBPF_FAULT_ACCESS},
+                {INT64_MIN, MYBPF_FAULT_ACCESS}};
+    setup();
+    for (uint32_t type = MYBPF_MAP_TYPE_HASH; type <= MYBPF_MAP_TYPE_ARRAY; type++) {
+        mybpf_map *map = make(type, 4, 5, 3);
+        uint32_t last = 0;
+        uint64_t r0;
+        for (uint32_t key = 0; key < 3; key++) {
+            CHECK_INT(mybpf_map_update(map, &key, "\0\0\0\0", MYBPF_ANY), 0);
+            if (mybpf_map_value(map, &key) > mybpf_map_value(map, &last)) last = key;
+        }
+        for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+            CASE("type %u row %zu", type, i);
+            CHECK_INT(guarded_run(map, 0x85, rows[i].size, 0, &r0), rows[i].status);
+        }
+        CASE("type %u", type);
+        CHECK_INT(guarded_run(map, 0x72, type == MYBPF_MAP_TYPE_HASH ? 16 : 8, last, &r0),
+                  MYBPF_FAULT_ACCESS);
         mybpf_map_unref(map);
     }
     teardown();

@@ -23,8 +23,14 @@ typedef struct mybpf__hash {
     size_t key_room, stride;
 } mybpf__hash;
 
+enum { MYBPF__HASH_KEY = 512 }; /* bytes a key may have, as long Linux's limit */
+
 MYBPF__FN int mybpf__hash_create(mybpf_map *map, mybpf_error *error)
 {
+    if (map->desc.key_size > MYBPF__HASH_KEY)
+        return mybpf__fail(error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN,
+                           "map %s: a key of %u bytes is larger than %d", map->desc.name, map->desc.key_size,
+                           MYBPF__HASH_KEY);
     uint64_t buckets = 1, count = map->desc.max_entries;
     while (buckets < count) buckets *= 2;
     uint64_t key_room = mybpf__map_round(map->desc.key_size);
@@ -109,9 +115,13 @@ MYBPF__FN int mybpf__hash_read(mybpf_map *map, const void *key, void *value)
     return element ? 0 : -MYBPF__ENOENT;
 }
 
-MYBPF__FN int mybpf__hash_update(mybpf_map *map, const void *key, const void *value, uint64_t flags)
+/* On a copy of the key: the caller's may change meanwhile, and an element in the wrong chain or there twice
+ * would make walks endless. */
+MYBPF__FN int mybpf__hash_update(mybpf_map *map, const void *callers_key, const void *value, uint64_t flags)
 {
+    uint8_t key[MYBPF__HASH_KEY];
     if (flags > MYBPF_EXIST) return -MYBPF__EINVAL;
+    mybpf__copy(key, callers_key, map->desc.key_size);
     const mybpf__hash *hash = (const mybpf__hash *)map->data;
     mybpf__hash_bucket *bucket = mybpf__hash_of(map, key);
     int result = 0;
