@@ -2,6 +2,7 @@
 #ifndef MYBPFC_LIST_H
 #define MYBPFC_LIST_H
 
+#include "mybpfc_elf.h"
 #include "mybpfc_object.h"
 
 /* ---- names ---- */
@@ -231,6 +232,26 @@ static void json_insns(const options *o, const loaded *l, const mybpf_code *code
     putchar(']');
 }
 
+static void json_section(void *user, const elf_section *section)
+{
+    int *count = (int *)user;
+    printf("%s{", (*count)++ ? "," : "");
+    json_field("name", section->name);
+    putchar(',');
+    json_field("kind", section->kind);
+    printf(",\"size\":%lu,\"entries\":%lu", section->size, section->entries);
+    if (section->target) putchar(','), json_field("target", section->target);
+    putchar('}');
+}
+
+static void show_section(void *user, const elf_section *section)
+{
+    (void)user;
+    printf("  %-8s %-24s %6lu bytes  %s", "ELF", section->name, section->size, section->kind);
+    if (section->entries) printf(", %lu", section->entries);
+    printf(section->target ? " of %s\n" : "\n", section->target ? section->target : "");
+}
+
 /* show and, with instructions, dump */
 static void print_json(const options *o, const loaded *l, const mybpf_program *only, int instructions)
 {
@@ -271,6 +292,9 @@ static void print_json(const options *o, const loaded *l, const mybpf_program *o
         printf(",\"key_size\":%u,\"value_size\":%u,\"max_entries\":%u,\"flags\":%u}", (unsigned)d->key_size,
                (unsigned)d->value_size, (unsigned)d->max_entries, (unsigned)d->flags);
     }
+    printf("],\"sections\":[");
+    int sections = 0;
+    each_section(l->bytes, l->size, json_section, &sections);
     printf("]}\n");
 }
 
@@ -339,6 +363,7 @@ static int command_show(options *o)
         print_json(o, &l, NULL, 0);
     else if (!result)
         show_text(o, &l);
+    if (!result && o->sections && !o->json) each_section(l.bytes, l.size, show_section, NULL);
     unload(&l);
     return result;
 }

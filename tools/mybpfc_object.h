@@ -13,7 +13,8 @@ static int ends_with(const char *text, const char *end)
 typedef struct loaded {
     mybpf_vm *vm;
     mybpf_object *object;
-    size_t size;      /* of the file */
+    char *bytes; /* the file, from malloc */
+    size_t size;
     const char *kind; /* "ELF object" */
 } loaded;
 
@@ -78,11 +79,10 @@ static int open_file(loaded *l, const options *o, mybpf_error *error)
 {
     mybpf_host host = {0};
     size_t size;
-    l->vm = NULL;
-    l->object = NULL;
+    memset(l, 0, sizeof *l);
     host.output = print_output;
     host.exec = mybpf_jit_exec();
-    char *bytes = read_file(o->file, &size);
+    char *bytes = l->bytes = read_file(o->file, &size);
     if (!bytes) return TOOL_REFUSED;
     l->size = size;
     l->kind = kind_of(o->file, bytes, size);
@@ -98,12 +98,12 @@ static int open_file(loaded *l, const options *o, mybpf_error *error)
     } else {
         status = mybpf_object_open(l->vm, bytes, size, &l->object, error);
     }
-    free(bytes);
     return status;
 }
 
 static void unload(loaded *l)
 {
+    free(l->bytes);
     mybpf_object_close(l->object);
     mybpf_vm_destroy(l->vm);
 }
@@ -115,6 +115,7 @@ static int load_with(loaded *l, const options *o, mybpf_trust trust, mybpf_error
     static const mybpf_range everything = {MYBPF_HELPER_SYS, MYBPF_HELPER_TEMP - 1};
     mybpf_load_opts opts = {0};
     mybpf_range *grants = (mybpf_range *)calloc(o->grant_count + 1, sizeof *grants);
+    memset(l, 0, sizeof *l);
     int status = grants ? open_file(l, o, error) : MYBPF_ERR_MEMORY;
     if (!status) {
         if (o->grant_count) memcpy(grants, o->grants, o->grant_count * sizeof *grants);

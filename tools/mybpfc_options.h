@@ -11,7 +11,7 @@ typedef struct options {
     int command, bare; /* convert: BARE, not SPF */
     const char *file;
     const char *output, *target, *section, *arguments;
-    int native, json, quiet, plain, form;
+    int native, json, quiet, plain, sections, form;
     mybpf_trust trust;
     int trust_given;
     mybpf_range *grants; /* from malloc */
@@ -69,8 +69,9 @@ static const char *const command_help[] = {
     "  --json            for programs\n"
     "  -q                no output when it is fine\n",
 
-    "usage: mybpfc show FILE [--json]\n"
+    "usage: mybpfc show FILE [--sections] [--json]\n"
     "Tells what FILE holds: programs, functions, maps, license, sizes.\n" FILE_HELP
+    "  --sections        the sections of an ELF object too\n"
     "  --json            for programs\n",
 };
 
@@ -174,6 +175,7 @@ enum {
     OPT_NATIVE,
     OPT_JSON,
     OPT_PLAIN,
+    OPT_SECTIONS,
     OPT_QUIET,
     OPT_BIN,
     OPT_HEX,
@@ -199,6 +201,7 @@ static const struct option_name {
     {"--native", OPT_NATIVE, ON(DUMP)},
     {"--json", OPT_JSON, ON(DUMP) | ON(VERIFY) | ON(SHOW)},
     {"--plain", OPT_PLAIN, ON(DUMP)},
+    {"--sections", OPT_SECTIONS, ON(SHOW)},
     {"-q", OPT_QUIET, ON(RUN) | ON(VERIFY)},
     {"--quiet", OPT_QUIET, ON(RUN) | ON(VERIFY)},
     {"--bin", OPT_BIN, ON(ASM)},
@@ -247,6 +250,7 @@ static int set_option(options *o, int option, const char *value)
     case OPT_NATIVE: o->native = 1; break;
     case OPT_JSON: o->json = 1; break;
     case OPT_PLAIN: o->plain = 1; break;
+    case OPT_SECTIONS: o->sections = 1; break;
     case OPT_QUIET: o->quiet = 1; break;
     case OPT_BIN: o->form = FORM_BIN; break;
     case OPT_HEX: o->form = FORM_HEX; break;
