@@ -1,0 +1,22 @@
+# fuzz.mk: the fuzz targets: one for each test/fuzz/fuzz_*.c. `make fuzz FUZZ=elf FUZZ_TIME=3600` is an hour of one.
+FUZZ      = $(patsubst test/fuzz/fuzz_%.c,%,$(wildcard test/fuzz/fuzz_*.c))
+FUZZ_TIME = 600
+
+fuzz: $(FUZZ:%=$B/fuzz/fuzz_%) $B/fuzz/seeds ## fuzz targets, FUZZ_TIME (600) seconds each; FUZZ names some
+	@test/fuzz/run.sh $B $(FUZZ_TIME) $(FUZZ)
+
+# Part of `make test`: about 20 seconds over all of them.
+fuzz-short: $(FUZZ:%=$B/fuzz/fuzz_%) $B/fuzz/seeds
+	@test/fuzz/run.sh $B $$((20 / $(words $(FUZZ)) + 1)) $(FUZZ)
+
+# With libFuzzer where clang has it, else with main.c.
+$B/fuzz/fuzz_%: test/fuzz/fuzz_%.c test/fuzz/main.c $(wildcard test/fuzz/*.h) $(SRC)
+	@mkdir -p $(@D)
+	@$(CLANG) $(SANITIZE) -fsanitize=fuzzer -Isrc $< $(LIBS) -o $@ 2>$@.log || { \
+	    $(CC) $(SANITIZE) -Isrc $< test/fuzz/main.c $(LIBS) -o $@ && echo "$@: without libFuzzer, see $@.log"; }
+
+$B/fuzz/seeds: test/fuzz/seeds.py $(OBJECTS) $(EXAMPLES) $B/tools/mybpfc
+	@rm -rf $@ && mkdir -p $@
+	@$(PYTHON) test/fuzz/seeds.py $B
+
+.PHONY: fuzz fuzz-short
