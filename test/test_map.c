@@ -348,8 +348,9 @@ static int guarded_run(mybpf_map *map, uint8_t store, int64_t r1, uint32_t key, 
         {0x18, 1, 5, 0, 0},
         {0, 0, 0, 0, 0},                    /* r1 = map 0 */
         {0x85, 0, 0, 0, 1},                 /* call map_lookup_elem */
-        {0x15, 0, 0, 5, 0},                 /* if r0 == 0 goto exit */
+        {0x15, 0, 0, 6, 0},                 /* if r0 == 0 goto exit */
         {0xbf, 1, 0, 0, 0},                 /* r1 = r0 */
+        {0x07, 1, 0, 0, 1},                 /* r1 += 1 */
         {0xbf, 2, 6, 0, 0},                 /* r2 = r6 */
         {0x0f, 0, 6, 0, 0},                 /* r0 += r6 */
         {store, 0, 0, 0, is_call ? 16 : 1}, /* *(r0 + 0) = 1 */
@@ -410,15 +411,15 @@ TEST(map, guarded_values)
     teardown();
 }
 
-/* Helpers are held to the same: get_current_comm(value of key 0, r1). And nothing behind the last value is
- * the map's. */
+/* Helpers are held to the same: get_current_comm(value of key 0 + 1, r1). And nothing behind the last value
+ * is the map's. */
 TEST(map, guarded_sizes)
 {
     static const struct {
         int64_t size;
         int status;
-    } rows[] = {{5, 0},
-                {6, MYBPF_FAULT_ACCESS},
+    } rows[] = {{4, 0},
+                {5, MYBPF_FAULT_ACCESS},
                 {0, MYBPF_FAULT_ACCESS},
                 {-1, MYBPF_FAULT_ACCESS},
                 {INT64_MIN, MYBPF_FAULT_ACCESS}};
