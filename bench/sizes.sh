@@ -1,0 +1,20 @@
+#!/bin/bash
+# sizes.sh: the size of each example as ELF object, BARE and SPF image, as the table in README.md.
+cd "$(dirname "$0")/.." || exit 1
+tools=${MYBPF_TOOLS:-$PWD/build/tools} examples=${MYBPF_EXAMPLES:-$PWD/build/examples}
+work=$(mktemp -d) && trap 'rm -rf "$work"' EXIT
+
+# size FORMAT OBJECT OPTIONS...: bytes of the image, or "-" where the format does not carry the program.
+size() {
+    local format=$1 object=$2
+    shift 2
+    "$tools/mybpfc" convert "$format" --trust trusted "$@" "$object" -o "$work/image" 2>"$work/why" || { echo -; return; }
+    wc -c <"$work/image" | tr -d ' '
+}
+
+echo "| example | .o | BARE bytecode | BARE x86-64 | SPF bytecode | SPF x86-64 |"
+echo "|---|---:|---:|---:|---:|---:|"
+for object in "$examples"/*.o; do
+    echo "| $(basename "$object" .o) | $(wc -c <"$object" | tr -d ' ') | $(size bare "$object") |" \
+        "$(size bare "$object" -t x86_64) | $(size spf "$object") | $(size spf "$object" -t x86_64) |"
+done
