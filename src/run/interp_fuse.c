@@ -107,7 +107,7 @@ MYBPF__FN uint32_t mybpf__fuse_count_at(mybpf__fuse *fuse, uint32_t pc)
     if (!row || fuse->ops[pc] != wide) return 0;
     op = add->dst == jump->dst ? row[1] : add->dst == jump->src ? row[2] : 0u;
     if (!op || (row[2] && jump->dst == jump->src)) return 0;
-    add->src = op == row[1] ? jump->src : jump->dst;
+    add->src = add->dst == jump->dst ? jump->src : jump->dst; /* row[1] and row[2] may be the same */
     jump->u.target = jump + 1 + jump->off;
     fuse->ops[pc + 1] = MYBPF__OP_TAKEN;
     fuse->ops[pc] = (uint16_t)op;
