@@ -164,6 +164,7 @@ TEST(helper, format)
         {"%*d", {0x7fffffff, 1}, 2, NULL},
         {"%*d", {0x80000000u, 1}, 2, NULL},
         {"%1$d", {1}, 1, NULL},
+        {"%*5d", {0xecf00000u, 1}, 2, NULL},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         char text[128], small[4];

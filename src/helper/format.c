@@ -52,9 +52,10 @@ MYBPF__FN int mybpf__format_count(mybpf__format *f)
     if (mybpf__format_peek(f) == '*') {
         f->at++;
         count = (int)(int32_t)mybpf__format_arg(f);
+    } else {
+        while (mybpf__format_peek(f) >= '0' && mybpf__format_peek(f) <= '9' && count <= MYBPF__FIELD_MAX)
+            count = count * 10 + (*f->at++ - '0');
     }
-    while (mybpf__format_peek(f) >= '0' && mybpf__format_peek(f) <= '9' && count <= MYBPF__FIELD_MAX)
-        count = count * 10 + (*f->at++ - '0');
     if (count <= MYBPF__FIELD_MAX && count >= -MYBPF__FIELD_MAX) return count;
     f->status = -MYBPF__EINVAL;
     return 0;
