@@ -24,7 +24,7 @@ static const char *section_kind(const GElf_Shdr *header)
     }
     if (header->sh_flags & SHF_EXECINSTR) return "code";
     return header->sh_flags & SHF_ALLOC ? (header->sh_flags & SHF_WRITE ? "data" : "read-only data")
-                                        : "notes";
+                                        : "information";
 }
 
 static const char *section_name(Elf *elf, size_t names, Elf_Scn *section)
@@ -50,7 +50,8 @@ static void each_section(char *bytes, size_t size, void (*each)(void *user, cons
         if (!gelf_getshdr(section, &header)) continue;
         told.size = (unsigned long)header.sh_size;
         told.kind = section_kind(&header);
-        if (header.sh_entsize) told.entries = (unsigned long)(header.sh_size / header.sh_entsize);
+        int counted = header.sh_type == SHT_REL || header.sh_type == SHT_RELA || header.sh_type == SHT_SYMTAB;
+        if (counted && header.sh_entsize) told.entries = (unsigned long)(header.sh_size / header.sh_entsize);
         if (header.sh_type == SHT_REL || header.sh_type == SHT_RELA)
             told.target = section_name(elf, names, elf_getscn(elf, header.sh_info));
         each(user, &told);
