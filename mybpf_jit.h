@@ -427,15 +427,17 @@ typedef enum mybpf__import_kind {
     MYBPF__IMPORT_HELPER = 0,    /* `index` is the helper's number; slot = its address */
     MYBPF__IMPORT_MAP = 1,       /* `index` is the map in mybpf_code.maps; slot = the map itself */
     MYBPF__IMPORT_MAP_VALUE = 2, /* slot = address of that map's value (global section) */
-    MYBPF__IMPORT_FUNC = 3       /* `index` is a function; slot = its descriptor (what function pointers hold) */
+    MYBPF__IMPORT_FUNC = 3 /* `index` is a function; slot = its descriptor (what function pointers hold) */
 } mybpf__import_kind;
 
-typedef struct mybpf__import { uint32_t kind, index; } mybpf__import;
+typedef struct mybpf__import {
+    uint32_t kind, index;
+} mybpf__import;
 
 typedef enum mybpf__gen_mode {
-    MYBPF__GEN_JIT,  /* addresses of this process, in the code */
-    MYBPF__GEN_SPF,  /* position independent, everything through the context table */
-    MYBPF__GEN_BARE  /* the same, and function pointers are code addresses (no descriptors) */
+    MYBPF__GEN_JIT, /* addresses of this process, in the code */
+    MYBPF__GEN_SPF, /* position independent, everything through the context table */
+    MYBPF__GEN_BARE /* the same, and function pointers are code addresses (no descriptors) */
 } mybpf__gen_mode;
 
 typedef struct mybpf__target mybpf__target; /* gen/target.h: one constant record an ISA */
@@ -444,10 +446,10 @@ typedef struct mybpf__gen_request {
     const mybpf_object *object;
     const mybpf__target *target;
     mybpf__gen_mode mode;
-    uint32_t entry_func;  /* BARE: `enter` calls this function instead of abi.fn */
-    uint64_t base;        /* JIT: where the code will run if known (for call rel32), else 0 */
-    const uint8_t *keep;  /* BARE: a byte for each function, 0 = unused, leave it out; NULL: all are used */
-    uint32_t disable;     /* MYBPF_JIT_NO_*: passes to leave out */
+    uint32_t entry_func; /* BARE: `enter` calls this function instead of abi.fn */
+    uint64_t base;       /* JIT: where the code will run if known (for call rel32), else 0 */
+    const uint8_t *keep; /* BARE: a byte for each function, 0 = unused, leave it out; NULL: all are used */
+    uint32_t disable;    /* MYBPF_JIT_NO_*: passes to leave out */
     /* Not NULL: called once with an upper bound of the code's size; returns `base`. */
     uint64_t (*place)(void *user, size_t bound);
     void *place_user;
@@ -458,19 +460,20 @@ typedef struct mybpf__gen_request {
 
 typedef struct mybpf__gen_result {
     mybpf__buf code;
-    uint32_t enter;          /* offset of the entry stub, C convention: mybpf_helper_fn */
-    uint32_t *entries;       /* offset of each function */
+    uint32_t enter;    /* offset of the entry stub, C convention: mybpf_helper_fn */
+    uint32_t *entries; /* offset of each function */
     uint32_t entry_count;
-    mybpf__import *imports;  /* empty in JIT mode */
+    mybpf__import *imports; /* empty in JIT mode */
     uint32_t import_count;
-    uint32_t *insn_offsets;  /* code offset of each instruction slot, for dumps and debuggers */
+    uint32_t *insn_offsets; /* code offset of each instruction slot, for dumps and debuggers */
 } mybpf__gen_result;
 
 /* Fills `result`, which the caller frees with mybpf__gen_free whatever happened. */
 MYBPF__FN int mybpf__gen(const mybpf__gen_request *request, mybpf__gen_result *result, mybpf_error *error);
 MYBPF__FN void mybpf__gen_free(mybpf_vm *vm, mybpf__gen_result *result);
 
-/* Targets by name ("x86_64"); NULL when unknown. `index` enumerates them. The host's own: NULL if there is no back end. */
+/* Targets by name ("x86_64"); NULL when unknown. `index` enumerates them. The host's own: NULL if there is no
+ * back end. */
 MYBPF__FN const mybpf__target *mybpf__target_find(const char *name);
 MYBPF__FN const mybpf__target *mybpf__target_at(size_t index);
 MYBPF__FN const mybpf__target *mybpf__target_host(void);
@@ -486,10 +489,10 @@ MYBPF__FN const char *mybpf__target_name(const mybpf__target *target);
 #define MYBPF__IR_H
 
 
-#define MYBPF__FRAME_VALUE   10     /* r10 */
-#define MYBPF__GLOBAL_VALUES 64
-#define MYBPF__NO_VALUE      0xffffu
-#define MYBPF__NO_BLOCK      0xffffffffu
+#define MYBPF__FRAME_VALUE      10 /* r10 */
+#define MYBPF__GLOBAL_VALUES    64
+#define MYBPF__NO_VALUE         0xffffu
+#define MYBPF__NO_BLOCK         0xffffffffu
 #define MYBPF__VALUE_BIT(value) ((value) < MYBPF__GLOBAL_VALUES ? (uint64_t)1 << (value) : 0)
 #define MYBPF__ARGUMENT_VALUES  ((uint64_t)0x3e) /* r1..r5 */
 
@@ -545,8 +548,18 @@ typedef enum mybpf__ir_code { MYBPF__IR_OPS(MYBPF__IR_ENUM) MYBPF__IR_COUNT } my
 
 /* `sub` of BRANCH. Each odd one is the negation of the one before it. */
 enum {
-    MYBPF__EQ, MYBPF__NE, MYBPF__GT, MYBPF__LE, MYBPF__GE, MYBPF__LT,
-    MYBPF__SGT, MYBPF__SLE, MYBPF__SGE, MYBPF__SLT, MYBPF__SET, MYBPF__CLEAR
+    MYBPF__EQ,
+    MYBPF__NE,
+    MYBPF__GT,
+    MYBPF__LE,
+    MYBPF__GE,
+    MYBPF__LT,
+    MYBPF__SGT,
+    MYBPF__SLE,
+    MYBPF__SGE,
+    MYBPF__SLT,
+    MYBPF__SET,
+    MYBPF__CLEAR
 };
 
 enum { MYBPF__RMW_ADD, MYBPF__RMW_OR, MYBPF__RMW_AND, MYBPF__RMW_XOR, MYBPF__RMW_XCHG }; /* `sub` of ATOMIC */
@@ -571,7 +584,7 @@ enum {
 };
 
 typedef struct mybpf__op {
-    uint8_t code;  /* mybpf__ir_code */
+    uint8_t code; /* mybpf__ir_code */
     uint8_t width;
     uint8_t sub;
     uint8_t flags; /* MYBPF__F_* */
@@ -600,22 +613,22 @@ typedef struct mybpf__ir {
     uint32_t op_count, op_capacity;
     mybpf__block *blocks;
     uint32_t block_count, block_capacity;
-    uint32_t *order;             /* blocks as they are laid out */
+    uint32_t *order; /* blocks as they are laid out */
     uint32_t order_capacity;
-    uint32_t *block_at;          /* build: block that starts at a slot of the function */
+    uint32_t *block_at; /* build: block that starts at a slot of the function */
     uint32_t block_at_capacity;
-    uint32_t *work;              /* liveness: predecessors and the list of blocks to look at */
+    uint32_t *work; /* liveness: predecessors and the list of blocks to look at */
     uint32_t work_capacity;
-    uint64_t *live;              /* by operation: global values live after it */
+    uint64_t *live; /* by operation: global values live after it */
     uint32_t live_capacity;
     uint32_t value_count;
-    uint8_t *reg;                /* by value: the target's register */
+    uint8_t *reg; /* by value: the target's register */
     uint32_t reg_capacity;
     /* regs.c: what the prologue must provide */
-    uint32_t saved;              /* callee-saved registers written (a set) */
-    int calls;                   /* something is called: keep the stack aligned */
-    int frame;                   /* r10 is used */
-    int frame_escapes;           /* ... not only as a base with constant offsets */
+    uint32_t saved;    /* callee-saved registers written (a set) */
+    int calls;         /* something is called: keep the stack aligned */
+    int frame;         /* r10 is used */
+    int frame_escapes; /* ... not only as a base with constant offsets */
 } mybpf__ir;
 
 /* An array of at least `count` entries, the first ones kept, new ones zero; NULL when there is no memory. */
@@ -634,7 +647,8 @@ MYBPF__FN void *mybpf__room(mybpf_vm *vm, void *array, uint32_t *capacity, uint3
 
 /* build.c: fills ops, blocks, order for function `ir->func`. */
 MYBPF__FN int mybpf__ir_build(mybpf__ir *ir, mybpf_error *error);
-/* liveness.c: global values that an operation reads and writes (clobbered ones count as written); live sets. */
+/* liveness.c: global values that an operation reads and writes (clobbered ones count as written); live sets.
+ */
 MYBPF__FN uint64_t mybpf__ir_reads(const mybpf__op *op);
 MYBPF__FN uint64_t mybpf__ir_writes(const mybpf__op *op);
 MYBPF__FN int mybpf__ir_liveness(mybpf__ir *ir, mybpf_error *error);
@@ -665,82 +679,93 @@ MYBPF__FN void mybpf__ir_free(mybpf__ir *ir)
 /* Code is written without its branches: each is a fixup that stands between two bytes, and gets its size and
  * its bytes when everything is known (layout.c). So short and long forms cost no guessing. */
 typedef struct mybpf__fixup {
-    uint32_t at;      /* position in the code without fixups */
-    uint32_t label;   /* what it refers to; MYBPF__NO_LABEL: the address in `extra` */
-    uint64_t extra;   /* the target's: condition, register; for alignments the label of the loop's end */
-    uint8_t kind;     /* the target's, or MYBPF__FIXUP_ALIGN */
-    uint8_t form;     /* chosen by layout: index of the form, for alignments the bytes of padding */
+    uint32_t at;    /* position in the code without fixups */
+    uint32_t label; /* what it refers to; MYBPF__NO_LABEL: the address in `extra` */
+    uint64_t extra; /* the target's: condition, register; for alignments the label of the loop's end */
+    uint8_t kind;   /* the target's, or MYBPF__FIXUP_ALIGN */
+    uint8_t form;   /* chosen by layout: index of the form, for alignments the bytes of padding */
 } mybpf__fixup;
 
-#define MYBPF__NO_LABEL    0xffffffffu
-#define MYBPF__FIXUP_ALIGN 0xff /* label: a loop's head; extra: label behind its end; or a function's start and NO_LABEL */
-#define MYBPF__FORMS       3
+#define MYBPF__NO_LABEL 0xffffffffu
+#define MYBPF__FIXUP_ALIGN                                                                                   \
+    0xff /* label: a loop's head; extra: label behind its end; or a function's start and NO_LABEL */
+#define MYBPF__FORMS 3
 
 /* A place: in front of fixup number `fixup`, at position `at`. */
-typedef struct mybpf__place { uint32_t at, fixup; } mybpf__place;
+typedef struct mybpf__place {
+    uint32_t at, fixup;
+} mybpf__place;
 
 /* Code kept out of the way: what happens when a check fails. Emitted behind its function. */
 typedef struct mybpf__cold {
-    uint8_t kind;     /* the target's */
-    uint32_t label;   /* where the cold code starts */
-    uint32_t back;    /* label to return to, or NO_LABEL */
-    uint32_t insn;    /* the fault's instruction */
+    uint8_t kind;   /* the target's */
+    uint32_t label; /* where the cold code starts */
+    uint32_t back;  /* label to return to, or NO_LABEL */
+    uint32_t insn;  /* the fault's instruction */
     int64_t value;
 } mybpf__cold;
 
 /* Shared pieces behind all functions; emitted where used. Not every target needs all. */
 typedef enum mybpf__stub {
-    MYBPF__STUB_UNWIND, MYBPF__STUB_STOP, MYBPF__STUB_ACCESS, MYBPF__STUB_DEPTH, MYBPF__STUB_BUDGET, MYBPF__STUB_CALL,
-    MYBPF__STUB_GUARD_READ, MYBPF__STUB_GUARD_WRITE, MYBPF__STUB_GUARD_CALL, MYBPF__STUB_RESOLVE,
+    MYBPF__STUB_UNWIND,
+    MYBPF__STUB_STOP,
+    MYBPF__STUB_ACCESS,
+    MYBPF__STUB_DEPTH,
+    MYBPF__STUB_BUDGET,
+    MYBPF__STUB_CALL,
+    MYBPF__STUB_GUARD_READ,
+    MYBPF__STUB_GUARD_WRITE,
+    MYBPF__STUB_GUARD_CALL,
+    MYBPF__STUB_RESOLVE,
     MYBPF__STUB_LEAVE, /* inside the entry stub, which places it */
     MYBPF__STUB_COUNT
 } mybpf__stub;
 
 typedef struct mybpf__emit {
-    mybpf__buf code;             /* its `failed` is everyone's */
+    mybpf__buf code; /* its `failed` is everyone's */
     const mybpf__gen_request *request;
     const mybpf_code *object_code;
     mybpf__ir *ir;
     mybpf__fixup *fixups;
     uint32_t fixup_count, fixup_capacity;
-    mybpf__place *labels;        /* function i is label i */
+    mybpf__place *labels; /* function i is label i */
     uint32_t label_count, label_capacity;
     mybpf__cold *cold;
     uint32_t cold_count, cold_capacity;
-    uint32_t block_labels;       /* label of block 0 of this function */
-    uint32_t position;           /* of the block being emitted, in ir->order */
+    uint32_t block_labels; /* label of block 0 of this function */
+    uint32_t position;     /* of the block being emitted, in ir->order */
     uint32_t stubs[MYBPF__STUB_COUNT];
-    uint32_t stubs_used;         /* a set; bits */
-    uint32_t saved;              /* callee-saved registers any function uses (a set) */
-    int uses_env;                /* the environment register is needed */
-    uint32_t stack;              /* this function: bytes below the saved registers */
-    uint32_t enter;              /* label of the entry stub */
-    uint64_t base;               /* where the code will run, 0 if not known */
-    uint32_t *insn_fixups;       /* by instruction slot: fixups in front of it (insn_offsets holds the position) */
+    uint32_t stubs_used;   /* a set; bits */
+    uint32_t saved;        /* callee-saved registers any function uses (a set) */
+    int uses_env;          /* the environment register is needed */
+    uint32_t stack;        /* this function: bytes below the saved registers */
+    uint32_t enter;        /* label of the entry stub */
+    uint64_t base;         /* where the code will run, 0 if not known */
+    uint32_t *insn_fixups; /* by instruction slot: fixups in front of it (insn_offsets holds the position) */
     mybpf__import *imports;
     uint32_t import_count, import_capacity;
-    uint32_t *import_index;      /* hash table of import numbers + 1 */
+    uint32_t *import_index; /* hash table of import numbers + 1 */
     uint32_t import_index_size;
 } mybpf__emit;
 
 /* Fused shapes that passes may make for a target. */
 enum {
-    MYBPF__CAN_ADD3 = 1,        /* dst = a + b without moving a first */
-    MYBPF__CAN_INDEX = 2,       /* loads and stores at a + b * {1,2,4,8} + disp */
-    MYBPF__CAN_ROTATE = 4       /* ROTL */
+    MYBPF__CAN_ADD3 = 1,  /* dst = a + b without moving a first */
+    MYBPF__CAN_INDEX = 2, /* loads and stores at a + b * {1,2,4,8} + disp */
+    MYBPF__CAN_ROTATE = 4 /* ROTL */
 };
 
 struct mybpf__target {
     const char *name;
     uint16_t elf_machine;
     uint8_t big_endian;
-    uint8_t code_align;          /* what code must be aligned to; in bytes */
+    uint8_t code_align; /* what code must be aligned to; in bytes */
     uint8_t register_count;
-    uint8_t home[11];            /* register of each BPF register */
-    uint32_t callee_saved;       /* sets of registers */
-    uint32_t spare;              /* free for further values; in the callee_saved set or not */
-    uint32_t can;                /* MYBPF__CAN_* */
-    uint32_t max_op_bytes;       /* upper bound of what one operation becomes */
+    uint8_t home[11];      /* register of each BPF register */
+    uint32_t callee_saved; /* sets of registers */
+    uint32_t spare;        /* free for further values; in the callee_saved set or not */
+    uint32_t can;          /* MYBPF__CAN_* */
+    uint32_t max_op_bytes; /* upper bound of what one operation becomes */
 
     void (*prologue)(mybpf__emit *as);
     void (*op)(mybpf__emit *as, const mybpf__op *op, uint64_t live_after);
@@ -760,8 +785,8 @@ struct mybpf__target {
 
 MYBPF__FN uint32_t mybpf__emit_label(mybpf__emit *as) /* a new label, not yet placed */
 {
-    mybpf__place *labels =
-        (mybpf__place *)mybpf__room(as->code.vm, as->labels, &as->label_capacity, as->label_count + 1, sizeof *labels);
+    mybpf__place *labels = (mybpf__place *)mybpf__room(as->code.vm, as->labels, &as->label_capacity,
+                                                       as->label_count + 1, sizeof *labels);
     if (!labels) {
         as->code.failed = 1;
         return 0;
@@ -780,8 +805,8 @@ MYBPF__FN void mybpf__emit_place(mybpf__emit *as, uint32_t label) /* here */
 
 MYBPF__FN void mybpf__emit_fixup(mybpf__emit *as, uint8_t kind, uint32_t label, uint64_t extra)
 {
-    mybpf__fixup *fixups =
-        (mybpf__fixup *)mybpf__room(as->code.vm, as->fixups, &as->fixup_capacity, as->fixup_count + 1, sizeof *fixups);
+    mybpf__fixup *fixups = (mybpf__fixup *)mybpf__room(as->code.vm, as->fixups, &as->fixup_capacity,
+                                                       as->fixup_count + 1, sizeof *fixups);
     if (!fixups) {
         as->code.failed = 1;
         return;
@@ -796,9 +821,11 @@ MYBPF__FN void mybpf__emit_fixup(mybpf__emit *as, uint8_t kind, uint32_t label, 
 }
 
 /* Registers cold code of the target's kind; returns the label to jump to. */
-MYBPF__FN uint32_t mybpf__emit_cold(mybpf__emit *as, uint8_t kind, uint32_t insn, int64_t value, uint32_t back)
+MYBPF__FN uint32_t mybpf__emit_cold(mybpf__emit *as, uint8_t kind, uint32_t insn, int64_t value,
+                                    uint32_t back)
 {
-    mybpf__cold *cold = (mybpf__cold *)mybpf__room(as->code.vm, as->cold, &as->cold_capacity, as->cold_count + 1, sizeof *cold);
+    mybpf__cold *cold = (mybpf__cold *)mybpf__room(as->code.vm, as->cold, &as->cold_capacity,
+                                                   as->cold_count + 1, sizeof *cold);
     if (!cold) {
         as->code.failed = 1;
         return 0;
@@ -819,7 +846,10 @@ MYBPF__FN uint32_t mybpf__emit_stub(mybpf__emit *as, mybpf__stub stub)
     return as->stubs[stub];
 }
 
-MYBPF__FN uint32_t mybpf__emit_block(const mybpf__emit *as, uint32_t block) { return as->block_labels + block; }
+MYBPF__FN uint32_t mybpf__emit_block(const mybpf__emit *as, uint32_t block)
+{
+    return as->block_labels + block;
+}
 /* The block that is laid out behind the current one. */
 MYBPF__FN uint32_t mybpf__emit_following(const mybpf__emit *as)
 {
@@ -829,8 +859,8 @@ MYBPF__FN uint32_t mybpf__emit_following(const mybpf__emit *as)
 /* Slot of the context table for this import, a new one at its first use. */
 MYBPF__FN uint32_t mybpf__emit_import(mybpf__emit *as, mybpf__import_kind kind, uint32_t index);
 
-/* layout.c: chooses the forms of all fixups and writes the final code; `where` receives the final offset of any
- * (position, fixup) pair through mybpf__layout_offset. */
+/* layout.c: chooses the forms of all fixups and writes the final code; `where` receives the final offset of
+ * any (position, fixup) pair through mybpf__layout_offset. */
 MYBPF__FN int mybpf__layout(mybpf__emit *as, mybpf__gen_result *result, mybpf_error *error);
 
 #endif
@@ -842,18 +872,21 @@ MYBPF__FN int mybpf__layout(mybpf__emit *as, mybpf__gen_result *result, mybpf_er
 
 
 /* By the upper four bits of an opcode. The signed forms of DIV and MOD have offset 1. */
-static const uint8_t mybpf__build_alu[16] = {
-    MYBPF__IR_ADD, MYBPF__IR_SUB, MYBPF__IR_MUL, MYBPF__IR_DIV, MYBPF__IR_OR,  MYBPF__IR_AND, MYBPF__IR_SHL, MYBPF__IR_SHR,
-    MYBPF__IR_NEG, MYBPF__IR_MOD, MYBPF__IR_XOR, MYBPF__IR_MOV, MYBPF__IR_SAR, MYBPF__IR_NOP, MYBPF__IR_NOP, MYBPF__IR_NOP};
-static const uint8_t mybpf__build_condition[16] = {0, MYBPF__EQ,  MYBPF__GT, MYBPF__GE, MYBPF__SET, MYBPF__NE, MYBPF__SGT, MYBPF__SGE,
-                                                   0, 0,          MYBPF__LT, MYBPF__LE, MYBPF__SLT, MYBPF__SLE, 0,         0};
+static const uint8_t mybpf__build_alu[16] = {MYBPF__IR_ADD, MYBPF__IR_SUB, MYBPF__IR_MUL, MYBPF__IR_DIV,
+                                             MYBPF__IR_OR,  MYBPF__IR_AND, MYBPF__IR_SHL, MYBPF__IR_SHR,
+                                             MYBPF__IR_NEG, MYBPF__IR_MOD, MYBPF__IR_XOR, MYBPF__IR_MOV,
+                                             MYBPF__IR_SAR, MYBPF__IR_NOP, MYBPF__IR_NOP, MYBPF__IR_NOP};
+static const uint8_t mybpf__build_condition[16] = {
+    0, MYBPF__EQ, MYBPF__GT, MYBPF__GE, MYBPF__SET, MYBPF__NE,  MYBPF__SGT, MYBPF__SGE,
+    0, 0,         MYBPF__LT, MYBPF__LE, MYBPF__SLT, MYBPF__SLE, 0,          0};
 
 enum { MYBPF__BUILD_LDDW = 0x18, MYBPF__BUILD_EXIT = 0x95 };
 
 /* A new operation at the end, or NULL without memory. */
 MYBPF__FN mybpf__op *mybpf__build_op(mybpf__ir *ir, int code, uint32_t insn)
 {
-    mybpf__op *ops = (mybpf__op *)mybpf__room(ir->vm, ir->ops, &ir->op_capacity, ir->op_count + 1, sizeof *ops);
+    mybpf__op *ops =
+        (mybpf__op *)mybpf__room(ir->vm, ir->ops, &ir->op_capacity, ir->op_count + 1, sizeof *ops);
     if (!ops) return NULL;
     ir->ops = ops;
     mybpf__op *op = &ops[ir->op_count++];
@@ -866,8 +899,8 @@ MYBPF__FN mybpf__op *mybpf__build_op(mybpf__ir *ir, int code, uint32_t insn)
 
 #define MYBPF__NO_JUMP INT64_MIN
 
-/* Slot that a jump at slot `at` goes to, or MYBPF__NO_JUMP. Classes 5 and 6 are jumps but for call, callx and exit;
- * 6 with operation 0 is gotol. */
+/* Slot that a jump at slot `at` goes to, or MYBPF__NO_JUMP. Classes 5 and 6 are jumps but for call, callx and
+ * exit; 6 with operation 0 is gotol. */
 MYBPF__FN int64_t mybpf__build_target(const mybpf_insn *insn, int64_t at)
 {
     unsigned operation = insn->code & 0xf0u, type = insn->code & 7u;
@@ -877,8 +910,8 @@ MYBPF__FN int64_t mybpf__build_target(const mybpf_insn *insn, int64_t at)
 
 MYBPF__FN int mybpf__build_new_block(mybpf__ir *ir, uint32_t insn, mybpf_error *error)
 {
-    mybpf__block *blocks =
-        (mybpf__block *)mybpf__room(ir->vm, ir->blocks, &ir->block_capacity, ir->block_count + 1, sizeof *blocks);
+    mybpf__block *blocks = (mybpf__block *)mybpf__room(ir->vm, ir->blocks, &ir->block_capacity,
+                                                       ir->block_count + 1, sizeof *blocks);
     if (!blocks) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for basic blocks");
     ir->blocks = blocks;
     mybpf__block *block = &blocks[ir->block_count++];
@@ -888,12 +921,14 @@ MYBPF__FN int mybpf__build_new_block(mybpf__ir *ir, uint32_t insn, mybpf_error *
     return MYBPF_OK;
 }
 
-/* Marks where blocks start: the verifier's leaders, or, where it has not run, entry, jump targets and what follows jumps. */
+/* Marks where blocks start: the verifier's leaders, or, where it has not run, entry, jump targets and what
+ * follows jumps. */
 MYBPF__FN int mybpf__build_blocks(mybpf__ir *ir, mybpf_error *error)
 {
     const mybpf_func *func = &ir->code->funcs[ir->func];
     const mybpf_insn *insns = ir->code->insns;
-    uint32_t *at = (uint32_t *)mybpf__room(ir->vm, ir->block_at, &ir->block_at_capacity, func->count + 1, sizeof *at);
+    uint32_t *at =
+        (uint32_t *)mybpf__room(ir->vm, ir->block_at, &ir->block_at_capacity, func->count + 1, sizeof *at);
     if (!at) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for basic blocks");
     ir->block_at = at;
     for (uint32_t i = 0; i <= func->count; i++) at[i] = 0;
@@ -918,7 +953,8 @@ MYBPF__FN int mybpf__build_blocks(mybpf__ir *ir, mybpf_error *error)
 }
 
 /* Arithmetic, MOV, NEG, byte order, sign extension. */
-MYBPF__FN void mybpf__build_arithmetic(const mybpf__ir *ir, mybpf__op *op, const mybpf_insn *insn, const mybpf_op_info *info)
+MYBPF__FN void mybpf__build_arithmetic(const mybpf__ir *ir, mybpf__op *op, const mybpf_insn *insn,
+                                       const mybpf_op_info *info)
 {
     op->width = info->width;
     op->dst = op->a = insn->dst_reg;
@@ -974,14 +1010,17 @@ MYBPF__FN void mybpf__build_constant(mybpf__op *op, const mybpf_insn *insn)
 /* Loads, stores and atomics: base and offset, then what is moved. */
 MYBPF__FN void mybpf__build_memory(mybpf__op *op, const mybpf_insn *insn, const mybpf_op_info *info)
 {
-    static const uint8_t mybpf__build_atomic[16] = {MYBPF__RMW_ADD, 0, 0, 0, MYBPF__RMW_OR, MYBPF__RMW_AND, 0, 0, 0, 0,
-                                                    MYBPF__RMW_XOR, 0, 0, 0, MYBPF__RMW_XCHG, 0};
+    static const uint8_t mybpf__build_atomic[16] = {
+        MYBPF__RMW_ADD,  0, 0, 0, MYBPF__RMW_OR, MYBPF__RMW_AND, 0, 0, 0, 0, MYBPF__RMW_XOR, 0, 0, 0,
+        MYBPF__RMW_XCHG, 0};
     int load = info->format == MYBPF_FORMAT_LDX || info->format == MYBPF_FORMAT_LOAD_ACQ;
     op->width = info->width;
     op->disp = insn->off;
     op->a = load ? insn->src_reg : insn->dst_reg;
-    if (load) op->dst = insn->dst_reg;
-    else op->c = insn->src_reg;
+    if (load)
+        op->dst = insn->dst_reg;
+    else
+        op->c = insn->src_reg;
     switch (info->format) {
     case MYBPF_FORMAT_LDX:
         op->code = MYBPF__IR_LOAD;
@@ -1010,23 +1049,29 @@ MYBPF__FN int64_t mybpf__build_function_at(const mybpf_code *code, int64_t start
     uint32_t low = 0, high = code->func_count;
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        if ((int64_t)code->funcs[middle].start < start) low = middle + 1;
-        else high = middle;
+        if ((int64_t)code->funcs[middle].start < start)
+            low = middle + 1;
+        else
+            high = middle;
     }
     return low < code->func_count && (int64_t)code->funcs[low].start == start ? (int64_t)low : -1;
 }
 
-MYBPF__FN int mybpf__build_call(mybpf__ir *ir, mybpf__op *op, const mybpf_insn *insn, const mybpf_op_info *info, mybpf_error *error)
+MYBPF__FN int mybpf__build_call(mybpf__ir *ir, mybpf__op *op, const mybpf_insn *insn,
+                                const mybpf_op_info *info, mybpf_error *error)
 {
     uint32_t at = op->insn;
     if (info->format == MYBPF_FORMAT_CALL_LOCAL) {
         int64_t func = mybpf__build_function_at(ir->code, (int64_t)at + 1 + insn->imm);
-        if (func < 0) return mybpf__fail(error, MYBPF_ERR_VERIFY, at, "call to slot %lld, where no function starts", (long long)at + 1 + insn->imm);
+        if (func < 0)
+            return mybpf__fail(error, MYBPF_ERR_VERIFY, at, "call to slot %lld, where no function starts",
+                               (long long)at + 1 + insn->imm);
         op->code = MYBPF__IR_CALL;
         op->aux = (uint32_t)func;
     } else if (info->format == MYBPF_FORMAT_CALLX) {
         op->code = MYBPF__IR_CALL_VALUE;
-        op->a = insn->imm > 0 && insn->imm <= 10 ? (uint16_t)insn->imm : insn->dst_reg; /* imm: older compilers */
+        op->a =
+            insn->imm > 0 && insn->imm <= 10 ? (uint16_t)insn->imm : insn->dst_reg; /* imm: older compilers */
     } else if (insn->imm == 12) {
         op->code = MYBPF__IR_TAIL_CALL;
     } else {
@@ -1041,10 +1086,12 @@ MYBPF__FN int mybpf__build_call(mybpf__ir *ir, mybpf__op *op, const mybpf_insn *
 }
 
 /* Operations that stand before an instruction: checks that the verifier asked for. */
-MYBPF__FN int mybpf__build_guards(mybpf__ir *ir, const mybpf_insn *insn, const mybpf_op_info *info, uint32_t at, mybpf_error *error)
+MYBPF__FN int mybpf__build_guards(mybpf__ir *ir, const mybpf_insn *insn, const mybpf_op_info *info,
+                                  uint32_t at, mybpf_error *error)
 {
     mybpf__op access, *op;
-    int atomic = info->format >= MYBPF_FORMAT_ATOMIC; /* must be aligned, even where the address is known to be good */
+    int atomic =
+        info->format >= MYBPF_FORMAT_ATOMIC; /* must be aligned, even where the address is known to be good */
     if (ir->code->trust != MYBPF_GUARDED || !ir->code->facts) return MYBPF_OK;
     if (!(ir->code->facts[at] & MYBPF_FACT_GUARD) && !(atomic && insn->off % info->width)) return MYBPF_OK;
     switch (info->format) {
@@ -1052,8 +1099,15 @@ MYBPF__FN int mybpf__build_guards(mybpf__ir *ir, const mybpf_insn *insn, const m
         if (!(op = mybpf__build_op(ir, MYBPF__IR_GUARD_CALL, at))) break;
         op->imm = insn->imm;
         return MYBPF_OK;
-    case MYBPF_FORMAT_LDX: case MYBPF_FORMAT_ST: case MYBPF_FORMAT_STX: case MYBPF_FORMAT_ATOMIC: case MYBPF_FORMAT_ATOMIC_FETCH:
-    case MYBPF_FORMAT_ATOMIC_XCHG: case MYBPF_FORMAT_ATOMIC_CMPXCHG: case MYBPF_FORMAT_LOAD_ACQ: case MYBPF_FORMAT_STORE_REL:
+    case MYBPF_FORMAT_LDX:
+    case MYBPF_FORMAT_ST:
+    case MYBPF_FORMAT_STX:
+    case MYBPF_FORMAT_ATOMIC:
+    case MYBPF_FORMAT_ATOMIC_FETCH:
+    case MYBPF_FORMAT_ATOMIC_XCHG:
+    case MYBPF_FORMAT_ATOMIC_CMPXCHG:
+    case MYBPF_FORMAT_LOAD_ACQ:
+    case MYBPF_FORMAT_STORE_REL:
         mybpf__zero(&access, sizeof access);
         mybpf__build_memory(&access, insn, info);
         if (!(op = mybpf__build_op(ir, MYBPF__IR_GUARD, at))) break;
@@ -1069,7 +1123,8 @@ MYBPF__FN int mybpf__build_guards(mybpf__ir *ir, const mybpf_insn *insn, const m
 }
 
 /* One instruction, at slot `at`, in block `block`. */
-MYBPF__FN int mybpf__build_insn(mybpf__ir *ir, mybpf__block *block, uint32_t at, const mybpf_op_info *info, mybpf_error *error)
+MYBPF__FN int mybpf__build_insn(mybpf__ir *ir, mybpf__block *block, uint32_t at, const mybpf_op_info *info,
+                                mybpf_error *error)
 {
     const mybpf_insn *insn = &ir->code->insns[at];
     uint32_t start = ir->code->funcs[ir->func].start;
@@ -1084,28 +1139,37 @@ MYBPF__FN int mybpf__build_insn(mybpf__ir *ir, mybpf__block *block, uint32_t at,
     mybpf__op *op = mybpf__build_op(ir, MYBPF__IR_CONST, at);
     if (!op) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for code generation");
     switch (info->format) {
-    case MYBPF_FORMAT_ALU_IMM: case MYBPF_FORMAT_ALU_REG: case MYBPF_FORMAT_ALU_NEG: case MYBPF_FORMAT_ALU_MOVSX: case MYBPF_FORMAT_ALU_END:
-        mybpf__build_arithmetic(ir, op, insn, info);
-        return MYBPF_OK;
-    case MYBPF_FORMAT_JCC_IMM: case MYBPF_FORMAT_JCC_REG:
+    case MYBPF_FORMAT_ALU_IMM:
+    case MYBPF_FORMAT_ALU_REG:
+    case MYBPF_FORMAT_ALU_NEG:
+    case MYBPF_FORMAT_ALU_MOVSX:
+    case MYBPF_FORMAT_ALU_END: mybpf__build_arithmetic(ir, op, insn, info); return MYBPF_OK;
+    case MYBPF_FORMAT_JCC_IMM:
+    case MYBPF_FORMAT_JCC_REG:
         op->code = MYBPF__IR_BRANCH;
         op->sub = mybpf__build_condition[insn->code >> 4];
         op->width = info->width;
         op->a = insn->dst_reg;
-        if (info->format == MYBPF_FORMAT_JCC_IMM) op->flags = MYBPF__F_IMM, op->imm = insn->imm;
-        else op->b = insn->src_reg;
+        if (info->format == MYBPF_FORMAT_JCC_IMM)
+            op->flags = MYBPF__F_IMM, op->imm = insn->imm;
+        else
+            op->b = insn->src_reg;
         return MYBPF_OK;
     case MYBPF_FORMAT_MAY_GOTO: op->code = MYBPF__IR_MAY_GOTO; return MYBPF_OK;
     case MYBPF_FORMAT_EXIT: op->code = MYBPF__IR_EXIT; return MYBPF_OK;
     case MYBPF_FORMAT_LDDW: mybpf__build_constant(op, insn); return MYBPF_OK;
-    case MYBPF_FORMAT_LD_ABS: case MYBPF_FORMAT_LD_IND:
+    case MYBPF_FORMAT_LD_ABS:
+    case MYBPF_FORMAT_LD_IND:
         op->code = MYBPF__IR_PACKET;
         op->width = info->width;
         op->imm = insn->imm;
         if (info->format == MYBPF_FORMAT_LD_IND) op->a = insn->src_reg;
         return MYBPF_OK;
-    case MYBPF_FORMAT_CALL: case MYBPF_FORMAT_CALL_LOCAL: case MYBPF_FORMAT_CALLX: return mybpf__build_call(ir, op, insn, info, error);
-    case MYBPF_FORMAT_CALL_KFUNC: return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, at, "kernel functions cannot be called");
+    case MYBPF_FORMAT_CALL:
+    case MYBPF_FORMAT_CALL_LOCAL:
+    case MYBPF_FORMAT_CALLX: return mybpf__build_call(ir, op, insn, info, error);
+    case MYBPF_FORMAT_CALL_KFUNC:
+        return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, at, "kernel functions cannot be called");
     default: mybpf__build_memory(op, insn, info); return MYBPF_OK;
     }
 }
@@ -1114,7 +1178,8 @@ MYBPF__FN int mybpf__build_insn(mybpf__ir *ir, mybpf__block *block, uint32_t at,
 MYBPF__FN int mybpf__build_charge(mybpf__ir *ir, uint32_t first, uint32_t end, mybpf_error *error)
 {
     mybpf__op *op;
-    if (!ir->code->metered || !ir->code->facts || !(ir->code->facts[first] & MYBPF_FACT_LEADER)) return MYBPF_OK;
+    if (!ir->code->metered || !ir->code->facts || !(ir->code->facts[first] & MYBPF_FACT_LEADER))
+        return MYBPF_OK;
     if (!(op = mybpf__build_op(ir, MYBPF__IR_CHARGE, first)))
         return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for code generation");
     for (uint32_t i = first; i < end; i++)
@@ -1129,7 +1194,9 @@ MYBPF__FN int mybpf__build_block(mybpf__ir *ir, uint32_t index, uint32_t end, my
     if (index + 1 < ir->block_count) block->next = index + 1;
     for (uint32_t at = block->insn; at < end && !status; at++) {
         const mybpf_op_info *info = mybpf_op_describe(mybpf__op_of(&ir->code->insns[at]));
-        if (!info) return mybpf__fail(error, MYBPF_ERR_VERIFY, at, "unknown instruction 0x%02x", ir->code->insns[at].code);
+        if (!info)
+            return mybpf__fail(error, MYBPF_ERR_VERIFY, at, "unknown instruction 0x%02x",
+                               ir->code->insns[at].code);
         status = mybpf__build_insn(ir, block, at, info, error);
         if (info->format == MYBPF_FORMAT_EXIT) block->next = MYBPF__NO_BLOCK;
         if (info->format == MYBPF_FORMAT_LDDW) at++;
@@ -1145,13 +1212,15 @@ MYBPF__FN int mybpf__ir_build(mybpf__ir *ir, mybpf_error *error)
     ir->value_count = 11;
     int status = mybpf__build_blocks(ir, error);
     if (status) return status;
-    uint32_t *order = (uint32_t *)mybpf__room(ir->vm, ir->order, &ir->order_capacity, ir->block_count, sizeof *order);
+    uint32_t *order =
+        (uint32_t *)mybpf__room(ir->vm, ir->order, &ir->order_capacity, ir->block_count, sizeof *order);
     if (!order) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for basic blocks");
     ir->order = order;
     for (uint32_t i = 0; i < ir->block_count && !status; i++) {
         ir->order[i] = i;
         ir->blocks[i].first = ir->op_count;
-        status = mybpf__build_block(ir, i, i + 1 < ir->block_count ? ir->blocks[i + 1].insn : func->start + func->count, error);
+        status = mybpf__build_block(
+            ir, i, i + 1 < ir->block_count ? ir->blocks[i + 1].insn : func->start + func->count, error);
     }
     return status;
 }
@@ -1166,9 +1235,16 @@ MYBPF__FN int mybpf__ir_build(mybpf__ir *ir, mybpf_error *error)
 #define MYBPF__LIVENESS_C
 
 
-enum { MYBPF__IR_WRITES_DST = 1, MYBPF__IR_READS_A = 2, MYBPF__IR_READS_B = 4, MYBPF__IR_READS_C = 8, MYBPF__IR_EFFECTS = 16 };
+enum {
+    MYBPF__IR_WRITES_DST = 1,
+    MYBPF__IR_READS_A = 2,
+    MYBPF__IR_READS_B = 4,
+    MYBPF__IR_READS_C = 8,
+    MYBPF__IR_EFFECTS = 16
+};
 
-#define MYBPF__IR_ATTRIBUTES(name, dst, a, b, c, effects) (dst) | (a) << 1 | (b) << 2 | (c) << 3 | (effects) << 4,
+#define MYBPF__IR_ATTRIBUTES(name, dst, a, b, c, effects)                                                    \
+    (dst) | (a) << 1 | (b) << 2 | (c) << 3 | (effects) << 4,
 static const uint8_t mybpf__ir_attributes[] = {MYBPF__IR_OPS(MYBPF__IR_ATTRIBUTES)};
 #undef MYBPF__IR_ATTRIBUTES
 
@@ -1219,7 +1295,10 @@ MYBPF__FN uint64_t mybpf__ir_writes(const mybpf__op *op)
 }
 
 /* Has an effect besides its result: may not be removed. */
-MYBPF__FN int mybpf__ir_has_effects(const mybpf__op *op) { return mybpf__ir_attributes[op->code] & MYBPF__IR_EFFECTS; }
+MYBPF__FN int mybpf__ir_has_effects(const mybpf__op *op)
+{
+    return mybpf__ir_attributes[op->code] & MYBPF__IR_EFFECTS;
+}
 
 /* Values live before the operations of a block when `live` are live after them. */
 MYBPF__FN uint64_t mybpf__liveness_block(const mybpf__ir *ir, const mybpf__block *block, uint64_t live)
@@ -1237,8 +1316,10 @@ MYBPF__FN uint64_t mybpf__liveness_record(mybpf__ir *ir, const mybpf__block *blo
         mybpf__op *op = &ir->ops[i];
         uint64_t writes = mybpf__ir_writes(op);
         ir->live[i] = live;
-        if (remove && !mybpf__ir_has_effects(op) && op->dst < MYBPF__GLOBAL_VALUES && !(writes & live)) op->code = MYBPF__IR_NOP;
-        else live = (live & ~writes) | mybpf__ir_reads(op);
+        if (remove && !mybpf__ir_has_effects(op) && op->dst < MYBPF__GLOBAL_VALUES && !(writes & live))
+            op->code = MYBPF__IR_NOP;
+        else
+            live = (live & ~writes) | mybpf__ir_reads(op);
     }
     return live;
 }
@@ -1249,9 +1330,11 @@ MYBPF__FN uint64_t mybpf__liveness_record(mybpf__ir *ir, const mybpf__block *blo
 MYBPF__FN int mybpf__ir_liveness(mybpf__ir *ir, mybpf_error *error)
 {
     uint32_t count = ir->block_count;
-    uint32_t *work = (uint32_t *)mybpf__room(ir->vm, ir->work, &ir->work_capacity, 4 * count + 2, sizeof *work);
+    uint32_t *work =
+        (uint32_t *)mybpf__room(ir->vm, ir->work, &ir->work_capacity, 4 * count + 2, sizeof *work);
     if (work) ir->work = work;
-    uint64_t *live = (uint64_t *)mybpf__room(ir->vm, ir->live, &ir->live_capacity, ir->op_count, sizeof *live);
+    uint64_t *live =
+        (uint64_t *)mybpf__room(ir->vm, ir->live, &ir->live_capacity, ir->op_count, sizeof *live);
     if (live) ir->live = live;
     if (!work || !live) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for liveness");
     uint32_t *first = work, *preds = work + count + 1, *stack = preds + 2 * (size_t)count;
@@ -1302,8 +1385,8 @@ MYBPF__FN int mybpf__ir_liveness(mybpf__ir *ir, mybpf_error *error)
 #endif
 /* ==== end src/gen/liveness.c ==== */
 /* ==== begin src/gen/local.c ==== */
-/* local.c: one walk along each run of blocks, knowing what values hold: copies, needless zero extensions, addresses
- * that a load or store can compute itself, and rotates that the compiler had to spell out. */
+/* local.c: one walk along each run of blocks, knowing what values hold: copies, needless zero extensions,
+ * addresses that a load or store can compute itself, and rotates that the compiler had to spell out. */
 #ifndef MYBPF__LOCAL_C
 #define MYBPF__LOCAL_C
 
@@ -1312,20 +1395,20 @@ MYBPF__FN int mybpf__ir_liveness(mybpf__ir *ir, mybpf_error *error)
 typedef struct mybpf__known {
     uint16_t root, index; /* MYBPF__NO_VALUE: none */
     uint8_t scale;
-    uint8_t low;          /* a copy, but of the lower 32 bits only */
+    uint8_t low; /* a copy, but of the lower 32 bits only */
     int64_t disp;
-    uint64_t users;       /* values whose knowledge names this one */
-    uint32_t def;         /* operation that wrote it last, + 1; 0: before this run */
-    uint32_t version;     /* of what it holds; never 0 twice in one function */
-    uint32_t source;      /* version of `a` when `def` read it */
-    uint32_t uses;        /* reads since `def` */
+    uint64_t users;   /* values whose knowledge names this one */
+    uint32_t def;     /* operation that wrote it last, + 1; 0: before this run */
+    uint32_t version; /* of what it holds; never 0 twice in one function */
+    uint32_t source;  /* version of `a` when `def` read it */
+    uint32_t uses;    /* reads since `def` */
 } mybpf__known;
 
 typedef struct mybpf__local {
     mybpf__ir *ir;
-    uint32_t enabled;     /* set of MYBPF__PASS_* */
+    uint32_t enabled; /* set of MYBPF__PASS_* */
     uint32_t can;
-    uint64_t zero_upper;  /* values whose upper 32 bits are zero */
+    uint64_t zero_upper; /* values whose upper 32 bits are zero */
     uint32_t versions;
     uint32_t block_first; /* first operation of the current block */
     mybpf__known known[MYBPF__GLOBAL_VALUES];
@@ -1356,7 +1439,7 @@ MYBPF__FN void mybpf__local_write(mybpf__local *local, unsigned value, uint32_t 
 {
     mybpf__known *known = &local->known[value];
     mybpf__local_forget(local, value);
-    for (unsigned user = 0; known->users; user++)
+    for (unsigned user = 0; known->users; user++) /* empties `users` */
         if (known->users >> user & 1) mybpf__local_forget(local, user);
     known->def = at + 1;
     known->uses = 0;
@@ -1364,7 +1447,8 @@ MYBPF__FN void mybpf__local_write(mybpf__local *local, unsigned value, uint32_t 
     local->zero_upper &= ~MYBPF__VALUE_BIT(value);
 }
 
-MYBPF__FN void mybpf__local_learn(mybpf__local *local, unsigned value, unsigned root, unsigned index, unsigned scale, int64_t disp)
+MYBPF__FN void mybpf__local_learn(mybpf__local *local, unsigned value, unsigned root, unsigned index,
+                                  unsigned scale, int64_t disp)
 {
     mybpf__known *known = &local->known[value];
     if (root == value || index == value || root >= MYBPF__GLOBAL_VALUES || disp != (int32_t)disp) return;
@@ -1384,7 +1468,9 @@ MYBPF__FN uint16_t mybpf__local_copy_of(const mybpf__local *local, uint16_t valu
 {
     if (value >= MYBPF__GLOBAL_VALUES) return value;
     const mybpf__known *known = &local->known[value];
-    if (known->root == MYBPF__NO_VALUE || known->index != MYBPF__NO_VALUE || known->disp || (known->low && !low)) return value;
+    if (known->root == MYBPF__NO_VALUE || known->index != MYBPF__NO_VALUE || known->disp ||
+        (known->low && !low))
+        return value;
     return known->root;
 }
 
@@ -1445,8 +1531,12 @@ MYBPF__FN void mybpf__local_make_move(mybpf__op *op, uint16_t a, int width)
 /* Shifting left and right by 32 extends; `before` is the operation in front of `op`. */
 MYBPF__FN void mybpf__local_shift_pair(mybpf__op *before, mybpf__op *op)
 {
-    if ((op->code != MYBPF__IR_SHR && op->code != MYBPF__IR_SAR) || op->width != 8 || !(op->flags & MYBPF__F_IMM) || op->imm != 32) return;
-    if (before->code != MYBPF__IR_SHL || before->width != 8 || !(before->flags & MYBPF__F_IMM) || before->imm != 32) return;
+    if ((op->code != MYBPF__IR_SHR && op->code != MYBPF__IR_SAR) || op->width != 8 ||
+        !(op->flags & MYBPF__F_IMM) || op->imm != 32)
+        return;
+    if (before->code != MYBPF__IR_SHL || before->width != 8 || !(before->flags & MYBPF__F_IMM) ||
+        before->imm != 32)
+        return;
     if (before->dst != op->a || op->dst != op->a) return;
     int sign = op->code == MYBPF__IR_SAR;
     mybpf__local_make_move(op, before->a, sign ? 8 : 4);
@@ -1457,10 +1547,14 @@ MYBPF__FN void mybpf__local_shift_pair(mybpf__op *before, mybpf__op *op)
 /* Adding a constant to a sum. */
 MYBPF__FN void mybpf__local_sum(const mybpf__local *local, mybpf__op *op)
 {
-    if (op->code != MYBPF__IR_ADD || op->width != 8 || !(op->flags & MYBPF__F_IMM) || op->a >= MYBPF__GLOBAL_VALUES) return;
+    if (op->code != MYBPF__IR_ADD || op->width != 8 || !(op->flags & MYBPF__F_IMM) ||
+        op->a >= MYBPF__GLOBAL_VALUES)
+        return;
     const mybpf__known *known = &local->known[op->a];
     int64_t sum = (int64_t)((uint64_t)op->imm + (uint64_t)known->disp);
-    if (known->root == MYBPF__NO_VALUE || known->index != MYBPF__NO_VALUE || known->low || sum != (int32_t)sum) return;
+    if (known->root == MYBPF__NO_VALUE || known->index != MYBPF__NO_VALUE || known->low ||
+        sum != (int32_t)sum)
+        return;
     op->a = known->root;
     op->imm = sum;
 }
@@ -1470,15 +1564,21 @@ MYBPF__FN const mybpf__op *mybpf__local_shift(const mybpf__local *local, uint16_
 {
     if (value >= MYBPF__GLOBAL_VALUES || !local->known[value].def) return NULL;
     const mybpf__op *op = &local->ir->ops[local->known[value].def - 1];
-    if ((op->code != MYBPF__IR_SHL && op->code != MYBPF__IR_SHR) || op->width != width || !(op->flags & MYBPF__F_IMM)) return NULL;
+    if ((op->code != MYBPF__IR_SHL && op->code != MYBPF__IR_SHR) || op->width != width ||
+        !(op->flags & MYBPF__F_IMM))
+        return NULL;
     return op->dst == value && op->a < MYBPF__GLOBAL_VALUES ? op : NULL;
 }
 
-/* x << n | x >> width - n. One of the shifts may have overwritten x: if nobody else has read its result, it is left out. */
+/* x << n | x >> width - n. One of the shifts may have overwritten x: if nobody else has read its result, it
+ * is left out. */
 MYBPF__FN void mybpf__local_rotate(mybpf__local *local, mybpf__op *op)
 {
-    if ((op->code != MYBPF__IR_OR && op->code != MYBPF__IR_ADD && op->code != MYBPF__IR_XOR) || op->flags & MYBPF__F_IMM) return;
-    const mybpf__op *left = mybpf__local_shift(local, op->a, op->width), *right = mybpf__local_shift(local, op->b, op->width);
+    if ((op->code != MYBPF__IR_OR && op->code != MYBPF__IR_ADD && op->code != MYBPF__IR_XOR) ||
+        op->flags & MYBPF__F_IMM)
+        return;
+    const mybpf__op *left = mybpf__local_shift(local, op->a, op->width),
+                    *right = mybpf__local_shift(local, op->b, op->width);
     if (!left || !right || left->code == right->code) return;
     if (left->code == MYBPF__IR_SHR) {
         const mybpf__op *other = left;
@@ -1487,7 +1587,8 @@ MYBPF__FN void mybpf__local_rotate(mybpf__local *local, mybpf__op *op)
     }
     int64_t bits = op->width * 8, n = left->imm & (bits - 1);
     if (left->a != right->a || !n || n + (right->imm & (bits - 1)) != bits) return;
-    const mybpf__known *x = &local->known[left->a], *l = &local->known[left->dst], *r = &local->known[right->dst];
+    const mybpf__known *x = &local->known[left->a], *l = &local->known[left->dst],
+                       *r = &local->known[right->dst];
     if (l->source != r->source) return;
     if (x->version != l->source) { /* overwritten: by which shift? */
         const mybpf__known *last = left->dst == left->a ? l : r;
@@ -1503,14 +1604,18 @@ MYBPF__FN void mybpf__local_rotate(mybpf__local *local, mybpf__op *op)
 
 MYBPF__FN void mybpf__local_simplify(mybpf__local *local, mybpf__op *op, uint32_t at)
 {
-    if (local->enabled & MYBPF__PASS_EXTENSIONS && at > local->block_first) mybpf__local_shift_pair(op - 1, op);
+    if (local->enabled & MYBPF__PASS_EXTENSIONS && at > local->block_first)
+        mybpf__local_shift_pair(op - 1, op);
     if (local->enabled & MYBPF__PASS_ADDRESSES && local->can & MYBPF__CAN_ADD3) mybpf__local_sum(local, op);
-    if (local->enabled & MYBPF__PASS_ROTATES && local->can & MYBPF__CAN_ROTATE) mybpf__local_rotate(local, op);
+    if (local->enabled & MYBPF__PASS_ROTATES && local->can & MYBPF__CAN_ROTATE)
+        mybpf__local_rotate(local, op);
     int zeroed = op->a < MYBPF__GLOBAL_VALUES && (local->zero_upper >> op->a & 1);
     if (local->enabled & MYBPF__PASS_EXTENSIONS && zeroed &&
         ((op->code == MYBPF__IR_MOV && op->width == 4) || (op->code == MYBPF__IR_ZEXT && op->aux == 4)))
         mybpf__local_make_move(op, op->a, 8);
-    if (local->enabled & MYBPF__PASS_COPIES && op->code == MYBPF__IR_MOV && op->width == 8 && op->dst == op->a) op->code = MYBPF__IR_NOP;
+    if (local->enabled & MYBPF__PASS_COPIES && op->code == MYBPF__IR_MOV && op->width == 8 &&
+        op->dst == op->a)
+        op->code = MYBPF__IR_NOP;
 }
 
 /* ---- what an operation leaves behind ---- */
@@ -1523,7 +1628,8 @@ MYBPF__FN int mybpf__local_zeroes_upper(const mybpf__op *op, uint64_t zeroed)
     case MYBPF__IR_ZEXT: return op->aux <= 4;
     case MYBPF__IR_SHR: return op->width == 4 || (op->flags & MYBPF__F_IMM && (op->imm & 63) >= 32);
     case MYBPF__IR_AND:
-        if (op->width == 4 || (op->flags & MYBPF__F_IMM && op->imm >= 0 && op->imm <= (int64_t)UINT32_MAX)) return 1;
+        if (op->width == 4 || (op->flags & MYBPF__F_IMM && op->imm >= 0 && op->imm <= (int64_t)UINT32_MAX))
+            return 1;
         return ((MYBPF__VALUE_BIT(op->a) | MYBPF__VALUE_BIT(op->b)) & zeroed) != 0;
     case MYBPF__IR_MOV: return op->width == 4 || (MYBPF__VALUE_BIT(op->a) & zeroed);
     case MYBPF__IR_ATOMIC:
@@ -1539,26 +1645,38 @@ MYBPF__FN void mybpf__local_learn_result(mybpf__local *local, const mybpf__op *o
         local->known[op->dst].low = op->width == 4;
     } else if (op->code == MYBPF__IR_ADD && op->width == 8 && op->flags & MYBPF__F_IMM) {
         mybpf__local_learn(local, op->dst, op->a, MYBPF__NO_VALUE, 1, op->imm);
-    } else if (op->code == MYBPF__IR_ADD && op->width == 8 && op->b < MYBPF__GLOBAL_VALUES && op->a != op->dst && op->b != op->dst) {
+    } else if (op->code == MYBPF__IR_ADD && op->width == 8 && op->b < MYBPF__GLOBAL_VALUES &&
+               op->a != op->dst && op->b != op->dst) {
         const mybpf__op *shift = mybpf__local_shift(local, op->b, 8);
         unsigned index = op->b, scale = 1;
-        if (shift && shift->code == MYBPF__IR_SHL && shift->imm >= 1 && shift->imm <= 3 && shift->a != op->dst &&
-            local->known[shift->a].version == local->known[op->b].source)
+        if (shift && shift->code == MYBPF__IR_SHL && shift->imm >= 1 && shift->imm <= 3 &&
+            shift->a != op->dst && local->known[shift->a].version == local->known[op->b].source)
             index = shift->a, scale = 1u << shift->imm;
         mybpf__local_learn(local, op->dst, op->a, index, scale, 0);
     }
+}
+
+/* Operations that read and write more than their operands. */
+MYBPF__FN void mybpf__local_effects(mybpf__local *local, const mybpf__op *op, uint32_t at)
+{
+    uint64_t reads = mybpf__ir_reads(op), writes = mybpf__ir_writes(op);
+    for (unsigned value = 0; reads; value++, reads >>= 1) local->known[value].uses += reads & 1;
+    for (unsigned value = 0; writes; value++, writes >>= 1)
+        if (writes & 1) mybpf__local_write(local, value, at);
 }
 
 MYBPF__FN void mybpf__local_op(mybpf__local *local, mybpf__op *op, uint32_t at)
 {
     mybpf__local_operands(local, op);
     mybpf__local_simplify(local, op, at);
-    uint64_t reads = mybpf__ir_reads(op), writes = mybpf__ir_writes(op);
     uint32_t source = op->a < MYBPF__GLOBAL_VALUES ? local->known[op->a].version : 0;
     int zeroed = mybpf__local_zeroes_upper(op, local->zero_upper);
-    for (unsigned value = 0; reads; value++, reads >>= 1) local->known[value].uses += reads & 1;
-    for (unsigned value = 0; writes; value++, writes >>= 1)
-        if (writes & 1) mybpf__local_write(local, value, at);
+    if (op->a < MYBPF__GLOBAL_VALUES) local->known[op->a].uses++;
+    if (op->b < MYBPF__GLOBAL_VALUES) local->known[op->b].uses++;
+    if (mybpf__ir_has_effects(op))
+        mybpf__local_effects(local, op, at);
+    else if (op->dst < MYBPF__GLOBAL_VALUES)
+        mybpf__local_write(local, op->dst, at);
     if (op->dst >= MYBPF__GLOBAL_VALUES) return;
     local->known[op->dst].source = source;
     if (zeroed) local->zero_upper |= MYBPF__VALUE_BIT(op->dst);
@@ -1569,7 +1687,8 @@ MYBPF__FN void mybpf__local_op(mybpf__local *local, mybpf__op *op, uint32_t at)
 MYBPF__FN int mybpf__ir_local(mybpf__ir *ir, uint32_t enabled, mybpf_error *error)
 {
     mybpf__local local;
-    uint32_t *entries = (uint32_t *)mybpf__room(ir->vm, ir->work, &ir->work_capacity, ir->block_count, sizeof *entries);
+    uint32_t *entries =
+        (uint32_t *)mybpf__room(ir->vm, ir->work, &ir->work_capacity, ir->block_count, sizeof *entries);
     if (!entries) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for optimisation");
     ir->work = entries;
     mybpf__zero(&local, sizeof local);
@@ -1583,9 +1702,11 @@ MYBPF__FN int mybpf__ir_local(mybpf__ir *ir, uint32_t enabled, mybpf_error *erro
     }
     for (uint32_t i = 0; i < ir->block_count; i++) {
         const mybpf__block *block = &ir->blocks[i];
-        if (!i || entries[i] != 1 || (ir->blocks[i - 1].next != i && ir->blocks[i - 1].taken != i)) mybpf__local_reset(&local);
+        if (!i || entries[i] != 1 || (ir->blocks[i - 1].next != i && ir->blocks[i - 1].taken != i))
+            mybpf__local_reset(&local);
         local.block_first = block->first;
-        for (uint32_t at = block->first; at < block->first + block->count; at++) mybpf__local_op(&local, &ir->ops[at], at);
+        for (uint32_t at = block->first; at < block->first + block->count; at++)
+            mybpf__local_op(&local, &ir->ops[at], at);
     }
     return MYBPF_OK;
 }
@@ -1600,7 +1721,8 @@ MYBPF__FN int mybpf__ir_local(mybpf__ir *ir, uint32_t enabled, mybpf_error *erro
 
 MYBPF__FN int mybpf__ir_passes(mybpf__ir *ir, mybpf_error *error)
 {
-    const uint32_t local = MYBPF__PASS_COPIES | MYBPF__PASS_EXTENSIONS | MYBPF__PASS_ADDRESSES | MYBPF__PASS_ROTATES;
+    const uint32_t local =
+        MYBPF__PASS_COPIES | MYBPF__PASS_EXTENSIONS | MYBPF__PASS_ADDRESSES | MYBPF__PASS_ROTATES;
     uint32_t enabled = ~ir->request->disable;
     return enabled & local ? mybpf__ir_local(ir, enabled, error) : MYBPF_OK;
 }
@@ -1659,29 +1781,46 @@ MYBPF__FN int mybpf__ir_assign(mybpf__ir *ir, mybpf_error *error)
 
 
 enum {
-    MYBPF__RAX, MYBPF__RCX, MYBPF__RDX, MYBPF__RBX, MYBPF__RSP, MYBPF__RBP, MYBPF__RSI, MYBPF__RDI,
-    MYBPF__R8, MYBPF__R9, MYBPF__R10, MYBPF__R11, MYBPF__R12, MYBPF__R13, MYBPF__R14, MYBPF__R15,
+    MYBPF__RAX,
+    MYBPF__RCX,
+    MYBPF__RDX,
+    MYBPF__RBX,
+    MYBPF__RSP,
+    MYBPF__RBP,
+    MYBPF__RSI,
+    MYBPF__RDI,
+    MYBPF__R8,
+    MYBPF__R9,
+    MYBPF__R10,
+    MYBPF__R11,
+    MYBPF__R12,
+    MYBPF__R13,
+    MYBPF__R14,
+    MYBPF__R15,
     MYBPF__NO_REG = 0x10
 };
 
 /* An opcode: its last byte, and what stands in front of it. */
 enum {
-    MYBPF__X64_0F = 0x100,     /* two-byte opcode */
-    MYBPF__X64_W = 0x200,      /* 64-bit operands */
-    MYBPF__X64_66 = 0x400,     /* 16-bit operands */
+    MYBPF__X64_0F = 0x100, /* two-byte opcode */
+    MYBPF__X64_W = 0x200,  /* 64-bit operands */
+    MYBPF__X64_66 = 0x400, /* 16-bit operands */
     MYBPF__X64_LOCK = 0x800,
-    MYBPF__X64_BYTE = 0x1000,  /* `reg` is a byte register: 4..7 need a REX prefix to be spl..dil */
+    MYBPF__X64_BYTE = 0x1000, /* `reg` is a byte register: 4..7 need a REX prefix to be spl..dil */
     MYBPF__X64_BYTE_RM = 0x2000
 };
 
-/* [base + index * scale + disp]; MYBPF__NO_REG where there is no index. base MYBPF__NO_REG is not supported. */
+/* [base + index * scale + disp]; MYBPF__NO_REG where there is no index. base MYBPF__NO_REG is not supported.
+ */
 typedef struct mybpf__x64_address {
     uint8_t base, index, scale;
     int32_t disp;
 } mybpf__x64_address;
 
-/* Prefixes, REX and opcode; `r`, `x`, `b` are the registers whose fourth bits REX holds. Returns bytes written. */
-MYBPF__FN unsigned mybpf__x64_opcode(uint8_t *at, unsigned opcode, unsigned r, unsigned x, unsigned b, int byte)
+/* Prefixes, REX and opcode; `r`, `x`, `b` are the registers whose fourth bits REX holds. Returns bytes
+ * written. */
+MYBPF__FN unsigned mybpf__x64_opcode(uint8_t *at, unsigned opcode, unsigned r, unsigned x, unsigned b,
+                                     int byte)
 {
     unsigned n = 0, rex = (opcode & MYBPF__X64_W ? 8u : 0) | (r & 8) >> 1 | (x & 8) >> 2 | (b & 8) >> 3;
     if (opcode & MYBPF__X64_LOCK) at[n++] = 0xf0;
@@ -1692,7 +1831,10 @@ MYBPF__FN unsigned mybpf__x64_opcode(uint8_t *at, unsigned opcode, unsigned r, u
     return n;
 }
 
-MYBPF__FN uint8_t mybpf__x64_modrm(unsigned mod, unsigned reg, unsigned rm) { return (uint8_t)(mod << 6 | (reg & 7) << 3 | (rm & 7)); }
+MYBPF__FN uint8_t mybpf__x64_modrm(unsigned mod, unsigned reg, unsigned rm)
+{
+    return (uint8_t)(mod << 6 | (reg & 7) << 3 | (rm & 7));
+}
 
 /* op reg, rm and op rm, reg: both operands registers. `reg` may be an opcode extension. */
 MYBPF__FN void mybpf__x64_rr(mybpf__buf *out, unsigned opcode, unsigned reg, unsigned rm)
@@ -1706,7 +1848,8 @@ MYBPF__FN void mybpf__x64_rr(mybpf__buf *out, unsigned opcode, unsigned reg, uns
 }
 
 /* The same with an immediate of `bytes` bytes behind it. */
-MYBPF__FN void mybpf__x64_rri(mybpf__buf *out, unsigned opcode, unsigned reg, unsigned rm, int64_t imm, unsigned bytes)
+MYBPF__FN void mybpf__x64_rri(mybpf__buf *out, unsigned opcode, unsigned reg, unsigned rm, int64_t imm,
+                              unsigned bytes)
 {
     mybpf__x64_rr(out, opcode, reg, rm);
     mybpf__buf_put_le(out, (uint64_t)imm, bytes);
@@ -1733,7 +1876,8 @@ MYBPF__FN void mybpf__x64_rm(mybpf__buf *out, unsigned opcode, unsigned reg, myb
 }
 
 /* The same with an immediate. */
-MYBPF__FN void mybpf__x64_rmi(mybpf__buf *out, unsigned opcode, unsigned reg, mybpf__x64_address m, int64_t imm, unsigned bytes)
+MYBPF__FN void mybpf__x64_rmi(mybpf__buf *out, unsigned opcode, unsigned reg, mybpf__x64_address m,
+                              int64_t imm, unsigned bytes)
 {
     mybpf__x64_rm(out, opcode, reg, m);
     mybpf__buf_put_le(out, (uint64_t)imm, bytes);
@@ -1750,7 +1894,14 @@ MYBPF__FN void mybpf__x64_push(mybpf__buf *out, unsigned reg) { mybpf__x64_r(out
 MYBPF__FN void mybpf__x64_pop(mybpf__buf *out, unsigned reg) { mybpf__x64_r(out, 0x58, reg); }
 
 /* The eight operations of opcode group 1, by number: add or adc sbb and sub xor cmp. */
-enum { MYBPF__X64_ADD = 0, MYBPF__X64_OR = 1, MYBPF__X64_AND = 4, MYBPF__X64_SUB = 5, MYBPF__X64_XOR = 6, MYBPF__X64_CMP = 7 };
+enum {
+    MYBPF__X64_ADD = 0,
+    MYBPF__X64_OR = 1,
+    MYBPF__X64_AND = 4,
+    MYBPF__X64_SUB = 5,
+    MYBPF__X64_XOR = 6,
+    MYBPF__X64_CMP = 7
+};
 
 /* `w`: MYBPF__X64_W or 0. */
 MYBPF__FN void mybpf__x64_alu(mybpf__buf *out, unsigned operation, unsigned w, unsigned dst, unsigned src)
@@ -1760,7 +1911,8 @@ MYBPF__FN void mybpf__x64_alu(mybpf__buf *out, unsigned operation, unsigned w, u
 
 MYBPF__FN void mybpf__x64_alu_imm(mybpf__buf *out, unsigned operation, unsigned w, unsigned dst, int32_t imm)
 {
-    if (imm >= -128 && imm < 128) mybpf__x64_rri(out, 0x83 | w, operation, dst, imm, 1);
+    if (imm >= -128 && imm < 128)
+        mybpf__x64_rri(out, 0x83 | w, operation, dst, imm, 1);
     else if (dst == MYBPF__RAX) { /* short form without ModRM */
         uint8_t *at = mybpf__buf_reserve(out, 16);
         if (at) out->size += mybpf__x64_opcode(at, (operation << 3 | 5) | w, 0, 0, 0, 0);
@@ -1769,12 +1921,16 @@ MYBPF__FN void mybpf__x64_alu_imm(mybpf__buf *out, unsigned operation, unsigned 
         mybpf__x64_rri(out, 0x81 | w, operation, dst, imm, 4);
 }
 
-MYBPF__FN void mybpf__x64_mov(mybpf__buf *out, unsigned w, unsigned dst, unsigned src) { mybpf__x64_rr(out, 0x89 | w, src, dst); }
+MYBPF__FN void mybpf__x64_mov(mybpf__buf *out, unsigned w, unsigned dst, unsigned src)
+{
+    mybpf__x64_rr(out, 0x89 | w, src, dst);
+}
 
 /* mov dst, imm in its shortest form. Changes the flags when imm is 0. */
 MYBPF__FN void mybpf__x64_mov_imm(mybpf__buf *out, unsigned dst, int64_t imm)
 {
-    if (!imm) mybpf__x64_alu(out, MYBPF__X64_XOR, 0, dst, dst);
+    if (!imm)
+        mybpf__x64_alu(out, MYBPF__X64_XOR, 0, dst, dst);
     else if (imm > 0 && imm <= 0xffffffff) {
         mybpf__x64_r(out, 0xb8, dst);
         mybpf__buf_put_le(out, (uint64_t)imm, 4);
@@ -1787,13 +1943,19 @@ MYBPF__FN void mybpf__x64_mov_imm(mybpf__buf *out, unsigned dst, int64_t imm)
 }
 
 /* Shift group: 4 shl, 5 shr, 7 sar (0 rol, 1 ror). */
-MYBPF__FN void mybpf__x64_shift_imm(mybpf__buf *out, unsigned operation, unsigned w, unsigned dst, unsigned count)
+MYBPF__FN void mybpf__x64_shift_imm(mybpf__buf *out, unsigned operation, unsigned w, unsigned dst,
+                                    unsigned count)
 {
-    if (count == 1) mybpf__x64_rr(out, 0xd1 | w, operation, dst);
-    else mybpf__x64_rri(out, 0xc1 | w, operation, dst, (int64_t)count, 1);
+    if (count == 1)
+        mybpf__x64_rr(out, 0xd1 | w, operation, dst);
+    else
+        mybpf__x64_rri(out, 0xc1 | w, operation, dst, (int64_t)count, 1);
 }
 
-MYBPF__FN void mybpf__x64_lea(mybpf__buf *out, unsigned w, unsigned dst, mybpf__x64_address m) { mybpf__x64_rm(out, 0x8d | w, dst, m); }
+MYBPF__FN void mybpf__x64_lea(mybpf__buf *out, unsigned w, unsigned dst, mybpf__x64_address m)
+{
+    mybpf__x64_rm(out, 0x8d | w, dst, m);
+}
 
 MYBPF__FN mybpf__x64_address mybpf__x64_at(unsigned base, int32_t disp)
 {
@@ -1805,7 +1967,8 @@ MYBPF__FN mybpf__x64_address mybpf__x64_at(unsigned base, int32_t disp)
     return m;
 }
 
-/* A jump over the next few bytes inside one operation: jcc (or 0xeb jmp) with the distance filled in by `here`. */
+/* A jump over the next few bytes inside one operation: jcc (or 0xeb jmp) with the distance filled in by
+ * `here`. */
 MYBPF__FN size_t mybpf__x64_skip(mybpf__buf *out, unsigned opcode)
 {
     mybpf__buf_put_le(out, opcode, 2);
@@ -1819,16 +1982,16 @@ MYBPF__FN void mybpf__x64_here(mybpf__buf *out, size_t skip)
 
 #endif
 /* ==== end src/gen/x86_64_emit.h ==== */
-/* ==== begin src/gen/x86_64.c ==== */
-/* x86_64.c: the x86-64 back end: registers and calls, fixups, lowering, stubs, the target record. */
-#ifndef MYBPF__X86_64_C
-#define MYBPF__X86_64_C
+/* ==== begin src/gen/x86_64_base.h ==== */
+/* x86_64_base.h: the x86-64 back end's registers, operands and fixups. */
+#ifndef MYBPF__X86_64_BASE_H
+#define MYBPF__X86_64_BASE_H
 
 
 /* ---- registers ----
- * r0..r5 are where the System V convention wants a helper's result and arguments. r6..r9 are callee-saved there, as
- * they are in BPF. r12 holds the environment in code that needs it. r9, r10, r11 are scratch; r9 carries the
- * environment to helpers. */
+ * r0..r5 are where the System V convention wants a helper's result and arguments. r6..r9 are callee-saved
+ * there, as they are in BPF. r12 holds the environment in code that needs it. r9, r10, r11 are scratch; r9
+ * carries the environment to helpers. */
 #define MYBPF__X64_ENV MYBPF__R12
 
 static const uint8_t mybpf__x64_arguments[5] = {MYBPF__RDI, MYBPF__RSI, MYBPF__RDX, MYBPF__RCX, MYBPF__R8};
@@ -1837,9 +2000,21 @@ static const uint8_t mybpf__x64_saved[] = {MYBPF__RBX, MYBPF__R13, MYBPF__R14, M
 enum { MYBPF__X64_SAVED_COUNT = 5 };
 
 enum { /* mybpf_abi: offsets of its fields */
-    MYBPF__ABI_TABLE = 0, MYBPF__ABI_FN = 8, MYBPF__ABI_SP = 16, MYBPF__ABI_FRAME = 24, MYBPF__ABI_STEPS = 32, MYBPF__ABI_STOP = 40,
-    MYBPF__ABI_STOP_INSN = 48, MYBPF__ABI_GUARD = 56, MYBPF__ABI_TAIL_CALL = 64, MYBPF__ABI_RESOLVE = 72, MYBPF__ABI_PACKET = 80,
-    MYBPF__ABI_RESULT = 88, MYBPF__ABI_LIMIT = 96, MYBPF__ABI_MAY_GOTO = 104, MYBPF__ABI_GUARD_CALL = 112
+       MYBPF__ABI_TABLE = 0,
+       MYBPF__ABI_FN = 8,
+       MYBPF__ABI_SP = 16,
+       MYBPF__ABI_FRAME = 24,
+       MYBPF__ABI_STEPS = 32,
+       MYBPF__ABI_STOP = 40,
+       MYBPF__ABI_STOP_INSN = 48,
+       MYBPF__ABI_GUARD = 56,
+       MYBPF__ABI_TAIL_CALL = 64,
+       MYBPF__ABI_RESOLVE = 72,
+       MYBPF__ABI_PACKET = 80,
+       MYBPF__ABI_RESULT = 88,
+       MYBPF__ABI_LIMIT = 96,
+       MYBPF__ABI_MAY_GOTO = 104,
+       MYBPF__ABI_GUARD_CALL = 112
 };
 
 enum { MYBPF__X64_JZ = 4, MYBPF__X64_JNZ = 5, MYBPF__X64_JB = 2, MYBPF__X64_JBE = 6 };
@@ -1850,7 +2025,10 @@ MYBPF__FN unsigned mybpf__x64_w(const mybpf__op *op) { return op->width == 8 ? (
 MYBPF__FN unsigned mybpf__x64_reg(const mybpf__emit *as, unsigned value) { return as->ir->reg[value]; }
 MYBPF__FN int mybpf__x64_guarded(const mybpf__emit *as) { return as->object_code->trust == MYBPF_GUARDED; }
 /* r10 is addressed through rsp: no frame pointer is kept. */
-MYBPF__FN int mybpf__x64_frame_by_rsp(const mybpf__emit *as) { return !mybpf__x64_guarded(as) && as->ir->frame && !as->ir->frame_escapes; }
+MYBPF__FN int mybpf__x64_frame_by_rsp(const mybpf__emit *as)
+{
+    return !mybpf__x64_guarded(as) && as->ir->frame && !as->ir->frame_escapes;
+}
 MYBPF__FN int mybpf__x64_fits(int64_t imm) { return imm >= INT32_MIN && imm <= INT32_MAX; }
 
 MYBPF__FN uint32_t mybpf__x64_live_registers(const mybpf__emit *as, uint64_t live)
@@ -1871,7 +2049,8 @@ MYBPF__FN mybpf__x64_address mybpf__x64_env(mybpf__emit *as, int32_t offset)
 MYBPF__FN mybpf__x64_address mybpf__x64_operand(const mybpf__emit *as, const mybpf__op *op)
 {
     mybpf__x64_address m = mybpf__x64_at(mybpf__x64_reg(as, op->a), op->disp);
-    if (op->a == MYBPF__FRAME_VALUE && mybpf__x64_frame_by_rsp(as)) m = mybpf__x64_at(MYBPF__RSP, op->disp + (int32_t)as->stack);
+    if (op->a == MYBPF__FRAME_VALUE && mybpf__x64_frame_by_rsp(as))
+        m = mybpf__x64_at(MYBPF__RSP, op->disp + (int32_t)as->stack);
     if ((op->code == MYBPF__IR_LOAD || op->code == MYBPF__IR_STORE) && op->b != MYBPF__NO_VALUE) {
         m.index = (uint8_t)mybpf__x64_reg(as, op->b);
         m.scale = (uint8_t)op->aux;
@@ -1881,19 +2060,30 @@ MYBPF__FN mybpf__x64_address mybpf__x64_operand(const mybpf__emit *as, const myb
 
 /* ---- fixups ---- */
 
-enum { MYBPF__X64_JMP, MYBPF__X64_JCC, MYBPF__X64_CALL, MYBPF__X64_CALL_FAR, MYBPF__X64_LEA_LABEL, MYBPF__X64_FIXUPS };
-
-static const uint8_t mybpf__x64_fixup_sizes[MYBPF__X64_FIXUPS][MYBPF__FORMS] = {
-    {2, 5, 0}, /* jmp rel8, rel32 */
-    {2, 6, 0}, /* jcc rel8, rel32; extra: condition */
-    {5, 0, 0}, /* call rel32 */
-    {5, 13, 0}, /* call rel32; mov r11, imm64 and call r11 */
-    {7, 0, 0}, /* lea reg, [rip + rel32]; extra: register */
+enum {
+    MYBPF__X64_JMP,
+    MYBPF__X64_JCC,
+    MYBPF__X64_CALL,
+    MYBPF__X64_CALL_FAR,
+    MYBPF__X64_LEA_LABEL,
+    MYBPF__X64_FIXUPS
 };
 
-MYBPF__FN uint32_t mybpf__x64_fixup_size(const mybpf__fixup *fixup, unsigned form) { return mybpf__x64_fixup_sizes[fixup->kind][form]; }
+static const uint8_t mybpf__x64_fixup_sizes[MYBPF__X64_FIXUPS][MYBPF__FORMS] = {
+    {2, 5, 0},  /* jmp rel8, rel32 */
+    {2, 6, 0},  /* jcc rel8, rel32; extra: condition */
+    {5, 0, 0},  /* call rel32 */
+    {5, 13, 0}, /* call rel32; mov r11, imm64 and call r11 */
+    {7, 0, 0},  /* lea reg, [rip + rel32]; extra: register */
+};
 
-MYBPF__FN int mybpf__x64_fixup_reaches(const mybpf__fixup *fixup, unsigned form, uint64_t from, uint64_t to, int known)
+MYBPF__FN uint32_t mybpf__x64_fixup_size(const mybpf__fixup *fixup, unsigned form)
+{
+    return mybpf__x64_fixup_sizes[fixup->kind][form];
+}
+
+MYBPF__FN int mybpf__x64_fixup_reaches(const mybpf__fixup *fixup, unsigned form, uint64_t from, uint64_t to,
+                                       int known)
 {
     int64_t distance = (int64_t)(to - from - mybpf__x64_fixup_size(fixup, form));
     if (!known) return form == 1;
@@ -1947,44 +2137,32 @@ MYBPF__FN void mybpf__x64_nops(uint8_t *at, uint32_t count)
     }
 }
 
-MYBPF__FN void mybpf__x64_jump(mybpf__emit *as, uint32_t label) { mybpf__emit_fixup(as, MYBPF__X64_JMP, label, 0); }
-MYBPF__FN void mybpf__x64_jcc(mybpf__emit *as, unsigned condition, uint32_t label) { mybpf__emit_fixup(as, MYBPF__X64_JCC, label, condition); }
-MYBPF__FN void mybpf__x64_call(mybpf__emit *as, uint32_t label) { mybpf__emit_fixup(as, MYBPF__X64_CALL, label, 0); }
-MYBPF__FN void mybpf__x64_call_env(mybpf__emit *as, int32_t offset) { mybpf__x64_rm(&as->code, 0xff, 2, mybpf__x64_env(as, offset)); }
-
-/* ---- prologue and epilogue ---- */
-
-MYBPF__FN void mybpf__x64_prologue(mybpf__emit *as)
+MYBPF__FN void mybpf__x64_jump(mybpf__emit *as, uint32_t label)
 {
-    mybpf__buf *out = &as->code;
-    mybpf__ir *ir = as->ir;
-    int pointer = ir->frame && !mybpf__x64_guarded(as) && !mybpf__x64_frame_by_rsp(as);
-    uint32_t pushed = 8;
-    if (pointer) ir->saved |= 1u << MYBPF__RBP;
-    as->saved |= ir->saved;
-    for (unsigned i = 0; i < MYBPF__X64_SAVED_COUNT; i++)
-        if (ir->saved & 1u << mybpf__x64_saved[i]) mybpf__x64_push(out, mybpf__x64_saved[i]), pushed += 8;
-    if (pointer) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RBP, MYBPF__RSP);
-    as->stack = 0;
-    if (ir->frame && !mybpf__x64_guarded(as)) {
-        uint32_t stack = as->object_code->funcs[ir->func].stack;
-        as->stack = ((stack ? stack : MYBPF_STACK_FRAME) + 7u) & ~7u;
-    }
-    if (ir->calls && (pushed + as->stack) % 16) as->stack += 8;
-    if (as->stack) mybpf__x64_alu_imm(out, MYBPF__X64_SUB, MYBPF__X64_W, MYBPF__RSP, (int32_t)as->stack);
+    mybpf__emit_fixup(as, MYBPF__X64_JMP, label, 0);
+}
+MYBPF__FN void mybpf__x64_jcc(mybpf__emit *as, unsigned condition, uint32_t label)
+{
+    mybpf__emit_fixup(as, MYBPF__X64_JCC, label, condition);
+}
+MYBPF__FN void mybpf__x64_call(mybpf__emit *as, uint32_t label)
+{
+    mybpf__emit_fixup(as, MYBPF__X64_CALL, label, 0);
+}
+MYBPF__FN void mybpf__x64_call_env(mybpf__emit *as, int32_t offset)
+{
+    mybpf__x64_rm(&as->code, 0xff, 2, mybpf__x64_env(as, offset));
 }
 
-MYBPF__FN void mybpf__x64_epilogue(mybpf__emit *as)
-{
-    mybpf__buf *out = &as->code;
-    if (as->stack && (as->ir->saved & 1u << MYBPF__RBP)) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RSP, MYBPF__RBP);
-    else if (as->stack) mybpf__x64_alu_imm(out, MYBPF__X64_ADD, MYBPF__X64_W, MYBPF__RSP, (int32_t)as->stack);
-    for (unsigned i = MYBPF__X64_SAVED_COUNT; i-- > 0;)
-        if (as->ir->saved & 1u << mybpf__x64_saved[i]) mybpf__x64_pop(out, mybpf__x64_saved[i]);
-    mybpf__buf_put_le(out, 0xc3, 1);
-}
+#endif
+/* ==== end src/gen/x86_64_base.h ==== */
+/* ==== begin src/gen/x86_64_alu.c ==== */
+/* x86_64_alu.c: lowers arithmetic, shifts, division, extensions and constants to x86-64. */
+#ifndef MYBPF__X86_64_ALU_C
+#define MYBPF__X86_64_ALU_C
 
-/* ---- lowering: arithmetic ---- */
+
+/* ---- simple operations ---- */
 
 MYBPF__FN void mybpf__x64_move(mybpf__emit *as, unsigned w, unsigned dst, unsigned src)
 {
@@ -2040,26 +2218,33 @@ MYBPF__FN void mybpf__x64_multiply(mybpf__emit *as, const mybpf__op *op)
         mybpf__x64_mov_imm(out, b = MYBPF__R11, op->imm);
     } else
         b = mybpf__x64_reg(as, op->b);
-    if (dst == b) b = a;
-    else mybpf__x64_move(as, w, dst, a);
+    if (dst == b)
+        b = a;
+    else
+        mybpf__x64_move(as, w, dst, a);
     mybpf__x64_rr(out, 0xaf | MYBPF__X64_0F | w, dst, b);
 }
 
 MYBPF__FN void mybpf__x64_shift(mybpf__emit *as, const mybpf__op *op, unsigned operation, uint64_t live)
 {
     mybpf__buf *out = &as->code;
-    unsigned w = mybpf__x64_w(op), dst = mybpf__x64_reg(as, op->dst), a = mybpf__x64_reg(as, op->a), work = dst;
+    unsigned w = mybpf__x64_w(op), dst = mybpf__x64_reg(as, op->dst), a = mybpf__x64_reg(as, op->a),
+             work = dst;
     if (op->flags & MYBPF__F_IMM) {
         unsigned count = (unsigned)op->imm & (op->width * 8u - 1);
         if (count || !w) mybpf__x64_move(as, w, dst, a);
-        if (count) mybpf__x64_shift_imm(out, operation, w, dst, count);
-        else if (dst == a && !w) mybpf__x64_mov(out, 0, dst, dst);
-        else if (w) mybpf__x64_move(as, w, dst, a);
+        if (count)
+            mybpf__x64_shift_imm(out, operation, w, dst, count);
+        else if (dst == a && !w)
+            mybpf__x64_mov(out, 0, dst, dst);
+        else if (w)
+            mybpf__x64_move(as, w, dst, a);
         return;
     }
     /* the count must be in cl; rcx may be in use, may be the destination, may be the count already */
     unsigned count = mybpf__x64_reg(as, op->b);
-    int save = count != MYBPF__RCX && dst != MYBPF__RCX && (mybpf__x64_live_registers(as, live) & 1u << MYBPF__RCX);
+    int save =
+        count != MYBPF__RCX && dst != MYBPF__RCX && (mybpf__x64_live_registers(as, live) & 1u << MYBPF__RCX);
     if (dst == MYBPF__RCX && !(a == MYBPF__RCX && count == MYBPF__RCX)) work = MYBPF__R11;
     if (work == count && work != a) work = MYBPF__R10;
     if (save) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__R11, MYBPF__RCX);
@@ -2070,18 +2255,23 @@ MYBPF__FN void mybpf__x64_shift(mybpf__emit *as, const mybpf__op *op, unsigned o
     if (save) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RCX, MYBPF__R11);
 }
 
-/* ---- lowering: division ----
- * div takes rdx:rax and leaves the quotient in rax, the remainder in rdx. What lives there waits in r10 and r9; the divisor
- * moves to r11 when it is in the way. Zero and -1 as divisors, which would trap, are told apart beforehand. */
+/* ---- division ----
+ * div takes rdx:rax and leaves the quotient in rax, the remainder in rdx. What lives there waits in r10 and
+ * r9; the divisor moves to r11 when it is in the way. Zero and -1 as divisors, which would trap, are told
+ * apart beforehand. */
 
-MYBPF__FN void mybpf__x64_test_zero(mybpf__emit *as, unsigned w, unsigned reg) { mybpf__x64_rr(&as->code, 0x85 | w, reg, reg); }
+MYBPF__FN void mybpf__x64_test_zero(mybpf__emit *as, unsigned w, unsigned reg)
+{
+    mybpf__x64_rr(&as->code, 0x85 | w, reg, reg);
+}
 
 MYBPF__FN void mybpf__x64_unsigned(mybpf__emit *as, const mybpf__op *op, unsigned a, unsigned divisor)
 {
     mybpf__buf *out = &as->code;
     unsigned w = mybpf__x64_w(op);
     size_t zero = 0;
-    if (op->flags & MYBPF__F_IMM) mybpf__x64_move(as, w, MYBPF__RAX, a);
+    if (op->flags & MYBPF__F_IMM)
+        mybpf__x64_move(as, w, MYBPF__RAX, a);
     else if (op->code == MYBPF__IR_MOD) { /* by zero: the dividend, waiting in rdx */
         if (a != MYBPF__RDX || !w) mybpf__x64_mov(out, w, MYBPF__RDX, a);
         mybpf__x64_test_zero(as, w, divisor);
@@ -2155,37 +2345,46 @@ MYBPF__FN int mybpf__x64_trivial_division(mybpf__emit *as, const mybpf__op *op)
 MYBPF__FN void mybpf__x64_divide(mybpf__emit *as, const mybpf__op *op, uint64_t live)
 {
     mybpf__buf *out = &as->code;
-    unsigned w = mybpf__x64_w(op), dst = mybpf__x64_reg(as, op->dst), a = mybpf__x64_reg(as, op->a), divisor = MYBPF__R11;
+    unsigned w = mybpf__x64_w(op), dst = mybpf__x64_reg(as, op->dst), a = mybpf__x64_reg(as, op->a),
+             divisor = MYBPF__R11;
     int is_mod = op->code == MYBPF__IR_MOD || op->code == MYBPF__IR_SMOD;
     int is_signed = op->code == MYBPF__IR_SDIV || op->code == MYBPF__IR_SMOD;
     if (mybpf__x64_trivial_division(as, op)) return;
     uint32_t keep = mybpf__x64_live_registers(as, live) & ~(1u << dst);
     if (keep & 1u << MYBPF__RAX) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__R10, MYBPF__RAX);
     if (keep & 1u << MYBPF__RDX) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__R9, MYBPF__RDX);
-    if (op->flags & MYBPF__F_IMM) mybpf__x64_mov_imm(out, divisor, w ? op->imm : (int64_t)(uint32_t)op->imm);
+    if (op->flags & MYBPF__F_IMM)
+        mybpf__x64_mov_imm(out, divisor, w ? op->imm : (int64_t)(uint32_t)op->imm);
     else {
         divisor = mybpf__x64_reg(as, op->b);
-        if (divisor == MYBPF__RAX || divisor == MYBPF__RDX) mybpf__x64_mov(out, w, MYBPF__R11, divisor), divisor = MYBPF__R11;
+        if (divisor == MYBPF__RAX || divisor == MYBPF__RDX)
+            mybpf__x64_mov(out, w, MYBPF__R11, divisor), divisor = MYBPF__R11;
     }
-    if (is_signed) mybpf__x64_signed(as, op, a, divisor);
-    else mybpf__x64_unsigned(as, op, a, divisor);
+    if (is_signed)
+        mybpf__x64_signed(as, op, a, divisor);
+    else
+        mybpf__x64_unsigned(as, op, a, divisor);
     mybpf__x64_move(as, w, dst, is_mod ? MYBPF__RDX : MYBPF__RAX);
     if (keep & 1u << MYBPF__RAX) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RAX, MYBPF__R10);
     if (keep & 1u << MYBPF__RDX) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RDX, MYBPF__R9);
 }
 
-/* ---- lowering: moves and extensions ---- */
+/* ---- moves and extensions ---- */
 
 MYBPF__FN void mybpf__x64_extend(mybpf__emit *as, const mybpf__op *op)
 {
     unsigned w = mybpf__x64_w(op), dst = mybpf__x64_reg(as, op->dst), a = mybpf__x64_reg(as, op->a);
     int sign = op->code == MYBPF__IR_SEXT;
     switch (op->aux) {
-    case 1: mybpf__x64_rr(&as->code, (sign ? 0xbeu | w : 0xb6u) | MYBPF__X64_0F | MYBPF__X64_BYTE_RM, dst, a); break;
+    case 1:
+        mybpf__x64_rr(&as->code, (sign ? 0xbeu | w : 0xb6u) | MYBPF__X64_0F | MYBPF__X64_BYTE_RM, dst, a);
+        break;
     case 2: mybpf__x64_rr(&as->code, (sign ? 0xbfu | w : 0xb7u) | MYBPF__X64_0F, dst, a); break;
     case 4:
-        if (sign && w) mybpf__x64_rr(&as->code, 0x63 | w, dst, a);
-        else mybpf__x64_mov(&as->code, 0, dst, a);
+        if (sign && w)
+            mybpf__x64_rr(&as->code, 0x63 | w, dst, a);
+        else
+            mybpf__x64_mov(&as->code, 0, dst, a);
         break;
     default: mybpf__x64_move(as, MYBPF__X64_W, dst, a);
     }
@@ -2216,7 +2415,8 @@ MYBPF__FN void mybpf__x64_reference(mybpf__emit *as, const mybpf__op *op)
         uint64_t address = 0;
         if (op->code == MYBPF__IR_FUNC) address = mybpf_object_func_pointer(object, op->aux);
         if (op->code == MYBPF__IR_MAP) address = mybpf__address(as->object_code->maps[op->aux]);
-        if (op->code == MYBPF__IR_MAP_VALUE) address = mybpf__address(mybpf_map_value(as->object_code->maps[op->aux], &zero));
+        if (op->code == MYBPF__IR_MAP_VALUE)
+            address = mybpf__address(mybpf_map_value(as->object_code->maps[op->aux], &zero));
         mybpf__x64_mov_imm(&as->code, dst, (int64_t)(address + (uint64_t)op->imm));
         return;
     }
@@ -2227,12 +2427,56 @@ MYBPF__FN void mybpf__x64_reference(mybpf__emit *as, const mybpf__op *op)
     mybpf__x64_rm(&as->code, 0x8b | MYBPF__X64_W, dst, mybpf__x64_env(as, MYBPF__ABI_TABLE));
     mybpf__x64_rm(&as->code, 0x8b | MYBPF__X64_W, dst, mybpf__x64_at(dst, slot));
     if (op->imm) {
-        if (mybpf__x64_fits(op->imm)) mybpf__x64_alu_imm(&as->code, MYBPF__X64_ADD, MYBPF__X64_W, dst, (int32_t)op->imm);
+        if (mybpf__x64_fits(op->imm))
+            mybpf__x64_alu_imm(&as->code, MYBPF__X64_ADD, MYBPF__X64_W, dst, (int32_t)op->imm);
         else {
             mybpf__x64_mov_imm(&as->code, MYBPF__R11, op->imm);
             mybpf__x64_alu(&as->code, MYBPF__X64_ADD, MYBPF__X64_W, dst, MYBPF__R11);
         }
     }
+}
+
+#endif
+/* ==== end src/gen/x86_64_alu.c ==== */
+/* ==== begin src/gen/x86_64.c ==== */
+/* x86_64.c: the x86-64 back end: prologues, memory, control, stubs, and the target record. Its other parts:
+ * x86_64_emit.h encodes, x86_64_base.h has registers and fixups, x86_64_alu.c arithmetic. */
+#ifndef MYBPF__X86_64_C
+#define MYBPF__X86_64_C
+
+
+/* ---- prologue and epilogue ---- */
+
+MYBPF__FN void mybpf__x64_prologue(mybpf__emit *as)
+{
+    mybpf__buf *out = &as->code;
+    mybpf__ir *ir = as->ir;
+    int pointer = ir->frame && !mybpf__x64_guarded(as) && !mybpf__x64_frame_by_rsp(as);
+    uint32_t pushed = 8;
+    if (pointer) ir->saved |= 1u << MYBPF__RBP;
+    as->saved |= ir->saved;
+    for (unsigned i = 0; i < MYBPF__X64_SAVED_COUNT; i++)
+        if (ir->saved & 1u << mybpf__x64_saved[i]) mybpf__x64_push(out, mybpf__x64_saved[i]), pushed += 8;
+    if (pointer) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RBP, MYBPF__RSP);
+    as->stack = 0;
+    if (ir->frame && !mybpf__x64_guarded(as)) {
+        uint32_t stack = as->object_code->funcs[ir->func].stack;
+        as->stack = ((stack ? stack : MYBPF_STACK_FRAME) + 7u) & ~7u;
+    }
+    if (ir->calls && (pushed + as->stack) % 16) as->stack += 8;
+    if (as->stack) mybpf__x64_alu_imm(out, MYBPF__X64_SUB, MYBPF__X64_W, MYBPF__RSP, (int32_t)as->stack);
+}
+
+MYBPF__FN void mybpf__x64_epilogue(mybpf__emit *as)
+{
+    mybpf__buf *out = &as->code;
+    if (as->stack && (as->ir->saved & 1u << MYBPF__RBP))
+        mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RSP, MYBPF__RBP);
+    else if (as->stack)
+        mybpf__x64_alu_imm(out, MYBPF__X64_ADD, MYBPF__X64_W, MYBPF__RSP, (int32_t)as->stack);
+    for (unsigned i = MYBPF__X64_SAVED_COUNT; i-- > 0;)
+        if (as->ir->saved & 1u << mybpf__x64_saved[i]) mybpf__x64_pop(out, mybpf__x64_saved[i]);
+    mybpf__buf_put_le(out, 0xc3, 1);
 }
 
 /* ---- lowering: memory ---- */
@@ -2241,9 +2485,11 @@ MYBPF__FN void mybpf__x64_load(mybpf__emit *as, const mybpf__op *op)
 {
     static const uint16_t mybpf__x64_loads[2][4] = {
         {0xb6 | MYBPF__X64_0F, 0xb7 | MYBPF__X64_0F, 0x8b, 0x8b | MYBPF__X64_W},
-        {0xbe | MYBPF__X64_0F | MYBPF__X64_W, 0xbf | MYBPF__X64_0F | MYBPF__X64_W, 0x63 | MYBPF__X64_W, 0x8b | MYBPF__X64_W}};
+        {0xbe | MYBPF__X64_0F | MYBPF__X64_W, 0xbf | MYBPF__X64_0F | MYBPF__X64_W, 0x63 | MYBPF__X64_W,
+         0x8b | MYBPF__X64_W}};
     unsigned size = op->width == 8 ? 3 : op->width / 2u;
-    mybpf__x64_rm(&as->code, mybpf__x64_loads[!!(op->flags & MYBPF__F_SIGNED)][size], mybpf__x64_reg(as, op->dst), mybpf__x64_operand(as, op));
+    mybpf__x64_rm(&as->code, mybpf__x64_loads[!!(op->flags & MYBPF__F_SIGNED)][size],
+                  mybpf__x64_reg(as, op->dst), mybpf__x64_operand(as, op));
 }
 
 MYBPF__FN void mybpf__x64_store(mybpf__emit *as, const mybpf__op *op)
@@ -2251,11 +2497,14 @@ MYBPF__FN void mybpf__x64_store(mybpf__emit *as, const mybpf__op *op)
     unsigned wide = op->width == 2 ? (unsigned)MYBPF__X64_66 : mybpf__x64_w(op);
     mybpf__x64_address m = mybpf__x64_operand(as, op);
     if (op->flags & MYBPF__F_IMM && mybpf__x64_fits(op->imm))
-        mybpf__x64_rmi(&as->code, (op->width == 1 ? 0xc6u : 0xc7u) | wide, 0, m, op->imm, op->width == 8 ? 4 : op->width);
+        mybpf__x64_rmi(&as->code, (op->width == 1 ? 0xc6u : 0xc7u) | wide, 0, m, op->imm,
+                       op->width == 8 ? 4 : op->width);
     else {
         unsigned c = MYBPF__R11;
-        if (op->flags & MYBPF__F_IMM) mybpf__x64_mov_imm(&as->code, c, op->imm);
-        else c = mybpf__x64_reg(as, op->c);
+        if (op->flags & MYBPF__F_IMM)
+            mybpf__x64_mov_imm(&as->code, c, op->imm);
+        else
+            c = mybpf__x64_reg(as, op->c);
         mybpf__x64_rm(&as->code, op->width == 1 ? 0x88u | MYBPF__X64_BYTE : 0x89u | wide, c, m);
     }
 }
@@ -2264,7 +2513,8 @@ MYBPF__FN void mybpf__x64_store(mybpf__emit *as, const mybpf__op *op)
 MYBPF__FN void mybpf__x64_atomic_loop(mybpf__emit *as, const mybpf__op *op, uint64_t live)
 {
     mybpf__buf *out = &as->code;
-    static const uint8_t mybpf__x64_operations[] = {MYBPF__X64_ADD, MYBPF__X64_OR, MYBPF__X64_AND, MYBPF__X64_XOR};
+    static const uint8_t mybpf__x64_operations[] = {MYBPF__X64_ADD, MYBPF__X64_OR, MYBPF__X64_AND,
+                                                    MYBPF__X64_XOR};
     unsigned w = mybpf__x64_w(op), c = mybpf__x64_reg(as, op->c), dst = mybpf__x64_reg(as, op->dst);
     mybpf__x64_address m = mybpf__x64_operand(as, op);
     if (m.base == MYBPF__RAX) mybpf__x64_mov(out, MYBPF__X64_W, m.base = MYBPF__R9, MYBPF__RAX);
@@ -2287,16 +2537,21 @@ MYBPF__FN void mybpf__x64_atomic(mybpf__emit *as, const mybpf__op *op, uint64_t 
     static const uint16_t mybpf__x64_plain[] = {0x01, 0x09, 0x21, 0x31};
     unsigned w = mybpf__x64_w(op), c = mybpf__x64_reg(as, op->c);
     mybpf__x64_address m = mybpf__x64_operand(as, op);
-    if (op->sub == MYBPF__RMW_XCHG) mybpf__x64_rm(&as->code, 0x87 | w, c, m);
-    else if (!(op->flags & MYBPF__F_FETCH)) mybpf__x64_rm(&as->code, mybpf__x64_plain[op->sub] | MYBPF__X64_LOCK | w, c, m);
-    else if (op->sub == MYBPF__RMW_ADD) mybpf__x64_rm(&as->code, 0xc1 | MYBPF__X64_0F | MYBPF__X64_LOCK | w, c, m);
-    else mybpf__x64_atomic_loop(as, op, live);
+    if (op->sub == MYBPF__RMW_XCHG)
+        mybpf__x64_rm(&as->code, 0x87 | w, c, m);
+    else if (!(op->flags & MYBPF__F_FETCH))
+        mybpf__x64_rm(&as->code, mybpf__x64_plain[op->sub] | MYBPF__X64_LOCK | w, c, m);
+    else if (op->sub == MYBPF__RMW_ADD)
+        mybpf__x64_rm(&as->code, 0xc1 | MYBPF__X64_0F | MYBPF__X64_LOCK | w, c, m);
+    else
+        mybpf__x64_atomic_loop(as, op, live);
 }
 
 MYBPF__FN void mybpf__x64_cmpxchg(mybpf__emit *as, const mybpf__op *op)
 {
     unsigned w = mybpf__x64_w(op);
-    mybpf__x64_rm(&as->code, 0xb1 | MYBPF__X64_0F | MYBPF__X64_LOCK | w, mybpf__x64_reg(as, op->c), mybpf__x64_operand(as, op));
+    mybpf__x64_rm(&as->code, 0xb1 | MYBPF__X64_0F | MYBPF__X64_LOCK | w, mybpf__x64_reg(as, op->c),
+                  mybpf__x64_operand(as, op));
     if (!w) mybpf__x64_mov(&as->code, 0, MYBPF__RAX, MYBPF__RAX); /* left alone where it was equal */
 }
 
@@ -2310,16 +2565,24 @@ MYBPF__FN void mybpf__x64_compare(mybpf__emit *as, const mybpf__op *op)
     int test = op->sub == MYBPF__SET || op->sub == MYBPF__CLEAR;
     if (op->flags & MYBPF__F_IMM && mybpf__x64_fits(op->imm)) {
         int32_t imm = (int32_t)op->imm;
-        if (!test && !imm) mybpf__x64_test_zero(as, w, a);
-        else if (!test) mybpf__x64_alu_imm(out, MYBPF__X64_CMP, w, a, imm);
-        else if (imm >= 0 && imm < 128) mybpf__x64_rri(out, 0xf6 | MYBPF__X64_BYTE_RM, 0, a, imm, 1);
-        else mybpf__x64_rri(out, 0xf7 | (imm >= 0 ? 0 : w), 0, a, imm, 4);
+        if (!test && !imm)
+            mybpf__x64_test_zero(as, w, a);
+        else if (!test)
+            mybpf__x64_alu_imm(out, MYBPF__X64_CMP, w, a, imm);
+        else if (imm >= 0 && imm < 128)
+            mybpf__x64_rri(out, 0xf6 | MYBPF__X64_BYTE_RM, 0, a, imm, 1);
+        else
+            mybpf__x64_rri(out, 0xf7 | (imm >= 0 ? 0 : w), 0, a, imm, 4);
         return;
     }
-    if (op->flags & MYBPF__F_IMM) mybpf__x64_mov_imm(out, b, op->imm);
-    else b = mybpf__x64_reg(as, op->b);
-    if (test) mybpf__x64_rr(out, 0x85 | w, b, a);
-    else mybpf__x64_alu(out, MYBPF__X64_CMP, w, a, b);
+    if (op->flags & MYBPF__F_IMM)
+        mybpf__x64_mov_imm(out, b, op->imm);
+    else
+        b = mybpf__x64_reg(as, op->b);
+    if (test)
+        mybpf__x64_rr(out, 0x85 | w, b, a);
+    else
+        mybpf__x64_alu(out, MYBPF__X64_CMP, w, a, b);
 }
 
 MYBPF__FN void mybpf__x64_branch(mybpf__emit *as, const mybpf__op *op)
@@ -2329,13 +2592,15 @@ MYBPF__FN void mybpf__x64_branch(mybpf__emit *as, const mybpf__op *op)
     mybpf__x64_compare(as, op);
     if (block->taken == mybpf__emit_following(as))
         mybpf__x64_jcc(as, mybpf__x64_conditions[op->sub ^ 1], mybpf__emit_block(as, block->next));
-    else mybpf__x64_jcc(as, mybpf__x64_conditions[op->sub], mybpf__emit_block(as, block->taken));
+    else
+        mybpf__x64_jcc(as, mybpf__x64_conditions[op->sub], mybpf__emit_block(as, block->taken));
 }
 
 MYBPF__FN void mybpf__x64_may_goto(mybpf__emit *as)
 {
     const mybpf__block *block = &as->ir->blocks[as->ir->order[as->position]];
-    mybpf__x64_rmi(&as->code, 0x83 | MYBPF__X64_W, MYBPF__X64_CMP, mybpf__x64_env(as, MYBPF__ABI_MAY_GOTO), 0, 1);
+    mybpf__x64_rmi(&as->code, 0x83 | MYBPF__X64_W, MYBPF__X64_CMP, mybpf__x64_env(as, MYBPF__ABI_MAY_GOTO), 0,
+                   1);
     mybpf__x64_jcc(as, MYBPF__X64_JZ, mybpf__emit_block(as, block->taken));
     mybpf__x64_rm(&as->code, 0xff | MYBPF__X64_W, 1, mybpf__x64_env(as, MYBPF__ABI_MAY_GOTO)); /* dec */
 }
@@ -2346,7 +2611,8 @@ enum { MYBPF__X64_COLD_FAULT, MYBPF__X64_COLD_BUDGET, MYBPF__X64_COLD_TAIL, MYBP
 /* Jumps out when the condition holds: `stub` with the instruction's number. */
 MYBPF__FN void mybpf__x64_fault_if(mybpf__emit *as, unsigned condition, mybpf__stub stub, uint32_t insn)
 {
-    mybpf__x64_jcc(as, condition, mybpf__emit_cold(as, MYBPF__X64_COLD_FAULT, insn, (int64_t)stub, MYBPF__NO_LABEL));
+    mybpf__x64_jcc(as, condition,
+                   mybpf__emit_cold(as, MYBPF__X64_COLD_FAULT, insn, (int64_t)stub, MYBPF__NO_LABEL));
 }
 
 MYBPF__FN void mybpf__x64_check_stop(mybpf__emit *as, uint32_t insn)
@@ -2377,7 +2643,8 @@ MYBPF__FN void mybpf__x64_helper(mybpf__emit *as, const mybpf__op *op)
     if (op->flags & MYBPF__F_STOP) mybpf__x64_offer_frame(as, MYBPF_STACK_FRAME);
     if (as->request->mode == MYBPF__GEN_JIT) {
         const mybpf_helper *helper = mybpf_object_helper(as->request->object, (uint32_t)op->imm);
-        mybpf__emit_fixup(as, MYBPF__X64_CALL_FAR, MYBPF__NO_LABEL, helper ? (uint64_t)(uintptr_t)helper->fn : 0);
+        mybpf__emit_fixup(as, MYBPF__X64_CALL_FAR, MYBPF__NO_LABEL,
+                          helper ? (uint64_t)(uintptr_t)helper->fn : 0);
     } else {
         int32_t slot = (int32_t)mybpf__emit_import(as, MYBPF__IMPORT_HELPER, (uint32_t)op->imm) * 8;
         mybpf__x64_rm(&as->code, 0x8b | MYBPF__X64_W, MYBPF__R11, mybpf__x64_env(as, MYBPF__ABI_TABLE));
@@ -2409,7 +2676,8 @@ MYBPF__FN void mybpf__x64_call_value(mybpf__emit *as, const mybpf__op *op)
     }
     uint32_t back = mybpf__emit_label(as);
     mybpf__x64_alu_imm(out, MYBPF__X64_CMP, MYBPF__X64_W, a, (int32_t)MYBPF_HELPER_END);
-    mybpf__x64_jcc(as, MYBPF__X64_JB, mybpf__emit_cold(as, MYBPF__X64_COLD_CALL_HELPER, op->insn, (int64_t)a, back));
+    mybpf__x64_jcc(as, MYBPF__X64_JB,
+                   mybpf__emit_cold(as, MYBPF__X64_COLD_CALL_HELPER, op->insn, (int64_t)a, back));
     if (mybpf__x64_guarded(as)) {
         mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__R11, a);
         mybpf__x64_call(as, mybpf__emit_stub(as, MYBPF__STUB_RESOLVE));
@@ -2436,15 +2704,18 @@ MYBPF__FN void mybpf__x64_tail_call(mybpf__emit *as, const mybpf__op *op)
     mybpf__x64_offer_frame(as, 0);
     mybpf__x64_call_env(as, MYBPF__ABI_TAIL_CALL);
     mybpf__x64_test_zero(as, MYBPF__X64_W, MYBPF__RAX);
-    mybpf__x64_jcc(as, MYBPF__X64_JNZ, mybpf__emit_cold(as, MYBPF__X64_COLD_TAIL, op->insn, 0, MYBPF__NO_LABEL));
+    mybpf__x64_jcc(as, MYBPF__X64_JNZ,
+                   mybpf__emit_cold(as, MYBPF__X64_COLD_TAIL, op->insn, 0, MYBPF__NO_LABEL));
     mybpf__x64_alu_imm(&as->code, MYBPF__X64_OR, MYBPF__X64_W, MYBPF__RAX, -1);
 }
 
 MYBPF__FN void mybpf__x64_packet(mybpf__emit *as, const mybpf__op *op, uint64_t live)
 {
     mybpf__buf *out = &as->code;
-    if (op->a == MYBPF__NO_VALUE) mybpf__x64_mov_imm(out, MYBPF__RSI, (int64_t)(uint32_t)op->imm);
-    else mybpf__x64_lea(out, 0, MYBPF__RSI, mybpf__x64_at(mybpf__x64_reg(as, op->a), (int32_t)op->imm));
+    if (op->a == MYBPF__NO_VALUE)
+        mybpf__x64_mov_imm(out, MYBPF__RSI, (int64_t)(uint32_t)op->imm);
+    else
+        mybpf__x64_lea(out, 0, MYBPF__RSI, mybpf__x64_at(mybpf__x64_reg(as, op->a), (int32_t)op->imm));
     as->uses_env = 1;
     mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RDI, MYBPF__X64_ENV);
     mybpf__x64_mov_imm(out, MYBPF__RDX, op->width);
@@ -2458,10 +2729,12 @@ MYBPF__FN void mybpf__x64_guard(mybpf__emit *as, const mybpf__op *op)
 {
     mybpf__x64_lea(&as->code, MYBPF__X64_W, MYBPF__R11, mybpf__x64_operand(as, op));
     mybpf__x64_mov_imm(&as->code, MYBPF__R10, op->width);
-    mybpf__x64_call(as, mybpf__emit_stub(as, op->flags & MYBPF__F_WRITE ? MYBPF__STUB_GUARD_WRITE : MYBPF__STUB_GUARD_READ));
+    mybpf__x64_call(as, mybpf__emit_stub(as, op->flags & MYBPF__F_WRITE ? MYBPF__STUB_GUARD_WRITE
+                                                                        : MYBPF__STUB_GUARD_READ));
     mybpf__x64_fault_if(as, MYBPF__X64_JZ, MYBPF__STUB_ACCESS, op->insn);
     if (op->flags & MYBPF__F_ATOMIC && op->width > 1) {
-        mybpf__x64_rri(&as->code, 0xf6 | MYBPF__X64_BYTE_RM, 0, MYBPF__R11, op->width - 1, 1); /* test r11b, width - 1 */
+        mybpf__x64_rri(&as->code, 0xf6 | MYBPF__X64_BYTE_RM, 0, MYBPF__R11, op->width - 1,
+                       1); /* test r11b, width - 1 */
         mybpf__x64_fault_if(as, MYBPF__X64_JNZ, MYBPF__STUB_ACCESS, op->insn);
     }
 }
@@ -2476,8 +2749,10 @@ MYBPF__FN void mybpf__x64_guard_call(mybpf__emit *as, const mybpf__op *op)
 MYBPF__FN void mybpf__x64_charge(mybpf__emit *as, const mybpf__op *op)
 {
     int small = op->imm < 128;
-    mybpf__x64_rmi(&as->code, (small ? 0x83u : 0x81u) | MYBPF__X64_W, MYBPF__X64_SUB, mybpf__x64_env(as, MYBPF__ABI_STEPS), op->imm, small ? 1 : 4);
-    mybpf__x64_jcc(as, MYBPF__X64_JB, mybpf__emit_cold(as, MYBPF__X64_COLD_BUDGET, op->insn, op->imm, MYBPF__NO_LABEL));
+    mybpf__x64_rmi(&as->code, (small ? 0x83u : 0x81u) | MYBPF__X64_W, MYBPF__X64_SUB,
+                   mybpf__x64_env(as, MYBPF__ABI_STEPS), op->imm, small ? 1 : 4);
+    mybpf__x64_jcc(as, MYBPF__X64_JB,
+                   mybpf__emit_cold(as, MYBPF__X64_COLD_BUDGET, op->insn, op->imm, MYBPF__NO_LABEL));
 }
 
 MYBPF__FN void mybpf__x64_op(mybpf__emit *as, const mybpf__op *op, uint64_t live)
@@ -2491,7 +2766,8 @@ MYBPF__FN void mybpf__x64_op(mybpf__emit *as, const mybpf__op *op, uint64_t live
     case MYBPF__IR_MAP_VALUE:
     case MYBPF__IR_FUNC: mybpf__x64_reference(as, op); break;
     case MYBPF__IR_MOV:
-        if (op->dst != op->a || !w) mybpf__x64_mov(out, w, mybpf__x64_reg(as, op->dst), mybpf__x64_reg(as, op->a));
+        if (op->dst != op->a || !w)
+            mybpf__x64_mov(out, w, mybpf__x64_reg(as, op->dst), mybpf__x64_reg(as, op->a));
         break;
     case MYBPF__IR_SEXT:
     case MYBPF__IR_ZEXT: mybpf__x64_extend(as, op); break;
@@ -2562,7 +2838,8 @@ MYBPF__FN void mybpf__x64_cold(mybpf__emit *as, const mybpf__cold *cold)
     mybpf__buf *out = &as->code;
     switch (cold->kind) {
     case MYBPF__X64_COLD_BUDGET: /* give back what was taken */
-        mybpf__x64_rmi(out, 0x81 | MYBPF__X64_W, MYBPF__X64_ADD, mybpf__x64_env(as, MYBPF__ABI_STEPS), cold->value, 4);
+        mybpf__x64_rmi(out, 0x81 | MYBPF__X64_W, MYBPF__X64_ADD, mybpf__x64_env(as, MYBPF__ABI_STEPS),
+                       cold->value, 4);
         mybpf__x64_to_stub(as, MYBPF__STUB_BUDGET, cold->insn);
         break;
     case MYBPF__X64_COLD_TAIL: /* done: leave with its result, or unwind if it was stopped */
@@ -2578,9 +2855,11 @@ MYBPF__FN void mybpf__x64_cold(mybpf__emit *as, const mybpf__cold *cold)
 /* eax: the instruction. Records the fault and unwinds. */
 MYBPF__FN void mybpf__x64_stub_fault(mybpf__emit *as, int status)
 {
-    if (status) mybpf__x64_rmi(&as->code, 0xc7, 0, mybpf__x64_env(as, MYBPF__ABI_STOP), status, 4);
+    if (status)
+        mybpf__x64_rmi(&as->code, 0xc7, 0, mybpf__x64_env(as, MYBPF__ABI_STOP), status, 4);
     else { /* a nested run has named its own instruction */
-        mybpf__x64_rmi(&as->code, 0x83 | MYBPF__X64_W, MYBPF__X64_CMP, mybpf__x64_env(as, MYBPF__ABI_STOP_INSN), -1, 1);
+        mybpf__x64_rmi(&as->code, 0x83 | MYBPF__X64_W, MYBPF__X64_CMP,
+                       mybpf__x64_env(as, MYBPF__ABI_STOP_INSN), -1, 1);
         mybpf__x64_jcc(as, MYBPF__X64_JNZ, mybpf__emit_stub(as, MYBPF__STUB_UNWIND));
     }
     mybpf__x64_rm(&as->code, 0x89 | MYBPF__X64_W, MYBPF__RAX, mybpf__x64_env(as, MYBPF__ABI_STOP_INSN));
@@ -2591,7 +2870,16 @@ MYBPF__FN void mybpf__x64_stub_fault(mybpf__emit *as, int status)
 MYBPF__FN void mybpf__x64_stub_guard(mybpf__emit *as, int write)
 {
     mybpf__buf *out = &as->code;
-    if (write) mybpf__x64_rri(out, 0xba | MYBPF__X64_0F | MYBPF__X64_W, 5, MYBPF__R10, 32, 1); /* bts r10, 32 */
+    /* most are in the stack: nobody needs to be asked (below: ZF = 0) */
+    mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__R9, MYBPF__R11);
+    mybpf__x64_rm(out, 0x2b | MYBPF__X64_W, MYBPF__R9, mybpf__x64_env(as, MYBPF__ABI_LIMIT)); /* sub */
+    mybpf__x64_alu_imm(out, MYBPF__X64_CMP, MYBPF__X64_W, MYBPF__R9,
+                       MYBPF_STACK_FRAME * MYBPF_CALL_DEPTH - 7);
+    size_t outside = mybpf__x64_skip(out, 0x73); /* jae */
+    mybpf__buf_put_le(out, 0xc3, 1);
+    mybpf__x64_here(out, outside);
+    if (write)
+        mybpf__x64_rri(out, 0xba | MYBPF__X64_0F | MYBPF__X64_W, 5, MYBPF__R10, 32, 1); /* bts r10, 32 */
     mybpf__x64_push(out, MYBPF__R11);
     mybpf__x64_push(out, MYBPF__RAX);
     for (unsigned i = 0; i < 5; i++) mybpf__x64_push(out, mybpf__x64_arguments[i]);
@@ -2615,8 +2903,10 @@ MYBPF__FN void mybpf__x64_stub_service(mybpf__emit *as, int resolve)
     mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RSI, resolve ? MYBPF__R11 : MYBPF__R10);
     if (!resolve) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RDX, MYBPF__RSP);
     mybpf__x64_call_env(as, resolve ? MYBPF__ABI_RESOLVE : MYBPF__ABI_GUARD_CALL);
-    if (resolve) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__R11, MYBPF__RAX);
-    else mybpf__x64_test_zero(as, MYBPF__X64_W, MYBPF__RAX);
+    if (resolve)
+        mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__R11, MYBPF__RAX);
+    else
+        mybpf__x64_test_zero(as, MYBPF__X64_W, MYBPF__RAX);
     for (unsigned i = 0; i < 5; i++) mybpf__x64_pop(out, mybpf__x64_arguments[i]);
     mybpf__buf_put_le(out, 0xc3, 1);
 }
@@ -2643,16 +2933,19 @@ MYBPF__FN void mybpf__x64_stub(mybpf__emit *as, mybpf__stub stub)
     }
 }
 
-/* The way in, as a C function of type mybpf_helper_fn. Functions keep the C convention among themselves, so it only saves
- * what it uses itself, and, where a run can be stopped in the middle, what an abandoned function would have restored. */
+/* The way in, as a C function of type mybpf_helper_fn. Functions keep the C convention among themselves, so
+ * it only saves what it uses itself, and, where a run can be stopped in the middle, what an abandoned
+ * function would have restored. */
 MYBPF__FN void mybpf__x64_enter(mybpf__emit *as)
 {
     mybpf__buf *out = &as->code;
-    int bare = as->request->mode == MYBPF__GEN_BARE, guarded = mybpf__x64_guarded(as), unwinds = as->stubs_used & 1u << MYBPF__STUB_UNWIND;
+    int bare = as->request->mode == MYBPF__GEN_BARE, guarded = mybpf__x64_guarded(as),
+        unwinds = as->stubs_used & 1u << MYBPF__STUB_UNWIND;
     uint32_t saved = unwinds ? as->saved : 0, pushed = 8;
     if (guarded) as->uses_env = 1, saved |= 1u << MYBPF__RBP;
     if (!as->uses_env) {
-        if (bare) as->enter = as->request->entry_func; /* its label: nothing is needed */
+        if (bare)
+            as->enter = as->request->entry_func; /* its label: nothing is needed */
         else {
             mybpf__emit_place(as, as->enter);
             mybpf__x64_rm(out, 0xff, 4, mybpf__x64_at(MYBPF__R9, MYBPF__ABI_FN)); /* jmp */
@@ -2668,8 +2961,10 @@ MYBPF__FN void mybpf__x64_enter(mybpf__emit *as)
     if (pushed % 16) mybpf__x64_push(out, MYBPF__RAX);
     if (unwinds) mybpf__x64_rm(out, 0x89 | MYBPF__X64_W, MYBPF__RSP, mybpf__x64_env(as, MYBPF__ABI_SP));
     if (guarded) mybpf__x64_rm(out, 0x8b | MYBPF__X64_W, MYBPF__RBP, mybpf__x64_env(as, MYBPF__ABI_FRAME));
-    if (bare) mybpf__x64_call(as, as->request->entry_func);
-    else mybpf__x64_call_env(as, MYBPF__ABI_FN);
+    if (bare)
+        mybpf__x64_call(as, as->request->entry_func);
+    else
+        mybpf__x64_call_env(as, MYBPF__ABI_FN);
     mybpf__emit_place(as, as->stubs[MYBPF__STUB_LEAVE]);
     if (pushed % 16) mybpf__x64_pop(out, MYBPF__RCX);
     if (unwinds) mybpf__x64_rm(out, 0x8f, 0, mybpf__x64_env(as, MYBPF__ABI_SP)); /* pop */
@@ -2687,7 +2982,8 @@ static const mybpf__target mybpf__target_x86_64 = {
     0,
     MYBPF__CODE_ALIGN,
     16,
-    {MYBPF__RAX, MYBPF__RDI, MYBPF__RSI, MYBPF__RDX, MYBPF__RCX, MYBPF__R8, MYBPF__RBX, MYBPF__R13, MYBPF__R14, MYBPF__R15, MYBPF__RBP},
+    {MYBPF__RAX, MYBPF__RDI, MYBPF__RSI, MYBPF__RDX, MYBPF__RCX, MYBPF__R8, MYBPF__RBX, MYBPF__R13,
+     MYBPF__R14, MYBPF__R15, MYBPF__RBP},
     1u << MYBPF__RBX | 1u << MYBPF__R13 | 1u << MYBPF__R14 | 1u << MYBPF__R15 | 1u << MYBPF__RBP,
     0,
     MYBPF__CAN_ADD3 | MYBPF__CAN_INDEX | MYBPF__CAN_ROTATE,
@@ -2709,8 +3005,8 @@ static const mybpf__target mybpf__target_x86_64 = {
 /* ==== begin src/gen/layout.c ==== */
 /* layout.c: sizes of branches, padding of loops, and the final code.
  *
- * Every fixup starts in its shortest form; those that do not reach get the next one, until all do. Forms only grow,
- * and after a few rounds everything undecided becomes long, so the time is linear. */
+ * Every fixup starts in its shortest form; those that do not reach get the next one, until all do. Forms only
+ * grow, and after a few rounds everything undecided becomes long, so the time is linear. */
 #ifndef MYBPF__LAYOUT_C
 #define MYBPF__LAYOUT_C
 
@@ -2726,17 +3022,21 @@ MYBPF__FN uint32_t mybpf__layout_offset(const mybpf__emit *as, const uint32_t *b
 
 MYBPF__FN uint32_t mybpf__layout_size(const mybpf__emit *as, const mybpf__fixup *fixup)
 {
-    return fixup->kind == MYBPF__FIXUP_ALIGN ? fixup->form : as->request->target->fixup_size(fixup, fixup->form);
+    return fixup->kind == MYBPF__FIXUP_ALIGN ? fixup->form
+                                             : as->request->target->fixup_size(fixup, fixup->form);
 }
 
-/* Padding in front of a loop that would straddle more lines than it must; functions start at multiples of 16. */
-MYBPF__FN uint8_t mybpf__layout_padding(const mybpf__emit *as, const uint32_t *before, const mybpf__fixup *fixup, uint32_t at)
+/* Padding in front of a loop that would straddle more lines than it must; functions start at multiples of 16.
+ */
+MYBPF__FN uint8_t mybpf__layout_padding(const mybpf__emit *as, const uint32_t *before,
+                                        const mybpf__fixup *fixup, uint32_t at)
 {
     if (fixup->extra == MYBPF__NO_LABEL) return (uint8_t)((0u - at) & 15u);
     uint32_t head = mybpf__layout_offset(as, before, fixup->label);
     uint32_t size = mybpf__layout_offset(as, before, (uint32_t)fixup->extra) - head;
     uint32_t pad = (0u - at) & (MYBPF__LINE - 1);
-    uint32_t lines = (at % MYBPF__LINE + size + MYBPF__LINE - 1) / MYBPF__LINE, least = (size + MYBPF__LINE - 1) / MYBPF__LINE;
+    uint32_t lines = (at % MYBPF__LINE + size + MYBPF__LINE - 1) / MYBPF__LINE,
+             least = (size + MYBPF__LINE - 1) / MYBPF__LINE;
     if (size > 8 * MYBPF__LINE || lines <= least) return 0;
     return (uint8_t)(pad < size ? pad : 0);
 }
@@ -2747,14 +3047,16 @@ MYBPF__FN void mybpf__layout_sums(mybpf__emit *as, uint32_t *before, int pad)
     uint32_t sum = 0;
     for (uint32_t i = 0; i < as->fixup_count; i++) {
         mybpf__fixup *fixup = &as->fixups[i];
-        if (pad && fixup->kind == MYBPF__FIXUP_ALIGN) fixup->form = mybpf__layout_padding(as, before, fixup, fixup->at + sum);
+        if (pad && fixup->kind == MYBPF__FIXUP_ALIGN)
+            fixup->form = mybpf__layout_padding(as, before, fixup, fixup->at + sum);
         before[i] = sum;
         sum += mybpf__layout_size(as, fixup);
     }
     before[as->fixup_count] = sum;
 }
 
-MYBPF__FN uint64_t mybpf__layout_destination(const mybpf__emit *as, const uint32_t *before, const mybpf__fixup *fixup)
+MYBPF__FN uint64_t mybpf__layout_destination(const mybpf__emit *as, const uint32_t *before,
+                                             const mybpf__fixup *fixup)
 {
     return fixup->label == MYBPF__NO_LABEL ? fixup->extra : mybpf__layout_offset(as, before, fixup->label);
 }
@@ -2771,7 +3073,8 @@ MYBPF__FN uint32_t mybpf__layout_widen(mybpf__emit *as, const uint32_t *before, 
         uint64_t from = fixup->at + before[i], to = mybpf__layout_destination(as, before, fixup);
         if (fixup->label == MYBPF__NO_LABEL) from += base;
         while (fixup->form + 1 < MYBPF__FORMS && target->fixup_size(fixup, fixup->form + 1u) &&
-               (all || !target->fixup_reaches(fixup, fixup->form, from, to, fixup->label != MYBPF__NO_LABEL || base)))
+               (all || !target->fixup_reaches(fixup, fixup->form, from, to,
+                                              fixup->label != MYBPF__NO_LABEL || base)))
             fixup->form++, changed++;
     }
     return changed;
@@ -2792,8 +3095,10 @@ MYBPF__FN void mybpf__layout_write(mybpf__emit *as, const uint32_t *before, mybp
         const mybpf__fixup *fixup = &as->fixups[i];
         uint32_t size = mybpf__layout_size(as, fixup);
         uint64_t place = fixup->at + before[i] + (fixup->label == MYBPF__NO_LABEL ? as->base : 0);
-        if (fixup->kind == MYBPF__FIXUP_ALIGN) target->nops(at, size);
-        else target->fixup_write(at, fixup, place, mybpf__layout_destination(as, before, fixup));
+        if (fixup->kind == MYBPF__FIXUP_ALIGN)
+            target->nops(at, size);
+        else
+            target->fixup_write(at, fixup, place, mybpf__layout_destination(as, before, fixup));
         at += size;
     }
     out->size += as->code.size + before[as->fixup_count];
@@ -2817,7 +3122,8 @@ MYBPF__FN size_t mybpf__layout_bound(const mybpf__emit *as)
 MYBPF__FN int mybpf__layout(mybpf__emit *as, mybpf__gen_result *result, mybpf_error *error)
 {
     uint32_t capacity = 0;
-    uint32_t *before = (uint32_t *)mybpf__room(as->code.vm, NULL, &capacity, as->fixup_count + 1, sizeof *before);
+    uint32_t *before =
+        (uint32_t *)mybpf__room(as->code.vm, NULL, &capacity, as->fixup_count + 1, sizeof *before);
     if (!before || as->code.failed) {
         mybpf_vm_realloc(as->code.vm, before, 0);
         return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for code");
@@ -2830,13 +3136,17 @@ MYBPF__FN int mybpf__layout(mybpf__emit *as, mybpf__gen_result *result, mybpf_er
     mybpf__layout_sums(as, before, 0);
     mybpf__layout_write(as, before, &result->code);
     result->enter = mybpf__layout_offset(as, before, as->enter);
-    for (uint32_t i = 0; i < result->entry_count; i++) result->entries[i] = mybpf__layout_offset(as, before, i);
+    for (uint32_t i = 0; i < result->entry_count; i++)
+        result->entries[i] = mybpf__layout_offset(as, before, i);
     for (uint32_t i = 0; i < as->object_code->insn_count; i++)
         result->insn_offsets[i] = result->insn_offsets[i] + before[as->insn_fixups[i]];
     mybpf_vm_realloc(as->code.vm, before, 0);
     if (result->code.failed) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for code");
     return MYBPF_OK;
 }
+
+#undef MYBPF__LAYOUT_ROUNDS
+#undef MYBPF__LINE
 
 #endif
 /* ==== end src/gen/layout.c ==== */
@@ -2882,14 +3192,16 @@ MYBPF__FN uint32_t *mybpf__emit_import_place(mybpf__emit *as, uint32_t kind, uin
     uint32_t mask = as->import_index_size - 1, at = (index * 4 + kind) * 2654435761u >> 7 & mask;
     for (;; at = (at + 1) & mask) {
         uint32_t number = as->import_index[at];
-        if (!number || (as->imports[number - 1].kind == kind && as->imports[number - 1].index == index)) return &as->import_index[at];
+        if (!number || (as->imports[number - 1].kind == kind && as->imports[number - 1].index == index))
+            return &as->import_index[at];
     }
 }
 
 MYBPF__FN int mybpf__emit_import_room(mybpf__emit *as)
 {
     mybpf_vm *vm = as->code.vm;
-    mybpf__import *imports = (mybpf__import *)mybpf__room(vm, as->imports, &as->import_capacity, as->import_count + 1, sizeof *imports);
+    mybpf__import *imports = (mybpf__import *)mybpf__room(vm, as->imports, &as->import_capacity,
+                                                          as->import_count + 1, sizeof *imports);
     if (imports) as->imports = imports;
     if (!imports) return 0;
     if ((as->import_count + 1) * 2 <= as->import_index_size) return 1;
@@ -2899,7 +3211,8 @@ MYBPF__FN int mybpf__emit_import_room(mybpf__emit *as)
     mybpf_vm_realloc(vm, as->import_index, 0);
     as->import_index = index;
     as->import_index_size = size;
-    for (uint32_t i = 0; i < as->import_count; i++) *mybpf__emit_import_place(as, imports[i].kind, imports[i].index) = i + 1;
+    for (uint32_t i = 0; i < as->import_count; i++)
+        *mybpf__emit_import_place(as, imports[i].kind, imports[i].index) = i + 1;
     return 1;
 }
 
@@ -2933,8 +3246,10 @@ MYBPF__FN void mybpf__gen_find_loops(mybpf__ir *ir, uint32_t *position)
     for (uint32_t i = 0; i < ir->block_count; i++) position[ir->order[i]] = i;
     for (uint32_t i = 0; i < ir->block_count; i++) {
         const mybpf__block *block = &ir->blocks[ir->order[i]];
-        if (block->taken != MYBPF__NO_BLOCK && position[block->taken] <= i) ir->blocks[block->taken].loop_end = i;
-        if (block->next != MYBPF__NO_BLOCK && position[block->next] <= i) ir->blocks[block->next].loop_end = i;
+        if (block->taken != MYBPF__NO_BLOCK && position[block->taken] <= i)
+            ir->blocks[block->taken].loop_end = i;
+        if (block->next != MYBPF__NO_BLOCK && position[block->next] <= i)
+            ir->blocks[block->next].loop_end = i;
     }
 }
 
@@ -2944,10 +3259,12 @@ MYBPF__FN void mybpf__gen_block(mybpf__emit *as, mybpf__gen_result *result, uint
     mybpf__ir *ir = as->ir;
     const mybpf__block *block = &ir->blocks[index];
     const mybpf_func *func = &as->object_code->funcs[ir->func];
-    uint32_t next = block->insn, end = index + 1 < ir->block_count ? ir->blocks[index + 1].insn : func->start + func->count;
+    uint32_t next = block->insn,
+             end = index + 1 < ir->block_count ? ir->blocks[index + 1].insn : func->start + func->count;
     uint32_t label = mybpf__emit_block(as, index);
     if (block->loop_end != MYBPF__NO_BLOCK) /* label behind the loop: block_count + its position + 1 */
-        mybpf__emit_fixup(as, MYBPF__FIXUP_ALIGN, label, as->block_labels + ir->block_count + block->loop_end);
+        mybpf__emit_fixup(as, MYBPF__FIXUP_ALIGN, label,
+                          as->block_labels + ir->block_count + block->loop_end);
     mybpf__emit_place(as, label);
     for (uint32_t i = block->first; i < block->first + block->count; i++) {
         const mybpf__op *op = &ir->ops[i];
@@ -2956,12 +3273,14 @@ MYBPF__FN void mybpf__gen_block(mybpf__emit *as, mybpf__gen_result *result, uint
     }
     if (end) mybpf__gen_mark(as, result, &next, end - 1);
     if (block->next != MYBPF__NO_BLOCK && block->next != mybpf__emit_following(as) &&
-        !(block->taken == mybpf__emit_following(as) && block->count && ir->ops[block->first + block->count - 1].code == MYBPF__IR_BRANCH))
+        !(block->taken == mybpf__emit_following(as) && block->count &&
+          ir->ops[block->first + block->count - 1].code == MYBPF__IR_BRANCH))
         target->jump(as, mybpf__emit_block(as, block->next));
     mybpf__emit_place(as, as->block_labels + ir->block_count + as->position);
 }
 
-MYBPF__FN int mybpf__gen_function(mybpf__emit *as, mybpf__gen_result *result, uint32_t func, mybpf_error *error)
+MYBPF__FN int mybpf__gen_function(mybpf__emit *as, mybpf__gen_result *result, uint32_t func,
+                                  mybpf_error *error)
 {
     mybpf__ir *ir = as->ir;
     ir->func = func;
@@ -2972,20 +3291,24 @@ MYBPF__FN int mybpf__gen_function(mybpf__emit *as, mybpf__gen_result *result, ui
     if (status) return status;
     mybpf__gen_find_loops(ir, ir->work);
     as->block_labels = as->label_count;
-    for (uint32_t i = 0; i < 2 * ir->block_count; i++) mybpf__emit_label(as); /* starts, then ends by position */
+    for (uint32_t i = 0; i < 2 * ir->block_count; i++)
+        mybpf__emit_label(as); /* starts, then ends by position */
     if (func) mybpf__emit_fixup(as, MYBPF__FIXUP_ALIGN, func, MYBPF__NO_LABEL);
     mybpf__emit_place(as, func);
     if (as->code.failed) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for code");
     as->request->target->prologue(as);
-    for (as->position = 0; as->position < ir->block_count; as->position++) mybpf__gen_block(as, result, ir->order[as->position]);
+    for (as->position = 0; as->position < ir->block_count; as->position++)
+        mybpf__gen_block(as, result, ir->order[as->position]);
     for (uint32_t i = 0; i < as->cold_count && !as->code.failed; i++) { /* cold code may ask for more of it */
         mybpf__cold cold = as->cold[i];
         mybpf__emit_place(as, cold.label);
         as->request->target->cold(as, &cold);
     }
     as->cold_count = 0;
-    if (as->code.size > 0x7fffffff / 4) return mybpf__fail(error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN, "native code is too large");
-    return as->code.failed ? mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for code") : MYBPF_OK;
+    if (as->code.size > 0x7fffffff / 4)
+        return mybpf__fail(error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN, "native code is too large");
+    return as->code.failed ? mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for code")
+                           : MYBPF_OK;
 }
 
 MYBPF__FN int mybpf__gen_all(mybpf__emit *as, mybpf__gen_result *result, mybpf_error *error)
@@ -3024,11 +3347,15 @@ MYBPF__FN int mybpf__gen(const mybpf__gen_request *request, mybpf__gen_result *r
     as.ir = &ir;
     as.base = request->base;
     if (!as.object_code || !as.object_code->func_count)
-        return mybpf__fail(error, MYBPF_ERR_STATE, MYBPF_NO_INSN, "the object has no linked code: load it first");
+        return mybpf__fail(error, MYBPF_ERR_STATE, MYBPF_NO_INSN,
+                           "the object has no linked code: load it first");
     result->entry_count = as.object_code->func_count;
-    result->entries = (uint32_t *)mybpf__room(vm, NULL, &entries, result->entry_count, sizeof *result->entries);
-    result->insn_offsets = (uint32_t *)mybpf__room(vm, NULL, &offsets, as.object_code->insn_count, sizeof *result->insn_offsets);
-    as.insn_fixups = (uint32_t *)mybpf__room(vm, NULL, &fixups, as.object_code->insn_count, sizeof *as.insn_fixups);
+    result->entries =
+        (uint32_t *)mybpf__room(vm, NULL, &entries, result->entry_count, sizeof *result->entries);
+    result->insn_offsets =
+        (uint32_t *)mybpf__room(vm, NULL, &offsets, as.object_code->insn_count, sizeof *result->insn_offsets);
+    as.insn_fixups =
+        (uint32_t *)mybpf__room(vm, NULL, &fixups, as.object_code->insn_count, sizeof *as.insn_fixups);
     int status = result->entries && result->insn_offsets && as.insn_fixups
                      ? mybpf__gen_all(&as, result, error)
                      : mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for code generation");
@@ -3085,7 +3412,8 @@ MYBPF__FN void mybpf__gen_free(mybpf_vm *vm, mybpf__gen_result *result)
 
 #ifdef MYBPF__EXEC_POSIX
 
-/* Under -std=c99 <sys/mman.h> hides MAP_ANONYMOUS, whatever we define: the user may have included it before. */
+/* Under -std=c99 <sys/mman.h> hides MAP_ANONYMOUS, whatever we define: the user may have included it before.
+ */
 #    if defined(MAP_ANONYMOUS)
 #        define MYBPF__MAP_ANONYMOUS MAP_ANONYMOUS
 #    elif defined(MAP_ANON)
@@ -3094,7 +3422,8 @@ MYBPF__FN void mybpf__gen_free(mybpf_vm *vm, mybpf__gen_result *result)
 #        define MYBPF__MAP_ANONYMOUS 0x800
 #    elif defined(__linux__) && !defined(__alpha__) && !defined(__hppa__)
 #        define MYBPF__MAP_ANONYMOUS 0x20
-#    elif defined(__APPLE__) || defined(__FreeBSD__) || defined(__NetBSD__) || defined(__OpenBSD__) || defined(__DragonFly__)
+#    elif defined(__APPLE__) || defined(__FreeBSD__) || defined(__NetBSD__) || defined(__OpenBSD__) ||       \
+        defined(__DragonFly__)
 #        define MYBPF__MAP_ANONYMOUS 0x1000
 #    endif
 
@@ -3185,7 +3514,8 @@ MYBPF__FN void mybpf__exec_free(void *user, void *memory, size_t size)
 #endif
 /* ==== end src/jit/exec_windows.c ==== */
 /* ==== begin src/jit/exec_none.c ==== */
-/* exec_none.c: systems without executable memory of their own; the host may still give some (mybpf_host.exec). */
+/* exec_none.c: systems without executable memory of their own; the host may still give some
+ * (mybpf_host.exec). */
 #ifndef MYBPF__EXEC_NONE_C
 #define MYBPF__EXEC_NONE_C
 
@@ -3219,14 +3549,16 @@ MYBPF__FN void mybpf__exec_free(void *user, void *memory, size_t size)
 #endif
 /* ==== end src/jit/exec_none.c ==== */
 /* ==== begin src/jit/jit.c ==== */
-/* jit.c: generates native code for this machine, puts it into executable memory and attaches it to its object. */
+/* jit.c: generates native code for this machine, puts it into executable memory and attaches it to its
+ * object. */
 #ifndef MYBPF__JIT_C
 #define MYBPF__JIT_C
 
 
 MYBPF_API const mybpf_exec_ops *mybpf_jit_exec(void)
 {
-    static const mybpf_exec_ops mybpf__exec_ops = {mybpf__exec_alloc, mybpf__exec_seal, mybpf__exec_free, NULL};
+    static const mybpf_exec_ops mybpf__exec_ops = {mybpf__exec_alloc, mybpf__exec_seal, mybpf__exec_free,
+                                                   NULL};
     return &mybpf__exec_ops;
 }
 
@@ -3268,13 +3600,17 @@ MYBPF__FN int mybpf__jit_attach(mybpf__jit *jit, mybpf_object *object, mybpf_err
     const mybpf__gen_result *result = &jit->result;
     mybpf_native native;
     if (!jit->memory)
-        return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no executable memory for %lu bytes of code", (unsigned long)result->code.size);
+        return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN,
+                           "no executable memory for %lu bytes of code", (unsigned long)result->code.size);
     uint8_t *code = mybpf__jit_code(jit);
     mybpf__copy(code, result->code.bytes, result->code.size);
     int status = jit->exec->seal(jit->exec->user, jit->memory, jit->size);
     if (status) return mybpf__fail(error, status, MYBPF_NO_INSN, "memory cannot be made executable here");
-    const void **entries = (const void **)mybpf_vm_realloc(jit->vm, NULL, result->entry_count * sizeof *entries);
-    if (!entries) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for %u entries", result->entry_count);
+    const void **entries =
+        (const void **)mybpf_vm_realloc(jit->vm, NULL, result->entry_count * sizeof *entries);
+    if (!entries)
+        return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for %u entries",
+                           result->entry_count);
     for (uint32_t i = 0; i < result->entry_count; i++) entries[i] = code + result->entries[i];
     mybpf__zero(&native, sizeof native);
     native.enter = (mybpf_helper_fn)(uintptr_t)(code + result->enter);
@@ -3300,9 +3636,12 @@ MYBPF_API int mybpf_jit_compile(mybpf_object *object, const mybpf_jit_opts *opts
     request.mode = MYBPF__GEN_JIT;
     request.disable = opts ? opts->disable : 0;
     request.place = mybpf__jit_place;
-    if (!request.target) return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN, "this machine has no native back end");
+    if (!request.target)
+        return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN,
+                           "this machine has no native back end");
     if (!mybpf_object_code(object)->facts)
-        return mybpf__fail(error, MYBPF_ERR_STATE, MYBPF_NO_INSN, "native code for an object that is not loaded");
+        return mybpf__fail(error, MYBPF_ERR_STATE, MYBPF_NO_INSN,
+                           "native code for an object that is not loaded");
     mybpf__jit *jit = (mybpf__jit *)mybpf_vm_realloc(vm, NULL, sizeof *jit);
     if (!jit) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for native code");
     mybpf__zero(jit, sizeof *jit);
@@ -3311,15 +3650,18 @@ MYBPF_API int mybpf_jit_compile(mybpf_object *object, const mybpf_jit_opts *opts
     request.place_user = jit;
     int status = mybpf__gen(&request, &jit->result, error);
     if (!status) status = mybpf__jit_attach(jit, object, error);
-    if (status) mybpf__jit_release(jit);
-    else mybpf__buf_free(&jit->result.code); /* it has been copied */
+    if (status)
+        mybpf__jit_release(jit);
+    else
+        mybpf__buf_free(&jit->result.code); /* it has been copied */
     return status;
 }
 
 MYBPF_API int64_t mybpf_jit_offset(const mybpf_object *object, uint32_t insn)
 {
     const mybpf_native *native = mybpf_object_native(object);
-    if (!native || native->release != mybpf__jit_release || insn >= mybpf_object_code(object)->insn_count) return -1;
+    if (!native || native->release != mybpf__jit_release || insn >= mybpf_object_code(object)->insn_count)
+        return -1;
     return ((const mybpf__jit *)native->user)->result.insn_offsets[insn];
 }
 

@@ -63,6 +63,8 @@
 #include "gen/passes.c"
 #include "gen/regs.c"
 #include "gen/x86_64_emit.h"
+#include "gen/x86_64_base.h"
+#include "gen/x86_64_alu.c"
 #include "gen/x86_64.c"
 #include "gen/layout.c"
 #include "gen/gen.c"

@@ -1,5 +1,5 @@
-/* test_jit.c: native code does what the interpreter does: every operation with every pair of registers and boundary
- * operands, branches of every length, calls, faults, budgets. */
+/* test_jit.c: native code does what the interpreter does: every operation with every pair of registers and
+ * boundary operands, branches of every length, calls, faults, budgets. */
 #include "test.h"
 #include "mybpf.h"
 #include "mybpf_jit.h"
@@ -63,7 +63,8 @@ static mybpf_object *load_text(const char *text, mybpf_trust trust, int metered)
     for (int64_t i = 0; i + 1 < count; i++)
         if (insns[i].code == 0x95) last = (size_t)i + 1;
     for (int64_t i = 0; i < count; i++) /* LAST_FUNCTION becomes a pointer to it */
-        if (insns[i].code == 0x18 && insns[i].imm == 0x1a57f) insns[i].src_reg = MYBPF_PSEUDO_FUNC, insns[i].imm = (int32_t)((int64_t)last - i - 1);
+        if (insns[i].code == 0x18 && insns[i].imm == 0x1a57f)
+            insns[i].src_reg = MYBPF_PSEUDO_FUNC, insns[i].imm = (int32_t)((int64_t)last - i - 1);
     return load(insns, (size_t)count, trust, metered);
 }
 #define LAST_FUNCTION "0x1a57f ll"
@@ -102,8 +103,8 @@ static void check_same(const outcome *a, const outcome *b)
     CHECK_INT(b->r0, a->r0);
     for (int i = 0; i < 32; i++)
         if (a->memory[i] != b->memory[i])
-            test_fail(__FILE__, __LINE__, "memory[%d] is 0x%llx, not 0x%llx", i, (unsigned long long)b->memory[i],
-                      (unsigned long long)a->memory[i]);
+            test_fail(__FILE__, __LINE__, "memory[%d] is 0x%llx, not 0x%llx", i,
+                      (unsigned long long)b->memory[i], (unsigned long long)a->memory[i]);
 }
 
 /* Runs a program in both engines; they must agree. The interpreter's outcome. */
@@ -123,9 +124,22 @@ static outcome both(const char *text, mybpf_trust trust, int metered, uint64_t m
 
 /* ---- every operation ---- */
 
-static const uint64_t values[] = {0,          1,          2,          7,          63,         64,
-                                  0x7f,       0x80,       0x7fffffff, 0x80000000, 0xffffffff, 0x100000000,
-                                  UINT64_MAX, INT64_MAX,  (uint64_t)INT64_MIN, 0x123456789abcdef0};
+static const uint64_t values[] = {0,
+                                  1,
+                                  2,
+                                  7,
+                                  63,
+                                  64,
+                                  0x7f,
+                                  0x80,
+                                  0x7fffffff,
+                                  0x80000000,
+                                  0xffffffff,
+                                  0x100000000,
+                                  UINT64_MAX,
+                                  INT64_MAX,
+                                  (uint64_t)INT64_MIN,
+                                  0x123456789abcdef0};
 enum { VALUES = sizeof values / sizeof *values };
 
 static mybpf_insn insn(unsigned code, unsigned dst, unsigned src, int off, int64_t imm)
@@ -142,8 +156,8 @@ static mybpf_insn insn(unsigned code, unsigned dst, unsigned src, int off, int64
 
 enum { LDXDW = 0x79, STXDW = 0x7b, STDW = 0x7a, JA = 0x05, EXIT = 0x95 };
 
-/* r0..r9 from context words 0..9, the instruction, then all registers to words 10..19 and whether the instruction
- * after it ran to word 20. */
+/* r0..r9 from context words 0..9, the instruction, then all registers to words 10..19 and whether the
+ * instruction after it ran to word 20. */
 static size_t frame_around(mybpf_insn *out, mybpf_insn tested)
 {
     size_t n = 0;
@@ -181,7 +195,8 @@ static void compare_on_values(mybpf_insn tested, unsigned dst, unsigned src, int
             memory[dst] = values[i];
             if (pairs) memory[src] = values[j];
             memset(memory + 10, 0, 22 * 8);
-            CASE("%s, 0x%llx, 0x%llx", text, (unsigned long long)memory[dst], (unsigned long long)memory[src]);
+            CASE("%s, 0x%llx, 0x%llx", text, (unsigned long long)memory[dst],
+                 (unsigned long long)memory[src]);
             outcome a = run(object, memory, 32, 0), b = run(compiled, memory, 32, 0);
             check_same(&a, &b);
         }
@@ -192,21 +207,29 @@ static void compare_on_values(mybpf_insn tested, unsigned dst, unsigned src, int
 static int is_division_or_shift(const mybpf_op_info *info)
 {
     unsigned kind = info->code >> 4;
-    return info->format == MYBPF_FORMAT_ALU_REG && (kind == 3 || kind == 9 || kind == 6 || kind == 7 || kind == 12);
+    return info->format == MYBPF_FORMAT_ALU_REG &&
+           (kind == 3 || kind == 9 || kind == 6 || kind == 7 || kind == 12);
 }
 
-static int format_has_off_operand(const mybpf_op_info *info) { return info->format == MYBPF_FORMAT_JCC_REG || info->format == MYBPF_FORMAT_JCC_IMM; }
+static int format_has_off_operand(const mybpf_op_info *info)
+{
+    return info->format == MYBPF_FORMAT_JCC_REG || info->format == MYBPF_FORMAT_JCC_IMM;
+}
 
 TEST(jit, arithmetic_and_branches_with_registers)
 {
     if (!native()) SKIP("no back end for this machine");
     for (int op = 0; op < MYBPF_OP_COUNT; op++) {
         const mybpf_op_info *info = mybpf_op_describe(op);
-        if (info->format != MYBPF_FORMAT_ALU_REG && info->format != MYBPF_FORMAT_ALU_MOVSX && info->format != MYBPF_FORMAT_JCC_REG) continue;
+        if (info->format != MYBPF_FORMAT_ALU_REG && info->format != MYBPF_FORMAT_ALU_MOVSX &&
+            info->format != MYBPF_FORMAT_JCC_REG)
+            continue;
         for (unsigned dst = 0; dst < 10; dst++)
             for (unsigned src = 0; src < 10; src++) {
                 if (!is_division_or_shift(info) && src != (dst * 3 + 1) % 10 && src != dst) continue;
-                int off = format_has_off_operand(info) ? 1 : info->select == MYBPF_SELECT_OFF ? info->value : 0;
+                int off = format_has_off_operand(info)       ? 1
+                          : info->select == MYBPF_SELECT_OFF ? info->value
+                                                             : 0;
                 compare_on_values(insn(info->code, dst, src, off, 0), dst, src, 1);
             }
     }
@@ -214,22 +237,27 @@ TEST(jit, arithmetic_and_branches_with_registers)
 
 TEST(jit, arithmetic_and_branches_with_immediates)
 {
-    static const int32_t immediates[] = {0, 1, -1, 2, 5, 31, 32, 63, 127, 128, -128, -129, 255, 256, 65535, INT32_MAX, INT32_MIN};
+    static const int32_t immediates[] = {0,   1,    -1,   2,   5,   31,    32,        63,       127,
+                                         128, -128, -129, 255, 256, 65535, INT32_MAX, INT32_MIN};
     if (!native()) SKIP("no back end for this machine");
     for (int op = 0; op < MYBPF_OP_COUNT; op++) {
         const mybpf_op_info *info = mybpf_op_describe(op);
         int end = info->format == MYBPF_FORMAT_ALU_END, negate = info->format == MYBPF_FORMAT_ALU_NEG;
-        if (info->format != MYBPF_FORMAT_ALU_IMM && info->format != MYBPF_FORMAT_JCC_IMM && !end && !negate) continue;
+        if (info->format != MYBPF_FORMAT_ALU_IMM && info->format != MYBPF_FORMAT_JCC_IMM && !end && !negate)
+            continue;
         for (unsigned dst = 0; dst < 10; dst++)
             for (size_t i = 0; i < sizeof immediates / sizeof *immediates; i++) {
                 int32_t imm = end ? info->value : negate ? 0 : immediates[i];
                 unsigned kind = info->code >> 4;
                 if ((end || negate) && i) break;
                 if ((info->code & 7) != 5 && (info->code & 7) != 6) {
-                    if ((kind == 3 || kind == 9) && !imm) continue;                                      /* refused */
-                    if ((kind == 6 || kind == 7 || kind == 12) && (imm < 0 || imm >= 8 * info->width)) continue;
+                    if ((kind == 3 || kind == 9) && !imm) continue; /* refused */
+                    if ((kind == 6 || kind == 7 || kind == 12) && (imm < 0 || imm >= 8 * info->width))
+                        continue;
                 }
-                int off = format_has_off_operand(info) ? 1 : info->select == MYBPF_SELECT_OFF ? info->value : 0;
+                int off = format_has_off_operand(info)       ? 1
+                          : info->select == MYBPF_SELECT_OFF ? info->value
+                                                             : 0;
                 compare_on_values(insn(info->code, dst, 0, off, imm), dst, dst, 0);
             }
     }
@@ -242,8 +270,14 @@ static void compare_on_memory(const mybpf_op_info *info, unsigned base, unsigned
     mybpf_insn insns[64];
     uint64_t memory[32];
     int load_like = info->format == MYBPF_FORMAT_LDX || info->format == MYBPF_FORMAT_LOAD_ACQ;
-    int32_t imm = info->select == MYBPF_SELECT_IMM ? info->value : info->format == MYBPF_FORMAT_ST ? -0x12345678 : 0;
-    mybpf_insn tested = insn(info->code, load_like ? other : base, load_like ? base : info->format == MYBPF_FORMAT_ST ? 0 : other, off, imm);
+    int32_t imm = info->select == MYBPF_SELECT_IMM  ? info->value
+                  : info->format == MYBPF_FORMAT_ST ? -0x12345678
+                                                    : 0;
+    mybpf_insn tested = insn(info->code, load_like ? other : base,
+                             load_like                         ? base
+                             : info->format == MYBPF_FORMAT_ST ? 0
+                                                               : other,
+                             off, imm);
     outcome results[2];
     uint64_t seen[2][64];
     for (int jit = 0; jit < 2; jit++) {
@@ -271,7 +305,8 @@ TEST(jit, memory_with_all_registers)
         const mybpf_op_info *info = mybpf_op_describe(op);
         if (info->format < MYBPF_FORMAT_LDX) continue;
         for (unsigned base = 0; base < 10; base++)
-            for (unsigned other = 0; other < 10; other++) compare_on_memory(info, base, other, other & 1 ? 8 : (int)base * 8 - 160);
+            for (unsigned other = 0; other < 10; other++)
+                compare_on_memory(info, base, other, other & 1 ? 8 : (int)base * 8 - 160);
     }
 }
 
@@ -283,10 +318,12 @@ static uint64_t add_up(uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4, uint6
     return r1 + 2 * r2 + 3 * r3 + 4 * r4 + 5 * r5;
 }
 
-static uint64_t call_back(uint64_t func, uint64_t times, uint64_t r3, uint64_t r4, uint64_t r5, mybpf_env *env)
+static uint64_t call_back(uint64_t func, uint64_t times, uint64_t r3, uint64_t r4, uint64_t r5,
+                          mybpf_env *env)
 {
     uint64_t sum = 0;
-    for (uint64_t i = 0; i < times && !mybpf_env_stopped(env); i++) sum += mybpf_env_call(env, func, i, r3, r4, r5, 0);
+    for (uint64_t i = 0; i < times && !mybpf_env_stopped(env); i++)
+        sum += mybpf_env_call(env, func, i, r3, r4, r5, 0);
     return sum;
 }
 
@@ -300,15 +337,34 @@ static uint64_t stop(uint64_t status, uint64_t r0, uint64_t r3, uint64_t r4, uin
 static void setup_helpers(void)
 {
     static const mybpf_helper helpers[] = {
-        {2000000, "test_add_up", add_up, MYBPF_RET_INTEGER, {MYBPF_ARG_ANY, MYBPF_ARG_ANY, MYBPF_ARG_ANY, MYBPF_ARG_ANY, MYBPF_ARG_ANY}, 0, NULL},
-        {2000001, "test_call_back", call_back, MYBPF_RET_INTEGER, {MYBPF_ARG_FUNC, MYBPF_ARG_ANY, MYBPF_ARG_ANY, MYBPF_ARG_ANY, MYBPF_ARG_ANY}, MYBPF_HELPER_MAY_STOP, NULL},
-        {2000002, "test_stop", stop, MYBPF_RET_INTEGER, {MYBPF_ARG_ANY, MYBPF_ARG_ANY}, MYBPF_HELPER_MAY_STOP, NULL},
+        {2000000,
+         "test_add_up",
+         add_up,
+         MYBPF_RET_INTEGER,
+         {MYBPF_ARG_ANY, MYBPF_ARG_ANY, MYBPF_ARG_ANY, MYBPF_ARG_ANY, MYBPF_ARG_ANY},
+         0,
+         NULL},
+        {2000001,
+         "test_call_back",
+         call_back,
+         MYBPF_RET_INTEGER,
+         {MYBPF_ARG_FUNC, MYBPF_ARG_ANY, MYBPF_ARG_ANY, MYBPF_ARG_ANY, MYBPF_ARG_ANY},
+         MYBPF_HELPER_MAY_STOP,
+         NULL},
+        {2000002,
+         "test_stop",
+         stop,
+         MYBPF_RET_INTEGER,
+         {MYBPF_ARG_ANY, MYBPF_ARG_ANY},
+         MYBPF_HELPER_MAY_STOP,
+         NULL},
         {2000003, "test_read", add_up, MYBPF_RET_INTEGER, {MYBPF_ARG_MEM_READ, MYBPF_ARG_SIZE}, 0, NULL},
     };
     static int done;
     setup();
     if (done++) return;
-    for (size_t i = 0; i < sizeof helpers / sizeof *helpers; i++) CHECK_INT(mybpf_helper_register(vm, &helpers[i], &error), 0);
+    for (size_t i = 0; i < sizeof helpers / sizeof *helpers; i++)
+        CHECK_INT(mybpf_helper_register(vm, &helpers[i], &error), 0);
 }
 
 /* Text, whether trusted mode can run it, expected status and r0. */
@@ -320,38 +376,75 @@ typedef struct program {
 } program;
 
 static const program programs[] = {
-    {"local call keeps r6..r9", "r6 = 6\nr7 = 7\nr8 = 8\nr9 = 9\nr1 = 1\nr2 = 2\ncall sub\nr0 += r6\nr0 += r7\nr0 += r8\nr0 += r9\nexit\n"
-                                "sub: r6 = r1\nr7 = r2\nr8 = 100\nr9 = 200\nr0 = r6\nr0 += r7\nexit\n", 1, 0, 33},
-    {"stack passed down", "*(u64 *)(r10 - 8) = 5\nr1 = r10\nr1 += -8\ncall sub\nr1 = *(u64 *)(r10 - 8)\nr0 += r1\nexit\n"
-                          "sub: r2 = *(u64 *)(r1 + 0)\nr2 += 1\n*(u64 *)(r1 + 0) = r2\n*(u64 *)(r10 - 8) = 9\nr0 = r2\nexit\n", 1, 0, 12},
-    {"eight frames", "r1 = 7\ncall f1\nexit\nf1: r0 = 1\nif r1 == 0 goto out\nr1 -= 1\ncall f2\nr0 += 1\nout: exit\nf2: r0 = 1\nif r1 == 0 goto o2\nr1 -= 1\ncall f3\nr0 += 1\no2: exit\n"
-                     "f3: r0 = 3\n*(u64 *)(r10 - 512) = 1\nexit\n", 1, 0, 5},
-    {"helper arguments", "r1 = 1\nr2 = 2\nr3 = 3\nr4 = 4\nr5 = 5\nr6 = 1000\ncall 2000000\nr0 += r6\nexit\n", 1, 0, 1055},
+    {"local call keeps r6..r9",
+     "r6 = 6\nr7 = 7\nr8 = 8\nr9 = 9\nr1 = 1\nr2 = 2\ncall sub\nr0 += r6\nr0 += r7\nr0 += r8\nr0 += "
+     "r9\nexit\n"
+     "sub: r6 = r1\nr7 = r2\nr8 = 100\nr9 = 200\nr0 = r6\nr0 += r7\nexit\n",
+     1, 0, 33},
+    {"stack passed down",
+     "*(u64 *)(r10 - 8) = 5\nr1 = r10\nr1 += -8\ncall sub\nr1 = *(u64 *)(r10 - 8)\nr0 += r1\nexit\n"
+     "sub: r2 = *(u64 *)(r1 + 0)\nr2 += 1\n*(u64 *)(r1 + 0) = r2\n*(u64 *)(r10 - 8) = 9\nr0 = r2\nexit\n",
+     1, 0, 12},
+    {"eight frames",
+     "r1 = 7\ncall f1\nexit\nf1: r0 = 1\nif r1 == 0 goto out\nr1 -= 1\ncall f2\nr0 += 1\nout: exit\nf2: r0 = "
+     "1\nif r1 == 0 goto o2\nr1 -= 1\ncall f3\nr0 += 1\no2: exit\n"
+     "f3: r0 = 3\n*(u64 *)(r10 - 512) = 1\nexit\n",
+     1, 0, 5},
+    {"helper arguments", "r1 = 1\nr2 = 2\nr3 = 3\nr4 = 4\nr5 = 5\nr6 = 1000\ncall 2000000\nr0 += r6\nexit\n",
+     1, 0, 1055},
     {"helper by number", "r1 = 1\nr2 = 2\nr3 = 3\nr4 = 4\nr5 = 5\nr6 = 2000000\ncallx r6\nexit\n", 1, 0, 55},
     {"unknown helper by number", "r1 = 1\nr6 = 1999999\ncallx r6\nexit\n", 1, MYBPF_FAULT_CALL, 0},
     {"call through garbage", "r1 = 1\nr6 = 1234567890123 ll\ncallx r6\nexit\n", 0, MYBPF_FAULT_CALL, 0},
     {"stop with a result", "r6 = 1\nr1 = 0\nr2 = 42\ncall 2000002\nr0 = 1\nexit\n", 1, 0, 42},
-    {"stop with a fault", "r6 = 1\nr1 = -37\nr2 = 42\ncall 2000002\nr0 = 1\nexit\n", 1, MYBPF_FAULT_HELPER, 0},
-    {"stop in a function", "r6 = 1\nr7 = 2\nr8 = 3\nr9 = 4\ncall sub\nr0 = 1\nexit\nsub: r6 = 5\nr9 = 7\nr1 = 0\nr2 = 43\ncall 2000002\nr0 = 2\nexit\n", 1, 0, 43},
+    {"stop with a fault", "r6 = 1\nr1 = -37\nr2 = 42\ncall 2000002\nr0 = 1\nexit\n", 1, MYBPF_FAULT_HELPER,
+     0},
+    {"stop in a function",
+     "r6 = 1\nr7 = 2\nr8 = 3\nr9 = 4\ncall sub\nr0 = 1\nexit\nsub: r6 = 5\nr9 = 7\nr1 = 0\nr2 = 43\ncall "
+     "2000002\nr0 = 2\nexit\n",
+     1, 0, 43},
     {"read outside", "r1 = 0\nr0 = *(u64 *)(r1 + 16)\nexit\n", 0, MYBPF_FAULT_ACCESS, 0},
-    {"write outside in a function", "r6 = r1\ncall sub\nexit\nsub: r2 = 16\n*(u8 *)(r2 - 3) = 1\nr0 = 0\nexit\n", 0, MYBPF_FAULT_ACCESS, 0},
-    {"context", "r2 = *(u64 *)(r1 + 8)\nr2 += 5\n*(u32 *)(r1 + 252) = r2\nr0 = *(u8 *)(r1 + 252)\nexit\n", 1, 0, 5},
+    {"write outside in a function",
+     "r6 = r1\ncall sub\nexit\nsub: r2 = 16\n*(u8 *)(r2 - 3) = 1\nr0 = 0\nexit\n", 0, MYBPF_FAULT_ACCESS, 0},
+    {"context", "r2 = *(u64 *)(r1 + 8)\nr2 += 5\n*(u32 *)(r1 + 252) = r2\nr0 = *(u8 *)(r1 + 252)\nexit\n", 1,
+     0, 5},
     {"just past the context", "r0 = 7\n*(u32 *)(r1 + 253) = r0\nexit\n", 0, MYBPF_FAULT_ACCESS, 0},
     {"misaligned atomic", "r2 = 1\nlock *(u64 *)(r1 + 4) += r2\nr0 = 0\nexit\n", 0, MYBPF_FAULT_ACCESS, 0},
-    {"atomics in the context", "r2 = 5\nlock *(u64 *)(r1 + 8) += r2\nr3 = 7\nr3 = atomic_fetch_or((u64 *)(r1 + 8), r3)\nr0 = *(u64 *)(r1 + 8)\nr0 += r3\nexit\n", 1, 0, 12},
-    {"helper with bad memory", "r1 = 0\nr2 = 8\nr3 = 0\nr4 = 0\nr5 = 0\ncall 2000003\nexit\n", 0, MYBPF_FAULT_ACCESS, 0},
-    {"packet", "r6 = r1\nr0 = *(u16 *)skb[0]\nr7 = r0\nr2 = 4\nr0 = *(u32 *)skb[r2 + 1]\nr0 += r7\nexit\n", 1, 0, 0},
+    {"atomics in the context",
+     "r2 = 5\nlock *(u64 *)(r1 + 8) += r2\nr3 = 7\nr3 = atomic_fetch_or((u64 *)(r1 + 8), r3)\nr0 = *(u64 "
+     "*)(r1 + 8)\nr0 += r3\nexit\n",
+     1, 0, 12},
+    {"helper with bad memory", "r1 = 0\nr2 = 8\nr3 = 0\nr4 = 0\nr5 = 0\ncall 2000003\nexit\n", 0,
+     MYBPF_FAULT_ACCESS, 0},
+    {"packet", "r6 = r1\nr0 = *(u16 *)skb[0]\nr7 = r0\nr2 = 4\nr0 = *(u32 *)skb[r2 + 1]\nr0 += r7\nexit\n", 1,
+     0, 0},
     {"outside the packet", "r6 = r1\nr0 = *(u32 *)skb[254]\nr0 = 5\nexit\n", 1, 0, 0},
-    {"loop that never ends", "r0 = 0\nr1 = 5\nloop: r0 += 1\nif r0 != 0 goto loop\nexit\n", 0, MYBPF_FAULT_BUDGET, 0},
+    {"loop that never ends", "r0 = 0\nr1 = 5\nloop: r0 += 1\nif r0 != 0 goto loop\nexit\n", 0,
+     MYBPF_FAULT_BUDGET, 0},
     {"endless recursion", "r1 = 1\ncall f\nexit\nf: call f\nexit\n", 0, MYBPF_FAULT_DEPTH, 0},
     {"may_goto", "r0 = 0\nloop: may_goto out\nr0 += 1\nif r0 < 1000 goto loop\nout: exit\n", 1, 0, 1000},
-    {"callbacks", "r1 = " LAST_FUNCTION "\nr2 = 10\nr3 = 3\nr4 = 0\nr6 = 500\nr7 = 0\nr8 = 0\nr9 = 1\n*(u64 *)(r10 - 512) = 5\ncall 2000001\nr1 = *(u64 *)(r10 - 512)\nr0 += r1\nr0 += r6\nr0 += r9\nexit\n"
-                  "r6 = r1\nr9 = r2\n*(u64 *)(r10 - 8) = r1\n*(u64 *)(r10 - 512) = r1\nr0 = *(u64 *)(r10 - 8)\nr0 += r9\nexit\n", 1, 0, 581},
-    {"fault in a callback", "r1 = " LAST_FUNCTION "\nr2 = 10\nr3 = 0\nr4 = 0\nr6 = 500\ncall 2000001\nr0 += r6\nexit\nr0 = *(u64 *)(r2 + 0)\nexit\n", 0, MYBPF_FAULT_ACCESS, 0},
-    {"stop in a callback", "r1 = " LAST_FUNCTION "\nr2 = 10\nr3 = 0\nr4 = 88\nr6 = 500\ncall 2000001\nr0 += r6\nexit\nr6 = r1\nr9 = 2\nif r1 != 4 goto out\nr1 = r2\nr2 = r3\ncall 2000002\nout: r0 = 0\nexit\n", 1, 0, 88},
-    {"call through a pointer", "r6 = " LAST_FUNCTION "\nr1 = 4\nr7 = 1\ncallx r6\nr0 += r7\nexit\nr7 = r1\nr0 = r7\nr0 *= r7\nexit\n", 1, 0, 17},
-    {"nested callbacks end", "r1 = " LAST_FUNCTION "\nr2 = 1\nr3 = 3\nr4 = 0\ncall 2000001\nexit\nr1 = " LAST_FUNCTION "\nr2 = 1\nr3 = 3\nr4 = 0\ncall 2000001\nr0 += 1\nexit\n", 0, MYBPF_FAULT_DEPTH, 0},
-    {"frame pointer compared", "r0 = 1\nr2 = r10\nr2 += -8\nif r2 < r10 goto out\nr0 = 2\nout: exit\n", 1, 0, 1},
+    {"callbacks",
+     "r1 = " LAST_FUNCTION "\nr2 = 10\nr3 = 3\nr4 = 0\nr6 = 500\nr7 = 0\nr8 = 0\nr9 = 1\n*(u64 *)(r10 - 512) "
+                           "= 5\ncall 2000001\nr1 = *(u64 *)(r10 - 512)\nr0 += r1\nr0 += r6\nr0 += r9\nexit\n"
+     "r6 = r1\nr9 = r2\n*(u64 *)(r10 - 8) = r1\n*(u64 *)(r10 - 512) = r1\nr0 = *(u64 *)(r10 - 8)\nr0 += "
+     "r9\nexit\n",
+     1, 0, 581},
+    {"fault in a callback",
+     "r1 = " LAST_FUNCTION
+     "\nr2 = 10\nr3 = 0\nr4 = 0\nr6 = 500\ncall 2000001\nr0 += r6\nexit\nr0 = *(u64 *)(r2 + 0)\nexit\n",
+     0, MYBPF_FAULT_ACCESS, 0},
+    {"stop in a callback",
+     "r1 = " LAST_FUNCTION "\nr2 = 10\nr3 = 0\nr4 = 88\nr6 = 500\ncall 2000001\nr0 += r6\nexit\nr6 = r1\nr9 "
+                           "= 2\nif r1 != 4 goto out\nr1 = r2\nr2 = r3\ncall 2000002\nout: r0 = 0\nexit\n",
+     1, 0, 88},
+    {"call through a pointer",
+     "r6 = " LAST_FUNCTION "\nr1 = 4\nr7 = 1\ncallx r6\nr0 += r7\nexit\nr7 = r1\nr0 = r7\nr0 *= r7\nexit\n",
+     1, 0, 17},
+    {"nested callbacks end",
+     "r1 = " LAST_FUNCTION "\nr2 = 1\nr3 = 3\nr4 = 0\ncall 2000001\nexit\nr1 = " LAST_FUNCTION
+     "\nr2 = 1\nr3 = 3\nr4 = 0\ncall 2000001\nr0 += 1\nexit\n",
+     0, MYBPF_FAULT_DEPTH, 0},
+    {"frame pointer compared", "r0 = 1\nr2 = r10\nr2 += -8\nif r2 < r10 goto out\nr0 = 2\nout: exit\n", 1, 0,
+     1},
 };
 
 TEST(jit, programs)
@@ -386,6 +479,76 @@ TEST(jit, budgets)
         }
 }
 
+/* Tail calls: to another program of either engine, to a missing entry, too many of them. */
+TEST(jit, tail_calls)
+{
+    static const char *const callers[] = {
+        "r6 = 1\nr7 = 2\nr2 = 0x99 ll\nr3 = 0\ncall 12\nr0 += 7\nexit\n",  /* done: 42 */
+        "r6 = 1\nr7 = 2\nr2 = 0x99 ll\nr3 = 1\ncall 12\nr0 += r7\nexit\n", /* missing: -1 + 2 */
+        "r6 = r1\ncall f\nr0 += 100\nexit\nf: r9 = 5\nr2 = 0x99 ll\nr3 = 0\ncall 12\nr0 = 9\nexit\n", /* from
+                                                                                                         a
+                                                                                                         function:
+                                                                                                         142
+                                                                                                       */
+        "r6 = 0\nr2 = 0x99 ll\nr3 = 2\ncall 12\nr0 = 8\nexit\n",         /* itself, 33 times: 8 */
+        "r6 = 0\nr9 = 3\nr2 = 0x99 ll\nr3 = 3\ncall 12\nr0 = 8\nexit\n", /* faults */
+    };
+    static const uint64_t want[] = {42, 1, 142, 8, 0};
+    mybpf_map_desc desc;
+    mybpf_map *map = NULL;
+    mybpf_raw_desc raw;
+    mybpf_insn insns[64];
+    if (!native()) SKIP("no back end for this machine");
+    memset(&desc, 0, sizeof desc);
+    memset(&raw, 0, sizeof raw);
+    desc.type = MYBPF_MAP_TYPE_PROG_ARRAY;
+    desc.key_size = desc.value_size = 4;
+    desc.max_entries = 4;
+    CHECK_INT(mybpf_map_create(vm, &desc, &map, &error), 0);
+    raw.maps = &map;
+    raw.map_count = 1;
+    for (int native_target = 0; native_target < 2; native_target++)
+        for (size_t i = 0; i < sizeof callers / sizeof *callers; i++)
+            for (mybpf_trust trust = MYBPF_GUARDED; trust <= MYBPF_TRUSTED;
+                 trust = (mybpf_trust)(trust + 1)) {
+                mybpf_object *target = load_text(
+                    "r6 = 9\nr8 = 8\n*(u64 *)(r10 - 8) = 42\nr0 = *(u64 *)(r10 - 8)\nexit\n", trust, 1);
+                mybpf_object *fault = load_text(
+                                 "r6 = 9\nr8 = 8\nloop: r6 += 1\nif r6 != 0 goto loop\nr0 = 1\nexit\n", trust,
+                                 1),
+                             *caller = NULL;
+                mybpf_load_opts opts;
+                outcome a, b;
+                int64_t count = mybpf_assemble(callers[i], strlen(callers[i]), insns, 64, &error);
+                CASE("caller %zu, %s target, trust %d", i, native_target ? "native" : "interpreted", trust);
+                for (int64_t k = 0; k < count; k++)
+                    if (insns[k].code == 0x18) insns[k].src_reg = MYBPF_PSEUDO_MAP_FD, insns[k].imm = 0;
+                memset(&opts, 0, sizeof opts);
+                opts.trust = trust;
+                opts.metered = 1;
+                CHECK_INT(mybpf_object_open_insns(vm, insns, (size_t)count, &raw, &caller, &error), 0);
+                CHECK_INT(mybpf_object_load(caller, &opts, &error), 0);
+                const mybpf_program *entries[4] = {mybpf_object_program(target, 0), NULL,
+                                                   mybpf_object_program(caller, 0),
+                                                   mybpf_object_program(fault, 0)};
+                for (uint32_t key = 0; key < 4; key++)
+                    if (entries[key]) CHECK_INT(mybpf_map_update(map, &key, &entries[key], MYBPF_ANY), 0);
+                if (native_target) CHECK_INT(mybpf_jit_compile(target, NULL, &error), 0);
+                if (native_target) CHECK_INT(mybpf_jit_compile(fault, NULL, &error), 0);
+                a = run(caller, NULL, 0, 1000);
+                CHECK_INT(mybpf_jit_compile(caller, NULL, &error), 0);
+                b = run(caller, NULL, 0, 1000);
+                check_same(&a, &b);
+                CHECK_INT(a.status, i == 4 ? MYBPF_FAULT_BUDGET : 0);
+                if (!a.status) CHECK_INT(a.r0, want[i]);
+                for (uint32_t key = 0; key < 4; key++) mybpf_map_delete(map, &key);
+                mybpf_object_close(caller);
+                mybpf_object_close(target);
+                mybpf_object_close(fault);
+            }
+    mybpf_map_unref(map);
+}
+
 /* ---- passes ---- */
 
 static uint64_t field[64];
@@ -397,15 +560,18 @@ static unsigned pick(unsigned count)
     return (unsigned)((seed >> 20) % count);
 }
 
-/* Instructions that the passes look for: copies, shift pairs, sums used as addresses, rotates, all over few registers
- * so that they meet. r6 points into `field` and is left alone. */
+/* Instructions that the passes look for: copies, shift pairs, sums used as addresses, rotates, all over few
+ * registers so that they meet. r6 points into `field` and is left alone. */
 static size_t random_piece(mybpf_insn *out)
 {
-    static const uint8_t wide[] = {0x0f, 0x1f, 0x2f, 0x4f, 0x5f, 0xaf, 0xbf, 0xbf, 0xbf}, narrow[] = {0x0c, 0x1c, 0x4c, 0x5c, 0xac, 0xbc, 0xbc, 0xbc};
+    static const uint8_t wide[] = {0x0f, 0x1f, 0x2f, 0x4f, 0x5f, 0xaf, 0xbf, 0xbf, 0xbf},
+                         narrow[] = {0x0c, 0x1c, 0x4c, 0x5c, 0xac, 0xbc, 0xbc, 0xbc};
     unsigned d = pick(5), s = pick(5), t = pick(5), n;
     switch (pick(14)) {
-    case 0: case 1: out[0] = insn(wide[pick(sizeof wide)], d, s, 0, 0); return 1;
-    case 2: case 3: out[0] = insn(narrow[pick(sizeof narrow)], d, s, 0, 0); return 1;
+    case 0:
+    case 1: out[0] = insn(wide[pick(sizeof wide)], d, s, 0, 0); return 1;
+    case 2:
+    case 3: out[0] = insn(narrow[pick(sizeof narrow)], d, s, 0, 0); return 1;
     case 4: out[0] = insn(0x07, d, 0, 0, (int64_t)pick(64) - 32); return 1;
     case 5: out[0] = insn(pick(2) ? 0x67 : 0x64, d, 0, 0, pick(32)); return 1;
     case 6: out[0] = insn(pick(2) ? 0x77 : 0x74, d, 0, 0, pick(32)); return 1;
@@ -413,7 +579,8 @@ static size_t random_piece(mybpf_insn *out)
         out[0] = insn(0x67, d, 0, 0, 32);
         out[1] = insn(pick(2) ? 0x77 : 0xc7, pick(8) ? d : s, 0, 0, 32);
         return 2;
-    case 8: case 9: /* rotate, as compilers write it */
+    case 8:
+    case 9: /* rotate, as compilers write it */
         n = 1 + pick(31);
         out[0] = insn(0xbc, d, s, 0, 0);
         out[1] = insn(0x64, d, 0, 0, n);
@@ -428,7 +595,8 @@ static size_t random_piece(mybpf_insn *out)
         out[3] = insn(0x77, s, 0, 0, 64 - n);
         out[4] = insn(0x4f, d, s, 0, 0);
         return 5;
-    case 11: case 12: /* element of an array */
+    case 11:
+    case 12: /* element of an array */
         n = pick(4);
         out[0] = insn(0x57, s, 0, 0, 7);
         out[1] = insn(0xbf, t, s, 0, 0);
@@ -445,7 +613,10 @@ static size_t random_piece(mybpf_insn *out)
 
 TEST(jit, passes_change_nothing)
 {
-    static const uint32_t sets[] = {MYBPF_JIT_NO_PASSES, 0, MYBPF_JIT_NO_COPIES, MYBPF_JIT_NO_DEAD, MYBPF_JIT_NO_EXTENSIONS, MYBPF_JIT_NO_ADDRESSES, MYBPF_JIT_NO_ROTATES};
+    static const uint32_t sets[] = {MYBPF_JIT_NO_PASSES,     0,
+                                    MYBPF_JIT_NO_COPIES,     MYBPF_JIT_NO_DEAD,
+                                    MYBPF_JIT_NO_EXTENSIONS, MYBPF_JIT_NO_ADDRESSES,
+                                    MYBPF_JIT_NO_ROTATES};
     mybpf_insn insns[256];
     uint64_t memory[32];
     if (!native()) SKIP("no back end for this machine");
@@ -458,9 +629,11 @@ TEST(jit, passes_change_nothing)
         insns[n++] = insn(0x18, 6, 0, 0, (int32_t)(uint32_t)(uintptr_t)&field[16]);
         insns[n++] = insn(0, 0, 0, 0, (int32_t)((uint64_t)(uintptr_t)&field[16] >> 32));
         for (unsigned pieces = 1 + pick(20); pieces; pieces--) n += random_piece(insns + n);
-        for (unsigned r = 1; r < 6; r++) insns[n++] = insn(0x27, 0, 0, 0, 31), insns[n++] = insn(0x0f, 0, r, 0, 0);
+        for (unsigned r = 1; r < 6; r++)
+            insns[n++] = insn(0x27, 0, 0, 0, 31), insns[n++] = insn(0x0f, 0, r, 0, 0);
         for (unsigned i = 0; i < 32; i++)
-            insns[n++] = insn(LDXDW, 1, 6, (int)i * 8 - 128, 0), insns[n++] = insn(0x27, 0, 0, 0, 31), insns[n++] = insn(0x0f, 0, 1, 0, 0);
+            insns[n++] = insn(LDXDW, 1, 6, (int)i * 8 - 128, 0), insns[n++] = insn(0x27, 0, 0, 0, 31),
+            insns[n++] = insn(0x0f, 0, 1, 0, 0);
         insns[n++] = insn(EXIT, 0, 0, 0, 0);
         for (unsigned i = 0; i < 32; i++) memory[i] = values[pick(VALUES)] + pick(3);
         mybpf_object *object = load(insns, n, MYBPF_TRUSTED, 0);
@@ -482,7 +655,8 @@ TEST(jit, passes_change_nothing)
 
 /* ---- size ---- */
 
-/* Branches forward and back over `body` instructions: r0 counts the rounds of a loop, r2 what its body adds. */
+/* Branches forward and back over `body` instructions: r0 counts the rounds of a loop, r2 what its body adds.
+ */
 static void long_branches(size_t body)
 {
     size_t n = 0;
@@ -491,12 +665,14 @@ static void long_branches(size_t body)
     insns[n++] = insn(0xb7, 0, 0, 0, 0);
     insns[n++] = insn(0xb7, 2, 0, 0, 0);
     size_t loop = n;
-    if (body < 32000) insns[n++] = insn(0x25, 0, 0, (int)body + 2, 5); /* if r0 > 5 goto out */
+    if (body < 32000)
+        insns[n++] = insn(0x25, 0, 0, (int)body + 2, 5); /* if r0 > 5 goto out */
     else {
-        insns[n++] = insn(0xa5, 0, 0, 1, 6);                        /* if r0 < 6 goto +1 */
-        insns[n++] = insn(0x06, 0, 0, 0, (int64_t)body + 2);        /* gotol out */
+        insns[n++] = insn(0xa5, 0, 0, 1, 6);                 /* if r0 < 6 goto +1 */
+        insns[n++] = insn(0x06, 0, 0, 0, (int64_t)body + 2); /* gotol out */
     }
-    for (size_t i = 0; i < body; i++) insns[n++] = i % 100 == 50 ? insn(0x15, 2, 0, 1, -7) : insn(0x07, 2, 0, 0, (int64_t)i + 1);
+    for (size_t i = 0; i < body; i++)
+        insns[n++] = i % 100 == 50 ? insn(0x15, 2, 0, 1, -7) : insn(0x07, 2, 0, 0, (int64_t)i + 1);
     insns[n++] = insn(0x07, 0, 0, 0, 1);
     insns[n] = insn(0x06, 0, 0, 0, (int64_t)loop - (int64_t)n - 1), n++;
     insns[n++] = insn(0x0f, 0, 2, 0, 0); /* out: r0 += r2 */
@@ -509,7 +685,8 @@ static void long_branches(size_t body)
         }
         CHECK_INT(r0[1], r0[0]);
         CHECK(r0[0] > 6);
-        for (uint32_t i = 1; i < n; i++) CHECK(mybpf_jit_offset(object, i) >= mybpf_jit_offset(object, i - 1));
+        for (uint32_t i = 1; i < n; i++)
+            CHECK(mybpf_jit_offset(object, i) >= mybpf_jit_offset(object, i - 1));
         mybpf_object_close(object);
     }
     free(insns);
@@ -548,7 +725,9 @@ TEST(jit, out_of_memory)
     host.realloc = failing_realloc;
     allocations_left = 1000000;
     CHECK_INT(mybpf_vm_create(&host, &vm, &error), 0);
-    mybpf_object *object = load_text("r0 = 0\nr6 = 5\nloop: r0 += r6\nr6 -= 1\nr1 = 1\nif r6 != 0 goto loop\ncall f\nexit\nf: r0 = 17\nexit\n", MYBPF_GUARDED, 1);
+    mybpf_object *object = load_text("r0 = 0\nr6 = 5\nloop: r0 += r6\nr6 -= 1\nr1 = 1\nif r6 != 0 goto "
+                                     "loop\ncall f\nexit\nf: r0 = 17\nexit\n",
+                                     MYBPF_GUARDED, 1);
     int failures = 0, status = -1;
     for (int n = 0; object && status && n < 1000; n++) {
         uint64_t r0 = 0;

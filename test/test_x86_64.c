@@ -1,5 +1,5 @@
-/* test_x86_64.c: the x86-64 encoders: each shape of operands gives these bytes, and a disassembler reads them as this text.
- * Encoding needs no x86-64 host. */
+/* test_x86_64.c: the x86-64 encoders: each shape of operands gives these bytes, and a disassembler reads them
+ * as this text. Encoding needs no x86-64 host. */
 #define MYBPF_STATIC
 #define MYBPF_IMPLEMENTATION
 #include "mybpf.h"
@@ -138,12 +138,16 @@ static void text_of(const uint8_t *bytes, size_t count, char *text, size_t size)
     cs_insn *insns = NULL;
     size_t found = disassemble(capstone, bytes, count, 0, 1, &insns);
     text[0] = 0;
-    if (found == 1 && insns->size == count) snprintf(text, size, insns->op_str[0] ? "%s %s" : "%s", insns->mnemonic, insns->op_str);
+    if (found == 1 && insns->size == count)
+        snprintf(text, size, insns->op_str[0] ? "%s %s" : "%s", insns->mnemonic, insns->op_str);
     if (found) release(insns, found);
 }
 #else
 static int have_disassembler(void) { return 0; }
-static void text_of(const uint8_t *bytes, size_t count, char *text, size_t size) { (void)bytes, (void)count, (void)size, text[0] = 0; }
+static void text_of(const uint8_t *bytes, size_t count, char *text, size_t size)
+{
+    (void)bytes, (void)count, (void)size, text[0] = 0;
+}
 #endif
 
 static void check_row(mybpf__buf *b, const char *bytes, const char *text, int read_back)
@@ -212,7 +216,8 @@ TEST(x86_64, branches)
         mybpf__x64_fixup_write(bytes, &fixup, 1000, rows[i].to);
         hex(bytes, mybpf__x64_fixup_size(&fixup, fixup.form), got);
         CHECK_TEXT(got, rows[i].bytes);
-        CHECK(mybpf__x64_fixup_reaches(&fixup, fixup.form, 1000, rows[i].to, 1) || rows[i].kind == MYBPF__X64_CALL_FAR);
+        CHECK(mybpf__x64_fixup_reaches(&fixup, fixup.form, 1000, rows[i].to, 1) ||
+              rows[i].kind == MYBPF__X64_CALL_FAR);
     }
     mybpf__fixup jump;
     memset(&jump, 0, sizeof jump);

@@ -8,18 +8,21 @@
 #include "../isa/op_of.h"
 
 /* By the upper four bits of an opcode. The signed forms of DIV and MOD have offset 1. */
-static const uint8_t mybpf__build_alu[16] = {
-    MYBPF__IR_ADD, MYBPF__IR_SUB, MYBPF__IR_MUL, MYBPF__IR_DIV, MYBPF__IR_OR,  MYBPF__IR_AND, MYBPF__IR_SHL, MYBPF__IR_SHR,
-    MYBPF__IR_NEG, MYBPF__IR_MOD, MYBPF__IR_XOR, MYBPF__IR_MOV, MYBPF__IR_SAR, MYBPF__IR_NOP, MYBPF__IR_NOP, MYBPF__IR_NOP};
-static const uint8_t mybpf__build_condition[16] = {0, MYBPF__EQ,  MYBPF__GT, MYBPF__GE, MYBPF__SET, MYBPF__NE, MYBPF__SGT, MYBPF__SGE,
-                                                   0, 0,          MYBPF__LT, MYBPF__LE, MYBPF__SLT, MYBPF__SLE, 0,         0};
+static const uint8_t mybpf__build_alu[16] = {MYBPF__IR_ADD, MYBPF__IR_SUB, MYBPF__IR_MUL, MYBPF__IR_DIV,
+                                             MYBPF__IR_OR,  MYBPF__IR_AND, MYBPF__IR_SHL, MYBPF__IR_SHR,
+                                             MYBPF__IR_NEG, MYBPF__IR_MOD, MYBPF__IR_XOR, MYBPF__IR_MOV,
+                                             MYBPF__IR_SAR, MYBPF__IR_NOP, MYBPF__IR_NOP, MYBPF__IR_NOP};
+static const uint8_t mybpf__build_condition[16] = {
+    0, MYBPF__EQ, MYBPF__GT, MYBPF__GE, MYBPF__SET, MYBPF__NE,  MYBPF__SGT, MYBPF__SGE,
+    0, 0,         MYBPF__LT, MYBPF__LE, MYBPF__SLT, MYBPF__SLE, 0,          0};
 
 enum { MYBPF__BUILD_LDDW = 0x18, MYBPF__BUILD_EXIT = 0x95 };
 
 /* A new operation at the end, or NULL without memory. */
 MYBPF__FN mybpf__op *mybpf__build_op(mybpf__ir *ir, int code, uint32_t insn)
 {
-    mybpf__op *ops = (mybpf__op *)mybpf__room(ir->vm, ir->ops, &ir->op_capacity, ir->op_count + 1, sizeof *ops);
+    mybpf__op *ops =
+        (mybpf__op *)mybpf__room(ir->vm, ir->ops, &ir->op_capacity, ir->op_count + 1, sizeof *ops);
     if (!ops) return NULL;
     ir->ops = ops;
     mybpf__op *op = &ops[ir->op_count++];
@@ -32,8 +35,8 @@ MYBPF__FN mybpf__op *mybpf__build_op(mybpf__ir *ir, int code, uint32_t insn)
 
 #define MYBPF__NO_JUMP INT64_MIN
 
-/* Slot that a jump at slot `at` goes to, or MYBPF__NO_JUMP. Classes 5 and 6 are jumps but for call, callx and exit;
- * 6 with operation 0 is gotol. */
+/* Slot that a jump at slot `at` goes to, or MYBPF__NO_JUMP. Classes 5 and 6 are jumps but for call, callx and
+ * exit; 6 with operation 0 is gotol. */
 MYBPF__FN int64_t mybpf__build_target(const mybpf_insn *insn, int64_t at)
 {
     unsigned operation = insn->code & 0xf0u, type = insn->code & 7u;
@@ -43,8 +46,8 @@ MYBPF__FN int64_t mybpf__build_target(const mybpf_insn *insn, int64_t at)
 
 MYBPF__FN int mybpf__build_new_block(mybpf__ir *ir, uint32_t insn, mybpf_error *error)
 {
-    mybpf__block *blocks =
-        (mybpf__block *)mybpf__room(ir->vm, ir->blocks, &ir->block_capacity, ir->block_count + 1, sizeof *blocks);
+    mybpf__block *blocks = (mybpf__block *)mybpf__room(ir->vm, ir->blocks, &ir->block_capacity,
+                                                       ir->block_count + 1, sizeof *blocks);
     if (!blocks) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for basic blocks");
     ir->blocks = blocks;
     mybpf__block *block = &blocks[ir->block_count++];
@@ -54,12 +57,14 @@ MYBPF__FN int mybpf__build_new_block(mybpf__ir *ir, uint32_t insn, mybpf_error *
     return MYBPF_OK;
 }
 
-/* Marks where blocks start: the verifier's leaders, or, where it has not run, entry, jump targets and what follows jumps. */
+/* Marks where blocks start: the verifier's leaders, or, where it has not run, entry, jump targets and what
+ * follows jumps. */
 MYBPF__FN int mybpf__build_blocks(mybpf__ir *ir, mybpf_error *error)
 {
     const mybpf_func *func = &ir->code->funcs[ir->func];
     const mybpf_insn *insns = ir->code->insns;
-    uint32_t *at = (uint32_t *)mybpf__room(ir->vm, ir->block_at, &ir->block_at_capacity, func->count + 1, sizeof *at);
+    uint32_t *at =
+        (uint32_t *)mybpf__room(ir->vm, ir->block_at, &ir->block_at_capacity, func->count + 1, sizeof *at);
     if (!at) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for basic blocks");
     ir->block_at = at;
     for (uint32_t i = 0; i <= func->count; i++) at[i] = 0;
@@ -84,7 +89,8 @@ MYBPF__FN int mybpf__build_blocks(mybpf__ir *ir, mybpf_error *error)
 }
 
 /* Arithmetic, MOV, NEG, byte order, sign extension. */
-MYBPF__FN void mybpf__build_arithmetic(const mybpf__ir *ir, mybpf__op *op, const mybpf_insn *insn, const mybpf_op_info *info)
+MYBPF__FN void mybpf__build_arithmetic(const mybpf__ir *ir, mybpf__op *op, const mybpf_insn *insn,
+                                       const mybpf_op_info *info)
 {
     op->width = info->width;
     op->dst = op->a = insn->dst_reg;
@@ -140,14 +146,17 @@ MYBPF__FN void mybpf__build_constant(mybpf__op *op, const mybpf_insn *insn)
 /* Loads, stores and atomics: base and offset, then what is moved. */
 MYBPF__FN void mybpf__build_memory(mybpf__op *op, const mybpf_insn *insn, const mybpf_op_info *info)
 {
-    static const uint8_t mybpf__build_atomic[16] = {MYBPF__RMW_ADD, 0, 0, 0, MYBPF__RMW_OR, MYBPF__RMW_AND, 0, 0, 0, 0,
-                                                    MYBPF__RMW_XOR, 0, 0, 0, MYBPF__RMW_XCHG, 0};
+    static const uint8_t mybpf__build_atomic[16] = {
+        MYBPF__RMW_ADD,  0, 0, 0, MYBPF__RMW_OR, MYBPF__RMW_AND, 0, 0, 0, 0, MYBPF__RMW_XOR, 0, 0, 0,
+        MYBPF__RMW_XCHG, 0};
     int load = info->format == MYBPF_FORMAT_LDX || info->format == MYBPF_FORMAT_LOAD_ACQ;
     op->width = info->width;
     op->disp = insn->off;
     op->a = load ? insn->src_reg : insn->dst_reg;
-    if (load) op->dst = insn->dst_reg;
-    else op->c = insn->src_reg;
+    if (load)
+        op->dst = insn->dst_reg;
+    else
+        op->c = insn->src_reg;
     switch (info->format) {
     case MYBPF_FORMAT_LDX:
         op->code = MYBPF__IR_LOAD;
@@ -176,23 +185,29 @@ MYBPF__FN int64_t mybpf__build_function_at(const mybpf_code *code, int64_t start
     uint32_t low = 0, high = code->func_count;
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        if ((int64_t)code->funcs[middle].start < start) low = middle + 1;
-        else high = middle;
+        if ((int64_t)code->funcs[middle].start < start)
+            low = middle + 1;
+        else
+            high = middle;
     }
     return low < code->func_count && (int64_t)code->funcs[low].start == start ? (int64_t)low : -1;
 }
 
-MYBPF__FN int mybpf__build_call(mybpf__ir *ir, mybpf__op *op, const mybpf_insn *insn, const mybpf_op_info *info, mybpf_error *error)
+MYBPF__FN int mybpf__build_call(mybpf__ir *ir, mybpf__op *op, const mybpf_insn *insn,
+                                const mybpf_op_info *info, mybpf_error *error)
 {
     uint32_t at = op->insn;
     if (info->format == MYBPF_FORMAT_CALL_LOCAL) {
         int64_t func = mybpf__build_function_at(ir->code, (int64_t)at + 1 + insn->imm);
-        if (func < 0) return mybpf__fail(error, MYBPF_ERR_VERIFY, at, "call to slot %lld, where no function starts", (long long)at + 1 + insn->imm);
+        if (func < 0)
+            return mybpf__fail(error, MYBPF_ERR_VERIFY, at, "call to slot %lld, where no function starts",
+                               (long long)at + 1 + insn->imm);
         op->code = MYBPF__IR_CALL;
         op->aux = (uint32_t)func;
     } else if (info->format == MYBPF_FORMAT_CALLX) {
         op->code = MYBPF__IR_CALL_VALUE;
-        op->a = insn->imm > 0 && insn->imm <= 10 ? (uint16_t)insn->imm : insn->dst_reg; /* imm: older compilers */
+        op->a =
+            insn->imm > 0 && insn->imm <= 10 ? (uint16_t)insn->imm : insn->dst_reg; /* imm: older compilers */
     } else if (insn->imm == 12) {
         op->code = MYBPF__IR_TAIL_CALL;
     } else {
@@ -207,10 +222,12 @@ MYBPF__FN int mybpf__build_call(mybpf__ir *ir, mybpf__op *op, const mybpf_insn *
 }
 
 /* Operations that stand before an instruction: checks that the verifier asked for. */
-MYBPF__FN int mybpf__build_guards(mybpf__ir *ir, const mybpf_insn *insn, const mybpf_op_info *info, uint32_t at, mybpf_error *error)
+MYBPF__FN int mybpf__build_guards(mybpf__ir *ir, const mybpf_insn *insn, const mybpf_op_info *info,
+                                  uint32_t at, mybpf_error *error)
 {
     mybpf__op access, *op;
-    int atomic = info->format >= MYBPF_FORMAT_ATOMIC; /* must be aligned, even where the address is known to be good */
+    int atomic =
+        info->format >= MYBPF_FORMAT_ATOMIC; /* must be aligned, even where the address is known to be good */
     if (ir->code->trust != MYBPF_GUARDED || !ir->code->facts) return MYBPF_OK;
     if (!(ir->code->facts[at] & MYBPF_FACT_GUARD) && !(atomic && insn->off % info->width)) return MYBPF_OK;
     switch (info->format) {
@@ -218,8 +235,15 @@ MYBPF__FN int mybpf__build_guards(mybpf__ir *ir, const mybpf_insn *insn, const m
         if (!(op = mybpf__build_op(ir, MYBPF__IR_GUARD_CALL, at))) break;
         op->imm = insn->imm;
         return MYBPF_OK;
-    case MYBPF_FORMAT_LDX: case MYBPF_FORMAT_ST: case MYBPF_FORMAT_STX: case MYBPF_FORMAT_ATOMIC: case MYBPF_FORMAT_ATOMIC_FETCH:
-    case MYBPF_FORMAT_ATOMIC_XCHG: case MYBPF_FORMAT_ATOMIC_CMPXCHG: case MYBPF_FORMAT_LOAD_ACQ: case MYBPF_FORMAT_STORE_REL:
+    case MYBPF_FORMAT_LDX:
+    case MYBPF_FORMAT_ST:
+    case MYBPF_FORMAT_STX:
+    case MYBPF_FORMAT_ATOMIC:
+    case MYBPF_FORMAT_ATOMIC_FETCH:
+    case MYBPF_FORMAT_ATOMIC_XCHG:
+    case MYBPF_FORMAT_ATOMIC_CMPXCHG:
+    case MYBPF_FORMAT_LOAD_ACQ:
+    case MYBPF_FORMAT_STORE_REL:
         mybpf__zero(&access, sizeof access);
         mybpf__build_memory(&access, insn, info);
         if (!(op = mybpf__build_op(ir, MYBPF__IR_GUARD, at))) break;
@@ -235,7 +259,8 @@ MYBPF__FN int mybpf__build_guards(mybpf__ir *ir, const mybpf_insn *insn, const m
 }
 
 /* One instruction, at slot `at`, in block `block`. */
-MYBPF__FN int mybpf__build_insn(mybpf__ir *ir, mybpf__block *block, uint32_t at, const mybpf_op_info *info, mybpf_error *error)
+MYBPF__FN int mybpf__build_insn(mybpf__ir *ir, mybpf__block *block, uint32_t at, const mybpf_op_info *info,
+                                mybpf_error *error)
 {
     const mybpf_insn *insn = &ir->code->insns[at];
     uint32_t start = ir->code->funcs[ir->func].start;
@@ -250,28 +275,37 @@ MYBPF__FN int mybpf__build_insn(mybpf__ir *ir, mybpf__block *block, uint32_t at,
     mybpf__op *op = mybpf__build_op(ir, MYBPF__IR_CONST, at);
     if (!op) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for code generation");
     switch (info->format) {
-    case MYBPF_FORMAT_ALU_IMM: case MYBPF_FORMAT_ALU_REG: case MYBPF_FORMAT_ALU_NEG: case MYBPF_FORMAT_ALU_MOVSX: case MYBPF_FORMAT_ALU_END:
-        mybpf__build_arithmetic(ir, op, insn, info);
-        return MYBPF_OK;
-    case MYBPF_FORMAT_JCC_IMM: case MYBPF_FORMAT_JCC_REG:
+    case MYBPF_FORMAT_ALU_IMM:
+    case MYBPF_FORMAT_ALU_REG:
+    case MYBPF_FORMAT_ALU_NEG:
+    case MYBPF_FORMAT_ALU_MOVSX:
+    case MYBPF_FORMAT_ALU_END: mybpf__build_arithmetic(ir, op, insn, info); return MYBPF_OK;
+    case MYBPF_FORMAT_JCC_IMM:
+    case MYBPF_FORMAT_JCC_REG:
         op->code = MYBPF__IR_BRANCH;
         op->sub = mybpf__build_condition[insn->code >> 4];
         op->width = info->width;
         op->a = insn->dst_reg;
-        if (info->format == MYBPF_FORMAT_JCC_IMM) op->flags = MYBPF__F_IMM, op->imm = insn->imm;
-        else op->b = insn->src_reg;
+        if (info->format == MYBPF_FORMAT_JCC_IMM)
+            op->flags = MYBPF__F_IMM, op->imm = insn->imm;
+        else
+            op->b = insn->src_reg;
         return MYBPF_OK;
     case MYBPF_FORMAT_MAY_GOTO: op->code = MYBPF__IR_MAY_GOTO; return MYBPF_OK;
     case MYBPF_FORMAT_EXIT: op->code = MYBPF__IR_EXIT; return MYBPF_OK;
     case MYBPF_FORMAT_LDDW: mybpf__build_constant(op, insn); return MYBPF_OK;
-    case MYBPF_FORMAT_LD_ABS: case MYBPF_FORMAT_LD_IND:
+    case MYBPF_FORMAT_LD_ABS:
+    case MYBPF_FORMAT_LD_IND:
         op->code = MYBPF__IR_PACKET;
         op->width = info->width;
         op->imm = insn->imm;
         if (info->format == MYBPF_FORMAT_LD_IND) op->a = insn->src_reg;
         return MYBPF_OK;
-    case MYBPF_FORMAT_CALL: case MYBPF_FORMAT_CALL_LOCAL: case MYBPF_FORMAT_CALLX: return mybpf__build_call(ir, op, insn, info, error);
-    case MYBPF_FORMAT_CALL_KFUNC: return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, at, "kernel functions cannot be called");
+    case MYBPF_FORMAT_CALL:
+    case MYBPF_FORMAT_CALL_LOCAL:
+    case MYBPF_FORMAT_CALLX: return mybpf__build_call(ir, op, insn, info, error);
+    case MYBPF_FORMAT_CALL_KFUNC:
+        return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, at, "kernel functions cannot be called");
     default: mybpf__build_memory(op, insn, info); return MYBPF_OK;
     }
 }
@@ -280,7 +314,8 @@ MYBPF__FN int mybpf__build_insn(mybpf__ir *ir, mybpf__block *block, uint32_t at,
 MYBPF__FN int mybpf__build_charge(mybpf__ir *ir, uint32_t first, uint32_t end, mybpf_error *error)
 {
     mybpf__op *op;
-    if (!ir->code->metered || !ir->code->facts || !(ir->code->facts[first] & MYBPF_FACT_LEADER)) return MYBPF_OK;
+    if (!ir->code->metered || !ir->code->facts || !(ir->code->facts[first] & MYBPF_FACT_LEADER))
+        return MYBPF_OK;
     if (!(op = mybpf__build_op(ir, MYBPF__IR_CHARGE, first)))
         return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for code generation");
     for (uint32_t i = first; i < end; i++)
@@ -295,7 +330,9 @@ MYBPF__FN int mybpf__build_block(mybpf__ir *ir, uint32_t index, uint32_t end, my
     if (index + 1 < ir->block_count) block->next = index + 1;
     for (uint32_t at = block->insn; at < end && !status; at++) {
         const mybpf_op_info *info = mybpf_op_describe(mybpf__op_of(&ir->code->insns[at]));
-        if (!info) return mybpf__fail(error, MYBPF_ERR_VERIFY, at, "unknown instruction 0x%02x", ir->code->insns[at].code);
+        if (!info)
+            return mybpf__fail(error, MYBPF_ERR_VERIFY, at, "unknown instruction 0x%02x",
+                               ir->code->insns[at].code);
         status = mybpf__build_insn(ir, block, at, info, error);
         if (info->format == MYBPF_FORMAT_EXIT) block->next = MYBPF__NO_BLOCK;
         if (info->format == MYBPF_FORMAT_LDDW) at++;
@@ -311,13 +348,15 @@ MYBPF__FN int mybpf__ir_build(mybpf__ir *ir, mybpf_error *error)
     ir->value_count = 11;
     int status = mybpf__build_blocks(ir, error);
     if (status) return status;
-    uint32_t *order = (uint32_t *)mybpf__room(ir->vm, ir->order, &ir->order_capacity, ir->block_count, sizeof *order);
+    uint32_t *order =
+        (uint32_t *)mybpf__room(ir->vm, ir->order, &ir->order_capacity, ir->block_count, sizeof *order);
     if (!order) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for basic blocks");
     ir->order = order;
     for (uint32_t i = 0; i < ir->block_count && !status; i++) {
         ir->order[i] = i;
         ir->blocks[i].first = ir->op_count;
-        status = mybpf__build_block(ir, i, i + 1 < ir->block_count ? ir->blocks[i + 1].insn : func->start + func->count, error);
+        status = mybpf__build_block(
+            ir, i, i + 1 < ir->block_count ? ir->blocks[i + 1].insn : func->start + func->count, error);
     }
     return status;
 }

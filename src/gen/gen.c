@@ -48,14 +48,16 @@ MYBPF__FN uint32_t *mybpf__emit_import_place(mybpf__emit *as, uint32_t kind, uin
     uint32_t mask = as->import_index_size - 1, at = (index * 4 + kind) * 2654435761u >> 7 & mask;
     for (;; at = (at + 1) & mask) {
         uint32_t number = as->import_index[at];
-        if (!number || (as->imports[number - 1].kind == kind && as->imports[number - 1].index == index)) return &as->import_index[at];
+        if (!number || (as->imports[number - 1].kind == kind && as->imports[number - 1].index == index))
+            return &as->import_index[at];
     }
 }
 
 MYBPF__FN int mybpf__emit_import_room(mybpf__emit *as)
 {
     mybpf_vm *vm = as->code.vm;
-    mybpf__import *imports = (mybpf__import *)mybpf__room(vm, as->imports, &as->import_capacity, as->import_count + 1, sizeof *imports);
+    mybpf__import *imports = (mybpf__import *)mybpf__room(vm, as->imports, &as->import_capacity,
+                                                          as->import_count + 1, sizeof *imports);
     if (imports) as->imports = imports;
     if (!imports) return 0;
     if ((as->import_count + 1) * 2 <= as->import_index_size) return 1;
@@ -65,7 +67,8 @@ MYBPF__FN int mybpf__emit_import_room(mybpf__emit *as)
     mybpf_vm_realloc(vm, as->import_index, 0);
     as->import_index = index;
     as->import_index_size = size;
-    for (uint32_t i = 0; i < as->import_count; i++) *mybpf__emit_import_place(as, imports[i].kind, imports[i].index) = i + 1;
+    for (uint32_t i = 0; i < as->import_count; i++)
+        *mybpf__emit_import_place(as, imports[i].kind, imports[i].index) = i + 1;
     return 1;
 }
 
@@ -99,8 +102,10 @@ MYBPF__FN void mybpf__gen_find_loops(mybpf__ir *ir, uint32_t *position)
     for (uint32_t i = 0; i < ir->block_count; i++) position[ir->order[i]] = i;
     for (uint32_t i = 0; i < ir->block_count; i++) {
         const mybpf__block *block = &ir->blocks[ir->order[i]];
-        if (block->taken != MYBPF__NO_BLOCK && position[block->taken] <= i) ir->blocks[block->taken].loop_end = i;
-        if (block->next != MYBPF__NO_BLOCK && position[block->next] <= i) ir->blocks[block->next].loop_end = i;
+        if (block->taken != MYBPF__NO_BLOCK && position[block->taken] <= i)
+            ir->blocks[block->taken].loop_end = i;
+        if (block->next != MYBPF__NO_BLOCK && position[block->next] <= i)
+            ir->blocks[block->next].loop_end = i;
     }
 }
 
@@ -110,10 +115,12 @@ MYBPF__FN void mybpf__gen_block(mybpf__emit *as, mybpf__gen_result *result, uint
     mybpf__ir *ir = as->ir;
     const mybpf__block *block = &ir->blocks[index];
     const mybpf_func *func = &as->object_code->funcs[ir->func];
-    uint32_t next = block->insn, end = index + 1 < ir->block_count ? ir->blocks[index + 1].insn : func->start + func->count;
+    uint32_t next = block->insn,
+             end = index + 1 < ir->block_count ? ir->blocks[index + 1].insn : func->start + func->count;
     uint32_t label = mybpf__emit_block(as, index);
     if (block->loop_end != MYBPF__NO_BLOCK) /* label behind the loop: block_count + its position + 1 */
-        mybpf__emit_fixup(as, MYBPF__FIXUP_ALIGN, label, as->block_labels + ir->block_count + block->loop_end);
+        mybpf__emit_fixup(as, MYBPF__FIXUP_ALIGN, label,
+                          as->block_labels + ir->block_count + block->loop_end);
     mybpf__emit_place(as, label);
     for (uint32_t i = block->first; i < block->first + block->count; i++) {
         const mybpf__op *op = &ir->ops[i];
@@ -122,12 +129,14 @@ MYBPF__FN void mybpf__gen_block(mybpf__emit *as, mybpf__gen_result *result, uint
     }
     if (end) mybpf__gen_mark(as, result, &next, end - 1);
     if (block->next != MYBPF__NO_BLOCK && block->next != mybpf__emit_following(as) &&
-        !(block->taken == mybpf__emit_following(as) && block->count && ir->ops[block->first + block->count - 1].code == MYBPF__IR_BRANCH))
+        !(block->taken == mybpf__emit_following(as) && block->count &&
+          ir->ops[block->first + block->count - 1].code == MYBPF__IR_BRANCH))
         target->jump(as, mybpf__emit_block(as, block->next));
     mybpf__emit_place(as, as->block_labels + ir->block_count + as->position);
 }
 
-MYBPF__FN int mybpf__gen_function(mybpf__emit *as, mybpf__gen_result *result, uint32_t func, mybpf_error *error)
+MYBPF__FN int mybpf__gen_function(mybpf__emit *as, mybpf__gen_result *result, uint32_t func,
+                                  mybpf_error *error)
 {
     mybpf__ir *ir = as->ir;
     ir->func = func;
@@ -138,20 +147,24 @@ MYBPF__FN int mybpf__gen_function(mybpf__emit *as, mybpf__gen_result *result, ui
     if (status) return status;
     mybpf__gen_find_loops(ir, ir->work);
     as->block_labels = as->label_count;
-    for (uint32_t i = 0; i < 2 * ir->block_count; i++) mybpf__emit_label(as); /* starts, then ends by position */
+    for (uint32_t i = 0; i < 2 * ir->block_count; i++)
+        mybpf__emit_label(as); /* starts, then ends by position */
     if (func) mybpf__emit_fixup(as, MYBPF__FIXUP_ALIGN, func, MYBPF__NO_LABEL);
     mybpf__emit_place(as, func);
     if (as->code.failed) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for code");
     as->request->target->prologue(as);
-    for (as->position = 0; as->position < ir->block_count; as->position++) mybpf__gen_block(as, result, ir->order[as->position]);
+    for (as->position = 0; as->position < ir->block_count; as->position++)
+        mybpf__gen_block(as, result, ir->order[as->position]);
     for (uint32_t i = 0; i < as->cold_count && !as->code.failed; i++) { /* cold code may ask for more of it */
         mybpf__cold cold = as->cold[i];
         mybpf__emit_place(as, cold.label);
         as->request->target->cold(as, &cold);
     }
     as->cold_count = 0;
-    if (as->code.size > 0x7fffffff / 4) return mybpf__fail(error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN, "native code is too large");
-    return as->code.failed ? mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for code") : MYBPF_OK;
+    if (as->code.size > 0x7fffffff / 4)
+        return mybpf__fail(error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN, "native code is too large");
+    return as->code.failed ? mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for code")
+                           : MYBPF_OK;
 }
 
 MYBPF__FN int mybpf__gen_all(mybpf__emit *as, mybpf__gen_result *result, mybpf_error *error)
@@ -190,11 +203,15 @@ MYBPF__FN int mybpf__gen(const mybpf__gen_request *request, mybpf__gen_result *r
     as.ir = &ir;
     as.base = request->base;
     if (!as.object_code || !as.object_code->func_count)
-        return mybpf__fail(error, MYBPF_ERR_STATE, MYBPF_NO_INSN, "the object has no linked code: load it first");
+        return mybpf__fail(error, MYBPF_ERR_STATE, MYBPF_NO_INSN,
+                           "the object has no linked code: load it first");
     result->entry_count = as.object_code->func_count;
-    result->entries = (uint32_t *)mybpf__room(vm, NULL, &entries, result->entry_count, sizeof *result->entries);
-    result->insn_offsets = (uint32_t *)mybpf__room(vm, NULL, &offsets, as.object_code->insn_count, sizeof *result->insn_offsets);
-    as.insn_fixups = (uint32_t *)mybpf__room(vm, NULL, &fixups, as.object_code->insn_count, sizeof *as.insn_fixups);
+    result->entries =
+        (uint32_t *)mybpf__room(vm, NULL, &entries, result->entry_count, sizeof *result->entries);
+    result->insn_offsets =
+        (uint32_t *)mybpf__room(vm, NULL, &offsets, as.object_code->insn_count, sizeof *result->insn_offsets);
+    as.insn_fixups =
+        (uint32_t *)mybpf__room(vm, NULL, &fixups, as.object_code->insn_count, sizeof *as.insn_fixups);
     int status = result->entries && result->insn_offsets && as.insn_fixups
                      ? mybpf__gen_all(&as, result, error)
                      : mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for code generation");

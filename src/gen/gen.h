@@ -11,15 +11,17 @@ typedef enum mybpf__import_kind {
     MYBPF__IMPORT_HELPER = 0,    /* `index` is the helper's number; slot = its address */
     MYBPF__IMPORT_MAP = 1,       /* `index` is the map in mybpf_code.maps; slot = the map itself */
     MYBPF__IMPORT_MAP_VALUE = 2, /* slot = address of that map's value (global section) */
-    MYBPF__IMPORT_FUNC = 3       /* `index` is a function; slot = its descriptor (what function pointers hold) */
+    MYBPF__IMPORT_FUNC = 3 /* `index` is a function; slot = its descriptor (what function pointers hold) */
 } mybpf__import_kind;
 
-typedef struct mybpf__import { uint32_t kind, index; } mybpf__import;
+typedef struct mybpf__import {
+    uint32_t kind, index;
+} mybpf__import;
 
 typedef enum mybpf__gen_mode {
-    MYBPF__GEN_JIT,  /* addresses of this process, in the code */
-    MYBPF__GEN_SPF,  /* position independent, everything through the context table */
-    MYBPF__GEN_BARE  /* the same, and function pointers are code addresses (no descriptors) */
+    MYBPF__GEN_JIT, /* addresses of this process, in the code */
+    MYBPF__GEN_SPF, /* position independent, everything through the context table */
+    MYBPF__GEN_BARE /* the same, and function pointers are code addresses (no descriptors) */
 } mybpf__gen_mode;
 
 typedef struct mybpf__target mybpf__target; /* gen/target.h: one constant record an ISA */
@@ -28,10 +30,10 @@ typedef struct mybpf__gen_request {
     const mybpf_object *object;
     const mybpf__target *target;
     mybpf__gen_mode mode;
-    uint32_t entry_func;  /* BARE: `enter` calls this function instead of abi.fn */
-    uint64_t base;        /* JIT: where the code will run if known (for call rel32), else 0 */
-    const uint8_t *keep;  /* BARE: a byte for each function, 0 = unused, leave it out; NULL: all are used */
-    uint32_t disable;     /* MYBPF_JIT_NO_*: passes to leave out */
+    uint32_t entry_func; /* BARE: `enter` calls this function instead of abi.fn */
+    uint64_t base;       /* JIT: where the code will run if known (for call rel32), else 0 */
+    const uint8_t *keep; /* BARE: a byte for each function, 0 = unused, leave it out; NULL: all are used */
+    uint32_t disable;    /* MYBPF_JIT_NO_*: passes to leave out */
     /* Not NULL: called once with an upper bound of the code's size; returns `base`. */
     uint64_t (*place)(void *user, size_t bound);
     void *place_user;
@@ -42,19 +44,20 @@ typedef struct mybpf__gen_request {
 
 typedef struct mybpf__gen_result {
     mybpf__buf code;
-    uint32_t enter;          /* offset of the entry stub, C convention: mybpf_helper_fn */
-    uint32_t *entries;       /* offset of each function */
+    uint32_t enter;    /* offset of the entry stub, C convention: mybpf_helper_fn */
+    uint32_t *entries; /* offset of each function */
     uint32_t entry_count;
-    mybpf__import *imports;  /* empty in JIT mode */
+    mybpf__import *imports; /* empty in JIT mode */
     uint32_t import_count;
-    uint32_t *insn_offsets;  /* code offset of each instruction slot, for dumps and debuggers */
+    uint32_t *insn_offsets; /* code offset of each instruction slot, for dumps and debuggers */
 } mybpf__gen_result;
 
 /* Fills `result`, which the caller frees with mybpf__gen_free whatever happened. */
 MYBPF__FN int mybpf__gen(const mybpf__gen_request *request, mybpf__gen_result *result, mybpf_error *error);
 MYBPF__FN void mybpf__gen_free(mybpf_vm *vm, mybpf__gen_result *result);
 
-/* Targets by name ("x86_64"); NULL when unknown. `index` enumerates them. The host's own: NULL if there is no back end. */
+/* Targets by name ("x86_64"); NULL when unknown. `index` enumerates them. The host's own: NULL if there is no
+ * back end. */
 MYBPF__FN const mybpf__target *mybpf__target_find(const char *name);
 MYBPF__FN const mybpf__target *mybpf__target_at(size_t index);
 MYBPF__FN const mybpf__target *mybpf__target_host(void);

@@ -6,10 +6,10 @@
 
 #include "gen.h"
 
-#define MYBPF__FRAME_VALUE   10     /* r10 */
-#define MYBPF__GLOBAL_VALUES 64
-#define MYBPF__NO_VALUE      0xffffu
-#define MYBPF__NO_BLOCK      0xffffffffu
+#define MYBPF__FRAME_VALUE      10 /* r10 */
+#define MYBPF__GLOBAL_VALUES    64
+#define MYBPF__NO_VALUE         0xffffu
+#define MYBPF__NO_BLOCK         0xffffffffu
 #define MYBPF__VALUE_BIT(value) ((value) < MYBPF__GLOBAL_VALUES ? (uint64_t)1 << (value) : 0)
 #define MYBPF__ARGUMENT_VALUES  ((uint64_t)0x3e) /* r1..r5 */
 
@@ -65,8 +65,18 @@ typedef enum mybpf__ir_code { MYBPF__IR_OPS(MYBPF__IR_ENUM) MYBPF__IR_COUNT } my
 
 /* `sub` of BRANCH. Each odd one is the negation of the one before it. */
 enum {
-    MYBPF__EQ, MYBPF__NE, MYBPF__GT, MYBPF__LE, MYBPF__GE, MYBPF__LT,
-    MYBPF__SGT, MYBPF__SLE, MYBPF__SGE, MYBPF__SLT, MYBPF__SET, MYBPF__CLEAR
+    MYBPF__EQ,
+    MYBPF__NE,
+    MYBPF__GT,
+    MYBPF__LE,
+    MYBPF__GE,
+    MYBPF__LT,
+    MYBPF__SGT,
+    MYBPF__SLE,
+    MYBPF__SGE,
+    MYBPF__SLT,
+    MYBPF__SET,
+    MYBPF__CLEAR
 };
 
 enum { MYBPF__RMW_ADD, MYBPF__RMW_OR, MYBPF__RMW_AND, MYBPF__RMW_XOR, MYBPF__RMW_XCHG }; /* `sub` of ATOMIC */
@@ -91,7 +101,7 @@ enum {
 };
 
 typedef struct mybpf__op {
-    uint8_t code;  /* mybpf__ir_code */
+    uint8_t code; /* mybpf__ir_code */
     uint8_t width;
     uint8_t sub;
     uint8_t flags; /* MYBPF__F_* */
@@ -120,22 +130,22 @@ typedef struct mybpf__ir {
     uint32_t op_count, op_capacity;
     mybpf__block *blocks;
     uint32_t block_count, block_capacity;
-    uint32_t *order;             /* blocks as they are laid out */
+    uint32_t *order; /* blocks as they are laid out */
     uint32_t order_capacity;
-    uint32_t *block_at;          /* build: block that starts at a slot of the function */
+    uint32_t *block_at; /* build: block that starts at a slot of the function */
     uint32_t block_at_capacity;
-    uint32_t *work;              /* liveness: predecessors and the list of blocks to look at */
+    uint32_t *work; /* liveness: predecessors and the list of blocks to look at */
     uint32_t work_capacity;
-    uint64_t *live;              /* by operation: global values live after it */
+    uint64_t *live; /* by operation: global values live after it */
     uint32_t live_capacity;
     uint32_t value_count;
-    uint8_t *reg;                /* by value: the target's register */
+    uint8_t *reg; /* by value: the target's register */
     uint32_t reg_capacity;
     /* regs.c: what the prologue must provide */
-    uint32_t saved;              /* callee-saved registers written (a set) */
-    int calls;                   /* something is called: keep the stack aligned */
-    int frame;                   /* r10 is used */
-    int frame_escapes;           /* ... not only as a base with constant offsets */
+    uint32_t saved;    /* callee-saved registers written (a set) */
+    int calls;         /* something is called: keep the stack aligned */
+    int frame;         /* r10 is used */
+    int frame_escapes; /* ... not only as a base with constant offsets */
 } mybpf__ir;
 
 /* An array of at least `count` entries, the first ones kept, new ones zero; NULL when there is no memory. */
@@ -154,7 +164,8 @@ MYBPF__FN void *mybpf__room(mybpf_vm *vm, void *array, uint32_t *capacity, uint3
 
 /* build.c: fills ops, blocks, order for function `ir->func`. */
 MYBPF__FN int mybpf__ir_build(mybpf__ir *ir, mybpf_error *error);
-/* liveness.c: global values that an operation reads and writes (clobbered ones count as written); live sets. */
+/* liveness.c: global values that an operation reads and writes (clobbered ones count as written); live sets.
+ */
 MYBPF__FN uint64_t mybpf__ir_reads(const mybpf__op *op);
 MYBPF__FN uint64_t mybpf__ir_writes(const mybpf__op *op);
 MYBPF__FN int mybpf__ir_liveness(mybpf__ir *ir, mybpf_error *error);

@@ -1,7 +1,7 @@
 /* layout.c: sizes of branches, padding of loops, and the final code.
  *
- * Every fixup starts in its shortest form; those that do not reach get the next one, until all do. Forms only grow,
- * and after a few rounds everything undecided becomes long, so the time is linear. */
+ * Every fixup starts in its shortest form; those that do not reach get the next one, until all do. Forms only
+ * grow, and after a few rounds everything undecided becomes long, so the time is linear. */
 #ifndef MYBPF__LAYOUT_C
 #define MYBPF__LAYOUT_C
 
@@ -20,17 +20,21 @@ MYBPF__FN uint32_t mybpf__layout_offset(const mybpf__emit *as, const uint32_t *b
 
 MYBPF__FN uint32_t mybpf__layout_size(const mybpf__emit *as, const mybpf__fixup *fixup)
 {
-    return fixup->kind == MYBPF__FIXUP_ALIGN ? fixup->form : as->request->target->fixup_size(fixup, fixup->form);
+    return fixup->kind == MYBPF__FIXUP_ALIGN ? fixup->form
+                                             : as->request->target->fixup_size(fixup, fixup->form);
 }
 
-/* Padding in front of a loop that would straddle more lines than it must; functions start at multiples of 16. */
-MYBPF__FN uint8_t mybpf__layout_padding(const mybpf__emit *as, const uint32_t *before, const mybpf__fixup *fixup, uint32_t at)
+/* Padding in front of a loop that would straddle more lines than it must; functions start at multiples of 16.
+ */
+MYBPF__FN uint8_t mybpf__layout_padding(const mybpf__emit *as, const uint32_t *before,
+                                        const mybpf__fixup *fixup, uint32_t at)
 {
     if (fixup->extra == MYBPF__NO_LABEL) return (uint8_t)((0u - at) & 15u);
     uint32_t head = mybpf__layout_offset(as, before, fixup->label);
     uint32_t size = mybpf__layout_offset(as, before, (uint32_t)fixup->extra) - head;
     uint32_t pad = (0u - at) & (MYBPF__LINE - 1);
-    uint32_t lines = (at % MYBPF__LINE + size + MYBPF__LINE - 1) / MYBPF__LINE, least = (size + MYBPF__LINE - 1) / MYBPF__LINE;
+    uint32_t lines = (at % MYBPF__LINE + size + MYBPF__LINE - 1) / MYBPF__LINE,
+             least = (size + MYBPF__LINE - 1) / MYBPF__LINE;
     if (size > 8 * MYBPF__LINE || lines <= least) return 0;
     return (uint8_t)(pad < size ? pad : 0);
 }
@@ -41,14 +45,16 @@ MYBPF__FN void mybpf__layout_sums(mybpf__emit *as, uint32_t *before, int pad)
     uint32_t sum = 0;
     for (uint32_t i = 0; i < as->fixup_count; i++) {
         mybpf__fixup *fixup = &as->fixups[i];
-        if (pad && fixup->kind == MYBPF__FIXUP_ALIGN) fixup->form = mybpf__layout_padding(as, before, fixup, fixup->at + sum);
+        if (pad && fixup->kind == MYBPF__FIXUP_ALIGN)
+            fixup->form = mybpf__layout_padding(as, before, fixup, fixup->at + sum);
         before[i] = sum;
         sum += mybpf__layout_size(as, fixup);
     }
     before[as->fixup_count] = sum;
 }
 
-MYBPF__FN uint64_t mybpf__layout_destination(const mybpf__emit *as, const uint32_t *before, const mybpf__fixup *fixup)
+MYBPF__FN uint64_t mybpf__layout_destination(const mybpf__emit *as, const uint32_t *before,
+                                             const mybpf__fixup *fixup)
 {
     return fixup->label == MYBPF__NO_LABEL ? fixup->extra : mybpf__layout_offset(as, before, fixup->label);
 }
@@ -65,7 +71,8 @@ MYBPF__FN uint32_t mybpf__layout_widen(mybpf__emit *as, const uint32_t *before, 
         uint64_t from = fixup->at + before[i], to = mybpf__layout_destination(as, before, fixup);
         if (fixup->label == MYBPF__NO_LABEL) from += base;
         while (fixup->form + 1 < MYBPF__FORMS && target->fixup_size(fixup, fixup->form + 1u) &&
-               (all || !target->fixup_reaches(fixup, fixup->form, from, to, fixup->label != MYBPF__NO_LABEL || base)))
+               (all || !target->fixup_reaches(fixup, fixup->form, from, to,
+                                              fixup->label != MYBPF__NO_LABEL || base)))
             fixup->form++, changed++;
     }
     return changed;
@@ -86,8 +93,10 @@ MYBPF__FN void mybpf__layout_write(mybpf__emit *as, const uint32_t *before, mybp
         const mybpf__fixup *fixup = &as->fixups[i];
         uint32_t size = mybpf__layout_size(as, fixup);
         uint64_t place = fixup->at + before[i] + (fixup->label == MYBPF__NO_LABEL ? as->base : 0);
-        if (fixup->kind == MYBPF__FIXUP_ALIGN) target->nops(at, size);
-        else target->fixup_write(at, fixup, place, mybpf__layout_destination(as, before, fixup));
+        if (fixup->kind == MYBPF__FIXUP_ALIGN)
+            target->nops(at, size);
+        else
+            target->fixup_write(at, fixup, place, mybpf__layout_destination(as, before, fixup));
         at += size;
     }
     out->size += as->code.size + before[as->fixup_count];
@@ -111,7 +120,8 @@ MYBPF__FN size_t mybpf__layout_bound(const mybpf__emit *as)
 MYBPF__FN int mybpf__layout(mybpf__emit *as, mybpf__gen_result *result, mybpf_error *error)
 {
     uint32_t capacity = 0;
-    uint32_t *before = (uint32_t *)mybpf__room(as->code.vm, NULL, &capacity, as->fixup_count + 1, sizeof *before);
+    uint32_t *before =
+        (uint32_t *)mybpf__room(as->code.vm, NULL, &capacity, as->fixup_count + 1, sizeof *before);
     if (!before || as->code.failed) {
         mybpf_vm_realloc(as->code.vm, before, 0);
         return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for code");
@@ -124,12 +134,16 @@ MYBPF__FN int mybpf__layout(mybpf__emit *as, mybpf__gen_result *result, mybpf_er
     mybpf__layout_sums(as, before, 0);
     mybpf__layout_write(as, before, &result->code);
     result->enter = mybpf__layout_offset(as, before, as->enter);
-    for (uint32_t i = 0; i < result->entry_count; i++) result->entries[i] = mybpf__layout_offset(as, before, i);
+    for (uint32_t i = 0; i < result->entry_count; i++)
+        result->entries[i] = mybpf__layout_offset(as, before, i);
     for (uint32_t i = 0; i < as->object_code->insn_count; i++)
         result->insn_offsets[i] = result->insn_offsets[i] + before[as->insn_fixups[i]];
     mybpf_vm_realloc(as->code.vm, before, 0);
     if (result->code.failed) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for code");
     return MYBPF_OK;
 }
+
+#undef MYBPF__LAYOUT_ROUNDS
+#undef MYBPF__LINE
 
 #endif

@@ -5,9 +5,16 @@
 #include "ir.h"
 #include "../base/error.h"
 
-enum { MYBPF__IR_WRITES_DST = 1, MYBPF__IR_READS_A = 2, MYBPF__IR_READS_B = 4, MYBPF__IR_READS_C = 8, MYBPF__IR_EFFECTS = 16 };
+enum {
+    MYBPF__IR_WRITES_DST = 1,
+    MYBPF__IR_READS_A = 2,
+    MYBPF__IR_READS_B = 4,
+    MYBPF__IR_READS_C = 8,
+    MYBPF__IR_EFFECTS = 16
+};
 
-#define MYBPF__IR_ATTRIBUTES(name, dst, a, b, c, effects) (dst) | (a) << 1 | (b) << 2 | (c) << 3 | (effects) << 4,
+#define MYBPF__IR_ATTRIBUTES(name, dst, a, b, c, effects)                                                    \
+    (dst) | (a) << 1 | (b) << 2 | (c) << 3 | (effects) << 4,
 static const uint8_t mybpf__ir_attributes[] = {MYBPF__IR_OPS(MYBPF__IR_ATTRIBUTES)};
 #undef MYBPF__IR_ATTRIBUTES
 
@@ -58,7 +65,10 @@ MYBPF__FN uint64_t mybpf__ir_writes(const mybpf__op *op)
 }
 
 /* Has an effect besides its result: may not be removed. */
-MYBPF__FN int mybpf__ir_has_effects(const mybpf__op *op) { return mybpf__ir_attributes[op->code] & MYBPF__IR_EFFECTS; }
+MYBPF__FN int mybpf__ir_has_effects(const mybpf__op *op)
+{
+    return mybpf__ir_attributes[op->code] & MYBPF__IR_EFFECTS;
+}
 
 /* Values live before the operations of a block when `live` are live after them. */
 MYBPF__FN uint64_t mybpf__liveness_block(const mybpf__ir *ir, const mybpf__block *block, uint64_t live)
@@ -76,8 +86,10 @@ MYBPF__FN uint64_t mybpf__liveness_record(mybpf__ir *ir, const mybpf__block *blo
         mybpf__op *op = &ir->ops[i];
         uint64_t writes = mybpf__ir_writes(op);
         ir->live[i] = live;
-        if (remove && !mybpf__ir_has_effects(op) && op->dst < MYBPF__GLOBAL_VALUES && !(writes & live)) op->code = MYBPF__IR_NOP;
-        else live = (live & ~writes) | mybpf__ir_reads(op);
+        if (remove && !mybpf__ir_has_effects(op) && op->dst < MYBPF__GLOBAL_VALUES && !(writes & live))
+            op->code = MYBPF__IR_NOP;
+        else
+            live = (live & ~writes) | mybpf__ir_reads(op);
     }
     return live;
 }
@@ -88,9 +100,11 @@ MYBPF__FN uint64_t mybpf__liveness_record(mybpf__ir *ir, const mybpf__block *blo
 MYBPF__FN int mybpf__ir_liveness(mybpf__ir *ir, mybpf_error *error)
 {
     uint32_t count = ir->block_count;
-    uint32_t *work = (uint32_t *)mybpf__room(ir->vm, ir->work, &ir->work_capacity, 4 * count + 2, sizeof *work);
+    uint32_t *work =
+        (uint32_t *)mybpf__room(ir->vm, ir->work, &ir->work_capacity, 4 * count + 2, sizeof *work);
     if (work) ir->work = work;
-    uint64_t *live = (uint64_t *)mybpf__room(ir->vm, ir->live, &ir->live_capacity, ir->op_count, sizeof *live);
+    uint64_t *live =
+        (uint64_t *)mybpf__room(ir->vm, ir->live, &ir->live_capacity, ir->op_count, sizeof *live);
     if (live) ir->live = live;
     if (!work || !live) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for liveness");
     uint32_t *first = work, *preds = work + count + 1, *stack = preds + 2 * (size_t)count;

@@ -1,5 +1,5 @@
-/* local.c: one walk along each run of blocks, knowing what values hold: copies, needless zero extensions, addresses
- * that a load or store can compute itself, and rotates that the compiler had to spell out. */
+/* local.c: one walk along each run of blocks, knowing what values hold: copies, needless zero extensions,
+ * addresses that a load or store can compute itself, and rotates that the compiler had to spell out. */
 #ifndef MYBPF__LOCAL_C
 #define MYBPF__LOCAL_C
 
@@ -12,20 +12,20 @@
 typedef struct mybpf__known {
     uint16_t root, index; /* MYBPF__NO_VALUE: none */
     uint8_t scale;
-    uint8_t low;          /* a copy, but of the lower 32 bits only */
+    uint8_t low; /* a copy, but of the lower 32 bits only */
     int64_t disp;
-    uint64_t users;       /* values whose knowledge names this one */
-    uint32_t def;         /* operation that wrote it last, + 1; 0: before this run */
-    uint32_t version;     /* of what it holds; never 0 twice in one function */
-    uint32_t source;      /* version of `a` when `def` read it */
-    uint32_t uses;        /* reads since `def` */
+    uint64_t users;   /* values whose knowledge names this one */
+    uint32_t def;     /* operation that wrote it last, + 1; 0: before this run */
+    uint32_t version; /* of what it holds; never 0 twice in one function */
+    uint32_t source;  /* version of `a` when `def` read it */
+    uint32_t uses;    /* reads since `def` */
 } mybpf__known;
 
 typedef struct mybpf__local {
     mybpf__ir *ir;
-    uint32_t enabled;     /* set of MYBPF__PASS_* */
+    uint32_t enabled; /* set of MYBPF__PASS_* */
     uint32_t can;
-    uint64_t zero_upper;  /* values whose upper 32 bits are zero */
+    uint64_t zero_upper; /* values whose upper 32 bits are zero */
     uint32_t versions;
     uint32_t block_first; /* first operation of the current block */
     mybpf__known known[MYBPF__GLOBAL_VALUES];
@@ -56,7 +56,7 @@ MYBPF__FN void mybpf__local_write(mybpf__local *local, unsigned value, uint32_t 
 {
     mybpf__known *known = &local->known[value];
     mybpf__local_forget(local, value);
-    for (unsigned user = 0; known->users; user++)
+    for (unsigned user = 0; known->users; user++) /* empties `users` */
         if (known->users >> user & 1) mybpf__local_forget(local, user);
     known->def = at + 1;
     known->uses = 0;
@@ -64,7 +64,8 @@ MYBPF__FN void mybpf__local_write(mybpf__local *local, unsigned value, uint32_t 
     local->zero_upper &= ~MYBPF__VALUE_BIT(value);
 }
 
-MYBPF__FN void mybpf__local_learn(mybpf__local *local, unsigned value, unsigned root, unsigned index, unsigned scale, int64_t disp)
+MYBPF__FN void mybpf__local_learn(mybpf__local *local, unsigned value, unsigned root, unsigned index,
+                                  unsigned scale, int64_t disp)
 {
     mybpf__known *known = &local->known[value];
     if (root == value || index == value || root >= MYBPF__GLOBAL_VALUES || disp != (int32_t)disp) return;
@@ -84,7 +85,9 @@ MYBPF__FN uint16_t mybpf__local_copy_of(const mybpf__local *local, uint16_t valu
 {
     if (value >= MYBPF__GLOBAL_VALUES) return value;
     const mybpf__known *known = &local->known[value];
-    if (known->root == MYBPF__NO_VALUE || known->index != MYBPF__NO_VALUE || known->disp || (known->low && !low)) return value;
+    if (known->root == MYBPF__NO_VALUE || known->index != MYBPF__NO_VALUE || known->disp ||
+        (known->low && !low))
+        return value;
     return known->root;
 }
 
@@ -145,8 +148,12 @@ MYBPF__FN void mybpf__local_make_move(mybpf__op *op, uint16_t a, int width)
 /* Shifting left and right by 32 extends; `before` is the operation in front of `op`. */
 MYBPF__FN void mybpf__local_shift_pair(mybpf__op *before, mybpf__op *op)
 {
-    if ((op->code != MYBPF__IR_SHR && op->code != MYBPF__IR_SAR) || op->width != 8 || !(op->flags & MYBPF__F_IMM) || op->imm != 32) return;
-    if (before->code != MYBPF__IR_SHL || before->width != 8 || !(before->flags & MYBPF__F_IMM) || before->imm != 32) return;
+    if ((op->code != MYBPF__IR_SHR && op->code != MYBPF__IR_SAR) || op->width != 8 ||
+        !(op->flags & MYBPF__F_IMM) || op->imm != 32)
+        return;
+    if (before->code != MYBPF__IR_SHL || before->width != 8 || !(before->flags & MYBPF__F_IMM) ||
+        before->imm != 32)
+        return;
     if (before->dst != op->a || op->dst != op->a) return;
     int sign = op->code == MYBPF__IR_SAR;
     mybpf__local_make_move(op, before->a, sign ? 8 : 4);
@@ -157,10 +164,14 @@ MYBPF__FN void mybpf__local_shift_pair(mybpf__op *before, mybpf__op *op)
 /* Adding a constant to a sum. */
 MYBPF__FN void mybpf__local_sum(const mybpf__local *local, mybpf__op *op)
 {
-    if (op->code != MYBPF__IR_ADD || op->width != 8 || !(op->flags & MYBPF__F_IMM) || op->a >= MYBPF__GLOBAL_VALUES) return;
+    if (op->code != MYBPF__IR_ADD || op->width != 8 || !(op->flags & MYBPF__F_IMM) ||
+        op->a >= MYBPF__GLOBAL_VALUES)
+        return;
     const mybpf__known *known = &local->known[op->a];
     int64_t sum = (int64_t)((uint64_t)op->imm + (uint64_t)known->disp);
-    if (known->root == MYBPF__NO_VALUE || known->index != MYBPF__NO_VALUE || known->low || sum != (int32_t)sum) return;
+    if (known->root == MYBPF__NO_VALUE || known->index != MYBPF__NO_VALUE || known->low ||
+        sum != (int32_t)sum)
+        return;
     op->a = known->root;
     op->imm = sum;
 }
@@ -170,15 +181,21 @@ MYBPF__FN const mybpf__op *mybpf__local_shift(const mybpf__local *local, uint16_
 {
     if (value >= MYBPF__GLOBAL_VALUES || !local->known[value].def) return NULL;
     const mybpf__op *op = &local->ir->ops[local->known[value].def - 1];
-    if ((op->code != MYBPF__IR_SHL && op->code != MYBPF__IR_SHR) || op->width != width || !(op->flags & MYBPF__F_IMM)) return NULL;
+    if ((op->code != MYBPF__IR_SHL && op->code != MYBPF__IR_SHR) || op->width != width ||
+        !(op->flags & MYBPF__F_IMM))
+        return NULL;
     return op->dst == value && op->a < MYBPF__GLOBAL_VALUES ? op : NULL;
 }
 
-/* x << n | x >> width - n. One of the shifts may have overwritten x: if nobody else has read its result, it is left out. */
+/* x << n | x >> width - n. One of the shifts may have overwritten x: if nobody else has read its result, it
+ * is left out. */
 MYBPF__FN void mybpf__local_rotate(mybpf__local *local, mybpf__op *op)
 {
-    if ((op->code != MYBPF__IR_OR && op->code != MYBPF__IR_ADD && op->code != MYBPF__IR_XOR) || op->flags & MYBPF__F_IMM) return;
-    const mybpf__op *left = mybpf__local_shift(local, op->a, op->width), *right = mybpf__local_shift(local, op->b, op->width);
+    if ((op->code != MYBPF__IR_OR && op->code != MYBPF__IR_ADD && op->code != MYBPF__IR_XOR) ||
+        op->flags & MYBPF__F_IMM)
+        return;
+    const mybpf__op *left = mybpf__local_shift(local, op->a, op->width),
+                    *right = mybpf__local_shift(local, op->b, op->width);
     if (!left || !right || left->code == right->code) return;
     if (left->code == MYBPF__IR_SHR) {
         const mybpf__op *other = left;
@@ -187,7 +204,8 @@ MYBPF__FN void mybpf__local_rotate(mybpf__local *local, mybpf__op *op)
     }
     int64_t bits = op->width * 8, n = left->imm & (bits - 1);
     if (left->a != right->a || !n || n + (right->imm & (bits - 1)) != bits) return;
-    const mybpf__known *x = &local->known[left->a], *l = &local->known[left->dst], *r = &local->known[right->dst];
+    const mybpf__known *x = &local->known[left->a], *l = &local->known[left->dst],
+                       *r = &local->known[right->dst];
     if (l->source != r->source) return;
     if (x->version != l->source) { /* overwritten: by which shift? */
         const mybpf__known *last = left->dst == left->a ? l : r;
@@ -203,14 +221,18 @@ MYBPF__FN void mybpf__local_rotate(mybpf__local *local, mybpf__op *op)
 
 MYBPF__FN void mybpf__local_simplify(mybpf__local *local, mybpf__op *op, uint32_t at)
 {
-    if (local->enabled & MYBPF__PASS_EXTENSIONS && at > local->block_first) mybpf__local_shift_pair(op - 1, op);
+    if (local->enabled & MYBPF__PASS_EXTENSIONS && at > local->block_first)
+        mybpf__local_shift_pair(op - 1, op);
     if (local->enabled & MYBPF__PASS_ADDRESSES && local->can & MYBPF__CAN_ADD3) mybpf__local_sum(local, op);
-    if (local->enabled & MYBPF__PASS_ROTATES && local->can & MYBPF__CAN_ROTATE) mybpf__local_rotate(local, op);
+    if (local->enabled & MYBPF__PASS_ROTATES && local->can & MYBPF__CAN_ROTATE)
+        mybpf__local_rotate(local, op);
     int zeroed = op->a < MYBPF__GLOBAL_VALUES && (local->zero_upper >> op->a & 1);
     if (local->enabled & MYBPF__PASS_EXTENSIONS && zeroed &&
         ((op->code == MYBPF__IR_MOV && op->width == 4) || (op->code == MYBPF__IR_ZEXT && op->aux == 4)))
         mybpf__local_make_move(op, op->a, 8);
-    if (local->enabled & MYBPF__PASS_COPIES && op->code == MYBPF__IR_MOV && op->width == 8 && op->dst == op->a) op->code = MYBPF__IR_NOP;
+    if (local->enabled & MYBPF__PASS_COPIES && op->code == MYBPF__IR_MOV && op->width == 8 &&
+        op->dst == op->a)
+        op->code = MYBPF__IR_NOP;
 }
 
 /* ---- what an operation leaves behind ---- */
@@ -223,7 +245,8 @@ MYBPF__FN int mybpf__local_zeroes_upper(const mybpf__op *op, uint64_t zeroed)
     case MYBPF__IR_ZEXT: return op->aux <= 4;
     case MYBPF__IR_SHR: return op->width == 4 || (op->flags & MYBPF__F_IMM && (op->imm & 63) >= 32);
     case MYBPF__IR_AND:
-        if (op->width == 4 || (op->flags & MYBPF__F_IMM && op->imm >= 0 && op->imm <= (int64_t)UINT32_MAX)) return 1;
+        if (op->width == 4 || (op->flags & MYBPF__F_IMM && op->imm >= 0 && op->imm <= (int64_t)UINT32_MAX))
+            return 1;
         return ((MYBPF__VALUE_BIT(op->a) | MYBPF__VALUE_BIT(op->b)) & zeroed) != 0;
     case MYBPF__IR_MOV: return op->width == 4 || (MYBPF__VALUE_BIT(op->a) & zeroed);
     case MYBPF__IR_ATOMIC:
@@ -239,26 +262,38 @@ MYBPF__FN void mybpf__local_learn_result(mybpf__local *local, const mybpf__op *o
         local->known[op->dst].low = op->width == 4;
     } else if (op->code == MYBPF__IR_ADD && op->width == 8 && op->flags & MYBPF__F_IMM) {
         mybpf__local_learn(local, op->dst, op->a, MYBPF__NO_VALUE, 1, op->imm);
-    } else if (op->code == MYBPF__IR_ADD && op->width == 8 && op->b < MYBPF__GLOBAL_VALUES && op->a != op->dst && op->b != op->dst) {
+    } else if (op->code == MYBPF__IR_ADD && op->width == 8 && op->b < MYBPF__GLOBAL_VALUES &&
+               op->a != op->dst && op->b != op->dst) {
         const mybpf__op *shift = mybpf__local_shift(local, op->b, 8);
         unsigned index = op->b, scale = 1;
-        if (shift && shift->code == MYBPF__IR_SHL && shift->imm >= 1 && shift->imm <= 3 && shift->a != op->dst &&
-            local->known[shift->a].version == local->known[op->b].source)
+        if (shift && shift->code == MYBPF__IR_SHL && shift->imm >= 1 && shift->imm <= 3 &&
+            shift->a != op->dst && local->known[shift->a].version == local->known[op->b].source)
             index = shift->a, scale = 1u << shift->imm;
         mybpf__local_learn(local, op->dst, op->a, index, scale, 0);
     }
+}
+
+/* Operations that read and write more than their operands. */
+MYBPF__FN void mybpf__local_effects(mybpf__local *local, const mybpf__op *op, uint32_t at)
+{
+    uint64_t reads = mybpf__ir_reads(op), writes = mybpf__ir_writes(op);
+    for (unsigned value = 0; reads; value++, reads >>= 1) local->known[value].uses += reads & 1;
+    for (unsigned value = 0; writes; value++, writes >>= 1)
+        if (writes & 1) mybpf__local_write(local, value, at);
 }
 
 MYBPF__FN void mybpf__local_op(mybpf__local *local, mybpf__op *op, uint32_t at)
 {
     mybpf__local_operands(local, op);
     mybpf__local_simplify(local, op, at);
-    uint64_t reads = mybpf__ir_reads(op), writes = mybpf__ir_writes(op);
     uint32_t source = op->a < MYBPF__GLOBAL_VALUES ? local->known[op->a].version : 0;
     int zeroed = mybpf__local_zeroes_upper(op, local->zero_upper);
-    for (unsigned value = 0; reads; value++, reads >>= 1) local->known[value].uses += reads & 1;
-    for (unsigned value = 0; writes; value++, writes >>= 1)
-        if (writes & 1) mybpf__local_write(local, value, at);
+    if (op->a < MYBPF__GLOBAL_VALUES) local->known[op->a].uses++;
+    if (op->b < MYBPF__GLOBAL_VALUES) local->known[op->b].uses++;
+    if (mybpf__ir_has_effects(op))
+        mybpf__local_effects(local, op, at);
+    else if (op->dst < MYBPF__GLOBAL_VALUES)
+        mybpf__local_write(local, op->dst, at);
     if (op->dst >= MYBPF__GLOBAL_VALUES) return;
     local->known[op->dst].source = source;
     if (zeroed) local->zero_upper |= MYBPF__VALUE_BIT(op->dst);
@@ -269,7 +304,8 @@ MYBPF__FN void mybpf__local_op(mybpf__local *local, mybpf__op *op, uint32_t at)
 MYBPF__FN int mybpf__ir_local(mybpf__ir *ir, uint32_t enabled, mybpf_error *error)
 {
     mybpf__local local;
-    uint32_t *entries = (uint32_t *)mybpf__room(ir->vm, ir->work, &ir->work_capacity, ir->block_count, sizeof *entries);
+    uint32_t *entries =
+        (uint32_t *)mybpf__room(ir->vm, ir->work, &ir->work_capacity, ir->block_count, sizeof *entries);
     if (!entries) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for optimisation");
     ir->work = entries;
     mybpf__zero(&local, sizeof local);
@@ -283,9 +319,11 @@ MYBPF__FN int mybpf__ir_local(mybpf__ir *ir, uint32_t enabled, mybpf_error *erro
     }
     for (uint32_t i = 0; i < ir->block_count; i++) {
         const mybpf__block *block = &ir->blocks[i];
-        if (!i || entries[i] != 1 || (ir->blocks[i - 1].next != i && ir->blocks[i - 1].taken != i)) mybpf__local_reset(&local);
+        if (!i || entries[i] != 1 || (ir->blocks[i - 1].next != i && ir->blocks[i - 1].taken != i))
+            mybpf__local_reset(&local);
         local.block_first = block->first;
-        for (uint32_t at = block->first; at < block->first + block->count; at++) mybpf__local_op(&local, &ir->ops[at], at);
+        for (uint32_t at = block->first; at < block->first + block->count; at++)
+            mybpf__local_op(&local, &ir->ops[at], at);
     }
     return MYBPF_OK;
 }

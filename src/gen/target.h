@@ -7,82 +7,93 @@
 /* Code is written without its branches: each is a fixup that stands between two bytes, and gets its size and
  * its bytes when everything is known (layout.c). So short and long forms cost no guessing. */
 typedef struct mybpf__fixup {
-    uint32_t at;      /* position in the code without fixups */
-    uint32_t label;   /* what it refers to; MYBPF__NO_LABEL: the address in `extra` */
-    uint64_t extra;   /* the target's: condition, register; for alignments the label of the loop's end */
-    uint8_t kind;     /* the target's, or MYBPF__FIXUP_ALIGN */
-    uint8_t form;     /* chosen by layout: index of the form, for alignments the bytes of padding */
+    uint32_t at;    /* position in the code without fixups */
+    uint32_t label; /* what it refers to; MYBPF__NO_LABEL: the address in `extra` */
+    uint64_t extra; /* the target's: condition, register; for alignments the label of the loop's end */
+    uint8_t kind;   /* the target's, or MYBPF__FIXUP_ALIGN */
+    uint8_t form;   /* chosen by layout: index of the form, for alignments the bytes of padding */
 } mybpf__fixup;
 
-#define MYBPF__NO_LABEL    0xffffffffu
-#define MYBPF__FIXUP_ALIGN 0xff /* label: a loop's head; extra: label behind its end; or a function's start and NO_LABEL */
-#define MYBPF__FORMS       3
+#define MYBPF__NO_LABEL 0xffffffffu
+#define MYBPF__FIXUP_ALIGN                                                                                   \
+    0xff /* label: a loop's head; extra: label behind its end; or a function's start and NO_LABEL */
+#define MYBPF__FORMS 3
 
 /* A place: in front of fixup number `fixup`, at position `at`. */
-typedef struct mybpf__place { uint32_t at, fixup; } mybpf__place;
+typedef struct mybpf__place {
+    uint32_t at, fixup;
+} mybpf__place;
 
 /* Code kept out of the way: what happens when a check fails. Emitted behind its function. */
 typedef struct mybpf__cold {
-    uint8_t kind;     /* the target's */
-    uint32_t label;   /* where the cold code starts */
-    uint32_t back;    /* label to return to, or NO_LABEL */
-    uint32_t insn;    /* the fault's instruction */
+    uint8_t kind;   /* the target's */
+    uint32_t label; /* where the cold code starts */
+    uint32_t back;  /* label to return to, or NO_LABEL */
+    uint32_t insn;  /* the fault's instruction */
     int64_t value;
 } mybpf__cold;
 
 /* Shared pieces behind all functions; emitted where used. Not every target needs all. */
 typedef enum mybpf__stub {
-    MYBPF__STUB_UNWIND, MYBPF__STUB_STOP, MYBPF__STUB_ACCESS, MYBPF__STUB_DEPTH, MYBPF__STUB_BUDGET, MYBPF__STUB_CALL,
-    MYBPF__STUB_GUARD_READ, MYBPF__STUB_GUARD_WRITE, MYBPF__STUB_GUARD_CALL, MYBPF__STUB_RESOLVE,
+    MYBPF__STUB_UNWIND,
+    MYBPF__STUB_STOP,
+    MYBPF__STUB_ACCESS,
+    MYBPF__STUB_DEPTH,
+    MYBPF__STUB_BUDGET,
+    MYBPF__STUB_CALL,
+    MYBPF__STUB_GUARD_READ,
+    MYBPF__STUB_GUARD_WRITE,
+    MYBPF__STUB_GUARD_CALL,
+    MYBPF__STUB_RESOLVE,
     MYBPF__STUB_LEAVE, /* inside the entry stub, which places it */
     MYBPF__STUB_COUNT
 } mybpf__stub;
 
 typedef struct mybpf__emit {
-    mybpf__buf code;             /* its `failed` is everyone's */
+    mybpf__buf code; /* its `failed` is everyone's */
     const mybpf__gen_request *request;
     const mybpf_code *object_code;
     mybpf__ir *ir;
     mybpf__fixup *fixups;
     uint32_t fixup_count, fixup_capacity;
-    mybpf__place *labels;        /* function i is label i */
+    mybpf__place *labels; /* function i is label i */
     uint32_t label_count, label_capacity;
     mybpf__cold *cold;
     uint32_t cold_count, cold_capacity;
-    uint32_t block_labels;       /* label of block 0 of this function */
-    uint32_t position;           /* of the block being emitted, in ir->order */
+    uint32_t block_labels; /* label of block 0 of this function */
+    uint32_t position;     /* of the block being emitted, in ir->order */
     uint32_t stubs[MYBPF__STUB_COUNT];
-    uint32_t stubs_used;         /* a set; bits */
-    uint32_t saved;              /* callee-saved registers any function uses (a set) */
-    int uses_env;                /* the environment register is needed */
-    uint32_t stack;              /* this function: bytes below the saved registers */
-    uint32_t enter;              /* label of the entry stub */
-    uint64_t base;               /* where the code will run, 0 if not known */
-    uint32_t *insn_fixups;       /* by instruction slot: fixups in front of it (insn_offsets holds the position) */
+    uint32_t stubs_used;   /* a set; bits */
+    uint32_t saved;        /* callee-saved registers any function uses (a set) */
+    int uses_env;          /* the environment register is needed */
+    uint32_t stack;        /* this function: bytes below the saved registers */
+    uint32_t enter;        /* label of the entry stub */
+    uint64_t base;         /* where the code will run, 0 if not known */
+    uint32_t *insn_fixups; /* by instruction slot: fixups in front of it (insn_offsets holds the position) */
     mybpf__import *imports;
     uint32_t import_count, import_capacity;
-    uint32_t *import_index;      /* hash table of import numbers + 1 */
+    uint32_t *import_index; /* hash table of import numbers + 1 */
     uint32_t import_index_size;
 } mybpf__emit;
 
 /* Fused shapes that passes may make for a target. */
 enum {
-    MYBPF__CAN_ADD3 = 1,        /* dst = a + b without moving a first */
-    MYBPF__CAN_INDEX = 2,       /* loads and stores at a + b * {1,2,4,8} + disp */
-    MYBPF__CAN_ROTATE = 4       /* ROTL */
+    MYBPF__CAN_ADD3 = 1,  /* dst = a + b without moving a first */
+    MYBPF__CAN_INDEX = 2, /* loads and stores at a + b * {1,2,4,8} + disp */
+    MYBPF__CAN_ROTATE = 4 /* ROTL */
 };
 
 struct mybpf__target {
     const char *name;
     uint16_t elf_machine;
     uint8_t big_endian;
-    uint8_t code_align;          /* what code must be aligned to; in bytes */
+    uint8_t code_align; /* what code must be aligned to; in bytes */
     uint8_t register_count;
-    uint8_t home[11];            /* register of each BPF register */
-    uint32_t callee_saved;       /* sets of registers */
-    uint32_t spare;              /* free for further values; in the callee_saved set or not */
-    uint32_t can;                /* MYBPF__CAN_* */
-    uint32_t max_op_bytes;       /* upper bound of what one operation becomes */
+    uint8_t home[11];      /* register of each BPF register */
+    uint32_t callee_saved; /* sets of registers */
+    uint32_t spare;        /* free for further values; in the callee_saved set or not */
+    uint32_t can;          /* MYBPF__CAN_* */
+    uint32_t max_op_bytes; /* upper bound of what one operation becomes */
 
     void (*prologue)(mybpf__emit *as);
     void (*op)(mybpf__emit *as, const mybpf__op *op, uint64_t live_after);
@@ -102,8 +113,8 @@ struct mybpf__target {
 
 MYBPF__FN uint32_t mybpf__emit_label(mybpf__emit *as) /* a new label, not yet placed */
 {
-    mybpf__place *labels =
-        (mybpf__place *)mybpf__room(as->code.vm, as->labels, &as->label_capacity, as->label_count + 1, sizeof *labels);
+    mybpf__place *labels = (mybpf__place *)mybpf__room(as->code.vm, as->labels, &as->label_capacity,
+                                                       as->label_count + 1, sizeof *labels);
     if (!labels) {
         as->code.failed = 1;
         return 0;
@@ -122,8 +133,8 @@ MYBPF__FN void mybpf__emit_place(mybpf__emit *as, uint32_t label) /* here */
 
 MYBPF__FN void mybpf__emit_fixup(mybpf__emit *as, uint8_t kind, uint32_t label, uint64_t extra)
 {
-    mybpf__fixup *fixups =
-        (mybpf__fixup *)mybpf__room(as->code.vm, as->fixups, &as->fixup_capacity, as->fixup_count + 1, sizeof *fixups);
+    mybpf__fixup *fixups = (mybpf__fixup *)mybpf__room(as->code.vm, as->fixups, &as->fixup_capacity,
+                                                       as->fixup_count + 1, sizeof *fixups);
     if (!fixups) {
         as->code.failed = 1;
         return;
@@ -138,9 +149,11 @@ MYBPF__FN void mybpf__emit_fixup(mybpf__emit *as, uint8_t kind, uint32_t label, 
 }
 
 /* Registers cold code of the target's kind; returns the label to jump to. */
-MYBPF__FN uint32_t mybpf__emit_cold(mybpf__emit *as, uint8_t kind, uint32_t insn, int64_t value, uint32_t back)
+MYBPF__FN uint32_t mybpf__emit_cold(mybpf__emit *as, uint8_t kind, uint32_t insn, int64_t value,
+                                    uint32_t back)
 {
-    mybpf__cold *cold = (mybpf__cold *)mybpf__room(as->code.vm, as->cold, &as->cold_capacity, as->cold_count + 1, sizeof *cold);
+    mybpf__cold *cold = (mybpf__cold *)mybpf__room(as->code.vm, as->cold, &as->cold_capacity,
+                                                   as->cold_count + 1, sizeof *cold);
     if (!cold) {
         as->code.failed = 1;
         return 0;
@@ -161,7 +174,10 @@ MYBPF__FN uint32_t mybpf__emit_stub(mybpf__emit *as, mybpf__stub stub)
     return as->stubs[stub];
 }
 
-MYBPF__FN uint32_t mybpf__emit_block(const mybpf__emit *as, uint32_t block) { return as->block_labels + block; }
+MYBPF__FN uint32_t mybpf__emit_block(const mybpf__emit *as, uint32_t block)
+{
+    return as->block_labels + block;
+}
 /* The block that is laid out behind the current one. */
 MYBPF__FN uint32_t mybpf__emit_following(const mybpf__emit *as)
 {
@@ -171,8 +187,8 @@ MYBPF__FN uint32_t mybpf__emit_following(const mybpf__emit *as)
 /* Slot of the context table for this import, a new one at its first use. */
 MYBPF__FN uint32_t mybpf__emit_import(mybpf__emit *as, mybpf__import_kind kind, uint32_t index);
 
-/* layout.c: chooses the forms of all fixups and writes the final code; `where` receives the final offset of any
- * (position, fixup) pair through mybpf__layout_offset. */
+/* layout.c: chooses the forms of all fixups and writes the final code; `where` receives the final offset of
+ * any (position, fixup) pair through mybpf__layout_offset. */
 MYBPF__FN int mybpf__layout(mybpf__emit *as, mybpf__gen_result *result, mybpf_error *error);
 
 #endif

@@ -1,4 +1,5 @@
-/* exec_none.c: systems without executable memory of their own; the host may still give some (mybpf_host.exec). */
+/* exec_none.c: systems without executable memory of their own; the host may still give some
+ * (mybpf_host.exec). */
 #ifndef MYBPF__EXEC_NONE_C
 #define MYBPF__EXEC_NONE_C
 

@@ -7,7 +7,8 @@
 
 #ifdef MYBPF__EXEC_POSIX
 
-/* Under -std=c99 <sys/mman.h> hides MAP_ANONYMOUS, whatever we define: the user may have included it before. */
+/* Under -std=c99 <sys/mman.h> hides MAP_ANONYMOUS, whatever we define: the user may have included it before.
+ */
 #    if defined(MAP_ANONYMOUS)
 #        define MYBPF__MAP_ANONYMOUS MAP_ANONYMOUS
 #    elif defined(MAP_ANON)
@@ -16,7 +17,8 @@
 #        define MYBPF__MAP_ANONYMOUS 0x800
 #    elif defined(__linux__) && !defined(__alpha__) && !defined(__hppa__)
 #        define MYBPF__MAP_ANONYMOUS 0x20
-#    elif defined(__APPLE__) || defined(__FreeBSD__) || defined(__NetBSD__) || defined(__OpenBSD__) || defined(__DragonFly__)
+#    elif defined(__APPLE__) || defined(__FreeBSD__) || defined(__NetBSD__) || defined(__OpenBSD__) ||       \
+        defined(__DragonFly__)
 #        define MYBPF__MAP_ANONYMOUS 0x1000
 #    endif
 

@@ -1,4 +1,5 @@
-/* jit.c: generates native code for this machine, puts it into executable memory and attaches it to its object. */
+/* jit.c: generates native code for this machine, puts it into executable memory and attaches it to its
+ * object. */
 #ifndef MYBPF__JIT_C
 #define MYBPF__JIT_C
 
@@ -11,7 +12,8 @@
 
 MYBPF_API const mybpf_exec_ops *mybpf_jit_exec(void)
 {
-    static const mybpf_exec_ops mybpf__exec_ops = {mybpf__exec_alloc, mybpf__exec_seal, mybpf__exec_free, NULL};
+    static const mybpf_exec_ops mybpf__exec_ops = {mybpf__exec_alloc, mybpf__exec_seal, mybpf__exec_free,
+                                                   NULL};
     return &mybpf__exec_ops;
 }
 
@@ -53,13 +55,17 @@ MYBPF__FN int mybpf__jit_attach(mybpf__jit *jit, mybpf_object *object, mybpf_err
     const mybpf__gen_result *result = &jit->result;
     mybpf_native native;
     if (!jit->memory)
-        return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no executable memory for %lu bytes of code", (unsigned long)result->code.size);
+        return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN,
+                           "no executable memory for %lu bytes of code", (unsigned long)result->code.size);
     uint8_t *code = mybpf__jit_code(jit);
     mybpf__copy(code, result->code.bytes, result->code.size);
     int status = jit->exec->seal(jit->exec->user, jit->memory, jit->size);
     if (status) return mybpf__fail(error, status, MYBPF_NO_INSN, "memory cannot be made executable here");
-    const void **entries = (const void **)mybpf_vm_realloc(jit->vm, NULL, result->entry_count * sizeof *entries);
-    if (!entries) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for %u entries", result->entry_count);
+    const void **entries =
+        (const void **)mybpf_vm_realloc(jit->vm, NULL, result->entry_count * sizeof *entries);
+    if (!entries)
+        return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for %u entries",
+                           result->entry_count);
     for (uint32_t i = 0; i < result->entry_count; i++) entries[i] = code + result->entries[i];
     mybpf__zero(&native, sizeof native);
     native.enter = (mybpf_helper_fn)(uintptr_t)(code + result->enter);
@@ -85,9 +91,12 @@ MYBPF_API int mybpf_jit_compile(mybpf_object *object, const mybpf_jit_opts *opts
     request.mode = MYBPF__GEN_JIT;
     request.disable = opts ? opts->disable : 0;
     request.place = mybpf__jit_place;
-    if (!request.target) return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN, "this machine has no native back end");
+    if (!request.target)
+        return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN,
+                           "this machine has no native back end");
     if (!mybpf_object_code(object)->facts)
-        return mybpf__fail(error, MYBPF_ERR_STATE, MYBPF_NO_INSN, "native code for an object that is not loaded");
+        return mybpf__fail(error, MYBPF_ERR_STATE, MYBPF_NO_INSN,
+                           "native code for an object that is not loaded");
     mybpf__jit *jit = (mybpf__jit *)mybpf_vm_realloc(vm, NULL, sizeof *jit);
     if (!jit) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for native code");
     mybpf__zero(jit, sizeof *jit);
@@ -96,15 +105,18 @@ MYBPF_API int mybpf_jit_compile(mybpf_object *object, const mybpf_jit_opts *opts
     request.place_user = jit;
     int status = mybpf__gen(&request, &jit->result, error);
     if (!status) status = mybpf__jit_attach(jit, object, error);
-    if (status) mybpf__jit_release(jit);
-    else mybpf__buf_free(&jit->result.code); /* it has been copied */
+    if (status)
+        mybpf__jit_release(jit);
+    else
+        mybpf__buf_free(&jit->result.code); /* it has been copied */
     return status;
 }
 
 MYBPF_API int64_t mybpf_jit_offset(const mybpf_object *object, uint32_t insn)
 {
     const mybpf_native *native = mybpf_object_native(object);
-    if (!native || native->release != mybpf__jit_release || insn >= mybpf_object_code(object)->insn_count) return -1;
+    if (!native || native->release != mybpf__jit_release || insn >= mybpf_object_code(object)->insn_count)
+        return -1;
     return ((const mybpf__jit *)native->user)->result.insn_offsets[insn];
 }
 

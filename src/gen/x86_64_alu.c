@@ -1,0 +1,281 @@
+/* x86_64_alu.c: lowers arithmetic, shifts, division, extensions and constants to x86-64. */
+#ifndef MYBPF__X86_64_ALU_C
+#define MYBPF__X86_64_ALU_C
+
+#include "x86_64_base.h"
+
+/* ---- simple operations ---- */
+
+MYBPF__FN void mybpf__x64_move(mybpf__emit *as, unsigned w, unsigned dst, unsigned src)
+{
+    if (dst != src) mybpf__x64_mov(&as->code, w, dst, src);
+}
+
+/* Group-1 operations: add sub and or xor. */
+MYBPF__FN void mybpf__x64_simple(mybpf__emit *as, const mybpf__op *op, unsigned operation)
+{
+    mybpf__buf *out = &as->code;
+    unsigned w = mybpf__x64_w(op), dst = mybpf__x64_reg(as, op->dst), a = mybpf__x64_reg(as, op->a), b;
+    if (op->flags & MYBPF__F_IMM) {
+        int32_t imm = (int32_t)op->imm;
+        if (mybpf__x64_fits(op->imm)) {
+            if (operation == MYBPF__X64_ADD && dst != a) {
+                mybpf__x64_lea(out, w, dst, mybpf__x64_at(a, imm));
+                return;
+            }
+            mybpf__x64_move(as, w, dst, a);
+            if (operation == MYBPF__X64_AND && imm >= 0) w = 0; /* the upper half becomes 0 either way */
+            mybpf__x64_alu_imm(out, operation, w, dst, imm);
+            return;
+        }
+        mybpf__x64_mov_imm(out, b = MYBPF__R11, op->imm);
+    } else
+        b = mybpf__x64_reg(as, op->b);
+    if (dst == b && dst != a) {
+        if (operation == MYBPF__X64_SUB) { /* a - dst = a + -dst */
+            mybpf__x64_rr(out, 0xf7 | w, 3, dst);
+            operation = MYBPF__X64_ADD;
+        }
+        b = a;
+    } else if (dst != a && operation == MYBPF__X64_ADD) {
+        mybpf__x64_address m = mybpf__x64_at(a, 0);
+        m.index = (uint8_t)b;
+        mybpf__x64_lea(out, w, dst, m);
+        return;
+    } else
+        mybpf__x64_move(as, w, dst, a);
+    mybpf__x64_alu(out, operation, w, dst, b);
+}
+
+MYBPF__FN void mybpf__x64_multiply(mybpf__emit *as, const mybpf__op *op)
+{
+    mybpf__buf *out = &as->code;
+    unsigned w = mybpf__x64_w(op), dst = mybpf__x64_reg(as, op->dst), a = mybpf__x64_reg(as, op->a), b;
+    if (op->flags & MYBPF__F_IMM) {
+        if (mybpf__x64_fits(op->imm)) {
+            int small = op->imm >= -128 && op->imm < 128;
+            mybpf__x64_rri(out, (small ? 0x6bu : 0x69u) | w, dst, a, op->imm, small ? 1 : 4);
+            return;
+        }
+        mybpf__x64_mov_imm(out, b = MYBPF__R11, op->imm);
+    } else
+        b = mybpf__x64_reg(as, op->b);
+    if (dst == b)
+        b = a;
+    else
+        mybpf__x64_move(as, w, dst, a);
+    mybpf__x64_rr(out, 0xaf | MYBPF__X64_0F | w, dst, b);
+}
+
+MYBPF__FN void mybpf__x64_shift(mybpf__emit *as, const mybpf__op *op, unsigned operation, uint64_t live)
+{
+    mybpf__buf *out = &as->code;
+    unsigned w = mybpf__x64_w(op), dst = mybpf__x64_reg(as, op->dst), a = mybpf__x64_reg(as, op->a),
+             work = dst;
+    if (op->flags & MYBPF__F_IMM) {
+        unsigned count = (unsigned)op->imm & (op->width * 8u - 1);
+        if (count || !w) mybpf__x64_move(as, w, dst, a);
+        if (count)
+            mybpf__x64_shift_imm(out, operation, w, dst, count);
+        else if (dst == a && !w)
+            mybpf__x64_mov(out, 0, dst, dst);
+        else if (w)
+            mybpf__x64_move(as, w, dst, a);
+        return;
+    }
+    /* the count must be in cl; rcx may be in use, may be the destination, may be the count already */
+    unsigned count = mybpf__x64_reg(as, op->b);
+    int save =
+        count != MYBPF__RCX && dst != MYBPF__RCX && (mybpf__x64_live_registers(as, live) & 1u << MYBPF__RCX);
+    if (dst == MYBPF__RCX && !(a == MYBPF__RCX && count == MYBPF__RCX)) work = MYBPF__R11;
+    if (work == count && work != a) work = MYBPF__R10;
+    if (save) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__R11, MYBPF__RCX);
+    mybpf__x64_move(as, w, work, a);
+    if (count != MYBPF__RCX) mybpf__x64_mov(out, 0, MYBPF__RCX, count);
+    mybpf__x64_rr(out, 0xd3 | w, operation, work);
+    mybpf__x64_move(as, w, dst, work);
+    if (save) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RCX, MYBPF__R11);
+}
+
+/* ---- division ----
+ * div takes rdx:rax and leaves the quotient in rax, the remainder in rdx. What lives there waits in r10 and
+ * r9; the divisor moves to r11 when it is in the way. Zero and -1 as divisors, which would trap, are told
+ * apart beforehand. */
+
+MYBPF__FN void mybpf__x64_test_zero(mybpf__emit *as, unsigned w, unsigned reg)
+{
+    mybpf__x64_rr(&as->code, 0x85 | w, reg, reg);
+}
+
+MYBPF__FN void mybpf__x64_unsigned(mybpf__emit *as, const mybpf__op *op, unsigned a, unsigned divisor)
+{
+    mybpf__buf *out = &as->code;
+    unsigned w = mybpf__x64_w(op);
+    size_t zero = 0;
+    if (op->flags & MYBPF__F_IMM)
+        mybpf__x64_move(as, w, MYBPF__RAX, a);
+    else if (op->code == MYBPF__IR_MOD) { /* by zero: the dividend, waiting in rdx */
+        if (a != MYBPF__RDX || !w) mybpf__x64_mov(out, w, MYBPF__RDX, a);
+        mybpf__x64_test_zero(as, w, divisor);
+        zero = mybpf__x64_skip(out, 0x70 | MYBPF__X64_JZ);
+        mybpf__x64_mov(out, w, MYBPF__RAX, MYBPF__RDX);
+    } else { /* by zero: zero, waiting in rax */
+        if (a == MYBPF__RAX || a == MYBPF__RDX) {
+            mybpf__x64_mov(out, w, a == MYBPF__RAX ? MYBPF__R10 : MYBPF__R9, a);
+            a = a == MYBPF__RAX ? MYBPF__R10 : MYBPF__R9;
+        }
+        mybpf__x64_alu(out, MYBPF__X64_XOR, 0, MYBPF__RAX, MYBPF__RAX);
+        mybpf__x64_test_zero(as, w, divisor);
+        zero = mybpf__x64_skip(out, 0x70 | MYBPF__X64_JZ);
+        mybpf__x64_mov(out, w, MYBPF__RAX, a);
+    }
+    mybpf__x64_alu(out, MYBPF__X64_XOR, 0, MYBPF__RDX, MYBPF__RDX);
+    mybpf__x64_rr(out, 0xf7 | w, 6, divisor);
+    if (zero) mybpf__x64_here(out, zero);
+}
+
+MYBPF__FN void mybpf__x64_signed(mybpf__emit *as, const mybpf__op *op, unsigned a, unsigned divisor)
+{
+    mybpf__buf *out = &as->code;
+    unsigned w = mybpf__x64_w(op);
+    size_t zero = 0, minus = 0, end = 0;
+    mybpf__x64_move(as, w, MYBPF__RAX, a);
+    if (!(op->flags & MYBPF__F_IMM)) {
+        if (op->code == MYBPF__IR_SMOD) mybpf__x64_mov(out, w, MYBPF__RDX, MYBPF__RAX);
+        mybpf__x64_test_zero(as, w, divisor);
+        zero = mybpf__x64_skip(out, 0x70 | MYBPF__X64_JZ);
+        if (op->code == MYBPF__IR_SMOD) mybpf__x64_alu(out, MYBPF__X64_XOR, 0, MYBPF__RDX, MYBPF__RDX);
+        mybpf__x64_alu_imm(out, MYBPF__X64_CMP, w, divisor, -1);
+        minus = mybpf__x64_skip(out, 0x70 | MYBPF__X64_JZ);
+    }
+    mybpf__buf_put_le(out, w ? 0x9948 : 0x99, w ? 2 : 1); /* cqo, cdq */
+    mybpf__x64_rr(out, 0xf7 | w, 7, divisor);
+    if (!zero) return;
+    if (op->code == MYBPF__IR_SDIV) {
+        end = mybpf__x64_skip(out, 0xeb);
+        mybpf__x64_here(out, zero);
+        mybpf__x64_alu(out, MYBPF__X64_XOR, 0, MYBPF__RAX, MYBPF__RAX);
+        mybpf__x64_here(out, minus); /* 0 or the dividend */
+        mybpf__x64_rr(out, 0xf7 | w, 3, MYBPF__RAX);
+        mybpf__x64_here(out, end);
+    } else {
+        mybpf__x64_here(out, zero);
+        mybpf__x64_here(out, minus);
+    }
+}
+
+/* Divisors that need no division. */
+MYBPF__FN int mybpf__x64_trivial_division(mybpf__emit *as, const mybpf__op *op)
+{
+    unsigned w = mybpf__x64_w(op), dst = mybpf__x64_reg(as, op->dst), a = mybpf__x64_reg(as, op->a);
+    int is_mod = op->code == MYBPF__IR_MOD || op->code == MYBPF__IR_SMOD;
+    int is_signed = op->code == MYBPF__IR_SDIV || op->code == MYBPF__IR_SMOD;
+    if (!(op->flags & MYBPF__F_IMM)) return 0;
+    int64_t imm = w ? op->imm : (int64_t)(int32_t)op->imm;
+    if (imm == 0 && is_mod) {
+        if (dst != a || !w) mybpf__x64_mov(&as->code, w, dst, a);
+    } else if (imm == 0 || (imm == -1 && op->code == MYBPF__IR_SMOD)) {
+        mybpf__x64_mov_imm(&as->code, dst, 0);
+    } else if (imm == -1 && is_signed) {
+        mybpf__x64_move(as, w, dst, a);
+        mybpf__x64_rr(&as->code, 0xf7 | w, 3, dst);
+    } else
+        return 0;
+    return 1;
+}
+
+MYBPF__FN void mybpf__x64_divide(mybpf__emit *as, const mybpf__op *op, uint64_t live)
+{
+    mybpf__buf *out = &as->code;
+    unsigned w = mybpf__x64_w(op), dst = mybpf__x64_reg(as, op->dst), a = mybpf__x64_reg(as, op->a),
+             divisor = MYBPF__R11;
+    int is_mod = op->code == MYBPF__IR_MOD || op->code == MYBPF__IR_SMOD;
+    int is_signed = op->code == MYBPF__IR_SDIV || op->code == MYBPF__IR_SMOD;
+    if (mybpf__x64_trivial_division(as, op)) return;
+    uint32_t keep = mybpf__x64_live_registers(as, live) & ~(1u << dst);
+    if (keep & 1u << MYBPF__RAX) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__R10, MYBPF__RAX);
+    if (keep & 1u << MYBPF__RDX) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__R9, MYBPF__RDX);
+    if (op->flags & MYBPF__F_IMM)
+        mybpf__x64_mov_imm(out, divisor, w ? op->imm : (int64_t)(uint32_t)op->imm);
+    else {
+        divisor = mybpf__x64_reg(as, op->b);
+        if (divisor == MYBPF__RAX || divisor == MYBPF__RDX)
+            mybpf__x64_mov(out, w, MYBPF__R11, divisor), divisor = MYBPF__R11;
+    }
+    if (is_signed)
+        mybpf__x64_signed(as, op, a, divisor);
+    else
+        mybpf__x64_unsigned(as, op, a, divisor);
+    mybpf__x64_move(as, w, dst, is_mod ? MYBPF__RDX : MYBPF__RAX);
+    if (keep & 1u << MYBPF__RAX) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RAX, MYBPF__R10);
+    if (keep & 1u << MYBPF__RDX) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RDX, MYBPF__R9);
+}
+
+/* ---- moves and extensions ---- */
+
+MYBPF__FN void mybpf__x64_extend(mybpf__emit *as, const mybpf__op *op)
+{
+    unsigned w = mybpf__x64_w(op), dst = mybpf__x64_reg(as, op->dst), a = mybpf__x64_reg(as, op->a);
+    int sign = op->code == MYBPF__IR_SEXT;
+    switch (op->aux) {
+    case 1:
+        mybpf__x64_rr(&as->code, (sign ? 0xbeu | w : 0xb6u) | MYBPF__X64_0F | MYBPF__X64_BYTE_RM, dst, a);
+        break;
+    case 2: mybpf__x64_rr(&as->code, (sign ? 0xbfu | w : 0xb7u) | MYBPF__X64_0F, dst, a); break;
+    case 4:
+        if (sign && w)
+            mybpf__x64_rr(&as->code, 0x63 | w, dst, a);
+        else
+            mybpf__x64_mov(&as->code, 0, dst, a);
+        break;
+    default: mybpf__x64_move(as, MYBPF__X64_W, dst, a);
+    }
+}
+
+MYBPF__FN void mybpf__x64_swap(mybpf__emit *as, const mybpf__op *op)
+{
+    unsigned dst = mybpf__x64_reg(as, op->dst);
+    mybpf__x64_move(as, mybpf__x64_w(op), dst, mybpf__x64_reg(as, op->a));
+    if (op->width == 2) { /* ror r16, 8; movzx */
+        mybpf__x64_rri(&as->code, 0xc1 | MYBPF__X64_66, 1, dst, 8, 1);
+        mybpf__x64_rr(&as->code, 0xb7 | MYBPF__X64_0F, dst, dst);
+    } else
+        mybpf__x64_r(&as->code, 0xc8 | MYBPF__X64_0F | mybpf__x64_w(op), dst);
+}
+
+/* A map, the value of one, a function pointer: an address now, or a slot of the context table. */
+MYBPF__FN void mybpf__x64_reference(mybpf__emit *as, const mybpf__op *op)
+{
+    unsigned dst = mybpf__x64_reg(as, op->dst);
+    const mybpf_object *object = as->request->object;
+    if (op->code == MYBPF__IR_FUNC && as->request->mode == MYBPF__GEN_BARE) {
+        mybpf__emit_fixup(as, MYBPF__X64_LEA_LABEL, op->aux, dst);
+        return;
+    }
+    if (as->request->mode == MYBPF__GEN_JIT) {
+        uint32_t zero = 0;
+        uint64_t address = 0;
+        if (op->code == MYBPF__IR_FUNC) address = mybpf_object_func_pointer(object, op->aux);
+        if (op->code == MYBPF__IR_MAP) address = mybpf__address(as->object_code->maps[op->aux]);
+        if (op->code == MYBPF__IR_MAP_VALUE)
+            address = mybpf__address(mybpf_map_value(as->object_code->maps[op->aux], &zero));
+        mybpf__x64_mov_imm(&as->code, dst, (int64_t)(address + (uint64_t)op->imm));
+        return;
+    }
+    mybpf__import_kind kind = op->code == MYBPF__IR_FUNC  ? MYBPF__IMPORT_FUNC
+                              : op->code == MYBPF__IR_MAP ? MYBPF__IMPORT_MAP
+                                                          : MYBPF__IMPORT_MAP_VALUE;
+    int32_t slot = (int32_t)mybpf__emit_import(as, kind, op->aux) * 8;
+    mybpf__x64_rm(&as->code, 0x8b | MYBPF__X64_W, dst, mybpf__x64_env(as, MYBPF__ABI_TABLE));
+    mybpf__x64_rm(&as->code, 0x8b | MYBPF__X64_W, dst, mybpf__x64_at(dst, slot));
+    if (op->imm) {
+        if (mybpf__x64_fits(op->imm))
+            mybpf__x64_alu_imm(&as->code, MYBPF__X64_ADD, MYBPF__X64_W, dst, (int32_t)op->imm);
+        else {
+            mybpf__x64_mov_imm(&as->code, MYBPF__R11, op->imm);
+            mybpf__x64_alu(&as->code, MYBPF__X64_ADD, MYBPF__X64_W, dst, MYBPF__R11);
+        }
+    }
+}
+
+#endif
