@@ -2,6 +2,7 @@
 # test_tools.sh: uses the tools as a person does: right, wrong, and with broken files.
 # MYBPF_TOOLS and MYBPF_EXAMPLES name the folders with the tools and the compiled examples.
 cd "$(dirname "$0")/.." || exit 1
+root=$PWD
 tools=${MYBPF_TOOLS:-$PWD/build/tools}
 examples=${MYBPF_EXAMPLES:-$PWD/build/examples}
 passed=0 failed=0 skipped=0
@@ -97,6 +98,10 @@ refused 1 "wrong.s: line 2: unknown" mybpfc asm wrong.s -o wrong.bin; absent wro
 refused 1 "wrong.s: line 2: unknown" mybpfc run wrong.s
 printf '# nothing\n' >nothing.s
 refused 1 "no instructions" mybpfc asm nothing.s
+# every example in the document's table assembles
+{ grep '^|' "$root/docs/assembly.md" | grep -o '`[^`]*`' | tr -d '`'; echo "loop: end: sum: exit"; } >document.s
+gives 0 mybpfc asm document.s
+if [ "$(wc -l <out)" -gt 60 ]; then ok; else bad "docs/assembly.md has few examples"; fi
 : >empty
 mkdir folder
 for command in "asm" "run" "dump" "verify" "show" "convert spf" "convert bare -j"; do
