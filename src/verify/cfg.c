@@ -104,6 +104,8 @@ MYBPF__FN int mybpf__walk_function(mybpf_object *object, const mybpf_func *func,
         for (unsigned i = 0; i < count; i++) {
             int rc = mybpf__check_edge(object, func, pc, to[i], error);
             if (rc) return rc;
+        }
+        for (unsigned i = count; i-- > 0;) { /* the fall-through is walked first */
             if (jump) facts[to[i]] |= MYBPF_FACT_LEADER;
             if (may_goto && i == 0)
                 work[--deferred] = (uint32_t)to[i];
