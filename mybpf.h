@@ -7513,11 +7513,11 @@ MYBPF__FN void mybpf__stop(mybpf_env *env, int status, int64_t insn);
 
 
 /* Structure of the object's linked code in every trust mode (object->code.trust); allocates and fills
- * object->facts (LEADER, PAD) and sets each function's stack. Neither needs the maps to exist.
+ * object->facts (LEADER, PAD) and sets each function's stack.
  * 0 or ERR_VERIFY / ERR_PERMISSION / ERR_UNSUPPORTED / ERR_MEMORY. */
 MYBPF__FN int mybpf__verify_structure(mybpf_object *object, mybpf_error *error);
 /* Memory accesses and loops: verified mode refuses what it cannot prove, guarded marks it FACT_GUARD,
- * trusted proves nothing and marks nothing. */
+ * trusted proves nothing and marks nothing. The maps exist and hold their contents. */
 MYBPF__FN int mybpf__verify_access(mybpf_object *object, const mybpf_load_opts *opts, mybpf_error *error);
 
 #endif
@@ -8607,15 +8607,20 @@ MYBPF__FN void mybpf__sim_clobber(mybpf__sim *sim, mybpf__value result)
     sim->v[0] = result;
 }
 
-/* NUL-terminated text in a section that does not change. */
+/* NUL-terminated text in a section that does not change: as it is in memory, with all addresses filled in. */
 MYBPF__FN int mybpf__sim_proven_text(const mybpf__sim *sim, mybpf__value at)
 {
     const mybpf__map_slot *slot;
+    const uint8_t *text;
+    uint32_t size;
     if (at.kind != MYBPF__VALUE || at.off < 0) return 0;
     slot = &sim->object->slots[at.index];
-    if (!slot->is_section || !slot->read_only || !slot->data) return 0;
-    for (uint32_t i = (uint32_t)at.off; i < slot->desc.value_size && i - (uint32_t)at.off < 1024; i++)
-        if (!slot->data[i]) return 1;
+    if (!slot->is_section || !slot->read_only || !slot->map || (uint32_t)at.off >= slot->desc.value_size)
+        return 0;
+    text = (const uint8_t *)mybpf__map_base(slot->map) + at.off;
+    size = slot->desc.value_size - (uint32_t)at.off;
+    for (uint32_t i = 0; i < size && i < 1024; i++)
+        if (!text[i]) return 1;
     return 0;
 }
 
@@ -8794,17 +8799,21 @@ MYBPF__FN void mybpf__flow_enter_unknown(mybpf__flow *flow, uint32_t func)
     mybpf__flow_enter(flow, func, args);
 }
 
-/* An exit: its callers go on with what it returns. */
-MYBPF__FN int mybpf__flow_leave(mybpf__flow *flow)
+/* The running function returns `result`: its callers go on with it. */
+MYBPF__FN void mybpf__flow_return(mybpf__flow *flow, mybpf__value result)
 {
     mybpf__flow_func *routine = &flow->routines[flow->func];
-    mybpf__value result = flow->sim.v[0];
-    int rc = routine->is_program ? mybpf__sim_use(&flow->sim, 0) : MYBPF_OK;
     if (result.kind == MYBPF__STACK) mybpf__value_forget(&result, 1);
     if (result.kind == MYBPF__MAYBE_VALUE) result.off = 0; /* the caller names it anew */
-    if (!rc && mybpf__value_join(&routine->result, &result, 1))
-        for (uint32_t call = routine->calls; call; call = flow->points[call - 1].next_call)
-            if (mybpf__flow_state_at(flow, call - 1)->kind) mybpf__flow_queue(flow, call - 1);
+    if (!mybpf__value_join(&routine->result, &result, 1)) return;
+    for (uint32_t call = routine->calls; call; call = flow->points[call - 1].next_call)
+        if (mybpf__flow_state_at(flow, call - 1)->kind) mybpf__flow_queue(flow, call - 1);
+}
+
+MYBPF__FN int mybpf__flow_leave(mybpf__flow *flow)
+{
+    int rc = flow->routines[flow->func].is_program ? mybpf__sim_use(&flow->sim, 0) : MYBPF_OK;
+    if (!rc) mybpf__flow_return(flow, flow->sim.v[0]);
     return rc;
 }
 
@@ -8902,6 +8911,8 @@ MYBPF__FN int mybpf__flow_step_call(mybpf__flow *flow, const mybpf_insn *insn)
             mybpf__value_forget(sim->v + MYBPF__REGISTERS, MYBPF__STACK_UNITS);
             if (sim->v[i + 1].kind != MYBPF__FUNC) mybpf__flow_enter_all(flow, 1);
         }
+    /* what a tail call runs returns in this function's place */
+    if (helper->id == MYBPF__HELPER_TAIL_CALL) mybpf__flow_return(flow, mybpf__value_anything());
     return mybpf__sim_call_helper(sim, helper);
 }
 

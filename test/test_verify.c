@@ -316,126 +316,156 @@ static const struct refusal {
                                                                "r1 is a value of map table_ro (8 bytes) "
                                                                "+ 0" GUARDED)
 #define LOOKUP "*(u32 *)(r10 - 4) = 0\nr2 = r10\nr2 += -4\nr1 = map_by_idx(0) ll\ncall 1\n"
-                                                            REFUSE("value not compared with 0", V,
-                                                                   LOOKUP "r0 = *(u64 *)(r0 + 0)\nexit",
-                                                                   ERR_VERIFY, 6,
-                                                                   "cannot prove the 8-byte read at r0 + "
-                                                                   "0: r0 is a value of map counts or "
-                                                                   "NULL, not yet compared with "
-                                                                   "0" GUARDED)
-                                                                REFUSE("value on the wrong branch", V,
-                                                                       LOOKUP
-                                                                       "if r0 != 0 goto +1\nr0 = *(u64 "
-                                                                       "*)(r0 + 0)\nexit",
+                                                            REFUSE(
+                                                                "value not compared with 0", V,
+                                                                LOOKUP
+                                                                "r0 = *(u64 *)(r0 + 0)\nexit",
+                                                                ERR_VERIFY, 6,
+                                                                "cannot prove the 8-byte read at r0 + "
+                                                                "0: r0 is a value of map counts or "
+                                                                "NULL, not yet compared with "
+                                                                "0" GUARDED) REFUSE("value on the wrong "
+                                                                                    "branch",
+                                                                                    V,
+                                                                                    LOOKUP
+                                                                                    "if r0 != 0 goto +1\nr0 "
+                                                                                    "= *(u64 "
+                                                                                    "*)(r0 + 0)\nexit",
+                                                                                    ERR_VERIFY, 7,
+                                                                                    "cannot prove the 8-byte "
+                                                                                    "read at r0 "
+                                                                                    "+ 0: r0 is the number "
+                                                                                    "0" GUARDED)
+                                                                REFUSE("value compared in 32 bits", V,
+                                                                       LOOKUP "if w0 == 0 goto +1\nr0 = "
+                                                                              "*(u64 *)(r0 + 0)\nexit",
                                                                        ERR_VERIFY, 7,
-                                                                       "cannot prove the 8-byte read at r0 "
-                                                                       "+ 0: r0 is the number 0" GUARDED)
-                                                                    REFUSE("value compared in 32 bits", V,
-                                                                           LOOKUP "if w0 == 0 goto +1\nr0 = "
-                                                                                  "*(u64 *)(r0 + 0)\nexit",
-                                                                           ERR_VERIFY, 7,
-                                                                           "cannot prove the 8-byte read "
-                                                                           "at r0 + 0: r0 is a value of "
-                                                                           "map counts or NULL, not yet "
-                                                                           "compared with 0" GUARDED)
-                                                                        REFUSE("value moved before the "
-                                                                               "comparison",
+                                                                       "cannot prove the 8-byte read "
+                                                                       "at r0 + 0: r0 is a value of "
+                                                                       "map counts or NULL, not yet "
+                                                                       "compared with 0" GUARDED)
+                                                                    REFUSE("value moved before the "
+                                                                           "comparison",
+                                                                           V,
+                                                                           LOOKUP "r0 += 8\nif r0 == 0 goto "
+                                                                                  "+1\nr0 = *(u64 *)(r0 - "
+                                                                                  "8)\nexit",
+                                                                           ERR_VERIFY, 8,
+                                                                           "cannot prove the 8-byte "
+                                                                           "read at r0 + -8: r0 is "
+                                                                           "not known" GUARDED)
+                                                                        REFUSE("an older value than the "
+                                                                               "one compared",
                                                                                V,
-                                                                               LOOKUP
-                                                                               "r0 += 8\nif r0 == 0 goto "
-                                                                               "+1\nr0 = *(u64 *)(r0 - "
-                                                                               "8)\nexit",
-                                                                               ERR_VERIFY, 8,
+                                                                               "r6 = 0\nr7 = "
+                                                                               "2\nagain:\n" LOOKUP
+                                                                               "if r7 == 1 goto "
+                                                                               "last\nr6 = r0\nr7 = "
+                                                                               "1\nmay_goto out\ngoto "
+                                                                               "again\nlast:\nif r0 == "
+                                                                               "0 goto out\nr0 = *(u64 "
+                                                                               "*)(r6 + "
+                                                                               "0)\nexit\nout:\nr0 = "
+                                                                               "0\nexit",
+                                                                               ERR_VERIFY, 14,
                                                                                "cannot prove the 8-byte "
-                                                                               "read at r0 + -8: r0 is "
+                                                                               "read at r6 + 0: r6 is "
                                                                                "not known" GUARDED)
-                                                                            REFUSE("an older value than the "
-                                                                                   "one compared",
-                                                                                   V,
-                                                                                   "r6 = 0\nr7 = "
-                                                                                   "2\nagain:\n" LOOKUP
-                                                                                   "if r7 == 1 goto "
-                                                                                   "last\nr6 = r0\nr7 = "
-                                                                                   "1\nmay_goto out\ngoto "
-                                                                                   "again\nlast:\nif r0 == "
-                                                                                   "0 goto out\nr0 = *(u64 "
-                                                                                   "*)(r6 + "
-                                                                                   "0)\nexit\nout:\nr0 = "
-                                                                                   "0\nexit",
-                                                                                   ERR_VERIFY, 14,
-                                                                                   "cannot prove the 8-byte "
-                                                                                   "read at r6 + 0: r6 is "
-                                                                                   "not known" GUARDED)
-                                                                                REFUSE("beyond a value", V,
-                                                                                       LOOKUP
-                                                                                       "if r0 == 0 goto "
-                                                                                       "+1\nr0 = *(u64 "
-                                                                                       "*)(r0 + 1)\nexit",
-                                                                                       ERR_VERIFY, 7,
-                                                                                       "cannot prove the "
-                                                                                       "8-byte read at r0 + "
-                                                                                       "1: r0 is a value of "
-                                                                                       "map counts (8 "
-                                                                                       "bytes) + 0" GUARDED)
-                                                                                    REFUSE("spilled pointer "
-                                                                                           "overwritten",
+                                                                            REFUSE("beyond a value", V,
+                                                                                   LOOKUP "if r0 == 0 goto "
+                                                                                          "+1\nr0 = *(u64 "
+                                                                                          "*)(r0 + 1)\nexit",
+                                                                                   ERR_VERIFY, 7,
+                                                                                   "cannot prove the "
+                                                                                   "8-byte read at r0 + "
+                                                                                   "1: r0 is a value of "
+                                                                                   "map counts (8 "
+                                                                                   "bytes) + 0" GUARDED)
+                                                                                REFUSE("spilled pointer "
+                                                                                       "overwritten",
+                                                                                       V,
+                                                                                       "*(u64 *)(r10 - "
+                                                                                       "8) = r1\n*(u8 "
+                                                                                       "*)(r10 - 5) = "
+                                                                                       "0\nr1 = *(u64 "
+                                                                                       "*)(r10 - 8)\nr0 "
+                                                                                       "= *(u8 *)(r1 + "
+                                                                                       "0)\nexit",
+                                                                                       ERR_VERIFY, 3,
+                                                                                       "cannot prove "
+                                                                                       "the 1-byte read "
+                                                                                       "at r1 + 0: r1 "
+                                                                                       "is not "
+                                                                                       "known" GUARDED)
+                                                                                    REFUSE("the "
+                                                                                           "caller's "
+                                                                                           "stack",
                                                                                            V,
-                                                                                           "*(u64 *)(r10 - "
-                                                                                           "8) = r1\n*(u8 "
-                                                                                           "*)(r10 - 5) = "
-                                                                                           "0\nr1 = *(u64 "
-                                                                                           "*)(r10 - 8)\nr0 "
-                                                                                           "= *(u8 *)(r1 + "
-                                                                                           "0)\nexit",
-                                                                                           ERR_VERIFY, 3,
-                                                                                           "cannot prove "
-                                                                                           "the 1-byte read "
-                                                                                           "at r1 + 0: r1 "
-                                                                                           "is not "
-                                                                                           "known" GUARDED)
-                                                                                        REFUSE("the "
-                                                                                               "caller's "
-                                                                                               "stack",
+                                                                                           "*(u64 "
+                                                                                           "*)(r10 - 8) "
+                                                                                           "= 0\nr1 = "
+                                                                                           "r10\ncall "
+                                                                                           "f\nexit\nf:"
+                                                                                           "\nr0 = "
+                                                                                           "*(u64 *)(r1 "
+                                                                                           "- 8)\nexit",
+                                                                                           ERR_VERIFY, 4,
+                                                                                           "cannot "
+                                                                                           "prove the "
+                                                                                           "8-byte read "
+                                                                                           "at r1 + -8: "
+                                                                                           "r1 is not "
+                                                                                           "know"
+                                                                                           "n" GUARDED)
+                                                                                        REFUSE("returned"
+                                                                                               " stack",
                                                                                                V,
+                                                                                               "call "
+                                                                                               "f\nr0 = "
                                                                                                "*(u64 "
-                                                                                               "*)(r10 - 8) "
-                                                                                               "= 0\nr1 = "
-                                                                                               "r10\ncall "
-                                                                                               "f\nexit\nf:"
-                                                                                               "\nr0 = "
-                                                                                               "*(u64 *)(r1 "
-                                                                                               "- 8)\nexit",
-                                                                                               ERR_VERIFY, 4,
+                                                                                               "*)(r0 - "
+                                                                                               "8)"
+                                                                                               "\nexit\n"
+                                                                                               "f:\nr0 "
+                                                                                               "= "
+                                                                                               "r10\nexi"
+                                                                                               "t",
+                                                                                               ERR_VERIFY, 1,
                                                                                                "cannot "
-                                                                                               "prove the "
-                                                                                               "8-byte read "
-                                                                                               "at r1 + -8: "
-                                                                                               "r1 is not "
+                                                                                               "prove "
+                                                                                               "the "
+                                                                                               "8-byte "
+                                                                                               "read at "
+                                                                                               "r0 + "
+                                                                                               "-8: r0 "
+                                                                                               "is not "
                                                                                                "know"
                                                                                                "n" GUARDED)
                                                                                             REFUSE(
-                                                                                                "returned"
-                                                                                                " stack",
+                                                                                                "result of a "
+                                                                                                "tail call "
+                                                                                                "in a "
+                                                                                                "function",
                                                                                                 V,
-                                                                                                "call "
-                                                                                                "f\nr0 = "
-                                                                                                "*(u64 "
-                                                                                                "*)(r0 - "
-                                                                                                "8)"
-                                                                                                "\nexit\n"
-                                                                                                "f:\nr0 "
-                                                                                                "= "
-                                                                                                "r10\nexi"
-                                                                                                "t",
+                                                                                                "call f\nr0 "
+                                                                                                "= *(u64 "
+                                                                                                "*)(r0 + "
+                                                                                                "0)\nexit\nf:"
+                                                                                                "\nr2 = "
+                                                                                                "map_by_idx("
+                                                                                                "0) ll\nr3 = "
+                                                                                                "0\ncall "
+                                                                                                "12\nr0 = "
+                                                                                                "map_val(map_"
+                                                                                                "by_idx(2)) "
+                                                                                                "+ 0 "
+                                                                                                "ll\nexit",
                                                                                                 ERR_VERIFY, 1,
                                                                                                 "cannot "
-                                                                                                "prove "
-                                                                                                "the "
-                                                                                                "8-byte "
-                                                                                                "read at "
-                                                                                                "r0 + "
-                                                                                                "-8: r0 "
-                                                                                                "is not "
+                                                                                                "prove the "
+                                                                                                "8-byte read "
+                                                                                                "at r0 + 0: "
+                                                                                                "r0 is not "
                                                                                                 "know"
                                                                                                 "n" GUARDED)
     /* helper arguments: verified */
@@ -538,27 +568,30 @@ static const struct acceptance {
                                         "map value from a function",
                                         "call f\nif r0 == 0 goto +1\nr0 = *(u64 *)(r0 + 0)\nexit\nf:\n" LOOKUP
                                         "exit",
-                                        "", ALL) ACCEPT("saved registers",
-                                                        "r6 = r1\ncall f\nr0 = *(u8 *)(r6 + 0)\nexit\nf:\nr6 "
-                                                        "= 0\nr0 = 0\nexit",
-                                                        "", ALL) ACCEPT("function without a result",
-                                                                        "call f\nr0 = 0\nexit\nf:\nexit", "",
-                                                                        ALL)
-                                        ACCEPT("may_goto", "r0 = 0\nmay_goto +2\nr0 += 1\ngoto -3\nexit", "",
-                                               ALL)
-                                            ACCEPT(
-                                                "backward jump without a loop",
-                                                "r0 = 0\ngoto +2\nr0 += 1\nexit\nif r1 == 0 goto -3\ngoto -4",
-                                                "",
-                                                ALL) ACCEPT("eight frames",
-                                                            "call b\nexit\nb:\ncall c\nexit\nc:\ncall "
-                                                            "d\nexit\nd:\ncall e\nexit\ne:\ncall "
-                                                            "f\nexit\nf:\ncall g\nexit\ng:\ncall h\nexit\n"
-                                                            "h:\nr0 = 0\nexit",
-                                                            "", ALL)
-                                                ACCEPT("packet",
-                                                       "r0 = *(u32 *)skb[4]\nr0 = *(u8 *)skb[r0 + 1]\nexit",
+                                        "", ALL) ACCEPT("map value from a function by lddw",
+                                                        "call f\nr0 = *(u64 *)(r0 + 0)\nexit\nf:\nr0 = "
+                                                        "map_val(map_by_idx(2)) + 0 ll\nexit",
+                                                        "", ALL)
+                                        ACCEPT("saved registers",
+                                               "r6 = r1\ncall f\nr0 = *(u8 *)(r6 + 0)\nexit\nf:\nr6 "
+                                               "= 0\nr0 = 0\nexit",
+                                               "", ALL) ACCEPT("function without a result",
+                                                               "call f\nr0 = 0\nexit\nf:\nexit", "", ALL)
+                                            ACCEPT("may_goto", "r0 = 0\nmay_goto +2\nr0 += 1\ngoto -3\nexit",
+                                                   "", ALL) ACCEPT("backward jump without a loop",
+                                                                   "r0 = 0\ngoto +2\nr0 += 1\nexit\nif r1 == "
+                                                                   "0 goto -3\ngoto -4",
+                                                                   "", ALL)
+                                                ACCEPT("eight frames",
+                                                       "call b\nexit\nb:\ncall c\nexit\nc:\ncall "
+                                                       "d\nexit\nd:\ncall e\nexit\ne:\ncall "
+                                                       "f\nexit\nf:\ncall g\nexit\ng:\ncall h\nexit\n"
+                                                       "h:\nr0 = 0\nexit",
                                                        "", ALL)
+                                                    ACCEPT(
+                                                        "packet",
+                                                        "r0 = *(u32 *)skb[4]\nr0 = *(u8 *)skb[r0 + 1]\nexit",
+                                                        "", ALL)
     /* guarded mode goes on where the proof ends */
     ACCEPT("arguments of the run", "r0 = r3\nr0 += r4\nr0 += r5\nexit", "", G | T) ACCEPT(
         "loop", "r0 = 10\nr0 += -1\nif r0 != 0 goto -2\nexit", "",

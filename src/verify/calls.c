@@ -2,6 +2,7 @@
 #ifndef MYBPF__CALLS_C
 #define MYBPF__CALLS_C
 
+#include "../map/map_impl.h"
 #include "access.c"
 
 #ifndef MYBPF_NO_PROVER
@@ -28,15 +29,20 @@ MYBPF__FN void mybpf__sim_clobber(mybpf__sim *sim, mybpf__value result)
     sim->v[0] = result;
 }
 
-/* NUL-terminated text in a section that does not change. */
+/* NUL-terminated text in a section that does not change: as it is in memory, with all addresses filled in. */
 MYBPF__FN int mybpf__sim_proven_text(const mybpf__sim *sim, mybpf__value at)
 {
     const mybpf__map_slot *slot;
+    const uint8_t *text;
+    uint32_t size;
     if (at.kind != MYBPF__VALUE || at.off < 0) return 0;
     slot = &sim->object->slots[at.index];
-    if (!slot->is_section || !slot->read_only || !slot->data) return 0;
-    for (uint32_t i = (uint32_t)at.off; i < slot->desc.value_size && i - (uint32_t)at.off < 1024; i++)
-        if (!slot->data[i]) return 1;
+    if (!slot->is_section || !slot->read_only || !slot->map || (uint32_t)at.off >= slot->desc.value_size)
+        return 0;
+    text = (const uint8_t *)mybpf__map_base(slot->map) + at.off;
+    size = slot->desc.value_size - (uint32_t)at.off;
+    for (uint32_t i = 0; i < size && i < 1024; i++)
+        if (!text[i]) return 1;
     return 0;
 }
 

@@ -8,6 +8,7 @@
 #ifndef MYBPF__FLOW_C
 #define MYBPF__FLOW_C
 
+#include "../run/env.h"
 #include "calls.c"
 #include "cfg.c"
 
@@ -107,17 +108,21 @@ MYBPF__FN void mybpf__flow_enter_unknown(mybpf__flow *flow, uint32_t func)
     mybpf__flow_enter(flow, func, args);
 }
 
-/* An exit: its callers go on with what it returns. */
-MYBPF__FN int mybpf__flow_leave(mybpf__flow *flow)
+/* The running function returns `result`: its callers go on with it. */
+MYBPF__FN void mybpf__flow_return(mybpf__flow *flow, mybpf__value result)
 {
     mybpf__flow_func *routine = &flow->routines[flow->func];
-    mybpf__value result = flow->sim.v[0];
-    int rc = routine->is_program ? mybpf__sim_use(&flow->sim, 0) : MYBPF_OK;
     if (result.kind == MYBPF__STACK) mybpf__value_forget(&result, 1);
     if (result.kind == MYBPF__MAYBE_VALUE) result.off = 0; /* the caller names it anew */
-    if (!rc && mybpf__value_join(&routine->result, &result, 1))
-        for (uint32_t call = routine->calls; call; call = flow->points[call - 1].next_call)
-            if (mybpf__flow_state_at(flow, call - 1)->kind) mybpf__flow_queue(flow, call - 1);
+    if (!mybpf__value_join(&routine->result, &result, 1)) return;
+    for (uint32_t call = routine->calls; call; call = flow->points[call - 1].next_call)
+        if (mybpf__flow_state_at(flow, call - 1)->kind) mybpf__flow_queue(flow, call - 1);
+}
+
+MYBPF__FN int mybpf__flow_leave(mybpf__flow *flow)
+{
+    int rc = flow->routines[flow->func].is_program ? mybpf__sim_use(&flow->sim, 0) : MYBPF_OK;
+    if (!rc) mybpf__flow_return(flow, flow->sim.v[0]);
     return rc;
 }
 
@@ -215,6 +220,8 @@ MYBPF__FN int mybpf__flow_step_call(mybpf__flow *flow, const mybpf_insn *insn)
             mybpf__value_forget(sim->v + MYBPF__REGISTERS, MYBPF__STACK_UNITS);
             if (sim->v[i + 1].kind != MYBPF__FUNC) mybpf__flow_enter_all(flow, 1);
         }
+    /* what a tail call runs returns in this function's place */
+    if (helper->id == MYBPF__HELPER_TAIL_CALL) mybpf__flow_return(flow, mybpf__value_anything());
     return mybpf__sim_call_helper(sim, helper);
 }
 

@@ -6,11 +6,11 @@
 #include "verify.h"
 
 /* Structure of the object's linked code in every trust mode (object->code.trust); allocates and fills
- * object->facts (LEADER, PAD) and sets each function's stack. Neither needs the maps to exist.
+ * object->facts (LEADER, PAD) and sets each function's stack.
  * 0 or ERR_VERIFY / ERR_PERMISSION / ERR_UNSUPPORTED / ERR_MEMORY. */
 MYBPF__FN int mybpf__verify_structure(mybpf_object *object, mybpf_error *error);
 /* Memory accesses and loops: verified mode refuses what it cannot prove, guarded marks it FACT_GUARD,
- * trusted proves nothing and marks nothing. */
+ * trusted proves nothing and marks nothing. The maps exist and hold their contents. */
 MYBPF__FN int mybpf__verify_access(mybpf_object *object, const mybpf_load_opts *opts, mybpf_error *error);
 
 #endif
