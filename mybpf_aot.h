@@ -613,6 +613,7 @@ typedef struct mybpf__ir {
     uint32_t value_count;
     uint8_t *reg; /* by value: the target's register */
     uint32_t reg_capacity;
+    uint64_t written;            /* liveness.c: global values that are written */
     /* regs.c: what the prologue must provide */
     uint32_t saved;    /* callee-saved registers written (a set) */
     int calls;         /* something is called: keep the stack aligned */
@@ -620,7 +621,7 @@ typedef struct mybpf__ir {
     int frame_escapes; /* ... not only as a base with constant offsets */
 } mybpf__ir;
 
-/* An array of at least `count` entries, the first ones kept, new ones zero; NULL when there is no memory. */
+/* An array of at least `count` entries, the first ones kept, new ones not initialised; NULL when there is no memory. */
 MYBPF__FN void *mybpf__room(mybpf_vm *vm, void *array, uint32_t *capacity, uint32_t count, size_t size)
 {
     if (count <= *capacity) return array;
@@ -629,9 +630,17 @@ MYBPF__FN void *mybpf__room(mybpf_vm *vm, void *array, uint32_t *capacity, uint3
     if (wanted > 0x7fffffffu || wanted > SIZE_MAX / size) return NULL;
     void *grown = mybpf_vm_realloc(vm, array, (size_t)wanted * size);
     if (!grown) return NULL;
-    mybpf__zero((char *)grown + (size_t)*capacity * size, (size_t)(wanted - *capacity) * size);
     *capacity = (uint32_t)wanted;
     return grown;
+}
+
+/* A new array of zeros. */
+MYBPF__FN void *mybpf__room_zero(mybpf_vm *vm, uint32_t count, size_t size)
+{
+    uint32_t capacity = 0;
+    void *array = mybpf__room(vm, NULL, &capacity, count, size);
+    if (array) mybpf__zero(array, (size_t)count * size);
+    return array;
 }
 
 /* build.c: fills ops, blocks, order for function `ir->func`. */
@@ -1201,6 +1210,8 @@ MYBPF__FN int mybpf__ir_build(mybpf__ir *ir, mybpf_error *error)
     ir->value_count = 11;
     int status = mybpf__build_blocks(ir, error);
     if (status) return status;
+    mybpf__op *ops = (mybpf__op *)mybpf__room(ir->vm, ir->ops, &ir->op_capacity, func->count, sizeof *ops);
+    if (ops) ir->ops = ops; /* about as many as there are instructions: no need to grow there step by step */
     uint32_t *order =
         (uint32_t *)mybpf__room(ir->vm, ir->order, &ir->order_capacity, ir->block_count, sizeof *order);
     if (!order) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for basic blocks");
@@ -1305,10 +1316,12 @@ MYBPF__FN uint64_t mybpf__liveness_record(mybpf__ir *ir, const mybpf__block *blo
         mybpf__op *op = &ir->ops[i];
         uint64_t writes = mybpf__ir_writes(op);
         ir->live[i] = live;
-        if (remove && !mybpf__ir_has_effects(op) && op->dst < MYBPF__GLOBAL_VALUES && !(writes & live))
+        if (remove && !mybpf__ir_has_effects(op) && op->dst < MYBPF__GLOBAL_VALUES && !(writes & live)) {
             op->code = MYBPF__IR_NOP;
-        else
-            live = (live & ~writes) | mybpf__ir_reads(op);
+            continue;
+        }
+        ir->written |= writes;
+        live = (live & ~writes) | mybpf__ir_reads(op);
     }
     return live;
 }
@@ -1360,6 +1373,7 @@ MYBPF__FN int mybpf__ir_liveness(mybpf__ir *ir, mybpf_error *error)
             stack[depth++] = preds[p];
         }
     }
+    ir->written = 0;
     for (uint32_t i = count; i-- > 0;) { /* sets of blocks behind this one may have shrunk */
         mybpf__block *block = &ir->blocks[i];
         block->loop_end = MYBPF__NO_BLOCK;
@@ -1725,16 +1739,19 @@ MYBPF__FN int mybpf__ir_passes(mybpf__ir *ir, mybpf_error *error)
 #define MYBPF__REGS_C
 
 
-/* Does this operation use r10 otherwise than as the base of an access? */
-MYBPF__FN int mybpf__regs_escapes(const mybpf__op *op)
+/* How does this operation use r10? */
+MYBPF__FN void mybpf__regs_frame(mybpf__ir *ir, const mybpf__op *op)
 {
-    if (!(mybpf__ir_reads(op) & MYBPF__VALUE_BIT(MYBPF__FRAME_VALUE))) return 0;
+    int base = op->a == MYBPF__FRAME_VALUE,
+        other = op->b == MYBPF__FRAME_VALUE || op->c == MYBPF__FRAME_VALUE;
+    if ((!base && !other) || op->code == MYBPF__IR_NOP) return;
+    ir->frame = 1;
     switch (op->code) {
     case MYBPF__IR_LOAD:
-    case MYBPF__IR_STORE: return op->b == MYBPF__FRAME_VALUE || op->c == MYBPF__FRAME_VALUE;
+    case MYBPF__IR_STORE:
     case MYBPF__IR_ATOMIC:
-    case MYBPF__IR_CMPXCHG: return op->c == MYBPF__FRAME_VALUE;
-    default: return 1;
+    case MYBPF__IR_CMPXCHG: ir->frame_escapes |= other; break;
+    default: ir->frame_escapes = 1;
     }
 }
 
@@ -1745,19 +1762,15 @@ MYBPF__FN int mybpf__ir_assign(mybpf__ir *ir, mybpf_error *error)
     if (!reg) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for registers");
     ir->reg = reg;
     for (uint32_t i = 0; i <= MYBPF__FRAME_VALUE; i++) reg[i] = target->home[i];
-    uint64_t written = 0, read = 0;
-    ir->calls = ir->frame_escapes = 0;
+    ir->calls = ir->frame = ir->frame_escapes = 0;
     for (uint32_t i = 0; i < ir->op_count; i++) {
         const mybpf__op *op = &ir->ops[i];
-        written |= mybpf__ir_writes(op);
-        read |= mybpf__ir_reads(op);
-        if (mybpf__regs_escapes(op)) ir->frame_escapes = 1;
+        mybpf__regs_frame(ir, op);
         if (op->code >= MYBPF__IR_CALL && op->code != MYBPF__IR_CHARGE) ir->calls = 1;
     }
-    ir->frame = !!(read & MYBPF__VALUE_BIT(MYBPF__FRAME_VALUE));
     ir->saved = 0;
     for (uint32_t i = 0; i < MYBPF__FRAME_VALUE; i++)
-        if (written & MYBPF__VALUE_BIT(i)) ir->saved |= (1u << reg[i]) & target->callee_saved;
+        if (ir->written & MYBPF__VALUE_BIT(i)) ir->saved |= (1u << reg[i]) & target->callee_saved;
     return MYBPF_OK;
 }
 
@@ -3194,8 +3207,8 @@ MYBPF__FN int mybpf__emit_import_room(mybpf__emit *as)
     if (imports) as->imports = imports;
     if (!imports) return 0;
     if ((as->import_count + 1) * 2 <= as->import_index_size) return 1;
-    uint32_t capacity = 0, size = as->import_index_size ? as->import_index_size * 2 : 64;
-    uint32_t *index = (uint32_t *)mybpf__room(vm, NULL, &capacity, size, sizeof *index);
+    uint32_t size = as->import_index_size ? as->import_index_size * 2 : 64;
+    uint32_t *index = (uint32_t *)mybpf__room_zero(vm, size, sizeof *index);
     if (!index) return 0;
     mybpf_vm_realloc(vm, as->import_index, 0);
     as->import_index = index;
@@ -3326,7 +3339,6 @@ MYBPF__FN int mybpf__gen(const mybpf__gen_request *request, mybpf__gen_result *r
     mybpf_vm *vm = mybpf_object_vm(request->object);
     mybpf__emit as;
     mybpf__ir ir;
-    uint32_t entries = 0, offsets = 0, fixups = 0;
     mybpf__zero(result, sizeof *result);
     mybpf__zero(&as, sizeof as);
     mybpf__zero(&ir, sizeof ir);
@@ -3339,12 +3351,10 @@ MYBPF__FN int mybpf__gen(const mybpf__gen_request *request, mybpf__gen_result *r
         return mybpf__fail(error, MYBPF_ERR_STATE, MYBPF_NO_INSN,
                            "the object has no linked code: load it first");
     result->entry_count = as.object_code->func_count;
-    result->entries =
-        (uint32_t *)mybpf__room(vm, NULL, &entries, result->entry_count, sizeof *result->entries);
+    result->entries = (uint32_t *)mybpf__room_zero(vm, result->entry_count, sizeof *result->entries);
     result->insn_offsets =
-        (uint32_t *)mybpf__room(vm, NULL, &offsets, as.object_code->insn_count, sizeof *result->insn_offsets);
-    as.insn_fixups =
-        (uint32_t *)mybpf__room(vm, NULL, &fixups, as.object_code->insn_count, sizeof *as.insn_fixups);
+        (uint32_t *)mybpf__room_zero(vm, as.object_code->insn_count, sizeof *result->insn_offsets);
+    as.insn_fixups = (uint32_t *)mybpf__room_zero(vm, as.object_code->insn_count, sizeof *as.insn_fixups);
     int status = result->entries && result->insn_offsets && as.insn_fixups
                      ? mybpf__gen_all(&as, result, error)
                      : mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for code generation");

@@ -61,8 +61,8 @@ MYBPF__FN int mybpf__emit_import_room(mybpf__emit *as)
     if (imports) as->imports = imports;
     if (!imports) return 0;
     if ((as->import_count + 1) * 2 <= as->import_index_size) return 1;
-    uint32_t capacity = 0, size = as->import_index_size ? as->import_index_size * 2 : 64;
-    uint32_t *index = (uint32_t *)mybpf__room(vm, NULL, &capacity, size, sizeof *index);
+    uint32_t size = as->import_index_size ? as->import_index_size * 2 : 64;
+    uint32_t *index = (uint32_t *)mybpf__room_zero(vm, size, sizeof *index);
     if (!index) return 0;
     mybpf_vm_realloc(vm, as->import_index, 0);
     as->import_index = index;
@@ -193,7 +193,6 @@ MYBPF__FN int mybpf__gen(const mybpf__gen_request *request, mybpf__gen_result *r
     mybpf_vm *vm = mybpf_object_vm(request->object);
     mybpf__emit as;
     mybpf__ir ir;
-    uint32_t entries = 0, offsets = 0, fixups = 0;
     mybpf__zero(result, sizeof *result);
     mybpf__zero(&as, sizeof as);
     mybpf__zero(&ir, sizeof ir);
@@ -206,12 +205,10 @@ MYBPF__FN int mybpf__gen(const mybpf__gen_request *request, mybpf__gen_result *r
         return mybpf__fail(error, MYBPF_ERR_STATE, MYBPF_NO_INSN,
                            "the object has no linked code: load it first");
     result->entry_count = as.object_code->func_count;
-    result->entries =
-        (uint32_t *)mybpf__room(vm, NULL, &entries, result->entry_count, sizeof *result->entries);
+    result->entries = (uint32_t *)mybpf__room_zero(vm, result->entry_count, sizeof *result->entries);
     result->insn_offsets =
-        (uint32_t *)mybpf__room(vm, NULL, &offsets, as.object_code->insn_count, sizeof *result->insn_offsets);
-    as.insn_fixups =
-        (uint32_t *)mybpf__room(vm, NULL, &fixups, as.object_code->insn_count, sizeof *as.insn_fixups);
+        (uint32_t *)mybpf__room_zero(vm, as.object_code->insn_count, sizeof *result->insn_offsets);
+    as.insn_fixups = (uint32_t *)mybpf__room_zero(vm, as.object_code->insn_count, sizeof *as.insn_fixups);
     int status = result->entries && result->insn_offsets && as.insn_fixups
                      ? mybpf__gen_all(&as, result, error)
                      : mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for code generation");

@@ -141,6 +141,7 @@ typedef struct mybpf__ir {
     uint32_t value_count;
     uint8_t *reg; /* by value: the target's register */
     uint32_t reg_capacity;
+    uint64_t written;            /* liveness.c: global values that are written */
     /* regs.c: what the prologue must provide */
     uint32_t saved;    /* callee-saved registers written (a set) */
     int calls;         /* something is called: keep the stack aligned */
@@ -148,7 +149,7 @@ typedef struct mybpf__ir {
     int frame_escapes; /* ... not only as a base with constant offsets */
 } mybpf__ir;
 
-/* An array of at least `count` entries, the first ones kept, new ones zero; NULL when there is no memory. */
+/* An array of at least `count` entries, the first ones kept, new ones not initialised; NULL when there is no memory. */
 MYBPF__FN void *mybpf__room(mybpf_vm *vm, void *array, uint32_t *capacity, uint32_t count, size_t size)
 {
     if (count <= *capacity) return array;
@@ -157,9 +158,17 @@ MYBPF__FN void *mybpf__room(mybpf_vm *vm, void *array, uint32_t *capacity, uint3
     if (wanted > 0x7fffffffu || wanted > SIZE_MAX / size) return NULL;
     void *grown = mybpf_vm_realloc(vm, array, (size_t)wanted * size);
     if (!grown) return NULL;
-    mybpf__zero((char *)grown + (size_t)*capacity * size, (size_t)(wanted - *capacity) * size);
     *capacity = (uint32_t)wanted;
     return grown;
+}
+
+/* A new array of zeros. */
+MYBPF__FN void *mybpf__room_zero(mybpf_vm *vm, uint32_t count, size_t size)
+{
+    uint32_t capacity = 0;
+    void *array = mybpf__room(vm, NULL, &capacity, count, size);
+    if (array) mybpf__zero(array, (size_t)count * size);
+    return array;
 }
 
 /* build.c: fills ops, blocks, order for function `ir->func`. */

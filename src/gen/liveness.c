@@ -86,10 +86,12 @@ MYBPF__FN uint64_t mybpf__liveness_record(mybpf__ir *ir, const mybpf__block *blo
         mybpf__op *op = &ir->ops[i];
         uint64_t writes = mybpf__ir_writes(op);
         ir->live[i] = live;
-        if (remove && !mybpf__ir_has_effects(op) && op->dst < MYBPF__GLOBAL_VALUES && !(writes & live))
+        if (remove && !mybpf__ir_has_effects(op) && op->dst < MYBPF__GLOBAL_VALUES && !(writes & live)) {
             op->code = MYBPF__IR_NOP;
-        else
-            live = (live & ~writes) | mybpf__ir_reads(op);
+            continue;
+        }
+        ir->written |= writes;
+        live = (live & ~writes) | mybpf__ir_reads(op);
     }
     return live;
 }
@@ -141,6 +143,7 @@ MYBPF__FN int mybpf__ir_liveness(mybpf__ir *ir, mybpf_error *error)
             stack[depth++] = preds[p];
         }
     }
+    ir->written = 0;
     for (uint32_t i = count; i-- > 0;) { /* sets of blocks behind this one may have shrunk */
         mybpf__block *block = &ir->blocks[i];
         block->loop_end = MYBPF__NO_BLOCK;

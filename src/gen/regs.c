@@ -7,16 +7,19 @@
 #include "target.h"
 #include "../base/error.h"
 
-/* Does this operation use r10 otherwise than as the base of an access? */
-MYBPF__FN int mybpf__regs_escapes(const mybpf__op *op)
+/* How does this operation use r10? */
+MYBPF__FN void mybpf__regs_frame(mybpf__ir *ir, const mybpf__op *op)
 {
-    if (!(mybpf__ir_reads(op) & MYBPF__VALUE_BIT(MYBPF__FRAME_VALUE))) return 0;
+    int base = op->a == MYBPF__FRAME_VALUE,
+        other = op->b == MYBPF__FRAME_VALUE || op->c == MYBPF__FRAME_VALUE;
+    if ((!base && !other) || op->code == MYBPF__IR_NOP) return;
+    ir->frame = 1;
     switch (op->code) {
     case MYBPF__IR_LOAD:
-    case MYBPF__IR_STORE: return op->b == MYBPF__FRAME_VALUE || op->c == MYBPF__FRAME_VALUE;
+    case MYBPF__IR_STORE:
     case MYBPF__IR_ATOMIC:
-    case MYBPF__IR_CMPXCHG: return op->c == MYBPF__FRAME_VALUE;
-    default: return 1;
+    case MYBPF__IR_CMPXCHG: ir->frame_escapes |= other; break;
+    default: ir->frame_escapes = 1;
     }
 }
 
@@ -27,19 +30,15 @@ MYBPF__FN int mybpf__ir_assign(mybpf__ir *ir, mybpf_error *error)
     if (!reg) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for registers");
     ir->reg = reg;
     for (uint32_t i = 0; i <= MYBPF__FRAME_VALUE; i++) reg[i] = target->home[i];
-    uint64_t written = 0, read = 0;
-    ir->calls = ir->frame_escapes = 0;
+    ir->calls = ir->frame = ir->frame_escapes = 0;
     for (uint32_t i = 0; i < ir->op_count; i++) {
         const mybpf__op *op = &ir->ops[i];
-        written |= mybpf__ir_writes(op);
-        read |= mybpf__ir_reads(op);
-        if (mybpf__regs_escapes(op)) ir->frame_escapes = 1;
+        mybpf__regs_frame(ir, op);
         if (op->code >= MYBPF__IR_CALL && op->code != MYBPF__IR_CHARGE) ir->calls = 1;
     }
-    ir->frame = !!(read & MYBPF__VALUE_BIT(MYBPF__FRAME_VALUE));
     ir->saved = 0;
     for (uint32_t i = 0; i < MYBPF__FRAME_VALUE; i++)
-        if (written & MYBPF__VALUE_BIT(i)) ir->saved |= (1u << reg[i]) & target->callee_saved;
+        if (ir->written & MYBPF__VALUE_BIT(i)) ir->saved |= (1u << reg[i]) & target->callee_saved;
     return MYBPF_OK;
 }
 
