@@ -1419,6 +1419,7 @@ typedef struct mybpf__local {
 
 MYBPF__FN void mybpf__local_forget(mybpf__local *local, unsigned value)
 {
+    if (value >= MYBPF__GLOBAL_VALUES) return; /* never; for compilers that cannot see it */
     mybpf__known *known = &local->known[value];
     if (known->root != MYBPF__NO_VALUE) local->known[known->root].users &= ~MYBPF__VALUE_BIT(value);
     if (known->index != MYBPF__NO_VALUE) local->known[known->index].users &= ~MYBPF__VALUE_BIT(value);
