@@ -1345,18 +1345,18 @@ typedef struct mybpf_region {
 } mybpf_region;
 
 typedef struct mybpf_run_opts {
-    void *ctx;                    /* r1 = its address, 0 when NULL; writable by the program */
-    size_t ctx_size;              /* r2 */
-    const uint64_t *args;         /* not NULL: r1..r5 come from these five instead */
-    const void *packet;           /* what LD_ABS and LD_IND read; NULL: the context */
+    void *ctx;            /* r1 = its address, 0 when NULL; writable by the program */
+    size_t ctx_size;      /* r2 */
+    const uint64_t *args; /* not NULL: r1..r5 come from these five instead */
+    const void *packet;   /* what LD_ABS and LD_IND read; NULL: the context */
     size_t packet_size;
     const mybpf_region *regions;
     size_t region_count;
-    uint64_t max_steps;           /* 0: no limit. Needs a load that is metered (guarded always is) */
-    uint64_t *steps;              /* not NULL: receives the steps used */
-    void *stack;                  /* the BPF stack, 16-byte aligned; NULL: the library finds it */
-    size_t stack_size;            /* MYBPF_STACK_SIZE is enough for all but trusted programs */
-    void *user;                   /* for helpers: mybpf_env_user */
+    uint64_t max_steps; /* 0: no limit. Needs a load that is metered (guarded always is) */
+    uint64_t *steps;    /* not NULL: receives the steps used */
+    void *stack;        /* the BPF stack, 16-byte aligned; NULL: the library finds it */
+    size_t stack_size;  /* MYBPF_STACK_SIZE is enough for all but trusted programs */
+    void *user;         /* for helpers: mybpf_env_user */
 } mybpf_run_opts;
 
 #define MYBPF_STACK_SIZE ((MYBPF_STACK_FRAME + 64u) * MYBPF_CALL_DEPTH)
@@ -1372,57 +1372,64 @@ MYBPF_API int mybpf_program_run(const mybpf_program *program, const mybpf_run_op
  * the code at mybpf_abi.fn with r1..r5. */
 typedef struct mybpf_native {
     mybpf_helper_fn enter;
-    const void *const *entries;   /* code address per function; copied */
-    uint32_t entry_count;         /* equals code->func_count */
-    const void *code;             /* for dumps */
+    const void *const *entries; /* code address per function; copied */
+    uint32_t entry_count;       /* equals code->func_count */
+    const void *code;           /* for dumps */
     size_t code_size;
-    const uint64_t *table;        /* an image's context table, what mybpf_abi.table is while its code runs; NULL: none */
-    void (*release)(void *user);  /* called once, when the object is closed or the code replaced */
+    const uint64_t
+        *table; /* an image's context table, what mybpf_abi.table is while its code runs; NULL: none */
+    void (*release)(void *user); /* called once, when the object is closed or the code replaced */
     void *user;
 } mybpf_native;
 
 /* Gives a loaded object its native code; mybpf_object_native tells it (NULL: interpreted).
  * Not while a program of the object runs. On failure `release` is not called. */
-MYBPF_API int mybpf_object_attach_native(mybpf_object *object, const mybpf_native *native, mybpf_error *error);
+MYBPF_API int mybpf_object_attach_native(mybpf_object *object, const mybpf_native *native,
+                                         mybpf_error *error);
 MYBPF_API const mybpf_native *mybpf_object_native(const mybpf_object *object);
 
 /* What native code sees of a run: the first bytes of mybpf_env. Version 1 of the image ABI: every
  * field is 8 bytes on every host. Images address it by these offsets, see docs/formats.md. */
 typedef struct mybpf_abi {
-    uint64_t table;      /*  0: address of the image's context table, 8 bytes an import */
-    uint64_t fn;         /*  8: code that `enter` calls */
-    uint64_t sp;         /* 16: native stack pointer to unwind to; `enter` saves and sets it */
-    uint64_t frame;      /* 24: r10 of the function `enter` calls, where the BPF stack is separate (guarded). Code
-                            that calls a MAY_STOP helper (or CALLX) stores its r10 - MYBPF_STACK_FRAME here before, so
-                            that callbacks run below it; before `tail_call` its r10 */
-    uint64_t steps;      /* 32: steps left, where metered */
-    uint64_t stop;       /* 40: 0 while running; else bits 0..31 status (negative), or MYBPF_STOP_EXIT */
-    uint64_t stop_insn;  /* 48: instruction of the stop; UINT64_MAX: the engine fills in the one it is at */
-    uint64_t guard;      /* 56: uint64_t (*)(mybpf_env *, uint64_t address, uint64_t size | write << 32): 0 = fault,
-                            recorded as a stop without instruction, as guard_call and resolve do */
-    uint64_t tail_call;  /* 64: mybpf_helper_fn: r1 ctx, r2 map, r3 index; 1 = done, r0 in `result`; 0 = fall through */
-    uint64_t resolve;    /* 72: uint64_t (*)(mybpf_env *, uint64_t value): native code for a CALLX value, 0 = fault */
+    uint64_t table; /*  0: address of the image's context table, 8 bytes an import */
+    uint64_t fn;    /*  8: code that `enter` calls */
+    uint64_t sp;    /* 16: native stack pointer to unwind to; `enter` saves and sets it */
+    uint64_t frame; /* 24: r10 of the function `enter` calls, where the BPF stack is separate (guarded). Code
+                       that calls a MAY_STOP helper (or CALLX) stores its r10 - MYBPF_STACK_FRAME here before,
+                       so that callbacks run below it; before `tail_call` its r10 */
+    uint64_t steps; /* 32: steps left, where metered */
+    uint64_t stop;  /* 40: 0 while running; else bits 0..31 status (negative), or MYBPF_STOP_EXIT */
+    uint64_t stop_insn; /* 48: instruction of the stop; UINT64_MAX: the engine fills in the one it is at */
+    uint64_t guard;     /* 56: uint64_t (*)(mybpf_env *, uint64_t address, uint64_t size | write << 32): 0 =
+                           fault,     recorded as a stop without instruction, as guard_call and resolve do */
+    uint64_t tail_call; /* 64: mybpf_helper_fn: r1 ctx, r2 map, r3 index; 1 = done, r0 in `result`; 0 = fall
+                           through */
+    uint64_t
+        resolve; /* 72: uint64_t (*)(mybpf_env *, uint64_t value): native code for a CALLX value, 0 = fault */
     uint64_t packet;     /* 80: uint64_t (*)(mybpf_env *, uint64_t offset, uint64_t size): LD_ABS; may stop */
     uint64_t result;     /* 88: r0 of a run ended by MYBPF_STOP_EXIT or a tail call */
     uint64_t limit;      /* 96: lowest address of the separate BPF stack: a call below it is FAULT_DEPTH */
     uint64_t may_goto;   /* 104: iterations left for MAY_GOTO in this run */
-    uint64_t guard_call; /* 112: uint64_t (*)(mybpf_env *, uint64_t helper id, const uint64_t args[5]): 0 = fault */
+    uint64_t guard_call; /* 112: uint64_t (*)(mybpf_env *, uint64_t helper id, const uint64_t args[5]): 0 =
+                            fault */
 } mybpf_abi;
 
-#define MYBPF_STOP_EXIT  1u
-#define MYBPF_MAY_GOTO   0x800000u /* iterations of MAY_GOTO in one run (BPF_MAX_LOOPS) */
+#define MYBPF_STOP_EXIT 1u
+#define MYBPF_MAY_GOTO  0x800000u /* iterations of MAY_GOTO in one run (BPF_MAX_LOOPS) */
 
-/* Named instances: one loaded object each, which they own from then on: it is closed when the instance is unloaded or
- * replaced and its last run has ended. All of this while others run; thread safe. Names have 1 to MYBPF_NAME_MAX - 1
- * bytes. ERR_EXISTS for a name that is taken, ERR_NOT_FOUND for one that is not. After a failure
- * the object is still the caller's. */
+/* Named instances: one loaded object each, which they own from then on: it is closed when the instance is
+ * unloaded or replaced and its last run has ended. All of this while others run; thread safe. Names have 1 to
+ * MYBPF_NAME_MAX - 1 bytes. ERR_EXISTS for a name that is taken, ERR_NOT_FOUND for one that is not. After a
+ * failure the object is still the caller's. */
 MYBPF_API int mybpf_instance_load(mybpf_vm *vm, const char *name, mybpf_object *object, mybpf_error *error);
-MYBPF_API int mybpf_instance_replace(mybpf_vm *vm, const char *name, mybpf_object *object, mybpf_error *error);
+MYBPF_API int mybpf_instance_replace(mybpf_vm *vm, const char *name, mybpf_object *object,
+                                     mybpf_error *error);
 MYBPF_API int mybpf_instance_unload(mybpf_vm *vm, const char *name, mybpf_error *error);
 MYBPF_API void mybpf_instance_unload_all(mybpf_vm *vm);
 /* The name of instance `index` in order of loading (copied into `name`): 0, or ERR_NOT_FOUND. */
 MYBPF_API int mybpf_instance_name(mybpf_vm *vm, size_t index, char name[MYBPF_NAME_MAX]);
-/* Runs every program whose section is `section` or starts with it and a '/', in order of loading, and tells each result. */
+/* Runs every program whose section is `section` or starts with it and a '/', in order of loading, and tells
+ * each result. */
 typedef void (*mybpf_result_fn)(void *user, const char *instance, const mybpf_program *program, int status,
                                 uint64_t r0, const mybpf_error *error);
 MYBPF_API size_t mybpf_instance_run(mybpf_vm *vm, const char *section, const mybpf_run_opts *opts,
@@ -2017,7 +2024,10 @@ MYBPF__FN void *mybpf__grow(mybpf_vm *vm, void *memory, size_t used, size_t coun
     return grown;
 }
 
-MYBPF__FN void *mybpf__alloc(mybpf_vm *vm, size_t count, size_t size) { return mybpf__grow(vm, NULL, 0, count, size); }
+MYBPF__FN void *mybpf__alloc(mybpf_vm *vm, size_t count, size_t size)
+{
+    return mybpf__grow(vm, NULL, 0, count, size);
+}
 
 MYBPF__FN void mybpf__free(mybpf_vm *vm, void *memory) { mybpf_vm_realloc(vm, memory, 0); }
 
@@ -7450,36 +7460,38 @@ MYBPF__FN int mybpf__open_bare(mybpf_object *object, const void *bytes, size_t s
 #define MYBPF__HELPER_TAIL_CALL 12u /* bpf_tail_call's number: engines do it themselves */
 
 struct mybpf_env {
-    mybpf_abi abi;                /* first: native code addresses it */
+    mybpf_abi abi; /* first: native code addresses it */
     mybpf_vm *vm;
-    const mybpf_object *object;   /* whose code runs now: changes with tail calls */
-    const mybpf_run_opts *opts;   /* never NULL while running */
+    const mybpf_object *object; /* whose code runs now: changes with tail calls */
+    const mybpf_run_opts *opts; /* never NULL while running */
     void *user;
-    const mybpf_object *stopped;  /* whose instruction abi.stop_insn is */
+    const mybpf_object *stopped;    /* whose instruction abi.stop_insn is */
     uint64_t stack_low, stack_high; /* the BPF stack programs may touch */
-    uint64_t native_stack;        /* where native code was entered on the host's stack; 0: it was not */
-    struct mybpf__save *saves;    /* where the interpreter keeps its callers, growing upwards below the stack */
-    uint64_t callx;               /* helper number a guarded CALLX is about to call */
-    uint64_t fault_address;       /* of the access that faulted */
+    uint64_t native_stack;          /* where native code was entered on the host's stack; 0: it was not */
+    struct mybpf__save *saves; /* where the interpreter keeps its callers, growing upwards below the stack */
+    uint64_t callx;            /* helper number a guarded CALLX is about to call */
+    uint64_t fault_address;    /* of the access that faulted */
     uint32_t fault_size, fault_write;
-    uint32_t tail_calls;          /* made so far */
-    uint32_t depth;               /* C-level nesting of runs (tail calls, callbacks) */
+    uint32_t tail_calls; /* made so far */
+    uint32_t depth;      /* C-level nesting of runs (tail calls, callbacks) */
 };
 
 /* Interpreter: decodes `object`'s code once (load), frees it, runs function `func` with r1..r5 and its frame
  * ending at `frame`. A stop is left in env->abi. */
 MYBPF__FN int mybpf__interp_prepare(mybpf_object *object, mybpf_error *error);
 MYBPF__FN void mybpf__interp_free(mybpf_object *object);
-MYBPF__FN uint64_t mybpf__interp_run(mybpf_env *env, const mybpf_object *object, uint32_t func, const uint64_t args[5],
-                                     uint64_t frame);
+MYBPF__FN uint64_t mybpf__interp_run(mybpf_env *env, const mybpf_object *object, uint32_t func,
+                                     const uint64_t args[5], uint64_t frame);
 
-MYBPF__FN uint32_t mybpf__interp_stack_size(const mybpf_object *object); /* bytes of BPF stack its runs want */
+MYBPF__FN uint32_t
+mybpf__interp_stack_size(const mybpf_object *object); /* bytes of BPF stack its runs want */
 
 /* Releases attached native code, if any: the object is interpreted again. */
 MYBPF__FN void mybpf__native_drop(mybpf_object *object);
 
 /* Runs a function with its object's engine, its frame at abi.frame: program.c. */
-MYBPF__FN uint64_t mybpf__enter(mybpf_env *env, const mybpf_object *object, uint32_t func, const uint64_t args[5]);
+MYBPF__FN uint64_t mybpf__enter(mybpf_env *env, const mybpf_object *object, uint32_t func,
+                                const uint64_t args[5]);
 /* An environment for runs in `vm`; `env` is zeroed first. */
 MYBPF__FN void mybpf__env_init(mybpf_env *env, mybpf_vm *vm, const mybpf_run_opts *opts);
 
@@ -7487,14 +7499,16 @@ MYBPF__FN void mybpf__env_init(mybpf_env *env, mybpf_vm *vm, const mybpf_run_opt
 #if defined(__GNUC__)
 #    define MYBPF__HERE() mybpf__address(__builtin_frame_address(0))
 #else
-#    define MYBPF__HERE() ((uint64_t)0) /* not known: strings on the stack of proven native programs are not read */
+#    define MYBPF__HERE()                                                                                    \
+        ((uint64_t)0) /* not known: strings on the stack of proven native programs are not read */
 #endif
 
 /* Services that both the interpreter and native code (through mybpf_abi) use: services.c. Those that
  * return 0 for a fault have recorded it, without an instruction. */
 MYBPF__FN uint64_t mybpf__guard(mybpf_env *env, uint64_t address, uint64_t size_and_write);
 MYBPF__FN uint64_t mybpf__guard_call(mybpf_env *env, uint64_t id, const uint64_t *args);
-MYBPF__FN uint64_t mybpf__tail_call(uint64_t ctx, uint64_t map, uint64_t index, uint64_t r4, uint64_t r5, mybpf_env *env);
+MYBPF__FN uint64_t mybpf__tail_call(uint64_t ctx, uint64_t map, uint64_t index, uint64_t r4, uint64_t r5,
+                                    mybpf_env *env);
 MYBPF__FN uint64_t mybpf__packet_load(mybpf_env *env, uint64_t offset, uint64_t size);
 MYBPF__FN uint64_t mybpf__resolve(mybpf_env *env, uint64_t value);
 /* The function a function pointer stands for, NULL when it is none of the running object's. */
@@ -9195,8 +9209,8 @@ MYBPF_API int mybpf_verify(mybpf_vm *vm, const void *insns, size_t count, const 
 #endif
 /* ==== end src/verify/verify.c ==== */
 /* ==== begin src/run/services.c ==== */
-/* services.c: what a running program asks of the library, in every engine: may it touch this memory, may it call
- * this helper, tail calls, packet loads; and what its helpers ask (mybpf_env_*). */
+/* services.c: what a running program asks of the library, in every engine: may it touch this memory, may it
+ * call this helper, tail calls, packet loads; and what its helpers ask (mybpf_env_*). */
 #ifndef MYBPF__SERVICES_C
 #define MYBPF__SERVICES_C
 
@@ -9322,7 +9336,8 @@ MYBPF__FN uint64_t mybpf__guard_call(mybpf_env *env, uint64_t id, const uint64_t
 }
 
 /* What a guarded CALLX of a helper's number calls in native code: the arguments are known only here. */
-MYBPF__FN uint64_t mybpf__guarded_helper(uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4, uint64_t r5, mybpf_env *env)
+MYBPF__FN uint64_t mybpf__guarded_helper(uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4, uint64_t r5,
+                                         mybpf_env *env)
 {
     uint64_t args[5] = {r1, r2, r3, r4, r5};
     const mybpf_helper *helper = mybpf__callx_helper(env, env->callx);
@@ -9337,23 +9352,27 @@ MYBPF__FN uint64_t mybpf__resolve(mybpf_env *env, uint64_t value)
     if (func && func->native) return func->native;
     if (helper) {
         env->callx = value;
-        return (uint64_t)(uintptr_t)(env->object->code.trust == MYBPF_GUARDED ? mybpf__guarded_helper : helper->fn);
+        return (uint64_t)(uintptr_t)(env->object->code.trust == MYBPF_GUARDED ? mybpf__guarded_helper
+                                                                              : helper->fn);
     }
     mybpf__stop(env, MYBPF_FAULT_CALL, MYBPF_NO_INSN);
     return 0;
 }
 
 /* 1: the target ran, abi.result is its r0. The caller's frame is over, so the target takes its place. */
-MYBPF__FN uint64_t mybpf__tail_call(uint64_t ctx, uint64_t map, uint64_t index, uint64_t r4, uint64_t r5, mybpf_env *env)
+MYBPF__FN uint64_t mybpf__tail_call(uint64_t ctx, uint64_t map, uint64_t index, uint64_t r4, uint64_t r5,
+                                    mybpf_env *env)
 {
     (void)r4, (void)r5;
     const mybpf_map *array = (const mybpf_map *)mybpf__pointer(map);
     const mybpf_program *target;
     uint64_t args[5] = {ctx, 0, 0, 0, 0};
-    if (!array || array->desc.type != MYBPF_MAP_TYPE_PROG_ARRAY || env->tail_calls >= MYBPF_TAIL_CALLS) return 0;
+    if (!array || array->desc.type != MYBPF_MAP_TYPE_PROG_ARRAY || env->tail_calls >= MYBPF_TAIL_CALLS)
+        return 0;
     target = mybpf__prog_array_get(array, (uint32_t)index);
     if (!target) return 0;
-    if (target->object->ctx_size && (env->opts->args || target->object->ctx_size > env->opts->ctx_size)) return 0;
+    if (target->object->ctx_size && (env->opts->args || target->object->ctx_size > env->opts->ctx_size))
+        return 0;
     env->tail_calls++;
     env->abi.result = mybpf__enter(env, target->object, target->func, args);
     return 1;
@@ -9388,8 +9407,8 @@ MYBPF_API void mybpf_env_stop(mybpf_env *env, int status, uint64_t r0)
 
 MYBPF_API int mybpf_env_stopped(const mybpf_env *env) { return env->abi.stop != 0; }
 
-MYBPF_API uint64_t mybpf_env_call(mybpf_env *env, uint64_t func, uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4,
-                                  uint64_t r5)
+MYBPF_API uint64_t mybpf_env_call(mybpf_env *env, uint64_t func, uint64_t r1, uint64_t r2, uint64_t r3,
+                                  uint64_t r4, uint64_t r5)
 {
     uint64_t args[5] = {r1, r2, r3, r4, r5};
     const mybpf__func_desc *desc = env->object ? mybpf__func_pointed(env, func) : NULL;
@@ -9401,8 +9420,8 @@ MYBPF_API uint64_t mybpf_env_call(mybpf_env *env, uint64_t func, uint64_t r1, ui
     return mybpf__enter(env, env->object, desc->func, args);
 }
 
-/* What a helper's prototype does not describe is not proven either, so verified runs are asked too. Their native
- * code keeps its frames on the host's stack: of that, what lies between it and here may be read. */
+/* What a helper's prototype does not describe is not proven either, so verified runs are asked too. Their
+ * native code keeps its frames on the host's stack: of that, what lies between it and here may be read. */
 MYBPF_API void *mybpf_env_memory(mybpf_env *env, uint64_t address, uint64_t size, int write)
 {
     int trust = env->object ? env->object->code.trust : MYBPF_TRUSTED;
@@ -9480,7 +9499,7 @@ typedef struct mybpf__interp {
     mybpf__extra *extras;   /* NULL when nothing is charged or guarded */
     mybpf__callee *helpers; /* what CALL's imm indexes */
     uint32_t helper_count;
-    uint32_t stack;         /* bytes of stack a trusted program needs, callers' records included */
+    uint32_t stack; /* bytes of stack a trusted program needs, callers' records included */
 } mybpf__interp;
 
 /* A caller of the running function, while that runs. */
@@ -9492,37 +9511,40 @@ typedef struct mybpf__save {
 } mybpf__save;
 
 /* Handlers besides the instruction table's rows. */
-#define MYBPF__INTERP_EXTRAS(X) \
-    X(TRAP)         /* no instruction */ \
-    X(CHARGE)       /* pays for a block, then its first instruction's own handler */ \
-    X(GUARD)        /* checks an access, then its own handler */ \
-    X(CALL_CHECKED) /* of a helper that may end the run; off: check its arguments */ \
+#define MYBPF__INTERP_EXTRAS(X)                                                                              \
+    X(TRAP)         /* no instruction */                                                                     \
+    X(CHARGE)       /* pays for a block, then its first instruction's own handler */                         \
+    X(GUARD)        /* checks an access, then its own handler */                                             \
+    X(CALL_CHECKED) /* of a helper that may end the run; off: check its arguments */                         \
     X(TAIL_CALL)    /* helper 12; off: check its arguments */
 
 /* Several instructions in one handler: what compilers emit most, chosen by measuring. A build for size (-Os,
- * MYBPF_SMALL) does without. Their operands are packed into the first record, four register numbers in `imm` where it says so. */
+ * MYBPF_SMALL) does without. Their operands are packed into the first record, four register numbers in `imm`
+ * where it says so. */
 #if defined(__OPTIMIZE_SIZE__) || defined(MYBPF_SMALL)
 #    define MYBPF__FUSE 0
 #    define MYBPF__INTERP_FUSED(X)
 #else
 #    define MYBPF__FUSE 1
-#    define MYBPF__INTERP_FUSED(X) \
-    X(MOV2) X(MOV3)                  /* two or three copies */ \
-    MYBPF__FUSED_THREE(MYBPF__FUSED_THREE_NAMES, X) \
-    MYBPF__FUSED_COUNT(MYBPF__FUSED_COUNT_NAMES, X) \
-    X(ADD_ROTATE1) X(ADD_ROTATE2)    /* dst = a + b; x = b; [y = b;] src = dst */
+#    define MYBPF__INTERP_FUSED(X)                                                                           \
+        X(MOV2)                                                                                              \
+        X(MOV3) /* two or three copies */                                                                    \
+            MYBPF__FUSED_THREE(MYBPF__FUSED_THREE_NAMES, X) MYBPF__FUSED_COUNT(MYBPF__FUSED_COUNT_NAMES, X)  \
+                X(ADD_ROTATE1) X(ADD_ROTATE2) /* dst = a + b; x = b; [y = b;] src = dst */
 #endif
 
 /* "dst = src; dst op= x": three operands. X(operator) */
-#define MYBPF__FUSED_THREE(X, Y) X(Y, ADD) X(Y, SUB) X(Y, MUL) X(Y, AND) X(Y, OR) X(Y, XOR) X(Y, LSH) X(Y, RSH)
-#define MYBPF__FUSED_THREE_NAMES(Y, op) \
+#define MYBPF__FUSED_THREE(X, Y)                                                                             \
+    X(Y, ADD) X(Y, SUB) X(Y, MUL) X(Y, AND) X(Y, OR) X(Y, XOR) X(Y, LSH) X(Y, RSH)
+#define MYBPF__FUSED_THREE_NAMES(Y, op)                                                                      \
     Y(MOV_##op##64_REG) Y(MOV_##op##64_IMM) Y(MOV_##op##32_REG) Y(MOV_##op##32_IMM)
 
 /* "dst += imm; if dst op x goto": the end of a loop. X(jump, the jump with its operands swapped) */
-#define MYBPF__FUSED_COUNT(X, Y) \
-    X(Y, JEQ, JEQ) X(Y, JNE, JNE) X(Y, JGT, JLT) X(Y, JGE, JLE) X(Y, JLT, JGT) X(Y, JLE, JGE) \
-    X(Y, JSGT, JSLT) X(Y, JSGE, JSLE) X(Y, JSLT, JSGT) X(Y, JSLE, JSGE)
-#define MYBPF__FUSED_COUNT_NAMES(Y, op, swapped) \
+#define MYBPF__FUSED_COUNT(X, Y)                                                                             \
+    X(Y, JEQ, JEQ)                                                                                           \
+    X(Y, JNE, JNE) X(Y, JGT, JLT) X(Y, JGE, JLE) X(Y, JLT, JGT) X(Y, JLE, JGE) X(Y, JSGT, JSLT)              \
+        X(Y, JSGE, JSLE) X(Y, JSLT, JSGT) X(Y, JSLE, JSGE)
+#define MYBPF__FUSED_COUNT_NAMES(Y, op, swapped)                                                             \
     Y(ADD_##op##64_REG) Y(ADD_##op##64_IMM) Y(ADD_##op##32_REG) Y(ADD_##op##32_IMM)
 
 #define MYBPF__INTERP_ENUM(name) MYBPF__OP_##name,
@@ -9539,7 +9561,8 @@ enum {
 /* interp_fuse.c: finds sequences that one handler can do, and brings them together.
  *
  * Works on records whose operands are decoded and on `ops`, the operation of each slot. Only instructions
- * that cannot fault are moved or joined, and only inside a basic block: no fault, jump or step count can tell. */
+ * that cannot fault are moved or joined, and only inside a basic block: no fault, jump or step count can
+ * tell. */
 #ifndef MYBPF__INTERP_FUSE_C
 #define MYBPF__INTERP_FUSE_C
 
@@ -9554,26 +9577,28 @@ typedef struct mybpf__fuse {
 
 #if MYBPF__FUSE
 
-#define MYBPF__FUSE_REACH 8u /* how far an addition is moved down to its jump */
+#    define MYBPF__FUSE_REACH 8u /* how far an addition is moved down to its jump */
 
 /* X(operation, fused one) rows of each table, in pairs. */
 static const uint16_t mybpf__fuse_three[][2] = {
-#define MYBPF__ROWS(Y, op)                                                                                   \
-    {MYBPF_OP_##op##64_REG, MYBPF__OP_MOV_##op##64_REG}, {MYBPF_OP_##op##64_IMM, MYBPF__OP_MOV_##op##64_IMM}, \
-    {MYBPF_OP_##op##32_REG, MYBPF__OP_MOV_##op##32_REG}, {MYBPF_OP_##op##32_IMM, MYBPF__OP_MOV_##op##32_IMM},
+#    define MYBPF__ROWS(Y, op)                                                                               \
+        {MYBPF_OP_##op##64_REG, MYBPF__OP_MOV_##op##64_REG},                                                 \
+            {MYBPF_OP_##op##64_IMM, MYBPF__OP_MOV_##op##64_IMM},                                             \
+            {MYBPF_OP_##op##32_REG, MYBPF__OP_MOV_##op##32_REG},                                             \
+            {MYBPF_OP_##op##32_IMM, MYBPF__OP_MOV_##op##32_IMM},
     MYBPF__FUSED_THREE(MYBPF__ROWS, )
-#undef MYBPF__ROWS
+#    undef MYBPF__ROWS
 };
 
 /* Jump, the fused one when the counter is its dst, and when it is its src. */
 static const uint16_t mybpf__fuse_count[][3] = {
-#define MYBPF__ROWS(Y, op, swapped)                                                                          \
-    {MYBPF_OP_##op##64_REG, MYBPF__OP_ADD_##op##64_REG, MYBPF__OP_ADD_##swapped##64_REG},                    \
-    {MYBPF_OP_##op##64_IMM, MYBPF__OP_ADD_##op##64_IMM, 0},                                                  \
-    {MYBPF_OP_##op##32_REG, MYBPF__OP_ADD_##op##32_REG, MYBPF__OP_ADD_##swapped##32_REG},                    \
-    {MYBPF_OP_##op##32_IMM, MYBPF__OP_ADD_##op##32_IMM, 0},
+#    define MYBPF__ROWS(Y, op, swapped)                                                                      \
+        {MYBPF_OP_##op##64_REG, MYBPF__OP_ADD_##op##64_REG, MYBPF__OP_ADD_##swapped##64_REG},                \
+            {MYBPF_OP_##op##64_IMM, MYBPF__OP_ADD_##op##64_IMM, 0},                                          \
+            {MYBPF_OP_##op##32_REG, MYBPF__OP_ADD_##op##32_REG, MYBPF__OP_ADD_##swapped##32_REG},            \
+            {MYBPF_OP_##op##32_IMM, MYBPF__OP_ADD_##op##32_IMM, 0},
     MYBPF__FUSED_COUNT(MYBPF__ROWS, )
-#undef MYBPF__ROWS
+#    undef MYBPF__ROWS
 };
 
 /* Does `pc` continue the block of the slot before it? */
@@ -9710,7 +9735,8 @@ MYBPF__FN uint32_t mybpf__fuse_at(mybpf__fuse *fuse, uint32_t pc)
     if (!mybpf__fuse_inside(fuse, pc + 1)) return 1;
     if (op == MYBPF_OP_ADD64_IMM || op == MYBPF_OP_ADD32_IMM) taken = mybpf__fuse_count_at(fuse, pc);
     if (op == MYBPF_OP_MOV64_REG) taken = mybpf__fuse_rotate_at(fuse, pc);
-    if (!taken && (op == MYBPF_OP_MOV64_REG || op == MYBPF_OP_MOV32_REG)) taken = mybpf__fuse_three_at(fuse, pc);
+    if (!taken && (op == MYBPF_OP_MOV64_REG || op == MYBPF_OP_MOV32_REG))
+        taken = mybpf__fuse_three_at(fuse, pc);
     if (!taken && op == MYBPF_OP_MOV64_REG) taken = mybpf__fuse_moves_at(fuse, pc);
     return taken ? taken : 1;
 }
@@ -9728,13 +9754,14 @@ MYBPF__FN void mybpf__fuse_function(mybpf__fuse *fuse) { (void)fuse; }
 #endif
 /* ==== end src/run/interp_fuse.c ==== */
 /* ==== begin src/run/interp_loop.c ==== */
-/* interp_loop.c: runs decoded code. One body for both ways of dispatching: a jump from handler to handler, where
- * the compiler has labels as values, or a switch. */
+/* interp_loop.c: runs decoded code. One body for both ways of dispatching: a jump from handler to handler,
+ * where the compiler has labels as values, or a switch. */
 #ifndef MYBPF__INTERP_LOOP_C
 #define MYBPF__INTERP_LOOP_C
 
 /* ==== begin src/run/interp_math.h ==== */
-/* interp_math.h: the instructions that C does not have: signed ones without undefined behaviour, byte order, atomics. */
+/* interp_math.h: the instructions that C does not have: signed ones without undefined behaviour, byte order,
+ * atomics. */
 #ifndef MYBPF__INTERP_MATH_H
 #define MYBPF__INTERP_MATH_H
 
@@ -9858,7 +9885,7 @@ MYBPF__ATOMIC(mybpf__atomic64, mybpf__plain64, uint64_t)
     MYBPF__FN uint64_t mybpf__load_acquire##bits(const void *at)                                             \
     {                                                                                                        \
         uint##bits##_t value;                                                                                \
-        if (MYBPF__IS_ATOMIC(at, uint##bits##_t)) return MYBPF__ATOMIC_LOAD(at, uint##bits##_t);              \
+        if (MYBPF__IS_ATOMIC(at, uint##bits##_t)) return MYBPF__ATOMIC_LOAD(at, uint##bits##_t);             \
         mybpf__copy(&value, at, sizeof value);                                                               \
         return value;                                                                                        \
     }                                                                                                        \
@@ -10132,7 +10159,7 @@ MYBPF__ORDERED(64)
 #    define SKIP(count)                                                                                      \
         do {                                                                                                 \
             ip += (count);                                                                                   \
-            goto *ip->u.handler;                                                                               \
+            goto * ip->u.handler;                                                                            \
         } while (0)
 #    define RUN(handler)          goto *(handler)
 #    define HANDLER(name, number) __extension__ &&mybpf__op_##name
@@ -10157,7 +10184,8 @@ MYBPF__FN uint64_t mybpf__interp_loop(mybpf_env *env, const mybpf_object *object
                                       const uint64_t args[5], uint64_t frame, uint64_t below,
                                       const mybpf__handler **handlers)
 {
-#define MYBPF__ROW(name, code, select, value, format, width, symbol, mnemonic, group, cpu) HANDLER(name, MYBPF_OP_##name),
+#define MYBPF__ROW(name, code, select, value, format, width, symbol, mnemonic, group, cpu)                   \
+    HANDLER(name, MYBPF_OP_##name),
 #define MYBPF__EXTRA(name) HANDLER(name, MYBPF__OP_##name),
     static const mybpf__handler mybpf__handlers[] = {MYBPF_OPS(MYBPF__ROW) MYBPF__INTERP_EXTRAS(MYBPF__EXTRA)
                                                          MYBPF__INTERP_FUSED(MYBPF__EXTRA)};
@@ -10175,7 +10203,7 @@ MYBPF__FN uint64_t mybpf__interp_loop(mybpf_env *env, const mybpf_object *object
     uint64_t packet_offset;
     unsigned packet_size;
 #if MYBPF__COMPUTED_GOTO
-    goto *ip->u.handler;
+    goto * ip->u.handler;
 #else
     mybpf__handler op;
 dispatch:
@@ -10260,52 +10288,45 @@ again:
         if (env->abi.stop) goto stopped;
         NEXT;
     }
-    OP(EXIT)
-    {
-        goto leave;
-    }
+    OP(EXIT) { goto leave; }
     OP(CALL_KFUNC)
-    EXTRA(TRAP) /* nothing that was verified leads here */
-    {
-        FAULT(MYBPF_FAULT_CALL);
-    }
+    EXTRA(TRAP) /* nothing that was verified leads here */ { FAULT(MYBPF_FAULT_CALL); }
 #if !MYBPF__COMPUTED_GOTO
-    default: FAULT(MYBPF_FAULT_CALL);
-    }
+default: FAULT(MYBPF_FAULT_CALL);
+}
 #endif
 
-call: /* of `callee`: its frame starts where the running function's ends */
-    if (below < callee->stack || below - callee->stack < limit ||
-        below - callee->stack < mybpf__address(save + 1))
-        FAULT(object->code.trust == MYBPF_TRUSTED ? MYBPF_FAULT_STACK : MYBPF_FAULT_DEPTH);
-    save->ip = ip;
-    mybpf__copy(save->r, &regs[6], sizeof save->r);
-    save->frame = regs[10];
-    save->below = below;
-    save++;
-    regs[10] = below;
-    below -= callee->stack;
-    ip = interp->records + callee->start;
-    SKIP(0);
+call : /* of `callee`: its frame starts where the running function's ends */
+       if (below < callee->stack || below - callee->stack < limit ||
+           below - callee->stack < mybpf__address(save + 1))
+           FAULT(object->code.trust == MYBPF_TRUSTED ? MYBPF_FAULT_STACK : MYBPF_FAULT_DEPTH);
+save->ip = ip;
+mybpf__copy(save->r, &regs[6], sizeof save->r);
+save->frame = regs[10];
+save->below = below;
+save++;
+regs[10] = below;
+below -= callee->stack;
+ip = interp->records + callee->start;
+SKIP(0);
 
-leave: /* the running function, with r0 */
-    if (save == first) return regs[0];
-    save--;
-    mybpf__copy(&regs[6], save->r, sizeof save->r);
-    regs[10] = save->frame;
-    below = save->below;
-    ip = save->ip;
-    NEXT;
+leave : /* the running function, with r0 */
+        if (save == first) return regs[0];
+save--;
+mybpf__copy(&regs[6], save->r, sizeof save->r);
+regs[10] = save->frame;
+below = save->below;
+ip = save->ip;
+NEXT;
 
-packet:
-    regs[0] = mybpf__packet_load(env, packet_offset, packet_size);
-    if (env->abi.stop) goto stopped;
-    mybpf__zero(&regs[1], 5 * sizeof regs[1]);
-    NEXT;
+packet : regs[0] = mybpf__packet_load(env, packet_offset, packet_size);
+if (env->abi.stop) goto stopped;
+mybpf__zero(&regs[1], 5 * sizeof regs[1]);
+NEXT;
 
-stopped:
-    if (env->abi.stop_insn == (uint64_t)MYBPF_NO_INSN) env->abi.stop_insn = (uint64_t)(ip - interp->records);
-    return 0;
+stopped : if (env->abi.stop_insn == (uint64_t)MYBPF_NO_INSN) env->abi.stop_insn =
+    (uint64_t)(ip - interp->records);
+return 0;
 }
 
 #if MYBPF__COMPUTED_GOTO
@@ -10400,8 +10421,10 @@ MYBPF__FN int mybpf__interp_decode(mybpf_object *object, mybpf__interp *interp, 
         if (status) return status;
         record->imm = (int32_t)index;
         record->off = (int16_t)guarded;
-        if (interp->helpers[index].id == MYBPF__HELPER_TAIL_CALL) *op = MYBPF__OP_TAIL_CALL;
-        else if (guarded || (interp->helpers[index].flags & MYBPF_HELPER_MAY_STOP)) *op = MYBPF__OP_CALL_CHECKED;
+        if (interp->helpers[index].id == MYBPF__HELPER_TAIL_CALL)
+            *op = MYBPF__OP_TAIL_CALL;
+        else if (guarded || (interp->helpers[index].flags & MYBPF_HELPER_MAY_STOP))
+            *op = MYBPF__OP_CALL_CHECKED;
         return MYBPF_OK;
     }
     default: return MYBPF_OK;
@@ -10434,8 +10457,8 @@ MYBPF__FN uint32_t mybpf__block_cost(const mybpf_object *object, uint32_t pc, ui
     return cost;
 }
 
-MYBPF__FN void mybpf__interp_checks(const mybpf_object *object, mybpf__interp *interp, uint32_t pc, uint32_t end,
-                                    const mybpf__handler *handlers)
+MYBPF__FN void mybpf__interp_checks(const mybpf_object *object, mybpf__interp *interp, uint32_t pc,
+                                    uint32_t end, const mybpf__handler *handlers)
 {
     const mybpf_op_info *info = mybpf_op_describe(mybpf_insn_op(&object->insns[pc]));
     mybpf__record *record = &interp->records[pc];
@@ -10458,15 +10481,16 @@ MYBPF__FN void mybpf__interp_checks(const mybpf_object *object, mybpf__interp *i
 
 /* ---- stack of a trusted program ---- */
 
-/* The deepest chain of calls, by visiting functions in topological order: `need[f]` is what lies above f's end.
- * Functions on a cycle are never visited: then nobody knows, and the same for calls through pointers. */
+/* The deepest chain of calls, by visiting functions in topological order: `need[f]` is what lies above f's
+ * end. Functions on a cycle are never visited: then nobody knows, and the same for calls through pointers. */
 MYBPF__FN int mybpf__interp_stack(const mybpf_object *object, mybpf__interp *interp, mybpf_error *error)
 {
     uint32_t count = object->func_count, visited = 0, pending = 0;
     uint64_t deepest = 0;
     int unknown = 0;
     uint64_t *need = (uint64_t *)mybpf__alloc(object->vm, count, sizeof *need);
-    uint32_t *callers = (uint32_t *)mybpf__alloc(object->vm, count, 2 * sizeof *callers), *queue = callers + count;
+    uint32_t *callers = (uint32_t *)mybpf__alloc(object->vm, count, 2 * sizeof *callers),
+             *queue = callers + count;
     if (!need || !callers) {
         mybpf__free(object->vm, need);
         mybpf__free(object->vm, callers);
@@ -10496,7 +10520,8 @@ MYBPF__FN int mybpf__interp_stack(const mybpf_object *object, mybpf__interp *int
     }
     if (unknown || visited < count) {
         for (uint32_t f = 0; f < count; f++)
-            if (object->funcs[f].stack + sizeof(mybpf__save) > deepest) deepest = object->funcs[f].stack + sizeof(mybpf__save);
+            if (object->funcs[f].stack + sizeof(mybpf__save) > deepest)
+                deepest = object->funcs[f].stack + sizeof(mybpf__save);
         deepest += MYBPF__DEEP_STACK;
     }
     mybpf__free(object->vm, need);
@@ -10548,7 +10573,8 @@ MYBPF__FN int mybpf__interp_functions(mybpf_object *object, mybpf__interp *inter
 {
     int status = MYBPF_OK;
     uint16_t *ops = (uint16_t *)mybpf__alloc(object->vm, object->insn_count, sizeof *ops);
-    if (!ops) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "out of memory: decoding the program");
+    if (!ops)
+        return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "out of memory: decoding the program");
     for (uint32_t f = 0; f < object->func_count && !status; f++)
         status = mybpf__interp_function(object, interp, &object->funcs[f], ops, error);
     mybpf__free(object->vm, ops);
@@ -10561,8 +10587,11 @@ MYBPF__FN int mybpf__interp_prepare(mybpf_object *object, mybpf_error *error)
     mybpf__interp *interp = (mybpf__interp *)mybpf__alloc(object->vm, 1, sizeof *interp);
     object->interp = interp;
     if (interp) {
-        interp->records = (mybpf__record *)mybpf__alloc(object->vm, object->insn_count, sizeof *interp->records);
-        if (checked) interp->extras = (mybpf__extra *)mybpf__alloc(object->vm, object->insn_count, sizeof *interp->extras);
+        interp->records =
+            (mybpf__record *)mybpf__alloc(object->vm, object->insn_count, sizeof *interp->records);
+        if (checked)
+            interp->extras =
+                (mybpf__extra *)mybpf__alloc(object->vm, object->insn_count, sizeof *interp->extras);
     }
     if (!interp || !interp->records || (checked && !interp->extras))
         return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "out of memory: decoding %u instructions",
@@ -10589,8 +10618,8 @@ MYBPF__FN uint32_t mybpf__interp_stack_size(const mybpf_object *object)
     return object->interp ? ((const mybpf__interp *)object->interp)->stack : 0;
 }
 
-MYBPF__FN uint64_t mybpf__interp_run(mybpf_env *env, const mybpf_object *object, uint32_t func, const uint64_t args[5],
-                                     uint64_t frame)
+MYBPF__FN uint64_t mybpf__interp_run(mybpf_env *env, const mybpf_object *object, uint32_t func,
+                                     const uint64_t args[5], uint64_t frame)
 {
     const mybpf__interp *interp = (const mybpf__interp *)object->interp;
     mybpf__save *saves = env->saves;
@@ -10603,7 +10632,8 @@ MYBPF__FN uint64_t mybpf__interp_run(mybpf_env *env, const mybpf_object *object,
 #endif
 /* ==== end src/run/interp.c ==== */
 /* ==== begin src/run/program.c ==== */
-/* program.c: runs programs: the environment of a run, its BPF stack, the engine, and what becomes of a fault. */
+/* program.c: runs programs: the environment of a run, its BPF stack, the engine, and what becomes of a fault.
+ */
 #ifndef MYBPF__PROGRAM_C
 #define MYBPF__PROGRAM_C
 
@@ -10644,11 +10674,13 @@ MYBPF__FN int mybpf__frame_fits(const mybpf_env *env, const mybpf_object *object
 }
 
 /* With everything about the caller put aside by mybpf__enter. */
-MYBPF__FN uint64_t mybpf__enter_engine(mybpf_env *env, const mybpf_object *object, uint32_t func, const uint64_t args[5])
+MYBPF__FN uint64_t mybpf__enter_engine(mybpf_env *env, const mybpf_object *object, uint32_t func,
+                                       const uint64_t args[5])
 {
     uint64_t native_stack = env->native_stack, r0;
     if (env->depth >= MYBPF__NESTED_RUNS || !mybpf__frame_fits(env, object, func)) {
-        mybpf__stop(env, object->code.trust == MYBPF_TRUSTED ? MYBPF_FAULT_STACK : MYBPF_FAULT_DEPTH, MYBPF_NO_INSN);
+        mybpf__stop(env, object->code.trust == MYBPF_TRUSTED ? MYBPF_FAULT_STACK : MYBPF_FAULT_DEPTH,
+                    MYBPF_NO_INSN);
         return 0;
     }
     env->depth++;
@@ -10663,14 +10695,15 @@ MYBPF__FN uint64_t mybpf__enter_engine(mybpf_env *env, const mybpf_object *objec
     }
     env->native_stack = native_stack;
     env->depth--;
-    if (env->abi.stop && !env->stopped && env->abi.stop_insn != (uint64_t)MYBPF_NO_INSN) env->stopped = object;
+    if (env->abi.stop && !env->stopped && env->abi.stop_insn != (uint64_t)MYBPF_NO_INSN)
+        env->stopped = object;
     return r0;
 }
 
 /* On a BPF stack of its own: callers' records at the bottom, frames from the top down. What is not
  * trusted gets a fixed number of frames, all zero, and the records' place is not its to touch. */
-MYBPF__FN uint64_t mybpf__enter_on(mybpf_env *env, const mybpf_object *object, uint32_t func, const uint64_t args[5],
-                                   void *stack, size_t size)
+MYBPF__FN uint64_t mybpf__enter_on(mybpf_env *env, const mybpf_object *object, uint32_t func,
+                                   const uint64_t args[5], void *stack, size_t size)
 {
     uint64_t base = mybpf__address(stack);
     env->saves = (struct mybpf__save *)stack;
@@ -10708,7 +10741,8 @@ MYBPF__FN uint64_t mybpf__enter_on_heap(mybpf_env *env, const mybpf_object *obje
     return r0;
 }
 
-MYBPF__FN uint64_t mybpf__enter(mybpf_env *env, const mybpf_object *object, uint32_t func, const uint64_t args[5])
+MYBPF__FN uint64_t mybpf__enter(mybpf_env *env, const mybpf_object *object, uint32_t func,
+                                const uint64_t args[5])
 {
     const mybpf_object *caller = env->object;
     struct mybpf__save *saves = env->saves;
@@ -10719,8 +10753,10 @@ MYBPF__FN uint64_t mybpf__enter(mybpf_env *env, const mybpf_object *object, uint
     if (wanted && (!high || (object->code.trust == MYBPF_TRUSTED && wanted > frame - low))) {
         if (!caller && env->opts->stack)
             r0 = mybpf__enter_on(env, object, func, args, env->opts->stack, env->opts->stack_size);
-        else if (wanted <= MYBPF_STACK_SIZE) r0 = mybpf__enter_on_c_stack(env, object, func, args);
-        else r0 = mybpf__enter_on_heap(env, object, func, args, wanted);
+        else if (wanted <= MYBPF_STACK_SIZE)
+            r0 = mybpf__enter_on_c_stack(env, object, func, args);
+        else
+            r0 = mybpf__enter_on_heap(env, object, func, args, wanted);
     } else {
         r0 = mybpf__enter_engine(env, object, func, args);
     }
@@ -10746,7 +10782,8 @@ MYBPF__FN int mybpf__run_fault(const mybpf_env *env, mybpf_error *error)
         mybpf__fail(error, status, insn, "%s: %s of %u bytes at 0x%llx", mybpf_status_text(status),
                     env->fault_write ? "write" : "read", (unsigned)env->fault_size,
                     (unsigned long long)env->fault_address);
-    else mybpf__fail(error, status, insn, "%s", mybpf_status_text(status));
+    else
+        mybpf__fail(error, status, insn, "%s", mybpf_status_text(status));
     if (object) mybpf__locate(object, error);
     return status;
 }
@@ -10756,13 +10793,16 @@ MYBPF__FN int mybpf__run_check(const mybpf_program *program, const mybpf_run_opt
     const mybpf_object *object = program->object;
     size_t wanted = object->loaded ? mybpf__stack_wanted(object) : 0;
     if (!object->loaded)
-        return mybpf__fail(error, MYBPF_ERR_STATE, MYBPF_NO_INSN, "program %s is not loaded", mybpf_program_name(program));
+        return mybpf__fail(error, MYBPF_ERR_STATE, MYBPF_NO_INSN, "program %s is not loaded",
+                           mybpf_program_name(program));
     if (!opts->ctx && opts->ctx_size)
         return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "a context of %lu bytes at NULL",
                            (unsigned long)opts->ctx_size);
     if (object->ctx_size && (opts->args || opts->ctx_size < object->ctx_size))
-        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "the load promised a context of %u bytes, the run gives %s%lu",
-                           (unsigned)object->ctx_size, opts->args ? "arguments instead of " : "", (unsigned long)opts->ctx_size);
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
+                           "the load promised a context of %u bytes, the run gives %s%lu",
+                           (unsigned)object->ctx_size, opts->args ? "arguments instead of " : "",
+                           (unsigned long)opts->ctx_size);
     if (opts->stack && mybpf__address(opts->stack) % 16)
         return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "the stack is not aligned to 16 bytes");
     if (opts->stack && wanted && object->code.trust != MYBPF_TRUSTED && opts->stack_size < wanted)
@@ -10789,8 +10829,10 @@ MYBPF_API int mybpf_program_run(const mybpf_program *program, const mybpf_run_op
     if (opts->args) mybpf__copy(args, opts->args, sizeof args);
     result = mybpf__enter(&env, program->object, program->func, args);
     if (opts->steps) *opts->steps = budget - env.abi.steps;
-    if (env.abi.stop == MYBPF_STOP_EXIT) result = env.abi.result;
-    else if (env.abi.stop) return mybpf__run_fault(&env, error);
+    if (env.abi.stop == MYBPF_STOP_EXIT)
+        result = env.abi.result;
+    else if (env.abi.stop)
+        return mybpf__run_fault(&env, error);
     if (r0) *r0 = result;
     return MYBPF_OK;
 }
@@ -10817,13 +10859,15 @@ MYBPF_API int mybpf_object_attach_native(mybpf_object *object, const mybpf_nativ
 {
     const void **entries;
     if (!object->func_descs)
-        return mybpf__fail(error, MYBPF_ERR_STATE, MYBPF_NO_INSN, "native code for an object that is not loaded");
+        return mybpf__fail(error, MYBPF_ERR_STATE, MYBPF_NO_INSN,
+                           "native code for an object that is not loaded");
     if (!native->enter || native->entry_count != object->func_count)
         return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
                            "native code with %u entries for an object of %u functions", native->entry_count,
                            object->func_count);
     entries = (const void **)mybpf__alloc(object->vm, object->func_count, sizeof *entries);
-    if (!entries) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "out of memory: attaching native code");
+    if (!entries)
+        return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "out of memory: attaching native code");
     mybpf__native_drop(object);
     object->native = *native;
     object->native.entries = entries;
@@ -10842,8 +10886,8 @@ MYBPF_API const mybpf_native *mybpf_object_native(const mybpf_object *object)
 #endif
 /* ==== end src/run/native.c ==== */
 /* ==== begin src/run/instance.c ==== */
-/* instance.c: named instances. A run holds a reference to the one it is in, so that unloading and replacing wait for
- * nobody: the last to let go closes the object. */
+/* instance.c: named instances. A run holds a reference to the one it is in, so that unloading and replacing
+ * wait for nobody: the last to let go closes the object. */
 #ifndef MYBPF__INSTANCE_C
 #define MYBPF__INSTANCE_C
 
@@ -10880,9 +10924,11 @@ MYBPF__FN int mybpf__instance_make(mybpf_vm *vm, const char *name, mybpf_object 
         return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "an instance's name has 1 to %d bytes",
                            MYBPF_NAME_MAX - 1);
     if (!object || !object->loaded || object->vm != vm)
-        return mybpf__fail(error, MYBPF_ERR_STATE, MYBPF_NO_INSN, "instance %s: its object is not loaded in this vm", name);
+        return mybpf__fail(error, MYBPF_ERR_STATE, MYBPF_NO_INSN,
+                           "instance %s: its object is not loaded in this vm", name);
     *instance = (struct mybpf__instance *)mybpf__alloc(vm, 1, sizeof **instance);
-    if (!*instance) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "out of memory: instance %s", name);
+    if (!*instance)
+        return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "out of memory: instance %s", name);
     (*instance)->refs = 1;
     (*instance)->object = object;
     mybpf__copy((*instance)->name, name, length);
@@ -10904,7 +10950,8 @@ MYBPF_API int mybpf_instance_load(mybpf_vm *vm, const char *name, mybpf_object *
     mybpf__release(&vm->instance_lock);
     if (!made) return MYBPF_OK;
     mybpf__free(vm, made);
-    return mybpf__fail(error, MYBPF_ERR_EXISTS, MYBPF_NO_INSN, "an instance called %s is loaded already", name);
+    return mybpf__fail(error, MYBPF_ERR_EXISTS, MYBPF_NO_INSN, "an instance called %s is loaded already",
+                       name);
 }
 
 MYBPF_API int mybpf_instance_replace(mybpf_vm *vm, const char *name, mybpf_object *object, mybpf_error *error)
@@ -10937,7 +10984,8 @@ MYBPF_API int mybpf_instance_unload(mybpf_vm *vm, const char *name, mybpf_error 
     mybpf__release(&vm->instance_lock);
     mybpf__instance_release(vm, old);
     if (old) return MYBPF_OK;
-    return mybpf__fail(error, MYBPF_ERR_NOT_FOUND, MYBPF_NO_INSN, "no instance is called %s", name ? name : "(null)");
+    return mybpf__fail(error, MYBPF_ERR_NOT_FOUND, MYBPF_NO_INSN, "no instance is called %s",
+                       name ? name : "(null)");
 }
 
 MYBPF_API void mybpf_instance_unload_all(mybpf_vm *vm)
@@ -10984,8 +11032,8 @@ MYBPF__FN int mybpf__in_section(const char *section, const char *wanted)
     return mybpf__starts(section, wanted) && (!section[length] || section[length] == '/');
 }
 
-MYBPF_API size_t mybpf_instance_run(mybpf_vm *vm, const char *section, const mybpf_run_opts *opts, mybpf_result_fn result,
-                                    void *user)
+MYBPF_API size_t mybpf_instance_run(mybpf_vm *vm, const char *section, const mybpf_run_opts *opts,
+                                    mybpf_result_fn result, void *user)
 {
     struct mybpf__instance *instance = mybpf__instance_after(vm, 0);
     size_t count = 0;

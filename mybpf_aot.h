@@ -2282,7 +2282,8 @@ MYBPF__FN void mybpf__x64_unsigned(mybpf__emit *as, const mybpf__op *op, unsigne
         mybpf__x64_mov(out, w, MYBPF__RAX, MYBPF__RDX);
     } else { /* by zero: zero, waiting in rax */
         if (a == MYBPF__RAX || a == MYBPF__RDX) {
-            mybpf__x64_mov(out, w, a == MYBPF__RAX ? MYBPF__R10 : MYBPF__R9, a);
+            /* whole: what waits there is restored from it */
+            mybpf__x64_mov(out, MYBPF__X64_W, a == MYBPF__RAX ? MYBPF__R10 : MYBPF__R9, a);
             a = a == MYBPF__RAX ? MYBPF__R10 : MYBPF__R9;
         }
         mybpf__x64_alu(out, MYBPF__X64_XOR, 0, MYBPF__RAX, MYBPF__RAX);

@@ -18,8 +18,20 @@ static uint64_t callback(uint64_t func, uint64_t r2, uint64_t r3, uint64_t r4, u
 mybpf_vm *compare_vm(void)
 {
     static const mybpf_helper helpers[] = {
-        {GENERATE_SUM, "sum", sum, MYBPF_RET_INTEGER, {MYBPF_ARG_ANY, MYBPF_ARG_ANY, MYBPF_ARG_ANY, MYBPF_ARG_ANY, MYBPF_ARG_ANY}, 0, NULL},
-        {GENERATE_CALLBACK, "callback", callback, MYBPF_RET_INTEGER, {MYBPF_ARG_FUNC, MYBPF_ARG_ANY, MYBPF_ARG_ANY, MYBPF_ARG_ANY, MYBPF_ARG_ANY}, MYBPF_HELPER_MAY_STOP, NULL},
+        {GENERATE_SUM,
+         "sum",
+         sum,
+         MYBPF_RET_INTEGER,
+         {MYBPF_ARG_ANY, MYBPF_ARG_ANY, MYBPF_ARG_ANY, MYBPF_ARG_ANY, MYBPF_ARG_ANY},
+         0,
+         NULL},
+        {GENERATE_CALLBACK,
+         "callback",
+         callback,
+         MYBPF_RET_INTEGER,
+         {MYBPF_ARG_FUNC, MYBPF_ARG_ANY, MYBPF_ARG_ANY, MYBPF_ARG_ANY, MYBPF_ARG_ANY},
+         MYBPF_HELPER_MAY_STOP,
+         NULL},
     };
     mybpf_vm *vm = NULL;
     if (mybpf_vm_create(NULL, &vm, NULL)) return NULL;
@@ -44,8 +56,8 @@ static void run(const mybpf_object *object, const compare_opts *opts, uint64_t *
     memcpy(out->memory, block, GENERATE_MEMORY);
 }
 
-int compare_engines(mybpf_vm *vm, const mybpf_insn *insns, size_t count, const compare_opts *opts, seen *interpreted,
-                    seen *native)
+int compare_engines(mybpf_vm *vm, const mybpf_insn *insns, size_t count, const compare_opts *opts,
+                    seen *interpreted, seen *native)
 {
     static const mybpf_range grant = {GENERATE_SUM, GENERATE_CALLBACK};
     uint64_t block[GENERATE_MEMORY / 8]; /* at the same address in every run */
@@ -57,7 +69,8 @@ int compare_engines(mybpf_vm *vm, const mybpf_insn *insns, size_t count, const c
     load.metered = opts->metered;
     load.grants = &grant;
     load.grant_count = 1;
-    if (mybpf_object_open_insns(vm, insns, count, NULL, &object, NULL) || mybpf_object_load(object, &load, NULL))
+    if (mybpf_object_open_insns(vm, insns, count, NULL, &object, NULL) ||
+        mybpf_object_load(object, &load, NULL))
         interpreted->status = 1;
     else
         run(object, opts, block, interpreted);

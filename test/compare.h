@@ -21,7 +21,7 @@ typedef struct compare_opts {
 /* A vm that has the helpers of generate.h. */
 mybpf_vm *compare_vm(void);
 /* Runs in both engines: 0 when both say the same (or there is no back end). */
-int compare_engines(mybpf_vm *vm, const mybpf_insn *insns, size_t count, const compare_opts *opts, seen *interpreted,
-                    seen *native);
+int compare_engines(mybpf_vm *vm, const mybpf_insn *insns, size_t count, const compare_opts *opts,
+                    seen *interpreted, seen *native);
 
 #endif

@@ -1,7 +1,7 @@
 /* engines.h: runs small programs, written as text, in every engine, and checks that the engines agree.
  *
- * The tests that use it name themselves with RUN_TEST: test_interp_switch.c includes them a second time, for the
- * interpreter's other build. */
+ * The tests that use it name themselves with RUN_TEST: test_interp_switch.c includes them a second time, for
+ * the interpreter's other build. */
 #ifndef ENGINES_H
 #define ENGINES_H
 
@@ -66,11 +66,13 @@ static uint64_t helper_sum(uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4, u
 static uint64_t helper_each(uint64_t func, uint64_t r2, uint64_t r3, uint64_t r4, uint64_t r5, mybpf_env *env)
 {
     uint64_t sum = 0;
-    for (uint64_t i = 0; i < r4 && !mybpf_env_stopped(env); i++) sum += mybpf_env_call(env, func, r2 + i, r3, r4, r5, 0);
+    for (uint64_t i = 0; i < r4 && !mybpf_env_stopped(env); i++)
+        sum += mybpf_env_call(env, func, r2 + i, r3, r4, r5, 0);
     return sum;
 }
 
-static uint64_t helper_stop(uint64_t status, uint64_t r0, uint64_t r3, uint64_t r4, uint64_t r5, mybpf_env *env)
+static uint64_t helper_stop(uint64_t status, uint64_t r0, uint64_t r3, uint64_t r4, uint64_t r5,
+                            mybpf_env *env)
 {
     (void)r3, (void)r4, (void)r5;
     mybpf_env_stop(env, (int)(int64_t)status, r0);
@@ -93,11 +95,41 @@ static uint64_t helper_fill(uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4, 
 
 enum { SUM = 2000000, EACH, STOP, USER, FILL };
 static const mybpf_helper helpers[] = {
-    {SUM, "sum", helper_sum, MYBPF_RET_INTEGER, {MYBPF_ARG_ANY, MYBPF_ARG_ANY, MYBPF_ARG_ANY, MYBPF_ARG_ANY, MYBPF_ARG_ANY}, 0, NULL},
-    {EACH, "each", helper_each, MYBPF_RET_INTEGER, {MYBPF_ARG_FUNC, MYBPF_ARG_ANY, MYBPF_ARG_ANY, MYBPF_ARG_ANY, MYBPF_ARG_NONE}, MYBPF_HELPER_MAY_STOP, NULL},
-    {STOP, "stop", helper_stop, MYBPF_RET_INTEGER, {MYBPF_ARG_ANY, MYBPF_ARG_ANY, MYBPF_ARG_NONE, MYBPF_ARG_NONE, MYBPF_ARG_NONE}, MYBPF_HELPER_MAY_STOP, NULL},
-    {USER, "user", helper_user, MYBPF_RET_INTEGER, {MYBPF_ARG_NONE, MYBPF_ARG_NONE, MYBPF_ARG_NONE, MYBPF_ARG_NONE, MYBPF_ARG_NONE}, 0, NULL},
-    {FILL, "fill", helper_fill, MYBPF_RET_INTEGER, {MYBPF_ARG_MEM_WRITE, MYBPF_ARG_SIZE, MYBPF_ARG_NONE, MYBPF_ARG_NONE, MYBPF_ARG_NONE}, 0, NULL},
+    {SUM,
+     "sum",
+     helper_sum,
+     MYBPF_RET_INTEGER,
+     {MYBPF_ARG_ANY, MYBPF_ARG_ANY, MYBPF_ARG_ANY, MYBPF_ARG_ANY, MYBPF_ARG_ANY},
+     0,
+     NULL},
+    {EACH,
+     "each",
+     helper_each,
+     MYBPF_RET_INTEGER,
+     {MYBPF_ARG_FUNC, MYBPF_ARG_ANY, MYBPF_ARG_ANY, MYBPF_ARG_ANY, MYBPF_ARG_NONE},
+     MYBPF_HELPER_MAY_STOP,
+     NULL},
+    {STOP,
+     "stop",
+     helper_stop,
+     MYBPF_RET_INTEGER,
+     {MYBPF_ARG_ANY, MYBPF_ARG_ANY, MYBPF_ARG_NONE, MYBPF_ARG_NONE, MYBPF_ARG_NONE},
+     MYBPF_HELPER_MAY_STOP,
+     NULL},
+    {USER,
+     "user",
+     helper_user,
+     MYBPF_RET_INTEGER,
+     {MYBPF_ARG_NONE, MYBPF_ARG_NONE, MYBPF_ARG_NONE, MYBPF_ARG_NONE, MYBPF_ARG_NONE},
+     0,
+     NULL},
+    {FILL,
+     "fill",
+     helper_fill,
+     MYBPF_RET_INTEGER,
+     {MYBPF_ARG_MEM_WRITE, MYBPF_ARG_SIZE, MYBPF_ARG_NONE, MYBPF_ARG_NONE, MYBPF_ARG_NONE},
+     0,
+     NULL},
 };
 
 static void make_vm(setup *s)
@@ -109,8 +141,8 @@ static void make_vm(setup *s)
         CHECK_INT(mybpf_helper_register(s->vm, &helpers[i], &error), 0);
 }
 
-static mybpf_object *load_insns(mybpf_vm *vm, const mybpf_insn *insns, size_t count, mybpf_trust trust, int metered,
-                                mybpf_map *const *maps, size_t map_count)
+static mybpf_object *load_insns(mybpf_vm *vm, const mybpf_insn *insns, size_t count, mybpf_trust trust,
+                                int metered, mybpf_map *const *maps, size_t map_count)
 {
     static const mybpf_range grant = {SUM, FILL};
     mybpf_error error = {0};
@@ -125,7 +157,8 @@ static mybpf_object *load_insns(mybpf_vm *vm, const mybpf_insn *insns, size_t co
     opts.metered = metered;
     opts.grants = &grant;
     opts.grant_count = 1;
-    if (!mybpf_object_open_insns(vm, insns, count, &raw, &object, &error) && !mybpf_object_load(object, &opts, &error))
+    if (!mybpf_object_open_insns(vm, insns, count, &raw, &object, &error) &&
+        !mybpf_object_load(object, &opts, &error))
         return object;
     test_fail(__FILE__, __LINE__, "instruction %d: %s", error.insn, error.message);
     mybpf_object_close(object);

@@ -13,9 +13,12 @@ typedef struct generator {
     mybpf_insn *insns;
     size_t count;
     unsigned flags;
-    unsigned func, funcs;            /* being written; asked for so far */
+    unsigned func, funcs; /* being written; asked for so far */
     int in_loop;
-    struct { size_t at; unsigned func; } calls[64]; /* to be patched */
+    struct {
+        size_t at;
+        unsigned func;
+    } calls[64]; /* to be patched */
     size_t call_count;
 } generator;
 
@@ -42,9 +45,34 @@ static int chance(generator *g, unsigned percent) { return pick(g, 100) < percen
 /* Numbers at which something changes, and any others. */
 static uint64_t number(generator *g)
 {
-    static const uint64_t edges[] = {0, 1, 2, 3, 7, 8, 31, 32, 33, 63, 64, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0xffff, 0x7fffffff, 0x80000000,
-                                     0xffffffff, 0x100000000, 0x7fffffffffffffff, 0x8000000000000000, 0xffffffffffffffff,
-                                     0xfffffffffffffffe, 0xffffffff80000000, 0xffffffff7fffffff, 0xffffffff00000000};
+    static const uint64_t edges[] = {0,
+                                     1,
+                                     2,
+                                     3,
+                                     7,
+                                     8,
+                                     31,
+                                     32,
+                                     33,
+                                     63,
+                                     64,
+                                     0x7f,
+                                     0x80,
+                                     0xff,
+                                     0x7fff,
+                                     0x8000,
+                                     0xffff,
+                                     0x7fffffff,
+                                     0x80000000,
+                                     0xffffffff,
+                                     0x100000000,
+                                     0x7fffffffffffffff,
+                                     0x8000000000000000,
+                                     0xffffffffffffffff,
+                                     0xfffffffffffffffe,
+                                     0xffffffff80000000,
+                                     0xffffffff7fffffff,
+                                     0xffffffff00000000};
     if (chance(g, 70)) return edges[pick(g, sizeof edges / sizeof *edges)];
     return entropy_next(g->e) ^ entropy_next(g->e) << 32;
 }
@@ -72,8 +100,10 @@ static unsigned scalar(generator *g) { return pick(g, g->in_loop ? COUNTER : COU
 static void set_scalar(generator *g, unsigned reg)
 {
     uint64_t value = number(g);
-    if (chance(g, 40)) emit_lddw(g, reg, 0, value);
-    else emit(g, chance(g, 50) ? 0xb7 : 0xb4, reg, 0, 0, (int32_t)(uint32_t)value);
+    if (chance(g, 40))
+        emit_lddw(g, reg, 0, value);
+    else
+        emit(g, chance(g, 50) ? 0xb7 : 0xb4, reg, 0, 0, (int32_t)(uint32_t)value);
 }
 
 static void clobbered(generator *g) /* what a call leaves undefined */
@@ -85,7 +115,8 @@ static void clobbered(generator *g) /* what a call leaves undefined */
 
 static void alu(generator *g)
 {
-    static const uint8_t ops[] = {0x00, 0x10, 0x20, 0x30, 0x40, 0x50, 0x60, 0x70, 0x80, 0x90, 0xa0, 0xb0, 0xc0, 0xd0};
+    static const uint8_t ops[] = {0x00, 0x10, 0x20, 0x30, 0x40, 0x50, 0x60,
+                                  0x70, 0x80, 0x90, 0xa0, 0xb0, 0xc0, 0xd0};
     static const int widths[] = {8, 16, 32, 64};
     int op = ops[pick(g, sizeof ops)], wide = chance(g, 55), reg = chance(g, 55), off = 0;
     unsigned dst = scalar(g), src = scalar(g);
@@ -106,14 +137,16 @@ static void alu(generator *g)
     emit(g, code | (reg ? 8 : 0), dst, reg ? src : 0, off, reg ? 0 : imm);
 }
 
-/* An address of `size` bytes: base register and offset, on the stack or in the block. Aligned where asked for. */
+/* An address of `size` bytes: base register and offset, on the stack or in the block. Aligned where asked
+ * for. */
 static unsigned place(generator *g, int size, int aligned, int *off)
 {
     if (chance(g, 50)) {
         *off = -STACK + (int)pick(g, (unsigned)(STACK / size)) * size;
         return 10;
     }
-    *off = aligned ? (int)pick(g, (unsigned)(GENERATE_MEMORY / size)) * size : (int)pick(g, (unsigned)(GENERATE_MEMORY - size + 1));
+    *off = aligned ? (int)pick(g, (unsigned)(GENERATE_MEMORY / size)) * size
+                   : (int)pick(g, (unsigned)(GENERATE_MEMORY - size + 1));
     return MEMORY;
 }
 
@@ -143,12 +176,32 @@ static void atomic(generator *g)
     if (chance(g, 25)) {
         k = pick(g, 4);
         base = place(g, 1 << k, 1, &off);
-        if (chance(g, 50)) emit(g, 0xc3 | size_bits[k], scalar(g), base, off, 0x100);
-        else emit(g, 0xc3 | size_bits[k], base, scalar(g), off, 0x110);
+        if (chance(g, 50))
+            emit(g, 0xc3 | size_bits[k], scalar(g), base, off, 0x100);
+        else
+            emit(g, 0xc3 | size_bits[k], base, scalar(g), off, 0x110);
         return;
     }
     base = place(g, 1 << k, 1, &off);
     emit(g, 0xc3 | size_bits[k], base, scalar(g), off, ops[pick(g, sizeof ops / sizeof *ops)]);
+}
+
+/* What compilers emit again and again, and engines treat as one: copies, copy and operate, and a chain of
+ * both. */
+static void idiom(generator *g)
+{
+    static const uint8_t ops[] = {0x00, 0x10, 0x20, 0x30, 0x40, 0x50, 0x60, 0x70, 0x90, 0xa0, 0xc0};
+    unsigned dst = scalar(g), a = scalar(g), b = scalar(g), copies = pick(g, 4);
+    int op = ops[pick(g, sizeof ops)], wide = chance(g, 70) ? 7 : 4;
+    if (chance(g, 40)) op = 0;
+    if (chance(g, 80)) {
+        emit(g, 0xb8 | wide, dst, a, 0, 0);
+        if (chance(g, 60))
+            emit(g, op | 8 | wide, dst, b, 0, 0);
+        else
+            emit(g, op | wide, dst, 0, 0, 1 + (int)pick(g, 31));
+    }
+    while (copies--) emit(g, chance(g, 90) ? 0xbf : 0xbc, scalar(g), copies ? b : dst, 0, 0);
 }
 
 static void statements(generator *g, unsigned count);
@@ -157,18 +210,27 @@ static void branch(generator *g)
 {
     static const uint8_t ops[] = {0x10, 0x20, 0x30, 0x40, 0x50, 0x60, 0x70, 0xa0, 0xb0, 0xc0, 0xd0};
     int wide = chance(g, 60), reg = chance(g, 50);
-    size_t at = g->count, other;
-    emit(g, ops[pick(g, sizeof ops)] | (wide ? 5 : 6) | (reg ? 8 : 0), scalar(g), reg ? scalar(g) : 0, 0,
+    unsigned dst = scalar(g), src = reg ? scalar(g) : 0;
+    size_t at, other;
+    if (chance(g, 30))
+        emit(g, wide ? 0x07 : 0x04, reg && chance(g, 50) ? src : dst, 0, 0, (int32_t)(uint32_t)number(g));
+    if (chance(g, 15)) emit(g, 0xbf, scalar(g), scalar(g), 0, 0);
+    at = g->count;
+    emit(g, ops[pick(g, sizeof ops)] | (wide ? 5 : 6) | (reg ? 8 : 0), dst, src, 0,
          reg ? 0 : (int32_t)(uint32_t)number(g));
     statements(g, 1 + pick(g, 3));
     if (chance(g, 30)) { /* with an else */
         other = g->count;
-        if (chance(g, 50)) emit(g, 0x05, 0, 0, 0, 0);
-        else emit(g, 0x06, 0, 0, 0, 0);
+        if (chance(g, 50))
+            emit(g, 0x05, 0, 0, 0, 0);
+        else
+            emit(g, 0x06, 0, 0, 0, 0);
         g->insns[at].off = (int16_t)(g->count - at - 1);
         statements(g, 1 + pick(g, 3));
-        if (g->insns[other].code == 0x05) g->insns[other].off = (int16_t)(g->count - other - 1);
-        else g->insns[other].imm = (int32_t)(g->count - other - 1);
+        if (g->insns[other].code == 0x05)
+            g->insns[other].off = (int16_t)(g->count - other - 1);
+        else
+            g->insns[other].imm = (int32_t)(g->count - other - 1);
         return;
     }
     g->insns[at].off = (int16_t)(g->count - at - 1);
@@ -223,8 +285,10 @@ static void call(generator *g)
         g->calls[g->call_count++].at = g->count;
         emit_lddw(g, kind == 1 ? 0 : 1, MYBPF_PSEUDO_FUNC, 0);
         emit(g, 0xbf, kind == 1 ? 1 : 2, MEMORY, 0, 0);
-        if (kind == 1) emit(g, 0x8d, 0, 0, 0, 0);
-        else emit(g, 0x85, 0, 0, 0, GENERATE_CALLBACK);
+        if (kind == 1)
+            emit(g, 0x8d, 0, 0, 0, 0);
+        else
+            emit(g, 0x85, 0, 0, 0, GENERATE_CALLBACK);
     }
     clobbered(g);
 }
@@ -232,7 +296,8 @@ static void call(generator *g)
 /* An access that may go wrong; the address does not stay in a register. */
 static void wild(generator *g)
 {
-    static const uint8_t codes[] = {0x71, 0x69, 0x61, 0x79, 0x91, 0x89, 0x81, 0x73, 0x6b, 0x63, 0x7b, 0xc3, 0xdb};
+    static const uint8_t codes[] = {0x71, 0x69, 0x61, 0x79, 0x91, 0x89, 0x81,
+                                    0x73, 0x6b, 0x63, 0x7b, 0xc3, 0xdb};
     int code = codes[pick(g, sizeof codes)], load = (code & 7) == 1;
     unsigned reg = pick(g, COUNTER), value = (reg + 1) % COUNTER;
     int off = chance(g, 70) ? (int)pick(g, 90) - 10 : (int)(int16_t)number(g);
@@ -249,8 +314,10 @@ static void wild(generator *g)
         emit(g, 0x07, reg, 0, 0, by);
         off -= by;
     }
-    if (load) emit(g, code, value, reg, off, 0);
-    else emit(g, code, reg, value, off, 0);
+    if (load)
+        emit(g, code, value, reg, off, 0);
+    else
+        emit(g, code, reg, value, off, 0);
     set_scalar(g, reg);
 }
 
@@ -258,14 +325,24 @@ static void statements(generator *g, unsigned count)
 {
     while (count-- && g->count < GENERATE_INSNS / 8) {
         unsigned kind = pick(g, 100);
-        if (kind < 50) alu(g);
-        else if (kind < 68) memory(g);
-        else if (kind < 76) atomic(g);
-        else if (kind < 86) branch(g);
-        else if (kind < 91) loop(g);
-        else if (kind < 95) call(g);
-        else if (kind < 98 || !(g->flags & GENERATE_WILD)) set_scalar(g, scalar(g));
-        else wild(g);
+        if (kind < 40)
+            alu(g);
+        else if (kind < 50)
+            idiom(g);
+        else if (kind < 68)
+            memory(g);
+        else if (kind < 76)
+            atomic(g);
+        else if (kind < 86)
+            branch(g);
+        else if (kind < 91)
+            loop(g);
+        else if (kind < 95)
+            call(g);
+        else if (kind < 98 || !(g->flags & GENERATE_WILD))
+            set_scalar(g, scalar(g));
+        else
+            wild(g);
     }
 }
 

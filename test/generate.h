@@ -29,7 +29,8 @@ typedef struct entropy {
 
 uint64_t entropy_next(entropy *e);
 
-/* Writes a program of at most GENERATE_INSNS slots; returns its length. `size` is roughly the number of statements. */
+/* Writes a program of at most GENERATE_INSNS slots; returns its length. `size` is roughly the number of
+ * statements. */
 size_t generate_program(entropy *e, mybpf_insn *insns, unsigned size, unsigned flags);
 
 #endif

@@ -1,5 +1,5 @@
-/* oracle.c: runs a program in the kernel, as a function that a small program of type SYSCALL calls; its memory
- * and its result are array maps that this process has mapped. */
+/* oracle.c: runs a program in the kernel, as a function that a small program of type SYSCALL calls; its
+ * memory and its result are array maps that this process has mapped. */
 #include "oracle.h"
 
 #ifdef __linux__
@@ -13,7 +13,10 @@
 
 extern long oracle_syscall(long number, ...) __asm__("syscall"); /* <unistd.h> hides it under -std=c99 */
 
-static int command(int what, union bpf_attr *attr) { return (int)oracle_syscall(SYS_bpf, (long)what, attr, sizeof *attr); }
+static int command(int what, union bpf_attr *attr)
+{
+    return (int)oracle_syscall(SYS_bpf, (long)what, attr, sizeof *attr);
+}
 
 static int mapped_array(size_t size, void **memory)
 {
@@ -57,9 +60,15 @@ void oracle_close(oracle *o)
 int oracle_run(oracle *o, const mybpf_insn *insns, size_t count, uint64_t *r0, uint8_t *memory)
 {
     /* r1 = the block; r2 = its size; call the program; result = r0; exit */
-    static const mybpf_insn around[] = {{0x18, 1, BPF_PSEUDO_MAP_VALUE, 0, 0}, {0, 0, 0, 0, 0}, {0xb7, 2, 0, 0, 0},
-                                        {0x85, 0, 1, 0, 5}, {0x18, 1, BPF_PSEUDO_MAP_VALUE, 0, 0}, {0, 0, 0, 0, 0},
-                                        {0x7b, 1, 0, 0, 0}, {0xb7, 0, 0, 0, 0}, {0x95, 0, 0, 0, 0}};
+    static const mybpf_insn around[] = {{0x18, 1, BPF_PSEUDO_MAP_VALUE, 0, 0},
+                                        {0, 0, 0, 0, 0},
+                                        {0xb7, 2, 0, 0, 0},
+                                        {0x85, 0, 1, 0, 5},
+                                        {0x18, 1, BPF_PSEUDO_MAP_VALUE, 0, 0},
+                                        {0, 0, 0, 0, 0},
+                                        {0x7b, 1, 0, 0, 0},
+                                        {0xb7, 0, 0, 0, 0},
+                                        {0x95, 0, 0, 0, 0}};
     static mybpf_insn whole[16384];
     size_t extra = sizeof around / sizeof *around;
     union bpf_attr attr;

@@ -1,4 +1,5 @@
-/* test_instance.c: named instances: loading, listing, running, replacing and unloading, also while they run. */
+/* test_instance.c: named instances: loading, listing, running, replacing and unloading, also while they run.
+ */
 #include "mybpf.h"
 #include "test.h"
 

@@ -124,7 +124,8 @@ static void check_unary(void)
     char text[256];
     for (size_t i = 0; i < sizeof unary / sizeof *unary; i++) {
         CASE("%s of 0x%llx", unary[i].line, (unsigned long long)unary[i].in);
-        snprintf(text, sizeof text, "r0 = 0x%llx ll\n%s\nexit\n", (unsigned long long)unary[i].in, unary[i].line);
+        snprintf(text, sizeof text, "r0 = 0x%llx ll\n%s\nexit\n", (unsigned long long)unary[i].in,
+                 unary[i].line);
         CHECK_INT(value_of(text), unary[i].out);
     }
     for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
@@ -185,9 +186,12 @@ static void check_jumps(void)
         for (int form = 0; form < 4; form++) {
             char letter = form & 1 ? 'w' : 'r', right[32];
             if ((form & 2) && !fits32(b)) continue;
-            if (form & 2) snprintf(right, sizeof right, "%lld", (long long)b);
-            else snprintf(right, sizeof right, "%c4", letter);
-            snprintf(text, sizeof text, "r3 = 0x%llx ll\nr4 = 0x%llx ll\nr0 = 1\nif %c3 %s %s goto +1\nr0 = 0\nexit\n", a, b,
+            if (form & 2)
+                snprintf(right, sizeof right, "%lld", (long long)b);
+            else
+                snprintf(right, sizeof right, "%c4", letter);
+            snprintf(text, sizeof text,
+                     "r3 = 0x%llx ll\nr4 = 0x%llx ll\nr0 = 1\nif %c3 %s %s goto +1\nr0 = 0\nexit\n", a, b,
                      letter, jumps[i].op, right);
             CHECK_INT(value_of(text), form & 1 ? jumps[i].in32 : jumps[i].in64);
         }
@@ -204,7 +208,8 @@ static const struct {
     size_t size;
     int is_signed, store;
 } accesses[] = {
-    {"u8", 1, 0, 1}, {"u16", 2, 0, 1}, {"u32", 4, 0, 1}, {"u64", 8, 0, 1}, {"s8", 1, 1, 0}, {"s16", 2, 1, 0}, {"s32", 4, 1, 0},
+    {"u8", 1, 0, 1}, {"u16", 2, 0, 1}, {"u32", 4, 0, 1}, {"u64", 8, 0, 1},
+    {"s8", 1, 1, 0}, {"s16", 2, 1, 0}, {"s32", 4, 1, 0},
 };
 
 static uint64_t read_as(const uint8_t *at, size_t size, int is_signed)
@@ -223,8 +228,9 @@ static uint64_t read_as(const uint8_t *at, size_t size, int is_signed)
 
 static void check_access(size_t i, int at, int base, mybpf_trust trust)
 {
-    static const uint8_t pattern[32] = {0x81, 0x12, 0xa3, 0x34, 0xc5, 0x56, 0xe7, 0x78, 0x99, 0x8a, 0xbb, 0x9c, 0xdd, 0xae, 0xff, 0x80,
-                                        0x01, 0x82, 0x03, 0x84, 0x05, 0x86, 0x07, 0x88, 0x09, 0x8a, 0x0b, 0x8c, 0x0d, 0x8e, 0x0f, 0x80};
+    static const uint8_t pattern[32] = {0x81, 0x12, 0xa3, 0x34, 0xc5, 0x56, 0xe7, 0x78, 0x99, 0x8a, 0xbb,
+                                        0x9c, 0xdd, 0xae, 0xff, 0x80, 0x01, 0x82, 0x03, 0x84, 0x05, 0x86,
+                                        0x07, 0x88, 0x09, 0x8a, 0x0b, 0x8c, 0x0d, 0x8e, 0x0f, 0x80};
     const char *type = accesses[i].type;
     size_t size = accesses[i].size;
     uint8_t memory[32];
@@ -241,13 +247,18 @@ static void check_access(size_t i, int at, int base, mybpf_trust trust)
     for (int imm = 0; imm < 2; imm++) {
         uint64_t value = imm ? (uint64_t)-0x1234567 : 0x1122334455667788;
         memcpy(memory, pattern, sizeof memory);
-        if (imm) snprintf(text, sizeof text, "r1 += %d\n*(%s *)(r1 %+d) = -0x1234567\nr0 = 0\nexit\n", base, type, at);
+        if (imm)
+            snprintf(text, sizeof text, "r1 += %d\n*(%s *)(r1 %+d) = -0x1234567\nr0 = 0\nexit\n", base, type,
+                     at);
         else
-            snprintf(text, sizeof text, "r1 += %d\nr3 = 0x1122334455667788 ll\n*(%s *)(r1 %+d) = r3\nr0 = 0\nexit\n", base, type, at);
+            snprintf(text, sizeof text,
+                     "r1 += %d\nr3 = 0x1122334455667788 ll\n*(%s *)(r1 %+d) = r3\nr0 = 0\nexit\n", base, type,
+                     at);
         CHECK_INT(run_text(text, trust, &opts).status, 0);
         CHECK_INT(read_as(memory + base + at, size, 0), size == 8 ? value : value & ((1ull << 8 * size) - 1));
         CHECK(!memcmp(memory, pattern, (size_t)(base + at)));
-        CHECK(!memcmp(memory + base + at + size, pattern + base + at + size, sizeof memory - (size_t)(base + at) - size));
+        CHECK(!memcmp(memory + base + at + size, pattern + base + at + size,
+                      sizeof memory - (size_t)(base + at) - size));
     }
 }
 
@@ -307,17 +318,22 @@ static void check_packets(void)
         }
     }
     CASE("registers after a packet load");
-    CHECK_INT(run_text("r6 = r1\nr1 = 1\nr2 = 2\nr3 = 3\nr4 = 4\nr5 = 5\nr0 = *(u8 *)skb[0]\nr0 = r1\nr0 += r2\nr0 += r3\n"
-                       "r0 += r4\nr0 += r5\nexit\n", TRUSTED, &opts).r0, 0);
+    CHECK_INT(run_text("r6 = r1\nr1 = 1\nr2 = 2\nr3 = 3\nr4 = 4\nr5 = 5\nr0 = *(u8 *)skb[0]\nr0 = r1\nr0 += "
+                       "r2\nr0 += r3\n"
+                       "r0 += r4\nr0 += r5\nexit\n",
+                       TRUSTED, &opts)
+                  .r0,
+              0);
     CASE("the end out of a function");
-    CHECK_INT(run_text("r6 = r1\ncall f\nr0 = 7\nexit\nf: r0 = *(u8 *)skb[100]\nexit\n", TRUSTED, &opts).r0, 0);
+    CHECK_INT(run_text("r6 = r1\ncall f\nr0 = 7\nexit\nf: r0 = *(u8 *)skb[100]\nexit\n", TRUSTED, &opts).r0,
+              0);
 }
 
 /* ---- atomics: *(r10 - 8) holds `memory`, r3 and r0 the operands ---- */
 
 static const struct {
     const char *line;
-    uint64_t memory, r0, r3;              /* before */
+    uint64_t memory, r0, r3;                   /* before */
     uint64_t memory_after, r0_after, r3_after; /* r0 = 0 where the instruction has nothing to do with it */
 } atomics[] = {
     {"lock *(u64 *)(r10 - 8) += r3", 5, 0, MAX64, 4, 0, MAX64},
@@ -335,20 +351,28 @@ static const struct {
     {"lock *(u32 *)(r10 - 8) |= r3", 0xaaaaaaaa00000000, 0, MAX64, 0xaaaaaaaaffffffff, 0, MAX64},
     {"lock *(u32 *)(r10 - 8) &= r3", 0xaaaaaaaaffffffff, 0, 5, 0xaaaaaaaa00000005, 0, 5},
     {"lock *(u32 *)(r10 - 8) ^= r3", 0xaaaaaaaaffffffff, 0, 5, 0xaaaaaaaafffffffa, 0, 5},
-    {"w3 = atomic_fetch_add((u32 *)(r10 - 8), w3)", 0xaaaaaaaaffffffff, 0, MAX64, 0xaaaaaaaafffffffe, 0, 0xffffffff},
-    {"w3 = atomic_fetch_or((u32 *)(r10 - 8), w3)", 0xaaaaaaaa00000001, 0, INT64_LO | 2, 0xaaaaaaaa00000003, 0, 1},
-    {"w3 = atomic_fetch_and((u32 *)(r10 - 8), w3)", 0xaaaaaaaaffffffff, 0, 4, 0xaaaaaaaa00000004, 0, 0xffffffff},
-    {"w3 = atomic_fetch_xor((u32 *)(r10 - 8), w3)", 0xaaaaaaaaffffffff, 0, 1, 0xaaaaaaaafffffffe, 0, 0xffffffff},
+    {"w3 = atomic_fetch_add((u32 *)(r10 - 8), w3)", 0xaaaaaaaaffffffff, 0, MAX64, 0xaaaaaaaafffffffe, 0,
+     0xffffffff},
+    {"w3 = atomic_fetch_or((u32 *)(r10 - 8), w3)", 0xaaaaaaaa00000001, 0, INT64_LO | 2, 0xaaaaaaaa00000003, 0,
+     1},
+    {"w3 = atomic_fetch_and((u32 *)(r10 - 8), w3)", 0xaaaaaaaaffffffff, 0, 4, 0xaaaaaaaa00000004, 0,
+     0xffffffff},
+    {"w3 = atomic_fetch_xor((u32 *)(r10 - 8), w3)", 0xaaaaaaaaffffffff, 0, 1, 0xaaaaaaaafffffffe, 0,
+     0xffffffff},
     {"w3 = xchg32_32(r10 - 8, w3)", 0xaaaaaaaaffffffff, 0, 0x500000001, 0xaaaaaaaa00000001, 0, 0xffffffff},
     {"w0 = cmpxchg32_32(r10 - 8, w0, w3)", 0xaaaaaaaaffffffff, MAX64, 1, 0xaaaaaaaa00000001, 0xffffffff, 1},
-    {"w0 = cmpxchg32_32(r10 - 8, w0, w3)", 0xaaaaaaaa80000000, 0x580000001, 1, 0xaaaaaaaa80000000, 0x80000000, 1},
+    {"w0 = cmpxchg32_32(r10 - 8, w0, w3)", 0xaaaaaaaa80000000, 0x580000001, 1, 0xaaaaaaaa80000000, 0x80000000,
+     1},
     {"w3 = load_acquire((u8 *)(r10 - 8))", 0x8182838485868788, 0, 0, 0x8182838485868788, 0, 0x88},
     {"w3 = load_acquire((u16 *)(r10 - 8))", 0x8182838485868788, 0, 0, 0x8182838485868788, 0, 0x8788},
     {"w3 = load_acquire((u32 *)(r10 - 8))", 0x8182838485868788, 0, 0, 0x8182838485868788, 0, 0x85868788},
-    {"r3 = load_acquire((u64 *)(r10 - 8))", 0x8182838485868788, 0, 0, 0x8182838485868788, 0, 0x8182838485868788},
+    {"r3 = load_acquire((u64 *)(r10 - 8))", 0x8182838485868788, 0, 0, 0x8182838485868788, 0,
+     0x8182838485868788},
     {"store_release((u8 *)(r10 - 8), w3)", 0x8182838485868788, 0, 0x1111, 0x8182838485868711, 0, 0x1111},
-    {"store_release((u16 *)(r10 - 8), w3)", 0x8182838485868788, 0, 0x1111111111, 0x8182838485861111, 0, 0x1111111111},
-    {"store_release((u32 *)(r10 - 8), w3)", 0x8182838485868788, 0, 0x1111111111, 0x8182838411111111, 0, 0x1111111111},
+    {"store_release((u16 *)(r10 - 8), w3)", 0x8182838485868788, 0, 0x1111111111, 0x8182838485861111, 0,
+     0x1111111111},
+    {"store_release((u32 *)(r10 - 8), w3)", 0x8182838485868788, 0, 0x1111111111, 0x8182838411111111, 0,
+     0x1111111111},
     {"store_release((u64 *)(r10 - 8), r3)", 0x8182838485868788, 0, 0x1111, 0x1111, 0, 0x1111},
 };
 
@@ -372,14 +396,17 @@ static void check_atomics(void)
 
 RUN_TEST(interp, atomics_at_odd_addresses)
 {
-    static const char text[] = "r1 = 7\n*(u64 *)(r10 - 16) = 0\n*(u64 *)(r10 - 8) = 0\nr2 = r10\nr2 += -13\n"
-                               "lock *(u64 *)(r2 + 0) += r1\nlock *(u32 *)(r2 + 1) += r1\nr0 = *(u64 *)(r10 - 13)\nexit\n";
+    static const char text[] =
+        "r1 = 7\n*(u64 *)(r10 - 16) = 0\n*(u64 *)(r10 - 8) = 0\nr2 = r10\nr2 += -13\n"
+        "lock *(u64 *)(r2 + 0) += r1\nlock *(u32 *)(r2 + 1) += r1\nr0 = *(u64 *)(r10 - 13)\nexit\n";
     outcome out = run_text(text, GUARDED, NULL);
     CHECK_INT(out.status, MYBPF_FAULT_ACCESS);
     CHECK_INT(out.insn, 5);
     if (!MYBPF_BIG_ENDIAN) CHECK_INT(value_of(text), 0x707);
     CASE("known when loaded");
-    out = run_text("r1 = 7\n*(u64 *)(r10 - 16) = 0\n*(u64 *)(r10 - 8) = 0\nlock *(u64 *)(r10 - 13) += r1\nr0 = 0\nexit\n", GUARDED, NULL);
+    out = run_text("r1 = 7\n*(u64 *)(r10 - 16) = 0\n*(u64 *)(r10 - 8) = 0\nlock *(u64 *)(r10 - 13) += r1\nr0 "
+                   "= 0\nexit\n",
+                   GUARDED, NULL);
     CHECK_INT(out.status, MYBPF_FAULT_ACCESS);
     CHECK_INT(out.insn, 3);
 }
@@ -390,20 +417,25 @@ static void check_calls(void)
 {
     char text[512];
     CASE("helper");
-    snprintf(text, sizeof text, "r1 = 1\nr2 = 2\nr3 = 3\nr4 = 4\nr5 = 5\nr6 = 6\ncall %d\nr0 += r6\nexit\n", SUM);
+    snprintf(text, sizeof text, "r1 = 1\nr2 = 2\nr3 = 3\nr4 = 4\nr5 = 5\nr6 = 6\ncall %d\nr0 += r6\nexit\n",
+             SUM);
     CHECK_INT(value_of(text), 54321 + 6);
     CASE("helper by number");
     snprintf(text, sizeof text, "r6 = %d\nr1 = 1\nr2 = 2\nr3 = 3\nr4 = 4\nr5 = 5\ncallx r6\nexit\n", SUM);
     CHECK_INT(value_of(text), 54321);
     CASE("local");
-    CHECK_INT(value_of("r1 = 3\nr2 = 4\nr6 = 100\nr7 = 200\nr8 = 300\nr9 = 400\ncall f\nr0 += r6\nr0 += r7\nr0 += r8\nr0 += r9\n"
-                       "exit\nf: r6 = 1\nr7 = 2\nr8 = 3\nr9 = 4\nr0 = r1\nr0 *= r2\nexit\n"), 1012);
+    CHECK_INT(value_of("r1 = 3\nr2 = 4\nr6 = 100\nr7 = 200\nr8 = 300\nr9 = 400\ncall f\nr0 += r6\nr0 += "
+                       "r7\nr0 += r8\nr0 += r9\n"
+                       "exit\nf: r6 = 1\nr7 = 2\nr8 = 3\nr9 = 4\nr0 = r1\nr0 *= r2\nexit\n"),
+              1012);
     CASE("pointer");
     CHECK_INT(value_of("r6 = 0x46550005 ll\nr1 = 20\ncallx r6\nexit\nr0 = r1\nr0 += 22\nexit\n"), 42);
     CASE("frames");
-    CHECK_INT(value_of("*(u64 *)(r10 - 8) = 1\n*(u64 *)(r10 - 512) = 2\ncall f\nr1 = *(u64 *)(r10 - 8)\nr0 += r1\n"
-                       "r1 = *(u64 *)(r10 - 512)\nr0 += r1\nexit\n"
-                       "f: *(u64 *)(r10 - 8) = 10\n*(u64 *)(r10 - 512) = 20\nr0 = *(u64 *)(r10 - 8)\nexit\n"), 13);
+    CHECK_INT(
+        value_of("*(u64 *)(r10 - 8) = 1\n*(u64 *)(r10 - 512) = 2\ncall f\nr1 = *(u64 *)(r10 - 8)\nr0 += r1\n"
+                 "r1 = *(u64 *)(r10 - 512)\nr0 += r1\nexit\n"
+                 "f: *(u64 *)(r10 - 8) = 10\n*(u64 *)(r10 - 512) = 20\nr0 = *(u64 *)(r10 - 8)\nexit\n"),
+        13);
     CASE("may_goto");
     CHECK_INT(value_of("r0 = 0\nl: may_goto out\nr0 += 1\ngoto l\nout: exit\n"), MYBPF_MAY_GOTO);
 }
@@ -441,7 +473,8 @@ RUN_TEST(interp, fused_sequences)
         {"r3 = r1\nr4 = r3\nr0 = r4", 7},
         {"r3 = r1\nr1 = r2\nr2 = r3\nr0 = r1\nr0 <<= 8\nr0 += r2", 0x307},
         {"r3 = r1\nr3 += r2\nr1 = r2\nr2 = r3\nr0 = r1\nr0 <<= 8\nr0 += r2", 0x30a},
-        {"r3 = r1\nr3 += r2\nr4 = r2\nr1 = r2\nr2 = r3\nr0 = r1\nr0 <<= 8\nr0 += r2\nr0 <<= 8\nr0 += r4", 0x30a03},
+        {"r3 = r1\nr3 += r2\nr4 = r2\nr1 = r2\nr2 = r3\nr0 = r1\nr0 <<= 8\nr0 += r2\nr0 <<= 8\nr0 += r4",
+         0x30a03},
         {"r3 = r1\nr3 += r2\nr2 = r2\nr2 = r3\nr0 = r2", 10},
         {"r3 = r1\nr3 += r2\nr3 = r2\nr2 = r3\nr0 = r2", 3},
         {"r0 = 0\nl: r0 += 2\nr2 += -1\nif r2 != 0 goto l", 6},
@@ -450,6 +483,11 @@ RUN_TEST(interp, fused_sequences)
         {"r0 = 0\nr3 = 0\nl: r3 += 1\nr0 += 2\nif r3 < r1 goto l", 14},
         {"r0 = 0\nr3 = 0\nl: w3 += -1\nw0 += 2\nif w3 s> -5 goto l", 10},
         {"r0 = 0\nr3 = 0\nl: r3 += 1\nr3 += 1\nr0 += 1\nif r3 <= r1 goto l", 4},
+        {"r0 = 0\nr3 = 0\nl: r3 += 1\nr0 += 2\nif r1 != r3 goto l", 14}, /* the counter on the right */
+        {"r0 = 0\nr3 = 0\nl: r3 += 1\nr0 += 2\nif r1 >= r3 goto l", 16},
+        {"r0 = 9\nr3 = 6\nr3 += 1\nif r1 == r3 goto m\nr0 = 0\nm: r0 += 1", 10},
+        {"r0 = 9\nr3 = 6\nr3 += 2\nif r1 == r3 goto m\nr0 = 0\nm: r0 += 1", 1},
+        {"r0 = 9\nr3 = -9\nw3 += 2\nif w1 s>= w3 goto m\nr0 = 0\nm: r0 += 1", 10},
         {"r0 = 0\nr3 = 7\nl: r3 += 1\nr0 += 1\nif r3 > r3 goto l", 1},
         {"r0 = 0\nr3 = 0x100000000 ll\nl: w3 += 1\nr0 += 1\nif r3 < r1 goto l", 7},
         {"r0 = 0\nr3 = 0x100000000 ll\nl: r3 += 1\nr0 += 1\nif w3 < w1 goto l", 7},

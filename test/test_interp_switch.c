@@ -1,4 +1,5 @@
-/* test_interp_switch.c: the tests of the engines on the interpreter's other build: dispatch by switch, nothing fused. */
+/* test_interp_switch.c: the tests of the engines on the interpreter's other build: dispatch by switch,
+ * nothing fused. */
 #define MYBPF_NO_COMPUTED_GOTO
 #define MYBPF_SMALL
 #define MYBPF_NO_ELF

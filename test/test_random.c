@@ -18,9 +18,10 @@ typedef struct trial {
 
 static void describe(trial *t, const char *other, const seen *a, const seen *b)
 {
-    snprintf(t->what, sizeof t->what, "interpreter: status %d at %d, r0 %llx, steps %llu; %s: status %d at %d, r0 %llx, steps %llu%s", a->status,
-             a->insn, (unsigned long long)a->r0, (unsigned long long)a->steps, other, b->status, b->insn,
-             (unsigned long long)b->r0, (unsigned long long)b->steps,
+    snprintf(t->what, sizeof t->what,
+             "interpreter: status %d at %d, r0 %llx, steps %llu; %s: status %d at %d, r0 %llx, steps %llu%s",
+             a->status, a->insn, (unsigned long long)a->r0, (unsigned long long)a->steps, other, b->status,
+             b->insn, (unsigned long long)b->r0, (unsigned long long)b->steps,
              memcmp(a->memory, b->memory, sizeof a->memory) ? "; memory differs" : "");
 }
 
@@ -48,7 +49,8 @@ static int needed(const mybpf_insn *insn)
 {
     static const uint8_t writes[] = {0xb7, 0xb4, 0x18, 0x00, 0x7a};
     if (memchr(writes, insn->code, sizeof writes)) return 1;
-    return (insn->code & 7) == 7 ? insn->dst_reg >= 8 || insn->src_reg == 9 : insn->code == 0x55 && insn->dst_reg == 8;
+    if ((insn->code & 7) == 7) return insn->dst_reg >= 8 || insn->src_reg == 9;
+    return insn->code == 0x55 && insn->dst_reg == 8;
 }
 
 /* Replaces what is not needed for the difference by "goto +0". */
@@ -93,7 +95,8 @@ static uint64_t first_seed(void)
 }
 
 /* Programs of one kind for a share of the time. */
-static void try_programs(const char *kind, unsigned flags, mybpf_trust trust, int metered, oracle *kernel, double share)
+static void try_programs(const char *kind, unsigned flags, mybpf_trust trust, int metered, oracle *kernel,
+                         double share)
 {
     static mybpf_insn insns[GENERATE_INSNS];
     const char *text = getenv("MYBPF_SECONDS");
@@ -121,7 +124,8 @@ static void try_programs(const char *kind, unsigned flags, mybpf_trust trust, in
         result = differs(&t, insns, count);
         if (result < 0) refused++;
         if (result < 1) continue;
-        test_fail(__FILE__, __LINE__, "%s, MYBPF_SEED=0x%llx: %s", kind, (unsigned long long)(seed + programs), t.what);
+        test_fail(__FILE__, __LINE__, "%s, MYBPF_SEED=0x%llx: %s", kind,
+                  (unsigned long long)(seed + programs), t.what);
         reduce(&t, insns, count);
         differs(&t, insns, count);
         fprintf(stderr, "  reduced: %s\n", t.what);

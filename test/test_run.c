@@ -42,7 +42,8 @@ RUN_TEST(run, guarded_accesses)
             start = (uint64_t)(uintptr_t)base;
             for (int64_t offset = -9; offset < 74; offset++) {
                 int inside = offset >= 0 && (size_t)offset + size <= 64;
-                int read = inside ? 0 : MYBPF_FAULT_ACCESS, write = inside && which < 2 ? 0 : MYBPF_FAULT_ACCESS;
+                int read = inside ? 0 : MYBPF_FAULT_ACCESS,
+                    write = inside && which < 2 ? 0 : MYBPF_FAULT_ACCESS;
                 outcome out;
                 args[0] = start + (uint64_t)offset;
                 CASE("%s at %lld of %d", types[i], (long long)offset, which);
@@ -190,9 +191,10 @@ RUN_TEST(run, guarded_helpers)
 
 RUN_TEST(run, callx_of_anything_else)
 {
-    static const char *const rows[] = {"r6 = 0\ncallx r6\nexit\n", "r6 = 1999999\ncallx r6\nexit\n", "r6 = r10\ncallx r6\nexit\n",
-                                       "r6 = -1\ncallx r6\nexit\n", "r6 = 12\ncallx r6\nexit\n",
-                                       "r6 = 1000000\ncallx r6\nexit\n" /* not granted */};
+    static const char *const rows[] = {
+        "r6 = 0\ncallx r6\nexit\n",   "r6 = 1999999\ncallx r6\nexit\n",
+        "r6 = r10\ncallx r6\nexit\n", "r6 = -1\ncallx r6\nexit\n",
+        "r6 = 12\ncallx r6\nexit\n",  "r6 = 1000000\ncallx r6\nexit\n" /* not granted */};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         outcome out;
         CASE("%s", rows[i]);
@@ -217,7 +219,11 @@ RUN_TEST(run, budget_is_exact)
         if (!make(&s, text, (mybpf_trust)trust, 1)) return;
         for (uint64_t budget = 0; budget < all + 3; budget++) {
             outcome out;
-            uint64_t used = budget < 3 ? 0 : budget < 24 ? budget / 3 * 3 : budget < 25 ? 24 : budget < 27 ? 25 : all;
+            uint64_t used = budget < 3    ? 0
+                            : budget < 24 ? budget / 3 * 3
+                            : budget < 25 ? 24
+                            : budget < 27 ? 25
+                                          : all;
             int at = budget < 3 ? 0 : budget < 24 ? 3 : budget < 25 ? 6 : 7;
             CASE("budget %d", (int)budget);
             opts.max_steps = budget;
@@ -260,7 +266,8 @@ RUN_TEST(run, budget_of_calls)
     mybpf_run_opts opts;
     outcome out;
     memset(&opts, 0, sizeof opts);
-    snprintf(text, sizeof text, "r1 = 0x46550008 ll\nr2 = 0\nr3 = 0\nr4 = 10\nr5 = 0\ncall %d\nexit\nr0 = 1\nexit\n", EACH);
+    snprintf(text, sizeof text,
+             "r1 = 0x46550008 ll\nr2 = 0\nr3 = 0\nr4 = 10\nr5 = 0\ncall %d\nexit\nr0 = 1\nexit\n", EACH);
     if (!make(&s, text, GUARDED, 0)) return;
     out = run_both(&s, &opts);
     CHECK_INT(out.r0, 10);
@@ -281,8 +288,11 @@ RUN_TEST(run, depth)
     outcome out;
     CASE("callbacks down to the eighth frame");
     /* f(n): n ? each(f, n - 1, 0, 1) + 1 : 0; r1 is n */
-    snprintf(text, sizeof text, "r1 = *(u64 *)(r1 + 0)\ncall f\nexit\nf: if r1 == 0 goto l\nr2 = r1\nr2 += -1\nr1 = 0x46550003 ll\nr3 = 0\n"
-                                "r4 = 1\nr5 = 0\ncall %d\nr0 += 1\nexit\nl: r0 = 0\nexit\n", EACH);
+    snprintf(text, sizeof text,
+             "r1 = *(u64 *)(r1 + 0)\ncall f\nexit\nf: if r1 == 0 goto l\nr2 = r1\nr2 += -1\nr1 = 0x46550003 "
+             "ll\nr3 = 0\n"
+             "r4 = 1\nr5 = 0\ncall %d\nr0 += 1\nexit\nl: r0 = 0\nexit\n",
+             EACH);
     for (uint64_t n = 0; n < 12; n++) {
         mybpf_run_opts opts;
         memset(&opts, 0, sizeof opts);
@@ -301,7 +311,8 @@ RUN_TEST(run, depth)
     }
     CASE("recursion");
     for (uint64_t n = 0; n < 12; n++) {
-        static const char recursive[] = "r1 = *(u64 *)(r1 + 0)\ncall f\nexit\nf: r0 = 0\nif r1 == 0 goto l\nr1 += -1\nr2 = 0x46550003 ll\n"
+        static const char recursive[] = "r1 = *(u64 *)(r1 + 0)\ncall f\nexit\nf: r0 = 0\nif r1 == 0 goto "
+                                        "l\nr1 += -1\nr2 = 0x46550003 ll\n"
                                         "callx r2\nr0 += 1\nl: exit\n";
         mybpf_run_opts opts;
         memset(&opts, 0, sizeof opts);
@@ -318,7 +329,8 @@ RUN_TEST(run, depth)
 RUN_TEST(run, trusted_recursion)
 {
     static const char fib[] = "r1 = *(u64 *)(r1 + 0)\ncall fib\nexit\n"
-                              "fib: r0 = r1\nif r1 < 2 goto out\nr6 = r1\nr1 += -1\ncall fib\nr7 = r0\nr1 = r6\nr1 += -2\ncall fib\n"
+                              "fib: r0 = r1\nif r1 < 2 goto out\nr6 = r1\nr1 += -1\ncall fib\nr7 = r0\nr1 = "
+                              "r6\nr1 += -2\ncall fib\n"
                               "r0 += r7\nout: exit\n";
     static const char forever[] = "f: *(u64 *)(r10 - 8) = 1\ncall f\nexit\n";
     static uint64_t small[64];
@@ -342,16 +354,18 @@ RUN_TEST(run, trusted_recursion)
 
 RUN_TEST(run, big_frames)
 {
-    static const char text[] = "r1 = 1\ncall f\nexit\nf: r6 = r10\nr6 += -300000\n*(u64 *)(r6 + 0) = 5\n*(u64 *)(r10 - 8) = 6\n"
-                               "call g\nr0 = *(u64 *)(r6 + 0)\nr1 = *(u64 *)(r10 - 8)\nr0 += r1\nexit\n"
-                               "g: *(u64 *)(r10 - 8) = 100\n*(u64 *)(r10 - 512) = 100\nr0 = 0\nexit\n";
+    static const char text[] =
+        "r1 = 1\ncall f\nexit\nf: r6 = r10\nr6 += -300000\n*(u64 *)(r6 + 0) = 5\n*(u64 *)(r10 - 8) = 6\n"
+        "call g\nr0 = *(u64 *)(r6 + 0)\nr1 = *(u64 *)(r10 - 8)\nr0 += r1\nexit\n"
+        "g: *(u64 *)(r10 - 8) = 100\n*(u64 *)(r10 - 512) = 100\nr0 = 0\nexit\n";
     CHECK_INT(value_of(text), 11);
 }
 
 /* The stack of a run is zero at its start, and a given one is used. */
 RUN_TEST(run, stacks)
 {
-    static const char dirty[] = "r0 = *(u64 *)(r10 - 8)\nr1 = *(u64 *)(r10 - 512)\nr0 |= r1\n*(u64 *)(r10 - 8) = -1\n*(u64 *)(r10 - 512) = -1\nexit\n";
+    static const char dirty[] = "r0 = *(u64 *)(r10 - 8)\nr1 = *(u64 *)(r10 - 512)\nr0 |= r1\n*(u64 *)(r10 - "
+                                "8) = -1\n*(u64 *)(r10 - 512) = -1\nexit\n";
     static uint64_t stack[MYBPF_STACK_SIZE / 8 + 2];
     mybpf_run_opts opts;
     mybpf_error error = {0};
@@ -392,14 +406,20 @@ RUN_TEST(run, stops)
         CHECK_INT(out.insn, 2);
     }
     CASE("fault in a callback");
-    snprintf(text, sizeof text, "r1 = 0x46550009 ll\nr2 = 3\nr3 = 0\nr4 = 5\nr5 = 0\ncall %d\nr0 = 1\nexit\nr1 += -5\nif r1 != 0 goto l\n"
-                                "r2 = 0\nr2 = *(u8 *)(r2 + 0)\nl: r0 = 0\nexit\n", EACH);
+    snprintf(text, sizeof text,
+             "r1 = 0x46550009 ll\nr2 = 3\nr3 = 0\nr4 = 5\nr5 = 0\ncall %d\nr0 = 1\nexit\nr1 += -5\nif r1 != "
+             "0 goto l\n"
+             "r2 = 0\nr2 = *(u8 *)(r2 + 0)\nl: r0 = 0\nexit\n",
+             EACH);
     out = run_text(text, GUARDED, NULL);
     CHECK_INT(out.status, MYBPF_FAULT_ACCESS);
     CHECK_INT(out.insn, 12);
     CASE("exit from a helper in a function in a callback");
-    snprintf(text, sizeof text, "r1 = 0x46550009 ll\nr2 = 3\nr3 = 0\nr4 = 5\nr5 = 0\ncall %d\nr0 = 1\nexit\ncall f\nr0 = 7\nexit\n"
-                                "f: r1 = 0\nr2 = 99\ncall %d\nr0 = 2\nexit\n", EACH, STOP);
+    snprintf(
+        text, sizeof text,
+        "r1 = 0x46550009 ll\nr2 = 3\nr3 = 0\nr4 = 5\nr5 = 0\ncall %d\nr0 = 1\nexit\ncall f\nr0 = 7\nexit\n"
+        "f: r1 = 0\nr2 = 99\ncall %d\nr0 = 2\nexit\n",
+        EACH, STOP);
     out = run_text(text, GUARDED, NULL);
     CHECK_INT(out.status, 0);
     CHECK_INT(out.r0, 99);
@@ -414,9 +434,12 @@ RUN_TEST(run, stops)
 RUN_TEST(run, callback_frames)
 {
     char text[512];
-    snprintf(text, sizeof text, "call f\nexit\nf: *(u64 *)(r10 - 8) = 5\n*(u64 *)(r10 - 512) = 6\nr1 = 0x46550010 ll\nr2 = 1\nr3 = 0\nr4 = 1\n"
-                                "r5 = 0\ncall %d\nr1 = *(u64 *)(r10 - 8)\nr0 += r1\nr1 = *(u64 *)(r10 - 512)\nr0 += r1\nexit\n"
-                                "*(u64 *)(r10 - 8) = 70\n*(u64 *)(r10 - 512) = 70\nr0 = 100\nexit\n", EACH);
+    snprintf(text, sizeof text,
+             "call f\nexit\nf: *(u64 *)(r10 - 8) = 5\n*(u64 *)(r10 - 512) = 6\nr1 = 0x46550010 ll\nr2 = "
+             "1\nr3 = 0\nr4 = 1\n"
+             "r5 = 0\ncall %d\nr1 = *(u64 *)(r10 - 8)\nr0 += r1\nr1 = *(u64 *)(r10 - 512)\nr0 += r1\nexit\n"
+             "*(u64 *)(r10 - 8) = 70\n*(u64 *)(r10 - 512) = 70\nr0 = 100\nexit\n",
+             EACH);
     CHECK_INT(run_text(text, GUARDED, NULL).r0, 111);
     CHECK_INT(run_text(text, TRUSTED, NULL).r0, 111);
 }
@@ -443,7 +466,12 @@ RUN_TEST(run, arguments)
     CHECK_INT(run_text("r0 = r1\nexit\n", TRUSTED, &opts).r0, (uintptr_t)memory);
     CHECK_INT(run_text("r0 = r2\nr0 |= r3\nexit\n", TRUSTED, &opts).r0, sizeof memory);
     opts.args = args;
-    CHECK_INT(run_text("r0 = r1\nr0 *= 10\nr0 += r2\nr0 *= 10\nr0 += r3\nr0 *= 10\nr0 += r4\nr0 *= 10\nr0 += r5\nexit\n", TRUSTED, &opts).r0, 12345);
+    CHECK_INT(
+        run_text(
+            "r0 = r1\nr0 *= 10\nr0 += r2\nr0 *= 10\nr0 += r3\nr0 *= 10\nr0 += r4\nr0 *= 10\nr0 += r5\nexit\n",
+            TRUSTED, &opts)
+            .r0,
+        12345);
     opts.ctx = NULL;
     CHECK_INT(run_text("r0 = 0\nexit\n", TRUSTED, &opts).status, MYBPF_ERR_ARGUMENT);
 }
@@ -467,7 +495,8 @@ static mybpf_object *load_tail(mybpf_vm *vm, const char *text, mybpf_trust trust
 
 RUN_TEST(run, tail_calls)
 {
-    /* 0: adds its own mark and goes on with the index after; 1: returns 1000 + context's second word; 2: faults */
+    /* 0: adds its own mark and goes on with the index after; 1: returns 1000 + context's second word; 2:
+     * faults */
     static const char *const texts[] = {
         "r2 = *(u64 *)(r1 + 8)\nr2 += 1\n*(u64 *)(r1 + 8) = r2\n" TAIL "exit\n",
         "r0 = *(u64 *)(r1 + 8)\nr0 += 1000\nexit\n",
@@ -515,8 +544,9 @@ RUN_TEST(run, tail_calls)
                 memory[1] = 0;
                 out = run(&s, &opts);
                 CHECK_INT(out.status, index == 2 ? MYBPF_FAULT_ACCESS : index == 3 ? MYBPF_FAULT_DEPTH : 0);
-                CHECK_INT(out.insn, index == 2 || index == 3 ? 1 : NO_INSN); /* 3 leaves a frame behind each time */
-                if (index == 0) CHECK_INT(memory[1], 34); /* 33 tail calls, then the limit */
+                CHECK_INT(out.insn,
+                          index == 2 || index == 3 ? 1 : NO_INSN); /* 3 leaves a frame behind each time */
+                if (index == 0) CHECK_INT(memory[1], 34);          /* 33 tail calls, then the limit */
                 CHECK_INT(out.r0, want[index]);
             }
             if (all) {
@@ -527,7 +557,7 @@ RUN_TEST(run, tail_calls)
                 out = run(&s, &opts);
                 CHECK_INT(out.status, 0);
                 CHECK_INT(out.r0, 1007 + 5); /* the target's r0 is the function's */
-                memory[0] = 0x100000001;   /* the index has 32 bits */
+                memory[0] = 0x100000001;     /* the index has 32 bits */
                 CHECK_INT(run(&s, &opts).r0, 1007 + 5);
                 memory[0] = 100;
                 CHECK_INT(run(&s, &opts).r0, 4);
@@ -579,7 +609,10 @@ RUN_TEST(run, many_threads)
     pthread_t threads[4];
     worker workers[4];
     uint64_t shared = 0;
-    if (!make(&s, "r0 = 0\nr4 = 1\nl: r0 += r1\nlock *(u64 *)(r2 + 0) += r4\nr1 += -1\nif r1 != 0 goto l\nexit\n", TRUSTED, 1)) return;
+    if (!make(&s,
+              "r0 = 0\nr4 = 1\nl: r0 += r1\nlock *(u64 *)(r2 + 0) += r4\nr1 += -1\nif r1 != 0 goto l\nexit\n",
+              TRUSTED, 1))
+        return;
     for (int native = 0; native < 2; native++) {
         uint64_t total = 0;
         shared = 0;

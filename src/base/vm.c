@@ -84,7 +84,10 @@ MYBPF__FN void *mybpf__grow(mybpf_vm *vm, void *memory, size_t used, size_t coun
     return grown;
 }
 
-MYBPF__FN void *mybpf__alloc(mybpf_vm *vm, size_t count, size_t size) { return mybpf__grow(vm, NULL, 0, count, size); }
+MYBPF__FN void *mybpf__alloc(mybpf_vm *vm, size_t count, size_t size)
+{
+    return mybpf__grow(vm, NULL, 0, count, size);
+}
 
 MYBPF__FN void mybpf__free(mybpf_vm *vm, void *memory) { mybpf_vm_realloc(vm, memory, 0); }
 

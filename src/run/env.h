@@ -9,36 +9,38 @@
 #define MYBPF__HELPER_TAIL_CALL 12u /* bpf_tail_call's number: engines do it themselves */
 
 struct mybpf_env {
-    mybpf_abi abi;                /* first: native code addresses it */
+    mybpf_abi abi; /* first: native code addresses it */
     mybpf_vm *vm;
-    const mybpf_object *object;   /* whose code runs now: changes with tail calls */
-    const mybpf_run_opts *opts;   /* never NULL while running */
+    const mybpf_object *object; /* whose code runs now: changes with tail calls */
+    const mybpf_run_opts *opts; /* never NULL while running */
     void *user;
-    const mybpf_object *stopped;  /* whose instruction abi.stop_insn is */
+    const mybpf_object *stopped;    /* whose instruction abi.stop_insn is */
     uint64_t stack_low, stack_high; /* the BPF stack programs may touch */
-    uint64_t native_stack;        /* where native code was entered on the host's stack; 0: it was not */
-    struct mybpf__save *saves;    /* where the interpreter keeps its callers, growing upwards below the stack */
-    uint64_t callx;               /* helper number a guarded CALLX is about to call */
-    uint64_t fault_address;       /* of the access that faulted */
+    uint64_t native_stack;          /* where native code was entered on the host's stack; 0: it was not */
+    struct mybpf__save *saves; /* where the interpreter keeps its callers, growing upwards below the stack */
+    uint64_t callx;            /* helper number a guarded CALLX is about to call */
+    uint64_t fault_address;    /* of the access that faulted */
     uint32_t fault_size, fault_write;
-    uint32_t tail_calls;          /* made so far */
-    uint32_t depth;               /* C-level nesting of runs (tail calls, callbacks) */
+    uint32_t tail_calls; /* made so far */
+    uint32_t depth;      /* C-level nesting of runs (tail calls, callbacks) */
 };
 
 /* Interpreter: decodes `object`'s code once (load), frees it, runs function `func` with r1..r5 and its frame
  * ending at `frame`. A stop is left in env->abi. */
 MYBPF__FN int mybpf__interp_prepare(mybpf_object *object, mybpf_error *error);
 MYBPF__FN void mybpf__interp_free(mybpf_object *object);
-MYBPF__FN uint64_t mybpf__interp_run(mybpf_env *env, const mybpf_object *object, uint32_t func, const uint64_t args[5],
-                                     uint64_t frame);
+MYBPF__FN uint64_t mybpf__interp_run(mybpf_env *env, const mybpf_object *object, uint32_t func,
+                                     const uint64_t args[5], uint64_t frame);
 
-MYBPF__FN uint32_t mybpf__interp_stack_size(const mybpf_object *object); /* bytes of BPF stack its runs want */
+MYBPF__FN uint32_t
+mybpf__interp_stack_size(const mybpf_object *object); /* bytes of BPF stack its runs want */
 
 /* Releases attached native code, if any: the object is interpreted again. */
 MYBPF__FN void mybpf__native_drop(mybpf_object *object);
 
 /* Runs a function with its object's engine, its frame at abi.frame: program.c. */
-MYBPF__FN uint64_t mybpf__enter(mybpf_env *env, const mybpf_object *object, uint32_t func, const uint64_t args[5]);
+MYBPF__FN uint64_t mybpf__enter(mybpf_env *env, const mybpf_object *object, uint32_t func,
+                                const uint64_t args[5]);
 /* An environment for runs in `vm`; `env` is zeroed first. */
 MYBPF__FN void mybpf__env_init(mybpf_env *env, mybpf_vm *vm, const mybpf_run_opts *opts);
 
@@ -46,14 +48,16 @@ MYBPF__FN void mybpf__env_init(mybpf_env *env, mybpf_vm *vm, const mybpf_run_opt
 #if defined(__GNUC__)
 #    define MYBPF__HERE() mybpf__address(__builtin_frame_address(0))
 #else
-#    define MYBPF__HERE() ((uint64_t)0) /* not known: strings on the stack of proven native programs are not read */
+#    define MYBPF__HERE()                                                                                    \
+        ((uint64_t)0) /* not known: strings on the stack of proven native programs are not read */
 #endif
 
 /* Services that both the interpreter and native code (through mybpf_abi) use: services.c. Those that
  * return 0 for a fault have recorded it, without an instruction. */
 MYBPF__FN uint64_t mybpf__guard(mybpf_env *env, uint64_t address, uint64_t size_and_write);
 MYBPF__FN uint64_t mybpf__guard_call(mybpf_env *env, uint64_t id, const uint64_t *args);
-MYBPF__FN uint64_t mybpf__tail_call(uint64_t ctx, uint64_t map, uint64_t index, uint64_t r4, uint64_t r5, mybpf_env *env);
+MYBPF__FN uint64_t mybpf__tail_call(uint64_t ctx, uint64_t map, uint64_t index, uint64_t r4, uint64_t r5,
+                                    mybpf_env *env);
 MYBPF__FN uint64_t mybpf__packet_load(mybpf_env *env, uint64_t offset, uint64_t size);
 MYBPF__FN uint64_t mybpf__resolve(mybpf_env *env, uint64_t value);
 /* The function a function pointer stands for, NULL when it is none of the running object's. */

@@ -1,5 +1,5 @@
-/* instance.c: named instances. A run holds a reference to the one it is in, so that unloading and replacing wait for
- * nobody: the last to let go closes the object. */
+/* instance.c: named instances. A run holds a reference to the one it is in, so that unloading and replacing
+ * wait for nobody: the last to let go closes the object. */
 #ifndef MYBPF__INSTANCE_C
 #define MYBPF__INSTANCE_C
 
@@ -38,9 +38,11 @@ MYBPF__FN int mybpf__instance_make(mybpf_vm *vm, const char *name, mybpf_object 
         return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "an instance's name has 1 to %d bytes",
                            MYBPF_NAME_MAX - 1);
     if (!object || !object->loaded || object->vm != vm)
-        return mybpf__fail(error, MYBPF_ERR_STATE, MYBPF_NO_INSN, "instance %s: its object is not loaded in this vm", name);
+        return mybpf__fail(error, MYBPF_ERR_STATE, MYBPF_NO_INSN,
+                           "instance %s: its object is not loaded in this vm", name);
     *instance = (struct mybpf__instance *)mybpf__alloc(vm, 1, sizeof **instance);
-    if (!*instance) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "out of memory: instance %s", name);
+    if (!*instance)
+        return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "out of memory: instance %s", name);
     (*instance)->refs = 1;
     (*instance)->object = object;
     mybpf__copy((*instance)->name, name, length);
@@ -62,7 +64,8 @@ MYBPF_API int mybpf_instance_load(mybpf_vm *vm, const char *name, mybpf_object *
     mybpf__release(&vm->instance_lock);
     if (!made) return MYBPF_OK;
     mybpf__free(vm, made);
-    return mybpf__fail(error, MYBPF_ERR_EXISTS, MYBPF_NO_INSN, "an instance called %s is loaded already", name);
+    return mybpf__fail(error, MYBPF_ERR_EXISTS, MYBPF_NO_INSN, "an instance called %s is loaded already",
+                       name);
 }
 
 MYBPF_API int mybpf_instance_replace(mybpf_vm *vm, const char *name, mybpf_object *object, mybpf_error *error)
@@ -95,7 +98,8 @@ MYBPF_API int mybpf_instance_unload(mybpf_vm *vm, const char *name, mybpf_error 
     mybpf__release(&vm->instance_lock);
     mybpf__instance_release(vm, old);
     if (old) return MYBPF_OK;
-    return mybpf__fail(error, MYBPF_ERR_NOT_FOUND, MYBPF_NO_INSN, "no instance is called %s", name ? name : "(null)");
+    return mybpf__fail(error, MYBPF_ERR_NOT_FOUND, MYBPF_NO_INSN, "no instance is called %s",
+                       name ? name : "(null)");
 }
 
 MYBPF_API void mybpf_instance_unload_all(mybpf_vm *vm)
@@ -142,8 +146,8 @@ MYBPF__FN int mybpf__in_section(const char *section, const char *wanted)
     return mybpf__starts(section, wanted) && (!section[length] || section[length] == '/');
 }
 
-MYBPF_API size_t mybpf_instance_run(mybpf_vm *vm, const char *section, const mybpf_run_opts *opts, mybpf_result_fn result,
-                                    void *user)
+MYBPF_API size_t mybpf_instance_run(mybpf_vm *vm, const char *section, const mybpf_run_opts *opts,
+                                    mybpf_result_fn result, void *user)
 {
     struct mybpf__instance *instance = mybpf__instance_after(vm, 0);
     size_t count = 0;

@@ -78,8 +78,10 @@ MYBPF__FN int mybpf__interp_decode(mybpf_object *object, mybpf__interp *interp, 
         if (status) return status;
         record->imm = (int32_t)index;
         record->off = (int16_t)guarded;
-        if (interp->helpers[index].id == MYBPF__HELPER_TAIL_CALL) *op = MYBPF__OP_TAIL_CALL;
-        else if (guarded || (interp->helpers[index].flags & MYBPF_HELPER_MAY_STOP)) *op = MYBPF__OP_CALL_CHECKED;
+        if (interp->helpers[index].id == MYBPF__HELPER_TAIL_CALL)
+            *op = MYBPF__OP_TAIL_CALL;
+        else if (guarded || (interp->helpers[index].flags & MYBPF_HELPER_MAY_STOP))
+            *op = MYBPF__OP_CALL_CHECKED;
         return MYBPF_OK;
     }
     default: return MYBPF_OK;
@@ -112,8 +114,8 @@ MYBPF__FN uint32_t mybpf__block_cost(const mybpf_object *object, uint32_t pc, ui
     return cost;
 }
 
-MYBPF__FN void mybpf__interp_checks(const mybpf_object *object, mybpf__interp *interp, uint32_t pc, uint32_t end,
-                                    const mybpf__handler *handlers)
+MYBPF__FN void mybpf__interp_checks(const mybpf_object *object, mybpf__interp *interp, uint32_t pc,
+                                    uint32_t end, const mybpf__handler *handlers)
 {
     const mybpf_op_info *info = mybpf_op_describe(mybpf_insn_op(&object->insns[pc]));
     mybpf__record *record = &interp->records[pc];
@@ -136,15 +138,16 @@ MYBPF__FN void mybpf__interp_checks(const mybpf_object *object, mybpf__interp *i
 
 /* ---- stack of a trusted program ---- */
 
-/* The deepest chain of calls, by visiting functions in topological order: `need[f]` is what lies above f's end.
- * Functions on a cycle are never visited: then nobody knows, and the same for calls through pointers. */
+/* The deepest chain of calls, by visiting functions in topological order: `need[f]` is what lies above f's
+ * end. Functions on a cycle are never visited: then nobody knows, and the same for calls through pointers. */
 MYBPF__FN int mybpf__interp_stack(const mybpf_object *object, mybpf__interp *interp, mybpf_error *error)
 {
     uint32_t count = object->func_count, visited = 0, pending = 0;
     uint64_t deepest = 0;
     int unknown = 0;
     uint64_t *need = (uint64_t *)mybpf__alloc(object->vm, count, sizeof *need);
-    uint32_t *callers = (uint32_t *)mybpf__alloc(object->vm, count, 2 * sizeof *callers), *queue = callers + count;
+    uint32_t *callers = (uint32_t *)mybpf__alloc(object->vm, count, 2 * sizeof *callers),
+             *queue = callers + count;
     if (!need || !callers) {
         mybpf__free(object->vm, need);
         mybpf__free(object->vm, callers);
@@ -174,7 +177,8 @@ MYBPF__FN int mybpf__interp_stack(const mybpf_object *object, mybpf__interp *int
     }
     if (unknown || visited < count) {
         for (uint32_t f = 0; f < count; f++)
-            if (object->funcs[f].stack + sizeof(mybpf__save) > deepest) deepest = object->funcs[f].stack + sizeof(mybpf__save);
+            if (object->funcs[f].stack + sizeof(mybpf__save) > deepest)
+                deepest = object->funcs[f].stack + sizeof(mybpf__save);
         deepest += MYBPF__DEEP_STACK;
     }
     mybpf__free(object->vm, need);
@@ -226,7 +230,8 @@ MYBPF__FN int mybpf__interp_functions(mybpf_object *object, mybpf__interp *inter
 {
     int status = MYBPF_OK;
     uint16_t *ops = (uint16_t *)mybpf__alloc(object->vm, object->insn_count, sizeof *ops);
-    if (!ops) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "out of memory: decoding the program");
+    if (!ops)
+        return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "out of memory: decoding the program");
     for (uint32_t f = 0; f < object->func_count && !status; f++)
         status = mybpf__interp_function(object, interp, &object->funcs[f], ops, error);
     mybpf__free(object->vm, ops);
@@ -239,8 +244,11 @@ MYBPF__FN int mybpf__interp_prepare(mybpf_object *object, mybpf_error *error)
     mybpf__interp *interp = (mybpf__interp *)mybpf__alloc(object->vm, 1, sizeof *interp);
     object->interp = interp;
     if (interp) {
-        interp->records = (mybpf__record *)mybpf__alloc(object->vm, object->insn_count, sizeof *interp->records);
-        if (checked) interp->extras = (mybpf__extra *)mybpf__alloc(object->vm, object->insn_count, sizeof *interp->extras);
+        interp->records =
+            (mybpf__record *)mybpf__alloc(object->vm, object->insn_count, sizeof *interp->records);
+        if (checked)
+            interp->extras =
+                (mybpf__extra *)mybpf__alloc(object->vm, object->insn_count, sizeof *interp->extras);
     }
     if (!interp || !interp->records || (checked && !interp->extras))
         return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "out of memory: decoding %u instructions",
@@ -267,8 +275,8 @@ MYBPF__FN uint32_t mybpf__interp_stack_size(const mybpf_object *object)
     return object->interp ? ((const mybpf__interp *)object->interp)->stack : 0;
 }
 
-MYBPF__FN uint64_t mybpf__interp_run(mybpf_env *env, const mybpf_object *object, uint32_t func, const uint64_t args[5],
-                                     uint64_t frame)
+MYBPF__FN uint64_t mybpf__interp_run(mybpf_env *env, const mybpf_object *object, uint32_t func,
+                                     const uint64_t args[5], uint64_t frame)
 {
     const mybpf__interp *interp = (const mybpf__interp *)object->interp;
     mybpf__save *saves = env->saves;

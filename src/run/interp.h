@@ -43,7 +43,7 @@ typedef struct mybpf__interp {
     mybpf__extra *extras;   /* NULL when nothing is charged or guarded */
     mybpf__callee *helpers; /* what CALL's imm indexes */
     uint32_t helper_count;
-    uint32_t stack;         /* bytes of stack a trusted program needs, callers' records included */
+    uint32_t stack; /* bytes of stack a trusted program needs, callers' records included */
 } mybpf__interp;
 
 /* A caller of the running function, while that runs. */
@@ -55,37 +55,40 @@ typedef struct mybpf__save {
 } mybpf__save;
 
 /* Handlers besides the instruction table's rows. */
-#define MYBPF__INTERP_EXTRAS(X) \
-    X(TRAP)         /* no instruction */ \
-    X(CHARGE)       /* pays for a block, then its first instruction's own handler */ \
-    X(GUARD)        /* checks an access, then its own handler */ \
-    X(CALL_CHECKED) /* of a helper that may end the run; off: check its arguments */ \
+#define MYBPF__INTERP_EXTRAS(X)                                                                              \
+    X(TRAP)         /* no instruction */                                                                     \
+    X(CHARGE)       /* pays for a block, then its first instruction's own handler */                         \
+    X(GUARD)        /* checks an access, then its own handler */                                             \
+    X(CALL_CHECKED) /* of a helper that may end the run; off: check its arguments */                         \
     X(TAIL_CALL)    /* helper 12; off: check its arguments */
 
 /* Several instructions in one handler: what compilers emit most, chosen by measuring. A build for size (-Os,
- * MYBPF_SMALL) does without. Their operands are packed into the first record, four register numbers in `imm` where it says so. */
+ * MYBPF_SMALL) does without. Their operands are packed into the first record, four register numbers in `imm`
+ * where it says so. */
 #if defined(__OPTIMIZE_SIZE__) || defined(MYBPF_SMALL)
 #    define MYBPF__FUSE 0
 #    define MYBPF__INTERP_FUSED(X)
 #else
 #    define MYBPF__FUSE 1
-#    define MYBPF__INTERP_FUSED(X) \
-    X(MOV2) X(MOV3)                  /* two or three copies */ \
-    MYBPF__FUSED_THREE(MYBPF__FUSED_THREE_NAMES, X) \
-    MYBPF__FUSED_COUNT(MYBPF__FUSED_COUNT_NAMES, X) \
-    X(ADD_ROTATE1) X(ADD_ROTATE2)    /* dst = a + b; x = b; [y = b;] src = dst */
+#    define MYBPF__INTERP_FUSED(X)                                                                           \
+        X(MOV2)                                                                                              \
+        X(MOV3) /* two or three copies */                                                                    \
+            MYBPF__FUSED_THREE(MYBPF__FUSED_THREE_NAMES, X) MYBPF__FUSED_COUNT(MYBPF__FUSED_COUNT_NAMES, X)  \
+                X(ADD_ROTATE1) X(ADD_ROTATE2) /* dst = a + b; x = b; [y = b;] src = dst */
 #endif
 
 /* "dst = src; dst op= x": three operands. X(operator) */
-#define MYBPF__FUSED_THREE(X, Y) X(Y, ADD) X(Y, SUB) X(Y, MUL) X(Y, AND) X(Y, OR) X(Y, XOR) X(Y, LSH) X(Y, RSH)
-#define MYBPF__FUSED_THREE_NAMES(Y, op) \
+#define MYBPF__FUSED_THREE(X, Y)                                                                             \
+    X(Y, ADD) X(Y, SUB) X(Y, MUL) X(Y, AND) X(Y, OR) X(Y, XOR) X(Y, LSH) X(Y, RSH)
+#define MYBPF__FUSED_THREE_NAMES(Y, op)                                                                      \
     Y(MOV_##op##64_REG) Y(MOV_##op##64_IMM) Y(MOV_##op##32_REG) Y(MOV_##op##32_IMM)
 
 /* "dst += imm; if dst op x goto": the end of a loop. X(jump, the jump with its operands swapped) */
-#define MYBPF__FUSED_COUNT(X, Y) \
-    X(Y, JEQ, JEQ) X(Y, JNE, JNE) X(Y, JGT, JLT) X(Y, JGE, JLE) X(Y, JLT, JGT) X(Y, JLE, JGE) \
-    X(Y, JSGT, JSLT) X(Y, JSGE, JSLE) X(Y, JSLT, JSGT) X(Y, JSLE, JSGE)
-#define MYBPF__FUSED_COUNT_NAMES(Y, op, swapped) \
+#define MYBPF__FUSED_COUNT(X, Y)                                                                             \
+    X(Y, JEQ, JEQ)                                                                                           \
+    X(Y, JNE, JNE) X(Y, JGT, JLT) X(Y, JGE, JLE) X(Y, JLT, JGT) X(Y, JLE, JGE) X(Y, JSGT, JSLT)              \
+        X(Y, JSGE, JSLE) X(Y, JSLT, JSGT) X(Y, JSLE, JSGE)
+#define MYBPF__FUSED_COUNT_NAMES(Y, op, swapped)                                                             \
     Y(ADD_##op##64_REG) Y(ADD_##op##64_IMM) Y(ADD_##op##32_REG) Y(ADD_##op##32_IMM)
 
 #define MYBPF__INTERP_ENUM(name) MYBPF__OP_##name,

@@ -1,7 +1,8 @@
 /* interp_fuse.c: finds sequences that one handler can do, and brings them together.
  *
  * Works on records whose operands are decoded and on `ops`, the operation of each slot. Only instructions
- * that cannot fault are moved or joined, and only inside a basic block: no fault, jump or step count can tell. */
+ * that cannot fault are moved or joined, and only inside a basic block: no fault, jump or step count can
+ * tell. */
 #ifndef MYBPF__INTERP_FUSE_C
 #define MYBPF__INTERP_FUSE_C
 
@@ -17,26 +18,28 @@ typedef struct mybpf__fuse {
 
 #if MYBPF__FUSE
 
-#define MYBPF__FUSE_REACH 8u /* how far an addition is moved down to its jump */
+#    define MYBPF__FUSE_REACH 8u /* how far an addition is moved down to its jump */
 
 /* X(operation, fused one) rows of each table, in pairs. */
 static const uint16_t mybpf__fuse_three[][2] = {
-#define MYBPF__ROWS(Y, op)                                                                                   \
-    {MYBPF_OP_##op##64_REG, MYBPF__OP_MOV_##op##64_REG}, {MYBPF_OP_##op##64_IMM, MYBPF__OP_MOV_##op##64_IMM}, \
-    {MYBPF_OP_##op##32_REG, MYBPF__OP_MOV_##op##32_REG}, {MYBPF_OP_##op##32_IMM, MYBPF__OP_MOV_##op##32_IMM},
+#    define MYBPF__ROWS(Y, op)                                                                               \
+        {MYBPF_OP_##op##64_REG, MYBPF__OP_MOV_##op##64_REG},                                                 \
+            {MYBPF_OP_##op##64_IMM, MYBPF__OP_MOV_##op##64_IMM},                                             \
+            {MYBPF_OP_##op##32_REG, MYBPF__OP_MOV_##op##32_REG},                                             \
+            {MYBPF_OP_##op##32_IMM, MYBPF__OP_MOV_##op##32_IMM},
     MYBPF__FUSED_THREE(MYBPF__ROWS, )
-#undef MYBPF__ROWS
+#    undef MYBPF__ROWS
 };
 
 /* Jump, the fused one when the counter is its dst, and when it is its src. */
 static const uint16_t mybpf__fuse_count[][3] = {
-#define MYBPF__ROWS(Y, op, swapped)                                                                          \
-    {MYBPF_OP_##op##64_REG, MYBPF__OP_ADD_##op##64_REG, MYBPF__OP_ADD_##swapped##64_REG},                    \
-    {MYBPF_OP_##op##64_IMM, MYBPF__OP_ADD_##op##64_IMM, 0},                                                  \
-    {MYBPF_OP_##op##32_REG, MYBPF__OP_ADD_##op##32_REG, MYBPF__OP_ADD_##swapped##32_REG},                    \
-    {MYBPF_OP_##op##32_IMM, MYBPF__OP_ADD_##op##32_IMM, 0},
+#    define MYBPF__ROWS(Y, op, swapped)                                                                      \
+        {MYBPF_OP_##op##64_REG, MYBPF__OP_ADD_##op##64_REG, MYBPF__OP_ADD_##swapped##64_REG},                \
+            {MYBPF_OP_##op##64_IMM, MYBPF__OP_ADD_##op##64_IMM, 0},                                          \
+            {MYBPF_OP_##op##32_REG, MYBPF__OP_ADD_##op##32_REG, MYBPF__OP_ADD_##swapped##32_REG},            \
+            {MYBPF_OP_##op##32_IMM, MYBPF__OP_ADD_##op##32_IMM, 0},
     MYBPF__FUSED_COUNT(MYBPF__ROWS, )
-#undef MYBPF__ROWS
+#    undef MYBPF__ROWS
 };
 
 /* Does `pc` continue the block of the slot before it? */
@@ -173,7 +176,8 @@ MYBPF__FN uint32_t mybpf__fuse_at(mybpf__fuse *fuse, uint32_t pc)
     if (!mybpf__fuse_inside(fuse, pc + 1)) return 1;
     if (op == MYBPF_OP_ADD64_IMM || op == MYBPF_OP_ADD32_IMM) taken = mybpf__fuse_count_at(fuse, pc);
     if (op == MYBPF_OP_MOV64_REG) taken = mybpf__fuse_rotate_at(fuse, pc);
-    if (!taken && (op == MYBPF_OP_MOV64_REG || op == MYBPF_OP_MOV32_REG)) taken = mybpf__fuse_three_at(fuse, pc);
+    if (!taken && (op == MYBPF_OP_MOV64_REG || op == MYBPF_OP_MOV32_REG))
+        taken = mybpf__fuse_three_at(fuse, pc);
     if (!taken && op == MYBPF_OP_MOV64_REG) taken = mybpf__fuse_moves_at(fuse, pc);
     return taken ? taken : 1;
 }

@@ -1,5 +1,5 @@
-/* interp_loop.c: runs decoded code. One body for both ways of dispatching: a jump from handler to handler, where
- * the compiler has labels as values, or a switch. */
+/* interp_loop.c: runs decoded code. One body for both ways of dispatching: a jump from handler to handler,
+ * where the compiler has labels as values, or a switch. */
 #ifndef MYBPF__INTERP_LOOP_C
 #define MYBPF__INTERP_LOOP_C
 
@@ -39,7 +39,7 @@
 #    define SKIP(count)                                                                                      \
         do {                                                                                                 \
             ip += (count);                                                                                   \
-            goto *ip->u.handler;                                                                               \
+            goto * ip->u.handler;                                                                            \
         } while (0)
 #    define RUN(handler)          goto *(handler)
 #    define HANDLER(name, number) __extension__ &&mybpf__op_##name
@@ -64,7 +64,8 @@ MYBPF__FN uint64_t mybpf__interp_loop(mybpf_env *env, const mybpf_object *object
                                       const uint64_t args[5], uint64_t frame, uint64_t below,
                                       const mybpf__handler **handlers)
 {
-#define MYBPF__ROW(name, code, select, value, format, width, symbol, mnemonic, group, cpu) HANDLER(name, MYBPF_OP_##name),
+#define MYBPF__ROW(name, code, select, value, format, width, symbol, mnemonic, group, cpu)                   \
+    HANDLER(name, MYBPF_OP_##name),
 #define MYBPF__EXTRA(name) HANDLER(name, MYBPF__OP_##name),
     static const mybpf__handler mybpf__handlers[] = {MYBPF_OPS(MYBPF__ROW) MYBPF__INTERP_EXTRAS(MYBPF__EXTRA)
                                                          MYBPF__INTERP_FUSED(MYBPF__EXTRA)};
@@ -82,7 +83,7 @@ MYBPF__FN uint64_t mybpf__interp_loop(mybpf_env *env, const mybpf_object *object
     uint64_t packet_offset;
     unsigned packet_size;
 #if MYBPF__COMPUTED_GOTO
-    goto *ip->u.handler;
+    goto * ip->u.handler;
 #else
     mybpf__handler op;
 dispatch:
@@ -167,52 +168,45 @@ again:
         if (env->abi.stop) goto stopped;
         NEXT;
     }
-    OP(EXIT)
-    {
-        goto leave;
-    }
+    OP(EXIT) { goto leave; }
     OP(CALL_KFUNC)
-    EXTRA(TRAP) /* nothing that was verified leads here */
-    {
-        FAULT(MYBPF_FAULT_CALL);
-    }
+    EXTRA(TRAP) /* nothing that was verified leads here */ { FAULT(MYBPF_FAULT_CALL); }
 #if !MYBPF__COMPUTED_GOTO
-    default: FAULT(MYBPF_FAULT_CALL);
-    }
+default: FAULT(MYBPF_FAULT_CALL);
+}
 #endif
 
-call: /* of `callee`: its frame starts where the running function's ends */
-    if (below < callee->stack || below - callee->stack < limit ||
-        below - callee->stack < mybpf__address(save + 1))
-        FAULT(object->code.trust == MYBPF_TRUSTED ? MYBPF_FAULT_STACK : MYBPF_FAULT_DEPTH);
-    save->ip = ip;
-    mybpf__copy(save->r, &regs[6], sizeof save->r);
-    save->frame = regs[10];
-    save->below = below;
-    save++;
-    regs[10] = below;
-    below -= callee->stack;
-    ip = interp->records + callee->start;
-    SKIP(0);
+call : /* of `callee`: its frame starts where the running function's ends */
+       if (below < callee->stack || below - callee->stack < limit ||
+           below - callee->stack < mybpf__address(save + 1))
+           FAULT(object->code.trust == MYBPF_TRUSTED ? MYBPF_FAULT_STACK : MYBPF_FAULT_DEPTH);
+save->ip = ip;
+mybpf__copy(save->r, &regs[6], sizeof save->r);
+save->frame = regs[10];
+save->below = below;
+save++;
+regs[10] = below;
+below -= callee->stack;
+ip = interp->records + callee->start;
+SKIP(0);
 
-leave: /* the running function, with r0 */
-    if (save == first) return regs[0];
-    save--;
-    mybpf__copy(&regs[6], save->r, sizeof save->r);
-    regs[10] = save->frame;
-    below = save->below;
-    ip = save->ip;
-    NEXT;
+leave : /* the running function, with r0 */
+        if (save == first) return regs[0];
+save--;
+mybpf__copy(&regs[6], save->r, sizeof save->r);
+regs[10] = save->frame;
+below = save->below;
+ip = save->ip;
+NEXT;
 
-packet:
-    regs[0] = mybpf__packet_load(env, packet_offset, packet_size);
-    if (env->abi.stop) goto stopped;
-    mybpf__zero(&regs[1], 5 * sizeof regs[1]);
-    NEXT;
+packet : regs[0] = mybpf__packet_load(env, packet_offset, packet_size);
+if (env->abi.stop) goto stopped;
+mybpf__zero(&regs[1], 5 * sizeof regs[1]);
+NEXT;
 
-stopped:
-    if (env->abi.stop_insn == (uint64_t)MYBPF_NO_INSN) env->abi.stop_insn = (uint64_t)(ip - interp->records);
-    return 0;
+stopped : if (env->abi.stop_insn == (uint64_t)MYBPF_NO_INSN) env->abi.stop_insn =
+    (uint64_t)(ip - interp->records);
+return 0;
 }
 
 #if MYBPF__COMPUTED_GOTO

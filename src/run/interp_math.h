@@ -1,4 +1,5 @@
-/* interp_math.h: the instructions that C does not have: signed ones without undefined behaviour, byte order, atomics. */
+/* interp_math.h: the instructions that C does not have: signed ones without undefined behaviour, byte order,
+ * atomics. */
 #ifndef MYBPF__INTERP_MATH_H
 #define MYBPF__INTERP_MATH_H
 
@@ -125,7 +126,7 @@ MYBPF__ATOMIC(mybpf__atomic64, mybpf__plain64, uint64_t)
     MYBPF__FN uint64_t mybpf__load_acquire##bits(const void *at)                                             \
     {                                                                                                        \
         uint##bits##_t value;                                                                                \
-        if (MYBPF__IS_ATOMIC(at, uint##bits##_t)) return MYBPF__ATOMIC_LOAD(at, uint##bits##_t);              \
+        if (MYBPF__IS_ATOMIC(at, uint##bits##_t)) return MYBPF__ATOMIC_LOAD(at, uint##bits##_t);             \
         mybpf__copy(&value, at, sizeof value);                                                               \
         return value;                                                                                        \
     }                                                                                                        \

@@ -18,13 +18,15 @@ MYBPF_API int mybpf_object_attach_native(mybpf_object *object, const mybpf_nativ
 {
     const void **entries;
     if (!object->func_descs)
-        return mybpf__fail(error, MYBPF_ERR_STATE, MYBPF_NO_INSN, "native code for an object that is not loaded");
+        return mybpf__fail(error, MYBPF_ERR_STATE, MYBPF_NO_INSN,
+                           "native code for an object that is not loaded");
     if (!native->enter || native->entry_count != object->func_count)
         return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
                            "native code with %u entries for an object of %u functions", native->entry_count,
                            object->func_count);
     entries = (const void **)mybpf__alloc(object->vm, object->func_count, sizeof *entries);
-    if (!entries) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "out of memory: attaching native code");
+    if (!entries)
+        return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "out of memory: attaching native code");
     mybpf__native_drop(object);
     object->native = *native;
     object->native.entries = entries;

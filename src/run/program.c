@@ -1,4 +1,5 @@
-/* program.c: runs programs: the environment of a run, its BPF stack, the engine, and what becomes of a fault. */
+/* program.c: runs programs: the environment of a run, its BPF stack, the engine, and what becomes of a fault.
+ */
 #ifndef MYBPF__PROGRAM_C
 #define MYBPF__PROGRAM_C
 
@@ -40,11 +41,13 @@ MYBPF__FN int mybpf__frame_fits(const mybpf_env *env, const mybpf_object *object
 }
 
 /* With everything about the caller put aside by mybpf__enter. */
-MYBPF__FN uint64_t mybpf__enter_engine(mybpf_env *env, const mybpf_object *object, uint32_t func, const uint64_t args[5])
+MYBPF__FN uint64_t mybpf__enter_engine(mybpf_env *env, const mybpf_object *object, uint32_t func,
+                                       const uint64_t args[5])
 {
     uint64_t native_stack = env->native_stack, r0;
     if (env->depth >= MYBPF__NESTED_RUNS || !mybpf__frame_fits(env, object, func)) {
-        mybpf__stop(env, object->code.trust == MYBPF_TRUSTED ? MYBPF_FAULT_STACK : MYBPF_FAULT_DEPTH, MYBPF_NO_INSN);
+        mybpf__stop(env, object->code.trust == MYBPF_TRUSTED ? MYBPF_FAULT_STACK : MYBPF_FAULT_DEPTH,
+                    MYBPF_NO_INSN);
         return 0;
     }
     env->depth++;
@@ -59,14 +62,15 @@ MYBPF__FN uint64_t mybpf__enter_engine(mybpf_env *env, const mybpf_object *objec
     }
     env->native_stack = native_stack;
     env->depth--;
-    if (env->abi.stop && !env->stopped && env->abi.stop_insn != (uint64_t)MYBPF_NO_INSN) env->stopped = object;
+    if (env->abi.stop && !env->stopped && env->abi.stop_insn != (uint64_t)MYBPF_NO_INSN)
+        env->stopped = object;
     return r0;
 }
 
 /* On a BPF stack of its own: callers' records at the bottom, frames from the top down. What is not
  * trusted gets a fixed number of frames, all zero, and the records' place is not its to touch. */
-MYBPF__FN uint64_t mybpf__enter_on(mybpf_env *env, const mybpf_object *object, uint32_t func, const uint64_t args[5],
-                                   void *stack, size_t size)
+MYBPF__FN uint64_t mybpf__enter_on(mybpf_env *env, const mybpf_object *object, uint32_t func,
+                                   const uint64_t args[5], void *stack, size_t size)
 {
     uint64_t base = mybpf__address(stack);
     env->saves = (struct mybpf__save *)stack;
@@ -104,7 +108,8 @@ MYBPF__FN uint64_t mybpf__enter_on_heap(mybpf_env *env, const mybpf_object *obje
     return r0;
 }
 
-MYBPF__FN uint64_t mybpf__enter(mybpf_env *env, const mybpf_object *object, uint32_t func, const uint64_t args[5])
+MYBPF__FN uint64_t mybpf__enter(mybpf_env *env, const mybpf_object *object, uint32_t func,
+                                const uint64_t args[5])
 {
     const mybpf_object *caller = env->object;
     struct mybpf__save *saves = env->saves;
@@ -115,8 +120,10 @@ MYBPF__FN uint64_t mybpf__enter(mybpf_env *env, const mybpf_object *object, uint
     if (wanted && (!high || (object->code.trust == MYBPF_TRUSTED && wanted > frame - low))) {
         if (!caller && env->opts->stack)
             r0 = mybpf__enter_on(env, object, func, args, env->opts->stack, env->opts->stack_size);
-        else if (wanted <= MYBPF_STACK_SIZE) r0 = mybpf__enter_on_c_stack(env, object, func, args);
-        else r0 = mybpf__enter_on_heap(env, object, func, args, wanted);
+        else if (wanted <= MYBPF_STACK_SIZE)
+            r0 = mybpf__enter_on_c_stack(env, object, func, args);
+        else
+            r0 = mybpf__enter_on_heap(env, object, func, args, wanted);
     } else {
         r0 = mybpf__enter_engine(env, object, func, args);
     }
@@ -142,7 +149,8 @@ MYBPF__FN int mybpf__run_fault(const mybpf_env *env, mybpf_error *error)
         mybpf__fail(error, status, insn, "%s: %s of %u bytes at 0x%llx", mybpf_status_text(status),
                     env->fault_write ? "write" : "read", (unsigned)env->fault_size,
                     (unsigned long long)env->fault_address);
-    else mybpf__fail(error, status, insn, "%s", mybpf_status_text(status));
+    else
+        mybpf__fail(error, status, insn, "%s", mybpf_status_text(status));
     if (object) mybpf__locate(object, error);
     return status;
 }
@@ -152,13 +160,16 @@ MYBPF__FN int mybpf__run_check(const mybpf_program *program, const mybpf_run_opt
     const mybpf_object *object = program->object;
     size_t wanted = object->loaded ? mybpf__stack_wanted(object) : 0;
     if (!object->loaded)
-        return mybpf__fail(error, MYBPF_ERR_STATE, MYBPF_NO_INSN, "program %s is not loaded", mybpf_program_name(program));
+        return mybpf__fail(error, MYBPF_ERR_STATE, MYBPF_NO_INSN, "program %s is not loaded",
+                           mybpf_program_name(program));
     if (!opts->ctx && opts->ctx_size)
         return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "a context of %lu bytes at NULL",
                            (unsigned long)opts->ctx_size);
     if (object->ctx_size && (opts->args || opts->ctx_size < object->ctx_size))
-        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "the load promised a context of %u bytes, the run gives %s%lu",
-                           (unsigned)object->ctx_size, opts->args ? "arguments instead of " : "", (unsigned long)opts->ctx_size);
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
+                           "the load promised a context of %u bytes, the run gives %s%lu",
+                           (unsigned)object->ctx_size, opts->args ? "arguments instead of " : "",
+                           (unsigned long)opts->ctx_size);
     if (opts->stack && mybpf__address(opts->stack) % 16)
         return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "the stack is not aligned to 16 bytes");
     if (opts->stack && wanted && object->code.trust != MYBPF_TRUSTED && opts->stack_size < wanted)
@@ -185,8 +196,10 @@ MYBPF_API int mybpf_program_run(const mybpf_program *program, const mybpf_run_op
     if (opts->args) mybpf__copy(args, opts->args, sizeof args);
     result = mybpf__enter(&env, program->object, program->func, args);
     if (opts->steps) *opts->steps = budget - env.abi.steps;
-    if (env.abi.stop == MYBPF_STOP_EXIT) result = env.abi.result;
-    else if (env.abi.stop) return mybpf__run_fault(&env, error);
+    if (env.abi.stop == MYBPF_STOP_EXIT)
+        result = env.abi.result;
+    else if (env.abi.stop)
+        return mybpf__run_fault(&env, error);
     if (r0) *r0 = result;
     return MYBPF_OK;
 }

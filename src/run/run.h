@@ -12,18 +12,18 @@ typedef struct mybpf_region {
 } mybpf_region;
 
 typedef struct mybpf_run_opts {
-    void *ctx;                    /* r1 = its address, 0 when NULL; writable by the program */
-    size_t ctx_size;              /* r2 */
-    const uint64_t *args;         /* not NULL: r1..r5 come from these five instead */
-    const void *packet;           /* what LD_ABS and LD_IND read; NULL: the context */
+    void *ctx;            /* r1 = its address, 0 when NULL; writable by the program */
+    size_t ctx_size;      /* r2 */
+    const uint64_t *args; /* not NULL: r1..r5 come from these five instead */
+    const void *packet;   /* what LD_ABS and LD_IND read; NULL: the context */
     size_t packet_size;
     const mybpf_region *regions;
     size_t region_count;
-    uint64_t max_steps;           /* 0: no limit. Needs a load that is metered (guarded always is) */
-    uint64_t *steps;              /* not NULL: receives the steps used */
-    void *stack;                  /* the BPF stack, 16-byte aligned; NULL: the library finds it */
-    size_t stack_size;            /* MYBPF_STACK_SIZE is enough for all but trusted programs */
-    void *user;                   /* for helpers: mybpf_env_user */
+    uint64_t max_steps; /* 0: no limit. Needs a load that is metered (guarded always is) */
+    uint64_t *steps;    /* not NULL: receives the steps used */
+    void *stack;        /* the BPF stack, 16-byte aligned; NULL: the library finds it */
+    size_t stack_size;  /* MYBPF_STACK_SIZE is enough for all but trusted programs */
+    void *user;         /* for helpers: mybpf_env_user */
 } mybpf_run_opts;
 
 #define MYBPF_STACK_SIZE ((MYBPF_STACK_FRAME + 64u) * MYBPF_CALL_DEPTH)
@@ -39,57 +39,64 @@ MYBPF_API int mybpf_program_run(const mybpf_program *program, const mybpf_run_op
  * the code at mybpf_abi.fn with r1..r5. */
 typedef struct mybpf_native {
     mybpf_helper_fn enter;
-    const void *const *entries;   /* code address per function; copied */
-    uint32_t entry_count;         /* equals code->func_count */
-    const void *code;             /* for dumps */
+    const void *const *entries; /* code address per function; copied */
+    uint32_t entry_count;       /* equals code->func_count */
+    const void *code;           /* for dumps */
     size_t code_size;
-    const uint64_t *table;        /* an image's context table, what mybpf_abi.table is while its code runs; NULL: none */
-    void (*release)(void *user);  /* called once, when the object is closed or the code replaced */
+    const uint64_t
+        *table; /* an image's context table, what mybpf_abi.table is while its code runs; NULL: none */
+    void (*release)(void *user); /* called once, when the object is closed or the code replaced */
     void *user;
 } mybpf_native;
 
 /* Gives a loaded object its native code; mybpf_object_native tells it (NULL: interpreted).
  * Not while a program of the object runs. On failure `release` is not called. */
-MYBPF_API int mybpf_object_attach_native(mybpf_object *object, const mybpf_native *native, mybpf_error *error);
+MYBPF_API int mybpf_object_attach_native(mybpf_object *object, const mybpf_native *native,
+                                         mybpf_error *error);
 MYBPF_API const mybpf_native *mybpf_object_native(const mybpf_object *object);
 
 /* What native code sees of a run: the first bytes of mybpf_env. Version 1 of the image ABI: every
  * field is 8 bytes on every host. Images address it by these offsets, see docs/formats.md. */
 typedef struct mybpf_abi {
-    uint64_t table;      /*  0: address of the image's context table, 8 bytes an import */
-    uint64_t fn;         /*  8: code that `enter` calls */
-    uint64_t sp;         /* 16: native stack pointer to unwind to; `enter` saves and sets it */
-    uint64_t frame;      /* 24: r10 of the function `enter` calls, where the BPF stack is separate (guarded). Code
-                            that calls a MAY_STOP helper (or CALLX) stores its r10 - MYBPF_STACK_FRAME here before, so
-                            that callbacks run below it; before `tail_call` its r10 */
-    uint64_t steps;      /* 32: steps left, where metered */
-    uint64_t stop;       /* 40: 0 while running; else bits 0..31 status (negative), or MYBPF_STOP_EXIT */
-    uint64_t stop_insn;  /* 48: instruction of the stop; UINT64_MAX: the engine fills in the one it is at */
-    uint64_t guard;      /* 56: uint64_t (*)(mybpf_env *, uint64_t address, uint64_t size | write << 32): 0 = fault,
-                            recorded as a stop without instruction, as guard_call and resolve do */
-    uint64_t tail_call;  /* 64: mybpf_helper_fn: r1 ctx, r2 map, r3 index; 1 = done, r0 in `result`; 0 = fall through */
-    uint64_t resolve;    /* 72: uint64_t (*)(mybpf_env *, uint64_t value): native code for a CALLX value, 0 = fault */
+    uint64_t table; /*  0: address of the image's context table, 8 bytes an import */
+    uint64_t fn;    /*  8: code that `enter` calls */
+    uint64_t sp;    /* 16: native stack pointer to unwind to; `enter` saves and sets it */
+    uint64_t frame; /* 24: r10 of the function `enter` calls, where the BPF stack is separate (guarded). Code
+                       that calls a MAY_STOP helper (or CALLX) stores its r10 - MYBPF_STACK_FRAME here before,
+                       so that callbacks run below it; before `tail_call` its r10 */
+    uint64_t steps; /* 32: steps left, where metered */
+    uint64_t stop;  /* 40: 0 while running; else bits 0..31 status (negative), or MYBPF_STOP_EXIT */
+    uint64_t stop_insn; /* 48: instruction of the stop; UINT64_MAX: the engine fills in the one it is at */
+    uint64_t guard;     /* 56: uint64_t (*)(mybpf_env *, uint64_t address, uint64_t size | write << 32): 0 =
+                           fault,     recorded as a stop without instruction, as guard_call and resolve do */
+    uint64_t tail_call; /* 64: mybpf_helper_fn: r1 ctx, r2 map, r3 index; 1 = done, r0 in `result`; 0 = fall
+                           through */
+    uint64_t
+        resolve; /* 72: uint64_t (*)(mybpf_env *, uint64_t value): native code for a CALLX value, 0 = fault */
     uint64_t packet;     /* 80: uint64_t (*)(mybpf_env *, uint64_t offset, uint64_t size): LD_ABS; may stop */
     uint64_t result;     /* 88: r0 of a run ended by MYBPF_STOP_EXIT or a tail call */
     uint64_t limit;      /* 96: lowest address of the separate BPF stack: a call below it is FAULT_DEPTH */
     uint64_t may_goto;   /* 104: iterations left for MAY_GOTO in this run */
-    uint64_t guard_call; /* 112: uint64_t (*)(mybpf_env *, uint64_t helper id, const uint64_t args[5]): 0 = fault */
+    uint64_t guard_call; /* 112: uint64_t (*)(mybpf_env *, uint64_t helper id, const uint64_t args[5]): 0 =
+                            fault */
 } mybpf_abi;
 
-#define MYBPF_STOP_EXIT  1u
-#define MYBPF_MAY_GOTO   0x800000u /* iterations of MAY_GOTO in one run (BPF_MAX_LOOPS) */
+#define MYBPF_STOP_EXIT 1u
+#define MYBPF_MAY_GOTO  0x800000u /* iterations of MAY_GOTO in one run (BPF_MAX_LOOPS) */
 
-/* Named instances: one loaded object each, which they own from then on: it is closed when the instance is unloaded or
- * replaced and its last run has ended. All of this while others run; thread safe. Names have 1 to MYBPF_NAME_MAX - 1
- * bytes. ERR_EXISTS for a name that is taken, ERR_NOT_FOUND for one that is not. After a failure
- * the object is still the caller's. */
+/* Named instances: one loaded object each, which they own from then on: it is closed when the instance is
+ * unloaded or replaced and its last run has ended. All of this while others run; thread safe. Names have 1 to
+ * MYBPF_NAME_MAX - 1 bytes. ERR_EXISTS for a name that is taken, ERR_NOT_FOUND for one that is not. After a
+ * failure the object is still the caller's. */
 MYBPF_API int mybpf_instance_load(mybpf_vm *vm, const char *name, mybpf_object *object, mybpf_error *error);
-MYBPF_API int mybpf_instance_replace(mybpf_vm *vm, const char *name, mybpf_object *object, mybpf_error *error);
+MYBPF_API int mybpf_instance_replace(mybpf_vm *vm, const char *name, mybpf_object *object,
+                                     mybpf_error *error);
 MYBPF_API int mybpf_instance_unload(mybpf_vm *vm, const char *name, mybpf_error *error);
 MYBPF_API void mybpf_instance_unload_all(mybpf_vm *vm);
 /* The name of instance `index` in order of loading (copied into `name`): 0, or ERR_NOT_FOUND. */
 MYBPF_API int mybpf_instance_name(mybpf_vm *vm, size_t index, char name[MYBPF_NAME_MAX]);
-/* Runs every program whose section is `section` or starts with it and a '/', in order of loading, and tells each result. */
+/* Runs every program whose section is `section` or starts with it and a '/', in order of loading, and tells
+ * each result. */
 typedef void (*mybpf_result_fn)(void *user, const char *instance, const mybpf_program *program, int status,
                                 uint64_t r0, const mybpf_error *error);
 MYBPF_API size_t mybpf_instance_run(mybpf_vm *vm, const char *section, const mybpf_run_opts *opts,

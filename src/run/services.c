@@ -1,5 +1,5 @@
-/* services.c: what a running program asks of the library, in every engine: may it touch this memory, may it call
- * this helper, tail calls, packet loads; and what its helpers ask (mybpf_env_*). */
+/* services.c: what a running program asks of the library, in every engine: may it touch this memory, may it
+ * call this helper, tail calls, packet loads; and what its helpers ask (mybpf_env_*). */
 #ifndef MYBPF__SERVICES_C
 #define MYBPF__SERVICES_C
 
@@ -126,7 +126,8 @@ MYBPF__FN uint64_t mybpf__guard_call(mybpf_env *env, uint64_t id, const uint64_t
 }
 
 /* What a guarded CALLX of a helper's number calls in native code: the arguments are known only here. */
-MYBPF__FN uint64_t mybpf__guarded_helper(uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4, uint64_t r5, mybpf_env *env)
+MYBPF__FN uint64_t mybpf__guarded_helper(uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4, uint64_t r5,
+                                         mybpf_env *env)
 {
     uint64_t args[5] = {r1, r2, r3, r4, r5};
     const mybpf_helper *helper = mybpf__callx_helper(env, env->callx);
@@ -141,23 +142,27 @@ MYBPF__FN uint64_t mybpf__resolve(mybpf_env *env, uint64_t value)
     if (func && func->native) return func->native;
     if (helper) {
         env->callx = value;
-        return (uint64_t)(uintptr_t)(env->object->code.trust == MYBPF_GUARDED ? mybpf__guarded_helper : helper->fn);
+        return (uint64_t)(uintptr_t)(env->object->code.trust == MYBPF_GUARDED ? mybpf__guarded_helper
+                                                                              : helper->fn);
     }
     mybpf__stop(env, MYBPF_FAULT_CALL, MYBPF_NO_INSN);
     return 0;
 }
 
 /* 1: the target ran, abi.result is its r0. The caller's frame is over, so the target takes its place. */
-MYBPF__FN uint64_t mybpf__tail_call(uint64_t ctx, uint64_t map, uint64_t index, uint64_t r4, uint64_t r5, mybpf_env *env)
+MYBPF__FN uint64_t mybpf__tail_call(uint64_t ctx, uint64_t map, uint64_t index, uint64_t r4, uint64_t r5,
+                                    mybpf_env *env)
 {
     (void)r4, (void)r5;
     const mybpf_map *array = (const mybpf_map *)mybpf__pointer(map);
     const mybpf_program *target;
     uint64_t args[5] = {ctx, 0, 0, 0, 0};
-    if (!array || array->desc.type != MYBPF_MAP_TYPE_PROG_ARRAY || env->tail_calls >= MYBPF_TAIL_CALLS) return 0;
+    if (!array || array->desc.type != MYBPF_MAP_TYPE_PROG_ARRAY || env->tail_calls >= MYBPF_TAIL_CALLS)
+        return 0;
     target = mybpf__prog_array_get(array, (uint32_t)index);
     if (!target) return 0;
-    if (target->object->ctx_size && (env->opts->args || target->object->ctx_size > env->opts->ctx_size)) return 0;
+    if (target->object->ctx_size && (env->opts->args || target->object->ctx_size > env->opts->ctx_size))
+        return 0;
     env->tail_calls++;
     env->abi.result = mybpf__enter(env, target->object, target->func, args);
     return 1;
@@ -192,8 +197,8 @@ MYBPF_API void mybpf_env_stop(mybpf_env *env, int status, uint64_t r0)
 
 MYBPF_API int mybpf_env_stopped(const mybpf_env *env) { return env->abi.stop != 0; }
 
-MYBPF_API uint64_t mybpf_env_call(mybpf_env *env, uint64_t func, uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4,
-                                  uint64_t r5)
+MYBPF_API uint64_t mybpf_env_call(mybpf_env *env, uint64_t func, uint64_t r1, uint64_t r2, uint64_t r3,
+                                  uint64_t r4, uint64_t r5)
 {
     uint64_t args[5] = {r1, r2, r3, r4, r5};
     const mybpf__func_desc *desc = env->object ? mybpf__func_pointed(env, func) : NULL;
@@ -205,8 +210,8 @@ MYBPF_API uint64_t mybpf_env_call(mybpf_env *env, uint64_t func, uint64_t r1, ui
     return mybpf__enter(env, env->object, desc->func, args);
 }
 
-/* What a helper's prototype does not describe is not proven either, so verified runs are asked too. Their native
- * code keeps its frames on the host's stack: of that, what lies between it and here may be read. */
+/* What a helper's prototype does not describe is not proven either, so verified runs are asked too. Their
+ * native code keeps its frames on the host's stack: of that, what lies between it and here may be read. */
 MYBPF_API void *mybpf_env_memory(mybpf_env *env, uint64_t address, uint64_t size, int write)
 {
     int trust = env->object ? env->object->code.trust : MYBPF_TRUSTED;

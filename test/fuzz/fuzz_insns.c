@@ -1,6 +1,7 @@
 /* fuzz_insns.c: instructions that decode, run guarded with a budget, interpreted and natively. The first byte
- * chooses: programs of the generator, whose decisions the input makes and which both engines must agree about;
- * or rows of the instruction table in any order, where nothing may happen but a refusal, a result or a fault. */
+ * chooses: programs of the generator, whose decisions the input makes and which both engines must agree
+ * about; or rows of the instruction table in any order, where nothing may happen but a refusal, a result or a
+ * fault. */
 #define MYBPF_IMPLEMENTATION
 #include "mybpf.h"
 #include "mybpf_jit.h"
@@ -13,7 +14,24 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 /* Four bytes an instruction: row, registers, offset, immediate; an exit at the end. */
 static size_t from_table(const uint8_t *bytes, size_t size, mybpf_insn *insns)
 {
-    static const int32_t imms[] = {0, 1, -1, 2, 7, 8, 16, 31, 32, 63, 64, 255, 256, INT32_MAX, INT32_MIN, GENERATE_SUM, GENERATE_CALLBACK, 12};
+    static const int32_t imms[] = {0,
+                                   1,
+                                   -1,
+                                   2,
+                                   7,
+                                   8,
+                                   16,
+                                   31,
+                                   32,
+                                   63,
+                                   64,
+                                   255,
+                                   256,
+                                   INT32_MAX,
+                                   INT32_MIN,
+                                   GENERATE_SUM,
+                                   GENERATE_CALLBACK,
+                                   12};
     size_t count = 0;
     for (; size >= 4 && count + 3 < GENERATE_INSNS; bytes += 4, size -= 4) {
         const mybpf_op_info *info = mybpf_op_describe(bytes[0] % MYBPF_OP_COUNT);
