@@ -588,32 +588,32 @@ static inline __attribute__((always_inline)) unsigned long mybpf_strtoul(const c
 
 /* Every function that can fail returns one of these: 0 or a negative number. The FAULT ones end a
  * running program; the others refuse a request. X(name, value, text) */
-#define MYBPF_STATUSES(X)                                                                          \
-    X(OK, 0, "success")                                                                            \
-    X(ERR_ARGUMENT, -1, "wrong argument")                                                          \
-    X(ERR_MEMORY, -2, "out of memory")                                                             \
-    X(ERR_FORMAT, -3, "malformed file")                                                            \
-    X(ERR_UNSUPPORTED, -4, "not supported")                                                        \
-    X(ERR_VERIFY, -5, "refused by the verifier")                                                   \
-    X(ERR_NOT_FOUND, -6, "not found")                                                              \
-    X(ERR_EXISTS, -7, "exists already")                                                            \
-    X(ERR_PERMISSION, -8, "not granted")                                                           \
-    X(ERR_LIMIT, -9, "limit exceeded")                                                             \
-    X(ERR_TARGET, -10, "made for another machine")                                                 \
-    X(ERR_STATE, -11, "not possible now")                                                          \
-    X(ERR_SYNTAX, -12, "syntax error")                                                             \
-    X(FAULT_ACCESS, -32, "bad memory access")                                                      \
-    X(FAULT_STACK, -33, "stack overflow")                                                          \
-    X(FAULT_DEPTH, -34, "calls nested too deep")                                                   \
-    X(FAULT_BUDGET, -35, "step budget used up")                                                    \
-    X(FAULT_CALL, -36, "call through something that is no function")                               \
+#define MYBPF_STATUSES(X)                                                                                    \
+    X(OK, 0, "success")                                                                                      \
+    X(ERR_ARGUMENT, -1, "wrong argument")                                                                    \
+    X(ERR_MEMORY, -2, "out of memory")                                                                       \
+    X(ERR_FORMAT, -3, "malformed file")                                                                      \
+    X(ERR_UNSUPPORTED, -4, "not supported")                                                                  \
+    X(ERR_VERIFY, -5, "refused by the verifier")                                                             \
+    X(ERR_NOT_FOUND, -6, "not found")                                                                        \
+    X(ERR_EXISTS, -7, "exists already")                                                                      \
+    X(ERR_PERMISSION, -8, "not granted")                                                                     \
+    X(ERR_LIMIT, -9, "limit exceeded")                                                                       \
+    X(ERR_TARGET, -10, "made for another machine")                                                           \
+    X(ERR_STATE, -11, "not possible now")                                                                    \
+    X(ERR_SYNTAX, -12, "syntax error")                                                                       \
+    X(FAULT_ACCESS, -32, "bad memory access")                                                                \
+    X(FAULT_STACK, -33, "stack overflow")                                                                    \
+    X(FAULT_DEPTH, -34, "calls nested too deep")                                                             \
+    X(FAULT_BUDGET, -35, "step budget used up")                                                              \
+    X(FAULT_CALL, -36, "call through something that is no function")                                         \
     X(FAULT_HELPER, -37, "helper failed")
 
 typedef enum mybpf_status {
 #define MYBPF__STATUS_ENUM(name, value, text) MYBPF_##name = (value),
     MYBPF_STATUSES(MYBPF__STATUS_ENUM)
 #undef MYBPF__STATUS_ENUM
-    MYBPF__STATUS_FORCE_INT = INT_MAX
+        MYBPF__STATUS_FORCE_INT = INT_MAX
 } mybpf_status;
 
 #define MYBPF_NO_INSN (-1)
@@ -623,7 +623,8 @@ typedef enum mybpf_status {
 typedef struct mybpf_error {
     int code;                     /* a mybpf_status */
     int32_t insn;                 /* index in the linked code, or MYBPF_NO_INSN */
-    uint32_t line;                /* C source line, 0 if not known */
+    uint32_t line;                /* C source line (of a text: its own), 0 if not known */
+    char file[MYBPF_NAME_MAX];    /* C source file without its folders, or "" */
     char program[MYBPF_NAME_MAX]; /* function the instruction is in, or "" */
     char message[256];            /* one line, no newline: what, where and why */
 } mybpf_error;
@@ -1784,6 +1785,7 @@ MYBPF__FN int mybpf__fail(mybpf_error *error, int code, int64_t insn, const char
         error->code = code;
         error->insn = (int32_t)insn;
         error->line = 0;
+        error->file[0] = 0;
         error->program[0] = 0;
         mybpf__vprint(error->message, sizeof error->message, format, args);
         va_end(args);
@@ -4543,7 +4545,12 @@ typedef struct mybpf__func_desc {
 /* Source line of an instruction (BTF line info); sorted by insn. */
 typedef struct mybpf__line {
     uint32_t insn, line;
+    uint32_t file; /* index in the object's files */
 } mybpf__line;
+
+typedef struct mybpf__file {
+    char name[MYBPF_NAME_MAX]; /* without folders */
+} mybpf__file;
 
 struct mybpf_object {
     mybpf_vm *vm;
@@ -4562,6 +4569,8 @@ struct mybpf_object {
     uint32_t reloc_count;
     mybpf__line *lines;
     uint32_t line_count;
+    mybpf__file *files;
+    uint32_t file_count;
     char license[MYBPF_NAME_MAX];
     uint32_t kernel_version;
     uint8_t *image_code; /* native code of an image, attached by load; else NULL */
@@ -4582,7 +4591,7 @@ struct mybpf_object {
     mybpf_native native; /* enter NULL: none */
 };
 
-/* Fills error->line and error->program from error->insn, where they are not known yet. */
+/* Fills error->line, error->file and error->program from error->insn, where they are not known yet. */
 MYBPF__FN void mybpf__locate(const mybpf_object *object, mybpf_error *error);
 
 /* The helper a CALL (or CALLX with a number) names in this load: 0, or the reason, named in `error`, why
@@ -5211,8 +5220,8 @@ MYBPF__FN int mybpf__link_lines(const mybpf__link *link, mybpf_error *error)
         const mybpf__link_func *func = &link->funcs[link->order[i]];
         uint32_t at = mybpf__link_find_line(object, func->start);
         for (; at < object->line_count && object->lines[at].insn < func->end; at++) {
-            lines[count].insn = object->funcs[i].start + (object->lines[at].insn - func->start);
-            lines[count++].line = object->lines[at].line;
+            lines[count] = object->lines[at];
+            lines[count++].insn = object->funcs[i].start + (object->lines[at].insn - func->start);
         }
     }
     mybpf__free(object->vm, object->lines);
@@ -5322,7 +5331,8 @@ MYBPF__FN int mybpf__btf_map_at(const mybpf__btf *btf, uint32_t index, mybpf__bt
                                 mybpf_error *error);
 
 /* Line records of a .BTF.ext section, one at a time. */
-typedef void (*mybpf__btf_line_fn)(void *user, const char *section, uint32_t offset, uint32_t line);
+typedef void (*mybpf__btf_line_fn)(void *user, const char *section, uint32_t offset, const char *file,
+                                   uint32_t line);
 /* Calls `line` for every record with the section's name and the byte offset in it. */
 MYBPF__FN int mybpf__btf_lines(const mybpf__btf *btf, const uint8_t *bytes, uint64_t size,
                                mybpf__btf_line_fn line, void *user, mybpf_error *error);
@@ -5611,7 +5621,8 @@ MYBPF__FN int mybpf__btf_lines(const mybpf__btf *btf, const uint8_t *bytes, uint
         const char *section = mybpf__btf_text(btf, mybpf__btf_u32(part));
         part += 8, left -= 8;
         for (; count; count--, part += record, left -= record)
-            line(user, section, mybpf__btf_u32(part), mybpf__btf_u32(part + 12) >> 10);
+            line(user, section, mybpf__btf_u32(part), mybpf__btf_text(btf, mybpf__btf_u32(part + 4)),
+                 mybpf__btf_u32(part + 12) >> 10);
     }
     return MYBPF_OK;
 }
@@ -5687,7 +5698,7 @@ typedef struct mybpf__elf {
     uint64_t string_size;
     mybpf__elf_map maps[MYBPF_MAX_MAPS];
     uint32_t map_count;
-    uint32_t reloc_capacity, line_capacity;
+    uint32_t reloc_capacity, line_capacity, file_capacity;
     const char *line_name; /* section of the last line record */
     const mybpf__elf_section *line_section;
     int lines_full; /* a line record could not be kept: out of memory */
@@ -6036,7 +6047,33 @@ MYBPF__FN int mybpf__elf_funcs(mybpf__elf *elf)
 
 /* ---- source lines ---- */
 
-MYBPF__FN void mybpf__elf_line(void *user, const char *name, uint32_t offset, uint32_t line)
+#    define MYBPF__RECENT_FILES                                                                              \
+        8u /* a file's name is looked for among so many, so that many cost no search */
+
+/* Index of the file with this path in the object's files; a new one when it is not among the latest. */
+MYBPF__FN uint32_t mybpf__elf_file(mybpf__elf *elf, const char *path)
+{
+    mybpf_object *object = elf->object;
+    const char *name = path;
+    for (; *path; path++)
+        if (*path == '/') name = path + 1;
+    mybpf__file file;
+    mybpf__zero(&file, sizeof file);
+    mybpf__copy(file.name, name, mybpf__length(name, sizeof file.name - 1));
+    for (uint32_t i = object->file_count, n = MYBPF__RECENT_FILES; i && n; i--, n--)
+        if (mybpf__same_text(object->files[i - 1].name, file.name)) return i - 1;
+    void *files =
+        mybpf__more(object->vm, object->files, object->file_count, &elf->file_capacity, sizeof file);
+    if (!files) {
+        elf->lines_full = 1;
+        return 0;
+    }
+    object->files = (mybpf__file *)files;
+    object->files[object->file_count] = file;
+    return object->file_count++;
+}
+
+MYBPF__FN void mybpf__elf_line(void *user, const char *name, uint32_t offset, const char *path, uint32_t line)
 {
     mybpf__elf *elf = (mybpf__elf *)user;
     mybpf_object *object = elf->object;
@@ -6053,8 +6090,11 @@ MYBPF__FN void mybpf__elf_line(void *user, const char *name, uint32_t offset, ui
         return;
     }
     object->lines = (mybpf__line *)lines;
-    object->lines[object->line_count].insn = section->slot + offset / 8;
-    object->lines[object->line_count++].line = line;
+    mybpf__line *added = &object->lines[object->line_count];
+    added->file = mybpf__elf_file(elf, path);
+    added->insn = section->slot + offset / 8;
+    added->line = line;
+    if (!elf->lines_full) object->line_count++;
 }
 
 /* Records are in order within a section, and sections mostly too: few moves, whatever the file says
@@ -7680,7 +7720,7 @@ MYBPF_API void mybpf_object_close(mybpf_object *object)
     }
     void *const owned[] = {object->insns,  object->funcs, object->programs, object->slots,
                            object->relocs, object->lines, object->maps,     object->func_descs,
-                           object->facts,  object->temp,  object->grants};
+                           object->facts,  object->temp,  object->grants,   object->files};
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) mybpf__free(vm, owned[i]);
     mybpf__free(vm, object);
 }
@@ -7918,8 +7958,9 @@ MYBPF__FN void mybpf__locate(const mybpf_object *object, mybpf_error *error)
         else
             high = middle;
     }
-    if (!error->line && low && object->lines[low - 1].insn >= func->start)
-        error->line = object->lines[low - 1].line;
+    if (error->line || !low || object->lines[low - 1].insn < func->start) return;
+    error->line = object->lines[low - 1].line;
+    mybpf__copy(error->file, object->files[object->lines[low - 1].file].name, sizeof error->file);
 }
 
 /* ---- what is inside ---- */

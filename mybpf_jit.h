@@ -365,6 +365,7 @@ MYBPF__FN int mybpf__fail(mybpf_error *error, int code, int64_t insn, const char
         error->code = code;
         error->insn = (int32_t)insn;
         error->line = 0;
+        error->file[0] = 0;
         error->program[0] = 0;
         mybpf__vprint(error->message, sizeof error->message, format, args);
         va_end(args);

@@ -567,6 +567,7 @@ TEST(load, fault_line)
     CHECK_INT(mybpf_program_run(mybpf_object_program(object, 0), &run, NULL, &error), MYBPF_FAULT_ACCESS);
     CHECK_TEXT(error.program, "reach");
     CHECK_INT(error.line, 4);
+    CHECK_TEXT(error.file, "load_fault.c");
     mybpf_object_close(object);
     mybpf_vm_destroy(vm);
 }

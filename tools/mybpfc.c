@@ -174,7 +174,9 @@ static int command_verify(options *o)
         json_text(o->file);
         printf(",\"ok\":false,\"error\":\"%s\",\"program\":", mybpf_status_name(error.code));
         json_text(error.program);
-        printf(",\"instruction\":%d,\"line\":%u,\"message\":", (int)error.insn, (unsigned)error.line);
+        printf(",\"instruction\":%d,\"source\":", (int)error.insn);
+        json_text(error.file);
+        printf(",\"line\":%u,\"message\":", (unsigned)error.line);
         json_text(error.message);
         printf("}\n");
     }

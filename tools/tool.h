@@ -38,16 +38,17 @@ static int complain(int exit_code, const char *format, ...)
     return exit_code;
 }
 
-/* "prog.o: hello: instruction 3 (line 12): reason" */
+/* "prog.o: hello: instruction 3 (hello.c:12): reason" */
 TOOL_UNUSED static int complain_error(const char *file, const mybpf_error *error)
 {
-    char place[160] = "";
+    char place[256] = "";
     size_t used = 0;
     if (error->program[0]) used += (size_t)snprintf(place, sizeof place, "%s: ", error->program);
     if (error->insn >= 0) {
         used += (size_t)snprintf(place + used, sizeof place - used, "instruction %d", (int)error->insn);
         if (error->line)
-            used += (size_t)snprintf(place + used, sizeof place - used, " (line %u)", (unsigned)error->line);
+            used += (size_t)snprintf(place + used, sizeof place - used, " (%s:%u)",
+                                     error->file[0] ? error->file : "line", (unsigned)error->line);
         snprintf(place + used, sizeof place - used, ": ");
     } else if (error->line) {
         snprintf(place + used, sizeof place - used, "line %u: ", (unsigned)error->line);

@@ -286,7 +286,8 @@ MYBPF__FN int mybpf__btf_lines(const mybpf__btf *btf, const uint8_t *bytes, uint
         const char *section = mybpf__btf_text(btf, mybpf__btf_u32(part));
         part += 8, left -= 8;
         for (; count; count--, part += record, left -= record)
-            line(user, section, mybpf__btf_u32(part), mybpf__btf_u32(part + 12) >> 10);
+            line(user, section, mybpf__btf_u32(part), mybpf__btf_text(btf, mybpf__btf_u32(part + 4)),
+                 mybpf__btf_u32(part + 12) >> 10);
     }
     return MYBPF_OK;
 }

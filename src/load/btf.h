@@ -64,7 +64,8 @@ MYBPF__FN int mybpf__btf_map_at(const mybpf__btf *btf, uint32_t index, mybpf__bt
                                 mybpf_error *error);
 
 /* Line records of a .BTF.ext section, one at a time. */
-typedef void (*mybpf__btf_line_fn)(void *user, const char *section, uint32_t offset, uint32_t line);
+typedef void (*mybpf__btf_line_fn)(void *user, const char *section, uint32_t offset, const char *file,
+                                   uint32_t line);
 /* Calls `line` for every record with the section's name and the byte offset in it. */
 MYBPF__FN int mybpf__btf_lines(const mybpf__btf *btf, const uint8_t *bytes, uint64_t size,
                                mybpf__btf_line_fn line, void *user, mybpf_error *error);

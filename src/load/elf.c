@@ -331,7 +331,33 @@ MYBPF__FN int mybpf__elf_funcs(mybpf__elf *elf)
 
 /* ---- source lines ---- */
 
-MYBPF__FN void mybpf__elf_line(void *user, const char *name, uint32_t offset, uint32_t line)
+#    define MYBPF__RECENT_FILES                                                                              \
+        8u /* a file's name is looked for among so many, so that many cost no search */
+
+/* Index of the file with this path in the object's files; a new one when it is not among the latest. */
+MYBPF__FN uint32_t mybpf__elf_file(mybpf__elf *elf, const char *path)
+{
+    mybpf_object *object = elf->object;
+    const char *name = path;
+    for (; *path; path++)
+        if (*path == '/') name = path + 1;
+    mybpf__file file;
+    mybpf__zero(&file, sizeof file);
+    mybpf__copy(file.name, name, mybpf__length(name, sizeof file.name - 1));
+    for (uint32_t i = object->file_count, n = MYBPF__RECENT_FILES; i && n; i--, n--)
+        if (mybpf__same_text(object->files[i - 1].name, file.name)) return i - 1;
+    void *files =
+        mybpf__more(object->vm, object->files, object->file_count, &elf->file_capacity, sizeof file);
+    if (!files) {
+        elf->lines_full = 1;
+        return 0;
+    }
+    object->files = (mybpf__file *)files;
+    object->files[object->file_count] = file;
+    return object->file_count++;
+}
+
+MYBPF__FN void mybpf__elf_line(void *user, const char *name, uint32_t offset, const char *path, uint32_t line)
 {
     mybpf__elf *elf = (mybpf__elf *)user;
     mybpf_object *object = elf->object;
@@ -348,8 +374,11 @@ MYBPF__FN void mybpf__elf_line(void *user, const char *name, uint32_t offset, ui
         return;
     }
     object->lines = (mybpf__line *)lines;
-    object->lines[object->line_count].insn = section->slot + offset / 8;
-    object->lines[object->line_count++].line = line;
+    mybpf__line *added = &object->lines[object->line_count];
+    added->file = mybpf__elf_file(elf, path);
+    added->insn = section->slot + offset / 8;
+    added->line = line;
+    if (!elf->lines_full) object->line_count++;
 }
 
 /* Records are in order within a section, and sections mostly too: few moves, whatever the file says

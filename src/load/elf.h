@@ -59,7 +59,7 @@ typedef struct mybpf__elf {
     uint64_t string_size;
     mybpf__elf_map maps[MYBPF_MAX_MAPS];
     uint32_t map_count;
-    uint32_t reloc_capacity, line_capacity;
+    uint32_t reloc_capacity, line_capacity, file_capacity;
     const char *line_name; /* section of the last line record */
     const mybpf__elf_section *line_section;
     int lines_full; /* a line record could not be kept: out of memory */

@@ -268,8 +268,8 @@ MYBPF__FN int mybpf__link_lines(const mybpf__link *link, mybpf_error *error)
         const mybpf__link_func *func = &link->funcs[link->order[i]];
         uint32_t at = mybpf__link_find_line(object, func->start);
         for (; at < object->line_count && object->lines[at].insn < func->end; at++) {
-            lines[count].insn = object->funcs[i].start + (object->lines[at].insn - func->start);
-            lines[count++].line = object->lines[at].line;
+            lines[count] = object->lines[at];
+            lines[count++].insn = object->funcs[i].start + (object->lines[at].insn - func->start);
         }
     }
     mybpf__free(object->vm, object->lines);

@@ -152,7 +152,7 @@ MYBPF_API void mybpf_object_close(mybpf_object *object)
     }
     void *const owned[] = {object->insns,  object->funcs, object->programs, object->slots,
                            object->relocs, object->lines, object->maps,     object->func_descs,
-                           object->facts,  object->temp,  object->grants};
+                           object->facts,  object->temp,  object->grants,   object->files};
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) mybpf__free(vm, owned[i]);
     mybpf__free(vm, object);
 }
@@ -390,8 +390,9 @@ MYBPF__FN void mybpf__locate(const mybpf_object *object, mybpf_error *error)
         else
             high = middle;
     }
-    if (!error->line && low && object->lines[low - 1].insn >= func->start)
-        error->line = object->lines[low - 1].line;
+    if (error->line || !low || object->lines[low - 1].insn < func->start) return;
+    error->line = object->lines[low - 1].line;
+    mybpf__copy(error->file, object->files[object->lines[low - 1].file].name, sizeof error->file);
 }
 
 /* ---- what is inside ---- */

@@ -32,7 +32,12 @@ typedef struct mybpf__func_desc {
 /* Source line of an instruction (BTF line info); sorted by insn. */
 typedef struct mybpf__line {
     uint32_t insn, line;
+    uint32_t file; /* index in the object's files */
 } mybpf__line;
+
+typedef struct mybpf__file {
+    char name[MYBPF_NAME_MAX]; /* without folders */
+} mybpf__file;
 
 struct mybpf_object {
     mybpf_vm *vm;
@@ -51,6 +56,8 @@ struct mybpf_object {
     uint32_t reloc_count;
     mybpf__line *lines;
     uint32_t line_count;
+    mybpf__file *files;
+    uint32_t file_count;
     char license[MYBPF_NAME_MAX];
     uint32_t kernel_version;
     uint8_t *image_code; /* native code of an image, attached by load; else NULL */
@@ -71,7 +78,7 @@ struct mybpf_object {
     mybpf_native native; /* enter NULL: none */
 };
 
-/* Fills error->line and error->program from error->insn, where they are not known yet. */
+/* Fills error->line, error->file and error->program from error->insn, where they are not known yet. */
 MYBPF__FN void mybpf__locate(const mybpf_object *object, mybpf_error *error);
 
 /* The helper a CALL (or CALLX with a number) names in this load: 0, or the reason, named in `error`, why
