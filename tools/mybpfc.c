@@ -275,6 +275,7 @@ int main(int argc, char **argv)
                                                  command_asm,     command_verify, command_show};
     options o;
     tool_name = "mybpfc";
+    tool_has_trust = 1;
     int result = read_options(&o, argc, argv);
     if (result < 0) result = commands[o.command](&o);
     free(o.memory);

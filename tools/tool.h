@@ -23,6 +23,7 @@
 enum { TOOL_OK = 0, TOOL_REFUSED = 1, TOOL_USAGE = 2 }; /* exit codes */
 
 static const char *tool_name = "mybpf"; /* set by main; starts every message */
+static int tool_has_trust = 0;          /* set by main: messages may point to --trust and --grant */
 
 /* One line on stderr; gives `exit_code` back. */
 TOOL_UNUSED static int complain(int exit_code, const char *format, ...) TOOL_PRINTF(2, 3);
@@ -53,7 +54,9 @@ TOOL_UNUSED static int complain_error(const char *file, const mybpf_error *error
     } else if (error->line) {
         snprintf(place + used, sizeof place - used, "line %u: ", (unsigned)error->line);
     }
-    const char *hint = error->code == MYBPF_ERR_PERMISSION ? " (--grant, or --trust trusted)" : "";
+    const char *hint = !tool_has_trust || error->code != MYBPF_ERR_PERMISSION ? ""
+                       : strstr(error->message, "granted") ? " (--grant, or --trust trusted)"
+                                                           : " (--trust trusted)";
     return complain(TOOL_REFUSED, "%s: %s%s%s", file, place,
                     error->message[0] ? error->message : mybpf_status_text(error->code), hint);
 }
