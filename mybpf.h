@@ -9949,7 +9949,8 @@ MYBPF__ORDERED(64)
 #endif
 /* ==== end src/run/interp_math.h ==== */
 /* ==== begin src/run/interp_ops.h ==== */
-/* interp_ops.h: what every instruction does, once; interp_loop.c gives OP, NEXT and their kin a meaning. */
+/* interp_ops.h: what every instruction does, once; interp_loop.c gives MYBPF__OP, MYBPF__NEXT and their kin a
+ * meaning. */
 #ifndef MYBPF__INTERP_OPS_H
 #define MYBPF__INTERP_OPS_H
 
@@ -9968,54 +9969,54 @@ MYBPF__ORDERED(64)
 #define MYBPF__DO_LSH(U, a, b)  (U)((a) << ((b) & (8 * sizeof(U) - 1)))
 #define MYBPF__DO_RSH(U, a, b)  (U)((a) >> ((b) & (8 * sizeof(U) - 1)))
 
-#define MYBPF__ALU(op)                                                                             \
-    OP(op##64_IMM) { DST = MYBPF__DO_##op(uint64_t, DST, IMM); NEXT; }                             \
-    OP(op##64_REG) { DST = MYBPF__DO_##op(uint64_t, DST, SRC); NEXT; }                             \
-    OP(op##32_IMM) { DST = MYBPF__DO_##op(uint32_t, (uint32_t)DST, (uint32_t)IMM); NEXT; }         \
-    OP(op##32_REG) { DST = MYBPF__DO_##op(uint32_t, (uint32_t)DST, (uint32_t)SRC); NEXT; }
+#define MYBPF__ALU(op)                                                                                       \
+    MYBPF__OP(op##64_IMM) { MYBPF__DST = MYBPF__DO_##op(uint64_t, MYBPF__DST, MYBPF__IMM); MYBPF__NEXT; }    \
+    MYBPF__OP(op##64_REG) { MYBPF__DST = MYBPF__DO_##op(uint64_t, MYBPF__DST, MYBPF__SRC); MYBPF__NEXT; }    \
+    MYBPF__OP(op##32_IMM) { MYBPF__DST = MYBPF__DO_##op(uint32_t, (uint32_t)MYBPF__DST, (uint32_t)MYBPF__IMM); MYBPF__NEXT; } \
+    MYBPF__OP(op##32_REG) { MYBPF__DST = MYBPF__DO_##op(uint32_t, (uint32_t)MYBPF__DST, (uint32_t)MYBPF__SRC); MYBPF__NEXT; }
 
 /* The same with signed operands: `function` is named for the width. */
-#define MYBPF__ALU_SIGNED(op, function)                                                            \
-    OP(op##64_IMM) { DST = function##64(DST, IMM); NEXT; }                                         \
-    OP(op##64_REG) { DST = function##64(DST, SRC); NEXT; }                                         \
-    OP(op##32_IMM) { DST = function##32((uint32_t)DST, (uint32_t)IMM); NEXT; }                     \
-    OP(op##32_REG) { DST = function##32((uint32_t)DST, (uint32_t)SRC); NEXT; }
+#define MYBPF__ALU_SIGNED(op, function)                                                                      \
+    MYBPF__OP(op##64_IMM) { MYBPF__DST = function##64(MYBPF__DST, MYBPF__IMM); MYBPF__NEXT; }                \
+    MYBPF__OP(op##64_REG) { MYBPF__DST = function##64(MYBPF__DST, MYBPF__SRC); MYBPF__NEXT; }                \
+    MYBPF__OP(op##32_IMM) { MYBPF__DST = function##32((uint32_t)MYBPF__DST, (uint32_t)MYBPF__IMM); MYBPF__NEXT; } \
+    MYBPF__OP(op##32_REG) { MYBPF__DST = function##32((uint32_t)MYBPF__DST, (uint32_t)MYBPF__SRC); MYBPF__NEXT; }
 
-#define MYBPF__INTERP_ALU                                                                          \
-    MYBPF__ALU(ADD)                                                                                \
-    MYBPF__ALU(SUB)                                                                                \
-    MYBPF__ALU(MUL)                                                                                \
-    MYBPF__ALU(DIV)                                                                                \
-    MYBPF__ALU(MOD)                                                                                \
-    MYBPF__ALU(OR)                                                                                 \
-    MYBPF__ALU(AND)                                                                                \
-    MYBPF__ALU(XOR)                                                                                \
-    MYBPF__ALU(LSH)                                                                                \
-    MYBPF__ALU(RSH)                                                                                \
-    OP(MOV64_IMM)  { DST = IMM; NEXT; }                                                            \
-    OP(MOV64_REG)  { DST = SRC; NEXT; }                                                            \
-    OP(MOV32_IMM)  { DST = (uint32_t)IMM; NEXT; }                                                  \
-    OP(MOV32_REG)  { DST = (uint32_t)SRC; NEXT; }                                                  \
-    MYBPF__ALU_SIGNED(ARSH, mybpf__arsh)                                                           \
-    MYBPF__ALU_SIGNED(SDIV, mybpf__sdiv)                                                           \
-    MYBPF__ALU_SIGNED(SMOD, mybpf__smod)                                                           \
-    OP(NEG64)      { DST = 0 - DST; NEXT; }                                                        \
-    OP(NEG32)      { DST = (uint32_t)(0 - DST); NEXT; }                                            \
-    OP(MOVSX8_32)  { DST = (uint64_t)(int8_t)SRC & UINT32_MAX; NEXT; }                                      \
-    OP(MOVSX16_32) { DST = (uint64_t)(int16_t)SRC & UINT32_MAX; NEXT; }                                      \
-    OP(MOVSX8_64)  { DST = (uint64_t)(int8_t)SRC; NEXT; }                                          \
-    OP(MOVSX16_64) { DST = (uint64_t)(int16_t)SRC; NEXT; }                                         \
-    OP(MOVSX32_64) { DST = (uint64_t)(int32_t)SRC; NEXT; }                                         \
-    OP(LE16)       { DST = MYBPF_BIG_ENDIAN ? mybpf__swap16(DST) : DST & 0xffff; NEXT; }          \
-    OP(LE32)       { DST = MYBPF_BIG_ENDIAN ? mybpf__swap32(DST) : (uint32_t)DST; NEXT; }          \
-    OP(LE64)       { DST = MYBPF_BIG_ENDIAN ? mybpf__swap64(DST) : DST; NEXT; }                    \
-    OP(BE16)       { DST = MYBPF_BIG_ENDIAN ? DST & 0xffff : mybpf__swap16(DST); NEXT; }          \
-    OP(BE32)       { DST = MYBPF_BIG_ENDIAN ? (uint32_t)DST : mybpf__swap32(DST); NEXT; }          \
-    OP(BE64)       { DST = MYBPF_BIG_ENDIAN ? DST : mybpf__swap64(DST); NEXT; }                    \
-    OP(BSWAP16)    { DST = mybpf__swap16(DST); NEXT; }                                             \
-    OP(BSWAP32)    { DST = mybpf__swap32(DST); NEXT; }                                             \
-    OP(BSWAP64)    { DST = mybpf__swap64(DST); NEXT; }                                             \
-    OP(LDDW)       { DST = (uint32_t)ip[0].imm | (uint64_t)(uint32_t)ip[1].imm << 32; SKIP(2); }
+#define MYBPF__INTERP_ALU                                                                                    \
+    MYBPF__ALU(ADD)                                                                                          \
+    MYBPF__ALU(SUB)                                                                                          \
+    MYBPF__ALU(MUL)                                                                                          \
+    MYBPF__ALU(DIV)                                                                                          \
+    MYBPF__ALU(MOD)                                                                                          \
+    MYBPF__ALU(OR)                                                                                           \
+    MYBPF__ALU(AND)                                                                                          \
+    MYBPF__ALU(XOR)                                                                                          \
+    MYBPF__ALU(LSH)                                                                                          \
+    MYBPF__ALU(RSH)                                                                                          \
+    MYBPF__OP(MOV64_IMM)  { MYBPF__DST = MYBPF__IMM; MYBPF__NEXT; }                                          \
+    MYBPF__OP(MOV64_REG)  { MYBPF__DST = MYBPF__SRC; MYBPF__NEXT; }                                          \
+    MYBPF__OP(MOV32_IMM)  { MYBPF__DST = (uint32_t)MYBPF__IMM; MYBPF__NEXT; }                                \
+    MYBPF__OP(MOV32_REG)  { MYBPF__DST = (uint32_t)MYBPF__SRC; MYBPF__NEXT; }                                \
+    MYBPF__ALU_SIGNED(ARSH, mybpf__arsh)                                                                     \
+    MYBPF__ALU_SIGNED(SDIV, mybpf__sdiv)                                                                     \
+    MYBPF__ALU_SIGNED(SMOD, mybpf__smod)                                                                     \
+    MYBPF__OP(NEG64)      { MYBPF__DST = 0 - MYBPF__DST; MYBPF__NEXT; }                                      \
+    MYBPF__OP(NEG32)      { MYBPF__DST = (uint32_t)(0 - MYBPF__DST); MYBPF__NEXT; }                          \
+    MYBPF__OP(MOVSX8_32)  { MYBPF__DST = (uint64_t)(int8_t)MYBPF__SRC & UINT32_MAX; MYBPF__NEXT; }           \
+    MYBPF__OP(MOVSX16_32) { MYBPF__DST = (uint64_t)(int16_t)MYBPF__SRC & UINT32_MAX; MYBPF__NEXT; }          \
+    MYBPF__OP(MOVSX8_64)  { MYBPF__DST = (uint64_t)(int8_t)MYBPF__SRC; MYBPF__NEXT; }                        \
+    MYBPF__OP(MOVSX16_64) { MYBPF__DST = (uint64_t)(int16_t)MYBPF__SRC; MYBPF__NEXT; }                       \
+    MYBPF__OP(MOVSX32_64) { MYBPF__DST = (uint64_t)(int32_t)MYBPF__SRC; MYBPF__NEXT; }                       \
+    MYBPF__OP(LE16)       { MYBPF__DST = MYBPF_BIG_ENDIAN ? mybpf__swap16(MYBPF__DST) : MYBPF__DST & 0xffff; MYBPF__NEXT; } \
+    MYBPF__OP(LE32)       { MYBPF__DST = MYBPF_BIG_ENDIAN ? mybpf__swap32(MYBPF__DST) : (uint32_t)MYBPF__DST; MYBPF__NEXT; } \
+    MYBPF__OP(LE64)       { MYBPF__DST = MYBPF_BIG_ENDIAN ? mybpf__swap64(MYBPF__DST) : MYBPF__DST; MYBPF__NEXT; } \
+    MYBPF__OP(BE16)       { MYBPF__DST = MYBPF_BIG_ENDIAN ? MYBPF__DST & 0xffff : mybpf__swap16(MYBPF__DST); MYBPF__NEXT; } \
+    MYBPF__OP(BE32)       { MYBPF__DST = MYBPF_BIG_ENDIAN ? (uint32_t)MYBPF__DST : mybpf__swap32(MYBPF__DST); MYBPF__NEXT; } \
+    MYBPF__OP(BE64)       { MYBPF__DST = MYBPF_BIG_ENDIAN ? MYBPF__DST : mybpf__swap64(MYBPF__DST); MYBPF__NEXT; } \
+    MYBPF__OP(BSWAP16)    { MYBPF__DST = mybpf__swap16(MYBPF__DST); MYBPF__NEXT; }                           \
+    MYBPF__OP(BSWAP32)    { MYBPF__DST = mybpf__swap32(MYBPF__DST); MYBPF__NEXT; }                           \
+    MYBPF__OP(BSWAP64)    { MYBPF__DST = mybpf__swap64(MYBPF__DST); MYBPF__NEXT; }                           \
+    MYBPF__OP(LDDW)       { MYBPF__DST = (uint32_t)ip[0].imm | (uint64_t)(uint32_t)ip[1].imm << 32; MYBPF__SKIP(2); }
 
 /* ---- jumps ---- */
 
@@ -10033,134 +10034,134 @@ MYBPF__ORDERED(64)
 /* An unsigned value of 4 or 8 bytes, as a signed one. */
 #define MYBPF__SIGNED(a)     (sizeof(a) == 4 ? (int64_t)(int32_t)(a) : (int64_t)(a))
 
-#define MYBPF__JCC(op)                                                                             \
-    OP(op##64_IMM) { JUMP_IF(MYBPF__IF_##op(DST, IMM)); }                                          \
-    OP(op##64_REG) { JUMP_IF(MYBPF__IF_##op(DST, SRC)); }                                          \
-    OP(op##32_IMM) { JUMP_IF(MYBPF__IF_##op((uint32_t)DST, (uint32_t)IMM)); }                      \
-    OP(op##32_REG) { JUMP_IF(MYBPF__IF_##op((uint32_t)DST, (uint32_t)SRC)); }
+#define MYBPF__JCC(op)                                                                                       \
+    MYBPF__OP(op##64_IMM) { MYBPF__JUMP_IF(MYBPF__IF_##op(MYBPF__DST, MYBPF__IMM)); }                        \
+    MYBPF__OP(op##64_REG) { MYBPF__JUMP_IF(MYBPF__IF_##op(MYBPF__DST, MYBPF__SRC)); }                        \
+    MYBPF__OP(op##32_IMM) { MYBPF__JUMP_IF(MYBPF__IF_##op((uint32_t)MYBPF__DST, (uint32_t)MYBPF__IMM)); }    \
+    MYBPF__OP(op##32_REG) { MYBPF__JUMP_IF(MYBPF__IF_##op((uint32_t)MYBPF__DST, (uint32_t)MYBPF__SRC)); }
 
-#define MYBPF__INTERP_JUMPS                                                                        \
-    OP(JA)       { SKIP(1 + (ptrdiff_t)ip->off); }                                                 \
-    OP(JA32)     { SKIP(1 + (ptrdiff_t)ip->imm); }                                                 \
-    OP(MAY_GOTO) { JUMP_IF(!env->abi.may_goto || (env->abi.may_goto--, 0)); }                      \
-    MYBPF__JCC(JEQ)                                                                                \
-    MYBPF__JCC(JNE)                                                                                \
-    MYBPF__JCC(JSET)                                                                               \
-    MYBPF__JCC(JGT)                                                                                \
-    MYBPF__JCC(JGE)                                                                                \
-    MYBPF__JCC(JLT)                                                                                \
-    MYBPF__JCC(JLE)                                                                                \
-    MYBPF__JCC(JSGT)                                                                               \
-    MYBPF__JCC(JSGE)                                                                               \
-    MYBPF__JCC(JSLT)                                                                               \
+#define MYBPF__INTERP_JUMPS                                                                                  \
+    MYBPF__OP(JA)       { MYBPF__SKIP(1 + (ptrdiff_t)ip->off); }                                             \
+    MYBPF__OP(JA32)     { MYBPF__SKIP(1 + (ptrdiff_t)ip->imm); }                                             \
+    MYBPF__OP(MAY_GOTO) { MYBPF__JUMP_IF(!env->abi.may_goto || (env->abi.may_goto--, 0)); }                  \
+    MYBPF__JCC(JEQ)                                                                                          \
+    MYBPF__JCC(JNE)                                                                                          \
+    MYBPF__JCC(JSET)                                                                                         \
+    MYBPF__JCC(JGT)                                                                                          \
+    MYBPF__JCC(JGE)                                                                                          \
+    MYBPF__JCC(JLT)                                                                                          \
+    MYBPF__JCC(JLE)                                                                                          \
+    MYBPF__JCC(JSGT)                                                                                         \
+    MYBPF__JCC(JSGE)                                                                                         \
+    MYBPF__JCC(JSLT)                                                                                         \
     MYBPF__JCC(JSLE)
 
 /* ---- memory ---- */
 
-#define MYBPF__LOAD(op, type)                                                                      \
-    OP(op) { type v; mybpf__copy(&v, AT(SRC), sizeof v); DST = (uint64_t)v; NEXT; }
-#define MYBPF__STORE(op, type, value)                                                              \
-    OP(op) { type v = (type)(value); mybpf__copy(AT(DST), &v, sizeof v); NEXT; }
-#define MYBPF__PACKET(op, offset)                                                                  \
-    OP(op##_B) { packet_size = 1; packet_offset = (offset); goto packet; }                         \
-    OP(op##_H) { packet_size = 2; packet_offset = (offset); goto packet; }                         \
-    OP(op##_W) { packet_size = 4; packet_offset = (offset); goto packet; }
+#define MYBPF__LOAD(op, type)                                                                                \
+    MYBPF__OP(op) { type v; mybpf__copy(&v, MYBPF__AT(MYBPF__SRC), sizeof v); MYBPF__DST = (uint64_t)v; MYBPF__NEXT; }
+#define MYBPF__STORE(op, type, value)                                                                        \
+    MYBPF__OP(op) { type v = (type)(value); mybpf__copy(MYBPF__AT(MYBPF__DST), &v, sizeof v); MYBPF__NEXT; }
+#define MYBPF__PACKET(op, offset)                                                                            \
+    MYBPF__OP(op##_B) { packet_size = 1; packet_offset = (offset); goto packet; }                            \
+    MYBPF__OP(op##_H) { packet_size = 2; packet_offset = (offset); goto packet; }                            \
+    MYBPF__OP(op##_W) { packet_size = 4; packet_offset = (offset); goto packet; }
 
-#define MYBPF__INTERP_MEMORY                                                                       \
-    MYBPF__LOAD(LDX_B, uint8_t)                                                                    \
-    MYBPF__LOAD(LDX_H, uint16_t)                                                                   \
-    MYBPF__LOAD(LDX_W, uint32_t)                                                                   \
-    MYBPF__LOAD(LDX_DW, uint64_t)                                                                  \
-    MYBPF__LOAD(LDXSX_B, int8_t)                                                                   \
-    MYBPF__LOAD(LDXSX_H, int16_t)                                                                  \
-    MYBPF__LOAD(LDXSX_W, int32_t)                                                                  \
-    MYBPF__STORE(ST_B, uint8_t, ip->imm)                                                           \
-    MYBPF__STORE(ST_H, uint16_t, ip->imm)                                                          \
-    MYBPF__STORE(ST_W, uint32_t, ip->imm)                                                          \
-    MYBPF__STORE(ST_DW, uint64_t, IMM)                                                             \
-    MYBPF__STORE(STX_B, uint8_t, SRC)                                                              \
-    MYBPF__STORE(STX_H, uint16_t, SRC)                                                             \
-    MYBPF__STORE(STX_W, uint32_t, SRC)                                                             \
-    MYBPF__STORE(STX_DW, uint64_t, SRC)                                                            \
-    MYBPF__PACKET(LD_ABS, IMM)                                                                     \
-    MYBPF__PACKET(LD_IND, SRC + IMM)
+#define MYBPF__INTERP_MEMORY                                                                                 \
+    MYBPF__LOAD(LDX_B, uint8_t)                                                                              \
+    MYBPF__LOAD(LDX_H, uint16_t)                                                                             \
+    MYBPF__LOAD(LDX_W, uint32_t)                                                                             \
+    MYBPF__LOAD(LDX_DW, uint64_t)                                                                            \
+    MYBPF__LOAD(LDXSX_B, int8_t)                                                                             \
+    MYBPF__LOAD(LDXSX_H, int16_t)                                                                            \
+    MYBPF__LOAD(LDXSX_W, int32_t)                                                                            \
+    MYBPF__STORE(ST_B, uint8_t, ip->imm)                                                                     \
+    MYBPF__STORE(ST_H, uint16_t, ip->imm)                                                                    \
+    MYBPF__STORE(ST_W, uint32_t, ip->imm)                                                                    \
+    MYBPF__STORE(ST_DW, uint64_t, MYBPF__IMM)                                                                \
+    MYBPF__STORE(STX_B, uint8_t, MYBPF__SRC)                                                                 \
+    MYBPF__STORE(STX_H, uint16_t, MYBPF__SRC)                                                                \
+    MYBPF__STORE(STX_W, uint32_t, MYBPF__SRC)                                                                \
+    MYBPF__STORE(STX_DW, uint64_t, MYBPF__SRC)                                                               \
+    MYBPF__PACKET(LD_ABS, MYBPF__IMM)                                                                        \
+    MYBPF__PACKET(LD_IND, MYBPF__SRC + MYBPF__IMM)
 
 /* ---- atomics: rare, so all of one width share their code; the immediate says which ---- */
 
-#define MYBPF__INTERP_ATOMICS                                                                      \
-    OP(ATOMIC_ADD32) OP(ATOMIC_OR32) OP(ATOMIC_AND32) OP(ATOMIC_XOR32)                             \
-    { mybpf__atomic32(env, ip->imm, AT(DST), (uint32_t)SRC, 0); NEXT; }                            \
-    OP(ATOMIC_ADD64) OP(ATOMIC_OR64) OP(ATOMIC_AND64) OP(ATOMIC_XOR64)                             \
-    { mybpf__atomic64(env, ip->imm, AT(DST), SRC, 0); NEXT; }                                      \
-    OP(ATOMIC_FETCH_ADD32) OP(ATOMIC_FETCH_OR32) OP(ATOMIC_FETCH_AND32) OP(ATOMIC_FETCH_XOR32)     \
-    OP(ATOMIC_XCHG32)                                                                              \
-    { SRC = mybpf__atomic32(env, ip->imm, AT(DST), (uint32_t)SRC, 0); NEXT; }                      \
-    OP(ATOMIC_FETCH_ADD64) OP(ATOMIC_FETCH_OR64) OP(ATOMIC_FETCH_AND64) OP(ATOMIC_FETCH_XOR64)     \
-    OP(ATOMIC_XCHG64)                                                                              \
-    { SRC = mybpf__atomic64(env, ip->imm, AT(DST), SRC, 0); NEXT; }                                \
-    OP(ATOMIC_CMPXCHG32)                                                                           \
-    { regs[0] = mybpf__atomic32(env, ip->imm, AT(DST), (uint32_t)SRC, (uint32_t)regs[0]); NEXT; }  \
-    OP(ATOMIC_CMPXCHG64)                                                                           \
-    { regs[0] = mybpf__atomic64(env, ip->imm, AT(DST), SRC, regs[0]); NEXT; }                      \
-    OP(LOAD_ACQ_B)   { DST = mybpf__load_acquire8(AT(SRC)); NEXT; }                                \
-    OP(LOAD_ACQ_H)   { DST = mybpf__load_acquire16(AT(SRC)); NEXT; }                               \
-    OP(LOAD_ACQ_W)   { DST = mybpf__load_acquire32(AT(SRC)); NEXT; }                               \
-    OP(LOAD_ACQ_DW)  { DST = mybpf__load_acquire64(AT(SRC)); NEXT; }                               \
-    OP(STORE_REL_B)  { mybpf__store_release8(AT(DST), (uint8_t)SRC); NEXT; }                       \
-    OP(STORE_REL_H)  { mybpf__store_release16(AT(DST), (uint16_t)SRC); NEXT; }                     \
-    OP(STORE_REL_W)  { mybpf__store_release32(AT(DST), (uint32_t)SRC); NEXT; }                     \
-    OP(STORE_REL_DW) { mybpf__store_release64(AT(DST), (uint64_t)SRC); NEXT; }
+#define MYBPF__INTERP_ATOMICS                                                                                \
+    MYBPF__OP(ATOMIC_ADD32) MYBPF__OP(ATOMIC_OR32) MYBPF__OP(ATOMIC_AND32) MYBPF__OP(ATOMIC_XOR32)           \
+    { mybpf__atomic32(env, ip->imm, MYBPF__AT(MYBPF__DST), (uint32_t)MYBPF__SRC, 0); MYBPF__NEXT; }          \
+    MYBPF__OP(ATOMIC_ADD64) MYBPF__OP(ATOMIC_OR64) MYBPF__OP(ATOMIC_AND64) MYBPF__OP(ATOMIC_XOR64)           \
+    { mybpf__atomic64(env, ip->imm, MYBPF__AT(MYBPF__DST), MYBPF__SRC, 0); MYBPF__NEXT; }                    \
+    MYBPF__OP(ATOMIC_FETCH_ADD32) MYBPF__OP(ATOMIC_FETCH_OR32) MYBPF__OP(ATOMIC_FETCH_AND32) MYBPF__OP(ATOMIC_FETCH_XOR32) \
+    MYBPF__OP(ATOMIC_XCHG32)                                                                                 \
+    { MYBPF__SRC = mybpf__atomic32(env, ip->imm, MYBPF__AT(MYBPF__DST), (uint32_t)MYBPF__SRC, 0); MYBPF__NEXT; } \
+    MYBPF__OP(ATOMIC_FETCH_ADD64) MYBPF__OP(ATOMIC_FETCH_OR64) MYBPF__OP(ATOMIC_FETCH_AND64) MYBPF__OP(ATOMIC_FETCH_XOR64) \
+    MYBPF__OP(ATOMIC_XCHG64)                                                                                 \
+    { MYBPF__SRC = mybpf__atomic64(env, ip->imm, MYBPF__AT(MYBPF__DST), MYBPF__SRC, 0); MYBPF__NEXT; }       \
+    MYBPF__OP(ATOMIC_CMPXCHG32)                                                                              \
+    { regs[0] = mybpf__atomic32(env, ip->imm, MYBPF__AT(MYBPF__DST), (uint32_t)MYBPF__SRC, (uint32_t)regs[0]); MYBPF__NEXT; } \
+    MYBPF__OP(ATOMIC_CMPXCHG64)                                                                              \
+    { regs[0] = mybpf__atomic64(env, ip->imm, MYBPF__AT(MYBPF__DST), MYBPF__SRC, regs[0]); MYBPF__NEXT; }    \
+    MYBPF__OP(LOAD_ACQ_B)   { MYBPF__DST = mybpf__load_acquire8(MYBPF__AT(MYBPF__SRC)); MYBPF__NEXT; }       \
+    MYBPF__OP(LOAD_ACQ_H)   { MYBPF__DST = mybpf__load_acquire16(MYBPF__AT(MYBPF__SRC)); MYBPF__NEXT; }      \
+    MYBPF__OP(LOAD_ACQ_W)   { MYBPF__DST = mybpf__load_acquire32(MYBPF__AT(MYBPF__SRC)); MYBPF__NEXT; }      \
+    MYBPF__OP(LOAD_ACQ_DW)  { MYBPF__DST = mybpf__load_acquire64(MYBPF__AT(MYBPF__SRC)); MYBPF__NEXT; }      \
+    MYBPF__OP(STORE_REL_B)  { mybpf__store_release8(MYBPF__AT(MYBPF__DST), (uint8_t)MYBPF__SRC); MYBPF__NEXT; } \
+    MYBPF__OP(STORE_REL_H)  { mybpf__store_release16(MYBPF__AT(MYBPF__DST), (uint16_t)MYBPF__SRC); MYBPF__NEXT; } \
+    MYBPF__OP(STORE_REL_W)  { mybpf__store_release32(MYBPF__AT(MYBPF__DST), (uint32_t)MYBPF__SRC); MYBPF__NEXT; } \
+    MYBPF__OP(STORE_REL_DW) { mybpf__store_release64(MYBPF__AT(MYBPF__DST), (uint64_t)MYBPF__SRC); MYBPF__NEXT; }
 
 /* ---- fused ---- */
 
-#define MYBPF__THREE(Y, op)                                                                        \
-    EXTRA(MOV_##op##64_REG) { DST = MYBPF__DO_##op(uint64_t, SRC, regs[ip->off]); SKIP(2); }       \
-    EXTRA(MOV_##op##64_IMM) { DST = MYBPF__DO_##op(uint64_t, SRC, IMM); SKIP(2); }                 \
-    EXTRA(MOV_##op##32_REG) { DST = MYBPF__DO_##op(uint32_t, (uint32_t)SRC, (uint32_t)regs[ip->off]); SKIP(2); } \
-    EXTRA(MOV_##op##32_IMM) { DST = MYBPF__DO_##op(uint32_t, (uint32_t)SRC, (uint32_t)IMM); SKIP(2); }
+#define MYBPF__THREE(Y, op)                                                                                  \
+    MYBPF__EXTRA(MOV_##op##64_REG) { MYBPF__DST = MYBPF__DO_##op(uint64_t, MYBPF__SRC, regs[ip->off]); MYBPF__SKIP(2); } \
+    MYBPF__EXTRA(MOV_##op##64_IMM) { MYBPF__DST = MYBPF__DO_##op(uint64_t, MYBPF__SRC, MYBPF__IMM); MYBPF__SKIP(2); } \
+    MYBPF__EXTRA(MOV_##op##32_REG) { MYBPF__DST = MYBPF__DO_##op(uint32_t, (uint32_t)MYBPF__SRC, (uint32_t)regs[ip->off]); MYBPF__SKIP(2); } \
+    MYBPF__EXTRA(MOV_##op##32_IMM) { MYBPF__DST = MYBPF__DO_##op(uint32_t, (uint32_t)MYBPF__SRC, (uint32_t)MYBPF__IMM); MYBPF__SKIP(2); }
 
-#define MYBPF__COUNT(Y, op, swapped)                                                               \
-    EXTRA(ADD_##op##64_REG) { uint64_t t = DST + IMM, x = SRC; DST = t; COUNT_IF(MYBPF__IF_##op(t, x)); } \
-    EXTRA(ADD_##op##64_IMM) { uint64_t t = DST + IMM, x = IMM2; DST = t; COUNT_IF(MYBPF__IF_##op(t, x)); } \
-    EXTRA(ADD_##op##32_REG) { uint32_t t = (uint32_t)(DST + IMM), x = (uint32_t)SRC; DST = t; COUNT_IF(MYBPF__IF_##op(t, x)); } \
-    EXTRA(ADD_##op##32_IMM) { uint32_t t = (uint32_t)(DST + IMM), x = (uint32_t)IMM2; DST = t; COUNT_IF(MYBPF__IF_##op(t, x)); }
+#define MYBPF__COUNT(Y, op, swapped)                                                                         \
+    MYBPF__EXTRA(ADD_##op##64_REG) { uint64_t t = MYBPF__DST + MYBPF__IMM, x = MYBPF__SRC; MYBPF__DST = t; MYBPF__COUNT_IF(MYBPF__IF_##op(t, x)); } \
+    MYBPF__EXTRA(ADD_##op##64_IMM) { uint64_t t = MYBPF__DST + MYBPF__IMM, x = MYBPF__IMM2; MYBPF__DST = t; MYBPF__COUNT_IF(MYBPF__IF_##op(t, x)); } \
+    MYBPF__EXTRA(ADD_##op##32_REG) { uint32_t t = (uint32_t)(MYBPF__DST + MYBPF__IMM), x = (uint32_t)MYBPF__SRC; MYBPF__DST = t; MYBPF__COUNT_IF(MYBPF__IF_##op(t, x)); } \
+    MYBPF__EXTRA(ADD_##op##32_IMM) { uint32_t t = (uint32_t)(MYBPF__DST + MYBPF__IMM), x = (uint32_t)MYBPF__IMM2; MYBPF__DST = t; MYBPF__COUNT_IF(MYBPF__IF_##op(t, x)); }
 
-#define MYBPF__INTERP_FUSIONS                                                                      \
-    MYBPF__FUSED_THREE(MYBPF__THREE, )                                                             \
-    MYBPF__FUSED_COUNT(MYBPF__COUNT, )                                                             \
-    EXTRA(MOV2)                                                                                    \
-    {                                                                                              \
-        uint32_t r = (uint32_t)ip->imm;                                                            \
-        regs[r & 255] = regs[r >> 8 & 255];                                                        \
-        regs[r >> 16 & 255] = regs[r >> 24];                                                       \
-        SKIP(2);                                                                                   \
-    }                                                                                              \
-    EXTRA(MOV3)                                                                                    \
-    {                                                                                              \
-        uint32_t r = (uint32_t)ip->imm;                                                            \
-        regs[r & 255] = regs[r >> 8 & 255];                                                        \
-        regs[r >> 16 & 255] = regs[r >> 24];                                                       \
-        DST = SRC;                                                                                 \
-        SKIP(3);                                                                                   \
-    }                                                                                              \
-    EXTRA(ADD_ROTATE1)                                                                             \
-    {                                                                                              \
-        uint32_t r = (uint32_t)ip->imm;                                                            \
-        uint64_t b = regs[r >> 8 & 255], sum = regs[r & 255] + b;                                  \
-        regs[r >> 16 & 255] = b;                                                                   \
-        DST = sum;                                                                                 \
-        SRC = sum;                                                                                 \
-        SKIP(4);                                                                                   \
-    }                                                                                              \
-    EXTRA(ADD_ROTATE2)                                                                             \
-    {                                                                                              \
-        uint32_t r = (uint32_t)ip->imm;                                                            \
-        uint64_t b = regs[r >> 8 & 255], sum = regs[r & 255] + b;                                  \
-        regs[r >> 16 & 255] = b;                                                                   \
-        regs[r >> 24] = b;                                                                         \
-        DST = sum;                                                                                 \
-        SRC = sum;                                                                                 \
-        SKIP(5);                                                                                   \
+#define MYBPF__INTERP_FUSIONS                                                                                \
+    MYBPF__FUSED_THREE(MYBPF__THREE, )                                                                       \
+    MYBPF__FUSED_COUNT(MYBPF__COUNT, )                                                                       \
+    MYBPF__EXTRA(MOV2)                                                                                       \
+    {                                                                                                        \
+        uint32_t r = (uint32_t)ip->imm;                                                                      \
+        regs[r & 255] = regs[r >> 8 & 255];                                                                  \
+        regs[r >> 16 & 255] = regs[r >> 24];                                                                 \
+        MYBPF__SKIP(2);                                                                                      \
+    }                                                                                                        \
+    MYBPF__EXTRA(MOV3)                                                                                       \
+    {                                                                                                        \
+        uint32_t r = (uint32_t)ip->imm;                                                                      \
+        regs[r & 255] = regs[r >> 8 & 255];                                                                  \
+        regs[r >> 16 & 255] = regs[r >> 24];                                                                 \
+        MYBPF__DST = MYBPF__SRC;                                                                             \
+        MYBPF__SKIP(3);                                                                                      \
+    }                                                                                                        \
+    MYBPF__EXTRA(ADD_ROTATE1)                                                                                \
+    {                                                                                                        \
+        uint32_t r = (uint32_t)ip->imm;                                                                      \
+        uint64_t b = regs[r >> 8 & 255], sum = regs[r & 255] + b;                                            \
+        regs[r >> 16 & 255] = b;                                                                             \
+        MYBPF__DST = sum;                                                                                    \
+        MYBPF__SRC = sum;                                                                                    \
+        MYBPF__SKIP(4);                                                                                      \
+    }                                                                                                        \
+    MYBPF__EXTRA(ADD_ROTATE2)                                                                                \
+    {                                                                                                        \
+        uint32_t r = (uint32_t)ip->imm;                                                                      \
+        uint64_t b = regs[r >> 8 & 255], sum = regs[r & 255] + b;                                            \
+        regs[r >> 16 & 255] = b;                                                                             \
+        regs[r >> 24] = b;                                                                                   \
+        MYBPF__DST = sum;                                                                                    \
+        MYBPF__SRC = sum;                                                                                    \
+        MYBPF__SKIP(5);                                                                                      \
     }
 
 /* clang-format on */
@@ -10173,52 +10174,55 @@ MYBPF__ORDERED(64)
 #    pragma GCC diagnostic ignored "-Wpedantic"
 #endif
 
-#define DST     regs[ip->dst]
-#define SRC     regs[ip->src]
-#define IMM     ((uint64_t)(int64_t)ip->imm)
-#define AT(reg) mybpf__pointer((reg) + (uint64_t)(int64_t)ip->off)
-#define IMM2    ((uint64_t)(int64_t)ip[1].imm)
-#define NEXT    SKIP(1)
-#define JUMP_IF(condition)                                                                                   \
-    if (condition) SKIP(1 + (ptrdiff_t)ip->off);                                                             \
-    NEXT
-#define COUNT_IF(condition) /* the second half of a fused addition and jump */                               \
+#define MYBPF__DST     regs[ip->dst]
+#define MYBPF__SRC     regs[ip->src]
+#define MYBPF__IMM     ((uint64_t)(int64_t)ip->imm)
+#define MYBPF__AT(reg) mybpf__pointer((reg) + (uint64_t)(int64_t)ip->off)
+#define MYBPF__IMM2    ((uint64_t)(int64_t)ip[1].imm)
+#define MYBPF__NEXT    MYBPF__SKIP(1)
+#define MYBPF__JUMP_IF(condition)                                                                            \
+    if (condition) MYBPF__SKIP(1 + (ptrdiff_t)ip->off);                                                      \
+    MYBPF__NEXT
+#define MYBPF__COUNT_IF(condition) /* the second half of a fused addition and jump */                        \
     if (condition) {                                                                                         \
         ip = ip[1].u.target;                                                                                 \
-        SKIP(0);                                                                                             \
+        MYBPF__SKIP(0);                                                                                      \
     }                                                                                                        \
-    SKIP(2)
-#define FAULT(status)                                                                                        \
+    MYBPF__SKIP(2)
+#define MYBPF__FAULT(status)                                                                                 \
     do {                                                                                                     \
         mybpf__stop(env, (status), MYBPF_NO_INSN);                                                           \
         goto stopped;                                                                                        \
     } while (0)
 
 #if MYBPF__COMPUTED_GOTO
-#    define OP(name)    mybpf__op_##name:
-#    define EXTRA(name) mybpf__op_##name:
-#    define SKIP(count)                                                                                      \
+#    define MYBPF__OP(name)    mybpf__op_##name:
+#    define MYBPF__EXTRA(name) mybpf__op_##name:
+#    define MYBPF__SKIP(count)                                                                               \
         do {                                                                                                 \
             ip += (count);                                                                                   \
             goto * ip->u.handler;                                                                            \
         } while (0)
-#    define RUN(handler)          goto *(handler)
-#    define HANDLER(name, number) __extension__ &&mybpf__op_##name
+#    define MYBPF__RUN(handler)          goto *(handler)
+#    define MYBPF__HANDLER(name, number) __extension__ &&mybpf__op_##name
 #else
-#    define OP(name)    case MYBPF_OP_##name:
-#    define EXTRA(name) case MYBPF__OP_##name:
-#    define SKIP(count)                                                                                      \
+#    define MYBPF__OP(name)    case MYBPF_OP_##name:
+#    define MYBPF__EXTRA(name) case MYBPF__OP_##name:
+#    define MYBPF__SKIP(count)                                                                               \
         do {                                                                                                 \
             ip += (count);                                                                                   \
             goto dispatch;                                                                                   \
         } while (0)
-#    define RUN(handler)                                                                                     \
+#    define MYBPF__RUN(handler)                                                                              \
         do {                                                                                                 \
             op = (handler);                                                                                  \
             goto again;                                                                                      \
         } while (0)
-#    define HANDLER(name, number) (uint32_t)(number)
+#    define MYBPF__HANDLER(name, number) (uint32_t)(number)
 #endif
+
+/* Labels and cases are handlers here, and stand as such. */
+/* clang-format off */
 
 /* Runs from `ip` on. With `env` NULL it runs nothing and gives the handlers' table in `handlers`. */
 MYBPF__FN uint64_t mybpf__interp_loop(mybpf_env *env, const mybpf_object *object, const mybpf__record *ip,
@@ -10226,12 +10230,12 @@ MYBPF__FN uint64_t mybpf__interp_loop(mybpf_env *env, const mybpf_object *object
                                       const mybpf__handler **handlers)
 {
 #define MYBPF__ROW(name, code, select, value, format, width, symbol, mnemonic, group, cpu)                   \
-    HANDLER(name, MYBPF_OP_##name),
-#define MYBPF__EXTRA(name) HANDLER(name, MYBPF__OP_##name),
-    static const mybpf__handler mybpf__handlers[] = {MYBPF_OPS(MYBPF__ROW) MYBPF__INTERP_EXTRAS(MYBPF__EXTRA)
-                                                         MYBPF__INTERP_FUSED(MYBPF__EXTRA)};
+    MYBPF__HANDLER(name, MYBPF_OP_##name),
+#define MYBPF__EXTRA_ROW(name) MYBPF__HANDLER(name, MYBPF__OP_##name),
+    static const mybpf__handler mybpf__handlers[] = {MYBPF_OPS(MYBPF__ROW) MYBPF__INTERP_EXTRAS(MYBPF__EXTRA_ROW)
+                                                         MYBPF__INTERP_FUSED(MYBPF__EXTRA_ROW)};
 #undef MYBPF__ROW
-#undef MYBPF__EXTRA
+#undef MYBPF__EXTRA_ROW
     if (!env) {
         *handlers = mybpf__handlers;
         return 0;
@@ -10244,7 +10248,7 @@ MYBPF__FN uint64_t mybpf__interp_loop(mybpf_env *env, const mybpf_object *object
     uint64_t packet_offset;
     unsigned packet_size;
 #if MYBPF__COMPUTED_GOTO
-    goto * ip->u.handler;
+    goto *ip->u.handler;
 #else
     mybpf__handler op;
 dispatch:
@@ -10261,29 +10265,29 @@ again:
     MYBPF__INTERP_FUSIONS
 #endif
 
-    EXTRA(CHARGE)
+    MYBPF__EXTRA(CHARGE)
     {
         const mybpf__extra *extra = &interp->extras[ip - interp->records];
-        if (env->abi.steps < extra->cost) FAULT(MYBPF_FAULT_BUDGET);
+        if (env->abi.steps < extra->cost) MYBPF__FAULT(MYBPF_FAULT_BUDGET);
         env->abi.steps -= extra->cost;
-        RUN(extra->charged);
+        MYBPF__RUN(extra->charged);
     }
-    EXTRA(GUARD)
+    MYBPF__EXTRA(GUARD)
     {
         const mybpf__extra *extra = &interp->extras[ip - interp->records];
         uint64_t at = regs[extra->base] + (uint64_t)(int64_t)ip->off;
         if (at - limit > env->stack_high - limit - extra->size &&
             !mybpf__guard(env, at, extra->size | (uint64_t)extra->write << 32))
             goto stopped;
-        if (extra->aligned && at % extra->size) FAULT(MYBPF_FAULT_ACCESS);
-        RUN(extra->guarded);
+        if (extra->aligned && at % extra->size) MYBPF__FAULT(MYBPF_FAULT_ACCESS);
+        MYBPF__RUN(extra->guarded);
     }
-    OP(CALL)
+    MYBPF__OP(CALL)
     {
         regs[0] = interp->helpers[ip->imm].fn(regs[1], regs[2], regs[3], regs[4], regs[5], env);
-        NEXT;
+        MYBPF__NEXT;
     }
-    EXTRA(CALL_CHECKED)
+    MYBPF__EXTRA(CALL_CHECKED)
     {
         const mybpf__callee *helper = &interp->helpers[ip->imm];
         if (ip->off && !mybpf__guard_call(env, helper->id, &regs[1])) goto stopped;
@@ -10291,29 +10295,29 @@ again:
         env->abi.frame = below;
         regs[0] = helper->fn(regs[1], regs[2], regs[3], regs[4], regs[5], env);
         if (env->abi.stop) goto stopped;
-        NEXT;
+        MYBPF__NEXT;
     }
-    EXTRA(TAIL_CALL)
+    MYBPF__EXTRA(TAIL_CALL)
     {
         if (ip->off && !mybpf__guard_call(env, MYBPF__HELPER_TAIL_CALL, &regs[1])) goto stopped;
         env->saves = save;
         env->abi.frame = regs[10];
         if (!mybpf__tail_call(regs[1], regs[2], regs[3], 0, 0, env)) {
             regs[0] = ~(uint64_t)0;
-            NEXT;
+            MYBPF__NEXT;
         }
         if (env->abi.stop) goto stopped;
         regs[0] = env->abi.result;
         goto leave;
     }
-    OP(CALL_LOCAL)
+    MYBPF__OP(CALL_LOCAL)
     {
         callee = &object->funcs[ip->imm];
         goto call;
     }
-    OP(CALLX)
+    MYBPF__OP(CALLX)
     {
-        uint64_t value = DST;
+        uint64_t value = MYBPF__DST;
         const mybpf__func_desc *desc = mybpf__func_pointed(env, value);
         const mybpf_helper *helper;
         if (desc) {
@@ -10321,72 +10325,81 @@ again:
             goto call;
         }
         helper = mybpf__callx_helper(env, value);
-        if (!helper) FAULT(MYBPF_FAULT_CALL);
+        if (!helper) MYBPF__FAULT(MYBPF_FAULT_CALL);
         if (ip->off && !mybpf__guard_call(env, value, &regs[1])) goto stopped;
         env->saves = save;
         env->abi.frame = below;
         regs[0] = helper->fn(regs[1], regs[2], regs[3], regs[4], regs[5], env);
         if (env->abi.stop) goto stopped;
-        NEXT;
+        MYBPF__NEXT;
     }
-    OP(EXIT) { goto leave; }
-    OP(CALL_KFUNC)
-    EXTRA(TRAP) /* nothing that was verified leads here */ { FAULT(MYBPF_FAULT_CALL); }
+    MYBPF__OP(EXIT)
+    {
+        goto leave;
+    }
+    MYBPF__OP(CALL_KFUNC)
+    MYBPF__EXTRA(TRAP) /* nothing that was verified leads here */
+    {
+        MYBPF__FAULT(MYBPF_FAULT_CALL);
+    }
 #if !MYBPF__COMPUTED_GOTO
-default: FAULT(MYBPF_FAULT_CALL);
-}
+    default: MYBPF__FAULT(MYBPF_FAULT_CALL);
+    }
 #endif
 
-call : /* of `callee`: its frame starts where the running function's ends */
-       if (below < callee->stack || below - callee->stack < limit ||
-           below - callee->stack < mybpf__address(save + 1))
-           FAULT(object->code.trust == MYBPF_TRUSTED ? MYBPF_FAULT_STACK : MYBPF_FAULT_DEPTH);
-save->ip = ip;
-mybpf__copy(save->r, &regs[6], sizeof save->r);
-save->frame = regs[10];
-save->below = below;
-save++;
-regs[10] = below;
-below -= callee->stack;
-ip = interp->records + callee->start;
-SKIP(0);
+call: /* of `callee`: its frame starts where the running function's ends */
+    if (below < callee->stack || below - callee->stack < limit ||
+        below - callee->stack < mybpf__address(save + 1))
+        MYBPF__FAULT(object->code.trust == MYBPF_TRUSTED ? MYBPF_FAULT_STACK : MYBPF_FAULT_DEPTH);
+    save->ip = ip;
+    mybpf__copy(save->r, &regs[6], sizeof save->r);
+    save->frame = regs[10];
+    save->below = below;
+    save++;
+    regs[10] = below;
+    below -= callee->stack;
+    ip = interp->records + callee->start;
+    MYBPF__SKIP(0);
 
-leave : /* the running function, with r0 */
-        if (save == first) return regs[0];
-save--;
-mybpf__copy(&regs[6], save->r, sizeof save->r);
-regs[10] = save->frame;
-below = save->below;
-ip = save->ip;
-NEXT;
+leave: /* the running function, with r0 */
+    if (save == first) return regs[0];
+    save--;
+    mybpf__copy(&regs[6], save->r, sizeof save->r);
+    regs[10] = save->frame;
+    below = save->below;
+    ip = save->ip;
+    MYBPF__NEXT;
 
-packet : regs[0] = mybpf__packet_load(env, packet_offset, packet_size);
-if (env->abi.stop) goto stopped;
-mybpf__zero(&regs[1], 5 * sizeof regs[1]);
-NEXT;
+packet:
+    regs[0] = mybpf__packet_load(env, packet_offset, packet_size);
+    if (env->abi.stop) goto stopped;
+    mybpf__zero(&regs[1], 5 * sizeof regs[1]);
+    MYBPF__NEXT;
 
-stopped : if (env->abi.stop_insn == (uint64_t)MYBPF_NO_INSN) env->abi.stop_insn =
-    (uint64_t)(ip - interp->records);
-return 0;
+stopped:
+    if (env->abi.stop_insn == (uint64_t)MYBPF_NO_INSN) env->abi.stop_insn = (uint64_t)(ip - interp->records);
+    return 0;
 }
+
+/* clang-format on */
 
 #if MYBPF__COMPUTED_GOTO
 #    pragma GCC diagnostic pop
 #endif
-#undef DST
-#undef SRC
-#undef IMM
-#undef AT
-#undef NEXT
-#undef IMM2
-#undef JUMP_IF
-#undef COUNT_IF
-#undef FAULT
-#undef OP
-#undef EXTRA
-#undef SKIP
-#undef RUN
-#undef HANDLER
+#undef MYBPF__DST
+#undef MYBPF__SRC
+#undef MYBPF__IMM
+#undef MYBPF__AT
+#undef MYBPF__NEXT
+#undef MYBPF__IMM2
+#undef MYBPF__JUMP_IF
+#undef MYBPF__COUNT_IF
+#undef MYBPF__FAULT
+#undef MYBPF__OP
+#undef MYBPF__EXTRA
+#undef MYBPF__SKIP
+#undef MYBPF__RUN
+#undef MYBPF__HANDLER
 
 #endif
 /* ==== end src/run/interp_loop.c ==== */
