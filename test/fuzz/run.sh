@@ -5,7 +5,7 @@ build=$1/fuzz seconds=$2
 shift 2
 passed=0 failed=0
 for target; do
-    mkdir -p "$build/corpus/$target"
+    mkdir -p "$build/corpus/$target" "$build/seeds/$target"
     if nice "$build/fuzz_$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -max_len=65536 \
         -artifact_prefix="$build/$target-" "$build/corpus/$target" "$build/seeds/$target" >"$build/$target.log" 2>&1; then
         passed=$((passed + 1))
