@@ -99,6 +99,7 @@ bench: all $B/bench/fib_engines $B/bench/jit_time $B/bench/fib_kernel.o ## Fibon
 	@$B/bench/fib_engines $B/bench/fib_kernel.o 1000000000
 	@$B/bench/jit_time
 	@bench/compile_time.sh
+	@MYBPF_TOOLS=$(abspath $B/tools) bench/sizes.sh
 $B/bench/%: bench/%.c bench/bench.h $(HEADERS)
 	@mkdir -p $(@D)
 	$(CC) -O3 -falign-functions=64 -falign-loops=64 $(WARN) -I. $(filter %.c,$^) $(LIBS) -o $@

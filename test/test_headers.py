@@ -183,6 +183,11 @@ def main():
         for compiler, output in pool.map(lambda c: (c, freestanding(c)), COMPILERS):
             record(f"freestanding needs nothing: {compiler}", output)
     check_size("mybpf.h, interpreter only", unit(["mybpf.h"], "MYBPF_NO_ELF\n#define MYBPF_NO_ASM\n#define MYBPF_NO_PROVER"), 24 * 1024)
+    check_size("mybpf_bare.h", unit(["mybpf_bare.h"]), 700)
+    with open("src/bare/bare.h", encoding="utf-8") as file:
+        lines = len(file.readlines())
+    print(f"size: the bare runtime: {lines} lines, fewer than 100 allowed")
+    record("lines of the bare runtime", f"{lines}" if lines >= 100 else "")
     subprocess.run(["rm", "-r", scratch])
     print(f"{counts['passed']} passed, {counts['failed']} failed, {counts['skipped']} skipped")
     sys.exit(1 if counts["failed"] else 0)

@@ -14,7 +14,7 @@ static const char usage[] =
 int main(int argc, char **argv)
 {
     bare_image image;
-    uint64_t r0;
+    uint64_t r0 = 0;
     int print = 0, at = 1;
     tool_name = "bare_cmd";
     for (; at < argc && argv[at][0] == '-' && argv[at][1]; at++) {
