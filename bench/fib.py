@@ -43,7 +43,7 @@ def shell(command):
 
 
 def measure(name, command, runs):
-    """(median, least, most) seconds and what the command printed."""
+    """(CPU, median, least, most) seconds and what the command printed."""
     said, record = f"{OUT}/{name.replace(' ', '')}.out", f"{OUT}/run.json"
     style = "auto" if sys.stdout.isatty() else "none"
     done = subprocess.run(["hyperfine", "-N", "--style", style, "-w", "1" if runs > 1 else "0", "-r", str(runs), "--output", said,
@@ -53,7 +53,7 @@ def measure(name, command, runs):
     with open(record) as file:
         result = json.load(file)["results"][0]
     with open(said) as file:
-        return result["median"], result["min"], result["max"], file.read()
+        return result["user"] + result["system"], result["median"], result["min"], result["max"], file.read()
 
 
 def plot(rows, count):
@@ -61,7 +61,7 @@ def plot(rows, count):
     wide, left, top, step = 460, 110, 58, 34
     most = max(seconds for _, seconds, *_ in rows)
     bars = []
-    for number, (name, seconds, _, _, ratio) in enumerate(rows):
+    for number, (name, seconds, *_, ratio) in enumerate(rows):
         y, width = top + number * step, max(2, wide * seconds / most)
         colour = "#8a8f98" if number == 0 else "#d98c3f" if name == "interpreter" else "#3f7fbf"
         bars.append(f'<text x="{left - 10}" y="{y + 16}" text-anchor="end">{name}</text>'
@@ -71,13 +71,14 @@ def plot(rows, count):
     return (f'<svg xmlns="http://www.w3.org/2000/svg" width="720" height="{height}" viewBox="0 0 720 {height}" '
             f'font-family="sans-serif" font-size="14" fill="#222">\n<rect width="720" height="{height}" fill="white"/>\n'
             f'<text x="{left}" y="26" font-size="17" font-weight="bold">Fibonacci, {count:,} iterations</text>\n'
-            f'<text x="{left}" y="45" fill="#666">seconds (ratio to gcc -O3), lower is better</text>\n' + "\n".join(bars) + "\n</svg>\n")
+            f'<text x="{left}" y="45" fill="#666">CPU seconds (ratio to gcc -O3), lower is better</text>\n' + "\n".join(bars) + "\n</svg>\n")
 
 
 def table(rows, count):
-    lines = [f"Fibonacci, {count:,} iterations; median, process start included", "",
-             "|             |  seconds |      min |      max | ratio |", "|-------------|---------:|---------:|---------:|------:|"]
-    lines += [f"| {name:11} | {median:8.3f} | {least:8.3f} | {most:8.3f} | {ratio:5.2f} |" for name, median, least, most, ratio in rows]
+    lines = [f"Fibonacci, {count:,} iterations; seconds of whole processes; ratio of CPU times", "",
+             "|             |      CPU | elapsed  |      min |      max | ratio |",
+             "|-------------|---------:|---------:|---------:|---------:|------:|"]
+    lines += [f"| {row[0]:11} | " + " | ".join(f"{seconds:8.3f}" for seconds in row[1:5]) + f" | {row[5]:5.2f} |" for row in rows]
     return "\n".join(lines) + "\n"
 
 
@@ -110,7 +111,7 @@ def main(arguments):
     rows = [(*row, row[1] / results[0][1]) for row in results]
     text = table(rows, count)
     for path, content in (("fib.md", text), ("fib.svg", plot(rows, count)),
-                          ("fib.json", json.dumps({"count": count, "results": [dict(zip(("name", "median", "min", "max", "ratio"), row)) for row in rows]}, indent=1))):
+                          ("fib.json", json.dumps({"count": count, "results": [dict(zip(("name", "cpu", "median", "min", "max", "ratio"), row)) for row in rows]}, indent=1))):
         with open(f"{OUT}/{path}", "w") as file:
             file.write(content)
     print(f"\n{text}\nall five print the same result; table and plot: {OUT}/fib.md, {OUT}/fib.svg")
