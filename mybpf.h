@@ -1161,7 +1161,8 @@ MYBPF_API uint64_t mybpf_env_call(mybpf_env *env, uint64_t func, uint64_t r1, ui
                                   uint64_t r4, uint64_t r5);
 MYBPF_API int mybpf_env_stopped(const mybpf_env *env);
 /* NULL unless all `size` bytes at `address` may be read (or written) by the program; in trusted mode always
- * the address. For helpers whose arguments the prototype cannot describe. */
+ * the address. For helpers whose arguments the prototype cannot describe; what they write into a verified
+ * program's stack it must describe: there `write` gives NULL. */
 MYBPF_API void *mybpf_env_memory(mybpf_env *env, uint64_t address, uint64_t size, int write);
 
 /* A helper without a program: an environment that outlives runs, for hosts that call
@@ -9467,7 +9468,10 @@ MYBPF_API void *mybpf_env_memory(mybpf_env *env, uint64_t address, uint64_t size
 {
     int trust = env->object ? env->object->code.trust : MYBPF_TRUSTED;
     uint64_t here = MYBPF__HERE();
-    int allowed = trust == MYBPF_TRUSTED || mybpf__allowed(env, address, size, write);
+    int stack = trust == MYBPF_VERIFIED && write && size &&
+                address < env->stack_high &&     /* not in native code: */
+                address + size > env->stack_low; /* its frames lie between return addresses. So nowhere */
+    int allowed = trust == MYBPF_TRUSTED || (!stack && mybpf__allowed(env, address, size, write));
     if (!allowed && trust == MYBPF_VERIFIED && !write && here < env->native_stack)
         allowed = mybpf__within(address, size, here, env->native_stack - here);
     return allowed ? mybpf__pointer(address) : NULL;

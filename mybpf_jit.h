@@ -775,7 +775,6 @@ struct mybpf__target {
     uint32_t callee_saved; /* sets of registers */
     uint32_t spare;        /* free for further values; in the callee_saved set or not */
     uint32_t can;          /* MYBPF__CAN_* */
-    uint32_t max_op_bytes; /* upper bound of what one operation becomes */
 
     void (*prologue)(mybpf__emit *as);
     void (*op)(mybpf__emit *as, const mybpf__op *op, uint64_t live_after);
@@ -3003,7 +3002,6 @@ static const mybpf__target mybpf__target_x86_64 = {
     1u << MYBPF__RBX | 1u << MYBPF__R13 | 1u << MYBPF__R14 | 1u << MYBPF__R15 | 1u << MYBPF__RBP,
     0,
     MYBPF__CAN_ADD3 | MYBPF__CAN_INDEX | MYBPF__CAN_ROTATE,
-    96,
     mybpf__x64_prologue,
     mybpf__x64_op,
     mybpf__x64_jump,

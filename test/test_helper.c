@@ -805,3 +805,45 @@ TEST(helper, string_arguments)
     }
     teardown();
 }
+
+/* ---- what a helper may touch by itself ---- */
+
+static uint64_t may_read_write(uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4, uint64_t r5, mybpf_env *e)
+{
+    (void)r2, (void)r3, (void)r4, (void)r5;
+    return (uint64_t)(mybpf_env_memory(e, r1, 8, 0) != NULL) |
+           (uint64_t)(mybpf_env_memory(e, r1, 8, 1) != NULL) << 1;
+}
+
+/* Native frames of a verified program lie between return addresses: no engine lets a helper write there. */
+TEST(helper, stack_memory)
+{
+    static const struct {
+        mybpf_trust trust;
+        uint64_t want; /* 1: may read, 2: may write */
+    } rows[] = {{MYBPF_VERIFIED, 1}, {MYBPF_GUARDED, 3}, {MYBPF_TRUSTED, 3}};
+    static const char text[] = "r1 = 0\n*(u64 *)(r10 - 8) = r1\nr1 = r10\nr1 += -8\ncall 3000000\nexit\n";
+    for (size_t i = 0; i < 2 * sizeof rows / sizeof *rows; i++) {
+        mybpf_helper temp = record(MYBPF_HELPER_TEMP, "may_read_write");
+        mybpf_load_opts opts = {0};
+        mybpf_error error = {0};
+        mybpf_object *object = NULL;
+        mybpf_insn code[8];
+        uint64_t r0 = 99;
+        int64_t count = mybpf_assemble(text, sizeof text - 1, code, 8, &error);
+        CASE("trust %d, jit %d", (int)rows[i / 2].trust, (int)(i % 2));
+        setup(0);
+        temp.fn = may_read_write;
+        temp.args[0] = MYBPF_ARG_ANY;
+        opts.trust = rows[i / 2].trust;
+        opts.temp = &temp;
+        opts.temp_count = 1;
+        CHECK_INT(mybpf_object_open_insns(vm, code, (size_t)count, NULL, &object, &error), 0);
+        CHECK_INT(mybpf_object_load(object, &opts, &error), 0);
+        if (i % 2) CHECK_INT(mybpf_jit_compile(object, NULL, &error), 0);
+        CHECK_INT(mybpf_program_run(mybpf_object_program(object, 0), NULL, &r0, &error), 0);
+        CHECK_INT(r0, rows[i / 2].want);
+        mybpf_object_close(object);
+        teardown();
+    }
+}

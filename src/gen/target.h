@@ -93,7 +93,6 @@ struct mybpf__target {
     uint32_t callee_saved; /* sets of registers */
     uint32_t spare;        /* free for further values; in the callee_saved set or not */
     uint32_t can;          /* MYBPF__CAN_* */
-    uint32_t max_op_bytes; /* upper bound of what one operation becomes */
 
     void (*prologue)(mybpf__emit *as);
     void (*op)(mybpf__emit *as, const mybpf__op *op, uint64_t live_after);

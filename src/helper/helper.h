@@ -81,7 +81,8 @@ MYBPF_API uint64_t mybpf_env_call(mybpf_env *env, uint64_t func, uint64_t r1, ui
                                   uint64_t r4, uint64_t r5);
 MYBPF_API int mybpf_env_stopped(const mybpf_env *env);
 /* NULL unless all `size` bytes at `address` may be read (or written) by the program; in trusted mode always
- * the address. For helpers whose arguments the prototype cannot describe. */
+ * the address. For helpers whose arguments the prototype cannot describe; what they write into a verified
+ * program's stack it must describe: there `write` gives NULL. */
 MYBPF_API void *mybpf_env_memory(mybpf_env *env, uint64_t address, uint64_t size, int write);
 
 /* A helper without a program: an environment that outlives runs, for hosts that call

@@ -216,7 +216,10 @@ MYBPF_API void *mybpf_env_memory(mybpf_env *env, uint64_t address, uint64_t size
 {
     int trust = env->object ? env->object->code.trust : MYBPF_TRUSTED;
     uint64_t here = MYBPF__HERE();
-    int allowed = trust == MYBPF_TRUSTED || mybpf__allowed(env, address, size, write);
+    int stack = trust == MYBPF_VERIFIED && write && size &&
+                address < env->stack_high &&     /* not in native code: */
+                address + size > env->stack_low; /* its frames lie between return addresses. So nowhere */
+    int allowed = trust == MYBPF_TRUSTED || (!stack && mybpf__allowed(env, address, size, write));
     if (!allowed && trust == MYBPF_VERIFIED && !write && here < env->native_stack)
         allowed = mybpf__within(address, size, here, env->native_stack - here);
     return allowed ? mybpf__pointer(address) : NULL;
