@@ -77,10 +77,15 @@ MYBPF__ATOMIC_PLAIN(mybpf__plain64, uint64_t)
 #undef MYBPF__ATOMIC_PLAIN
 
 #if defined(__GNUC__)
-#    define MYBPF__ATOMIC(name, plain, type)                                                                 \
-        MYBPF__FN type name(mybpf_env *env, int op, void *at, type value, type old)                          \
+/* Aligned as atomics need it: on some 32-bit hosts uint64_t by itself is not. */
+typedef uint8_t mybpf__cell8;
+typedef uint16_t mybpf__cell16 __attribute__((aligned(2)));
+typedef uint32_t mybpf__cell32 __attribute__((aligned(4)));
+typedef uint64_t mybpf__cell64 __attribute__((aligned(8)));
+#    define MYBPF__ATOMIC(name, plain, type, cell)                                                           \
+        \ MYBPF__FN type name(mybpf_env *env, int op, void *at, type value, type old)                        \
         {                                                                                                    \
-            type *p = (type *)at;                                                                            \
+            cell *p = (cell *)at;                                                                            \
             if (mybpf__address(at) % sizeof(type)) return plain(op, at, value, old);                         \
             if (!__atomic_always_lock_free(sizeof(type), 0)) {                                               \
                 mybpf__acquire(&env->vm->atomic_lock);                                                       \
@@ -100,15 +105,15 @@ MYBPF__ATOMIC_PLAIN(mybpf__plain64, uint64_t)
             }                                                                                                \
         }
 #else /* one thread only */
-#    define MYBPF__ATOMIC(name, plain, type)                                                                 \
-        MYBPF__FN type name(mybpf_env *env, int op, void *at, type value, type old)                          \
+#    define MYBPF__ATOMIC(name, plain, type, cell)                                                           \
+        \ MYBPF__FN type name(mybpf_env *env, int op, void *at, type value, type old)                        \
         {                                                                                                    \
             (void)env;                                                                                       \
             return plain(op, at, value, old);                                                                \
         }
 #endif
-MYBPF__ATOMIC(mybpf__atomic32, mybpf__plain32, uint32_t)
-MYBPF__ATOMIC(mybpf__atomic64, mybpf__plain64, uint64_t)
+MYBPF__ATOMIC(mybpf__atomic32, mybpf__plain32, uint32_t, mybpf__cell32)
+MYBPF__ATOMIC(mybpf__atomic64, mybpf__plain64, uint64_t, mybpf__cell64)
 #undef MYBPF__ATOMIC
 
 /* Loads with acquire and stores with release order; a misaligned one is ordered by nothing. */
@@ -126,14 +131,14 @@ MYBPF__ATOMIC(mybpf__atomic64, mybpf__plain64, uint64_t)
     MYBPF__FN uint64_t mybpf__load_acquire##bits(const void *at)                                             \
     {                                                                                                        \
         uint##bits##_t value;                                                                                \
-        if (MYBPF__IS_ATOMIC(at, uint##bits##_t)) return MYBPF__ATOMIC_LOAD(at, uint##bits##_t);             \
+        if (MYBPF__IS_ATOMIC(at, uint##bits##_t)) return MYBPF__ATOMIC_LOAD(at, mybpf__cell##bits);          \
         mybpf__copy(&value, at, sizeof value);                                                               \
         return value;                                                                                        \
     }                                                                                                        \
     MYBPF__FN void mybpf__store_release##bits(void *at, uint##bits##_t value)                                \
     {                                                                                                        \
         if (MYBPF__IS_ATOMIC(at, uint##bits##_t))                                                            \
-            MYBPF__ATOMIC_STORE(at, uint##bits##_t, value);                                                  \
+            MYBPF__ATOMIC_STORE(at, mybpf__cell##bits, value);                                               \
         else                                                                                                 \
             mybpf__copy(at, &value, sizeof value);                                                           \
     }
