@@ -83,7 +83,7 @@ typedef uint16_t mybpf__cell16 __attribute__((aligned(2)));
 typedef uint32_t mybpf__cell32 __attribute__((aligned(4)));
 typedef uint64_t mybpf__cell64 __attribute__((aligned(8)));
 #    define MYBPF__ATOMIC(name, plain, type, cell)                                                           \
-        \ MYBPF__FN type name(mybpf_env *env, int op, void *at, type value, type old)                        \
+        MYBPF__FN type name(mybpf_env *env, int op, void *at, type value, type old)                          \
         {                                                                                                    \
             cell *p = (cell *)at;                                                                            \
             if (mybpf__address(at) % sizeof(type)) return plain(op, at, value, old);                         \
