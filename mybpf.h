@@ -3643,6 +3643,9 @@ MYBPF_API void *mybpf_map_value(mybpf_map *map, const void *key)
 MYBPF__FN int mybpf__helpers_create(mybpf_vm *vm, mybpf_error *error);
 MYBPF__FN void mybpf__helpers_destroy(mybpf_vm *vm);
 
+/* What is wrong with a prototype, NULL when nothing is. */
+MYBPF__FN const char *mybpf__helper_fault(const mybpf_helper *helper);
+
 /* A helper's implementation. All have one C type and most use few of its parameters, hence the names
  * they do not use are marked here and not in each. */
 #define MYBPF__HELPER(name)                                                                                  \
@@ -4459,7 +4462,6 @@ MYBPF_API const mybpf_helper *mybpf_helper_find_name(const mybpf_vm *vm, const c
     return mybpf__helper_search(vm, 0, name);
 }
 
-/* What is wrong with a prototype, NULL when nothing is. */
 MYBPF__FN const char *mybpf__helper_fault(const mybpf_helper *helper)
 {
     int maps = 0, ended = 0;
@@ -7760,6 +7762,11 @@ MYBPF__FN int mybpf__load_options(mybpf_object *object, const mybpf_load_opts *o
             return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
                                "temp helper %u: it needs a name, a function and a number from %u to %u",
                                (unsigned)helper->id, MYBPF_HELPER_TEMP, MYBPF_HELPER_END - 1);
+        const char *fault = mybpf__helper_fault(helper);
+        if (fault)
+            return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
+                               "temp helper %u (%s): the prototype has %s", (unsigned)helper->id, helper->name,
+                               fault);
     }
     object->ctx_size = opts->trust == MYBPF_TRUSTED ? 0 : opts->ctx_size;
     object->code.trust = (int)opts->trust;

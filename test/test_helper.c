@@ -847,3 +847,23 @@ TEST(helper, stack_memory)
         teardown();
     }
 }
+
+TEST(helper, temp_prototype)
+{
+    static const char text[] = "r0 = 0\nexit\n";
+    mybpf_helper temp = record(MYBPF_HELPER_TEMP, "hasty");
+    mybpf_load_opts opts = {0};
+    mybpf_error error = {0};
+    mybpf_object *object = NULL;
+    mybpf_insn code[2];
+    int64_t count = mybpf_assemble(text, sizeof text - 1, code, 2, &error);
+    temp.args[4] = MYBPF_ARG_MEM_WRITE;
+    opts.temp = &temp;
+    opts.temp_count = 1;
+    setup(0);
+    CHECK_INT(mybpf_object_open_insns(vm, code, (size_t)count, NULL, &object, &error), 0);
+    CHECK_INT(mybpf_object_load(object, &opts, &error), MYBPF_ERR_ARGUMENT);
+    CHECK_TEXT(error.message, "temp helper 3000000 (hasty): the prototype has an argument after the last");
+    mybpf_object_close(object);
+    teardown();
+}

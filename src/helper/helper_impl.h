@@ -9,6 +9,9 @@
 MYBPF__FN int mybpf__helpers_create(mybpf_vm *vm, mybpf_error *error);
 MYBPF__FN void mybpf__helpers_destroy(mybpf_vm *vm);
 
+/* What is wrong with a prototype, NULL when nothing is. */
+MYBPF__FN const char *mybpf__helper_fault(const mybpf_helper *helper);
+
 /* A helper's implementation. All have one C type and most use few of its parameters, hence the names
  * they do not use are marked here and not in each. */
 #define MYBPF__HELPER(name)                                                                                  \

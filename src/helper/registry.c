@@ -71,7 +71,6 @@ MYBPF_API const mybpf_helper *mybpf_helper_find_name(const mybpf_vm *vm, const c
     return mybpf__helper_search(vm, 0, name);
 }
 
-/* What is wrong with a prototype, NULL when nothing is. */
 MYBPF__FN const char *mybpf__helper_fault(const mybpf_helper *helper)
 {
     int maps = 0, ended = 0;

@@ -3,6 +3,7 @@
 #ifndef MYBPF__OBJECT_C
 #define MYBPF__OBJECT_C
 
+#include "../helper/helper_impl.h"
 #include "../map/map_impl.h"
 #include "../run/env.h"
 #include "../verify/verify_impl.h"
@@ -191,6 +192,11 @@ MYBPF__FN int mybpf__load_options(mybpf_object *object, const mybpf_load_opts *o
             return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
                                "temp helper %u: it needs a name, a function and a number from %u to %u",
                                (unsigned)helper->id, MYBPF_HELPER_TEMP, MYBPF_HELPER_END - 1);
+        const char *fault = mybpf__helper_fault(helper);
+        if (fault)
+            return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
+                               "temp helper %u (%s): the prototype has %s", (unsigned)helper->id, helper->name,
+                               fault);
     }
     object->ctx_size = opts->trust == MYBPF_TRUSTED ? 0 : opts->ctx_size;
     object->code.trust = (int)opts->trust;
