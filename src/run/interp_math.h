@@ -106,7 +106,7 @@ typedef uint64_t mybpf__cell64 __attribute__((aligned(8)));
         }
 #else /* one thread only */
 #    define MYBPF__ATOMIC(name, plain, type, cell)                                                           \
-        \ MYBPF__FN type name(mybpf_env *env, int op, void *at, type value, type old)                        \
+        MYBPF__FN type name(mybpf_env *env, int op, void *at, type value, type old)                          \
         {                                                                                                    \
             (void)env;                                                                                       \
             return plain(op, at, value, old);                                                                \
