@@ -1211,7 +1211,8 @@ MYBPF__FN int mybpf__ir_build(mybpf__ir *ir, mybpf_error *error)
     int status = mybpf__build_blocks(ir, error);
     if (status) return status;
     mybpf__op *ops = (mybpf__op *)mybpf__room(ir->vm, ir->ops, &ir->op_capacity, func->count, sizeof *ops);
-    if (ops) ir->ops = ops; /* about as many as there are instructions: no need to grow there step by step */
+    if (!ops) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for operations");
+    ir->ops = ops; /* about as many as there are instructions: no need to grow there step by step */
     uint32_t *order =
         (uint32_t *)mybpf__room(ir->vm, ir->order, &ir->order_capacity, ir->block_count, sizeof *order);
     if (!order) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for basic blocks");
