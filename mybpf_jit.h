@@ -727,6 +727,7 @@ typedef enum mybpf__stub {
     MYBPF__STUB_GUARD_WRITE,
     MYBPF__STUB_GUARD_CALL,
     MYBPF__STUB_RESOLVE,
+    MYBPF__STUB_CALL_HELPER,
     MYBPF__STUB_LEAVE, /* inside the entry stub, which places it */
     MYBPF__STUB_COUNT
 } mybpf__stub;
@@ -1226,8 +1227,9 @@ MYBPF__FN int mybpf__ir_build(mybpf__ir *ir, mybpf_error *error)
     ir->ops = ops; /* about as many as there are instructions: no need to grow there step by step */
     uint32_t *order =
         (uint32_t *)mybpf__room(ir->vm, ir->order, &ir->order_capacity, ir->block_count, sizeof *order);
-    if (!order) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for basic blocks");
-    ir->order = order;
+    if (order) ir->order = order;
+    if (!ops || !order)
+        return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for basic blocks");
     for (uint32_t i = 0; i < ir->block_count && !status; i++) {
         ir->order[i] = i;
         ir->blocks[i].first = ir->op_count;
@@ -2834,21 +2836,6 @@ MYBPF__FN void mybpf__x64_to_stub(mybpf__emit *as, mybpf__stub stub, uint32_t in
     mybpf__x64_jump(as, mybpf__emit_stub(as, stub));
 }
 
-/* CALLX with a helper's number in register `value`. */
-MYBPF__FN void mybpf__x64_cold_call_helper(mybpf__emit *as, const mybpf__cold *cold)
-{
-    mybpf__buf *out = &as->code;
-    mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__R11, (unsigned)cold->value);
-    mybpf__x64_call(as, mybpf__emit_stub(as, MYBPF__STUB_RESOLVE));
-    mybpf__x64_test_zero(as, MYBPF__X64_W, MYBPF__R11);
-    mybpf__x64_fault_if(as, MYBPF__X64_JZ, MYBPF__STUB_CALL, cold->insn);
-    mybpf__x64_offer_frame(as, MYBPF_STACK_FRAME);
-    mybpf__x64_pass_env(as);
-    mybpf__x64_rr(out, 0xff, 2, MYBPF__R11);
-    mybpf__x64_check_stop(as, cold->insn);
-    mybpf__x64_jump(as, cold->back);
-}
-
 MYBPF__FN void mybpf__x64_cold(mybpf__emit *as, const mybpf__cold *cold)
 {
     mybpf__buf *out = &as->code;
@@ -2863,7 +2850,12 @@ MYBPF__FN void mybpf__x64_cold(mybpf__emit *as, const mybpf__cold *cold)
         mybpf__x64_rm(out, 0x8b | MYBPF__X64_W, MYBPF__RAX, mybpf__x64_env(as, MYBPF__ABI_RESULT));
         mybpf__x64_epilogue(as);
         break;
-    case MYBPF__X64_COLD_CALL_HELPER: mybpf__x64_cold_call_helper(as, cold); break;
+    case MYBPF__X64_COLD_CALL_HELPER: /* CALLX with a helper's number */
+        mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__R11, (unsigned)cold->value);
+        mybpf__x64_mov_imm(out, MYBPF__R10, cold->insn);
+        mybpf__x64_call(as, mybpf__emit_stub(as, MYBPF__STUB_CALL_HELPER));
+        mybpf__x64_jump(as, cold->back);
+        break;
     default: mybpf__x64_to_stub(as, (mybpf__stub)cold->value, cold->insn);
     }
 }
@@ -2927,6 +2919,30 @@ MYBPF__FN void mybpf__x64_stub_service(mybpf__emit *as, int resolve)
     mybpf__buf_put_le(out, 0xc3, 1);
 }
 
+/* r11: a helper's number, r10: the instruction. Calls the helper. */
+MYBPF__FN void mybpf__x64_stub_call_helper(mybpf__emit *as)
+{
+    mybpf__buf *out = &as->code;
+    uint32_t stopped = mybpf__emit_label(as), fault = mybpf__emit_label(as);
+    mybpf__x64_push(out, MYBPF__R10); /* and the stack is aligned */
+    mybpf__x64_call(as, mybpf__emit_stub(as, MYBPF__STUB_RESOLVE));
+    mybpf__x64_test_zero(as, MYBPF__X64_W, MYBPF__R11);
+    mybpf__x64_jcc(as, MYBPF__X64_JZ, fault);
+    mybpf__x64_offer_frame(as, MYBPF_STACK_FRAME);
+    mybpf__x64_pass_env(as);
+    mybpf__x64_rr(out, 0xff, 2, MYBPF__R11);
+    mybpf__x64_rmi(out, 0x83, MYBPF__X64_CMP, mybpf__x64_env(as, MYBPF__ABI_STOP), 0, 1);
+    mybpf__x64_jcc(as, MYBPF__X64_JNZ, stopped);
+    mybpf__x64_pop(out, MYBPF__R10);
+    mybpf__buf_put_le(out, 0xc3, 1);
+    mybpf__emit_place(as, stopped); /* the instruction where the stubs expect it; they drop the stack */
+    mybpf__x64_pop(out, MYBPF__RAX);
+    mybpf__x64_jump(as, mybpf__emit_stub(as, MYBPF__STUB_STOP));
+    mybpf__emit_place(as, fault);
+    mybpf__x64_pop(out, MYBPF__RAX);
+    mybpf__x64_jump(as, mybpf__emit_stub(as, MYBPF__STUB_CALL));
+}
+
 MYBPF__FN void mybpf__x64_stub(mybpf__emit *as, mybpf__stub stub)
 {
     mybpf__buf *out = &as->code;
@@ -2945,6 +2961,7 @@ MYBPF__FN void mybpf__x64_stub(mybpf__emit *as, mybpf__stub stub)
     case MYBPF__STUB_GUARD_WRITE: mybpf__x64_stub_guard(as, 1); break;
     case MYBPF__STUB_GUARD_CALL: mybpf__x64_stub_service(as, 0); break;
     case MYBPF__STUB_RESOLVE: mybpf__x64_stub_service(as, 1); break;
+    case MYBPF__STUB_CALL_HELPER: mybpf__x64_stub_call_helper(as); break;
     default: break;
     }
 }

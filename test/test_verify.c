@@ -870,8 +870,8 @@ typedef void (*fill_fn)(mybpf_insn *insns, size_t count);
 static void put(mybpf_insn *insn, int code, int dst, int src, int off, int32_t imm)
 {
     insn->code = (uint8_t)code;
-    insn->dst_reg = dst & 15;
-    insn->src_reg = src & 15;
+    insn->dst_reg = (uint8_t)dst & 15u;
+    insn->src_reg = (uint8_t)src & 15u;
     insn->off = (int16_t)off;
     insn->imm = imm;
 }

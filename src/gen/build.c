@@ -353,8 +353,9 @@ MYBPF__FN int mybpf__ir_build(mybpf__ir *ir, mybpf_error *error)
     ir->ops = ops; /* about as many as there are instructions: no need to grow there step by step */
     uint32_t *order =
         (uint32_t *)mybpf__room(ir->vm, ir->order, &ir->order_capacity, ir->block_count, sizeof *order);
-    if (!order) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for basic blocks");
-    ir->order = order;
+    if (order) ir->order = order;
+    if (!ops || !order)
+        return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for basic blocks");
     for (uint32_t i = 0; i < ir->block_count && !status; i++) {
         ir->order[i] = i;
         ir->blocks[i].first = ir->op_count;

@@ -45,6 +45,7 @@ typedef enum mybpf__stub {
     MYBPF__STUB_GUARD_WRITE,
     MYBPF__STUB_GUARD_CALL,
     MYBPF__STUB_RESOLVE,
+    MYBPF__STUB_CALL_HELPER,
     MYBPF__STUB_LEAVE, /* inside the entry stub, which places it */
     MYBPF__STUB_COUNT
 } mybpf__stub;
