@@ -838,7 +838,7 @@ TEST(verify, reserved_fields)
         good.code = info->code;
         if (info->select == MYBPF_SELECT_OFF) good.off = info->value, used[2] = 1;
         if (info->select == MYBPF_SELECT_IMM) good.imm = info->value, used[3] = 1;
-        if (info->select == MYBPF_SELECT_SRC) good.src_reg = info->value & 15, used[1] = 1;
+        if (info->select == MYBPF_SELECT_SRC) good.src_reg = (uint8_t)info->value & 15u, used[1] = 1;
         if (info->format == MYBPF_FORMAT_CALL) good.imm = MYBPF_HELPER_USER + 7;
         if (info->format == MYBPF_FORMAT_CALL_LOCAL) good.imm = 2;
         CASE("%s", info->name);
