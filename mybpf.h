@@ -22,6 +22,15 @@
  *     MYBPF_NO_PROVER         the verifier checks structure alone: `verified` then refuses, and `guarded` checks, more
  *     MYBPF_FREESTANDING      without libc (and libelf): memory, time and output come from mybpf_host
  *     MYBPF_NO_COMPUTED_GOTO  the interpreter dispatches by `switch`
+ *     MYBPF_NO_NATIVE         no native code can be attached: everything is interpreted
+ *     MYBPF_NO_INSTANCES      without named instances
+ *     MYBPF_NO_SYS            without Sys helpers, but for those that the host registers
+ *     MYBPF_NO_MESSAGES       errors carry code and instruction; the message is the status' text
+ *     MYBPF_SMALL             a smaller, slower interpreter (so does -Os)
+ *     MYBPF_INTERPRETER_ONLY  the smallest build: MYBPF_SMALL, and every MYBPF_NO_ above but COMPUTED_GOTO. It opens bare
+ *                             instructions, and has all of them; structural verifier, the three trust modes, maps,
+ *                             Base helpers, registered helpers. At most 24 KB of text: gcc -Os for x86-64
+ *                             with -fno-asynchronous-unwind-tables, which leaves out unwind tables that C does not use
  *
  * EXAMPLE: runs the first program of a file's bytes; its r1 is the address of `number`
  *     int run_file(const void *bytes, size_t size, uint32_t number, uint64_t *r0)
@@ -512,8 +521,16 @@ static inline __attribute__((always_inline)) unsigned long mybpf_strtoul(const c
  *   MYBPF_NO_ASM           no assembler and no disassembler
  *   MYBPF_NO_IMAGES        no SPF and BARE images: they are refused by name
  *   MYBPF_NO_PROVER        the verifier checks structure alone: what it could have proven is guarded or refused
+ *   MYBPF_NO_NATIVE        no native code can be attached to objects: everything is interpreted
+ *   MYBPF_NO_INSTANCES     no named instances
+ *   MYBPF_NO_SYS           no Sys helpers but those that the host registers itself
+ *   MYBPF_NO_MESSAGES      an error says code and instruction, its message is the status' text; helpers and
+ *                          map types that do not run here have no names
  *   MYBPF_NO_COMPUTED_GOTO the interpreter dispatches with `switch` although the compiler has labels as values
  *   MYBPF_SMALL            a smaller, slower interpreter; -Os asks for it too
+ *   MYBPF_INTERPRETER_ONLY the smallest build: MYBPF_SMALL and every MYBPF_NO_ above but the last. What is left
+ *                          runs bare instructions: structural verifier, all instructions, guarded and trusted
+ *                          mode, maps, Base helpers and registered ones
  */
 #ifndef MYBPF__CONFIG_H
 #define MYBPF__CONFIG_H
@@ -529,6 +546,35 @@ static inline __attribute__((always_inline)) unsigned long mybpf_strtoul(const c
 #define MYBPF_VERSION_HEX   0x000100
 #define MYBPF_VERSION       "0.1.0"
 
+#ifdef MYBPF_INTERPRETER_ONLY
+#    ifndef MYBPF_NO_ELF
+#        define MYBPF_NO_ELF
+#    endif
+#    ifndef MYBPF_NO_ASM
+#        define MYBPF_NO_ASM
+#    endif
+#    ifndef MYBPF_NO_IMAGES
+#        define MYBPF_NO_IMAGES
+#    endif
+#    ifndef MYBPF_NO_PROVER
+#        define MYBPF_NO_PROVER
+#    endif
+#    ifndef MYBPF_NO_NATIVE
+#        define MYBPF_NO_NATIVE
+#    endif
+#    ifndef MYBPF_NO_INSTANCES
+#        define MYBPF_NO_INSTANCES
+#    endif
+#    ifndef MYBPF_NO_SYS
+#        define MYBPF_NO_SYS
+#    endif
+#    ifndef MYBPF_NO_MESSAGES
+#        define MYBPF_NO_MESSAGES
+#    endif
+#    ifndef MYBPF_SMALL
+#        define MYBPF_SMALL
+#    endif
+#endif
 #ifdef MYBPF_FREESTANDING
 #    ifndef MYBPF_NO_ELF
 #        define MYBPF_NO_ELF
@@ -550,6 +596,13 @@ static inline __attribute__((always_inline)) unsigned long mybpf_strtoul(const c
 /* A private function: static, and silent where a build does not use it. */
 #define MYBPF__FN MYBPF__UNUSED static
 
+/* The same, of many callers and never hot: one copy. */
+#if defined(__GNUC__)
+#    define MYBPF__ONE_COPY __attribute__((noinline)) MYBPF__FN
+#else
+#    define MYBPF__ONE_COPY MYBPF__FN
+#endif
+
 #ifdef MYBPF_STATIC
 #    define MYBPF_API MYBPF__FN
 #elif defined(__cplusplus)
@@ -564,10 +617,23 @@ static inline __attribute__((always_inline)) unsigned long mybpf_strtoul(const c
 #    define MYBPF_BIG_ENDIAN 0
 #endif
 
-#if defined(__GNUC__) && !defined(MYBPF_NO_COMPUTED_GOTO)
+#if defined(MYBPF_SMALL) || defined(__OPTIMIZE_SIZE__)
+#    define MYBPF__SMALL 1
+#else
+#    define MYBPF__SMALL 0
+#endif
+
+#if defined(__GNUC__) && !defined(MYBPF_NO_COMPUTED_GOTO) && !MYBPF__SMALL
 #    define MYBPF__COMPUTED_GOTO 1
 #else
 #    define MYBPF__COMPUTED_GOTO 0
+#endif
+
+/* Are there objects with more than instructions: sections, data relocations, source lines? */
+#if defined(MYBPF_NO_ELF) && defined(MYBPF_NO_IMAGES)
+#    define MYBPF__FILES 0
+#else
+#    define MYBPF__FILES 1
 #endif
 
 /* What RFC 9669 and Linux fix. */
@@ -967,18 +1033,20 @@ enum {
     MYBPF_PSEUDO_MAP_IDX_VALUE = 6  /* linked: address of that map's value + second imm */
 };
 
-/* What a table row says of one instruction. */
+/* What a table row says of one instruction. Builds without assembler and messages keep what checking needs. */
 typedef struct mybpf_op_info {
+#if !defined(MYBPF_NO_ASM) || !defined(MYBPF_NO_MESSAGES)
     const char *name;     /* "ADD64_IMM" */
     const char *symbol;   /* LLVM's operator or type */
     const char *mnemonic; /* classic name */
-    uint8_t code;
-    uint8_t select;       /* mybpf_select: the field that must hold `value` */
-    uint8_t format;       /* mybpf_format */
-    uint8_t width;        /* bytes */
     int16_t value;
+    uint8_t code;
     uint8_t group;        /* mybpf_group */
     uint8_t cpu;          /* 1..4 */
+#endif
+    uint8_t select : 2;   /* mybpf_select: the field that must hold `value` */
+    uint8_t format : 6;   /* mybpf_format */
+    uint8_t width;        /* bytes */
 } mybpf_op_info;
 
 typedef enum mybpf_select { MYBPF_SELECT_NONE, MYBPF_SELECT_OFF, MYBPF_SELECT_IMM, MYBPF_SELECT_SRC } mybpf_select;
@@ -1059,7 +1127,8 @@ MYBPF_API int mybpf_map_create(mybpf_vm *vm, const mybpf_map_desc *desc, mybpf_m
 MYBPF_API mybpf_map *mybpf_map_ref(mybpf_map *map);
 MYBPF_API void mybpf_map_unref(mybpf_map *map); /* NULL does nothing */
 MYBPF_API const mybpf_map_desc *mybpf_map_describe(const mybpf_map *map);
-/* "hash" for MYBPF_MAP_TYPE_HASH; NULL for a number that Linux does not have either. */
+/* "hash" for MYBPF_MAP_TYPE_HASH; NULL for a number that Linux does not have either, and always under
+ * MYBPF_NO_MESSAGES. */
 MYBPF_API const char *mybpf_map_type_name(uint32_t type);
 
 /* Elements. Keys and values have the sizes of the description. These four return 0 or a negative
@@ -1146,7 +1215,7 @@ MYBPF_API int mybpf_helper_register(mybpf_vm *vm, const mybpf_helper *helper, my
 MYBPF_API const mybpf_helper *mybpf_helper_find(const mybpf_vm *vm, uint32_t id);
 MYBPF_API const mybpf_helper *mybpf_helper_find_name(const mybpf_vm *vm, const char *name);
 /* The official name of a Base number ("perf_event_output" for 25) whether or not it runs here; NULL
- * when Linux has none, and always under MYBPF_NO_HELPER_NAMES, which MYBPF_NO_ELF implies. */
+ * when Linux has none, and always under MYBPF_NO_HELPER_NAMES, which MYBPF_NO_ELF and MYBPF_NO_MESSAGES imply. */
 MYBPF_API const char *mybpf_helper_name(uint32_t id);
 
 /* For helpers: the run that called them. */
@@ -1165,10 +1234,12 @@ MYBPF_API int mybpf_env_stopped(const mybpf_env *env);
  * program's stack it must describe: there `write` gives NULL. */
 MYBPF_API void *mybpf_env_memory(mybpf_env *env, uint64_t address, uint64_t size, int write);
 
+#ifndef MYBPF_NO_NATIVE
 /* A helper without a program: an environment that outlives runs, for hosts that call
  * native images by themselves (mybpf_bare.h). Free with mybpf_env_destroy. */
 MYBPF_API int mybpf_env_create(mybpf_vm *vm, void *user, mybpf_env **env, mybpf_error *error);
 MYBPF_API void mybpf_env_destroy(mybpf_env *env);
+#endif
 
 /* printf for programs: C99 conversions d i u o x X c s p %, flags, width, precision, h hh l ll z, and the
  * kernel's %pks %pus; never the host's printf, no %n, no floating point (refused). `args` are the
@@ -1385,6 +1456,7 @@ typedef struct mybpf_native {
 } mybpf_native;
 
 /* Gives a loaded object its native code; mybpf_object_native tells it (NULL: interpreted).
+ * ERR_UNSUPPORTED under MYBPF_NO_NATIVE.
  * Not while a program of the object runs. On failure `release` is not called. */
 MYBPF_API int mybpf_object_attach_native(mybpf_object *object, const mybpf_native *native,
                                          mybpf_error *error);
@@ -1419,6 +1491,7 @@ typedef struct mybpf_abi {
 #define MYBPF_STOP_EXIT 1u
 #define MYBPF_MAY_GOTO  0x800000u /* iterations of MAY_GOTO in one run (BPF_MAX_LOOPS) */
 
+#ifndef MYBPF_NO_INSTANCES
 /* Named instances: one loaded object each, which they own from then on: it is closed when the instance is
  * unloaded or replaced and its last run has ended. All of this while others run; thread safe. Names have 1 to
  * MYBPF_NAME_MAX - 1 bytes. ERR_EXISTS for a name that is taken, ERR_NOT_FOUND for one that is not. After a
@@ -1436,6 +1509,7 @@ typedef void (*mybpf_result_fn)(void *user, const char *instance, const mybpf_pr
                                 uint64_t r0, const mybpf_error *error);
 MYBPF_API size_t mybpf_instance_run(mybpf_vm *vm, const char *section, const mybpf_run_opts *opts,
                                     mybpf_result_fn result, void *user);
+#endif
 
 #endif
 /* ==== end src/run/run.h ==== */
@@ -1499,6 +1573,15 @@ MYBPF__FN int mybpf__same_text(const char *a, const char *b)
     return *a == *b;
 }
 
+/* Cut where it does not fit, always with a NUL; the length of the whole text. */
+MYBPF__FN size_t mybpf__copy_text(char *to, size_t size, const char *text)
+{
+    size_t length = mybpf__length(text, SIZE_MAX), kept = length < size ? length : size - 1;
+    mybpf__copy(to, text, kept);
+    to[kept] = 0;
+    return length;
+}
+
 /* Does `text` start with `prefix`? */
 MYBPF__FN int mybpf__starts(const char *text, const char *prefix)
 {
@@ -1506,7 +1589,8 @@ MYBPF__FN int mybpf__starts(const char *text, const char *prefix)
     return !*prefix;
 }
 
-/* The text of number `index` in a list of texts, each with its NUL, that an empty one ends; NULL beyond it. */
+/* The text of number `index` in a list of texts, each with its NUL, that an empty one ends; NULL beyond it.
+ */
 MYBPF__FN const char *mybpf__nth_text(const char *list, uint32_t index)
 {
     for (; *list; list += mybpf__length(list, SIZE_MAX) + 1)
@@ -1558,7 +1642,16 @@ MYBPF__FN size_t mybpf__print(char *text, size_t size, const char *format, ...) 
 
 /* Fills `error` (NULL allowed) and returns `code`, so that a failure is one line:
  *     return mybpf__fail(error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN, "section %u: ...", i); */
-MYBPF__FN int mybpf__fail(mybpf_error *error, int code, int64_t insn, const char *format, ...) MYBPF__PRINTF(4, 5);
+#ifndef MYBPF_NO_MESSAGES
+#    define MYBPF__TEXT(text) text /* a part of a message */
+MYBPF__FN int mybpf__fail(mybpf_error *error, int code, int64_t insn, const char *format, ...)
+    MYBPF__PRINTF(4, 5);
+#else /* what the message would say is looked at by the compiler alone */
+#    define MYBPF__TEXT(text) ""
+MYBPF__FN int mybpf__fail_code(mybpf_error *error, int code, int64_t insn);
+#    define mybpf__fail(error, code, insn, ...)                                                              \
+        (0 ? (int)mybpf__print(NULL, 0, __VA_ARGS__) : mybpf__fail_code(error, code, insn))
+#endif
 
 #endif
 /* ==== end src/base/error.h ==== */
@@ -1677,7 +1770,9 @@ MYBPF__FN uint32_t mybpf__random(mybpf_vm *vm);
 /* What mybpf_vm_create and _destroy need of modules further down. */
 MYBPF__FN int mybpf__helpers_create(mybpf_vm *vm, mybpf_error *error);
 MYBPF__FN void mybpf__helpers_destroy(mybpf_vm *vm);
+#ifndef MYBPF_NO_INSTANCES
 MYBPF__FN void mybpf__instances_destroy(mybpf_vm *vm);
+#endif
 
 #endif
 /* ==== end src/base/vm_impl.h ==== */
@@ -1703,7 +1798,8 @@ MYBPF__FN void mybpf__pad(mybpf__writer *w, char c, int count)
     while (count-- > 0) mybpf__put(w, c);
 }
 
-MYBPF__FN void mybpf__put_number(mybpf__writer *w, uint64_t value, unsigned base, const char *sign, int width, char pad)
+MYBPF__FN void mybpf__put_number(mybpf__writer *w, uint64_t value, unsigned base, const char *sign, int width,
+                                 char pad)
 {
     char digits[24];
     int n = 0;
@@ -1744,7 +1840,8 @@ MYBPF__FN size_t mybpf__vprint(char *text, size_t size, const char *format, va_l
             precision = va_arg(args, int);
             format += 2;
         }
-        for (; *format == 'l' || *format == 'z'; format++) longs += *format == 'z' ? (sizeof(size_t) > 4 ? 2 : 0) : 1;
+        for (; *format == 'l' || *format == 'z'; format++)
+            longs += *format == 'z' ? (sizeof(size_t) > 4 ? 2 : 0) : 1;
         uint64_t value;
         switch (*format) {
         case 'd':
@@ -1755,7 +1852,9 @@ MYBPF__FN size_t mybpf__vprint(char *text, size_t size, const char *format, va_l
         }
         case 'u':
         case 'x':
-            value = longs > 1 ? va_arg(args, unsigned long long) : longs ? va_arg(args, unsigned long) : va_arg(args, unsigned);
+            value = longs > 1 ? va_arg(args, unsigned long long)
+                    : longs   ? va_arg(args, unsigned long)
+                              : va_arg(args, unsigned);
             mybpf__put_number(&w, value, *format == 'u' ? 10 : 16, "", width, pad);
             break;
         case 'p': mybpf__put_number(&w, mybpf__address(va_arg(args, void *)), 16, "0x", width, pad); break;
@@ -1778,6 +1877,7 @@ MYBPF__FN size_t mybpf__print(char *text, size_t size, const char *format, ...)
     return length;
 }
 
+#ifndef MYBPF_NO_MESSAGES
 MYBPF__FN int mybpf__fail(mybpf_error *error, int code, int64_t insn, const char *format, ...)
 {
     if (error) {
@@ -1796,33 +1896,44 @@ MYBPF__FN int mybpf__fail(mybpf_error *error, int code, int64_t insn, const char
     }
     return code;
 }
+#else
+MYBPF__FN int mybpf__fail_code(mybpf_error *error, int code, int64_t insn)
+{
+    if (error) {
+        mybpf__zero(error, sizeof *error);
+        error->code = code;
+        error->insn = (int32_t)insn;
+        mybpf__copy_text(error->message, sizeof error->message, mybpf_status_text(code));
+    }
+    return code;
+}
+#endif
 
 #endif
 /* ==== end src/base/error.c ==== */
 /* ==== begin src/base/status.c ==== */
 /* status.c: status codes as text. */
+#ifndef MYBPF__STATUS_C
+#define MYBPF__STATUS_C
 
-MYBPF_API const char *mybpf_status_name(int code)
+
+/* A code's two texts: its name (0) or its meaning (1). */
+MYBPF__FN const char *mybpf__status(int code, uint32_t which)
 {
-    switch (code) {
-#define MYBPF__STATUS_CASE(name, value, text)                                                      \
-    case (value): return #name;
-        MYBPF_STATUSES(MYBPF__STATUS_CASE)
-#undef MYBPF__STATUS_CASE
-    default: return "UNKNOWN";
-    }
+#define MYBPF__STATUS_CODE(name, value, text)  (value),
+#define MYBPF__STATUS_TEXTS(name, value, text) #name "\0" text "\0"
+    static const int8_t mybpf__codes[] = {MYBPF_STATUSES(MYBPF__STATUS_CODE)};
+    uint32_t i = 0;
+    while (i < sizeof mybpf__codes && mybpf__codes[i] != code) i++;
+    return mybpf__nth_text(MYBPF_STATUSES(MYBPF__STATUS_TEXTS) "UNKNOWN\0unknown status\0", 2 * i + which);
+#undef MYBPF__STATUS_CODE
+#undef MYBPF__STATUS_TEXTS
 }
 
-MYBPF_API const char *mybpf_status_text(int code)
-{
-    switch (code) {
-#define MYBPF__STATUS_CASE(name, value, text)                                                      \
-    case (value): return text;
-        MYBPF_STATUSES(MYBPF__STATUS_CASE)
-#undef MYBPF__STATUS_CASE
-    default: return "unknown status";
-    }
-}
+MYBPF_API const char *mybpf_status_name(int code) { return mybpf__status(code, 0); }
+MYBPF_API const char *mybpf_status_text(int code) { return mybpf__status(code, 1); }
+
+#endif
 /* ==== end src/base/status.c ==== */
 /* ==== begin src/base/platform.h ==== */
 /* platform.h: what the library takes from libc and the system when the host gives nothing.
@@ -2005,7 +2116,9 @@ MYBPF_API int mybpf_vm_create(const mybpf_host *host, mybpf_vm **vm, mybpf_error
 MYBPF_API void mybpf_vm_destroy(mybpf_vm *vm)
 {
     if (!vm) return;
+#ifndef MYBPF_NO_INSTANCES
     mybpf__instances_destroy(vm);
+#endif
     mybpf__helpers_destroy(vm);
     vm->host.realloc(vm->host.user, vm, 0);
 }
@@ -2042,35 +2155,65 @@ MYBPF__FN void mybpf__free(mybpf_vm *vm, void *memory) { mybpf_vm_realloc(vm, me
 #define MYBPF__OP_OF_H
 
 
-#define MYBPF__KEY(code, select, value) ((uint32_t)(code) | (uint32_t)(select) << 8 | (uint32_t)(value) << 16)
-
-/* The row that has this opcode and holds `value` in its selecting field, or -1. Rows that need no
- * selection have small, dense keys: the compiler finds them by one lookup. */
-MYBPF__FN int mybpf__op_find(uint8_t code, mybpf_select select, uint16_t value)
+/* The row that this opcode alone tells, else MYBPF_OP_COUNT: one lookup in a table of bytes that the compiler
+ * makes. */
+MYBPF__FN int mybpf__op_plain(uint8_t code)
 {
-    switch (MYBPF__KEY(code, select, value)) {
+    switch (code) {
+#define MYBPF__PLAIN_NONE(name, code)                                                                        \
+case (code):                                                                                                 \
+    return MYBPF_OP_##name;
+#define MYBPF__PLAIN_OFF(name, code)
+#define MYBPF__PLAIN_IMM(name, code)
+#define MYBPF__PLAIN_SRC(name, code)
 #define MYBPF__ROW(name, code, select, value, format, width, symbol, mnemonic, group, cpu)                   \
-case MYBPF__KEY(code, MYBPF_SELECT_##select, value): return MYBPF_OP_##name;
+    MYBPF__PLAIN_##select(name, code)
         MYBPF_OPS(MYBPF__ROW)
 #undef MYBPF__ROW
-    default: return -1;
+#undef MYBPF__PLAIN_NONE
+#undef MYBPF__PLAIN_OFF
+#undef MYBPF__PLAIN_IMM
+#undef MYBPF__PLAIN_SRC
+    default: return MYBPF_OP_COUNT;
     }
 }
 
-/* mybpf_insn_op for every header's own use. No row selected by `off` has 0 there (DIV is the plain
- * row, SDIV the selected one), and no opcode has both a plain row and one selected by imm or src. */
+/* The other rows: a field that tells instructions of one opcode apart must hold `value`. */
+typedef struct mybpf__selected {
+    uint8_t code, op;
+    uint16_t select : 2, value : 14;
+} mybpf__selected;
+
+MYBPF__UNUSED static const mybpf__selected mybpf__selected_rows[] = {
+#define MYBPF__SELECTED_NONE(name, code, value)
+#define MYBPF__SELECTED_OFF(name, code, value) {code, MYBPF_OP_##name, MYBPF_SELECT_OFF, value},
+#define MYBPF__SELECTED_IMM(name, code, value) {code, MYBPF_OP_##name, MYBPF_SELECT_IMM, value},
+#define MYBPF__SELECTED_SRC(name, code, value) {code, MYBPF_OP_##name, MYBPF_SELECT_SRC, value},
+#define MYBPF__ROW(name, code, select, value, format, width, symbol, mnemonic, group, cpu)                   \
+    MYBPF__SELECTED_##select(name, code, value)
+    MYBPF_OPS(MYBPF__ROW)
+#undef MYBPF__ROW
+#undef MYBPF__SELECTED_NONE
+#undef MYBPF__SELECTED_OFF
+#undef MYBPF__SELECTED_IMM
+#undef MYBPF__SELECTED_SRC
+};
+enum { MYBPF__SELECTED_ROWS = sizeof mybpf__selected_rows / sizeof *mybpf__selected_rows };
+
+/* mybpf_insn_op for every header's own use. Of the opcodes with a plain row only arithmetic ones (DIV and
+ * SDIV, MOV and MOVSX) have others too, and `off`, when not 0, selects those. */
 MYBPF__FN int mybpf__op_of(const mybpf_insn *insn)
 {
-    int op = -1;
-    if (insn->off) op = mybpf__op_find(insn->code, MYBPF_SELECT_OFF, (uint16_t)insn->off);
-    if (op < 0) op = mybpf__op_find(insn->code, MYBPF_SELECT_NONE, 0);
-    if (op < 0 && insn->imm >= 0 && insn->imm <= 0xffff)
-        op = mybpf__op_find(insn->code, MYBPF_SELECT_IMM, (uint16_t)insn->imm);
-    if (op < 0) op = mybpf__op_find(insn->code, MYBPF_SELECT_SRC, insn->src_reg);
-    return op;
+    int op = mybpf__op_plain(insn->code);
+    int arithmetic = (insn->code & 7) == 4 || (insn->code & 7) == 7;
+    if (op < MYBPF_OP_COUNT && (!insn->off || !arithmetic)) return op;
+    const int32_t fields[] = {0, insn->off, insn->imm, insn->src_reg}; /* as mybpf_select numbers them */
+    for (unsigned i = 0; i < MYBPF__SELECTED_ROWS; i++) {
+        const mybpf__selected *row = &mybpf__selected_rows[i];
+        if (row->code == insn->code && row->value == fields[row->select]) return row->op;
+    }
+    return op < MYBPF_OP_COUNT ? op : -1;
 }
-
-#undef MYBPF__KEY
 
 #endif
 /* ==== end src/isa/op_of.h ==== */
@@ -2082,6 +2225,14 @@ MYBPF__FN int mybpf__op_of(const mybpf_insn *insn)
 
 MYBPF_API int mybpf_insn_op(const mybpf_insn *insn) { return mybpf__op_of(insn); }
 
+#if !defined(MYBPF_NO_ASM) || !defined(MYBPF_NO_MESSAGES)
+#    define MYBPF__OP_DETAILS(...) __VA_ARGS__,
+#    define MYBPF__OP_NAME(info)   (info)->name
+#else
+#    define MYBPF__OP_DETAILS(...)
+#    define MYBPF__OP_NAME(info) ""
+#endif
+
 MYBPF_API const mybpf_op_info *mybpf_op_describe(int op)
 {
     static const mybpf_op_info mybpf__rows[] = {
@@ -2090,16 +2241,9 @@ MYBPF_API const mybpf_op_info *mybpf_op_describe(int op)
 #define MYBPF__V3 3
 #define MYBPF__V4 4
 #define MYBPF__ROW(name, code, select, value, format, width, symbol, mnemonic, group, cpu)                   \
-    {#name,                                                                                                  \
-     symbol,                                                                                                 \
-     mnemonic,                                                                                               \
-     code,                                                                                                   \
-     MYBPF_SELECT_##select,                                                                                  \
-     MYBPF_FORMAT_##format,                                                                                  \
-     width,                                                                                                  \
-     value,                                                                                                  \
-     MYBPF_GROUP_##group,                                                                                    \
-     MYBPF__##cpu},
+    {MYBPF__OP_DETAILS(#name, symbol, mnemonic, value, code, MYBPF_GROUP_##group, MYBPF__##cpu)              \
+         MYBPF_SELECT_##select,                                                                              \
+     MYBPF_FORMAT_##format, width},
         MYBPF_OPS(MYBPF__ROW)
 #undef MYBPF__ROW
 #undef MYBPF__V1
@@ -2128,15 +2272,16 @@ MYBPF__FN unsigned mybpf__fields_used(const mybpf_op_info *info)
 /* Why no row fits. */
 MYBPF__FN int mybpf__check_unknown(const mybpf_insn *insn, mybpf_error *error)
 {
-    if (mybpf__op_find(insn->code, MYBPF_SELECT_SRC, 0) >= 0)
-        return mybpf__fail(error, MYBPF_ERR_VERIFY, MYBPF_NO_INSN,
-                           "opcode 0x%02x has no meaning with src_reg %u", (unsigned)insn->code,
-                           (unsigned)insn->src_reg);
-    for (unsigned value = 0; value <= 0x1ff; value++)
-        if (mybpf__op_find(insn->code, MYBPF_SELECT_IMM, (uint16_t)value) >= 0)
+    for (unsigned i = 0; i < MYBPF__SELECTED_ROWS; i++) {
+        if (mybpf__selected_rows[i].code != insn->code) continue;
+        if (mybpf__selected_rows[i].select == MYBPF_SELECT_SRC)
             return mybpf__fail(error, MYBPF_ERR_VERIFY, MYBPF_NO_INSN,
-                               "opcode 0x%02x has no meaning with imm 0x%x", (unsigned)insn->code,
-                               (unsigned)insn->imm);
+                               "opcode 0x%02x has no meaning with src_reg %u", (unsigned)insn->code,
+                               (unsigned)insn->src_reg);
+        return mybpf__fail(error, MYBPF_ERR_VERIFY, MYBPF_NO_INSN,
+                           "opcode 0x%02x has no meaning with imm 0x%x", (unsigned)insn->code,
+                           (unsigned)insn->imm);
+    }
     return mybpf__fail(error, MYBPF_ERR_VERIFY, MYBPF_NO_INSN, "unknown opcode 0x%02x", (unsigned)insn->code);
 }
 
@@ -2193,16 +2338,19 @@ MYBPF_API int mybpf_insn_check(const mybpf_insn *insn, size_t left, mybpf_error 
     for (unsigned i = 0; i < 4; i++)
         if (!(used >> i & 1) && fields[i])
             return mybpf__fail(error, MYBPF_ERR_VERIFY, MYBPF_NO_INSN,
-                               "%s: reserved field %s must be 0, it is %d", info->name, mybpf__field_names[i],
-                               fields[i]);
+                               "%s: reserved field %s must be 0, it is %d", MYBPF__OP_NAME(info),
+                               mybpf__field_names[i], fields[i]);
     for (unsigned i = 0; i < 2; i++)
         if (fields[i] > 10)
             return mybpf__fail(error, MYBPF_ERR_VERIFY, MYBPF_NO_INSN, "%s: %s is %d, registers end at 10",
-                               info->name, mybpf__field_names[i], fields[i]);
+                               MYBPF__OP_NAME(info), mybpf__field_names[i], fields[i]);
     if (info->format == MYBPF_FORMAT_LDDW) return mybpf__check_lddw_slots(insn, left, error);
     if (info->format == MYBPF_FORMAT_CALLX) return mybpf__check_callx(insn, error);
     return MYBPF_OK;
 }
+
+#undef MYBPF__OP_DETAILS
+#undef MYBPF__OP_NAME
 
 #endif
 /* ==== end src/isa/decode.c ==== */
@@ -3510,9 +3658,14 @@ static const mybpf__map_type *const mybpf__map_types[] = {&mybpf__hash_type, &my
 
 MYBPF_API const char *mybpf_map_type_name(uint32_t type)
 {
-#define MYBPF__MAP_TYPE_TEXT(number, name, text) text "\0"
+#ifdef MYBPF_NO_MESSAGES
+    (void)type;
+    return NULL;
+#else
+#    define MYBPF__MAP_TYPE_TEXT(number, name, text) text "\0"
     return mybpf__nth_text(MYBPF_MAP_TYPES(MYBPF__MAP_TYPE_TEXT), type);
-#undef MYBPF__MAP_TYPE_TEXT
+#    undef MYBPF__MAP_TYPE_TEXT
+#endif
 }
 
 MYBPF__FN int mybpf__map_within(const void *base, uint64_t stride, uint64_t count, uint64_t room,
@@ -3544,7 +3697,7 @@ MYBPF__FN int mybpf__map_check(const mybpf_map_desc *desc, const mybpf__map_type
 {
     const char *why = NULL;
     const char *name = mybpf_map_type_name(desc->type);
-    if (!type && name)
+    if (!type && desc->type < MYBPF_MAP_TYPE_COUNT)
         return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN,
                            "map %s: maps of type %s (%u) do not run here", desc->name, name, desc->type);
     if (!type)
@@ -3674,7 +3827,7 @@ MYBPF__FN const char *mybpf__helper_fault(const mybpf_helper *helper);
 #define MYBPF__HELPER_NAMES_C
 
 
-#if defined(MYBPF_NO_ELF) && !defined(MYBPF_NO_HELPER_NAMES)
+#if (defined(MYBPF_NO_ELF) || defined(MYBPF_NO_MESSAGES)) && !defined(MYBPF_NO_HELPER_NAMES)
 #    define MYBPF_NO_HELPER_NAMES /* an image was made where the names are known */
 #endif
 
@@ -3764,7 +3917,7 @@ typedef struct mybpf__conversion {
 static const char mybpf__flags[] = "-+ #0";
 enum { MYBPF__LEFT = 1, MYBPF__PLUS = 2, MYBPF__SPACE = 4, MYBPF__ALTERNATE = 8, MYBPF__ZERO = 16 };
 
-MYBPF__FN char mybpf__format_peek(const mybpf__format *f) { return f->at < f->end ? *f->at : 0; }
+MYBPF__ONE_COPY char mybpf__format_peek(const mybpf__format *f) { return f->at < f->end ? *f->at : 0; }
 
 MYBPF__FN uint64_t mybpf__format_arg(mybpf__format *f)
 {
@@ -4225,6 +4378,8 @@ static const mybpf_helper mybpf__base_helpers[] = {MYBPF_BASE_HELPERS(MYBPF__HEL
 #define MYBPF__HELPER_SYS_C
 
 
+#ifndef MYBPF_NO_SYS
+
 /* A string argument: its prototype has made sure that it ends. */
 MYBPF__FN const char *mybpf__string(uint64_t address) { return (const char *)mybpf__pointer(address); }
 
@@ -4389,6 +4544,8 @@ MYBPF__HELPER(sys_exit)
 static const mybpf_helper mybpf__sys_helpers[] = {MYBPF_SYS_HELPERS(MYBPF__HELPER_ROW)};
 #undef mybpf__helper_sys_memcpy
 
+#endif /* MYBPF_NO_SYS */
+
 #endif
 /* ==== end src/helper/sys.c ==== */
 /* ==== begin src/helper/registry.c ==== */
@@ -4412,7 +4569,9 @@ static const struct mybpf__helper_table {
     size_t count;
 } mybpf__helper_tables[] = {
     {mybpf__base_helpers, sizeof mybpf__base_helpers / sizeof *mybpf__base_helpers},
+#ifndef MYBPF_NO_SYS
     {mybpf__sys_helpers, sizeof mybpf__sys_helpers / sizeof *mybpf__sys_helpers},
+#endif
 };
 
 MYBPF__FN int mybpf__helpers_create(mybpf_vm *vm, mybpf_error *error)
@@ -4469,21 +4628,23 @@ MYBPF__FN const char *mybpf__helper_fault(const mybpf_helper *helper)
         uint8_t arg = helper->args[i], before = i ? helper->args[i - 1] : (uint8_t)MYBPF_ARG_NONE;
         int memory = before == MYBPF_ARG_MEM_READ || before == MYBPF_ARG_MEM_WRITE;
         int size = arg == MYBPF_ARG_SIZE || arg == MYBPF_ARG_SIZE_OR_ZERO;
-        if (arg > MYBPF_ARG_PTR_LONG) return "an argument kind that does not exist";
-        if (arg != MYBPF_ARG_NONE && ended) return "an argument after the last";
+        if (arg > MYBPF_ARG_PTR_LONG) return MYBPF__TEXT("an argument kind that does not exist");
+        if (arg != MYBPF_ARG_NONE && ended) return MYBPF__TEXT("an argument after the last");
         if (memory != size)
-            return memory ? "memory without its size after it" : "a size without memory before it";
+            return memory ? MYBPF__TEXT("memory without its size after it")
+                          : MYBPF__TEXT("a size without memory before it");
         if ((arg == MYBPF_ARG_MAP_KEY || arg == MYBPF_ARG_MAP_VALUE) && !maps)
-            return "a key or value without a map before it";
+            return MYBPF__TEXT("a key or value without a map before it");
         if (arg == MYBPF_ARG_FUNC && !(helper->flags & MYBPF_HELPER_MAY_STOP))
-            return "a function, but it is not MAY_STOP";
+            return MYBPF__TEXT("a function, but it is not MAY_STOP");
         maps += arg == MYBPF_ARG_MAP;
         ended |= arg == MYBPF_ARG_NONE;
     }
     if (helper->args[4] == MYBPF_ARG_MEM_READ || helper->args[4] == MYBPF_ARG_MEM_WRITE)
-        return "memory without its size after it";
-    if (helper->ret > MYBPF_RET_POINTER) return "a result kind that does not exist";
-    if (helper->ret == MYBPF_RET_MAP_VALUE_OR_NULL && !maps) return "a map value as result without a map";
+        return MYBPF__TEXT("memory without its size after it");
+    if (helper->ret > MYBPF_RET_POINTER) return MYBPF__TEXT("a result kind that does not exist");
+    if (helper->ret == MYBPF_RET_MAP_VALUE_OR_NULL && !maps)
+        return MYBPF__TEXT("a map value as result without a map");
     return NULL;
 }
 
@@ -4589,10 +4750,13 @@ struct mybpf_object {
     uint32_t temp_count;
     mybpf_range *grants;
     uint32_t grant_count;
-    uint32_t ctx_size;                /* every run must give as much: proven accesses rely on it */
+    uint32_t ctx_size;   /* every run must give as much: proven accesses rely on it */
     void *interp;        /* decoded code, run/interp.c's own */
     mybpf_native native; /* enter NULL: none */
 };
+
+/* The function that slot `insn` is in; there is one for every slot. */
+MYBPF__FN const mybpf_func *mybpf__func_of(const mybpf_object *object, uint32_t insn);
 
 /* Fills error->line, error->file and error->program from error->insn, where they are not known yet. */
 MYBPF__FN void mybpf__locate(const mybpf_object *object, mybpf_error *error);
@@ -4610,9 +4774,11 @@ MYBPF__FN int mybpf__open_elf(mybpf_object *object, const void *bytes, size_t si
 MYBPF__FN int mybpf__open_raw(mybpf_object *object, const void *insns, size_t count,
                               const mybpf_raw_desc *desc, mybpf_error *error);
 
+#if MYBPF__FILES
 /* Appends a global section as map slot: `data` is copied (NULL: zeroes). Its index, or a negative status. */
 MYBPF__FN int64_t mybpf__add_section(mybpf_object *object, const char *name, const void *data, uint64_t size,
                                      int read_only, mybpf_error *error);
+#endif
 /* Appends a declared map; `desc` is copied. Its index, or a negative status. */
 MYBPF__FN int64_t mybpf__add_map(mybpf_object *object, const mybpf_map_desc *desc, mybpf_error *error);
 
@@ -4901,6 +5067,166 @@ MYBPF__FN uint32_t mybpf__section_type(const char *section)
 
 #endif
 /* ==== end src/load/sections.c ==== */
+/* ==== begin src/load/raw.c ==== */
+/* raw.c: instructions from memory, without a file. The functions are what local calls and function
+ * addresses name, all in the place they have; maps are those the caller hands over. */
+#ifndef MYBPF__RAW_C
+#define MYBPF__RAW_C
+
+
+#define MYBPF__CODE_LDDW  0x18
+#define MYBPF__CODE_CALL  0x85
+#define MYBPF__CODE_CALLX 0x8d
+
+/* As many instructions as an object may have? */
+MYBPF__FN int mybpf__code_size(size_t count, mybpf_error *error)
+{
+    if (count > MYBPF_MAX_INSNS)
+        return mybpf__fail(error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN,
+                           "%zu instructions are more than the limit of %u", count,
+                           (unsigned)MYBPF_MAX_INSNS);
+    if (!count) return mybpf__fail(error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN, "there are no instructions");
+    return MYBPF_OK;
+}
+
+/* The maps handed over become the object's map slots. */
+MYBPF__FN int mybpf__raw_maps(mybpf_object *object, const mybpf_raw_desc *desc, mybpf_error *error)
+{
+    if (desc->map_count > MYBPF_MAX_MAPS)
+        return mybpf__fail(error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN, "%zu maps are more than the limit of %d",
+                           desc->map_count, MYBPF_MAX_MAPS);
+    for (size_t i = 0; i < desc->map_count; i++) {
+        if (!desc->maps[i])
+            return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "map %zu is NULL", i);
+        int64_t index = mybpf__add_map(object, mybpf_map_describe(desc->maps[i]), error);
+        if (index < 0) return (int)index;
+        object->slots[index].map = mybpf_map_ref(desc->maps[i]);
+    }
+    return MYBPF_OK;
+}
+
+/* clang before version 19 puts the register of a callx into the immediate. */
+MYBPF__FN void mybpf__raw_callx(mybpf_insn *insn)
+{
+    if (insn->dst_reg || insn->imm <= 0 || insn->imm > 10) return;
+    insn->dst_reg = (uint8_t)(insn->imm & 15);
+    insn->imm = 0;
+}
+
+/* LDDW of a map or its value: the file descriptor forms index the caller's maps as well. */
+MYBPF__FN int mybpf__raw_map_ref(const mybpf_object *object, uint32_t at, mybpf_error *error)
+{
+    mybpf_insn *insn = &object->insns[at];
+    int value = insn->src_reg == MYBPF_PSEUDO_MAP_VALUE || insn->src_reg == MYBPF_PSEUDO_MAP_IDX_VALUE;
+    int map = insn->src_reg == MYBPF_PSEUDO_MAP_FD || insn->src_reg == MYBPF_PSEUDO_MAP_IDX;
+    if (!map && !value) return MYBPF_OK;
+    if ((uint32_t)insn->imm >= object->slot_count)
+        return mybpf__fail(error, MYBPF_ERR_VERIFY, at, "instruction %u names map %d, but %u are given",
+                           (unsigned)at, (int)insn->imm, (unsigned)object->slot_count);
+    insn->src_reg = value ? MYBPF_PSEUDO_MAP_IDX_VALUE : MYBPF_PSEUDO_MAP_IDX;
+    return MYBPF_OK;
+}
+
+/* Brings instructions into linked form but for the addresses of functions, and marks in `starts` where
+ * functions start. */
+MYBPF__FN int mybpf__raw_scan(const mybpf_object *object, uint8_t *starts, const char *name,
+                              mybpf_error *error)
+{
+    starts[0] = 1;
+    for (uint32_t i = 0; i < object->insn_count; i++) {
+        mybpf_insn *insn = &object->insns[i];
+        int lddw = insn->code == MYBPF__CODE_LDDW;
+        int call = insn->code == MYBPF__CODE_CALL && insn->src_reg == 1;
+        int status = lddw ? mybpf__raw_map_ref(object, i, error) : MYBPF_OK;
+        if (status) return status;
+        if (insn->code == MYBPF__CODE_CALLX) mybpf__raw_callx(insn);
+        if (call || (lddw && insn->src_reg == MYBPF_PSEUDO_FUNC)) {
+            int64_t target = (int64_t)i + insn->imm + 1;
+            if (target < 0 || target >= object->insn_count)
+                return mybpf__fail(error, MYBPF_ERR_VERIFY, i, "%s: instruction %u: %s is outside", name,
+                                   (unsigned)i, call ? "the target of the call" : "the function address");
+            starts[target] = 1;
+        }
+        i += (uint32_t)lddw;
+    }
+    return MYBPF_OK;
+}
+
+MYBPF__FN int mybpf__raw_functions(mybpf_object *object, const uint8_t *starts, const mybpf_raw_desc *desc,
+                                   mybpf_error *error)
+{
+    const char *name = desc->name ? desc->name : "main";
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < object->insn_count; i++) count += starts[i];
+    object->funcs = (mybpf_func *)mybpf__alloc(object->vm, count, sizeof *object->funcs);
+    object->programs = (mybpf_program *)mybpf__alloc(object->vm, 1, sizeof *object->programs);
+    if (!object->funcs || !object->programs)
+        return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for %u functions",
+                           (unsigned)count);
+    for (uint32_t i = 0; i < object->insn_count; i++) {
+        if (starts[i]) object->funcs[object->func_count++].start = i;
+        object->funcs[object->func_count - 1].count++;
+    }
+#ifndef MYBPF_NO_MESSAGES
+    for (uint32_t i = 1; i < count; i++)
+        mybpf__print(object->funcs[i].name, MYBPF_NAME_MAX, "func_%u", (unsigned)object->funcs[i].start);
+#endif
+    object->program_count = 1;
+    object->programs[0].type = desc->type;
+    mybpf__copy_text(object->funcs[0].name, MYBPF_NAME_MAX, name);
+    if (mybpf__copy_text(object->programs[0].section, MYBPF_NAME_MAX, name) >= MYBPF_NAME_MAX)
+        return mybpf__fail(error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN,
+                           "program %s: its name is longer than %d bytes", name, MYBPF_NAME_MAX - 1);
+    return MYBPF_OK;
+}
+
+/* Function addresses become indices. */
+MYBPF__FN void mybpf__raw_addresses(const mybpf_object *object)
+{
+    for (uint32_t i = 0; i < object->insn_count; i++) {
+        mybpf_insn *insn = &object->insns[i];
+        if (insn->code != MYBPF__CODE_LDDW) continue;
+        if (insn->src_reg == MYBPF_PSEUDO_FUNC)
+            insn->imm =
+                (int32_t)(mybpf__func_of(object, (uint32_t)((int64_t)i + insn->imm + 1)) - object->funcs);
+        i++;
+    }
+}
+
+MYBPF__FN int mybpf__raw_code(mybpf_object *object, const void *insns, size_t count,
+                              const mybpf_raw_desc *desc, mybpf_error *error)
+{
+    uint8_t *starts = (uint8_t *)mybpf__alloc(object->vm, count, 1);
+    object->insns = (mybpf_insn *)mybpf__alloc(object->vm, count, sizeof *object->insns);
+    int status = MYBPF_OK;
+    if (!starts || !object->insns)
+        status = mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for %zu instructions", count);
+    if (!status) {
+        mybpf__copy(object->insns, insns, count * sizeof *object->insns);
+        object->insn_count = (uint32_t)count;
+        status = mybpf__raw_scan(object, starts, desc->name ? desc->name : "main", error);
+    }
+    if (!status) status = mybpf__raw_functions(object, starts, desc, error);
+    if (!status) mybpf__raw_addresses(object);
+    mybpf__free(object->vm, starts);
+    return status;
+}
+
+/* Fills an empty object. */
+MYBPF__FN int mybpf__open_raw(mybpf_object *object, const void *insns, size_t count,
+                              const mybpf_raw_desc *desc, mybpf_error *error)
+{
+    int status = mybpf__code_size(count, error);
+    if (!status) status = mybpf__raw_maps(object, desc, error);
+    return status ? status : mybpf__raw_code(object, insns, count, desc, error);
+}
+
+#undef MYBPF__CODE_LDDW
+#undef MYBPF__CODE_CALL
+#undef MYBPF__CODE_CALLX
+
+#endif
+/* ==== end src/load/raw.c ==== */
 /* ==== begin src/load/link.h ==== */
 /* link.h: what a reader hands to the linker (link.c): all code in one flat array, and which
  * functions of it are known. */
@@ -4908,7 +5234,9 @@ MYBPF__FN uint32_t mybpf__section_type(const char *section)
 #define MYBPF__LINK_H
 
 
-#define MYBPF__NO_SLOT UINT32_MAX
+#ifndef MYBPF_NO_ELF
+
+#    define MYBPF__NO_SLOT UINT32_MAX
 
 /* A function in the input. Readers append the ones they know; the linker adds those that are only
  * called, and drops those that nothing reaches. */
@@ -4933,7 +5261,6 @@ typedef struct mybpf__link {
     uint32_t section_count, section_capacity;
     uint32_t *order; /* functions as they go out */
     uint32_t order_count;
-    int keep_all; /* functions that nothing reaches stay, and all stay in place */
 } mybpf__link;
 
 /* Room for `count` slots, all without targets. */
@@ -4951,6 +5278,8 @@ MYBPF__FN void mybpf__link_free(mybpf__link *link);
 /* One more element for an array that doubles when it is full: the (moved) array, or NULL. */
 MYBPF__FN void *mybpf__more(mybpf_vm *vm, void *array, uint32_t count, uint32_t *capacity, size_t size);
 
+#endif /* MYBPF_NO_ELF */
+
 #endif
 /* ==== end src/load/link.h ==== */
 /* ==== begin src/load/link.c ==== */
@@ -4961,9 +5290,11 @@ MYBPF__FN void *mybpf__more(mybpf_vm *vm, void *array, uint32_t count, uint32_t 
 #define MYBPF__LINK_C
 
 
-#define MYBPF__CODE_LDDW  0x18
-#define MYBPF__CODE_CALL  0x85
-#define MYBPF__CODE_CALLX 0x8d
+#ifndef MYBPF_NO_ELF
+
+#    define MYBPF__CODE_LDDW  0x18
+#    define MYBPF__CODE_CALL  0x85
+#    define MYBPF__CODE_CALLX 0x8d
 
 MYBPF__FN int mybpf__link_no_memory(mybpf_error *error)
 {
@@ -4974,11 +5305,8 @@ MYBPF__FN int mybpf__link_begin(mybpf__link *link, mybpf_object *object, size_t 
 {
     mybpf__zero(link, sizeof *link);
     link->object = object;
-    if (count > MYBPF_MAX_INSNS)
-        return mybpf__fail(error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN,
-                           "%zu instructions are more than the limit of %u", count,
-                           (unsigned)MYBPF_MAX_INSNS);
-    if (!count) return mybpf__fail(error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN, "there are no instructions");
+    int status = mybpf__code_size(count, error);
+    if (status) return status;
     link->insns = (mybpf_insn *)mybpf__alloc(object->vm, count, sizeof *link->insns);
     link->targets = (uint32_t *)mybpf__alloc(object->vm, count, sizeof *link->targets);
     link->func_at = (uint32_t *)mybpf__alloc(object->vm, count, sizeof *link->func_at);
@@ -5021,14 +5349,6 @@ MYBPF__FN int mybpf__link_add_func(mybpf__link *link, const mybpf__link_func *fu
     return MYBPF_OK;
 }
 
-/* clang before version 19 puts the register of a callx into the immediate. */
-MYBPF__FN void mybpf__link_callx(mybpf_insn *insn)
-{
-    if (insn->dst_reg || insn->imm <= 0 || insn->imm > 10) return;
-    insn->dst_reg = (uint8_t)(insn->imm & 15);
-    insn->imm = 0;
-}
-
 MYBPF__FN int mybpf__link_section(mybpf__link *link, uint32_t end, const char *name, mybpf_error *error)
 {
     uint32_t first = link->section_count ? link->section_ends[link->section_count - 1] : 0;
@@ -5041,7 +5361,7 @@ MYBPF__FN int mybpf__link_section(mybpf__link *link, uint32_t end, const char *n
         mybpf_insn *insn = &link->insns[i];
         int call = insn->code == MYBPF__CODE_CALL && insn->src_reg == 1;
         int address = insn->code == MYBPF__CODE_LDDW && insn->src_reg == MYBPF_PSEUDO_FUNC;
-        if (insn->code == MYBPF__CODE_CALLX) mybpf__link_callx(insn);
+        if (insn->code == MYBPF__CODE_CALLX) mybpf__raw_callx(insn);
         if ((call || address) && link->targets[i] == MYBPF__NO_SLOT) {
             int64_t target = (int64_t)i + insn->imm + 1;
             if (target < first || target >= end)
@@ -5138,7 +5458,7 @@ MYBPF__FN void mybpf__link_order(mybpf__link *link)
 {
     const mybpf_object *object = link->object;
     for (uint32_t i = 0; i < link->func_count; i++)
-        if (link->keep_all || link->funcs[i].section) mybpf__link_reach(link, link->funcs[i].start);
+        if (link->funcs[i].section) mybpf__link_reach(link, link->funcs[i].start);
     for (uint32_t i = 0; i < object->reloc_count; i++)
         if (object->relocs[i].kind != MYBPF_DATA_RELOC_MAP_VALUE)
             mybpf__link_reach(link, object->relocs[i].index);
@@ -5178,7 +5498,7 @@ MYBPF__FN int mybpf__link_describe(mybpf__link *link, mybpf_error *error)
         func->count = from->end - from->start;
         start += func->count;
         size_t length = from->name
-                            ? mybpf__print(func->name, sizeof func->name, "%s", from->name)
+                            ? mybpf__copy_text(func->name, sizeof func->name, from->name)
                             : mybpf__print(func->name, sizeof func->name, "func_%u", (unsigned)from->start);
         if (!from->section) continue;
         mybpf_program *program = &object->programs[object->program_count++];
@@ -5186,8 +5506,8 @@ MYBPF__FN int mybpf__link_describe(mybpf__link *link, mybpf_error *error)
         program->func = i;
         program->type = from->type;
         /* a plain function's name may be cut: nobody looks it up */
-        if (length >= sizeof func->name || mybpf__print(program->section, sizeof program->section, "%s",
-                                                        from->section) >= sizeof program->section)
+        if (length >= sizeof func->name || mybpf__copy_text(program->section, sizeof program->section,
+                                                            from->section) >= sizeof program->section)
             return mybpf__fail(error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN,
                                "program %s: its name or that of its section "
                                "%s is longer than %d bytes",
@@ -5256,9 +5576,11 @@ MYBPF__FN int mybpf__link_finish(mybpf__link *link, mybpf_error *error)
     return MYBPF_OK;
 }
 
-#undef MYBPF__CODE_LDDW
-#undef MYBPF__CODE_CALL
-#undef MYBPF__CODE_CALLX
+#    undef MYBPF__CODE_LDDW
+#    undef MYBPF__CODE_CALL
+#    undef MYBPF__CODE_CALLX
+
+#endif /* MYBPF_NO_ELF */
 
 #endif
 /* ==== end src/load/link.c ==== */
@@ -6647,79 +6969,6 @@ MYBPF__FN int mybpf__elf_relocate(mybpf__elf *elf)
 #endif
 #endif
 /* ==== end src/load/elf_reloc.c ==== */
-/* ==== begin src/load/raw.c ==== */
-/* raw.c: instructions from memory, without a file. The functions are what local calls and function
- * addresses name; maps are those the caller hands over. */
-#ifndef MYBPF__RAW_C
-#define MYBPF__RAW_C
-
-
-/* The maps handed over become the object's map slots. */
-MYBPF__FN int mybpf__raw_maps(mybpf_object *object, const mybpf_raw_desc *desc, mybpf_error *error)
-{
-    if (desc->map_count > MYBPF_MAX_MAPS)
-        return mybpf__fail(error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN, "%zu maps are more than the limit of %d",
-                           desc->map_count, MYBPF_MAX_MAPS);
-    for (size_t i = 0; i < desc->map_count; i++) {
-        if (!desc->maps[i])
-            return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "map %zu is NULL", i);
-        int64_t index = mybpf__add_map(object, mybpf_map_describe(desc->maps[i]), error);
-        if (index < 0) return (int)index;
-        object->slots[index].map = mybpf_map_ref(desc->maps[i]);
-    }
-    return MYBPF_OK;
-}
-
-/* LDDW of a map or its value: the file descriptor forms index the caller's maps as well. */
-MYBPF__FN int mybpf__raw_map_refs(mybpf__link *link, mybpf_error *error)
-{
-    for (uint32_t i = 0; i < link->count; i++) {
-        mybpf_insn *insn = &link->insns[i];
-        if (insn->code != 0x18) continue;
-        int value = insn->src_reg == MYBPF_PSEUDO_MAP_VALUE || insn->src_reg == MYBPF_PSEUDO_MAP_IDX_VALUE;
-        int map = insn->src_reg == MYBPF_PSEUDO_MAP_FD || insn->src_reg == MYBPF_PSEUDO_MAP_IDX;
-        if (map || value) {
-            if ((uint32_t)insn->imm >= link->object->slot_count)
-                return mybpf__fail(error, MYBPF_ERR_VERIFY, i,
-                                   "instruction %u names map %d, but %u are given", (unsigned)i,
-                                   (int)insn->imm, (unsigned)link->object->slot_count);
-            insn->src_reg = value ? MYBPF_PSEUDO_MAP_IDX_VALUE : MYBPF_PSEUDO_MAP_IDX;
-        }
-        i++;
-    }
-    return MYBPF_OK;
-}
-
-MYBPF__FN int mybpf__raw_link(mybpf__link *link, const void *insns, const mybpf_raw_desc *desc,
-                              mybpf_error *error)
-{
-    mybpf__copy(link->insns, insns, link->count * sizeof *link->insns);
-    link->keep_all = 1; /* indices in messages stay the caller's */
-    mybpf__link_func program;
-    mybpf__zero(&program, sizeof program);
-    program.name = program.section = desc->name ? desc->name : "main";
-    program.type = desc->type;
-    int status = mybpf__raw_map_refs(link, error);
-    if (!status) status = mybpf__link_add_func(link, &program, error);
-    if (!status) status = mybpf__link_section(link, link->count, program.name, error);
-    return status ? status : mybpf__link_finish(link, error);
-}
-
-/* Fills an empty object. */
-MYBPF__FN int mybpf__open_raw(mybpf_object *object, const void *insns, size_t count,
-                              const mybpf_raw_desc *desc, mybpf_error *error)
-{
-    mybpf__link link;
-    int status = mybpf__raw_maps(object, desc, error);
-    if (status) return status;
-    status = mybpf__link_begin(&link, object, count, error);
-    if (!status) status = mybpf__raw_link(&link, insns, desc, error);
-    mybpf__link_free(&link);
-    return status;
-}
-
-#endif
-/* ==== end src/load/raw.c ==== */
 /* ==== begin src/load/image.c ==== */
 /* image.c: what the readers of SPF and BARE images share: header, tables, code; and loading native
  * code from images. Every length is checked by mybpf__image_take before anything behind it is read. */
@@ -7529,6 +7778,13 @@ MYBPF__FN uint64_t mybpf__interp_run(mybpf_env *env, const mybpf_object *object,
 MYBPF__FN uint32_t
 mybpf__interp_stack_size(const mybpf_object *object); /* bytes of BPF stack its runs want */
 
+/* Does `object` run native code? */
+#ifdef MYBPF_NO_NATIVE
+#    define MYBPF__IS_NATIVE(object) 0
+#else
+#    define MYBPF__IS_NATIVE(object) ((object)->native.enter != NULL)
+#endif
+
 /* Releases attached native code, if any: the object is interpreted again. */
 MYBPF__FN void mybpf__native_drop(mybpf_object *object);
 
@@ -7553,7 +7809,9 @@ MYBPF__FN uint64_t mybpf__guard_call(mybpf_env *env, uint64_t id, const uint64_t
 MYBPF__FN uint64_t mybpf__tail_call(uint64_t ctx, uint64_t map, uint64_t index, uint64_t r4, uint64_t r5,
                                     mybpf_env *env);
 MYBPF__FN uint64_t mybpf__packet_load(mybpf_env *env, uint64_t offset, uint64_t size);
+#ifndef MYBPF_NO_NATIVE
 MYBPF__FN uint64_t mybpf__resolve(mybpf_env *env, uint64_t value);
+#endif
 /* The function a function pointer stands for, NULL when it is none of the running object's. */
 MYBPF__FN const mybpf__func_desc *mybpf__func_pointed(const mybpf_env *env, uint64_t value);
 /* The helper a CALLX value numbers, NULL when this load may not call one of that number. */
@@ -7597,6 +7855,7 @@ MYBPF__FN mybpf__map_slot *mybpf__add_slot(mybpf_object *object, const char *nam
     return &object->slots[object->slot_count];
 }
 
+#if MYBPF__FILES
 MYBPF__FN int64_t mybpf__add_section(mybpf_object *object, const char *name, const void *data, uint64_t size,
                                      int read_only, mybpf_error *error)
 {
@@ -7606,8 +7865,8 @@ MYBPF__FN int64_t mybpf__add_section(mybpf_object *object, const char *name, con
                            MYBPF__SECTION_MAX);
     mybpf__map_slot *slot = mybpf__add_slot(object, name, error);
     if (!slot) return MYBPF_ERR_MEMORY;
-    mybpf__print(slot->desc.name, MYBPF_NAME_MAX, "%s",
-                 name); /* compilers make long names; cut, they are of no use */
+    mybpf__copy_text(slot->desc.name, MYBPF_NAME_MAX,
+                     name); /* compilers make long names; cut, they are of no use */
     slot->desc.type = MYBPF_MAP_TYPE_ARRAY;
     slot->desc.key_size = 4;
     slot->desc.value_size = slot->size = (uint32_t)size;
@@ -7624,6 +7883,7 @@ MYBPF__FN int64_t mybpf__add_section(mybpf_object *object, const char *name, con
     }
     return object->slot_count++;
 }
+#endif
 
 MYBPF__FN int64_t mybpf__add_map(mybpf_object *object, const mybpf_map_desc *desc, mybpf_error *error)
 {
@@ -7680,6 +7940,11 @@ MYBPF_API int mybpf_object_open(mybpf_vm *vm, const void *bytes, size_t size, my
                                 mybpf_error *error)
 {
     if (out) *out = NULL;
+#if !MYBPF__FILES
+    (void)vm, (void)bytes, (void)size;
+    return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN,
+                       "files are not supported: this build has MYBPF_NO_ELF and MYBPF_NO_IMAGES");
+#else
     if (!vm || !out || (!bytes && size))
         return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "vm, bytes and object must not be NULL");
     if (!size) return mybpf__fail(error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN, "the file is empty");
@@ -7694,6 +7959,7 @@ MYBPF_API int mybpf_object_open(mybpf_vm *vm, const void *bytes, size_t size, my
                  : spf ? mybpf__open_spf(object, bytes, size, error)
                        : mybpf__open_bare(object, bytes, size, error);
     return mybpf__opened(object, status, out, error);
+#endif
 }
 
 MYBPF_API int mybpf_object_open_insns(mybpf_vm *vm, const void *insns, size_t count,
@@ -7765,8 +8031,8 @@ MYBPF__FN int mybpf__load_options(mybpf_object *object, const mybpf_load_opts *o
         const char *fault = mybpf__helper_fault(helper);
         if (fault)
             return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
-                               "temp helper %u (%s): the prototype has %s", (unsigned)helper->id, helper->name,
-                               fault);
+                               "temp helper %u (%s): the prototype has %s", (unsigned)helper->id,
+                               helper->name, fault);
     }
     object->ctx_size = opts->trust == MYBPF_TRUSTED ? 0 : opts->ctx_size;
     object->code.trust = (int)opts->trust;
@@ -7774,6 +8040,7 @@ MYBPF__FN int mybpf__load_options(mybpf_object *object, const mybpf_load_opts *o
     return status;
 }
 
+#if MYBPF__FILES
 /* The map of a global section, with the section's contents. Of its description a host may change the
  * size: a larger one leaves room behind the last variable. */
 MYBPF__FN int mybpf__load_section(mybpf_object *object, mybpf__map_slot *slot, mybpf_error *error)
@@ -7787,21 +8054,6 @@ MYBPF__FN int mybpf__load_section(mybpf_object *object, mybpf__map_slot *slot, m
     if (status) return status;
     slot->map->is_section = 1;
     if (slot->data) mybpf__copy(mybpf__map_base(slot->map), slot->data, slot->size);
-    return MYBPF_OK;
-}
-
-MYBPF__FN int mybpf__load_maps(mybpf_object *object, mybpf_error *error)
-{
-    for (uint32_t i = 0; i < object->slot_count; i++) {
-        mybpf__map_slot *slot = &object->slots[i];
-        int status = MYBPF_OK;
-        if (slot->is_section)
-            status = mybpf__load_section(object, slot, error);
-        else if (!slot->map)
-            status = mybpf_map_create(object->vm, &slot->desc, &slot->map, error);
-        if (status) return status;
-        object->maps[i] = slot->map;
-    }
     return MYBPF_OK;
 }
 
@@ -7827,6 +8079,25 @@ MYBPF__FN int mybpf__load_reloc(mybpf_object *object, const mybpf_data_reloc *re
     if (reloc->kind == MYBPF_DATA_RELOC_MAP_VALUE)
         value = mybpf__address(mybpf__map_base(object->maps[reloc->index])) + reloc->addend;
     mybpf__copy((uint8_t *)mybpf__map_base(object->maps[reloc->map]) + reloc->offset, &value, sizeof value);
+    return MYBPF_OK;
+}
+#else
+#    define mybpf__load_section(object, slot, error) (MYBPF_OK)
+#    define mybpf__load_reloc(object, reloc, error)  (MYBPF_OK)
+#endif
+
+MYBPF__FN int mybpf__load_maps(mybpf_object *object, mybpf_error *error)
+{
+    for (uint32_t i = 0; i < object->slot_count; i++) {
+        mybpf__map_slot *slot = &object->slots[i];
+        int status = MYBPF_OK;
+        if (slot->is_section)
+            status = mybpf__load_section(object, slot, error);
+        else if (!slot->map)
+            status = mybpf_map_create(object->vm, &slot->desc, &slot->map, error);
+        if (status) return status;
+        object->maps[i] = slot->map;
+    }
     return MYBPF_OK;
 }
 
@@ -7937,7 +8208,6 @@ MYBPF_API const mybpf_helper *mybpf_object_helper(const mybpf_object *object, ui
 
 /* ---- places ---- */
 
-/* The function that slot `insn` is in; there is one for every slot. */
 MYBPF__FN const mybpf_func *mybpf__func_of(const mybpf_object *object, uint32_t insn)
 {
     uint32_t low = 0, high = object->func_count;
@@ -7958,6 +8228,7 @@ MYBPF__FN void mybpf__locate(const mybpf_object *object, mybpf_error *error)
     uint32_t insn = (uint32_t)error->insn;
     const mybpf_func *func = mybpf__func_of(object, insn);
     if (!error->program[0]) mybpf__copy(error->program, func->name, sizeof error->program);
+#if MYBPF__FILES
     uint32_t low = 0, high = object->line_count; /* the last line at or before it */
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
@@ -7969,6 +8240,7 @@ MYBPF__FN void mybpf__locate(const mybpf_object *object, mybpf_error *error)
     if (error->line || !low || object->lines[low - 1].insn < func->start) return;
     error->line = object->lines[low - 1].line;
     mybpf__copy(error->file, object->files[object->lines[low - 1].file].name, sizeof error->file);
+#endif
 }
 
 /* ---- what is inside ---- */
@@ -8010,7 +8282,7 @@ MYBPF_API mybpf_map_desc *mybpf_object_map_desc(mybpf_object *object, size_t ind
 
 MYBPF_API void *mybpf_object_section_data(mybpf_object *object, const char *name, size_t *size)
 {
-    mybpf__map_slot *slot = mybpf__find_slot(object, name);
+    mybpf__map_slot *slot = MYBPF__FILES ? mybpf__find_slot(object, name) : NULL;
     if (!slot || !slot->is_section || object->loaded) return NULL;
     if (!slot->data) slot->data = (uint8_t *)mybpf__alloc(object->vm, slot->size, 1);
     if (size) *size = slot->size;
@@ -8050,6 +8322,8 @@ MYBPF_API int mybpf_object_data_reloc(const mybpf_object *object, size_t index, 
 }
 
 #undef MYBPF__SECTION_MAX
+#undef mybpf__load_section
+#undef mybpf__load_reloc
 
 #endif
 /* ==== end src/load/object.c ==== */
@@ -8095,15 +8369,9 @@ MYBPF__FN unsigned mybpf__successors(const mybpf_insn *insns, uint32_t pc, int64
 /* The function that starts at slot `pc`, or -1. */
 MYBPF__FN int64_t mybpf__func_at(const mybpf_object *object, int64_t pc)
 {
-    uint32_t low = 0, high = object->func_count;
-    while (high - low > 1) {
-        uint32_t middle = low + (high - low) / 2;
-        if (object->funcs[middle].start <= pc)
-            low = middle;
-        else
-            high = middle;
-    }
-    return object->funcs[low].start == pc ? (int64_t)low : -1;
+    if (pc < 0 || pc >= object->insn_count) return -1;
+    const mybpf_func *func = mybpf__func_of(object, (uint32_t)pc);
+    return func->start == pc ? func - object->funcs : -1;
 }
 
 /* The function that slot `pc`, a CALL_LOCAL or an LDDW of one, names; else -1. */
@@ -9264,7 +9532,7 @@ MYBPF_API int mybpf_verify(mybpf_vm *vm, const void *insns, size_t count, const 
 #define MYBPF__SERVICES_C
 
 
-MYBPF__FN void mybpf__stop(mybpf_env *env, int status, int64_t insn)
+MYBPF__ONE_COPY void mybpf__stop(mybpf_env *env, int status, int64_t insn)
 {
     if (env->abi.stop) return;
     env->abi.stop = status == MYBPF_OK ? MYBPF_STOP_EXIT : (uint32_t)status;
@@ -9384,6 +9652,7 @@ MYBPF__FN uint64_t mybpf__guard_call(mybpf_env *env, uint64_t id, const uint64_t
     return helper != NULL;
 }
 
+#ifndef MYBPF_NO_NATIVE
 /* What a guarded CALLX of a helper's number calls in native code: the arguments are known only here. */
 MYBPF__FN uint64_t mybpf__guarded_helper(uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4, uint64_t r5,
                                          mybpf_env *env)
@@ -9407,6 +9676,8 @@ MYBPF__FN uint64_t mybpf__resolve(mybpf_env *env, uint64_t value)
     mybpf__stop(env, MYBPF_FAULT_CALL, MYBPF_NO_INSN);
     return 0;
 }
+
+#endif
 
 /* 1: the target ran, abi.result is its r0. The caller's frame is over, so the target takes its place. */
 MYBPF__FN uint64_t mybpf__tail_call(uint64_t ctx, uint64_t map, uint64_t index, uint64_t r4, uint64_t r5,
@@ -9474,16 +9745,19 @@ MYBPF_API uint64_t mybpf_env_call(mybpf_env *env, uint64_t func, uint64_t r1, ui
 MYBPF_API void *mybpf_env_memory(mybpf_env *env, uint64_t address, uint64_t size, int write)
 {
     int trust = env->object ? env->object->code.trust : MYBPF_TRUSTED;
-    uint64_t here = MYBPF__HERE();
     int stack = trust == MYBPF_VERIFIED && write && size &&
                 address < env->stack_high &&     /* not in native code: */
                 address + size > env->stack_low; /* its frames lie between return addresses. So nowhere */
     int allowed = trust == MYBPF_TRUSTED || (!stack && mybpf__allowed(env, address, size, write));
+#ifndef MYBPF_NO_NATIVE
+    uint64_t here = MYBPF__HERE();
     if (!allowed && trust == MYBPF_VERIFIED && !write && here < env->native_stack)
         allowed = mybpf__within(address, size, here, env->native_stack - here);
+#endif
     return allowed ? mybpf__pointer(address) : NULL;
 }
 
+#ifndef MYBPF_NO_NATIVE
 MYBPF_API int mybpf_env_create(mybpf_vm *vm, void *user, mybpf_env **env, mybpf_error *error)
 {
     static const mybpf_run_opts mybpf__no_opts = {NULL, 0, NULL, NULL, 0, NULL, 0, 0, NULL, NULL, 0, NULL};
@@ -9498,6 +9772,7 @@ MYBPF_API void mybpf_env_destroy(mybpf_env *env)
 {
     if (env) mybpf__free(env->vm, env);
 }
+#endif
 
 #endif
 /* ==== end src/run/services.c ==== */
@@ -9520,6 +9795,13 @@ MYBPF_API void mybpf_env_destroy(mybpf_env *env)
 typedef const void *mybpf__handler; /* address of a label */
 #else
 typedef uint32_t mybpf__handler; /* number of a case */
+#endif
+
+/* The handler of an operation; `table` is what mybpf__interp_loop gives. */
+#if MYBPF__COMPUTED_GOTO
+#    define MYBPF__HANDLER_OF(table, op) ((table)[op])
+#else
+#    define MYBPF__HANDLER_OF(table, op) ((void)(table), (mybpf__handler)(op))
 #endif
 
 typedef struct mybpf__record {
@@ -9570,19 +9852,18 @@ typedef struct mybpf__save {
     X(CALL_CHECKED) /* of a helper that may end the run; off: check its arguments */                         \
     X(TAIL_CALL)    /* helper 12; off: check its arguments */
 
-/* Several instructions in one handler: what compilers emit most, chosen by measuring. A build for size (-Os,
- * MYBPF_SMALL) does without. Their operands are packed into the first record, four register numbers in `imm`
+/* Several instructions in one handler: what compilers emit most, chosen by measuring. A build for size
+ * does without. Their operands are packed into the first record, four register numbers in `imm`
  * where it says so. */
-#if defined(__OPTIMIZE_SIZE__) || defined(MYBPF_SMALL)
-#    define MYBPF__FUSE 0
+#if MYBPF__SMALL
 #    define MYBPF__INTERP_FUSED(X)
 #else
-#    define MYBPF__FUSE 1
 #    define MYBPF__INTERP_FUSED(X)                                                                           \
         X(MOV2)                                                                                              \
         X(MOV3) /* two or three copies */                                                                    \
-            MYBPF__FUSED_THREE(MYBPF__FUSED_THREE_NAMES, X) MYBPF__FUSED_COUNT(MYBPF__FUSED_COUNT_NAMES, X)  \
-                X(ADD_ROTATE1) X(ADD_ROTATE2) /* dst = a + b; x = b; [y = b;] src = dst */
+        MYBPF__FUSED_THREE(MYBPF__FUSED_THREE_NAMES, X)                                                      \
+        MYBPF__FUSED_COUNT(MYBPF__FUSED_COUNT_NAMES, X) X(ADD_ROTATE1)                                       \
+            X(ADD_ROTATE2) /* dst = a + b; x = b; [y = b;] src = dst */
 #endif
 
 /* "dst = src; dst op= x": three operands. X(operator) */
@@ -9594,10 +9875,13 @@ typedef struct mybpf__save {
 /* "dst += imm; if dst op x goto": the end of a loop. X(jump, the jump with its operands swapped) */
 #define MYBPF__FUSED_COUNT(X, Y)                                                                             \
     X(Y, JEQ, JEQ)                                                                                           \
-    X(Y, JNE, JNE) X(Y, JGT, JLT) X(Y, JGE, JLE) X(Y, JLT, JGT) X(Y, JLE, JGE) X(Y, JSGT, JSLT)              \
-        X(Y, JSGE, JSLE) X(Y, JSLT, JSGT) X(Y, JSLE, JSGE)
+    X(Y, JNE, JNE)                                                                                           \
+    X(Y, JGT, JLT) X(Y, JGE, JLE) X(Y, JLT, JGT) X(Y, JLE, JGE) X(Y, JSGT, JSLT) X(Y, JSGE, JSLE)            \
+        X(Y, JSLT, JSGT) X(Y, JSLE, JSGE)
 #define MYBPF__FUSED_COUNT_NAMES(Y, op, swapped)                                                             \
     Y(ADD_##op##64_REG) Y(ADD_##op##64_IMM) Y(ADD_##op##32_REG) Y(ADD_##op##32_IMM)
+
+enum { MYBPF__IMM_REG = 11 }; /* in a build for size, operands in the immediate are read as this register */
 
 #define MYBPF__INTERP_ENUM(name) MYBPF__OP_##name,
 enum {
@@ -9627,7 +9911,7 @@ typedef struct mybpf__fuse {
     uint32_t start, end;
 } mybpf__fuse;
 
-#if MYBPF__FUSE
+#if !MYBPF__SMALL
 
 #    define MYBPF__FUSE_REACH 8u /* how far an addition is moved down to its jump */
 
@@ -9851,9 +10135,15 @@ MYBPF__FN uint32_t mybpf__smod32(uint32_t a, uint32_t b)
     return b ? (uint32_t)((int64_t)(int32_t)a % (int32_t)b) : a;
 }
 
+#if defined(__GNUC__)
+MYBPF__FN uint64_t mybpf__swap16(uint64_t v) { return __builtin_bswap16((uint16_t)v); }
+MYBPF__FN uint64_t mybpf__swap32(uint64_t v) { return __builtin_bswap32((uint32_t)v); }
+MYBPF__FN uint64_t mybpf__swap64(uint64_t v) { return __builtin_bswap64(v); }
+#else
 MYBPF__FN uint64_t mybpf__swap16(uint64_t v) { return (v >> 8 & 0xff) | (v & 0xff) << 8; }
 MYBPF__FN uint64_t mybpf__swap32(uint64_t v) { return mybpf__swap16(v >> 16) | mybpf__swap16(v) << 16; }
 MYBPF__FN uint64_t mybpf__swap64(uint64_t v) { return mybpf__swap32(v >> 32) | mybpf__swap32(v) << 32; }
+#endif
 
 /* The immediate of an atomic instruction without BPF_FETCH. */
 enum {
@@ -9865,76 +10155,62 @@ enum {
     MYBPF__ATOMIC_CMPXCHG = 0xf0
 };
 
-/* The old value at `at`, and the new one in its place: where the hardware has no such atomic, or the
- * address is not aligned, or the compiler knows no atomics. `old` is what CMPXCHG expects. */
-#define MYBPF__ATOMIC_PLAIN(name, type)                                                                      \
-    MYBPF__FN type name(int op, void *at, type value, type old)                                              \
-    {                                                                                                        \
-        type was, now;                                                                                       \
-        mybpf__copy(&was, at, sizeof was);                                                                   \
-        switch (op & 0xf0) {                                                                                 \
-        case MYBPF__ATOMIC_ADD: now = was + value; break;                                                    \
-        case MYBPF__ATOMIC_OR: now = was | value; break;                                                     \
-        case MYBPF__ATOMIC_AND: now = was & value; break;                                                    \
-        case MYBPF__ATOMIC_XOR: now = was ^ value; break;                                                    \
-        case MYBPF__ATOMIC_XCHG: now = value; break;                                                         \
-        default: now = was == old ? value : was; break;                                                      \
-        }                                                                                                    \
-        mybpf__copy(at, &now, sizeof now);                                                                   \
-        return was;                                                                                          \
+/* What takes the place of `was`; `expected` is for CMPXCHG. 32-bit values are zero-extended. */
+MYBPF__FN uint64_t mybpf__atomic_next(int op, uint64_t was, uint64_t value, uint64_t expected)
+{
+    switch (op & 0xf0) {
+    case MYBPF__ATOMIC_ADD: return was + value;
+    case MYBPF__ATOMIC_OR: return was | value;
+    case MYBPF__ATOMIC_AND: return was & value;
+    case MYBPF__ATOMIC_XOR: return was ^ value;
+    case MYBPF__ATOMIC_XCHG: return value;
+    default: return was == expected ? value : was;
     }
-MYBPF__ATOMIC_PLAIN(mybpf__plain32, uint32_t)
-MYBPF__ATOMIC_PLAIN(mybpf__plain64, uint64_t)
-#undef MYBPF__ATOMIC_PLAIN
+}
 
+/* The old value at `at`, and the new one in its place. Where the CPU has no atomics of that size, or the
+ * address is not aligned, a lock keeps the interpreter's own apart. */
 #if defined(__GNUC__)
 /* Aligned as atomics need it: on some 32-bit hosts uint64_t by itself is not. */
 typedef uint8_t mybpf__cell8;
 typedef uint16_t mybpf__cell16 __attribute__((aligned(2)));
 typedef uint32_t mybpf__cell32 __attribute__((aligned(4)));
 typedef uint64_t mybpf__cell64 __attribute__((aligned(8)));
-#    define MYBPF__ATOMIC(name, plain, type, cell)                                                           \
-        MYBPF__FN type name(mybpf_env *env, int op, void *at, type value, type old)                          \
-        {                                                                                                    \
-            cell *p = (cell *)at;                                                                            \
-            if (mybpf__address(at) % sizeof(type)) return plain(op, at, value, old);                         \
-            if (!__atomic_always_lock_free(sizeof(type), 0)) {                                               \
-                mybpf__acquire(&env->vm->atomic_lock);                                                       \
-                old = plain(op, at, value, old);                                                             \
-                mybpf__release(&env->vm->atomic_lock);                                                       \
-                return old;                                                                                  \
-            }                                                                                                \
-            switch (op & 0xf0) {                                                                             \
-            case MYBPF__ATOMIC_ADD: return __atomic_fetch_add(p, value, __ATOMIC_SEQ_CST);                   \
-            case MYBPF__ATOMIC_OR: return __atomic_fetch_or(p, value, __ATOMIC_SEQ_CST);                     \
-            case MYBPF__ATOMIC_AND: return __atomic_fetch_and(p, value, __ATOMIC_SEQ_CST);                   \
-            case MYBPF__ATOMIC_XOR: return __atomic_fetch_xor(p, value, __ATOMIC_SEQ_CST);                   \
-            case MYBPF__ATOMIC_XCHG: return __atomic_exchange_n(p, value, __ATOMIC_SEQ_CST);                 \
-            default:                                                                                         \
-                __atomic_compare_exchange_n(p, &old, value, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);          \
-                return old;                                                                                  \
-            }                                                                                                \
-        }
-#else /* one thread only */
-#    define MYBPF__ATOMIC(name, plain, type, cell)                                                           \
-        MYBPF__FN type name(mybpf_env *env, int op, void *at, type value, type old)                          \
-        {                                                                                                    \
-            (void)env;                                                                                       \
-            return plain(op, at, value, old);                                                                \
-        }
+#    define MYBPF__IS_ATOMIC(at, type)                                                                       \
+        (__atomic_always_lock_free(sizeof(type), 0) && mybpf__address(at) % sizeof(type) == 0)
+#    define MYBPF__EXCHANGE(at, was, now)                                                                    \
+        __atomic_compare_exchange_n(at, was, now, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)
+#else
+#    define MYBPF__IS_ATOMIC(at, type)    0
+#    define MYBPF__EXCHANGE(at, was, now) 1
 #endif
-MYBPF__ATOMIC(mybpf__atomic32, mybpf__plain32, uint32_t, mybpf__cell32)
-MYBPF__ATOMIC(mybpf__atomic64, mybpf__plain64, uint64_t, mybpf__cell64)
+#define MYBPF__ATOMIC(name, type, cell)                                                                      \
+    MYBPF__FN type name(mybpf_env *env, int op, void *at, type value, type expected)                         \
+    {                                                                                                        \
+        type was = expected, now; /* a guess, which the first exchange corrects */                           \
+        if (MYBPF__IS_ATOMIC(at, type)) {                                                                    \
+            do {                                                                                             \
+                now = (type)mybpf__atomic_next(op, was, value, expected);                                    \
+            } while (!MYBPF__EXCHANGE((cell *)at, &was, now));                                               \
+            return was;                                                                                      \
+        }                                                                                                    \
+        mybpf__acquire(&env->vm->atomic_lock);                                                               \
+        mybpf__copy(&was, at, sizeof was);                                                                   \
+        now = (type)mybpf__atomic_next(op, was, value, expected);                                            \
+        mybpf__copy(at, &now, sizeof now);                                                                   \
+        mybpf__release(&env->vm->atomic_lock);                                                               \
+        return was;                                                                                          \
+    }
+MYBPF__ATOMIC(mybpf__atomic32, uint32_t, mybpf__cell32)
+MYBPF__ATOMIC(mybpf__atomic64, uint64_t, mybpf__cell64)
 #undef MYBPF__ATOMIC
+#undef MYBPF__EXCHANGE
 
 /* Loads with acquire and stores with release order; a misaligned one is ordered by nothing. */
 #if defined(__GNUC__)
-#    define MYBPF__IS_ATOMIC(at, type)                                                                       \
-        (__atomic_always_lock_free(sizeof(type), 0) && mybpf__address(at) % sizeof(type) == 0)
 #    define MYBPF__ATOMIC_LOAD(at, type)         __atomic_load_n((const type *)(at), __ATOMIC_ACQUIRE)
 #    define MYBPF__ATOMIC_STORE(at, type, value) __atomic_store_n((type *)(at), value, __ATOMIC_RELEASE)
 #else
-#    define MYBPF__IS_ATOMIC(at, type)           0
 #    define MYBPF__ATOMIC_LOAD(at, type)         0
 #    define MYBPF__ATOMIC_STORE(at, type, value) (void)0
 #endif
@@ -9965,8 +10241,9 @@ MYBPF__ORDERED(64)
 #endif
 /* ==== end src/run/interp_math.h ==== */
 /* ==== begin src/run/interp_ops.h ==== */
-/* interp_ops.h: what every instruction does, once; interp_loop.c gives MYBPF__OP, MYBPF__NEXT and their kin a
- * meaning. */
+/* interp_ops.h: what every instruction does, once; interp_loop.c gives OP, NEXT and their kin a meaning:
+ * A is the value of the destination register, B of the source register, b in BOTH of that or the immediate.
+ */
 #ifndef MYBPF__INTERP_OPS_H
 #define MYBPF__INTERP_OPS_H
 
@@ -9986,17 +10263,30 @@ MYBPF__ORDERED(64)
 #define MYBPF__DO_RSH(U, a, b)  (U)((a) >> ((b) & (8 * sizeof(U) - 1)))
 
 #define MYBPF__ALU(op)                                                                                       \
-    MYBPF__OP(op##64_IMM) { MYBPF__DST = MYBPF__DO_##op(uint64_t, MYBPF__DST, MYBPF__IMM); MYBPF__NEXT; }    \
-    MYBPF__OP(op##64_REG) { MYBPF__DST = MYBPF__DO_##op(uint64_t, MYBPF__DST, MYBPF__SRC); MYBPF__NEXT; }    \
-    MYBPF__OP(op##32_IMM) { MYBPF__DST = MYBPF__DO_##op(uint32_t, (uint32_t)MYBPF__DST, (uint32_t)MYBPF__IMM); MYBPF__NEXT; } \
-    MYBPF__OP(op##32_REG) { MYBPF__DST = MYBPF__DO_##op(uint32_t, (uint32_t)MYBPF__DST, (uint32_t)MYBPF__SRC); MYBPF__NEXT; }
+    MYBPF__BOTH(op##64_IMM, op##64_REG, MYBPF__SET(MYBPF__DO_##op(uint64_t, MYBPF__A, b)))                   \
+    MYBPF__BOTH(op##32_IMM, op##32_REG, MYBPF__SET32(MYBPF__DO_##op(uint32_t, (uint32_t)MYBPF__A, (uint32_t)b)))
 
 /* The same with signed operands: `function` is named for the width. */
 #define MYBPF__ALU_SIGNED(op, function)                                                                      \
-    MYBPF__OP(op##64_IMM) { MYBPF__DST = function##64(MYBPF__DST, MYBPF__IMM); MYBPF__NEXT; }                \
-    MYBPF__OP(op##64_REG) { MYBPF__DST = function##64(MYBPF__DST, MYBPF__SRC); MYBPF__NEXT; }                \
-    MYBPF__OP(op##32_IMM) { MYBPF__DST = function##32((uint32_t)MYBPF__DST, (uint32_t)MYBPF__IMM); MYBPF__NEXT; } \
-    MYBPF__OP(op##32_REG) { MYBPF__DST = function##32((uint32_t)MYBPF__DST, (uint32_t)MYBPF__SRC); MYBPF__NEXT; }
+    MYBPF__BOTH(op##64_IMM, op##64_REG, MYBPF__SET(function##64(MYBPF__A, b)))                               \
+    MYBPF__BOTH(op##32_IMM, op##32_REG, MYBPF__SET32(function##32((uint32_t)MYBPF__A, (uint32_t)b)))
+
+/* To the byte order that a host has, and to the other one. */
+#define MYBPF__SAME16 MYBPF__SET(MYBPF__A & 0xffff)
+#define MYBPF__SAME32 MYBPF__SET32(MYBPF__A)
+#define MYBPF__SAME64 MYBPF__SET(MYBPF__A)
+#define MYBPF__SWAP16 MYBPF__SET(mybpf__swap16(MYBPF__A))
+#define MYBPF__SWAP32 MYBPF__SET(mybpf__swap32(MYBPF__A))
+#define MYBPF__SWAP64 MYBPF__SET(mybpf__swap64(MYBPF__A))
+#if MYBPF_BIG_ENDIAN
+#    define MYBPF__ENDS                                                                                      \
+    MYBPF__OP(BE16) MYBPF__SAME16 MYBPF__OP(BE32) MYBPF__SAME32 MYBPF__OP(BE64) MYBPF__SAME64                \
+    MYBPF__OP(LE16) MYBPF__OP(BSWAP16) MYBPF__SWAP16 MYBPF__OP(LE32) MYBPF__OP(BSWAP32) MYBPF__SWAP32 MYBPF__OP(LE64) MYBPF__OP(BSWAP64) MYBPF__SWAP64
+#else
+#    define MYBPF__ENDS                                                                                      \
+    MYBPF__OP(LE16) MYBPF__SAME16 MYBPF__OP(LE32) MYBPF__SAME32 MYBPF__OP(LE64) MYBPF__SAME64                \
+    MYBPF__OP(BE16) MYBPF__OP(BSWAP16) MYBPF__SWAP16 MYBPF__OP(BE32) MYBPF__OP(BSWAP32) MYBPF__SWAP32 MYBPF__OP(BE64) MYBPF__OP(BSWAP64) MYBPF__SWAP64
+#endif
 
 #define MYBPF__INTERP_ALU                                                                                    \
     MYBPF__ALU(ADD)                                                                                          \
@@ -10009,29 +10299,19 @@ MYBPF__ORDERED(64)
     MYBPF__ALU(XOR)                                                                                          \
     MYBPF__ALU(LSH)                                                                                          \
     MYBPF__ALU(RSH)                                                                                          \
-    MYBPF__OP(MOV64_IMM)  { MYBPF__DST = MYBPF__IMM; MYBPF__NEXT; }                                          \
-    MYBPF__OP(MOV64_REG)  { MYBPF__DST = MYBPF__SRC; MYBPF__NEXT; }                                          \
-    MYBPF__OP(MOV32_IMM)  { MYBPF__DST = (uint32_t)MYBPF__IMM; MYBPF__NEXT; }                                \
-    MYBPF__OP(MOV32_REG)  { MYBPF__DST = (uint32_t)MYBPF__SRC; MYBPF__NEXT; }                                \
+    MYBPF__BOTH(MOV64_IMM, MOV64_REG, MYBPF__SET(b))                                                         \
+    MYBPF__BOTH(MOV32_IMM, MOV32_REG, MYBPF__SET32(b))                                                       \
     MYBPF__ALU_SIGNED(ARSH, mybpf__arsh)                                                                     \
     MYBPF__ALU_SIGNED(SDIV, mybpf__sdiv)                                                                     \
     MYBPF__ALU_SIGNED(SMOD, mybpf__smod)                                                                     \
-    MYBPF__OP(NEG64)      { MYBPF__DST = 0 - MYBPF__DST; MYBPF__NEXT; }                                      \
-    MYBPF__OP(NEG32)      { MYBPF__DST = (uint32_t)(0 - MYBPF__DST); MYBPF__NEXT; }                          \
-    MYBPF__OP(MOVSX8_32)  { MYBPF__DST = (uint64_t)(int8_t)MYBPF__SRC & UINT32_MAX; MYBPF__NEXT; }           \
-    MYBPF__OP(MOVSX16_32) { MYBPF__DST = (uint64_t)(int16_t)MYBPF__SRC & UINT32_MAX; MYBPF__NEXT; }          \
-    MYBPF__OP(MOVSX8_64)  { MYBPF__DST = (uint64_t)(int8_t)MYBPF__SRC; MYBPF__NEXT; }                        \
-    MYBPF__OP(MOVSX16_64) { MYBPF__DST = (uint64_t)(int16_t)MYBPF__SRC; MYBPF__NEXT; }                       \
-    MYBPF__OP(MOVSX32_64) { MYBPF__DST = (uint64_t)(int32_t)MYBPF__SRC; MYBPF__NEXT; }                       \
-    MYBPF__OP(LE16)       { MYBPF__DST = MYBPF_BIG_ENDIAN ? mybpf__swap16(MYBPF__DST) : MYBPF__DST & 0xffff; MYBPF__NEXT; } \
-    MYBPF__OP(LE32)       { MYBPF__DST = MYBPF_BIG_ENDIAN ? mybpf__swap32(MYBPF__DST) : (uint32_t)MYBPF__DST; MYBPF__NEXT; } \
-    MYBPF__OP(LE64)       { MYBPF__DST = MYBPF_BIG_ENDIAN ? mybpf__swap64(MYBPF__DST) : MYBPF__DST; MYBPF__NEXT; } \
-    MYBPF__OP(BE16)       { MYBPF__DST = MYBPF_BIG_ENDIAN ? MYBPF__DST & 0xffff : mybpf__swap16(MYBPF__DST); MYBPF__NEXT; } \
-    MYBPF__OP(BE32)       { MYBPF__DST = MYBPF_BIG_ENDIAN ? (uint32_t)MYBPF__DST : mybpf__swap32(MYBPF__DST); MYBPF__NEXT; } \
-    MYBPF__OP(BE64)       { MYBPF__DST = MYBPF_BIG_ENDIAN ? MYBPF__DST : mybpf__swap64(MYBPF__DST); MYBPF__NEXT; } \
-    MYBPF__OP(BSWAP16)    { MYBPF__DST = mybpf__swap16(MYBPF__DST); MYBPF__NEXT; }                           \
-    MYBPF__OP(BSWAP32)    { MYBPF__DST = mybpf__swap32(MYBPF__DST); MYBPF__NEXT; }                           \
-    MYBPF__OP(BSWAP64)    { MYBPF__DST = mybpf__swap64(MYBPF__DST); MYBPF__NEXT; }                           \
+    MYBPF__OP(NEG64)      MYBPF__SET(0 - MYBPF__A)                                                           \
+    MYBPF__OP(NEG32)      MYBPF__SET32(0 - MYBPF__A)                                                         \
+    MYBPF__OP(MOVSX8_32)  MYBPF__SET32((uint64_t)(int8_t)MYBPF__B)                                           \
+    MYBPF__OP(MOVSX16_32) MYBPF__SET32((uint64_t)(int16_t)MYBPF__B)                                          \
+    MYBPF__OP(MOVSX8_64)  MYBPF__SET((uint64_t)(int8_t)MYBPF__B)                                             \
+    MYBPF__OP(MOVSX16_64) MYBPF__SET((uint64_t)(int16_t)MYBPF__B)                                            \
+    MYBPF__OP(MOVSX32_64) MYBPF__SET((uint64_t)(int32_t)MYBPF__B)                                            \
+    MYBPF__ENDS                                                                                              \
     MYBPF__OP(LDDW)       { MYBPF__DST = (uint32_t)ip[0].imm | (uint64_t)(uint32_t)ip[1].imm << 32; MYBPF__SKIP(2); }
 
 /* ---- jumps ---- */
@@ -10051,10 +10331,8 @@ MYBPF__ORDERED(64)
 #define MYBPF__SIGNED(a)     (sizeof(a) == 4 ? (int64_t)(int32_t)(a) : (int64_t)(a))
 
 #define MYBPF__JCC(op)                                                                                       \
-    MYBPF__OP(op##64_IMM) { MYBPF__JUMP_IF(MYBPF__IF_##op(MYBPF__DST, MYBPF__IMM)); }                        \
-    MYBPF__OP(op##64_REG) { MYBPF__JUMP_IF(MYBPF__IF_##op(MYBPF__DST, MYBPF__SRC)); }                        \
-    MYBPF__OP(op##32_IMM) { MYBPF__JUMP_IF(MYBPF__IF_##op((uint32_t)MYBPF__DST, (uint32_t)MYBPF__IMM)); }    \
-    MYBPF__OP(op##32_REG) { MYBPF__JUMP_IF(MYBPF__IF_##op((uint32_t)MYBPF__DST, (uint32_t)MYBPF__SRC)); }
+    MYBPF__BOTH(op##64_IMM, op##64_REG, { MYBPF__JUMP_IF(MYBPF__IF_##op(MYBPF__A, b)); })                    \
+    MYBPF__BOTH(op##32_IMM, op##32_REG, { MYBPF__JUMP_IF(MYBPF__IF_##op((uint32_t)MYBPF__A, (uint32_t)b)); })
 
 #define MYBPF__INTERP_JUMPS                                                                                  \
     MYBPF__OP(JA)       { MYBPF__SKIP(1 + (ptrdiff_t)ip->off); }                                             \
@@ -10075,9 +10353,9 @@ MYBPF__ORDERED(64)
 /* ---- memory ---- */
 
 #define MYBPF__LOAD(op, type)                                                                                \
-    MYBPF__OP(op) { type v; mybpf__copy(&v, MYBPF__AT(MYBPF__SRC), sizeof v); MYBPF__DST = (uint64_t)v; MYBPF__NEXT; }
-#define MYBPF__STORE(op, type, value)                                                                        \
-    MYBPF__OP(op) { type v = (type)(value); mybpf__copy(MYBPF__AT(MYBPF__DST), &v, sizeof v); MYBPF__NEXT; }
+    MYBPF__OP(op) { type v; mybpf__copy(&v, MYBPF__AT(MYBPF__B), sizeof v); MYBPF__SET((uint64_t)v) }
+#define MYBPF__STORE(size, type)                                                                             \
+    MYBPF__BOTH(ST_##size, STX_##size, { type v = (type)b; mybpf__copy(MYBPF__AT(MYBPF__A), &v, sizeof v); MYBPF__NEXT; })
 #define MYBPF__PACKET(op, offset)                                                                            \
     MYBPF__OP(op##_B) { packet_size = 1; packet_offset = (offset); goto packet; }                            \
     MYBPF__OP(op##_H) { packet_size = 2; packet_offset = (offset); goto packet; }                            \
@@ -10091,42 +10369,39 @@ MYBPF__ORDERED(64)
     MYBPF__LOAD(LDXSX_B, int8_t)                                                                             \
     MYBPF__LOAD(LDXSX_H, int16_t)                                                                            \
     MYBPF__LOAD(LDXSX_W, int32_t)                                                                            \
-    MYBPF__STORE(ST_B, uint8_t, ip->imm)                                                                     \
-    MYBPF__STORE(ST_H, uint16_t, ip->imm)                                                                    \
-    MYBPF__STORE(ST_W, uint32_t, ip->imm)                                                                    \
-    MYBPF__STORE(ST_DW, uint64_t, MYBPF__IMM)                                                                \
-    MYBPF__STORE(STX_B, uint8_t, MYBPF__SRC)                                                                 \
-    MYBPF__STORE(STX_H, uint16_t, MYBPF__SRC)                                                                \
-    MYBPF__STORE(STX_W, uint32_t, MYBPF__SRC)                                                                \
-    MYBPF__STORE(STX_DW, uint64_t, MYBPF__SRC)                                                               \
+    MYBPF__STORE(B, uint8_t)                                                                          \
+    MYBPF__STORE(H, uint16_t)                                                                                \
+    MYBPF__STORE(W, uint32_t)                                                                                \
+    MYBPF__STORE(DW, uint64_t)                                                                               \
     MYBPF__PACKET(LD_ABS, MYBPF__IMM)                                                                        \
-    MYBPF__PACKET(LD_IND, MYBPF__SRC + MYBPF__IMM)
+    MYBPF__PACKET(LD_IND, MYBPF__B + MYBPF__IMM)
 
 /* ---- atomics: rare, so all of one width share their code; the immediate says which ---- */
 
+#define MYBPF__ATOMIC_OPS(width)                                                                             \
+    MYBPF__OP(ATOMIC_ADD##width) MYBPF__OP(ATOMIC_OR##width) MYBPF__OP(ATOMIC_AND##width) MYBPF__OP(ATOMIC_XOR##width) \
+    MYBPF__OP(ATOMIC_FETCH_ADD##width) MYBPF__OP(ATOMIC_FETCH_OR##width) MYBPF__OP(ATOMIC_FETCH_AND##width)  \
+    MYBPF__OP(ATOMIC_FETCH_XOR##width) MYBPF__OP(ATOMIC_XCHG##width) MYBPF__OP(ATOMIC_CMPXCHG##width)
+
 #define MYBPF__INTERP_ATOMICS                                                                                \
-    MYBPF__OP(ATOMIC_ADD32) MYBPF__OP(ATOMIC_OR32) MYBPF__OP(ATOMIC_AND32) MYBPF__OP(ATOMIC_XOR32)           \
-    { mybpf__atomic32(env, ip->imm, MYBPF__AT(MYBPF__DST), (uint32_t)MYBPF__SRC, 0); MYBPF__NEXT; }          \
-    MYBPF__OP(ATOMIC_ADD64) MYBPF__OP(ATOMIC_OR64) MYBPF__OP(ATOMIC_AND64) MYBPF__OP(ATOMIC_XOR64)           \
-    { mybpf__atomic64(env, ip->imm, MYBPF__AT(MYBPF__DST), MYBPF__SRC, 0); MYBPF__NEXT; }                    \
-    MYBPF__OP(ATOMIC_FETCH_ADD32) MYBPF__OP(ATOMIC_FETCH_OR32) MYBPF__OP(ATOMIC_FETCH_AND32) MYBPF__OP(ATOMIC_FETCH_XOR32) \
-    MYBPF__OP(ATOMIC_XCHG32)                                                                                 \
-    { MYBPF__SRC = mybpf__atomic32(env, ip->imm, MYBPF__AT(MYBPF__DST), (uint32_t)MYBPF__SRC, 0); MYBPF__NEXT; } \
-    MYBPF__OP(ATOMIC_FETCH_ADD64) MYBPF__OP(ATOMIC_FETCH_OR64) MYBPF__OP(ATOMIC_FETCH_AND64) MYBPF__OP(ATOMIC_FETCH_XOR64) \
-    MYBPF__OP(ATOMIC_XCHG64)                                                                                 \
-    { MYBPF__SRC = mybpf__atomic64(env, ip->imm, MYBPF__AT(MYBPF__DST), MYBPF__SRC, 0); MYBPF__NEXT; }       \
-    MYBPF__OP(ATOMIC_CMPXCHG32)                                                                              \
-    { regs[0] = mybpf__atomic32(env, ip->imm, MYBPF__AT(MYBPF__DST), (uint32_t)MYBPF__SRC, (uint32_t)regs[0]); MYBPF__NEXT; } \
-    MYBPF__OP(ATOMIC_CMPXCHG64)                                                                              \
-    { regs[0] = mybpf__atomic64(env, ip->imm, MYBPF__AT(MYBPF__DST), MYBPF__SRC, regs[0]); MYBPF__NEXT; }    \
-    MYBPF__OP(LOAD_ACQ_B)   { MYBPF__DST = mybpf__load_acquire8(MYBPF__AT(MYBPF__SRC)); MYBPF__NEXT; }       \
-    MYBPF__OP(LOAD_ACQ_H)   { MYBPF__DST = mybpf__load_acquire16(MYBPF__AT(MYBPF__SRC)); MYBPF__NEXT; }      \
-    MYBPF__OP(LOAD_ACQ_W)   { MYBPF__DST = mybpf__load_acquire32(MYBPF__AT(MYBPF__SRC)); MYBPF__NEXT; }      \
-    MYBPF__OP(LOAD_ACQ_DW)  { MYBPF__DST = mybpf__load_acquire64(MYBPF__AT(MYBPF__SRC)); MYBPF__NEXT; }      \
-    MYBPF__OP(STORE_REL_B)  { mybpf__store_release8(MYBPF__AT(MYBPF__DST), (uint8_t)MYBPF__SRC); MYBPF__NEXT; } \
-    MYBPF__OP(STORE_REL_H)  { mybpf__store_release16(MYBPF__AT(MYBPF__DST), (uint16_t)MYBPF__SRC); MYBPF__NEXT; } \
-    MYBPF__OP(STORE_REL_W)  { mybpf__store_release32(MYBPF__AT(MYBPF__DST), (uint32_t)MYBPF__SRC); MYBPF__NEXT; } \
-    MYBPF__OP(STORE_REL_DW) { mybpf__store_release64(MYBPF__AT(MYBPF__DST), (uint64_t)MYBPF__SRC); MYBPF__NEXT; }
+    MYBPF__ATOMIC_OPS(32)                                                                                    \
+    {                                                                                                        \
+        value = mybpf__atomic32(env, ip->imm, MYBPF__AT(MYBPF__A), (uint32_t)MYBPF__B, (uint32_t)regs[0]);   \
+        goto fetched;                                                                                        \
+    }                                                                                                        \
+    MYBPF__ATOMIC_OPS(64)                                                                                    \
+    {                                                                                                        \
+        value = mybpf__atomic64(env, ip->imm, MYBPF__AT(MYBPF__A), MYBPF__B, regs[0]);                       \
+        goto fetched;                                                                                        \
+    }                                                                                                        \
+    MYBPF__OP(LOAD_ACQ_B)   MYBPF__SET(mybpf__load_acquire8(MYBPF__AT(MYBPF__B)))                            \
+    MYBPF__OP(LOAD_ACQ_H)   MYBPF__SET(mybpf__load_acquire16(MYBPF__AT(MYBPF__B)))                           \
+    MYBPF__OP(LOAD_ACQ_W)   MYBPF__SET(mybpf__load_acquire32(MYBPF__AT(MYBPF__B)))                           \
+    MYBPF__OP(LOAD_ACQ_DW)  MYBPF__SET(mybpf__load_acquire64(MYBPF__AT(MYBPF__B)))                           \
+    MYBPF__OP(STORE_REL_B)  { mybpf__store_release8(MYBPF__AT(MYBPF__A), (uint8_t)MYBPF__B); MYBPF__NEXT; }  \
+    MYBPF__OP(STORE_REL_H)  { mybpf__store_release16(MYBPF__AT(MYBPF__A), (uint16_t)MYBPF__B); MYBPF__NEXT; } \
+    MYBPF__OP(STORE_REL_W)  { mybpf__store_release32(MYBPF__AT(MYBPF__A), (uint32_t)MYBPF__B); MYBPF__NEXT; } \
+    MYBPF__OP(STORE_REL_DW) { mybpf__store_release64(MYBPF__AT(MYBPF__A), MYBPF__B); MYBPF__NEXT; }
 
 /* ---- fused ---- */
 
@@ -10190,15 +10465,38 @@ MYBPF__ORDERED(64)
 #    pragma GCC diagnostic ignored "-Wpedantic"
 #endif
 
+/* Labels and cases are handlers here, and stand as such. */
+/* clang-format off */
+
 #define MYBPF__DST     regs[ip->dst]
 #define MYBPF__SRC     regs[ip->src]
 #define MYBPF__IMM     ((uint64_t)(int64_t)ip->imm)
-#define MYBPF__AT(reg) mybpf__pointer((reg) + (uint64_t)(int64_t)ip->off)
+#define MYBPF__AT(reg) mybpf__pointer((reg) + (uint64_t)(int64_t)MYBPF__OFF)
 #define MYBPF__IMM2    ((uint64_t)(int64_t)ip[1].imm)
 #define MYBPF__NEXT    MYBPF__SKIP(1)
-#define MYBPF__JUMP_IF(condition)                                                                            \
-    if (condition) MYBPF__SKIP(1 + (ptrdiff_t)ip->off);                                                      \
-    MYBPF__NEXT
+#if !MYBPF__SMALL /* every handler does all of its work */
+#    define MYBPF__A MYBPF__DST
+#    define MYBPF__B MYBPF__SRC
+#    define MYBPF__OFF ip->off
+#    define MYBPF__BOTH(imm_op, reg_op, ...)                                                                 \
+        MYBPF__OP(imm_op) { const uint64_t b = MYBPF__IMM; __VA_ARGS__ }                                     \
+        MYBPF__OP(reg_op) { const uint64_t b = MYBPF__SRC; __VA_ARGS__ }
+#    define MYBPF__SET(result)   { MYBPF__DST = (result); MYBPF__NEXT; }
+#    define MYBPF__SET32(result) { MYBPF__DST = (result) & UINT32_MAX; MYBPF__NEXT; }
+#    define MYBPF__JUMP_IF(condition)                                                                        \
+        if (condition) MYBPF__SKIP(1 + (ptrdiff_t)ip->off);                                                  \
+        MYBPF__NEXT
+#else /* what handlers have in common is done once: operands before them, results after them */
+#    define MYBPF__A a
+#    define MYBPF__B b
+#    define MYBPF__OFF off
+#    define MYBPF__BOTH(imm_op, reg_op, ...) MYBPF__OP(imm_op) MYBPF__OP(reg_op) { __VA_ARGS__ }
+#    define MYBPF__SET(result)   { value = (result); goto set; }
+#    define MYBPF__SET32(result) { value = (result); goto set32; }
+#    define MYBPF__JUMP_IF(condition)                                                                        \
+        if (condition) goto jump;                                                                            \
+        goto next
+#endif
 #define MYBPF__COUNT_IF(condition) /* the second half of a fused addition and jump */                        \
     if (condition) {                                                                                         \
         ip = ip[1].u.target;                                                                                 \
@@ -10207,68 +10505,88 @@ MYBPF__ORDERED(64)
     MYBPF__SKIP(2)
 #define MYBPF__FAULT(status)                                                                                 \
     do {                                                                                                     \
-        mybpf__stop(env, (status), MYBPF_NO_INSN);                                                           \
-        goto stopped;                                                                                        \
+        fault = (status);                                                                                    \
+        goto faulted;                                                                                        \
     } while (0)
 
 #if MYBPF__COMPUTED_GOTO
-#    define MYBPF__OP(name)    mybpf__op_##name:
-#    define MYBPF__EXTRA(name) mybpf__op_##name:
-#    define MYBPF__SKIP(count)                                                                               \
-        do {                                                                                                 \
-            ip += (count);                                                                                   \
-            goto * ip->u.handler;                                                                            \
-        } while (0)
-#    define MYBPF__RUN(handler)          goto *(handler)
-#    define MYBPF__HANDLER(name, number) __extension__ &&mybpf__op_##name
+#    define MYBPF__OP(name)              mybpf__op_##name:
+#    define MYBPF__EXTRA(name)           mybpf__op_##name:
+#    define MYBPF__DISPATCH(handler)     goto *(handler)
 #else
 #    define MYBPF__OP(name)    case MYBPF_OP_##name:
 #    define MYBPF__EXTRA(name) case MYBPF__OP_##name:
-#    define MYBPF__SKIP(count)                                                                               \
-        do {                                                                                                 \
-            ip += (count);                                                                                   \
-            goto dispatch;                                                                                   \
-        } while (0)
-#    define MYBPF__RUN(handler)                                                                              \
+#    define MYBPF__DISPATCH(handler)                                                                         \
         do {                                                                                                 \
             op = (handler);                                                                                  \
             goto again;                                                                                      \
         } while (0)
-#    define MYBPF__HANDLER(name, number) (uint32_t)(number)
 #endif
+#if !MYBPF__SMALL
+#    define MYBPF__FETCH MYBPF__DISPATCH(ip->u.handler)
+#else
+#    define MYBPF__FETCH goto fetch
+#endif
+#define MYBPF__SKIP(count)                                                                                   \
+    do {                                                                                                     \
+        ip += (count);                                                                                       \
+        MYBPF__FETCH;                                                                                        \
+    } while (0)
 
-/* Labels and cases are handlers here, and stand as such. */
-/* clang-format off */
-
-/* Runs from `ip` on. With `env` NULL it runs nothing and gives the handlers' table in `handlers`. */
+/* Runs from `ip` on. With `env` NULL it runs nothing and gives the handlers' table in
+ * `handlers`, if there is one. */
 MYBPF__FN uint64_t mybpf__interp_loop(mybpf_env *env, const mybpf_object *object, const mybpf__record *ip,
                                       const uint64_t args[5], uint64_t frame, uint64_t below,
                                       const mybpf__handler **handlers)
 {
-#define MYBPF__ROW(name, code, select, value, format, width, symbol, mnemonic, group, cpu)                   \
-    MYBPF__HANDLER(name, MYBPF_OP_##name),
-#define MYBPF__EXTRA_ROW(name) MYBPF__HANDLER(name, MYBPF__OP_##name),
-    static const mybpf__handler mybpf__handlers[] = {MYBPF_OPS(MYBPF__ROW) MYBPF__INTERP_EXTRAS(MYBPF__EXTRA_ROW)
-                                                         MYBPF__INTERP_FUSED(MYBPF__EXTRA_ROW)};
-#undef MYBPF__ROW
-#undef MYBPF__EXTRA_ROW
+    (void)handlers;
     if (!env) {
+#if MYBPF__COMPUTED_GOTO
+#    define MYBPF__ROW(name, code, select, value, format, width, symbol, mnemonic, group, cpu) MYBPF__EXTRA_ROW(name)
+#    define MYBPF__EXTRA_ROW(name) __extension__ &&mybpf__op_##name,
+        static const mybpf__handler mybpf__handlers[] = {
+            MYBPF_OPS(MYBPF__ROW) MYBPF__INTERP_EXTRAS(MYBPF__EXTRA_ROW) MYBPF__INTERP_FUSED(MYBPF__EXTRA_ROW)};
+#    undef MYBPF__ROW
+#    undef MYBPF__EXTRA_ROW
         *handlers = mybpf__handlers;
+#endif
         return 0;
     }
     const mybpf__interp *interp = (const mybpf__interp *)object->interp;
     const mybpf_func *callee;
     mybpf__save *save = env->saves, *const first = save;
     const uint64_t limit = env->stack_low;
-    uint64_t regs[11] = {0, args[0], args[1], args[2], args[3], args[4], 0, 0, 0, 0, frame};
-    uint64_t packet_offset;
+    uint64_t regs[12] = {0, args[0], args[1], args[2], args[3], args[4], 0, 0, 0, 0, frame, 0};
+    uint64_t packet_offset, value;
+    mybpf_helper_fn fn;
     unsigned packet_size;
-#if MYBPF__COMPUTED_GOTO
-    goto *ip->u.handler;
-#else
+    int fault;
+#if !MYBPF__COMPUTED_GOTO
     mybpf__handler op;
-dispatch:
-    op = ip->u.handler;
+#endif
+#if !MYBPF__SMALL
+    MYBPF__FETCH;
+#else
+    uint64_t a, b;
+    ptrdiff_t off;
+    goto fetch;
+jump:
+    ip += off;
+    goto next;
+set32:
+    value = (uint32_t)value;
+set:
+    regs[ip->dst] = value;
+next:
+    ip++;
+fetch:
+    regs[MYBPF__IMM_REG] = MYBPF__IMM;
+    a = MYBPF__DST;
+    b = MYBPF__SRC;
+    off = ip->off;
+    MYBPF__DISPATCH(ip->u.handler);
+#endif
+#if !MYBPF__COMPUTED_GOTO
 again:
     switch (op) {
 #endif
@@ -10277,7 +10595,7 @@ again:
     MYBPF__INTERP_JUMPS
     MYBPF__INTERP_MEMORY
     MYBPF__INTERP_ATOMICS
-#if MYBPF__FUSE
+#if !MYBPF__SMALL
     MYBPF__INTERP_FUSIONS
 #endif
 
@@ -10286,36 +10604,36 @@ again:
         const mybpf__extra *extra = &interp->extras[ip - interp->records];
         if (env->abi.steps < extra->cost) MYBPF__FAULT(MYBPF_FAULT_BUDGET);
         env->abi.steps -= extra->cost;
-        MYBPF__RUN(extra->charged);
+        MYBPF__DISPATCH(extra->charged);
     }
     MYBPF__EXTRA(GUARD)
     {
         const mybpf__extra *extra = &interp->extras[ip - interp->records];
-        uint64_t at = regs[extra->base] + (uint64_t)(int64_t)ip->off;
+        uint64_t at = regs[extra->base] + (uint64_t)(int64_t)MYBPF__OFF;
         if (at - limit > env->stack_high - limit - extra->size &&
             !mybpf__guard(env, at, extra->size | (uint64_t)extra->write << 32))
             goto stopped;
         if (extra->aligned && at % extra->size) MYBPF__FAULT(MYBPF_FAULT_ACCESS);
-        MYBPF__RUN(extra->guarded);
+        MYBPF__DISPATCH(extra->guarded);
     }
+#if !MYBPF__SMALL
     MYBPF__OP(CALL)
     {
         regs[0] = interp->helpers[ip->imm].fn(regs[1], regs[2], regs[3], regs[4], regs[5], env);
         MYBPF__NEXT;
     }
     MYBPF__EXTRA(CALL_CHECKED)
+#else
+    MYBPF__OP(CALL) MYBPF__EXTRA(CALL_CHECKED)
+#endif
     {
-        const mybpf__callee *helper = &interp->helpers[ip->imm];
-        if (ip->off && !mybpf__guard_call(env, helper->id, &regs[1])) goto stopped;
-        env->saves = save;
-        env->abi.frame = below;
-        regs[0] = helper->fn(regs[1], regs[2], regs[3], regs[4], regs[5], env);
-        if (env->abi.stop) goto stopped;
-        MYBPF__NEXT;
+        fn = interp->helpers[ip->imm].fn;
+        value = interp->helpers[ip->imm].id;
+        goto helper;
     }
     MYBPF__EXTRA(TAIL_CALL)
     {
-        if (ip->off && !mybpf__guard_call(env, MYBPF__HELPER_TAIL_CALL, &regs[1])) goto stopped;
+        if (MYBPF__OFF && !mybpf__guard_call(env, MYBPF__HELPER_TAIL_CALL, &regs[1])) goto stopped;
         env->saves = save;
         env->abi.frame = regs[10];
         if (!mybpf__tail_call(regs[1], regs[2], regs[3], 0, 0, env)) {
@@ -10333,21 +10651,17 @@ again:
     }
     MYBPF__OP(CALLX)
     {
-        uint64_t value = MYBPF__DST;
-        const mybpf__func_desc *desc = mybpf__func_pointed(env, value);
+        const mybpf__func_desc *desc = mybpf__func_pointed(env, MYBPF__A);
         const mybpf_helper *helper;
+        value = MYBPF__A;
         if (desc) {
             callee = &object->funcs[desc->func];
             goto call;
         }
         helper = mybpf__callx_helper(env, value);
         if (!helper) MYBPF__FAULT(MYBPF_FAULT_CALL);
-        if (ip->off && !mybpf__guard_call(env, value, &regs[1])) goto stopped;
-        env->saves = save;
-        env->abi.frame = below;
-        regs[0] = helper->fn(regs[1], regs[2], regs[3], regs[4], regs[5], env);
-        if (env->abi.stop) goto stopped;
-        MYBPF__NEXT;
+        fn = helper->fn;
+        goto helper;
     }
     MYBPF__OP(EXIT)
     {
@@ -10362,6 +10676,14 @@ again:
     default: MYBPF__FAULT(MYBPF_FAULT_CALL);
     }
 #endif
+
+helper: /* number `value`, which may end the run */
+    if (MYBPF__OFF && !mybpf__guard_call(env, value, &regs[1])) goto stopped;
+    env->saves = save;
+    env->abi.frame = below;
+    regs[0] = fn(regs[1], regs[2], regs[3], regs[4], regs[5], env);
+    if (env->abi.stop) goto stopped;
+    MYBPF__NEXT;
 
 call: /* of `callee`: its frame starts where the running function's ends */
     if (below < callee->stack || below - callee->stack < limit ||
@@ -10392,6 +10714,12 @@ packet:
     mybpf__zero(&regs[1], 5 * sizeof regs[1]);
     MYBPF__NEXT;
 
+fetched: /* by an atomic instruction, if it wants that */
+    if (ip->imm & 1) regs[(ip->imm & 0xf0) == MYBPF__ATOMIC_CMPXCHG ? 0 : ip->src] = value;
+    MYBPF__NEXT;
+
+faulted:
+    mybpf__stop(env, fault, MYBPF_NO_INSN);
 stopped:
     if (env->abi.stop_insn == (uint64_t)MYBPF_NO_INSN) env->abi.stop_insn = (uint64_t)(ip - interp->records);
     return 0;
@@ -10409,13 +10737,19 @@ stopped:
 #undef MYBPF__NEXT
 #undef MYBPF__IMM2
 #undef MYBPF__JUMP_IF
+#undef MYBPF__A
+#undef MYBPF__B
+#undef MYBPF__OFF
+#undef MYBPF__BOTH
+#undef MYBPF__SET
+#undef MYBPF__SET32
 #undef MYBPF__COUNT_IF
 #undef MYBPF__FAULT
 #undef MYBPF__OP
 #undef MYBPF__EXTRA
 #undef MYBPF__SKIP
-#undef MYBPF__RUN
-#undef MYBPF__HANDLER
+#undef MYBPF__DISPATCH
+#undef MYBPF__FETCH
 
 #endif
 /* ==== end src/run/interp_loop.c ==== */
@@ -10470,6 +10804,11 @@ MYBPF__FN int mybpf__interp_decode(mybpf_object *object, mybpf__interp *interp, 
     record->src = insn->src_reg;
     record->off = insn->off;
     record->imm = insn->imm;
+#if MYBPF__SMALL
+    int format = mybpf_op_describe(*op)->format;
+    if (format == MYBPF_FORMAT_ALU_IMM || format == MYBPF_FORMAT_JCC_IMM || format == MYBPF_FORMAT_ST)
+        record->src = MYBPF__IMM_REG;
+#endif
     switch (*op) {
     case MYBPF_OP_LDDW: {
         uint64_t value = mybpf__lddw_value(object, insn);
@@ -10540,12 +10879,12 @@ MYBPF__FN void mybpf__interp_checks(const mybpf_object *object, mybpf__interp *i
         extra->write = !load;
         extra->aligned = (uint8_t)mybpf__is_atomic(info->format);
         extra->guarded = record->u.handler;
-        record->u.handler = handlers[MYBPF__OP_GUARD];
+        record->u.handler = MYBPF__HANDLER_OF(handlers, MYBPF__OP_GUARD);
     }
     if (object->code.metered && (object->facts[pc] & MYBPF_FACT_LEADER)) {
         extra->cost = mybpf__block_cost(object, pc, end);
         extra->charged = record->u.handler;
-        record->u.handler = handlers[MYBPF__OP_CHARGE];
+        record->u.handler = MYBPF__HANDLER_OF(handlers, MYBPF__OP_CHARGE);
     }
 }
 
@@ -10609,6 +10948,42 @@ MYBPF__FN const mybpf__handler *mybpf__interp_handlers(void)
     return handlers;
 }
 
+/* The operation of slot `pc`, decoded into its record but for the handler. */
+MYBPF__FN int mybpf__interp_slot(mybpf_object *object, mybpf__interp *interp, uint32_t pc, uint16_t *op,
+                                 mybpf_error *error)
+{
+    int row = mybpf_insn_op(&object->insns[pc]);
+    *op = MYBPF__OP_TRAP;
+    if (object->facts[pc] & MYBPF_FACT_PAD) return MYBPF_OK;
+    if (row < 0) return mybpf__fail(error, MYBPF_ERR_VERIFY, pc, "unknown instruction");
+    *op = (uint16_t)row;
+    return mybpf__interp_decode(object, interp, pc, op, error);
+}
+
+MYBPF__FN void mybpf__interp_handle(const mybpf_object *object, mybpf__interp *interp, uint32_t pc,
+                                    uint32_t end, uint16_t op, const mybpf__handler *handlers)
+{
+    interp->records[pc].u.handler = MYBPF__HANDLER_OF(handlers, op);
+    if (interp->extras) mybpf__interp_checks(object, interp, pc, end, handlers);
+}
+
+#if MYBPF__SMALL
+
+MYBPF__FN int mybpf__interp_functions(mybpf_object *object, mybpf__interp *interp, mybpf_error *error)
+{
+    for (uint32_t f = 0, pc = 0; f < object->func_count; f++) {
+        for (uint32_t end = pc + object->funcs[f].count; pc < end; pc++) {
+            uint16_t op;
+            int status = mybpf__interp_slot(object, interp, pc, &op, error);
+            if (status) return status;
+            mybpf__interp_handle(object, interp, pc, end, op, NULL);
+        }
+    }
+    return MYBPF_OK;
+}
+
+#else
+
 /* `ops` has room for every slot of the object. */
 MYBPF__FN int mybpf__interp_function(mybpf_object *object, mybpf__interp *interp, const mybpf_func *func,
                                      uint16_t *ops, mybpf_error *error)
@@ -10617,12 +10992,7 @@ MYBPF__FN int mybpf__interp_function(mybpf_object *object, mybpf__interp *interp
     uint32_t end = func->start + func->count;
     mybpf__fuse fuse;
     for (uint32_t pc = func->start; pc < end; pc++) {
-        int op = mybpf_insn_op(&object->insns[pc]), status;
-        ops[pc] = MYBPF__OP_TRAP;
-        if (object->facts[pc] & MYBPF_FACT_PAD) continue;
-        if (op < 0) return mybpf__fail(error, MYBPF_ERR_VERIFY, pc, "unknown instruction");
-        ops[pc] = (uint16_t)op;
-        status = mybpf__interp_decode(object, interp, pc, &ops[pc], error);
+        int status = mybpf__interp_slot(object, interp, pc, &ops[pc], error);
         if (status) return status;
     }
     fuse.records = interp->records;
@@ -10631,11 +11001,8 @@ MYBPF__FN int mybpf__interp_function(mybpf_object *object, mybpf__interp *interp
     fuse.start = func->start;
     fuse.end = end;
     mybpf__fuse_function(&fuse);
-    for (uint32_t pc = func->start; pc < end; pc++) {
-        if (ops[pc] == MYBPF__OP_TAKEN) continue;
-        interp->records[pc].u.handler = handlers[ops[pc]];
-        if (interp->extras) mybpf__interp_checks(object, interp, pc, end, handlers);
-    }
+    for (uint32_t pc = func->start; pc < end; pc++)
+        if (ops[pc] != MYBPF__OP_TAKEN) mybpf__interp_handle(object, interp, pc, end, ops[pc], handlers);
     return MYBPF_OK;
 }
 
@@ -10650,6 +11017,8 @@ MYBPF__FN int mybpf__interp_functions(mybpf_object *object, mybpf__interp *inter
     mybpf__free(object->vm, ops);
     return status;
 }
+
+#endif
 
 MYBPF__FN int mybpf__interp_prepare(mybpf_object *object, mybpf_error *error)
 {
@@ -10718,11 +11087,13 @@ MYBPF__FN void mybpf__env_init(mybpf_env *env, mybpf_vm *vm, const mybpf_run_opt
     env->user = opts->user;
     env->abi.steps = opts->max_steps ? opts->max_steps : UINT64_MAX;
     env->abi.may_goto = MYBPF_MAY_GOTO;
+#ifndef MYBPF_NO_NATIVE
     env->abi.guard = (uint64_t)(uintptr_t)mybpf__guard;
     env->abi.guard_call = (uint64_t)(uintptr_t)mybpf__guard_call;
     env->abi.tail_call = (uint64_t)(uintptr_t)mybpf__tail_call;
     env->abi.resolve = (uint64_t)(uintptr_t)mybpf__resolve;
     env->abi.packet = (uint64_t)(uintptr_t)mybpf__packet_load;
+#endif
 }
 
 /* ---- one function, with its object's engine ---- */
@@ -10730,7 +11101,7 @@ MYBPF__FN void mybpf__env_init(mybpf_env *env, mybpf_vm *vm, const mybpf_run_opt
 /* Bytes of BPF stack that runs of `object` want; native code but guarded uses the host's stack. */
 MYBPF__FN size_t mybpf__stack_wanted(const mybpf_object *object)
 {
-    if (!object->native.enter) return mybpf__interp_stack_size(object);
+    if (!MYBPF__IS_NATIVE(object)) return mybpf__interp_stack_size(object);
     return object->code.trust == MYBPF_GUARDED ? MYBPF_STACK_SIZE : 0;
 }
 
@@ -10738,7 +11109,7 @@ MYBPF__FN size_t mybpf__stack_wanted(const mybpf_object *object)
 MYBPF__FN int mybpf__frame_fits(const mybpf_env *env, const mybpf_object *object, uint32_t func)
 {
     uint64_t left = env->abi.frame - env->stack_low, stack = object->funcs[func].stack;
-    if (object->native.enter && object->code.trust != MYBPF_GUARDED) return 1;
+    if (MYBPF__IS_NATIVE(object) && object->code.trust != MYBPF_GUARDED) return 1;
     return env->abi.frame >= env->stack_low && stack <= left &&
            env->abi.frame - stack >= mybpf__address(env->saves);
 }
@@ -10755,8 +11126,8 @@ MYBPF__FN uint64_t mybpf__enter_engine(mybpf_env *env, const mybpf_object *objec
     }
     env->depth++;
     env->object = object;
-    env->native_stack = object->native.enter ? MYBPF__HERE() : 0;
-    if (object->native.enter) {
+    env->native_stack = MYBPF__IS_NATIVE(object) ? MYBPF__HERE() : 0;
+    if (MYBPF__IS_NATIVE(object)) {
         env->abi.table = mybpf__address(object->native.table);
         env->abi.fn = mybpf__address(object->native.entries[func]);
         r0 = object->native.enter(args[0], args[1], args[2], args[3], args[4], env);
@@ -10817,7 +11188,10 @@ MYBPF__FN uint64_t mybpf__enter(mybpf_env *env, const mybpf_object *object, uint
     const mybpf_object *caller = env->object;
     struct mybpf__save *saves = env->saves;
     uint64_t low = env->stack_low, high = env->stack_high, r0;
-    uint64_t table = env->abi.table, fn = env->abi.fn, frame = env->abi.frame, limit = env->abi.limit;
+    uint64_t frame = env->abi.frame, limit = env->abi.limit;
+#ifndef MYBPF_NO_NATIVE
+    uint64_t table = env->abi.table, fn = env->abi.fn;
+#endif
     size_t wanted = caller == object ? 0 : mybpf__stack_wanted(object);
     if (env->abi.stop) return 0;
     if (wanted && (!high || (object->code.trust == MYBPF_TRUSTED && wanted > frame - low))) {
@@ -10834,8 +11208,10 @@ MYBPF__FN uint64_t mybpf__enter(mybpf_env *env, const mybpf_object *object, uint
     env->saves = saves;
     env->stack_low = low;
     env->stack_high = high;
+#ifndef MYBPF_NO_NATIVE
     env->abi.table = table;
     env->abi.fn = fn;
+#endif
     env->abi.frame = frame;
     env->abi.limit = limit;
     return r0;
@@ -10915,6 +11291,19 @@ MYBPF_API int mybpf_program_run(const mybpf_program *program, const mybpf_run_op
 #define MYBPF__NATIVE_C
 
 
+#ifdef MYBPF_NO_NATIVE
+
+MYBPF__FN void mybpf__native_drop(mybpf_object *object) { (void)object; }
+
+MYBPF_API int mybpf_object_attach_native(mybpf_object *object, const mybpf_native *native, mybpf_error *error)
+{
+    (void)object, (void)native;
+    return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN,
+                       "native code is not supported: this build has MYBPF_NO_NATIVE");
+}
+
+#else
+
 MYBPF__FN void mybpf__native_drop(mybpf_object *object)
 {
     mybpf_native native = object->native;
@@ -10948,9 +11337,11 @@ MYBPF_API int mybpf_object_attach_native(mybpf_object *object, const mybpf_nativ
     return MYBPF_OK;
 }
 
+#endif
+
 MYBPF_API const mybpf_native *mybpf_object_native(const mybpf_object *object)
 {
-    return object->native.enter ? &object->native : NULL;
+    return MYBPF__IS_NATIVE(object) ? &object->native : NULL;
 }
 
 #endif
@@ -10961,6 +11352,8 @@ MYBPF_API const mybpf_native *mybpf_object_native(const mybpf_object *object)
 #ifndef MYBPF__INSTANCE_C
 #define MYBPF__INSTANCE_C
 
+
+#ifndef MYBPF_NO_INSTANCES
 
 struct mybpf__instance {
     struct mybpf__instance *next; /* in order of loading */
@@ -11125,6 +11518,8 @@ MYBPF_API size_t mybpf_instance_run(mybpf_vm *vm, const char *section, const myb
     }
     return count;
 }
+
+#endif /* MYBPF_NO_INSTANCES */
 
 #endif
 /* ==== end src/run/instance.c ==== */

@@ -127,6 +127,15 @@ MYBPF__FN int mybpf__same_text(const char *a, const char *b)
     return *a == *b;
 }
 
+/* Cut where it does not fit, always with a NUL; the length of the whole text. */
+MYBPF__FN size_t mybpf__copy_text(char *to, size_t size, const char *text)
+{
+    size_t length = mybpf__length(text, SIZE_MAX), kept = length < size ? length : size - 1;
+    mybpf__copy(to, text, kept);
+    to[kept] = 0;
+    return length;
+}
+
 /* Does `text` start with `prefix`? */
 MYBPF__FN int mybpf__starts(const char *text, const char *prefix)
 {
@@ -134,7 +143,8 @@ MYBPF__FN int mybpf__starts(const char *text, const char *prefix)
     return !*prefix;
 }
 
-/* The text of number `index` in a list of texts, each with its NUL, that an empty one ends; NULL beyond it. */
+/* The text of number `index` in a list of texts, each with its NUL, that an empty one ends; NULL beyond it.
+ */
 MYBPF__FN const char *mybpf__nth_text(const char *list, uint32_t index)
 {
     for (; *list; list += mybpf__length(list, SIZE_MAX) + 1)
@@ -186,7 +196,16 @@ MYBPF__FN size_t mybpf__print(char *text, size_t size, const char *format, ...) 
 
 /* Fills `error` (NULL allowed) and returns `code`, so that a failure is one line:
  *     return mybpf__fail(error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN, "section %u: ...", i); */
-MYBPF__FN int mybpf__fail(mybpf_error *error, int code, int64_t insn, const char *format, ...) MYBPF__PRINTF(4, 5);
+#ifndef MYBPF_NO_MESSAGES
+#    define MYBPF__TEXT(text) text /* a part of a message */
+MYBPF__FN int mybpf__fail(mybpf_error *error, int code, int64_t insn, const char *format, ...)
+    MYBPF__PRINTF(4, 5);
+#else /* what the message would say is looked at by the compiler alone */
+#    define MYBPF__TEXT(text) ""
+MYBPF__FN int mybpf__fail_code(mybpf_error *error, int code, int64_t insn);
+#    define mybpf__fail(error, code, insn, ...)                                                              \
+        (0 ? (int)mybpf__print(NULL, 0, __VA_ARGS__) : mybpf__fail_code(error, code, insn))
+#endif
 
 #endif
 /* ==== end src/base/error.h ==== */
@@ -271,7 +290,8 @@ MYBPF__FN void mybpf__pad(mybpf__writer *w, char c, int count)
     while (count-- > 0) mybpf__put(w, c);
 }
 
-MYBPF__FN void mybpf__put_number(mybpf__writer *w, uint64_t value, unsigned base, const char *sign, int width, char pad)
+MYBPF__FN void mybpf__put_number(mybpf__writer *w, uint64_t value, unsigned base, const char *sign, int width,
+                                 char pad)
 {
     char digits[24];
     int n = 0;
@@ -312,7 +332,8 @@ MYBPF__FN size_t mybpf__vprint(char *text, size_t size, const char *format, va_l
             precision = va_arg(args, int);
             format += 2;
         }
-        for (; *format == 'l' || *format == 'z'; format++) longs += *format == 'z' ? (sizeof(size_t) > 4 ? 2 : 0) : 1;
+        for (; *format == 'l' || *format == 'z'; format++)
+            longs += *format == 'z' ? (sizeof(size_t) > 4 ? 2 : 0) : 1;
         uint64_t value;
         switch (*format) {
         case 'd':
@@ -323,7 +344,9 @@ MYBPF__FN size_t mybpf__vprint(char *text, size_t size, const char *format, va_l
         }
         case 'u':
         case 'x':
-            value = longs > 1 ? va_arg(args, unsigned long long) : longs ? va_arg(args, unsigned long) : va_arg(args, unsigned);
+            value = longs > 1 ? va_arg(args, unsigned long long)
+                    : longs   ? va_arg(args, unsigned long)
+                              : va_arg(args, unsigned);
             mybpf__put_number(&w, value, *format == 'u' ? 10 : 16, "", width, pad);
             break;
         case 'p': mybpf__put_number(&w, mybpf__address(va_arg(args, void *)), 16, "0x", width, pad); break;
@@ -346,6 +369,7 @@ MYBPF__FN size_t mybpf__print(char *text, size_t size, const char *format, ...)
     return length;
 }
 
+#ifndef MYBPF_NO_MESSAGES
 MYBPF__FN int mybpf__fail(mybpf_error *error, int code, int64_t insn, const char *format, ...)
 {
     if (error) {
@@ -364,6 +388,18 @@ MYBPF__FN int mybpf__fail(mybpf_error *error, int code, int64_t insn, const char
     }
     return code;
 }
+#else
+MYBPF__FN int mybpf__fail_code(mybpf_error *error, int code, int64_t insn)
+{
+    if (error) {
+        mybpf__zero(error, sizeof *error);
+        error->code = code;
+        error->insn = (int32_t)insn;
+        mybpf__copy_text(error->message, sizeof error->message, mybpf_status_text(code));
+    }
+    return code;
+}
+#endif
 
 #endif
 /* ==== end src/base/error.c ==== */
@@ -373,35 +409,65 @@ MYBPF__FN int mybpf__fail(mybpf_error *error, int code, int64_t insn, const char
 #define MYBPF__OP_OF_H
 
 
-#define MYBPF__KEY(code, select, value) ((uint32_t)(code) | (uint32_t)(select) << 8 | (uint32_t)(value) << 16)
-
-/* The row that has this opcode and holds `value` in its selecting field, or -1. Rows that need no
- * selection have small, dense keys: the compiler finds them by one lookup. */
-MYBPF__FN int mybpf__op_find(uint8_t code, mybpf_select select, uint16_t value)
+/* The row that this opcode alone tells, else MYBPF_OP_COUNT: one lookup in a table of bytes that the compiler
+ * makes. */
+MYBPF__FN int mybpf__op_plain(uint8_t code)
 {
-    switch (MYBPF__KEY(code, select, value)) {
+    switch (code) {
+#define MYBPF__PLAIN_NONE(name, code)                                                                        \
+case (code):                                                                                                 \
+    return MYBPF_OP_##name;
+#define MYBPF__PLAIN_OFF(name, code)
+#define MYBPF__PLAIN_IMM(name, code)
+#define MYBPF__PLAIN_SRC(name, code)
 #define MYBPF__ROW(name, code, select, value, format, width, symbol, mnemonic, group, cpu)                   \
-case MYBPF__KEY(code, MYBPF_SELECT_##select, value): return MYBPF_OP_##name;
+    MYBPF__PLAIN_##select(name, code)
         MYBPF_OPS(MYBPF__ROW)
 #undef MYBPF__ROW
-    default: return -1;
+#undef MYBPF__PLAIN_NONE
+#undef MYBPF__PLAIN_OFF
+#undef MYBPF__PLAIN_IMM
+#undef MYBPF__PLAIN_SRC
+    default: return MYBPF_OP_COUNT;
     }
 }
 
-/* mybpf_insn_op for every header's own use. No row selected by `off` has 0 there (DIV is the plain
- * row, SDIV the selected one), and no opcode has both a plain row and one selected by imm or src. */
+/* The other rows: a field that tells instructions of one opcode apart must hold `value`. */
+typedef struct mybpf__selected {
+    uint8_t code, op;
+    uint16_t select : 2, value : 14;
+} mybpf__selected;
+
+MYBPF__UNUSED static const mybpf__selected mybpf__selected_rows[] = {
+#define MYBPF__SELECTED_NONE(name, code, value)
+#define MYBPF__SELECTED_OFF(name, code, value) {code, MYBPF_OP_##name, MYBPF_SELECT_OFF, value},
+#define MYBPF__SELECTED_IMM(name, code, value) {code, MYBPF_OP_##name, MYBPF_SELECT_IMM, value},
+#define MYBPF__SELECTED_SRC(name, code, value) {code, MYBPF_OP_##name, MYBPF_SELECT_SRC, value},
+#define MYBPF__ROW(name, code, select, value, format, width, symbol, mnemonic, group, cpu)                   \
+    MYBPF__SELECTED_##select(name, code, value)
+    MYBPF_OPS(MYBPF__ROW)
+#undef MYBPF__ROW
+#undef MYBPF__SELECTED_NONE
+#undef MYBPF__SELECTED_OFF
+#undef MYBPF__SELECTED_IMM
+#undef MYBPF__SELECTED_SRC
+};
+enum { MYBPF__SELECTED_ROWS = sizeof mybpf__selected_rows / sizeof *mybpf__selected_rows };
+
+/* mybpf_insn_op for every header's own use. Of the opcodes with a plain row only arithmetic ones (DIV and
+ * SDIV, MOV and MOVSX) have others too, and `off`, when not 0, selects those. */
 MYBPF__FN int mybpf__op_of(const mybpf_insn *insn)
 {
-    int op = -1;
-    if (insn->off) op = mybpf__op_find(insn->code, MYBPF_SELECT_OFF, (uint16_t)insn->off);
-    if (op < 0) op = mybpf__op_find(insn->code, MYBPF_SELECT_NONE, 0);
-    if (op < 0 && insn->imm >= 0 && insn->imm <= 0xffff)
-        op = mybpf__op_find(insn->code, MYBPF_SELECT_IMM, (uint16_t)insn->imm);
-    if (op < 0) op = mybpf__op_find(insn->code, MYBPF_SELECT_SRC, insn->src_reg);
-    return op;
+    int op = mybpf__op_plain(insn->code);
+    int arithmetic = (insn->code & 7) == 4 || (insn->code & 7) == 7;
+    if (op < MYBPF_OP_COUNT && (!insn->off || !arithmetic)) return op;
+    const int32_t fields[] = {0, insn->off, insn->imm, insn->src_reg}; /* as mybpf_select numbers them */
+    for (unsigned i = 0; i < MYBPF__SELECTED_ROWS; i++) {
+        const mybpf__selected *row = &mybpf__selected_rows[i];
+        if (row->code == insn->code && row->value == fields[row->select]) return row->op;
+    }
+    return op < MYBPF_OP_COUNT ? op : -1;
 }
-
-#undef MYBPF__KEY
 
 #endif
 /* ==== end src/isa/op_of.h ==== */

@@ -21,6 +21,15 @@
  *     MYBPF_NO_PROVER         the verifier checks structure alone: `verified` then refuses, and `guarded` checks, more
  *     MYBPF_FREESTANDING      without libc (and libelf): memory, time and output come from mybpf_host
  *     MYBPF_NO_COMPUTED_GOTO  the interpreter dispatches by `switch`
+ *     MYBPF_NO_NATIVE         no native code can be attached: everything is interpreted
+ *     MYBPF_NO_INSTANCES      without named instances
+ *     MYBPF_NO_SYS            without Sys helpers, but for those that the host registers
+ *     MYBPF_NO_MESSAGES       errors carry code and instruction; the message is the status' text
+ *     MYBPF_SMALL             a smaller, slower interpreter (so does -Os)
+ *     MYBPF_INTERPRETER_ONLY  the smallest build: MYBPF_SMALL, and every MYBPF_NO_ above but COMPUTED_GOTO. It opens bare
+ *                             instructions, and has all of them; structural verifier, the three trust modes, maps,
+ *                             Base helpers, registered helpers. At most 24 KB of text: gcc -Os for x86-64
+ *                             with -fno-asynchronous-unwind-tables, which leaves out unwind tables that C does not use
  *
  * EXAMPLE: runs the first program of a file's bytes; its r1 is the address of `number`
  *     int run_file(const void *bytes, size_t size, uint32_t number, uint64_t *r0)
@@ -145,13 +154,13 @@
 #include "load/image_format.h"
 #include "load/image.h"
 #include "load/sections.c"
+#include "load/raw.c"
 #include "load/link.h"
 #include "load/link.c"
 #include "load/btf.c"
 #include "load/elf.c"
 #include "load/elf_maps.c"
 #include "load/elf_reloc.c"
-#include "load/raw.c"
 #include "load/image.c"
 #include "load/spf.c"
 #include "load/bare.c"

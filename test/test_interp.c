@@ -452,7 +452,7 @@ RUN_TEST(interp, every_instruction)
     check_atomics();
     check_calls();
     for (int op = 0; op < MYBPF_OP_COUNT; op++) {
-        CASE("%s", mybpf_op_describe(op)->name);
+        CASE("operation %d", op);
         CHECK(covered[op] || op == MYBPF_OP_CALL_KFUNC);
     }
 }

@@ -52,6 +52,15 @@ MYBPF__FN int mybpf__same_text(const char *a, const char *b)
     return *a == *b;
 }
 
+/* Cut where it does not fit, always with a NUL; the length of the whole text. */
+MYBPF__FN size_t mybpf__copy_text(char *to, size_t size, const char *text)
+{
+    size_t length = mybpf__length(text, SIZE_MAX), kept = length < size ? length : size - 1;
+    mybpf__copy(to, text, kept);
+    to[kept] = 0;
+    return length;
+}
+
 /* Does `text` start with `prefix`? */
 MYBPF__FN int mybpf__starts(const char *text, const char *prefix)
 {
@@ -59,7 +68,8 @@ MYBPF__FN int mybpf__starts(const char *text, const char *prefix)
     return !*prefix;
 }
 
-/* The text of number `index` in a list of texts, each with its NUL, that an empty one ends; NULL beyond it. */
+/* The text of number `index` in a list of texts, each with its NUL, that an empty one ends; NULL beyond it.
+ */
 MYBPF__FN const char *mybpf__nth_text(const char *list, uint32_t index)
 {
     for (; *list; list += mybpf__length(list, SIZE_MAX) + 1)

@@ -8,8 +8,16 @@
  *   MYBPF_NO_ASM           no assembler and no disassembler
  *   MYBPF_NO_IMAGES        no SPF and BARE images: they are refused by name
  *   MYBPF_NO_PROVER        the verifier checks structure alone: what it could have proven is guarded or refused
+ *   MYBPF_NO_NATIVE        no native code can be attached to objects: everything is interpreted
+ *   MYBPF_NO_INSTANCES     no named instances
+ *   MYBPF_NO_SYS           no Sys helpers but those that the host registers itself
+ *   MYBPF_NO_MESSAGES      an error says code and instruction, its message is the status' text; helpers and
+ *                          map types that do not run here have no names
  *   MYBPF_NO_COMPUTED_GOTO the interpreter dispatches with `switch` although the compiler has labels as values
  *   MYBPF_SMALL            a smaller, slower interpreter; -Os asks for it too
+ *   MYBPF_INTERPRETER_ONLY the smallest build: MYBPF_SMALL and every MYBPF_NO_ above but the last. What is left
+ *                          runs bare instructions: structural verifier, all instructions, guarded and trusted
+ *                          mode, maps, Base helpers and registered ones
  */
 #ifndef MYBPF__CONFIG_H
 #define MYBPF__CONFIG_H
@@ -25,6 +33,35 @@
 #define MYBPF_VERSION_HEX   0x000100
 #define MYBPF_VERSION       "0.1.0"
 
+#ifdef MYBPF_INTERPRETER_ONLY
+#    ifndef MYBPF_NO_ELF
+#        define MYBPF_NO_ELF
+#    endif
+#    ifndef MYBPF_NO_ASM
+#        define MYBPF_NO_ASM
+#    endif
+#    ifndef MYBPF_NO_IMAGES
+#        define MYBPF_NO_IMAGES
+#    endif
+#    ifndef MYBPF_NO_PROVER
+#        define MYBPF_NO_PROVER
+#    endif
+#    ifndef MYBPF_NO_NATIVE
+#        define MYBPF_NO_NATIVE
+#    endif
+#    ifndef MYBPF_NO_INSTANCES
+#        define MYBPF_NO_INSTANCES
+#    endif
+#    ifndef MYBPF_NO_SYS
+#        define MYBPF_NO_SYS
+#    endif
+#    ifndef MYBPF_NO_MESSAGES
+#        define MYBPF_NO_MESSAGES
+#    endif
+#    ifndef MYBPF_SMALL
+#        define MYBPF_SMALL
+#    endif
+#endif
 #ifdef MYBPF_FREESTANDING
 #    ifndef MYBPF_NO_ELF
 #        define MYBPF_NO_ELF
@@ -46,6 +83,13 @@
 /* A private function: static, and silent where a build does not use it. */
 #define MYBPF__FN MYBPF__UNUSED static
 
+/* The same, of many callers and never hot: one copy. */
+#if defined(__GNUC__)
+#    define MYBPF__ONE_COPY __attribute__((noinline)) MYBPF__FN
+#else
+#    define MYBPF__ONE_COPY MYBPF__FN
+#endif
+
 #ifdef MYBPF_STATIC
 #    define MYBPF_API MYBPF__FN
 #elif defined(__cplusplus)
@@ -60,10 +104,23 @@
 #    define MYBPF_BIG_ENDIAN 0
 #endif
 
-#if defined(__GNUC__) && !defined(MYBPF_NO_COMPUTED_GOTO)
+#if defined(MYBPF_SMALL) || defined(__OPTIMIZE_SIZE__)
+#    define MYBPF__SMALL 1
+#else
+#    define MYBPF__SMALL 0
+#endif
+
+#if defined(__GNUC__) && !defined(MYBPF_NO_COMPUTED_GOTO) && !MYBPF__SMALL
 #    define MYBPF__COMPUTED_GOTO 1
 #else
 #    define MYBPF__COMPUTED_GOTO 0
+#endif
+
+/* Are there objects with more than instructions: sections, data relocations, source lines? */
+#if defined(MYBPF_NO_ELF) && defined(MYBPF_NO_IMAGES)
+#    define MYBPF__FILES 0
+#else
+#    define MYBPF__FILES 1
 #endif
 
 /* What RFC 9669 and Linux fix. */

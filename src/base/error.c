@@ -20,7 +20,8 @@ MYBPF__FN void mybpf__pad(mybpf__writer *w, char c, int count)
     while (count-- > 0) mybpf__put(w, c);
 }
 
-MYBPF__FN void mybpf__put_number(mybpf__writer *w, uint64_t value, unsigned base, const char *sign, int width, char pad)
+MYBPF__FN void mybpf__put_number(mybpf__writer *w, uint64_t value, unsigned base, const char *sign, int width,
+                                 char pad)
 {
     char digits[24];
     int n = 0;
@@ -61,7 +62,8 @@ MYBPF__FN size_t mybpf__vprint(char *text, size_t size, const char *format, va_l
             precision = va_arg(args, int);
             format += 2;
         }
-        for (; *format == 'l' || *format == 'z'; format++) longs += *format == 'z' ? (sizeof(size_t) > 4 ? 2 : 0) : 1;
+        for (; *format == 'l' || *format == 'z'; format++)
+            longs += *format == 'z' ? (sizeof(size_t) > 4 ? 2 : 0) : 1;
         uint64_t value;
         switch (*format) {
         case 'd':
@@ -72,7 +74,9 @@ MYBPF__FN size_t mybpf__vprint(char *text, size_t size, const char *format, va_l
         }
         case 'u':
         case 'x':
-            value = longs > 1 ? va_arg(args, unsigned long long) : longs ? va_arg(args, unsigned long) : va_arg(args, unsigned);
+            value = longs > 1 ? va_arg(args, unsigned long long)
+                    : longs   ? va_arg(args, unsigned long)
+                              : va_arg(args, unsigned);
             mybpf__put_number(&w, value, *format == 'u' ? 10 : 16, "", width, pad);
             break;
         case 'p': mybpf__put_number(&w, mybpf__address(va_arg(args, void *)), 16, "0x", width, pad); break;
@@ -95,6 +99,7 @@ MYBPF__FN size_t mybpf__print(char *text, size_t size, const char *format, ...)
     return length;
 }
 
+#ifndef MYBPF_NO_MESSAGES
 MYBPF__FN int mybpf__fail(mybpf_error *error, int code, int64_t insn, const char *format, ...)
 {
     if (error) {
@@ -113,5 +118,17 @@ MYBPF__FN int mybpf__fail(mybpf_error *error, int code, int64_t insn, const char
     }
     return code;
 }
+#else
+MYBPF__FN int mybpf__fail_code(mybpf_error *error, int code, int64_t insn)
+{
+    if (error) {
+        mybpf__zero(error, sizeof *error);
+        error->code = code;
+        error->insn = (int32_t)insn;
+        mybpf__copy_text(error->message, sizeof error->message, mybpf_status_text(code));
+    }
+    return code;
+}
+#endif
 
 #endif

@@ -62,7 +62,9 @@ MYBPF_API int mybpf_vm_create(const mybpf_host *host, mybpf_vm **vm, mybpf_error
 MYBPF_API void mybpf_vm_destroy(mybpf_vm *vm)
 {
     if (!vm) return;
+#ifndef MYBPF_NO_INSTANCES
     mybpf__instances_destroy(vm);
+#endif
     mybpf__helpers_destroy(vm);
     vm->host.realloc(vm->host.user, vm, 0);
 }

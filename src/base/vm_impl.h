@@ -30,6 +30,8 @@ MYBPF__FN uint32_t mybpf__random(mybpf_vm *vm);
 /* What mybpf_vm_create and _destroy need of modules further down. */
 MYBPF__FN int mybpf__helpers_create(mybpf_vm *vm, mybpf_error *error);
 MYBPF__FN void mybpf__helpers_destroy(mybpf_vm *vm);
+#ifndef MYBPF_NO_INSTANCES
 MYBPF__FN void mybpf__instances_destroy(mybpf_vm *vm);
+#endif
 
 #endif

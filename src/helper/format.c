@@ -30,7 +30,7 @@ typedef struct mybpf__conversion {
 static const char mybpf__flags[] = "-+ #0";
 enum { MYBPF__LEFT = 1, MYBPF__PLUS = 2, MYBPF__SPACE = 4, MYBPF__ALTERNATE = 8, MYBPF__ZERO = 16 };
 
-MYBPF__FN char mybpf__format_peek(const mybpf__format *f) { return f->at < f->end ? *f->at : 0; }
+MYBPF__ONE_COPY char mybpf__format_peek(const mybpf__format *f) { return f->at < f->end ? *f->at : 0; }
 
 MYBPF__FN uint64_t mybpf__format_arg(mybpf__format *f)
 {

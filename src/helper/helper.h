@@ -66,7 +66,7 @@ MYBPF_API int mybpf_helper_register(mybpf_vm *vm, const mybpf_helper *helper, my
 MYBPF_API const mybpf_helper *mybpf_helper_find(const mybpf_vm *vm, uint32_t id);
 MYBPF_API const mybpf_helper *mybpf_helper_find_name(const mybpf_vm *vm, const char *name);
 /* The official name of a Base number ("perf_event_output" for 25) whether or not it runs here; NULL
- * when Linux has none, and always under MYBPF_NO_HELPER_NAMES, which MYBPF_NO_ELF implies. */
+ * when Linux has none, and always under MYBPF_NO_HELPER_NAMES, which MYBPF_NO_ELF and MYBPF_NO_MESSAGES imply. */
 MYBPF_API const char *mybpf_helper_name(uint32_t id);
 
 /* For helpers: the run that called them. */
@@ -85,10 +85,12 @@ MYBPF_API int mybpf_env_stopped(const mybpf_env *env);
  * program's stack it must describe: there `write` gives NULL. */
 MYBPF_API void *mybpf_env_memory(mybpf_env *env, uint64_t address, uint64_t size, int write);
 
+#ifndef MYBPF_NO_NATIVE
 /* A helper without a program: an environment that outlives runs, for hosts that call
  * native images by themselves (mybpf_bare.h). Free with mybpf_env_destroy. */
 MYBPF_API int mybpf_env_create(mybpf_vm *vm, void *user, mybpf_env **env, mybpf_error *error);
 MYBPF_API void mybpf_env_destroy(mybpf_env *env);
+#endif
 
 /* printf for programs: C99 conversions d i u o x X c s p %, flags, width, precision, h hh l ll z, and the
  * kernel's %pks %pus; never the host's printf, no %n, no floating point (refused). `args` are the

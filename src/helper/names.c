@@ -5,7 +5,7 @@
 #include "../base/bytes.h"
 #include "helper.h"
 
-#if defined(MYBPF_NO_ELF) && !defined(MYBPF_NO_HELPER_NAMES)
+#if (defined(MYBPF_NO_ELF) || defined(MYBPF_NO_MESSAGES)) && !defined(MYBPF_NO_HELPER_NAMES)
 #    define MYBPF_NO_HELPER_NAMES /* an image was made where the names are known */
 #endif
 

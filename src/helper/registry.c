@@ -21,7 +21,9 @@ static const struct mybpf__helper_table {
     size_t count;
 } mybpf__helper_tables[] = {
     {mybpf__base_helpers, sizeof mybpf__base_helpers / sizeof *mybpf__base_helpers},
+#ifndef MYBPF_NO_SYS
     {mybpf__sys_helpers, sizeof mybpf__sys_helpers / sizeof *mybpf__sys_helpers},
+#endif
 };
 
 MYBPF__FN int mybpf__helpers_create(mybpf_vm *vm, mybpf_error *error)
@@ -78,21 +80,23 @@ MYBPF__FN const char *mybpf__helper_fault(const mybpf_helper *helper)
         uint8_t arg = helper->args[i], before = i ? helper->args[i - 1] : (uint8_t)MYBPF_ARG_NONE;
         int memory = before == MYBPF_ARG_MEM_READ || before == MYBPF_ARG_MEM_WRITE;
         int size = arg == MYBPF_ARG_SIZE || arg == MYBPF_ARG_SIZE_OR_ZERO;
-        if (arg > MYBPF_ARG_PTR_LONG) return "an argument kind that does not exist";
-        if (arg != MYBPF_ARG_NONE && ended) return "an argument after the last";
+        if (arg > MYBPF_ARG_PTR_LONG) return MYBPF__TEXT("an argument kind that does not exist");
+        if (arg != MYBPF_ARG_NONE && ended) return MYBPF__TEXT("an argument after the last");
         if (memory != size)
-            return memory ? "memory without its size after it" : "a size without memory before it";
+            return memory ? MYBPF__TEXT("memory without its size after it")
+                          : MYBPF__TEXT("a size without memory before it");
         if ((arg == MYBPF_ARG_MAP_KEY || arg == MYBPF_ARG_MAP_VALUE) && !maps)
-            return "a key or value without a map before it";
+            return MYBPF__TEXT("a key or value without a map before it");
         if (arg == MYBPF_ARG_FUNC && !(helper->flags & MYBPF_HELPER_MAY_STOP))
-            return "a function, but it is not MAY_STOP";
+            return MYBPF__TEXT("a function, but it is not MAY_STOP");
         maps += arg == MYBPF_ARG_MAP;
         ended |= arg == MYBPF_ARG_NONE;
     }
     if (helper->args[4] == MYBPF_ARG_MEM_READ || helper->args[4] == MYBPF_ARG_MEM_WRITE)
-        return "memory without its size after it";
-    if (helper->ret > MYBPF_RET_POINTER) return "a result kind that does not exist";
-    if (helper->ret == MYBPF_RET_MAP_VALUE_OR_NULL && !maps) return "a map value as result without a map";
+        return MYBPF__TEXT("memory without its size after it");
+    if (helper->ret > MYBPF_RET_POINTER) return MYBPF__TEXT("a result kind that does not exist");
+    if (helper->ret == MYBPF_RET_MAP_VALUE_OR_NULL && !maps)
+        return MYBPF__TEXT("a map value as result without a map");
     return NULL;
 }
 

@@ -7,6 +7,8 @@
 #include "format.c"
 #include "base.c"
 
+#ifndef MYBPF_NO_SYS
+
 /* A string argument: its prototype has made sure that it ends. */
 MYBPF__FN const char *mybpf__string(uint64_t address) { return (const char *)mybpf__pointer(address); }
 
@@ -170,5 +172,7 @@ MYBPF__HELPER(sys_exit)
 
 static const mybpf_helper mybpf__sys_helpers[] = {MYBPF_SYS_HELPERS(MYBPF__HELPER_ROW)};
 #undef mybpf__helper_sys_memcpy
+
+#endif /* MYBPF_NO_SYS */
 
 #endif

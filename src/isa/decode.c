@@ -7,6 +7,14 @@
 
 MYBPF_API int mybpf_insn_op(const mybpf_insn *insn) { return mybpf__op_of(insn); }
 
+#if !defined(MYBPF_NO_ASM) || !defined(MYBPF_NO_MESSAGES)
+#    define MYBPF__OP_DETAILS(...) __VA_ARGS__,
+#    define MYBPF__OP_NAME(info)   (info)->name
+#else
+#    define MYBPF__OP_DETAILS(...)
+#    define MYBPF__OP_NAME(info) ""
+#endif
+
 MYBPF_API const mybpf_op_info *mybpf_op_describe(int op)
 {
     static const mybpf_op_info mybpf__rows[] = {
@@ -15,16 +23,9 @@ MYBPF_API const mybpf_op_info *mybpf_op_describe(int op)
 #define MYBPF__V3 3
 #define MYBPF__V4 4
 #define MYBPF__ROW(name, code, select, value, format, width, symbol, mnemonic, group, cpu)                   \
-    {#name,                                                                                                  \
-     symbol,                                                                                                 \
-     mnemonic,                                                                                               \
-     code,                                                                                                   \
-     MYBPF_SELECT_##select,                                                                                  \
-     MYBPF_FORMAT_##format,                                                                                  \
-     width,                                                                                                  \
-     value,                                                                                                  \
-     MYBPF_GROUP_##group,                                                                                    \
-     MYBPF__##cpu},
+    {MYBPF__OP_DETAILS(#name, symbol, mnemonic, value, code, MYBPF_GROUP_##group, MYBPF__##cpu)              \
+         MYBPF_SELECT_##select,                                                                              \
+     MYBPF_FORMAT_##format, width},
         MYBPF_OPS(MYBPF__ROW)
 #undef MYBPF__ROW
 #undef MYBPF__V1
@@ -53,15 +54,16 @@ MYBPF__FN unsigned mybpf__fields_used(const mybpf_op_info *info)
 /* Why no row fits. */
 MYBPF__FN int mybpf__check_unknown(const mybpf_insn *insn, mybpf_error *error)
 {
-    if (mybpf__op_find(insn->code, MYBPF_SELECT_SRC, 0) >= 0)
-        return mybpf__fail(error, MYBPF_ERR_VERIFY, MYBPF_NO_INSN,
-                           "opcode 0x%02x has no meaning with src_reg %u", (unsigned)insn->code,
-                           (unsigned)insn->src_reg);
-    for (unsigned value = 0; value <= 0x1ff; value++)
-        if (mybpf__op_find(insn->code, MYBPF_SELECT_IMM, (uint16_t)value) >= 0)
+    for (unsigned i = 0; i < MYBPF__SELECTED_ROWS; i++) {
+        if (mybpf__selected_rows[i].code != insn->code) continue;
+        if (mybpf__selected_rows[i].select == MYBPF_SELECT_SRC)
             return mybpf__fail(error, MYBPF_ERR_VERIFY, MYBPF_NO_INSN,
-                               "opcode 0x%02x has no meaning with imm 0x%x", (unsigned)insn->code,
-                               (unsigned)insn->imm);
+                               "opcode 0x%02x has no meaning with src_reg %u", (unsigned)insn->code,
+                               (unsigned)insn->src_reg);
+        return mybpf__fail(error, MYBPF_ERR_VERIFY, MYBPF_NO_INSN,
+                           "opcode 0x%02x has no meaning with imm 0x%x", (unsigned)insn->code,
+                           (unsigned)insn->imm);
+    }
     return mybpf__fail(error, MYBPF_ERR_VERIFY, MYBPF_NO_INSN, "unknown opcode 0x%02x", (unsigned)insn->code);
 }
 
@@ -118,15 +120,18 @@ MYBPF_API int mybpf_insn_check(const mybpf_insn *insn, size_t left, mybpf_error 
     for (unsigned i = 0; i < 4; i++)
         if (!(used >> i & 1) && fields[i])
             return mybpf__fail(error, MYBPF_ERR_VERIFY, MYBPF_NO_INSN,
-                               "%s: reserved field %s must be 0, it is %d", info->name, mybpf__field_names[i],
-                               fields[i]);
+                               "%s: reserved field %s must be 0, it is %d", MYBPF__OP_NAME(info),
+                               mybpf__field_names[i], fields[i]);
     for (unsigned i = 0; i < 2; i++)
         if (fields[i] > 10)
             return mybpf__fail(error, MYBPF_ERR_VERIFY, MYBPF_NO_INSN, "%s: %s is %d, registers end at 10",
-                               info->name, mybpf__field_names[i], fields[i]);
+                               MYBPF__OP_NAME(info), mybpf__field_names[i], fields[i]);
     if (info->format == MYBPF_FORMAT_LDDW) return mybpf__check_lddw_slots(insn, left, error);
     if (info->format == MYBPF_FORMAT_CALLX) return mybpf__check_callx(insn, error);
     return MYBPF_OK;
 }
+
+#undef MYBPF__OP_DETAILS
+#undef MYBPF__OP_NAME
 
 #endif

@@ -26,18 +26,20 @@ enum {
     MYBPF_PSEUDO_MAP_IDX_VALUE = 6  /* linked: address of that map's value + second imm */
 };
 
-/* What a table row says of one instruction. */
+/* What a table row says of one instruction. Builds without assembler and messages keep what checking needs. */
 typedef struct mybpf_op_info {
+#if !defined(MYBPF_NO_ASM) || !defined(MYBPF_NO_MESSAGES)
     const char *name;     /* "ADD64_IMM" */
     const char *symbol;   /* LLVM's operator or type */
     const char *mnemonic; /* classic name */
-    uint8_t code;
-    uint8_t select;       /* mybpf_select: the field that must hold `value` */
-    uint8_t format;       /* mybpf_format */
-    uint8_t width;        /* bytes */
     int16_t value;
+    uint8_t code;
     uint8_t group;        /* mybpf_group */
     uint8_t cpu;          /* 1..4 */
+#endif
+    uint8_t select : 2;   /* mybpf_select: the field that must hold `value` */
+    uint8_t format : 6;   /* mybpf_format */
+    uint8_t width;        /* bytes */
 } mybpf_op_info;
 
 typedef enum mybpf_select { MYBPF_SELECT_NONE, MYBPF_SELECT_OFF, MYBPF_SELECT_IMM, MYBPF_SELECT_SRC } mybpf_select;

@@ -4,34 +4,64 @@
 
 #include "insn.h"
 
-#define MYBPF__KEY(code, select, value) ((uint32_t)(code) | (uint32_t)(select) << 8 | (uint32_t)(value) << 16)
-
-/* The row that has this opcode and holds `value` in its selecting field, or -1. Rows that need no
- * selection have small, dense keys: the compiler finds them by one lookup. */
-MYBPF__FN int mybpf__op_find(uint8_t code, mybpf_select select, uint16_t value)
+/* The row that this opcode alone tells, else MYBPF_OP_COUNT: one lookup in a table of bytes that the compiler
+ * makes. */
+MYBPF__FN int mybpf__op_plain(uint8_t code)
 {
-    switch (MYBPF__KEY(code, select, value)) {
+    switch (code) {
+#define MYBPF__PLAIN_NONE(name, code)                                                                        \
+case (code):                                                                                                 \
+    return MYBPF_OP_##name;
+#define MYBPF__PLAIN_OFF(name, code)
+#define MYBPF__PLAIN_IMM(name, code)
+#define MYBPF__PLAIN_SRC(name, code)
 #define MYBPF__ROW(name, code, select, value, format, width, symbol, mnemonic, group, cpu)                   \
-case MYBPF__KEY(code, MYBPF_SELECT_##select, value): return MYBPF_OP_##name;
+    MYBPF__PLAIN_##select(name, code)
         MYBPF_OPS(MYBPF__ROW)
 #undef MYBPF__ROW
-    default: return -1;
+#undef MYBPF__PLAIN_NONE
+#undef MYBPF__PLAIN_OFF
+#undef MYBPF__PLAIN_IMM
+#undef MYBPF__PLAIN_SRC
+    default: return MYBPF_OP_COUNT;
     }
 }
 
-/* mybpf_insn_op for every header's own use. No row selected by `off` has 0 there (DIV is the plain
- * row, SDIV the selected one), and no opcode has both a plain row and one selected by imm or src. */
+/* The other rows: a field that tells instructions of one opcode apart must hold `value`. */
+typedef struct mybpf__selected {
+    uint8_t code, op;
+    uint16_t select : 2, value : 14;
+} mybpf__selected;
+
+MYBPF__UNUSED static const mybpf__selected mybpf__selected_rows[] = {
+#define MYBPF__SELECTED_NONE(name, code, value)
+#define MYBPF__SELECTED_OFF(name, code, value) {code, MYBPF_OP_##name, MYBPF_SELECT_OFF, value},
+#define MYBPF__SELECTED_IMM(name, code, value) {code, MYBPF_OP_##name, MYBPF_SELECT_IMM, value},
+#define MYBPF__SELECTED_SRC(name, code, value) {code, MYBPF_OP_##name, MYBPF_SELECT_SRC, value},
+#define MYBPF__ROW(name, code, select, value, format, width, symbol, mnemonic, group, cpu)                   \
+    MYBPF__SELECTED_##select(name, code, value)
+    MYBPF_OPS(MYBPF__ROW)
+#undef MYBPF__ROW
+#undef MYBPF__SELECTED_NONE
+#undef MYBPF__SELECTED_OFF
+#undef MYBPF__SELECTED_IMM
+#undef MYBPF__SELECTED_SRC
+};
+enum { MYBPF__SELECTED_ROWS = sizeof mybpf__selected_rows / sizeof *mybpf__selected_rows };
+
+/* mybpf_insn_op for every header's own use. Of the opcodes with a plain row only arithmetic ones (DIV and
+ * SDIV, MOV and MOVSX) have others too, and `off`, when not 0, selects those. */
 MYBPF__FN int mybpf__op_of(const mybpf_insn *insn)
 {
-    int op = -1;
-    if (insn->off) op = mybpf__op_find(insn->code, MYBPF_SELECT_OFF, (uint16_t)insn->off);
-    if (op < 0) op = mybpf__op_find(insn->code, MYBPF_SELECT_NONE, 0);
-    if (op < 0 && insn->imm >= 0 && insn->imm <= 0xffff)
-        op = mybpf__op_find(insn->code, MYBPF_SELECT_IMM, (uint16_t)insn->imm);
-    if (op < 0) op = mybpf__op_find(insn->code, MYBPF_SELECT_SRC, insn->src_reg);
-    return op;
+    int op = mybpf__op_plain(insn->code);
+    int arithmetic = (insn->code & 7) == 4 || (insn->code & 7) == 7;
+    if (op < MYBPF_OP_COUNT && (!insn->off || !arithmetic)) return op;
+    const int32_t fields[] = {0, insn->off, insn->imm, insn->src_reg}; /* as mybpf_select numbers them */
+    for (unsigned i = 0; i < MYBPF__SELECTED_ROWS; i++) {
+        const mybpf__selected *row = &mybpf__selected_rows[i];
+        if (row->code == insn->code && row->value == fields[row->select]) return row->op;
+    }
+    return op < MYBPF_OP_COUNT ? op : -1;
 }
-
-#undef MYBPF__KEY
 
 #endif

@@ -5,10 +5,13 @@
 #define MYBPF__LINK_C
 
 #include "link.h"
+#include "raw.c"
 
-#define MYBPF__CODE_LDDW  0x18
-#define MYBPF__CODE_CALL  0x85
-#define MYBPF__CODE_CALLX 0x8d
+#ifndef MYBPF_NO_ELF
+
+#    define MYBPF__CODE_LDDW  0x18
+#    define MYBPF__CODE_CALL  0x85
+#    define MYBPF__CODE_CALLX 0x8d
 
 MYBPF__FN int mybpf__link_no_memory(mybpf_error *error)
 {
@@ -19,11 +22,8 @@ MYBPF__FN int mybpf__link_begin(mybpf__link *link, mybpf_object *object, size_t 
 {
     mybpf__zero(link, sizeof *link);
     link->object = object;
-    if (count > MYBPF_MAX_INSNS)
-        return mybpf__fail(error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN,
-                           "%zu instructions are more than the limit of %u", count,
-                           (unsigned)MYBPF_MAX_INSNS);
-    if (!count) return mybpf__fail(error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN, "there are no instructions");
+    int status = mybpf__code_size(count, error);
+    if (status) return status;
     link->insns = (mybpf_insn *)mybpf__alloc(object->vm, count, sizeof *link->insns);
     link->targets = (uint32_t *)mybpf__alloc(object->vm, count, sizeof *link->targets);
     link->func_at = (uint32_t *)mybpf__alloc(object->vm, count, sizeof *link->func_at);
@@ -66,14 +66,6 @@ MYBPF__FN int mybpf__link_add_func(mybpf__link *link, const mybpf__link_func *fu
     return MYBPF_OK;
 }
 
-/* clang before version 19 puts the register of a callx into the immediate. */
-MYBPF__FN void mybpf__link_callx(mybpf_insn *insn)
-{
-    if (insn->dst_reg || insn->imm <= 0 || insn->imm > 10) return;
-    insn->dst_reg = (uint8_t)(insn->imm & 15);
-    insn->imm = 0;
-}
-
 MYBPF__FN int mybpf__link_section(mybpf__link *link, uint32_t end, const char *name, mybpf_error *error)
 {
     uint32_t first = link->section_count ? link->section_ends[link->section_count - 1] : 0;
@@ -86,7 +78,7 @@ MYBPF__FN int mybpf__link_section(mybpf__link *link, uint32_t end, const char *n
         mybpf_insn *insn = &link->insns[i];
         int call = insn->code == MYBPF__CODE_CALL && insn->src_reg == 1;
         int address = insn->code == MYBPF__CODE_LDDW && insn->src_reg == MYBPF_PSEUDO_FUNC;
-        if (insn->code == MYBPF__CODE_CALLX) mybpf__link_callx(insn);
+        if (insn->code == MYBPF__CODE_CALLX) mybpf__raw_callx(insn);
         if ((call || address) && link->targets[i] == MYBPF__NO_SLOT) {
             int64_t target = (int64_t)i + insn->imm + 1;
             if (target < first || target >= end)
@@ -183,7 +175,7 @@ MYBPF__FN void mybpf__link_order(mybpf__link *link)
 {
     const mybpf_object *object = link->object;
     for (uint32_t i = 0; i < link->func_count; i++)
-        if (link->keep_all || link->funcs[i].section) mybpf__link_reach(link, link->funcs[i].start);
+        if (link->funcs[i].section) mybpf__link_reach(link, link->funcs[i].start);
     for (uint32_t i = 0; i < object->reloc_count; i++)
         if (object->relocs[i].kind != MYBPF_DATA_RELOC_MAP_VALUE)
             mybpf__link_reach(link, object->relocs[i].index);
@@ -223,7 +215,7 @@ MYBPF__FN int mybpf__link_describe(mybpf__link *link, mybpf_error *error)
         func->count = from->end - from->start;
         start += func->count;
         size_t length = from->name
-                            ? mybpf__print(func->name, sizeof func->name, "%s", from->name)
+                            ? mybpf__copy_text(func->name, sizeof func->name, from->name)
                             : mybpf__print(func->name, sizeof func->name, "func_%u", (unsigned)from->start);
         if (!from->section) continue;
         mybpf_program *program = &object->programs[object->program_count++];
@@ -231,8 +223,8 @@ MYBPF__FN int mybpf__link_describe(mybpf__link *link, mybpf_error *error)
         program->func = i;
         program->type = from->type;
         /* a plain function's name may be cut: nobody looks it up */
-        if (length >= sizeof func->name || mybpf__print(program->section, sizeof program->section, "%s",
-                                                        from->section) >= sizeof program->section)
+        if (length >= sizeof func->name || mybpf__copy_text(program->section, sizeof program->section,
+                                                            from->section) >= sizeof program->section)
             return mybpf__fail(error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN,
                                "program %s: its name or that of its section "
                                "%s is longer than %d bytes",
@@ -301,8 +293,10 @@ MYBPF__FN int mybpf__link_finish(mybpf__link *link, mybpf_error *error)
     return MYBPF_OK;
 }
 
-#undef MYBPF__CODE_LDDW
-#undef MYBPF__CODE_CALL
-#undef MYBPF__CODE_CALLX
+#    undef MYBPF__CODE_LDDW
+#    undef MYBPF__CODE_CALL
+#    undef MYBPF__CODE_CALLX
+
+#endif /* MYBPF_NO_ELF */
 
 #endif

@@ -5,7 +5,9 @@
 
 #include "object_impl.h"
 
-#define MYBPF__NO_SLOT UINT32_MAX
+#ifndef MYBPF_NO_ELF
+
+#    define MYBPF__NO_SLOT UINT32_MAX
 
 /* A function in the input. Readers append the ones they know; the linker adds those that are only
  * called, and drops those that nothing reaches. */
@@ -30,7 +32,6 @@ typedef struct mybpf__link {
     uint32_t section_count, section_capacity;
     uint32_t *order; /* functions as they go out */
     uint32_t order_count;
-    int keep_all; /* functions that nothing reaches stay, and all stay in place */
 } mybpf__link;
 
 /* Room for `count` slots, all without targets. */
@@ -47,5 +48,7 @@ MYBPF__FN void mybpf__link_free(mybpf__link *link);
 
 /* One more element for an array that doubles when it is full: the (moved) array, or NULL. */
 MYBPF__FN void *mybpf__more(mybpf_vm *vm, void *array, uint32_t count, uint32_t *capacity, size_t size);
+
+#endif /* MYBPF_NO_ELF */
 
 #endif

@@ -27,6 +27,7 @@ MYBPF__FN mybpf__map_slot *mybpf__add_slot(mybpf_object *object, const char *nam
     return &object->slots[object->slot_count];
 }
 
+#if MYBPF__FILES
 MYBPF__FN int64_t mybpf__add_section(mybpf_object *object, const char *name, const void *data, uint64_t size,
                                      int read_only, mybpf_error *error)
 {
@@ -36,8 +37,8 @@ MYBPF__FN int64_t mybpf__add_section(mybpf_object *object, const char *name, con
                            MYBPF__SECTION_MAX);
     mybpf__map_slot *slot = mybpf__add_slot(object, name, error);
     if (!slot) return MYBPF_ERR_MEMORY;
-    mybpf__print(slot->desc.name, MYBPF_NAME_MAX, "%s",
-                 name); /* compilers make long names; cut, they are of no use */
+    mybpf__copy_text(slot->desc.name, MYBPF_NAME_MAX,
+                     name); /* compilers make long names; cut, they are of no use */
     slot->desc.type = MYBPF_MAP_TYPE_ARRAY;
     slot->desc.key_size = 4;
     slot->desc.value_size = slot->size = (uint32_t)size;
@@ -54,6 +55,7 @@ MYBPF__FN int64_t mybpf__add_section(mybpf_object *object, const char *name, con
     }
     return object->slot_count++;
 }
+#endif
 
 MYBPF__FN int64_t mybpf__add_map(mybpf_object *object, const mybpf_map_desc *desc, mybpf_error *error)
 {
@@ -110,6 +112,11 @@ MYBPF_API int mybpf_object_open(mybpf_vm *vm, const void *bytes, size_t size, my
                                 mybpf_error *error)
 {
     if (out) *out = NULL;
+#if !MYBPF__FILES
+    (void)vm, (void)bytes, (void)size;
+    return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN,
+                       "files are not supported: this build has MYBPF_NO_ELF and MYBPF_NO_IMAGES");
+#else
     if (!vm || !out || (!bytes && size))
         return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "vm, bytes and object must not be NULL");
     if (!size) return mybpf__fail(error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN, "the file is empty");
@@ -124,6 +131,7 @@ MYBPF_API int mybpf_object_open(mybpf_vm *vm, const void *bytes, size_t size, my
                  : spf ? mybpf__open_spf(object, bytes, size, error)
                        : mybpf__open_bare(object, bytes, size, error);
     return mybpf__opened(object, status, out, error);
+#endif
 }
 
 MYBPF_API int mybpf_object_open_insns(mybpf_vm *vm, const void *insns, size_t count,
@@ -195,8 +203,8 @@ MYBPF__FN int mybpf__load_options(mybpf_object *object, const mybpf_load_opts *o
         const char *fault = mybpf__helper_fault(helper);
         if (fault)
             return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
-                               "temp helper %u (%s): the prototype has %s", (unsigned)helper->id, helper->name,
-                               fault);
+                               "temp helper %u (%s): the prototype has %s", (unsigned)helper->id,
+                               helper->name, fault);
     }
     object->ctx_size = opts->trust == MYBPF_TRUSTED ? 0 : opts->ctx_size;
     object->code.trust = (int)opts->trust;
@@ -204,6 +212,7 @@ MYBPF__FN int mybpf__load_options(mybpf_object *object, const mybpf_load_opts *o
     return status;
 }
 
+#if MYBPF__FILES
 /* The map of a global section, with the section's contents. Of its description a host may change the
  * size: a larger one leaves room behind the last variable. */
 MYBPF__FN int mybpf__load_section(mybpf_object *object, mybpf__map_slot *slot, mybpf_error *error)
@@ -217,21 +226,6 @@ MYBPF__FN int mybpf__load_section(mybpf_object *object, mybpf__map_slot *slot, m
     if (status) return status;
     slot->map->is_section = 1;
     if (slot->data) mybpf__copy(mybpf__map_base(slot->map), slot->data, slot->size);
-    return MYBPF_OK;
-}
-
-MYBPF__FN int mybpf__load_maps(mybpf_object *object, mybpf_error *error)
-{
-    for (uint32_t i = 0; i < object->slot_count; i++) {
-        mybpf__map_slot *slot = &object->slots[i];
-        int status = MYBPF_OK;
-        if (slot->is_section)
-            status = mybpf__load_section(object, slot, error);
-        else if (!slot->map)
-            status = mybpf_map_create(object->vm, &slot->desc, &slot->map, error);
-        if (status) return status;
-        object->maps[i] = slot->map;
-    }
     return MYBPF_OK;
 }
 
@@ -257,6 +251,25 @@ MYBPF__FN int mybpf__load_reloc(mybpf_object *object, const mybpf_data_reloc *re
     if (reloc->kind == MYBPF_DATA_RELOC_MAP_VALUE)
         value = mybpf__address(mybpf__map_base(object->maps[reloc->index])) + reloc->addend;
     mybpf__copy((uint8_t *)mybpf__map_base(object->maps[reloc->map]) + reloc->offset, &value, sizeof value);
+    return MYBPF_OK;
+}
+#else
+#    define mybpf__load_section(object, slot, error) (MYBPF_OK)
+#    define mybpf__load_reloc(object, reloc, error)  (MYBPF_OK)
+#endif
+
+MYBPF__FN int mybpf__load_maps(mybpf_object *object, mybpf_error *error)
+{
+    for (uint32_t i = 0; i < object->slot_count; i++) {
+        mybpf__map_slot *slot = &object->slots[i];
+        int status = MYBPF_OK;
+        if (slot->is_section)
+            status = mybpf__load_section(object, slot, error);
+        else if (!slot->map)
+            status = mybpf_map_create(object->vm, &slot->desc, &slot->map, error);
+        if (status) return status;
+        object->maps[i] = slot->map;
+    }
     return MYBPF_OK;
 }
 
@@ -367,7 +380,6 @@ MYBPF_API const mybpf_helper *mybpf_object_helper(const mybpf_object *object, ui
 
 /* ---- places ---- */
 
-/* The function that slot `insn` is in; there is one for every slot. */
 MYBPF__FN const mybpf_func *mybpf__func_of(const mybpf_object *object, uint32_t insn)
 {
     uint32_t low = 0, high = object->func_count;
@@ -388,6 +400,7 @@ MYBPF__FN void mybpf__locate(const mybpf_object *object, mybpf_error *error)
     uint32_t insn = (uint32_t)error->insn;
     const mybpf_func *func = mybpf__func_of(object, insn);
     if (!error->program[0]) mybpf__copy(error->program, func->name, sizeof error->program);
+#if MYBPF__FILES
     uint32_t low = 0, high = object->line_count; /* the last line at or before it */
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
@@ -399,6 +412,7 @@ MYBPF__FN void mybpf__locate(const mybpf_object *object, mybpf_error *error)
     if (error->line || !low || object->lines[low - 1].insn < func->start) return;
     error->line = object->lines[low - 1].line;
     mybpf__copy(error->file, object->files[object->lines[low - 1].file].name, sizeof error->file);
+#endif
 }
 
 /* ---- what is inside ---- */
@@ -440,7 +454,7 @@ MYBPF_API mybpf_map_desc *mybpf_object_map_desc(mybpf_object *object, size_t ind
 
 MYBPF_API void *mybpf_object_section_data(mybpf_object *object, const char *name, size_t *size)
 {
-    mybpf__map_slot *slot = mybpf__find_slot(object, name);
+    mybpf__map_slot *slot = MYBPF__FILES ? mybpf__find_slot(object, name) : NULL;
     if (!slot || !slot->is_section || object->loaded) return NULL;
     if (!slot->data) slot->data = (uint8_t *)mybpf__alloc(object->vm, slot->size, 1);
     if (size) *size = slot->size;
@@ -480,5 +494,7 @@ MYBPF_API int mybpf_object_data_reloc(const mybpf_object *object, size_t index, 
 }
 
 #undef MYBPF__SECTION_MAX
+#undef mybpf__load_section
+#undef mybpf__load_reloc
 
 #endif

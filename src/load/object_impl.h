@@ -73,10 +73,13 @@ struct mybpf_object {
     uint32_t temp_count;
     mybpf_range *grants;
     uint32_t grant_count;
-    uint32_t ctx_size;                /* every run must give as much: proven accesses rely on it */
+    uint32_t ctx_size;   /* every run must give as much: proven accesses rely on it */
     void *interp;        /* decoded code, run/interp.c's own */
     mybpf_native native; /* enter NULL: none */
 };
+
+/* The function that slot `insn` is in; there is one for every slot. */
+MYBPF__FN const mybpf_func *mybpf__func_of(const mybpf_object *object, uint32_t insn);
 
 /* Fills error->line, error->file and error->program from error->insn, where they are not known yet. */
 MYBPF__FN void mybpf__locate(const mybpf_object *object, mybpf_error *error);
@@ -94,9 +97,11 @@ MYBPF__FN int mybpf__open_elf(mybpf_object *object, const void *bytes, size_t si
 MYBPF__FN int mybpf__open_raw(mybpf_object *object, const void *insns, size_t count,
                               const mybpf_raw_desc *desc, mybpf_error *error);
 
+#if MYBPF__FILES
 /* Appends a global section as map slot: `data` is copied (NULL: zeroes). Its index, or a negative status. */
 MYBPF__FN int64_t mybpf__add_section(mybpf_object *object, const char *name, const void *data, uint64_t size,
                                      int read_only, mybpf_error *error);
+#endif
 /* Appends a declared map; `desc` is copied. Its index, or a negative status. */
 MYBPF__FN int64_t mybpf__add_map(mybpf_object *object, const mybpf_map_desc *desc, mybpf_error *error);
 

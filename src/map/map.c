@@ -12,9 +12,14 @@ static const mybpf__map_type *const mybpf__map_types[] = {&mybpf__hash_type, &my
 
 MYBPF_API const char *mybpf_map_type_name(uint32_t type)
 {
-#define MYBPF__MAP_TYPE_TEXT(number, name, text) text "\0"
+#ifdef MYBPF_NO_MESSAGES
+    (void)type;
+    return NULL;
+#else
+#    define MYBPF__MAP_TYPE_TEXT(number, name, text) text "\0"
     return mybpf__nth_text(MYBPF_MAP_TYPES(MYBPF__MAP_TYPE_TEXT), type);
-#undef MYBPF__MAP_TYPE_TEXT
+#    undef MYBPF__MAP_TYPE_TEXT
+#endif
 }
 
 MYBPF__FN int mybpf__map_within(const void *base, uint64_t stride, uint64_t count, uint64_t room,
@@ -46,7 +51,7 @@ MYBPF__FN int mybpf__map_check(const mybpf_map_desc *desc, const mybpf__map_type
 {
     const char *why = NULL;
     const char *name = mybpf_map_type_name(desc->type);
-    if (!type && name)
+    if (!type && desc->type < MYBPF_MAP_TYPE_COUNT)
         return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN,
                            "map %s: maps of type %s (%u) do not run here", desc->name, name, desc->type);
     if (!type)

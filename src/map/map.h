@@ -44,7 +44,8 @@ MYBPF_API int mybpf_map_create(mybpf_vm *vm, const mybpf_map_desc *desc, mybpf_m
 MYBPF_API mybpf_map *mybpf_map_ref(mybpf_map *map);
 MYBPF_API void mybpf_map_unref(mybpf_map *map); /* NULL does nothing */
 MYBPF_API const mybpf_map_desc *mybpf_map_describe(const mybpf_map *map);
-/* "hash" for MYBPF_MAP_TYPE_HASH; NULL for a number that Linux does not have either. */
+/* "hash" for MYBPF_MAP_TYPE_HASH; NULL for a number that Linux does not have either, and always under
+ * MYBPF_NO_MESSAGES. */
 MYBPF_API const char *mybpf_map_type_name(uint32_t type);
 
 /* Elements. Keys and values have the sizes of the description. These four return 0 or a negative

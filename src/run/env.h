@@ -35,6 +35,13 @@ MYBPF__FN uint64_t mybpf__interp_run(mybpf_env *env, const mybpf_object *object,
 MYBPF__FN uint32_t
 mybpf__interp_stack_size(const mybpf_object *object); /* bytes of BPF stack its runs want */
 
+/* Does `object` run native code? */
+#ifdef MYBPF_NO_NATIVE
+#    define MYBPF__IS_NATIVE(object) 0
+#else
+#    define MYBPF__IS_NATIVE(object) ((object)->native.enter != NULL)
+#endif
+
 /* Releases attached native code, if any: the object is interpreted again. */
 MYBPF__FN void mybpf__native_drop(mybpf_object *object);
 
@@ -59,7 +66,9 @@ MYBPF__FN uint64_t mybpf__guard_call(mybpf_env *env, uint64_t id, const uint64_t
 MYBPF__FN uint64_t mybpf__tail_call(uint64_t ctx, uint64_t map, uint64_t index, uint64_t r4, uint64_t r5,
                                     mybpf_env *env);
 MYBPF__FN uint64_t mybpf__packet_load(mybpf_env *env, uint64_t offset, uint64_t size);
+#ifndef MYBPF_NO_NATIVE
 MYBPF__FN uint64_t mybpf__resolve(mybpf_env *env, uint64_t value);
+#endif
 /* The function a function pointer stands for, NULL when it is none of the running object's. */
 MYBPF__FN const mybpf__func_desc *mybpf__func_pointed(const mybpf_env *env, uint64_t value);
 /* The helper a CALLX value numbers, NULL when this load may not call one of that number. */

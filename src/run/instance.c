@@ -6,6 +6,8 @@
 #include "../base/lock.h"
 #include "env.h"
 
+#ifndef MYBPF_NO_INSTANCES
+
 struct mybpf__instance {
     struct mybpf__instance *next; /* in order of loading */
     uint64_t serial;              /* grows along the list; a replacement keeps its predecessor's */
@@ -169,5 +171,7 @@ MYBPF_API size_t mybpf_instance_run(mybpf_vm *vm, const char *section, const myb
     }
     return count;
 }
+
+#endif /* MYBPF_NO_INSTANCES */
 
 #endif

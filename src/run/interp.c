@@ -57,6 +57,11 @@ MYBPF__FN int mybpf__interp_decode(mybpf_object *object, mybpf__interp *interp, 
     record->src = insn->src_reg;
     record->off = insn->off;
     record->imm = insn->imm;
+#if MYBPF__SMALL
+    int format = mybpf_op_describe(*op)->format;
+    if (format == MYBPF_FORMAT_ALU_IMM || format == MYBPF_FORMAT_JCC_IMM || format == MYBPF_FORMAT_ST)
+        record->src = MYBPF__IMM_REG;
+#endif
     switch (*op) {
     case MYBPF_OP_LDDW: {
         uint64_t value = mybpf__lddw_value(object, insn);
@@ -127,12 +132,12 @@ MYBPF__FN void mybpf__interp_checks(const mybpf_object *object, mybpf__interp *i
         extra->write = !load;
         extra->aligned = (uint8_t)mybpf__is_atomic(info->format);
         extra->guarded = record->u.handler;
-        record->u.handler = handlers[MYBPF__OP_GUARD];
+        record->u.handler = MYBPF__HANDLER_OF(handlers, MYBPF__OP_GUARD);
     }
     if (object->code.metered && (object->facts[pc] & MYBPF_FACT_LEADER)) {
         extra->cost = mybpf__block_cost(object, pc, end);
         extra->charged = record->u.handler;
-        record->u.handler = handlers[MYBPF__OP_CHARGE];
+        record->u.handler = MYBPF__HANDLER_OF(handlers, MYBPF__OP_CHARGE);
     }
 }
 
@@ -196,6 +201,42 @@ MYBPF__FN const mybpf__handler *mybpf__interp_handlers(void)
     return handlers;
 }
 
+/* The operation of slot `pc`, decoded into its record but for the handler. */
+MYBPF__FN int mybpf__interp_slot(mybpf_object *object, mybpf__interp *interp, uint32_t pc, uint16_t *op,
+                                 mybpf_error *error)
+{
+    int row = mybpf_insn_op(&object->insns[pc]);
+    *op = MYBPF__OP_TRAP;
+    if (object->facts[pc] & MYBPF_FACT_PAD) return MYBPF_OK;
+    if (row < 0) return mybpf__fail(error, MYBPF_ERR_VERIFY, pc, "unknown instruction");
+    *op = (uint16_t)row;
+    return mybpf__interp_decode(object, interp, pc, op, error);
+}
+
+MYBPF__FN void mybpf__interp_handle(const mybpf_object *object, mybpf__interp *interp, uint32_t pc,
+                                    uint32_t end, uint16_t op, const mybpf__handler *handlers)
+{
+    interp->records[pc].u.handler = MYBPF__HANDLER_OF(handlers, op);
+    if (interp->extras) mybpf__interp_checks(object, interp, pc, end, handlers);
+}
+
+#if MYBPF__SMALL
+
+MYBPF__FN int mybpf__interp_functions(mybpf_object *object, mybpf__interp *interp, mybpf_error *error)
+{
+    for (uint32_t f = 0, pc = 0; f < object->func_count; f++) {
+        for (uint32_t end = pc + object->funcs[f].count; pc < end; pc++) {
+            uint16_t op;
+            int status = mybpf__interp_slot(object, interp, pc, &op, error);
+            if (status) return status;
+            mybpf__interp_handle(object, interp, pc, end, op, NULL);
+        }
+    }
+    return MYBPF_OK;
+}
+
+#else
+
 /* `ops` has room for every slot of the object. */
 MYBPF__FN int mybpf__interp_function(mybpf_object *object, mybpf__interp *interp, const mybpf_func *func,
                                      uint16_t *ops, mybpf_error *error)
@@ -204,12 +245,7 @@ MYBPF__FN int mybpf__interp_function(mybpf_object *object, mybpf__interp *interp
     uint32_t end = func->start + func->count;
     mybpf__fuse fuse;
     for (uint32_t pc = func->start; pc < end; pc++) {
-        int op = mybpf_insn_op(&object->insns[pc]), status;
-        ops[pc] = MYBPF__OP_TRAP;
-        if (object->facts[pc] & MYBPF_FACT_PAD) continue;
-        if (op < 0) return mybpf__fail(error, MYBPF_ERR_VERIFY, pc, "unknown instruction");
-        ops[pc] = (uint16_t)op;
-        status = mybpf__interp_decode(object, interp, pc, &ops[pc], error);
+        int status = mybpf__interp_slot(object, interp, pc, &ops[pc], error);
         if (status) return status;
     }
     fuse.records = interp->records;
@@ -218,11 +254,8 @@ MYBPF__FN int mybpf__interp_function(mybpf_object *object, mybpf__interp *interp
     fuse.start = func->start;
     fuse.end = end;
     mybpf__fuse_function(&fuse);
-    for (uint32_t pc = func->start; pc < end; pc++) {
-        if (ops[pc] == MYBPF__OP_TAKEN) continue;
-        interp->records[pc].u.handler = handlers[ops[pc]];
-        if (interp->extras) mybpf__interp_checks(object, interp, pc, end, handlers);
-    }
+    for (uint32_t pc = func->start; pc < end; pc++)
+        if (ops[pc] != MYBPF__OP_TAKEN) mybpf__interp_handle(object, interp, pc, end, ops[pc], handlers);
     return MYBPF_OK;
 }
 
@@ -237,6 +270,8 @@ MYBPF__FN int mybpf__interp_functions(mybpf_object *object, mybpf__interp *inter
     mybpf__free(object->vm, ops);
     return status;
 }
+
+#endif
 
 MYBPF__FN int mybpf__interp_prepare(mybpf_object *object, mybpf_error *error)
 {

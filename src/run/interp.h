@@ -14,6 +14,13 @@ typedef const void *mybpf__handler; /* address of a label */
 typedef uint32_t mybpf__handler; /* number of a case */
 #endif
 
+/* The handler of an operation; `table` is what mybpf__interp_loop gives. */
+#if MYBPF__COMPUTED_GOTO
+#    define MYBPF__HANDLER_OF(table, op) ((table)[op])
+#else
+#    define MYBPF__HANDLER_OF(table, op) ((void)(table), (mybpf__handler)(op))
+#endif
+
 typedef struct mybpf__record {
     union {
         mybpf__handler handler;
@@ -62,19 +69,18 @@ typedef struct mybpf__save {
     X(CALL_CHECKED) /* of a helper that may end the run; off: check its arguments */                         \
     X(TAIL_CALL)    /* helper 12; off: check its arguments */
 
-/* Several instructions in one handler: what compilers emit most, chosen by measuring. A build for size (-Os,
- * MYBPF_SMALL) does without. Their operands are packed into the first record, four register numbers in `imm`
+/* Several instructions in one handler: what compilers emit most, chosen by measuring. A build for size
+ * does without. Their operands are packed into the first record, four register numbers in `imm`
  * where it says so. */
-#if defined(__OPTIMIZE_SIZE__) || defined(MYBPF_SMALL)
-#    define MYBPF__FUSE 0
+#if MYBPF__SMALL
 #    define MYBPF__INTERP_FUSED(X)
 #else
-#    define MYBPF__FUSE 1
 #    define MYBPF__INTERP_FUSED(X)                                                                           \
         X(MOV2)                                                                                              \
         X(MOV3) /* two or three copies */                                                                    \
-            MYBPF__FUSED_THREE(MYBPF__FUSED_THREE_NAMES, X) MYBPF__FUSED_COUNT(MYBPF__FUSED_COUNT_NAMES, X)  \
-                X(ADD_ROTATE1) X(ADD_ROTATE2) /* dst = a + b; x = b; [y = b;] src = dst */
+        MYBPF__FUSED_THREE(MYBPF__FUSED_THREE_NAMES, X)                                                      \
+        MYBPF__FUSED_COUNT(MYBPF__FUSED_COUNT_NAMES, X) X(ADD_ROTATE1)                                       \
+            X(ADD_ROTATE2) /* dst = a + b; x = b; [y = b;] src = dst */
 #endif
 
 /* "dst = src; dst op= x": three operands. X(operator) */
@@ -86,10 +92,13 @@ typedef struct mybpf__save {
 /* "dst += imm; if dst op x goto": the end of a loop. X(jump, the jump with its operands swapped) */
 #define MYBPF__FUSED_COUNT(X, Y)                                                                             \
     X(Y, JEQ, JEQ)                                                                                           \
-    X(Y, JNE, JNE) X(Y, JGT, JLT) X(Y, JGE, JLE) X(Y, JLT, JGT) X(Y, JLE, JGE) X(Y, JSGT, JSLT)              \
-        X(Y, JSGE, JSLE) X(Y, JSLT, JSGT) X(Y, JSLE, JSGE)
+    X(Y, JNE, JNE)                                                                                           \
+    X(Y, JGT, JLT) X(Y, JGE, JLE) X(Y, JLT, JGT) X(Y, JLE, JGE) X(Y, JSGT, JSLT) X(Y, JSGE, JSLE)            \
+        X(Y, JSLT, JSGT) X(Y, JSLE, JSGE)
 #define MYBPF__FUSED_COUNT_NAMES(Y, op, swapped)                                                             \
     Y(ADD_##op##64_REG) Y(ADD_##op##64_IMM) Y(ADD_##op##32_REG) Y(ADD_##op##32_IMM)
+
+enum { MYBPF__IMM_REG = 11 }; /* in a build for size, operands in the immediate are read as this register */
 
 #define MYBPF__INTERP_ENUM(name) MYBPF__OP_##name,
 enum {

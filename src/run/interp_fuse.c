@@ -16,7 +16,7 @@ typedef struct mybpf__fuse {
     uint32_t start, end;
 } mybpf__fuse;
 
-#if MYBPF__FUSE
+#if !MYBPF__SMALL
 
 #    define MYBPF__FUSE_REACH 8u /* how far an addition is moved down to its jump */
 

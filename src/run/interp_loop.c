@@ -12,15 +12,38 @@
 #    pragma GCC diagnostic ignored "-Wpedantic"
 #endif
 
+/* Labels and cases are handlers here, and stand as such. */
+/* clang-format off */
+
 #define MYBPF__DST     regs[ip->dst]
 #define MYBPF__SRC     regs[ip->src]
 #define MYBPF__IMM     ((uint64_t)(int64_t)ip->imm)
-#define MYBPF__AT(reg) mybpf__pointer((reg) + (uint64_t)(int64_t)ip->off)
+#define MYBPF__AT(reg) mybpf__pointer((reg) + (uint64_t)(int64_t)MYBPF__OFF)
 #define MYBPF__IMM2    ((uint64_t)(int64_t)ip[1].imm)
 #define MYBPF__NEXT    MYBPF__SKIP(1)
-#define MYBPF__JUMP_IF(condition)                                                                            \
-    if (condition) MYBPF__SKIP(1 + (ptrdiff_t)ip->off);                                                      \
-    MYBPF__NEXT
+#if !MYBPF__SMALL /* every handler does all of its work */
+#    define MYBPF__A MYBPF__DST
+#    define MYBPF__B MYBPF__SRC
+#    define MYBPF__OFF ip->off
+#    define MYBPF__BOTH(imm_op, reg_op, ...)                                                                 \
+        MYBPF__OP(imm_op) { const uint64_t b = MYBPF__IMM; __VA_ARGS__ }                                     \
+        MYBPF__OP(reg_op) { const uint64_t b = MYBPF__SRC; __VA_ARGS__ }
+#    define MYBPF__SET(result)   { MYBPF__DST = (result); MYBPF__NEXT; }
+#    define MYBPF__SET32(result) { MYBPF__DST = (result) & UINT32_MAX; MYBPF__NEXT; }
+#    define MYBPF__JUMP_IF(condition)                                                                        \
+        if (condition) MYBPF__SKIP(1 + (ptrdiff_t)ip->off);                                                  \
+        MYBPF__NEXT
+#else /* what handlers have in common is done once: operands before them, results after them */
+#    define MYBPF__A a
+#    define MYBPF__B b
+#    define MYBPF__OFF off
+#    define MYBPF__BOTH(imm_op, reg_op, ...) MYBPF__OP(imm_op) MYBPF__OP(reg_op) { __VA_ARGS__ }
+#    define MYBPF__SET(result)   { value = (result); goto set; }
+#    define MYBPF__SET32(result) { value = (result); goto set32; }
+#    define MYBPF__JUMP_IF(condition)                                                                        \
+        if (condition) goto jump;                                                                            \
+        goto next
+#endif
 #define MYBPF__COUNT_IF(condition) /* the second half of a fused addition and jump */                        \
     if (condition) {                                                                                         \
         ip = ip[1].u.target;                                                                                 \
@@ -29,68 +52,88 @@
     MYBPF__SKIP(2)
 #define MYBPF__FAULT(status)                                                                                 \
     do {                                                                                                     \
-        mybpf__stop(env, (status), MYBPF_NO_INSN);                                                           \
-        goto stopped;                                                                                        \
+        fault = (status);                                                                                    \
+        goto faulted;                                                                                        \
     } while (0)
 
 #if MYBPF__COMPUTED_GOTO
-#    define MYBPF__OP(name)    mybpf__op_##name:
-#    define MYBPF__EXTRA(name) mybpf__op_##name:
-#    define MYBPF__SKIP(count)                                                                               \
-        do {                                                                                                 \
-            ip += (count);                                                                                   \
-            goto * ip->u.handler;                                                                            \
-        } while (0)
-#    define MYBPF__RUN(handler)          goto *(handler)
-#    define MYBPF__HANDLER(name, number) __extension__ &&mybpf__op_##name
+#    define MYBPF__OP(name)              mybpf__op_##name:
+#    define MYBPF__EXTRA(name)           mybpf__op_##name:
+#    define MYBPF__DISPATCH(handler)     goto *(handler)
 #else
 #    define MYBPF__OP(name)    case MYBPF_OP_##name:
 #    define MYBPF__EXTRA(name) case MYBPF__OP_##name:
-#    define MYBPF__SKIP(count)                                                                               \
-        do {                                                                                                 \
-            ip += (count);                                                                                   \
-            goto dispatch;                                                                                   \
-        } while (0)
-#    define MYBPF__RUN(handler)                                                                              \
+#    define MYBPF__DISPATCH(handler)                                                                         \
         do {                                                                                                 \
             op = (handler);                                                                                  \
             goto again;                                                                                      \
         } while (0)
-#    define MYBPF__HANDLER(name, number) (uint32_t)(number)
 #endif
+#if !MYBPF__SMALL
+#    define MYBPF__FETCH MYBPF__DISPATCH(ip->u.handler)
+#else
+#    define MYBPF__FETCH goto fetch
+#endif
+#define MYBPF__SKIP(count)                                                                                   \
+    do {                                                                                                     \
+        ip += (count);                                                                                       \
+        MYBPF__FETCH;                                                                                        \
+    } while (0)
 
-/* Labels and cases are handlers here, and stand as such. */
-/* clang-format off */
-
-/* Runs from `ip` on. With `env` NULL it runs nothing and gives the handlers' table in `handlers`. */
+/* Runs from `ip` on. With `env` NULL it runs nothing and gives the handlers' table in
+ * `handlers`, if there is one. */
 MYBPF__FN uint64_t mybpf__interp_loop(mybpf_env *env, const mybpf_object *object, const mybpf__record *ip,
                                       const uint64_t args[5], uint64_t frame, uint64_t below,
                                       const mybpf__handler **handlers)
 {
-#define MYBPF__ROW(name, code, select, value, format, width, symbol, mnemonic, group, cpu)                   \
-    MYBPF__HANDLER(name, MYBPF_OP_##name),
-#define MYBPF__EXTRA_ROW(name) MYBPF__HANDLER(name, MYBPF__OP_##name),
-    static const mybpf__handler mybpf__handlers[] = {MYBPF_OPS(MYBPF__ROW) MYBPF__INTERP_EXTRAS(MYBPF__EXTRA_ROW)
-                                                         MYBPF__INTERP_FUSED(MYBPF__EXTRA_ROW)};
-#undef MYBPF__ROW
-#undef MYBPF__EXTRA_ROW
+    (void)handlers;
     if (!env) {
+#if MYBPF__COMPUTED_GOTO
+#    define MYBPF__ROW(name, code, select, value, format, width, symbol, mnemonic, group, cpu) MYBPF__EXTRA_ROW(name)
+#    define MYBPF__EXTRA_ROW(name) __extension__ &&mybpf__op_##name,
+        static const mybpf__handler mybpf__handlers[] = {
+            MYBPF_OPS(MYBPF__ROW) MYBPF__INTERP_EXTRAS(MYBPF__EXTRA_ROW) MYBPF__INTERP_FUSED(MYBPF__EXTRA_ROW)};
+#    undef MYBPF__ROW
+#    undef MYBPF__EXTRA_ROW
         *handlers = mybpf__handlers;
+#endif
         return 0;
     }
     const mybpf__interp *interp = (const mybpf__interp *)object->interp;
     const mybpf_func *callee;
     mybpf__save *save = env->saves, *const first = save;
     const uint64_t limit = env->stack_low;
-    uint64_t regs[11] = {0, args[0], args[1], args[2], args[3], args[4], 0, 0, 0, 0, frame};
-    uint64_t packet_offset;
+    uint64_t regs[12] = {0, args[0], args[1], args[2], args[3], args[4], 0, 0, 0, 0, frame, 0};
+    uint64_t packet_offset, value;
+    mybpf_helper_fn fn;
     unsigned packet_size;
-#if MYBPF__COMPUTED_GOTO
-    goto *ip->u.handler;
-#else
+    int fault;
+#if !MYBPF__COMPUTED_GOTO
     mybpf__handler op;
-dispatch:
-    op = ip->u.handler;
+#endif
+#if !MYBPF__SMALL
+    MYBPF__FETCH;
+#else
+    uint64_t a, b;
+    ptrdiff_t off;
+    goto fetch;
+jump:
+    ip += off;
+    goto next;
+set32:
+    value = (uint32_t)value;
+set:
+    regs[ip->dst] = value;
+next:
+    ip++;
+fetch:
+    regs[MYBPF__IMM_REG] = MYBPF__IMM;
+    a = MYBPF__DST;
+    b = MYBPF__SRC;
+    off = ip->off;
+    MYBPF__DISPATCH(ip->u.handler);
+#endif
+#if !MYBPF__COMPUTED_GOTO
 again:
     switch (op) {
 #endif
@@ -99,7 +142,7 @@ again:
     MYBPF__INTERP_JUMPS
     MYBPF__INTERP_MEMORY
     MYBPF__INTERP_ATOMICS
-#if MYBPF__FUSE
+#if !MYBPF__SMALL
     MYBPF__INTERP_FUSIONS
 #endif
 
@@ -108,36 +151,36 @@ again:
         const mybpf__extra *extra = &interp->extras[ip - interp->records];
         if (env->abi.steps < extra->cost) MYBPF__FAULT(MYBPF_FAULT_BUDGET);
         env->abi.steps -= extra->cost;
-        MYBPF__RUN(extra->charged);
+        MYBPF__DISPATCH(extra->charged);
     }
     MYBPF__EXTRA(GUARD)
     {
         const mybpf__extra *extra = &interp->extras[ip - interp->records];
-        uint64_t at = regs[extra->base] + (uint64_t)(int64_t)ip->off;
+        uint64_t at = regs[extra->base] + (uint64_t)(int64_t)MYBPF__OFF;
         if (at - limit > env->stack_high - limit - extra->size &&
             !mybpf__guard(env, at, extra->size | (uint64_t)extra->write << 32))
             goto stopped;
         if (extra->aligned && at % extra->size) MYBPF__FAULT(MYBPF_FAULT_ACCESS);
-        MYBPF__RUN(extra->guarded);
+        MYBPF__DISPATCH(extra->guarded);
     }
+#if !MYBPF__SMALL
     MYBPF__OP(CALL)
     {
         regs[0] = interp->helpers[ip->imm].fn(regs[1], regs[2], regs[3], regs[4], regs[5], env);
         MYBPF__NEXT;
     }
     MYBPF__EXTRA(CALL_CHECKED)
+#else
+    MYBPF__OP(CALL) MYBPF__EXTRA(CALL_CHECKED)
+#endif
     {
-        const mybpf__callee *helper = &interp->helpers[ip->imm];
-        if (ip->off && !mybpf__guard_call(env, helper->id, &regs[1])) goto stopped;
-        env->saves = save;
-        env->abi.frame = below;
-        regs[0] = helper->fn(regs[1], regs[2], regs[3], regs[4], regs[5], env);
-        if (env->abi.stop) goto stopped;
-        MYBPF__NEXT;
+        fn = interp->helpers[ip->imm].fn;
+        value = interp->helpers[ip->imm].id;
+        goto helper;
     }
     MYBPF__EXTRA(TAIL_CALL)
     {
-        if (ip->off && !mybpf__guard_call(env, MYBPF__HELPER_TAIL_CALL, &regs[1])) goto stopped;
+        if (MYBPF__OFF && !mybpf__guard_call(env, MYBPF__HELPER_TAIL_CALL, &regs[1])) goto stopped;
         env->saves = save;
         env->abi.frame = regs[10];
         if (!mybpf__tail_call(regs[1], regs[2], regs[3], 0, 0, env)) {
@@ -155,21 +198,17 @@ again:
     }
     MYBPF__OP(CALLX)
     {
-        uint64_t value = MYBPF__DST;
-        const mybpf__func_desc *desc = mybpf__func_pointed(env, value);
+        const mybpf__func_desc *desc = mybpf__func_pointed(env, MYBPF__A);
         const mybpf_helper *helper;
+        value = MYBPF__A;
         if (desc) {
             callee = &object->funcs[desc->func];
             goto call;
         }
         helper = mybpf__callx_helper(env, value);
         if (!helper) MYBPF__FAULT(MYBPF_FAULT_CALL);
-        if (ip->off && !mybpf__guard_call(env, value, &regs[1])) goto stopped;
-        env->saves = save;
-        env->abi.frame = below;
-        regs[0] = helper->fn(regs[1], regs[2], regs[3], regs[4], regs[5], env);
-        if (env->abi.stop) goto stopped;
-        MYBPF__NEXT;
+        fn = helper->fn;
+        goto helper;
     }
     MYBPF__OP(EXIT)
     {
@@ -184,6 +223,14 @@ again:
     default: MYBPF__FAULT(MYBPF_FAULT_CALL);
     }
 #endif
+
+helper: /* number `value`, which may end the run */
+    if (MYBPF__OFF && !mybpf__guard_call(env, value, &regs[1])) goto stopped;
+    env->saves = save;
+    env->abi.frame = below;
+    regs[0] = fn(regs[1], regs[2], regs[3], regs[4], regs[5], env);
+    if (env->abi.stop) goto stopped;
+    MYBPF__NEXT;
 
 call: /* of `callee`: its frame starts where the running function's ends */
     if (below < callee->stack || below - callee->stack < limit ||
@@ -214,6 +261,12 @@ packet:
     mybpf__zero(&regs[1], 5 * sizeof regs[1]);
     MYBPF__NEXT;
 
+fetched: /* by an atomic instruction, if it wants that */
+    if (ip->imm & 1) regs[(ip->imm & 0xf0) == MYBPF__ATOMIC_CMPXCHG ? 0 : ip->src] = value;
+    MYBPF__NEXT;
+
+faulted:
+    mybpf__stop(env, fault, MYBPF_NO_INSN);
 stopped:
     if (env->abi.stop_insn == (uint64_t)MYBPF_NO_INSN) env->abi.stop_insn = (uint64_t)(ip - interp->records);
     return 0;
@@ -231,12 +284,18 @@ stopped:
 #undef MYBPF__NEXT
 #undef MYBPF__IMM2
 #undef MYBPF__JUMP_IF
+#undef MYBPF__A
+#undef MYBPF__B
+#undef MYBPF__OFF
+#undef MYBPF__BOTH
+#undef MYBPF__SET
+#undef MYBPF__SET32
 #undef MYBPF__COUNT_IF
 #undef MYBPF__FAULT
 #undef MYBPF__OP
 #undef MYBPF__EXTRA
 #undef MYBPF__SKIP
-#undef MYBPF__RUN
-#undef MYBPF__HANDLER
+#undef MYBPF__DISPATCH
+#undef MYBPF__FETCH
 
 #endif

@@ -40,9 +40,15 @@ MYBPF__FN uint32_t mybpf__smod32(uint32_t a, uint32_t b)
     return b ? (uint32_t)((int64_t)(int32_t)a % (int32_t)b) : a;
 }
 
+#if defined(__GNUC__)
+MYBPF__FN uint64_t mybpf__swap16(uint64_t v) { return __builtin_bswap16((uint16_t)v); }
+MYBPF__FN uint64_t mybpf__swap32(uint64_t v) { return __builtin_bswap32((uint32_t)v); }
+MYBPF__FN uint64_t mybpf__swap64(uint64_t v) { return __builtin_bswap64(v); }
+#else
 MYBPF__FN uint64_t mybpf__swap16(uint64_t v) { return (v >> 8 & 0xff) | (v & 0xff) << 8; }
 MYBPF__FN uint64_t mybpf__swap32(uint64_t v) { return mybpf__swap16(v >> 16) | mybpf__swap16(v) << 16; }
 MYBPF__FN uint64_t mybpf__swap64(uint64_t v) { return mybpf__swap32(v >> 32) | mybpf__swap32(v) << 32; }
+#endif
 
 /* The immediate of an atomic instruction without BPF_FETCH. */
 enum {
@@ -54,76 +60,62 @@ enum {
     MYBPF__ATOMIC_CMPXCHG = 0xf0
 };
 
-/* The old value at `at`, and the new one in its place: where the hardware has no such atomic, or the
- * address is not aligned, or the compiler knows no atomics. `old` is what CMPXCHG expects. */
-#define MYBPF__ATOMIC_PLAIN(name, type)                                                                      \
-    MYBPF__FN type name(int op, void *at, type value, type old)                                              \
-    {                                                                                                        \
-        type was, now;                                                                                       \
-        mybpf__copy(&was, at, sizeof was);                                                                   \
-        switch (op & 0xf0) {                                                                                 \
-        case MYBPF__ATOMIC_ADD: now = was + value; break;                                                    \
-        case MYBPF__ATOMIC_OR: now = was | value; break;                                                     \
-        case MYBPF__ATOMIC_AND: now = was & value; break;                                                    \
-        case MYBPF__ATOMIC_XOR: now = was ^ value; break;                                                    \
-        case MYBPF__ATOMIC_XCHG: now = value; break;                                                         \
-        default: now = was == old ? value : was; break;                                                      \
-        }                                                                                                    \
-        mybpf__copy(at, &now, sizeof now);                                                                   \
-        return was;                                                                                          \
+/* What takes the place of `was`; `expected` is for CMPXCHG. 32-bit values are zero-extended. */
+MYBPF__FN uint64_t mybpf__atomic_next(int op, uint64_t was, uint64_t value, uint64_t expected)
+{
+    switch (op & 0xf0) {
+    case MYBPF__ATOMIC_ADD: return was + value;
+    case MYBPF__ATOMIC_OR: return was | value;
+    case MYBPF__ATOMIC_AND: return was & value;
+    case MYBPF__ATOMIC_XOR: return was ^ value;
+    case MYBPF__ATOMIC_XCHG: return value;
+    default: return was == expected ? value : was;
     }
-MYBPF__ATOMIC_PLAIN(mybpf__plain32, uint32_t)
-MYBPF__ATOMIC_PLAIN(mybpf__plain64, uint64_t)
-#undef MYBPF__ATOMIC_PLAIN
+}
 
+/* The old value at `at`, and the new one in its place. Where the CPU has no atomics of that size, or the
+ * address is not aligned, a lock keeps the interpreter's own apart. */
 #if defined(__GNUC__)
 /* Aligned as atomics need it: on some 32-bit hosts uint64_t by itself is not. */
 typedef uint8_t mybpf__cell8;
 typedef uint16_t mybpf__cell16 __attribute__((aligned(2)));
 typedef uint32_t mybpf__cell32 __attribute__((aligned(4)));
 typedef uint64_t mybpf__cell64 __attribute__((aligned(8)));
-#    define MYBPF__ATOMIC(name, plain, type, cell)                                                           \
-        MYBPF__FN type name(mybpf_env *env, int op, void *at, type value, type old)                          \
-        {                                                                                                    \
-            cell *p = (cell *)at;                                                                            \
-            if (mybpf__address(at) % sizeof(type)) return plain(op, at, value, old);                         \
-            if (!__atomic_always_lock_free(sizeof(type), 0)) {                                               \
-                mybpf__acquire(&env->vm->atomic_lock);                                                       \
-                old = plain(op, at, value, old);                                                             \
-                mybpf__release(&env->vm->atomic_lock);                                                       \
-                return old;                                                                                  \
-            }                                                                                                \
-            switch (op & 0xf0) {                                                                             \
-            case MYBPF__ATOMIC_ADD: return __atomic_fetch_add(p, value, __ATOMIC_SEQ_CST);                   \
-            case MYBPF__ATOMIC_OR: return __atomic_fetch_or(p, value, __ATOMIC_SEQ_CST);                     \
-            case MYBPF__ATOMIC_AND: return __atomic_fetch_and(p, value, __ATOMIC_SEQ_CST);                   \
-            case MYBPF__ATOMIC_XOR: return __atomic_fetch_xor(p, value, __ATOMIC_SEQ_CST);                   \
-            case MYBPF__ATOMIC_XCHG: return __atomic_exchange_n(p, value, __ATOMIC_SEQ_CST);                 \
-            default:                                                                                         \
-                __atomic_compare_exchange_n(p, &old, value, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);          \
-                return old;                                                                                  \
-            }                                                                                                \
-        }
-#else /* one thread only */
-#    define MYBPF__ATOMIC(name, plain, type, cell)                                                           \
-        MYBPF__FN type name(mybpf_env *env, int op, void *at, type value, type old)                          \
-        {                                                                                                    \
-            (void)env;                                                                                       \
-            return plain(op, at, value, old);                                                                \
-        }
+#    define MYBPF__IS_ATOMIC(at, type)                                                                       \
+        (__atomic_always_lock_free(sizeof(type), 0) && mybpf__address(at) % sizeof(type) == 0)
+#    define MYBPF__EXCHANGE(at, was, now)                                                                    \
+        __atomic_compare_exchange_n(at, was, now, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)
+#else
+#    define MYBPF__IS_ATOMIC(at, type)    0
+#    define MYBPF__EXCHANGE(at, was, now) 1
 #endif
-MYBPF__ATOMIC(mybpf__atomic32, mybpf__plain32, uint32_t, mybpf__cell32)
-MYBPF__ATOMIC(mybpf__atomic64, mybpf__plain64, uint64_t, mybpf__cell64)
+#define MYBPF__ATOMIC(name, type, cell)                                                                      \
+    MYBPF__FN type name(mybpf_env *env, int op, void *at, type value, type expected)                         \
+    {                                                                                                        \
+        type was = expected, now; /* a guess, which the first exchange corrects */                           \
+        if (MYBPF__IS_ATOMIC(at, type)) {                                                                    \
+            do {                                                                                             \
+                now = (type)mybpf__atomic_next(op, was, value, expected);                                    \
+            } while (!MYBPF__EXCHANGE((cell *)at, &was, now));                                               \
+            return was;                                                                                      \
+        }                                                                                                    \
+        mybpf__acquire(&env->vm->atomic_lock);                                                               \
+        mybpf__copy(&was, at, sizeof was);                                                                   \
+        now = (type)mybpf__atomic_next(op, was, value, expected);                                            \
+        mybpf__copy(at, &now, sizeof now);                                                                   \
+        mybpf__release(&env->vm->atomic_lock);                                                               \
+        return was;                                                                                          \
+    }
+MYBPF__ATOMIC(mybpf__atomic32, uint32_t, mybpf__cell32)
+MYBPF__ATOMIC(mybpf__atomic64, uint64_t, mybpf__cell64)
 #undef MYBPF__ATOMIC
+#undef MYBPF__EXCHANGE
 
 /* Loads with acquire and stores with release order; a misaligned one is ordered by nothing. */
 #if defined(__GNUC__)
-#    define MYBPF__IS_ATOMIC(at, type)                                                                       \
-        (__atomic_always_lock_free(sizeof(type), 0) && mybpf__address(at) % sizeof(type) == 0)
 #    define MYBPF__ATOMIC_LOAD(at, type)         __atomic_load_n((const type *)(at), __ATOMIC_ACQUIRE)
 #    define MYBPF__ATOMIC_STORE(at, type, value) __atomic_store_n((type *)(at), value, __ATOMIC_RELEASE)
 #else
-#    define MYBPF__IS_ATOMIC(at, type)           0
 #    define MYBPF__ATOMIC_LOAD(at, type)         0
 #    define MYBPF__ATOMIC_STORE(at, type, value) (void)0
 #endif

@@ -1,5 +1,6 @@
-/* interp_ops.h: what every instruction does, once; interp_loop.c gives MYBPF__OP, MYBPF__NEXT and their kin a
- * meaning. */
+/* interp_ops.h: what every instruction does, once; interp_loop.c gives OP, NEXT and their kin a meaning:
+ * A is the value of the destination register, B of the source register, b in BOTH of that or the immediate.
+ */
 #ifndef MYBPF__INTERP_OPS_H
 #define MYBPF__INTERP_OPS_H
 
@@ -19,17 +20,30 @@
 #define MYBPF__DO_RSH(U, a, b)  (U)((a) >> ((b) & (8 * sizeof(U) - 1)))
 
 #define MYBPF__ALU(op)                                                                                       \
-    MYBPF__OP(op##64_IMM) { MYBPF__DST = MYBPF__DO_##op(uint64_t, MYBPF__DST, MYBPF__IMM); MYBPF__NEXT; }    \
-    MYBPF__OP(op##64_REG) { MYBPF__DST = MYBPF__DO_##op(uint64_t, MYBPF__DST, MYBPF__SRC); MYBPF__NEXT; }    \
-    MYBPF__OP(op##32_IMM) { MYBPF__DST = MYBPF__DO_##op(uint32_t, (uint32_t)MYBPF__DST, (uint32_t)MYBPF__IMM); MYBPF__NEXT; } \
-    MYBPF__OP(op##32_REG) { MYBPF__DST = MYBPF__DO_##op(uint32_t, (uint32_t)MYBPF__DST, (uint32_t)MYBPF__SRC); MYBPF__NEXT; }
+    MYBPF__BOTH(op##64_IMM, op##64_REG, MYBPF__SET(MYBPF__DO_##op(uint64_t, MYBPF__A, b)))                   \
+    MYBPF__BOTH(op##32_IMM, op##32_REG, MYBPF__SET32(MYBPF__DO_##op(uint32_t, (uint32_t)MYBPF__A, (uint32_t)b)))
 
 /* The same with signed operands: `function` is named for the width. */
 #define MYBPF__ALU_SIGNED(op, function)                                                                      \
-    MYBPF__OP(op##64_IMM) { MYBPF__DST = function##64(MYBPF__DST, MYBPF__IMM); MYBPF__NEXT; }                \
-    MYBPF__OP(op##64_REG) { MYBPF__DST = function##64(MYBPF__DST, MYBPF__SRC); MYBPF__NEXT; }                \
-    MYBPF__OP(op##32_IMM) { MYBPF__DST = function##32((uint32_t)MYBPF__DST, (uint32_t)MYBPF__IMM); MYBPF__NEXT; } \
-    MYBPF__OP(op##32_REG) { MYBPF__DST = function##32((uint32_t)MYBPF__DST, (uint32_t)MYBPF__SRC); MYBPF__NEXT; }
+    MYBPF__BOTH(op##64_IMM, op##64_REG, MYBPF__SET(function##64(MYBPF__A, b)))                               \
+    MYBPF__BOTH(op##32_IMM, op##32_REG, MYBPF__SET32(function##32((uint32_t)MYBPF__A, (uint32_t)b)))
+
+/* To the byte order that a host has, and to the other one. */
+#define MYBPF__SAME16 MYBPF__SET(MYBPF__A & 0xffff)
+#define MYBPF__SAME32 MYBPF__SET32(MYBPF__A)
+#define MYBPF__SAME64 MYBPF__SET(MYBPF__A)
+#define MYBPF__SWAP16 MYBPF__SET(mybpf__swap16(MYBPF__A))
+#define MYBPF__SWAP32 MYBPF__SET(mybpf__swap32(MYBPF__A))
+#define MYBPF__SWAP64 MYBPF__SET(mybpf__swap64(MYBPF__A))
+#if MYBPF_BIG_ENDIAN
+#    define MYBPF__ENDS                                                                                      \
+    MYBPF__OP(BE16) MYBPF__SAME16 MYBPF__OP(BE32) MYBPF__SAME32 MYBPF__OP(BE64) MYBPF__SAME64                \
+    MYBPF__OP(LE16) MYBPF__OP(BSWAP16) MYBPF__SWAP16 MYBPF__OP(LE32) MYBPF__OP(BSWAP32) MYBPF__SWAP32 MYBPF__OP(LE64) MYBPF__OP(BSWAP64) MYBPF__SWAP64
+#else
+#    define MYBPF__ENDS                                                                                      \
+    MYBPF__OP(LE16) MYBPF__SAME16 MYBPF__OP(LE32) MYBPF__SAME32 MYBPF__OP(LE64) MYBPF__SAME64                \
+    MYBPF__OP(BE16) MYBPF__OP(BSWAP16) MYBPF__SWAP16 MYBPF__OP(BE32) MYBPF__OP(BSWAP32) MYBPF__SWAP32 MYBPF__OP(BE64) MYBPF__OP(BSWAP64) MYBPF__SWAP64
+#endif
 
 #define MYBPF__INTERP_ALU                                                                                    \
     MYBPF__ALU(ADD)                                                                                          \
@@ -42,29 +56,19 @@
     MYBPF__ALU(XOR)                                                                                          \
     MYBPF__ALU(LSH)                                                                                          \
     MYBPF__ALU(RSH)                                                                                          \
-    MYBPF__OP(MOV64_IMM)  { MYBPF__DST = MYBPF__IMM; MYBPF__NEXT; }                                          \
-    MYBPF__OP(MOV64_REG)  { MYBPF__DST = MYBPF__SRC; MYBPF__NEXT; }                                          \
-    MYBPF__OP(MOV32_IMM)  { MYBPF__DST = (uint32_t)MYBPF__IMM; MYBPF__NEXT; }                                \
-    MYBPF__OP(MOV32_REG)  { MYBPF__DST = (uint32_t)MYBPF__SRC; MYBPF__NEXT; }                                \
+    MYBPF__BOTH(MOV64_IMM, MOV64_REG, MYBPF__SET(b))                                                         \
+    MYBPF__BOTH(MOV32_IMM, MOV32_REG, MYBPF__SET32(b))                                                       \
     MYBPF__ALU_SIGNED(ARSH, mybpf__arsh)                                                                     \
     MYBPF__ALU_SIGNED(SDIV, mybpf__sdiv)                                                                     \
     MYBPF__ALU_SIGNED(SMOD, mybpf__smod)                                                                     \
-    MYBPF__OP(NEG64)      { MYBPF__DST = 0 - MYBPF__DST; MYBPF__NEXT; }                                      \
-    MYBPF__OP(NEG32)      { MYBPF__DST = (uint32_t)(0 - MYBPF__DST); MYBPF__NEXT; }                          \
-    MYBPF__OP(MOVSX8_32)  { MYBPF__DST = (uint64_t)(int8_t)MYBPF__SRC & UINT32_MAX; MYBPF__NEXT; }           \
-    MYBPF__OP(MOVSX16_32) { MYBPF__DST = (uint64_t)(int16_t)MYBPF__SRC & UINT32_MAX; MYBPF__NEXT; }          \
-    MYBPF__OP(MOVSX8_64)  { MYBPF__DST = (uint64_t)(int8_t)MYBPF__SRC; MYBPF__NEXT; }                        \
-    MYBPF__OP(MOVSX16_64) { MYBPF__DST = (uint64_t)(int16_t)MYBPF__SRC; MYBPF__NEXT; }                       \
-    MYBPF__OP(MOVSX32_64) { MYBPF__DST = (uint64_t)(int32_t)MYBPF__SRC; MYBPF__NEXT; }                       \
-    MYBPF__OP(LE16)       { MYBPF__DST = MYBPF_BIG_ENDIAN ? mybpf__swap16(MYBPF__DST) : MYBPF__DST & 0xffff; MYBPF__NEXT; } \
-    MYBPF__OP(LE32)       { MYBPF__DST = MYBPF_BIG_ENDIAN ? mybpf__swap32(MYBPF__DST) : (uint32_t)MYBPF__DST; MYBPF__NEXT; } \
-    MYBPF__OP(LE64)       { MYBPF__DST = MYBPF_BIG_ENDIAN ? mybpf__swap64(MYBPF__DST) : MYBPF__DST; MYBPF__NEXT; } \
-    MYBPF__OP(BE16)       { MYBPF__DST = MYBPF_BIG_ENDIAN ? MYBPF__DST & 0xffff : mybpf__swap16(MYBPF__DST); MYBPF__NEXT; } \
-    MYBPF__OP(BE32)       { MYBPF__DST = MYBPF_BIG_ENDIAN ? (uint32_t)MYBPF__DST : mybpf__swap32(MYBPF__DST); MYBPF__NEXT; } \
-    MYBPF__OP(BE64)       { MYBPF__DST = MYBPF_BIG_ENDIAN ? MYBPF__DST : mybpf__swap64(MYBPF__DST); MYBPF__NEXT; } \
-    MYBPF__OP(BSWAP16)    { MYBPF__DST = mybpf__swap16(MYBPF__DST); MYBPF__NEXT; }                           \
-    MYBPF__OP(BSWAP32)    { MYBPF__DST = mybpf__swap32(MYBPF__DST); MYBPF__NEXT; }                           \
-    MYBPF__OP(BSWAP64)    { MYBPF__DST = mybpf__swap64(MYBPF__DST); MYBPF__NEXT; }                           \
+    MYBPF__OP(NEG64)      MYBPF__SET(0 - MYBPF__A)                                                           \
+    MYBPF__OP(NEG32)      MYBPF__SET32(0 - MYBPF__A)                                                         \
+    MYBPF__OP(MOVSX8_32)  MYBPF__SET32((uint64_t)(int8_t)MYBPF__B)                                           \
+    MYBPF__OP(MOVSX16_32) MYBPF__SET32((uint64_t)(int16_t)MYBPF__B)                                          \
+    MYBPF__OP(MOVSX8_64)  MYBPF__SET((uint64_t)(int8_t)MYBPF__B)                                             \
+    MYBPF__OP(MOVSX16_64) MYBPF__SET((uint64_t)(int16_t)MYBPF__B)                                            \
+    MYBPF__OP(MOVSX32_64) MYBPF__SET((uint64_t)(int32_t)MYBPF__B)                                            \
+    MYBPF__ENDS                                                                                              \
     MYBPF__OP(LDDW)       { MYBPF__DST = (uint32_t)ip[0].imm | (uint64_t)(uint32_t)ip[1].imm << 32; MYBPF__SKIP(2); }
 
 /* ---- jumps ---- */
@@ -84,10 +88,8 @@
 #define MYBPF__SIGNED(a)     (sizeof(a) == 4 ? (int64_t)(int32_t)(a) : (int64_t)(a))
 
 #define MYBPF__JCC(op)                                                                                       \
-    MYBPF__OP(op##64_IMM) { MYBPF__JUMP_IF(MYBPF__IF_##op(MYBPF__DST, MYBPF__IMM)); }                        \
-    MYBPF__OP(op##64_REG) { MYBPF__JUMP_IF(MYBPF__IF_##op(MYBPF__DST, MYBPF__SRC)); }                        \
-    MYBPF__OP(op##32_IMM) { MYBPF__JUMP_IF(MYBPF__IF_##op((uint32_t)MYBPF__DST, (uint32_t)MYBPF__IMM)); }    \
-    MYBPF__OP(op##32_REG) { MYBPF__JUMP_IF(MYBPF__IF_##op((uint32_t)MYBPF__DST, (uint32_t)MYBPF__SRC)); }
+    MYBPF__BOTH(op##64_IMM, op##64_REG, { MYBPF__JUMP_IF(MYBPF__IF_##op(MYBPF__A, b)); })                    \
+    MYBPF__BOTH(op##32_IMM, op##32_REG, { MYBPF__JUMP_IF(MYBPF__IF_##op((uint32_t)MYBPF__A, (uint32_t)b)); })
 
 #define MYBPF__INTERP_JUMPS                                                                                  \
     MYBPF__OP(JA)       { MYBPF__SKIP(1 + (ptrdiff_t)ip->off); }                                             \
@@ -108,9 +110,9 @@
 /* ---- memory ---- */
 
 #define MYBPF__LOAD(op, type)                                                                                \
-    MYBPF__OP(op) { type v; mybpf__copy(&v, MYBPF__AT(MYBPF__SRC), sizeof v); MYBPF__DST = (uint64_t)v; MYBPF__NEXT; }
-#define MYBPF__STORE(op, type, value)                                                                        \
-    MYBPF__OP(op) { type v = (type)(value); mybpf__copy(MYBPF__AT(MYBPF__DST), &v, sizeof v); MYBPF__NEXT; }
+    MYBPF__OP(op) { type v; mybpf__copy(&v, MYBPF__AT(MYBPF__B), sizeof v); MYBPF__SET((uint64_t)v) }
+#define MYBPF__STORE(size, type)                                                                             \
+    MYBPF__BOTH(ST_##size, STX_##size, { type v = (type)b; mybpf__copy(MYBPF__AT(MYBPF__A), &v, sizeof v); MYBPF__NEXT; })
 #define MYBPF__PACKET(op, offset)                                                                            \
     MYBPF__OP(op##_B) { packet_size = 1; packet_offset = (offset); goto packet; }                            \
     MYBPF__OP(op##_H) { packet_size = 2; packet_offset = (offset); goto packet; }                            \
@@ -124,42 +126,39 @@
     MYBPF__LOAD(LDXSX_B, int8_t)                                                                             \
     MYBPF__LOAD(LDXSX_H, int16_t)                                                                            \
     MYBPF__LOAD(LDXSX_W, int32_t)                                                                            \
-    MYBPF__STORE(ST_B, uint8_t, ip->imm)                                                                     \
-    MYBPF__STORE(ST_H, uint16_t, ip->imm)                                                                    \
-    MYBPF__STORE(ST_W, uint32_t, ip->imm)                                                                    \
-    MYBPF__STORE(ST_DW, uint64_t, MYBPF__IMM)                                                                \
-    MYBPF__STORE(STX_B, uint8_t, MYBPF__SRC)                                                                 \
-    MYBPF__STORE(STX_H, uint16_t, MYBPF__SRC)                                                                \
-    MYBPF__STORE(STX_W, uint32_t, MYBPF__SRC)                                                                \
-    MYBPF__STORE(STX_DW, uint64_t, MYBPF__SRC)                                                               \
+    MYBPF__STORE(B, uint8_t)                                                                          \
+    MYBPF__STORE(H, uint16_t)                                                                                \
+    MYBPF__STORE(W, uint32_t)                                                                                \
+    MYBPF__STORE(DW, uint64_t)                                                                               \
     MYBPF__PACKET(LD_ABS, MYBPF__IMM)                                                                        \
-    MYBPF__PACKET(LD_IND, MYBPF__SRC + MYBPF__IMM)
+    MYBPF__PACKET(LD_IND, MYBPF__B + MYBPF__IMM)
 
 /* ---- atomics: rare, so all of one width share their code; the immediate says which ---- */
 
+#define MYBPF__ATOMIC_OPS(width)                                                                             \
+    MYBPF__OP(ATOMIC_ADD##width) MYBPF__OP(ATOMIC_OR##width) MYBPF__OP(ATOMIC_AND##width) MYBPF__OP(ATOMIC_XOR##width) \
+    MYBPF__OP(ATOMIC_FETCH_ADD##width) MYBPF__OP(ATOMIC_FETCH_OR##width) MYBPF__OP(ATOMIC_FETCH_AND##width)  \
+    MYBPF__OP(ATOMIC_FETCH_XOR##width) MYBPF__OP(ATOMIC_XCHG##width) MYBPF__OP(ATOMIC_CMPXCHG##width)
+
 #define MYBPF__INTERP_ATOMICS                                                                                \
-    MYBPF__OP(ATOMIC_ADD32) MYBPF__OP(ATOMIC_OR32) MYBPF__OP(ATOMIC_AND32) MYBPF__OP(ATOMIC_XOR32)           \
-    { mybpf__atomic32(env, ip->imm, MYBPF__AT(MYBPF__DST), (uint32_t)MYBPF__SRC, 0); MYBPF__NEXT; }          \
-    MYBPF__OP(ATOMIC_ADD64) MYBPF__OP(ATOMIC_OR64) MYBPF__OP(ATOMIC_AND64) MYBPF__OP(ATOMIC_XOR64)           \
-    { mybpf__atomic64(env, ip->imm, MYBPF__AT(MYBPF__DST), MYBPF__SRC, 0); MYBPF__NEXT; }                    \
-    MYBPF__OP(ATOMIC_FETCH_ADD32) MYBPF__OP(ATOMIC_FETCH_OR32) MYBPF__OP(ATOMIC_FETCH_AND32) MYBPF__OP(ATOMIC_FETCH_XOR32) \
-    MYBPF__OP(ATOMIC_XCHG32)                                                                                 \
-    { MYBPF__SRC = mybpf__atomic32(env, ip->imm, MYBPF__AT(MYBPF__DST), (uint32_t)MYBPF__SRC, 0); MYBPF__NEXT; } \
-    MYBPF__OP(ATOMIC_FETCH_ADD64) MYBPF__OP(ATOMIC_FETCH_OR64) MYBPF__OP(ATOMIC_FETCH_AND64) MYBPF__OP(ATOMIC_FETCH_XOR64) \
-    MYBPF__OP(ATOMIC_XCHG64)                                                                                 \
-    { MYBPF__SRC = mybpf__atomic64(env, ip->imm, MYBPF__AT(MYBPF__DST), MYBPF__SRC, 0); MYBPF__NEXT; }       \
-    MYBPF__OP(ATOMIC_CMPXCHG32)                                                                              \
-    { regs[0] = mybpf__atomic32(env, ip->imm, MYBPF__AT(MYBPF__DST), (uint32_t)MYBPF__SRC, (uint32_t)regs[0]); MYBPF__NEXT; } \
-    MYBPF__OP(ATOMIC_CMPXCHG64)                                                                              \
-    { regs[0] = mybpf__atomic64(env, ip->imm, MYBPF__AT(MYBPF__DST), MYBPF__SRC, regs[0]); MYBPF__NEXT; }    \
-    MYBPF__OP(LOAD_ACQ_B)   { MYBPF__DST = mybpf__load_acquire8(MYBPF__AT(MYBPF__SRC)); MYBPF__NEXT; }       \
-    MYBPF__OP(LOAD_ACQ_H)   { MYBPF__DST = mybpf__load_acquire16(MYBPF__AT(MYBPF__SRC)); MYBPF__NEXT; }      \
-    MYBPF__OP(LOAD_ACQ_W)   { MYBPF__DST = mybpf__load_acquire32(MYBPF__AT(MYBPF__SRC)); MYBPF__NEXT; }      \
-    MYBPF__OP(LOAD_ACQ_DW)  { MYBPF__DST = mybpf__load_acquire64(MYBPF__AT(MYBPF__SRC)); MYBPF__NEXT; }      \
-    MYBPF__OP(STORE_REL_B)  { mybpf__store_release8(MYBPF__AT(MYBPF__DST), (uint8_t)MYBPF__SRC); MYBPF__NEXT; } \
-    MYBPF__OP(STORE_REL_H)  { mybpf__store_release16(MYBPF__AT(MYBPF__DST), (uint16_t)MYBPF__SRC); MYBPF__NEXT; } \
-    MYBPF__OP(STORE_REL_W)  { mybpf__store_release32(MYBPF__AT(MYBPF__DST), (uint32_t)MYBPF__SRC); MYBPF__NEXT; } \
-    MYBPF__OP(STORE_REL_DW) { mybpf__store_release64(MYBPF__AT(MYBPF__DST), (uint64_t)MYBPF__SRC); MYBPF__NEXT; }
+    MYBPF__ATOMIC_OPS(32)                                                                                    \
+    {                                                                                                        \
+        value = mybpf__atomic32(env, ip->imm, MYBPF__AT(MYBPF__A), (uint32_t)MYBPF__B, (uint32_t)regs[0]);   \
+        goto fetched;                                                                                        \
+    }                                                                                                        \
+    MYBPF__ATOMIC_OPS(64)                                                                                    \
+    {                                                                                                        \
+        value = mybpf__atomic64(env, ip->imm, MYBPF__AT(MYBPF__A), MYBPF__B, regs[0]);                       \
+        goto fetched;                                                                                        \
+    }                                                                                                        \
+    MYBPF__OP(LOAD_ACQ_B)   MYBPF__SET(mybpf__load_acquire8(MYBPF__AT(MYBPF__B)))                            \
+    MYBPF__OP(LOAD_ACQ_H)   MYBPF__SET(mybpf__load_acquire16(MYBPF__AT(MYBPF__B)))                           \
+    MYBPF__OP(LOAD_ACQ_W)   MYBPF__SET(mybpf__load_acquire32(MYBPF__AT(MYBPF__B)))                           \
+    MYBPF__OP(LOAD_ACQ_DW)  MYBPF__SET(mybpf__load_acquire64(MYBPF__AT(MYBPF__B)))                           \
+    MYBPF__OP(STORE_REL_B)  { mybpf__store_release8(MYBPF__AT(MYBPF__A), (uint8_t)MYBPF__B); MYBPF__NEXT; }  \
+    MYBPF__OP(STORE_REL_H)  { mybpf__store_release16(MYBPF__AT(MYBPF__A), (uint16_t)MYBPF__B); MYBPF__NEXT; } \
+    MYBPF__OP(STORE_REL_W)  { mybpf__store_release32(MYBPF__AT(MYBPF__A), (uint32_t)MYBPF__B); MYBPF__NEXT; } \
+    MYBPF__OP(STORE_REL_DW) { mybpf__store_release64(MYBPF__AT(MYBPF__A), MYBPF__B); MYBPF__NEXT; }
 
 /* ---- fused ---- */
 

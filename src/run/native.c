@@ -4,6 +4,19 @@
 
 #include "env.h"
 
+#ifdef MYBPF_NO_NATIVE
+
+MYBPF__FN void mybpf__native_drop(mybpf_object *object) { (void)object; }
+
+MYBPF_API int mybpf_object_attach_native(mybpf_object *object, const mybpf_native *native, mybpf_error *error)
+{
+    (void)object, (void)native;
+    return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN,
+                       "native code is not supported: this build has MYBPF_NO_NATIVE");
+}
+
+#else
+
 MYBPF__FN void mybpf__native_drop(mybpf_object *object)
 {
     mybpf_native native = object->native;
@@ -37,9 +50,11 @@ MYBPF_API int mybpf_object_attach_native(mybpf_object *object, const mybpf_nativ
     return MYBPF_OK;
 }
 
+#endif
+
 MYBPF_API const mybpf_native *mybpf_object_native(const mybpf_object *object)
 {
-    return object->native.enter ? &object->native : NULL;
+    return MYBPF__IS_NATIVE(object) ? &object->native : NULL;
 }
 
 #endif

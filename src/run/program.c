@@ -15,11 +15,13 @@ MYBPF__FN void mybpf__env_init(mybpf_env *env, mybpf_vm *vm, const mybpf_run_opt
     env->user = opts->user;
     env->abi.steps = opts->max_steps ? opts->max_steps : UINT64_MAX;
     env->abi.may_goto = MYBPF_MAY_GOTO;
+#ifndef MYBPF_NO_NATIVE
     env->abi.guard = (uint64_t)(uintptr_t)mybpf__guard;
     env->abi.guard_call = (uint64_t)(uintptr_t)mybpf__guard_call;
     env->abi.tail_call = (uint64_t)(uintptr_t)mybpf__tail_call;
     env->abi.resolve = (uint64_t)(uintptr_t)mybpf__resolve;
     env->abi.packet = (uint64_t)(uintptr_t)mybpf__packet_load;
+#endif
 }
 
 /* ---- one function, with its object's engine ---- */
@@ -27,7 +29,7 @@ MYBPF__FN void mybpf__env_init(mybpf_env *env, mybpf_vm *vm, const mybpf_run_opt
 /* Bytes of BPF stack that runs of `object` want; native code but guarded uses the host's stack. */
 MYBPF__FN size_t mybpf__stack_wanted(const mybpf_object *object)
 {
-    if (!object->native.enter) return mybpf__interp_stack_size(object);
+    if (!MYBPF__IS_NATIVE(object)) return mybpf__interp_stack_size(object);
     return object->code.trust == MYBPF_GUARDED ? MYBPF_STACK_SIZE : 0;
 }
 
@@ -35,7 +37,7 @@ MYBPF__FN size_t mybpf__stack_wanted(const mybpf_object *object)
 MYBPF__FN int mybpf__frame_fits(const mybpf_env *env, const mybpf_object *object, uint32_t func)
 {
     uint64_t left = env->abi.frame - env->stack_low, stack = object->funcs[func].stack;
-    if (object->native.enter && object->code.trust != MYBPF_GUARDED) return 1;
+    if (MYBPF__IS_NATIVE(object) && object->code.trust != MYBPF_GUARDED) return 1;
     return env->abi.frame >= env->stack_low && stack <= left &&
            env->abi.frame - stack >= mybpf__address(env->saves);
 }
@@ -52,8 +54,8 @@ MYBPF__FN uint64_t mybpf__enter_engine(mybpf_env *env, const mybpf_object *objec
     }
     env->depth++;
     env->object = object;
-    env->native_stack = object->native.enter ? MYBPF__HERE() : 0;
-    if (object->native.enter) {
+    env->native_stack = MYBPF__IS_NATIVE(object) ? MYBPF__HERE() : 0;
+    if (MYBPF__IS_NATIVE(object)) {
         env->abi.table = mybpf__address(object->native.table);
         env->abi.fn = mybpf__address(object->native.entries[func]);
         r0 = object->native.enter(args[0], args[1], args[2], args[3], args[4], env);
@@ -114,7 +116,10 @@ MYBPF__FN uint64_t mybpf__enter(mybpf_env *env, const mybpf_object *object, uint
     const mybpf_object *caller = env->object;
     struct mybpf__save *saves = env->saves;
     uint64_t low = env->stack_low, high = env->stack_high, r0;
-    uint64_t table = env->abi.table, fn = env->abi.fn, frame = env->abi.frame, limit = env->abi.limit;
+    uint64_t frame = env->abi.frame, limit = env->abi.limit;
+#ifndef MYBPF_NO_NATIVE
+    uint64_t table = env->abi.table, fn = env->abi.fn;
+#endif
     size_t wanted = caller == object ? 0 : mybpf__stack_wanted(object);
     if (env->abi.stop) return 0;
     if (wanted && (!high || (object->code.trust == MYBPF_TRUSTED && wanted > frame - low))) {
@@ -131,8 +136,10 @@ MYBPF__FN uint64_t mybpf__enter(mybpf_env *env, const mybpf_object *object, uint
     env->saves = saves;
     env->stack_low = low;
     env->stack_high = high;
+#ifndef MYBPF_NO_NATIVE
     env->abi.table = table;
     env->abi.fn = fn;
+#endif
     env->abi.frame = frame;
     env->abi.limit = limit;
     return r0;

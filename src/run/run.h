@@ -50,6 +50,7 @@ typedef struct mybpf_native {
 } mybpf_native;
 
 /* Gives a loaded object its native code; mybpf_object_native tells it (NULL: interpreted).
+ * ERR_UNSUPPORTED under MYBPF_NO_NATIVE.
  * Not while a program of the object runs. On failure `release` is not called. */
 MYBPF_API int mybpf_object_attach_native(mybpf_object *object, const mybpf_native *native,
                                          mybpf_error *error);
@@ -84,6 +85,7 @@ typedef struct mybpf_abi {
 #define MYBPF_STOP_EXIT 1u
 #define MYBPF_MAY_GOTO  0x800000u /* iterations of MAY_GOTO in one run (BPF_MAX_LOOPS) */
 
+#ifndef MYBPF_NO_INSTANCES
 /* Named instances: one loaded object each, which they own from then on: it is closed when the instance is
  * unloaded or replaced and its last run has ended. All of this while others run; thread safe. Names have 1 to
  * MYBPF_NAME_MAX - 1 bytes. ERR_EXISTS for a name that is taken, ERR_NOT_FOUND for one that is not. After a
@@ -101,5 +103,6 @@ typedef void (*mybpf_result_fn)(void *user, const char *instance, const mybpf_pr
                                 uint64_t r0, const mybpf_error *error);
 MYBPF_API size_t mybpf_instance_run(mybpf_vm *vm, const char *section, const mybpf_run_opts *opts,
                                     mybpf_result_fn result, void *user);
+#endif
 
 #endif

@@ -5,7 +5,7 @@
 
 #include "env.h"
 
-MYBPF__FN void mybpf__stop(mybpf_env *env, int status, int64_t insn)
+MYBPF__ONE_COPY void mybpf__stop(mybpf_env *env, int status, int64_t insn)
 {
     if (env->abi.stop) return;
     env->abi.stop = status == MYBPF_OK ? MYBPF_STOP_EXIT : (uint32_t)status;
@@ -125,6 +125,7 @@ MYBPF__FN uint64_t mybpf__guard_call(mybpf_env *env, uint64_t id, const uint64_t
     return helper != NULL;
 }
 
+#ifndef MYBPF_NO_NATIVE
 /* What a guarded CALLX of a helper's number calls in native code: the arguments are known only here. */
 MYBPF__FN uint64_t mybpf__guarded_helper(uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4, uint64_t r5,
                                          mybpf_env *env)
@@ -148,6 +149,8 @@ MYBPF__FN uint64_t mybpf__resolve(mybpf_env *env, uint64_t value)
     mybpf__stop(env, MYBPF_FAULT_CALL, MYBPF_NO_INSN);
     return 0;
 }
+
+#endif
 
 /* 1: the target ran, abi.result is its r0. The caller's frame is over, so the target takes its place. */
 MYBPF__FN uint64_t mybpf__tail_call(uint64_t ctx, uint64_t map, uint64_t index, uint64_t r4, uint64_t r5,
@@ -215,16 +218,19 @@ MYBPF_API uint64_t mybpf_env_call(mybpf_env *env, uint64_t func, uint64_t r1, ui
 MYBPF_API void *mybpf_env_memory(mybpf_env *env, uint64_t address, uint64_t size, int write)
 {
     int trust = env->object ? env->object->code.trust : MYBPF_TRUSTED;
-    uint64_t here = MYBPF__HERE();
     int stack = trust == MYBPF_VERIFIED && write && size &&
                 address < env->stack_high &&     /* not in native code: */
                 address + size > env->stack_low; /* its frames lie between return addresses. So nowhere */
     int allowed = trust == MYBPF_TRUSTED || (!stack && mybpf__allowed(env, address, size, write));
+#ifndef MYBPF_NO_NATIVE
+    uint64_t here = MYBPF__HERE();
     if (!allowed && trust == MYBPF_VERIFIED && !write && here < env->native_stack)
         allowed = mybpf__within(address, size, here, env->native_stack - here);
+#endif
     return allowed ? mybpf__pointer(address) : NULL;
 }
 
+#ifndef MYBPF_NO_NATIVE
 MYBPF_API int mybpf_env_create(mybpf_vm *vm, void *user, mybpf_env **env, mybpf_error *error)
 {
     static const mybpf_run_opts mybpf__no_opts = {NULL, 0, NULL, NULL, 0, NULL, 0, 0, NULL, NULL, 0, NULL};
@@ -239,5 +245,6 @@ MYBPF_API void mybpf_env_destroy(mybpf_env *env)
 {
     if (env) mybpf__free(env->vm, env);
 }
+#endif
 
 #endif

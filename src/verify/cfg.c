@@ -40,15 +40,9 @@ MYBPF__FN unsigned mybpf__successors(const mybpf_insn *insns, uint32_t pc, int64
 /* The function that starts at slot `pc`, or -1. */
 MYBPF__FN int64_t mybpf__func_at(const mybpf_object *object, int64_t pc)
 {
-    uint32_t low = 0, high = object->func_count;
-    while (high - low > 1) {
-        uint32_t middle = low + (high - low) / 2;
-        if (object->funcs[middle].start <= pc)
-            low = middle;
-        else
-            high = middle;
-    }
-    return object->funcs[low].start == pc ? (int64_t)low : -1;
+    if (pc < 0 || pc >= object->insn_count) return -1;
+    const mybpf_func *func = mybpf__func_of(object, (uint32_t)pc);
+    return func->start == pc ? func - object->funcs : -1;
 }
 
 /* The function that slot `pc`, a CALL_LOCAL or an LDDW of one, names; else -1. */
