@@ -166,9 +166,10 @@ def freestanding(compiler):
 
 
 def text_size(text, *flags):
-    """Bytes of text, as size(1) counts them, of a unit built by gcc -Os."""
+    """Bytes of text, as size(1) counts them, of a unit built by gcc -Os without what some distributions add to it."""
     path = f"{scratch}/size.o"
-    wrong = compile(COMPILERS[0], "c99", ".", text, "-Os", *flags, "-c", "-o", path)
+    plain = ["-Os", "-fcf-protection=none", "-fno-stack-protector", "-fno-stack-clash-protection", "-U_FORTIFY_SOURCE"]
+    wrong = compile(COMPILERS[0], "c99", ".", text, *plain, *flags, "-c", "-o", path)
     out = tool("size", path)[1] if not wrong else ""
     return wrong, int(out.splitlines()[1].split()[0]) if out else 0
 
