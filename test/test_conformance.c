@@ -30,7 +30,7 @@ static const struct exception {
     /* Code that nothing reaches is refused in every mode, as Linux does. */
     {"early-exit.data", -1, -1, "unreachable instruction"},
     /* It calls a helper by its number in a register. In a BARE image such a value is a code address. */
-    {"callx.data", ENGINE_BARE, -1, NULL},
+    {"callx.data", ENGINE_BARE, -1, "takes no function's address"},
     /* Refused by ubpf alone: 65537 instructions, and opcode 6, which is JA32 since version 4. */
     {"errors/err-too-many-instructions.data", -1, -1, NULL},
     {"errors/err-unknown-opcode.data", -1, -1, NULL},

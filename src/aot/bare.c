@@ -61,6 +61,7 @@ MYBPF__FN int mybpf__bare_check_helper(const mybpf__aot *aot, uint32_t id, uint3
 /* What native code in a BARE image cannot do. */
 MYBPF__FN int mybpf__bare_check(const mybpf__aot *aot)
 {
+    int64_t callx = -1, addresses = 0;
     int status = MYBPF_OK;
     if (aot->target == MYBPF__IMAGE_BYTECODE) return MYBPF_OK;
     if (aot->code->trust == MYBPF_GUARDED)
@@ -71,9 +72,17 @@ MYBPF__FN int mybpf__bare_check(const mybpf__aot *aot)
     for (uint32_t f = 0; f < aot->code->func_count; f++)
         for (uint32_t i = 0; aot->keep[f] && i < aot->code->funcs[f].count && !status; i++) {
             uint32_t pc = aot->code->funcs[f].start + i;
+            int op = aot->code->facts[pc] & MYBPF_FACT_PAD ? -1 : mybpf_insn_op(&aot->code->insns[pc]);
+            if (op == MYBPF_OP_CALLX && callx < 0) callx = pc;
+            addresses += op == MYBPF_OP_LDDW && aot->code->insns[pc].src_reg == MYBPF_PSEUDO_FUNC;
             if (mybpf__aot_is_helper_call(aot, pc))
                 status = mybpf__bare_check_helper(aot, (uint32_t)aot->code->insns[pc].imm, pc);
         }
+    if (!status && callx >= 0 && !addresses)
+        return mybpf__fail(
+            aot->error, MYBPF_ERR_UNSUPPORTED, callx,
+            "callx, and the program takes no function's address: a BARE image cannot call a helper "
+            "by a number in a register, convert the program to SPF");
     return status;
 }
 
