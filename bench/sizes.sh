@@ -1,5 +1,6 @@
 #!/bin/bash
-# sizes.sh: the size of each example as ELF object, BARE and SPF image, as the table in README.md.
+# sizes.sh: the size of each example as ELF object (without debug information, which holds the folder's name), BARE
+# and SPF image, as the table in README.md.
 cd "$(dirname "$0")/.." || exit 1
 tools=${MYBPF_TOOLS:-$PWD/build/tools} examples=${MYBPF_EXAMPLES:-$PWD/build/examples}
 work=$(mktemp -d) && trap 'rm -rf "$work"' EXIT
@@ -15,6 +16,7 @@ size() {
 echo "| example | .o | BARE bytecode | BARE x86-64 | SPF bytecode | SPF x86-64 |"
 echo "|---|---:|---:|---:|---:|---:|"
 for object in "$examples"/*.o; do
-    echo "| $(basename "$object" .o) | $(wc -c <"$object" | tr -d ' ') | $(size bare "$object") |" \
+    llvm-strip --strip-debug "$object" -o "$work/stripped.o" || exit 1
+    echo "| $(basename "$object" .o) | $(wc -c <"$work/stripped.o" | tr -d ' ') | $(size bare "$object") |" \
         "$(size bare "$object" -t x86_64) | $(size spf "$object") | $(size spf "$object" -t x86_64) |"
 done
