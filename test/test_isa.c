@@ -357,6 +357,32 @@ TEST(isa, labels)
     CHECK_INT(assemble("\n  # nothing\n", insns, 16, &error), 0);
 }
 
+/* More labels than a small table holds, near and far, before and behind the jump, several at one place. */
+TEST(isa, many_labels)
+{
+    enum { LABELS = 5000 };
+    static char text[LABELS * 48];
+    static mybpf_insn insns[LABELS + 1];
+    mybpf_error error;
+    size_t used = 0;
+    int wrong = 0;
+    for (int i = 0; i < LABELS; i++)
+        used += (size_t)sprintf(text + used, "l$%d: .m%d: if r0 == %d goto %s%d\n", i, i, i,
+                                i % 3 ? "l$" : ".m", LABELS - 1 - i);
+    sprintf(text + used, "exit");
+    CHECK_INT(assemble(text, insns, LABELS + 1, &error), LABELS + 1);
+    CHECK_TEXT(error.message, "");
+    for (int i = 0; i < LABELS; i++) wrong += insns[i].off != LABELS - 2 - 2 * i || insns[i].imm != i;
+    CHECK_INT(wrong, 0);
+    sprintf(text + used, ".m2500: exit");
+    CHECK_INT(assemble(text, insns, LABELS + 1, &error), MYBPF_ERR_SYNTAX);
+    CHECK_TEXT(error.message, "label '.m2500' is defined twice");
+    CHECK_INT(error.line, LABELS + 1);
+    sprintf(text + used, "goto l$%d", LABELS);
+    CHECK_INT(assemble(text, insns, LABELS + 1, &error), MYBPF_ERR_SYNTAX);
+    CHECK_TEXT(error.message, "no label 'l$5000'");
+}
+
 TEST(isa, syntax_errors)
 {
     static const struct {
@@ -390,7 +416,11 @@ TEST(isa, syntax_errors)
         {"a:\na: exit", 2, "label 'a' is defined twice"},
         {"r1: exit", 1, "label 'r1' is the name of a register"},
         {"if r1 == r2 then exit", 1, "expected 'goto', not 'then'"},
-        {"w1 = *(u64 *)(r2 + 0)", 1, "expected a type"},
+        {"w1 = *(u64 *)(r2 + 0)", 1, "expected a type that fits (u8, u16, u32), not 'u64'"},
+        {"r2 = load_acquire((u32 *)(r10 - 8))", 1, "expected a type that fits (u64), not 'u32'"},
+        {"w2 = atomic_fetch_or((u64 *)(r1 + 0), w2)", 1, "expected a type that fits (u32), not 'u64'"},
+        {"r1 = *(u128 *)(r2 + 0)", 1,
+         "expected a type that fits (u8, u16, u32, u64, s8, s16, s32), not 'u128'"},
         {"w1 = *(s8 *)(r2 + 0)", 1, "expected"},
         {"r1 = *(u32 *)(r2 + 4", 1, "expected ')' at the end of the line"},
         {"exit2", 1, "unknown instruction 'exit2'"},

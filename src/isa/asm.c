@@ -1,6 +1,6 @@
 /* asm.c: the assembler. Every statement is tried against the patterns of syntax.h; what the
- * attempt that came farthest had expected there becomes the error message. Nothing is allocated: a
- * label that is not among the latest is found by reading the text again. */
+ * attempt that came farthest had expected there becomes the error message. Nothing is allocated:
+ * labels are found by reading a part of the text again (mybpf__labels). */
 #ifndef MYBPF__ASM_C
 #define MYBPF__ASM_C
 
@@ -25,11 +25,14 @@ enum {
     MYBPF__BAD_IMM = 512,
     MYBPF__BAD_OFF = 1024,
     MYBPF__BAD_REGISTER = 2048,
-    MYBPF__BAD_PAIR = 4096
+    MYBPF__BAD_PAIR = 4096,
+    /* with MYBPF__WANTS_TYPE: which ones, from this bit in the order of mybpf__type_name */
+    MYBPF__TYPES = 7,
+    MYBPF__WANTS_TYPE_0 = 1 << 16
 };
 
 typedef struct mybpf__asm {
-    mybpf__span text, in;      /* the whole text; the rest of the statement */
+    mybpf__span in;            /* the rest of the statement */
     const mybpf_op_info *info; /* the row being tried */
     mybpf_insn insn[2];
     int has_dst, has_src, label_in_imm;
@@ -208,9 +211,25 @@ MYBPF__FN int mybpf__take_pseudo(mybpf__asm *a)
     return 0;
 }
 
+MYBPF__FN const char *mybpf__type_name(unsigned i)
+{
+    static const char *const mybpf__types[MYBPF__TYPES] = {"u8", "u16", "u32", "u64", "s8", "s16", "s32"};
+    return mybpf__types[i];
+}
+
+/* A type, or another symbol. */
+MYBPF__FN int mybpf__take_symbol(mybpf__asm *a, const char *symbol)
+{
+    size_t length = mybpf__length(symbol, SIZE_MAX);
+    unsigned i = 0;
+    while (i < MYBPF__TYPES && !mybpf__equal(symbol, mybpf__type_name(i), length + 1)) i++;
+    return mybpf__take(a, symbol, length, 0,
+                       i < MYBPF__TYPES ? MYBPF__WANTS_TYPE | (unsigned)MYBPF__WANTS_TYPE_0 << i
+                                        : (unsigned)MYBPF__WANTS_OPERATOR);
+}
+
 MYBPF__FN int mybpf__take_item(mybpf__asm *a, char item, int glued)
 {
-    static const char *const mybpf__types[] = {"u8", "u16", "u32", "u64"};
     const mybpf_op_info *info = a->info;
     unsigned log = info->width == 8 ? 3 : info->width == 4 ? 2 : info->width == 2;
     switch (item) {
@@ -221,13 +240,9 @@ MYBPF__FN int mybpf__take_item(mybpf__asm *a, char item, int glued)
     case 'f':
     case 'S': return mybpf__take_src(a, item);
     case 'z': return mybpf__take_register(a, item, 1, 0) == 0;
-    case 'o': {
-        char last = info->symbol[mybpf__length(info->symbol, SIZE_MAX) - 1];
-        return mybpf__take_text(a, info->symbol, 0,
-                                mybpf__is_digit(last) ? MYBPF__WANTS_TYPE : MYBPF__WANTS_OPERATOR);
-    }
+    case 'o': return mybpf__take_symbol(a, info->symbol);
     case 'n': return mybpf__take_text(a, info->mnemonic, glued, MYBPF__WANTS_OPERATOR);
-    case 'u': return mybpf__take_text(a, mybpf__types[log], 0, MYBPF__WANTS_TYPE);
+    case 'u': return mybpf__take_symbol(a, mybpf__type_name(log));
     case 'w': return mybpf__take_text(a, log == 2 ? "32_32" : "_64", 0, MYBPF__WANTS_OPERATOR);
     case 'h': return mybpf__take_text(a, log == 2 ? "32" : "", 0, MYBPF__WANTS_OPERATOR);
     case 'i': return mybpf__take_imm(a, &a->insn[0].imm);
@@ -305,11 +320,21 @@ MYBPF__FN int mybpf__assemble_statement(mybpf__asm *a, mybpf__span statement)
     return 0;
 }
 
+/* " (u8, u16)": the types that fit. */
+MYBPF__FN size_t mybpf__print_types(unsigned wanted, char *text, size_t size)
+{
+    size_t used = 0;
+    for (unsigned i = 0; i < MYBPF__TYPES && used < size; i++)
+        if (wanted / MYBPF__WANTS_TYPE_0 >> i & 1)
+            used += mybpf__print(text + used, size - used, "%s%s", used ? ", " : " (", mybpf__type_name(i));
+    return used < size ? used + mybpf__print(text + used, size - used, ")") : used;
+}
+
 /* What the statement should have had, as an error. */
 MYBPF__FN int mybpf__explain(const mybpf__asm *a, mybpf__span statement, mybpf_error *error)
 {
     static const char *const mybpf__names[] = {"an operator",
-                                               "a type (u8, u16, u32, u64, s8...)",
+                                               "a type that fits",
                                                "a 64-bit register (r0..r10)",
                                                "a 32-bit register (w0..w10)",
                                                "a number",
@@ -354,9 +379,12 @@ MYBPF__FN int mybpf__explain(const mybpf__asm *a, mybpf__span statement, mybpf_e
         used = mybpf__print(expected, sizeof expected, "'%.*s'", (int)(a->literal.end - a->literal.at),
                             a->literal.at);
     for (unsigned i = 0; i < 8 && used < sizeof expected; i++)
-        if (a->wanted >> i & MYBPF__WANTS_OPERATOR)
+        if (a->wanted >> i & MYBPF__WANTS_OPERATOR) {
             used += mybpf__print(expected + used, sizeof expected - used, "%s%s", used ? " or " : "",
                                  mybpf__names[i]);
+            if (MYBPF__WANTS_OPERATOR << i == MYBPF__WANTS_TYPE)
+                used += mybpf__print_types(a->wanted, expected + used, sizeof expected - used);
+        }
     if (found.at == statement.end)
         return mybpf__fail(error, MYBPF_ERR_SYNTAX, MYBPF_NO_INSN, "expected %s at the end of the line",
                            expected);
@@ -364,27 +392,22 @@ MYBPF__FN int mybpf__explain(const mybpf__asm *a, mybpf__span statement, mybpf_e
                        found.at);
 }
 
-/* The slot of a->label, -1 when there is none. `ahead` is the text behind the statement, which begins at
- * `slot`. */
-MYBPF__FN int64_t mybpf__label_slot(const mybpf__asm *a, const mybpf__labels *labels, mybpf__span ahead,
-                                    int64_t slot)
+/* The slot of a->label, -1 when there is none. The classic syntax has a label `exit` at the first exit. */
+MYBPF__FN int64_t mybpf__label_slot(const mybpf__asm *a, const mybpf__labels *labels)
 {
     static const char mybpf__exit[] = "exit";
     mybpf__span exit_word = {mybpf__exit, mybpf__exit + 4};
-    uint32_t hash = mybpf__hash_span(a->label);
-    int64_t target = mybpf__label_recent(labels, a->label, hash);
-    if (target < 0) target = mybpf__find_label(ahead, slot, a->label);
-    if (target < 0 && mybpf__label_met(labels, hash)) target = mybpf__find_label(a->text, 0, a->label);
-    if (target < 0 && mybpf__same_span(a->label, exit_word)) target = mybpf__find_exit(a->text);
-    return target;
+    int64_t slot;
+    if (mybpf__find_label(labels, a->label, &slot)) return slot;
+    return mybpf__same_span(a->label, exit_word) ? labels->exit : -1;
 }
 
 /* Puts the distance to a->label into the instruction at `slot`. */
-MYBPF__FN int mybpf__resolve_label(mybpf__asm *a, const mybpf__labels *labels, mybpf__span ahead,
-                                   int64_t slot, mybpf_error *error)
+MYBPF__FN int mybpf__resolve_label(mybpf__asm *a, const mybpf__labels *labels, int64_t slot,
+                                   mybpf_error *error)
 {
     int length = (int)(a->label.end - a->label.at > 100 ? 100 : a->label.end - a->label.at);
-    int64_t target = mybpf__label_slot(a, labels, ahead, slot + 1), distance = target - slot - 1;
+    int64_t target = mybpf__label_slot(a, labels), distance = target - slot - 1;
     if (target < 0)
         return mybpf__fail(error, MYBPF_ERR_SYNTAX, MYBPF_NO_INSN, "no label '%.*s'", length, a->label.at);
     if (a->label_in_imm)
@@ -398,22 +421,20 @@ MYBPF__FN int mybpf__resolve_label(mybpf__asm *a, const mybpf__labels *labels, m
     return MYBPF_OK;
 }
 
-/* Takes the labels off `line`, which becomes `slot`, and refuses one that stands earlier too. */
-MYBPF__FN int mybpf__define_labels(mybpf__labels *labels, mybpf__span text, mybpf__span *line, int64_t slot,
-                                   mybpf_error *error)
+/* Takes the labels off `line` and refuses one that stands earlier too. */
+MYBPF__FN int mybpf__check_labels(const mybpf__labels *labels, mybpf__span *line, mybpf_error *error)
 {
     mybpf__span name;
     while (mybpf__take_label(line, &name)) {
-        mybpf__span probe = name, before = {text.at, name.at};
+        mybpf__span probe = name;
         int length = (int)(name.end - name.at > 100 ? 100 : name.end - name.at), is_w = 0;
-        uint32_t hash = mybpf__hash_span(name);
+        int64_t slot;
         if (mybpf__read_register(&probe, &is_w) >= 0)
             return mybpf__fail(error, MYBPF_ERR_SYNTAX, MYBPF_NO_INSN,
                                "label '%.*s' is the name of a register", length, name.at);
-        if (mybpf__label_met(labels, hash) && mybpf__find_label(before, 0, name) >= 0)
+        if (mybpf__find_label(labels, name, &slot) != name.at)
             return mybpf__fail(error, MYBPF_ERR_SYNTAX, MYBPF_NO_INSN, "label '%.*s' is defined twice",
                                length, name.at);
-        mybpf__label_add(labels, name, hash, slot);
     }
     return MYBPF_OK;
 }
@@ -425,16 +446,15 @@ MYBPF_API int64_t mybpf_assemble(const char *text, size_t length, mybpf_insn *in
     mybpf__labels labels;
     mybpf__zero(&a, sizeof a);
     mybpf__zero(&labels, sizeof labels);
-    a.text.at = text;
-    a.text.end = text + length;
-    mybpf__span rest = a.text, line;
+    mybpf__span rest = {text, text + length}, line;
     int64_t slot = 0;
+    mybpf__index_labels(&labels, rest);
     for (uint32_t number = 1; mybpf__next_line(&rest, &line); number++) {
-        int status = mybpf__define_labels(&labels, a.text, &line, slot, error);
+        int status = mybpf__check_labels(&labels, &line, error);
         mybpf__skip_blanks(&line);
         if (!status && line.at == line.end) continue;
         if (!status && !mybpf__assemble_statement(&a, line)) status = mybpf__explain(&a, line, error);
-        if (!status && a.label.at) status = mybpf__resolve_label(&a, &labels, rest, slot, error);
+        if (!status && a.label.at) status = mybpf__resolve_label(&a, &labels, slot, error);
         if (status) {
             if (error) error->line = number;
             return status;

@@ -138,70 +138,65 @@ MYBPF__FN uint32_t mybpf__slots_of(mybpf__span statement)
     return ll && mybpf__read_register(&statement, &is_w) >= 0 ? 2 : 1;
 }
 
-/* The slot where `label` is defined, looking in `text`, whose first line stands at `slot`; -1 when it is
- * not there. */
-MYBPF__FN int64_t mybpf__find_label(mybpf__span text, int64_t slot, mybpf__span label)
-{
-    mybpf__span line, name;
-    while (mybpf__next_line(&text, &line)) {
-        while (mybpf__take_label(&line, &name))
-            if (mybpf__same_span(name, label)) return slot;
-        slot += mybpf__slots_of(line);
-    }
-    return -1;
-}
+/* ---- labels ---- */
 
-/* The slot of the first `exit`: the classic syntax has a label of that name there. */
-MYBPF__FN int64_t mybpf__find_exit(mybpf__span text)
-{
-    static const char mybpf__exit[] = "exit";
-    mybpf__span exit_word = {mybpf__exit, mybpf__exit + 4}, line, name;
-    for (int64_t slot = 0; mybpf__next_line(&text, &line); slot += mybpf__slots_of(line)) {
-        while (mybpf__take_label(&line, &name)) {
-        }
-        if (mybpf__same_span(line, exit_word)) return slot;
-    }
-    return -1;
-}
+enum { MYBPF__LABEL_CHUNKS = 64, MYBPF__LABEL_HASHES = 4096 };
 
-/* ---- labels met so far ---- */
-
-/* Spares most readings of the text: which labels were certainly not defined before, and where the
- * latest ones are. */
+/* Where to look for a label, in a fixed size: the text in chunks, and which of them may define a label, by
+ * two hashes of its name. Reading the few lines of such a chunk again finds it. */
 typedef struct mybpf__labels {
-    uint8_t met[4096];       /* two bits a label, by its hash */
-    mybpf__span recent[256]; /* by hash; a later label takes the place */
-    int64_t slots[256];
+    uint64_t chunks_of[MYBPF__LABEL_HASHES]; /* bit c: chunk c has a label of this hash */
+    mybpf__span chunks[MYBPF__LABEL_CHUNKS]; /* whole lines */
+    int64_t slots[MYBPF__LABEL_CHUNKS];      /* of a chunk's first line */
+    int64_t exit;                            /* slot of the first exit, -1: none */
 } mybpf__labels;
 
-MYBPF__FN uint32_t mybpf__hash_span(mybpf__span span)
+/* Two indices of chunks_of, in the upper and the lower half. */
+MYBPF__FN uint32_t mybpf__hash_label(mybpf__span name)
 {
     uint32_t hash = 2166136261u; /* FNV-1a */
-    for (; span.at < span.end; span.at++) hash = (hash ^ (uint8_t)*span.at) * 16777619u;
-    return hash ^ hash >> 16;
+    for (; name.at < name.end; name.at++) hash = (hash ^ (uint8_t)*name.at) * 16777619u;
+    return (hash ^ hash >> 12) & (uint32_t)((MYBPF__LABEL_HASHES - 1) * 0x10001);
 }
 
-/* Was a label of this hash met? Sometimes yes when it was not. */
-MYBPF__FN int mybpf__label_met(const mybpf__labels *labels, uint32_t hash)
+/* Notes where the labels of `text` are; `labels` comes zeroed. */
+MYBPF__FN void mybpf__index_labels(mybpf__labels *labels, mybpf__span text)
 {
-    uint32_t a = hash & 32767, b = hash >> 15 & 32767;
-    return labels->met[a / 8] >> a % 8 & labels->met[b / 8] >> b % 8 & 1;
+    static const char mybpf__exit[] = "exit";
+    mybpf__span exit_word = {mybpf__exit, mybpf__exit + 4}, rest = text, line, name;
+    size_t chunk_size = (size_t)(text.end - text.at) / MYBPF__LABEL_CHUNKS + 1;
+    int64_t slot = 0;
+    labels->exit = -1;
+    for (const char *start = text.at; mybpf__next_line(&rest, &line); start = rest.at) {
+        size_t c = (size_t)(start - text.at) / chunk_size;
+        if (!labels->chunks[c].at) {
+            labels->chunks[c].at = start;
+            labels->slots[c] = slot;
+        }
+        labels->chunks[c].end = rest.at;
+        while (mybpf__take_label(&line, &name)) {
+            uint32_t hash = mybpf__hash_label(name);
+            labels->chunks_of[hash & 0xffff] |= (uint64_t)1 << c;
+            labels->chunks_of[hash >> 16] |= (uint64_t)1 << c;
+        }
+        if (labels->exit < 0 && mybpf__same_span(line, exit_word)) labels->exit = slot;
+        slot += mybpf__slots_of(line);
+    }
 }
 
-MYBPF__FN void mybpf__label_add(mybpf__labels *labels, mybpf__span name, uint32_t hash, int64_t slot)
+/* Where `label` is first defined: the name there, and its slot. NULL when it is not. */
+MYBPF__FN const char *mybpf__find_label(const mybpf__labels *labels, mybpf__span label, int64_t *slot)
 {
-    uint32_t a = hash & 32767, b = hash >> 15 & 32767;
-    labels->met[a / 8] |= (uint8_t)(1u << a % 8);
-    labels->met[b / 8] |= (uint8_t)(1u << b % 8);
-    labels->recent[hash & 255] = name;
-    labels->slots[hash & 255] = slot;
-}
-
-/* The slot of `label` if it is among the latest, else -1. */
-MYBPF__FN int64_t mybpf__label_recent(const mybpf__labels *labels, mybpf__span label, uint32_t hash)
-{
-    uint32_t i = hash & 255;
-    return labels->recent[i].at && mybpf__same_span(labels->recent[i], label) ? labels->slots[i] : -1;
+    uint32_t hash = mybpf__hash_label(label);
+    uint64_t chunks = labels->chunks_of[hash & 0xffff] & labels->chunks_of[hash >> 16];
+    for (unsigned c = 0; chunks; c++, chunks >>= 1) {
+        mybpf__span rest = labels->chunks[c], line, name;
+        *slot = labels->slots[c];
+        for (; chunks & 1 && mybpf__next_line(&rest, &line); *slot += mybpf__slots_of(line))
+            while (mybpf__take_label(&line, &name))
+                if (mybpf__same_span(name, label)) return name.at;
+    }
+    return NULL;
 }
 
 #endif /* MYBPF_NO_ASM */
