@@ -274,26 +274,35 @@ typedef __UINTPTR_TYPE__ uintptr_t;
 #    define NULL ((void *)0)
 #endif
 
-/* Arguments as an array of registers: MYBPF__U64S(a, b) is (__u64)(a), (__u64)(b); at most 12. */
+/* A format and its arguments, at most 12. The format is one of the variable arguments, as C does not let a
+ * macro's be none. MYBPF__FORMAT(fmt, a, b) is fmt, MYBPF__COUNT of it 2, and MYBPF__U64S of it (__u64)(a),
+ * (__u64)(b). */
 /* clang-format off */
 #define MYBPF__PASTE_(a, b) a##b
 #define MYBPF__PASTE(a, b) MYBPF__PASTE_(a, b)
-#define MYBPF__NTH(zero, a, b, c, d, e, f, g, h, i, j, k, l, n, ...) n
-#define MYBPF__COUNT(...) MYBPF__NTH(0, ##__VA_ARGS__, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)
-#define MYBPF__U64S_0()
-#define MYBPF__U64S_1(a)       (__u64)(a)
-#define MYBPF__U64S_2(a, ...)  (__u64)(a), MYBPF__U64S_1(__VA_ARGS__)
-#define MYBPF__U64S_3(a, ...)  (__u64)(a), MYBPF__U64S_2(__VA_ARGS__)
-#define MYBPF__U64S_4(a, ...)  (__u64)(a), MYBPF__U64S_3(__VA_ARGS__)
-#define MYBPF__U64S_5(a, ...)  (__u64)(a), MYBPF__U64S_4(__VA_ARGS__)
-#define MYBPF__U64S_6(a, ...)  (__u64)(a), MYBPF__U64S_5(__VA_ARGS__)
-#define MYBPF__U64S_7(a, ...)  (__u64)(a), MYBPF__U64S_6(__VA_ARGS__)
-#define MYBPF__U64S_8(a, ...)  (__u64)(a), MYBPF__U64S_7(__VA_ARGS__)
-#define MYBPF__U64S_9(a, ...)  (__u64)(a), MYBPF__U64S_8(__VA_ARGS__)
-#define MYBPF__U64S_10(a, ...) (__u64)(a), MYBPF__U64S_9(__VA_ARGS__)
-#define MYBPF__U64S_11(a, ...) (__u64)(a), MYBPF__U64S_10(__VA_ARGS__)
-#define MYBPF__U64S_12(a, ...) (__u64)(a), MYBPF__U64S_11(__VA_ARGS__)
+#define MYBPF__NTH(fmt, a, b, c, d, e, f, g, h, i, j, k, l, n, ...) n
+#define MYBPF__FORMAT_(fmt, ...) fmt
+#define MYBPF__FORMAT(...) MYBPF__FORMAT_(__VA_ARGS__, 0)
+#define MYBPF__COUNT(...) MYBPF__NTH(__VA_ARGS__, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0, 0)
+#define MYBPF__U64S_1(fmt, a)       (__u64)(a)
+#define MYBPF__U64S_2(fmt, a, ...)  (__u64)(a), MYBPF__U64S_1(fmt, __VA_ARGS__)
+#define MYBPF__U64S_3(fmt, a, ...)  (__u64)(a), MYBPF__U64S_2(fmt, __VA_ARGS__)
+#define MYBPF__U64S_4(fmt, a, ...)  (__u64)(a), MYBPF__U64S_3(fmt, __VA_ARGS__)
+#define MYBPF__U64S_5(fmt, a, ...)  (__u64)(a), MYBPF__U64S_4(fmt, __VA_ARGS__)
+#define MYBPF__U64S_6(fmt, a, ...)  (__u64)(a), MYBPF__U64S_5(fmt, __VA_ARGS__)
+#define MYBPF__U64S_7(fmt, a, ...)  (__u64)(a), MYBPF__U64S_6(fmt, __VA_ARGS__)
+#define MYBPF__U64S_8(fmt, a, ...)  (__u64)(a), MYBPF__U64S_7(fmt, __VA_ARGS__)
+#define MYBPF__U64S_9(fmt, a, ...)  (__u64)(a), MYBPF__U64S_8(fmt, __VA_ARGS__)
+#define MYBPF__U64S_10(fmt, a, ...) (__u64)(a), MYBPF__U64S_9(fmt, __VA_ARGS__)
+#define MYBPF__U64S_11(fmt, a, ...) (__u64)(a), MYBPF__U64S_10(fmt, __VA_ARGS__)
+#define MYBPF__U64S_12(fmt, a, ...) (__u64)(a), MYBPF__U64S_11(fmt, __VA_ARGS__)
 #define MYBPF__U64S(...) MYBPF__PASTE(MYBPF__U64S_, MYBPF__COUNT(__VA_ARGS__))(__VA_ARGS__)
+/* Declares fmt_ and, of the size that MYBPF__COUNT says, args_. */
+#define MYBPF__TEXT(...) \
+    char fmt_[] = MYBPF__FORMAT(__VA_ARGS__); \
+    MYBPF__PASTE(MYBPF__ARGS_, MYBPF__NTH(__VA_ARGS__, N, N, N, N, N, N, N, N, N, N, N, N, 0, 0))(__VA_ARGS__)
+#define MYBPF__ARGS_0(fmt) __u64 args_[1]
+#define MYBPF__ARGS_N(...) __u64 args_[] = {MYBPF__U64S(__VA_ARGS__)}
 /* clang-format on */
 
 /* ---- <bpf/bpf_helpers.h>: sections, map definitions, Base helpers ---- */
@@ -339,17 +348,22 @@ MYBPF_BASE_HELPERS(MYBPF__DECLARE_BASE)
 #    undef MYBPF__DECLARE_BASE
 
 /* One line of output, up to 12 arguments. The format is a literal and lives on the stack. */
-#    define bpf_printk(fmt, ...)                                                                             \
+#    define bpf_printk(...)                                                                                  \
+        MYBPF__PASTE(MYBPF__PRINTK_, MYBPF__NTH(__VA_ARGS__, V, V, V, V, V, V, V, V, V, R, R, R, 0, 0))      \
+        (__VA_ARGS__)
+#    define MYBPF__PRINTK_0(fmt)                                                                             \
         __extension__({                                                                                      \
             char fmt_[] = fmt;                                                                               \
-            MYBPF__PASTE(MYBPF__PRINTK_,                                                                     \
-                         MYBPF__NTH(0, ##__VA_ARGS__, V, V, V, V, V, V, V, V, V, R, R, R, R))                \
-            (__VA_ARGS__);                                                                                   \
+            bpf_trace_printk(fmt_, sizeof fmt_);                                                             \
         })
-#    define MYBPF__PRINTK_R(...) bpf_trace_printk(fmt_, sizeof fmt_, ##__VA_ARGS__)
+#    define MYBPF__PRINTK_R(...)                                                                             \
+        __extension__({                                                                                      \
+            char fmt_[] = MYBPF__FORMAT(__VA_ARGS__);                                                        \
+            bpf_trace_printk(fmt_, sizeof fmt_, MYBPF__U64S(__VA_ARGS__));                                   \
+        })
 #    define MYBPF__PRINTK_V(...)                                                                             \
         __extension__({                                                                                      \
-            __u64 args_[] = {MYBPF__U64S(__VA_ARGS__)};                                                      \
+            MYBPF__TEXT(__VA_ARGS__);                                                                        \
             bpf_trace_vprintk(fmt_, sizeof fmt_, args_, sizeof args_);                                       \
         })
 
@@ -422,17 +436,20 @@ MYBPF_SYS_HELPERS(MYBPF__DECLARE_SYS)
 /* Formats are literals, arguments integers or pointers, at most 12. The format is written to the stack, which
  * costs its length there (512 bytes a function in all) and works where a program has no .rodata: in a BARE
  * image. A literal passed for %s does need .rodata. */
-#    define printf(fmt, ...)                                                                                 \
-        MYBPF__WITH_FORMAT(fmt, sys_printf(fmt_, sizeof fmt_, args_, sizeof args_), ##__VA_ARGS__)
-#    define snprintf(to, size, fmt, ...)                                                                     \
-        MYBPF__WITH_FORMAT(fmt, sys_snprintf(to, size, fmt_, args_, sizeof args_), ##__VA_ARGS__)
-#    define sprintf(to, fmt, ...)                                                                            \
-        MYBPF__WITH_FORMAT(fmt, sys_sprintf(to, fmt_, args_, sizeof args_), ##__VA_ARGS__)
-#    define MYBPF__WITH_FORMAT(fmt, call, ...)                                                               \
+#    define printf(...)                                                                                      \
         __extension__({                                                                                      \
-            char fmt_[] = fmt;                                                                               \
-            __u64 args_[] = {MYBPF__U64S(__VA_ARGS__)};                                                      \
-            call;                                                                                            \
+            MYBPF__TEXT(__VA_ARGS__);                                                                        \
+            sys_printf(fmt_, sizeof fmt_, args_, MYBPF__COUNT(__VA_ARGS__) * sizeof *args_);                 \
+        })
+#    define snprintf(to, size, ...)                                                                          \
+        __extension__({                                                                                      \
+            MYBPF__TEXT(__VA_ARGS__);                                                                        \
+            sys_snprintf(to, size, fmt_, args_, MYBPF__COUNT(__VA_ARGS__) * sizeof *args_);                  \
+        })
+#    define sprintf(to, ...)                                                                                 \
+        __extension__({                                                                                      \
+            MYBPF__TEXT(__VA_ARGS__);                                                                        \
+            sys_sprintf(to, fmt_, args_, MYBPF__COUNT(__VA_ARGS__) * sizeof *args_);                         \
         })
 #    define puts(literal) printf(literal "\n") /* another string: sys_puts */
 #    define putchar(c)    sys_putchar(c)
@@ -2695,70 +2712,65 @@ MYBPF__FN uint32_t mybpf__slots_of(mybpf__span statement)
     return ll && mybpf__read_register(&statement, &is_w) >= 0 ? 2 : 1;
 }
 
-/* The slot where `label` is defined, looking in `text`, whose first line stands at `slot`; -1 when it is
- * not there. */
-MYBPF__FN int64_t mybpf__find_label(mybpf__span text, int64_t slot, mybpf__span label)
-{
-    mybpf__span line, name;
-    while (mybpf__next_line(&text, &line)) {
-        while (mybpf__take_label(&line, &name))
-            if (mybpf__same_span(name, label)) return slot;
-        slot += mybpf__slots_of(line);
-    }
-    return -1;
-}
+/* ---- labels ---- */
 
-/* The slot of the first `exit`: the classic syntax has a label of that name there. */
-MYBPF__FN int64_t mybpf__find_exit(mybpf__span text)
-{
-    static const char mybpf__exit[] = "exit";
-    mybpf__span exit_word = {mybpf__exit, mybpf__exit + 4}, line, name;
-    for (int64_t slot = 0; mybpf__next_line(&text, &line); slot += mybpf__slots_of(line)) {
-        while (mybpf__take_label(&line, &name)) {
-        }
-        if (mybpf__same_span(line, exit_word)) return slot;
-    }
-    return -1;
-}
+enum { MYBPF__LABEL_CHUNKS = 64, MYBPF__LABEL_HASHES = 4096 };
 
-/* ---- labels met so far ---- */
-
-/* Spares most readings of the text: which labels were certainly not defined before, and where the
- * latest ones are. */
+/* Where to look for a label, in a fixed size: the text in chunks, and which of them may define a label, by
+ * two hashes of its name. Reading the few lines of such a chunk again finds it. */
 typedef struct mybpf__labels {
-    uint8_t met[4096];       /* two bits a label, by its hash */
-    mybpf__span recent[256]; /* by hash; a later label takes the place */
-    int64_t slots[256];
+    uint64_t chunks_of[MYBPF__LABEL_HASHES]; /* bit c: chunk c has a label of this hash */
+    mybpf__span chunks[MYBPF__LABEL_CHUNKS]; /* whole lines */
+    int64_t slots[MYBPF__LABEL_CHUNKS];      /* of a chunk's first line */
+    int64_t exit;                            /* slot of the first exit, -1: none */
 } mybpf__labels;
 
-MYBPF__FN uint32_t mybpf__hash_span(mybpf__span span)
+/* Two indices of chunks_of, in the upper and the lower half. */
+MYBPF__FN uint32_t mybpf__hash_label(mybpf__span name)
 {
     uint32_t hash = 2166136261u; /* FNV-1a */
-    for (; span.at < span.end; span.at++) hash = (hash ^ (uint8_t)*span.at) * 16777619u;
-    return hash ^ hash >> 16;
+    for (; name.at < name.end; name.at++) hash = (hash ^ (uint8_t)*name.at) * 16777619u;
+    return (hash ^ hash >> 12) & (uint32_t)((MYBPF__LABEL_HASHES - 1) * 0x10001);
 }
 
-/* Was a label of this hash met? Sometimes yes when it was not. */
-MYBPF__FN int mybpf__label_met(const mybpf__labels *labels, uint32_t hash)
+/* Notes where the labels of `text` are; `labels` comes zeroed. */
+MYBPF__FN void mybpf__index_labels(mybpf__labels *labels, mybpf__span text)
 {
-    uint32_t a = hash & 32767, b = hash >> 15 & 32767;
-    return labels->met[a / 8] >> a % 8 & labels->met[b / 8] >> b % 8 & 1;
+    static const char mybpf__exit[] = "exit";
+    mybpf__span exit_word = {mybpf__exit, mybpf__exit + 4}, rest = text, line, name;
+    size_t chunk_size = (size_t)(text.end - text.at) / MYBPF__LABEL_CHUNKS + 1;
+    int64_t slot = 0;
+    labels->exit = -1;
+    for (const char *start = text.at; mybpf__next_line(&rest, &line); start = rest.at) {
+        size_t c = (size_t)(start - text.at) / chunk_size;
+        if (!labels->chunks[c].at) {
+            labels->chunks[c].at = start;
+            labels->slots[c] = slot;
+        }
+        labels->chunks[c].end = rest.at;
+        while (mybpf__take_label(&line, &name)) {
+            uint32_t hash = mybpf__hash_label(name);
+            labels->chunks_of[hash & 0xffff] |= (uint64_t)1 << c;
+            labels->chunks_of[hash >> 16] |= (uint64_t)1 << c;
+        }
+        if (labels->exit < 0 && mybpf__same_span(line, exit_word)) labels->exit = slot;
+        slot += mybpf__slots_of(line);
+    }
 }
 
-MYBPF__FN void mybpf__label_add(mybpf__labels *labels, mybpf__span name, uint32_t hash, int64_t slot)
+/* Where `label` is first defined: the name there, and its slot. NULL when it is not. */
+MYBPF__FN const char *mybpf__find_label(const mybpf__labels *labels, mybpf__span label, int64_t *slot)
 {
-    uint32_t a = hash & 32767, b = hash >> 15 & 32767;
-    labels->met[a / 8] |= (uint8_t)(1u << a % 8);
-    labels->met[b / 8] |= (uint8_t)(1u << b % 8);
-    labels->recent[hash & 255] = name;
-    labels->slots[hash & 255] = slot;
-}
-
-/* The slot of `label` if it is among the latest, else -1. */
-MYBPF__FN int64_t mybpf__label_recent(const mybpf__labels *labels, mybpf__span label, uint32_t hash)
-{
-    uint32_t i = hash & 255;
-    return labels->recent[i].at && mybpf__same_span(labels->recent[i], label) ? labels->slots[i] : -1;
+    uint32_t hash = mybpf__hash_label(label);
+    uint64_t chunks = labels->chunks_of[hash & 0xffff] & labels->chunks_of[hash >> 16];
+    for (unsigned c = 0; chunks; c++, chunks >>= 1) {
+        mybpf__span rest = labels->chunks[c], line, name;
+        *slot = labels->slots[c];
+        for (; chunks & 1 && mybpf__next_line(&rest, &line); *slot += mybpf__slots_of(line))
+            while (mybpf__take_label(&line, &name))
+                if (mybpf__same_span(name, label)) return name.at;
+    }
+    return NULL;
 }
 
 #endif /* MYBPF_NO_ASM */
@@ -2767,8 +2779,8 @@ MYBPF__FN int64_t mybpf__label_recent(const mybpf__labels *labels, mybpf__span l
 /* ==== end src/isa/asm_scan.h ==== */
 /* ==== begin src/isa/asm.c ==== */
 /* asm.c: the assembler. Every statement is tried against the patterns of syntax.h; what the
- * attempt that came farthest had expected there becomes the error message. Nothing is allocated: a
- * label that is not among the latest is found by reading the text again. */
+ * attempt that came farthest had expected there becomes the error message. Nothing is allocated:
+ * labels are found by reading a part of the text again (mybpf__labels). */
 #ifndef MYBPF__ASM_C
 #define MYBPF__ASM_C
 
@@ -2790,11 +2802,14 @@ enum {
     MYBPF__BAD_IMM = 512,
     MYBPF__BAD_OFF = 1024,
     MYBPF__BAD_REGISTER = 2048,
-    MYBPF__BAD_PAIR = 4096
+    MYBPF__BAD_PAIR = 4096,
+    /* with MYBPF__WANTS_TYPE: which ones, from this bit in the order of mybpf__type_name */
+    MYBPF__TYPES = 7,
+    MYBPF__WANTS_TYPE_0 = 1 << 16
 };
 
 typedef struct mybpf__asm {
-    mybpf__span text, in;      /* the whole text; the rest of the statement */
+    mybpf__span in;            /* the rest of the statement */
     const mybpf_op_info *info; /* the row being tried */
     mybpf_insn insn[2];
     int has_dst, has_src, label_in_imm;
@@ -2973,9 +2988,25 @@ MYBPF__FN int mybpf__take_pseudo(mybpf__asm *a)
     return 0;
 }
 
+MYBPF__FN const char *mybpf__type_name(unsigned i)
+{
+    static const char *const mybpf__types[MYBPF__TYPES] = {"u8", "u16", "u32", "u64", "s8", "s16", "s32"};
+    return mybpf__types[i];
+}
+
+/* A type, or another symbol. */
+MYBPF__FN int mybpf__take_symbol(mybpf__asm *a, const char *symbol)
+{
+    size_t length = mybpf__length(symbol, SIZE_MAX);
+    unsigned i = 0;
+    while (i < MYBPF__TYPES && !mybpf__equal(symbol, mybpf__type_name(i), length + 1)) i++;
+    return mybpf__take(a, symbol, length, 0,
+                       i < MYBPF__TYPES ? MYBPF__WANTS_TYPE | (unsigned)MYBPF__WANTS_TYPE_0 << i
+                                        : (unsigned)MYBPF__WANTS_OPERATOR);
+}
+
 MYBPF__FN int mybpf__take_item(mybpf__asm *a, char item, int glued)
 {
-    static const char *const mybpf__types[] = {"u8", "u16", "u32", "u64"};
     const mybpf_op_info *info = a->info;
     unsigned log = info->width == 8 ? 3 : info->width == 4 ? 2 : info->width == 2;
     switch (item) {
@@ -2986,13 +3017,9 @@ MYBPF__FN int mybpf__take_item(mybpf__asm *a, char item, int glued)
     case 'f':
     case 'S': return mybpf__take_src(a, item);
     case 'z': return mybpf__take_register(a, item, 1, 0) == 0;
-    case 'o': {
-        char last = info->symbol[mybpf__length(info->symbol, SIZE_MAX) - 1];
-        return mybpf__take_text(a, info->symbol, 0,
-                                mybpf__is_digit(last) ? MYBPF__WANTS_TYPE : MYBPF__WANTS_OPERATOR);
-    }
+    case 'o': return mybpf__take_symbol(a, info->symbol);
     case 'n': return mybpf__take_text(a, info->mnemonic, glued, MYBPF__WANTS_OPERATOR);
-    case 'u': return mybpf__take_text(a, mybpf__types[log], 0, MYBPF__WANTS_TYPE);
+    case 'u': return mybpf__take_symbol(a, mybpf__type_name(log));
     case 'w': return mybpf__take_text(a, log == 2 ? "32_32" : "_64", 0, MYBPF__WANTS_OPERATOR);
     case 'h': return mybpf__take_text(a, log == 2 ? "32" : "", 0, MYBPF__WANTS_OPERATOR);
     case 'i': return mybpf__take_imm(a, &a->insn[0].imm);
@@ -3070,11 +3097,21 @@ MYBPF__FN int mybpf__assemble_statement(mybpf__asm *a, mybpf__span statement)
     return 0;
 }
 
+/* " (u8, u16)": the types that fit. */
+MYBPF__FN size_t mybpf__print_types(unsigned wanted, char *text, size_t size)
+{
+    size_t used = 0;
+    for (unsigned i = 0; i < MYBPF__TYPES && used < size; i++)
+        if (wanted / MYBPF__WANTS_TYPE_0 >> i & 1)
+            used += mybpf__print(text + used, size - used, "%s%s", used ? ", " : " (", mybpf__type_name(i));
+    return used < size ? used + mybpf__print(text + used, size - used, ")") : used;
+}
+
 /* What the statement should have had, as an error. */
 MYBPF__FN int mybpf__explain(const mybpf__asm *a, mybpf__span statement, mybpf_error *error)
 {
     static const char *const mybpf__names[] = {"an operator",
-                                               "a type (u8, u16, u32, u64, s8...)",
+                                               "a type that fits",
                                                "a 64-bit register (r0..r10)",
                                                "a 32-bit register (w0..w10)",
                                                "a number",
@@ -3119,9 +3156,12 @@ MYBPF__FN int mybpf__explain(const mybpf__asm *a, mybpf__span statement, mybpf_e
         used = mybpf__print(expected, sizeof expected, "'%.*s'", (int)(a->literal.end - a->literal.at),
                             a->literal.at);
     for (unsigned i = 0; i < 8 && used < sizeof expected; i++)
-        if (a->wanted >> i & MYBPF__WANTS_OPERATOR)
+        if (a->wanted >> i & MYBPF__WANTS_OPERATOR) {
             used += mybpf__print(expected + used, sizeof expected - used, "%s%s", used ? " or " : "",
                                  mybpf__names[i]);
+            if (MYBPF__WANTS_OPERATOR << i == MYBPF__WANTS_TYPE)
+                used += mybpf__print_types(a->wanted, expected + used, sizeof expected - used);
+        }
     if (found.at == statement.end)
         return mybpf__fail(error, MYBPF_ERR_SYNTAX, MYBPF_NO_INSN, "expected %s at the end of the line",
                            expected);
@@ -3129,27 +3169,22 @@ MYBPF__FN int mybpf__explain(const mybpf__asm *a, mybpf__span statement, mybpf_e
                        found.at);
 }
 
-/* The slot of a->label, -1 when there is none. `ahead` is the text behind the statement, which begins at
- * `slot`. */
-MYBPF__FN int64_t mybpf__label_slot(const mybpf__asm *a, const mybpf__labels *labels, mybpf__span ahead,
-                                    int64_t slot)
+/* The slot of a->label, -1 when there is none. The classic syntax has a label `exit` at the first exit. */
+MYBPF__FN int64_t mybpf__label_slot(const mybpf__asm *a, const mybpf__labels *labels)
 {
     static const char mybpf__exit[] = "exit";
     mybpf__span exit_word = {mybpf__exit, mybpf__exit + 4};
-    uint32_t hash = mybpf__hash_span(a->label);
-    int64_t target = mybpf__label_recent(labels, a->label, hash);
-    if (target < 0) target = mybpf__find_label(ahead, slot, a->label);
-    if (target < 0 && mybpf__label_met(labels, hash)) target = mybpf__find_label(a->text, 0, a->label);
-    if (target < 0 && mybpf__same_span(a->label, exit_word)) target = mybpf__find_exit(a->text);
-    return target;
+    int64_t slot;
+    if (mybpf__find_label(labels, a->label, &slot)) return slot;
+    return mybpf__same_span(a->label, exit_word) ? labels->exit : -1;
 }
 
 /* Puts the distance to a->label into the instruction at `slot`. */
-MYBPF__FN int mybpf__resolve_label(mybpf__asm *a, const mybpf__labels *labels, mybpf__span ahead,
-                                   int64_t slot, mybpf_error *error)
+MYBPF__FN int mybpf__resolve_label(mybpf__asm *a, const mybpf__labels *labels, int64_t slot,
+                                   mybpf_error *error)
 {
     int length = (int)(a->label.end - a->label.at > 100 ? 100 : a->label.end - a->label.at);
-    int64_t target = mybpf__label_slot(a, labels, ahead, slot + 1), distance = target - slot - 1;
+    int64_t target = mybpf__label_slot(a, labels), distance = target - slot - 1;
     if (target < 0)
         return mybpf__fail(error, MYBPF_ERR_SYNTAX, MYBPF_NO_INSN, "no label '%.*s'", length, a->label.at);
     if (a->label_in_imm)
@@ -3163,22 +3198,20 @@ MYBPF__FN int mybpf__resolve_label(mybpf__asm *a, const mybpf__labels *labels, m
     return MYBPF_OK;
 }
 
-/* Takes the labels off `line`, which becomes `slot`, and refuses one that stands earlier too. */
-MYBPF__FN int mybpf__define_labels(mybpf__labels *labels, mybpf__span text, mybpf__span *line, int64_t slot,
-                                   mybpf_error *error)
+/* Takes the labels off `line` and refuses one that stands earlier too. */
+MYBPF__FN int mybpf__check_labels(const mybpf__labels *labels, mybpf__span *line, mybpf_error *error)
 {
     mybpf__span name;
     while (mybpf__take_label(line, &name)) {
-        mybpf__span probe = name, before = {text.at, name.at};
+        mybpf__span probe = name;
         int length = (int)(name.end - name.at > 100 ? 100 : name.end - name.at), is_w = 0;
-        uint32_t hash = mybpf__hash_span(name);
+        int64_t slot;
         if (mybpf__read_register(&probe, &is_w) >= 0)
             return mybpf__fail(error, MYBPF_ERR_SYNTAX, MYBPF_NO_INSN,
                                "label '%.*s' is the name of a register", length, name.at);
-        if (mybpf__label_met(labels, hash) && mybpf__find_label(before, 0, name) >= 0)
+        if (mybpf__find_label(labels, name, &slot) != name.at)
             return mybpf__fail(error, MYBPF_ERR_SYNTAX, MYBPF_NO_INSN, "label '%.*s' is defined twice",
                                length, name.at);
-        mybpf__label_add(labels, name, hash, slot);
     }
     return MYBPF_OK;
 }
@@ -3190,16 +3223,15 @@ MYBPF_API int64_t mybpf_assemble(const char *text, size_t length, mybpf_insn *in
     mybpf__labels labels;
     mybpf__zero(&a, sizeof a);
     mybpf__zero(&labels, sizeof labels);
-    a.text.at = text;
-    a.text.end = text + length;
-    mybpf__span rest = a.text, line;
+    mybpf__span rest = {text, text + length}, line;
     int64_t slot = 0;
+    mybpf__index_labels(&labels, rest);
     for (uint32_t number = 1; mybpf__next_line(&rest, &line); number++) {
-        int status = mybpf__define_labels(&labels, a.text, &line, slot, error);
+        int status = mybpf__check_labels(&labels, &line, error);
         mybpf__skip_blanks(&line);
         if (!status && line.at == line.end) continue;
         if (!status && !mybpf__assemble_statement(&a, line)) status = mybpf__explain(&a, line, error);
-        if (!status && a.label.at) status = mybpf__resolve_label(&a, &labels, rest, slot, error);
+        if (!status && a.label.at) status = mybpf__resolve_label(&a, &labels, slot, error);
         if (status) {
             if (error) error->line = number;
             return status;

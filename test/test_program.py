@@ -112,8 +112,10 @@ if not objdump:
 for name, source, before, wanted in CASES:
     for flags in (["-mcpu=v1"], ["-mcpu=v2"], ["-mcpu=v3"], ["-std=gnu11"]):
         check(f"{name} ({' '.join(flags)})", compile_and_look(name, source, before, wanted, flags))
-check("pedantic", compile_and_look("pedantic", MAIN % 'printf("%d\\n", argc); return 0;', "", None,
-                                   ["-pedantic", "-Wno-zero-length-array", "-Wno-gnu-zero-variadic-macro-arguments"]))
+PRINTS = f'''char s[9]; printf("x"); puts("x"); printf("%d", argc); printf("{TWELVE[0]}", {TWELVE[1]}); sprintf(s, "x"); sprintf(s, "%d", 1);
+snprintf(s, 9, "x"); snprintf(s, 9, "%d", 1); bpf_printk("x"); bpf_printk("%d", 1); bpf_printk("%d%d%d%d", argc, 2, 3, argc); return 0;'''
+for standard in ("c99", "c11", "c17"):
+    check(f"pedantic {standard}", compile_and_look("pedantic", MAIN % PRINTS, "", None, ["-pedantic", f"-std={standard}"]))
 # A wrong use is an error, not a surprise at run time.
 check("thirteen arguments", "" if compile_and_look("", MAIN % f'printf("", {TWELVE[1]}, 13); return 0;', "", None, []) else "accepted")
 check("a format that is no literal", "" if compile_and_look("", MAIN % "printf(argv[0]); return 0;", "", None, []) else "accepted")

@@ -46,26 +46,35 @@ typedef __UINTPTR_TYPE__ uintptr_t;
 #    define NULL ((void *)0)
 #endif
 
-/* Arguments as an array of registers: MYBPF__U64S(a, b) is (__u64)(a), (__u64)(b); at most 12. */
+/* A format and its arguments, at most 12. The format is one of the variable arguments, as C does not let a
+ * macro's be none. MYBPF__FORMAT(fmt, a, b) is fmt, MYBPF__COUNT of it 2, and MYBPF__U64S of it (__u64)(a),
+ * (__u64)(b). */
 /* clang-format off */
 #define MYBPF__PASTE_(a, b) a##b
 #define MYBPF__PASTE(a, b) MYBPF__PASTE_(a, b)
-#define MYBPF__NTH(zero, a, b, c, d, e, f, g, h, i, j, k, l, n, ...) n
-#define MYBPF__COUNT(...) MYBPF__NTH(0, ##__VA_ARGS__, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)
-#define MYBPF__U64S_0()
-#define MYBPF__U64S_1(a)       (__u64)(a)
-#define MYBPF__U64S_2(a, ...)  (__u64)(a), MYBPF__U64S_1(__VA_ARGS__)
-#define MYBPF__U64S_3(a, ...)  (__u64)(a), MYBPF__U64S_2(__VA_ARGS__)
-#define MYBPF__U64S_4(a, ...)  (__u64)(a), MYBPF__U64S_3(__VA_ARGS__)
-#define MYBPF__U64S_5(a, ...)  (__u64)(a), MYBPF__U64S_4(__VA_ARGS__)
-#define MYBPF__U64S_6(a, ...)  (__u64)(a), MYBPF__U64S_5(__VA_ARGS__)
-#define MYBPF__U64S_7(a, ...)  (__u64)(a), MYBPF__U64S_6(__VA_ARGS__)
-#define MYBPF__U64S_8(a, ...)  (__u64)(a), MYBPF__U64S_7(__VA_ARGS__)
-#define MYBPF__U64S_9(a, ...)  (__u64)(a), MYBPF__U64S_8(__VA_ARGS__)
-#define MYBPF__U64S_10(a, ...) (__u64)(a), MYBPF__U64S_9(__VA_ARGS__)
-#define MYBPF__U64S_11(a, ...) (__u64)(a), MYBPF__U64S_10(__VA_ARGS__)
-#define MYBPF__U64S_12(a, ...) (__u64)(a), MYBPF__U64S_11(__VA_ARGS__)
+#define MYBPF__NTH(fmt, a, b, c, d, e, f, g, h, i, j, k, l, n, ...) n
+#define MYBPF__FORMAT_(fmt, ...) fmt
+#define MYBPF__FORMAT(...) MYBPF__FORMAT_(__VA_ARGS__, 0)
+#define MYBPF__COUNT(...) MYBPF__NTH(__VA_ARGS__, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0, 0)
+#define MYBPF__U64S_1(fmt, a)       (__u64)(a)
+#define MYBPF__U64S_2(fmt, a, ...)  (__u64)(a), MYBPF__U64S_1(fmt, __VA_ARGS__)
+#define MYBPF__U64S_3(fmt, a, ...)  (__u64)(a), MYBPF__U64S_2(fmt, __VA_ARGS__)
+#define MYBPF__U64S_4(fmt, a, ...)  (__u64)(a), MYBPF__U64S_3(fmt, __VA_ARGS__)
+#define MYBPF__U64S_5(fmt, a, ...)  (__u64)(a), MYBPF__U64S_4(fmt, __VA_ARGS__)
+#define MYBPF__U64S_6(fmt, a, ...)  (__u64)(a), MYBPF__U64S_5(fmt, __VA_ARGS__)
+#define MYBPF__U64S_7(fmt, a, ...)  (__u64)(a), MYBPF__U64S_6(fmt, __VA_ARGS__)
+#define MYBPF__U64S_8(fmt, a, ...)  (__u64)(a), MYBPF__U64S_7(fmt, __VA_ARGS__)
+#define MYBPF__U64S_9(fmt, a, ...)  (__u64)(a), MYBPF__U64S_8(fmt, __VA_ARGS__)
+#define MYBPF__U64S_10(fmt, a, ...) (__u64)(a), MYBPF__U64S_9(fmt, __VA_ARGS__)
+#define MYBPF__U64S_11(fmt, a, ...) (__u64)(a), MYBPF__U64S_10(fmt, __VA_ARGS__)
+#define MYBPF__U64S_12(fmt, a, ...) (__u64)(a), MYBPF__U64S_11(fmt, __VA_ARGS__)
 #define MYBPF__U64S(...) MYBPF__PASTE(MYBPF__U64S_, MYBPF__COUNT(__VA_ARGS__))(__VA_ARGS__)
+/* Declares fmt_ and, of the size that MYBPF__COUNT says, args_. */
+#define MYBPF__TEXT(...) \
+    char fmt_[] = MYBPF__FORMAT(__VA_ARGS__); \
+    MYBPF__PASTE(MYBPF__ARGS_, MYBPF__NTH(__VA_ARGS__, N, N, N, N, N, N, N, N, N, N, N, N, 0, 0))(__VA_ARGS__)
+#define MYBPF__ARGS_0(fmt) __u64 args_[1]
+#define MYBPF__ARGS_N(...) __u64 args_[] = {MYBPF__U64S(__VA_ARGS__)}
 /* clang-format on */
 
 /* ---- <bpf/bpf_helpers.h>: sections, map definitions, Base helpers ---- */
@@ -111,17 +120,22 @@ MYBPF_BASE_HELPERS(MYBPF__DECLARE_BASE)
 #    undef MYBPF__DECLARE_BASE
 
 /* One line of output, up to 12 arguments. The format is a literal and lives on the stack. */
-#    define bpf_printk(fmt, ...)                                                                             \
+#    define bpf_printk(...)                                                                                  \
+        MYBPF__PASTE(MYBPF__PRINTK_, MYBPF__NTH(__VA_ARGS__, V, V, V, V, V, V, V, V, V, R, R, R, 0, 0))      \
+        (__VA_ARGS__)
+#    define MYBPF__PRINTK_0(fmt)                                                                             \
         __extension__({                                                                                      \
             char fmt_[] = fmt;                                                                               \
-            MYBPF__PASTE(MYBPF__PRINTK_,                                                                     \
-                         MYBPF__NTH(0, ##__VA_ARGS__, V, V, V, V, V, V, V, V, V, R, R, R, R))                \
-            (__VA_ARGS__);                                                                                   \
+            bpf_trace_printk(fmt_, sizeof fmt_);                                                             \
         })
-#    define MYBPF__PRINTK_R(...) bpf_trace_printk(fmt_, sizeof fmt_, ##__VA_ARGS__)
+#    define MYBPF__PRINTK_R(...)                                                                             \
+        __extension__({                                                                                      \
+            char fmt_[] = MYBPF__FORMAT(__VA_ARGS__);                                                        \
+            bpf_trace_printk(fmt_, sizeof fmt_, MYBPF__U64S(__VA_ARGS__));                                   \
+        })
 #    define MYBPF__PRINTK_V(...)                                                                             \
         __extension__({                                                                                      \
-            __u64 args_[] = {MYBPF__U64S(__VA_ARGS__)};                                                      \
+            MYBPF__TEXT(__VA_ARGS__);                                                                        \
             bpf_trace_vprintk(fmt_, sizeof fmt_, args_, sizeof args_);                                       \
         })
 
@@ -194,17 +208,20 @@ MYBPF_SYS_HELPERS(MYBPF__DECLARE_SYS)
 /* Formats are literals, arguments integers or pointers, at most 12. The format is written to the stack, which
  * costs its length there (512 bytes a function in all) and works where a program has no .rodata: in a BARE
  * image. A literal passed for %s does need .rodata. */
-#    define printf(fmt, ...)                                                                                 \
-        MYBPF__WITH_FORMAT(fmt, sys_printf(fmt_, sizeof fmt_, args_, sizeof args_), ##__VA_ARGS__)
-#    define snprintf(to, size, fmt, ...)                                                                     \
-        MYBPF__WITH_FORMAT(fmt, sys_snprintf(to, size, fmt_, args_, sizeof args_), ##__VA_ARGS__)
-#    define sprintf(to, fmt, ...)                                                                            \
-        MYBPF__WITH_FORMAT(fmt, sys_sprintf(to, fmt_, args_, sizeof args_), ##__VA_ARGS__)
-#    define MYBPF__WITH_FORMAT(fmt, call, ...)                                                               \
+#    define printf(...)                                                                                      \
         __extension__({                                                                                      \
-            char fmt_[] = fmt;                                                                               \
-            __u64 args_[] = {MYBPF__U64S(__VA_ARGS__)};                                                      \
-            call;                                                                                            \
+            MYBPF__TEXT(__VA_ARGS__);                                                                        \
+            sys_printf(fmt_, sizeof fmt_, args_, MYBPF__COUNT(__VA_ARGS__) * sizeof *args_);                 \
+        })
+#    define snprintf(to, size, ...)                                                                          \
+        __extension__({                                                                                      \
+            MYBPF__TEXT(__VA_ARGS__);                                                                        \
+            sys_snprintf(to, size, fmt_, args_, MYBPF__COUNT(__VA_ARGS__) * sizeof *args_);                  \
+        })
+#    define sprintf(to, ...)                                                                                 \
+        __extension__({                                                                                      \
+            MYBPF__TEXT(__VA_ARGS__);                                                                        \
+            sys_sprintf(to, fmt_, args_, MYBPF__COUNT(__VA_ARGS__) * sizeof *args_);                         \
         })
 #    define puts(literal) printf(literal "\n") /* another string: sys_puts */
 #    define putchar(c)    sys_putchar(c)
