@@ -178,8 +178,10 @@ for format in bare spf; do
     gives 0 mybpfc run seven.$format --trust trusted; prints "r0 = 7"
     gives 0 mybpfc show seven.$format; shows bytecode
     gives 0 mybpfc convert $format -t x86_64 --trust trusted seven.s -o native.$format
+    gives 0 mybpfc dump native.$format; shows "^native x86_64 code, [1-9][0-9]* bytes; --native shows it"
     if [ "$(uname -m)" = x86_64 ]; then
         gives 0 mybpfc run native.$format --trust trusted; prints "r0 = 7"
+        gives 0 mybpfc dump --native native.$format; shows "^native code: [1-9]"
         gives 0 mybpfc convert $format -j --trust trusted seven.s -o j.$format; same j.$format native.$format
         gives 0 mybpfc convert $format -m 1 --trust trusted seven.s -o m.$format; same m.$format native.$format
     fi

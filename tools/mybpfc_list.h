@@ -203,9 +203,12 @@ static void dump_text(const options *o, const loaded *l, const mybpf_program *on
             dump_insn(o, l, code, i);
     }
     const mybpf_native *native = mybpf_object_native(l->object);
-    if (!code->insn_count && native && o->native) {
+    if (code->insn_count || !is_native_image(l)) return;
+    if (native && o->native) {
         printf("%snative code%s: %lu bytes\n", heading(1), heading(0), (unsigned long)native->code_size);
         print_native((const unsigned char *)native->code, native->code_size);
+    } else {
+        printf("native %s code, %lu bytes; --native shows it\n", image_target(l), image_code_size(l));
     }
 }
 

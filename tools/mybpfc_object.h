@@ -29,6 +29,21 @@ static const char *kind_of(const char *name, const char *bytes, size_t size)
     return ends_with(name, ".bin") ? "instructions" : "assembly text";
 }
 
+/* What the header of an image of native code says, see docs/formats.md. */
+static int is_native_image(const loaded *l) { return l->size >= 28 && ends_with(l->kind, "native code"); }
+static const char *image_target(const loaded *l)
+{
+    static const char *const names[] = {"", "x86_64", "arm64"};
+    unsigned target = (unsigned char)l->bytes[4];
+    return target < sizeof names / sizeof *names ? names[target] : "unknown";
+}
+static unsigned long image_code_size(const loaded *l)
+{
+    unsigned long size = 0;
+    for (int i = 3; i >= 0; i--) size = size << 8 | (unsigned char)l->bytes[12 + i];
+    return size;
+}
+
 /* Bytes as RFC 9669 lays them out on a little-endian machine, whatever this one is. */
 static void encode(const mybpf_insn *insn, unsigned char bytes[8])
 {
