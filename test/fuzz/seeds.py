@@ -65,6 +65,9 @@ for path in objects:
 random.seed(1)
 for i in range(32):
     write("verify", f"random-{i}", random.randbytes(8 + 24 * i))
+for i in range(64):  # the first byte chooses, see fuzz_insns.c: even, rows of the table; odd, the generator's decisions
+    write("insns", f"table-{i}", bytes([i % 2 * 2]) + random.randbytes(4 * (i + 1)))
+    write("insns", f"generated-{i}", bytes([1 + i * 4 % 256]) + random.randbytes(16 * i + 2))
 write("asm", "small", b"r0 = 1 ll\nif r0 s> -5 goto +1\nr0 = *(u32 *)(r10 - 4)\nlock *(u64 *)(r1 + 8) += r2\nexit\n")
 for path in glob.glob("test/fuzz/fuzz_*.c"):
     write(os.path.basename(path)[5:-2], "empty", b"")
