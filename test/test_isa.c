@@ -426,6 +426,7 @@ TEST(isa, syntax_errors)
         {"exit2", 1, "unknown instruction 'exit2'"},
         {"callx 5", 1, "expected a 64-bit register (r0..r10), not '5'"},
         {"r1 = 12ab", 1, "expected"},
+        {"r1 = main", 1, "expected '-' or a 64-bit register (r0..r10) or a number, not 'main'"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         mybpf_insn insns[4];

@@ -217,15 +217,15 @@ MYBPF__FN const char *mybpf__type_name(unsigned i)
     return mybpf__types[i];
 }
 
-/* A type, or another symbol. */
+/* A type, a word such as "be16", or an operator. */
 MYBPF__FN int mybpf__take_symbol(mybpf__asm *a, const char *symbol)
 {
     size_t length = mybpf__length(symbol, SIZE_MAX);
-    unsigned i = 0;
+    unsigned i = 0,
+             wanted = mybpf__is_word(symbol[length - 1]) ? MYBPF__WANTS_LITERAL : MYBPF__WANTS_OPERATOR;
     while (i < MYBPF__TYPES && !mybpf__equal(symbol, mybpf__type_name(i), length + 1)) i++;
-    return mybpf__take(a, symbol, length, 0,
-                       i < MYBPF__TYPES ? MYBPF__WANTS_TYPE | (unsigned)MYBPF__WANTS_TYPE_0 << i
-                                        : (unsigned)MYBPF__WANTS_OPERATOR);
+    if (i < MYBPF__TYPES) wanted = MYBPF__WANTS_TYPE | (unsigned)MYBPF__WANTS_TYPE_0 << i;
+    return mybpf__take(a, symbol, length, 0, wanted);
 }
 
 MYBPF__FN int mybpf__take_item(mybpf__asm *a, char item, int glued)
