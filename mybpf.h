@@ -1442,7 +1442,7 @@ typedef struct mybpf_run_opts {
     size_t packet_size;
     const mybpf_region *regions;
     size_t region_count;
-    uint64_t max_steps; /* 0: no limit. Needs a load that is metered (guarded always is) */
+    uint64_t max_steps; /* 0: no limit; else the load must be metered (guarded always is) */
     uint64_t *steps;    /* not NULL: receives the steps used */
     void *stack;        /* the BPF stack, 16-byte aligned; NULL: the library finds it */
     size_t stack_size;  /* MYBPF_STACK_SIZE is enough for all but trusted programs */
@@ -1454,7 +1454,7 @@ typedef struct mybpf_run_opts {
 /* Runs with the object's engine: native code when one is attached, else the interpreter. 0, or a
  * FAULT_ status with the instruction in `error`. Blocks are charged on entry when metered: a block that the
  * rest of the budget does not cover is not entered, FAULT_BUDGET names its first instruction. Any
- * number of threads at once. `opts` and `r0` may be NULL. */
+ * number of threads at once. `opts` and `r0` may be NULL; a run that does not succeed leaves `r0` alone. */
 MYBPF_API int mybpf_program_run(const mybpf_program *program, const mybpf_run_opts *opts, uint64_t *r0,
                                 mybpf_error *error);
 
@@ -8183,6 +8183,7 @@ MYBPF_API int mybpf_object_load(mybpf_object *object, const mybpf_load_opts *opt
         status =
             object->image ? mybpf__image_attach(object, opts, error) : mybpf__load_code(object, opts, error);
     if (status) {
+        object->code.facts = NULL; /* what engines and image writers take for "loaded" */
         mybpf__locate(object, error);
         return status;
     }
@@ -11268,11 +11269,15 @@ MYBPF__FN int mybpf__run_fault(const mybpf_env *env, mybpf_error *error)
 
 MYBPF__FN int mybpf__run_check(const mybpf_program *program, const mybpf_run_opts *opts, mybpf_error *error)
 {
+    if (!program) return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "program is NULL");
     const mybpf_object *object = program->object;
     size_t wanted = object->loaded ? mybpf__stack_wanted(object) : 0;
     if (!object->loaded)
         return mybpf__fail(error, MYBPF_ERR_STATE, MYBPF_NO_INSN, "program %s is not loaded",
                            mybpf_program_name(program));
+    if (opts->max_steps && !object->code.metered)
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
+                           "max_steps, but the object was not loaded as metered: nothing would stop it");
     if (!opts->ctx && opts->ctx_size)
         return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "a context of %lu bytes at NULL",
                            (unsigned long)opts->ctx_size);

@@ -2,6 +2,7 @@
  * boundary operands, branches of every length, calls, faults, budgets. */
 #include "test.h"
 #include "mybpf.h"
+#include "mybpf_aot.h"
 #include "mybpf_jit.h"
 
 #include <stdlib.h>
@@ -750,4 +751,26 @@ TEST(jit, nothing_leaks)
 {
     if (vm) mybpf_vm_destroy(vm);
     vm = NULL;
+}
+
+/* What the verifier refused gets no machine code either. */
+TEST(jit, refused_object)
+{
+    static const char text[] = "r0 = *(u64 *)(r1 + 64)\nexit\n";
+    mybpf_vm *host = NULL;
+    mybpf_object *object = NULL;
+    mybpf_insn code[4];
+    mybpf_aot_opts aot = {mybpf_aot_target(0), NULL};
+    void *bytes = NULL;
+    size_t size = 0;
+    int64_t count = mybpf_assemble(text, sizeof text - 1, code, 4, NULL);
+    CHECK_INT(mybpf_vm_create(NULL, &host, NULL), 0);
+    CHECK_INT(mybpf_object_open_insns(host, code, (size_t)count, NULL, &object, NULL), 0);
+    CHECK_INT(mybpf_object_load(object, NULL, NULL), MYBPF_ERR_VERIFY);
+    CHECK_INT(mybpf_jit_compile(object, NULL, NULL), MYBPF_ERR_STATE);
+    CHECK_INT(mybpf_aot_bare(object, &aot, &bytes, &size, NULL), MYBPF_ERR_STATE);
+    CHECK_INT(mybpf_aot_spf(object, &aot, &bytes, &size, NULL), MYBPF_ERR_STATE);
+    CHECK_INT(mybpf_program_run(mybpf_object_program(object, 0), NULL, NULL, NULL), MYBPF_ERR_STATE);
+    mybpf_object_close(object);
+    mybpf_vm_destroy(host);
 }

@@ -652,3 +652,19 @@ RUN_TEST(run, fault_names_the_place)
 #endif
     end(&s);
 }
+
+/* What cannot be kept is refused before anything runs. */
+TEST(run, wrong_runs)
+{
+    setup s;
+    mybpf_run_opts opts;
+    mybpf_error error;
+    memset(&opts, 0, sizeof opts);
+    memset(&error, 0, sizeof error);
+    CHECK_INT(mybpf_program_run(NULL, &opts, NULL, &error), MYBPF_ERR_ARGUMENT);
+    if (!make(&s, "l: goto l\n", TRUSTED, 0)) return;
+    opts.max_steps = 10;
+    CHECK_INT(mybpf_program_run(s.program, &opts, NULL, &error), MYBPF_ERR_ARGUMENT);
+    CHECK_INT(error.code, MYBPF_ERR_ARGUMENT);
+    end(&s);
+}

@@ -323,6 +323,7 @@ MYBPF_API int mybpf_object_load(mybpf_object *object, const mybpf_load_opts *opt
         status =
             object->image ? mybpf__image_attach(object, opts, error) : mybpf__load_code(object, opts, error);
     if (status) {
+        object->code.facts = NULL; /* what engines and image writers take for "loaded" */
         mybpf__locate(object, error);
         return status;
     }

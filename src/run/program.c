@@ -164,11 +164,15 @@ MYBPF__FN int mybpf__run_fault(const mybpf_env *env, mybpf_error *error)
 
 MYBPF__FN int mybpf__run_check(const mybpf_program *program, const mybpf_run_opts *opts, mybpf_error *error)
 {
+    if (!program) return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "program is NULL");
     const mybpf_object *object = program->object;
     size_t wanted = object->loaded ? mybpf__stack_wanted(object) : 0;
     if (!object->loaded)
         return mybpf__fail(error, MYBPF_ERR_STATE, MYBPF_NO_INSN, "program %s is not loaded",
                            mybpf_program_name(program));
+    if (opts->max_steps && !object->code.metered)
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
+                           "max_steps, but the object was not loaded as metered: nothing would stop it");
     if (!opts->ctx && opts->ctx_size)
         return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "a context of %lu bytes at NULL",
                            (unsigned long)opts->ctx_size);

@@ -19,7 +19,7 @@ typedef struct mybpf_run_opts {
     size_t packet_size;
     const mybpf_region *regions;
     size_t region_count;
-    uint64_t max_steps; /* 0: no limit. Needs a load that is metered (guarded always is) */
+    uint64_t max_steps; /* 0: no limit; else the load must be metered (guarded always is) */
     uint64_t *steps;    /* not NULL: receives the steps used */
     void *stack;        /* the BPF stack, 16-byte aligned; NULL: the library finds it */
     size_t stack_size;  /* MYBPF_STACK_SIZE is enough for all but trusted programs */
@@ -31,7 +31,7 @@ typedef struct mybpf_run_opts {
 /* Runs with the object's engine: native code when one is attached, else the interpreter. 0, or a
  * FAULT_ status with the instruction in `error`. Blocks are charged on entry when metered: a block that the
  * rest of the budget does not cover is not entered, FAULT_BUDGET names its first instruction. Any
- * number of threads at once. `opts` and `r0` may be NULL. */
+ * number of threads at once. `opts` and `r0` may be NULL; a run that does not succeed leaves `r0` alone. */
 MYBPF_API int mybpf_program_run(const mybpf_program *program, const mybpf_run_opts *opts, uint64_t *r0,
                                 mybpf_error *error);
 
