@@ -25,6 +25,8 @@
  *     MYBPF_NO_INSTANCES      without named instances
  *     MYBPF_NO_SYS            without Sys helpers, but for those that the host registers
  *     MYBPF_NO_MESSAGES       errors carry code and instruction; the message is the status' text
+ *     MYBPF_NO_HELPER_NAMES   without the names of official helpers that are not here (3.4 KB, for messages)
+ *     MYBPF_NO_LIBC_NAMES     in a program for eBPF: printf, malloc, memcpy... are not made macros of Sys helpers
  *     MYBPF_SMALL             a smaller, slower interpreter (so does -Os)
  *     MYBPF_INTERPRETER_ONLY  the smallest build: MYBPF_SMALL, and every MYBPF_NO_ above but COMPUTED_GOTO. It opens bare
  *                             instructions, and has all of them; structural verifier, the three trust modes, maps,
@@ -82,7 +84,7 @@
  *
  * ERRORS
  *     A function that can fail returns a mybpf_status: 0, or a negative code (mybpf_status_name tells its name). If
- *     given a mybpf_error, it also says in one line what is wrong, and where: instruction, source line, function.
+ *     given a mybpf_error, its message says in one line what is wrong; its insn, program, file and line say where.
  *     After a failure everything the call had made is gone. Nothing is printed, no errno set, no abort called, and
  *     there is no global state. The map functions return negative errno values, as bpf() does.
  *

@@ -10,6 +10,52 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 TOOLS = os.environ.get("MYBPF_TOOLS") or os.path.join(ROOT, "build/tools")
 CC, CLANG = os.environ.get("CC") or "gcc", os.environ.get("CLANG") or "clang"
 counts = [0, 0, 0]
+# What the README's run_command needs around it.
+HOST = """#include <stdio.h>
+#define MYBPF_IMPLEMENTATION
+#include "mybpf.h"
+%s
+int main(int argc, char **argv)
+{
+    static char bytes[1 << 16];
+    mybpf_error error = {0};
+    FILE *file = fopen("hello.o", "rb");
+    size_t size = file ? fread(bytes, 1, sizeof bytes, file) : 0;
+    if (file) fclose(file);
+    if (run_command(bytes, size, argc, argv, &error)) return puts(error.message), 1;
+    return 0;
+}
+"""
+
+
+# What register_add of docs/helpers.md needs around it.
+REGISTER = """#include <stdio.h>
+#define MYBPF_IMPLEMENTATION
+#include "mybpf.h"
+%s
+int main(void)
+{
+    static char bytes[1 << 16];
+    mybpf_range user = {MYBPF_HELPER_USER, MYBPF_HELPER_USER};
+    mybpf_load_opts load = {.grants = &user, .grant_count = 1};
+    uint64_t args[5] = {1}, r0 = 0;
+    mybpf_run_opts run = {.args = args};
+    mybpf_error error = {0};
+    mybpf_vm *vm = NULL;
+    mybpf_object *object = NULL;
+    FILE *file = fopen("user.o", "rb");
+    size_t size = file ? fread(bytes, 1, sizeof bytes, file) : 0;
+    if (file) fclose(file);
+    if (mybpf_vm_create(NULL, &vm, &error) || register_add(vm, &error) ||
+        mybpf_object_open(vm, bytes, size, &object, &error) || mybpf_object_load(object, &load, &error) ||
+        mybpf_program_run(mybpf_object_program(object, 0), &run, &r0, &error))
+        return puts(error.message), 1;
+    printf("%%d\\n", (int)r0);
+    mybpf_object_close(object);
+    mybpf_vm_destroy(vm);
+    return 0;
+}
+"""
 
 
 def check(name, wrong):
@@ -33,9 +79,9 @@ def expect(name, got, want):
 def main():
     with open(os.path.join(ROOT, "README.md"), encoding="utf-8") as file:
         text = file.read()
-    embed, hello = re.findall(r"```c\n(.*?)```", text, re.S)
+    embed, hello, host = re.findall(r"```c\n(.*?)```", text, re.S)
     with tempfile.TemporaryDirectory() as here:
-        for name, program in (("embed.c", embed), ("hello.c", hello)):
+        for name, program in (("embed.c", embed), ("hello.c", hello), ("host.c", HOST % host)):
             with open(os.path.join(here, name), "w", encoding="utf-8") as file:
                 file.write(program)
         for language in ("c99", "c17"):
@@ -48,9 +94,23 @@ def main():
             code = f'#include <stdio.h>\n#include "{header}"\n' + re.sub(r"^ \*     ", "", example, flags=re.M) + "\n"
             flags = ["-x", "c", "-fsyntax-only", "-std=c99", "-Wall", "-Wextra", "-Werror", f"-I{ROOT}", "-"]
             expect(f"the example in {header} compiles", output(CC, *flags, cwd=here, input=code), "")
-        expect("hello.c compiles", output(CLANG, "-O2", "-target", "bpf", f"-I{ROOT}", "-c", "hello.c", cwd=here), "")
+        expect("hello.c compiles", output(CLANG, "-O2", "-g", "-target", "bpf", f"-I{ROOT}", "-c", "hello.c", cwd=here), "")
         path = dict(os.environ, PATH=TOOLS + ":" + os.environ["PATH"])
-        commands = [line.split("#")[0].strip() for line in text.splitlines() if line.startswith("    mybpfc")]
+        for language in ("c99", "c17"):
+            flags = ["-Wall", "-Wextra", "-Werror", "-O1", f"-std={language}", f"-I{ROOT}"]
+            expect(f"host.c compiles as {language}", output(CC, *flags, "host.c", "-lelf", "-o", "host", cwd=here), "")
+            expect("host.c runs hello.o", output("./host", "world", cwd=here), "hello from eBPF, 1 argument\n")
+        with open(os.path.join(ROOT, "docs/helpers.md"), encoding="utf-8") as file:
+            register, user = re.findall(r"```c\n(.*?)```", file.read(), re.S)
+        with open(os.path.join(here, "user.c"), "w", encoding="utf-8") as file:
+            file.write(user)
+        with open(os.path.join(here, "register.c"), "w", encoding="utf-8") as file:
+            file.write(REGISTER % register)
+        expect("user.c compiles", output(CLANG, "-O2", "-target", "bpf", f"-I{ROOT}", "-c", "user.c", cwd=here), "")
+        flags = ["-Wall", "-Wextra", "-Werror", "-O1", "-std=c99", f"-I{ROOT}"]
+        expect("register.c compiles", output(CC, *flags, "register.c", "-lelf", "-o", "register", cwd=here), "")
+        expect("register.c runs user.o", output("./register", cwd=here), "42\n")
+        commands = [line.split("#")[0].strip() for line in text.splitlines() if line.startswith(("    mybpfc", "    printf 'load"))]
         for command in commands:
             got = output("bash", "-c", command, cwd=here, env=path)
             check(command, "" if "exit" not in got and ("hello" in got or "spf" in command) else got)

@@ -188,7 +188,7 @@ static const struct refusal {
                                                ERR_VERIFY, 5, "r2 is read, but not written on every path")
     /* maps, functions */
     REFUSE("no such map", ALL, "r1 = map_by_idx(9) ll\nr0 = 0\nexit", ERR_VERIFY, 0,
-           "instruction 0 names map 9, but 4 are given")
+           "names map 9, but 4 are given")
         REFUSE("value of a hash", ALL, "r1 = map_val(map_by_idx(1)) + 0 ll\nr0 = 0\nexit", ERR_VERIFY, 0,
                "lddw of a value of map table: only an array of one entry has a fixed one")
             REFUSE("value beyond the end", ALL, "r1 = map_val(map_by_idx(2)) + 17 ll\nr0 = 0\nexit",

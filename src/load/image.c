@@ -300,7 +300,7 @@ MYBPF__FN int mybpf__image_permit(const mybpf_object *object, const mybpf_load_o
     if (!opts || opts->trust != MYBPF_TRUSTED)
         return mybpf__fail(
             error, MYBPF_ERR_PERMISSION, MYBPF_NO_INSN,
-            "native code cannot be verified: load the image as trusted, or convert it to bytecode");
+            "native code cannot be verified: convert it to bytecode, or load the image as trusted");
     if (!mybpf_vm_host(object->vm)->exec)
         return mybpf__fail(
             error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN,

@@ -53,8 +53,8 @@ MYBPF__FN int mybpf__raw_map_ref(const mybpf_object *object, uint32_t at, mybpf_
     int map = insn->src_reg == MYBPF_PSEUDO_MAP_FD || insn->src_reg == MYBPF_PSEUDO_MAP_IDX;
     if (!map && !value) return MYBPF_OK;
     if ((uint32_t)insn->imm >= object->slot_count)
-        return mybpf__fail(error, MYBPF_ERR_VERIFY, at, "instruction %u names map %d, but %u are given",
-                           (unsigned)at, (int)insn->imm, (unsigned)object->slot_count);
+        return mybpf__fail(error, MYBPF_ERR_VERIFY, at, "names map %d, but %u are given", (int)insn->imm,
+                           (unsigned)object->slot_count);
     insn->src_reg = value ? MYBPF_PSEUDO_MAP_IDX_VALUE : MYBPF_PSEUDO_MAP_IDX;
     return MYBPF_OK;
 }
@@ -75,8 +75,8 @@ MYBPF__FN int mybpf__raw_scan(const mybpf_object *object, uint8_t *starts, const
         if (call || (lddw && insn->src_reg == MYBPF_PSEUDO_FUNC)) {
             int64_t target = (int64_t)i + insn->imm + 1;
             if (target < 0 || target >= object->insn_count)
-                return mybpf__fail(error, MYBPF_ERR_VERIFY, i, "%s: instruction %u: %s is outside", name,
-                                   (unsigned)i, call ? "the target of the call" : "the function address");
+                return mybpf__fail(error, MYBPF_ERR_VERIFY, i, "%s: %s is outside", name,
+                                   call ? "the target of the call" : "the function address");
             starts[target] = 1;
         }
         i += (uint32_t)lddw;
