@@ -26,6 +26,8 @@
  *     MYBPF_NO_INSTANCES      without named instances
  *     MYBPF_NO_SYS            without Sys helpers, but for those that the host registers
  *     MYBPF_NO_MESSAGES       errors carry code and instruction; the message is the status' text
+ *     MYBPF_NO_HELPER_NAMES   without the names of official helpers that are not here (3.4 KB, for messages)
+ *     MYBPF_NO_LIBC_NAMES     in a program for eBPF: printf, malloc, memcpy... are not made macros of Sys helpers
  *     MYBPF_SMALL             a smaller, slower interpreter (so does -Os)
  *     MYBPF_INTERPRETER_ONLY  the smallest build: MYBPF_SMALL, and every MYBPF_NO_ above but COMPUTED_GOTO. It opens bare
  *                             instructions, and has all of them; structural verifier, the three trust modes, maps,
@@ -83,7 +85,7 @@
  *
  * ERRORS
  *     A function that can fail returns a mybpf_status: 0, or a negative code (mybpf_status_name tells its name). If
- *     given a mybpf_error, it also says in one line what is wrong, and where: instruction, source line, function.
+ *     given a mybpf_error, its message says in one line what is wrong; its insn, program, file and line say where.
  *     After a failure everything the call had made is gone. Nothing is printed, no errno set, no abort called, and
  *     there is no global state. The map functions return negative errno values, as bpf() does.
  *
@@ -709,7 +711,7 @@ typedef struct mybpf_error {
     uint32_t line;                /* C source line (of a text: its own), 0 if not known */
     char file[MYBPF_NAME_MAX];    /* C source file without its folders, or "" */
     char program[MYBPF_NAME_MAX]; /* function the instruction is in, or "" */
-    char message[256];            /* one line, no newline: what, where and why */
+    char message[256];            /* one line, no newline: what and why; the fields above say where */
 } mybpf_error;
 
 /* The code's name ("ERR_FORMAT") and a short text ("malformed file"); never NULL. Any thread. */
@@ -5153,8 +5155,8 @@ MYBPF__FN int mybpf__raw_map_ref(const mybpf_object *object, uint32_t at, mybpf_
     int map = insn->src_reg == MYBPF_PSEUDO_MAP_FD || insn->src_reg == MYBPF_PSEUDO_MAP_IDX;
     if (!map && !value) return MYBPF_OK;
     if ((uint32_t)insn->imm >= object->slot_count)
-        return mybpf__fail(error, MYBPF_ERR_VERIFY, at, "instruction %u names map %d, but %u are given",
-                           (unsigned)at, (int)insn->imm, (unsigned)object->slot_count);
+        return mybpf__fail(error, MYBPF_ERR_VERIFY, at, "names map %d, but %u are given", (int)insn->imm,
+                           (unsigned)object->slot_count);
     insn->src_reg = value ? MYBPF_PSEUDO_MAP_IDX_VALUE : MYBPF_PSEUDO_MAP_IDX;
     return MYBPF_OK;
 }
@@ -5175,8 +5177,8 @@ MYBPF__FN int mybpf__raw_scan(const mybpf_object *object, uint8_t *starts, const
         if (call || (lddw && insn->src_reg == MYBPF_PSEUDO_FUNC)) {
             int64_t target = (int64_t)i + insn->imm + 1;
             if (target < 0 || target >= object->insn_count)
-                return mybpf__fail(error, MYBPF_ERR_VERIFY, i, "%s: instruction %u: %s is outside", name,
-                                   (unsigned)i, call ? "the target of the call" : "the function address");
+                return mybpf__fail(error, MYBPF_ERR_VERIFY, i, "%s: %s is outside", name,
+                                   call ? "the target of the call" : "the function address");
             starts[target] = 1;
         }
         i += (uint32_t)lddw;
@@ -7300,7 +7302,7 @@ MYBPF__FN int mybpf__image_permit(const mybpf_object *object, const mybpf_load_o
     if (!opts || opts->trust != MYBPF_TRUSTED)
         return mybpf__fail(
             error, MYBPF_ERR_PERMISSION, MYBPF_NO_INSN,
-            "native code cannot be verified: load the image as trusted, or convert it to bytecode");
+            "native code cannot be verified: convert it to bytecode, or load the image as trusted");
     if (!mybpf_vm_host(object->vm)->exec)
         return mybpf__fail(
             error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN,

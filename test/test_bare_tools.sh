@@ -60,7 +60,9 @@ check "no such file" 1 "" "none.bare: No such file" "$tools/bare_cmd" none.bare
 check "directory" 1 "" "is a directory" "$tools/bare_cmd" .
 check "empty file" 1 "" "empty: is empty" "$tools/bare_cmd" empty
 check "truncated" 1 "" "short.bare: not a BARE image, or a damaged one" "$tools/bare_cmd" short.bare
-check "SPF" 1 "" "hello_world.spf: not a BARE image" "$tools/bare_cmd" hello_world.spf
+check "SPF" 1 "" "hello_world.spf: SPF image, native code, not a BARE image" "$tools/bare_cmd" hello_world.spf
+check "ELF" 1 "" "hello_world.o: ELF object, not a BARE image" "$tools/bare_cmd" "$examples/hello_world.o"
+check "ELF, interactive" 1 "" "hello_world.o: ELF object, not a BARE" feed bare_interactive "load $examples/hello_world.o\n"
 check "bytecode" 1 "" "bytecode.bare: bytecode: run it with mybpfc" "$tools/bare_cmd" bytecode.bare
 check "no output" 1 "" "standard output" bash -c "'$tools/bare_cmd' hello_world.bare >/dev/full"
 

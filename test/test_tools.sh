@@ -59,8 +59,15 @@ for command in convert run dump asm verify show; do
     wrong "no file\|convert to what" mybpfc $command
     wrong "unknown option --nonsense" mybpfc $command --nonsense
 done
-wrong "unknown command dance" mybpfc dance
-wrong "unexpected argument b" mybpfc show a b
+gives 0 mybpfc help run; shows "usage: mybpfc run"
+gives 0 mybpfc --help dump; shows "usage: mybpfc dump"
+wrong "unknown command dance: convert, run" mybpfc dance
+wrong "unknown command rnu: did you mean run?" mybpfc rnu hello.o
+wrong "unknown command vrify: did you mean verify?" mybpfc help vrify
+wrong "unexpected argument b$" mybpfc show a b
+wrong "unexpected argument world: .*-p" mybpfc run hello.o world
+wrong "unexpected argument d: .*-p" mybpfc run a b c d
+wrong "memory and -p: r1 is either" mybpfc run a --memory 00 -p x
 wrong "unexpected argument" mybpfc show a b c d e
 wrong "no format elf" mybpfc convert elf a
 wrong "no file given" mybpfc convert spf
@@ -142,6 +149,8 @@ refused 1 "no program other" mybpfc run seven.s --trust trusted -s other
 gives 0 mybpfc run seven.s --trust trusted -s main; prints "r0 = 7"
 head -c 12 seven.bin >odd.bin
 refused 1 "12 bytes are no whole number" mybpfc run odd.bin
+printf 'r1 = map_by_idx(0) ll\nr0 = 0\nexit\n' >map.s
+refused 1 "map.s: instruction 0: names map 0, but 0 are given" mybpfc run map.s
 printf 'r11 = 0\nexit\n' >register.s
 refused 1 "register.s: main: instruction 0: MOV64_IMM: dst_reg is 11" mybpfc run register.s
 printf 'call 999999\nexit\n' >helper.s
@@ -179,9 +188,12 @@ for format in bare spf; do
     gives 0 mybpfc show seven.$format; shows bytecode
     gives 0 mybpfc convert $format -t x86_64 --trust trusted seven.s -o native.$format
     gives 0 mybpfc dump native.$format; shows "^native x86_64 code, [1-9][0-9]* bytes; --native shows it"
+    gives 0 mybpfc show native.$format; shows "native code, [0-9]* bytes, trusted"
+    gives 0 mybpfc show seven.$format; shows "bytecode, [0-9]* bytes, 4 instructions$"
     if [ "$(uname -m)" = x86_64 ]; then
         gives 0 mybpfc run native.$format --trust trusted; prints "r0 = 7"
         gives 0 mybpfc dump --native native.$format; shows "^native code: [1-9]"
+        refused 1 "convert it to bytecode, or load the image as trusted (--trust trusted)$" mybpfc run native.$format
         gives 0 mybpfc convert $format -j --trust trusted seven.s -o j.$format; same j.$format native.$format
         gives 0 mybpfc convert $format -m 1 --trust trusted seven.s -o m.$format; same m.$format native.$format
     fi

@@ -7,7 +7,8 @@
 
 static const char usage[] =
     "usage: bare_cmd [-r] FILE [ARGS...]\n"
-    "Runs FILE, a BARE image with code for this machine, as a command: r1 = argc, r2 = argv.\n"
+    "Runs FILE, a BARE image with code for this machine, as a command: r1 = argc, r2 = argv,\n"
+    "argv[0] = FILE.\n"
     "  -r        print its result at the end: \"r0 = N\"\n"
     "Exit codes: 0 it ran, 1 it was refused or failed, 2 wrong usage.\n";
 

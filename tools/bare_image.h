@@ -37,6 +37,9 @@ static const char *bare_reason(int status)
 /* Copies the image to pages of its own, where its code begins a cache line, and makes them executable. */
 static int bare_place(bare_image *image, const char *file, const char *bytes, size_t size)
 {
+    const char *kind = file_kind(bytes, size);
+    if (kind && strncmp(kind, "BARE", 4))
+        return complain(TOOL_REFUSED, "%s: %s, not a BARE image: run it with mybpfc", file, kind);
     const size_t before = 36; /* see mybpf_bare.h */
     image->size = before + size;
     image->pages =

@@ -12,7 +12,7 @@ static const char usage[] =
     "  unload instance NAME    unload one\n"
     "  unload all              unload every one\n"
     "  show                    list instances and their programs\n"
-    "  testcmd [ARGS]          run the commands (tcmd/...) of all instances\n"
+    "  testcmd [ARGS]          run the commands (tcmd/...) of all instances; argv[0] = \"testcmd\"\n"
     "  help                    print this\n"
     "  quit                    end; so does the end of the input\n"
     "Words may be shortened. Files are trusted: load only what you would execute. Exit codes: 0 every\n"

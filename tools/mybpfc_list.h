@@ -326,12 +326,22 @@ static int command_dump(options *o)
     return result;
 }
 
+/* What an image's native code was compiled for, byte 6 of docs/formats.md; NULL for everything else. */
+static const char *image_trust(const loaded *l)
+{
+    const char *kind = file_kind(l->bytes, l->size);
+    unsigned trust = l->size > 6 ? (unsigned)l->bytes[6] & 3u : 3u;
+    return kind && strstr(kind, "native code") && trust < 3 ? trust_names[trust] : NULL;
+}
+
 static void show_text(const options *o, const loaded *l)
 {
     const mybpf_code *code = mybpf_object_code(l->object);
     const mybpf_program *program;
     printf("%s%s%s: %s, %lu bytes", heading(1), o->file, heading(0), l->kind, (unsigned long)l->size);
     if (code->insn_count) printf(", %u instructions", (unsigned)code->insn_count);
+    const char *trust = image_trust(l);
+    if (trust) printf(", %s", trust);
     if (mybpf_object_license(l->object)[0]) printf(", license %s", mybpf_object_license(l->object));
     if (mybpf_object_kernel_version(l->object))
         printf(", version 0x%x", (unsigned)mybpf_object_kernel_version(l->object));

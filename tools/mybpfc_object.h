@@ -21,11 +21,8 @@ typedef struct loaded {
 /* Says what a file is, for people. */
 static const char *kind_of(const char *name, const char *bytes, size_t size)
 {
-    if (size > 4 && !memcmp(bytes, "\177ELF", 4)) return "ELF object";
-    if (size > 4 && !memcmp(bytes, "SPF", 3))
-        return bytes[4] ? "SPF image, native code" : "SPF image, bytecode";
-    if (size > 4 && !memcmp(bytes, "BAR", 3))
-        return bytes[4] ? "BARE image, native code" : "BARE image, bytecode";
+    const char *kind = file_kind(bytes, size);
+    if (kind) return kind;
     return ends_with(name, ".bin") ? "instructions" : "assembly text";
 }
 

@@ -33,7 +33,7 @@ static const char *const command_names[] = {"convert", "run", "dump", "asm", "ve
 
 static const char *const command_help[] = {
     "usage: mybpfc convert bare|spf FILE [-o OUT] [-j] [-t TARGET] [-s PROGRAM]\n"
-    "Writes an image: BARE (one program, no data sections and maps) or SPF (\"simple\" means it too).\n"
+    "Writes an image: BARE (one program; no .data, .rodata or maps) or SPF (\"simple\" means it too).\n"
     "Without -j and -t it holds bytecode, which runs on every machine.\n" FILE_HELP
     "  -o OUT            default: FILE with the ending .bare or .spf\n"
     "  -j                native code for this machine\n"
@@ -43,11 +43,12 @@ static const char *const command_help[] = {
 
     "usage: mybpfc run FILE [-j] [-p \"ARGS\"] [-s PROGRAM]\n"
     "Runs one program. Its output goes to standard output, followed by its result, \"r0 = N\".\n" FILE_HELP
-    "  -p \"ARGS\"         arguments of a command (tcmd), split at blanks: r1 = argc, r2 = argv\n"
+    "  -p \"ARGS\"         arguments of a command (tcmd), split at blanks: r1 = argc, r2 = argv;\n"
+    "                    argv[0] is the command's name, or the file's\n"
     "  -j                compile to native code first\n"
     "  -s PROGRAM        the program, by section or function; default: the first\n"
     "  -q                no \"r0 = N\" line\n"
-    "  --memory HEX      context: r1 = its address, r2 = its size\n"
+    "  --memory HEX      context: r1 = its address, r2 = its size; not with -p\n"
     "  --max-steps N     stop after N instructions\n" TRUST_HELP,
 
     "usage: mybpfc dump FILE [--native] [--json|--plain] [-s PROGRAM]\n"
@@ -95,6 +96,16 @@ static int find_name(const char *const *names, size_t count, const char *word)
         if (*word && !strncmp(names[i], word, strlen(word))) found = found == -1 ? (int)i : -2;
     }
     return found;
+}
+
+/* How many letters must be added, left out or changed to make `b` of `a`? */
+static size_t distance(const char *a, const char *b)
+{
+    if (!*a || !*b) return strlen(a) + strlen(b);
+    if (*a == *b) return distance(a + 1, b + 1);
+    size_t left_out = distance(a + 1, b), added = distance(a, b + 1), changed = distance(a + 1, b + 1);
+    size_t least = left_out < added ? left_out : added;
+    return 1 + (least < changed ? least : changed);
 }
 
 static int read_number(const char *text, uint64_t *number)
@@ -303,9 +314,29 @@ static int read_words(options *o, const char **words, int count)
         first = 1;
     }
     if (count == first) return wrong(o, "%s: no file given", command_names[o->command]);
+    if (count > first + 1 && o->command == COMMAND_RUN)
+        return wrong(o, "unexpected argument %s: arguments of the program go behind -p, as one word",
+                     words[first + 1]);
+    if (o->memory && o->arguments) return wrong(o, "%s: r1 is either argc or the context", "--memory and -p");
     if (count > first + 1) return wrong(o, "unexpected argument %s", words[first + 1]);
     o->file = words[first];
     return -1;
+}
+
+/* No command is called `word`, or (found == -2) several begin with it. */
+static int wrong_command(const options *o, int found, const char *word)
+{
+    char text[96];
+    size_t best = 3; /* more than 2 letters: something else was meant */
+    if (found == -2) return wrong(o, "%s may be several commands", word);
+    for (int i = 0; strlen(word) > 2 && strlen(word) < 10 && i < COMMANDS; i++) {
+        size_t letters = distance(word, command_names[i]);
+        if (letters >= best) continue;
+        best = letters;
+        snprintf(text, sizeof text, "unknown command %s: did you mean %s?", word, command_names[i]);
+    }
+    if (best < 3) return wrong(o, "%s", text);
+    return wrong(o, "unknown command %s: convert, run, dump, asm, verify or show", word);
 }
 
 /* -1 to go on, else the exit code. */
@@ -316,11 +347,14 @@ static int read_options(options *o, int argc, char **argv)
     memset(o, 0, sizeof *o);
     o->command = -1;
     if (argc < 2) return fputs(usage, stderr), TOOL_USAGE;
-    if (is_help(argv[1]) || !strcmp(argv[1], "help")) return fputs(usage, stdout), TOOL_OK;
+    int help = is_help(argv[1]) || !strcmp(argv[1], "help");
+    if (help && argc < 3) return fputs(usage, stdout), TOOL_OK;
     if (!strcmp(argv[1], "--version")) return puts("mybpfc " MYBPF_VERSION), TOOL_OK;
-    int command = find_name(command_names, COMMANDS, argv[1]);
-    if (command < 0)
-        return wrong(o, command == -1 ? "unknown command %s" : "%s may be several commands", argv[1]);
+    const char *word = argv[1 + help];
+    int command = find_name(command_names, COMMANDS, word);
+    if (help && is_help(word)) return fputs(usage, stdout), TOOL_OK;
+    if (command < 0) return wrong_command(o, command, word);
+    if (help) return fputs(command_help[command], stdout), TOOL_OK;
     o->command = command;
     for (int i = 2; i < argc; i++)
         if (is_help(argv[i])) return fputs(command_help[command], stdout), TOOL_OK;
@@ -332,7 +366,11 @@ static int read_options(options *o, int argc, char **argv)
         else if (count < 3)
             words[count++] = argv[i];
         else
-            status = wrong(o, "unexpected argument %s", argv[i]);
+            status = wrong(o,
+                           command == COMMAND_RUN
+                               ? "unexpected argument %s: arguments of the program go behind -p, as one word"
+                               : "unexpected argument %s",
+                           argv[i]);
     }
     return status < 0 ? read_words(o, words, count) : status;
 }

@@ -56,9 +56,21 @@ TOOL_UNUSED static int complain_error(const char *file, const mybpf_error *error
     }
     const char *hint = !tool_has_trust || error->code != MYBPF_ERR_PERMISSION ? ""
                        : strstr(error->message, "granted") ? " (--grant, or --trust trusted)"
-                                                           : " (--trust trusted)";
+                       : strstr(error->message, "trusted") ? " (--trust trusted)"
+                                                           : "";
     return complain(TOOL_REFUSED, "%s: %s%s%s", file, place,
                     error->message[0] ? error->message : mybpf_status_text(error->code), hint);
+}
+
+/* What a file with these first bytes is, for people; NULL: nothing that says so. */
+TOOL_UNUSED static const char *file_kind(const char *bytes, size_t size)
+{
+    if (size > 4 && !memcmp(bytes, "\177ELF", 4)) return "ELF object";
+    if (size > 4 && !memcmp(bytes, "SPF", 3))
+        return bytes[4] ? "SPF image, native code" : "SPF image, bytecode";
+    if (size > 4 && !memcmp(bytes, "BAR", 3))
+        return bytes[4] ? "BARE image, native code" : "BARE image, bytecode";
+    return NULL;
 }
 
 /* A whole file ("-": standard input) in memory from malloc, a NUL behind it; NULL after a message. */
