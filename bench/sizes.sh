@@ -1,6 +1,6 @@
 #!/bin/bash
 # sizes.sh: the size of each example as ELF object (without debug information, which holds the folder's name), BARE
-# and SPF image, as the table in README.md.
+# and SPF image, as the table in README.md. BTF names the source with its folder too: a long one adds some bytes to .o.
 cd "$(dirname "$0")/.." || exit 1
 tools=${MYBPF_TOOLS:-$PWD/build/tools} examples=${MYBPF_EXAMPLES:-$PWD/build/examples}
 work=$(mktemp -d) && trap 'rm -rf "$work"' EXIT

@@ -234,7 +234,7 @@ if [ -e "$examples/print_argv.o" ]; then
     gives 0 mybpfc run --trust trusted print_argv.o -p "one two" -q
     cp out expected
     gives 0 mybpfc run --trust guarded --grant sys -j print_argv.o -p " one   two " -q; same out expected
-    gives 0 mybpfc run --trust trusted print_argv.o -p "one two"; shows "^r0 = 3$"
+    gives 0 mybpfc run --trust trusted print_argv.o -p "one two"; shows "^r0 = 3$"; shows "^argv\[0\] = print_argv$"
     refused 1 "grant" mybpfc run hello_world.o
     for format in bare spf; do
         gives 0 mybpfc convert $format -t x86_64 --trust trusted fibonacci.o -o fibonacci.$format
