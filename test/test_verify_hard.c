@@ -1,0 +1,109 @@
+/* test_verify_hard.c: programs of the largest size made to cost the verifier time: it must end, and quickly
+ * enough that nobody waits. */
+#include "mybpf.h"
+#include "test.h"
+
+#include <stdlib.h>
+
+typedef void (*fill_fn)(mybpf_insn *insns, size_t count);
+
+static void put(mybpf_insn *insn, int code, int dst, int src, int off, int32_t imm)
+{
+    insn->code = (uint8_t)code;
+    insn->dst_reg = (uint8_t)dst & 15u;
+    insn->src_reg = (uint8_t)src & 15u;
+    insn->off = (int16_t)off;
+    insn->imm = imm;
+}
+
+static void fill_branches(mybpf_insn *insns, size_t count)
+{
+    for (size_t i = 1; i < count - 1; i++)
+        put(&insns[i], 0x15, 0, 0, i < count - 1000 ? (int)(i * 7 % 900) : 0, 0);
+}
+
+/* A goto chain from the end to the beginning. */
+static void fill_backwards(mybpf_insn *insns, size_t count)
+{
+    for (size_t i = 3; i < count - 1; i++) put(&insns[i], 0x05, 0, 0, -2, 0);
+    put(&insns[2], 0x95, 0, 0, 0, 0);
+    put(&insns[count - 1], 0x05, 0, 0, -2, 0);
+    put(&insns[1], 0x06, 0, 0, 0, (int32_t)count - 3);
+}
+
+/* Two arms, each with another constant in a register and a stack slot. */
+static void fill_diamonds(mybpf_insn *insns, size_t count)
+{
+    size_t i = 1;
+    for (int r = 6; r < 10; r++) put(&insns[i++], 0xb7, r, 0, 0, r);
+    for (int n = 0; i + 8 < count; n++) {
+        put(&insns[i++], 0x15, 1, 0, 2, n);
+        put(&insns[i++], 0x7a, 10, 0, -8 * (n % 64 + 1), n);
+        put(&insns[i++], 0x05, 0, 0, 1, 0);
+        put(&insns[i++], 0xb7, 6 + n % 4, 0, 0, n);
+        put(&insns[i++], 0x7b, 10, 6 + n % 4, -8 * (n % 61 + 1), 0);
+    }
+    while (i < count - 1) put(&insns[i++], 0xb7, 0, 0, 0, 0);
+}
+
+/* Jumps back as far as they reach, moving what is known from register to register. */
+static void fill_loops(mybpf_insn *insns, size_t count)
+{
+    for (int r = 2; r < 10; r++) put(&insns[r], 0xb7, r, 0, 0, r);
+    put(&insns[1], 0xb7, 1, 0, 0, 0);
+    for (size_t i = 10; i < count - 1; i++) {
+        int back = i - 10 > 32000 ? 32000 : (int)(i - 10);
+        if (i % 3 == 0)
+            put(&insns[i], 0x15, 1, 0, -back - 1, (int32_t)i);
+        else if (i % 3 == 1)
+            put(&insns[i], 0xbf, (int)(1 + i % 9), (int)(1 + i * 5 % 9), 0, 0);
+        else
+            put(&insns[i], 0x7b, 10, (int)(1 + i % 9), -8 * (int)(i % 64 + 1), 0);
+    }
+}
+
+/* One function calls all others, which return different things. */
+static void fill_calls(mybpf_insn *insns, size_t count)
+{
+    size_t third = count / 3;
+    for (size_t i = 1; i < third; i++) put(&insns[i], 0x85, 0, 1, 0, (int32_t)(third + 2 * (i - 1) - i));
+    put(&insns[third], 0x95, 0, 0, 0, 0);
+    for (size_t i = third + 1; i < count; i++) {
+        int ends = i + 1 == count || (i < 3 * third - 3 && (i - third) % 2 == 0);
+        put(&insns[i], ends ? 0x95 : 0xb7, 0, 0, 0, ends ? 0 : (int32_t)i);
+    }
+}
+
+TEST(verify_hard, programs)
+{
+    static const struct {
+        const char *name;
+        fill_fn fill;
+        int ends;
+    } shapes[] = {
+        {"branches", fill_branches, 1}, {"backwards", fill_backwards, 1}, {"diamonds", fill_diamonds, 1},
+        {"loops", fill_loops, 0},       {"calls", fill_calls, 1},
+    };
+    size_t count = MYBPF_MAX_INSNS;
+    mybpf_insn *insns = (mybpf_insn *)calloc(count, sizeof *insns);
+    mybpf_vm *vm = NULL;
+    CHECK(insns != NULL);
+    CHECK_INT(mybpf_vm_create(NULL, &vm, NULL), 0);
+    if (!insns || !vm) return;
+    for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++) {
+        for (int trust = MYBPF_VERIFIED; trust <= MYBPF_GUARDED; trust++) {
+            mybpf_load_opts opts = {0};
+            mybpf_error error = {0};
+            opts.trust = (mybpf_trust)trust;
+            memset(insns, 0, count * sizeof *insns);
+            put(&insns[0], 0xb7, 0, 0, 0, 0);
+            put(&insns[count - 1], 0x95, 0, 0, 0, 0);
+            shapes[s].fill(insns, count);
+            int rc = mybpf_verify(vm, insns, count, &opts, &error);
+            CASE("%s, trust %d: %s", shapes[s].name, trust, error.message);
+            CHECK_INT(rc, trust == MYBPF_GUARDED || shapes[s].ends ? 0 : MYBPF_ERR_VERIFY);
+        }
+    }
+    free(insns);
+    mybpf_vm_destroy(vm);
+}
