@@ -4892,7 +4892,7 @@ enum {
 enum { MYBPF__IMAGE_HELPER, MYBPF__IMAGE_MAP, MYBPF__IMAGE_MAP_VALUE, MYBPF__IMAGE_FUNC_DESC };
 
 /* Machines. The numbers stand in images, so they stay. X(number, name) */
-#define MYBPF__IMAGE_TARGETS(X) X(0, "bytecode") X(1, "x86_64") X(2, "arm64")
+#define MYBPF__IMAGE_TARGETS(X) X(0, "bytecode") X(1, "x86_64") X(2, "arm64") X(3, "riscv64")
 #define MYBPF__IMAGE_BYTECODE   0u
 
 /* Name of a machine, NULL if unknown. */
@@ -4926,6 +4926,8 @@ MYBPF__FN uint32_t mybpf__image_target_host(void)
     return 1;
 #elif defined(__aarch64__) && !MYBPF_BIG_ENDIAN
     return 2;
+#elif defined(__riscv) && __riscv_xlen == 64
+    return 3;
 #else
     return 0;
 #endif

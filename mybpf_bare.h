@@ -68,14 +68,14 @@ MYBPF_BARE_API uint64_t mybpf_bare_run(const mybpf_bare *bare, uint64_t r1, uint
 #    define MYBPF__BARE_TARGET 1
 #elif defined(__aarch64__) && !defined(__AARCH64EB__)
 #    define MYBPF__BARE_TARGET 2
+#elif defined(__riscv) && __riscv_xlen == 64
+#    define MYBPF__BARE_TARGET 3
 #else
 #    define MYBPF__BARE_TARGET 256 /* no image is for this machine */
 #endif
 
-static inline uint32_t mybpf__bare_u32(const uint8_t *b)
-{
-    return b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24;
-}
+static inline uint32_t mybpf__bare_u32(const uint8_t *b) /* little-endian, at any address */
+{ return b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24; }
 
 MYBPF_BARE_API int mybpf_bare_open(mybpf_bare *bare, const void *image, size_t size)
 {
@@ -102,10 +102,9 @@ MYBPF_BARE_API int mybpf_bare_bind(mybpf_bare *bare, const mybpf_bare_helper *he
 {
     for (uint32_t i = 0; i < bare->bss_size; i++) bare->bss[i] = 0;
     for (uint32_t i = 0; i < bare->table_count; i++) {
-        uint32_t import = mybpf__bare_u32(bare->imports + 4 * i);
+        uint32_t import = bare->missing = mybpf__bare_u32(bare->imports + 4 * i);
         size_t n = 0;
         while (n < count && helpers[n].id != import) n++;
-        bare->missing = import;
         if (import >> 31) bare->table[i] = (uint64_t)(uintptr_t)bare->bss + (import & 0x3FFFFFFF);
         else if (n < count) bare->table[i] = (uint64_t)(uintptr_t)helpers[n].fn;
         else return MYBPF_BARE_ERR_NOT_FOUND;

@@ -833,7 +833,9 @@ enum {
 };
 
 struct mybpf__target {
-    const char *name;
+    const mybpf__target *next; /* the list of all, see targets.h */
+    const char *name;          /* as in MYBPF__IMAGE_TARGETS */
+    uint8_t is_host;           /* this machine runs its code */
     uint16_t elf_machine;
     uint8_t big_endian;
     uint8_t code_align; /* what code must be aligned to; in bytes */
@@ -856,6 +858,9 @@ struct mybpf__target {
     void (*fixup_write)(uint8_t *at, const mybpf__fixup *fixup, uint64_t from, uint64_t to);
     void (*nops)(uint8_t *at, uint32_t count);
 };
+
+/* The list grows at its head: a back end takes this as its `next`, and defines it anew as its own record. */
+#define MYBPF__TARGET_LIST NULL
 
 /* ---- what back ends call ---- */
 
@@ -1857,6 +1862,27 @@ MYBPF__FN int mybpf__ir_assign(mybpf__ir *ir, mybpf_error *error)
 
 #endif
 /* ==== end src/gen/regs.c ==== */
+/* ==== begin src/gen/targets.h ==== */
+/* targets.h: every back end, a line each. Including one puts its record at the head of MYBPF__TARGET_LIST. */
+#ifndef MYBPF__TARGETS_H
+#define MYBPF__TARGETS_H
+
+/* ==== begin src/gen/x86_64.c ==== */
+/* x86_64.c: the x86-64 back end: prologues, memory, control, stubs, and the target record. Its other parts:
+ * x86_64_emit.h encodes, x86_64_base.h has registers and fixups, x86_64_alu.c arithmetic. */
+#ifndef MYBPF__X86_64_C
+#define MYBPF__X86_64_C
+
+/* ==== begin src/gen/x86_64_alu.c ==== */
+/* x86_64_alu.c: lowers arithmetic, shifts, division, extensions and constants to x86-64. */
+#ifndef MYBPF__X86_64_ALU_C
+#define MYBPF__X86_64_ALU_C
+
+/* ==== begin src/gen/x86_64_base.h ==== */
+/* x86_64_base.h: the x86-64 back end's registers, operands and fixups. */
+#ifndef MYBPF__X86_64_BASE_H
+#define MYBPF__X86_64_BASE_H
+
 /* ==== begin src/gen/x86_64_emit.h ==== */
 /* x86_64_emit.h: x86-64 encoders, one a shape of operands. Operand order is Intel's: destination first. */
 #ifndef MYBPF__X86_64_EMIT_H
@@ -2065,11 +2091,6 @@ MYBPF__FN void mybpf__x64_here(mybpf__buf *out, size_t skip)
 
 #endif
 /* ==== end src/gen/x86_64_emit.h ==== */
-/* ==== begin src/gen/x86_64_base.h ==== */
-/* x86_64_base.h: the x86-64 back end's registers, operands and fixups. */
-#ifndef MYBPF__X86_64_BASE_H
-#define MYBPF__X86_64_BASE_H
-
 
 /* ---- registers ----
  * r0..r5 are where the System V convention wants a helper's result and arguments. r6..r9 are callee-saved
@@ -2239,11 +2260,6 @@ MYBPF__FN void mybpf__x64_call_env(mybpf__emit *as, int32_t offset)
 
 #endif
 /* ==== end src/gen/x86_64_base.h ==== */
-/* ==== begin src/gen/x86_64_alu.c ==== */
-/* x86_64_alu.c: lowers arithmetic, shifts, division, extensions and constants to x86-64. */
-#ifndef MYBPF__X86_64_ALU_C
-#define MYBPF__X86_64_ALU_C
-
 
 /* ---- simple operations ---- */
 
@@ -2522,12 +2538,6 @@ MYBPF__FN void mybpf__x64_reference(mybpf__emit *as, const mybpf__op *op)
 
 #endif
 /* ==== end src/gen/x86_64_alu.c ==== */
-/* ==== begin src/gen/x86_64.c ==== */
-/* x86_64.c: the x86-64 back end: prologues, memory, control, stubs, and the target record. Its other parts:
- * x86_64_emit.h encodes, x86_64_base.h has registers and fixups, x86_64_alu.c arithmetic. */
-#ifndef MYBPF__X86_64_C
-#define MYBPF__X86_64_C
-
 
 /* ---- prologue and epilogue ---- */
 
@@ -3075,8 +3085,16 @@ MYBPF__FN void mybpf__x64_enter(mybpf__emit *as)
 
 /* ---- the record ---- */
 
+#if (defined(__x86_64__) || defined(_M_X64)) && !defined(_WIN32) && !defined(__ILP32__)
+#    define MYBPF__X64_HOST 1
+#else
+#    define MYBPF__X64_HOST 0
+#endif
+
 static const mybpf__target mybpf__target_x86_64 = {
+    MYBPF__TARGET_LIST,
     "x86_64",
+    MYBPF__X64_HOST,
     62, /* EM_X86_64 */
     0,
     MYBPF__CODE_ALIGN,
@@ -3097,9 +3115,15 @@ static const mybpf__target mybpf__target_x86_64 = {
     mybpf__x64_fixup_write,
     mybpf__x64_nops,
 };
+#undef MYBPF__X64_HOST
+#undef MYBPF__TARGET_LIST
+#define MYBPF__TARGET_LIST &mybpf__target_x86_64
 
 #endif
 /* ==== end src/gen/x86_64.c ==== */
+
+#endif
+/* ==== end src/gen/targets.h ==== */
 /* ==== begin src/gen/layout.c ==== */
 /* layout.c: sizes of branches, padding of loops, and the final code.
  *
@@ -3254,32 +3278,25 @@ MYBPF__FN int mybpf__layout(mybpf__emit *as, mybpf__gen_result *result, mybpf_er
 #define MYBPF__GEN_C
 
 
-/* Every back end, one line each. */
-#define MYBPF__TARGETS(X) X(x86_64)
-
-#define MYBPF__TARGET_ADDRESS(name) &mybpf__target_##name,
-static const mybpf__target *const mybpf__targets[] = {MYBPF__TARGETS(MYBPF__TARGET_ADDRESS) NULL};
-#undef MYBPF__TARGET_ADDRESS
-
 MYBPF__FN const mybpf__target *mybpf__target_at(size_t index)
 {
-    return index < sizeof mybpf__targets / sizeof *mybpf__targets ? mybpf__targets[index] : NULL;
+    const mybpf__target *target = MYBPF__TARGET_LIST;
+    while (target && index--) target = target->next;
+    return target;
 }
 
 MYBPF__FN const mybpf__target *mybpf__target_find(const char *name)
 {
-    for (size_t i = 0; mybpf__targets[i]; i++)
-        if (mybpf__same_text(mybpf__targets[i]->name, name)) return mybpf__targets[i];
-    return NULL;
+    const mybpf__target *target = MYBPF__TARGET_LIST;
+    while (target && !mybpf__same_text(target->name, name)) target = target->next;
+    return target;
 }
 
 MYBPF__FN const mybpf__target *mybpf__target_host(void)
 {
-#if (defined(__x86_64__) || defined(_M_X64)) && !defined(_WIN32) && !defined(__ILP32__)
-    return mybpf__target_find("x86_64");
-#else
-    return NULL;
-#endif
+    const mybpf__target *target = MYBPF__TARGET_LIST;
+    while (target && !target->is_host) target = target->next;
+    return target;
 }
 
 MYBPF__FN const char *mybpf__target_name(const mybpf__target *target) { return target->name; }

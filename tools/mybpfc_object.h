@@ -30,7 +30,7 @@ static const char *kind_of(const char *name, const char *bytes, size_t size)
 static int is_native_image(const loaded *l) { return l->size >= 28 && ends_with(l->kind, "native code"); }
 static const char *image_target(const loaded *l)
 {
-    static const char *const names[] = {"", "x86_64", "arm64"};
+    static const char *const names[] = {"", "x86_64", "arm64", "riscv64"};
     unsigned target = (unsigned char)l->bytes[4];
     return target < sizeof names / sizeof *names ? names[target] : "unknown";
 }

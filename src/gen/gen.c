@@ -10,34 +10,27 @@
 #include "liveness.c"
 #include "passes.c"
 #include "regs.c"
-#include "x86_64.c"
-
-/* Every back end, one line each. */
-#define MYBPF__TARGETS(X) X(x86_64)
-
-#define MYBPF__TARGET_ADDRESS(name) &mybpf__target_##name,
-static const mybpf__target *const mybpf__targets[] = {MYBPF__TARGETS(MYBPF__TARGET_ADDRESS) NULL};
-#undef MYBPF__TARGET_ADDRESS
+#include "targets.h"
 
 MYBPF__FN const mybpf__target *mybpf__target_at(size_t index)
 {
-    return index < sizeof mybpf__targets / sizeof *mybpf__targets ? mybpf__targets[index] : NULL;
+    const mybpf__target *target = MYBPF__TARGET_LIST;
+    while (target && index--) target = target->next;
+    return target;
 }
 
 MYBPF__FN const mybpf__target *mybpf__target_find(const char *name)
 {
-    for (size_t i = 0; mybpf__targets[i]; i++)
-        if (mybpf__same_text(mybpf__targets[i]->name, name)) return mybpf__targets[i];
-    return NULL;
+    const mybpf__target *target = MYBPF__TARGET_LIST;
+    while (target && !mybpf__same_text(target->name, name)) target = target->next;
+    return target;
 }
 
 MYBPF__FN const mybpf__target *mybpf__target_host(void)
 {
-#if (defined(__x86_64__) || defined(_M_X64)) && !defined(_WIN32) && !defined(__ILP32__)
-    return mybpf__target_find("x86_64");
-#else
-    return NULL;
-#endif
+    const mybpf__target *target = MYBPF__TARGET_LIST;
+    while (target && !target->is_host) target = target->next;
+    return target;
 }
 
 MYBPF__FN const char *mybpf__target_name(const mybpf__target *target) { return target->name; }

@@ -85,7 +85,9 @@ enum {
 };
 
 struct mybpf__target {
-    const char *name;
+    const mybpf__target *next; /* the list of all, see targets.h */
+    const char *name;          /* as in MYBPF__IMAGE_TARGETS */
+    uint8_t is_host;           /* this machine runs its code */
     uint16_t elf_machine;
     uint8_t big_endian;
     uint8_t code_align; /* what code must be aligned to; in bytes */
@@ -108,6 +110,9 @@ struct mybpf__target {
     void (*fixup_write)(uint8_t *at, const mybpf__fixup *fixup, uint64_t from, uint64_t to);
     void (*nops)(uint8_t *at, uint32_t count);
 };
+
+/* The list grows at its head: a back end takes this as its `next`, and defines it anew as its own record. */
+#define MYBPF__TARGET_LIST NULL
 
 /* ---- what back ends call ---- */
 

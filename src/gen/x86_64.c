@@ -552,8 +552,16 @@ MYBPF__FN void mybpf__x64_enter(mybpf__emit *as)
 
 /* ---- the record ---- */
 
+#if (defined(__x86_64__) || defined(_M_X64)) && !defined(_WIN32) && !defined(__ILP32__)
+#    define MYBPF__X64_HOST 1
+#else
+#    define MYBPF__X64_HOST 0
+#endif
+
 static const mybpf__target mybpf__target_x86_64 = {
+    MYBPF__TARGET_LIST,
     "x86_64",
+    MYBPF__X64_HOST,
     62, /* EM_X86_64 */
     0,
     MYBPF__CODE_ALIGN,
@@ -574,5 +582,8 @@ static const mybpf__target mybpf__target_x86_64 = {
     mybpf__x64_fixup_write,
     mybpf__x64_nops,
 };
+#undef MYBPF__X64_HOST
+#undef MYBPF__TARGET_LIST
+#define MYBPF__TARGET_LIST &mybpf__target_x86_64
 
 #endif

@@ -1,0 +1,7 @@
+/* targets.h: every back end, a line each. Including one puts its record at the head of MYBPF__TARGET_LIST. */
+#ifndef MYBPF__TARGETS_H
+#define MYBPF__TARGETS_H
+
+#include "x86_64.c"
+
+#endif
