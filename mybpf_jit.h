@@ -765,7 +765,7 @@ typedef struct mybpf__fixup {
 #define MYBPF__NO_LABEL 0xffffffffu
 #define MYBPF__FIXUP_ALIGN                                                                                   \
     0xff /* label: a loop's head; extra: label behind its end; or a function's start and NO_LABEL */
-#define MYBPF__FORMS 3
+#define MYBPF__FORMS 4
 
 /* A place: in front of fixup number `fixup`, at position `at`. */
 typedef struct mybpf__place {
@@ -830,6 +830,24 @@ enum {
     MYBPF__CAN_ADD3 = 1,  /* dst = a + b without moving a first */
     MYBPF__CAN_INDEX = 2, /* loads and stores at a + b * {1,2,4,8} + disp */
     MYBPF__CAN_ROTATE = 4 /* ROTL */
+};
+
+enum { /* mybpf_abi: offsets of its fields */
+       MYBPF__ABI_TABLE = 0,
+       MYBPF__ABI_FN = 8,
+       MYBPF__ABI_SP = 16,
+       MYBPF__ABI_FRAME = 24,
+       MYBPF__ABI_STEPS = 32,
+       MYBPF__ABI_STOP = 40,
+       MYBPF__ABI_STOP_INSN = 48,
+       MYBPF__ABI_GUARD = 56,
+       MYBPF__ABI_TAIL_CALL = 64,
+       MYBPF__ABI_RESOLVE = 72,
+       MYBPF__ABI_PACKET = 80,
+       MYBPF__ABI_RESULT = 88,
+       MYBPF__ABI_LIMIT = 96,
+       MYBPF__ABI_MAY_GOTO = 104,
+       MYBPF__ABI_GUARD_CALL = 112
 };
 
 struct mybpf__target {
@@ -2102,24 +2120,6 @@ static const uint8_t mybpf__x64_arguments[5] = {MYBPF__RDI, MYBPF__RSI, MYBPF__R
 /* Saved by prologues in this order, as far as written. */
 static const uint8_t mybpf__x64_saved[] = {MYBPF__RBX, MYBPF__R13, MYBPF__R14, MYBPF__R15, MYBPF__RBP};
 enum { MYBPF__X64_SAVED_COUNT = 5 };
-
-enum { /* mybpf_abi: offsets of its fields */
-       MYBPF__ABI_TABLE = 0,
-       MYBPF__ABI_FN = 8,
-       MYBPF__ABI_SP = 16,
-       MYBPF__ABI_FRAME = 24,
-       MYBPF__ABI_STEPS = 32,
-       MYBPF__ABI_STOP = 40,
-       MYBPF__ABI_STOP_INSN = 48,
-       MYBPF__ABI_GUARD = 56,
-       MYBPF__ABI_TAIL_CALL = 64,
-       MYBPF__ABI_RESOLVE = 72,
-       MYBPF__ABI_PACKET = 80,
-       MYBPF__ABI_RESULT = 88,
-       MYBPF__ABI_LIMIT = 96,
-       MYBPF__ABI_MAY_GOTO = 104,
-       MYBPF__ABI_GUARD_CALL = 112
-};
 
 enum { MYBPF__X64_JZ = 4, MYBPF__X64_JNZ = 5, MYBPF__X64_JB = 2, MYBPF__X64_JBE = 6 };
 /* Condition code of each `sub` of a branch. */

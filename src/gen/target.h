@@ -17,7 +17,7 @@ typedef struct mybpf__fixup {
 #define MYBPF__NO_LABEL 0xffffffffu
 #define MYBPF__FIXUP_ALIGN                                                                                   \
     0xff /* label: a loop's head; extra: label behind its end; or a function's start and NO_LABEL */
-#define MYBPF__FORMS 3
+#define MYBPF__FORMS 4
 
 /* A place: in front of fixup number `fixup`, at position `at`. */
 typedef struct mybpf__place {
@@ -82,6 +82,24 @@ enum {
     MYBPF__CAN_ADD3 = 1,  /* dst = a + b without moving a first */
     MYBPF__CAN_INDEX = 2, /* loads and stores at a + b * {1,2,4,8} + disp */
     MYBPF__CAN_ROTATE = 4 /* ROTL */
+};
+
+enum { /* mybpf_abi: offsets of its fields */
+       MYBPF__ABI_TABLE = 0,
+       MYBPF__ABI_FN = 8,
+       MYBPF__ABI_SP = 16,
+       MYBPF__ABI_FRAME = 24,
+       MYBPF__ABI_STEPS = 32,
+       MYBPF__ABI_STOP = 40,
+       MYBPF__ABI_STOP_INSN = 48,
+       MYBPF__ABI_GUARD = 56,
+       MYBPF__ABI_TAIL_CALL = 64,
+       MYBPF__ABI_RESOLVE = 72,
+       MYBPF__ABI_PACKET = 80,
+       MYBPF__ABI_RESULT = 88,
+       MYBPF__ABI_LIMIT = 96,
+       MYBPF__ABI_MAY_GOTO = 104,
+       MYBPF__ABI_GUARD_CALL = 112
 };
 
 struct mybpf__target {

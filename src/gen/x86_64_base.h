@@ -17,24 +17,6 @@ static const uint8_t mybpf__x64_arguments[5] = {MYBPF__RDI, MYBPF__RSI, MYBPF__R
 static const uint8_t mybpf__x64_saved[] = {MYBPF__RBX, MYBPF__R13, MYBPF__R14, MYBPF__R15, MYBPF__RBP};
 enum { MYBPF__X64_SAVED_COUNT = 5 };
 
-enum { /* mybpf_abi: offsets of its fields */
-       MYBPF__ABI_TABLE = 0,
-       MYBPF__ABI_FN = 8,
-       MYBPF__ABI_SP = 16,
-       MYBPF__ABI_FRAME = 24,
-       MYBPF__ABI_STEPS = 32,
-       MYBPF__ABI_STOP = 40,
-       MYBPF__ABI_STOP_INSN = 48,
-       MYBPF__ABI_GUARD = 56,
-       MYBPF__ABI_TAIL_CALL = 64,
-       MYBPF__ABI_RESOLVE = 72,
-       MYBPF__ABI_PACKET = 80,
-       MYBPF__ABI_RESULT = 88,
-       MYBPF__ABI_LIMIT = 96,
-       MYBPF__ABI_MAY_GOTO = 104,
-       MYBPF__ABI_GUARD_CALL = 112
-};
-
 enum { MYBPF__X64_JZ = 4, MYBPF__X64_JNZ = 5, MYBPF__X64_JB = 2, MYBPF__X64_JBE = 6 };
 /* Condition code of each `sub` of a branch. */
 static const uint8_t mybpf__x64_conditions[] = {4, 5, 7, 6, 3, 2, 15, 14, 13, 12, 5, 4};
