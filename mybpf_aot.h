@@ -814,24 +814,6 @@ typedef struct mybpf__emit {
     uint32_t import_index_size;
 } mybpf__emit;
 
-enum { /* mybpf_abi: offsets of its fields */
-       MYBPF__ABI_TABLE = 0,
-       MYBPF__ABI_FN = 8,
-       MYBPF__ABI_SP = 16,
-       MYBPF__ABI_FRAME = 24,
-       MYBPF__ABI_STEPS = 32,
-       MYBPF__ABI_STOP = 40,
-       MYBPF__ABI_STOP_INSN = 48,
-       MYBPF__ABI_GUARD = 56,
-       MYBPF__ABI_TAIL_CALL = 64,
-       MYBPF__ABI_RESOLVE = 72,
-       MYBPF__ABI_PACKET = 80,
-       MYBPF__ABI_RESULT = 88,
-       MYBPF__ABI_LIMIT = 96,
-       MYBPF__ABI_MAY_GOTO = 104,
-       MYBPF__ABI_GUARD_CALL = 112
-};
-
 /* Fused shapes that passes may make for a target. */
 enum {
     MYBPF__CAN_ADD3 = 1,  /* dst = a + b without moving a first */
