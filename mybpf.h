@@ -8364,6 +8364,1177 @@ MYBPF_API int mybpf_object_data_reloc(const mybpf_object *object, size_t index, 
 
 #endif
 /* ==== end src/load/object.c ==== */
+/* ==== begin src/verify/scalar.h ==== */
+/* scalar.h: what the verifier knows of a number in a register or on the stack: the value domain.
+ *
+ * A scalar stands for a set of 64-bit numbers, its members: those that agree with the known bits and lie in
+ * all four ranges. Every function here keeps each member that can occur: what it returns may stand for
+ * more numbers than can really be there, never for fewer. test/test_scalar*.c and test_scalar_proof.py
+ * prove that.
+ *
+ *   scalar.h       the type and the contract
+ *   scalar_lane.c  sets of numbers of one width: arithmetic, comparisons
+ *   scalar.c       scalars: a lane of 64 bits and one of 32 that tell each other what they know */
+#ifndef MYBPF__SCALAR_H
+#define MYBPF__SCALAR_H
+
+
+#ifndef MYBPF_NO_PROVER
+
+/* Known bits: a bit is unknown where `mask` has a one, else as in `value`, which has no ones there. */
+typedef struct mybpf__bits {
+    uint64_t value, mask;
+} mybpf__bits;
+
+typedef struct mybpf__scalar {
+    mybpf__bits known;
+    uint64_t umin, umax;
+    int64_t smin, smax;
+    uint32_t umin32, umax32; /* of the lower half */
+    int32_t smin32, smax32;
+} mybpf__scalar;
+
+/* Set by hand, a scalar needs mybpf__scalar_sync before it is used. */
+MYBPF__FN mybpf__scalar mybpf__scalar_const(uint64_t value);
+MYBPF__FN mybpf__scalar mybpf__scalar_unknown(void);
+/* umin to umax. */
+MYBPF__FN mybpf__scalar mybpf__scalar_range(uint64_t umin, uint64_t umax);
+/* What a load of 1, 2, 4 or 8 bytes may bring, zero- or sign-extended. */
+MYBPF__FN mybpf__scalar mybpf__scalar_load(unsigned bytes, int sign_extended);
+
+MYBPF__FN int mybpf__scalar_is_const(const mybpf__scalar *a); /* the number is a->known.value */
+MYBPF__FN int mybpf__scalar_contains(const mybpf__scalar *a, uint64_t value);
+/* Is every member of `inner` one of `outer`? 0 when that cannot be told field by field. */
+MYBPF__FN int mybpf__scalar_subset(const mybpf__scalar *inner, const mybpf__scalar *outer);
+MYBPF__FN int mybpf__scalar_equal(const mybpf__scalar *a, const mybpf__scalar *b);
+
+/* Makes the fields tell each other what they know, without losing a member; 0 when there is none. */
+MYBPF__FN int mybpf__scalar_sync(mybpf__scalar *a);
+
+/* dst op= src, for every instruction of the classes ALU and ALU64; `src` NULL is the immediate. That `src` is
+ * `dst` means that both are the same number. */
+MYBPF__FN void mybpf__scalar_alu(mybpf__scalar *dst, const mybpf_insn *insn, const mybpf__scalar *src);
+/* The lowest `width` bits (8, 16 or 32), zero- or sign-extended: what a narrow store and a load leave. */
+MYBPF__FN mybpf__scalar mybpf__scalar_low(const mybpf__scalar *a, unsigned width, int sign_extended);
+
+/* The conditional jump `insn` (JMP or JMP32) is `taken` or not: keeps of both sides what agrees with that. 0
+ * when nothing does: then it never goes that way, and both are in pieces. `src` NULL is the
+ * immediate; that `src` is `dst` means that both are the same number. */
+MYBPF__FN int mybpf__scalar_branch(const mybpf_insn *insn, int taken, mybpf__scalar *dst, mybpf__scalar *src);
+/* Keeps of `a` what is in `b` too; 0 when nothing is. */
+MYBPF__FN int mybpf__scalar_meet(mybpf__scalar *a, const mybpf__scalar *b);
+
+/* Makes `into` hold for the members of `from` too; tells whether it changed. Join adds no more than the
+ * fields need. Widen goes on to the next of a few round bounds, so that it changes a scalar a few times at
+ * most (bits: 64 times). */
+MYBPF__FN int mybpf__scalar_join(mybpf__scalar *into, const mybpf__scalar *from);
+MYBPF__FN int mybpf__scalar_widen(mybpf__scalar *into, const mybpf__scalar *from);
+
+/* As the kernel's log has it: "5", "scalar()", "scalar(smin=smin32=0,smax=umax=smax32=umax32=63,
+ * var_off=(0x0; 0x3f))". Always ends with a NUL; returns the whole length. */
+MYBPF__FN size_t mybpf__scalar_text(const mybpf__scalar *a, char *text, size_t size);
+
+#endif
+#endif
+/* ==== end src/verify/scalar.h ==== */
+/* ==== begin src/verify/scalar_lane.c ==== */
+/* scalar_lane.c: sets of numbers of one width, 1 to 64 bits, and what instructions make of them.
+ *
+ * A lane knows bits, an unsigned and a signed range of its members. All arithmetic is modulo 2^width; a
+ * lane's fields beyond its width are zero, its signed bounds sign-extended to 64 bits. Results pass
+ * through mybpf__lane_sync. */
+#ifndef MYBPF__SCALAR_LANE_C
+#define MYBPF__SCALAR_LANE_C
+
+
+#ifndef MYBPF_NO_PROVER
+
+typedef struct mybpf__lane {
+    mybpf__bits known;
+    uint64_t umin, umax;
+    int64_t smin, smax;
+    unsigned width;
+} mybpf__lane;
+
+/* The upper half of an arithmetic opcode. */
+enum {
+    MYBPF__ALU_ADD = 0x00,
+    MYBPF__ALU_SUB = 0x10,
+    MYBPF__ALU_MUL = 0x20,
+    MYBPF__ALU_DIV = 0x30,
+    MYBPF__ALU_OR = 0x40,
+    MYBPF__ALU_AND = 0x50,
+    MYBPF__ALU_LSH = 0x60,
+    MYBPF__ALU_RSH = 0x70,
+    MYBPF__ALU_NEG = 0x80,
+    MYBPF__ALU_MOD = 0x90,
+    MYBPF__ALU_XOR = 0xa0,
+    MYBPF__ALU_MOV = 0xb0,
+    MYBPF__ALU_ARSH = 0xc0,
+    MYBPF__ALU_END = 0xd0
+};
+
+/* ---- numbers ---- */
+
+MYBPF__FN uint64_t mybpf__ones(unsigned width) { return UINT64_MAX >> (64 - width); }
+MYBPF__FN uint64_t mybpf__sign_bit(unsigned width) { return (uint64_t)1 << (width - 1); }
+MYBPF__FN uint64_t mybpf__least(uint64_t a, uint64_t b) { return a < b ? a : b; }
+MYBPF__FN uint64_t mybpf__most(uint64_t a, uint64_t b) { return a > b ? a : b; }
+MYBPF__FN int64_t mybpf__sleast(int64_t a, int64_t b) { return a < b ? a : b; }
+MYBPF__FN int64_t mybpf__smost(int64_t a, int64_t b) { return a > b ? a : b; }
+MYBPF__FN uint64_t mybpf__magnitude(int64_t a) { return a < 0 ? 0 - (uint64_t)a : (uint64_t)a; }
+
+/* The lowest `width` bits as a signed number. */
+MYBPF__FN int64_t mybpf__signed(uint64_t a, unsigned width)
+{
+    uint64_t sign = mybpf__sign_bit(width);
+    return (int64_t)(((a & mybpf__ones(width)) ^ sign) - sign);
+}
+
+/* a >> n, rounded down as the instruction does: C leaves negative numbers to the compiler. */
+MYBPF__FN int64_t mybpf__sshift(int64_t a, uint64_t n) { return a < 0 ? ~(~a >> n) : a >> n; }
+
+/* Ones from the highest one downwards. */
+MYBPF__FN uint64_t mybpf__smear(uint64_t a)
+{
+    for (unsigned n = 1; n < 64; n *= 2) a |= a >> n;
+    return a;
+}
+
+/* ---- known bits ---- */
+
+MYBPF__FN mybpf__bits mybpf__bits_of(uint64_t value, uint64_t mask)
+{
+    mybpf__bits bits;
+    bits.value = value & ~mask;
+    bits.mask = mask;
+    return bits;
+}
+
+MYBPF__FN int mybpf__bits_contain(mybpf__bits a, uint64_t value) { return (value & ~a.mask) == a.value; }
+
+MYBPF__FN mybpf__bits mybpf__bits_join(mybpf__bits a, mybpf__bits b)
+{
+    return mybpf__bits_of(a.value, a.mask | b.mask | (a.value ^ b.value));
+}
+
+/* A sum's bit is unknown where an operand's is, or where the carries of the least and of the
+ * greatest sum differ. */
+MYBPF__FN mybpf__bits mybpf__bits_add(mybpf__bits a, mybpf__bits b)
+{
+    uint64_t least = a.value + b.value, most = least + a.mask + b.mask;
+    return mybpf__bits_of(least, (least ^ most) | a.mask | b.mask);
+}
+
+MYBPF__FN mybpf__bits mybpf__bits_sub(mybpf__bits a, mybpf__bits b)
+{
+    uint64_t base = a.value - b.value, most = base + a.mask, least = base - b.mask;
+    return mybpf__bits_of(base, (most ^ least) | a.mask | b.mask);
+}
+
+/* One step of long multiplication: `sum` plus `b` when the lowest bit of `a` is one. */
+MYBPF__FN mybpf__bits mybpf__bits_mul_step(mybpf__bits sum, mybpf__bits a, mybpf__bits b)
+{
+    mybpf__bits more = mybpf__bits_add(sum, b);
+    if (a.mask & 1) return mybpf__bits_join(sum, more);
+    return a.value & 1 ? more : sum;
+}
+
+MYBPF__FN mybpf__bits mybpf__bits_mul(mybpf__bits a, mybpf__bits b)
+{
+    mybpf__bits sum = {0, 0};
+    for (; a.value | a.mask; a.value >>= 1, a.mask >>= 1, b.value <<= 1, b.mask <<= 1)
+        sum = mybpf__bits_mul_step(sum, a, b);
+    return sum;
+}
+
+/* The least number from `from` on that has these bits, in `at`; 0 when there is none. */
+MYBPF__FN int mybpf__bits_from(mybpf__bits bits, uint64_t from, uint64_t *at)
+{
+    uint64_t near = bits.value | (from & bits.mask), below = mybpf__smear(near ^ from);
+    if (near < from) { /* one up in an unknown bit above the difference */
+        uint64_t room = bits.mask & ~from & ~below, bit = room & (0 - room);
+        if (!room) return 0;
+        near |= bit;
+        below = bit - 1;
+    }
+    *at = (near & ~below) | (bits.value & below);
+    return 1;
+}
+
+/* The greatest number up to `to` that has these bits. */
+MYBPF__FN int mybpf__bits_to(mybpf__bits bits, uint64_t to, uint64_t *at)
+{
+    if (!mybpf__bits_from(mybpf__bits_of(~bits.value, bits.mask), ~to, at)) return 0;
+    *at = ~*at;
+    return 1;
+}
+
+/* ---- lanes ---- */
+
+MYBPF__FN mybpf__lane mybpf__lane_unknown(unsigned width)
+{
+    mybpf__lane a;
+    a.known = mybpf__bits_of(0, mybpf__ones(width));
+    a.umin = 0;
+    a.umax = mybpf__ones(width);
+    a.smin = mybpf__signed(mybpf__sign_bit(width), width);
+    a.smax = ~a.smin;
+    a.width = width;
+    return a;
+}
+
+MYBPF__FN mybpf__lane mybpf__lane_const(uint64_t value, unsigned width)
+{
+    mybpf__lane a;
+    a.umin = a.umax = value & mybpf__ones(width);
+    a.known = mybpf__bits_of(a.umin, 0);
+    a.smin = a.smax = mybpf__signed(value, width);
+    a.width = width;
+    return a;
+}
+
+/* Every member is on the way from `lo` upwards to `hi`, which may pass the end and go on from 0. */
+MYBPF__FN void mybpf__lane_within(mybpf__lane *a, uint64_t lo, uint64_t hi)
+{
+    int64_t slo = mybpf__signed(lo, a->width), shi = mybpf__signed(hi, a->width);
+    lo &= mybpf__ones(a->width);
+    hi &= mybpf__ones(a->width);
+    if (lo <= hi) {
+        a->umin = mybpf__most(a->umin, lo);
+        a->umax = mybpf__least(a->umax, hi);
+    }
+    if (slo <= shi) {
+        a->smin = mybpf__smost(a->smin, slo);
+        a->smax = mybpf__sleast(a->smax, shi);
+    }
+}
+
+/* The same with signed bounds, slo <= shi. A way that goes round all numbers says nothing. */
+MYBPF__FN void mybpf__lane_swithin(mybpf__lane *a, int64_t slo, int64_t shi)
+{
+    if ((uint64_t)shi - (uint64_t)slo <= mybpf__ones(a->width))
+        mybpf__lane_within(a, (uint64_t)slo, (uint64_t)shi);
+}
+
+MYBPF__FN int mybpf__lane_has_order(const mybpf__lane *a) { return a->umin <= a->umax && a->smin <= a->smax; }
+
+/* The two ranges tell each other. Where both have numbers on either side of the sign, there are two parts,
+ * and one may be empty. */
+MYBPF__FN int mybpf__lane_sync_ranges(mybpf__lane *a)
+{
+    uint64_t sign = mybpf__sign_bit(a->width), low = (uint64_t)a->smin & mybpf__ones(a->width);
+    if (!mybpf__lane_has_order(a)) return 0;
+    if (a->umin < sign && a->umax >= sign && a->smin < 0 && a->smax >= 0) {
+        if ((uint64_t)a->smax < a->umin) a->umin = low;
+        if (low > a->umax) a->umax = (uint64_t)a->smax;
+        if (a->umin > a->umax) return 0;
+    }
+    mybpf__lane_within(a, a->umin, a->umax);
+    if (!mybpf__lane_has_order(a)) return 0;
+    mybpf__lane_within(a, (uint64_t)a->smin, (uint64_t)a->smax);
+    return mybpf__lane_has_order(a);
+}
+
+/* Bits above the first that differs between the bounds are known; bounds that are no members move inwards. */
+MYBPF__FN int mybpf__lane_sync_bits(mybpf__lane *a)
+{
+    uint64_t ones = mybpf__ones(a->width), sign = mybpf__sign_bit(a->width);
+    uint64_t open = mybpf__smear(a->umin ^ a->umax), lo = ((uint64_t)a->smin & ones) ^ sign,
+             hi = ((uint64_t)a->smax & ones) ^ sign;
+    mybpf__bits flipped; /* in the order of signed numbers */
+    if ((a->known.value ^ a->umin) & ~a->known.mask & ~open) return 0;
+    a->known = mybpf__bits_of(a->known.value | (a->umin & ~open), a->known.mask & open);
+    flipped = mybpf__bits_of(a->known.value ^ sign, a->known.mask);
+    if (!mybpf__bits_from(a->known, a->umin, &a->umin) || !mybpf__bits_to(a->known, a->umax, &a->umax) ||
+        !mybpf__bits_from(flipped, lo, &lo) || !mybpf__bits_to(flipped, hi, &hi))
+        return 0;
+    a->smin = mybpf__signed(lo ^ sign, a->width);
+    a->smax = mybpf__signed(hi ^ sign, a->width);
+    return mybpf__lane_has_order(a);
+}
+
+/* Makes the fields tell each other what they know; 0 when no member is left. */
+MYBPF__FN int mybpf__lane_sync(mybpf__lane *a)
+{
+    for (unsigned pass = 0; pass < 2; pass++)
+        if (!mybpf__lane_sync_ranges(a) || !mybpf__lane_sync_bits(a)) return 0;
+    return mybpf__lane_sync_ranges(a);
+}
+
+/* ---- widths ---- */
+
+MYBPF__FN mybpf__lane mybpf__lane_low(const mybpf__lane *a, unsigned width)
+{
+    mybpf__lane low = mybpf__lane_unknown(width);
+    uint64_t ones = mybpf__ones(width);
+    low.known = mybpf__bits_of(a->known.value & ones, a->known.mask & ones);
+    if (a->umax - a->umin <= ones) mybpf__lane_within(&low, a->umin, a->umax);
+    mybpf__lane_swithin(&low, a->smin, a->smax);
+    return low;
+}
+
+MYBPF__FN mybpf__lane mybpf__lane_extend(const mybpf__lane *a, unsigned width, int sign_extended)
+{
+    mybpf__lane wide = mybpf__lane_unknown(width);
+    if (sign_extended) {
+        uint64_t ones = mybpf__ones(width);
+        wide.known = mybpf__bits_of((uint64_t)mybpf__signed(a->known.value, a->width) & ones,
+                                    (uint64_t)mybpf__signed(a->known.mask, a->width) & ones);
+        mybpf__lane_within(&wide, (uint64_t)a->smin, (uint64_t)a->smax);
+    } else {
+        wide.known = a->known;
+        mybpf__lane_within(&wide, a->umin, a->umax);
+    }
+    return wide;
+}
+
+/* ---- arithmetic: the result is `out`, unknown before ---- */
+
+MYBPF__FN void mybpf__lane_add(mybpf__lane *out, const mybpf__lane *a, const mybpf__lane *b)
+{
+    uint64_t ones = mybpf__ones(out->width), reach = a->umax - a->umin,
+             sreach = (uint64_t)a->smax - (uint64_t)a->smin;
+    out->known = mybpf__bits_add(a->known, b->known);
+    if (reach <= ones - (b->umax - b->umin)) mybpf__lane_within(out, a->umin + b->umin, a->umax + b->umax);
+    if (sreach <= ones - ((uint64_t)b->smax - (uint64_t)b->smin))
+        mybpf__lane_within(out, (uint64_t)a->smin + (uint64_t)b->smin, (uint64_t)a->smax + (uint64_t)b->smax);
+}
+
+MYBPF__FN void mybpf__lane_sub(mybpf__lane *out, const mybpf__lane *a, const mybpf__lane *b)
+{
+    uint64_t ones = mybpf__ones(out->width), reach = a->umax - a->umin,
+             sreach = (uint64_t)a->smax - (uint64_t)a->smin;
+    out->known = mybpf__bits_sub(a->known, b->known);
+    if (reach <= ones - (b->umax - b->umin)) mybpf__lane_within(out, a->umin - b->umax, a->umax - b->umin);
+    if (sreach <= ones - ((uint64_t)b->smax - (uint64_t)b->smin))
+        mybpf__lane_within(out, (uint64_t)a->smin - (uint64_t)b->smax, (uint64_t)a->smax - (uint64_t)b->smin);
+}
+
+/* a * b as a signed 64-bit number; 0 when it is none. */
+MYBPF__FN int mybpf__smul_fits(int64_t a, int64_t b, int64_t *product)
+{
+    uint64_t x = mybpf__magnitude(a), y = mybpf__magnitude(b), sign = (a < 0) != (b < 0);
+    if (y && x > ((uint64_t)INT64_MAX + sign) / y) return 0;
+    *product = (int64_t)(sign ? 0 - x * y : x * y);
+    return 1;
+}
+
+MYBPF__FN void mybpf__lane_mul(mybpf__lane *out, const mybpf__lane *a, const mybpf__lane *b)
+{
+    int64_t p, q, r, s;
+    out->known = mybpf__bits_mul(a->known, b->known);
+    if ((!b->umax || a->umax <= UINT64_MAX / b->umax) &&
+        a->umax * b->umax - a->umin * b->umin <= mybpf__ones(out->width))
+        mybpf__lane_within(out, a->umin * b->umin, a->umax * b->umax);
+    if (mybpf__smul_fits(a->smin, b->smin, &p) && mybpf__smul_fits(a->smin, b->smax, &q) &&
+        mybpf__smul_fits(a->smax, b->smin, &r) && mybpf__smul_fits(a->smax, b->smax, &s))
+        mybpf__lane_swithin(out, mybpf__sleast(mybpf__sleast(p, q), mybpf__sleast(r, s)),
+                            mybpf__smost(mybpf__smost(p, q), mybpf__smost(r, s)));
+}
+
+/* x / 0 is 0. */
+MYBPF__FN void mybpf__lane_div(mybpf__lane *out, const mybpf__lane *a, const mybpf__lane *b)
+{
+    uint64_t least = mybpf__most(b->umin, 1);
+    if (!b->umax) {
+        *out = mybpf__lane_const(0, out->width);
+        return;
+    }
+    mybpf__lane_within(out, b->umin ? a->umin / b->umax : 0, a->umax / least);
+    if (b->umin == b->umax && !(least & (least - 1)))
+        out->known = mybpf__bits_of(a->known.value / least, a->known.mask / least);
+}
+
+/* Of a remainder: the bits below the lowest that a divisor can have are the dividend's. */
+MYBPF__FN void mybpf__lane_keep_low(mybpf__lane *out, const mybpf__lane *a, const mybpf__lane *b)
+{
+    uint64_t any = b->known.value | b->known.mask, low = (any & (0 - any)) - 1;
+    out->known = mybpf__bits_of(a->known.value & low, (a->known.mask | ~low) & mybpf__ones(out->width));
+}
+
+/* x % 0 is x. */
+MYBPF__FN void mybpf__lane_mod(mybpf__lane *out, const mybpf__lane *a, const mybpf__lane *b)
+{
+    if (!b->umax || b->umin > a->umax) {
+        *out = *a;
+        return;
+    }
+    mybpf__lane_keep_low(out, a, b);
+    mybpf__lane_within(out, 0, b->umin ? mybpf__least(a->umax, b->umax - 1) : a->umax);
+    if (b->umin == b->umax && a->umin / b->umin == a->umax / b->umin)
+        mybpf__lane_within(out, a->umin % b->umin, a->umax % b->umin);
+}
+
+/* Adds the quotients of a's bounds by `by` to [lo, hi]: for divisors of one sign the extremes are there. */
+MYBPF__FN void mybpf__lane_quotients(const mybpf__lane *a, int64_t by, int64_t *lo, int64_t *hi)
+{
+    int64_t p = a->smin / by, q = a->smax / by;
+    *lo = mybpf__sleast(*lo, mybpf__sleast(p, q));
+    *hi = mybpf__smost(*hi, mybpf__smost(p, q));
+}
+
+/* x / 0 is 0; the least number / -1 is itself. */
+MYBPF__FN void mybpf__lane_sdiv(mybpf__lane *out, const mybpf__lane *a, const mybpf__lane *b)
+{
+    int64_t lo = INT64_MAX, hi = INT64_MIN;
+    if (a->smin == out->smin && b->smin <= -1 && b->smax >= -1) return;
+    if (!b->umin) lo = hi = 0;
+    if (b->smin < 0) {
+        mybpf__lane_quotients(a, b->smin, &lo, &hi);
+        mybpf__lane_quotients(a, mybpf__sleast(b->smax, -1), &lo, &hi);
+    }
+    if (b->smax > 0) {
+        mybpf__lane_quotients(a, b->smax, &lo, &hi);
+        mybpf__lane_quotients(a, mybpf__smost(b->smin, 1), &lo, &hi);
+    }
+    mybpf__lane_within(out, (uint64_t)lo, (uint64_t)hi);
+}
+
+/* x % 0 is x; a remainder has the dividend's sign. */
+MYBPF__FN void mybpf__lane_smod(mybpf__lane *out, const mybpf__lane *a, const mybpf__lane *b)
+{
+    uint64_t most = mybpf__most(mybpf__magnitude(b->smin), mybpf__magnitude(b->smax));
+    uint64_t least =
+        b->smin > 0 || b->smax < 0 ? mybpf__least(mybpf__magnitude(b->smin), mybpf__magnitude(b->smax)) : 0;
+    int64_t lo = mybpf__sleast(a->smin, 0), hi = mybpf__smost(a->smax, 0);
+    if (!most || (mybpf__magnitude(a->smin) < least && mybpf__magnitude(a->smax) < least)) {
+        *out = *a;
+        return;
+    }
+    mybpf__lane_keep_low(out, a, b);
+    if (b->umin) {
+        lo = mybpf__smost(lo, -(int64_t)(most - 1));
+        hi = mybpf__sleast(hi, (int64_t)(most - 1));
+    }
+    mybpf__lane_within(out, (uint64_t)lo, (uint64_t)hi);
+}
+
+/* Where both operands fit a number of bits with sign, so does what AND, OR and XOR make of them. */
+MYBPF__FN void mybpf__lane_bitwise(mybpf__lane *out, const mybpf__lane *a, const mybpf__lane *b)
+{
+    uint64_t room =
+        (uint64_t)(a->smin < 0 ? ~a->smin : a->smin) | (uint64_t)(a->smax < 0 ? ~a->smax : a->smax) |
+        (uint64_t)(b->smin < 0 ? ~b->smin : b->smin) | (uint64_t)(b->smax < 0 ? ~b->smax : b->smax);
+    room = mybpf__smear(room);
+    mybpf__lane_within(out, ~room, room);
+}
+
+MYBPF__FN void mybpf__lane_and(mybpf__lane *out, const mybpf__lane *a, const mybpf__lane *b)
+{
+    uint64_t ones = a->known.value & b->known.value;
+    uint64_t any = (a->known.value | a->known.mask) & (b->known.value | b->known.mask);
+    out->known = mybpf__bits_of(ones, any & ~ones);
+    mybpf__lane_bitwise(out, a, b);
+    out->umax = mybpf__least(out->umax, mybpf__least(a->umax, b->umax));
+    out->smax = mybpf__sleast(out->smax, mybpf__smost(a->smax, b->smax));
+}
+
+MYBPF__FN void mybpf__lane_or(mybpf__lane *out, const mybpf__lane *a, const mybpf__lane *b)
+{
+    uint64_t ones = a->known.value | b->known.value;
+    out->known = mybpf__bits_of(ones, (a->known.mask | b->known.mask) & ~ones);
+    mybpf__lane_bitwise(out, a, b);
+    out->umin = mybpf__most(out->umin, mybpf__most(a->umin, b->umin));
+    out->smin = mybpf__smost(out->smin, mybpf__sleast(a->smin, b->smin));
+}
+
+MYBPF__FN void mybpf__lane_xor(mybpf__lane *out, const mybpf__lane *a, const mybpf__lane *b)
+{
+    out->known = mybpf__bits_of(a->known.value ^ b->known.value, a->known.mask | b->known.mask);
+    mybpf__lane_bitwise(out, a, b);
+}
+
+/* ---- shifts: `n` holds the amounts, less than the width ---- */
+
+MYBPF__FN mybpf__bits mybpf__bits_shift(mybpf__bits a, unsigned op, unsigned n, unsigned width)
+{
+    uint64_t ones = mybpf__ones(width);
+    switch (op) {
+    case MYBPF__ALU_LSH: return mybpf__bits_of(a.value << n & ones, a.mask << n & ones);
+    case MYBPF__ALU_RSH: return mybpf__bits_of(a.value >> n, a.mask >> n);
+    default:
+        return mybpf__bits_of((uint64_t)mybpf__sshift(mybpf__signed(a.value, width), n) & ones,
+                              (uint64_t)mybpf__sshift(mybpf__signed(a.mask, width), n) & ones);
+    }
+}
+
+MYBPF__FN void mybpf__lane_shift_bits(mybpf__lane *out, const mybpf__lane *a, unsigned op,
+                                      const mybpf__lane *n)
+{
+    unsigned first = (unsigned)n->umin;
+    out->known = mybpf__bits_shift(a->known, op, first, a->width);
+    for (unsigned i = first + 1; i <= (unsigned)n->umax; i++)
+        if (mybpf__bits_contain(n->known, i))
+            out->known = mybpf__bits_join(out->known, mybpf__bits_shift(a->known, op, i, a->width));
+}
+
+MYBPF__FN void mybpf__lane_lsh(mybpf__lane *out, const mybpf__lane *a, const mybpf__lane *n)
+{
+    unsigned lo = (unsigned)n->umin, hi = (unsigned)n->umax;
+    uint64_t ones = mybpf__ones(a->width), room = ones >> 1 >> hi; /* greatest that stays positive */
+    mybpf__lane_shift_bits(out, a, MYBPF__ALU_LSH, n);
+    if (lo == hi && a->umax - a->umin <= ones >> lo) mybpf__lane_within(out, a->umin << lo, a->umax << lo);
+    if (a->umax <= ones >> hi) mybpf__lane_within(out, a->umin << lo, a->umax << hi);
+    if (a->smin >= ~(int64_t)room && a->smax <= (int64_t)room)
+        mybpf__lane_within(out, (uint64_t)a->smin << (a->smin < 0 ? hi : lo),
+                           (uint64_t)a->smax << (a->smax < 0 ? lo : hi));
+}
+
+MYBPF__FN void mybpf__lane_rsh(mybpf__lane *out, const mybpf__lane *a, const mybpf__lane *n)
+{
+    mybpf__lane_shift_bits(out, a, MYBPF__ALU_RSH, n);
+    mybpf__lane_within(out, a->umin >> n->umax, a->umax >> n->umin);
+}
+
+MYBPF__FN void mybpf__lane_arsh(mybpf__lane *out, const mybpf__lane *a, const mybpf__lane *n)
+{
+    mybpf__lane_shift_bits(out, a, MYBPF__ALU_ARSH, n);
+    mybpf__lane_within(out, (uint64_t)mybpf__sshift(a->smin, a->smin < 0 ? n->umin : n->umax),
+                       (uint64_t)mybpf__sshift(a->smax, a->smax < 0 ? n->umax : n->umin));
+}
+
+/* ---- one instruction ---- */
+
+MYBPF__FN uint64_t mybpf__lane_swap_bytes(uint64_t a, unsigned width)
+{
+    uint64_t swapped = 0;
+    for (unsigned i = 0; i < width; i += 8) swapped = swapped << 8 | (a >> i & 0xff);
+    return swapped;
+}
+
+/* The bytes in the other order. */
+MYBPF__FN mybpf__lane mybpf__lane_swap(const mybpf__lane *a)
+{
+    mybpf__lane out = mybpf__lane_unknown(a->width);
+    out.known = mybpf__bits_of(mybpf__lane_swap_bytes(a->known.value, a->width),
+                               mybpf__lane_swap_bytes(a->known.mask, a->width));
+    return out;
+}
+
+/* a op b; `op` is the upper half of an arithmetic opcode. Only signed division has `is_signed`. */
+MYBPF__FN mybpf__lane mybpf__lane_alu(unsigned op, int is_signed, const mybpf__lane *a, const mybpf__lane *b)
+{
+    mybpf__lane out = mybpf__lane_unknown(a->width), other = out;
+    if (op == MYBPF__ALU_LSH || op == MYBPF__ALU_RSH || op == MYBPF__ALU_ARSH) {
+        /* the amount's lowest bits count */
+        mybpf__lane limit = mybpf__lane_const(a->width - 1, a->width);
+        mybpf__lane_and(&other, b, &limit);
+        if (!mybpf__lane_sync(&other)) return out;
+    } else if (op == MYBPF__ALU_NEG) {
+        other = mybpf__lane_const(0, a->width);
+    }
+    switch (op) {
+    case MYBPF__ALU_ADD: mybpf__lane_add(&out, a, b); break;
+    case MYBPF__ALU_SUB: mybpf__lane_sub(&out, a, b); break;
+    case MYBPF__ALU_MUL: mybpf__lane_mul(&out, a, b); break;
+    case MYBPF__ALU_DIV: is_signed ? mybpf__lane_sdiv(&out, a, b) : mybpf__lane_div(&out, a, b); break;
+    case MYBPF__ALU_OR: mybpf__lane_or(&out, a, b); break;
+    case MYBPF__ALU_AND: mybpf__lane_and(&out, a, b); break;
+    case MYBPF__ALU_LSH: mybpf__lane_lsh(&out, a, &other); break;
+    case MYBPF__ALU_RSH: mybpf__lane_rsh(&out, a, &other); break;
+    case MYBPF__ALU_NEG: mybpf__lane_sub(&out, &other, a); break;
+    case MYBPF__ALU_MOD: is_signed ? mybpf__lane_smod(&out, a, b) : mybpf__lane_mod(&out, a, b); break;
+    case MYBPF__ALU_XOR: mybpf__lane_xor(&out, a, b); break;
+    case MYBPF__ALU_MOV: out = *b; break;
+    case MYBPF__ALU_ARSH: mybpf__lane_arsh(&out, a, &other); break;
+    default: break;
+    }
+    out.known =
+        mybpf__bits_of(out.known.value & mybpf__ones(out.width), out.known.mask & mybpf__ones(out.width));
+    return out;
+}
+
+/* ---- comparisons ---- */
+
+MYBPF__FN int mybpf__lane_meet(mybpf__lane *a, const mybpf__lane *b)
+{
+    if ((a->known.value ^ b->known.value) & ~(a->known.mask | b->known.mask)) return 0;
+    a->known = mybpf__bits_of(a->known.value | b->known.value, a->known.mask & b->known.mask);
+    a->umin = mybpf__most(a->umin, b->umin);
+    a->umax = mybpf__least(a->umax, b->umax);
+    a->smin = mybpf__smost(a->smin, b->smin);
+    a->smax = mybpf__sleast(a->smax, b->smax);
+    return 1;
+}
+
+/* a != b: a number that is known is cut off the other's ends, or leaves it one of two. */
+MYBPF__FN int mybpf__lane_differ(mybpf__lane *a, const mybpf__lane *b)
+{
+    uint64_t mask = a->known.mask;
+    if (b->umin != b->umax) return 1;
+    if (a->umin == a->umax) return a->umin != b->umin;
+    if (mask && !(mask & (mask - 1)) && mybpf__bits_contain(a->known, b->umin))
+        a->known = mybpf__bits_of(b->umin ^ mask, 0);
+    if (a->umin == b->umin) a->umin++;
+    if (a->umax == b->umin) a->umax--;
+    if (a->smin == b->smin) a->smin++;
+    if (a->smax == b->smin) a->smax--;
+    return 1;
+}
+
+/* a < b */
+MYBPF__FN int mybpf__lane_below(mybpf__lane *a, mybpf__lane *b)
+{
+    if (a->umin >= b->umax) return 0;
+    a->umax = mybpf__least(a->umax, b->umax - 1);
+    b->umin = mybpf__most(b->umin, a->umin + 1);
+    return 1;
+}
+
+MYBPF__FN int mybpf__lane_sbelow(mybpf__lane *a, mybpf__lane *b)
+{
+    if (a->smin >= b->smax) return 0;
+    a->smax = mybpf__sleast(a->smax, b->smax - 1);
+    b->smin = mybpf__smost(b->smin, a->smin + 1);
+    return 1;
+}
+
+/* a <= b */
+MYBPF__FN int mybpf__lane_up_to(mybpf__lane *a, mybpf__lane *b)
+{
+    a->umax = mybpf__least(a->umax, b->umax);
+    b->umin = mybpf__most(b->umin, a->umin);
+    return 1;
+}
+
+MYBPF__FN int mybpf__lane_sup_to(mybpf__lane *a, mybpf__lane *b)
+{
+    a->smax = mybpf__sleast(a->smax, b->smax);
+    b->smin = mybpf__smost(b->smin, a->smin);
+    return 1;
+}
+
+/* a & b is not 0: neither is 0, and a bit that alone can be common is one in both. */
+MYBPF__FN int mybpf__lane_touch(mybpf__lane *a, mybpf__lane *b)
+{
+    uint64_t common = (a->known.value | a->known.mask) & (b->known.value | b->known.mask);
+    if (!common) return 0;
+    a->umin = mybpf__most(a->umin, 1);
+    b->umin = mybpf__most(b->umin, 1);
+    if (common & (common - 1)) return 1;
+    a->known = mybpf__bits_of(a->known.value | common, a->known.mask & ~common);
+    b->known = mybpf__bits_of(b->known.value | common, b->known.mask & ~common);
+    return 1;
+}
+
+/* a & b is 0: where one has a one, the other has none. */
+MYBPF__FN int mybpf__lane_miss(mybpf__lane *a, mybpf__lane *b)
+{
+    if (a->known.value & b->known.value) return 0;
+    a->known.mask &= ~b->known.value;
+    b->known.mask &= ~a->known.value;
+    return 1;
+}
+
+typedef enum mybpf__relation {
+    MYBPF__REL_NONE,
+    MYBPF__REL_EQ,
+    MYBPF__REL_NE,
+    MYBPF__REL_LT,
+    MYBPF__REL_GE, /* turned round: b <= a */
+    MYBPF__REL_GT, /* b < a */
+    MYBPF__REL_LE,
+    MYBPF__REL_SLT,
+    MYBPF__REL_SGE,
+    MYBPF__REL_SGT,
+    MYBPF__REL_SLE,
+    MYBPF__REL_TOUCH,
+    MYBPF__REL_MISS
+} mybpf__relation;
+
+/* Keeps of both what can be in that relation; 0 when nothing can. */
+MYBPF__FN int mybpf__lane_relate(mybpf__relation relation, mybpf__lane *a, mybpf__lane *b)
+{
+    int possible = 1;
+    switch (relation) {
+    case MYBPF__REL_EQ: possible = mybpf__lane_meet(a, b) && mybpf__lane_meet(b, a); break;
+    case MYBPF__REL_NE: possible = mybpf__lane_differ(a, b) && mybpf__lane_differ(b, a); break;
+    case MYBPF__REL_LT: possible = mybpf__lane_below(a, b); break;
+    case MYBPF__REL_GE: possible = mybpf__lane_up_to(b, a); break;
+    case MYBPF__REL_GT: possible = mybpf__lane_below(b, a); break;
+    case MYBPF__REL_LE: possible = mybpf__lane_up_to(a, b); break;
+    case MYBPF__REL_SLT: possible = mybpf__lane_sbelow(a, b); break;
+    case MYBPF__REL_SGE: possible = mybpf__lane_sup_to(b, a); break;
+    case MYBPF__REL_SGT: possible = mybpf__lane_sbelow(b, a); break;
+    case MYBPF__REL_SLE: possible = mybpf__lane_sup_to(a, b); break;
+    case MYBPF__REL_TOUCH: possible = mybpf__lane_touch(a, b); break;
+    case MYBPF__REL_MISS: possible = mybpf__lane_miss(a, b); break;
+    default: break;
+    }
+    return possible && mybpf__lane_sync(a) && mybpf__lane_sync(b);
+}
+
+#endif
+#endif
+/* ==== end src/verify/scalar_lane.c ==== */
+/* ==== begin src/verify/scalar.c ==== */
+/* scalar.c: scalars, made of a lane of the whole width and one of the lower half. */
+#ifndef MYBPF__SCALAR_C
+#define MYBPF__SCALAR_C
+
+
+#ifndef MYBPF_NO_PROVER
+
+/* The tests make it small, to try every number there is. */
+#    ifndef MYBPF__SCALAR_WIDTH
+#        define MYBPF__SCALAR_WIDTH 64u
+#    endif
+#    define MYBPF__SCALAR_HALF (MYBPF__SCALAR_WIDTH / 2)
+
+/* ---- a scalar and its lanes ---- */
+
+MYBPF__FN mybpf__lane mybpf__scalar_whole(const mybpf__scalar *a)
+{
+    mybpf__lane lane;
+    lane.known = a->known;
+    lane.umin = a->umin;
+    lane.umax = a->umax;
+    lane.smin = a->smin;
+    lane.smax = a->smax;
+    lane.width = MYBPF__SCALAR_WIDTH;
+    return lane;
+}
+
+MYBPF__FN mybpf__lane mybpf__scalar_half(const mybpf__scalar *a)
+{
+    uint64_t ones = mybpf__ones(MYBPF__SCALAR_HALF);
+    mybpf__lane lane;
+    lane.known = mybpf__bits_of(a->known.value & ones, a->known.mask & ones);
+    lane.umin = a->umin32;
+    lane.umax = a->umax32;
+    lane.smin = a->smin32;
+    lane.smax = a->smax32;
+    lane.width = MYBPF__SCALAR_HALF;
+    return lane;
+}
+
+MYBPF__FN void mybpf__scalar_set_half(mybpf__scalar *a, const mybpf__lane *half)
+{
+    a->umin32 = (uint32_t)half->umin;
+    a->umax32 = (uint32_t)half->umax;
+    a->smin32 = (int32_t)half->smin;
+    a->smax32 = (int32_t)half->smax;
+}
+
+MYBPF__FN mybpf__scalar mybpf__scalar_of(const mybpf__lane *whole, const mybpf__lane *half)
+{
+    mybpf__scalar a;
+    a.known = whole->known;
+    a.umin = whole->umin;
+    a.umax = whole->umax;
+    a.smin = whole->smin;
+    a.smax = whole->smax;
+    mybpf__scalar_set_half(&a, half);
+    return a;
+}
+
+/* ---- consistency ---- */
+
+/* The least number from `*at` on whose lower half is in half's range; 0 when it is beyond the width. */
+MYBPF__FN int mybpf__half_from(const mybpf__lane *half, uint64_t *at)
+{
+    uint64_t ones = mybpf__ones(half->width), low = *at & ones, base = *at - low;
+    if (low > half->umax) {
+        if (base == mybpf__ones(2 * half->width) - ones) return 0;
+        base += ones + 1;
+        low = 0;
+    }
+    *at = base + mybpf__most(low, half->umin);
+    return 1;
+}
+
+/* The greatest up to `*at`. */
+MYBPF__FN int mybpf__half_to(const mybpf__lane *half, uint64_t *at)
+{
+    uint64_t ones = mybpf__ones(half->width), low = *at & ones, base = *at - low;
+    if (low < half->umin) {
+        if (!base) return 0;
+        base -= ones + 1;
+        low = ones;
+    }
+    *at = base + mybpf__least(low, half->umax);
+    return 1;
+}
+
+/* The bounds of the whole move inwards to numbers whose lower half is a member of `half`, whose known bits
+ * are the whole's too. */
+MYBPF__FN int mybpf__lane_sync_half(mybpf__lane *whole, const mybpf__lane *half)
+{
+    uint64_t ones = mybpf__ones(whole->width), sign = mybpf__sign_bit(whole->width);
+    uint64_t lo = ((uint64_t)whole->smin & ones) ^ sign, hi = ((uint64_t)whole->smax & ones) ^ sign;
+    uint64_t known = mybpf__ones(half->width) & ~half->known.mask;
+    whole->known = mybpf__bits_of(whole->known.value | half->known.value, whole->known.mask & ~known);
+    if (!mybpf__half_from(half, &whole->umin) || !mybpf__half_to(half, &whole->umax) ||
+        !mybpf__half_from(half, &lo) || !mybpf__half_to(half, &hi))
+        return 0;
+    whole->smin = mybpf__signed(lo ^ sign, whole->width);
+    whole->smax = mybpf__signed(hi ^ sign, whole->width);
+    return 1;
+}
+
+/* One round of what the lanes know: within the whole, down to the half, within it, and up again. */
+MYBPF__FN int mybpf__lanes_sync(mybpf__lane *whole, mybpf__lane *half)
+{
+    mybpf__lane low;
+    if (!mybpf__lane_sync(whole)) return 0;
+    low = mybpf__lane_low(whole, half->width);
+    return mybpf__lane_meet(half, &low) && mybpf__lane_sync(half) && mybpf__lane_sync_half(whole, half);
+}
+
+/* Makes a scalar of what is known of the whole and of the half. */
+MYBPF__FN int mybpf__scalar_join_lanes(mybpf__scalar *a, mybpf__lane *whole, mybpf__lane *half)
+{
+    if (!mybpf__lanes_sync(whole, half) || !mybpf__lanes_sync(whole, half) || !mybpf__lane_sync(whole))
+        return 0;
+    *a = mybpf__scalar_of(whole, half);
+    return 1;
+}
+
+MYBPF__FN int mybpf__scalar_sync(mybpf__scalar *a)
+{
+    mybpf__lane whole = mybpf__scalar_whole(a), half = mybpf__scalar_half(a);
+    return mybpf__scalar_join_lanes(a, &whole, &half);
+}
+
+/* ---- making and comparing ---- */
+
+MYBPF__FN mybpf__scalar mybpf__scalar_const(uint64_t value)
+{
+    mybpf__lane whole = mybpf__lane_const(value, MYBPF__SCALAR_WIDTH),
+                half = mybpf__lane_const(value, MYBPF__SCALAR_HALF);
+    return mybpf__scalar_of(&whole, &half);
+}
+
+MYBPF__FN mybpf__scalar mybpf__scalar_unknown(void)
+{
+    mybpf__lane whole = mybpf__lane_unknown(MYBPF__SCALAR_WIDTH),
+                half = mybpf__lane_unknown(MYBPF__SCALAR_HALF);
+    return mybpf__scalar_of(&whole, &half);
+}
+
+/* What a result on one lane leaves in the register. */
+MYBPF__FN mybpf__scalar mybpf__scalar_extended(mybpf__lane *lane, int sign_extended)
+{
+    mybpf__scalar a = mybpf__scalar_unknown();
+    mybpf__lane whole, half = mybpf__scalar_half(&a);
+    if (!mybpf__lane_sync(lane)) return a;
+    if (lane->width == half.width) half = *lane;
+    whole = mybpf__lane_extend(lane, MYBPF__SCALAR_WIDTH, sign_extended);
+    mybpf__scalar_join_lanes(&a, &whole, &half);
+    return a;
+}
+
+MYBPF__FN mybpf__scalar mybpf__scalar_range(uint64_t umin, uint64_t umax)
+{
+    mybpf__scalar a = mybpf__scalar_unknown();
+    a.umin = umin;
+    a.umax = umax;
+    mybpf__scalar_sync(&a);
+    return a;
+}
+
+MYBPF__FN mybpf__scalar mybpf__scalar_load(unsigned bytes, int sign_extended)
+{
+    mybpf__lane lane = mybpf__lane_unknown(8 * bytes);
+    return mybpf__scalar_extended(&lane, sign_extended);
+}
+
+MYBPF__FN mybpf__scalar mybpf__scalar_low(const mybpf__scalar *a, unsigned width, int sign_extended)
+{
+    mybpf__lane lane = mybpf__scalar_half(a);
+    if (width < lane.width) lane = mybpf__lane_low(&lane, width);
+    return mybpf__scalar_extended(&lane, sign_extended);
+}
+
+MYBPF__FN int mybpf__scalar_is_const(const mybpf__scalar *a) { return !a->known.mask; }
+
+MYBPF__FN int mybpf__scalar_contains(const mybpf__scalar *a, uint64_t value)
+{
+    int64_t s = mybpf__signed(value, MYBPF__SCALAR_WIDTH), s32 = mybpf__signed(value, MYBPF__SCALAR_HALF);
+    uint64_t u32 = value & mybpf__ones(MYBPF__SCALAR_HALF);
+    return mybpf__bits_contain(a->known, value) && value >= a->umin && value <= a->umax && s >= a->smin &&
+           s <= a->smax && u32 >= a->umin32 && u32 <= a->umax32 && s32 >= a->smin32 && s32 <= a->smax32;
+}
+
+MYBPF__FN int mybpf__scalar_subset(const mybpf__scalar *inner, const mybpf__scalar *outer)
+{
+    const mybpf__scalar *a = inner, *b = outer;
+    return !(a->known.mask & ~b->known.mask) && mybpf__bits_contain(b->known, a->known.value) &&
+           a->umin >= b->umin && a->umax <= b->umax && a->smin >= b->smin && a->smax <= b->smax &&
+           a->umin32 >= b->umin32 && a->umax32 <= b->umax32 && a->smin32 >= b->smin32 &&
+           a->smax32 <= b->smax32;
+}
+
+MYBPF__FN int mybpf__scalar_equal(const mybpf__scalar *a, const mybpf__scalar *b)
+{
+    return mybpf__scalar_subset(a, b) && mybpf__scalar_subset(b, a);
+}
+
+MYBPF__FN int mybpf__scalar_join(mybpf__scalar *into, const mybpf__scalar *from)
+{
+    if (mybpf__scalar_subset(from, into)) return 0;
+    into->known = mybpf__bits_join(into->known, from->known);
+    into->umin = mybpf__least(into->umin, from->umin);
+    into->umax = mybpf__most(into->umax, from->umax);
+    into->smin = mybpf__sleast(into->smin, from->smin);
+    into->smax = mybpf__smost(into->smax, from->smax);
+    if (from->umin32 < into->umin32) into->umin32 = from->umin32;
+    if (from->umax32 > into->umax32) into->umax32 = from->umax32;
+    if (from->smin32 < into->smin32) into->smin32 = from->smin32;
+    if (from->smax32 > into->smax32) into->smax32 = from->smax32;
+    return 1;
+}
+
+/* The next bound outwards that a loop may stop at: 0, or all ones of 8, 16, 31, 32, 63 or 64 bits. */
+MYBPF__FN uint64_t mybpf__widen_up(uint64_t a)
+{
+    static const uint8_t mybpf__stops[] = {8, 16, 31, 32, 63};
+    if (!a) return 0;
+    for (unsigned i = 0; i < sizeof mybpf__stops; i++)
+        if (a <= mybpf__ones(mybpf__stops[i])) return mybpf__ones(mybpf__stops[i]);
+    return UINT64_MAX;
+}
+
+MYBPF__FN int64_t mybpf__widen_signed_up(int64_t a)
+{
+    return a < 0 ? -1 : (int64_t)mybpf__widen_up((uint64_t)a);
+}
+
+MYBPF__FN int mybpf__scalar_widen(mybpf__scalar *into, const mybpf__scalar *from)
+{
+    mybpf__scalar old = *into;
+    if (!mybpf__scalar_join(into, from)) return 0;
+    if (into->umin < old.umin) into->umin = 0;
+    if (into->umax > old.umax) into->umax = mybpf__widen_up(into->umax);
+    if (into->smin < old.smin) into->smin = ~mybpf__widen_signed_up(~into->smin);
+    if (into->smax > old.smax) into->smax = mybpf__widen_signed_up(into->smax);
+    if (into->umin32 < old.umin32) into->umin32 = 0;
+    if (into->umax32 > old.umax32) into->umax32 = (uint32_t)mybpf__widen_up(into->umax32);
+    if (into->smin32 < old.smin32) into->smin32 = (int32_t)~mybpf__widen_signed_up(~(int64_t)into->smin32);
+    if (into->smax32 > old.smax32) into->smax32 = (int32_t)mybpf__widen_signed_up(into->smax32);
+    return 1;
+}
+
+MYBPF__FN int mybpf__scalar_meet(mybpf__scalar *a, const mybpf__scalar *b)
+{
+    mybpf__lane whole = mybpf__scalar_whole(a), half = mybpf__scalar_half(a);
+    mybpf__lane whole_b = mybpf__scalar_whole(b), half_b = mybpf__scalar_half(b);
+    return mybpf__lane_meet(&whole, &whole_b) && mybpf__lane_meet(&half, &half_b) &&
+           mybpf__scalar_join_lanes(a, &whole, &half);
+}
+
+/* ---- arithmetic ---- */
+
+/* le, be, bswap: the immediate is the width. */
+MYBPF__FN void mybpf__scalar_end(mybpf__scalar *dst, const mybpf_insn *insn)
+{
+    unsigned width = (unsigned)insn->imm;
+    int swap = insn->code == 0xd7 || (insn->code == 0xdc) != MYBPF_BIG_ENDIAN;
+    mybpf__lane lane = mybpf__scalar_whole(dst);
+    if (width < MYBPF__SCALAR_WIDTH) {
+        *dst = mybpf__scalar_low(dst, width, 0);
+        lane = mybpf__scalar_whole(dst);
+        lane = mybpf__lane_low(&lane, width);
+    }
+    if (!swap) return;
+    lane = mybpf__lane_swap(&lane);
+    *dst = mybpf__scalar_extended(&lane, 0);
+}
+
+/* Does the lower half of the result depend on the operands' lower halves alone? A shift to the left does if
+ * the amount is less than the half's width. */
+MYBPF__FN int mybpf__low_is_closed(unsigned op, const mybpf__scalar *src)
+{
+    switch (op) {
+    case MYBPF__ALU_DIV:
+    case MYBPF__ALU_MOD:
+    case MYBPF__ALU_RSH:
+    case MYBPF__ALU_ARSH: return 0;
+    case MYBPF__ALU_LSH: return src->umax < MYBPF__SCALAR_HALF;
+    default: return 1;
+    }
+}
+
+/* An instruction that has one number as both operands, in the words of another operation. */
+MYBPF__FN unsigned mybpf__alu_of_same(unsigned op, mybpf__scalar *src)
+{
+    switch (op) {
+    case MYBPF__ALU_SUB:
+    case MYBPF__ALU_XOR:
+    case MYBPF__ALU_MOD: *src = mybpf__scalar_const(0); return MYBPF__ALU_MOV;
+    case MYBPF__ALU_ADD: *src = mybpf__scalar_const(1); return MYBPF__ALU_LSH;
+    case MYBPF__ALU_AND:
+    case MYBPF__ALU_OR: return MYBPF__ALU_MOV;
+    default: return op;
+    }
+}
+
+MYBPF__FN void mybpf__scalar_alu(mybpf__scalar *dst, const mybpf_insn *insn, const mybpf__scalar *src)
+{
+    unsigned op = insn->code & 0xf0;
+    mybpf__scalar other = src ? *src : mybpf__scalar_const((uint64_t)(int64_t)insn->imm);
+    mybpf__lane a, b, whole, half;
+    if (op == MYBPF__ALU_END) {
+        mybpf__scalar_end(dst, insn);
+        return;
+    }
+    if (op == MYBPF__ALU_MOV && insn->off) { /* MOVSX */
+        other = mybpf__scalar_low(&other, (unsigned)insn->off, 1);
+    } else if (src == dst) {
+        op = mybpf__alu_of_same(op, &other);
+    }
+    a = mybpf__scalar_half(dst);
+    b = mybpf__scalar_half(&other);
+    if ((insn->code & 7) == 4) { /* 32 bits */
+        half = mybpf__lane_alu(op, insn->off, &a, &b);
+        *dst = mybpf__scalar_extended(&half, 0);
+        return;
+    }
+    half = mybpf__low_is_closed(op, &other) ? mybpf__lane_alu(op, 0, &a, &b)
+                                            : mybpf__lane_unknown(MYBPF__SCALAR_HALF);
+    a = mybpf__scalar_whole(dst);
+    b = mybpf__scalar_whole(&other);
+    whole = mybpf__lane_alu(op, insn->off, &a, &b);
+    *dst = mybpf__scalar_unknown();
+    mybpf__scalar_join_lanes(dst, &whole, &half);
+}
+
+/* ---- branches ---- */
+
+MYBPF__FN mybpf__relation mybpf__relation_of(uint8_t code, int taken)
+{
+    static const uint8_t mybpf__relations[16][2] = {
+        {0, 0},
+        {MYBPF__REL_NE, MYBPF__REL_EQ},      /* JEQ: not taken, taken */
+        {MYBPF__REL_LE, MYBPF__REL_GT},      /* JGT */
+        {MYBPF__REL_LT, MYBPF__REL_GE},      /* JGE */
+        {MYBPF__REL_MISS, MYBPF__REL_TOUCH}, /* JSET */
+        {MYBPF__REL_EQ, MYBPF__REL_NE},      /* JNE */
+        {MYBPF__REL_SLE, MYBPF__REL_SGT},    /* JSGT */
+        {MYBPF__REL_SLT, MYBPF__REL_SGE},    /* JSGE */
+        {0, 0},
+        {0, 0},
+        {MYBPF__REL_GE, MYBPF__REL_LT},   /* JLT */
+        {MYBPF__REL_GT, MYBPF__REL_LE},   /* JLE */
+        {MYBPF__REL_SGE, MYBPF__REL_SLT}, /* JSLT */
+        {MYBPF__REL_SGT, MYBPF__REL_SLE}, /* JSLE */
+    };
+    return (mybpf__relation)mybpf__relations[code >> 4][taken != 0];
+}
+
+/* Both sides are one number: most relations hold always or never; it touches itself unless it is 0. */
+MYBPF__FN int mybpf__relate_same(mybpf__relation relation, mybpf__scalar *a, int is_half)
+{
+    mybpf__lane lane = is_half ? mybpf__scalar_half(a) : mybpf__scalar_whole(a);
+    mybpf__lane zero = mybpf__lane_const(0, lane.width), other = lane;
+    switch (relation) {
+    case MYBPF__REL_NE:
+    case MYBPF__REL_LT:
+    case MYBPF__REL_GT:
+    case MYBPF__REL_SLT:
+    case MYBPF__REL_SGT: return 0;
+    case MYBPF__REL_TOUCH:
+    case MYBPF__REL_MISS:
+        relation = relation == MYBPF__REL_MISS ? MYBPF__REL_EQ : MYBPF__REL_NE;
+        if (!mybpf__lane_relate(relation, &lane, &zero)) return 0;
+        break;
+    default: return 1;
+    }
+    other = is_half ? mybpf__scalar_whole(a) : mybpf__scalar_half(a);
+    return is_half ? mybpf__scalar_join_lanes(a, &other, &lane) : mybpf__scalar_join_lanes(a, &lane, &other);
+}
+
+MYBPF__FN int mybpf__scalar_branch(const mybpf_insn *insn, int taken, mybpf__scalar *dst, mybpf__scalar *src)
+{
+    mybpf__scalar imm = mybpf__scalar_const((uint64_t)(int64_t)insn->imm);
+    mybpf__relation relation = mybpf__relation_of(insn->code, taken);
+    int is_half = (insn->code & 7) == 6;
+    mybpf__lane a, b, other_a, other_b;
+    if (src == dst) return mybpf__relate_same(relation, dst, is_half);
+    if (!src) src = &imm;
+    a = mybpf__scalar_whole(dst);
+    b = mybpf__scalar_whole(src);
+    other_a = mybpf__scalar_half(dst);
+    other_b = mybpf__scalar_half(src);
+    if (!(is_half ? mybpf__lane_relate(relation, &other_a, &other_b) : mybpf__lane_relate(relation, &a, &b)))
+        return 0;
+    return mybpf__scalar_join_lanes(dst, &a, &other_a) && mybpf__scalar_join_lanes(src, &b, &other_b);
+}
+
+/* ---- text ---- */
+
+typedef struct mybpf__scalar_log {
+    char *text;
+    size_t size, length;
+} mybpf__scalar_log;
+
+MYBPF__FN void mybpf__log_text(mybpf__scalar_log *log, const char *text)
+{
+    size_t done = mybpf__least(log->length, log->size);
+    log->length += mybpf__print(log->text + done, log->size - done, "%s", text);
+}
+
+/* Small numbers are decimal. */
+MYBPF__FN void mybpf__log_number(mybpf__scalar_log *log, int64_t number, int is_signed)
+{
+    char text[24];
+    int small = is_signed ? number == (int16_t)number : number == (uint16_t)number;
+    if (small)
+        mybpf__print(text, sizeof text, "%lld", (long long)number);
+    else
+        mybpf__print(text, sizeof text, "0x%llx", (unsigned long long)number);
+    mybpf__log_text(log, text);
+}
+
+/* Bounds that say something; equal ones share their number. */
+MYBPF__FN void mybpf__log_bounds(mybpf__scalar_log *log, const mybpf__scalar *a)
+{
+    enum { MYBPF__BOUNDS = 8 };
+    static const char mybpf__names[MYBPF__BOUNDS][8] = {
+        "smin=", "smax=", "umin=", "umax=", "smin32=", "smax32=", "umin32=", "umax32="};
+    const int64_t bounds[] = {a->smin,   a->smax,   (int64_t)a->umin, (int64_t)a->umax,
+                              a->smin32, a->smax32, a->umin32,        a->umax32};
+    const int64_t open[] = {INT64_MIN, INT64_MAX, 0, -1, INT32_MIN, INT32_MAX, 0, UINT32_MAX};
+    unsigned said = 0;
+    for (unsigned i = 0; i < MYBPF__BOUNDS; i++) {
+        int is_signed = mybpf__names[i][0] == 's', negative = is_signed && bounds[i] < 0;
+        if (bounds[i] == open[i] || said >> i & 1) continue;
+        if (said) mybpf__log_text(log, ",");
+        for (unsigned j = i; j < MYBPF__BOUNDS; j += 2) {
+            int also_negative = mybpf__names[j][0] == 's' && bounds[j] < 0;
+            if (bounds[j] != bounds[i] || bounds[j] == open[j] || also_negative != negative) continue;
+            said |= 1u << j;
+            mybpf__log_text(log, mybpf__names[j]);
+        }
+        mybpf__log_number(log, bounds[i], is_signed);
+    }
+    if (a->known.mask == UINT64_MAX) return;
+    char text[48];
+    mybpf__print(text, sizeof text, "%svar_off=(0x%llx; 0x%llx)", said ? "," : "",
+                 (unsigned long long)a->known.value, (unsigned long long)a->known.mask);
+    mybpf__log_text(log, text);
+}
+
+MYBPF__FN size_t mybpf__scalar_text(const mybpf__scalar *a, char *text, size_t size)
+{
+    mybpf__scalar_log log;
+    log.text = text;
+    log.size = size;
+    log.length = 0;
+    if (mybpf__scalar_is_const(a)) {
+        mybpf__log_number(&log, (int64_t)a->known.value, 1);
+    } else {
+        mybpf__log_text(&log, "scalar(");
+        mybpf__log_bounds(&log, a);
+        mybpf__log_text(&log, ")");
+    }
+    return log.length;
+}
+
+#endif
+#endif
+/* ==== end src/verify/scalar.c ==== */
 /* ==== begin src/verify/cfg.c ==== */
 /* cfg.c: where control goes: successors of an instruction, paths through a function, calls between them.
  * Nothing here recurses and every pass is linear, whatever the code looks like. */
