@@ -586,6 +586,7 @@ MYBPF__FN const char *mybpf__target_name(const mybpf__target *target);
     X(ATOMIC,     1, 1, 0, 1, 1) /* *(a + disp) `sub`= c; with FETCH dst = old */                      \
     X(CMPXCHG,    1, 1, 0, 1, 1) /* r0 = old; if it was r0, *(a + disp) = c */                         \
     X(BRANCH,     0, 1, 1, 0, 1) /* to the block's `taken` if a `sub` b, else to `next` */             \
+    X(SUB_BRANCH, 1, 1, 1, 0, 1) /* only of targets that can: dst = a - b, and BRANCH: MYBPF__CAN_* */ \
     X(MAY_GOTO,   0, 0, 0, 0, 1) /* to `taken` when the loop budget is used up */                      \
     X(EXIT,       0, 0, 0, 0, 1) /* return r0 */                                                       \
     X(CALL,       0, 0, 0, 0, 1) /* function `aux` */                                                  \
@@ -626,7 +627,9 @@ enum {
     MYBPF__PASS_EXTENSIONS = 2, /* local.c: zero extensions that change nothing; shift pairs that extend */
     MYBPF__PASS_ADDRESSES = 4,  /* local.c: sums move into loads and stores */
     MYBPF__PASS_ROTATES = 8,    /* local.c: two shifts and an or */
-    MYBPF__PASS_DEAD = 16       /* liveness.c: results that nobody reads */
+    MYBPF__PASS_DEAD = 16,      /* liveness.c: results that nobody reads */
+    MYBPF__PASS_SINK = 32,      /* loops.c: copies that only what follows a loop reads */
+    MYBPF__PASS_COUNTERS = 64   /* loops.c: counters that only count */
 };
 
 enum {
@@ -654,7 +657,7 @@ typedef struct mybpf__op {
 typedef struct mybpf__block {
     uint32_t first, count;      /* operations */
     uint32_t taken, next;       /* where it goes: a branch's target; what follows. MYBPF__NO_BLOCK: nowhere */
-    uint32_t insn;              /* its first instruction slot */
+    uint32_t insn, end;         /* its instruction slots: the first, and the one behind the last */
     uint32_t loop_end;          /* the last block in layout order that jumps back to it, or NO_BLOCK */
     uint64_t live_in, live_out; /* sets of global values */
 } mybpf__block;
@@ -673,14 +676,16 @@ typedef struct mybpf__ir {
     uint32_t order_capacity;
     uint32_t *block_at; /* build: block that starts at a slot of the function */
     uint32_t block_at_capacity;
-    uint32_t *work; /* liveness: predecessors and the list of blocks to look at */
+    uint32_t *work; /* scratch of a pass; after liveness the predecessors (mybpf__ir_predecessors) */
     uint32_t work_capacity;
-    uint64_t *live; /* by operation: global values live after it */
+    uint32_t *preds,
+        *spare_work; /* liveness: parts of `work`; the latter, two entries a block, is free then */
+    uint64_t *live;  /* by operation: global values live after it */
     uint32_t live_capacity;
     uint32_t value_count;
     uint8_t *reg; /* by value: the target's register */
     uint32_t reg_capacity;
-    uint64_t written;            /* liveness.c: global values that are written */
+    uint64_t written; /* liveness.c: global values that are written */
     /* regs.c: what the prologue must provide */
     uint32_t saved;    /* callee-saved registers written (a set) */
     int calls;         /* something is called: keep the stack aligned */
@@ -688,7 +693,8 @@ typedef struct mybpf__ir {
     int frame_escapes; /* ... not only as a base with constant offsets */
 } mybpf__ir;
 
-/* An array of at least `count` entries, the first ones kept, new ones not initialised; NULL when there is no memory. */
+/* An array of at least `count` entries, the first ones kept, new ones not initialised; NULL when there is no
+ * memory. */
 MYBPF__FN void *mybpf__room(mybpf_vm *vm, void *array, uint32_t *capacity, uint32_t count, size_t size)
 {
     if (count <= *capacity) return array;
@@ -710,14 +716,17 @@ MYBPF__FN void *mybpf__room_zero(mybpf_vm *vm, uint32_t count, size_t size)
     return array;
 }
 
-/* build.c: fills ops, blocks, order for function `ir->func`. */
+/* build.c: fills ops, blocks, order for function `ir->func`; a new block, a new operation at the end (NULL:
+ * no memory). */
 MYBPF__FN int mybpf__ir_build(mybpf__ir *ir, mybpf_error *error);
+MYBPF__FN int mybpf__ir_new_block(mybpf__ir *ir, uint32_t insn, mybpf_error *error);
+MYBPF__FN mybpf__op *mybpf__ir_new_op(mybpf__ir *ir, int code, uint32_t insn);
 /* liveness.c: global values that an operation reads and writes (clobbered ones count as written); live sets.
  */
 MYBPF__FN uint64_t mybpf__ir_reads(const mybpf__op *op);
 MYBPF__FN uint64_t mybpf__ir_writes(const mybpf__op *op);
 MYBPF__FN int mybpf__ir_liveness(mybpf__ir *ir, mybpf_error *error);
-/* passes.c: the optimisations that are switched on, in order. */
+/* passes.c: the optimisations that are switched on, in order; leaves live sets behind. */
 MYBPF__FN int mybpf__ir_passes(mybpf__ir *ir, mybpf_error *error);
 /* regs.c: registers for values, and what the frame needs. */
 MYBPF__FN int mybpf__ir_assign(mybpf__ir *ir, mybpf_error *error);
@@ -816,9 +825,12 @@ typedef struct mybpf__emit {
 
 /* Fused shapes that passes may make for a target. */
 enum {
-    MYBPF__CAN_ADD3 = 1,  /* dst = a + b without moving a first */
-    MYBPF__CAN_INDEX = 2, /* loads and stores at a + b * {1,2,4,8} + disp */
-    MYBPF__CAN_ROTATE = 4 /* ROTL */
+    MYBPF__CAN_ADD3 = 1,   /* dst = a + b without moving a first */
+    MYBPF__CAN_INDEX = 2,  /* loads and stores at a + b * {1,2,4,8} + disp */
+    MYBPF__CAN_ROTATE = 4, /* ROTL */
+    /* SUB_BRANCH: a subtraction whose flags also tell how its operands compared. dst is a; `sub`, which is
+     * not SET or CLEAR, compares what a held before with b or imm, both at the operation's width. */
+    MYBPF__CAN_SUB_BRANCH = 8
 };
 
 enum { /* mybpf_abi: offsets of its fields */
@@ -971,7 +983,7 @@ static const uint8_t mybpf__build_condition[16] = {
 enum { MYBPF__BUILD_LDDW = 0x18, MYBPF__BUILD_EXIT = 0x95 };
 
 /* A new operation at the end, or NULL without memory. */
-MYBPF__FN mybpf__op *mybpf__build_op(mybpf__ir *ir, int code, uint32_t insn)
+MYBPF__FN mybpf__op *mybpf__ir_new_op(mybpf__ir *ir, int code, uint32_t insn)
 {
     mybpf__op *ops =
         (mybpf__op *)mybpf__room(ir->vm, ir->ops, &ir->op_capacity, ir->op_count + 1, sizeof *ops);
@@ -996,7 +1008,7 @@ MYBPF__FN int64_t mybpf__build_target(const mybpf_insn *insn, int64_t at)
     return at + 1 + (type == 6 && !operation ? insn->imm : insn->off);
 }
 
-MYBPF__FN int mybpf__build_new_block(mybpf__ir *ir, uint32_t insn, mybpf_error *error)
+MYBPF__FN int mybpf__ir_new_block(mybpf__ir *ir, uint32_t insn, mybpf_error *error)
 {
     mybpf__block *blocks = (mybpf__block *)mybpf__room(ir->vm, ir->blocks, &ir->block_capacity,
                                                        ir->block_count + 1, sizeof *blocks);
@@ -1004,7 +1016,7 @@ MYBPF__FN int mybpf__build_new_block(mybpf__ir *ir, uint32_t insn, mybpf_error *
     ir->blocks = blocks;
     mybpf__block *block = &blocks[ir->block_count++];
     mybpf__zero(block, sizeof *block);
-    block->insn = insn;
+    block->insn = block->end = insn;
     block->taken = block->next = block->loop_end = MYBPF__NO_BLOCK;
     return MYBPF_OK;
 }
@@ -1034,7 +1046,7 @@ MYBPF__FN int mybpf__build_blocks(mybpf__ir *ir, mybpf_error *error)
     for (uint32_t i = 0; i < func->count; i++) {
         if (!at[i]) continue;
         at[i] = ir->block_count;
-        if (mybpf__build_new_block(ir, func->start + i, error)) return error ? error->code : MYBPF_ERR_MEMORY;
+        if (mybpf__ir_new_block(ir, func->start + i, error)) return error ? error->code : MYBPF_ERR_MEMORY;
     }
     at[func->count] = MYBPF__NO_BLOCK;
     return MYBPF_OK;
@@ -1184,7 +1196,7 @@ MYBPF__FN int mybpf__build_guards(mybpf__ir *ir, const mybpf_insn *insn, const m
     if (!(ir->code->facts[at] & MYBPF_FACT_GUARD) && !(atomic && insn->off % info->width)) return MYBPF_OK;
     switch (info->format) {
     case MYBPF_FORMAT_CALL:
-        if (!(op = mybpf__build_op(ir, MYBPF__IR_GUARD_CALL, at))) break;
+        if (!(op = mybpf__ir_new_op(ir, MYBPF__IR_GUARD_CALL, at))) break;
         op->imm = insn->imm;
         return MYBPF_OK;
     case MYBPF_FORMAT_LDX:
@@ -1198,7 +1210,7 @@ MYBPF__FN int mybpf__build_guards(mybpf__ir *ir, const mybpf_insn *insn, const m
     case MYBPF_FORMAT_STORE_REL:
         mybpf__zero(&access, sizeof access);
         mybpf__build_memory(&access, insn, info);
-        if (!(op = mybpf__build_op(ir, MYBPF__IR_GUARD, at))) break;
+        if (!(op = mybpf__ir_new_op(ir, MYBPF__IR_GUARD, at))) break;
         op->a = access.a;
         op->disp = access.disp;
         op->width = access.width;
@@ -1224,7 +1236,7 @@ MYBPF__FN int mybpf__build_insn(mybpf__ir *ir, mybpf__block *block, uint32_t at,
         return MYBPF_OK;
     }
     if (mybpf__build_guards(ir, insn, info, at, error)) return error ? error->code : MYBPF_ERR_MEMORY;
-    mybpf__op *op = mybpf__build_op(ir, MYBPF__IR_CONST, at);
+    mybpf__op *op = mybpf__ir_new_op(ir, MYBPF__IR_CONST, at);
     if (!op) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for code generation");
     switch (info->format) {
     case MYBPF_FORMAT_ALU_IMM:
@@ -1268,7 +1280,7 @@ MYBPF__FN int mybpf__build_charge(mybpf__ir *ir, uint32_t first, uint32_t end, m
     mybpf__op *op;
     if (!ir->code->metered || !ir->code->facts || !(ir->code->facts[first] & MYBPF_FACT_LEADER))
         return MYBPF_OK;
-    if (!(op = mybpf__build_op(ir, MYBPF__IR_CHARGE, first)))
+    if (!(op = mybpf__ir_new_op(ir, MYBPF__IR_CHARGE, first)))
         return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for code generation");
     for (uint32_t i = first; i < end; i++)
         if (!(ir->code->facts[i] & MYBPF_FACT_PAD)) op->imm++;
@@ -1289,6 +1301,7 @@ MYBPF__FN int mybpf__build_block(mybpf__ir *ir, uint32_t index, uint32_t end, my
         if (info->format == MYBPF_FORMAT_EXIT) block->next = MYBPF__NO_BLOCK;
         if (info->format == MYBPF_FORMAT_LDDW) at++;
     }
+    block->end = end;
     block->count = ir->op_count - block->first;
     return status;
 }
@@ -1386,6 +1399,12 @@ MYBPF__FN uint64_t mybpf__ir_writes(const mybpf__op *op)
     return attributes & MYBPF__IR_WRITES_DST ? set | MYBPF__VALUE_BIT(op->dst) : set;
 }
 
+/* Ends a block with two ways to go on, by comparing. */
+MYBPF__FN int mybpf__ir_is_branch(const mybpf__op *op)
+{
+    return op->code == MYBPF__IR_BRANCH || op->code == MYBPF__IR_SUB_BRANCH;
+}
+
 /* Has an effect besides its result: may not be removed. */
 MYBPF__FN int mybpf__ir_has_effects(const mybpf__op *op)
 {
@@ -1418,20 +1437,30 @@ MYBPF__FN uint64_t mybpf__liveness_record(mybpf__ir *ir, const mybpf__block *blo
     return live;
 }
 
+/* The blocks from which control comes to `block`, as liveness has found them. */
+MYBPF__FN const uint32_t *mybpf__ir_predecessors(const mybpf__ir *ir, uint32_t block, uint32_t *count)
+{
+    *count = ir->work[block + 1] - ir->work[block];
+    return ir->preds + ir->work[block];
+}
+
 /* Blocks are looked at again only when a successor's set grew, so the time is bound by edges times
  * values, whatever the order of the blocks. `work` holds: first predecessor of each block (one more at the
- * end), the predecessors, the stack of blocks to look at. `loop_end` marks blocks on the stack meanwhile. */
+ * end), the predecessors, the stack of blocks to look at; room for two numbers a block, which is free
+ * afterwards. `loop_end` marks blocks on the stack meanwhile. */
 MYBPF__FN int mybpf__ir_liveness(mybpf__ir *ir, mybpf_error *error)
 {
     uint32_t count = ir->block_count;
     uint32_t *work =
-        (uint32_t *)mybpf__room(ir->vm, ir->work, &ir->work_capacity, 4 * count + 2, sizeof *work);
+        (uint32_t *)mybpf__room(ir->vm, ir->work, &ir->work_capacity, 5 * count + 2, sizeof *work);
     if (work) ir->work = work;
     uint64_t *live =
         (uint64_t *)mybpf__room(ir->vm, ir->live, &ir->live_capacity, ir->op_count, sizeof *live);
     if (live) ir->live = live;
     if (!work || !live) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for liveness");
     uint32_t *first = work, *preds = work + count + 1, *stack = preds + 2 * (size_t)count;
+    ir->preds = preds;
+    ir->spare_work = stack;
     for (uint32_t i = 0; i <= count; i++) first[i] = 0;
     for (uint32_t i = 0; i < count; i++) {
         const mybpf__block *block = &ir->blocks[i];
@@ -1809,6 +1838,356 @@ MYBPF__FN int mybpf__ir_local(mybpf__ir *ir, uint32_t enabled, mybpf_error *erro
 
 #endif
 /* ==== end src/gen/local.c ==== */
+/* ==== begin src/gen/loops.c ==== */
+/* loops.c: loops as compilers leave them. A copy that only what follows the loop reads is made behind it
+ * (SINK); a counter that only counts runs down, so that one operation subtracts and compares (COUNTERS). */
+#ifndef MYBPF__LOOPS_C
+#define MYBPF__LOOPS_C
+
+
+typedef struct mybpf__loops {
+    mybpf__ir *ir;
+    uint32_t count;         /* blocks before the pass */
+    uint32_t *front, *back; /* by block: the new one laid out in front of it, behind it */
+    int changed;
+} mybpf__loops;
+
+/* A new block, without operations so far, from which control goes on to `next`. */
+MYBPF__FN int mybpf__loops_block(mybpf__loops *loops, uint32_t next, uint32_t *made, mybpf_error *error)
+{
+    mybpf__ir *ir = loops->ir;
+    uint32_t index = ir->block_count;
+    if (mybpf__ir_new_block(ir, ir->blocks[next].insn, error)) return MYBPF_ERR_MEMORY;
+    ir->blocks[index].first = ir->op_count;
+    ir->blocks[index].next = next;
+    *made = index;
+    loops->changed = 1;
+    return MYBPF_OK;
+}
+
+/* An operation for the newest block. */
+MYBPF__FN mybpf__op *mybpf__loops_op(mybpf__ir *ir, int code, unsigned dst, unsigned a, mybpf_error *error)
+{
+    mybpf__block *block = &ir->blocks[ir->block_count - 1];
+    mybpf__op *op = mybpf__ir_new_op(ir, code, block->insn);
+    if (!op) {
+        mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for optimisation");
+        return NULL;
+    }
+    op->width = 8;
+    op->dst = (uint16_t)dst;
+    op->a = (uint16_t)a;
+    block->count++;
+    return op;
+}
+
+/* ---- copies ---- */
+
+/* What the values hold at the end of a block: equal numbers stand for equal contents. */
+typedef struct mybpf__loops_held {
+    uint32_t number[MYBPF__GLOBAL_VALUES];
+    uint32_t write[MYBPF__GLOBAL_VALUES]; /* the last operation that wrote it */
+    uint64_t copies;                      /* values last written by a copy, and not read since */
+} mybpf__loops_held;
+
+MYBPF__FN void mybpf__loops_hold(const mybpf__ir *ir, const mybpf__block *block, mybpf__loops_held *held)
+{
+    for (uint32_t i = 0; i < MYBPF__GLOBAL_VALUES; i++) held->number[i] = i;
+    held->copies = 0;
+    for (uint32_t at = block->first; at < block->first + block->count; at++) {
+        const mybpf__op *op = &ir->ops[at];
+        uint64_t writes = mybpf__ir_writes(op);
+        int copy = op->code == MYBPF__IR_MOV && op->width == 8 && op->a < MYBPF__GLOBAL_VALUES;
+        uint32_t number = copy ? held->number[op->a] : 0;
+        held->copies &= ~(mybpf__ir_reads(op) | writes);
+        if (copy) held->copies |= writes;
+        for (uint32_t value = 0; writes; value++, writes >>= 1)
+            if (writes & 1) {
+                held->number[value] = copy ? number : MYBPF__GLOBAL_VALUES * (at + 1) + value;
+                held->write[value] = at;
+            }
+    }
+}
+
+/* Block `x` goes back or on to the next block. What it copies for the latter alone is copied on the way
+ * there, from a value that holds the same when the block ends and that the loop needs anyway. */
+MYBPF__FN int mybpf__loops_sink(mybpf__loops *loops, uint32_t x, mybpf_error *error)
+{
+    mybpf__ir *ir = loops->ir;
+    mybpf__loops_held held;
+    uint32_t next = ir->blocks[x].next,
+             made = MYBPF__NO_BLOCK; /* next: x + 1 or a new block in front of that */
+    uint64_t needed = ir->blocks[ir->blocks[x].taken].live_in, after = ir->blocks[x + 1].live_in & ~needed;
+    if (!after) return MYBPF_OK;
+    mybpf__loops_hold(ir, &ir->blocks[x], &held);
+    after &= held.copies;
+    for (uint32_t value = 0; after >> value; value++) {
+        uint32_t same = 0;
+        if (!(after >> value & 1)) continue;
+        while (same < ir->value_count && same < MYBPF__GLOBAL_VALUES &&
+               !(needed >> same & 1 && held.number[same] == held.number[value]))
+            same++;
+        if (same == ir->value_count || same == MYBPF__GLOBAL_VALUES) continue;
+        if (made == MYBPF__NO_BLOCK && mybpf__loops_block(loops, next, &made, error)) return MYBPF_ERR_MEMORY;
+        if (!mybpf__loops_op(ir, MYBPF__IR_MOV, value, same, error)) return MYBPF_ERR_MEMORY;
+        ir->ops[held.write[value]].code = MYBPF__IR_NOP;
+    }
+    if (made != MYBPF__NO_BLOCK) ir->blocks[x].next = loops->back[x] = made;
+    return MYBPF_OK;
+}
+
+/* ---- counters ----
+ *
+ * A counter i is only read by `i += k` and, right behind it, by the branch that repeats the loop while i
+ * differs from n, or while i < n. The loop does not change n; nothing after it reads i. The value then holds
+ * c = n - i instead: it starts with that, and counts c -= k. All is modulo 2^width.
+ *
+ * i + k != n  <=>  c != k: always.
+ * i + k < n   <=>  c > k, signed or not, if k = 1, i starts with 0 and the loop ends when the condition
+ * fails: either i < n, so that i + 1 <= n does not wrap, c = n - i does not either, and n - i > 1 <=> i + 1 <
+ * n; or it is the first time and n <= 0 = i: then c = n, and neither 1 < n nor n > 1. */
+
+typedef struct mybpf__counter {
+    uint32_t head, tail; /* the loop's blocks; the tail ends with the branch */
+    uint32_t add, branch;
+    uint16_t value;
+    uint8_t condition; /* of SUB_BRANCH: repeat while c `condition` k */
+} mybpf__counter;
+
+/* Does the branch repeat while counter (its a, or else its b) differs from, or is less than, the other
+ * operand? */
+MYBPF__FN int mybpf__counter_condition(const mybpf__op *branch, int first, mybpf__counter *counter)
+{
+    /* counter is a, counter is b, condition on what is left */
+    static const uint8_t mybpf__counter_kinds[3][3] = {{MYBPF__NE, MYBPF__NE, MYBPF__NE},
+                                                       {MYBPF__LT, MYBPF__GT, MYBPF__GT},
+                                                       {MYBPF__SLT, MYBPF__SGT, MYBPF__SGT}};
+    for (int i = 0; i < 3; i++) {
+        if (branch->sub != mybpf__counter_kinds[i][!first]) continue;
+        counter->value = first ? branch->a : branch->b;
+        counter->condition = mybpf__counter_kinds[i][2];
+        return counter->value < MYBPF__FRAME_VALUE && branch->a != branch->b;
+    }
+    return 0;
+}
+
+/* The addition in front of the branch. */
+MYBPF__FN int mybpf__counter_addition(const mybpf__ir *ir, mybpf__counter *counter)
+{
+    const mybpf__op *branch = &ir->ops[counter->branch];
+    uint64_t bit = MYBPF__VALUE_BIT(counter->value);
+    uint32_t at = counter->branch;
+    while (at > ir->blocks[counter->tail].first) {
+        const mybpf__op *op = &ir->ops[--at];
+        if (!((mybpf__ir_reads(op) | mybpf__ir_writes(op)) & bit)) continue;
+        counter->add = at;
+        return op->code == MYBPF__IR_ADD && op->flags & MYBPF__F_IMM && op->width == branch->width &&
+               op->dst == counter->value && op->a == counter->value && op->imm == (int32_t)op->imm &&
+               op->imm && (counter->condition == MYBPF__NE || op->imm == 1);
+    }
+    return 0;
+}
+
+/* Is the loop only entered at its head, does it leave both operands alone, and does nobody read the counter
+ * behind it? */
+MYBPF__FN int mybpf__counter_alone(const mybpf__ir *ir, const mybpf__counter *counter)
+{
+    const mybpf__op *branch = &ir->ops[counter->branch];
+    uint64_t bit = MYBPF__VALUE_BIT(counter->value), limit = 0, reads = 0, writes = 0;
+    if (!(branch->flags & MYBPF__F_IMM)) limit = MYBPF__VALUE_BIT(branch->a) | MYBPF__VALUE_BIT(branch->b);
+    for (uint32_t i = counter->head; i <= counter->tail; i++) {
+        const mybpf__block *block = &ir->blocks[i];
+        const uint32_t successors[2] = {block->taken, block->next};
+        uint32_t count;
+        const uint32_t *preds = mybpf__ir_predecessors(ir, i, &count);
+        for (uint32_t p = 0; i > counter->head && p < count; p++)
+            if (preds[p] < counter->head || preds[p] > counter->tail) return 0;
+        for (int s = 0; s < 2; s++)
+            if (successors[s] != MYBPF__NO_BLOCK &&
+                (successors[s] < counter->head || successors[s] > counter->tail) &&
+                ir->blocks[successors[s]].live_in & bit)
+                return 0;
+        for (uint32_t at = block->first; at < block->first + block->count; at++) {
+            if (at == counter->add || at == counter->branch) continue;
+            reads |= mybpf__ir_reads(&ir->ops[at]);
+            writes |= mybpf__ir_writes(&ir->ops[at]);
+        }
+    }
+    return !((reads | writes) & bit) && !(writes & limit);
+}
+
+/* Does the counter start with a constant? The blocks that enter the loop must agree. */
+MYBPF__FN int mybpf__counter_start(const mybpf__ir *ir, const mybpf__counter *counter, int64_t *start)
+{
+    uint32_t count, known = 0;
+    const uint32_t *preds = mybpf__ir_predecessors(ir, counter->head, &count);
+    for (uint32_t p = 0; p < count; p++) {
+        const mybpf__block *block = &ir->blocks[preds[p]];
+        uint32_t at = block->first + block->count;
+        if (preds[p] >= counter->head && preds[p] <= counter->tail) continue;
+        while (at > block->first && !(mybpf__ir_writes(&ir->ops[at - 1]) & MYBPF__VALUE_BIT(counter->value)))
+            at--;
+        if (at == block->first || ir->ops[at - 1].code != MYBPF__IR_CONST) return 0;
+        if (known++ && ir->ops[at - 1].imm != *start) return 0;
+        *start = ir->ops[at - 1].imm;
+    }
+    return known > 0;
+}
+
+/* In front of the loop: counter = limit - counter. */
+MYBPF__FN int mybpf__counter_enter(mybpf__ir *ir, const mybpf__counter *counter, int known, int64_t start,
+                                   mybpf_error *error)
+{
+    mybpf__op branch = ir->ops[counter->branch], *op;
+    unsigned value = counter->value, limit = branch.a == value ? branch.b : branch.a;
+    int constant = branch.flags & MYBPF__F_IMM;
+    if (constant && known) {
+        if (!(op = mybpf__loops_op(ir, MYBPF__IR_CONST, value, MYBPF__NO_VALUE, error)))
+            return MYBPF_ERR_MEMORY;
+        op->imm = (int64_t)((uint64_t)branch.imm - (uint64_t)start);
+        if (branch.width == 4) op->imm = (uint32_t)op->imm;
+        return MYBPF_OK;
+    }
+    op = mybpf__loops_op(ir,
+                         constant          ? MYBPF__IR_NEG
+                         : start || !known ? MYBPF__IR_SUB
+                                           : MYBPF__IR_MOV,
+                         value, constant ? value : limit, error);
+    if (!op) return MYBPF_ERR_MEMORY;
+    op->width = branch.width;
+    if (op->code == MYBPF__IR_SUB) op->b = (uint16_t)value;
+    if (!constant) return MYBPF_OK;
+    if (!(op = mybpf__loops_op(ir, MYBPF__IR_ADD, value, value, error))) return MYBPF_ERR_MEMORY;
+    op->width = branch.width;
+    op->flags = MYBPF__F_IMM;
+    op->imm = branch.imm;
+    return MYBPF_OK;
+}
+
+MYBPF__FN int mybpf__counter_turn(mybpf__loops *loops, const mybpf__counter *counter, int known,
+                                  int64_t start, mybpf_error *error)
+{
+    mybpf__ir *ir = loops->ir;
+    uint32_t count, made;
+    const uint32_t *preds = mybpf__ir_predecessors(ir, counter->head, &count);
+    if (mybpf__loops_block(loops, counter->head, &made, error)) return MYBPF_ERR_MEMORY;
+    if (mybpf__counter_enter(ir, counter, known, start, error)) return MYBPF_ERR_MEMORY;
+    for (uint32_t p = 0; p < count; p++) {
+        mybpf__block *block = &ir->blocks[preds[p]];
+        if (preds[p] >= counter->head && preds[p] <= counter->tail) continue;
+        if (block->taken == counter->head) block->taken = made;
+        if (block->next == counter->head) block->next = made;
+    }
+    loops->front[counter->head] = made;
+    mybpf__op *branch = &ir->ops[counter->branch], *add = &ir->ops[counter->add];
+    branch->code = MYBPF__IR_SUB_BRANCH;
+    branch->sub = counter->condition;
+    branch->flags = MYBPF__F_IMM;
+    branch->dst = branch->a = counter->value;
+    branch->b = MYBPF__NO_VALUE;
+    branch->imm = add->imm;
+    add->code = MYBPF__IR_NOP;
+    return MYBPF_OK;
+}
+
+/* A counter that already runs to 0: subtract and compare in one. */
+MYBPF__FN void mybpf__counter_fuse(mybpf__loops *loops, uint32_t x)
+{
+    mybpf__ir *ir = loops->ir;
+    mybpf__counter counter;
+    mybpf__op *branch = &ir->ops[ir->blocks[x].first + ir->blocks[x].count - 1];
+    counter.head = counter.tail = x;
+    counter.branch = (uint32_t)(branch - ir->ops);
+    counter.value = branch->a;
+    counter.condition = branch->sub;
+    if (branch->code != MYBPF__IR_BRANCH || branch->sub != MYBPF__NE || !(branch->flags & MYBPF__F_IMM) ||
+        branch->imm || !mybpf__counter_addition(ir, &counter) || ir->ops[counter.add].imm == INT32_MIN)
+        return;
+    branch->code = MYBPF__IR_SUB_BRANCH;
+    branch->dst = branch->a;
+    branch->imm = -ir->ops[counter.add].imm;
+    ir->ops[counter.add].code = MYBPF__IR_NOP;
+    loops->changed = 1;
+}
+
+/* Block `x` jumps back: the end of a loop without loops inside. */
+MYBPF__FN int mybpf__loops_count(mybpf__loops *loops, uint32_t x, mybpf_error *error)
+{
+    mybpf__ir *ir = loops->ir;
+    mybpf__counter counter;
+    counter.head = ir->blocks[x].taken;
+    counter.tail = x;
+    counter.branch = ir->blocks[x].first + ir->blocks[x].count - 1;
+    for (int first = 1; first >= 0 && counter.head; first--) {
+        const mybpf__op *branch = &ir->ops[counter.branch];
+        int64_t start = 0;
+        if (!first && branch->flags & MYBPF__F_IMM) break;
+        if (first && branch->sub == MYBPF__NE && branch->flags & MYBPF__F_IMM && !branch->imm)
+            break; /* see below */
+        if (!mybpf__counter_condition(branch, first, &counter) || !mybpf__counter_addition(ir, &counter) ||
+            !mybpf__counter_alone(ir, &counter))
+            continue;
+        int known = mybpf__counter_start(ir, &counter, &start);
+        if (counter.condition != MYBPF__NE && (!known || start)) continue;
+        return mybpf__counter_turn(loops, &counter, known, start, error);
+    }
+    mybpf__counter_fuse(loops, x);
+    return MYBPF_OK;
+}
+
+/* ---- the pass ---- */
+
+MYBPF__FN int mybpf__loops_order(mybpf__loops *loops, mybpf_error *error)
+{
+    mybpf__ir *ir = loops->ir;
+    uint32_t *order =
+        (uint32_t *)mybpf__room(ir->vm, ir->order, &ir->order_capacity, ir->block_count, sizeof *order);
+    if (!order) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for optimisation");
+    ir->order = order;
+    for (uint32_t i = 0; i < loops->count; i++) {
+        if (loops->front[i] != MYBPF__NO_BLOCK) *order++ = loops->front[i];
+        *order++ = i;
+        if (loops->back[i] != MYBPF__NO_BLOCK) *order++ = loops->back[i];
+    }
+    return MYBPF_OK;
+}
+
+/* Does block `x` end with a branch that goes back, or else on to the next block? */
+MYBPF__FN int mybpf__loops_tail(const mybpf__ir *ir, uint32_t x)
+{
+    const mybpf__block *block = &ir->blocks[x];
+    return block->count && mybpf__ir_is_branch(&ir->ops[block->first + block->count - 1]) &&
+           block->taken <= x && block->next != MYBPF__NO_BLOCK && block->next > x;
+}
+
+/* Needs live sets, and the blocks in their first order; `changed`: live sets must be found again. Counters
+ * come first: they ask for predecessors, which are those before the pass. */
+MYBPF__FN int mybpf__ir_loops(mybpf__ir *ir, uint32_t enabled, int *changed, mybpf_error *error)
+{
+    mybpf__loops loops;
+    uint32_t back = 0; /* the last block that was seen to jump back, + 1 */
+    int status = MYBPF_OK,
+        counters = enabled & MYBPF__PASS_COUNTERS && ir->request->target->can & MYBPF__CAN_SUB_BRANCH;
+    loops.ir = ir;
+    loops.count = ir->block_count;
+    loops.changed = 0;
+    loops.front = ir->spare_work;
+    loops.back = loops.front + loops.count;
+    for (uint32_t i = 0; i < 2 * loops.count; i++) loops.front[i] = MYBPF__NO_BLOCK;
+    for (uint32_t x = 0; x < loops.count && counters && !status; x++) {
+        int innermost = back <= ir->blocks[x].taken;
+        if (ir->blocks[x].taken <= x || ir->blocks[x].next <= x) back = x + 1;
+        if (innermost && mybpf__loops_tail(ir, x)) status = mybpf__loops_count(&loops, x, error);
+    }
+    for (uint32_t x = 0; x < loops.count && enabled & MYBPF__PASS_SINK && !status; x++)
+        if (mybpf__loops_tail(ir, x)) status = mybpf__loops_sink(&loops, x, error);
+    if (!status && ir->block_count > loops.count) status = mybpf__loops_order(&loops, error);
+    *changed = loops.changed;
+    return status;
+}
+
+#endif
+/* ==== end src/gen/loops.c ==== */
 /* ==== begin src/gen/passes.c ==== */
 /* passes.c: the optimisations, in the order in which they run. Each can be left out (MYBPF_JIT_NO_*). */
 #ifndef MYBPF__PASSES_C
@@ -1820,7 +2199,12 @@ MYBPF__FN int mybpf__ir_passes(mybpf__ir *ir, mybpf_error *error)
     const uint32_t local =
         MYBPF__PASS_COPIES | MYBPF__PASS_EXTENSIONS | MYBPF__PASS_ADDRESSES | MYBPF__PASS_ROTATES;
     uint32_t enabled = ~ir->request->disable;
-    return enabled & local ? mybpf__ir_local(ir, enabled, error) : MYBPF_OK;
+    int changed = 0;
+    int status = enabled & local ? mybpf__ir_local(ir, enabled, error) : MYBPF_OK;
+    if (!status) status = mybpf__ir_liveness(ir, error);
+    if (!status && enabled & (MYBPF__PASS_SINK | MYBPF__PASS_COUNTERS))
+        status = mybpf__ir_loops(ir, enabled, &changed, error);
+    return status || !changed ? status : mybpf__ir_liveness(ir, error);
 }
 
 #endif
@@ -2671,8 +3055,11 @@ MYBPF__FN void mybpf__x64_compare(mybpf__emit *as, const mybpf__op *op)
 MYBPF__FN void mybpf__x64_branch(mybpf__emit *as, const mybpf__op *op)
 {
     const mybpf__block *block = &as->ir->blocks[as->ir->order[as->position]];
+    if (op->code == MYBPF__IR_SUB_BRANCH)
+        mybpf__x64_simple(as, op, MYBPF__X64_SUB);
+    else if (block->taken != block->next)
+        mybpf__x64_compare(as, op);
     if (block->taken == block->next) return;
-    mybpf__x64_compare(as, op);
     if (block->taken == mybpf__emit_following(as))
         mybpf__x64_jcc(as, mybpf__x64_conditions[op->sub ^ 1], mybpf__emit_block(as, block->next));
     else
@@ -2877,7 +3264,8 @@ MYBPF__FN void mybpf__x64_op(mybpf__emit *as, const mybpf__op *op, uint64_t live
     case MYBPF__IR_STORE: mybpf__x64_store(as, op); break;
     case MYBPF__IR_ATOMIC: mybpf__x64_atomic(as, op, live); break;
     case MYBPF__IR_CMPXCHG: mybpf__x64_cmpxchg(as, op); break;
-    case MYBPF__IR_BRANCH: mybpf__x64_branch(as, op); break;
+    case MYBPF__IR_BRANCH:
+    case MYBPF__IR_SUB_BRANCH: mybpf__x64_branch(as, op); break;
     case MYBPF__IR_MAY_GOTO: mybpf__x64_may_goto(as); break;
     case MYBPF__IR_EXIT: mybpf__x64_epilogue(as); break;
     case MYBPF__IR_CALL: mybpf__x64_call_local(as, op); break;
@@ -3092,7 +3480,7 @@ static const mybpf__target mybpf__target_x86_64 = {
      MYBPF__R14, MYBPF__R15, MYBPF__RBP},
     1u << MYBPF__RBX | 1u << MYBPF__R13 | 1u << MYBPF__R14 | 1u << MYBPF__R15 | 1u << MYBPF__RBP,
     0,
-    MYBPF__CAN_ADD3 | MYBPF__CAN_INDEX | MYBPF__CAN_ROTATE,
+    MYBPF__CAN_ADD3 | MYBPF__CAN_INDEX | MYBPF__CAN_ROTATE | MYBPF__CAN_SUB_BRANCH,
     mybpf__x64_prologue,
     mybpf__x64_op,
     mybpf__x64_jump,
@@ -3335,10 +3723,10 @@ MYBPF__FN uint32_t mybpf__emit_import(mybpf__emit *as, mybpf__import_kind kind, 
     return *place - 1;
 }
 
-/* Notes where the code of instructions up to and including `last` starts: here. */
-MYBPF__FN void mybpf__gen_mark(mybpf__emit *as, mybpf__gen_result *result, uint32_t *next, uint32_t last)
+/* Notes where the code of instructions in front of `end` starts: here. */
+MYBPF__FN void mybpf__gen_mark(mybpf__emit *as, mybpf__gen_result *result, uint32_t *next, uint32_t end)
 {
-    for (; *next <= last && *next < as->object_code->insn_count; ++*next) {
+    for (; *next < end; ++*next) {
         result->insn_offsets[*next] = (uint32_t)as->code.size;
         as->insn_fixups[*next] = as->fixup_count;
     }
@@ -3362,23 +3750,20 @@ MYBPF__FN void mybpf__gen_block(mybpf__emit *as, mybpf__gen_result *result, uint
     const mybpf__target *target = as->request->target;
     mybpf__ir *ir = as->ir;
     const mybpf__block *block = &ir->blocks[index];
-    const mybpf_func *func = &as->object_code->funcs[ir->func];
-    uint32_t next = block->insn,
-             end = index + 1 < ir->block_count ? ir->blocks[index + 1].insn : func->start + func->count;
-    uint32_t label = mybpf__emit_block(as, index);
+    uint32_t next = block->insn, label = mybpf__emit_block(as, index);
     if (block->loop_end != MYBPF__NO_BLOCK) /* label behind the loop: block_count + its position + 1 */
         mybpf__emit_fixup(as, MYBPF__FIXUP_ALIGN, label,
                           as->block_labels + ir->block_count + block->loop_end);
     mybpf__emit_place(as, label);
     for (uint32_t i = block->first; i < block->first + block->count; i++) {
         const mybpf__op *op = &ir->ops[i];
-        mybpf__gen_mark(as, result, &next, op->insn);
+        if (op->insn < block->end) mybpf__gen_mark(as, result, &next, op->insn + 1);
         target->op(as, op, ir->live[i]);
     }
-    if (end) mybpf__gen_mark(as, result, &next, end - 1);
+    mybpf__gen_mark(as, result, &next, block->end);
     if (block->next != MYBPF__NO_BLOCK && block->next != mybpf__emit_following(as) &&
         !(block->taken == mybpf__emit_following(as) && block->count &&
-          ir->ops[block->first + block->count - 1].code == MYBPF__IR_BRANCH))
+          mybpf__ir_is_branch(&ir->ops[block->first + block->count - 1])))
         target->jump(as, mybpf__emit_block(as, block->next));
     mybpf__emit_place(as, as->block_labels + ir->block_count + as->position);
 }
@@ -3390,7 +3775,6 @@ MYBPF__FN int mybpf__gen_function(mybpf__emit *as, mybpf__gen_result *result, ui
     ir->func = func;
     int status = mybpf__ir_build(ir, error);
     if (!status) status = mybpf__ir_passes(ir, error);
-    if (!status) status = mybpf__ir_liveness(ir, error);
     if (!status) status = mybpf__ir_assign(ir, error);
     if (status) return status;
     mybpf__gen_find_loops(ir, ir->work);

@@ -61,6 +61,7 @@
 #include "gen/build.c"
 #include "gen/liveness.c"
 #include "gen/local.c"
+#include "gen/loops.c"
 #include "gen/passes.c"
 #include "gen/regs.c"
 #include "gen/targets.h"

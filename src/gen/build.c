@@ -19,7 +19,7 @@ static const uint8_t mybpf__build_condition[16] = {
 enum { MYBPF__BUILD_LDDW = 0x18, MYBPF__BUILD_EXIT = 0x95 };
 
 /* A new operation at the end, or NULL without memory. */
-MYBPF__FN mybpf__op *mybpf__build_op(mybpf__ir *ir, int code, uint32_t insn)
+MYBPF__FN mybpf__op *mybpf__ir_new_op(mybpf__ir *ir, int code, uint32_t insn)
 {
     mybpf__op *ops =
         (mybpf__op *)mybpf__room(ir->vm, ir->ops, &ir->op_capacity, ir->op_count + 1, sizeof *ops);
@@ -44,7 +44,7 @@ MYBPF__FN int64_t mybpf__build_target(const mybpf_insn *insn, int64_t at)
     return at + 1 + (type == 6 && !operation ? insn->imm : insn->off);
 }
 
-MYBPF__FN int mybpf__build_new_block(mybpf__ir *ir, uint32_t insn, mybpf_error *error)
+MYBPF__FN int mybpf__ir_new_block(mybpf__ir *ir, uint32_t insn, mybpf_error *error)
 {
     mybpf__block *blocks = (mybpf__block *)mybpf__room(ir->vm, ir->blocks, &ir->block_capacity,
                                                        ir->block_count + 1, sizeof *blocks);
@@ -52,7 +52,7 @@ MYBPF__FN int mybpf__build_new_block(mybpf__ir *ir, uint32_t insn, mybpf_error *
     ir->blocks = blocks;
     mybpf__block *block = &blocks[ir->block_count++];
     mybpf__zero(block, sizeof *block);
-    block->insn = insn;
+    block->insn = block->end = insn;
     block->taken = block->next = block->loop_end = MYBPF__NO_BLOCK;
     return MYBPF_OK;
 }
@@ -82,7 +82,7 @@ MYBPF__FN int mybpf__build_blocks(mybpf__ir *ir, mybpf_error *error)
     for (uint32_t i = 0; i < func->count; i++) {
         if (!at[i]) continue;
         at[i] = ir->block_count;
-        if (mybpf__build_new_block(ir, func->start + i, error)) return error ? error->code : MYBPF_ERR_MEMORY;
+        if (mybpf__ir_new_block(ir, func->start + i, error)) return error ? error->code : MYBPF_ERR_MEMORY;
     }
     at[func->count] = MYBPF__NO_BLOCK;
     return MYBPF_OK;
@@ -232,7 +232,7 @@ MYBPF__FN int mybpf__build_guards(mybpf__ir *ir, const mybpf_insn *insn, const m
     if (!(ir->code->facts[at] & MYBPF_FACT_GUARD) && !(atomic && insn->off % info->width)) return MYBPF_OK;
     switch (info->format) {
     case MYBPF_FORMAT_CALL:
-        if (!(op = mybpf__build_op(ir, MYBPF__IR_GUARD_CALL, at))) break;
+        if (!(op = mybpf__ir_new_op(ir, MYBPF__IR_GUARD_CALL, at))) break;
         op->imm = insn->imm;
         return MYBPF_OK;
     case MYBPF_FORMAT_LDX:
@@ -246,7 +246,7 @@ MYBPF__FN int mybpf__build_guards(mybpf__ir *ir, const mybpf_insn *insn, const m
     case MYBPF_FORMAT_STORE_REL:
         mybpf__zero(&access, sizeof access);
         mybpf__build_memory(&access, insn, info);
-        if (!(op = mybpf__build_op(ir, MYBPF__IR_GUARD, at))) break;
+        if (!(op = mybpf__ir_new_op(ir, MYBPF__IR_GUARD, at))) break;
         op->a = access.a;
         op->disp = access.disp;
         op->width = access.width;
@@ -272,7 +272,7 @@ MYBPF__FN int mybpf__build_insn(mybpf__ir *ir, mybpf__block *block, uint32_t at,
         return MYBPF_OK;
     }
     if (mybpf__build_guards(ir, insn, info, at, error)) return error ? error->code : MYBPF_ERR_MEMORY;
-    mybpf__op *op = mybpf__build_op(ir, MYBPF__IR_CONST, at);
+    mybpf__op *op = mybpf__ir_new_op(ir, MYBPF__IR_CONST, at);
     if (!op) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for code generation");
     switch (info->format) {
     case MYBPF_FORMAT_ALU_IMM:
@@ -316,7 +316,7 @@ MYBPF__FN int mybpf__build_charge(mybpf__ir *ir, uint32_t first, uint32_t end, m
     mybpf__op *op;
     if (!ir->code->metered || !ir->code->facts || !(ir->code->facts[first] & MYBPF_FACT_LEADER))
         return MYBPF_OK;
-    if (!(op = mybpf__build_op(ir, MYBPF__IR_CHARGE, first)))
+    if (!(op = mybpf__ir_new_op(ir, MYBPF__IR_CHARGE, first)))
         return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for code generation");
     for (uint32_t i = first; i < end; i++)
         if (!(ir->code->facts[i] & MYBPF_FACT_PAD)) op->imm++;
@@ -337,6 +337,7 @@ MYBPF__FN int mybpf__build_block(mybpf__ir *ir, uint32_t index, uint32_t end, my
         if (info->format == MYBPF_FORMAT_EXIT) block->next = MYBPF__NO_BLOCK;
         if (info->format == MYBPF_FORMAT_LDDW) at++;
     }
+    block->end = end;
     block->count = ir->op_count - block->first;
     return status;
 }

@@ -80,10 +80,10 @@ MYBPF__FN uint32_t mybpf__emit_import(mybpf__emit *as, mybpf__import_kind kind, 
     return *place - 1;
 }
 
-/* Notes where the code of instructions up to and including `last` starts: here. */
-MYBPF__FN void mybpf__gen_mark(mybpf__emit *as, mybpf__gen_result *result, uint32_t *next, uint32_t last)
+/* Notes where the code of instructions in front of `end` starts: here. */
+MYBPF__FN void mybpf__gen_mark(mybpf__emit *as, mybpf__gen_result *result, uint32_t *next, uint32_t end)
 {
-    for (; *next <= last && *next < as->object_code->insn_count; ++*next) {
+    for (; *next < end; ++*next) {
         result->insn_offsets[*next] = (uint32_t)as->code.size;
         as->insn_fixups[*next] = as->fixup_count;
     }
@@ -107,23 +107,20 @@ MYBPF__FN void mybpf__gen_block(mybpf__emit *as, mybpf__gen_result *result, uint
     const mybpf__target *target = as->request->target;
     mybpf__ir *ir = as->ir;
     const mybpf__block *block = &ir->blocks[index];
-    const mybpf_func *func = &as->object_code->funcs[ir->func];
-    uint32_t next = block->insn,
-             end = index + 1 < ir->block_count ? ir->blocks[index + 1].insn : func->start + func->count;
-    uint32_t label = mybpf__emit_block(as, index);
+    uint32_t next = block->insn, label = mybpf__emit_block(as, index);
     if (block->loop_end != MYBPF__NO_BLOCK) /* label behind the loop: block_count + its position + 1 */
         mybpf__emit_fixup(as, MYBPF__FIXUP_ALIGN, label,
                           as->block_labels + ir->block_count + block->loop_end);
     mybpf__emit_place(as, label);
     for (uint32_t i = block->first; i < block->first + block->count; i++) {
         const mybpf__op *op = &ir->ops[i];
-        mybpf__gen_mark(as, result, &next, op->insn);
+        if (op->insn < block->end) mybpf__gen_mark(as, result, &next, op->insn + 1);
         target->op(as, op, ir->live[i]);
     }
-    if (end) mybpf__gen_mark(as, result, &next, end - 1);
+    mybpf__gen_mark(as, result, &next, block->end);
     if (block->next != MYBPF__NO_BLOCK && block->next != mybpf__emit_following(as) &&
         !(block->taken == mybpf__emit_following(as) && block->count &&
-          ir->ops[block->first + block->count - 1].code == MYBPF__IR_BRANCH))
+          mybpf__ir_is_branch(&ir->ops[block->first + block->count - 1])))
         target->jump(as, mybpf__emit_block(as, block->next));
     mybpf__emit_place(as, as->block_labels + ir->block_count + as->position);
 }
@@ -135,7 +132,6 @@ MYBPF__FN int mybpf__gen_function(mybpf__emit *as, mybpf__gen_result *result, ui
     ir->func = func;
     int status = mybpf__ir_build(ir, error);
     if (!status) status = mybpf__ir_passes(ir, error);
-    if (!status) status = mybpf__ir_liveness(ir, error);
     if (!status) status = mybpf__ir_assign(ir, error);
     if (status) return status;
     mybpf__gen_find_loops(ir, ir->work);

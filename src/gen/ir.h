@@ -47,6 +47,7 @@
     X(ATOMIC,     1, 1, 0, 1, 1) /* *(a + disp) `sub`= c; with FETCH dst = old */                      \
     X(CMPXCHG,    1, 1, 0, 1, 1) /* r0 = old; if it was r0, *(a + disp) = c */                         \
     X(BRANCH,     0, 1, 1, 0, 1) /* to the block's `taken` if a `sub` b, else to `next` */             \
+    X(SUB_BRANCH, 1, 1, 1, 0, 1) /* only of targets that can: dst = a - b, and BRANCH: MYBPF__CAN_* */ \
     X(MAY_GOTO,   0, 0, 0, 0, 1) /* to `taken` when the loop budget is used up */                      \
     X(EXIT,       0, 0, 0, 0, 1) /* return r0 */                                                       \
     X(CALL,       0, 0, 0, 0, 1) /* function `aux` */                                                  \
@@ -87,7 +88,9 @@ enum {
     MYBPF__PASS_EXTENSIONS = 2, /* local.c: zero extensions that change nothing; shift pairs that extend */
     MYBPF__PASS_ADDRESSES = 4,  /* local.c: sums move into loads and stores */
     MYBPF__PASS_ROTATES = 8,    /* local.c: two shifts and an or */
-    MYBPF__PASS_DEAD = 16       /* liveness.c: results that nobody reads */
+    MYBPF__PASS_DEAD = 16,      /* liveness.c: results that nobody reads */
+    MYBPF__PASS_SINK = 32,      /* loops.c: copies that only what follows a loop reads */
+    MYBPF__PASS_COUNTERS = 64   /* loops.c: counters that only count */
 };
 
 enum {
@@ -115,7 +118,7 @@ typedef struct mybpf__op {
 typedef struct mybpf__block {
     uint32_t first, count;      /* operations */
     uint32_t taken, next;       /* where it goes: a branch's target; what follows. MYBPF__NO_BLOCK: nowhere */
-    uint32_t insn;              /* its first instruction slot */
+    uint32_t insn, end;         /* its instruction slots: the first, and the one behind the last */
     uint32_t loop_end;          /* the last block in layout order that jumps back to it, or NO_BLOCK */
     uint64_t live_in, live_out; /* sets of global values */
 } mybpf__block;
@@ -134,14 +137,16 @@ typedef struct mybpf__ir {
     uint32_t order_capacity;
     uint32_t *block_at; /* build: block that starts at a slot of the function */
     uint32_t block_at_capacity;
-    uint32_t *work; /* liveness: predecessors and the list of blocks to look at */
+    uint32_t *work; /* scratch of a pass; after liveness the predecessors (mybpf__ir_predecessors) */
     uint32_t work_capacity;
-    uint64_t *live; /* by operation: global values live after it */
+    uint32_t *preds,
+        *spare_work; /* liveness: parts of `work`; the latter, two entries a block, is free then */
+    uint64_t *live;  /* by operation: global values live after it */
     uint32_t live_capacity;
     uint32_t value_count;
     uint8_t *reg; /* by value: the target's register */
     uint32_t reg_capacity;
-    uint64_t written;            /* liveness.c: global values that are written */
+    uint64_t written; /* liveness.c: global values that are written */
     /* regs.c: what the prologue must provide */
     uint32_t saved;    /* callee-saved registers written (a set) */
     int calls;         /* something is called: keep the stack aligned */
@@ -149,7 +154,8 @@ typedef struct mybpf__ir {
     int frame_escapes; /* ... not only as a base with constant offsets */
 } mybpf__ir;
 
-/* An array of at least `count` entries, the first ones kept, new ones not initialised; NULL when there is no memory. */
+/* An array of at least `count` entries, the first ones kept, new ones not initialised; NULL when there is no
+ * memory. */
 MYBPF__FN void *mybpf__room(mybpf_vm *vm, void *array, uint32_t *capacity, uint32_t count, size_t size)
 {
     if (count <= *capacity) return array;
@@ -171,14 +177,17 @@ MYBPF__FN void *mybpf__room_zero(mybpf_vm *vm, uint32_t count, size_t size)
     return array;
 }
 
-/* build.c: fills ops, blocks, order for function `ir->func`. */
+/* build.c: fills ops, blocks, order for function `ir->func`; a new block, a new operation at the end (NULL:
+ * no memory). */
 MYBPF__FN int mybpf__ir_build(mybpf__ir *ir, mybpf_error *error);
+MYBPF__FN int mybpf__ir_new_block(mybpf__ir *ir, uint32_t insn, mybpf_error *error);
+MYBPF__FN mybpf__op *mybpf__ir_new_op(mybpf__ir *ir, int code, uint32_t insn);
 /* liveness.c: global values that an operation reads and writes (clobbered ones count as written); live sets.
  */
 MYBPF__FN uint64_t mybpf__ir_reads(const mybpf__op *op);
 MYBPF__FN uint64_t mybpf__ir_writes(const mybpf__op *op);
 MYBPF__FN int mybpf__ir_liveness(mybpf__ir *ir, mybpf_error *error);
-/* passes.c: the optimisations that are switched on, in order. */
+/* passes.c: the optimisations that are switched on, in order; leaves live sets behind. */
 MYBPF__FN int mybpf__ir_passes(mybpf__ir *ir, mybpf_error *error);
 /* regs.c: registers for values, and what the frame needs. */
 MYBPF__FN int mybpf__ir_assign(mybpf__ir *ir, mybpf_error *error);

@@ -64,6 +64,12 @@ MYBPF__FN uint64_t mybpf__ir_writes(const mybpf__op *op)
     return attributes & MYBPF__IR_WRITES_DST ? set | MYBPF__VALUE_BIT(op->dst) : set;
 }
 
+/* Ends a block with two ways to go on, by comparing. */
+MYBPF__FN int mybpf__ir_is_branch(const mybpf__op *op)
+{
+    return op->code == MYBPF__IR_BRANCH || op->code == MYBPF__IR_SUB_BRANCH;
+}
+
 /* Has an effect besides its result: may not be removed. */
 MYBPF__FN int mybpf__ir_has_effects(const mybpf__op *op)
 {
@@ -96,20 +102,30 @@ MYBPF__FN uint64_t mybpf__liveness_record(mybpf__ir *ir, const mybpf__block *blo
     return live;
 }
 
+/* The blocks from which control comes to `block`, as liveness has found them. */
+MYBPF__FN const uint32_t *mybpf__ir_predecessors(const mybpf__ir *ir, uint32_t block, uint32_t *count)
+{
+    *count = ir->work[block + 1] - ir->work[block];
+    return ir->preds + ir->work[block];
+}
+
 /* Blocks are looked at again only when a successor's set grew, so the time is bound by edges times
  * values, whatever the order of the blocks. `work` holds: first predecessor of each block (one more at the
- * end), the predecessors, the stack of blocks to look at. `loop_end` marks blocks on the stack meanwhile. */
+ * end), the predecessors, the stack of blocks to look at; room for two numbers a block, which is free
+ * afterwards. `loop_end` marks blocks on the stack meanwhile. */
 MYBPF__FN int mybpf__ir_liveness(mybpf__ir *ir, mybpf_error *error)
 {
     uint32_t count = ir->block_count;
     uint32_t *work =
-        (uint32_t *)mybpf__room(ir->vm, ir->work, &ir->work_capacity, 4 * count + 2, sizeof *work);
+        (uint32_t *)mybpf__room(ir->vm, ir->work, &ir->work_capacity, 5 * count + 2, sizeof *work);
     if (work) ir->work = work;
     uint64_t *live =
         (uint64_t *)mybpf__room(ir->vm, ir->live, &ir->live_capacity, ir->op_count, sizeof *live);
     if (live) ir->live = live;
     if (!work || !live) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for liveness");
     uint32_t *first = work, *preds = work + count + 1, *stack = preds + 2 * (size_t)count;
+    ir->preds = preds;
+    ir->spare_work = stack;
     for (uint32_t i = 0; i <= count; i++) first[i] = 0;
     for (uint32_t i = 0; i < count; i++) {
         const mybpf__block *block = &ir->blocks[i];

@@ -3,7 +3,9 @@
 #define MYBPF__PASSES_C
 
 #include "ir.h"
+#include "liveness.c"
 #include "local.c"
+#include "loops.c"
 #include "../base/error.h"
 
 MYBPF__FN int mybpf__ir_passes(mybpf__ir *ir, mybpf_error *error)
@@ -11,7 +13,12 @@ MYBPF__FN int mybpf__ir_passes(mybpf__ir *ir, mybpf_error *error)
     const uint32_t local =
         MYBPF__PASS_COPIES | MYBPF__PASS_EXTENSIONS | MYBPF__PASS_ADDRESSES | MYBPF__PASS_ROTATES;
     uint32_t enabled = ~ir->request->disable;
-    return enabled & local ? mybpf__ir_local(ir, enabled, error) : MYBPF_OK;
+    int changed = 0;
+    int status = enabled & local ? mybpf__ir_local(ir, enabled, error) : MYBPF_OK;
+    if (!status) status = mybpf__ir_liveness(ir, error);
+    if (!status && enabled & (MYBPF__PASS_SINK | MYBPF__PASS_COUNTERS))
+        status = mybpf__ir_loops(ir, enabled, &changed, error);
+    return status || !changed ? status : mybpf__ir_liveness(ir, error);
 }
 
 #endif

@@ -79,9 +79,12 @@ typedef struct mybpf__emit {
 
 /* Fused shapes that passes may make for a target. */
 enum {
-    MYBPF__CAN_ADD3 = 1,  /* dst = a + b without moving a first */
-    MYBPF__CAN_INDEX = 2, /* loads and stores at a + b * {1,2,4,8} + disp */
-    MYBPF__CAN_ROTATE = 4 /* ROTL */
+    MYBPF__CAN_ADD3 = 1,   /* dst = a + b without moving a first */
+    MYBPF__CAN_INDEX = 2,  /* loads and stores at a + b * {1,2,4,8} + disp */
+    MYBPF__CAN_ROTATE = 4, /* ROTL */
+    /* SUB_BRANCH: a subtraction whose flags also tell how its operands compared. dst is a; `sub`, which is
+     * not SET or CLEAR, compares what a held before with b or imm, both at the operation's width. */
+    MYBPF__CAN_SUB_BRANCH = 8
 };
 
 enum { /* mybpf_abi: offsets of its fields */

@@ -149,8 +149,11 @@ MYBPF__FN void mybpf__x64_compare(mybpf__emit *as, const mybpf__op *op)
 MYBPF__FN void mybpf__x64_branch(mybpf__emit *as, const mybpf__op *op)
 {
     const mybpf__block *block = &as->ir->blocks[as->ir->order[as->position]];
+    if (op->code == MYBPF__IR_SUB_BRANCH)
+        mybpf__x64_simple(as, op, MYBPF__X64_SUB);
+    else if (block->taken != block->next)
+        mybpf__x64_compare(as, op);
     if (block->taken == block->next) return;
-    mybpf__x64_compare(as, op);
     if (block->taken == mybpf__emit_following(as))
         mybpf__x64_jcc(as, mybpf__x64_conditions[op->sub ^ 1], mybpf__emit_block(as, block->next));
     else
@@ -355,7 +358,8 @@ MYBPF__FN void mybpf__x64_op(mybpf__emit *as, const mybpf__op *op, uint64_t live
     case MYBPF__IR_STORE: mybpf__x64_store(as, op); break;
     case MYBPF__IR_ATOMIC: mybpf__x64_atomic(as, op, live); break;
     case MYBPF__IR_CMPXCHG: mybpf__x64_cmpxchg(as, op); break;
-    case MYBPF__IR_BRANCH: mybpf__x64_branch(as, op); break;
+    case MYBPF__IR_BRANCH:
+    case MYBPF__IR_SUB_BRANCH: mybpf__x64_branch(as, op); break;
     case MYBPF__IR_MAY_GOTO: mybpf__x64_may_goto(as); break;
     case MYBPF__IR_EXIT: mybpf__x64_epilogue(as); break;
     case MYBPF__IR_CALL: mybpf__x64_call_local(as, op); break;
@@ -570,7 +574,7 @@ static const mybpf__target mybpf__target_x86_64 = {
      MYBPF__R14, MYBPF__R15, MYBPF__RBP},
     1u << MYBPF__RBX | 1u << MYBPF__R13 | 1u << MYBPF__R14 | 1u << MYBPF__R15 | 1u << MYBPF__RBP,
     0,
-    MYBPF__CAN_ADD3 | MYBPF__CAN_INDEX | MYBPF__CAN_ROTATE,
+    MYBPF__CAN_ADD3 | MYBPF__CAN_INDEX | MYBPF__CAN_ROTATE | MYBPF__CAN_SUB_BRANCH,
     mybpf__x64_prologue,
     mybpf__x64_op,
     mybpf__x64_jump,

@@ -11,7 +11,9 @@ enum {
     MYBPF_JIT_NO_ADDRESSES = 4,  /* computing addresses inside loads and stores */
     MYBPF_JIT_NO_ROTATES = 8,    /* recognising rotates */
     MYBPF_JIT_NO_DEAD = 16,      /* leaving out results that nobody reads */
-    MYBPF_JIT_NO_PASSES = 31     /* none at all: one operation an instruction */
+    MYBPF_JIT_NO_SINK = 32,      /* copying behind a loop what only follows it */
+    MYBPF_JIT_NO_COUNTERS = 64,  /* letting counters run down to zero */
+    MYBPF_JIT_NO_PASSES = 127    /* none at all: one operation an instruction */
 };
 
 typedef struct mybpf_jit_opts {

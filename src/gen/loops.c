@@ -1,0 +1,353 @@
+/* loops.c: loops as compilers leave them. A copy that only what follows the loop reads is made behind it
+ * (SINK); a counter that only counts runs down, so that one operation subtracts and compares (COUNTERS). */
+#ifndef MYBPF__LOOPS_C
+#define MYBPF__LOOPS_C
+
+#include "ir.h"
+#include "target.h"
+#include "build.c"
+#include "liveness.c"
+#include "../base/error.h"
+
+typedef struct mybpf__loops {
+    mybpf__ir *ir;
+    uint32_t count;         /* blocks before the pass */
+    uint32_t *front, *back; /* by block: the new one laid out in front of it, behind it */
+    int changed;
+} mybpf__loops;
+
+/* A new block, without operations so far, from which control goes on to `next`. */
+MYBPF__FN int mybpf__loops_block(mybpf__loops *loops, uint32_t next, uint32_t *made, mybpf_error *error)
+{
+    mybpf__ir *ir = loops->ir;
+    uint32_t index = ir->block_count;
+    if (mybpf__ir_new_block(ir, ir->blocks[next].insn, error)) return MYBPF_ERR_MEMORY;
+    ir->blocks[index].first = ir->op_count;
+    ir->blocks[index].next = next;
+    *made = index;
+    loops->changed = 1;
+    return MYBPF_OK;
+}
+
+/* An operation for the newest block. */
+MYBPF__FN mybpf__op *mybpf__loops_op(mybpf__ir *ir, int code, unsigned dst, unsigned a, mybpf_error *error)
+{
+    mybpf__block *block = &ir->blocks[ir->block_count - 1];
+    mybpf__op *op = mybpf__ir_new_op(ir, code, block->insn);
+    if (!op) {
+        mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for optimisation");
+        return NULL;
+    }
+    op->width = 8;
+    op->dst = (uint16_t)dst;
+    op->a = (uint16_t)a;
+    block->count++;
+    return op;
+}
+
+/* ---- copies ---- */
+
+/* What the values hold at the end of a block: equal numbers stand for equal contents. */
+typedef struct mybpf__loops_held {
+    uint32_t number[MYBPF__GLOBAL_VALUES];
+    uint32_t write[MYBPF__GLOBAL_VALUES]; /* the last operation that wrote it */
+    uint64_t copies;                      /* values last written by a copy, and not read since */
+} mybpf__loops_held;
+
+MYBPF__FN void mybpf__loops_hold(const mybpf__ir *ir, const mybpf__block *block, mybpf__loops_held *held)
+{
+    for (uint32_t i = 0; i < MYBPF__GLOBAL_VALUES; i++) held->number[i] = i;
+    held->copies = 0;
+    for (uint32_t at = block->first; at < block->first + block->count; at++) {
+        const mybpf__op *op = &ir->ops[at];
+        uint64_t writes = mybpf__ir_writes(op);
+        int copy = op->code == MYBPF__IR_MOV && op->width == 8 && op->a < MYBPF__GLOBAL_VALUES;
+        uint32_t number = copy ? held->number[op->a] : 0;
+        held->copies &= ~(mybpf__ir_reads(op) | writes);
+        if (copy) held->copies |= writes;
+        for (uint32_t value = 0; writes; value++, writes >>= 1)
+            if (writes & 1) {
+                held->number[value] = copy ? number : MYBPF__GLOBAL_VALUES * (at + 1) + value;
+                held->write[value] = at;
+            }
+    }
+}
+
+/* Block `x` goes back or on to the next block. What it copies for the latter alone is copied on the way
+ * there, from a value that holds the same when the block ends and that the loop needs anyway. */
+MYBPF__FN int mybpf__loops_sink(mybpf__loops *loops, uint32_t x, mybpf_error *error)
+{
+    mybpf__ir *ir = loops->ir;
+    mybpf__loops_held held;
+    uint32_t next = ir->blocks[x].next,
+             made = MYBPF__NO_BLOCK; /* next: x + 1 or a new block in front of that */
+    uint64_t needed = ir->blocks[ir->blocks[x].taken].live_in, after = ir->blocks[x + 1].live_in & ~needed;
+    if (!after) return MYBPF_OK;
+    mybpf__loops_hold(ir, &ir->blocks[x], &held);
+    after &= held.copies;
+    for (uint32_t value = 0; after >> value; value++) {
+        uint32_t same = 0;
+        if (!(after >> value & 1)) continue;
+        while (same < ir->value_count && same < MYBPF__GLOBAL_VALUES &&
+               !(needed >> same & 1 && held.number[same] == held.number[value]))
+            same++;
+        if (same == ir->value_count || same == MYBPF__GLOBAL_VALUES) continue;
+        if (made == MYBPF__NO_BLOCK && mybpf__loops_block(loops, next, &made, error)) return MYBPF_ERR_MEMORY;
+        if (!mybpf__loops_op(ir, MYBPF__IR_MOV, value, same, error)) return MYBPF_ERR_MEMORY;
+        ir->ops[held.write[value]].code = MYBPF__IR_NOP;
+    }
+    if (made != MYBPF__NO_BLOCK) ir->blocks[x].next = loops->back[x] = made;
+    return MYBPF_OK;
+}
+
+/* ---- counters ----
+ *
+ * A counter i is only read by `i += k` and, right behind it, by the branch that repeats the loop while i
+ * differs from n, or while i < n. The loop does not change n; nothing after it reads i. The value then holds
+ * c = n - i instead: it starts with that, and counts c -= k. All is modulo 2^width.
+ *
+ * i + k != n  <=>  c != k: always.
+ * i + k < n   <=>  c > k, signed or not, if k = 1, i starts with 0 and the loop ends when the condition
+ * fails: either i < n, so that i + 1 <= n does not wrap, c = n - i does not either, and n - i > 1 <=> i + 1 <
+ * n; or it is the first time and n <= 0 = i: then c = n, and neither 1 < n nor n > 1. */
+
+typedef struct mybpf__counter {
+    uint32_t head, tail; /* the loop's blocks; the tail ends with the branch */
+    uint32_t add, branch;
+    uint16_t value;
+    uint8_t condition; /* of SUB_BRANCH: repeat while c `condition` k */
+} mybpf__counter;
+
+/* Does the branch repeat while counter (its a, or else its b) differs from, or is less than, the other
+ * operand? */
+MYBPF__FN int mybpf__counter_condition(const mybpf__op *branch, int first, mybpf__counter *counter)
+{
+    /* counter is a, counter is b, condition on what is left */
+    static const uint8_t mybpf__counter_kinds[3][3] = {{MYBPF__NE, MYBPF__NE, MYBPF__NE},
+                                                       {MYBPF__LT, MYBPF__GT, MYBPF__GT},
+                                                       {MYBPF__SLT, MYBPF__SGT, MYBPF__SGT}};
+    for (int i = 0; i < 3; i++) {
+        if (branch->sub != mybpf__counter_kinds[i][!first]) continue;
+        counter->value = first ? branch->a : branch->b;
+        counter->condition = mybpf__counter_kinds[i][2];
+        return counter->value < MYBPF__FRAME_VALUE && branch->a != branch->b;
+    }
+    return 0;
+}
+
+/* The addition in front of the branch. */
+MYBPF__FN int mybpf__counter_addition(const mybpf__ir *ir, mybpf__counter *counter)
+{
+    const mybpf__op *branch = &ir->ops[counter->branch];
+    uint64_t bit = MYBPF__VALUE_BIT(counter->value);
+    uint32_t at = counter->branch;
+    while (at > ir->blocks[counter->tail].first) {
+        const mybpf__op *op = &ir->ops[--at];
+        if (!((mybpf__ir_reads(op) | mybpf__ir_writes(op)) & bit)) continue;
+        counter->add = at;
+        return op->code == MYBPF__IR_ADD && op->flags & MYBPF__F_IMM && op->width == branch->width &&
+               op->dst == counter->value && op->a == counter->value && op->imm == (int32_t)op->imm &&
+               op->imm && (counter->condition == MYBPF__NE || op->imm == 1);
+    }
+    return 0;
+}
+
+/* Is the loop only entered at its head, does it leave both operands alone, and does nobody read the counter
+ * behind it? */
+MYBPF__FN int mybpf__counter_alone(const mybpf__ir *ir, const mybpf__counter *counter)
+{
+    const mybpf__op *branch = &ir->ops[counter->branch];
+    uint64_t bit = MYBPF__VALUE_BIT(counter->value), limit = 0, reads = 0, writes = 0;
+    if (!(branch->flags & MYBPF__F_IMM)) limit = MYBPF__VALUE_BIT(branch->a) | MYBPF__VALUE_BIT(branch->b);
+    for (uint32_t i = counter->head; i <= counter->tail; i++) {
+        const mybpf__block *block = &ir->blocks[i];
+        const uint32_t successors[2] = {block->taken, block->next};
+        uint32_t count;
+        const uint32_t *preds = mybpf__ir_predecessors(ir, i, &count);
+        for (uint32_t p = 0; i > counter->head && p < count; p++)
+            if (preds[p] < counter->head || preds[p] > counter->tail) return 0;
+        for (int s = 0; s < 2; s++)
+            if (successors[s] != MYBPF__NO_BLOCK &&
+                (successors[s] < counter->head || successors[s] > counter->tail) &&
+                ir->blocks[successors[s]].live_in & bit)
+                return 0;
+        for (uint32_t at = block->first; at < block->first + block->count; at++) {
+            if (at == counter->add || at == counter->branch) continue;
+            reads |= mybpf__ir_reads(&ir->ops[at]);
+            writes |= mybpf__ir_writes(&ir->ops[at]);
+        }
+    }
+    return !((reads | writes) & bit) && !(writes & limit);
+}
+
+/* Does the counter start with a constant? The blocks that enter the loop must agree. */
+MYBPF__FN int mybpf__counter_start(const mybpf__ir *ir, const mybpf__counter *counter, int64_t *start)
+{
+    uint32_t count, known = 0;
+    const uint32_t *preds = mybpf__ir_predecessors(ir, counter->head, &count);
+    for (uint32_t p = 0; p < count; p++) {
+        const mybpf__block *block = &ir->blocks[preds[p]];
+        uint32_t at = block->first + block->count;
+        if (preds[p] >= counter->head && preds[p] <= counter->tail) continue;
+        while (at > block->first && !(mybpf__ir_writes(&ir->ops[at - 1]) & MYBPF__VALUE_BIT(counter->value)))
+            at--;
+        if (at == block->first || ir->ops[at - 1].code != MYBPF__IR_CONST) return 0;
+        if (known++ && ir->ops[at - 1].imm != *start) return 0;
+        *start = ir->ops[at - 1].imm;
+    }
+    return known > 0;
+}
+
+/* In front of the loop: counter = limit - counter. */
+MYBPF__FN int mybpf__counter_enter(mybpf__ir *ir, const mybpf__counter *counter, int known, int64_t start,
+                                   mybpf_error *error)
+{
+    mybpf__op branch = ir->ops[counter->branch], *op;
+    unsigned value = counter->value, limit = branch.a == value ? branch.b : branch.a;
+    int constant = branch.flags & MYBPF__F_IMM;
+    if (constant && known) {
+        if (!(op = mybpf__loops_op(ir, MYBPF__IR_CONST, value, MYBPF__NO_VALUE, error)))
+            return MYBPF_ERR_MEMORY;
+        op->imm = (int64_t)((uint64_t)branch.imm - (uint64_t)start);
+        if (branch.width == 4) op->imm = (uint32_t)op->imm;
+        return MYBPF_OK;
+    }
+    op = mybpf__loops_op(ir,
+                         constant          ? MYBPF__IR_NEG
+                         : start || !known ? MYBPF__IR_SUB
+                                           : MYBPF__IR_MOV,
+                         value, constant ? value : limit, error);
+    if (!op) return MYBPF_ERR_MEMORY;
+    op->width = branch.width;
+    if (op->code == MYBPF__IR_SUB) op->b = (uint16_t)value;
+    if (!constant) return MYBPF_OK;
+    if (!(op = mybpf__loops_op(ir, MYBPF__IR_ADD, value, value, error))) return MYBPF_ERR_MEMORY;
+    op->width = branch.width;
+    op->flags = MYBPF__F_IMM;
+    op->imm = branch.imm;
+    return MYBPF_OK;
+}
+
+MYBPF__FN int mybpf__counter_turn(mybpf__loops *loops, const mybpf__counter *counter, int known,
+                                  int64_t start, mybpf_error *error)
+{
+    mybpf__ir *ir = loops->ir;
+    uint32_t count, made;
+    const uint32_t *preds = mybpf__ir_predecessors(ir, counter->head, &count);
+    if (mybpf__loops_block(loops, counter->head, &made, error)) return MYBPF_ERR_MEMORY;
+    if (mybpf__counter_enter(ir, counter, known, start, error)) return MYBPF_ERR_MEMORY;
+    for (uint32_t p = 0; p < count; p++) {
+        mybpf__block *block = &ir->blocks[preds[p]];
+        if (preds[p] >= counter->head && preds[p] <= counter->tail) continue;
+        if (block->taken == counter->head) block->taken = made;
+        if (block->next == counter->head) block->next = made;
+    }
+    loops->front[counter->head] = made;
+    mybpf__op *branch = &ir->ops[counter->branch], *add = &ir->ops[counter->add];
+    branch->code = MYBPF__IR_SUB_BRANCH;
+    branch->sub = counter->condition;
+    branch->flags = MYBPF__F_IMM;
+    branch->dst = branch->a = counter->value;
+    branch->b = MYBPF__NO_VALUE;
+    branch->imm = add->imm;
+    add->code = MYBPF__IR_NOP;
+    return MYBPF_OK;
+}
+
+/* A counter that already runs to 0: subtract and compare in one. */
+MYBPF__FN void mybpf__counter_fuse(mybpf__loops *loops, uint32_t x)
+{
+    mybpf__ir *ir = loops->ir;
+    mybpf__counter counter;
+    mybpf__op *branch = &ir->ops[ir->blocks[x].first + ir->blocks[x].count - 1];
+    counter.head = counter.tail = x;
+    counter.branch = (uint32_t)(branch - ir->ops);
+    counter.value = branch->a;
+    counter.condition = branch->sub;
+    if (branch->code != MYBPF__IR_BRANCH || branch->sub != MYBPF__NE || !(branch->flags & MYBPF__F_IMM) ||
+        branch->imm || !mybpf__counter_addition(ir, &counter) || ir->ops[counter.add].imm == INT32_MIN)
+        return;
+    branch->code = MYBPF__IR_SUB_BRANCH;
+    branch->dst = branch->a;
+    branch->imm = -ir->ops[counter.add].imm;
+    ir->ops[counter.add].code = MYBPF__IR_NOP;
+    loops->changed = 1;
+}
+
+/* Block `x` jumps back: the end of a loop without loops inside. */
+MYBPF__FN int mybpf__loops_count(mybpf__loops *loops, uint32_t x, mybpf_error *error)
+{
+    mybpf__ir *ir = loops->ir;
+    mybpf__counter counter;
+    counter.head = ir->blocks[x].taken;
+    counter.tail = x;
+    counter.branch = ir->blocks[x].first + ir->blocks[x].count - 1;
+    for (int first = 1; first >= 0 && counter.head; first--) {
+        const mybpf__op *branch = &ir->ops[counter.branch];
+        int64_t start = 0;
+        if (!first && branch->flags & MYBPF__F_IMM) break;
+        if (first && branch->sub == MYBPF__NE && branch->flags & MYBPF__F_IMM && !branch->imm)
+            break; /* see below */
+        if (!mybpf__counter_condition(branch, first, &counter) || !mybpf__counter_addition(ir, &counter) ||
+            !mybpf__counter_alone(ir, &counter))
+            continue;
+        int known = mybpf__counter_start(ir, &counter, &start);
+        if (counter.condition != MYBPF__NE && (!known || start)) continue;
+        return mybpf__counter_turn(loops, &counter, known, start, error);
+    }
+    mybpf__counter_fuse(loops, x);
+    return MYBPF_OK;
+}
+
+/* ---- the pass ---- */
+
+MYBPF__FN int mybpf__loops_order(mybpf__loops *loops, mybpf_error *error)
+{
+    mybpf__ir *ir = loops->ir;
+    uint32_t *order =
+        (uint32_t *)mybpf__room(ir->vm, ir->order, &ir->order_capacity, ir->block_count, sizeof *order);
+    if (!order) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for optimisation");
+    ir->order = order;
+    for (uint32_t i = 0; i < loops->count; i++) {
+        if (loops->front[i] != MYBPF__NO_BLOCK) *order++ = loops->front[i];
+        *order++ = i;
+        if (loops->back[i] != MYBPF__NO_BLOCK) *order++ = loops->back[i];
+    }
+    return MYBPF_OK;
+}
+
+/* Does block `x` end with a branch that goes back, or else on to the next block? */
+MYBPF__FN int mybpf__loops_tail(const mybpf__ir *ir, uint32_t x)
+{
+    const mybpf__block *block = &ir->blocks[x];
+    return block->count && mybpf__ir_is_branch(&ir->ops[block->first + block->count - 1]) &&
+           block->taken <= x && block->next != MYBPF__NO_BLOCK && block->next > x;
+}
+
+/* Needs live sets, and the blocks in their first order; `changed`: live sets must be found again. Counters
+ * come first: they ask for predecessors, which are those before the pass. */
+MYBPF__FN int mybpf__ir_loops(mybpf__ir *ir, uint32_t enabled, int *changed, mybpf_error *error)
+{
+    mybpf__loops loops;
+    uint32_t back = 0; /* the last block that was seen to jump back, + 1 */
+    int status = MYBPF_OK,
+        counters = enabled & MYBPF__PASS_COUNTERS && ir->request->target->can & MYBPF__CAN_SUB_BRANCH;
+    loops.ir = ir;
+    loops.count = ir->block_count;
+    loops.changed = 0;
+    loops.front = ir->spare_work;
+    loops.back = loops.front + loops.count;
+    for (uint32_t i = 0; i < 2 * loops.count; i++) loops.front[i] = MYBPF__NO_BLOCK;
+    for (uint32_t x = 0; x < loops.count && counters && !status; x++) {
+        int innermost = back <= ir->blocks[x].taken;
+        if (ir->blocks[x].taken <= x || ir->blocks[x].next <= x) back = x + 1;
+        if (innermost && mybpf__loops_tail(ir, x)) status = mybpf__loops_count(&loops, x, error);
+    }
+    for (uint32_t x = 0; x < loops.count && enabled & MYBPF__PASS_SINK && !status; x++)
+        if (mybpf__loops_tail(ir, x)) status = mybpf__loops_sink(&loops, x, error);
+    if (!status && ir->block_count > loops.count) status = mybpf__loops_order(&loops, error);
+    *changed = loops.changed;
+    return status;
+}
+
+#endif

@@ -1,0 +1,301 @@
+/* test_jit_passes.c: native code does the same whichever passes made it: random programs of what passes look
+ * for, with each pass left out, and with all of them. MYBPF_SECONDS makes it longer, MYBPF_SEED repeats. */
+#include "test.h"
+#include "mybpf.h"
+#include "mybpf_jit.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+enum { INSNS = 1024, WORDS = 64, INPUTS = 8 };
+
+static mybpf_insn insns[INSNS];
+static size_t count;
+static uint64_t seed, field[WORDS];
+
+static unsigned pick(unsigned below)
+{
+    seed ^= seed << 13, seed ^= seed >> 7, seed ^= seed << 17;
+    return (unsigned)((seed >> 20) % below);
+}
+
+static void emit(unsigned code, unsigned dst, unsigned src, int off, int64_t imm)
+{
+    mybpf_insn *insn = &insns[count++];
+    insn->code = (uint8_t)code;
+    insn->dst_reg = dst & 15;
+    insn->src_reg = src & 15;
+    insn->off = (int16_t)off;
+    insn->imm = (int32_t)imm;
+}
+
+/* Registers: r0..r5 hold numbers, r6 the middle of `field`, r7 counts loops up to r8. */
+enum { FIELD = 6, COUNTER, LIMIT };
+
+/* ---- pieces, all over few registers so that they meet ---- */
+
+static void arithmetic(void)
+{
+    static const uint8_t wide[] = {0x0f, 0x1f, 0x2f, 0x4f, 0x5f, 0xaf, 0xbf, 0xbf, 0xbf},
+                         narrow[] = {0x0c, 0x1c, 0x4c, 0x5c, 0xac, 0xbc, 0xbc, 0xbc};
+    if (pick(2))
+        emit(wide[pick(sizeof wide)], pick(5), pick(5), 0, 0);
+    else
+        emit(narrow[pick(sizeof narrow)], pick(5), pick(5), 0, 0);
+}
+
+static void immediate(void)
+{
+    static const uint8_t shifts[] = {0x67, 0x64, 0x77, 0x74, 0xc7, 0xc4};
+    if (pick(3))
+        emit(shifts[pick(sizeof shifts)], pick(5), 0, 0, pick(32));
+    else
+        emit(0x07, pick(5), 0, 0, (int64_t)pick(64) - 32);
+}
+
+static void shift_pair(void)
+{
+    unsigned d = pick(5);
+    emit(0x67, d, 0, 0, 32);
+    emit(pick(2) ? 0x77 : 0xc7, pick(8) ? d : pick(5), 0, 0, 32);
+}
+
+static void rotate(void) /* as compilers write it, or nearly */
+{
+    unsigned d = pick(5), s = pick(5), t = pick(5), n = 1 + pick(31);
+    emit(0xbc, d, s, 0, 0);
+    emit(0x64, d, 0, 0, n);
+    emit(pick(9) ? 0x74 : 0x77, pick(9) ? s : t, 0, 0, 32 - n);
+    emit(pick(2) ? 0x4c : 0xac, pick(2) ? s : d, pick(2) ? d : s, 0, 0);
+}
+
+static void rotate_wide(void) /* from a third register */
+{
+    unsigned d = pick(5), s = pick(5), t = pick(5), n = 1 + pick(63);
+    emit(0xbf, d, t, 0, 0);
+    emit(0x67, d, 0, 0, n);
+    emit(0xbf, s, t, 0, 0);
+    emit(0x77, s, 0, 0, 64 - n);
+    emit(0x4f, d, s, 0, 0);
+}
+
+static void element(void) /* of an array */
+{
+    unsigned d = pick(5), s = pick(5), t = pick(5), n = pick(4);
+    if (d == t || d == s) return;
+    emit(0x57, s, 0, 0, 7);
+    emit(0xbf, t, s, 0, 0);
+    emit(0x67, t, 0, 0, n);
+    emit(0xbf, d, FIELD, 0, 0);
+    emit(0x0f, d, t, 0, 0);
+    emit(0x07, d, 0, 0, pick(16));
+    if (pick(2))
+        emit(0x61, t, d, 4, 0);
+    else
+        emit(0x63, d, s, -8, 0);
+}
+
+static void branch(void)
+{
+    emit(pick(2) ? 0x15 : 0xa6, pick(5), 0, 1, 5);
+    emit(0xbf, pick(5), pick(5), 0, 0);
+}
+
+static void copies(void)
+{
+    unsigned s = pick(5);
+    for (unsigned n = 1 + pick(3); n; n--) emit(0xbf, pick(5), s, 0, 0);
+}
+
+static void (*const pieces[])(void) = {arithmetic, arithmetic,  arithmetic, immediate, immediate, shift_pair,
+                                       rotate,     rotate_wide, element,    element,   branch,    copies};
+
+static void some_pieces(unsigned n)
+{
+    while (n--) pieces[pick(sizeof pieces / sizeof *pieces)]();
+}
+
+/* A loop that ends: counted by r7, up to r8 or a number, with every condition. */
+static void loop(void)
+{
+    static const uint8_t conditions[][2] = {
+        {0x50, 0x50}, {0xa0, 0x20}, {0xc0, 0x60}}; /* by r7 and r8, by r8 and r7 */
+    unsigned kind = pick(3), reversed = pick(2), imm = pick(3) == 0, step = 1 + (pick(4) == 0),
+             w = pick(3) == 0;
+    int start = (int)pick(5) - 2, rounds = 1 + (int)pick(5),
+        limit = kind ? (int)pick(6) - (kind == 2 ? 3 : 0) : start + rounds * (int)step;
+    size_t top;
+    if (pick(2)) start = 0, limit = kind ? limit : rounds * (int)step;
+    emit(w && pick(2) ? 0xb4 : 0xb7, COUNTER, 0, 0, start);
+    emit(w && pick(2) ? 0xb4 : 0xb7, LIMIT, 0, 0, limit);
+    if (pick(4) == 0) some_pieces(1);
+    top = count;
+    some_pieces(1 + pick(4));
+    if (pick(6) == 0) emit(0x0f, pick(5), pick(2) ? COUNTER : LIMIT, 0, 0);
+    if (pick(6) == 0) emit(0x07, pick(2) ? COUNTER : LIMIT, 0, 0, 0);
+    emit(w ? 0x04 : 0x07, COUNTER, 0, 0, step);
+    some_pieces(pick(3));
+    if (imm)
+        emit(conditions[kind][0] | (w ? 6u : 5u), COUNTER, 0, (int)top - (int)count - 1, limit);
+    else
+        emit(conditions[kind][reversed] | (w ? 0xeu : 0xdu), reversed ? LIMIT : COUNTER,
+             reversed ? COUNTER : LIMIT, (int)top - (int)count - 1, 0);
+    if (pick(3) == 0) emit(0x0f, pick(5), COUNTER, 0, 0);
+}
+
+static void down(void)
+{
+    unsigned w = pick(3) == 0;
+    size_t top;
+    emit(0xb7, COUNTER, 0, 0, 1 + pick(4));
+    top = count;
+    some_pieces(1 + pick(3));
+    emit(w ? 0x04 : 0x07, COUNTER, 0, 0, -1);
+    if (pick(3) == 0) some_pieces(1);
+    emit(w ? 0x56 : 0x55, COUNTER, 0, (int)top - (int)count - 1, 0);
+    if (pick(3) == 0) emit(0xbf, pick(5), COUNTER, 0, 0);
+}
+
+/* ---- programs ---- */
+
+static void program(void)
+{
+    count = 0;
+    for (unsigned r = 0; r < 6; r++)
+        if (r != 1) emit(0x79, r, 1, (int)r * 8, 0);
+    emit(0x79, 1, 1, 8, 0);
+    emit(0x18, FIELD, 0, 0, (int32_t)(uint32_t)(uintptr_t)&field[16]);
+    emit(0, 0, 0, 0, (int32_t)(uint32_t)((uint64_t)(uintptr_t)&field[16] >> 32));
+    for (unsigned n = 1 + pick(6); n; n--) switch (pick(4)) {
+        case 0: loop(); break;
+        case 1: down(); break;
+        default: some_pieces(1 + pick(5));
+        }
+    for (unsigned r = 1; r < 6; r++) emit(0x27, 0, 0, 0, 31), emit(0x0f, 0, r, 0, 0);
+    emit(0x95, 0, 0, 0, 0);
+}
+
+static uint64_t input(void)
+{
+    static const uint64_t edges[] = {0,
+                                     1,
+                                     2,
+                                     0x7f,
+                                     0x80,
+                                     0xff,
+                                     0x7fffffff,
+                                     0x80000000,
+                                     0xffffffff,
+                                     0x100000000,
+                                     0x7fffffffffffffff,
+                                     0x8000000000000000,
+                                     0xffffffffffffffff};
+    uint64_t value = edges[pick(sizeof edges / sizeof *edges)] + pick(3);
+    return pick(4) ? value : value ^ seed;
+}
+
+typedef struct outcome {
+    int status;
+    uint64_t r0, field[WORDS];
+} outcome;
+
+static void run(const mybpf_object *object, const uint64_t *inputs, outcome *out)
+{
+    uint64_t ctx[INPUTS];
+    mybpf_run_opts opts;
+    memset(&opts, 0, sizeof opts);
+    memset(out, 0, sizeof *out);
+    memcpy(ctx, inputs, sizeof ctx);
+    opts.ctx = ctx;
+    opts.ctx_size = sizeof ctx;
+    for (unsigned i = 0; i < WORDS; i++) field[i] = i * 0x0123456789abcdefu;
+    out->status = mybpf_program_run(mybpf_object_program(object, 0), &opts, &out->r0, NULL);
+    memcpy(out->field, field, sizeof field);
+}
+
+static void print_program(void)
+{
+    char text[128];
+    for (size_t i = 0; i < count; i++) {
+        mybpf_disassemble(&insns[i], count - i, text, sizeof text);
+        fprintf(stderr, "    %4zu: %s\n", i, text);
+        if (insns[i].code == 0x18) i++;
+    }
+}
+
+/* One program with these sets of passes left out: 1 when all did what the interpreter does. */
+static int try_program(mybpf_vm *vm, uint64_t first, const uint32_t *sets, size_t set_count)
+{
+    mybpf_error error = {0};
+    mybpf_object *object = NULL;
+    mybpf_load_opts opts;
+    uint64_t inputs[INPUTS];
+    outcome want, got;
+    int same = 1;
+    memset(&opts, 0, sizeof opts);
+    opts.trust = MYBPF_TRUSTED;
+    seed = first;
+    program();
+    for (unsigned i = 0; i < INPUTS; i++) inputs[i] = input();
+    if (mybpf_object_open_insns(vm, insns, count, NULL, &object, &error) ||
+        mybpf_object_load(object, &opts, &error)) {
+        test_fail(__FILE__, __LINE__, "seed %llu: %s", (unsigned long long)first, error.message);
+        mybpf_object_close(object);
+        return 0;
+    }
+    run(object, inputs, &want);
+    for (size_t i = 0; i < set_count && same; i++) {
+        mybpf_jit_opts jit;
+        memset(&jit, 0, sizeof jit);
+        jit.disable = sets[i];
+        CHECK_INT(mybpf_jit_compile(object, &jit, &error), 0);
+        run(object, inputs, &got);
+        same = !memcmp(&want, &got, sizeof got);
+        if (!same)
+            test_fail(__FILE__, __LINE__, "MYBPF_SEED=%llu, without 0x%x: r0 %llx, not %llx",
+                      (unsigned long long)first, (unsigned)sets[i], (unsigned long long)got.r0,
+                      (unsigned long long)want.r0);
+    }
+    mybpf_object_close(object);
+    return same;
+}
+
+static int native(mybpf_vm *vm)
+{
+    static const mybpf_insn nothing[] = {{0xb7, 0, 0, 0, 0}, {0x95, 0, 0, 0, 0}};
+    mybpf_object *object = NULL;
+    mybpf_load_opts opts;
+    memset(&opts, 0, sizeof opts);
+    int works = !mybpf_object_open_insns(vm, nothing, 2, NULL, &object, NULL) &&
+                !mybpf_object_load(object, &opts, NULL) && !mybpf_jit_compile(object, NULL, NULL);
+    mybpf_object_close(object);
+    return works;
+}
+
+TEST(jit, passes_change_nothing)
+{
+    uint32_t sets[40] = {0, MYBPF_JIT_NO_PASSES};
+    size_t set_count = 2;
+    const char *seconds = getenv("MYBPF_SECONDS"), *given = getenv("MYBPF_SEED");
+    mybpf_vm *vm = NULL;
+    CHECK_INT(mybpf_vm_create(NULL, &vm, NULL), 0);
+    for (uint32_t pass = 1; pass & MYBPF_JIT_NO_PASSES; pass *= 2) {
+        sets[set_count++] = pass;                        /* all but one */
+        sets[set_count++] = MYBPF_JIT_NO_PASSES & ~pass; /* one alone */
+    }
+    if (!native(vm)) {
+        mybpf_vm_destroy(vm);
+        SKIP("no back end for this machine");
+    }
+    uint64_t first = given ? strtoull(given, NULL, 0)
+                           : 88172645463325252u + (uint64_t)(seconds ? time(NULL) : 0) * 1000003;
+    time_t end = time(NULL) + (seconds ? atoi(seconds) : 0);
+    unsigned programs = 0;
+    for (; programs < 1000 || time(NULL) < end; programs++, first += 0x9e3779b97f4a7c15u) {
+        if (!try_program(vm, first ? first : 1, sets, set_count) && (print_program(), test_failures() > 2))
+            break;
+        if (given) break;
+    }
+    if (seconds) printf("  %u programs, each with %zu sets of passes\n", programs, set_count);
+    mybpf_vm_destroy(vm);
+}

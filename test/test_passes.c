@@ -1,0 +1,193 @@
+/* test_passes.c: what the code generator's passes make of a program, as operations; no native code runs.
+ *
+ * An operation is written as NAME.width dst=a,b,c with #imm or +disp where it has one; a block as "(number)
+ * ...", with
+ * "->taken" where it has one and "=>next" where the next block is not the one laid out behind it. */
+#define MYBPF_STATIC
+#define MYBPF_IMPLEMENTATION
+#include "mybpf.h"
+#include "mybpf_jit.h"
+#include "test.h"
+
+#include <stdarg.h>
+
+enum { ALL = 0, NONE = MYBPF_JIT_NO_PASSES };
+
+static void append(char *text, size_t size, const char *format, ...)
+{
+    size_t used = strlen(text);
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text + used, size - used, format, args);
+    va_end(args);
+}
+
+static void print_op(const mybpf__op *op, char *text, size_t size)
+{
+#define NAME(name, dst, a, b, c, effects) #name,
+#define HAS(name, dst, a, b, c, effects)  {dst, a, b, c},
+    static const char *const names[] = {MYBPF__IR_OPS(NAME)};
+    static const uint8_t has[][4] = {MYBPF__IR_OPS(HAS)};
+#undef NAME
+#undef HAS
+    static const char *const conditions[] = {"eq",  "ne",  "gt",  "le",  "ge",  "lt",
+                                             "sgt", "sle", "sge", "slt", "set", "clear"};
+    const uint16_t operands[] = {op->a, op->b, op->c};
+    append(text, size, " %s", names[op->code]);
+    if (op->width) append(text, size, ".%d", op->width);
+    if (mybpf__ir_is_branch(op)) append(text, size, ".%s", conditions[op->sub]);
+    append(text, size, has[op->code][0] && op->dst != MYBPF__NO_VALUE ? " %d=" : " ", op->dst);
+    for (int i = 0, any = 0; i < 3; i++)
+        if (has[op->code][i + 1] && operands[i] != MYBPF__NO_VALUE)
+            append(text, size, any++ ? ",%d" : "%d", operands[i]);
+    if (op->flags & MYBPF__F_IMM || op->code == MYBPF__IR_CONST)
+        append(text, size, "#%lld", (long long)op->imm);
+    if (op->disp) append(text, size, "%+d", op->disp);
+}
+
+static void print(const mybpf__ir *ir, char *text, size_t size)
+{
+    text[0] = 0;
+    for (uint32_t i = 0; i < ir->block_count; i++) {
+        const mybpf__block *block = &ir->blocks[ir->order[i]];
+        append(text, size, "(%u)", ir->order[i]);
+        for (uint32_t at = block->first; at < block->first + block->count; at++)
+            if (ir->ops[at].code != MYBPF__IR_NOP) print_op(&ir->ops[at], text, size);
+        if (block->taken != MYBPF__NO_BLOCK) append(text, size, " ->%u", block->taken);
+        if (block->next != MYBPF__NO_BLOCK && (i + 1 == ir->block_count || ir->order[i + 1] != block->next))
+            append(text, size, " =>%u", block->next);
+        append(text, size, "\n");
+    }
+}
+
+/* The operations of `source`, compiled for `target` without the passes of `disable`. */
+static void passes(const char *target, const char *source, uint32_t disable, char *text, size_t size)
+{
+    mybpf_insn insns[256];
+    mybpf_error error = {0};
+    mybpf_vm *vm = NULL;
+    mybpf_object *object = NULL;
+    mybpf_load_opts opts;
+    mybpf__gen_request request;
+    mybpf__ir ir;
+    int64_t count = mybpf_assemble(source, strlen(source), insns, 256, &error);
+    memset(&opts, 0, sizeof opts);
+    memset(&request, 0, sizeof request);
+    memset(&ir, 0, sizeof ir);
+    text[0] = 0;
+    opts.trust = MYBPF_TRUSTED;
+    CHECK_INT(mybpf_vm_create(NULL, &vm, &error), 0);
+    if (count < 0 || mybpf_object_open_insns(vm, insns, (size_t)count, NULL, &object, &error) ||
+        mybpf_object_load(object, &opts, &error))
+        test_fail(__FILE__, __LINE__, "%s in\n%s", error.message, source);
+    else {
+        request.object = object;
+        request.target = mybpf__target_find(target);
+        request.disable = disable;
+        ir.request = &request;
+        ir.vm = vm;
+        ir.code = mybpf_object_code(object);
+        if (mybpf__ir_build(&ir, &error) || mybpf__ir_passes(&ir, &error))
+            test_fail(__FILE__, __LINE__, "%s in\n%s", error.message, source);
+        else
+            print(&ir, text, size);
+        mybpf__ir_free(&ir);
+    }
+    mybpf_object_close(object);
+    mybpf_vm_destroy(vm);
+}
+
+static void check_passes(int line, const char *source, uint32_t disable, const char *want)
+{
+    char text[4096];
+    passes("x86_64", source, disable, text, sizeof text);
+    if (strcmp(text, want)) test_fail(__FILE__, line, "got\n%swant\n%sfrom\n%s", text, want, source);
+}
+#define CHECK_PASSES(source, disable, want) check_passes(__LINE__, source, disable, want)
+
+/* ---- loops ---- */
+
+static const char fibonacci[] =
+    "r0 = 0\nif r1 == 0 goto out\nr2 = 1\nr4 = 0\nr3 = 0\nloop: r5 = r4\nr5 += r2\nr3 += 1\n"
+    "r0 = r2\nr4 = r2\nr2 = r5\nif r1 > r3 goto loop\nout: exit\n";
+
+TEST(passes, fibonacci)
+{
+    CHECK_PASSES(fibonacci, ALL,
+                 "(0) CONST.8 0=#0 BRANCH.8.eq 1#0 ->3\n"
+                 "(1) CONST.8 2=#1 CONST.8 4=#0\n"
+                 "(4) MOV.8 3=1\n"
+                 "(2) ADD.8 5=4,2 MOV.8 4=2 MOV.8 2=5 SUB_BRANCH.8.gt 3=3#1 ->2\n"
+                 "(5) MOV.8 0=4\n"
+                 "(3) EXIT \n");
+    CHECK_PASSES(fibonacci, MYBPF_JIT_NO_SINK | MYBPF_JIT_NO_COUNTERS,
+                 "(0) CONST.8 0=#0 BRANCH.8.eq 1#0 ->3\n"
+                 "(1) CONST.8 2=#1 CONST.8 4=#0 CONST.8 3=#0\n"
+                 "(2) ADD.8 5=4,2 ADD.8 3=3#1 MOV.8 0=2 MOV.8 4=2 MOV.8 2=5 BRANCH.8.gt 1,3 ->2\n"
+                 "(3) EXIT \n");
+}
+
+TEST(passes, counters)
+{
+    static const struct {
+        const char *name, *source, *want;
+    } rows[] = {
+        {"not equal, start not known", "r0 = 1\nloop: r2 += 4\nr0 += r0\nif r2 != r1 goto loop\nexit\n",
+         "(0) CONST.8 0=#1\n(3) SUB.8 2=1,2\n(1) ADD.8 0=0,0 SUB_BRANCH.8.ne 2=2#4 ->1\n(2) EXIT \n"},
+        {"not equal, constants", "r0 = 1\nr2 = 3\nloop: r2 += -3\nr0 += r0\nif r2 != -300 goto loop\nexit\n",
+         "(0) CONST.8 0=#1\n(3) CONST.8 2=#-303\n(1) ADD.8 0=0,0 SUB_BRANCH.8.ne 2=2#-3 ->1\n(2) EXIT \n"},
+        {"not equal, start not known, constant limit",
+         "r0 = 1\nloop: w2 += 1\nr0 += r0\nif w2 != 7 goto loop\nexit\n",
+         "(0) CONST.8 0=#1\n(3) NEG.4 2=2 ADD.4 2=2#7\n(1) ADD.8 0=0,0 SUB_BRANCH.4.ne 2=2#1 ->1\n(2) EXIT "
+         "\n"},
+        {"less, signed, half as wide",
+         "r0 = 1\nw2 = 0\nloop: w2 += 1\nr0 += r0\nif w2 s< w1 goto loop\nexit\n",
+         "(0) CONST.8 0=#1\n(3) MOV.4 2=1\n(1) ADD.8 0=0,0 SUB_BRANCH.4.sgt 2=2#1 ->1\n(2) EXIT \n"},
+        {"already runs to 0", "r0 = 1\nloop: r2 += -1\nr0 += r2\nif r2 != 0 goto loop\nexit\n",
+         "(0) CONST.8 0=#1\n(1) ADD.8 2=2#-1 ADD.8 0=0,2 BRANCH.8.ne 2#0 ->1\n(2) EXIT \n"},
+        {"already runs to 0, with a way around",
+         "r0 = 1\nloop: r0 += r2\nif r0 == 7 goto on\nr0 *= 3\non: r2 += -1\nif r2 != 0 goto loop\nexit\n",
+         "(0) CONST.8 0=#1\n(1) ADD.8 0=0,2 BRANCH.8.eq 0#7 ->3\n(2) MUL.8 0=0#3\n(3) SUB_BRANCH.8.ne 2=2#1 "
+         "->1\n(4) EXIT \n"},
+        {"less, start not 0", "r0 = 1\nr2 = 1\nloop: r2 += 1\nr0 += r0\nif r2 < r1 goto loop\nexit\n",
+         "(0) CONST.8 0=#1 CONST.8 2=#1\n(1) ADD.8 2=2#1 ADD.8 0=0,0 BRANCH.8.lt 2,1 ->1\n(2) EXIT \n"},
+        {"less, in steps that may wrap",
+         "r0 = 1\nr2 = 0\nloop: r2 += 2\nr0 += r0\nif r2 < r1 goto loop\nexit\n",
+         "(0) CONST.8 0=#1 CONST.8 2=#0\n(1) ADD.8 2=2#2 ADD.8 0=0,0 BRANCH.8.lt 2,1 ->1\n(2) EXIT \n"},
+        {"read behind the loop",
+         "r0 = 1\nr2 = 0\nloop: r2 += 1\nr0 += r0\nif r2 < r1 goto loop\nr0 += r2\nexit\n",
+         "(0) CONST.8 0=#1 CONST.8 2=#0\n(1) ADD.8 2=2#1 ADD.8 0=0,0 BRANCH.8.lt 2,1 ->1\n(2) ADD.8 0=0,2 "
+         "EXIT \n"},
+        {"the limit changes", "r0 = 1\nr2 = 0\nloop: r2 += 1\nr1 += r0\nif r2 < r1 goto loop\nexit\n",
+         "(0) CONST.8 0=#1 CONST.8 2=#0\n(1) ADD.8 2=2#1 ADD.8 1=1,0 BRANCH.8.lt 2,1 ->1\n(2) EXIT \n"},
+        {"entered in the middle",
+         "r0 = 1\nr2 = 0\nif r1 == 9 goto in\nloop: r0 += r0\nin: r2 += 1\nif r2 < r1 goto loop\nexit\n",
+         "(0) CONST.8 0=#1 CONST.8 2=#0 BRANCH.8.eq 1#9 ->2\n(1) ADD.8 0=0,0\n(2) ADD.8 2=2#1 BRANCH.8.lt "
+         "2,1 ->1\n(3) EXIT \n"},
+        {"of two loops the inner one",
+         "r0 = 1\nr3 = r1\nouter: r2 = 0\nloop: r2 += 1\nr0 += r0\nif r2 < r1 goto loop\nr3 += -1\nr0 += "
+         "r3\nif r3 != 0 goto outer\nexit\n",
+         "(0) CONST.8 0=#1 MOV.8 3=1\n(1)\n(5) MOV.8 2=1\n(2) ADD.8 0=0,0 SUB_BRANCH.8.gt 2=2#1 ->2\n"
+         "(3) ADD.8 3=3#-1 ADD.8 0=0,3 BRANCH.8.ne 3#0 ->1\n(4) EXIT \n"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        CASE("%s", rows[i].name);
+        CHECK_PASSES(rows[i].source, ALL, rows[i].want);
+    }
+}
+
+TEST(passes, sink)
+{
+    /* r3 and r0 hold the same when the block ends: r3 is needed in the loop, r0 only behind it */
+    CHECK_PASSES("r0 = 0\nloop: r0 = r2\nr3 = r2\nr2 += r3\nif r2 < r1 goto loop\nr0 += r3\nexit\n", ALL,
+                 "(0)\n(1) MOV.8 0=2 MOV.8 3=2 ADD.8 2=2,2 BRANCH.8.lt 2,1 ->1\n(2) ADD.8 0=0,3 EXIT \n");
+    CHECK_PASSES("r3 = 0\nloop: r2 += r3\nr0 = r2\nr3 = r2\nr2 += 5\nif r2 < r1 goto loop\nr0 += r1\nexit\n",
+                 ALL,
+                 "(0) CONST.8 3=#0\n(1) ADD.8 2=2,3 MOV.8 3=2 ADD.8 2=2#5 BRANCH.8.lt 2,1 ->1\n(3) MOV.8 "
+                 "0=3\n(2) ADD.8 0=0,1 EXIT \n");
+    /* read by the branch itself: stays */
+    CHECK_PASSES("r3 = 0\nloop: r2 += r3\nr0 = r2\nr3 = r2\nr2 += 5\nif r0 < r1 goto loop\nr0 += r1\nexit\n",
+                 MYBPF_JIT_NO_COPIES,
+                 "(0) CONST.8 3=#0\n(1) ADD.8 2=2,3 MOV.8 0=2 MOV.8 3=2 ADD.8 2=2#5 BRANCH.8.lt 0,1 ->1\n(2) "
+                 "ADD.8 0=0,1 EXIT \n");
+}
