@@ -59,6 +59,7 @@ $B/test/objects/%.o: test/objects/%.c mybpf.h
 # ---- tests ----
 
 -include test/fuzz/fuzz.mk
+include test/cross.mk
 
 test: ## every test, a total at the end; a few minutes
 	-@tools/setup.sh all

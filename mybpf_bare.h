@@ -71,7 +71,7 @@ MYBPF_BARE_API uint64_t mybpf_bare_run(const mybpf_bare *bare, uint64_t r1, uint
 #elif defined(__riscv) && __riscv_xlen == 64
 #    define MYBPF__BARE_TARGET 3
 #else
-#    define MYBPF__BARE_TARGET 256 /* no image is for this machine */
+#    define MYBPF__BARE_TARGET 0x10000u /* no image is for this machine */
 #endif
 
 static inline uint32_t mybpf__bare_u32(const uint8_t *b) /* little-endian, at any address */
@@ -90,7 +90,7 @@ MYBPF_BARE_API int mybpf_bare_open(mybpf_bare *bare, const void *image, size_t s
         for (crc ^= b[i], bit = 0; bit < 8; bit++) crc = crc >> 1 ^ (0xEDB88320 & (0 - (crc & 1)));
     if (crc != 0xDEBB20E3) return MYBPF_BARE_ERR_FORMAT; /* what CRC-32 leaves over data and its sum */
     if (b[4] == 0) return MYBPF_BARE_ERR_BYTECODE;
-    if ((unsigned)b[4] != MYBPF__BARE_TARGET || b[5] != 1) return MYBPF_BARE_ERR_TARGET;
+    if (mybpf__bare_u32(b + 4) % 0x10000u != (MYBPF__BARE_TARGET | 1u << 8)) return MYBPF_BARE_ERR_TARGET;
     if (b[6] & ~2) return MYBPF_BARE_ERR_UNSUPPORTED; /* 0: verified, 2: trusted code */
     bare->entry = mybpf__bare_u32(b + 24);
     bare->imports = (bare->code = b + 28) + code;

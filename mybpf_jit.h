@@ -4134,12 +4134,12 @@ MYBPF_API int mybpf_jit_compile(mybpf_object *object, const mybpf_jit_opts *opts
     request.mode = MYBPF__GEN_JIT;
     request.disable = opts ? opts->disable : 0;
     request.place = mybpf__jit_place;
-    if (!request.target)
-        return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN,
-                           "this machine has no native back end");
     if (!mybpf_object_code(object)->facts)
         return mybpf__fail(error, MYBPF_ERR_STATE, MYBPF_NO_INSN,
                            "native code for an object that is not loaded");
+    if (!request.target)
+        return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN,
+                           "this machine has no native back end");
     mybpf__jit *jit = (mybpf__jit *)mybpf_vm_realloc(vm, NULL, sizeof *jit);
     if (!jit) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for native code");
     mybpf__zero(jit, sizeof *jit);

@@ -48,7 +48,8 @@ int test_failures(void); /* failed checks of the running test */
 #define CHECK_TEXT(got, want)                                                                                \
     do {                                                                                                     \
         const char *got_ = (got), *want_ = (want);                                                           \
-        if (strcmp(got_, want_)) test_fail(__FILE__, __LINE__, "%s is \"%s\", not \"%s\"", #got, got_, want_); \
+        if (strcmp(got_, want_))                                                                             \
+            test_fail(__FILE__, __LINE__, "%s is \"%s\", not \"%s\"", #got, got_, want_);                    \
     } while (0)
 
 #define CASE(...) test_row(__VA_ARGS__)
@@ -57,5 +58,12 @@ int test_failures(void); /* failed checks of the running test */
         test_skip(__VA_ARGS__);                                                                              \
         return;                                                                                              \
     } while (0)
+
+/* First in a test that reads ELF objects: there is no libelf for some machines. */
+#ifdef MYBPF_NO_ELF
+#    define NEEDS_ELF() SKIP("this build reads no ELF objects")
+#else
+#    define NEEDS_ELF() (void)0
+#endif
 
 #endif

@@ -135,8 +135,15 @@ static void fail_each(const char *name, scenario use)
 
 #define SCENARIO(name)                                                                                       \
     TEST(alloc, name) { fail_each(#name, use_##name); }
+SCENARIO(raw)
+#undef SCENARIO
+#define SCENARIO(name)                                                                                       \
+    TEST(alloc, name)                                                                                        \
+    {                                                                                                        \
+        NEEDS_ELF();                                                                                         \
+        fail_each(#name, use_##name);                                                                        \
+    }
 SCENARIO(globals)
 SCENARIO(programs)
 SCENARIO(maps)
 SCENARIO(legacy)
-SCENARIO(raw)

@@ -206,9 +206,17 @@ static void check_engine(engine with)
 #    define NATIVE(with) SKIP("no back end for this machine")
 #endif
 
-TEST(examples, interpreter) { check_engine(INTERPRETER); }
+#ifdef MYBPF_NO_ELF
+#    undef NATIVE
+#    define NATIVE(with)   NEEDS_ELF()
+#    define BYTECODE(with) NEEDS_ELF()
+#else
+#    define BYTECODE(with) check_engine(with)
+#endif
+
+TEST(examples, interpreter) { BYTECODE(INTERPRETER); }
 TEST(examples, jit) { NATIVE(JIT); }
-TEST(examples, spf_bytecode) { check_engine(SPF_BYTECODE); }
+TEST(examples, spf_bytecode) { BYTECODE(SPF_BYTECODE); }
 TEST(examples, spf_native) { NATIVE(SPF_NATIVE); }
-TEST(examples, bare_bytecode) { check_engine(BARE_BYTECODE); }
+TEST(examples, bare_bytecode) { BYTECODE(BARE_BYTECODE); }
 TEST(examples, bare_native) { NATIVE(BARE_NATIVE); }

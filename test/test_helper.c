@@ -98,6 +98,7 @@ static int64_t sys(const char *name, uint64_t r1, uint64_t r2, uint64_t r3, uint
 TEST(helper, format)
 {
     static const char world[] = "world";
+    enum { WORLD = 0x3077777 }; /* stands for its address, which is no constant everywhere */
     static const struct {
         const char *format;
         uint64_t args[4];
@@ -128,19 +129,16 @@ TEST(helper, format)
         {"[%*d] [%-*d]", {5, 1, 5, 2}, 4, "[    1] [2    ]"},
         {"[%*d]", {(uint64_t)-5, 1}, 2, "[1    ]"},
         {"[%.*d]", {3, 1}, 2, "[001]"},
-        {"[%.*s]", {3, (uintptr_t)world}, 2, "[wor]"},
-        {"%s %5s|%-7s|%.2s",
-         {(uintptr_t)world, (uintptr_t)world, (uintptr_t)world, (uintptr_t)world},
-         4,
-         "world world|world  |wo"},
-        {"%7s|%3s", {(uintptr_t)world, (uintptr_t)world}, 2, "  world|world"},
+        {"[%.*s]", {3, WORLD}, 2, "[wor]"},
+        {"%s %5s|%-7s|%.2s", {WORLD, WORLD, WORLD, WORLD}, 4, "world world|world  |wo"},
+        {"%7s|%3s", {WORLD, WORLD}, 2, "  world|world"},
         {"%s", {0}, 1, "(null)"},
         {"%c%c [%3c] [%-3c]", {'a', 'b', 'c', 'd'}, 4, "ab [  c] [d  ]"},
         {"%p %p", {0x1234, 0}, 2, "0x1234 0x0"},
         {"%p", {0xfedcba9876543210u}, 1, "0xfedcba9876543210"},
         {"%0d", {0}, 1, "0"},
         {"%px %pK", {0x1234, 0x1234}, 2, "0x1234 0x1234"},
-        {"%pks %pus", {(uintptr_t)world, (uintptr_t)world}, 2, "world world"},
+        {"%pks %pus", {WORLD, WORLD}, 2, "world world"},
         /* hostile */
         {"%n", {0}, 1, NULL},
         {"%hhn", {0}, 1, NULL},
@@ -168,11 +166,14 @@ TEST(helper, format)
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         char text[128], small[4];
+        uint64_t args[4];
         size_t size = strlen(rows[i].format);
+        for (int n = 0; n < 4; n++)
+            args[n] = rows[i].args[n] == WORLD ? (uint64_t)(uintptr_t)world : rows[i].args[n];
         CASE("%s", rows[i].format);
         memset(text, '!', sizeof text);
         int64_t length =
-            mybpf_format_text(NULL, text, sizeof text, rows[i].format, size, rows[i].args, rows[i].count);
+            mybpf_format_text(NULL, text, sizeof text, rows[i].format, size, args, rows[i].count);
         if (!rows[i].text) {
             CHECK_INT(length, -22);
             continue;
@@ -180,12 +181,10 @@ TEST(helper, format)
         CHECK_TEXT(text, rows[i].text);
         CHECK_INT(length, strlen(rows[i].text));
         /* cut short, with the same length; and without room at all */
-        length =
-            mybpf_format_text(NULL, small, sizeof small, rows[i].format, size, rows[i].args, rows[i].count);
+        length = mybpf_format_text(NULL, small, sizeof small, rows[i].format, size, args, rows[i].count);
         CHECK_INT(length, strlen(rows[i].text));
         CHECK(!strncmp(small, rows[i].text, 3) && strlen(small) <= 3);
-        CHECK_INT(mybpf_format_text(NULL, NULL, 0, rows[i].format, size, rows[i].args, rows[i].count),
-                  length);
+        CHECK_INT(mybpf_format_text(NULL, NULL, 0, rows[i].format, size, args, rows[i].count), length);
     }
 }
 
@@ -542,6 +541,7 @@ static mybpf_helper record(uint32_t id, const char *name)
 
 TEST(helper, names)
 {
+    NEEDS_ELF(); /* without it, helpers that do not run here have no names */
     setup(0);
     CHECK_INT(mybpf_helper_find_name(vm, "trace_printk")->id, 6);
     CHECK(mybpf_helper_find_name(vm, "no such") == NULL);
@@ -722,6 +722,9 @@ TEST(helper, grants)
     CHECK_INT(mybpf_helper_register(vm, &helper, NULL), 0);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         mybpf_error error = {0};
+#ifdef MYBPF_NO_ELF
+        if (rows[i].id == 25) continue; /* has no name */
+#endif
         CASE("row %zu, helper %u", i, rows[i].id);
         CHECK_INT(load_call(rows[i].id, &rows[i], &error), rows[i].status);
         if (rows[i].message) CHECK_TEXT(error.message, rows[i].message);
@@ -840,7 +843,8 @@ TEST(helper, stack_memory)
         opts.temp_count = 1;
         CHECK_INT(mybpf_object_open_insns(vm, code, (size_t)count, NULL, &object, &error), 0);
         CHECK_INT(mybpf_object_load(object, &opts, &error), 0);
-        if (i % 2) CHECK_INT(mybpf_jit_compile(object, NULL, &error), 0);
+        int status = i % 2 ? mybpf_jit_compile(object, NULL, &error) : 0;
+        if (status != MYBPF_ERR_UNSUPPORTED) CHECK_INT(status, 0);
         CHECK_INT(mybpf_program_run(mybpf_object_program(object, 0), NULL, &r0, &error), 0);
         CHECK_INT(r0, rows[i / 2].want);
         mybpf_object_close(object);

@@ -6,7 +6,7 @@
 #include "mybpf_jit.h"
 #include "test.h"
 
-#if defined(__has_include) && defined(__linux__)
+#if defined(__has_include) && defined(__linux__) && !defined(TEST_STATIC)
 #    if __has_include(<capstone/capstone.h>)
 #        define HAVE_CAPSTONE
 #        include <capstone/capstone.h>

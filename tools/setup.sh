@@ -1,6 +1,7 @@
 #!/bin/sh
 # setup.sh: installs through apt what is missing; does nothing when all is there.
-# usage: setup.sh build | all      build: for tools, examples and the demo; all: for every test too
+# usage: setup.sh build | all | cross     build: for tools, examples and the demo; all: for `make test` too;
+#                                         cross: for every machine of test/cross.txt
 set -u
 
 compiles() { # COMPILER FLAGS... <source: does it build?
@@ -14,8 +15,14 @@ here() { # is NAME, one of the checks below, there?
     libfuzzer)
         echo 'int LLVMFuzzerTestOneInput(const char *d, unsigned long n) { return !d && n; }' |
             compiles "${CLANG:-clang}" -fsanitize=fuzzer,address -x c ;;
+    cross-*)
+        set -- $(machine "$1")
+        echo '#include <stdio.h>' | compiles "$2-gcc" -x c -c && command -v "$3" >/dev/null ;;
     *) command -v "$1" >/dev/null 2>&1 ;;
     esac
+}
+machine() { # cross-NAME: its row of test/cross.txt
+    grep "^${1#cross-} " "$(dirname "$0")/../test/cross.txt"
 }
 package() { # the apt package that brings NAME
     case $1 in
@@ -29,6 +36,7 @@ package() { # the apt package that brings NAME
         version=$(clang -dumpversion 2>/dev/null ||
             apt-cache depends clang 2>/dev/null | sed -n 's/.*Depends: clang-//p' | head -1)
         echo "libclang-rt-${version%%.*}-dev" ;;
+    cross-*) machine "$1" | awk '{ print "qemu-user"; for (i = 4; i <= NF; i++) print $i }' ;;
     *) echo "$1" ;;
     esac
 }
@@ -42,8 +50,9 @@ install() { # PACKAGES...
 names="gcc bpf libelf hyperfine python3"
 case ${1:-} in
 build) ;;
-all) names="$names g++ nm llvm-objdump libfuzzer capstone" ;;
-*) sed -n '2,3s/^# //p' "$0" >&2; exit 2 ;;
+all) names="$names g++ nm llvm-objdump libfuzzer capstone cross-arm64 cross-s390x" ;;
+cross) names="gcc python3 $(sed -n 's/^\([a-z][^ ]*\).*/cross-\1/p' "$(dirname "$0")/../test/cross.txt")" ;;
+*) sed -n '2,4s/^# //p' "$0" >&2; exit 2 ;;
 esac
 scratch=$(mktemp) || exit 1
 trap 'rm -f "$scratch"' EXIT
