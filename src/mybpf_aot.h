@@ -34,7 +34,7 @@
  *     format does not carry.
  *
  * LIMITS
- *     Targets: x86_64. BARE carries no maps and no .data or .rodata. */
+ *     Targets: x86_64, riscv64. BARE carries no maps and no .data or .rodata. */
 #ifndef MYBPF_AOT_H
 #define MYBPF_AOT_H
 
@@ -59,7 +59,6 @@
 #include "gen/target.h"
 #include "gen/build.c"
 #include "gen/liveness.c"
-#include "gen/divide.h"
 #include "gen/local.c"
 #include "gen/loops.c"
 #include "gen/passes.c"

@@ -2,7 +2,7 @@
  *
  * WHAT
  *     Compiles every function of an object that mybpf.h has loaded; mybpf_program_run then runs the native code. Same
- *     results, faults and budgets as the interpreter. Back end: x86-64. Executable memory: POSIX (mmap, mprotect).
+ *     results, faults and budgets as the interpreter. Back ends: x86-64, RISC-V (RV64GC). Executable memory: POSIX (mmap, mprotect).
  *
  * HOW
  *     In one C or C++ file:        #define MYBPF_IMPLEMENTATION      (of mybpf.h too; or MYBPF_JIT_IMPLEMENTATION
@@ -60,7 +60,6 @@
 #include "gen/target.h"
 #include "gen/build.c"
 #include "gen/liveness.c"
-#include "gen/divide.h"
 #include "gen/local.c"
 #include "gen/loops.c"
 #include "gen/passes.c"

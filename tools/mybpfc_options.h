@@ -37,7 +37,7 @@ static const char *const command_help[] = {
     "Without -j and -t it holds bytecode, which runs on every machine.\n" FILE_HELP
     "  -o OUT            default: FILE with the ending .bare or .spf\n"
     "  -j                native code for this machine\n"
-    "  -t TARGET         native code for TARGET: x86_64\n"
+    "  -t TARGET         native code for TARGET: x86_64, riscv64\n"
     "  -s PROGRAM        BARE: the program, by section or function; default: the first\n" TRUST_HELP
     "                    (of native code; bytecode is verified when the image is loaded)\n",
 

@@ -1,0 +1,1335 @@
+/* riscv64.c: the RISC-V back end: RV64GC, little-endian. Encoders first, then what they are used for. */
+#ifndef MYBPF__RISCV64_C
+#define MYBPF__RISCV64_C
+
+#include "ir.h"
+#include "target.h"
+#include "../base/buf.h"
+
+/* ---- registers ----
+ * r0 is a0, where helpers leave their result, and r2..r5 are a1..a4, where they take arguments from. r1 is
+ * a5, so that it alone moves for a call: to a0, which is free then. a5 gets the environment. r6..r9 are
+ * callee-saved, as in BPF. r10 is sp plus a constant; guarded code, which has a stack of its own for frames,
+ * keeps it in a register. The t registers are scratch within one operation; gp and tp belong to others. */
+enum {
+    MYBPF__RV_ZERO = 0,
+    MYBPF__RV_RA = 1,
+    MYBPF__RV_SP = 2,
+    MYBPF__RV_T0 = 5,
+    MYBPF__RV_T1 = 6,
+    MYBPF__RV_T2 = 7,
+    MYBPF__RV_S0 = 8,
+    MYBPF__RV_S1 = 9,
+    MYBPF__RV_A0 = 10,
+    MYBPF__RV_A1 = 11,
+    MYBPF__RV_A2 = 12,
+    MYBPF__RV_A3 = 13,
+    MYBPF__RV_A4 = 14,
+    MYBPF__RV_A5 = 15,
+    MYBPF__RV_S2 = 18,
+    MYBPF__RV_S3 = 19,
+    MYBPF__RV_ENV = 20,   /* s4: the environment, where it is needed */
+    MYBPF__RV_FRAME = 21, /* s5: r10 of guarded code */
+    MYBPF__RV_T3 = 28,
+    MYBPF__RV_T4 = 29,
+    MYBPF__RV_FAR = 31 /* t6: big displacements, far jumps */
+};
+
+static const uint8_t mybpf__rv_arguments[5] = {MYBPF__RV_A5, MYBPF__RV_A1, MYBPF__RV_A2, MYBPF__RV_A3,
+                                               MYBPF__RV_A4};
+
+/* ---- encoders ----
+ * An operation's constant is its instruction word without operands. Of arithmetic, | W is the 32-bit form and
+ * ^ IMM the one with an immediate. */
+enum {
+    MYBPF__RV_ADD = 0x33,
+    MYBPF__RV_SUB = 0x40000033,
+    MYBPF__RV_SLL = 0x1033,
+    MYBPF__RV_SLTU = 0x3033,
+    MYBPF__RV_XOR = 0x4033,
+    MYBPF__RV_SRL = 0x5033,
+    MYBPF__RV_SRA = 0x40005033,
+    MYBPF__RV_OR = 0x6033,
+    MYBPF__RV_AND = 0x7033,
+    MYBPF__RV_MUL = 0x2000033,
+    MYBPF__RV_DIV = 0x2004033,
+    MYBPF__RV_DIVU = 0x2005033,
+    MYBPF__RV_REM = 0x2006033,
+    MYBPF__RV_REMU = 0x2007033,
+    MYBPF__RV_W = 8,
+    MYBPF__RV_IMM = 0x20,
+    MYBPF__RV_ADDI = MYBPF__RV_ADD ^ MYBPF__RV_IMM,
+    MYBPF__RV_SLLI = MYBPF__RV_SLL ^ MYBPF__RV_IMM,
+    MYBPF__RV_SRLI = MYBPF__RV_SRL ^ MYBPF__RV_IMM,
+    MYBPF__RV_SRAI = MYBPF__RV_SRA ^ MYBPF__RV_IMM,
+    MYBPF__RV_ANDI = MYBPF__RV_AND ^ MYBPF__RV_IMM,
+    MYBPF__RV_LUI = 0x37,
+    MYBPF__RV_AUIPC = 0x17,
+    MYBPF__RV_LW = 0x2003,
+    MYBPF__RV_LD = 0x3003,
+    MYBPF__RV_SB = 0x23,
+    MYBPF__RV_SW = 0x2023,
+    MYBPF__RV_SD = 0x3023,
+    MYBPF__RV_JAL = 0x6f,
+    MYBPF__RV_JALR = 0x67,
+    MYBPF__RV_BEQ = 0x63,
+    MYBPF__RV_BNE = 0x1063,
+    MYBPF__RV_BLT = 0x4063,
+    MYBPF__RV_BGE = 0x5063,
+    MYBPF__RV_BLTU = 0x6063,
+    MYBPF__RV_BGEU = 0x7063,
+    MYBPF__RV_INVERT = 0x1000, /* of a branch */
+    MYBPF__RV_AMO = 0x2f,
+    MYBPF__RV_LR = 0x1000002f,
+    MYBPF__RV_SC = 0x1800002f,
+    MYBPF__RV_ACQUIRE = 0x4000000,
+    MYBPF__RV_RELEASE = 0x2000000,
+    MYBPF__RV_FENCE_R_RW = 0x230000f,
+    MYBPF__RV_FENCE_RW_W = 0x310000f
+};
+
+MYBPF__FN int mybpf__rv_fits(int64_t imm) { return imm >= -2048 && imm < 2048; }
+/* The lowest 12 bits as instructions take them: what is left is a multiple of 4096. */
+MYBPF__FN int32_t mybpf__rv_low(int64_t imm) { return (int32_t)((imm & 0xfff) ^ 0x800) - 0x800; }
+
+MYBPF__FN uint32_t mybpf__rv_r(uint32_t op, unsigned rd, unsigned rs1, unsigned rs2)
+{
+    return op | rd << 7 | rs1 << 15 | rs2 << 20;
+}
+MYBPF__FN uint32_t mybpf__rv_i(uint32_t op, unsigned rd, unsigned rs1, int32_t imm)
+{
+    return op | rd << 7 | rs1 << 15 | (uint32_t)imm << 20;
+}
+MYBPF__FN uint32_t mybpf__rv_s(uint32_t op, unsigned rs2, unsigned rs1, int32_t imm)
+{
+    return op | ((uint32_t)imm & 31) << 7 | rs1 << 15 | rs2 << 20 | (uint32_t)imm >> 5 << 25;
+}
+/* `imm` is the whole number, of which the upper 20 bits are kept. */
+MYBPF__FN uint32_t mybpf__rv_u(uint32_t op, unsigned rd, uint64_t imm)
+{
+    return op | rd << 7 | ((uint32_t)imm & 0xfffff000u);
+}
+
+/* Bits `low`.. of a number, `count` of them, at bit `to` of a word. */
+MYBPF__FN uint32_t mybpf__rv_bits(uint64_t number, unsigned low, unsigned count, unsigned to)
+{
+    return (uint32_t)(number >> low & ((1u << count) - 1)) << to;
+}
+/* Distances of jal, branches, c.j and c.beqz, as they lie in the word. */
+MYBPF__FN uint32_t mybpf__rv_imm_j(uint64_t d)
+{
+    return mybpf__rv_bits(d, 20, 1, 31) | mybpf__rv_bits(d, 1, 10, 21) | mybpf__rv_bits(d, 11, 1, 20) |
+           mybpf__rv_bits(d, 12, 8, 12);
+}
+MYBPF__FN uint32_t mybpf__rv_imm_b(uint64_t d)
+{
+    return mybpf__rv_bits(d, 12, 1, 31) | mybpf__rv_bits(d, 5, 6, 25) | mybpf__rv_bits(d, 1, 4, 8) |
+           mybpf__rv_bits(d, 11, 1, 7);
+}
+MYBPF__FN uint32_t mybpf__rv_imm_cj(uint64_t d)
+{
+    return mybpf__rv_bits(d, 11, 1, 12) | mybpf__rv_bits(d, 4, 1, 11) | mybpf__rv_bits(d, 8, 2, 9) |
+           mybpf__rv_bits(d, 10, 1, 8) | mybpf__rv_bits(d, 6, 1, 7) | mybpf__rv_bits(d, 7, 1, 6) |
+           mybpf__rv_bits(d, 1, 3, 3) | mybpf__rv_bits(d, 5, 1, 2);
+}
+MYBPF__FN uint32_t mybpf__rv_imm_cb(uint64_t d)
+{
+    return mybpf__rv_bits(d, 8, 1, 12) | mybpf__rv_bits(d, 3, 2, 10) | mybpf__rv_bits(d, 6, 2, 5) |
+           mybpf__rv_bits(d, 1, 2, 3) | mybpf__rv_bits(d, 5, 1, 2);
+}
+
+/* ---- compressed forms ---- */
+
+/* One of the eight registers that most of these can name. */
+MYBPF__FN int mybpf__rv_small(unsigned reg) { return reg >= 8 && reg < 16; }
+MYBPF__FN int mybpf__rv_fits6(int32_t imm) { return imm >= -32 && imm < 32; }
+MYBPF__FN uint32_t mybpf__rv_imm6(int32_t imm)
+{
+    return mybpf__rv_bits((uint32_t)imm, 5, 1, 12) | mybpf__rv_bits((uint32_t)imm, 0, 5, 2);
+}
+
+/* addi: li, mv, and sums in place or with sp. */
+MYBPF__FN uint32_t mybpf__rv_compress_addi(unsigned rd, unsigned rs1, int32_t imm)
+{
+    uint32_t d = (uint32_t)imm;
+    if (!rd) return 0;
+    if (!rs1 && mybpf__rv_fits6(imm)) return 0x4001 | rd << 7 | mybpf__rv_imm6(imm);
+    if (rs1 && !imm) return 0x8002 | rd << 7 | rs1 << 2;
+    if (rd == rs1 && mybpf__rv_fits6(imm)) return 0x0001 | rd << 7 | mybpf__rv_imm6(imm);
+    if (rs1 != MYBPF__RV_SP) return 0;
+    if (rd == rs1 && !(imm & 15) && imm >= -512 && imm < 512)
+        return 0x6101 | mybpf__rv_bits(d, 9, 1, 12) | mybpf__rv_bits(d, 4, 1, 6) |
+               mybpf__rv_bits(d, 6, 1, 5) | mybpf__rv_bits(d, 7, 2, 3) | mybpf__rv_bits(d, 5, 1, 2);
+    if (mybpf__rv_small(rd) && !(imm & 3) && imm > 0 && imm < 1024)
+        return (rd - 8) << 2 | mybpf__rv_bits(d, 4, 2, 11) | mybpf__rv_bits(d, 6, 4, 7) |
+               mybpf__rv_bits(d, 2, 1, 6) | mybpf__rv_bits(d, 3, 1, 5);
+    return 0;
+}
+
+/* Loads and stores of 4 (`size` 2) or 8 (3) bytes. */
+MYBPF__FN uint32_t mybpf__rv_compress_memory(unsigned size, int store, unsigned reg, unsigned base,
+                                             int32_t imm)
+{
+    uint32_t op = (size == 2 ? 0x4000u : 0x6000u) | (store ? 0x8000u : 0), d = (uint32_t)imm;
+    if (size < 2 || size > 3 || imm < 0 || imm & ((1 << size) - 1)) return 0;
+    if (imm < 32 << size && mybpf__rv_small(base) && mybpf__rv_small(reg))
+        return op | (base - 8) << 7 | (reg - 8) << 2 | mybpf__rv_bits(d, 3, 3, 10) |
+               (size == 2 ? mybpf__rv_bits(d, 2, 1, 6) | mybpf__rv_bits(d, 6, 1, 5)
+                          : mybpf__rv_bits(d, 6, 2, 5));
+    if (imm >= 64 << size || base != MYBPF__RV_SP) return 0;
+    if (store)
+        return op | 2 | reg << 2 | mybpf__rv_bits(d, size, 6 - size, 7 + size) |
+               mybpf__rv_bits(d, 6, size, 7);
+    return reg ? op | 2 | reg << 7 | mybpf__rv_bits(d, 5, 1, 12) |
+                     mybpf__rv_bits(d, size, 5 - size, 2 + size) | mybpf__rv_bits(d, 6, size, 2)
+               : 0;
+}
+
+/* rd = rd op rs2. */
+MYBPF__FN uint32_t mybpf__rv_compress_r(uint32_t op, unsigned rd, unsigned rs2)
+{
+    uint32_t operands = (rd & 7) << 7 | (rs2 & 7) << 2;
+    if (op == MYBPF__RV_ADD) return rd && rs2 ? 0x9002 | rd << 7 | rs2 << 2 : 0;
+    if (!mybpf__rv_small(rd) || !mybpf__rv_small(rs2)) return 0;
+    switch (op) {
+    case MYBPF__RV_SUB: return 0x8c01 | operands;
+    case MYBPF__RV_XOR: return 0x8c21 | operands;
+    case MYBPF__RV_OR: return 0x8c41 | operands;
+    case MYBPF__RV_AND: return 0x8c61 | operands;
+    case MYBPF__RV_SUB | MYBPF__RV_W: return 0x9c01 | operands;
+    case MYBPF__RV_ADD | MYBPF__RV_W: return 0x9c21 | operands;
+    default: return 0;
+    }
+}
+
+/* rd = rd op imm, but for addi. */
+MYBPF__FN uint32_t mybpf__rv_compress_i(uint32_t op, unsigned rd, int32_t imm)
+{
+    uint32_t small = (rd & 7) << 7 | mybpf__rv_imm6(imm);
+    switch (op) {
+    case MYBPF__RV_ADDI | MYBPF__RV_W:
+        return mybpf__rv_fits6(imm) ? 0x2001 | rd << 7 | mybpf__rv_imm6(imm) : 0;
+    case MYBPF__RV_SLLI: return 0x0002 | rd << 7 | mybpf__rv_imm6(imm);
+    case MYBPF__RV_SRLI: return mybpf__rv_small(rd) ? 0x8001u | (uint32_t)(imm & 0x400) | small : 0;
+    case MYBPF__RV_ANDI: return mybpf__rv_small(rd) && mybpf__rv_fits6(imm) ? 0x8801 | small : 0;
+    default: return 0;
+    }
+}
+
+/* The 16-bit form of an instruction, 0 if it has none. Jumps are not for here: see the fixups. */
+MYBPF__FN uint32_t mybpf__rv_compress(uint32_t word)
+{
+    unsigned rd = word >> 7 & 31, rs1 = word >> 15 & 31, rs2 = word >> 20 & 31, size = word >> 12 & 7;
+    uint32_t op = word & 0xfe00707f;
+    int32_t imm = mybpf__rv_low(word >> 20), high = (int32_t)(word >> 12 ^ 0x80000) - 0x80000;
+    switch (word & 0x7f) {
+    case MYBPF__RV_ADDI:
+    case MYBPF__RV_ADDI | MYBPF__RV_W:
+        op = word & 0x707f;
+        if (op == MYBPF__RV_ADDI) return mybpf__rv_compress_addi(rd, rs1, imm);
+        return rd && rd == rs1 ? mybpf__rv_compress_i(op, rd, imm) : 0;
+    case MYBPF__RV_ADD:
+    case MYBPF__RV_ADD | MYBPF__RV_W:
+        if (rd == rs1) return mybpf__rv_compress_r(op, rd, rs2);
+        if (rd != rs2 || op == MYBPF__RV_SUB || op == (MYBPF__RV_SUB | MYBPF__RV_W)) return 0;
+        return mybpf__rv_compress_r(op, rd, rs1); /* what is left commutes, or has no such form */
+    case MYBPF__RV_LUI:
+        return rd && rd != MYBPF__RV_SP && high && mybpf__rv_fits6(high)
+                   ? 0x6001 | rd << 7 | mybpf__rv_imm6(high)
+                   : 0;
+    case 0x03: return mybpf__rv_compress_memory(size, 0, rd, rs1, imm);
+    case MYBPF__RV_SB: return mybpf__rv_compress_memory(size, 1, rs2, rs1, (imm & ~31) | (int32_t)rd);
+    case MYBPF__RV_JALR: return rs1 && !imm && rd < 2 ? 0x8002 | rd << 12 | rs1 << 7 : 0;
+    default: return 0;
+    }
+}
+
+/* Writes instructions, each in its shortest form, or only tells the bytes. */
+MYBPF__FN unsigned mybpf__rv_write_all(uint8_t *at, const uint32_t *words, unsigned count)
+{
+    unsigned size = 0;
+    for (unsigned i = 0; i < count; i++) {
+        uint32_t half = mybpf__rv_compress(words[i]);
+        unsigned bytes = half ? 2 : 4;
+        if (at) mybpf__put_le(at + size, half ? half : words[i], bytes);
+        size += bytes;
+    }
+    return size;
+}
+
+MYBPF__FN void mybpf__rv_put(mybpf__buf *out, uint32_t word)
+{
+    uint8_t *at = mybpf__buf_reserve(out, 4);
+    if (at) out->size += mybpf__rv_write_all(at, &word, 1);
+}
+
+/* ---- constants ---- */
+
+enum { MYBPF__RV_LI_WORDS = 10 };
+
+/* From the top down: up to 32 bits at once, then shifted and 12 more. */
+MYBPF__FN unsigned mybpf__rv_li_steps(uint32_t *words, unsigned rd, int64_t imm)
+{
+    int32_t low = mybpf__rv_low(imm);
+    uint64_t high = (uint64_t)imm - (uint64_t)(int64_t)low;
+    unsigned n = 0, shift = 12;
+    if (imm == (int32_t)imm) {
+        if (high) words[n++] = mybpf__rv_u(MYBPF__RV_LUI, rd, high);
+        if (high && low) words[n++] = mybpf__rv_i(MYBPF__RV_ADDI | MYBPF__RV_W, rd, rd, low);
+        if (!high) words[n++] = mybpf__rv_i(MYBPF__RV_ADDI, rd, MYBPF__RV_ZERO, low);
+        return n;
+    }
+    while (!(high >> shift & 1)) shift++;
+    high = high >> shift | (high >> 63 ? ~(UINT64_MAX >> shift) : 0);
+    n = mybpf__rv_li_steps(words, rd, (int64_t)high);
+    words[n++] = mybpf__rv_i(MYBPF__RV_SLLI, rd, rd, (int32_t)shift);
+    if (low) words[n++] = mybpf__rv_i(MYBPF__RV_ADDI, rd, rd, low);
+    return n;
+}
+
+/* The shortest sequence for rd = imm. Zeros at the top may be shifted in at last, from either filling. */
+MYBPF__FN unsigned mybpf__rv_li_words(uint32_t *words, unsigned rd, int64_t imm)
+{
+    uint32_t other[MYBPF__RV_LI_WORDS];
+    unsigned n = mybpf__rv_li_steps(words, rd, imm), zeros = 0;
+    if (imm < 0 || n < 3) return n;
+    while (!((uint64_t)imm << zeros >> 63)) zeros++;
+    for (unsigned ones = 0; ones < 2; ones++) {
+        uint64_t top = (uint64_t)imm << zeros | (ones ? ~(UINT64_MAX << zeros) : 0);
+        unsigned m = mybpf__rv_li_steps(other, rd, (int64_t)top);
+        other[m++] = mybpf__rv_i(MYBPF__RV_SRLI, rd, rd, (int32_t)zeros);
+        if (mybpf__rv_write_all(NULL, other, m) >= mybpf__rv_write_all(NULL, words, n)) continue;
+        mybpf__copy(words, other, (n = m) * sizeof *words);
+    }
+    return n;
+}
+
+MYBPF__FN void mybpf__rv_li(mybpf__buf *out, unsigned rd, int64_t imm)
+{
+    uint32_t words[MYBPF__RV_LI_WORDS];
+    unsigned n = mybpf__rv_li_words(words, rd, imm);
+    for (unsigned i = 0; i < n; i++) mybpf__rv_put(out, words[i]);
+}
+
+/* ---- fixups ---- */
+
+enum {
+    MYBPF__RV_JUMP,
+    MYBPF__RV_BRANCH,
+    MYBPF__RV_BRANCH_ZERO, /* of a small register with zero */
+    MYBPF__RV_CALL,
+    MYBPF__RV_CALL_FAR,
+    MYBPF__RV_ADDRESS,
+    MYBPF__RV_FIXUPS
+};
+
+/* Bytes of each form, and the bits of the signed distance it reaches. `extra` of a branch is its word, of an
+ * address the register. */
+static const struct {
+    uint8_t size, bits;
+} mybpf__rv_forms[MYBPF__RV_FIXUPS][MYBPF__FORMS] = {
+    {{2, 12}, {4, 21}, {8, 32}, {0, 0}},  /* c.j; jal; auipc t6 and jr */
+    {{4, 13}, {8, 21}, {12, 32}, {0, 0}}, /* branch; the inverse over one of those jumps */
+    {{2, 9}, {4, 13}, {8, 21}, {12, 32}}, /* c.beqz or c.bnez; the same */
+    {{4, 21}, {8, 32}, {0, 0}, {0, 0}},   /* jal; auipc ra and jalr */
+    {{8, 32}, {1, 64}, {0, 0}, {0, 0}},   /* auipc t6 and jalr; li t6 and jalr, as long as it takes */
+    {{8, 32}, {0, 0}, {0, 0}, {0, 0}},    /* auipc and addi */
+};
+
+/* Calls an address that is far away; the bytes that takes. */
+MYBPF__FN uint32_t mybpf__rv_call_far(uint8_t *at, uint64_t to)
+{
+    uint32_t words[MYBPF__RV_LI_WORDS + 1];
+    unsigned n = mybpf__rv_li_words(words, MYBPF__RV_FAR, (int64_t)to);
+    words[n++] = mybpf__rv_i(MYBPF__RV_JALR, MYBPF__RV_RA, MYBPF__RV_FAR, 0);
+    return mybpf__rv_write_all(at, words, n);
+}
+
+MYBPF__FN uint32_t mybpf__rv_fixup_size(const mybpf__fixup *fixup, unsigned form)
+{
+    if (fixup->kind == MYBPF__RV_CALL_FAR && form == 1) return mybpf__rv_call_far(NULL, fixup->extra);
+    return mybpf__rv_forms[fixup->kind][form].size;
+}
+
+MYBPF__FN int mybpf__rv_fixup_reaches(const mybpf__fixup *fixup, unsigned form, uint64_t from, uint64_t to,
+                                      int known)
+{
+    int branch = fixup->kind == MYBPF__RV_BRANCH || fixup->kind == MYBPF__RV_BRANCH_ZERO;
+    unsigned bits = mybpf__rv_forms[fixup->kind][form].bits;
+    uint64_t distance = to - from;
+    if (!known || bits == 64) return bits == 64;
+    if (branch && mybpf__rv_forms[fixup->kind][form].size > 4) distance -= 4;
+    if (bits == 32) distance += 0x800; /* the lower half is signed */
+    return distance + ((uint64_t)1 << (bits - 1)) < (uint64_t)1 << bits;
+}
+
+/* auipc `scratch`, then an instruction that adds the rest. */
+MYBPF__FN void mybpf__rv_relative(uint8_t *at, unsigned scratch, uint32_t op, unsigned rd, uint64_t distance)
+{
+    int32_t low = mybpf__rv_low((int64_t)distance);
+    mybpf__put_le(at, mybpf__rv_u(MYBPF__RV_AUIPC, scratch, distance - (uint64_t)(int64_t)low), 4);
+    mybpf__put_le(at + 4, mybpf__rv_i(op, rd, scratch, low), 4);
+}
+
+MYBPF__FN void mybpf__rv_write_jump(uint8_t *at, uint32_t size, uint64_t distance)
+{
+    if (size == 2)
+        mybpf__put_le(at, 0xa001 | mybpf__rv_imm_cj(distance), 2);
+    else if (size == 4)
+        mybpf__put_le(at, MYBPF__RV_JAL | mybpf__rv_imm_j(distance), 4);
+    else
+        mybpf__rv_relative(at, MYBPF__RV_FAR, MYBPF__RV_JALR, MYBPF__RV_ZERO, distance);
+}
+
+MYBPF__FN void mybpf__rv_write_branch(uint8_t *at, uint32_t word, uint32_t size, uint64_t distance)
+{
+    if (size == 2) {
+        uint32_t op = (word & MYBPF__RV_INVERT ? 0xe001u : 0xc001u) | (word >> 15 & 7) << 7;
+        mybpf__put_le(at, op | mybpf__rv_imm_cb(distance), 2);
+    } else if (size == 4) {
+        mybpf__put_le(at, word | mybpf__rv_imm_b(distance), 4);
+    } else {
+        mybpf__put_le(at, (word ^ MYBPF__RV_INVERT) | mybpf__rv_imm_b(size), 4);
+        mybpf__rv_write_jump(at + 4, size - 4, distance - 4);
+    }
+}
+
+MYBPF__FN void mybpf__rv_fixup_write(uint8_t *at, const mybpf__fixup *fixup, uint64_t from, uint64_t to)
+{
+    uint32_t size = mybpf__rv_fixup_size(fixup, fixup->form);
+    uint64_t distance = to - from;
+    unsigned reg = (unsigned)fixup->extra;
+    switch (fixup->kind) {
+    case MYBPF__RV_JUMP: mybpf__rv_write_jump(at, size, distance); break;
+    case MYBPF__RV_BRANCH:
+    case MYBPF__RV_BRANCH_ZERO: mybpf__rv_write_branch(at, reg, size, distance); break;
+    case MYBPF__RV_CALL:
+        if (size == 4)
+            mybpf__put_le(at, mybpf__rv_r(MYBPF__RV_JAL, MYBPF__RV_RA, 0, 0) | mybpf__rv_imm_j(distance), 4);
+        else
+            mybpf__rv_relative(at, MYBPF__RV_RA, MYBPF__RV_JALR, MYBPF__RV_RA, distance);
+        break;
+    case MYBPF__RV_CALL_FAR:
+        if (fixup->form)
+            mybpf__rv_call_far(at, to);
+        else
+            mybpf__rv_relative(at, MYBPF__RV_FAR, MYBPF__RV_JALR, MYBPF__RV_RA, distance);
+        break;
+    default: mybpf__rv_relative(at, reg, MYBPF__RV_ADDI, reg, distance);
+    }
+}
+
+MYBPF__FN void mybpf__rv_nops(uint8_t *at, uint32_t count)
+{
+    for (; count >= 4; at += 4, count -= 4) mybpf__put_le(at, 0x13, 4);
+    if (count) mybpf__put_le(at, 0x0001, 2);
+}
+
+/* ---- small pieces ---- */
+
+MYBPF__FN unsigned mybpf__rv_reg(const mybpf__emit *as, unsigned value) { return as->ir->reg[value]; }
+MYBPF__FN int mybpf__rv_guarded(const mybpf__emit *as) { return as->object_code->trust == MYBPF_GUARDED; }
+
+MYBPF__FN void mybpf__rv_op_r(mybpf__emit *as, uint32_t op, unsigned rd, unsigned rs1, unsigned rs2)
+{
+    mybpf__rv_put(&as->code, mybpf__rv_r(op, rd, rs1, rs2));
+}
+MYBPF__FN void mybpf__rv_op_i(mybpf__emit *as, uint32_t op, unsigned rd, unsigned rs1, int32_t imm)
+{
+    mybpf__rv_put(&as->code, mybpf__rv_i(op, rd, rs1, imm));
+}
+MYBPF__FN void mybpf__rv_store(mybpf__emit *as, uint32_t op, unsigned reg, unsigned base, int32_t disp)
+{
+    mybpf__rv_put(&as->code, mybpf__rv_s(op, reg, base, disp));
+}
+MYBPF__FN void mybpf__rv_const(mybpf__emit *as, unsigned rd, int64_t imm)
+{
+    mybpf__rv_li(&as->code, rd, imm);
+}
+MYBPF__FN void mybpf__rv_move(mybpf__emit *as, unsigned rd, unsigned rs)
+{
+    if (rd != rs) mybpf__rv_op_i(as, MYBPF__RV_ADDI, rd, rs, 0);
+}
+
+/* rd = rs + imm */
+MYBPF__FN void mybpf__rv_add(mybpf__emit *as, unsigned rd, unsigned rs, int64_t imm)
+{
+    if (!imm)
+        mybpf__rv_move(as, rd, rs);
+    else if (mybpf__rv_fits(imm))
+        mybpf__rv_op_i(as, MYBPF__RV_ADDI, rd, rs, (int32_t)imm);
+    else {
+        unsigned far = rd == rs ? (unsigned)MYBPF__RV_FAR : rd;
+        mybpf__rv_const(as, far, imm);
+        mybpf__rv_op_r(as, MYBPF__RV_ADD, rd, rs, far);
+    }
+}
+
+/* rd = the lowest `bytes` bytes of rs, extended. */
+MYBPF__FN void mybpf__rv_extend(mybpf__emit *as, unsigned rd, unsigned rs, unsigned bytes, int sign)
+{
+    int32_t shift = 64 - 8 * (int32_t)bytes;
+    if (sign && bytes == 4)
+        mybpf__rv_op_i(as, MYBPF__RV_ADDI | MYBPF__RV_W, rd, rs, 0);
+    else if (!sign && bytes == 1)
+        mybpf__rv_op_i(as, MYBPF__RV_ANDI, rd, rs, 255);
+    else {
+        mybpf__rv_op_i(as, MYBPF__RV_SLLI, rd, rs, shift);
+        mybpf__rv_op_i(as, sign ? MYBPF__RV_SRAI : MYBPF__RV_SRLI, rd, rd, shift);
+    }
+}
+
+/* The register of an operand; r10 that has none is put into `scratch`. */
+MYBPF__FN unsigned mybpf__rv_use(mybpf__emit *as, unsigned value, unsigned scratch)
+{
+    if (value != MYBPF__FRAME_VALUE || mybpf__rv_guarded(as)) return mybpf__rv_reg(as, value);
+    mybpf__rv_add(as, scratch, MYBPF__RV_SP, as->stack);
+    return scratch;
+}
+
+/* Operand b, or the immediate, in a register. */
+MYBPF__FN unsigned mybpf__rv_use_b(mybpf__emit *as, const mybpf__op *op)
+{
+    if (!(op->flags & MYBPF__F_IMM)) return mybpf__rv_use(as, op->b, MYBPF__RV_T1);
+    if (!op->imm) return MYBPF__RV_ZERO;
+    mybpf__rv_const(as, MYBPF__RV_T1, op->imm);
+    return MYBPF__RV_T1;
+}
+
+/* Fields of the environment. */
+MYBPF__FN void mybpf__rv_env_load(mybpf__emit *as, unsigned rd, int32_t offset)
+{
+    as->uses_env = 1;
+    mybpf__rv_op_i(as, MYBPF__RV_LD, rd, MYBPF__RV_ENV, offset);
+}
+MYBPF__FN void mybpf__rv_env_store(mybpf__emit *as, unsigned reg, int32_t offset)
+{
+    as->uses_env = 1;
+    mybpf__rv_store(as, MYBPF__RV_SD, reg, MYBPF__RV_ENV, offset);
+}
+
+MYBPF__FN void mybpf__rv_jump(mybpf__emit *as, uint32_t label)
+{
+    mybpf__emit_fixup(as, MYBPF__RV_JUMP, label, 0);
+}
+MYBPF__FN void mybpf__rv_jump_reg(mybpf__emit *as, unsigned link, unsigned reg)
+{
+    mybpf__rv_op_i(as, MYBPF__RV_JALR, link, reg, 0);
+}
+MYBPF__FN void mybpf__rv_return(mybpf__emit *as) { mybpf__rv_jump_reg(as, MYBPF__RV_ZERO, MYBPF__RV_RA); }
+MYBPF__FN void mybpf__rv_branch(mybpf__emit *as, uint32_t op, unsigned rs1, unsigned rs2, uint32_t label)
+{
+    int zero = (op & ~(uint32_t)MYBPF__RV_INVERT) == MYBPF__RV_BEQ && !rs2 && mybpf__rv_small(rs1);
+    mybpf__emit_fixup(as, zero ? MYBPF__RV_BRANCH_ZERO : MYBPF__RV_BRANCH, label,
+                      mybpf__rv_r(op, 0, rs1, rs2));
+}
+MYBPF__FN void mybpf__rv_call(mybpf__emit *as, uint32_t label)
+{
+    mybpf__emit_fixup(as, MYBPF__RV_CALL, label, 0);
+}
+MYBPF__FN void mybpf__rv_call_env(mybpf__emit *as, int32_t offset)
+{
+    mybpf__rv_env_load(as, MYBPF__RV_T0 + 1, offset);
+    mybpf__rv_jump_reg(as, MYBPF__RV_RA, MYBPF__RV_T0 + 1);
+}
+
+/* ---- prologue and epilogue ---- */
+
+MYBPF__FN uint32_t mybpf__rv_count(uint32_t set)
+{
+    uint32_t count = 0;
+    for (; set; set &= set - 1) count++;
+    return count;
+}
+
+/* Registers of a set, in memory below sp + top. */
+MYBPF__FN void mybpf__rv_save(mybpf__emit *as, uint32_t set, uint32_t top)
+{
+    for (unsigned reg = 0; set >> reg; reg++)
+        if (set >> reg & 1) mybpf__rv_store(as, MYBPF__RV_SD, reg, MYBPF__RV_SP, (int32_t)(top -= 8));
+}
+MYBPF__FN void mybpf__rv_restore(mybpf__emit *as, uint32_t set, uint32_t top)
+{
+    for (unsigned reg = 0; set >> reg; reg++)
+        if (set >> reg & 1) mybpf__rv_op_i(as, MYBPF__RV_LD, reg, MYBPF__RV_SP, (int32_t)(top -= 8));
+}
+
+MYBPF__FN uint32_t mybpf__rv_saved(const mybpf__emit *as)
+{
+    return as->ir->saved | (as->ir->calls ? 1u << MYBPF__RV_RA : 0);
+}
+/* How far sp moves before registers are saved: all the way, where short instructions still reach them. */
+MYBPF__FN uint32_t mybpf__rv_first_step(const mybpf__emit *as)
+{
+    uint32_t saved = 8 * mybpf__rv_count(mybpf__rv_saved(as)), all = as->stack + saved;
+    return all <= 512 ? all : (saved + 15) & ~15u;
+}
+
+MYBPF__FN void mybpf__rv_prologue(mybpf__emit *as)
+{
+    uint32_t saved = 8 * mybpf__rv_count(mybpf__rv_saved(as)), stack = 0;
+    if (as->ir->frame && !mybpf__rv_guarded(as)) {
+        stack = as->object_code->funcs[as->ir->func].stack;
+        if (!stack) stack = MYBPF_STACK_FRAME;
+    }
+    as->saved |= as->ir->saved;
+    as->stack = ((stack + saved + 15) & ~15u) - saved;
+    uint32_t first = mybpf__rv_first_step(as), rest = as->stack + saved - first;
+    mybpf__rv_add(as, MYBPF__RV_SP, MYBPF__RV_SP, -(int64_t)first);
+    mybpf__rv_save(as, mybpf__rv_saved(as), first);
+    mybpf__rv_add(as, MYBPF__RV_SP, MYBPF__RV_SP, -(int64_t)rest);
+}
+
+MYBPF__FN void mybpf__rv_epilogue(mybpf__emit *as)
+{
+    uint32_t set = mybpf__rv_saved(as), first = mybpf__rv_first_step(as);
+    mybpf__rv_add(as, MYBPF__RV_SP, MYBPF__RV_SP, (int64_t)as->stack + 8 * mybpf__rv_count(set) - first);
+    mybpf__rv_restore(as, set, first);
+    mybpf__rv_add(as, MYBPF__RV_SP, MYBPF__RV_SP, first);
+    mybpf__rv_return(as);
+}
+
+/* ---- lowering: arithmetic ---- */
+
+/* Operations of 4 bytes leave zeros in the upper half; the machine's own extend the sign. */
+MYBPF__FN void mybpf__rv_finish(mybpf__emit *as, const mybpf__op *op, unsigned rd, unsigned rs)
+{
+    if (op->width == 4)
+        mybpf__rv_extend(as, rd, rs, 4, 0);
+    else
+        mybpf__rv_move(as, rd, rs);
+}
+
+/* Does the result's lower half depend on lower halves alone? Then any width of the operation gives it. */
+MYBPF__FN int mybpf__rv_any_width(uint32_t op)
+{
+    return op == MYBPF__RV_ADD || op == MYBPF__RV_SUB || op == MYBPF__RV_MUL || op == MYBPF__RV_OR ||
+           op == MYBPF__RV_AND || op == MYBPF__RV_XOR;
+}
+
+/* Immediates of 12 bits, and of two's complement: a - imm is a + -imm. */
+MYBPF__FN int mybpf__rv_alu_imm(mybpf__emit *as, const mybpf__op *op, uint32_t code, unsigned dst, unsigned a)
+{
+    int64_t imm = op->imm;
+    if (code == MYBPF__RV_SUB && imm > -2048 && imm <= 2048) code = MYBPF__RV_ADD, imm = -imm;
+    if (!mybpf__rv_fits(imm)) return 0;
+    if (code != MYBPF__RV_ADD && code != MYBPF__RV_OR && code != MYBPF__RV_AND && code != MYBPF__RV_XOR)
+        return 0;
+    if (code == MYBPF__RV_ADD && !imm)
+        mybpf__rv_finish(as, op, dst, a);
+    else {
+        mybpf__rv_op_i(as, code ^ MYBPF__RV_IMM, dst, a, (int32_t)imm);
+        if (code != MYBPF__RV_AND || imm < 0) mybpf__rv_finish(as, op, dst, dst);
+    }
+    return 1;
+}
+
+MYBPF__FN void mybpf__rv_alu(mybpf__emit *as, const mybpf__op *op, uint32_t code)
+{
+    unsigned dst = mybpf__rv_reg(as, op->dst), a, b;
+    int frame = op->a == MYBPF__FRAME_VALUE && !mybpf__rv_guarded(as);
+    if (frame && code == MYBPF__RV_ADD && op->width == 8 && op->flags & MYBPF__F_IMM) {
+        mybpf__rv_add(as, dst, MYBPF__RV_SP, (int64_t)as->stack + op->imm);
+        return;
+    }
+    a = mybpf__rv_use(as, op->a, MYBPF__RV_T0);
+    if (op->flags & MYBPF__F_IMM && mybpf__rv_alu_imm(as, op, code, dst, a)) return;
+    b = mybpf__rv_use_b(as, op);
+    if (op->width == 4 && !mybpf__rv_any_width(code)) code |= MYBPF__RV_W;
+    mybpf__rv_op_r(as, code, dst, a, b);
+    mybpf__rv_finish(as, op, dst, dst);
+}
+
+MYBPF__FN void mybpf__rv_shift(mybpf__emit *as, const mybpf__op *op, uint32_t code)
+{
+    unsigned dst = mybpf__rv_reg(as, op->dst);
+    int32_t count = (int32_t)op->imm & (op->width * 8 - 1);
+    if (!(op->flags & MYBPF__F_IMM)) {
+        mybpf__rv_alu(as, op, code);
+        return;
+    }
+    unsigned a = mybpf__rv_use(as, op->a, MYBPF__RV_T0);
+    if (!count)
+        mybpf__rv_finish(as, op, dst, a);
+    else if (op->width == 8)
+        mybpf__rv_op_i(as, code ^ MYBPF__RV_IMM, dst, a, count);
+    else if (code == MYBPF__RV_SLL) {
+        mybpf__rv_op_i(as, MYBPF__RV_SLLI, dst, a, count + 32);
+        mybpf__rv_op_i(as, MYBPF__RV_SRLI, dst, dst, 32);
+    } else {
+        mybpf__rv_op_i(as, (code | MYBPF__RV_W) ^ MYBPF__RV_IMM, dst, a, count);
+        if (code == MYBPF__RV_SRA) mybpf__rv_finish(as, op, dst, dst);
+    }
+}
+
+/* Remainders by zero and overflows are as BPF wants them; a quotient by zero is not: all ones instead of 0.
+ */
+MYBPF__FN void mybpf__rv_divide(mybpf__emit *as, const mybpf__op *op, uint32_t code)
+{
+    unsigned dst = mybpf__rv_reg(as, op->dst), a, b, test, work = dst;
+    if (op->flags & MYBPF__F_IMM) {
+        if ((op->width == 8 ? op->imm : (int32_t)op->imm))
+            mybpf__rv_alu(as, op, code);
+        else
+            mybpf__rv_const(as, dst, 0);
+        return;
+    }
+    a = mybpf__rv_use(as, op->a, MYBPF__RV_T0);
+    test = b = mybpf__rv_use(as, op->b, MYBPF__RV_T1);
+    if (op->width == 4) mybpf__rv_extend(as, test = MYBPF__RV_T1, b, 4, 1), code |= MYBPF__RV_W;
+    if (work == test) work = MYBPF__RV_T2;
+    uint32_t done = mybpf__emit_label(as);
+    mybpf__rv_op_r(as, code, work, a, b);
+    mybpf__rv_branch(as, MYBPF__RV_BNE, test, MYBPF__RV_ZERO, done);
+    mybpf__rv_const(as, work, 0);
+    mybpf__emit_place(as, done);
+    mybpf__rv_finish(as, op, dst, work);
+}
+
+/* Swaps neighbouring groups of `bits` bits in t0: `mask`, in t1, selects the lower one of each pair. */
+MYBPF__FN void mybpf__rv_swap_groups(mybpf__emit *as, int32_t bits, int64_t mask)
+{
+    mybpf__rv_const(as, MYBPF__RV_T1, mask);
+    mybpf__rv_op_i(as, MYBPF__RV_SRLI, MYBPF__RV_T2, MYBPF__RV_T0, bits);
+    mybpf__rv_op_r(as, MYBPF__RV_AND, MYBPF__RV_T2, MYBPF__RV_T2, MYBPF__RV_T1);
+    mybpf__rv_op_r(as, MYBPF__RV_AND, MYBPF__RV_T0, MYBPF__RV_T0, MYBPF__RV_T1);
+    mybpf__rv_op_i(as, MYBPF__RV_SLLI, MYBPF__RV_T0, MYBPF__RV_T0, bits);
+    mybpf__rv_op_r(as, MYBPF__RV_OR, MYBPF__RV_T0, MYBPF__RV_T0, MYBPF__RV_T2);
+}
+
+/* Swaps the halves of t0's lowest 2 * `bits` bits into dst. */
+MYBPF__FN void mybpf__rv_swap_halves(mybpf__emit *as, unsigned dst, unsigned from, int32_t bits)
+{
+    mybpf__rv_op_i(as, MYBPF__RV_SLLI, MYBPF__RV_T2, from, 64 - bits);
+    mybpf__rv_op_i(as, MYBPF__RV_SLLI, dst, from, 64 - 2 * bits);
+    mybpf__rv_op_i(as, MYBPF__RV_SRLI, MYBPF__RV_T2, MYBPF__RV_T2, 64 - 2 * bits);
+    mybpf__rv_op_i(as, MYBPF__RV_SRLI, dst, dst, 64 - bits);
+    mybpf__rv_op_r(as, MYBPF__RV_OR, dst, dst, MYBPF__RV_T2);
+}
+
+MYBPF__FN void mybpf__rv_swap(mybpf__emit *as, const mybpf__op *op)
+{
+    unsigned a = mybpf__rv_use(as, op->a, MYBPF__RV_T0);
+    if (op->width > 2) {
+        mybpf__rv_move(as, MYBPF__RV_T0, a);
+        mybpf__rv_swap_groups(as, 8, op->width == 8 ? 0x00ff00ff00ff00ff : 0x00ff00ff);
+        a = MYBPF__RV_T0;
+    }
+    if (op->width == 8) mybpf__rv_swap_groups(as, 16, 0x0000ffff0000ffff);
+    mybpf__rv_swap_halves(as, mybpf__rv_reg(as, op->dst), a, op->width * 4);
+}
+
+MYBPF__FN void mybpf__rv_sign_extend(mybpf__emit *as, const mybpf__op *op)
+{
+    unsigned dst = mybpf__rv_reg(as, op->dst), a = mybpf__rv_use(as, op->a, MYBPF__RV_T0);
+    int32_t bits = (int32_t)op->aux * 8;
+    if (op->width == 8 || bits == 32) {
+        mybpf__rv_extend(as, dst, a, op->aux, op->width == 8);
+        return;
+    }
+    mybpf__rv_op_i(as, MYBPF__RV_SLLI, dst, a, 64 - bits);
+    mybpf__rv_op_i(as, MYBPF__RV_SRAI, dst, dst, 32 - bits);
+    mybpf__rv_op_i(as, MYBPF__RV_SRLI, dst, dst, 32);
+}
+
+/* Slot of the context table. */
+MYBPF__FN void mybpf__rv_import(mybpf__emit *as, unsigned rd, mybpf__import_kind kind, uint32_t index)
+{
+    int32_t offset = (int32_t)mybpf__emit_import(as, kind, index) * 8, low = mybpf__rv_low(offset);
+    mybpf__rv_env_load(as, rd, MYBPF__ABI_TABLE);
+    mybpf__rv_add(as, rd, rd, offset - low);
+    mybpf__rv_op_i(as, MYBPF__RV_LD, rd, rd, low);
+}
+
+/* A map, the value of one, a function pointer: an address now, or a slot of the context table. */
+MYBPF__FN void mybpf__rv_reference(mybpf__emit *as, const mybpf__op *op)
+{
+    unsigned dst = mybpf__rv_reg(as, op->dst);
+    if (op->code == MYBPF__IR_FUNC && as->request->mode == MYBPF__GEN_BARE) {
+        mybpf__emit_fixup(as, MYBPF__RV_ADDRESS, op->aux, dst);
+    } else if (as->request->mode == MYBPF__GEN_JIT) {
+        uint32_t zero = 0;
+        uint64_t address = 0;
+        if (op->code == MYBPF__IR_FUNC) address = mybpf_object_func_pointer(as->request->object, op->aux);
+        if (op->code == MYBPF__IR_MAP) address = mybpf__address(as->object_code->maps[op->aux]);
+        if (op->code == MYBPF__IR_MAP_VALUE)
+            address = mybpf__address(mybpf_map_value(as->object_code->maps[op->aux], &zero));
+        mybpf__rv_const(as, dst, (int64_t)(address + (uint64_t)op->imm));
+    } else {
+        mybpf__rv_import(as, dst,
+                         op->code == MYBPF__IR_FUNC  ? MYBPF__IMPORT_FUNC
+                         : op->code == MYBPF__IR_MAP ? MYBPF__IMPORT_MAP
+                                                     : MYBPF__IMPORT_MAP_VALUE,
+                         op->aux);
+        mybpf__rv_add(as, dst, dst, op->imm);
+    }
+}
+
+/* ---- lowering: memory ---- */
+
+/* Base register of an access, and what is left of its displacement. */
+MYBPF__FN unsigned mybpf__rv_address(mybpf__emit *as, const mybpf__op *op, int32_t *disp)
+{
+    unsigned base = mybpf__rv_reg(as, op->a);
+    int64_t offset = op->disp;
+    if (op->a == MYBPF__FRAME_VALUE && !mybpf__rv_guarded(as)) base = MYBPF__RV_SP, offset += as->stack;
+    *disp = (int32_t)offset;
+    if (mybpf__rv_fits(offset)) return base;
+    *disp = mybpf__rv_low(offset);
+    mybpf__rv_add(as, MYBPF__RV_T0, base, offset - *disp);
+    return MYBPF__RV_T0;
+}
+
+/* The same, for instructions that have no displacement. */
+MYBPF__FN unsigned mybpf__rv_pointer(mybpf__emit *as, const mybpf__op *op)
+{
+    int32_t disp;
+    unsigned base = mybpf__rv_address(as, op, &disp);
+    if (!disp && base != MYBPF__RV_SP) return base;
+    mybpf__rv_add(as, MYBPF__RV_T0, base, disp);
+    return MYBPF__RV_T0;
+}
+
+MYBPF__FN uint32_t mybpf__rv_size(const mybpf__op *op) /* the bits of loads and stores that tell it */
+{
+    return op->width == 8 ? 0x3000 : op->width == 4 ? 0x2000 : op->width == 2 ? 0x1000 : 0;
+}
+
+MYBPF__FN void mybpf__rv_load(mybpf__emit *as, const mybpf__op *op)
+{
+    int32_t disp;
+    unsigned base = mybpf__rv_address(as, op, &disp);
+    uint32_t zeros = op->flags & MYBPF__F_SIGNED || op->width == 8 ? 0 : 0x4000;
+    mybpf__rv_op_i(as, 0x03 | mybpf__rv_size(op) | zeros, mybpf__rv_reg(as, op->dst), base, disp);
+    if (op->flags & MYBPF__F_ORDERED) mybpf__rv_put(&as->code, MYBPF__RV_FENCE_R_RW);
+}
+
+MYBPF__FN void mybpf__rv_store_op(mybpf__emit *as, const mybpf__op *op)
+{
+    int32_t disp;
+    unsigned c = MYBPF__RV_ZERO;
+    if (!(op->flags & MYBPF__F_IMM))
+        c = mybpf__rv_use(as, op->c, MYBPF__RV_T1);
+    else if (op->imm)
+        mybpf__rv_const(as, c = MYBPF__RV_T1, op->imm);
+    unsigned base = mybpf__rv_address(as, op, &disp);
+    if (op->flags & MYBPF__F_ORDERED) mybpf__rv_put(&as->code, MYBPF__RV_FENCE_RW_W);
+    mybpf__rv_store(as, MYBPF__RV_SB | mybpf__rv_size(op), c, base, disp);
+}
+
+/* Those that fetch are ordered on both sides, the others are not. */
+MYBPF__FN void mybpf__rv_atomic(mybpf__emit *as, const mybpf__op *op)
+{
+    static const uint8_t mybpf__rv_operations[] = {0x00, 0x40, 0x60, 0x20, 0x08}; /* by MYBPF__RMW_* */
+    unsigned base = mybpf__rv_pointer(as, op), c = mybpf__rv_use(as, op->c, MYBPF__RV_T1),
+             dst = MYBPF__RV_ZERO;
+    uint32_t code = MYBPF__RV_AMO | mybpf__rv_size(op) | (uint32_t)mybpf__rv_operations[op->sub] << 24;
+    if (op->flags & MYBPF__F_FETCH) {
+        code |= MYBPF__RV_ACQUIRE | MYBPF__RV_RELEASE;
+        dst = mybpf__rv_reg(as, op->dst);
+    }
+    mybpf__rv_op_r(as, code, dst, base, c);
+    if (dst && op->width == 4) mybpf__rv_finish(as, op, dst, dst);
+}
+
+MYBPF__FN void mybpf__rv_cmpxchg(mybpf__emit *as, const mybpf__op *op)
+{
+    unsigned base = mybpf__rv_pointer(as, op), c = mybpf__rv_use(as, op->c, MYBPF__RV_T4), r0 = MYBPF__RV_A0,
+             wanted = r0;
+    uint32_t again = mybpf__emit_label(as), done = mybpf__emit_label(as), size = mybpf__rv_size(op);
+    if (op->width == 4) mybpf__rv_extend(as, wanted = MYBPF__RV_T1, r0, 4, 1); /* as lr.w does */
+    mybpf__emit_place(as, again);
+    mybpf__rv_op_r(as, MYBPF__RV_LR | size | MYBPF__RV_ACQUIRE | MYBPF__RV_RELEASE, MYBPF__RV_T2, base, 0);
+    mybpf__rv_branch(as, MYBPF__RV_BNE, MYBPF__RV_T2, wanted, done);
+    mybpf__rv_op_r(as, MYBPF__RV_SC | size | MYBPF__RV_RELEASE, MYBPF__RV_T3, base, c);
+    mybpf__rv_branch(as, MYBPF__RV_BNE, MYBPF__RV_T3, MYBPF__RV_ZERO, again);
+    mybpf__emit_place(as, done);
+    mybpf__rv_finish(as, op, r0, MYBPF__RV_T2);
+}
+
+/* ---- lowering: control ---- */
+
+/* Cold code of one check. */
+enum { MYBPF__RV_COLD_FAULT, MYBPF__RV_COLD_TAIL, MYBPF__RV_COLD_CALL_HELPER };
+
+/* Where to jump when a check fails: from there to `stub` with the instruction's number. */
+MYBPF__FN uint32_t mybpf__rv_fault(mybpf__emit *as, mybpf__stub stub, uint32_t insn)
+{
+    return mybpf__emit_cold(as, MYBPF__RV_COLD_FAULT, insn, (int64_t)stub, MYBPF__NO_LABEL);
+}
+/* The same where frames run out, which only guarded code checks. */
+MYBPF__FN uint32_t mybpf__rv_depth_fault(mybpf__emit *as, uint32_t insn)
+{
+    return mybpf__rv_guarded(as) ? mybpf__rv_fault(as, MYBPF__STUB_DEPTH, insn) : MYBPF__NO_LABEL;
+}
+MYBPF__FN void mybpf__rv_fault_if(mybpf__emit *as, uint32_t op, unsigned rs1, unsigned rs2, mybpf__stub stub,
+                                  uint32_t insn)
+{
+    mybpf__rv_branch(as, op, rs1, rs2, mybpf__rv_fault(as, stub, insn));
+}
+
+MYBPF__FN void mybpf__rv_check_stop(mybpf__emit *as, uint32_t insn)
+{
+    mybpf__rv_env_load(as, MYBPF__RV_T0, MYBPF__ABI_STOP);
+    mybpf__rv_fault_if(as, MYBPF__RV_BNE, MYBPF__RV_T0, MYBPF__RV_ZERO, MYBPF__STUB_STOP, insn);
+}
+
+/* By `sub`; GT, LE and their like are LT and GE of swapped operands. */
+static const uint16_t mybpf__rv_conditions[] = {
+    MYBPF__RV_BEQ, MYBPF__RV_BNE, MYBPF__RV_BLTU, MYBPF__RV_BGEU, MYBPF__RV_BGEU, MYBPF__RV_BLTU,
+    MYBPF__RV_BLT, MYBPF__RV_BGE, MYBPF__RV_BGE,  MYBPF__RV_BLT,  MYBPF__RV_BNE,  MYBPF__RV_BEQ};
+
+MYBPF__FN void mybpf__rv_branch_if(mybpf__emit *as, const mybpf__op *op, unsigned sub, uint32_t label)
+{
+    unsigned a = mybpf__rv_use(as, op->a, MYBPF__RV_T0), b;
+    int test = sub == MYBPF__SET || sub == MYBPF__CLEAR, swapped = !test && sub & 2;
+    if (test && op->flags & MYBPF__F_IMM && mybpf__rv_fits(op->imm))
+        mybpf__rv_op_i(as, MYBPF__RV_ANDI, MYBPF__RV_T0, a, (int32_t)op->imm);
+    else {
+        b = mybpf__rv_use_b(as, op);
+        if (test) mybpf__rv_op_r(as, MYBPF__RV_AND, MYBPF__RV_T0, a, b);
+    }
+    if (test) a = MYBPF__RV_T0, b = MYBPF__RV_ZERO;
+    if (op->width == 4) { /* the sign of both extended: then 8 bytes compare like 4, signed or not */
+        mybpf__rv_extend(as, MYBPF__RV_T0, a, 4, 1), a = MYBPF__RV_T0;
+        if (!test && !(op->flags & MYBPF__F_IMM))
+            mybpf__rv_extend(as, MYBPF__RV_T1, b, 4, 1), b = MYBPF__RV_T1;
+    }
+    mybpf__rv_branch(as, mybpf__rv_conditions[sub], swapped ? b : a, swapped ? a : b, label);
+}
+
+MYBPF__FN void mybpf__rv_branch_op(mybpf__emit *as, const mybpf__op *op)
+{
+    const mybpf__block *block = &as->ir->blocks[as->ir->order[as->position]];
+    if (block->taken == block->next) return;
+    if (block->taken == mybpf__emit_following(as))
+        mybpf__rv_branch_if(as, op, op->sub ^ 1u, mybpf__emit_block(as, block->next));
+    else
+        mybpf__rv_branch_if(as, op, op->sub, mybpf__emit_block(as, block->taken));
+}
+
+MYBPF__FN void mybpf__rv_may_goto(mybpf__emit *as)
+{
+    const mybpf__block *block = &as->ir->blocks[as->ir->order[as->position]];
+    mybpf__rv_env_load(as, MYBPF__RV_T0, MYBPF__ABI_MAY_GOTO);
+    mybpf__rv_branch(as, MYBPF__RV_BEQ, MYBPF__RV_T0, MYBPF__RV_ZERO, mybpf__emit_block(as, block->taken));
+    mybpf__rv_add(as, MYBPF__RV_T0, MYBPF__RV_T0, -1);
+    mybpf__rv_env_store(as, MYBPF__RV_T0, MYBPF__ABI_MAY_GOTO);
+}
+
+/* Guarded mode: what the callee runs has its frame `below` bytes under ours. */
+MYBPF__FN void mybpf__rv_offer_frame(mybpf__emit *as, int64_t below)
+{
+    unsigned frame = below ? MYBPF__RV_T0 : MYBPF__RV_FRAME;
+    if (!mybpf__rv_guarded(as)) return;
+    mybpf__rv_add(as, frame, MYBPF__RV_FRAME, -below);
+    mybpf__rv_env_store(as, frame, MYBPF__ABI_FRAME);
+}
+
+/* r1 and the environment where C wants them. */
+MYBPF__FN void mybpf__rv_c_arguments(mybpf__emit *as)
+{
+    as->uses_env = 1;
+    mybpf__rv_move(as, MYBPF__RV_A0, MYBPF__RV_A5);
+    mybpf__rv_move(as, MYBPF__RV_A5, MYBPF__RV_ENV);
+}
+
+MYBPF__FN void mybpf__rv_helper(mybpf__emit *as, const mybpf__op *op)
+{
+    if (op->flags & MYBPF__F_STOP) mybpf__rv_offer_frame(as, MYBPF_STACK_FRAME);
+    mybpf__rv_c_arguments(as);
+    if (as->request->mode == MYBPF__GEN_JIT) {
+        const mybpf_helper *helper = mybpf_object_helper(as->request->object, (uint32_t)op->imm);
+        mybpf__emit_fixup(as, MYBPF__RV_CALL_FAR, MYBPF__NO_LABEL,
+                          helper ? (uint64_t)(uintptr_t)helper->fn : 0);
+    } else {
+        mybpf__rv_import(as, MYBPF__RV_T1, MYBPF__IMPORT_HELPER, (uint32_t)op->imm);
+        mybpf__rv_jump_reg(as, MYBPF__RV_RA, MYBPF__RV_T1);
+    }
+    if (op->flags & MYBPF__F_STOP) mybpf__rv_check_stop(as, op->insn);
+}
+
+/* Guarded mode: the callee's frame is the next one of the separate stack. */
+MYBPF__FN void mybpf__rv_enter_frame(mybpf__emit *as, uint32_t fault)
+{
+    if (!mybpf__rv_guarded(as)) return;
+    mybpf__rv_add(as, MYBPF__RV_FRAME, MYBPF__RV_FRAME, -MYBPF_STACK_FRAME);
+    mybpf__rv_env_load(as, MYBPF__RV_T0, MYBPF__ABI_LIMIT);
+    mybpf__rv_branch(as, MYBPF__RV_BGEU, MYBPF__RV_T0, MYBPF__RV_FRAME, fault);
+}
+MYBPF__FN void mybpf__rv_leave_frame(mybpf__emit *as)
+{
+    if (mybpf__rv_guarded(as)) mybpf__rv_add(as, MYBPF__RV_FRAME, MYBPF__RV_FRAME, MYBPF_STACK_FRAME);
+}
+
+/* The function at t1. */
+MYBPF__FN void mybpf__rv_call_function(mybpf__emit *as, uint32_t fault)
+{
+    mybpf__rv_enter_frame(as, fault);
+    mybpf__rv_jump_reg(as, MYBPF__RV_RA, MYBPF__RV_T1);
+    mybpf__rv_leave_frame(as);
+}
+
+MYBPF__FN void mybpf__rv_call_local(mybpf__emit *as, const mybpf__op *op)
+{
+    mybpf__rv_enter_frame(as, mybpf__rv_depth_fault(as, op->insn));
+    mybpf__rv_call(as, op->aux);
+    mybpf__rv_leave_frame(as);
+}
+
+MYBPF__FN void mybpf__rv_call_value(mybpf__emit *as, const mybpf__op *op)
+{
+    unsigned a = mybpf__rv_use(as, op->a, MYBPF__RV_T1);
+    if (as->request->mode == MYBPF__GEN_BARE) {
+        mybpf__rv_jump_reg(as, MYBPF__RV_RA, a);
+        return;
+    }
+    uint32_t back = mybpf__emit_label(as);
+    mybpf__rv_const(as, MYBPF__RV_T0, MYBPF_HELPER_END);
+    mybpf__rv_branch(as, MYBPF__RV_BLTU, a, MYBPF__RV_T0,
+                     mybpf__emit_cold(as, MYBPF__RV_COLD_CALL_HELPER, op->insn, (int64_t)a, back));
+    if (mybpf__rv_guarded(as)) {
+        mybpf__rv_move(as, MYBPF__RV_T1, a);
+        mybpf__rv_call(as, mybpf__emit_stub(as, MYBPF__STUB_RESOLVE));
+        mybpf__rv_fault_if(as, MYBPF__RV_BEQ, MYBPF__RV_T1, MYBPF__RV_ZERO, MYBPF__STUB_CALL, op->insn);
+    } else
+        mybpf__rv_op_i(as, MYBPF__RV_LD, MYBPF__RV_T1, a, 0); /* the descriptor's first field */
+    mybpf__rv_call_function(as, mybpf__rv_depth_fault(as, op->insn));
+    mybpf__emit_place(as, back);
+}
+
+MYBPF__FN void mybpf__rv_tail_call(mybpf__emit *as, const mybpf__op *op)
+{
+    mybpf__rv_offer_frame(as, 0);
+    mybpf__rv_c_arguments(as);
+    mybpf__rv_call_env(as, MYBPF__ABI_TAIL_CALL);
+    mybpf__rv_branch(as, MYBPF__RV_BNE, MYBPF__RV_A0, MYBPF__RV_ZERO,
+                     mybpf__emit_cold(as, MYBPF__RV_COLD_TAIL, op->insn, 0, MYBPF__NO_LABEL));
+    mybpf__rv_const(as, MYBPF__RV_A0, -1);
+}
+
+MYBPF__FN void mybpf__rv_packet(mybpf__emit *as, const mybpf__op *op, uint64_t live)
+{
+    if (op->a == MYBPF__NO_VALUE)
+        mybpf__rv_const(as, MYBPF__RV_A1, op->imm);
+    else
+        mybpf__rv_add(as, MYBPF__RV_A1, mybpf__rv_use(as, op->a, MYBPF__RV_T0), op->imm);
+    as->uses_env = 1;
+    mybpf__rv_move(as, MYBPF__RV_A0, MYBPF__RV_ENV);
+    mybpf__rv_const(as, MYBPF__RV_A2, op->width);
+    mybpf__rv_call_env(as, MYBPF__ABI_PACKET);
+    mybpf__rv_check_stop(as, op->insn);
+    for (unsigned i = 1; i <= 5; i++)
+        if (live >> i & 1) mybpf__rv_const(as, mybpf__rv_reg(as, i), 0);
+}
+
+MYBPF__FN void mybpf__rv_guard(mybpf__emit *as, const mybpf__op *op)
+{
+    mybpf__rv_add(as, MYBPF__RV_T1, mybpf__rv_use(as, op->a, MYBPF__RV_T1), op->disp);
+    mybpf__rv_const(as, MYBPF__RV_T2, op->width);
+    mybpf__rv_call(as, mybpf__emit_stub(as, op->flags & MYBPF__F_WRITE ? MYBPF__STUB_GUARD_WRITE
+                                                                       : MYBPF__STUB_GUARD_READ));
+    mybpf__rv_fault_if(as, MYBPF__RV_BEQ, MYBPF__RV_T2, MYBPF__RV_ZERO, MYBPF__STUB_ACCESS, op->insn);
+    if (op->flags & MYBPF__F_ATOMIC && op->width > 1) {
+        mybpf__rv_op_i(as, MYBPF__RV_ANDI, MYBPF__RV_T1, MYBPF__RV_T1, op->width - 1);
+        mybpf__rv_fault_if(as, MYBPF__RV_BNE, MYBPF__RV_T1, MYBPF__RV_ZERO, MYBPF__STUB_ACCESS, op->insn);
+    }
+}
+
+MYBPF__FN void mybpf__rv_guard_call(mybpf__emit *as, const mybpf__op *op)
+{
+    mybpf__rv_const(as, MYBPF__RV_T2, op->imm);
+    mybpf__rv_call(as, mybpf__emit_stub(as, MYBPF__STUB_GUARD_CALL));
+    mybpf__rv_fault_if(as, MYBPF__RV_BEQ, MYBPF__RV_T2, MYBPF__RV_ZERO, MYBPF__STUB_STOP, op->insn);
+}
+
+/* What is left is only stored when it is enough. */
+MYBPF__FN void mybpf__rv_charge(mybpf__emit *as, const mybpf__op *op)
+{
+    mybpf__rv_env_load(as, MYBPF__RV_T0, MYBPF__ABI_STEPS);
+    mybpf__rv_add(as, MYBPF__RV_T1, MYBPF__RV_T0, -op->imm);
+    mybpf__rv_fault_if(as, MYBPF__RV_BLTU, MYBPF__RV_T0, MYBPF__RV_T1, MYBPF__STUB_BUDGET, op->insn);
+    mybpf__rv_env_store(as, MYBPF__RV_T1, MYBPF__ABI_STEPS);
+}
+
+MYBPF__FN void mybpf__rv_op(mybpf__emit *as, const mybpf__op *op, uint64_t live)
+{
+    switch (op->code) {
+    case MYBPF__IR_CONST: mybpf__rv_const(as, mybpf__rv_reg(as, op->dst), op->imm); break;
+    case MYBPF__IR_MAP:
+    case MYBPF__IR_MAP_VALUE:
+    case MYBPF__IR_FUNC: mybpf__rv_reference(as, op); break;
+    case MYBPF__IR_MOV:
+        mybpf__rv_finish(as, op, mybpf__rv_reg(as, op->dst),
+                         mybpf__rv_use(as, op->a, mybpf__rv_reg(as, op->dst)));
+        break;
+    case MYBPF__IR_SEXT: mybpf__rv_sign_extend(as, op); break;
+    case MYBPF__IR_ZEXT:
+        if (op->aux < 8)
+            mybpf__rv_extend(as, mybpf__rv_reg(as, op->dst), mybpf__rv_use(as, op->a, MYBPF__RV_T0), op->aux,
+                             0);
+        else
+            mybpf__rv_move(as, mybpf__rv_reg(as, op->dst), mybpf__rv_use(as, op->a, MYBPF__RV_T0));
+        break;
+    case MYBPF__IR_NEG:
+        mybpf__rv_op_r(as, MYBPF__RV_SUB, mybpf__rv_reg(as, op->dst), MYBPF__RV_ZERO,
+                       mybpf__rv_use(as, op->a, MYBPF__RV_T0));
+        mybpf__rv_finish(as, op, mybpf__rv_reg(as, op->dst), mybpf__rv_reg(as, op->dst));
+        break;
+    case MYBPF__IR_BSWAP: mybpf__rv_swap(as, op); break;
+    case MYBPF__IR_ADD: mybpf__rv_alu(as, op, MYBPF__RV_ADD); break;
+    case MYBPF__IR_SUB: mybpf__rv_alu(as, op, MYBPF__RV_SUB); break;
+    case MYBPF__IR_MUL: mybpf__rv_alu(as, op, MYBPF__RV_MUL); break;
+    case MYBPF__IR_OR: mybpf__rv_alu(as, op, MYBPF__RV_OR); break;
+    case MYBPF__IR_AND: mybpf__rv_alu(as, op, MYBPF__RV_AND); break;
+    case MYBPF__IR_XOR: mybpf__rv_alu(as, op, MYBPF__RV_XOR); break;
+    case MYBPF__IR_DIV: mybpf__rv_divide(as, op, MYBPF__RV_DIVU); break;
+    case MYBPF__IR_SDIV: mybpf__rv_divide(as, op, MYBPF__RV_DIV); break;
+    case MYBPF__IR_MOD: mybpf__rv_alu(as, op, MYBPF__RV_REMU); break;
+    case MYBPF__IR_SMOD: mybpf__rv_alu(as, op, MYBPF__RV_REM); break;
+    case MYBPF__IR_SHL: mybpf__rv_shift(as, op, MYBPF__RV_SLL); break;
+    case MYBPF__IR_SHR: mybpf__rv_shift(as, op, MYBPF__RV_SRL); break;
+    case MYBPF__IR_SAR: mybpf__rv_shift(as, op, MYBPF__RV_SRA); break;
+    case MYBPF__IR_LOAD: mybpf__rv_load(as, op); break;
+    case MYBPF__IR_STORE: mybpf__rv_store_op(as, op); break;
+    case MYBPF__IR_ATOMIC: mybpf__rv_atomic(as, op); break;
+    case MYBPF__IR_CMPXCHG: mybpf__rv_cmpxchg(as, op); break;
+    case MYBPF__IR_BRANCH: mybpf__rv_branch_op(as, op); break;
+    case MYBPF__IR_MAY_GOTO: mybpf__rv_may_goto(as); break;
+    case MYBPF__IR_EXIT: mybpf__rv_epilogue(as); break;
+    case MYBPF__IR_CALL: mybpf__rv_call_local(as, op); break;
+    case MYBPF__IR_CALL_VALUE: mybpf__rv_call_value(as, op); break;
+    case MYBPF__IR_HELPER: mybpf__rv_helper(as, op); break;
+    case MYBPF__IR_TAIL_CALL: mybpf__rv_tail_call(as, op); break;
+    case MYBPF__IR_PACKET: mybpf__rv_packet(as, op, live); break;
+    case MYBPF__IR_GUARD: mybpf__rv_guard(as, op); break;
+    case MYBPF__IR_GUARD_CALL: mybpf__rv_guard_call(as, op); break;
+    case MYBPF__IR_CHARGE: mybpf__rv_charge(as, op); break;
+    default: break; /* NOP, and what this target does not have */
+    }
+}
+
+/* ---- cold code and stubs ---- */
+
+MYBPF__FN void mybpf__rv_cold(mybpf__emit *as, const mybpf__cold *cold)
+{
+    switch (cold->kind) {
+    case MYBPF__RV_COLD_TAIL: /* done: leave with its result, or unwind if it was stopped */
+        mybpf__rv_check_stop(as, cold->insn);
+        mybpf__rv_env_load(as, MYBPF__RV_A0, MYBPF__ABI_RESULT);
+        mybpf__rv_epilogue(as);
+        break;
+    case MYBPF__RV_COLD_CALL_HELPER: /* CALLX with a helper's number */
+        mybpf__rv_move(as, MYBPF__RV_T1, (unsigned)cold->value);
+        mybpf__rv_const(as, MYBPF__RV_T2, cold->insn);
+        mybpf__rv_call(as, mybpf__emit_stub(as, MYBPF__STUB_CALL_HELPER));
+        mybpf__rv_jump(as, cold->back);
+        break;
+    default: /* to a shared stub, with the instruction's number in t0 */
+        mybpf__rv_const(as, MYBPF__RV_T0, cold->insn);
+        mybpf__rv_jump(as, mybpf__emit_stub(as, (mybpf__stub)cold->value));
+    }
+}
+
+/* t0: the instruction. Records the fault and unwinds. */
+MYBPF__FN void mybpf__rv_stub_fault(mybpf__emit *as, int status)
+{
+    mybpf__rv_const(as, MYBPF__RV_T1, status ? status : -1);
+    if (status) {
+        mybpf__rv_store(as, MYBPF__RV_SW, MYBPF__RV_T1, MYBPF__RV_ENV, MYBPF__ABI_STOP);
+    } else { /* a nested run has named its own instruction */
+        mybpf__rv_env_load(as, MYBPF__RV_T2, MYBPF__ABI_STOP_INSN);
+        mybpf__rv_branch(as, MYBPF__RV_BNE, MYBPF__RV_T2, MYBPF__RV_T1,
+                         mybpf__emit_stub(as, MYBPF__STUB_UNWIND));
+    }
+    mybpf__rv_env_store(as, MYBPF__RV_T0, MYBPF__ABI_STOP_INSN);
+    mybpf__rv_jump(as, mybpf__emit_stub(as, MYBPF__STUB_UNWIND));
+}
+
+/* t1: address, t2: size. Every register but scratch keeps its value, and t1; t2 is 0 for a fault. */
+MYBPF__FN void mybpf__rv_stub_guard(mybpf__emit *as, int write)
+{
+    const uint32_t kept = 1u << MYBPF__RV_RA | 1u << MYBPF__RV_T1 | 63u << MYBPF__RV_A0;
+    uint32_t outside = mybpf__emit_label(as);
+    /* most are in the stack: nobody needs to be asked */
+    mybpf__rv_env_load(as, MYBPF__RV_T0, MYBPF__ABI_LIMIT);
+    mybpf__rv_op_r(as, MYBPF__RV_SUB, MYBPF__RV_T0, MYBPF__RV_T1, MYBPF__RV_T0);
+    mybpf__rv_const(as, MYBPF__RV_T3, MYBPF_STACK_FRAME * MYBPF_CALL_DEPTH - 7);
+    mybpf__rv_branch(as, MYBPF__RV_BGEU, MYBPF__RV_T0, MYBPF__RV_T3, outside);
+    mybpf__rv_return(as);
+    mybpf__emit_place(as, outside);
+    if (write) {
+        mybpf__rv_const(as, MYBPF__RV_T0, (int64_t)1 << 32);
+        mybpf__rv_op_r(as, MYBPF__RV_OR, MYBPF__RV_T2, MYBPF__RV_T2, MYBPF__RV_T0);
+    }
+    mybpf__rv_add(as, MYBPF__RV_SP, MYBPF__RV_SP, -64);
+    mybpf__rv_save(as, kept, 64);
+    mybpf__rv_move(as, MYBPF__RV_A0, MYBPF__RV_ENV);
+    mybpf__rv_move(as, MYBPF__RV_A1, MYBPF__RV_T1);
+    mybpf__rv_move(as, MYBPF__RV_A2, MYBPF__RV_T2);
+    mybpf__rv_call_env(as, MYBPF__ABI_GUARD);
+    mybpf__rv_move(as, MYBPF__RV_T2, MYBPF__RV_A0);
+    mybpf__rv_restore(as, kept, 64);
+    mybpf__rv_add(as, MYBPF__RV_SP, MYBPF__RV_SP, 64);
+    mybpf__rv_return(as);
+}
+
+/* Asks a service with r1..r5 kept. t2, for guard_call: the helper's number; t1, for resolve: the value.
+ * The answer is left there. */
+MYBPF__FN void mybpf__rv_stub_service(mybpf__emit *as, int32_t service)
+{
+    unsigned reg = service == MYBPF__ABI_RESOLVE ? MYBPF__RV_T1 : MYBPF__RV_T2;
+    mybpf__rv_add(as, MYBPF__RV_SP, MYBPF__RV_SP, -48);
+    for (int32_t i = 0; i < 5; i++) /* an array, r1 first */
+        mybpf__rv_store(as, MYBPF__RV_SD, mybpf__rv_arguments[i], MYBPF__RV_SP, 8 * i);
+    mybpf__rv_store(as, MYBPF__RV_SD, MYBPF__RV_RA, MYBPF__RV_SP, 40);
+    mybpf__rv_move(as, MYBPF__RV_A0, MYBPF__RV_ENV);
+    mybpf__rv_move(as, MYBPF__RV_A1, reg);
+    mybpf__rv_move(as, MYBPF__RV_A2, MYBPF__RV_SP);
+    mybpf__rv_call_env(as, service);
+    mybpf__rv_move(as, reg, MYBPF__RV_A0);
+    for (int32_t i = 0; i < 5; i++)
+        mybpf__rv_op_i(as, MYBPF__RV_LD, mybpf__rv_arguments[i], MYBPF__RV_SP, 8 * i);
+    mybpf__rv_op_i(as, MYBPF__RV_LD, MYBPF__RV_RA, MYBPF__RV_SP, 40);
+    mybpf__rv_add(as, MYBPF__RV_SP, MYBPF__RV_SP, 48);
+    mybpf__rv_return(as);
+}
+
+/* t1: what looks like a helper's number, t2: the instruction. Where memory has addresses that low it may be a
+ * function all the same: then it resolves to somewhere in this code. */
+MYBPF__FN void mybpf__rv_stub_call_helper(mybpf__emit *as)
+{
+    static const uint8_t mybpf__rv_faults[] = {MYBPF__STUB_CALL, MYBPF__STUB_DEPTH, MYBPF__STUB_STOP};
+    uint32_t fault[3], helper = mybpf__emit_label(as), done = mybpf__emit_label(as);
+    for (unsigned i = 0; i < 3; i++) fault[i] = mybpf__emit_label(as);
+    mybpf__rv_add(as, MYBPF__RV_SP, MYBPF__RV_SP, -16);
+    mybpf__rv_save(as, 1u << MYBPF__RV_RA | 1u << MYBPF__RV_T2, 16);
+    mybpf__rv_call(as, mybpf__emit_stub(as, MYBPF__STUB_RESOLVE));
+    mybpf__rv_branch(as, MYBPF__RV_BEQ, MYBPF__RV_T1, MYBPF__RV_ZERO, fault[0]);
+    mybpf__emit_fixup(as, MYBPF__RV_ADDRESS, 0, MYBPF__RV_T0); /* function 0 */
+    mybpf__rv_branch(as, MYBPF__RV_BLTU, MYBPF__RV_T1, MYBPF__RV_T0, helper);
+    mybpf__emit_fixup(as, MYBPF__RV_ADDRESS, helper, MYBPF__RV_T0);
+    mybpf__rv_branch(as, MYBPF__RV_BGEU, MYBPF__RV_T1, MYBPF__RV_T0, helper);
+    mybpf__rv_call_function(as, fault[1]);
+    mybpf__rv_jump(as, done);
+    mybpf__emit_place(as, helper);
+    mybpf__rv_offer_frame(as, MYBPF_STACK_FRAME);
+    mybpf__rv_c_arguments(as);
+    mybpf__rv_jump_reg(as, MYBPF__RV_RA, MYBPF__RV_T1);
+    mybpf__rv_env_load(as, MYBPF__RV_T1, MYBPF__ABI_STOP);
+    mybpf__rv_branch(as, MYBPF__RV_BNE, MYBPF__RV_T1, MYBPF__RV_ZERO, fault[2]);
+    mybpf__emit_place(as, done);
+    mybpf__rv_restore(as, 1u << MYBPF__RV_RA, 16);
+    mybpf__rv_add(as, MYBPF__RV_SP, MYBPF__RV_SP, 16);
+    mybpf__rv_return(as);
+    for (unsigned i = 0; i < 3; i++) { /* the instruction where the stubs expect it; they drop the stack */
+        if (i == 1 && !mybpf__rv_guarded(as)) continue;
+        mybpf__emit_place(as, fault[i]);
+        mybpf__rv_op_i(as, MYBPF__RV_LD, MYBPF__RV_T0, MYBPF__RV_SP, 0);
+        mybpf__rv_jump(as, mybpf__emit_stub(as, (mybpf__stub)mybpf__rv_faults[i]));
+    }
+}
+
+MYBPF__FN void mybpf__rv_stub(mybpf__emit *as, mybpf__stub stub)
+{
+    switch (stub) {
+    case MYBPF__STUB_UNWIND: /* back to the stack of the entry stub, and out */
+        mybpf__rv_env_load(as, MYBPF__RV_SP, MYBPF__ABI_SP);
+        mybpf__rv_env_load(as, MYBPF__RV_A0, MYBPF__ABI_RESULT);
+        mybpf__rv_jump(as, mybpf__emit_stub(as, MYBPF__STUB_LEAVE));
+        break;
+    case MYBPF__STUB_STOP: mybpf__rv_stub_fault(as, 0); break;
+    case MYBPF__STUB_ACCESS: mybpf__rv_stub_fault(as, MYBPF_FAULT_ACCESS); break;
+    case MYBPF__STUB_DEPTH: mybpf__rv_stub_fault(as, MYBPF_FAULT_DEPTH); break;
+    case MYBPF__STUB_BUDGET: mybpf__rv_stub_fault(as, MYBPF_FAULT_BUDGET); break;
+    case MYBPF__STUB_CALL: mybpf__rv_stub_fault(as, MYBPF_FAULT_CALL); break;
+    case MYBPF__STUB_GUARD_READ: mybpf__rv_stub_guard(as, 0); break;
+    case MYBPF__STUB_GUARD_WRITE: mybpf__rv_stub_guard(as, 1); break;
+    case MYBPF__STUB_GUARD_CALL: mybpf__rv_stub_service(as, MYBPF__ABI_GUARD_CALL); break;
+    case MYBPF__STUB_RESOLVE: mybpf__rv_stub_service(as, MYBPF__ABI_RESOLVE); break;
+    case MYBPF__STUB_CALL_HELPER: mybpf__rv_stub_call_helper(as); break;
+    default: break;
+    }
+}
+
+/* The way in, as a C function of type mybpf_helper_fn: r1 and the environment change places. Functions save
+ * what they use, so this only saves what it uses itself, and, where a run can be stopped in the middle, what
+ * an abandoned function would have restored. */
+MYBPF__FN void mybpf__rv_enter(mybpf__emit *as)
+{
+    int bare = as->request->mode == MYBPF__GEN_BARE, guarded = mybpf__rv_guarded(as),
+        unwinds = !!(as->stubs_used & 1u << MYBPF__STUB_UNWIND);
+    uint32_t set = 1u << MYBPF__RV_RA | 1u << MYBPF__RV_ENV | (unwinds ? as->saved : 0) |
+                   (guarded ? 1u << MYBPF__RV_FRAME : 0);
+    uint32_t size = (8 * (mybpf__rv_count(set) + (uint32_t)unwinds) + 15) & ~15u;
+    mybpf__emit_place(as, as->enter);
+    if (!as->uses_env && !guarded) {
+        if (!bare) mybpf__rv_op_i(as, MYBPF__RV_LD, MYBPF__RV_T1, MYBPF__RV_A5, MYBPF__ABI_FN);
+        mybpf__rv_move(as, MYBPF__RV_A5, MYBPF__RV_A0);
+        if (bare)
+            mybpf__rv_jump(as, as->request->entry_func);
+        else
+            mybpf__rv_jump_reg(as, MYBPF__RV_ZERO, MYBPF__RV_T1);
+        return;
+    }
+    mybpf__rv_add(as, MYBPF__RV_SP, MYBPF__RV_SP, -(int64_t)size);
+    mybpf__rv_save(as, set, size);
+    mybpf__rv_move(as, MYBPF__RV_ENV, MYBPF__RV_A5);
+    mybpf__rv_move(as, MYBPF__RV_A5, MYBPF__RV_A0);
+    if (unwinds) {
+        mybpf__rv_env_load(as, MYBPF__RV_T0, MYBPF__ABI_SP);
+        mybpf__rv_store(as, MYBPF__RV_SD, MYBPF__RV_T0, MYBPF__RV_SP, 0);
+        mybpf__rv_env_store(as, MYBPF__RV_SP, MYBPF__ABI_SP);
+    }
+    if (guarded) mybpf__rv_env_load(as, MYBPF__RV_FRAME, MYBPF__ABI_FRAME);
+    if (bare)
+        mybpf__rv_call(as, as->request->entry_func);
+    else
+        mybpf__rv_call_env(as, MYBPF__ABI_FN);
+    mybpf__emit_place(as, as->stubs[MYBPF__STUB_LEAVE]);
+    if (unwinds) {
+        mybpf__rv_op_i(as, MYBPF__RV_LD, MYBPF__RV_T0, MYBPF__RV_SP, 0);
+        mybpf__rv_env_store(as, MYBPF__RV_T0, MYBPF__ABI_SP);
+    }
+    mybpf__rv_restore(as, set, size);
+    mybpf__rv_add(as, MYBPF__RV_SP, MYBPF__RV_SP, size);
+    mybpf__rv_return(as);
+}
+
+/* ---- the record ---- */
+
+#if defined(__riscv) && __riscv_xlen == 64 && defined(__riscv_compressed) && defined(__riscv_atomic)
+#    define MYBPF__RV_HOST 1
+#else
+#    define MYBPF__RV_HOST 0
+#endif
+
+static const mybpf__target mybpf__target_riscv64 = {
+    MYBPF__TARGET_LIST,
+    "riscv64",
+    MYBPF__RV_HOST,
+    243, /* EM_RISCV */
+    0,
+    MYBPF__CODE_ALIGN,
+    32,
+    {MYBPF__RV_A0, MYBPF__RV_A5, MYBPF__RV_A1, MYBPF__RV_A2, MYBPF__RV_A3, MYBPF__RV_A4, MYBPF__RV_S0,
+     MYBPF__RV_S1, MYBPF__RV_S2, MYBPF__RV_S3, MYBPF__RV_FRAME},
+    1u << MYBPF__RV_S0 | 1u << MYBPF__RV_S1 | 1u << MYBPF__RV_S2 | 1u << MYBPF__RV_S3,
+    0,
+    MYBPF__CAN_ADD3,
+    mybpf__rv_prologue,
+    mybpf__rv_op,
+    mybpf__rv_jump,
+    mybpf__rv_cold,
+    mybpf__rv_stub,
+    mybpf__rv_enter,
+    mybpf__rv_fixup_size,
+    mybpf__rv_fixup_reaches,
+    mybpf__rv_fixup_write,
+    mybpf__rv_nops,
+};
+#undef MYBPF__RV_HOST
+#undef MYBPF__TARGET_LIST
+#define MYBPF__TARGET_LIST &mybpf__target_riscv64
+
+#endif
