@@ -95,9 +95,10 @@ coverage: $(OBJECTS) $(EXAMPLES) ## the C tests' line coverage, file by file
 
 # ---- measuring, formatting, installing ----
 
-bench: all $B/bench/fib_engines $B/bench/jit_time $B/bench/fib_kernel.o ## Fibonacci at 10^10 and the rest of bench/; minutes
+bench: all $B/bench/fib_engines $B/bench/kernels_run $B/bench/jit_time $B/bench/fib_kernel.o $B/bench/kernels.o ## Fibonacci at 10^10 and the rest of bench/; minutes
 	@$(PYTHON) bench/fib.py 10000000000
 	@$B/bench/fib_engines $B/bench/fib_kernel.o 1000000000
+	@$B/bench/kernels_run $B/bench/kernels.o
 	@$B/bench/jit_time
 	@bench/compile_time.sh
 	@MYBPF_TOOLS=$(abspath $B/tools) bench/sizes.sh
@@ -105,6 +106,14 @@ $B/bench/%: bench/%.c bench/bench.h $(HEADERS)
 	@mkdir -p $(@D)
 	$(CC) -O3 -falign-functions=64 -falign-loops=64 $(WARN) -I. $(filter %.c,$^) $(LIBS) -o $@
 $B/bench/fib_engines: bench/fib_kernel.c
+$B/bench/kernels_run: bench/kernels_run.c bench/bench.h $B/bench/kernels_native.o $(HEADERS)
+	$(CC) -O2 $(WARN) -I. $< $B/bench/kernels_native.o $(LIBS) -o $@
+$B/bench/kernels_native.o: bench/kernels.c
+	@mkdir -p $(@D)
+	$(CC) -O3 -fno-tree-vectorize -falign-functions=64 -falign-loops=64 -c $< -o $@
+$B/bench/kernels.o: bench/kernels.c
+	@mkdir -p $(@D)
+	$(CLANG) $(BPFFLAGS) -mcpu=v3 -c $< -o $@
 $B/bench/%.o: bench/%.c
 	@mkdir -p $(@D)
 	$(CLANG) $(BPFFLAGS) -c $< -o $@

@@ -629,17 +629,19 @@ enum {
     MYBPF__PASS_ROTATES = 8,    /* local.c: two shifts and an or */
     MYBPF__PASS_DEAD = 16,      /* liveness.c: results that nobody reads */
     MYBPF__PASS_SINK = 32,      /* loops.c: copies that only what follows a loop reads */
-    MYBPF__PASS_COUNTERS = 64   /* loops.c: counters that only count */
+    MYBPF__PASS_COUNTERS = 64,  /* loops.c: counters that only count */
+    MYBPF__PASS_DIVISION = 128  /* local.c: division by constants */
 };
 
 enum {
-    MYBPF__F_IMM = 1,      /* imm stands for b (c in a store) */
-    MYBPF__F_SIGNED = 2,   /* LOAD: sign-extend to 64 bits */
-    MYBPF__F_WRITE = 4,    /* GUARD: for writing */
-    MYBPF__F_FETCH = 8,    /* ATOMIC */
-    MYBPF__F_ORDERED = 16, /* LOAD acquires, STORE releases */
-    MYBPF__F_STOP = 64,    /* HELPER: may end the run */
-    MYBPF__F_ATOMIC = 128  /* GUARD: must be aligned */
+    MYBPF__F_IMM = 1,         /* imm stands for b (c in a store) */
+    MYBPF__F_SIGNED = 2,      /* LOAD: sign-extend to 64 bits */
+    MYBPF__F_WRITE = 4,       /* GUARD: for writing */
+    MYBPF__F_FETCH = 8,       /* ATOMIC */
+    MYBPF__F_ORDERED = 16,    /* LOAD acquires, STORE releases */
+    MYBPF__F_RECIPROCAL = 32, /* DIV, MOD by imm: may be a multiplication, with the numbers of divide.h */
+    MYBPF__F_STOP = 64,       /* HELPER: may end the run */
+    MYBPF__F_ATOMIC = 128     /* GUARD: must be aligned */
 };
 
 typedef struct mybpf__op {
@@ -1508,9 +1510,74 @@ MYBPF__FN int mybpf__ir_liveness(mybpf__ir *ir, mybpf_error *error)
 
 #endif
 /* ==== end src/gen/liveness.c ==== */
+/* ==== begin src/gen/divide.h ==== */
+/* divide.h: division by a constant as a multiplication, for passes and back ends.
+ *
+ * n / d = floor(n * M / 2^(bits + s)) for all n < 2^bits if M = floor(2^(bits + s) / d) + 1 exceeds the exact
+ * quotient by so little that e = M * d - 2^(bits + s) <= 2^s. With s = floor(log2 d), M fits bits, and e < d
+ * < 2^(s + 1): so it holds, or does when n, and d, are halved first, or M gets a bit more (Granlund and
+ * Montgomery, 1994). */
+#ifndef MYBPF__DIVIDE_H
+#define MYBPF__DIVIDE_H
+
+
+typedef struct mybpf__reciprocal {
+    uint64_t multiplier;
+    uint8_t
+        half; /* operands of 32 bits: quotient = (n >> before) * multiplier >> 32 >> after, in 64 bits;
+               * otherwise h = the upper 64 bits of (n >> before) * multiplier, and quotient = h >> after */
+    uint8_t before, after;
+    uint8_t add; /* not half: quotient = ((n - h >> 1) + h) >> after */
+} mybpf__reciprocal;
+
+/* floor(2^(bits + shift) / d) + 1, without a carry out of 64 bits; and e. Long division by digits of 32 bits.
+ */
+MYBPF__FN uint64_t mybpf__reciprocal_of(uint32_t d, unsigned bits, unsigned shift, uint64_t *excess)
+{
+    uint64_t quotient = 0, rest = ((uint64_t)1 << shift) % d;
+    for (unsigned i = 0; i < bits; i += 32) {
+        rest <<= 32;
+        quotient = quotient << 32 | rest / d;
+        rest %= d;
+    }
+    *excess = d - rest;
+    return quotient + 1;
+}
+
+/* For unsigned operands of 4 or 8 bytes. 0: there is none, because `divisor` is 0, a power of two, or too
+ * large. */
+MYBPF__FN int mybpf__reciprocal_find(int64_t divisor, unsigned width, mybpf__reciprocal *r)
+{
+    uint32_t d = (uint32_t)divisor;
+    unsigned bits = width * 8, shift = 31;
+    uint64_t excess;
+    if ((width == 8 && divisor != (int64_t)d) || !(d & (d - 1))) return 0;
+    r->half = width == 4;
+    r->before = r->add = 0;
+    while (!(d >> shift)) shift--;
+    r->multiplier = mybpf__reciprocal_of(d, bits, shift, &excess);
+    r->after = (uint8_t)shift;
+    if (excess <= (uint64_t)1 << shift) return 1;
+    if (!(d & 1)) {
+        while (!(d & 1)) d >>= 1, r->before++;
+        r->after = (uint8_t)(shift - r->before);
+        r->multiplier = mybpf__reciprocal_of(d, bits, r->after, &excess);
+    } else if (r->half) { /* all of 64 bits for an operand of 32: the excess is no matter */
+        r->half = r->after = 0;
+        r->multiplier = mybpf__reciprocal_of(d, 64, 0, &excess);
+    } else {
+        r->add = 1; /* M - 2^64, for shift + 1; adding n again brings that back, and one bit of the shift */
+        r->multiplier = mybpf__reciprocal_of(d, bits, shift + 1, &excess);
+    }
+    return 1;
+}
+
+#endif
+/* ==== end src/gen/divide.h ==== */
 /* ==== begin src/gen/local.c ==== */
 /* local.c: one walk along each run of blocks, knowing what values hold: copies, needless zero extensions,
- * addresses that a load or store can compute itself, and rotates that the compiler had to spell out. */
+ * addresses that a load or store can compute itself, rotates that the compiler had to spell out, divisions by
+ * constants. */
 #ifndef MYBPF__LOCAL_C
 #define MYBPF__LOCAL_C
 
@@ -1727,6 +1794,28 @@ MYBPF__FN void mybpf__local_rotate(mybpf__local *local, mybpf__op *op)
     op->b = MYBPF__NO_VALUE;
 }
 
+/* Unsigned division by a power of two shifts, by other constants multiplies. */
+MYBPF__FN void mybpf__local_divide(mybpf__op *op)
+{
+    mybpf__reciprocal reciprocal;
+    uint64_t divisor = op->width == 4 ? (uint32_t)op->imm : (uint64_t)op->imm;
+    if ((op->code != MYBPF__IR_DIV && op->code != MYBPF__IR_MOD) || !(op->flags & MYBPF__F_IMM) || !divisor)
+        return;
+    if (mybpf__reciprocal_find(op->imm, op->width, &reciprocal)) {
+        op->flags |= MYBPF__F_RECIPROCAL;
+        return;
+    }
+    if (divisor & (divisor - 1)) return;
+    if (op->code == MYBPF__IR_MOD) {
+        op->code = MYBPF__IR_AND;
+        op->imm = (int64_t)(divisor - 1);
+    } else {
+        op->code = MYBPF__IR_SHR;
+        op->imm = 0;
+        while (divisor >>= 1) op->imm++;
+    }
+}
+
 MYBPF__FN void mybpf__local_simplify(mybpf__local *local, mybpf__op *op, uint32_t at)
 {
     if (local->enabled & MYBPF__PASS_EXTENSIONS && at > local->block_first)
@@ -1734,6 +1823,7 @@ MYBPF__FN void mybpf__local_simplify(mybpf__local *local, mybpf__op *op, uint32_
     if (local->enabled & MYBPF__PASS_ADDRESSES && local->can & MYBPF__CAN_ADD3) mybpf__local_sum(local, op);
     if (local->enabled & MYBPF__PASS_ROTATES && local->can & MYBPF__CAN_ROTATE)
         mybpf__local_rotate(local, op);
+    if (local->enabled & MYBPF__PASS_DIVISION) mybpf__local_divide(op);
     int zeroed = op->a < MYBPF__GLOBAL_VALUES && (local->zero_upper >> op->a & 1);
     if (local->enabled & MYBPF__PASS_EXTENSIONS && zeroed &&
         ((op->code == MYBPF__IR_MOV && op->width == 4) || (op->code == MYBPF__IR_ZEXT && op->aux == 4)))
@@ -2196,8 +2286,8 @@ MYBPF__FN int mybpf__ir_loops(mybpf__ir *ir, uint32_t enabled, int *changed, myb
 
 MYBPF__FN int mybpf__ir_passes(mybpf__ir *ir, mybpf_error *error)
 {
-    const uint32_t local =
-        MYBPF__PASS_COPIES | MYBPF__PASS_EXTENSIONS | MYBPF__PASS_ADDRESSES | MYBPF__PASS_ROTATES;
+    const uint32_t local = MYBPF__PASS_COPIES | MYBPF__PASS_EXTENSIONS | MYBPF__PASS_ADDRESSES |
+                           MYBPF__PASS_ROTATES | MYBPF__PASS_DIVISION;
     uint32_t enabled = ~ir->request->disable;
     int changed = 0;
     int status = enabled & local ? mybpf__ir_local(ir, enabled, error) : MYBPF_OK;
@@ -4149,8 +4239,68 @@ MYBPF__FN int mybpf__x64_trivial_division(mybpf__emit *as, const mybpf__op *op)
     return 1;
 }
 
+/* Operands of 32 bits whose product fits 64: in r11 and r10. */
+MYBPF__FN void mybpf__x64_reciprocal_half(mybpf__emit *as, const mybpf__op *op, const mybpf__reciprocal *r)
+{
+    mybpf__buf *out = &as->code;
+    unsigned dst = mybpf__x64_reg(as, op->dst), a = mybpf__x64_reg(as, op->a);
+    mybpf__x64_mov(out, 0, MYBPF__R11, a);
+    mybpf__x64_mov_imm(out, MYBPF__R10, (int64_t)r->multiplier);
+    if (r->before) mybpf__x64_shift_imm(out, 5, 0, MYBPF__R11, r->before);
+    mybpf__x64_rr(out, 0xaf | MYBPF__X64_0F | MYBPF__X64_W, MYBPF__R10, MYBPF__R11);
+    mybpf__x64_shift_imm(out, 5, MYBPF__X64_W, MYBPF__R10, 32u + r->after);
+    if (op->code == MYBPF__IR_DIV) {
+        mybpf__x64_mov(out, 0, dst, MYBPF__R10);
+        return;
+    }
+    mybpf__x64_rri(out, 0x69, MYBPF__R10, MYBPF__R10, op->imm, 4);
+    mybpf__x64_move(as, 0, dst, a);
+    mybpf__x64_alu(out, MYBPF__X64_SUB, 0, dst, MYBPF__R10);
+}
+
+/* The quotient through rdx, the upper half of rax * r11. What is still needed of rax and rdx waits in r10 and
+ * r9. */
+MYBPF__FN void mybpf__x64_reciprocal_whole(mybpf__emit *as, const mybpf__op *op, const mybpf__reciprocal *r,
+                                           uint64_t live)
+{
+    mybpf__buf *out = &as->code;
+    unsigned w = mybpf__x64_w(op), dst = mybpf__x64_reg(as, op->dst), a = mybpf__x64_reg(as, op->a);
+    int again = r->add || op->code == MYBPF__IR_MOD; /* the dividend is read once more */
+    uint32_t keep = mybpf__x64_live_registers(as, live) & ~(1u << dst), wait = keep | (again ? 1u << a : 0);
+    if (wait & 1u << MYBPF__RAX) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__R10, MYBPF__RAX);
+    if (wait & 1u << MYBPF__RDX) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__R9, MYBPF__RDX);
+    if (a != MYBPF__RAX || !w) mybpf__x64_mov(out, w, MYBPF__RAX, a);
+    a = a == MYBPF__RAX ? (unsigned)MYBPF__R10 : a == MYBPF__RDX ? (unsigned)MYBPF__R9 : a;
+    if (r->before) mybpf__x64_shift_imm(out, 5, MYBPF__X64_W, MYBPF__RAX, r->before);
+    mybpf__x64_mov_imm(out, MYBPF__R11, (int64_t)r->multiplier);
+    mybpf__x64_rr(out, 0xf7 | MYBPF__X64_W, 4, MYBPF__R11); /* mul */
+    if (r->add) {
+        mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RAX, a);
+        mybpf__x64_alu(out, MYBPF__X64_SUB, MYBPF__X64_W, MYBPF__RAX, MYBPF__RDX);
+        mybpf__x64_shift_imm(out, 5, MYBPF__X64_W, MYBPF__RAX, 1);
+        mybpf__x64_alu(out, MYBPF__X64_ADD, MYBPF__X64_W, MYBPF__RDX, MYBPF__RAX);
+    }
+    if (r->after) mybpf__x64_shift_imm(out, 5, MYBPF__X64_W, MYBPF__RDX, r->after);
+    if (op->code == MYBPF__IR_MOD) {
+        mybpf__x64_rri(out, 0x69 | w, MYBPF__RAX, MYBPF__RDX, op->imm, 4);
+        mybpf__x64_move(as, w, MYBPF__RDX, a);
+        mybpf__x64_alu(out, MYBPF__X64_SUB, w, MYBPF__RDX, MYBPF__RAX);
+    }
+    mybpf__x64_move(as, w, dst, MYBPF__RDX);
+    if (keep & 1u << MYBPF__RAX) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RAX, MYBPF__R10);
+    if (keep & 1u << MYBPF__RDX) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RDX, MYBPF__R9);
+}
+
 MYBPF__FN void mybpf__x64_divide(mybpf__emit *as, const mybpf__op *op, uint64_t live)
 {
+    mybpf__reciprocal reciprocal;
+    if (op->flags & MYBPF__F_RECIPROCAL && mybpf__reciprocal_find(op->imm, op->width, &reciprocal)) {
+        if (reciprocal.half)
+            mybpf__x64_reciprocal_half(as, op, &reciprocal);
+        else
+            mybpf__x64_reciprocal_whole(as, op, &reciprocal, live);
+        return;
+    }
     mybpf__buf *out = &as->code;
     unsigned w = mybpf__x64_w(op), dst = mybpf__x64_reg(as, op->dst), a = mybpf__x64_reg(as, op->a),
              divisor = MYBPF__R11;

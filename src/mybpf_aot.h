@@ -59,6 +59,7 @@
 #include "gen/target.h"
 #include "gen/build.c"
 #include "gen/liveness.c"
+#include "gen/divide.h"
 #include "gen/local.c"
 #include "gen/loops.c"
 #include "gen/passes.c"

@@ -107,8 +107,19 @@ static void copies(void)
     for (unsigned n = 1 + pick(3); n; n--) emit(0xbf, pick(5), s, 0, 0);
 }
 
-static void (*const pieces[])(void) = {arithmetic, arithmetic,  arithmetic, immediate, immediate, shift_pair,
-                                       rotate,     rotate_wide, element,    element,   branch,    copies};
+static void division(void)
+{
+    static const uint8_t ops[] = {0x37, 0x34, 0x97, 0x94};
+    static const int32_t edges[] = {1,   2,    3,       5,          7,  10, 14, 28,       100,
+                                    641, 1000, 0x10000, 0x7fffffff, -1, -2, -7, INT32_MIN};
+    int32_t by = edges[pick(sizeof edges / sizeof *edges)];
+    if (pick(3) == 0) by = (int32_t)(uint32_t)(seed >> pick(40));
+    emit(ops[pick(4)], pick(5), 0, 0, by ? by : 9);
+}
+
+static void (*const pieces[])(void) = {arithmetic, arithmetic, arithmetic,  immediate, immediate,
+                                       shift_pair, rotate,     rotate_wide, element,   element,
+                                       branch,     copies,     division};
 
 static void some_pieces(unsigned n)
 {

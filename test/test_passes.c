@@ -191,3 +191,53 @@ TEST(passes, sink)
                  "(0) CONST.8 3=#0\n(1) ADD.8 2=2,3 MOV.8 0=2 MOV.8 3=2 ADD.8 2=2#5 BRANCH.8.lt 0,1 ->1\n(2) "
                  "ADD.8 0=0,1 EXIT \n");
 }
+
+/* ---- division ---- */
+
+static uint64_t upper(uint64_t a, uint64_t b) /* half of the product */
+{
+    uint64_t low = (a & 0xffffffff) * (b & 0xffffffff), x = (a >> 32) * (b & 0xffffffff) + (low >> 32),
+             y = (a & 0xffffffff) * (b >> 32) + (x & 0xffffffff);
+    return (a >> 32) * (b >> 32) + (x >> 32) + (y >> 32);
+}
+
+static uint64_t divide(const mybpf__reciprocal *r, uint64_t n)
+{
+    uint64_t h = upper(n >> r->before, r->multiplier);
+    if (r->half) return (n >> r->before) * r->multiplier >> 32 >> r->after;
+    return r->add ? (((n - h) >> 1) + h) >> r->after : h >> r->after;
+}
+
+/* Numbers around multiples of the divisor and at the ends, for every kind of divisor. */
+static void check_divisor(uint32_t d, unsigned width)
+{
+    uint64_t most = width == 4 ? UINT32_MAX : UINT64_MAX, x = 88172645463325252u;
+    mybpf__reciprocal r;
+    if (!mybpf__reciprocal_find(width == 4 ? (int64_t)(int32_t)d : (int64_t)d, width, &r)) {
+        CHECK(!(d & (d - 1)));
+        return;
+    }
+    if (r.half) CHECK(r.multiplier <= UINT32_MAX);
+    for (unsigned i = 0; i < 64; i++) {
+        x ^= x << 13, x ^= x >> 7, x ^= x << 17;
+        uint64_t multiple = (i < 4 ? most - i * (uint64_t)d : (x & most) >> i) / d * d;
+        const uint64_t numbers[] = {multiple, multiple - 1,         multiple + d - 1, most - i,
+                                    i,        (most >> i) + (i & 1)};
+        for (size_t k = 0; k < sizeof numbers / sizeof *numbers; k++) {
+            uint64_t n = numbers[k] & most;
+            if (divide(&r, n) != n / d) test_fail(__FILE__, __LINE__, "%llu / %u", (unsigned long long)n, d);
+        }
+    }
+}
+
+TEST(passes, reciprocals)
+{
+    for (uint32_t d = 0; d < 3000; d++) check_divisor(d, 4), check_divisor(d, 8);
+    for (unsigned bit = 1; bit < 32; bit++)
+        for (uint32_t by = 0; by < 40; by++) {
+            check_divisor(((uint32_t)1 << bit) + by, 4), check_divisor(((uint32_t)1 << bit) + by, 8);
+            check_divisor(((uint32_t)1 << bit) - by, 4), check_divisor(((uint32_t)1 << bit) - by, 8);
+        }
+    mybpf__reciprocal r;
+    CHECK(!mybpf__reciprocal_find(-3, 8, &r)); /* 2^64 - 3 */
+}

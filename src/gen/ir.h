@@ -90,17 +90,19 @@ enum {
     MYBPF__PASS_ROTATES = 8,    /* local.c: two shifts and an or */
     MYBPF__PASS_DEAD = 16,      /* liveness.c: results that nobody reads */
     MYBPF__PASS_SINK = 32,      /* loops.c: copies that only what follows a loop reads */
-    MYBPF__PASS_COUNTERS = 64   /* loops.c: counters that only count */
+    MYBPF__PASS_COUNTERS = 64,  /* loops.c: counters that only count */
+    MYBPF__PASS_DIVISION = 128  /* local.c: division by constants */
 };
 
 enum {
-    MYBPF__F_IMM = 1,      /* imm stands for b (c in a store) */
-    MYBPF__F_SIGNED = 2,   /* LOAD: sign-extend to 64 bits */
-    MYBPF__F_WRITE = 4,    /* GUARD: for writing */
-    MYBPF__F_FETCH = 8,    /* ATOMIC */
-    MYBPF__F_ORDERED = 16, /* LOAD acquires, STORE releases */
-    MYBPF__F_STOP = 64,    /* HELPER: may end the run */
-    MYBPF__F_ATOMIC = 128  /* GUARD: must be aligned */
+    MYBPF__F_IMM = 1,         /* imm stands for b (c in a store) */
+    MYBPF__F_SIGNED = 2,      /* LOAD: sign-extend to 64 bits */
+    MYBPF__F_WRITE = 4,       /* GUARD: for writing */
+    MYBPF__F_FETCH = 8,       /* ATOMIC */
+    MYBPF__F_ORDERED = 16,    /* LOAD acquires, STORE releases */
+    MYBPF__F_RECIPROCAL = 32, /* DIV, MOD by imm: may be a multiplication, with the numbers of divide.h */
+    MYBPF__F_STOP = 64,       /* HELPER: may end the run */
+    MYBPF__F_ATOMIC = 128     /* GUARD: must be aligned */
 };
 
 typedef struct mybpf__op {

@@ -1,10 +1,12 @@
 /* local.c: one walk along each run of blocks, knowing what values hold: copies, needless zero extensions,
- * addresses that a load or store can compute itself, and rotates that the compiler had to spell out. */
+ * addresses that a load or store can compute itself, rotates that the compiler had to spell out, divisions by
+ * constants. */
 #ifndef MYBPF__LOCAL_C
 #define MYBPF__LOCAL_C
 
 #include "ir.h"
 #include "target.h"
+#include "divide.h"
 #include "liveness.c"
 #include "../base/error.h"
 
@@ -220,6 +222,28 @@ MYBPF__FN void mybpf__local_rotate(mybpf__local *local, mybpf__op *op)
     op->b = MYBPF__NO_VALUE;
 }
 
+/* Unsigned division by a power of two shifts, by other constants multiplies. */
+MYBPF__FN void mybpf__local_divide(mybpf__op *op)
+{
+    mybpf__reciprocal reciprocal;
+    uint64_t divisor = op->width == 4 ? (uint32_t)op->imm : (uint64_t)op->imm;
+    if ((op->code != MYBPF__IR_DIV && op->code != MYBPF__IR_MOD) || !(op->flags & MYBPF__F_IMM) || !divisor)
+        return;
+    if (mybpf__reciprocal_find(op->imm, op->width, &reciprocal)) {
+        op->flags |= MYBPF__F_RECIPROCAL;
+        return;
+    }
+    if (divisor & (divisor - 1)) return;
+    if (op->code == MYBPF__IR_MOD) {
+        op->code = MYBPF__IR_AND;
+        op->imm = (int64_t)(divisor - 1);
+    } else {
+        op->code = MYBPF__IR_SHR;
+        op->imm = 0;
+        while (divisor >>= 1) op->imm++;
+    }
+}
+
 MYBPF__FN void mybpf__local_simplify(mybpf__local *local, mybpf__op *op, uint32_t at)
 {
     if (local->enabled & MYBPF__PASS_EXTENSIONS && at > local->block_first)
@@ -227,6 +251,7 @@ MYBPF__FN void mybpf__local_simplify(mybpf__local *local, mybpf__op *op, uint32_
     if (local->enabled & MYBPF__PASS_ADDRESSES && local->can & MYBPF__CAN_ADD3) mybpf__local_sum(local, op);
     if (local->enabled & MYBPF__PASS_ROTATES && local->can & MYBPF__CAN_ROTATE)
         mybpf__local_rotate(local, op);
+    if (local->enabled & MYBPF__PASS_DIVISION) mybpf__local_divide(op);
     int zeroed = op->a < MYBPF__GLOBAL_VALUES && (local->zero_upper >> op->a & 1);
     if (local->enabled & MYBPF__PASS_EXTENSIONS && zeroed &&
         ((op->code == MYBPF__IR_MOV && op->width == 4) || (op->code == MYBPF__IR_ZEXT && op->aux == 4)))

@@ -2,6 +2,7 @@
 #ifndef MYBPF__X86_64_ALU_C
 #define MYBPF__X86_64_ALU_C
 
+#include "divide.h"
 #include "x86_64_base.h"
 
 /* ---- simple operations ---- */
@@ -185,8 +186,68 @@ MYBPF__FN int mybpf__x64_trivial_division(mybpf__emit *as, const mybpf__op *op)
     return 1;
 }
 
+/* Operands of 32 bits whose product fits 64: in r11 and r10. */
+MYBPF__FN void mybpf__x64_reciprocal_half(mybpf__emit *as, const mybpf__op *op, const mybpf__reciprocal *r)
+{
+    mybpf__buf *out = &as->code;
+    unsigned dst = mybpf__x64_reg(as, op->dst), a = mybpf__x64_reg(as, op->a);
+    mybpf__x64_mov(out, 0, MYBPF__R11, a);
+    mybpf__x64_mov_imm(out, MYBPF__R10, (int64_t)r->multiplier);
+    if (r->before) mybpf__x64_shift_imm(out, 5, 0, MYBPF__R11, r->before);
+    mybpf__x64_rr(out, 0xaf | MYBPF__X64_0F | MYBPF__X64_W, MYBPF__R10, MYBPF__R11);
+    mybpf__x64_shift_imm(out, 5, MYBPF__X64_W, MYBPF__R10, 32u + r->after);
+    if (op->code == MYBPF__IR_DIV) {
+        mybpf__x64_mov(out, 0, dst, MYBPF__R10);
+        return;
+    }
+    mybpf__x64_rri(out, 0x69, MYBPF__R10, MYBPF__R10, op->imm, 4);
+    mybpf__x64_move(as, 0, dst, a);
+    mybpf__x64_alu(out, MYBPF__X64_SUB, 0, dst, MYBPF__R10);
+}
+
+/* The quotient through rdx, the upper half of rax * r11. What is still needed of rax and rdx waits in r10 and
+ * r9. */
+MYBPF__FN void mybpf__x64_reciprocal_whole(mybpf__emit *as, const mybpf__op *op, const mybpf__reciprocal *r,
+                                           uint64_t live)
+{
+    mybpf__buf *out = &as->code;
+    unsigned w = mybpf__x64_w(op), dst = mybpf__x64_reg(as, op->dst), a = mybpf__x64_reg(as, op->a);
+    int again = r->add || op->code == MYBPF__IR_MOD; /* the dividend is read once more */
+    uint32_t keep = mybpf__x64_live_registers(as, live) & ~(1u << dst), wait = keep | (again ? 1u << a : 0);
+    if (wait & 1u << MYBPF__RAX) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__R10, MYBPF__RAX);
+    if (wait & 1u << MYBPF__RDX) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__R9, MYBPF__RDX);
+    if (a != MYBPF__RAX || !w) mybpf__x64_mov(out, w, MYBPF__RAX, a);
+    a = a == MYBPF__RAX ? (unsigned)MYBPF__R10 : a == MYBPF__RDX ? (unsigned)MYBPF__R9 : a;
+    if (r->before) mybpf__x64_shift_imm(out, 5, MYBPF__X64_W, MYBPF__RAX, r->before);
+    mybpf__x64_mov_imm(out, MYBPF__R11, (int64_t)r->multiplier);
+    mybpf__x64_rr(out, 0xf7 | MYBPF__X64_W, 4, MYBPF__R11); /* mul */
+    if (r->add) {
+        mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RAX, a);
+        mybpf__x64_alu(out, MYBPF__X64_SUB, MYBPF__X64_W, MYBPF__RAX, MYBPF__RDX);
+        mybpf__x64_shift_imm(out, 5, MYBPF__X64_W, MYBPF__RAX, 1);
+        mybpf__x64_alu(out, MYBPF__X64_ADD, MYBPF__X64_W, MYBPF__RDX, MYBPF__RAX);
+    }
+    if (r->after) mybpf__x64_shift_imm(out, 5, MYBPF__X64_W, MYBPF__RDX, r->after);
+    if (op->code == MYBPF__IR_MOD) {
+        mybpf__x64_rri(out, 0x69 | w, MYBPF__RAX, MYBPF__RDX, op->imm, 4);
+        mybpf__x64_move(as, w, MYBPF__RDX, a);
+        mybpf__x64_alu(out, MYBPF__X64_SUB, w, MYBPF__RDX, MYBPF__RAX);
+    }
+    mybpf__x64_move(as, w, dst, MYBPF__RDX);
+    if (keep & 1u << MYBPF__RAX) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RAX, MYBPF__R10);
+    if (keep & 1u << MYBPF__RDX) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RDX, MYBPF__R9);
+}
+
 MYBPF__FN void mybpf__x64_divide(mybpf__emit *as, const mybpf__op *op, uint64_t live)
 {
+    mybpf__reciprocal reciprocal;
+    if (op->flags & MYBPF__F_RECIPROCAL && mybpf__reciprocal_find(op->imm, op->width, &reciprocal)) {
+        if (reciprocal.half)
+            mybpf__x64_reciprocal_half(as, op, &reciprocal);
+        else
+            mybpf__x64_reciprocal_whole(as, op, &reciprocal, live);
+        return;
+    }
     mybpf__buf *out = &as->code;
     unsigned w = mybpf__x64_w(op), dst = mybpf__x64_reg(as, op->dst), a = mybpf__x64_reg(as, op->a),
              divisor = MYBPF__R11;
