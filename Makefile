@@ -13,6 +13,7 @@ B        = build
 HEADERS  := mybpf.h mybpf_jit.h mybpf_aot.h mybpf_bare.h
 SRC      := $(shell find src -name '*.[ch]')
 TEST     := $(patsubst test/%.c,%,$(wildcard test/*.c))
+TESTH    := $(wildcard test/*.h tools/*.h)
 TOOLS    := $(patsubst tools/%.c,%,$(wildcard tools/*.c))
 EXAMPLES := $(patsubst %.c,$(B)/%.o,$(wildcard examples/*.c))
 OBJECTS  := $(patsubst %.c,$(B)/%.o,$(wildcard test/objects/*.c))
@@ -71,7 +72,7 @@ test-build: all $(OBJECTS) $B/asan/test $B/product/test $(TOOLS:%=$B/asan/tools/
 # One test binary from the authored files with sanitizers, one from the product as users compile it.
 $B/asan/test: $(TEST:%=$B/asan/obj/%.o)
 	$(CC) $(SANITIZE) $^ $(LIBS) -o $@
-$B/asan/obj/%.o: test/%.c test/test.h $(SRC)
+$B/asan/obj/%.o: test/%.c $(TESTH) $(SRC)
 	@mkdir -p $(@D)
 	$(CC) $(SANITIZE) $(WARN) -Isrc -c $< -o $@
 $B/asan/tools/%: tools/%.c $(wildcard tools/*.h) $(SRC)
@@ -79,9 +80,12 @@ $B/asan/tools/%: tools/%.c $(wildcard tools/*.h) $(SRC)
 	$(CC) $(SANITIZE) $(WARN) -Isrc $< $(LIBS) -o $@
 $B/product/test: $(TEST:%=$B/product/obj/%.o)
 	$(CC) $^ $(LIBS) -o $@
-$B/product/obj/%.o: test/%.c test/test.h $(HEADERS)
+$B/product/obj/%.o: test/%.c $(TESTH) $(HEADERS)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(WARN) -I. -c $< -o $@
+# These hold the tests of the engines once more, on other builds of the interpreter.
+$(foreach build,asan product,$(foreach test,interp_switch interpreter_only,$B/$(build)/obj/test_$(test).o)): \
+    test/test_interp.c test/test_run.c test/test_equal.c
 
 asan: $B/asan/test $(OBJECTS) $(EXAMPLES) ## the C tests alone, with sanitizers
 	$B/asan/test

@@ -14,7 +14,7 @@
 typedef struct corpus {
     char *file, *rest; /* the whole file; what is not read yet */
     char *row;         /* the current line */
-    char *texts[64];   /* strings handed out for it, freed with it */
+    char *texts[256];  /* strings handed out for it, freed with it */
     size_t text_count;
 } corpus;
 

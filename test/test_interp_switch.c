@@ -13,6 +13,7 @@
 #define RUN_TEST(suite, name) TEST(suite##_switch, name)
 #include "test_interp.c"
 #include "test_run.c"
+#include "test_equal.c"
 
 /* This build has no libelf either: ELF objects are refused by name. */
 #include "load_elf.h"

@@ -13,6 +13,7 @@ int64_t mybpf_assemble(const char *text, size_t length, mybpf_insn *insns, size_
 #define RUN_TEST(suite, name) TEST(suite##_only, name)
 #include "test_interp.c"
 #include "test_run.c"
+#include "test_equal.c"
 
 /* ---- what else is in it ---- */
 
@@ -61,16 +62,16 @@ TEST(interpreter_only, maps_and_output)
         setup s;
         uint64_t r0 = 0, value = 0;
         uint32_t key = 1;
-        mybpf_insn insns[64];
         mybpf_error error = {0};
         memset(&s, 0, sizeof s);
         CASE("map type %u", types[i]);
         CHECK_INT(mybpf_vm_create(&host, &s.vm, NULL), 0);
         mybpf_map *map = make_map(s.vm, types[i], 0);
-        s.object = load_insns(s.vm, insns, assemble(text, insns, 64), GUARDED, 0, &map, 1);
-        if (!s.object) return;
+        s.map = map;
+        s.insn_count = assemble(text, s.insns, 64);
+        if (!load(&s, GUARDED, 0)) return;
         printed = 0;
-        CHECK_INT(mybpf_program_run(mybpf_object_program(s.object, 0), NULL, &r0, &error), 0);
+        CHECK_INT(mybpf_program_run(s.program, NULL, &r0, &error), 0);
         CHECK_INT(r0, 42);
         CHECK_INT(mybpf_map_lookup(map, &key, &value), 0);
         CHECK_INT(value, 42);

@@ -1,5 +1,5 @@
 /* test_jit.c: native code does what the interpreter does: every operation with every pair of registers and
- * boundary operands, branches of every length, calls, faults, budgets. */
+ * boundary operands, branches of every length. test_equal.c has whole programs. */
 #include "test.h"
 #include "mybpf.h"
 #include "mybpf_aot.h"
@@ -35,11 +35,8 @@ static mybpf_object *load(const mybpf_insn *insns, size_t count, mybpf_trust tru
     mybpf_object *object = NULL;
     mybpf_load_opts opts;
     memset(&opts, 0, sizeof opts);
-    static const mybpf_range grants = {2000000, 2000010};
     opts.trust = trust;
     opts.metered = metered;
-    opts.grants = &grants;
-    opts.grant_count = 1;
     if (mybpf_object_open_insns(vm, insns, count, NULL, &object, &error)) {
         test_fail(__FILE__, __LINE__, "open: %s", error.message);
         return NULL;
@@ -60,15 +57,8 @@ static mybpf_object *load_text(const char *text, mybpf_trust trust, int metered)
         test_fail(__FILE__, __LINE__, "line %u: %s", error.line, error.message);
         return NULL;
     }
-    size_t last = 0; /* where the last function starts */
-    for (int64_t i = 0; i + 1 < count; i++)
-        if (insns[i].code == 0x95) last = (size_t)i + 1;
-    for (int64_t i = 0; i < count; i++) /* LAST_FUNCTION becomes a pointer to it */
-        if (insns[i].code == 0x18 && insns[i].imm == 0x1a57f)
-            insns[i].src_reg = MYBPF_PSEUDO_FUNC, insns[i].imm = (int32_t)((int64_t)last - i - 1);
     return load(insns, (size_t)count, trust, metered);
 }
-#define LAST_FUNCTION "0x1a57f ll"
 
 /* What can be seen of a run. */
 typedef struct outcome {
@@ -106,21 +96,6 @@ static void check_same(const outcome *a, const outcome *b)
         if (a->memory[i] != b->memory[i])
             test_fail(__FILE__, __LINE__, "memory[%d] is 0x%llx, not 0x%llx", i,
                       (unsigned long long)b->memory[i], (unsigned long long)a->memory[i]);
-}
-
-/* Runs a program in both engines; they must agree. The interpreter's outcome. */
-static outcome both(const char *text, mybpf_trust trust, int metered, uint64_t max_steps)
-{
-    mybpf_object *object = load_text(text, trust, metered);
-    outcome a, b;
-    memset(&a, 0, sizeof a);
-    if (!object) return a;
-    a = run(object, NULL, 0, max_steps);
-    CHECK_INT(mybpf_jit_compile(object, NULL, &error), 0);
-    b = run(object, NULL, 0, max_steps);
-    check_same(&a, &b);
-    mybpf_object_close(object);
-    return a;
 }
 
 /* ---- every operation ---- */
@@ -309,245 +284,6 @@ TEST(jit, memory_with_all_registers)
             for (unsigned other = 0; other < 10; other++)
                 compare_on_memory(info, base, other, other & 1 ? 8 : (int)base * 8 - 160);
     }
-}
-
-/* ---- calls, faults, budgets ---- */
-
-static uint64_t add_up(uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4, uint64_t r5, mybpf_env *env)
-{
-    (void)env;
-    return r1 + 2 * r2 + 3 * r3 + 4 * r4 + 5 * r5;
-}
-
-static uint64_t call_back(uint64_t func, uint64_t times, uint64_t r3, uint64_t r4, uint64_t r5,
-                          mybpf_env *env)
-{
-    uint64_t sum = 0;
-    for (uint64_t i = 0; i < times && !mybpf_env_stopped(env); i++)
-        sum += mybpf_env_call(env, func, i, r3, r4, r5, 0);
-    return sum;
-}
-
-static uint64_t stop(uint64_t status, uint64_t r0, uint64_t r3, uint64_t r4, uint64_t r5, mybpf_env *env)
-{
-    (void)r3, (void)r4, (void)r5;
-    mybpf_env_stop(env, (int)status, r0);
-    return 77;
-}
-
-static void setup_helpers(void)
-{
-    static const mybpf_helper helpers[] = {
-        {2000000,
-         "test_add_up",
-         add_up,
-         MYBPF_RET_INTEGER,
-         {MYBPF_ARG_ANY, MYBPF_ARG_ANY, MYBPF_ARG_ANY, MYBPF_ARG_ANY, MYBPF_ARG_ANY},
-         0,
-         NULL},
-        {2000001,
-         "test_call_back",
-         call_back,
-         MYBPF_RET_INTEGER,
-         {MYBPF_ARG_FUNC, MYBPF_ARG_ANY, MYBPF_ARG_ANY, MYBPF_ARG_ANY, MYBPF_ARG_ANY},
-         MYBPF_HELPER_MAY_STOP,
-         NULL},
-        {2000002,
-         "test_stop",
-         stop,
-         MYBPF_RET_INTEGER,
-         {MYBPF_ARG_ANY, MYBPF_ARG_ANY},
-         MYBPF_HELPER_MAY_STOP,
-         NULL},
-        {2000003, "test_read", add_up, MYBPF_RET_INTEGER, {MYBPF_ARG_MEM_READ, MYBPF_ARG_SIZE}, 0, NULL},
-    };
-    static int done;
-    setup();
-    if (done++) return;
-    for (size_t i = 0; i < sizeof helpers / sizeof *helpers; i++)
-        CHECK_INT(mybpf_helper_register(vm, &helpers[i], &error), 0);
-}
-
-/* Text, whether trusted mode can run it, expected status and r0. */
-typedef struct program {
-    const char *name, *text;
-    int trusted;
-    int status;
-    uint64_t r0;
-} program;
-
-static const program programs[] = {
-    {"local call keeps r6..r9",
-     "r6 = 6\nr7 = 7\nr8 = 8\nr9 = 9\nr1 = 1\nr2 = 2\ncall sub\nr0 += r6\nr0 += r7\nr0 += r8\nr0 += "
-     "r9\nexit\n"
-     "sub: r6 = r1\nr7 = r2\nr8 = 100\nr9 = 200\nr0 = r6\nr0 += r7\nexit\n",
-     1, 0, 33},
-    {"stack passed down",
-     "*(u64 *)(r10 - 8) = 5\nr1 = r10\nr1 += -8\ncall sub\nr1 = *(u64 *)(r10 - 8)\nr0 += r1\nexit\n"
-     "sub: r2 = *(u64 *)(r1 + 0)\nr2 += 1\n*(u64 *)(r1 + 0) = r2\n*(u64 *)(r10 - 8) = 9\nr0 = r2\nexit\n",
-     1, 0, 12},
-    {"eight frames",
-     "r1 = 7\ncall f1\nexit\nf1: r0 = 1\nif r1 == 0 goto out\nr1 -= 1\ncall f2\nr0 += 1\nout: exit\nf2: r0 = "
-     "1\nif r1 == 0 goto o2\nr1 -= 1\ncall f3\nr0 += 1\no2: exit\n"
-     "f3: r0 = 3\n*(u64 *)(r10 - 512) = 1\nexit\n",
-     1, 0, 5},
-    {"helper arguments", "r1 = 1\nr2 = 2\nr3 = 3\nr4 = 4\nr5 = 5\nr6 = 1000\ncall 2000000\nr0 += r6\nexit\n",
-     1, 0, 1055},
-    {"helper by number", "r1 = 1\nr2 = 2\nr3 = 3\nr4 = 4\nr5 = 5\nr6 = 2000000\ncallx r6\nexit\n", 1, 0, 55},
-    {"unknown helper by number", "r1 = 1\nr6 = 1999999\ncallx r6\nexit\n", 1, MYBPF_FAULT_CALL, 0},
-    {"call through garbage", "r1 = 1\nr6 = 1234567890123 ll\ncallx r6\nexit\n", 0, MYBPF_FAULT_CALL, 0},
-    {"stop with a result", "r6 = 1\nr1 = 0\nr2 = 42\ncall 2000002\nr0 = 1\nexit\n", 1, 0, 42},
-    {"stop with a fault", "r6 = 1\nr1 = -37\nr2 = 42\ncall 2000002\nr0 = 1\nexit\n", 1, MYBPF_FAULT_HELPER,
-     0},
-    {"stop in a function",
-     "r6 = 1\nr7 = 2\nr8 = 3\nr9 = 4\ncall sub\nr0 = 1\nexit\nsub: r6 = 5\nr9 = 7\nr1 = 0\nr2 = 43\ncall "
-     "2000002\nr0 = 2\nexit\n",
-     1, 0, 43},
-    {"read outside", "r1 = 0\nr0 = *(u64 *)(r1 + 16)\nexit\n", 0, MYBPF_FAULT_ACCESS, 0},
-    {"write outside in a function",
-     "r6 = r1\ncall sub\nexit\nsub: r2 = 16\n*(u8 *)(r2 - 3) = 1\nr0 = 0\nexit\n", 0, MYBPF_FAULT_ACCESS, 0},
-    {"context", "r2 = *(u64 *)(r1 + 8)\nr2 += 5\n*(u32 *)(r1 + 252) = r2\nr0 = *(u8 *)(r1 + 252)\nexit\n", 1,
-     0, 5},
-    {"just past the context", "r0 = 7\n*(u32 *)(r1 + 253) = r0\nexit\n", 0, MYBPF_FAULT_ACCESS, 0},
-    {"misaligned atomic", "r2 = 1\nlock *(u64 *)(r1 + 4) += r2\nr0 = 0\nexit\n", 0, MYBPF_FAULT_ACCESS, 0},
-    {"atomics in the context",
-     "r2 = 5\nlock *(u64 *)(r1 + 8) += r2\nr3 = 7\nr3 = atomic_fetch_or((u64 *)(r1 + 8), r3)\nr0 = *(u64 "
-     "*)(r1 + 8)\nr0 += r3\nexit\n",
-     1, 0, 12},
-    {"helper with bad memory", "r1 = 0\nr2 = 8\nr3 = 0\nr4 = 0\nr5 = 0\ncall 2000003\nexit\n", 0,
-     MYBPF_FAULT_ACCESS, 0},
-    {"packet", "r6 = r1\nr0 = *(u16 *)skb[0]\nr7 = r0\nr2 = 4\nr0 = *(u32 *)skb[r2 + 1]\nr0 += r7\nexit\n", 1,
-     0, 0},
-    {"outside the packet", "r6 = r1\nr0 = *(u32 *)skb[254]\nr0 = 5\nexit\n", 1, 0, 0},
-    {"loop that never ends", "r0 = 0\nr1 = 5\nloop: r0 += 1\nif r0 != 0 goto loop\nexit\n", 0,
-     MYBPF_FAULT_BUDGET, 0},
-    {"endless recursion", "r1 = 1\ncall f\nexit\nf: call f\nexit\n", 0, MYBPF_FAULT_DEPTH, 0},
-    {"may_goto", "r0 = 0\nloop: may_goto out\nr0 += 1\nif r0 < 1000 goto loop\nout: exit\n", 1, 0, 1000},
-    {"callbacks",
-     "r1 = " LAST_FUNCTION "\nr2 = 10\nr3 = 3\nr4 = 0\nr6 = 500\nr7 = 0\nr8 = 0\nr9 = 1\n*(u64 *)(r10 - 512) "
-                           "= 5\ncall 2000001\nr1 = *(u64 *)(r10 - 512)\nr0 += r1\nr0 += r6\nr0 += r9\nexit\n"
-     "r6 = r1\nr9 = r2\n*(u64 *)(r10 - 8) = r1\n*(u64 *)(r10 - 512) = r1\nr0 = *(u64 *)(r10 - 8)\nr0 += "
-     "r9\nexit\n",
-     1, 0, 581},
-    {"fault in a callback",
-     "r1 = " LAST_FUNCTION
-     "\nr2 = 10\nr3 = 0\nr4 = 0\nr6 = 500\ncall 2000001\nr0 += r6\nexit\nr0 = *(u64 *)(r2 + 0)\nexit\n",
-     0, MYBPF_FAULT_ACCESS, 0},
-    {"stop in a callback",
-     "r1 = " LAST_FUNCTION "\nr2 = 10\nr3 = 0\nr4 = 88\nr6 = 500\ncall 2000001\nr0 += r6\nexit\nr6 = r1\nr9 "
-                           "= 2\nif r1 != 4 goto out\nr1 = r2\nr2 = r3\ncall 2000002\nout: r0 = 0\nexit\n",
-     1, 0, 88},
-    {"call through a pointer",
-     "r6 = " LAST_FUNCTION "\nr1 = 4\nr7 = 1\ncallx r6\nr0 += r7\nexit\nr7 = r1\nr0 = r7\nr0 *= r7\nexit\n",
-     1, 0, 17},
-    {"nested callbacks end",
-     "r1 = " LAST_FUNCTION "\nr2 = 1\nr3 = 3\nr4 = 0\ncall 2000001\nexit\nr1 = " LAST_FUNCTION
-     "\nr2 = 1\nr3 = 3\nr4 = 0\ncall 2000001\nr0 += 1\nexit\n",
-     0, MYBPF_FAULT_DEPTH, 0},
-    {"frame pointer compared", "r0 = 1\nr2 = r10\nr2 += -8\nif r2 < r10 goto out\nr0 = 2\nout: exit\n", 1, 0,
-     1},
-};
-
-TEST(jit, programs)
-{
-    if (!native()) SKIP("no back end for this machine");
-    setup_helpers();
-    for (size_t i = 0; i < sizeof programs / sizeof *programs; i++) {
-        const program *p = &programs[i];
-        for (int metered = 0; metered < 2; metered++) {
-            CASE("%s, guarded, %d", p->name, metered);
-            outcome a = both(p->text, MYBPF_GUARDED, 1, 100000);
-            CHECK_INT(a.status, p->status);
-            if (!a.status) CHECK_INT(a.r0, p->r0);
-            if (!p->trusted) continue;
-            CASE("%s, trusted, %d", p->name, metered);
-            a = both(p->text, MYBPF_TRUSTED, metered, metered ? 100000 : 0);
-            CHECK_INT(a.status, p->status);
-            if (!a.status) CHECK_INT(a.r0, p->r0);
-        }
-    }
-}
-
-/* A program stops at the same instruction whatever its budget is, and has used the same number of steps. */
-TEST(jit, budgets)
-{
-    if (!native()) SKIP("no back end for this machine");
-    setup_helpers();
-    for (size_t i = 0; i < sizeof programs / sizeof *programs; i++)
-        for (uint64_t budget = 1; budget < 60; budget++) {
-            CASE("%s, %d steps", programs[i].name, (int)budget);
-            both(programs[i].text, MYBPF_GUARDED, 1, budget);
-        }
-}
-
-/* Tail calls: to another program of either engine, to a missing entry, too many of them. */
-TEST(jit, tail_calls)
-{
-    static const char *const callers[] = {
-        "r6 = 1\nr7 = 2\nr2 = 0x99 ll\nr3 = 0\ncall 12\nr0 += 7\nexit\n",  /* done: 42 */
-        "r6 = 1\nr7 = 2\nr2 = 0x99 ll\nr3 = 1\ncall 12\nr0 += r7\nexit\n", /* missing: -1 + 2 */
-        "r6 = r1\ncall f\nr0 += 100\nexit\nf: r9 = 5\nr2 = 0x99 ll\nr3 = 0\ncall 12\nr0 = 9\nexit\n", /* from
-                                                                                                         a
-                                                                                                         function:
-                                                                                                         142
-                                                                                                       */
-        "r6 = 0\nr2 = 0x99 ll\nr3 = 2\ncall 12\nr0 = 8\nexit\n",         /* itself, 33 times: 8 */
-        "r6 = 0\nr9 = 3\nr2 = 0x99 ll\nr3 = 3\ncall 12\nr0 = 8\nexit\n", /* faults */
-    };
-    static const uint64_t want[] = {42, 1, 142, 8, 0};
-    mybpf_map_desc desc;
-    mybpf_map *map = NULL;
-    mybpf_raw_desc raw;
-    mybpf_insn insns[64];
-    if (!native()) SKIP("no back end for this machine");
-    memset(&desc, 0, sizeof desc);
-    memset(&raw, 0, sizeof raw);
-    desc.type = MYBPF_MAP_TYPE_PROG_ARRAY;
-    desc.key_size = desc.value_size = 4;
-    desc.max_entries = 4;
-    CHECK_INT(mybpf_map_create(vm, &desc, &map, &error), 0);
-    raw.maps = &map;
-    raw.map_count = 1;
-    for (int native_target = 0; native_target < 2; native_target++)
-        for (size_t i = 0; i < sizeof callers / sizeof *callers; i++)
-            for (mybpf_trust trust = MYBPF_GUARDED; trust <= MYBPF_TRUSTED;
-                 trust = (mybpf_trust)(trust + 1)) {
-                mybpf_object *target = load_text(
-                    "r6 = 9\nr8 = 8\n*(u64 *)(r10 - 8) = 42\nr0 = *(u64 *)(r10 - 8)\nexit\n", trust, 1);
-                mybpf_object *fault = load_text(
-                                 "r6 = 9\nr8 = 8\nloop: r6 += 1\nif r6 != 0 goto loop\nr0 = 1\nexit\n", trust,
-                                 1),
-                             *caller = NULL;
-                mybpf_load_opts opts;
-                outcome a, b;
-                int64_t count = mybpf_assemble(callers[i], strlen(callers[i]), insns, 64, &error);
-                CASE("caller %zu, %s target, trust %d", i, native_target ? "native" : "interpreted", trust);
-                for (int64_t k = 0; k < count; k++)
-                    if (insns[k].code == 0x18) insns[k].src_reg = MYBPF_PSEUDO_MAP_FD, insns[k].imm = 0;
-                memset(&opts, 0, sizeof opts);
-                opts.trust = trust;
-                opts.metered = 1;
-                CHECK_INT(mybpf_object_open_insns(vm, insns, (size_t)count, &raw, &caller, &error), 0);
-                CHECK_INT(mybpf_object_load(caller, &opts, &error), 0);
-                const mybpf_program *entries[4] = {mybpf_object_program(target, 0), NULL,
-                                                   mybpf_object_program(caller, 0),
-                                                   mybpf_object_program(fault, 0)};
-                for (uint32_t key = 0; key < 4; key++)
-                    if (entries[key]) CHECK_INT(mybpf_map_update(map, &key, &entries[key], MYBPF_ANY), 0);
-                if (native_target) CHECK_INT(mybpf_jit_compile(target, NULL, &error), 0);
-                if (native_target) CHECK_INT(mybpf_jit_compile(fault, NULL, &error), 0);
-                a = run(caller, NULL, 0, 1000);
-                CHECK_INT(mybpf_jit_compile(caller, NULL, &error), 0);
-                b = run(caller, NULL, 0, 1000);
-                check_same(&a, &b);
-                CHECK_INT(a.status, i == 4 ? MYBPF_FAULT_BUDGET : 0);
-                if (!a.status) CHECK_INT(a.r0, want[i]);
-                for (uint32_t key = 0; key < 4; key++) mybpf_map_delete(map, &key);
-                mybpf_object_close(caller);
-                mybpf_object_close(target);
-                mybpf_object_close(fault);
-            }
-    mybpf_map_unref(map);
 }
 
 /* ---- size ---- */

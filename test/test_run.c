@@ -47,11 +47,11 @@ RUN_TEST(run, guarded_accesses)
                 outcome out;
                 args[0] = start + (uint64_t)offset;
                 CASE("%s at %lld of %d", types[i], (long long)offset, which);
-                out = run_both(&load, &opts);
+                out = run_all(&load, &opts);
                 CHECK_INT(out.status, read);
                 CHECK_INT(out.insn, read ? 0 : NO_INSN);
                 if (which == 0 || inside) {
-                    out = run_both(&store, &opts);
+                    out = run_all(&store, &opts);
                     CHECK_INT(out.status, write);
                     CHECK_INT(out.insn, write ? 0 : NO_INSN);
                 }
@@ -60,8 +60,8 @@ RUN_TEST(run, guarded_accesses)
         for (size_t k = 0; k < 9; k++) { /* sums that wrap */
             args[0] = (uint64_t)0 - k;
             CASE("%s at -%d", types[i], (int)k);
-            CHECK_INT(run_both(&load, &opts).status, MYBPF_FAULT_ACCESS);
-            CHECK_INT(run_both(&store, &opts).status, MYBPF_FAULT_ACCESS);
+            CHECK_INT(run_all(&load, &opts).status, MYBPF_FAULT_ACCESS);
+            CHECK_INT(run_all(&store, &opts).status, MYBPF_FAULT_ACCESS);
         }
         end(&load);
         end(&store);
@@ -142,20 +142,12 @@ RUN_TEST(run, guarded_maps)
     opts.args = args;
     args[0] = (uint64_t)(uintptr_t)mybpf_map_value(map, &key);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        mybpf_insn insns[16];
-        size_t count = assemble(rows[i].text, insns, 16);
         CASE("%s", rows[i].text);
-        s.object = load_insns(s.vm, insns, count, GUARDED, 0, &map, 1);
-        if (!s.object) continue;
-        s.program = mybpf_object_program(s.object, 0);
-        CHECK_INT(run_both(&s, &opts).status, rows[i].status);
-        mybpf_object_close(s.object);
-        s.object = load_insns(s.vm, insns, count, GUARDED, 0, NULL, 0); /* not a map of this object */
-        if (!s.object) continue;
-        s.program = mybpf_object_program(s.object, 0);
-        CHECK_INT(run_both(&s, &opts).status, MYBPF_FAULT_ACCESS);
-        mybpf_object_close(s.object);
-        s.object = NULL;
+        s.insn_count = assemble(rows[i].text, s.insns, 16);
+        s.map = map;
+        if (load(&s, GUARDED, 0)) CHECK_INT(run_all(&s, &opts).status, rows[i].status);
+        s.map = NULL; /* not a map of this object */
+        if (load(&s, GUARDED, 0)) CHECK_INT(run_all(&s, &opts).status, MYBPF_FAULT_ACCESS);
     }
     mybpf_map_unref(map);
     end(&s);
@@ -227,7 +219,7 @@ RUN_TEST(run, budget_is_exact)
             int at = budget < 3 ? 0 : budget < 24 ? 3 : budget < 25 ? 6 : 7;
             CASE("budget %d", (int)budget);
             opts.max_steps = budget;
-            out = run_both(&s, &opts);
+            out = run_all(&s, &opts);
             if (!budget || budget >= all) { /* 0: no limit */
                 CHECK_INT(out.status, 0);
                 CHECK_INT(out.r0, 14);
@@ -253,7 +245,7 @@ RUN_TEST(run, budget_stops_before_the_block)
     opts.ctx_size = 8;
     opts.max_steps = 10;
     if (!make(&s, "l: r2 = *(u64 *)(r1 + 0)\nr2 += 1\n*(u64 *)(r1 + 0) = r2\ngoto l\n", GUARDED, 0)) return;
-    CHECK_INT(run_both(&s, &opts).status, MYBPF_FAULT_BUDGET);
+    CHECK_INT(run_all(&s, &opts).status, MYBPF_FAULT_BUDGET);
     CHECK_INT(memory, 2);
     end(&s);
 }
@@ -269,11 +261,11 @@ RUN_TEST(run, budget_of_calls)
     snprintf(text, sizeof text,
              "r1 = 0x46550008 ll\nr2 = 0\nr3 = 0\nr4 = 10\nr5 = 0\ncall %d\nexit\nr0 = 1\nexit\n", EACH);
     if (!make(&s, text, GUARDED, 0)) return;
-    out = run_both(&s, &opts);
+    out = run_all(&s, &opts);
     CHECK_INT(out.r0, 10);
     CHECK_INT(out.steps, 7 + 10 * 2);
     opts.max_steps = 7 + 2 * 4 + 1;
-    out = run_both(&s, &opts);
+    out = run_all(&s, &opts);
     CHECK_INT(out.status, MYBPF_FAULT_BUDGET);
     CHECK_INT(out.insn, 8);
     CHECK_INT(out.steps, 7 + 2 * 4);
@@ -373,7 +365,7 @@ RUN_TEST(run, stacks)
     memset(&opts, 0, sizeof opts);
     memset(stack, 0xff, sizeof stack);
     if (!make(&s, dirty, GUARDED, 0)) return;
-    CHECK_INT(run_both(&s, NULL).r0, 0);
+    CHECK_INT(run_all(&s, NULL).r0, 0);
     CHECK_INT(run(&s, NULL).r0, 0);
     opts.stack = (void *)(((uintptr_t)stack + 15) & ~(uintptr_t)15);
     opts.stack_size = MYBPF_STACK_SIZE;
@@ -476,101 +468,7 @@ RUN_TEST(run, arguments)
     CHECK_INT(run_text("r0 = 0\nexit\n", TRUSTED, &opts).status, MYBPF_ERR_ARGUMENT);
 }
 
-/* ---- tail calls ---- */
-
-#define TAIL "r2 = 0x7a11 ll\nr3 = *(u64 *)(r1 + 0)\ncall 12\n" /* r3: index, from the context */
-
-/* As load_text; 0x7a11 stands for the map. */
-static mybpf_object *load_tail(mybpf_vm *vm, const char *text, mybpf_trust trust, mybpf_map *map)
-{
-    mybpf_insn insns[64];
-    size_t count = assemble(text, insns, 64);
-    for (size_t i = 0; i < count; i++)
-        if (insns[i].code == 0x18 && insns[i].imm == 0x7a11) {
-            insns[i].src_reg = MYBPF_PSEUDO_MAP_FD;
-            insns[i].imm = 0;
-        }
-    return load_insns(vm, insns, count, trust, 0, &map, 1);
-}
-
-RUN_TEST(run, tail_calls)
-{
-    /* 0: adds its own mark and goes on with the index after; 1: returns 1000 + context's second word; 2:
-     * faults */
-    static const char *const texts[] = {
-        "r2 = *(u64 *)(r1 + 8)\nr2 += 1\n*(u64 *)(r1 + 8) = r2\n" TAIL "exit\n",
-        "r0 = *(u64 *)(r1 + 8)\nr0 += 1000\nexit\n",
-        "r0 = 0\nr0 = *(u8 *)(r0 + 0)\nexit\n",
-        "r6 = r1\ncall f\nr0 += 5\nexit\nf: " TAIL "exit\n",
-        "*(u64 *)(r10 - 8) = 1\nr0 = *(u64 *)(r10 - 8)\nexit\n",
-    };
-    for (int trust = GUARDED; trust <= TRUSTED; trust++) {
-        for (int native = 0; native < 2; native++) {
-            setup s;
-            mybpf_map_desc desc;
-            mybpf_map *map = NULL;
-            mybpf_error error = {0};
-            mybpf_object *objects[5];
-            mybpf_run_opts opts;
-            uint64_t memory[2];
-            outcome out;
-            int all = 1;
-            make_vm(&s);
-            memset(&desc, 0, sizeof desc);
-            memset(&opts, 0, sizeof opts);
-            strcpy(desc.name, "jumps");
-            desc.type = MYBPF_MAP_TYPE_PROG_ARRAY;
-            desc.key_size = 4;
-            desc.value_size = 4;
-            desc.max_entries = 8;
-            CASE("trust %d, native %d", trust, native);
-            CHECK_INT(mybpf_map_create(s.vm, &desc, &map, &error), 0);
-            for (uint32_t i = 0; i < 5; i++) {
-                const mybpf_program *program;
-                objects[i] = load_tail(s.vm, texts[i], (mybpf_trust)trust, map);
-                if (!objects[i]) return;
-                if (native && !compile(objects[i])) all = 0;
-                program = mybpf_object_program(objects[i], 0);
-                CHECK_INT(mybpf_map_update(map, &i, &program, 0), 0);
-            }
-            opts.ctx = memory;
-            opts.ctx_size = sizeof memory;
-            for (uint64_t index = 0; all && index < 12; index++) {
-                uint64_t want[] = {MAX64, 1001, 0, 0, 1, MAX64, MAX64, MAX64, MAX64, MAX64, MAX64, MAX64};
-                CASE("trust %d, native %d, index %d", trust, native, (int)index);
-                if ((index == 2 || index == 3) && trust != GUARDED) continue;
-                s.program = mybpf_object_program(objects[0], 0);
-                memory[0] = index;
-                memory[1] = 0;
-                out = run(&s, &opts);
-                CHECK_INT(out.status, index == 2 ? MYBPF_FAULT_ACCESS : index == 3 ? MYBPF_FAULT_DEPTH : 0);
-                CHECK_INT(out.insn,
-                          index == 2 || index == 3 ? 1 : NO_INSN); /* 3 leaves a frame behind each time */
-                if (index == 0) CHECK_INT(memory[1], 34);          /* 33 tail calls, then the limit */
-                CHECK_INT(out.r0, want[index]);
-            }
-            if (all) {
-                CASE("trust %d, native %d, from a function", trust, native);
-                s.program = mybpf_object_program(objects[3], 0);
-                memory[0] = 1;
-                memory[1] = 7;
-                out = run(&s, &opts);
-                CHECK_INT(out.status, 0);
-                CHECK_INT(out.r0, 1007 + 5); /* the target's r0 is the function's */
-                memory[0] = 0x100000001;     /* the index has 32 bits */
-                CHECK_INT(run(&s, &opts).r0, 1007 + 5);
-                memory[0] = 100;
-                CHECK_INT(run(&s, &opts).r0, 4);
-            }
-            for (uint32_t i = 0; i < 5; i++) {
-                mybpf_map_delete(map, &i);
-                mybpf_object_close(objects[i]);
-            }
-            mybpf_map_unref(map);
-            end(&s);
-        }
-    }
-}
+/* ---- tail calls: test_equal.c has the rest ---- */
 
 /* Guarded: what is no map of the program's is no map. */
 RUN_TEST(run, tail_call_of_no_map)

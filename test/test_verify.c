@@ -142,10 +142,10 @@ static const struct refusal {
                                                     REFUSE("ends in a condition", ALL,
                                                            "r0 = 0\nif r0 == 0 goto -2", ERR_VERIFY, 1,
                                                            "control leaves function main for instruction 2")
-                                                        REFUSE("unreachable", ALL,
-                                                               "r0 = 0\nexit\nr0 = 1\nexit", ERR_VERIFY, 2,
+                                                        REFUSE("unreachable", V, "r0 = 0\nexit\nr0 = 1\nexit",
+                                                               ERR_VERIFY, 2,
                                                                "unreachable instruction in function main")
-                                                            REFUSE("skipped", ALL,
+                                                            REFUSE("skipped", V,
                                                                    "r0 = 0\ngoto +1\nr0 = 1\nexit",
                                                                    ERR_VERIFY, 2,
                                                                    "unreachable instruction in function main")

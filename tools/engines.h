@@ -7,6 +7,7 @@
 #include "mybpf_aot.h"
 #include "mybpf_bare.h"
 #include "mybpf_jit.h"
+#include "host.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +31,7 @@ typedef struct engine_job {
     mybpf_trust trust;
     void *memory; /* r1 = its address, r2 = its size */
     size_t memory_size;
+    uint64_t max_steps; /* 0: no limit. ENGINE_BARE cannot count steps */
 } engine_job;
 
 /* ---- the helpers of bpf_conformance: numbers 0 to 5 ---- */
@@ -117,6 +119,7 @@ static int engine_load(mybpf_object *object, const engine_job *job, mybpf_trust 
     memset(&opts, 0, sizeof opts);
     opts.trust = trust;
     opts.ctx_size = (uint32_t)job->memory_size;
+    opts.metered = job->max_steps != 0;
     return mybpf_object_load(object, &opts, error);
 }
 
@@ -127,6 +130,7 @@ static int engine_run(const mybpf_object *object, const engine_job *job, uint64_
     memset(&opts, 0, sizeof opts);
     opts.ctx = job->memory;
     opts.ctx_size = job->memory_size;
+    opts.max_steps = job->max_steps;
     if (!program) return engine_error(error, MYBPF_ERR_NOT_FOUND, "no program in it");
     return mybpf_program_run(program, &opts, r0, error);
 }
@@ -171,10 +175,12 @@ static int engine_run_image(mybpf_vm *vm, mybpf_object *object, int engine, cons
 {
     int is_bare = engine == ENGINE_BARE || engine == ENGINE_BARE_BYTECODE;
     int is_native = engine == ENGINE_SPF || engine == ENGINE_BARE;
-    mybpf_aot_opts opts = {is_native ? mybpf_aot_target(0) : NULL, NULL};
+    mybpf_aot_opts opts = {is_native ? host_target() : NULL, NULL};
     mybpf_object *again = NULL;
     void *image = NULL;
     size_t size = 0;
+    if (is_native && !opts.target)
+        return engine_error(error, MYBPF_ERR_UNSUPPORTED, "there is no back end for this machine");
     int status = is_bare ? mybpf_aot_bare(object, &opts, &image, &size, error)
                          : mybpf_aot_spf(object, &opts, &image, &size, error);
     if (status) return status;

@@ -1,8 +1,8 @@
 /* verify.h: what must hold before a program may run.
  *
  * Structural rules hold in every trust mode: known instructions, reserved fields, jump and call targets
- * inside the function, no unreachable code, no falling off the end, r10 read-only, helpers known
- * and granted, call depth. verified mode also refuses every memory access and loop it cannot prove. */
+ * inside the function, no falling off the end, r10 read-only, helpers known and granted, call depth. verified
+ * mode also refuses code that is never reached and every memory access and loop it cannot prove. */
 #ifndef MYBPF__VERIFY_H
 #define MYBPF__VERIFY_H
 
