@@ -1410,8 +1410,8 @@ MYBPF_API int mybpf_object_data_reloc(const mybpf_object *object, size_t index, 
 /* verify.h: what must hold before a program may run.
  *
  * Structural rules hold in every trust mode: known instructions, reserved fields, jump and call targets
- * inside the function, no unreachable code, no falling off the end, r10 read-only, helpers known
- * and granted, call depth. verified mode also refuses every memory access and loop it cannot prove. */
+ * inside the function, no falling off the end, r10 read-only, helpers known and granted, call depth. verified
+ * mode also refuses code that is never reached and every memory access and loop it cannot prove. */
 #ifndef MYBPF__VERIFY_H
 #define MYBPF__VERIFY_H
 
@@ -9605,16 +9605,16 @@ MYBPF__FN int mybpf__check_edge(const mybpf_object *object, const mybpf_func *fu
     return MYBPF_OK;
 }
 
-/* Follows every path of one function, depth first: marks block leaders, refuses jumps that go astray and code
- * that is not reached and, in verified mode, loops. A loop through the fall-through of a may_goto ends, so
- * these edges are left out and where they lead is walked afterwards. `work` has room for 4 entries a slot. */
-MYBPF__FN int mybpf__walk_function(mybpf_object *object, const mybpf_func *func, uint32_t *work,
-                                   mybpf_error *error)
+/* Follows every path from slot `start` of a function, depth first: marks block leaders, refuses jumps that go
+ * astray and, in verified mode, loops. A loop through the fall-through of a may_goto ends, so these edges are
+ * left out and where they lead is walked afterwards. `work` has room for 4 entries a slot. */
+MYBPF__FN int mybpf__walk_from(mybpf_object *object, const mybpf_func *func, uint32_t start, uint32_t *work,
+                               mybpf_error *error)
 {
     uint8_t *facts = object->facts;
-    uint32_t pending = 0, deferred = 4 * func->count, end = func->start + func->count;
-    work[--deferred] = func->start;
-    facts[func->start] |= MYBPF_FACT_LEADER;
+    uint32_t pending = 0, deferred = 4 * func->count;
+    work[--deferred] = start;
+    facts[start] |= MYBPF_FACT_LEADER;
     while (pending || deferred < 4 * func->count) {
         uint32_t pc = pending ? work[--pending] : work[deferred++];
         int64_t to[2];
@@ -9649,13 +9649,25 @@ MYBPF__FN int mybpf__walk_function(mybpf_object *object, const mybpf_func *func,
                     (uint32_t)to[i], pc);
         }
     }
-    for (uint32_t pc = func->start; pc < end; pc++) {
-        if (!(facts[pc] & (MYBPF__FACT_SEEN | MYBPF_FACT_PAD)))
+    return MYBPF_OK;
+}
+
+/* All paths of one function. Code that nothing reaches is refused in verified mode, as Linux does; the other
+ * modes take it, as userspace runtimes do, if it is right in itself: engines translate it too. */
+MYBPF__FN int mybpf__walk_function(mybpf_object *object, const mybpf_func *func, uint32_t *work,
+                                   mybpf_error *error)
+{
+    uint32_t end = func->start + func->count;
+    int rc = mybpf__walk_from(object, func, func->start, work, error);
+    for (uint32_t pc = func->start; pc < end && !rc; pc++) {
+        if (object->facts[pc] & (MYBPF__FACT_SEEN | MYBPF_FACT_PAD)) continue;
+        if (object->code.trust == MYBPF_VERIFIED)
             return mybpf__fail(error, MYBPF_ERR_VERIFY, pc, "unreachable instruction in function %s",
                                func->name);
-        facts[pc] &= (uint8_t)~MYBPF__FACT_SEEN;
+        rc = mybpf__walk_from(object, func, pc, work, error);
     }
-    return MYBPF_OK;
+    for (uint32_t pc = func->start; pc < end; pc++) object->facts[pc] &= (uint8_t)~MYBPF__FACT_SEEN;
+    return rc;
 }
 
 /* No recursion, and no more frames than there are. A function whose address is taken counts as called there.

@@ -153,9 +153,9 @@ const uint8_t *corpus_bytes(corpus *c, const char *path, size_t *size)
     *size = strlen(hex) / 2;
     uint8_t *bytes = (uint8_t *)keep(c, (char *)malloc(*size + 1));
     for (size_t i = 0; i < *size; i++) {
-        unsigned value = 0;
-        sscanf(hex + 2 * i, "%2x", &value);
-        bytes[i] = (uint8_t)value;
+        char pair[3] = {hex[2 * i], hex[2 * i + 1],
+                        0}; /* sscanf would look for the end of the text each time */
+        bytes[i] = (uint8_t)strtoul(pair, NULL, 16);
     }
     return bytes;
 }
