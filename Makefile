@@ -89,6 +89,8 @@ $(foreach build,asan product,$(foreach test,interp_switch interpreter_only,$B/$(
 
 asan: $B/asan/test $(OBJECTS) $(EXAMPLES) ## the C tests alone, with sanitizers
 	$B/asan/test
+conformance: $B/asan/test ## DIR=FOLDER: runs the .data files of bpf_conformance or ubpf in it on every engine
+	@$(if $(DIR),$B/asan/test --data "$(DIR)",echo "make conformance DIR=FOLDER: say where the .data files are" >&2; exit 2)
 check-headers: amalgam ## the headers in every order, language and compiler
 	$(PYTHON) test/test_headers.py
 
@@ -138,7 +140,7 @@ clean: ## removes build/
 help: ## this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
 
-.PHONY: all demo setup amalgam check-amalgam tools examples test test-build asan check-headers coverage bench \
+.PHONY: all demo setup amalgam check-amalgam tools examples test test-build asan conformance check-headers coverage bench \
         format install clean help
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -1,4 +1,6 @@
-/* main.c: runs the registered tests; `--filter TEXT` those whose suite.name holds TEXT, `--list` names them. */
+/* main.c: runs the registered tests; `--filter TEXT` those whose suite.name holds TEXT, `--list` names them.
+ * `--data FOLDER` runs the conformance files in a folder instead. */
+#include "data_run.h"
 #include "test.h"
 
 #include <stdarg.h>
@@ -55,7 +57,8 @@ int main(int argc, char **argv)
     for (int i = 1; i < argc; i++) {
         if (!strcmp(argv[i], "--list")) list = 1;
         else if (!strcmp(argv[i], "--filter") && i + 1 < argc) filter = argv[++i];
-        else return fprintf(stderr, "usage: %s [--list] [--filter TEXT]\n", argv[0]), 2;
+        else if (!strcmp(argv[i], "--data") && i + 1 < argc) return data_run(argv[i + 1]);
+        else return fprintf(stderr, "usage: %s [--list] [--filter TEXT] [--data FOLDER]\n", argv[0]), 2;
     }
     for (test_case *test = first; test; test = test->next) {
         char name[256];
