@@ -636,6 +636,14 @@ static inline __attribute__((always_inline)) unsigned long mybpf_strtoul(const c
 #    define MYBPF_BIG_ENDIAN 0
 #endif
 
+#if MYBPF_BIG_ENDIAN
+#    define MYBPF__HOST_ENDIAN  "big-endian"
+#    define MYBPF__OTHER_ENDIAN "little-endian"
+#else
+#    define MYBPF__HOST_ENDIAN  "little-endian"
+#    define MYBPF__OTHER_ENDIAN "big-endian"
+#endif
+
 #if defined(MYBPF_SMALL) || defined(__OPTIMIZE_SIZE__)
 #    define MYBPF__SMALL 1
 #else
@@ -4870,13 +4878,17 @@ enum {
     MYBPF__IMAGE_TRAILER = 8      /* type 4, size 4, then `size` bytes */
 };
 
-/* Flags of the header; all 0 in bytecode. */
+/* Flags of the header; the first four are for native code, the last for bytecode. */
 enum {
     MYBPF__IMAGE_TRUST = 3,       /* the mybpf_trust that native code was compiled for */
     MYBPF__IMAGE_METERED = 4,     /* native code that counts steps */
     MYBPF__IMAGE_PACKET = 8,      /* native code that reads packets: LD_ABS, LD_IND */
-    MYBPF__IMAGE_KNOWN = 15       /* any other bit: for a reader newer than this one */
+    MYBPF__IMAGE_BIG_ENDIAN = 16, /* the program was compiled for big-endian machines */
+    MYBPF__IMAGE_KNOWN = 31       /* any other bit: for a reader newer than this one */
 };
+
+/* Flags of bytecode that this machine writes and runs. */
+#define MYBPF__IMAGE_HOST_ORDER   (MYBPF_BIG_ENDIAN ? (uint32_t)MYBPF__IMAGE_BIG_ENDIAN : 0u)
 
 #define MYBPF__SPF_READ_ONLY      1u      /* flag of a section */
 #define MYBPF__SPF_RELOC_FUNC     0x8000u /* `what` is a function; without this bit, a section */
@@ -6114,9 +6126,8 @@ MYBPF__FN int mybpf__elf_header(mybpf__elf *elf)
         return MYBPF__ELF_BAD("32-bit ELF file: eBPF objects are 64-bit");
     if (header.e_ident[EI_DATA] != host_order)
         return mybpf__fail(elf->error, MYBPF_ERR_TARGET, MYBPF_NO_INSN,
-                           "%s-endian object on a %s-endian machine: "
-                           "compile it with -target %s",
-                           MYBPF_BIG_ENDIAN ? "little" : "big", MYBPF_BIG_ENDIAN ? "big" : "little",
+                           MYBPF__OTHER_ENDIAN " object on a " MYBPF__HOST_ENDIAN
+                                               " machine: compile it with -target %s",
                            MYBPF_BIG_ENDIAN ? "bpfeb" : "bpfel");
     if (header.e_shentsize != sizeof(Elf64_Shdr))
         return MYBPF__ELF_BAD("section headers of %u bytes", (unsigned)header.e_shentsize);
@@ -7068,9 +7079,15 @@ MYBPF__FN int mybpf__image_check_target(const mybpf__image_in *in)
         return mybpf__fail(in->error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN,
                            "%s image: flags 0x%x ask for features that this version does not know",
                            in->format, in->flags);
-    if (native ? (in->flags & MYBPF__IMAGE_TRUST) > MYBPF_TRUSTED : in->flags != 0)
+    if (native ? in->flags & MYBPF__IMAGE_BIG_ENDIAN || (in->flags & MYBPF__IMAGE_TRUST) > MYBPF_TRUSTED
+               : (in->flags & ~(uint32_t)MYBPF__IMAGE_BIG_ENDIAN) != 0)
         return mybpf__fail(in->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN,
                            "%s image: flags 0x%x contradict each other", in->format, in->flags);
+    if (!native && in->flags != MYBPF__IMAGE_HOST_ORDER)
+        return mybpf__fail(in->error, MYBPF_ERR_TARGET, MYBPF_NO_INSN,
+                           "%s image: bytecode for " MYBPF__OTHER_ENDIAN
+                           " machines, this one is " MYBPF__HOST_ENDIAN,
+                           in->format);
     return MYBPF_OK;
 }
 

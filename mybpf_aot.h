@@ -44,19 +44,21 @@
 #    error "mybpf_aot.h 0.1.0 comes with mybpf.h 0.1.0; take both from one release"
 #endif
 /* ==== begin src/aot/aot.h ==== */
-/* aot.h: images, written ahead of time for any target from any host. */
+/* aot.h: images, written ahead of time: bytecode, or machine code for any target (all
+ * of them are little-endian) from any little-endian host. */
 #ifndef MYBPF__AOT_H
 #define MYBPF__AOT_H
 
 
 typedef struct mybpf_aot_opts {
-    const char *target;  /* "x86_64"...: native code; NULL: bytecode, for every machine */
+    const char *target;  /* "x86_64"...: native code; NULL: bytecode, for every machine of this byte order */
     const char *program; /* BARE: section or function name of the one program; NULL: the first */
 } mybpf_aot_opts;
 
 /* An image of a loaded object (its trust mode is the image's). `bytes` comes from the vm's allocator; the
  * caller frees it with mybpf_vm_realloc(vm, bytes, 0). ERR_UNSUPPORTED says which section, map or
- * feature the format does not carry; ERR_TARGET lists the known targets. Formats: docs/formats.md. */
+ * feature the format does not carry; ERR_TARGET lists the known targets, or says that this host's programs
+ * are big-endian. Formats: docs/formats.md. */
 MYBPF_API int mybpf_aot_bare(const mybpf_object *object, const mybpf_aot_opts *opts, void **bytes,
                              size_t *size, mybpf_error *error);
 MYBPF_API int mybpf_aot_spf(const mybpf_object *object, const mybpf_aot_opts *opts, void **bytes,
@@ -5403,13 +5405,17 @@ enum {
     MYBPF__IMAGE_TRAILER = 8      /* type 4, size 4, then `size` bytes */
 };
 
-/* Flags of the header; all 0 in bytecode. */
+/* Flags of the header; the first four are for native code, the last for bytecode. */
 enum {
     MYBPF__IMAGE_TRUST = 3,       /* the mybpf_trust that native code was compiled for */
     MYBPF__IMAGE_METERED = 4,     /* native code that counts steps */
     MYBPF__IMAGE_PACKET = 8,      /* native code that reads packets: LD_ABS, LD_IND */
-    MYBPF__IMAGE_KNOWN = 15       /* any other bit: for a reader newer than this one */
+    MYBPF__IMAGE_BIG_ENDIAN = 16, /* the program was compiled for big-endian machines */
+    MYBPF__IMAGE_KNOWN = 31       /* any other bit: for a reader newer than this one */
 };
+
+/* Flags of bytecode that this machine writes and runs. */
+#define MYBPF__IMAGE_HOST_ORDER   (MYBPF_BIG_ENDIAN ? (uint32_t)MYBPF__IMAGE_BIG_ENDIAN : 0u)
 
 #define MYBPF__SPF_READ_ONLY      1u      /* flag of a section */
 #define MYBPF__SPF_RELOC_FUNC     0x8000u /* `what` is a function; without this bit, a section */
@@ -5547,6 +5553,10 @@ MYBPF__FN int mybpf__aot_find_target(mybpf__aot *aot, const char *name)
     if (!name) return MYBPF_OK;
     aot->generator = mybpf__target_find(name);
     number = mybpf__image_target_number(name);
+    if (aot->generator && MYBPF_BIG_ENDIAN) /* which is what every target is not */
+        return mybpf__fail(
+            aot->error, MYBPF_ERR_TARGET, MYBPF_NO_INSN,
+            "%s is little-endian: a program that was made for a big-endian machine does not run there", name);
     if (aot->generator && number > 0) {
         aot->target = (uint32_t)number;
         return MYBPF_OK;
@@ -5791,7 +5801,8 @@ MYBPF__FN int mybpf__aot_put_code(mybpf__aot *aot, const char *magic, uint32_t h
     fields[MYBPF__IMAGE_AT_VERSION] = MYBPF__IMAGE_VERSION;
     fields[MYBPF__IMAGE_AT_TARGET] = (uint8_t)aot->target;
     fields[MYBPF__IMAGE_AT_ABI] = (uint8_t)(native ? MYBPF__IMAGE_ABI : 0);
-    fields[MYBPF__IMAGE_AT_FLAGS] = (uint8_t)(native ? mybpf__aot_native_flags(aot) : 0);
+    fields[MYBPF__IMAGE_AT_FLAGS] =
+        (uint8_t)(native ? mybpf__aot_native_flags(aot) : MYBPF__IMAGE_HOST_ORDER);
     aot->out.size = header;
     if (native) status = mybpf__aot_generate(aot, is_bare ? MYBPF__GEN_BARE : MYBPF__GEN_SPF);
     if (status) return status;

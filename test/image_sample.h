@@ -22,6 +22,20 @@ static inline void put(image *to, unsigned bytes, uint64_t value)
     to->size += bytes;
 }
 
+/* Is this machine big-endian? The samples' bytecode is for the machine that runs the tests. */
+static inline unsigned big_endian(void)
+{
+    const uint16_t one = 1;
+    return !*(const uint8_t *)&one;
+}
+
+/* Eight bytes of data, in the byte order of the program. */
+static inline void put_data(image *to, uint64_t value)
+{
+    memcpy(to->bytes + to->size, &value, 8);
+    to->size += 8;
+}
+
 static inline void put_text(image *to, const char *text)
 {
     memcpy(to->bytes + to->size, text, strlen(text) + 1);
@@ -56,7 +70,7 @@ enum { HELPER_TWICE = 2000001 }; /* a User helper: r1 * 2 */
 static inline void sample_bare(image *to)
 {
     memset(to, 0, sizeof *to);
-    memcpy(to->bytes, "BAR\1\0\0\0\377", 8);
+    memcpy(to->bytes, big_endian() ? "BAR\1\0\0\20\377" : "BAR\1\0\0\0\377", 8);
     to->size = 28;
     put_insn(to, 0xbf, 6, 1, 0, 0);    /*  0 r6 = r1 */
     put_insn(to, 0x18, 7, 6, 0, 0);    /*  1 r7 = map 0 + 8 */
@@ -98,7 +112,7 @@ enum {
 static inline void sample_spf(image *to)
 {
     memset(to, 0, sizeof *to);
-    memcpy(to->bytes, "SPF\1\0\0\0\0", 8);
+    memcpy(to->bytes, big_endian() ? "SPF\1\0\0\20\0" : "SPF\1\0\0\0\0", 8);
     to->size = SPF_CODE;
     put_insn(to, 0x18, 6, 6, 0, 2);    /*  0 r6 = .data */
     put_insn(to, 0x00, 0, 0, 0, 0);
@@ -137,7 +151,7 @@ static inline void sample_spf(image *to)
     put(to, 4, 8), put(to, 2, 1), put(to, 2, 0x8002);                /* .data + 8: &triple */
     put(to, 4, 16), put(to, 2, 1), put(to, 2, 2);                    /* .data + 16: .rodata + 2 */
     put(to, 4, 18), put(to, 4, 22);                                  /* functions 1 and 2 */
-    put(to, 8, 37), put(to, 8, 0), put(to, 1, 2);                    /* .data */
+    put_data(to, 37), put(to, 8, 0), put(to, 1, 2);                  /* .data */
     put(to, 4, 0x64636261), put(to, 1, 'e');                         /* .rodata: "abcde" */
     put_text(to, ""), put_text(to, "sum"), put_text(to, "tcmd/sum"), put_text(to, "map"), put_text(to, "socket");
     put_text(to, "hash"), put_text(to, ".bss"), put_text(to, ".data"), put_text(to, ".rodata"), put_text(to, "GPL");

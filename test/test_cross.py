@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """test_cross.py: builds the C tests for other machines (test/cross.txt) and runs them under qemu-user.
 
-usage: test_cross.py [--all | MACHINE...]      arm64 when nothing is said, as in `make test`
+usage: test_cross.py [--all | MACHINE...]      s390x and arm64 when nothing is said, as in `make test`
 
-A machine whose compiler or emulator is missing counts as skipped.
+arm64 is there for its machine code, s390x for its byte order: the one big-endian machine that Debian 12 has libelf for. A machine whose compiler or emulator is missing counts as skipped.
 The whole output of a machine is kept in build/test/cross-MACHINE.log.
 """
 import concurrent.futures
@@ -17,7 +17,7 @@ import threading
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 TOTAL = re.compile(r"(\d+) passed, (\d+) failed, (\d+) skipped")
-USUAL = ["arm64"]
+USUAL = ["s390x", "arm64"]
 OWN = {"x86_64": "i386", "aarch64": "arm64"}.get(platform.machine())  # needs no emulator here
 LIMIT = 900  # seconds that one machine may take
 ENVIRONMENT = {"MYBPF_SECONDS": "3"}  # for random tests; what the caller says goes first

@@ -190,6 +190,7 @@ static void check_example(const example *e, engine with, mybpf_trust trust, cons
 
 static void check_engine(engine with)
 {
+    NEEDS_ELF();
     for (size_t i = 0; i < sizeof examples / sizeof *examples; i++) {
         size_t size = 0;
         char *expected = contents("../../examples/expected/", examples[i].name, ".txt", &size);
@@ -206,17 +207,9 @@ static void check_engine(engine with)
 #    define NATIVE(with) SKIP("no back end for this machine")
 #endif
 
-#ifdef MYBPF_NO_ELF
-#    undef NATIVE
-#    define NATIVE(with)   NEEDS_ELF()
-#    define BYTECODE(with) NEEDS_ELF()
-#else
-#    define BYTECODE(with) check_engine(with)
-#endif
-
-TEST(examples, interpreter) { BYTECODE(INTERPRETER); }
+TEST(examples, interpreter) { check_engine(INTERPRETER); }
 TEST(examples, jit) { NATIVE(JIT); }
-TEST(examples, spf_bytecode) { BYTECODE(SPF_BYTECODE); }
+TEST(examples, spf_bytecode) { check_engine(SPF_BYTECODE); }
 TEST(examples, spf_native) { NATIVE(SPF_NATIVE); }
-TEST(examples, bare_bytecode) { BYTECODE(BARE_BYTECODE); }
+TEST(examples, bare_bytecode) { check_engine(BARE_BYTECODE); }
 TEST(examples, bare_native) { NATIVE(BARE_NATIVE); }

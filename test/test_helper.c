@@ -200,7 +200,7 @@ TEST(helper, format_edges)
     CHECK_INT(mybpf_format_text(NULL, text, sizeof text, "ab%d", 3, &one, 1), -22);
     CHECK_INT(mybpf_format_text(NULL, text, sizeof text, "ab\0cd", 6, &one, 1), 2);
     unsigned char args[17] = {0};
-    args[1] = 9; /* misaligned arguments */
+    memcpy(args + 1, &(uint64_t){9}, 8); /* misaligned arguments */
     CHECK_INT(
         mybpf_format_text(NULL, text, sizeof text, "%d", 2, (const uint64_t *)(const void *)(args + 1), 1),
         1);
@@ -741,13 +741,17 @@ typedef struct string_row {
     const char *text;
 } string_row;
 
+/* Four characters as the 32-bit immediate that stores them. */
+#define WORD(a, b, c, d)                                                                                     \
+    (MYBPF_BIG_ENDIAN ? (a) << 24 | (b) << 16 | (c) << 8 | (d) : (d) << 24 | (c) << 16 | (b) << 8 | (a))
+
 static void check_string(const string_row *row, int jit)
 {
     static const mybpf_insn code[] = {
-        {0xbf, 3, 1, 0, 0},             /* r3 = r1, the string */
-        {0x62, 10, 0, -8, 0x252c7325},  /* "%s,%" */
-        {0x62, 10, 0, -4, 0x00000a73},  /* "s\n\0\0" */
-        {0x62, 10, 0, -12, 0x006e776f}, /* "own\0" */
+        {0xbf, 3, 1, 0, 0}, /* r3 = r1, the string */
+        {0x62, 10, 0, -8, WORD('%', 's', ',', '%')},
+        {0x62, 10, 0, -4, WORD('s', '\n', 0, 0)},
+        {0x62, 10, 0, -12, WORD('o', 'w', 'n', 0)},
         {0xbf, 1, 10, 0, 0},
         {0x07, 1, 0, 0, -8}, /* r1 = r10 - 8 */
         {0xb7, 2, 0, 0, 8},  /* r2 = 8 */

@@ -50,9 +50,9 @@ TEST(interpreter_only, maps_and_output)
     static const char text[] =
         "*(u32 *)(r10 - 4) = 1\n*(u64 *)(r10 - 16) = 2\n"
         "r1 = map_by_fd(0) ll\nr2 = r10\nr2 += -4\nr3 = r10\nr3 += -16\nr4 = 0\ncall 2\n"
-        "r1 = map_by_fd(0) ll\nr2 = r10\nr2 += -4\ncall 1\nif r0 == 0 goto +13\n"
+        "r1 = map_by_fd(0) ll\nr2 = r10\nr2 += -4\ncall 1\nif r0 == 0 goto +14\n"
         "r6 = *(u64 *)(r0 + 0)\nr6 += 40\n*(u64 *)(r0 + 0) = r6\n"
-        "r1 = 0x000a6425 ll\n*(u64 *)(r10 - 32) = r1\n"
+        "r1 = 0x000a6425 ll\nr1 = le64 r1\n*(u64 *)(r10 - 32) = r1\n"
         "r1 = r10\nr1 += -32\nr2 = 4\nr3 = r6\ncall 6\nr0 = r6\nexit\nr0 = -1\nexit\n";
     static const uint32_t types[] = {MYBPF_MAP_TYPE_ARRAY, MYBPF_MAP_TYPE_HASH};
     mybpf_host host;

@@ -37,6 +37,10 @@ MYBPF__FN int mybpf__aot_find_target(mybpf__aot *aot, const char *name)
     if (!name) return MYBPF_OK;
     aot->generator = mybpf__target_find(name);
     number = mybpf__image_target_number(name);
+    if (aot->generator && MYBPF_BIG_ENDIAN) /* which is what every target is not */
+        return mybpf__fail(
+            aot->error, MYBPF_ERR_TARGET, MYBPF_NO_INSN,
+            "%s is little-endian: a program that was made for a big-endian machine does not run there", name);
     if (aot->generator && number > 0) {
         aot->target = (uint32_t)number;
         return MYBPF_OK;
@@ -281,7 +285,8 @@ MYBPF__FN int mybpf__aot_put_code(mybpf__aot *aot, const char *magic, uint32_t h
     fields[MYBPF__IMAGE_AT_VERSION] = MYBPF__IMAGE_VERSION;
     fields[MYBPF__IMAGE_AT_TARGET] = (uint8_t)aot->target;
     fields[MYBPF__IMAGE_AT_ABI] = (uint8_t)(native ? MYBPF__IMAGE_ABI : 0);
-    fields[MYBPF__IMAGE_AT_FLAGS] = (uint8_t)(native ? mybpf__aot_native_flags(aot) : 0);
+    fields[MYBPF__IMAGE_AT_FLAGS] =
+        (uint8_t)(native ? mybpf__aot_native_flags(aot) : MYBPF__IMAGE_HOST_ORDER);
     aot->out.size = header;
     if (native) status = mybpf__aot_generate(aot, is_bare ? MYBPF__GEN_BARE : MYBPF__GEN_SPF);
     if (status) return status;

@@ -104,6 +104,14 @@
 #    define MYBPF_BIG_ENDIAN 0
 #endif
 
+#if MYBPF_BIG_ENDIAN
+#    define MYBPF__HOST_ENDIAN  "big-endian"
+#    define MYBPF__OTHER_ENDIAN "little-endian"
+#else
+#    define MYBPF__HOST_ENDIAN  "little-endian"
+#    define MYBPF__OTHER_ENDIAN "big-endian"
+#endif
+
 #if defined(MYBPF_SMALL) || defined(__OPTIMIZE_SIZE__)
 #    define MYBPF__SMALL 1
 #else

@@ -37,9 +37,8 @@ MYBPF__FN int mybpf__elf_header(mybpf__elf *elf)
         return MYBPF__ELF_BAD("32-bit ELF file: eBPF objects are 64-bit");
     if (header.e_ident[EI_DATA] != host_order)
         return mybpf__fail(elf->error, MYBPF_ERR_TARGET, MYBPF_NO_INSN,
-                           "%s-endian object on a %s-endian machine: "
-                           "compile it with -target %s",
-                           MYBPF_BIG_ENDIAN ? "little" : "big", MYBPF_BIG_ENDIAN ? "big" : "little",
+                           MYBPF__OTHER_ENDIAN " object on a " MYBPF__HOST_ENDIAN
+                                               " machine: compile it with -target %s",
                            MYBPF_BIG_ENDIAN ? "bpfeb" : "bpfel");
     if (header.e_shentsize != sizeof(Elf64_Shdr))
         return MYBPF__ELF_BAD("section headers of %u bytes", (unsigned)header.e_shentsize);

@@ -64,9 +64,15 @@ MYBPF__FN int mybpf__image_check_target(const mybpf__image_in *in)
         return mybpf__fail(in->error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN,
                            "%s image: flags 0x%x ask for features that this version does not know",
                            in->format, in->flags);
-    if (native ? (in->flags & MYBPF__IMAGE_TRUST) > MYBPF_TRUSTED : in->flags != 0)
+    if (native ? in->flags & MYBPF__IMAGE_BIG_ENDIAN || (in->flags & MYBPF__IMAGE_TRUST) > MYBPF_TRUSTED
+               : (in->flags & ~(uint32_t)MYBPF__IMAGE_BIG_ENDIAN) != 0)
         return mybpf__fail(in->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN,
                            "%s image: flags 0x%x contradict each other", in->format, in->flags);
+    if (!native && in->flags != MYBPF__IMAGE_HOST_ORDER)
+        return mybpf__fail(in->error, MYBPF_ERR_TARGET, MYBPF_NO_INSN,
+                           "%s image: bytecode for " MYBPF__OTHER_ENDIAN
+                           " machines, this one is " MYBPF__HOST_ENDIAN,
+                           in->format);
     return MYBPF_OK;
 }
 

@@ -50,13 +50,17 @@ enum {
     MYBPF__IMAGE_TRAILER = 8      /* type 4, size 4, then `size` bytes */
 };
 
-/* Flags of the header; all 0 in bytecode. */
+/* Flags of the header; the first four are for native code, the last for bytecode. */
 enum {
     MYBPF__IMAGE_TRUST = 3,       /* the mybpf_trust that native code was compiled for */
     MYBPF__IMAGE_METERED = 4,     /* native code that counts steps */
     MYBPF__IMAGE_PACKET = 8,      /* native code that reads packets: LD_ABS, LD_IND */
-    MYBPF__IMAGE_KNOWN = 15       /* any other bit: for a reader newer than this one */
+    MYBPF__IMAGE_BIG_ENDIAN = 16, /* the program was compiled for big-endian machines */
+    MYBPF__IMAGE_KNOWN = 31       /* any other bit: for a reader newer than this one */
 };
+
+/* Flags of bytecode that this machine writes and runs. */
+#define MYBPF__IMAGE_HOST_ORDER   (MYBPF_BIG_ENDIAN ? (uint32_t)MYBPF__IMAGE_BIG_ENDIAN : 0u)
 
 #define MYBPF__SPF_READ_ONLY      1u      /* flag of a section */
 #define MYBPF__SPF_RELOC_FUNC     0x8000u /* `what` is a function; without this bit, a section */
