@@ -416,24 +416,25 @@ static const struct {
     {"store_release((u64 *)(r10 - 8), r3)", 0x8182838485868788, 0, 0x1111, 0x1111, 0, 0x1111},
 };
 
-static uint64_t swap_halves(uint64_t v) { return v << 32 | v >> 32; }
-
 static void check_atomics(void)
 {
     char text[512];
     for (size_t i = 0; i < sizeof atomics / sizeof *atomics; i++) {
         static const char *const results[] = {"r0 = *(u64 *)(r10 - 8)", "", "r0 = r3"};
-        /* the 4 bytes at the address are the upper half on a big-endian host */
-        int swap = MYBPF_BIG_ENDIAN && strstr(atomics[i].line, "32");
-        uint64_t memory = swap ? swap_halves(atomics[i].memory) : atomics[i].memory;
-        const uint64_t want[3] = {swap ? swap_halves(atomics[i].memory_after) : atomics[i].memory_after,
-                                  atomics[i].r0_after, atomics[i].r3_after};
+        const uint64_t want[3] = {atomics[i].memory_after, atomics[i].r0_after, atomics[i].r3_after};
+        char line[128];
+        snprintf(line, sizeof line, "%s", atomics[i].line);
+        if (MYBPF_BIG_ENDIAN) { /* the low bytes of the eight at r10 - 8 are the last ones */
+            const char *type = strstr(line, "(u");
+            int bits = type ? atoi(type + 2) : strstr(line, "32_32") ? 32 : 64;
+            strstr(line, "r10 - 8")[6] = (char)('0' + bits / 8);
+        }
         for (int k = 0; k < 3; k++) {
-            CASE("%s, result %d", atomics[i].line, k);
+            CASE("%s, result %d", line, k);
             snprintf(text, sizeof text,
                      "r0 = 0x%llx ll\nr3 = 0x%llx ll\nr4 = 0x%llx ll\n*(u64 *)(r10 - 8) = r4\n%s\n%s\nexit\n",
                      (unsigned long long)atomics[i].r0, (unsigned long long)atomics[i].r3,
-                     (unsigned long long)memory, atomics[i].line, results[k]);
+                     (unsigned long long)atomics[i].memory, line, results[k]);
             CHECK_INT(value_of(text), want[k]);
         }
     }

@@ -6,7 +6,9 @@
  * proves the same for all lanes of 32 and 64 bits. MYBPF_SECONDS says how long the random tests take. */
 static unsigned scalar_width = 64;
 #define MYBPF__SCALAR_WIDTH scalar_width
-#define MYBPF_NO_ELF
+#ifndef MYBPF_NO_ELF
+#    define MYBPF_NO_ELF
+#endif
 #define MYBPF_STATIC
 #define MYBPF_IMPLEMENTATION
 #include "mybpf.h"
