@@ -169,8 +169,8 @@ enum { NAMES(NAME) NAME_COUNT };
     X(LI(A0, INT64_MIN),                                     "7d557e15", "c.li a0, -1; c.slli a0, 63") \
     X(LI(A0, INT64_MAX),                                     "79550581", "c.li a0, -2; c.srli a0, 1") \
     X(LI(A0, 0xff00ff00ff00ff),                              "3705ff001b05f50f42051305f50f42051305f50f", "lui a0, 4080; addiw a0, a0, 255; c.slli a0, 16; addi a0, a0, 255; c.slli a0, 16; addi a0, a0, 255") \
-    X(LI(T6, 0x123456789abcdef0),                            "b77f24009b8fdf8aba0f938fdfc4b20f938f7f5eb60f938f0fef", "lui t6, 583; addiw t6, t6, -1875; c.slli t6, 14; addi t6, t6, -947; c.slli t6, 12; addi t6, t6, 1511; c.slli t6, 13; addi t6, t6, -272") \
-    X(LI(T6, -0x123456789abcdef0),                           "b79fdbff9b8f3f75ba0f938f3f3bb20f938f9fa1b60f938f0f11", "lui t6, 1047993; addiw t6, t6, 1875; c.slli t6, 14; addi t6, t6, 947; c.slli t6, 12; addi t6, t6, -1511; c.slli t6, 13; addi t6, t6, 272")
+    X(LI(T6, 0x123456789abcdef0),                            "b75f34129b8f9f67821f37efbc9a1b0f0feffa9f", "lui t6, 74565; addiw t6, t6, 1657; c.slli t6, 32; lui t5, 633806; addiw t5, t5, -272; c.add t6, t5") \
+    X(LI(T6, -0x123456789abcdef0),                           "b7bfcbed9b8f7f98821f372f43651b0f0f11fa9f", "lui t6, 974011; addiw t6, t6, -1657; c.slli t6, 32; lui t5, 414770; addiw t5, t5, 272; c.add t6, t5")
 /* clang-format on */
 
 /* Fixups: kind, form, what goes with it, distance between its start and its label (or an address), and
@@ -216,9 +216,8 @@ static const struct {
     {MYBPF__RV_CALL, 1, 0, 1048576, 0, "97001000e7800000", "auipc ra, 256; jalr ra, 0(ra)"},
     {MYBPF__RV_CALL, 1, 0, -1048578, 0, "9700f0ffe780e0ff", "auipc ra, 1048320; jalr ra, -2(ra)"},
     {MYBPF__RV_CALL_FAR, 0, 0, 16777216, 0, "970fe000e7800f00", "auipc t6, 3584; jalr ra, 0(t6)"},
-    {MYBPF__RV_CALL_FAR, 1, 0x123456789ab8, 20015998343864, 0, "b72f09009b8fbfa2b20f938f5f3cb60f938f8fab829f",
-     "lui t6, 146; addiw t6, t6, -1493; c.slli t6, 12; addi t6, t6, 965; c.slli t6, 13; addi t6, t6, -1352; "
-     "c.jalr t6"},
+    {MYBPF__RV_CALL_FAR, 1, 0x123456789ab8, 20015998343864, 0, "930fd0488a1f37af78561b0f8fabfa9f829f",
+     "addi t6, zero, 1165; c.slli t6, 34; lui t5, 354186; addiw t5, t5, -1352; c.add t6, t5; c.jalr t6"},
     {MYBPF__RV_ADDRESS, 0, A0, 305419896, 0, "1755341213058567", "auipc a0, 74565; addi a0, a0, 1656"},
     {MYBPF__RV_ADDRESS, 0, T0, -2048, 0, "9702000093820280", "auipc t0, 0; addi t0, t0, -2048"},
 };

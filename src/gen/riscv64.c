@@ -1,429 +1,21 @@
-/* riscv64.c: the RISC-V back end: RV64GC, little-endian. Encoders first, then what they are used for. */
+/* riscv64.c: the RISC-V back end: RV64GC, little-endian: lowering, stubs, the target record. riscv64_emit.h
+ * encodes. */
 #ifndef MYBPF__RISCV64_C
 #define MYBPF__RISCV64_C
 
 #include "ir.h"
 #include "target.h"
-#include "../base/buf.h"
+#include "divide.h"
+#include "liveness.c"
+#include "riscv64_emit.h"
 
 /* ---- registers ----
  * r0 is a0, where helpers leave their result, and r2..r5 are a1..a4, where they take arguments from. r1 is
  * a5, so that it alone moves for a call: to a0, which is free then. a5 gets the environment. r6..r9 are
  * callee-saved, as in BPF. r10 is sp plus a constant; guarded code, which has a stack of its own for frames,
  * keeps it in a register. The t registers are scratch within one operation; gp and tp belong to others. */
-enum {
-    MYBPF__RV_ZERO = 0,
-    MYBPF__RV_RA = 1,
-    MYBPF__RV_SP = 2,
-    MYBPF__RV_T0 = 5,
-    MYBPF__RV_T1 = 6,
-    MYBPF__RV_T2 = 7,
-    MYBPF__RV_S0 = 8,
-    MYBPF__RV_S1 = 9,
-    MYBPF__RV_A0 = 10,
-    MYBPF__RV_A1 = 11,
-    MYBPF__RV_A2 = 12,
-    MYBPF__RV_A3 = 13,
-    MYBPF__RV_A4 = 14,
-    MYBPF__RV_A5 = 15,
-    MYBPF__RV_S2 = 18,
-    MYBPF__RV_S3 = 19,
-    MYBPF__RV_ENV = 20,   /* s4: the environment, where it is needed */
-    MYBPF__RV_FRAME = 21, /* s5: r10 of guarded code */
-    MYBPF__RV_T3 = 28,
-    MYBPF__RV_T4 = 29,
-    MYBPF__RV_FAR = 31 /* t6: big displacements, far jumps */
-};
-
 static const uint8_t mybpf__rv_arguments[5] = {MYBPF__RV_A5, MYBPF__RV_A1, MYBPF__RV_A2, MYBPF__RV_A3,
                                                MYBPF__RV_A4};
-
-/* ---- encoders ----
- * An operation's constant is its instruction word without operands. Of arithmetic, | W is the 32-bit form and
- * ^ IMM the one with an immediate. */
-enum {
-    MYBPF__RV_ADD = 0x33,
-    MYBPF__RV_SUB = 0x40000033,
-    MYBPF__RV_SLL = 0x1033,
-    MYBPF__RV_SLTU = 0x3033,
-    MYBPF__RV_XOR = 0x4033,
-    MYBPF__RV_SRL = 0x5033,
-    MYBPF__RV_SRA = 0x40005033,
-    MYBPF__RV_OR = 0x6033,
-    MYBPF__RV_AND = 0x7033,
-    MYBPF__RV_MUL = 0x2000033,
-    MYBPF__RV_DIV = 0x2004033,
-    MYBPF__RV_DIVU = 0x2005033,
-    MYBPF__RV_REM = 0x2006033,
-    MYBPF__RV_REMU = 0x2007033,
-    MYBPF__RV_W = 8,
-    MYBPF__RV_IMM = 0x20,
-    MYBPF__RV_ADDI = MYBPF__RV_ADD ^ MYBPF__RV_IMM,
-    MYBPF__RV_SLLI = MYBPF__RV_SLL ^ MYBPF__RV_IMM,
-    MYBPF__RV_SRLI = MYBPF__RV_SRL ^ MYBPF__RV_IMM,
-    MYBPF__RV_SRAI = MYBPF__RV_SRA ^ MYBPF__RV_IMM,
-    MYBPF__RV_ANDI = MYBPF__RV_AND ^ MYBPF__RV_IMM,
-    MYBPF__RV_LUI = 0x37,
-    MYBPF__RV_AUIPC = 0x17,
-    MYBPF__RV_LW = 0x2003,
-    MYBPF__RV_LD = 0x3003,
-    MYBPF__RV_SB = 0x23,
-    MYBPF__RV_SW = 0x2023,
-    MYBPF__RV_SD = 0x3023,
-    MYBPF__RV_JAL = 0x6f,
-    MYBPF__RV_JALR = 0x67,
-    MYBPF__RV_BEQ = 0x63,
-    MYBPF__RV_BNE = 0x1063,
-    MYBPF__RV_BLT = 0x4063,
-    MYBPF__RV_BGE = 0x5063,
-    MYBPF__RV_BLTU = 0x6063,
-    MYBPF__RV_BGEU = 0x7063,
-    MYBPF__RV_INVERT = 0x1000, /* of a branch */
-    MYBPF__RV_AMO = 0x2f,
-    MYBPF__RV_LR = 0x1000002f,
-    MYBPF__RV_SC = 0x1800002f,
-    MYBPF__RV_ACQUIRE = 0x4000000,
-    MYBPF__RV_RELEASE = 0x2000000,
-    MYBPF__RV_FENCE_R_RW = 0x230000f,
-    MYBPF__RV_FENCE_RW_W = 0x310000f
-};
-
-MYBPF__FN int mybpf__rv_fits(int64_t imm) { return imm >= -2048 && imm < 2048; }
-/* The lowest 12 bits as instructions take them: what is left is a multiple of 4096. */
-MYBPF__FN int32_t mybpf__rv_low(int64_t imm) { return (int32_t)((imm & 0xfff) ^ 0x800) - 0x800; }
-
-MYBPF__FN uint32_t mybpf__rv_r(uint32_t op, unsigned rd, unsigned rs1, unsigned rs2)
-{
-    return op | rd << 7 | rs1 << 15 | rs2 << 20;
-}
-MYBPF__FN uint32_t mybpf__rv_i(uint32_t op, unsigned rd, unsigned rs1, int32_t imm)
-{
-    return op | rd << 7 | rs1 << 15 | (uint32_t)imm << 20;
-}
-MYBPF__FN uint32_t mybpf__rv_s(uint32_t op, unsigned rs2, unsigned rs1, int32_t imm)
-{
-    return op | ((uint32_t)imm & 31) << 7 | rs1 << 15 | rs2 << 20 | (uint32_t)imm >> 5 << 25;
-}
-/* `imm` is the whole number, of which the upper 20 bits are kept. */
-MYBPF__FN uint32_t mybpf__rv_u(uint32_t op, unsigned rd, uint64_t imm)
-{
-    return op | rd << 7 | ((uint32_t)imm & 0xfffff000u);
-}
-
-/* Bits `low`.. of a number, `count` of them, at bit `to` of a word. */
-MYBPF__FN uint32_t mybpf__rv_bits(uint64_t number, unsigned low, unsigned count, unsigned to)
-{
-    return (uint32_t)(number >> low & ((1u << count) - 1)) << to;
-}
-/* Distances of jal, branches, c.j and c.beqz, as they lie in the word. */
-MYBPF__FN uint32_t mybpf__rv_imm_j(uint64_t d)
-{
-    return mybpf__rv_bits(d, 20, 1, 31) | mybpf__rv_bits(d, 1, 10, 21) | mybpf__rv_bits(d, 11, 1, 20) |
-           mybpf__rv_bits(d, 12, 8, 12);
-}
-MYBPF__FN uint32_t mybpf__rv_imm_b(uint64_t d)
-{
-    return mybpf__rv_bits(d, 12, 1, 31) | mybpf__rv_bits(d, 5, 6, 25) | mybpf__rv_bits(d, 1, 4, 8) |
-           mybpf__rv_bits(d, 11, 1, 7);
-}
-MYBPF__FN uint32_t mybpf__rv_imm_cj(uint64_t d)
-{
-    return mybpf__rv_bits(d, 11, 1, 12) | mybpf__rv_bits(d, 4, 1, 11) | mybpf__rv_bits(d, 8, 2, 9) |
-           mybpf__rv_bits(d, 10, 1, 8) | mybpf__rv_bits(d, 6, 1, 7) | mybpf__rv_bits(d, 7, 1, 6) |
-           mybpf__rv_bits(d, 1, 3, 3) | mybpf__rv_bits(d, 5, 1, 2);
-}
-MYBPF__FN uint32_t mybpf__rv_imm_cb(uint64_t d)
-{
-    return mybpf__rv_bits(d, 8, 1, 12) | mybpf__rv_bits(d, 3, 2, 10) | mybpf__rv_bits(d, 6, 2, 5) |
-           mybpf__rv_bits(d, 1, 2, 3) | mybpf__rv_bits(d, 5, 1, 2);
-}
-
-/* ---- compressed forms ---- */
-
-/* One of the eight registers that most of these can name. */
-MYBPF__FN int mybpf__rv_small(unsigned reg) { return reg >= 8 && reg < 16; }
-MYBPF__FN int mybpf__rv_fits6(int32_t imm) { return imm >= -32 && imm < 32; }
-MYBPF__FN uint32_t mybpf__rv_imm6(int32_t imm)
-{
-    return mybpf__rv_bits((uint32_t)imm, 5, 1, 12) | mybpf__rv_bits((uint32_t)imm, 0, 5, 2);
-}
-
-/* addi: li, mv, and sums in place or with sp. */
-MYBPF__FN uint32_t mybpf__rv_compress_addi(unsigned rd, unsigned rs1, int32_t imm)
-{
-    uint32_t d = (uint32_t)imm;
-    if (!rd) return 0;
-    if (!rs1 && mybpf__rv_fits6(imm)) return 0x4001 | rd << 7 | mybpf__rv_imm6(imm);
-    if (rs1 && !imm) return 0x8002 | rd << 7 | rs1 << 2;
-    if (rd == rs1 && mybpf__rv_fits6(imm)) return 0x0001 | rd << 7 | mybpf__rv_imm6(imm);
-    if (rs1 != MYBPF__RV_SP) return 0;
-    if (rd == rs1 && !(imm & 15) && imm >= -512 && imm < 512)
-        return 0x6101 | mybpf__rv_bits(d, 9, 1, 12) | mybpf__rv_bits(d, 4, 1, 6) |
-               mybpf__rv_bits(d, 6, 1, 5) | mybpf__rv_bits(d, 7, 2, 3) | mybpf__rv_bits(d, 5, 1, 2);
-    if (mybpf__rv_small(rd) && !(imm & 3) && imm > 0 && imm < 1024)
-        return (rd - 8) << 2 | mybpf__rv_bits(d, 4, 2, 11) | mybpf__rv_bits(d, 6, 4, 7) |
-               mybpf__rv_bits(d, 2, 1, 6) | mybpf__rv_bits(d, 3, 1, 5);
-    return 0;
-}
-
-/* Loads and stores of 4 (`size` 2) or 8 (3) bytes. */
-MYBPF__FN uint32_t mybpf__rv_compress_memory(unsigned size, int store, unsigned reg, unsigned base,
-                                             int32_t imm)
-{
-    uint32_t op = (size == 2 ? 0x4000u : 0x6000u) | (store ? 0x8000u : 0), d = (uint32_t)imm;
-    if (size < 2 || size > 3 || imm < 0 || imm & ((1 << size) - 1)) return 0;
-    if (imm < 32 << size && mybpf__rv_small(base) && mybpf__rv_small(reg))
-        return op | (base - 8) << 7 | (reg - 8) << 2 | mybpf__rv_bits(d, 3, 3, 10) |
-               (size == 2 ? mybpf__rv_bits(d, 2, 1, 6) | mybpf__rv_bits(d, 6, 1, 5)
-                          : mybpf__rv_bits(d, 6, 2, 5));
-    if (imm >= 64 << size || base != MYBPF__RV_SP) return 0;
-    if (store)
-        return op | 2 | reg << 2 | mybpf__rv_bits(d, size, 6 - size, 7 + size) |
-               mybpf__rv_bits(d, 6, size, 7);
-    return reg ? op | 2 | reg << 7 | mybpf__rv_bits(d, 5, 1, 12) |
-                     mybpf__rv_bits(d, size, 5 - size, 2 + size) | mybpf__rv_bits(d, 6, size, 2)
-               : 0;
-}
-
-/* rd = rd op rs2. */
-MYBPF__FN uint32_t mybpf__rv_compress_r(uint32_t op, unsigned rd, unsigned rs2)
-{
-    uint32_t operands = (rd & 7) << 7 | (rs2 & 7) << 2;
-    if (op == MYBPF__RV_ADD) return rd && rs2 ? 0x9002 | rd << 7 | rs2 << 2 : 0;
-    if (!mybpf__rv_small(rd) || !mybpf__rv_small(rs2)) return 0;
-    switch (op) {
-    case MYBPF__RV_SUB: return 0x8c01 | operands;
-    case MYBPF__RV_XOR: return 0x8c21 | operands;
-    case MYBPF__RV_OR: return 0x8c41 | operands;
-    case MYBPF__RV_AND: return 0x8c61 | operands;
-    case MYBPF__RV_SUB | MYBPF__RV_W: return 0x9c01 | operands;
-    case MYBPF__RV_ADD | MYBPF__RV_W: return 0x9c21 | operands;
-    default: return 0;
-    }
-}
-
-/* rd = rd op imm, but for addi. */
-MYBPF__FN uint32_t mybpf__rv_compress_i(uint32_t op, unsigned rd, int32_t imm)
-{
-    uint32_t small = (rd & 7) << 7 | mybpf__rv_imm6(imm);
-    switch (op) {
-    case MYBPF__RV_ADDI | MYBPF__RV_W:
-        return mybpf__rv_fits6(imm) ? 0x2001 | rd << 7 | mybpf__rv_imm6(imm) : 0;
-    case MYBPF__RV_SLLI: return 0x0002 | rd << 7 | mybpf__rv_imm6(imm);
-    case MYBPF__RV_SRLI: return mybpf__rv_small(rd) ? 0x8001u | (uint32_t)(imm & 0x400) | small : 0;
-    case MYBPF__RV_ANDI: return mybpf__rv_small(rd) && mybpf__rv_fits6(imm) ? 0x8801 | small : 0;
-    default: return 0;
-    }
-}
-
-/* The 16-bit form of an instruction, 0 if it has none. Jumps are not for here: see the fixups. */
-MYBPF__FN uint32_t mybpf__rv_compress(uint32_t word)
-{
-    unsigned rd = word >> 7 & 31, rs1 = word >> 15 & 31, rs2 = word >> 20 & 31, size = word >> 12 & 7;
-    uint32_t op = word & 0xfe00707f;
-    int32_t imm = mybpf__rv_low(word >> 20), high = (int32_t)(word >> 12 ^ 0x80000) - 0x80000;
-    switch (word & 0x7f) {
-    case MYBPF__RV_ADDI:
-    case MYBPF__RV_ADDI | MYBPF__RV_W:
-        op = word & 0x707f;
-        if (op == MYBPF__RV_ADDI) return mybpf__rv_compress_addi(rd, rs1, imm);
-        return rd && rd == rs1 ? mybpf__rv_compress_i(op, rd, imm) : 0;
-    case MYBPF__RV_ADD:
-    case MYBPF__RV_ADD | MYBPF__RV_W:
-        if (rd == rs1) return mybpf__rv_compress_r(op, rd, rs2);
-        if (rd != rs2 || op == MYBPF__RV_SUB || op == (MYBPF__RV_SUB | MYBPF__RV_W)) return 0;
-        return mybpf__rv_compress_r(op, rd, rs1); /* what is left commutes, or has no such form */
-    case MYBPF__RV_LUI:
-        return rd && rd != MYBPF__RV_SP && high && mybpf__rv_fits6(high)
-                   ? 0x6001 | rd << 7 | mybpf__rv_imm6(high)
-                   : 0;
-    case 0x03: return mybpf__rv_compress_memory(size, 0, rd, rs1, imm);
-    case MYBPF__RV_SB: return mybpf__rv_compress_memory(size, 1, rs2, rs1, (imm & ~31) | (int32_t)rd);
-    case MYBPF__RV_JALR: return rs1 && !imm && rd < 2 ? 0x8002 | rd << 12 | rs1 << 7 : 0;
-    default: return 0;
-    }
-}
-
-/* Writes instructions, each in its shortest form, or only tells the bytes. */
-MYBPF__FN unsigned mybpf__rv_write_all(uint8_t *at, const uint32_t *words, unsigned count)
-{
-    unsigned size = 0;
-    for (unsigned i = 0; i < count; i++) {
-        uint32_t half = mybpf__rv_compress(words[i]);
-        unsigned bytes = half ? 2 : 4;
-        if (at) mybpf__put_le(at + size, half ? half : words[i], bytes);
-        size += bytes;
-    }
-    return size;
-}
-
-MYBPF__FN void mybpf__rv_put(mybpf__buf *out, uint32_t word)
-{
-    uint8_t *at = mybpf__buf_reserve(out, 4);
-    if (at) out->size += mybpf__rv_write_all(at, &word, 1);
-}
-
-/* ---- constants ---- */
-
-enum { MYBPF__RV_LI_WORDS = 10 };
-
-/* From the top down: up to 32 bits at once, then shifted and 12 more. */
-MYBPF__FN unsigned mybpf__rv_li_steps(uint32_t *words, unsigned rd, int64_t imm)
-{
-    int32_t low = mybpf__rv_low(imm);
-    uint64_t high = (uint64_t)imm - (uint64_t)(int64_t)low;
-    unsigned n = 0, shift = 12;
-    if (imm == (int32_t)imm) {
-        if (high) words[n++] = mybpf__rv_u(MYBPF__RV_LUI, rd, high);
-        if (high && low) words[n++] = mybpf__rv_i(MYBPF__RV_ADDI | MYBPF__RV_W, rd, rd, low);
-        if (!high) words[n++] = mybpf__rv_i(MYBPF__RV_ADDI, rd, MYBPF__RV_ZERO, low);
-        return n;
-    }
-    while (!(high >> shift & 1)) shift++;
-    high = high >> shift | (high >> 63 ? ~(UINT64_MAX >> shift) : 0);
-    n = mybpf__rv_li_steps(words, rd, (int64_t)high);
-    words[n++] = mybpf__rv_i(MYBPF__RV_SLLI, rd, rd, (int32_t)shift);
-    if (low) words[n++] = mybpf__rv_i(MYBPF__RV_ADDI, rd, rd, low);
-    return n;
-}
-
-/* The shortest sequence for rd = imm. Zeros at the top may be shifted in at last, from either filling. */
-MYBPF__FN unsigned mybpf__rv_li_words(uint32_t *words, unsigned rd, int64_t imm)
-{
-    uint32_t other[MYBPF__RV_LI_WORDS];
-    unsigned n = mybpf__rv_li_steps(words, rd, imm), zeros = 0;
-    if (imm < 0 || n < 3) return n;
-    while (!((uint64_t)imm << zeros >> 63)) zeros++;
-    for (unsigned ones = 0; ones < 2; ones++) {
-        uint64_t top = (uint64_t)imm << zeros | (ones ? ~(UINT64_MAX << zeros) : 0);
-        unsigned m = mybpf__rv_li_steps(other, rd, (int64_t)top);
-        other[m++] = mybpf__rv_i(MYBPF__RV_SRLI, rd, rd, (int32_t)zeros);
-        if (mybpf__rv_write_all(NULL, other, m) >= mybpf__rv_write_all(NULL, words, n)) continue;
-        mybpf__copy(words, other, (n = m) * sizeof *words);
-    }
-    return n;
-}
-
-MYBPF__FN void mybpf__rv_li(mybpf__buf *out, unsigned rd, int64_t imm)
-{
-    uint32_t words[MYBPF__RV_LI_WORDS];
-    unsigned n = mybpf__rv_li_words(words, rd, imm);
-    for (unsigned i = 0; i < n; i++) mybpf__rv_put(out, words[i]);
-}
-
-/* ---- fixups ---- */
-
-enum {
-    MYBPF__RV_JUMP,
-    MYBPF__RV_BRANCH,
-    MYBPF__RV_BRANCH_ZERO, /* of a small register with zero */
-    MYBPF__RV_CALL,
-    MYBPF__RV_CALL_FAR,
-    MYBPF__RV_ADDRESS,
-    MYBPF__RV_FIXUPS
-};
-
-/* Bytes of each form, and the bits of the signed distance it reaches. `extra` of a branch is its word, of an
- * address the register. */
-static const struct {
-    uint8_t size, bits;
-} mybpf__rv_forms[MYBPF__RV_FIXUPS][MYBPF__FORMS] = {
-    {{2, 12}, {4, 21}, {8, 32}, {0, 0}},  /* c.j; jal; auipc t6 and jr */
-    {{4, 13}, {8, 21}, {12, 32}, {0, 0}}, /* branch; the inverse over one of those jumps */
-    {{2, 9}, {4, 13}, {8, 21}, {12, 32}}, /* c.beqz or c.bnez; the same */
-    {{4, 21}, {8, 32}, {0, 0}, {0, 0}},   /* jal; auipc ra and jalr */
-    {{8, 32}, {1, 64}, {0, 0}, {0, 0}},   /* auipc t6 and jalr; li t6 and jalr, as long as it takes */
-    {{8, 32}, {0, 0}, {0, 0}, {0, 0}},    /* auipc and addi */
-};
-
-/* Calls an address that is far away; the bytes that takes. */
-MYBPF__FN uint32_t mybpf__rv_call_far(uint8_t *at, uint64_t to)
-{
-    uint32_t words[MYBPF__RV_LI_WORDS + 1];
-    unsigned n = mybpf__rv_li_words(words, MYBPF__RV_FAR, (int64_t)to);
-    words[n++] = mybpf__rv_i(MYBPF__RV_JALR, MYBPF__RV_RA, MYBPF__RV_FAR, 0);
-    return mybpf__rv_write_all(at, words, n);
-}
-
-MYBPF__FN uint32_t mybpf__rv_fixup_size(const mybpf__fixup *fixup, unsigned form)
-{
-    if (fixup->kind == MYBPF__RV_CALL_FAR && form == 1) return mybpf__rv_call_far(NULL, fixup->extra);
-    return mybpf__rv_forms[fixup->kind][form].size;
-}
-
-MYBPF__FN int mybpf__rv_fixup_reaches(const mybpf__fixup *fixup, unsigned form, uint64_t from, uint64_t to,
-                                      int known)
-{
-    int branch = fixup->kind == MYBPF__RV_BRANCH || fixup->kind == MYBPF__RV_BRANCH_ZERO;
-    unsigned bits = mybpf__rv_forms[fixup->kind][form].bits;
-    uint64_t distance = to - from;
-    if (!known || bits == 64) return bits == 64;
-    if (branch && mybpf__rv_forms[fixup->kind][form].size > 4) distance -= 4;
-    if (bits == 32) distance += 0x800; /* the lower half is signed */
-    return distance + ((uint64_t)1 << (bits - 1)) < (uint64_t)1 << bits;
-}
-
-/* auipc `scratch`, then an instruction that adds the rest. */
-MYBPF__FN void mybpf__rv_relative(uint8_t *at, unsigned scratch, uint32_t op, unsigned rd, uint64_t distance)
-{
-    int32_t low = mybpf__rv_low((int64_t)distance);
-    mybpf__put_le(at, mybpf__rv_u(MYBPF__RV_AUIPC, scratch, distance - (uint64_t)(int64_t)low), 4);
-    mybpf__put_le(at + 4, mybpf__rv_i(op, rd, scratch, low), 4);
-}
-
-MYBPF__FN void mybpf__rv_write_jump(uint8_t *at, uint32_t size, uint64_t distance)
-{
-    if (size == 2)
-        mybpf__put_le(at, 0xa001 | mybpf__rv_imm_cj(distance), 2);
-    else if (size == 4)
-        mybpf__put_le(at, MYBPF__RV_JAL | mybpf__rv_imm_j(distance), 4);
-    else
-        mybpf__rv_relative(at, MYBPF__RV_FAR, MYBPF__RV_JALR, MYBPF__RV_ZERO, distance);
-}
-
-MYBPF__FN void mybpf__rv_write_branch(uint8_t *at, uint32_t word, uint32_t size, uint64_t distance)
-{
-    if (size == 2) {
-        uint32_t op = (word & MYBPF__RV_INVERT ? 0xe001u : 0xc001u) | (word >> 15 & 7) << 7;
-        mybpf__put_le(at, op | mybpf__rv_imm_cb(distance), 2);
-    } else if (size == 4) {
-        mybpf__put_le(at, word | mybpf__rv_imm_b(distance), 4);
-    } else {
-        mybpf__put_le(at, (word ^ MYBPF__RV_INVERT) | mybpf__rv_imm_b(size), 4);
-        mybpf__rv_write_jump(at + 4, size - 4, distance - 4);
-    }
-}
-
-MYBPF__FN void mybpf__rv_fixup_write(uint8_t *at, const mybpf__fixup *fixup, uint64_t from, uint64_t to)
-{
-    uint32_t size = mybpf__rv_fixup_size(fixup, fixup->form);
-    uint64_t distance = to - from;
-    unsigned reg = (unsigned)fixup->extra;
-    switch (fixup->kind) {
-    case MYBPF__RV_JUMP: mybpf__rv_write_jump(at, size, distance); break;
-    case MYBPF__RV_BRANCH:
-    case MYBPF__RV_BRANCH_ZERO: mybpf__rv_write_branch(at, reg, size, distance); break;
-    case MYBPF__RV_CALL:
-        if (size == 4)
-            mybpf__put_le(at, mybpf__rv_r(MYBPF__RV_JAL, MYBPF__RV_RA, 0, 0) | mybpf__rv_imm_j(distance), 4);
-        else
-            mybpf__rv_relative(at, MYBPF__RV_RA, MYBPF__RV_JALR, MYBPF__RV_RA, distance);
-        break;
-    case MYBPF__RV_CALL_FAR:
-        if (fixup->form)
-            mybpf__rv_call_far(at, to);
-        else
-            mybpf__rv_relative(at, MYBPF__RV_FAR, MYBPF__RV_JALR, MYBPF__RV_RA, distance);
-        break;
-    default: mybpf__rv_relative(at, reg, MYBPF__RV_ADDI, reg, distance);
-    }
-}
-
-MYBPF__FN void mybpf__rv_nops(uint8_t *at, uint32_t count)
-{
-    for (; count >= 4; at += 4, count -= 4) mybpf__put_le(at, 0x13, 4);
-    if (count) mybpf__put_le(at, 0x0001, 2);
-}
 
 /* ---- small pieces ---- */
 
@@ -470,7 +62,7 @@ MYBPF__FN void mybpf__rv_extend(mybpf__emit *as, unsigned rd, unsigned rs, unsig
 {
     int32_t shift = 64 - 8 * (int32_t)bytes;
     if (sign && bytes == 4)
-        mybpf__rv_op_i(as, MYBPF__RV_ADDI | MYBPF__RV_W, rd, rs, 0);
+        mybpf__rv_op_i(as, MYBPF__RV_ADDIW, rd, rs, 0);
     else if (!sign && bytes == 1)
         mybpf__rv_op_i(as, MYBPF__RV_ANDI, rd, rs, 255);
     else {
@@ -529,8 +121,8 @@ MYBPF__FN void mybpf__rv_call(mybpf__emit *as, uint32_t label)
 }
 MYBPF__FN void mybpf__rv_call_env(mybpf__emit *as, int32_t offset)
 {
-    mybpf__rv_env_load(as, MYBPF__RV_T0 + 1, offset);
-    mybpf__rv_jump_reg(as, MYBPF__RV_RA, MYBPF__RV_T0 + 1);
+    mybpf__rv_env_load(as, MYBPF__RV_T1, offset);
+    mybpf__rv_jump_reg(as, MYBPF__RV_RA, MYBPF__RV_T1);
 }
 
 /* ---- prologue and epilogue ---- */
@@ -662,16 +254,49 @@ MYBPF__FN void mybpf__rv_shift(mybpf__emit *as, const mybpf__op *op, uint32_t co
     }
 }
 
+/* Unsigned division by a constant: divide.h. */
+MYBPF__FN void mybpf__rv_reciprocal(mybpf__emit *as, const mybpf__op *op, const mybpf__reciprocal *r)
+{
+    unsigned dst = mybpf__rv_reg(as, op->dst), n = mybpf__rv_use(as, op->a, MYBPF__RV_T0), x;
+    int32_t after = r->after + (r->half ? 32 : 0);
+    if (op->width == 4) mybpf__rv_extend(as, MYBPF__RV_T0, n, 4, 0), n = MYBPF__RV_T0;
+    x = n;
+    if (r->before) mybpf__rv_op_i(as, MYBPF__RV_SRLI, x = MYBPF__RV_T1, n, r->before);
+    mybpf__rv_const(as, MYBPF__RV_T2, (int64_t)r->multiplier);
+    mybpf__rv_op_r(as, r->half ? MYBPF__RV_MUL : MYBPF__RV_MULHU, MYBPF__RV_T2, MYBPF__RV_T2, x);
+    if (r->add) {
+        mybpf__rv_op_r(as, MYBPF__RV_SUB, MYBPF__RV_T1, n, MYBPF__RV_T2);
+        mybpf__rv_op_i(as, MYBPF__RV_SRLI, MYBPF__RV_T1, MYBPF__RV_T1, 1);
+        mybpf__rv_op_r(as, MYBPF__RV_ADD, MYBPF__RV_T2, MYBPF__RV_T2, MYBPF__RV_T1);
+    }
+    if (after) mybpf__rv_op_i(as, MYBPF__RV_SRLI, MYBPF__RV_T2, MYBPF__RV_T2, after);
+    if (op->code == MYBPF__IR_DIV) {
+        mybpf__rv_move(as, dst, MYBPF__RV_T2);
+        return;
+    }
+    mybpf__rv_const(as, MYBPF__RV_T1, op->imm);
+    mybpf__rv_op_r(as, MYBPF__RV_MUL, MYBPF__RV_T2, MYBPF__RV_T2, MYBPF__RV_T1);
+    mybpf__rv_op_r(as, MYBPF__RV_SUB, dst, n, MYBPF__RV_T2);
+    if (op->width == 4) mybpf__rv_extend(as, dst, dst, 4, 0);
+}
+
 /* Remainders by zero and overflows are as BPF wants them; a quotient by zero is not: all ones instead of 0.
  */
 MYBPF__FN void mybpf__rv_divide(mybpf__emit *as, const mybpf__op *op, uint32_t code)
 {
     unsigned dst = mybpf__rv_reg(as, op->dst), a, b, test, work = dst;
+    int remainder = op->code == MYBPF__IR_MOD || op->code == MYBPF__IR_SMOD;
+    mybpf__reciprocal r;
+    if (op->flags & MYBPF__F_RECIPROCAL && mybpf__reciprocal_find(op->imm, op->width, &r)) {
+        mybpf__rv_reciprocal(as, op, &r);
+        return;
+    }
+    if (remainder || (op->flags & MYBPF__F_IMM && op->imm)) {
+        mybpf__rv_alu(as, op, code);
+        return;
+    }
     if (op->flags & MYBPF__F_IMM) {
-        if ((op->width == 8 ? op->imm : (int32_t)op->imm))
-            mybpf__rv_alu(as, op, code);
-        else
-            mybpf__rv_const(as, dst, 0);
+        mybpf__rv_const(as, dst, 0);
         return;
     }
     a = mybpf__rv_use(as, op->a, MYBPF__RV_T0);
@@ -930,7 +555,8 @@ MYBPF__FN void mybpf__rv_offer_frame(mybpf__emit *as, int64_t below)
 MYBPF__FN void mybpf__rv_c_arguments(mybpf__emit *as)
 {
     as->uses_env = 1;
-    mybpf__rv_move(as, MYBPF__RV_A0, MYBPF__RV_A5);
+    mybpf__rv_move(as, MYBPF__RV_A0, as->ir->reg[1]);
+    as->ir->reg[1] = MYBPF__RV_A5;
     mybpf__rv_move(as, MYBPF__RV_A5, MYBPF__RV_ENV);
 }
 
@@ -1052,8 +678,20 @@ MYBPF__FN void mybpf__rv_charge(mybpf__emit *as, const mybpf__op *op)
     mybpf__rv_env_store(as, MYBPF__RV_T1, MYBPF__ABI_STEPS);
 }
 
+/* What is made for r1 of a helper close by is made in a0 at once, if nothing in between needs either. */
+MYBPF__FN int mybpf__rv_only_passed(const mybpf__emit *as, const mybpf__op *op)
+{
+    const mybpf__block *block = &as->ir->blocks[as->ir->order[as->position]];
+    const mybpf__op *end = as->ir->ops + block->first + block->count;
+    if (op->dst != 1 || mybpf__ir_has_effects(op) || mybpf__ir_reads(op) & 2) return 0;
+    while (++op < end && op->code != MYBPF__IR_HELPER)
+        if ((mybpf__ir_reads(op) | mybpf__ir_writes(op)) & 3) return 0;
+    return op < end;
+}
+
 MYBPF__FN void mybpf__rv_op(mybpf__emit *as, const mybpf__op *op, uint64_t live)
 {
+    if (mybpf__rv_only_passed(as, op)) as->ir->reg[1] = MYBPF__RV_A0;
     switch (op->code) {
     case MYBPF__IR_CONST: mybpf__rv_const(as, mybpf__rv_reg(as, op->dst), op->imm); break;
     case MYBPF__IR_MAP:
@@ -1085,8 +723,8 @@ MYBPF__FN void mybpf__rv_op(mybpf__emit *as, const mybpf__op *op, uint64_t live)
     case MYBPF__IR_XOR: mybpf__rv_alu(as, op, MYBPF__RV_XOR); break;
     case MYBPF__IR_DIV: mybpf__rv_divide(as, op, MYBPF__RV_DIVU); break;
     case MYBPF__IR_SDIV: mybpf__rv_divide(as, op, MYBPF__RV_DIV); break;
-    case MYBPF__IR_MOD: mybpf__rv_alu(as, op, MYBPF__RV_REMU); break;
-    case MYBPF__IR_SMOD: mybpf__rv_alu(as, op, MYBPF__RV_REM); break;
+    case MYBPF__IR_MOD: mybpf__rv_divide(as, op, MYBPF__RV_REMU); break;
+    case MYBPF__IR_SMOD: mybpf__rv_divide(as, op, MYBPF__RV_REM); break;
     case MYBPF__IR_SHL: mybpf__rv_shift(as, op, MYBPF__RV_SLL); break;
     case MYBPF__IR_SHR: mybpf__rv_shift(as, op, MYBPF__RV_SRL); break;
     case MYBPF__IR_SAR: mybpf__rv_shift(as, op, MYBPF__RV_SRA); break;
