@@ -632,7 +632,8 @@ enum {
     MYBPF__PASS_DEAD = 16,      /* liveness.c: results that nobody reads */
     MYBPF__PASS_SINK = 32,      /* loops.c: copies that only what follows a loop reads */
     MYBPF__PASS_COUNTERS = 64,  /* loops.c: counters that only count */
-    MYBPF__PASS_DIVISION = 128  /* local.c: division by constants */
+    MYBPF__PASS_DIVISION = 128, /* local.c: division by constants */
+    MYBPF__PASS_JOIN = 256      /* join.c: numbers loaded byte by byte */
 };
 
 enum {
@@ -642,8 +643,9 @@ enum {
     MYBPF__F_FETCH = 8,       /* ATOMIC */
     MYBPF__F_ORDERED = 16,    /* LOAD acquires, STORE releases */
     MYBPF__F_RECIPROCAL = 32, /* DIV, MOD by imm: may be a multiplication, with the numbers of divide.h */
-    MYBPF__F_STOP = 64,       /* HELPER: may end the run */
-    MYBPF__F_ATOMIC = 128     /* GUARD: must be aligned */
+    MYBPF__F_SWAPPED = 32, /* LOAD, of targets that can join: the bytes the other way round, width 2, 4, 8 */
+    MYBPF__F_STOP = 64,    /* HELPER: may end the run */
+    MYBPF__F_ATOMIC = 128  /* GUARD: must be aligned */
 };
 
 typedef struct mybpf__op {
@@ -834,7 +836,8 @@ enum {
     MYBPF__CAN_ROTATE = 4, /* ROTL */
     /* SUB_BRANCH: a subtraction whose flags also tell how its operands compared. dst is a; `sub`, which is
      * not SET or CLEAR, compares what a held before with b or imm, both at the operation's width. */
-    MYBPF__CAN_SUB_BRANCH = 8
+    MYBPF__CAN_SUB_BRANCH = 8,
+    MYBPF__CAN_JOIN = 16 /* loads from any address cost little; MYBPF__F_SWAPPED */
 };
 
 enum { /* mybpf_abi: offsets of its fields */
@@ -1576,6 +1579,188 @@ MYBPF__FN int mybpf__reciprocal_find(int64_t divisor, unsigned width, mybpf__rec
 
 #endif
 /* ==== end src/gen/divide.h ==== */
+/* ==== begin src/gen/join.c ==== */
+/* join.c: numbers that a program puts together from neighbouring bytes, because their address may be odd or
+ * their order not the machine's, become one load, swapped where need be. Needs live sets. */
+#ifndef MYBPF__JOIN_C
+#define MYBPF__JOIN_C
+
+
+enum { MYBPF__JOIN_ANY, MYBPF__JOIN_LITTLE, MYBPF__JOIN_BIG };
+
+/* A value that is `count` bytes of memory, at base + index * scale + disp, shifted left. */
+typedef struct mybpf__joined {
+    uint32_t memory;                  /* how often memory had been written then */
+    uint32_t base_write, index_write; /* what had written base and index then */
+    uint32_t load;                    /* the last of the loads */
+    int32_t disp;
+    uint16_t base, index;
+    uint8_t scale, count, shift, order; /* count 0: not of this kind */
+} mybpf__joined;
+
+typedef struct mybpf__join {
+    mybpf__ir *ir;
+    uint32_t memory;
+    uint32_t
+        write[MYBPF__GLOBAL_VALUES]; /* the operation that wrote the value last, + 1; 0: before this block */
+    uint32_t reads[MYBPF__GLOBAL_VALUES]; /* since then */
+    mybpf__joined value[MYBPF__GLOBAL_VALUES];
+    int changed;
+} mybpf__join;
+
+MYBPF__FN int mybpf__join_loads(const mybpf__op *op) /* a part of a number */
+{
+    return op->code == MYBPF__IR_LOAD && op->width < 8 && !(op->flags & (MYBPF__F_SIGNED | MYBPF__F_ORDERED));
+}
+
+MYBPF__FN mybpf__joined mybpf__join_load(const mybpf__join *join, const mybpf__op *op, uint32_t at)
+{
+    mybpf__joined joined;
+    mybpf__zero(&joined, sizeof joined);
+    joined.memory = join->memory;
+    joined.base = op->a;
+    joined.index = op->b;
+    joined.scale = (uint8_t)op->aux;
+    joined.base_write = join->write[op->a];
+    if (op->b != MYBPF__NO_VALUE) joined.index_write = join->write[op->b];
+    joined.disp = op->disp;
+    joined.load = at;
+    joined.count = op->width;
+    joined.order = op->width > 1 ? MYBPF__JOIN_LITTLE : MYBPF__JOIN_ANY;
+    return joined;
+}
+
+/* Do their bytes lie side by side in memory and in the number? */
+MYBPF__FN mybpf__joined mybpf__join_both(const mybpf__joined *a, const mybpf__joined *b)
+{
+    mybpf__joined low = a->shift < b->shift ? *a : *b, high = a->shift < b->shift ? *b : *a;
+    int little = (int64_t)high.disp == (int64_t)low.disp + low.count,
+        order = little ? MYBPF__JOIN_LITTLE : MYBPF__JOIN_BIG;
+    int same = low.base == high.base && low.base_write == high.base_write && low.index == high.index &&
+               low.index_write == high.index_write && low.scale == high.scale && low.memory == high.memory;
+    int beside = high.shift == low.shift + 8 * low.count &&
+                 (little || (int64_t)low.disp == (int64_t)high.disp + high.count);
+    if (!same || !beside || (low.order && low.order != order) || (high.order && high.order != order))
+        low.count = high.count = 0;
+    if (!little) low.disp = high.disp;
+    if (high.load > low.load) low.load = high.load;
+    low.count = (uint8_t)(low.count + high.count);
+    low.order = (uint8_t)order;
+    return low;
+}
+
+/* What the operation makes, if it is such a number; count 0: it is not. */
+MYBPF__FN mybpf__joined mybpf__join_result(const mybpf__join *join, const mybpf__op *op, uint32_t at)
+{
+    mybpf__joined joined;
+    unsigned bits;
+    mybpf__zero(&joined, sizeof joined);
+    if (mybpf__join_loads(op)) return mybpf__join_load(join, op, at);
+    if (op->a >= MYBPF__GLOBAL_VALUES || op->code < MYBPF__IR_MOV || op->code >= MYBPF__IR_LOAD)
+        return joined;
+    mybpf__joined a = join->value[op->a];
+    bits = a.shift + 8u * a.count;
+    if (!a.count || bits > op->width * 8u) return joined; /* half of it may be cut off */
+    switch (op->code) {
+    case MYBPF__IR_MOV: return a;
+    case MYBPF__IR_SHL:
+        if (!(op->flags & MYBPF__F_IMM) || op->imm & 7 || op->imm < 0 || op->imm + bits > op->width * 8u)
+            return joined;
+        a.shift = (uint8_t)(a.shift + op->imm);
+        return a;
+    case MYBPF__IR_ADD:
+    case MYBPF__IR_OR:
+    case MYBPF__IR_XOR:
+        if (op->flags & MYBPF__F_IMM || op->b >= MYBPF__GLOBAL_VALUES || !join->value[op->b].count)
+            return joined;
+        a = mybpf__join_both(&a, &join->value[op->b]);
+        return a.shift + 8u * a.count > op->width * 8u ? joined : a;
+    default: return joined;
+    }
+}
+
+MYBPF__FN mybpf__op mybpf__join_whole(const mybpf__joined *joined, uint16_t dst, uint32_t insn)
+{
+    mybpf__op op;
+    mybpf__zero(&op, sizeof op);
+    op.code = MYBPF__IR_LOAD;
+    op.width = joined->count;
+    op.flags = joined->order == MYBPF__JOIN_BIG ? MYBPF__F_SWAPPED : 0;
+    op.dst = dst;
+    op.a = joined->base;
+    op.b = joined->index;
+    op.c = MYBPF__NO_VALUE;
+    op.aux = joined->scale;
+    op.disp = joined->disp;
+    op.insn = insn;
+    return op;
+}
+
+/* `at` has put the last bytes in place: it loads the number instead. Or, if the last load overwrote the base
+ * and its result has no other use, that load does. */
+MYBPF__FN void mybpf__join_replace(mybpf__join *join, uint32_t at, const mybpf__joined *joined)
+{
+    mybpf__op *op = &join->ir->ops[at], *load = &join->ir->ops[joined->load];
+    unsigned to = load->dst;
+    if (joined->memory == join->memory && joined->base_write == join->write[joined->base] &&
+        (joined->index == MYBPF__NO_VALUE || joined->index_write == join->write[joined->index])) {
+        *op = mybpf__join_whole(joined, op->dst, op->insn);
+        join->changed = 1;
+        return;
+    }
+    /* base and index were as they were: join_both compared what the last load saw with the others */
+    if ((op->a != to && op->b != to) || op->a == op->b || join->write[to] != joined->load + 1 ||
+        join->reads[to] || (to != op->dst && join->ir->live[at] & MYBPF__VALUE_BIT(to)))
+        return;
+    *load = mybpf__join_whole(joined, (uint16_t)to, load->insn);
+    op->code = to == op->dst ? MYBPF__IR_NOP : MYBPF__IR_MOV;
+    op->width = 8;
+    op->a = (uint16_t)to;
+    op->b = MYBPF__NO_VALUE;
+    join->changed = 1;
+}
+
+MYBPF__FN void mybpf__join_op(mybpf__join *join, uint32_t at)
+{
+    mybpf__op *op = &join->ir->ops[at];
+    mybpf__joined joined = mybpf__join_result(join, op, at);
+    if (joined.count && !joined.shift && (joined.count == 2 || joined.count == 4 || joined.count == 8) &&
+        op->code != MYBPF__IR_LOAD && op->code != MYBPF__IR_MOV && op->code != MYBPF__IR_SHL)
+        mybpf__join_replace(join, at, &joined);
+    uint64_t reads = mybpf__ir_reads(op), writes = mybpf__ir_writes(op);
+    for (unsigned value = 0; reads; value++, reads >>= 1) join->reads[value] += reads & 1;
+    for (unsigned value = 0; writes; value++, writes >>= 1) {
+        if (!(writes & 1)) continue;
+        join->write[value] = at + 1;
+        join->reads[value] = 0;
+        join->value[value].count = 0;
+    }
+    if (joined.count) join->value[op->dst] = joined;
+    if ((mybpf__ir_has_effects(op) && op->code != MYBPF__IR_GUARD && op->code != MYBPF__IR_CHARGE) ||
+        op->flags & MYBPF__F_ORDERED)
+        join->memory++;
+}
+
+/* `changed`: live sets must be found again. */
+MYBPF__FN void mybpf__ir_join(mybpf__ir *ir, int *changed)
+{
+    mybpf__join join;
+    join.ir = ir;
+    join.memory = 0;
+    join.changed = 0;
+    for (uint32_t i = 0; i < ir->block_count; i++) {
+        uint32_t first = ir->blocks[i].first, end = first + ir->blocks[i].count, loads = 0;
+        for (uint32_t at = first; at < end; at++) loads += (uint32_t)mybpf__join_loads(&ir->ops[at]);
+        if (loads < 2) continue;
+        for (unsigned value = 0; value < MYBPF__GLOBAL_VALUES; value++)
+            join.write[value] = join.reads[value] = join.value[value].count = 0;
+        for (uint32_t at = first; at < end; at++) mybpf__join_op(&join, at);
+    }
+    *changed |= join.changed;
+}
+
+#endif
+/* ==== end src/gen/join.c ==== */
 /* ==== begin src/gen/local.c ==== */
 /* local.c: one walk along each run of blocks, knowing what values hold: copies, needless zero extensions,
  * addresses that a load or store can compute itself, rotates that the compiler had to spell out, divisions by
@@ -2274,7 +2459,7 @@ MYBPF__FN int mybpf__ir_loops(mybpf__ir *ir, uint32_t enabled, int *changed, myb
     for (uint32_t x = 0; x < loops.count && enabled & MYBPF__PASS_SINK && !status; x++)
         if (mybpf__loops_tail(ir, x)) status = mybpf__loops_sink(&loops, x, error);
     if (!status && ir->block_count > loops.count) status = mybpf__loops_order(&loops, error);
-    *changed = loops.changed;
+    *changed |= loops.changed;
     return status;
 }
 
@@ -2294,6 +2479,8 @@ MYBPF__FN int mybpf__ir_passes(mybpf__ir *ir, mybpf_error *error)
     int changed = 0;
     int status = enabled & local ? mybpf__ir_local(ir, enabled, error) : MYBPF_OK;
     if (!status) status = mybpf__ir_liveness(ir, error);
+    if (!status && enabled & MYBPF__PASS_JOIN && ir->request->target->can & MYBPF__CAN_JOIN)
+        mybpf__ir_join(ir, &changed);
     if (!status && enabled & (MYBPF__PASS_SINK | MYBPF__PASS_COUNTERS))
         status = mybpf__ir_loops(ir, enabled, &changed, error);
     return status || !changed ? status : mybpf__ir_liveness(ir, error);
@@ -4353,15 +4540,13 @@ MYBPF__FN void mybpf__x64_extend(mybpf__emit *as, const mybpf__op *op)
     }
 }
 
-MYBPF__FN void mybpf__x64_swap(mybpf__emit *as, const mybpf__op *op)
+/* The lowest bytes the other way round; of 2, the others stay. */
+MYBPF__FN void mybpf__x64_swap(mybpf__emit *as, unsigned width, unsigned reg)
 {
-    unsigned dst = mybpf__x64_reg(as, op->dst);
-    mybpf__x64_move(as, mybpf__x64_w(op), dst, mybpf__x64_reg(as, op->a));
-    if (op->width == 2) { /* ror r16, 8; movzx */
-        mybpf__x64_rri(&as->code, 0xc1 | MYBPF__X64_66, 1, dst, 8, 1);
-        mybpf__x64_rr(&as->code, 0xb7 | MYBPF__X64_0F, dst, dst);
-    } else
-        mybpf__x64_r(&as->code, 0xc8 | MYBPF__X64_0F | mybpf__x64_w(op), dst);
+    if (width == 2)
+        mybpf__x64_rri(&as->code, 0xc1 | MYBPF__X64_66, 1, reg, 8, 1); /* ror r16, 8 */
+    else
+        mybpf__x64_r(&as->code, 0xc8 | MYBPF__X64_0F | (width == 8 ? (unsigned)MYBPF__X64_W : 0u), reg);
 }
 
 /* A map, the value of one, a function pointer: an address now, or a slot of the context table. */
@@ -4447,6 +4632,7 @@ MYBPF__FN void mybpf__x64_load(mybpf__emit *as, const mybpf__op *op)
     unsigned size = op->width == 8 ? 3 : op->width / 2u;
     mybpf__x64_rm(&as->code, mybpf__x64_loads[!!(op->flags & MYBPF__F_SIGNED)][size],
                   mybpf__x64_reg(as, op->dst), mybpf__x64_operand(as, op));
+    if (op->flags & MYBPF__F_SWAPPED) mybpf__x64_swap(as, op->width, mybpf__x64_reg(as, op->dst));
 }
 
 MYBPF__FN void mybpf__x64_store(mybpf__emit *as, const mybpf__op *op)
@@ -4735,7 +4921,13 @@ MYBPF__FN void mybpf__x64_op(mybpf__emit *as, const mybpf__op *op, uint64_t live
         mybpf__x64_move(as, w, mybpf__x64_reg(as, op->dst), mybpf__x64_reg(as, op->a));
         mybpf__x64_rr(out, 0xf7 | w, 3, mybpf__x64_reg(as, op->dst));
         break;
-    case MYBPF__IR_BSWAP: mybpf__x64_swap(as, op); break;
+    case MYBPF__IR_BSWAP:
+        mybpf__x64_move(as, w, mybpf__x64_reg(as, op->dst), mybpf__x64_reg(as, op->a));
+        mybpf__x64_swap(as, op->width, mybpf__x64_reg(as, op->dst));
+        if (op->width == 2)
+            mybpf__x64_rr(out, 0xb7 | MYBPF__X64_0F, mybpf__x64_reg(as, op->dst),
+                          mybpf__x64_reg(as, op->dst)); /* movzx */
+        break;
     case MYBPF__IR_ADD: mybpf__x64_simple(as, op, MYBPF__X64_ADD); break;
     case MYBPF__IR_SUB: mybpf__x64_simple(as, op, MYBPF__X64_SUB); break;
     case MYBPF__IR_OR: mybpf__x64_simple(as, op, MYBPF__X64_OR); break;
@@ -4970,7 +5162,7 @@ static const mybpf__target mybpf__target_x86_64 = {
      MYBPF__R14, MYBPF__R15, MYBPF__RBP},
     1u << MYBPF__RBX | 1u << MYBPF__R13 | 1u << MYBPF__R14 | 1u << MYBPF__R15 | 1u << MYBPF__RBP,
     0,
-    MYBPF__CAN_ADD3 | MYBPF__CAN_INDEX | MYBPF__CAN_ROTATE | MYBPF__CAN_SUB_BRANCH,
+    MYBPF__CAN_ADD3 | MYBPF__CAN_INDEX | MYBPF__CAN_ROTATE | MYBPF__CAN_SUB_BRANCH | MYBPF__CAN_JOIN,
     mybpf__x64_prologue,
     mybpf__x64_op,
     mybpf__x64_jump,

@@ -60,6 +60,7 @@
 #include "gen/build.c"
 #include "gen/liveness.c"
 #include "gen/divide.h"
+#include "gen/join.c"
 #include "gen/local.c"
 #include "gen/loops.c"
 #include "gen/passes.c"

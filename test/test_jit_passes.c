@@ -117,9 +117,43 @@ static void division(void)
     emit(ops[pick(4)], pick(5), 0, 0, by ? by : 9);
 }
 
+/* A number from neighbouring bytes, in either order, or nearly; the last load may overwrite its base. */
+static void bytes(void)
+{
+    unsigned d = pick(5), t = pick(5), base = pick(3) ? FIELD : 5u, n = 2u << pick(2), big = pick(2),
+             down = pick(2), w = n < 8 && pick(2);
+    int off = (int)pick(16) - 8;
+    if (d == t) return;
+    if (base == 5)
+        emit(0xbf, 5, FIELD, 0, 0), emit(0x47, 5, 0, 0, 0); /* an address that passes do not know */
+    if (pick(20) == 0) n = 8;
+    for (unsigned i = 0; i < n; i++) {
+        unsigned at = pick(30) ? (down ? n - 1 - i : i) : pick(n), to = i ? t : d, shift = 8 * at;
+        int address = off + (int)(big ? n - 1 - at : at);
+        if (i == n - 1 && base == 5 && pick(2)) to = 5;
+        emit(pick(40) ? 0x71 : 0x91, to, base, address, 0);
+        if (shift) emit(w ? 0x64 : 0x67, to, 0, 0, shift & (w ? 31 : 63));
+        if (pick(30) == 0) emit(0x73, FIELD, to, off, 0);
+        if (pick(30) == 0) emit(0x07, base == FIELD ? d : base, 0, 0, 1);
+        if (pick(20) == 0) emit(0x0f, pick(5), to, 0, 0);
+        if (!i) continue;
+        if (pick(4) == 0) {
+            emit(0x0f, d, to, 0, 0);
+        } else if (to == 5 || pick(2)) {
+            emit(w ? 0x4c : 0x4f, d, to, 0, 0);
+        } else {
+            emit(w ? 0x4c : 0x4f, to, d, 0, 0);
+            t = d;
+            d = to;
+        }
+    }
+    if (pick(2)) emit(0x71, pick(5), FIELD, off, 0);
+    if (pick(2)) emit(0xb7, 5, 0, 0, 1);
+}
+
 static void (*const pieces[])(void) = {arithmetic, arithmetic, arithmetic,  immediate, immediate,
                                        shift_pair, rotate,     rotate_wide, element,   element,
-                                       branch,     copies,     division};
+                                       branch,     copies,     division,    bytes};
 
 static void some_pieces(unsigned n)
 {

@@ -43,6 +43,7 @@ static void print_op(const mybpf__op *op, char *text, size_t size)
     if (op->flags & MYBPF__F_IMM || op->code == MYBPF__IR_CONST)
         append(text, size, "#%lld", (long long)op->imm);
     if (op->disp) append(text, size, "%+d", op->disp);
+    if (op->code == MYBPF__IR_LOAD && op->flags & MYBPF__F_SWAPPED) append(text, size, " swapped");
 }
 
 static void print(const mybpf__ir *ir, char *text, size_t size)
@@ -190,6 +191,28 @@ TEST(passes, sink)
                  MYBPF_JIT_NO_COPIES,
                  "(0) CONST.8 3=#0\n(1) ADD.8 2=2,3 MOV.8 0=2 MOV.8 3=2 ADD.8 2=2#5 BRANCH.8.lt 0,1 ->1\n(2) "
                  "ADD.8 0=0,1 EXIT \n");
+}
+
+/* ---- bytes ---- */
+
+TEST(passes, bytes)
+{
+    /* network order; the last load overwrites the base, and becomes the load of all */
+    CHECK_PASSES("r0 = *(u8 *)(r1 + 3)\nr0 <<= 8\nr1 = *(u8 *)(r1 + 4)\nr0 |= r1\nexit\n", ALL,
+                 "(0) LOAD.2 1=1+3 swapped MOV.8 0=1 EXIT \n");
+    CHECK_PASSES("w0 = *(u8 *)(r1 + 3)\nw2 = *(u8 *)(r1 + 2)\nw0 <<= 8\nw0 |= w2\nr2 = *(u16 *)(r1 + 0)\nr0 "
+                 "<<= 16\nr0 |= r2\nexit\n",
+                 ALL, "(0) LOAD.4 0=1 EXIT \n");
+    /* memory may have changed between the loads */
+    CHECK_PASSES(
+        "r0 = *(u8 *)(r1 + 3)\nr0 <<= 8\n*(u8 *)(r2 + 0) = 1\nr3 = *(u8 *)(r1 + 2)\nr0 |= r3\nexit\n", ALL,
+        "(0) LOAD.1 0=1+3 SHL.8 0=0#8 STORE.1 2#1 LOAD.1 3=1+2 OR.8 0=0,3 EXIT \n");
+    /* the last byte is needed as well */
+    CHECK_PASSES("r0 = *(u8 *)(r1 + 3)\nr0 <<= 8\nr1 = *(u8 *)(r1 + 4)\nr0 |= r1\nr0 += r1\nexit\n", ALL,
+                 "(0) LOAD.1 0=1+3 SHL.8 0=0#8 LOAD.1 1=1+4 OR.8 0=0,1 ADD.8 0=0,1 EXIT \n");
+    /* a byte that falls out of 32 bits */
+    CHECK_PASSES("r0 = *(u8 *)(r1 + 3)\nw0 <<= 28\nr2 = *(u8 *)(r1 + 4)\nr0 |= r2\nexit\n", ALL,
+                 "(0) LOAD.1 0=1+3 SHL.4 0=0#28 LOAD.1 2=1+4 OR.8 0=0,2 EXIT \n");
 }
 
 /* ---- division ---- */

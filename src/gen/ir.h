@@ -91,7 +91,8 @@ enum {
     MYBPF__PASS_DEAD = 16,      /* liveness.c: results that nobody reads */
     MYBPF__PASS_SINK = 32,      /* loops.c: copies that only what follows a loop reads */
     MYBPF__PASS_COUNTERS = 64,  /* loops.c: counters that only count */
-    MYBPF__PASS_DIVISION = 128  /* local.c: division by constants */
+    MYBPF__PASS_DIVISION = 128, /* local.c: division by constants */
+    MYBPF__PASS_JOIN = 256      /* join.c: numbers loaded byte by byte */
 };
 
 enum {
@@ -101,8 +102,9 @@ enum {
     MYBPF__F_FETCH = 8,       /* ATOMIC */
     MYBPF__F_ORDERED = 16,    /* LOAD acquires, STORE releases */
     MYBPF__F_RECIPROCAL = 32, /* DIV, MOD by imm: may be a multiplication, with the numbers of divide.h */
-    MYBPF__F_STOP = 64,       /* HELPER: may end the run */
-    MYBPF__F_ATOMIC = 128     /* GUARD: must be aligned */
+    MYBPF__F_SWAPPED = 32, /* LOAD, of targets that can join: the bytes the other way round, width 2, 4, 8 */
+    MYBPF__F_STOP = 64,    /* HELPER: may end the run */
+    MYBPF__F_ATOMIC = 128  /* GUARD: must be aligned */
 };
 
 typedef struct mybpf__op {

@@ -346,7 +346,7 @@ MYBPF__FN int mybpf__ir_loops(mybpf__ir *ir, uint32_t enabled, int *changed, myb
     for (uint32_t x = 0; x < loops.count && enabled & MYBPF__PASS_SINK && !status; x++)
         if (mybpf__loops_tail(ir, x)) status = mybpf__loops_sink(&loops, x, error);
     if (!status && ir->block_count > loops.count) status = mybpf__loops_order(&loops, error);
-    *changed = loops.changed;
+    *changed |= loops.changed;
     return status;
 }
 

@@ -3,6 +3,7 @@
 #define MYBPF__PASSES_C
 
 #include "ir.h"
+#include "join.c"
 #include "liveness.c"
 #include "local.c"
 #include "loops.c"
@@ -16,6 +17,8 @@ MYBPF__FN int mybpf__ir_passes(mybpf__ir *ir, mybpf_error *error)
     int changed = 0;
     int status = enabled & local ? mybpf__ir_local(ir, enabled, error) : MYBPF_OK;
     if (!status) status = mybpf__ir_liveness(ir, error);
+    if (!status && enabled & MYBPF__PASS_JOIN && ir->request->target->can & MYBPF__CAN_JOIN)
+        mybpf__ir_join(ir, &changed);
     if (!status && enabled & (MYBPF__PASS_SINK | MYBPF__PASS_COUNTERS))
         status = mybpf__ir_loops(ir, enabled, &changed, error);
     return status || !changed ? status : mybpf__ir_liveness(ir, error);

@@ -84,7 +84,8 @@ enum {
     MYBPF__CAN_ROTATE = 4, /* ROTL */
     /* SUB_BRANCH: a subtraction whose flags also tell how its operands compared. dst is a; `sub`, which is
      * not SET or CLEAR, compares what a held before with b or imm, both at the operation's width. */
-    MYBPF__CAN_SUB_BRANCH = 8
+    MYBPF__CAN_SUB_BRANCH = 8,
+    MYBPF__CAN_JOIN = 16 /* loads from any address cost little; MYBPF__F_SWAPPED */
 };
 
 enum { /* mybpf_abi: offsets of its fields */

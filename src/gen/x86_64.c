@@ -51,6 +51,7 @@ MYBPF__FN void mybpf__x64_load(mybpf__emit *as, const mybpf__op *op)
     unsigned size = op->width == 8 ? 3 : op->width / 2u;
     mybpf__x64_rm(&as->code, mybpf__x64_loads[!!(op->flags & MYBPF__F_SIGNED)][size],
                   mybpf__x64_reg(as, op->dst), mybpf__x64_operand(as, op));
+    if (op->flags & MYBPF__F_SWAPPED) mybpf__x64_swap(as, op->width, mybpf__x64_reg(as, op->dst));
 }
 
 MYBPF__FN void mybpf__x64_store(mybpf__emit *as, const mybpf__op *op)
@@ -339,7 +340,13 @@ MYBPF__FN void mybpf__x64_op(mybpf__emit *as, const mybpf__op *op, uint64_t live
         mybpf__x64_move(as, w, mybpf__x64_reg(as, op->dst), mybpf__x64_reg(as, op->a));
         mybpf__x64_rr(out, 0xf7 | w, 3, mybpf__x64_reg(as, op->dst));
         break;
-    case MYBPF__IR_BSWAP: mybpf__x64_swap(as, op); break;
+    case MYBPF__IR_BSWAP:
+        mybpf__x64_move(as, w, mybpf__x64_reg(as, op->dst), mybpf__x64_reg(as, op->a));
+        mybpf__x64_swap(as, op->width, mybpf__x64_reg(as, op->dst));
+        if (op->width == 2)
+            mybpf__x64_rr(out, 0xb7 | MYBPF__X64_0F, mybpf__x64_reg(as, op->dst),
+                          mybpf__x64_reg(as, op->dst)); /* movzx */
+        break;
     case MYBPF__IR_ADD: mybpf__x64_simple(as, op, MYBPF__X64_ADD); break;
     case MYBPF__IR_SUB: mybpf__x64_simple(as, op, MYBPF__X64_SUB); break;
     case MYBPF__IR_OR: mybpf__x64_simple(as, op, MYBPF__X64_OR); break;
@@ -574,7 +581,7 @@ static const mybpf__target mybpf__target_x86_64 = {
      MYBPF__R14, MYBPF__R15, MYBPF__RBP},
     1u << MYBPF__RBX | 1u << MYBPF__R13 | 1u << MYBPF__R14 | 1u << MYBPF__R15 | 1u << MYBPF__RBP,
     0,
-    MYBPF__CAN_ADD3 | MYBPF__CAN_INDEX | MYBPF__CAN_ROTATE | MYBPF__CAN_SUB_BRANCH,
+    MYBPF__CAN_ADD3 | MYBPF__CAN_INDEX | MYBPF__CAN_ROTATE | MYBPF__CAN_SUB_BRANCH | MYBPF__CAN_JOIN,
     mybpf__x64_prologue,
     mybpf__x64_op,
     mybpf__x64_jump,

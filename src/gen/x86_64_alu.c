@@ -294,15 +294,13 @@ MYBPF__FN void mybpf__x64_extend(mybpf__emit *as, const mybpf__op *op)
     }
 }
 
-MYBPF__FN void mybpf__x64_swap(mybpf__emit *as, const mybpf__op *op)
+/* The lowest bytes the other way round; of 2, the others stay. */
+MYBPF__FN void mybpf__x64_swap(mybpf__emit *as, unsigned width, unsigned reg)
 {
-    unsigned dst = mybpf__x64_reg(as, op->dst);
-    mybpf__x64_move(as, mybpf__x64_w(op), dst, mybpf__x64_reg(as, op->a));
-    if (op->width == 2) { /* ror r16, 8; movzx */
-        mybpf__x64_rri(&as->code, 0xc1 | MYBPF__X64_66, 1, dst, 8, 1);
-        mybpf__x64_rr(&as->code, 0xb7 | MYBPF__X64_0F, dst, dst);
-    } else
-        mybpf__x64_r(&as->code, 0xc8 | MYBPF__X64_0F | mybpf__x64_w(op), dst);
+    if (width == 2)
+        mybpf__x64_rri(&as->code, 0xc1 | MYBPF__X64_66, 1, reg, 8, 1); /* ror r16, 8 */
+    else
+        mybpf__x64_r(&as->code, 0xc8 | MYBPF__X64_0F | (width == 8 ? (unsigned)MYBPF__X64_W : 0u), reg);
 }
 
 /* A map, the value of one, a function pointer: an address now, or a slot of the context table. */
