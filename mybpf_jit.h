@@ -2557,8 +2557,8 @@ MYBPF__FN int mybpf__ir_assign(mybpf__ir *ir, mybpf_error *error)
 #define MYBPF__RISCV64_C
 
 /* ==== begin src/gen/riscv64_emit.h ==== */
-/* riscv64_emit.h: RISC-V: registers, encoders, the choice of 16-bit forms, constants, jumps. Operand order is
- * the manual's: destination first. */
+/* riscv64_emit.h: RISC-V: registers, encoders, the choice of 16-bit forms, constants, jumps; and the short
+ * words that lowering is written in. Operand order is the manual's: destination first. */
 #ifndef MYBPF__RISCV64_EMIT_H
 #define MYBPF__RISCV64_EMIT_H
 
@@ -2922,18 +2922,7 @@ MYBPF__FN void mybpf__rv_nops(uint8_t *at, uint32_t count)
     if (count) mybpf__put_le(at, 0x0001, 2);
 }
 
-#endif
-/* ==== end src/gen/riscv64_emit.h ==== */
-
-/* ---- registers ----
- * r0 is a0, where helpers leave their result, and r2..r5 are a1..a4, where they take arguments from. r1 is
- * a5, so that it alone moves for a call: to a0, which is free then. a5 gets the environment. r6..r9 are
- * callee-saved, as in BPF. r10 is sp plus a constant; guarded code, which has a stack of its own for frames,
- * keeps it in a register. The t registers are scratch within one operation; gp and tp belong to others. */
-static const uint8_t mybpf__rv_arguments[5] = {MYBPF__RV_A5, MYBPF__RV_A1, MYBPF__RV_A2, MYBPF__RV_A3,
-                                               MYBPF__RV_A4};
-
-/* ---- small pieces ---- */
+/* ---- what lowering is written in ---- */
 
 MYBPF__FN unsigned mybpf__rv_reg(const mybpf__emit *as, unsigned value) { return as->ir->reg[value]; }
 MYBPF__FN int mybpf__rv_guarded(const mybpf__emit *as) { return as->object_code->trust == MYBPF_GUARDED; }
@@ -3040,6 +3029,17 @@ MYBPF__FN void mybpf__rv_call_env(mybpf__emit *as, int32_t offset)
     mybpf__rv_env_load(as, MYBPF__RV_T1, offset);
     mybpf__rv_jump_reg(as, MYBPF__RV_RA, MYBPF__RV_T1);
 }
+
+#endif
+/* ==== end src/gen/riscv64_emit.h ==== */
+
+/* ---- registers ----
+ * r0 is a0, where helpers leave their result, and r2..r5 are a1..a4, where they take arguments from. r1 is
+ * a5, so that it alone moves for a call: to a0, which is free then. a5 gets the environment. r6..r9 are
+ * callee-saved, as in BPF. r10 is sp plus a constant; guarded code, which has a stack of its own for frames,
+ * keeps it in a register. The t registers are scratch within one operation; gp and tp belong to others. */
+static const uint8_t mybpf__rv_arguments[5] = {MYBPF__RV_A5, MYBPF__RV_A1, MYBPF__RV_A2, MYBPF__RV_A3,
+                                               MYBPF__RV_A4};
 
 /* ---- prologue and epilogue ---- */
 

@@ -1,5 +1,5 @@
-/* riscv64_emit.h: RISC-V: registers, encoders, the choice of 16-bit forms, constants, jumps. Operand order is
- * the manual's: destination first. */
+/* riscv64_emit.h: RISC-V: registers, encoders, the choice of 16-bit forms, constants, jumps; and the short
+ * words that lowering is written in. Operand order is the manual's: destination first. */
 #ifndef MYBPF__RISCV64_EMIT_H
 #define MYBPF__RISCV64_EMIT_H
 
@@ -363,6 +363,114 @@ MYBPF__FN void mybpf__rv_nops(uint8_t *at, uint32_t count)
 {
     for (; count >= 4; at += 4, count -= 4) mybpf__put_le(at, 0x13, 4);
     if (count) mybpf__put_le(at, 0x0001, 2);
+}
+
+/* ---- what lowering is written in ---- */
+
+MYBPF__FN unsigned mybpf__rv_reg(const mybpf__emit *as, unsigned value) { return as->ir->reg[value]; }
+MYBPF__FN int mybpf__rv_guarded(const mybpf__emit *as) { return as->object_code->trust == MYBPF_GUARDED; }
+
+MYBPF__FN void mybpf__rv_op_r(mybpf__emit *as, uint32_t op, unsigned rd, unsigned rs1, unsigned rs2)
+{
+    mybpf__rv_put(&as->code, mybpf__rv_r(op, rd, rs1, rs2));
+}
+MYBPF__FN void mybpf__rv_op_i(mybpf__emit *as, uint32_t op, unsigned rd, unsigned rs1, int32_t imm)
+{
+    mybpf__rv_put(&as->code, mybpf__rv_i(op, rd, rs1, imm));
+}
+MYBPF__FN void mybpf__rv_store(mybpf__emit *as, uint32_t op, unsigned reg, unsigned base, int32_t disp)
+{
+    mybpf__rv_put(&as->code, mybpf__rv_s(op, reg, base, disp));
+}
+MYBPF__FN void mybpf__rv_const(mybpf__emit *as, unsigned rd, int64_t imm)
+{
+    mybpf__rv_li(&as->code, rd, imm);
+}
+MYBPF__FN void mybpf__rv_move(mybpf__emit *as, unsigned rd, unsigned rs)
+{
+    if (rd != rs) mybpf__rv_op_i(as, MYBPF__RV_ADDI, rd, rs, 0);
+}
+
+/* rd = rs + imm */
+MYBPF__FN void mybpf__rv_add(mybpf__emit *as, unsigned rd, unsigned rs, int64_t imm)
+{
+    if (!imm)
+        mybpf__rv_move(as, rd, rs);
+    else if (mybpf__rv_fits(imm))
+        mybpf__rv_op_i(as, MYBPF__RV_ADDI, rd, rs, (int32_t)imm);
+    else {
+        unsigned far = rd == rs ? (unsigned)MYBPF__RV_FAR : rd;
+        mybpf__rv_const(as, far, imm);
+        mybpf__rv_op_r(as, MYBPF__RV_ADD, rd, rs, far);
+    }
+}
+
+/* rd = the lowest `bytes` bytes of rs, extended. */
+MYBPF__FN void mybpf__rv_extend(mybpf__emit *as, unsigned rd, unsigned rs, unsigned bytes, int sign)
+{
+    int32_t shift = 64 - 8 * (int32_t)bytes;
+    if (sign && bytes == 4)
+        mybpf__rv_op_i(as, MYBPF__RV_ADDIW, rd, rs, 0);
+    else if (!sign && bytes == 1)
+        mybpf__rv_op_i(as, MYBPF__RV_ANDI, rd, rs, 255);
+    else {
+        mybpf__rv_op_i(as, MYBPF__RV_SLLI, rd, rs, shift);
+        mybpf__rv_op_i(as, sign ? MYBPF__RV_SRAI : MYBPF__RV_SRLI, rd, rd, shift);
+    }
+}
+
+/* The register of an operand; r10 that has none is put into `scratch`. */
+MYBPF__FN unsigned mybpf__rv_use(mybpf__emit *as, unsigned value, unsigned scratch)
+{
+    if (value != MYBPF__FRAME_VALUE || mybpf__rv_guarded(as)) return mybpf__rv_reg(as, value);
+    mybpf__rv_add(as, scratch, MYBPF__RV_SP, as->stack);
+    return scratch;
+}
+
+/* Operand b, or the immediate, in a register. */
+MYBPF__FN unsigned mybpf__rv_use_b(mybpf__emit *as, const mybpf__op *op)
+{
+    if (!(op->flags & MYBPF__F_IMM)) return mybpf__rv_use(as, op->b, MYBPF__RV_T1);
+    if (!op->imm) return MYBPF__RV_ZERO;
+    mybpf__rv_const(as, MYBPF__RV_T1, op->imm);
+    return MYBPF__RV_T1;
+}
+
+/* Fields of the environment. */
+MYBPF__FN void mybpf__rv_env_load(mybpf__emit *as, unsigned rd, int32_t offset)
+{
+    as->uses_env = 1;
+    mybpf__rv_op_i(as, MYBPF__RV_LD, rd, MYBPF__RV_ENV, offset);
+}
+MYBPF__FN void mybpf__rv_env_store(mybpf__emit *as, unsigned reg, int32_t offset)
+{
+    as->uses_env = 1;
+    mybpf__rv_store(as, MYBPF__RV_SD, reg, MYBPF__RV_ENV, offset);
+}
+
+MYBPF__FN void mybpf__rv_jump(mybpf__emit *as, uint32_t label)
+{
+    mybpf__emit_fixup(as, MYBPF__RV_JUMP, label, 0);
+}
+MYBPF__FN void mybpf__rv_jump_reg(mybpf__emit *as, unsigned link, unsigned reg)
+{
+    mybpf__rv_op_i(as, MYBPF__RV_JALR, link, reg, 0);
+}
+MYBPF__FN void mybpf__rv_return(mybpf__emit *as) { mybpf__rv_jump_reg(as, MYBPF__RV_ZERO, MYBPF__RV_RA); }
+MYBPF__FN void mybpf__rv_branch(mybpf__emit *as, uint32_t op, unsigned rs1, unsigned rs2, uint32_t label)
+{
+    int zero = (op & ~(uint32_t)MYBPF__RV_INVERT) == MYBPF__RV_BEQ && !rs2 && mybpf__rv_small(rs1);
+    mybpf__emit_fixup(as, zero ? MYBPF__RV_BRANCH_ZERO : MYBPF__RV_BRANCH, label,
+                      mybpf__rv_r(op, 0, rs1, rs2));
+}
+MYBPF__FN void mybpf__rv_call(mybpf__emit *as, uint32_t label)
+{
+    mybpf__emit_fixup(as, MYBPF__RV_CALL, label, 0);
+}
+MYBPF__FN void mybpf__rv_call_env(mybpf__emit *as, int32_t offset)
+{
+    mybpf__rv_env_load(as, MYBPF__RV_T1, offset);
+    mybpf__rv_jump_reg(as, MYBPF__RV_RA, MYBPF__RV_T1);
 }
 
 #endif
