@@ -1567,6 +1567,23 @@ MYBPF__FN void mybpf__copy(void *to, const void *from, size_t size)
 #endif
 }
 
+/* The same where both may overlap. */
+MYBPF__FN void mybpf__move(void *to, const void *from, size_t size)
+{
+#if defined(__GNUC__)
+    __builtin_memmove(to, from, size);
+#elif !defined(MYBPF_FREESTANDING)
+    memmove(to, from, size);
+#else
+    unsigned char *a = (unsigned char *)to;
+    const unsigned char *b = (const unsigned char *)from;
+    if ((uintptr_t)a < (uintptr_t)b)
+        for (size_t i = 0; i < size; i++) a[i] = b[i];
+    else
+        while (size--) a[size] = b[size];
+#endif
+}
+
 MYBPF__FN void mybpf__zero(void *to, size_t size)
 {
 #if defined(__GNUC__)
@@ -3365,7 +3382,7 @@ MYBPF__FN int mybpf__array_update(mybpf_map *map, const void *key, const void *v
     void *at = mybpf__array_lookup(map, key);
     if (!at) return -MYBPF__E2BIG;
     if (flags == MYBPF_NOEXIST) return -MYBPF__EEXIST;
-    mybpf__copy(at, value, map->desc.value_size);
+    mybpf__move(at, value, map->desc.value_size); /* which may be part of this map */
     return 0;
 }
 
@@ -3540,7 +3557,7 @@ MYBPF__FN int mybpf__hash_update(mybpf_map *map, const void *callers_key, const 
     } else {
         result = -MYBPF__E2BIG;
     }
-    if (!result) mybpf__copy(mybpf__hash_key(hash, element) + hash->key_room, value, map->desc.value_size);
+    if (!result) mybpf__move(mybpf__hash_key(hash, element) + hash->key_room, value, map->desc.value_size);
     mybpf__release(&bucket->lock);
     return result;
 }
@@ -4235,7 +4252,7 @@ MYBPF__FN int mybpf__probe(mybpf_env *env, void *to, uint64_t from, uint64_t siz
     if (host->probe_read != mybpf__default_probe_read)
         return host->probe_read(host->user, to, mybpf__pointer(from), (size_t)size);
     if (from < 4096 || !mybpf_env_memory(env, from, size, 0)) return -1;
-    mybpf__copy(to, mybpf__pointer(from), (size_t)size);
+    mybpf__move(to, mybpf__pointer(from), (size_t)size);
     return 0;
 }
 
@@ -4446,22 +4463,12 @@ MYBPF__HELPER(sys_free) { return mybpf__helper_sys_realloc(r1, 0, 0, 0, 0, env);
 
 MYBPF__HELPER(sys_memmove)
 {
-    uint8_t *to = (uint8_t *)mybpf__pointer(r1);
-    const uint8_t *from = (const uint8_t *)mybpf__pointer(r3);
     size_t size = (size_t)(r4 < r2 ? r4 : r2);
-    if (!size) return 0;
-#if defined(__GNUC__)
-    __builtin_memmove(to, from, size);
-#else
-    if (to < from)
-        for (size_t i = 0; i < size; i++) to[i] = from[i];
-    else
-        while (size--) to[size] = from[size];
-#endif
+    if (size) mybpf__move(mybpf__pointer(r1), mybpf__pointer(r3), size);
     return 0;
 }
 
-#define mybpf__helper_sys_memcpy mybpf__helper_sys_memmove
+#    define mybpf__helper_sys_memcpy mybpf__helper_sys_memmove
 
 MYBPF__HELPER(sys_memset)
 {
@@ -4584,7 +4591,7 @@ MYBPF__HELPER(sys_exit)
 }
 
 static const mybpf_helper mybpf__sys_helpers[] = {MYBPF_SYS_HELPERS(MYBPF__HELPER_ROW)};
-#undef mybpf__helper_sys_memcpy
+#    undef mybpf__helper_sys_memcpy
 
 #endif /* MYBPF_NO_SYS */
 
@@ -7841,9 +7848,11 @@ mybpf__interp_stack_size(const mybpf_object *object); /* bytes of BPF stack its 
 /* Releases attached native code, if any: the object is interpreted again. */
 MYBPF__FN void mybpf__native_drop(mybpf_object *object);
 
-/* Runs a function with its object's engine, its frame at abi.frame: program.c. */
+/* Runs a function with its object's engine, its frame at abi.frame: program.c. A callback's stack is part of
+ * what its object's runs want; programs have it for themselves, however deep in calls a tail call was made.
+ */
 MYBPF__FN uint64_t mybpf__enter(mybpf_env *env, const mybpf_object *object, uint32_t func,
-                                const uint64_t args[5]);
+                                const uint64_t args[5], int callback);
 /* An environment for runs in `vm`; `env` is zeroed first. */
 MYBPF__FN void mybpf__env_init(mybpf_env *env, mybpf_vm *vm, const mybpf_run_opts *opts);
 
@@ -10923,7 +10932,7 @@ MYBPF__FN uint64_t mybpf__tail_call(uint64_t ctx, uint64_t map, uint64_t index, 
     (void)r4, (void)r5;
     const mybpf_map *array = (const mybpf_map *)mybpf__pointer(map);
     const mybpf_program *target;
-    uint64_t args[5] = {ctx, 0, 0, 0, 0};
+    uint64_t args[5] = {ctx, 0, 0, 0, 0}, r0;
     if (!array || array->desc.type != MYBPF_MAP_TYPE_PROG_ARRAY || env->tail_calls >= MYBPF_TAIL_CALLS)
         return 0;
     target = mybpf__prog_array_get(array, (uint32_t)index);
@@ -10931,7 +10940,8 @@ MYBPF__FN uint64_t mybpf__tail_call(uint64_t ctx, uint64_t map, uint64_t index, 
     if (target->object->ctx_size && (env->opts->args || target->object->ctx_size > env->opts->ctx_size))
         return 0;
     env->tail_calls++;
-    env->abi.result = mybpf__enter(env, target->object, target->func, args);
+    r0 = mybpf__enter(env, target->object, target->func, args, 0);
+    if (!env->abi.stop) env->abi.result = r0; /* else it is what a helper ended the run with */
     return 1;
 }
 
@@ -10974,7 +10984,7 @@ MYBPF_API uint64_t mybpf_env_call(mybpf_env *env, uint64_t func, uint64_t r1, ui
         mybpf__stop(env, MYBPF_FAULT_CALL, MYBPF_NO_INSN);
         return 0;
     }
-    return mybpf__enter(env, env->object, desc->func, args);
+    return mybpf__enter(env, env->object, desc->func, args, 1);
 }
 
 /* What a helper's prototype does not describe is not proven either, so verified runs are asked too. Their
@@ -12420,7 +12430,7 @@ MYBPF__FN uint64_t mybpf__enter_on_heap(mybpf_env *env, const mybpf_object *obje
 }
 
 MYBPF__FN uint64_t mybpf__enter(mybpf_env *env, const mybpf_object *object, uint32_t func,
-                                const uint64_t args[5])
+                                const uint64_t args[5], int callback)
 {
     const mybpf_object *caller = env->object;
     struct mybpf__save *saves = env->saves;
@@ -12429,9 +12439,10 @@ MYBPF__FN uint64_t mybpf__enter(mybpf_env *env, const mybpf_object *object, uint
 #ifndef MYBPF_NO_NATIVE
     uint64_t table = env->abi.table, fn = env->abi.fn;
 #endif
-    size_t wanted = caller == object ? 0 : mybpf__stack_wanted(object);
+    size_t wanted = callback ? 0 : mybpf__stack_wanted(object);
     if (env->abi.stop) return 0;
-    if (wanted && (!high || (object->code.trust == MYBPF_TRUSTED && wanted > frame - low))) {
+    if (wanted &&
+        (!high || (object->code.trust != MYBPF_GUARDED && wanted > frame - mybpf__address(saves)))) {
         if (!caller && env->opts->stack)
             r0 = mybpf__enter_on(env, object, func, args, env->opts->stack, env->opts->stack_size);
         else if (wanted <= MYBPF_STACK_SIZE)
@@ -12514,7 +12525,7 @@ MYBPF_API int mybpf_program_run(const mybpf_program *program, const mybpf_run_op
     args[0] = mybpf__address(opts->ctx);
     args[1] = opts->ctx_size;
     if (opts->args) mybpf__copy(args, opts->args, sizeof args);
-    result = mybpf__enter(&env, program->object, program->func, args);
+    result = mybpf__enter(&env, program->object, program->func, args, 0);
     if (opts->steps) *opts->steps = budget - env.abi.steps;
     if (env.abi.stop == MYBPF_STOP_EXIT)
         result = env.abi.result;

@@ -96,6 +96,23 @@ MYBPF__FN void mybpf__copy(void *to, const void *from, size_t size)
 #endif
 }
 
+/* The same where both may overlap. */
+MYBPF__FN void mybpf__move(void *to, const void *from, size_t size)
+{
+#if defined(__GNUC__)
+    __builtin_memmove(to, from, size);
+#elif !defined(MYBPF_FREESTANDING)
+    memmove(to, from, size);
+#else
+    unsigned char *a = (unsigned char *)to;
+    const unsigned char *b = (const unsigned char *)from;
+    if ((uintptr_t)a < (uintptr_t)b)
+        for (size_t i = 0; i < size; i++) a[i] = b[i];
+    else
+        while (size--) a[size] = b[size];
+#endif
+}
+
 MYBPF__FN void mybpf__zero(void *to, size_t size)
 {
 #if defined(__GNUC__)

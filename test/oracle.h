@@ -1,20 +1,29 @@
-/* oracle.h: the running kernel, asked what a program does; where bpf() is allowed. */
+/* oracle.h: the running kernel, asked what programs do; where bpf() is allowed. */
 #ifndef ORACLE_H
 #define ORACLE_H
 
-#include "mybpf.h"
+#include "compare.h"
+
+#define ORACLE_BATCH 16 /* programs in one load */
+#define ORACLE_MAPS  3  /* those of every GENERATE_KERNEL unit */
+
+typedef struct oracle_map {
+    int fd;
+    uint8_t *memory; /* an array's, mapped; NULL: a hash map */
+    size_t size;
+} oracle_map;
 
 typedef struct oracle {
-    int result, block; /* map descriptors: r0, and the program's block of memory; -1: no kernel to ask */
-    uint64_t *r0;
-    uint8_t *memory;
-    size_t size;
+    oracle_map results, blocks, maps[ORACLE_BATCH][ORACLE_MAPS];
 } oracle;
 
-/* 1 when there is a kernel to ask. `size` bytes of memory come in r1. */
-int oracle_open(oracle *o, size_t size);
+/* 1 when there is a kernel to ask. */
+int oracle_open(oracle *o);
 void oracle_close(oracle *o);
-/* 1: ran, with r0 in *r0 and `memory` as it left it. 0: the kernel refused the program. */
-int oracle_run(oracle *o, const mybpf_insn *insns, size_t count, uint64_t *r0, uint8_t *memory);
+/* Runs `count` (at most ORACLE_BATCH) programs after another, which costs one load. 0: the kernel refused.
+ * What has no meaning in the kernel, as steps, is left 0. */
+int oracle_run(oracle *o, const trial *const *trials, size_t count, seen *out);
+/* One program: fits comparer.kernel. */
+int oracle_compare(void *user, const trial *t, seen *out);
 
 #endif

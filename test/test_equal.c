@@ -258,7 +258,7 @@ RUN_TEST(equal, unreached_code)
 
 #define TAIL "r2 = map_by_fd(0) ll\nr3 = *(u64 *)(r1 + 0)\ncall 12\n" /* r3: index, from the context */
 
-enum { LINKS = 6 };
+enum { LINKS = 7 };
 /* What the map holds, by index. */
 static const char *const chain[LINKS] = {
     "r2 = *(u64 *)(r1 + 8)\nr2 += 1\n*(u64 *)(r1 + 8) = r2\n" TAIL "exit\n", /* again, with a mark */
@@ -267,6 +267,7 @@ static const char *const chain[LINKS] = {
     "r6 = r1\ncall f\nr0 += 5\nexit\nf: " TAIL "exit\n",                     /* leaves a frame behind */
     "r6 = 9\nr2 = map_by_fd(0) ll\n*(u64 *)(r10 - 8) = 1\nr0 = *(u64 *)(r10 - 8)\nexit\n",
     "r2 = map_by_fd(0) ll\nl: r2 = 1\nif r2 != 0 goto l\nr0 = 1\nexit\n", /* never ends */
+    "r2 = map_by_fd(0) ll\nr1 = 0\nr2 = 42\ncall 2000002\nr0 = 1\nexit\n", /* a helper ends the run */
 };
 static setup links[LINKS];
 
@@ -313,16 +314,18 @@ static outcome run_chain(int caller, size_t start, uint64_t index, uint64_t mark
 static const struct {
     size_t start;
     uint64_t index, mark;
-    int guarded_only, status, insn;
-    uint64_t r0, steps; /* 0 steps: not looked at */
+    int only, status, insn; /* only: GUARDED or TRUSTED, 0: both */
+    uint64_t r0, steps;     /* 0 steps: not looked at */
 } chains[] = {
     {0, 0, 0, 0, 0, NO_INSN, MAX64, 34 * 7},
     {0, 1, 0, 0, 0, NO_INSN, 1001, 7 + 4},
-    {0, 2, 0, 1, MYBPF_FAULT_ACCESS, 3, 0, 7 + 4},
-    {0, 3, 0, 1, MYBPF_FAULT_DEPTH, 1, 0, 0},
+    {0, 2, 0, GUARDED, MYBPF_FAULT_ACCESS, 3, 0, 7 + 4},
+    {0, 3, 0, GUARDED, MYBPF_FAULT_DEPTH, 1, 0, 0},
+    {0, 3, 0, TRUSTED, 0, NO_INSN, MAX64 + 33 * 5, 0},
     {0, 4, 0, 0, 0, NO_INSN, 1, 7 + 5},
     {0, 5, 0, 0, MYBPF_FAULT_BUDGET, 2, 0, 500},
-    {0, 6, 0, 0, 0, NO_INSN, MAX64, 7}, /* an empty place, */
+    {0, 6, 0, 0, 0, NO_INSN, 42, 7 + 4},
+    {0, 7, 0, 0, 0, NO_INSN, MAX64, 7}, /* an empty place, */
     {0, 8, 0, 0, 0, NO_INSN, MAX64, 7}, /* beyond the map: the caller goes on */
     {0, 0x80000000, 0, 0, 0, NO_INSN, MAX64, 7},
     {0, 0xffffffff, 0, 0, 0, NO_INSN, MAX64, 7},
@@ -336,7 +339,7 @@ static void check_chains(int caller, int target, mybpf_trust trust)
     wire(target, target);
     wire(caller, target);
     for (size_t i = 0; i < sizeof chains / sizeof *chains; i++) {
-        if (chains[i].guarded_only && trust != GUARDED) continue;
+        if (chains[i].only && (int)trust != chains[i].only) continue;
         CASE("%s calls %s, trust %d, from %d to %llx", engine_names[caller], engine_names[target], (int)trust,
              (int)chains[i].start, (unsigned long long)chains[i].index);
         outcome out = run_chain(caller, chains[i].start, chains[i].index, chains[i].mark, 500);

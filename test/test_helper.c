@@ -413,6 +413,9 @@ TEST(helper, probe_read)
     char to[4];
     CHECK_INT(call(4, address(to), 4, address(readable), 0, 0), 0);
     CHECK_INT(call(4, address(to), 4, 8, 0, 0), -14);
+    char both[] = "01234567"; /* what is read may be where it goes */
+    CHECK_INT(call(4, address(both + 2), 4, address(both), 0, 0), 0);
+    CHECK_TEXT(both, "01012367");
     teardown();
 }
 

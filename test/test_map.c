@@ -177,6 +177,26 @@ TEST(map, hash_errors)
     teardown();
 }
 
+/* A program may hand over a part of the element that it updates. */
+TEST(map, value_from_itself)
+{
+    static const uint32_t types[] = {MYBPF_MAP_TYPE_ARRAY, MYBPF_MAP_TYPE_HASH};
+    setup();
+    for (size_t i = 0; i < 2; i++) {
+        mybpf_map *map = make(types[i], 4, 8, 2);
+        uint8_t value[8] = {1, 2, 3, 4, 5, 6, 7, 8};
+        uint32_t key = 0;
+        CASE("type %u", (unsigned)types[i]);
+        CHECK_INT(mybpf_map_update(map, &key, value, 0), 0);
+        uint8_t *at = (uint8_t *)mybpf_map_value(map, &key);
+        memcpy(value, at + 3, 5); /* what follows is the map's memory, too */
+        CHECK_INT(mybpf_map_update(map, &key, at + 3, 0), 0);
+        CHECK(!memcmp(at, value, 5));
+        mybpf_map_unref(map);
+    }
+    teardown();
+}
+
 TEST(map, prog_array)
 {
     setup();

@@ -1,83 +1,17 @@
-/* test_random.c: random programs do the same in the interpreter, natively and in the kernel.
+/* test_random.c: random programs do the same in every engine and in the kernel.
  *
- * MYBPF_SECONDS says how long (10), MYBPF_SEED where to begin (the time); the seed is printed. A program that
- * engines disagree about is printed as assembly, without the instructions the difference does not need. */
-#include "compare.h"
+ * MYBPF_SECONDS says how long (10, in all), MYBPF_PROGRAMS how many of each kind instead, MYBPF_SEED where to
+ * begin (the time); the seed is printed. A program that engines disagree about is made small and printed as
+ * assembly; saved to a file, MYBPF_REPLAY=FILE runs it again. */
 #include "oracle.h"
+#include "shrink.h"
+#include "survive.h"
 #include "test.h"
+#include "trial.h"
+#include "unit.h"
 
 #include <stdlib.h>
 #include <time.h>
-
-typedef struct trial {
-    mybpf_vm *vm;
-    oracle *kernel; /* NULL: engines against each other */
-    compare_opts opts;
-    char what[512]; /* the last difference */
-} trial;
-
-static void describe(trial *t, const char *other, const seen *a, const seen *b)
-{
-    snprintf(t->what, sizeof t->what,
-             "interpreter: status %d at %d, r0 %llx, steps %llu; %s: status %d at %d, r0 %llx, steps %llu%s",
-             a->status, a->insn, (unsigned long long)a->r0, (unsigned long long)a->steps, other, b->status,
-             b->insn, (unsigned long long)b->r0, (unsigned long long)b->steps,
-             memcmp(a->memory, b->memory, sizeof a->memory) ? "; memory differs" : "");
-}
-
-/* 1 when engines disagree, -1 when the program was refused. */
-static int differs(trial *t, const mybpf_insn *insns, size_t count)
-{
-    seen interpreted, other;
-    memset(&interpreted, 0, sizeof interpreted);
-    if (compare_engines(t->vm, insns, count, &t->opts, &interpreted, &other)) {
-        describe(t, "native", &interpreted, &other);
-        return 1;
-    }
-    if (interpreted.status == 1) return -1;
-    if (!t->kernel) return 0;
-    other = interpreted;
-    memcpy(other.memory, t->opts.memory, sizeof other.memory);
-    if (!oracle_run(t->kernel, insns, count, &other.r0, other.memory)) return -1;
-    if (!memcmp(&interpreted, &other, sizeof other)) return 0;
-    describe(t, "kernel", &interpreted, &other);
-    return 1;
-}
-
-/* Without these a program may loop for ever, use a number as an address, or read what it never wrote. */
-static int needed(const mybpf_insn *insn)
-{
-    static const uint8_t writes[] = {0xb7, 0xb4, 0x18, 0x00, 0x7a};
-    if (memchr(writes, insn->code, sizeof writes)) return 1;
-    if ((insn->code & 7) == 7) return insn->dst_reg >= 8 || insn->src_reg == 9;
-    return insn->code == 0x55 && insn->dst_reg == 8;
-}
-
-/* Replaces what is not needed for the difference by "goto +0". */
-static void reduce(trial *t, mybpf_insn *insns, size_t count)
-{
-    static const mybpf_insn nothing = {0x05, 0, 0, 0, 0};
-    for (size_t step = count / 2; step; step /= 2) {
-        for (size_t at = 0; at + step <= count; at += step) {
-            mybpf_insn kept[GENERATE_INSNS];
-            memcpy(kept, insns, count * sizeof *insns);
-            for (size_t i = at; i < at + step; i++)
-                if (!needed(&insns[i])) insns[i] = nothing;
-            if (differs(t, insns, count) != 1) memcpy(insns, kept, count * sizeof *insns);
-        }
-    }
-}
-
-static void print_program(const mybpf_insn *insns, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        char text[128];
-        if (insns[i].code == 0x05 && !insns[i].off) continue;
-        mybpf_disassemble(&insns[i], count - i, text, sizeof text);
-        fprintf(stderr, "    %4zu: %s\n", i, text);
-        if (insns[i].code == 0x18) i++;
-    }
-}
 
 static double seconds_since(const struct timespec *start)
 {
@@ -86,64 +20,142 @@ static double seconds_since(const struct timespec *start)
     return (double)(now.tv_sec - start->tv_sec) + (double)(now.tv_nsec - start->tv_nsec) * 1e-9;
 }
 
-static uint64_t first_seed(void)
+static uint64_t from_environment(const char *name, uint64_t otherwise)
 {
-    const char *text = getenv("MYBPF_SEED");
-    uint64_t seed = text ? strtoull(text, NULL, 0) : (uint64_t)time(NULL);
-    printf("  MYBPF_SEED=0x%llx\n", (unsigned long long)seed);
-    return seed;
+    const char *text = getenv(name);
+    return text ? strtoull(text, NULL, 0) : otherwise;
+}
+
+static void print_trial(const trial *t)
+{
+    char *text = (char *)malloc(UNIT_TEXT);
+    if (!text) return;
+    trial_print(t, text, UNIT_TEXT);
+    fputs(text, stderr);
+    free(text);
+}
+
+static void report(const comparer *c, const char *kind, uint64_t seed, trial *t, difference *d)
+{
+    char what[512];
+    compare_describe(d, what, sizeof what);
+    test_fail(__FILE__, __LINE__, "%s, MYBPF_SEED=0x%llx: %s", kind, (unsigned long long)seed, what);
+    fflush(stdout);
+    shrink(c, t, d);
+    compare_describe(d, what, sizeof what);
+    fprintf(stderr, "# %s, MYBPF_SEED=0x%llx, made small: %s\n", kind, (unsigned long long)seed, what);
+    print_trial(t);
 }
 
 /* Programs of one kind for a share of the time. */
-static void try_programs(const char *kind, unsigned flags, mybpf_trust trust, int metered, oracle *kernel,
-                         double share)
+static void try_programs(int kind, oracle *kernel, double share)
 {
-    static mybpf_insn insns[GENERATE_INSNS];
+    static trial t;
     const char *text = getenv("MYBPF_SECONDS");
-    double seconds = (text ? atof(text) : 10) * share;
-    uint64_t seed = first_seed();
-    unsigned programs = 0, refused = 0;
-    uint8_t memory[GENERATE_MEMORY];
+    double seconds = (text ? atof(text) : 10) * share, took;
+    uint64_t seed = from_environment("MYBPF_SEED", (uint64_t)time(NULL) << 20);
+    uint64_t wanted = from_environment("MYBPF_PROGRAMS", 0), programs = 0, refused = 0;
     struct timespec start;
-    trial t;
-    memset(&t, 0, sizeof t);
-    t.vm = compare_vm();
-    t.kernel = kernel;
-    t.opts.trust = trust;
-    t.opts.metered = metered;
-    t.opts.memory = memory;
+    comparer c;
+    difference d;
+    memset(&c, 0, sizeof c);
+    c.vm = compare_vm();
+    c.kernel = kernel ? oracle_compare : NULL;
+    c.kernel_user = kernel;
+    printf("  MYBPF_SEED=0x%llx\n", (unsigned long long)seed);
+    fflush(stdout);
     clock_gettime(CLOCK_MONOTONIC, &start);
-    for (; seconds_since(&start) < seconds && test_failures() < 3; programs++) {
-        entropy e = {NULL, 0, 0};
-        size_t count;
-        int result;
-        e.state = (seed + programs + 1) * 0x9e3779b97f4a7c15u;
-        for (size_t i = 0; i < sizeof memory; i++) memory[i] = (uint8_t)(entropy_next(&e) >> 11);
-        count = generate_program(&e, insns, 1 + (unsigned)(entropy_next(&e) % 40), flags);
-        t.opts.max_steps = metered && entropy_next(&e) % 4 == 3 ? entropy_next(&e) % 400 + 1 : 0;
-        result = differs(&t, insns, count);
-        if (result < 0) refused++;
-        if (result < 1) continue;
-        test_fail(__FILE__, __LINE__, "%s, MYBPF_SEED=0x%llx: %s", kind,
-                  (unsigned long long)(seed + programs), t.what);
-        reduce(&t, insns, count);
-        differs(&t, insns, count);
-        fprintf(stderr, "  reduced: %s\n", t.what);
-        print_program(insns, count);
+    for (; wanted ? programs < wanted : seconds_since(&start) < seconds; programs++) {
+        trial_make(&t, kind, seed + programs, 0);
+        switch (compare_here(&c, &t, &d)) {
+        case COMPARE_REFUSED: refused++; break;
+        case COMPARE_DIFFERENT: report(&c, trial_kind_name(kind), seed + programs, &t, &d); break;
+        default: break;
+        }
+        if (test_failures() >= 3) break;
     }
-    printf("  %s: %u programs, %u of them refused\n", kind, programs, refused);
-    CHECK(refused < programs / 2 + 1); /* else the generator is worth nothing */
+    took = seconds_since(&start);
+    printf("  %s: %llu programs, %llu of them refused, %.0f a second\n", trial_kind_name(kind),
+           (unsigned long long)programs, (unsigned long long)refused, (double)programs / took);
+    CHECK(refused < programs / 4 + 1); /* else the generator is worth nothing */
     CHECK(programs > 0);
-    mybpf_vm_destroy(t.vm);
+    mybpf_vm_destroy(c.vm);
 }
 
-TEST(random, guarded) { try_programs("guarded", GENERATE_WILD, MYBPF_GUARDED, 1, NULL, 0.35); }
-TEST(random, trusted) { try_programs("trusted", 0, MYBPF_TRUSTED, 0, NULL, 0.3); }
+TEST(random, guarded) { try_programs(TRIAL_GUARDED, NULL, 0.3); }
+TEST(random, trusted) { try_programs(TRIAL_TRUSTED, NULL, 0.25); }
+TEST(random, verified) { try_programs(TRIAL_VERIFIED, NULL, 0.2); }
 
 TEST(random, kernel)
 {
     oracle kernel;
-    if (!oracle_open(&kernel, GENERATE_MEMORY)) SKIP("bpf() is not allowed here");
-    try_programs("kernel", GENERATE_KERNEL, MYBPF_TRUSTED, 0, &kernel, 0.35);
+    if (!oracle_open(&kernel)) SKIP("bpf() is not allowed here");
+    try_programs(TRIAL_KERNEL, &kernel, 0.25);
     oracle_close(&kernel);
+}
+
+/* Nothing that a program leaves depends on an address: else hosts could not be compared. */
+TEST(random, stable)
+{
+    static trial t;
+    comparer c = {NULL, NULL, NULL};
+    difference d;
+    c.vm = compare_vm();
+    for (uint64_t i = 0; i < 300 && !test_failures(); i++) {
+        int kind = (int)(i % TRIAL_KINDS);
+        trial_make(&t, kind, i, 0);
+        t.engines = 0;
+        if (compare(&c, &t, &d) == COMPARE_REFUSED) continue;
+        t.stable_too = 1;
+        if (compare(&c, &t, &d) == COMPARE_SAME) continue;
+        test_fail(__FILE__, __LINE__, "%s, seed %llu: depends on addresses", trial_kind_name(kind),
+                  (unsigned long long)i);
+        print_trial(&t);
+    }
+    mybpf_vm_destroy(c.vm);
+}
+
+/* What is printed means the same when it is read again. */
+TEST(random, text)
+{
+    static trial t, again;
+    char *text = (char *)malloc(UNIT_TEXT);
+    mybpf_error error = {0};
+    for (uint64_t i = 0; text && i < 200 && !test_failures(); i++) {
+        trial_make(&t, (int)(i % TRIAL_KINDS), i, 0);
+        trial_print(&t, text, UNIT_TEXT);
+        CASE("seed %llu", (unsigned long long)i);
+        if (trial_parse(&again, text, &error))
+            test_fail(__FILE__, __LINE__, "line %u: %s", error.line, error.message);
+        CHECK(!memcmp(t.unit.insns, again.unit.insns, sizeof t.unit.insns));
+        CHECK(!memcmp(&t, &again, sizeof t));
+    }
+    free(text);
+}
+
+TEST(random, replay)
+{
+    static trial t;
+    static char text[UNIT_TEXT];
+    const char *name = getenv("MYBPF_REPLAY");
+    FILE *file = name ? fopen(name, "r") : NULL;
+    comparer c = {NULL, NULL, NULL};
+    mybpf_error error = {0};
+    difference d;
+    char what[512] = "refused";
+    int result;
+    if (!file) SKIP("MYBPF_REPLAY names no file");
+    text[fread(text, 1, sizeof text - 1, file)] = 0;
+    fclose(file);
+    c.vm = compare_vm();
+    if (trial_parse(&t, text, &error)) {
+        test_fail(name, (int)error.line, "%s", error.message);
+    } else if ((result = compare_here(&c, &t, &d)) != COMPARE_SAME) {
+        if (result == COMPARE_DIFFERENT) compare_describe(&d, what, sizeof what);
+        test_fail(__FILE__, __LINE__, "%s", what);
+    } else {
+        printf("  all engines: status %d at %d, r0 0x%llx, steps %llu\n", d.expected.status, d.expected.insn,
+               (unsigned long long)d.expected.r0, (unsigned long long)d.expected.steps);
+    }
+    mybpf_vm_destroy(c.vm);
 }

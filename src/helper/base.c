@@ -46,7 +46,7 @@ MYBPF__FN int mybpf__probe(mybpf_env *env, void *to, uint64_t from, uint64_t siz
     if (host->probe_read != mybpf__default_probe_read)
         return host->probe_read(host->user, to, mybpf__pointer(from), (size_t)size);
     if (from < 4096 || !mybpf_env_memory(env, from, size, 0)) return -1;
-    mybpf__copy(to, mybpf__pointer(from), (size_t)size);
+    mybpf__move(to, mybpf__pointer(from), (size_t)size);
     return 0;
 }
 

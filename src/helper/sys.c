@@ -33,22 +33,12 @@ MYBPF__HELPER(sys_free) { return mybpf__helper_sys_realloc(r1, 0, 0, 0, 0, env);
 
 MYBPF__HELPER(sys_memmove)
 {
-    uint8_t *to = (uint8_t *)mybpf__pointer(r1);
-    const uint8_t *from = (const uint8_t *)mybpf__pointer(r3);
     size_t size = (size_t)(r4 < r2 ? r4 : r2);
-    if (!size) return 0;
-#if defined(__GNUC__)
-    __builtin_memmove(to, from, size);
-#else
-    if (to < from)
-        for (size_t i = 0; i < size; i++) to[i] = from[i];
-    else
-        while (size--) to[size] = from[size];
-#endif
+    if (size) mybpf__move(mybpf__pointer(r1), mybpf__pointer(r3), size);
     return 0;
 }
 
-#define mybpf__helper_sys_memcpy mybpf__helper_sys_memmove
+#    define mybpf__helper_sys_memcpy mybpf__helper_sys_memmove
 
 MYBPF__HELPER(sys_memset)
 {
@@ -171,7 +161,7 @@ MYBPF__HELPER(sys_exit)
 }
 
 static const mybpf_helper mybpf__sys_helpers[] = {MYBPF_SYS_HELPERS(MYBPF__HELPER_ROW)};
-#undef mybpf__helper_sys_memcpy
+#    undef mybpf__helper_sys_memcpy
 
 #endif /* MYBPF_NO_SYS */
 

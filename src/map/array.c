@@ -43,7 +43,7 @@ MYBPF__FN int mybpf__array_update(mybpf_map *map, const void *key, const void *v
     void *at = mybpf__array_lookup(map, key);
     if (!at) return -MYBPF__E2BIG;
     if (flags == MYBPF_NOEXIST) return -MYBPF__EEXIST;
-    mybpf__copy(at, value, map->desc.value_size);
+    mybpf__move(at, value, map->desc.value_size); /* which may be part of this map */
     return 0;
 }
 

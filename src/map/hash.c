@@ -138,7 +138,7 @@ MYBPF__FN int mybpf__hash_update(mybpf_map *map, const void *callers_key, const 
     } else {
         result = -MYBPF__E2BIG;
     }
-    if (!result) mybpf__copy(mybpf__hash_key(hash, element) + hash->key_room, value, map->desc.value_size);
+    if (!result) mybpf__move(mybpf__hash_key(hash, element) + hash->key_room, value, map->desc.value_size);
     mybpf__release(&bucket->lock);
     return result;
 }

@@ -45,9 +45,11 @@ mybpf__interp_stack_size(const mybpf_object *object); /* bytes of BPF stack its 
 /* Releases attached native code, if any: the object is interpreted again. */
 MYBPF__FN void mybpf__native_drop(mybpf_object *object);
 
-/* Runs a function with its object's engine, its frame at abi.frame: program.c. */
+/* Runs a function with its object's engine, its frame at abi.frame: program.c. A callback's stack is part of
+ * what its object's runs want; programs have it for themselves, however deep in calls a tail call was made.
+ */
 MYBPF__FN uint64_t mybpf__enter(mybpf_env *env, const mybpf_object *object, uint32_t func,
-                                const uint64_t args[5]);
+                                const uint64_t args[5], int callback);
 /* An environment for runs in `vm`; `env` is zeroed first. */
 MYBPF__FN void mybpf__env_init(mybpf_env *env, mybpf_vm *vm, const mybpf_run_opts *opts);
 

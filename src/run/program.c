@@ -111,7 +111,7 @@ MYBPF__FN uint64_t mybpf__enter_on_heap(mybpf_env *env, const mybpf_object *obje
 }
 
 MYBPF__FN uint64_t mybpf__enter(mybpf_env *env, const mybpf_object *object, uint32_t func,
-                                const uint64_t args[5])
+                                const uint64_t args[5], int callback)
 {
     const mybpf_object *caller = env->object;
     struct mybpf__save *saves = env->saves;
@@ -120,9 +120,10 @@ MYBPF__FN uint64_t mybpf__enter(mybpf_env *env, const mybpf_object *object, uint
 #ifndef MYBPF_NO_NATIVE
     uint64_t table = env->abi.table, fn = env->abi.fn;
 #endif
-    size_t wanted = caller == object ? 0 : mybpf__stack_wanted(object);
+    size_t wanted = callback ? 0 : mybpf__stack_wanted(object);
     if (env->abi.stop) return 0;
-    if (wanted && (!high || (object->code.trust == MYBPF_TRUSTED && wanted > frame - low))) {
+    if (wanted &&
+        (!high || (object->code.trust != MYBPF_GUARDED && wanted > frame - mybpf__address(saves)))) {
         if (!caller && env->opts->stack)
             r0 = mybpf__enter_on(env, object, func, args, env->opts->stack, env->opts->stack_size);
         else if (wanted <= MYBPF_STACK_SIZE)
@@ -205,7 +206,7 @@ MYBPF_API int mybpf_program_run(const mybpf_program *program, const mybpf_run_op
     args[0] = mybpf__address(opts->ctx);
     args[1] = opts->ctx_size;
     if (opts->args) mybpf__copy(args, opts->args, sizeof args);
-    result = mybpf__enter(&env, program->object, program->func, args);
+    result = mybpf__enter(&env, program->object, program->func, args, 0);
     if (opts->steps) *opts->steps = budget - env.abi.steps;
     if (env.abi.stop == MYBPF_STOP_EXIT)
         result = env.abi.result;

@@ -159,7 +159,7 @@ MYBPF__FN uint64_t mybpf__tail_call(uint64_t ctx, uint64_t map, uint64_t index, 
     (void)r4, (void)r5;
     const mybpf_map *array = (const mybpf_map *)mybpf__pointer(map);
     const mybpf_program *target;
-    uint64_t args[5] = {ctx, 0, 0, 0, 0};
+    uint64_t args[5] = {ctx, 0, 0, 0, 0}, r0;
     if (!array || array->desc.type != MYBPF_MAP_TYPE_PROG_ARRAY || env->tail_calls >= MYBPF_TAIL_CALLS)
         return 0;
     target = mybpf__prog_array_get(array, (uint32_t)index);
@@ -167,7 +167,8 @@ MYBPF__FN uint64_t mybpf__tail_call(uint64_t ctx, uint64_t map, uint64_t index, 
     if (target->object->ctx_size && (env->opts->args || target->object->ctx_size > env->opts->ctx_size))
         return 0;
     env->tail_calls++;
-    env->abi.result = mybpf__enter(env, target->object, target->func, args);
+    r0 = mybpf__enter(env, target->object, target->func, args, 0);
+    if (!env->abi.stop) env->abi.result = r0; /* else it is what a helper ended the run with */
     return 1;
 }
 
@@ -210,7 +211,7 @@ MYBPF_API uint64_t mybpf_env_call(mybpf_env *env, uint64_t func, uint64_t r1, ui
         mybpf__stop(env, MYBPF_FAULT_CALL, MYBPF_NO_INSN);
         return 0;
     }
-    return mybpf__enter(env, env->object, desc->func, args);
+    return mybpf__enter(env, env->object, desc->func, args, 1);
 }
 
 /* What a helper's prototype does not describe is not proven either, so verified runs are asked too. Their

@@ -4,10 +4,17 @@
  * fault. */
 #define MYBPF_IMPLEMENTATION
 #include "mybpf.h"
+#include "mybpf_aot.h"
 #include "mybpf_jit.h"
 
 #include "../compare.c"
 #include "../generate.c"
+#include "../generate_calls.c"
+#include "../generate_memory.c"
+#include "../unit.c"
+
+/* This is one unit with one build of the library: nobody asks for the other. */
+void compare_switch(const trial *t, seen *out) { (void)t, (void)out; }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
@@ -31,6 +38,9 @@ static size_t from_table(const uint8_t *bytes, size_t size, mybpf_insn *insns)
                                    INT32_MIN,
                                    GENERATE_SUM,
                                    GENERATE_CALLBACK,
+                                   GENERATE_FOLD,
+                                   GENERATE_FILL,
+                                   GENERATE_STOP,
                                    12};
     size_t count = 0;
     for (; size >= 4 && count + 3 < GENERATE_INSNS; bytes += 4, size -= 4) {
@@ -72,29 +82,31 @@ static size_t from_table(const uint8_t *bytes, size_t size, mybpf_insn *insns)
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
-    static mybpf_insn insns[GENERATE_INSNS];
-    static mybpf_vm *vm;
-    uint8_t memory[GENERATE_MEMORY] = {1, 2, 3, 4, 0xff, 0xfe};
-    compare_opts opts;
-    seen interpreted, native;
-    size_t count;
+    static const uint8_t memory[GENERATE_MEMORY] = {1, 2, 3, 4, 0xff, 0xfe};
+    static trial t;
+    static comparer c;
+    difference d;
     int same_wanted;
-    if (!vm) vm = compare_vm();
-    if (!vm || !size) return -1;
+    if (!c.vm) c.vm = compare_vm();
+    if (!c.vm || !size) return -1;
     same_wanted = bytes[0] & 1;
-    memset(&opts, 0, sizeof opts);
-    opts.trust = MYBPF_GUARDED;
-    opts.metered = 1;
-    opts.max_steps = bytes[0] & 2 ? 50 : 20000;
-    opts.memory = memory;
+    memset(&t, 0, sizeof t);
+    memcpy(t.memory, memory, sizeof memory);
+    t.trust = MYBPF_GUARDED;
+    t.metered = 1;
+    t.max_steps = bytes[0] & 2 ? 50 : 20000;
+    t.engines = 1u << ENGINE_JIT;
     if (same_wanted) {
         entropy e = {NULL, 0, 0x123456789abcdef};
         e.bytes = bytes + 1;
         e.size = size - 1;
-        count = generate_program(&e, insns, 1 + bytes[0] / 4, GENERATE_WILD);
+        if (bytes[0] & 4) t.engines |= 1u << ENGINE_SPF_NATIVE | 1u << ENGINE_SPF_BYTECODE;
+        generate_unit(&e, &t.unit, 1 + bytes[0] / 4, GENERATE_WILD);
     } else {
-        count = from_table(bytes + 1, size - 1, insns);
+        t.unit.raw = 1;
+        t.unit.program_count = 1;
+        t.unit.count = (uint32_t)from_table(bytes + 1, size - 1, t.unit.insns);
     }
-    if (compare_engines(vm, insns, count, &opts, &interpreted, &native) && same_wanted) __builtin_trap();
+    if (compare(&c, &t, &d) == COMPARE_DIFFERENT && same_wanted) __builtin_trap();
     return 0;
 }
