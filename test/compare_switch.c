@@ -2,7 +2,9 @@
  * engine. */
 #define MYBPF_NO_COMPUTED_GOTO
 #define MYBPF_SMALL
+#ifndef MYBPF_NO_ELF
 #define MYBPF_NO_ELF
+#endif
 #define MYBPF_STATIC
 #define MYBPF_IMPLEMENTATION
 #include "mybpf.h"
