@@ -66,6 +66,9 @@ test: ## every test, a total at the end; a few minutes
 	-@tools/setup.sh all
 	@$(PYTHON) test/run.py
 
+campaign: $B/product/test ## random programs, PROGRAMS (a million) on each of MACHINES (those built); hours
+	@test/test_random.py --programs $(or $(PROGRAMS),1000000) $(addprefix --seed ,$(MYBPF_SEED)) $(MACHINES)
+
 # What the parts of test/run.py need; built by it, side by side.
 test-build: all $(OBJECTS) $B/asan/test $B/product/test $(TOOLS:%=$B/asan/tools/%) $(FUZZ:%=$B/fuzz/fuzz_%)
 
@@ -140,7 +143,7 @@ clean: ## removes build/
 help: ## this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
 
-.PHONY: all demo setup amalgam check-amalgam tools examples test test-build asan conformance check-headers coverage bench \
+.PHONY: all demo setup amalgam check-amalgam tools examples test test-build campaign asan conformance check-headers coverage bench \
         format install clean help
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -14,7 +14,7 @@
 #elif defined(__riscv) && __riscv_xlen == 64
 #    define HOST_TARGET "riscv64"
 #else
-#    define HOST_TARGET NULL
+#    define HOST_TARGET "" /* none */
 #endif
 
 enum { RAN, CANNOT }; /* CANNOT: the engine is not for this host or this program */
@@ -32,7 +32,7 @@ const char *compare_engine_name(int engine)
 /* Is there a code generator for this host? */
 static int has_target(void)
 {
-    for (size_t i = 0; HOST_TARGET && mybpf_aot_target(i); i++)
+    for (size_t i = 0; mybpf_aot_target(i); i++)
         if (!strcmp(mybpf_aot_target(i), HOST_TARGET)) return 1;
     return 0;
 }

@@ -3,7 +3,7 @@
 #define MYBPF_NO_COMPUTED_GOTO
 #define MYBPF_SMALL
 #ifndef MYBPF_NO_ELF
-#define MYBPF_NO_ELF
+#    define MYBPF_NO_ELF
 #endif
 #define MYBPF_STATIC
 #define MYBPF_IMPLEMENTATION

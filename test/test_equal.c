@@ -266,7 +266,7 @@ static const char *const chain[LINKS] = {
     "r2 = map_by_fd(0) ll\nr0 = 0\nr0 = *(u8 *)(r0 + 0)\nexit\n",            /* faults */
     "r6 = r1\ncall f\nr0 += 5\nexit\nf: " TAIL "exit\n",                     /* leaves a frame behind */
     "r6 = 9\nr2 = map_by_fd(0) ll\n*(u64 *)(r10 - 8) = 1\nr0 = *(u64 *)(r10 - 8)\nexit\n",
-    "r2 = map_by_fd(0) ll\nl: r2 = 1\nif r2 != 0 goto l\nr0 = 1\nexit\n", /* never ends */
+    "r2 = map_by_fd(0) ll\nl: r2 = 1\nif r2 != 0 goto l\nr0 = 1\nexit\n",  /* never ends */
     "r2 = map_by_fd(0) ll\nr1 = 0\nr2 = 42\ncall 2000002\nr0 = 1\nexit\n", /* a helper ends the run */
 };
 static setup links[LINKS];
@@ -324,7 +324,7 @@ static const struct {
     {0, 3, 0, TRUSTED, 0, NO_INSN, MAX64 + 33 * 5, 0},
     {0, 4, 0, 0, 0, NO_INSN, 1, 7 + 5},
     {0, 5, 0, 0, MYBPF_FAULT_BUDGET, 2, 0, 500},
-    {0, 6, 0, 0, 0, NO_INSN, 42, 7 + 4},
+    {0, 6, 0, 0, 0, NO_INSN, 42, 7 + 6},
     {0, 7, 0, 0, 0, NO_INSN, MAX64, 7}, /* an empty place, */
     {0, 8, 0, 0, 0, NO_INSN, MAX64, 7}, /* beyond the map: the caller goes on */
     {0, 0x80000000, 0, 0, 0, NO_INSN, MAX64, 7},

@@ -47,51 +47,183 @@ static void report(const comparer *c, const char *kind, uint64_t seed, trial *t,
     print_trial(t);
 }
 
-/* Programs of one kind for a share of the time. */
-static void try_programs(int kind, oracle *kernel, double share)
+/* What one kind of trial came to. */
+typedef struct tally {
+    uint64_t programs, refused;
+} tally;
+
+static void count(tally *sum, const comparer *c, int kind, uint64_t seed, trial *t, difference *d, int result)
 {
-    static trial t;
-    const char *text = getenv("MYBPF_SECONDS");
-    double seconds = (text ? atof(text) : 10) * share, took;
-    uint64_t seed = from_environment("MYBPF_SEED", (uint64_t)time(NULL) << 20);
-    uint64_t wanted = from_environment("MYBPF_PROGRAMS", 0), programs = 0, refused = 0;
-    struct timespec start;
+    sum->programs++;
+    sum->refused += result == COMPARE_REFUSED;
+    if (result == COMPARE_DIFFERENT) report(c, trial_kind_name(kind), seed, t, d);
+}
+
+static comparer make_comparer(oracle *kernel)
+{
     comparer c;
-    difference d;
-    memset(&c, 0, sizeof c);
     c.vm = compare_vm();
     c.kernel = kernel ? oracle_compare : NULL;
     c.kernel_user = kernel;
-    printf("  MYBPF_SEED=0x%llx\n", (unsigned long long)seed);
-    fflush(stdout);
-    clock_gettime(CLOCK_MONOTONIC, &start);
-    for (; wanted ? programs < wanted : seconds_since(&start) < seconds; programs++) {
-        trial_make(&t, kind, seed + programs, 0);
-        switch (compare_here(&c, &t, &d)) {
-        case COMPARE_REFUSED: refused++; break;
-        case COMPARE_DIFFERENT: report(&c, trial_kind_name(kind), seed + programs, &t, &d); break;
-        default: break;
-        }
-        if (test_failures() >= 3) break;
-    }
-    took = seconds_since(&start);
-    printf("  %s: %llu programs, %llu of them refused, %.0f a second\n", trial_kind_name(kind),
-           (unsigned long long)programs, (unsigned long long)refused, (double)programs / took);
-    CHECK(refused < programs / 4 + 1); /* else the generator is worth nothing */
-    CHECK(programs > 0);
-    mybpf_vm_destroy(c.vm);
+    return c;
 }
 
-TEST(random, guarded) { try_programs(TRIAL_GUARDED, NULL, 0.3); }
-TEST(random, trusted) { try_programs(TRIAL_TRUSTED, NULL, 0.25); }
-TEST(random, verified) { try_programs(TRIAL_VERIFIED, NULL, 0.2); }
+static uint64_t first_seed(void)
+{
+    uint64_t seed = from_environment("MYBPF_SEED", (uint64_t)time(NULL) << 20);
+    printf("  MYBPF_SEED=0x%llx\n", (unsigned long long)seed);
+    fflush(stdout);
+    return seed;
+}
+
+static unsigned statements(void) { return (unsigned)from_environment("MYBPF_SIZE", 0); }
+
+/* Has this share of the time passed, or the number of programs? */
+static int is_over(const struct timespec *start, double share, uint64_t programs)
+{
+    const char *text = getenv("MYBPF_SECONDS");
+    uint64_t wanted = from_environment("MYBPF_PROGRAMS", 0);
+    if (test_failures() >= 3) return 1;
+    return wanted ? programs >= wanted : seconds_since(start) >= (text ? atof(text) : 10) * share;
+}
+
+static void finish(const comparer *c, const char *kind, const tally *sum, const struct timespec *start)
+{
+    printf("  %s: %llu programs, %llu of them refused, %.0f a second\n", kind,
+           (unsigned long long)sum->programs, (unsigned long long)sum->refused,
+           (double)sum->programs / seconds_since(start));
+    CHECK(sum->refused < sum->programs / 4 + 1); /* else the generator is worth nothing */
+    CHECK(sum->programs > 0);
+    mybpf_vm_destroy(c->vm);
+}
+
+/* Programs of one kind for a share of the time. */
+static void try_programs(int kind, double share)
+{
+    static trial t;
+    comparer c = make_comparer(NULL);
+    uint64_t seed = first_seed();
+    tally sum = {0, 0};
+    difference d;
+    struct timespec start;
+    clock_gettime(CLOCK_MONOTONIC, &start);
+    while (!is_over(&start, share, sum.programs)) {
+        uint64_t now = seed + sum.programs;
+        trial_make(&t, kind, now, statements());
+        int result = compare_here(&c, &t, &d);
+        count(&sum, &c, kind, now, &t, &d, result);
+    }
+    finish(&c, trial_kind_name(kind), &sum, &start);
+}
+
+TEST(random, guarded) { try_programs(TRIAL_GUARDED, 0.3); }
+TEST(random, trusted) { try_programs(TRIAL_TRUSTED, 0.25); }
+TEST(random, verified) { try_programs(TRIAL_VERIFIED, 0.2); }
+
+/* The kernel takes many programs at once; one by one when it refuses one of them, or when they differ. */
+static void try_batch(tally *sum, const comparer *c, uint64_t seed)
+{
+    static trial trials[ORACLE_BATCH];
+    static seen kernel[ORACLE_BATCH];
+    const trial *list[ORACLE_BATCH];
+    difference d;
+    int ran;
+    for (size_t i = 0; i < ORACLE_BATCH; i++) {
+        trial_make(&trials[i], TRIAL_KERNEL, seed + i, statements());
+        list[i] = &trials[i];
+    }
+    ran = oracle_run((oracle *)c->kernel_user, list, ORACLE_BATCH, kernel);
+    for (size_t i = 0; i < ORACLE_BATCH; i++) {
+        trials[i].engines = 0;
+        int result = compare_here(c, &trials[i], &d);
+        kernel[i].steps = d.expected.steps;
+        trials[i].engines = 1 << ENGINE_KERNEL;
+        if (!ran || memcmp(&kernel[i], &d.expected, sizeof d.expected)) {
+            result = compare_here(c, &trials[i], &d);
+            if (result == COMPARE_SAME && ran)
+                test_fail(__FILE__, __LINE__, "seed 0x%llx differs in a batch alone",
+                          (unsigned long long)(seed + i));
+        }
+        count(sum, c, TRIAL_KERNEL, seed + i, &trials[i], &d, result);
+    }
+}
 
 TEST(random, kernel)
 {
     oracle kernel;
     if (!oracle_open(&kernel)) SKIP("bpf() is not allowed here");
-    try_programs(TRIAL_KERNEL, &kernel, 0.25);
+    comparer c = make_comparer(&kernel);
+    uint64_t seed = first_seed();
+    tally sum = {0, 0};
+    struct timespec start;
+    clock_gettime(CLOCK_MONOTONIC, &start);
+    while (!is_over(&start, 0.25, sum.programs)) try_batch(&sum, &c, seed + sum.programs);
+    finish(&c, "kernel", &sum, &start);
     oracle_close(&kernel);
+}
+
+/* ---- digests: what the interpreter saw, to be compared between hosts by test/test_random.py ---- */
+
+static uint64_t fold(uint64_t digest, const void *bytes, size_t size)
+{
+    for (size_t i = 0; i < size; i++) digest = (digest ^ ((const uint8_t *)bytes)[i]) * 0x100000001b3u;
+    return digest;
+}
+
+static uint64_t fold_number(uint64_t digest, uint64_t number)
+{
+    uint8_t bytes[8];
+    for (unsigned i = 0; i < 8; i++) bytes[i] = (uint8_t)(number >> (8 * i));
+    return fold(digest, bytes, sizeof bytes);
+}
+
+static uint64_t fold_seen(uint64_t digest, const seen *s)
+{
+    digest = fold_number(digest, (uint64_t)(int64_t)s->status);
+    digest = fold_number(digest, (uint64_t)(int64_t)s->insn);
+    digest = fold_number(digest, s->r0);
+    digest = fold_number(digest, s->steps);
+    digest = fold(digest, s->memory, sizeof s->memory);
+    return fold(digest, s->maps, s->maps_size);
+}
+
+static void print_seen(const seen *s)
+{
+    fprintf(stderr, "# status %d at %d, r0 0x%llx, steps %llu\n# memory ", s->status, s->insn,
+            (unsigned long long)s->r0, (unsigned long long)s->steps);
+    for (size_t i = 0; i < sizeof s->memory; i++) fprintf(stderr, "%02x", s->memory[i]);
+    fputs("\n# maps ", stderr);
+    for (size_t i = 0; i < s->maps_size; i++) fprintf(stderr, "%02x", s->maps[i]);
+    fputc('\n', stderr);
+}
+
+/* Every kind but the kernel's in turn; a digest for each MYBPF_BATCH programs. MYBPF_PRINT shows each. */
+TEST(random, digest)
+{
+    static trial t;
+    comparer c = make_comparer(NULL);
+    uint64_t seed = first_seed(), batch = from_environment("MYBPF_BATCH", 256), digest = 0;
+    tally sum = {0, 0};
+    difference d;
+    struct timespec start;
+    if (!getenv("MYBPF_BATCH")) SKIP("MYBPF_BATCH is not set: test_random.py runs this");
+    clock_gettime(CLOCK_MONOTONIC, &start);
+    while (!is_over(&start, 1, sum.programs)) {
+        uint64_t now = seed + sum.programs;
+        int kind = (int)(now % TRIAL_KERNEL);
+        trial_make(&t, kind, now, statements());
+        if (getenv("MYBPF_PRINT")) print_trial(&t);
+        int result = compare_here(&c, &t, &d);
+        if (getenv("MYBPF_PRINT")) print_seen(&d.expected);
+        digest = fold_seen(digest, &d.expected);
+        count(&sum, &c, kind, now, &t, &d, result);
+        if (sum.programs % batch) continue;
+        printf("digest %s 0x%llx %016llx\n", MYBPF_BIG_ENDIAN ? "be" : "le",
+               (unsigned long long)(seed + sum.programs - batch), (unsigned long long)digest);
+        fflush(stdout);
+        digest = 0;
+    }
+    finish(&c, "all kinds", &sum, &start);
 }
 
 /* Nothing that a program leaves depends on an address: else hosts could not be compared. */

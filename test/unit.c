@@ -106,6 +106,7 @@ static void put_header(const unit *u, writer *w, size_t data, size_t strings)
 {
     uint32_t sections = first_section(u);
     memcpy(w->bytes, "SPF\1\0\0\0\0", 8);
+    put_at(w, 6, 1, MYBPF_BIG_ENDIAN ? 16 : 0); /* whose byte order the program expects */
     put_at(w, 8, 4, w->size + 4);
     put_at(w, 12, 4, 8 * (size_t)u->count);
     put_at(w, 16, 4, data);
