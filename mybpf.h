@@ -1353,6 +1353,8 @@ MYBPF_API mybpf_map_desc *mybpf_object_map_desc(mybpf_object *object, size_t ind
 /* Before load: the initial contents of a global section and their size; NULL when there is none. */
 MYBPF_API void *mybpf_object_section_data(mybpf_object *object, const char *name, size_t *size);
 MYBPF_API const char *mybpf_object_license(const mybpf_object *object); /* "" when none */
+/* The machine whose native code an image holds ("arm64"); NULL: bytecode. */
+MYBPF_API const char *mybpf_object_target(const mybpf_object *object);
 MYBPF_API uint32_t mybpf_object_kernel_version(const mybpf_object *object);
 MYBPF_API mybpf_vm *mybpf_object_vm(const mybpf_object *object);
 
@@ -4891,7 +4893,8 @@ enum {
     MYBPF__IMAGE_METERED = 4,     /* native code that counts steps */
     MYBPF__IMAGE_PACKET = 8,      /* native code that reads packets: LD_ABS, LD_IND */
     MYBPF__IMAGE_BIG_ENDIAN = 16, /* the program was compiled for big-endian machines */
-    MYBPF__IMAGE_KNOWN = 31       /* any other bit: for a reader newer than this one */
+    MYBPF__IMAGE_KNOWN = 31,      /* any other bit but the features below: for a reader newer than this one */
+    MYBPF__IMAGE_FEATURES = 5     /* from this bit on: what the processor must have, base/cpu.h */
 };
 
 /* Flags of bytecode that this machine writes and runs. */
@@ -4971,6 +4974,72 @@ MYBPF__FN uint32_t mybpf__crc32(const uint8_t *bytes, size_t size)
 #ifndef MYBPF__IMAGE_H
 #define MYBPF__IMAGE_H
 
+/* ==== begin src/base/cpu.h ==== */
+/* cpu.h: what a processor may have beyond the base of its instruction set. Code that uses it is made on
+ * request alone, for images, or where it was found, for this process. */
+#ifndef MYBPF__CPU_H
+#define MYBPF__CPU_H
+
+
+/* Bits that the flags of images hold from bit 5 on, so they stay; each target counts its own. */
+enum {
+    MYBPF__CPU_LSE = 1 /* arm64: atomics in one instruction (FEAT_LSE) */
+};
+
+typedef struct mybpf__cpu_feature {
+    const char *target, *name;
+    uint32_t bit;
+} mybpf__cpu_feature;
+
+/* Feature `index` of a target, NULL after the last. */
+MYBPF__FN const mybpf__cpu_feature *mybpf__cpu_feature_at(const char *target, size_t index)
+{
+    static const mybpf__cpu_feature mybpf__cpu_features[] = {{"arm64", "lse", MYBPF__CPU_LSE}};
+    for (size_t i = 0; i < sizeof mybpf__cpu_features / sizeof *mybpf__cpu_features; i++)
+        if (mybpf__same_text(mybpf__cpu_features[i].target, target) && !index--)
+            return &mybpf__cpu_features[i];
+    return NULL;
+}
+
+/* The first of a target's features in `bits`. */
+MYBPF__FN const char *mybpf__cpu_feature_in(const char *target, uint32_t bits)
+{
+    const mybpf__cpu_feature *feature;
+    for (size_t i = 0; (feature = mybpf__cpu_feature_at(target, i)) != NULL; i++)
+        if (feature->bit & bits) return feature->name;
+    return "more";
+}
+
+#if defined(__aarch64__) && !defined(__ARM_FEATURE_ATOMICS) && !defined(MYBPF_FREESTANDING)
+#    if defined(__linux__)
+#        include <sys/auxv.h>
+#    elif defined(__APPLE__)
+#        include <sys/sysctl.h>
+#    endif
+#endif
+
+/* Features of this machine. */
+MYBPF__FN uint32_t mybpf__cpu_host(void)
+{
+#if !defined(__aarch64__)
+    return 0;
+#elif defined(__ARM_FEATURE_ATOMICS)
+    return MYBPF__CPU_LSE; /* this very code may use it */
+#elif defined(MYBPF_FREESTANDING)
+    return 0;
+#elif defined(__linux__)
+    return getauxval(16 /* AT_HWCAP */) & 1u << 8 /* HWCAP_ATOMICS */ ? MYBPF__CPU_LSE : 0;
+#elif defined(__APPLE__)
+    int has = 0;
+    size_t size = sizeof has;
+    return !sysctlbyname("hw.optional.armv8_1_atomics", &has, &size, NULL, 0) && has ? MYBPF__CPU_LSE : 0;
+#else
+    return 0;
+#endif
+}
+
+#endif
+/* ==== end src/base/cpu.h ==== */
 
 /* Do the bytes start like such an image? */
 MYBPF__FN int mybpf__is_spf(const void *bytes, size_t size);
@@ -7061,6 +7130,12 @@ MYBPF__FN int mybpf__image_attach(mybpf_object *object, const mybpf_load_opts *o
 
 MYBPF__FN void mybpf__image_free(mybpf_object *object) { (void)object; }
 
+MYBPF_API const char *mybpf_object_target(const mybpf_object *object)
+{
+    (void)object;
+    return NULL;
+}
+
 #else
 
 /* ---- reading ---- */
@@ -7068,6 +7143,16 @@ MYBPF__FN void mybpf__image_free(mybpf_object *object) { (void)object; }
 MYBPF__FN int mybpf__image_memory(const mybpf__image_in *in)
 {
     return mybpf__fail(in->error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "%s image: out of memory", in->format);
+}
+
+/* Bits of features that mean something for this target. */
+MYBPF__FN uint32_t mybpf__image_known_features(uint32_t target)
+{
+    uint32_t bits = 0;
+    const mybpf__cpu_feature *feature;
+    for (size_t i = 0; (feature = mybpf__cpu_feature_at(mybpf__image_target_name(target), i)) != NULL; i++)
+        bits |= feature->bit;
+    return bits << MYBPF__IMAGE_FEATURES;
 }
 
 /* Flags and ABI that this reader can serve. */
@@ -7082,7 +7167,7 @@ MYBPF__FN int mybpf__image_check_target(const mybpf__image_in *in)
         return mybpf__fail(in->error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN,
                            "%s image: ABI version %u, known is %u", in->format, abi,
                            native ? MYBPF__IMAGE_ABI : 0);
-    if (in->flags & ~(uint32_t)MYBPF__IMAGE_KNOWN)
+    if (in->flags & ~(MYBPF__IMAGE_KNOWN | mybpf__image_known_features(in->target)))
         return mybpf__fail(in->error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN,
                            "%s image: flags 0x%x ask for features that this version does not know",
                            in->format, in->flags);
@@ -7295,6 +7380,11 @@ MYBPF__FN void mybpf__image_free(mybpf_object *object)
     object->image_code = NULL;
 }
 
+MYBPF_API const char *mybpf_object_target(const mybpf_object *object)
+{
+    return object->image ? mybpf__image_target_name(((const mybpf__image *)object->image)->target) : NULL;
+}
+
 /* ---- attaching ---- */
 
 /* Executable memory and the context table of one loaded image; freed by mybpf_native.release. */
@@ -7325,6 +7415,12 @@ MYBPF__FN int mybpf__image_permit(const mybpf_object *object, const mybpf_load_o
                            "the image holds code for %s, this machine is %s",
                            mybpf__image_target_name(image->target),
                            host ? mybpf__image_target_name(host) : "none that images are made for");
+    uint32_t missing = image->flags >> MYBPF__IMAGE_FEATURES & ~mybpf__cpu_host();
+    if (missing)
+        return mybpf__fail(error, MYBPF_ERR_TARGET, MYBPF_NO_INSN,
+                           "the image holds code for %s with %s, which this processor does not have",
+                           mybpf__image_target_name(host),
+                           mybpf__cpu_feature_in(mybpf__image_target_name(host), missing));
     if (!opts || opts->trust != MYBPF_TRUSTED)
         return mybpf__fail(
             error, MYBPF_ERR_PERMISSION, MYBPF_NO_INSN,

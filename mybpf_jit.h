@@ -3,7 +3,8 @@
  *
  * WHAT
  *     Compiles every function of an object that mybpf.h has loaded; mybpf_program_run then runs the native code. Same
- *     results, faults and budgets as the interpreter. Back ends: x86-64, RISC-V (RV64GC). Executable memory: POSIX (mmap, mprotect).
+ *     results, faults and budgets as the interpreter. Back ends: x86-64, arm64, RISC-V (RV64GC). Executable
+ *     memory: POSIX (mmap, mprotect).
  *
  * HOW
  *     In one C or C++ file:        #define MYBPF_IMPLEMENTATION      (of mybpf.h too; or MYBPF_JIT_IMPLEMENTATION
@@ -36,7 +37,7 @@
  *     As in mybpf.h. Compile an object before other threads run it. The code is freed with its object.
  *
  * LIMITS
- *     One back end so far; elsewhere mybpf_jit_compile returns MYBPF_ERR_UNSUPPORTED. */
+ *     Other machines have no back end: there mybpf_jit_compile returns MYBPF_ERR_UNSUPPORTED. */
 #ifndef MYBPF_JIT_H
 #define MYBPF_JIT_H
 
@@ -300,6 +301,72 @@ MYBPF__FN void mybpf__buf_free(mybpf__buf *buf)
 
 #endif
 /* ==== end src/base/buf.h ==== */
+/* ==== begin src/base/cpu.h ==== */
+/* cpu.h: what a processor may have beyond the base of its instruction set. Code that uses it is made on
+ * request alone, for images, or where it was found, for this process. */
+#ifndef MYBPF__CPU_H
+#define MYBPF__CPU_H
+
+
+/* Bits that the flags of images hold from bit 5 on, so they stay; each target counts its own. */
+enum {
+    MYBPF__CPU_LSE = 1 /* arm64: atomics in one instruction (FEAT_LSE) */
+};
+
+typedef struct mybpf__cpu_feature {
+    const char *target, *name;
+    uint32_t bit;
+} mybpf__cpu_feature;
+
+/* Feature `index` of a target, NULL after the last. */
+MYBPF__FN const mybpf__cpu_feature *mybpf__cpu_feature_at(const char *target, size_t index)
+{
+    static const mybpf__cpu_feature mybpf__cpu_features[] = {{"arm64", "lse", MYBPF__CPU_LSE}};
+    for (size_t i = 0; i < sizeof mybpf__cpu_features / sizeof *mybpf__cpu_features; i++)
+        if (mybpf__same_text(mybpf__cpu_features[i].target, target) && !index--)
+            return &mybpf__cpu_features[i];
+    return NULL;
+}
+
+/* The first of a target's features in `bits`. */
+MYBPF__FN const char *mybpf__cpu_feature_in(const char *target, uint32_t bits)
+{
+    const mybpf__cpu_feature *feature;
+    for (size_t i = 0; (feature = mybpf__cpu_feature_at(target, i)) != NULL; i++)
+        if (feature->bit & bits) return feature->name;
+    return "more";
+}
+
+#if defined(__aarch64__) && !defined(__ARM_FEATURE_ATOMICS) && !defined(MYBPF_FREESTANDING)
+#    if defined(__linux__)
+#        include <sys/auxv.h>
+#    elif defined(__APPLE__)
+#        include <sys/sysctl.h>
+#    endif
+#endif
+
+/* Features of this machine. */
+MYBPF__FN uint32_t mybpf__cpu_host(void)
+{
+#if !defined(__aarch64__)
+    return 0;
+#elif defined(__ARM_FEATURE_ATOMICS)
+    return MYBPF__CPU_LSE; /* this very code may use it */
+#elif defined(MYBPF_FREESTANDING)
+    return 0;
+#elif defined(__linux__)
+    return getauxval(16 /* AT_HWCAP */) & 1u << 8 /* HWCAP_ATOMICS */ ? MYBPF__CPU_LSE : 0;
+#elif defined(__APPLE__)
+    int has = 0;
+    size_t size = sizeof has;
+    return !sysctlbyname("hw.optional.armv8_1_atomics", &has, &size, NULL, 0) && has ? MYBPF__CPU_LSE : 0;
+#else
+    return 0;
+#endif
+}
+
+#endif
+/* ==== end src/base/cpu.h ==== */
 /* ==== begin src/base/error.c ==== */
 /* error.c: status names, messages, and a formatter that needs no libc. */
 #ifndef MYBPF__ERROR_C
@@ -537,6 +604,7 @@ typedef struct mybpf__gen_request {
     uint32_t entry_func; /* BARE: `enter` calls this function instead of abi.fn */
     uint64_t base;       /* JIT: where the code will run if known (for call rel32), else 0 */
     const uint8_t *keep; /* BARE: a byte for each function, 0 = unused, leave it out; NULL: all are used */
+    uint32_t features;   /* MYBPF__CPU_*: what the processor has beyond the base of its target */
     uint32_t disable;    /* MYBPF_JIT_NO_*: passes to leave out */
     /* Not NULL: called once with an upper bound of the code's size; returns `base`. */
     uint64_t (*place)(void *user, size_t bound);
@@ -2567,6 +2635,1515 @@ MYBPF__FN int mybpf__ir_assign(mybpf__ir *ir, mybpf_error *error)
 #ifndef MYBPF__TARGETS_H
 #define MYBPF__TARGETS_H
 
+/* ==== begin src/gen/arm64.c ==== */
+/* arm64.c: the arm64 back end (AArch64, little-endian): prologues, control, stubs, and the target record. Its
+ * other parts: arm64_emit.h encodes, arm64_base.h has registers and fixups, arm64_alu.c arithmetic,
+ * arm64_memory.c loads, stores and atomics. */
+#ifndef MYBPF__ARM64_C
+#define MYBPF__ARM64_C
+
+/* ==== begin src/gen/arm64_alu.c ==== */
+/* arm64_alu.c: lowers arithmetic, shifts, division, extensions and constants to arm64. */
+#ifndef MYBPF__ARM64_ALU_C
+#define MYBPF__ARM64_ALU_C
+
+/* ==== begin src/gen/arm64_base.h ==== */
+/* arm64_base.h: the arm64 back end's registers, operands and fixups. */
+#ifndef MYBPF__ARM64_BASE_H
+#define MYBPF__ARM64_BASE_H
+
+/* ==== begin src/gen/arm64_emit.h ==== */
+/* arm64_emit.h: AArch64 encoders, one a shape of operands. Operand order is the assembler's: destination
+ * first. */
+#ifndef MYBPF__ARM64_EMIT_H
+#define MYBPF__ARM64_EMIT_H
+
+
+/* Registers are their numbers; these have a name. 31 is the stack pointer or zero, as the instruction wants.
+ */
+enum {
+    MYBPF__A64_IP0 = 16,
+    MYBPF__A64_IP1 = 17,
+    MYBPF__A64_LR = 30,
+    MYBPF__A64_SP = 31,
+    MYBPF__A64_ZR = 31,
+    MYBPF__A64_NO_REG = 32
+};
+
+/* clang-format off */
+
+#define MYBPF__A64_X 0x80000000u /* added to an opcode: 64-bit operands */
+
+/* rd, rn, rm; the first group may shift rm */
+#define MYBPF__A64_ADD   0x0b000000u
+#define MYBPF__A64_ADDS  0x2b000000u
+#define MYBPF__A64_SUB   0x4b000000u
+#define MYBPF__A64_SUBS  0x6b000000u
+#define MYBPF__A64_AND   0x0a000000u
+#define MYBPF__A64_ORR   0x2a000000u
+#define MYBPF__A64_ORN   0x2a200000u
+#define MYBPF__A64_EOR   0x4a000000u
+#define MYBPF__A64_ANDS  0x6a000000u
+#define MYBPF__A64_UDIV  0x1ac00800u
+#define MYBPF__A64_SDIV  0x1ac00c00u
+#define MYBPF__A64_LSLV  0x1ac02000u
+#define MYBPF__A64_LSRV  0x1ac02400u
+#define MYBPF__A64_ASRV  0x1ac02800u
+#define MYBPF__A64_RORV  0x1ac02c00u
+/* rd, rn, rm, ra */
+#define MYBPF__A64_MADD  0x1b000000u
+#define MYBPF__A64_MSUB  0x1b008000u
+/* rd, rn */
+#define MYBPF__A64_REV16 0x5ac00400u
+#define MYBPF__A64_REV_W 0x5ac00800u
+#define MYBPF__A64_REV_X 0xdac00c00u
+/* rd, rn, first and last bit */
+#define MYBPF__A64_SBFM  0x13000000u
+#define MYBPF__A64_UBFM  0x53000000u
+#define MYBPF__A64_EXTR  0x13800000u
+/* rd, 16 bits, position */
+#define MYBPF__A64_MOVN  0x12800000u
+#define MYBPF__A64_MOVZ  0x52800000u
+#define MYBPF__A64_MOVK  0x72800000u
+/* rt, [rn]; the stores with rs, the status or what was there */
+#define MYBPF__A64_LDXR  0x085f7c00u
+#define MYBPF__A64_LDAXR 0x085ffc00u
+#define MYBPF__A64_STXR  0x08007c00u
+#define MYBPF__A64_STLXR 0x0800fc00u
+#define MYBPF__A64_LDAR  0x08dffc00u
+#define MYBPF__A64_STLR  0x089ffc00u
+#define MYBPF__A64_CASAL 0x08e0fc00u
+#define MYBPF__A64_LDADD 0x38200000u
+#define MYBPF__A64_LDCLR 0x38201000u
+#define MYBPF__A64_LDEOR 0x38202000u
+#define MYBPF__A64_LDSET 0x38203000u
+#define MYBPF__A64_SWP   0x38208000u
+#define MYBPF__A64_AL    0x00c00000u /* added to the last five: acquire and release */
+/* branches without their distance */
+#define MYBPF__A64_B     0x14000000u
+#define MYBPF__A64_BL    0x94000000u
+#define MYBPF__A64_BCOND 0x54000000u
+#define MYBPF__A64_CBZ   0x34000000u
+#define MYBPF__A64_CBNZ  0x35000000u
+#define MYBPF__A64_TBZ   0x36000000u
+#define MYBPF__A64_TBNZ  0x37000000u
+#define MYBPF__A64_ADR   0x10000000u
+#define MYBPF__A64_BR    0xd61f0000u
+#define MYBPF__A64_BLR   0xd63f0000u
+#define MYBPF__A64_RET   0xd65f03c0u
+#define MYBPF__A64_NOP   0xd503201fu
+
+enum { MYBPF__A64_EQ, MYBPF__A64_NE, MYBPF__A64_HS, MYBPF__A64_LO, MYBPF__A64_HI = 8, MYBPF__A64_LS,
+       MYBPF__A64_GE, MYBPF__A64_LT, MYBPF__A64_GT, MYBPF__A64_LE };
+
+enum { MYBPF__A64_LSL, MYBPF__A64_LSR, MYBPF__A64_ASR, MYBPF__A64_ROR };   /* shifts of rm */
+enum { MYBPF__A64_UXTW = 2, MYBPF__A64_UXTX = 3, MYBPF__A64_SXTW = 6 };    /* extensions of rm */
+enum { MYBPF__A64_STORE, MYBPF__A64_LOAD, MYBPF__A64_LOAD_SIGNED };        /* kinds of access */
+enum { MYBPF__A64_POST = 1, MYBPF__A64_OFFSET = 2, MYBPF__A64_PRE = 3 };   /* pairs: when the base moves */
+
+/* clang-format on */
+
+MYBPF__FN void mybpf__a64_put(mybpf__buf *out, uint32_t word) { mybpf__buf_put_le(out, word, 4); }
+
+/* ---- registers ---- */
+
+MYBPF__FN void mybpf__a64_rr(mybpf__buf *out, uint32_t opcode, unsigned rd, unsigned rn)
+{
+    mybpf__a64_put(out, opcode | rn << 5 | rd);
+}
+
+MYBPF__FN void mybpf__a64_rrr(mybpf__buf *out, uint32_t opcode, unsigned rd, unsigned rn, unsigned rm)
+{
+    mybpf__a64_put(out, opcode | rm << 16 | rn << 5 | rd);
+}
+
+MYBPF__FN void mybpf__a64_rrr_shift(mybpf__buf *out, uint32_t opcode, unsigned rd, unsigned rn, unsigned rm,
+                                    unsigned shift, unsigned count)
+{
+    mybpf__a64_rrr(out, opcode | shift << 22 | count << 10, rd, rn, rm);
+}
+
+/* ADD, SUB and their flag-setting forms alone; rd and rn may be the stack pointer. */
+MYBPF__FN void mybpf__a64_rrr_extend(mybpf__buf *out, uint32_t opcode, unsigned rd, unsigned rn, unsigned rm,
+                                     unsigned extend, unsigned count)
+{
+    mybpf__a64_rrr(out, opcode | 1u << 21 | extend << 13 | count << 10, rd, rn, rm);
+}
+
+MYBPF__FN void mybpf__a64_rrrr(mybpf__buf *out, uint32_t opcode, unsigned rd, unsigned rn, unsigned rm,
+                               unsigned ra)
+{
+    mybpf__a64_rrr(out, opcode | ra << 10, rd, rn, rm);
+}
+
+/* `x`: MYBPF__A64_X or 0, here and below. */
+MYBPF__FN void mybpf__a64_mov(mybpf__buf *out, uint32_t x, unsigned rd, unsigned rm)
+{
+    mybpf__a64_rrr(out, MYBPF__A64_ORR | x, rd, MYBPF__A64_ZR, rm);
+}
+
+/* SBFM, UBFM, EXTR (first: rm): the 64-bit forms have a second bit that says so. */
+MYBPF__FN void mybpf__a64_bits(mybpf__buf *out, uint32_t opcode, unsigned rd, unsigned rn, unsigned first,
+                               unsigned last)
+{
+    mybpf__a64_rrr(out, opcode | (opcode & MYBPF__A64_X) >> 9 | last << 10, rd, rn, first);
+}
+
+/* Shifts by a constant below the width; LSL, LSR, ASR, ROR. */
+MYBPF__FN void mybpf__a64_shift(mybpf__buf *out, uint32_t x, unsigned shift, unsigned rd, unsigned rn,
+                                unsigned count)
+{
+    unsigned top = x ? 63 : 31;
+    switch (shift) {
+    case MYBPF__A64_LSL:
+        mybpf__a64_bits(out, MYBPF__A64_UBFM | x, rd, rn, (0 - count) & top, top - count);
+        break;
+    case MYBPF__A64_LSR: mybpf__a64_bits(out, MYBPF__A64_UBFM | x, rd, rn, count, top); break;
+    case MYBPF__A64_ASR: mybpf__a64_bits(out, MYBPF__A64_SBFM | x, rd, rn, count, top); break;
+    default: mybpf__a64_bits(out, MYBPF__A64_EXTR | x, rd, rn, rn, count);
+    }
+}
+
+/* ---- immediates ---- */
+
+/* Fits ADD and SUB: 12 bits, or 12 zeros below 12 bits. */
+MYBPF__FN int mybpf__a64_is_sum(uint64_t imm) { return imm < 4096 || (imm < 1u << 24 && !(imm & 4095)); }
+
+/* ADD, SUB and their flag-setting forms by what is_sum takes. */
+MYBPF__FN void mybpf__a64_sum_imm(mybpf__buf *out, uint32_t opcode, unsigned rd, unsigned rn, uint64_t imm)
+{
+    uint32_t field = imm < 4096 ? (uint32_t)imm << 10 : 1u << 22 | (uint32_t)(imm >> 12) << 10;
+    mybpf__a64_rr(out, (opcode & 0xe0000000u) | 0x11000000u | field, rd, rn);
+}
+
+#define MYBPF__A64_NO_MASK 0xffffffffu
+
+/* The field that stands for `value` in AND, ORR, EOR, ANDS: a run of ones, rotated, repeated every 2, 4, ...
+ * 64 bits. NO_MASK when it is none. */
+MYBPF__FN uint32_t mybpf__a64_mask(uint32_t x, uint64_t value)
+{
+    unsigned size = 64, first = 0, ones = 0;
+    if (!x) value = (value & 0xffffffffu) | value << 32;
+    if (!value || !~value) return MYBPF__A64_NO_MASK;
+    while (size > 2 && ((value ^ value >> size / 2) & ~(uint64_t)0 >> (64 - size / 2)) == 0) size /= 2;
+    uint64_t all = ~(uint64_t)0 >> (64 - size);
+    value &= all;
+    uint64_t start = value & ~(value << 1 | value >> (size - 1)); /* ones that follow a zero */
+    if (start & (start - 1)) return MYBPF__A64_NO_MASK;
+    while (start >> first != 1) first++;
+    for (uint64_t rest = value; rest; rest &= rest - 1) ones++;
+    return (size == 64 ? 1u << 22 : 0) | ((size - first) & (size - 1)) << 16 |
+           ((0u - 2 * size) & 0x3f) << 10 | (ones - 1) << 10;
+}
+
+/* AND, ORR, EOR, ANDS by a mask's field. */
+MYBPF__FN void mybpf__a64_mask_imm(mybpf__buf *out, uint32_t opcode, unsigned rd, unsigned rn, uint32_t mask)
+{
+    mybpf__a64_rr(out, opcode + 0x08000000u + mask, rd, rn);
+}
+
+MYBPF__FN uint32_t mybpf__a64_half(uint32_t opcode, unsigned rd, uint64_t value, unsigned position)
+{
+    return opcode | position << 21 | (uint32_t)(value >> position * 16 & 0xffff) << 5 | rd;
+}
+
+/* MOVZ or MOVN, and MOVK for every half that it does not give. */
+MYBPF__FN unsigned mybpf__a64_halves(uint32_t words[4], unsigned rd, uint64_t value, int inverted)
+{
+    uint64_t filler = inverted ? 0xffff : 0;
+    uint32_t x = value >> 32 ? MYBPF__A64_X : 0;
+    unsigned count = 0;
+    for (unsigned i = 0; i < 4; i++) {
+        if ((value >> i * 16 & 0xffff) == filler) continue;
+        words[count] = count      ? mybpf__a64_half(MYBPF__A64_MOVK | x, rd, value, i)
+                       : inverted ? mybpf__a64_half(MYBPF__A64_MOVN | x, rd, ~value, i)
+                                  : mybpf__a64_half(MYBPF__A64_MOVZ | x, rd, value, i);
+        count++;
+    }
+    if (!count) words[count++] = mybpf__a64_half(inverted ? MYBPF__A64_MOVN | x : MYBPF__A64_MOVZ, rd, 0, 0);
+    return count;
+}
+
+/* The shortest way to rd = value; how many instructions. */
+MYBPF__FN unsigned mybpf__a64_constant(uint32_t words[4], unsigned rd, uint64_t value)
+{
+    uint32_t x = value >> 32 ? MYBPF__A64_X : 0, other[4], mask;
+    unsigned count = mybpf__a64_halves(words, rd, value, 0);
+    if (count > 1 && !x && (value >> 16 == 0xffff || (value & 0xffff) == 0xffff)) { /* movn wd */
+        unsigned half = value >> 16 == 0xffff ? 0 : 1;
+        words[0] = mybpf__a64_half(MYBPF__A64_MOVN, rd, ~value, half);
+        return 1;
+    }
+    if (count > 1 && x && mybpf__a64_halves(other, rd, value, 1) < count)
+        count = mybpf__a64_halves(words, rd, value, 1);
+    if (count > 1 && (mask = mybpf__a64_mask(x, value)) != MYBPF__A64_NO_MASK) {
+        words[0] = (MYBPF__A64_ORR + 0x08000000u + mask) | x | MYBPF__A64_ZR << 5 | rd;
+        return 1;
+    }
+    for (unsigned i = 0; count > 2 && i < 4; i++) { /* a mask but for one half */
+        uint64_t half = (uint64_t)0xffff << i * 16;
+        uint64_t like = (value & ~half) | ((value >> (i ^ 2u) * 16 & 0xffff) << i * 16);
+        if ((mask = mybpf__a64_mask(x, like)) == MYBPF__A64_NO_MASK) continue;
+        words[0] = (MYBPF__A64_ORR + 0x08000000u + mask) | x | MYBPF__A64_ZR << 5 | rd;
+        words[1] = mybpf__a64_half(MYBPF__A64_MOVK | x, rd, value, i);
+        count = 2;
+    }
+    return count;
+}
+
+MYBPF__FN void mybpf__a64_mov_imm(mybpf__buf *out, unsigned rd, int64_t imm)
+{
+    uint32_t words[4];
+    unsigned count = mybpf__a64_constant(words, rd, (uint64_t)imm);
+    for (unsigned i = 0; i < count; i++) mybpf__a64_put(out, words[i]);
+}
+
+/* rd = rn + imm, whatever imm is, at the cost of IP0. Both may be the stack pointer. */
+MYBPF__FN void mybpf__a64_add_imm(mybpf__buf *out, uint32_t x, unsigned rd, unsigned rn, int64_t imm)
+{
+    uint32_t words[4], opcode = (imm < 0 ? MYBPF__A64_SUB : MYBPF__A64_ADD) | x;
+    uint64_t size = imm < 0 ? 0 - (uint64_t)imm : (uint64_t)imm;
+    if (mybpf__a64_is_sum(size))
+        mybpf__a64_sum_imm(out, opcode, rd, rn, size);
+    else if (size < 1u << 24 && mybpf__a64_constant(words, 0, x ? (uint64_t)imm : (uint32_t)imm) > 1) {
+        mybpf__a64_sum_imm(out, opcode, rd, rn, size & ~(uint64_t)4095);
+        mybpf__a64_sum_imm(out, opcode, rd, rd, size & 4095);
+    } else {
+        mybpf__a64_mov_imm(out, MYBPF__A64_IP0, x ? imm : (int64_t)(uint32_t)imm);
+        mybpf__a64_rrr_extend(out, MYBPF__A64_ADD | x, rd, rn, MYBPF__A64_IP0, MYBPF__A64_UXTX, 0);
+    }
+}
+
+/* ---- memory ---- */
+
+/* [base + extended index * scale + disp]; index MYBPF__A64_NO_REG: none. */
+typedef struct mybpf__a64_address {
+    uint8_t base, index, extend, scale; /* scale: a power of two */
+    int64_t disp;
+} mybpf__a64_address;
+
+MYBPF__FN mybpf__a64_address mybpf__a64_at(unsigned base, int64_t disp)
+{
+    mybpf__a64_address m;
+    m.base = (uint8_t)base;
+    m.index = MYBPF__A64_NO_REG;
+    m.extend = MYBPF__A64_UXTX;
+    m.scale = 1;
+    m.disp = disp;
+    return m;
+}
+
+MYBPF__FN unsigned mybpf__a64_log2(unsigned power) { return power > 2 ? (power > 4 ? 3u : 2u) : power / 2; }
+
+/* rt and memory of `size` bytes; what does not fit one instruction costs IP0, an unaligned far one IP1. */
+MYBPF__FN void mybpf__a64_access(mybpf__buf *out, unsigned kind, unsigned size, unsigned rt,
+                                 mybpf__a64_address m)
+{
+    uint32_t opcode = mybpf__a64_log2(size) << 30 | 0x38000000u | kind << 22;
+    if (m.index != MYBPF__A64_NO_REG && (m.disp || (m.scale != 1 && m.scale != size))) {
+        mybpf__a64_rrr_extend(out, MYBPF__A64_ADD | MYBPF__A64_X, MYBPF__A64_IP0, m.base, m.index, m.extend,
+                              mybpf__a64_log2(m.scale));
+        m = mybpf__a64_at(MYBPF__A64_IP0, m.disp);
+    }
+    if (m.index != MYBPF__A64_NO_REG) {
+        uint32_t scaled = m.scale == size && size > 1;
+        mybpf__a64_rrr(out, opcode | 0x00200800u | (uint32_t)m.extend << 13 | scaled << 12, rt, m.base,
+                       m.index);
+        return;
+    }
+    if (m.disp >= 0 && m.disp < 4096 * (int64_t)size && m.disp % size == 0) {
+        mybpf__a64_rr(out, opcode | 0x01000000u | (uint32_t)(m.disp / size) << 10, rt, m.base);
+        return;
+    }
+    if (m.disp < -256 || m.disp > 255) { /* multiples of 4096 first */
+        int64_t low = m.disp & 4095;
+        if (m.disp - low < 1 << 24 && m.disp - low > -(1 << 24) && low % size == 0) {
+            mybpf__a64_add_imm(out, MYBPF__A64_X, MYBPF__A64_IP0, m.base, m.disp - low);
+            m.disp = low;
+            m.base = MYBPF__A64_IP0;
+            mybpf__a64_access(out, kind, size, rt, m);
+        } else {
+            mybpf__a64_mov_imm(out, MYBPF__A64_IP1, m.disp);
+            mybpf__a64_rrr(out, opcode | 0x00200800u | MYBPF__A64_UXTX << 13, rt, m.base, MYBPF__A64_IP1);
+        }
+        return;
+    }
+    mybpf__a64_rr(out, opcode | ((uint32_t)m.disp & 0x1ff) << 12, rt, m.base);
+}
+
+MYBPF__FN void mybpf__a64_load(mybpf__buf *out, unsigned rt, unsigned base, int64_t disp)
+{
+    mybpf__a64_access(out, MYBPF__A64_LOAD, 8, rt, mybpf__a64_at(base, disp));
+}
+
+MYBPF__FN void mybpf__a64_store(mybpf__buf *out, unsigned rt, unsigned base, int64_t disp)
+{
+    mybpf__a64_access(out, MYBPF__A64_STORE, 8, rt, mybpf__a64_at(base, disp));
+}
+
+/* One 64-bit register and a base that moves by -256..255: POST, PRE. */
+MYBPF__FN void mybpf__a64_single(mybpf__buf *out, unsigned kind, unsigned rt, unsigned base, int32_t disp,
+                                 unsigned when)
+{
+    mybpf__a64_rr(out, 0xf8000000u | kind << 22 | ((uint32_t)disp & 0x1ff) << 12 | when << 10, rt, base);
+}
+
+/* Two 64-bit registers at -512..504, a multiple of 8. */
+MYBPF__FN void mybpf__a64_pair(mybpf__buf *out, unsigned kind, unsigned rt, unsigned second, unsigned base,
+                               int32_t disp, unsigned when)
+{
+    mybpf__a64_rr(out,
+                  0xa8000000u | when << 23 | kind << 22 | ((uint32_t)(disp / 8) & 0x7f) << 15 | second << 10,
+                  rt, base);
+}
+
+/* Exclusive, ordered and atomic accesses of `size` bytes at [base]; `rs`: status, or what is added, ... */
+MYBPF__FN void mybpf__a64_atomic(mybpf__buf *out, uint32_t opcode, unsigned size, unsigned rs, unsigned rt,
+                                 unsigned base)
+{
+    mybpf__a64_rr(out, opcode | mybpf__a64_log2(size) << 30 | rs << 16, rt, base);
+}
+
+#endif
+/* ==== end src/gen/arm64_emit.h ==== */
+
+/* ---- registers ----
+ * r1..r5 are where the procedure call standard wants a helper's arguments, so a call moves nothing but the
+ * result: r0 is x7, since x0 holds r1. r6..r9 and r10 are callee-saved, as they are in BPF. x24 holds the
+ * environment and x25 the context table in code that needs them; `enter` sets both. x9..x12 are scratch of
+ * one operation, x16 and x17 of constants, addresses and far branches. x18 is the platform's, x29 is left to
+ * whoever unwinds. */
+enum {
+    MYBPF__A64_R0 = 7,
+    MYBPF__A64_FRAME = 23,
+    MYBPF__A64_ENV = 24,
+    MYBPF__A64_TABLE = 25,
+    MYBPF__A64_ADDRESS = 9, /* scratch: an address; in stubs the instruction's number */
+    MYBPF__A64_VALUE = 10,
+    MYBPF__A64_OTHER = 11,
+    MYBPF__A64_STATUS = 12
+};
+
+/* Condition of each `sub` of a branch behind a compare; SET and CLEAR behind a test. */
+static const uint8_t mybpf__a64_conditions[] = {MYBPF__A64_EQ, MYBPF__A64_NE, MYBPF__A64_HI, MYBPF__A64_LS,
+                                                MYBPF__A64_HS, MYBPF__A64_LO, MYBPF__A64_GT, MYBPF__A64_LE,
+                                                MYBPF__A64_GE, MYBPF__A64_LT, MYBPF__A64_NE, MYBPF__A64_EQ};
+
+MYBPF__FN uint32_t mybpf__a64_x(const mybpf__op *op) { return op->width == 8 ? MYBPF__A64_X : 0u; }
+MYBPF__FN unsigned mybpf__a64_reg(const mybpf__emit *as, unsigned value) { return as->ir->reg[value]; }
+MYBPF__FN int mybpf__a64_guarded(const mybpf__emit *as) { return as->object_code->trust == MYBPF_GUARDED; }
+/* r10 is addressed through sp: no frame pointer is kept. */
+MYBPF__FN int mybpf__a64_frame_by_sp(const mybpf__emit *as)
+{
+    return !mybpf__a64_guarded(as) && as->ir->frame && !as->ir->frame_escapes;
+}
+
+/* The immediate as an operation of this width sees it, sign-extended. */
+MYBPF__FN int64_t mybpf__a64_imm(const mybpf__op *op)
+{
+    return op->width == 8 ? op->imm : (int64_t)(int32_t)op->imm;
+}
+
+MYBPF__FN void mybpf__a64_load_env(mybpf__emit *as, unsigned rt, int32_t offset)
+{
+    as->uses_env = 1;
+    mybpf__a64_load(&as->code, rt, MYBPF__A64_ENV, offset);
+}
+
+MYBPF__FN void mybpf__a64_store_env(mybpf__emit *as, unsigned rt, int32_t offset)
+{
+    as->uses_env = 1;
+    mybpf__a64_store(&as->code, rt, MYBPF__A64_ENV, offset);
+}
+
+MYBPF__FN mybpf__a64_address mybpf__a64_operand(const mybpf__emit *as, const mybpf__op *op)
+{
+    mybpf__a64_address m = mybpf__a64_at(mybpf__a64_reg(as, op->a), op->disp);
+    if (op->a == MYBPF__FRAME_VALUE && mybpf__a64_frame_by_sp(as))
+        m = mybpf__a64_at(MYBPF__A64_SP, (int64_t)op->disp + as->stack);
+    if ((op->code == MYBPF__IR_LOAD || op->code == MYBPF__IR_STORE) && op->b != MYBPF__NO_VALUE) {
+        m.index = (uint8_t)mybpf__a64_reg(as, op->b);
+        m.scale = (uint8_t)op->aux;
+    }
+    return m;
+}
+
+/* ---- fixups ---- */
+
+enum {
+    MYBPF__A64_FIX_B,
+    MYBPF__A64_FIX_BL,
+    MYBPF__A64_FIX_IF,     /* extra: b.cond, cbz or cbnz without its distance */
+    MYBPF__A64_FIX_IF_BIT, /* the same: tbz, tbnz */
+    MYBPF__A64_FIX_CALL,   /* extra: the address */
+    MYBPF__A64_FIX_ADR,    /* extra: register */
+    MYBPF__A64_FIXUPS
+};
+
+/* Bytes of the forms; bits of the first one's distance in words, and where they are. */
+static const struct mybpf__a64_fixup {
+    uint8_t sizes[MYBPF__FORMS], bits, shift;
+} mybpf__a64_fixups[MYBPF__A64_FIXUPS] = {
+    {{4, 20, 0}, 26, 0}, /* b; far */
+    {{4, 20, 0}, 26, 0}, /* bl; far */
+    {{4, 8, 24}, 19, 5}, /* b.cond; the opposite over b; over far */
+    {{4, 8, 24}, 14, 5}, /* tbz; the same */
+    {{4, 0, 0}, 26, 0},  /* bl; mov x16, address and blr x16 */
+    {{4, 16, 0}, 19, 5}, /* adr; adr and an addition */
+};
+
+MYBPF__FN uint32_t mybpf__a64_fixup_size(const mybpf__fixup *fixup, unsigned form)
+{
+    uint32_t words[4];
+    if (fixup->kind == MYBPF__A64_FIX_CALL && form == 1)
+        return 4 + 4 * mybpf__a64_constant(words, MYBPF__A64_IP0, fixup->extra);
+    return mybpf__a64_fixups[fixup->kind].sizes[form];
+}
+
+MYBPF__FN int mybpf__a64_fixup_reaches(const mybpf__fixup *fixup, unsigned form, uint64_t from, uint64_t to,
+                                       int known)
+{
+    const struct mybpf__a64_fixup *kind = &mybpf__a64_fixups[fixup->kind];
+    unsigned bits = kind->bits;
+    uint64_t distance = to - from;
+    if (!known) return form == 1;
+    if (form && (form + 1 == MYBPF__FORMS || !kind->sizes[form + 1])) return 1;
+    if (form) distance -= 4, bits = 26; /* the b */
+    return distance + ((uint64_t)2 << bits) < (uint64_t)4 << bits;
+}
+
+MYBPF__FN uint32_t mybpf__a64_field(uint64_t distance, unsigned bits, unsigned shift)
+{
+    return ((uint32_t)(distance / 4) & ((1u << bits) - 1)) << shift;
+}
+
+/* rd = the place `distance` from here. */
+MYBPF__FN void mybpf__a64_write_address(uint8_t *at, unsigned rd, uint64_t distance)
+{
+    mybpf__put_le(at, MYBPF__A64_ADR | rd, 4);
+    mybpf__put_le(at + 4, mybpf__a64_half(MYBPF__A64_MOVZ, MYBPF__A64_IP1, distance, 0), 4);
+    mybpf__put_le(at + 8, mybpf__a64_half(MYBPF__A64_MOVK, MYBPF__A64_IP1, distance, 1), 4);
+    mybpf__put_le(at + 12,
+                  (MYBPF__A64_ADD | MYBPF__A64_X) | 1u << 21 | MYBPF__A64_IP1 << 16 | MYBPF__A64_SXTW << 13 |
+                      rd << 5 | rd,
+                  4);
+}
+
+MYBPF__FN void mybpf__a64_write_far(uint8_t *at, uint32_t opcode, uint64_t distance)
+{
+    mybpf__a64_write_address(at, MYBPF__A64_IP0, distance);
+    mybpf__put_le(at + 16, opcode | MYBPF__A64_IP0 << 5, 4);
+}
+
+MYBPF__FN void mybpf__a64_write_call(uint8_t *at, uint64_t address)
+{
+    uint32_t words[4];
+    unsigned count = mybpf__a64_constant(words, MYBPF__A64_IP0, address);
+    for (unsigned i = 0; i < count; i++) mybpf__put_le(at + 4 * i, words[i], 4);
+    mybpf__put_le(at + 4 * count, MYBPF__A64_BLR | MYBPF__A64_IP0 << 5, 4);
+}
+
+/* A conditional branch over the next `form` has the opposite condition: the lowest bit of b.cond's, bit 24 of
+ * the others. */
+MYBPF__FN uint32_t mybpf__a64_opposite(uint32_t branch)
+{
+    return branch >> 24 == MYBPF__A64_BCOND >> 24 ? branch ^ 1 : branch ^ 1u << 24;
+}
+
+MYBPF__FN void mybpf__a64_write_if(uint8_t *at, const mybpf__fixup *fixup, uint64_t distance)
+{
+    const struct mybpf__a64_fixup *kind = &mybpf__a64_fixups[fixup->kind];
+    uint32_t branch = (uint32_t)fixup->extra, size = kind->sizes[fixup->form];
+    if (!fixup->form) {
+        mybpf__put_le(at, branch | mybpf__a64_field(distance, kind->bits, kind->shift), 4);
+        return;
+    }
+    mybpf__put_le(at, mybpf__a64_opposite(branch) | mybpf__a64_field(size, kind->bits, kind->shift), 4);
+    if (fixup->form == 1)
+        mybpf__put_le(at + 4, MYBPF__A64_B | mybpf__a64_field(distance - 4, 26, 0), 4);
+    else
+        mybpf__a64_write_far(at + 4, MYBPF__A64_BR, distance - 4);
+}
+
+MYBPF__FN void mybpf__a64_fixup_write(uint8_t *at, const mybpf__fixup *fixup, uint64_t from, uint64_t to)
+{
+    uint64_t distance = to - from;
+    int is_call = fixup->kind != MYBPF__A64_FIX_B;
+    switch (fixup->kind) {
+    case MYBPF__A64_FIX_IF:
+    case MYBPF__A64_FIX_IF_BIT: mybpf__a64_write_if(at, fixup, distance); break;
+    case MYBPF__A64_FIX_ADR:
+        if (fixup->form)
+            mybpf__a64_write_address(at, (unsigned)fixup->extra, distance);
+        else
+            mybpf__put_le(at,
+                          MYBPF__A64_ADR | (uint32_t)(distance & 3) << 29 |
+                              mybpf__a64_field(distance, 19, 5) | (uint32_t)fixup->extra,
+                          4);
+        break;
+    default:
+        if (!fixup->form)
+            mybpf__put_le(at, (is_call ? MYBPF__A64_BL : MYBPF__A64_B) | mybpf__a64_field(distance, 26, 0),
+                          4);
+        else if (fixup->kind == MYBPF__A64_FIX_CALL)
+            mybpf__a64_write_call(at, to);
+        else
+            mybpf__a64_write_far(at, is_call ? MYBPF__A64_BLR : MYBPF__A64_BR, distance);
+    }
+}
+
+MYBPF__FN void mybpf__a64_nops(uint8_t *at, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i += 4) mybpf__put_le(at + i, MYBPF__A64_NOP, 4);
+}
+
+MYBPF__FN void mybpf__a64_jump(mybpf__emit *as, uint32_t label)
+{
+    mybpf__emit_fixup(as, MYBPF__A64_FIX_B, label, 0);
+}
+MYBPF__FN void mybpf__a64_call(mybpf__emit *as, uint32_t label)
+{
+    mybpf__emit_fixup(as, MYBPF__A64_FIX_BL, label, 0);
+}
+MYBPF__FN void mybpf__a64_jump_if(mybpf__emit *as, unsigned condition, uint32_t label)
+{
+    mybpf__emit_fixup(as, MYBPF__A64_FIX_IF, label, MYBPF__A64_BCOND | condition);
+}
+/* CBZ or CBNZ, | MYBPF__A64_X. */
+MYBPF__FN void mybpf__a64_jump_zero(mybpf__emit *as, uint32_t opcode, unsigned rt, uint32_t label)
+{
+    mybpf__emit_fixup(as, MYBPF__A64_FIX_IF, label, opcode | rt);
+}
+/* TBZ or TBNZ. */
+MYBPF__FN void mybpf__a64_jump_bit(mybpf__emit *as, uint32_t opcode, unsigned rt, unsigned bit,
+                                   uint32_t label)
+{
+    mybpf__emit_fixup(as, MYBPF__A64_FIX_IF_BIT, label, opcode | (bit & 32) << 26 | (bit & 31) << 19 | rt);
+}
+MYBPF__FN void mybpf__a64_call_reg(mybpf__emit *as, unsigned rn)
+{
+    mybpf__a64_put(&as->code, MYBPF__A64_BLR | rn << 5);
+}
+MYBPF__FN void mybpf__a64_call_env(mybpf__emit *as, int32_t offset)
+{
+    mybpf__a64_load_env(as, MYBPF__A64_IP0, offset);
+    mybpf__a64_call_reg(as, MYBPF__A64_IP0);
+}
+
+#endif
+/* ==== end src/gen/arm64_base.h ==== */
+
+/* A move of 32 bits also clears the upper half. */
+MYBPF__FN void mybpf__a64_move(mybpf__emit *as, uint32_t x, unsigned dst, unsigned src)
+{
+    if (dst != src || !x) mybpf__a64_mov(&as->code, x, dst, src);
+}
+
+/* The second operand in a register; a constant costs IP0. */
+MYBPF__FN unsigned mybpf__a64_second(mybpf__emit *as, const mybpf__op *op)
+{
+    if (!(op->flags & MYBPF__F_IMM)) return mybpf__a64_reg(as, op->b);
+    int64_t imm = mybpf__a64_imm(op);
+    if (!imm) return MYBPF__A64_ZR;
+    mybpf__a64_mov_imm(&as->code, MYBPF__A64_IP0, op->width == 8 ? imm : (int64_t)(uint32_t)imm);
+    return MYBPF__A64_IP0;
+}
+
+/* ---- sums and logic ---- */
+
+MYBPF__FN void mybpf__a64_sum(mybpf__emit *as, const mybpf__op *op, uint32_t opcode)
+{
+    unsigned dst = mybpf__a64_reg(as, op->dst), a = mybpf__a64_reg(as, op->a);
+    uint32_t x = mybpf__a64_x(op);
+    int64_t imm = mybpf__a64_imm(op);
+    if (!(op->flags & MYBPF__F_IMM))
+        mybpf__a64_rrr(&as->code, opcode | x, dst, a, mybpf__a64_reg(as, op->b));
+    else if (!imm)
+        mybpf__a64_move(as, x, dst, a);
+    else
+        mybpf__a64_add_imm(&as->code, x, dst, a,
+                           opcode == MYBPF__A64_SUB ? (int64_t)(0 - (uint64_t)imm) : imm);
+}
+
+/* x & 0, x | -1 and the like; whether it was one. */
+MYBPF__FN int mybpf__a64_trivial_logic(mybpf__emit *as, const mybpf__op *op, uint32_t opcode)
+{
+    unsigned dst = mybpf__a64_reg(as, op->dst), a = mybpf__a64_reg(as, op->a);
+    uint32_t x = mybpf__a64_x(op);
+    int64_t imm = mybpf__a64_imm(op);
+    if (imm != 0 && imm != -1) return 0;
+    if (opcode == MYBPF__A64_AND ? imm != 0 : imm == 0)
+        mybpf__a64_move(as, x, dst, a);
+    else if (opcode == MYBPF__A64_EOR)
+        mybpf__a64_rrr(&as->code, MYBPF__A64_ORN | x, dst, MYBPF__A64_ZR, a); /* mvn */
+    else
+        mybpf__a64_mov_imm(&as->code, dst, x ? imm : (int64_t)(uint32_t)imm);
+    return 1;
+}
+
+MYBPF__FN void mybpf__a64_logic(mybpf__emit *as, const mybpf__op *op, uint32_t opcode)
+{
+    unsigned dst = mybpf__a64_reg(as, op->dst), a = mybpf__a64_reg(as, op->a);
+    uint32_t x = mybpf__a64_x(op), mask = MYBPF__A64_NO_MASK;
+    if (op->flags & MYBPF__F_IMM) {
+        uint64_t imm = (uint64_t)mybpf__a64_imm(op);
+        if (mybpf__a64_trivial_logic(as, op, opcode)) return;
+        if (opcode == MYBPF__A64_AND && imm <= 0xffffffff) x = 0; /* the upper half becomes 0 either way */
+        mask = mybpf__a64_mask(x, imm);
+    }
+    if (mask != MYBPF__A64_NO_MASK)
+        mybpf__a64_mask_imm(&as->code, opcode | x, dst, a, mask);
+    else
+        mybpf__a64_rrr(&as->code, opcode | x, dst, a, mybpf__a64_second(as, op));
+}
+
+/* ---- multiplication, division, shifts ---- */
+
+MYBPF__FN int mybpf__a64_is_power(uint64_t value) { return value && !(value & (value - 1)); }
+
+MYBPF__FN unsigned mybpf__a64_top_bit(uint64_t value)
+{
+    unsigned bit = 0;
+    while (value >>= 1) bit++;
+    return bit;
+}
+
+MYBPF__FN void mybpf__a64_multiply(mybpf__emit *as, const mybpf__op *op)
+{
+    unsigned dst = mybpf__a64_reg(as, op->dst), a = mybpf__a64_reg(as, op->a);
+    uint32_t x = mybpf__a64_x(op);
+    int64_t imm = op->flags & MYBPF__F_IMM ? mybpf__a64_imm(op) : 0;
+    if (imm == 1)
+        mybpf__a64_move(as, x, dst, a);
+    else if (imm > 1 && mybpf__a64_is_power((uint64_t)imm))
+        mybpf__a64_shift(&as->code, x, MYBPF__A64_LSL, dst, a, mybpf__a64_top_bit((uint64_t)imm));
+    else if (imm > 2 && mybpf__a64_is_power((uint64_t)imm - 1)) /* a + (a << n) */
+        mybpf__a64_rrr_shift(&as->code, MYBPF__A64_ADD | x, dst, a, a, MYBPF__A64_LSL,
+                             mybpf__a64_top_bit((uint64_t)imm));
+    else
+        mybpf__a64_rrrr(&as->code, MYBPF__A64_MADD | x, dst, a, mybpf__a64_second(as, op), MYBPF__A64_ZR);
+}
+
+/* The hardware's quotient by 0 is 0 and that of the smallest by -1 the smallest: what BPF wants, and so are
+ * the remainders a - b * quotient. */
+MYBPF__FN void mybpf__a64_divide(mybpf__emit *as, const mybpf__op *op)
+{
+    unsigned dst = mybpf__a64_reg(as, op->dst), a = mybpf__a64_reg(as, op->a);
+    unsigned b = mybpf__a64_second(as, op);
+    int is_mod = op->code == MYBPF__IR_MOD || op->code == MYBPF__IR_SMOD;
+    int is_signed = op->code == MYBPF__IR_SDIV || op->code == MYBPF__IR_SMOD;
+    unsigned quotient = is_mod ? (unsigned)MYBPF__A64_IP1 : dst;
+    mybpf__a64_rrr(&as->code, (is_signed ? MYBPF__A64_SDIV : MYBPF__A64_UDIV) | mybpf__a64_x(op), quotient, a,
+                   b);
+    if (is_mod) mybpf__a64_rrrr(&as->code, MYBPF__A64_MSUB | mybpf__a64_x(op), dst, quotient, b, a);
+}
+
+MYBPF__FN void mybpf__a64_shift_by(mybpf__emit *as, const mybpf__op *op, unsigned shift, uint32_t opcode)
+{
+    unsigned dst = mybpf__a64_reg(as, op->dst), a = mybpf__a64_reg(as, op->a);
+    unsigned count = (unsigned)op->imm & (op->width * 8u - 1);
+    uint32_t x = mybpf__a64_x(op);
+    if (!(op->flags & MYBPF__F_IMM))
+        mybpf__a64_rrr(&as->code, opcode | x, dst, a, mybpf__a64_reg(as, op->b));
+    else if (!count)
+        mybpf__a64_move(as, x, dst, a);
+    else
+        mybpf__a64_shift(&as->code, x, shift, dst, a, count);
+}
+
+MYBPF__FN void mybpf__a64_rotate(mybpf__emit *as, const mybpf__op *op)
+{
+    unsigned dst = mybpf__a64_reg(as, op->dst), a = mybpf__a64_reg(as, op->a);
+    uint32_t x = mybpf__a64_x(op);
+    if (op->flags & MYBPF__F_IMM) { /* to the right by what is left */
+        mybpf__a64_shift(&as->code, x, MYBPF__A64_ROR, dst, a, (0u - (unsigned)op->imm) & (x ? 63 : 31));
+        return;
+    }
+    mybpf__a64_rrr(&as->code, MYBPF__A64_SUB, MYBPF__A64_IP0, MYBPF__A64_ZR, mybpf__a64_reg(as, op->b));
+    mybpf__a64_rrr(&as->code, MYBPF__A64_RORV | x, dst, a, MYBPF__A64_IP0);
+}
+
+/* ---- extensions and references ---- */
+
+MYBPF__FN void mybpf__a64_extend(mybpf__emit *as, const mybpf__op *op)
+{
+    unsigned dst = mybpf__a64_reg(as, op->dst), a = mybpf__a64_reg(as, op->a);
+    uint32_t x = mybpf__a64_x(op);
+    int sign = op->code == MYBPF__IR_SEXT;
+    if (op->aux == 8 || (op->aux == 4 && !(sign && x)))
+        mybpf__a64_move(as, op->aux == 8 ? MYBPF__A64_X : 0, dst, a);
+    else
+        mybpf__a64_bits(&as->code, sign ? MYBPF__A64_SBFM | x : MYBPF__A64_UBFM, dst, a, 0, op->aux * 8 - 1);
+}
+
+MYBPF__FN void mybpf__a64_swap(mybpf__emit *as, const mybpf__op *op)
+{
+    unsigned dst = mybpf__a64_reg(as, op->dst), a = mybpf__a64_reg(as, op->a);
+    mybpf__a64_rr(&as->code, op->width == 8 ? MYBPF__A64_REV_X : MYBPF__A64_REV_W, dst, a);
+    if (op->width == 2) mybpf__a64_shift(&as->code, 0, MYBPF__A64_LSR, dst, dst, 16);
+}
+
+/* Slot of the context table. */
+MYBPF__FN void mybpf__a64_load_import(mybpf__emit *as, unsigned rt, mybpf__import_kind kind, uint32_t index)
+{
+    as->uses_env = 1;
+    mybpf__a64_load(&as->code, rt, MYBPF__A64_TABLE, (int64_t)mybpf__emit_import(as, kind, index) * 8);
+}
+
+/* A map, the value of one, a function pointer: an address now, or a slot of the context table. */
+MYBPF__FN void mybpf__a64_reference(mybpf__emit *as, const mybpf__op *op)
+{
+    unsigned dst = mybpf__a64_reg(as, op->dst);
+    if (op->code == MYBPF__IR_FUNC && as->request->mode == MYBPF__GEN_BARE) {
+        mybpf__emit_fixup(as, MYBPF__A64_FIX_ADR, op->aux, dst);
+        return;
+    }
+    if (as->request->mode == MYBPF__GEN_JIT) {
+        uint32_t zero = 0;
+        uint64_t address = 0;
+        if (op->code == MYBPF__IR_FUNC) address = mybpf_object_func_pointer(as->request->object, op->aux);
+        if (op->code == MYBPF__IR_MAP) address = mybpf__address(as->object_code->maps[op->aux]);
+        if (op->code == MYBPF__IR_MAP_VALUE)
+            address = mybpf__address(mybpf_map_value(as->object_code->maps[op->aux], &zero));
+        mybpf__a64_mov_imm(&as->code, dst, (int64_t)(address + (uint64_t)op->imm));
+        return;
+    }
+    mybpf__a64_load_import(as, dst,
+                           op->code == MYBPF__IR_FUNC  ? MYBPF__IMPORT_FUNC
+                           : op->code == MYBPF__IR_MAP ? MYBPF__IMPORT_MAP
+                                                       : MYBPF__IMPORT_MAP_VALUE,
+                           op->aux);
+    if (op->imm) mybpf__a64_add_imm(&as->code, MYBPF__A64_X, dst, dst, op->imm);
+}
+
+#endif
+/* ==== end src/gen/arm64_alu.c ==== */
+/* ==== begin src/gen/arm64_memory.c ==== */
+/* arm64_memory.c: lowers loads, stores and atomics to arm64. */
+#ifndef MYBPF__ARM64_MEMORY_C
+#define MYBPF__ARM64_MEMORY_C
+
+
+/* A register that holds the operand's address: atomics have no displacement. Costs ADDRESS. */
+MYBPF__FN unsigned mybpf__a64_pointer(mybpf__emit *as, const mybpf__op *op)
+{
+    mybpf__a64_address m = mybpf__a64_operand(as, op);
+    if (!m.disp) return m.base;
+    mybpf__a64_add_imm(&as->code, MYBPF__A64_X, MYBPF__A64_ADDRESS, m.base, m.disp);
+    return MYBPF__A64_ADDRESS;
+}
+
+MYBPF__FN void mybpf__a64_load_value(mybpf__emit *as, const mybpf__op *op)
+{
+    unsigned dst = mybpf__a64_reg(as, op->dst);
+    int is_signed = op->flags & MYBPF__F_SIGNED && op->width < 8;
+    if (op->flags & MYBPF__F_ORDERED)
+        mybpf__a64_atomic(&as->code, MYBPF__A64_LDAR, op->width, 0, dst, mybpf__a64_pointer(as, op));
+    else
+        mybpf__a64_access(&as->code, is_signed ? MYBPF__A64_LOAD_SIGNED : MYBPF__A64_LOAD, op->width, dst,
+                          mybpf__a64_operand(as, op));
+}
+
+MYBPF__FN void mybpf__a64_store_value(mybpf__emit *as, const mybpf__op *op)
+{
+    static const uint64_t mybpf__a64_sizes[] = {0, 0xff, 0xffff, 0, 0xffffffff, 0, 0, 0, ~(uint64_t)0};
+    unsigned c = MYBPF__A64_ZR;
+    if (!(op->flags & MYBPF__F_IMM))
+        c = mybpf__a64_reg(as, op->c);
+    else if ((uint64_t)op->imm & mybpf__a64_sizes[op->width])
+        mybpf__a64_mov_imm(&as->code, c = MYBPF__A64_VALUE,
+                           (int64_t)((uint64_t)op->imm & mybpf__a64_sizes[op->width]));
+    if (op->flags & MYBPF__F_ORDERED)
+        mybpf__a64_atomic(&as->code, MYBPF__A64_STLR, op->width, 0, c, mybpf__a64_pointer(as, op));
+    else
+        mybpf__a64_access(&as->code, MYBPF__A64_STORE, op->width, c, mybpf__a64_operand(as, op));
+}
+
+/* ---- atomics ----
+ * Those that fetch acquire and release; the others order nothing, as in Linux. */
+
+/* Back to `loop`, which is near. */
+MYBPF__FN void mybpf__a64_loop(mybpf__emit *as, uint32_t opcode, unsigned rt, size_t loop)
+{
+    mybpf__a64_put(&as->code, opcode | mybpf__a64_field((uint64_t)loop - as->code.size, 19, 5) | rt);
+}
+
+/* Load, change, and store until nobody was faster. */
+MYBPF__FN void mybpf__a64_atomic_loop(mybpf__emit *as, const mybpf__op *op, unsigned address)
+{
+    static const uint32_t mybpf__a64_changes[] = {MYBPF__A64_ADD, MYBPF__A64_ORR, MYBPF__A64_AND,
+                                                  MYBPF__A64_EOR};
+    mybpf__buf *out = &as->code;
+    unsigned c = mybpf__a64_reg(as, op->c), changed = MYBPF__A64_OTHER;
+    int fetch = op->flags & MYBPF__F_FETCH;
+    size_t loop = out->size;
+    mybpf__a64_atomic(out, fetch ? MYBPF__A64_LDAXR : MYBPF__A64_LDXR, op->width, 0, MYBPF__A64_VALUE,
+                      address);
+    if (op->sub == MYBPF__RMW_XCHG)
+        changed = c;
+    else
+        mybpf__a64_rrr(out, mybpf__a64_changes[op->sub] | mybpf__a64_x(op), changed, MYBPF__A64_VALUE, c);
+    mybpf__a64_atomic(out, fetch ? MYBPF__A64_STLXR : MYBPF__A64_STXR, op->width, MYBPF__A64_STATUS, changed,
+                      address);
+    mybpf__a64_loop(as, MYBPF__A64_CBNZ, MYBPF__A64_STATUS, loop);
+    if (fetch) mybpf__a64_mov(out, mybpf__a64_x(op), mybpf__a64_reg(as, op->dst), MYBPF__A64_VALUE);
+}
+
+MYBPF__FN void mybpf__a64_atomic_change(mybpf__emit *as, const mybpf__op *op)
+{
+    static const uint32_t mybpf__a64_at_once[] = {MYBPF__A64_LDADD, MYBPF__A64_LDSET, MYBPF__A64_LDCLR,
+                                                  MYBPF__A64_LDEOR, MYBPF__A64_SWP};
+    unsigned address = mybpf__a64_pointer(as, op), c = mybpf__a64_reg(as, op->c);
+    if (!(as->request->features & MYBPF__CPU_LSE)) {
+        mybpf__a64_atomic_loop(as, op, address);
+        return;
+    }
+    if (op->sub == MYBPF__RMW_AND) { /* it clears what is set */
+        mybpf__a64_rrr(&as->code, MYBPF__A64_ORN | mybpf__a64_x(op), MYBPF__A64_VALUE, MYBPF__A64_ZR, c);
+        c = MYBPF__A64_VALUE;
+    }
+    if (op->flags & MYBPF__F_FETCH)
+        mybpf__a64_atomic(&as->code, mybpf__a64_at_once[op->sub] | MYBPF__A64_AL, op->width, c,
+                          mybpf__a64_reg(as, op->dst), address);
+    else
+        mybpf__a64_atomic(&as->code, mybpf__a64_at_once[op->sub], op->width, c, MYBPF__A64_ZR, address);
+}
+
+MYBPF__FN void mybpf__a64_cmpxchg(mybpf__emit *as, const mybpf__op *op)
+{
+    mybpf__buf *out = &as->code;
+    unsigned address = mybpf__a64_pointer(as, op), c = mybpf__a64_reg(as, op->c);
+    if (as->request->features & MYBPF__CPU_LSE) {
+        mybpf__a64_atomic(out, MYBPF__A64_CASAL, op->width, MYBPF__A64_R0, c, address);
+        return;
+    }
+    size_t loop = out->size;
+    mybpf__a64_atomic(out, MYBPF__A64_LDAXR, op->width, 0, MYBPF__A64_VALUE, address);
+    mybpf__a64_rrr(out, MYBPF__A64_SUBS | mybpf__a64_x(op), MYBPF__A64_ZR, MYBPF__A64_VALUE, MYBPF__A64_R0);
+    mybpf__a64_put(out, MYBPF__A64_BCOND | mybpf__a64_field(12, 19, 5) | MYBPF__A64_NE);
+    mybpf__a64_atomic(out, MYBPF__A64_STLXR, op->width, MYBPF__A64_STATUS, c, address);
+    mybpf__a64_loop(as, MYBPF__A64_CBNZ, MYBPF__A64_STATUS, loop);
+    mybpf__a64_mov(out, mybpf__a64_x(op), MYBPF__A64_R0, MYBPF__A64_VALUE);
+}
+
+#endif
+/* ==== end src/gen/arm64_memory.c ==== */
+
+/* ---- prologue and epilogue ----
+ * Saved registers lie at the stack pointer, what else the function needs above them. One instruction stores
+ * the first pair and makes room for all. */
+
+MYBPF__FN unsigned mybpf__a64_list(uint32_t set, uint8_t list[13])
+{
+    unsigned count = 0;
+    for (unsigned reg = 19; reg <= MYBPF__A64_LR; reg++)
+        if (set >> reg & 1) list[count++] = (uint8_t)reg;
+    list[count] = MYBPF__A64_NO_REG;
+    return count;
+}
+
+/* One or two registers of the list, at `at` above the stack pointer; the first ones may move it by `room`. */
+MYBPF__FN void mybpf__a64_move_saved(mybpf__emit *as, unsigned kind, const uint8_t *list, unsigned at,
+                                     int32_t room)
+{
+    unsigned when = kind == MYBPF__A64_LOAD ? MYBPF__A64_POST : MYBPF__A64_PRE;
+    if (list[1] != MYBPF__A64_NO_REG)
+        mybpf__a64_pair(&as->code, kind, list[0], list[1], MYBPF__A64_SP, room ? room : (int32_t)at,
+                        room ? when : (unsigned)MYBPF__A64_OFFSET);
+    else if (room)
+        mybpf__a64_single(&as->code, kind, list[0], MYBPF__A64_SP, room, when);
+    else
+        mybpf__a64_access(&as->code, kind, 8, list[0], mybpf__a64_at(MYBPF__A64_SP, at));
+}
+
+/* What one instruction can move the stack pointer by while it stores. */
+MYBPF__FN int mybpf__a64_moves_at_once(unsigned count, uint32_t room)
+{
+    return room <= (count > 1 ? 504u : count ? 255u : 0u);
+}
+
+MYBPF__FN void mybpf__a64_save(mybpf__emit *as, uint32_t set, uint32_t room)
+{
+    uint8_t list[13];
+    unsigned count = mybpf__a64_list(set, list);
+    int at_once = mybpf__a64_moves_at_once(count, room);
+    if (!at_once) mybpf__a64_add_imm(&as->code, MYBPF__A64_X, MYBPF__A64_SP, MYBPF__A64_SP, -(int64_t)room);
+    for (unsigned i = 0; i < count; i += 2)
+        mybpf__a64_move_saved(as, MYBPF__A64_STORE, list + i, i * 8, i || !at_once ? 0 : -(int32_t)room);
+}
+
+MYBPF__FN void mybpf__a64_restore(mybpf__emit *as, uint32_t set, uint32_t room)
+{
+    uint8_t list[13];
+    unsigned count = mybpf__a64_list(set, list);
+    int at_once = mybpf__a64_moves_at_once(count, room);
+    for (unsigned i = (count + 1) / 2 * 2; i > 0; i -= 2)
+        mybpf__a64_move_saved(as, MYBPF__A64_LOAD, list + i - 2, (i - 2) * 8,
+                              i > 2 || !at_once ? 0 : (int32_t)room);
+    if (!at_once) mybpf__a64_add_imm(&as->code, MYBPF__A64_X, MYBPF__A64_SP, MYBPF__A64_SP, (int64_t)room);
+}
+
+/* Bytes for a set of registers; the stack pointer stays a multiple of 16. */
+MYBPF__FN uint32_t mybpf__a64_room(uint32_t set)
+{
+    uint8_t list[13];
+    return (mybpf__a64_list(set, list) * 8u + 15u) & ~15u;
+}
+
+MYBPF__FN void mybpf__a64_prologue(mybpf__emit *as)
+{
+    mybpf__ir *ir = as->ir;
+    int own_frame = ir->frame && !mybpf__a64_guarded(as);
+    int pointer = own_frame && !mybpf__a64_frame_by_sp(as);
+    if (pointer) ir->saved |= 1u << MYBPF__A64_FRAME;
+    as->saved |= ir->saved;
+    if (ir->calls) ir->saved |= 1u << MYBPF__A64_LR;
+    as->stack = mybpf__a64_room(ir->saved);
+    if (own_frame) {
+        uint32_t stack = as->object_code->funcs[ir->func].stack;
+        as->stack += ((stack ? stack : MYBPF_STACK_FRAME) + 15u) & ~15u;
+    }
+    mybpf__a64_save(as, ir->saved, as->stack);
+    if (pointer) mybpf__a64_add_imm(&as->code, MYBPF__A64_X, MYBPF__A64_FRAME, MYBPF__A64_SP, as->stack);
+}
+
+MYBPF__FN void mybpf__a64_return(mybpf__emit *as)
+{
+    mybpf__a64_restore(as, as->ir->saved, as->stack);
+    mybpf__a64_put(&as->code, MYBPF__A64_RET);
+}
+
+/* ---- branches ---- */
+
+/* `sub` with another constant that compares can hold: x > 4095 is x >= 4096. Not for the smallest and
+ * largest. */
+MYBPF__FN void mybpf__a64_nearby_constant(unsigned *sub, int64_t *imm)
+{
+    int64_t step = *sub == MYBPF__GT || *sub == MYBPF__LE || *sub == MYBPF__SGT || *sub == MYBPF__SLE ? 1
+                   : *sub >= MYBPF__GE && *sub <= MYBPF__SLT                                          ? -1
+                                                                                                      : 0;
+    if (*imm <= 0 || *imm >= INT32_MAX || mybpf__a64_is_sum((uint64_t)*imm) ||
+        !mybpf__a64_is_sum((uint64_t)(*imm + step)))
+        return;
+    *sub = (unsigned)((int)*sub + 2 * (int)step);
+    *imm += step;
+}
+
+MYBPF__FN void mybpf__a64_compare(mybpf__emit *as, const mybpf__op *op, int64_t imm)
+{
+    unsigned a = mybpf__a64_reg(as, op->a);
+    uint32_t x = mybpf__a64_x(op), mask;
+    int test = op->sub == MYBPF__SET || op->sub == MYBPF__CLEAR, constant = op->flags & MYBPF__F_IMM;
+    if (test && constant && (mask = mybpf__a64_mask(x, (uint64_t)imm)) != MYBPF__A64_NO_MASK)
+        mybpf__a64_mask_imm(&as->code, MYBPF__A64_ANDS | x, MYBPF__A64_ZR, a, mask);
+    else if (!test && constant && mybpf__a64_is_sum(imm < 0 ? 0 - (uint64_t)imm : (uint64_t)imm))
+        mybpf__a64_sum_imm(&as->code, (imm < 0 ? MYBPF__A64_ADDS : MYBPF__A64_SUBS) | x, MYBPF__A64_ZR, a,
+                           imm < 0 ? 0 - (uint64_t)imm : (uint64_t)imm);
+    else
+        mybpf__a64_rrr(&as->code, (test ? MYBPF__A64_ANDS : MYBPF__A64_SUBS) | x, MYBPF__A64_ZR, a,
+                       mybpf__a64_second(as, op));
+}
+
+/* Conditions that one instruction tests and branches on: zero, one bit, the sign. */
+MYBPF__FN int mybpf__a64_branch_at_once(mybpf__emit *as, const mybpf__op *op, unsigned sub, uint32_t label)
+{
+    unsigned a = mybpf__a64_reg(as, op->a), top = op->width == 8 ? 63 : 31;
+    int64_t imm = mybpf__a64_imm(op);
+    uint64_t bits = op->width == 8 ? (uint64_t)imm : (uint32_t)imm;
+    int zero = (imm == 0 && (sub == MYBPF__EQ || sub == MYBPF__LE)) || (imm == 1 && sub == MYBPF__LT);
+    int other = (imm == 0 && (sub == MYBPF__NE || sub == MYBPF__GT)) || (imm == 1 && sub == MYBPF__GE);
+    int negative = (imm == 0 && sub == MYBPF__SLT) || (imm == -1 && sub == MYBPF__SLE);
+    int positive = (imm == 0 && sub == MYBPF__SGE) || (imm == -1 && sub == MYBPF__SGT);
+    if (!(op->flags & MYBPF__F_IMM)) return 0;
+    if (zero || other)
+        mybpf__a64_jump_zero(as, (zero ? MYBPF__A64_CBZ : MYBPF__A64_CBNZ) | mybpf__a64_x(op), a, label);
+    else if (negative || positive)
+        mybpf__a64_jump_bit(as, negative ? MYBPF__A64_TBNZ : MYBPF__A64_TBZ, a, top, label);
+    else if ((sub == MYBPF__SET || sub == MYBPF__CLEAR) && mybpf__a64_is_power(bits))
+        mybpf__a64_jump_bit(as, sub == MYBPF__SET ? MYBPF__A64_TBNZ : MYBPF__A64_TBZ, a,
+                            mybpf__a64_top_bit(bits), label);
+    else
+        return 0;
+    return 1;
+}
+
+MYBPF__FN void mybpf__a64_branch(mybpf__emit *as, const mybpf__op *op)
+{
+    const mybpf__block *block = &as->ir->blocks[as->ir->order[as->position]];
+    unsigned sub = op->sub;
+    uint32_t to = block->taken;
+    int64_t imm = mybpf__a64_imm(op);
+    if (block->taken == block->next) return;
+    if (block->taken == mybpf__emit_following(as)) {
+        sub ^= 1;
+        to = block->next;
+    }
+    if (mybpf__a64_branch_at_once(as, op, sub, mybpf__emit_block(as, to))) return;
+    if (op->flags & MYBPF__F_IMM) mybpf__a64_nearby_constant(&sub, &imm);
+    mybpf__a64_compare(as, op, imm);
+    mybpf__a64_jump_if(as, mybpf__a64_conditions[sub], mybpf__emit_block(as, to));
+}
+
+MYBPF__FN void mybpf__a64_may_goto(mybpf__emit *as)
+{
+    const mybpf__block *block = &as->ir->blocks[as->ir->order[as->position]];
+    mybpf__a64_load_env(as, MYBPF__A64_VALUE, MYBPF__ABI_MAY_GOTO);
+    mybpf__a64_jump_zero(as, MYBPF__A64_CBZ | MYBPF__A64_X, MYBPF__A64_VALUE,
+                         mybpf__emit_block(as, block->taken));
+    mybpf__a64_sum_imm(&as->code, MYBPF__A64_SUB | MYBPF__A64_X, MYBPF__A64_VALUE, MYBPF__A64_VALUE, 1);
+    mybpf__a64_store_env(as, MYBPF__A64_VALUE, MYBPF__ABI_MAY_GOTO);
+}
+
+/* ---- checks ---- */
+
+enum { MYBPF__A64_COLD_FAULT, MYBPF__A64_COLD_TAIL, MYBPF__A64_COLD_CALL_HELPER };
+
+/* Label of cold code that goes to `stub` with the instruction's number. */
+MYBPF__FN uint32_t mybpf__a64_fault(mybpf__emit *as, mybpf__stub stub, uint32_t insn)
+{
+    return mybpf__emit_cold(as, MYBPF__A64_COLD_FAULT, insn, (int64_t)stub, MYBPF__NO_LABEL);
+}
+
+MYBPF__FN void mybpf__a64_check_stop(mybpf__emit *as, uint32_t stopped)
+{
+    mybpf__a64_load_env(as, MYBPF__A64_VALUE, MYBPF__ABI_STOP);
+    mybpf__a64_jump_zero(as, MYBPF__A64_CBNZ | MYBPF__A64_X, MYBPF__A64_VALUE, stopped);
+}
+
+MYBPF__FN void mybpf__a64_guard(mybpf__emit *as, const mybpf__op *op)
+{
+    mybpf__a64_address m = mybpf__a64_operand(as, op);
+    mybpf__a64_add_imm(&as->code, MYBPF__A64_X, MYBPF__A64_ADDRESS, m.base, m.disp);
+    mybpf__a64_mov_imm(&as->code, MYBPF__A64_VALUE, op->width);
+    mybpf__a64_call(as, mybpf__emit_stub(as, op->flags & MYBPF__F_WRITE ? MYBPF__STUB_GUARD_WRITE
+                                                                        : MYBPF__STUB_GUARD_READ));
+    mybpf__a64_jump_if(as, MYBPF__A64_EQ, mybpf__a64_fault(as, MYBPF__STUB_ACCESS, op->insn));
+    if (op->flags & MYBPF__F_ATOMIC && op->width > 1) {
+        mybpf__a64_mask_imm(&as->code, MYBPF__A64_ANDS | MYBPF__A64_X, MYBPF__A64_ZR, MYBPF__A64_ADDRESS,
+                            mybpf__a64_mask(MYBPF__A64_X, op->width - 1u));
+        mybpf__a64_jump_if(as, MYBPF__A64_NE, mybpf__a64_fault(as, MYBPF__STUB_ACCESS, op->insn));
+    }
+}
+
+MYBPF__FN void mybpf__a64_guard_call(mybpf__emit *as, const mybpf__op *op)
+{
+    mybpf__a64_mov_imm(&as->code, MYBPF__A64_VALUE, op->imm);
+    mybpf__a64_call(as, mybpf__emit_stub(as, MYBPF__STUB_GUARD_CALL));
+    mybpf__a64_jump_zero(as, MYBPF__A64_CBZ | MYBPF__A64_X, MYBPF__A64_ADDRESS,
+                         mybpf__a64_fault(as, MYBPF__STUB_STOP, op->insn));
+}
+
+/* Nothing is taken unless it suffices, so nothing is given back. */
+MYBPF__FN void mybpf__a64_charge(mybpf__emit *as, const mybpf__op *op)
+{
+    mybpf__a64_load_env(as, MYBPF__A64_VALUE, MYBPF__ABI_STEPS);
+    if (mybpf__a64_is_sum((uint64_t)op->imm))
+        mybpf__a64_sum_imm(&as->code, MYBPF__A64_SUBS | MYBPF__A64_X, MYBPF__A64_VALUE, MYBPF__A64_VALUE,
+                           (uint64_t)op->imm);
+    else {
+        mybpf__a64_mov_imm(&as->code, MYBPF__A64_IP0, op->imm);
+        mybpf__a64_rrr(&as->code, MYBPF__A64_SUBS | MYBPF__A64_X, MYBPF__A64_VALUE, MYBPF__A64_VALUE,
+                       MYBPF__A64_IP0);
+    }
+    mybpf__a64_jump_if(as, MYBPF__A64_LO, mybpf__a64_fault(as, MYBPF__STUB_BUDGET, op->insn));
+    mybpf__a64_store_env(as, MYBPF__A64_VALUE, MYBPF__ABI_STEPS);
+}
+
+/* ---- calls ---- */
+
+/* The environment as the helper's sixth argument. */
+MYBPF__FN void mybpf__a64_pass_env(mybpf__emit *as)
+{
+    as->uses_env = 1;
+    mybpf__a64_mov(&as->code, MYBPF__A64_X, 5, MYBPF__A64_ENV);
+}
+
+/* A C function's result is r0. */
+MYBPF__FN void mybpf__a64_take_result(mybpf__emit *as)
+{
+    mybpf__a64_mov(&as->code, MYBPF__A64_X, MYBPF__A64_R0, 0);
+}
+
+/* Guarded mode: what the callee runs has its frame `below` bytes under ours. */
+MYBPF__FN void mybpf__a64_offer_frame(mybpf__emit *as, int32_t below)
+{
+    unsigned frame = below ? MYBPF__A64_VALUE : MYBPF__A64_FRAME;
+    if (!mybpf__a64_guarded(as)) return;
+    if (below) mybpf__a64_add_imm(&as->code, MYBPF__A64_X, frame, MYBPF__A64_FRAME, -(int64_t)below);
+    mybpf__a64_store_env(as, frame, MYBPF__ABI_FRAME);
+}
+
+MYBPF__FN void mybpf__a64_helper(mybpf__emit *as, const mybpf__op *op, uint64_t live)
+{
+    mybpf__a64_pass_env(as);
+    if (op->flags & MYBPF__F_STOP) mybpf__a64_offer_frame(as, MYBPF_STACK_FRAME);
+    if (as->request->mode == MYBPF__GEN_JIT) {
+        const mybpf_helper *helper = mybpf_object_helper(as->request->object, (uint32_t)op->imm);
+        mybpf__emit_fixup(as, MYBPF__A64_FIX_CALL, MYBPF__NO_LABEL,
+                          helper ? (uint64_t)(uintptr_t)helper->fn : 0);
+    } else {
+        mybpf__a64_load_import(as, MYBPF__A64_IP0, MYBPF__IMPORT_HELPER, (uint32_t)op->imm);
+        mybpf__a64_call_reg(as, MYBPF__A64_IP0);
+    }
+    if (live & 1) mybpf__a64_take_result(as);
+    if (op->flags & MYBPF__F_STOP)
+        mybpf__a64_check_stop(as, mybpf__a64_fault(as, MYBPF__STUB_STOP, op->insn));
+}
+
+/* Guarded mode: the callee's frame is the next one of the separate stack. */
+MYBPF__FN void mybpf__a64_enter_frame(mybpf__emit *as, uint32_t insn)
+{
+    mybpf__a64_load_env(as, MYBPF__A64_VALUE, MYBPF__ABI_LIMIT);
+    mybpf__a64_add_imm(&as->code, MYBPF__A64_X, MYBPF__A64_FRAME, MYBPF__A64_FRAME, -MYBPF_STACK_FRAME);
+    mybpf__a64_rrr(&as->code, MYBPF__A64_SUBS | MYBPF__A64_X, MYBPF__A64_ZR, MYBPF__A64_FRAME,
+                   MYBPF__A64_VALUE);
+    mybpf__a64_jump_if(as, MYBPF__A64_LS, mybpf__a64_fault(as, MYBPF__STUB_DEPTH, insn));
+}
+
+MYBPF__FN void mybpf__a64_leave_frame(mybpf__emit *as)
+{
+    mybpf__a64_add_imm(&as->code, MYBPF__A64_X, MYBPF__A64_FRAME, MYBPF__A64_FRAME, MYBPF_STACK_FRAME);
+}
+
+MYBPF__FN void mybpf__a64_call_value(mybpf__emit *as, const mybpf__op *op)
+{
+    mybpf__buf *out = &as->code;
+    unsigned a = mybpf__a64_reg(as, op->a);
+    if (as->request->mode == MYBPF__GEN_BARE) {
+        mybpf__a64_call_reg(as, a);
+        return;
+    }
+    uint32_t back = mybpf__emit_label(as);
+    mybpf__a64_mov_imm(out, MYBPF__A64_VALUE, (int64_t)MYBPF_HELPER_END);
+    mybpf__a64_rrr(out, MYBPF__A64_SUBS | MYBPF__A64_X, MYBPF__A64_ZR, a, MYBPF__A64_VALUE);
+    mybpf__a64_jump_if(as, MYBPF__A64_LO,
+                       mybpf__emit_cold(as, MYBPF__A64_COLD_CALL_HELPER, op->insn, (int64_t)a, back));
+    if (mybpf__a64_guarded(as)) {
+        mybpf__a64_mov(out, MYBPF__A64_X, MYBPF__A64_ADDRESS, a);
+        mybpf__a64_call(as, mybpf__emit_stub(as, MYBPF__STUB_RESOLVE));
+        mybpf__a64_jump_zero(as, MYBPF__A64_CBZ | MYBPF__A64_X, MYBPF__A64_ADDRESS,
+                             mybpf__a64_fault(as, MYBPF__STUB_CALL, op->insn));
+        mybpf__a64_enter_frame(as, op->insn);
+        mybpf__a64_call_reg(as, MYBPF__A64_ADDRESS);
+        mybpf__a64_leave_frame(as);
+    } else { /* the descriptor's first field */
+        mybpf__a64_load(out, MYBPF__A64_IP0, a, 0);
+        mybpf__a64_call_reg(as, MYBPF__A64_IP0);
+    }
+    mybpf__emit_place(as, back);
+}
+
+MYBPF__FN void mybpf__a64_call_local(mybpf__emit *as, const mybpf__op *op)
+{
+    if (mybpf__a64_guarded(as)) mybpf__a64_enter_frame(as, op->insn);
+    mybpf__a64_call(as, op->aux);
+    if (mybpf__a64_guarded(as)) mybpf__a64_leave_frame(as);
+}
+
+MYBPF__FN void mybpf__a64_tail_call(mybpf__emit *as, const mybpf__op *op)
+{
+    mybpf__a64_pass_env(as);
+    mybpf__a64_offer_frame(as, 0);
+    mybpf__a64_call_env(as, MYBPF__ABI_TAIL_CALL);
+    mybpf__a64_jump_zero(as, MYBPF__A64_CBNZ | MYBPF__A64_X, 0,
+                         mybpf__emit_cold(as, MYBPF__A64_COLD_TAIL, op->insn, 0, MYBPF__NO_LABEL));
+    mybpf__a64_mov_imm(&as->code, MYBPF__A64_R0, -1);
+}
+
+MYBPF__FN void mybpf__a64_packet(mybpf__emit *as, const mybpf__op *op, uint64_t live)
+{
+    mybpf__buf *out = &as->code;
+    if (op->a == MYBPF__NO_VALUE)
+        mybpf__a64_mov_imm(out, 1, (int64_t)(uint32_t)op->imm);
+    else
+        mybpf__a64_add_imm(out, 0, 1, mybpf__a64_reg(as, op->a), (int32_t)op->imm);
+    as->uses_env = 1;
+    mybpf__a64_mov(out, MYBPF__A64_X, 0, MYBPF__A64_ENV);
+    mybpf__a64_mov_imm(out, 2, op->width);
+    mybpf__a64_call_env(as, MYBPF__ABI_PACKET);
+    mybpf__a64_take_result(as);
+    mybpf__a64_check_stop(as, mybpf__a64_fault(as, MYBPF__STUB_STOP, op->insn));
+    for (unsigned i = 1; i <= 5; i++)
+        if (live >> i & 1) mybpf__a64_mov_imm(out, mybpf__a64_reg(as, i), 0);
+}
+
+MYBPF__FN void mybpf__a64_op(mybpf__emit *as, const mybpf__op *op, uint64_t live)
+{
+    unsigned dst = op->dst == MYBPF__NO_VALUE ? 0 : mybpf__a64_reg(as, op->dst);
+    switch (op->code) {
+    case MYBPF__IR_NOP: break;
+    case MYBPF__IR_CONST: mybpf__a64_mov_imm(&as->code, dst, op->imm); break;
+    case MYBPF__IR_MAP:
+    case MYBPF__IR_MAP_VALUE:
+    case MYBPF__IR_FUNC: mybpf__a64_reference(as, op); break;
+    case MYBPF__IR_MOV: mybpf__a64_move(as, mybpf__a64_x(op), dst, mybpf__a64_reg(as, op->a)); break;
+    case MYBPF__IR_SEXT:
+    case MYBPF__IR_ZEXT: mybpf__a64_extend(as, op); break;
+    case MYBPF__IR_NEG:
+        mybpf__a64_rrr(&as->code, MYBPF__A64_SUB | mybpf__a64_x(op), dst, MYBPF__A64_ZR,
+                       mybpf__a64_reg(as, op->a));
+        break;
+    case MYBPF__IR_BSWAP: mybpf__a64_swap(as, op); break;
+    case MYBPF__IR_ADD: mybpf__a64_sum(as, op, MYBPF__A64_ADD); break;
+    case MYBPF__IR_SUB: mybpf__a64_sum(as, op, MYBPF__A64_SUB); break;
+    case MYBPF__IR_OR: mybpf__a64_logic(as, op, MYBPF__A64_ORR); break;
+    case MYBPF__IR_AND: mybpf__a64_logic(as, op, MYBPF__A64_AND); break;
+    case MYBPF__IR_XOR: mybpf__a64_logic(as, op, MYBPF__A64_EOR); break;
+    case MYBPF__IR_MUL: mybpf__a64_multiply(as, op); break;
+    case MYBPF__IR_DIV:
+    case MYBPF__IR_MOD:
+    case MYBPF__IR_SDIV:
+    case MYBPF__IR_SMOD: mybpf__a64_divide(as, op); break;
+    case MYBPF__IR_SHL: mybpf__a64_shift_by(as, op, MYBPF__A64_LSL, MYBPF__A64_LSLV); break;
+    case MYBPF__IR_SHR: mybpf__a64_shift_by(as, op, MYBPF__A64_LSR, MYBPF__A64_LSRV); break;
+    case MYBPF__IR_SAR: mybpf__a64_shift_by(as, op, MYBPF__A64_ASR, MYBPF__A64_ASRV); break;
+    case MYBPF__IR_ROTL: mybpf__a64_rotate(as, op); break;
+    case MYBPF__IR_LOAD: mybpf__a64_load_value(as, op); break;
+    case MYBPF__IR_STORE: mybpf__a64_store_value(as, op); break;
+    case MYBPF__IR_ATOMIC: mybpf__a64_atomic_change(as, op); break;
+    case MYBPF__IR_CMPXCHG: mybpf__a64_cmpxchg(as, op); break;
+    case MYBPF__IR_BRANCH: mybpf__a64_branch(as, op); break;
+    case MYBPF__IR_MAY_GOTO: mybpf__a64_may_goto(as); break;
+    case MYBPF__IR_EXIT: mybpf__a64_return(as); break;
+    case MYBPF__IR_CALL: mybpf__a64_call_local(as, op); break;
+    case MYBPF__IR_CALL_VALUE: mybpf__a64_call_value(as, op); break;
+    case MYBPF__IR_HELPER: mybpf__a64_helper(as, op, live); break;
+    case MYBPF__IR_TAIL_CALL: mybpf__a64_tail_call(as, op); break;
+    case MYBPF__IR_PACKET: mybpf__a64_packet(as, op, live); break;
+    case MYBPF__IR_GUARD: mybpf__a64_guard(as, op); break;
+    case MYBPF__IR_GUARD_CALL: mybpf__a64_guard_call(as, op); break;
+    case MYBPF__IR_CHARGE: mybpf__a64_charge(as, op); break;
+    default: break;
+    }
+}
+
+/* ---- cold code and stubs ---- */
+
+/* To a shared stub, with the instruction's number in ADDRESS. */
+MYBPF__FN void mybpf__a64_to_stub(mybpf__emit *as, mybpf__stub stub, uint32_t insn)
+{
+    mybpf__a64_mov_imm(&as->code, MYBPF__A64_ADDRESS, insn);
+    mybpf__a64_jump(as, mybpf__emit_stub(as, stub));
+}
+
+MYBPF__FN void mybpf__a64_cold(mybpf__emit *as, const mybpf__cold *cold)
+{
+    mybpf__buf *out = &as->code;
+    switch (cold->kind) {
+    case MYBPF__A64_COLD_TAIL: /* done: leave with its result, or unwind if it was stopped */
+        mybpf__a64_check_stop(as, mybpf__a64_fault(as, MYBPF__STUB_STOP, cold->insn));
+        mybpf__a64_load_env(as, MYBPF__A64_R0, MYBPF__ABI_RESULT);
+        mybpf__a64_return(as);
+        break;
+    case MYBPF__A64_COLD_CALL_HELPER: /* CALLX with a helper's number */
+        mybpf__a64_mov(out, MYBPF__A64_X, MYBPF__A64_ADDRESS, (unsigned)cold->value);
+        mybpf__a64_mov_imm(out, MYBPF__A64_VALUE, cold->insn);
+        mybpf__a64_call(as, mybpf__emit_stub(as, MYBPF__STUB_CALL_HELPER));
+        mybpf__a64_jump(as, cold->back);
+        break;
+    default: mybpf__a64_to_stub(as, (mybpf__stub)cold->value, cold->insn);
+    }
+}
+
+/* ADDRESS: the instruction. Records the fault and unwinds. */
+MYBPF__FN void mybpf__a64_stub_fault(mybpf__emit *as, int status)
+{
+    if (status) {
+        mybpf__a64_mov_imm(&as->code, MYBPF__A64_VALUE, (int64_t)(uint32_t)status);
+        mybpf__a64_store_env(as, MYBPF__A64_VALUE, MYBPF__ABI_STOP);
+    } else { /* a nested run has named its own instruction */
+        mybpf__a64_load_env(as, MYBPF__A64_VALUE, MYBPF__ABI_STOP_INSN);
+        mybpf__a64_sum_imm(&as->code, MYBPF__A64_ADDS | MYBPF__A64_X, MYBPF__A64_ZR, MYBPF__A64_VALUE, 1);
+        mybpf__a64_jump_if(as, MYBPF__A64_NE, mybpf__emit_stub(as, MYBPF__STUB_UNWIND));
+    }
+    mybpf__a64_store_env(as, MYBPF__A64_ADDRESS, MYBPF__ABI_STOP_INSN);
+    mybpf__a64_jump(as, mybpf__emit_stub(as, MYBPF__STUB_UNWIND));
+}
+
+/* r1..r5 and three more registers: an array, r1 first. */
+MYBPF__FN void mybpf__a64_push_arguments(mybpf__emit *as, unsigned second)
+{
+    mybpf__a64_pair(&as->code, MYBPF__A64_STORE, 0, 1, MYBPF__A64_SP, -64, MYBPF__A64_PRE);
+    mybpf__a64_pair(&as->code, MYBPF__A64_STORE, 2, 3, MYBPF__A64_SP, 16, MYBPF__A64_OFFSET);
+    mybpf__a64_pair(&as->code, MYBPF__A64_STORE, 4, MYBPF__A64_R0, MYBPF__A64_SP, 32, MYBPF__A64_OFFSET);
+    mybpf__a64_pair(&as->code, MYBPF__A64_STORE, second, MYBPF__A64_LR, MYBPF__A64_SP, 48, MYBPF__A64_OFFSET);
+}
+
+MYBPF__FN void mybpf__a64_pop_arguments(mybpf__emit *as, unsigned second)
+{
+    mybpf__a64_pair(&as->code, MYBPF__A64_LOAD, second, MYBPF__A64_LR, MYBPF__A64_SP, 48, MYBPF__A64_OFFSET);
+    mybpf__a64_pair(&as->code, MYBPF__A64_LOAD, 4, MYBPF__A64_R0, MYBPF__A64_SP, 32, MYBPF__A64_OFFSET);
+    mybpf__a64_pair(&as->code, MYBPF__A64_LOAD, 2, 3, MYBPF__A64_SP, 16, MYBPF__A64_OFFSET);
+    mybpf__a64_pair(&as->code, MYBPF__A64_LOAD, 0, 1, MYBPF__A64_SP, 64, MYBPF__A64_POST);
+    mybpf__a64_put(&as->code, MYBPF__A64_RET);
+}
+
+/* ADDRESS and, in VALUE, its size. Every register of a BPF one keeps its value; the zero flag tells a fault.
+ */
+MYBPF__FN void mybpf__a64_stub_guard(mybpf__emit *as, int write)
+{
+    mybpf__buf *out = &as->code;
+    uint32_t outside = mybpf__emit_label(as);
+    /* most are in the stack: nobody needs to be asked (below: they differ) */
+    mybpf__a64_load_env(as, MYBPF__A64_OTHER, MYBPF__ABI_LIMIT);
+    mybpf__a64_rrr(out, MYBPF__A64_SUB | MYBPF__A64_X, MYBPF__A64_OTHER, MYBPF__A64_ADDRESS,
+                   MYBPF__A64_OTHER);
+    mybpf__a64_sum_imm(out, MYBPF__A64_SUBS | MYBPF__A64_X, MYBPF__A64_ZR, MYBPF__A64_OTHER,
+                       MYBPF_STACK_FRAME * MYBPF_CALL_DEPTH - 7);
+    mybpf__a64_jump_if(as, MYBPF__A64_HS, outside);
+    mybpf__a64_put(out, MYBPF__A64_RET);
+    mybpf__emit_place(as, outside);
+    if (write)
+        mybpf__a64_mask_imm(out, MYBPF__A64_ORR | MYBPF__A64_X, MYBPF__A64_VALUE, MYBPF__A64_VALUE,
+                            mybpf__a64_mask(MYBPF__A64_X, (uint64_t)1 << 32));
+    mybpf__a64_push_arguments(as, MYBPF__A64_ADDRESS);
+    mybpf__a64_mov(out, MYBPF__A64_X, 0, MYBPF__A64_ENV);
+    mybpf__a64_mov(out, MYBPF__A64_X, 1, MYBPF__A64_ADDRESS);
+    mybpf__a64_mov(out, MYBPF__A64_X, 2, MYBPF__A64_VALUE);
+    mybpf__a64_call_env(as, MYBPF__ABI_GUARD);
+    mybpf__a64_sum_imm(out, MYBPF__A64_SUBS | MYBPF__A64_X, MYBPF__A64_ZR, 0, 0);
+    mybpf__a64_pop_arguments(as, MYBPF__A64_ADDRESS);
+}
+
+/* VALUE: the helper's number, for guard_call; ADDRESS: the value, for resolve. The answer is in ADDRESS. */
+MYBPF__FN void mybpf__a64_stub_service(mybpf__emit *as, int resolve)
+{
+    mybpf__buf *out = &as->code;
+    mybpf__a64_push_arguments(as, MYBPF__A64_VALUE);
+    mybpf__a64_mov(out, MYBPF__A64_X, 0, MYBPF__A64_ENV);
+    mybpf__a64_mov(out, MYBPF__A64_X, 1, resolve ? MYBPF__A64_ADDRESS : MYBPF__A64_VALUE);
+    if (!resolve) mybpf__a64_add_imm(out, MYBPF__A64_X, 2, MYBPF__A64_SP, 0);
+    mybpf__a64_call_env(as, resolve ? MYBPF__ABI_RESOLVE : MYBPF__ABI_GUARD_CALL);
+    mybpf__a64_mov(out, MYBPF__A64_X, MYBPF__A64_ADDRESS, 0);
+    mybpf__a64_pop_arguments(as, MYBPF__A64_VALUE);
+}
+
+/* ADDRESS: a helper's number, VALUE: the instruction. Calls the helper. */
+MYBPF__FN void mybpf__a64_stub_call_helper(mybpf__emit *as)
+{
+    mybpf__buf *out = &as->code;
+    uint32_t stopped = mybpf__emit_label(as), fault = mybpf__emit_label(as);
+    mybpf__a64_pair(out, MYBPF__A64_STORE, MYBPF__A64_VALUE, MYBPF__A64_LR, MYBPF__A64_SP, -16,
+                    MYBPF__A64_PRE);
+    mybpf__a64_call(as, mybpf__emit_stub(as, MYBPF__STUB_RESOLVE));
+    mybpf__a64_jump_zero(as, MYBPF__A64_CBZ | MYBPF__A64_X, MYBPF__A64_ADDRESS, fault);
+    mybpf__a64_offer_frame(as, MYBPF_STACK_FRAME);
+    mybpf__a64_pass_env(as);
+    mybpf__a64_call_reg(as, MYBPF__A64_ADDRESS);
+    mybpf__a64_check_stop(as, stopped);
+    mybpf__a64_take_result(as);
+    mybpf__a64_pair(out, MYBPF__A64_LOAD, MYBPF__A64_VALUE, MYBPF__A64_LR, MYBPF__A64_SP, 16,
+                    MYBPF__A64_POST);
+    mybpf__a64_put(out, MYBPF__A64_RET);
+    mybpf__emit_place(as, stopped); /* the instruction where the stubs expect it; they drop the stack */
+    mybpf__a64_load(out, MYBPF__A64_ADDRESS, MYBPF__A64_SP, 0);
+    mybpf__a64_jump(as, mybpf__emit_stub(as, MYBPF__STUB_STOP));
+    mybpf__emit_place(as, fault);
+    mybpf__a64_load(out, MYBPF__A64_ADDRESS, MYBPF__A64_SP, 0);
+    mybpf__a64_jump(as, mybpf__emit_stub(as, MYBPF__STUB_CALL));
+}
+
+MYBPF__FN void mybpf__a64_stub(mybpf__emit *as, mybpf__stub stub)
+{
+    switch (stub) {
+    case MYBPF__STUB_UNWIND: /* back to the stack of the entry stub, and out */
+        mybpf__a64_load_env(as, MYBPF__A64_VALUE, MYBPF__ABI_SP);
+        mybpf__a64_add_imm(&as->code, MYBPF__A64_X, MYBPF__A64_SP, MYBPF__A64_VALUE, 0);
+        mybpf__a64_load_env(as, 0, MYBPF__ABI_RESULT);
+        mybpf__a64_jump(as, mybpf__emit_stub(as, MYBPF__STUB_LEAVE));
+        break;
+    case MYBPF__STUB_STOP: mybpf__a64_stub_fault(as, 0); break;
+    case MYBPF__STUB_ACCESS: mybpf__a64_stub_fault(as, MYBPF_FAULT_ACCESS); break;
+    case MYBPF__STUB_DEPTH: mybpf__a64_stub_fault(as, MYBPF_FAULT_DEPTH); break;
+    case MYBPF__STUB_BUDGET: mybpf__a64_stub_fault(as, MYBPF_FAULT_BUDGET); break;
+    case MYBPF__STUB_CALL: mybpf__a64_stub_fault(as, MYBPF_FAULT_CALL); break;
+    case MYBPF__STUB_GUARD_READ: mybpf__a64_stub_guard(as, 0); break;
+    case MYBPF__STUB_GUARD_WRITE: mybpf__a64_stub_guard(as, 1); break;
+    case MYBPF__STUB_GUARD_CALL: mybpf__a64_stub_service(as, 0); break;
+    case MYBPF__STUB_RESOLVE: mybpf__a64_stub_service(as, 1); break;
+    case MYBPF__STUB_CALL_HELPER: mybpf__a64_stub_call_helper(as); break;
+    default: break;
+    }
+}
+
+/* The way in, as a C function of type mybpf_helper_fn. It saves what it uses itself, and, where a run can be
+ * stopped in the middle, what an abandoned function would have restored; above the registers abi.sp of the
+ * run outside. */
+MYBPF__FN void mybpf__a64_enter(mybpf__emit *as)
+{
+    mybpf__buf *out = &as->code;
+    int guarded = mybpf__a64_guarded(as), unwinds = as->stubs_used >> MYBPF__STUB_UNWIND & 1;
+    uint32_t saved = 1u << MYBPF__A64_LR | (unwinds ? as->saved : 0);
+    as->uses_env |= guarded;
+    if (guarded) saved |= 1u << MYBPF__A64_FRAME;
+    if (as->uses_env) saved |= 1u << MYBPF__A64_ENV;
+    if (as->import_count) saved |= 1u << MYBPF__A64_TABLE;
+    uint32_t registers = mybpf__a64_room(saved), room = registers + (unwinds ? 16 : 0);
+    mybpf__emit_place(as, as->enter);
+    mybpf__a64_save(as, saved, room);
+    if (as->uses_env) mybpf__a64_mov(out, MYBPF__A64_X, MYBPF__A64_ENV, 5);
+    if (as->import_count) mybpf__a64_load(out, MYBPF__A64_TABLE, 5, MYBPF__ABI_TABLE);
+    if (unwinds) {
+        mybpf__a64_load(out, MYBPF__A64_VALUE, 5, MYBPF__ABI_SP);
+        mybpf__a64_store(out, MYBPF__A64_VALUE, MYBPF__A64_SP, registers);
+        mybpf__a64_add_imm(out, MYBPF__A64_X, MYBPF__A64_VALUE, MYBPF__A64_SP, 0);
+        mybpf__a64_store(out, MYBPF__A64_VALUE, 5, MYBPF__ABI_SP);
+    }
+    if (guarded) mybpf__a64_load(out, MYBPF__A64_FRAME, 5, MYBPF__ABI_FRAME);
+    if (as->request->mode == MYBPF__GEN_BARE)
+        mybpf__a64_call(as, as->request->entry_func);
+    else {
+        mybpf__a64_load(out, MYBPF__A64_IP0, 5, MYBPF__ABI_FN);
+        mybpf__a64_call_reg(as, MYBPF__A64_IP0);
+    }
+    mybpf__a64_mov(out, MYBPF__A64_X, 0, MYBPF__A64_R0);
+    mybpf__emit_place(as, as->stubs[MYBPF__STUB_LEAVE]);
+    if (unwinds) {
+        mybpf__a64_load(out, MYBPF__A64_VALUE, MYBPF__A64_SP, registers);
+        mybpf__a64_store_env(as, MYBPF__A64_VALUE, MYBPF__ABI_SP);
+    }
+    mybpf__a64_restore(as, saved, room);
+    mybpf__a64_put(out, MYBPF__A64_RET);
+}
+
+/* ---- the record ---- */
+
+#if (defined(__aarch64__) && !MYBPF_BIG_ENDIAN && !defined(_WIN32) && !defined(__ILP32__)) ||                \
+    defined(_M_ARM64)
+#    define MYBPF__A64_HOST 1
+#else
+#    define MYBPF__A64_HOST 0
+#endif
+
+static const mybpf__target mybpf__target_arm64 = {
+    MYBPF__TARGET_LIST,
+    "arm64",
+    MYBPF__A64_HOST,
+    183, /* EM_AARCH64 */
+    0,
+    MYBPF__CODE_ALIGN,
+    31,
+    {MYBPF__A64_R0, 0, 1, 2, 3, 4, 19, 20, 21, 22, MYBPF__A64_FRAME},
+    0x1ff80000, /* x19..x28 */
+    0x1c000000, /* x26..x28 */
+    MYBPF__CAN_ADD3 | MYBPF__CAN_INDEX | MYBPF__CAN_ROTATE,
+    mybpf__a64_prologue,
+    mybpf__a64_op,
+    mybpf__a64_jump,
+    mybpf__a64_cold,
+    mybpf__a64_stub,
+    mybpf__a64_enter,
+    mybpf__a64_fixup_size,
+    mybpf__a64_fixup_reaches,
+    mybpf__a64_fixup_write,
+    mybpf__a64_nops,
+};
+#undef MYBPF__A64_HOST
+#undef MYBPF__TARGET_LIST
+#define MYBPF__TARGET_LIST &mybpf__target_arm64
+
+#endif
+/* ==== end src/gen/arm64.c ==== */
 /* ==== begin src/gen/riscv64.c ==== */
 /* riscv64.c: the RISC-V back end: RV64GC, little-endian: lowering, stubs, the target record. riscv64_emit.h
  * encodes. */
@@ -5659,8 +7236,13 @@ MYBPF__FN int mybpf__exec_seal(void *user, void *memory, size_t size)
 {
     (void)user;
     if (mprotect(memory, mybpf__exec_pages(size), PROT_READ | PROT_EXEC)) return MYBPF_ERR_PERMISSION;
-#    ifdef __GNUC__
+    /* Most machines but x86 must be told that instructions have changed. */
+#    if defined(__GNUC__)
     __builtin___clear_cache((char *)memory, (char *)memory + size);
+#    elif defined(__TINYC__) && defined(__aarch64__)
+    __arm64_clear_cache((char *)memory, (char *)memory + size);
+#    elif !defined(__x86_64__)
+    return MYBPF_ERR_UNSUPPORTED;
 #    endif
     return MYBPF_OK;
 }
@@ -5830,6 +7412,7 @@ MYBPF_API int mybpf_jit_compile(mybpf_object *object, const mybpf_jit_opts *opts
     mybpf__zero(&request, sizeof request);
     request.object = object;
     request.target = mybpf__target_host();
+    request.features = mybpf__cpu_host();
     request.mode = MYBPF__GEN_JIT;
     request.disable = opts ? opts->disable : 0;
     request.place = mybpf__jit_place;

@@ -33,7 +33,7 @@ static mybpf_object *prepare(mybpf_vm *vm, const void *elf, size_t size, kind ho
     mybpf_aot_opts opts = {0};
     void *image = NULL;
     size_t image_size = 0;
-    opts.target = "x86_64";
+    opts.target = mybpf_aot_target_host();
     must((how == SPF ? mybpf_aot_spf : mybpf_aot_bare)(object, &opts, &image, &image_size, &error), &error, names[how]);
     mybpf_object_close(object);
     object = load(vm, image, image_size);

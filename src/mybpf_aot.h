@@ -17,7 +17,7 @@
  *     int to_spf(const mybpf_object *object, void **bytes, size_t *size, mybpf_error *error)
  *     {
  *         mybpf_aot_opts opts = {0};
- *         opts.target = "x86_64";
+ *         opts.target = "arm64"; // or mybpf_aot_target_host()
  *         return mybpf_aot_spf(object, &opts, bytes, size, error);
  *     }
  *
@@ -27,14 +27,14 @@
  *     verified again, so a loader that was given an image trusts whoever made it. Bytecode is verified when loaded.
  *
  * API
- *     mybpf_aot_spf  mybpf_aot_bare  mybpf_aot_target
+ *     mybpf_aot_spf  mybpf_aot_bare  mybpf_aot_target  mybpf_aot_target_host  mybpf_aot_feature
  *
  * ERRORS, THREADS, MEMORY
  *     As in mybpf.h. MYBPF_ERR_TARGET lists the known targets, MYBPF_ERR_UNSUPPORTED names what the
  *     format does not carry.
  *
  * LIMITS
- *     Targets: x86_64, riscv64. BARE carries no maps and no .data or .rodata. */
+ *     Targets: x86_64, arm64 (with +lse), riscv64. BARE carries no maps and no .data or .rodata. */
 #ifndef MYBPF_AOT_H
 #define MYBPF_AOT_H
 
@@ -52,6 +52,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/buf.h"
+#include "base/cpu.h"
 #include "base/error.c"
 #include "isa/op_of.h"
 #include "gen/gen.h"

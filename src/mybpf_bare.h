@@ -15,8 +15,8 @@
  * open  checks the image in the `size` bytes at `image`, which may be more than it has: every length, the
  *       checksum, machine and ABI. It writes nothing but `bare`.
  * bind  clears the bss, looks the helpers up and writes their addresses into the table. Again: starts afresh.
- * run   calls the code where it stands; the caller has made that memory executable. Gives r0. Then env.stop
- *       is 0, or tells that a helper ended the run (mybpf_abi.stop). Runs may overlap, each with its own env,
+ * run   calls the code where it stands; the caller has made that memory executable, and where instructions have a
+ *       cache of their own (arm64, riscv64) told it (__builtin___clear_cache). Gives r0. Then env.stop is 0, or tells that a helper ended the run (mybpf_abi.stop). Runs may overlap, each with its own env,
  *       as far as the program's use of its bss allows.
  *
  * Image, table and bss stay with the caller, and in place while the program may run. Code is fastest when the

@@ -2,7 +2,8 @@
  *
  * WHAT
  *     Compiles every function of an object that mybpf.h has loaded; mybpf_program_run then runs the native code. Same
- *     results, faults and budgets as the interpreter. Back ends: x86-64, RISC-V (RV64GC). Executable memory: POSIX (mmap, mprotect).
+ *     results, faults and budgets as the interpreter. Back ends: x86-64, arm64, RISC-V (RV64GC). Executable
+ *     memory: POSIX (mmap, mprotect).
  *
  * HOW
  *     In one C or C++ file:        #define MYBPF_IMPLEMENTATION      (of mybpf.h too; or MYBPF_JIT_IMPLEMENTATION
@@ -35,7 +36,7 @@
  *     As in mybpf.h. Compile an object before other threads run it. The code is freed with its object.
  *
  * LIMITS
- *     One back end so far; elsewhere mybpf_jit_compile returns MYBPF_ERR_UNSUPPORTED. */
+ *     Other machines have no back end: there mybpf_jit_compile returns MYBPF_ERR_UNSUPPORTED. */
 #ifndef MYBPF_JIT_H
 #define MYBPF_JIT_H
 
@@ -53,6 +54,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/buf.h"
+#include "base/cpu.h"
 #include "base/error.c"
 #include "isa/op_of.h"
 #include "gen/gen.h"

@@ -76,7 +76,7 @@ static int make_program(job *j)
 static int can_run(int engine)
 {
     int is_native = engine == ENGINE_JIT || engine == ENGINE_SPF || engine == ENGINE_BARE;
-    return !is_native || (host_target() && mybpf_jit_exec());
+    return !is_native || (mybpf_aot_target_host() && mybpf_jit_exec());
 }
 
 /* 1 when all is as the file says. */

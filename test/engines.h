@@ -9,7 +9,6 @@
 #    include "mybpf.h"
 #    include "mybpf_aot.h"
 #    include "mybpf_jit.h"
-#    include "../tools/host.h"
 #    define RUN_TEST(suite, name) TEST(suite, name)
 #endif
 #include "test.h"
@@ -226,7 +225,7 @@ static mybpf_object *make_other(setup *s, int engine) { return (void)s, (void)en
 /* Can this machine run it? */
 static inline int has_engine(int engine)
 {
-    return engine == INTERP || engine >= SPF_BYTECODE || (host_target() && mybpf_jit_exec());
+    return engine == INTERP || engine >= SPF_BYTECODE || (mybpf_aot_target_host() && mybpf_jit_exec());
 }
 
 /* 1 when the object now runs natively. */
@@ -242,7 +241,7 @@ static int compile(mybpf_object *object)
 static mybpf_object *make_image(const setup *s, int engine)
 {
     int is_native = engine == SPF || engine == BARE, is_bare = engine == BARE || engine == BARE_BYTECODE;
-    mybpf_aot_opts aot = {is_native ? host_target() : NULL, NULL};
+    mybpf_aot_opts aot = {is_native ? mybpf_aot_target_host() : NULL, NULL};
     mybpf_error error = {0};
     mybpf_load_opts opts;
     mybpf_object *object = NULL;

@@ -168,8 +168,30 @@ static inline void sample_spf(image *to)
     seal(to);
 }
 
-/* x86-64 by hand: r0 = twice(r1) + 1000 * how often it ran. Import 0 is the helper, import 1 the counter. */
-static const uint8_t x86_64_code[] = {
+/* By hand: r0 = twice(r1) + 1000 * how often it ran. Import 0 is the helper, import 1 the counter. */
+#if defined(__aarch64__)
+#    define WORD(word) (word) & 0xff, (word) >> 8 & 0xff, (word) >> 16 & 0xff, (word) >> 24
+static const uint8_t native_code[] = {
+    WORD(0xf94004b0), /* entry stub: ldr x16, [env, #fn] */
+    WORD(0xd61f0200), /*             br x16 */
+    WORD(0xa9bf7bf3), /* function, at 8: stp x19, x30, [sp, #-16]! */
+    WORD(0xf94000b0), /* ldr x16, [env, #table] */
+    WORD(0xf9400613), /* ldr x19, [x16, #8] */
+    WORD(0xf9400271), /* ldr x17, [x19] */
+    WORD(0x91000631), /* add x17, x17, #1 */
+    WORD(0xf9000271), /* str x17, [x19] */
+    WORD(0xf9400210), /* ldr x16, [x16] */
+    WORD(0xd63f0200), /* blr x16 */
+    WORD(0xf9400271), /* ldr x17, [x19] */
+    WORD(0x52807d10), /* mov w16, #1000 */
+    WORD(0x9b100220), /* madd x0, x17, x16, x0 */
+    WORD(0xa8c17bf3), /* ldp x19, x30, [sp], #16 */
+    WORD(0xd65f03c0)  /* ret */
+};
+#    undef WORD
+enum { NATIVE_TARGET = 2, NATIVE_FUNC = 8, NATIVE_CODE = sizeof native_code };
+#else /* x86-64, for others a sample of foreign code */
+static const uint8_t native_code[] = {
     0x49, 0x8b, 0x41, 0x08,                   /* entry stub: mov rax, [env + fn] */
     0xff, 0xe0,                               /*             jmp rax */
     0x53,                                     /* function, at 6: push rbx */
@@ -182,19 +204,21 @@ static const uint8_t x86_64_code[] = {
     0x5b,                                     /* pop rbx */
     0xc3                                      /* ret */
 };
-enum { X86_64_FUNC = 6, NATIVE_CODE = sizeof x86_64_code };
+enum { NATIVE_TARGET = 1, NATIVE_FUNC = 6, NATIVE_CODE = sizeof native_code };
+#endif
 
 static inline void sample_bare_native(image *to)
 {
     memset(to, 0, sizeof *to);
     memcpy(to->bytes, "BAR\1\1\1\2\377", 8);
-    memcpy(to->bytes + 28, x86_64_code, NATIVE_CODE);
+    to->bytes[4] = NATIVE_TARGET;
+    memcpy(to->bytes + 28, native_code, NATIVE_CODE);
     to->size = 28 + NATIVE_CODE;
     put(to, 4, HELPER_TWICE), put(to, 4, 2u << 30 | 8);
     put_at(to, 12, 4, NATIVE_CODE);
     put_at(to, 16, 4, 16);          /* bss */
     put_at(to, 20, 2, 2);           /* imports */
-    put_at(to, 24, 4, X86_64_FUNC); /* entry */
+    put_at(to, 24, 4, NATIVE_FUNC); /* entry */
     put(to, 4, 0);
     seal(to);
 }
@@ -203,12 +227,13 @@ static inline void sample_spf_native(image *to)
 {
     memset(to, 0, sizeof *to);
     memcpy(to->bytes, "SPF\1\1\1\2\0", 8);
-    memcpy(to->bytes + SPF_CODE, x86_64_code, NATIVE_CODE);
+    to->bytes[4] = NATIVE_TARGET;
+    memcpy(to->bytes + SPF_CODE, native_code, NATIVE_CODE);
     to->size = SPF_CODE + NATIVE_CODE;
     put(to, 2, 0), put(to, 2, 1000), put(to, 2, 1), put(to, 2, 6);
     put(to, 2, 11), put(to, 2, 0), put(to, 4, 8), put(to, 4, 1);
     put(to, 4, HELPER_TWICE), put(to, 4, 2u << 30 | 0);
-    put(to, 4, X86_64_FUNC);
+    put(to, 4, NATIVE_FUNC);
     put(to, 1, 41);                 /* the counter starts at 41 */
     put_text(to, ""), put_text(to, "main"), put_text(to, "tcmd"), put_text(to, ".data");
     put_at(to, 12, 4, NATIVE_CODE);

@@ -18,14 +18,16 @@ static uint64_t twice(uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4, uint64
 
 static const mybpf_bare_helper helpers[] = {{6, NULL}, {HELPER_TWICE, twice}};
 
-#ifdef __x86_64__
+#if defined(__x86_64__) || defined(__aarch64__)
 /* An image in memory that may be executed, where it should be; unmapped by the process's end. */
 static const uint8_t *place(const image *from)
 {
     uint8_t *page = (uint8_t *)mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (page == MAP_FAILED) return NULL;
     memcpy(page + 36, from->bytes, from->size);
-    return mprotect(page, 4096, PROT_READ | PROT_EXEC) ? NULL : page + 36;
+    if (mprotect(page, 4096, PROT_READ | PROT_EXEC)) return NULL;
+    __builtin___clear_cache((char *)page, (char *)page + 4096);
+    return page + 36;
 }
 
 TEST(bare, runs)
@@ -105,7 +107,7 @@ static const struct {
     int status;
 } hostile[] = {{3, 1, 2, MYBPF_BARE_ERR_FORMAT},
                {4, 1, 0, MYBPF_BARE_ERR_BYTECODE},
-               {4, 1, 2, MYBPF_BARE_ERR_TARGET},
+               {4, 1, 0xfe, MYBPF_BARE_ERR_TARGET},
                {4, 1, 255, MYBPF_BARE_ERR_TARGET},
                {5, 1, 2, MYBPF_BARE_ERR_TARGET},
                {6, 1, 1, MYBPF_BARE_ERR_UNSUPPORTED},
@@ -123,8 +125,8 @@ static const struct {
 
 TEST(bare, hostile_fields)
 {
-#ifndef __x86_64__
-    SKIP("the sample is for x86-64");
+#if !defined(__x86_64__) && !defined(__aarch64__)
+    SKIP("the sample is for other machines");
 #endif
     for (size_t i = 0; i < sizeof hostile / sizeof *hostile; i++) {
         image sample;

@@ -32,7 +32,7 @@ static engine_job read_job(corpus *c, int engine, mybpf_trust trust, unsigned ch
 static int has_engine(int engine)
 {
     int is_native = engine == ENGINE_JIT || engine == ENGINE_SPF || engine == ENGINE_BARE;
-    return !is_native || (host_target() && mybpf_jit_exec());
+    return !is_native || (mybpf_aot_target_host() && mybpf_jit_exec());
 }
 
 /* ---- programs with a result ---- */

@@ -120,7 +120,7 @@ static int as_image(mybpf_vm *vm, mybpf_object **object, engine with, mybpf_trus
     void *bytes = NULL;
     size_t size = 0;
     int status;
-    if (with == SPF_NATIVE || with == BARE_NATIVE) opts.target = "x86_64";
+    if (with == SPF_NATIVE || with == BARE_NATIVE) opts.target = mybpf_aot_target_host();
     if (with == SPF_BYTECODE || with == SPF_NATIVE)
         status = mybpf_aot_spf(*object, &opts, &bytes, &size, error);
     else
@@ -201,11 +201,9 @@ static void check_engine(engine with)
     }
 }
 
-#if defined(__x86_64__)
-#    define NATIVE(with) check_engine(with)
-#else
-#    define NATIVE(with) SKIP("no back end for this machine")
-#endif
+#define NATIVE(with)                                                                                         \
+    if (!mybpf_aot_target_host()) SKIP("no back end for this machine");                                      \
+    check_engine(with)
 
 TEST(examples, interpreter) { check_engine(INTERPRETER); }
 TEST(examples, jit) { NATIVE(JIT); }

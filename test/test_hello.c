@@ -62,7 +62,7 @@ TEST(hello, interpreted)
 
 TEST(hello, compiled)
 {
-#if defined(__x86_64__)
+#if defined(__x86_64__) || defined(__aarch64__)
     for (int trust = MYBPF_VERIFIED; trust <= MYBPF_TRUSTED; trust++) run_hello((mybpf_trust)trust, 1);
 #else
     SKIP("no back end for this machine");

@@ -808,7 +808,7 @@ TEST(helper, string_arguments)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         CASE("row %zu", i);
         check_string(&rows[i], 0);
-#if defined(__x86_64__)
+#if defined(__x86_64__) || defined(__aarch64__)
         CASE("row %zu, JIT", i);
         check_string(&rows[i], 1);
 #endif

@@ -288,10 +288,10 @@ TEST(image, unused_sections_are_left_out)
 
 /* ---- native code ---- */
 
-#if defined(__x86_64__) && !defined(_WIN32)
-#    define X86_64 1
+#if (defined(__x86_64__) || defined(__aarch64__)) && !defined(_WIN32)
+#    define HAVE_SAMPLE 1
 #else
-#    define X86_64 0
+#    define HAVE_SAMPLE 0
 #endif
 
 /* Hand-written machine code, so that this does not depend on the code generator. */
@@ -303,7 +303,7 @@ static const struct {
 
 TEST(image, native_runs)
 {
-    if (!X86_64 || !mybpf_jit_exec()) SKIP("no machine code for this machine");
+    if (!HAVE_SAMPLE || !mybpf_jit_exec()) SKIP("no machine code for this machine");
     for (int s = 0; s < 2; s++) {
         image sample;
         mybpf_vm *vm = new_vm(1);
@@ -329,14 +329,14 @@ TEST(image, native_runs)
 
 /* clang-format off */
 static const struct { int spf; size_t at; unsigned bytes; uint64_t value; int status; const char *text; } hostile_native[] = {
-    {0, 4, 1, 2, MYBPF_ERR_TARGET, "arm64"},
-    {1, 4, 1, 2, MYBPF_ERR_TARGET, "arm64"},
+    {0, 4, 1, 3, MYBPF_ERR_TARGET, "riscv64"},
+    {1, 4, 1, 3, MYBPF_ERR_TARGET, "riscv64"},
     {0, 5, 1, 2, MYBPF_ERR_UNSUPPORTED, "ABI version 2"},
     {0, 5, 1, 0, MYBPF_ERR_UNSUPPORTED, "ABI version 0"},
     {0, 6, 1, 1, MYBPF_ERR_FORMAT, "guards"},
     {0, 6, 1, 3, MYBPF_ERR_FORMAT, "flags"},
     {1, 6, 1, 0x10, MYBPF_ERR_FORMAT, "0x10"},
-    {1, 6, 1, 0x20, MYBPF_ERR_UNSUPPORTED, "0x20"},
+    {1, 6, 1, 0x80, MYBPF_ERR_UNSUPPORTED, "0x80"},
     {0, 16, 4, 8, MYBPF_ERR_FORMAT, "bss"},
     {0, 22, 2, 1, MYBPF_ERR_FORMAT, "functions"},
     {0, 24, 4, NATIVE_CODE, MYBPF_ERR_FORMAT, "entry"},
@@ -359,7 +359,7 @@ static const struct { int spf; size_t at; unsigned bytes; uint64_t value; int st
 
 TEST(image, hostile_native)
 {
-    if (!X86_64 || !mybpf_jit_exec()) SKIP("no machine code for this machine");
+    if (!HAVE_SAMPLE || !mybpf_jit_exec()) SKIP("no machine code for this machine");
     for (size_t i = 0; i < sizeof hostile_native / sizeof *hostile_native; i++) {
         image sample;
         mybpf_vm *vm = new_vm(1);
@@ -386,7 +386,7 @@ TEST(image, native_needs_permission)
     mybpf_vm *vm = new_vm(1);
     mybpf_object *object = NULL;
     mybpf_error error = {0};
-    if (!X86_64 || !mybpf_jit_exec()) SKIP("no machine code for this machine");
+    if (!HAVE_SAMPLE || !mybpf_jit_exec()) SKIP("no machine code for this machine");
     sample_spf_native(&sample);
     CHECK_INT(load(vm, sample.bytes, sample.size, MYBPF_VERIFIED, &object, &error), MYBPF_ERR_PERMISSION);
     CHECK(strstr(error.message, "trusted") != NULL);
@@ -410,8 +410,8 @@ TEST(image, native_needs_permission)
 /* What the code generator makes of the bytecode samples gives the same results. */
 TEST(image, compiled_as_interpreted)
 {
-    mybpf_aot_opts opts = {"x86_64", NULL};
-    if (!X86_64 || !mybpf_jit_exec() || !mybpf_aot_target(0)) SKIP("no machine code for this machine");
+    mybpf_aot_opts opts = {mybpf_aot_target_host(), NULL};
+    if (!mybpf_jit_exec() || !mybpf_aot_target_host()) SKIP("no machine code for this machine");
     for (int s = 0; s < 2; s++)
         for (int spf = s; spf < 2; spf++) {
             image sample;
@@ -448,7 +448,7 @@ TEST(image, guards_stay)
     static const mybpf_insn insns[] = {
         {0xb7, 0, 0, 0, 7}, {0x15, 1, 0, 1, 0}, {0x79, 0, 1, 8, 0}, {0x95, 0, 0, 0, 0}};
     mybpf_load_opts guarded;
-    mybpf_aot_opts opts = {"x86_64", NULL};
+    mybpf_aot_opts opts = {mybpf_aot_target_host(), NULL};
     mybpf_vm *vm = new_vm(1);
     mybpf_object *object[2] = {NULL, NULL};
     mybpf_error error = {0};
@@ -456,7 +456,7 @@ TEST(image, guards_stay)
     mybpf_run_opts run_opts;
     void *bytes = NULL;
     size_t size = 0;
-    if (!X86_64 || !mybpf_jit_exec() || !mybpf_aot_target(0)) SKIP("no machine code for this machine");
+    if (!mybpf_jit_exec() || !mybpf_aot_target_host()) SKIP("no machine code for this machine");
     memset(&guarded, 0, sizeof guarded);
     memset(&run_opts, 0, sizeof run_opts);
     guarded.trust = MYBPF_GUARDED;
@@ -718,7 +718,7 @@ static int load_write_load(mybpf_vm *vm, const image *sample, writer write, cons
 
 TEST(image, every_allocation_fails)
 {
-    const char *target = X86_64 && mybpf_jit_exec() ? mybpf_aot_target(0) : NULL;
+    const char *target = HAVE_SAMPLE && mybpf_jit_exec() ? mybpf_aot_target_host() : NULL;
     for (int s = 0; s < 6; s++) { /* to bytecode, then to native code; native samples are only loaded */
         image sample;
         mybpf_vm *vm = new_vm(1);
@@ -759,8 +759,12 @@ TEST(image, writers_refuse)
     CHECK_INT(mybpf_aot_spf(object, &opts, &bytes, &size, &error), MYBPF_ERR_TARGET);
     CHECK(strstr(error.message, "z80") && strstr(error.message, "known targets"));
     for (size_t i = 0; mybpf_aot_target(i); i++) CHECK(strstr(error.message, mybpf_aot_target(i)) != NULL);
-    opts.target = "arm64";
+    opts.target = "arm64+lse+sve";
     CHECK_INT(mybpf_aot_bare(object, &opts, &bytes, &size, &error), MYBPF_ERR_TARGET);
+    CHECK_TEXT(error.message, "target arm64 has no feature sve; known features: lse");
+    opts.target = "x86_64+";
+    CHECK_INT(mybpf_aot_bare(object, &opts, &bytes, &size, &error), MYBPF_ERR_TARGET);
+    CHECK(strstr(error.message, "x86_64 has no feature ;") != NULL);
     CHECK_INT(mybpf_aot_bare(object, NULL, NULL, &size, &error), MYBPF_ERR_ARGUMENT);
     mybpf_object_close(object);
     if (mybpf_aot_target(0)) { /* r1 = 0, r2 = 0, map_lookup_elem, exit */

@@ -392,7 +392,7 @@ TEST(jit, refused_object)
     mybpf_vm *host = NULL;
     mybpf_object *object = NULL;
     mybpf_insn code[4];
-    mybpf_aot_opts aot = {mybpf_aot_target(0), NULL};
+    mybpf_aot_opts aot = {mybpf_aot_target_host(), NULL};
     void *bytes = NULL;
     size_t size = 0;
     int64_t count = mybpf_assemble(text, sizeof text - 1, code, 4, NULL);

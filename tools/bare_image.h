@@ -51,6 +51,7 @@ static int bare_place(bare_image *image, const char *file, const char *bytes, si
     memcpy(image->pages + before, bytes, size);
     if (mprotect(image->pages, image->size, PROT_READ | PROT_EXEC))
         return complain(TOOL_REFUSED, "%s: no executable memory: %s", file, strerror(errno));
+    __builtin___clear_cache((char *)image->pages, (char *)image->pages + image->size);
     int status = mybpf_bare_open(&image->bare, image->pages + before, size);
     return status ? complain(TOOL_REFUSED, "%s: %s", file, bare_reason(status)) : TOOL_OK;
 }

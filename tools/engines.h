@@ -7,7 +7,6 @@
 #include "mybpf_aot.h"
 #include "mybpf_bare.h"
 #include "mybpf_jit.h"
-#include "host.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -175,7 +174,7 @@ static int engine_run_image(mybpf_vm *vm, mybpf_object *object, int engine, cons
 {
     int is_bare = engine == ENGINE_BARE || engine == ENGINE_BARE_BYTECODE;
     int is_native = engine == ENGINE_SPF || engine == ENGINE_BARE;
-    mybpf_aot_opts opts = {is_native ? host_target() : NULL, NULL};
+    mybpf_aot_opts opts = {is_native ? mybpf_aot_target_host() : NULL, NULL};
     mybpf_object *again = NULL;
     void *image = NULL;
     size_t size = 0;

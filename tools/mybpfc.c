@@ -125,9 +125,8 @@ static int command_convert(options *o)
     mybpf_aot_opts aot = {o->target, o->section};
     void *bytes = NULL;
     size_t size = 0;
-    if (o->native && !aot.target && !(aot.target = host_target()))
+    if (o->native && !aot.target && !(aot.target = mybpf_aot_target_host()))
         return complain(TOOL_REFUSED, "no native code for this machine: name a target with -t");
-    if (aot.target && !is_target(aot.target)) return refuse_target(aot.target);
     /* Bytecode is verified when the image is loaded: here nothing needs to be proven or granted. */
     int result = load(&l, o, aot.target || o->trust_given ? o->trust : MYBPF_TRUSTED);
     if (!result && o->section && !find_program(&l, o)) result = TOOL_REFUSED;

@@ -208,7 +208,7 @@ static void dump_text(const options *o, const loaded *l, const mybpf_program *on
         printf("%snative code%s: %lu bytes\n", heading(1), heading(0), (unsigned long)native->code_size);
         print_native((const unsigned char *)native->code, native->code_size);
     } else {
-        printf("native %s code, %lu bytes; --native shows it\n", image_target(l), image_code_size(l));
+        printf("native %s code, %lu bytes; --native shows it\n", mybpf_object_target(l->object), image_code_size(l));
     }
 }
 

@@ -28,12 +28,6 @@ static const char *kind_of(const char *name, const char *bytes, size_t size)
 
 /* What the header of an image of native code says, see docs/formats.md. */
 static int is_native_image(const loaded *l) { return l->size >= 28 && ends_with(l->kind, "native code"); }
-static const char *image_target(const loaded *l)
-{
-    static const char *const names[] = {"", "x86_64", "arm64", "riscv64"};
-    unsigned target = (unsigned char)l->bytes[4];
-    return target < sizeof names / sizeof *names ? names[target] : "unknown";
-}
 static unsigned long image_code_size(const loaded *l)
 {
     unsigned long size = 0;
@@ -168,37 +162,6 @@ static mybpf_program *find_program(const loaded *l, const options *o)
         complain(0, "%s: no program in it", o->file);
     }
     return program;
-}
-
-/* ---- targets ---- */
-
-static int is_target(const char *name)
-{
-    size_t i = 0;
-    while (mybpf_aot_target(i) && strcmp(mybpf_aot_target(i), name)) i++;
-    return mybpf_aot_target(i) != NULL;
-}
-
-static int refuse_target(const char *name)
-{
-    char known[128] = "";
-    for (size_t i = 0; mybpf_aot_target(i); i++) {
-        strncat(known, i ? ", " : "", sizeof known - strlen(known) - 1);
-        strncat(known, mybpf_aot_target(i), sizeof known - strlen(known) - 1);
-    }
-    return complain(TOOL_REFUSED, "no target %s; there is %s", name, known);
-}
-
-/* The target that is this machine, NULL when there is none. */
-static const char *host_target(void)
-{
-#if defined(__x86_64__)
-    return is_target("x86_64") ? "x86_64" : NULL;
-#elif defined(__aarch64__)
-    return is_target("arm64") ? "arm64" : NULL;
-#else
-    return NULL;
-#endif
 }
 
 #endif

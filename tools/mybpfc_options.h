@@ -37,7 +37,7 @@ static const char *const command_help[] = {
     "Without -j and -t it holds bytecode, which runs on every machine.\n" FILE_HELP
     "  -o OUT            default: FILE with the ending .bare or .spf\n"
     "  -j                native code for this machine\n"
-    "  -t TARGET         native code for TARGET: x86_64, riscv64\n"
+    "  -t TARGET         native code for TARGET (below), for processors with a feature: TARGET+FEATURE\n"
     "  -s PROGRAM        BARE: the program, by section or function; default: the first\n" TRUST_HELP
     "                    (of native code; bytecode is verified when the image is loaded)\n",
 
@@ -294,6 +294,21 @@ static int read_option(options *o, int argc, char **argv, int *at)
     return set_option(o, known->option, value);
 }
 
+/* The targets, and what may follow them. */
+static int print_help(int command)
+{
+    fputs(command_help[command], stdout);
+    if (command != COMMAND_CONVERT) return TOOL_OK;
+    printf("Targets:");
+    for (size_t i = 0; mybpf_aot_target(i); i++) {
+        const char *target = mybpf_aot_target(i), *feature;
+        printf("%s %s", i ? "," : "", target);
+        for (size_t n = 0; (feature = mybpf_aot_feature(target, n)) != NULL; n++) printf(" (+%s)", feature);
+    }
+    putchar('\n');
+    return TOOL_OK;
+}
+
 static int is_help(const char *word) { return !strcmp(word, "-h") || !strcmp(word, "--help"); }
 
 /* Files and, before them, the format of convert; "file", "bare" or "spf" may stand before the file of run. */
@@ -354,10 +369,10 @@ static int read_options(options *o, int argc, char **argv)
     int command = find_name(command_names, COMMANDS, word);
     if (help && is_help(word)) return fputs(usage, stdout), TOOL_OK;
     if (command < 0) return wrong_command(o, command, word);
-    if (help) return fputs(command_help[command], stdout), TOOL_OK;
+    if (help) return print_help(command);
     o->command = command;
     for (int i = 2; i < argc; i++)
-        if (is_help(argv[i])) return fputs(command_help[command], stdout), TOOL_OK;
+        if (is_help(argv[i])) return print_help(command);
     for (int i = 2, options_end = 0; i < argc && status < 0; i++) {
         if (!options_end && !strcmp(argv[i], "--"))
             options_end = 1;

@@ -29,28 +29,72 @@ MYBPF_API const char *mybpf_aot_target(size_t index)
     return target ? mybpf__target_name(target) : NULL;
 }
 
-MYBPF__FN int mybpf__aot_find_target(mybpf__aot *aot, const char *name)
+MYBPF_API const char *mybpf_aot_target_host(void)
+{
+    const mybpf__target *target = mybpf__target_host();
+    return target ? mybpf__target_name(target) : NULL;
+}
+
+MYBPF_API const char *mybpf_aot_feature(const char *target, size_t index)
+{
+    const mybpf__cpu_feature *feature = mybpf__cpu_feature_at(target, index);
+    return feature ? feature->name : NULL;
+}
+
+/* Is `name` the first `length` bytes of `text`? */
+MYBPF__FN int mybpf__aot_is_word(const char *text, size_t length, const char *name)
+{
+    return mybpf__length(name, MYBPF_NAME_MAX) == length && mybpf__equal(text, name, length);
+}
+
+/* Adds ", name" to the list of what is known. */
+MYBPF__FN void mybpf__aot_list(char known[128], const char *name)
+{
+    size_t length = mybpf__length(known, 128);
+    mybpf__print(known + length, 128 - length, "%s%s", length ? ", " : "", name);
+}
+
+/* "+feature+feature" behind the target's name. */
+MYBPF__FN int mybpf__aot_find_features(mybpf__aot *aot, const char *text)
+{
+    const char *target = mybpf__target_name(aot->generator);
+    while (*text) {
+        char known[128] = "";
+        const mybpf__cpu_feature *feature;
+        size_t length = 0, i = 0;
+        for (text++; text[length] && text[length] != '+';) length++;
+        while ((feature = mybpf__cpu_feature_at(target, i)) &&
+               !mybpf__aot_is_word(text, length, feature->name))
+            mybpf__aot_list(known, feature->name), i++;
+        if (!feature)
+            return mybpf__fail(aot->error, MYBPF_ERR_TARGET, MYBPF_NO_INSN,
+                               "target %s has no feature %.*s; known features: %s", target, (int)length, text,
+                               known[0] ? known : "none");
+        aot->features |= feature->bit;
+        text += length;
+    }
+    return MYBPF_OK;
+}
+
+MYBPF__FN int mybpf__aot_find_target(mybpf__aot *aot, const char *text)
 {
     char known[128] = "";
-    size_t length = 0;
-    int number;
-    if (!name) return MYBPF_OK;
-    aot->generator = mybpf__target_find(name);
-    number = mybpf__image_target_number(name);
-    if (aot->generator && MYBPF_BIG_ENDIAN) /* which is what every target is not */
+    const char *name;
+    size_t length = 0, i = 0;
+    if (!text) return MYBPF_OK;
+    while (text[length] && text[length] != '+') length++;
+    while ((name = mybpf_aot_target(i)) != NULL && !mybpf__aot_is_word(text, length, name))
+        mybpf__aot_list(known, name), i++;
+    if (!name)
+        return mybpf__fail(aot->error, MYBPF_ERR_TARGET, MYBPF_NO_INSN,
+                           "no code is generated for target %s; known targets: %s", text, known);
+    if (MYBPF_BIG_ENDIAN) /* which is what every target is not */
         return mybpf__fail(
             aot->error, MYBPF_ERR_TARGET, MYBPF_NO_INSN,
             "%s is little-endian: a program that was made for a big-endian machine does not run there", name);
-    if (aot->generator && number > 0) {
-        aot->target = (uint32_t)number;
-        return MYBPF_OK;
-    }
-    for (size_t i = 0; mybpf_aot_target(i) && length < sizeof known; i++)
-        length +=
-            mybpf__print(known + length, sizeof known - length, "%s%s", i ? ", " : "", mybpf_aot_target(i));
-    return mybpf__fail(aot->error, MYBPF_ERR_TARGET, MYBPF_NO_INSN,
-                       "no code is generated for target %s; known targets: %s", name,
-                       known[0] ? known : "none");
+    aot->generator = mybpf__target_at(i);
+    aot->target = (uint32_t)mybpf__image_target_number(name);
+    return mybpf__aot_find_features(aot, text + length);
 }
 
 /* ---- begin and end ---- */
@@ -242,6 +286,7 @@ MYBPF__FN int mybpf__aot_generate(mybpf__aot *aot, mybpf__gen_mode mode)
     aot->native.code.vm = aot->vm;
     request.object = aot->object;
     request.target = aot->generator;
+    request.features = aot->features;
     request.mode = mode;
     request.entry_func = aot->entry_func;
     request.keep = mode == MYBPF__GEN_BARE ? aot->keep : NULL;
@@ -250,7 +295,7 @@ MYBPF__FN int mybpf__aot_generate(mybpf__aot *aot, mybpf__gen_mode mode)
 
 MYBPF__FN uint32_t mybpf__aot_native_flags(const mybpf__aot *aot)
 {
-    uint32_t flags = (uint32_t)aot->code->trust;
+    uint32_t flags = (uint32_t)aot->code->trust | aot->features << MYBPF__IMAGE_FEATURES;
     if (aot->code->metered) flags |= MYBPF__IMAGE_METERED;
     for (uint32_t f = 0; f < aot->code->func_count; f++)
         for (uint32_t i = 0; aot->keep[f] && i < aot->code->funcs[f].count; i++) {

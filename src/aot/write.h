@@ -18,6 +18,7 @@ typedef struct mybpf__aot {
     const char *format; /* "SPF", "BARE": for messages */
     uint32_t target;    /* number in the image; 0: bytecode */
     const mybpf__target *generator;
+    uint32_t features; /* MYBPF__CPU_*, asked for */
     uint32_t entry_func;        /* BARE: of the program */
     uint8_t *keep;              /* per function: 1 = it is in the image */
     uint32_t *starts, *numbers; /* per function in the image: its first slot there, and which one it is */

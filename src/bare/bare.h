@@ -64,10 +64,13 @@ MYBPF_BARE_API int mybpf_bare_open(mybpf_bare *bare, const void *image, size_t s
     if (crc != 0xDEBB20E3) return MYBPF_BARE_ERR_FORMAT; /* what CRC-32 leaves over data and its sum */
     if (b[4] == 0) return MYBPF_BARE_ERR_BYTECODE;
     if (mybpf__bare_u32(b + 4) % 0x10000u != (MYBPF__BARE_TARGET | 1u << 8)) return MYBPF_BARE_ERR_TARGET;
-    if (b[6] & ~2) return MYBPF_BARE_ERR_UNSUPPORTED; /* 0: verified, 2: trusted code */
-    bare->entry = mybpf__bare_u32(b + 24);
+    if (b[6] & ~2 /* 0: verified, 2: trusted code */
+#ifdef __ARM_FEATURE_ATOMICS
+        & ~32 /* arm64 with LSE */
+#endif
+    ) return MYBPF_BARE_ERR_UNSUPPORTED;
+    bare->entry = mybpf__bare_u32(b + 24), bare->bss_size = mybpf__bare_u32(b + 16);
     bare->imports = (bare->code = b + 28) + code;
-    bare->bss_size = mybpf__bare_u32(b + 16);
     return bare->entry < code ? MYBPF_BARE_OK : MYBPF_BARE_ERR_FORMAT;
 }
 

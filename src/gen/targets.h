@@ -2,6 +2,7 @@
 #ifndef MYBPF__TARGETS_H
 #define MYBPF__TARGETS_H
 
+#include "arm64.c"
 #include "riscv64.c"
 #include "x86_64.c"
 

@@ -57,8 +57,13 @@ MYBPF__FN int mybpf__exec_seal(void *user, void *memory, size_t size)
 {
     (void)user;
     if (mprotect(memory, mybpf__exec_pages(size), PROT_READ | PROT_EXEC)) return MYBPF_ERR_PERMISSION;
-#    ifdef __GNUC__
+    /* Most machines but x86 must be told that instructions have changed. */
+#    if defined(__GNUC__)
     __builtin___clear_cache((char *)memory, (char *)memory + size);
+#    elif defined(__TINYC__) && defined(__aarch64__)
+    __arm64_clear_cache((char *)memory, (char *)memory + size);
+#    elif !defined(__x86_64__)
+    return MYBPF_ERR_UNSUPPORTED;
 #    endif
     return MYBPF_OK;
 }

@@ -39,6 +39,12 @@ MYBPF__FN int mybpf__image_attach(mybpf_object *object, const mybpf_load_opts *o
 
 MYBPF__FN void mybpf__image_free(mybpf_object *object) { (void)object; }
 
+MYBPF_API const char *mybpf_object_target(const mybpf_object *object)
+{
+    (void)object;
+    return NULL;
+}
+
 #else
 
 /* ---- reading ---- */
@@ -46,6 +52,16 @@ MYBPF__FN void mybpf__image_free(mybpf_object *object) { (void)object; }
 MYBPF__FN int mybpf__image_memory(const mybpf__image_in *in)
 {
     return mybpf__fail(in->error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "%s image: out of memory", in->format);
+}
+
+/* Bits of features that mean something for this target. */
+MYBPF__FN uint32_t mybpf__image_known_features(uint32_t target)
+{
+    uint32_t bits = 0;
+    const mybpf__cpu_feature *feature;
+    for (size_t i = 0; (feature = mybpf__cpu_feature_at(mybpf__image_target_name(target), i)) != NULL; i++)
+        bits |= feature->bit;
+    return bits << MYBPF__IMAGE_FEATURES;
 }
 
 /* Flags and ABI that this reader can serve. */
@@ -60,7 +76,7 @@ MYBPF__FN int mybpf__image_check_target(const mybpf__image_in *in)
         return mybpf__fail(in->error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN,
                            "%s image: ABI version %u, known is %u", in->format, abi,
                            native ? MYBPF__IMAGE_ABI : 0);
-    if (in->flags & ~(uint32_t)MYBPF__IMAGE_KNOWN)
+    if (in->flags & ~(MYBPF__IMAGE_KNOWN | mybpf__image_known_features(in->target)))
         return mybpf__fail(in->error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN,
                            "%s image: flags 0x%x ask for features that this version does not know",
                            in->format, in->flags);
@@ -273,6 +289,11 @@ MYBPF__FN void mybpf__image_free(mybpf_object *object)
     object->image_code = NULL;
 }
 
+MYBPF_API const char *mybpf_object_target(const mybpf_object *object)
+{
+    return object->image ? mybpf__image_target_name(((const mybpf__image *)object->image)->target) : NULL;
+}
+
 /* ---- attaching ---- */
 
 /* Executable memory and the context table of one loaded image; freed by mybpf_native.release. */
@@ -303,6 +324,12 @@ MYBPF__FN int mybpf__image_permit(const mybpf_object *object, const mybpf_load_o
                            "the image holds code for %s, this machine is %s",
                            mybpf__image_target_name(image->target),
                            host ? mybpf__image_target_name(host) : "none that images are made for");
+    uint32_t missing = image->flags >> MYBPF__IMAGE_FEATURES & ~mybpf__cpu_host();
+    if (missing)
+        return mybpf__fail(error, MYBPF_ERR_TARGET, MYBPF_NO_INSN,
+                           "the image holds code for %s with %s, which this processor does not have",
+                           mybpf__image_target_name(host),
+                           mybpf__cpu_feature_in(mybpf__image_target_name(host), missing));
     if (!opts || opts->trust != MYBPF_TRUSTED)
         return mybpf__fail(
             error, MYBPF_ERR_PERMISSION, MYBPF_NO_INSN,

@@ -2,6 +2,7 @@
 #ifndef MYBPF__IMAGE_H
 #define MYBPF__IMAGE_H
 
+#include "../base/cpu.h"
 #include "image_format.h"
 #include "object_impl.h"
 

@@ -56,7 +56,8 @@ enum {
     MYBPF__IMAGE_METERED = 4,     /* native code that counts steps */
     MYBPF__IMAGE_PACKET = 8,      /* native code that reads packets: LD_ABS, LD_IND */
     MYBPF__IMAGE_BIG_ENDIAN = 16, /* the program was compiled for big-endian machines */
-    MYBPF__IMAGE_KNOWN = 31       /* any other bit: for a reader newer than this one */
+    MYBPF__IMAGE_KNOWN = 31,      /* any other bit but the features below: for a reader newer than this one */
+    MYBPF__IMAGE_FEATURES = 5     /* from this bit on: what the processor must have, base/cpu.h */
 };
 
 /* Flags of bytecode that this machine writes and runs. */

@@ -75,6 +75,8 @@ MYBPF_API mybpf_map_desc *mybpf_object_map_desc(mybpf_object *object, size_t ind
 /* Before load: the initial contents of a global section and their size; NULL when there is none. */
 MYBPF_API void *mybpf_object_section_data(mybpf_object *object, const char *name, size_t *size);
 MYBPF_API const char *mybpf_object_license(const mybpf_object *object); /* "" when none */
+/* The machine whose native code an image holds ("arm64"); NULL: bytecode. */
+MYBPF_API const char *mybpf_object_target(const mybpf_object *object);
 MYBPF_API uint32_t mybpf_object_kernel_version(const mybpf_object *object);
 MYBPF_API mybpf_vm *mybpf_object_vm(const mybpf_object *object);
 

@@ -1,0 +1,190 @@
+/* arm64_alu.c: lowers arithmetic, shifts, division, extensions and constants to arm64. */
+#ifndef MYBPF__ARM64_ALU_C
+#define MYBPF__ARM64_ALU_C
+
+#include "arm64_base.h"
+
+/* A move of 32 bits also clears the upper half. */
+MYBPF__FN void mybpf__a64_move(mybpf__emit *as, uint32_t x, unsigned dst, unsigned src)
+{
+    if (dst != src || !x) mybpf__a64_mov(&as->code, x, dst, src);
+}
+
+/* The second operand in a register; a constant costs IP0. */
+MYBPF__FN unsigned mybpf__a64_second(mybpf__emit *as, const mybpf__op *op)
+{
+    if (!(op->flags & MYBPF__F_IMM)) return mybpf__a64_reg(as, op->b);
+    int64_t imm = mybpf__a64_imm(op);
+    if (!imm) return MYBPF__A64_ZR;
+    mybpf__a64_mov_imm(&as->code, MYBPF__A64_IP0, op->width == 8 ? imm : (int64_t)(uint32_t)imm);
+    return MYBPF__A64_IP0;
+}
+
+/* ---- sums and logic ---- */
+
+MYBPF__FN void mybpf__a64_sum(mybpf__emit *as, const mybpf__op *op, uint32_t opcode)
+{
+    unsigned dst = mybpf__a64_reg(as, op->dst), a = mybpf__a64_reg(as, op->a);
+    uint32_t x = mybpf__a64_x(op);
+    int64_t imm = mybpf__a64_imm(op);
+    if (!(op->flags & MYBPF__F_IMM))
+        mybpf__a64_rrr(&as->code, opcode | x, dst, a, mybpf__a64_reg(as, op->b));
+    else if (!imm)
+        mybpf__a64_move(as, x, dst, a);
+    else
+        mybpf__a64_add_imm(&as->code, x, dst, a,
+                           opcode == MYBPF__A64_SUB ? (int64_t)(0 - (uint64_t)imm) : imm);
+}
+
+/* x & 0, x | -1 and the like; whether it was one. */
+MYBPF__FN int mybpf__a64_trivial_logic(mybpf__emit *as, const mybpf__op *op, uint32_t opcode)
+{
+    unsigned dst = mybpf__a64_reg(as, op->dst), a = mybpf__a64_reg(as, op->a);
+    uint32_t x = mybpf__a64_x(op);
+    int64_t imm = mybpf__a64_imm(op);
+    if (imm != 0 && imm != -1) return 0;
+    if (opcode == MYBPF__A64_AND ? imm != 0 : imm == 0)
+        mybpf__a64_move(as, x, dst, a);
+    else if (opcode == MYBPF__A64_EOR)
+        mybpf__a64_rrr(&as->code, MYBPF__A64_ORN | x, dst, MYBPF__A64_ZR, a); /* mvn */
+    else
+        mybpf__a64_mov_imm(&as->code, dst, x ? imm : (int64_t)(uint32_t)imm);
+    return 1;
+}
+
+MYBPF__FN void mybpf__a64_logic(mybpf__emit *as, const mybpf__op *op, uint32_t opcode)
+{
+    unsigned dst = mybpf__a64_reg(as, op->dst), a = mybpf__a64_reg(as, op->a);
+    uint32_t x = mybpf__a64_x(op), mask = MYBPF__A64_NO_MASK;
+    if (op->flags & MYBPF__F_IMM) {
+        uint64_t imm = (uint64_t)mybpf__a64_imm(op);
+        if (mybpf__a64_trivial_logic(as, op, opcode)) return;
+        if (opcode == MYBPF__A64_AND && imm <= 0xffffffff) x = 0; /* the upper half becomes 0 either way */
+        mask = mybpf__a64_mask(x, imm);
+    }
+    if (mask != MYBPF__A64_NO_MASK)
+        mybpf__a64_mask_imm(&as->code, opcode | x, dst, a, mask);
+    else
+        mybpf__a64_rrr(&as->code, opcode | x, dst, a, mybpf__a64_second(as, op));
+}
+
+/* ---- multiplication, division, shifts ---- */
+
+MYBPF__FN int mybpf__a64_is_power(uint64_t value) { return value && !(value & (value - 1)); }
+
+MYBPF__FN unsigned mybpf__a64_top_bit(uint64_t value)
+{
+    unsigned bit = 0;
+    while (value >>= 1) bit++;
+    return bit;
+}
+
+MYBPF__FN void mybpf__a64_multiply(mybpf__emit *as, const mybpf__op *op)
+{
+    unsigned dst = mybpf__a64_reg(as, op->dst), a = mybpf__a64_reg(as, op->a);
+    uint32_t x = mybpf__a64_x(op);
+    int64_t imm = op->flags & MYBPF__F_IMM ? mybpf__a64_imm(op) : 0;
+    if (imm == 1)
+        mybpf__a64_move(as, x, dst, a);
+    else if (imm > 1 && mybpf__a64_is_power((uint64_t)imm))
+        mybpf__a64_shift(&as->code, x, MYBPF__A64_LSL, dst, a, mybpf__a64_top_bit((uint64_t)imm));
+    else if (imm > 2 && mybpf__a64_is_power((uint64_t)imm - 1)) /* a + (a << n) */
+        mybpf__a64_rrr_shift(&as->code, MYBPF__A64_ADD | x, dst, a, a, MYBPF__A64_LSL,
+                             mybpf__a64_top_bit((uint64_t)imm));
+    else
+        mybpf__a64_rrrr(&as->code, MYBPF__A64_MADD | x, dst, a, mybpf__a64_second(as, op), MYBPF__A64_ZR);
+}
+
+/* The hardware's quotient by 0 is 0 and that of the smallest by -1 the smallest: what BPF wants, and so are
+ * the remainders a - b * quotient. */
+MYBPF__FN void mybpf__a64_divide(mybpf__emit *as, const mybpf__op *op)
+{
+    unsigned dst = mybpf__a64_reg(as, op->dst), a = mybpf__a64_reg(as, op->a);
+    unsigned b = mybpf__a64_second(as, op);
+    int is_mod = op->code == MYBPF__IR_MOD || op->code == MYBPF__IR_SMOD;
+    int is_signed = op->code == MYBPF__IR_SDIV || op->code == MYBPF__IR_SMOD;
+    unsigned quotient = is_mod ? (unsigned)MYBPF__A64_IP1 : dst;
+    mybpf__a64_rrr(&as->code, (is_signed ? MYBPF__A64_SDIV : MYBPF__A64_UDIV) | mybpf__a64_x(op), quotient, a,
+                   b);
+    if (is_mod) mybpf__a64_rrrr(&as->code, MYBPF__A64_MSUB | mybpf__a64_x(op), dst, quotient, b, a);
+}
+
+MYBPF__FN void mybpf__a64_shift_by(mybpf__emit *as, const mybpf__op *op, unsigned shift, uint32_t opcode)
+{
+    unsigned dst = mybpf__a64_reg(as, op->dst), a = mybpf__a64_reg(as, op->a);
+    unsigned count = (unsigned)op->imm & (op->width * 8u - 1);
+    uint32_t x = mybpf__a64_x(op);
+    if (!(op->flags & MYBPF__F_IMM))
+        mybpf__a64_rrr(&as->code, opcode | x, dst, a, mybpf__a64_reg(as, op->b));
+    else if (!count)
+        mybpf__a64_move(as, x, dst, a);
+    else
+        mybpf__a64_shift(&as->code, x, shift, dst, a, count);
+}
+
+MYBPF__FN void mybpf__a64_rotate(mybpf__emit *as, const mybpf__op *op)
+{
+    unsigned dst = mybpf__a64_reg(as, op->dst), a = mybpf__a64_reg(as, op->a);
+    uint32_t x = mybpf__a64_x(op);
+    if (op->flags & MYBPF__F_IMM) { /* to the right by what is left */
+        mybpf__a64_shift(&as->code, x, MYBPF__A64_ROR, dst, a, (0u - (unsigned)op->imm) & (x ? 63 : 31));
+        return;
+    }
+    mybpf__a64_rrr(&as->code, MYBPF__A64_SUB, MYBPF__A64_IP0, MYBPF__A64_ZR, mybpf__a64_reg(as, op->b));
+    mybpf__a64_rrr(&as->code, MYBPF__A64_RORV | x, dst, a, MYBPF__A64_IP0);
+}
+
+/* ---- extensions and references ---- */
+
+MYBPF__FN void mybpf__a64_extend(mybpf__emit *as, const mybpf__op *op)
+{
+    unsigned dst = mybpf__a64_reg(as, op->dst), a = mybpf__a64_reg(as, op->a);
+    uint32_t x = mybpf__a64_x(op);
+    int sign = op->code == MYBPF__IR_SEXT;
+    if (op->aux == 8 || (op->aux == 4 && !(sign && x)))
+        mybpf__a64_move(as, op->aux == 8 ? MYBPF__A64_X : 0, dst, a);
+    else
+        mybpf__a64_bits(&as->code, sign ? MYBPF__A64_SBFM | x : MYBPF__A64_UBFM, dst, a, 0, op->aux * 8 - 1);
+}
+
+MYBPF__FN void mybpf__a64_swap(mybpf__emit *as, const mybpf__op *op)
+{
+    unsigned dst = mybpf__a64_reg(as, op->dst), a = mybpf__a64_reg(as, op->a);
+    mybpf__a64_rr(&as->code, op->width == 8 ? MYBPF__A64_REV_X : MYBPF__A64_REV_W, dst, a);
+    if (op->width == 2) mybpf__a64_shift(&as->code, 0, MYBPF__A64_LSR, dst, dst, 16);
+}
+
+/* Slot of the context table. */
+MYBPF__FN void mybpf__a64_load_import(mybpf__emit *as, unsigned rt, mybpf__import_kind kind, uint32_t index)
+{
+    as->uses_env = 1;
+    mybpf__a64_load(&as->code, rt, MYBPF__A64_TABLE, (int64_t)mybpf__emit_import(as, kind, index) * 8);
+}
+
+/* A map, the value of one, a function pointer: an address now, or a slot of the context table. */
+MYBPF__FN void mybpf__a64_reference(mybpf__emit *as, const mybpf__op *op)
+{
+    unsigned dst = mybpf__a64_reg(as, op->dst);
+    if (op->code == MYBPF__IR_FUNC && as->request->mode == MYBPF__GEN_BARE) {
+        mybpf__emit_fixup(as, MYBPF__A64_FIX_ADR, op->aux, dst);
+        return;
+    }
+    if (as->request->mode == MYBPF__GEN_JIT) {
+        uint32_t zero = 0;
+        uint64_t address = 0;
+        if (op->code == MYBPF__IR_FUNC) address = mybpf_object_func_pointer(as->request->object, op->aux);
+        if (op->code == MYBPF__IR_MAP) address = mybpf__address(as->object_code->maps[op->aux]);
+        if (op->code == MYBPF__IR_MAP_VALUE)
+            address = mybpf__address(mybpf_map_value(as->object_code->maps[op->aux], &zero));
+        mybpf__a64_mov_imm(&as->code, dst, (int64_t)(address + (uint64_t)op->imm));
+        return;
+    }
+    mybpf__a64_load_import(as, dst,
+                           op->code == MYBPF__IR_FUNC  ? MYBPF__IMPORT_FUNC
+                           : op->code == MYBPF__IR_MAP ? MYBPF__IMPORT_MAP
+                                                       : MYBPF__IMPORT_MAP_VALUE,
+                           op->aux);
+    if (op->imm) mybpf__a64_add_imm(&as->code, MYBPF__A64_X, dst, dst, op->imm);
+}
+
+#endif
