@@ -722,7 +722,8 @@ enum {
     MYBPF__PASS_SINK = 32,      /* loops.c: copies that only what follows a loop reads */
     MYBPF__PASS_COUNTERS = 64,  /* loops.c: counters that only count */
     MYBPF__PASS_DIVISION = 128, /* local.c: division by constants */
-    MYBPF__PASS_JOIN = 256      /* join.c: numbers loaded byte by byte */
+    MYBPF__PASS_JOIN = 256,     /* join.c: numbers loaded byte by byte */
+    MYBPF__PASS_THREAD = 512    /* thread.c: jumps to jumps */
 };
 
 enum {
@@ -756,6 +757,12 @@ typedef struct mybpf__block {
     uint32_t loop_end;          /* the last block in layout order that jumps back to it, or NO_BLOCK */
     uint64_t live_in, live_out; /* sets of global values */
 } mybpf__block;
+
+/* Nothing is done here and it leads nowhere: control never comes here. */
+MYBPF__FN int mybpf__block_is_dead(const mybpf__block *block)
+{
+    return !block->count && block->next == MYBPF__NO_BLOCK;
+}
 
 /* One function. The arrays are reused for the next one. */
 typedef struct mybpf__ir {
@@ -1046,10 +1053,13 @@ MYBPF__FN uint32_t mybpf__emit_block(const mybpf__emit *as, uint32_t block)
 {
     return as->block_labels + block;
 }
-/* The block that is laid out behind the current one. */
+/* The block whose code is laid out behind the current one's. */
 MYBPF__FN uint32_t mybpf__emit_following(const mybpf__emit *as)
 {
-    return as->position + 1 < as->ir->block_count ? as->ir->order[as->position + 1] : MYBPF__NO_BLOCK;
+    uint32_t position = as->position + 1;
+    while (position < as->ir->block_count && mybpf__block_is_dead(&as->ir->blocks[as->ir->order[position]]))
+        position++;
+    return position < as->ir->block_count ? as->ir->order[position] : MYBPF__NO_BLOCK;
 }
 
 /* Slot of the context table for this import, a new one at its first use. */
@@ -2178,6 +2188,7 @@ MYBPF__FN void mybpf__local_op(mybpf__local *local, mybpf__op *op, uint32_t at)
 MYBPF__FN int mybpf__ir_local(mybpf__ir *ir, uint32_t enabled, mybpf_error *error)
 {
     mybpf__local local;
+    const mybpf__block *before = NULL;
     uint32_t *entries =
         (uint32_t *)mybpf__room(ir->vm, ir->work, &ir->work_capacity, ir->block_count, sizeof *entries);
     if (!entries) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for optimisation");
@@ -2193,8 +2204,9 @@ MYBPF__FN int mybpf__ir_local(mybpf__ir *ir, uint32_t enabled, mybpf_error *erro
     }
     for (uint32_t i = 0; i < ir->block_count; i++) {
         const mybpf__block *block = &ir->blocks[i];
-        if (!i || entries[i] != 1 || (ir->blocks[i - 1].next != i && ir->blocks[i - 1].taken != i))
-            mybpf__local_reset(&local);
+        if (mybpf__block_is_dead(block)) continue;
+        if (!i || entries[i] != 1 || (before->next != i && before->taken != i)) mybpf__local_reset(&local);
+        before = block;
         local.block_first = block->first;
         for (uint32_t at = block->first; at < block->first + block->count; at++)
             mybpf__local_op(&local, &ir->ops[at], at);
@@ -2281,9 +2293,10 @@ MYBPF__FN int mybpf__loops_sink(mybpf__loops *loops, uint32_t x, mybpf_error *er
 {
     mybpf__ir *ir = loops->ir;
     mybpf__loops_held held;
-    uint32_t next = ir->blocks[x].next,
-             made = MYBPF__NO_BLOCK; /* next: x + 1 or a new block in front of that */
-    uint64_t needed = ir->blocks[ir->blocks[x].taken].live_in, after = ir->blocks[x + 1].live_in & ~needed;
+    uint32_t next = ir->blocks[x].next, made = MYBPF__NO_BLOCK,
+             behind =
+                 next < loops->count ? next : ir->blocks[next].next; /* a new block has no live sets yet */
+    uint64_t needed = ir->blocks[ir->blocks[x].taken].live_in, after = ir->blocks[behind].live_in & ~needed;
     if (!after) return MYBPF_OK;
     mybpf__loops_hold(ir, &ir->blocks[x], &held);
     after &= held.copies;
@@ -2554,6 +2567,58 @@ MYBPF__FN int mybpf__ir_loops(mybpf__ir *ir, uint32_t enabled, int *changed, myb
 
 #endif
 /* ==== end src/gen/loops.c ==== */
+/* ==== begin src/gen/thread.c ==== */
+/* thread.c: edges lead to where something is done. Blocks that held only a jump get no code, and a branch
+ * around such a jump turns into one branch. */
+#ifndef MYBPF__THREAD_C
+#define MYBPF__THREAD_C
+
+
+enum { MYBPF__THREAD_HOPS = 8 }; /* jumps to jumps to jumps: rare, and they may go round in circles */
+
+MYBPF__FN uint32_t mybpf__thread_to(const mybpf__ir *ir, uint32_t block)
+{
+    for (int hops = 0; hops < MYBPF__THREAD_HOPS && block != MYBPF__NO_BLOCK; hops++) {
+        if (ir->blocks[block].count || ir->blocks[block].next == MYBPF__NO_BLOCK) break;
+        block = ir->blocks[block].next;
+    }
+    return block;
+}
+
+/* Loops go back by the branch that is taken, not by what follows. */
+MYBPF__FN void mybpf__thread_turn(mybpf__ir *ir, uint32_t index)
+{
+    mybpf__block *block = &ir->blocks[index];
+    uint32_t taken = block->taken;
+    mybpf__op *last = block->count ? &ir->ops[block->first + block->count - 1] : NULL;
+    if (!last || last->code != MYBPF__IR_BRANCH || block->next > index || taken <= index) return;
+    last->sub ^= 1;
+    block->taken = block->next;
+    block->next = taken;
+}
+
+MYBPF__FN int mybpf__ir_thread(mybpf__ir *ir, mybpf_error *error)
+{
+    uint32_t *entered =
+        (uint32_t *)mybpf__room(ir->vm, ir->work, &ir->work_capacity, ir->block_count, sizeof *entered);
+    if (!entered) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for optimisation");
+    ir->work = entered;
+    for (uint32_t i = 0; i < ir->block_count; i++) entered[i] = !i;
+    for (uint32_t i = 0; i < ir->block_count; i++) {
+        mybpf__block *block = &ir->blocks[i];
+        block->taken = mybpf__thread_to(ir, block->taken);
+        block->next = mybpf__thread_to(ir, block->next);
+        if (block->taken != MYBPF__NO_BLOCK) entered[block->taken] = 1;
+        if (block->next != MYBPF__NO_BLOCK) entered[block->next] = 1;
+        mybpf__thread_turn(ir, i);
+    }
+    for (uint32_t i = 0; i < ir->block_count; i++)
+        if (!entered[i] && !ir->blocks[i].count) ir->blocks[i].next = MYBPF__NO_BLOCK;
+    return MYBPF_OK;
+}
+
+#endif
+/* ==== end src/gen/thread.c ==== */
 /* ==== begin src/gen/passes.c ==== */
 /* passes.c: the optimisations, in the order in which they run. Each can be left out (MYBPF_JIT_NO_*). */
 #ifndef MYBPF__PASSES_C
@@ -2566,7 +2631,8 @@ MYBPF__FN int mybpf__ir_passes(mybpf__ir *ir, mybpf_error *error)
                            MYBPF__PASS_ROTATES | MYBPF__PASS_DIVISION;
     uint32_t enabled = ~ir->request->disable;
     int changed = 0;
-    int status = enabled & local ? mybpf__ir_local(ir, enabled, error) : MYBPF_OK;
+    int status = enabled & MYBPF__PASS_THREAD ? mybpf__ir_thread(ir, error) : MYBPF_OK;
+    if (!status && enabled & local) status = mybpf__ir_local(ir, enabled, error);
     if (!status) status = mybpf__ir_liveness(ir, error);
     if (!status && enabled & MYBPF__PASS_JOIN && ir->request->target->can & MYBPF__CAN_JOIN)
         mybpf__ir_join(ir, &changed);

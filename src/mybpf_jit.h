@@ -66,6 +66,7 @@
 #include "gen/join.c"
 #include "gen/local.c"
 #include "gen/loops.c"
+#include "gen/thread.c"
 #include "gen/passes.c"
 #include "gen/regs.c"
 #include "gen/targets.h"

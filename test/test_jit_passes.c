@@ -197,7 +197,13 @@ static void down(void)
     some_pieces(1 + pick(3));
     emit(w ? 0x04 : 0x07, COUNTER, 0, 0, -1);
     if (pick(3) == 0) some_pieces(1);
-    emit(w ? 0x56 : 0x55, COUNTER, 0, (int)top - (int)count - 1, 0);
+    if (pick(3)) {
+        emit(w ? 0x56 : 0x55, COUNTER, 0, (int)top - (int)count - 1, 0);
+    } else { /* around jumps that go on and back */
+        emit(w ? 0x16 : 0x15, COUNTER, 0, pick(2) ? 1 : 2, 0);
+        emit(0x05, 0, 0, (int)top - (int)count - 1, 0);
+        emit(0x05, 0, 0, 0, 0);
+    }
     if (pick(3) == 0) emit(0xbf, pick(5), COUNTER, 0, 0);
 }
 

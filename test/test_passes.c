@@ -51,11 +51,14 @@ static void print(const mybpf__ir *ir, char *text, size_t size)
     text[0] = 0;
     for (uint32_t i = 0; i < ir->block_count; i++) {
         const mybpf__block *block = &ir->blocks[ir->order[i]];
+        if (mybpf__block_is_dead(block)) continue;
         append(text, size, "(%u)", ir->order[i]);
         for (uint32_t at = block->first; at < block->first + block->count; at++)
             if (ir->ops[at].code != MYBPF__IR_NOP) print_op(&ir->ops[at], text, size);
         if (block->taken != MYBPF__NO_BLOCK) append(text, size, " ->%u", block->taken);
-        if (block->next != MYBPF__NO_BLOCK && (i + 1 == ir->block_count || ir->order[i + 1] != block->next))
+        uint32_t behind = i + 1;
+        while (behind < ir->block_count && mybpf__block_is_dead(&ir->blocks[ir->order[behind]])) behind++;
+        if (block->next != MYBPF__NO_BLOCK && (behind == ir->block_count || ir->order[behind] != block->next))
             append(text, size, " =>%u", block->next);
         append(text, size, "\n");
     }
@@ -191,6 +194,18 @@ TEST(passes, sink)
                  MYBPF_JIT_NO_COPIES,
                  "(0) CONST.8 3=#0\n(1) ADD.8 2=2,3 MOV.8 0=2 MOV.8 3=2 ADD.8 2=2#5 BRANCH.8.lt 0,1 ->1\n(2) "
                  "ADD.8 0=0,1 EXIT \n");
+}
+
+/* ---- jumps ---- */
+
+TEST(passes, jumps)
+{
+    /* a branch around a jump back is a branch back; both ends of a loop are seen then */
+    CHECK_PASSES("r0 = 1\nr2 = r1\nloop: r0 *= 3\nr2 += -1\nif r2 == 0 goto out\ngoto loop\nout: exit\n", ALL,
+                 "(0) CONST.8 0=#1 MOV.8 2=1\n(1) MUL.8 0=0#3 SUB_BRANCH.8.ne 2=2#1 ->1\n(3) EXIT \n");
+    CHECK_PASSES("r0 = 1\nif r1 > 7 goto a\ngoto b\na: goto c\nb: r0 = 2\nc: goto d\nd: exit\n", ALL,
+                 "(0) CONST.8 0=#1 BRANCH.8.gt 1#7 ->5\n(3) CONST.8 0=#2\n(5) EXIT \n");
+    CHECK_PASSES("r0 = 1\nif r1 > 7 goto a\na: goto a\n", ALL, "(0) BRANCH.8.gt 1#7 ->1\n(1) =>1\n");
 }
 
 /* ---- bytes ---- */

@@ -92,7 +92,8 @@ enum {
     MYBPF__PASS_SINK = 32,      /* loops.c: copies that only what follows a loop reads */
     MYBPF__PASS_COUNTERS = 64,  /* loops.c: counters that only count */
     MYBPF__PASS_DIVISION = 128, /* local.c: division by constants */
-    MYBPF__PASS_JOIN = 256      /* join.c: numbers loaded byte by byte */
+    MYBPF__PASS_JOIN = 256,     /* join.c: numbers loaded byte by byte */
+    MYBPF__PASS_THREAD = 512    /* thread.c: jumps to jumps */
 };
 
 enum {
@@ -126,6 +127,12 @@ typedef struct mybpf__block {
     uint32_t loop_end;          /* the last block in layout order that jumps back to it, or NO_BLOCK */
     uint64_t live_in, live_out; /* sets of global values */
 } mybpf__block;
+
+/* Nothing is done here and it leads nowhere: control never comes here. */
+MYBPF__FN int mybpf__block_is_dead(const mybpf__block *block)
+{
+    return !block->count && block->next == MYBPF__NO_BLOCK;
+}
 
 /* One function. The arrays are reused for the next one. */
 typedef struct mybpf__ir {

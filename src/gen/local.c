@@ -330,6 +330,7 @@ MYBPF__FN void mybpf__local_op(mybpf__local *local, mybpf__op *op, uint32_t at)
 MYBPF__FN int mybpf__ir_local(mybpf__ir *ir, uint32_t enabled, mybpf_error *error)
 {
     mybpf__local local;
+    const mybpf__block *before = NULL;
     uint32_t *entries =
         (uint32_t *)mybpf__room(ir->vm, ir->work, &ir->work_capacity, ir->block_count, sizeof *entries);
     if (!entries) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for optimisation");
@@ -345,8 +346,9 @@ MYBPF__FN int mybpf__ir_local(mybpf__ir *ir, uint32_t enabled, mybpf_error *erro
     }
     for (uint32_t i = 0; i < ir->block_count; i++) {
         const mybpf__block *block = &ir->blocks[i];
-        if (!i || entries[i] != 1 || (ir->blocks[i - 1].next != i && ir->blocks[i - 1].taken != i))
-            mybpf__local_reset(&local);
+        if (mybpf__block_is_dead(block)) continue;
+        if (!i || entries[i] != 1 || (before->next != i && before->taken != i)) mybpf__local_reset(&local);
+        before = block;
         local.block_first = block->first;
         for (uint32_t at = block->first; at < block->first + block->count; at++)
             mybpf__local_op(&local, &ir->ops[at], at);

@@ -79,9 +79,10 @@ MYBPF__FN int mybpf__loops_sink(mybpf__loops *loops, uint32_t x, mybpf_error *er
 {
     mybpf__ir *ir = loops->ir;
     mybpf__loops_held held;
-    uint32_t next = ir->blocks[x].next,
-             made = MYBPF__NO_BLOCK; /* next: x + 1 or a new block in front of that */
-    uint64_t needed = ir->blocks[ir->blocks[x].taken].live_in, after = ir->blocks[x + 1].live_in & ~needed;
+    uint32_t next = ir->blocks[x].next, made = MYBPF__NO_BLOCK,
+             behind =
+                 next < loops->count ? next : ir->blocks[next].next; /* a new block has no live sets yet */
+    uint64_t needed = ir->blocks[ir->blocks[x].taken].live_in, after = ir->blocks[behind].live_in & ~needed;
     if (!after) return MYBPF_OK;
     mybpf__loops_hold(ir, &ir->blocks[x], &held);
     after &= held.copies;

@@ -7,6 +7,7 @@
 #include "liveness.c"
 #include "local.c"
 #include "loops.c"
+#include "thread.c"
 #include "../base/error.h"
 
 MYBPF__FN int mybpf__ir_passes(mybpf__ir *ir, mybpf_error *error)
@@ -15,7 +16,8 @@ MYBPF__FN int mybpf__ir_passes(mybpf__ir *ir, mybpf_error *error)
                            MYBPF__PASS_ROTATES | MYBPF__PASS_DIVISION;
     uint32_t enabled = ~ir->request->disable;
     int changed = 0;
-    int status = enabled & local ? mybpf__ir_local(ir, enabled, error) : MYBPF_OK;
+    int status = enabled & MYBPF__PASS_THREAD ? mybpf__ir_thread(ir, error) : MYBPF_OK;
+    if (!status && enabled & local) status = mybpf__ir_local(ir, enabled, error);
     if (!status) status = mybpf__ir_liveness(ir, error);
     if (!status && enabled & MYBPF__PASS_JOIN && ir->request->target->can & MYBPF__CAN_JOIN)
         mybpf__ir_join(ir, &changed);

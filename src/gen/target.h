@@ -205,10 +205,13 @@ MYBPF__FN uint32_t mybpf__emit_block(const mybpf__emit *as, uint32_t block)
 {
     return as->block_labels + block;
 }
-/* The block that is laid out behind the current one. */
+/* The block whose code is laid out behind the current one's. */
 MYBPF__FN uint32_t mybpf__emit_following(const mybpf__emit *as)
 {
-    return as->position + 1 < as->ir->block_count ? as->ir->order[as->position + 1] : MYBPF__NO_BLOCK;
+    uint32_t position = as->position + 1;
+    while (position < as->ir->block_count && mybpf__block_is_dead(&as->ir->blocks[as->ir->order[position]]))
+        position++;
+    return position < as->ir->block_count ? as->ir->order[position] : MYBPF__NO_BLOCK;
 }
 
 /* Slot of the context table for this import, a new one at its first use. */

@@ -15,7 +15,8 @@ enum {
     MYBPF_JIT_NO_COUNTERS = 64,  /* letting counters run down to zero */
     MYBPF_JIT_NO_DIVISION = 128, /* dividing by constants without a division */
     MYBPF_JIT_NO_JOIN = 256,     /* loading at once what was put together from bytes */
-    MYBPF_JIT_NO_PASSES = 511    /* none at all: one operation an instruction */
+    MYBPF_JIT_NO_THREAD = 512,   /* jumping to where jumps lead */
+    MYBPF_JIT_NO_PASSES = 1023   /* none at all: one operation an instruction */
 };
 
 typedef struct mybpf_jit_opts {
