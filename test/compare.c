@@ -162,6 +162,7 @@ int compare(const comparer *c, const trial *t, difference *d)
     for (d->engine = 1; d->engine < ENGINE_COUNT; d->engine++) {
         if (!(t->engines >> d->engine & 1)) continue;
         if (run_engine(c, object, t, d->engine, &d->got) == CANNOT) continue;
+        d->ran |= 1u << d->engine;
         if (!t->metered || d->engine == ENGINE_KERNEL) d->got.steps = d->expected.steps;
         if (is_bare(d->engine) &&
             t->unit.program_count > 1) /* leaves the others out, and counts without them */

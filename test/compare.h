@@ -18,12 +18,12 @@ typedef struct seen {
 /* The interpreter is what all others are compared with. */
 #define COMPARE_ENGINES(X)                                                                                   \
     X(INTERPRETER, "interpreter")                                                                            \
-    X(SWITCH, "interpreter without computed goto")                                                           \
+    X(SWITCH, "switch")                                                                                      \
     X(JIT, "JIT")                                                                                            \
-    X(SPF_NATIVE, "SPF, native")                                                                             \
-    X(SPF_BYTECODE, "SPF, bytecode")                                                                         \
-    X(BARE_NATIVE, "BARE, native")                                                                           \
-    X(BARE_BYTECODE, "BARE, bytecode")                                                                       \
+    X(SPF_NATIVE, "SPF native")                                                                              \
+    X(SPF_BYTECODE, "SPF bytecode")                                                                          \
+    X(BARE_NATIVE, "BARE native")                                                                            \
+    X(BARE_BYTECODE, "BARE bytecode")                                                                        \
     X(KERNEL, "kernel")
 #define COMPARE_ENGINE(name, text) ENGINE_##name,
 enum { COMPARE_ENGINES(COMPARE_ENGINE) ENGINE_COUNT };
@@ -44,6 +44,7 @@ typedef struct trial {
 
 typedef struct difference {
     int engine;
+    uint32_t ran;       /* a set of 1 << ENGINE_: those that were compared */
     seen expected, got; /* the interpreter's, and that engine's */
 } difference;
 

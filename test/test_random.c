@@ -50,12 +50,14 @@ static void report(const comparer *c, const char *kind, uint64_t seed, trial *t,
 /* What one kind of trial came to. */
 typedef struct tally {
     uint64_t programs, refused;
+    uint64_t ran[ENGINE_COUNT]; /* by each engine */
 } tally;
 
 static void count(tally *sum, const comparer *c, int kind, uint64_t seed, trial *t, difference *d, int result)
 {
     sum->programs++;
     sum->refused += result == COMPARE_REFUSED;
+    for (int i = 0; i < ENGINE_COUNT; i++) sum->ran[i] += d->ran >> i & 1;
     if (result == COMPARE_DIFFERENT) report(c, trial_kind_name(kind), seed, t, d);
 }
 
@@ -92,6 +94,10 @@ static void finish(const comparer *c, const char *kind, const tally *sum, const 
     printf("  %s: %llu programs, %llu of them refused, %.0f a second\n", kind,
            (unsigned long long)sum->programs, (unsigned long long)sum->refused,
            (double)sum->programs / seconds_since(start));
+    printf("   ");
+    for (int i = 1; i < ENGINE_COUNT; i++)
+        if (sum->ran[i]) printf(" %s: %llu", compare_engine_name(i), (unsigned long long)sum->ran[i]);
+    printf("\n");
     CHECK(sum->refused < sum->programs / 4 + 1); /* else the generator is worth nothing */
     CHECK(sum->programs > 0);
     mybpf_vm_destroy(c->vm);
@@ -103,7 +109,7 @@ static void try_programs(int kind, double share)
     static trial t;
     comparer c = make_comparer(NULL);
     uint64_t seed = first_seed();
-    tally sum = {0, 0};
+    tally sum = {0, 0, {0}};
     difference d;
     struct timespec start;
     clock_gettime(CLOCK_MONOTONIC, &start);
@@ -137,6 +143,7 @@ static void try_batch(tally *sum, const comparer *c, uint64_t seed)
         trials[i].engines = 0;
         int result = compare_here(c, &trials[i], &d);
         kernel[i].steps = d.expected.steps;
+        d.ran = (uint32_t)ran << ENGINE_KERNEL;
         trials[i].engines = 1 << ENGINE_KERNEL;
         if (!ran || memcmp(&kernel[i], &d.expected, sizeof d.expected)) {
             result = compare_here(c, &trials[i], &d);
@@ -154,7 +161,7 @@ TEST(random, kernel)
     if (!oracle_open(&kernel)) SKIP("bpf() is not allowed here");
     comparer c = make_comparer(&kernel);
     uint64_t seed = first_seed();
-    tally sum = {0, 0};
+    tally sum = {0, 0, {0}};
     struct timespec start;
     clock_gettime(CLOCK_MONOTONIC, &start);
     while (!is_over(&start, 0.25, sum.programs)) try_batch(&sum, &c, seed + sum.programs);
@@ -203,7 +210,7 @@ TEST(random, digest)
     static trial t;
     comparer c = make_comparer(NULL);
     uint64_t seed = first_seed(), batch = from_environment("MYBPF_BATCH", 256), digest = 0;
-    tally sum = {0, 0};
+    tally sum = {0, 0, {0}};
     difference d;
     struct timespec start;
     if (!getenv("MYBPF_BATCH")) SKIP("MYBPF_BATCH is not set: test_random.py runs this");
