@@ -135,20 +135,26 @@ static void renumber(unit *u, unsigned source, unsigned other, uint32_t index)
     }
 }
 
+/* Function `f` goes, with its code or without: then that belongs to the function before. */
+static int remove_func(shrinker *s, uint32_t f, int with_code)
+{
+    unit *u = begin(s);
+    uint32_t end = f + 1 < u->func_count ? u->funcs[f + 1] : u->count;
+    if (with_code) remove_slots(u, u->funcs[f], end - u->funcs[f]);
+    for (uint32_t i = f; i + 1 < u->func_count; i++) u->funcs[i] = u->funcs[i + 1];
+    u->func_count--;
+    if (f < u->program_count) u->program_count--;
+    for (uint32_t i = 0; i < u->tail_count; i++) u->tails[i].func -= u->tails[i].func > f;
+    renumber(u, MYBPF_PSEUDO_FUNC, MYBPF_PSEUDO_FUNC, f);
+    return accept(s);
+}
+
 static int remove_funcs(shrinker *s)
 {
     int any = 0;
     for (uint32_t f = s->best->unit.func_count; f-- > 1;) {
-        unit *u = begin(s);
-        uint32_t end = f + 1 < u->func_count ? u->funcs[f + 1] : u->count, start = u->funcs[f];
-        if (refers_to_func(u, f)) continue;
-        remove_slots(u, start, end - start);
-        for (uint32_t i = f; i + 1 < u->func_count; i++) u->funcs[i] = u->funcs[i + 1];
-        u->func_count--;
-        if (f < u->program_count) u->program_count--;
-        for (uint32_t i = 0; i < u->tail_count; i++) u->tails[i].func -= u->tails[i].func > f;
-        renumber(u, MYBPF_PSEUDO_FUNC, MYBPF_PSEUDO_FUNC, f);
-        any |= accept(s);
+        if (refers_to_func(&s->best->unit, f)) continue;
+        any |= remove_func(s, f, 1) || remove_func(s, f, 0);
     }
     return any;
 }
