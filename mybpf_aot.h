@@ -3433,11 +3433,10 @@ MYBPF__FN void mybpf__a64_extend(mybpf__emit *as, const mybpf__op *op)
         mybpf__a64_bits(&as->code, sign ? MYBPF__A64_SBFM | x : MYBPF__A64_UBFM, dst, a, 0, op->aux * 8 - 1);
 }
 
-MYBPF__FN void mybpf__a64_swap(mybpf__emit *as, const mybpf__op *op)
+MYBPF__FN void mybpf__a64_swap(mybpf__emit *as, unsigned width, unsigned dst, unsigned a)
 {
-    unsigned dst = mybpf__a64_reg(as, op->dst), a = mybpf__a64_reg(as, op->a);
-    mybpf__a64_rr(&as->code, op->width == 8 ? MYBPF__A64_REV_X : MYBPF__A64_REV_W, dst, a);
-    if (op->width == 2) mybpf__a64_shift(&as->code, 0, MYBPF__A64_LSR, dst, dst, 16);
+    mybpf__a64_rr(&as->code, width == 8 ? MYBPF__A64_REV_X : MYBPF__A64_REV_W, dst, a);
+    if (width == 2) mybpf__a64_shift(&as->code, 0, MYBPF__A64_LSR, dst, dst, 16);
 }
 
 /* Slot of the context table. */
@@ -3499,6 +3498,7 @@ MYBPF__FN void mybpf__a64_load_value(mybpf__emit *as, const mybpf__op *op)
     else
         mybpf__a64_access(&as->code, is_signed ? MYBPF__A64_LOAD_SIGNED : MYBPF__A64_LOAD, op->width, dst,
                           mybpf__a64_operand(as, op));
+    if (op->flags & MYBPF__F_SWAPPED) mybpf__a64_swap(as, op->width, dst, dst);
 }
 
 MYBPF__FN void mybpf__a64_store_value(mybpf__emit *as, const mybpf__op *op)
@@ -3686,18 +3686,20 @@ MYBPF__FN void mybpf__a64_nearby_constant(unsigned *sub, int64_t *imm)
     *imm += step;
 }
 
+/* A subtraction or test whose flags answer `sub`. */
 MYBPF__FN void mybpf__a64_compare(mybpf__emit *as, const mybpf__op *op, int64_t imm)
 {
-    unsigned a = mybpf__a64_reg(as, op->a);
+    unsigned a = mybpf__a64_reg(as, op->a),
+             dst = op->code == MYBPF__IR_SUB_BRANCH ? mybpf__a64_reg(as, op->dst) : (unsigned)MYBPF__A64_ZR;
     uint32_t x = mybpf__a64_x(op), mask;
     int test = op->sub == MYBPF__SET || op->sub == MYBPF__CLEAR, constant = op->flags & MYBPF__F_IMM;
     if (test && constant && (mask = mybpf__a64_mask(x, (uint64_t)imm)) != MYBPF__A64_NO_MASK)
         mybpf__a64_mask_imm(&as->code, MYBPF__A64_ANDS | x, MYBPF__A64_ZR, a, mask);
     else if (!test && constant && mybpf__a64_is_sum(imm < 0 ? 0 - (uint64_t)imm : (uint64_t)imm))
-        mybpf__a64_sum_imm(&as->code, (imm < 0 ? MYBPF__A64_ADDS : MYBPF__A64_SUBS) | x, MYBPF__A64_ZR, a,
+        mybpf__a64_sum_imm(&as->code, (imm < 0 ? MYBPF__A64_ADDS : MYBPF__A64_SUBS) | x, dst, a,
                            imm < 0 ? 0 - (uint64_t)imm : (uint64_t)imm);
     else
-        mybpf__a64_rrr(&as->code, (test ? MYBPF__A64_ANDS : MYBPF__A64_SUBS) | x, MYBPF__A64_ZR, a,
+        mybpf__a64_rrr(&as->code, (test ? MYBPF__A64_ANDS : MYBPF__A64_SUBS) | x, dst, a,
                        mybpf__a64_second(as, op));
 }
 
@@ -3730,14 +3732,16 @@ MYBPF__FN void mybpf__a64_branch(mybpf__emit *as, const mybpf__op *op)
     unsigned sub = op->sub;
     uint32_t to = block->taken;
     int64_t imm = mybpf__a64_imm(op);
-    if (block->taken == block->next) return;
+    int subtract = op->code == MYBPF__IR_SUB_BRANCH;
+    if (block->taken == block->next && !subtract) return;
     if (block->taken == mybpf__emit_following(as)) {
         sub ^= 1;
         to = block->next;
     }
-    if (mybpf__a64_branch_at_once(as, op, sub, mybpf__emit_block(as, to))) return;
-    if (op->flags & MYBPF__F_IMM) mybpf__a64_nearby_constant(&sub, &imm);
+    if (!subtract && mybpf__a64_branch_at_once(as, op, sub, mybpf__emit_block(as, to))) return;
+    if (!subtract && op->flags & MYBPF__F_IMM) mybpf__a64_nearby_constant(&sub, &imm);
     mybpf__a64_compare(as, op, imm);
+    if (block->taken == block->next) return;
     mybpf__a64_jump_if(as, mybpf__a64_conditions[sub], mybpf__emit_block(as, to));
 }
 
@@ -3940,7 +3944,7 @@ MYBPF__FN void mybpf__a64_op(mybpf__emit *as, const mybpf__op *op, uint64_t live
         mybpf__a64_rrr(&as->code, MYBPF__A64_SUB | mybpf__a64_x(op), dst, MYBPF__A64_ZR,
                        mybpf__a64_reg(as, op->a));
         break;
-    case MYBPF__IR_BSWAP: mybpf__a64_swap(as, op); break;
+    case MYBPF__IR_BSWAP: mybpf__a64_swap(as, op->width, dst, mybpf__a64_reg(as, op->a)); break;
     case MYBPF__IR_ADD: mybpf__a64_sum(as, op, MYBPF__A64_ADD); break;
     case MYBPF__IR_SUB: mybpf__a64_sum(as, op, MYBPF__A64_SUB); break;
     case MYBPF__IR_OR: mybpf__a64_logic(as, op, MYBPF__A64_ORR); break;
@@ -3959,7 +3963,8 @@ MYBPF__FN void mybpf__a64_op(mybpf__emit *as, const mybpf__op *op, uint64_t live
     case MYBPF__IR_STORE: mybpf__a64_store_value(as, op); break;
     case MYBPF__IR_ATOMIC: mybpf__a64_atomic_change(as, op); break;
     case MYBPF__IR_CMPXCHG: mybpf__a64_cmpxchg(as, op); break;
-    case MYBPF__IR_BRANCH: mybpf__a64_branch(as, op); break;
+    case MYBPF__IR_BRANCH:
+    case MYBPF__IR_SUB_BRANCH: mybpf__a64_branch(as, op); break;
     case MYBPF__IR_MAY_GOTO: mybpf__a64_may_goto(as); break;
     case MYBPF__IR_EXIT: mybpf__a64_return(as); break;
     case MYBPF__IR_CALL: mybpf__a64_call_local(as, op); break;
@@ -4183,7 +4188,7 @@ static const mybpf__target mybpf__target_arm64 = {
     {MYBPF__A64_R0, 0, 1, 2, 3, 4, 19, 20, 21, 22, MYBPF__A64_FRAME},
     0x1ff80000, /* x19..x28 */
     0x1c000000, /* x26..x28 */
-    MYBPF__CAN_ADD3 | MYBPF__CAN_INDEX | MYBPF__CAN_ROTATE,
+    MYBPF__CAN_ADD3 | MYBPF__CAN_INDEX | MYBPF__CAN_ROTATE | MYBPF__CAN_SUB_BRANCH | MYBPF__CAN_JOIN,
     mybpf__a64_prologue,
     mybpf__a64_op,
     mybpf__a64_jump,

@@ -64,30 +64,41 @@ static void print(const mybpf__ir *ir, char *text, size_t size)
     }
 }
 
-/* The operations of `source`, compiled for `target` without the passes of `disable`. */
-static void passes(const char *target, const char *source, uint32_t disable, char *text, size_t size)
+/* Loads `source` for `target`; 0 when it cannot. */
+static int prepare(const char *target, const char *source, uint32_t disable, mybpf_vm **vm,
+                   mybpf_object **object, mybpf__gen_request *request)
 {
     mybpf_insn insns[256];
     mybpf_error error = {0};
-    mybpf_vm *vm = NULL;
-    mybpf_object *object = NULL;
     mybpf_load_opts opts;
-    mybpf__gen_request request;
-    mybpf__ir ir;
     int64_t count = mybpf_assemble(source, strlen(source), insns, 256, &error);
     memset(&opts, 0, sizeof opts);
-    memset(&request, 0, sizeof request);
+    memset(request, 0, sizeof *request);
+    *object = NULL;
+    opts.trust = MYBPF_TRUSTED;
+    CHECK_INT(mybpf_vm_create(NULL, vm, &error), 0);
+    if (count < 0 || mybpf_object_open_insns(*vm, insns, (size_t)count, NULL, object, &error) ||
+        mybpf_object_load(*object, &opts, &error)) {
+        test_fail(__FILE__, __LINE__, "%s in\n%s", error.message, source);
+        return 0;
+    }
+    request->object = *object;
+    request->target = mybpf__target_find(target);
+    request->disable = disable;
+    return 1;
+}
+
+/* The operations of `source`, compiled for `target` without the passes of `disable`. */
+static void passes(const char *target, const char *source, uint32_t disable, char *text, size_t size)
+{
+    mybpf_error error = {0};
+    mybpf_vm *vm = NULL;
+    mybpf_object *object = NULL;
+    mybpf__gen_request request;
+    mybpf__ir ir;
     memset(&ir, 0, sizeof ir);
     text[0] = 0;
-    opts.trust = MYBPF_TRUSTED;
-    CHECK_INT(mybpf_vm_create(NULL, &vm, &error), 0);
-    if (count < 0 || mybpf_object_open_insns(vm, insns, (size_t)count, NULL, &object, &error) ||
-        mybpf_object_load(object, &opts, &error))
-        test_fail(__FILE__, __LINE__, "%s in\n%s", error.message, source);
-    else {
-        request.object = object;
-        request.target = mybpf__target_find(target);
-        request.disable = disable;
+    if (prepare(target, source, disable, &vm, &object, &request)) {
         ir.request = &request;
         ir.vm = vm;
         ir.code = mybpf_object_code(object);
@@ -129,6 +140,31 @@ TEST(passes, fibonacci)
                  "(1) CONST.8 2=#1 CONST.8 4=#0 CONST.8 3=#0\n"
                  "(2) ADD.8 5=4,2 ADD.8 3=3#1 MOV.8 0=2 MOV.8 4=2 MOV.8 2=5 BRANCH.8.gt 1,3 ->2\n"
                  "(3) EXIT \n");
+}
+
+/* Length of the loop that arm64's only conditional branch back closes. */
+TEST(passes, fibonacci_on_arm64)
+{
+    mybpf_error error = {0};
+    mybpf_vm *vm = NULL;
+    mybpf_object *object = NULL;
+    mybpf__gen_request request;
+    mybpf__gen_result result;
+    int length = 0;
+    if (prepare("arm64", fibonacci, ALL, &vm, &object, &request)) {
+        CHECK_INT(mybpf__gen(&request, &result, &error), 0);
+        for (size_t at = 0; at + 4 <= result.code.size; at += 4) {
+            const uint8_t *b = result.code.bytes + at;
+            uint32_t word =
+                (uint32_t)b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24;
+            int32_t distance = (int32_t)(word << 8) >> 13; /* b.cond: in words */
+            if (word >> 24 == 0x54 && distance < 0) length = 1 - distance;
+        }
+        CHECK_INT(length, 5);
+        mybpf__gen_free(vm, &result);
+    }
+    mybpf_object_close(object);
+    mybpf_vm_destroy(vm);
 }
 
 TEST(passes, counters)

@@ -147,11 +147,10 @@ MYBPF__FN void mybpf__a64_extend(mybpf__emit *as, const mybpf__op *op)
         mybpf__a64_bits(&as->code, sign ? MYBPF__A64_SBFM | x : MYBPF__A64_UBFM, dst, a, 0, op->aux * 8 - 1);
 }
 
-MYBPF__FN void mybpf__a64_swap(mybpf__emit *as, const mybpf__op *op)
+MYBPF__FN void mybpf__a64_swap(mybpf__emit *as, unsigned width, unsigned dst, unsigned a)
 {
-    unsigned dst = mybpf__a64_reg(as, op->dst), a = mybpf__a64_reg(as, op->a);
-    mybpf__a64_rr(&as->code, op->width == 8 ? MYBPF__A64_REV_X : MYBPF__A64_REV_W, dst, a);
-    if (op->width == 2) mybpf__a64_shift(&as->code, 0, MYBPF__A64_LSR, dst, dst, 16);
+    mybpf__a64_rr(&as->code, width == 8 ? MYBPF__A64_REV_X : MYBPF__A64_REV_W, dst, a);
+    if (width == 2) mybpf__a64_shift(&as->code, 0, MYBPF__A64_LSR, dst, dst, 16);
 }
 
 /* Slot of the context table. */

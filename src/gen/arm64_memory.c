@@ -2,6 +2,7 @@
 #ifndef MYBPF__ARM64_MEMORY_C
 #define MYBPF__ARM64_MEMORY_C
 
+#include "arm64_alu.c"
 #include "arm64_base.h"
 
 /* A register that holds the operand's address: atomics have no displacement. Costs ADDRESS. */
@@ -22,6 +23,7 @@ MYBPF__FN void mybpf__a64_load_value(mybpf__emit *as, const mybpf__op *op)
     else
         mybpf__a64_access(&as->code, is_signed ? MYBPF__A64_LOAD_SIGNED : MYBPF__A64_LOAD, op->width, dst,
                           mybpf__a64_operand(as, op));
+    if (op->flags & MYBPF__F_SWAPPED) mybpf__a64_swap(as, op->width, dst, dst);
 }
 
 MYBPF__FN void mybpf__a64_store_value(mybpf__emit *as, const mybpf__op *op)
