@@ -31,11 +31,16 @@ def machines():
     return {row[0]: row[2] for row in rows}
 
 
+def is_built(binary):
+    """There, complete and of these sources: another part of `make test` may be linking it right now."""
+    return os.path.exists(binary) and subprocess.run(["make", "-q", binary], capture_output=True).returncode == 0
+
+
 def commands(wanted):
     """{name: command} of what is to run; exits when a name is unknown."""
     known = machines()
     if not wanted:
-        wanted = ["build/product/test"] + [n for n in known if os.path.exists(f"build/cross/{n}/test")]
+        wanted = ["build/product/test"] + [n for n in known if is_built(f"build/cross/{n}/test")]
     found = {}
     for name in wanted:
         if name in known:
