@@ -207,13 +207,13 @@ static void print_seen(const seen *s)
 /* Every kind but the kernel's in turn; a digest for each MYBPF_BATCH programs. MYBPF_PRINT shows each. */
 TEST(random, digest)
 {
+    if (!getenv("MYBPF_BATCH")) SKIP("MYBPF_BATCH is not set: test_random.py runs this");
     static trial t;
     comparer c = make_comparer(NULL);
     uint64_t seed = first_seed(), batch = from_environment("MYBPF_BATCH", 256), digest = 0;
     tally sum = {0, 0, {0}};
     difference d;
     struct timespec start;
-    if (!getenv("MYBPF_BATCH")) SKIP("MYBPF_BATCH is not set: test_random.py runs this");
     clock_gettime(CLOCK_MONOTONIC, &start);
     while (!is_over(&start, 1, sum.programs)) {
         uint64_t now = seed + sum.programs;
