@@ -63,7 +63,8 @@ enum {
     MYBPF_JIT_NO_DIVISION = 128, /* dividing by constants without a division */
     MYBPF_JIT_NO_JOIN = 256,     /* loading at once what was put together from bytes */
     MYBPF_JIT_NO_THREAD = 512,   /* jumping to where jumps lead */
-    MYBPF_JIT_NO_PASSES = 1023   /* none at all: one operation an instruction */
+    MYBPF_JIT_NO_UPPER = 1024,   /* leaving upper halves as they come where nobody reads them */
+    MYBPF_JIT_NO_PASSES = 2047   /* none at all: one operation an instruction */
 };
 
 typedef struct mybpf_jit_opts {
@@ -733,7 +734,8 @@ enum {
     MYBPF__PASS_COUNTERS = 64,  /* loops.c: counters that only count */
     MYBPF__PASS_DIVISION = 128, /* local.c: division by constants */
     MYBPF__PASS_JOIN = 256,     /* join.c: numbers loaded byte by byte */
-    MYBPF__PASS_THREAD = 512    /* thread.c: jumps to jumps */
+    MYBPF__PASS_THREAD = 512,   /* thread.c: jumps to jumps */
+    MYBPF__PASS_UPPER = 1024    /* upper.c: upper halves that nobody reads */
 };
 
 enum {
@@ -745,7 +747,12 @@ enum {
     MYBPF__F_RECIPROCAL = 32, /* DIV, MOD by imm: may be a multiplication, with the numbers of divide.h */
     MYBPF__F_SWAPPED = 32, /* LOAD, of targets that can join: the bytes the other way round, width 2, 4, 8 */
     MYBPF__F_STOP = 64,    /* HELPER: may end the run */
-    MYBPF__F_ATOMIC = 128  /* GUARD: must be aligned */
+    MYBPF__F_ATOMIC = 128, /* GUARD: must be aligned */
+    /* Of upper.c, where the target has MYBPF__CAN_SIGNS, for operations with a result, with operands: */
+    MYBPF__F_LOW = 4, /* nobody reads the upper half of the result. Of width 4 it becomes the sign then; MOV,
+                       * OR, AND, XOR may leave what comes */
+    MYBPF__F_A_SIGNED = 64, /* operand a is a number of 4 bytes with its sign extended */
+    MYBPF__F_B_SIGNED = 128 /* ... b */
 };
 
 typedef struct mybpf__op {
@@ -943,7 +950,8 @@ enum {
     /* SUB_BRANCH: a subtraction whose flags also tell how its operands compared. dst is a; `sub`, which is
      * not SET or CLEAR, compares what a held before with b or imm, both at the operation's width. */
     MYBPF__CAN_SUB_BRANCH = 8,
-    MYBPF__CAN_JOIN = 16 /* loads from any address cost little; MYBPF__F_SWAPPED */
+    MYBPF__CAN_JOIN = 16, /* loads from any address cost little; MYBPF__F_SWAPPED */
+    MYBPF__CAN_SIGNS = 32 /* operations of 4 bytes extend the sign: wants the flags of upper.c */
 };
 
 enum { /* mybpf_abi: offsets of its fields */
@@ -970,7 +978,7 @@ struct mybpf__target {
     uint8_t is_host;           /* this machine runs its code */
     uint16_t elf_machine;
     uint8_t big_endian;
-    uint8_t code_align; /* what code must be aligned to; in bytes */
+    uint8_t line; /* bytes that are fetched at once: loops should straddle few such lines */
     uint8_t register_count;
     uint8_t home[11];      /* register of each BPF register */
     uint32_t callee_saved; /* sets of registers */
@@ -2629,6 +2637,172 @@ MYBPF__FN int mybpf__ir_thread(mybpf__ir *ir, mybpf_error *error)
 
 #endif
 /* ==== end src/gen/thread.c ==== */
+/* ==== begin src/gen/upper.c ==== */
+/* upper.c: for targets whose 4-byte operations extend the sign instead of leaving zeros. Finds the results
+ * whose upper half nobody reads, so that it may be anything (F_LOW), and the operands that are numbers of 4
+ * bytes with their sign extended already (F_A_SIGNED, F_B_SIGNED). The last pass: only back ends read its
+ * flags. */
+#ifndef MYBPF__UPPER_C
+#define MYBPF__UPPER_C
+
+
+#define MYBPF__UPPER_ROUNDS 10 /* as deep as loops may be nested; beyond that nothing is changed */
+
+/* A set for each block, in the room that liveness has left. */
+MYBPF__FN uint64_t mybpf__upper_get(const mybpf__ir *ir, uint32_t block)
+{
+    return block == MYBPF__NO_BLOCK
+               ? 0
+               : ir->spare_work[2 * (size_t)block] | (uint64_t)ir->spare_work[2 * (size_t)block + 1] << 32;
+}
+/* 1 when it was another one. */
+MYBPF__FN int mybpf__upper_set(mybpf__ir *ir, uint32_t block, uint64_t set)
+{
+    int changed = mybpf__upper_get(ir, block) != set;
+    ir->spare_work[2 * (size_t)block] = (uint32_t)set;
+    ir->spare_work[2 * (size_t)block + 1] = (uint32_t)(set >> 32);
+    return changed;
+}
+
+/* ---- who reads upper halves ---- */
+
+/* Values whose upper half an operation reads, when those of `needed` are read behind it. */
+MYBPF__FN uint64_t mybpf__upper_reads(const mybpf__op *op, uint64_t needed)
+{
+    uint64_t a = MYBPF__VALUE_BIT(op->a), b = MYBPF__VALUE_BIT(op->b), c = MYBPF__VALUE_BIT(op->c);
+    int wide = op->width == 8, kept = op->dst >= MYBPF__GLOBAL_VALUES || needed & MYBPF__VALUE_BIT(op->dst);
+    switch (op->code) {
+    case MYBPF__IR_MOV:
+    case MYBPF__IR_NEG:
+    case MYBPF__IR_ADD:
+    case MYBPF__IR_SUB:
+    case MYBPF__IR_MUL:
+    case MYBPF__IR_OR:
+    case MYBPF__IR_AND:
+    case MYBPF__IR_XOR: return wide && kept ? a | b : 0;
+    case MYBPF__IR_SHL: return wide && kept ? a : 0;
+    case MYBPF__IR_SHR:
+    case MYBPF__IR_SAR: return wide ? a : 0;
+    case MYBPF__IR_SEXT:
+    case MYBPF__IR_ZEXT: return op->aux > 4 ? a : 0;
+    case MYBPF__IR_BSWAP:
+    case MYBPF__IR_ROTL:
+    case MYBPF__IR_DIV:
+    case MYBPF__IR_MOD:
+    case MYBPF__IR_SDIV:
+    case MYBPF__IR_SMOD:
+    case MYBPF__IR_BRANCH:
+    case MYBPF__IR_SUB_BRANCH: return wide ? a | b : 0;
+    case MYBPF__IR_STORE: return a | b | (wide ? c : 0);
+    case MYBPF__IR_ATOMIC: return a | (wide ? c : 0);
+    case MYBPF__IR_CMPXCHG: return a | (wide ? c | 1 : 0);
+    case MYBPF__IR_PACKET: return 0;
+    default: return mybpf__ir_reads(op);
+    }
+}
+
+MYBPF__FN uint64_t mybpf__upper_backwards(mybpf__ir *ir, const mybpf__block *block, int mark)
+{
+    uint64_t needed = mybpf__upper_get(ir, block->taken) | mybpf__upper_get(ir, block->next);
+    for (uint32_t i = block->first + block->count; i-- > block->first;) {
+        mybpf__op *op = &ir->ops[i];
+        uint64_t writes = mybpf__ir_writes(op);
+        if (op->code == MYBPF__IR_NOP) continue;
+        if (mark && op->dst < MYBPF__GLOBAL_VALUES && op->code != MYBPF__IR_SUB_BRANCH && !(writes & needed))
+            op->flags |= MYBPF__F_LOW;
+        needed = (needed & ~writes) | mybpf__upper_reads(op, needed);
+    }
+    return needed;
+}
+
+/* ---- whose are signs ---- */
+
+MYBPF__FN int mybpf__upper_is_signed(const mybpf__op *op)
+{
+    int low = op->flags & MYBPF__F_LOW, imm = op->flags & MYBPF__F_IMM, a = op->flags & MYBPF__F_A_SIGNED,
+        fits = op->imm == (int32_t)op->imm, b = imm ? fits : op->flags & MYBPF__F_B_SIGNED;
+    switch (op->code) {
+    case MYBPF__IR_CONST: return low || fits;
+    case MYBPF__IR_MOV: return a && (low || op->width == 8);
+    case MYBPF__IR_ZEXT: return op->aux < 4 || (a && (low || op->aux == 8));
+    case MYBPF__IR_SEXT: return low || op->width == 8;
+    case MYBPF__IR_LOAD: return op->width < 4 || (op->width == 4 && (low || op->flags & MYBPF__F_SIGNED));
+    case MYBPF__IR_AND:
+        if (imm && fits && op->imm >= 0) return 1; /* fall through */
+    case MYBPF__IR_OR:
+    case MYBPF__IR_XOR: return a && b && (low || op->width == 8);
+    case MYBPF__IR_NEG:
+    case MYBPF__IR_ADD:
+    case MYBPF__IR_SUB:
+    case MYBPF__IR_MUL:
+    case MYBPF__IR_DIV:
+    case MYBPF__IR_MOD:
+    case MYBPF__IR_SDIV:
+    case MYBPF__IR_SMOD:
+    case MYBPF__IR_SHL:
+    case MYBPF__IR_SHR:
+    case MYBPF__IR_SAR:
+    case MYBPF__IR_ATOMIC:
+    case MYBPF__IR_CMPXCHG: return low && op->width == 4;
+    default: return 0;
+    }
+}
+
+MYBPF__FN uint64_t mybpf__upper_forwards(mybpf__ir *ir, uint32_t index)
+{
+    const mybpf__block *block = &ir->blocks[index];
+    uint64_t known = mybpf__upper_get(ir, index);
+    for (uint32_t i = block->first; i < block->first + block->count; i++) {
+        mybpf__op *op = &ir->ops[i];
+        uint8_t attributes = mybpf__ir_attributes[op->code];
+        if (op->code == MYBPF__IR_NOP) continue;
+        if (attributes & MYBPF__IR_READS_A && op->code != MYBPF__IR_GUARD) {
+            op->flags &= (uint8_t) ~(MYBPF__F_A_SIGNED | MYBPF__F_B_SIGNED);
+            if (known & MYBPF__VALUE_BIT(op->a)) op->flags |= MYBPF__F_A_SIGNED;
+            if (known & MYBPF__VALUE_BIT(op->b)) op->flags |= MYBPF__F_B_SIGNED;
+        }
+        known &= ~mybpf__ir_writes(op);
+        if (op->dst < MYBPF__GLOBAL_VALUES && mybpf__upper_is_signed(op)) known |= mybpf__ir_writes(op);
+    }
+    return known;
+}
+
+/* ---- both, until nothing changes ---- */
+
+MYBPF__FN int mybpf__upper_narrow(mybpf__ir *ir, uint32_t block, uint64_t known)
+{
+    return block != MYBPF__NO_BLOCK && mybpf__upper_set(ir, block, mybpf__upper_get(ir, block) & known);
+}
+
+MYBPF__FN void mybpf__ir_upper(mybpf__ir *ir)
+{
+    int changed = 1;
+    for (uint32_t i = 0; i < ir->block_count; i++) mybpf__upper_set(ir, i, 0);
+    for (int round = 0; changed; round++) {
+        if (round == MYBPF__UPPER_ROUNDS) return;
+        changed = 0;
+        for (uint32_t i = ir->block_count; i-- > 0;)
+            changed |= mybpf__upper_set(ir, i, mybpf__upper_backwards(ir, &ir->blocks[i], 0));
+    }
+    for (uint32_t i = 0; i < ir->block_count; i++) mybpf__upper_backwards(ir, &ir->blocks[i], 1);
+    for (uint32_t i = 0; i < ir->block_count; i++) mybpf__upper_set(ir, i, i ? UINT64_MAX : 0);
+    changed = 1;
+    for (int round = 0; changed && round < MYBPF__UPPER_ROUNDS; round++) {
+        changed = 0;
+        for (uint32_t i = 0; i < ir->block_count; i++) {
+            uint64_t known = mybpf__upper_forwards(ir, i);
+            changed |= mybpf__upper_narrow(ir, ir->blocks[i].taken, known);
+            changed |= mybpf__upper_narrow(ir, ir->blocks[i].next, known);
+        }
+    }
+    for (uint32_t i = 0; changed && i < ir->block_count; i++) mybpf__upper_set(ir, i, 0);
+    for (uint32_t i = 0; i < ir->block_count; i++) mybpf__upper_forwards(ir, i);
+}
+
+#undef MYBPF__UPPER_ROUNDS
+
+#endif
+/* ==== end src/gen/upper.c ==== */
 /* ==== begin src/gen/passes.c ==== */
 /* passes.c: the optimisations, in the order in which they run. Each can be left out (MYBPF_JIT_NO_*). */
 #ifndef MYBPF__PASSES_C
@@ -2648,7 +2822,10 @@ MYBPF__FN int mybpf__ir_passes(mybpf__ir *ir, mybpf_error *error)
         mybpf__ir_join(ir, &changed);
     if (!status && enabled & (MYBPF__PASS_SINK | MYBPF__PASS_COUNTERS))
         status = mybpf__ir_loops(ir, enabled, &changed, error);
-    return status || !changed ? status : mybpf__ir_liveness(ir, error);
+    if (!status && changed) status = mybpf__ir_liveness(ir, error);
+    if (!status && enabled & MYBPF__PASS_UPPER && ir->request->target->can & MYBPF__CAN_SIGNS)
+        mybpf__ir_upper(ir);
+    return status;
 }
 
 #endif
@@ -4765,23 +4942,27 @@ MYBPF__FN void mybpf__rv_epilogue(mybpf__emit *as)
 
 /* ---- lowering: arithmetic ---- */
 
-/* Operations of 4 bytes leave zeros in the upper half; the machine's own extend the sign. */
+/* Must the upper half become zero? The machine's own operations of 4 bytes extend the sign. */
+MYBPF__FN int mybpf__rv_zeroes(const mybpf__op *op) { return op->width == 4 && !(op->flags & MYBPF__F_LOW); }
+
 MYBPF__FN void mybpf__rv_finish(mybpf__emit *as, const mybpf__op *op, unsigned rd, unsigned rs)
 {
-    if (op->width == 4)
+    if (mybpf__rv_zeroes(op))
         mybpf__rv_extend(as, rd, rs, 4, 0);
     else
         mybpf__rv_move(as, rd, rs);
 }
 
-/* Does the result's lower half depend on lower halves alone? Then any width of the operation gives it. */
-MYBPF__FN int mybpf__rv_any_width(uint32_t op)
+/* The form for the operation's width. Where the upper half is cut off afterwards, and the lower one depends
+ * on lower halves alone, that for 8 bytes does as well, and is often shorter. */
+MYBPF__FN uint32_t mybpf__rv_form(const mybpf__op *op, uint32_t code)
 {
-    return op == MYBPF__RV_ADD || op == MYBPF__RV_SUB || op == MYBPF__RV_MUL || op == MYBPF__RV_OR ||
-           op == MYBPF__RV_AND || op == MYBPF__RV_XOR;
+    int low = code == MYBPF__RV_ADD || code == MYBPF__RV_SUB || code == MYBPF__RV_MUL;
+    if (op->width == 8 || code == MYBPF__RV_OR || code == MYBPF__RV_AND || code == MYBPF__RV_XOR) return code;
+    return low && mybpf__rv_zeroes(op) ? code : code | MYBPF__RV_W;
 }
 
-/* Immediates of 12 bits, and of two's complement: a - imm is a + -imm. */
+/* Immediates of 12 bits; a - imm is a + -imm. */
 MYBPF__FN int mybpf__rv_alu_imm(mybpf__emit *as, const mybpf__op *op, uint32_t code, unsigned dst, unsigned a)
 {
     int64_t imm = op->imm;
@@ -4789,12 +4970,8 @@ MYBPF__FN int mybpf__rv_alu_imm(mybpf__emit *as, const mybpf__op *op, uint32_t c
     if (!mybpf__rv_fits(imm)) return 0;
     if (code != MYBPF__RV_ADD && code != MYBPF__RV_OR && code != MYBPF__RV_AND && code != MYBPF__RV_XOR)
         return 0;
-    if (code == MYBPF__RV_ADD && !imm)
-        mybpf__rv_finish(as, op, dst, a);
-    else {
-        mybpf__rv_op_i(as, code ^ MYBPF__RV_IMM, dst, a, (int32_t)imm);
-        if (code != MYBPF__RV_AND || imm < 0) mybpf__rv_finish(as, op, dst, dst);
-    }
+    mybpf__rv_op_i(as, mybpf__rv_form(op, code) ^ MYBPF__RV_IMM, dst, a, (int32_t)imm);
+    if (code != MYBPF__RV_AND || imm < 0) mybpf__rv_finish(as, op, dst, dst);
     return 1;
 }
 
@@ -4809,8 +4986,7 @@ MYBPF__FN void mybpf__rv_alu(mybpf__emit *as, const mybpf__op *op, uint32_t code
     a = mybpf__rv_use(as, op->a, MYBPF__RV_T0);
     if (op->flags & MYBPF__F_IMM && mybpf__rv_alu_imm(as, op, code, dst, a)) return;
     b = mybpf__rv_use_b(as, op);
-    if (op->width == 4 && !mybpf__rv_any_width(code)) code |= MYBPF__RV_W;
-    mybpf__rv_op_r(as, code, dst, a, b);
+    mybpf__rv_op_r(as, mybpf__rv_form(op, code), dst, a, b);
     mybpf__rv_finish(as, op, dst, dst);
 }
 
@@ -4823,15 +4999,15 @@ MYBPF__FN void mybpf__rv_shift(mybpf__emit *as, const mybpf__op *op, uint32_t co
         return;
     }
     unsigned a = mybpf__rv_use(as, op->a, MYBPF__RV_T0);
-    if (!count)
-        mybpf__rv_finish(as, op, dst, a);
-    else if (op->width == 8)
-        mybpf__rv_op_i(as, code ^ MYBPF__RV_IMM, dst, a, count);
-    else if (code == MYBPF__RV_SLL) {
+    if (!count && op->width == 8)
+        mybpf__rv_move(as, dst, a);
+    else if (!count)
+        mybpf__rv_extend(as, dst, a, 4, !mybpf__rv_zeroes(op));
+    else if (code == MYBPF__RV_SLL && mybpf__rv_zeroes(op)) {
         mybpf__rv_op_i(as, MYBPF__RV_SLLI, dst, a, count + 32);
         mybpf__rv_op_i(as, MYBPF__RV_SRLI, dst, dst, 32);
     } else {
-        mybpf__rv_op_i(as, (code | MYBPF__RV_W) ^ MYBPF__RV_IMM, dst, a, count);
+        mybpf__rv_op_i(as, mybpf__rv_form(op, code) ^ MYBPF__RV_IMM, dst, a, count);
         if (code == MYBPF__RV_SRA) mybpf__rv_finish(as, op, dst, dst);
     }
 }
@@ -4851,15 +5027,15 @@ MYBPF__FN void mybpf__rv_reciprocal(mybpf__emit *as, const mybpf__op *op, const 
         mybpf__rv_op_i(as, MYBPF__RV_SRLI, MYBPF__RV_T1, MYBPF__RV_T1, 1);
         mybpf__rv_op_r(as, MYBPF__RV_ADD, MYBPF__RV_T2, MYBPF__RV_T2, MYBPF__RV_T1);
     }
-    if (after) mybpf__rv_op_i(as, MYBPF__RV_SRLI, MYBPF__RV_T2, MYBPF__RV_T2, after);
-    if (op->code == MYBPF__IR_DIV) {
-        mybpf__rv_move(as, dst, MYBPF__RV_T2);
-        return;
-    }
+    unsigned quotient = op->code == MYBPF__IR_DIV ? dst : (unsigned)MYBPF__RV_T2;
+    if (after)
+        mybpf__rv_op_i(as, MYBPF__RV_SRLI, quotient, MYBPF__RV_T2, after);
+    else
+        mybpf__rv_move(as, quotient, MYBPF__RV_T2);
+    if (op->code == MYBPF__IR_DIV) return;
     mybpf__rv_const(as, MYBPF__RV_T1, op->imm);
     mybpf__rv_op_r(as, MYBPF__RV_MUL, MYBPF__RV_T2, MYBPF__RV_T2, MYBPF__RV_T1);
-    mybpf__rv_op_r(as, MYBPF__RV_SUB, dst, n, MYBPF__RV_T2);
-    if (op->width == 4) mybpf__rv_extend(as, dst, dst, 4, 0);
+    mybpf__rv_op_r(as, mybpf__rv_form(op, MYBPF__RV_SUB), dst, n, MYBPF__RV_T2); /* >= 0 but for form W */
 }
 
 /* Remainders by zero and overflows are as BPF wants them; a quotient by zero is not: all ones instead of 0.
@@ -4883,10 +5059,11 @@ MYBPF__FN void mybpf__rv_divide(mybpf__emit *as, const mybpf__op *op, uint32_t c
     }
     a = mybpf__rv_use(as, op->a, MYBPF__RV_T0);
     test = b = mybpf__rv_use(as, op->b, MYBPF__RV_T1);
-    if (op->width == 4) mybpf__rv_extend(as, test = MYBPF__RV_T1, b, 4, 1), code |= MYBPF__RV_W;
+    if (op->width == 4 && !(op->flags & MYBPF__F_B_SIGNED))
+        mybpf__rv_extend(as, test = MYBPF__RV_T1, b, 4, 1);
     if (work == test) work = MYBPF__RV_T2;
     uint32_t done = mybpf__emit_label(as);
-    mybpf__rv_op_r(as, code, work, a, b);
+    mybpf__rv_op_r(as, mybpf__rv_form(op, code), work, a, b);
     mybpf__rv_branch(as, MYBPF__RV_BNE, test, MYBPF__RV_ZERO, done);
     mybpf__rv_const(as, work, 0);
     mybpf__emit_place(as, done);
@@ -4930,8 +5107,12 @@ MYBPF__FN void mybpf__rv_sign_extend(mybpf__emit *as, const mybpf__op *op)
 {
     unsigned dst = mybpf__rv_reg(as, op->dst), a = mybpf__rv_use(as, op->a, MYBPF__RV_T0);
     int32_t bits = (int32_t)op->aux * 8;
-    if (op->width == 8 || bits == 32) {
-        mybpf__rv_extend(as, dst, a, op->aux, op->width == 8);
+    if (bits == 32 && op->flags & MYBPF__F_A_SIGNED && !mybpf__rv_zeroes(op)) {
+        mybpf__rv_move(as, dst, a);
+        return;
+    }
+    if (bits == 32 || !mybpf__rv_zeroes(op)) {
+        mybpf__rv_extend(as, dst, a, op->aux, !mybpf__rv_zeroes(op));
         return;
     }
     mybpf__rv_op_i(as, MYBPF__RV_SLLI, dst, a, 64 - bits);
@@ -5006,7 +5187,8 @@ MYBPF__FN void mybpf__rv_load(mybpf__emit *as, const mybpf__op *op)
 {
     int32_t disp;
     unsigned base = mybpf__rv_address(as, op, &disp);
-    uint32_t zeros = op->flags & MYBPF__F_SIGNED || op->width == 8 ? 0 : 0x4000;
+    int low = op->flags & MYBPF__F_SIGNED || op->width == 8 || (op->width == 4 && op->flags & MYBPF__F_LOW);
+    uint32_t zeros = low ? 0 : MYBPF__RV_UNSIGNED;
     mybpf__rv_op_i(as, 0x03 | mybpf__rv_size(op) | zeros, mybpf__rv_reg(as, op->dst), base, disp);
     if (op->flags & MYBPF__F_ORDERED) mybpf__rv_put(&as->code, MYBPF__RV_FENCE_R_RW);
 }
@@ -5090,6 +5272,7 @@ MYBPF__FN void mybpf__rv_branch_if(mybpf__emit *as, const mybpf__op *op, unsigne
 {
     unsigned a = mybpf__rv_use(as, op->a, MYBPF__RV_T0), b;
     int test = sub == MYBPF__SET || sub == MYBPF__CLEAR, swapped = !test && sub & 2;
+    const int signs = MYBPF__F_B_SIGNED | MYBPF__F_IMM;
     if (test && op->flags & MYBPF__F_IMM && mybpf__rv_fits(op->imm))
         mybpf__rv_op_i(as, MYBPF__RV_ANDI, MYBPF__RV_T0, a, (int32_t)op->imm);
     else {
@@ -5097,11 +5280,11 @@ MYBPF__FN void mybpf__rv_branch_if(mybpf__emit *as, const mybpf__op *op, unsigne
         if (test) mybpf__rv_op_r(as, MYBPF__RV_AND, MYBPF__RV_T0, a, b);
     }
     if (test) a = MYBPF__RV_T0, b = MYBPF__RV_ZERO;
-    if (op->width == 4) { /* the sign of both extended: then 8 bytes compare like 4, signed or not */
+    /* of width 4, the sign of both extended: then 8 bytes compare like 4, signed or not */
+    if (op->width == 4 && !(op->flags & MYBPF__F_A_SIGNED && (!test || op->flags & signs)))
         mybpf__rv_extend(as, MYBPF__RV_T0, a, 4, 1), a = MYBPF__RV_T0;
-        if (!test && !(op->flags & MYBPF__F_IMM))
-            mybpf__rv_extend(as, MYBPF__RV_T1, b, 4, 1), b = MYBPF__RV_T1;
-    }
+    if (op->width == 4 && !test && !(op->flags & signs))
+        mybpf__rv_extend(as, MYBPF__RV_T1, b, 4, 1), b = MYBPF__RV_T1;
     mybpf__rv_branch(as, mybpf__rv_conditions[sub], swapped ? b : a, swapped ? a : b, label);
 }
 
@@ -5275,7 +5458,10 @@ MYBPF__FN void mybpf__rv_op(mybpf__emit *as, const mybpf__op *op, uint64_t live)
 {
     if (mybpf__rv_only_passed(as, op)) as->ir->reg[1] = MYBPF__RV_A0;
     switch (op->code) {
-    case MYBPF__IR_CONST: mybpf__rv_const(as, mybpf__rv_reg(as, op->dst), op->imm); break;
+    case MYBPF__IR_CONST:
+        mybpf__rv_const(as, mybpf__rv_reg(as, op->dst),
+                        op->flags & MYBPF__F_LOW ? (int64_t)(int32_t)op->imm : op->imm);
+        break;
     case MYBPF__IR_MAP:
     case MYBPF__IR_MAP_VALUE:
     case MYBPF__IR_FUNC: mybpf__rv_reference(as, op); break;
@@ -5285,14 +5471,14 @@ MYBPF__FN void mybpf__rv_op(mybpf__emit *as, const mybpf__op *op, uint64_t live)
         break;
     case MYBPF__IR_SEXT: mybpf__rv_sign_extend(as, op); break;
     case MYBPF__IR_ZEXT:
-        if (op->aux < 8)
+        if (op->aux < 4 || (op->aux == 4 && !(op->flags & MYBPF__F_LOW)))
             mybpf__rv_extend(as, mybpf__rv_reg(as, op->dst), mybpf__rv_use(as, op->a, MYBPF__RV_T0), op->aux,
                              0);
         else
             mybpf__rv_move(as, mybpf__rv_reg(as, op->dst), mybpf__rv_use(as, op->a, MYBPF__RV_T0));
         break;
     case MYBPF__IR_NEG:
-        mybpf__rv_op_r(as, MYBPF__RV_SUB, mybpf__rv_reg(as, op->dst), MYBPF__RV_ZERO,
+        mybpf__rv_op_r(as, mybpf__rv_form(op, MYBPF__RV_SUB), mybpf__rv_reg(as, op->dst), MYBPF__RV_ZERO,
                        mybpf__rv_use(as, op->a, MYBPF__RV_T0));
         mybpf__rv_finish(as, op, mybpf__rv_reg(as, op->dst), mybpf__rv_reg(as, op->dst));
         break;
@@ -5530,13 +5716,13 @@ static const mybpf__target mybpf__target_riscv64 = {
     MYBPF__RV_HOST,
     243, /* EM_RISCV */
     0,
-    MYBPF__CODE_ALIGN,
+    16,
     32,
     {MYBPF__RV_A0, MYBPF__RV_A5, MYBPF__RV_A1, MYBPF__RV_A2, MYBPF__RV_A3, MYBPF__RV_A4, MYBPF__RV_S0,
      MYBPF__RV_S1, MYBPF__RV_S2, MYBPF__RV_S3, MYBPF__RV_FRAME},
     1u << MYBPF__RV_S0 | 1u << MYBPF__RV_S1 | 1u << MYBPF__RV_S2 | 1u << MYBPF__RV_S3,
     0,
-    MYBPF__CAN_ADD3,
+    MYBPF__CAN_ADD3 | MYBPF__CAN_SIGNS,
     mybpf__rv_prologue,
     mybpf__rv_op,
     mybpf__rv_jump,
@@ -6872,7 +7058,6 @@ static const mybpf__target mybpf__target_x86_64 = {
 
 
 #define MYBPF__LAYOUT_ROUNDS 8
-#define MYBPF__LINE          64 /* bytes that a processor fetches at once */
 
 /* `before[i]`: bytes of all fixups in front of fixup i. */
 MYBPF__FN uint32_t mybpf__layout_offset(const mybpf__emit *as, const uint32_t *before, uint32_t label)
@@ -6891,13 +7076,13 @@ MYBPF__FN uint32_t mybpf__layout_size(const mybpf__emit *as, const mybpf__fixup 
 MYBPF__FN uint8_t mybpf__layout_padding(const mybpf__emit *as, const uint32_t *before,
                                         const mybpf__fixup *fixup, uint32_t at)
 {
+    uint32_t line = as->request->target->line;
     if (fixup->extra == MYBPF__NO_LABEL) return (uint8_t)((0u - at) & 15u);
     uint32_t head = mybpf__layout_offset(as, before, fixup->label);
     uint32_t size = mybpf__layout_offset(as, before, (uint32_t)fixup->extra) - head;
-    uint32_t pad = (0u - at) & (MYBPF__LINE - 1);
-    uint32_t lines = (at % MYBPF__LINE + size + MYBPF__LINE - 1) / MYBPF__LINE,
-             least = (size + MYBPF__LINE - 1) / MYBPF__LINE;
-    if (size > 8 * MYBPF__LINE || lines <= least) return 0;
+    uint32_t pad = (0u - at) & (line - 1);
+    uint32_t lines = (at % line + size + line - 1) / line, least = (size + line - 1) / line;
+    if (size > 8 * line || lines <= least) return 0;
     return (uint8_t)(pad < size ? pad : 0);
 }
 
@@ -6969,7 +7154,7 @@ MYBPF__FN size_t mybpf__layout_bound(const mybpf__emit *as)
 {
     size_t sum = as->code.size;
     for (uint32_t i = 0; i < as->fixup_count; i++) {
-        uint32_t most = as->fixups[i].kind == MYBPF__FIXUP_ALIGN ? MYBPF__LINE : 0;
+        uint32_t most = as->fixups[i].kind == MYBPF__FIXUP_ALIGN ? as->request->target->line : 0u;
         for (unsigned form = 0; form < MYBPF__FORMS && as->fixups[i].kind != MYBPF__FIXUP_ALIGN; form++) {
             uint32_t size = as->request->target->fixup_size(&as->fixups[i], form);
             if (size > most) most = size;
@@ -7006,7 +7191,6 @@ MYBPF__FN int mybpf__layout(mybpf__emit *as, mybpf__gen_result *result, mybpf_er
 }
 
 #undef MYBPF__LAYOUT_ROUNDS
-#undef MYBPF__LINE
 
 #endif
 /* ==== end src/gen/layout.c ==== */

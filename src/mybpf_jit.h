@@ -67,6 +67,7 @@
 #include "gen/local.c"
 #include "gen/loops.c"
 #include "gen/thread.c"
+#include "gen/upper.c"
 #include "gen/passes.c"
 #include "gen/regs.c"
 #include "gen/targets.h"

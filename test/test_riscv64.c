@@ -3,6 +3,7 @@
 #define MYBPF_STATIC
 #define MYBPF_IMPLEMENTATION
 #include "mybpf.h"
+#include "mybpf_aot.h"
 #include "mybpf_jit.h"
 #include "test.h"
 
@@ -247,6 +248,61 @@ static void write_fixup(mybpf__buf *b, size_t row)
     b->size += mybpf__rv_fixup_size(&fixup, fixup.form);
 }
 
+/* Whole programs, trusted, as BARE images: the function, then the way in. */
+static const struct {
+    const char *program, *bytes, *text;
+} programs[] = {
+    {"w0 = 0\nw2 = w1\nloop: w0 += w2\nw2 += -1\nif w2 s> 0 goto loop\nexit",
+     "0145be852e9502150191fd35e34cb0fe8280aa87f5b7",
+     "c.li a0, 0; c.mv a1, a5; c.add a0, a1; c.slli a0, 32; c.srli a0, 32; c.addiw a1, -1; blt zero, a1, -8; "
+     "c.jr ra; c.mv a5, a0; c.j -20"},
+    {"r2 = *(u32 *)(r1 + 4)\nw2 *= 3\nif w2 > 7 goto +1\n*(u32 *)(r1 + 4) = w2\nr0 = r2\nexit",
+     "cc430d43b3856502821581911d439b82050063635300ccc32e858280aa87cdb7",
+     "c.lw a1, 4(a5); c.li t1, 3; mul a1, a1, t1; c.slli a1, 32; c.srli a1, 32; c.li t1, 7; addiw t0, a1, 0; "
+     "bltu t1, t0, 6; c.sw a1, 4(a5); c.mv a0, a1; c.jr ra; c.mv a5, a0; c.j -30"},
+    {"r2 = r10\nr2 += -16\n*(u64 *)(r10 - 16) = r1\nr3 = r10\nr0 = *(u8 *)(r2 + 3)\n*(u64 *)(r10 - 8) = "
+     "r3\nexit",
+     "0171befb0345311f130301209aff130101208280aa87edb7",
+     "c.addi16sp sp, -512; c.sdsp a5, 496(sp); lbu a0, 499(sp); addi t1, sp, 512; c.sdsp t1, 504(sp); addi "
+     "sp, sp, 512; c.jr ra; c.mv a5, a0; c.j -22"},
+    {"r6 = r1\nr1 = 5\ncall 5\nr0 += r6\nexit",
+     "411106e422e03e841545d28703330a000333030002932295a260026441018280411106e452e03e8aaa87eff07ffda260026a410"
+     "18280",
+     "c.addi sp, -16; c.sdsp ra, 8(sp); c.sdsp s0, 0(sp); c.mv s0, a5; c.li a0, 5; c.mv a5, s4; ld t1, "
+     "0(s4); ld t1, 0(t1); c.jalr t1; c.add a0, s0; c.ldsp ra, 8(sp); c.ldsp s0, 0(sp); c.addi sp, 16; c.jr "
+     "ra; c.addi sp, -16; c.sdsp ra, 8(sp); c.sdsp s4, 0(sp); c.mv s4, a5; c.mv a5, a0; jal ra, -42; c.ldsp "
+     "ra, 8(sp); c.ldsp s4, 0(sp); c.addi sp, 16; c.jr ra"},
+    {"w0 = w1\nw0 /= w2\nexit", "1b8305003bd5b702631303000145021501918280aa87edb7",
+     "addiw t1, a1, 0; divuw a0, a5, a1; bne t1, zero, 6; c.li a0, 0; c.slli a0, 32; c.srli a0, 32; c.jr ra; "
+     "c.mv a5, a0; c.j -22"},
+    {"r0 = r1\nr0 = bswap32 r0\nexit",
+     "be823703ff001b03f30f93d38200b3f36300b3f26200a202b3e27200939302031395020293d303024191336575008280aa87f9b"
+     "7",
+     "c.mv t0, a5; lui t1, 4080; addiw t1, t1, 255; srli t2, t0, 8; and t2, t2, t1; and t0, t0, t1; c.slli "
+     "t0, 8; or t0, t0, t2; slli t2, t0, 48; slli a0, t0, 32; srli t2, t2, 32; c.srli a0, 48; or a0, a0, t2; "
+     "c.jr ra; c.mv a5, a0; c.j -50"},
+};
+enum { PROGRAM_COUNT = sizeof programs / sizeof *programs };
+
+static void write_program(mybpf_vm *vm, mybpf__buf *b, size_t row)
+{
+    mybpf_load_opts load;
+    mybpf_aot_opts aot;
+    mybpf_insn insns[64];
+    mybpf_object *object = NULL;
+    mybpf_error error;
+    void *image = NULL;
+    size_t size;
+    memset(&load, 0, sizeof load), memset(&aot, 0, sizeof aot);
+    load.trust = MYBPF_TRUSTED, aot.target = "riscv64";
+    int64_t count = mybpf_assemble(programs[row].program, strlen(programs[row].program), insns, 64, &error);
+    CHECK(count > 0 && !mybpf_object_open_insns(vm, insns, (size_t)count, NULL, &object, &error) &&
+          !mybpf_object_load(object, &load, &error) && !mybpf_aot_bare(object, &aot, &image, &size, &error));
+    if (image) mybpf__buf_put(b, (uint8_t *)image + 28, mybpf__le32((uint8_t *)image + 12));
+    mybpf_vm_realloc(vm, image, 0);
+    mybpf_object_close(object);
+}
+
 typedef void row_fn(mybpf__buf *b, const char *bytes, const char *text);
 
 static void each_row(row_fn *check)
@@ -261,15 +317,17 @@ static void each_row(row_fn *check)
 #undef ROW
     for (size_t i = 0; i < FIXUP_COUNT; i++)
         write_fixup(b, i), check(b, fixups[i].bytes, fixups[i].text), b->size = 0;
+    for (size_t i = 0; i < PROGRAM_COUNT; i++)
+        write_program(vm, b, i), check(b, programs[i].bytes, programs[i].text), b->size = 0;
     mybpf__buf_free(&buf);
     mybpf_vm_destroy(vm);
 }
 
 static void check_bytes(mybpf__buf *b, const char *bytes, const char *text)
 {
-    char got[128] = "";
+    char got[256] = "";
     CASE("%s", text);
-    for (size_t i = 0; i < b->size && i < 60; i++) sprintf(got + 2 * i, "%02x", b->bytes[i]);
+    for (size_t i = 0; i < b->size && i < 120; i++) sprintf(got + 2 * i, "%02x", b->bytes[i]);
     CHECK_TEXT(got, bytes);
 }
 

@@ -93,7 +93,8 @@ enum {
     MYBPF__PASS_COUNTERS = 64,  /* loops.c: counters that only count */
     MYBPF__PASS_DIVISION = 128, /* local.c: division by constants */
     MYBPF__PASS_JOIN = 256,     /* join.c: numbers loaded byte by byte */
-    MYBPF__PASS_THREAD = 512    /* thread.c: jumps to jumps */
+    MYBPF__PASS_THREAD = 512,   /* thread.c: jumps to jumps */
+    MYBPF__PASS_UPPER = 1024    /* upper.c: upper halves that nobody reads */
 };
 
 enum {
@@ -105,7 +106,12 @@ enum {
     MYBPF__F_RECIPROCAL = 32, /* DIV, MOD by imm: may be a multiplication, with the numbers of divide.h */
     MYBPF__F_SWAPPED = 32, /* LOAD, of targets that can join: the bytes the other way round, width 2, 4, 8 */
     MYBPF__F_STOP = 64,    /* HELPER: may end the run */
-    MYBPF__F_ATOMIC = 128  /* GUARD: must be aligned */
+    MYBPF__F_ATOMIC = 128, /* GUARD: must be aligned */
+    /* Of upper.c, where the target has MYBPF__CAN_SIGNS, for operations with a result, with operands: */
+    MYBPF__F_LOW = 4, /* nobody reads the upper half of the result. Of width 4 it becomes the sign then; MOV,
+                       * OR, AND, XOR may leave what comes */
+    MYBPF__F_A_SIGNED = 64, /* operand a is a number of 4 bytes with its sign extended */
+    MYBPF__F_B_SIGNED = 128 /* ... b */
 };
 
 typedef struct mybpf__op {

@@ -10,7 +10,6 @@
 #include "../base/error.h"
 
 #define MYBPF__LAYOUT_ROUNDS 8
-#define MYBPF__LINE          64 /* bytes that a processor fetches at once */
 
 /* `before[i]`: bytes of all fixups in front of fixup i. */
 MYBPF__FN uint32_t mybpf__layout_offset(const mybpf__emit *as, const uint32_t *before, uint32_t label)
@@ -29,13 +28,13 @@ MYBPF__FN uint32_t mybpf__layout_size(const mybpf__emit *as, const mybpf__fixup 
 MYBPF__FN uint8_t mybpf__layout_padding(const mybpf__emit *as, const uint32_t *before,
                                         const mybpf__fixup *fixup, uint32_t at)
 {
+    uint32_t line = as->request->target->line;
     if (fixup->extra == MYBPF__NO_LABEL) return (uint8_t)((0u - at) & 15u);
     uint32_t head = mybpf__layout_offset(as, before, fixup->label);
     uint32_t size = mybpf__layout_offset(as, before, (uint32_t)fixup->extra) - head;
-    uint32_t pad = (0u - at) & (MYBPF__LINE - 1);
-    uint32_t lines = (at % MYBPF__LINE + size + MYBPF__LINE - 1) / MYBPF__LINE,
-             least = (size + MYBPF__LINE - 1) / MYBPF__LINE;
-    if (size > 8 * MYBPF__LINE || lines <= least) return 0;
+    uint32_t pad = (0u - at) & (line - 1);
+    uint32_t lines = (at % line + size + line - 1) / line, least = (size + line - 1) / line;
+    if (size > 8 * line || lines <= least) return 0;
     return (uint8_t)(pad < size ? pad : 0);
 }
 
@@ -107,7 +106,7 @@ MYBPF__FN size_t mybpf__layout_bound(const mybpf__emit *as)
 {
     size_t sum = as->code.size;
     for (uint32_t i = 0; i < as->fixup_count; i++) {
-        uint32_t most = as->fixups[i].kind == MYBPF__FIXUP_ALIGN ? MYBPF__LINE : 0;
+        uint32_t most = as->fixups[i].kind == MYBPF__FIXUP_ALIGN ? as->request->target->line : 0u;
         for (unsigned form = 0; form < MYBPF__FORMS && as->fixups[i].kind != MYBPF__FIXUP_ALIGN; form++) {
             uint32_t size = as->request->target->fixup_size(&as->fixups[i], form);
             if (size > most) most = size;
@@ -144,6 +143,5 @@ MYBPF__FN int mybpf__layout(mybpf__emit *as, mybpf__gen_result *result, mybpf_er
 }
 
 #undef MYBPF__LAYOUT_ROUNDS
-#undef MYBPF__LINE
 
 #endif

@@ -8,6 +8,7 @@
 #include "local.c"
 #include "loops.c"
 #include "thread.c"
+#include "upper.c"
 #include "../base/error.h"
 
 MYBPF__FN int mybpf__ir_passes(mybpf__ir *ir, mybpf_error *error)
@@ -23,7 +24,10 @@ MYBPF__FN int mybpf__ir_passes(mybpf__ir *ir, mybpf_error *error)
         mybpf__ir_join(ir, &changed);
     if (!status && enabled & (MYBPF__PASS_SINK | MYBPF__PASS_COUNTERS))
         status = mybpf__ir_loops(ir, enabled, &changed, error);
-    return status || !changed ? status : mybpf__ir_liveness(ir, error);
+    if (!status && changed) status = mybpf__ir_liveness(ir, error);
+    if (!status && enabled & MYBPF__PASS_UPPER && ir->request->target->can & MYBPF__CAN_SIGNS)
+        mybpf__ir_upper(ir);
+    return status;
 }
 
 #endif

@@ -75,23 +75,27 @@ MYBPF__FN void mybpf__rv_epilogue(mybpf__emit *as)
 
 /* ---- lowering: arithmetic ---- */
 
-/* Operations of 4 bytes leave zeros in the upper half; the machine's own extend the sign. */
+/* Must the upper half become zero? The machine's own operations of 4 bytes extend the sign. */
+MYBPF__FN int mybpf__rv_zeroes(const mybpf__op *op) { return op->width == 4 && !(op->flags & MYBPF__F_LOW); }
+
 MYBPF__FN void mybpf__rv_finish(mybpf__emit *as, const mybpf__op *op, unsigned rd, unsigned rs)
 {
-    if (op->width == 4)
+    if (mybpf__rv_zeroes(op))
         mybpf__rv_extend(as, rd, rs, 4, 0);
     else
         mybpf__rv_move(as, rd, rs);
 }
 
-/* Does the result's lower half depend on lower halves alone? Then any width of the operation gives it. */
-MYBPF__FN int mybpf__rv_any_width(uint32_t op)
+/* The form for the operation's width. Where the upper half is cut off afterwards, and the lower one depends
+ * on lower halves alone, that for 8 bytes does as well, and is often shorter. */
+MYBPF__FN uint32_t mybpf__rv_form(const mybpf__op *op, uint32_t code)
 {
-    return op == MYBPF__RV_ADD || op == MYBPF__RV_SUB || op == MYBPF__RV_MUL || op == MYBPF__RV_OR ||
-           op == MYBPF__RV_AND || op == MYBPF__RV_XOR;
+    int low = code == MYBPF__RV_ADD || code == MYBPF__RV_SUB || code == MYBPF__RV_MUL;
+    if (op->width == 8 || code == MYBPF__RV_OR || code == MYBPF__RV_AND || code == MYBPF__RV_XOR) return code;
+    return low && mybpf__rv_zeroes(op) ? code : code | MYBPF__RV_W;
 }
 
-/* Immediates of 12 bits, and of two's complement: a - imm is a + -imm. */
+/* Immediates of 12 bits; a - imm is a + -imm. */
 MYBPF__FN int mybpf__rv_alu_imm(mybpf__emit *as, const mybpf__op *op, uint32_t code, unsigned dst, unsigned a)
 {
     int64_t imm = op->imm;
@@ -99,12 +103,8 @@ MYBPF__FN int mybpf__rv_alu_imm(mybpf__emit *as, const mybpf__op *op, uint32_t c
     if (!mybpf__rv_fits(imm)) return 0;
     if (code != MYBPF__RV_ADD && code != MYBPF__RV_OR && code != MYBPF__RV_AND && code != MYBPF__RV_XOR)
         return 0;
-    if (code == MYBPF__RV_ADD && !imm)
-        mybpf__rv_finish(as, op, dst, a);
-    else {
-        mybpf__rv_op_i(as, code ^ MYBPF__RV_IMM, dst, a, (int32_t)imm);
-        if (code != MYBPF__RV_AND || imm < 0) mybpf__rv_finish(as, op, dst, dst);
-    }
+    mybpf__rv_op_i(as, mybpf__rv_form(op, code) ^ MYBPF__RV_IMM, dst, a, (int32_t)imm);
+    if (code != MYBPF__RV_AND || imm < 0) mybpf__rv_finish(as, op, dst, dst);
     return 1;
 }
 
@@ -119,8 +119,7 @@ MYBPF__FN void mybpf__rv_alu(mybpf__emit *as, const mybpf__op *op, uint32_t code
     a = mybpf__rv_use(as, op->a, MYBPF__RV_T0);
     if (op->flags & MYBPF__F_IMM && mybpf__rv_alu_imm(as, op, code, dst, a)) return;
     b = mybpf__rv_use_b(as, op);
-    if (op->width == 4 && !mybpf__rv_any_width(code)) code |= MYBPF__RV_W;
-    mybpf__rv_op_r(as, code, dst, a, b);
+    mybpf__rv_op_r(as, mybpf__rv_form(op, code), dst, a, b);
     mybpf__rv_finish(as, op, dst, dst);
 }
 
@@ -133,15 +132,15 @@ MYBPF__FN void mybpf__rv_shift(mybpf__emit *as, const mybpf__op *op, uint32_t co
         return;
     }
     unsigned a = mybpf__rv_use(as, op->a, MYBPF__RV_T0);
-    if (!count)
-        mybpf__rv_finish(as, op, dst, a);
-    else if (op->width == 8)
-        mybpf__rv_op_i(as, code ^ MYBPF__RV_IMM, dst, a, count);
-    else if (code == MYBPF__RV_SLL) {
+    if (!count && op->width == 8)
+        mybpf__rv_move(as, dst, a);
+    else if (!count)
+        mybpf__rv_extend(as, dst, a, 4, !mybpf__rv_zeroes(op));
+    else if (code == MYBPF__RV_SLL && mybpf__rv_zeroes(op)) {
         mybpf__rv_op_i(as, MYBPF__RV_SLLI, dst, a, count + 32);
         mybpf__rv_op_i(as, MYBPF__RV_SRLI, dst, dst, 32);
     } else {
-        mybpf__rv_op_i(as, (code | MYBPF__RV_W) ^ MYBPF__RV_IMM, dst, a, count);
+        mybpf__rv_op_i(as, mybpf__rv_form(op, code) ^ MYBPF__RV_IMM, dst, a, count);
         if (code == MYBPF__RV_SRA) mybpf__rv_finish(as, op, dst, dst);
     }
 }
@@ -161,15 +160,15 @@ MYBPF__FN void mybpf__rv_reciprocal(mybpf__emit *as, const mybpf__op *op, const 
         mybpf__rv_op_i(as, MYBPF__RV_SRLI, MYBPF__RV_T1, MYBPF__RV_T1, 1);
         mybpf__rv_op_r(as, MYBPF__RV_ADD, MYBPF__RV_T2, MYBPF__RV_T2, MYBPF__RV_T1);
     }
-    if (after) mybpf__rv_op_i(as, MYBPF__RV_SRLI, MYBPF__RV_T2, MYBPF__RV_T2, after);
-    if (op->code == MYBPF__IR_DIV) {
-        mybpf__rv_move(as, dst, MYBPF__RV_T2);
-        return;
-    }
+    unsigned quotient = op->code == MYBPF__IR_DIV ? dst : (unsigned)MYBPF__RV_T2;
+    if (after)
+        mybpf__rv_op_i(as, MYBPF__RV_SRLI, quotient, MYBPF__RV_T2, after);
+    else
+        mybpf__rv_move(as, quotient, MYBPF__RV_T2);
+    if (op->code == MYBPF__IR_DIV) return;
     mybpf__rv_const(as, MYBPF__RV_T1, op->imm);
     mybpf__rv_op_r(as, MYBPF__RV_MUL, MYBPF__RV_T2, MYBPF__RV_T2, MYBPF__RV_T1);
-    mybpf__rv_op_r(as, MYBPF__RV_SUB, dst, n, MYBPF__RV_T2);
-    if (op->width == 4) mybpf__rv_extend(as, dst, dst, 4, 0);
+    mybpf__rv_op_r(as, mybpf__rv_form(op, MYBPF__RV_SUB), dst, n, MYBPF__RV_T2); /* >= 0 but for form W */
 }
 
 /* Remainders by zero and overflows are as BPF wants them; a quotient by zero is not: all ones instead of 0.
@@ -193,10 +192,11 @@ MYBPF__FN void mybpf__rv_divide(mybpf__emit *as, const mybpf__op *op, uint32_t c
     }
     a = mybpf__rv_use(as, op->a, MYBPF__RV_T0);
     test = b = mybpf__rv_use(as, op->b, MYBPF__RV_T1);
-    if (op->width == 4) mybpf__rv_extend(as, test = MYBPF__RV_T1, b, 4, 1), code |= MYBPF__RV_W;
+    if (op->width == 4 && !(op->flags & MYBPF__F_B_SIGNED))
+        mybpf__rv_extend(as, test = MYBPF__RV_T1, b, 4, 1);
     if (work == test) work = MYBPF__RV_T2;
     uint32_t done = mybpf__emit_label(as);
-    mybpf__rv_op_r(as, code, work, a, b);
+    mybpf__rv_op_r(as, mybpf__rv_form(op, code), work, a, b);
     mybpf__rv_branch(as, MYBPF__RV_BNE, test, MYBPF__RV_ZERO, done);
     mybpf__rv_const(as, work, 0);
     mybpf__emit_place(as, done);
@@ -240,8 +240,12 @@ MYBPF__FN void mybpf__rv_sign_extend(mybpf__emit *as, const mybpf__op *op)
 {
     unsigned dst = mybpf__rv_reg(as, op->dst), a = mybpf__rv_use(as, op->a, MYBPF__RV_T0);
     int32_t bits = (int32_t)op->aux * 8;
-    if (op->width == 8 || bits == 32) {
-        mybpf__rv_extend(as, dst, a, op->aux, op->width == 8);
+    if (bits == 32 && op->flags & MYBPF__F_A_SIGNED && !mybpf__rv_zeroes(op)) {
+        mybpf__rv_move(as, dst, a);
+        return;
+    }
+    if (bits == 32 || !mybpf__rv_zeroes(op)) {
+        mybpf__rv_extend(as, dst, a, op->aux, !mybpf__rv_zeroes(op));
         return;
     }
     mybpf__rv_op_i(as, MYBPF__RV_SLLI, dst, a, 64 - bits);
@@ -316,7 +320,8 @@ MYBPF__FN void mybpf__rv_load(mybpf__emit *as, const mybpf__op *op)
 {
     int32_t disp;
     unsigned base = mybpf__rv_address(as, op, &disp);
-    uint32_t zeros = op->flags & MYBPF__F_SIGNED || op->width == 8 ? 0 : 0x4000;
+    int low = op->flags & MYBPF__F_SIGNED || op->width == 8 || (op->width == 4 && op->flags & MYBPF__F_LOW);
+    uint32_t zeros = low ? 0 : MYBPF__RV_UNSIGNED;
     mybpf__rv_op_i(as, 0x03 | mybpf__rv_size(op) | zeros, mybpf__rv_reg(as, op->dst), base, disp);
     if (op->flags & MYBPF__F_ORDERED) mybpf__rv_put(&as->code, MYBPF__RV_FENCE_R_RW);
 }
@@ -400,6 +405,7 @@ MYBPF__FN void mybpf__rv_branch_if(mybpf__emit *as, const mybpf__op *op, unsigne
 {
     unsigned a = mybpf__rv_use(as, op->a, MYBPF__RV_T0), b;
     int test = sub == MYBPF__SET || sub == MYBPF__CLEAR, swapped = !test && sub & 2;
+    const int signs = MYBPF__F_B_SIGNED | MYBPF__F_IMM;
     if (test && op->flags & MYBPF__F_IMM && mybpf__rv_fits(op->imm))
         mybpf__rv_op_i(as, MYBPF__RV_ANDI, MYBPF__RV_T0, a, (int32_t)op->imm);
     else {
@@ -407,11 +413,11 @@ MYBPF__FN void mybpf__rv_branch_if(mybpf__emit *as, const mybpf__op *op, unsigne
         if (test) mybpf__rv_op_r(as, MYBPF__RV_AND, MYBPF__RV_T0, a, b);
     }
     if (test) a = MYBPF__RV_T0, b = MYBPF__RV_ZERO;
-    if (op->width == 4) { /* the sign of both extended: then 8 bytes compare like 4, signed or not */
+    /* of width 4, the sign of both extended: then 8 bytes compare like 4, signed or not */
+    if (op->width == 4 && !(op->flags & MYBPF__F_A_SIGNED && (!test || op->flags & signs)))
         mybpf__rv_extend(as, MYBPF__RV_T0, a, 4, 1), a = MYBPF__RV_T0;
-        if (!test && !(op->flags & MYBPF__F_IMM))
-            mybpf__rv_extend(as, MYBPF__RV_T1, b, 4, 1), b = MYBPF__RV_T1;
-    }
+    if (op->width == 4 && !test && !(op->flags & signs))
+        mybpf__rv_extend(as, MYBPF__RV_T1, b, 4, 1), b = MYBPF__RV_T1;
     mybpf__rv_branch(as, mybpf__rv_conditions[sub], swapped ? b : a, swapped ? a : b, label);
 }
 
@@ -585,7 +591,10 @@ MYBPF__FN void mybpf__rv_op(mybpf__emit *as, const mybpf__op *op, uint64_t live)
 {
     if (mybpf__rv_only_passed(as, op)) as->ir->reg[1] = MYBPF__RV_A0;
     switch (op->code) {
-    case MYBPF__IR_CONST: mybpf__rv_const(as, mybpf__rv_reg(as, op->dst), op->imm); break;
+    case MYBPF__IR_CONST:
+        mybpf__rv_const(as, mybpf__rv_reg(as, op->dst),
+                        op->flags & MYBPF__F_LOW ? (int64_t)(int32_t)op->imm : op->imm);
+        break;
     case MYBPF__IR_MAP:
     case MYBPF__IR_MAP_VALUE:
     case MYBPF__IR_FUNC: mybpf__rv_reference(as, op); break;
@@ -595,14 +604,14 @@ MYBPF__FN void mybpf__rv_op(mybpf__emit *as, const mybpf__op *op, uint64_t live)
         break;
     case MYBPF__IR_SEXT: mybpf__rv_sign_extend(as, op); break;
     case MYBPF__IR_ZEXT:
-        if (op->aux < 8)
+        if (op->aux < 4 || (op->aux == 4 && !(op->flags & MYBPF__F_LOW)))
             mybpf__rv_extend(as, mybpf__rv_reg(as, op->dst), mybpf__rv_use(as, op->a, MYBPF__RV_T0), op->aux,
                              0);
         else
             mybpf__rv_move(as, mybpf__rv_reg(as, op->dst), mybpf__rv_use(as, op->a, MYBPF__RV_T0));
         break;
     case MYBPF__IR_NEG:
-        mybpf__rv_op_r(as, MYBPF__RV_SUB, mybpf__rv_reg(as, op->dst), MYBPF__RV_ZERO,
+        mybpf__rv_op_r(as, mybpf__rv_form(op, MYBPF__RV_SUB), mybpf__rv_reg(as, op->dst), MYBPF__RV_ZERO,
                        mybpf__rv_use(as, op->a, MYBPF__RV_T0));
         mybpf__rv_finish(as, op, mybpf__rv_reg(as, op->dst), mybpf__rv_reg(as, op->dst));
         break;
@@ -840,13 +849,13 @@ static const mybpf__target mybpf__target_riscv64 = {
     MYBPF__RV_HOST,
     243, /* EM_RISCV */
     0,
-    MYBPF__CODE_ALIGN,
+    16,
     32,
     {MYBPF__RV_A0, MYBPF__RV_A5, MYBPF__RV_A1, MYBPF__RV_A2, MYBPF__RV_A3, MYBPF__RV_A4, MYBPF__RV_S0,
      MYBPF__RV_S1, MYBPF__RV_S2, MYBPF__RV_S3, MYBPF__RV_FRAME},
     1u << MYBPF__RV_S0 | 1u << MYBPF__RV_S1 | 1u << MYBPF__RV_S2 | 1u << MYBPF__RV_S3,
     0,
-    MYBPF__CAN_ADD3,
+    MYBPF__CAN_ADD3 | MYBPF__CAN_SIGNS,
     mybpf__rv_prologue,
     mybpf__rv_op,
     mybpf__rv_jump,

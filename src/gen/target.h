@@ -85,7 +85,8 @@ enum {
     /* SUB_BRANCH: a subtraction whose flags also tell how its operands compared. dst is a; `sub`, which is
      * not SET or CLEAR, compares what a held before with b or imm, both at the operation's width. */
     MYBPF__CAN_SUB_BRANCH = 8,
-    MYBPF__CAN_JOIN = 16 /* loads from any address cost little; MYBPF__F_SWAPPED */
+    MYBPF__CAN_JOIN = 16, /* loads from any address cost little; MYBPF__F_SWAPPED */
+    MYBPF__CAN_SIGNS = 32 /* operations of 4 bytes extend the sign: wants the flags of upper.c */
 };
 
 enum { /* mybpf_abi: offsets of its fields */
@@ -112,7 +113,7 @@ struct mybpf__target {
     uint8_t is_host;           /* this machine runs its code */
     uint16_t elf_machine;
     uint8_t big_endian;
-    uint8_t code_align; /* what code must be aligned to; in bytes */
+    uint8_t line; /* bytes that are fetched at once: loops should straddle few such lines */
     uint8_t register_count;
     uint8_t home[11];      /* register of each BPF register */
     uint32_t callee_saved; /* sets of registers */
