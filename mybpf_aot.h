@@ -5437,7 +5437,7 @@ MYBPF__FN int mybpf__rv_only_passed(const mybpf__emit *as, const mybpf__op *op)
 {
     const mybpf__block *block = &as->ir->blocks[as->ir->order[as->position]];
     const mybpf__op *end = as->ir->ops + block->first + block->count;
-    if (op->dst != 1 || mybpf__ir_has_effects(op) || mybpf__ir_reads(op) & 2) return 0;
+    if (mybpf__ir_writes(op) != 2 || mybpf__ir_has_effects(op) || mybpf__ir_reads(op) & 2) return 0;
     while (++op < end && op->code != MYBPF__IR_HELPER)
         if ((mybpf__ir_reads(op) | mybpf__ir_writes(op)) & 3) return 0;
     return op < end;
