@@ -90,6 +90,13 @@ $B/product/obj/%.o: test/%.c $(TESTH) $(HEADERS)
 $(foreach build,asan product,$(foreach test,interp_switch interpreter_only,$B/$(build)/obj/test_$(test).o)): \
     test/test_interp.c test/test_run.c test/test_equal.c
 
+# The library compiled by a C compiler without GNU's extensions, for the tests of the product.
+$B/plain/test: $B/plain/impl.o $(patsubst %,$B/product/obj/%.o,$(filter-out impl,$(TEST)))
+	$(CC) -z noexecstack $^ $$(tcc -print-search-dirs | grep 'libtcc1\.a') $(LIBS) -o $@
+$B/plain/impl.o: test/impl.c $(HEADERS)
+	@mkdir -p $(@D)
+	tcc -I. -c $< -o $@
+
 asan: $B/asan/test $(OBJECTS) $(EXAMPLES) ## the C tests alone, with sanitizers
 	$B/asan/test
 conformance: $B/asan/test ## DIR=FOLDER: runs the .data files of bpf_conformance or ubpf in it on every engine

@@ -11511,19 +11511,21 @@ MYBPF__FN uint64_t mybpf__atomic_next(int op, uint64_t was, uint64_t value, uint
     }
 }
 
-/* The old value at `at`, and the new one in its place. Where the CPU has no atomics of that size, or the
- * address is not aligned, a lock keeps the interpreter's own apart. */
+/* The old value at `at`, and the new one in its place. Where the CPU has no atomics of that size (8 bytes on
+ * 32-bit MIPS: libatomic would have them, but is one more library), or the address is not aligned, a lock
+ * keeps the interpreter's own apart. */
 #if defined(__GNUC__)
 /* Aligned as atomics need it: on some 32-bit hosts uint64_t by itself is not. */
 typedef uint8_t mybpf__cell8;
 typedef uint16_t mybpf__cell16 __attribute__((aligned(2)));
 typedef uint32_t mybpf__cell32 __attribute__((aligned(4)));
 typedef uint64_t mybpf__cell64 __attribute__((aligned(8)));
-#    define MYBPF__IS_ATOMIC(at, type)                                                                       \
-        (__atomic_always_lock_free(sizeof(type), 0) && mybpf__address(at) % sizeof(type) == 0)
+#    define MYBPF__HAS_ATOMIC(type)    __atomic_always_lock_free(sizeof(type), 0)
+#    define MYBPF__IS_ATOMIC(at, type) (MYBPF__HAS_ATOMIC(type) && mybpf__address(at) % sizeof(type) == 0)
 #    define MYBPF__EXCHANGE(at, was, now)                                                                    \
         __atomic_compare_exchange_n(at, was, now, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)
 #else
+#    define MYBPF__HAS_ATOMIC(type)       0
 #    define MYBPF__IS_ATOMIC(at, type)    0
 #    define MYBPF__EXCHANGE(at, was, now) 1
 #endif
@@ -11549,7 +11551,8 @@ MYBPF__ATOMIC(mybpf__atomic64, uint64_t, mybpf__cell64)
 #undef MYBPF__ATOMIC
 #undef MYBPF__EXCHANGE
 
-/* Loads with acquire and stores with release order; a misaligned one is ordered by nothing. */
+/* Loads with acquire and stores with release order. Where the CPU has none of that size, they take the same
+ * lock, for its order and so that nobody sees halves; a misaligned one is ordered by nothing. */
 #if defined(__GNUC__)
 #    define MYBPF__ATOMIC_LOAD(at, type)         __atomic_load_n((const type *)(at), __ATOMIC_ACQUIRE)
 #    define MYBPF__ATOMIC_STORE(at, type, value) __atomic_store_n((type *)(at), value, __ATOMIC_RELEASE)
@@ -11558,19 +11561,24 @@ MYBPF__ATOMIC(mybpf__atomic64, uint64_t, mybpf__cell64)
 #    define MYBPF__ATOMIC_STORE(at, type, value) (void)0
 #endif
 #define MYBPF__ORDERED(bits)                                                                                 \
-    MYBPF__FN uint64_t mybpf__load_acquire##bits(const void *at)                                             \
+    MYBPF__FN uint64_t mybpf__load_acquire##bits(mybpf_env *env, const void *at)                             \
     {                                                                                                        \
         uint##bits##_t value;                                                                                \
         if (MYBPF__IS_ATOMIC(at, uint##bits##_t)) return MYBPF__ATOMIC_LOAD(at, mybpf__cell##bits);          \
+        if (!MYBPF__HAS_ATOMIC(uint##bits##_t)) mybpf__acquire(&env->vm->atomic_lock);                       \
         mybpf__copy(&value, at, sizeof value);                                                               \
+        if (!MYBPF__HAS_ATOMIC(uint##bits##_t)) mybpf__release(&env->vm->atomic_lock);                       \
         return value;                                                                                        \
     }                                                                                                        \
-    MYBPF__FN void mybpf__store_release##bits(void *at, uint##bits##_t value)                                \
+    MYBPF__FN void mybpf__store_release##bits(mybpf_env *env, void *at, uint##bits##_t value)                \
     {                                                                                                        \
-        if (MYBPF__IS_ATOMIC(at, uint##bits##_t))                                                            \
+        if (MYBPF__IS_ATOMIC(at, uint##bits##_t)) {                                                          \
             MYBPF__ATOMIC_STORE(at, mybpf__cell##bits, value);                                               \
-        else                                                                                                 \
-            mybpf__copy(at, &value, sizeof value);                                                           \
+            return;                                                                                          \
+        }                                                                                                    \
+        if (!MYBPF__HAS_ATOMIC(uint##bits##_t)) mybpf__acquire(&env->vm->atomic_lock);                       \
+        mybpf__copy(at, &value, sizeof value);                                                               \
+        if (!MYBPF__HAS_ATOMIC(uint##bits##_t)) mybpf__release(&env->vm->atomic_lock);                       \
     }
 MYBPF__ORDERED(8)
 MYBPF__ORDERED(16)
@@ -11578,6 +11586,7 @@ MYBPF__ORDERED(32)
 MYBPF__ORDERED(64)
 #undef MYBPF__ORDERED
 #undef MYBPF__IS_ATOMIC
+#undef MYBPF__HAS_ATOMIC
 #undef MYBPF__ATOMIC_LOAD
 #undef MYBPF__ATOMIC_STORE
 
@@ -11737,14 +11746,14 @@ MYBPF__ORDERED(64)
         value = mybpf__atomic64(env, ip->imm, MYBPF__AT(MYBPF__A), MYBPF__B, regs[0]);                       \
         goto fetched;                                                                                        \
     }                                                                                                        \
-    MYBPF__OP(LOAD_ACQ_B)   MYBPF__SET(mybpf__load_acquire8(MYBPF__AT(MYBPF__B)))                            \
-    MYBPF__OP(LOAD_ACQ_H)   MYBPF__SET(mybpf__load_acquire16(MYBPF__AT(MYBPF__B)))                           \
-    MYBPF__OP(LOAD_ACQ_W)   MYBPF__SET(mybpf__load_acquire32(MYBPF__AT(MYBPF__B)))                           \
-    MYBPF__OP(LOAD_ACQ_DW)  MYBPF__SET(mybpf__load_acquire64(MYBPF__AT(MYBPF__B)))                           \
-    MYBPF__OP(STORE_REL_B)  { mybpf__store_release8(MYBPF__AT(MYBPF__A), (uint8_t)MYBPF__B); MYBPF__NEXT; }  \
-    MYBPF__OP(STORE_REL_H)  { mybpf__store_release16(MYBPF__AT(MYBPF__A), (uint16_t)MYBPF__B); MYBPF__NEXT; } \
-    MYBPF__OP(STORE_REL_W)  { mybpf__store_release32(MYBPF__AT(MYBPF__A), (uint32_t)MYBPF__B); MYBPF__NEXT; } \
-    MYBPF__OP(STORE_REL_DW) { mybpf__store_release64(MYBPF__AT(MYBPF__A), MYBPF__B); MYBPF__NEXT; }
+    MYBPF__OP(LOAD_ACQ_B)   MYBPF__SET(mybpf__load_acquire8(env, MYBPF__AT(MYBPF__B)))                            \
+    MYBPF__OP(LOAD_ACQ_H)   MYBPF__SET(mybpf__load_acquire16(env, MYBPF__AT(MYBPF__B)))                           \
+    MYBPF__OP(LOAD_ACQ_W)   MYBPF__SET(mybpf__load_acquire32(env, MYBPF__AT(MYBPF__B)))                           \
+    MYBPF__OP(LOAD_ACQ_DW)  MYBPF__SET(mybpf__load_acquire64(env, MYBPF__AT(MYBPF__B)))                           \
+    MYBPF__OP(STORE_REL_B)  { mybpf__store_release8(env, MYBPF__AT(MYBPF__A), (uint8_t)MYBPF__B); MYBPF__NEXT; }  \
+    MYBPF__OP(STORE_REL_H)  { mybpf__store_release16(env, MYBPF__AT(MYBPF__A), (uint16_t)MYBPF__B); MYBPF__NEXT; } \
+    MYBPF__OP(STORE_REL_W)  { mybpf__store_release32(env, MYBPF__AT(MYBPF__A), (uint32_t)MYBPF__B); MYBPF__NEXT; } \
+    MYBPF__OP(STORE_REL_DW) { mybpf__store_release64(env, MYBPF__AT(MYBPF__A), MYBPF__B); MYBPF__NEXT; }
 
 /* ---- fused ---- */
 

@@ -1,4 +1,5 @@
 /* main.c: runs the registered tests; `--filter TEXT` those whose suite.name holds TEXT, `--list` names them.
+ * `--without TEXT`, repeatable, leaves some out.
  * `--data FOLDER` runs the conformance files in a folder instead. */
 #include "data_run.h"
 #include "test.h"
@@ -52,18 +53,29 @@ int test_failures(void) { return failures; }
 
 int main(int argc, char **argv)
 {
-    const char *filter = NULL;
-    int list = 0, counts[3] = {0, 0, 0};
+    const char *filter = NULL, *without[8] = {NULL};
+    int list = 0, left_out = 0, counts[3] = {0, 0, 0};
     for (int i = 1; i < argc; i++) {
-        if (!strcmp(argv[i], "--list")) list = 1;
-        else if (!strcmp(argv[i], "--filter") && i + 1 < argc) filter = argv[++i];
-        else if (!strcmp(argv[i], "--data") && i + 1 < argc) return data_run(argv[i + 1]);
-        else return fprintf(stderr, "usage: %s [--list] [--filter TEXT] [--data FOLDER]\n", argv[0]), 2;
+        if (!strcmp(argv[i], "--list"))
+            list = 1;
+        else if (!strcmp(argv[i], "--filter") && i + 1 < argc)
+            filter = argv[++i];
+        else if (!strcmp(argv[i], "--without") && i + 1 < argc && left_out < 8)
+            without[left_out++] = argv[++i];
+        else if (!strcmp(argv[i], "--data") && i + 1 < argc)
+            return data_run(argv[i + 1]);
+        else
+            return fprintf(stderr, "usage: %s [--list] [--filter TEXT] [--without TEXT] [--data FOLDER]\n",
+                           argv[0]),
+                   2;
     }
     for (test_case *test = first; test; test = test->next) {
         char name[256];
         snprintf(name, sizeof name, "%s.%s", test->suite, test->name);
-        if (filter && !strstr(name, filter)) continue;
+        int wanted = !filter || strstr(name, filter);
+        for (int i = 0; i < left_out; i++)
+            if (strstr(name, without[i])) wanted = 0;
+        if (!wanted) continue;
         if (list) {
             puts(name);
             continue;

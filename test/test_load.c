@@ -829,6 +829,34 @@ TEST(load, other_byte_order)
     mybpf_vm_destroy(vm);
 }
 
+/* What clang makes for the one and for the other. */
+TEST(load, both_byte_orders)
+{
+    NEEDS_ELF();
+    static const char *const names[] = {"load_bpfel", "load_bpfeb"};
+    for (int big = 0; big < 2; big++) {
+        mybpf_vm *vm = vm_new();
+        mybpf_object *object = NULL;
+        mybpf_error error = {0};
+        size_t size = 0;
+        uint8_t *bytes = object_bytes(names[big], &size);
+        CASE("%s", names[big]);
+        int status = mybpf_object_open(vm, bytes, size, &object, &error);
+        if (big == MYBPF_BIG_ENDIAN) {
+            CHECK_TEXT(error.message, "");
+            if (object) CHECK_INT(object_run(object, "first_byte", 0), big ? 0 : 42);
+        } else {
+            CHECK_INT(status, MYBPF_ERR_TARGET);
+            CHECK_TEXT(error.message,
+                       big ? "big-endian object on a little-endian machine: compile it with -target bpfel"
+                           : "little-endian object on a big-endian machine: compile it with -target bpfeb");
+        }
+        mybpf_object_close(object);
+        free(bytes);
+        mybpf_vm_destroy(vm);
+    }
+}
+
 /* Names come from the file; a message stays one printable line. */
 TEST(load, odd_names)
 {

@@ -50,7 +50,7 @@ install() { # PACKAGES...
 names="gcc bpf libelf hyperfine python3"
 case ${1:-} in
 build) ;;
-all) names="$names g++ nm llvm-objdump libfuzzer capstone cross-arm64 cross-s390x" ;;
+all) names="$names g++ nm llvm-objdump libfuzzer capstone tcc cross-arm64 cross-s390x" ;;
 cross) names="gcc python3 $(sed -n 's/^\([a-z][^ ]*\).*/cross-\1/p' "$(dirname "$0")/../test/cross.txt")" ;;
 *) sed -n '2,4s/^# //p' "$0" >&2; exit 2 ;;
 esac

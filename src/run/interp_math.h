@@ -73,19 +73,21 @@ MYBPF__FN uint64_t mybpf__atomic_next(int op, uint64_t was, uint64_t value, uint
     }
 }
 
-/* The old value at `at`, and the new one in its place. Where the CPU has no atomics of that size, or the
- * address is not aligned, a lock keeps the interpreter's own apart. */
+/* The old value at `at`, and the new one in its place. Where the CPU has no atomics of that size (8 bytes on
+ * 32-bit MIPS: libatomic would have them, but is one more library), or the address is not aligned, a lock
+ * keeps the interpreter's own apart. */
 #if defined(__GNUC__)
 /* Aligned as atomics need it: on some 32-bit hosts uint64_t by itself is not. */
 typedef uint8_t mybpf__cell8;
 typedef uint16_t mybpf__cell16 __attribute__((aligned(2)));
 typedef uint32_t mybpf__cell32 __attribute__((aligned(4)));
 typedef uint64_t mybpf__cell64 __attribute__((aligned(8)));
-#    define MYBPF__IS_ATOMIC(at, type)                                                                       \
-        (__atomic_always_lock_free(sizeof(type), 0) && mybpf__address(at) % sizeof(type) == 0)
+#    define MYBPF__HAS_ATOMIC(type)    __atomic_always_lock_free(sizeof(type), 0)
+#    define MYBPF__IS_ATOMIC(at, type) (MYBPF__HAS_ATOMIC(type) && mybpf__address(at) % sizeof(type) == 0)
 #    define MYBPF__EXCHANGE(at, was, now)                                                                    \
         __atomic_compare_exchange_n(at, was, now, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)
 #else
+#    define MYBPF__HAS_ATOMIC(type)       0
 #    define MYBPF__IS_ATOMIC(at, type)    0
 #    define MYBPF__EXCHANGE(at, was, now) 1
 #endif
@@ -111,7 +113,8 @@ MYBPF__ATOMIC(mybpf__atomic64, uint64_t, mybpf__cell64)
 #undef MYBPF__ATOMIC
 #undef MYBPF__EXCHANGE
 
-/* Loads with acquire and stores with release order; a misaligned one is ordered by nothing. */
+/* Loads with acquire and stores with release order. Where the CPU has none of that size, they take the same
+ * lock, for its order and so that nobody sees halves; a misaligned one is ordered by nothing. */
 #if defined(__GNUC__)
 #    define MYBPF__ATOMIC_LOAD(at, type)         __atomic_load_n((const type *)(at), __ATOMIC_ACQUIRE)
 #    define MYBPF__ATOMIC_STORE(at, type, value) __atomic_store_n((type *)(at), value, __ATOMIC_RELEASE)
@@ -120,19 +123,24 @@ MYBPF__ATOMIC(mybpf__atomic64, uint64_t, mybpf__cell64)
 #    define MYBPF__ATOMIC_STORE(at, type, value) (void)0
 #endif
 #define MYBPF__ORDERED(bits)                                                                                 \
-    MYBPF__FN uint64_t mybpf__load_acquire##bits(const void *at)                                             \
+    MYBPF__FN uint64_t mybpf__load_acquire##bits(mybpf_env *env, const void *at)                             \
     {                                                                                                        \
         uint##bits##_t value;                                                                                \
         if (MYBPF__IS_ATOMIC(at, uint##bits##_t)) return MYBPF__ATOMIC_LOAD(at, mybpf__cell##bits);          \
+        if (!MYBPF__HAS_ATOMIC(uint##bits##_t)) mybpf__acquire(&env->vm->atomic_lock);                       \
         mybpf__copy(&value, at, sizeof value);                                                               \
+        if (!MYBPF__HAS_ATOMIC(uint##bits##_t)) mybpf__release(&env->vm->atomic_lock);                       \
         return value;                                                                                        \
     }                                                                                                        \
-    MYBPF__FN void mybpf__store_release##bits(void *at, uint##bits##_t value)                                \
+    MYBPF__FN void mybpf__store_release##bits(mybpf_env *env, void *at, uint##bits##_t value)                \
     {                                                                                                        \
-        if (MYBPF__IS_ATOMIC(at, uint##bits##_t))                                                            \
+        if (MYBPF__IS_ATOMIC(at, uint##bits##_t)) {                                                          \
             MYBPF__ATOMIC_STORE(at, mybpf__cell##bits, value);                                               \
-        else                                                                                                 \
-            mybpf__copy(at, &value, sizeof value);                                                           \
+            return;                                                                                          \
+        }                                                                                                    \
+        if (!MYBPF__HAS_ATOMIC(uint##bits##_t)) mybpf__acquire(&env->vm->atomic_lock);                       \
+        mybpf__copy(at, &value, sizeof value);                                                               \
+        if (!MYBPF__HAS_ATOMIC(uint##bits##_t)) mybpf__release(&env->vm->atomic_lock);                       \
     }
 MYBPF__ORDERED(8)
 MYBPF__ORDERED(16)
@@ -140,6 +148,7 @@ MYBPF__ORDERED(32)
 MYBPF__ORDERED(64)
 #undef MYBPF__ORDERED
 #undef MYBPF__IS_ATOMIC
+#undef MYBPF__HAS_ATOMIC
 #undef MYBPF__ATOMIC_LOAD
 #undef MYBPF__ATOMIC_STORE
 

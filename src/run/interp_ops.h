@@ -151,14 +151,14 @@
         value = mybpf__atomic64(env, ip->imm, MYBPF__AT(MYBPF__A), MYBPF__B, regs[0]);                       \
         goto fetched;                                                                                        \
     }                                                                                                        \
-    MYBPF__OP(LOAD_ACQ_B)   MYBPF__SET(mybpf__load_acquire8(MYBPF__AT(MYBPF__B)))                            \
-    MYBPF__OP(LOAD_ACQ_H)   MYBPF__SET(mybpf__load_acquire16(MYBPF__AT(MYBPF__B)))                           \
-    MYBPF__OP(LOAD_ACQ_W)   MYBPF__SET(mybpf__load_acquire32(MYBPF__AT(MYBPF__B)))                           \
-    MYBPF__OP(LOAD_ACQ_DW)  MYBPF__SET(mybpf__load_acquire64(MYBPF__AT(MYBPF__B)))                           \
-    MYBPF__OP(STORE_REL_B)  { mybpf__store_release8(MYBPF__AT(MYBPF__A), (uint8_t)MYBPF__B); MYBPF__NEXT; }  \
-    MYBPF__OP(STORE_REL_H)  { mybpf__store_release16(MYBPF__AT(MYBPF__A), (uint16_t)MYBPF__B); MYBPF__NEXT; } \
-    MYBPF__OP(STORE_REL_W)  { mybpf__store_release32(MYBPF__AT(MYBPF__A), (uint32_t)MYBPF__B); MYBPF__NEXT; } \
-    MYBPF__OP(STORE_REL_DW) { mybpf__store_release64(MYBPF__AT(MYBPF__A), MYBPF__B); MYBPF__NEXT; }
+    MYBPF__OP(LOAD_ACQ_B)   MYBPF__SET(mybpf__load_acquire8(env, MYBPF__AT(MYBPF__B)))                            \
+    MYBPF__OP(LOAD_ACQ_H)   MYBPF__SET(mybpf__load_acquire16(env, MYBPF__AT(MYBPF__B)))                           \
+    MYBPF__OP(LOAD_ACQ_W)   MYBPF__SET(mybpf__load_acquire32(env, MYBPF__AT(MYBPF__B)))                           \
+    MYBPF__OP(LOAD_ACQ_DW)  MYBPF__SET(mybpf__load_acquire64(env, MYBPF__AT(MYBPF__B)))                           \
+    MYBPF__OP(STORE_REL_B)  { mybpf__store_release8(env, MYBPF__AT(MYBPF__A), (uint8_t)MYBPF__B); MYBPF__NEXT; }  \
+    MYBPF__OP(STORE_REL_H)  { mybpf__store_release16(env, MYBPF__AT(MYBPF__A), (uint16_t)MYBPF__B); MYBPF__NEXT; } \
+    MYBPF__OP(STORE_REL_W)  { mybpf__store_release32(env, MYBPF__AT(MYBPF__A), (uint32_t)MYBPF__B); MYBPF__NEXT; } \
+    MYBPF__OP(STORE_REL_DW) { mybpf__store_release64(env, MYBPF__AT(MYBPF__A), MYBPF__B); MYBPF__NEXT; }
 
 /* ---- fused ---- */
 

@@ -21,9 +21,9 @@ static long (*update)(void *map, const void *key, const void *value, unsigned lo
 
 SEC("classifier") int legacy(void *ctx)
 {
-    unsigned key = 1;
+    unsigned key = 1, beyond = 42;
     unsigned long value = 42;
     if (update(&short_map, &key, &value, 0)) return -1;
     unsigned long *found = lookup(&short_map, &key);
-    return found && !lookup(&tc_map, &value) ? (int)*found : -2;
+    return found && !lookup(&tc_map, &beyond) ? (int)*found : -2;
 }

@@ -1,0 +1,13 @@
+#!/bin/sh
+# test_plain_c.sh: the library compiled by tcc, which has none of GNU's extensions: no atomics, no builtins, no computed goto,
+# no attributes. The tests are compiled as ever.
+cd "$(dirname "$0")/.." || exit 1
+if ! command -v tcc >/dev/null; then
+    echo "  skipped: there is no tcc"
+    echo "0 passed, 0 failed, 1 skipped"
+    exit 0
+fi
+make -s build/plain/test || exit 1
+# Left out: what needs atomics, or to know where native code keeps its stack, or an optimising compiler.
+MYBPF_SECONDS=${MYBPF_SECONDS:-3} exec build/plain/test --without instance.hot_replacement \
+    --without helper.string_arguments --without helper.stack_memory --without verify_hard.
