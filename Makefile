@@ -118,6 +118,7 @@ bench: all $B/bench/fib_engines $B/bench/kernels_run $B/bench/jit_time $B/bench/
 	@$B/bench/jit_time
 	@bench/compile_time.sh
 	@MYBPF_TOOLS=$(abspath $B/tools) bench/sizes.sh
+	@MYBPF_TOOLS=$(abspath $B/tools) $(PYTHON) bench/code_size.py $B/examples
 $B/bench/%: bench/%.c bench/bench.h $(HEADERS)
 	@mkdir -p $(@D)
 	$(CC) -O3 -falign-functions=64 -falign-loops=64 $(WARN) -I. $(filter %.c,$^) $(LIBS) -o $@

@@ -940,7 +940,8 @@ enum {
      * not SET or CLEAR, compares what a held before with b or imm, both at the operation's width. */
     MYBPF__CAN_SUB_BRANCH = 8,
     MYBPF__CAN_JOIN = 16, /* loads from any address cost little; MYBPF__F_SWAPPED */
-    MYBPF__CAN_SIGNS = 32 /* operations of 4 bytes extend the sign: wants the flags of upper.c */
+    MYBPF__CAN_SIGNS = 32, /* operations of 4 bytes extend the sign: wants the flags of upper.c */
+    MYBPF__CAN_INDEX_ALONE = 64 /* CAN_INDEX, but with a scale of 1 or the width alone, and no displacement */
 };
 
 enum { /* mybpf_abi: offsets of its fields */
@@ -1968,7 +1969,9 @@ MYBPF__FN void mybpf__local_address(const mybpf__local *local, mybpf__op *op)
     int64_t disp = known->disp + op->disp;
     if (known->root == MYBPF__NO_VALUE || known->low || disp != (int32_t)disp) return;
     if (known->index != MYBPF__NO_VALUE) {
-        if (!plain || !(local->can & MYBPF__CAN_INDEX)) return;
+        if (!plain || !(local->can & (MYBPF__CAN_INDEX | MYBPF__CAN_INDEX_ALONE))) return;
+        if (local->can & MYBPF__CAN_INDEX_ALONE && (disp || (known->scale != 1 && known->scale != op->width)))
+            return; /* the sum serves more than one access */
         op->b = known->index;
         op->aux = known->scale;
     }
@@ -2926,6 +2929,8 @@ enum {
 /* rd, rn, rm, ra */
 #define MYBPF__A64_MADD  0x1b000000u
 #define MYBPF__A64_MSUB  0x1b008000u
+#define MYBPF__A64_UMULL 0x9ba07c00u /* 64 bits = 32 * 32 */
+#define MYBPF__A64_UMULH 0x9bc07c00u
 /* rd, rn */
 #define MYBPF__A64_REV16 0x5ac00400u
 #define MYBPF__A64_REV_W 0x5ac00800u
@@ -3557,11 +3562,41 @@ MYBPF__FN void mybpf__a64_multiply(mybpf__emit *as, const mybpf__op *op)
         mybpf__a64_rrrr(&as->code, MYBPF__A64_MADD | x, dst, a, mybpf__a64_second(as, op), MYBPF__A64_ZR);
 }
 
+/* Unsigned division by a constant: divide.h. */
+MYBPF__FN void mybpf__a64_reciprocal(mybpf__emit *as, const mybpf__op *op, const mybpf__reciprocal *r)
+{
+    mybpf__buf *out = &as->code;
+    unsigned dst = mybpf__a64_reg(as, op->dst), n = mybpf__a64_reg(as, op->a), h = MYBPF__A64_VALUE, x = n;
+    unsigned after = r->after + (r->half ? 32u : 0u);
+    int is_mod = op->code == MYBPF__IR_MOD;
+    uint32_t width = mybpf__a64_x(op);
+    if (r->before)
+        mybpf__a64_shift(out, width, MYBPF__A64_LSR, x = MYBPF__A64_OTHER, n, r->before);
+    else if (!width && !r->half)
+        mybpf__a64_mov(out, 0, x = MYBPF__A64_OTHER, n);
+    mybpf__a64_mov_imm(out, h, (int64_t)r->multiplier);
+    mybpf__a64_rrr(out, r->half ? MYBPF__A64_UMULL : MYBPF__A64_UMULH, h, h, x);
+    if (r->add) {
+        mybpf__a64_rrr(out, MYBPF__A64_SUB | MYBPF__A64_X, MYBPF__A64_OTHER, n, h);
+        mybpf__a64_rrr_shift(out, MYBPF__A64_ADD | MYBPF__A64_X, h, h, MYBPF__A64_OTHER, MYBPF__A64_LSR, 1);
+    }
+    if (after)
+        mybpf__a64_shift(out, MYBPF__A64_X, MYBPF__A64_LSR, is_mod ? h : dst, h, after);
+    else if (!is_mod)
+        mybpf__a64_mov(out, MYBPF__A64_X, dst, h);
+    if (is_mod) mybpf__a64_rrrr(out, MYBPF__A64_MSUB | width, dst, h, mybpf__a64_second(as, op), n);
+}
+
 /* The hardware's quotient by 0 is 0 and that of the smallest by -1 the smallest: what BPF wants, and so are
  * the remainders a - b * quotient. */
 MYBPF__FN void mybpf__a64_divide(mybpf__emit *as, const mybpf__op *op)
 {
     unsigned dst = mybpf__a64_reg(as, op->dst), a = mybpf__a64_reg(as, op->a);
+    mybpf__reciprocal r;
+    if (op->flags & MYBPF__F_RECIPROCAL && mybpf__reciprocal_find(op->imm, op->width, &r)) {
+        mybpf__a64_reciprocal(as, op, &r);
+        return;
+    }
     unsigned b = mybpf__a64_second(as, op);
     int is_mod = op->code == MYBPF__IR_MOD || op->code == MYBPF__IR_SMOD;
     int is_signed = op->code == MYBPF__IR_SDIV || op->code == MYBPF__IR_SMOD;
@@ -3674,7 +3709,10 @@ MYBPF__FN void mybpf__a64_load_value(mybpf__emit *as, const mybpf__op *op)
     else
         mybpf__a64_access(&as->code, is_signed ? MYBPF__A64_LOAD_SIGNED : MYBPF__A64_LOAD, op->width, dst,
                           mybpf__a64_operand(as, op));
-    if (op->flags & MYBPF__F_SWAPPED) mybpf__a64_swap(as, op->width, dst, dst);
+    if (op->flags & MYBPF__F_SWAPPED && op->width == 2) /* its upper half is zero */
+        mybpf__a64_rr(&as->code, MYBPF__A64_REV16, dst, dst);
+    else if (op->flags & MYBPF__F_SWAPPED)
+        mybpf__a64_swap(as, op->width, dst, dst);
 }
 
 MYBPF__FN void mybpf__a64_store_value(mybpf__emit *as, const mybpf__op *op)
@@ -4364,7 +4402,7 @@ static const mybpf__target mybpf__target_arm64 = {
     {MYBPF__A64_R0, 0, 1, 2, 3, 4, 19, 20, 21, 22, MYBPF__A64_FRAME},
     0x1ff80000, /* x19..x28 */
     0x1c000000, /* x26..x28 */
-    MYBPF__CAN_ADD3 | MYBPF__CAN_INDEX | MYBPF__CAN_ROTATE | MYBPF__CAN_SUB_BRANCH | MYBPF__CAN_JOIN,
+    MYBPF__CAN_ADD3 | MYBPF__CAN_INDEX_ALONE | MYBPF__CAN_ROTATE | MYBPF__CAN_SUB_BRANCH | MYBPF__CAN_JOIN,
     mybpf__a64_prologue,
     mybpf__a64_op,
     mybpf__a64_jump,

@@ -3,6 +3,7 @@
 #define MYBPF__ARM64_ALU_C
 
 #include "arm64_base.h"
+#include "divide.h"
 
 /* A move of 32 bits also clears the upper half. */
 MYBPF__FN void mybpf__a64_move(mybpf__emit *as, uint32_t x, unsigned dst, unsigned src)
@@ -95,11 +96,41 @@ MYBPF__FN void mybpf__a64_multiply(mybpf__emit *as, const mybpf__op *op)
         mybpf__a64_rrrr(&as->code, MYBPF__A64_MADD | x, dst, a, mybpf__a64_second(as, op), MYBPF__A64_ZR);
 }
 
+/* Unsigned division by a constant: divide.h. */
+MYBPF__FN void mybpf__a64_reciprocal(mybpf__emit *as, const mybpf__op *op, const mybpf__reciprocal *r)
+{
+    mybpf__buf *out = &as->code;
+    unsigned dst = mybpf__a64_reg(as, op->dst), n = mybpf__a64_reg(as, op->a), h = MYBPF__A64_VALUE, x = n;
+    unsigned after = r->after + (r->half ? 32u : 0u);
+    int is_mod = op->code == MYBPF__IR_MOD;
+    uint32_t width = mybpf__a64_x(op);
+    if (r->before)
+        mybpf__a64_shift(out, width, MYBPF__A64_LSR, x = MYBPF__A64_OTHER, n, r->before);
+    else if (!width && !r->half)
+        mybpf__a64_mov(out, 0, x = MYBPF__A64_OTHER, n);
+    mybpf__a64_mov_imm(out, h, (int64_t)r->multiplier);
+    mybpf__a64_rrr(out, r->half ? MYBPF__A64_UMULL : MYBPF__A64_UMULH, h, h, x);
+    if (r->add) {
+        mybpf__a64_rrr(out, MYBPF__A64_SUB | MYBPF__A64_X, MYBPF__A64_OTHER, n, h);
+        mybpf__a64_rrr_shift(out, MYBPF__A64_ADD | MYBPF__A64_X, h, h, MYBPF__A64_OTHER, MYBPF__A64_LSR, 1);
+    }
+    if (after)
+        mybpf__a64_shift(out, MYBPF__A64_X, MYBPF__A64_LSR, is_mod ? h : dst, h, after);
+    else if (!is_mod)
+        mybpf__a64_mov(out, MYBPF__A64_X, dst, h);
+    if (is_mod) mybpf__a64_rrrr(out, MYBPF__A64_MSUB | width, dst, h, mybpf__a64_second(as, op), n);
+}
+
 /* The hardware's quotient by 0 is 0 and that of the smallest by -1 the smallest: what BPF wants, and so are
  * the remainders a - b * quotient. */
 MYBPF__FN void mybpf__a64_divide(mybpf__emit *as, const mybpf__op *op)
 {
     unsigned dst = mybpf__a64_reg(as, op->dst), a = mybpf__a64_reg(as, op->a);
+    mybpf__reciprocal r;
+    if (op->flags & MYBPF__F_RECIPROCAL && mybpf__reciprocal_find(op->imm, op->width, &r)) {
+        mybpf__a64_reciprocal(as, op, &r);
+        return;
+    }
     unsigned b = mybpf__a64_second(as, op);
     int is_mod = op->code == MYBPF__IR_MOD || op->code == MYBPF__IR_SMOD;
     int is_signed = op->code == MYBPF__IR_SDIV || op->code == MYBPF__IR_SMOD;

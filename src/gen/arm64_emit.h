@@ -39,6 +39,8 @@ enum {
 /* rd, rn, rm, ra */
 #define MYBPF__A64_MADD  0x1b000000u
 #define MYBPF__A64_MSUB  0x1b008000u
+#define MYBPF__A64_UMULL 0x9ba07c00u /* 64 bits = 32 * 32 */
+#define MYBPF__A64_UMULH 0x9bc07c00u
 /* rd, rn */
 #define MYBPF__A64_REV16 0x5ac00400u
 #define MYBPF__A64_REV_W 0x5ac00800u

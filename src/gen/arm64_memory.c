@@ -23,7 +23,10 @@ MYBPF__FN void mybpf__a64_load_value(mybpf__emit *as, const mybpf__op *op)
     else
         mybpf__a64_access(&as->code, is_signed ? MYBPF__A64_LOAD_SIGNED : MYBPF__A64_LOAD, op->width, dst,
                           mybpf__a64_operand(as, op));
-    if (op->flags & MYBPF__F_SWAPPED) mybpf__a64_swap(as, op->width, dst, dst);
+    if (op->flags & MYBPF__F_SWAPPED && op->width == 2) /* its upper half is zero */
+        mybpf__a64_rr(&as->code, MYBPF__A64_REV16, dst, dst);
+    else if (op->flags & MYBPF__F_SWAPPED)
+        mybpf__a64_swap(as, op->width, dst, dst);
 }
 
 MYBPF__FN void mybpf__a64_store_value(mybpf__emit *as, const mybpf__op *op)

@@ -103,7 +103,9 @@ MYBPF__FN void mybpf__local_address(const mybpf__local *local, mybpf__op *op)
     int64_t disp = known->disp + op->disp;
     if (known->root == MYBPF__NO_VALUE || known->low || disp != (int32_t)disp) return;
     if (known->index != MYBPF__NO_VALUE) {
-        if (!plain || !(local->can & MYBPF__CAN_INDEX)) return;
+        if (!plain || !(local->can & (MYBPF__CAN_INDEX | MYBPF__CAN_INDEX_ALONE))) return;
+        if (local->can & MYBPF__CAN_INDEX_ALONE && (disp || (known->scale != 1 && known->scale != op->width)))
+            return; /* the sum serves more than one access */
         op->b = known->index;
         op->aux = known->scale;
     }
