@@ -5060,9 +5060,9 @@ MYBPF__FN void mybpf__rv_reciprocal(mybpf__emit *as, const mybpf__op *op, const 
     else
         mybpf__rv_move(as, quotient, MYBPF__RV_T2);
     if (op->code == MYBPF__IR_DIV) return;
-    mybpf__rv_const(as, MYBPF__RV_T1, op->imm);
+    mybpf__rv_const(as, MYBPF__RV_T1, op->width == 4 ? (int64_t)(uint32_t)op->imm : op->imm);
     mybpf__rv_op_r(as, MYBPF__RV_MUL, MYBPF__RV_T2, MYBPF__RV_T2, MYBPF__RV_T1);
-    mybpf__rv_op_r(as, mybpf__rv_form(op, MYBPF__RV_SUB), dst, n, MYBPF__RV_T2); /* >= 0 but for form W */
+    mybpf__rv_op_r(as, mybpf__rv_form(op, MYBPF__RV_SUB), dst, n, MYBPF__RV_T2);
 }
 
 /* Remainders by zero and overflows are as BPF wants them; a quotient by zero is not: all ones instead of 0.
