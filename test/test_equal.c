@@ -70,6 +70,8 @@ static const struct {
      "r6 = 3\nr7 = 0\nl: r1 = r6\nr2 = 0\nr3 = 0\nr4 = 0\nr5 = 0\ncall 2000000\nr7 += r0\nr6 += -1\nif r6 != "
      "0 goto l\nr0 = r7\nexit\n",
      1, 0, NO_INSN, 6, 2 + 3 * 9 + 2},
+    {"a remainder by a constant above 2^31", /* whose sign is none */
+     "r0 = 1\nr1 = -8\nw1 %= -91559\nr0 ^= r1\nexit\n", 1, 0, NO_INSN, 0x1659e, 5},
     {"a move to itself before a helper", /* left out, and not to be taken for what makes r1 */
      "r0 = 1\nr1 = 0\nr3 = 1\nr4 = 1\nr5 = 1\nr2 = r0\nr1 = r1\ncall 2000000\nexit\n", 1, 0, NO_INSN, 11110,
      9},
