@@ -64,7 +64,8 @@ enum {
     MYBPF_JIT_NO_JOIN = 256,     /* loading at once what was put together from bytes */
     MYBPF_JIT_NO_THREAD = 512,   /* jumping to where jumps lead */
     MYBPF_JIT_NO_UPPER = 1024,   /* leaving upper halves as they come where nobody reads them */
-    MYBPF_JIT_NO_PASSES = 2047   /* none at all: one operation an instruction */
+    MYBPF_JIT_NO_FOLD = 2048,    /* computing a sum in the only access through it */
+    MYBPF_JIT_NO_PASSES = 4095   /* none at all: one operation an instruction */
 };
 
 typedef struct mybpf_jit_opts {
@@ -735,7 +736,8 @@ enum {
     MYBPF__PASS_DIVISION = 128, /* local.c: division by constants */
     MYBPF__PASS_JOIN = 256,     /* join.c: numbers loaded byte by byte */
     MYBPF__PASS_THREAD = 512,   /* thread.c: jumps to jumps */
-    MYBPF__PASS_UPPER = 1024    /* upper.c: upper halves that nobody reads */
+    MYBPF__PASS_UPPER = 1024,   /* upper.c: upper halves that nobody reads */
+    MYBPF__PASS_FOLD = 2048     /* fold.c: sums that only one access reads */
 };
 
 enum {
@@ -804,7 +806,9 @@ typedef struct mybpf__ir {
     uint32_t value_count;
     uint8_t *reg; /* by value: the target's register */
     uint32_t reg_capacity;
-    uint64_t written; /* liveness.c: global values that are written */
+    uint64_t written;      /* liveness.c: global values that are written */
+    uint32_t narrow_loads; /* build.c: of less than 8 bytes */
+    uint32_t sums;         /* local.c: accesses through a sum that it could not move into them */
     /* regs.c: what the prologue must provide */
     uint32_t saved;    /* callee-saved registers written (a set) */
     int calls;         /* something is called: keep the stack aligned */
@@ -1395,7 +1399,10 @@ MYBPF__FN int mybpf__build_insn(mybpf__ir *ir, mybpf__block *block, uint32_t at,
     case MYBPF_FORMAT_CALLX: return mybpf__build_call(ir, op, insn, info, error);
     case MYBPF_FORMAT_CALL_KFUNC:
         return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, at, "kernel functions cannot be called");
-    default: mybpf__build_memory(op, insn, info); return MYBPF_OK;
+    default:
+        mybpf__build_memory(op, insn, info);
+        ir->narrow_loads += op->code == MYBPF__IR_LOAD && op->width < 8;
+        return MYBPF_OK;
     }
 }
 
@@ -1434,7 +1441,7 @@ MYBPF__FN int mybpf__build_block(mybpf__ir *ir, uint32_t index, uint32_t end, my
 MYBPF__FN int mybpf__ir_build(mybpf__ir *ir, mybpf_error *error)
 {
     const mybpf_func *func = &ir->code->funcs[ir->func];
-    ir->op_count = ir->block_count = 0;
+    ir->op_count = ir->block_count = ir->narrow_loads = ir->sums = 0;
     ir->value_count = 11;
     int status = mybpf__build_blocks(ir, error);
     if (status) return status;
@@ -1697,6 +1704,80 @@ MYBPF__FN int mybpf__reciprocal_find(int64_t divisor, unsigned width, mybpf__rec
 
 #endif
 /* ==== end src/gen/divide.h ==== */
+/* ==== begin src/gen/fold.c ==== */
+/* fold.c: a sum that only the next access through it reads is computed by that access: `r1 += r2; r0 = *(r1 +
+ * 8)`. What local.c does for sums whose operands stay; here they are overwritten, so live sets must tell that
+ * nobody minds. */
+#ifndef MYBPF__FOLD_C
+#define MYBPF__FOLD_C
+
+
+typedef struct mybpf__fold {
+    mybpf__ir *ir;
+    uint32_t
+        write[MYBPF__GLOBAL_VALUES]; /* the operation that wrote the value last, + 1; 0: before this block */
+    uint32_t reads[MYBPF__GLOBAL_VALUES]; /* since then */
+    int changed;
+} mybpf__fold;
+
+/* Is what the sum at `at` read of `value`, which it may have overwritten itself, still there without the sum?
+ */
+MYBPF__FN int mybpf__fold_kept(const mybpf__fold *fold, uint16_t value, uint32_t at)
+{
+    return value < MYBPF__GLOBAL_VALUES && fold->write[value] <= at + (fold->ir->ops[at].dst == value);
+}
+
+MYBPF__FN void mybpf__fold_access(mybpf__fold *fold, mybpf__op *op, uint64_t live)
+{
+    unsigned base = op->a;
+    if ((op->code != MYBPF__IR_LOAD && op->code != MYBPF__IR_STORE) || op->flags & MYBPF__F_ORDERED) return;
+    if (op->b != MYBPF__NO_VALUE || op->c == base || !fold->write[base] || fold->reads[base]) return;
+    if (live & MYBPF__VALUE_BIT(base) && !(op->code == MYBPF__IR_LOAD && op->dst == base)) return;
+    uint32_t at = fold->write[base] - 1;
+    mybpf__op *sum = &fold->ir->ops[at];
+    if (sum->code != MYBPF__IR_ADD || sum->width != 8 || sum->dst != base ||
+        !mybpf__fold_kept(fold, sum->a, at))
+        return;
+    if (sum->flags & MYBPF__F_IMM) {
+        int64_t disp = (int64_t)((uint64_t)sum->imm + (uint64_t)(int64_t)op->disp);
+        if (disp != (int32_t)disp) return;
+        op->disp = (int32_t)disp;
+    } else {
+        uint32_t can = fold->ir->request->target->can;
+        if (!(can & MYBPF__CAN_INDEX) && (!(can & MYBPF__CAN_INDEX_ALONE) || op->disp)) return;
+        if (!mybpf__fold_kept(fold, sum->b, at)) return;
+        op->b = sum->b;
+        op->aux = 1;
+    }
+    op->a = sum->a;
+    sum->code = MYBPF__IR_NOP;
+    fold->changed = 1;
+}
+
+/* `changed`: live sets must be found again. */
+MYBPF__FN void mybpf__ir_fold(mybpf__ir *ir, int *changed)
+{
+    mybpf__fold fold;
+    fold.ir = ir;
+    fold.changed = 0;
+    for (uint32_t i = 0; i < ir->block_count; i++) {
+        uint32_t first = ir->blocks[i].first, end = first + ir->blocks[i].count;
+        for (unsigned value = 0; value < ir->value_count && value < MYBPF__GLOBAL_VALUES; value++)
+            fold.write[value] = fold.reads[value] = 0;
+        for (uint32_t at = first; at < end; at++) {
+            mybpf__op *op = &ir->ops[at];
+            mybpf__fold_access(&fold, op, ir->live[at]);
+            uint64_t reads = mybpf__ir_reads(op), writes = mybpf__ir_writes(op);
+            for (unsigned value = 0; reads; value++, reads >>= 1) fold.reads[value] += reads & 1;
+            for (unsigned value = 0; writes; value++, writes >>= 1)
+                if (writes & 1) fold.write[value] = at + 1, fold.reads[value] = 0;
+        }
+    }
+    *changed |= fold.changed;
+}
+
+#endif
+/* ==== end src/gen/fold.c ==== */
 /* ==== begin src/gen/join.c ==== */
 /* join.c: numbers that a program puts together from neighbouring bytes, because their address may be odd or
  * their order not the machine's, become one load, swapped where need be. Needs live sets. */
@@ -1976,8 +2057,11 @@ MYBPF__FN void mybpf__local_address(const mybpf__local *local, mybpf__op *op)
 {
     if (op->a >= MYBPF__GLOBAL_VALUES || op->b != MYBPF__NO_VALUE) return;
     const mybpf__known *known = &local->known[op->a];
-    int plain = op->code == MYBPF__IR_LOAD || op->code == MYBPF__IR_STORE;
+    int plain =
+        (op->code == MYBPF__IR_LOAD || op->code == MYBPF__IR_STORE) && !(op->flags & MYBPF__F_ORDERED);
     int64_t disp = known->disp + op->disp;
+    if (plain && known->root == MYBPF__NO_VALUE && known->def)
+        local->ir->sums += local->ir->ops[known->def - 1].code == MYBPF__IR_ADD;
     if (known->root == MYBPF__NO_VALUE || known->low || disp != (int32_t)disp) return;
     if (known->index != MYBPF__NO_VALUE) {
         if (!plain || !(local->can & (MYBPF__CAN_INDEX | MYBPF__CAN_INDEX_ALONE))) return;
@@ -2821,8 +2905,11 @@ MYBPF__FN int mybpf__ir_passes(mybpf__ir *ir, mybpf_error *error)
     int status = enabled & MYBPF__PASS_THREAD ? mybpf__ir_thread(ir, error) : MYBPF_OK;
     if (!status && enabled & local) status = mybpf__ir_local(ir, enabled, error);
     if (!status) status = mybpf__ir_liveness(ir, error);
-    if (!status && enabled & MYBPF__PASS_JOIN && ir->request->target->can & MYBPF__CAN_JOIN)
+    if (!status && enabled & MYBPF__PASS_JOIN && ir->narrow_loads > 1 &&
+        ir->request->target->can & MYBPF__CAN_JOIN)
         mybpf__ir_join(ir, &changed);
+    /* behind join.c, which asks live sets about values that a folded sum is read for later */
+    if (!status && enabled & MYBPF__PASS_FOLD && ir->sums) mybpf__ir_fold(ir, &changed);
     if (!status && enabled & (MYBPF__PASS_SINK | MYBPF__PASS_COUNTERS))
         status = mybpf__ir_loops(ir, enabled, &changed, error);
     if (!status && changed) status = mybpf__ir_liveness(ir, error);

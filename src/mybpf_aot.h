@@ -61,6 +61,7 @@
 #include "gen/build.c"
 #include "gen/liveness.c"
 #include "gen/divide.h"
+#include "gen/fold.c"
 #include "gen/join.c"
 #include "gen/local.c"
 #include "gen/loops.c"

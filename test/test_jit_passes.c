@@ -117,6 +117,29 @@ static void division(void)
     emit(ops[pick(4)], pick(5), 0, 0, by ? by : 9);
 }
 
+/* An access through a sum that overwrites one of its operands, or nearly the only one. */
+static void sum(void)
+{
+    unsigned d = pick(5), index = pick(5), base = pick(2) ? d : 5u;
+    if (base == index) return;
+    emit(0x57, index, 0, 0, pick(2) ? 7 : 31);
+    emit(0xbf, base, FIELD, 0, 0);
+    if (pick(3)) emit(0x47, base, 0, 0, 0); /* an address that passes do not know */
+    if (pick(3) == 0) emit(0x07, base, 0, 0, pick(16));
+    if (pick(4)) emit(0x0f, base, index, 0, 0);
+    if (pick(3) == 0) emit(0x07, base, 0, 0, pick(16));
+    if (pick(6) == 0) emit(0x07, index, 0, 0, 1);
+    if (pick(6) == 0) emit(0x0f, pick(5), index, 0, 0);
+    switch (pick(5)) {
+    case 0: emit(0x61, index, base, 4, 0); break;
+    case 1: emit(0x79, base, base, -8, 0); break;
+    case 2: emit(0x7b, base, index, 8, 0); break;
+    case 3: emit(0x62, base, 0, 8, -5); break;
+    default: emit(0x71, pick(5), base, 0, 0); break;
+    }
+    if (pick(4)) emit(0xb7, base, 0, 0, 3);
+}
+
 /* A number from neighbouring bytes, in either order, or nearly; the last load may overwrite its base. */
 static void bytes(void)
 {
@@ -153,7 +176,7 @@ static void bytes(void)
 
 static void (*const pieces[])(void) = {arithmetic, arithmetic, arithmetic,  immediate, immediate,
                                        shift_pair, rotate,     rotate_wide, element,   element,
-                                       branch,     copies,     division,    bytes};
+                                       branch,     copies,     division,    bytes,     sum};
 
 static void some_pieces(unsigned n)
 {

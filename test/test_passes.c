@@ -244,6 +244,26 @@ TEST(passes, jumps)
     CHECK_PASSES("r0 = 1\nif r1 > 7 goto a\na: goto a\n", ALL, "(0) BRANCH.8.gt 1#7 ->1\n(1) =>1\n");
 }
 
+/* ---- addresses ---- */
+
+TEST(passes, sums)
+{
+    CHECK_PASSES("r1 += 16\nr1 = *(u64 *)(r1 + 8)\nr1 += r2\nr0 = *(u32 *)(r1 - 4)\nexit\n", ALL,
+                 "(0) LOAD.8 1=1+24 LOAD.4 0=1,2-4 EXIT \n");
+    CHECK_PASSES("r0 = 0\nr2 += r1\n*(u8 *)(r2 + 3) = 1\nexit\n", ALL,
+                 "(0) CONST.8 0=#0 STORE.1 2,1#1+3 EXIT \n");
+    /* what acquires or releases has a plain address */
+    CHECK_PASSES("r3 = r1\nr3 += r2\nr0 = load_acquire((u64 *)(r3 + 0))\nr0 += r1\nexit\n", ALL,
+                 "(0) ADD.8 3=1,2 LOAD.8 0=3 ADD.8 0=0,1 EXIT \n");
+    /* the sum is read again, stored itself, or its operand has changed */
+    CHECK_PASSES("r2 += r1\nr0 = *(u8 *)(r2 + 3)\nr0 += r2\nexit\n", ALL,
+                 "(0) ADD.8 2=2,1 LOAD.1 0=2+3 ADD.8 0=0,2 EXIT \n");
+    CHECK_PASSES("r0 = 0\nr2 += r1\n*(u64 *)(r2 + 3) = r2\nexit\n", ALL,
+                 "(0) CONST.8 0=#0 ADD.8 2=2,1 STORE.8 2,2+3 EXIT \n");
+    CHECK_PASSES("r2 += r1\nr1 = 4\nr0 = *(u8 *)(r2 + 3)\nr0 += r1\nexit\n", ALL,
+                 "(0) ADD.8 2=2,1 CONST.8 1=#4 LOAD.1 0=2+3 ADD.8 0=0,1 EXIT \n");
+}
+
 /* ---- bytes ---- */
 
 TEST(passes, bytes)

@@ -306,7 +306,10 @@ MYBPF__FN int mybpf__build_insn(mybpf__ir *ir, mybpf__block *block, uint32_t at,
     case MYBPF_FORMAT_CALLX: return mybpf__build_call(ir, op, insn, info, error);
     case MYBPF_FORMAT_CALL_KFUNC:
         return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, at, "kernel functions cannot be called");
-    default: mybpf__build_memory(op, insn, info); return MYBPF_OK;
+    default:
+        mybpf__build_memory(op, insn, info);
+        ir->narrow_loads += op->code == MYBPF__IR_LOAD && op->width < 8;
+        return MYBPF_OK;
     }
 }
 
@@ -345,7 +348,7 @@ MYBPF__FN int mybpf__build_block(mybpf__ir *ir, uint32_t index, uint32_t end, my
 MYBPF__FN int mybpf__ir_build(mybpf__ir *ir, mybpf_error *error)
 {
     const mybpf_func *func = &ir->code->funcs[ir->func];
-    ir->op_count = ir->block_count = 0;
+    ir->op_count = ir->block_count = ir->narrow_loads = ir->sums = 0;
     ir->value_count = 11;
     int status = mybpf__build_blocks(ir, error);
     if (status) return status;

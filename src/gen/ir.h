@@ -94,7 +94,8 @@ enum {
     MYBPF__PASS_DIVISION = 128, /* local.c: division by constants */
     MYBPF__PASS_JOIN = 256,     /* join.c: numbers loaded byte by byte */
     MYBPF__PASS_THREAD = 512,   /* thread.c: jumps to jumps */
-    MYBPF__PASS_UPPER = 1024    /* upper.c: upper halves that nobody reads */
+    MYBPF__PASS_UPPER = 1024,   /* upper.c: upper halves that nobody reads */
+    MYBPF__PASS_FOLD = 2048     /* fold.c: sums that only one access reads */
 };
 
 enum {
@@ -163,7 +164,9 @@ typedef struct mybpf__ir {
     uint32_t value_count;
     uint8_t *reg; /* by value: the target's register */
     uint32_t reg_capacity;
-    uint64_t written; /* liveness.c: global values that are written */
+    uint64_t written;      /* liveness.c: global values that are written */
+    uint32_t narrow_loads; /* build.c: of less than 8 bytes */
+    uint32_t sums;         /* local.c: accesses through a sum that it could not move into them */
     /* regs.c: what the prologue must provide */
     uint32_t saved;    /* callee-saved registers written (a set) */
     int calls;         /* something is called: keep the stack aligned */

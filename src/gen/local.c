@@ -99,8 +99,11 @@ MYBPF__FN void mybpf__local_address(const mybpf__local *local, mybpf__op *op)
 {
     if (op->a >= MYBPF__GLOBAL_VALUES || op->b != MYBPF__NO_VALUE) return;
     const mybpf__known *known = &local->known[op->a];
-    int plain = op->code == MYBPF__IR_LOAD || op->code == MYBPF__IR_STORE;
+    int plain =
+        (op->code == MYBPF__IR_LOAD || op->code == MYBPF__IR_STORE) && !(op->flags & MYBPF__F_ORDERED);
     int64_t disp = known->disp + op->disp;
+    if (plain && known->root == MYBPF__NO_VALUE && known->def)
+        local->ir->sums += local->ir->ops[known->def - 1].code == MYBPF__IR_ADD;
     if (known->root == MYBPF__NO_VALUE || known->low || disp != (int32_t)disp) return;
     if (known->index != MYBPF__NO_VALUE) {
         if (!plain || !(local->can & (MYBPF__CAN_INDEX | MYBPF__CAN_INDEX_ALONE))) return;

@@ -3,6 +3,7 @@
 #define MYBPF__PASSES_C
 
 #include "ir.h"
+#include "fold.c"
 #include "join.c"
 #include "liveness.c"
 #include "local.c"
@@ -20,8 +21,11 @@ MYBPF__FN int mybpf__ir_passes(mybpf__ir *ir, mybpf_error *error)
     int status = enabled & MYBPF__PASS_THREAD ? mybpf__ir_thread(ir, error) : MYBPF_OK;
     if (!status && enabled & local) status = mybpf__ir_local(ir, enabled, error);
     if (!status) status = mybpf__ir_liveness(ir, error);
-    if (!status && enabled & MYBPF__PASS_JOIN && ir->request->target->can & MYBPF__CAN_JOIN)
+    if (!status && enabled & MYBPF__PASS_JOIN && ir->narrow_loads > 1 &&
+        ir->request->target->can & MYBPF__CAN_JOIN)
         mybpf__ir_join(ir, &changed);
+    /* behind join.c, which asks live sets about values that a folded sum is read for later */
+    if (!status && enabled & MYBPF__PASS_FOLD && ir->sums) mybpf__ir_fold(ir, &changed);
     if (!status && enabled & (MYBPF__PASS_SINK | MYBPF__PASS_COUNTERS))
         status = mybpf__ir_loops(ir, enabled, &changed, error);
     if (!status && changed) status = mybpf__ir_liveness(ir, error);

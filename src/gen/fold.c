@@ -1,0 +1,75 @@
+/* fold.c: a sum that only the next access through it reads is computed by that access: `r1 += r2; r0 = *(r1 +
+ * 8)`. What local.c does for sums whose operands stay; here they are overwritten, so live sets must tell that
+ * nobody minds. */
+#ifndef MYBPF__FOLD_C
+#define MYBPF__FOLD_C
+
+#include "ir.h"
+#include "target.h"
+#include "liveness.c"
+
+typedef struct mybpf__fold {
+    mybpf__ir *ir;
+    uint32_t
+        write[MYBPF__GLOBAL_VALUES]; /* the operation that wrote the value last, + 1; 0: before this block */
+    uint32_t reads[MYBPF__GLOBAL_VALUES]; /* since then */
+    int changed;
+} mybpf__fold;
+
+/* Is what the sum at `at` read of `value`, which it may have overwritten itself, still there without the sum?
+ */
+MYBPF__FN int mybpf__fold_kept(const mybpf__fold *fold, uint16_t value, uint32_t at)
+{
+    return value < MYBPF__GLOBAL_VALUES && fold->write[value] <= at + (fold->ir->ops[at].dst == value);
+}
+
+MYBPF__FN void mybpf__fold_access(mybpf__fold *fold, mybpf__op *op, uint64_t live)
+{
+    unsigned base = op->a;
+    if ((op->code != MYBPF__IR_LOAD && op->code != MYBPF__IR_STORE) || op->flags & MYBPF__F_ORDERED) return;
+    if (op->b != MYBPF__NO_VALUE || op->c == base || !fold->write[base] || fold->reads[base]) return;
+    if (live & MYBPF__VALUE_BIT(base) && !(op->code == MYBPF__IR_LOAD && op->dst == base)) return;
+    uint32_t at = fold->write[base] - 1;
+    mybpf__op *sum = &fold->ir->ops[at];
+    if (sum->code != MYBPF__IR_ADD || sum->width != 8 || sum->dst != base ||
+        !mybpf__fold_kept(fold, sum->a, at))
+        return;
+    if (sum->flags & MYBPF__F_IMM) {
+        int64_t disp = (int64_t)((uint64_t)sum->imm + (uint64_t)(int64_t)op->disp);
+        if (disp != (int32_t)disp) return;
+        op->disp = (int32_t)disp;
+    } else {
+        uint32_t can = fold->ir->request->target->can;
+        if (!(can & MYBPF__CAN_INDEX) && (!(can & MYBPF__CAN_INDEX_ALONE) || op->disp)) return;
+        if (!mybpf__fold_kept(fold, sum->b, at)) return;
+        op->b = sum->b;
+        op->aux = 1;
+    }
+    op->a = sum->a;
+    sum->code = MYBPF__IR_NOP;
+    fold->changed = 1;
+}
+
+/* `changed`: live sets must be found again. */
+MYBPF__FN void mybpf__ir_fold(mybpf__ir *ir, int *changed)
+{
+    mybpf__fold fold;
+    fold.ir = ir;
+    fold.changed = 0;
+    for (uint32_t i = 0; i < ir->block_count; i++) {
+        uint32_t first = ir->blocks[i].first, end = first + ir->blocks[i].count;
+        for (unsigned value = 0; value < ir->value_count && value < MYBPF__GLOBAL_VALUES; value++)
+            fold.write[value] = fold.reads[value] = 0;
+        for (uint32_t at = first; at < end; at++) {
+            mybpf__op *op = &ir->ops[at];
+            mybpf__fold_access(&fold, op, ir->live[at]);
+            uint64_t reads = mybpf__ir_reads(op), writes = mybpf__ir_writes(op);
+            for (unsigned value = 0; reads; value++, reads >>= 1) fold.reads[value] += reads & 1;
+            for (unsigned value = 0; writes; value++, writes >>= 1)
+                if (writes & 1) fold.write[value] = at + 1, fold.reads[value] = 0;
+        }
+    }
+    *changed |= fold.changed;
+}
+
+#endif
