@@ -104,6 +104,10 @@ conformance: $B/asan/test ## DIR=FOLDER: runs the .data files of bpf_conformance
 check-headers: amalgam ## the headers in every order, language and compiler
 	$(PYTHON) test/test_headers.py
 
+proofs: $B/product/test ## all of the value domain's proofs, z3's and the exhaustive ones; long
+	MYBPF_EXHAUSTIVE=1 $B/product/test --filter scalar.
+	test/test_scalar_proof.py --all
+
 coverage: $(OBJECTS) $(EXAMPLES) ## the C tests' line coverage, file by file
 	@mkdir -p $B/coverage
 	cd $B/coverage && $(CC) -g -O0 --coverage -I../../src $(TEST:%=../../test/%.c) $(LIBS) -o test && ./test >log
@@ -151,7 +155,7 @@ clean: ## removes build/
 help: ## this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
 
-.PHONY: all demo setup amalgam check-amalgam tools examples test test-build campaign asan conformance check-headers coverage bench \
+.PHONY: all demo setup amalgam check-amalgam tools examples test test-build campaign asan conformance check-headers proofs coverage bench \
         format install clean help
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -8619,8 +8619,12 @@ MYBPF__FN int64_t mybpf__sshift(int64_t a, uint64_t n) { return a < 0 ? ~(~a >> 
 /* Ones from the highest one downwards. */
 MYBPF__FN uint64_t mybpf__smear(uint64_t a)
 {
+#    if defined(__GNUC__)
+    return a ? UINT64_MAX >> __builtin_clzll(a) : 0;
+#    else
     for (unsigned n = 1; n < 64; n *= 2) a |= a >> n;
     return a;
+#    endif
 }
 
 /* ---- known bits ---- */
@@ -8665,6 +8669,7 @@ MYBPF__FN mybpf__bits mybpf__bits_mul_step(mybpf__bits sum, mybpf__bits a, mybpf
 MYBPF__FN mybpf__bits mybpf__bits_mul(mybpf__bits a, mybpf__bits b)
 {
     mybpf__bits sum = {0, 0};
+    if (!(a.mask | b.mask)) return mybpf__bits_of(a.value * b.value, 0);
     for (; a.value | a.mask; a.value >>= 1, a.mask >>= 1, b.value <<= 1, b.mask <<= 1)
         sum = mybpf__bits_mul_step(sum, a, b);
     return sum;
@@ -8739,48 +8744,63 @@ MYBPF__FN void mybpf__lane_swithin(mybpf__lane *a, int64_t slo, int64_t shi)
         mybpf__lane_within(a, (uint64_t)slo, (uint64_t)shi);
 }
 
-MYBPF__FN int mybpf__lane_has_order(const mybpf__lane *a) { return a->umin <= a->umax && a->smin <= a->smax; }
-
 /* The two ranges tell each other. Where both have numbers on either side of the sign, there are two parts,
  * and one may be empty. */
 MYBPF__FN int mybpf__lane_sync_ranges(mybpf__lane *a)
 {
     uint64_t sign = mybpf__sign_bit(a->width), low = (uint64_t)a->smin & mybpf__ones(a->width);
-    if (!mybpf__lane_has_order(a)) return 0;
+    if (a->umin > a->umax || a->smin > a->smax) return 0;
     if (a->umin < sign && a->umax >= sign && a->smin < 0 && a->smax >= 0) {
         if ((uint64_t)a->smax < a->umin) a->umin = low;
         if (low > a->umax) a->umax = (uint64_t)a->smax;
         if (a->umin > a->umax) return 0;
     }
     mybpf__lane_within(a, a->umin, a->umax);
-    if (!mybpf__lane_has_order(a)) return 0;
+    if (a->smin > a->smax) return 0;
     mybpf__lane_within(a, (uint64_t)a->smin, (uint64_t)a->smax);
-    return mybpf__lane_has_order(a);
+    return a->umin <= a->umax;
 }
 
-/* Bits above the first that differs between the bounds are known; bounds that are no members move inwards. */
+/* Bits above the first that differs between the bounds are known. */
 MYBPF__FN int mybpf__lane_sync_bits(mybpf__lane *a)
 {
-    uint64_t ones = mybpf__ones(a->width), sign = mybpf__sign_bit(a->width);
-    uint64_t open = mybpf__smear(a->umin ^ a->umax), lo = ((uint64_t)a->smin & ones) ^ sign,
-             hi = ((uint64_t)a->smax & ones) ^ sign;
-    mybpf__bits flipped; /* in the order of signed numbers */
+    uint64_t open = mybpf__smear(a->umin ^ a->umax);
     if ((a->known.value ^ a->umin) & ~a->known.mask & ~open) return 0;
     a->known = mybpf__bits_of(a->known.value | (a->umin & ~open), a->known.mask & open);
-    flipped = mybpf__bits_of(a->known.value ^ sign, a->known.mask);
+    return 1;
+}
+
+/* Bounds that are no members move inwards. */
+MYBPF__FN int mybpf__lane_sync_bounds(mybpf__lane *a)
+{
+    uint64_t ones = mybpf__ones(a->width), sign = mybpf__sign_bit(a->width);
+    uint64_t lo = ((uint64_t)a->smin & ones) ^ sign, hi = ((uint64_t)a->smax & ones) ^ sign;
+    mybpf__bits flipped =
+        mybpf__bits_of(a->known.value ^ sign, a->known.mask); /* ordered as signed numbers are */
     if (!mybpf__bits_from(a->known, a->umin, &a->umin) || !mybpf__bits_to(a->known, a->umax, &a->umax) ||
         !mybpf__bits_from(flipped, lo, &lo) || !mybpf__bits_to(flipped, hi, &hi))
         return 0;
     a->smin = mybpf__signed(lo ^ sign, a->width);
     a->smax = mybpf__signed(hi ^ sign, a->width);
-    return mybpf__lane_has_order(a);
+    return 1;
+}
+
+MYBPF__FN int mybpf__lane_bounds_are_members(const mybpf__lane *a)
+{
+    uint64_t ones = mybpf__ones(a->width);
+    return mybpf__bits_contain(a->known, a->umin) && mybpf__bits_contain(a->known, a->umax) &&
+           mybpf__bits_contain(a->known, (uint64_t)a->smin & ones) &&
+           mybpf__bits_contain(a->known, (uint64_t)a->smax & ones);
 }
 
 /* Makes the fields tell each other what they know; 0 when no member is left. */
 MYBPF__FN int mybpf__lane_sync(mybpf__lane *a)
 {
-    for (unsigned pass = 0; pass < 2; pass++)
+    for (unsigned pass = 0; pass < 2; pass++) {
         if (!mybpf__lane_sync_ranges(a) || !mybpf__lane_sync_bits(a)) return 0;
+        if (mybpf__lane_bounds_are_members(a)) return 1;
+        if (!mybpf__lane_sync_bounds(a)) return 0;
+    }
     return mybpf__lane_sync_ranges(a);
 }
 
@@ -8900,7 +8920,10 @@ MYBPF__FN void mybpf__lane_quotients(const mybpf__lane *a, int64_t by, int64_t *
 MYBPF__FN void mybpf__lane_sdiv(mybpf__lane *out, const mybpf__lane *a, const mybpf__lane *b)
 {
     int64_t lo = INT64_MAX, hi = INT64_MIN;
-    if (a->smin == out->smin && b->smin <= -1 && b->smax >= -1) return;
+    if (a->smin == out->smin && b->smin <= -1 && b->smax >= -1) {
+        if (a->smax == a->smin && b->smax == b->smin) *out = *a;
+        return;
+    }
     if (!b->umin) lo = hi = 0;
     if (b->smin < 0) {
         mybpf__lane_quotients(a, b->smin, &lo, &hi);
@@ -8930,6 +8953,8 @@ MYBPF__FN void mybpf__lane_smod(mybpf__lane *out, const mybpf__lane *a, const my
         hi = mybpf__sleast(hi, (int64_t)(most - 1));
     }
     mybpf__lane_within(out, (uint64_t)lo, (uint64_t)hi);
+    if (b->smin == b->smax && b->smin != -1 && b->smin && a->smin / b->smin == a->smax / b->smin)
+        mybpf__lane_within(out, (uint64_t)(a->smin % b->smin), (uint64_t)(a->smax % b->smin));
 }
 
 /* Where both operands fit a number of bits with sign, so does what AND, OR and XOR make of them. */
@@ -9084,8 +9109,9 @@ MYBPF__FN int mybpf__lane_meet(mybpf__lane *a, const mybpf__lane *b)
 MYBPF__FN int mybpf__lane_differ(mybpf__lane *a, const mybpf__lane *b)
 {
     uint64_t mask = a->known.mask;
-    if (b->umin != b->umax) return 1;
+    if (b->umin != b->umax || b->smin != b->smax) return 1;
     if (a->umin == a->umax) return a->umin != b->umin;
+    if (a->smin == a->smax) return a->smin != b->smin;
     if (mask && !(mask & (mask - 1)) && mybpf__bits_contain(a->known, b->umin))
         a->known = mybpf__bits_of(b->umin ^ mask, 0);
     if (a->umin == b->umin) a->umin++;
@@ -9251,6 +9277,13 @@ MYBPF__FN mybpf__scalar mybpf__scalar_of(const mybpf__lane *whole, const mybpf__
     return a;
 }
 
+MYBPF__FN mybpf__scalar mybpf__scalar_const(uint64_t value)
+{
+    mybpf__lane whole = mybpf__lane_const(value, MYBPF__SCALAR_WIDTH),
+                half = mybpf__lane_const(value, MYBPF__SCALAR_HALF);
+    return mybpf__scalar_of(&whole, &half);
+}
+
 /* ---- consistency ---- */
 
 /* The least number from `*at` on whose lower half is in half's range; 0 when it is beyond the width. */
@@ -9279,14 +9312,11 @@ MYBPF__FN int mybpf__half_to(const mybpf__lane *half, uint64_t *at)
     return 1;
 }
 
-/* The bounds of the whole move inwards to numbers whose lower half is a member of `half`, whose known bits
- * are the whole's too. */
+/* The bounds of the whole move inwards to numbers whose lower half is in the half's range. */
 MYBPF__FN int mybpf__lane_sync_half(mybpf__lane *whole, const mybpf__lane *half)
 {
     uint64_t ones = mybpf__ones(whole->width), sign = mybpf__sign_bit(whole->width);
     uint64_t lo = ((uint64_t)whole->smin & ones) ^ sign, hi = ((uint64_t)whole->smax & ones) ^ sign;
-    uint64_t known = mybpf__ones(half->width) & ~half->known.mask;
-    whole->known = mybpf__bits_of(whole->known.value | half->known.value, whole->known.mask & ~known);
     if (!mybpf__half_from(half, &whole->umin) || !mybpf__half_to(half, &whole->umax) ||
         !mybpf__half_from(half, &lo) || !mybpf__half_to(half, &hi))
         return 0;
@@ -9295,20 +9325,58 @@ MYBPF__FN int mybpf__lane_sync_half(mybpf__lane *whole, const mybpf__lane *half)
     return 1;
 }
 
-/* One round of what the lanes know: within the whole, down to the half, within it, and up again. */
-MYBPF__FN int mybpf__lanes_sync(mybpf__lane *whole, mybpf__lane *half)
+MYBPF__FN int mybpf__in_half(const mybpf__lane *half, uint64_t bound)
 {
-    mybpf__lane low;
-    if (!mybpf__lane_sync(whole)) return 0;
-    low = mybpf__lane_low(whole, half->width);
-    return mybpf__lane_meet(half, &low) && mybpf__lane_sync(half) && mybpf__lane_sync_half(whole, half);
+    bound &= mybpf__ones(half->width);
+    return bound >= half->umin && bound <= half->umax;
 }
 
-/* Makes a scalar of what is known of the whole and of the half. */
+/* Has the whole nothing to learn of its half? */
+MYBPF__FN int mybpf__lane_knows_half(const mybpf__lane *whole, const mybpf__lane *half)
+{
+    return half->known.mask == (whole->known.mask & mybpf__ones(half->width)) &&
+           mybpf__in_half(half, whole->umin) && mybpf__in_half(half, whole->umax) &&
+           mybpf__in_half(half, (uint64_t)whole->smin) && mybpf__in_half(half, (uint64_t)whole->smax);
+}
+
+/* The half learns what the whole knows, and what both know of the bits. */
+MYBPF__FN int mybpf__lanes_sync_down(const mybpf__lane *whole, mybpf__lane *half)
+{
+    mybpf__lane low = mybpf__lane_low(whole, half->width);
+    return mybpf__lane_meet(half, &low) && mybpf__lane_sync(half);
+}
+
+MYBPF__FN int mybpf__lanes_sync_up(mybpf__lane *whole, const mybpf__lane *half)
+{
+    uint64_t known = mybpf__ones(half->width) & ~half->known.mask;
+    whole->known = mybpf__bits_of(whole->known.value | half->known.value, whole->known.mask & ~known);
+    return mybpf__lane_sync_half(whole, half) && mybpf__lane_sync(whole);
+}
+
+/* Is `value` a member of both? */
+MYBPF__FN int mybpf__lanes_hold(const mybpf__lane *whole, const mybpf__lane *half, uint64_t value)
+{
+    int64_t s = mybpf__signed(value, whole->width), s32 = mybpf__signed(value, half->width);
+    uint64_t u32 = value & mybpf__ones(half->width);
+    return mybpf__bits_contain(whole->known, value) && value >= whole->umin && value <= whole->umax &&
+           s >= whole->smin && s <= whole->smax && mybpf__bits_contain(half->known, u32) &&
+           u32 >= half->umin && u32 <= half->umax && s32 >= half->smin && s32 <= half->smax;
+}
+
+/* Makes a scalar of what is known of the whole and of the half; 0 when it has no member. */
 MYBPF__FN int mybpf__scalar_join_lanes(mybpf__scalar *a, mybpf__lane *whole, mybpf__lane *half)
 {
-    if (!mybpf__lanes_sync(whole, half) || !mybpf__lanes_sync(whole, half) || !mybpf__lane_sync(whole))
-        return 0;
+    if (!whole->known.mask) {
+        if (!mybpf__lanes_hold(whole, half, whole->known.value)) return 0;
+        *a = mybpf__scalar_const(whole->known.value);
+        return 1;
+    }
+    if (!mybpf__lane_sync(whole)) return 0;
+    for (unsigned round = 0; round < 2; round++) {
+        if (!mybpf__lanes_sync_down(whole, half)) return 0;
+        if (mybpf__lane_knows_half(whole, half)) break;
+        if (!mybpf__lanes_sync_up(whole, half)) return 0;
+    }
     *a = mybpf__scalar_of(whole, half);
     return 1;
 }
@@ -9320,13 +9388,6 @@ MYBPF__FN int mybpf__scalar_sync(mybpf__scalar *a)
 }
 
 /* ---- making and comparing ---- */
-
-MYBPF__FN mybpf__scalar mybpf__scalar_const(uint64_t value)
-{
-    mybpf__lane whole = mybpf__lane_const(value, MYBPF__SCALAR_WIDTH),
-                half = mybpf__lane_const(value, MYBPF__SCALAR_HALF);
-    return mybpf__scalar_of(&whole, &half);
-}
 
 MYBPF__FN mybpf__scalar mybpf__scalar_unknown(void)
 {
@@ -9373,10 +9434,8 @@ MYBPF__FN int mybpf__scalar_is_const(const mybpf__scalar *a) { return !a->known.
 
 MYBPF__FN int mybpf__scalar_contains(const mybpf__scalar *a, uint64_t value)
 {
-    int64_t s = mybpf__signed(value, MYBPF__SCALAR_WIDTH), s32 = mybpf__signed(value, MYBPF__SCALAR_HALF);
-    uint64_t u32 = value & mybpf__ones(MYBPF__SCALAR_HALF);
-    return mybpf__bits_contain(a->known, value) && value >= a->umin && value <= a->umax && s >= a->smin &&
-           s <= a->smax && u32 >= a->umin32 && u32 <= a->umax32 && s32 >= a->smin32 && s32 <= a->smax32;
+    mybpf__lane whole = mybpf__scalar_whole(a), half = mybpf__scalar_half(a);
+    return mybpf__lanes_hold(&whole, &half, value);
 }
 
 MYBPF__FN int mybpf__scalar_subset(const mybpf__scalar *inner, const mybpf__scalar *outer)
@@ -9495,6 +9554,7 @@ MYBPF__FN unsigned mybpf__alu_of_same(unsigned op, mybpf__scalar *src)
 MYBPF__FN void mybpf__scalar_alu(mybpf__scalar *dst, const mybpf_insn *insn, const mybpf__scalar *src)
 {
     unsigned op = insn->code & 0xf0;
+    int is_64 = (insn->code & 7) == 7;
     mybpf__scalar other = src ? *src : mybpf__scalar_const((uint64_t)(int64_t)insn->imm);
     mybpf__lane a, b, whole, half;
     if (op == MYBPF__ALU_END) {
@@ -9503,18 +9563,21 @@ MYBPF__FN void mybpf__scalar_alu(mybpf__scalar *dst, const mybpf_insn *insn, con
     }
     if (op == MYBPF__ALU_MOV && insn->off) { /* MOVSX */
         other = mybpf__scalar_low(&other, (unsigned)insn->off, 1);
+    } else if (op == MYBPF__ALU_MOV && is_64) {
+        *dst = other;
+        return;
     } else if (src == dst) {
         op = mybpf__alu_of_same(op, &other);
     }
     a = mybpf__scalar_half(dst);
     b = mybpf__scalar_half(&other);
-    if ((insn->code & 7) == 4) { /* 32 bits */
+    if (!is_64) {
         half = mybpf__lane_alu(op, insn->off, &a, &b);
         *dst = mybpf__scalar_extended(&half, 0);
         return;
     }
-    half = mybpf__low_is_closed(op, &other) ? mybpf__lane_alu(op, 0, &a, &b)
-                                            : mybpf__lane_unknown(MYBPF__SCALAR_HALF);
+    half = mybpf__lane_unknown(MYBPF__SCALAR_HALF);
+    if (mybpf__low_is_closed(op, &other)) half = mybpf__lane_alu(op, 0, &a, &b);
     a = mybpf__scalar_whole(dst);
     b = mybpf__scalar_whole(&other);
     whole = mybpf__lane_alu(op, insn->off, &a, &b);

@@ -12,6 +12,7 @@ here() { # is NAME, one of the checks below, there?
     libelf) echo '#include <libelf.h>' | compiles "${CC:-gcc}" -x c -c ;;
     capstone) echo '#include <capstone/capstone.h>' | compiles "${CC:-gcc}" -x c -c ;;
     bpf) echo 'int f(void) { return 1; }' | compiles "${CLANG:-clang}" -target bpf -x c -c ;;
+    z3) /usr/bin/python3 -c 'import z3' 2>/dev/null ;;
     libfuzzer)
         echo 'int LLVMFuzzerTestOneInput(const char *d, unsigned long n) { return !d && n; }' |
             compiles "${CLANG:-clang}" -fsanitize=fuzzer,address -x c ;;
@@ -32,6 +33,7 @@ package() { # the apt package that brings NAME
     bpf) echo clang ;;
     llvm-objdump) echo llvm ;;
     nm) echo binutils ;;
+    z3) echo python3-z3 ;;
     libfuzzer)
         version=$(clang -dumpversion 2>/dev/null ||
             apt-cache depends clang 2>/dev/null | sed -n 's/.*Depends: clang-//p' | head -1)
@@ -50,7 +52,7 @@ install() { # PACKAGES...
 names="gcc bpf libelf hyperfine python3"
 case ${1:-} in
 build) ;;
-all) names="$names g++ nm llvm-objdump libfuzzer capstone tcc cross-arm64 cross-s390x" ;;
+all) names="$names g++ nm llvm-objdump libfuzzer capstone z3 tcc cross-arm64 cross-s390x" ;;
 cross) names="gcc python3 $(sed -n 's/^\([a-z][^ ]*\).*/cross-\1/p' "$(dirname "$0")/../test/cross.txt")" ;;
 *) sed -n '2,4s/^# //p' "$0" >&2; exit 2 ;;
 esac

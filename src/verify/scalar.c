@@ -60,6 +60,13 @@ MYBPF__FN mybpf__scalar mybpf__scalar_of(const mybpf__lane *whole, const mybpf__
     return a;
 }
 
+MYBPF__FN mybpf__scalar mybpf__scalar_const(uint64_t value)
+{
+    mybpf__lane whole = mybpf__lane_const(value, MYBPF__SCALAR_WIDTH),
+                half = mybpf__lane_const(value, MYBPF__SCALAR_HALF);
+    return mybpf__scalar_of(&whole, &half);
+}
+
 /* ---- consistency ---- */
 
 /* The least number from `*at` on whose lower half is in half's range; 0 when it is beyond the width. */
@@ -88,14 +95,11 @@ MYBPF__FN int mybpf__half_to(const mybpf__lane *half, uint64_t *at)
     return 1;
 }
 
-/* The bounds of the whole move inwards to numbers whose lower half is a member of `half`, whose known bits
- * are the whole's too. */
+/* The bounds of the whole move inwards to numbers whose lower half is in the half's range. */
 MYBPF__FN int mybpf__lane_sync_half(mybpf__lane *whole, const mybpf__lane *half)
 {
     uint64_t ones = mybpf__ones(whole->width), sign = mybpf__sign_bit(whole->width);
     uint64_t lo = ((uint64_t)whole->smin & ones) ^ sign, hi = ((uint64_t)whole->smax & ones) ^ sign;
-    uint64_t known = mybpf__ones(half->width) & ~half->known.mask;
-    whole->known = mybpf__bits_of(whole->known.value | half->known.value, whole->known.mask & ~known);
     if (!mybpf__half_from(half, &whole->umin) || !mybpf__half_to(half, &whole->umax) ||
         !mybpf__half_from(half, &lo) || !mybpf__half_to(half, &hi))
         return 0;
@@ -104,20 +108,58 @@ MYBPF__FN int mybpf__lane_sync_half(mybpf__lane *whole, const mybpf__lane *half)
     return 1;
 }
 
-/* One round of what the lanes know: within the whole, down to the half, within it, and up again. */
-MYBPF__FN int mybpf__lanes_sync(mybpf__lane *whole, mybpf__lane *half)
+MYBPF__FN int mybpf__in_half(const mybpf__lane *half, uint64_t bound)
 {
-    mybpf__lane low;
-    if (!mybpf__lane_sync(whole)) return 0;
-    low = mybpf__lane_low(whole, half->width);
-    return mybpf__lane_meet(half, &low) && mybpf__lane_sync(half) && mybpf__lane_sync_half(whole, half);
+    bound &= mybpf__ones(half->width);
+    return bound >= half->umin && bound <= half->umax;
 }
 
-/* Makes a scalar of what is known of the whole and of the half. */
+/* Has the whole nothing to learn of its half? */
+MYBPF__FN int mybpf__lane_knows_half(const mybpf__lane *whole, const mybpf__lane *half)
+{
+    return half->known.mask == (whole->known.mask & mybpf__ones(half->width)) &&
+           mybpf__in_half(half, whole->umin) && mybpf__in_half(half, whole->umax) &&
+           mybpf__in_half(half, (uint64_t)whole->smin) && mybpf__in_half(half, (uint64_t)whole->smax);
+}
+
+/* The half learns what the whole knows, and what both know of the bits. */
+MYBPF__FN int mybpf__lanes_sync_down(const mybpf__lane *whole, mybpf__lane *half)
+{
+    mybpf__lane low = mybpf__lane_low(whole, half->width);
+    return mybpf__lane_meet(half, &low) && mybpf__lane_sync(half);
+}
+
+MYBPF__FN int mybpf__lanes_sync_up(mybpf__lane *whole, const mybpf__lane *half)
+{
+    uint64_t known = mybpf__ones(half->width) & ~half->known.mask;
+    whole->known = mybpf__bits_of(whole->known.value | half->known.value, whole->known.mask & ~known);
+    return mybpf__lane_sync_half(whole, half) && mybpf__lane_sync(whole);
+}
+
+/* Is `value` a member of both? */
+MYBPF__FN int mybpf__lanes_hold(const mybpf__lane *whole, const mybpf__lane *half, uint64_t value)
+{
+    int64_t s = mybpf__signed(value, whole->width), s32 = mybpf__signed(value, half->width);
+    uint64_t u32 = value & mybpf__ones(half->width);
+    return mybpf__bits_contain(whole->known, value) && value >= whole->umin && value <= whole->umax &&
+           s >= whole->smin && s <= whole->smax && mybpf__bits_contain(half->known, u32) &&
+           u32 >= half->umin && u32 <= half->umax && s32 >= half->smin && s32 <= half->smax;
+}
+
+/* Makes a scalar of what is known of the whole and of the half; 0 when it has no member. */
 MYBPF__FN int mybpf__scalar_join_lanes(mybpf__scalar *a, mybpf__lane *whole, mybpf__lane *half)
 {
-    if (!mybpf__lanes_sync(whole, half) || !mybpf__lanes_sync(whole, half) || !mybpf__lane_sync(whole))
-        return 0;
+    if (!whole->known.mask) {
+        if (!mybpf__lanes_hold(whole, half, whole->known.value)) return 0;
+        *a = mybpf__scalar_const(whole->known.value);
+        return 1;
+    }
+    if (!mybpf__lane_sync(whole)) return 0;
+    for (unsigned round = 0; round < 2; round++) {
+        if (!mybpf__lanes_sync_down(whole, half)) return 0;
+        if (mybpf__lane_knows_half(whole, half)) break;
+        if (!mybpf__lanes_sync_up(whole, half)) return 0;
+    }
     *a = mybpf__scalar_of(whole, half);
     return 1;
 }
@@ -129,13 +171,6 @@ MYBPF__FN int mybpf__scalar_sync(mybpf__scalar *a)
 }
 
 /* ---- making and comparing ---- */
-
-MYBPF__FN mybpf__scalar mybpf__scalar_const(uint64_t value)
-{
-    mybpf__lane whole = mybpf__lane_const(value, MYBPF__SCALAR_WIDTH),
-                half = mybpf__lane_const(value, MYBPF__SCALAR_HALF);
-    return mybpf__scalar_of(&whole, &half);
-}
 
 MYBPF__FN mybpf__scalar mybpf__scalar_unknown(void)
 {
@@ -182,10 +217,8 @@ MYBPF__FN int mybpf__scalar_is_const(const mybpf__scalar *a) { return !a->known.
 
 MYBPF__FN int mybpf__scalar_contains(const mybpf__scalar *a, uint64_t value)
 {
-    int64_t s = mybpf__signed(value, MYBPF__SCALAR_WIDTH), s32 = mybpf__signed(value, MYBPF__SCALAR_HALF);
-    uint64_t u32 = value & mybpf__ones(MYBPF__SCALAR_HALF);
-    return mybpf__bits_contain(a->known, value) && value >= a->umin && value <= a->umax && s >= a->smin &&
-           s <= a->smax && u32 >= a->umin32 && u32 <= a->umax32 && s32 >= a->smin32 && s32 <= a->smax32;
+    mybpf__lane whole = mybpf__scalar_whole(a), half = mybpf__scalar_half(a);
+    return mybpf__lanes_hold(&whole, &half, value);
 }
 
 MYBPF__FN int mybpf__scalar_subset(const mybpf__scalar *inner, const mybpf__scalar *outer)
@@ -304,6 +337,7 @@ MYBPF__FN unsigned mybpf__alu_of_same(unsigned op, mybpf__scalar *src)
 MYBPF__FN void mybpf__scalar_alu(mybpf__scalar *dst, const mybpf_insn *insn, const mybpf__scalar *src)
 {
     unsigned op = insn->code & 0xf0;
+    int is_64 = (insn->code & 7) == 7;
     mybpf__scalar other = src ? *src : mybpf__scalar_const((uint64_t)(int64_t)insn->imm);
     mybpf__lane a, b, whole, half;
     if (op == MYBPF__ALU_END) {
@@ -312,18 +346,21 @@ MYBPF__FN void mybpf__scalar_alu(mybpf__scalar *dst, const mybpf_insn *insn, con
     }
     if (op == MYBPF__ALU_MOV && insn->off) { /* MOVSX */
         other = mybpf__scalar_low(&other, (unsigned)insn->off, 1);
+    } else if (op == MYBPF__ALU_MOV && is_64) {
+        *dst = other;
+        return;
     } else if (src == dst) {
         op = mybpf__alu_of_same(op, &other);
     }
     a = mybpf__scalar_half(dst);
     b = mybpf__scalar_half(&other);
-    if ((insn->code & 7) == 4) { /* 32 bits */
+    if (!is_64) {
         half = mybpf__lane_alu(op, insn->off, &a, &b);
         *dst = mybpf__scalar_extended(&half, 0);
         return;
     }
-    half = mybpf__low_is_closed(op, &other) ? mybpf__lane_alu(op, 0, &a, &b)
-                                            : mybpf__lane_unknown(MYBPF__SCALAR_HALF);
+    half = mybpf__lane_unknown(MYBPF__SCALAR_HALF);
+    if (mybpf__low_is_closed(op, &other)) half = mybpf__lane_alu(op, 0, &a, &b);
     a = mybpf__scalar_whole(dst);
     b = mybpf__scalar_whole(&other);
     whole = mybpf__lane_alu(op, insn->off, &a, &b);

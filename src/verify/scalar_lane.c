@@ -58,8 +58,12 @@ MYBPF__FN int64_t mybpf__sshift(int64_t a, uint64_t n) { return a < 0 ? ~(~a >> 
 /* Ones from the highest one downwards. */
 MYBPF__FN uint64_t mybpf__smear(uint64_t a)
 {
+#    if defined(__GNUC__)
+    return a ? UINT64_MAX >> __builtin_clzll(a) : 0;
+#    else
     for (unsigned n = 1; n < 64; n *= 2) a |= a >> n;
     return a;
+#    endif
 }
 
 /* ---- known bits ---- */
@@ -104,6 +108,7 @@ MYBPF__FN mybpf__bits mybpf__bits_mul_step(mybpf__bits sum, mybpf__bits a, mybpf
 MYBPF__FN mybpf__bits mybpf__bits_mul(mybpf__bits a, mybpf__bits b)
 {
     mybpf__bits sum = {0, 0};
+    if (!(a.mask | b.mask)) return mybpf__bits_of(a.value * b.value, 0);
     for (; a.value | a.mask; a.value >>= 1, a.mask >>= 1, b.value <<= 1, b.mask <<= 1)
         sum = mybpf__bits_mul_step(sum, a, b);
     return sum;
@@ -178,48 +183,63 @@ MYBPF__FN void mybpf__lane_swithin(mybpf__lane *a, int64_t slo, int64_t shi)
         mybpf__lane_within(a, (uint64_t)slo, (uint64_t)shi);
 }
 
-MYBPF__FN int mybpf__lane_has_order(const mybpf__lane *a) { return a->umin <= a->umax && a->smin <= a->smax; }
-
 /* The two ranges tell each other. Where both have numbers on either side of the sign, there are two parts,
  * and one may be empty. */
 MYBPF__FN int mybpf__lane_sync_ranges(mybpf__lane *a)
 {
     uint64_t sign = mybpf__sign_bit(a->width), low = (uint64_t)a->smin & mybpf__ones(a->width);
-    if (!mybpf__lane_has_order(a)) return 0;
+    if (a->umin > a->umax || a->smin > a->smax) return 0;
     if (a->umin < sign && a->umax >= sign && a->smin < 0 && a->smax >= 0) {
         if ((uint64_t)a->smax < a->umin) a->umin = low;
         if (low > a->umax) a->umax = (uint64_t)a->smax;
         if (a->umin > a->umax) return 0;
     }
     mybpf__lane_within(a, a->umin, a->umax);
-    if (!mybpf__lane_has_order(a)) return 0;
+    if (a->smin > a->smax) return 0;
     mybpf__lane_within(a, (uint64_t)a->smin, (uint64_t)a->smax);
-    return mybpf__lane_has_order(a);
+    return a->umin <= a->umax;
 }
 
-/* Bits above the first that differs between the bounds are known; bounds that are no members move inwards. */
+/* Bits above the first that differs between the bounds are known. */
 MYBPF__FN int mybpf__lane_sync_bits(mybpf__lane *a)
 {
-    uint64_t ones = mybpf__ones(a->width), sign = mybpf__sign_bit(a->width);
-    uint64_t open = mybpf__smear(a->umin ^ a->umax), lo = ((uint64_t)a->smin & ones) ^ sign,
-             hi = ((uint64_t)a->smax & ones) ^ sign;
-    mybpf__bits flipped; /* in the order of signed numbers */
+    uint64_t open = mybpf__smear(a->umin ^ a->umax);
     if ((a->known.value ^ a->umin) & ~a->known.mask & ~open) return 0;
     a->known = mybpf__bits_of(a->known.value | (a->umin & ~open), a->known.mask & open);
-    flipped = mybpf__bits_of(a->known.value ^ sign, a->known.mask);
+    return 1;
+}
+
+/* Bounds that are no members move inwards. */
+MYBPF__FN int mybpf__lane_sync_bounds(mybpf__lane *a)
+{
+    uint64_t ones = mybpf__ones(a->width), sign = mybpf__sign_bit(a->width);
+    uint64_t lo = ((uint64_t)a->smin & ones) ^ sign, hi = ((uint64_t)a->smax & ones) ^ sign;
+    mybpf__bits flipped =
+        mybpf__bits_of(a->known.value ^ sign, a->known.mask); /* ordered as signed numbers are */
     if (!mybpf__bits_from(a->known, a->umin, &a->umin) || !mybpf__bits_to(a->known, a->umax, &a->umax) ||
         !mybpf__bits_from(flipped, lo, &lo) || !mybpf__bits_to(flipped, hi, &hi))
         return 0;
     a->smin = mybpf__signed(lo ^ sign, a->width);
     a->smax = mybpf__signed(hi ^ sign, a->width);
-    return mybpf__lane_has_order(a);
+    return 1;
+}
+
+MYBPF__FN int mybpf__lane_bounds_are_members(const mybpf__lane *a)
+{
+    uint64_t ones = mybpf__ones(a->width);
+    return mybpf__bits_contain(a->known, a->umin) && mybpf__bits_contain(a->known, a->umax) &&
+           mybpf__bits_contain(a->known, (uint64_t)a->smin & ones) &&
+           mybpf__bits_contain(a->known, (uint64_t)a->smax & ones);
 }
 
 /* Makes the fields tell each other what they know; 0 when no member is left. */
 MYBPF__FN int mybpf__lane_sync(mybpf__lane *a)
 {
-    for (unsigned pass = 0; pass < 2; pass++)
+    for (unsigned pass = 0; pass < 2; pass++) {
         if (!mybpf__lane_sync_ranges(a) || !mybpf__lane_sync_bits(a)) return 0;
+        if (mybpf__lane_bounds_are_members(a)) return 1;
+        if (!mybpf__lane_sync_bounds(a)) return 0;
+    }
     return mybpf__lane_sync_ranges(a);
 }
 
@@ -339,7 +359,10 @@ MYBPF__FN void mybpf__lane_quotients(const mybpf__lane *a, int64_t by, int64_t *
 MYBPF__FN void mybpf__lane_sdiv(mybpf__lane *out, const mybpf__lane *a, const mybpf__lane *b)
 {
     int64_t lo = INT64_MAX, hi = INT64_MIN;
-    if (a->smin == out->smin && b->smin <= -1 && b->smax >= -1) return;
+    if (a->smin == out->smin && b->smin <= -1 && b->smax >= -1) {
+        if (a->smax == a->smin && b->smax == b->smin) *out = *a;
+        return;
+    }
     if (!b->umin) lo = hi = 0;
     if (b->smin < 0) {
         mybpf__lane_quotients(a, b->smin, &lo, &hi);
@@ -369,6 +392,8 @@ MYBPF__FN void mybpf__lane_smod(mybpf__lane *out, const mybpf__lane *a, const my
         hi = mybpf__sleast(hi, (int64_t)(most - 1));
     }
     mybpf__lane_within(out, (uint64_t)lo, (uint64_t)hi);
+    if (b->smin == b->smax && b->smin != -1 && b->smin && a->smin / b->smin == a->smax / b->smin)
+        mybpf__lane_within(out, (uint64_t)(a->smin % b->smin), (uint64_t)(a->smax % b->smin));
 }
 
 /* Where both operands fit a number of bits with sign, so does what AND, OR and XOR make of them. */
@@ -523,8 +548,9 @@ MYBPF__FN int mybpf__lane_meet(mybpf__lane *a, const mybpf__lane *b)
 MYBPF__FN int mybpf__lane_differ(mybpf__lane *a, const mybpf__lane *b)
 {
     uint64_t mask = a->known.mask;
-    if (b->umin != b->umax) return 1;
+    if (b->umin != b->umax || b->smin != b->smax) return 1;
     if (a->umin == a->umax) return a->umin != b->umin;
+    if (a->smin == a->smax) return a->smin != b->smin;
     if (mask && !(mask & (mask - 1)) && mybpf__bits_contain(a->known, b->umin))
         a->known = mybpf__bits_of(b->umin ^ mask, 0);
     if (a->umin == b->umin) a->umin++;
