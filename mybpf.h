@@ -719,7 +719,7 @@ typedef struct mybpf_error {
     uint32_t line;                /* C source line (of a text: its own), 0 if not known */
     char file[MYBPF_NAME_MAX];    /* C source file without its folders, or "" */
     char program[MYBPF_NAME_MAX]; /* function the instruction is in, or "" */
-    char message[256];            /* one line, no newline: what and why; the fields above say where */
+    char message[512];            /* one line, no newline: what and why; the fields above say where */
 } mybpf_error;
 
 /* The code's name ("ERR_FORMAT") and a short text ("malformed file"); never NULL. Any thread. */
@@ -4738,6 +4738,10 @@ struct mybpf_program {
     mybpf_object *object;
     uint32_t func; /* index in code.funcs */
     uint32_t type;
+#ifndef MYBPF_NO_PROVER
+    uint32_t ctx_size; /* bytes of its context that proven accesses rely on */
+    uint8_t packet;    /* MYBPF__READ, MYBPF__WRITE: proven accesses rely on its context's packet */
+#endif
     char section[MYBPF_NAME_MAX];
 };
 
@@ -9720,6 +9724,1592 @@ MYBPF__FN size_t mybpf__scalar_text(const mybpf__scalar *a, char *text, size_t s
 #endif
 #endif
 /* ==== end src/verify/scalar.c ==== */
+/* ==== begin src/verify/state.h ==== */
+/* state.h: what the verifier knows at one place of one path: the frames of the functions that are running,
+ * with their registers and stacks.
+ *
+ *   state.h   the types
+ *   state.c   making states, saving and restoring them, comparing and joining them */
+#ifndef MYBPF__STATE_H
+#define MYBPF__STATE_H
+
+
+#ifndef MYBPF_NO_PROVER
+
+typedef enum mybpf__kind {
+    MYBPF__UNSET = 0, /* not written on this path */
+    MYBPF__NUMBER,
+    MYBPF__CTX,        /* this and what follows are pointers, to `off` + `num` from: the context */
+    MYBPF__STACK,      /* r10 of frame `index` */
+    MYBPF__VALUE,      /* a value of map `index` */
+    MYBPF__MEM,        /* `range` bytes that a helper gave */
+    MYBPF__PACKET,     /* the packet; up to `range` bytes from `num` on were compared with its end */
+    MYBPF__META,       /* the packet's metadata, in front of it */
+    MYBPF__PACKET_END, /* its first byte behind */
+    MYBPF__MAP,        /* map `index` itself */
+    MYBPF__FUNC,       /* function `index` */
+    MYBPF__KINDS
+} mybpf__kind;
+
+typedef struct mybpf__value {
+    uint8_t kind; /* mybpf__kind */
+    uint8_t or_null;
+    uint8_t precise; /* saved numbers: something was decided by what is known of it */
+    uint8_t owned;   /* MEM: `id` is a reference that must be released */
+    uint32_t index;
+    uint32_t id; /* numbers that are the same one; results of one call; the base of packet pointers */
+    int32_t off;
+    uint32_t range;
+    uint64_t from;     /* numbers: places of the last saved state that it comes from, see mybpf__place_bit */
+    mybpf__scalar num; /* the number, or what was added to a pointer */
+} mybpf__value;
+
+/* 8 bytes of stack; bit i of the masks is the byte at offset i. */
+typedef struct mybpf__slot {
+    mybpf__value value;
+    uint8_t span; /* bytes from offset 0 that hold `value`: 0, 1, 2, 4 or 8 */
+    uint8_t written, zero;
+} mybpf__slot;
+
+enum {
+    MYBPF__REGS = 11,
+    MYBPF__SLOTS = MYBPF_STACK_FRAME / 8,
+    MYBPF__REFS = 4,      /* references a path may hold */
+    MYBPF__FAR = 1 << 29, /* pointers stay nearer to their object than this */
+    MYBPF__PACKET_MAX = 0xffff
+};
+
+typedef struct mybpf__frame {
+    uint32_t func, call_at; /* what runs, and the slot that called it */
+    mybpf__value reg[MYBPF__REGS];
+    uint64_t used;  /* slots with written bytes, a bit each; slot i is at r10 - 8 (i + 1) */
+    uint64_t fresh; /* slots wholly written since the last saved state */
+    mybpf__slot slot[MYBPF__SLOTS];
+} mybpf__frame;
+
+typedef struct mybpf__state {
+    uint32_t pc, depth; /* `depth`: of the running frame */
+    uint32_t spent;     /* a may_goto has jumped: the run's turns are used up, and all others jump too */
+    uint32_t ref_count, refs[MYBPF__REFS];
+    mybpf__frame frame[MYBPF_CALL_DEPTH];
+} mybpf__state;
+
+/* One known place in a saved state; `num` follows as its shape says. */
+typedef struct mybpf__saved_place {
+    uint8_t frame, place; /* register, or MYBPF__REGS + slot */
+    uint8_t kind, or_null : 1, precise : 1, owned : 1;
+    uint8_t shape; /* words of `num`: 0 it may be anything, 1 it is this number, more: the scalar */
+    uint8_t span, written, zero;
+    uint32_t id;
+    int32_t off;
+    uint64_t from; /* of pointers: index << 32 | range */
+} mybpf__saved_place;
+
+typedef struct mybpf__saved_frame {
+    uint32_t func, call_at;
+    uint64_t fresh; /* as in mybpf__frame */
+    uint64_t read;  /* slots that a path from here has read */
+} mybpf__saved_frame;
+
+/* A state put away: to be continued with, or to be compared with later ones at the same place. Behind it
+ * stand its frames, then its places. */
+typedef struct mybpf__saved {
+    struct mybpf__saved *next;   /* in its list */
+    struct mybpf__saved *parent; /* the saved state that the path came from */
+    uint64_t bits;               /* places of its numbers */
+    uint32_t pc, bytes;
+    uint32_t branches; /* paths from here that have not ended */
+    uint32_t hash;     /* of everything known */
+    uint16_t misses, hits;
+    uint16_t places;
+    uint8_t depth, ref_count;
+    uint8_t whole;  /* compare everything: a path from here ended in one that has not ended */
+    uint8_t listed; /* known at its point */
+    uint8_t spent;  /* as in mybpf__state */
+    uint8_t taken;  /* to be continued with the jump at `pc` taken */
+    uint32_t refs[MYBPF__REFS];
+} mybpf__saved;
+
+/* Where paths may meet. */
+typedef struct mybpf__point {
+    mybpf__saved *known;  /* states that later ones are compared with, the newest first */
+    mybpf__saved *anchor; /* one of the running path, to notice that it comes back unchanged */
+    uint32_t visits, count;
+} mybpf__point;
+
+/* The verifier at work: tables, the state of the running path, states put away. */
+typedef struct mybpf__sim {
+    mybpf_object *object;
+    mybpf_error *error;
+    int verified;
+    const struct mybpf__context
+        *context; /* of the running program's type; NULL: plain memory of ctx_size bytes */
+    uint32_t ctx_size;
+    mybpf_program *program; /* that the path began with; NULL: a function of it that others call */
+    uint16_t *live;         /* by slot: registers that may be read from there on, a bit each */
+    uint64_t *slots_read;   /* by function: slots of its stack that may be read */
+    uint8_t *points;        /* by slot: MYBPF__POINT_* */
+    uint32_t *depths;       /* by function: bytes of stack in use */
+    uint32_t *point_at;     /* by slot: its meeting point, 0 where there is none */
+    mybpf__point *meets;
+    mybpf__saved *work;   /* paths to continue with, the newest first */
+    mybpf__saved *parent; /* the last saved state on the running path */
+    mybpf__state *state, *other;
+    uint64_t *scratch; /* where states are packed */
+    size_t kept;       /* bytes of all states put away */
+    uint64_t visited, limit;
+    uint32_t ids, since_insns, since_jumps;
+    uint8_t *entered; /* by function: to be simulated as if anyone may call it, MYBPF__ENTER_* */
+} mybpf__sim;
+
+#endif
+#endif
+/* ==== end src/verify/state.h ==== */
+/* ==== begin src/verify/state.c ==== */
+/* state.c: making states, putting them away and getting them back, comparing and joining them. */
+#ifndef MYBPF__STATE_C
+#define MYBPF__STATE_C
+
+
+#ifndef MYBPF_NO_PROVER
+
+/* ---- values ---- */
+
+MYBPF__FN mybpf__value mybpf__value_of(mybpf__kind kind, uint32_t index)
+{
+    mybpf__value value;
+    mybpf__zero(&value, sizeof value);
+    value.kind = (uint8_t)kind;
+    value.index = index;
+    if (kind != MYBPF__UNSET) value.num = mybpf__scalar_const(0);
+    return value;
+}
+
+MYBPF__FN mybpf__value mybpf__value_number(mybpf__scalar num)
+{
+    mybpf__value value;
+    mybpf__zero(&value, sizeof value);
+    value.kind = MYBPF__NUMBER;
+    value.num = num;
+    return value;
+}
+
+MYBPF__FN mybpf__value mybpf__value_unknown(void) { return mybpf__value_number(mybpf__scalar_unknown()); }
+
+MYBPF__FN int mybpf__is_const(const mybpf__value *value, uint64_t number)
+{
+    return value->kind == MYBPF__NUMBER && mybpf__scalar_is_const(&value->num) &&
+           value->num.known.value == number;
+}
+
+MYBPF__FN int mybpf__is_pointer(const mybpf__value *value) { return value->kind > MYBPF__NUMBER; }
+
+/* ---- places ---- */
+
+/* Places of a state, folded into 64 bits: two may share one, which is never wrong where these are used. */
+MYBPF__FN uint64_t mybpf__place_bit(uint32_t frame, uint32_t place)
+{
+    return (uint64_t)1 << ((13 * frame + place) % 64);
+}
+
+MYBPF__FN mybpf__frame *mybpf__top(mybpf__sim *sim) { return &sim->state->frame[sim->state->depth]; }
+
+/* A slot to be written to; it is in use from now on. */
+MYBPF__FN mybpf__slot *mybpf__slot_at(mybpf__frame *frame, uint32_t index)
+{
+    mybpf__slot *slot = &frame->slot[index];
+    if (!(frame->used >> index & 1)) {
+        frame->used |= (uint64_t)1 << index;
+        slot->span = slot->written = slot->zero = 0;
+        slot->value.kind = MYBPF__UNSET;
+    }
+    return slot;
+}
+
+/* Registers of frame `f` that still matter; r10 is always the same. */
+MYBPF__FN uint32_t mybpf__live_regs(const mybpf__sim *sim, const mybpf__state *state, uint32_t f)
+{
+    if (f == state->depth) return sim->live[state->pc] & 0x3ffu;
+    return sim->live[state->frame[f + 1].call_at + 1] & 0x3c0u;
+}
+
+/* Starts frame `f` with nothing known. */
+MYBPF__FN void mybpf__frame_begin(mybpf__state *state, uint32_t f, uint32_t func, uint32_t call_at)
+{
+    mybpf__frame *frame = &state->frame[f];
+    for (unsigned r = 0; r < MYBPF__REGS; r++) frame->reg[r].kind = MYBPF__UNSET;
+    frame->reg[10] = mybpf__value_of(MYBPF__STACK, f);
+    frame->func = func;
+    frame->call_at = call_at;
+    frame->used = 0;
+    frame->fresh = UINT64_MAX;
+}
+
+/* ---- putting states away ---- */
+
+MYBPF__FN uint32_t mybpf__hash_word(uint32_t hash, uint64_t word)
+{
+    word = (word ^ hash) * 0x9e3779b97f4a7c15u;
+    return (uint32_t)(word >> 32) ^ (uint32_t)word;
+}
+
+enum { MYBPF__PLACE_WORDS = sizeof(mybpf__saved_place) / 8, MYBPF__SCALAR_WORDS = sizeof(mybpf__scalar) / 8 };
+
+MYBPF__FN mybpf__saved_frame *mybpf__saved_frames(mybpf__saved *saved)
+{
+    return (mybpf__saved_frame *)(void *)(saved + 1);
+}
+
+/* The places of a saved state, one after the other. */
+MYBPF__FN mybpf__saved_place *mybpf__place_first(mybpf__saved *saved)
+{
+    return (mybpf__saved_place *)(void *)(mybpf__saved_frames(saved) + saved->depth + 1);
+}
+
+MYBPF__FN mybpf__saved_place *mybpf__place_next(mybpf__saved_place *place)
+{
+    return (mybpf__saved_place *)(void *)((uint64_t *)(void *)(place + 1) + place->shape);
+}
+
+MYBPF__FN int mybpf__is_anything(const mybpf__scalar *num)
+{
+    return num->known.mask == UINT64_MAX && !num->umin && !~num->umax && num->smin == INT64_MIN &&
+           num->smax == INT64_MAX && !num->umin32 && !~num->umax32 && num->smin32 == INT32_MIN &&
+           num->smax32 == INT32_MAX;
+}
+
+/* Writes one place to `at`, behind the head, which the caller began. */
+MYBPF__FN void mybpf__pack_value(mybpf__saved_place *head, const mybpf__value *value)
+{
+    uint64_t *num = (uint64_t *)(void *)(head + 1);
+    head->kind = value->kind;
+    head->or_null = value->or_null & 1u;
+    head->owned = value->owned & 1u;
+    head->id = value->id;
+    head->off = value->off;
+    head->from = value->kind == MYBPF__NUMBER ? value->from : (uint64_t)value->index << 32 | value->range;
+    if (mybpf__scalar_is_const(&value->num)) {
+        head->shape = 1;
+        *num = value->num.known.value;
+    } else if (!mybpf__is_anything(&value->num)) {
+        head->shape = MYBPF__SCALAR_WORDS;
+        mybpf__copy(num, &value->num, sizeof value->num);
+    }
+}
+
+MYBPF__FN uint32_t mybpf__hash_place(uint32_t hash, const mybpf__saved_place *place)
+{
+    const uint64_t *num = (const uint64_t *)(const void *)(place + 1);
+    hash = mybpf__hash_word(hash, (uint64_t)place->frame << 56 | (uint64_t)place->place << 48 |
+                                      (uint64_t)place->kind << 40 | (uint64_t)place->span << 32 |
+                                      (uint64_t)place->written << 24 | (uint64_t)place->zero << 16 |
+                                      place->or_null);
+    hash = mybpf__hash_word(hash, (uint32_t)place->off);
+    for (uint32_t i = 0; i < place->shape; i++) hash = mybpf__hash_word(hash, num[i]);
+    return hash;
+}
+
+/* Writes the places of the running state that matter to `scratch`, and fills `head` with what sums them up;
+ * the words that they take. */
+MYBPF__FN size_t mybpf__pack_places(mybpf__sim *sim, mybpf__saved *head)
+{
+    const mybpf__state *state = sim->state;
+    uint64_t *at = sim->scratch;
+    for (uint32_t f = 0; f <= state->depth; f++) {
+        const mybpf__frame *frame = &state->frame[f];
+        uint32_t live = mybpf__live_regs(sim, state, f);
+        uint64_t used = frame->used & sim->slots_read[frame->func];
+        for (uint32_t p = 0; p < MYBPF__REGS + MYBPF__SLOTS; p++) {
+            uint32_t index = p - MYBPF__REGS;
+            const mybpf__slot *slot = p < MYBPF__REGS ? NULL : &frame->slot[index];
+            const mybpf__value *value = slot ? &slot->value : &frame->reg[p];
+            mybpf__saved_place *place = (mybpf__saved_place *)(void *)at;
+            if (slot && !(used >> index)) break;
+            if (slot ? !(used >> index & 1) : !(live >> p & 1) || !value->kind) continue;
+            mybpf__zero(place, sizeof *place);
+            place->frame = (uint8_t)f;
+            place->place = (uint8_t)p;
+            if (slot) {
+                place->span = slot->span;
+                place->written = slot->written;
+                place->zero = slot->zero;
+            }
+            if (!slot || slot->span) mybpf__pack_value(place, value);
+            if (place->kind == MYBPF__NUMBER) head->bits |= mybpf__place_bit(f, p);
+            head->hash = mybpf__hash_place(head->hash, place);
+            head->places++;
+            at += MYBPF__PLACE_WORDS + place->shape;
+        }
+    }
+    return (size_t)(at - sim->scratch);
+}
+
+/* The running state as it is, or NULL when there is no memory for it. */
+MYBPF__FN mybpf__saved *mybpf__pack(mybpf__sim *sim)
+{
+    const mybpf__state *state = sim->state;
+    mybpf__saved head, *saved;
+    size_t bytes, words;
+    mybpf__zero(&head, sizeof head);
+    words = mybpf__pack_places(sim, &head);
+    bytes = sizeof head + (state->depth + 1) * sizeof(mybpf__saved_frame) + words * sizeof *sim->scratch;
+    saved = (mybpf__saved *)mybpf_vm_realloc(sim->object->vm, NULL, bytes);
+    if (!saved) return NULL;
+    sim->kept += bytes;
+    head.bytes = (uint32_t)bytes;
+    head.pc = state->pc;
+    head.parent = sim->parent;
+    head.depth = (uint8_t)state->depth;
+    head.spent = (uint8_t)state->spent;
+    head.ref_count = (uint8_t)state->ref_count;
+    mybpf__copy(head.refs, state->refs, sizeof head.refs);
+    *saved = head;
+    for (uint32_t f = 0; f <= state->depth; f++) {
+        mybpf__saved_frame *frame = &mybpf__saved_frames(saved)[f];
+        frame->func = state->frame[f].func;
+        frame->call_at = state->frame[f].call_at;
+        frame->fresh = state->frame[f].fresh;
+        frame->read = 0;
+    }
+    mybpf__copy(mybpf__place_first(saved), sim->scratch, words * sizeof *sim->scratch);
+    return saved;
+}
+
+MYBPF__FN void mybpf__saved_free(mybpf__sim *sim, mybpf__saved *saved)
+{
+    sim->kept -= saved->bytes;
+    mybpf__free(sim->object->vm, saved);
+}
+
+MYBPF__FN mybpf__value mybpf__unpack_value(const mybpf__saved_place *place)
+{
+    const uint64_t *num = (const uint64_t *)(const void *)(place + 1);
+    mybpf__value value;
+    mybpf__zero(&value, sizeof value);
+    value.kind = place->kind;
+    value.or_null = place->or_null;
+    value.precise = place->precise;
+    value.owned = place->owned;
+    value.id = place->id;
+    value.off = place->off;
+    if (place->kind == MYBPF__NUMBER) {
+        value.from = place->from;
+    } else {
+        value.index = (uint32_t)(place->from >> 32);
+        value.range = (uint32_t)place->from;
+    }
+    if (place->shape > 1)
+        mybpf__copy(&value.num, num, sizeof value.num);
+    else
+        value.num = place->shape ? mybpf__scalar_const(*num) : mybpf__scalar_unknown();
+    return value;
+}
+
+/* Makes `state` what `saved` holds. */
+MYBPF__FN void mybpf__unpack(mybpf__state *state, mybpf__saved *saved)
+{
+    mybpf__saved_place *place = mybpf__place_first(saved);
+    state->pc = saved->pc;
+    state->depth = saved->depth;
+    state->spent = saved->spent;
+    state->ref_count = saved->ref_count;
+    mybpf__copy(state->refs, saved->refs, sizeof state->refs);
+    for (uint32_t f = 0; f <= saved->depth; f++) {
+        const mybpf__saved_frame *frame = &mybpf__saved_frames(saved)[f];
+        mybpf__frame_begin(state, f, frame->func, frame->call_at);
+        state->frame[f].fresh = frame->fresh;
+    }
+    for (uint32_t i = 0; i < saved->places; i++, place = mybpf__place_next(place)) {
+        mybpf__frame *frame = &state->frame[place->frame];
+        if (place->place < MYBPF__REGS) {
+            frame->reg[place->place] = mybpf__unpack_value(place);
+        } else {
+            mybpf__slot *slot = mybpf__slot_at(frame, place->place - MYBPF__REGS);
+            slot->span = place->span;
+            slot->written = place->written;
+            slot->zero = place->zero;
+            slot->value = mybpf__unpack_value(place);
+        }
+    }
+}
+
+/* ---- comparing ---- */
+
+/* Names in the saved state and what they are in the other: what is one there is one here. */
+typedef struct mybpf__id_map {
+    uint32_t count, old_id[64], new_id[64];
+} mybpf__id_map;
+
+MYBPF__FN int mybpf__ids_match(mybpf__id_map *map, uint32_t old_id, uint32_t new_id)
+{
+    for (uint32_t i = 0; i < map->count; i++)
+        if (map->old_id[i] == old_id) return map->new_id[i] == new_id;
+    if (map->count == 64) return 0;
+    map->old_id[map->count] = old_id;
+    map->new_id[map->count++] = new_id;
+    return 1;
+}
+
+/* Does all that holds for `old` also hold for `now`? */
+MYBPF__FN int mybpf__value_within(const mybpf__value *now, const mybpf__saved_place *was, int whole,
+                                  mybpf__id_map *ids, uint32_t place)
+{
+    mybpf__value old;
+    if (was->kind != now->kind) return 0;
+    if (was->kind == MYBPF__NUMBER && !whole && !was->precise) return 1;
+    old = mybpf__unpack_value(was);
+    if (!mybpf__scalar_subset(&now->num, &old.num)) return 0;
+    if (was->kind == MYBPF__NUMBER) /* one that is alone may stand for any: it gets a name nobody has */
+        return !old.id || mybpf__ids_match(ids, old.id, now->id ? now->id : UINT32_MAX - place);
+    return old.or_null == now->or_null && old.owned == now->owned && old.index == now->index &&
+           old.off == now->off && now->range >= old.range && !old.id == !now->id &&
+           (!old.id || mybpf__ids_match(ids, old.id, now->id));
+}
+
+MYBPF__FN int mybpf__slot_within(const mybpf__slot *now, const mybpf__saved_place *was, int whole,
+                                 mybpf__id_map *ids, uint32_t place)
+{
+    if (was->written & ~now->written) return 0;
+    if (was->zero & ~now->zero) return 0;
+    if (!was->span) return !now->span || now->value.kind == MYBPF__NUMBER;
+    if (was->kind == MYBPF__NUMBER && !whole && !was->precise)
+        return !now->span || now->value.kind == MYBPF__NUMBER;
+    return was->span == now->span && mybpf__value_within(&now->value, was, whole, ids, place);
+}
+
+/* Is the running state one of those that `saved` stands for? */
+MYBPF__FN int mybpf__within_saved(const mybpf__sim *sim, mybpf__saved *saved, int whole)
+{
+    const mybpf__state *state = sim->state;
+    mybpf__saved_place *was = mybpf__place_first(saved);
+    const mybpf__saved_frame *frames = mybpf__saved_frames(saved);
+    mybpf__id_map ids;
+    ids.count = 0;
+    if (saved->depth != state->depth || saved->ref_count != state->ref_count) return 0;
+    if (saved->spent > state->spent) return 0; /* the other way round, less can happen */
+    for (uint32_t f = 0; f <= saved->depth; f++)
+        if (frames[f].func != state->frame[f].func || frames[f].call_at != state->frame[f].call_at) return 0;
+    for (uint32_t i = 0; i < saved->ref_count; i++)
+        if (!mybpf__ids_match(&ids, saved->refs[i], state->refs[i])) return 0;
+    for (uint32_t i = 0; i < saved->places; i++, was = mybpf__place_next(was)) {
+        const mybpf__frame *frame = &state->frame[was->frame];
+        uint32_t index = was->place - MYBPF__REGS, place = (uint32_t)was->frame << 8 | was->place;
+        if (was->place < MYBPF__REGS) {
+            if (!mybpf__value_within(&frame->reg[was->place], was, whole, &ids, place)) return 0;
+            continue;
+        }
+        if (!whole && !(frames[was->frame].read >> index & 1)) continue;
+        if (!(frame->used >> index & 1)) return 0;
+        if (!mybpf__slot_within(&frame->slot[index], was, whole, &ids, place)) return 0;
+    }
+    return 1;
+}
+
+/* ---- joining ---- */
+
+/* Makes `num` hold for `from`, the older one, too; widened, it ends after a few turns. */
+MYBPF__FN void mybpf__num_join(mybpf__scalar *num, const mybpf__scalar *from, int widen)
+{
+    mybpf__scalar joined = *from;
+    if (widen)
+        mybpf__scalar_widen(&joined, num);
+    else
+        mybpf__scalar_join(&joined, num);
+    *num = joined;
+}
+
+/* Two pointers to the same thing: what differs of their offsets becomes a part that may vary. */
+MYBPF__FN void mybpf__pointer_join(mybpf__sim *sim, mybpf__value *into, const mybpf__value *from, int widen)
+{
+    int moved = into->off != from->off || !mybpf__scalar_equal(&into->num, &from->num);
+    into->or_null |= from->or_null;
+    if (from->range < into->range) into->range = from->range;
+    if (into->id != from->id) into->id = into->or_null ? ++sim->ids : 0;
+    if (!moved) return;
+    if (into->off != from->off) {
+        static const mybpf_insn mybpf__add = {0x0f, 0, 0, 0, 0};
+        mybpf__scalar apart = mybpf__scalar_const((uint64_t)((int64_t)into->off - from->off));
+        mybpf__scalar_alu(&into->num, &mybpf__add, &apart);
+        into->off = from->off;
+    }
+    mybpf__num_join(&into->num, &from->num, widen);
+}
+
+/* Makes `into` hold for what `from` says too. */
+MYBPF__FN void mybpf__value_join(mybpf__sim *sim, mybpf__value *into, const mybpf__value *from, int widen)
+{
+    int packet = into->kind == MYBPF__PACKET || into->kind == MYBPF__META;
+    int fixed = into->kind >= MYBPF__PACKET;
+    if (!into->kind) return;
+    if (!from->kind) {
+        into->kind = MYBPF__UNSET;
+        return;
+    }
+    into->from |= from->from;
+    if (into->kind == MYBPF__NUMBER && from->kind == MYBPF__NUMBER) {
+        mybpf__num_join(&into->num, &from->num, widen);
+        if (into->id != from->id) into->id = 0;
+        return;
+    }
+    if (into->kind != from->kind || into->index != from->index || into->owned || from->owned ||
+        (fixed && into->off != from->off) || (packet && into->id != from->id) ||
+        (fixed && !mybpf__scalar_equal(&into->num, &from->num)) ||
+        (into->off != from->off && (into->or_null || from->or_null))) {
+        uint64_t comes_from = into->from;
+        *into = mybpf__value_unknown();
+        into->from = comes_from;
+        return;
+    }
+    mybpf__pointer_join(sim, into, from, widen);
+}
+
+MYBPF__FN void mybpf__slot_join(mybpf__sim *sim, mybpf__slot *into, const mybpf__slot *from, int widen)
+{
+    into->written &= from->written;
+    into->zero &= from->zero;
+    if (into->span != from->span) into->span = 0;
+    if (!into->span) return;
+    mybpf__value_join(sim, &into->value, &from->value, widen);
+}
+
+/* Makes the running state hold for what `saved` stands for too; the frames are the same. */
+MYBPF__FN void mybpf__state_join(mybpf__sim *sim, mybpf__saved *saved, int widen)
+{
+    mybpf__state *state = sim->state, *other = sim->other;
+    mybpf__unpack(other, saved);
+    for (uint32_t f = 0; f <= state->depth; f++) {
+        mybpf__frame *frame = &state->frame[f], *older = &other->frame[f];
+        for (unsigned r = 0; r < 10; r++) mybpf__value_join(sim, &frame->reg[r], &older->reg[r], widen);
+        frame->used &= older->used;
+        for (uint32_t s = 0; s < MYBPF__SLOTS; s++)
+            if (frame->used >> s & 1) mybpf__slot_join(sim, &frame->slot[s], &older->slot[s], widen);
+    }
+}
+
+#endif
+#endif
+/* ==== end src/verify/state.c ==== */
+/* ==== begin src/verify/context.c ==== */
+/* context.c: what a program's context holds, per program type, as data: the structures of linux/bpf.h. */
+#ifndef MYBPF__CONTEXT_C
+#define MYBPF__CONTEXT_C
+
+
+#ifndef MYBPF_NO_PROVER
+
+/* Fields that stand side by side and have the same rules. An access lies in one of them, at a multiple of its
+ * width. Widths are sums of the bytes that may be accessed at once. */
+typedef struct mybpf__field {
+    uint16_t offset, size;
+    uint8_t kind;             /* mybpf__kind of what a read gives */
+    uint8_t reads, writes;    /* widths */
+    uint8_t readers, writers; /* who may: MYBPF__SKB_*, ALL_OF_THEM */
+} mybpf__field;
+
+typedef struct mybpf__context {
+    const char *name;
+    const mybpf__field *fields;
+    uint32_t count;
+    uint8_t who;
+    uint8_t writes_packet;
+} mybpf__context;
+
+enum {
+    MYBPF__SKB_FILTER = 1,
+    MYBPF__SKB_TC = 2,
+    MYBPF__SKB_CGROUP = 4,
+    MYBPF__SKB_LWT = 8,
+    MYBPF__SKB_ALL = 15
+};
+
+/* clang-format off */
+#    define MYBPF__FILTER MYBPF__SKB_FILTER
+#    define MYBPF__TC     MYBPF__SKB_TC
+#    define MYBPF__CGROUP MYBPF__SKB_CGROUP
+#    define MYBPF__LWT    MYBPF__SKB_LWT
+#    define MYBPF__ALL    MYBPF__SKB_ALL
+static const mybpf__field mybpf__sk_buff_fields[] = {
+    {  0,  8, MYBPF__NUMBER,     7, 0, MYBPF__ALL, 0},                                       /* len, pkt_type */
+    {  8,  4, MYBPF__NUMBER,     7, 4, MYBPF__ALL, MYBPF__TC | MYBPF__CGROUP | MYBPF__LWT},  /* mark */
+    { 12,  4, MYBPF__NUMBER,     7, 4, MYBPF__ALL, MYBPF__TC},                               /* queue_mapping */
+    { 16, 16, MYBPF__NUMBER,     7, 0, MYBPF__ALL, 0},                                       /* protocol, vlan_... */
+    { 32,  4, MYBPF__NUMBER,     7, 4, MYBPF__ALL, MYBPF__TC | MYBPF__CGROUP | MYBPF__LWT},  /* priority */
+    { 36,  8, MYBPF__NUMBER,     7, 0, MYBPF__ALL, 0},                                       /* ..._ifindex */
+    { 44,  4, MYBPF__NUMBER,     7, 4, MYBPF__ALL, MYBPF__TC},                               /* tc_index */
+    { 48, 20, MYBPF__NUMBER,    15, 15, MYBPF__ALL, MYBPF__ALL},                             /* cb */
+    { 68,  4, MYBPF__NUMBER,     7, 0, MYBPF__ALL, 0},                                       /* hash */
+    { 72,  4, MYBPF__NUMBER,     7, 4, MYBPF__TC, MYBPF__TC},                                /* tc_classid */
+    { 76,  4, MYBPF__PACKET,     4, 0, MYBPF__TC | MYBPF__CGROUP | MYBPF__LWT, 0},           /* data */
+    { 80,  4, MYBPF__PACKET_END, 4, 0, MYBPF__TC | MYBPF__CGROUP | MYBPF__LWT, 0},           /* data_end */
+    { 84,  4, MYBPF__NUMBER,     7, 0, MYBPF__ALL, 0},                                       /* napi_id */
+    { 88,  4, MYBPF__NUMBER,     7, 0, MYBPF__CGROUP, 0},                                    /* family */
+    { 92, 40, MYBPF__NUMBER,     4, 0, MYBPF__CGROUP, 0},                                    /* ..._ip4, ..._ip6 */
+    {132,  8, MYBPF__NUMBER,     7, 0, MYBPF__CGROUP, 0},                                    /* ..._port */
+    {140,  4, MYBPF__META,       4, 0, MYBPF__TC, 0},                                        /* data_meta */
+    {152,  8, MYBPF__NUMBER,     8, 8, MYBPF__TC | MYBPF__CGROUP, MYBPF__TC | MYBPF__CGROUP}, /* tstamp */
+    {160,  4, MYBPF__NUMBER,     7, 0, MYBPF__TC, 0},                                        /* wire_len */
+    {164,  4, MYBPF__NUMBER,     7, 0, MYBPF__ALL, 0},                                       /* gso_segs */
+    {176,  4, MYBPF__NUMBER,     7, 0, MYBPF__ALL, 0},                                       /* gso_size */
+    {184,  8, MYBPF__NUMBER,     8, 0, MYBPF__TC | MYBPF__CGROUP, 0},                        /* hwtstamp */
+};
+static const mybpf__field mybpf__xdp_md_fields[] = {
+    {  0,  4, MYBPF__PACKET,     4, 0, MYBPF__ALL, 0}, /* data */
+    {  4,  4, MYBPF__PACKET_END, 4, 0, MYBPF__ALL, 0}, /* data_end */
+    {  8,  4, MYBPF__META,       4, 0, MYBPF__ALL, 0}, /* data_meta */
+    { 12,  8, MYBPF__NUMBER,     4, 0, MYBPF__ALL, 0}, /* ingress_ifindex, rx_queue_index */
+};
+static const mybpf__field mybpf__pt_regs_fields[] = {{0, 168, MYBPF__NUMBER, 15, 0, MYBPF__ALL, 0}};
+static const mybpf__field mybpf__perf_event_fields[] = {
+    {  0, 168, MYBPF__NUMBER,     8, 0, MYBPF__ALL, 0}, /* regs */
+    {168,  16, MYBPF__NUMBER,    15, 0, MYBPF__ALL, 0}, /* sample_period, addr */
+};
+static const mybpf__field mybpf__record_fields[] = {{0, 8192, MYBPF__NUMBER, 15, 0, MYBPF__ALL, 0}};
+static const mybpf__field mybpf__args_fields[] = {{0, 96, MYBPF__NUMBER, 15, 0, MYBPF__ALL, 0}};
+#    undef MYBPF__FILTER
+#    undef MYBPF__TC
+#    undef MYBPF__CGROUP
+#    undef MYBPF__LWT
+#    undef MYBPF__ALL
+
+/* X(program type, name of the structure, fields, who, may it write to the packet) */
+#    define MYBPF__CONTEXTS(X)                              \
+        X(1,  "__sk_buff",           sk_buff,    FILTER, 0) \
+        X(2,  "pt_regs",             pt_regs,    ALL, 0)    \
+        X(3,  "__sk_buff",           sk_buff,    TC, 1)     \
+        X(4,  "__sk_buff",           sk_buff,    TC, 1)     \
+        X(5,  "tracepoint record",   record,     ALL, 0)    \
+        X(6,  "xdp_md",              xdp_md,     ALL, 1)    \
+        X(7,  "bpf_perf_event_data", perf_event, ALL, 0)    \
+        X(8,  "__sk_buff",           sk_buff,    CGROUP, 0) \
+        X(10, "__sk_buff",           sk_buff,    LWT, 0)    \
+        X(11, "__sk_buff",           sk_buff,    LWT, 0)    \
+        X(12, "__sk_buff",           sk_buff,    LWT, 1)    \
+        X(17, "tracepoint arguments", args,      ALL, 0)    \
+        X(24, "tracepoint arguments", args,      ALL, 0)
+/* clang-format on */
+
+/* The layout of a program type's context, NULL when it has none. */
+MYBPF__FN const mybpf__context *mybpf__context_of(uint32_t type)
+{
+#    define MYBPF__CONTEXT_ROW(number, text, table, who, writes)                                             \
+        {text, mybpf__##table##_fields, sizeof mybpf__##table##_fields / sizeof(mybpf__field),               \
+         MYBPF__SKB_##who, writes},
+    static const mybpf__context mybpf__rows[] = {MYBPF__CONTEXTS(MYBPF__CONTEXT_ROW)};
+#    undef MYBPF__CONTEXT_ROW
+#    define MYBPF__CONTEXT_TYPE(number, text, table, who, writes) number,
+    static const uint8_t mybpf__types[] = {MYBPF__CONTEXTS(MYBPF__CONTEXT_TYPE)};
+#    undef MYBPF__CONTEXT_TYPE
+    for (uint32_t i = 0; i < sizeof mybpf__types; i++)
+        if (mybpf__types[i] == type) return &mybpf__rows[i];
+    return NULL;
+}
+#    undef MYBPF__CONTEXTS
+
+/* The field that an access of `size` bytes at `offset` is in, NULL when it is not permitted. */
+MYBPF__FN const mybpf__field *mybpf__context_field(const mybpf__context *context, int64_t offset,
+                                                   uint32_t size, int write)
+{
+    for (uint32_t i = 0; i < context->count; i++) {
+        const mybpf__field *field = &context->fields[i];
+        if (offset < field->offset || offset + size > field->offset + field->size) continue;
+        if (offset % size || !((write ? field->writes : field->reads) & size)) return NULL;
+        return (write ? field->writers : field->readers) & context->who ? field : NULL;
+    }
+    return NULL;
+}
+
+/* Bytes of a context up to the last of its pointers into the packet. */
+MYBPF__FN uint32_t mybpf__context_packet_end(const mybpf__context *context)
+{
+    uint32_t end = 0;
+    for (uint32_t i = 0; i < context->count; i++)
+        if (context->fields[i].kind != MYBPF__NUMBER)
+            end = (uint32_t)context->fields[i].offset + context->fields[i].size;
+    return end;
+}
+
+/* What proven accesses to a packet rely on: the context's fields, 32 bits each as in linux/bpf.h, are in
+ * order.
+ * `*first` and `*size` are then what the program may access. */
+MYBPF__FN int mybpf__context_packet(const mybpf_program *program, const void *ctx, uint64_t *first,
+                                    uint64_t *size)
+{
+    const mybpf__context *context = mybpf__context_of(program->type);
+    uint32_t meta = UINT32_MAX, data = 0, end = 0, field;
+    for (uint32_t i = 0; context && i < context->count; i++) {
+        mybpf__copy(&field, (const uint8_t *)ctx + context->fields[i].offset, sizeof field);
+        if (context->fields[i].kind == MYBPF__PACKET) data = field;
+        if (context->fields[i].kind == MYBPF__PACKET_END) end = field;
+        if (context->fields[i].kind == MYBPF__META) meta = field;
+    }
+    if (meta == UINT32_MAX) meta = data; /* has none */
+    *first = meta;
+    *size = end - meta;
+    return meta <= data && data <= end;
+}
+
+#endif
+#endif
+/* ==== end src/verify/context.c ==== */
+/* ==== begin src/verify/explain.c ==== */
+/* explain.c: what the verifier says: registers in words, reasons with what usually helps. */
+#ifndef MYBPF__EXPLAIN_C
+#define MYBPF__EXPLAIN_C
+
+
+#ifndef MYBPF_NO_PROVER
+
+/* Why something could not be proven, and what usually helps. X(name, text) */
+#    define MYBPF__REASONS(X)                                                                                \
+        X(PROVEN, "proven")                                                                                  \
+        X(NO_POINTER, "only a pointer can be followed")                                                      \
+        X(NO_MEMORY, "this is no memory that programs may access")                                           \
+        X(OR_NULL, "compare it with NULL before this: `if (!p) return 0;`")                                  \
+        X(BELOW, "it may lie in front of the first byte: make the offset unsigned, or check `i >= 0`")       \
+        X(ABOVE, "it may lie behind the last byte: bound the offset, `if (i < size)`")                       \
+        X(PACKET, "compare with the packet's end before this: `if (p + size > data_end) return 0;`")         \
+        X(ALIGNMENT, "its address must be known to be a multiple of its size")                               \
+        X(NO_ATOMIC, "atomic operations work on stack and map values")                                       \
+        X(READ_ONLY, "programs may not write there")                                                         \
+        X(WRITE_ONLY, "programs may not read there")                                                         \
+        X(NO_FIELD, "no field that may be accessed like this is there")                                      \
+        X(UNWRITTEN, "some of these bytes are not written on this path: initialise them")                    \
+        X(PIECE, "it is part of a stored pointer, which is read whole or not at all")                        \
+        X(SIZE, "the size may be too large: bound it, `if (n <= sizeof buffer)`")                            \
+        X(SIZE_ZERO, "the size may be 0: check `if (n > 0)`")                                                \
+        X(KIND, "it is not what this argument must be")                                                      \
+        X(MAP_TYPE, "the helper does not work on maps of this type")                                         \
+        X(TEXT, "text must end with a zero byte in a section that does not change")                          \
+        X(RUN_TIME, "guarded mode checks it at run time")
+
+typedef enum mybpf__reason {
+#    define MYBPF__REASON_ENUM(name, text) MYBPF__WHY_##name,
+    MYBPF__REASONS(MYBPF__REASON_ENUM) MYBPF__WHY_COUNT
+#    undef MYBPF__REASON_ENUM
+} mybpf__reason;
+
+MYBPF__FN const char *mybpf__reason_text(mybpf__reason reason)
+{
+#    define MYBPF__REASON_TEXT(name, text) text "\0"
+    return mybpf__nth_text(MYBPF__REASONS(MYBPF__REASON_TEXT) "", (uint32_t)reason);
+#    undef MYBPF__REASON_TEXT
+}
+#    undef MYBPF__REASONS
+
+/* An offset that may vary: "+ 8", "- 8 + scalar(...)". */
+MYBPF__FN void mybpf__describe_offset(const mybpf__value *value, char *text, size_t size)
+{
+    int fixed = mybpf__scalar_is_const(&value->num);
+    int64_t off = fixed ? (int64_t)((uint64_t)(int64_t)value->off + value->num.known.value) : value->off;
+    size_t length = mybpf__print(text, size, "%c %llu", off < 0 ? '-' : '+',
+                                 (unsigned long long)(off < 0 ? 0 - (uint64_t)off : (uint64_t)off));
+    if (fixed) return;
+    length += mybpf__print(text + length, size - length, " + ");
+    mybpf__scalar_text(&value->num, text + length, size - length);
+}
+
+/* What is known of a value, in words. */
+MYBPF__FN void mybpf__describe(const mybpf__sim *sim, const mybpf__value *value, char *text, size_t size)
+{
+    const mybpf_object *object = sim->object;
+    const mybpf_map_desc *desc = NULL;
+    const char *or_null = value->or_null ? " or NULL" : "";
+    char offset[160];
+    if (value->kind == MYBPF__VALUE || value->kind == MYBPF__MAP) desc = &object->slots[value->index].desc;
+    if (value->kind > MYBPF__NUMBER) mybpf__describe_offset(value, offset, sizeof offset);
+    switch (value->kind) {
+    case MYBPF__UNSET: mybpf__print(text, size, "not written"); break;
+    case MYBPF__NUMBER:
+        if (mybpf__scalar_is_const(&value->num)) {
+            mybpf__print(text, size, "the number %lld", (long long)value->num.known.value);
+            break;
+        }
+        mybpf__copy_text(text, size, mybpf__is_anything(&value->num) ? "any number" : "a number, ");
+        if (!mybpf__is_anything(&value->num)) mybpf__scalar_text(&value->num, text + 10, size - 10);
+        break;
+    case MYBPF__STACK:
+        mybpf__print(text, size, "the %sstack at r10 %s",
+                     value->index == sim->state->depth ? "" : "caller's ", offset);
+        break;
+    case MYBPF__CTX:
+        if (sim->context)
+            mybpf__print(text, size, "the context (%s) %s", sim->context->name, offset);
+        else
+            mybpf__print(text, size, "the context (%u bytes) %s", sim->ctx_size, offset);
+        break;
+    case MYBPF__VALUE:
+        mybpf__print(text, size, "a value of map %s (%u bytes)%s %s", desc->name, desc->value_size, or_null,
+                     offset);
+        break;
+    case MYBPF__MEM:
+        mybpf__print(text, size, "memory of %u bytes%s %s", value->range, or_null, offset);
+        break;
+    case MYBPF__PACKET:
+    case MYBPF__META:
+        mybpf__print(text, size, "the packet%s %s (%u bytes of it compared)",
+                     value->kind == MYBPF__META ? "'s metadata" : "", offset, value->range);
+        break;
+    case MYBPF__PACKET_END: mybpf__print(text, size, "the packet's end"); break;
+    case MYBPF__MAP: mybpf__print(text, size, "map %s", desc->name); break;
+    default: mybpf__print(text, size, "function %s", object->funcs[value->index].name); break;
+    }
+}
+
+/* ---- refusing ---- */
+
+#    define MYBPF__REFUSE(sim, ...) mybpf__fail((sim)->error, MYBPF_ERR_VERIFY, (sim)->state->pc, __VA_ARGS__)
+
+/* Guarded mode: a checked write may hit any part of any frame. What was written stays written. */
+MYBPF__FN void mybpf__forget_stacks(mybpf__sim *sim)
+{
+    for (uint32_t f = 0; f <= sim->state->depth; f++) {
+        mybpf__frame *frame = &sim->state->frame[f];
+        for (uint32_t s = 0; s < MYBPF__SLOTS; s++)
+            if (frame->used >> s & 1) frame->slot[s].span = frame->slot[s].zero = 0;
+    }
+}
+
+/* This instruction was not proven: refuses it in verified mode, else marks it. `what` names the access ("the
+ * 4-byte read at r3 + 0"), `reg` holds what matters. */
+MYBPF__FN int mybpf__unproven(mybpf__sim *sim, const char *what, unsigned reg, mybpf__reason reason)
+{
+    char known[256];
+    if (!sim->verified) {
+        mybpf__forget_stacks(sim);
+        sim->object->facts[sim->state->pc] |= MYBPF_FACT_GUARD;
+        return MYBPF_OK;
+    }
+    mybpf__describe(sim, &mybpf__top(sim)->reg[reg], known, sizeof known);
+    return MYBPF__REFUSE(sim, "cannot prove %s: r%u is %s; %s", what, reg, known, mybpf__reason_text(reason));
+}
+
+#endif
+#endif
+/* ==== end src/verify/explain.c ==== */
+/* ==== begin src/verify/precise.c ==== */
+/* precise.c: which numbers and which stack slots of the saved states on the running path have mattered. Only
+ * those are compared with later states, so that paths which differ in nothing that matters are one. */
+#ifndef MYBPF__PRECISE_C
+#define MYBPF__PRECISE_C
+
+
+#ifndef MYBPF_NO_PROVER
+
+/* Something was decided by what is known of numbers that come from the places `from` of the last saved state:
+ * they were not free to be others, nor were those that they came from. */
+MYBPF__FN void mybpf__mark_precise(mybpf__sim *sim, uint64_t from)
+{
+    if (!sim->verified) return; /* there everything is compared */
+    for (mybpf__saved *saved = sim->parent; saved && from; saved = saved->parent) {
+        mybpf__saved_place *place = mybpf__place_first(saved);
+        uint64_t next = 0;
+        if (!(from & saved->bits)) return;
+        for (uint32_t i = 0; i < saved->places; i++, place = mybpf__place_next(place)) {
+            if (place->kind != MYBPF__NUMBER || place->precise) continue;
+            if (!(from & mybpf__place_bit(place->frame, place->place))) continue;
+            place->precise = 1;
+            next |= place->from;
+        }
+        from = next;
+    }
+}
+
+MYBPF__FN void mybpf__mark_value(mybpf__sim *sim, const mybpf__value *value)
+{
+    if (value->kind == MYBPF__NUMBER) mybpf__mark_precise(sim, value->from);
+}
+
+/* Slots `slots` of frame `f` were read: as the saved states left them, unless written since. */
+MYBPF__FN void mybpf__mark_read(mybpf__sim *sim, uint32_t f, uint64_t slots)
+{
+    if (!sim->verified) return;
+    slots &= ~sim->state->frame[f].fresh;
+    for (mybpf__saved *saved = sim->parent; saved && slots && f <= saved->depth; saved = saved->parent) {
+        mybpf__saved_frame *frame = &mybpf__saved_frames(saved)[f];
+        slots &= ~frame->read;
+        frame->read |= slots;
+        slots &= ~frame->fresh;
+    }
+}
+
+/* The running path ends in `saved`, whose own paths are known to be safe: what mattered to them matters to
+ * this one. */
+MYBPF__FN void mybpf__mark_like(mybpf__sim *sim, mybpf__saved *saved, int whole)
+{
+    mybpf__saved_place *place = mybpf__place_first(saved);
+    uint64_t from = 0;
+    if (!sim->verified) return;
+    for (uint32_t i = 0; i < saved->places; i++, place = mybpf__place_next(place)) {
+        const mybpf__frame *frame = &sim->state->frame[place->frame];
+        const mybpf__value *value = &frame->reg[place->place < MYBPF__REGS ? place->place : 0];
+        uint32_t index = place->place - MYBPF__REGS;
+        if (!whole && !place->precise) continue;
+        if (place->place >= MYBPF__REGS) {
+            if (!(frame->used >> index & 1) || !frame->slot[index].span) continue;
+            value = &frame->slot[index].value;
+        }
+        if (value->kind == MYBPF__NUMBER) from |= value->from;
+    }
+    mybpf__mark_precise(sim, from);
+    for (uint32_t f = 0; f <= saved->depth; f++)
+        mybpf__mark_read(sim, f, whole ? UINT64_MAX : mybpf__saved_frames(saved)[f].read);
+}
+
+/* Every number comes from its own place from now on: a state was saved here. */
+MYBPF__FN void mybpf__from_here(mybpf__sim *sim)
+{
+    for (uint32_t f = 0; f <= sim->state->depth; f++) {
+        mybpf__frame *frame = &sim->state->frame[f];
+        for (uint32_t r = 0; r < MYBPF__REGS; r++) frame->reg[r].from = mybpf__place_bit(f, r);
+        for (uint32_t s = 0; s < MYBPF__SLOTS; s++) {
+            if (!(frame->used >> s)) break;
+            if (frame->used >> s & 1) frame->slot[s].value.from = mybpf__place_bit(f, MYBPF__REGS + s);
+        }
+        frame->fresh = 0;
+    }
+}
+
+#endif
+#endif
+/* ==== end src/verify/precise.c ==== */
+/* ==== begin src/verify/memory.c ==== */
+/* memory.c: memory accesses, one at a time: proven, or refused in verified and marked in guarded mode. */
+#ifndef MYBPF__MEMORY_C
+#define MYBPF__MEMORY_C
+
+
+#ifndef MYBPF_NO_PROVER
+
+enum { MYBPF__READ = 1, MYBPF__WRITE = 2, MYBPF__ATOMIC = 4 };
+
+/* Where an access may begin, from the first byte of what the pointer is to. */
+typedef struct mybpf__reach {
+    int64_t low, high;
+} mybpf__reach;
+
+/* Far enough to be outside of everything, near enough to be added to. */
+MYBPF__FN int64_t mybpf__clamp(int64_t offset)
+{
+    int64_t far = (int64_t)1 << 40;
+    return offset > far ? far : offset < -far ? -far : offset;
+}
+
+MYBPF__FN mybpf__reach mybpf__reach_of(const mybpf__value *at, int off)
+{
+    mybpf__reach reach;
+    int64_t fixed = (int64_t)at->off + off;
+    reach.low = fixed + mybpf__clamp(at->num.smin);
+    reach.high = fixed + mybpf__clamp(at->num.smax);
+    return reach;
+}
+
+/* ---- what may be accessed ---- */
+
+/* What the program may do with a value of a map. */
+MYBPF__FN mybpf__reason mybpf__map_refuses(const mybpf__map_slot *slot, int how)
+{
+    if (how & MYBPF__WRITE && (slot->read_only || slot->desc.flags & MYBPF_F_RDONLY_PROG))
+        return MYBPF__WHY_READ_ONLY;
+    if (how & MYBPF__READ && slot->desc.flags & MYBPF_F_WRONLY_PROG) return MYBPF__WHY_WRITE_ONLY;
+    return MYBPF__WHY_PROVEN;
+}
+
+MYBPF__FN mybpf__reason mybpf__within_bounds(mybpf__reach reach, uint64_t size, int64_t low, int64_t high)
+{
+    if (reach.low < low) return MYBPF__WHY_BELOW;
+    return reach.high > high || size > (uint64_t)(high - reach.high) ? MYBPF__WHY_ABOVE : MYBPF__WHY_PROVEN;
+}
+
+/* The run must give as much of the context from now on. */
+MYBPF__FN void mybpf__need_context(mybpf__sim *sim, int64_t end)
+{
+    if (sim->program && end > sim->program->ctx_size) sim->program->ctx_size = (uint32_t)end;
+}
+
+MYBPF__FN mybpf__reason mybpf__context_refuses(mybpf__sim *sim, mybpf__reach reach, uint64_t size, int how)
+{
+    const mybpf__field *field;
+    if (how & MYBPF__ATOMIC) return MYBPF__WHY_NO_ATOMIC; /* its alignment is not known */
+    if (!sim->context) return mybpf__within_bounds(reach, size, 0, sim->ctx_size);
+    if (reach.low != reach.high || size > 8) return MYBPF__WHY_NO_FIELD;
+    field = mybpf__context_field(sim->context, reach.low, (uint32_t)size, how & MYBPF__WRITE);
+    if (!field) return MYBPF__WHY_NO_FIELD;
+    mybpf__need_context(sim, field->kind == MYBPF__NUMBER ? reach.low + (int64_t)size
+                                                          : mybpf__context_packet_end(sim->context));
+    return MYBPF__WHY_PROVEN;
+}
+
+/* A packet pointer is its base, which `range` bytes are known of, and a fixed offset. */
+MYBPF__FN mybpf__reason mybpf__packet_refuses(mybpf__sim *sim, const mybpf__value *at, int off, uint64_t size,
+                                              int how)
+{
+    int64_t first = (int64_t)at->off + off;
+    if (how & MYBPF__ATOMIC) return MYBPF__WHY_NO_ATOMIC;
+    if (how & MYBPF__WRITE && !sim->context->writes_packet) return MYBPF__WHY_READ_ONLY;
+    if (first < 0 || at->num.smin < 0) return MYBPF__WHY_BELOW;
+    if (first > at->range || size > (uint64_t)(at->range - first)) return MYBPF__WHY_PACKET;
+    if (sim->program) sim->program->packet |= (uint8_t)how;
+    return MYBPF__WHY_PROVEN;
+}
+
+/* Is an atomic access of `size` bytes there aligned? */
+MYBPF__FN int mybpf__is_aligned(const mybpf__value *at, int off, uint64_t size)
+{
+    uint64_t low = (uint64_t)((int64_t)at->off + off) + at->num.known.value;
+    return !((low | at->num.known.mask) & (size - 1));
+}
+
+/* Why the `size` bytes at `at` + `off` may not be accessed. */
+MYBPF__FN mybpf__reason mybpf__access_refused(mybpf__sim *sim, const mybpf__value *at, int off, uint64_t size,
+                                              int how)
+{
+    mybpf__reach reach = mybpf__reach_of(at, off);
+    mybpf__reason reason = MYBPF__WHY_NO_MEMORY;
+    if (at->kind <= MYBPF__NUMBER) return MYBPF__WHY_NO_POINTER;
+    if (at->or_null) return MYBPF__WHY_OR_NULL;
+    switch (at->kind) {
+    case MYBPF__CTX: reason = mybpf__context_refuses(sim, reach, size, how); break;
+    case MYBPF__STACK: reason = mybpf__within_bounds(reach, size, -MYBPF_STACK_FRAME, 0); break;
+    case MYBPF__VALUE:
+        reason = mybpf__map_refuses(&sim->object->slots[at->index], how);
+        if (!reason)
+            reason = mybpf__within_bounds(reach, size, 0, sim->object->slots[at->index].desc.value_size);
+        break;
+    case MYBPF__MEM: reason = mybpf__within_bounds(reach, size, 0, at->range); break;
+    case MYBPF__PACKET:
+    case MYBPF__META: reason = mybpf__packet_refuses(sim, at, off, size, how); break;
+    default: break;
+    }
+    if (!reason && how & MYBPF__ATOMIC && !mybpf__is_aligned(at, off, size)) reason = MYBPF__WHY_ALIGNMENT;
+    return reason;
+}
+
+/* ---- the stack, byte by byte ---- */
+
+/* A part of the stack inside one slot. */
+typedef struct mybpf__part {
+    uint32_t slot, first, size;
+    uint8_t mask;
+} mybpf__part;
+
+/* The part of [at, at + size) that is in the slot of its first byte. */
+MYBPF__FN mybpf__part mybpf__part_at(int64_t at, uint64_t size)
+{
+    mybpf__part part;
+    part.slot = (uint32_t)(-at - 1) / 8;
+    part.first = (uint32_t)(at + 8 * ((int64_t)part.slot + 1));
+    part.size = size < 8 - part.first ? (uint32_t)size : 8 - part.first;
+    part.mask = (uint8_t)((0xffu >> (8 - part.size)) << part.first);
+    return part;
+}
+
+MYBPF__FN void mybpf__use_stack(mybpf__sim *sim, uint32_t f, int64_t low)
+{
+    uint32_t depth = (uint32_t)-low;
+    uint32_t *known = &sim->depths[sim->state->frame[f].func];
+    if (low < 0 && depth > *known) *known = depth;
+}
+
+/* The slot's value is written over in part: its other bytes are just bytes. */
+MYBPF__FN void mybpf__break_span(mybpf__sim *sim, mybpf__slot *slot)
+{
+    if (!slot->span) return;
+    if (mybpf__is_const(&slot->value, 0)) {
+        mybpf__mark_value(sim, &slot->value);
+        slot->zero = (uint8_t)(slot->zero | 0xffu >> (8 - slot->span));
+    }
+    slot->span = 0;
+}
+
+/* Bytes at a known place are written; what they hold is not followed, but for zeroes. */
+MYBPF__FN void mybpf__write_bytes(mybpf__sim *sim, uint32_t f, int64_t at, uint64_t size, int zero)
+{
+    mybpf__frame *frame = &sim->state->frame[f];
+    while (size) {
+        mybpf__part part = mybpf__part_at(at, size);
+        mybpf__slot *slot = mybpf__slot_at(frame, part.slot);
+        if (part.mask == 0xff) {
+            slot->span = 0;
+            frame->fresh |= (uint64_t)1 << part.slot;
+        } else if (part.first < slot->span) {
+            mybpf__break_span(sim, slot);
+        }
+        slot->written |= part.mask;
+        slot->zero = (uint8_t)(zero ? slot->zero | part.mask : slot->zero & ~part.mask);
+        at += part.size;
+        size -= part.size;
+    }
+}
+
+/* Bytes somewhere in [low, low + size) are written: nothing is certain to be, and what was there may be gone.
+ */
+MYBPF__FN void mybpf__blur_bytes(mybpf__sim *sim, uint32_t f, int64_t low, uint64_t size)
+{
+    mybpf__frame *frame = &sim->state->frame[f];
+    while (size) {
+        mybpf__part part = mybpf__part_at(low, size);
+        if (frame->used >> part.slot & 1) {
+            mybpf__slot *slot = &frame->slot[part.slot];
+            if (part.first < slot->span) mybpf__break_span(sim, slot);
+            slot->zero = (uint8_t)(slot->zero & ~part.mask);
+        }
+        low += part.size;
+        size -= part.size;
+    }
+}
+
+/* May these bytes be read: all written, no pointer in pieces? */
+MYBPF__FN mybpf__reason mybpf__read_bytes(mybpf__sim *sim, uint32_t f, int64_t at, uint64_t size)
+{
+    mybpf__frame *frame = &sim->state->frame[f];
+    while (size) {
+        mybpf__part part = mybpf__part_at(at, size);
+        const mybpf__slot *slot = &frame->slot[part.slot];
+        if (!(frame->used >> part.slot & 1) || (slot->written & part.mask) != part.mask)
+            return MYBPF__WHY_UNWRITTEN;
+        if (slot->span && part.mask != 0xff && mybpf__is_pointer(&slot->value)) return MYBPF__WHY_PIECE;
+        mybpf__mark_read(sim, f, (uint64_t)1 << part.slot);
+        at += part.size;
+        size -= part.size;
+    }
+    return MYBPF__WHY_PROVEN;
+}
+
+/* ---- loads and stores ---- */
+
+/* Numbers that stand in two places get a name, so that what is learnt of one is learnt of both. */
+MYBPF__FN void mybpf__name_number(mybpf__sim *sim, mybpf__value *value)
+{
+    if (value->kind == MYBPF__NUMBER && !value->id && !mybpf__scalar_is_const(&value->num))
+        value->id = ++sim->ids;
+}
+
+/* The lowest `size` bytes of a number. */
+MYBPF__FN mybpf__value mybpf__value_low(const mybpf__value *value, uint32_t size, int sign_extended)
+{
+    mybpf__value low = *value;
+    if (size == 8) return low;
+    low.num = mybpf__scalar_low(&value->num, 8 * size, sign_extended);
+    if (!mybpf__scalar_equal(&low.num, &value->num)) low.id = 0;
+    return low;
+}
+
+/* What a load of whole bytes of one slot brings. */
+MYBPF__FN mybpf__value mybpf__load_slot(mybpf__slot *slot, mybpf__part part, int sign_extended)
+{
+    mybpf__value unknown = mybpf__value_number(mybpf__scalar_load(part.size, sign_extended));
+    if (part.first < slot->span) {
+        if (mybpf__is_const(&slot->value, 0) && part.first + part.size <= slot->span) return slot->value;
+        if (part.first || part.size > slot->span || (part.size < slot->span && MYBPF_BIG_ENDIAN))
+            return unknown;
+        return slot->value.kind == MYBPF__NUMBER ? mybpf__value_low(&slot->value, part.size, sign_extended)
+                                                 : slot->value;
+    }
+    if ((slot->zero & part.mask) == part.mask) return mybpf__value_number(mybpf__scalar_const(0));
+    return unknown;
+}
+
+MYBPF__FN int mybpf__load_stack(mybpf__sim *sim, const mybpf_insn *insn, uint32_t size,
+                                const mybpf__value *at, mybpf__value *loaded)
+{
+    mybpf__reach reach = mybpf__reach_of(at, insn->off);
+    mybpf__frame *frame = &sim->state->frame[at->index];
+    mybpf__part part = mybpf__part_at(reach.low, size);
+    mybpf__reason reason =
+        mybpf__read_bytes(sim, at->index, reach.low, (uint64_t)(reach.high - reach.low) + size);
+    mybpf__use_stack(sim, at->index, reach.low);
+    if (reason && sim->verified)
+        return MYBPF__REFUSE(sim, "the %u-byte read of the stack at r10 + %lld: %s", size,
+                             (long long)reach.low, mybpf__reason_text(reason));
+    if (reason || reach.low != reach.high || part.size != size) return MYBPF_OK;
+    if (frame->slot[part.slot].span) mybpf__name_number(sim, &frame->slot[part.slot].value);
+    *loaded = mybpf__load_slot(&frame->slot[part.slot], part, (insn->code & 0xe0) == 0x80);
+    return MYBPF_OK;
+}
+
+/* Proves the access at register `reg` plus the instruction's offset. `*proven` tells what came of it. */
+MYBPF__FN int mybpf__access(mybpf__sim *sim, unsigned reg, int off, uint32_t size, int how, int *proven)
+{
+    mybpf__reason reason = mybpf__access_refused(sim, &mybpf__top(sim)->reg[reg], off, size, how);
+    char what[64];
+    *proven = !reason;
+    if (!reason) return MYBPF_OK;
+    mybpf__print(what, sizeof what, "the %u-byte %s at r%u %c %d", (unsigned)size,
+                 how & MYBPF__ATOMIC  ? "atomic access"
+                 : how & MYBPF__WRITE ? "write"
+                                      : "read",
+                 reg, off < 0 ? '-' : '+', off < 0 ? -off : off);
+    return mybpf__unproven(sim, what, reg, reason);
+}
+
+MYBPF__FN int mybpf__load(mybpf__sim *sim, const mybpf_insn *insn, uint32_t size)
+{
+    mybpf__frame *frame = mybpf__top(sim);
+    mybpf__value at = frame->reg[insn->src_reg];
+    mybpf__value loaded =
+        mybpf__value_number(mybpf__scalar_load(size, (insn->code & 0xe0) == 0x80 && size < 8));
+    int proven, rc = mybpf__access(sim, insn->src_reg, insn->off, size, MYBPF__READ, &proven);
+    if (!rc && proven && at.kind == MYBPF__STACK) rc = mybpf__load_stack(sim, insn, size, &at, &loaded);
+    if (!rc && proven && at.kind == MYBPF__CTX && sim->context) {
+        int64_t offset = mybpf__reach_of(&at, insn->off).low;
+        const mybpf__field *field = mybpf__context_field(sim->context, offset, size, 0);
+        if (field->kind != MYBPF__NUMBER) loaded = mybpf__value_of((mybpf__kind)field->kind, 0);
+    }
+    frame->reg[insn->dst_reg] = loaded;
+    return rc;
+}
+
+/* Stores `stored` (the immediate or a register's value) on the stack. */
+MYBPF__FN int mybpf__store_stack(mybpf__sim *sim, const mybpf__value *at, int off, uint32_t size,
+                                 mybpf__value *stored)
+{
+    mybpf__reach reach = mybpf__reach_of(at, off);
+    uint32_t f = at->index;
+    mybpf__part part = mybpf__part_at(reach.low, size);
+    mybpf__slot *slot;
+    mybpf__use_stack(sim, f, reach.low);
+    if (reach.low != reach.high) {
+        mybpf__blur_bytes(sim, f, reach.low, (uint64_t)(reach.high - reach.low) + size);
+        return MYBPF_OK;
+    }
+    if (stored->kind == MYBPF__STACK && stored->index > f) {
+        if (sim->verified)
+            return MYBPF__REFUSE(
+                sim,
+                "a pointer to this function's stack must not be stored in its caller's: it would outlive it");
+        *stored = mybpf__value_unknown();
+    }
+    if (part.first || part.size != size || (mybpf__is_pointer(stored) && size < 8)) {
+        int zero = mybpf__is_const(stored, 0);
+        if (zero) mybpf__mark_value(sim, stored);
+        mybpf__write_bytes(sim, f, reach.low, size, zero);
+        return MYBPF_OK;
+    }
+    mybpf__write_bytes(sim, f, reach.low, size, 0);
+    slot = mybpf__slot_at(&sim->state->frame[f], part.slot);
+    mybpf__name_number(sim, stored);
+    slot->span = (uint8_t)size;
+    slot->value = mybpf__value_low(stored, size, 0);
+    return MYBPF_OK;
+}
+
+MYBPF__FN int mybpf__store(mybpf__sim *sim, const mybpf_insn *insn, uint32_t size, mybpf__value *stored)
+{
+    mybpf__value at = mybpf__top(sim)->reg[insn->dst_reg];
+    int proven, rc = mybpf__access(sim, insn->dst_reg, insn->off, size, MYBPF__WRITE, &proven);
+    if (rc || !proven || at.kind != MYBPF__STACK) return rc;
+    return mybpf__store_stack(sim, &at, insn->off, size, stored);
+}
+
+/* Atomic operations and ordered accesses: `*loaded` is what was there before, where that is known. What they
+ * store is not followed. */
+MYBPF__FN int mybpf__access_atomic(mybpf__sim *sim, unsigned reg, int off, uint32_t size, int how,
+                                   mybpf__value *loaded)
+{
+    mybpf__value at = mybpf__top(sim)->reg[reg];
+    mybpf__reach reach = mybpf__reach_of(&at, off);
+    int proven, rc = mybpf__access(sim, reg, off, size, how | MYBPF__ATOMIC, &proven);
+    mybpf__reason reason = MYBPF__WHY_PROVEN;
+    if (rc || !proven || at.kind != MYBPF__STACK) return rc;
+    mybpf__use_stack(sim, at.index, reach.low);
+    if (how & MYBPF__READ)
+        reason = mybpf__read_bytes(sim, at.index, reach.low, (uint64_t)(reach.high - reach.low) + size);
+    if (reason && sim->verified)
+        return MYBPF__REFUSE(sim, "the %u-byte atomic access to the stack at r10 + %lld: %s", size,
+                             (long long)reach.low, mybpf__reason_text(reason));
+    if (how & MYBPF__READ && !reason && reach.low == reach.high) { /* aligned: inside one slot */
+        mybpf__part part = mybpf__part_at(reach.low, size);
+        *loaded = mybpf__load_slot(&sim->state->frame[at.index].slot[part.slot], part, 0);
+    }
+    if (!(how & MYBPF__WRITE)) return MYBPF_OK;
+    if (reach.low == reach.high)
+        mybpf__write_bytes(sim, at.index, reach.low, size, 0);
+    else
+        mybpf__blur_bytes(sim, at.index, reach.low, (uint64_t)(reach.high - reach.low) + size);
+    return MYBPF_OK;
+}
+
+#endif
+#endif
+/* ==== end src/verify/memory.c ==== */
+/* ==== begin src/verify/arith.c ==== */
+/* arith.c: arithmetic on numbers and pointers, and what branches tell of them. */
+#ifndef MYBPF__ARITH_C
+#define MYBPF__ARITH_C
+
+
+#ifndef MYBPF_NO_PROVER
+
+/* ---- pointers ---- */
+
+/* Not what pointers are for: refused in verified mode, else the result is a number nobody knows. */
+MYBPF__FN int mybpf__no_pointer_math(mybpf__sim *sim, const mybpf_insn *insn, const char *why)
+{
+    mybpf__value *dst = &mybpf__top(sim)->reg[insn->dst_reg];
+    char known[160];
+    if (sim->verified) {
+        const mybpf__value *src = &mybpf__top(sim)->reg[insn->src_reg];
+        unsigned reg = mybpf__is_pointer(dst) ? insn->dst_reg : insn->src_reg;
+        mybpf__describe(sim, mybpf__is_pointer(dst) ? dst : src, known, sizeof known);
+        return MYBPF__REFUSE(sim, "arithmetic on a pointer: r%u is %s; %s", reg, known, why);
+    }
+    *dst = mybpf__value_unknown();
+    return MYBPF_OK;
+}
+
+/* pointer + number, or - number. */
+MYBPF__FN int mybpf__move_pointer(mybpf__sim *sim, const mybpf_insn *insn, const mybpf__value *pointer,
+                                  const mybpf__value *number, int minus)
+{
+    mybpf__value moved = *pointer;
+    const mybpf__scalar *num = &number->num;
+    int64_t low = num->smin, sum;
+    if (pointer->or_null) return mybpf__no_pointer_math(sim, insn, "compare it with NULL before it is moved");
+    if (pointer->kind == MYBPF__MAP || pointer->kind == MYBPF__FUNC || pointer->kind == MYBPF__PACKET_END) {
+        if (mybpf__is_const(number, 0)) return mybpf__top(sim)->reg[insn->dst_reg] = moved, MYBPF_OK;
+        return mybpf__no_pointer_math(sim, insn, "it stands for what it is and cannot be moved");
+    }
+    mybpf__mark_value(sim, number);
+    if (mybpf__scalar_is_const(num)) {
+        sum = minus ? (int64_t)pointer->off - low : (int64_t)pointer->off + low;
+        if (low >= MYBPF__FAR || low <= -MYBPF__FAR || sum >= MYBPF__FAR || sum <= -MYBPF__FAR)
+            return mybpf__no_pointer_math(sim, insn, "the offset is too large to be followed");
+        moved.off = (int32_t)sum;
+    } else {
+        static const mybpf_insn mybpf__add = {0x0f, 0, 0, 0, 0}, mybpf__sub = {0x1f, 0, 0, 0, 0};
+        if (low == INT64_MIN)
+            return mybpf__no_pointer_math(sim, insn, "the offset has no bounds: check it first");
+        mybpf__scalar_alu(&moved.num, minus ? &mybpf__sub : &mybpf__add, num);
+        if (moved.num.smin <= -MYBPF__FAR || moved.num.smin >= MYBPF__FAR)
+            return mybpf__no_pointer_math(sim, insn, "the offset is too large to be followed");
+        if (moved.kind == MYBPF__PACKET || moved.kind == MYBPF__META) {
+            moved.id = ++sim->ids; /* another base, of which nothing was compared */
+            moved.range = 0;
+        }
+    }
+    mybpf__top(sim)->reg[insn->dst_reg] = moved;
+    return MYBPF_OK;
+}
+
+MYBPF__FN int mybpf__pointer_math(mybpf__sim *sim, const mybpf_insn *insn, const mybpf__value *src)
+{
+    mybpf__value *dst = &mybpf__top(sim)->reg[insn->dst_reg];
+    unsigned op = insn->code & 0xf0;
+    int wide = (insn->code & 7) == 7, both = mybpf__is_pointer(dst) && mybpf__is_pointer(src);
+    if (op == 0x80 || op == 0xd0 || (op == 0x10 && (!wide || both))) { /* negated, swapped, a difference */
+        *dst = mybpf__value_unknown();
+        return MYBPF_OK;
+    }
+    if (!wide) return mybpf__no_pointer_math(sim, insn, "32 bits do not hold it");
+    if (op != 0 && op != 0x10)
+        return mybpf__no_pointer_math(sim, insn, "only numbers may be added or subtracted");
+    if (both) return mybpf__no_pointer_math(sim, insn, "two pointers cannot be added");
+    if (mybpf__is_pointer(dst)) {
+        mybpf__value pointer = *dst;
+        return mybpf__move_pointer(sim, insn, &pointer, src, op == 0x10);
+    }
+    if (op == 0x10) return mybpf__no_pointer_math(sim, insn, "it cannot be subtracted from a number");
+    {
+        mybpf__value number = *dst;
+        return mybpf__move_pointer(sim, insn, src, &number, 0);
+    }
+}
+
+/* ---- numbers ---- */
+
+MYBPF__FN void mybpf__mov_reg(mybpf__sim *sim, const mybpf_insn *insn, mybpf__value *dst, mybpf__value *src)
+{
+    mybpf__value moved = *src;
+    if ((insn->code & 7) == 7 && !insn->off) {
+        mybpf__name_number(sim, src);
+        *dst = *src;
+        return;
+    }
+    if (mybpf__is_pointer(src)) {
+        *dst = mybpf__value_unknown();
+        if ((insn->code & 7) == 4) dst->num = mybpf__scalar_load(4, 0);
+        return;
+    }
+    mybpf__scalar_alu(&moved.num, insn, &src->num);
+    if (mybpf__scalar_equal(&moved.num, &src->num))
+        mybpf__name_number(sim, src), moved.id = src->id;
+    else
+        moved.id = 0;
+    *dst = moved;
+}
+
+/* A shift by what may be more than the width: its result is not followed, as a mistake is likelier than that
+ * the amount's other bits are meant to be ignored. */
+MYBPF__FN int mybpf__shifts_out(const mybpf_insn *insn, const mybpf__scalar *amount)
+{
+    unsigned op = insn->code & 0xf0;
+    return (op == 0x60 || op == 0x70 || op == 0xc0) && amount->umax >= ((insn->code & 7) == 7 ? 64u : 32u);
+}
+
+/* One instruction of the classes ALU and ALU64. */
+MYBPF__FN int mybpf__alu(mybpf__sim *sim, const mybpf_insn *insn)
+{
+    mybpf__frame *frame = mybpf__top(sim);
+    mybpf__value *dst = &frame->reg[insn->dst_reg], *src = &frame->reg[insn->src_reg], imm;
+    unsigned op = insn->code & 0xf0;
+    int by_register = (insn->code & 8) && op != 0xd0 && op != 0x80;
+    if (!by_register) {
+        imm = mybpf__value_number(mybpf__scalar_const((uint64_t)(int64_t)insn->imm));
+        src = &imm;
+    }
+    if (op == 0xb0) {
+        if (!by_register && (insn->code & 7) == 4)
+            imm = mybpf__value_number(mybpf__scalar_const((uint32_t)insn->imm));
+        if (!by_register)
+            *dst = imm;
+        else
+            mybpf__mov_reg(sim, insn, dst, src);
+        return MYBPF_OK;
+    }
+    if (mybpf__is_pointer(dst) || mybpf__is_pointer(src)) return mybpf__pointer_math(sim, insn, src);
+    if (mybpf__shifts_out(insn, &src->num))
+        dst->num = mybpf__scalar_load((insn->code & 7) == 7 ? 8 : 4, 0);
+    else
+        mybpf__scalar_alu(&dst->num, insn, by_register ? &src->num : NULL);
+    dst->from |= src->from;
+    dst->id = 0;
+    return MYBPF_OK;
+}
+
+/* ---- branches ---- */
+
+/* Calls `each` for every value of the running state that is in use. */
+typedef void (*mybpf__each_fn)(mybpf__value *value, void *user);
+MYBPF__FN void mybpf__each_value(mybpf__state *state, mybpf__each_fn each, void *user)
+{
+    for (uint32_t f = 0; f <= state->depth; f++) {
+        mybpf__frame *frame = &state->frame[f];
+        for (unsigned r = 0; r < MYBPF__REGS; r++) each(&frame->reg[r], user);
+        for (uint32_t s = 0; s < MYBPF__SLOTS; s++) {
+            if (!(frame->used >> s)) break;
+            if ((frame->used >> s & 1) && frame->slot[s].span) each(&frame->slot[s].value, user);
+        }
+    }
+}
+
+MYBPF__FN void mybpf__learn_number(mybpf__value *value, void *user)
+{
+    const mybpf__value *known = (const mybpf__value *)user;
+    if (value->kind != MYBPF__NUMBER || value->id != known->id) return;
+    value->num = known->num;
+    value->from |= known->from;
+}
+
+/* Puts what a branch told of register `reg` into it and its copies. */
+MYBPF__FN void mybpf__learn(mybpf__sim *sim, unsigned reg, const mybpf__scalar *num, uint64_t from)
+{
+    mybpf__value *value = &mybpf__top(sim)->reg[reg], known;
+    value->num = *num;
+    value->from |= from;
+    if (!value->id) return;
+    known = *value;
+    mybpf__each_value(sim->state, mybpf__learn_number, &known);
+}
+
+typedef struct mybpf__null_test {
+    uint32_t id;
+    int is_null;
+} mybpf__null_test;
+
+MYBPF__FN void mybpf__learn_null(mybpf__value *value, void *user)
+{
+    const mybpf__null_test *test = (const mybpf__null_test *)user;
+    if (!value->or_null || value->id != test->id || value->kind <= MYBPF__NUMBER) return;
+    if (test->is_null) {
+        *value = mybpf__value_number(mybpf__scalar_const(0));
+        return;
+    }
+    value->or_null = 0;
+    if (!value->owned) value->id = 0;
+}
+
+typedef struct mybpf__packet_test {
+    uint32_t id, range;
+    uint8_t kind;
+} mybpf__packet_test;
+
+MYBPF__FN void mybpf__learn_packet(mybpf__value *value, void *user)
+{
+    const mybpf__packet_test *test = (const mybpf__packet_test *)user;
+    if (value->kind == test->kind && value->id == test->id && value->range < test->range)
+        value->range = test->range;
+}
+
+/* A comparison in words of two numbers a, b: bit 0 the jump is taken when a < b, 1 when a == b, 2 when a > b.
+ */
+MYBPF__FN unsigned mybpf__order_of(unsigned op)
+{
+    switch (op) {
+    case 0x10: return 2; /* == */
+    case 0x20: return 4; /* > */
+    case 0x30: return 6; /* >= */
+    case 0x50: return 5; /* != */
+    case 0xa0: return 1; /* < */
+    case 0xb0: return 3; /* <= */
+    default: return 8;   /* tells nothing of pointers */
+    }
+}
+
+/* The pointer `at` was compared with the end of what it is in: `order` is what it may be to it. */
+MYBPF__FN void mybpf__learn_end(mybpf__sim *sim, const mybpf__value *at, unsigned order)
+{
+    mybpf__packet_test test;
+    if (order & 4) return; /* may be beyond it */
+    if (at->off < 0 || at->num.smin < 0 || at->num.umax > MYBPF__PACKET_MAX ||
+        at->off + (int64_t)at->num.umax > MYBPF__PACKET_MAX)
+        return;
+    test.id = at->id;
+    test.kind = at->kind;
+    test.range = (uint32_t)at->off + (order == 1);
+    mybpf__each_value(sim->state, mybpf__learn_packet, &test);
+}
+
+/* Is `b` where what `a` points into ends? */
+MYBPF__FN int mybpf__is_end_of(const mybpf__value *b, const mybpf__value *a)
+{
+    if (a->kind == MYBPF__PACKET) return b->kind == MYBPF__PACKET_END;
+    return a->kind == MYBPF__META && b->kind == MYBPF__PACKET && !b->id && !b->off &&
+           mybpf__scalar_is_const(&b->num);
+}
+
+/* Of two pointers: what the branch tells when it goes the way that `order` stands for. */
+MYBPF__FN void mybpf__learn_order(mybpf__sim *sim, const mybpf_insn *insn, unsigned order)
+{
+    mybpf__frame *frame = mybpf__top(sim);
+    mybpf__value a = frame->reg[insn->dst_reg], b = frame->reg[insn->src_reg];
+    unsigned mirrored = (order & 2) | (order & 1) << 2 | (order & 4) >> 2;
+    mybpf__null_test test;
+    if (mybpf__is_end_of(&b, &a)) mybpf__learn_end(sim, &a, order);
+    if (mybpf__is_end_of(&a, &b)) mybpf__learn_end(sim, &b, mirrored);
+    if (order != 2 || a.or_null == b.or_null || !mybpf__is_pointer(&a) || !mybpf__is_pointer(&b)) return;
+    test.id = a.or_null ? a.id : b.id; /* equal to one that is not NULL */
+    test.is_null = 0;
+    if ((a.or_null ? b.kind : a.kind) != MYBPF__CTX && (a.or_null ? b.kind : a.kind) != MYBPF__PACKET_END)
+        mybpf__each_value(sim->state, mybpf__learn_null, &test);
+}
+
+/* May a pointer of this kind be NULL, without a word of it? */
+MYBPF__FN int mybpf__never_null(const mybpf__value *value)
+{
+    return !value->or_null &&
+           (value->kind == MYBPF__STACK || value->kind == MYBPF__VALUE || value->kind == MYBPF__MEM ||
+            value->kind == MYBPF__MAP || value->kind == MYBPF__FUNC);
+}
+
+#endif
+#endif
+/* ==== end src/verify/arith.c ==== */
+/* ==== begin src/verify/points.c ==== */
+/* points.c: what the simulation wants to know of every instruction before it begins: which registers may
+ * still be read from there on, and where paths may meet. */
+#ifndef MYBPF__POINTS_C
+#define MYBPF__POINTS_C
+
 /* ==== begin src/verify/cfg.c ==== */
 /* cfg.c: where control goes: successors of an instruction, paths through a function, calls between them.
  * Nothing here recurses and every pass is linear, whatever the code looks like. */
@@ -9734,6 +11324,13 @@ MYBPF__FN size_t mybpf__scalar_text(const mybpf__scalar *a, char *text, size_t s
 #define MYBPF__CODE_CALLX    0x8d
 #define MYBPF__CODE_EXIT     0x95
 #define MYBPF__CODE_MAY_GOTO 0xe5
+
+/* Are loops refused as such? Where there is a prover, it runs through them. */
+#ifdef MYBPF_NO_PROVER
+#    define MYBPF__REFUSES_LOOPS(object) ((object)->code.trust == MYBPF_VERIFIED)
+#else
+#    define MYBPF__REFUSES_LOOPS(object) 0
+#endif
 
 /* Bits of `facts` that only the walk uses. */
 #define MYBPF__FACT_SEEN 0x80
@@ -9827,7 +11424,7 @@ MYBPF__FN int mybpf__walk_from(mybpf_object *object, const mybpf_func *func, uin
                 work[--deferred] = (uint32_t)to[i];
             else if (!(facts[to[i]] & MYBPF__FACT_SEEN))
                 work[pending++] = (uint32_t)to[i];
-            else if (facts[to[i]] & MYBPF__FACT_PATH && object->code.trust == MYBPF_VERIFIED)
+            else if (facts[to[i]] & MYBPF__FACT_PATH && MYBPF__REFUSES_LOOPS(object))
                 return mybpf__fail(
                     error, MYBPF_ERR_VERIFY, pc,
                     "cannot prove that the loop from %u to %u ends; load it guarded, with a budget",
@@ -9897,6 +11494,1069 @@ MYBPF__FN int mybpf__walk_calls(const mybpf_object *object, uint32_t *work, mybp
 
 #endif
 /* ==== end src/verify/cfg.c ==== */
+
+#ifndef MYBPF_NO_PROVER
+
+enum {
+    MYBPF__POINT_MEET = 1,    /* states that come here are compared with earlier ones */
+    MYBPF__POINT_MAY_GOTO = 2 /* and loops from here end by themselves */
+};
+
+/* Registers that a format reads: bit 0 dst, 1 src, 2 r0; and writes: 3 dst, 4 src, 5 r0, 6 r0 to r5. */
+enum {
+    MYBPF__USES_ALU_IMM = 9,
+    MYBPF__USES_ALU_REG = 11,
+    MYBPF__USES_ALU_NEG = 9,
+    MYBPF__USES_ALU_MOVSX = 10,
+    MYBPF__USES_ALU_END = 9,
+    MYBPF__USES_JA = 0,
+    MYBPF__USES_JA32 = 0,
+    MYBPF__USES_JCC_IMM = 1,
+    MYBPF__USES_JCC_REG = 3,
+    MYBPF__USES_CALL = 64,
+    MYBPF__USES_CALL_LOCAL = 64,
+    MYBPF__USES_CALL_KFUNC = 64,
+    MYBPF__USES_CALLX = 65,
+    MYBPF__USES_EXIT = 0,
+    MYBPF__USES_MAY_GOTO = 0,
+    MYBPF__USES_LDDW = 8,
+    MYBPF__USES_LD_ABS = 64,
+    MYBPF__USES_LD_IND = 66,
+    MYBPF__USES_LDX = 10,
+    MYBPF__USES_ST = 1,
+    MYBPF__USES_STX = 3,
+    MYBPF__USES_ATOMIC = 3,
+    MYBPF__USES_ATOMIC_FETCH = 19,
+    MYBPF__USES_ATOMIC_XCHG = 19,
+    MYBPF__USES_ATOMIC_CMPXCHG = 39,
+    MYBPF__USES_LOAD_ACQ = 10,
+    MYBPF__USES_STORE_REL = 3
+};
+
+MYBPF__FN unsigned mybpf__uses_of(const mybpf_insn *insn, unsigned format)
+{
+#    define MYBPF__USES(name, dst, src, off, imm) MYBPF__USES_##name,
+    static const uint8_t mybpf__table[] = {MYBPF_FORMATS(MYBPF__USES) 0};
+#    undef MYBPF__USES
+    unsigned uses = mybpf__table[format];
+    if ((insn->code | 8) == 0xbc || (insn->code | 8) == 0xbf) uses &= ~1u; /* MOV */
+    return uses;
+}
+
+/* Registers that the call at `pc` may read. */
+MYBPF__FN unsigned mybpf__call_reads(const mybpf_object *object, const mybpf_insn *insn)
+{
+    const mybpf_helper *helper;
+    unsigned reads = 0;
+    if (insn->code == MYBPF__CODE_CALLX) return 0x3e;
+    if (insn->src_reg) return 0x3e;
+    helper = mybpf_object_helper(object, (uint32_t)insn->imm);
+    if (!helper || helper->flags & MYBPF_HELPER_VARIADIC) return 0x3e;
+    for (unsigned i = 0; i < 5; i++)
+        if (helper->args[i] != MYBPF_ARG_NONE) reads |= 2u << i;
+    return reads;
+}
+
+/* Registers that must hold something for what follows slot `pc` and the instruction itself. */
+MYBPF__FN unsigned mybpf__live_before(const mybpf__sim *sim, uint32_t pc)
+{
+    const mybpf_insn *insn = &sim->object->insns[pc];
+    unsigned uses = mybpf__uses_of(insn, mybpf_op_describe(mybpf__op_of(insn))->format), live = 0, count;
+    int64_t to[2];
+    if (insn->code == MYBPF__CODE_EXIT) return 1;
+    count = mybpf__successors(sim->object->insns, pc, to);
+    for (unsigned i = 0; i < count; i++) live |= sim->live[to[i]];
+    if (uses & 8) live &= ~(1u << insn->dst_reg);
+    if (uses & 16) live &= ~(1u << insn->src_reg);
+    if (uses & 32) live &= ~1u;
+    if (uses & 64) live &= ~0x3fu;
+    if (uses & 1) live |= 1u << insn->dst_reg;
+    if (uses & 2) live |= 1u << insn->src_reg;
+    if (uses & 4) live |= 1u;
+    if (insn->code == MYBPF__CODE_CALL || insn->code == MYBPF__CODE_CALLX)
+        live |= mybpf__call_reads(sim->object, insn);
+    return live;
+}
+
+/* Jumps by where they go, to walk them backwards. */
+typedef struct mybpf__jumps {
+    uint32_t *first; /* by target: 1 + a slot that jumps there */
+    uint32_t *next;  /* by slot: 1 + another slot that jumps to the same place */
+    uint32_t *work;  /* slots to look at again, each at most once at a time */
+    uint8_t *queued;
+    uint32_t count;
+} mybpf__jumps;
+
+MYBPF__FN void mybpf__live_again(mybpf__jumps *jumps, uint32_t pc)
+{
+    if (jumps->queued[pc]) return;
+    jumps->queued[pc] = 1;
+    jumps->work[jumps->count++] = pc;
+}
+
+/* Slots from which control comes to `pc`. */
+MYBPF__FN void mybpf__live_sources(const mybpf__sim *sim, mybpf__jumps *jumps, uint32_t pc)
+{
+    uint32_t before = pc ? pc - 1 : 0;
+    if (pc && sim->object->facts[before] & MYBPF_FACT_PAD) before--;
+    if (pc) mybpf__live_again(jumps, before); /* if it does not fall through, looking at it changes nothing */
+    for (uint32_t from = jumps->first[pc]; from; from = jumps->next[from - 1])
+        mybpf__live_again(jumps, from - 1);
+}
+
+/* Backwards until nothing new is live: a slot is looked at once, and again for each register it learns of. */
+MYBPF__FN void mybpf__live_solve(mybpf__sim *sim, mybpf__jumps *jumps)
+{
+    for (uint32_t pc = sim->object->insn_count; pc-- > 0;) {
+        if (!(sim->object->facts[pc] & MYBPF_FACT_PAD)) mybpf__live_again(jumps, pc);
+        while (jumps->count) {
+            uint32_t at = jumps->work[--jumps->count];
+            unsigned live = mybpf__live_before(sim, at);
+            jumps->queued[at] = 0;
+            if (live == sim->live[at]) continue;
+            sim->live[at] = (uint16_t)live;
+            mybpf__live_sources(sim, jumps, at);
+        }
+    }
+}
+
+/* The slots of `func`'s stack that may be read at all: those of its loads, or all when it gives its stack's
+ * address away. */
+MYBPF__FN uint64_t mybpf__slots_read(const mybpf_object *object, const mybpf_func *func)
+{
+    uint64_t slots = 0;
+    for (uint32_t pc = func->start; pc < func->start + func->count; pc++) {
+        const mybpf_insn *insn = &object->insns[pc];
+        const mybpf_op_info *info;
+        if (object->facts[pc] & MYBPF_FACT_PAD) continue;
+        info = mybpf_op_describe(mybpf__op_of(insn));
+        if (info->format == MYBPF_FORMAT_ST || insn->code == MYBPF__CODE_LDDW) continue;
+        if (insn->dst_reg == 10 && info->format != MYBPF_FORMAT_STX) return UINT64_MAX;
+        if (insn->src_reg != 10) continue;
+        if (info->format != MYBPF_FORMAT_LDX || insn->off >= 0 || insn->off < -MYBPF_STACK_FRAME)
+            return UINT64_MAX;
+        slots |= (uint64_t)1 << (-insn->off - 1) / 8 | (uint64_t)1 << (-insn->off - info->width) / 8;
+    }
+    return slots;
+}
+
+MYBPF__FN void mybpf__points_mark(mybpf__sim *sim, mybpf__jumps *jumps)
+{
+    const mybpf_object *object = sim->object;
+    for (uint32_t f = 0; f < object->func_count; f++) {
+        sim->points[object->funcs[f].start] |= MYBPF__POINT_MEET;
+        sim->slots_read[f] = mybpf__slots_read(object, &object->funcs[f]);
+    }
+    for (uint32_t pc = 0; pc < object->insn_count; pc++) {
+        const mybpf_insn *insn = &object->insns[pc];
+        int64_t to[2];
+        unsigned count;
+        if (object->facts[pc] & MYBPF_FACT_PAD) continue;
+        count = mybpf__successors(object->insns, pc, to);
+        if (insn->code == MYBPF__CODE_CALL && insn->src_reg == 1) sim->points[pc + 1] |= MYBPF__POINT_MEET;
+        if (insn->code == MYBPF__CODE_CALLX) sim->points[pc + 1] |= MYBPF__POINT_MEET;
+        if (insn->code == MYBPF__CODE_MAY_GOTO) sim->points[pc] |= MYBPF__POINT_MEET | MYBPF__POINT_MAY_GOTO;
+        if (count != 2 && insn->code != MYBPF__CODE_JA && insn->code != MYBPF__CODE_JA32) continue;
+        sim->points[to[count - 1]] |= MYBPF__POINT_MEET;
+        jumps->next[pc] = jumps->first[to[count - 1]];
+        jumps->first[to[count - 1]] = pc + 1;
+    }
+}
+
+/* Fills `points` and `live`. */
+MYBPF__FN int mybpf__points_find(mybpf__sim *sim)
+{
+    mybpf_vm *vm = sim->object->vm;
+    uint32_t count = sim->object->insn_count;
+    mybpf__jumps jumps;
+    int rc = MYBPF_ERR_MEMORY;
+    jumps.count = 0;
+    jumps.first = (uint32_t *)mybpf__alloc(vm, count, sizeof *jumps.first);
+    jumps.next = (uint32_t *)mybpf__alloc(vm, count, sizeof *jumps.next);
+    jumps.work = (uint32_t *)mybpf__alloc(vm, count, sizeof *jumps.work);
+    jumps.queued = (uint8_t *)mybpf__alloc(vm, count, 1);
+    if (jumps.first && jumps.next && jumps.work && jumps.queued) {
+        mybpf__points_mark(sim, &jumps);
+        mybpf__live_solve(sim, &jumps);
+        rc = MYBPF_OK;
+    }
+    mybpf__free(vm, jumps.first);
+    mybpf__free(vm, jumps.next);
+    mybpf__free(vm, jumps.work);
+    mybpf__free(vm, jumps.queued);
+    return rc;
+}
+
+#endif
+#endif
+/* ==== end src/verify/points.c ==== */
+/* ==== begin src/verify/calls.c ==== */
+/* calls.c: arguments of helpers against their prototypes, calls of functions, and what a call leaves behind.
+ */
+#ifndef MYBPF__CALLS_C
+#define MYBPF__CALLS_C
+
+
+#ifndef MYBPF_NO_PROVER
+
+enum { MYBPF__ENTER_WANTED = 1, MYBPF__ENTER_DONE = 2, MYBPF__ENTER_REACHED = 4 };
+
+/* What simulating an instruction comes to, besides an error. */
+enum { MYBPF__GO_ON = 0, MYBPF__PATH_ENDS = 1 };
+
+/* Function `func` may be called by someone else, with any arguments. */
+MYBPF__FN void mybpf__want_entered(mybpf__sim *sim, uint32_t func)
+{
+    sim->entered[func] |= MYBPF__ENTER_WANTED;
+}
+
+MYBPF__FN void mybpf__want_all_entered(mybpf__sim *sim)
+{
+    for (uint32_t f = 0; f < sim->object->func_count; f++) mybpf__want_entered(sim, f);
+}
+
+/* ---- arguments ---- */
+
+/* NUL-terminated text in a section that does not change: as it is in memory, with all addresses filled in. */
+MYBPF__FN mybpf__reason mybpf__text_refused(const mybpf__sim *sim, const mybpf__value *at)
+{
+    const mybpf__map_slot *slot;
+    int64_t off = mybpf__reach_of(at, 0).low;
+    const uint8_t *text;
+    uint32_t size;
+    if (at->kind != MYBPF__VALUE || at->or_null || !mybpf__scalar_is_const(&at->num) || off < 0)
+        return MYBPF__WHY_TEXT;
+    slot = &sim->object->slots[at->index];
+    if (!slot->is_section || !slot->read_only || !slot->map || off >= slot->desc.value_size)
+        return MYBPF__WHY_TEXT;
+    text = (const uint8_t *)mybpf__map_base(slot->map) + off;
+    size = slot->desc.value_size - (uint32_t)off;
+    for (uint32_t i = 0; i < size && i < 1024; i++)
+        if (!text[i]) return MYBPF__WHY_PROVEN;
+    return MYBPF__WHY_TEXT;
+}
+
+/* A helper reads or writes at least `least` and at most `size` bytes at the pointer in a register. */
+MYBPF__FN mybpf__reason mybpf__memory_refused(mybpf__sim *sim, const mybpf__value *at, uint64_t least,
+                                              uint64_t size, int how)
+{
+    mybpf__reach reach = mybpf__reach_of(at, 0);
+    mybpf__reason reason = mybpf__access_refused(sim, at, 0, size, how);
+    uint64_t all = (uint64_t)(reach.high - reach.low) + size;
+    if (at->kind == MYBPF__CTX && sim->context) return MYBPF__WHY_KIND;
+    if (reason || at->kind != MYBPF__STACK) return reason;
+    mybpf__use_stack(sim, at->index, reach.low);
+    if (how & MYBPF__READ) {
+        reason = mybpf__read_bytes(sim, at->index, reach.low, all);
+        return sim->verified ? reason : MYBPF__WHY_PROVEN;
+    }
+    if (reach.low != reach.high) least = 0;
+    mybpf__blur_bytes(sim, at->index, reach.low + (int64_t)least, all - least);
+    mybpf__write_bytes(sim, at->index, reach.low, least, 0);
+    return MYBPF__WHY_PROVEN;
+}
+
+/* Memory whose size is the argument behind it. */
+MYBPF__FN mybpf__reason mybpf__sized_refused(mybpf__sim *sim, const mybpf__value *at,
+                                             const mybpf__value *size, int or_zero, int how)
+{
+    if (size->kind != MYBPF__NUMBER) return MYBPF__WHY_SIZE;
+    mybpf__mark_value(sim, size);
+    if (!size->num.umin && !or_zero) return MYBPF__WHY_SIZE_ZERO;
+    if (size->num.umax >= MYBPF__FAR) return MYBPF__WHY_SIZE;
+    if (mybpf__is_const(at, 0)) mybpf__mark_value(sim, at);
+    if (!size->num.umax && (at->or_null || mybpf__is_const(at, 0))) return MYBPF__WHY_PROVEN;
+    return mybpf__memory_refused(sim, at, size->num.umin, size->num.umax, how);
+}
+
+/* May this helper be given a map of this type? */
+MYBPF__FN mybpf__reason mybpf__map_type_refused(const mybpf__sim *sim, const mybpf_helper *helper,
+                                                uint32_t map)
+{
+    int programs = sim->object->slots[map].desc.type == MYBPF_MAP_TYPE_PROG_ARRAY;
+    if (helper->id == MYBPF__HELPER_TAIL_CALL) return programs ? MYBPF__WHY_PROVEN : MYBPF__WHY_MAP_TYPE;
+    return helper->id <= 3 && programs ? MYBPF__WHY_MAP_TYPE : MYBPF__WHY_PROVEN;
+}
+
+/* Argument `index` of a helper, 0 to 4: why is it not proven to be what the prototype asks for? `map` is the
+ * map argument before it. Memory that the helper writes is marked written. */
+MYBPF__FN mybpf__reason mybpf__argument_refused(mybpf__sim *sim, const mybpf_helper *helper, unsigned index,
+                                                const mybpf__value *map)
+{
+    const mybpf__value *value = &mybpf__top(sim)->reg[index + 1];
+    const mybpf_map_desc *desc = map->kind == MYBPF__MAP ? &sim->object->slots[map->index].desc : NULL;
+    uint32_t bytes;
+    switch (helper->args[index]) {
+    case MYBPF_ARG_CTX:
+        return value->kind == MYBPF__CTX && !value->off && mybpf__scalar_is_const(&value->num) &&
+                       !value->num.known.value
+                   ? MYBPF__WHY_PROVEN
+                   : MYBPF__WHY_KIND;
+    case MYBPF_ARG_MAP:
+        if (value->kind != MYBPF__MAP) return MYBPF__WHY_KIND;
+        return sim->verified ? mybpf__map_type_refused(sim, helper, value->index) : MYBPF__WHY_PROVEN;
+    case MYBPF_ARG_FUNC:
+        if (value->kind != MYBPF__FUNC) return MYBPF__WHY_KIND;
+        mybpf__want_entered(sim, value->index);
+        return MYBPF__WHY_PROVEN;
+    case MYBPF_ARG_STRING: return mybpf__text_refused(sim, value);
+    case MYBPF_ARG_MAP_KEY:
+    case MYBPF_ARG_MAP_VALUE:
+        if (!desc) return MYBPF__WHY_KIND;
+        bytes = helper->args[index] == MYBPF_ARG_MAP_KEY ? desc->key_size : desc->value_size;
+        return mybpf__memory_refused(sim, value, bytes, bytes, MYBPF__READ);
+    case MYBPF_ARG_PTR_LONG:
+        if (!mybpf__is_aligned(value, 0, 8)) return MYBPF__WHY_ALIGNMENT;
+        return mybpf__memory_refused(sim, value, 8, 8, MYBPF__WRITE);
+    case MYBPF_ARG_MEM_READ:
+    case MYBPF_ARG_MEM_WRITE:
+        return mybpf__sized_refused(sim, value, value + 1, helper->args[index + 1] == MYBPF_ARG_SIZE_OR_ZERO,
+                                    helper->args[index] == MYBPF_ARG_MEM_WRITE ? MYBPF__WRITE : MYBPF__READ);
+    default: return MYBPF__WHY_PROVEN; /* any number; a size is looked at with its memory */
+    }
+}
+
+/* ---- calls ---- */
+
+/* Reading a register that this path has not written. */
+MYBPF__FN int mybpf__use(mybpf__sim *sim, unsigned reg)
+{
+    if (mybpf__top(sim)->reg[reg].kind) return MYBPF_OK;
+    return MYBPF__REFUSE(sim, "r%u is read, but not written on every path", reg);
+}
+
+/* What every call does to the registers; r0 is what it returned. */
+MYBPF__FN void mybpf__clobber(mybpf__sim *sim, const mybpf__value *result)
+{
+    mybpf__frame *frame = mybpf__top(sim);
+    for (unsigned r = 1; r <= 5; r++) frame->reg[r].kind = MYBPF__UNSET;
+    frame->reg[0] = *result;
+}
+
+/* The running function returns to its caller, with r0 as it is. */
+MYBPF__FN int mybpf__return(mybpf__sim *sim)
+{
+    mybpf__state *state = sim->state;
+    mybpf__value result = mybpf__top(sim)->reg[0];
+    if (!state->depth) {
+        int rc = sim->program ? mybpf__use(sim, 0) : MYBPF_OK;
+        if (!rc && state->ref_count)
+            return MYBPF__REFUSE(sim,
+                                 "what a helper gave must be released on every path before the program ends");
+        return rc ? rc : MYBPF__PATH_ENDS;
+    }
+    if (result.kind == MYBPF__STACK && result.index == state->depth) {
+        if (sim->verified)
+            return MYBPF__REFUSE(sim, "r0 is a pointer to this function's stack: it must not be returned");
+        result = mybpf__value_unknown();
+    }
+    state->pc = state->frame[state->depth].call_at + 1;
+    state->depth--;
+    mybpf__clobber(sim, &result);
+    return MYBPF__GO_ON;
+}
+
+/* Puts the running state away, to be continued with later: at slot `pc`, or where the jump there goes. */
+MYBPF__FN int mybpf__continue_later(mybpf__sim *sim, uint32_t pc, int taken)
+{
+    uint32_t here = sim->state->pc;
+    mybpf__saved *saved;
+    sim->state->pc = pc;
+    saved = mybpf__pack(sim);
+    sim->state->pc = here;
+    if (!saved)
+        return mybpf__fail(sim->error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory to verify the program");
+    saved->taken = (uint8_t)taken;
+    saved->next = sim->work;
+    sim->work = saved;
+    if (saved->parent) saved->parent->branches++;
+    return MYBPF_OK;
+}
+
+/* A tail call that succeeds returns in this function's place; one that fails goes on. */
+MYBPF__FN int mybpf__tail_call_step(mybpf__sim *sim)
+{
+    mybpf__value unknown = mybpf__value_unknown();
+    int rc;
+    if (sim->state->ref_count)
+        return MYBPF__REFUSE(sim, "what a helper gave must be released before a tail call");
+    mybpf__clobber(sim, &unknown);
+    if (!sim->state->depth) return sim->state->pc++, MYBPF__GO_ON;
+    rc = mybpf__continue_later(sim, sim->state->pc + 1, 0);
+    if (rc) return rc;
+    if (!sim->verified) mybpf__forget_stacks(sim);
+    return mybpf__return(sim);
+}
+
+MYBPF__FN int mybpf__call_helper(mybpf__sim *sim, const mybpf_helper *helper)
+{
+    mybpf__value map = mybpf__value_unknown(), result = map;
+    for (unsigned i = 0; i < 5; i++) {
+        int rc = helper->args[i] == MYBPF_ARG_NONE ? MYBPF_OK : mybpf__use(sim, i + 1);
+        if (rc) return rc;
+    }
+    for (unsigned i = 0; i < 5; i++) {
+        mybpf__reason reason;
+        char what[96];
+        int rc;
+        if (helper->args[i] == MYBPF_ARG_NONE) continue;
+        if (helper->args[i] == MYBPF_ARG_FUNC && !sim->verified) {
+            mybpf__forget_stacks(sim);
+            if (mybpf__top(sim)->reg[i + 1].kind != MYBPF__FUNC) mybpf__want_all_entered(sim);
+        }
+        if (helper->args[i] == MYBPF_ARG_MAP) map = mybpf__top(sim)->reg[i + 1];
+        reason = mybpf__argument_refused(sim, helper, i, &map);
+        if (!reason) continue;
+        mybpf__print(what, sizeof what, "argument %u of %s", i + 1, helper->name);
+        rc = mybpf__unproven(sim, what, i + 1, reason);
+        if (rc) return rc;
+    }
+    if (helper->id == MYBPF__HELPER_TAIL_CALL) return mybpf__tail_call_step(sim);
+    if (helper->ret == MYBPF_RET_MAP_VALUE_OR_NULL && map.kind == MYBPF__MAP) {
+        result = mybpf__value_of(MYBPF__VALUE, map.index);
+        result.or_null = 1;
+        result.id = ++sim->ids;
+    }
+    mybpf__clobber(sim, &result);
+    if (helper->ret == MYBPF_RET_VOID) mybpf__top(sim)->reg[0].kind = MYBPF__UNSET;
+    sim->state->pc++;
+    return MYBPF__GO_ON;
+}
+
+MYBPF__FN int mybpf__call_function(mybpf__sim *sim, uint32_t func)
+{
+    mybpf__state *state = sim->state;
+    uint32_t depth = state->depth + 1;
+    if (depth == MYBPF_CALL_DEPTH) {
+        if (!sim->verified) return MYBPF__PATH_ENDS; /* the run ends with FAULT_DEPTH */
+        return MYBPF__REFUSE(sim, "calls nest deeper than %d functions", MYBPF_CALL_DEPTH);
+    }
+    mybpf__frame_begin(state, depth, func, state->pc);
+    for (unsigned r = 1; r <= 5; r++) state->frame[depth].reg[r] = state->frame[depth - 1].reg[r];
+    state->depth = depth;
+    state->pc = sim->object->funcs[func].start;
+    sim->entered[func] |= MYBPF__ENTER_REACHED;
+    return MYBPF__GO_ON;
+}
+
+MYBPF__FN int mybpf__call_register(mybpf__sim *sim, const mybpf_insn *insn)
+{
+    unsigned reg = insn->imm ? (unsigned)insn->imm : insn->dst_reg;
+    const mybpf__value *value = &mybpf__top(sim)->reg[reg];
+    mybpf__value unknown = mybpf__value_unknown();
+    int rc = mybpf__use(sim, reg);
+    if (rc) return rc;
+    if (sim->verified && value->kind == MYBPF__FUNC) return mybpf__call_function(sim, value->index);
+    rc = mybpf__unproven(sim, "the call through a register", reg, MYBPF__WHY_RUN_TIME);
+    if (rc) return rc;
+    mybpf__want_all_entered(sim);
+    mybpf__clobber(sim, &unknown);
+    sim->state->pc++;
+    return MYBPF__GO_ON;
+}
+
+#endif
+#endif
+/* ==== end src/verify/calls.c ==== */
+/* ==== begin src/verify/explore.c ==== */
+/* explore.c: follows every path, one after the other, from what is known at the start of a program.
+ *
+ * Where paths may meet, the running state is compared with the known ones; a path that adds nothing ends
+ * there. In verified mode a state becomes known when all its paths have ended, so that a loop ends only by
+ * being run through; those of a may_goto, which end anyway, may meet a state of their own path. In guarded
+ * mode all do, and states of one place are joined when there are many, so that loops end quickly. */
+#ifndef MYBPF__EXPLORE_C
+#define MYBPF__EXPLORE_C
+
+/* ==== begin src/verify/unproven.c ==== */
+/* unproven.c: without the simulation, in builds that leave it out (MYBPF_NO_PROVER) and for programs that are
+ * too much for it: accesses to the stack at a constant distance from r10 are proven, nothing else is. */
+#ifndef MYBPF__UNPROVEN_C
+#define MYBPF__UNPROVEN_C
+
+
+/* Does a call of `helper` need no look at its arguments? */
+MYBPF__FN int mybpf__takes_numbers(const mybpf_helper *helper)
+{
+    for (unsigned i = 0; i < 5; i++)
+        if (helper->args[i] > MYBPF_ARG_ANY) return 0;
+    return 1;
+}
+
+MYBPF__FN int mybpf__access_proven(const mybpf_object *object, const mybpf_insn *insn)
+{
+    const mybpf_op_info *info = mybpf_op_describe(mybpf_insn_op(insn));
+    int loads = info->format == MYBPF_FORMAT_LDX || info->format == MYBPF_FORMAT_LOAD_ACQ;
+    if (info->format == MYBPF_FORMAT_CALL)
+        return mybpf__takes_numbers(mybpf_object_helper(object, (uint32_t)insn->imm));
+    if (info->format == MYBPF_FORMAT_CALLX) return 0;
+    if (info->format < MYBPF_FORMAT_LDX) return 1;
+    if ((loads ? insn->src_reg : insn->dst_reg) != 10 || (insn->code & 0xe0) == 0xc0)
+        return 0; /* atomics: alignment */
+    return insn->off >= -MYBPF_STACK_FRAME && insn->off + info->width <= 0;
+}
+
+/* Refuses, or guards, everything that is not proven. */
+MYBPF__FN int mybpf__verify_unproven(mybpf_object *object, mybpf_error *error)
+{
+    for (uint32_t pc = 0; pc < object->insn_count; pc++) {
+        if (object->facts[pc] & MYBPF_FACT_PAD || mybpf__access_proven(object, &object->insns[pc])) continue;
+        if (object->code.trust == MYBPF_VERIFIED)
+            return mybpf__fail(error, MYBPF_ERR_VERIFY, pc,
+                               "cannot prove this: the build has no prover; load it guarded");
+        object->facts[pc] |= MYBPF_FACT_GUARD;
+    }
+    for (uint32_t f = 0; f < object->func_count; f++) object->funcs[f].stack = MYBPF_STACK_FRAME;
+    return MYBPF_OK;
+}
+
+#ifdef MYBPF_NO_PROVER
+MYBPF__FN int mybpf__verify_access(mybpf_object *object, const mybpf_load_opts *opts, mybpf_error *error)
+{
+    (void)opts;
+    return object->code.trust == MYBPF_TRUSTED ? MYBPF_OK : mybpf__verify_unproven(object, error);
+}
+#endif
+
+#endif
+/* ==== end src/verify/unproven.c ==== */
+
+#ifndef MYBPF_NO_PROVER
+
+enum {
+    MYBPF__KNOWN_MAX = 64, /* states kept at one point */
+    MYBPF__JOIN_AFTER = 6, /* of these, joins begin */
+    MYBPF__WIDEN_AFTER = 4 /* joins */
+};
+
+/* Instructions that one program may visit besides a few for each that it has, and bytes its states may take.
+ */
+#    ifndef MYBPF_MAX_VISITED
+#        define MYBPF_MAX_VISITED 1000000u
+#    endif
+#    ifndef MYBPF_MAX_STATES
+#        define MYBPF_MAX_STATES 0x4000000u
+#    endif
+
+/* ---- branches ---- */
+
+/* May the jump `insn` be taken, or not be taken? */
+MYBPF__FN int mybpf__branch_possible(mybpf__sim *sim, const mybpf_insn *insn, int taken)
+{
+    const mybpf__frame *frame = mybpf__top(sim);
+    mybpf__value dst = frame->reg[insn->dst_reg], src = dst;
+    unsigned op = insn->code & 0xf0;
+    int by_register = insn->code & 8, wide = (insn->code & 7) == 5;
+    if (by_register) src = frame->reg[insn->src_reg];
+    if (!mybpf__is_pointer(&dst) && !(by_register && mybpf__is_pointer(&src)))
+        return mybpf__scalar_branch(insn, taken, &dst.num,
+                                    !by_register                     ? NULL
+                                    : insn->src_reg == insn->dst_reg ? &dst.num
+                                                                     : &src.num);
+    if (!wide || (op != 0x10 && op != 0x50)) return 1;
+    if (by_register ? !mybpf__is_const(&src, 0) : insn->imm != 0) return 1;
+    return !mybpf__never_null(&dst) || taken == (op == 0x50);
+}
+
+/* Puts what the branch tells into the running state. */
+MYBPF__FN void mybpf__branch_learn(mybpf__sim *sim, const mybpf_insn *insn, int taken)
+{
+    mybpf__frame *frame = mybpf__top(sim);
+    mybpf__value dst = frame->reg[insn->dst_reg], src = dst;
+    unsigned op = insn->code & 0xf0, order = mybpf__order_of(op);
+    int by_register = insn->code & 8;
+    if (by_register) src = frame->reg[insn->src_reg];
+    if (!taken) order ^= 7;
+    if (!mybpf__is_pointer(&dst) && !(by_register && mybpf__is_pointer(&src))) {
+        uint64_t from = dst.from | (by_register ? src.from : 0);
+        int same = insn->src_reg == insn->dst_reg;
+        mybpf__scalar_branch(insn, taken, &dst.num, !by_register ? NULL : same ? &dst.num : &src.num);
+        mybpf__learn(sim, insn->dst_reg, &dst.num, from);
+        if (by_register && !same) mybpf__learn(sim, insn->src_reg, &src.num, from);
+        return;
+    }
+    if ((insn->code & 7) != 5 || order & 8) return;
+    if (by_register && mybpf__is_pointer(&src) && mybpf__is_pointer(&dst)) {
+        mybpf__learn_order(sim, insn, order);
+        return;
+    }
+    if (dst.or_null && (order == 2 || order == 5) &&
+        (by_register ? mybpf__is_const(&src, 0) : insn->imm == 0)) {
+        mybpf__null_test test;
+        test.id = dst.id;
+        test.is_null = order == 2;
+        if (by_register) mybpf__mark_value(sim, &src);
+        mybpf__each_value(sim->state, mybpf__learn_null, &test);
+    }
+}
+
+MYBPF__FN int mybpf__branch(mybpf__sim *sim, const mybpf_insn *insn, const int64_t to[2])
+{
+    const mybpf__frame *frame = mybpf__top(sim);
+    int falls = mybpf__branch_possible(sim, insn, 0), jumps = mybpf__branch_possible(sim, insn, 1);
+    if (!falls || !jumps) { /* decided: by what is known of these */
+        mybpf__mark_value(sim, &frame->reg[insn->dst_reg]);
+        if (insn->code & 8) mybpf__mark_value(sim, &frame->reg[insn->src_reg]);
+        if (!falls && !jumps) return MYBPF__PATH_ENDS;
+    } else {
+        int rc = mybpf__continue_later(sim, sim->state->pc, 1);
+        if (rc) return rc;
+    }
+    mybpf__branch_learn(sim, insn, !falls);
+    sim->state->pc = (uint32_t)to[!falls];
+    return MYBPF__GO_ON;
+}
+
+/* Goes on a limited number of times in a run; then all of them jump. */
+MYBPF__FN int mybpf__may_goto(mybpf__sim *sim, const int64_t to[2])
+{
+    uint32_t spent = sim->state->spent;
+    int rc;
+    sim->since_jumps++;
+    if (spent) return sim->state->pc = (uint32_t)to[1], MYBPF__GO_ON;
+    sim->state->spent = (uint32_t)sim->verified;
+    rc = mybpf__continue_later(sim, (uint32_t)to[1], 0);
+    sim->state->spent = spent;
+    sim->state->pc = (uint32_t)to[0];
+    return rc;
+}
+
+/* ---- one instruction ---- */
+
+MYBPF__FN mybpf__value mybpf__value_named(mybpf__sim *sim, const mybpf_insn *insn)
+{
+    uint32_t index = (uint32_t)insn->imm;
+    mybpf__value value;
+    switch (insn->src_reg) {
+    case MYBPF_PSEUDO_FUNC:
+        if (!sim->verified) mybpf__want_entered(sim, index);
+        return mybpf__value_of(MYBPF__FUNC, index);
+    case MYBPF_PSEUDO_MAP_IDX: return mybpf__value_of(MYBPF__MAP, index);
+    case MYBPF_PSEUDO_MAP_IDX_VALUE:
+        value = mybpf__value_of(MYBPF__VALUE, index);
+        value.num = mybpf__scalar_const((uint32_t)insn[1].imm);
+        return value;
+    default: return mybpf__value_number(mybpf__scalar_const((uint64_t)(uint32_t)insn[1].imm << 32 | index));
+    }
+}
+
+/* The registers that the instruction reads are written. */
+MYBPF__FN int mybpf__check_reads(mybpf__sim *sim, const mybpf_insn *insn, unsigned uses)
+{
+    int rc = MYBPF_OK;
+    if (uses & 1 && insn->code != MYBPF__CODE_CALLX) rc = mybpf__use(sim, insn->dst_reg);
+    if (!rc && uses & 2) rc = mybpf__use(sim, insn->src_reg);
+    if (!rc && uses & 4) rc = mybpf__use(sim, 0);
+    return rc;
+}
+
+MYBPF__FN int mybpf__step_atomic(mybpf__sim *sim, const mybpf_insn *insn, const mybpf_op_info *info)
+{
+    mybpf__frame *frame = mybpf__top(sim);
+    mybpf__value loaded = mybpf__value_number(mybpf__scalar_load(info->width, 0));
+    int how = MYBPF__READ | MYBPF__WRITE, rc;
+    unsigned reg = insn->dst_reg;
+    if (info->format == MYBPF_FORMAT_LOAD_ACQ) {
+        how = MYBPF__READ;
+        reg = insn->src_reg;
+    } else if (info->format == MYBPF_FORMAT_STORE_REL) {
+        how = MYBPF__WRITE;
+    }
+    rc = mybpf__access_atomic(sim, reg, insn->off, info->width, how, &loaded);
+    if (info->format == MYBPF_FORMAT_LOAD_ACQ) frame->reg[insn->dst_reg] = loaded;
+    if (info->format == MYBPF_FORMAT_ATOMIC_CMPXCHG) frame->reg[0] = loaded;
+    if (info->format == MYBPF_FORMAT_ATOMIC_FETCH || info->format == MYBPF_FORMAT_ATOMIC_XCHG)
+        frame->reg[insn->src_reg] = loaded;
+    return rc;
+}
+
+/* An instruction that control goes on after. */
+MYBPF__FN int mybpf__step_plain(mybpf__sim *sim, const mybpf_insn *insn, const mybpf_op_info *info)
+{
+    mybpf__value *reg = mybpf__top(sim)->reg, stored, unknown = mybpf__value_unknown();
+    switch (info->format) {
+    case MYBPF_FORMAT_LDDW: reg[insn->dst_reg] = mybpf__value_named(sim, insn); return MYBPF_OK;
+    case MYBPF_FORMAT_LD_ABS:
+    case MYBPF_FORMAT_LD_IND: mybpf__clobber(sim, &unknown); return MYBPF_OK;
+    case MYBPF_FORMAT_LDX: return mybpf__load(sim, insn, info->width);
+    case MYBPF_FORMAT_ST:
+        stored = mybpf__value_number(mybpf__scalar_const((uint64_t)(int64_t)insn->imm));
+        return mybpf__store(sim, insn, info->width, &stored);
+    case MYBPF_FORMAT_STX: return mybpf__store(sim, insn, info->width, &reg[insn->src_reg]);
+    case MYBPF_FORMAT_ATOMIC:
+    case MYBPF_FORMAT_ATOMIC_FETCH:
+    case MYBPF_FORMAT_ATOMIC_XCHG:
+    case MYBPF_FORMAT_ATOMIC_CMPXCHG:
+    case MYBPF_FORMAT_LOAD_ACQ:
+    case MYBPF_FORMAT_STORE_REL: return mybpf__step_atomic(sim, insn, info);
+    default: return mybpf__alu(sim, insn);
+    }
+}
+
+/* Simulates the instruction at the state's pc and moves on: GO_ON, PATH_ENDS, or what is wrong with it. */
+MYBPF__FN int mybpf__step(mybpf__sim *sim)
+{
+    const mybpf_insn *insn = &sim->object->insns[sim->state->pc];
+    const mybpf_op_info *info = mybpf_op_describe(mybpf__op_of(insn));
+    int rc = mybpf__check_reads(sim, insn, mybpf__uses_of(insn, info->format));
+    int64_t to[2];
+    if (rc) return rc;
+    mybpf__successors(sim->object->insns, sim->state->pc, to);
+    switch (info->format) {
+    case MYBPF_FORMAT_CALL:
+        return mybpf__call_helper(sim, mybpf_object_helper(sim->object, (uint32_t)insn->imm));
+    case MYBPF_FORMAT_CALL_LOCAL:
+        return mybpf__call_function(sim, (uint32_t)mybpf__call_target(sim->object, sim->state->pc));
+    case MYBPF_FORMAT_CALLX: return mybpf__call_register(sim, insn);
+    case MYBPF_FORMAT_EXIT: return mybpf__return(sim);
+    case MYBPF_FORMAT_JCC_IMM:
+    case MYBPF_FORMAT_JCC_REG: sim->since_jumps++; return mybpf__branch(sim, insn, to);
+    case MYBPF_FORMAT_MAY_GOTO: return mybpf__may_goto(sim, to);
+    case MYBPF_FORMAT_JA:
+    case MYBPF_FORMAT_JA32: sim->since_jumps++; break;
+    default: rc = mybpf__step_plain(sim, insn, info); break;
+    }
+    sim->state->pc = (uint32_t)to[0];
+    return rc;
+}
+
+/* ---- where paths meet ---- */
+
+MYBPF__FN void mybpf__point_drop(mybpf__sim *sim, mybpf__point *point, mybpf__saved **link)
+{
+    mybpf__saved *saved = *link;
+    *link = saved->next;
+    point->count--;
+    mybpf__saved_free(sim, saved);
+}
+
+/* `saved` is known from now on. */
+MYBPF__FN void mybpf__point_add(mybpf__sim *sim, mybpf__point *point, mybpf__saved *saved)
+{
+    saved->next = point->known;
+    point->known = saved;
+    point->count++;
+    saved->listed = 1;
+    if (point->count > MYBPF__KNOWN_MAX) {
+        mybpf__saved **link = &saved->next;
+        while ((*link)->next) link = &(*link)->next;
+        if (!(*link)->branches || !sim->verified) mybpf__point_drop(sim, point, link);
+    }
+}
+
+/* The running path has ended: so have states that it was the last path of. */
+MYBPF__FN void mybpf__end_path(mybpf__sim *sim)
+{
+    mybpf__saved *saved = sim->parent;
+    while (saved && !--saved->branches) {
+        mybpf__point *point = &sim->meets[sim->point_at[saved->pc]];
+        mybpf__saved *parent = saved->parent;
+        saved->parent = NULL;
+        if (point->anchor == saved) point->anchor = NULL;
+        if (!saved->listed) mybpf__point_add(sim, point, saved);
+        saved = parent;
+    }
+    sim->parent = NULL;
+}
+
+/* Is the running state one that is known already? Then its path ends. */
+MYBPF__FN int mybpf__meets_known(mybpf__sim *sim, mybpf__point *point, int open_too)
+{
+    for (mybpf__saved **link = &point->known; *link;) {
+        mybpf__saved *known = *link;
+        int open = sim->verified && known->branches, whole = !sim->verified || open || known->whole;
+        if (open && !open_too) {
+            link = &known->next;
+            continue;
+        }
+        if (mybpf__within_saved(sim, known, whole)) {
+            if (known->hits < 0x3fff) known->hits++;
+            mybpf__mark_like(sim, known, whole);
+            for (mybpf__saved *saved = sim->parent; open && saved; saved = saved->parent) {
+                saved->whole = 1;
+                if (saved == known) break;
+            }
+            return 1;
+        }
+        if (++known->misses > 3u * known->hits + 16 && !open && sim->verified)
+            mybpf__point_drop(sim, point, link);
+        else
+            link = &known->next;
+    }
+    return 0;
+}
+
+/* The newest known state with the same frames. */
+MYBPF__FN mybpf__saved *mybpf__point_like(const mybpf__sim *sim, const mybpf__point *point)
+{
+    const mybpf__state *state = sim->state;
+    for (mybpf__saved *known = point->known; known; known = known->next) {
+        const mybpf__saved_frame *frames = mybpf__saved_frames(known);
+        uint32_t f = 0;
+        if (known->depth != state->depth || known->ref_count != state->ref_count) continue;
+        while (f <= state->depth && frames[f].func == state->frame[f].func &&
+               frames[f].call_at == state->frame[f].call_at)
+            f++;
+        if (f > state->depth) return known;
+    }
+    return NULL;
+}
+
+/* Saves the running state at its point: later states are compared with it. */
+MYBPF__FN int mybpf__save_here(mybpf__sim *sim, mybpf__point *point, int at_once)
+{
+    mybpf__saved *saved = mybpf__pack(sim);
+    if (!saved)
+        return mybpf__fail(sim->error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory to verify the program");
+    point->visits++;
+    if (at_once) mybpf__point_add(sim, point, saved);
+    sim->since_insns = sim->since_jumps = 0;
+    if (!sim->verified) return MYBPF_OK;
+    saved->branches = 1;
+    sim->parent = saved;
+    if (!at_once) {
+        mybpf__saved *anchor = point->anchor;
+        if (anchor && anchor->hash == saved->hash && mybpf__within_saved(sim, anchor, 1))
+            return MYBPF__REFUSE(sim,
+                                 "the loop through this instruction does not end: it comes back with nothing "
+                                 "changed; count its turns and compare, or use may_goto");
+        if (!anchor || !(point->visits & (point->visits - 1))) point->anchor = saved;
+    }
+    mybpf__from_here(sim);
+    return MYBPF_OK;
+}
+
+/* The running path comes to a point: GO_ON, or PATH_ENDS when it adds nothing. */
+MYBPF__FN int mybpf__meet(mybpf__sim *sim, uint32_t kind)
+{
+    mybpf__point *point = &sim->meets[sim->point_at[sim->state->pc]];
+    int may_goto = (kind & MYBPF__POINT_MAY_GOTO) && !sim->state->spent, at_once = may_goto || !sim->verified;
+    if (mybpf__meets_known(sim, point, at_once)) return MYBPF__PATH_ENDS;
+    if (!may_goto && (sim->since_jumps < 2 || sim->since_insns < 8)) return MYBPF__GO_ON;
+    if (at_once && point->count >= MYBPF__JOIN_AFTER) {
+        mybpf__saved *known = mybpf__point_like(sim, point);
+        int widen = point->visits > MYBPF__JOIN_AFTER + MYBPF__WIDEN_AFTER;
+        if (known && (!sim->verified || known->branches)) mybpf__state_join(sim, known, widen);
+    }
+    return mybpf__save_here(sim, point, at_once);
+}
+
+/* ---- all paths ---- */
+
+/* Gets back the path that was put away last; 0 when there is none. */
+MYBPF__FN int mybpf__next_path(mybpf__sim *sim)
+{
+    mybpf__saved *work = sim->work;
+    if (!work) return 0;
+    sim->work = work->next;
+    mybpf__unpack(sim->state, work);
+    sim->parent = work->parent;
+    if (work->taken) {
+        const mybpf_insn *insn = &sim->object->insns[work->pc];
+        mybpf__branch_learn(sim, insn, 1);
+        sim->state->pc = (uint32_t)((int64_t)work->pc + 1 + insn->off);
+    }
+    mybpf__saved_free(sim, work);
+    return 1;
+}
+
+MYBPF__FN int mybpf__over_limit(mybpf__sim *sim)
+{
+    if (++sim->visited > sim->limit)
+        return mybpf__fail(
+            sim->error, MYBPF_ERR_LIMIT, sim->state->pc,
+            "more than %llu instructions visited: a loop with too many turns, or too many paths; "
+            "load it guarded, with a budget",
+            (unsigned long long)sim->limit);
+    if (sim->kept > MYBPF_MAX_STATES + 64u * (size_t)sim->object->insn_count)
+        return mybpf__fail(sim->error, MYBPF_ERR_LIMIT, sim->state->pc,
+                           "more than %lu bytes of states: too many paths; load it guarded, with a budget",
+                           (unsigned long)sim->kept);
+    return MYBPF_OK;
+}
+
+/* Follows all paths from the running state. */
+MYBPF__FN int mybpf__explore(mybpf__sim *sim)
+{
+    sim->parent = NULL;
+    sim->visited = sim->since_insns = sim->since_jumps = 0;
+    for (;;) {
+        uint32_t kind = sim->points[sim->state->pc];
+        int rc = mybpf__over_limit(sim);
+        sim->since_insns++;
+        if (!rc && kind) rc = mybpf__meet(sim, kind);
+        if (!rc) rc = mybpf__step(sim);
+        if (rc < 0) return rc;
+        if (rc == MYBPF__GO_ON) continue;
+        mybpf__end_path(sim);
+        if (!mybpf__next_path(sim)) return MYBPF_OK;
+    }
+}
+
+/* Follows a program from its start, or a function that anyone may call (`program` NULL). A program starts
+ * with the context and, where its size is the host's to choose, that size; the run gives r3..r5 too, as 0 or
+ * arguments: what is proven without run-time checks does not rely on them. */
+MYBPF__FN int mybpf__explore_from(mybpf__sim *sim, mybpf_program *program, uint32_t func)
+{
+    mybpf__value *reg = sim->state->frame[0].reg;
+    int command = program && program->type == MYBPF_PROG_TYPE_TCMD;
+    unsigned args = 5;
+    sim->state->depth = sim->state->ref_count = sim->state->spent = 0;
+    sim->state->pc = sim->object->funcs[func].start;
+    /* states of different roots are never compared */
+    mybpf__frame_begin(sim->state, 0, func,
+                       UINT32_MAX - (program ? (uint32_t)(program - sim->object->programs) + 1 : 0));
+    sim->program = program;
+    sim->context = NULL;
+    sim->entered[func] |= MYBPF__ENTER_REACHED;
+    if (program && sim->verified && !sim->ctx_size) sim->context = mybpf__context_of(program->type);
+    if (program && sim->verified) args = sim->context ? 1 : 2;
+    for (unsigned r = 1; r <= args; r++) reg[r] = mybpf__value_unknown();
+    if (program && !command) reg[1] = mybpf__value_of(MYBPF__CTX, 0);
+    return mybpf__explore(sim);
+}
+
+/* All programs, then what they gave to others to call. */
+MYBPF__FN int mybpf__explore_all(mybpf__sim *sim)
+{
+    const mybpf_object *object = sim->object;
+    int again = 1, rc = MYBPF_OK;
+    for (uint32_t i = 0; i < object->program_count && !rc; i++)
+        rc = mybpf__explore_from(sim, &object->programs[i], object->programs[i].func);
+    while (again && !rc) {
+        again = 0;
+        for (uint32_t f = 0; f < object->func_count && !rc; f++) {
+            uint8_t *entered = &sim->entered[f];
+            if (*entered & MYBPF__ENTER_DONE) continue;
+            if (!(*entered & MYBPF__ENTER_WANTED) && (sim->verified || *entered)) continue;
+            *entered |= MYBPF__ENTER_DONE;
+            again = 1;
+            rc = mybpf__explore_from(sim, NULL, f);
+        }
+    }
+    return rc;
+}
+
+/* ---- the stack of all frames together ---- */
+
+/* As in the kernel, the frames of functions that call each other take no more than one may. */
+MYBPF__FN int mybpf__check_stacks(mybpf__sim *sim)
+{
+    const mybpf_object *object = sim->object;
+    uint32_t *total = sim->depths;
+    int changed = 1;
+    for (uint32_t f = 0; f < object->func_count; f++) total[f] = ((total[f] ? total[f] : 1) + 31u) & ~31u;
+    for (uint32_t f = 0; f < object->func_count; f++) sim->live[f] = (uint16_t)total[f]; /* its own */
+    while (changed) {
+        changed = 0;
+        for (uint32_t f = 0, pc = 0; f < object->func_count; f++) {
+            for (uint32_t end = pc + object->funcs[f].count; pc < end; pc++) {
+                int64_t callee = object->facts[pc] & MYBPF_FACT_PAD ? -1 : mybpf__call_target(object, pc);
+                uint32_t sum;
+                if (callee < 0) continue;
+                sum = sim->live[f] + total[callee];
+                if (sum <= total[f]) continue;
+                total[f] = sum;
+                changed = 1;
+                if (sum > MYBPF_STACK_FRAME)
+                    return mybpf__fail(
+                        sim->error, MYBPF_ERR_VERIFY, pc,
+                        "functions that call each other from here take %u bytes of stack, more "
+                        "than %d",
+                        (unsigned)sum, MYBPF_STACK_FRAME);
+            }
+        }
+    }
+    return MYBPF_OK;
+}
+
+/* ---- the whole ---- */
+
+MYBPF__FN int mybpf__sim_open(mybpf__sim *sim)
+{
+    mybpf_vm *vm = sim->object->vm;
+    uint32_t count = sim->object->insn_count, funcs = sim->object->func_count, points = 1;
+    size_t scratch = (size_t)MYBPF_CALL_DEPTH * (MYBPF__REGS + MYBPF__SLOTS) *
+                     (sizeof(mybpf__saved_place) + sizeof(mybpf__scalar));
+    sim->live = (uint16_t *)mybpf__alloc(vm, count + 1u, sizeof *sim->live);
+    sim->slots_read = (uint64_t *)mybpf__alloc(vm, funcs, sizeof *sim->slots_read);
+    sim->points = (uint8_t *)mybpf__alloc(vm, count, 1);
+    sim->point_at = (uint32_t *)mybpf__alloc(vm, count, sizeof *sim->point_at);
+    sim->depths = (uint32_t *)mybpf__alloc(vm, funcs, sizeof *sim->depths);
+    sim->entered = (uint8_t *)mybpf__alloc(vm, funcs, 1);
+    sim->state = (mybpf__state *)mybpf__alloc(vm, 1, sizeof *sim->state);
+    sim->other = (mybpf__state *)mybpf__alloc(vm, 1, sizeof *sim->other);
+    sim->scratch = (uint64_t *)mybpf__alloc(vm, scratch, 1);
+    if (!sim->live || !sim->slots_read || !sim->points || !sim->point_at || !sim->depths || !sim->entered ||
+        !sim->state || !sim->other || !sim->scratch || mybpf__points_find(sim))
+        return MYBPF_ERR_MEMORY;
+    for (uint32_t pc = 0; pc < count; pc++)
+        if (sim->points[pc]) sim->point_at[pc] = points++;
+    sim->meets = (mybpf__point *)mybpf__alloc(vm, points, sizeof *sim->meets);
+    sim->limit = (uint64_t)MYBPF_MAX_VISITED + (uint64_t)(sim->verified ? 2 : 8) * count;
+    return sim->meets ? MYBPF_OK : MYBPF_ERR_MEMORY;
+}
+
+MYBPF__FN void mybpf__saved_free_list(mybpf__sim *sim, mybpf__saved *saved)
+{
+    while (saved) {
+        mybpf__saved *next = saved->next;
+        mybpf__saved_free(sim, saved);
+        saved = next;
+    }
+}
+
+MYBPF__FN void mybpf__sim_close(mybpf__sim *sim)
+{
+    mybpf_vm *vm = sim->object->vm;
+    /* after a refusal: those of the running path that are not known yet */
+    for (mybpf__saved *saved = sim->parent, *parent; saved; saved = parent) {
+        parent = saved->parent;
+        if (!saved->listed) mybpf__saved_free(sim, saved);
+    }
+    mybpf__saved_free_list(sim, sim->work);
+    for (uint32_t pc = 0; sim->meets && pc < sim->object->insn_count; pc++)
+        if (sim->points[pc]) mybpf__saved_free_list(sim, sim->meets[sim->point_at[pc]].known);
+    mybpf__free(vm, sim->live);
+    mybpf__free(vm, sim->slots_read);
+    mybpf__free(vm, sim->points);
+    mybpf__free(vm, sim->point_at);
+    mybpf__free(vm, sim->depths);
+    mybpf__free(vm, sim->entered);
+    mybpf__free(vm, sim->state);
+    mybpf__free(vm, sim->other);
+    mybpf__free(vm, sim->scratch);
+    mybpf__free(vm, sim->meets);
+}
+
+MYBPF__FN int mybpf__verify_access(mybpf_object *object, const mybpf_load_opts *opts, mybpf_error *error)
+{
+    mybpf__sim sim;
+    int rc;
+    if (object->code.trust == MYBPF_TRUSTED) return MYBPF_OK;
+    mybpf__zero(&sim, sizeof sim);
+    sim.object = object;
+    sim.error = error;
+    sim.ctx_size = opts ? opts->ctx_size : 0;
+    sim.verified = object->code.trust == MYBPF_VERIFIED;
+    rc = mybpf__sim_open(&sim);
+    if (rc) mybpf__fail(error, rc, MYBPF_NO_INSN, "no memory to verify %u instructions", object->insn_count);
+    if (!rc) rc = mybpf__explore_all(&sim);
+    if (!rc && sim.verified) rc = mybpf__check_stacks(&sim);
+    mybpf__sim_close(&sim);
+    if (rc == MYBPF_ERR_LIMIT && sim.verified) { /* a refusal as any */
+        rc = MYBPF_ERR_VERIFY;
+        if (error) error->code = rc;
+    } else if (rc == MYBPF_ERR_LIMIT) {
+        rc = mybpf__verify_unproven(object, error);
+    }
+    for (uint32_t f = 0; f < object->func_count && !rc; f++) object->funcs[f].stack = MYBPF_STACK_FRAME;
+    return rc;
+}
+
+#endif
+#endif
+/* ==== end src/verify/explore.c ==== */
 /* ==== begin src/verify/structure.c ==== */
 /* structure.c: the rules that need no simulated execution, the same in every trust mode. */
 #ifndef MYBPF__STRUCTURE_C
@@ -10048,869 +12708,6 @@ MYBPF__FN int mybpf__verify_structure(mybpf_object *object, mybpf_error *error)
 
 #endif
 /* ==== end src/verify/structure.c ==== */
-/* ==== begin src/verify/values.c ==== */
-/* values.c: what is known of the registers and the stack at one place, and how two such states join.
- *
- * A value is a number, or a pointer whose object and offset are known, or something. Registers 0..10 come
- * first, then the stack in units of 8 bytes downwards from r10; `written` has a bit for each byte that was
- * written on every path (registers: all or none). */
-#ifndef MYBPF__VALUES_C
-#define MYBPF__VALUES_C
-
-
-#ifndef MYBPF_NO_PROVER
-
-typedef enum mybpf__value_kind {
-    MYBPF__NOWHERE = 0, /* no path has come here yet */
-    MYBPF__ANY,
-    MYBPF__CONST,       /* the number `off` */
-    MYBPF__STACK,       /* r10 + off; this and what follows are pointers */
-    MYBPF__CTX,         /* context + off */
-    MYBPF__VALUE,       /* value of map `index` + off */
-    MYBPF__MAYBE_VALUE, /* that or NULL, from the call at `off` */
-    MYBPF__MAP,         /* map `index` itself */
-    MYBPF__FUNC         /* function `off` */
-} mybpf__value_kind;
-
-typedef struct mybpf__value {
-    uint8_t kind, written;
-    uint16_t index;
-    int32_t off;
-} mybpf__value;
-
-enum {
-    MYBPF__REGISTERS = 11,
-    MYBPF__STACK_UNITS = MYBPF_STACK_FRAME / 8,
-    MYBPF__STATE = MYBPF__REGISTERS + MYBPF__STACK_UNITS,
-    MYBPF__FAR = 1 << 29 /* offsets beyond are not followed */
-};
-
-MYBPF__FN mybpf__value mybpf__value_of(mybpf__value_kind kind, uint32_t index, int64_t off)
-{
-    mybpf__value value;
-    value.kind = (uint8_t)kind;
-    value.written = 0xff;
-    value.index = (uint16_t)index;
-    value.off = (int32_t)off;
-    if (off != value.off || index != value.index ||
-        (kind != MYBPF__CONST && (off > MYBPF__FAR || off < -MYBPF__FAR))) {
-        value.kind = MYBPF__ANY;
-        value.index = 0;
-        value.off = 0;
-    }
-    return value;
-}
-
-MYBPF__FN mybpf__value mybpf__value_anything(void) { return mybpf__value_of(MYBPF__ANY, 0, 0); }
-
-/* Forgets what the value is; what was written stays written. */
-MYBPF__FN void mybpf__value_forget(mybpf__value *values, uint32_t count)
-{
-    for (uint32_t i = 0; i < count; i++) {
-        uint8_t written = values[i].written;
-        values[i] = mybpf__value_anything();
-        values[i].written = written;
-    }
-}
-
-MYBPF__FN void mybpf__value_unset(mybpf__value *values, uint32_t count)
-{
-    for (uint32_t i = 0; i < count; i++) {
-        values[i] = mybpf__value_anything();
-        values[i].written = 0;
-    }
-}
-
-/* Makes `into` hold for both; tells whether it changed. */
-MYBPF__FN int mybpf__value_join(mybpf__value *into, const mybpf__value *from, uint32_t count)
-{
-    int changed = 0;
-    if (!into->kind) {
-        mybpf__copy(into, from, count * sizeof *into);
-        return 1;
-    }
-    for (uint32_t i = 0; i < count; i++) {
-        mybpf__value old = into[i];
-        if (old.kind != from[i].kind || old.index != from[i].index || old.off != from[i].off)
-            into[i] = mybpf__value_anything();
-        into[i].written = old.written & from[i].written;
-        changed |= old.kind != into[i].kind || old.written != into[i].written;
-    }
-    return changed;
-}
-
-/* dst += src, or -=. */
-MYBPF__FN mybpf__value mybpf__value_sum(mybpf__value dst, mybpf__value src, int minus)
-{
-    mybpf__value swap = dst;
-    if (dst.kind == MYBPF__CONST && !minus) {
-        dst = src;
-        src = swap;
-    }
-    if (src.kind != MYBPF__CONST || dst.kind < MYBPF__CONST || dst.kind > MYBPF__VALUE)
-        return mybpf__value_anything();
-    return mybpf__value_of((mybpf__value_kind)dst.kind, dst.index,
-                           minus ? (int64_t)dst.off - src.off : (int64_t)dst.off + src.off);
-}
-
-#endif
-#endif
-/* ==== end src/verify/values.c ==== */
-/* ==== begin src/verify/access.c ==== */
-/* access.c: memory accesses, one at a time: proven, or refused in verified and marked in guarded mode. */
-#ifndef MYBPF__ACCESS_C
-#define MYBPF__ACCESS_C
-
-
-#ifndef MYBPF_NO_PROVER
-
-/* A state that instructions change, and where it is. */
-typedef struct mybpf__sim {
-    mybpf_object *object;
-    mybpf_error *error;
-    uint32_t ctx_size;
-    int verified;
-    uint32_t pc;
-    mybpf__value v[MYBPF__STATE];
-} mybpf__sim;
-
-enum { MYBPF__READ = 1, MYBPF__WRITE = 2, MYBPF__ATOMIC = 4 };
-
-/* What the program may do with a value of a map. */
-MYBPF__FN int mybpf__sim_map_permits(const mybpf__map_slot *slot, int how)
-{
-    if (how & MYBPF__WRITE && (slot->read_only || slot->desc.flags & MYBPF_F_RDONLY_PROG)) return 0;
-    return !(how & MYBPF__READ) || !(slot->desc.flags & MYBPF_F_WRONLY_PROG);
-}
-
-/* Are all `size` bytes from `at` inside what it points to, and is `how` permitted? */
-MYBPF__FN int mybpf__sim_proven(const mybpf__sim *sim, mybpf__value at, uint64_t size, int how)
-{
-    int64_t low = at.kind == MYBPF__STACK ? -MYBPF_STACK_FRAME : 0, high = 0;
-    if (at.kind == MYBPF__VALUE) {
-        const mybpf__map_slot *slot = &sim->object->slots[at.index];
-        if (!mybpf__sim_map_permits(slot, how)) return 0;
-        high = slot->desc.value_size;
-    } else if (at.kind == MYBPF__CTX) {
-        if (how & MYBPF__ATOMIC) return 0; /* its alignment is not known */
-        high = sim->ctx_size;
-    } else if (at.kind != MYBPF__STACK)
-        return 0;
-    if (how & MYBPF__ATOMIC && at.off % (int)size) return 0;
-    return at.off >= low && at.off <= high && size <= (uint64_t)(high - at.off);
-}
-
-/* The stack bytes [at, at + size), proven to be inside the frame: marks them written, or tells whether they
- * all are and no pointer is read in pieces. */
-MYBPF__FN int mybpf__sim_stack_bytes(mybpf__sim *sim, int32_t at, uint32_t size, int write)
-{
-    int low = -at - (int)size, high = -at; /* counted downwards from r10 */
-    for (int unit = low / 8; unit * 8 < high; unit++) {
-        mybpf__value *value = &sim->v[MYBPF__REGISTERS + unit];
-        int from = low > unit * 8 ? low - unit * 8 : 0, to = high < unit * 8 + 8 ? high - unit * 8 : 8;
-        uint8_t mask = (uint8_t)((0xff << from) & (0xff >> (8 - to)));
-        if (write) {
-            mybpf__value_forget(value, 1);
-            value->written |= mask;
-        } else if ((value->written & mask) != mask || (mask != 0xff && value->kind >= MYBPF__STACK))
-            return 0;
-    }
-    return 1;
-}
-
-/* A whole, aligned unit of the stack: where its value is kept; else NULL. */
-MYBPF__FN mybpf__value *mybpf__sim_stack_unit(mybpf__sim *sim, mybpf__value at, uint32_t size)
-{
-    if (at.kind != MYBPF__STACK || size != 8 || at.off % 8 || at.off >= 0 || at.off < -MYBPF_STACK_FRAME)
-        return NULL;
-    return &sim->v[MYBPF__REGISTERS - 1 - at.off / 8];
-}
-
-/* What is known of a value, in words. */
-MYBPF__FN void mybpf__sim_describe(const mybpf__sim *sim, mybpf__value value, char *text, size_t size)
-{
-    const mybpf_map_desc *desc = sim->object->slot_count ? &sim->object->slots[value.index].desc : NULL;
-    switch (value.kind) {
-    case MYBPF__CONST: mybpf__print(text, size, "the number %d", (int)value.off); break;
-    case MYBPF__STACK: mybpf__print(text, size, "the stack at r10 + %d", (int)value.off); break;
-    case MYBPF__CTX:
-        mybpf__print(text, size, "the context (%u bytes) + %d", sim->ctx_size, (int)value.off);
-        break;
-    case MYBPF__VALUE:
-        mybpf__print(text, size, "a value of map %s (%u bytes) + %d", desc->name, desc->value_size,
-                     (int)value.off);
-        break;
-    case MYBPF__MAYBE_VALUE:
-        mybpf__print(text, size, "a value of map %s or NULL, not yet compared with 0", desc->name);
-        break;
-    case MYBPF__MAP: mybpf__print(text, size, "map %s", desc->name); break;
-    case MYBPF__FUNC: mybpf__print(text, size, "function %s", sim->object->funcs[value.off].name); break;
-    default: mybpf__print(text, size, "not known"); break;
-    }
-}
-
-/* This instruction was not proven: refuses it, or marks it. `what` names the access ("4-byte read"). */
-MYBPF__FN int mybpf__sim_unproven(mybpf__sim *sim, const char *what, unsigned reg)
-{
-    char known[128];
-    if (!sim->verified) {
-        /* a checked write may hit any part of the stack */
-        mybpf__value_forget(sim->v + MYBPF__REGISTERS, MYBPF__STACK_UNITS);
-        sim->object->facts[sim->pc] |= MYBPF_FACT_GUARD;
-        return MYBPF_OK;
-    }
-    mybpf__sim_describe(sim, sim->v[reg], known, sizeof known);
-    return mybpf__fail(sim->error, MYBPF_ERR_VERIFY, sim->pc,
-                       "cannot prove %s: r%u is %s; guarded mode checks it at run time", what, reg, known);
-}
-
-/* The memory access at register `reg` plus `off`. */
-MYBPF__FN int mybpf__sim_access(mybpf__sim *sim, unsigned reg, int off, uint32_t size, int how)
-{
-    mybpf__value base = sim->v[reg], offset = mybpf__value_of(MYBPF__CONST, 0, off),
-                 at = mybpf__value_sum(base, offset, 0);
-    char what[64];
-    if (base.kind == MYBPF__CONST || !mybpf__sim_proven(sim, at, size, how)) {
-        mybpf__print(what, sizeof what, "the %u-byte %s at r%u + %d", size,
-                     how & MYBPF__ATOMIC  ? "atomic access"
-                     : how & MYBPF__WRITE ? "write"
-                                          : "read",
-                     reg, off);
-        return mybpf__sim_unproven(sim, what, reg);
-    }
-    if (at.kind != MYBPF__STACK) return MYBPF_OK;
-    if (how & MYBPF__READ && sim->verified && !mybpf__sim_stack_bytes(sim, at.off, size, 0))
-        return mybpf__fail(
-            sim->error, MYBPF_ERR_VERIFY, sim->pc,
-            "the %u-byte read of the stack at r10 + %d: not written on every path, or part of a pointer",
-            size, (int)at.off);
-    if (how & MYBPF__WRITE) mybpf__sim_stack_bytes(sim, at.off, size, 1);
-    return MYBPF_OK;
-}
-
-/* Loads give what was stored, where that is known. */
-MYBPF__FN int mybpf__sim_load(mybpf__sim *sim, const mybpf_insn *insn, uint32_t size)
-{
-    mybpf__value at = mybpf__value_sum(sim->v[insn->src_reg], mybpf__value_of(MYBPF__CONST, 0, insn->off), 0);
-    mybpf__value *unit = mybpf__sim_stack_unit(sim, at, size), loaded = mybpf__value_anything();
-    int rc = mybpf__sim_access(sim, insn->src_reg, insn->off, size, MYBPF__READ);
-    if (rc) return rc;
-    if (unit) loaded = *unit;
-    loaded.written = 0xff;
-    sim->v[insn->dst_reg] = loaded;
-    return MYBPF_OK;
-}
-
-MYBPF__FN int mybpf__sim_store(mybpf__sim *sim, const mybpf_insn *insn, uint32_t size, mybpf__value stored)
-{
-    mybpf__value at = mybpf__value_sum(sim->v[insn->dst_reg], mybpf__value_of(MYBPF__CONST, 0, insn->off), 0);
-    mybpf__value *unit = mybpf__sim_stack_unit(sim, at, size);
-    int rc = mybpf__sim_access(sim, insn->dst_reg, insn->off, size, MYBPF__WRITE);
-    if (!rc && unit) *unit = stored;
-    return rc;
-}
-
-#endif
-#endif
-/* ==== end src/verify/access.c ==== */
-/* ==== begin src/verify/calls.c ==== */
-/* calls.c: arguments of helpers against their prototypes, and what a call leaves behind. */
-#ifndef MYBPF__CALLS_C
-#define MYBPF__CALLS_C
-
-
-#ifndef MYBPF_NO_PROVER
-
-/* Reading a register that a path has not written. */
-MYBPF__FN int mybpf__sim_use(mybpf__sim *sim, unsigned reg)
-{
-    if (sim->v[reg].written) return MYBPF_OK;
-    return mybpf__fail(sim->error, MYBPF_ERR_VERIFY, sim->pc, "r%u is read, but not written on every path",
-                       reg);
-}
-
-/* What every call does to the registers; r0 is what it returned. */
-MYBPF__FN void mybpf__sim_clobber(mybpf__sim *sim, mybpf__value result)
-{
-    mybpf__value_unset(sim->v + 1, 5);
-    if (result.kind == MYBPF__MAYBE_VALUE) {
-        /* the call at `off` names one value: what an earlier run of it returned loses the name */
-        result.off = (int32_t)sim->pc;
-        for (uint32_t i = 0; i < MYBPF__STATE; i++)
-            if (sim->v[i].kind == MYBPF__MAYBE_VALUE && sim->v[i].off == result.off)
-                mybpf__value_forget(&sim->v[i], 1);
-    }
-    sim->v[0] = result;
-}
-
-/* NUL-terminated text in a section that does not change: as it is in memory, with all addresses filled in. */
-MYBPF__FN int mybpf__sim_proven_text(const mybpf__sim *sim, mybpf__value at)
-{
-    const mybpf__map_slot *slot;
-    const uint8_t *text;
-    uint32_t size;
-    if (at.kind != MYBPF__VALUE || at.off < 0) return 0;
-    slot = &sim->object->slots[at.index];
-    if (!slot->is_section || !slot->read_only || !slot->map || (uint32_t)at.off >= slot->desc.value_size)
-        return 0;
-    text = (const uint8_t *)mybpf__map_base(slot->map) + at.off;
-    size = slot->desc.value_size - (uint32_t)at.off;
-    for (uint32_t i = 0; i < size && i < 1024; i++)
-        if (!text[i]) return 1;
-    return 0;
-}
-
-/* Argument `index` of a helper, 0 to 4: is it proven to be what the prototype asks for? `map` is the map
- * argument before it. Memory that the helper writes is marked written. */
-MYBPF__FN int mybpf__sim_proven_argument(mybpf__sim *sim, const mybpf_helper *helper, unsigned index,
-                                         mybpf__value map)
-{
-    mybpf__value value = sim->v[index + 1], size = index < 4 ? sim->v[index + 2] : mybpf__value_anything();
-    const mybpf_map_desc *desc = map.kind == MYBPF__MAP ? &sim->object->slots[map.index].desc : NULL;
-    uint32_t bytes = 0;
-    int how = MYBPF__READ, ok;
-    switch (helper->args[index]) {
-    case MYBPF_ARG_CTX: return value.kind == MYBPF__CTX && !value.off;
-    case MYBPF_ARG_MAP: return value.kind == MYBPF__MAP;
-    case MYBPF_ARG_FUNC: return value.kind == MYBPF__FUNC;
-    case MYBPF_ARG_STRING: return mybpf__sim_proven_text(sim, value);
-    case MYBPF_ARG_MAP_KEY:
-    case MYBPF_ARG_MAP_VALUE:
-        if (!desc) return 0;
-        bytes = helper->args[index] == MYBPF_ARG_MAP_KEY ? desc->key_size : desc->value_size;
-        break;
-    case MYBPF_ARG_PTR_LONG:
-        bytes = 8;
-        how = MYBPF__WRITE;
-        break;
-    case MYBPF_ARG_MEM_READ:
-    case MYBPF_ARG_MEM_WRITE:
-        if (size.kind != MYBPF__CONST || size.off < 0 || index == 4) return 0;
-        bytes = (uint32_t)size.off;
-        if (!bytes) return helper->args[index + 1] == MYBPF_ARG_SIZE_OR_ZERO;
-        if (helper->args[index] == MYBPF_ARG_MEM_WRITE) how = MYBPF__WRITE;
-        break;
-    default: return 1; /* any number; a size is looked at with its memory */
-    }
-    ok = mybpf__sim_proven(sim, value, bytes, how);
-    if (ok && value.kind == MYBPF__STACK) {
-        if (how == MYBPF__WRITE)
-            mybpf__sim_stack_bytes(sim, value.off, bytes, 1);
-        else if (sim->verified)
-            ok = mybpf__sim_stack_bytes(sim, value.off, bytes, 0);
-    }
-    return ok;
-}
-
-MYBPF__FN int mybpf__sim_call_helper(mybpf__sim *sim, const mybpf_helper *helper)
-{
-    mybpf__value map = mybpf__value_anything(), result = map;
-    for (unsigned i = 0; i < 5; i++) {
-        char what[64];
-        int rc;
-        if (helper->args[i] == MYBPF_ARG_NONE) continue;
-        rc = mybpf__sim_use(sim, i + 1);
-        if (helper->args[i] == MYBPF_ARG_MAP) map = sim->v[i + 1];
-        if (!rc && !mybpf__sim_proven_argument(sim, helper, i, map)) {
-            mybpf__print(what, sizeof what, "argument %u of %s", i + 1, helper->name);
-            rc = mybpf__sim_unproven(sim, what, i + 1);
-        }
-        if (rc) return rc;
-    }
-    if (helper->ret == MYBPF_RET_MAP_VALUE_OR_NULL && map.kind == MYBPF__MAP)
-        result = mybpf__value_of(MYBPF__MAYBE_VALUE, map.index, 0);
-    mybpf__sim_clobber(sim, result);
-    if (helper->ret == MYBPF_RET_VOID) mybpf__value_unset(sim->v, 1);
-    return MYBPF_OK;
-}
-
-#endif
-#endif
-/* ==== end src/verify/calls.c ==== */
-/* ==== begin src/verify/flow.c ==== */
-/* flow.c: simulates all paths at once until nothing new is learnt: registers and stack at every block's
- * start.
- *
- * States live at `points`: block leaders and local calls. A point whose state changed is worked off lowest
- * first, up to the next point. A state can only lose knowledge, and loses all of it after FLOW_PATIENCE
- * changes, so that the work is linear in the code. The first refusal is final, since what is known never
- * grows. */
-#ifndef MYBPF__FLOW_C
-#define MYBPF__FLOW_C
-
-
-#ifndef MYBPF_NO_PROVER
-
-enum { MYBPF__FLOW_PATIENCE = 24, MYBPF__FLOW_VALUES = 1 << 24 };
-
-typedef struct mybpf__flow_point {
-    uint32_t pc, func;
-    uint32_t next_call; /* 1 + the next point that calls the same function */
-    uint8_t visits, queued;
-} mybpf__flow_point;
-
-typedef struct mybpf__flow_func {
-    size_t values;         /* its first point's state */
-    uint32_t point, width; /* first point, values in a state */
-    uint32_t calls;        /* 1 + a point that calls it */
-    int is_program;
-    mybpf__value result; /* r0 of all exits */
-} mybpf__flow_func;
-
-typedef struct mybpf__flow {
-    mybpf__sim sim;
-    mybpf__flow_point *points;
-    mybpf__flow_func *routines;
-    mybpf__value *values;
-    uint32_t *point_at; /* by slot: 1 + the point there, or 0 */
-    uint32_t *heap;     /* points to work off, the lowest first */
-    uint32_t heap_size;
-    uint32_t func;   /* the one being simulated */
-    int all_entered; /* any function may be called with anything */
-} mybpf__flow;
-
-MYBPF__FN void mybpf__flow_queue(mybpf__flow *flow, uint32_t point)
-{
-    uint32_t at = flow->heap_size, *heap = flow->heap;
-    if (flow->points[point].queued) return;
-    flow->points[point].queued = 1;
-    for (flow->heap_size++; at && heap[(at - 1) / 2] > point; at = (at - 1) / 2)
-        heap[at] = heap[(at - 1) / 2];
-    heap[at] = point;
-}
-
-MYBPF__FN uint32_t mybpf__flow_dequeue(mybpf__flow *flow)
-{
-    uint32_t *heap = flow->heap, first = heap[0], last = heap[--flow->heap_size], at = 0;
-    for (;;) {
-        uint32_t child = 2 * at + 1;
-        if (child + 1 < flow->heap_size && heap[child + 1] < heap[child]) child++;
-        if (child >= flow->heap_size || heap[child] >= last) break;
-        heap[at] = heap[child];
-        at = child;
-    }
-    heap[at] = last;
-    flow->points[first].queued = 0;
-    return first;
-}
-
-MYBPF__FN mybpf__value *mybpf__flow_state_at(mybpf__flow *flow, uint32_t point)
-{
-    const mybpf__flow_func *routine = &flow->routines[flow->points[point].func];
-    return flow->values + routine->values + (size_t)(point - routine->point) * routine->width;
-}
-
-/* Control comes to slot `pc` with the state `from`. */
-MYBPF__FN void mybpf__flow_arrive(mybpf__flow *flow, uint32_t pc, const mybpf__value *from)
-{
-    uint32_t point = flow->point_at[pc] - 1, width = flow->routines[flow->points[point].func].width;
-    mybpf__value *state = mybpf__flow_state_at(flow, point);
-    if (!mybpf__value_join(state, from, width)) return;
-    if (++flow->points[point].visits > MYBPF__FLOW_PATIENCE) {
-        flow->points[point].visits--;
-        mybpf__value_forget(state, MYBPF__REGISTERS - 1);
-        mybpf__value_unset(state + MYBPF__REGISTERS, width - MYBPF__REGISTERS);
-    }
-    mybpf__flow_queue(flow, point);
-}
-
-/* A function starts: with these r1..r5 and a frame of its own. */
-MYBPF__FN void mybpf__flow_enter(mybpf__flow *flow, uint32_t func, const mybpf__value args[5])
-{
-    mybpf__value state[MYBPF__STATE];
-    mybpf__value_unset(state, MYBPF__STATE);
-    for (unsigned i = 0; i < 5; i++) {
-        state[1 + i] = args[i];
-        if (args[i].kind == MYBPF__STACK) mybpf__value_forget(&state[1 + i], 1); /* the caller's */
-    }
-    state[10] = mybpf__value_of(MYBPF__STACK, 0, 0);
-    mybpf__flow_arrive(flow, flow->sim.object->funcs[func].start, state);
-}
-
-/* Anything may be in r1..r5 when it is called by pointer or from outside. */
-MYBPF__FN void mybpf__flow_enter_unknown(mybpf__flow *flow, uint32_t func)
-{
-    mybpf__value args[5];
-    for (unsigned i = 0; i < 5; i++) args[i] = mybpf__value_anything();
-    mybpf__flow_enter(flow, func, args);
-}
-
-/* The running function returns `result`: its callers go on with it. */
-MYBPF__FN void mybpf__flow_return(mybpf__flow *flow, mybpf__value result)
-{
-    mybpf__flow_func *routine = &flow->routines[flow->func];
-    if (result.kind == MYBPF__STACK) mybpf__value_forget(&result, 1);
-    if (result.kind == MYBPF__MAYBE_VALUE) result.off = 0; /* the caller names it anew */
-    if (!mybpf__value_join(&routine->result, &result, 1)) return;
-    for (uint32_t call = routine->calls; call; call = flow->points[call - 1].next_call)
-        if (mybpf__flow_state_at(flow, call - 1)->kind) mybpf__flow_queue(flow, call - 1);
-}
-
-MYBPF__FN int mybpf__flow_leave(mybpf__flow *flow)
-{
-    int rc = flow->routines[flow->func].is_program ? mybpf__sim_use(&flow->sim, 0) : MYBPF_OK;
-    if (!rc) mybpf__flow_return(flow, flow->sim.v[0]);
-    return rc;
-}
-
-/* dst = dst op src, for the operations whose results are followed. */
-MYBPF__FN mybpf__value mybpf__flow_alu(const mybpf__sim *sim, const mybpf_insn *insn)
-{
-    mybpf__value dst = sim->v[insn->dst_reg], src = sim->v[insn->src_reg];
-    mybpf__value imm = mybpf__value_of(MYBPF__CONST, 0, insn->imm);
-    if (insn->off) return mybpf__value_anything(); /* sign extension, signed division */
-    switch (insn->code) {
-    case 0xb7: return imm;
-    case 0xb4: return insn->imm < 0 ? mybpf__value_anything() : imm; /* zero-extended */
-    case 0xbf: return src;
-    case 0xbc: return src.kind == MYBPF__CONST && src.off >= 0 ? src : mybpf__value_anything();
-    case 0x07: return mybpf__value_sum(dst, imm, 0);
-    case 0x17: return mybpf__value_sum(dst, imm, 1);
-    case 0x0f: return mybpf__value_sum(dst, src, 0);
-    case 0x1f: return mybpf__value_sum(dst, src, 1);
-    default: return mybpf__value_anything();
-    }
-}
-
-MYBPF__FN mybpf__value mybpf__flow_lddw(const mybpf_insn *insn)
-{
-    uint32_t index = (uint32_t)insn->imm;
-    switch (insn->src_reg) {
-    case MYBPF_PSEUDO_FUNC: return mybpf__value_of(MYBPF__FUNC, 0, index);
-    case MYBPF_PSEUDO_MAP_IDX: return mybpf__value_of(MYBPF__MAP, index, 0);
-    case MYBPF_PSEUDO_MAP_IDX_VALUE: return mybpf__value_of(MYBPF__VALUE, index, insn[1].imm);
-    default:
-        return mybpf__value_of(MYBPF__CONST, 0, (int64_t)((uint64_t)(uint32_t)insn[1].imm << 32 | index));
-    }
-}
-
-/* Which registers a format reads: bit 0 dst, 1 src, 2 r0. */
-enum {
-    MYBPF__READS_ALU_IMM = 1,
-    MYBPF__READS_ALU_REG = 3,
-    MYBPF__READS_ALU_NEG = 1,
-    MYBPF__READS_ALU_MOVSX = 2,
-    MYBPF__READS_ALU_END = 1,
-    MYBPF__READS_JA = 0,
-    MYBPF__READS_JA32 = 0,
-    MYBPF__READS_JCC_IMM = 1,
-    MYBPF__READS_JCC_REG = 3,
-    MYBPF__READS_CALL = 0,
-    MYBPF__READS_CALL_LOCAL = 0,
-    MYBPF__READS_CALL_KFUNC = 0,
-    MYBPF__READS_CALLX = 0,
-    MYBPF__READS_EXIT = 0,
-    MYBPF__READS_MAY_GOTO = 0,
-    MYBPF__READS_LDDW = 0,
-    MYBPF__READS_LD_ABS = 0,
-    MYBPF__READS_LD_IND = 2,
-    MYBPF__READS_LDX = 2,
-    MYBPF__READS_ST = 1,
-    MYBPF__READS_STX = 3,
-    MYBPF__READS_ATOMIC = 3,
-    MYBPF__READS_ATOMIC_FETCH = 3,
-    MYBPF__READS_ATOMIC_XCHG = 3,
-    MYBPF__READS_ATOMIC_CMPXCHG = 7,
-    MYBPF__READS_LOAD_ACQ = 2,
-    MYBPF__READS_STORE_REL = 3
-};
-
-MYBPF__FN int mybpf__sim_check_reads(mybpf__sim *sim, const mybpf_insn *insn, unsigned format)
-{
-#    define MYBPF__READS(name, dst, src, off, imm) MYBPF__READS_##name,
-    static const uint8_t mybpf__reads[] = {MYBPF_FORMATS(MYBPF__READS) 0};
-#    undef MYBPF__READS
-    unsigned reads = mybpf__reads[format];
-    int rc = MYBPF_OK;
-    if ((insn->code | 8) == 0xbc || (insn->code | 8) == 0xbf) reads &= 2; /* MOV */
-    if (reads & 1) rc = mybpf__sim_use(sim, insn->dst_reg);
-    if (!rc && reads & 2) rc = mybpf__sim_use(sim, insn->src_reg);
-    if (!rc && reads & 4) rc = mybpf__sim_use(sim, 0);
-    return rc;
-}
-
-/* Guarded mode: a pointer may name any function, and those that no one seems to call are simulated too. */
-MYBPF__FN void mybpf__flow_enter_all(mybpf__flow *flow, int reached_too)
-{
-    if (flow->all_entered) return;
-    flow->all_entered = reached_too;
-    for (uint32_t f = 0; f < flow->sim.object->func_count; f++)
-        if (reached_too || !flow->values[flow->routines[f].values].kind) mybpf__flow_enter_unknown(flow, f);
-}
-
-MYBPF__FN int mybpf__flow_step_call(mybpf__flow *flow, const mybpf_insn *insn)
-{
-    mybpf__sim *sim = &flow->sim;
-    const mybpf_helper *helper = mybpf_object_helper(sim->object, (uint32_t)insn->imm);
-    for (unsigned i = 0; i < 5; i++)
-        if (helper->args[i] == MYBPF_ARG_FUNC && !sim->verified) {
-            mybpf__value_forget(sim->v + MYBPF__REGISTERS, MYBPF__STACK_UNITS);
-            if (sim->v[i + 1].kind != MYBPF__FUNC) mybpf__flow_enter_all(flow, 1);
-        }
-    /* what a tail call runs returns in this function's place */
-    if (helper->id == MYBPF__HELPER_TAIL_CALL) mybpf__flow_return(flow, mybpf__value_anything());
-    return mybpf__sim_call_helper(sim, helper);
-}
-
-/* 1 when nothing comes back yet. */
-MYBPF__FN int mybpf__flow_step_call_local(mybpf__flow *flow)
-{
-    mybpf__sim *sim = &flow->sim;
-    uint32_t callee = (uint32_t)mybpf__call_target(sim->object, sim->pc);
-    mybpf__flow_enter(flow, callee, sim->v + 1);
-    if (!flow->routines[callee].result.kind) return 1;
-    if (!sim->verified) mybpf__value_forget(sim->v + MYBPF__REGISTERS, MYBPF__STACK_UNITS);
-    mybpf__sim_clobber(sim, flow->routines[callee].result);
-    return MYBPF_OK;
-}
-
-MYBPF__FN int mybpf__flow_step_callx(mybpf__flow *flow, const mybpf_insn *insn)
-{
-    mybpf__sim *sim = &flow->sim;
-    unsigned reg = insn->imm ? (unsigned)insn->imm : insn->dst_reg;
-    int rc = mybpf__sim_use(sim, reg);
-    if (!rc) rc = mybpf__sim_unproven(sim, "the call through a register", reg);
-    if (rc) return rc;
-    mybpf__flow_enter_all(flow, 1);
-    mybpf__sim_clobber(sim, mybpf__value_anything());
-    return MYBPF_OK;
-}
-
-/* Simulates the instruction at sim.pc: 0, 1 when no path goes on from it yet, or what is wrong with it. */
-MYBPF__FN int mybpf__flow_step(mybpf__flow *flow)
-{
-    mybpf__sim *sim = &flow->sim;
-    const mybpf_insn *insn = &sim->object->insns[sim->pc];
-    const mybpf_op_info *info = mybpf_op_describe(mybpf_insn_op(insn));
-    mybpf__value *dst = &sim->v[insn->dst_reg], *src = &sim->v[insn->src_reg];
-    int rc = mybpf__sim_check_reads(sim, insn, info->format);
-    if (rc) return rc;
-    switch (info->format) {
-    case MYBPF_FORMAT_ALU_IMM:
-    case MYBPF_FORMAT_ALU_REG:
-    case MYBPF_FORMAT_ALU_NEG:
-    case MYBPF_FORMAT_ALU_MOVSX:
-    case MYBPF_FORMAT_ALU_END: *dst = mybpf__flow_alu(sim, insn); return MYBPF_OK;
-    case MYBPF_FORMAT_LDDW:
-        if (insn->src_reg == MYBPF_PSEUDO_FUNC) mybpf__flow_enter_unknown(flow, (uint32_t)insn->imm);
-        *dst = mybpf__flow_lddw(insn);
-        return MYBPF_OK;
-    case MYBPF_FORMAT_LD_ABS:
-    case MYBPF_FORMAT_LD_IND: mybpf__sim_clobber(sim, mybpf__value_anything()); return MYBPF_OK;
-    case MYBPF_FORMAT_LDX: return mybpf__sim_load(sim, insn, info->width);
-    case MYBPF_FORMAT_ST:
-        return mybpf__sim_store(sim, insn, info->width, mybpf__value_of(MYBPF__CONST, 0, insn->imm));
-    case MYBPF_FORMAT_STX: return mybpf__sim_store(sim, insn, info->width, *src);
-    case MYBPF_FORMAT_LOAD_ACQ:
-        rc = mybpf__sim_access(sim, insn->src_reg, insn->off, info->width, MYBPF__READ | MYBPF__ATOMIC);
-        *dst = mybpf__value_anything();
-        return rc;
-    case MYBPF_FORMAT_STORE_REL:
-        return mybpf__sim_access(sim, insn->dst_reg, insn->off, info->width, MYBPF__WRITE | MYBPF__ATOMIC);
-    case MYBPF_FORMAT_ATOMIC:
-    case MYBPF_FORMAT_ATOMIC_FETCH:
-    case MYBPF_FORMAT_ATOMIC_XCHG:
-    case MYBPF_FORMAT_ATOMIC_CMPXCHG:
-        rc = mybpf__sim_access(sim, insn->dst_reg, insn->off, info->width,
-                               MYBPF__READ | MYBPF__WRITE | MYBPF__ATOMIC);
-        if (info->format == MYBPF_FORMAT_ATOMIC_CMPXCHG)
-            sim->v[0] = mybpf__value_anything();
-        else if (info->format != MYBPF_FORMAT_ATOMIC)
-            *src = mybpf__value_anything();
-        return rc;
-    case MYBPF_FORMAT_CALL: return mybpf__flow_step_call(flow, insn);
-    case MYBPF_FORMAT_CALL_LOCAL: return mybpf__flow_step_call_local(flow);
-    case MYBPF_FORMAT_CALLX: return mybpf__flow_step_callx(flow, insn);
-    case MYBPF_FORMAT_EXIT: return mybpf__flow_leave(flow);
-    default: return MYBPF_OK; /* jumps */
-    }
-}
-
-/* Comparing what the call at `call` returned with 0 has shown which it is. */
-MYBPF__FN void mybpf__flow_refine(mybpf__value *values, int32_t call, int is_null)
-{
-    for (uint32_t i = 0; i < MYBPF__STATE; i++)
-        if (values[i].kind == MYBPF__MAYBE_VALUE && values[i].off == call) {
-            values[i].kind = is_null ? MYBPF__CONST : MYBPF__VALUE;
-            values[i].index = is_null ? 0 : values[i].index;
-            values[i].off = 0;
-        }
-}
-
-/* The two ways out of a conditional jump. */
-MYBPF__FN void mybpf__flow_branch(mybpf__flow *flow, const int64_t to[2])
-{
-    mybpf__sim *sim = &flow->sim;
-    const mybpf_insn *insn = &sim->object->insns[sim->pc];
-    mybpf__value tested = sim->v[insn->dst_reg], taken[MYBPF__STATE];
-    mybpf__copy(taken, sim->v, sizeof taken);
-    if ((insn->code == 0x15 || insn->code == 0x55) && !insn->imm && tested.kind == MYBPF__MAYBE_VALUE) {
-        mybpf__flow_refine(taken, tested.off, insn->code == 0x15);
-        mybpf__flow_refine(sim->v, tested.off, insn->code == 0x55);
-    }
-    mybpf__flow_arrive(flow, (uint32_t)to[0], sim->v);
-    mybpf__flow_arrive(flow, (uint32_t)to[1], taken);
-}
-
-/* Simulates from one point to the next. */
-MYBPF__FN int mybpf__flow_run_point(mybpf__flow *flow, uint32_t point)
-{
-    mybpf__sim *sim = &flow->sim;
-    uint32_t width;
-    flow->func = flow->points[point].func;
-    width = flow->routines[flow->func].width;
-    mybpf__copy(sim->v, mybpf__flow_state_at(flow, point), width * sizeof *sim->v);
-    mybpf__value_unset(sim->v + width, MYBPF__STATE - width);
-    for (sim->pc = flow->points[point].pc;;) {
-        int64_t to[2];
-        int rc = mybpf__flow_step(flow);
-        unsigned count = mybpf__successors(sim->object->insns, sim->pc, to);
-        if (rc || !count) return rc < 0 ? rc : MYBPF_OK;
-        if (count == 2) return mybpf__flow_branch(flow, to), MYBPF_OK;
-        if (flow->point_at[to[0]]) return mybpf__flow_arrive(flow, (uint32_t)to[0], sim->v), MYBPF_OK;
-        sim->pc = (uint32_t)to[0];
-    }
-}
-
-/* Where states are kept, and which points call which function. */
-MYBPF__FN int mybpf__flow_open(mybpf__flow *flow)
-{
-    mybpf_object *object = flow->sim.object;
-    uint32_t points = 0;
-    size_t values = 0;
-    flow->point_at = (uint32_t *)mybpf__alloc(object->vm, object->insn_count, sizeof *flow->point_at);
-    flow->routines = (mybpf__flow_func *)mybpf__alloc(object->vm, object->func_count, sizeof *flow->routines);
-    if (!flow->point_at || !flow->routines) return MYBPF_ERR_MEMORY;
-    for (uint32_t f = 0; f < object->func_count; f++) {
-        const mybpf_func *func = &object->funcs[f];
-        mybpf__flow_func *routine = &flow->routines[f];
-        uint32_t units = func->stack > MYBPF_STACK_FRAME ? (uint32_t)MYBPF__STACK_UNITS : func->stack / 8;
-        routine->point = points;
-        routine->values = values;
-        for (uint32_t pc = func->start; pc < func->start + func->count; pc++) {
-            const mybpf_insn *insn = &object->insns[pc];
-            if (object->facts[pc] & MYBPF_FACT_PAD) continue;
-            if (object->facts[pc] & MYBPF_FACT_LEADER ||
-                (insn->code == MYBPF__CODE_CALL && insn->src_reg == 1))
-                flow->point_at[pc] = ++points;
-        }
-        /* a huge function has its stack followed inside blocks only */
-        if ((uint64_t)(points - routine->point) * units > MYBPF__FLOW_VALUES) units = 0;
-        routine->width = MYBPF__REGISTERS + units;
-        values += (size_t)(points - routine->point) * routine->width;
-    }
-    flow->points = (mybpf__flow_point *)mybpf__alloc(object->vm, points, sizeof *flow->points);
-    flow->heap = (uint32_t *)mybpf__alloc(object->vm, points, sizeof *flow->heap);
-    flow->values = (mybpf__value *)mybpf__alloc(object->vm, values, sizeof *flow->values);
-    if (!flow->points || !flow->heap || !flow->values) return MYBPF_ERR_MEMORY;
-    for (uint32_t f = 0, pc = 0; pc < object->insn_count; pc++) {
-        uint32_t at = flow->point_at[pc];
-        int64_t callee = object->facts[pc] & MYBPF_FACT_PAD ? -1 : mybpf__call_target(object, pc);
-        if (pc >= object->funcs[f].start + object->funcs[f].count) f++;
-        if (!at) continue;
-        flow->points[at - 1].pc = pc;
-        flow->points[at - 1].func = f;
-        if (callee < 0 || object->insns[pc].code != MYBPF__CODE_CALL) continue;
-        flow->points[at - 1].next_call = flow->routines[callee].calls;
-        flow->routines[callee].calls = at;
-    }
-    return MYBPF_OK;
-}
-
-/* Programs start with the context and its size. The run gives r3..r5 too, as 0 or arguments: what is
- * proven without run-time checks does not rely on them. */
-MYBPF__FN void mybpf__flow_enter_programs(mybpf__flow *flow)
-{
-    const mybpf_object *object = flow->sim.object;
-    for (uint32_t i = 0; i < object->program_count; i++) {
-        mybpf__value args[5];
-        for (unsigned a = 0; a < 5; a++) args[a] = mybpf__value_anything();
-        if (object->programs[i].type != MYBPF_PROG_TYPE_TCMD) args[0] = mybpf__value_of(MYBPF__CTX, 0, 0);
-        if (flow->sim.verified) mybpf__value_unset(args + 2, 3);
-        flow->routines[object->programs[i].func].is_program = 1;
-        mybpf__flow_enter(flow, object->programs[i].func, args);
-    }
-}
-
-MYBPF__FN int mybpf__verify_access(mybpf_object *object, const mybpf_load_opts *opts, mybpf_error *error)
-{
-    mybpf__flow flow;
-    int rc;
-    if (object->code.trust == MYBPF_TRUSTED) return MYBPF_OK;
-    mybpf__zero(&flow, sizeof flow);
-    flow.sim.object = object;
-    flow.sim.error = error;
-    flow.sim.ctx_size = opts ? opts->ctx_size : 0;
-    flow.sim.verified = object->code.trust == MYBPF_VERIFIED;
-    rc = mybpf__flow_open(&flow);
-    if (rc)
-        mybpf__fail(error, rc, MYBPF_NO_INSN, "no memory to verify %u instructions", object->insn_count);
-    else
-        mybpf__flow_enter_programs(&flow);
-    while (!rc && flow.heap_size) {
-        rc = mybpf__flow_run_point(&flow, mybpf__flow_dequeue(&flow));
-        if (!rc && !flow.heap_size && !flow.sim.verified) mybpf__flow_enter_all(&flow, 0);
-    }
-    for (uint32_t f = 0; f < object->func_count && !rc; f++) object->funcs[f].stack = MYBPF_STACK_FRAME;
-    mybpf__free(object->vm, flow.point_at);
-    mybpf__free(object->vm, flow.routines);
-    mybpf__free(object->vm, flow.points);
-    mybpf__free(object->vm, flow.heap);
-    mybpf__free(object->vm, flow.values);
-    return rc;
-}
-
-#endif
-#endif
-/* ==== end src/verify/flow.c ==== */
-/* ==== begin src/verify/unproven.c ==== */
-/* unproven.c: in place of the simulation, in builds without it (MYBPF_NO_PROVER): accesses to the stack at a
- * constant distance from r10 are proven, nothing else is. */
-#ifndef MYBPF__UNPROVEN_C
-#define MYBPF__UNPROVEN_C
-
-
-#ifdef MYBPF_NO_PROVER
-
-/* Does a call of `helper` need no look at its arguments? */
-MYBPF__FN int mybpf__takes_numbers(const mybpf_helper *helper)
-{
-    for (unsigned i = 0; i < 5; i++)
-        if (helper->args[i] > MYBPF_ARG_ANY) return 0;
-    return 1;
-}
-
-MYBPF__FN int mybpf__access_proven(const mybpf_object *object, const mybpf_insn *insn)
-{
-    const mybpf_op_info *info = mybpf_op_describe(mybpf_insn_op(insn));
-    int loads = info->format == MYBPF_FORMAT_LDX || info->format == MYBPF_FORMAT_LOAD_ACQ;
-    if (info->format == MYBPF_FORMAT_CALL)
-        return mybpf__takes_numbers(mybpf_object_helper(object, (uint32_t)insn->imm));
-    if (info->format == MYBPF_FORMAT_CALLX) return 0;
-    if (info->format < MYBPF_FORMAT_LDX) return 1;
-    if ((loads ? insn->src_reg : insn->dst_reg) != 10 || (insn->code & 0xe0) == 0xc0)
-        return 0; /* atomics: alignment */
-    return insn->off >= -MYBPF_STACK_FRAME && insn->off + info->width <= 0;
-}
-
-MYBPF__FN int mybpf__verify_access(mybpf_object *object, const mybpf_load_opts *opts, mybpf_error *error)
-{
-    (void)opts;
-    if (object->code.trust == MYBPF_TRUSTED) return MYBPF_OK;
-    for (uint32_t pc = 0; pc < object->insn_count; pc++) {
-        if (object->facts[pc] & MYBPF_FACT_PAD || mybpf__access_proven(object, &object->insns[pc])) continue;
-        if (object->code.trust == MYBPF_VERIFIED)
-            return mybpf__fail(error, MYBPF_ERR_VERIFY, pc,
-                               "cannot prove this: the build has no prover; load it guarded");
-        object->facts[pc] |= MYBPF_FACT_GUARD;
-    }
-    for (uint32_t f = 0; f < object->func_count; f++) object->funcs[f].stack = MYBPF_STACK_FRAME;
-    return MYBPF_OK;
-}
-
-#endif
-#endif
-/* ==== end src/verify/unproven.c ==== */
 /* ==== begin src/verify/verify.c ==== */
 /* verify.c: checking bare instructions without keeping them. */
 #ifndef MYBPF__VERIFY_C
@@ -10959,17 +12756,44 @@ MYBPF__FN int mybpf__map_allows(const mybpf_map *map, uint64_t address, uint64_t
     return map->ops->contains(map, address, size);
 }
 
-MYBPF__FN int mybpf__allowed(const mybpf_env *env, uint64_t address, uint64_t size, int write)
+/* May a run read (or write) these bytes, which are neither its stack nor its maps? */
+MYBPF__FN int mybpf__given(const mybpf_run_opts *opts, uint64_t address, uint64_t size, int write)
 {
-    const mybpf_run_opts *opts = env->opts;
-    if (mybpf__within(address, size, env->stack_low, env->stack_high - env->stack_low)) return 1;
-    if (mybpf__within(address, size, mybpf__address(opts->ctx), opts->ctx_size)) return 1;
     if (!write && mybpf__within(address, size, mybpf__address(opts->packet), opts->packet_size)) return 1;
     for (size_t i = 0; i < opts->region_count; i++) {
         const mybpf_region *region = &opts->regions[i];
         if (write && !region->writable) continue;
         if (mybpf__within(address, size, mybpf__address(region->address), region->size)) return 1;
     }
+    return 0;
+}
+
+#ifndef MYBPF_NO_PROVER
+/* Bytes of context that a run of `program` must give. */
+MYBPF__FN uint32_t mybpf__context_needed(const mybpf_program *program)
+{
+    return program->object->ctx_size > program->ctx_size ? program->object->ctx_size : program->ctx_size;
+}
+
+/* Proven accesses to a packet rely on the context's word for where it is: that must be the run's too. */
+MYBPF__FN int mybpf__packet_given(const mybpf_program *program, const mybpf_run_opts *opts)
+{
+    uint64_t first, size;
+    if (!program->packet) return 1;
+    return mybpf__context_packet(program, opts->ctx, &first, &size) &&
+           (!size || mybpf__given(opts, first, size, program->packet & 2));
+}
+#else
+#    define mybpf__context_needed(program)     ((program)->object->ctx_size)
+#    define mybpf__packet_given(program, opts) 1
+#endif
+
+MYBPF__FN int mybpf__allowed(const mybpf_env *env, uint64_t address, uint64_t size, int write)
+{
+    const mybpf_run_opts *opts = env->opts;
+    if (mybpf__within(address, size, env->stack_low, env->stack_high - env->stack_low)) return 1;
+    if (mybpf__within(address, size, mybpf__address(opts->ctx), opts->ctx_size)) return 1;
+    if (mybpf__given(opts, address, size, write)) return 1;
     if (!env->object) return 0;
     for (uint32_t i = 0; i < env->object->code.map_count; i++)
         if (mybpf__map_allows(env->object->code.maps[i], address, size, write)) return 1;
@@ -11092,12 +12916,14 @@ MYBPF__FN uint64_t mybpf__tail_call(uint64_t ctx, uint64_t map, uint64_t index, 
     const mybpf_map *array = (const mybpf_map *)mybpf__pointer(map);
     const mybpf_program *target;
     uint64_t args[5] = {ctx, 0, 0, 0, 0}, r0;
+    uint32_t needed;
     if (!array || array->desc.type != MYBPF_MAP_TYPE_PROG_ARRAY || env->tail_calls >= MYBPF_TAIL_CALLS)
         return 0;
     target = mybpf__prog_array_get(array, (uint32_t)index);
     if (!target) return 0;
-    if (target->object->ctx_size && (env->opts->args || target->object->ctx_size > env->opts->ctx_size))
-        return 0;
+    needed = mybpf__context_needed(target);
+    if (needed && (env->opts->args || needed > env->opts->ctx_size)) return 0;
+    if (!mybpf__packet_given(target, env->opts)) return 0;
     env->tail_calls++;
     r0 = mybpf__enter(env, target->object, target->func, args, 0);
     if (!env->abi.stop) env->abi.result = r0; /* else it is what a helper ended the run with */
@@ -12655,6 +14481,7 @@ MYBPF__FN int mybpf__run_check(const mybpf_program *program, const mybpf_run_opt
     if (!program) return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "program is NULL");
     const mybpf_object *object = program->object;
     size_t wanted = object->loaded ? mybpf__stack_wanted(object) : 0;
+    uint32_t promised;
     if (!object->loaded)
         return mybpf__fail(error, MYBPF_ERR_STATE, MYBPF_NO_INSN, "program %s is not loaded",
                            mybpf_program_name(program));
@@ -12664,11 +14491,16 @@ MYBPF__FN int mybpf__run_check(const mybpf_program *program, const mybpf_run_opt
     if (!opts->ctx && opts->ctx_size)
         return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "a context of %lu bytes at NULL",
                            (unsigned long)opts->ctx_size);
-    if (object->ctx_size && (opts->args || opts->ctx_size < object->ctx_size))
+    promised = mybpf__context_needed(program);
+    if (promised && (opts->args || opts->ctx_size < promised))
         return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
-                           "the load promised a context of %u bytes, the run gives %s%lu",
-                           (unsigned)object->ctx_size, opts->args ? "arguments instead of " : "",
-                           (unsigned long)opts->ctx_size);
+                           "the load promised a context of %u bytes, the run gives %s%lu", (unsigned)promised,
+                           opts->args ? "arguments instead of " : "", (unsigned long)opts->ctx_size);
+    if (!mybpf__packet_given(program, opts))
+        return mybpf__fail(
+            error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
+            "the context's packet is not the run's: data to data_end must be inside its packet "
+            "(writable regions, where the program writes)");
     if (opts->stack && mybpf__address(opts->stack) % 16)
         return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "the stack is not aligned to 16 bytes");
     if (opts->stack && wanted && object->code.trust != MYBPF_TRUSTED && opts->stack_size < wanted)

@@ -82,7 +82,7 @@ TEST(verify_hard, programs)
         int ends;
     } shapes[] = {
         {"branches", fill_branches, 1}, {"backwards", fill_backwards, 1}, {"diamonds", fill_diamonds, 1},
-        {"loops", fill_loops, 0},       {"calls", fill_calls, 1},
+        {"loops", fill_loops, 1},       {"calls", fill_calls, 1},
     };
     size_t count = MYBPF_MAX_INSNS;
     mybpf_insn *insns = (mybpf_insn *)calloc(count, sizeof *insns);

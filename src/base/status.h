@@ -44,7 +44,7 @@ typedef struct mybpf_error {
     uint32_t line;                /* C source line (of a text: its own), 0 if not known */
     char file[MYBPF_NAME_MAX];    /* C source file without its folders, or "" */
     char program[MYBPF_NAME_MAX]; /* function the instruction is in, or "" */
-    char message[256];            /* one line, no newline: what and why; the fields above say where */
+    char message[512];            /* one line, no newline: what and why; the fields above say where */
 } mybpf_error;
 
 /* The code's name ("ERR_FORMAT") and a short text ("malformed file"); never NULL. Any thread. */

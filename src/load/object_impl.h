@@ -10,6 +10,10 @@ struct mybpf_program {
     mybpf_object *object;
     uint32_t func; /* index in code.funcs */
     uint32_t type;
+#ifndef MYBPF_NO_PROVER
+    uint32_t ctx_size; /* bytes of its context that proven accesses rely on */
+    uint8_t packet;    /* MYBPF__READ, MYBPF__WRITE: proven accesses rely on its context's packet */
+#endif
     char section[MYBPF_NAME_MAX];
 };
 

@@ -168,6 +168,7 @@ MYBPF__FN int mybpf__run_check(const mybpf_program *program, const mybpf_run_opt
     if (!program) return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "program is NULL");
     const mybpf_object *object = program->object;
     size_t wanted = object->loaded ? mybpf__stack_wanted(object) : 0;
+    uint32_t promised;
     if (!object->loaded)
         return mybpf__fail(error, MYBPF_ERR_STATE, MYBPF_NO_INSN, "program %s is not loaded",
                            mybpf_program_name(program));
@@ -177,11 +178,16 @@ MYBPF__FN int mybpf__run_check(const mybpf_program *program, const mybpf_run_opt
     if (!opts->ctx && opts->ctx_size)
         return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "a context of %lu bytes at NULL",
                            (unsigned long)opts->ctx_size);
-    if (object->ctx_size && (opts->args || opts->ctx_size < object->ctx_size))
+    promised = mybpf__context_needed(program);
+    if (promised && (opts->args || opts->ctx_size < promised))
         return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
-                           "the load promised a context of %u bytes, the run gives %s%lu",
-                           (unsigned)object->ctx_size, opts->args ? "arguments instead of " : "",
-                           (unsigned long)opts->ctx_size);
+                           "the load promised a context of %u bytes, the run gives %s%lu", (unsigned)promised,
+                           opts->args ? "arguments instead of " : "", (unsigned long)opts->ctx_size);
+    if (!mybpf__packet_given(program, opts))
+        return mybpf__fail(
+            error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
+            "the context's packet is not the run's: data to data_end must be inside its packet "
+            "(writable regions, where the program writes)");
     if (opts->stack && mybpf__address(opts->stack) % 16)
         return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "the stack is not aligned to 16 bytes");
     if (opts->stack && wanted && object->code.trust != MYBPF_TRUSTED && opts->stack_size < wanted)

@@ -27,17 +27,44 @@ MYBPF__FN int mybpf__map_allows(const mybpf_map *map, uint64_t address, uint64_t
     return map->ops->contains(map, address, size);
 }
 
-MYBPF__FN int mybpf__allowed(const mybpf_env *env, uint64_t address, uint64_t size, int write)
+/* May a run read (or write) these bytes, which are neither its stack nor its maps? */
+MYBPF__FN int mybpf__given(const mybpf_run_opts *opts, uint64_t address, uint64_t size, int write)
 {
-    const mybpf_run_opts *opts = env->opts;
-    if (mybpf__within(address, size, env->stack_low, env->stack_high - env->stack_low)) return 1;
-    if (mybpf__within(address, size, mybpf__address(opts->ctx), opts->ctx_size)) return 1;
     if (!write && mybpf__within(address, size, mybpf__address(opts->packet), opts->packet_size)) return 1;
     for (size_t i = 0; i < opts->region_count; i++) {
         const mybpf_region *region = &opts->regions[i];
         if (write && !region->writable) continue;
         if (mybpf__within(address, size, mybpf__address(region->address), region->size)) return 1;
     }
+    return 0;
+}
+
+#ifndef MYBPF_NO_PROVER
+/* Bytes of context that a run of `program` must give. */
+MYBPF__FN uint32_t mybpf__context_needed(const mybpf_program *program)
+{
+    return program->object->ctx_size > program->ctx_size ? program->object->ctx_size : program->ctx_size;
+}
+
+/* Proven accesses to a packet rely on the context's word for where it is: that must be the run's too. */
+MYBPF__FN int mybpf__packet_given(const mybpf_program *program, const mybpf_run_opts *opts)
+{
+    uint64_t first, size;
+    if (!program->packet) return 1;
+    return mybpf__context_packet(program, opts->ctx, &first, &size) &&
+           (!size || mybpf__given(opts, first, size, program->packet & 2));
+}
+#else
+#    define mybpf__context_needed(program)     ((program)->object->ctx_size)
+#    define mybpf__packet_given(program, opts) 1
+#endif
+
+MYBPF__FN int mybpf__allowed(const mybpf_env *env, uint64_t address, uint64_t size, int write)
+{
+    const mybpf_run_opts *opts = env->opts;
+    if (mybpf__within(address, size, env->stack_low, env->stack_high - env->stack_low)) return 1;
+    if (mybpf__within(address, size, mybpf__address(opts->ctx), opts->ctx_size)) return 1;
+    if (mybpf__given(opts, address, size, write)) return 1;
     if (!env->object) return 0;
     for (uint32_t i = 0; i < env->object->code.map_count; i++)
         if (mybpf__map_allows(env->object->code.maps[i], address, size, write)) return 1;
@@ -160,12 +187,14 @@ MYBPF__FN uint64_t mybpf__tail_call(uint64_t ctx, uint64_t map, uint64_t index, 
     const mybpf_map *array = (const mybpf_map *)mybpf__pointer(map);
     const mybpf_program *target;
     uint64_t args[5] = {ctx, 0, 0, 0, 0}, r0;
+    uint32_t needed;
     if (!array || array->desc.type != MYBPF_MAP_TYPE_PROG_ARRAY || env->tail_calls >= MYBPF_TAIL_CALLS)
         return 0;
     target = mybpf__prog_array_get(array, (uint32_t)index);
     if (!target) return 0;
-    if (target->object->ctx_size && (env->opts->args || target->object->ctx_size > env->opts->ctx_size))
-        return 0;
+    needed = mybpf__context_needed(target);
+    if (needed && (env->opts->args || needed > env->opts->ctx_size)) return 0;
+    if (!mybpf__packet_given(target, env->opts)) return 0;
     env->tail_calls++;
     r0 = mybpf__enter(env, target->object, target->func, args, 0);
     if (!env->abi.stop) env->abi.result = r0; /* else it is what a helper ended the run with */

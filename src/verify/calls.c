@@ -1,113 +1,268 @@
-/* calls.c: arguments of helpers against their prototypes, and what a call leaves behind. */
+/* calls.c: arguments of helpers against their prototypes, calls of functions, and what a call leaves behind.
+ */
 #ifndef MYBPF__CALLS_C
 #define MYBPF__CALLS_C
 
 #include "../map/map_impl.h"
-#include "access.c"
+#include "arith.c"
+#include "points.c"
 
 #ifndef MYBPF_NO_PROVER
 
-/* Reading a register that a path has not written. */
-MYBPF__FN int mybpf__sim_use(mybpf__sim *sim, unsigned reg)
+enum { MYBPF__ENTER_WANTED = 1, MYBPF__ENTER_DONE = 2, MYBPF__ENTER_REACHED = 4 };
+
+/* What simulating an instruction comes to, besides an error. */
+enum { MYBPF__GO_ON = 0, MYBPF__PATH_ENDS = 1 };
+
+/* Function `func` may be called by someone else, with any arguments. */
+MYBPF__FN void mybpf__want_entered(mybpf__sim *sim, uint32_t func)
 {
-    if (sim->v[reg].written) return MYBPF_OK;
-    return mybpf__fail(sim->error, MYBPF_ERR_VERIFY, sim->pc, "r%u is read, but not written on every path",
-                       reg);
+    sim->entered[func] |= MYBPF__ENTER_WANTED;
+}
+
+MYBPF__FN void mybpf__want_all_entered(mybpf__sim *sim)
+{
+    for (uint32_t f = 0; f < sim->object->func_count; f++) mybpf__want_entered(sim, f);
+}
+
+/* ---- arguments ---- */
+
+/* NUL-terminated text in a section that does not change: as it is in memory, with all addresses filled in. */
+MYBPF__FN mybpf__reason mybpf__text_refused(const mybpf__sim *sim, const mybpf__value *at)
+{
+    const mybpf__map_slot *slot;
+    int64_t off = mybpf__reach_of(at, 0).low;
+    const uint8_t *text;
+    uint32_t size;
+    if (at->kind != MYBPF__VALUE || at->or_null || !mybpf__scalar_is_const(&at->num) || off < 0)
+        return MYBPF__WHY_TEXT;
+    slot = &sim->object->slots[at->index];
+    if (!slot->is_section || !slot->read_only || !slot->map || off >= slot->desc.value_size)
+        return MYBPF__WHY_TEXT;
+    text = (const uint8_t *)mybpf__map_base(slot->map) + off;
+    size = slot->desc.value_size - (uint32_t)off;
+    for (uint32_t i = 0; i < size && i < 1024; i++)
+        if (!text[i]) return MYBPF__WHY_PROVEN;
+    return MYBPF__WHY_TEXT;
+}
+
+/* A helper reads or writes at least `least` and at most `size` bytes at the pointer in a register. */
+MYBPF__FN mybpf__reason mybpf__memory_refused(mybpf__sim *sim, const mybpf__value *at, uint64_t least,
+                                              uint64_t size, int how)
+{
+    mybpf__reach reach = mybpf__reach_of(at, 0);
+    mybpf__reason reason = mybpf__access_refused(sim, at, 0, size, how);
+    uint64_t all = (uint64_t)(reach.high - reach.low) + size;
+    if (at->kind == MYBPF__CTX && sim->context) return MYBPF__WHY_KIND;
+    if (reason || at->kind != MYBPF__STACK) return reason;
+    mybpf__use_stack(sim, at->index, reach.low);
+    if (how & MYBPF__READ) {
+        reason = mybpf__read_bytes(sim, at->index, reach.low, all);
+        return sim->verified ? reason : MYBPF__WHY_PROVEN;
+    }
+    if (reach.low != reach.high) least = 0;
+    mybpf__blur_bytes(sim, at->index, reach.low + (int64_t)least, all - least);
+    mybpf__write_bytes(sim, at->index, reach.low, least, 0);
+    return MYBPF__WHY_PROVEN;
+}
+
+/* Memory whose size is the argument behind it. */
+MYBPF__FN mybpf__reason mybpf__sized_refused(mybpf__sim *sim, const mybpf__value *at,
+                                             const mybpf__value *size, int or_zero, int how)
+{
+    if (size->kind != MYBPF__NUMBER) return MYBPF__WHY_SIZE;
+    mybpf__mark_value(sim, size);
+    if (!size->num.umin && !or_zero) return MYBPF__WHY_SIZE_ZERO;
+    if (size->num.umax >= MYBPF__FAR) return MYBPF__WHY_SIZE;
+    if (mybpf__is_const(at, 0)) mybpf__mark_value(sim, at);
+    if (!size->num.umax && (at->or_null || mybpf__is_const(at, 0))) return MYBPF__WHY_PROVEN;
+    return mybpf__memory_refused(sim, at, size->num.umin, size->num.umax, how);
+}
+
+/* May this helper be given a map of this type? */
+MYBPF__FN mybpf__reason mybpf__map_type_refused(const mybpf__sim *sim, const mybpf_helper *helper,
+                                                uint32_t map)
+{
+    int programs = sim->object->slots[map].desc.type == MYBPF_MAP_TYPE_PROG_ARRAY;
+    if (helper->id == MYBPF__HELPER_TAIL_CALL) return programs ? MYBPF__WHY_PROVEN : MYBPF__WHY_MAP_TYPE;
+    return helper->id <= 3 && programs ? MYBPF__WHY_MAP_TYPE : MYBPF__WHY_PROVEN;
+}
+
+/* Argument `index` of a helper, 0 to 4: why is it not proven to be what the prototype asks for? `map` is the
+ * map argument before it. Memory that the helper writes is marked written. */
+MYBPF__FN mybpf__reason mybpf__argument_refused(mybpf__sim *sim, const mybpf_helper *helper, unsigned index,
+                                                const mybpf__value *map)
+{
+    const mybpf__value *value = &mybpf__top(sim)->reg[index + 1];
+    const mybpf_map_desc *desc = map->kind == MYBPF__MAP ? &sim->object->slots[map->index].desc : NULL;
+    uint32_t bytes;
+    switch (helper->args[index]) {
+    case MYBPF_ARG_CTX:
+        return value->kind == MYBPF__CTX && !value->off && mybpf__scalar_is_const(&value->num) &&
+                       !value->num.known.value
+                   ? MYBPF__WHY_PROVEN
+                   : MYBPF__WHY_KIND;
+    case MYBPF_ARG_MAP:
+        if (value->kind != MYBPF__MAP) return MYBPF__WHY_KIND;
+        return sim->verified ? mybpf__map_type_refused(sim, helper, value->index) : MYBPF__WHY_PROVEN;
+    case MYBPF_ARG_FUNC:
+        if (value->kind != MYBPF__FUNC) return MYBPF__WHY_KIND;
+        mybpf__want_entered(sim, value->index);
+        return MYBPF__WHY_PROVEN;
+    case MYBPF_ARG_STRING: return mybpf__text_refused(sim, value);
+    case MYBPF_ARG_MAP_KEY:
+    case MYBPF_ARG_MAP_VALUE:
+        if (!desc) return MYBPF__WHY_KIND;
+        bytes = helper->args[index] == MYBPF_ARG_MAP_KEY ? desc->key_size : desc->value_size;
+        return mybpf__memory_refused(sim, value, bytes, bytes, MYBPF__READ);
+    case MYBPF_ARG_PTR_LONG:
+        if (!mybpf__is_aligned(value, 0, 8)) return MYBPF__WHY_ALIGNMENT;
+        return mybpf__memory_refused(sim, value, 8, 8, MYBPF__WRITE);
+    case MYBPF_ARG_MEM_READ:
+    case MYBPF_ARG_MEM_WRITE:
+        return mybpf__sized_refused(sim, value, value + 1, helper->args[index + 1] == MYBPF_ARG_SIZE_OR_ZERO,
+                                    helper->args[index] == MYBPF_ARG_MEM_WRITE ? MYBPF__WRITE : MYBPF__READ);
+    default: return MYBPF__WHY_PROVEN; /* any number; a size is looked at with its memory */
+    }
+}
+
+/* ---- calls ---- */
+
+/* Reading a register that this path has not written. */
+MYBPF__FN int mybpf__use(mybpf__sim *sim, unsigned reg)
+{
+    if (mybpf__top(sim)->reg[reg].kind) return MYBPF_OK;
+    return MYBPF__REFUSE(sim, "r%u is read, but not written on every path", reg);
 }
 
 /* What every call does to the registers; r0 is what it returned. */
-MYBPF__FN void mybpf__sim_clobber(mybpf__sim *sim, mybpf__value result)
+MYBPF__FN void mybpf__clobber(mybpf__sim *sim, const mybpf__value *result)
 {
-    mybpf__value_unset(sim->v + 1, 5);
-    if (result.kind == MYBPF__MAYBE_VALUE) {
-        /* the call at `off` names one value: what an earlier run of it returned loses the name */
-        result.off = (int32_t)sim->pc;
-        for (uint32_t i = 0; i < MYBPF__STATE; i++)
-            if (sim->v[i].kind == MYBPF__MAYBE_VALUE && sim->v[i].off == result.off)
-                mybpf__value_forget(&sim->v[i], 1);
-    }
-    sim->v[0] = result;
+    mybpf__frame *frame = mybpf__top(sim);
+    for (unsigned r = 1; r <= 5; r++) frame->reg[r].kind = MYBPF__UNSET;
+    frame->reg[0] = *result;
 }
 
-/* NUL-terminated text in a section that does not change: as it is in memory, with all addresses filled in. */
-MYBPF__FN int mybpf__sim_proven_text(const mybpf__sim *sim, mybpf__value at)
+/* The running function returns to its caller, with r0 as it is. */
+MYBPF__FN int mybpf__return(mybpf__sim *sim)
 {
-    const mybpf__map_slot *slot;
-    const uint8_t *text;
-    uint32_t size;
-    if (at.kind != MYBPF__VALUE || at.off < 0) return 0;
-    slot = &sim->object->slots[at.index];
-    if (!slot->is_section || !slot->read_only || !slot->map || (uint32_t)at.off >= slot->desc.value_size)
-        return 0;
-    text = (const uint8_t *)mybpf__map_base(slot->map) + at.off;
-    size = slot->desc.value_size - (uint32_t)at.off;
-    for (uint32_t i = 0; i < size && i < 1024; i++)
-        if (!text[i]) return 1;
-    return 0;
+    mybpf__state *state = sim->state;
+    mybpf__value result = mybpf__top(sim)->reg[0];
+    if (!state->depth) {
+        int rc = sim->program ? mybpf__use(sim, 0) : MYBPF_OK;
+        if (!rc && state->ref_count)
+            return MYBPF__REFUSE(sim,
+                                 "what a helper gave must be released on every path before the program ends");
+        return rc ? rc : MYBPF__PATH_ENDS;
+    }
+    if (result.kind == MYBPF__STACK && result.index == state->depth) {
+        if (sim->verified)
+            return MYBPF__REFUSE(sim, "r0 is a pointer to this function's stack: it must not be returned");
+        result = mybpf__value_unknown();
+    }
+    state->pc = state->frame[state->depth].call_at + 1;
+    state->depth--;
+    mybpf__clobber(sim, &result);
+    return MYBPF__GO_ON;
 }
 
-/* Argument `index` of a helper, 0 to 4: is it proven to be what the prototype asks for? `map` is the map
- * argument before it. Memory that the helper writes is marked written. */
-MYBPF__FN int mybpf__sim_proven_argument(mybpf__sim *sim, const mybpf_helper *helper, unsigned index,
-                                         mybpf__value map)
+/* Puts the running state away, to be continued with later: at slot `pc`, or where the jump there goes. */
+MYBPF__FN int mybpf__continue_later(mybpf__sim *sim, uint32_t pc, int taken)
 {
-    mybpf__value value = sim->v[index + 1], size = index < 4 ? sim->v[index + 2] : mybpf__value_anything();
-    const mybpf_map_desc *desc = map.kind == MYBPF__MAP ? &sim->object->slots[map.index].desc : NULL;
-    uint32_t bytes = 0;
-    int how = MYBPF__READ, ok;
-    switch (helper->args[index]) {
-    case MYBPF_ARG_CTX: return value.kind == MYBPF__CTX && !value.off;
-    case MYBPF_ARG_MAP: return value.kind == MYBPF__MAP;
-    case MYBPF_ARG_FUNC: return value.kind == MYBPF__FUNC;
-    case MYBPF_ARG_STRING: return mybpf__sim_proven_text(sim, value);
-    case MYBPF_ARG_MAP_KEY:
-    case MYBPF_ARG_MAP_VALUE:
-        if (!desc) return 0;
-        bytes = helper->args[index] == MYBPF_ARG_MAP_KEY ? desc->key_size : desc->value_size;
-        break;
-    case MYBPF_ARG_PTR_LONG:
-        bytes = 8;
-        how = MYBPF__WRITE;
-        break;
-    case MYBPF_ARG_MEM_READ:
-    case MYBPF_ARG_MEM_WRITE:
-        if (size.kind != MYBPF__CONST || size.off < 0 || index == 4) return 0;
-        bytes = (uint32_t)size.off;
-        if (!bytes) return helper->args[index + 1] == MYBPF_ARG_SIZE_OR_ZERO;
-        if (helper->args[index] == MYBPF_ARG_MEM_WRITE) how = MYBPF__WRITE;
-        break;
-    default: return 1; /* any number; a size is looked at with its memory */
-    }
-    ok = mybpf__sim_proven(sim, value, bytes, how);
-    if (ok && value.kind == MYBPF__STACK) {
-        if (how == MYBPF__WRITE)
-            mybpf__sim_stack_bytes(sim, value.off, bytes, 1);
-        else if (sim->verified)
-            ok = mybpf__sim_stack_bytes(sim, value.off, bytes, 0);
-    }
-    return ok;
+    uint32_t here = sim->state->pc;
+    mybpf__saved *saved;
+    sim->state->pc = pc;
+    saved = mybpf__pack(sim);
+    sim->state->pc = here;
+    if (!saved)
+        return mybpf__fail(sim->error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory to verify the program");
+    saved->taken = (uint8_t)taken;
+    saved->next = sim->work;
+    sim->work = saved;
+    if (saved->parent) saved->parent->branches++;
+    return MYBPF_OK;
 }
 
-MYBPF__FN int mybpf__sim_call_helper(mybpf__sim *sim, const mybpf_helper *helper)
+/* A tail call that succeeds returns in this function's place; one that fails goes on. */
+MYBPF__FN int mybpf__tail_call_step(mybpf__sim *sim)
 {
-    mybpf__value map = mybpf__value_anything(), result = map;
+    mybpf__value unknown = mybpf__value_unknown();
+    int rc;
+    if (sim->state->ref_count)
+        return MYBPF__REFUSE(sim, "what a helper gave must be released before a tail call");
+    mybpf__clobber(sim, &unknown);
+    if (!sim->state->depth) return sim->state->pc++, MYBPF__GO_ON;
+    rc = mybpf__continue_later(sim, sim->state->pc + 1, 0);
+    if (rc) return rc;
+    if (!sim->verified) mybpf__forget_stacks(sim);
+    return mybpf__return(sim);
+}
+
+MYBPF__FN int mybpf__call_helper(mybpf__sim *sim, const mybpf_helper *helper)
+{
+    mybpf__value map = mybpf__value_unknown(), result = map;
     for (unsigned i = 0; i < 5; i++) {
-        char what[64];
-        int rc;
-        if (helper->args[i] == MYBPF_ARG_NONE) continue;
-        rc = mybpf__sim_use(sim, i + 1);
-        if (helper->args[i] == MYBPF_ARG_MAP) map = sim->v[i + 1];
-        if (!rc && !mybpf__sim_proven_argument(sim, helper, i, map)) {
-            mybpf__print(what, sizeof what, "argument %u of %s", i + 1, helper->name);
-            rc = mybpf__sim_unproven(sim, what, i + 1);
-        }
+        int rc = helper->args[i] == MYBPF_ARG_NONE ? MYBPF_OK : mybpf__use(sim, i + 1);
         if (rc) return rc;
     }
-    if (helper->ret == MYBPF_RET_MAP_VALUE_OR_NULL && map.kind == MYBPF__MAP)
-        result = mybpf__value_of(MYBPF__MAYBE_VALUE, map.index, 0);
-    mybpf__sim_clobber(sim, result);
-    if (helper->ret == MYBPF_RET_VOID) mybpf__value_unset(sim->v, 1);
-    return MYBPF_OK;
+    for (unsigned i = 0; i < 5; i++) {
+        mybpf__reason reason;
+        char what[96];
+        int rc;
+        if (helper->args[i] == MYBPF_ARG_NONE) continue;
+        if (helper->args[i] == MYBPF_ARG_FUNC && !sim->verified) {
+            mybpf__forget_stacks(sim);
+            if (mybpf__top(sim)->reg[i + 1].kind != MYBPF__FUNC) mybpf__want_all_entered(sim);
+        }
+        if (helper->args[i] == MYBPF_ARG_MAP) map = mybpf__top(sim)->reg[i + 1];
+        reason = mybpf__argument_refused(sim, helper, i, &map);
+        if (!reason) continue;
+        mybpf__print(what, sizeof what, "argument %u of %s", i + 1, helper->name);
+        rc = mybpf__unproven(sim, what, i + 1, reason);
+        if (rc) return rc;
+    }
+    if (helper->id == MYBPF__HELPER_TAIL_CALL) return mybpf__tail_call_step(sim);
+    if (helper->ret == MYBPF_RET_MAP_VALUE_OR_NULL && map.kind == MYBPF__MAP) {
+        result = mybpf__value_of(MYBPF__VALUE, map.index);
+        result.or_null = 1;
+        result.id = ++sim->ids;
+    }
+    mybpf__clobber(sim, &result);
+    if (helper->ret == MYBPF_RET_VOID) mybpf__top(sim)->reg[0].kind = MYBPF__UNSET;
+    sim->state->pc++;
+    return MYBPF__GO_ON;
+}
+
+MYBPF__FN int mybpf__call_function(mybpf__sim *sim, uint32_t func)
+{
+    mybpf__state *state = sim->state;
+    uint32_t depth = state->depth + 1;
+    if (depth == MYBPF_CALL_DEPTH) {
+        if (!sim->verified) return MYBPF__PATH_ENDS; /* the run ends with FAULT_DEPTH */
+        return MYBPF__REFUSE(sim, "calls nest deeper than %d functions", MYBPF_CALL_DEPTH);
+    }
+    mybpf__frame_begin(state, depth, func, state->pc);
+    for (unsigned r = 1; r <= 5; r++) state->frame[depth].reg[r] = state->frame[depth - 1].reg[r];
+    state->depth = depth;
+    state->pc = sim->object->funcs[func].start;
+    sim->entered[func] |= MYBPF__ENTER_REACHED;
+    return MYBPF__GO_ON;
+}
+
+MYBPF__FN int mybpf__call_register(mybpf__sim *sim, const mybpf_insn *insn)
+{
+    unsigned reg = insn->imm ? (unsigned)insn->imm : insn->dst_reg;
+    const mybpf__value *value = &mybpf__top(sim)->reg[reg];
+    mybpf__value unknown = mybpf__value_unknown();
+    int rc = mybpf__use(sim, reg);
+    if (rc) return rc;
+    if (sim->verified && value->kind == MYBPF__FUNC) return mybpf__call_function(sim, value->index);
+    rc = mybpf__unproven(sim, "the call through a register", reg, MYBPF__WHY_RUN_TIME);
+    if (rc) return rc;
+    mybpf__want_all_entered(sim);
+    mybpf__clobber(sim, &unknown);
+    sim->state->pc++;
+    return MYBPF__GO_ON;
 }
 
 #endif

@@ -13,6 +13,13 @@
 #define MYBPF__CODE_EXIT     0x95
 #define MYBPF__CODE_MAY_GOTO 0xe5
 
+/* Are loops refused as such? Where there is a prover, it runs through them. */
+#ifdef MYBPF_NO_PROVER
+#    define MYBPF__REFUSES_LOOPS(object) ((object)->code.trust == MYBPF_VERIFIED)
+#else
+#    define MYBPF__REFUSES_LOOPS(object) 0
+#endif
+
 /* Bits of `facts` that only the walk uses. */
 #define MYBPF__FACT_SEEN 0x80
 #define MYBPF__FACT_PATH 0x40
@@ -105,7 +112,7 @@ MYBPF__FN int mybpf__walk_from(mybpf_object *object, const mybpf_func *func, uin
                 work[--deferred] = (uint32_t)to[i];
             else if (!(facts[to[i]] & MYBPF__FACT_SEEN))
                 work[pending++] = (uint32_t)to[i];
-            else if (facts[to[i]] & MYBPF__FACT_PATH && object->code.trust == MYBPF_VERIFIED)
+            else if (facts[to[i]] & MYBPF__FACT_PATH && MYBPF__REFUSES_LOOPS(object))
                 return mybpf__fail(
                     error, MYBPF_ERR_VERIFY, pc,
                     "cannot prove that the loop from %u to %u ends; load it guarded, with a budget",

@@ -1,11 +1,9 @@
-/* unproven.c: in place of the simulation, in builds without it (MYBPF_NO_PROVER): accesses to the stack at a
- * constant distance from r10 are proven, nothing else is. */
+/* unproven.c: without the simulation, in builds that leave it out (MYBPF_NO_PROVER) and for programs that are
+ * too much for it: accesses to the stack at a constant distance from r10 are proven, nothing else is. */
 #ifndef MYBPF__UNPROVEN_C
 #define MYBPF__UNPROVEN_C
 
 #include "cfg.c"
-
-#ifdef MYBPF_NO_PROVER
 
 /* Does a call of `helper` need no look at its arguments? */
 MYBPF__FN int mybpf__takes_numbers(const mybpf_helper *helper)
@@ -28,10 +26,9 @@ MYBPF__FN int mybpf__access_proven(const mybpf_object *object, const mybpf_insn 
     return insn->off >= -MYBPF_STACK_FRAME && insn->off + info->width <= 0;
 }
 
-MYBPF__FN int mybpf__verify_access(mybpf_object *object, const mybpf_load_opts *opts, mybpf_error *error)
+/* Refuses, or guards, everything that is not proven. */
+MYBPF__FN int mybpf__verify_unproven(mybpf_object *object, mybpf_error *error)
 {
-    (void)opts;
-    if (object->code.trust == MYBPF_TRUSTED) return MYBPF_OK;
     for (uint32_t pc = 0; pc < object->insn_count; pc++) {
         if (object->facts[pc] & MYBPF_FACT_PAD || mybpf__access_proven(object, &object->insns[pc])) continue;
         if (object->code.trust == MYBPF_VERIFIED)
@@ -43,5 +40,12 @@ MYBPF__FN int mybpf__verify_access(mybpf_object *object, const mybpf_load_opts *
     return MYBPF_OK;
 }
 
+#ifdef MYBPF_NO_PROVER
+MYBPF__FN int mybpf__verify_access(mybpf_object *object, const mybpf_load_opts *opts, mybpf_error *error)
+{
+    (void)opts;
+    return object->code.trust == MYBPF_TRUSTED ? MYBPF_OK : mybpf__verify_unproven(object, error);
+}
 #endif
+
 #endif

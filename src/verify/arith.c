@@ -1,0 +1,271 @@
+/* arith.c: arithmetic on numbers and pointers, and what branches tell of them. */
+#ifndef MYBPF__ARITH_C
+#define MYBPF__ARITH_C
+
+#include "memory.c"
+
+#ifndef MYBPF_NO_PROVER
+
+/* ---- pointers ---- */
+
+/* Not what pointers are for: refused in verified mode, else the result is a number nobody knows. */
+MYBPF__FN int mybpf__no_pointer_math(mybpf__sim *sim, const mybpf_insn *insn, const char *why)
+{
+    mybpf__value *dst = &mybpf__top(sim)->reg[insn->dst_reg];
+    char known[160];
+    if (sim->verified) {
+        const mybpf__value *src = &mybpf__top(sim)->reg[insn->src_reg];
+        unsigned reg = mybpf__is_pointer(dst) ? insn->dst_reg : insn->src_reg;
+        mybpf__describe(sim, mybpf__is_pointer(dst) ? dst : src, known, sizeof known);
+        return MYBPF__REFUSE(sim, "arithmetic on a pointer: r%u is %s; %s", reg, known, why);
+    }
+    *dst = mybpf__value_unknown();
+    return MYBPF_OK;
+}
+
+/* pointer + number, or - number. */
+MYBPF__FN int mybpf__move_pointer(mybpf__sim *sim, const mybpf_insn *insn, const mybpf__value *pointer,
+                                  const mybpf__value *number, int minus)
+{
+    mybpf__value moved = *pointer;
+    const mybpf__scalar *num = &number->num;
+    int64_t low = num->smin, sum;
+    if (pointer->or_null) return mybpf__no_pointer_math(sim, insn, "compare it with NULL before it is moved");
+    if (pointer->kind == MYBPF__MAP || pointer->kind == MYBPF__FUNC || pointer->kind == MYBPF__PACKET_END) {
+        if (mybpf__is_const(number, 0)) return mybpf__top(sim)->reg[insn->dst_reg] = moved, MYBPF_OK;
+        return mybpf__no_pointer_math(sim, insn, "it stands for what it is and cannot be moved");
+    }
+    mybpf__mark_value(sim, number);
+    if (mybpf__scalar_is_const(num)) {
+        sum = minus ? (int64_t)pointer->off - low : (int64_t)pointer->off + low;
+        if (low >= MYBPF__FAR || low <= -MYBPF__FAR || sum >= MYBPF__FAR || sum <= -MYBPF__FAR)
+            return mybpf__no_pointer_math(sim, insn, "the offset is too large to be followed");
+        moved.off = (int32_t)sum;
+    } else {
+        static const mybpf_insn mybpf__add = {0x0f, 0, 0, 0, 0}, mybpf__sub = {0x1f, 0, 0, 0, 0};
+        if (low == INT64_MIN)
+            return mybpf__no_pointer_math(sim, insn, "the offset has no bounds: check it first");
+        mybpf__scalar_alu(&moved.num, minus ? &mybpf__sub : &mybpf__add, num);
+        if (moved.num.smin <= -MYBPF__FAR || moved.num.smin >= MYBPF__FAR)
+            return mybpf__no_pointer_math(sim, insn, "the offset is too large to be followed");
+        if (moved.kind == MYBPF__PACKET || moved.kind == MYBPF__META) {
+            moved.id = ++sim->ids; /* another base, of which nothing was compared */
+            moved.range = 0;
+        }
+    }
+    mybpf__top(sim)->reg[insn->dst_reg] = moved;
+    return MYBPF_OK;
+}
+
+MYBPF__FN int mybpf__pointer_math(mybpf__sim *sim, const mybpf_insn *insn, const mybpf__value *src)
+{
+    mybpf__value *dst = &mybpf__top(sim)->reg[insn->dst_reg];
+    unsigned op = insn->code & 0xf0;
+    int wide = (insn->code & 7) == 7, both = mybpf__is_pointer(dst) && mybpf__is_pointer(src);
+    if (op == 0x80 || op == 0xd0 || (op == 0x10 && (!wide || both))) { /* negated, swapped, a difference */
+        *dst = mybpf__value_unknown();
+        return MYBPF_OK;
+    }
+    if (!wide) return mybpf__no_pointer_math(sim, insn, "32 bits do not hold it");
+    if (op != 0 && op != 0x10)
+        return mybpf__no_pointer_math(sim, insn, "only numbers may be added or subtracted");
+    if (both) return mybpf__no_pointer_math(sim, insn, "two pointers cannot be added");
+    if (mybpf__is_pointer(dst)) {
+        mybpf__value pointer = *dst;
+        return mybpf__move_pointer(sim, insn, &pointer, src, op == 0x10);
+    }
+    if (op == 0x10) return mybpf__no_pointer_math(sim, insn, "it cannot be subtracted from a number");
+    {
+        mybpf__value number = *dst;
+        return mybpf__move_pointer(sim, insn, src, &number, 0);
+    }
+}
+
+/* ---- numbers ---- */
+
+MYBPF__FN void mybpf__mov_reg(mybpf__sim *sim, const mybpf_insn *insn, mybpf__value *dst, mybpf__value *src)
+{
+    mybpf__value moved = *src;
+    if ((insn->code & 7) == 7 && !insn->off) {
+        mybpf__name_number(sim, src);
+        *dst = *src;
+        return;
+    }
+    if (mybpf__is_pointer(src)) {
+        *dst = mybpf__value_unknown();
+        if ((insn->code & 7) == 4) dst->num = mybpf__scalar_load(4, 0);
+        return;
+    }
+    mybpf__scalar_alu(&moved.num, insn, &src->num);
+    if (mybpf__scalar_equal(&moved.num, &src->num))
+        mybpf__name_number(sim, src), moved.id = src->id;
+    else
+        moved.id = 0;
+    *dst = moved;
+}
+
+/* A shift by what may be more than the width: its result is not followed, as a mistake is likelier than that
+ * the amount's other bits are meant to be ignored. */
+MYBPF__FN int mybpf__shifts_out(const mybpf_insn *insn, const mybpf__scalar *amount)
+{
+    unsigned op = insn->code & 0xf0;
+    return (op == 0x60 || op == 0x70 || op == 0xc0) && amount->umax >= ((insn->code & 7) == 7 ? 64u : 32u);
+}
+
+/* One instruction of the classes ALU and ALU64. */
+MYBPF__FN int mybpf__alu(mybpf__sim *sim, const mybpf_insn *insn)
+{
+    mybpf__frame *frame = mybpf__top(sim);
+    mybpf__value *dst = &frame->reg[insn->dst_reg], *src = &frame->reg[insn->src_reg], imm;
+    unsigned op = insn->code & 0xf0;
+    int by_register = (insn->code & 8) && op != 0xd0 && op != 0x80;
+    if (!by_register) {
+        imm = mybpf__value_number(mybpf__scalar_const((uint64_t)(int64_t)insn->imm));
+        src = &imm;
+    }
+    if (op == 0xb0) {
+        if (!by_register && (insn->code & 7) == 4)
+            imm = mybpf__value_number(mybpf__scalar_const((uint32_t)insn->imm));
+        if (!by_register)
+            *dst = imm;
+        else
+            mybpf__mov_reg(sim, insn, dst, src);
+        return MYBPF_OK;
+    }
+    if (mybpf__is_pointer(dst) || mybpf__is_pointer(src)) return mybpf__pointer_math(sim, insn, src);
+    if (mybpf__shifts_out(insn, &src->num))
+        dst->num = mybpf__scalar_load((insn->code & 7) == 7 ? 8 : 4, 0);
+    else
+        mybpf__scalar_alu(&dst->num, insn, by_register ? &src->num : NULL);
+    dst->from |= src->from;
+    dst->id = 0;
+    return MYBPF_OK;
+}
+
+/* ---- branches ---- */
+
+/* Calls `each` for every value of the running state that is in use. */
+typedef void (*mybpf__each_fn)(mybpf__value *value, void *user);
+MYBPF__FN void mybpf__each_value(mybpf__state *state, mybpf__each_fn each, void *user)
+{
+    for (uint32_t f = 0; f <= state->depth; f++) {
+        mybpf__frame *frame = &state->frame[f];
+        for (unsigned r = 0; r < MYBPF__REGS; r++) each(&frame->reg[r], user);
+        for (uint32_t s = 0; s < MYBPF__SLOTS; s++) {
+            if (!(frame->used >> s)) break;
+            if ((frame->used >> s & 1) && frame->slot[s].span) each(&frame->slot[s].value, user);
+        }
+    }
+}
+
+MYBPF__FN void mybpf__learn_number(mybpf__value *value, void *user)
+{
+    const mybpf__value *known = (const mybpf__value *)user;
+    if (value->kind != MYBPF__NUMBER || value->id != known->id) return;
+    value->num = known->num;
+    value->from |= known->from;
+}
+
+/* Puts what a branch told of register `reg` into it and its copies. */
+MYBPF__FN void mybpf__learn(mybpf__sim *sim, unsigned reg, const mybpf__scalar *num, uint64_t from)
+{
+    mybpf__value *value = &mybpf__top(sim)->reg[reg], known;
+    value->num = *num;
+    value->from |= from;
+    if (!value->id) return;
+    known = *value;
+    mybpf__each_value(sim->state, mybpf__learn_number, &known);
+}
+
+typedef struct mybpf__null_test {
+    uint32_t id;
+    int is_null;
+} mybpf__null_test;
+
+MYBPF__FN void mybpf__learn_null(mybpf__value *value, void *user)
+{
+    const mybpf__null_test *test = (const mybpf__null_test *)user;
+    if (!value->or_null || value->id != test->id || value->kind <= MYBPF__NUMBER) return;
+    if (test->is_null) {
+        *value = mybpf__value_number(mybpf__scalar_const(0));
+        return;
+    }
+    value->or_null = 0;
+    if (!value->owned) value->id = 0;
+}
+
+typedef struct mybpf__packet_test {
+    uint32_t id, range;
+    uint8_t kind;
+} mybpf__packet_test;
+
+MYBPF__FN void mybpf__learn_packet(mybpf__value *value, void *user)
+{
+    const mybpf__packet_test *test = (const mybpf__packet_test *)user;
+    if (value->kind == test->kind && value->id == test->id && value->range < test->range)
+        value->range = test->range;
+}
+
+/* A comparison in words of two numbers a, b: bit 0 the jump is taken when a < b, 1 when a == b, 2 when a > b.
+ */
+MYBPF__FN unsigned mybpf__order_of(unsigned op)
+{
+    switch (op) {
+    case 0x10: return 2; /* == */
+    case 0x20: return 4; /* > */
+    case 0x30: return 6; /* >= */
+    case 0x50: return 5; /* != */
+    case 0xa0: return 1; /* < */
+    case 0xb0: return 3; /* <= */
+    default: return 8;   /* tells nothing of pointers */
+    }
+}
+
+/* The pointer `at` was compared with the end of what it is in: `order` is what it may be to it. */
+MYBPF__FN void mybpf__learn_end(mybpf__sim *sim, const mybpf__value *at, unsigned order)
+{
+    mybpf__packet_test test;
+    if (order & 4) return; /* may be beyond it */
+    if (at->off < 0 || at->num.smin < 0 || at->num.umax > MYBPF__PACKET_MAX ||
+        at->off + (int64_t)at->num.umax > MYBPF__PACKET_MAX)
+        return;
+    test.id = at->id;
+    test.kind = at->kind;
+    test.range = (uint32_t)at->off + (order == 1);
+    mybpf__each_value(sim->state, mybpf__learn_packet, &test);
+}
+
+/* Is `b` where what `a` points into ends? */
+MYBPF__FN int mybpf__is_end_of(const mybpf__value *b, const mybpf__value *a)
+{
+    if (a->kind == MYBPF__PACKET) return b->kind == MYBPF__PACKET_END;
+    return a->kind == MYBPF__META && b->kind == MYBPF__PACKET && !b->id && !b->off &&
+           mybpf__scalar_is_const(&b->num);
+}
+
+/* Of two pointers: what the branch tells when it goes the way that `order` stands for. */
+MYBPF__FN void mybpf__learn_order(mybpf__sim *sim, const mybpf_insn *insn, unsigned order)
+{
+    mybpf__frame *frame = mybpf__top(sim);
+    mybpf__value a = frame->reg[insn->dst_reg], b = frame->reg[insn->src_reg];
+    unsigned mirrored = (order & 2) | (order & 1) << 2 | (order & 4) >> 2;
+    mybpf__null_test test;
+    if (mybpf__is_end_of(&b, &a)) mybpf__learn_end(sim, &a, order);
+    if (mybpf__is_end_of(&a, &b)) mybpf__learn_end(sim, &b, mirrored);
+    if (order != 2 || a.or_null == b.or_null || !mybpf__is_pointer(&a) || !mybpf__is_pointer(&b)) return;
+    test.id = a.or_null ? a.id : b.id; /* equal to one that is not NULL */
+    test.is_null = 0;
+    if ((a.or_null ? b.kind : a.kind) != MYBPF__CTX && (a.or_null ? b.kind : a.kind) != MYBPF__PACKET_END)
+        mybpf__each_value(sim->state, mybpf__learn_null, &test);
+}
+
+/* May a pointer of this kind be NULL, without a word of it? */
+MYBPF__FN int mybpf__never_null(const mybpf__value *value)
+{
+    return !value->or_null &&
+           (value->kind == MYBPF__STACK || value->kind == MYBPF__VALUE || value->kind == MYBPF__MEM ||
+            value->kind == MYBPF__MAP || value->kind == MYBPF__FUNC);
+}
+
+#endif
+#endif

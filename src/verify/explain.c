@@ -1,0 +1,135 @@
+/* explain.c: what the verifier says: registers in words, reasons with what usually helps. */
+#ifndef MYBPF__EXPLAIN_C
+#define MYBPF__EXPLAIN_C
+
+#include "context.c"
+#include "state.c"
+
+#ifndef MYBPF_NO_PROVER
+
+/* Why something could not be proven, and what usually helps. X(name, text) */
+#    define MYBPF__REASONS(X)                                                                                \
+        X(PROVEN, "proven")                                                                                  \
+        X(NO_POINTER, "only a pointer can be followed")                                                      \
+        X(NO_MEMORY, "this is no memory that programs may access")                                           \
+        X(OR_NULL, "compare it with NULL before this: `if (!p) return 0;`")                                  \
+        X(BELOW, "it may lie in front of the first byte: make the offset unsigned, or check `i >= 0`")       \
+        X(ABOVE, "it may lie behind the last byte: bound the offset, `if (i < size)`")                       \
+        X(PACKET, "compare with the packet's end before this: `if (p + size > data_end) return 0;`")         \
+        X(ALIGNMENT, "its address must be known to be a multiple of its size")                               \
+        X(NO_ATOMIC, "atomic operations work on stack and map values")                                       \
+        X(READ_ONLY, "programs may not write there")                                                         \
+        X(WRITE_ONLY, "programs may not read there")                                                         \
+        X(NO_FIELD, "no field that may be accessed like this is there")                                      \
+        X(UNWRITTEN, "some of these bytes are not written on this path: initialise them")                    \
+        X(PIECE, "it is part of a stored pointer, which is read whole or not at all")                        \
+        X(SIZE, "the size may be too large: bound it, `if (n <= sizeof buffer)`")                            \
+        X(SIZE_ZERO, "the size may be 0: check `if (n > 0)`")                                                \
+        X(KIND, "it is not what this argument must be")                                                      \
+        X(MAP_TYPE, "the helper does not work on maps of this type")                                         \
+        X(TEXT, "text must end with a zero byte in a section that does not change")                          \
+        X(RUN_TIME, "guarded mode checks it at run time")
+
+typedef enum mybpf__reason {
+#    define MYBPF__REASON_ENUM(name, text) MYBPF__WHY_##name,
+    MYBPF__REASONS(MYBPF__REASON_ENUM) MYBPF__WHY_COUNT
+#    undef MYBPF__REASON_ENUM
+} mybpf__reason;
+
+MYBPF__FN const char *mybpf__reason_text(mybpf__reason reason)
+{
+#    define MYBPF__REASON_TEXT(name, text) text "\0"
+    return mybpf__nth_text(MYBPF__REASONS(MYBPF__REASON_TEXT) "", (uint32_t)reason);
+#    undef MYBPF__REASON_TEXT
+}
+#    undef MYBPF__REASONS
+
+/* An offset that may vary: "+ 8", "- 8 + scalar(...)". */
+MYBPF__FN void mybpf__describe_offset(const mybpf__value *value, char *text, size_t size)
+{
+    int fixed = mybpf__scalar_is_const(&value->num);
+    int64_t off = fixed ? (int64_t)((uint64_t)(int64_t)value->off + value->num.known.value) : value->off;
+    size_t length = mybpf__print(text, size, "%c %llu", off < 0 ? '-' : '+',
+                                 (unsigned long long)(off < 0 ? 0 - (uint64_t)off : (uint64_t)off));
+    if (fixed) return;
+    length += mybpf__print(text + length, size - length, " + ");
+    mybpf__scalar_text(&value->num, text + length, size - length);
+}
+
+/* What is known of a value, in words. */
+MYBPF__FN void mybpf__describe(const mybpf__sim *sim, const mybpf__value *value, char *text, size_t size)
+{
+    const mybpf_object *object = sim->object;
+    const mybpf_map_desc *desc = NULL;
+    const char *or_null = value->or_null ? " or NULL" : "";
+    char offset[160];
+    if (value->kind == MYBPF__VALUE || value->kind == MYBPF__MAP) desc = &object->slots[value->index].desc;
+    if (value->kind > MYBPF__NUMBER) mybpf__describe_offset(value, offset, sizeof offset);
+    switch (value->kind) {
+    case MYBPF__UNSET: mybpf__print(text, size, "not written"); break;
+    case MYBPF__NUMBER:
+        if (mybpf__scalar_is_const(&value->num)) {
+            mybpf__print(text, size, "the number %lld", (long long)value->num.known.value);
+            break;
+        }
+        mybpf__copy_text(text, size, mybpf__is_anything(&value->num) ? "any number" : "a number, ");
+        if (!mybpf__is_anything(&value->num)) mybpf__scalar_text(&value->num, text + 10, size - 10);
+        break;
+    case MYBPF__STACK:
+        mybpf__print(text, size, "the %sstack at r10 %s",
+                     value->index == sim->state->depth ? "" : "caller's ", offset);
+        break;
+    case MYBPF__CTX:
+        if (sim->context)
+            mybpf__print(text, size, "the context (%s) %s", sim->context->name, offset);
+        else
+            mybpf__print(text, size, "the context (%u bytes) %s", sim->ctx_size, offset);
+        break;
+    case MYBPF__VALUE:
+        mybpf__print(text, size, "a value of map %s (%u bytes)%s %s", desc->name, desc->value_size, or_null,
+                     offset);
+        break;
+    case MYBPF__MEM:
+        mybpf__print(text, size, "memory of %u bytes%s %s", value->range, or_null, offset);
+        break;
+    case MYBPF__PACKET:
+    case MYBPF__META:
+        mybpf__print(text, size, "the packet%s %s (%u bytes of it compared)",
+                     value->kind == MYBPF__META ? "'s metadata" : "", offset, value->range);
+        break;
+    case MYBPF__PACKET_END: mybpf__print(text, size, "the packet's end"); break;
+    case MYBPF__MAP: mybpf__print(text, size, "map %s", desc->name); break;
+    default: mybpf__print(text, size, "function %s", object->funcs[value->index].name); break;
+    }
+}
+
+/* ---- refusing ---- */
+
+#    define MYBPF__REFUSE(sim, ...) mybpf__fail((sim)->error, MYBPF_ERR_VERIFY, (sim)->state->pc, __VA_ARGS__)
+
+/* Guarded mode: a checked write may hit any part of any frame. What was written stays written. */
+MYBPF__FN void mybpf__forget_stacks(mybpf__sim *sim)
+{
+    for (uint32_t f = 0; f <= sim->state->depth; f++) {
+        mybpf__frame *frame = &sim->state->frame[f];
+        for (uint32_t s = 0; s < MYBPF__SLOTS; s++)
+            if (frame->used >> s & 1) frame->slot[s].span = frame->slot[s].zero = 0;
+    }
+}
+
+/* This instruction was not proven: refuses it in verified mode, else marks it. `what` names the access ("the
+ * 4-byte read at r3 + 0"), `reg` holds what matters. */
+MYBPF__FN int mybpf__unproven(mybpf__sim *sim, const char *what, unsigned reg, mybpf__reason reason)
+{
+    char known[256];
+    if (!sim->verified) {
+        mybpf__forget_stacks(sim);
+        sim->object->facts[sim->state->pc] |= MYBPF_FACT_GUARD;
+        return MYBPF_OK;
+    }
+    mybpf__describe(sim, &mybpf__top(sim)->reg[reg], known, sizeof known);
+    return MYBPF__REFUSE(sim, "cannot prove %s: r%u is %s; %s", what, reg, known, mybpf__reason_text(reason));
+}
+
+#endif
+#endif

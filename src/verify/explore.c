@@ -1,0 +1,547 @@
+/* explore.c: follows every path, one after the other, from what is known at the start of a program.
+ *
+ * Where paths may meet, the running state is compared with the known ones; a path that adds nothing ends
+ * there. In verified mode a state becomes known when all its paths have ended, so that a loop ends only by
+ * being run through; those of a may_goto, which end anyway, may meet a state of their own path. In guarded
+ * mode all do, and states of one place are joined when there are many, so that loops end quickly. */
+#ifndef MYBPF__EXPLORE_C
+#define MYBPF__EXPLORE_C
+
+#include "calls.c"
+#include "unproven.c"
+
+#ifndef MYBPF_NO_PROVER
+
+enum {
+    MYBPF__KNOWN_MAX = 64, /* states kept at one point */
+    MYBPF__JOIN_AFTER = 6, /* of these, joins begin */
+    MYBPF__WIDEN_AFTER = 4 /* joins */
+};
+
+/* Instructions that one program may visit besides a few for each that it has, and bytes its states may take.
+ */
+#    ifndef MYBPF_MAX_VISITED
+#        define MYBPF_MAX_VISITED 1000000u
+#    endif
+#    ifndef MYBPF_MAX_STATES
+#        define MYBPF_MAX_STATES 0x4000000u
+#    endif
+
+/* ---- branches ---- */
+
+/* May the jump `insn` be taken, or not be taken? */
+MYBPF__FN int mybpf__branch_possible(mybpf__sim *sim, const mybpf_insn *insn, int taken)
+{
+    const mybpf__frame *frame = mybpf__top(sim);
+    mybpf__value dst = frame->reg[insn->dst_reg], src = dst;
+    unsigned op = insn->code & 0xf0;
+    int by_register = insn->code & 8, wide = (insn->code & 7) == 5;
+    if (by_register) src = frame->reg[insn->src_reg];
+    if (!mybpf__is_pointer(&dst) && !(by_register && mybpf__is_pointer(&src)))
+        return mybpf__scalar_branch(insn, taken, &dst.num,
+                                    !by_register                     ? NULL
+                                    : insn->src_reg == insn->dst_reg ? &dst.num
+                                                                     : &src.num);
+    if (!wide || (op != 0x10 && op != 0x50)) return 1;
+    if (by_register ? !mybpf__is_const(&src, 0) : insn->imm != 0) return 1;
+    return !mybpf__never_null(&dst) || taken == (op == 0x50);
+}
+
+/* Puts what the branch tells into the running state. */
+MYBPF__FN void mybpf__branch_learn(mybpf__sim *sim, const mybpf_insn *insn, int taken)
+{
+    mybpf__frame *frame = mybpf__top(sim);
+    mybpf__value dst = frame->reg[insn->dst_reg], src = dst;
+    unsigned op = insn->code & 0xf0, order = mybpf__order_of(op);
+    int by_register = insn->code & 8;
+    if (by_register) src = frame->reg[insn->src_reg];
+    if (!taken) order ^= 7;
+    if (!mybpf__is_pointer(&dst) && !(by_register && mybpf__is_pointer(&src))) {
+        uint64_t from = dst.from | (by_register ? src.from : 0);
+        int same = insn->src_reg == insn->dst_reg;
+        mybpf__scalar_branch(insn, taken, &dst.num, !by_register ? NULL : same ? &dst.num : &src.num);
+        mybpf__learn(sim, insn->dst_reg, &dst.num, from);
+        if (by_register && !same) mybpf__learn(sim, insn->src_reg, &src.num, from);
+        return;
+    }
+    if ((insn->code & 7) != 5 || order & 8) return;
+    if (by_register && mybpf__is_pointer(&src) && mybpf__is_pointer(&dst)) {
+        mybpf__learn_order(sim, insn, order);
+        return;
+    }
+    if (dst.or_null && (order == 2 || order == 5) &&
+        (by_register ? mybpf__is_const(&src, 0) : insn->imm == 0)) {
+        mybpf__null_test test;
+        test.id = dst.id;
+        test.is_null = order == 2;
+        if (by_register) mybpf__mark_value(sim, &src);
+        mybpf__each_value(sim->state, mybpf__learn_null, &test);
+    }
+}
+
+MYBPF__FN int mybpf__branch(mybpf__sim *sim, const mybpf_insn *insn, const int64_t to[2])
+{
+    const mybpf__frame *frame = mybpf__top(sim);
+    int falls = mybpf__branch_possible(sim, insn, 0), jumps = mybpf__branch_possible(sim, insn, 1);
+    if (!falls || !jumps) { /* decided: by what is known of these */
+        mybpf__mark_value(sim, &frame->reg[insn->dst_reg]);
+        if (insn->code & 8) mybpf__mark_value(sim, &frame->reg[insn->src_reg]);
+        if (!falls && !jumps) return MYBPF__PATH_ENDS;
+    } else {
+        int rc = mybpf__continue_later(sim, sim->state->pc, 1);
+        if (rc) return rc;
+    }
+    mybpf__branch_learn(sim, insn, !falls);
+    sim->state->pc = (uint32_t)to[!falls];
+    return MYBPF__GO_ON;
+}
+
+/* Goes on a limited number of times in a run; then all of them jump. */
+MYBPF__FN int mybpf__may_goto(mybpf__sim *sim, const int64_t to[2])
+{
+    uint32_t spent = sim->state->spent;
+    int rc;
+    sim->since_jumps++;
+    if (spent) return sim->state->pc = (uint32_t)to[1], MYBPF__GO_ON;
+    sim->state->spent = (uint32_t)sim->verified;
+    rc = mybpf__continue_later(sim, (uint32_t)to[1], 0);
+    sim->state->spent = spent;
+    sim->state->pc = (uint32_t)to[0];
+    return rc;
+}
+
+/* ---- one instruction ---- */
+
+MYBPF__FN mybpf__value mybpf__value_named(mybpf__sim *sim, const mybpf_insn *insn)
+{
+    uint32_t index = (uint32_t)insn->imm;
+    mybpf__value value;
+    switch (insn->src_reg) {
+    case MYBPF_PSEUDO_FUNC:
+        if (!sim->verified) mybpf__want_entered(sim, index);
+        return mybpf__value_of(MYBPF__FUNC, index);
+    case MYBPF_PSEUDO_MAP_IDX: return mybpf__value_of(MYBPF__MAP, index);
+    case MYBPF_PSEUDO_MAP_IDX_VALUE:
+        value = mybpf__value_of(MYBPF__VALUE, index);
+        value.num = mybpf__scalar_const((uint32_t)insn[1].imm);
+        return value;
+    default: return mybpf__value_number(mybpf__scalar_const((uint64_t)(uint32_t)insn[1].imm << 32 | index));
+    }
+}
+
+/* The registers that the instruction reads are written. */
+MYBPF__FN int mybpf__check_reads(mybpf__sim *sim, const mybpf_insn *insn, unsigned uses)
+{
+    int rc = MYBPF_OK;
+    if (uses & 1 && insn->code != MYBPF__CODE_CALLX) rc = mybpf__use(sim, insn->dst_reg);
+    if (!rc && uses & 2) rc = mybpf__use(sim, insn->src_reg);
+    if (!rc && uses & 4) rc = mybpf__use(sim, 0);
+    return rc;
+}
+
+MYBPF__FN int mybpf__step_atomic(mybpf__sim *sim, const mybpf_insn *insn, const mybpf_op_info *info)
+{
+    mybpf__frame *frame = mybpf__top(sim);
+    mybpf__value loaded = mybpf__value_number(mybpf__scalar_load(info->width, 0));
+    int how = MYBPF__READ | MYBPF__WRITE, rc;
+    unsigned reg = insn->dst_reg;
+    if (info->format == MYBPF_FORMAT_LOAD_ACQ) {
+        how = MYBPF__READ;
+        reg = insn->src_reg;
+    } else if (info->format == MYBPF_FORMAT_STORE_REL) {
+        how = MYBPF__WRITE;
+    }
+    rc = mybpf__access_atomic(sim, reg, insn->off, info->width, how, &loaded);
+    if (info->format == MYBPF_FORMAT_LOAD_ACQ) frame->reg[insn->dst_reg] = loaded;
+    if (info->format == MYBPF_FORMAT_ATOMIC_CMPXCHG) frame->reg[0] = loaded;
+    if (info->format == MYBPF_FORMAT_ATOMIC_FETCH || info->format == MYBPF_FORMAT_ATOMIC_XCHG)
+        frame->reg[insn->src_reg] = loaded;
+    return rc;
+}
+
+/* An instruction that control goes on after. */
+MYBPF__FN int mybpf__step_plain(mybpf__sim *sim, const mybpf_insn *insn, const mybpf_op_info *info)
+{
+    mybpf__value *reg = mybpf__top(sim)->reg, stored, unknown = mybpf__value_unknown();
+    switch (info->format) {
+    case MYBPF_FORMAT_LDDW: reg[insn->dst_reg] = mybpf__value_named(sim, insn); return MYBPF_OK;
+    case MYBPF_FORMAT_LD_ABS:
+    case MYBPF_FORMAT_LD_IND: mybpf__clobber(sim, &unknown); return MYBPF_OK;
+    case MYBPF_FORMAT_LDX: return mybpf__load(sim, insn, info->width);
+    case MYBPF_FORMAT_ST:
+        stored = mybpf__value_number(mybpf__scalar_const((uint64_t)(int64_t)insn->imm));
+        return mybpf__store(sim, insn, info->width, &stored);
+    case MYBPF_FORMAT_STX: return mybpf__store(sim, insn, info->width, &reg[insn->src_reg]);
+    case MYBPF_FORMAT_ATOMIC:
+    case MYBPF_FORMAT_ATOMIC_FETCH:
+    case MYBPF_FORMAT_ATOMIC_XCHG:
+    case MYBPF_FORMAT_ATOMIC_CMPXCHG:
+    case MYBPF_FORMAT_LOAD_ACQ:
+    case MYBPF_FORMAT_STORE_REL: return mybpf__step_atomic(sim, insn, info);
+    default: return mybpf__alu(sim, insn);
+    }
+}
+
+/* Simulates the instruction at the state's pc and moves on: GO_ON, PATH_ENDS, or what is wrong with it. */
+MYBPF__FN int mybpf__step(mybpf__sim *sim)
+{
+    const mybpf_insn *insn = &sim->object->insns[sim->state->pc];
+    const mybpf_op_info *info = mybpf_op_describe(mybpf__op_of(insn));
+    int rc = mybpf__check_reads(sim, insn, mybpf__uses_of(insn, info->format));
+    int64_t to[2];
+    if (rc) return rc;
+    mybpf__successors(sim->object->insns, sim->state->pc, to);
+    switch (info->format) {
+    case MYBPF_FORMAT_CALL:
+        return mybpf__call_helper(sim, mybpf_object_helper(sim->object, (uint32_t)insn->imm));
+    case MYBPF_FORMAT_CALL_LOCAL:
+        return mybpf__call_function(sim, (uint32_t)mybpf__call_target(sim->object, sim->state->pc));
+    case MYBPF_FORMAT_CALLX: return mybpf__call_register(sim, insn);
+    case MYBPF_FORMAT_EXIT: return mybpf__return(sim);
+    case MYBPF_FORMAT_JCC_IMM:
+    case MYBPF_FORMAT_JCC_REG: sim->since_jumps++; return mybpf__branch(sim, insn, to);
+    case MYBPF_FORMAT_MAY_GOTO: return mybpf__may_goto(sim, to);
+    case MYBPF_FORMAT_JA:
+    case MYBPF_FORMAT_JA32: sim->since_jumps++; break;
+    default: rc = mybpf__step_plain(sim, insn, info); break;
+    }
+    sim->state->pc = (uint32_t)to[0];
+    return rc;
+}
+
+/* ---- where paths meet ---- */
+
+MYBPF__FN void mybpf__point_drop(mybpf__sim *sim, mybpf__point *point, mybpf__saved **link)
+{
+    mybpf__saved *saved = *link;
+    *link = saved->next;
+    point->count--;
+    mybpf__saved_free(sim, saved);
+}
+
+/* `saved` is known from now on. */
+MYBPF__FN void mybpf__point_add(mybpf__sim *sim, mybpf__point *point, mybpf__saved *saved)
+{
+    saved->next = point->known;
+    point->known = saved;
+    point->count++;
+    saved->listed = 1;
+    if (point->count > MYBPF__KNOWN_MAX) {
+        mybpf__saved **link = &saved->next;
+        while ((*link)->next) link = &(*link)->next;
+        if (!(*link)->branches || !sim->verified) mybpf__point_drop(sim, point, link);
+    }
+}
+
+/* The running path has ended: so have states that it was the last path of. */
+MYBPF__FN void mybpf__end_path(mybpf__sim *sim)
+{
+    mybpf__saved *saved = sim->parent;
+    while (saved && !--saved->branches) {
+        mybpf__point *point = &sim->meets[sim->point_at[saved->pc]];
+        mybpf__saved *parent = saved->parent;
+        saved->parent = NULL;
+        if (point->anchor == saved) point->anchor = NULL;
+        if (!saved->listed) mybpf__point_add(sim, point, saved);
+        saved = parent;
+    }
+    sim->parent = NULL;
+}
+
+/* Is the running state one that is known already? Then its path ends. */
+MYBPF__FN int mybpf__meets_known(mybpf__sim *sim, mybpf__point *point, int open_too)
+{
+    for (mybpf__saved **link = &point->known; *link;) {
+        mybpf__saved *known = *link;
+        int open = sim->verified && known->branches, whole = !sim->verified || open || known->whole;
+        if (open && !open_too) {
+            link = &known->next;
+            continue;
+        }
+        if (mybpf__within_saved(sim, known, whole)) {
+            if (known->hits < 0x3fff) known->hits++;
+            mybpf__mark_like(sim, known, whole);
+            for (mybpf__saved *saved = sim->parent; open && saved; saved = saved->parent) {
+                saved->whole = 1;
+                if (saved == known) break;
+            }
+            return 1;
+        }
+        if (++known->misses > 3u * known->hits + 16 && !open && sim->verified)
+            mybpf__point_drop(sim, point, link);
+        else
+            link = &known->next;
+    }
+    return 0;
+}
+
+/* The newest known state with the same frames. */
+MYBPF__FN mybpf__saved *mybpf__point_like(const mybpf__sim *sim, const mybpf__point *point)
+{
+    const mybpf__state *state = sim->state;
+    for (mybpf__saved *known = point->known; known; known = known->next) {
+        const mybpf__saved_frame *frames = mybpf__saved_frames(known);
+        uint32_t f = 0;
+        if (known->depth != state->depth || known->ref_count != state->ref_count) continue;
+        while (f <= state->depth && frames[f].func == state->frame[f].func &&
+               frames[f].call_at == state->frame[f].call_at)
+            f++;
+        if (f > state->depth) return known;
+    }
+    return NULL;
+}
+
+/* Saves the running state at its point: later states are compared with it. */
+MYBPF__FN int mybpf__save_here(mybpf__sim *sim, mybpf__point *point, int at_once)
+{
+    mybpf__saved *saved = mybpf__pack(sim);
+    if (!saved)
+        return mybpf__fail(sim->error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory to verify the program");
+    point->visits++;
+    if (at_once) mybpf__point_add(sim, point, saved);
+    sim->since_insns = sim->since_jumps = 0;
+    if (!sim->verified) return MYBPF_OK;
+    saved->branches = 1;
+    sim->parent = saved;
+    if (!at_once) {
+        mybpf__saved *anchor = point->anchor;
+        if (anchor && anchor->hash == saved->hash && mybpf__within_saved(sim, anchor, 1))
+            return MYBPF__REFUSE(sim,
+                                 "the loop through this instruction does not end: it comes back with nothing "
+                                 "changed; count its turns and compare, or use may_goto");
+        if (!anchor || !(point->visits & (point->visits - 1))) point->anchor = saved;
+    }
+    mybpf__from_here(sim);
+    return MYBPF_OK;
+}
+
+/* The running path comes to a point: GO_ON, or PATH_ENDS when it adds nothing. */
+MYBPF__FN int mybpf__meet(mybpf__sim *sim, uint32_t kind)
+{
+    mybpf__point *point = &sim->meets[sim->point_at[sim->state->pc]];
+    int may_goto = (kind & MYBPF__POINT_MAY_GOTO) && !sim->state->spent, at_once = may_goto || !sim->verified;
+    if (mybpf__meets_known(sim, point, at_once)) return MYBPF__PATH_ENDS;
+    if (!may_goto && (sim->since_jumps < 2 || sim->since_insns < 8)) return MYBPF__GO_ON;
+    if (at_once && point->count >= MYBPF__JOIN_AFTER) {
+        mybpf__saved *known = mybpf__point_like(sim, point);
+        int widen = point->visits > MYBPF__JOIN_AFTER + MYBPF__WIDEN_AFTER;
+        if (known && (!sim->verified || known->branches)) mybpf__state_join(sim, known, widen);
+    }
+    return mybpf__save_here(sim, point, at_once);
+}
+
+/* ---- all paths ---- */
+
+/* Gets back the path that was put away last; 0 when there is none. */
+MYBPF__FN int mybpf__next_path(mybpf__sim *sim)
+{
+    mybpf__saved *work = sim->work;
+    if (!work) return 0;
+    sim->work = work->next;
+    mybpf__unpack(sim->state, work);
+    sim->parent = work->parent;
+    if (work->taken) {
+        const mybpf_insn *insn = &sim->object->insns[work->pc];
+        mybpf__branch_learn(sim, insn, 1);
+        sim->state->pc = (uint32_t)((int64_t)work->pc + 1 + insn->off);
+    }
+    mybpf__saved_free(sim, work);
+    return 1;
+}
+
+MYBPF__FN int mybpf__over_limit(mybpf__sim *sim)
+{
+    if (++sim->visited > sim->limit)
+        return mybpf__fail(
+            sim->error, MYBPF_ERR_LIMIT, sim->state->pc,
+            "more than %llu instructions visited: a loop with too many turns, or too many paths; "
+            "load it guarded, with a budget",
+            (unsigned long long)sim->limit);
+    if (sim->kept > MYBPF_MAX_STATES + 64u * (size_t)sim->object->insn_count)
+        return mybpf__fail(sim->error, MYBPF_ERR_LIMIT, sim->state->pc,
+                           "more than %lu bytes of states: too many paths; load it guarded, with a budget",
+                           (unsigned long)sim->kept);
+    return MYBPF_OK;
+}
+
+/* Follows all paths from the running state. */
+MYBPF__FN int mybpf__explore(mybpf__sim *sim)
+{
+    sim->parent = NULL;
+    sim->visited = sim->since_insns = sim->since_jumps = 0;
+    for (;;) {
+        uint32_t kind = sim->points[sim->state->pc];
+        int rc = mybpf__over_limit(sim);
+        sim->since_insns++;
+        if (!rc && kind) rc = mybpf__meet(sim, kind);
+        if (!rc) rc = mybpf__step(sim);
+        if (rc < 0) return rc;
+        if (rc == MYBPF__GO_ON) continue;
+        mybpf__end_path(sim);
+        if (!mybpf__next_path(sim)) return MYBPF_OK;
+    }
+}
+
+/* Follows a program from its start, or a function that anyone may call (`program` NULL). A program starts
+ * with the context and, where its size is the host's to choose, that size; the run gives r3..r5 too, as 0 or
+ * arguments: what is proven without run-time checks does not rely on them. */
+MYBPF__FN int mybpf__explore_from(mybpf__sim *sim, mybpf_program *program, uint32_t func)
+{
+    mybpf__value *reg = sim->state->frame[0].reg;
+    int command = program && program->type == MYBPF_PROG_TYPE_TCMD;
+    unsigned args = 5;
+    sim->state->depth = sim->state->ref_count = sim->state->spent = 0;
+    sim->state->pc = sim->object->funcs[func].start;
+    /* states of different roots are never compared */
+    mybpf__frame_begin(sim->state, 0, func,
+                       UINT32_MAX - (program ? (uint32_t)(program - sim->object->programs) + 1 : 0));
+    sim->program = program;
+    sim->context = NULL;
+    sim->entered[func] |= MYBPF__ENTER_REACHED;
+    if (program && sim->verified && !sim->ctx_size) sim->context = mybpf__context_of(program->type);
+    if (program && sim->verified) args = sim->context ? 1 : 2;
+    for (unsigned r = 1; r <= args; r++) reg[r] = mybpf__value_unknown();
+    if (program && !command) reg[1] = mybpf__value_of(MYBPF__CTX, 0);
+    return mybpf__explore(sim);
+}
+
+/* All programs, then what they gave to others to call. */
+MYBPF__FN int mybpf__explore_all(mybpf__sim *sim)
+{
+    const mybpf_object *object = sim->object;
+    int again = 1, rc = MYBPF_OK;
+    for (uint32_t i = 0; i < object->program_count && !rc; i++)
+        rc = mybpf__explore_from(sim, &object->programs[i], object->programs[i].func);
+    while (again && !rc) {
+        again = 0;
+        for (uint32_t f = 0; f < object->func_count && !rc; f++) {
+            uint8_t *entered = &sim->entered[f];
+            if (*entered & MYBPF__ENTER_DONE) continue;
+            if (!(*entered & MYBPF__ENTER_WANTED) && (sim->verified || *entered)) continue;
+            *entered |= MYBPF__ENTER_DONE;
+            again = 1;
+            rc = mybpf__explore_from(sim, NULL, f);
+        }
+    }
+    return rc;
+}
+
+/* ---- the stack of all frames together ---- */
+
+/* As in the kernel, the frames of functions that call each other take no more than one may. */
+MYBPF__FN int mybpf__check_stacks(mybpf__sim *sim)
+{
+    const mybpf_object *object = sim->object;
+    uint32_t *total = sim->depths;
+    int changed = 1;
+    for (uint32_t f = 0; f < object->func_count; f++) total[f] = ((total[f] ? total[f] : 1) + 31u) & ~31u;
+    for (uint32_t f = 0; f < object->func_count; f++) sim->live[f] = (uint16_t)total[f]; /* its own */
+    while (changed) {
+        changed = 0;
+        for (uint32_t f = 0, pc = 0; f < object->func_count; f++) {
+            for (uint32_t end = pc + object->funcs[f].count; pc < end; pc++) {
+                int64_t callee = object->facts[pc] & MYBPF_FACT_PAD ? -1 : mybpf__call_target(object, pc);
+                uint32_t sum;
+                if (callee < 0) continue;
+                sum = sim->live[f] + total[callee];
+                if (sum <= total[f]) continue;
+                total[f] = sum;
+                changed = 1;
+                if (sum > MYBPF_STACK_FRAME)
+                    return mybpf__fail(
+                        sim->error, MYBPF_ERR_VERIFY, pc,
+                        "functions that call each other from here take %u bytes of stack, more "
+                        "than %d",
+                        (unsigned)sum, MYBPF_STACK_FRAME);
+            }
+        }
+    }
+    return MYBPF_OK;
+}
+
+/* ---- the whole ---- */
+
+MYBPF__FN int mybpf__sim_open(mybpf__sim *sim)
+{
+    mybpf_vm *vm = sim->object->vm;
+    uint32_t count = sim->object->insn_count, funcs = sim->object->func_count, points = 1;
+    size_t scratch = (size_t)MYBPF_CALL_DEPTH * (MYBPF__REGS + MYBPF__SLOTS) *
+                     (sizeof(mybpf__saved_place) + sizeof(mybpf__scalar));
+    sim->live = (uint16_t *)mybpf__alloc(vm, count + 1u, sizeof *sim->live);
+    sim->slots_read = (uint64_t *)mybpf__alloc(vm, funcs, sizeof *sim->slots_read);
+    sim->points = (uint8_t *)mybpf__alloc(vm, count, 1);
+    sim->point_at = (uint32_t *)mybpf__alloc(vm, count, sizeof *sim->point_at);
+    sim->depths = (uint32_t *)mybpf__alloc(vm, funcs, sizeof *sim->depths);
+    sim->entered = (uint8_t *)mybpf__alloc(vm, funcs, 1);
+    sim->state = (mybpf__state *)mybpf__alloc(vm, 1, sizeof *sim->state);
+    sim->other = (mybpf__state *)mybpf__alloc(vm, 1, sizeof *sim->other);
+    sim->scratch = (uint64_t *)mybpf__alloc(vm, scratch, 1);
+    if (!sim->live || !sim->slots_read || !sim->points || !sim->point_at || !sim->depths || !sim->entered ||
+        !sim->state || !sim->other || !sim->scratch || mybpf__points_find(sim))
+        return MYBPF_ERR_MEMORY;
+    for (uint32_t pc = 0; pc < count; pc++)
+        if (sim->points[pc]) sim->point_at[pc] = points++;
+    sim->meets = (mybpf__point *)mybpf__alloc(vm, points, sizeof *sim->meets);
+    sim->limit = (uint64_t)MYBPF_MAX_VISITED + (uint64_t)(sim->verified ? 2 : 8) * count;
+    return sim->meets ? MYBPF_OK : MYBPF_ERR_MEMORY;
+}
+
+MYBPF__FN void mybpf__saved_free_list(mybpf__sim *sim, mybpf__saved *saved)
+{
+    while (saved) {
+        mybpf__saved *next = saved->next;
+        mybpf__saved_free(sim, saved);
+        saved = next;
+    }
+}
+
+MYBPF__FN void mybpf__sim_close(mybpf__sim *sim)
+{
+    mybpf_vm *vm = sim->object->vm;
+    /* after a refusal: those of the running path that are not known yet */
+    for (mybpf__saved *saved = sim->parent, *parent; saved; saved = parent) {
+        parent = saved->parent;
+        if (!saved->listed) mybpf__saved_free(sim, saved);
+    }
+    mybpf__saved_free_list(sim, sim->work);
+    for (uint32_t pc = 0; sim->meets && pc < sim->object->insn_count; pc++)
+        if (sim->points[pc]) mybpf__saved_free_list(sim, sim->meets[sim->point_at[pc]].known);
+    mybpf__free(vm, sim->live);
+    mybpf__free(vm, sim->slots_read);
+    mybpf__free(vm, sim->points);
+    mybpf__free(vm, sim->point_at);
+    mybpf__free(vm, sim->depths);
+    mybpf__free(vm, sim->entered);
+    mybpf__free(vm, sim->state);
+    mybpf__free(vm, sim->other);
+    mybpf__free(vm, sim->scratch);
+    mybpf__free(vm, sim->meets);
+}
+
+MYBPF__FN int mybpf__verify_access(mybpf_object *object, const mybpf_load_opts *opts, mybpf_error *error)
+{
+    mybpf__sim sim;
+    int rc;
+    if (object->code.trust == MYBPF_TRUSTED) return MYBPF_OK;
+    mybpf__zero(&sim, sizeof sim);
+    sim.object = object;
+    sim.error = error;
+    sim.ctx_size = opts ? opts->ctx_size : 0;
+    sim.verified = object->code.trust == MYBPF_VERIFIED;
+    rc = mybpf__sim_open(&sim);
+    if (rc) mybpf__fail(error, rc, MYBPF_NO_INSN, "no memory to verify %u instructions", object->insn_count);
+    if (!rc) rc = mybpf__explore_all(&sim);
+    if (!rc && sim.verified) rc = mybpf__check_stacks(&sim);
+    mybpf__sim_close(&sim);
+    if (rc == MYBPF_ERR_LIMIT && sim.verified) { /* a refusal as any */
+        rc = MYBPF_ERR_VERIFY;
+        if (error) error->code = rc;
+    } else if (rc == MYBPF_ERR_LIMIT) {
+        rc = mybpf__verify_unproven(object, error);
+    }
+    for (uint32_t f = 0; f < object->func_count && !rc; f++) object->funcs[f].stack = MYBPF_STACK_FRAME;
+    return rc;
+}
+
+#endif
+#endif

@@ -1,0 +1,359 @@
+/* memory.c: memory accesses, one at a time: proven, or refused in verified and marked in guarded mode. */
+#ifndef MYBPF__MEMORY_C
+#define MYBPF__MEMORY_C
+
+#include "precise.c"
+
+#ifndef MYBPF_NO_PROVER
+
+enum { MYBPF__READ = 1, MYBPF__WRITE = 2, MYBPF__ATOMIC = 4 };
+
+/* Where an access may begin, from the first byte of what the pointer is to. */
+typedef struct mybpf__reach {
+    int64_t low, high;
+} mybpf__reach;
+
+/* Far enough to be outside of everything, near enough to be added to. */
+MYBPF__FN int64_t mybpf__clamp(int64_t offset)
+{
+    int64_t far = (int64_t)1 << 40;
+    return offset > far ? far : offset < -far ? -far : offset;
+}
+
+MYBPF__FN mybpf__reach mybpf__reach_of(const mybpf__value *at, int off)
+{
+    mybpf__reach reach;
+    int64_t fixed = (int64_t)at->off + off;
+    reach.low = fixed + mybpf__clamp(at->num.smin);
+    reach.high = fixed + mybpf__clamp(at->num.smax);
+    return reach;
+}
+
+/* ---- what may be accessed ---- */
+
+/* What the program may do with a value of a map. */
+MYBPF__FN mybpf__reason mybpf__map_refuses(const mybpf__map_slot *slot, int how)
+{
+    if (how & MYBPF__WRITE && (slot->read_only || slot->desc.flags & MYBPF_F_RDONLY_PROG))
+        return MYBPF__WHY_READ_ONLY;
+    if (how & MYBPF__READ && slot->desc.flags & MYBPF_F_WRONLY_PROG) return MYBPF__WHY_WRITE_ONLY;
+    return MYBPF__WHY_PROVEN;
+}
+
+MYBPF__FN mybpf__reason mybpf__within_bounds(mybpf__reach reach, uint64_t size, int64_t low, int64_t high)
+{
+    if (reach.low < low) return MYBPF__WHY_BELOW;
+    return reach.high > high || size > (uint64_t)(high - reach.high) ? MYBPF__WHY_ABOVE : MYBPF__WHY_PROVEN;
+}
+
+/* The run must give as much of the context from now on. */
+MYBPF__FN void mybpf__need_context(mybpf__sim *sim, int64_t end)
+{
+    if (sim->program && end > sim->program->ctx_size) sim->program->ctx_size = (uint32_t)end;
+}
+
+MYBPF__FN mybpf__reason mybpf__context_refuses(mybpf__sim *sim, mybpf__reach reach, uint64_t size, int how)
+{
+    const mybpf__field *field;
+    if (how & MYBPF__ATOMIC) return MYBPF__WHY_NO_ATOMIC; /* its alignment is not known */
+    if (!sim->context) return mybpf__within_bounds(reach, size, 0, sim->ctx_size);
+    if (reach.low != reach.high || size > 8) return MYBPF__WHY_NO_FIELD;
+    field = mybpf__context_field(sim->context, reach.low, (uint32_t)size, how & MYBPF__WRITE);
+    if (!field) return MYBPF__WHY_NO_FIELD;
+    mybpf__need_context(sim, field->kind == MYBPF__NUMBER ? reach.low + (int64_t)size
+                                                          : mybpf__context_packet_end(sim->context));
+    return MYBPF__WHY_PROVEN;
+}
+
+/* A packet pointer is its base, which `range` bytes are known of, and a fixed offset. */
+MYBPF__FN mybpf__reason mybpf__packet_refuses(mybpf__sim *sim, const mybpf__value *at, int off, uint64_t size,
+                                              int how)
+{
+    int64_t first = (int64_t)at->off + off;
+    if (how & MYBPF__ATOMIC) return MYBPF__WHY_NO_ATOMIC;
+    if (how & MYBPF__WRITE && !sim->context->writes_packet) return MYBPF__WHY_READ_ONLY;
+    if (first < 0 || at->num.smin < 0) return MYBPF__WHY_BELOW;
+    if (first > at->range || size > (uint64_t)(at->range - first)) return MYBPF__WHY_PACKET;
+    if (sim->program) sim->program->packet |= (uint8_t)how;
+    return MYBPF__WHY_PROVEN;
+}
+
+/* Is an atomic access of `size` bytes there aligned? */
+MYBPF__FN int mybpf__is_aligned(const mybpf__value *at, int off, uint64_t size)
+{
+    uint64_t low = (uint64_t)((int64_t)at->off + off) + at->num.known.value;
+    return !((low | at->num.known.mask) & (size - 1));
+}
+
+/* Why the `size` bytes at `at` + `off` may not be accessed. */
+MYBPF__FN mybpf__reason mybpf__access_refused(mybpf__sim *sim, const mybpf__value *at, int off, uint64_t size,
+                                              int how)
+{
+    mybpf__reach reach = mybpf__reach_of(at, off);
+    mybpf__reason reason = MYBPF__WHY_NO_MEMORY;
+    if (at->kind <= MYBPF__NUMBER) return MYBPF__WHY_NO_POINTER;
+    if (at->or_null) return MYBPF__WHY_OR_NULL;
+    switch (at->kind) {
+    case MYBPF__CTX: reason = mybpf__context_refuses(sim, reach, size, how); break;
+    case MYBPF__STACK: reason = mybpf__within_bounds(reach, size, -MYBPF_STACK_FRAME, 0); break;
+    case MYBPF__VALUE:
+        reason = mybpf__map_refuses(&sim->object->slots[at->index], how);
+        if (!reason)
+            reason = mybpf__within_bounds(reach, size, 0, sim->object->slots[at->index].desc.value_size);
+        break;
+    case MYBPF__MEM: reason = mybpf__within_bounds(reach, size, 0, at->range); break;
+    case MYBPF__PACKET:
+    case MYBPF__META: reason = mybpf__packet_refuses(sim, at, off, size, how); break;
+    default: break;
+    }
+    if (!reason && how & MYBPF__ATOMIC && !mybpf__is_aligned(at, off, size)) reason = MYBPF__WHY_ALIGNMENT;
+    return reason;
+}
+
+/* ---- the stack, byte by byte ---- */
+
+/* A part of the stack inside one slot. */
+typedef struct mybpf__part {
+    uint32_t slot, first, size;
+    uint8_t mask;
+} mybpf__part;
+
+/* The part of [at, at + size) that is in the slot of its first byte. */
+MYBPF__FN mybpf__part mybpf__part_at(int64_t at, uint64_t size)
+{
+    mybpf__part part;
+    part.slot = (uint32_t)(-at - 1) / 8;
+    part.first = (uint32_t)(at + 8 * ((int64_t)part.slot + 1));
+    part.size = size < 8 - part.first ? (uint32_t)size : 8 - part.first;
+    part.mask = (uint8_t)((0xffu >> (8 - part.size)) << part.first);
+    return part;
+}
+
+MYBPF__FN void mybpf__use_stack(mybpf__sim *sim, uint32_t f, int64_t low)
+{
+    uint32_t depth = (uint32_t)-low;
+    uint32_t *known = &sim->depths[sim->state->frame[f].func];
+    if (low < 0 && depth > *known) *known = depth;
+}
+
+/* The slot's value is written over in part: its other bytes are just bytes. */
+MYBPF__FN void mybpf__break_span(mybpf__sim *sim, mybpf__slot *slot)
+{
+    if (!slot->span) return;
+    if (mybpf__is_const(&slot->value, 0)) {
+        mybpf__mark_value(sim, &slot->value);
+        slot->zero = (uint8_t)(slot->zero | 0xffu >> (8 - slot->span));
+    }
+    slot->span = 0;
+}
+
+/* Bytes at a known place are written; what they hold is not followed, but for zeroes. */
+MYBPF__FN void mybpf__write_bytes(mybpf__sim *sim, uint32_t f, int64_t at, uint64_t size, int zero)
+{
+    mybpf__frame *frame = &sim->state->frame[f];
+    while (size) {
+        mybpf__part part = mybpf__part_at(at, size);
+        mybpf__slot *slot = mybpf__slot_at(frame, part.slot);
+        if (part.mask == 0xff) {
+            slot->span = 0;
+            frame->fresh |= (uint64_t)1 << part.slot;
+        } else if (part.first < slot->span) {
+            mybpf__break_span(sim, slot);
+        }
+        slot->written |= part.mask;
+        slot->zero = (uint8_t)(zero ? slot->zero | part.mask : slot->zero & ~part.mask);
+        at += part.size;
+        size -= part.size;
+    }
+}
+
+/* Bytes somewhere in [low, low + size) are written: nothing is certain to be, and what was there may be gone.
+ */
+MYBPF__FN void mybpf__blur_bytes(mybpf__sim *sim, uint32_t f, int64_t low, uint64_t size)
+{
+    mybpf__frame *frame = &sim->state->frame[f];
+    while (size) {
+        mybpf__part part = mybpf__part_at(low, size);
+        if (frame->used >> part.slot & 1) {
+            mybpf__slot *slot = &frame->slot[part.slot];
+            if (part.first < slot->span) mybpf__break_span(sim, slot);
+            slot->zero = (uint8_t)(slot->zero & ~part.mask);
+        }
+        low += part.size;
+        size -= part.size;
+    }
+}
+
+/* May these bytes be read: all written, no pointer in pieces? */
+MYBPF__FN mybpf__reason mybpf__read_bytes(mybpf__sim *sim, uint32_t f, int64_t at, uint64_t size)
+{
+    mybpf__frame *frame = &sim->state->frame[f];
+    while (size) {
+        mybpf__part part = mybpf__part_at(at, size);
+        const mybpf__slot *slot = &frame->slot[part.slot];
+        if (!(frame->used >> part.slot & 1) || (slot->written & part.mask) != part.mask)
+            return MYBPF__WHY_UNWRITTEN;
+        if (slot->span && part.mask != 0xff && mybpf__is_pointer(&slot->value)) return MYBPF__WHY_PIECE;
+        mybpf__mark_read(sim, f, (uint64_t)1 << part.slot);
+        at += part.size;
+        size -= part.size;
+    }
+    return MYBPF__WHY_PROVEN;
+}
+
+/* ---- loads and stores ---- */
+
+/* Numbers that stand in two places get a name, so that what is learnt of one is learnt of both. */
+MYBPF__FN void mybpf__name_number(mybpf__sim *sim, mybpf__value *value)
+{
+    if (value->kind == MYBPF__NUMBER && !value->id && !mybpf__scalar_is_const(&value->num))
+        value->id = ++sim->ids;
+}
+
+/* The lowest `size` bytes of a number. */
+MYBPF__FN mybpf__value mybpf__value_low(const mybpf__value *value, uint32_t size, int sign_extended)
+{
+    mybpf__value low = *value;
+    if (size == 8) return low;
+    low.num = mybpf__scalar_low(&value->num, 8 * size, sign_extended);
+    if (!mybpf__scalar_equal(&low.num, &value->num)) low.id = 0;
+    return low;
+}
+
+/* What a load of whole bytes of one slot brings. */
+MYBPF__FN mybpf__value mybpf__load_slot(mybpf__slot *slot, mybpf__part part, int sign_extended)
+{
+    mybpf__value unknown = mybpf__value_number(mybpf__scalar_load(part.size, sign_extended));
+    if (part.first < slot->span) {
+        if (mybpf__is_const(&slot->value, 0) && part.first + part.size <= slot->span) return slot->value;
+        if (part.first || part.size > slot->span || (part.size < slot->span && MYBPF_BIG_ENDIAN))
+            return unknown;
+        return slot->value.kind == MYBPF__NUMBER ? mybpf__value_low(&slot->value, part.size, sign_extended)
+                                                 : slot->value;
+    }
+    if ((slot->zero & part.mask) == part.mask) return mybpf__value_number(mybpf__scalar_const(0));
+    return unknown;
+}
+
+MYBPF__FN int mybpf__load_stack(mybpf__sim *sim, const mybpf_insn *insn, uint32_t size,
+                                const mybpf__value *at, mybpf__value *loaded)
+{
+    mybpf__reach reach = mybpf__reach_of(at, insn->off);
+    mybpf__frame *frame = &sim->state->frame[at->index];
+    mybpf__part part = mybpf__part_at(reach.low, size);
+    mybpf__reason reason =
+        mybpf__read_bytes(sim, at->index, reach.low, (uint64_t)(reach.high - reach.low) + size);
+    mybpf__use_stack(sim, at->index, reach.low);
+    if (reason && sim->verified)
+        return MYBPF__REFUSE(sim, "the %u-byte read of the stack at r10 + %lld: %s", size,
+                             (long long)reach.low, mybpf__reason_text(reason));
+    if (reason || reach.low != reach.high || part.size != size) return MYBPF_OK;
+    if (frame->slot[part.slot].span) mybpf__name_number(sim, &frame->slot[part.slot].value);
+    *loaded = mybpf__load_slot(&frame->slot[part.slot], part, (insn->code & 0xe0) == 0x80);
+    return MYBPF_OK;
+}
+
+/* Proves the access at register `reg` plus the instruction's offset. `*proven` tells what came of it. */
+MYBPF__FN int mybpf__access(mybpf__sim *sim, unsigned reg, int off, uint32_t size, int how, int *proven)
+{
+    mybpf__reason reason = mybpf__access_refused(sim, &mybpf__top(sim)->reg[reg], off, size, how);
+    char what[64];
+    *proven = !reason;
+    if (!reason) return MYBPF_OK;
+    mybpf__print(what, sizeof what, "the %u-byte %s at r%u %c %d", (unsigned)size,
+                 how & MYBPF__ATOMIC  ? "atomic access"
+                 : how & MYBPF__WRITE ? "write"
+                                      : "read",
+                 reg, off < 0 ? '-' : '+', off < 0 ? -off : off);
+    return mybpf__unproven(sim, what, reg, reason);
+}
+
+MYBPF__FN int mybpf__load(mybpf__sim *sim, const mybpf_insn *insn, uint32_t size)
+{
+    mybpf__frame *frame = mybpf__top(sim);
+    mybpf__value at = frame->reg[insn->src_reg];
+    mybpf__value loaded =
+        mybpf__value_number(mybpf__scalar_load(size, (insn->code & 0xe0) == 0x80 && size < 8));
+    int proven, rc = mybpf__access(sim, insn->src_reg, insn->off, size, MYBPF__READ, &proven);
+    if (!rc && proven && at.kind == MYBPF__STACK) rc = mybpf__load_stack(sim, insn, size, &at, &loaded);
+    if (!rc && proven && at.kind == MYBPF__CTX && sim->context) {
+        int64_t offset = mybpf__reach_of(&at, insn->off).low;
+        const mybpf__field *field = mybpf__context_field(sim->context, offset, size, 0);
+        if (field->kind != MYBPF__NUMBER) loaded = mybpf__value_of((mybpf__kind)field->kind, 0);
+    }
+    frame->reg[insn->dst_reg] = loaded;
+    return rc;
+}
+
+/* Stores `stored` (the immediate or a register's value) on the stack. */
+MYBPF__FN int mybpf__store_stack(mybpf__sim *sim, const mybpf__value *at, int off, uint32_t size,
+                                 mybpf__value *stored)
+{
+    mybpf__reach reach = mybpf__reach_of(at, off);
+    uint32_t f = at->index;
+    mybpf__part part = mybpf__part_at(reach.low, size);
+    mybpf__slot *slot;
+    mybpf__use_stack(sim, f, reach.low);
+    if (reach.low != reach.high) {
+        mybpf__blur_bytes(sim, f, reach.low, (uint64_t)(reach.high - reach.low) + size);
+        return MYBPF_OK;
+    }
+    if (stored->kind == MYBPF__STACK && stored->index > f) {
+        if (sim->verified)
+            return MYBPF__REFUSE(
+                sim,
+                "a pointer to this function's stack must not be stored in its caller's: it would outlive it");
+        *stored = mybpf__value_unknown();
+    }
+    if (part.first || part.size != size || (mybpf__is_pointer(stored) && size < 8)) {
+        int zero = mybpf__is_const(stored, 0);
+        if (zero) mybpf__mark_value(sim, stored);
+        mybpf__write_bytes(sim, f, reach.low, size, zero);
+        return MYBPF_OK;
+    }
+    mybpf__write_bytes(sim, f, reach.low, size, 0);
+    slot = mybpf__slot_at(&sim->state->frame[f], part.slot);
+    mybpf__name_number(sim, stored);
+    slot->span = (uint8_t)size;
+    slot->value = mybpf__value_low(stored, size, 0);
+    return MYBPF_OK;
+}
+
+MYBPF__FN int mybpf__store(mybpf__sim *sim, const mybpf_insn *insn, uint32_t size, mybpf__value *stored)
+{
+    mybpf__value at = mybpf__top(sim)->reg[insn->dst_reg];
+    int proven, rc = mybpf__access(sim, insn->dst_reg, insn->off, size, MYBPF__WRITE, &proven);
+    if (rc || !proven || at.kind != MYBPF__STACK) return rc;
+    return mybpf__store_stack(sim, &at, insn->off, size, stored);
+}
+
+/* Atomic operations and ordered accesses: `*loaded` is what was there before, where that is known. What they
+ * store is not followed. */
+MYBPF__FN int mybpf__access_atomic(mybpf__sim *sim, unsigned reg, int off, uint32_t size, int how,
+                                   mybpf__value *loaded)
+{
+    mybpf__value at = mybpf__top(sim)->reg[reg];
+    mybpf__reach reach = mybpf__reach_of(&at, off);
+    int proven, rc = mybpf__access(sim, reg, off, size, how | MYBPF__ATOMIC, &proven);
+    mybpf__reason reason = MYBPF__WHY_PROVEN;
+    if (rc || !proven || at.kind != MYBPF__STACK) return rc;
+    mybpf__use_stack(sim, at.index, reach.low);
+    if (how & MYBPF__READ)
+        reason = mybpf__read_bytes(sim, at.index, reach.low, (uint64_t)(reach.high - reach.low) + size);
+    if (reason && sim->verified)
+        return MYBPF__REFUSE(sim, "the %u-byte atomic access to the stack at r10 + %lld: %s", size,
+                             (long long)reach.low, mybpf__reason_text(reason));
+    if (how & MYBPF__READ && !reason && reach.low == reach.high) { /* aligned: inside one slot */
+        mybpf__part part = mybpf__part_at(reach.low, size);
+        *loaded = mybpf__load_slot(&sim->state->frame[at.index].slot[part.slot], part, 0);
+    }
+    if (!(how & MYBPF__WRITE)) return MYBPF_OK;
+    if (reach.low == reach.high)
+        mybpf__write_bytes(sim, at.index, reach.low, size, 0);
+    else
+        mybpf__blur_bytes(sim, at.index, reach.low, (uint64_t)(reach.high - reach.low) + size);
+    return MYBPF_OK;
+}
+
+#endif
+#endif

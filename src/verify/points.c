@@ -1,0 +1,203 @@
+/* points.c: what the simulation wants to know of every instruction before it begins: which registers may
+ * still be read from there on, and where paths may meet. */
+#ifndef MYBPF__POINTS_C
+#define MYBPF__POINTS_C
+
+#include "../run/env.h"
+#include "cfg.c"
+#include "state.h"
+
+#ifndef MYBPF_NO_PROVER
+
+enum {
+    MYBPF__POINT_MEET = 1,    /* states that come here are compared with earlier ones */
+    MYBPF__POINT_MAY_GOTO = 2 /* and loops from here end by themselves */
+};
+
+/* Registers that a format reads: bit 0 dst, 1 src, 2 r0; and writes: 3 dst, 4 src, 5 r0, 6 r0 to r5. */
+enum {
+    MYBPF__USES_ALU_IMM = 9,
+    MYBPF__USES_ALU_REG = 11,
+    MYBPF__USES_ALU_NEG = 9,
+    MYBPF__USES_ALU_MOVSX = 10,
+    MYBPF__USES_ALU_END = 9,
+    MYBPF__USES_JA = 0,
+    MYBPF__USES_JA32 = 0,
+    MYBPF__USES_JCC_IMM = 1,
+    MYBPF__USES_JCC_REG = 3,
+    MYBPF__USES_CALL = 64,
+    MYBPF__USES_CALL_LOCAL = 64,
+    MYBPF__USES_CALL_KFUNC = 64,
+    MYBPF__USES_CALLX = 65,
+    MYBPF__USES_EXIT = 0,
+    MYBPF__USES_MAY_GOTO = 0,
+    MYBPF__USES_LDDW = 8,
+    MYBPF__USES_LD_ABS = 64,
+    MYBPF__USES_LD_IND = 66,
+    MYBPF__USES_LDX = 10,
+    MYBPF__USES_ST = 1,
+    MYBPF__USES_STX = 3,
+    MYBPF__USES_ATOMIC = 3,
+    MYBPF__USES_ATOMIC_FETCH = 19,
+    MYBPF__USES_ATOMIC_XCHG = 19,
+    MYBPF__USES_ATOMIC_CMPXCHG = 39,
+    MYBPF__USES_LOAD_ACQ = 10,
+    MYBPF__USES_STORE_REL = 3
+};
+
+MYBPF__FN unsigned mybpf__uses_of(const mybpf_insn *insn, unsigned format)
+{
+#    define MYBPF__USES(name, dst, src, off, imm) MYBPF__USES_##name,
+    static const uint8_t mybpf__table[] = {MYBPF_FORMATS(MYBPF__USES) 0};
+#    undef MYBPF__USES
+    unsigned uses = mybpf__table[format];
+    if ((insn->code | 8) == 0xbc || (insn->code | 8) == 0xbf) uses &= ~1u; /* MOV */
+    return uses;
+}
+
+/* Registers that the call at `pc` may read. */
+MYBPF__FN unsigned mybpf__call_reads(const mybpf_object *object, const mybpf_insn *insn)
+{
+    const mybpf_helper *helper;
+    unsigned reads = 0;
+    if (insn->code == MYBPF__CODE_CALLX) return 0x3e;
+    if (insn->src_reg) return 0x3e;
+    helper = mybpf_object_helper(object, (uint32_t)insn->imm);
+    if (!helper || helper->flags & MYBPF_HELPER_VARIADIC) return 0x3e;
+    for (unsigned i = 0; i < 5; i++)
+        if (helper->args[i] != MYBPF_ARG_NONE) reads |= 2u << i;
+    return reads;
+}
+
+/* Registers that must hold something for what follows slot `pc` and the instruction itself. */
+MYBPF__FN unsigned mybpf__live_before(const mybpf__sim *sim, uint32_t pc)
+{
+    const mybpf_insn *insn = &sim->object->insns[pc];
+    unsigned uses = mybpf__uses_of(insn, mybpf_op_describe(mybpf__op_of(insn))->format), live = 0, count;
+    int64_t to[2];
+    if (insn->code == MYBPF__CODE_EXIT) return 1;
+    count = mybpf__successors(sim->object->insns, pc, to);
+    for (unsigned i = 0; i < count; i++) live |= sim->live[to[i]];
+    if (uses & 8) live &= ~(1u << insn->dst_reg);
+    if (uses & 16) live &= ~(1u << insn->src_reg);
+    if (uses & 32) live &= ~1u;
+    if (uses & 64) live &= ~0x3fu;
+    if (uses & 1) live |= 1u << insn->dst_reg;
+    if (uses & 2) live |= 1u << insn->src_reg;
+    if (uses & 4) live |= 1u;
+    if (insn->code == MYBPF__CODE_CALL || insn->code == MYBPF__CODE_CALLX)
+        live |= mybpf__call_reads(sim->object, insn);
+    return live;
+}
+
+/* Jumps by where they go, to walk them backwards. */
+typedef struct mybpf__jumps {
+    uint32_t *first; /* by target: 1 + a slot that jumps there */
+    uint32_t *next;  /* by slot: 1 + another slot that jumps to the same place */
+    uint32_t *work;  /* slots to look at again, each at most once at a time */
+    uint8_t *queued;
+    uint32_t count;
+} mybpf__jumps;
+
+MYBPF__FN void mybpf__live_again(mybpf__jumps *jumps, uint32_t pc)
+{
+    if (jumps->queued[pc]) return;
+    jumps->queued[pc] = 1;
+    jumps->work[jumps->count++] = pc;
+}
+
+/* Slots from which control comes to `pc`. */
+MYBPF__FN void mybpf__live_sources(const mybpf__sim *sim, mybpf__jumps *jumps, uint32_t pc)
+{
+    uint32_t before = pc ? pc - 1 : 0;
+    if (pc && sim->object->facts[before] & MYBPF_FACT_PAD) before--;
+    if (pc) mybpf__live_again(jumps, before); /* if it does not fall through, looking at it changes nothing */
+    for (uint32_t from = jumps->first[pc]; from; from = jumps->next[from - 1])
+        mybpf__live_again(jumps, from - 1);
+}
+
+/* Backwards until nothing new is live: a slot is looked at once, and again for each register it learns of. */
+MYBPF__FN void mybpf__live_solve(mybpf__sim *sim, mybpf__jumps *jumps)
+{
+    for (uint32_t pc = sim->object->insn_count; pc-- > 0;) {
+        if (!(sim->object->facts[pc] & MYBPF_FACT_PAD)) mybpf__live_again(jumps, pc);
+        while (jumps->count) {
+            uint32_t at = jumps->work[--jumps->count];
+            unsigned live = mybpf__live_before(sim, at);
+            jumps->queued[at] = 0;
+            if (live == sim->live[at]) continue;
+            sim->live[at] = (uint16_t)live;
+            mybpf__live_sources(sim, jumps, at);
+        }
+    }
+}
+
+/* The slots of `func`'s stack that may be read at all: those of its loads, or all when it gives its stack's
+ * address away. */
+MYBPF__FN uint64_t mybpf__slots_read(const mybpf_object *object, const mybpf_func *func)
+{
+    uint64_t slots = 0;
+    for (uint32_t pc = func->start; pc < func->start + func->count; pc++) {
+        const mybpf_insn *insn = &object->insns[pc];
+        const mybpf_op_info *info;
+        if (object->facts[pc] & MYBPF_FACT_PAD) continue;
+        info = mybpf_op_describe(mybpf__op_of(insn));
+        if (info->format == MYBPF_FORMAT_ST || insn->code == MYBPF__CODE_LDDW) continue;
+        if (insn->dst_reg == 10 && info->format != MYBPF_FORMAT_STX) return UINT64_MAX;
+        if (insn->src_reg != 10) continue;
+        if (info->format != MYBPF_FORMAT_LDX || insn->off >= 0 || insn->off < -MYBPF_STACK_FRAME)
+            return UINT64_MAX;
+        slots |= (uint64_t)1 << (-insn->off - 1) / 8 | (uint64_t)1 << (-insn->off - info->width) / 8;
+    }
+    return slots;
+}
+
+MYBPF__FN void mybpf__points_mark(mybpf__sim *sim, mybpf__jumps *jumps)
+{
+    const mybpf_object *object = sim->object;
+    for (uint32_t f = 0; f < object->func_count; f++) {
+        sim->points[object->funcs[f].start] |= MYBPF__POINT_MEET;
+        sim->slots_read[f] = mybpf__slots_read(object, &object->funcs[f]);
+    }
+    for (uint32_t pc = 0; pc < object->insn_count; pc++) {
+        const mybpf_insn *insn = &object->insns[pc];
+        int64_t to[2];
+        unsigned count;
+        if (object->facts[pc] & MYBPF_FACT_PAD) continue;
+        count = mybpf__successors(object->insns, pc, to);
+        if (insn->code == MYBPF__CODE_CALL && insn->src_reg == 1) sim->points[pc + 1] |= MYBPF__POINT_MEET;
+        if (insn->code == MYBPF__CODE_CALLX) sim->points[pc + 1] |= MYBPF__POINT_MEET;
+        if (insn->code == MYBPF__CODE_MAY_GOTO) sim->points[pc] |= MYBPF__POINT_MEET | MYBPF__POINT_MAY_GOTO;
+        if (count != 2 && insn->code != MYBPF__CODE_JA && insn->code != MYBPF__CODE_JA32) continue;
+        sim->points[to[count - 1]] |= MYBPF__POINT_MEET;
+        jumps->next[pc] = jumps->first[to[count - 1]];
+        jumps->first[to[count - 1]] = pc + 1;
+    }
+}
+
+/* Fills `points` and `live`. */
+MYBPF__FN int mybpf__points_find(mybpf__sim *sim)
+{
+    mybpf_vm *vm = sim->object->vm;
+    uint32_t count = sim->object->insn_count;
+    mybpf__jumps jumps;
+    int rc = MYBPF_ERR_MEMORY;
+    jumps.count = 0;
+    jumps.first = (uint32_t *)mybpf__alloc(vm, count, sizeof *jumps.first);
+    jumps.next = (uint32_t *)mybpf__alloc(vm, count, sizeof *jumps.next);
+    jumps.work = (uint32_t *)mybpf__alloc(vm, count, sizeof *jumps.work);
+    jumps.queued = (uint8_t *)mybpf__alloc(vm, count, 1);
+    if (jumps.first && jumps.next && jumps.work && jumps.queued) {
+        mybpf__points_mark(sim, &jumps);
+        mybpf__live_solve(sim, &jumps);
+        rc = MYBPF_OK;
+    }
+    mybpf__free(vm, jumps.first);
+    mybpf__free(vm, jumps.next);
+    mybpf__free(vm, jumps.work);
+    mybpf__free(vm, jumps.queued);
+    return rc;
+}
+
+#endif
+#endif
