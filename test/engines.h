@@ -146,12 +146,16 @@ static const mybpf_helper helpers[] = {
      NULL},
 };
 
+/* Where the library's memory comes from; NULL: malloc. */
+static void *(*engines_realloc)(void *user, void *memory, size_t size);
+
 static void make_vm(setup *s)
 {
     mybpf_error error = {0};
     mybpf_host host;
     memset(s, 0, sizeof *s);
     memset(&host, 0, sizeof host);
+    host.realloc = engines_realloc;
 #ifndef ENGINES_INTERP_ONLY
     host.exec = mybpf_jit_exec();
 #endif

@@ -3,6 +3,10 @@
  * engines. test_interp.c does this for every instruction, test_run.c for the edges of memory. */
 #include "engines.h"
 
+#ifdef __linux__
+#    include <sys/mman.h>
+#endif
+
 /* ---- programs ---- */
 
 /* r1 = 64 bytes of context: the number 5 in the first 8, 1 to 8 in bytes 40 to 47, else 0. */
@@ -55,6 +59,13 @@ static const struct {
      "r6 = 0x46550007 ll\nr1 = 4\nr7 = 1\ncallx r6\nr0 += r7\nexit\n"
      "r7 = r1\nr0 = r7\nr0 *= r7\nexit\n",
      1, 0, NO_INSN, 17, 10},
+    {"a pointed function has a frame of its own",
+     "*(u64 *)(r10 - 8) = 5\nr6 = 0x46550007 ll\ncallx r6\nr1 = *(u64 *)(r10 - 8)\nr0 += r1\nexit\n"
+     "*(u64 *)(r10 - 8) = 9\nr0 = *(u64 *)(r10 - 8)\nexit\n",
+     1, 0, NO_INSN, 14, 9},
+    {"endless recursion through a pointer",
+     "r6 = 0x46550004 ll\ncallx r6\nexit\nr6 = 0x46550004 ll\ncallx r6\nexit\n", 0, MYBPF_FAULT_DEPTH, 6, 0,
+     3 + 7 * 3},
     {"endless recursion", "r1 = 1\ncall f\nexit\nf: call f\nexit\n", 0, MYBPF_FAULT_DEPTH, 3, 0, 3 + 7 * 2},
     {"nine frames, the ninth uses no stack",
      "call a\nexit\na: call b\nexit\nb: call c\nexit\nc: call d\nexit\nd: call e\nexit\ne: call f\nexit\n"
@@ -219,6 +230,44 @@ RUN_TEST(equal, programs)
         CHECK(!has_engine(e) || ran[e] > 60);
     }
 }
+
+#if defined(__linux__) && defined(MAP_FIXED_NOREPLACE)
+#    define LOW_MEMORY ((uint8_t *)0x100000)
+#    define LOW_SIZE   0x280000u /* ends below MYBPF_HELPER_END */
+
+static size_t low_used;
+
+/* From addresses that could be helpers' numbers, as a small machine may have them. */
+static void *low_realloc(void *user, void *memory, size_t size)
+{
+    size_t old = memory ? ((size_t *)memory)[-2] : 0, wanted = (size + 31) & ~(size_t)15;
+    uint8_t *fresh = LOW_MEMORY + low_used + 16;
+    (void)user;
+    if (size <= old) return size ? memory : NULL;
+    if (wanted > LOW_SIZE - low_used) return NULL;
+    low_used += wanted;
+    ((size_t *)(void *)fresh)[-2] = size;
+    if (old) memcpy(fresh, memory, old);
+    return fresh;
+}
+
+RUN_TEST(equal, low_addresses)
+{
+    if (mmap(LOW_MEMORY, LOW_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE,
+             -1, 0) != LOW_MEMORY)
+        SKIP("no memory at low addresses");
+    engines_realloc = low_realloc;
+    for (size_t i = 0; i < PROGRAMS; i++) {
+        if (!strstr(programs[i].text, "callx")) continue;
+        low_used = 0;
+        check_program(i, GUARDED, 1);
+        low_used = 0;
+        if (programs[i].trusted) check_program(i, TRUSTED, 0);
+    }
+    engines_realloc = NULL;
+    munmap(LOW_MEMORY, LOW_SIZE);
+}
+#endif
 
 /* Code that nothing reaches is translated like all other, so it must be right in itself. */
 RUN_TEST(equal, unreached_code)

@@ -734,35 +734,25 @@ MYBPF__FN void mybpf__rv_stub_service(mybpf__emit *as, int32_t service)
     mybpf__rv_return(as);
 }
 
-/* t1: what looks like a helper's number, t2: the instruction. Where memory has addresses that low it may be a
- * function all the same: then it resolves to somewhere in this code. */
+/* t1: a helper's number, t2: the instruction. Calls the helper. */
 MYBPF__FN void mybpf__rv_stub_call_helper(mybpf__emit *as)
 {
-    static const uint8_t mybpf__rv_faults[] = {MYBPF__STUB_CALL, MYBPF__STUB_DEPTH, MYBPF__STUB_STOP};
-    uint32_t fault[3], helper = mybpf__emit_label(as), done = mybpf__emit_label(as);
-    for (unsigned i = 0; i < 3; i++) fault[i] = mybpf__emit_label(as);
+    static const uint8_t mybpf__rv_faults[] = {MYBPF__STUB_CALL, MYBPF__STUB_STOP};
+    uint32_t fault[2];
+    for (unsigned i = 0; i < 2; i++) fault[i] = mybpf__emit_label(as);
     mybpf__rv_add(as, MYBPF__RV_SP, MYBPF__RV_SP, -16);
     mybpf__rv_save(as, 1u << MYBPF__RV_RA | 1u << MYBPF__RV_T2, 16);
     mybpf__rv_call(as, mybpf__emit_stub(as, MYBPF__STUB_RESOLVE));
     mybpf__rv_branch(as, MYBPF__RV_BEQ, MYBPF__RV_T1, MYBPF__RV_ZERO, fault[0]);
-    mybpf__emit_fixup(as, MYBPF__RV_ADDRESS, 0, MYBPF__RV_T0); /* function 0 */
-    mybpf__rv_branch(as, MYBPF__RV_BLTU, MYBPF__RV_T1, MYBPF__RV_T0, helper);
-    mybpf__emit_fixup(as, MYBPF__RV_ADDRESS, helper, MYBPF__RV_T0);
-    mybpf__rv_branch(as, MYBPF__RV_BGEU, MYBPF__RV_T1, MYBPF__RV_T0, helper);
-    mybpf__rv_call_function(as, fault[1]);
-    mybpf__rv_jump(as, done);
-    mybpf__emit_place(as, helper);
     mybpf__rv_offer_frame(as, MYBPF_STACK_FRAME);
     mybpf__rv_c_arguments(as);
     mybpf__rv_jump_reg(as, MYBPF__RV_RA, MYBPF__RV_T1);
     mybpf__rv_env_load(as, MYBPF__RV_T1, MYBPF__ABI_STOP);
-    mybpf__rv_branch(as, MYBPF__RV_BNE, MYBPF__RV_T1, MYBPF__RV_ZERO, fault[2]);
-    mybpf__emit_place(as, done);
+    mybpf__rv_branch(as, MYBPF__RV_BNE, MYBPF__RV_T1, MYBPF__RV_ZERO, fault[1]);
     mybpf__rv_restore(as, 1u << MYBPF__RV_RA, 16);
     mybpf__rv_add(as, MYBPF__RV_SP, MYBPF__RV_SP, 16);
     mybpf__rv_return(as);
-    for (unsigned i = 0; i < 3; i++) { /* the instruction where the stubs expect it; they drop the stack */
-        if (i == 1 && !mybpf__rv_guarded(as)) continue;
+    for (unsigned i = 0; i < 2; i++) { /* the instruction where the stubs expect it; they drop the stack */
         mybpf__emit_place(as, fault[i]);
         mybpf__rv_op_i(as, MYBPF__RV_LD, MYBPF__RV_T0, MYBPF__RV_SP, 0);
         mybpf__rv_jump(as, mybpf__emit_stub(as, (mybpf__stub)mybpf__rv_faults[i]));

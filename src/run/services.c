@@ -163,13 +163,22 @@ MYBPF__FN uint64_t mybpf__guarded_helper(uint64_t r1, uint64_t r2, uint64_t r3, 
     return helper->fn(r1, r2, r3, r4, r5, env);
 }
 
+/* Where memory has addresses as low as helpers' numbers, native code takes a function there for a helper, and
+ * gets one. */
+MYBPF__FN uint64_t mybpf__low_function(uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4, uint64_t r5,
+                                       mybpf_env *env)
+{
+    return mybpf_env_call(env, env->callx, r1, r2, r3, r4, r5);
+}
+
 MYBPF__FN uint64_t mybpf__resolve(mybpf_env *env, uint64_t value)
 {
     const mybpf__func_desc *func = mybpf__func_pointed(env, value);
     const mybpf_helper *helper = func ? NULL : mybpf__callx_helper(env, value);
-    if (func && func->native) return func->native;
+    env->callx = value;
+    if (func && func->native)
+        return value < MYBPF_HELPER_END ? (uint64_t)(uintptr_t)mybpf__low_function : func->native;
     if (helper) {
-        env->callx = value;
         return (uint64_t)(uintptr_t)(env->object->code.trust == MYBPF_GUARDED ? mybpf__guarded_helper
                                                                               : helper->fn);
     }
