@@ -12038,6 +12038,11 @@ enum {
 #        define MYBPF_MAX_STATES 0x4000000u
 #    endif
 
+/* A test looks at every state before its instruction is simulated. */
+#    ifndef MYBPF__VISITED
+#        define MYBPF__VISITED(sim) (void)0
+#    endif
+
 /* ---- branches ---- */
 
 /* May the jump `insn` be taken, or not be taken? */
@@ -12385,7 +12390,10 @@ MYBPF__FN int mybpf__explore(mybpf__sim *sim)
         int rc = mybpf__over_limit(sim);
         sim->since_insns++;
         if (!rc && kind) rc = mybpf__meet(sim, kind);
-        if (!rc) rc = mybpf__step(sim);
+        if (!rc) {
+            MYBPF__VISITED(sim);
+            rc = mybpf__step(sim);
+        }
         if (rc < 0) return rc;
         if (rc == MYBPF__GO_ON) continue;
         mybpf__end_path(sim);
@@ -13710,6 +13718,11 @@ MYBPF__ORDERED(64)
 #endif
 /* ==== end src/run/interp_ops.h ==== */
 
+/* A test looks at every instruction before a small interpreter runs it. */
+#ifndef MYBPF__TRACE
+#    define MYBPF__TRACE(object, pc, regs) (void)0
+#endif
+
 #if MYBPF__COMPUTED_GOTO
 #    pragma GCC diagnostic push
 #    pragma GCC diagnostic ignored "-Wpedantic"
@@ -13830,6 +13843,7 @@ set:
 next:
     ip++;
 fetch:
+    MYBPF__TRACE(object, (uint32_t)(ip - interp->records), regs);
     regs[MYBPF__IMM_REG] = MYBPF__IMM;
     a = MYBPF__DST;
     b = MYBPF__SRC;

@@ -7,6 +7,11 @@
 #include "interp_math.h"
 #include "interp_ops.h"
 
+/* A test looks at every instruction before a small interpreter runs it. */
+#ifndef MYBPF__TRACE
+#    define MYBPF__TRACE(object, pc, regs) (void)0
+#endif
+
 #if MYBPF__COMPUTED_GOTO
 #    pragma GCC diagnostic push
 #    pragma GCC diagnostic ignored "-Wpedantic"
@@ -127,6 +132,7 @@ set:
 next:
     ip++;
 fetch:
+    MYBPF__TRACE(object, (uint32_t)(ip - interp->records), regs);
     regs[MYBPF__IMM_REG] = MYBPF__IMM;
     a = MYBPF__DST;
     b = MYBPF__SRC;

@@ -27,6 +27,11 @@ enum {
 #        define MYBPF_MAX_STATES 0x4000000u
 #    endif
 
+/* A test looks at every state before its instruction is simulated. */
+#    ifndef MYBPF__VISITED
+#        define MYBPF__VISITED(sim) (void)0
+#    endif
+
 /* ---- branches ---- */
 
 /* May the jump `insn` be taken, or not be taken? */
@@ -374,7 +379,10 @@ MYBPF__FN int mybpf__explore(mybpf__sim *sim)
         int rc = mybpf__over_limit(sim);
         sim->since_insns++;
         if (!rc && kind) rc = mybpf__meet(sim, kind);
-        if (!rc) rc = mybpf__step(sim);
+        if (!rc) {
+            MYBPF__VISITED(sim);
+            rc = mybpf__step(sim);
+        }
         if (rc < 0) return rc;
         if (rc == MYBPF__GO_ON) continue;
         mybpf__end_path(sim);
