@@ -9848,7 +9848,7 @@ typedef struct mybpf__sim {
     mybpf_program *program; /* that the path began with; NULL: a function of it that others call */
     uint16_t *live;         /* by slot: registers that may be read from there on, a bit each */
     uint64_t *slots_read;   /* by function: slots of its stack that may be read */
-    uint8_t *points;        /* by slot: MYBPF__POINT_* */
+    uint8_t *points;        /* by slot: MYBPF__POINT_*, MYBPF__SEEN_* */
     uint32_t *depths;       /* by function: bytes of stack in use */
     uint32_t *point_at;     /* by slot: its meeting point, 0 where there is none */
     mybpf__point *meets;
@@ -10473,11 +10473,13 @@ MYBPF__FN int mybpf__context_packet(const mybpf_program *program, const void *ct
         X(READ_ONLY, "programs may not write there")                                                         \
         X(WRITE_ONLY, "programs may not read there")                                                         \
         X(NO_FIELD, "no field that may be accessed like this is there")                                      \
+        X(MIXED, "this instruction accesses the context on one path and other memory on another")            \
         X(UNWRITTEN, "some of these bytes are not written on this path: initialise them")                    \
         X(PIECE, "it is part of a stored pointer, which is read whole or not at all")                        \
         X(SIZE, "the size may be too large: bound it, `if (n <= sizeof buffer)`")                            \
         X(SIZE_ZERO, "the size may be 0: check `if (n > 0)`")                                                \
         X(KIND, "it is not what this argument must be")                                                      \
+        X(PACKET_ARG, "this helper takes no memory of a packet: copy it to the stack before")                \
         X(MAP_TYPE, "the helper does not work on maps of this type")                                         \
         X(TEXT, "text must end with a zero byte in a section that does not change")                          \
         X(RUN_TIME, "guarded mode checks it at run time")
@@ -10927,11 +10929,24 @@ MYBPF__FN int mybpf__load_stack(mybpf__sim *sim, const mybpf_insn *insn, uint32_
     return MYBPF_OK;
 }
 
+enum { MYBPF__SEEN_CONTEXT = 64, MYBPF__SEEN_OTHER = 128 }; /* bits of sim->points */
+
+/* An instruction that accesses fields of a context accesses nothing else on another path: as in the kernel,
+ * so that what it stands for can be told without running it. */
+MYBPF__FN mybpf__reason mybpf__mixed_access(mybpf__sim *sim, int is_context)
+{
+    uint8_t *seen = &sim->points[sim->state->pc];
+    *seen = (uint8_t)(*seen | (is_context ? MYBPF__SEEN_CONTEXT : MYBPF__SEEN_OTHER));
+    return *seen >= MYBPF__SEEN_CONTEXT + MYBPF__SEEN_OTHER ? MYBPF__WHY_MIXED : MYBPF__WHY_PROVEN;
+}
+
 /* Proves the access at register `reg` plus the instruction's offset. `*proven` tells what came of it. */
 MYBPF__FN int mybpf__access(mybpf__sim *sim, unsigned reg, int off, uint32_t size, int how, int *proven)
 {
     mybpf__reason reason = mybpf__access_refused(sim, &mybpf__top(sim)->reg[reg], off, size, how);
     char what[64];
+    if (!reason && sim->context)
+        reason = mybpf__mixed_access(sim, mybpf__top(sim)->reg[reg].kind == MYBPF__CTX);
     *proven = !reason;
     if (!reason) return MYBPF_OK;
     mybpf__print(what, sizeof what, "the %u-byte %s at r%u %c %d", (unsigned)size,
@@ -11167,7 +11182,11 @@ MYBPF__FN int mybpf__alu(mybpf__sim *sim, const mybpf_insn *insn)
         return MYBPF_OK;
     }
     if (mybpf__is_pointer(dst) || mybpf__is_pointer(src)) return mybpf__pointer_math(sim, insn, src);
-    if (mybpf__shifts_out(insn, &src->num))
+    if ((insn->code & 7) == 7 && op <= 0x10 && mybpf__scalar_is_const(&dst->num) &&
+        mybpf__scalar_is_const(&src->num)) /* counters: most of what long loops do */
+        dst->num = mybpf__scalar_const(op ? dst->num.known.value - src->num.known.value
+                                          : dst->num.known.value + src->num.known.value);
+    else if (mybpf__shifts_out(insn, &src->num))
         dst->num = mybpf__scalar_load((insn->code & 7) == 7 ? 8 : 4, 0);
     else
         mybpf__scalar_alu(&dst->num, insn, by_register ? &src->num : NULL);
@@ -11498,8 +11517,9 @@ MYBPF__FN int mybpf__walk_calls(const mybpf_object *object, uint32_t *work, mybp
 #ifndef MYBPF_NO_PROVER
 
 enum {
-    MYBPF__POINT_MEET = 1,    /* states that come here are compared with earlier ones */
-    MYBPF__POINT_MAY_GOTO = 2 /* and loops from here end by themselves */
+    MYBPF__POINT_MEET = 1,     /* states that come here are compared with earlier ones */
+    MYBPF__POINT_MAY_GOTO = 2, /* and loops from here end by themselves */
+    MYBPF__POINT_KINDS = 3
 };
 
 /* Registers that a format reads: bit 0 dst, 1 src, 2 r0; and writes: 3 dst, 4 src, 5 r0, 6 r0 to r5. */
@@ -11786,6 +11806,9 @@ MYBPF__FN mybpf__reason mybpf__argument_refused(mybpf__sim *sim, const mybpf_hel
     const mybpf__value *value = &mybpf__top(sim)->reg[index + 1];
     const mybpf_map_desc *desc = map->kind == MYBPF__MAP ? &sim->object->slots[map->index].desc : NULL;
     uint32_t bytes;
+    if ((value->kind == MYBPF__PACKET || value->kind == MYBPF__META) && helper->id > 3 &&
+        helper->id < MYBPF_HELPER_SYS && helper->args[index] != MYBPF_ARG_ANY)
+        return MYBPF__WHY_PACKET_ARG; /* of Linux' own, those for elements of maps alone */
     switch (helper->args[index]) {
     case MYBPF_ARG_CTX:
         return value->kind == MYBPF__CTX && !value->off && mybpf__scalar_is_const(&value->num) &&
@@ -12178,11 +12201,14 @@ MYBPF__FN int mybpf__step_atomic(mybpf__sim *sim, const mybpf_insn *insn, const 
 /* An instruction that control goes on after. */
 MYBPF__FN int mybpf__step_plain(mybpf__sim *sim, const mybpf_insn *insn, const mybpf_op_info *info)
 {
-    mybpf__value *reg = mybpf__top(sim)->reg, stored, unknown = mybpf__value_unknown();
+    mybpf__value *reg = mybpf__top(sim)->reg, stored;
     switch (info->format) {
     case MYBPF_FORMAT_LDDW: reg[insn->dst_reg] = mybpf__value_named(sim, insn); return MYBPF_OK;
     case MYBPF_FORMAT_LD_ABS:
-    case MYBPF_FORMAT_LD_IND: mybpf__clobber(sim, &unknown); return MYBPF_OK;
+    case MYBPF_FORMAT_LD_IND:
+        stored = mybpf__value_unknown();
+        mybpf__clobber(sim, &stored);
+        return MYBPF_OK;
     case MYBPF_FORMAT_LDX: return mybpf__load(sim, insn, info->width);
     case MYBPF_FORMAT_ST:
         stored = mybpf__value_number(mybpf__scalar_const((uint64_t)(int64_t)insn->imm));
@@ -12386,7 +12412,7 @@ MYBPF__FN int mybpf__explore(mybpf__sim *sim)
     sim->parent = NULL;
     sim->visited = sim->since_insns = sim->since_jumps = 0;
     for (;;) {
-        uint32_t kind = sim->points[sim->state->pc];
+        uint32_t kind = sim->points[sim->state->pc] & MYBPF__POINT_KINDS;
         int rc = mybpf__over_limit(sim);
         sim->since_insns++;
         if (!rc && kind) rc = mybpf__meet(sim, kind);
@@ -12499,7 +12525,7 @@ MYBPF__FN int mybpf__sim_open(mybpf__sim *sim)
         !sim->state || !sim->other || !sim->scratch || mybpf__points_find(sim))
         return MYBPF_ERR_MEMORY;
     for (uint32_t pc = 0; pc < count; pc++)
-        if (sim->points[pc]) sim->point_at[pc] = points++;
+        if (sim->points[pc] & MYBPF__POINT_KINDS) sim->point_at[pc] = points++;
     sim->meets = (mybpf__point *)mybpf__alloc(vm, points, sizeof *sim->meets);
     sim->limit = (uint64_t)MYBPF_MAX_VISITED + (uint64_t)(sim->verified ? 2 : 8) * count;
     return sim->meets ? MYBPF_OK : MYBPF_ERR_MEMORY;
@@ -12524,7 +12550,8 @@ MYBPF__FN void mybpf__sim_close(mybpf__sim *sim)
     }
     mybpf__saved_free_list(sim, sim->work);
     for (uint32_t pc = 0; sim->meets && pc < sim->object->insn_count; pc++)
-        if (sim->points[pc]) mybpf__saved_free_list(sim, sim->meets[sim->point_at[pc]].known);
+        if (sim->points[pc] & MYBPF__POINT_KINDS)
+            mybpf__saved_free_list(sim, sim->meets[sim->point_at[pc]].known);
     mybpf__free(vm, sim->live);
     mybpf__free(vm, sim->slots_read);
     mybpf__free(vm, sim->points);

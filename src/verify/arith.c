@@ -133,7 +133,11 @@ MYBPF__FN int mybpf__alu(mybpf__sim *sim, const mybpf_insn *insn)
         return MYBPF_OK;
     }
     if (mybpf__is_pointer(dst) || mybpf__is_pointer(src)) return mybpf__pointer_math(sim, insn, src);
-    if (mybpf__shifts_out(insn, &src->num))
+    if ((insn->code & 7) == 7 && op <= 0x10 && mybpf__scalar_is_const(&dst->num) &&
+        mybpf__scalar_is_const(&src->num)) /* counters: most of what long loops do */
+        dst->num = mybpf__scalar_const(op ? dst->num.known.value - src->num.known.value
+                                          : dst->num.known.value + src->num.known.value);
+    else if (mybpf__shifts_out(insn, &src->num))
         dst->num = mybpf__scalar_load((insn->code & 7) == 7 ? 8 : 4, 0);
     else
         mybpf__scalar_alu(&dst->num, insn, by_register ? &src->num : NULL);

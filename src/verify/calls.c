@@ -96,6 +96,9 @@ MYBPF__FN mybpf__reason mybpf__argument_refused(mybpf__sim *sim, const mybpf_hel
     const mybpf__value *value = &mybpf__top(sim)->reg[index + 1];
     const mybpf_map_desc *desc = map->kind == MYBPF__MAP ? &sim->object->slots[map->index].desc : NULL;
     uint32_t bytes;
+    if ((value->kind == MYBPF__PACKET || value->kind == MYBPF__META) && helper->id > 3 &&
+        helper->id < MYBPF_HELPER_SYS && helper->args[index] != MYBPF_ARG_ANY)
+        return MYBPF__WHY_PACKET_ARG; /* of Linux' own, those for elements of maps alone */
     switch (helper->args[index]) {
     case MYBPF_ARG_CTX:
         return value->kind == MYBPF__CTX && !value->off && mybpf__scalar_is_const(&value->num) &&

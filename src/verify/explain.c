@@ -21,11 +21,13 @@
         X(READ_ONLY, "programs may not write there")                                                         \
         X(WRITE_ONLY, "programs may not read there")                                                         \
         X(NO_FIELD, "no field that may be accessed like this is there")                                      \
+        X(MIXED, "this instruction accesses the context on one path and other memory on another")            \
         X(UNWRITTEN, "some of these bytes are not written on this path: initialise them")                    \
         X(PIECE, "it is part of a stored pointer, which is read whole or not at all")                        \
         X(SIZE, "the size may be too large: bound it, `if (n <= sizeof buffer)`")                            \
         X(SIZE_ZERO, "the size may be 0: check `if (n > 0)`")                                                \
         X(KIND, "it is not what this argument must be")                                                      \
+        X(PACKET_ARG, "this helper takes no memory of a packet: copy it to the stack before")                \
         X(MAP_TYPE, "the helper does not work on maps of this type")                                         \
         X(TEXT, "text must end with a zero byte in a section that does not change")                          \
         X(RUN_TIME, "guarded mode checks it at run time")

@@ -167,11 +167,14 @@ MYBPF__FN int mybpf__step_atomic(mybpf__sim *sim, const mybpf_insn *insn, const 
 /* An instruction that control goes on after. */
 MYBPF__FN int mybpf__step_plain(mybpf__sim *sim, const mybpf_insn *insn, const mybpf_op_info *info)
 {
-    mybpf__value *reg = mybpf__top(sim)->reg, stored, unknown = mybpf__value_unknown();
+    mybpf__value *reg = mybpf__top(sim)->reg, stored;
     switch (info->format) {
     case MYBPF_FORMAT_LDDW: reg[insn->dst_reg] = mybpf__value_named(sim, insn); return MYBPF_OK;
     case MYBPF_FORMAT_LD_ABS:
-    case MYBPF_FORMAT_LD_IND: mybpf__clobber(sim, &unknown); return MYBPF_OK;
+    case MYBPF_FORMAT_LD_IND:
+        stored = mybpf__value_unknown();
+        mybpf__clobber(sim, &stored);
+        return MYBPF_OK;
     case MYBPF_FORMAT_LDX: return mybpf__load(sim, insn, info->width);
     case MYBPF_FORMAT_ST:
         stored = mybpf__value_number(mybpf__scalar_const((uint64_t)(int64_t)insn->imm));
@@ -375,7 +378,7 @@ MYBPF__FN int mybpf__explore(mybpf__sim *sim)
     sim->parent = NULL;
     sim->visited = sim->since_insns = sim->since_jumps = 0;
     for (;;) {
-        uint32_t kind = sim->points[sim->state->pc];
+        uint32_t kind = sim->points[sim->state->pc] & MYBPF__POINT_KINDS;
         int rc = mybpf__over_limit(sim);
         sim->since_insns++;
         if (!rc && kind) rc = mybpf__meet(sim, kind);
@@ -488,7 +491,7 @@ MYBPF__FN int mybpf__sim_open(mybpf__sim *sim)
         !sim->state || !sim->other || !sim->scratch || mybpf__points_find(sim))
         return MYBPF_ERR_MEMORY;
     for (uint32_t pc = 0; pc < count; pc++)
-        if (sim->points[pc]) sim->point_at[pc] = points++;
+        if (sim->points[pc] & MYBPF__POINT_KINDS) sim->point_at[pc] = points++;
     sim->meets = (mybpf__point *)mybpf__alloc(vm, points, sizeof *sim->meets);
     sim->limit = (uint64_t)MYBPF_MAX_VISITED + (uint64_t)(sim->verified ? 2 : 8) * count;
     return sim->meets ? MYBPF_OK : MYBPF_ERR_MEMORY;
@@ -513,7 +516,8 @@ MYBPF__FN void mybpf__sim_close(mybpf__sim *sim)
     }
     mybpf__saved_free_list(sim, sim->work);
     for (uint32_t pc = 0; sim->meets && pc < sim->object->insn_count; pc++)
-        if (sim->points[pc]) mybpf__saved_free_list(sim, sim->meets[sim->point_at[pc]].known);
+        if (sim->points[pc] & MYBPF__POINT_KINDS)
+            mybpf__saved_free_list(sim, sim->meets[sim->point_at[pc]].known);
     mybpf__free(vm, sim->live);
     mybpf__free(vm, sim->slots_read);
     mybpf__free(vm, sim->points);

@@ -253,11 +253,24 @@ MYBPF__FN int mybpf__load_stack(mybpf__sim *sim, const mybpf_insn *insn, uint32_
     return MYBPF_OK;
 }
 
+enum { MYBPF__SEEN_CONTEXT = 64, MYBPF__SEEN_OTHER = 128 }; /* bits of sim->points */
+
+/* An instruction that accesses fields of a context accesses nothing else on another path: as in the kernel,
+ * so that what it stands for can be told without running it. */
+MYBPF__FN mybpf__reason mybpf__mixed_access(mybpf__sim *sim, int is_context)
+{
+    uint8_t *seen = &sim->points[sim->state->pc];
+    *seen = (uint8_t)(*seen | (is_context ? MYBPF__SEEN_CONTEXT : MYBPF__SEEN_OTHER));
+    return *seen >= MYBPF__SEEN_CONTEXT + MYBPF__SEEN_OTHER ? MYBPF__WHY_MIXED : MYBPF__WHY_PROVEN;
+}
+
 /* Proves the access at register `reg` plus the instruction's offset. `*proven` tells what came of it. */
 MYBPF__FN int mybpf__access(mybpf__sim *sim, unsigned reg, int off, uint32_t size, int how, int *proven)
 {
     mybpf__reason reason = mybpf__access_refused(sim, &mybpf__top(sim)->reg[reg], off, size, how);
     char what[64];
+    if (!reason && sim->context)
+        reason = mybpf__mixed_access(sim, mybpf__top(sim)->reg[reg].kind == MYBPF__CTX);
     *proven = !reason;
     if (!reason) return MYBPF_OK;
     mybpf__print(what, sizeof what, "the %u-byte %s at r%u %c %d", (unsigned)size,

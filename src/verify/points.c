@@ -10,8 +10,9 @@
 #ifndef MYBPF_NO_PROVER
 
 enum {
-    MYBPF__POINT_MEET = 1,    /* states that come here are compared with earlier ones */
-    MYBPF__POINT_MAY_GOTO = 2 /* and loops from here end by themselves */
+    MYBPF__POINT_MEET = 1,     /* states that come here are compared with earlier ones */
+    MYBPF__POINT_MAY_GOTO = 2, /* and loops from here end by themselves */
+    MYBPF__POINT_KINDS = 3
 };
 
 /* Registers that a format reads: bit 0 dst, 1 src, 2 r0; and writes: 3 dst, 4 src, 5 r0, 6 r0 to r5. */

@@ -123,7 +123,7 @@ typedef struct mybpf__sim {
     mybpf_program *program; /* that the path began with; NULL: a function of it that others call */
     uint16_t *live;         /* by slot: registers that may be read from there on, a bit each */
     uint64_t *slots_read;   /* by function: slots of its stack that may be read */
-    uint8_t *points;        /* by slot: MYBPF__POINT_* */
+    uint8_t *points;        /* by slot: MYBPF__POINT_*, MYBPF__SEEN_* */
     uint32_t *depths;       /* by function: bytes of stack in use */
     uint32_t *point_at;     /* by slot: its meeting point, 0 where there is none */
     mybpf__point *meets;
