@@ -10150,20 +10150,31 @@ MYBPF__FN int mybpf__ids_match(mybpf__id_map *map, uint32_t old_id, uint32_t new
     return 1;
 }
 
+/* What `at` has from `off` on, instead of from its own fixed offset. */
+MYBPF__FN mybpf__scalar mybpf__num_from(const mybpf__value *at, int32_t off)
+{
+    static const mybpf_insn mybpf__add = {0x0f, 0, 0, 0, 0};
+    mybpf__scalar num = at->num, apart = mybpf__scalar_const((uint64_t)((int64_t)at->off - off));
+    if (at->off != off) mybpf__scalar_alu(&num, &mybpf__add, &apart);
+    return num;
+}
+
 /* Does all that holds for `old` also hold for `now`? */
 MYBPF__FN int mybpf__value_within(const mybpf__value *now, const mybpf__saved_place *was, int whole,
                                   mybpf__id_map *ids, uint32_t place)
 {
     mybpf__value old;
+    mybpf__scalar num;
     if (was->kind != now->kind) return 0;
     if (was->kind == MYBPF__NUMBER && !whole && !was->precise) return 1;
     old = mybpf__unpack_value(was);
-    if (!mybpf__scalar_subset(&now->num, &old.num)) return 0;
+    num = mybpf__num_from(now, now->kind < MYBPF__PACKET ? old.off : now->off);
+    if (!mybpf__scalar_subset(&num, &old.num)) return 0;
     if (was->kind == MYBPF__NUMBER) /* one that is alone may stand for any: it gets a name nobody has */
         return !old.id || mybpf__ids_match(ids, old.id, now->id ? now->id : UINT32_MAX - place);
     return old.or_null == now->or_null && old.owned == now->owned && old.index == now->index &&
-           old.off == now->off && now->range >= old.range && !old.id == !now->id &&
-           (!old.id || mybpf__ids_match(ids, old.id, now->id));
+           (old.off == now->off || now->kind < MYBPF__PACKET) && now->range >= old.range &&
+           !old.id == !now->id && (!old.id || mybpf__ids_match(ids, old.id, now->id));
 }
 
 MYBPF__FN int mybpf__slot_within(const mybpf__slot *now, const mybpf__saved_place *was, int whole,
@@ -10226,12 +10237,8 @@ MYBPF__FN void mybpf__pointer_join(mybpf__sim *sim, mybpf__value *into, const my
     if (from->range < into->range) into->range = from->range;
     if (into->id != from->id) into->id = into->or_null ? ++sim->ids : 0;
     if (!moved) return;
-    if (into->off != from->off) {
-        static const mybpf_insn mybpf__add = {0x0f, 0, 0, 0, 0};
-        mybpf__scalar apart = mybpf__scalar_const((uint64_t)((int64_t)into->off - from->off));
-        mybpf__scalar_alu(&into->num, &mybpf__add, &apart);
-        into->off = from->off;
-    }
+    into->num = mybpf__num_from(into, from->off);
+    into->off = from->off;
     mybpf__num_join(&into->num, &from->num, widen);
 }
 

@@ -324,6 +324,7 @@ static const struct acceptance {
     ACCEPT("result with a bound", "r1 = *(u64 *)(r1 + 0)\ncall f\nr6 = r0\nr0 = map_val(map_by_idx(2)) + 0 ll\nr0 += r6\nr0 = *(u8 *)(r0 + 0)\nexit\nf:\nr0 = r1\nr0 &= 15\nexit", "", ALL)
     ACCEPT("callx of a known function", "r6 = r1\nr2 = code_addr(4) ll\ncallx r2\nr0 = *(u64 *)(r6 + 8)\nexit\nf:\nr0 = *(u64 *)(r1 + 8)\nexit", "3 4 6", ALL)
     ACCEPT("callx of one of two functions", "r2 = code_addr(7) ll\nr3 = *(u64 *)(r1 + 0)\nif r3 == 0 goto +2\nr2 = code_addr(5) ll\ncallx r2\nexit\nf:\nr0 = 1\nexit\ng:\nr0 = 2\nexit", "2 6", ALL)
+    ACCEPT("pointer that a loop moves", "r6 = *(u64 *)(r1 + 0)\nr2 = map_val(map_by_idx(2)) + 0 ll\na:\nr0 = *(u8 *)(r2 + 0)\nr2 += 1\nr6 += -1\nif r6 != 0 goto a\nr0 = *(u64 *)(r1 + 8)\nexit", "3", G | T)
     ACCEPT("size of a range", "r2 = *(u64 *)(r1 + 0)\nr2 &= 7\nr2 += 1\ncall 2000001\nexit", "", ALL)
     ACCEPT("branch that cannot be taken", "r0 = 0\nif r0 == 0 goto +1\nr0 = *(u64 *)(r0 + 0)\nexit", "", ALL)
     ACCEPT("equal to one that is not NULL", LOOKUP "r6 = map_val(map_by_idx(2)) + 0 ll\nif r0 != r6 goto +1\nr0 = *(u64 *)(r0 + 0)\nr0 = 0\nexit", "", ALL)
