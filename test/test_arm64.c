@@ -60,6 +60,13 @@ static mybpf__a64_address indexed(unsigned base, unsigned index, unsigned scale,
     return m;
 }
 
+static mybpf__a64_address extended(unsigned base, unsigned index, unsigned extend, unsigned scale)
+{
+    mybpf__a64_address m = indexed(base, index, scale, 0);
+    m.extend = (uint8_t)extend;
+    return m;
+}
+
 /* E(call, bytes, instructions as llvm-mc prints them) */
 /* clang-format off */
 #define ROWS(E) \
@@ -84,6 +91,10 @@ static mybpf__a64_address indexed(unsigned base, unsigned index, unsigned scale,
     E(mybpf__a64_rrrr(b, MSUB | X, 0, 17, 16, 2),                               "208a109b", "msub x0, x17, x16, x2") \
     E(mybpf__a64_rrr_shift(b, ADD | X, 0, 1, 2, MYBPF__A64_LSL, 3),             "200c028b", "add x0, x1, x2, lsl #3") \
     E(mybpf__a64_rrr_shift(b, EOR, 0, 1, 2, MYBPF__A64_ROR, 31),                "207cc24a", "eor w0, w1, w2, ror #31") \
+    E(mybpf__a64_rrr_shift(b, SUB | X, 0, 1, 2, MYBPF__A64_ASR, 63),            "20fc82cb", "sub x0, x1, x2, asr #63") \
+    E(mybpf__a64_rrr_shift(b, AND, 0, 1, 2, MYBPF__A64_LSR, 7),                 "201c420a", "and w0, w1, w2, lsr #7") \
+    E(mybpf__a64_rrr_shift(b, ORR | X, 0, 1, 2, MYBPF__A64_LSL, 8),             "202002aa", "orr x0, x1, x2, lsl #8") \
+    E(mybpf__a64_rrr_extend(b, SUB | X, 0, 1, 2, MYBPF__A64_UXTW, 4),           "205022cb", "sub x0, x1, w2, uxtw #4") \
     E(mybpf__a64_rrr_extend(b, ADD | X, SP, SP, 16, MYBPF__A64_UXTX, 0),        "ff63308b", "add sp, sp, x16") \
     E(mybpf__a64_rrr_extend(b, ADD | X, 0, 1, 2, MYBPF__A64_SXTW, 2),           "20c8228b", "add x0, x1, w2, sxtw #2") \
     E(mybpf__a64_rr(b, MYBPF__A64_REV16, 0, 1),                                 "2004c05a", "rev16 w0, w1") \
@@ -102,6 +113,8 @@ static mybpf__a64_address indexed(unsigned base, unsigned index, unsigned scale,
     E(mybpf__a64_bits(b, MYBPF__A64_SBFM, 0, 1, 0, 15),                         "203c0013", "sxth w0, w1") \
     E(mybpf__a64_bits(b, MYBPF__A64_SBFM | X, 7, 7, 0, 31),                     "e77c4093", "sxtw x7, w7") \
     E(mybpf__a64_bits(b, MYBPF__A64_UBFM, 2, 3, 0, 15),                         "623c0053", "uxth w2, w3") \
+    E(mybpf__a64_bits(b, MYBPF__A64_UBFM | X, 7, 1, 56, 31),                    "277c78d3", "ubfiz x7, x1, #8, #32") \
+    E(mybpf__a64_bits(b, MYBPF__A64_SBFM | X, 7, 1, 33, 31),                    "277c6193", "sbfiz x7, x1, #31, #32") \
     E(ADDI(X, 0, 1, 0),                                                         "20000091", "add x0, x1, #0") \
     E(ADDI(X, 0, 1, 4095),                                                      "20fc3f91", "add x0, x1, #4095") \
     E(ADDI(0, 19, 19, -1),                                                      "73060051", "sub w19, w19, #1") \
@@ -161,6 +174,11 @@ static mybpf__a64_address indexed(unsigned base, unsigned index, unsigned scale,
     E(LD(1, 0, IN(1, 2, 1, 0)),                                                 "20686238", "ldrb w0, [x1, x2]") \
     E(LD(8, 0, IN(1, 2, 4, 0)),                                                 "3068228b000240f9", "add x16, x1, x2, uxtx #2; ldr x0, [x16]") \
     E(LD(4, 0, IN(1, 2, 4, 12)),                                                "3068228b000e40b9", "add x16, x1, x2, uxtx #2; ldr w0, [x16, #12]") \
+    E(LD(8, 0, extended(1, 2, MYBPF__A64_UXTW, 8)),                             "205862f8", "ldr x0, [x1, w2, uxtw #3]") \
+    E(LD(1, 7, extended(SP, 2, MYBPF__A64_UXTW, 1)),                            "e74b6238", "ldrb w7, [sp, w2, uxtw]") \
+    E(LDS(2, 0, extended(1, 2, MYBPF__A64_SXTW, 2)),                            "20d8a278", "ldrsh x0, [x1, w2, sxtw #1]") \
+    E(ST(4, ZR, extended(1, 22, MYBPF__A64_SXTW, 1)),                           "3fc836b8", "str wzr, [x1, w22, sxtw]") \
+    E(LD(4, 0, extended(1, 2, MYBPF__A64_SXTW, 8)),                             "30cc228b000240b9", "add x16, x1, w2, sxtw #3; ldr w0, [x16]") \
     E(ST(8, 0, AT(SP, 504)),                                                    "e0ff00f9", "str x0, [sp, #504]") \
     E(ST(4, ZR, AT(1, 0)),                                                      "3f0000b9", "str wzr, [x1]") \
     E(ST(2, 10, AT(1, -2)),                                                     "2ae01f78", "sturh w10, [x1, #-2]") \
@@ -234,9 +252,52 @@ static const struct {
     {MYBPF__A64_FIX_ADR, 1, 9, 0x100000, 0, "09000010110080521102a07229c1318b", "adr x9, #0; mov w17, #0; movk w17, #16, lsl #16; add x9, x9, w17, sxtw"},
     {MYBPF__A64_FIX_ADR, 1, 9, -0x12345678, 0, "090000101131955271b9bd7229c1318b", "adr x9, #0; mov w17, #43400; movk w17, #60875, lsl #16; add x9, x9, w17, sxtw"},
 };
+
+/* Programs, and all of their code. r0 is x7, r1 to r5 are x0 to x4. */
+static const struct {
+    const char *source, *bytes, *text;
+} programs[] = {
+    /* products that something is added to */
+    {"r0 = r1\nr2 *= r3\nr0 += r2\nexit\n", "2700029bc0035fd6", "madd x7, x1, x2, x0; ret"},
+    {"r2 *= r3\nr0 = r2\nr0 += r1\nexit\n", "2700029bc0035fd6", "madd x7, x1, x2, x0; ret"},
+    {"w0 = w1\nw2 *= w3\nw0 -= w2\nexit\n", "2780021bc0035fd6", "msub w7, w1, w2, w0; ret"},
+    {"r0 = r1\nr2 *= 10\nr0 += r2\nexit\n", "500180522700109bc0035fd6", "mov w16, #10; madd x7, x1, x16, x0; ret"},
+    {"r0 = r1\nr2 *= 9\nr0 += r2\nexit\n", "210c018b0700018bc0035fd6", "add x1, x1, x1, lsl #3; add x7, x0, x1; ret"},
+    {"r0 = r1\nr0 *= r2\nr0 -= r3\nexit\n", "077c019be70002cbc0035fd6", "mul x7, x0, x1; sub x7, x7, x2; ret"},
+    {"r0 = r1\nw2 *= w3\nr0 += r2\nexit\n", "217c021b0700018bc0035fd6", "mul w1, w1, w2; add x7, x0, x1; ret"},
+    {"r0 = r1\nr2 *= r3\nr0 += r2\nr0 += r2\nexit\n", "217c029b0700018be700018bc0035fd6", "mul x1, x1, x2; add x7, x0, x1; add x7, x7, x1; ret"},
+    /* shifted operands */
+    {"r0 = r1\nr2 <<= 3\nr0 += r2\nexit\n", "070c018bc0035fd6", "add x7, x0, x1, lsl #3; ret"},
+    {"w0 = w2\nw0 >>= 7\nw0 ^= w3\nexit\n", "471c414ac0035fd6", "eor w7, w2, w1, lsr #7; ret"},
+    {"r0 = r1\nr2 s>>= 63\nr0 -= r2\nexit\n", "07fc81cbc0035fd6", "sub x7, x0, x1, asr #63; ret"},
+    {"r0 = r2\nr0 s>>= 5\nr0 -= r1\nexit\n", "27fc4593e70000cbc0035fd6", "asr x7, x1, #5; sub x7, x7, x0; ret"},
+    {"r0 = r1\nw2 <<= 8\nr0 |= r2\nexit\n", "215c1853070001aac0035fd6", "lsl w1, w1, #8; orr x7, x0, x1; ret"},
+    {"r0 = r1\nr2 <<= 8\nr0 &= r2\nr0 |= r2\nexit\n", "21dc78d30700018ae70001aac0035fd6", "lsl x1, x1, #8; and x7, x0, x1; orr x7, x7, x1; ret"},
+    /* extended operands */
+    {"r0 = r1\nw2 = w2\nr0 += r2\nexit\n", "0740218bc0035fd6", "add x7, x0, w1, uxtw; ret"},
+    {"r0 = r1\nr2 = (s32)r2\nr0 -= r2\nexit\n", "07c021cbc0035fd6", "sub x7, x0, w1, sxtw; ret"},
+    {"r0 = r1\nw2 = w2\nr2 <<= 4\nr0 -= r2\nexit\n", "075021cbc0035fd6", "sub x7, x0, w1, uxtw #4; ret"},
+    {"r0 = r1\nw2 = w2\nr2 <<= 5\nr0 -= r2\nexit\n", "217c7bd3070001cbc0035fd6", "ubfiz x1, x1, #5, #32; sub x7, x0, x1; ret"},
+    {"r0 = (s32)r2\nr0 <<= 31\nr0 |= r1\nexit\n", "277c6193e70000aac0035fd6", "sbfiz x7, x1, #31, #32; orr x7, x7, x0; ret"},
+    {"w0 = w2\nr0 <<= 40\nexit\n", "e703012ae75c58d3c0035fd6", "mov w7, w1; lsl x7, x7, #40; ret"},
+    /* indices */
+    {"r1 += r2\nr0 = *(s8 *)(r1 + 0)\nexit\n", "0768a138c0035fd6", "ldrsb x7, [x0, x1]; ret"},
+    {"r2 <<= 3\nr2 += r1\nr0 = *(u64 *)(r2 + 0)\nexit\n", "077861f8c0035fd6", "ldr x7, [x0, x1, lsl #3]; ret"},
+    {"w2 = w2\nr2 <<= 3\nr1 += r2\nr0 = *(u64 *)(r1 + 0)\nexit\n", "075861f8c0035fd6", "ldr x7, [x0, w1, uxtw #3]; ret"},
+    {"r2 = (s32)r2\nr2 <<= 2\nr1 += r2\n*(u32 *)(r1 + 0) = r3\nr0 = 0\nexit\n", "02d821b807008052c0035fd6", "str w2, [x0, w1, sxtw #2]; mov w7, #0; ret"},
+    {"w2 = w2\nr2 += r1\nr0 = *(u16 *)(r2 + 0)\nexit\n", "07486178c0035fd6", "ldrh w7, [x0, w1, uxtw]; ret"},
+    {"w2 = w2\nr1 += r2\nr0 = *(u16 *)(r1 + 0)\nexit\n", "07486178c0035fd6", "ldrh w7, [x0, w1, uxtw]; ret"},
+    {"r2 <<= 3\nr1 += r2\nr0 = *(u32 *)(r1 + 0)\nexit\n", "21f07dd3076861b8c0035fd6", "lsl x1, x1, #3; ldr w7, [x0, x1]; ret"},
+    {"r2 >>= 3\nr1 += r2\nr0 = *(u64 *)(r1 + 0)\nexit\n", "21fc43d3076861f8c0035fd6", "lsr x1, x1, #3; ldr x7, [x0, x1]; ret"},
+    {"r1 += r2\nr0 = *(u64 *)(r1 + 8)\nexit\n", "0000018b070440f9c0035fd6", "add x0, x0, x1; ldr x7, [x0, #8]; ret"},
+    {"r1 += r2\n*(u64 *)(r1 + 0) = r1\nr0 = 0\nexit\n", "0000018b000000f907008052c0035fd6", "add x0, x0, x1; str x0, [x0]; mov w7, #0; ret"},
+    {"r1 += r2\nr0 = *(u64 *)(r1 + 0)\nr0 += r1\nexit\n", "0000018b070040f9e700008bc0035fd6", "add x0, x0, x1; ldr x7, [x0]; add x7, x7, x0; ret"},
+    {"r3 = r1\nr3 += r2\nr0 = load_acquire((u64 *)(r3 + 0))\nexit\n", "0200018b47fcdfc8c0035fd6", "add x2, x0, x1; ldar x7, [x2]; ret"},
+};
 /* clang-format on */
 
 enum { FIXUP_COUNT = sizeof fixups / sizeof *fixups, FROM = 0x10000000 };
+enum { PROGRAM_COUNT = sizeof programs / sizeof *programs };
 
 static mybpf__fixup fixup_of(size_t row)
 {
@@ -263,6 +324,37 @@ static void write_fixup(mybpf__buf *b, size_t row)
     b->size += mybpf__a64_fixup_size(&fixup, fixup.form);
 }
 
+/* The code of a program's one function, which the entry stub follows. */
+static void compile_program(mybpf__buf *b, size_t row)
+{
+    mybpf_insn insns[16];
+    mybpf_object *object = NULL;
+    mybpf_error error = {0};
+    mybpf_load_opts opts;
+    mybpf__gen_request request;
+    mybpf__gen_result result;
+    int64_t count = mybpf_assemble(programs[row].source, strlen(programs[row].source), insns, 16, &error);
+    memset(&opts, 0, sizeof opts);
+    memset(&request, 0, sizeof request);
+    memset(&result, 0, sizeof result);
+    opts.trust = MYBPF_TRUSTED;
+    CASE("%s", programs[row].source);
+    if (count > 0 && !mybpf_object_open_insns(b->vm, insns, (size_t)count, NULL, &object, &error) &&
+        !mybpf_object_load(object, &opts, &error)) {
+        request.object = object;
+        request.target = mybpf__target_find("arm64");
+        mybpf__gen(&request, &result, &error);
+    }
+    CHECK_TEXT(error.message, "");
+    if (result.code.size) {
+        size_t size = result.insn_offsets[count - 1] + 4;
+        uint8_t *at = mybpf__buf_reserve(b, size);
+        if (at) memcpy(at, result.code.bytes, size), b->size += size;
+    }
+    mybpf__gen_free(b->vm, &result);
+    mybpf_object_close(object);
+}
+
 typedef void row_fn(mybpf__buf *b, const char *bytes, const char *text);
 
 static void each_row(row_fn *check)
@@ -277,6 +369,8 @@ static void each_row(row_fn *check)
 #undef ROW
     for (size_t i = 0; i < FIXUP_COUNT; i++)
         write_fixup(b, i), check(b, fixups[i].bytes, fixups[i].text), b->size = 0;
+    for (size_t i = 0; i < PROGRAM_COUNT; i++)
+        compile_program(b, i), check(b, programs[i].bytes, programs[i].text), b->size = 0;
     mybpf__buf_free(&buf);
     mybpf_vm_destroy(vm);
 }

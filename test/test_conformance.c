@@ -181,7 +181,9 @@ static const char *refusal_text(const char *name, char *field, size_t size, int 
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         if (!strcmp(bad[i].name, name)) {
             *insn = bad[i].insn;
-            return bad[i].message;
+            if (bad[i].message[0] != '(' || mybpf_helper_name(1)) return bad[i].message;
+            snprintf(field, size, "unknown helper %d", atoi(bad[i].message + 1)); /* no helper has a name */
+            return field;
         }
     return NULL;
 }

@@ -83,6 +83,30 @@ static const struct {
      1, 0, NO_INSN, 6, 2 + 3 * 9 + 2},
     {"a remainder by a constant above 2^31", /* whose sign is none */
      "r0 = 1\nr1 = -8\nw1 %= -91559\nr0 ^= r1\nexit\n", 1, 0, NO_INSN, 0x1659e, 5},
+    {"products, added and subtracted",
+     "r2 = *(u64 *)(r1 + 0)\nr3 = *(u64 *)(r1 + 40)\nr0 = r2\nr4 = r3\nr4 *= r2\nr0 += r4\nw4 = w3\n"
+     "w4 *= w2\nw0 -= w4\nr3 *= 77\nr3 += r0\nr0 = r3\nr2 *= r2\nr0 -= r2\nexit\n",
+     1, 0, NO_INSN, 0x6a1ccf8234e79a39, 15},
+    {"shifted operands",
+     "r2 = *(u64 *)(r1 + 0)\nr3 = *(u64 *)(r1 + 40)\nr0 = r2\nr4 = r3\nr4 <<= 7\nr0 += r4\nr4 = r3\n"
+     "r4 s>>= 9\nr0 -= r4\nw4 = w3\nw4 >>= 3\nw0 ^= w4\nr4 = r3\nr4 >>= 33\nr4 |= r0\nr3 <<= 61\n"
+     "r4 ^= r3\nr0 = r4\nr2 <<= 3\nr2 &= r0\nr0 -= r2\nexit\n",
+     1, 0, NO_INSN, 0x20000000fe7f9f46, 22},
+    {"extended operands",
+     "r2 = *(u64 *)(r1 + 40)\nr3 = -7\nr0 = r2\nr4 = r3\nw4 = w4\nr0 += r4\nr4 = (s32)r3\nr0 -= r4\n"
+     "w4 = w2\nr4 <<= 4\nr0 += r4\nr4 = (s32)r3\nr4 <<= 31\nr0 ^= r4\nw3 = w3\nr3 <<= 3\nr0 -= r3\n"
+     "exit\n",
+     1, 0, NO_INSN, 0xf7f8f9f2c4332249, 18},
+    {"indices, extended",
+     "r6 = *(u64 *)(r1 + 0)\nr2 = r6\nw2 = w2\nr2 <<= 3\nr3 = r1\nr3 += r2\nr0 = *(u64 *)(r3 + 0)\n"
+     "r2 = r6\nr2 += -6\nr2 = (s32)r2\nr2 <<= 2\nr3 = r1\nr3 += 44\nr3 += r2\nr4 = *(u32 *)(r3 + 0)\n"
+     "r0 += r4\nr6 += 42\nr1 += r6\n*(u8 *)(r1 + 0) = 9\nw2 = load_acquire((u8 *)(r1 + 0))\nr0 += r2\n"
+     "exit\n",
+     1, 0, NO_INSN, 0x80706050806040b, 22},
+    {"an acquired value at a sum",
+     "r2 = *(u64 *)(r1 + 0)\nr2 += 35\nr3 = r1\nr3 += r2\nr0 = load_acquire((u64 *)(r3 + 0))\nr2 = 6\n"
+     "store_release((u64 *)(r3 + 0), r2)\nr2 = *(u64 *)(r1 + 40)\nr0 += r2\nexit\n",
+     1, 0, NO_INSN, 0x807060504030207, 10},
     {"a move to itself before a helper", /* left out, and not to be taken for what makes r1 */
      "r0 = 1\nr1 = 0\nr3 = 1\nr4 = 1\nr5 = 1\nr2 = r0\nr1 = r1\ncall 2000000\nexit\n", 1, 0, NO_INSN, 11110,
      9},

@@ -1,6 +1,6 @@
 /* arm64.c: the arm64 back end (AArch64, little-endian): prologues, control, stubs, and the target record. Its
- * other parts: arm64_emit.h encodes, arm64_base.h has registers and fixups, arm64_alu.c arithmetic,
- * arm64_memory.c loads, stores and atomics. */
+ * other parts: arm64_emit.h encodes, arm64_fuse.h finds what is one instruction, arm64_base.h has registers
+ * and fixups, arm64_alu.c arithmetic, arm64_memory.c loads, stores and atomics. */
 #ifndef MYBPF__ARM64_C
 #define MYBPF__ARM64_C
 
@@ -353,6 +353,7 @@ MYBPF__FN void mybpf__a64_packet(mybpf__emit *as, const mybpf__op *op, uint64_t 
 MYBPF__FN void mybpf__a64_op(mybpf__emit *as, const mybpf__op *op, uint64_t live)
 {
     unsigned dst = op->dst == MYBPF__NO_VALUE ? 0 : mybpf__a64_reg(as, op->dst);
+    if (mybpf__a64_is_part(as, op)) return;
     switch (op->code) {
     case MYBPF__IR_NOP: break;
     case MYBPF__IR_CONST: mybpf__a64_mov_imm(&as->code, dst, op->imm); break;

@@ -23,12 +23,37 @@ MYBPF__FN unsigned mybpf__a64_second(mybpf__emit *as, const mybpf__op *op)
 
 /* ---- sums and logic ---- */
 
+/* One operand is a product, shifted, or extended. */
+MYBPF__FN void mybpf__a64_with_part(mybpf__emit *as, const mybpf__op *op, uint32_t opcode,
+                                    const mybpf__op *part)
+{
+    static const uint8_t mybpf__a64_shifts[] = {MYBPF__A64_LSL, MYBPF__A64_LSR, MYBPF__A64_ASR};
+    unsigned dst = mybpf__a64_reg(as, op->dst), a = mybpf__a64_reg(as, mybpf__a64_other(op, part));
+    mybpf__a64_part kind = mybpf__a64_part_of(part);
+    const mybpf__op *extension = kind == MYBPF__A64_SHIFT ? mybpf__a64_fused(as, part) : part;
+    opcode |= mybpf__a64_x(op);
+    if (kind == MYBPF__A64_PRODUCT)
+        mybpf__a64_rrrr(&as->code,
+                        (op->code == MYBPF__IR_SUB ? MYBPF__A64_MSUB : MYBPF__A64_MADD) | mybpf__a64_x(op),
+                        dst, mybpf__a64_reg(as, part->a), mybpf__a64_second(as, part), a);
+    else if (extension)
+        mybpf__a64_rrr_extend(&as->code, opcode, dst, a, mybpf__a64_reg(as, extension->a),
+                              mybpf__a64_extend_of(extension),
+                              kind == MYBPF__A64_SHIFT ? mybpf__a64_shift_count(part) : 0);
+    else
+        mybpf__a64_rrr_shift(&as->code, opcode, dst, a, mybpf__a64_reg(as, part->a),
+                             mybpf__a64_shifts[part->code - MYBPF__IR_SHL], mybpf__a64_shift_count(part));
+}
+
 MYBPF__FN void mybpf__a64_sum(mybpf__emit *as, const mybpf__op *op, uint32_t opcode)
 {
+    const mybpf__op *part = mybpf__a64_fused(as, op);
     unsigned dst = mybpf__a64_reg(as, op->dst), a = mybpf__a64_reg(as, op->a);
     uint32_t x = mybpf__a64_x(op);
     int64_t imm = mybpf__a64_imm(op);
-    if (!(op->flags & MYBPF__F_IMM))
+    if (part)
+        mybpf__a64_with_part(as, op, opcode, part);
+    else if (!(op->flags & MYBPF__F_IMM))
         mybpf__a64_rrr(&as->code, opcode | x, dst, a, mybpf__a64_reg(as, op->b));
     else if (!imm)
         mybpf__a64_move(as, x, dst, a);
@@ -55,6 +80,7 @@ MYBPF__FN int mybpf__a64_trivial_logic(mybpf__emit *as, const mybpf__op *op, uin
 
 MYBPF__FN void mybpf__a64_logic(mybpf__emit *as, const mybpf__op *op, uint32_t opcode)
 {
+    const mybpf__op *part = mybpf__a64_fused(as, op);
     unsigned dst = mybpf__a64_reg(as, op->dst), a = mybpf__a64_reg(as, op->a);
     uint32_t x = mybpf__a64_x(op), mask = MYBPF__A64_NO_MASK;
     if (op->flags & MYBPF__F_IMM) {
@@ -63,15 +89,15 @@ MYBPF__FN void mybpf__a64_logic(mybpf__emit *as, const mybpf__op *op, uint32_t o
         if (opcode == MYBPF__A64_AND && imm <= 0xffffffff) x = 0; /* the upper half becomes 0 either way */
         mask = mybpf__a64_mask(x, imm);
     }
-    if (mask != MYBPF__A64_NO_MASK)
+    if (part)
+        mybpf__a64_with_part(as, op, opcode, part);
+    else if (mask != MYBPF__A64_NO_MASK)
         mybpf__a64_mask_imm(&as->code, opcode | x, dst, a, mask);
     else
         mybpf__a64_rrr(&as->code, opcode | x, dst, a, mybpf__a64_second(as, op));
 }
 
 /* ---- multiplication, division, shifts ---- */
-
-MYBPF__FN int mybpf__a64_is_power(uint64_t value) { return value && !(value & (value - 1)); }
 
 MYBPF__FN unsigned mybpf__a64_top_bit(uint64_t value)
 {
@@ -87,9 +113,9 @@ MYBPF__FN void mybpf__a64_multiply(mybpf__emit *as, const mybpf__op *op)
     int64_t imm = op->flags & MYBPF__F_IMM ? mybpf__a64_imm(op) : 0;
     if (imm == 1)
         mybpf__a64_move(as, x, dst, a);
-    else if (imm > 1 && mybpf__a64_is_power((uint64_t)imm))
+    else if (mybpf__a64_is_by_shift(op) && mybpf__a64_is_power((uint64_t)imm))
         mybpf__a64_shift(&as->code, x, MYBPF__A64_LSL, dst, a, mybpf__a64_top_bit((uint64_t)imm));
-    else if (imm > 2 && mybpf__a64_is_power((uint64_t)imm - 1)) /* a + (a << n) */
+    else if (mybpf__a64_is_by_shift(op)) /* a + (a << n) */
         mybpf__a64_rrr_shift(&as->code, MYBPF__A64_ADD | x, dst, a, a, MYBPF__A64_LSL,
                              mybpf__a64_top_bit((uint64_t)imm));
     else
@@ -142,10 +168,14 @@ MYBPF__FN void mybpf__a64_divide(mybpf__emit *as, const mybpf__op *op)
 
 MYBPF__FN void mybpf__a64_shift_by(mybpf__emit *as, const mybpf__op *op, unsigned shift, uint32_t opcode)
 {
+    const mybpf__op *part = mybpf__a64_fused(as, op);
     unsigned dst = mybpf__a64_reg(as, op->dst), a = mybpf__a64_reg(as, op->a);
-    unsigned count = (unsigned)op->imm & (op->width * 8u - 1);
+    unsigned count = mybpf__a64_shift_count(op);
     uint32_t x = mybpf__a64_x(op);
-    if (!(op->flags & MYBPF__F_IMM))
+    if (part) /* 32 bits, extended, to their new place */
+        mybpf__a64_bits(&as->code, (part->code == MYBPF__IR_SEXT ? MYBPF__A64_SBFM : MYBPF__A64_UBFM) | x,
+                        dst, mybpf__a64_reg(as, part->a), 64 - count, 31);
+    else if (!(op->flags & MYBPF__F_IMM))
         mybpf__a64_rrr(&as->code, opcode | x, dst, a, mybpf__a64_reg(as, op->b));
     else if (!count)
         mybpf__a64_move(as, x, dst, a);

@@ -3,6 +3,7 @@
 #define MYBPF__ARM64_BASE_H
 
 #include "arm64_emit.h"
+#include "arm64_fuse.h"
 #include "ir.h"
 #include "target.h"
 
@@ -57,12 +58,21 @@ MYBPF__FN void mybpf__a64_store_env(mybpf__emit *as, unsigned rt, int32_t offset
 
 MYBPF__FN mybpf__a64_address mybpf__a64_operand(const mybpf__emit *as, const mybpf__op *op)
 {
-    mybpf__a64_address m = mybpf__a64_at(mybpf__a64_reg(as, op->a), op->disp);
-    if (op->a == MYBPF__FRAME_VALUE && mybpf__a64_frame_by_sp(as))
+    const mybpf__op *part = mybpf__a64_fused(as, op), *extension = part; /* of the index */
+    unsigned base = part ? mybpf__a64_other(op, part) : op->a;
+    mybpf__a64_address m = mybpf__a64_at(mybpf__a64_reg(as, base), op->disp);
+    if (base == MYBPF__FRAME_VALUE && mybpf__a64_frame_by_sp(as))
         m = mybpf__a64_at(MYBPF__A64_SP, (int64_t)op->disp + as->stack);
-    if ((op->code == MYBPF__IR_LOAD || op->code == MYBPF__IR_STORE) && op->b != MYBPF__NO_VALUE) {
-        m.index = (uint8_t)mybpf__a64_reg(as, op->b);
-        m.scale = (uint8_t)op->aux;
+    if ((op->code != MYBPF__IR_LOAD && op->code != MYBPF__IR_STORE) || op->b == MYBPF__NO_VALUE) return m;
+    m.index = (uint8_t)mybpf__a64_reg(as, part ? part->a : op->b);
+    m.scale = (uint8_t)op->aux;
+    if (part && part->code == MYBPF__IR_SHL) {
+        m.scale = op->width;
+        extension = mybpf__a64_fused(as, part);
+    }
+    if (extension) {
+        m.index = (uint8_t)mybpf__a64_reg(as, extension->a);
+        m.extend = (uint8_t)mybpf__a64_extend_of(extension);
     }
     return m;
 }

@@ -95,7 +95,8 @@ enum {
     MYBPF__PASS_JOIN = 256,     /* join.c: numbers loaded byte by byte */
     MYBPF__PASS_THREAD = 512,   /* thread.c: jumps to jumps */
     MYBPF__PASS_UPPER = 1024,   /* upper.c: upper halves that nobody reads */
-    MYBPF__PASS_FOLD = 2048     /* fold.c: sums that only one access reads */
+    MYBPF__PASS_FOLD = 2048,    /* fold.c: sums that only one access reads */
+    MYBPF__PASS_FUSION = 4096   /* arm64_fuse.h: several operations in one instruction */
 };
 
 enum {

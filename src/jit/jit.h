@@ -18,7 +18,8 @@ enum {
     MYBPF_JIT_NO_THREAD = 512,   /* jumping to where jumps lead */
     MYBPF_JIT_NO_UPPER = 1024,   /* leaving upper halves as they come where nobody reads them */
     MYBPF_JIT_NO_FOLD = 2048,    /* computing a sum in the only access through it */
-    MYBPF_JIT_NO_PASSES = 4095   /* none at all: one operation an instruction */
+    MYBPF_JIT_NO_FUSION = 4096,  /* several operations in one instruction of the machine */
+    MYBPF_JIT_NO_PASSES = 8191   /* none at all: one operation an instruction */
 };
 
 typedef struct mybpf_jit_opts {
