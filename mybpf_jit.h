@@ -65,7 +65,8 @@ enum {
     MYBPF_JIT_NO_THREAD = 512,   /* jumping to where jumps lead */
     MYBPF_JIT_NO_UPPER = 1024,   /* leaving upper halves as they come where nobody reads them */
     MYBPF_JIT_NO_FOLD = 2048,    /* computing a sum in the only access through it */
-    MYBPF_JIT_NO_PASSES = 4095   /* none at all: one operation an instruction */
+    MYBPF_JIT_NO_FUSION = 4096,  /* several operations in one instruction of the machine */
+    MYBPF_JIT_NO_PASSES = 8191   /* none at all: one operation an instruction */
 };
 
 typedef struct mybpf_jit_opts {
@@ -737,7 +738,8 @@ enum {
     MYBPF__PASS_JOIN = 256,     /* join.c: numbers loaded byte by byte */
     MYBPF__PASS_THREAD = 512,   /* thread.c: jumps to jumps */
     MYBPF__PASS_UPPER = 1024,   /* upper.c: upper halves that nobody reads */
-    MYBPF__PASS_FOLD = 2048     /* fold.c: sums that only one access reads */
+    MYBPF__PASS_FOLD = 2048,    /* fold.c: sums that only one access reads */
+    MYBPF__PASS_FUSION = 4096   /* arm64_fuse.h: several operations in one instruction */
 };
 
 enum {
@@ -2971,8 +2973,8 @@ MYBPF__FN int mybpf__ir_assign(mybpf__ir *ir, mybpf_error *error)
 
 /* ==== begin src/gen/arm64.c ==== */
 /* arm64.c: the arm64 back end (AArch64, little-endian): prologues, control, stubs, and the target record. Its
- * other parts: arm64_emit.h encodes, arm64_base.h has registers and fixups, arm64_alu.c arithmetic,
- * arm64_memory.c loads, stores and atomics. */
+ * other parts: arm64_emit.h encodes, arm64_fuse.h finds what is one instruction, arm64_base.h has registers
+ * and fixups, arm64_alu.c arithmetic, arm64_memory.c loads, stores and atomics. */
 #ifndef MYBPF__ARM64_C
 #define MYBPF__ARM64_C
 
@@ -3342,6 +3344,150 @@ MYBPF__FN void mybpf__a64_atomic(mybpf__buf *out, uint32_t opcode, unsigned size
 
 #endif
 /* ==== end src/gen/arm64_emit.h ==== */
+/* ==== begin src/gen/arm64_fuse.h ==== */
+/* arm64_fuse.h: operations that are a part of the next one's instruction: the extension or shift of an
+ * operand or index, a product that something is added to. Nobody else reads their result, so nothing is
+ * emitted where they stand. A part may have one itself: the extension of what is shifted. */
+#ifndef MYBPF__ARM64_FUSE_H
+#define MYBPF__ARM64_FUSE_H
+
+
+typedef enum mybpf__a64_part {
+    MYBPF__A64_NO_PART,
+    MYBPF__A64_EXTENSION, /* of 32 bits to 64 */
+    MYBPF__A64_SHIFT,     /* by a constant */
+    MYBPF__A64_PRODUCT
+} mybpf__a64_part;
+
+/* The operations around `op` in its block; NULL where there is none. */
+MYBPF__FN const mybpf__op *mybpf__a64_before(const mybpf__emit *as, const mybpf__op *op)
+{
+    const mybpf__block *block = &as->ir->blocks[as->ir->order[as->position]];
+    while (op > as->ir->ops + block->first)
+        if ((--op)->code != MYBPF__IR_NOP) return op;
+    return NULL;
+}
+
+MYBPF__FN const mybpf__op *mybpf__a64_behind(const mybpf__emit *as, const mybpf__op *op)
+{
+    const mybpf__block *block = &as->ir->blocks[as->ir->order[as->position]];
+    while (++op < as->ir->ops + block->first + block->count)
+        if (op->code != MYBPF__IR_NOP) return op;
+    return NULL;
+}
+
+MYBPF__FN int mybpf__a64_is_power(uint64_t value) { return value && !(value & (value - 1)); }
+
+/* A product that a shift makes, or one with an addition. */
+MYBPF__FN int mybpf__a64_is_by_shift(const mybpf__op *op)
+{
+    int64_t imm = op->width == 8 ? op->imm : (int64_t)(int32_t)op->imm;
+    return op->flags & MYBPF__F_IMM && imm > 0 &&
+           (mybpf__a64_is_power((uint64_t)imm) || mybpf__a64_is_power((uint64_t)imm - 1));
+}
+
+MYBPF__FN unsigned mybpf__a64_shift_count(const mybpf__op *op)
+{
+    return (unsigned)op->imm & (op->width * 8u - 1);
+}
+
+MYBPF__FN mybpf__a64_part mybpf__a64_part_of(const mybpf__op *op)
+{
+    int constant = op->flags & MYBPF__F_IMM;
+    switch (op->code) {
+    case MYBPF__IR_MOV: return op->width == 4 ? MYBPF__A64_EXTENSION : MYBPF__A64_NO_PART;
+    case MYBPF__IR_ZEXT: return op->aux == 4 ? MYBPF__A64_EXTENSION : MYBPF__A64_NO_PART;
+    case MYBPF__IR_SEXT: return op->aux == 4 && op->width == 8 ? MYBPF__A64_EXTENSION : MYBPF__A64_NO_PART;
+    case MYBPF__IR_SHL:
+    case MYBPF__IR_SHR:
+    case MYBPF__IR_SAR: return constant && mybpf__a64_shift_count(op) ? MYBPF__A64_SHIFT : MYBPF__A64_NO_PART;
+    case MYBPF__IR_MUL: return mybpf__a64_is_by_shift(op) ? MYBPF__A64_NO_PART : MYBPF__A64_PRODUCT;
+    default: return MYBPF__A64_NO_PART;
+    }
+}
+
+/* Does `op` read the value once, and is it the last to do so? */
+MYBPF__FN int mybpf__a64_alone_reads(const mybpf__emit *as, const mybpf__op *op, unsigned value)
+{
+    uint64_t gone = ~as->ir->live[op - as->ir->ops] | mybpf__ir_writes(op);
+    int is_stored = op->code == MYBPF__IR_STORE && op->c == value;
+    return (gone & MYBPF__VALUE_BIT(value)) && (op->a == value) + (op->b == value) == 1 && !is_stored;
+}
+
+MYBPF__FN const mybpf__op *mybpf__a64_fused(const mybpf__emit *as, const mybpf__op *op);
+
+/* A shifted operand; where it is extended, too, only sums take it, by 4 bits at most. */
+MYBPF__FN int mybpf__a64_fuses_shift(const mybpf__emit *as, const mybpf__op *shift, const mybpf__op *op)
+{
+    if (shift->width != op->width) return 0;
+    return !mybpf__a64_fused(as, shift) ||
+           ((op->code == MYBPF__IR_ADD || op->code == MYBPF__IR_SUB) && mybpf__a64_shift_count(shift) <= 4);
+}
+
+/* An index is extended and scaled by the width. Base and index change places where that helps. */
+MYBPF__FN int mybpf__a64_fuses_index(const mybpf__op *part, const mybpf__op *op)
+{
+    if (op->flags & MYBPF__F_ORDERED || op->b == MYBPF__NO_VALUE) return 0;
+    if (mybpf__a64_part_of(part) == MYBPF__A64_EXTENSION) return op->b == part->dst || op->aux == 1;
+    return part->code == MYBPF__IR_SHL && part->width == 8 && op->aux == 1 &&
+           (uint64_t)1 << mybpf__a64_shift_count(part) == op->width;
+}
+
+/* Is `part`, in front of `op`, a part of its instruction? */
+MYBPF__FN int mybpf__a64_fuses(const mybpf__emit *as, const mybpf__op *part, const mybpf__op *op)
+{
+    mybpf__a64_part kind = mybpf__a64_part_of(part);
+    int constant = op->flags & MYBPF__F_IMM;
+    if (!kind || !mybpf__a64_alone_reads(as, op, part->dst)) return 0;
+    switch (op->code) {
+    case MYBPF__IR_SHL:
+        return kind == MYBPF__A64_EXTENSION && constant && op->width == 8 && op->imm > 0 && op->imm < 32;
+    case MYBPF__IR_ADD:
+    case MYBPF__IR_SUB:
+        if (constant || (op->code == MYBPF__IR_SUB && op->b != part->dst)) return 0;
+        if (kind == MYBPF__A64_EXTENSION) return op->width == 8;
+        if (kind == MYBPF__A64_PRODUCT) return part->width == op->width;
+        return kind == MYBPF__A64_SHIFT && mybpf__a64_fuses_shift(as, part, op);
+    case MYBPF__IR_OR:
+    case MYBPF__IR_AND:
+    case MYBPF__IR_XOR: return kind == MYBPF__A64_SHIFT && !constant && mybpf__a64_fuses_shift(as, part, op);
+    case MYBPF__IR_LOAD:
+    case MYBPF__IR_STORE: return mybpf__a64_fuses_index(part, op);
+    default: return 0;
+    }
+}
+
+/* The part that `op` completes; NULL when it stands alone. */
+MYBPF__FN const mybpf__op *mybpf__a64_fused(const mybpf__emit *as, const mybpf__op *op)
+{
+    const mybpf__op *before;
+    if (as->request->disable & MYBPF__PASS_FUSION) return NULL;
+    before = mybpf__a64_before(as, op);
+    return before && mybpf__a64_fuses(as, before, op) ? before : NULL;
+}
+
+/* Is `op` a part of the next one? */
+MYBPF__FN int mybpf__a64_is_part(const mybpf__emit *as, const mybpf__op *op)
+{
+    const mybpf__op *behind;
+    if (as->request->disable & MYBPF__PASS_FUSION || !mybpf__a64_part_of(op)) return 0;
+    behind = mybpf__a64_behind(as, op);
+    return behind && mybpf__a64_fuses(as, op, behind);
+}
+
+/* How `op` takes its other operand: `part`'s is the one that is extended, shifted or multiplied. */
+MYBPF__FN unsigned mybpf__a64_other(const mybpf__op *op, const mybpf__op *part)
+{
+    return op->a == part->dst ? op->b : op->a;
+}
+
+MYBPF__FN unsigned mybpf__a64_extend_of(const mybpf__op *extension)
+{
+    return extension->code == MYBPF__IR_SEXT ? MYBPF__A64_SXTW : MYBPF__A64_UXTW;
+}
+
+#endif
+/* ==== end src/gen/arm64_fuse.h ==== */
 
 /* ---- registers ----
  * r1..r5 are where the procedure call standard wants a helper's arguments, so a call moves nothing but the
@@ -3394,12 +3540,21 @@ MYBPF__FN void mybpf__a64_store_env(mybpf__emit *as, unsigned rt, int32_t offset
 
 MYBPF__FN mybpf__a64_address mybpf__a64_operand(const mybpf__emit *as, const mybpf__op *op)
 {
-    mybpf__a64_address m = mybpf__a64_at(mybpf__a64_reg(as, op->a), op->disp);
-    if (op->a == MYBPF__FRAME_VALUE && mybpf__a64_frame_by_sp(as))
+    const mybpf__op *part = mybpf__a64_fused(as, op), *extension = part; /* of the index */
+    unsigned base = part ? mybpf__a64_other(op, part) : op->a;
+    mybpf__a64_address m = mybpf__a64_at(mybpf__a64_reg(as, base), op->disp);
+    if (base == MYBPF__FRAME_VALUE && mybpf__a64_frame_by_sp(as))
         m = mybpf__a64_at(MYBPF__A64_SP, (int64_t)op->disp + as->stack);
-    if ((op->code == MYBPF__IR_LOAD || op->code == MYBPF__IR_STORE) && op->b != MYBPF__NO_VALUE) {
-        m.index = (uint8_t)mybpf__a64_reg(as, op->b);
-        m.scale = (uint8_t)op->aux;
+    if ((op->code != MYBPF__IR_LOAD && op->code != MYBPF__IR_STORE) || op->b == MYBPF__NO_VALUE) return m;
+    m.index = (uint8_t)mybpf__a64_reg(as, part ? part->a : op->b);
+    m.scale = (uint8_t)op->aux;
+    if (part && part->code == MYBPF__IR_SHL) {
+        m.scale = op->width;
+        extension = mybpf__a64_fused(as, part);
+    }
+    if (extension) {
+        m.index = (uint8_t)mybpf__a64_reg(as, extension->a);
+        m.extend = (uint8_t)mybpf__a64_extend_of(extension);
     }
     return m;
 }
@@ -3587,12 +3742,37 @@ MYBPF__FN unsigned mybpf__a64_second(mybpf__emit *as, const mybpf__op *op)
 
 /* ---- sums and logic ---- */
 
+/* One operand is a product, shifted, or extended. */
+MYBPF__FN void mybpf__a64_with_part(mybpf__emit *as, const mybpf__op *op, uint32_t opcode,
+                                    const mybpf__op *part)
+{
+    static const uint8_t mybpf__a64_shifts[] = {MYBPF__A64_LSL, MYBPF__A64_LSR, MYBPF__A64_ASR};
+    unsigned dst = mybpf__a64_reg(as, op->dst), a = mybpf__a64_reg(as, mybpf__a64_other(op, part));
+    mybpf__a64_part kind = mybpf__a64_part_of(part);
+    const mybpf__op *extension = kind == MYBPF__A64_SHIFT ? mybpf__a64_fused(as, part) : part;
+    opcode |= mybpf__a64_x(op);
+    if (kind == MYBPF__A64_PRODUCT)
+        mybpf__a64_rrrr(&as->code,
+                        (op->code == MYBPF__IR_SUB ? MYBPF__A64_MSUB : MYBPF__A64_MADD) | mybpf__a64_x(op),
+                        dst, mybpf__a64_reg(as, part->a), mybpf__a64_second(as, part), a);
+    else if (extension)
+        mybpf__a64_rrr_extend(&as->code, opcode, dst, a, mybpf__a64_reg(as, extension->a),
+                              mybpf__a64_extend_of(extension),
+                              kind == MYBPF__A64_SHIFT ? mybpf__a64_shift_count(part) : 0);
+    else
+        mybpf__a64_rrr_shift(&as->code, opcode, dst, a, mybpf__a64_reg(as, part->a),
+                             mybpf__a64_shifts[part->code - MYBPF__IR_SHL], mybpf__a64_shift_count(part));
+}
+
 MYBPF__FN void mybpf__a64_sum(mybpf__emit *as, const mybpf__op *op, uint32_t opcode)
 {
+    const mybpf__op *part = mybpf__a64_fused(as, op);
     unsigned dst = mybpf__a64_reg(as, op->dst), a = mybpf__a64_reg(as, op->a);
     uint32_t x = mybpf__a64_x(op);
     int64_t imm = mybpf__a64_imm(op);
-    if (!(op->flags & MYBPF__F_IMM))
+    if (part)
+        mybpf__a64_with_part(as, op, opcode, part);
+    else if (!(op->flags & MYBPF__F_IMM))
         mybpf__a64_rrr(&as->code, opcode | x, dst, a, mybpf__a64_reg(as, op->b));
     else if (!imm)
         mybpf__a64_move(as, x, dst, a);
@@ -3619,6 +3799,7 @@ MYBPF__FN int mybpf__a64_trivial_logic(mybpf__emit *as, const mybpf__op *op, uin
 
 MYBPF__FN void mybpf__a64_logic(mybpf__emit *as, const mybpf__op *op, uint32_t opcode)
 {
+    const mybpf__op *part = mybpf__a64_fused(as, op);
     unsigned dst = mybpf__a64_reg(as, op->dst), a = mybpf__a64_reg(as, op->a);
     uint32_t x = mybpf__a64_x(op), mask = MYBPF__A64_NO_MASK;
     if (op->flags & MYBPF__F_IMM) {
@@ -3627,15 +3808,15 @@ MYBPF__FN void mybpf__a64_logic(mybpf__emit *as, const mybpf__op *op, uint32_t o
         if (opcode == MYBPF__A64_AND && imm <= 0xffffffff) x = 0; /* the upper half becomes 0 either way */
         mask = mybpf__a64_mask(x, imm);
     }
-    if (mask != MYBPF__A64_NO_MASK)
+    if (part)
+        mybpf__a64_with_part(as, op, opcode, part);
+    else if (mask != MYBPF__A64_NO_MASK)
         mybpf__a64_mask_imm(&as->code, opcode | x, dst, a, mask);
     else
         mybpf__a64_rrr(&as->code, opcode | x, dst, a, mybpf__a64_second(as, op));
 }
 
 /* ---- multiplication, division, shifts ---- */
-
-MYBPF__FN int mybpf__a64_is_power(uint64_t value) { return value && !(value & (value - 1)); }
 
 MYBPF__FN unsigned mybpf__a64_top_bit(uint64_t value)
 {
@@ -3651,9 +3832,9 @@ MYBPF__FN void mybpf__a64_multiply(mybpf__emit *as, const mybpf__op *op)
     int64_t imm = op->flags & MYBPF__F_IMM ? mybpf__a64_imm(op) : 0;
     if (imm == 1)
         mybpf__a64_move(as, x, dst, a);
-    else if (imm > 1 && mybpf__a64_is_power((uint64_t)imm))
+    else if (mybpf__a64_is_by_shift(op) && mybpf__a64_is_power((uint64_t)imm))
         mybpf__a64_shift(&as->code, x, MYBPF__A64_LSL, dst, a, mybpf__a64_top_bit((uint64_t)imm));
-    else if (imm > 2 && mybpf__a64_is_power((uint64_t)imm - 1)) /* a + (a << n) */
+    else if (mybpf__a64_is_by_shift(op)) /* a + (a << n) */
         mybpf__a64_rrr_shift(&as->code, MYBPF__A64_ADD | x, dst, a, a, MYBPF__A64_LSL,
                              mybpf__a64_top_bit((uint64_t)imm));
     else
@@ -3706,10 +3887,14 @@ MYBPF__FN void mybpf__a64_divide(mybpf__emit *as, const mybpf__op *op)
 
 MYBPF__FN void mybpf__a64_shift_by(mybpf__emit *as, const mybpf__op *op, unsigned shift, uint32_t opcode)
 {
+    const mybpf__op *part = mybpf__a64_fused(as, op);
     unsigned dst = mybpf__a64_reg(as, op->dst), a = mybpf__a64_reg(as, op->a);
-    unsigned count = (unsigned)op->imm & (op->width * 8u - 1);
+    unsigned count = mybpf__a64_shift_count(op);
     uint32_t x = mybpf__a64_x(op);
-    if (!(op->flags & MYBPF__F_IMM))
+    if (part) /* 32 bits, extended, to their new place */
+        mybpf__a64_bits(&as->code, (part->code == MYBPF__IR_SEXT ? MYBPF__A64_SBFM : MYBPF__A64_UBFM) | x,
+                        dst, mybpf__a64_reg(as, part->a), 64 - count, 31);
+    else if (!(op->flags & MYBPF__F_IMM))
         mybpf__a64_rrr(&as->code, opcode | x, dst, a, mybpf__a64_reg(as, op->b));
     else if (!count)
         mybpf__a64_move(as, x, dst, a);
@@ -4243,6 +4428,7 @@ MYBPF__FN void mybpf__a64_packet(mybpf__emit *as, const mybpf__op *op, uint64_t 
 MYBPF__FN void mybpf__a64_op(mybpf__emit *as, const mybpf__op *op, uint64_t live)
 {
     unsigned dst = op->dst == MYBPF__NO_VALUE ? 0 : mybpf__a64_reg(as, op->dst);
+    if (mybpf__a64_is_part(as, op)) return;
     switch (op->code) {
     case MYBPF__IR_NOP: break;
     case MYBPF__IR_CONST: mybpf__a64_mov_imm(&as->code, dst, op->imm); break;

@@ -440,15 +440,26 @@ static void check_atomics(void)
     }
 }
 
+/* Their processors refuse what a trusted program is not stopped from: only the interpreter has it. */
+#if defined(__aarch64__) || defined(__riscv)
+enum { NATIVE_ATOMICS_ARE_ALIGNED = 1 };
+#else
+enum { NATIVE_ATOMICS_ARE_ALIGNED = 0 };
+#endif
+
 RUN_TEST(interp, atomics_at_odd_addresses)
 {
+    static setup s;
     static const char text[] =
         "r1 = 7\n*(u64 *)(r10 - 16) = 0\n*(u64 *)(r10 - 8) = 0\nr2 = r10\nr2 += -13\n"
         "lock *(u64 *)(r2 + 0) += r1\nlock *(u32 *)(r2 + 1) += r1\nr0 = *(u64 *)(r10 - 13)\nexit\n";
     outcome out = run_text(text, GUARDED, NULL);
     CHECK_INT(out.status, MYBPF_FAULT_ACCESS);
     CHECK_INT(out.insn, 5);
-    CHECK_INT(value_of(text), MYBPF_BIG_ENDIAN ? 0x7000007 : 0x707);
+    if (make(&s, text, TRUSTED, 0)) out = NATIVE_ATOMICS_ARE_ALIGNED ? run(&s, NULL) : run_all(&s, NULL);
+    end(&s);
+    CHECK_INT(out.status, 0);
+    CHECK_INT(out.r0, MYBPF_BIG_ENDIAN ? 0x7000007 : 0x707);
     CASE("known when loaded");
     out = run_text("r1 = 7\n*(u64 *)(r10 - 16) = 0\n*(u64 *)(r10 - 8) = 0\nlock *(u64 *)(r10 - 13) += r1\nr0 "
                    "= 0\nexit\n",

@@ -7,7 +7,9 @@
  * MYBPF_SECONDS says how long (20 each), MYBPF_SEED where to begin (the time); the seed is printed. */
 #define MYBPF_NO_COMPUTED_GOTO
 #define MYBPF_SMALL
-#define MYBPF_NO_ELF
+#ifndef MYBPF_NO_ELF
+#    define MYBPF_NO_ELF
+#endif
 #define MYBPF_STATIC
 #define MYBPF_IMPLEMENTATION
 #include <stdint.h>
