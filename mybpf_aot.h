@@ -8250,8 +8250,8 @@ MYBPF__FN int mybpf__bare_choose(mybpf__aot *aot, const char *name)
                    : type < MYBPF__BARE_TCMD              ? (int)type
                                                           : 0;
         }
-    return mybpf__fail(aot->error, MYBPF_ERR_NOT_FOUND, MYBPF_NO_INSN, "the object has no program named %s",
-                       name);
+    return mybpf__fail(aot->error, MYBPF_ERR_NOT_FOUND, MYBPF_NO_INSN, "the object has no program%s%s",
+                       name ? " named " : "", name ? name : "");
 }
 
 /* Gives each section its place in the bss; anything else has none. */
