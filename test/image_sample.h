@@ -168,9 +168,16 @@ static inline void sample_spf(image *to)
     seal(to);
 }
 
+/* Does native_code run here? */
+#if (defined(__x86_64__) || defined(__aarch64__) || (defined(__riscv) && __riscv_xlen == 64)) && !defined(_WIN32)
+#    define HAVE_SAMPLE 1
+#else
+#    define HAVE_SAMPLE 0
+#endif
+
 /* By hand: r0 = twice(r1) + 1000 * how often it ran. Import 0 is the helper, import 1 the counter. */
+#define WORD(word) (word) & 0xff, (word) >> 8 & 0xff, (word) >> 16 & 0xff, (word) >> 24
 #if defined(__aarch64__)
-#    define WORD(word) (word) & 0xff, (word) >> 8 & 0xff, (word) >> 16 & 0xff, (word) >> 24
 static const uint8_t native_code[] = {
     WORD(0xf94004b0), /* entry stub: ldr x16, [env, #fn] */
     WORD(0xd61f0200), /*             br x16 */
@@ -188,8 +195,33 @@ static const uint8_t native_code[] = {
     WORD(0xa8c17bf3), /* ldp x19, x30, [sp], #16 */
     WORD(0xd65f03c0)  /* ret */
 };
-#    undef WORD
-enum { NATIVE_TARGET = 2, NATIVE_FUNC = 8, NATIVE_CODE = sizeof native_code };
+enum { NATIVE_TARGET = 2, NATIVE_FUNC = 8, NATIVE_CODE = sizeof native_code, FOREIGN_TARGET = 3 };
+#    define FOREIGN_NAME "riscv64"
+#elif defined(__riscv)
+static const uint8_t native_code[] = {
+    WORD(0x0087b283u), /* entry stub: ld t0, fn(env) */
+    WORD(0x00028067u), /*             jr t0 */
+    WORD(0xff010113u), /* function, at 8: addi sp, sp, -16 */
+    WORD(0x00113023u), /* sd ra, 0(sp) */
+    WORD(0x00813423u), /* sd s0, 8(sp) */
+    WORD(0x0007b283u), /* ld t0, table(env) */
+    WORD(0x0082b403u), /* ld s0, 8(t0) */
+    WORD(0x00043303u), /* ld t1, 0(s0) */
+    WORD(0x00130313u), /* addi t1, t1, 1 */
+    WORD(0x00643023u), /* sd t1, 0(s0) */
+    WORD(0x0002b283u), /* ld t0, 0(t0) */
+    WORD(0x000280e7u), /* jalr t0 */
+    WORD(0x00043303u), /* ld t1, 0(s0) */
+    WORD(0x3e800393u), /* li t2, 1000 */
+    WORD(0x02730333u), /* mul t1, t1, t2 */
+    WORD(0x00650533u), /* add a0, a0, t1 */
+    WORD(0x00013083u), /* ld ra, 0(sp) */
+    WORD(0x00813403u), /* ld s0, 8(sp) */
+    WORD(0x01010113u), /* addi sp, sp, 16 */
+    WORD(0x00008067u)  /* ret */
+};
+enum { NATIVE_TARGET = 3, NATIVE_FUNC = 8, NATIVE_CODE = sizeof native_code, FOREIGN_TARGET = 2 };
+#    define FOREIGN_NAME "arm64"
 #else /* x86-64, for others a sample of foreign code */
 static const uint8_t native_code[] = {
     0x49, 0x8b, 0x41, 0x08,                   /* entry stub: mov rax, [env + fn] */
@@ -204,8 +236,10 @@ static const uint8_t native_code[] = {
     0x5b,                                     /* pop rbx */
     0xc3                                      /* ret */
 };
-enum { NATIVE_TARGET = 1, NATIVE_FUNC = 6, NATIVE_CODE = sizeof native_code };
+enum { NATIVE_TARGET = 1, NATIVE_FUNC = 6, NATIVE_CODE = sizeof native_code, FOREIGN_TARGET = 3 };
+#    define FOREIGN_NAME "riscv64"
 #endif
+#undef WORD
 
 static inline void sample_bare_native(image *to)
 {

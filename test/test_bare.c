@@ -18,7 +18,7 @@ static uint64_t twice(uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4, uint64
 
 static const mybpf_bare_helper helpers[] = {{6, NULL}, {HELPER_TWICE, twice}};
 
-#if defined(__x86_64__) || defined(__aarch64__)
+#if HAVE_SAMPLE
 /* An image in memory that may be executed, where it should be; unmapped by the process's end. */
 static const uint8_t *place(const image *from)
 {
@@ -91,7 +91,6 @@ TEST(bare, names_the_missing_helper)
     mybpf_bare bare;
     uint64_t table[2], bss[2];
     sample_bare_native(&sample);
-    put_at(&sample, 4, 1, 1);
     if (mybpf_bare_open(&bare, sample.bytes, sample.size)) SKIP("no machine code for this machine");
     bare.table = table;
     bare.bss = (volatile uint8_t *)bss;
@@ -125,9 +124,7 @@ static const struct {
 
 TEST(bare, hostile_fields)
 {
-#if !defined(__x86_64__) && !defined(__aarch64__)
-    SKIP("the sample is for other machines");
-#endif
+    if (!HAVE_SAMPLE) SKIP("the sample is for other machines");
     for (size_t i = 0; i < sizeof hostile / sizeof *hostile; i++) {
         image sample;
         mybpf_bare bare;

@@ -2,6 +2,7 @@
  * on the stack by immediates and printed by helper 6. */
 #include "test.h"
 #include "mybpf.h"
+#include "mybpf_aot.h"
 #include "mybpf_jit.h"
 
 #include <linux/bpf.h>
@@ -62,9 +63,6 @@ TEST(hello, interpreted)
 
 TEST(hello, compiled)
 {
-#if defined(__x86_64__) || defined(__aarch64__)
+    if (!mybpf_aot_target_host() || !mybpf_jit_exec()) SKIP("no back end for this machine");
     for (int trust = MYBPF_VERIFIED; trust <= MYBPF_TRUSTED; trust++) run_hello((mybpf_trust)trust, 1);
-#else
-    SKIP("no back end for this machine");
-#endif
 }
