@@ -167,9 +167,10 @@ MYBPF__FN int mybpf__same_text(const char *a, const char *b)
 /* Cut where it does not fit, always with a NUL; the length of the whole text. */
 MYBPF__FN size_t mybpf__copy_text(char *to, size_t size, const char *text)
 {
-    size_t length = mybpf__length(text, SIZE_MAX), kept = length < size ? length : size - 1;
-    mybpf__copy(to, text, kept);
-    to[kept] = 0;
+    size_t length = 0;
+    for (; text[length]; length++)
+        if (length + 1 < size) to[length] = text[length];
+    to[length < size ? length : size - 1] = 0;
     return length;
 }
 

@@ -31,7 +31,9 @@ def tool(*args):
 
 
 def code_sections(elf):
-    """Contents of the executable sections of a 64-bit little-endian ELF file."""
+    """Contents of the executable sections of a 64-bit ELF file; none of a big-endian one."""
+    if elf[5] != 1:
+        return
     offset, = struct.unpack_from("<Q", elf, 0x28)
     size, count = struct.unpack_from("<HH", elf, 0x3a)
     for i in range(count):
