@@ -9859,6 +9859,7 @@ typedef struct mybpf__sim {
     uint64_t *scratch; /* where states are packed */
     size_t kept;       /* bytes of all states put away */
     uint64_t visited, limit;
+    uint64_t compared; /* frames of known states that a state was compared with */
     uint32_t ids, since_insns, since_jumps;
     uint8_t *entered; /* by function: to be simulated as if anyone may call it, MYBPF__ENTER_* */
 } mybpf__sim;
@@ -12055,9 +12056,10 @@ MYBPF__FN int mybpf__verify_access(mybpf_object *object, const mybpf_load_opts *
 #ifndef MYBPF_NO_PROVER
 
 enum {
-    MYBPF__KNOWN_MAX = 64, /* states kept at one point */
-    MYBPF__JOIN_AFTER = 6, /* of these, joins begin */
-    MYBPF__WIDEN_AFTER = 4 /* joins */
+    MYBPF__KNOWN_MAX = 64,   /* states kept at one point */
+    MYBPF__COMPARED_MAX = 4, /* frames compared, for each instruction that may be visited */
+    MYBPF__JOIN_AFTER = 6,   /* of these, joins begin */
+    MYBPF__WIDEN_AFTER = 4   /* joins */
 };
 
 /* Instructions that one program may visit besides a few for each that it has, and bytes its states may take.
@@ -12308,6 +12310,7 @@ MYBPF__FN int mybpf__meets_known(mybpf__sim *sim, mybpf__point *point, int open_
             link = &known->next;
             continue;
         }
+        sim->compared += known->depth + 1u;
         if (mybpf__within_saved(sim, known, whole)) {
             if (known->hits < 0x3fff) known->hits++;
             mybpf__mark_like(sim, known, whole);
@@ -12407,6 +12410,11 @@ MYBPF__FN int mybpf__over_limit(mybpf__sim *sim)
             "more than %llu instructions visited: a loop with too many turns, or too many paths; "
             "load it guarded, with a budget",
             (unsigned long long)sim->limit);
+    if (sim->compared > sim->limit * MYBPF__COMPARED_MAX)
+        return mybpf__fail(sim->error, MYBPF_ERR_LIMIT, sim->state->pc,
+                           "more than %llu comparisons with states seen before: too many paths; load it "
+                           "guarded, with a budget",
+                           (unsigned long long)(sim->limit * MYBPF__COMPARED_MAX));
     if (sim->kept > MYBPF_MAX_STATES + 64u * (size_t)sim->object->insn_count)
         return mybpf__fail(sim->error, MYBPF_ERR_LIMIT, sim->state->pc,
                            "more than %lu bytes of states: too many paths; load it guarded, with a budget",
@@ -12418,7 +12426,7 @@ MYBPF__FN int mybpf__over_limit(mybpf__sim *sim)
 MYBPF__FN int mybpf__explore(mybpf__sim *sim)
 {
     sim->parent = NULL;
-    sim->visited = sim->since_insns = sim->since_jumps = 0;
+    sim->visited = sim->compared = sim->since_insns = sim->since_jumps = 0;
     for (;;) {
         uint32_t kind = sim->points[sim->state->pc] & MYBPF__POINT_KINDS;
         int rc = mybpf__over_limit(sim);

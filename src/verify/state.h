@@ -133,6 +133,7 @@ typedef struct mybpf__sim {
     uint64_t *scratch; /* where states are packed */
     size_t kept;       /* bytes of all states put away */
     uint64_t visited, limit;
+    uint64_t compared; /* frames of known states that a state was compared with */
     uint32_t ids, since_insns, since_jumps;
     uint8_t *entered; /* by function: to be simulated as if anyone may call it, MYBPF__ENTER_* */
 } mybpf__sim;
