@@ -1,4 +1,4 @@
-/* mybpf_aot.h: images, written ahead of time for any target from any host. MIT OR Apache-2.0, at your choice.
+/* mybpf_aot.h: images, written ahead of time for any target. MIT OR Apache-2.0, at your choice.
  *
  * WHAT
  *     Turns a loaded object into a BARE or an SPF image, in native code for a named target or in bytecode for
@@ -13,7 +13,7 @@
  * CONFIGURATION
  *     That of mybpf.h, the same in every unit.
  *
- * EXAMPLE: an image of `object` in x86-64 code; the caller gives it back with mybpf_vm_realloc(vm, bytes, 0)
+ * EXAMPLE: an image of `object` in arm64 code; the caller gives it back with mybpf_vm_realloc(vm, bytes, 0)
  *     int to_spf(const mybpf_object *object, void **bytes, size_t *size, mybpf_error *error)
  *     {
  *         mybpf_aot_opts opts = {0};

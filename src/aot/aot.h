@@ -24,7 +24,7 @@ MYBPF_API int mybpf_aot_spf(const mybpf_object *object, const mybpf_aot_opts *op
 /* Name of target `index`, NULL after the last; of the one that is this machine, NULL when none is. */
 MYBPF_API const char *mybpf_aot_target(size_t index);
 MYBPF_API const char *mybpf_aot_target_host(void);
-/* Feature `index` of a target, NULL after the last: what may follow its name behind a '+', each at most once. */
+/* Feature `index` of a target, NULL after the last: what may follow its name behind a '+'. */
 MYBPF_API const char *mybpf_aot_feature(const char *target, size_t index);
 
 #endif
