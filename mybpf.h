@@ -9661,7 +9661,7 @@ typedef struct mybpf__scalar_log {
 
 MYBPF__FN void mybpf__log_text(mybpf__scalar_log *log, const char *text)
 {
-    size_t done = mybpf__least(log->length, log->size);
+    size_t done = log->length < log->size ? log->length : log->size;
     log->length += mybpf__print(log->text + done, log->size - done, "%s", text);
 }
 

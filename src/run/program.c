@@ -4,6 +4,7 @@
 #define MYBPF__PROGRAM_C
 
 #include "env.h"
+#include "services.c"
 
 #define MYBPF__NESTED_RUNS 200u /* runs inside runs: tail calls and callbacks */
 

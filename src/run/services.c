@@ -4,6 +4,7 @@
 #define MYBPF__SERVICES_C
 
 #include "env.h"
+#include "../verify/context.c"
 
 MYBPF__ONE_COPY void mybpf__stop(mybpf_env *env, int status, int64_t insn)
 {

@@ -3,6 +3,7 @@
 #ifndef MYBPF__POINTS_C
 #define MYBPF__POINTS_C
 
+#include "../isa/op_of.h"
 #include "../run/env.h"
 #include "cfg.c"
 #include "state.h"
