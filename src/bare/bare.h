@@ -46,7 +46,6 @@ MYBPF_BARE_API uint64_t mybpf_bare_run(const mybpf_bare *bare, uint64_t r1, uint
 #else
 #    define MYBPF__BARE_TARGET 0x10000u /* no image is for this machine */
 #endif
-
 static inline uint32_t mybpf__bare_u32(const uint8_t *b) /* little-endian, at any address */
 { return b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24; }
 
@@ -91,8 +90,7 @@ MYBPF_BARE_API int mybpf_bare_bind(mybpf_bare *bare, const mybpf_bare_helper *he
 MYBPF_BARE_API uint64_t mybpf_bare_run(const mybpf_bare *bare, uint64_t r1, uint64_t r2, mybpf_bare_env *env)
 {
     env->table = (uint64_t)(uintptr_t)bare->table;
-    env->stop = 0;
-    env->may_goto = 0x800000;
+    env->stop = 0, env->may_goto = 0x800000;
     uint64_t r0 = ((mybpf_bare_fn)(uintptr_t)(bare->code + bare->entry))(r1, r2, 0, 0, 0, env);
     return env->stop ? env->result : r0;
 }
