@@ -398,8 +398,7 @@ static const struct {
     {0, 0, 0, 0, 0, NO_INSN, MAX64, 34 * 7},
     {0, 1, 0, 0, 0, NO_INSN, 1001, 7 + 4},
     {0, 2, 0, GUARDED, MYBPF_FAULT_ACCESS, 3, 0, 7 + 4},
-    {0, 3, 0, GUARDED, MYBPF_FAULT_DEPTH, 1, 0, 0},
-    {0, 3, 0, TRUSTED, 0, NO_INSN, MAX64 + 33 * 5, 0},
+    {0, 3, 0, 0, 0, NO_INSN, MAX64 + 33 * 5, 0}, /* from inside a call: each has a stack of its own */
     {0, 4, 0, 0, 0, NO_INSN, 1, 7 + 5},
     {0, 5, 0, 0, MYBPF_FAULT_BUDGET, 2, 0, 500},
     {0, 6, 0, 0, 0, NO_INSN, 42, 7 + 6},

@@ -780,7 +780,7 @@ def pieces(goal):
 def check(assumed, goal, effort):
     """`effort` in millions of z3's units, which do not depend on the machine."""
     for solver in (z3.Solver(), z3.SolverFor("QF_BV")):
-        solver.set("rlimit", effort * 1000000)
+        solver.set("rlimit", int(effort * 1000000))
         solver.add(*assumed, Not(goal))
         result = solver.check()
         if result != z3.unknown:
@@ -798,7 +798,7 @@ def prove(name, effort):
     for cut in {cut.get_id(): cut for cut in cuts}.values():
         if lost > 3:
             break
-        r = check(assumed, cut, max(1, effort // 3))[0]
+        r = check(assumed, cut, max(1, effort / 3))[0]
         if r == z3.unsat:
             assumed.append(cut)
         lost += r == z3.unknown
@@ -832,7 +832,7 @@ def main(arguments):
         if time.time() > end and not everything and not wanted:
             break
         began = time.time()
-        result = prove(name, 60 if everything else 3)
+        result = prove(name, float(os.environ.get("MYBPF_EFFORT") or (60 if everything else 3)))
         kind = result if result in counts else "refuted"
         counts[kind] += 1
         print(f"  {name}: {kind}, {time.time() - began:.2f} s" + (f"\n    {result}" if kind == "refuted" else ""), flush=True)

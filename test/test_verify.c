@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-enum { COUNTS, TABLE, FIXED, TABLE_RO, MAPS }; /* map indices in the cases' lddw */
+enum { COUNTS, TABLE, FIXED, TABLE_RO, PROGRAMS, MAPS }; /* map indices in the cases' lddw */
 
 static uint64_t nothing(uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t e, mybpf_env *env)
 {
@@ -55,6 +55,7 @@ static mybpf_vm *make_vm(mybpf_map *maps[MAPS])
         {"table", MYBPF_MAP_TYPE_HASH, 8, 16, 4, 0},
         {"fixed", MYBPF_MAP_TYPE_ARRAY, 4, 16, 1, 0},
         {"table_ro", MYBPF_MAP_TYPE_ARRAY, 4, 8, 1, MYBPF_F_RDONLY_PROG},
+        {"programs", MYBPF_MAP_TYPE_PROG_ARRAY, 4, 4, 4, 0},
     };
     mybpf_vm *vm = NULL;
     mybpf_error error = {0};

@@ -77,7 +77,7 @@ static const struct refusal {
     REFUSE("argument that a caller does not set", V | G, "r1 = 1\nr2 = 2\ncall f\ncall f\nexit\nf:\nr0 = r2\nexit", ERR_VERIFY, 5,
            "r2 is read, but not written on every path")
     REFUSE("no such map", ALL, "r1 = map_by_idx(9) ll\nr0 = 0\nexit", ERR_VERIFY, 0,
-           "names map 9, but 4 are given")
+           "names map 9, but 5 are given")
     REFUSE("value of a hash", ALL, "r1 = map_val(map_by_idx(1)) + 0 ll\nr0 = 0\nexit", ERR_VERIFY, 0,
            "lddw of a value of map table: only an array of one entry has a fixed one")
     REFUSE("value beyond the end", ALL, "r1 = map_val(map_by_idx(2)) + 17 ll\nr0 = 0\nexit", ERR_VERIFY, 0,
@@ -215,7 +215,9 @@ static const struct refusal {
     REFUSE("pointer to a frame in its caller's", V, "r1 = r10\nr1 += -8\ncall f\nr0 = 0\nexit\nf:\n*(u64 *)(r1 + 0) = r10\nr0 = 0\nexit", ERR_VERIFY, 5,
            "a pointer to this function's stack must not be stored in its caller's: it would outlive it")
     REFUSE("two frames too large", V, "*(u64 *)(r10 - 300) = 0\ncall f\nexit\nf:\n*(u64 *)(r10 - 300) = 0\nr0 = 0\nexit", ERR_VERIFY, 1,
-           "functions that call each other from here take 640 bytes of stack, more than 512")
+           "functions that call each other up to here take 608 bytes of stack, more than 512")
+    REFUSE("tail call below a large frame", V, "*(u64 *)(r10 - 248) = 0\ncall f\nexit\nf:\nr2 = map_by_idx(4) ll\nr3 = 0\ncall 12\nr0 = 0\nexit", ERR_VERIFY, 6,
+           "a tail call inside of functions whose callers take 256 bytes of stack: they stay, so it must be less than 256")
     REFUSE("beyond the caller's stack", V, "r1 = r10\ncall f\nexit\nf:\nr0 = *(u64 *)(r1 - 520)\nexit", ERR_VERIFY, 3,
            "cannot prove the 8-byte read at r1 - 520: r1 is the caller's stack at r10 + 0; it may lie in front of the first byte: make the offset unsigned, or check `i >= 0`")
     REFUSE("caller's stack not written", V, "r1 = r10\ncall f\nexit\nf:\nr0 = *(u64 *)(r1 - 8)\nexit", ERR_VERIFY, 3,

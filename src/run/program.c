@@ -6,7 +6,8 @@
 #include "env.h"
 #include "services.c"
 
-#define MYBPF__NESTED_RUNS 200u /* runs inside runs: tail calls and callbacks */
+/* Runs inside runs: each of a run's programs may nest callbacks as deep as calls. */
+#define MYBPF__NESTED_RUNS (MYBPF_CALL_DEPTH * (MYBPF_TAIL_CALLS + 1u))
 
 MYBPF__FN void mybpf__env_init(mybpf_env *env, mybpf_vm *vm, const mybpf_run_opts *opts)
 {
@@ -122,9 +123,9 @@ MYBPF__FN uint64_t mybpf__enter(mybpf_env *env, const mybpf_object *object, uint
     uint64_t table = env->abi.table, fn = env->abi.fn;
 #endif
     size_t wanted = callback ? 0 : mybpf__stack_wanted(object);
+    int inside = object->code.trust != MYBPF_TRUSTED && frame != high; /* of a call: eight more do not fit */
     if (env->abi.stop) return 0;
-    if (wanted &&
-        (!high || (object->code.trust != MYBPF_GUARDED && wanted > frame - mybpf__address(saves)))) {
+    if (wanted && (!high || inside || wanted > frame - mybpf__address(saves))) {
         if (!caller && env->opts->stack)
             r0 = mybpf__enter_on(env, object, func, args, env->opts->stack, env->opts->stack_size);
         else if (wanted <= MYBPF_STACK_SIZE)

@@ -446,35 +446,49 @@ MYBPF__FN int mybpf__explore_all(mybpf__sim *sim)
 
 /* ---- the stack of all frames together ---- */
 
+/* A function that makes a tail call at `pc`, with that much stack of its callers below which the target runs.
+ */
+MYBPF__FN int mybpf__check_tail_call(mybpf__sim *sim, uint32_t pc, uint64_t above)
+{
+    const mybpf_insn *insn = &sim->object->insns[pc];
+    if (insn->code != MYBPF__CODE_CALL || insn->src_reg || (uint32_t)insn->imm != MYBPF__HELPER_TAIL_CALL ||
+        above < MYBPF_STACK_FRAME / 2)
+        return MYBPF_OK;
+    return mybpf__fail(sim->error, MYBPF_ERR_VERIFY, pc,
+                       "a tail call inside of functions whose callers take %u bytes of stack: they stay, so "
+                       "it must be less than %d",
+                       (unsigned)above, MYBPF_STACK_FRAME / 2);
+}
+
 /* As in the kernel, the frames of functions that call each other take no more than one may. */
 MYBPF__FN int mybpf__check_stacks(mybpf__sim *sim)
 {
     const mybpf_object *object = sim->object;
-    uint32_t *total = sim->depths;
-    int changed = 1;
-    for (uint32_t f = 0; f < object->func_count; f++) total[f] = ((total[f] ? total[f] : 1) + 31u) & ~31u;
-    for (uint32_t f = 0; f < object->func_count; f++) sim->live[f] = (uint16_t)total[f]; /* its own */
-    while (changed) {
+    uint32_t *own = sim->depths;
+    uint64_t *above = sim->slots_read; /* of all callers together */
+    int changed = 1, rc = MYBPF_OK;
+    for (uint32_t f = 0; f < object->func_count; f++) {
+        own[f] = ((own[f] ? own[f] : 1) + 15u) & ~15u;
+        above[f] = 0;
+    }
+    while (changed && !rc) {
         changed = 0;
-        for (uint32_t f = 0, pc = 0; f < object->func_count; f++) {
-            for (uint32_t end = pc + object->funcs[f].count; pc < end; pc++) {
+        for (uint32_t f = 0, pc = 0; f < object->func_count && !rc; f++) {
+            for (uint32_t end = pc + object->funcs[f].count; pc < end && !rc; pc++) {
                 int64_t callee = object->facts[pc] & MYBPF_FACT_PAD ? -1 : mybpf__call_target(object, pc);
-                uint32_t sum;
-                if (callee < 0) continue;
-                sum = sim->live[f] + total[callee];
-                if (sum <= total[f]) continue;
-                total[f] = sum;
+                if (!(object->facts[pc] & MYBPF_FACT_PAD)) rc = mybpf__check_tail_call(sim, pc, above[f]);
+                if (callee < 0 || above[callee] >= above[f] + own[f]) continue;
+                above[callee] = above[f] + own[f];
                 changed = 1;
-                if (sum > MYBPF_STACK_FRAME)
-                    return mybpf__fail(
+                if (above[callee] + own[callee] > MYBPF_STACK_FRAME)
+                    rc = mybpf__fail(
                         sim->error, MYBPF_ERR_VERIFY, pc,
-                        "functions that call each other from here take %u bytes of stack, more "
-                        "than %d",
-                        (unsigned)sum, MYBPF_STACK_FRAME);
+                        "functions that call each other up to here take %u bytes of stack, more than %d",
+                        (unsigned)(above[callee] + own[callee]), MYBPF_STACK_FRAME);
             }
         }
     }
-    return MYBPF_OK;
+    return rc;
 }
 
 /* ---- the whole ---- */
