@@ -4656,8 +4656,7 @@ MYBPF__FN void mybpf__a64_enter(mybpf__emit *as)
 
 /* ---- the record ---- */
 
-#if (defined(__aarch64__) && !MYBPF_BIG_ENDIAN && !defined(_WIN32) && !defined(__ILP32__)) ||                \
-    defined(_M_ARM64)
+#if defined(__aarch64__) && !MYBPF_BIG_ENDIAN && !defined(_WIN32) && !defined(__ILP32__)
 #    define MYBPF__A64_HOST 1
 #else
 #    define MYBPF__A64_HOST 0
@@ -7934,7 +7933,7 @@ MYBPF__FN int mybpf__aot_find_features(mybpf__aot *aot, const char *text)
             mybpf__aot_list(known, feature->name), i++;
         if (!feature)
             return mybpf__fail(aot->error, MYBPF_ERR_TARGET, MYBPF_NO_INSN,
-                               "target %s has no feature %.*s; known features: %s", target, (int)length, text,
+                               "target %s has no feature '%.*s'; known features: %s", target, (int)length, text,
                                known[0] ? known : "none");
         aot->features |= feature->bit;
         text += length;
@@ -7953,7 +7952,7 @@ MYBPF__FN int mybpf__aot_find_target(mybpf__aot *aot, const char *text)
         mybpf__aot_list(known, name), i++;
     if (!name)
         return mybpf__fail(aot->error, MYBPF_ERR_TARGET, MYBPF_NO_INSN,
-                           "no code is generated for target %s; known targets: %s", text, known);
+                           "no code is generated for target '%s'; known targets: %s", text, known);
     if (MYBPF_BIG_ENDIAN) /* which is what every target is not */
         return mybpf__fail(
             aot->error, MYBPF_ERR_TARGET, MYBPF_NO_INSN,

@@ -17,13 +17,15 @@
  *       checksum, machine and ABI. It writes nothing but `bare`.
  * bind  clears the bss, looks the helpers up and writes their addresses into the table. Again: starts afresh.
  * run   calls the code where it stands; the caller has made that memory executable, and where instructions have a
- *       cache of their own (arm64, riscv64) told it (__builtin___clear_cache). Gives r0. Then env.stop is 0, or tells that a helper ended the run (mybpf_abi.stop). Runs may overlap, each with its own env,
- *       as far as the program's use of its bss allows.
+ *       cache of their own (arm64, riscv64) told it (__builtin___clear_cache). Gives r0. Then env.stop is 0, or
+ *       tells that a helper ended the run (mybpf_abi.stop). Runs may overlap, each with its own env, as far as
+ *       the program's use of its bss allows.
  *
  * Image, table and bss stay with the caller, and in place while the program may run. Code is fastest when the
  * image begins 36 bytes behind a multiple of 64: its code, at byte 28, then begins a cache line. Bytecode and
- * images that count steps or read packets are refused: mybpf.h loads every BARE image. docs/formats.md has
- * the format. MIT OR Apache-2.0. */
+ * images that count steps or read packets are refused, as are those for a processor with features that this
+ * header was not compiled for (arm64: -march=armv8.1-a for LSE): mybpf.h loads every BARE image.
+ * docs/formats.md has the format. MIT OR Apache-2.0. */
 /* ==== begin src/bare/bare.h ==== */
 #ifndef MYBPF__BARE_H
 #define MYBPF__BARE_H /* clang-format off */
@@ -40,7 +42,7 @@
 enum { /* results, with the numbers of mybpf_status where it has such a one */
     MYBPF_BARE_OK = 0,
     MYBPF_BARE_ERR_FORMAT = -3,      /* no BARE image, truncated, damaged, or of another version */
-    MYBPF_BARE_ERR_UNSUPPORTED = -4, /* it needs more than helpers: counted steps, packets */
+    MYBPF_BARE_ERR_UNSUPPORTED = -4, /* it needs counted steps, packets, or a processor feature */
     MYBPF_BARE_ERR_NOT_FOUND = -6,   /* a helper: mybpf_bare.missing tells which */
     MYBPF_BARE_ERR_TARGET = -10,     /* code for another machine or ABI */
     MYBPF_BARE_ERR_BYTECODE = -13    /* no machine code in it */
@@ -66,7 +68,7 @@ MYBPF_BARE_API uint64_t mybpf_bare_run(const mybpf_bare *bare, uint64_t r1, uint
 #define MYBPF__BARE_IMPLEMENTED
 #if defined(__x86_64__) && !defined(_WIN32)
 #    define MYBPF__BARE_TARGET 1
-#elif defined(__aarch64__) && !defined(__AARCH64EB__)
+#elif defined(__aarch64__) && !defined(__AARCH64EB__) && !defined(_WIN32)
 #    define MYBPF__BARE_TARGET 2
 #elif defined(__riscv) && __riscv_xlen == 64
 #    define MYBPF__BARE_TARGET 3

@@ -16,11 +16,13 @@
  *       checksum, machine and ABI. It writes nothing but `bare`.
  * bind  clears the bss, looks the helpers up and writes their addresses into the table. Again: starts afresh.
  * run   calls the code where it stands; the caller has made that memory executable, and where instructions have a
- *       cache of their own (arm64, riscv64) told it (__builtin___clear_cache). Gives r0. Then env.stop is 0, or tells that a helper ended the run (mybpf_abi.stop). Runs may overlap, each with its own env,
- *       as far as the program's use of its bss allows.
+ *       cache of their own (arm64, riscv64) told it (__builtin___clear_cache). Gives r0. Then env.stop is 0, or
+ *       tells that a helper ended the run (mybpf_abi.stop). Runs may overlap, each with its own env, as far as
+ *       the program's use of its bss allows.
  *
  * Image, table and bss stay with the caller, and in place while the program may run. Code is fastest when the
  * image begins 36 bytes behind a multiple of 64: its code, at byte 28, then begins a cache line. Bytecode and
- * images that count steps or read packets are refused: mybpf.h loads every BARE image. docs/formats.md has
- * the format. MIT OR Apache-2.0. */
+ * images that count steps or read packets are refused, as are those for a processor with features that this
+ * header was not compiled for (arm64: -march=armv8.1-a for LSE): mybpf.h loads every BARE image.
+ * docs/formats.md has the format. MIT OR Apache-2.0. */
 #include "bare/bare.h"

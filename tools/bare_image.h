@@ -23,19 +23,35 @@ static void bare_unload(bare_image *image)
     memset(image, 0, sizeof *image);
 }
 
-static const char *bare_reason(int status)
+/* Why mybpf_bare_open refused: it gives numbers alone, mybpf.h has the names of machines and features. */
+static int bare_refused(int status, mybpf_vm *vm, const char *file, const char *bytes, size_t size)
 {
+    const char *reason = "refused", *told = NULL;
+    mybpf_object *object = NULL;
+    mybpf_load_opts opts = {0};
+    mybpf_error error = {0};
+    opts.trust = MYBPF_TRUSTED; /* nothing runs: this vm has no executable memory */
+    if (mybpf_object_open(vm, bytes, size, &object, &error) ||
+        mybpf_object_load(object, &opts, &error) == MYBPF_ERR_TARGET)
+        told = error.message;
     switch (status) {
-    case MYBPF_BARE_ERR_FORMAT: return "not a BARE image, or a damaged one";
-    case MYBPF_BARE_ERR_UNSUPPORTED: return "it counts steps or reads packets, run it with mybpfc";
-    case MYBPF_BARE_ERR_TARGET: return "made for another machine";
-    case MYBPF_BARE_ERR_BYTECODE: return "bytecode: run it with mybpfc, or convert it with -j";
-    default: return "refused";
+    case MYBPF_BARE_ERR_FORMAT: reason = "not a BARE image, or a damaged one"; break;
+    case MYBPF_BARE_ERR_BYTECODE: reason = "bytecode: run it with mybpfc, or convert it with -j"; break;
+    case MYBPF_BARE_ERR_TARGET: reason = told ? told : "made for another machine"; break;
+    case MYBPF_BARE_ERR_UNSUPPORTED:
+        reason = told              ? told
+                 : bytes[6] & 0x0c ? "it counts steps or reads packets, run it with mybpfc"
+                                   : "it asks for more of the processor than this tool was compiled for, run "
+                                     "it with mybpfc";
+        break;
+    default: break;
     }
+    mybpf_object_close(object);
+    return complain(TOOL_REFUSED, "%s: %s", file, reason);
 }
 
 /* Copies the image to pages of its own, where its code begins a cache line, and makes them executable. */
-static int bare_place(bare_image *image, const char *file, const char *bytes, size_t size)
+static int bare_place(bare_image *image, mybpf_vm *vm, const char *file, const char *bytes, size_t size)
 {
     const char *kind = file_kind(bytes, size);
     if (kind && strncmp(kind, "BARE", 4))
@@ -53,7 +69,7 @@ static int bare_place(bare_image *image, const char *file, const char *bytes, si
         return complain(TOOL_REFUSED, "%s: no executable memory: %s", file, strerror(errno));
     __builtin___clear_cache((char *)image->pages, (char *)image->pages + image->size);
     int status = mybpf_bare_open(&image->bare, image->pages + before, size);
-    return status ? complain(TOOL_REFUSED, "%s: %s", file, bare_reason(status)) : TOOL_OK;
+    return status ? bare_refused(status, vm, file, bytes, size) : TOOL_OK;
 }
 
 /* Memory for the image, and its helpers from the vm's registry: all of them, for native code is trusted. */
@@ -87,13 +103,13 @@ static int bare_bind(bare_image *image, const mybpf_vm *vm, const char *file)
 }
 
 /* TOOL_OK, or TOOL_REFUSED after a message; then nothing is left to unload. */
-static int bare_load(bare_image *image, const mybpf_vm *vm, const char *file)
+static int bare_load(bare_image *image, mybpf_vm *vm, const char *file)
 {
     size_t size;
     memset(image, 0, sizeof *image);
     char *bytes = read_file(file, &size);
     if (!bytes) return TOOL_REFUSED;
-    int result = bare_place(image, file, bytes, size);
+    int result = bare_place(image, vm, file, bytes, size);
     if (!result) result = bare_bind(image, vm, file);
     free(bytes);
     if (result) bare_unload(image);

@@ -68,7 +68,7 @@ MYBPF__FN int mybpf__aot_find_features(mybpf__aot *aot, const char *text)
             mybpf__aot_list(known, feature->name), i++;
         if (!feature)
             return mybpf__fail(aot->error, MYBPF_ERR_TARGET, MYBPF_NO_INSN,
-                               "target %s has no feature %.*s; known features: %s", target, (int)length, text,
+                               "target %s has no feature '%.*s'; known features: %s", target, (int)length, text,
                                known[0] ? known : "none");
         aot->features |= feature->bit;
         text += length;
@@ -87,7 +87,7 @@ MYBPF__FN int mybpf__aot_find_target(mybpf__aot *aot, const char *text)
         mybpf__aot_list(known, name), i++;
     if (!name)
         return mybpf__fail(aot->error, MYBPF_ERR_TARGET, MYBPF_NO_INSN,
-                           "no code is generated for target %s; known targets: %s", text, known);
+                           "no code is generated for target '%s'; known targets: %s", text, known);
     if (MYBPF_BIG_ENDIAN) /* which is what every target is not */
         return mybpf__fail(
             aot->error, MYBPF_ERR_TARGET, MYBPF_NO_INSN,

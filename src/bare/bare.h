@@ -13,7 +13,7 @@
 enum { /* results, with the numbers of mybpf_status where it has such a one */
     MYBPF_BARE_OK = 0,
     MYBPF_BARE_ERR_FORMAT = -3,      /* no BARE image, truncated, damaged, or of another version */
-    MYBPF_BARE_ERR_UNSUPPORTED = -4, /* it needs more than helpers: counted steps, packets */
+    MYBPF_BARE_ERR_UNSUPPORTED = -4, /* it needs counted steps, packets, or a processor feature */
     MYBPF_BARE_ERR_NOT_FOUND = -6,   /* a helper: mybpf_bare.missing tells which */
     MYBPF_BARE_ERR_TARGET = -10,     /* code for another machine or ABI */
     MYBPF_BARE_ERR_BYTECODE = -13    /* no machine code in it */
@@ -39,7 +39,7 @@ MYBPF_BARE_API uint64_t mybpf_bare_run(const mybpf_bare *bare, uint64_t r1, uint
 #define MYBPF__BARE_IMPLEMENTED
 #if defined(__x86_64__) && !defined(_WIN32)
 #    define MYBPF__BARE_TARGET 1
-#elif defined(__aarch64__) && !defined(__AARCH64EB__)
+#elif defined(__aarch64__) && !defined(__AARCH64EB__) && !defined(_WIN32)
 #    define MYBPF__BARE_TARGET 2
 #elif defined(__riscv) && __riscv_xlen == 64
 #    define MYBPF__BARE_TARGET 3

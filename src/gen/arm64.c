@@ -593,8 +593,7 @@ MYBPF__FN void mybpf__a64_enter(mybpf__emit *as)
 
 /* ---- the record ---- */
 
-#if (defined(__aarch64__) && !MYBPF_BIG_ENDIAN && !defined(_WIN32) && !defined(__ILP32__)) ||                \
-    defined(_M_ARM64)
+#if defined(__aarch64__) && !MYBPF_BIG_ENDIAN && !defined(_WIN32) && !defined(__ILP32__)
 #    define MYBPF__A64_HOST 1
 #else
 #    define MYBPF__A64_HOST 0
