@@ -73,13 +73,13 @@
  * API (each declaration below carries its contract)
  *     vm         mybpf_vm_create  destroy  realloc  host
  *     objects    mybpf_object_open  open_insns  load  close  program  find_program  map  find_map  map_desc
- *                section_data  license  kernel_version; mybpf_program_name  section  type  object
+ *                section_data  license  kernel_version; mybpf_program_name  section  type  object; mybpf_prog_type_name
  *     running    mybpf_program_run; mybpf_instance_load  replace  unload  unload_all  name  run
  *     verifying  mybpf_verify
  *     maps       mybpf_map_create  ref  unref  describe  type_name  lookup  update  delete  next_key
  *                value
  *     helpers    mybpf_helper_register  find  find_name  name; inside one: mybpf_env_vm  user  stop  stopped
- *                call  memory; mybpf_format_text; without a program: mybpf_env_create  destroy
+ *                call  memory  hold  drop; mybpf_format_text; without a program: mybpf_env_create  destroy
  *     code       mybpf_assemble  disassemble; mybpf_insn_op  insn_check; mybpf_op_describe
  *     engines    mybpf_object_code  helper  attach_native  native...: what mybpf_jit.h and mybpf_aot.h build on
  *
@@ -155,74 +155,80 @@
 /* ==== begin src/helper/list.h ==== */
 /* list.h: every helper that exists here, one line each. The host's table and what programs declare both come from it.
  *
- * X(number, name, ret, a1, a2, a3, a4, a5, flags, C result, C parameters)
+ * X(number, name, ret, a1, a2, a3, a4, a5, flags, types, C result, C parameters)
  *   ret       mybpf_ret, a1..a5 mybpf_arg, flags MYBPF_HELPER_ (see helper.h)
+ *   types     MYBPF__TYPES_: the program types that may call it, as in the kernel
  *   the C prototype is what `#include "mybpf.h"` gives a program: bpf_NAME for Base, NAME for Sys
  */
 #ifndef MYBPF__HELPER_LIST_H
 #define MYBPF__HELPER_LIST_H
 
+/* Kprobes, tracepoints, perf events, raw tracepoints (writable too), fentry and the like, lsm, syscall, and
+ * programs that are none of Linux'. */
+#define MYBPF__TYPES_ALL     0
+#define MYBPF__TYPES_TRACING (((uint64_t)1 << 63) + 0x2a50200a5u)
+
 /* clang-format off */
 #define MYBPF_BASE_HELPERS(X) \
-    X(1,   map_lookup_elem,       MAP_VALUE_OR_NULL, MAP, MAP_KEY, NONE, NONE, NONE,            NONE, void *, (void *map, const void *key)) \
-    X(2,   map_update_elem,       INTEGER, MAP, MAP_KEY, MAP_VALUE, ANY, NONE,                  NONE, long, (void *map, const void *key, const void *value, __u64 flags)) \
-    X(3,   map_delete_elem,       INTEGER, MAP, MAP_KEY, NONE, NONE, NONE,                      NONE, long, (void *map, const void *key)) \
-    X(4,   probe_read,            INTEGER, MEM_WRITE, SIZE_OR_ZERO, ANY, NONE, NONE,            NONE, long, (void *dst, __u32 size, const void *unsafe)) \
-    X(5,   ktime_get_ns,          INTEGER, NONE, NONE, NONE, NONE, NONE,                        NONE, __u64, (void)) \
-    X(6,   trace_printk,          INTEGER, MEM_READ, SIZE, NONE, NONE, NONE,                    VARIADIC, long, (const char *fmt, __u32 fmt_size, ...)) \
-    X(7,   get_prandom_u32,       INTEGER, NONE, NONE, NONE, NONE, NONE,                        NONE, __u32, (void)) \
-    X(8,   get_smp_processor_id,  INTEGER, NONE, NONE, NONE, NONE, NONE,                        NONE, __u32, (void)) \
-    X(12,  tail_call,             INTEGER, CTX, MAP, ANY, NONE, NONE,                           NONE, long, (void *ctx, void *prog_array, __u32 index)) \
-    X(14,  get_current_pid_tgid,  INTEGER, NONE, NONE, NONE, NONE, NONE,                        NONE, __u64, (void)) \
-    X(15,  get_current_uid_gid,   INTEGER, NONE, NONE, NONE, NONE, NONE,                        NONE, __u64, (void)) \
-    X(16,  get_current_comm,      INTEGER, MEM_WRITE, SIZE, NONE, NONE, NONE,                   NONE, long, (void *buf, __u32 size)) \
-    X(42,  get_numa_node_id,      INTEGER, NONE, NONE, NONE, NONE, NONE,                        NONE, long, (void)) \
-    X(45,  probe_read_str,        INTEGER, MEM_WRITE, SIZE_OR_ZERO, ANY, NONE, NONE,            NONE, long, (void *dst, __u32 size, const void *unsafe)) \
-    X(105, strtol,                INTEGER, MEM_READ, SIZE, ANY, PTR_LONG, NONE,                 NONE, long, (const char *buf, unsigned long size, __u64 flags, long *res)) \
-    X(106, strtoul,               INTEGER, MEM_READ, SIZE, ANY, PTR_LONG, NONE,                 NONE, long, (const char *buf, unsigned long size, __u64 flags, unsigned long *res)) \
-    X(112, probe_read_user,       INTEGER, MEM_WRITE, SIZE_OR_ZERO, ANY, NONE, NONE,            NONE, long, (void *dst, __u32 size, const void *unsafe)) \
-    X(113, probe_read_kernel,     INTEGER, MEM_WRITE, SIZE_OR_ZERO, ANY, NONE, NONE,            NONE, long, (void *dst, __u32 size, const void *unsafe)) \
-    X(114, probe_read_user_str,   INTEGER, MEM_WRITE, SIZE_OR_ZERO, ANY, NONE, NONE,            NONE, long, (void *dst, __u32 size, const void *unsafe)) \
-    X(115, probe_read_kernel_str, INTEGER, MEM_WRITE, SIZE_OR_ZERO, ANY, NONE, NONE,            NONE, long, (void *dst, __u32 size, const void *unsafe)) \
-    X(118, jiffies64,             INTEGER, NONE, NONE, NONE, NONE, NONE,                        NONE, __u64, (void)) \
-    X(125, ktime_get_boot_ns,     INTEGER, NONE, NONE, NONE, NONE, NONE,                        NONE, __u64, (void)) \
-    X(160, ktime_get_coarse_ns,   INTEGER, NONE, NONE, NONE, NONE, NONE,                        NONE, __u64, (void)) \
-    X(165, snprintf,              INTEGER, MEM_WRITE, SIZE_OR_ZERO, STRING, MEM_READ, SIZE_OR_ZERO, NONE, long, (char *str, __u32 size, const char *fmt, const __u64 *data, __u32 data_size)) \
-    X(177, trace_vprintk,         INTEGER, MEM_READ, SIZE, MEM_READ, SIZE_OR_ZERO, NONE,        NONE, long, (const char *fmt, __u32 fmt_size, const void *data, __u32 data_size)) \
-    X(182, strncmp,               INTEGER, MEM_READ, SIZE, STRING, NONE, NONE,                  NONE, long, (const char *s1, __u32 s1_size, const char *s2))
+    X(1,   map_lookup_elem,       MAP_VALUE_OR_NULL, MAP, MAP_KEY, NONE, NONE, NONE,            PACKET, ALL, void *, (void *map, const void *key)) \
+    X(2,   map_update_elem,       INTEGER, MAP, MAP_KEY, MAP_VALUE, ANY, NONE,                  PACKET, ALL, long, (void *map, const void *key, const void *value, __u64 flags)) \
+    X(3,   map_delete_elem,       INTEGER, MAP, MAP_KEY, NONE, NONE, NONE,                      PACKET, ALL, long, (void *map, const void *key)) \
+    X(4,   probe_read,            INTEGER, MEM_WRITE, SIZE_OR_ZERO, ANY, NONE, NONE,            NONE, TRACING, long, (void *dst, __u32 size, const void *unsafe)) \
+    X(5,   ktime_get_ns,          INTEGER, NONE, NONE, NONE, NONE, NONE,                        NONE, ALL, __u64, (void)) \
+    X(6,   trace_printk,          INTEGER, MEM_READ, SIZE, NONE, NONE, NONE,                    VARIADIC, ALL, long, (const char *fmt, __u32 fmt_size, ...)) \
+    X(7,   get_prandom_u32,       INTEGER, NONE, NONE, NONE, NONE, NONE,                        NONE, ALL, __u32, (void)) \
+    X(8,   get_smp_processor_id,  INTEGER, NONE, NONE, NONE, NONE, NONE,                        NONE, ALL, __u32, (void)) \
+    X(12,  tail_call,             INTEGER, CTX, MAP, ANY, NONE, NONE,                           NONE, ALL, long, (void *ctx, void *prog_array, __u32 index)) \
+    X(14,  get_current_pid_tgid,  INTEGER, NONE, NONE, NONE, NONE, NONE,                        NONE, ALL, __u64, (void)) \
+    X(15,  get_current_uid_gid,   INTEGER, NONE, NONE, NONE, NONE, NONE,                        NONE, ALL, __u64, (void)) \
+    X(16,  get_current_comm,      INTEGER, MEM_WRITE, SIZE, NONE, NONE, NONE,                   NONE, ALL, long, (void *buf, __u32 size)) \
+    X(42,  get_numa_node_id,      INTEGER, NONE, NONE, NONE, NONE, NONE,                        NONE, ALL, long, (void)) \
+    X(45,  probe_read_str,        LENGTH, MEM_WRITE, SIZE_OR_ZERO, ANY, NONE, NONE,            NONE, TRACING, long, (void *dst, __u32 size, const void *unsafe)) \
+    X(105, strtol,                INTEGER, MEM_READ, SIZE, ANY, PTR_LONG, NONE,                 NONE, ALL, long, (const char *buf, unsigned long size, __u64 flags, long *res)) \
+    X(106, strtoul,               INTEGER, MEM_READ, SIZE, ANY, PTR_LONG, NONE,                 NONE, ALL, long, (const char *buf, unsigned long size, __u64 flags, unsigned long *res)) \
+    X(112, probe_read_user,       INTEGER, MEM_WRITE, SIZE_OR_ZERO, ANY, NONE, NONE,            NONE, ALL, long, (void *dst, __u32 size, const void *unsafe)) \
+    X(113, probe_read_kernel,     INTEGER, MEM_WRITE, SIZE_OR_ZERO, ANY, NONE, NONE,            NONE, ALL, long, (void *dst, __u32 size, const void *unsafe)) \
+    X(114, probe_read_user_str,   LENGTH, MEM_WRITE, SIZE_OR_ZERO, ANY, NONE, NONE,            NONE, ALL, long, (void *dst, __u32 size, const void *unsafe)) \
+    X(115, probe_read_kernel_str, LENGTH, MEM_WRITE, SIZE_OR_ZERO, ANY, NONE, NONE,            NONE, ALL, long, (void *dst, __u32 size, const void *unsafe)) \
+    X(118, jiffies64,             INTEGER, NONE, NONE, NONE, NONE, NONE,                        NONE, ALL, __u64, (void)) \
+    X(125, ktime_get_boot_ns,     INTEGER, NONE, NONE, NONE, NONE, NONE,                        NONE, ALL, __u64, (void)) \
+    X(160, ktime_get_coarse_ns,   INTEGER, NONE, NONE, NONE, NONE, NONE,                        NONE, ALL, __u64, (void)) \
+    X(165, snprintf,              INTEGER, MEM_WRITE, SIZE_OR_ZERO, STRING, MEM_READ, SIZE_OR_ZERO, NONE, ALL, long, (char *str, __u32 size, const char *fmt, const __u64 *data, __u32 data_size)) \
+    X(177, trace_vprintk,         INTEGER, MEM_READ, SIZE, MEM_READ, SIZE_OR_ZERO, NONE,        NONE, ALL, long, (const char *fmt, __u32 fmt_size, const void *data, __u32 data_size)) \
+    X(182, strncmp,               INTEGER, MEM_READ, SIZE, STRING, NONE, NONE,                  NONE, ALL, long, (const char *s1, __u32 s1_size, const char *s2))
 
 /* Sys numbers go by theme, with room. Memory and its size stand side by side, so that a guarded run can
  * check them; what cannot be described is for trusted loads. program.h gives them C's names and order. */
 #define MYBPF_SYS_HELPERS(X) \
     /* memory of the host */ \
-    X(1000000, sys_malloc,   POINTER, ANY, NONE, NONE, NONE, NONE,                              TRUSTED, void *, (__u64 size)) \
-    X(1000001, sys_calloc,   POINTER, ANY, ANY, NONE, NONE, NONE,                               TRUSTED, void *, (__u64 count, __u64 size)) \
-    X(1000002, sys_realloc,  POINTER, ANY, ANY, NONE, NONE, NONE,                               TRUSTED, void *, (void *memory, __u64 size)) \
-    X(1000003, sys_free,     VOID, ANY, NONE, NONE, NONE, NONE,                                 TRUSTED, void, (void *memory)) \
+    X(1000000, sys_malloc,   POINTER, ANY, NONE, NONE, NONE, NONE,                              TRUSTED, ALL, void *, (__u64 size)) \
+    X(1000001, sys_calloc,   POINTER, ANY, ANY, NONE, NONE, NONE,                               TRUSTED, ALL, void *, (__u64 count, __u64 size)) \
+    X(1000002, sys_realloc,  POINTER, ANY, ANY, NONE, NONE, NONE,                               TRUSTED, ALL, void *, (void *memory, __u64 size)) \
+    X(1000003, sys_free,     VOID, ANY, NONE, NONE, NONE, NONE,                                 TRUSTED, ALL, void, (void *memory)) \
     /* bytes */ \
-    X(1000010, sys_memcpy,   VOID, MEM_WRITE, SIZE_OR_ZERO, MEM_READ, SIZE_OR_ZERO, NONE,       NONE, void, (void *to, __u64 to_size, const void *from, __u64 size)) \
-    X(1000011, sys_memmove,  VOID, MEM_WRITE, SIZE_OR_ZERO, MEM_READ, SIZE_OR_ZERO, NONE,       NONE, void, (void *to, __u64 to_size, const void *from, __u64 size)) \
-    X(1000012, sys_memset,   VOID, MEM_WRITE, SIZE_OR_ZERO, ANY, NONE, NONE,                    NONE, void, (void *to, __u64 size, int byte)) \
-    X(1000013, sys_memcmp,   INTEGER, MEM_READ, SIZE_OR_ZERO, MEM_READ, SIZE_OR_ZERO, NONE,     NONE, int, (const void *a, __u64 a_size, const void *b, __u64 size)) \
+    X(1000010, sys_memcpy,   VOID, MEM_WRITE, SIZE_OR_ZERO, MEM_READ, SIZE_OR_ZERO, NONE,       NONE, ALL, void, (void *to, __u64 to_size, const void *from, __u64 size)) \
+    X(1000011, sys_memmove,  VOID, MEM_WRITE, SIZE_OR_ZERO, MEM_READ, SIZE_OR_ZERO, NONE,       NONE, ALL, void, (void *to, __u64 to_size, const void *from, __u64 size)) \
+    X(1000012, sys_memset,   VOID, MEM_WRITE, SIZE_OR_ZERO, ANY, NONE, NONE,                    NONE, ALL, void, (void *to, __u64 size, int byte)) \
+    X(1000013, sys_memcmp,   INTEGER, MEM_READ, SIZE_OR_ZERO, MEM_READ, SIZE_OR_ZERO, NONE,     NONE, ALL, int, (const void *a, __u64 a_size, const void *b, __u64 size)) \
     /* strings */ \
-    X(1000020, sys_strlen,   INTEGER, STRING, NONE, NONE, NONE, NONE,                           NONE, __u64, (const char *s)) \
-    X(1000021, sys_strcmp,   INTEGER, STRING, STRING, NONE, NONE, NONE,                         NONE, int, (const char *a, const char *b)) \
-    X(1000022, sys_strncmp,  INTEGER, STRING, STRING, ANY, NONE, NONE,                          NONE, int, (const char *a, const char *b, __u64 size)) \
-    X(1000023, sys_strcpy,   VOID, ANY, STRING, NONE, NONE, NONE,                               TRUSTED, void, (char *to, const char *from)) \
-    X(1000024, sys_strncpy,  VOID, MEM_WRITE, SIZE_OR_ZERO, STRING, NONE, NONE,                 NONE, void, (char *to, __u64 size, const char *from)) \
-    X(1000025, sys_strchr,   POINTER, STRING, ANY, NONE, NONE, NONE,                            NONE, char *, (const char *s, int c)) \
-    X(1000026, sys_strrchr,  POINTER, STRING, ANY, NONE, NONE, NONE,                            NONE, char *, (const char *s, int c)) \
-    X(1000027, sys_strstr,   POINTER, STRING, STRING, NONE, NONE, NONE,                         NONE, char *, (const char *s, const char *part)) \
-    X(1000030, sys_strtol,   INTEGER, STRING, ANY, PTR_LONG, NONE, NONE,                        NONE, long, (const char *s, int base, char **end)) \
-    X(1000031, sys_strtoul,  INTEGER, STRING, ANY, PTR_LONG, NONE, NONE,                        NONE, unsigned long, (const char *s, int base, char **end)) \
+    X(1000020, sys_strlen,   INTEGER, STRING, NONE, NONE, NONE, NONE,                           NONE, ALL, __u64, (const char *s)) \
+    X(1000021, sys_strcmp,   INTEGER, STRING, STRING, NONE, NONE, NONE,                         NONE, ALL, int, (const char *a, const char *b)) \
+    X(1000022, sys_strncmp,  INTEGER, STRING, STRING, ANY, NONE, NONE,                          NONE, ALL, int, (const char *a, const char *b, __u64 size)) \
+    X(1000023, sys_strcpy,   VOID, ANY, STRING, NONE, NONE, NONE,                               TRUSTED, ALL, void, (char *to, const char *from)) \
+    X(1000024, sys_strncpy,  VOID, MEM_WRITE, SIZE_OR_ZERO, STRING, NONE, NONE,                 NONE, ALL, void, (char *to, __u64 size, const char *from)) \
+    X(1000025, sys_strchr,   POINTER, STRING, ANY, NONE, NONE, NONE,                            NONE, ALL, char *, (const char *s, int c)) \
+    X(1000026, sys_strrchr,  POINTER, STRING, ANY, NONE, NONE, NONE,                            NONE, ALL, char *, (const char *s, int c)) \
+    X(1000027, sys_strstr,   POINTER, STRING, STRING, NONE, NONE, NONE,                         NONE, ALL, char *, (const char *s, const char *part)) \
+    X(1000030, sys_strtol,   INTEGER, STRING, ANY, PTR_LONG, NONE, NONE,                        NONE, ALL, long, (const char *s, int base, char **end)) \
+    X(1000031, sys_strtoul,  INTEGER, STRING, ANY, PTR_LONG, NONE, NONE,                        NONE, ALL, unsigned long, (const char *s, int base, char **end)) \
     /* output */ \
-    X(1000040, sys_printf,   INTEGER, MEM_READ, SIZE, MEM_READ, SIZE_OR_ZERO, NONE,             NONE, int, (const char *fmt, __u64 fmt_size, const __u64 *args, __u64 args_size)) \
-    X(1000041, sys_snprintf, INTEGER, MEM_WRITE, SIZE_OR_ZERO, STRING, MEM_READ, SIZE_OR_ZERO,  NONE, int, (char *to, __u64 size, const char *fmt, const __u64 *args, __u64 args_size)) \
-    X(1000042, sys_sprintf,  INTEGER, ANY, STRING, MEM_READ, SIZE_OR_ZERO, NONE,                TRUSTED, int, (char *to, const char *fmt, const __u64 *args, __u64 args_size)) \
-    X(1000043, sys_puts,     INTEGER, STRING, NONE, NONE, NONE, NONE,                           NONE, int, (const char *s)) \
-    X(1000044, sys_putchar,  INTEGER, ANY, NONE, NONE, NONE, NONE,                              NONE, int, (int c)) \
+    X(1000040, sys_printf,   INTEGER, MEM_READ, SIZE, MEM_READ, SIZE_OR_ZERO, NONE,             NONE, ALL, int, (const char *fmt, __u64 fmt_size, const __u64 *args, __u64 args_size)) \
+    X(1000041, sys_snprintf, INTEGER, MEM_WRITE, SIZE_OR_ZERO, STRING, MEM_READ, SIZE_OR_ZERO,  NONE, ALL, int, (char *to, __u64 size, const char *fmt, const __u64 *args, __u64 args_size)) \
+    X(1000042, sys_sprintf,  INTEGER, ANY, STRING, MEM_READ, SIZE_OR_ZERO, NONE,                TRUSTED, ALL, int, (char *to, const char *fmt, const __u64 *args, __u64 args_size)) \
+    X(1000043, sys_puts,     INTEGER, STRING, NONE, NONE, NONE, NONE,                           NONE, ALL, int, (const char *s)) \
+    X(1000044, sys_putchar,  INTEGER, ANY, NONE, NONE, NONE, NONE,                              NONE, ALL, int, (int c)) \
     /* the run */ \
-    X(1000050, sys_exit,     VOID, ANY, NONE, NONE, NONE, NONE,                                 MAY_STOP, void, (__u64 result))
+    X(1000050, sys_exit,     VOID, ANY, NONE, NONE, NONE, NONE,                                 MAY_STOP, ALL, void, (__u64 result))
 /* clang-format on */
 
 #endif
@@ -344,7 +350,7 @@ struct bpf_map_def {
     unsigned int map_flags;
 };
 
-#    define MYBPF__DECLARE_BASE(number, name, ret, a1, a2, a3, a4, a5, flags, result, parameters)            \
+#    define MYBPF__DECLARE_BASE(number, name, ret, a1, a2, a3, a4, a5, flags, types, result, parameters)     \
         static result(*const bpf_##name) parameters __attribute__((unused)) = (result(*) parameters)number;
 MYBPF_BASE_HELPERS(MYBPF__DECLARE_BASE)
 #    undef MYBPF__DECLARE_BASE
@@ -419,7 +425,7 @@ struct __sk_buff {
 
 /* ---- Sys helpers: C's library; they run only where the host grants them ---- */
 
-#define MYBPF__DECLARE_SYS(number, name, ret, a1, a2, a3, a4, a5, flags, result, parameters)                 \
+#define MYBPF__DECLARE_SYS(number, name, ret, a1, a2, a3, a4, a5, flags, types, result, parameters)          \
     static result(*const name) parameters __attribute__((unused)) = (result(*) parameters)number;
 MYBPF_SYS_HELPERS(MYBPF__DECLARE_SYS)
 #undef MYBPF__DECLARE_SYS
@@ -1207,31 +1213,62 @@ typedef enum mybpf_arg {
     MYBPF_ARG_SIZE_OR_ZERO, /* the same, 0 allowed (then the memory may be NULL) */
     MYBPF_ARG_STRING,       /* readable, NUL-terminated */
     MYBPF_ARG_FUNC,         /* a function of the program */
-    MYBPF_ARG_PTR_LONG      /* writable, 8 bytes */
+    MYBPF_ARG_PTR_LONG,     /* writable, 8 bytes at a multiple of 8 */
+    /* what follows is not there under MYBPF_NO_PROVER */
+    MYBPF_ARG_PTR_INT,         /* writable, 4 bytes at a multiple of 4 */
+    MYBPF_ARG_MAP_VALUE_WRITE, /* writable, value_size of the MAP argument before it */
+    MYBPF_ARG_BYTES_READ,      /* readable memory of sizes[] bytes */
+    MYBPF_ARG_BYTES_WRITE,     /* writable memory of sizes[] bytes */
+    MYBPF_ARG_STACK_OR_NULL,   /* memory of the program's stack, or 0 */
+    /* and these cannot be checked at run time: a guarded program whose argument is not proven is refused */
+    MYBPF_ARG_CONST,      /* a number that is the same on every path */
+    MYBPF_ARG_ALLOC_SIZE, /* the same: bytes of the memory that ALLOC_OR_NULL returns */
+    MYBPF_ARG_OBJECT,     /* an object of the kind `object`, not NULL, not moved */
+    MYBPF_ARG_LOCK        /* the struct bpf_spin_lock in a map's value */
 } mybpf_arg;
 
 typedef enum mybpf_ret {
     MYBPF_RET_INTEGER = 0,
     MYBPF_RET_VOID,
     MYBPF_RET_MAP_VALUE_OR_NULL, /* of the MAP argument */
-    MYBPF_RET_POINTER            /* host memory: trusted programs only may use it */
+    MYBPF_RET_POINTER,           /* host memory: trusted programs only may use it */
+    /* what follows is not there under MYBPF_NO_PROVER */
+    MYBPF_RET_MAP_VALUE,    /* of the MAP argument, never NULL */
+    MYBPF_RET_LENGTH,       /* at most the SIZE argument, or from -4095 to -1 */
+    MYBPF_RET_MEM,          /* sizes[0] bytes; an object of the kind `object`, where that is not 0 */
+    MYBPF_RET_MEM_OR_NULL,  /* the same, or NULL */
+    MYBPF_RET_ALLOC_OR_NULL /* as many bytes as the ALLOC_SIZE argument says, or NULL */
 } mybpf_ret;
 
 enum {
     MYBPF_HELPER_NONE = 0,
     MYBPF_HELPER_MAY_STOP = 1, /* it may end the run (mybpf_env_stop, or a callback that faults) */
     MYBPF_HELPER_VARIADIC = 2, /* arguments after the described ones may hold anything */
-    MYBPF_HELPER_TRUSTED = 4   /* only trusted loads may call it: its arguments cannot be checked */
+    MYBPF_HELPER_TRUSTED = 4,  /* only trusted loads may call it: its arguments cannot be checked */
+    MYBPF_HELPER_PACKET = 8,   /* Base helpers: memory arguments may lie in a packet (others' always may) */
+    MYBPF_HELPER_ACQUIRE = 16, /* what it returns must be released on every path; its LOCK is held then */
+    MYBPF_HELPER_RELEASE = 32, /* its OBJECT argument is gone then; its LOCK is free */
+    MYBPF_HELPER_CONSTANT = 64 /* the memory that it returns is read-only */
 };
+
+/* Which program types may call a helper, a bit each: those of Linux and TCMD; bit 63 are the host's own. */
+#define MYBPF_FOR_TYPE(type)                                                                                 \
+    ((uint64_t)1 << ((uint32_t)(type) < 33u ? (uint32_t)(type) : (uint32_t)(type) == 1000u ? 33u : 63u))
+
+/* Kinds of objects that programs hold: numbers from MYBPF_OBJECT_HOST on are the host's to choose. */
+enum { MYBPF_OBJECT_NONE = 0, MYBPF_OBJECT_RECORD = 1 /* of a ring buffer */, MYBPF_OBJECT_HOST = 256 };
 
 typedef struct mybpf_helper {
     uint32_t id;
-    const char *name;      /* "map_lookup_elem"; kept, not copied */
-    mybpf_helper_fn fn;    /* NULL: known by name, not available; `reason` says why */
-    uint8_t ret;           /* mybpf_ret */
-    uint8_t args[5];       /* mybpf_arg */
-    uint8_t flags;         /* MYBPF_HELPER_* */
+    const char *name;   /* "map_lookup_elem"; kept, not copied */
+    mybpf_helper_fn fn; /* NULL: known by name, not available; `reason` says why */
+    uint8_t ret;        /* mybpf_ret */
+    uint8_t args[5];    /* mybpf_arg */
+    uint8_t flags;      /* MYBPF_HELPER_* */
     const char *reason;
+    uint32_t object;   /* kind of what it returns (MEM, ALLOC) and of its OBJECT arguments; 0: none */
+    uint32_t sizes[6]; /* bytes of memory: [0] of the result, [n] of argument n where it is BYTES */
+    uint64_t types;    /* MYBPF_FOR_TYPE of the program types that may call it; 0: all */
 } mybpf_helper;
 
 /* Registers a Base (replacing a built-in), Sys or User helper with the vm, before loads use it. The
@@ -1242,7 +1279,8 @@ MYBPF_API int mybpf_helper_register(mybpf_vm *vm, const mybpf_helper *helper, my
 MYBPF_API const mybpf_helper *mybpf_helper_find(const mybpf_vm *vm, uint32_t id);
 MYBPF_API const mybpf_helper *mybpf_helper_find_name(const mybpf_vm *vm, const char *name);
 /* The official name of a Base number ("perf_event_output" for 25) whether or not it runs here; NULL
- * when Linux has none, and always under MYBPF_NO_HELPER_NAMES, which MYBPF_NO_ELF and MYBPF_NO_MESSAGES imply. */
+ * when Linux has none, and always under MYBPF_NO_HELPER_NAMES, which MYBPF_NO_ELF and MYBPF_NO_MESSAGES
+ * imply. */
 MYBPF_API const char *mybpf_helper_name(uint32_t id);
 
 /* For helpers: the run that called them. */
@@ -1261,6 +1299,15 @@ MYBPF_API int mybpf_env_stopped(const mybpf_env *env);
  * program's stack it must describe: there `write` gives NULL. */
 MYBPF_API void *mybpf_env_memory(mybpf_env *env, uint64_t address, uint64_t size, int write);
 
+#ifndef MYBPF_NO_PROVER
+/* What an ACQUIRE helper gave (or locked) and its RELEASE helper took back: a run that ends early, with a
+ * fault or a stop, calls `release` for each that it still holds. 0, or ERR_LIMIT when the run holds
+ * MYBPF_HELD of them already: the helper should then give nothing. */
+#    define MYBPF_HELD 8u
+MYBPF_API int mybpf_env_hold(mybpf_env *env, void *object, void (*release)(mybpf_env *env, void *object));
+MYBPF_API void mybpf_env_drop(mybpf_env *env, const void *object);
+#endif
+
 #ifndef MYBPF_NO_NATIVE
 /* A helper without a program: an environment that outlives runs, for hosts that call
  * native images by themselves (mybpf_bare.h). Free with mybpf_env_destroy. */
@@ -1272,8 +1319,8 @@ MYBPF_API void mybpf_env_destroy(mybpf_env *env);
  * kernel's %pks %pus; never the host's printf, no %n, no floating point (refused). `args` are the
  * register values. A %s is read only where the run of `env` may read; NULL env trusts. Writes at most
  * `size` bytes, NUL included; returns the whole length, or -22 (EINVAL) for a bad format. */
-MYBPF_API int64_t mybpf_format_text(mybpf_env *env, char *text, size_t size, const char *format, size_t format_size,
-                               const uint64_t *args, size_t arg_count);
+MYBPF_API int64_t mybpf_format_text(mybpf_env *env, char *text, size_t size, const char *format,
+                                    size_t format_size, const uint64_t *args, size_t arg_count);
 
 #endif
 /* ==== end src/helper/helper.h ==== */
@@ -1286,25 +1333,66 @@ MYBPF_API int64_t mybpf_format_text(mybpf_env *env, char *text, size_t size, con
 #ifndef MYBPF__OBJECT_H
 #define MYBPF__OBJECT_H
 
+/* ==== begin src/load/prog_types.h ==== */
+/* prog_types.h: the program types of linux/bpf.h, one list for the host's enum, messages and checks. */
+#ifndef MYBPF__PROG_TYPES_H
+#define MYBPF__PROG_TYPES_H
+
+/* X(number, NAME, "name as bpftool prints it") */
+/* clang-format off */
+#define MYBPF_PROG_TYPES(X) \
+    X(0,  UNSPEC,                  "unspec") \
+    X(1,  SOCKET_FILTER,           "socket_filter") \
+    X(2,  KPROBE,                  "kprobe") \
+    X(3,  SCHED_CLS,               "sched_cls") \
+    X(4,  SCHED_ACT,               "sched_act") \
+    X(5,  TRACEPOINT,              "tracepoint") \
+    X(6,  XDP,                     "xdp") \
+    X(7,  PERF_EVENT,              "perf_event") \
+    X(8,  CGROUP_SKB,              "cgroup_skb") \
+    X(9,  CGROUP_SOCK,             "cgroup_sock") \
+    X(10, LWT_IN,                  "lwt_in") \
+    X(11, LWT_OUT,                 "lwt_out") \
+    X(12, LWT_XMIT,                "lwt_xmit") \
+    X(13, SOCK_OPS,                "sock_ops") \
+    X(14, SK_SKB,                  "sk_skb") \
+    X(15, CGROUP_DEVICE,           "cgroup_device") \
+    X(16, SK_MSG,                  "sk_msg") \
+    X(17, RAW_TRACEPOINT,          "raw_tracepoint") \
+    X(18, CGROUP_SOCK_ADDR,        "cgroup_sock_addr") \
+    X(19, LWT_SEG6LOCAL,           "lwt_seg6local") \
+    X(20, LIRC_MODE2,              "lirc_mode2") \
+    X(21, SK_REUSEPORT,            "sk_reuseport") \
+    X(22, FLOW_DISSECTOR,          "flow_dissector") \
+    X(23, CGROUP_SYSCTL,           "cgroup_sysctl") \
+    X(24, RAW_TRACEPOINT_WRITABLE, "raw_tracepoint_writable") \
+    X(25, CGROUP_SOCKOPT,          "cgroup_sockopt") \
+    X(26, TRACING,                 "tracing") \
+    X(27, STRUCT_OPS,              "struct_ops") \
+    X(28, EXT,                     "ext") \
+    X(29, LSM,                     "lsm") \
+    X(30, SK_LOOKUP,               "sk_lookup") \
+    X(31, SYSCALL,                 "syscall") \
+    X(32, NETFILTER,               "netfilter")
+/* clang-format on */
+
+#endif
+/* ==== end src/load/prog_types.h ==== */
 
 /* verified: only what is proven safe, no run-time checks. guarded: what was not proven is checked
  * while it runs. trusted: the caller vouches for the program. */
 typedef enum mybpf_trust { MYBPF_VERIFIED = 0, MYBPF_GUARDED = 1, MYBPF_TRUSTED = 2 } mybpf_trust;
 
-/* Numbers of enum bpf_prog_type; TCMD, a command, is mybpf's own. */
+/* MYBPF_PROG_TYPE_XDP = 6, ...: the numbers of enum bpf_prog_type; TCMD, a command, is mybpf's own. */
+#define MYBPF__PROG_TYPE_ENUM(number, name, text) MYBPF_PROG_TYPE_##name = (number),
 enum {
-    MYBPF_PROG_TYPE_UNSPEC = 0,
-    MYBPF_PROG_TYPE_SOCKET_FILTER = 1,
-    MYBPF_PROG_TYPE_KPROBE = 2,
-    MYBPF_PROG_TYPE_SCHED_CLS = 3,
-    MYBPF_PROG_TYPE_SCHED_ACT = 4,
-    MYBPF_PROG_TYPE_TRACEPOINT = 5,
-    MYBPF_PROG_TYPE_XDP = 6,
-    MYBPF_PROG_TYPE_PERF_EVENT = 7,
-    MYBPF_PROG_TYPE_RAW_TRACEPOINT = 17,
-    MYBPF_PROG_TYPE_TRACING = 26,
+    MYBPF_PROG_TYPES(MYBPF__PROG_TYPE_ENUM) MYBPF_PROG_TYPE_COUNT,
     MYBPF_PROG_TYPE_TCMD = 1000 /* r1 = argc, r2 = argv */
 };
+#undef MYBPF__PROG_TYPE_ENUM
+/* "xdp" for MYBPF_PROG_TYPE_XDP; NULL for a number that is no program type, and always under
+ * MYBPF_NO_MESSAGES. */
+MYBPF_API const char *mybpf_prog_type_name(uint32_t type);
 
 /* `bytes` is an ELF object, an SPF or a BARE image, told apart by its first bytes; it may be freed
  * afterwards. ERR_FORMAT, ERR_TARGET, ERR_UNSUPPORTED say what and where in `error`. */
@@ -3869,14 +3957,17 @@ MYBPF__FN const char *mybpf__helper_fault(const mybpf_helper *helper);
                                             MYBPF__UNUSED uint64_t r5, MYBPF__UNUSED mybpf_env *env)
 
 /* A row of a helper table from a row of list.h. */
-#define MYBPF__HELPER_ROW(number, name, ret, a1, a2, a3, a4, a5, flags, result, parameters)                  \
+#define MYBPF__HELPER_ROW(number, name, ret, a1, a2, a3, a4, a5, flags, types, result, parameters)           \
     {number,                                                                                                 \
      #name,                                                                                                  \
      mybpf__helper_##name,                                                                                   \
      MYBPF_RET_##ret,                                                                                        \
      {MYBPF_ARG_##a1, MYBPF_ARG_##a2, MYBPF_ARG_##a3, MYBPF_ARG_##a4, MYBPF_ARG_##a5},                       \
      MYBPF_HELPER_##flags,                                                                                   \
-     NULL},
+     NULL,                                                                                                   \
+     0,                                                                                                      \
+     {0, 0, 0, 0, 0, 0},                                                                                     \
+     MYBPF__TYPES_##types},
 
 /* A negative errno as r0. */
 #define MYBPF__ERRNO(number) ((uint64_t) - (int64_t)(number))
@@ -4673,6 +4764,45 @@ MYBPF_API const mybpf_helper *mybpf_helper_find_name(const mybpf_vm *vm, const c
     return mybpf__helper_search(vm, 0, name);
 }
 
+#ifdef MYBPF_NO_PROVER
+#    define MYBPF__ARG_LAST              MYBPF_ARG_PTR_LONG
+#    define MYBPF__RET_LAST              MYBPF_RET_POINTER
+#    define mybpf__objects_fault(helper) NULL
+#else
+#    define MYBPF__ARG_LAST MYBPF_ARG_LOCK
+#    define MYBPF__RET_LAST MYBPF_RET_ALLOC_OR_NULL
+
+/* What is wrong with the parts of a prototype that speak of objects and memory of a fixed size. */
+MYBPF__FN const char *mybpf__objects_fault(const mybpf_helper *helper)
+{
+    unsigned kinds[MYBPF_ARG_LOCK + 1] = {0}, acquires = helper->flags & MYBPF_HELPER_ACQUIRE,
+                                    releases = helper->flags & MYBPF_HELPER_RELEASE;
+    int memory = helper->ret >= MYBPF_RET_MEM;
+    for (int i = 0; i < 5; i++) {
+        uint8_t arg = helper->args[i];
+        kinds[arg]++;
+        if ((arg == MYBPF_ARG_BYTES_READ || arg == MYBPF_ARG_BYTES_WRITE) && !helper->sizes[i + 1])
+            return "memory whose size is 0";
+        if (arg == MYBPF_ARG_MAP_VALUE_WRITE && !kinds[MYBPF_ARG_MAP])
+            return "a value without a map before it";
+    }
+    if (helper->object >> 31) return "a kind of object that is too large";
+    if (kinds[MYBPF_ARG_OBJECT] && !helper->object) return "an object of no kind";
+    if (acquires && releases) return "both ACQUIRE and RELEASE";
+    if (acquires && !memory && !kinds[MYBPF_ARG_LOCK]) return "ACQUIRE, but it gives nothing";
+    if (releases && kinds[MYBPF_ARG_OBJECT] + kinds[MYBPF_ARG_LOCK] != 1) return "RELEASE of not one thing";
+    if (kinds[MYBPF_ARG_LOCK] && !acquires && !releases) return "a lock, but neither ACQUIRE nor RELEASE";
+    if (kinds[MYBPF_ARG_ALLOC_SIZE] != (helper->ret == MYBPF_RET_ALLOC_OR_NULL))
+        return "ALLOC_SIZE without ALLOC_OR_NULL, or the reverse";
+    if (memory && helper->ret != MYBPF_RET_ALLOC_OR_NULL && !helper->sizes[0] && !helper->object)
+        return "memory of 0 bytes as result";
+    if (helper->ret == MYBPF_RET_LENGTH && !kinds[MYBPF_ARG_SIZE] && !kinds[MYBPF_ARG_SIZE_OR_ZERO])
+        return "a length as result without a size";
+    return helper->ret == MYBPF_RET_MAP_VALUE && !kinds[MYBPF_ARG_MAP] ? "a map value as result without a map"
+                                                                       : NULL;
+}
+#endif
+
 MYBPF__FN const char *mybpf__helper_fault(const mybpf_helper *helper)
 {
     int maps = 0, ended = 0;
@@ -4680,7 +4810,7 @@ MYBPF__FN const char *mybpf__helper_fault(const mybpf_helper *helper)
         uint8_t arg = helper->args[i], before = i ? helper->args[i - 1] : (uint8_t)MYBPF_ARG_NONE;
         int memory = before == MYBPF_ARG_MEM_READ || before == MYBPF_ARG_MEM_WRITE;
         int size = arg == MYBPF_ARG_SIZE || arg == MYBPF_ARG_SIZE_OR_ZERO;
-        if (arg > MYBPF_ARG_PTR_LONG) return MYBPF__TEXT("an argument kind that does not exist");
+        if (arg > MYBPF__ARG_LAST) return MYBPF__TEXT("an argument kind that does not exist");
         if (arg != MYBPF_ARG_NONE && ended) return MYBPF__TEXT("an argument after the last");
         if (memory != size)
             return memory ? MYBPF__TEXT("memory without its size after it")
@@ -4694,11 +4824,14 @@ MYBPF__FN const char *mybpf__helper_fault(const mybpf_helper *helper)
     }
     if (helper->args[4] == MYBPF_ARG_MEM_READ || helper->args[4] == MYBPF_ARG_MEM_WRITE)
         return MYBPF__TEXT("memory without its size after it");
-    if (helper->ret > MYBPF_RET_POINTER) return MYBPF__TEXT("a result kind that does not exist");
+    if (helper->ret > MYBPF__RET_LAST) return MYBPF__TEXT("a result kind that does not exist");
     if (helper->ret == MYBPF_RET_MAP_VALUE_OR_NULL && !maps)
         return MYBPF__TEXT("a map value as result without a map");
-    return NULL;
+    return mybpf__objects_fault(helper);
 }
+#undef MYBPF__ARG_LAST
+#undef MYBPF__RET_LAST
+#undef mybpf__objects_fault
 
 MYBPF_API int mybpf_helper_register(mybpf_vm *vm, const mybpf_helper *helper, mybpf_error *error)
 {
@@ -5085,6 +5218,27 @@ typedef struct mybpf__image_in {
 
 #endif
 /* ==== end src/load/image.h ==== */
+/* ==== begin src/load/prog_type.c ==== */
+/* prog_type.c: program types: their names, and which helpers they may call. */
+#ifndef MYBPF__PROG_TYPE_C
+#define MYBPF__PROG_TYPE_C
+
+
+MYBPF_API const char *mybpf_prog_type_name(uint32_t type)
+{
+#ifdef MYBPF_NO_MESSAGES
+    (void)type;
+    return NULL;
+#else
+#    define MYBPF__PROG_TYPE_TEXT(number, name, text) text "\0"
+    if (type == (uint32_t)MYBPF_PROG_TYPE_TCMD) return "tcmd";
+    return mybpf__nth_text(MYBPF_PROG_TYPES(MYBPF__PROG_TYPE_TEXT) "", type);
+#    undef MYBPF__PROG_TYPE_TEXT
+#endif
+}
+
+#endif
+/* ==== end src/load/prog_type.c ==== */
 /* ==== begin src/load/sections.c ==== */
 /* sections.c: what a section's name says of the programs in it: libbpf's names, as data. */
 #ifndef MYBPF__SECTIONS_C
@@ -7927,6 +8081,14 @@ struct mybpf_env {
     uint32_t fault_size, fault_write;
     uint32_t tail_calls; /* made so far */
     uint32_t depth;      /* C-level nesting of runs (tail calls, callbacks) */
+#ifndef MYBPF_NO_PROVER
+    const mybpf_program *program; /* that runs: changes with tail calls; NULL: none */
+    uint32_t held;                /* of `holds`: what is to be given back when the run ends early */
+    struct {
+        void *object;
+        void (*release)(mybpf_env *env, void *object);
+    } holds[MYBPF_HELD];
+#endif
 };
 
 /* Interpreter: decodes `object`'s code once (load), frees it, runs function `func` with r1..r5 and its frame
@@ -9743,7 +9905,7 @@ typedef enum mybpf__kind {
     MYBPF__CTX,        /* this and what follows are pointers, to `off` + `num` from: the context */
     MYBPF__STACK,      /* r10 of frame `index` */
     MYBPF__VALUE,      /* a value of map `index` */
-    MYBPF__MEM,        /* `range` bytes that a helper gave */
+    MYBPF__MEM,        /* `range` bytes that a helper or the context gave; `index`: what object they are */
     MYBPF__PACKET,     /* the packet; up to `range` bytes from `num` on were compared with its end */
     MYBPF__META,       /* the packet's metadata, in front of it */
     MYBPF__PACKET_END, /* its first byte behind */
@@ -9771,6 +9933,9 @@ typedef struct mybpf__slot {
     uint8_t span; /* bytes from offset 0 that hold `value`: 0, 1, 2, 4 or 8 */
     uint8_t written, zero;
 } mybpf__slot;
+
+#define MYBPF__MEM_CONSTANT 0x80000000u /* in `index` of MEM: it is not for writing */
+#define MYBPF__MEM_OBJECT   0x7fffffffu /* the kind of object, 0: none */
 
 enum {
     MYBPF__REGS = 11,
@@ -10260,7 +10425,8 @@ MYBPF__FN void mybpf__value_join(mybpf__sim *sim, mybpf__value *into, const mybp
         if (into->id != from->id) into->id = 0;
         return;
     }
-    if (into->kind != from->kind || into->index != from->index || into->owned || from->owned ||
+    if (into->kind != from->kind || into->index != from->index || into->owned != from->owned ||
+        (into->owned && (into->id != from->id || into->or_null != from->or_null)) ||
         (fixed && into->off != from->off) || (packet && into->id != from->id) ||
         (fixed && !mybpf__scalar_equal(&into->num, &from->num)) ||
         (into->off != from->off && (into->or_null || from->or_null))) {
@@ -10281,6 +10447,16 @@ MYBPF__FN void mybpf__slot_join(mybpf__sim *sim, mybpf__slot *into, const mybpf_
     mybpf__value_join(sim, &into->value, &from->value, widen);
 }
 
+/* Gives the objects that `older` holds the names that they have in the running state. */
+MYBPF__FN void mybpf__name_objects(const mybpf__state *state, const mybpf__state *older, mybpf__value *value)
+{
+    for (uint32_t i = 0; i < state->ref_count && value->owned; i++) {
+        if (value->id != older->refs[i]) continue;
+        value->id = state->refs[i];
+        return;
+    }
+}
+
 /* Makes the running state hold for what `saved` stands for too; the frames are the same. */
 MYBPF__FN void mybpf__state_join(mybpf__sim *sim, mybpf__saved *saved, int widen)
 {
@@ -10288,10 +10464,16 @@ MYBPF__FN void mybpf__state_join(mybpf__sim *sim, mybpf__saved *saved, int widen
     mybpf__unpack(other, saved);
     for (uint32_t f = 0; f <= state->depth; f++) {
         mybpf__frame *frame = &state->frame[f], *older = &other->frame[f];
-        for (unsigned r = 0; r < 10; r++) mybpf__value_join(sim, &frame->reg[r], &older->reg[r], widen);
+        for (unsigned r = 0; r < 10; r++) {
+            mybpf__name_objects(state, other, &older->reg[r]);
+            mybpf__value_join(sim, &frame->reg[r], &older->reg[r], widen);
+        }
         frame->used &= older->used;
-        for (uint32_t s = 0; s < MYBPF__SLOTS; s++)
-            if (frame->used >> s & 1) mybpf__slot_join(sim, &frame->slot[s], &older->slot[s], widen);
+        for (uint32_t s = 0; s < MYBPF__SLOTS; s++) {
+            if (!(frame->used >> s & 1)) continue;
+            mybpf__name_objects(state, other, &older->slot[s].value);
+            mybpf__slot_join(sim, &frame->slot[s], &older->slot[s], widen);
+        }
     }
 }
 
@@ -10489,6 +10671,9 @@ MYBPF__FN int mybpf__context_packet(const mybpf_program *program, const void *ct
         X(SIZE_ZERO, "the size may be 0: check `if (n > 0)`")                                                \
         X(KIND, "it is not what this argument must be")                                                      \
         X(PACKET_ARG, "this helper takes no memory of a packet: copy it to the stack before")                \
+        X(OBJECT, "it must be what such a helper gave, compared with NULL and not moved")                    \
+        X(NOT_OWNED, "it is not the program's to release")                                                   \
+        X(CONSTANT, "it must be the same number on every path")                                              \
         X(MAP_TYPE, "the helper does not work on maps of this type")                                         \
         X(TEXT, "text must end with a zero byte in a section that does not change")                          \
         X(RUN_TIME, "guarded mode checks it at run time")
@@ -10553,7 +10738,11 @@ MYBPF__FN void mybpf__describe(const mybpf__sim *sim, const mybpf__value *value,
                      offset);
         break;
     case MYBPF__MEM:
-        mybpf__print(text, size, "memory of %u bytes%s %s", value->range, or_null, offset);
+        if (value->index & MYBPF__MEM_OBJECT)
+            mybpf__print(text, size, "an object of kind %u (%u bytes)%s %s", value->index & MYBPF__MEM_OBJECT,
+                         value->range, or_null, offset);
+        else
+            mybpf__print(text, size, "memory of %u bytes%s %s", value->range, or_null, offset);
         break;
     case MYBPF__PACKET:
     case MYBPF__META:
@@ -10580,18 +10769,22 @@ MYBPF__FN void mybpf__forget_stacks(mybpf__sim *sim)
     }
 }
 
+/* This instruction was not proven and cannot be checked while it runs. */
+MYBPF__FN int mybpf__refuse_unproven(mybpf__sim *sim, const char *what, unsigned reg, mybpf__reason reason)
+{
+    char known[256];
+    mybpf__describe(sim, &mybpf__top(sim)->reg[reg], known, sizeof known);
+    return MYBPF__REFUSE(sim, "cannot prove %s: r%u is %s; %s", what, reg, known, mybpf__reason_text(reason));
+}
+
 /* This instruction was not proven: refuses it in verified mode, else marks it. `what` names the access ("the
  * 4-byte read at r3 + 0"), `reg` holds what matters. */
 MYBPF__FN int mybpf__unproven(mybpf__sim *sim, const char *what, unsigned reg, mybpf__reason reason)
 {
-    char known[256];
-    if (!sim->verified) {
-        mybpf__forget_stacks(sim);
-        sim->object->facts[sim->state->pc] |= MYBPF_FACT_GUARD;
-        return MYBPF_OK;
-    }
-    mybpf__describe(sim, &mybpf__top(sim)->reg[reg], known, sizeof known);
-    return MYBPF__REFUSE(sim, "cannot prove %s: r%u is %s; %s", what, reg, known, mybpf__reason_text(reason));
+    if (sim->verified) return mybpf__refuse_unproven(sim, what, reg, reason);
+    mybpf__forget_stacks(sim);
+    sim->object->facts[sim->state->pc] |= MYBPF_FACT_GUARD;
+    return MYBPF_OK;
 }
 
 #endif
@@ -10786,7 +10979,11 @@ MYBPF__FN mybpf__reason mybpf__access_refused(mybpf__sim *sim, const mybpf__valu
         if (!reason)
             reason = mybpf__within_bounds(reach, size, 0, sim->object->slots[at->index].desc.value_size);
         break;
-    case MYBPF__MEM: reason = mybpf__within_bounds(reach, size, 0, at->range); break;
+    case MYBPF__MEM:
+        reason = how & MYBPF__WRITE && at->index & MYBPF__MEM_CONSTANT
+                     ? MYBPF__WHY_READ_ONLY
+                     : mybpf__within_bounds(reach, size, 0, at->range);
+        break;
     case MYBPF__PACKET:
     case MYBPF__META: reason = mybpf__packet_refuses(sim, at, off, size, how); break;
     default: break;
@@ -11719,6 +11916,55 @@ MYBPF__FN int mybpf__points_find(mybpf__sim *sim)
 #endif
 #endif
 /* ==== end src/verify/points.c ==== */
+/* ==== begin src/verify/refs.c ==== */
+/* refs.c: objects that helpers gave to a path and want back on it. */
+#ifndef MYBPF__REFS_C
+#define MYBPF__REFS_C
+
+
+#ifndef MYBPF_NO_PROVER
+
+/* The path holds one more object: its name, or 0 when it holds too many. */
+MYBPF__FN uint32_t mybpf__ref_add(mybpf__sim *sim)
+{
+    mybpf__state *state = sim->state;
+    if (state->ref_count == MYBPF__REFS) return 0;
+    return state->refs[state->ref_count++] = ++sim->ids;
+}
+
+/* There is no object of this name any more, or it turned out to be NULL. */
+MYBPF__FN void mybpf__ref_drop(mybpf__state *state, uint32_t id)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < state->ref_count; i++)
+        if (state->refs[i] != id) state->refs[kept++] = state->refs[i];
+    state->ref_count = kept;
+}
+
+MYBPF__FN void mybpf__forget_object(mybpf__value *value, void *user)
+{
+    if (value->kind == MYBPF__MEM && value->owned && value->id == *(const uint32_t *)user)
+        *value = mybpf__value_unknown();
+}
+
+/* It is given back: pointers into it are pointers no more. */
+MYBPF__FN void mybpf__ref_release(mybpf__sim *sim, uint32_t id)
+{
+    mybpf__ref_drop(sim->state, id);
+    mybpf__each_value(sim->state, mybpf__forget_object, &id);
+}
+
+/* Is this the pointer that a helper or the context gave, unmoved, to an object of this kind? */
+MYBPF__FN int mybpf__is_object(const mybpf__value *value, uint32_t object)
+{
+    return value->kind == MYBPF__MEM && !value->or_null && !value->off &&
+           mybpf__scalar_is_const(&value->num) && !value->num.known.value &&
+           (value->index & MYBPF__MEM_OBJECT) == object;
+}
+
+#endif
+#endif
+/* ==== end src/verify/refs.c ==== */
 /* ==== begin src/verify/calls.c ==== */
 /* calls.c: arguments of helpers against their prototypes, calls of functions, and what a call leaves behind.
  */
@@ -11798,13 +12044,68 @@ MYBPF__FN mybpf__reason mybpf__sized_refused(mybpf__sim *sim, const mybpf__value
     return mybpf__memory_refused(sim, at, size->num.umin, size->num.umax, how);
 }
 
-/* May this helper be given a map of this type? */
+/* Maps that are not for all helpers, and helpers that are not for all maps: X(type, helpers that take it) */
+/* clang-format off */
+#    define MYBPF__MAP_HELPERS(X)                                    \
+        X(PROG_ARRAY, 12, 12)          X(PERF_EVENT_ARRAY, 22, 25)   \
+        X(PERF_EVENT_ARRAY, 55, 55)    X(PERF_EVENT_ARRAY, 111, 111) \
+        X(PERF_EVENT_ARRAY, 121, 121)  X(STACK_TRACE, 27, 27)        \
+        X(CGROUP_ARRAY, 33, 33)        X(CGROUP_ARRAY, 37, 37)       \
+        X(CGROUP_STORAGE, 81, 81)      X(PERCPU_CGROUP_STORAGE, 81, 81) \
+        X(DEVMAP, 51, 51)              X(DEVMAP, 1, 1)               \
+        X(DEVMAP_HASH, 51, 51)         X(DEVMAP_HASH, 1, 1)          \
+        X(CPUMAP, 51, 51)              X(CPUMAP, 1, 1)               \
+        X(XSKMAP, 51, 51)              X(XSKMAP, 1, 1)               \
+        X(ARRAY_OF_MAPS, 1, 1)         X(HASH_OF_MAPS, 1, 1)         \
+        X(SOCKMAP, 52, 53)             X(SOCKMAP, 60, 60)            \
+        X(SOCKMAP, 1, 3)               X(SOCKMAP, 82, 82)            \
+        X(SOCKHASH, 70, 72)            X(SOCKHASH, 1, 3)             \
+        X(SOCKHASH, 82, 82)            X(REUSEPORT_SOCKARRAY, 82, 82) \
+        X(QUEUE, 87, 89)               X(STACK, 87, 89)              \
+        X(BLOOM_FILTER, 87, 87)        X(BLOOM_FILTER, 89, 89)       \
+        X(SK_STORAGE, 107, 108)        X(INODE_STORAGE, 145, 146)    \
+        X(TASK_STORAGE, 156, 157)      X(CGRP_STORAGE, 210, 211)     \
+        X(RINGBUF, 130, 130)           X(RINGBUF, 131, 131)          \
+        X(RINGBUF, 134, 134)           X(RINGBUF, 198, 198)          \
+        X(USER_RINGBUF, 209, 209)
+/* clang-format on */
+
+/* May this helper be given a map of this type? Those of elements work on all maps that are not in the table.
+ */
 MYBPF__FN mybpf__reason mybpf__map_type_refused(const mybpf__sim *sim, const mybpf_helper *helper,
                                                 uint32_t map)
 {
-    int programs = sim->object->slots[map].desc.type == MYBPF_MAP_TYPE_PROG_ARRAY;
-    if (helper->id == MYBPF__HELPER_TAIL_CALL) return programs ? MYBPF__WHY_PROVEN : MYBPF__WHY_MAP_TYPE;
-    return helper->id <= 3 && programs ? MYBPF__WHY_MAP_TYPE : MYBPF__WHY_PROVEN;
+#    define MYBPF__MAP_HELPER(type, first, last) {MYBPF_MAP_TYPE_##type, first, last},
+    static const struct {
+        uint8_t type, first, last;
+    } mybpf__rows[] = {MYBPF__MAP_HELPERS(MYBPF__MAP_HELPER)};
+#    undef MYBPF__MAP_HELPER
+    uint32_t type = sim->object->slots[map].desc.type;
+    int listed = 0, bound = 0;
+    if (helper->id >= MYBPF_HELPER_SYS) return MYBPF__WHY_PROVEN;
+    for (size_t i = 0; i < sizeof mybpf__rows / sizeof *mybpf__rows; i++) {
+        int fits = helper->id >= mybpf__rows[i].first && helper->id <= mybpf__rows[i].last;
+        if (fits && mybpf__rows[i].type == type) return MYBPF__WHY_PROVEN;
+        listed |= mybpf__rows[i].type == type;
+        bound |= fits && helper->id > 3;
+    }
+    return listed || bound ? MYBPF__WHY_MAP_TYPE : MYBPF__WHY_PROVEN;
+}
+#    undef MYBPF__MAP_HELPERS
+
+/* A number that is the same on every path. */
+MYBPF__FN mybpf__reason mybpf__constant_refused(mybpf__sim *sim, const mybpf__value *value)
+{
+    if (value->kind != MYBPF__NUMBER || !mybpf__scalar_is_const(&value->num)) return MYBPF__WHY_CONSTANT;
+    mybpf__mark_value(sim, value);
+    return MYBPF__WHY_PROVEN;
+}
+
+MYBPF__FN mybpf__reason mybpf__object_refused(const mybpf_helper *helper, const mybpf__value *value)
+{
+    if (value->or_null && value->kind == MYBPF__MEM) return MYBPF__WHY_OR_NULL;
+    if (!mybpf__is_object(value, helper->object)) return MYBPF__WHY_OBJECT;
+    return helper->flags & MYBPF_HELPER_RELEASE && !value->owned ? MYBPF__WHY_NOT_OWNED : MYBPF__WHY_PROVEN;
 }
 
 /* Argument `index` of a helper, 0 to 4: why is it not proven to be what the prototype asks for? `map` is the
@@ -11814,10 +12115,10 @@ MYBPF__FN mybpf__reason mybpf__argument_refused(mybpf__sim *sim, const mybpf_hel
 {
     const mybpf__value *value = &mybpf__top(sim)->reg[index + 1];
     const mybpf_map_desc *desc = map->kind == MYBPF__MAP ? &sim->object->slots[map->index].desc : NULL;
-    uint32_t bytes;
-    if ((value->kind == MYBPF__PACKET || value->kind == MYBPF__META) && helper->id > 3 &&
-        helper->id < MYBPF_HELPER_SYS && helper->args[index] != MYBPF_ARG_ANY)
-        return MYBPF__WHY_PACKET_ARG; /* of Linux' own, those for elements of maps alone */
+    uint32_t bytes = helper->sizes[index + 1];
+    if ((value->kind == MYBPF__PACKET || value->kind == MYBPF__META) && helper->id < MYBPF_HELPER_SYS &&
+        !(helper->flags & MYBPF_HELPER_PACKET) && helper->args[index] != MYBPF_ARG_ANY)
+        return MYBPF__WHY_PACKET_ARG;
     switch (helper->args[index]) {
     case MYBPF_ARG_CTX:
         return value->kind == MYBPF__CTX && !value->off && mybpf__scalar_is_const(&value->num) &&
@@ -11834,12 +12135,25 @@ MYBPF__FN mybpf__reason mybpf__argument_refused(mybpf__sim *sim, const mybpf_hel
     case MYBPF_ARG_STRING: return mybpf__text_refused(sim, value);
     case MYBPF_ARG_MAP_KEY:
     case MYBPF_ARG_MAP_VALUE:
+    case MYBPF_ARG_MAP_VALUE_WRITE:
         if (!desc) return MYBPF__WHY_KIND;
         bytes = helper->args[index] == MYBPF_ARG_MAP_KEY ? desc->key_size : desc->value_size;
-        return mybpf__memory_refused(sim, value, bytes, bytes, MYBPF__READ);
+        return mybpf__memory_refused(sim, value, bytes, bytes,
+                                     helper->args[index] == MYBPF_ARG_MAP_VALUE_WRITE ? MYBPF__WRITE
+                                                                                      : MYBPF__READ);
     case MYBPF_ARG_PTR_LONG:
-        if (!mybpf__is_aligned(value, 0, 8)) return MYBPF__WHY_ALIGNMENT;
-        return mybpf__memory_refused(sim, value, 8, 8, MYBPF__WRITE);
+    case MYBPF_ARG_PTR_INT:
+        bytes = helper->args[index] == MYBPF_ARG_PTR_INT ? 4 : 8;
+        if (!mybpf__is_aligned(value, 0, bytes)) return MYBPF__WHY_ALIGNMENT;
+        return mybpf__memory_refused(sim, value, bytes, bytes, MYBPF__WRITE);
+    case MYBPF_ARG_BYTES_READ: return mybpf__memory_refused(sim, value, bytes, bytes, MYBPF__READ);
+    case MYBPF_ARG_BYTES_WRITE: return mybpf__memory_refused(sim, value, bytes, bytes, MYBPF__WRITE);
+    case MYBPF_ARG_STACK_OR_NULL:
+        if (value->kind == MYBPF__STACK) return MYBPF__WHY_PROVEN;
+        return mybpf__is_const(value, 0) ? mybpf__constant_refused(sim, value) : MYBPF__WHY_KIND;
+    case MYBPF_ARG_CONST:
+    case MYBPF_ARG_ALLOC_SIZE: return mybpf__constant_refused(sim, value);
+    case MYBPF_ARG_OBJECT: return mybpf__object_refused(helper, value);
     case MYBPF_ARG_MEM_READ:
     case MYBPF_ARG_MEM_WRITE:
         return mybpf__sized_refused(sim, value, value + 1, helper->args[index + 1] == MYBPF_ARG_SIZE_OR_ZERO,
@@ -11920,9 +12234,9 @@ MYBPF__FN int mybpf__tail_call_step(mybpf__sim *sim)
     return mybpf__return(sim);
 }
 
-MYBPF__FN int mybpf__call_helper(mybpf__sim *sim, const mybpf_helper *helper)
+/* The arguments of a call: written, and what the prototype asks for. `*map` becomes the map among them. */
+MYBPF__FN int mybpf__check_arguments(mybpf__sim *sim, const mybpf_helper *helper, mybpf__value *map)
 {
-    mybpf__value map = mybpf__value_unknown(), result = map;
     for (unsigned i = 0; i < 5; i++) {
         int rc = helper->args[i] == MYBPF_ARG_NONE ? MYBPF_OK : mybpf__use(sim, i + 1);
         if (rc) return rc;
@@ -11936,18 +12250,84 @@ MYBPF__FN int mybpf__call_helper(mybpf__sim *sim, const mybpf_helper *helper)
             mybpf__forget_stacks(sim);
             if (mybpf__top(sim)->reg[i + 1].kind != MYBPF__FUNC) mybpf__want_all_entered(sim);
         }
-        if (helper->args[i] == MYBPF_ARG_MAP) map = mybpf__top(sim)->reg[i + 1];
-        reason = mybpf__argument_refused(sim, helper, i, &map);
+        if (helper->args[i] == MYBPF_ARG_MAP) *map = mybpf__top(sim)->reg[i + 1];
+        reason = mybpf__argument_refused(sim, helper, i, map);
         if (!reason) continue;
         mybpf__print(what, sizeof what, "argument %u of %s", i + 1, helper->name);
-        rc = mybpf__unproven(sim, what, i + 1, reason);
+        rc = helper->args[i] >= MYBPF_ARG_CONST ? mybpf__refuse_unproven(sim, what, i + 1, reason)
+                                                : mybpf__unproven(sim, what, i + 1, reason);
         if (rc) return rc;
     }
+    return MYBPF_OK;
+}
+
+/* The register of the first argument of this kind, 0 when there is none. */
+MYBPF__FN unsigned mybpf__argument_of(const mybpf_helper *helper, uint8_t kind)
+{
+    for (unsigned i = 0; i < 5; i++)
+        if (helper->args[i] == kind) return i + 1;
+    return 0;
+}
+
+/* At most the size that the helper was given, or an errno. */
+MYBPF__FN mybpf__value mybpf__value_length(const mybpf__value *size)
+{
+    static const mybpf_insn mybpf__least = {0x75, 0, 0, 0, -4095}, mybpf__most = {0xdd, 0, 1, 0, 0};
+    mybpf__value length = mybpf__value_unknown();
+    mybpf__scalar most = mybpf__scalar_const(size->num.umax);
+    if (size->kind != MYBPF__NUMBER || size->num.umax >= MYBPF__FAR) return length;
+    (void)mybpf__scalar_branch(&mybpf__least, 1, &length.num, NULL);
+    (void)mybpf__scalar_branch(&mybpf__most, 1, &length.num, &most);
+    return length;
+}
+
+/* What the helper returns; its arguments are still in their registers. */
+MYBPF__FN mybpf__value mybpf__result_of(mybpf__sim *sim, const mybpf_helper *helper, const mybpf__value *map)
+{
+    const mybpf__value *reg = mybpf__top(sim)->reg;
+    mybpf__value result = mybpf__value_unknown();
+    unsigned size;
+    switch (helper->ret) {
+    case MYBPF_RET_MAP_VALUE:
+    case MYBPF_RET_MAP_VALUE_OR_NULL:
+        if (map->kind != MYBPF__MAP) return result;
+        result = mybpf__value_of(MYBPF__VALUE, map->index);
+        break;
+    case MYBPF_RET_LENGTH:
+        size = mybpf__argument_of(helper, MYBPF_ARG_SIZE);
+        return mybpf__value_length(&reg[size ? size : mybpf__argument_of(helper, MYBPF_ARG_SIZE_OR_ZERO)]);
+    case MYBPF_RET_MEM:
+    case MYBPF_RET_MEM_OR_NULL:
+    case MYBPF_RET_ALLOC_OR_NULL:
+        result = mybpf__value_of(MYBPF__MEM, helper->object);
+        result.range = helper->sizes[0];
+        if (helper->ret == MYBPF_RET_ALLOC_OR_NULL)
+            result.range = (uint32_t)reg[mybpf__argument_of(helper, MYBPF_ARG_ALLOC_SIZE)].num.umax;
+        if (helper->flags & MYBPF_HELPER_CONSTANT) result.index |= MYBPF__MEM_CONSTANT;
+        break;
+    default: return result;
+    }
+    result.or_null = helper->ret != MYBPF_RET_MEM && helper->ret != MYBPF_RET_MAP_VALUE;
+    if (result.or_null) result.id = ++sim->ids;
+    return result;
+}
+
+MYBPF__FN int mybpf__call_helper(mybpf__sim *sim, const mybpf_helper *helper)
+{
+    mybpf__value map = mybpf__value_unknown(), result;
+    unsigned object = mybpf__argument_of(helper, MYBPF_ARG_OBJECT);
+    int rc = mybpf__check_arguments(sim, helper, &map);
+    if (rc) return rc;
     if (helper->id == MYBPF__HELPER_TAIL_CALL) return mybpf__tail_call_step(sim);
-    if (helper->ret == MYBPF_RET_MAP_VALUE_OR_NULL && map.kind == MYBPF__MAP) {
-        result = mybpf__value_of(MYBPF__VALUE, map.index);
-        result.or_null = 1;
-        result.id = ++sim->ids;
+    result = mybpf__result_of(sim, helper, &map);
+    if (helper->flags & MYBPF_HELPER_RELEASE && object)
+        mybpf__ref_release(sim, mybpf__top(sim)->reg[object].id);
+    if (helper->flags & MYBPF_HELPER_ACQUIRE && result.kind == MYBPF__MEM) {
+        result.owned = 1;
+        result.id = mybpf__ref_add(sim);
+        if (!result.id)
+            return MYBPF__REFUSE(sim, "call of %s: more than %d objects are held at a time", helper->name,
+                                 MYBPF__REFS);
     }
     mybpf__clobber(sim, &result);
     if (helper->ret == MYBPF_RET_VOID) mybpf__top(sim)->reg[0].kind = MYBPF__UNSET;
@@ -12028,6 +12408,22 @@ MYBPF__FN int mybpf__access_proven(const mybpf_object *object, const mybpf_insn 
     return insn->off >= -MYBPF_STACK_FRAME && insn->off + info->width <= 0;
 }
 
+#ifndef MYBPF_NO_PROVER
+/* Is this a call whose arguments must be proven in every mode but trusted? */
+MYBPF__FN int mybpf__must_be_proven(const mybpf_object *object, uint32_t pc)
+{
+    const mybpf_insn *insn = &object->insns[pc];
+    const mybpf_helper *helper = NULL;
+    if (insn->code == MYBPF__CODE_CALL && !insn->src_reg)
+        helper = mybpf_object_helper(object, (uint32_t)insn->imm);
+    for (unsigned i = 0; helper && i < 5; i++)
+        if (helper->args[i] >= MYBPF_ARG_CONST) return 1;
+    return helper && helper->flags & (MYBPF_HELPER_ACQUIRE | MYBPF_HELPER_RELEASE);
+}
+#else
+#    define mybpf__must_be_proven(object, pc) 0
+#endif
+
 /* Refuses, or guards, everything that is not proven. */
 MYBPF__FN int mybpf__verify_unproven(mybpf_object *object, mybpf_error *error)
 {
@@ -12036,11 +12432,17 @@ MYBPF__FN int mybpf__verify_unproven(mybpf_object *object, mybpf_error *error)
         if (object->code.trust == MYBPF_VERIFIED)
             return mybpf__fail(error, MYBPF_ERR_VERIFY, pc,
                                "cannot prove this: the build has no prover; load it guarded");
+        if (mybpf__must_be_proven(object, pc))
+            return mybpf__fail(error, MYBPF_ERR_VERIFY, pc,
+                               "what this call needs cannot be checked while it runs, and the program is too "
+                               "much to prove it");
         object->facts[pc] |= MYBPF_FACT_GUARD;
     }
     for (uint32_t f = 0; f < object->func_count; f++) object->funcs[f].stack = MYBPF_STACK_FRAME;
     return MYBPF_OK;
 }
+
+#undef mybpf__must_be_proven
 
 #ifdef MYBPF_NO_PROVER
 MYBPF__FN int mybpf__verify_access(mybpf_object *object, const mybpf_load_opts *opts, mybpf_error *error)
@@ -12125,6 +12527,7 @@ MYBPF__FN void mybpf__branch_learn(mybpf__sim *sim, const mybpf_insn *insn, int 
         test.is_null = order == 2;
         if (by_register) mybpf__mark_value(sim, &src);
         mybpf__each_value(sim->state, mybpf__learn_null, &test);
+        if (test.is_null) mybpf__ref_drop(sim->state, test.id);
     }
 }
 
@@ -12622,6 +13025,83 @@ MYBPF__FN int mybpf__verify_access(mybpf_object *object, const mybpf_load_opts *
 #endif
 #endif
 /* ==== end src/verify/explore.c ==== */
+/* ==== begin src/verify/types.c ==== */
+/* types.c: may the programs call the helpers that they call, for what they are? */
+#ifndef MYBPF__TYPES_C
+#define MYBPF__TYPES_C
+
+
+#ifndef MYBPF_NO_PROVER
+
+MYBPF__FN int mybpf__types_fail(const mybpf_object *object, const mybpf_helper *helper, uint64_t types,
+                                uint32_t pc, mybpf_error *error)
+{
+    uint32_t type = 0;
+    while (!(types >> type & 1)) type++;
+    if (type == 33) type = MYBPF_PROG_TYPE_TCMD;
+    (void)object;
+    return mybpf__fail(error, MYBPF_ERR_VERIFY, pc, "helper %s (%u) is not for programs of type %s",
+                       helper->name, (unsigned)helper->id,
+                       mybpf_prog_type_name(type) ? mybpf_prog_type_name(type) : "the host's");
+}
+
+/* Is there a helper among the calls that is not for everyone? */
+MYBPF__FN int mybpf__types_matter(const mybpf_object *object)
+{
+    for (uint32_t pc = 0; pc < object->insn_count; pc++) {
+        const mybpf_insn *insn = &object->insns[pc];
+        const mybpf_helper *helper;
+        if (insn->code != MYBPF__CODE_CALL || insn->src_reg || object->facts[pc] & MYBPF_FACT_PAD) continue;
+        helper = mybpf_object_helper(object, (uint32_t)insn->imm);
+        if (helper && helper->types) return 1;
+    }
+    return 0;
+}
+
+/* What function `f` calls gets the types of the programs that it is called from; 1 when one got another. */
+MYBPF__FN int mybpf__types_spread(const mybpf_object *object, uint64_t *types, uint32_t f)
+{
+    int grown = 0;
+    for (uint32_t i = 0, pc = object->funcs[f].start; i < object->funcs[f].count; i++, pc++) {
+        int64_t callee = object->facts[pc] & MYBPF_FACT_PAD ? -1 : mybpf__call_target(object, pc);
+        if (callee < 0 || !(types[f] & ~types[callee])) continue;
+        types[callee] |= types[f];
+        grown = 1;
+    }
+    return grown;
+}
+
+/* Every helper that a program reaches, through whatever functions, is one that its type may call. Types
+ * spread along calls until none is new, so a function is looked at as often as types come to it. */
+MYBPF__FN int mybpf__check_types(const mybpf_object *object, mybpf_error *error)
+{
+    uint64_t *types;
+    uint32_t f = 0;
+    int rc = MYBPF_OK, grown = 1;
+    if (!mybpf__types_matter(object)) return MYBPF_OK;
+    types = (uint64_t *)mybpf__alloc(object->vm, object->func_count, sizeof *types);
+    if (!types) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory to verify the program");
+    for (uint32_t i = 0; i < object->program_count; i++)
+        types[object->programs[i].func] |= MYBPF_FOR_TYPE(object->programs[i].type);
+    while (grown)
+        for (f = 0, grown = 0; f < object->func_count; f++) grown |= mybpf__types_spread(object, types, f);
+    f = 0;
+    for (uint32_t pc = 0; pc < object->insn_count && !rc; pc++) {
+        const mybpf_insn *insn = &object->insns[pc];
+        const mybpf_helper *helper;
+        if (pc == object->funcs[f].start + object->funcs[f].count) f++;
+        if (insn->code != MYBPF__CODE_CALL || insn->src_reg || object->facts[pc] & MYBPF_FACT_PAD) continue;
+        helper = mybpf_object_helper(object, (uint32_t)insn->imm);
+        if (helper && helper->types && types[f] & ~helper->types)
+            rc = mybpf__types_fail(object, helper, types[f] & ~helper->types, pc, error);
+    }
+    mybpf__free(object->vm, types);
+    return rc;
+}
+
+#endif
+#endif
+/* ==== end src/verify/types.c ==== */
 /* ==== begin src/verify/structure.c ==== */
 /* structure.c: the rules that need no simulated execution, the same in every trust mode. */
 #ifndef MYBPF__STRUCTURE_C
@@ -12767,6 +13247,9 @@ MYBPF__FN int mybpf__verify_structure(mybpf_object *object, mybpf_error *error)
         func->stack = mybpf__stack_of(object, func);
     }
     if (!rc && object->code.trust == MYBPF_VERIFIED) rc = mybpf__walk_calls(object, work, error);
+#ifndef MYBPF_NO_PROVER
+    if (!rc) rc = mybpf__check_types(object, error);
+#endif
     mybpf__free(object->vm, work);
     return rc;
 }
@@ -12886,11 +13369,26 @@ MYBPF__FN const mybpf__func_desc *mybpf__func_pointed(const mybpf_env *env, uint
     return at < object->func_count ? &object->func_descs[at] : NULL;
 }
 
+#ifndef MYBPF_NO_PROVER
+/* May a helper be called by number, without the verifier's knowledge? Not for objects, nor by a program of
+ * another type than it is for. */
+MYBPF__FN int mybpf__callx_proven(const mybpf_env *env, const mybpf_helper *helper)
+{
+    for (unsigned i = 0; i < 5; i++)
+        if (helper->args[i] >= MYBPF_ARG_CONST) return 0;
+    if (helper->flags & (MYBPF_HELPER_ACQUIRE | MYBPF_HELPER_RELEASE)) return 0;
+    return !helper->types || (env->program && helper->types & MYBPF_FOR_TYPE(env->program->type));
+}
+#endif
+
 MYBPF__FN const mybpf_helper *mybpf__callx_helper(const mybpf_env *env, uint64_t value)
 {
     const mybpf_helper *helper = NULL;
     if (value >= MYBPF_HELPER_END || value == MYBPF__HELPER_TAIL_CALL) return NULL;
     if (mybpf__helper_for(env->object, (uint32_t)value, MYBPF_NO_INSN, &helper, NULL)) return NULL;
+#ifndef MYBPF_NO_PROVER
+    if (env->object->code.trust != MYBPF_TRUSTED && !mybpf__callx_proven(env, helper)) return NULL;
+#endif
     return helper;
 }
 
@@ -12911,11 +13409,12 @@ MYBPF__FN int mybpf__text_allowed(const mybpf_env *env, uint64_t address)
     }
 }
 
-/* One argument of a helper against its description. `map` is the MAP argument seen so far. */
-MYBPF__FN int mybpf__argument_allowed(const mybpf_env *env, int kind, const uint64_t *arg, int next_kind,
-                                      const mybpf_map **map)
+/* One argument of a helper, register `index` + 1, against its description. `map` is the MAP argument seen so
+ * far. */
+MYBPF__FN int mybpf__argument_allowed(const mybpf_env *env, const mybpf_helper *helper, unsigned index,
+                                      const uint64_t *arg, const mybpf_map **map)
 {
-    int write = kind == MYBPF_ARG_MEM_WRITE;
+    int kind = helper->args[index], write = kind == MYBPF_ARG_MEM_WRITE;
     switch (kind) {
     case MYBPF_ARG_CTX: return *arg == mybpf__address(env->opts->ctx);
     case MYBPF_ARG_MAP: return (*map = mybpf__known_map(env, *arg)) != NULL;
@@ -12923,11 +13422,19 @@ MYBPF__FN int mybpf__argument_allowed(const mybpf_env *env, int kind, const uint
     case MYBPF_ARG_MAP_VALUE: return *map && mybpf__allowed(env, *arg, (*map)->desc.value_size, 0);
     case MYBPF_ARG_MEM_READ:
     case MYBPF_ARG_MEM_WRITE:
-        if (!arg[1]) return next_kind == MYBPF_ARG_SIZE_OR_ZERO;
+        if (!arg[1]) return helper->args[index + 1] == MYBPF_ARG_SIZE_OR_ZERO;
         return mybpf__allowed(env, *arg, arg[1], write);
     case MYBPF_ARG_STRING: return mybpf__text_allowed(env, *arg);
     case MYBPF_ARG_FUNC: return mybpf__func_pointed(env, *arg) != NULL;
     case MYBPF_ARG_PTR_LONG: return mybpf__allowed(env, *arg, 8, 1);
+#ifndef MYBPF_NO_PROVER
+    case MYBPF_ARG_PTR_INT: return mybpf__allowed(env, *arg, 4, 1);
+    case MYBPF_ARG_MAP_VALUE_WRITE: return *map && mybpf__allowed(env, *arg, (*map)->desc.value_size, 1);
+    case MYBPF_ARG_BYTES_READ: return mybpf__allowed(env, *arg, helper->sizes[index + 1], 0);
+    case MYBPF_ARG_BYTES_WRITE: return mybpf__allowed(env, *arg, helper->sizes[index + 1], 1);
+    case MYBPF_ARG_STACK_OR_NULL:
+        return !*arg || mybpf__within(*arg, 1, env->stack_low, env->stack_high - env->stack_low);
+#endif
     default: return 1;
     }
 }
@@ -12937,8 +13444,7 @@ MYBPF__FN uint64_t mybpf__guard_call(mybpf_env *env, uint64_t id, const uint64_t
     const mybpf_helper *helper = mybpf_object_helper(env->object, (uint32_t)id);
     const mybpf_map *map = NULL;
     for (unsigned i = 0; helper && i < 5; i++) {
-        int next = i < 4 ? helper->args[i + 1] : 0;
-        if (mybpf__argument_allowed(env, helper->args[i], &args[i], next, &map)) continue;
+        if (mybpf__argument_allowed(env, helper, i, &args[i], &map)) continue;
         mybpf__stop(env, MYBPF_FAULT_ACCESS, MYBPF_NO_INSN);
         return 0;
     }
@@ -12999,6 +13505,9 @@ MYBPF__FN uint64_t mybpf__tail_call(uint64_t ctx, uint64_t map, uint64_t index, 
     if (needed && (env->opts->args || needed > env->opts->ctx_size)) return 0;
     if (!mybpf__packet_given(target, env->opts)) return 0;
     env->tail_calls++;
+#ifndef MYBPF_NO_PROVER
+    env->program = target;
+#endif
     r0 = mybpf__enter(env, target->object, target->func, args, 0);
     if (!env->abi.stop) env->abi.result = r0; /* else it is what a helper ended the run with */
     return 1;
@@ -13062,6 +13571,34 @@ MYBPF_API void *mybpf_env_memory(mybpf_env *env, uint64_t address, uint64_t size
 #endif
     return allowed ? mybpf__pointer(address) : NULL;
 }
+
+#ifndef MYBPF_NO_PROVER
+MYBPF_API int mybpf_env_hold(mybpf_env *env, void *object, void (*release)(mybpf_env *env, void *object))
+{
+    if (env->held == MYBPF_HELD) return MYBPF_ERR_LIMIT;
+    env->holds[env->held].object = object;
+    env->holds[env->held++].release = release;
+    return MYBPF_OK;
+}
+
+MYBPF_API void mybpf_env_drop(mybpf_env *env, const void *object)
+{
+    for (uint32_t i = 0; i < env->held; i++) {
+        if (env->holds[i].object != object) continue;
+        env->holds[i] = env->holds[--env->held];
+        return;
+    }
+}
+
+/* A run has ended: gives back what it still holds. */
+MYBPF__FN void mybpf__release_held(mybpf_env *env)
+{
+    while (env->held) {
+        env->held--;
+        env->holds[env->held].release(env, env->holds[env->held].object);
+    }
+}
+#endif
 
 #ifndef MYBPF_NO_NATIVE
 MYBPF_API int mybpf_env_create(mybpf_vm *vm, void *user, mybpf_env **env, mybpf_error *error)
@@ -14606,7 +15143,13 @@ MYBPF_API int mybpf_program_run(const mybpf_program *program, const mybpf_run_op
     args[0] = mybpf__address(opts->ctx);
     args[1] = opts->ctx_size;
     if (opts->args) mybpf__copy(args, opts->args, sizeof args);
+#ifndef MYBPF_NO_PROVER
+    env.program = program;
+#endif
     result = mybpf__enter(&env, program->object, program->func, args, 0);
+#ifndef MYBPF_NO_PROVER
+    mybpf__release_held(&env);
+#endif
     if (opts->steps) *opts->steps = budget - env.abi.steps;
     if (env.abi.stop == MYBPF_STOP_EXIT)
         result = env.abi.result;

@@ -72,13 +72,13 @@
  * API (each declaration below carries its contract)
  *     vm         mybpf_vm_create  destroy  realloc  host
  *     objects    mybpf_object_open  open_insns  load  close  program  find_program  map  find_map  map_desc
- *                section_data  license  kernel_version; mybpf_program_name  section  type  object
+ *                section_data  license  kernel_version; mybpf_program_name  section  type  object; mybpf_prog_type_name
  *     running    mybpf_program_run; mybpf_instance_load  replace  unload  unload_all  name  run
  *     verifying  mybpf_verify
  *     maps       mybpf_map_create  ref  unref  describe  type_name  lookup  update  delete  next_key
  *                value
  *     helpers    mybpf_helper_register  find  find_name  name; inside one: mybpf_env_vm  user  stop  stopped
- *                call  memory; mybpf_format_text; without a program: mybpf_env_create  destroy
+ *                call  memory  hold  drop; mybpf_format_text; without a program: mybpf_env_create  destroy
  *     code       mybpf_assemble  disassemble; mybpf_insn_op  insn_check; mybpf_op_describe
  *     engines    mybpf_object_code  helper  attach_native  native...: what mybpf_jit.h and mybpf_aot.h build on
  *
@@ -155,6 +155,7 @@
 #include "load/object_impl.h"
 #include "load/image_format.h"
 #include "load/image.h"
+#include "load/prog_type.c"
 #include "load/sections.c"
 #include "load/raw.c"
 #include "load/link.h"
@@ -179,9 +180,11 @@
 #include "verify/memory.c"
 #include "verify/arith.c"
 #include "verify/points.c"
+#include "verify/refs.c"
 #include "verify/calls.c"
 #include "verify/explore.c"
 #include "verify/cfg.c"
+#include "verify/types.c"
 #include "verify/structure.c"
 #include "verify/unproven.c"
 #include "verify/verify.c"

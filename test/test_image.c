@@ -31,7 +31,7 @@ static uint64_t twice(uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4, uint64
 static mybpf_vm *new_vm(int exec)
 {
     static const mybpf_helper helper = {
-        HELPER_TWICE, "twice", twice, MYBPF_RET_INTEGER, {MYBPF_ARG_ANY, 0, 0, 0, 0}, 0, NULL};
+        HELPER_TWICE, "twice", twice, MYBPF_RET_INTEGER, {MYBPF_ARG_ANY, 0, 0, 0, 0}, 0, NULL, 0, {0}, 0};
     mybpf_host host;
     mybpf_vm *vm = NULL;
     memset(&host, 0, sizeof host);

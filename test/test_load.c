@@ -218,13 +218,13 @@ TEST(load, grants)
         {"negative", UINT32_MAX, {0, UINT32_MAX}, 0, MYBPF_ERR_VERIFY},
     };
     mybpf_helper user = {MYBPF_HELPER_USER + 7, "user_add", add_one, MYBPF_RET_INTEGER,
-                         {MYBPF_ARG_ANY},       0,          NULL};
+                         {MYBPF_ARG_ANY},       0,          NULL, 0, {0}, 0};
     mybpf_vm *vm = vm_new();
     CHECK_INT(mybpf_helper_register(vm, &user, NULL), 0);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         mybpf_insn insns[2] = {{0x85, 0, 0, 0, 0}, {0x95, 0, 0, 0, 0}};
         mybpf_helper temp = {MYBPF_HELPER_TEMP + 1, "temp_add", add_one, MYBPF_RET_INTEGER,
-                             {MYBPF_ARG_ANY},       0,          NULL};
+                             {MYBPF_ARG_ANY},       0,          NULL, 0, {0}, 0};
         mybpf_load_opts opts = {0};
         mybpf_object *object = NULL;
         mybpf_error error = {0};
@@ -260,7 +260,7 @@ TEST(load, grants)
 
 TEST(load, wrong_temp_helpers)
 {
-    mybpf_helper temp = {MYBPF_HELPER_USER, "temp", add_one, MYBPF_RET_INTEGER, {MYBPF_ARG_ANY}, 0, NULL};
+    mybpf_helper temp = {MYBPF_HELPER_USER, "temp", add_one, MYBPF_RET_INTEGER, {MYBPF_ARG_ANY}, 0, NULL, 0, {0}, 0};
     mybpf_load_opts opts = {0};
     mybpf_insn insns[2] = {{0xb7, 0, 0, 0, 0}, {0x95, 0, 0, 0, 0}};
     mybpf_vm *vm = vm_new();
@@ -516,7 +516,7 @@ TEST(load, helper_by_name)
 {
     NEEDS_ELF();
     mybpf_helper user = {MYBPF_HELPER_USER + 7, "missing", add_one, MYBPF_RET_INTEGER,
-                         {MYBPF_ARG_ANY},       0,         NULL};
+                         {MYBPF_ARG_ANY},       0,         NULL, 0, {0}, 0};
     mybpf_range grant = {MYBPF_HELPER_USER, MYBPF_HELPER_TEMP};
     mybpf_vm *vm = vm_new();
     CHECK_INT(mybpf_helper_register(vm, &user, NULL), 0);

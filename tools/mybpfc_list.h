@@ -9,25 +9,8 @@
 
 static const char *program_type_name(uint32_t type)
 {
-    static const struct {
-        uint32_t type;
-        const char *name;
-    } names[] = {
-        {MYBPF_PROG_TYPE_UNSPEC, "unspec"},
-        {MYBPF_PROG_TYPE_SOCKET_FILTER, "socket_filter"},
-        {MYBPF_PROG_TYPE_KPROBE, "kprobe"},
-        {MYBPF_PROG_TYPE_SCHED_CLS, "sched_cls"},
-        {MYBPF_PROG_TYPE_SCHED_ACT, "sched_act"},
-        {MYBPF_PROG_TYPE_TRACEPOINT, "tracepoint"},
-        {MYBPF_PROG_TYPE_XDP, "xdp"},
-        {MYBPF_PROG_TYPE_PERF_EVENT, "perf_event"},
-        {MYBPF_PROG_TYPE_RAW_TRACEPOINT, "raw_tracepoint"},
-        {MYBPF_PROG_TYPE_TRACING, "tracing"},
-        {MYBPF_PROG_TYPE_TCMD, "tcmd"},
-    };
     static char number[24];
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (names[i].type == type) return names[i].name;
+    if (mybpf_prog_type_name(type)) return mybpf_prog_type_name(type);
     snprintf(number, sizeof number, "type_%u", (unsigned)type);
     return number;
 }

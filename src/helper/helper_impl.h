@@ -20,14 +20,17 @@ MYBPF__FN const char *mybpf__helper_fault(const mybpf_helper *helper);
                                             MYBPF__UNUSED uint64_t r5, MYBPF__UNUSED mybpf_env *env)
 
 /* A row of a helper table from a row of list.h. */
-#define MYBPF__HELPER_ROW(number, name, ret, a1, a2, a3, a4, a5, flags, result, parameters)                  \
+#define MYBPF__HELPER_ROW(number, name, ret, a1, a2, a3, a4, a5, flags, types, result, parameters)           \
     {number,                                                                                                 \
      #name,                                                                                                  \
      mybpf__helper_##name,                                                                                   \
      MYBPF_RET_##ret,                                                                                        \
      {MYBPF_ARG_##a1, MYBPF_ARG_##a2, MYBPF_ARG_##a3, MYBPF_ARG_##a4, MYBPF_ARG_##a5},                       \
      MYBPF_HELPER_##flags,                                                                                   \
-     NULL},
+     NULL,                                                                                                   \
+     0,                                                                                                      \
+     {0, 0, 0, 0, 0, 0},                                                                                     \
+     MYBPF__TYPES_##types},
 
 /* A negative errno as r0. */
 #define MYBPF__ERRNO(number) ((uint64_t) - (int64_t)(number))

@@ -73,6 +73,45 @@ MYBPF_API const mybpf_helper *mybpf_helper_find_name(const mybpf_vm *vm, const c
     return mybpf__helper_search(vm, 0, name);
 }
 
+#ifdef MYBPF_NO_PROVER
+#    define MYBPF__ARG_LAST              MYBPF_ARG_PTR_LONG
+#    define MYBPF__RET_LAST              MYBPF_RET_POINTER
+#    define mybpf__objects_fault(helper) NULL
+#else
+#    define MYBPF__ARG_LAST MYBPF_ARG_LOCK
+#    define MYBPF__RET_LAST MYBPF_RET_ALLOC_OR_NULL
+
+/* What is wrong with the parts of a prototype that speak of objects and memory of a fixed size. */
+MYBPF__FN const char *mybpf__objects_fault(const mybpf_helper *helper)
+{
+    unsigned kinds[MYBPF_ARG_LOCK + 1] = {0}, acquires = helper->flags & MYBPF_HELPER_ACQUIRE,
+                                    releases = helper->flags & MYBPF_HELPER_RELEASE;
+    int memory = helper->ret >= MYBPF_RET_MEM;
+    for (int i = 0; i < 5; i++) {
+        uint8_t arg = helper->args[i];
+        kinds[arg]++;
+        if ((arg == MYBPF_ARG_BYTES_READ || arg == MYBPF_ARG_BYTES_WRITE) && !helper->sizes[i + 1])
+            return "memory whose size is 0";
+        if (arg == MYBPF_ARG_MAP_VALUE_WRITE && !kinds[MYBPF_ARG_MAP])
+            return "a value without a map before it";
+    }
+    if (helper->object >> 31) return "a kind of object that is too large";
+    if (kinds[MYBPF_ARG_OBJECT] && !helper->object) return "an object of no kind";
+    if (acquires && releases) return "both ACQUIRE and RELEASE";
+    if (acquires && !memory && !kinds[MYBPF_ARG_LOCK]) return "ACQUIRE, but it gives nothing";
+    if (releases && kinds[MYBPF_ARG_OBJECT] + kinds[MYBPF_ARG_LOCK] != 1) return "RELEASE of not one thing";
+    if (kinds[MYBPF_ARG_LOCK] && !acquires && !releases) return "a lock, but neither ACQUIRE nor RELEASE";
+    if (kinds[MYBPF_ARG_ALLOC_SIZE] != (helper->ret == MYBPF_RET_ALLOC_OR_NULL))
+        return "ALLOC_SIZE without ALLOC_OR_NULL, or the reverse";
+    if (memory && helper->ret != MYBPF_RET_ALLOC_OR_NULL && !helper->sizes[0] && !helper->object)
+        return "memory of 0 bytes as result";
+    if (helper->ret == MYBPF_RET_LENGTH && !kinds[MYBPF_ARG_SIZE] && !kinds[MYBPF_ARG_SIZE_OR_ZERO])
+        return "a length as result without a size";
+    return helper->ret == MYBPF_RET_MAP_VALUE && !kinds[MYBPF_ARG_MAP] ? "a map value as result without a map"
+                                                                       : NULL;
+}
+#endif
+
 MYBPF__FN const char *mybpf__helper_fault(const mybpf_helper *helper)
 {
     int maps = 0, ended = 0;
@@ -80,7 +119,7 @@ MYBPF__FN const char *mybpf__helper_fault(const mybpf_helper *helper)
         uint8_t arg = helper->args[i], before = i ? helper->args[i - 1] : (uint8_t)MYBPF_ARG_NONE;
         int memory = before == MYBPF_ARG_MEM_READ || before == MYBPF_ARG_MEM_WRITE;
         int size = arg == MYBPF_ARG_SIZE || arg == MYBPF_ARG_SIZE_OR_ZERO;
-        if (arg > MYBPF_ARG_PTR_LONG) return MYBPF__TEXT("an argument kind that does not exist");
+        if (arg > MYBPF__ARG_LAST) return MYBPF__TEXT("an argument kind that does not exist");
         if (arg != MYBPF_ARG_NONE && ended) return MYBPF__TEXT("an argument after the last");
         if (memory != size)
             return memory ? MYBPF__TEXT("memory without its size after it")
@@ -94,11 +133,14 @@ MYBPF__FN const char *mybpf__helper_fault(const mybpf_helper *helper)
     }
     if (helper->args[4] == MYBPF_ARG_MEM_READ || helper->args[4] == MYBPF_ARG_MEM_WRITE)
         return MYBPF__TEXT("memory without its size after it");
-    if (helper->ret > MYBPF_RET_POINTER) return MYBPF__TEXT("a result kind that does not exist");
+    if (helper->ret > MYBPF__RET_LAST) return MYBPF__TEXT("a result kind that does not exist");
     if (helper->ret == MYBPF_RET_MAP_VALUE_OR_NULL && !maps)
         return MYBPF__TEXT("a map value as result without a map");
-    return NULL;
+    return mybpf__objects_fault(helper);
 }
+#undef MYBPF__ARG_LAST
+#undef MYBPF__RET_LAST
+#undef mybpf__objects_fault
 
 MYBPF_API int mybpf_helper_register(mybpf_vm *vm, const mybpf_helper *helper, mybpf_error *error)
 {

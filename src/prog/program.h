@@ -114,7 +114,7 @@ struct bpf_map_def {
     unsigned int map_flags;
 };
 
-#    define MYBPF__DECLARE_BASE(number, name, ret, a1, a2, a3, a4, a5, flags, result, parameters)            \
+#    define MYBPF__DECLARE_BASE(number, name, ret, a1, a2, a3, a4, a5, flags, types, result, parameters)     \
         static result(*const bpf_##name) parameters __attribute__((unused)) = (result(*) parameters)number;
 MYBPF_BASE_HELPERS(MYBPF__DECLARE_BASE)
 #    undef MYBPF__DECLARE_BASE
@@ -189,7 +189,7 @@ struct __sk_buff {
 
 /* ---- Sys helpers: C's library; they run only where the host grants them ---- */
 
-#define MYBPF__DECLARE_SYS(number, name, ret, a1, a2, a3, a4, a5, flags, result, parameters)                 \
+#define MYBPF__DECLARE_SYS(number, name, ret, a1, a2, a3, a4, a5, flags, types, result, parameters)          \
     static result(*const name) parameters __attribute__((unused)) = (result(*) parameters)number;
 MYBPF_SYS_HELPERS(MYBPF__DECLARE_SYS)
 #undef MYBPF__DECLARE_SYS

@@ -23,6 +23,14 @@ struct mybpf_env {
     uint32_t fault_size, fault_write;
     uint32_t tail_calls; /* made so far */
     uint32_t depth;      /* C-level nesting of runs (tail calls, callbacks) */
+#ifndef MYBPF_NO_PROVER
+    const mybpf_program *program; /* that runs: changes with tail calls; NULL: none */
+    uint32_t held;                /* of `holds`: what is to be given back when the run ends early */
+    struct {
+        void *object;
+        void (*release)(mybpf_env *env, void *object);
+    } holds[MYBPF_HELD];
+#endif
 };
 
 /* Interpreter: decodes `object`'s code once (load), frees it, runs function `func` with r1..r5 and its frame

@@ -214,7 +214,13 @@ MYBPF_API int mybpf_program_run(const mybpf_program *program, const mybpf_run_op
     args[0] = mybpf__address(opts->ctx);
     args[1] = opts->ctx_size;
     if (opts->args) mybpf__copy(args, opts->args, sizeof args);
+#ifndef MYBPF_NO_PROVER
+    env.program = program;
+#endif
     result = mybpf__enter(&env, program->object, program->func, args, 0);
+#ifndef MYBPF_NO_PROVER
+    mybpf__release_held(&env);
+#endif
     if (opts->steps) *opts->steps = budget - env.abi.steps;
     if (env.abi.stop == MYBPF_STOP_EXIT)
         result = env.abi.result;

@@ -93,11 +93,26 @@ MYBPF__FN const mybpf__func_desc *mybpf__func_pointed(const mybpf_env *env, uint
     return at < object->func_count ? &object->func_descs[at] : NULL;
 }
 
+#ifndef MYBPF_NO_PROVER
+/* May a helper be called by number, without the verifier's knowledge? Not for objects, nor by a program of
+ * another type than it is for. */
+MYBPF__FN int mybpf__callx_proven(const mybpf_env *env, const mybpf_helper *helper)
+{
+    for (unsigned i = 0; i < 5; i++)
+        if (helper->args[i] >= MYBPF_ARG_CONST) return 0;
+    if (helper->flags & (MYBPF_HELPER_ACQUIRE | MYBPF_HELPER_RELEASE)) return 0;
+    return !helper->types || (env->program && helper->types & MYBPF_FOR_TYPE(env->program->type));
+}
+#endif
+
 MYBPF__FN const mybpf_helper *mybpf__callx_helper(const mybpf_env *env, uint64_t value)
 {
     const mybpf_helper *helper = NULL;
     if (value >= MYBPF_HELPER_END || value == MYBPF__HELPER_TAIL_CALL) return NULL;
     if (mybpf__helper_for(env->object, (uint32_t)value, MYBPF_NO_INSN, &helper, NULL)) return NULL;
+#ifndef MYBPF_NO_PROVER
+    if (env->object->code.trust != MYBPF_TRUSTED && !mybpf__callx_proven(env, helper)) return NULL;
+#endif
     return helper;
 }
 
@@ -118,11 +133,12 @@ MYBPF__FN int mybpf__text_allowed(const mybpf_env *env, uint64_t address)
     }
 }
 
-/* One argument of a helper against its description. `map` is the MAP argument seen so far. */
-MYBPF__FN int mybpf__argument_allowed(const mybpf_env *env, int kind, const uint64_t *arg, int next_kind,
-                                      const mybpf_map **map)
+/* One argument of a helper, register `index` + 1, against its description. `map` is the MAP argument seen so
+ * far. */
+MYBPF__FN int mybpf__argument_allowed(const mybpf_env *env, const mybpf_helper *helper, unsigned index,
+                                      const uint64_t *arg, const mybpf_map **map)
 {
-    int write = kind == MYBPF_ARG_MEM_WRITE;
+    int kind = helper->args[index], write = kind == MYBPF_ARG_MEM_WRITE;
     switch (kind) {
     case MYBPF_ARG_CTX: return *arg == mybpf__address(env->opts->ctx);
     case MYBPF_ARG_MAP: return (*map = mybpf__known_map(env, *arg)) != NULL;
@@ -130,11 +146,19 @@ MYBPF__FN int mybpf__argument_allowed(const mybpf_env *env, int kind, const uint
     case MYBPF_ARG_MAP_VALUE: return *map && mybpf__allowed(env, *arg, (*map)->desc.value_size, 0);
     case MYBPF_ARG_MEM_READ:
     case MYBPF_ARG_MEM_WRITE:
-        if (!arg[1]) return next_kind == MYBPF_ARG_SIZE_OR_ZERO;
+        if (!arg[1]) return helper->args[index + 1] == MYBPF_ARG_SIZE_OR_ZERO;
         return mybpf__allowed(env, *arg, arg[1], write);
     case MYBPF_ARG_STRING: return mybpf__text_allowed(env, *arg);
     case MYBPF_ARG_FUNC: return mybpf__func_pointed(env, *arg) != NULL;
     case MYBPF_ARG_PTR_LONG: return mybpf__allowed(env, *arg, 8, 1);
+#ifndef MYBPF_NO_PROVER
+    case MYBPF_ARG_PTR_INT: return mybpf__allowed(env, *arg, 4, 1);
+    case MYBPF_ARG_MAP_VALUE_WRITE: return *map && mybpf__allowed(env, *arg, (*map)->desc.value_size, 1);
+    case MYBPF_ARG_BYTES_READ: return mybpf__allowed(env, *arg, helper->sizes[index + 1], 0);
+    case MYBPF_ARG_BYTES_WRITE: return mybpf__allowed(env, *arg, helper->sizes[index + 1], 1);
+    case MYBPF_ARG_STACK_OR_NULL:
+        return !*arg || mybpf__within(*arg, 1, env->stack_low, env->stack_high - env->stack_low);
+#endif
     default: return 1;
     }
 }
@@ -144,8 +168,7 @@ MYBPF__FN uint64_t mybpf__guard_call(mybpf_env *env, uint64_t id, const uint64_t
     const mybpf_helper *helper = mybpf_object_helper(env->object, (uint32_t)id);
     const mybpf_map *map = NULL;
     for (unsigned i = 0; helper && i < 5; i++) {
-        int next = i < 4 ? helper->args[i + 1] : 0;
-        if (mybpf__argument_allowed(env, helper->args[i], &args[i], next, &map)) continue;
+        if (mybpf__argument_allowed(env, helper, i, &args[i], &map)) continue;
         mybpf__stop(env, MYBPF_FAULT_ACCESS, MYBPF_NO_INSN);
         return 0;
     }
@@ -206,6 +229,9 @@ MYBPF__FN uint64_t mybpf__tail_call(uint64_t ctx, uint64_t map, uint64_t index, 
     if (needed && (env->opts->args || needed > env->opts->ctx_size)) return 0;
     if (!mybpf__packet_given(target, env->opts)) return 0;
     env->tail_calls++;
+#ifndef MYBPF_NO_PROVER
+    env->program = target;
+#endif
     r0 = mybpf__enter(env, target->object, target->func, args, 0);
     if (!env->abi.stop) env->abi.result = r0; /* else it is what a helper ended the run with */
     return 1;
@@ -269,6 +295,34 @@ MYBPF_API void *mybpf_env_memory(mybpf_env *env, uint64_t address, uint64_t size
 #endif
     return allowed ? mybpf__pointer(address) : NULL;
 }
+
+#ifndef MYBPF_NO_PROVER
+MYBPF_API int mybpf_env_hold(mybpf_env *env, void *object, void (*release)(mybpf_env *env, void *object))
+{
+    if (env->held == MYBPF_HELD) return MYBPF_ERR_LIMIT;
+    env->holds[env->held].object = object;
+    env->holds[env->held++].release = release;
+    return MYBPF_OK;
+}
+
+MYBPF_API void mybpf_env_drop(mybpf_env *env, const void *object)
+{
+    for (uint32_t i = 0; i < env->held; i++) {
+        if (env->holds[i].object != object) continue;
+        env->holds[i] = env->holds[--env->held];
+        return;
+    }
+}
+
+/* A run has ended: gives back what it still holds. */
+MYBPF__FN void mybpf__release_held(mybpf_env *env)
+{
+    while (env->held) {
+        env->held--;
+        env->holds[env->held].release(env, env->holds[env->held].object);
+    }
+}
+#endif
 
 #ifndef MYBPF_NO_NATIVE
 MYBPF_API int mybpf_env_create(mybpf_vm *vm, void *user, mybpf_env **env, mybpf_error *error)

@@ -4,8 +4,8 @@
 #define MYBPF__CALLS_C
 
 #include "../map/map_impl.h"
-#include "arith.c"
 #include "points.c"
+#include "refs.c"
 
 #ifndef MYBPF_NO_PROVER
 
@@ -79,13 +79,68 @@ MYBPF__FN mybpf__reason mybpf__sized_refused(mybpf__sim *sim, const mybpf__value
     return mybpf__memory_refused(sim, at, size->num.umin, size->num.umax, how);
 }
 
-/* May this helper be given a map of this type? */
+/* Maps that are not for all helpers, and helpers that are not for all maps: X(type, helpers that take it) */
+/* clang-format off */
+#    define MYBPF__MAP_HELPERS(X)                                    \
+        X(PROG_ARRAY, 12, 12)          X(PERF_EVENT_ARRAY, 22, 25)   \
+        X(PERF_EVENT_ARRAY, 55, 55)    X(PERF_EVENT_ARRAY, 111, 111) \
+        X(PERF_EVENT_ARRAY, 121, 121)  X(STACK_TRACE, 27, 27)        \
+        X(CGROUP_ARRAY, 33, 33)        X(CGROUP_ARRAY, 37, 37)       \
+        X(CGROUP_STORAGE, 81, 81)      X(PERCPU_CGROUP_STORAGE, 81, 81) \
+        X(DEVMAP, 51, 51)              X(DEVMAP, 1, 1)               \
+        X(DEVMAP_HASH, 51, 51)         X(DEVMAP_HASH, 1, 1)          \
+        X(CPUMAP, 51, 51)              X(CPUMAP, 1, 1)               \
+        X(XSKMAP, 51, 51)              X(XSKMAP, 1, 1)               \
+        X(ARRAY_OF_MAPS, 1, 1)         X(HASH_OF_MAPS, 1, 1)         \
+        X(SOCKMAP, 52, 53)             X(SOCKMAP, 60, 60)            \
+        X(SOCKMAP, 1, 3)               X(SOCKMAP, 82, 82)            \
+        X(SOCKHASH, 70, 72)            X(SOCKHASH, 1, 3)             \
+        X(SOCKHASH, 82, 82)            X(REUSEPORT_SOCKARRAY, 82, 82) \
+        X(QUEUE, 87, 89)               X(STACK, 87, 89)              \
+        X(BLOOM_FILTER, 87, 87)        X(BLOOM_FILTER, 89, 89)       \
+        X(SK_STORAGE, 107, 108)        X(INODE_STORAGE, 145, 146)    \
+        X(TASK_STORAGE, 156, 157)      X(CGRP_STORAGE, 210, 211)     \
+        X(RINGBUF, 130, 130)           X(RINGBUF, 131, 131)          \
+        X(RINGBUF, 134, 134)           X(RINGBUF, 198, 198)          \
+        X(USER_RINGBUF, 209, 209)
+/* clang-format on */
+
+/* May this helper be given a map of this type? Those of elements work on all maps that are not in the table.
+ */
 MYBPF__FN mybpf__reason mybpf__map_type_refused(const mybpf__sim *sim, const mybpf_helper *helper,
                                                 uint32_t map)
 {
-    int programs = sim->object->slots[map].desc.type == MYBPF_MAP_TYPE_PROG_ARRAY;
-    if (helper->id == MYBPF__HELPER_TAIL_CALL) return programs ? MYBPF__WHY_PROVEN : MYBPF__WHY_MAP_TYPE;
-    return helper->id <= 3 && programs ? MYBPF__WHY_MAP_TYPE : MYBPF__WHY_PROVEN;
+#    define MYBPF__MAP_HELPER(type, first, last) {MYBPF_MAP_TYPE_##type, first, last},
+    static const struct {
+        uint8_t type, first, last;
+    } mybpf__rows[] = {MYBPF__MAP_HELPERS(MYBPF__MAP_HELPER)};
+#    undef MYBPF__MAP_HELPER
+    uint32_t type = sim->object->slots[map].desc.type;
+    int listed = 0, bound = 0;
+    if (helper->id >= MYBPF_HELPER_SYS) return MYBPF__WHY_PROVEN;
+    for (size_t i = 0; i < sizeof mybpf__rows / sizeof *mybpf__rows; i++) {
+        int fits = helper->id >= mybpf__rows[i].first && helper->id <= mybpf__rows[i].last;
+        if (fits && mybpf__rows[i].type == type) return MYBPF__WHY_PROVEN;
+        listed |= mybpf__rows[i].type == type;
+        bound |= fits && helper->id > 3;
+    }
+    return listed || bound ? MYBPF__WHY_MAP_TYPE : MYBPF__WHY_PROVEN;
+}
+#    undef MYBPF__MAP_HELPERS
+
+/* A number that is the same on every path. */
+MYBPF__FN mybpf__reason mybpf__constant_refused(mybpf__sim *sim, const mybpf__value *value)
+{
+    if (value->kind != MYBPF__NUMBER || !mybpf__scalar_is_const(&value->num)) return MYBPF__WHY_CONSTANT;
+    mybpf__mark_value(sim, value);
+    return MYBPF__WHY_PROVEN;
+}
+
+MYBPF__FN mybpf__reason mybpf__object_refused(const mybpf_helper *helper, const mybpf__value *value)
+{
+    if (value->or_null && value->kind == MYBPF__MEM) return MYBPF__WHY_OR_NULL;
+    if (!mybpf__is_object(value, helper->object)) return MYBPF__WHY_OBJECT;
+    return helper->flags & MYBPF_HELPER_RELEASE && !value->owned ? MYBPF__WHY_NOT_OWNED : MYBPF__WHY_PROVEN;
 }
 
 /* Argument `index` of a helper, 0 to 4: why is it not proven to be what the prototype asks for? `map` is the
@@ -95,10 +150,10 @@ MYBPF__FN mybpf__reason mybpf__argument_refused(mybpf__sim *sim, const mybpf_hel
 {
     const mybpf__value *value = &mybpf__top(sim)->reg[index + 1];
     const mybpf_map_desc *desc = map->kind == MYBPF__MAP ? &sim->object->slots[map->index].desc : NULL;
-    uint32_t bytes;
-    if ((value->kind == MYBPF__PACKET || value->kind == MYBPF__META) && helper->id > 3 &&
-        helper->id < MYBPF_HELPER_SYS && helper->args[index] != MYBPF_ARG_ANY)
-        return MYBPF__WHY_PACKET_ARG; /* of Linux' own, those for elements of maps alone */
+    uint32_t bytes = helper->sizes[index + 1];
+    if ((value->kind == MYBPF__PACKET || value->kind == MYBPF__META) && helper->id < MYBPF_HELPER_SYS &&
+        !(helper->flags & MYBPF_HELPER_PACKET) && helper->args[index] != MYBPF_ARG_ANY)
+        return MYBPF__WHY_PACKET_ARG;
     switch (helper->args[index]) {
     case MYBPF_ARG_CTX:
         return value->kind == MYBPF__CTX && !value->off && mybpf__scalar_is_const(&value->num) &&
@@ -115,12 +170,25 @@ MYBPF__FN mybpf__reason mybpf__argument_refused(mybpf__sim *sim, const mybpf_hel
     case MYBPF_ARG_STRING: return mybpf__text_refused(sim, value);
     case MYBPF_ARG_MAP_KEY:
     case MYBPF_ARG_MAP_VALUE:
+    case MYBPF_ARG_MAP_VALUE_WRITE:
         if (!desc) return MYBPF__WHY_KIND;
         bytes = helper->args[index] == MYBPF_ARG_MAP_KEY ? desc->key_size : desc->value_size;
-        return mybpf__memory_refused(sim, value, bytes, bytes, MYBPF__READ);
+        return mybpf__memory_refused(sim, value, bytes, bytes,
+                                     helper->args[index] == MYBPF_ARG_MAP_VALUE_WRITE ? MYBPF__WRITE
+                                                                                      : MYBPF__READ);
     case MYBPF_ARG_PTR_LONG:
-        if (!mybpf__is_aligned(value, 0, 8)) return MYBPF__WHY_ALIGNMENT;
-        return mybpf__memory_refused(sim, value, 8, 8, MYBPF__WRITE);
+    case MYBPF_ARG_PTR_INT:
+        bytes = helper->args[index] == MYBPF_ARG_PTR_INT ? 4 : 8;
+        if (!mybpf__is_aligned(value, 0, bytes)) return MYBPF__WHY_ALIGNMENT;
+        return mybpf__memory_refused(sim, value, bytes, bytes, MYBPF__WRITE);
+    case MYBPF_ARG_BYTES_READ: return mybpf__memory_refused(sim, value, bytes, bytes, MYBPF__READ);
+    case MYBPF_ARG_BYTES_WRITE: return mybpf__memory_refused(sim, value, bytes, bytes, MYBPF__WRITE);
+    case MYBPF_ARG_STACK_OR_NULL:
+        if (value->kind == MYBPF__STACK) return MYBPF__WHY_PROVEN;
+        return mybpf__is_const(value, 0) ? mybpf__constant_refused(sim, value) : MYBPF__WHY_KIND;
+    case MYBPF_ARG_CONST:
+    case MYBPF_ARG_ALLOC_SIZE: return mybpf__constant_refused(sim, value);
+    case MYBPF_ARG_OBJECT: return mybpf__object_refused(helper, value);
     case MYBPF_ARG_MEM_READ:
     case MYBPF_ARG_MEM_WRITE:
         return mybpf__sized_refused(sim, value, value + 1, helper->args[index + 1] == MYBPF_ARG_SIZE_OR_ZERO,
@@ -201,9 +269,9 @@ MYBPF__FN int mybpf__tail_call_step(mybpf__sim *sim)
     return mybpf__return(sim);
 }
 
-MYBPF__FN int mybpf__call_helper(mybpf__sim *sim, const mybpf_helper *helper)
+/* The arguments of a call: written, and what the prototype asks for. `*map` becomes the map among them. */
+MYBPF__FN int mybpf__check_arguments(mybpf__sim *sim, const mybpf_helper *helper, mybpf__value *map)
 {
-    mybpf__value map = mybpf__value_unknown(), result = map;
     for (unsigned i = 0; i < 5; i++) {
         int rc = helper->args[i] == MYBPF_ARG_NONE ? MYBPF_OK : mybpf__use(sim, i + 1);
         if (rc) return rc;
@@ -217,18 +285,84 @@ MYBPF__FN int mybpf__call_helper(mybpf__sim *sim, const mybpf_helper *helper)
             mybpf__forget_stacks(sim);
             if (mybpf__top(sim)->reg[i + 1].kind != MYBPF__FUNC) mybpf__want_all_entered(sim);
         }
-        if (helper->args[i] == MYBPF_ARG_MAP) map = mybpf__top(sim)->reg[i + 1];
-        reason = mybpf__argument_refused(sim, helper, i, &map);
+        if (helper->args[i] == MYBPF_ARG_MAP) *map = mybpf__top(sim)->reg[i + 1];
+        reason = mybpf__argument_refused(sim, helper, i, map);
         if (!reason) continue;
         mybpf__print(what, sizeof what, "argument %u of %s", i + 1, helper->name);
-        rc = mybpf__unproven(sim, what, i + 1, reason);
+        rc = helper->args[i] >= MYBPF_ARG_CONST ? mybpf__refuse_unproven(sim, what, i + 1, reason)
+                                                : mybpf__unproven(sim, what, i + 1, reason);
         if (rc) return rc;
     }
+    return MYBPF_OK;
+}
+
+/* The register of the first argument of this kind, 0 when there is none. */
+MYBPF__FN unsigned mybpf__argument_of(const mybpf_helper *helper, uint8_t kind)
+{
+    for (unsigned i = 0; i < 5; i++)
+        if (helper->args[i] == kind) return i + 1;
+    return 0;
+}
+
+/* At most the size that the helper was given, or an errno. */
+MYBPF__FN mybpf__value mybpf__value_length(const mybpf__value *size)
+{
+    static const mybpf_insn mybpf__least = {0x75, 0, 0, 0, -4095}, mybpf__most = {0xdd, 0, 1, 0, 0};
+    mybpf__value length = mybpf__value_unknown();
+    mybpf__scalar most = mybpf__scalar_const(size->num.umax);
+    if (size->kind != MYBPF__NUMBER || size->num.umax >= MYBPF__FAR) return length;
+    (void)mybpf__scalar_branch(&mybpf__least, 1, &length.num, NULL);
+    (void)mybpf__scalar_branch(&mybpf__most, 1, &length.num, &most);
+    return length;
+}
+
+/* What the helper returns; its arguments are still in their registers. */
+MYBPF__FN mybpf__value mybpf__result_of(mybpf__sim *sim, const mybpf_helper *helper, const mybpf__value *map)
+{
+    const mybpf__value *reg = mybpf__top(sim)->reg;
+    mybpf__value result = mybpf__value_unknown();
+    unsigned size;
+    switch (helper->ret) {
+    case MYBPF_RET_MAP_VALUE:
+    case MYBPF_RET_MAP_VALUE_OR_NULL:
+        if (map->kind != MYBPF__MAP) return result;
+        result = mybpf__value_of(MYBPF__VALUE, map->index);
+        break;
+    case MYBPF_RET_LENGTH:
+        size = mybpf__argument_of(helper, MYBPF_ARG_SIZE);
+        return mybpf__value_length(&reg[size ? size : mybpf__argument_of(helper, MYBPF_ARG_SIZE_OR_ZERO)]);
+    case MYBPF_RET_MEM:
+    case MYBPF_RET_MEM_OR_NULL:
+    case MYBPF_RET_ALLOC_OR_NULL:
+        result = mybpf__value_of(MYBPF__MEM, helper->object);
+        result.range = helper->sizes[0];
+        if (helper->ret == MYBPF_RET_ALLOC_OR_NULL)
+            result.range = (uint32_t)reg[mybpf__argument_of(helper, MYBPF_ARG_ALLOC_SIZE)].num.umax;
+        if (helper->flags & MYBPF_HELPER_CONSTANT) result.index |= MYBPF__MEM_CONSTANT;
+        break;
+    default: return result;
+    }
+    result.or_null = helper->ret != MYBPF_RET_MEM && helper->ret != MYBPF_RET_MAP_VALUE;
+    if (result.or_null) result.id = ++sim->ids;
+    return result;
+}
+
+MYBPF__FN int mybpf__call_helper(mybpf__sim *sim, const mybpf_helper *helper)
+{
+    mybpf__value map = mybpf__value_unknown(), result;
+    unsigned object = mybpf__argument_of(helper, MYBPF_ARG_OBJECT);
+    int rc = mybpf__check_arguments(sim, helper, &map);
+    if (rc) return rc;
     if (helper->id == MYBPF__HELPER_TAIL_CALL) return mybpf__tail_call_step(sim);
-    if (helper->ret == MYBPF_RET_MAP_VALUE_OR_NULL && map.kind == MYBPF__MAP) {
-        result = mybpf__value_of(MYBPF__VALUE, map.index);
-        result.or_null = 1;
-        result.id = ++sim->ids;
+    result = mybpf__result_of(sim, helper, &map);
+    if (helper->flags & MYBPF_HELPER_RELEASE && object)
+        mybpf__ref_release(sim, mybpf__top(sim)->reg[object].id);
+    if (helper->flags & MYBPF_HELPER_ACQUIRE && result.kind == MYBPF__MEM) {
+        result.owned = 1;
+        result.id = mybpf__ref_add(sim);
+        if (!result.id)
+            return MYBPF__REFUSE(sim, "call of %s: more than %d objects are held at a time", helper->name,
+                                 MYBPF__REFS);
     }
     mybpf__clobber(sim, &result);
     if (helper->ret == MYBPF_RET_VOID) mybpf__top(sim)->reg[0].kind = MYBPF__UNSET;

@@ -28,6 +28,9 @@
         X(SIZE_ZERO, "the size may be 0: check `if (n > 0)`")                                                \
         X(KIND, "it is not what this argument must be")                                                      \
         X(PACKET_ARG, "this helper takes no memory of a packet: copy it to the stack before")                \
+        X(OBJECT, "it must be what such a helper gave, compared with NULL and not moved")                    \
+        X(NOT_OWNED, "it is not the program's to release")                                                   \
+        X(CONSTANT, "it must be the same number on every path")                                              \
         X(MAP_TYPE, "the helper does not work on maps of this type")                                         \
         X(TEXT, "text must end with a zero byte in a section that does not change")                          \
         X(RUN_TIME, "guarded mode checks it at run time")
@@ -92,7 +95,11 @@ MYBPF__FN void mybpf__describe(const mybpf__sim *sim, const mybpf__value *value,
                      offset);
         break;
     case MYBPF__MEM:
-        mybpf__print(text, size, "memory of %u bytes%s %s", value->range, or_null, offset);
+        if (value->index & MYBPF__MEM_OBJECT)
+            mybpf__print(text, size, "an object of kind %u (%u bytes)%s %s", value->index & MYBPF__MEM_OBJECT,
+                         value->range, or_null, offset);
+        else
+            mybpf__print(text, size, "memory of %u bytes%s %s", value->range, or_null, offset);
         break;
     case MYBPF__PACKET:
     case MYBPF__META:
@@ -119,18 +126,22 @@ MYBPF__FN void mybpf__forget_stacks(mybpf__sim *sim)
     }
 }
 
+/* This instruction was not proven and cannot be checked while it runs. */
+MYBPF__FN int mybpf__refuse_unproven(mybpf__sim *sim, const char *what, unsigned reg, mybpf__reason reason)
+{
+    char known[256];
+    mybpf__describe(sim, &mybpf__top(sim)->reg[reg], known, sizeof known);
+    return MYBPF__REFUSE(sim, "cannot prove %s: r%u is %s; %s", what, reg, known, mybpf__reason_text(reason));
+}
+
 /* This instruction was not proven: refuses it in verified mode, else marks it. `what` names the access ("the
  * 4-byte read at r3 + 0"), `reg` holds what matters. */
 MYBPF__FN int mybpf__unproven(mybpf__sim *sim, const char *what, unsigned reg, mybpf__reason reason)
 {
-    char known[256];
-    if (!sim->verified) {
-        mybpf__forget_stacks(sim);
-        sim->object->facts[sim->state->pc] |= MYBPF_FACT_GUARD;
-        return MYBPF_OK;
-    }
-    mybpf__describe(sim, &mybpf__top(sim)->reg[reg], known, sizeof known);
-    return MYBPF__REFUSE(sim, "cannot prove %s: r%u is %s; %s", what, reg, known, mybpf__reason_text(reason));
+    if (sim->verified) return mybpf__refuse_unproven(sim, what, reg, reason);
+    mybpf__forget_stacks(sim);
+    sim->object->facts[sim->state->pc] |= MYBPF_FACT_GUARD;
+    return MYBPF_OK;
 }
 
 #endif

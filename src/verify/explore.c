@@ -82,6 +82,7 @@ MYBPF__FN void mybpf__branch_learn(mybpf__sim *sim, const mybpf_insn *insn, int 
         test.is_null = order == 2;
         if (by_register) mybpf__mark_value(sim, &src);
         mybpf__each_value(sim->state, mybpf__learn_null, &test);
+        if (test.is_null) mybpf__ref_drop(sim->state, test.id);
     }
 }
 

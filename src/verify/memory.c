@@ -101,7 +101,11 @@ MYBPF__FN mybpf__reason mybpf__access_refused(mybpf__sim *sim, const mybpf__valu
         if (!reason)
             reason = mybpf__within_bounds(reach, size, 0, sim->object->slots[at->index].desc.value_size);
         break;
-    case MYBPF__MEM: reason = mybpf__within_bounds(reach, size, 0, at->range); break;
+    case MYBPF__MEM:
+        reason = how & MYBPF__WRITE && at->index & MYBPF__MEM_CONSTANT
+                     ? MYBPF__WHY_READ_ONLY
+                     : mybpf__within_bounds(reach, size, 0, at->range);
+        break;
     case MYBPF__PACKET:
     case MYBPF__META: reason = mybpf__packet_refuses(sim, at, off, size, how); break;
     default: break;

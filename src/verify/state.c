@@ -391,7 +391,8 @@ MYBPF__FN void mybpf__value_join(mybpf__sim *sim, mybpf__value *into, const mybp
         if (into->id != from->id) into->id = 0;
         return;
     }
-    if (into->kind != from->kind || into->index != from->index || into->owned || from->owned ||
+    if (into->kind != from->kind || into->index != from->index || into->owned != from->owned ||
+        (into->owned && (into->id != from->id || into->or_null != from->or_null)) ||
         (fixed && into->off != from->off) || (packet && into->id != from->id) ||
         (fixed && !mybpf__scalar_equal(&into->num, &from->num)) ||
         (into->off != from->off && (into->or_null || from->or_null))) {
@@ -412,6 +413,16 @@ MYBPF__FN void mybpf__slot_join(mybpf__sim *sim, mybpf__slot *into, const mybpf_
     mybpf__value_join(sim, &into->value, &from->value, widen);
 }
 
+/* Gives the objects that `older` holds the names that they have in the running state. */
+MYBPF__FN void mybpf__name_objects(const mybpf__state *state, const mybpf__state *older, mybpf__value *value)
+{
+    for (uint32_t i = 0; i < state->ref_count && value->owned; i++) {
+        if (value->id != older->refs[i]) continue;
+        value->id = state->refs[i];
+        return;
+    }
+}
+
 /* Makes the running state hold for what `saved` stands for too; the frames are the same. */
 MYBPF__FN void mybpf__state_join(mybpf__sim *sim, mybpf__saved *saved, int widen)
 {
@@ -419,10 +430,16 @@ MYBPF__FN void mybpf__state_join(mybpf__sim *sim, mybpf__saved *saved, int widen
     mybpf__unpack(other, saved);
     for (uint32_t f = 0; f <= state->depth; f++) {
         mybpf__frame *frame = &state->frame[f], *older = &other->frame[f];
-        for (unsigned r = 0; r < 10; r++) mybpf__value_join(sim, &frame->reg[r], &older->reg[r], widen);
+        for (unsigned r = 0; r < 10; r++) {
+            mybpf__name_objects(state, other, &older->reg[r]);
+            mybpf__value_join(sim, &frame->reg[r], &older->reg[r], widen);
+        }
         frame->used &= older->used;
-        for (uint32_t s = 0; s < MYBPF__SLOTS; s++)
-            if (frame->used >> s & 1) mybpf__slot_join(sim, &frame->slot[s], &older->slot[s], widen);
+        for (uint32_t s = 0; s < MYBPF__SLOTS; s++) {
+            if (!(frame->used >> s & 1)) continue;
+            mybpf__name_objects(state, other, &older->slot[s].value);
+            mybpf__slot_join(sim, &frame->slot[s], &older->slot[s], widen);
+        }
     }
 }
 

@@ -17,7 +17,7 @@ typedef enum mybpf__kind {
     MYBPF__CTX,        /* this and what follows are pointers, to `off` + `num` from: the context */
     MYBPF__STACK,      /* r10 of frame `index` */
     MYBPF__VALUE,      /* a value of map `index` */
-    MYBPF__MEM,        /* `range` bytes that a helper gave */
+    MYBPF__MEM,        /* `range` bytes that a helper or the context gave; `index`: what object they are */
     MYBPF__PACKET,     /* the packet; up to `range` bytes from `num` on were compared with its end */
     MYBPF__META,       /* the packet's metadata, in front of it */
     MYBPF__PACKET_END, /* its first byte behind */
@@ -45,6 +45,9 @@ typedef struct mybpf__slot {
     uint8_t span; /* bytes from offset 0 that hold `value`: 0, 1, 2, 4 or 8 */
     uint8_t written, zero;
 } mybpf__slot;
+
+#define MYBPF__MEM_CONSTANT 0x80000000u /* in `index` of MEM: it is not for writing */
+#define MYBPF__MEM_OBJECT   0x7fffffffu /* the kind of object, 0: none */
 
 enum {
     MYBPF__REGS = 11,

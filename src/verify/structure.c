@@ -4,6 +4,7 @@
 
 #include "verify_impl.h"
 #include "cfg.c"
+#include "types.c"
 
 /* What a 64-bit immediate stands for. */
 MYBPF__FN int mybpf__check_lddw(const mybpf_object *object, uint32_t pc, mybpf_error *error)
@@ -144,6 +145,9 @@ MYBPF__FN int mybpf__verify_structure(mybpf_object *object, mybpf_error *error)
         func->stack = mybpf__stack_of(object, func);
     }
     if (!rc && object->code.trust == MYBPF_VERIFIED) rc = mybpf__walk_calls(object, work, error);
+#ifndef MYBPF_NO_PROVER
+    if (!rc) rc = mybpf__check_types(object, error);
+#endif
     mybpf__free(object->vm, work);
     return rc;
 }

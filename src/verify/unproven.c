@@ -26,6 +26,22 @@ MYBPF__FN int mybpf__access_proven(const mybpf_object *object, const mybpf_insn 
     return insn->off >= -MYBPF_STACK_FRAME && insn->off + info->width <= 0;
 }
 
+#ifndef MYBPF_NO_PROVER
+/* Is this a call whose arguments must be proven in every mode but trusted? */
+MYBPF__FN int mybpf__must_be_proven(const mybpf_object *object, uint32_t pc)
+{
+    const mybpf_insn *insn = &object->insns[pc];
+    const mybpf_helper *helper = NULL;
+    if (insn->code == MYBPF__CODE_CALL && !insn->src_reg)
+        helper = mybpf_object_helper(object, (uint32_t)insn->imm);
+    for (unsigned i = 0; helper && i < 5; i++)
+        if (helper->args[i] >= MYBPF_ARG_CONST) return 1;
+    return helper && helper->flags & (MYBPF_HELPER_ACQUIRE | MYBPF_HELPER_RELEASE);
+}
+#else
+#    define mybpf__must_be_proven(object, pc) 0
+#endif
+
 /* Refuses, or guards, everything that is not proven. */
 MYBPF__FN int mybpf__verify_unproven(mybpf_object *object, mybpf_error *error)
 {
@@ -34,11 +50,17 @@ MYBPF__FN int mybpf__verify_unproven(mybpf_object *object, mybpf_error *error)
         if (object->code.trust == MYBPF_VERIFIED)
             return mybpf__fail(error, MYBPF_ERR_VERIFY, pc,
                                "cannot prove this: the build has no prover; load it guarded");
+        if (mybpf__must_be_proven(object, pc))
+            return mybpf__fail(error, MYBPF_ERR_VERIFY, pc,
+                               "what this call needs cannot be checked while it runs, and the program is too "
+                               "much to prove it");
         object->facts[pc] |= MYBPF_FACT_GUARD;
     }
     for (uint32_t f = 0; f < object->func_count; f++) object->funcs[f].stack = MYBPF_STACK_FRAME;
     return MYBPF_OK;
 }
+
+#undef mybpf__must_be_proven
 
 #ifdef MYBPF_NO_PROVER
 MYBPF__FN int mybpf__verify_access(mybpf_object *object, const mybpf_load_opts *opts, mybpf_error *error)

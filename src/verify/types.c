@@ -1,0 +1,76 @@
+/* types.c: may the programs call the helpers that they call, for what they are? */
+#ifndef MYBPF__TYPES_C
+#define MYBPF__TYPES_C
+
+#include "cfg.c"
+
+#ifndef MYBPF_NO_PROVER
+
+MYBPF__FN int mybpf__types_fail(const mybpf_object *object, const mybpf_helper *helper, uint64_t types,
+                                uint32_t pc, mybpf_error *error)
+{
+    uint32_t type = 0;
+    while (!(types >> type & 1)) type++;
+    if (type == 33) type = MYBPF_PROG_TYPE_TCMD;
+    (void)object;
+    return mybpf__fail(error, MYBPF_ERR_VERIFY, pc, "helper %s (%u) is not for programs of type %s",
+                       helper->name, (unsigned)helper->id,
+                       mybpf_prog_type_name(type) ? mybpf_prog_type_name(type) : "the host's");
+}
+
+/* Is there a helper among the calls that is not for everyone? */
+MYBPF__FN int mybpf__types_matter(const mybpf_object *object)
+{
+    for (uint32_t pc = 0; pc < object->insn_count; pc++) {
+        const mybpf_insn *insn = &object->insns[pc];
+        const mybpf_helper *helper;
+        if (insn->code != MYBPF__CODE_CALL || insn->src_reg || object->facts[pc] & MYBPF_FACT_PAD) continue;
+        helper = mybpf_object_helper(object, (uint32_t)insn->imm);
+        if (helper && helper->types) return 1;
+    }
+    return 0;
+}
+
+/* What function `f` calls gets the types of the programs that it is called from; 1 when one got another. */
+MYBPF__FN int mybpf__types_spread(const mybpf_object *object, uint64_t *types, uint32_t f)
+{
+    int grown = 0;
+    for (uint32_t i = 0, pc = object->funcs[f].start; i < object->funcs[f].count; i++, pc++) {
+        int64_t callee = object->facts[pc] & MYBPF_FACT_PAD ? -1 : mybpf__call_target(object, pc);
+        if (callee < 0 || !(types[f] & ~types[callee])) continue;
+        types[callee] |= types[f];
+        grown = 1;
+    }
+    return grown;
+}
+
+/* Every helper that a program reaches, through whatever functions, is one that its type may call. Types
+ * spread along calls until none is new, so a function is looked at as often as types come to it. */
+MYBPF__FN int mybpf__check_types(const mybpf_object *object, mybpf_error *error)
+{
+    uint64_t *types;
+    uint32_t f = 0;
+    int rc = MYBPF_OK, grown = 1;
+    if (!mybpf__types_matter(object)) return MYBPF_OK;
+    types = (uint64_t *)mybpf__alloc(object->vm, object->func_count, sizeof *types);
+    if (!types) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory to verify the program");
+    for (uint32_t i = 0; i < object->program_count; i++)
+        types[object->programs[i].func] |= MYBPF_FOR_TYPE(object->programs[i].type);
+    while (grown)
+        for (f = 0, grown = 0; f < object->func_count; f++) grown |= mybpf__types_spread(object, types, f);
+    f = 0;
+    for (uint32_t pc = 0; pc < object->insn_count && !rc; pc++) {
+        const mybpf_insn *insn = &object->insns[pc];
+        const mybpf_helper *helper;
+        if (pc == object->funcs[f].start + object->funcs[f].count) f++;
+        if (insn->code != MYBPF__CODE_CALL || insn->src_reg || object->facts[pc] & MYBPF_FACT_PAD) continue;
+        helper = mybpf_object_helper(object, (uint32_t)insn->imm);
+        if (helper && helper->types && types[f] & ~helper->types)
+            rc = mybpf__types_fail(object, helper, types[f] & ~helper->types, pc, error);
+    }
+    mybpf__free(object->vm, types);
+    return rc;
+}
+
+#endif
+#endif

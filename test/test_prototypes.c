@@ -1,0 +1,584 @@
+/* test_prototypes.c: a host's own helpers: objects that must be given back, memory of known sizes, numbers
+ * that must be known, program types that may call; proven alike in verified and guarded mode, and run in
+ * every engine. */
+#include "mybpf.h"
+#include "mybpf_aot.h"
+#include "mybpf_jit.h"
+#include "test.h"
+
+#include <stdlib.h>
+
+enum { BOX = MYBPF_OBJECT_HOST, LID, BOXES = 8 };
+
+static struct box {
+    uint64_t data[8];
+    int open;
+} boxes[BOXES];
+static int open_boxes, boxes_left; /* boxes_left: NULL after so many */
+
+static void box_dropped(mybpf_env *env, void *object)
+{
+    (void)env;
+    ((struct box *)object)->open = 0;
+    open_boxes--;
+}
+
+static uint64_t box_open(uint64_t size, uint64_t b, uint64_t c, uint64_t d, uint64_t e, mybpf_env *env)
+{
+    (void)b, (void)c, (void)d, (void)e;
+    if (size > sizeof boxes[0].data || !boxes_left) return 0;
+    for (int i = 0; i < BOXES; i++) {
+        if (boxes[i].open) continue;
+        if (mybpf_env_hold(env, &boxes[i], box_dropped)) return 0;
+        boxes[i].open = 1;
+        open_boxes++;
+        boxes_left--;
+        memset(boxes[i].data, 0, sizeof boxes[i].data);
+        return (uint64_t)(uintptr_t)&boxes[i];
+    }
+    return 0;
+}
+
+static uint64_t box_close(uint64_t box, uint64_t b, uint64_t c, uint64_t d, uint64_t e, mybpf_env *env)
+{
+    struct box *given = (struct box *)(uintptr_t)box;
+    (void)b, (void)c, (void)d, (void)e;
+    if (!given->open) test_fail(__FILE__, __LINE__, "closed twice");
+    mybpf_env_drop(env, given);
+    box_dropped(env, given);
+    return 99;
+}
+
+static uint64_t box_sum(uint64_t box, uint64_t b, uint64_t c, uint64_t d, uint64_t e, mybpf_env *env)
+{
+    const struct box *given = (const struct box *)(uintptr_t)box;
+    (void)b, (void)c, (void)d, (void)e, (void)env;
+    return given->data[0] + given->data[1];
+}
+
+static const uint64_t table[2] = {40, 2};
+static uint64_t give_table(uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t e, mybpf_env *env)
+{
+    (void)b, (void)c, (void)d, (void)e, (void)env;
+    return a ? (uint64_t)(uintptr_t)table : 0;
+}
+
+static uint64_t put_word(uint64_t at, uint64_t b, uint64_t c, uint64_t d, uint64_t e, mybpf_env *env)
+{
+    uint32_t word = 7;
+    (void)b, (void)c, (void)d, (void)e, (void)env;
+    memcpy((void *)(uintptr_t)at, &word, sizeof word);
+    return 0;
+}
+
+static uint64_t put_pair(uint64_t at, uint64_t from, uint64_t c, uint64_t d, uint64_t e, mybpf_env *env)
+{
+    (void)c, (void)d, (void)e, (void)env;
+    memcpy((void *)(uintptr_t)at, (const void *)(uintptr_t)from, 16);
+    return 0;
+}
+
+static uint64_t first(uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t e, mybpf_env *env)
+{
+    (void)b, (void)c, (void)d, (void)e, (void)env;
+    return a;
+}
+
+#define U MYBPF_HELPER_USER
+static const mybpf_helper prototypes[] = {
+    {U,
+     "box_open",
+     box_open,
+     MYBPF_RET_ALLOC_OR_NULL,
+     {MYBPF_ARG_ALLOC_SIZE},
+     MYBPF_HELPER_ACQUIRE,
+     NULL,
+     BOX,
+     {0},
+     0},
+    {U + 1,
+     "box_close",
+     box_close,
+     MYBPF_RET_VOID,
+     {MYBPF_ARG_OBJECT},
+     MYBPF_HELPER_RELEASE,
+     NULL,
+     BOX,
+     {0},
+     0},
+    {U + 2, "box_sum", box_sum, MYBPF_RET_INTEGER, {MYBPF_ARG_OBJECT}, 0, NULL, BOX, {0}, 0},
+    {U + 3, "lid_sum", box_sum, MYBPF_RET_INTEGER, {MYBPF_ARG_OBJECT}, 0, NULL, LID, {0}, 0},
+    {U + 4,
+     "give_table",
+     give_table,
+     MYBPF_RET_MEM_OR_NULL,
+     {MYBPF_ARG_ANY},
+     MYBPF_HELPER_CONSTANT,
+     NULL,
+     0,
+     {16},
+     0},
+    {U + 5, "put_word", put_word, MYBPF_RET_VOID, {MYBPF_ARG_PTR_INT}, 0, NULL, 0, {0}, 0},
+    {U + 6,
+     "put_pair",
+     put_pair,
+     MYBPF_RET_VOID,
+     {MYBPF_ARG_BYTES_WRITE, MYBPF_ARG_BYTES_READ},
+     0,
+     NULL,
+     0,
+     {0, 16, 16},
+     0},
+    {U + 7, "known", first, MYBPF_RET_INTEGER, {MYBPF_ARG_CONST}, 0, NULL, 0, {0}, 0},
+    {U + 8,
+     "for_xdp",
+     first,
+     MYBPF_RET_INTEGER,
+     {MYBPF_ARG_ANY},
+     0,
+     NULL,
+     0,
+     {0},
+     MYBPF_FOR_TYPE(MYBPF_PROG_TYPE_XDP)},
+    {U + 9,
+     "short_length",
+     first,
+     MYBPF_RET_LENGTH,
+     {MYBPF_ARG_MEM_READ, MYBPF_ARG_SIZE},
+     0,
+     NULL,
+     0,
+     {0},
+     0},
+    {U + 10, "on_stack", first, MYBPF_RET_INTEGER, {MYBPF_ARG_STACK_OR_NULL}, 0, NULL, 0, {0}, 0},
+    {U + 11, "table_always", give_table, MYBPF_RET_MEM, {MYBPF_ARG_ANY}, 0, NULL, LID, {16}, 0},
+};
+#undef U
+
+/* ---- programs ---- */
+
+#define OPEN  "r1 = 16\ncall 2000000\n"
+#define CLOSE "call 2000001\n"
+enum { V = 1, G = 2 };
+
+static const struct {
+    const char *name, *text;
+    int modes; /* that refuse it */
+    int insn;
+    const char *message;
+} refusals[] = {
+    {"not released", OPEN "r0 = 0\nexit", V | G, 3,
+     "what a helper gave must be released on every path before the program ends"},
+    {"released on one path only",
+     "r6 = r1\n" OPEN "if r0 == 0 goto out\nr7 = *(u64 *)(r0 + 0)\nif r7 == 1 goto out\nr1 = r0\n" CLOSE
+     "out:\nr0 = 0\nexit",
+     V | G, 9, "what a helper gave must be released on every path before the program ends"},
+    {"released twice",
+     OPEN "if r0 == 0 goto out\nr6 = r0\nr1 = r0\n" CLOSE "r1 = r6\n" CLOSE "out:\nr0 = 0\nexit", V | G, 7,
+     "cannot prove argument 1 of box_close: r1 is any number; it must be what such a helper gave, compared "
+     "with NULL and not moved"},
+    {"used after it was released",
+     OPEN "if r0 == 0 goto out\nr6 = r0\nr1 = r0\n" CLOSE "r0 = *(u64 *)(r6 + 0)\nout:\nr0 = 0\nexit", V, 6,
+     "cannot prove the 8-byte read at r6 + 0: r6 is any number; only a pointer can be followed"},
+    {"a stored copy used after",
+     OPEN "if r0 == 0 goto out\n*(u64 *)(r10 - 8) = r0\nr1 = r0\n" CLOSE
+          "r1 = *(u64 *)(r10 - 8)\nr0 = *(u64 *)(r1 + 0)\nout:\nr0 = 0\nexit",
+     V, 7, "cannot prove the 8-byte read at r1 + 0: r1 is any number; only a pointer can be followed"},
+    {"released without a look at it", OPEN "r1 = r0\n" CLOSE "r0 = 0\nexit", V | G, 3,
+     "cannot prove argument 1 of box_close: r1 is an object of kind 256 (16 bytes) or NULL + 0; compare it "
+     "with NULL before this: `if (!p) return 0;`"},
+    {"written without a look at it",
+     OPEN "*(u64 *)(r0 + 0) = 1\nif r0 == 0 goto out\nr1 = r0\n" CLOSE "out:\nr0 = 0\nexit", V, 2,
+     "cannot prove the 8-byte write at r0 + 0: r0 is an object of kind 256 (16 bytes) or NULL + 0; compare "
+     "it with NULL before this: `if (!p) return 0;`"},
+    {"moved", OPEN "if r0 == 0 goto out\nr1 = r0\nr1 += 8\n" CLOSE "out:\nr0 = 0\nexit", V | G, 5,
+     "cannot prove argument 1 of box_close: r1 is an object of kind 256 (16 bytes) + 8; it must be what such "
+     "a helper gave, compared with NULL and not moved"},
+    {"beyond its end", OPEN "if r0 == 0 goto out\n*(u64 *)(r0 + 9) = 1\nr1 = r0\n" CLOSE "out:\nr0 = 0\nexit",
+     V, 3,
+     "cannot prove the 8-byte write at r0 + 9: r0 is an object of kind 256 (16 bytes) + 0; it may lie behind "
+     "the last byte: bound the offset, `if (i < size)`"},
+    {"of another kind",
+     OPEN "if r0 == 0 goto out\nr6 = r0\nr1 = r0\ncall 2000003\nr1 = r6\n" CLOSE "out:\nr0 = 0\nexit", V | G,
+     5,
+     "cannot prove argument 1 of lid_sum: r1 is an object of kind 256 (16 bytes) + 0; it must be what such a "
+     "helper gave, compared with NULL and not moved"},
+    {"a number as an object", "r1 = 5\ncall 2000002\nexit", V | G, 1,
+     "cannot prove argument 1 of box_sum: r1 is the number 5; it must be what such a helper gave, compared "
+     "with NULL and not moved"},
+    {"held over a tail call",
+     "r6 = r1\n" OPEN "r1 = r6\nr2 = map_by_idx(0) ll\nr3 = 0\ncall 12\nr0 = 0\nexit", V | G, 7,
+     "what a helper gave must be released before a tail call"},
+    {"held by a function that ends the program", "call f\nexit\nf:\n" OPEN "r0 = 0\nexit", V | G, 1,
+     "what a helper gave must be released on every path before the program ends"},
+    {"five at a time", OPEN OPEN OPEN OPEN OPEN "r0 = 0\nexit", V | G, 9,
+     "call of box_open: more than 4 objects are held at a time"},
+    {"size not known", "r1 = *(u64 *)(r1 + 0)\nr1 &= 15\ncall 2000000\nr0 = 0\nexit", V | G, 2,
+     "cannot prove argument 1 of box_open: r1 is a number, "
+     "scalar(smin=smin32=0,smax=umax=smax32=umax32=15,var_off=(0x0; 0xf)); it must be the same number on "
+     "every path"},
+    {"number not known", "r1 = *(u64 *)(r1 + 0)\ncall 2000007\nexit", V | G, 1,
+     "cannot prove argument 1 of known: r1 is any number; it must be the same number on every path"},
+    {"read-only memory written",
+     "r1 = 1\ncall 2000004\nif r0 == 0 goto out\n*(u8 *)(r0 + 0) = 1\nout:\nr0 = 0\nexit", V, 3,
+     "cannot prove the 1-byte write at r0 + 0: r0 is memory of 16 bytes + 0; programs may not write there"},
+    {"a table not compared", "r1 = 1\ncall 2000004\nr0 = *(u8 *)(r0 + 0)\nexit", V, 2,
+     "cannot prove the 1-byte read at r0 + 0: r0 is memory of 16 bytes or NULL + 0; compare it with NULL "
+     "before this: `if (!p) return 0;`"},
+    {"int not aligned", "r1 = r10\nr1 += -6\ncall 2000005\nr0 = 0\nexit", V, 2,
+     "cannot prove argument 1 of put_word: r1 is the stack at r10 - 6; its address must be known to be a "
+     "multiple of its size"},
+    {"bytes too few", "r1 = r10\nr1 += -8\nr2 = r1\n*(u64 *)(r10 - 8) = 0\ncall 2000006\nr0 = 0\nexit", V, 4,
+     "cannot prove argument 1 of put_pair: r1 is the stack at r10 - 8; it may lie behind the last byte: "
+     "bound the offset, `if (i < size)`"},
+    {"bytes not written", "r1 = r10\nr1 += -16\nr2 = r10\nr2 += -32\ncall 2000006\nr0 = 0\nexit", V, 4,
+     "cannot prove argument 2 of put_pair: r2 is the stack at r10 - 32; some of these bytes are not written "
+     "on this path: initialise them"},
+    {"not on the stack", "call 2000010\nexit", V, 0,
+     "cannot prove argument 1 of on_stack: r1 is the context (16 bytes) + 0; it is not what this argument "
+     "must be"},
+    {"what the context gave is not released", "r1 = 1\ncall 2000011\nr1 = r0\ncall 2000001\nr0 = 0\nexit",
+     V | G, 3,
+     "cannot prove argument 1 of box_close: r1 is an object of kind 257 (16 bytes) + 0; it must be what such "
+     "a helper gave, compared with NULL and not moved"},
+};
+
+static const struct {
+    const char *name, *text;
+    uint64_t r0;
+    int status; /* in guarded mode; in verified mode 0 */
+    int only;   /* modes */
+} runs[] = {
+    {"opened, written, summed, closed",
+     OPEN "if r0 == 0 goto out\nr6 = r0\n*(u64 *)(r0 + 0) = 40\n*(u64 *)(r0 + 8) = 2\nr1 = r0\ncall "
+          "2000002\nr7 = r0\nr1 = r6\n" CLOSE "r0 = r7\nexit\nout:\nr0 = 1\nexit",
+     42, 0, V | G},
+    {"kept on the stack",
+     OPEN "*(u64 *)(r10 - 8) = r0\nr1 = *(u64 *)(r10 - 8)\nif r1 == 0 goto out\n" CLOSE
+          "r0 = 3\nexit\nout:\nr0 = 1\nexit",
+     3, 0, V | G},
+    {"two at once, closed in the other order",
+     OPEN "if r0 == 0 goto out\nr6 = r0\n" OPEN "if r0 == 0 goto one\nr7 = r0\nr1 = r6\n" CLOSE
+          "r1 = r7\n" CLOSE "r0 = 4\nexit\none:\nr1 = r6\n" CLOSE "out:\nr0 = 1\nexit",
+     4, 0, V | G},
+    {"passed to a function",
+     OPEN "if r0 == 0 goto out\nr1 = r0\ncall f\nr0 = 5\nexit\nout:\nr0 = 1\nexit\nf:\n" CLOSE "r0 = 0\nexit",
+     5, 0, V | G},
+    {"one in each turn of a loop",
+     "r6 = 20\nr7 = 0\nagain:\n" OPEN "if r0 == 0 goto next\nr7 += 1\nr1 = r0\n" CLOSE
+     "next:\nr6 += -1\nif r6 != 0 goto again\nr0 = r7\nexit",
+     20, 0, V | G},
+    {"held over a loop",
+     OPEN "if r0 == 0 goto out\nr6 = r0\nr7 = 20\nagain:\nr1 = *(u64 *)(r6 + 0)\nr1 += 1\n*(u64 *)(r6 + 0) = "
+          "r1\nr7 += -1\nif r7 != 0 goto again\nr8 = *(u64 *)(r6 + 0)\nr1 = r6\n" CLOSE
+          "r0 = r8\nexit\nout:\nr0 = 1\nexit",
+     20, 0, V | G},
+    {"a table",
+     "r1 = 1\ncall 2000004\nif r0 == 0 goto out\nr1 = *(u64 *)(r0 + 0)\nr2 = *(u64 *)(r0 + 8)\nr1 += r2\nr0 "
+     "= r1\nexit\nout:\nr0 = 1\nexit",
+     42, 0, V | G},
+    {"a table that is always there",
+     "r1 = 1\ncall 2000011\nr6 = r0\nr1 = r0\ncall 2000003\nr1 = *(u64 *)(r6 + 0)\nr0 += r1\nexit", 82, 0,
+     V | G},
+    {"an int", "r1 = r10\nr1 += -8\ncall 2000005\nr0 = *(u32 *)(r10 - 8)\nexit", 7, 0, V | G},
+    {"bytes",
+     "*(u64 *)(r10 - 16) = 1\n*(u64 *)(r10 - 8) = 2\nr1 = r10\nr1 += -32\nr2 = r10\nr2 += -16\ncall "
+     "2000006\nr0 = *(u64 *)(r10 - 24)\nexit",
+     2, 0, V | G},
+    {"a number that is known", "r1 = 8\ncall 2000007\nexit", 8, 0, V | G},
+    {"a length",
+     "*(u64 *)(r10 - 8) = 0\nr1 = r10\nr1 += -8\nr2 = 8\ncall 2000009\nif r0 s< 1 goto out\nr1 = r10\nr1 -= "
+     "r0\nr0 = 0\n*(u8 *)(r1 + 0) = 6\nr0 = 6\nexit\nout:\nr0 = 9\nexit",
+     9, 0, 0},
+    {"nothing on the stack", "r1 = 0\ncall 2000010\nexit", 0, 0, V | G},
+    {"a fault while it holds one",
+     OPEN "if r0 == 0 goto out\nr6 = r0\nr1 = 5\nr1 = *(u64 *)(r1 + 0)\nr1 = r6\n" CLOSE "out:\nr0 = 1\nexit",
+     0, MYBPF_FAULT_ACCESS, G},
+    {"used after: checked while it runs",
+     OPEN "if r0 == 0 goto out\nr6 = r0\nr1 = r0\n" CLOSE "r0 = *(u64 *)(r6 + 0)\nexit\nout:\nr0 = 1\nexit",
+     0, MYBPF_FAULT_ACCESS, G},
+};
+
+/* ---- one program ---- */
+
+static mybpf_vm *make_vm(void)
+{
+    mybpf_host host;
+    mybpf_vm *vm = NULL;
+    mybpf_error error = {0};
+    memset(&host, 0, sizeof host);
+    host.exec = mybpf_jit_exec();
+    CHECK_INT(mybpf_vm_create(&host, &vm, NULL), 0);
+    for (size_t i = 0; i < sizeof prototypes / sizeof *prototypes; i++) {
+        CASE("%s", prototypes[i].name);
+        if (mybpf_helper_register(vm, &prototypes[i], &error))
+            test_fail(__FILE__, __LINE__, "%s", error.message);
+    }
+    return vm;
+}
+
+static int load(mybpf_vm *vm, const char *text, uint32_t type, mybpf_trust trust, mybpf_object **object,
+                mybpf_error *error)
+{
+    static const mybpf_range granted = {MYBPF_HELPER_USER, MYBPF_HELPER_USER + 50};
+    static const mybpf_map_desc desc = {"programs", MYBPF_MAP_TYPE_PROG_ARRAY, 4, 4, 4, 0};
+    mybpf_insn insns[64];
+    mybpf_map *map = NULL;
+    mybpf_raw_desc raw = {"main", type, &map, 1};
+    mybpf_load_opts opts;
+    int64_t count = mybpf_assemble(text, strlen(text), insns, 64, error);
+    int rc;
+    if (count < 0) test_fail(__FILE__, __LINE__, "line %u: %s", error->line, error->message);
+    memset(&opts, 0, sizeof opts);
+    opts.trust = trust;
+    opts.ctx_size = 16;
+    opts.grants = &granted;
+    opts.grant_count = 1;
+    CHECK_INT(mybpf_map_create(vm, &desc, &map, NULL), 0);
+    rc = mybpf_object_open_insns(vm, insns, (size_t)count, &raw, object, error);
+    if (!rc) rc = mybpf_object_load(*object, &opts, error);
+    mybpf_map_unref(map);
+    if (!rc) return rc;
+    mybpf_object_close(*object);
+    *object = NULL;
+    return rc;
+}
+
+TEST(prototypes, refusals)
+{
+    mybpf_vm *vm = make_vm();
+    for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
+        for (int trust = MYBPF_VERIFIED; trust <= MYBPF_TRUSTED; trust++) {
+            mybpf_error error = {0};
+            mybpf_object *object = NULL;
+            int rc = load(vm, refusals[i].text, 0, (mybpf_trust)trust, &object, &error);
+            mybpf_object_close(object);
+            CASE("%s, trust %d", refusals[i].name, trust);
+            if (!(refusals[i].modes >> trust & 1)) {
+                if (rc) test_fail(__FILE__, __LINE__, "instruction %d: %s", error.insn, error.message);
+                continue;
+            }
+            CHECK_INT(rc, MYBPF_ERR_VERIFY);
+            CHECK_INT(error.insn, refusals[i].insn);
+            CHECK_TEXT(error.message, refusals[i].message);
+        }
+    }
+    mybpf_vm_destroy(vm);
+}
+
+/* The same object as an image's native code; NULL where this machine has none. */
+static mybpf_object *as_image(mybpf_vm *vm, const mybpf_object *from, int bare)
+{
+    static const mybpf_range granted = {MYBPF_HELPER_USER, MYBPF_HELPER_USER + 50};
+    mybpf_aot_opts aot = {mybpf_aot_target_host(), NULL};
+    mybpf_load_opts opts;
+    mybpf_error error = {0};
+    mybpf_object *object = NULL;
+    void *image = NULL;
+    size_t size = 0;
+    int rc = bare ? mybpf_aot_bare(from, &aot, &image, &size, &error)
+                  : mybpf_aot_spf(from, &aot, &image, &size, &error);
+    if (rc == MYBPF_ERR_UNSUPPORTED && bare) return NULL;
+    memset(&opts, 0, sizeof opts);
+    opts.trust = MYBPF_TRUSTED;
+    opts.grants = &granted;
+    opts.grant_count = 1;
+    if (!rc) rc = mybpf_object_open(vm, image, size, &object, &error);
+    if (!rc) rc = mybpf_object_load(object, &opts, &error);
+    mybpf_vm_realloc(vm, image, 0);
+    if (!rc) return object;
+    test_fail(__FILE__, __LINE__, "%s", error.message);
+    mybpf_object_close(object);
+    return NULL;
+}
+
+static void check_run(const mybpf_object *object, size_t i, int trust)
+{
+    uint64_t ctx[2] = {0, 0}, r0 = 0;
+    mybpf_run_opts opts;
+    mybpf_error error = {0};
+    memset(&opts, 0, sizeof opts);
+    opts.ctx = ctx;
+    opts.ctx_size = sizeof ctx;
+    boxes_left = 100;
+    int rc = mybpf_program_run(mybpf_object_program(object, 0), &opts, &r0, &error);
+    CHECK_INT(rc, trust == MYBPF_GUARDED ? runs[i].status : 0);
+    if (!rc) CHECK_INT(r0, runs[i].r0);
+    CHECK_INT(open_boxes, 0);
+    boxes_left = 0; /* NULL from the start */
+    rc = mybpf_program_run(mybpf_object_program(object, 0), &opts, &r0, &error);
+    CHECK_INT(open_boxes, 0);
+    if (strstr(runs[i].text, "2000000") && runs[i].r0 != 20 && runs[i].r0 != 9) {
+        CHECK_INT(rc, 0);
+        CHECK_INT(r0, 1);
+    }
+    boxes_left = 1; /* then NULL */
+    mybpf_program_run(mybpf_object_program(object, 0), &opts, &r0, &error);
+    CHECK_INT(open_boxes, 0);
+}
+
+TEST(prototypes, runs)
+{
+    mybpf_vm *vm = make_vm();
+    for (size_t i = 0; i < sizeof runs / sizeof *runs; i++) {
+        for (int trust = MYBPF_VERIFIED; trust <= MYBPF_GUARDED; trust++) {
+            mybpf_error error = {0};
+            mybpf_object *object = NULL;
+            int rc = runs[i].only >> trust & 1
+                         ? load(vm, runs[i].text, 0, (mybpf_trust)trust, &object, &error)
+                         : -1;
+            CASE("%s, trust %d", runs[i].name, trust);
+            if (!(runs[i].only >> trust & 1)) continue;
+            if (rc) {
+                test_fail(__FILE__, __LINE__, "instruction %d: %s", error.insn, error.message);
+                continue;
+            }
+            check_run(object, i, trust);
+            for (int bare = 0; bare < 2 && mybpf_aot_target_host() && mybpf_jit_exec(); bare++) {
+                mybpf_object *image = as_image(vm, object, bare);
+                CASE("%s, trust %d, %s", runs[i].name, trust, bare ? "BARE" : "SPF");
+                if (image) check_run(image, i, trust);
+                mybpf_object_close(image);
+            }
+            CASE("%s, trust %d, JIT", runs[i].name, trust);
+            if (!mybpf_jit_compile(object, NULL, &error)) check_run(object, i, trust);
+            mybpf_object_close(object);
+        }
+    }
+    mybpf_vm_destroy(vm);
+}
+
+/* ---- who may call ---- */
+
+TEST(prototypes, program_types)
+{
+    static const struct {
+        const char *text;
+        uint32_t type;
+        const char *message; /* NULL: it may */
+    } rows[] = {
+        {"r1 = 1\ncall 2000008\nexit", MYBPF_PROG_TYPE_XDP, NULL},
+        {"r1 = 1\ncall 2000008\nexit", MYBPF_PROG_TYPE_KPROBE,
+         "helper for_xdp (2000008) is not for programs of type kprobe"},
+        {"r1 = 1\ncall 2000008\nexit", MYBPF_PROG_TYPE_TCMD,
+         "helper for_xdp (2000008) is not for programs of type tcmd"},
+        {"r1 = 1\ncall 2000008\nexit", MYBPF_PROG_TYPE_UNSPEC,
+         "helper for_xdp (2000008) is not for programs of type unspec"},
+        {"r1 = 1\ncall 2000008\nexit", 5000,
+         "helper for_xdp (2000008) is not for programs of type the host's"},
+        {"call f\nexit\nf:\nr1 = 1\ncall 2000008\nexit", MYBPF_PROG_TYPE_SCHED_CLS,
+         "helper for_xdp (2000008) is not for programs of type sched_cls"},
+        {"call f\nexit\nf:\nr1 = 1\ncall 2000008\nexit", MYBPF_PROG_TYPE_XDP, NULL},
+        {"r1 = r10\nr1 += -8\nr2 = 8\nr3 = 0\ncall 4\nr0 = 0\nexit", MYBPF_PROG_TYPE_KPROBE, NULL},
+        {"r1 = r10\nr1 += -8\nr2 = 8\nr3 = 0\ncall 4\nr0 = 0\nexit", MYBPF_PROG_TYPE_UNSPEC, NULL},
+        {"r1 = r10\nr1 += -8\nr2 = 8\nr3 = 0\ncall 4\nr0 = 0\nexit", 5000, NULL},
+        {"r1 = r10\nr1 += -8\nr2 = 8\nr3 = 0\ncall 4\nr0 = 0\nexit", MYBPF_PROG_TYPE_XDP,
+         "helper probe_read (4) is not for programs of type xdp"},
+        {"r1 = r10\nr1 += -8\nr2 = 8\nr3 = 0\ncall 113\nr0 = 0\nexit", MYBPF_PROG_TYPE_XDP, NULL},
+    };
+    mybpf_vm *vm = make_vm();
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        for (int trust = MYBPF_VERIFIED; trust <= MYBPF_TRUSTED; trust++) {
+            mybpf_error error = {0};
+            mybpf_object *object = NULL;
+            int rc = load(vm, rows[i].text, rows[i].type, (mybpf_trust)trust, &object, &error);
+            CASE("row %zu, trust %d", i, trust);
+            mybpf_object_close(object);
+            CHECK_INT(rc, rows[i].message ? MYBPF_ERR_VERIFY : 0);
+            CHECK_TEXT(error.message, rows[i].message ? rows[i].message : "");
+        }
+    }
+    mybpf_vm_destroy(vm);
+}
+
+/* A number in a register calls no helper that the verifier had to look at. */
+TEST(prototypes, by_number)
+{
+    static const uint32_t ids[] = {2000000, 2000001, 2000002, 2000007, 2000008};
+    mybpf_vm *vm = make_vm();
+    boxes_left = 100;
+    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
+        char text[128];
+        mybpf_error error = {0};
+        mybpf_object *object = NULL;
+        mybpf_run_opts opts;
+        uint64_t ctx[2] = {0};
+        CASE("helper %u", ids[i]);
+        memset(&opts, 0, sizeof opts);
+        opts.ctx = ctx;
+        opts.ctx_size = sizeof ctx;
+        snprintf(text, sizeof text, "r2 = %u\nr1 = 8\ncallx r2\nr0 = 0\nexit", ids[i]);
+        CHECK_INT(load(vm, text, MYBPF_PROG_TYPE_KPROBE, MYBPF_GUARDED, &object, &error), 0);
+        CHECK_INT(mybpf_program_run(mybpf_object_program(object, 0), &opts, NULL, &error), MYBPF_FAULT_CALL);
+        if (!mybpf_jit_compile(object, NULL, &error))
+            CHECK_INT(mybpf_program_run(mybpf_object_program(object, 0), &opts, NULL, &error),
+                      MYBPF_FAULT_CALL);
+        mybpf_object_close(object);
+        CHECK_INT(open_boxes, 0);
+    }
+    mybpf_vm_destroy(vm);
+}
+
+TEST(prototypes, registration)
+{
+    static const struct {
+        mybpf_helper helper;
+        const char *why;
+    } rows[] = {
+        {{1, "x", first, MYBPF_RET_INTEGER, {MYBPF_ARG_OBJECT}, 0, NULL, 0, {0}, 0}, "an object of no kind"},
+        {{1, "x", first, MYBPF_RET_INTEGER, {MYBPF_ARG_OBJECT}, 0, NULL, 0x80000000u, {0}, 0},
+         "a kind of object that is too large"},
+        {{1, "x", first, MYBPF_RET_INTEGER, {MYBPF_ARG_BYTES_READ}, 0, NULL, 0, {0}, 0},
+         "memory whose size is 0"},
+        {{1, "x", first, MYBPF_RET_INTEGER, {MYBPF_ARG_MAP_VALUE_WRITE}, 0, NULL, 0, {0}, 0},
+         "a value without a map before it"},
+        {{1, "x", first, MYBPF_RET_INTEGER, {MYBPF_ARG_ANY}, MYBPF_HELPER_ACQUIRE, NULL, 0, {0}, 0},
+         "ACQUIRE, but it gives nothing"},
+        {{1, "x", first, MYBPF_RET_INTEGER, {MYBPF_ARG_ANY}, MYBPF_HELPER_RELEASE, NULL, 0, {0}, 0},
+         "RELEASE of not one thing"},
+        {{1,
+          "x",
+          first,
+          MYBPF_RET_INTEGER,
+          {MYBPF_ARG_OBJECT, MYBPF_ARG_OBJECT},
+          MYBPF_HELPER_RELEASE,
+          NULL,
+          256,
+          {0},
+          0},
+         "RELEASE of not one thing"},
+        {{1,
+          "x",
+          first,
+          MYBPF_RET_MEM,
+          {MYBPF_ARG_OBJECT},
+          MYBPF_HELPER_RELEASE | MYBPF_HELPER_ACQUIRE,
+          NULL,
+          256,
+          {0},
+          0},
+         "both ACQUIRE and RELEASE"},
+        {{1, "x", first, MYBPF_RET_INTEGER, {MYBPF_ARG_LOCK}, 0, NULL, 0, {0}, 0},
+         "a lock, but neither ACQUIRE nor RELEASE"},
+        {{1, "x", first, MYBPF_RET_ALLOC_OR_NULL, {MYBPF_ARG_CONST}, 0, NULL, 0, {0}, 0},
+         "ALLOC_SIZE without ALLOC_OR_NULL, or the reverse"},
+        {{1, "x", first, MYBPF_RET_MEM, {MYBPF_ARG_ALLOC_SIZE}, 0, NULL, 0, {8}, 0},
+         "ALLOC_SIZE without ALLOC_OR_NULL, or the reverse"},
+        {{1, "x", first, MYBPF_RET_MEM_OR_NULL, {MYBPF_ARG_ANY}, 0, NULL, 0, {0}, 0},
+         "memory of 0 bytes as result"},
+        {{1, "x", first, MYBPF_RET_LENGTH, {MYBPF_ARG_ANY}, 0, NULL, 0, {0}, 0},
+         "a length as result without a size"},
+        {{1, "x", first, MYBPF_RET_MAP_VALUE, {MYBPF_ARG_ANY}, 0, NULL, 0, {0}, 0},
+         "a map value as result without a map"},
+    };
+    mybpf_vm *vm = make_vm();
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        mybpf_error error = {0};
+        char text[128];
+        CASE("row %zu", i);
+        snprintf(text, sizeof text, "helper 1 (x): the prototype has %s", rows[i].why);
+        CHECK_INT(mybpf_helper_register(vm, &rows[i].helper, &error), MYBPF_ERR_ARGUMENT);
+        CHECK_TEXT(error.message, text);
+    }
+    mybpf_vm_destroy(vm);
+}
