@@ -51,6 +51,35 @@ void test_row(const char *format, ...)
 
 int test_failures(void) { return failures; }
 
+/* What stands behind the number: nothing, or nobody asked for this run. */
+static void check_setting(const char *variable, const char *text, const char *end)
+{
+    if (*text >= '0' && *text <= '9' && !*end) return;
+    fflush(stdout);
+    fprintf(stderr, "%s=%s: not a number\n", variable, text);
+    exit(2);
+}
+
+uint64_t test_number(const char *variable, uint64_t otherwise)
+{
+    const char *text = getenv(variable);
+    char *end;
+    if (!text) return otherwise;
+    uint64_t number = strtoull(text, &end, 0);
+    check_setting(variable, text, end);
+    return number;
+}
+
+double test_seconds(double otherwise)
+{
+    const char *text = getenv("MYBPF_SECONDS");
+    char *end;
+    if (!text) return otherwise;
+    double seconds = strtod(text, &end);
+    check_setting("MYBPF_SECONDS", text, end);
+    return seconds;
+}
+
 int main(int argc, char **argv)
 {
     const char *filter = NULL, *without[8] = {NULL};

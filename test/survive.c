@@ -6,12 +6,13 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define PATIENCE 20 /* seconds */
+#define PATIENCE 20 /* seconds of the processor: a machine with other work to do hangs nobody */
 
-static const int signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGALRM};
+static const int signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGPROF};
 enum { SIGNALS = sizeof signals / sizeof *signals };
 
 static sigjmp_buf back;
@@ -43,10 +44,19 @@ static void install(void)
     for (int i = 0; i < SIGNALS; i++) sigaction(signals[i], &action, NULL);
 }
 
+/* SIGPROF after so many seconds of this process's own; 0: never. */
+static void limit(int seconds)
+{
+    struct itimerval timer;
+    memset(&timer, 0, sizeof timer);
+    timer.it_value.tv_sec = seconds;
+    setitimer(ITIMER_PROF, &timer, NULL);
+}
+
 static int died(difference *d, int number)
 {
     memset(&d->got, 0, sizeof d->got);
-    d->got.status = number == SIGALRM ? SURVIVE_HUNG : SURVIVE_CRASHED;
+    d->got.status = number == SIGPROF ? SURVIVE_HUNG : SURVIVE_CRASHED;
     return COMPARE_DIFFERENT;
 }
 
@@ -59,13 +69,13 @@ int compare_here(const comparer *c, const trial *t, difference *d)
     number = sigsetjmp(back, 1);
     if (number) {
         running = 0;
-        alarm(0);
+        limit(0);
         return died(d, number);
     }
     running = 1;
-    alarm(PATIENCE);
+    limit(PATIENCE);
     result = compare(c, t, d);
-    alarm(0);
+    limit(0);
     running = 0;
     return result;
 }
@@ -88,7 +98,7 @@ int compare_apart(const comparer *c, const trial *t, difference *d)
     if (child < 0) return compare_here(c, t, d);
     if (!child) {
         for (int i = 0; i < SIGNALS; i++) signal(signals[i], SIG_DFL);
-        alarm(PATIENCE / 4);
+        limit(PATIENCE / 4);
         shared->result = compare(c, t, &shared->d);
         _exit(0);
     }

@@ -22,6 +22,9 @@ void test_fail(const char *file, int line, const char *format, ...) __attribute_
 void test_skip(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void test_row(const char *format, ...) __attribute__((format(printf, 1, 2)));
 int test_failures(void); /* failed checks of the running test */
+/* A number from the environment, MYBPF_SECONDS; one that cannot be read ends everything with a message. */
+uint64_t test_number(const char *variable, uint64_t otherwise);
+double test_seconds(double otherwise);
 
 #define TEST(suite_, name_)                                                                                  \
     static void suite_##_##name_(void);                                                                      \

@@ -20,7 +20,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 TOTAL = re.compile(r"(\d+) passed, (\d+) failed, (\d+) skipped")
 USUAL = ["s390x", "arm64"]
 OWN = {"x86_64": "i386", "aarch64": "arm64"}.get(platform.machine())  # needs no emulator here
-LIMIT = 900  # seconds that one machine may take
+LIMIT = 900  # seconds without a test that ends: a loaded machine is slow, not stuck
 HEAVY = ["--without", "verify_hard."]  # a minute and more under an emulator, and the same everywhere: --all runs it
 ENVIRONMENT = {"MYBPF_SECONDS": "3"}  # for random tests; what the caller says goes first
 
@@ -99,6 +99,17 @@ def objects(binary):
     return {"MYBPF_TEST_OBJECTS": f"{ROOT}/build/{folders[0]}", "MYBPF_EXAMPLES": f"{ROOT}/build/{folders[1]}"}
 
 
+def limit(process, stuck):
+    """Ends the process, and says so, when nobody cancels this in time."""
+    def end():
+        stuck.set()
+        process.kill()
+    timer = threading.Timer(LIMIT, end)
+    timer.daemon = True
+    timer.start()
+    return timer
+
+
 def watch(name, binary, command, every):
     """Runs the tests; the exit status and the lines they printed."""
     lines, begun = [], 0
@@ -106,9 +117,11 @@ def watch(name, binary, command, every):
     with open(f"build/test/cross-{name}.log", "w") as log:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                    text=True, errors="replace", env=environment)
-        timer = threading.Timer(LIMIT, process.kill)
-        timer.start()
+        stuck = threading.Event()
+        timer = limit(process, stuck)
         for line in process.stdout:
+            timer.cancel()
+            timer = limit(process, stuck)
             log.write(line)
             log.flush()
             lines.append(line.rstrip("\n"))
@@ -116,9 +129,9 @@ def watch(name, binary, command, every):
                 begun += 1
                 progress.show(name, f"{begun}/{every} {line.strip()}")
         status = process.wait()
-        if not timer.is_alive():
-            lines.append(f"  ended after {LIMIT} seconds")
         timer.cancel()
+        if stuck.is_set():
+            lines.append(f"  ended: nothing new in {LIMIT} seconds")
     return status, lines
 
 

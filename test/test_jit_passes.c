@@ -361,9 +361,9 @@ TEST(jit, passes_change_nothing)
         mybpf_vm_destroy(vm);
         SKIP("no back end for this machine");
     }
-    uint64_t first = given ? strtoull(given, NULL, 0)
-                           : 88172645463325252u + (uint64_t)(seconds ? time(NULL) : 0) * 1000003;
-    time_t end = time(NULL) + (seconds ? atoi(seconds) : 0);
+    uint64_t first =
+        test_number("MYBPF_SEED", 88172645463325252u + (uint64_t)(seconds ? time(NULL) : 0) * 1000003);
+    time_t end = time(NULL) + (time_t)test_seconds(0);
     unsigned programs = 0;
     for (; programs < 1000 || time(NULL) < end; programs++, first += 0x9e3779b97f4a7c15u) {
         if (!try_program(vm, first ? first : 1, sets, set_count) && (print_program(), test_failures() > 2))

@@ -20,12 +20,6 @@ static double seconds_since(const struct timespec *start)
     return (double)(now.tv_sec - start->tv_sec) + (double)(now.tv_nsec - start->tv_nsec) * 1e-9;
 }
 
-static uint64_t from_environment(const char *name, uint64_t otherwise)
-{
-    const char *text = getenv(name);
-    return text ? strtoull(text, NULL, 0) : otherwise;
-}
-
 static void print_trial(const trial *t)
 {
     char *text = (char *)malloc(UNIT_TEXT);
@@ -72,21 +66,20 @@ static comparer make_comparer(oracle *kernel)
 
 static uint64_t first_seed(void)
 {
-    uint64_t seed = from_environment("MYBPF_SEED", (uint64_t)time(NULL) << 20);
+    uint64_t seed = test_number("MYBPF_SEED", (uint64_t)time(NULL) << 20);
     printf("  MYBPF_SEED=0x%llx\n", (unsigned long long)seed);
     fflush(stdout);
     return seed;
 }
 
-static unsigned statements(void) { return (unsigned)from_environment("MYBPF_SIZE", 0); }
+static unsigned statements(void) { return (unsigned)test_number("MYBPF_SIZE", 0); }
 
 /* Has this share of the time passed, or the number of programs? */
 static int is_over(const struct timespec *start, double share, uint64_t programs)
 {
-    const char *text = getenv("MYBPF_SECONDS");
-    uint64_t wanted = from_environment("MYBPF_PROGRAMS", 0);
+    uint64_t wanted = test_number("MYBPF_PROGRAMS", 0);
     if (test_failures() >= 3) return 1;
-    return wanted ? programs >= wanted : seconds_since(start) >= (text ? atof(text) : 10) * share;
+    return wanted ? programs >= wanted : seconds_since(start) >= test_seconds(10) * share;
 }
 
 static void finish(const comparer *c, const char *kind, const tally *sum, const struct timespec *start)
@@ -210,7 +203,7 @@ TEST(random, digest)
     if (!getenv("MYBPF_BATCH")) SKIP("MYBPF_BATCH is not set: test_random.py runs this");
     static trial t;
     comparer c = make_comparer(NULL);
-    uint64_t seed = first_seed(), batch = from_environment("MYBPF_BATCH", 256), digest = 0;
+    uint64_t seed = first_seed(), batch = test_number("MYBPF_BATCH", 256), digest = 0;
     tally sum = {0, 0, {0}};
     difference d;
     struct timespec start;
@@ -283,7 +276,10 @@ TEST(random, replay)
     difference d;
     char what[512] = "refused";
     int result;
-    if (!file) SKIP("MYBPF_REPLAY names no file");
+    if (!name) SKIP("MYBPF_REPLAY names no file");
+    CASE("%s", name);
+    CHECK(file != NULL);
+    if (!file) return;
     text[fread(text, 1, sizeof text - 1, file)] = 0;
     fclose(file);
     c.vm = compare_vm();

@@ -93,6 +93,24 @@ def run(name, command, seed, programs, size, progress=None, **more):
     return digests, order, "".join(lines), process.wait()
 
 
+def refusals(binary):
+    """What is wrong with how settings are refused that are none: each with one line, and status 2."""
+    wrong = []
+    commands_ = [([sys.executable, __file__, "--seed", "zz"], {}, "zz is not a number")]
+    commands_ += [([binary, "--filter", "random.trusted"], {"MYBPF_PROGRAMS": "1", name: value}, f"{name}={value}: not a number")
+                  for name, value in (("MYBPF_SEED", "zz"), ("MYBPF_PROGRAMS", "-1"), ("MYBPF_SIZE", ""), ("MYBPF_SEED", "5x"))]
+    commands_.append(([binary, "--filter", "random.guarded"], {"MYBPF_SECONDS": "1s"}, "MYBPF_SECONDS=1s: not a number"))
+    for command, more, text in commands_:
+        found = subprocess.run(command, capture_output=True, text=True, env={**os.environ, **more})
+        if found.returncode != 2 or text not in found.stderr or found.stderr.count("\n") != 1:
+            wrong.append(f"{text}: status {found.returncode}, {found.stderr}")
+    found = subprocess.run([binary, "--filter", "random.replay"], capture_output=True, text=True,
+                           env={**os.environ, "MYBPF_REPLAY": "/nowhere"})
+    if found.returncode != 1 or "/nowhere" not in found.stderr:
+        wrong.append(f"MYBPF_REPLAY=/nowhere: status {found.returncode}, {found.stderr}")
+    return wrong
+
+
 def first_difference(a, b):
     """The lowest seed whose digest differs in two dictionaries, or None."""
     return min((seed for seed in a if seed in b and a[seed] != b[seed]), default=None)
@@ -110,17 +128,39 @@ def explain(names, commands_, seed, size):
     print(f"  {names[1]} saw\n" + "".join(l + "\n" for l in texts[1].splitlines() if l.startswith("# ")))
 
 
+class Parser(argparse.ArgumentParser):
+    """One line about what is wrong; --help has the rest."""
+
+    def error(self, message):
+        self.exit(2, f"test_random.py: {message}\n")
+
+
+def number(text):
+    """Of an option: not negative, as C writes it."""
+    try:
+        value = int(text, 0)
+    except ValueError:
+        value = -1
+    if value < 0:
+        raise argparse.ArgumentTypeError(f"{text} is not a number")
+    return value
+
+
 def main():
     os.chdir(ROOT)
-    parser = argparse.ArgumentParser(usage=__doc__)
-    parser.add_argument("--programs", type=int, default=4 * BATCH)
-    parser.add_argument("--seed", type=lambda text: int(text, 0), default=int(time.time()) << 24)
-    parser.add_argument("--size", type=int, default=0)
+    parser = Parser(usage=__doc__)
+    parser.add_argument("--programs", type=number, default=4 * BATCH)
+    parser.add_argument("--seed", type=number, default=int(time.time()) << 24)
+    parser.add_argument("--size", type=number, default=0)
     parser.add_argument("machines", nargs="*")
     options = parser.parse_args()
+    wrong = []
     programs = -(-options.programs // BATCH) * BATCH
     chosen = commands(options.machines)
     print(f"MYBPF_SEED=0x{options.seed:x}", flush=True)
+    if not options.machines:
+        wrong = refusals("build/product/test")
+        print("settings that are none:", "; ".join(wrong) or "refused")
     progress, results, failed, first = Progress(programs), {}, 0, {}
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         jobs = {n: pool.submit(run, n, c, options.seed, programs, options.size, progress) for n, c in chosen.items()}
@@ -139,7 +179,9 @@ def main():
             print(f"{name} and {other} differ")
             explain([other, name], chosen, at, options.size)
         failed += bool(status or not counts or at is not None)
-    print(f"{len(results) - failed} passed, {failed} failed, {0 if results else 1} skipped")
+    passed = len(results) - failed + (not options.machines and not wrong)
+    failed += bool(wrong)
+    print(f"{passed} passed, {failed} failed, {0 if results else 1} skipped")
     sys.exit(1 if failed else 0)
 
 

@@ -102,8 +102,7 @@ static uint64_t random_word(void)
 
 static void seed_from_time(void)
 {
-    const char *seed = getenv("MYBPF_SEED");
-    random_state = seed ? strtoull(seed, NULL, 0) : (uint64_t)time(NULL);
+    random_state = test_number("MYBPF_SEED", (uint64_t)time(NULL));
     printf("  MYBPF_SEED=0x%llx\n", (unsigned long long)random_state);
 }
 
@@ -500,8 +499,7 @@ static double seconds_now(void)
 
 static void try_for(const char *what, unsigned width, void (*attempt)(void), double share)
 {
-    const char *seconds = getenv("MYBPF_SECONDS");
-    double end = seconds_now() + (seconds ? atof(seconds) : 10) * share;
+    double end = seconds_now() + test_seconds(10) * share;
     unsigned long count = 0;
     seed_from_time();
     scalar_width = width;

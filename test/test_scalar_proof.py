@@ -813,6 +813,15 @@ def prove(name, effort):
     return "proven"
 
 
+def setting(name, otherwise):
+    """A number from the environment, as C writes it."""
+    text = os.environ.get(name) or str(otherwise)
+    try:
+        return int(text, 0) if text.startswith("0x") else float(text) if "." in text else int(text)
+    except ValueError:
+        sys.exit(f"{name}={text}: not a number")
+
+
 def main(arguments):
     everything = "--all" in arguments
     wanted = [a for a in arguments if not a.startswith("--")]
@@ -820,14 +829,14 @@ def main(arguments):
     if "--list" in arguments:
         print("\n".join(names))
         return 0
-    seed = int(os.environ.get("MYBPF_SEED") or time.time())
+    seed = int(setting("MYBPF_SEED", time.time()))
     print(f"  MYBPF_SEED={seed}")
     random.seed(seed)
     counts = {"proven": 0, "unknown": 0, "refuted": compare_reading(PARSED, 300 if everything else 12)}
     counts["proven"] += not counts["refuted"]
     if not everything and not wanted:
         random.shuffle(names)
-    end = time.time() + float(os.environ.get("MYBPF_SECONDS") or 20)
+    end = time.time() + setting("MYBPF_SECONDS", 20)
     for name in names:
         if time.time() > end and not everything and not wanted:
             break

@@ -79,10 +79,9 @@ typedef struct sound_run {
 
 static sound_run sound_begin(void)
 {
-    const char *seconds = getenv("MYBPF_SECONDS"), *seed = getenv("MYBPF_SEED");
     sound_run s = {0, 0, 0, 0, 0};
-    s.end = sound_now() + (seconds ? atof(seconds) : 20);
-    s.seed = seed ? strtoull(seed, NULL, 0) : (uint64_t)time(NULL) << 20;
+    s.end = sound_now() + test_seconds(20);
+    s.seed = test_number("MYBPF_SEED", (uint64_t)time(NULL) << 20);
     printf("  MYBPF_SEED=0x%llx\n", (unsigned long long)s.seed);
     return s;
 }
