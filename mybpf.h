@@ -86,6 +86,8 @@
  * ERRORS
  *     A function that can fail returns a mybpf_status: 0, or a negative code (mybpf_status_name tells its name). If
  *     given a mybpf_error, its message says in one line what is wrong; its insn, program, file and line say where.
+ *     What the verifier has to say beyond that line (registers, the branches that lead there, what helps) it tells
+ *     mybpf_load_opts.log.
  *     After a failure everything the call had made is gone. Nothing is printed, no errno set, no abort called, and
  *     there is no global state. The map functions return negative errno values, as bpf() does.
  *
@@ -1414,6 +1416,42 @@ MYBPF_API int mybpf_object_open_insns(mybpf_vm *vm, const void *insns, size_t co
 
 typedef struct mybpf_range { uint32_t first, last; } mybpf_range;
 
+/* ---- what the verifier tells besides the one line of mybpf_error ---- */
+
+/* Kinds of lines of a load's log. */
+enum {
+    MYBPF_LOG_INSN = 1, /* begins a refusal: the instruction as text */
+    MYBPF_LOG_SOURCE,   /* its C source, where the object has it: "count.c:12: return *value;" */
+    MYBPF_LOG_STATE,    /* a register or the stack bytes that it uses, one a line */
+    MYBPF_LOG_PATH,     /* how control came there: where it began, then a branch a line */
+    MYBPF_LOG_WHAT,     /* what cannot be */
+    MYBPF_LOG_WHY,      /* why that is not safe */
+    MYBPF_LOG_HELP,     /* what usually helps */
+    MYBPF_LOG_GUARD,    /* guarded mode: begins what is said of an instruction that is checked while it runs */
+    MYBPF_LOG_STEP,     /* level 2: a state, or an instruction that was followed, in the manner of Linux */
+    MYBPF_LOG_PROGRAM   /* one program (or function that others call) is done */
+};
+
+/* What following one program took. Memory is that of all states put away, which the object's programs share. */
+typedef struct mybpf_verify_stats {
+    uint64_t visited;     /* instructions */
+    uint64_t states;      /* saved to compare later ones with */
+    uint64_t peak_states; /* put away at a time, for any reason */
+    uint64_t peak_bytes;
+} mybpf_verify_stats;
+
+/* One line, valid during the call. The texts one below the other are the log for people. */
+typedef struct mybpf_log_line {
+    int kind;
+    int32_t insn;                    /* or MYBPF_NO_INSN */
+    const char *text;                /* no newline */
+    const char *value;               /* in `text`, behind its label */
+    const mybpf_program *program;    /* PROGRAM: NULL when it is a function that others call */
+    const mybpf_verify_stats *stats; /* PROGRAM */
+    const mybpf_error *error;        /* PROGRAM: why it is refused, NULL when it is not */
+} mybpf_log_line;
+typedef void (*mybpf_log_fn)(void *user, const mybpf_log_line *line);
+
 typedef struct mybpf_load_opts {
     mybpf_trust trust;
     uint32_t ctx_size;            /* bytes of context that may be relied upon: a run with fewer is refused (not when
@@ -1423,6 +1461,11 @@ typedef struct mybpf_load_opts {
     size_t grant_count;
     const mybpf_helper *temp;     /* Temp helpers; the array is copied */
     size_t temp_count;
+    mybpf_log_fn log;             /* not NULL: is told all about a refusal, or about what guarded mode checks. In
+                                     verified mode programs behind a refused one are looked at too then; the
+                                     load's error is the first */
+    void *log_user;
+    int log_level;                /* 0 or 1: refusals, guards, and a line a program; 2: every step too */
 } mybpf_load_opts;
 
 /* Makes the maps, links, verifies. After a failure the object can only be closed. `opts` may be NULL. */
@@ -4899,6 +4942,7 @@ typedef struct mybpf__func_desc {
 typedef struct mybpf__line {
     uint32_t insn, line;
     uint32_t file; /* index in the object's files */
+    uint32_t text; /* of the line, in the object's line_text */
 } mybpf__line;
 
 typedef struct mybpf__file {
@@ -4924,6 +4968,7 @@ struct mybpf_object {
     uint32_t line_count;
     mybpf__file *files;
     uint32_t file_count;
+    char *line_text; /* BTF's strings; NULL: no texts */
     char license[MYBPF_NAME_MAX];
     uint32_t kernel_version;
     uint8_t *image_code; /* native code of an image, attached by load; else NULL */
@@ -4947,6 +4992,10 @@ struct mybpf_object {
 /* The function that slot `insn` is in; there is one for every slot. */
 MYBPF__FN const mybpf_func *mybpf__func_of(const mybpf_object *object, uint32_t insn);
 
+#if MYBPF__FILES
+/* The source line that slot `insn` comes from, NULL where it is not known. */
+MYBPF__FN const mybpf__line *mybpf__line_of(const mybpf_object *object, uint32_t insn);
+#endif
 /* Fills error->line, error->file and error->program from error->insn, where they are not known yet. */
 MYBPF__FN void mybpf__locate(const mybpf_object *object, mybpf_error *error);
 
@@ -5940,8 +5989,9 @@ MYBPF__FN int mybpf__btf_map_at(const mybpf__btf *btf, uint32_t index, mybpf__bt
 
 /* Line records of a .BTF.ext section, one at a time. */
 typedef void (*mybpf__btf_line_fn)(void *user, const char *section, uint32_t offset, const char *file,
-                                   uint32_t line);
-/* Calls `line` for every record with the section's name and the byte offset in it. */
+                                   uint32_t line, uint32_t text);
+/* Calls `line` for every record with the section's name, the byte offset in it, and where the line's text stands in
+ * `strings`. */
 MYBPF__FN int mybpf__btf_lines(const mybpf__btf *btf, const uint8_t *bytes, uint64_t size,
                                mybpf__btf_line_fn line, void *user, mybpf_error *error);
 
@@ -6230,7 +6280,7 @@ MYBPF__FN int mybpf__btf_lines(const mybpf__btf *btf, const uint8_t *bytes, uint
         part += 8, left -= 8;
         for (; count; count--, part += record, left -= record)
             line(user, section, mybpf__btf_u32(part), mybpf__btf_text(btf, mybpf__btf_u32(part + 4)),
-                 mybpf__btf_u32(part + 12) >> 10);
+                 mybpf__btf_u32(part + 12) >> 10, mybpf__btf_u32(part + 8));
     }
     return MYBPF_OK;
 }
@@ -6680,7 +6730,8 @@ MYBPF__FN uint32_t mybpf__elf_file(mybpf__elf *elf, const char *path)
     return object->file_count++;
 }
 
-MYBPF__FN void mybpf__elf_line(void *user, const char *name, uint32_t offset, const char *path, uint32_t line)
+MYBPF__FN void mybpf__elf_line(void *user, const char *name, uint32_t offset, const char *path, uint32_t line,
+                               uint32_t text)
 {
     mybpf__elf *elf = (mybpf__elf *)user;
     mybpf_object *object = elf->object;
@@ -6701,6 +6752,7 @@ MYBPF__FN void mybpf__elf_line(void *user, const char *name, uint32_t offset, co
     added->file = mybpf__elf_file(elf, path);
     added->insn = section->slot + offset / 8;
     added->line = line;
+    added->text = text < elf->btf.string_size ? text : 0;
     if (!elf->lines_full) object->line_count++;
 }
 
@@ -6728,6 +6780,12 @@ MYBPF__FN int mybpf__elf_types(mybpf__elf *elf)
     if (elf->lines_full)
         return mybpf__fail(elf->error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for source lines");
     mybpf__elf_sort_lines(elf->object);
+    if (!status && elf->object->line_count) {
+        char *text = (char *)mybpf__alloc(elf->object->vm, elf->btf.string_size + 1u, 1);
+        if (!text) return mybpf__fail(elf->error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for source lines");
+        mybpf__copy(text, elf->btf.strings, elf->btf.string_size);
+        elf->object->line_text = text;
+    }
     return status;
 }
 
@@ -8160,6 +8218,16 @@ MYBPF__FN int mybpf__verify_structure(mybpf_object *object, mybpf_error *error);
  * trusted proves nothing and marks nothing. The maps exist and hold their contents. */
 MYBPF__FN int mybpf__verify_access(mybpf_object *object, const mybpf_load_opts *opts, mybpf_error *error);
 
+struct mybpf__sim;
+/* Gives the load's log, if there is one, what is to be said of the refusal `error`; `sim` is where the
+ * simulation was, NULL before it. */
+#ifndef MYBPF_NO_PROVER
+MYBPF__FN void mybpf__explain_refusal(const mybpf_object *object, const mybpf_load_opts *opts,
+                                      const struct mybpf__sim *sim, mybpf_error *error);
+#else
+#    define mybpf__explain_refusal(object, opts, sim, error) (void)(opts)
+#endif
+
 #endif
 /* ==== end src/verify/verify_impl.h ==== */
 
@@ -8315,6 +8383,9 @@ MYBPF_API void mybpf_object_close(mybpf_object *object)
     void *const owned[] = {object->insns,  object->funcs, object->programs, object->slots,
                            object->relocs, object->lines, object->maps,     object->func_descs,
                            object->facts,  object->temp,  object->grants,   object->files};
+#if MYBPF__FILES
+    mybpf__free(vm, object->line_text);
+#endif
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) mybpf__free(vm, owned[i]);
     mybpf__free(vm, object);
 }
@@ -8453,6 +8524,7 @@ MYBPF__FN int mybpf__load_code(mybpf_object *object, const mybpf_load_opts *opts
                            (unsigned)object->insn_count);
     mybpf__publish_code(object);
     int status = mybpf__verify_structure(object, error);
+    if (status) mybpf__explain_refusal(object, opts, NULL, error);
     if (!status) status = mybpf__verify_access(object, opts, error);
     if (!status) status = mybpf__interp_prepare(object, error);
     return status;
@@ -8462,6 +8534,11 @@ MYBPF_API int mybpf_object_load(mybpf_object *object, const mybpf_load_opts *opt
 {
     mybpf_load_opts defaults;
     mybpf__zero(&defaults, sizeof defaults);
+#ifndef MYBPF_NO_PROVER
+    mybpf_error spare; /* the log has something to say even where nobody wants the error */
+    mybpf__zero(&spare, sizeof spare);
+    if (!error) error = &spare;
+#endif
     if (!opts) opts = &defaults;
     if (!object) return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "object is NULL");
     if (object->loaded || object->failed)
@@ -8547,14 +8624,9 @@ MYBPF__FN const mybpf_func *mybpf__func_of(const mybpf_object *object, uint32_t 
     return &object->funcs[low];
 }
 
-MYBPF__FN void mybpf__locate(const mybpf_object *object, mybpf_error *error)
-{
-    if (!error || error->insn < 0 || (uint32_t)error->insn >= object->insn_count || !object->func_count)
-        return;
-    uint32_t insn = (uint32_t)error->insn;
-    const mybpf_func *func = mybpf__func_of(object, insn);
-    if (!error->program[0]) mybpf__copy(error->program, func->name, sizeof error->program);
 #if MYBPF__FILES
+MYBPF__FN const mybpf__line *mybpf__line_of(const mybpf_object *object, uint32_t insn)
+{
     uint32_t low = 0, high = object->line_count; /* the last line at or before it */
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
@@ -8563,9 +8635,23 @@ MYBPF__FN void mybpf__locate(const mybpf_object *object, mybpf_error *error)
         else
             high = middle;
     }
-    if (error->line || !low || object->lines[low - 1].insn < func->start) return;
-    error->line = object->lines[low - 1].line;
-    mybpf__copy(error->file, object->files[object->lines[low - 1].file].name, sizeof error->file);
+    if (!low || object->lines[low - 1].insn < mybpf__func_of(object, insn)->start) return NULL;
+    return &object->lines[low - 1];
+}
+#endif
+
+MYBPF__FN void mybpf__locate(const mybpf_object *object, mybpf_error *error)
+{
+    if (!error || error->insn < 0 || (uint32_t)error->insn >= object->insn_count || !object->func_count)
+        return;
+    uint32_t insn = (uint32_t)error->insn;
+    const mybpf_func *func = mybpf__func_of(object, insn);
+    if (!error->program[0]) mybpf__copy(error->program, func->name, sizeof error->program);
+#if MYBPF__FILES
+    const mybpf__line *line = mybpf__line_of(object, insn);
+    if (error->line || !line) return;
+    error->line = line->line;
+    mybpf__copy(error->file, object->files[line->file].name, sizeof error->file);
 #endif
 }
 
@@ -9993,6 +10079,7 @@ typedef struct mybpf__saved {
     uint8_t listed; /* known at its point */
     uint8_t spent;  /* as in mybpf__state */
     uint8_t taken;  /* to be continued with the jump at `pc` taken */
+    uint32_t path;  /* of mybpf__sim, when it was put away */
     uint32_t refs[MYBPF__REFS];
 } mybpf__saved;
 
@@ -10026,6 +10113,12 @@ typedef struct mybpf__sim {
     uint64_t visited, limit;
     uint64_t compared; /* frames of known states that a state was compared with */
     uint32_t ids, since_insns, since_jumps;
+    const mybpf_load_opts *opts; /* where somebody wants to be told; else NULL */
+    uint32_t *path;              /* ways taken at branches from the start on: slot << 2 | way, see report.c */
+    uint32_t path_count, path_room;
+    int path_lost; /* no memory for it */
+    uint64_t put_away;
+    mybpf_verify_stats stats;
     uint8_t *entered; /* by function: to be simulated as if anyone may call it, MYBPF__ENTER_* */
 } mybpf__sim;
 
@@ -10223,6 +10316,8 @@ MYBPF__FN mybpf__saved *mybpf__pack(mybpf__sim *sim)
     saved = (mybpf__saved *)mybpf_vm_realloc(sim->object->vm, NULL, bytes);
     if (!saved) return NULL;
     sim->kept += bytes;
+    if (sim->kept > sim->stats.peak_bytes) sim->stats.peak_bytes = sim->kept;
+    if (++sim->put_away > sim->stats.peak_states) sim->stats.peak_states = sim->put_away;
     head.bytes = (uint32_t)bytes;
     head.pc = state->pc;
     head.parent = sim->parent;
@@ -10245,6 +10340,7 @@ MYBPF__FN mybpf__saved *mybpf__pack(mybpf__sim *sim)
 MYBPF__FN void mybpf__saved_free(mybpf__sim *sim, mybpf__saved *saved)
 {
     sim->kept -= saved->bytes;
+    sim->put_away--;
     mybpf__free(sim->object->vm, saved);
 }
 
@@ -10643,7 +10739,7 @@ MYBPF__FN int mybpf__context_packet(const mybpf_program *program, const void *ct
 #endif
 /* ==== end src/verify/context.c ==== */
 /* ==== begin src/verify/explain.c ==== */
-/* explain.c: what the verifier says: registers in words, reasons with what usually helps. */
+/* explain.c: what the verifier says: registers in words, reasons. */
 #ifndef MYBPF__EXPLAIN_C
 #define MYBPF__EXPLAIN_C
 
@@ -10755,6 +10851,796 @@ MYBPF__FN void mybpf__describe(const mybpf__sim *sim, const mybpf__value *value,
     }
 }
 
+#endif
+#endif
+/* ==== end src/verify/explain.c ==== */
+/* ==== begin src/verify/cfg.c ==== */
+/* cfg.c: where control goes: successors of an instruction, paths through a function, calls between them.
+ * Nothing here recurses and every pass is linear, whatever the code looks like. */
+#ifndef MYBPF__CFG_C
+#define MYBPF__CFG_C
+
+
+#define MYBPF__CODE_LDDW     0x18
+#define MYBPF__CODE_JA       0x05
+#define MYBPF__CODE_JA32     0x06
+#define MYBPF__CODE_CALL     0x85 /* src_reg 0: helper, 1: local */
+#define MYBPF__CODE_CALLX    0x8d
+#define MYBPF__CODE_EXIT     0x95
+#define MYBPF__CODE_MAY_GOTO 0xe5
+
+/* Are loops refused as such? Where there is a prover, it runs through them. */
+#ifdef MYBPF_NO_PROVER
+#    define MYBPF__REFUSES_LOOPS(object) ((object)->code.trust == MYBPF_VERIFIED)
+#else
+#    define MYBPF__REFUSES_LOOPS(object) 0
+#endif
+
+/* Bits of `facts` that only the walk uses. */
+#define MYBPF__FACT_SEEN 0x80
+#define MYBPF__FACT_PATH 0x40
+
+/* The slots that may run after slot `pc`, a checked instruction: 0 to 2 of them, the fall-through first. They
+ * may lie outside the code: the walk looks. */
+MYBPF__FN unsigned mybpf__successors(const mybpf_insn *insns, uint32_t pc, int64_t to[2])
+{
+    const mybpf_insn *insn = &insns[pc];
+    to[0] = (int64_t)pc + 1;
+    switch (insn->code) {
+    case MYBPF__CODE_EXIT: return 0;
+    case MYBPF__CODE_CALL:
+    case MYBPF__CODE_CALLX: return 1;
+    case MYBPF__CODE_LDDW: to[0] += 1; return 1;
+    case MYBPF__CODE_JA: to[0] += insn->off; return 1;
+    case MYBPF__CODE_JA32: to[0] += insn->imm; return 1;
+    default: break;
+    }
+    if ((insn->code & 7) != 5 && (insn->code & 7) != 6) return 1; /* neither JMP nor JMP32 */
+    to[1] = to[0] + insn->off;
+    return 2;
+}
+
+/* The function that starts at slot `pc`, or -1. */
+MYBPF__FN int64_t mybpf__func_at(const mybpf_object *object, int64_t pc)
+{
+    if (pc < 0 || pc >= object->insn_count) return -1;
+    const mybpf_func *func = mybpf__func_of(object, (uint32_t)pc);
+    return func->start == pc ? func - object->funcs : -1;
+}
+
+/* The function that slot `pc`, a CALL_LOCAL or an LDDW of one, names; else -1. */
+MYBPF__FN int64_t mybpf__call_target(const mybpf_object *object, uint32_t pc)
+{
+    const mybpf_insn *insn = &object->insns[pc];
+    if (insn->code == MYBPF__CODE_CALL && insn->src_reg == 1)
+        return mybpf__func_at(object, (int64_t)pc + 1 + insn->imm);
+    if (insn->code == MYBPF__CODE_LDDW && insn->src_reg == MYBPF_PSEUDO_FUNC) return insn->imm;
+    return -1;
+}
+
+/* May control go from slot `pc` of `func` to slot `to`? */
+MYBPF__FN int mybpf__check_edge(const mybpf_object *object, const mybpf_func *func, uint32_t pc, int64_t to,
+                                mybpf_error *error)
+{
+    if (to < (int64_t)func->start || to >= (int64_t)func->start + func->count)
+        return mybpf__fail(error, MYBPF_ERR_VERIFY, pc, "control leaves function %s for instruction %lld",
+                           func->name, (long long)to);
+    if (object->facts[to] & MYBPF_FACT_PAD)
+        return mybpf__fail(error, MYBPF_ERR_VERIFY, pc, "jump to %lld, the second half of an lddw",
+                           (long long)to);
+    return MYBPF_OK;
+}
+
+/* Follows every path from slot `start` of a function, depth first: marks block leaders, refuses jumps that go
+ * astray and, in verified mode, loops. A loop through the fall-through of a may_goto ends, so these edges are
+ * left out and where they lead is walked afterwards. `work` has room for 4 entries a slot. */
+MYBPF__FN int mybpf__walk_from(mybpf_object *object, const mybpf_func *func, uint32_t start, uint32_t *work,
+                               mybpf_error *error)
+{
+    uint8_t *facts = object->facts;
+    uint32_t pending = 0, deferred = 4 * func->count;
+    work[--deferred] = start;
+    facts[start] |= MYBPF_FACT_LEADER;
+    while (pending || deferred < 4 * func->count) {
+        uint32_t pc = pending ? work[--pending] : work[deferred++];
+        int64_t to[2];
+        unsigned count, code = object->insns[pc].code, may_goto = code == MYBPF__CODE_MAY_GOTO, jump;
+        if (facts[pc] & MYBPF__FACT_SEEN) {
+            /* met again: its own entry from below, when all that follows it is done, or another way to it */
+            if (pending && work[pending - 1] == UINT32_MAX) {
+                pending--;
+                facts[pc] &= (uint8_t)~MYBPF__FACT_PATH;
+            }
+            continue;
+        }
+        facts[pc] |= MYBPF__FACT_SEEN | MYBPF__FACT_PATH;
+        work[pending++] = UINT32_MAX;
+        work[pending++] = pc;
+        count = mybpf__successors(object->insns, pc, to);
+        jump = count == 2 || code == MYBPF__CODE_JA || code == MYBPF__CODE_JA32;
+        for (unsigned i = 0; i < count; i++) {
+            int rc = mybpf__check_edge(object, func, pc, to[i], error);
+            if (rc) return rc;
+        }
+        for (unsigned i = count; i-- > 0;) { /* the fall-through is walked first */
+            if (jump) facts[to[i]] |= MYBPF_FACT_LEADER;
+            if (may_goto && i == 0)
+                work[--deferred] = (uint32_t)to[i];
+            else if (!(facts[to[i]] & MYBPF__FACT_SEEN))
+                work[pending++] = (uint32_t)to[i];
+            else if (facts[to[i]] & MYBPF__FACT_PATH && MYBPF__REFUSES_LOOPS(object))
+                return mybpf__fail(
+                    error, MYBPF_ERR_VERIFY, pc,
+                    "cannot prove that the loop from %u to %u ends; load it guarded, with a budget",
+                    (uint32_t)to[i], pc);
+        }
+    }
+    return MYBPF_OK;
+}
+
+/* All paths of one function. Code that nothing reaches is refused in verified mode, as Linux does; the other
+ * modes take it, as userspace runtimes do, if it is right in itself: engines translate it too. */
+MYBPF__FN int mybpf__walk_function(mybpf_object *object, const mybpf_func *func, uint32_t *work,
+                                   mybpf_error *error)
+{
+    uint32_t end = func->start + func->count;
+    int rc = mybpf__walk_from(object, func, func->start, work, error);
+    for (uint32_t pc = func->start; pc < end && !rc; pc++) {
+        if (object->facts[pc] & (MYBPF__FACT_SEEN | MYBPF_FACT_PAD)) continue;
+        if (object->code.trust == MYBPF_VERIFIED)
+            return mybpf__fail(error, MYBPF_ERR_VERIFY, pc, "unreachable instruction in function %s",
+                               func->name);
+        rc = mybpf__walk_from(object, func, pc, work, error);
+    }
+    for (uint32_t pc = func->start; pc < end; pc++) object->facts[pc] &= (uint8_t)~MYBPF__FACT_SEEN;
+    return rc;
+}
+
+/* No recursion, and no more frames than there are. A function whose address is taken counts as called there.
+ * `work` has room for 3 entries a function. */
+MYBPF__FN int mybpf__walk_calls(const mybpf_object *object, uint32_t *work, mybpf_error *error)
+{
+    uint32_t count = object->func_count, *height = work, *cursor = work + count, *path = cursor + count;
+    mybpf__zero(work, 2 * (size_t)count *
+                          sizeof *work); /* height 0: not entered; cursor: 1 + slot while on the path */
+    for (uint32_t root = 0; root < count; root++) {
+        uint32_t depth = 0;
+        if (height[root]) continue;
+        path[depth++] = root;
+        while (depth) {
+            uint32_t f = path[depth - 1], end = object->funcs[f].start + object->funcs[f].count, pc;
+            if (!height[f]) {
+                height[f] = 1;
+                cursor[f] = object->funcs[f].start + 1;
+            }
+            for (pc = cursor[f] - 1; pc < end; pc++) {
+                int64_t callee = object->facts[pc] & MYBPF_FACT_PAD ? -1 : mybpf__call_target(object, pc);
+                if (callee < 0) continue;
+                if (!height[callee]) {
+                    path[depth++] = (uint32_t)callee;
+                    break; /* comes back to this call when the callee is done */
+                }
+                if (cursor[callee])
+                    return mybpf__fail(error, MYBPF_ERR_VERIFY, pc,
+                                       "function %s calls itself: refused in verified mode",
+                                       object->funcs[callee].name);
+                if (height[callee] >= height[f]) height[f] = height[callee] + 1;
+                if (height[f] > MYBPF_CALL_DEPTH)
+                    return mybpf__fail(error, MYBPF_ERR_VERIFY, pc, "calls nest deeper than %d functions",
+                                       MYBPF_CALL_DEPTH);
+            }
+            cursor[f] = pc < end ? pc + 1 : 0;
+            if (pc == end) depth--;
+        }
+    }
+    return MYBPF_OK;
+}
+
+#endif
+/* ==== end src/verify/cfg.c ==== */
+/* ==== begin src/verify/points.c ==== */
+/* points.c: what the simulation wants to know of every instruction before it begins: which registers may
+ * still be read from there on, and where paths may meet. */
+#ifndef MYBPF__POINTS_C
+#define MYBPF__POINTS_C
+
+
+#ifndef MYBPF_NO_PROVER
+
+enum {
+    MYBPF__POINT_MEET = 1,     /* states that come here are compared with earlier ones */
+    MYBPF__POINT_MAY_GOTO = 2, /* and loops from here end by themselves */
+    MYBPF__POINT_KINDS = 3
+};
+
+/* Registers that a format reads: bit 0 dst, 1 src, 2 r0; and writes: 3 dst, 4 src, 5 r0, 6 r0 to r5. */
+enum {
+    MYBPF__USES_ALU_IMM = 9,
+    MYBPF__USES_ALU_REG = 11,
+    MYBPF__USES_ALU_NEG = 9,
+    MYBPF__USES_ALU_MOVSX = 10,
+    MYBPF__USES_ALU_END = 9,
+    MYBPF__USES_JA = 0,
+    MYBPF__USES_JA32 = 0,
+    MYBPF__USES_JCC_IMM = 1,
+    MYBPF__USES_JCC_REG = 3,
+    MYBPF__USES_CALL = 64,
+    MYBPF__USES_CALL_LOCAL = 64,
+    MYBPF__USES_CALL_KFUNC = 64,
+    MYBPF__USES_CALLX = 65,
+    MYBPF__USES_EXIT = 0,
+    MYBPF__USES_MAY_GOTO = 0,
+    MYBPF__USES_LDDW = 8,
+    MYBPF__USES_LD_ABS = 64,
+    MYBPF__USES_LD_IND = 66,
+    MYBPF__USES_LDX = 10,
+    MYBPF__USES_ST = 1,
+    MYBPF__USES_STX = 3,
+    MYBPF__USES_ATOMIC = 3,
+    MYBPF__USES_ATOMIC_FETCH = 19,
+    MYBPF__USES_ATOMIC_XCHG = 19,
+    MYBPF__USES_ATOMIC_CMPXCHG = 39,
+    MYBPF__USES_LOAD_ACQ = 10,
+    MYBPF__USES_STORE_REL = 3
+};
+
+MYBPF__FN unsigned mybpf__uses_of(const mybpf_insn *insn, unsigned format)
+{
+#    define MYBPF__USES(name, dst, src, off, imm) MYBPF__USES_##name,
+    static const uint8_t mybpf__table[] = {MYBPF_FORMATS(MYBPF__USES) 0};
+#    undef MYBPF__USES
+    unsigned uses = mybpf__table[format];
+    if ((insn->code | 8) == 0xbc || (insn->code | 8) == 0xbf) uses &= ~1u; /* MOV */
+    return uses;
+}
+
+/* Registers that the call at `pc` may read. */
+MYBPF__FN unsigned mybpf__call_reads(const mybpf_object *object, const mybpf_insn *insn)
+{
+    const mybpf_helper *helper;
+    unsigned reads = 0;
+    if (insn->code == MYBPF__CODE_CALLX) return 0x3e;
+    if (insn->src_reg) return 0x3e;
+    helper = mybpf_object_helper(object, (uint32_t)insn->imm);
+    if (!helper || helper->flags & MYBPF_HELPER_VARIADIC) return 0x3e;
+    for (unsigned i = 0; i < 5; i++)
+        if (helper->args[i] != MYBPF_ARG_NONE) reads |= 2u << i;
+    return reads;
+}
+
+/* Registers that must hold something for what follows slot `pc` and the instruction itself. */
+MYBPF__FN unsigned mybpf__live_before(const mybpf__sim *sim, uint32_t pc)
+{
+    const mybpf_insn *insn = &sim->object->insns[pc];
+    unsigned uses = mybpf__uses_of(insn, mybpf_op_describe(mybpf__op_of(insn))->format), live = 0, count;
+    int64_t to[2];
+    if (insn->code == MYBPF__CODE_EXIT) return 1;
+    count = mybpf__successors(sim->object->insns, pc, to);
+    for (unsigned i = 0; i < count; i++) live |= sim->live[to[i]];
+    if (uses & 8) live &= ~(1u << insn->dst_reg);
+    if (uses & 16) live &= ~(1u << insn->src_reg);
+    if (uses & 32) live &= ~1u;
+    if (uses & 64) live &= ~0x3fu;
+    if (uses & 1) live |= 1u << insn->dst_reg;
+    if (uses & 2) live |= 1u << insn->src_reg;
+    if (uses & 4) live |= 1u;
+    if (insn->code == MYBPF__CODE_CALL || insn->code == MYBPF__CODE_CALLX)
+        live |= mybpf__call_reads(sim->object, insn);
+    return live;
+}
+
+/* Jumps by where they go, to walk them backwards. */
+typedef struct mybpf__jumps {
+    uint32_t *first; /* by target: 1 + a slot that jumps there */
+    uint32_t *next;  /* by slot: 1 + another slot that jumps to the same place */
+    uint32_t *work;  /* slots to look at again, each at most once at a time */
+    uint8_t *queued;
+    uint32_t count;
+} mybpf__jumps;
+
+MYBPF__FN void mybpf__live_again(mybpf__jumps *jumps, uint32_t pc)
+{
+    if (jumps->queued[pc]) return;
+    jumps->queued[pc] = 1;
+    jumps->work[jumps->count++] = pc;
+}
+
+/* Slots from which control comes to `pc`. */
+MYBPF__FN void mybpf__live_sources(const mybpf__sim *sim, mybpf__jumps *jumps, uint32_t pc)
+{
+    uint32_t before = pc ? pc - 1 : 0;
+    if (pc && sim->object->facts[before] & MYBPF_FACT_PAD) before--;
+    if (pc) mybpf__live_again(jumps, before); /* if it does not fall through, looking at it changes nothing */
+    for (uint32_t from = jumps->first[pc]; from; from = jumps->next[from - 1])
+        mybpf__live_again(jumps, from - 1);
+}
+
+/* Backwards until nothing new is live: a slot is looked at once, and again for each register it learns of. */
+MYBPF__FN void mybpf__live_solve(mybpf__sim *sim, mybpf__jumps *jumps)
+{
+    for (uint32_t pc = sim->object->insn_count; pc-- > 0;) {
+        if (!(sim->object->facts[pc] & MYBPF_FACT_PAD)) mybpf__live_again(jumps, pc);
+        while (jumps->count) {
+            uint32_t at = jumps->work[--jumps->count];
+            unsigned live = mybpf__live_before(sim, at);
+            jumps->queued[at] = 0;
+            if (live == sim->live[at]) continue;
+            sim->live[at] = (uint16_t)live;
+            mybpf__live_sources(sim, jumps, at);
+        }
+    }
+}
+
+/* The slots of `func`'s stack that may be read at all: those of its loads, or all when it gives its stack's
+ * address away. */
+MYBPF__FN uint64_t mybpf__slots_read(const mybpf_object *object, const mybpf_func *func)
+{
+    uint64_t slots = 0;
+    for (uint32_t pc = func->start; pc < func->start + func->count; pc++) {
+        const mybpf_insn *insn = &object->insns[pc];
+        const mybpf_op_info *info;
+        if (object->facts[pc] & MYBPF_FACT_PAD) continue;
+        info = mybpf_op_describe(mybpf__op_of(insn));
+        if (info->format == MYBPF_FORMAT_ST || insn->code == MYBPF__CODE_LDDW) continue;
+        if (insn->dst_reg == 10 && info->format != MYBPF_FORMAT_STX) return UINT64_MAX;
+        if (insn->src_reg != 10) continue;
+        if (info->format != MYBPF_FORMAT_LDX || insn->off >= 0 || insn->off < -MYBPF_STACK_FRAME)
+            return UINT64_MAX;
+        slots |= (uint64_t)1 << (-insn->off - 1) / 8 | (uint64_t)1 << (-insn->off - info->width) / 8;
+    }
+    return slots;
+}
+
+MYBPF__FN void mybpf__points_mark(mybpf__sim *sim, mybpf__jumps *jumps)
+{
+    const mybpf_object *object = sim->object;
+    for (uint32_t f = 0; f < object->func_count; f++) {
+        sim->points[object->funcs[f].start] |= MYBPF__POINT_MEET;
+        sim->slots_read[f] = mybpf__slots_read(object, &object->funcs[f]);
+    }
+    for (uint32_t pc = 0; pc < object->insn_count; pc++) {
+        const mybpf_insn *insn = &object->insns[pc];
+        int64_t to[2];
+        unsigned count;
+        if (object->facts[pc] & MYBPF_FACT_PAD) continue;
+        count = mybpf__successors(object->insns, pc, to);
+        if (insn->code == MYBPF__CODE_CALL && insn->src_reg == 1) sim->points[pc + 1] |= MYBPF__POINT_MEET;
+        if (insn->code == MYBPF__CODE_CALLX) sim->points[pc + 1] |= MYBPF__POINT_MEET;
+        if (insn->code == MYBPF__CODE_MAY_GOTO) sim->points[pc] |= MYBPF__POINT_MEET | MYBPF__POINT_MAY_GOTO;
+        if (count != 2 && insn->code != MYBPF__CODE_JA && insn->code != MYBPF__CODE_JA32) continue;
+        sim->points[to[count - 1]] |= MYBPF__POINT_MEET;
+        jumps->next[pc] = jumps->first[to[count - 1]];
+        jumps->first[to[count - 1]] = pc + 1;
+    }
+}
+
+/* Fills `points` and `live`. */
+MYBPF__FN int mybpf__points_find(mybpf__sim *sim)
+{
+    mybpf_vm *vm = sim->object->vm;
+    uint32_t count = sim->object->insn_count;
+    mybpf__jumps jumps;
+    int rc = MYBPF_ERR_MEMORY;
+    jumps.count = 0;
+    jumps.first = (uint32_t *)mybpf__alloc(vm, count, sizeof *jumps.first);
+    jumps.next = (uint32_t *)mybpf__alloc(vm, count, sizeof *jumps.next);
+    jumps.work = (uint32_t *)mybpf__alloc(vm, count, sizeof *jumps.work);
+    jumps.queued = (uint8_t *)mybpf__alloc(vm, count, 1);
+    if (jumps.first && jumps.next && jumps.work && jumps.queued) {
+        mybpf__points_mark(sim, &jumps);
+        mybpf__live_solve(sim, &jumps);
+        rc = MYBPF_OK;
+    }
+    mybpf__free(vm, jumps.first);
+    mybpf__free(vm, jumps.next);
+    mybpf__free(vm, jumps.work);
+    mybpf__free(vm, jumps.queued);
+    return rc;
+}
+
+#endif
+#endif
+/* ==== end src/verify/points.c ==== */
+/* ==== begin src/verify/report.c ==== */
+/* report.c: what a load's log is told: a refusal with everything that explains it, the steps of the
+ * simulation in the manner of the kernel's log, and what each program took. */
+#ifndef MYBPF__REPORT_C
+#define MYBPF__REPORT_C
+
+
+#ifndef MYBPF_NO_PROVER
+
+/* ---- lines ---- */
+
+enum {
+    MYBPF__LINE_MAX = 1024,
+    MYBPF__LABEL = 10, /* columns in front of a line's value */
+    MYBPF__PATH_HEAD = 6,
+    MYBPF__PATH_TAIL = 10, /* branches that are shown of a long path: from its start, up to the refusal */
+    MYBPF__WAY_FALL = 0,
+    MYBPF__WAY_JUMP,
+    MYBPF__WAY_CALL,
+    MYBPF__WAY_RETURN /* what an entry of a path says of its instruction */
+};
+
+/* Gives the log one line: `label`, and behind it what `format` says. */
+MYBPF__FN void mybpf__tell(const mybpf_load_opts *opts, int kind, int64_t insn, const char *label,
+                           const char *format, ...) MYBPF__PRINTF(5, 6);
+MYBPF__FN void mybpf__tell(const mybpf_load_opts *opts, int kind, int64_t insn, const char *label,
+                           const char *format, ...)
+{
+    char text[MYBPF__LINE_MAX];
+    size_t used = mybpf__print(text, sizeof text, "%s", label);
+    mybpf_log_line line;
+    va_list args;
+    while (*label && used < MYBPF__LABEL) text[used++] = ' ';
+    va_start(args, format);
+    mybpf__vprint(text + used, sizeof text - used, format, args);
+    va_end(args);
+    for (char *c = text; *c; c++) /* names and sources come from files */
+        if ((unsigned char)*c < ' ' || *c == 0x7f) *c = '?';
+    mybpf__zero(&line, sizeof line);
+    line.kind = kind;
+    line.insn = (int32_t)insn;
+    line.text = text;
+    line.value = text + used;
+    opts->log(opts->log_user, &line);
+}
+
+/* The instruction as text, with the name of what it calls behind it. */
+MYBPF__FN void mybpf__insn_text(const mybpf_object *object, uint32_t pc, char *text, size_t size)
+{
+    const mybpf_insn *insn = &object->insns[pc];
+    int64_t callee = mybpf__call_target(object, pc);
+    const mybpf_helper *helper = NULL;
+    size_t used;
+    if (insn->code == MYBPF__CODE_CALL && !insn->src_reg)
+        helper = mybpf_object_helper(object, (uint32_t)insn->imm);
+#    ifndef MYBPF_NO_ASM
+    mybpf_disassemble(insn, object->insn_count - pc, text, size);
+#    else
+    mybpf__print(text, size, "%s", mybpf_op_describe(mybpf__op_of(insn))->name);
+#    endif
+    used = mybpf__length(text, size);
+    if (helper) mybpf__print(text + used, size - used, "  ; %s", helper->name);
+    if (callee >= 0 && callee < object->func_count)
+        mybpf__print(text + used, size - used, "  ; %s", object->funcs[callee].name);
+}
+
+/* "count.c:12: return *value;" with `before` in front, or nothing. */
+MYBPF__FN void mybpf__source_text(const mybpf_object *object, uint32_t pc, const char *before, char *text,
+                                  size_t size)
+{
+    text[0] = 0;
+#    if MYBPF__FILES
+    {
+        const mybpf__line *line = mybpf__line_of(object, pc);
+        const char *code = line && object->line_text ? object->line_text + line->text : "";
+        int length;
+        if (!line) return;
+        while (*code == ' ' || *code == '\t') code++;
+        length = (int)mybpf__length(code, 160);
+        mybpf__print(text, size, "%s%s:%u%s%.*s", before, object->files[line->file].name, line->line,
+                     length ? ": " : "", length, code);
+    }
+#    else
+    (void)object, (void)pc, (void)before, (void)size;
+#    endif
+}
+
+/* ---- why, and what helps ---- */
+
+/* By words of the message: why that is not safe, where the message does not say it, and what usually helps.
+ * The first that matches. X(words, why, help) */
+#    define MYBPF__ADVICE(X)                                                                                 \
+        X("frame pointer is read-only", "", "copy r10 to another register and change that")                  \
+        X("control leaves function", "what follows it is not this function's code",                          \
+          "end every path of the function with exit")                                                        \
+        X("second half of an lddw", "half an instruction means nothing", "jump to its first half")           \
+        X("unreachable instruction", "what is never run cannot be looked at",                                \
+          "remove it, or load the program guarded")                                                          \
+        X("unknown helper", "nobody has registered it",                                                      \
+          "register it with mybpf_helper_register before loading")                                           \
+        X("is not available", "", "call something else, or run it where the helper exists")                  \
+        X("was not granted", "it reaches out of the program",                                                \
+          "grant it: mybpf_load_opts.grants, or --grant")                                                    \
+        X("for trusted loads only", "", "load the program trusted")                                          \
+        X("is read, but not written", "what it holds is left over from something else",                      \
+          "give it a value on every path that comes here")                                                   \
+        X("names map", "", "give as many maps as the program names")                                         \
+        X("only an array of one entry", "", "look the element up with map_lookup_elem")                      \
+        X("lddw of offset", "it points behind the value", "make the offset smaller, or the value larger")    \
+        X("kernel function", "", "call a helper")                                                            \
+        X("calls itself", "its end cannot be proven", "write it as a loop, or load it guarded")              \
+        X("calls nest deeper", "the stack has room for no more", "make one of the functions inline")         \
+        X("that call each other", "the stack has room for no more",                                          \
+          "use a map for what is large, or make a function inline")                                          \
+        X("does not end", "", "count its turns and compare, or use may_goto")                                \
+        X("the call through a register", "it is not known to be a function",                                 \
+          "take the address of a function, or load it guarded, which checks it at run time")                 \
+        X("compare it with NULL before it is moved", "it may be NULL",                                       \
+          "compare it with NULL before it is moved")                                                         \
+        X("compare it with NULL", "it may be NULL", "compare it with NULL before this: `if (!p) return 0;`") \
+        X("compare with the packet's end", "the packet may end before",                                      \
+          "compare with the packet's end before this: `if (p + size > data_end) return 0;`")                 \
+        X("its address must be known", "its address may be no multiple of its size",                         \
+          "align what it points to, and keep offsets multiples of the size")                                 \
+        X("only a pointer can be followed", "whatever is at this address may be anybody's",                  \
+          "keep the pointer itself, whole and 64 bits wide, from where it came")                             \
+        X("no memory that programs may access", "", "pass it to a helper")                                   \
+        X("atomic operations work on", "how it is aligned is not known",                                     \
+          "do it in a map value or on the stack")                                                            \
+        X("programs may not write there", "", "copy it to the stack and change that")                        \
+        X("programs may not read there", "", "keep what you need elsewhere")                                 \
+        X("no field that may be accessed", "", "use the fields and widths of the context's structure")       \
+        X("on one path and other memory", "", "write the two accesses apart")                                \
+        X("part of a stored pointer", "", "read all 8 bytes of it")                                          \
+        X("takes no memory of a packet", "", "copy it to the stack before")                                  \
+        X("maps of this type", "", "give it a map of a type that it works on")                               \
+        X("end with a zero byte", "where the text ends is not known",                                        \
+          "use a string literal, which is in .rodata")                                                       \
+        X("it is not what this argument must be", "", "pass what the helper's prototype asks for")           \
+        X("the offset has no bounds", "it may point anywhere then", "bound the index: `if (i < 64)`")        \
+        X("too large to be followed", "", "bound the index: `if (i < 64)`")                                  \
+        X("cannot be moved", "", "use it as it is")                                                          \
+        X("two pointers cannot be added", "", "subtract them for a distance, add numbers")                   \
+        X("cannot be subtracted from a number", "", "turn it round: pointer minus number")                   \
+        X("32 bits do not hold it", "half a pointer points anywhere", "calculate with 64 bits")              \
+        X("only numbers may be added", "the result points anywhere",                                         \
+          "add or subtract; to look at its bits, copy it through the stack")                                 \
+        X("it would outlive it", "", "give the caller numbers, or memory that it passed in")                 \
+        X("must not be returned", "its stack is gone then", "let the caller pass the memory in")             \
+        X("a tail call inside of functions", "",                                                             \
+          "keep large variables of functions that lead to a tail call in a map")                             \
+        X("what such a helper gave", "", "call the helper that gives it, and `if (!p) return 0;`")           \
+        X("not the program's to release", "nobody gave it, or it is gone already",                           \
+          "release each object once")                                                                        \
+        X("the same number on every path", "what the call does depends on it", "pass a constant")            \
+        X("objects are held at a time", "each must be remembered", "release some before")                    \
+        X("is not for programs of type", "what it works on does not exist there",                            \
+          "call it from programs of another type")                                                           \
+        X("must be released before a tail call", "nobody would release it", "release it before")             \
+        X("must be released", "nobody would release it", "release it on the path above too")                 \
+        X("instructions visited", "its end was not found so far",                                            \
+          "give loops fewer turns, or load it guarded, with a budget")                                       \
+        X("too many paths", "",                                                                              \
+          "put parts into global functions or loops, or load it guarded, with a budget")                     \
+        X("has no prover", "", "load it guarded")
+
+MYBPF__FN const char *mybpf__find_text(const char *in, const char *what)
+{
+    size_t length = mybpf__length(what, SIZE_MAX);
+    for (; *in; in++)
+        if (mybpf__length(in, length) == length && mybpf__equal(in, what, length)) return in;
+    return NULL;
+}
+
+typedef struct mybpf__advice {
+    const char *words, *why, *help;
+} mybpf__advice;
+
+MYBPF__FN const mybpf__advice *mybpf__advice_for(const char *message)
+{
+#    define MYBPF__ADVICE_ROW(words, why, help) {words, why, help},
+    static const mybpf__advice mybpf__rows[] = {MYBPF__ADVICE(MYBPF__ADVICE_ROW){NULL, NULL, NULL}};
+#    undef MYBPF__ADVICE_ROW
+    for (const mybpf__advice *row = mybpf__rows; row->words; row++)
+        if (mybpf__find_text(message, row->words)) return row;
+    return NULL;
+}
+#    undef MYBPF__ADVICE
+
+/* A message is "what: r1 is known; why: help" or "what: why; help", and may end early. */
+MYBPF__FN void mybpf__tell_why(const mybpf_load_opts *opts, const mybpf_error *error)
+{
+    const mybpf__advice *advice = mybpf__advice_for(error->message);
+    const char *colon = mybpf__find_text(error->message, ": ");
+    const char *why = colon ? colon + 2 : "", *help = "", *known = NULL, *end;
+    int what = colon ? (int)(colon - error->message) : (int)sizeof error->message;
+    mybpf__tell(opts, MYBPF_LOG_WHAT, error->insn, "  what:", "%.*s", what, error->message);
+    for (const char *next = why; (next = mybpf__find_text(next, "; ")) != NULL; next += 2)
+        if (why[0] == 'r' && mybpf__find_text(why, " is ")) known = next + 2;
+    if (known) why = known;
+    end = mybpf__find_text(why, "; ");
+    if (!end) end = mybpf__find_text(why, ": ");
+    if (end) help = end + 2;
+    if (advice && *advice->why) why = advice->why, end = NULL;
+    if (advice) help = advice->help;
+    if (*why)
+        mybpf__tell(opts, MYBPF_LOG_WHY, error->insn, "  why:", "%.*s",
+                    end ? (int)(end - why) : MYBPF__LINE_MAX, why);
+    if (!*help) help = "change what the state above shows, or load it guarded";
+    mybpf__tell(opts, MYBPF_LOG_HELP, error->insn, "  help:", "%s", help);
+}
+
+/* ---- the state that matters ---- */
+
+/* The bytes that a load reads of the stack: which of them are written. */
+MYBPF__FN void mybpf__tell_stack(const mybpf__sim *sim, uint32_t pc, const mybpf_op_info *info)
+{
+    const mybpf_insn *insn = &sim->object->insns[pc];
+    const mybpf__state *state = sim->state;
+    const mybpf__value *at = &state->frame[state->depth].reg[insn->src_reg];
+    int64_t low = (int64_t)at->off + insn->off + (int64_t)at->num.known.value;
+    char bytes[9];
+    uint32_t i = 0;
+    if (info->format != MYBPF_FORMAT_LDX || at->kind != MYBPF__STACK || !mybpf__scalar_is_const(&at->num))
+        return;
+    if (low < -MYBPF_STACK_FRAME || low + info->width > 0) return;
+    for (; i < info->width; i++) {
+        const mybpf__frame *frame = &state->frame[at->index];
+        uint32_t slot = (uint32_t)(-(low + i) - 1) / 8, byte = (uint32_t)(low + i + 8 * ((int64_t)slot + 1));
+        int used = frame->used >> slot & 1;
+        bytes[i] = !used || !(frame->slot[slot].written >> byte & 1) ? '?'
+                   : frame->slot[slot].zero >> byte & 1              ? '0'
+                                                                     : 'm';
+    }
+    bytes[i] = 0;
+    mybpf__tell(sim->opts, MYBPF_LOG_STATE, pc,
+                "  state:", "the stack at r10 - %d is %s (m written, 0 zero, ? not written)", (int)-low,
+                bytes);
+}
+
+/* The registers that the instruction reads, as far as something is known of them. */
+MYBPF__FN void mybpf__tell_state(const mybpf__sim *sim, uint32_t pc)
+{
+    const mybpf_insn *insn = &sim->object->insns[pc];
+    const mybpf_op_info *info = mybpf_op_describe(mybpf__op_of(insn));
+    unsigned uses = mybpf__uses_of(insn, info->format), regs = 0;
+    if (uses & 1) regs |= 1u << insn->dst_reg;
+    if (uses & 2) regs |= 1u << insn->src_reg;
+    if (uses & 4 || info->format == MYBPF_FORMAT_EXIT) regs |= 1;
+    if (info->format == MYBPF_FORMAT_CALL && mybpf_object_helper(sim->object, (uint32_t)insn->imm))
+        regs |= mybpf__call_reads(sim->object, insn);
+    if (info->format == MYBPF_FORMAT_CALLX) regs = 1u << (insn->imm ? (unsigned)insn->imm : insn->dst_reg);
+    for (unsigned r = 0; r < MYBPF__REGS; r++) {
+        char known[512];
+        if (!(regs >> r & 1) || r == 10) continue;
+        mybpf__describe(sim, &sim->state->frame[sim->state->depth].reg[r], known, sizeof known);
+        mybpf__tell(sim->opts, MYBPF_LOG_STATE, pc, "  state:", "r%u is %s", r, known);
+    }
+    mybpf__tell_stack(sim, pc, info);
+}
+
+/* ---- the way there ---- */
+
+MYBPF__FN void mybpf__tell_branch(const mybpf__sim *sim, uint32_t entry, uint32_t times)
+{
+    static const char *const mybpf__ways[] = {" (not taken)", " (taken)", "", " (back to the caller)"};
+    char text[160], source[256], often[32];
+    uint32_t pc = entry >> 2;
+    mybpf__insn_text(sim->object, pc, text, sizeof text);
+    mybpf__source_text(sim->object, pc, "  ; ", source, sizeof source);
+    mybpf__print(often, sizeof often, times > 1 ? ", %u times" : "", times);
+    mybpf__tell(sim->opts, MYBPF_LOG_PATH, pc, "          ", "%u: %s%s%s%s", pc, text, mybpf__ways[entry & 3],
+                often, source);
+}
+
+/* The run of equal entries that entry `i` begins ends in front of this one. */
+MYBPF__FN uint32_t mybpf__path_run(const mybpf__sim *sim, uint32_t i)
+{
+    uint32_t end = i + 1;
+    while (end < sim->path_count && sim->path[end] == sim->path[i]) end++;
+    return end;
+}
+
+MYBPF__FN void mybpf__tell_path(const mybpf__sim *sim)
+{
+    uint32_t runs = 0, run = 0, end, left_out = 0;
+    const char *from = sim->object->funcs[sim->state->frame[0].func].name;
+    for (uint32_t i = 0; i < sim->path_count; i = mybpf__path_run(sim, i)) runs++;
+    mybpf__tell(sim->opts, MYBPF_LOG_PATH, MYBPF_NO_INSN, "  path:", "%s the start of %s%s",
+                runs ? "from" : "straight from", from, sim->program ? "" : ", which others call");
+    for (uint32_t i = 0; i < sim->path_count; i = end, run++) {
+        end = mybpf__path_run(sim, i);
+        if (run < MYBPF__PATH_HEAD || run + MYBPF__PATH_TAIL >= runs) {
+            if (left_out)
+                mybpf__tell(sim->opts, MYBPF_LOG_PATH, MYBPF_NO_INSN, "          ", "... %u branches ...",
+                            left_out);
+            left_out = 0;
+            mybpf__tell_branch(sim, sim->path[i], end - i);
+        } else {
+            left_out += end - i;
+        }
+    }
+}
+
+/* Notes which way the running path goes at its instruction. Without memory it is not shown. */
+MYBPF__FN void mybpf__walk(mybpf__sim *sim, unsigned way)
+{
+    uint32_t entry = sim->state->pc << 2 | way;
+    if (!sim->opts || sim->path_lost) return;
+    if (sim->path_count == sim->path_room) {
+        uint32_t room = sim->path_room ? sim->path_room * 2 : 64;
+        uint32_t *path =
+            (uint32_t *)mybpf_vm_realloc(sim->object->vm, sim->path, (size_t)room * sizeof *sim->path);
+        if (!path) {
+            sim->path_lost = 1;
+            sim->path_count = 0;
+            return;
+        }
+        sim->path = path;
+        sim->path_room = room;
+    }
+    sim->path[sim->path_count++] = entry;
+}
+
+/* ---- refusals ---- */
+
+MYBPF__FN void mybpf__explain_refusal(const mybpf_object *object, const mybpf_load_opts *opts,
+                                      const mybpf__sim *sim, mybpf_error *error)
+{
+    char text[256];
+    if (!opts || !opts->log || !error) return;
+    mybpf__locate(object, error);
+    if (error->insn >= 0 && (uint32_t)error->insn < object->insn_count) {
+        uint32_t pc = (uint32_t)error->insn;
+        if (mybpf_op_describe(mybpf__op_of(&object->insns[pc]))) {
+            mybpf__insn_text(object, pc, text, sizeof text);
+            mybpf__tell(opts, MYBPF_LOG_INSN, pc, "", "%s: %u: %s", error->program, pc, text);
+        }
+        mybpf__source_text(object, pc, "", text, sizeof text);
+        if (text[0]) mybpf__tell(opts, MYBPF_LOG_SOURCE, pc, "  source:", "%s", text);
+    } else {
+        sim = NULL;
+    }
+    if (sim) mybpf__tell_state(sim, (uint32_t)error->insn);
+    if (sim && !sim->path_lost) mybpf__tell_path(sim);
+    mybpf__tell_why(opts, error);
+}
+
+/* ---- guarded mode: what stays unproven ---- */
+
+MYBPF__FN void mybpf__tell_guarded(const mybpf_object *object, const mybpf_load_opts *opts, uint32_t pc)
+{
+    char text[256];
+    mybpf__insn_text(object, pc, text, sizeof text);
+    mybpf__tell(opts, MYBPF_LOG_GUARD, pc, "", "%s: %u: %s", mybpf__func_of(object, pc)->name, pc, text);
+    mybpf__source_text(object, pc, "", text, sizeof text);
+    if (text[0]) mybpf__tell(opts, MYBPF_LOG_SOURCE, pc, "  source:", "%s", text);
+}
+
+/* The running instruction is not proven: said once, of the first path that comes there. */
+MYBPF__FN void mybpf__tell_guard(const mybpf__sim *sim, const char *what, unsigned reg, mybpf__reason reason)
+{
+    uint32_t pc = sim->state->pc;
+    char known[512];
+    if (!sim->opts || sim->object->facts[pc] & MYBPF_FACT_GUARD) return;
+    mybpf__describe(sim, &sim->state->frame[sim->state->depth].reg[reg], known, sizeof known);
+    mybpf__tell_guarded(sim->object, sim->opts, pc);
+    mybpf__tell(sim->opts, MYBPF_LOG_WHAT, pc, "  what:", "%s is checked while it runs", what);
+    mybpf__tell(sim->opts, MYBPF_LOG_STATE, pc, "  state:", "r%u is %s", reg, known);
+    mybpf__tell(sim->opts, MYBPF_LOG_WHY, pc, "  why:", "%s", mybpf__reason_text(reason));
+}
+
+/* The object was too much for the simulation. */
+MYBPF__FN void mybpf__tell_given_up(const mybpf_object *object, const mybpf_load_opts *opts, const char *why)
+{
+    for (uint32_t pc = 0; pc < object->insn_count; pc++) {
+        if (!(object->facts[pc] & MYBPF_FACT_GUARD)) continue;
+        mybpf__tell_guarded(object, opts, pc);
+        mybpf__tell(opts, MYBPF_LOG_WHAT, pc, "  what:", "it is checked while it runs");
+        mybpf__tell(opts, MYBPF_LOG_WHY, pc, "  why:", "nothing was proven: %s", why);
+    }
+}
+
+/* Jumps backwards: in guarded mode loops are not run through, so that nothing says how often they turn. */
+MYBPF__FN void mybpf__tell_loops(const mybpf_object *object, const mybpf_load_opts *opts)
+{
+    for (uint32_t pc = 0; pc < object->insn_count; pc++) {
+        int64_t to[2];
+        unsigned count;
+        if (object->facts[pc] & MYBPF_FACT_PAD) continue;
+        count = mybpf__successors(object->insns, pc, to);
+        if (!count || to[count - 1] > pc) continue;
+        mybpf__tell_guarded(object, opts, pc);
+        mybpf__tell(opts, MYBPF_LOG_WHAT, pc,
+                    "  what:", "the loop back to %u costs steps of the run's budget",
+                    (unsigned)to[count - 1]);
+        mybpf__tell(opts, MYBPF_LOG_WHY, pc, "  why:", "how often it turns is not proven in guarded mode");
+    }
+}
+
 /* ---- refusing ---- */
 
 #    define MYBPF__REFUSE(sim, ...) mybpf__fail((sim)->error, MYBPF_ERR_VERIFY, (sim)->state->pc, __VA_ARGS__)
@@ -10782,14 +11668,140 @@ MYBPF__FN int mybpf__refuse_unproven(mybpf__sim *sim, const char *what, unsigned
 MYBPF__FN int mybpf__unproven(mybpf__sim *sim, const char *what, unsigned reg, mybpf__reason reason)
 {
     if (sim->verified) return mybpf__refuse_unproven(sim, what, reg, reason);
+    mybpf__tell_guard(sim, what, reg, reason);
     mybpf__forget_stacks(sim);
     sim->object->facts[sim->state->pc] |= MYBPF_FACT_GUARD;
     return MYBPF_OK;
 }
 
+/* What following a program (or a function) took; `error` when it was refused. */
+MYBPF__FN void mybpf__tell_end(const mybpf__sim *sim, const mybpf_error *error)
+{
+    char text[192];
+    mybpf_log_line line;
+    if (!sim->opts) return;
+    mybpf__print(text, sizeof text,
+                 "processed %llu insns (limit %llu) total_states %llu peak_states %llu peak_memory %llu",
+                 (unsigned long long)sim->visited, (unsigned long long)sim->limit,
+                 (unsigned long long)sim->stats.states, (unsigned long long)sim->stats.peak_states,
+                 (unsigned long long)sim->stats.peak_bytes);
+    mybpf__zero(&line, sizeof line);
+    line.kind = MYBPF_LOG_PROGRAM;
+    line.insn = MYBPF_NO_INSN;
+    line.text = line.value = text;
+    line.program = sim->program;
+    line.stats = &sim->stats;
+    line.error = error;
+    sim->opts->log(sim->opts->log_user, &line);
+}
+
+/* ---- every step, as the kernel logs it ---- */
+
+/* The kernel's word for a value. */
+MYBPF__FN void mybpf__log_value(const mybpf__sim *sim, const mybpf__value *value, char *text, size_t size)
+{
+    static const char *const mybpf__kinds[] = {"ctx", "fp", "map_value", "mem", "pkt", "pkt_meta", "pkt_end"};
+    const mybpf_map_desc *desc = NULL;
+    size_t used;
+    if (value->kind == MYBPF__UNSET || value->kind == MYBPF__NUMBER) {
+        mybpf__scalar_text(&value->num, text, size);
+        return;
+    }
+    if (value->kind == MYBPF__VALUE || value->kind == MYBPF__MAP)
+        desc = &sim->object->slots[value->index].desc;
+    if (value->kind == MYBPF__STACK && mybpf__scalar_is_const(&value->num)) {
+        mybpf__print(text, size, value->index == sim->state->depth ? "fp%d" : "fp%d[frame %u]",
+                     value->off + (int)value->num.known.value, value->index);
+        return;
+    }
+    if (value->kind >= MYBPF__MAP || value->kind < MYBPF__CTX) {
+        if (desc)
+            mybpf__print(text, size, "map_ptr(map=%s,ks=%u,vs=%u)", desc->name, desc->key_size,
+                         desc->value_size);
+        else
+            mybpf__describe(sim, value, text, size);
+        return;
+    }
+    used = mybpf__print(text, size, "%s%s(", mybpf__kinds[value->kind - MYBPF__CTX],
+                        value->or_null ? "_or_null" : "");
+    if (value->id && used < size) used += mybpf__print(text + used, size - used, "id=%u,", value->id);
+    if (desc && used < size)
+        used += mybpf__print(text + used, size - used, "map=%s,ks=%u,vs=%u,", desc->name, desc->key_size,
+                             desc->value_size);
+    if (value->range && used < size) used += mybpf__print(text + used, size - used, "r=%u,", value->range);
+    if (value->off && used < size) used += mybpf__print(text + used, size - used, "off=%d,", value->off);
+    if (used < size && !(mybpf__scalar_is_const(&value->num) && !value->num.known.value)) {
+        used += mybpf__print(text + used, size - used, "var=");
+        if (used < size) used += mybpf__scalar_text(&value->num, text + used, size - used);
+        if (used < size) used += mybpf__print(text + used, size - used, ",");
+    }
+    if (used >= size) return;
+    if (text[used - 1] == ',') used--;
+    text[used++] = ')';
+    if (used < size) text[used] = 0;
+}
+
+/* "R0=1 R1=ctx() R10=fp0": those of `regs` that are written. */
+MYBPF__FN void mybpf__log_regs(const mybpf__sim *sim, uint32_t regs, char *text, size_t size)
+{
+    size_t used = 0;
+    text[0] = 0;
+    for (unsigned r = 0; r < MYBPF__REGS; r++) {
+        const mybpf__value *value = &sim->state->frame[sim->state->depth].reg[r];
+        char known[256];
+        if (!(regs >> r & 1) || !value->kind) continue;
+        mybpf__log_value(sim, value, known, sizeof known);
+        used += mybpf__print(text + used, size - used, "%sR%u=%s", used ? " " : "", r, known);
+        if (used >= size) return;
+    }
+}
+
+/* Where the running path is and what it knows: at its start, or where it was taken up again. */
+MYBPF__FN void mybpf__log_state(const mybpf__sim *sim, int64_t from)
+{
+    char regs[MYBPF__LINE_MAX - 64];
+    if (!sim->opts || sim->opts->log_level < 2) return;
+    mybpf__log_regs(sim, 0x7ff, regs, sizeof regs);
+    if (from < 0)
+        mybpf__tell(sim->opts, MYBPF_LOG_STEP, sim->state->pc, "", "%u: %s", sim->state->pc, regs);
+    else
+        mybpf__tell(sim->opts, MYBPF_LOG_STEP, sim->state->pc, "", "from %u to %u: %s", (unsigned)from,
+                    sim->state->pc, regs);
+}
+
+/* The running path ends in a state that is known to be safe. */
+MYBPF__FN void mybpf__log_safe(const mybpf__sim *sim)
+{
+    if (!sim->opts || sim->opts->log_level < 2) return;
+    mybpf__tell(sim->opts, MYBPF_LOG_STEP, sim->state->pc, "", "%u: safe", sim->state->pc);
+}
+
+/* The instruction at `pc` was followed, in the frame `depth` (refused: -1): "0: (b7) r0 = 1    ; R0=1". */
+MYBPF__FN void mybpf__log_step(const mybpf__sim *sim, uint32_t pc, int64_t depth)
+{
+    const mybpf_insn *insn = &sim->object->insns[pc];
+    unsigned uses = mybpf__uses_of(insn, mybpf_op_describe(mybpf__op_of(insn))->format), regs = 0;
+    char text[160], known[512];
+    size_t used;
+    if (uses & 8) regs |= 1u << insn->dst_reg;
+    if (uses & 16) regs |= 1u << insn->src_reg;
+    if (uses & (32 | 64)) regs |= 1;
+    if ((insn->code & 7) == 5 || (insn->code & 7) == 6) {
+        if (uses & 1) regs |= 1u << insn->dst_reg;
+        if (uses & 2) regs |= 1u << insn->src_reg;
+    }
+    mybpf__insn_text(sim->object, pc, text, sizeof text);
+    used = mybpf__length(text, sizeof text);
+    while (used < 32) text[used++] = ' ', text[used] = 0;
+    known[0] = 0;
+    if (sim->state->depth == depth) mybpf__log_regs(sim, regs, known, sizeof known);
+    mybpf__tell(sim->opts, MYBPF_LOG_STEP, pc, "", "%u: (%02x) %s%s%s", pc, insn->code, text,
+                known[0] ? " ; " : "", known);
+}
+
 #endif
 #endif
-/* ==== end src/verify/explain.c ==== */
+/* ==== end src/verify/report.c ==== */
 /* ==== begin src/verify/precise.c ==== */
 /* precise.c: which numbers and which stack slots of the saved states on the running path have mattered. Only
  * those are compared with later states, so that paths which differ in nothing that matters are one. */
@@ -11176,7 +12188,7 @@ MYBPF__FN int mybpf__load(mybpf__sim *sim, const mybpf_insn *insn, uint32_t size
         const mybpf__field *field = mybpf__context_field(sim->context, offset, size, 0);
         if (field->kind != MYBPF__NUMBER) loaded = mybpf__value_of((mybpf__kind)field->kind, 0);
     }
-    frame->reg[insn->dst_reg] = loaded;
+    if (!rc) frame->reg[insn->dst_reg] = loaded; /* refused: as it was, for the report */
     return rc;
 }
 
@@ -11529,393 +12541,6 @@ MYBPF__FN int mybpf__never_null(const mybpf__value *value)
 #endif
 #endif
 /* ==== end src/verify/arith.c ==== */
-/* ==== begin src/verify/points.c ==== */
-/* points.c: what the simulation wants to know of every instruction before it begins: which registers may
- * still be read from there on, and where paths may meet. */
-#ifndef MYBPF__POINTS_C
-#define MYBPF__POINTS_C
-
-/* ==== begin src/verify/cfg.c ==== */
-/* cfg.c: where control goes: successors of an instruction, paths through a function, calls between them.
- * Nothing here recurses and every pass is linear, whatever the code looks like. */
-#ifndef MYBPF__CFG_C
-#define MYBPF__CFG_C
-
-
-#define MYBPF__CODE_LDDW     0x18
-#define MYBPF__CODE_JA       0x05
-#define MYBPF__CODE_JA32     0x06
-#define MYBPF__CODE_CALL     0x85 /* src_reg 0: helper, 1: local */
-#define MYBPF__CODE_CALLX    0x8d
-#define MYBPF__CODE_EXIT     0x95
-#define MYBPF__CODE_MAY_GOTO 0xe5
-
-/* Are loops refused as such? Where there is a prover, it runs through them. */
-#ifdef MYBPF_NO_PROVER
-#    define MYBPF__REFUSES_LOOPS(object) ((object)->code.trust == MYBPF_VERIFIED)
-#else
-#    define MYBPF__REFUSES_LOOPS(object) 0
-#endif
-
-/* Bits of `facts` that only the walk uses. */
-#define MYBPF__FACT_SEEN 0x80
-#define MYBPF__FACT_PATH 0x40
-
-/* The slots that may run after slot `pc`, a checked instruction: 0 to 2 of them, the fall-through first. They
- * may lie outside the code: the walk looks. */
-MYBPF__FN unsigned mybpf__successors(const mybpf_insn *insns, uint32_t pc, int64_t to[2])
-{
-    const mybpf_insn *insn = &insns[pc];
-    to[0] = (int64_t)pc + 1;
-    switch (insn->code) {
-    case MYBPF__CODE_EXIT: return 0;
-    case MYBPF__CODE_CALL:
-    case MYBPF__CODE_CALLX: return 1;
-    case MYBPF__CODE_LDDW: to[0] += 1; return 1;
-    case MYBPF__CODE_JA: to[0] += insn->off; return 1;
-    case MYBPF__CODE_JA32: to[0] += insn->imm; return 1;
-    default: break;
-    }
-    if ((insn->code & 7) != 5 && (insn->code & 7) != 6) return 1; /* neither JMP nor JMP32 */
-    to[1] = to[0] + insn->off;
-    return 2;
-}
-
-/* The function that starts at slot `pc`, or -1. */
-MYBPF__FN int64_t mybpf__func_at(const mybpf_object *object, int64_t pc)
-{
-    if (pc < 0 || pc >= object->insn_count) return -1;
-    const mybpf_func *func = mybpf__func_of(object, (uint32_t)pc);
-    return func->start == pc ? func - object->funcs : -1;
-}
-
-/* The function that slot `pc`, a CALL_LOCAL or an LDDW of one, names; else -1. */
-MYBPF__FN int64_t mybpf__call_target(const mybpf_object *object, uint32_t pc)
-{
-    const mybpf_insn *insn = &object->insns[pc];
-    if (insn->code == MYBPF__CODE_CALL && insn->src_reg == 1)
-        return mybpf__func_at(object, (int64_t)pc + 1 + insn->imm);
-    if (insn->code == MYBPF__CODE_LDDW && insn->src_reg == MYBPF_PSEUDO_FUNC) return insn->imm;
-    return -1;
-}
-
-/* May control go from slot `pc` of `func` to slot `to`? */
-MYBPF__FN int mybpf__check_edge(const mybpf_object *object, const mybpf_func *func, uint32_t pc, int64_t to,
-                                mybpf_error *error)
-{
-    if (to < (int64_t)func->start || to >= (int64_t)func->start + func->count)
-        return mybpf__fail(error, MYBPF_ERR_VERIFY, pc, "control leaves function %s for instruction %lld",
-                           func->name, (long long)to);
-    if (object->facts[to] & MYBPF_FACT_PAD)
-        return mybpf__fail(error, MYBPF_ERR_VERIFY, pc, "jump to %lld, the second half of an lddw",
-                           (long long)to);
-    return MYBPF_OK;
-}
-
-/* Follows every path from slot `start` of a function, depth first: marks block leaders, refuses jumps that go
- * astray and, in verified mode, loops. A loop through the fall-through of a may_goto ends, so these edges are
- * left out and where they lead is walked afterwards. `work` has room for 4 entries a slot. */
-MYBPF__FN int mybpf__walk_from(mybpf_object *object, const mybpf_func *func, uint32_t start, uint32_t *work,
-                               mybpf_error *error)
-{
-    uint8_t *facts = object->facts;
-    uint32_t pending = 0, deferred = 4 * func->count;
-    work[--deferred] = start;
-    facts[start] |= MYBPF_FACT_LEADER;
-    while (pending || deferred < 4 * func->count) {
-        uint32_t pc = pending ? work[--pending] : work[deferred++];
-        int64_t to[2];
-        unsigned count, code = object->insns[pc].code, may_goto = code == MYBPF__CODE_MAY_GOTO, jump;
-        if (facts[pc] & MYBPF__FACT_SEEN) {
-            /* met again: its own entry from below, when all that follows it is done, or another way to it */
-            if (pending && work[pending - 1] == UINT32_MAX) {
-                pending--;
-                facts[pc] &= (uint8_t)~MYBPF__FACT_PATH;
-            }
-            continue;
-        }
-        facts[pc] |= MYBPF__FACT_SEEN | MYBPF__FACT_PATH;
-        work[pending++] = UINT32_MAX;
-        work[pending++] = pc;
-        count = mybpf__successors(object->insns, pc, to);
-        jump = count == 2 || code == MYBPF__CODE_JA || code == MYBPF__CODE_JA32;
-        for (unsigned i = 0; i < count; i++) {
-            int rc = mybpf__check_edge(object, func, pc, to[i], error);
-            if (rc) return rc;
-        }
-        for (unsigned i = count; i-- > 0;) { /* the fall-through is walked first */
-            if (jump) facts[to[i]] |= MYBPF_FACT_LEADER;
-            if (may_goto && i == 0)
-                work[--deferred] = (uint32_t)to[i];
-            else if (!(facts[to[i]] & MYBPF__FACT_SEEN))
-                work[pending++] = (uint32_t)to[i];
-            else if (facts[to[i]] & MYBPF__FACT_PATH && MYBPF__REFUSES_LOOPS(object))
-                return mybpf__fail(
-                    error, MYBPF_ERR_VERIFY, pc,
-                    "cannot prove that the loop from %u to %u ends; load it guarded, with a budget",
-                    (uint32_t)to[i], pc);
-        }
-    }
-    return MYBPF_OK;
-}
-
-/* All paths of one function. Code that nothing reaches is refused in verified mode, as Linux does; the other
- * modes take it, as userspace runtimes do, if it is right in itself: engines translate it too. */
-MYBPF__FN int mybpf__walk_function(mybpf_object *object, const mybpf_func *func, uint32_t *work,
-                                   mybpf_error *error)
-{
-    uint32_t end = func->start + func->count;
-    int rc = mybpf__walk_from(object, func, func->start, work, error);
-    for (uint32_t pc = func->start; pc < end && !rc; pc++) {
-        if (object->facts[pc] & (MYBPF__FACT_SEEN | MYBPF_FACT_PAD)) continue;
-        if (object->code.trust == MYBPF_VERIFIED)
-            return mybpf__fail(error, MYBPF_ERR_VERIFY, pc, "unreachable instruction in function %s",
-                               func->name);
-        rc = mybpf__walk_from(object, func, pc, work, error);
-    }
-    for (uint32_t pc = func->start; pc < end; pc++) object->facts[pc] &= (uint8_t)~MYBPF__FACT_SEEN;
-    return rc;
-}
-
-/* No recursion, and no more frames than there are. A function whose address is taken counts as called there.
- * `work` has room for 3 entries a function. */
-MYBPF__FN int mybpf__walk_calls(const mybpf_object *object, uint32_t *work, mybpf_error *error)
-{
-    uint32_t count = object->func_count, *height = work, *cursor = work + count, *path = cursor + count;
-    mybpf__zero(work, 2 * (size_t)count *
-                          sizeof *work); /* height 0: not entered; cursor: 1 + slot while on the path */
-    for (uint32_t root = 0; root < count; root++) {
-        uint32_t depth = 0;
-        if (height[root]) continue;
-        path[depth++] = root;
-        while (depth) {
-            uint32_t f = path[depth - 1], end = object->funcs[f].start + object->funcs[f].count, pc;
-            if (!height[f]) {
-                height[f] = 1;
-                cursor[f] = object->funcs[f].start + 1;
-            }
-            for (pc = cursor[f] - 1; pc < end; pc++) {
-                int64_t callee = object->facts[pc] & MYBPF_FACT_PAD ? -1 : mybpf__call_target(object, pc);
-                if (callee < 0) continue;
-                if (!height[callee]) {
-                    path[depth++] = (uint32_t)callee;
-                    break; /* comes back to this call when the callee is done */
-                }
-                if (cursor[callee])
-                    return mybpf__fail(error, MYBPF_ERR_VERIFY, pc,
-                                       "function %s calls itself: refused in verified mode",
-                                       object->funcs[callee].name);
-                if (height[callee] >= height[f]) height[f] = height[callee] + 1;
-                if (height[f] > MYBPF_CALL_DEPTH)
-                    return mybpf__fail(error, MYBPF_ERR_VERIFY, pc, "calls nest deeper than %d functions",
-                                       MYBPF_CALL_DEPTH);
-            }
-            cursor[f] = pc < end ? pc + 1 : 0;
-            if (pc == end) depth--;
-        }
-    }
-    return MYBPF_OK;
-}
-
-#endif
-/* ==== end src/verify/cfg.c ==== */
-
-#ifndef MYBPF_NO_PROVER
-
-enum {
-    MYBPF__POINT_MEET = 1,     /* states that come here are compared with earlier ones */
-    MYBPF__POINT_MAY_GOTO = 2, /* and loops from here end by themselves */
-    MYBPF__POINT_KINDS = 3
-};
-
-/* Registers that a format reads: bit 0 dst, 1 src, 2 r0; and writes: 3 dst, 4 src, 5 r0, 6 r0 to r5. */
-enum {
-    MYBPF__USES_ALU_IMM = 9,
-    MYBPF__USES_ALU_REG = 11,
-    MYBPF__USES_ALU_NEG = 9,
-    MYBPF__USES_ALU_MOVSX = 10,
-    MYBPF__USES_ALU_END = 9,
-    MYBPF__USES_JA = 0,
-    MYBPF__USES_JA32 = 0,
-    MYBPF__USES_JCC_IMM = 1,
-    MYBPF__USES_JCC_REG = 3,
-    MYBPF__USES_CALL = 64,
-    MYBPF__USES_CALL_LOCAL = 64,
-    MYBPF__USES_CALL_KFUNC = 64,
-    MYBPF__USES_CALLX = 65,
-    MYBPF__USES_EXIT = 0,
-    MYBPF__USES_MAY_GOTO = 0,
-    MYBPF__USES_LDDW = 8,
-    MYBPF__USES_LD_ABS = 64,
-    MYBPF__USES_LD_IND = 66,
-    MYBPF__USES_LDX = 10,
-    MYBPF__USES_ST = 1,
-    MYBPF__USES_STX = 3,
-    MYBPF__USES_ATOMIC = 3,
-    MYBPF__USES_ATOMIC_FETCH = 19,
-    MYBPF__USES_ATOMIC_XCHG = 19,
-    MYBPF__USES_ATOMIC_CMPXCHG = 39,
-    MYBPF__USES_LOAD_ACQ = 10,
-    MYBPF__USES_STORE_REL = 3
-};
-
-MYBPF__FN unsigned mybpf__uses_of(const mybpf_insn *insn, unsigned format)
-{
-#    define MYBPF__USES(name, dst, src, off, imm) MYBPF__USES_##name,
-    static const uint8_t mybpf__table[] = {MYBPF_FORMATS(MYBPF__USES) 0};
-#    undef MYBPF__USES
-    unsigned uses = mybpf__table[format];
-    if ((insn->code | 8) == 0xbc || (insn->code | 8) == 0xbf) uses &= ~1u; /* MOV */
-    return uses;
-}
-
-/* Registers that the call at `pc` may read. */
-MYBPF__FN unsigned mybpf__call_reads(const mybpf_object *object, const mybpf_insn *insn)
-{
-    const mybpf_helper *helper;
-    unsigned reads = 0;
-    if (insn->code == MYBPF__CODE_CALLX) return 0x3e;
-    if (insn->src_reg) return 0x3e;
-    helper = mybpf_object_helper(object, (uint32_t)insn->imm);
-    if (!helper || helper->flags & MYBPF_HELPER_VARIADIC) return 0x3e;
-    for (unsigned i = 0; i < 5; i++)
-        if (helper->args[i] != MYBPF_ARG_NONE) reads |= 2u << i;
-    return reads;
-}
-
-/* Registers that must hold something for what follows slot `pc` and the instruction itself. */
-MYBPF__FN unsigned mybpf__live_before(const mybpf__sim *sim, uint32_t pc)
-{
-    const mybpf_insn *insn = &sim->object->insns[pc];
-    unsigned uses = mybpf__uses_of(insn, mybpf_op_describe(mybpf__op_of(insn))->format), live = 0, count;
-    int64_t to[2];
-    if (insn->code == MYBPF__CODE_EXIT) return 1;
-    count = mybpf__successors(sim->object->insns, pc, to);
-    for (unsigned i = 0; i < count; i++) live |= sim->live[to[i]];
-    if (uses & 8) live &= ~(1u << insn->dst_reg);
-    if (uses & 16) live &= ~(1u << insn->src_reg);
-    if (uses & 32) live &= ~1u;
-    if (uses & 64) live &= ~0x3fu;
-    if (uses & 1) live |= 1u << insn->dst_reg;
-    if (uses & 2) live |= 1u << insn->src_reg;
-    if (uses & 4) live |= 1u;
-    if (insn->code == MYBPF__CODE_CALL || insn->code == MYBPF__CODE_CALLX)
-        live |= mybpf__call_reads(sim->object, insn);
-    return live;
-}
-
-/* Jumps by where they go, to walk them backwards. */
-typedef struct mybpf__jumps {
-    uint32_t *first; /* by target: 1 + a slot that jumps there */
-    uint32_t *next;  /* by slot: 1 + another slot that jumps to the same place */
-    uint32_t *work;  /* slots to look at again, each at most once at a time */
-    uint8_t *queued;
-    uint32_t count;
-} mybpf__jumps;
-
-MYBPF__FN void mybpf__live_again(mybpf__jumps *jumps, uint32_t pc)
-{
-    if (jumps->queued[pc]) return;
-    jumps->queued[pc] = 1;
-    jumps->work[jumps->count++] = pc;
-}
-
-/* Slots from which control comes to `pc`. */
-MYBPF__FN void mybpf__live_sources(const mybpf__sim *sim, mybpf__jumps *jumps, uint32_t pc)
-{
-    uint32_t before = pc ? pc - 1 : 0;
-    if (pc && sim->object->facts[before] & MYBPF_FACT_PAD) before--;
-    if (pc) mybpf__live_again(jumps, before); /* if it does not fall through, looking at it changes nothing */
-    for (uint32_t from = jumps->first[pc]; from; from = jumps->next[from - 1])
-        mybpf__live_again(jumps, from - 1);
-}
-
-/* Backwards until nothing new is live: a slot is looked at once, and again for each register it learns of. */
-MYBPF__FN void mybpf__live_solve(mybpf__sim *sim, mybpf__jumps *jumps)
-{
-    for (uint32_t pc = sim->object->insn_count; pc-- > 0;) {
-        if (!(sim->object->facts[pc] & MYBPF_FACT_PAD)) mybpf__live_again(jumps, pc);
-        while (jumps->count) {
-            uint32_t at = jumps->work[--jumps->count];
-            unsigned live = mybpf__live_before(sim, at);
-            jumps->queued[at] = 0;
-            if (live == sim->live[at]) continue;
-            sim->live[at] = (uint16_t)live;
-            mybpf__live_sources(sim, jumps, at);
-        }
-    }
-}
-
-/* The slots of `func`'s stack that may be read at all: those of its loads, or all when it gives its stack's
- * address away. */
-MYBPF__FN uint64_t mybpf__slots_read(const mybpf_object *object, const mybpf_func *func)
-{
-    uint64_t slots = 0;
-    for (uint32_t pc = func->start; pc < func->start + func->count; pc++) {
-        const mybpf_insn *insn = &object->insns[pc];
-        const mybpf_op_info *info;
-        if (object->facts[pc] & MYBPF_FACT_PAD) continue;
-        info = mybpf_op_describe(mybpf__op_of(insn));
-        if (info->format == MYBPF_FORMAT_ST || insn->code == MYBPF__CODE_LDDW) continue;
-        if (insn->dst_reg == 10 && info->format != MYBPF_FORMAT_STX) return UINT64_MAX;
-        if (insn->src_reg != 10) continue;
-        if (info->format != MYBPF_FORMAT_LDX || insn->off >= 0 || insn->off < -MYBPF_STACK_FRAME)
-            return UINT64_MAX;
-        slots |= (uint64_t)1 << (-insn->off - 1) / 8 | (uint64_t)1 << (-insn->off - info->width) / 8;
-    }
-    return slots;
-}
-
-MYBPF__FN void mybpf__points_mark(mybpf__sim *sim, mybpf__jumps *jumps)
-{
-    const mybpf_object *object = sim->object;
-    for (uint32_t f = 0; f < object->func_count; f++) {
-        sim->points[object->funcs[f].start] |= MYBPF__POINT_MEET;
-        sim->slots_read[f] = mybpf__slots_read(object, &object->funcs[f]);
-    }
-    for (uint32_t pc = 0; pc < object->insn_count; pc++) {
-        const mybpf_insn *insn = &object->insns[pc];
-        int64_t to[2];
-        unsigned count;
-        if (object->facts[pc] & MYBPF_FACT_PAD) continue;
-        count = mybpf__successors(object->insns, pc, to);
-        if (insn->code == MYBPF__CODE_CALL && insn->src_reg == 1) sim->points[pc + 1] |= MYBPF__POINT_MEET;
-        if (insn->code == MYBPF__CODE_CALLX) sim->points[pc + 1] |= MYBPF__POINT_MEET;
-        if (insn->code == MYBPF__CODE_MAY_GOTO) sim->points[pc] |= MYBPF__POINT_MEET | MYBPF__POINT_MAY_GOTO;
-        if (count != 2 && insn->code != MYBPF__CODE_JA && insn->code != MYBPF__CODE_JA32) continue;
-        sim->points[to[count - 1]] |= MYBPF__POINT_MEET;
-        jumps->next[pc] = jumps->first[to[count - 1]];
-        jumps->first[to[count - 1]] = pc + 1;
-    }
-}
-
-/* Fills `points` and `live`. */
-MYBPF__FN int mybpf__points_find(mybpf__sim *sim)
-{
-    mybpf_vm *vm = sim->object->vm;
-    uint32_t count = sim->object->insn_count;
-    mybpf__jumps jumps;
-    int rc = MYBPF_ERR_MEMORY;
-    jumps.count = 0;
-    jumps.first = (uint32_t *)mybpf__alloc(vm, count, sizeof *jumps.first);
-    jumps.next = (uint32_t *)mybpf__alloc(vm, count, sizeof *jumps.next);
-    jumps.work = (uint32_t *)mybpf__alloc(vm, count, sizeof *jumps.work);
-    jumps.queued = (uint8_t *)mybpf__alloc(vm, count, 1);
-    if (jumps.first && jumps.next && jumps.work && jumps.queued) {
-        mybpf__points_mark(sim, &jumps);
-        mybpf__live_solve(sim, &jumps);
-        rc = MYBPF_OK;
-    }
-    mybpf__free(vm, jumps.first);
-    mybpf__free(vm, jumps.next);
-    mybpf__free(vm, jumps.work);
-    mybpf__free(vm, jumps.queued);
-    return rc;
-}
-
-#endif
-#endif
-/* ==== end src/verify/points.c ==== */
 /* ==== begin src/verify/refs.c ==== */
 /* refs.c: objects that helpers gave to a path and want back on it. */
 #ifndef MYBPF__REFS_C
@@ -12196,6 +12821,7 @@ MYBPF__FN int mybpf__return(mybpf__sim *sim)
             return MYBPF__REFUSE(sim, "r0 is a pointer to this function's stack: it must not be returned");
         result = mybpf__value_unknown();
     }
+    mybpf__walk(sim, MYBPF__WAY_RETURN);
     state->pc = state->frame[state->depth].call_at + 1;
     state->depth--;
     mybpf__clobber(sim, &result);
@@ -12213,6 +12839,7 @@ MYBPF__FN int mybpf__continue_later(mybpf__sim *sim, uint32_t pc, int taken)
     if (!saved)
         return mybpf__fail(sim->error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory to verify the program");
     saved->taken = (uint8_t)taken;
+    saved->path = sim->path_count;
     saved->next = sim->work;
     sim->work = saved;
     if (saved->parent) saved->parent->branches++;
@@ -12343,6 +12970,7 @@ MYBPF__FN int mybpf__call_function(mybpf__sim *sim, uint32_t func)
         if (!sim->verified) return MYBPF__PATH_ENDS; /* the run ends with FAULT_DEPTH */
         return MYBPF__REFUSE(sim, "calls nest deeper than %d functions", MYBPF_CALL_DEPTH);
     }
+    mybpf__walk(sim, MYBPF__WAY_CALL);
     mybpf__frame_begin(state, depth, func, state->pc);
     for (unsigned r = 1; r <= 5; r++) state->frame[depth].reg[r] = state->frame[depth - 1].reg[r];
     state->depth = depth;
@@ -12543,6 +13171,7 @@ MYBPF__FN int mybpf__branch(mybpf__sim *sim, const mybpf_insn *insn, const int64
         int rc = mybpf__continue_later(sim, sim->state->pc, 1);
         if (rc) return rc;
     }
+    mybpf__walk(sim, falls ? MYBPF__WAY_FALL : MYBPF__WAY_JUMP);
     mybpf__branch_learn(sim, insn, !falls);
     sim->state->pc = (uint32_t)to[!falls];
     return MYBPF__GO_ON;
@@ -12554,10 +13183,15 @@ MYBPF__FN int mybpf__may_goto(mybpf__sim *sim, const int64_t to[2])
     uint32_t spent = sim->state->spent;
     int rc;
     sim->since_jumps++;
-    if (spent) return sim->state->pc = (uint32_t)to[1], MYBPF__GO_ON;
+    if (spent) {
+        mybpf__walk(sim, MYBPF__WAY_JUMP);
+        sim->state->pc = (uint32_t)to[1];
+        return MYBPF__GO_ON;
+    }
     sim->state->spent = (uint32_t)sim->verified;
     rc = mybpf__continue_later(sim, (uint32_t)to[1], 0);
     sim->state->spent = spent;
+    mybpf__walk(sim, MYBPF__WAY_FALL);
     sim->state->pc = (uint32_t)to[0];
     return rc;
 }
@@ -12604,11 +13238,12 @@ MYBPF__FN int mybpf__step_atomic(mybpf__sim *sim, const mybpf_insn *insn, const 
         how = MYBPF__WRITE;
     }
     rc = mybpf__access_atomic(sim, reg, insn->off, info->width, how, &loaded);
+    if (rc) return rc; /* registers as they were, for the report */
     if (info->format == MYBPF_FORMAT_LOAD_ACQ) frame->reg[insn->dst_reg] = loaded;
     if (info->format == MYBPF_FORMAT_ATOMIC_CMPXCHG) frame->reg[0] = loaded;
     if (info->format == MYBPF_FORMAT_ATOMIC_FETCH || info->format == MYBPF_FORMAT_ATOMIC_XCHG)
         frame->reg[insn->src_reg] = loaded;
-    return rc;
+    return MYBPF_OK;
 }
 
 /* An instruction that control goes on after. */
@@ -12754,6 +13389,7 @@ MYBPF__FN int mybpf__save_here(mybpf__sim *sim, mybpf__point *point, int at_once
     if (!saved)
         return mybpf__fail(sim->error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory to verify the program");
     point->visits++;
+    sim->stats.states++;
     if (at_once) mybpf__point_add(sim, point, saved);
     sim->since_insns = sim->since_jumps = 0;
     if (!sim->verified) return MYBPF_OK;
@@ -12792,16 +13428,21 @@ MYBPF__FN int mybpf__meet(mybpf__sim *sim, uint32_t kind)
 MYBPF__FN int mybpf__next_path(mybpf__sim *sim)
 {
     mybpf__saved *work = sim->work;
+    uint32_t from;
     if (!work) return 0;
     sim->work = work->next;
     mybpf__unpack(sim->state, work);
     sim->parent = work->parent;
+    sim->path_count = sim->path_lost ? 0 : work->path;
+    from = work->pc;
     if (work->taken) {
         const mybpf_insn *insn = &sim->object->insns[work->pc];
+        mybpf__walk(sim, MYBPF__WAY_JUMP);
         mybpf__branch_learn(sim, insn, 1);
         sim->state->pc = (uint32_t)((int64_t)work->pc + 1 + insn->off);
     }
     mybpf__saved_free(sim, work);
+    mybpf__log_state(sim, from);
     return 1;
 }
 
@@ -12825,9 +13466,19 @@ MYBPF__FN int mybpf__over_limit(mybpf__sim *sim)
     return MYBPF_OK;
 }
 
+MYBPF__FN int mybpf__step_logged(mybpf__sim *sim)
+{
+    uint32_t pc = sim->state->pc, depth = sim->state->depth;
+    int rc = mybpf__step(sim);
+    mybpf__log_step(sim, pc, rc < 0 ? -1 : (int64_t)depth);
+    return rc;
+}
+
 /* Follows all paths from the running state. */
 MYBPF__FN int mybpf__explore(mybpf__sim *sim)
 {
+    int logged = sim->opts && sim->opts->log_level > 1;
+    mybpf__log_state(sim, -1);
     sim->parent = NULL;
     sim->visited = sim->compared = sim->since_insns = sim->since_jumps = 0;
     for (;;) {
@@ -12837,7 +13488,9 @@ MYBPF__FN int mybpf__explore(mybpf__sim *sim)
         if (!rc && kind) rc = mybpf__meet(sim, kind);
         if (!rc) {
             MYBPF__VISITED(sim);
-            rc = mybpf__step(sim);
+            rc = logged ? mybpf__step_logged(sim) : mybpf__step(sim);
+        } else if (rc == MYBPF__PATH_ENDS) {
+            mybpf__log_safe(sim);
         }
         if (rc < 0) return rc;
         if (rc == MYBPF__GO_ON) continue;
@@ -12854,6 +13507,7 @@ MYBPF__FN int mybpf__explore_from(mybpf__sim *sim, mybpf_program *program, uint3
     mybpf__value *reg = sim->state->frame[0].reg;
     int command = program && program->type == MYBPF_PROG_TYPE_TCMD;
     unsigned args = 5;
+    int rc;
     sim->state->depth = sim->state->ref_count = sim->state->spent = 0;
     sim->state->pc = sim->object->funcs[func].start;
     /* states of different roots are never compared */
@@ -12866,7 +13520,44 @@ MYBPF__FN int mybpf__explore_from(mybpf__sim *sim, mybpf_program *program, uint3
     if (program && sim->verified) args = sim->context ? 1 : 2;
     for (unsigned r = 1; r <= args; r++) reg[r] = mybpf__value_unknown();
     if (program && !command) reg[1] = mybpf__value_of(MYBPF__CTX, 0);
-    return mybpf__explore(sim);
+    sim->path_count = 0;
+    sim->stats.states = 0;
+    rc = mybpf__explore(sim);
+    if (rc == MYBPF_ERR_LIMIT && sim->verified) { /* a refusal as any */
+        rc = MYBPF_ERR_VERIFY;
+        if (sim->error) sim->error->code = rc;
+    }
+    if (rc == MYBPF_ERR_VERIFY) mybpf__explain_refusal(sim->object, sim->opts, sim, sim->error);
+    sim->stats.visited = sim->visited;
+    mybpf__tell_end(sim, rc ? sim->error : NULL);
+    return rc;
+}
+
+MYBPF__FN void mybpf__saved_free_list(mybpf__sim *sim, mybpf__saved *saved)
+{
+    while (saved) {
+        mybpf__saved *next = saved->next;
+        mybpf__saved_free(sim, saved);
+        saved = next;
+    }
+}
+
+/* Forgets all states, known or on their way. */
+MYBPF__FN void mybpf__states_drop(mybpf__sim *sim)
+{
+    /* after a refusal: those of the running path that are not known yet */
+    for (mybpf__saved *saved = sim->parent, *parent; saved; saved = parent) {
+        parent = saved->parent;
+        if (!saved->listed) mybpf__saved_free(sim, saved);
+    }
+    mybpf__saved_free_list(sim, sim->work);
+    sim->parent = sim->work = NULL;
+    for (uint32_t pc = 0; sim->meets && pc < sim->object->insn_count; pc++)
+        if (sim->points[pc] & MYBPF__POINT_KINDS) {
+            mybpf__point *point = &sim->meets[sim->point_at[pc]];
+            mybpf__saved_free_list(sim, point->known);
+            mybpf__zero(point, sizeof *point);
+        }
 }
 
 /* All programs, then what they gave to others to call. */
@@ -12874,8 +13565,15 @@ MYBPF__FN int mybpf__explore_all(mybpf__sim *sim)
 {
     const mybpf_object *object = sim->object;
     int again = 1, rc = MYBPF_OK;
-    for (uint32_t i = 0; i < object->program_count && !rc; i++)
-        rc = mybpf__explore_from(sim, &object->programs[i], object->programs[i].func);
+    for (uint32_t i = 0; i < object->program_count && (!rc || (rc == MYBPF_ERR_VERIFY && sim->opts)); i++) {
+        mybpf_error *first = sim->error, later;
+        int status;
+        if (rc) sim->error = &later;
+        status = mybpf__explore_from(sim, &object->programs[i], object->programs[i].func);
+        if (status) mybpf__states_drop(sim);
+        if (!rc) rc = status;
+        sim->error = first;
+    }
     while (again && !rc) {
         again = 0;
         for (uint32_t f = 0; f < object->func_count && !rc; f++) {
@@ -12964,27 +13662,11 @@ MYBPF__FN int mybpf__sim_open(mybpf__sim *sim)
     return sim->meets ? MYBPF_OK : MYBPF_ERR_MEMORY;
 }
 
-MYBPF__FN void mybpf__saved_free_list(mybpf__sim *sim, mybpf__saved *saved)
-{
-    while (saved) {
-        mybpf__saved *next = saved->next;
-        mybpf__saved_free(sim, saved);
-        saved = next;
-    }
-}
-
 MYBPF__FN void mybpf__sim_close(mybpf__sim *sim)
 {
     mybpf_vm *vm = sim->object->vm;
-    /* after a refusal: those of the running path that are not known yet */
-    for (mybpf__saved *saved = sim->parent, *parent; saved; saved = parent) {
-        parent = saved->parent;
-        if (!saved->listed) mybpf__saved_free(sim, saved);
-    }
-    mybpf__saved_free_list(sim, sim->work);
-    for (uint32_t pc = 0; sim->meets && pc < sim->object->insn_count; pc++)
-        if (sim->points[pc] & MYBPF__POINT_KINDS)
-            mybpf__saved_free_list(sim, sim->meets[sim->point_at[pc]].known);
+    mybpf__states_drop(sim);
+    mybpf__free(vm, sim->path);
     mybpf__free(vm, sim->live);
     mybpf__free(vm, sim->slots_read);
     mybpf__free(vm, sim->points);
@@ -13006,18 +13688,21 @@ MYBPF__FN int mybpf__verify_access(mybpf_object *object, const mybpf_load_opts *
     sim.object = object;
     sim.error = error;
     sim.ctx_size = opts ? opts->ctx_size : 0;
+    sim.opts = opts && opts->log ? opts : NULL;
     sim.verified = object->code.trust == MYBPF_VERIFIED;
     rc = mybpf__sim_open(&sim);
     if (rc) mybpf__fail(error, rc, MYBPF_NO_INSN, "no memory to verify %u instructions", object->insn_count);
     if (!rc) rc = mybpf__explore_all(&sim);
-    if (!rc && sim.verified) rc = mybpf__check_stacks(&sim);
-    mybpf__sim_close(&sim);
-    if (rc == MYBPF_ERR_LIMIT && sim.verified) { /* a refusal as any */
-        rc = MYBPF_ERR_VERIFY;
-        if (error) error->code = rc;
-    } else if (rc == MYBPF_ERR_LIMIT) {
-        rc = mybpf__verify_unproven(object, error);
+    if (!rc && sim.verified) {
+        rc = mybpf__check_stacks(&sim);
+        if (rc) mybpf__explain_refusal(object, opts, NULL, error);
     }
+    mybpf__sim_close(&sim);
+    if (rc == MYBPF_ERR_LIMIT) {
+        rc = mybpf__verify_unproven(object, error);
+        if (sim.opts) mybpf__tell_given_up(object, opts, "it was too much to follow all its paths");
+    }
+    if (!rc && sim.opts && !sim.verified) mybpf__tell_loops(object, opts);
     for (uint32_t f = 0; f < object->func_count && !rc; f++) object->funcs[f].stack = MYBPF_STACK_FRAME;
     return rc;
 }

@@ -85,6 +85,8 @@
  * ERRORS
  *     A function that can fail returns a mybpf_status: 0, or a negative code (mybpf_status_name tells its name). If
  *     given a mybpf_error, its message says in one line what is wrong; its insn, program, file and line say where.
+ *     What the verifier has to say beyond that line (registers, the branches that lead there, what helps) it tells
+ *     mybpf_load_opts.log.
  *     After a failure everything the call had made is gone. Nothing is printed, no errno set, no abort called, and
  *     there is no global state. The map functions return negative errno values, as bpf() does.
  *
@@ -176,14 +178,15 @@
 #include "verify/state.c"
 #include "verify/context.c"
 #include "verify/explain.c"
+#include "verify/cfg.c"
+#include "verify/points.c"
+#include "verify/report.c"
 #include "verify/precise.c"
 #include "verify/memory.c"
 #include "verify/arith.c"
-#include "verify/points.c"
 #include "verify/refs.c"
 #include "verify/calls.c"
 #include "verify/explore.c"
-#include "verify/cfg.c"
 #include "verify/types.c"
 #include "verify/structure.c"
 #include "verify/unproven.c"

@@ -159,7 +159,17 @@ refused 1 "helper.s: .*instruction 0: .*999999" mybpfc run helper.s
 # ---- verify ----
 gives 0 mybpfc verify --trust guarded seven.s; shows "seven.s: ok (guarded), 1 program, 4 instructions"
 gives 0 mybpfc verify -q minus.s; prints ""
-gives 1 mybpfc verify memory.s
+gives 1 mybpfc verify memory.s; shows "^main: 0: "; shows "^  why: "; shows "^  help: "
+gives 1 mybpfc verify -q memory.s; prints ""
+printf 'r0 = 0\nif r1 == 0 goto last\nr6 = 1\nlast:\nr0 = r6\nexit\n' >path.s
+gives 1 mybpfc verify path.s; shows "^          1: if r1 == 0 goto +1 (taken)$"; shows "state:  r6 is not written$"
+if grep -q "$(printf '\033')" out; then bad "verify: coloured, but not for a terminal"; else ok; fi
+gives 0 mybpfc verify -v seven.s; shows "^0: (b7) r0 = "; shows "^processed [0-9]* insns .* total_states .* peak_states "
+gives 1 mybpfc verify -v path.s; shows "^from 1 to 3: R.*R10=fp0$"; shows "^3: (bf) r0 = r6"
+gives 0 mybpfc verify --guards memory.s; shows "is checked while it runs$"; shows "memory.s: ok (guarded)"
+gives 0 mybpfc verify --guards seven.s; shows "the loop back to 1 costs steps of the run's budget"
+gives 0 mybpfc verify --guards --json memory.s; shows '"guards":.{"insn":0,"text":"r'
+gives 1 mybpfc verify --json path.s; shows '"accepted":false,"visited":6'; shows '"path":.{"insn":-1,"text":"from the start of main"},{"insn":1,'
 gives 1 mybpfc verify --json memory.s; shows '"ok":false,"error":"ERR_VERIFY","program":"main","instruction":0'
 gives 0 mybpfc verify --json minus.s; shows '"ok":true'
 
@@ -170,7 +180,7 @@ cp out again.s
 gives 0 mybpfc asm again.s -o again.bin; same again.bin seven.bin
 gives 0 mybpfc show seven.bin; shows "seven.bin: instructions, 32 bytes, 4 instructions"
 if command -v python3 >/dev/null; then
-    for command in "dump --json" "dump --native --json" "show --json" "verify --trust trusted --json"; do
+    for command in "dump --json" "dump --native --json" "show --json" "verify --trust trusted --json" "verify --json" "verify --guards --json"; do
         gives 0 mybpfc $command seven.s
         if python3 -m json.tool <out >/dev/null 2>err; then ok; else bad "mybpfc $command: no JSON"; fi
     done

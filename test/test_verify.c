@@ -3,6 +3,7 @@
 #include "mybpf.h"
 #include "test.h"
 #include "verify_cases.h"
+#include "verify_reports.h"
 
 #include <stdlib.h>
 
@@ -76,6 +77,10 @@ static void drop_vm(mybpf_vm *vm, mybpf_map *maps[MAPS])
 }
 
 /* Opens and loads; the object is the caller's when it is wanted. */
+static mybpf_log_fn told_by_load; /* of the loads that follow, with told_user */
+static void *told_user;
+static int told_level;
+
 static int load(mybpf_vm *vm, mybpf_map *maps[MAPS], const mybpf_insn *insns, size_t count, mybpf_trust trust,
                 uint32_t ctx_size, mybpf_object **object, mybpf_error *error)
 {
@@ -88,6 +93,9 @@ static int load(mybpf_vm *vm, mybpf_map *maps[MAPS], const mybpf_insn *insns, si
     opts.ctx_size = ctx_size;
     opts.grants = &granted;
     opts.grant_count = 1;
+    opts.log = told_by_load;
+    opts.log_user = told_user;
+    opts.log_level = told_level;
     rc = mybpf_object_open_insns(vm, insns, count, &raw, &made, error);
     if (!rc) rc = mybpf_object_load(made, &opts, error);
     if (!rc && object)
@@ -132,6 +140,68 @@ TEST(verify, refusals)
             CHECK_TEXT(error.message, r->message);
         }
     }
+    drop_vm(vm, maps);
+}
+
+/* ---- the whole text of a refusal ---- */
+
+typedef struct told_text {
+    char text[4096];
+    size_t used;
+    unsigned kinds; /* of its lines, a bit each */
+} told_text;
+
+static void tell_text(void *user, const mybpf_log_line *line)
+{
+    told_text *told = (told_text *)user;
+    told->kinds |= 1u << line->kind;
+    CHECK(line->value >= line->text && line->value <= line->text + strlen(line->text));
+    if (line->kind == MYBPF_LOG_PROGRAM || told->used >= sizeof told->text) return;
+    told->used +=
+        (size_t)snprintf(told->text + told->used, sizeof told->text - told->used, "%s\n", line->text);
+}
+
+/* MYBPF_PRINT=1 prints what the table should have. */
+static void print_report(const char *name, const char *text)
+{
+    printf("    REPORT(\"%s\",", name);
+    for (const char *end; (end = strchr(text, '\n')) != NULL; text = end + 1)
+        printf("\n           \"%.*s\\n\"", (int)(end - text), text);
+    printf(")\n");
+}
+
+TEST(verify, reports)
+{
+    mybpf_map *maps[MAPS];
+    mybpf_vm *vm = make_vm(maps);
+    size_t known = 0, count = sizeof reports / sizeof *reports;
+    CHECK(count >= 40);
+    for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
+        const struct refusal *r = &refusals[i];
+        if (strstr(r->message, "names map ")) continue; /* the object is not even opened */
+        static told_text told;
+        mybpf_insn insns[64];
+        int64_t length = assemble(r->text, insns);
+        mybpf_trust trust = r->modes & V ? MYBPF_VERIFIED : MYBPF_GUARDED;
+        told.used = told.kinds = 0;
+        told.text[0] = 0;
+        told_by_load = tell_text;
+        told_user = &told;
+        CASE("%s", r->name);
+        if (length > 0) CHECK_INT(load(vm, maps, insns, (size_t)length, trust, 16, NULL, NULL), r->status);
+        told_by_load = NULL;
+        CHECK(told.kinds >> MYBPF_LOG_INSN & 1);
+        CHECK(told.kinds >> MYBPF_LOG_WHAT & 1);
+        CHECK(told.kinds >> MYBPF_LOG_WHY & 1);
+        CHECK(told.kinds >> MYBPF_LOG_HELP & 1);
+        if (getenv("MYBPF_PRINT")) print_report(r->name, told.text);
+        for (size_t k = 0; k < count; k++) {
+            if (strcmp(reports[k].name, r->name)) continue;
+            CHECK_TEXT(told.text, reports[k].text);
+            known++;
+        }
+    }
+    CHECK_INT(known, count);
     drop_vm(vm, maps);
 }
 

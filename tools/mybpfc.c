@@ -7,6 +7,7 @@
 #include "mybpfc_options.h"
 #include "mybpfc_object.h"
 #include "mybpfc_list.h"
+#include "mybpfc_verify.h"
 
 /* ---- run ---- */
 
@@ -143,41 +144,6 @@ static int command_convert(options *o)
             result = complain(TOOL_REFUSED, "out of memory");
         free(name);
         mybpf_vm_realloc(l.vm, bytes, 0);
-    }
-    unload(&l);
-    return result;
-}
-
-/* ---- verify ---- */
-
-static int command_verify(options *o)
-{
-    loaded l;
-    mybpf_error error = {0};
-    int result = load_with(&l, o, o->trust, &error);
-    if (!result) {
-        const mybpf_code *code = mybpf_object_code(l.object);
-        size_t programs = 0;
-        while (mybpf_object_program(l.object, programs)) programs++;
-        if (o->json) {
-            printf("{\"file\":");
-            json_text(o->file);
-            printf(",\"ok\":true,\"trust\":\"%s\",\"programs\":%u,\"instructions\":%u}\n",
-                   trust_names[o->trust], (unsigned)programs, (unsigned)code->insn_count);
-        } else if (!o->quiet) {
-            printf("%s: ok (%s), %u program%s, %u instructions\n", o->file, trust_names[o->trust],
-                   (unsigned)programs, programs == 1 ? "" : "s", (unsigned)code->insn_count);
-        }
-    } else if (o->json) {
-        printf("{\"file\":");
-        json_text(o->file);
-        printf(",\"ok\":false,\"error\":\"%s\",\"program\":", mybpf_status_name(error.code));
-        json_text(error.program);
-        printf(",\"instruction\":%d,\"source\":", (int)error.insn);
-        json_text(error.file);
-        printf(",\"line\":%u,\"message\":", (unsigned)error.line);
-        json_text(error.message);
-        printf("}\n");
     }
     unload(&l);
     return result;

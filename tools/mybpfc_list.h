@@ -29,20 +29,22 @@ static const char *map_type_name(uint32_t type)
 
 /* ---- JSON ---- */
 
-static void json_text(const char *text)
+static void json_write(FILE *out, const char *text)
 {
-    putchar('"');
+    fputc('"', out);
     for (; *text; text++) {
         unsigned char c = (unsigned char)*text;
         if (c == '"' || c == '\\')
-            printf("\\%c", c);
+            fprintf(out, "\\%c", c);
         else if (c < 32 || c > 126)
-            printf("\\u%04x", c);
+            fprintf(out, "\\u%04x", c);
         else
-            putchar(c);
+            fputc(c, out);
     }
-    putchar('"');
+    fputc('"', out);
 }
+
+static void json_text(const char *text) { json_write(stdout, text); }
 
 static void json_field(const char *name, const char *text)
 {
@@ -191,7 +193,8 @@ static void dump_text(const options *o, const loaded *l, const mybpf_program *on
         printf("%snative code%s: %lu bytes\n", heading(1), heading(0), (unsigned long)native->code_size);
         print_native((const unsigned char *)native->code, native->code_size);
     } else {
-        printf("native %s code, %lu bytes; --native shows it\n", mybpf_object_target(l->object), image_code_size(l));
+        printf("native %s code, %lu bytes; --native shows it\n", mybpf_object_target(l->object),
+               image_code_size(l));
     }
 }
 

@@ -129,6 +129,9 @@ static int load_with(loaded *l, const options *o, mybpf_trust trust, mybpf_error
         if (o->trust_given && o->trust == MYBPF_TRUSTED) grants[o->grant_count].last = MYBPF_HELPER_USER - 1;
         opts.trust = trust;
         opts.ctx_size = (uint32_t)o->memory_size;
+        opts.log = o->log;
+        opts.log_user = o->log_user;
+        opts.log_level = 1 + o->verbose;
         opts.metered = o->max_steps != 0;
         opts.grants = grants;
         opts.grant_count = o->grant_count + (trust == MYBPF_TRUSTED);

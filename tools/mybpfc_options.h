@@ -11,7 +11,7 @@ typedef struct options {
     int command, bare; /* convert: BARE, not SPF */
     const char *file;
     const char *output, *target, *section, *arguments;
-    int native, json, quiet, plain, sections, form;
+    int native, json, quiet, plain, sections, form, verbose, guards, facts;
     mybpf_trust trust;
     int trust_given;
     mybpf_range *grants; /* from malloc */
@@ -19,6 +19,8 @@ typedef struct options {
     uint64_t max_steps;
     unsigned char *memory; /* from malloc */
     size_t memory_size;
+    mybpf_log_fn log; /* verify: what load is to tell; NULL: nothing */
+    void *log_user;
 } options;
 
 static const char *const trust_names[] = {"verified", "guarded", "trusted"};
@@ -65,9 +67,13 @@ static const char *const command_help[] = {
     "  --hex             a line of 16 digits an instruction; default without -o\n"
     "  --c               an array of struct bpf_insn\n",
 
-    "usage: mybpfc verify FILE [--trust MODE] [--json]\n"
-    "Tells whether FILE would be loaded. Exit code 1 when not, with the reason.\n" FILE_HELP TRUST_HELP
-    "  --json            for programs\n"
+    "usage: mybpfc verify FILE [--trust MODE] [-v] [--guards] [--json]\n"
+    "Tells whether FILE would be loaded. Exit code 1 when not, with the reason: the instruction and its C "
+    "source,\n"
+    "what is known there, the branches that lead there, and what usually helps.\n" FILE_HELP TRUST_HELP
+    "  --guards          what guarded mode checks while the program runs, and why; implies --trust guarded\n"
+    "  -v                every step, and what each program took, in the manner of Linux' verifier\n"
+    "  --json            for programs: a result for each program\n"
     "  -q                no output when it is fine\n",
 
     "usage: mybpfc show FILE [--sections] [--json]\n"
@@ -188,6 +194,8 @@ enum {
     OPT_PLAIN,
     OPT_SECTIONS,
     OPT_QUIET,
+    OPT_VERBOSE,
+    OPT_GUARDS,
     OPT_BIN,
     OPT_HEX,
     OPT_C
@@ -215,6 +223,9 @@ static const struct option_name {
     {"--sections", OPT_SECTIONS, ON(SHOW)},
     {"-q", OPT_QUIET, ON(RUN) | ON(VERIFY)},
     {"--quiet", OPT_QUIET, ON(RUN) | ON(VERIFY)},
+    {"-v", OPT_VERBOSE, ON(VERIFY)},
+    {"--verbose", OPT_VERBOSE, ON(VERIFY)},
+    {"--guards", OPT_GUARDS, ON(VERIFY)},
     {"--bin", OPT_BIN, ON(ASM)},
     {"--hex", OPT_HEX, ON(ASM)},
     {"--c", OPT_C, ON(ASM)},
@@ -263,6 +274,8 @@ static int set_option(options *o, int option, const char *value)
     case OPT_PLAIN: o->plain = 1; break;
     case OPT_SECTIONS: o->sections = 1; break;
     case OPT_QUIET: o->quiet = 1; break;
+    case OPT_VERBOSE: o->verbose = 1; break;
+    case OPT_GUARDS: o->guards = 1; break;
     case OPT_BIN: o->form = FORM_BIN; break;
     case OPT_HEX: o->form = FORM_HEX; break;
     default: o->form = FORM_C; break;

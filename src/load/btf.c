@@ -287,7 +287,7 @@ MYBPF__FN int mybpf__btf_lines(const mybpf__btf *btf, const uint8_t *bytes, uint
         part += 8, left -= 8;
         for (; count; count--, part += record, left -= record)
             line(user, section, mybpf__btf_u32(part), mybpf__btf_text(btf, mybpf__btf_u32(part + 4)),
-                 mybpf__btf_u32(part + 12) >> 10);
+                 mybpf__btf_u32(part + 12) >> 10, mybpf__btf_u32(part + 8));
     }
     return MYBPF_OK;
 }

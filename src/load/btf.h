@@ -65,8 +65,9 @@ MYBPF__FN int mybpf__btf_map_at(const mybpf__btf *btf, uint32_t index, mybpf__bt
 
 /* Line records of a .BTF.ext section, one at a time. */
 typedef void (*mybpf__btf_line_fn)(void *user, const char *section, uint32_t offset, const char *file,
-                                   uint32_t line);
-/* Calls `line` for every record with the section's name and the byte offset in it. */
+                                   uint32_t line, uint32_t text);
+/* Calls `line` for every record with the section's name, the byte offset in it, and where the line's text stands in
+ * `strings`. */
 MYBPF__FN int mybpf__btf_lines(const mybpf__btf *btf, const uint8_t *bytes, uint64_t size,
                                mybpf__btf_line_fn line, void *user, mybpf_error *error);
 

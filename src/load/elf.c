@@ -356,7 +356,8 @@ MYBPF__FN uint32_t mybpf__elf_file(mybpf__elf *elf, const char *path)
     return object->file_count++;
 }
 
-MYBPF__FN void mybpf__elf_line(void *user, const char *name, uint32_t offset, const char *path, uint32_t line)
+MYBPF__FN void mybpf__elf_line(void *user, const char *name, uint32_t offset, const char *path, uint32_t line,
+                               uint32_t text)
 {
     mybpf__elf *elf = (mybpf__elf *)user;
     mybpf_object *object = elf->object;
@@ -377,6 +378,7 @@ MYBPF__FN void mybpf__elf_line(void *user, const char *name, uint32_t offset, co
     added->file = mybpf__elf_file(elf, path);
     added->insn = section->slot + offset / 8;
     added->line = line;
+    added->text = text < elf->btf.string_size ? text : 0;
     if (!elf->lines_full) object->line_count++;
 }
 
@@ -404,6 +406,12 @@ MYBPF__FN int mybpf__elf_types(mybpf__elf *elf)
     if (elf->lines_full)
         return mybpf__fail(elf->error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for source lines");
     mybpf__elf_sort_lines(elf->object);
+    if (!status && elf->object->line_count) {
+        char *text = (char *)mybpf__alloc(elf->object->vm, elf->btf.string_size + 1u, 1);
+        if (!text) return mybpf__fail(elf->error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for source lines");
+        mybpf__copy(text, elf->btf.strings, elf->btf.string_size);
+        elf->object->line_text = text;
+    }
     return status;
 }
 

@@ -162,6 +162,9 @@ MYBPF_API void mybpf_object_close(mybpf_object *object)
     void *const owned[] = {object->insns,  object->funcs, object->programs, object->slots,
                            object->relocs, object->lines, object->maps,     object->func_descs,
                            object->facts,  object->temp,  object->grants,   object->files};
+#if MYBPF__FILES
+    mybpf__free(vm, object->line_text);
+#endif
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) mybpf__free(vm, owned[i]);
     mybpf__free(vm, object);
 }
@@ -300,6 +303,7 @@ MYBPF__FN int mybpf__load_code(mybpf_object *object, const mybpf_load_opts *opts
                            (unsigned)object->insn_count);
     mybpf__publish_code(object);
     int status = mybpf__verify_structure(object, error);
+    if (status) mybpf__explain_refusal(object, opts, NULL, error);
     if (!status) status = mybpf__verify_access(object, opts, error);
     if (!status) status = mybpf__interp_prepare(object, error);
     return status;
@@ -309,6 +313,11 @@ MYBPF_API int mybpf_object_load(mybpf_object *object, const mybpf_load_opts *opt
 {
     mybpf_load_opts defaults;
     mybpf__zero(&defaults, sizeof defaults);
+#ifndef MYBPF_NO_PROVER
+    mybpf_error spare; /* the log has something to say even where nobody wants the error */
+    mybpf__zero(&spare, sizeof spare);
+    if (!error) error = &spare;
+#endif
     if (!opts) opts = &defaults;
     if (!object) return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "object is NULL");
     if (object->loaded || object->failed)
@@ -394,14 +403,9 @@ MYBPF__FN const mybpf_func *mybpf__func_of(const mybpf_object *object, uint32_t 
     return &object->funcs[low];
 }
 
-MYBPF__FN void mybpf__locate(const mybpf_object *object, mybpf_error *error)
-{
-    if (!error || error->insn < 0 || (uint32_t)error->insn >= object->insn_count || !object->func_count)
-        return;
-    uint32_t insn = (uint32_t)error->insn;
-    const mybpf_func *func = mybpf__func_of(object, insn);
-    if (!error->program[0]) mybpf__copy(error->program, func->name, sizeof error->program);
 #if MYBPF__FILES
+MYBPF__FN const mybpf__line *mybpf__line_of(const mybpf_object *object, uint32_t insn)
+{
     uint32_t low = 0, high = object->line_count; /* the last line at or before it */
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
@@ -410,9 +414,23 @@ MYBPF__FN void mybpf__locate(const mybpf_object *object, mybpf_error *error)
         else
             high = middle;
     }
-    if (error->line || !low || object->lines[low - 1].insn < func->start) return;
-    error->line = object->lines[low - 1].line;
-    mybpf__copy(error->file, object->files[object->lines[low - 1].file].name, sizeof error->file);
+    if (!low || object->lines[low - 1].insn < mybpf__func_of(object, insn)->start) return NULL;
+    return &object->lines[low - 1];
+}
+#endif
+
+MYBPF__FN void mybpf__locate(const mybpf_object *object, mybpf_error *error)
+{
+    if (!error || error->insn < 0 || (uint32_t)error->insn >= object->insn_count || !object->func_count)
+        return;
+    uint32_t insn = (uint32_t)error->insn;
+    const mybpf_func *func = mybpf__func_of(object, insn);
+    if (!error->program[0]) mybpf__copy(error->program, func->name, sizeof error->program);
+#if MYBPF__FILES
+    const mybpf__line *line = mybpf__line_of(object, insn);
+    if (error->line || !line) return;
+    error->line = line->line;
+    mybpf__copy(error->file, object->files[line->file].name, sizeof error->file);
 #endif
 }
 

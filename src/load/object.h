@@ -45,6 +45,42 @@ MYBPF_API int mybpf_object_open_insns(mybpf_vm *vm, const void *insns, size_t co
 
 typedef struct mybpf_range { uint32_t first, last; } mybpf_range;
 
+/* ---- what the verifier tells besides the one line of mybpf_error ---- */
+
+/* Kinds of lines of a load's log. */
+enum {
+    MYBPF_LOG_INSN = 1, /* begins a refusal: the instruction as text */
+    MYBPF_LOG_SOURCE,   /* its C source, where the object has it: "count.c:12: return *value;" */
+    MYBPF_LOG_STATE,    /* a register or the stack bytes that it uses, one a line */
+    MYBPF_LOG_PATH,     /* how control came there: where it began, then a branch a line */
+    MYBPF_LOG_WHAT,     /* what cannot be */
+    MYBPF_LOG_WHY,      /* why that is not safe */
+    MYBPF_LOG_HELP,     /* what usually helps */
+    MYBPF_LOG_GUARD,    /* guarded mode: begins what is said of an instruction that is checked while it runs */
+    MYBPF_LOG_STEP,     /* level 2: a state, or an instruction that was followed, in the manner of Linux */
+    MYBPF_LOG_PROGRAM   /* one program (or function that others call) is done */
+};
+
+/* What following one program took. Memory is that of all states put away, which the object's programs share. */
+typedef struct mybpf_verify_stats {
+    uint64_t visited;     /* instructions */
+    uint64_t states;      /* saved to compare later ones with */
+    uint64_t peak_states; /* put away at a time, for any reason */
+    uint64_t peak_bytes;
+} mybpf_verify_stats;
+
+/* One line, valid during the call. The texts one below the other are the log for people. */
+typedef struct mybpf_log_line {
+    int kind;
+    int32_t insn;                    /* or MYBPF_NO_INSN */
+    const char *text;                /* no newline */
+    const char *value;               /* in `text`, behind its label */
+    const mybpf_program *program;    /* PROGRAM: NULL when it is a function that others call */
+    const mybpf_verify_stats *stats; /* PROGRAM */
+    const mybpf_error *error;        /* PROGRAM: why it is refused, NULL when it is not */
+} mybpf_log_line;
+typedef void (*mybpf_log_fn)(void *user, const mybpf_log_line *line);
+
 typedef struct mybpf_load_opts {
     mybpf_trust trust;
     uint32_t ctx_size;            /* bytes of context that may be relied upon: a run with fewer is refused (not when
@@ -54,6 +90,11 @@ typedef struct mybpf_load_opts {
     size_t grant_count;
     const mybpf_helper *temp;     /* Temp helpers; the array is copied */
     size_t temp_count;
+    mybpf_log_fn log;             /* not NULL: is told all about a refusal, or about what guarded mode checks. In
+                                     verified mode programs behind a refused one are looked at too then; the
+                                     load's error is the first */
+    void *log_user;
+    int log_level;                /* 0 or 1: refusals, guards, and a line a program; 2: every step too */
 } mybpf_load_opts;
 
 /* Makes the maps, links, verifies. After a failure the object can only be closed. `opts` may be NULL. */

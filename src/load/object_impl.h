@@ -37,6 +37,7 @@ typedef struct mybpf__func_desc {
 typedef struct mybpf__line {
     uint32_t insn, line;
     uint32_t file; /* index in the object's files */
+    uint32_t text; /* of the line, in the object's line_text */
 } mybpf__line;
 
 typedef struct mybpf__file {
@@ -62,6 +63,7 @@ struct mybpf_object {
     uint32_t line_count;
     mybpf__file *files;
     uint32_t file_count;
+    char *line_text; /* BTF's strings; NULL: no texts */
     char license[MYBPF_NAME_MAX];
     uint32_t kernel_version;
     uint8_t *image_code; /* native code of an image, attached by load; else NULL */
@@ -85,6 +87,10 @@ struct mybpf_object {
 /* The function that slot `insn` is in; there is one for every slot. */
 MYBPF__FN const mybpf_func *mybpf__func_of(const mybpf_object *object, uint32_t insn);
 
+#if MYBPF__FILES
+/* The source line that slot `insn` comes from, NULL where it is not known. */
+MYBPF__FN const mybpf__line *mybpf__line_of(const mybpf_object *object, uint32_t insn);
+#endif
 /* Fills error->line, error->file and error->program from error->insn, where they are not known yet. */
 MYBPF__FN void mybpf__locate(const mybpf_object *object, mybpf_error *error);
 

@@ -231,6 +231,7 @@ MYBPF__FN int mybpf__return(mybpf__sim *sim)
             return MYBPF__REFUSE(sim, "r0 is a pointer to this function's stack: it must not be returned");
         result = mybpf__value_unknown();
     }
+    mybpf__walk(sim, MYBPF__WAY_RETURN);
     state->pc = state->frame[state->depth].call_at + 1;
     state->depth--;
     mybpf__clobber(sim, &result);
@@ -248,6 +249,7 @@ MYBPF__FN int mybpf__continue_later(mybpf__sim *sim, uint32_t pc, int taken)
     if (!saved)
         return mybpf__fail(sim->error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory to verify the program");
     saved->taken = (uint8_t)taken;
+    saved->path = sim->path_count;
     saved->next = sim->work;
     sim->work = saved;
     if (saved->parent) saved->parent->branches++;
@@ -378,6 +380,7 @@ MYBPF__FN int mybpf__call_function(mybpf__sim *sim, uint32_t func)
         if (!sim->verified) return MYBPF__PATH_ENDS; /* the run ends with FAULT_DEPTH */
         return MYBPF__REFUSE(sim, "calls nest deeper than %d functions", MYBPF_CALL_DEPTH);
     }
+    mybpf__walk(sim, MYBPF__WAY_CALL);
     mybpf__frame_begin(state, depth, func, state->pc);
     for (unsigned r = 1; r <= 5; r++) state->frame[depth].reg[r] = state->frame[depth - 1].reg[r];
     state->depth = depth;

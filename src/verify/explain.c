@@ -1,4 +1,4 @@
-/* explain.c: what the verifier says: registers in words, reasons with what usually helps. */
+/* explain.c: what the verifier says: registers in words, reasons. */
 #ifndef MYBPF__EXPLAIN_C
 #define MYBPF__EXPLAIN_C
 
@@ -110,38 +110,6 @@ MYBPF__FN void mybpf__describe(const mybpf__sim *sim, const mybpf__value *value,
     case MYBPF__MAP: mybpf__print(text, size, "map %s", desc->name); break;
     default: mybpf__print(text, size, "function %s", object->funcs[value->index].name); break;
     }
-}
-
-/* ---- refusing ---- */
-
-#    define MYBPF__REFUSE(sim, ...) mybpf__fail((sim)->error, MYBPF_ERR_VERIFY, (sim)->state->pc, __VA_ARGS__)
-
-/* Guarded mode: a checked write may hit any part of any frame. What was written stays written. */
-MYBPF__FN void mybpf__forget_stacks(mybpf__sim *sim)
-{
-    for (uint32_t f = 0; f <= sim->state->depth; f++) {
-        mybpf__frame *frame = &sim->state->frame[f];
-        for (uint32_t s = 0; s < MYBPF__SLOTS; s++)
-            if (frame->used >> s & 1) frame->slot[s].span = frame->slot[s].zero = 0;
-    }
-}
-
-/* This instruction was not proven and cannot be checked while it runs. */
-MYBPF__FN int mybpf__refuse_unproven(mybpf__sim *sim, const char *what, unsigned reg, mybpf__reason reason)
-{
-    char known[256];
-    mybpf__describe(sim, &mybpf__top(sim)->reg[reg], known, sizeof known);
-    return MYBPF__REFUSE(sim, "cannot prove %s: r%u is %s; %s", what, reg, known, mybpf__reason_text(reason));
-}
-
-/* This instruction was not proven: refuses it in verified mode, else marks it. `what` names the access ("the
- * 4-byte read at r3 + 0"), `reg` holds what matters. */
-MYBPF__FN int mybpf__unproven(mybpf__sim *sim, const char *what, unsigned reg, mybpf__reason reason)
-{
-    if (sim->verified) return mybpf__refuse_unproven(sim, what, reg, reason);
-    mybpf__forget_stacks(sim);
-    sim->object->facts[sim->state->pc] |= MYBPF_FACT_GUARD;
-    return MYBPF_OK;
 }
 
 #endif

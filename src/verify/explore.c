@@ -98,6 +98,7 @@ MYBPF__FN int mybpf__branch(mybpf__sim *sim, const mybpf_insn *insn, const int64
         int rc = mybpf__continue_later(sim, sim->state->pc, 1);
         if (rc) return rc;
     }
+    mybpf__walk(sim, falls ? MYBPF__WAY_FALL : MYBPF__WAY_JUMP);
     mybpf__branch_learn(sim, insn, !falls);
     sim->state->pc = (uint32_t)to[!falls];
     return MYBPF__GO_ON;
@@ -109,10 +110,15 @@ MYBPF__FN int mybpf__may_goto(mybpf__sim *sim, const int64_t to[2])
     uint32_t spent = sim->state->spent;
     int rc;
     sim->since_jumps++;
-    if (spent) return sim->state->pc = (uint32_t)to[1], MYBPF__GO_ON;
+    if (spent) {
+        mybpf__walk(sim, MYBPF__WAY_JUMP);
+        sim->state->pc = (uint32_t)to[1];
+        return MYBPF__GO_ON;
+    }
     sim->state->spent = (uint32_t)sim->verified;
     rc = mybpf__continue_later(sim, (uint32_t)to[1], 0);
     sim->state->spent = spent;
+    mybpf__walk(sim, MYBPF__WAY_FALL);
     sim->state->pc = (uint32_t)to[0];
     return rc;
 }
@@ -159,11 +165,12 @@ MYBPF__FN int mybpf__step_atomic(mybpf__sim *sim, const mybpf_insn *insn, const 
         how = MYBPF__WRITE;
     }
     rc = mybpf__access_atomic(sim, reg, insn->off, info->width, how, &loaded);
+    if (rc) return rc; /* registers as they were, for the report */
     if (info->format == MYBPF_FORMAT_LOAD_ACQ) frame->reg[insn->dst_reg] = loaded;
     if (info->format == MYBPF_FORMAT_ATOMIC_CMPXCHG) frame->reg[0] = loaded;
     if (info->format == MYBPF_FORMAT_ATOMIC_FETCH || info->format == MYBPF_FORMAT_ATOMIC_XCHG)
         frame->reg[insn->src_reg] = loaded;
-    return rc;
+    return MYBPF_OK;
 }
 
 /* An instruction that control goes on after. */
@@ -309,6 +316,7 @@ MYBPF__FN int mybpf__save_here(mybpf__sim *sim, mybpf__point *point, int at_once
     if (!saved)
         return mybpf__fail(sim->error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory to verify the program");
     point->visits++;
+    sim->stats.states++;
     if (at_once) mybpf__point_add(sim, point, saved);
     sim->since_insns = sim->since_jumps = 0;
     if (!sim->verified) return MYBPF_OK;
@@ -347,16 +355,21 @@ MYBPF__FN int mybpf__meet(mybpf__sim *sim, uint32_t kind)
 MYBPF__FN int mybpf__next_path(mybpf__sim *sim)
 {
     mybpf__saved *work = sim->work;
+    uint32_t from;
     if (!work) return 0;
     sim->work = work->next;
     mybpf__unpack(sim->state, work);
     sim->parent = work->parent;
+    sim->path_count = sim->path_lost ? 0 : work->path;
+    from = work->pc;
     if (work->taken) {
         const mybpf_insn *insn = &sim->object->insns[work->pc];
+        mybpf__walk(sim, MYBPF__WAY_JUMP);
         mybpf__branch_learn(sim, insn, 1);
         sim->state->pc = (uint32_t)((int64_t)work->pc + 1 + insn->off);
     }
     mybpf__saved_free(sim, work);
+    mybpf__log_state(sim, from);
     return 1;
 }
 
@@ -380,9 +393,19 @@ MYBPF__FN int mybpf__over_limit(mybpf__sim *sim)
     return MYBPF_OK;
 }
 
+MYBPF__FN int mybpf__step_logged(mybpf__sim *sim)
+{
+    uint32_t pc = sim->state->pc, depth = sim->state->depth;
+    int rc = mybpf__step(sim);
+    mybpf__log_step(sim, pc, rc < 0 ? -1 : (int64_t)depth);
+    return rc;
+}
+
 /* Follows all paths from the running state. */
 MYBPF__FN int mybpf__explore(mybpf__sim *sim)
 {
+    int logged = sim->opts && sim->opts->log_level > 1;
+    mybpf__log_state(sim, -1);
     sim->parent = NULL;
     sim->visited = sim->compared = sim->since_insns = sim->since_jumps = 0;
     for (;;) {
@@ -392,7 +415,9 @@ MYBPF__FN int mybpf__explore(mybpf__sim *sim)
         if (!rc && kind) rc = mybpf__meet(sim, kind);
         if (!rc) {
             MYBPF__VISITED(sim);
-            rc = mybpf__step(sim);
+            rc = logged ? mybpf__step_logged(sim) : mybpf__step(sim);
+        } else if (rc == MYBPF__PATH_ENDS) {
+            mybpf__log_safe(sim);
         }
         if (rc < 0) return rc;
         if (rc == MYBPF__GO_ON) continue;
@@ -409,6 +434,7 @@ MYBPF__FN int mybpf__explore_from(mybpf__sim *sim, mybpf_program *program, uint3
     mybpf__value *reg = sim->state->frame[0].reg;
     int command = program && program->type == MYBPF_PROG_TYPE_TCMD;
     unsigned args = 5;
+    int rc;
     sim->state->depth = sim->state->ref_count = sim->state->spent = 0;
     sim->state->pc = sim->object->funcs[func].start;
     /* states of different roots are never compared */
@@ -421,7 +447,44 @@ MYBPF__FN int mybpf__explore_from(mybpf__sim *sim, mybpf_program *program, uint3
     if (program && sim->verified) args = sim->context ? 1 : 2;
     for (unsigned r = 1; r <= args; r++) reg[r] = mybpf__value_unknown();
     if (program && !command) reg[1] = mybpf__value_of(MYBPF__CTX, 0);
-    return mybpf__explore(sim);
+    sim->path_count = 0;
+    sim->stats.states = 0;
+    rc = mybpf__explore(sim);
+    if (rc == MYBPF_ERR_LIMIT && sim->verified) { /* a refusal as any */
+        rc = MYBPF_ERR_VERIFY;
+        if (sim->error) sim->error->code = rc;
+    }
+    if (rc == MYBPF_ERR_VERIFY) mybpf__explain_refusal(sim->object, sim->opts, sim, sim->error);
+    sim->stats.visited = sim->visited;
+    mybpf__tell_end(sim, rc ? sim->error : NULL);
+    return rc;
+}
+
+MYBPF__FN void mybpf__saved_free_list(mybpf__sim *sim, mybpf__saved *saved)
+{
+    while (saved) {
+        mybpf__saved *next = saved->next;
+        mybpf__saved_free(sim, saved);
+        saved = next;
+    }
+}
+
+/* Forgets all states, known or on their way. */
+MYBPF__FN void mybpf__states_drop(mybpf__sim *sim)
+{
+    /* after a refusal: those of the running path that are not known yet */
+    for (mybpf__saved *saved = sim->parent, *parent; saved; saved = parent) {
+        parent = saved->parent;
+        if (!saved->listed) mybpf__saved_free(sim, saved);
+    }
+    mybpf__saved_free_list(sim, sim->work);
+    sim->parent = sim->work = NULL;
+    for (uint32_t pc = 0; sim->meets && pc < sim->object->insn_count; pc++)
+        if (sim->points[pc] & MYBPF__POINT_KINDS) {
+            mybpf__point *point = &sim->meets[sim->point_at[pc]];
+            mybpf__saved_free_list(sim, point->known);
+            mybpf__zero(point, sizeof *point);
+        }
 }
 
 /* All programs, then what they gave to others to call. */
@@ -429,8 +492,15 @@ MYBPF__FN int mybpf__explore_all(mybpf__sim *sim)
 {
     const mybpf_object *object = sim->object;
     int again = 1, rc = MYBPF_OK;
-    for (uint32_t i = 0; i < object->program_count && !rc; i++)
-        rc = mybpf__explore_from(sim, &object->programs[i], object->programs[i].func);
+    for (uint32_t i = 0; i < object->program_count && (!rc || (rc == MYBPF_ERR_VERIFY && sim->opts)); i++) {
+        mybpf_error *first = sim->error, later;
+        int status;
+        if (rc) sim->error = &later;
+        status = mybpf__explore_from(sim, &object->programs[i], object->programs[i].func);
+        if (status) mybpf__states_drop(sim);
+        if (!rc) rc = status;
+        sim->error = first;
+    }
     while (again && !rc) {
         again = 0;
         for (uint32_t f = 0; f < object->func_count && !rc; f++) {
@@ -519,27 +589,11 @@ MYBPF__FN int mybpf__sim_open(mybpf__sim *sim)
     return sim->meets ? MYBPF_OK : MYBPF_ERR_MEMORY;
 }
 
-MYBPF__FN void mybpf__saved_free_list(mybpf__sim *sim, mybpf__saved *saved)
-{
-    while (saved) {
-        mybpf__saved *next = saved->next;
-        mybpf__saved_free(sim, saved);
-        saved = next;
-    }
-}
-
 MYBPF__FN void mybpf__sim_close(mybpf__sim *sim)
 {
     mybpf_vm *vm = sim->object->vm;
-    /* after a refusal: those of the running path that are not known yet */
-    for (mybpf__saved *saved = sim->parent, *parent; saved; saved = parent) {
-        parent = saved->parent;
-        if (!saved->listed) mybpf__saved_free(sim, saved);
-    }
-    mybpf__saved_free_list(sim, sim->work);
-    for (uint32_t pc = 0; sim->meets && pc < sim->object->insn_count; pc++)
-        if (sim->points[pc] & MYBPF__POINT_KINDS)
-            mybpf__saved_free_list(sim, sim->meets[sim->point_at[pc]].known);
+    mybpf__states_drop(sim);
+    mybpf__free(vm, sim->path);
     mybpf__free(vm, sim->live);
     mybpf__free(vm, sim->slots_read);
     mybpf__free(vm, sim->points);
@@ -561,18 +615,21 @@ MYBPF__FN int mybpf__verify_access(mybpf_object *object, const mybpf_load_opts *
     sim.object = object;
     sim.error = error;
     sim.ctx_size = opts ? opts->ctx_size : 0;
+    sim.opts = opts && opts->log ? opts : NULL;
     sim.verified = object->code.trust == MYBPF_VERIFIED;
     rc = mybpf__sim_open(&sim);
     if (rc) mybpf__fail(error, rc, MYBPF_NO_INSN, "no memory to verify %u instructions", object->insn_count);
     if (!rc) rc = mybpf__explore_all(&sim);
-    if (!rc && sim.verified) rc = mybpf__check_stacks(&sim);
-    mybpf__sim_close(&sim);
-    if (rc == MYBPF_ERR_LIMIT && sim.verified) { /* a refusal as any */
-        rc = MYBPF_ERR_VERIFY;
-        if (error) error->code = rc;
-    } else if (rc == MYBPF_ERR_LIMIT) {
-        rc = mybpf__verify_unproven(object, error);
+    if (!rc && sim.verified) {
+        rc = mybpf__check_stacks(&sim);
+        if (rc) mybpf__explain_refusal(object, opts, NULL, error);
     }
+    mybpf__sim_close(&sim);
+    if (rc == MYBPF_ERR_LIMIT) {
+        rc = mybpf__verify_unproven(object, error);
+        if (sim.opts) mybpf__tell_given_up(object, opts, "it was too much to follow all its paths");
+    }
+    if (!rc && sim.opts && !sim.verified) mybpf__tell_loops(object, opts);
     for (uint32_t f = 0; f < object->func_count && !rc; f++) object->funcs[f].stack = MYBPF_STACK_FRAME;
     return rc;
 }

@@ -298,7 +298,7 @@ MYBPF__FN int mybpf__load(mybpf__sim *sim, const mybpf_insn *insn, uint32_t size
         const mybpf__field *field = mybpf__context_field(sim->context, offset, size, 0);
         if (field->kind != MYBPF__NUMBER) loaded = mybpf__value_of((mybpf__kind)field->kind, 0);
     }
-    frame->reg[insn->dst_reg] = loaded;
+    if (!rc) frame->reg[insn->dst_reg] = loaded; /* refused: as it was, for the report */
     return rc;
 }
 

@@ -3,7 +3,7 @@
 #ifndef MYBPF__PRECISE_C
 #define MYBPF__PRECISE_C
 
-#include "explain.c"
+#include "report.c"
 
 #ifndef MYBPF_NO_PROVER
 

@@ -189,6 +189,8 @@ MYBPF__FN mybpf__saved *mybpf__pack(mybpf__sim *sim)
     saved = (mybpf__saved *)mybpf_vm_realloc(sim->object->vm, NULL, bytes);
     if (!saved) return NULL;
     sim->kept += bytes;
+    if (sim->kept > sim->stats.peak_bytes) sim->stats.peak_bytes = sim->kept;
+    if (++sim->put_away > sim->stats.peak_states) sim->stats.peak_states = sim->put_away;
     head.bytes = (uint32_t)bytes;
     head.pc = state->pc;
     head.parent = sim->parent;
@@ -211,6 +213,7 @@ MYBPF__FN mybpf__saved *mybpf__pack(mybpf__sim *sim)
 MYBPF__FN void mybpf__saved_free(mybpf__sim *sim, mybpf__saved *saved)
 {
     sim->kept -= saved->bytes;
+    sim->put_away--;
     mybpf__free(sim->object->vm, saved);
 }
 

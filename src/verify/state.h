@@ -105,6 +105,7 @@ typedef struct mybpf__saved {
     uint8_t listed; /* known at its point */
     uint8_t spent;  /* as in mybpf__state */
     uint8_t taken;  /* to be continued with the jump at `pc` taken */
+    uint32_t path;  /* of mybpf__sim, when it was put away */
     uint32_t refs[MYBPF__REFS];
 } mybpf__saved;
 
@@ -138,6 +139,12 @@ typedef struct mybpf__sim {
     uint64_t visited, limit;
     uint64_t compared; /* frames of known states that a state was compared with */
     uint32_t ids, since_insns, since_jumps;
+    const mybpf_load_opts *opts; /* where somebody wants to be told; else NULL */
+    uint32_t *path;              /* ways taken at branches from the start on: slot << 2 | way, see report.c */
+    uint32_t path_count, path_room;
+    int path_lost; /* no memory for it */
+    uint64_t put_away;
+    mybpf_verify_stats stats;
     uint8_t *entered; /* by function: to be simulated as if anyone may call it, MYBPF__ENTER_* */
 } mybpf__sim;
 
