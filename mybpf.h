@@ -8821,17 +8821,28 @@ MYBPF__FN size_t mybpf__scalar_text(const mybpf__scalar *a, char *text, size_t s
 #ifndef MYBPF__SCALAR_LANE_C
 #define MYBPF__SCALAR_LANE_C
 
+/* ==== begin src/isa/codes.h ==== */
+/* codes.h: the parts of an opcode byte, in the words of RFC 9669 sections 4 and 5. */
+#ifndef MYBPF__CODES_H
+#define MYBPF__CODES_H
 
-#ifndef MYBPF_NO_PROVER
+#define MYBPF__CLASS(code) ((code)&7u)
+enum {
+    MYBPF__CLASS_LD,
+    MYBPF__CLASS_LDX,
+    MYBPF__CLASS_ST,
+    MYBPF__CLASS_STX,
+    MYBPF__CLASS_ALU,
+    MYBPF__CLASS_JMP,
+    MYBPF__CLASS_JMP32,
+    MYBPF__CLASS_ALU64
+};
 
-typedef struct mybpf__lane {
-    mybpf__bits known;
-    uint64_t umin, umax;
-    int64_t smin, smax;
-    unsigned width;
-} mybpf__lane;
+/* ALU and JMP: the second operand is a register, not the immediate. */
+#define MYBPF__BY_REG(code) ((code)&8u)
 
-/* The upper half of an arithmetic opcode. */
+/* ALU and ALU64: the operation. */
+#define MYBPF__OPERATION(code) ((code)&0xf0u)
 enum {
     MYBPF__ALU_ADD = 0x00,
     MYBPF__ALU_SUB = 0x10,
@@ -8848,6 +8859,41 @@ enum {
     MYBPF__ALU_ARSH = 0xc0,
     MYBPF__ALU_END = 0xd0
 };
+
+/* JMP and JMP32: the comparison. */
+enum {
+    MYBPF__JEQ = 0x10,
+    MYBPF__JGT = 0x20,
+    MYBPF__JGE = 0x30,
+    MYBPF__JSET = 0x40,
+    MYBPF__JNE = 0x50,
+    MYBPF__JLT = 0xa0,
+    MYBPF__JLE = 0xb0
+};
+
+/* LD, LDX, ST, STX: the mode. */
+#define MYBPF__MODE(code) ((code)&0xe0u)
+enum { MYBPF__MODE_MEMSX = 0x80, MYBPF__MODE_ATOMIC = 0xc0 };
+
+/* Whole opcodes. */
+enum {
+    MYBPF__CODE_ADD64_IMM = 0x07,
+    MYBPF__CODE_ADD64_REG = 0x0f,
+    MYBPF__CODE_SUB64_REG = 0x1f,
+    MYBPF__CODE_MOV64_REG = 0xbf
+};
+
+#endif
+/* ==== end src/isa/codes.h ==== */
+
+#ifndef MYBPF_NO_PROVER
+
+typedef struct mybpf__lane {
+    mybpf__bits known;
+    uint64_t umin, umax;
+    int64_t smin, smax;
+    unsigned width;
+} mybpf__lane;
 
 /* ---- numbers ---- */
 
@@ -9806,8 +9852,8 @@ MYBPF__FN unsigned mybpf__alu_of_same(unsigned op, mybpf__scalar *src)
 
 MYBPF__FN void mybpf__scalar_alu(mybpf__scalar *dst, const mybpf_insn *insn, const mybpf__scalar *src)
 {
-    unsigned op = insn->code & 0xf0;
-    int is_64 = (insn->code & 7) == 7;
+    unsigned op = MYBPF__OPERATION(insn->code);
+    int is_64 = MYBPF__CLASS(insn->code) == MYBPF__CLASS_ALU64;
     mybpf__scalar other = src ? *src : mybpf__scalar_const((uint64_t)(int64_t)insn->imm);
     mybpf__lane a, b, whole, half;
     if (op == MYBPF__ALU_END) {
@@ -9887,7 +9933,7 @@ MYBPF__FN int mybpf__scalar_branch(const mybpf_insn *insn, int taken, mybpf__sca
 {
     mybpf__scalar imm = mybpf__scalar_const((uint64_t)(int64_t)insn->imm);
     mybpf__relation relation = mybpf__relation_of(insn->code, taken);
-    int is_half = (insn->code & 7) == 6;
+    int is_half = MYBPF__CLASS(insn->code) == MYBPF__CLASS_JMP32;
     mybpf__lane a, b, other_a, other_b;
     if (src == dst) return mybpf__relate_same(relation, dst, is_half);
     if (!src) src = &imm;
@@ -10028,7 +10074,8 @@ enum {
     MYBPF__SLOTS = MYBPF_STACK_FRAME / 8,
     MYBPF__REFS = 4,      /* references a path may hold */
     MYBPF__FAR = 1 << 29, /* pointers stay nearer to their object than this */
-    MYBPF__PACKET_MAX = 0xffff
+    MYBPF__PACKET_MAX = 0xffff,
+    MYBPF__FRAME_EFFORT = 8 /* places */
 };
 
 typedef struct mybpf__frame {
@@ -10110,8 +10157,10 @@ typedef struct mybpf__sim {
     mybpf__state *state, *other;
     uint64_t *scratch; /* where states are packed */
     size_t kept;       /* bytes of all states put away */
-    uint64_t visited, limit;
-    uint64_t compared; /* frames of known states that a state was compared with */
+    uint64_t visited;  /* instructions, by the running program */
+    uint64_t touched;  /* its effort besides: places of states that were saved, compared and so on */
+    uint64_t limit, touch_limit;       /* of these */
+    uint64_t all_visited, all_touched; /* the same, by all programs so far */
     uint32_t ids, since_insns, since_jumps;
     const mybpf_load_opts *opts; /* where somebody wants to be told; else NULL */
     uint32_t *path;              /* ways taken at branches from the start on: slot << 2 | way, see report.c */
@@ -10203,6 +10252,13 @@ MYBPF__FN void mybpf__frame_begin(mybpf__state *state, uint32_t f, uint32_t func
     frame->call_at = call_at;
     frame->used = 0;
     frame->fresh = UINT64_MAX;
+}
+
+/* Counts what is done to places, besides visiting instructions: a whole state is much more than one of these.
+ */
+MYBPF__FN void mybpf__touch(mybpf__sim *sim, uint32_t frames, uint32_t places)
+{
+    sim->touched += MYBPF__FRAME_EFFORT * frames + places;
 }
 
 /* ---- putting states away ---- */
@@ -10301,6 +10357,7 @@ MYBPF__FN size_t mybpf__pack_places(mybpf__sim *sim, mybpf__saved *head)
             at += MYBPF__PLACE_WORDS + place->shape;
         }
     }
+    mybpf__touch(sim, state->depth + 1, 2u * head->places);
     return (size_t)(at - sim->scratch);
 }
 
@@ -10369,9 +10426,10 @@ MYBPF__FN mybpf__value mybpf__unpack_value(const mybpf__saved_place *place)
 }
 
 /* Makes `state` what `saved` holds. */
-MYBPF__FN void mybpf__unpack(mybpf__state *state, mybpf__saved *saved)
+MYBPF__FN void mybpf__unpack(mybpf__sim *sim, mybpf__state *state, mybpf__saved *saved)
 {
     mybpf__saved_place *place = mybpf__place_first(saved);
+    mybpf__touch(sim, saved->depth + 1u, 2u * saved->places);
     state->pc = saved->pc;
     state->depth = saved->depth;
     state->spent = saved->spent;
@@ -10416,28 +10474,41 @@ MYBPF__FN int mybpf__ids_match(mybpf__id_map *map, uint32_t old_id, uint32_t new
 /* What `at` has from `off` on, instead of from its own fixed offset. */
 MYBPF__FN mybpf__scalar mybpf__num_from(const mybpf__value *at, int32_t off)
 {
-    static const mybpf_insn mybpf__add = {0x0f, 0, 0, 0, 0};
+    static const mybpf_insn mybpf__add = {MYBPF__CODE_ADD64_REG, 0, 0, 0, 0};
     mybpf__scalar num = at->num, apart = mybpf__scalar_const((uint64_t)((int64_t)at->off - off));
     if (at->off != off) mybpf__scalar_alu(&num, &mybpf__add, &apart);
     return num;
 }
 
-/* Does all that holds for `old` also hold for `now`? */
+/* Is every member of `num` one of the saved number? */
+MYBPF__FN int mybpf__num_within(const mybpf__scalar *num, const mybpf__saved_place *was)
+{
+    const uint64_t *words = (const uint64_t *)(const void *)(was + 1);
+    mybpf__scalar old;
+    if (!was->shape) return 1;
+    if (was->shape == 1) return mybpf__scalar_is_const(num) && num->known.value == *words;
+    mybpf__copy(&old, words, sizeof old);
+    return mybpf__scalar_subset(num, &old);
+}
+
+/* Does all that holds for `was` also hold for `now`? */
 MYBPF__FN int mybpf__value_within(const mybpf__value *now, const mybpf__saved_place *was, int whole,
                                   mybpf__id_map *ids, uint32_t place)
 {
-    mybpf__value old;
     mybpf__scalar num;
     if (was->kind != now->kind) return 0;
-    if (was->kind == MYBPF__NUMBER && !whole && !was->precise) return 1;
-    old = mybpf__unpack_value(was);
-    num = mybpf__num_from(now, now->kind < MYBPF__PACKET ? old.off : now->off);
-    if (!mybpf__scalar_subset(&num, &old.num)) return 0;
-    if (was->kind == MYBPF__NUMBER) /* one that is alone may stand for any: it gets a name nobody has */
-        return !old.id || mybpf__ids_match(ids, old.id, now->id ? now->id : UINT32_MAX - place);
-    return old.or_null == now->or_null && old.owned == now->owned && old.index == now->index &&
-           (old.off == now->off || now->kind < MYBPF__PACKET) && now->range >= old.range &&
-           !old.id == !now->id && (!old.id || mybpf__ids_match(ids, old.id, now->id));
+    if (was->kind == MYBPF__NUMBER) {
+        if (!whole && !was->precise) return 1;
+        if (!mybpf__num_within(&now->num, was)) return 0;
+        /* one that is alone may stand for any: it gets a name nobody has */
+        return !was->id || mybpf__ids_match(ids, was->id, now->id ? now->id : UINT32_MAX - place);
+    }
+    if (was->or_null != now->or_null || was->owned != now->owned || was->from >> 32 != now->index ||
+        now->range < (uint32_t)was->from || !was->id != !now->id)
+        return 0;
+    if (was->off != now->off && now->kind >= MYBPF__PACKET) return 0;
+    num = mybpf__num_from(now, was->off);
+    return mybpf__num_within(&num, was) && (!was->id || mybpf__ids_match(ids, was->id, now->id));
 }
 
 MYBPF__FN int mybpf__slot_within(const mybpf__slot *now, const mybpf__saved_place *was, int whole,
@@ -10452,13 +10523,14 @@ MYBPF__FN int mybpf__slot_within(const mybpf__slot *now, const mybpf__saved_plac
 }
 
 /* Is the running state one of those that `saved` stands for? */
-MYBPF__FN int mybpf__within_saved(const mybpf__sim *sim, mybpf__saved *saved, int whole)
+MYBPF__FN int mybpf__within_saved(mybpf__sim *sim, mybpf__saved *saved, int whole)
 {
     const mybpf__state *state = sim->state;
     mybpf__saved_place *was = mybpf__place_first(saved);
     const mybpf__saved_frame *frames = mybpf__saved_frames(saved);
     mybpf__id_map ids;
     ids.count = 0;
+    sim->touched += 2;
     if (saved->depth != state->depth || saved->ref_count != state->ref_count) return 0;
     if (saved->spent > state->spent) return 0; /* the other way round, less can happen */
     for (uint32_t f = 0; f <= saved->depth; f++)
@@ -10468,6 +10540,7 @@ MYBPF__FN int mybpf__within_saved(const mybpf__sim *sim, mybpf__saved *saved, in
     for (uint32_t i = 0; i < saved->places; i++, was = mybpf__place_next(was)) {
         const mybpf__frame *frame = &state->frame[was->frame];
         uint32_t index = was->place - MYBPF__REGS, place = (uint32_t)was->frame << 8 | was->place;
+        sim->touched += 2;
         if (was->place < MYBPF__REGS) {
             if (!mybpf__value_within(&frame->reg[was->place], was, whole, &ids, place)) return 0;
             continue;
@@ -10557,7 +10630,8 @@ MYBPF__FN void mybpf__name_objects(const mybpf__state *state, const mybpf__state
 MYBPF__FN void mybpf__state_join(mybpf__sim *sim, mybpf__saved *saved, int widen)
 {
     mybpf__state *state = sim->state, *other = sim->other;
-    mybpf__unpack(other, saved);
+    mybpf__unpack(sim, other, saved);
+    mybpf__touch(sim, state->depth + 1, 2u * saved->places);
     for (uint32_t f = 0; f <= state->depth; f++) {
         mybpf__frame *frame = &state->frame[f], *older = &other->frame[f];
         for (unsigned r = 0; r < 10; r++) {
@@ -10895,7 +10969,8 @@ MYBPF__FN unsigned mybpf__successors(const mybpf_insn *insns, uint32_t pc, int64
     case MYBPF__CODE_JA32: to[0] += insn->imm; return 1;
     default: break;
     }
-    if ((insn->code & 7) != 5 && (insn->code & 7) != 6) return 1; /* neither JMP nor JMP32 */
+    if (MYBPF__CLASS(insn->code) != MYBPF__CLASS_JMP && MYBPF__CLASS(insn->code) != MYBPF__CLASS_JMP32)
+        return 1;
     to[1] = to[0] + insn->off;
     return 2;
 }
@@ -11053,35 +11128,53 @@ enum {
     MYBPF__POINT_KINDS = 3
 };
 
-/* Registers that a format reads: bit 0 dst, 1 src, 2 r0; and writes: 3 dst, 4 src, 5 r0, 6 r0 to r5. */
+/* What an instruction does to registers. */
 enum {
-    MYBPF__USES_ALU_IMM = 9,
-    MYBPF__USES_ALU_REG = 11,
-    MYBPF__USES_ALU_NEG = 9,
-    MYBPF__USES_ALU_MOVSX = 10,
-    MYBPF__USES_ALU_END = 9,
+    MYBPF__READS_DST = 1,
+    MYBPF__READS_SRC = 2,
+    MYBPF__READS_R0 = 4,
+    MYBPF__SETS_DST = 8,
+    MYBPF__SETS_SRC = 16,
+    MYBPF__SETS_R0 = 32,
+    MYBPF__CLOBBERS = 64 /* r0 to r5, as calls do */
+};
+
+/* The same by format. */
+enum {
+    MYBPF__USES_ALU_IMM = MYBPF__READS_DST | MYBPF__SETS_DST,
+    MYBPF__USES_ALU_REG = MYBPF__READS_DST | MYBPF__READS_SRC | MYBPF__SETS_DST,
+    MYBPF__USES_ALU_NEG = MYBPF__READS_DST | MYBPF__SETS_DST,
+    MYBPF__USES_ALU_MOVSX = MYBPF__READS_SRC | MYBPF__SETS_DST,
+    MYBPF__USES_ALU_END = MYBPF__READS_DST | MYBPF__SETS_DST,
     MYBPF__USES_JA = 0,
     MYBPF__USES_JA32 = 0,
-    MYBPF__USES_JCC_IMM = 1,
-    MYBPF__USES_JCC_REG = 3,
-    MYBPF__USES_CALL = 64,
-    MYBPF__USES_CALL_LOCAL = 64,
-    MYBPF__USES_CALL_KFUNC = 64,
-    MYBPF__USES_CALLX = 65,
+    MYBPF__USES_JCC_IMM = MYBPF__READS_DST,
+    MYBPF__USES_JCC_REG = MYBPF__READS_DST | MYBPF__READS_SRC,
+    MYBPF__USES_CALL = MYBPF__CLOBBERS,
+    MYBPF__USES_CALL_LOCAL = MYBPF__CLOBBERS,
+    MYBPF__USES_CALL_KFUNC = MYBPF__CLOBBERS,
+    MYBPF__USES_CALLX = MYBPF__READS_DST | MYBPF__CLOBBERS,
     MYBPF__USES_EXIT = 0,
     MYBPF__USES_MAY_GOTO = 0,
-    MYBPF__USES_LDDW = 8,
-    MYBPF__USES_LD_ABS = 64,
-    MYBPF__USES_LD_IND = 66,
-    MYBPF__USES_LDX = 10,
-    MYBPF__USES_ST = 1,
-    MYBPF__USES_STX = 3,
-    MYBPF__USES_ATOMIC = 3,
-    MYBPF__USES_ATOMIC_FETCH = 19,
-    MYBPF__USES_ATOMIC_XCHG = 19,
-    MYBPF__USES_ATOMIC_CMPXCHG = 39,
-    MYBPF__USES_LOAD_ACQ = 10,
-    MYBPF__USES_STORE_REL = 3
+    MYBPF__USES_LDDW = MYBPF__SETS_DST,
+    MYBPF__USES_LD_ABS = MYBPF__CLOBBERS,
+    MYBPF__USES_LD_IND = MYBPF__READS_SRC | MYBPF__CLOBBERS,
+    MYBPF__USES_LDX = MYBPF__READS_SRC | MYBPF__SETS_DST,
+    MYBPF__USES_ST = MYBPF__READS_DST,
+    MYBPF__USES_STX = MYBPF__READS_DST | MYBPF__READS_SRC,
+    MYBPF__USES_ATOMIC = MYBPF__READS_DST | MYBPF__READS_SRC,
+    MYBPF__USES_ATOMIC_FETCH = MYBPF__READS_DST | MYBPF__READS_SRC | MYBPF__SETS_SRC,
+    MYBPF__USES_ATOMIC_XCHG = MYBPF__READS_DST | MYBPF__READS_SRC | MYBPF__SETS_SRC,
+    MYBPF__USES_ATOMIC_CMPXCHG = MYBPF__READS_DST | MYBPF__READS_SRC | MYBPF__READS_R0 | MYBPF__SETS_R0,
+    MYBPF__USES_LOAD_ACQ = MYBPF__READS_SRC | MYBPF__SETS_DST,
+    MYBPF__USES_STORE_REL = MYBPF__READS_DST | MYBPF__READS_SRC
+};
+
+/* Sets of registers. */
+enum {
+    MYBPF__REGS_ARGS = 0x3e,  /* r1 to r5 */
+    MYBPF__REGS_CALL = 0x3f,  /* those that a call leaves nothing in */
+    MYBPF__REGS_SAVED = 0x3c0 /* r6 to r9 */
 };
 
 MYBPF__FN unsigned mybpf__uses_of(const mybpf_insn *insn, unsigned format)
@@ -11090,7 +11183,8 @@ MYBPF__FN unsigned mybpf__uses_of(const mybpf_insn *insn, unsigned format)
     static const uint8_t mybpf__table[] = {MYBPF_FORMATS(MYBPF__USES) 0};
 #    undef MYBPF__USES
     unsigned uses = mybpf__table[format];
-    if ((insn->code | 8) == 0xbc || (insn->code | 8) == 0xbf) uses &= ~1u; /* MOV */
+    if (format <= MYBPF_FORMAT_ALU_REG && MYBPF__OPERATION(insn->code) == MYBPF__ALU_MOV)
+        uses &= ~(unsigned)MYBPF__READS_DST;
     return uses;
 }
 
@@ -11099,10 +11193,10 @@ MYBPF__FN unsigned mybpf__call_reads(const mybpf_object *object, const mybpf_ins
 {
     const mybpf_helper *helper;
     unsigned reads = 0;
-    if (insn->code == MYBPF__CODE_CALLX) return 0x3e;
-    if (insn->src_reg) return 0x3e;
+    if (insn->code == MYBPF__CODE_CALLX) return MYBPF__REGS_ARGS;
+    if (insn->src_reg) return MYBPF__REGS_ARGS;
     helper = mybpf_object_helper(object, (uint32_t)insn->imm);
-    if (!helper || helper->flags & MYBPF_HELPER_VARIADIC) return 0x3e;
+    if (!helper || helper->flags & MYBPF_HELPER_VARIADIC) return MYBPF__REGS_ARGS;
     for (unsigned i = 0; i < 5; i++)
         if (helper->args[i] != MYBPF_ARG_NONE) reads |= 2u << i;
     return reads;
@@ -11117,13 +11211,13 @@ MYBPF__FN unsigned mybpf__live_before(const mybpf__sim *sim, uint32_t pc)
     if (insn->code == MYBPF__CODE_EXIT) return 1;
     count = mybpf__successors(sim->object->insns, pc, to);
     for (unsigned i = 0; i < count; i++) live |= sim->live[to[i]];
-    if (uses & 8) live &= ~(1u << insn->dst_reg);
-    if (uses & 16) live &= ~(1u << insn->src_reg);
-    if (uses & 32) live &= ~1u;
-    if (uses & 64) live &= ~0x3fu;
-    if (uses & 1) live |= 1u << insn->dst_reg;
-    if (uses & 2) live |= 1u << insn->src_reg;
-    if (uses & 4) live |= 1u;
+    if (uses & MYBPF__SETS_DST) live &= ~(1u << insn->dst_reg);
+    if (uses & MYBPF__SETS_SRC) live &= ~(1u << insn->src_reg);
+    if (uses & MYBPF__SETS_R0) live &= ~1u;
+    if (uses & MYBPF__CLOBBERS) live &= ~(unsigned)MYBPF__REGS_CALL;
+    if (uses & MYBPF__READS_DST) live |= 1u << insn->dst_reg;
+    if (uses & MYBPF__READS_SRC) live |= 1u << insn->src_reg;
+    if (uses & MYBPF__READS_R0) live |= 1u;
     if (insn->code == MYBPF__CODE_CALL || insn->code == MYBPF__CODE_CALLX)
         live |= mybpf__call_reads(sim->object, insn);
     return live;
@@ -11820,6 +11914,7 @@ MYBPF__FN void mybpf__mark_precise(mybpf__sim *sim, uint64_t from)
         mybpf__saved_place *place = mybpf__place_first(saved);
         uint64_t next = 0;
         if (!(from & saved->bits)) return;
+        sim->touched += saved->places / 2u + 1;
         for (uint32_t i = 0; i < saved->places; i++, place = mybpf__place_next(place)) {
             if (place->kind != MYBPF__NUMBER || place->precise) continue;
             if (!(from & mybpf__place_bit(place->frame, place->place))) continue;
@@ -11845,6 +11940,7 @@ MYBPF__FN void mybpf__mark_read(mybpf__sim *sim, uint32_t f, uint64_t slots)
         slots &= ~frame->read;
         frame->read |= slots;
         slots &= ~frame->fresh;
+        sim->touched++;
     }
 }
 
@@ -11855,6 +11951,7 @@ MYBPF__FN void mybpf__mark_like(mybpf__sim *sim, mybpf__saved *saved, int whole)
     mybpf__saved_place *place = mybpf__place_first(saved);
     uint64_t from = 0;
     if (!sim->verified) return;
+    mybpf__touch(sim, saved->depth + 1u, saved->places);
     for (uint32_t i = 0; i < saved->places; i++, place = mybpf__place_next(place)) {
         const mybpf__frame *frame = &sim->state->frame[place->frame];
         const mybpf__value *value = &frame->reg[place->place < MYBPF__REGS ? place->place : 0];
@@ -11874,6 +11971,7 @@ MYBPF__FN void mybpf__mark_like(mybpf__sim *sim, mybpf__saved *saved, int whole)
 /* Every number comes from its own place from now on: a state was saved here. */
 MYBPF__FN void mybpf__from_here(mybpf__sim *sim)
 {
+    mybpf__touch(sim, sim->state->depth + 1, 0);
     for (uint32_t f = 0; f <= sim->state->depth; f++) {
         mybpf__frame *frame = &sim->state->frame[f];
         for (uint32_t r = 0; r < MYBPF__REGS; r++) frame->reg[r].from = mybpf__place_bit(f, r);
@@ -12129,6 +12227,11 @@ MYBPF__FN mybpf__value mybpf__load_slot(mybpf__slot *slot, mybpf__part part, int
     return unknown;
 }
 
+MYBPF__FN int mybpf__sign_extends(const mybpf_insn *insn)
+{
+    return MYBPF__MODE(insn->code) == MYBPF__MODE_MEMSX;
+}
+
 MYBPF__FN int mybpf__load_stack(mybpf__sim *sim, const mybpf_insn *insn, uint32_t size,
                                 const mybpf__value *at, mybpf__value *loaded)
 {
@@ -12143,7 +12246,7 @@ MYBPF__FN int mybpf__load_stack(mybpf__sim *sim, const mybpf_insn *insn, uint32_
                              (long long)reach.low, mybpf__reason_text(reason));
     if (reason || reach.low != reach.high || part.size != size) return MYBPF_OK;
     if (frame->slot[part.slot].span) mybpf__name_number(sim, &frame->slot[part.slot].value);
-    *loaded = mybpf__load_slot(&frame->slot[part.slot], part, (insn->code & 0xe0) == 0x80);
+    *loaded = mybpf__load_slot(&frame->slot[part.slot], part, mybpf__sign_extends(insn));
     return MYBPF_OK;
 }
 
@@ -12180,7 +12283,7 @@ MYBPF__FN int mybpf__load(mybpf__sim *sim, const mybpf_insn *insn, uint32_t size
     mybpf__frame *frame = mybpf__top(sim);
     mybpf__value at = frame->reg[insn->src_reg];
     mybpf__value loaded =
-        mybpf__value_number(mybpf__scalar_load(size, (insn->code & 0xe0) == 0x80 && size < 8));
+        mybpf__value_number(mybpf__scalar_load(size, mybpf__sign_extends(insn) && size < 8));
     int proven, rc = mybpf__access(sim, insn->src_reg, insn->off, size, MYBPF__READ, &proven);
     if (!rc && proven && at.kind == MYBPF__STACK) rc = mybpf__load_stack(sim, insn, size, &at, &loaded);
     if (!rc && proven && at.kind == MYBPF__CTX && sim->context) {
@@ -12273,6 +12376,8 @@ MYBPF__FN int mybpf__access_atomic(mybpf__sim *sim, unsigned reg, int off, uint3
 
 #ifndef MYBPF_NO_PROVER
 
+#    define MYBPF__IS_ALU64(insn) (MYBPF__CLASS((insn)->code) == MYBPF__CLASS_ALU64)
+
 /* ---- pointers ---- */
 
 /* Not what pointers are for: refused in verified mode, else the result is a number nobody knows. */
@@ -12309,7 +12414,8 @@ MYBPF__FN int mybpf__move_pointer(mybpf__sim *sim, const mybpf_insn *insn, const
             return mybpf__no_pointer_math(sim, insn, "the offset is too large to be followed");
         moved.off = (int32_t)sum;
     } else {
-        static const mybpf_insn mybpf__add = {0x0f, 0, 0, 0, 0}, mybpf__sub = {0x1f, 0, 0, 0, 0};
+        static const mybpf_insn mybpf__add = {MYBPF__CODE_ADD64_REG, 0, 0, 0, 0},
+                                mybpf__sub = {MYBPF__CODE_SUB64_REG, 0, 0, 0, 0};
         if (low == INT64_MIN)
             return mybpf__no_pointer_math(sim, insn, "the offset has no bounds: check it first");
         mybpf__scalar_alu(&moved.num, minus ? &mybpf__sub : &mybpf__add, num);
@@ -12327,21 +12433,23 @@ MYBPF__FN int mybpf__move_pointer(mybpf__sim *sim, const mybpf_insn *insn, const
 MYBPF__FN int mybpf__pointer_math(mybpf__sim *sim, const mybpf_insn *insn, const mybpf__value *src)
 {
     mybpf__value *dst = &mybpf__top(sim)->reg[insn->dst_reg];
-    unsigned op = insn->code & 0xf0;
-    int wide = (insn->code & 7) == 7, both = mybpf__is_pointer(dst) && mybpf__is_pointer(src);
-    if (op == 0x80 || op == 0xd0 || (op == 0x10 && (!wide || both))) { /* negated, swapped, a difference */
+    unsigned op = MYBPF__OPERATION(insn->code);
+    int wide = MYBPF__IS_ALU64(insn), both = mybpf__is_pointer(dst) && mybpf__is_pointer(src);
+    if (op == MYBPF__ALU_NEG || op == MYBPF__ALU_END ||
+        (op == MYBPF__ALU_SUB && (!wide || both))) { /* negated, swapped, a difference */
         *dst = mybpf__value_unknown();
         return MYBPF_OK;
     }
     if (!wide) return mybpf__no_pointer_math(sim, insn, "32 bits do not hold it");
-    if (op != 0 && op != 0x10)
+    if (op != MYBPF__ALU_ADD && op != MYBPF__ALU_SUB)
         return mybpf__no_pointer_math(sim, insn, "only numbers may be added or subtracted");
     if (both) return mybpf__no_pointer_math(sim, insn, "two pointers cannot be added");
     if (mybpf__is_pointer(dst)) {
         mybpf__value pointer = *dst;
-        return mybpf__move_pointer(sim, insn, &pointer, src, op == 0x10);
+        return mybpf__move_pointer(sim, insn, &pointer, src, op == MYBPF__ALU_SUB);
     }
-    if (op == 0x10) return mybpf__no_pointer_math(sim, insn, "it cannot be subtracted from a number");
+    if (op == MYBPF__ALU_SUB)
+        return mybpf__no_pointer_math(sim, insn, "it cannot be subtracted from a number");
     {
         mybpf__value number = *dst;
         return mybpf__move_pointer(sim, insn, src, &number, 0);
@@ -12353,14 +12461,14 @@ MYBPF__FN int mybpf__pointer_math(mybpf__sim *sim, const mybpf_insn *insn, const
 MYBPF__FN void mybpf__mov_reg(mybpf__sim *sim, const mybpf_insn *insn, mybpf__value *dst, mybpf__value *src)
 {
     mybpf__value moved = *src;
-    if ((insn->code & 7) == 7 && !insn->off) {
+    if (MYBPF__IS_ALU64(insn) && !insn->off) {
         mybpf__name_number(sim, src);
         *dst = *src;
         return;
     }
     if (mybpf__is_pointer(src)) {
         *dst = mybpf__value_unknown();
-        if ((insn->code & 7) == 4) dst->num = mybpf__scalar_load(4, 0);
+        if (!MYBPF__IS_ALU64(insn)) dst->num = mybpf__scalar_load(4, 0);
         return;
     }
     mybpf__scalar_alu(&moved.num, insn, &src->num);
@@ -12375,8 +12483,9 @@ MYBPF__FN void mybpf__mov_reg(mybpf__sim *sim, const mybpf_insn *insn, mybpf__va
  * the amount's other bits are meant to be ignored. */
 MYBPF__FN int mybpf__shifts_out(const mybpf_insn *insn, const mybpf__scalar *amount)
 {
-    unsigned op = insn->code & 0xf0;
-    return (op == 0x60 || op == 0x70 || op == 0xc0) && amount->umax >= ((insn->code & 7) == 7 ? 64u : 32u);
+    unsigned op = MYBPF__OPERATION(insn->code);
+    return (op == MYBPF__ALU_LSH || op == MYBPF__ALU_RSH || op == MYBPF__ALU_ARSH) &&
+           amount->umax >= (MYBPF__IS_ALU64(insn) ? 64u : 32u);
 }
 
 /* One instruction of the classes ALU and ALU64. */
@@ -12384,14 +12493,14 @@ MYBPF__FN int mybpf__alu(mybpf__sim *sim, const mybpf_insn *insn)
 {
     mybpf__frame *frame = mybpf__top(sim);
     mybpf__value *dst = &frame->reg[insn->dst_reg], *src = &frame->reg[insn->src_reg], imm;
-    unsigned op = insn->code & 0xf0;
-    int by_register = (insn->code & 8) && op != 0xd0 && op != 0x80;
+    unsigned op = MYBPF__OPERATION(insn->code);
+    int by_register = MYBPF__BY_REG(insn->code) && op != MYBPF__ALU_END && op != MYBPF__ALU_NEG;
     if (!by_register) {
         imm = mybpf__value_number(mybpf__scalar_const((uint64_t)(int64_t)insn->imm));
         src = &imm;
     }
-    if (op == 0xb0) {
-        if (!by_register && (insn->code & 7) == 4)
+    if (op == MYBPF__ALU_MOV) {
+        if (!by_register && !MYBPF__IS_ALU64(insn))
             imm = mybpf__value_number(mybpf__scalar_const((uint32_t)insn->imm));
         if (!by_register)
             *dst = imm;
@@ -12400,12 +12509,12 @@ MYBPF__FN int mybpf__alu(mybpf__sim *sim, const mybpf_insn *insn)
         return MYBPF_OK;
     }
     if (mybpf__is_pointer(dst) || mybpf__is_pointer(src)) return mybpf__pointer_math(sim, insn, src);
-    if ((insn->code & 7) == 7 && op <= 0x10 && mybpf__scalar_is_const(&dst->num) &&
+    if (MYBPF__IS_ALU64(insn) && op <= MYBPF__ALU_SUB && mybpf__scalar_is_const(&dst->num) &&
         mybpf__scalar_is_const(&src->num)) /* counters: most of what long loops do */
         dst->num = mybpf__scalar_const(op ? dst->num.known.value - src->num.known.value
                                           : dst->num.known.value + src->num.known.value);
     else if (mybpf__shifts_out(insn, &src->num))
-        dst->num = mybpf__scalar_load((insn->code & 7) == 7 ? 8 : 4, 0);
+        dst->num = mybpf__scalar_load(MYBPF__IS_ALU64(insn) ? 8 : 4, 0);
     else
         mybpf__scalar_alu(&dst->num, insn, by_register ? &src->num : NULL);
     dst->from |= src->from;
@@ -12417,16 +12526,20 @@ MYBPF__FN int mybpf__alu(mybpf__sim *sim, const mybpf_insn *insn)
 
 /* Calls `each` for every value of the running state that is in use. */
 typedef void (*mybpf__each_fn)(mybpf__value *value, void *user);
-MYBPF__FN void mybpf__each_value(mybpf__state *state, mybpf__each_fn each, void *user)
+MYBPF__FN void mybpf__each_value(mybpf__sim *sim, mybpf__each_fn each, void *user)
 {
+    mybpf__state *state = sim->state;
+    uint32_t slots = 0;
     for (uint32_t f = 0; f <= state->depth; f++) {
         mybpf__frame *frame = &state->frame[f];
         for (unsigned r = 0; r < MYBPF__REGS; r++) each(&frame->reg[r], user);
         for (uint32_t s = 0; s < MYBPF__SLOTS; s++) {
             if (!(frame->used >> s)) break;
+            slots++;
             if ((frame->used >> s & 1) && frame->slot[s].span) each(&frame->slot[s].value, user);
         }
     }
+    mybpf__touch(sim, state->depth + 1, slots / 2);
 }
 
 MYBPF__FN void mybpf__learn_number(mybpf__value *value, void *user)
@@ -12445,7 +12558,7 @@ MYBPF__FN void mybpf__learn(mybpf__sim *sim, unsigned reg, const mybpf__scalar *
     value->from |= from;
     if (!value->id) return;
     known = *value;
-    mybpf__each_value(sim->state, mybpf__learn_number, &known);
+    mybpf__each_value(sim, mybpf__learn_number, &known);
 }
 
 typedef struct mybpf__null_test {
@@ -12477,18 +12590,26 @@ MYBPF__FN void mybpf__learn_packet(mybpf__value *value, void *user)
         value->range = test->range;
 }
 
-/* A comparison in words of two numbers a, b: bit 0 the jump is taken when a < b, 1 when a == b, 2 when a > b.
- */
-MYBPF__FN unsigned mybpf__order_of(unsigned op)
+/* When a comparison of two pointers jumps: a sum of what they may be to each other. */
+enum {
+    MYBPF__LESS = 1,
+    MYBPF__SAME = 2,
+    MYBPF__MORE = 4,
+    MYBPF__DIFFERENT = MYBPF__LESS | MYBPF__MORE,
+    MYBPF__ANY_ORDER = 7,
+    MYBPF__NO_ORDER = 8 /* it tells nothing of pointers */
+};
+
+MYBPF__FN unsigned mybpf__order_of(unsigned comparison)
 {
-    switch (op) {
-    case 0x10: return 2; /* == */
-    case 0x20: return 4; /* > */
-    case 0x30: return 6; /* >= */
-    case 0x50: return 5; /* != */
-    case 0xa0: return 1; /* < */
-    case 0xb0: return 3; /* <= */
-    default: return 8;   /* tells nothing of pointers */
+    switch (comparison) {
+    case MYBPF__JEQ: return MYBPF__SAME;
+    case MYBPF__JGT: return MYBPF__MORE;
+    case MYBPF__JGE: return MYBPF__MORE | MYBPF__SAME;
+    case MYBPF__JNE: return MYBPF__DIFFERENT;
+    case MYBPF__JLT: return MYBPF__LESS;
+    case MYBPF__JLE: return MYBPF__LESS | MYBPF__SAME;
+    default: return MYBPF__NO_ORDER;
     }
 }
 
@@ -12496,14 +12617,14 @@ MYBPF__FN unsigned mybpf__order_of(unsigned op)
 MYBPF__FN void mybpf__learn_end(mybpf__sim *sim, const mybpf__value *at, unsigned order)
 {
     mybpf__packet_test test;
-    if (order & 4) return; /* may be beyond it */
+    if (order & MYBPF__MORE) return; /* may be beyond it */
     if (at->off < 0 || at->num.smin < 0 || at->num.umax > MYBPF__PACKET_MAX ||
         at->off + (int64_t)at->num.umax > MYBPF__PACKET_MAX)
         return;
     test.id = at->id;
     test.kind = at->kind;
-    test.range = (uint32_t)at->off + (order == 1);
-    mybpf__each_value(sim->state, mybpf__learn_packet, &test);
+    test.range = (uint32_t)at->off + (order == MYBPF__LESS);
+    mybpf__each_value(sim, mybpf__learn_packet, &test);
 }
 
 /* Is `b` where what `a` points into ends? */
@@ -12519,15 +12640,17 @@ MYBPF__FN void mybpf__learn_order(mybpf__sim *sim, const mybpf_insn *insn, unsig
 {
     mybpf__frame *frame = mybpf__top(sim);
     mybpf__value a = frame->reg[insn->dst_reg], b = frame->reg[insn->src_reg];
-    unsigned mirrored = (order & 2) | (order & 1) << 2 | (order & 4) >> 2;
+    unsigned mirrored = (order & MYBPF__SAME) | (order & MYBPF__LESS ? MYBPF__MORE : 0u) |
+                        (order & MYBPF__MORE ? MYBPF__LESS : 0u);
     mybpf__null_test test;
     if (mybpf__is_end_of(&b, &a)) mybpf__learn_end(sim, &a, order);
     if (mybpf__is_end_of(&a, &b)) mybpf__learn_end(sim, &b, mirrored);
-    if (order != 2 || a.or_null == b.or_null || !mybpf__is_pointer(&a) || !mybpf__is_pointer(&b)) return;
+    if (order != MYBPF__SAME || a.or_null == b.or_null || !mybpf__is_pointer(&a) || !mybpf__is_pointer(&b))
+        return;
     test.id = a.or_null ? a.id : b.id; /* equal to one that is not NULL */
     test.is_null = 0;
     if ((a.or_null ? b.kind : a.kind) != MYBPF__CTX && (a.or_null ? b.kind : a.kind) != MYBPF__PACKET_END)
-        mybpf__each_value(sim->state, mybpf__learn_null, &test);
+        mybpf__each_value(sim, mybpf__learn_null, &test);
 }
 
 /* May a pointer of this kind be NULL, without a word of it? */
@@ -12576,7 +12699,7 @@ MYBPF__FN void mybpf__forget_object(mybpf__value *value, void *user)
 MYBPF__FN void mybpf__ref_release(mybpf__sim *sim, uint32_t id)
 {
     mybpf__ref_drop(sim->state, id);
-    mybpf__each_value(sim->state, mybpf__forget_object, &id);
+    mybpf__each_value(sim, mybpf__forget_object, &id);
 }
 
 /* Is this the pointer that a helper or the context gave, unmoved, to an object of this kind? */
@@ -13031,7 +13154,7 @@ MYBPF__FN int mybpf__access_proven(const mybpf_object *object, const mybpf_insn 
         return mybpf__takes_numbers(mybpf_object_helper(object, (uint32_t)insn->imm));
     if (info->format == MYBPF_FORMAT_CALLX) return 0;
     if (info->format < MYBPF_FORMAT_LDX) return 1;
-    if ((loads ? insn->src_reg : insn->dst_reg) != 10 || (insn->code & 0xe0) == 0xc0)
+    if ((loads ? insn->src_reg : insn->dst_reg) != 10 || MYBPF__MODE(insn->code) == MYBPF__MODE_ATOMIC)
         return 0; /* atomics: alignment */
     return insn->off >= -MYBPF_STACK_FRAME && insn->off + info->width <= 0;
 }
@@ -13086,20 +13209,21 @@ MYBPF__FN int mybpf__verify_access(mybpf_object *object, const mybpf_load_opts *
 #ifndef MYBPF_NO_PROVER
 
 enum {
-    MYBPF__KNOWN_MAX = 64,   /* states kept at one point */
-    MYBPF__COMPARED_MAX = 4, /* frames compared, for each instruction that may be visited */
-    MYBPF__JOIN_AFTER = 6,   /* of these, joins begin */
-    MYBPF__WIDEN_AFTER = 4   /* joins */
+    MYBPF__KNOWN_MAX = 64, /* states kept at one point */
+    MYBPF__JOIN_AFTER = 6, /* of these, joins begin */
+    MYBPF__WIDEN_AFTER = 4 /* joins */
 };
 
-/* Instructions that one program may visit besides a few for each that it has, and bytes its states may take.
- */
+/* Instructions that one program, or the functions that helpers call together, may visit besides a few for
+ * each that the object has; places of states that may be looked at for each of them; how much more of both
+ * all together may; bytes that states may take. */
 #    ifndef MYBPF_MAX_VISITED
 #        define MYBPF_MAX_VISITED 1000000u
 #    endif
 #    ifndef MYBPF_MAX_STATES
 #        define MYBPF_MAX_STATES 0x4000000u
 #    endif
+enum { MYBPF__TOUCHES_MAX = 40, MYBPF__VISIT_BUDGETS = 4, MYBPF__TOUCH_BUDGETS = 2 };
 
 /* A test looks at every state before its instruction is simulated. */
 #    ifndef MYBPF__VISITED
@@ -13113,17 +13237,17 @@ MYBPF__FN int mybpf__branch_possible(mybpf__sim *sim, const mybpf_insn *insn, in
 {
     const mybpf__frame *frame = mybpf__top(sim);
     mybpf__value dst = frame->reg[insn->dst_reg], src = dst;
-    unsigned op = insn->code & 0xf0;
-    int by_register = insn->code & 8, wide = (insn->code & 7) == 5;
+    unsigned op = MYBPF__OPERATION(insn->code);
+    int by_register = MYBPF__BY_REG(insn->code) != 0, wide = MYBPF__CLASS(insn->code) == MYBPF__CLASS_JMP;
     if (by_register) src = frame->reg[insn->src_reg];
     if (!mybpf__is_pointer(&dst) && !(by_register && mybpf__is_pointer(&src)))
         return mybpf__scalar_branch(insn, taken, &dst.num,
                                     !by_register                     ? NULL
                                     : insn->src_reg == insn->dst_reg ? &dst.num
                                                                      : &src.num);
-    if (!wide || (op != 0x10 && op != 0x50)) return 1;
+    if (!wide || (op != MYBPF__JEQ && op != MYBPF__JNE)) return 1;
     if (by_register ? !mybpf__is_const(&src, 0) : insn->imm != 0) return 1;
-    return !mybpf__never_null(&dst) || taken == (op == 0x50);
+    return !mybpf__never_null(&dst) || taken == (op == MYBPF__JNE);
 }
 
 /* Puts what the branch tells into the running state. */
@@ -13131,10 +13255,10 @@ MYBPF__FN void mybpf__branch_learn(mybpf__sim *sim, const mybpf_insn *insn, int 
 {
     mybpf__frame *frame = mybpf__top(sim);
     mybpf__value dst = frame->reg[insn->dst_reg], src = dst;
-    unsigned op = insn->code & 0xf0, order = mybpf__order_of(op);
-    int by_register = insn->code & 8;
+    unsigned order = mybpf__order_of(MYBPF__OPERATION(insn->code));
+    int by_register = MYBPF__BY_REG(insn->code) != 0;
     if (by_register) src = frame->reg[insn->src_reg];
-    if (!taken) order ^= 7;
+    if (!taken) order ^= MYBPF__ANY_ORDER;
     if (!mybpf__is_pointer(&dst) && !(by_register && mybpf__is_pointer(&src))) {
         uint64_t from = dst.from | (by_register ? src.from : 0);
         int same = insn->src_reg == insn->dst_reg;
@@ -13143,18 +13267,18 @@ MYBPF__FN void mybpf__branch_learn(mybpf__sim *sim, const mybpf_insn *insn, int 
         if (by_register && !same) mybpf__learn(sim, insn->src_reg, &src.num, from);
         return;
     }
-    if ((insn->code & 7) != 5 || order & 8) return;
+    if (MYBPF__CLASS(insn->code) != MYBPF__CLASS_JMP || order & MYBPF__NO_ORDER) return;
     if (by_register && mybpf__is_pointer(&src) && mybpf__is_pointer(&dst)) {
         mybpf__learn_order(sim, insn, order);
         return;
     }
-    if (dst.or_null && (order == 2 || order == 5) &&
+    if (dst.or_null && (order == MYBPF__SAME || order == MYBPF__DIFFERENT) &&
         (by_register ? mybpf__is_const(&src, 0) : insn->imm == 0)) {
         mybpf__null_test test;
         test.id = dst.id;
-        test.is_null = order == 2;
+        test.is_null = order == MYBPF__SAME;
         if (by_register) mybpf__mark_value(sim, &src);
-        mybpf__each_value(sim->state, mybpf__learn_null, &test);
+        mybpf__each_value(sim, mybpf__learn_null, &test);
         if (test.is_null) mybpf__ref_drop(sim->state, test.id);
     }
 }
@@ -13165,7 +13289,7 @@ MYBPF__FN int mybpf__branch(mybpf__sim *sim, const mybpf_insn *insn, const int64
     int falls = mybpf__branch_possible(sim, insn, 0), jumps = mybpf__branch_possible(sim, insn, 1);
     if (!falls || !jumps) { /* decided: by what is known of these */
         mybpf__mark_value(sim, &frame->reg[insn->dst_reg]);
-        if (insn->code & 8) mybpf__mark_value(sim, &frame->reg[insn->src_reg]);
+        if (MYBPF__BY_REG(insn->code)) mybpf__mark_value(sim, &frame->reg[insn->src_reg]);
         if (!falls && !jumps) return MYBPF__PATH_ENDS;
     } else {
         int rc = mybpf__continue_later(sim, sim->state->pc, 1);
@@ -13219,9 +13343,9 @@ MYBPF__FN mybpf__value mybpf__value_named(mybpf__sim *sim, const mybpf_insn *ins
 MYBPF__FN int mybpf__check_reads(mybpf__sim *sim, const mybpf_insn *insn, unsigned uses)
 {
     int rc = MYBPF_OK;
-    if (uses & 1 && insn->code != MYBPF__CODE_CALLX) rc = mybpf__use(sim, insn->dst_reg);
-    if (!rc && uses & 2) rc = mybpf__use(sim, insn->src_reg);
-    if (!rc && uses & 4) rc = mybpf__use(sim, 0);
+    if (uses & MYBPF__READS_DST && insn->code != MYBPF__CODE_CALLX) rc = mybpf__use(sim, insn->dst_reg);
+    if (!rc && uses & MYBPF__READS_SRC) rc = mybpf__use(sim, insn->src_reg);
+    if (!rc && uses & MYBPF__READS_R0) rc = mybpf__use(sim, 0);
     return rc;
 }
 
@@ -13348,7 +13472,6 @@ MYBPF__FN int mybpf__meets_known(mybpf__sim *sim, mybpf__point *point, int open_
             link = &known->next;
             continue;
         }
-        sim->compared += known->depth + 1u;
         if (mybpf__within_saved(sim, known, whole)) {
             if (known->hits < 0x3fff) known->hits++;
             mybpf__mark_like(sim, known, whole);
@@ -13431,7 +13554,7 @@ MYBPF__FN int mybpf__next_path(mybpf__sim *sim)
     uint32_t from;
     if (!work) return 0;
     sim->work = work->next;
-    mybpf__unpack(sim->state, work);
+    mybpf__unpack(sim, sim->state, work);
     sim->parent = work->parent;
     sim->path_count = sim->path_lost ? 0 : work->path;
     from = work->pc;
@@ -13446,19 +13569,43 @@ MYBPF__FN int mybpf__next_path(mybpf__sim *sim)
     return 1;
 }
 
+/* What one program may visit. */
+MYBPF__FN uint64_t mybpf__budget(const mybpf__sim *sim)
+{
+    return (uint64_t)MYBPF_MAX_VISITED + (uint64_t)(sim->verified ? 2 : 8) * sim->object->insn_count;
+}
+
+/* The next program has a budget of its own, as far as the object's reaches. */
+MYBPF__FN void mybpf__budget_begin(mybpf__sim *sim)
+{
+    uint64_t each = mybpf__budget(sim), touches = MYBPF__TOUCHES_MAX * each, left;
+    sim->all_visited += sim->visited;
+    sim->all_touched += sim->touched;
+    sim->visited = sim->touched = 0;
+    left = MYBPF__VISIT_BUDGETS * each - sim->all_visited;
+    sim->limit = left < each ? left : each;
+    left = MYBPF__TOUCH_BUDGETS * touches - sim->all_touched;
+    sim->touch_limit = left < touches ? left : touches;
+}
+
+/* How much of a program's budget, and of the object's, is used up: what is too much is refused. */
 MYBPF__FN int mybpf__over_limit(mybpf__sim *sim)
 {
-    if (++sim->visited > sim->limit)
-        return mybpf__fail(
-            sim->error, MYBPF_ERR_LIMIT, sim->state->pc,
-            "more than %llu instructions visited: a loop with too many turns, or too many paths; "
-            "load it guarded, with a budget",
-            (unsigned long long)sim->limit);
-    if (sim->compared > sim->limit * MYBPF__COMPARED_MAX)
+    static const char mybpf__whose[] = " by all of the object's programs together";
+    uint64_t each = mybpf__budget(sim);
+    sim->visited++;
+    if (sim->visited > sim->limit)
         return mybpf__fail(sim->error, MYBPF_ERR_LIMIT, sim->state->pc,
-                           "more than %llu comparisons with states seen before: too many paths; load it "
-                           "guarded, with a budget",
-                           (unsigned long long)(sim->limit * MYBPF__COMPARED_MAX));
+                           "more than %llu instructions visited%s: a loop with too many turns, or too many "
+                           "paths; load it guarded, with a budget",
+                           (unsigned long long)(sim->limit < each ? sim->all_visited + sim->limit : each),
+                           sim->limit < each ? mybpf__whose : "");
+    if (sim->touched > sim->touch_limit)
+        return mybpf__fail(sim->error, MYBPF_ERR_LIMIT, sim->state->pc,
+                           "more than %llu places of states looked at%s: too many paths with too much on "
+                           "their stacks; load it guarded, with a budget",
+                           (unsigned long long)(sim->touched + sim->all_touched),
+                           sim->touch_limit < MYBPF__TOUCHES_MAX * each ? mybpf__whose : "");
     if (sim->kept > MYBPF_MAX_STATES + 64u * (size_t)sim->object->insn_count)
         return mybpf__fail(sim->error, MYBPF_ERR_LIMIT, sim->state->pc,
                            "more than %lu bytes of states: too many paths; load it guarded, with a budget",
@@ -13480,7 +13627,7 @@ MYBPF__FN int mybpf__explore(mybpf__sim *sim)
     int logged = sim->opts && sim->opts->log_level > 1;
     mybpf__log_state(sim, -1);
     sim->parent = NULL;
-    sim->visited = sim->compared = sim->since_insns = sim->since_jumps = 0;
+    sim->since_insns = sim->since_jumps = 0;
     for (;;) {
         uint32_t kind = sim->points[sim->state->pc] & MYBPF__POINT_KINDS;
         int rc = mybpf__over_limit(sim);
@@ -13569,11 +13716,13 @@ MYBPF__FN int mybpf__explore_all(mybpf__sim *sim)
         mybpf_error *first = sim->error, later;
         int status;
         if (rc) sim->error = &later;
+        mybpf__budget_begin(sim);
         status = mybpf__explore_from(sim, &object->programs[i], object->programs[i].func);
         if (status) mybpf__states_drop(sim);
         if (!rc) rc = status;
         sim->error = first;
     }
+    mybpf__budget_begin(sim);
     while (again && !rc) {
         again = 0;
         for (uint32_t f = 0; f < object->func_count && !rc; f++) {
@@ -13658,7 +13807,6 @@ MYBPF__FN int mybpf__sim_open(mybpf__sim *sim)
     for (uint32_t pc = 0; pc < count; pc++)
         if (sim->points[pc] & MYBPF__POINT_KINDS) sim->point_at[pc] = points++;
     sim->meets = (mybpf__point *)mybpf__alloc(vm, points, sizeof *sim->meets);
-    sim->limit = (uint64_t)MYBPF_MAX_VISITED + (uint64_t)(sim->verified ? 2 : 8) * count;
     return sim->meets ? MYBPF_OK : MYBPF_ERR_MEMORY;
 }
 
@@ -13891,26 +14039,27 @@ MYBPF__FN uint32_t mybpf__stack_of(const mybpf_object *object, const mybpf_func 
     unsigned copies = 0;
     for (uint32_t pc = func->start; pc < func->start + func->count; pc++) {
         const mybpf_insn *insn = &object->insns[pc];
-        unsigned cls = insn->code & 7;
+        unsigned cls = MYBPF__CLASS(insn->code), alu = cls == MYBPF__CLASS_ALU || cls == MYBPF__CLASS_ALU64;
         if (object->facts[pc] & MYBPF_FACT_PAD) continue;
-        if (insn->code == 0xbf && insn->src_reg == 10 && !insn->off) {
+        if (insn->code == MYBPF__CODE_MOV64_REG && insn->src_reg == 10 && !insn->off) {
             copies |= 1u << insn->dst_reg;
             copy[insn->dst_reg] = 0;
-            if (pc + 1 >= func->start + func->count || insn[1].code != 0x07 ||
+            if (pc + 1 >= func->start + func->count || insn[1].code != MYBPF__CODE_ADD64_IMM ||
                 insn[1].dst_reg != insn->dst_reg)
                 if (low > -(int64_t)MYBPF_STACK_FRAME) low = -(int64_t)MYBPF_STACK_FRAME;
             continue;
         }
-        if (insn->code == 0x07 && (copies >> insn->dst_reg & 1)) {
+        if (insn->code == MYBPF__CODE_ADD64_IMM && (copies >> insn->dst_reg & 1)) {
             copy[insn->dst_reg] += insn->imm;
             if (copy[insn->dst_reg] < low) low = copy[insn->dst_reg];
             continue;
         }
-        if ((cls == 2 || cls == 3) && insn->dst_reg == 10 && insn->off < low) low = insn->off;
-        if (cls == 1 && insn->src_reg == 10 && insn->off < low) low = insn->off;
-        if ((cls == 4 || cls == 7 || cls == 3) && insn->src_reg == 10 && low > -(int64_t)MYBPF_STACK_FRAME)
+        if ((cls == MYBPF__CLASS_ST || cls == MYBPF__CLASS_STX) && insn->dst_reg == 10 && insn->off < low)
+            low = insn->off;
+        if (cls == MYBPF__CLASS_LDX && insn->src_reg == 10 && insn->off < low) low = insn->off;
+        if ((alu || cls == MYBPF__CLASS_STX) && insn->src_reg == 10 && low > -(int64_t)MYBPF_STACK_FRAME)
             low = -(int64_t)MYBPF_STACK_FRAME;
-        if (cls == 4 || cls == 7 || cls == 1 || cls == 0) copies &= ~(1u << insn->dst_reg);
+        if (alu || cls == MYBPF__CLASS_LDX || cls == MYBPF__CLASS_LD) copies &= ~(1u << insn->dst_reg);
     }
     if (low < -(int64_t)0x7ffffff0) low = -(int64_t)0x7ffffff0;
     return ((uint32_t)-low + 7) & ~7u;

@@ -25,6 +25,16 @@ else
     skipped=$((skipped + 4))
 fi
 
+# The verifier's code, with what it uses of scalars and whatever else is inlined.
+printf '%s\n' '#include "verify/structure.c"' '#include "verify/explore.c"' '#include "verify/scalar.c"' \
+    'int (*const structure)(mybpf_object *, mybpf_error *) = mybpf__verify_structure;' \
+    'int (*const accesses)(mybpf_object *, const mybpf_load_opts *, mybpf_error *) = mybpf__verify_access;' >"$work/verify.c"
+if [ "$(uname -m)" = x86_64 ] && "$cc" -w -Os -Isrc -c "$work/verify.c" -o "$work/verify.o"; then
+    bar "verifier, bytes of code" "$(size -A "$work/verify.o" | awk '$1 == ".text" {print $2}')" 40960
+else
+    skipped=$((skipped + 1))
+fi
+
 # Images next to the objects they come from.
 if [ -x "$tools/mybpfc" ] && [ -f "$examples/hello_world.o" ]; then
     for object in "$examples"/*.o; do

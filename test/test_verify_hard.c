@@ -74,6 +74,76 @@ static void fill_calls(mybpf_insn *insns, size_t count)
     }
 }
 
+/* Two hundred functions that a helper calls; through each lead 2^40 paths that end with different sums. */
+enum { ROOTS = 200, BRANCHES = 40, LENGTH = 2 + 3 * BRANCHES + 3, HEAD = 4 * ROOTS + 2 };
+static void fill_roots(mybpf_insn *insns)
+{
+    size_t i = 1;
+    for (int f = 0; f < ROOTS; f++) {
+        put(&insns[i], 0x18, 1, MYBPF_PSEUDO_FUNC, 0, (int32_t)(HEAD + LENGTH * (size_t)f - i - 1));
+        put(&insns[i + 2], 0x85, 0, 0, 0, MYBPF_HELPER_USER);
+        put(&insns[i + 3], 0xb7, 0, 0, 0, 0);
+        i += 4;
+    }
+    put(&insns[i++], 0x95, 0, 0, 0, 0);
+    for (int f = 0; f < ROOTS; f++) {
+        put(&insns[i++], 0xb7, 6, 0, 0, 0);
+        put(&insns[i++], 0xbf, 7, 1, 0, 0);
+        for (int n = 0; n < BRANCHES; n++) {
+            put(&insns[i++], 0x77, 7, 0, 0, 1);
+            put(&insns[i++], 0x45, 7, 0, 1, 1);
+            put(&insns[i++], 0x07, 6, 0, 0, n < 30 ? 1 << n : n);
+        }
+        put(&insns[i++], 0x15, 6, 0, 0, 5);
+        put(&insns[i++], 0xb7, 0, 0, 0, 0);
+        put(&insns[i++], 0x95, 0, 0, 0, 0);
+    }
+}
+
+static uint64_t call_nothing(uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t e, mybpf_env *env)
+{
+    (void)a, (void)b, (void)c, (void)d, (void)e, (void)env;
+    return 0;
+}
+
+/* One function is too much for a program's budget; all together end at the object's. */
+TEST(verify_hard, object)
+{
+    static const mybpf_helper helper = {MYBPF_HELPER_USER,
+                                        "user_call",
+                                        call_nothing,
+                                        MYBPF_RET_INTEGER,
+                                        {MYBPF_ARG_FUNC},
+                                        MYBPF_HELPER_MAY_STOP,
+                                        NULL,
+                                        0,
+                                        {0},
+                                        0};
+    static const mybpf_range grant = {MYBPF_HELPER_USER, MYBPF_HELPER_USER};
+    enum { COUNT = HEAD + ROOTS * LENGTH };
+    mybpf_insn *insns = (mybpf_insn *)calloc(COUNT, sizeof *insns);
+    mybpf_vm *vm = NULL;
+    CHECK(insns != NULL);
+    CHECK_INT(mybpf_vm_create(NULL, &vm, NULL), 0);
+    if (!insns || !vm) return;
+    CHECK_INT(mybpf_helper_register(vm, &helper, NULL), 0);
+    put(&insns[0], 0xb7, 0, 0, 0, 0);
+    fill_roots(insns);
+    for (int trust = MYBPF_VERIFIED; trust <= MYBPF_GUARDED; trust++) {
+        mybpf_load_opts opts = {0};
+        mybpf_error error = {0};
+        opts.trust = (mybpf_trust)trust;
+        opts.grants = &grant;
+        opts.grant_count = 1;
+        int rc = mybpf_verify(vm, insns, COUNT, &opts, &error);
+        CASE("trust %d: %s", trust, error.message);
+        CHECK_INT(rc, trust == MYBPF_GUARDED ? 0 : MYBPF_ERR_VERIFY);
+        if (rc) CHECK(strstr(error.message, "instructions visited") != NULL);
+    }
+    free(insns);
+    mybpf_vm_destroy(vm);
+}
+
 TEST(verify_hard, programs)
 {
     static const struct {

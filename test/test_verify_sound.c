@@ -220,7 +220,7 @@ static void sound_visited(const struct mybpf__sim *sim)
 {
     if (!record.checking) return;
     record.visited++;
-    record.unfinished |= sim->visited >= sim->limit || sim->compared > sim->limit * MYBPF__COMPARED_MAX / 2 ||
+    record.unfinished |= sim->visited >= sim->limit || sim->touched > sim->touch_limit / 2 ||
                          sim->kept > MYBPF_MAX_STATES / 2;
     for (uint32_t i = record.first[sim->state->pc]; i; i = record.next[i - 1]) {
         moment *now = &record.at[i - 1];

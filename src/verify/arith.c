@@ -6,6 +6,8 @@
 
 #ifndef MYBPF_NO_PROVER
 
+#    define MYBPF__IS_ALU64(insn) (MYBPF__CLASS((insn)->code) == MYBPF__CLASS_ALU64)
+
 /* ---- pointers ---- */
 
 /* Not what pointers are for: refused in verified mode, else the result is a number nobody knows. */
@@ -42,7 +44,8 @@ MYBPF__FN int mybpf__move_pointer(mybpf__sim *sim, const mybpf_insn *insn, const
             return mybpf__no_pointer_math(sim, insn, "the offset is too large to be followed");
         moved.off = (int32_t)sum;
     } else {
-        static const mybpf_insn mybpf__add = {0x0f, 0, 0, 0, 0}, mybpf__sub = {0x1f, 0, 0, 0, 0};
+        static const mybpf_insn mybpf__add = {MYBPF__CODE_ADD64_REG, 0, 0, 0, 0},
+                                mybpf__sub = {MYBPF__CODE_SUB64_REG, 0, 0, 0, 0};
         if (low == INT64_MIN)
             return mybpf__no_pointer_math(sim, insn, "the offset has no bounds: check it first");
         mybpf__scalar_alu(&moved.num, minus ? &mybpf__sub : &mybpf__add, num);
@@ -60,21 +63,23 @@ MYBPF__FN int mybpf__move_pointer(mybpf__sim *sim, const mybpf_insn *insn, const
 MYBPF__FN int mybpf__pointer_math(mybpf__sim *sim, const mybpf_insn *insn, const mybpf__value *src)
 {
     mybpf__value *dst = &mybpf__top(sim)->reg[insn->dst_reg];
-    unsigned op = insn->code & 0xf0;
-    int wide = (insn->code & 7) == 7, both = mybpf__is_pointer(dst) && mybpf__is_pointer(src);
-    if (op == 0x80 || op == 0xd0 || (op == 0x10 && (!wide || both))) { /* negated, swapped, a difference */
+    unsigned op = MYBPF__OPERATION(insn->code);
+    int wide = MYBPF__IS_ALU64(insn), both = mybpf__is_pointer(dst) && mybpf__is_pointer(src);
+    if (op == MYBPF__ALU_NEG || op == MYBPF__ALU_END ||
+        (op == MYBPF__ALU_SUB && (!wide || both))) { /* negated, swapped, a difference */
         *dst = mybpf__value_unknown();
         return MYBPF_OK;
     }
     if (!wide) return mybpf__no_pointer_math(sim, insn, "32 bits do not hold it");
-    if (op != 0 && op != 0x10)
+    if (op != MYBPF__ALU_ADD && op != MYBPF__ALU_SUB)
         return mybpf__no_pointer_math(sim, insn, "only numbers may be added or subtracted");
     if (both) return mybpf__no_pointer_math(sim, insn, "two pointers cannot be added");
     if (mybpf__is_pointer(dst)) {
         mybpf__value pointer = *dst;
-        return mybpf__move_pointer(sim, insn, &pointer, src, op == 0x10);
+        return mybpf__move_pointer(sim, insn, &pointer, src, op == MYBPF__ALU_SUB);
     }
-    if (op == 0x10) return mybpf__no_pointer_math(sim, insn, "it cannot be subtracted from a number");
+    if (op == MYBPF__ALU_SUB)
+        return mybpf__no_pointer_math(sim, insn, "it cannot be subtracted from a number");
     {
         mybpf__value number = *dst;
         return mybpf__move_pointer(sim, insn, src, &number, 0);
@@ -86,14 +91,14 @@ MYBPF__FN int mybpf__pointer_math(mybpf__sim *sim, const mybpf_insn *insn, const
 MYBPF__FN void mybpf__mov_reg(mybpf__sim *sim, const mybpf_insn *insn, mybpf__value *dst, mybpf__value *src)
 {
     mybpf__value moved = *src;
-    if ((insn->code & 7) == 7 && !insn->off) {
+    if (MYBPF__IS_ALU64(insn) && !insn->off) {
         mybpf__name_number(sim, src);
         *dst = *src;
         return;
     }
     if (mybpf__is_pointer(src)) {
         *dst = mybpf__value_unknown();
-        if ((insn->code & 7) == 4) dst->num = mybpf__scalar_load(4, 0);
+        if (!MYBPF__IS_ALU64(insn)) dst->num = mybpf__scalar_load(4, 0);
         return;
     }
     mybpf__scalar_alu(&moved.num, insn, &src->num);
@@ -108,8 +113,9 @@ MYBPF__FN void mybpf__mov_reg(mybpf__sim *sim, const mybpf_insn *insn, mybpf__va
  * the amount's other bits are meant to be ignored. */
 MYBPF__FN int mybpf__shifts_out(const mybpf_insn *insn, const mybpf__scalar *amount)
 {
-    unsigned op = insn->code & 0xf0;
-    return (op == 0x60 || op == 0x70 || op == 0xc0) && amount->umax >= ((insn->code & 7) == 7 ? 64u : 32u);
+    unsigned op = MYBPF__OPERATION(insn->code);
+    return (op == MYBPF__ALU_LSH || op == MYBPF__ALU_RSH || op == MYBPF__ALU_ARSH) &&
+           amount->umax >= (MYBPF__IS_ALU64(insn) ? 64u : 32u);
 }
 
 /* One instruction of the classes ALU and ALU64. */
@@ -117,14 +123,14 @@ MYBPF__FN int mybpf__alu(mybpf__sim *sim, const mybpf_insn *insn)
 {
     mybpf__frame *frame = mybpf__top(sim);
     mybpf__value *dst = &frame->reg[insn->dst_reg], *src = &frame->reg[insn->src_reg], imm;
-    unsigned op = insn->code & 0xf0;
-    int by_register = (insn->code & 8) && op != 0xd0 && op != 0x80;
+    unsigned op = MYBPF__OPERATION(insn->code);
+    int by_register = MYBPF__BY_REG(insn->code) && op != MYBPF__ALU_END && op != MYBPF__ALU_NEG;
     if (!by_register) {
         imm = mybpf__value_number(mybpf__scalar_const((uint64_t)(int64_t)insn->imm));
         src = &imm;
     }
-    if (op == 0xb0) {
-        if (!by_register && (insn->code & 7) == 4)
+    if (op == MYBPF__ALU_MOV) {
+        if (!by_register && !MYBPF__IS_ALU64(insn))
             imm = mybpf__value_number(mybpf__scalar_const((uint32_t)insn->imm));
         if (!by_register)
             *dst = imm;
@@ -133,12 +139,12 @@ MYBPF__FN int mybpf__alu(mybpf__sim *sim, const mybpf_insn *insn)
         return MYBPF_OK;
     }
     if (mybpf__is_pointer(dst) || mybpf__is_pointer(src)) return mybpf__pointer_math(sim, insn, src);
-    if ((insn->code & 7) == 7 && op <= 0x10 && mybpf__scalar_is_const(&dst->num) &&
+    if (MYBPF__IS_ALU64(insn) && op <= MYBPF__ALU_SUB && mybpf__scalar_is_const(&dst->num) &&
         mybpf__scalar_is_const(&src->num)) /* counters: most of what long loops do */
         dst->num = mybpf__scalar_const(op ? dst->num.known.value - src->num.known.value
                                           : dst->num.known.value + src->num.known.value);
     else if (mybpf__shifts_out(insn, &src->num))
-        dst->num = mybpf__scalar_load((insn->code & 7) == 7 ? 8 : 4, 0);
+        dst->num = mybpf__scalar_load(MYBPF__IS_ALU64(insn) ? 8 : 4, 0);
     else
         mybpf__scalar_alu(&dst->num, insn, by_register ? &src->num : NULL);
     dst->from |= src->from;
@@ -150,16 +156,20 @@ MYBPF__FN int mybpf__alu(mybpf__sim *sim, const mybpf_insn *insn)
 
 /* Calls `each` for every value of the running state that is in use. */
 typedef void (*mybpf__each_fn)(mybpf__value *value, void *user);
-MYBPF__FN void mybpf__each_value(mybpf__state *state, mybpf__each_fn each, void *user)
+MYBPF__FN void mybpf__each_value(mybpf__sim *sim, mybpf__each_fn each, void *user)
 {
+    mybpf__state *state = sim->state;
+    uint32_t slots = 0;
     for (uint32_t f = 0; f <= state->depth; f++) {
         mybpf__frame *frame = &state->frame[f];
         for (unsigned r = 0; r < MYBPF__REGS; r++) each(&frame->reg[r], user);
         for (uint32_t s = 0; s < MYBPF__SLOTS; s++) {
             if (!(frame->used >> s)) break;
+            slots++;
             if ((frame->used >> s & 1) && frame->slot[s].span) each(&frame->slot[s].value, user);
         }
     }
+    mybpf__touch(sim, state->depth + 1, slots / 2);
 }
 
 MYBPF__FN void mybpf__learn_number(mybpf__value *value, void *user)
@@ -178,7 +188,7 @@ MYBPF__FN void mybpf__learn(mybpf__sim *sim, unsigned reg, const mybpf__scalar *
     value->from |= from;
     if (!value->id) return;
     known = *value;
-    mybpf__each_value(sim->state, mybpf__learn_number, &known);
+    mybpf__each_value(sim, mybpf__learn_number, &known);
 }
 
 typedef struct mybpf__null_test {
@@ -210,18 +220,26 @@ MYBPF__FN void mybpf__learn_packet(mybpf__value *value, void *user)
         value->range = test->range;
 }
 
-/* A comparison in words of two numbers a, b: bit 0 the jump is taken when a < b, 1 when a == b, 2 when a > b.
- */
-MYBPF__FN unsigned mybpf__order_of(unsigned op)
+/* When a comparison of two pointers jumps: a sum of what they may be to each other. */
+enum {
+    MYBPF__LESS = 1,
+    MYBPF__SAME = 2,
+    MYBPF__MORE = 4,
+    MYBPF__DIFFERENT = MYBPF__LESS | MYBPF__MORE,
+    MYBPF__ANY_ORDER = 7,
+    MYBPF__NO_ORDER = 8 /* it tells nothing of pointers */
+};
+
+MYBPF__FN unsigned mybpf__order_of(unsigned comparison)
 {
-    switch (op) {
-    case 0x10: return 2; /* == */
-    case 0x20: return 4; /* > */
-    case 0x30: return 6; /* >= */
-    case 0x50: return 5; /* != */
-    case 0xa0: return 1; /* < */
-    case 0xb0: return 3; /* <= */
-    default: return 8;   /* tells nothing of pointers */
+    switch (comparison) {
+    case MYBPF__JEQ: return MYBPF__SAME;
+    case MYBPF__JGT: return MYBPF__MORE;
+    case MYBPF__JGE: return MYBPF__MORE | MYBPF__SAME;
+    case MYBPF__JNE: return MYBPF__DIFFERENT;
+    case MYBPF__JLT: return MYBPF__LESS;
+    case MYBPF__JLE: return MYBPF__LESS | MYBPF__SAME;
+    default: return MYBPF__NO_ORDER;
     }
 }
 
@@ -229,14 +247,14 @@ MYBPF__FN unsigned mybpf__order_of(unsigned op)
 MYBPF__FN void mybpf__learn_end(mybpf__sim *sim, const mybpf__value *at, unsigned order)
 {
     mybpf__packet_test test;
-    if (order & 4) return; /* may be beyond it */
+    if (order & MYBPF__MORE) return; /* may be beyond it */
     if (at->off < 0 || at->num.smin < 0 || at->num.umax > MYBPF__PACKET_MAX ||
         at->off + (int64_t)at->num.umax > MYBPF__PACKET_MAX)
         return;
     test.id = at->id;
     test.kind = at->kind;
-    test.range = (uint32_t)at->off + (order == 1);
-    mybpf__each_value(sim->state, mybpf__learn_packet, &test);
+    test.range = (uint32_t)at->off + (order == MYBPF__LESS);
+    mybpf__each_value(sim, mybpf__learn_packet, &test);
 }
 
 /* Is `b` where what `a` points into ends? */
@@ -252,15 +270,17 @@ MYBPF__FN void mybpf__learn_order(mybpf__sim *sim, const mybpf_insn *insn, unsig
 {
     mybpf__frame *frame = mybpf__top(sim);
     mybpf__value a = frame->reg[insn->dst_reg], b = frame->reg[insn->src_reg];
-    unsigned mirrored = (order & 2) | (order & 1) << 2 | (order & 4) >> 2;
+    unsigned mirrored = (order & MYBPF__SAME) | (order & MYBPF__LESS ? MYBPF__MORE : 0u) |
+                        (order & MYBPF__MORE ? MYBPF__LESS : 0u);
     mybpf__null_test test;
     if (mybpf__is_end_of(&b, &a)) mybpf__learn_end(sim, &a, order);
     if (mybpf__is_end_of(&a, &b)) mybpf__learn_end(sim, &b, mirrored);
-    if (order != 2 || a.or_null == b.or_null || !mybpf__is_pointer(&a) || !mybpf__is_pointer(&b)) return;
+    if (order != MYBPF__SAME || a.or_null == b.or_null || !mybpf__is_pointer(&a) || !mybpf__is_pointer(&b))
+        return;
     test.id = a.or_null ? a.id : b.id; /* equal to one that is not NULL */
     test.is_null = 0;
     if ((a.or_null ? b.kind : a.kind) != MYBPF__CTX && (a.or_null ? b.kind : a.kind) != MYBPF__PACKET_END)
-        mybpf__each_value(sim->state, mybpf__learn_null, &test);
+        mybpf__each_value(sim, mybpf__learn_null, &test);
 }
 
 /* May a pointer of this kind be NULL, without a word of it? */

@@ -3,6 +3,7 @@
 #ifndef MYBPF__CFG_C
 #define MYBPF__CFG_C
 
+#include "../isa/codes.h"
 #include "verify_impl.h"
 
 #define MYBPF__CODE_LDDW     0x18
@@ -39,7 +40,8 @@ MYBPF__FN unsigned mybpf__successors(const mybpf_insn *insns, uint32_t pc, int64
     case MYBPF__CODE_JA32: to[0] += insn->imm; return 1;
     default: break;
     }
-    if ((insn->code & 7) != 5 && (insn->code & 7) != 6) return 1; /* neither JMP nor JMP32 */
+    if (MYBPF__CLASS(insn->code) != MYBPF__CLASS_JMP && MYBPF__CLASS(insn->code) != MYBPF__CLASS_JMP32)
+        return 1;
     to[1] = to[0] + insn->off;
     return 2;
 }

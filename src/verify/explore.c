@@ -13,20 +13,21 @@
 #ifndef MYBPF_NO_PROVER
 
 enum {
-    MYBPF__KNOWN_MAX = 64,   /* states kept at one point */
-    MYBPF__COMPARED_MAX = 4, /* frames compared, for each instruction that may be visited */
-    MYBPF__JOIN_AFTER = 6,   /* of these, joins begin */
-    MYBPF__WIDEN_AFTER = 4   /* joins */
+    MYBPF__KNOWN_MAX = 64, /* states kept at one point */
+    MYBPF__JOIN_AFTER = 6, /* of these, joins begin */
+    MYBPF__WIDEN_AFTER = 4 /* joins */
 };
 
-/* Instructions that one program may visit besides a few for each that it has, and bytes its states may take.
- */
+/* Instructions that one program, or the functions that helpers call together, may visit besides a few for
+ * each that the object has; places of states that may be looked at for each of them; how much more of both
+ * all together may; bytes that states may take. */
 #    ifndef MYBPF_MAX_VISITED
 #        define MYBPF_MAX_VISITED 1000000u
 #    endif
 #    ifndef MYBPF_MAX_STATES
 #        define MYBPF_MAX_STATES 0x4000000u
 #    endif
+enum { MYBPF__TOUCHES_MAX = 40, MYBPF__VISIT_BUDGETS = 4, MYBPF__TOUCH_BUDGETS = 2 };
 
 /* A test looks at every state before its instruction is simulated. */
 #    ifndef MYBPF__VISITED
@@ -40,17 +41,17 @@ MYBPF__FN int mybpf__branch_possible(mybpf__sim *sim, const mybpf_insn *insn, in
 {
     const mybpf__frame *frame = mybpf__top(sim);
     mybpf__value dst = frame->reg[insn->dst_reg], src = dst;
-    unsigned op = insn->code & 0xf0;
-    int by_register = insn->code & 8, wide = (insn->code & 7) == 5;
+    unsigned op = MYBPF__OPERATION(insn->code);
+    int by_register = MYBPF__BY_REG(insn->code) != 0, wide = MYBPF__CLASS(insn->code) == MYBPF__CLASS_JMP;
     if (by_register) src = frame->reg[insn->src_reg];
     if (!mybpf__is_pointer(&dst) && !(by_register && mybpf__is_pointer(&src)))
         return mybpf__scalar_branch(insn, taken, &dst.num,
                                     !by_register                     ? NULL
                                     : insn->src_reg == insn->dst_reg ? &dst.num
                                                                      : &src.num);
-    if (!wide || (op != 0x10 && op != 0x50)) return 1;
+    if (!wide || (op != MYBPF__JEQ && op != MYBPF__JNE)) return 1;
     if (by_register ? !mybpf__is_const(&src, 0) : insn->imm != 0) return 1;
-    return !mybpf__never_null(&dst) || taken == (op == 0x50);
+    return !mybpf__never_null(&dst) || taken == (op == MYBPF__JNE);
 }
 
 /* Puts what the branch tells into the running state. */
@@ -58,10 +59,10 @@ MYBPF__FN void mybpf__branch_learn(mybpf__sim *sim, const mybpf_insn *insn, int 
 {
     mybpf__frame *frame = mybpf__top(sim);
     mybpf__value dst = frame->reg[insn->dst_reg], src = dst;
-    unsigned op = insn->code & 0xf0, order = mybpf__order_of(op);
-    int by_register = insn->code & 8;
+    unsigned order = mybpf__order_of(MYBPF__OPERATION(insn->code));
+    int by_register = MYBPF__BY_REG(insn->code) != 0;
     if (by_register) src = frame->reg[insn->src_reg];
-    if (!taken) order ^= 7;
+    if (!taken) order ^= MYBPF__ANY_ORDER;
     if (!mybpf__is_pointer(&dst) && !(by_register && mybpf__is_pointer(&src))) {
         uint64_t from = dst.from | (by_register ? src.from : 0);
         int same = insn->src_reg == insn->dst_reg;
@@ -70,18 +71,18 @@ MYBPF__FN void mybpf__branch_learn(mybpf__sim *sim, const mybpf_insn *insn, int 
         if (by_register && !same) mybpf__learn(sim, insn->src_reg, &src.num, from);
         return;
     }
-    if ((insn->code & 7) != 5 || order & 8) return;
+    if (MYBPF__CLASS(insn->code) != MYBPF__CLASS_JMP || order & MYBPF__NO_ORDER) return;
     if (by_register && mybpf__is_pointer(&src) && mybpf__is_pointer(&dst)) {
         mybpf__learn_order(sim, insn, order);
         return;
     }
-    if (dst.or_null && (order == 2 || order == 5) &&
+    if (dst.or_null && (order == MYBPF__SAME || order == MYBPF__DIFFERENT) &&
         (by_register ? mybpf__is_const(&src, 0) : insn->imm == 0)) {
         mybpf__null_test test;
         test.id = dst.id;
-        test.is_null = order == 2;
+        test.is_null = order == MYBPF__SAME;
         if (by_register) mybpf__mark_value(sim, &src);
-        mybpf__each_value(sim->state, mybpf__learn_null, &test);
+        mybpf__each_value(sim, mybpf__learn_null, &test);
         if (test.is_null) mybpf__ref_drop(sim->state, test.id);
     }
 }
@@ -92,7 +93,7 @@ MYBPF__FN int mybpf__branch(mybpf__sim *sim, const mybpf_insn *insn, const int64
     int falls = mybpf__branch_possible(sim, insn, 0), jumps = mybpf__branch_possible(sim, insn, 1);
     if (!falls || !jumps) { /* decided: by what is known of these */
         mybpf__mark_value(sim, &frame->reg[insn->dst_reg]);
-        if (insn->code & 8) mybpf__mark_value(sim, &frame->reg[insn->src_reg]);
+        if (MYBPF__BY_REG(insn->code)) mybpf__mark_value(sim, &frame->reg[insn->src_reg]);
         if (!falls && !jumps) return MYBPF__PATH_ENDS;
     } else {
         int rc = mybpf__continue_later(sim, sim->state->pc, 1);
@@ -146,9 +147,9 @@ MYBPF__FN mybpf__value mybpf__value_named(mybpf__sim *sim, const mybpf_insn *ins
 MYBPF__FN int mybpf__check_reads(mybpf__sim *sim, const mybpf_insn *insn, unsigned uses)
 {
     int rc = MYBPF_OK;
-    if (uses & 1 && insn->code != MYBPF__CODE_CALLX) rc = mybpf__use(sim, insn->dst_reg);
-    if (!rc && uses & 2) rc = mybpf__use(sim, insn->src_reg);
-    if (!rc && uses & 4) rc = mybpf__use(sim, 0);
+    if (uses & MYBPF__READS_DST && insn->code != MYBPF__CODE_CALLX) rc = mybpf__use(sim, insn->dst_reg);
+    if (!rc && uses & MYBPF__READS_SRC) rc = mybpf__use(sim, insn->src_reg);
+    if (!rc && uses & MYBPF__READS_R0) rc = mybpf__use(sim, 0);
     return rc;
 }
 
@@ -275,7 +276,6 @@ MYBPF__FN int mybpf__meets_known(mybpf__sim *sim, mybpf__point *point, int open_
             link = &known->next;
             continue;
         }
-        sim->compared += known->depth + 1u;
         if (mybpf__within_saved(sim, known, whole)) {
             if (known->hits < 0x3fff) known->hits++;
             mybpf__mark_like(sim, known, whole);
@@ -358,7 +358,7 @@ MYBPF__FN int mybpf__next_path(mybpf__sim *sim)
     uint32_t from;
     if (!work) return 0;
     sim->work = work->next;
-    mybpf__unpack(sim->state, work);
+    mybpf__unpack(sim, sim->state, work);
     sim->parent = work->parent;
     sim->path_count = sim->path_lost ? 0 : work->path;
     from = work->pc;
@@ -373,19 +373,43 @@ MYBPF__FN int mybpf__next_path(mybpf__sim *sim)
     return 1;
 }
 
+/* What one program may visit. */
+MYBPF__FN uint64_t mybpf__budget(const mybpf__sim *sim)
+{
+    return (uint64_t)MYBPF_MAX_VISITED + (uint64_t)(sim->verified ? 2 : 8) * sim->object->insn_count;
+}
+
+/* The next program has a budget of its own, as far as the object's reaches. */
+MYBPF__FN void mybpf__budget_begin(mybpf__sim *sim)
+{
+    uint64_t each = mybpf__budget(sim), touches = MYBPF__TOUCHES_MAX * each, left;
+    sim->all_visited += sim->visited;
+    sim->all_touched += sim->touched;
+    sim->visited = sim->touched = 0;
+    left = MYBPF__VISIT_BUDGETS * each - sim->all_visited;
+    sim->limit = left < each ? left : each;
+    left = MYBPF__TOUCH_BUDGETS * touches - sim->all_touched;
+    sim->touch_limit = left < touches ? left : touches;
+}
+
+/* How much of a program's budget, and of the object's, is used up: what is too much is refused. */
 MYBPF__FN int mybpf__over_limit(mybpf__sim *sim)
 {
-    if (++sim->visited > sim->limit)
-        return mybpf__fail(
-            sim->error, MYBPF_ERR_LIMIT, sim->state->pc,
-            "more than %llu instructions visited: a loop with too many turns, or too many paths; "
-            "load it guarded, with a budget",
-            (unsigned long long)sim->limit);
-    if (sim->compared > sim->limit * MYBPF__COMPARED_MAX)
+    static const char mybpf__whose[] = " by all of the object's programs together";
+    uint64_t each = mybpf__budget(sim);
+    sim->visited++;
+    if (sim->visited > sim->limit)
         return mybpf__fail(sim->error, MYBPF_ERR_LIMIT, sim->state->pc,
-                           "more than %llu comparisons with states seen before: too many paths; load it "
-                           "guarded, with a budget",
-                           (unsigned long long)(sim->limit * MYBPF__COMPARED_MAX));
+                           "more than %llu instructions visited%s: a loop with too many turns, or too many "
+                           "paths; load it guarded, with a budget",
+                           (unsigned long long)(sim->limit < each ? sim->all_visited + sim->limit : each),
+                           sim->limit < each ? mybpf__whose : "");
+    if (sim->touched > sim->touch_limit)
+        return mybpf__fail(sim->error, MYBPF_ERR_LIMIT, sim->state->pc,
+                           "more than %llu places of states looked at%s: too many paths with too much on "
+                           "their stacks; load it guarded, with a budget",
+                           (unsigned long long)(sim->touched + sim->all_touched),
+                           sim->touch_limit < MYBPF__TOUCHES_MAX * each ? mybpf__whose : "");
     if (sim->kept > MYBPF_MAX_STATES + 64u * (size_t)sim->object->insn_count)
         return mybpf__fail(sim->error, MYBPF_ERR_LIMIT, sim->state->pc,
                            "more than %lu bytes of states: too many paths; load it guarded, with a budget",
@@ -407,7 +431,7 @@ MYBPF__FN int mybpf__explore(mybpf__sim *sim)
     int logged = sim->opts && sim->opts->log_level > 1;
     mybpf__log_state(sim, -1);
     sim->parent = NULL;
-    sim->visited = sim->compared = sim->since_insns = sim->since_jumps = 0;
+    sim->since_insns = sim->since_jumps = 0;
     for (;;) {
         uint32_t kind = sim->points[sim->state->pc] & MYBPF__POINT_KINDS;
         int rc = mybpf__over_limit(sim);
@@ -496,11 +520,13 @@ MYBPF__FN int mybpf__explore_all(mybpf__sim *sim)
         mybpf_error *first = sim->error, later;
         int status;
         if (rc) sim->error = &later;
+        mybpf__budget_begin(sim);
         status = mybpf__explore_from(sim, &object->programs[i], object->programs[i].func);
         if (status) mybpf__states_drop(sim);
         if (!rc) rc = status;
         sim->error = first;
     }
+    mybpf__budget_begin(sim);
     while (again && !rc) {
         again = 0;
         for (uint32_t f = 0; f < object->func_count && !rc; f++) {
@@ -585,7 +611,6 @@ MYBPF__FN int mybpf__sim_open(mybpf__sim *sim)
     for (uint32_t pc = 0; pc < count; pc++)
         if (sim->points[pc] & MYBPF__POINT_KINDS) sim->point_at[pc] = points++;
     sim->meets = (mybpf__point *)mybpf__alloc(vm, points, sizeof *sim->meets);
-    sim->limit = (uint64_t)MYBPF_MAX_VISITED + (uint64_t)(sim->verified ? 2 : 8) * count;
     return sim->meets ? MYBPF_OK : MYBPF_ERR_MEMORY;
 }
 

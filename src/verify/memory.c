@@ -239,6 +239,11 @@ MYBPF__FN mybpf__value mybpf__load_slot(mybpf__slot *slot, mybpf__part part, int
     return unknown;
 }
 
+MYBPF__FN int mybpf__sign_extends(const mybpf_insn *insn)
+{
+    return MYBPF__MODE(insn->code) == MYBPF__MODE_MEMSX;
+}
+
 MYBPF__FN int mybpf__load_stack(mybpf__sim *sim, const mybpf_insn *insn, uint32_t size,
                                 const mybpf__value *at, mybpf__value *loaded)
 {
@@ -253,7 +258,7 @@ MYBPF__FN int mybpf__load_stack(mybpf__sim *sim, const mybpf_insn *insn, uint32_
                              (long long)reach.low, mybpf__reason_text(reason));
     if (reason || reach.low != reach.high || part.size != size) return MYBPF_OK;
     if (frame->slot[part.slot].span) mybpf__name_number(sim, &frame->slot[part.slot].value);
-    *loaded = mybpf__load_slot(&frame->slot[part.slot], part, (insn->code & 0xe0) == 0x80);
+    *loaded = mybpf__load_slot(&frame->slot[part.slot], part, mybpf__sign_extends(insn));
     return MYBPF_OK;
 }
 
@@ -290,7 +295,7 @@ MYBPF__FN int mybpf__load(mybpf__sim *sim, const mybpf_insn *insn, uint32_t size
     mybpf__frame *frame = mybpf__top(sim);
     mybpf__value at = frame->reg[insn->src_reg];
     mybpf__value loaded =
-        mybpf__value_number(mybpf__scalar_load(size, (insn->code & 0xe0) == 0x80 && size < 8));
+        mybpf__value_number(mybpf__scalar_load(size, mybpf__sign_extends(insn) && size < 8));
     int proven, rc = mybpf__access(sim, insn->src_reg, insn->off, size, MYBPF__READ, &proven);
     if (!rc && proven && at.kind == MYBPF__STACK) rc = mybpf__load_stack(sim, insn, size, &at, &loaded);
     if (!rc && proven && at.kind == MYBPF__CTX && sim->context) {

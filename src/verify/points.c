@@ -16,35 +16,53 @@ enum {
     MYBPF__POINT_KINDS = 3
 };
 
-/* Registers that a format reads: bit 0 dst, 1 src, 2 r0; and writes: 3 dst, 4 src, 5 r0, 6 r0 to r5. */
+/* What an instruction does to registers. */
 enum {
-    MYBPF__USES_ALU_IMM = 9,
-    MYBPF__USES_ALU_REG = 11,
-    MYBPF__USES_ALU_NEG = 9,
-    MYBPF__USES_ALU_MOVSX = 10,
-    MYBPF__USES_ALU_END = 9,
+    MYBPF__READS_DST = 1,
+    MYBPF__READS_SRC = 2,
+    MYBPF__READS_R0 = 4,
+    MYBPF__SETS_DST = 8,
+    MYBPF__SETS_SRC = 16,
+    MYBPF__SETS_R0 = 32,
+    MYBPF__CLOBBERS = 64 /* r0 to r5, as calls do */
+};
+
+/* The same by format. */
+enum {
+    MYBPF__USES_ALU_IMM = MYBPF__READS_DST | MYBPF__SETS_DST,
+    MYBPF__USES_ALU_REG = MYBPF__READS_DST | MYBPF__READS_SRC | MYBPF__SETS_DST,
+    MYBPF__USES_ALU_NEG = MYBPF__READS_DST | MYBPF__SETS_DST,
+    MYBPF__USES_ALU_MOVSX = MYBPF__READS_SRC | MYBPF__SETS_DST,
+    MYBPF__USES_ALU_END = MYBPF__READS_DST | MYBPF__SETS_DST,
     MYBPF__USES_JA = 0,
     MYBPF__USES_JA32 = 0,
-    MYBPF__USES_JCC_IMM = 1,
-    MYBPF__USES_JCC_REG = 3,
-    MYBPF__USES_CALL = 64,
-    MYBPF__USES_CALL_LOCAL = 64,
-    MYBPF__USES_CALL_KFUNC = 64,
-    MYBPF__USES_CALLX = 65,
+    MYBPF__USES_JCC_IMM = MYBPF__READS_DST,
+    MYBPF__USES_JCC_REG = MYBPF__READS_DST | MYBPF__READS_SRC,
+    MYBPF__USES_CALL = MYBPF__CLOBBERS,
+    MYBPF__USES_CALL_LOCAL = MYBPF__CLOBBERS,
+    MYBPF__USES_CALL_KFUNC = MYBPF__CLOBBERS,
+    MYBPF__USES_CALLX = MYBPF__READS_DST | MYBPF__CLOBBERS,
     MYBPF__USES_EXIT = 0,
     MYBPF__USES_MAY_GOTO = 0,
-    MYBPF__USES_LDDW = 8,
-    MYBPF__USES_LD_ABS = 64,
-    MYBPF__USES_LD_IND = 66,
-    MYBPF__USES_LDX = 10,
-    MYBPF__USES_ST = 1,
-    MYBPF__USES_STX = 3,
-    MYBPF__USES_ATOMIC = 3,
-    MYBPF__USES_ATOMIC_FETCH = 19,
-    MYBPF__USES_ATOMIC_XCHG = 19,
-    MYBPF__USES_ATOMIC_CMPXCHG = 39,
-    MYBPF__USES_LOAD_ACQ = 10,
-    MYBPF__USES_STORE_REL = 3
+    MYBPF__USES_LDDW = MYBPF__SETS_DST,
+    MYBPF__USES_LD_ABS = MYBPF__CLOBBERS,
+    MYBPF__USES_LD_IND = MYBPF__READS_SRC | MYBPF__CLOBBERS,
+    MYBPF__USES_LDX = MYBPF__READS_SRC | MYBPF__SETS_DST,
+    MYBPF__USES_ST = MYBPF__READS_DST,
+    MYBPF__USES_STX = MYBPF__READS_DST | MYBPF__READS_SRC,
+    MYBPF__USES_ATOMIC = MYBPF__READS_DST | MYBPF__READS_SRC,
+    MYBPF__USES_ATOMIC_FETCH = MYBPF__READS_DST | MYBPF__READS_SRC | MYBPF__SETS_SRC,
+    MYBPF__USES_ATOMIC_XCHG = MYBPF__READS_DST | MYBPF__READS_SRC | MYBPF__SETS_SRC,
+    MYBPF__USES_ATOMIC_CMPXCHG = MYBPF__READS_DST | MYBPF__READS_SRC | MYBPF__READS_R0 | MYBPF__SETS_R0,
+    MYBPF__USES_LOAD_ACQ = MYBPF__READS_SRC | MYBPF__SETS_DST,
+    MYBPF__USES_STORE_REL = MYBPF__READS_DST | MYBPF__READS_SRC
+};
+
+/* Sets of registers. */
+enum {
+    MYBPF__REGS_ARGS = 0x3e,  /* r1 to r5 */
+    MYBPF__REGS_CALL = 0x3f,  /* those that a call leaves nothing in */
+    MYBPF__REGS_SAVED = 0x3c0 /* r6 to r9 */
 };
 
 MYBPF__FN unsigned mybpf__uses_of(const mybpf_insn *insn, unsigned format)
@@ -53,7 +71,8 @@ MYBPF__FN unsigned mybpf__uses_of(const mybpf_insn *insn, unsigned format)
     static const uint8_t mybpf__table[] = {MYBPF_FORMATS(MYBPF__USES) 0};
 #    undef MYBPF__USES
     unsigned uses = mybpf__table[format];
-    if ((insn->code | 8) == 0xbc || (insn->code | 8) == 0xbf) uses &= ~1u; /* MOV */
+    if (format <= MYBPF_FORMAT_ALU_REG && MYBPF__OPERATION(insn->code) == MYBPF__ALU_MOV)
+        uses &= ~(unsigned)MYBPF__READS_DST;
     return uses;
 }
 
@@ -62,10 +81,10 @@ MYBPF__FN unsigned mybpf__call_reads(const mybpf_object *object, const mybpf_ins
 {
     const mybpf_helper *helper;
     unsigned reads = 0;
-    if (insn->code == MYBPF__CODE_CALLX) return 0x3e;
-    if (insn->src_reg) return 0x3e;
+    if (insn->code == MYBPF__CODE_CALLX) return MYBPF__REGS_ARGS;
+    if (insn->src_reg) return MYBPF__REGS_ARGS;
     helper = mybpf_object_helper(object, (uint32_t)insn->imm);
-    if (!helper || helper->flags & MYBPF_HELPER_VARIADIC) return 0x3e;
+    if (!helper || helper->flags & MYBPF_HELPER_VARIADIC) return MYBPF__REGS_ARGS;
     for (unsigned i = 0; i < 5; i++)
         if (helper->args[i] != MYBPF_ARG_NONE) reads |= 2u << i;
     return reads;
@@ -80,13 +99,13 @@ MYBPF__FN unsigned mybpf__live_before(const mybpf__sim *sim, uint32_t pc)
     if (insn->code == MYBPF__CODE_EXIT) return 1;
     count = mybpf__successors(sim->object->insns, pc, to);
     for (unsigned i = 0; i < count; i++) live |= sim->live[to[i]];
-    if (uses & 8) live &= ~(1u << insn->dst_reg);
-    if (uses & 16) live &= ~(1u << insn->src_reg);
-    if (uses & 32) live &= ~1u;
-    if (uses & 64) live &= ~0x3fu;
-    if (uses & 1) live |= 1u << insn->dst_reg;
-    if (uses & 2) live |= 1u << insn->src_reg;
-    if (uses & 4) live |= 1u;
+    if (uses & MYBPF__SETS_DST) live &= ~(1u << insn->dst_reg);
+    if (uses & MYBPF__SETS_SRC) live &= ~(1u << insn->src_reg);
+    if (uses & MYBPF__SETS_R0) live &= ~1u;
+    if (uses & MYBPF__CLOBBERS) live &= ~(unsigned)MYBPF__REGS_CALL;
+    if (uses & MYBPF__READS_DST) live |= 1u << insn->dst_reg;
+    if (uses & MYBPF__READS_SRC) live |= 1u << insn->src_reg;
+    if (uses & MYBPF__READS_R0) live |= 1u;
     if (insn->code == MYBPF__CODE_CALL || insn->code == MYBPF__CODE_CALLX)
         live |= mybpf__call_reads(sim->object, insn);
     return live;

@@ -16,6 +16,7 @@ MYBPF__FN void mybpf__mark_precise(mybpf__sim *sim, uint64_t from)
         mybpf__saved_place *place = mybpf__place_first(saved);
         uint64_t next = 0;
         if (!(from & saved->bits)) return;
+        sim->touched += saved->places / 2u + 1;
         for (uint32_t i = 0; i < saved->places; i++, place = mybpf__place_next(place)) {
             if (place->kind != MYBPF__NUMBER || place->precise) continue;
             if (!(from & mybpf__place_bit(place->frame, place->place))) continue;
@@ -41,6 +42,7 @@ MYBPF__FN void mybpf__mark_read(mybpf__sim *sim, uint32_t f, uint64_t slots)
         slots &= ~frame->read;
         frame->read |= slots;
         slots &= ~frame->fresh;
+        sim->touched++;
     }
 }
 
@@ -51,6 +53,7 @@ MYBPF__FN void mybpf__mark_like(mybpf__sim *sim, mybpf__saved *saved, int whole)
     mybpf__saved_place *place = mybpf__place_first(saved);
     uint64_t from = 0;
     if (!sim->verified) return;
+    mybpf__touch(sim, saved->depth + 1u, saved->places);
     for (uint32_t i = 0; i < saved->places; i++, place = mybpf__place_next(place)) {
         const mybpf__frame *frame = &sim->state->frame[place->frame];
         const mybpf__value *value = &frame->reg[place->place < MYBPF__REGS ? place->place : 0];
@@ -70,6 +73,7 @@ MYBPF__FN void mybpf__mark_like(mybpf__sim *sim, mybpf__saved *saved, int whole)
 /* Every number comes from its own place from now on: a state was saved here. */
 MYBPF__FN void mybpf__from_here(mybpf__sim *sim)
 {
+    mybpf__touch(sim, sim->state->depth + 1, 0);
     for (uint32_t f = 0; f <= sim->state->depth; f++) {
         mybpf__frame *frame = &sim->state->frame[f];
         for (uint32_t r = 0; r < MYBPF__REGS; r++) frame->reg[r].from = mybpf__place_bit(f, r);

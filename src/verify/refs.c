@@ -33,7 +33,7 @@ MYBPF__FN void mybpf__forget_object(mybpf__value *value, void *user)
 MYBPF__FN void mybpf__ref_release(mybpf__sim *sim, uint32_t id)
 {
     mybpf__ref_drop(sim->state, id);
-    mybpf__each_value(sim->state, mybpf__forget_object, &id);
+    mybpf__each_value(sim, mybpf__forget_object, &id);
 }
 
 /* Is this the pointer that a helper or the context gave, unmoved, to an object of this kind? */

@@ -336,8 +336,8 @@ MYBPF__FN unsigned mybpf__alu_of_same(unsigned op, mybpf__scalar *src)
 
 MYBPF__FN void mybpf__scalar_alu(mybpf__scalar *dst, const mybpf_insn *insn, const mybpf__scalar *src)
 {
-    unsigned op = insn->code & 0xf0;
-    int is_64 = (insn->code & 7) == 7;
+    unsigned op = MYBPF__OPERATION(insn->code);
+    int is_64 = MYBPF__CLASS(insn->code) == MYBPF__CLASS_ALU64;
     mybpf__scalar other = src ? *src : mybpf__scalar_const((uint64_t)(int64_t)insn->imm);
     mybpf__lane a, b, whole, half;
     if (op == MYBPF__ALU_END) {
@@ -417,7 +417,7 @@ MYBPF__FN int mybpf__scalar_branch(const mybpf_insn *insn, int taken, mybpf__sca
 {
     mybpf__scalar imm = mybpf__scalar_const((uint64_t)(int64_t)insn->imm);
     mybpf__relation relation = mybpf__relation_of(insn->code, taken);
-    int is_half = (insn->code & 7) == 6;
+    int is_half = MYBPF__CLASS(insn->code) == MYBPF__CLASS_JMP32;
     mybpf__lane a, b, other_a, other_b;
     if (src == dst) return mybpf__relate_same(relation, dst, is_half);
     if (!src) src = &imm;

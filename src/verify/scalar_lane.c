@@ -6,6 +6,7 @@
 #ifndef MYBPF__SCALAR_LANE_C
 #define MYBPF__SCALAR_LANE_C
 
+#include "../isa/codes.h"
 #include "scalar.h"
 
 #ifndef MYBPF_NO_PROVER
@@ -16,24 +17,6 @@ typedef struct mybpf__lane {
     int64_t smin, smax;
     unsigned width;
 } mybpf__lane;
-
-/* The upper half of an arithmetic opcode. */
-enum {
-    MYBPF__ALU_ADD = 0x00,
-    MYBPF__ALU_SUB = 0x10,
-    MYBPF__ALU_MUL = 0x20,
-    MYBPF__ALU_DIV = 0x30,
-    MYBPF__ALU_OR = 0x40,
-    MYBPF__ALU_AND = 0x50,
-    MYBPF__ALU_LSH = 0x60,
-    MYBPF__ALU_RSH = 0x70,
-    MYBPF__ALU_NEG = 0x80,
-    MYBPF__ALU_MOD = 0x90,
-    MYBPF__ALU_XOR = 0xa0,
-    MYBPF__ALU_MOV = 0xb0,
-    MYBPF__ALU_ARSH = 0xc0,
-    MYBPF__ALU_END = 0xd0
-};
 
 /* ---- numbers ---- */
 

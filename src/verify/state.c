@@ -2,6 +2,7 @@
 #ifndef MYBPF__STATE_C
 #define MYBPF__STATE_C
 
+#include "../isa/codes.h"
 #include "state.h"
 
 #ifndef MYBPF_NO_PROVER
@@ -76,6 +77,13 @@ MYBPF__FN void mybpf__frame_begin(mybpf__state *state, uint32_t f, uint32_t func
     frame->call_at = call_at;
     frame->used = 0;
     frame->fresh = UINT64_MAX;
+}
+
+/* Counts what is done to places, besides visiting instructions: a whole state is much more than one of these.
+ */
+MYBPF__FN void mybpf__touch(mybpf__sim *sim, uint32_t frames, uint32_t places)
+{
+    sim->touched += MYBPF__FRAME_EFFORT * frames + places;
 }
 
 /* ---- putting states away ---- */
@@ -174,6 +182,7 @@ MYBPF__FN size_t mybpf__pack_places(mybpf__sim *sim, mybpf__saved *head)
             at += MYBPF__PLACE_WORDS + place->shape;
         }
     }
+    mybpf__touch(sim, state->depth + 1, 2u * head->places);
     return (size_t)(at - sim->scratch);
 }
 
@@ -242,9 +251,10 @@ MYBPF__FN mybpf__value mybpf__unpack_value(const mybpf__saved_place *place)
 }
 
 /* Makes `state` what `saved` holds. */
-MYBPF__FN void mybpf__unpack(mybpf__state *state, mybpf__saved *saved)
+MYBPF__FN void mybpf__unpack(mybpf__sim *sim, mybpf__state *state, mybpf__saved *saved)
 {
     mybpf__saved_place *place = mybpf__place_first(saved);
+    mybpf__touch(sim, saved->depth + 1u, 2u * saved->places);
     state->pc = saved->pc;
     state->depth = saved->depth;
     state->spent = saved->spent;
@@ -289,28 +299,41 @@ MYBPF__FN int mybpf__ids_match(mybpf__id_map *map, uint32_t old_id, uint32_t new
 /* What `at` has from `off` on, instead of from its own fixed offset. */
 MYBPF__FN mybpf__scalar mybpf__num_from(const mybpf__value *at, int32_t off)
 {
-    static const mybpf_insn mybpf__add = {0x0f, 0, 0, 0, 0};
+    static const mybpf_insn mybpf__add = {MYBPF__CODE_ADD64_REG, 0, 0, 0, 0};
     mybpf__scalar num = at->num, apart = mybpf__scalar_const((uint64_t)((int64_t)at->off - off));
     if (at->off != off) mybpf__scalar_alu(&num, &mybpf__add, &apart);
     return num;
 }
 
-/* Does all that holds for `old` also hold for `now`? */
+/* Is every member of `num` one of the saved number? */
+MYBPF__FN int mybpf__num_within(const mybpf__scalar *num, const mybpf__saved_place *was)
+{
+    const uint64_t *words = (const uint64_t *)(const void *)(was + 1);
+    mybpf__scalar old;
+    if (!was->shape) return 1;
+    if (was->shape == 1) return mybpf__scalar_is_const(num) && num->known.value == *words;
+    mybpf__copy(&old, words, sizeof old);
+    return mybpf__scalar_subset(num, &old);
+}
+
+/* Does all that holds for `was` also hold for `now`? */
 MYBPF__FN int mybpf__value_within(const mybpf__value *now, const mybpf__saved_place *was, int whole,
                                   mybpf__id_map *ids, uint32_t place)
 {
-    mybpf__value old;
     mybpf__scalar num;
     if (was->kind != now->kind) return 0;
-    if (was->kind == MYBPF__NUMBER && !whole && !was->precise) return 1;
-    old = mybpf__unpack_value(was);
-    num = mybpf__num_from(now, now->kind < MYBPF__PACKET ? old.off : now->off);
-    if (!mybpf__scalar_subset(&num, &old.num)) return 0;
-    if (was->kind == MYBPF__NUMBER) /* one that is alone may stand for any: it gets a name nobody has */
-        return !old.id || mybpf__ids_match(ids, old.id, now->id ? now->id : UINT32_MAX - place);
-    return old.or_null == now->or_null && old.owned == now->owned && old.index == now->index &&
-           (old.off == now->off || now->kind < MYBPF__PACKET) && now->range >= old.range &&
-           !old.id == !now->id && (!old.id || mybpf__ids_match(ids, old.id, now->id));
+    if (was->kind == MYBPF__NUMBER) {
+        if (!whole && !was->precise) return 1;
+        if (!mybpf__num_within(&now->num, was)) return 0;
+        /* one that is alone may stand for any: it gets a name nobody has */
+        return !was->id || mybpf__ids_match(ids, was->id, now->id ? now->id : UINT32_MAX - place);
+    }
+    if (was->or_null != now->or_null || was->owned != now->owned || was->from >> 32 != now->index ||
+        now->range < (uint32_t)was->from || !was->id != !now->id)
+        return 0;
+    if (was->off != now->off && now->kind >= MYBPF__PACKET) return 0;
+    num = mybpf__num_from(now, was->off);
+    return mybpf__num_within(&num, was) && (!was->id || mybpf__ids_match(ids, was->id, now->id));
 }
 
 MYBPF__FN int mybpf__slot_within(const mybpf__slot *now, const mybpf__saved_place *was, int whole,
@@ -325,13 +348,14 @@ MYBPF__FN int mybpf__slot_within(const mybpf__slot *now, const mybpf__saved_plac
 }
 
 /* Is the running state one of those that `saved` stands for? */
-MYBPF__FN int mybpf__within_saved(const mybpf__sim *sim, mybpf__saved *saved, int whole)
+MYBPF__FN int mybpf__within_saved(mybpf__sim *sim, mybpf__saved *saved, int whole)
 {
     const mybpf__state *state = sim->state;
     mybpf__saved_place *was = mybpf__place_first(saved);
     const mybpf__saved_frame *frames = mybpf__saved_frames(saved);
     mybpf__id_map ids;
     ids.count = 0;
+    sim->touched += 2;
     if (saved->depth != state->depth || saved->ref_count != state->ref_count) return 0;
     if (saved->spent > state->spent) return 0; /* the other way round, less can happen */
     for (uint32_t f = 0; f <= saved->depth; f++)
@@ -341,6 +365,7 @@ MYBPF__FN int mybpf__within_saved(const mybpf__sim *sim, mybpf__saved *saved, in
     for (uint32_t i = 0; i < saved->places; i++, was = mybpf__place_next(was)) {
         const mybpf__frame *frame = &state->frame[was->frame];
         uint32_t index = was->place - MYBPF__REGS, place = (uint32_t)was->frame << 8 | was->place;
+        sim->touched += 2;
         if (was->place < MYBPF__REGS) {
             if (!mybpf__value_within(&frame->reg[was->place], was, whole, &ids, place)) return 0;
             continue;
@@ -430,7 +455,8 @@ MYBPF__FN void mybpf__name_objects(const mybpf__state *state, const mybpf__state
 MYBPF__FN void mybpf__state_join(mybpf__sim *sim, mybpf__saved *saved, int widen)
 {
     mybpf__state *state = sim->state, *other = sim->other;
-    mybpf__unpack(other, saved);
+    mybpf__unpack(sim, other, saved);
+    mybpf__touch(sim, state->depth + 1, 2u * saved->places);
     for (uint32_t f = 0; f <= state->depth; f++) {
         mybpf__frame *frame = &state->frame[f], *older = &other->frame[f];
         for (unsigned r = 0; r < 10; r++) {

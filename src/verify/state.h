@@ -54,7 +54,8 @@ enum {
     MYBPF__SLOTS = MYBPF_STACK_FRAME / 8,
     MYBPF__REFS = 4,      /* references a path may hold */
     MYBPF__FAR = 1 << 29, /* pointers stay nearer to their object than this */
-    MYBPF__PACKET_MAX = 0xffff
+    MYBPF__PACKET_MAX = 0xffff,
+    MYBPF__FRAME_EFFORT = 8 /* places */
 };
 
 typedef struct mybpf__frame {
@@ -136,8 +137,10 @@ typedef struct mybpf__sim {
     mybpf__state *state, *other;
     uint64_t *scratch; /* where states are packed */
     size_t kept;       /* bytes of all states put away */
-    uint64_t visited, limit;
-    uint64_t compared; /* frames of known states that a state was compared with */
+    uint64_t visited;  /* instructions, by the running program */
+    uint64_t touched;  /* its effort besides: places of states that were saved, compared and so on */
+    uint64_t limit, touch_limit;       /* of these */
+    uint64_t all_visited, all_touched; /* the same, by all programs so far */
     uint32_t ids, since_insns, since_jumps;
     const mybpf_load_opts *opts; /* where somebody wants to be told; else NULL */
     uint32_t *path;              /* ways taken at branches from the start on: slot << 2 | way, see report.c */

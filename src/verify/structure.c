@@ -104,26 +104,27 @@ MYBPF__FN uint32_t mybpf__stack_of(const mybpf_object *object, const mybpf_func 
     unsigned copies = 0;
     for (uint32_t pc = func->start; pc < func->start + func->count; pc++) {
         const mybpf_insn *insn = &object->insns[pc];
-        unsigned cls = insn->code & 7;
+        unsigned cls = MYBPF__CLASS(insn->code), alu = cls == MYBPF__CLASS_ALU || cls == MYBPF__CLASS_ALU64;
         if (object->facts[pc] & MYBPF_FACT_PAD) continue;
-        if (insn->code == 0xbf && insn->src_reg == 10 && !insn->off) {
+        if (insn->code == MYBPF__CODE_MOV64_REG && insn->src_reg == 10 && !insn->off) {
             copies |= 1u << insn->dst_reg;
             copy[insn->dst_reg] = 0;
-            if (pc + 1 >= func->start + func->count || insn[1].code != 0x07 ||
+            if (pc + 1 >= func->start + func->count || insn[1].code != MYBPF__CODE_ADD64_IMM ||
                 insn[1].dst_reg != insn->dst_reg)
                 if (low > -(int64_t)MYBPF_STACK_FRAME) low = -(int64_t)MYBPF_STACK_FRAME;
             continue;
         }
-        if (insn->code == 0x07 && (copies >> insn->dst_reg & 1)) {
+        if (insn->code == MYBPF__CODE_ADD64_IMM && (copies >> insn->dst_reg & 1)) {
             copy[insn->dst_reg] += insn->imm;
             if (copy[insn->dst_reg] < low) low = copy[insn->dst_reg];
             continue;
         }
-        if ((cls == 2 || cls == 3) && insn->dst_reg == 10 && insn->off < low) low = insn->off;
-        if (cls == 1 && insn->src_reg == 10 && insn->off < low) low = insn->off;
-        if ((cls == 4 || cls == 7 || cls == 3) && insn->src_reg == 10 && low > -(int64_t)MYBPF_STACK_FRAME)
+        if ((cls == MYBPF__CLASS_ST || cls == MYBPF__CLASS_STX) && insn->dst_reg == 10 && insn->off < low)
+            low = insn->off;
+        if (cls == MYBPF__CLASS_LDX && insn->src_reg == 10 && insn->off < low) low = insn->off;
+        if ((alu || cls == MYBPF__CLASS_STX) && insn->src_reg == 10 && low > -(int64_t)MYBPF_STACK_FRAME)
             low = -(int64_t)MYBPF_STACK_FRAME;
-        if (cls == 4 || cls == 7 || cls == 1 || cls == 0) copies &= ~(1u << insn->dst_reg);
+        if (alu || cls == MYBPF__CLASS_LDX || cls == MYBPF__CLASS_LD) copies &= ~(1u << insn->dst_reg);
     }
     if (low < -(int64_t)0x7ffffff0) low = -(int64_t)0x7ffffff0;
     return ((uint32_t)-low + 7) & ~7u;

@@ -21,7 +21,7 @@ MYBPF__FN int mybpf__access_proven(const mybpf_object *object, const mybpf_insn 
         return mybpf__takes_numbers(mybpf_object_helper(object, (uint32_t)insn->imm));
     if (info->format == MYBPF_FORMAT_CALLX) return 0;
     if (info->format < MYBPF_FORMAT_LDX) return 1;
-    if ((loads ? insn->src_reg : insn->dst_reg) != 10 || (insn->code & 0xe0) == 0xc0)
+    if ((loads ? insn->src_reg : insn->dst_reg) != 10 || MYBPF__MODE(insn->code) == MYBPF__MODE_ATOMIC)
         return 0; /* atomics: alignment */
     return insn->off >= -MYBPF_STACK_FRAME && insn->off + info->width <= 0;
 }
