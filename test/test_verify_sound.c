@@ -2,9 +2,12 @@
  *
  * covered: a run is recorded, instruction by instruction; then the verifier goes through the program again,
  * and for each recorded moment one of its states must hold: registers that may still be read, and the stack.
- * forced: a program that is accepted does not fault when everything in it is guarded all the same.
+ * accepted: a program that verified mode accepts does nothing wrong on several inputs: sound_watch.h looks at
+ * each access of the interpreter; then everything in it is guarded all the same, in the interpreter and the
+ * JIT.
  *
- * MYBPF_SECONDS says how long (20 each), MYBPF_SEED where to begin (the time); the seed is printed. */
+ * Programs are those of generate.c and, more of them, of generate_typed.c; half are mutated. MYBPF_SECONDS
+ * says how long (20 each), MYBPF_SEED where to begin (the time); the seed is printed. */
 #define MYBPF_NO_COMPUTED_GOTO
 #define MYBPF_SMALL
 #ifndef MYBPF_NO_ELF
@@ -18,9 +21,11 @@ static void sound_step(const void *object, uint32_t pc, const uint64_t *regs);
 static void sound_visited(const struct mybpf__sim *sim);
 #define MYBPF__TRACE(object, pc, regs) sound_step(object, pc, regs)
 #define MYBPF__VISITED(sim)            sound_visited(sim)
-#include "mybpf.h"
+#include "mybpf_jit.h"
 
 #include "compare_run.h"
+#include "generate_typed.h"
+#include "sound_watch.h"
 #include "test.h"
 #include "trial.h"
 
@@ -29,12 +34,12 @@ static void sound_visited(const struct mybpf__sim *sim);
 /* ---- programs ---- */
 
 /* Changes an instruction or a few: a number, a register, a distance, an operation. */
-static void mutate(unit *u, entropy *e)
+static void mutate(mybpf_insn *insns, uint32_t count, entropy *e)
 {
     static const uint8_t ops[] = {0x00, 0x10, 0x20, 0x30, 0x40, 0x50, 0x60,
                                   0x70, 0x90, 0xa0, 0xb0, 0xc0, 0xd0};
     for (unsigned turns = 1 + (unsigned)(entropy_next(e) % 4); turns; turns--) {
-        mybpf_insn *insn = &u->insns[entropy_next(e) % u->count];
+        mybpf_insn *insn = &insns[entropy_next(e) % count];
         uint64_t r = entropy_next(e);
         if (insn->code == 0x85 || insn->code == 0x8d || insn->code == 0x18 || !insn->code)
             continue; /* name functions, maps */
@@ -64,6 +69,210 @@ static void mutate(unit *u, entropy *e)
     }
 }
 
+/* A program with what it runs on. */
+typedef struct subject {
+    int is_typed;
+    trial t; /* also the trust of the load, and the steps of a run, of all of them */
+    typed typed;
+} subject;
+
+enum { TYPED_KIND = TRIAL_KINDS };
+
+static void make(subject *s, int kind, uint64_t seed)
+{
+    entropy e = {NULL, 0, 0};
+    s->is_typed = kind == TYPED_KIND;
+    e.state = seed * 0x2545f4914f6cdd1du + 1;
+    if (s->is_typed) {
+        memset(&s->t, 0, sizeof s->t);
+        for (int i = 0; i < 4; i++) entropy_next(&e);
+        generate_typed(&e, &s->typed, 0);
+        s->t.trust = MYBPF_VERIFIED;
+        if (entropy_next(&e) % 4 == 0) mutate(s->typed.insns, s->typed.count, &e);
+    } else {
+        trial_make(&s->t, kind, seed, 0);
+        if (entropy_next(&e) % 2) mutate(s->t.unit.insns, s->t.unit.count, &e);
+    }
+    if (!s->t.max_steps) s->t.max_steps = 4000000;
+    s->t.metered = 1;
+}
+
+static void print_subject(const subject *s)
+{
+    static char text[UNIT_TEXT];
+    if (!s->is_typed) {
+        trial_print(&s->t, text, UNIT_TEXT);
+        fprintf(stderr, "%s\n", text);
+        return;
+    }
+    fprintf(stderr, "  type %u\n", (unsigned)s->typed.type);
+    for (uint32_t i = 0; i < s->typed.count; i++) {
+        mybpf_disassemble(&s->typed.insns[i], s->typed.count - i, text, 128);
+        fprintf(stderr, "  %4u: %s\n", (unsigned)i, text);
+        i += s->typed.insns[i].code == 0x18;
+    }
+}
+
+static int may_run_long(const subject *s)
+{
+    for (uint32_t i = 0; s->is_typed && i < s->typed.count; i++)
+        if (s->typed.insns[i].code == 0xe5) return 1;
+    return !s->is_typed || s->typed.has_tail_call;
+}
+
+/* ---- typed programs: maps, inputs, runs ---- */
+
+static mybpf_map *typed_maps[TYPED_MAPS];
+
+static void make_typed_maps(mybpf_vm *vm)
+{
+    static const mybpf_map_desc descs[TYPED_MAPS] = {
+        {"hash", MYBPF_MAP_TYPE_HASH, 4, TYPED_HASH_VALUE, 4, 0},
+        {"array", MYBPF_MAP_TYPE_ARRAY, 4, TYPED_ARRAY_VALUE, 4, 0},
+        {"single", MYBPF_MAP_TYPE_ARRAY, 4, TYPED_SINGLE_VALUE, 1, 0},
+        {"programs", MYBPF_MAP_TYPE_PROG_ARRAY, 4, 4, 2, 0},
+    };
+    for (int i = 0; i < TYPED_MAPS; i++) CHECK_INT(mybpf_map_create(vm, &descs[i], &typed_maps[i], NULL), 0);
+}
+
+static void drop_typed_maps(void)
+{
+    for (int i = 0; i < TYPED_MAPS; i++) mybpf_map_unref(typed_maps[i]);
+}
+
+static void drop_tail(void)
+{
+    uint32_t key = 1;
+    mybpf_map_delete(typed_maps[TYPED_PROGRAMS], &key);
+}
+
+static const mybpf_range sound_grant = {GENERATE_SUM, GENERATE_LAST};
+
+static mybpf_load_opts sound_opts(const subject *s)
+{
+    mybpf_load_opts opts;
+    memset(&opts, 0, sizeof opts);
+    opts.trust = s->t.trust;
+    opts.metered = 1;
+    opts.grants = &sound_grant;
+    opts.grant_count = 1;
+    opts.ctx_size = s->is_typed && s->typed.type ? 0 : GENERATE_MEMORY;
+    return opts;
+}
+
+static mybpf_object *open_subject(mybpf_vm *vm, const subject *s)
+{
+    mybpf_raw_desc raw = {"main", s->typed.type, typed_maps, TYPED_MAPS};
+    mybpf_load_opts opts = sound_opts(s);
+    mybpf_object *object = NULL;
+    uint32_t key = 1;
+    if (!s->is_typed) return open_unit(vm, &s->t);
+    if (mybpf_object_open_insns(vm, s->typed.insns, s->typed.count, &raw, &object, NULL) ||
+        mybpf_object_load(object, &opts, NULL)) {
+        mybpf_object_close(object);
+        return NULL;
+    }
+    if (s->typed.has_tail_call) {
+        const mybpf_program *program = mybpf_object_program(object, 0);
+        mybpf_map_update(typed_maps[TYPED_PROGRAMS], &key, &program, 0);
+    }
+    return object;
+}
+
+static void close_subject(const subject *s, mybpf_object *object)
+{
+    if (object && s->is_typed) drop_tail();
+    mybpf_object_close(object);
+}
+
+/* Numbers are small, or one at which something changes; so the same bytes decide this way and that. */
+static void fill_input(uint8_t *to, size_t size, entropy *e)
+{
+    static const uint8_t edges[] = {0,  0,  0,  1,  2,  3,    4,    7,    8,    15,
+                                    16, 31, 32, 63, 64, 0x7f, 0x80, 0xff, 0xff, 0xff};
+    for (size_t i = 0; i < size; i++) to[i] = edges[entropy_next(e) % sizeof edges];
+    for (size_t i = 0; i + 4 <= size; i += 4) /* words: mostly a number of 8 bits */
+        if (entropy_next(e) % 4) memset(to + i + 1, to[i + 3] == 0xff ? 0xff : 0, 3);
+}
+
+static void fill_maps(entropy *e)
+{
+    uint8_t value[64];
+    for (uint32_t k = 0; k < 4; k++) {
+        fill_input(value, sizeof value, e);
+        mybpf_map_update(typed_maps[TYPED_ARRAY], &k, value, 0);
+        if (!k) mybpf_map_update(typed_maps[TYPED_SINGLE], &k, value + 8, 0);
+        mybpf_map_delete(typed_maps[TYPED_HASH], &k);
+        if (entropy_next(e) % 2) mybpf_map_update(typed_maps[TYPED_HASH], &k, value, 0);
+    }
+}
+
+static void put_word(uint8_t *at, uint64_t value)
+{
+    uint32_t word = (uint32_t)value;
+    memcpy(at, &word, 4);
+}
+
+/* The context of a typed program, and its packet, when there is low memory for one. */
+static int run_typed(mybpf_object *object, const subject *s, uint64_t input, int *insn)
+{
+    static uint64_t ctx[24], stack[MYBPF_STACK_SIZE / 8 + 2];
+    uint8_t *bytes = (uint8_t *)ctx, *low = sound_low_memory();
+    entropy e = {NULL, 0, 0};
+    mybpf_region region = {NULL, 0, 1};
+    mybpf_run_opts opts;
+    mybpf_error error;
+    uint64_t r0;
+    int rc;
+    e.state = input * 0x9e3779b97f4a7c15u + 3;
+    for (int i = 0; i < 4; i++) entropy_next(&e);
+    memset(&opts, 0, sizeof opts);
+    memset(&error, 0, sizeof error);
+    fill_maps(&e);
+    fill_input(bytes, sizeof ctx, &e);
+    region.size = (size_t)(entropy_next(&e) % 40);
+    opts.ctx = ctx;
+    opts.ctx_size = s->typed.type == MYBPF_PROG_TYPE_XDP ? 24 : s->typed.type ? sizeof ctx : GENERATE_MEMORY;
+    if (s->typed.type) {
+        int fields = s->typed.type == MYBPF_PROG_TYPE_XDP ? 0 : 76;
+        if (!low) return 0;
+        fill_input(low + 256, 64, &e);
+        region.address = low + 256;
+        put_word(bytes + fields, (uint64_t)(uintptr_t)low + 256);
+        put_word(bytes + fields + 4, (uint64_t)(uintptr_t)low + 256 + region.size);
+        put_word(bytes + (fields ? 140 : 8), (uint64_t)(uintptr_t)low + 256);
+        opts.regions = &region;
+        opts.region_count = 1;
+    }
+    opts.max_steps = s->t.max_steps;
+    opts.stack = stack;
+    opts.stack = (uint8_t *)opts.stack + (0 - (uintptr_t)opts.stack) % 16;
+    opts.stack_size = MYBPF_STACK_SIZE;
+    watch.ctx_size = opts.ctx_size;
+    watch.packet = (uint64_t)(uintptr_t)region.address;
+    watch.packet_size = region.size;
+    rc = mybpf_program_run(mybpf_object_program(object, 0), &opts, &r0, &error);
+    *insn = rc ? (int)error.insn : -1;
+    return rc;
+}
+
+/* One run; input 0 is the trial's. */
+static int run_subject(mybpf_object *object, subject *s, uint64_t input, int *insn)
+{
+    seen out;
+    entropy e = {NULL, 0, 0};
+    if (s->is_typed) return run_typed(object, s, input, insn);
+    e.state = input * 0x9e3779b97f4a7c15u + 3;
+    if (input) fill_input(s->t.memory, sizeof s->t.memory, &e);
+    watch.ctx_size = GENERATE_MEMORY;
+    watch.packet = watch.packet_size = 0;
+    run(object, &s->t, -1, &out);
+    *insn = out.insn;
+    return out.status;
+}
+
+/* ---- for how long ---- */
+
 static double sound_now(void)
 {
     struct timespec now;
@@ -74,38 +283,28 @@ static double sound_now(void)
 typedef struct sound_run {
     double end;
     uint64_t seed;
-    unsigned long programs, accepted, moments;
+    unsigned long programs, accepted, moments, limit;
 } sound_run;
 
 static sound_run sound_begin(void)
 {
-    sound_run s = {0, 0, 0, 0, 0};
+    sound_run s = {0, 0, 0, 0, 0, 0};
+    s.limit = (unsigned long)test_number("MYBPF_PROGRAMS", 0);
     s.end = sound_now() + test_seconds(20);
     s.seed = test_number("MYBPF_SEED", (uint64_t)time(NULL) << 20);
     printf("  MYBPF_SEED=0x%llx\n", (unsigned long long)s.seed);
+    fflush(stdout);
     return s;
 }
 
-static void make(trial *t, int kind, uint64_t seed)
+static int sound_goes_on(const sound_run *s)
 {
-    entropy e = {NULL, 0, 0};
-    trial_make(t, kind, seed, 0);
-    e.state = seed * 0x2545f4914f6cdd1du + 1;
-    if (entropy_next(&e) % 2) mutate(&t->unit, &e);
-    if (!t->max_steps) t->max_steps = 1000000;
-    t->metered = 1;
-}
-
-static void print_trial(const trial *t)
-{
-    static char text[UNIT_TEXT];
-    trial_print(t, text, sizeof text);
-    fprintf(stderr, "%s\n", text);
+    return test_failures() < 3 && (s->limit ? s->programs < s->limit : !s->programs || sound_now() < s->end);
 }
 
 /* ---- a recorded run ---- */
 
-enum { STEPS = 3000, FRAMES = 16, STACK_BYTES = MYBPF_STACK_FRAME };
+enum { STEPS = 3000, FRAMES = 16, STACK_BYTES = MYBPF_STACK_FRAME, INSNS = GENERATE_INSNS };
 
 typedef struct moment {
     uint32_t pc, depth;
@@ -124,33 +323,34 @@ static struct {
     int whole;             /* numbers and the stack hold too */
     const mybpf_object *object;
     uint32_t count;
-    uint64_t frame[FRAMES], context;
-    uint32_t depth;
     moment *at;
     uint32_t *first, *next; /* moments by instruction: 1 + index */
 } record;
 
-static void sound_step(const void *object, uint32_t pc, const uint64_t *regs)
+static void record_moment(uint32_t pc, const uint64_t *regs)
 {
     moment *now = &record.at[record.count];
-    if (!record.recording || object != record.object || record.count == STEPS) return;
-    if (!record.count) {
-        record.depth = 0;
-        record.frame[0] = regs[10];
-        record.context = regs[1];
+    if (record.count == STEPS || watch.depth >= FRAMES) {
+        record.recording = 0; /* what came until now is enough */
+        return;
     }
-    while (record.depth && record.frame[record.depth] < regs[10]) record.depth--;
-    if (record.frame[record.depth] != regs[10] && record.depth + 1 < FRAMES) record.depth++;
-    record.frame[record.depth] = regs[10];
     now->pc = pc;
-    now->depth = record.depth;
+    now->depth = watch.depth;
     now->covered = now->wrong = 0;
     memcpy(now->regs, regs, sizeof now->regs);
-    memcpy(now->frame, record.frame, sizeof now->frame);
-    for (uint32_t f = 0; f <= now->depth; f++)
+    for (uint32_t f = 0; f <= now->depth; f++) {
+        now->frame[f] = watch.frame[f].r10;
         memcpy(now->stack[f], (const uint8_t *)(uintptr_t)now->frame[f] - STACK_BYTES, STACK_BYTES);
+    }
     record.next[record.count] = record.first[pc];
     record.first[pc] = ++record.count;
+}
+
+static void sound_step(const void *object, uint32_t pc, const uint64_t *regs)
+{
+    if (object != watch.object) return;
+    watch_step(pc, regs);
+    if (record.recording) record_moment(pc, regs);
 }
 
 /* ---- does a state of the verifier hold at a moment? ---- */
@@ -158,14 +358,27 @@ static void sound_step(const void *object, uint32_t pc, const uint64_t *regs)
 /* Is `address`, less what the pointer is off by, the first byte of one of the map's values? */
 static int points_to_value(const mybpf__value *value, uint64_t address)
 {
-    mybpf_map *map = record.object->maps[value->index];
-    const mybpf_map_desc *desc = &record.object->slots[value->index].desc;
-    if (desc->type != MYBPF_MAP_TYPE_ARRAY) return 1;
+    const mybpf_map *map = record.object->maps[value->index];
+    const mybpf_map_desc *desc = &map->desc;
+    uint64_t base = (uint64_t)(uintptr_t)map->data, stride = mybpf__map_round(desc->value_size);
+    if (desc->type == MYBPF_MAP_TYPE_HASH) {
+        const mybpf__hash *hash = (const mybpf__hash *)map->data;
+        base = (uint64_t)(uintptr_t)hash->elements + hash->key_room;
+        stride = hash->stride;
+    }
     for (uint32_t k = 0; k < desc->max_entries; k++)
-        if (mybpf__scalar_contains(&value->num, address - (uint64_t)(int64_t)value->off -
-                                                    (uint64_t)(uintptr_t)array_value(map, k)))
+        if (mybpf__scalar_contains(&value->num,
+                                   address - (uint64_t)(int64_t)value->off - (base + k * stride)))
             return 1;
     return 0;
+}
+
+/* Of the packet `range` bytes from the pointer's base on are there. */
+static int points_to_packet(const mybpf__value *value, uint64_t x)
+{
+    uint64_t base = x - (uint64_t)(int64_t)value->off;
+    if (!mybpf__scalar_contains(&value->num, base - watch.packet)) return 0;
+    return !value->range || watch_inside(base, value->range, watch.packet, watch.packet_size);
 }
 
 static int value_holds(const mybpf__value *value, uint64_t x, const moment *now, uint32_t depth)
@@ -175,9 +388,12 @@ static int value_holds(const mybpf__value *value, uint64_t x, const moment *now,
     switch (value->kind) {
     case MYBPF__UNSET: return 1; /* whoever reads it is refused */
     case MYBPF__NUMBER: return !record.whole || mybpf__scalar_contains(&value->num, x);
-    case MYBPF__CTX: base = record.context; break;
+    case MYBPF__CTX: base = watch.ctx; break;
     case MYBPF__STACK: base = now->frame[now->depth - depth + value->index]; break;
     case MYBPF__VALUE: return points_to_value(value, x);
+    case MYBPF__PACKET:
+    case MYBPF__META: return points_to_packet(value, x);
+    case MYBPF__PACKET_END: base = watch.packet + watch.packet_size; break;
     case MYBPF__MAP: return x == (uint64_t)(uintptr_t)record.object->maps[value->index];
     case MYBPF__FUNC: return x == (uint64_t)(uintptr_t)&record.object->func_descs[value->index];
     default: return 1;
@@ -195,16 +411,34 @@ static int slot_holds(const mybpf__slot *slot, const uint8_t *bytes, const momen
     return !slot->span || value_holds(&slot->value, x, now, depth);
 }
 
+/* Registers that are said to hold one number do. */
+static int names_hold(const mybpf__frame *top, uint32_t live, const moment *now)
+{
+    for (int a = 0; a < 10; a++) {
+        for (int b = 0; b < a; b++) {
+            const mybpf__value *x = &top->reg[a], *y = &top->reg[b];
+            if (!(live >> a & live >> b & 1) || x->kind != y->kind || !x->id || x->id != y->id) continue;
+            if (x->kind == MYBPF__NUMBER && record.whole && now->regs[a] != now->regs[b]) return 0;
+            if (x->or_null && y->or_null && !now->regs[a] != !now->regs[b]) return 0;
+            if (x->kind == MYBPF__PACKET &&
+                now->regs[a] - (uint64_t)(int64_t)x->off != now->regs[b] - (uint64_t)(int64_t)y->off)
+                return 0;
+        }
+    }
+    return 1;
+}
+
 /* -1, or the place that does not hold: a register, or 16 + a slot of the newest function, + 64 for each
- * older. */
+ * older; 1000 frames, 1001 names. */
 static int wrong_place(const mybpf__sim *sim, const moment *now)
 {
     const mybpf__state *state = sim->state;
     const mybpf__frame *top = &state->frame[state->depth];
+    uint32_t live = sim->live[now->pc];
     if (state->depth > now->depth) return 1000;
     for (int r = 0; r < 10; r++)
-        if (sim->live[now->pc] >> r & 1 && !value_holds(&top->reg[r], now->regs[r], now, state->depth))
-            return r;
+        if (live >> r & 1 && !value_holds(&top->reg[r], now->regs[r], now, state->depth)) return r;
+    if (!names_hold(top, live, now)) return 1001;
     for (uint32_t f = 0; record.whole && f <= state->depth; f++) {
         const mybpf__frame *frame = &state->frame[f];
         const uint8_t *end = now->stack[now->depth - state->depth + f] + STACK_BYTES;
@@ -220,8 +454,8 @@ static void sound_visited(const struct mybpf__sim *sim)
 {
     if (!record.checking) return;
     record.visited++;
-    record.unfinished |= sim->visited >= sim->limit || sim->touched > sim->touch_limit / 2 ||
-                         sim->kept > MYBPF_MAX_STATES / 2;
+    record.unfinished |=
+        sim->visited >= sim->limit || sim->touched > sim->touch_limit / 2 || sim->kept > MYBPF_MAX_STATES / 2;
     for (uint32_t i = record.first[sim->state->pc]; i; i = record.next[i - 1]) {
         moment *now = &record.at[i - 1];
         if (now->covered) continue;
@@ -231,7 +465,7 @@ static void sound_visited(const struct mybpf__sim *sim)
 }
 
 /* The way to a moment, and the program. */
-static void print_moments(const trial *t, const moment *first, const moment *last)
+static void print_moments(const subject *s, const moment *first, const moment *last)
 {
     for (const moment *now = first; now <= last; now++) {
         char insn[128];
@@ -240,78 +474,72 @@ static void print_moments(const trial *t, const moment *first, const moment *las
         for (int r = 0; r < 11; r++) fprintf(stderr, " r%d=%llx", r, (unsigned long long)now->regs[r]);
         fprintf(stderr, "\n");
     }
-    print_trial(t);
+    print_subject(s);
 }
 
 /* ---- covered ---- */
 
-static mybpf_load_opts sound_opts(void)
+static void check_covered(subject *s, mybpf_object *object, uint64_t seed)
 {
-    static const mybpf_range grant = {GENERATE_SUM, GENERATE_LAST};
-    mybpf_load_opts opts;
-    memset(&opts, 0, sizeof opts);
-    opts.grants = &grant;
-    opts.grant_count = 1;
-    opts.ctx_size = GENERATE_MEMORY;
-    return opts;
-}
-
-static void check_covered(const trial *t, mybpf_object *object, uint64_t seed)
-{
-    mybpf_load_opts opts = sound_opts();
-    seen out;
-    memset(record.first, 0, (GENERATE_INSNS + 1) * sizeof *record.first);
+    mybpf_load_opts opts = sound_opts(s);
+    int insn;
+    memset(record.first, 0, (INSNS + 1) * sizeof *record.first);
     record.object = object;
     record.count = 0;
     record.recording = 1;
-    run(object, t, -1, &out);
+    watch_begin(object, WATCH_NOTHING);
+    run_subject(object, s, seed / 8 % 4, &insn);
+    watch_end();
     record.recording = 0;
     record.checking = 1;
     record.unfinished = 0;
-    record.whole = t->trust == MYBPF_GUARDED;
-    opts.trust = t->trust;
+    record.whole = s->t.trust == MYBPF_GUARDED;
     int rc = mybpf__verify_access(object, &opts, NULL);
     record.checking = 0;
     if (rc) test_fail(__FILE__, __LINE__, "seed 0x%llx: refused the second time", (unsigned long long)seed);
-    for (uint32_t i = 0; i < record.count && record.visited && !record.unfinished; i++) {
+    for (uint32_t i = 0; i < record.count && !record.unfinished; i++) {
         if (record.at[i].covered) continue;
         test_fail(__FILE__, __LINE__, "MYBPF_SEED=0x%llx: no state holds at step %u of %u, slot %u: place %d",
                   (unsigned long long)seed, i, record.count, record.at[i].pc, record.at[i].wrong);
-        print_moments(t, &record.at[i < 12 ? 0 : i - 12], &record.at[i]);
+        print_moments(s, &record.at[i < 12 ? 0 : i - 12], &record.at[i]);
         break;
     }
 }
 
 TEST(verify_sound, covered)
 {
-    static trial t;
-    static const int kinds[] = {TRIAL_GUARDED, TRIAL_VERIFIED, TRIAL_GUARDED, TRIAL_KERNEL};
+    static subject s;
+    static const int kinds[] = {TRIAL_GUARDED, TRIAL_VERIFIED, TYPED_KIND, TRIAL_KERNEL,
+                                TYPED_KIND,    TYPED_KIND,     TYPED_KIND, TYPED_KIND};
     mybpf_vm *vm = make_vm(NULL);
-    sound_run s = sound_begin();
+    sound_run run = sound_begin();
+    make_typed_maps(vm);
     record.at = (moment *)malloc(STEPS * sizeof *record.at);
     record.next = (uint32_t *)malloc(STEPS * sizeof *record.next);
-    record.first = (uint32_t *)malloc((GENERATE_INSNS + 1) * sizeof *record.first);
-    while (sound_now() < s.end && test_failures() < 3) {
-        uint64_t seed = s.seed + s.programs++;
-        make(&t, kinds[seed % 4], seed);
-        if (t.trust == MYBPF_TRUSTED) t.trust = seed / 4 % 2 ? MYBPF_GUARDED : MYBPF_VERIFIED;
-        mybpf_object *object = open_unit(vm, &t);
+    record.first = (uint32_t *)malloc((INSNS + 1) * sizeof *record.first);
+    while (sound_goes_on(&run)) {
+        uint64_t seed = run.seed + run.programs++;
+        make(&s, kinds[seed % 8], seed);
+        if (s.is_typed || s.t.trust == MYBPF_TRUSTED)
+            s.t.trust = seed / 8 % 4 ? MYBPF_GUARDED : MYBPF_VERIFIED;
+        mybpf_object *object = open_subject(vm, &s);
         if (!object) continue;
-        s.accepted++;
-        check_covered(&t, object, seed);
-        s.moments += record.count;
-        mybpf_object_close(object);
+        run.accepted++;
+        check_covered(&s, object, seed);
+        run.moments += record.count;
+        close_subject(&s, object);
     }
-    printf("  %lu programs, %lu accepted, %lu moments\n", s.programs, s.accepted, s.moments);
-    CHECK(s.accepted > 0);
-    CHECK(record.visited > 0);
+    printf("  %lu programs, %lu accepted, %lu moments\n", run.programs, run.accepted, run.moments);
+    CHECK(run.accepted > 0 || run.programs < 100);
+    CHECK(record.visited > 0 || run.programs < 100);
     free(record.at);
     free(record.next);
     free(record.first);
+    drop_typed_maps();
     mybpf_vm_destroy(vm);
 }
 
-/* ---- forced ---- */
+/* ---- accepted ---- */
 
 static int force_guards(mybpf_object *object)
 {
@@ -326,36 +554,83 @@ static int force_guards(mybpf_object *object)
     return mybpf__interp_prepare(object, NULL);
 }
 
-TEST(verify_sound, forced)
+/* A run must end well, unless the program may take longer than anyone waits. */
+static void check_status(const subject *s, const char *how, uint64_t seed, int status, int insn)
 {
-    static trial t;
-    mybpf_vm *vm = make_vm(NULL);
-    sound_run s = sound_begin();
-    unsigned long ended = 0;
-    while (sound_now() < s.end && test_failures() < 3) {
-        uint64_t seed = s.seed + s.programs++;
-        make(&t, seed % 3 ? TRIAL_VERIFIED : TRIAL_KERNEL, seed);
-        t.trust = MYBPF_VERIFIED;
-        mybpf_object *object = open_unit(vm, &t);
-        if (!object) continue;
-        mybpf_object_close(object);
-        s.accepted++;
-        t.trust = MYBPF_GUARDED;
-        t.max_steps = 10000000;
-        object = open_unit(vm, &t);
-        if (object && !force_guards(object)) {
-            seen out;
-            run(object, &t, -1, &out);
-            ended += !out.status;
-            if (out.status < 0) {
-                test_fail(__FILE__, __LINE__, "MYBPF_SEED=0x%llx: accepted, but %s at %d",
-                          (unsigned long long)seed, mybpf_status_name(out.status), out.insn);
-                print_trial(&t);
-            }
-        }
-        mybpf_object_close(object);
+    if (watch.wrong)
+        test_fail(__FILE__, __LINE__, "MYBPF_SEED=0x%llx: %s, instruction %u %s", (unsigned long long)seed,
+                  how, watch.wrong_pc, watch.wrong);
+    else if (status < 0 && (status != MYBPF_FAULT_BUDGET || !may_run_long(s)))
+        test_fail(__FILE__, __LINE__, "MYBPF_SEED=0x%llx: %s, but %s at %d", (unsigned long long)seed, how,
+                  mybpf_status_name(status), insn);
+    else
+        return;
+    print_subject(s);
+    watch.wrong = NULL;
+}
+
+enum { INPUTS = 6 };
+
+/* Each access of the interpreter is looked at. */
+static void check_watched(subject *s, mybpf_object *object, const char *how, int mode, uint64_t seed)
+{
+    for (uint64_t input = 0; input < INPUTS; input++) {
+        int insn, before = test_failures();
+        watch_begin(object, mode);
+        int status = run_subject(object, s, input, &insn);
+        watch_end();
+        if (mode == WATCH_PROVEN) status = 0; /* guards may end it */
+        check_status(s, how, seed, status, insn);
+        if (test_failures() > before) return;
     }
-    printf("  %lu programs, %lu accepted, %lu ended\n", s.programs, s.accepted, ended);
-    CHECK(s.accepted > 0);
+}
+
+/* Every access is guarded, in the interpreter and in native code. */
+static void check_forced(subject *s, mybpf_object *object, uint64_t seed)
+{
+    int insn, status;
+    if (force_guards(object)) return;
+    watch.wrong = NULL;
+    for (uint64_t input = 0; input < INPUTS; input += 3) {
+        status = run_subject(object, s, input, &insn);
+        check_status(s, "accepted, guarded", seed, status, insn);
+    }
+    if (mybpf_jit_compile(object, NULL, NULL)) return; /* not for this host */
+    for (uint64_t input = 0; input < INPUTS; input += 3) {
+        status = run_subject(object, s, input, &insn);
+        check_status(s, "accepted, guarded in native code", seed, status, insn);
+    }
+}
+
+TEST(verify_sound, accepted)
+{
+    static subject s;
+    mybpf_vm *vm = make_vm(mybpf_jit_exec());
+    sound_run run = sound_begin();
+    unsigned long guarded = 0;
+    make_typed_maps(vm);
+    while (sound_goes_on(&run)) {
+        uint64_t seed = run.seed + run.programs++;
+        make(&s, seed % 8 == 0 ? TRIAL_VERIFIED : seed % 8 == 1 ? TRIAL_KERNEL : TYPED_KIND, seed);
+        s.t.trust = MYBPF_VERIFIED;
+        mybpf_object *object = open_subject(vm, &s);
+        if (object) {
+            run.accepted++;
+            check_watched(&s, object, "accepted", WATCH_ALL, seed);
+            close_subject(&s, object);
+        }
+        if (object ? seed % 4 : seed % 16) continue;
+        s.t.trust = MYBPF_GUARDED;
+        int refused = !object;
+        object = open_subject(vm, &s);
+        if (!object) continue;
+        guarded++;
+        check_watched(&s, object, "in guarded mode without a guard", WATCH_PROVEN, seed);
+        if (!refused) check_forced(&s, object, seed);
+        close_subject(&s, object);
+    }
+    printf("  %lu programs, %lu accepted, %lu guarded\n", run.programs, run.accepted, guarded);
+    CHECK(run.accepted > 0 || run.programs < 100);
+    drop_typed_maps();
     mybpf_vm_destroy(vm);
 }
