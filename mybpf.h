@@ -1237,7 +1237,7 @@ typedef enum mybpf_ret {
     /* what follows is not there under MYBPF_NO_PROVER */
     MYBPF_RET_MAP_VALUE,    /* of the MAP argument, never NULL */
     MYBPF_RET_LENGTH,       /* at most the SIZE argument, or from -4095 to -1 */
-    MYBPF_RET_MEM,          /* sizes[0] bytes; an object of the kind `object`, where that is not 0 */
+    MYBPF_RET_MEM,          /* sizes[0] bytes at a multiple of 8; an object of the kind `object`, where that is not 0 */
     MYBPF_RET_MEM_OR_NULL,  /* the same, or NULL */
     MYBPF_RET_ALLOC_OR_NULL /* as many bytes as the ALLOC_SIZE argument says, or NULL */
 } mybpf_ret;
@@ -1258,7 +1258,13 @@ enum {
     ((uint64_t)1 << ((uint32_t)(type) < 33u ? (uint32_t)(type) : (uint32_t)(type) == 1000u ? 33u : 63u))
 
 /* Kinds of objects that programs hold: numbers from MYBPF_OBJECT_HOST on are the host's to choose. */
-enum { MYBPF_OBJECT_NONE = 0, MYBPF_OBJECT_RECORD = 1 /* of a ring buffer */, MYBPF_OBJECT_HOST = 256 };
+enum {
+    MYBPF_OBJECT_NONE = 0,
+    MYBPF_OBJECT_RECORD = 1,      /* of a ring buffer */
+    MYBPF_OBJECT_SOCK_COMMON = 2, /* struct bpf_sock, as far as every kind of socket has it */
+    MYBPF_OBJECT_SOCKET = 3,      /* the whole of it */
+    MYBPF_OBJECT_HOST = 256
+};
 
 typedef struct mybpf_helper {
     uint32_t id;
@@ -1335,6 +1341,11 @@ MYBPF_API int64_t mybpf_format_text(mybpf_env *env, char *text, size_t size, con
 #ifndef MYBPF__OBJECT_H
 #define MYBPF__OBJECT_H
 
+/* ==== begin src/load/prog_type.h ==== */
+/* prog_type.h: program types: names, and types that a host makes of its own. */
+#ifndef MYBPF__PROG_TYPE_H
+#define MYBPF__PROG_TYPE_H
+
 /* ==== begin src/load/prog_types.h ==== */
 /* prog_types.h: the program types of linux/bpf.h, one list for the host's enum, messages and checks. */
 #ifndef MYBPF__PROG_TYPES_H
@@ -1381,20 +1392,73 @@ MYBPF_API int64_t mybpf_format_text(mybpf_env *env, char *text, size_t size, con
 #endif
 /* ==== end src/load/prog_types.h ==== */
 
-/* verified: only what is proven safe, no run-time checks. guarded: what was not proven is checked
- * while it runs. trusted: the caller vouches for the program. */
-typedef enum mybpf_trust { MYBPF_VERIFIED = 0, MYBPF_GUARDED = 1, MYBPF_TRUSTED = 2 } mybpf_trust;
-
 /* MYBPF_PROG_TYPE_XDP = 6, ...: the numbers of enum bpf_prog_type; TCMD, a command, is mybpf's own. */
 #define MYBPF__PROG_TYPE_ENUM(number, name, text) MYBPF_PROG_TYPE_##name = (number),
 enum {
     MYBPF_PROG_TYPES(MYBPF__PROG_TYPE_ENUM) MYBPF_PROG_TYPE_COUNT,
-    MYBPF_PROG_TYPE_TCMD = 1000 /* r1 = argc, r2 = argv */
+    MYBPF_PROG_TYPE_TCMD = 1000, /* r1 = argc, r2 = argv */
+    MYBPF_PROG_TYPE_HOST = 2000  /* from here to 65535: the host's own */
 };
 #undef MYBPF__PROG_TYPE_ENUM
-/* "xdp" for MYBPF_PROG_TYPE_XDP; NULL for a number that is no program type, and always under
+
+/* "xdp" for MYBPF_PROG_TYPE_XDP; NULL for a number that is none of these, and always under
  * MYBPF_NO_MESSAGES. */
 MYBPF_API const char *mybpf_prog_type_name(uint32_t type);
+
+typedef struct mybpf_range {
+    uint32_t first, last;
+} mybpf_range; /* both ends included */
+
+#ifndef MYBPF_NO_PROVER
+/* What a field of a context holds. Addresses have 4 or 8 bytes and are read whole. */
+typedef enum mybpf_field_kind {
+    MYBPF_FIELD_NUMBER = 0,
+    MYBPF_FIELD_PACKET,        /* the address of the packet's first byte */
+    MYBPF_FIELD_PACKET_END,    /* of the first one behind its last */
+    MYBPF_FIELD_PACKET_META,   /* of metadata, which ends where the packet begins */
+    MYBPF_FIELD_MEMORY,        /* of `bytes` bytes at a multiple of 8 */
+    MYBPF_FIELD_MEMORY_OR_NULL /* the same, or 0 */
+} mybpf_field_kind;
+
+/* Fields that stand side by side and have the same rules. An access lies in one of them, at a multiple of its
+ * width, and has one of the widths: sums of 1, 2, 4, 8. */
+typedef struct mybpf_field {
+    uint16_t offset, size;
+    uint8_t kind;          /* mybpf_field_kind */
+    uint8_t reads, writes; /* widths; 0: not at all */
+    uint8_t constant;      /* memory: it is not for writing */
+    uint32_t bytes;        /* of the memory */
+    uint32_t object;       /* what object the memory is, for OBJECT arguments of helpers; 0: none */
+} mybpf_field;
+
+/* A type of the host's own: which sections hold such programs, what their context is, what they may call. */
+typedef struct mybpf_prog_type {
+    uint32_t type;               /* MYBPF_PROG_TYPE_HOST to 65535 */
+    const char *name;            /* of the type and its context in messages; kept, not copied */
+    const char *const *sections; /* names or beginnings of names ("sensor" for "sensor/door"), then NULL;
+                                    kept, not copied; the array may be NULL */
+    const mybpf_field *fields;   /* in order of their offsets, copied */
+    size_t field_count;
+    const mybpf_range *helpers; /* numbers that such programs may call (Sys and User ones if the load grants
+                                   them, too), copied; NULL: no rule */
+    size_t helper_count;
+    int writes_packet; /* programs may write to the packet */
+} mybpf_prog_type;
+
+/* Tells the vm of a type, before objects with such programs are opened. In verified loads that promise no
+ * ctx_size, programs of it are proven against the fields, as Linux' types are; the run then gives a context
+ * with these fields, with addresses of memory that lives as long. ERR_ARGUMENT for a description that
+ * contradicts itself, ERR_EXISTS for a number that is taken, ERR_LIMIT after MYBPF_MAX_PROG_TYPES. */
+#    define MYBPF_MAX_PROG_TYPES 29u
+MYBPF_API int mybpf_prog_type_register(mybpf_vm *vm, const mybpf_prog_type *type, mybpf_error *error);
+#endif
+
+#endif
+/* ==== end src/load/prog_type.h ==== */
+
+/* verified: only what is proven safe, no run-time checks. guarded: what was not proven is checked
+ * while it runs. trusted: the caller vouches for the program. */
+typedef enum mybpf_trust { MYBPF_VERIFIED = 0, MYBPF_GUARDED = 1, MYBPF_TRUSTED = 2 } mybpf_trust;
 
 /* `bytes` is an ELF object, an SPF or a BARE image, told apart by its first bytes; it may be freed
  * afterwards. ERR_FORMAT, ERR_TARGET, ERR_UNSUPPORTED say what and where in `error`. */
@@ -1413,8 +1477,6 @@ typedef struct mybpf_raw_desc {
  * at instruction 0 and the functions its local calls name. `desc` may be NULL. */
 MYBPF_API int mybpf_object_open_insns(mybpf_vm *vm, const void *insns, size_t count, const mybpf_raw_desc *desc,
                                       mybpf_object **object, mybpf_error *error);
-
-typedef struct mybpf_range { uint32_t first, last; } mybpf_range;
 
 /* ---- what the verifier tells besides the one line of mybpf_error ---- */
 
@@ -1926,10 +1988,14 @@ MYBPF__FN void mybpf__buf_free(mybpf__buf *buf)
 
 struct mybpf__helpers;  /* helper/registry.c */
 struct mybpf__instance; /* run/instance.c */
+struct mybpf__prog_type; /* load/prog_type.c */
 
 struct mybpf_vm {
     mybpf_host host;                   /* defaults filled in: every callback set but `random`, see below */
     struct mybpf__helpers *helpers;
+#ifndef MYBPF_NO_PROVER
+    struct mybpf__prog_type *prog_types; /* the host's own, the newest first */
+#endif
     struct mybpf__instance *instances; /* under instance_lock */
     uint64_t instance_serial;
     mybpf__lock instance_lock;
@@ -1948,6 +2014,9 @@ MYBPF__FN uint32_t mybpf__random(mybpf_vm *vm);
 /* What mybpf_vm_create and _destroy need of modules further down. */
 MYBPF__FN int mybpf__helpers_create(mybpf_vm *vm, mybpf_error *error);
 MYBPF__FN void mybpf__helpers_destroy(mybpf_vm *vm);
+#ifndef MYBPF_NO_PROVER
+MYBPF__FN void mybpf__prog_types_destroy(mybpf_vm *vm);
+#endif
 #ifndef MYBPF_NO_INSTANCES
 MYBPF__FN void mybpf__instances_destroy(mybpf_vm *vm);
 #endif
@@ -2298,6 +2367,9 @@ MYBPF_API void mybpf_vm_destroy(mybpf_vm *vm)
     mybpf__instances_destroy(vm);
 #endif
     mybpf__helpers_destroy(vm);
+#ifndef MYBPF_NO_PROVER
+    mybpf__prog_types_destroy(vm);
+#endif
     vm->host.realloc(vm->host.user, vm, 0);
 }
 
@@ -4910,6 +4982,49 @@ MYBPF_API int mybpf_helper_register(mybpf_vm *vm, const mybpf_helper *helper, my
 #ifndef MYBPF__OBJECT_IMPL_H
 #define MYBPF__OBJECT_IMPL_H
 
+/* ==== begin src/load/prog_type_impl.h ==== */
+/* prog_type_impl.h: contexts and the host's program types, from the inside. */
+#ifndef MYBPF__PROG_TYPE_IMPL_H
+#define MYBPF__PROG_TYPE_IMPL_H
+
+
+#ifndef MYBPF_NO_PROVER
+
+typedef struct mybpf__field {
+    uint16_t offset, size;
+    uint8_t kind; /* mybpf_field_kind */
+    uint8_t reads, writes, constant;
+    uint8_t readers, writers; /* who may: bits of mybpf__context.who */
+    uint16_t bytes;
+    uint32_t object;
+} mybpf__field;
+
+typedef struct mybpf__context {
+    const char *name;
+    const mybpf__field *fields;
+    uint32_t count;
+    uint8_t who;
+    uint8_t writes_packet;
+} mybpf__context;
+
+/* A type of the host's. Behind it stand its fields, then its helper numbers. */
+typedef struct mybpf__prog_type {
+    struct mybpf__prog_type *next;
+    uint32_t type, index; /* in order of registration */
+    const char *const *sections;
+    const mybpf_range *helpers;
+    size_t helper_count;
+    mybpf__context context;
+} mybpf__prog_type;
+
+/* The host's type of this number, NULL when there is none. */
+MYBPF__FN const mybpf__prog_type *mybpf__prog_type_find(const mybpf_vm *vm, uint32_t type);
+/* May programs of this type call the helper? */
+MYBPF__FN int mybpf__type_allows(const mybpf_vm *vm, uint32_t type, const mybpf_helper *helper);
+
+#endif
+#endif
+/* ==== end src/load/prog_type_impl.h ==== */
 
 struct mybpf_program {
     mybpf_object *object;
@@ -4918,6 +5033,8 @@ struct mybpf_program {
 #ifndef MYBPF_NO_PROVER
     uint32_t ctx_size; /* bytes of its context that proven accesses rely on */
     uint8_t packet;    /* MYBPF__READ, MYBPF__WRITE: proven accesses rely on its context's packet */
+    uint8_t memory;    /* and on other addresses in it */
+    uint8_t layout;    /* it leaves the addresses of its type's context as they are */
 #endif
     char section[MYBPF_NAME_MAX];
 };
@@ -5268,7 +5385,7 @@ typedef struct mybpf__image_in {
 #endif
 /* ==== end src/load/image.h ==== */
 /* ==== begin src/load/prog_type.c ==== */
-/* prog_type.c: program types: their names, and which helpers they may call. */
+/* prog_type.c: program types: their names, the host's own, and which helpers they may call. */
 #ifndef MYBPF__PROG_TYPE_C
 #define MYBPF__PROG_TYPE_C
 
@@ -5286,6 +5403,130 @@ MYBPF_API const char *mybpf_prog_type_name(uint32_t type)
 #endif
 }
 
+#ifndef MYBPF_NO_PROVER
+
+MYBPF__FN const mybpf__prog_type *mybpf__prog_type_find(const mybpf_vm *vm, uint32_t type)
+{
+    const mybpf__prog_type *own = vm->prog_types;
+    while (own && own->type != type) own = own->next;
+    return own;
+}
+
+MYBPF__FN int mybpf__type_allows(const mybpf_vm *vm, uint32_t type, const mybpf_helper *helper)
+{
+    const mybpf__prog_type *own = mybpf__prog_type_find(vm, type);
+    if (helper->types && !(helper->types & MYBPF_FOR_TYPE(type))) return 0;
+    if (!own || !own->helpers) return 1;
+    for (size_t i = 0; i < own->helper_count; i++)
+        if (helper->id >= own->helpers[i].first && helper->id <= own->helpers[i].last) return 1;
+    return 0;
+}
+
+MYBPF__FN void mybpf__prog_types_destroy(mybpf_vm *vm)
+{
+    mybpf__prog_type *next = vm->prog_types;
+    while (next) {
+        mybpf__prog_type *own = next;
+        next = own->next;
+        mybpf__free(vm, own);
+    }
+    vm->prog_types = NULL;
+}
+
+/* What is wrong with a field that stands at `least` or behind, NULL when nothing is. */
+MYBPF__FN const char *mybpf__field_fault(const mybpf_field *field, uint32_t least)
+{
+    uint32_t pointer = field->kind != MYBPF_FIELD_NUMBER, size = field->size;
+    int memory = field->kind == MYBPF_FIELD_MEMORY || field->kind == MYBPF_FIELD_MEMORY_OR_NULL;
+    if (field->kind > MYBPF_FIELD_MEMORY_OR_NULL) return "is of a kind that does not exist";
+    if (!size || field->offset < least || field->offset + size > UINT16_MAX)
+        return "is empty, or not behind the one before it";
+    if (field->reads > 15 || field->writes > 15) return "has widths that are no sums of 1, 2, 4, 8";
+    if (pointer &&
+        ((size != 4 && size != 8) || field->offset % size || field->reads != size || field->writes))
+        return "is an address: 4 or 8 aligned bytes, read whole, not written";
+    if (memory != (field->bytes || field->object)) return "is memory of no size, or no memory but has one";
+    return field->bytes > UINT16_MAX || field->object >> 31 ? "is memory of more than 65535 bytes" : NULL;
+}
+
+/* The same of a whole type; `*at`: the field that is wrong. */
+MYBPF__FN const char *mybpf__prog_type_fault(const mybpf_prog_type *type, size_t *at)
+{
+    uint32_t least = 0, packets[3] = {0, 0, 0};
+    for (*at = 0; *at < type->field_count; ++*at) {
+        const mybpf_field *field = &type->fields[*at];
+        const char *fault = mybpf__field_fault(field, least);
+        if (fault) return fault;
+        least = (uint32_t)field->offset + field->size;
+        if (field->kind < MYBPF_FIELD_PACKET || field->kind > MYBPF_FIELD_PACKET_META) continue;
+        if (packets[field->kind - MYBPF_FIELD_PACKET]++) return "is a second one for the packet";
+    }
+    if (packets[0] != packets[1] || packets[2] > packets[0])
+        return "is missing: a packet has a start and an end";
+    return NULL;
+}
+
+MYBPF__FN void mybpf__field_keep(mybpf__field *to, const mybpf_field *from)
+{
+    to->offset = from->offset;
+    to->size = from->size;
+    to->kind = from->kind;
+    to->reads = from->reads;
+    to->writes = from->writes;
+    to->constant = from->constant;
+    to->readers = to->writers = 1;
+    to->bytes = (uint16_t)from->bytes;
+    to->object = from->object;
+}
+
+MYBPF_API int mybpf_prog_type_register(mybpf_vm *vm, const mybpf_prog_type *type, mybpf_error *error)
+{
+    mybpf__prog_type *own;
+    mybpf__field *fields;
+    mybpf_range *helpers;
+    const char *fault;
+    size_t at;
+    uint32_t index = vm && vm->prog_types ? vm->prog_types->index + 1 : 0;
+    if (!vm || !type || !type->name || type->type < MYBPF_PROG_TYPE_HOST || type->type > UINT16_MAX ||
+        (type->field_count && !type->fields) || type->field_count > UINT16_MAX ||
+        type->helper_count > UINT16_MAX)
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
+                           "program type: it needs a vm, a name and a number from %d to 65535",
+                           (int)MYBPF_PROG_TYPE_HOST);
+    if (mybpf__prog_type_find(vm, type->type))
+        return mybpf__fail(error, MYBPF_ERR_EXISTS, MYBPF_NO_INSN, "program type %u (%s) is there already",
+                           (unsigned)type->type, type->name);
+    if (index == MYBPF_MAX_PROG_TYPES)
+        return mybpf__fail(error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN, "program type %s: there are %u already",
+                           type->name, (unsigned)index);
+    fault = mybpf__prog_type_fault(type, &at);
+    if (fault)
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "program type %s: field %u %s",
+                           type->name, (unsigned)at, fault);
+    own = (mybpf__prog_type *)mybpf__alloc(
+        vm, 1, sizeof *own + type->field_count * sizeof *fields + type->helper_count * sizeof *helpers);
+    if (!own)
+        return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "program type %s: no memory", type->name);
+    fields = (mybpf__field *)(void *)(own + 1);
+    helpers = (mybpf_range *)(void *)(fields + type->field_count);
+    for (size_t i = 0; i < type->field_count; i++) mybpf__field_keep(&fields[i], &type->fields[i]);
+    if (type->helper_count) mybpf__copy(helpers, type->helpers, type->helper_count * sizeof *helpers);
+    own->type = type->type;
+    own->index = index;
+    own->sections = type->sections;
+    own->helpers = type->helpers ? helpers : NULL;
+    own->helper_count = type->helper_count;
+    own->context.name = type->name;
+    own->context.fields = fields;
+    own->context.count = (uint32_t)type->field_count;
+    own->context.who = 1;
+    own->context.writes_packet = type->writes_packet != 0;
+    own->next = vm->prog_types;
+    vm->prog_types = own;
+    return MYBPF_OK;
+}
+
+#endif
 #endif
 /* ==== end src/load/prog_type.c ==== */
 /* ==== begin src/load/sections.c ==== */
@@ -5377,21 +5618,33 @@ MYBPF__FN int mybpf__section_break(char c)
     return !c || c == '/' || c == '.' || c == '_' || (c >= '0' && c <= '9');
 }
 
+/* Does `section` begin with a prefix longer than `*longest`? Then it is that long. */
+MYBPF__FN int mybpf__section_fits(const char *section, const char *prefix, size_t *longest)
+{
+    size_t length = mybpf__length(prefix, MYBPF_NAME_MAX);
+    if (length <= *longest || !mybpf__starts(section, prefix) || !mybpf__section_break(section[length]))
+        return 0;
+    *longest = length;
+    return 1;
+}
+
 /* The program type for a section name, MYBPF_PROG_TYPE_UNSPEC when it says nothing. */
-MYBPF__FN uint32_t mybpf__section_type(const char *section)
+MYBPF__FN uint32_t mybpf__section_type(const mybpf_vm *vm, const char *section)
 {
 #define MYBPF__SECTION_ROW(prefix, type) {prefix, type},
     static const mybpf__section_row mybpf__rows[] = {MYBPF__SECTIONS(MYBPF__SECTION_ROW)};
 #undef MYBPF__SECTION_ROW
     uint32_t type = MYBPF_PROG_TYPE_UNSPEC;
     size_t longest = 0;
-    for (size_t i = 0; i < sizeof mybpf__rows / sizeof *mybpf__rows; i++) {
-        size_t length = mybpf__length(mybpf__rows[i].prefix, MYBPF_NAME_MAX);
-        if (length <= longest || !mybpf__starts(section, mybpf__rows[i].prefix)) continue;
-        if (!mybpf__section_break(section[length])) continue;
-        longest = length;
-        type = mybpf__rows[i].type;
-    }
+#ifndef MYBPF_NO_PROVER
+    for (const mybpf__prog_type *own = vm->prog_types; own; own = own->next)
+        for (const char *const *name = own->sections; name && *name; name++)
+            if (mybpf__section_fits(section, *name, &longest)) type = own->type;
+#else
+    (void)vm;
+#endif
+    for (size_t i = 0; i < sizeof mybpf__rows / sizeof *mybpf__rows; i++)
+        if (mybpf__section_fits(section, mybpf__rows[i].prefix, &longest)) type = mybpf__rows[i].type;
     return type;
 }
 
@@ -6654,7 +6907,7 @@ MYBPF__FN int mybpf__elf_add_func(mybpf__elf *elf, const mybpf__elf_symbol *symb
     func.name = symbol->name;
     if (is_program) {
         func.section = section->name;
-        func.type = mybpf__section_type(section->name);
+        func.type = mybpf__section_type(elf->object->vm, section->name);
     }
     return mybpf__link_add_func(&elf->link, &func, elf->error);
 }
@@ -8141,6 +8394,7 @@ struct mybpf_env {
     uint32_t depth;      /* C-level nesting of runs (tail calls, callbacks) */
 #ifndef MYBPF_NO_PROVER
     const mybpf_program *program; /* that runs: changes with tail calls; NULL: none */
+    int layout;                   /* the addresses in its type's context are still those that the host gave */
     uint32_t held;                /* of `holds`: what is to be given back when the run ends early */
     struct {
         void *object;
@@ -10650,121 +10904,256 @@ MYBPF__FN void mybpf__state_join(mybpf__sim *sim, mybpf__saved *saved, int widen
 #endif
 #endif
 /* ==== end src/verify/state.c ==== */
+/* ==== begin src/verify/contexts.h ==== */
+/* contexts.h: what the context of each of Linux' program types holds: the structures of linux/bpf.h, and what
+ * programs may do with them, as data. */
+#ifndef MYBPF__CONTEXTS_H
+#define MYBPF__CONTEXTS_H
+
+
+#ifndef MYBPF_NO_PROVER
+
+/* Who reads and writes fields that several types share: of __sk_buff, and of struct bpf_sock. */
+enum {
+    MYBPF__WHO_NONE = 0,
+    MYBPF__WHO_FILTER = 1, /* socket filters */
+    MYBPF__WHO_TC = 2,
+    MYBPF__WHO_CGROUP = 4,
+    MYBPF__WHO_LWT = 8,
+    MYBPF__WHO_SK_SKB = 16,
+    MYBPF__WHO_SKB = 31, /* all of these */
+    MYBPF__WHO_NOT_SK_SKB = 15,
+    MYBPF__WHO_MARK = 14,
+    MYBPF__WHO_PRIORITY = 30,
+    MYBPF__WHO_INDEX = 18,
+    MYBPF__WHO_PACKETS = 30,
+    MYBPF__WHO_SOCKETS = 20,
+    MYBPF__WHO_STAMPS = 6,
+    MYBPF__WHO_COMMON = 1,   /* pointers to struct bpf_sock as every kind of socket has it */
+    MYBPF__WHO_SOCKET = 2,   /* to a full one */
+    MYBPF__WHO_CREATION = 4, /* cgroup_sock programs */
+    MYBPF__WHO_FULL = 6,
+    MYBPF__WHO_ALL = 255
+};
+
+/* The host's struct pt_regs, as far as programs see it. */
+#    if defined(__x86_64__) || defined(_M_X64)
+#        define MYBPF__PT_REGS 168
+#    elif defined(__aarch64__) || defined(_M_ARM64)
+#        define MYBPF__PT_REGS 272
+#    elif defined(__riscv) && UINTPTR_MAX > 0xffffffffu
+#        define MYBPF__PT_REGS 256
+#    elif defined(__s390x__)
+#        define MYBPF__PT_REGS 216
+#    elif defined(__i386__)
+#        define MYBPF__PT_REGS 68
+#    elif defined(__arm__)
+#        define MYBPF__PT_REGS 72
+#    else
+#        define MYBPF__PT_REGS 352
+#    endif
+
+/* clang-format off */
+/* X(offset, size, kind, widths of reads and of writes, who reads, who writes, "fields")
+ * X with a P behind is an address of memory: (offset, kind, who reads, bytes, object, constant, "field"). */
+#    define MYBPF__SK_BUFF(X, P) \
+    X(  0,  8, NUMBER,     7,  0, SKB, NONE, "len, pkt_type") \
+    X(  8,  4, NUMBER,     7,  4, NOT_SK_SKB, MARK, "mark") \
+    X( 12,  4, NUMBER,     7,  4, SKB, TC, "queue_mapping") \
+    X( 16, 16, NUMBER,     7,  0, SKB, NONE, "protocol, vlan_present, vlan_tci, vlan_proto") \
+    X( 32,  4, NUMBER,     7,  4, SKB, PRIORITY, "priority") \
+    X( 36,  8, NUMBER,     7,  0, SKB, NONE, "ingress_ifindex, ifindex") \
+    X( 44,  4, NUMBER,     7,  4, SKB, INDEX, "tc_index") \
+    X( 48, 20, NUMBER,    15, 15, SKB, NOT_SK_SKB, "cb") \
+    X( 68,  4, NUMBER,     7,  0, SKB, NONE, "hash") \
+    X( 72,  4, NUMBER,     7,  4, TC, TC, "tc_classid") \
+    X( 76,  4, PACKET,     4,  0, PACKETS, NONE, "data") \
+    X( 80,  4, PACKET_END, 4,  0, PACKETS, NONE, "data_end") \
+    X( 84,  4, NUMBER,     7,  0, SKB, NONE, "napi_id") \
+    X( 88,  4, NUMBER,     7,  0, SOCKETS, NONE, "family") \
+    X( 92, 40, NUMBER,     4,  0, SOCKETS, NONE, "remote_ip4, local_ip4, remote_ip6, local_ip6") \
+    X(132,  8, NUMBER,     7,  0, SOCKETS, NONE, "remote_port, local_port") \
+    X(140,  4, PACKET_META, 4, 0, TC, NONE, "data_meta") \
+    X(152,  8, NUMBER,     8,  8, STAMPS, STAMPS, "tstamp") \
+    X(160,  4, NUMBER,     7,  0, TC, NONE, "wire_len") \
+    X(164,  4, NUMBER,     7,  0, SKB, NONE, "gso_segs") \
+    P(168, MEMORY_OR_NULL, SKB, 80, SOCK_COMMON, 1, "sk") \
+    X(176,  4, NUMBER,     7,  0, SKB, NONE, "gso_size") \
+    X(180,  1, NUMBER,     1,  0, TC, NONE, "tstamp_type") \
+    X(184,  8, NUMBER,     8,  0, STAMPS, NONE, "hwtstamp")
+#    define MYBPF__FLOW(X, P) \
+    X( 76,  4, PACKET,     4,  0, ALL, NONE, "data") \
+    X( 80,  4, PACKET_END, 4,  0, ALL, NONE, "data_end") \
+    P(144, MEMORY, ALL, 56, NONE, 0, "flow_keys")
+#    define MYBPF__XDP_MD(X, P) \
+    X(  0,  4, PACKET,     4,  0, ALL, NONE, "data") \
+    X(  4,  4, PACKET_END, 4,  0, ALL, NONE, "data_end") \
+    X(  8,  4, PACKET_META, 4, 0, ALL, NONE, "data_meta") \
+    X( 12,  8, NUMBER,     4,  0, ALL, NONE, "ingress_ifindex, rx_queue_index")
+#    define MYBPF__PT_REGS_FIELDS(X, P) X(0, MYBPF__PT_REGS, NUMBER, 15, 0, ALL, NONE, "all registers")
+#    define MYBPF__PERF_EVENT(X, P) \
+    X(  0, MYBPF__PT_REGS, NUMBER, 8, 0, ALL, NONE, "regs") \
+    X((MYBPF__PT_REGS + 7) / 8 * 8, 16, NUMBER, 15, 0, ALL, NONE, "sample_period, addr")
+#    define MYBPF__RECORD(X, P) X(8, 8184, NUMBER, 15, 0, ALL, NONE, "the record, but for its common fields")
+#    define MYBPF__ARGS(X, P)   X(0, 96, NUMBER, 15, 0, ALL, NONE, "12 arguments")
+#    define MYBPF__BTF_ARGS(X, P) X(0, 104, NUMBER, 8, 0, ALL, NONE, "arguments, then the result")
+#    define MYBPF__SYSCALL(X, P) X(0, 65528, NUMBER, 15, 15, ALL, ALL, "plain memory")
+#    define MYBPF__LIRC(X, P)    X(0, 4, NUMBER, 4, 0, ALL, NONE, "sample")
+#    define MYBPF__SOCK(X, P) \
+    X(  0,  4, NUMBER, 4, 4, ALL, CREATION, "bound_dev_if") \
+    X(  4,  4, NUMBER, 7, 0, ALL, NONE, "family") \
+    X(  8,  8, NUMBER, 7, 0, FULL, NONE, "type, protocol") \
+    X( 16,  8, NUMBER, 4, 4, FULL, CREATION, "mark, priority") \
+    X( 24,  4, NUMBER, 7, 0, ALL, NONE, "src_ip4") \
+    X( 28, 16, NUMBER, 7, 0, ALL, NONE, "src_ip6") \
+    X( 44,  4, NUMBER, 7, 0, ALL, NONE, "src_port") \
+    X( 48,  2, NUMBER, 3, 0, ALL, NONE, "dst_port") \
+    X( 48,  4, NUMBER, 4, 0, ALL, NONE, "dst_port") \
+    X( 52, 20, NUMBER, 7, 0, ALL, NONE, "dst_ip4, dst_ip6") \
+    X( 72,  8, NUMBER, 7, 0, ALL, NONE, "state, rx_queue_mapping")
+#    define MYBPF__SOCK_ADDR(X, P) \
+    X(  0,  4, NUMBER, 4, 0, ALL, NONE, "user_family") \
+    X(  4,  4, NUMBER, 7, 4, ALL, ALL, "user_ip4") \
+    X(  8, 16, NUMBER, 15, 12, ALL, ALL, "user_ip6") \
+    X( 24,  4, NUMBER, 7, 4, ALL, ALL, "user_port") \
+    X( 28, 12, NUMBER, 4, 0, ALL, NONE, "family, type, protocol") \
+    X( 40,  4, NUMBER, 7, 4, ALL, ALL, "msg_src_ip4") \
+    X( 44, 16, NUMBER, 15, 12, ALL, ALL, "msg_src_ip6") \
+    P( 64, MEMORY, ALL, 80, SOCKET, 1, "sk")
+#    define MYBPF__SOCK_OPS(X, P) \
+    X(  0,  4, NUMBER, 4, 0, ALL, NONE, "op") \
+    X(  4,  4, NUMBER, 4, 4, ALL, ALL, "reply") \
+    X(  8, 156, NUMBER, 4, 0, ALL, NONE, "replylong[1] to sacked_out") \
+    X(164,  4, NUMBER, 4, 4, ALL, ALL, "sk_txhash") \
+    X(168, 16, NUMBER, 8, 0, ALL, NONE, "bytes_received, bytes_acked") \
+    P(184, MEMORY_OR_NULL, ALL, 80, SOCKET, 1, "sk") \
+    X(192,  8, PACKET, 8, 0, ALL, NONE, "skb_data") \
+    X(200,  8, PACKET_END, 8, 0, ALL, NONE, "skb_data_end") \
+    X(208,  4, NUMBER, 4, 0, ALL, NONE, "skb_len") \
+    X(212,  4, NUMBER, 7, 0, ALL, NONE, "skb_tcp_flags") \
+    X(216,  8, NUMBER, 8, 0, ALL, NONE, "skb_hwtstamp")
+#    define MYBPF__DEVICE(X, P) \
+    X(  0,  4, NUMBER, 7, 0, ALL, NONE, "access_type") \
+    X(  4,  8, NUMBER, 4, 0, ALL, NONE, "major, minor")
+#    define MYBPF__SYSCTL(X, P) \
+    X(  0,  4, NUMBER, 7, 0, ALL, NONE, "write") \
+    X(  4,  4, NUMBER, 7, 4, ALL, ALL, "file_pos")
+#    define MYBPF__SOCKOPT(X, P) \
+    P(  0, MEMORY, ALL, 80, SOCKET, 1, "sk") \
+    X(  8,  8, PACKET, 8, 0, ALL, NONE, "optval") \
+    X( 16,  8, PACKET_END, 8, 0, ALL, NONE, "optval_end") \
+    X( 24, 16, NUMBER, 4, 4, ALL, ALL, "level, optname, optlen, retval")
+#    define MYBPF__SK_MSG(X, P) \
+    X(  0,  8, PACKET, 8, 0, ALL, NONE, "data") \
+    X(  8,  8, PACKET_END, 8, 0, ALL, NONE, "data_end") \
+    X( 16, 56, NUMBER, 4, 0, ALL, NONE, "family to size") \
+    P( 72, MEMORY, ALL, 80, SOCKET, 1, "sk")
+#    define MYBPF__SK_REUSEPORT(X, P) \
+    X(  0,  8, PACKET, 8, 0, ALL, NONE, "data") \
+    X(  8,  8, PACKET_END, 8, 0, ALL, NONE, "data_end") \
+    X( 16,  4, NUMBER, 7, 0, ALL, NONE, "len") \
+    X( 20,  4, NUMBER, 6, 0, ALL, NONE, "eth_protocol") \
+    X( 24,  8, NUMBER, 7, 0, ALL, NONE, "ip_protocol, bind_inany") \
+    X( 32,  4, NUMBER, 4, 0, ALL, NONE, "hash") \
+    P( 40, MEMORY, ALL, 80, SOCKET, 1, "sk") \
+    P( 48, MEMORY_OR_NULL, ALL, 80, SOCK_COMMON, 1, "migrating_sk")
+#    define MYBPF__SK_LOOKUP(X, P) \
+    P(  0, MEMORY_OR_NULL, ALL, 80, SOCKET, 1, "sk") \
+    X(  8, 28, NUMBER, 7, 0, ALL, NONE, "family, protocol, remote_ip4, remote_ip6") \
+    X( 36,  2, NUMBER, 3, 0, ALL, NONE, "remote_port") \
+    X( 36,  4, NUMBER, 4, 0, ALL, NONE, "remote_port") \
+    X( 40, 28, NUMBER, 7, 0, ALL, NONE, "local_ip4, local_ip6, local_port, ingress_ifindex")
+#    define MYBPF__NETFILTER(X, P) X(0, 16, NUMBER, 8, 0, ALL, NONE, "state, skb")
+
+/* X(program type, name of the structure, fields, who, may it write to the packet) */
+#    define MYBPF__CONTEXTS(X)                                 \
+        X(1,  "__sk_buff",            SK_BUFF, FILTER, 0)      \
+        X(2,  "pt_regs",              PT_REGS_FIELDS, ALL, 0)  \
+        X(3,  "__sk_buff",            SK_BUFF, TC, 1)          \
+        X(4,  "__sk_buff",            SK_BUFF, TC, 1)          \
+        X(5,  "tracepoint record",    RECORD, ALL, 0)          \
+        X(6,  "xdp_md",               XDP_MD, ALL, 1)          \
+        X(7,  "bpf_perf_event_data",  PERF_EVENT, ALL, 0)      \
+        X(8,  "__sk_buff",            SK_BUFF, CGROUP, 0)      \
+        X(9,  "bpf_sock",             SOCK, CREATION, 0)       \
+        X(10, "__sk_buff",            SK_BUFF, LWT, 0)         \
+        X(11, "__sk_buff",            SK_BUFF, LWT, 0)         \
+        X(12, "__sk_buff",            SK_BUFF, LWT, 1)         \
+        X(13, "bpf_sock_ops",         SOCK_OPS, ALL, 0)        \
+        X(14, "__sk_buff",            SK_BUFF, SK_SKB, 1)      \
+        X(15, "bpf_cgroup_dev_ctx",   DEVICE, ALL, 0)          \
+        X(16, "sk_msg_md",            SK_MSG, ALL, 1)          \
+        X(17, "tracepoint arguments", ARGS, ALL, 0)            \
+        X(18, "bpf_sock_addr",        SOCK_ADDR, ALL, 0)       \
+        X(19, "__sk_buff",            SK_BUFF, LWT, 0)         \
+        X(20, "lirc sample",          LIRC, ALL, 0)            \
+        X(21, "sk_reuseport_md",      SK_REUSEPORT, ALL, 0)    \
+        X(22, "__sk_buff",            FLOW, ALL, 0)            \
+        X(23, "bpf_sysctl",           SYSCTL, ALL, 0)          \
+        X(24, "tracepoint arguments", ARGS, ALL, 0)            \
+        X(25, "bpf_sockopt",          SOCKOPT, ALL, 1)         \
+        X(26, "arguments",            BTF_ARGS, ALL, 0)        \
+        X(29, "arguments",            BTF_ARGS, ALL, 0)        \
+        X(30, "bpf_sk_lookup",        SK_LOOKUP, ALL, 0)       \
+        X(31, "syscall argument",     SYSCALL, ALL, 0)         \
+        X(32, "bpf_nf_ctx",           NETFILTER, ALL, 0)
+/* clang-format on */
+
+#endif
+#endif
+/* ==== end src/verify/contexts.h ==== */
 /* ==== begin src/verify/context.c ==== */
-/* context.c: what a program's context holds, per program type, as data: the structures of linux/bpf.h. */
+/* context.c: the layout of a program's context, and what it promises when the program runs. */
 #ifndef MYBPF__CONTEXT_C
 #define MYBPF__CONTEXT_C
 
 
 #ifndef MYBPF_NO_PROVER
 
-/* Fields that stand side by side and have the same rules. An access lies in one of them, at a multiple of its
- * width. Widths are sums of the bytes that may be accessed at once. */
-typedef struct mybpf__field {
-    uint16_t offset, size;
-    uint8_t kind;             /* mybpf__kind of what a read gives */
-    uint8_t reads, writes;    /* widths */
-    uint8_t readers, writers; /* who may: MYBPF__SKB_*, ALL_OF_THEM */
-} mybpf__field;
-
-typedef struct mybpf__context {
-    const char *name;
-    const mybpf__field *fields;
-    uint32_t count;
-    uint8_t who;
-    uint8_t writes_packet;
-} mybpf__context;
-
-enum {
-    MYBPF__SKB_FILTER = 1,
-    MYBPF__SKB_TC = 2,
-    MYBPF__SKB_CGROUP = 4,
-    MYBPF__SKB_LWT = 8,
-    MYBPF__SKB_ALL = 15
-};
-
 /* clang-format off */
-#    define MYBPF__FILTER MYBPF__SKB_FILTER
-#    define MYBPF__TC     MYBPF__SKB_TC
-#    define MYBPF__CGROUP MYBPF__SKB_CGROUP
-#    define MYBPF__LWT    MYBPF__SKB_LWT
-#    define MYBPF__ALL    MYBPF__SKB_ALL
-static const mybpf__field mybpf__sk_buff_fields[] = {
-    {  0,  8, MYBPF__NUMBER,     7, 0, MYBPF__ALL, 0},                                       /* len, pkt_type */
-    {  8,  4, MYBPF__NUMBER,     7, 4, MYBPF__ALL, MYBPF__TC | MYBPF__CGROUP | MYBPF__LWT},  /* mark */
-    { 12,  4, MYBPF__NUMBER,     7, 4, MYBPF__ALL, MYBPF__TC},                               /* queue_mapping */
-    { 16, 16, MYBPF__NUMBER,     7, 0, MYBPF__ALL, 0},                                       /* protocol, vlan_... */
-    { 32,  4, MYBPF__NUMBER,     7, 4, MYBPF__ALL, MYBPF__TC | MYBPF__CGROUP | MYBPF__LWT},  /* priority */
-    { 36,  8, MYBPF__NUMBER,     7, 0, MYBPF__ALL, 0},                                       /* ..._ifindex */
-    { 44,  4, MYBPF__NUMBER,     7, 4, MYBPF__ALL, MYBPF__TC},                               /* tc_index */
-    { 48, 20, MYBPF__NUMBER,    15, 15, MYBPF__ALL, MYBPF__ALL},                             /* cb */
-    { 68,  4, MYBPF__NUMBER,     7, 0, MYBPF__ALL, 0},                                       /* hash */
-    { 72,  4, MYBPF__NUMBER,     7, 4, MYBPF__TC, MYBPF__TC},                                /* tc_classid */
-    { 76,  4, MYBPF__PACKET,     4, 0, MYBPF__TC | MYBPF__CGROUP | MYBPF__LWT, 0},           /* data */
-    { 80,  4, MYBPF__PACKET_END, 4, 0, MYBPF__TC | MYBPF__CGROUP | MYBPF__LWT, 0},           /* data_end */
-    { 84,  4, MYBPF__NUMBER,     7, 0, MYBPF__ALL, 0},                                       /* napi_id */
-    { 88,  4, MYBPF__NUMBER,     7, 0, MYBPF__CGROUP, 0},                                    /* family */
-    { 92, 40, MYBPF__NUMBER,     4, 0, MYBPF__CGROUP, 0},                                    /* ..._ip4, ..._ip6 */
-    {132,  8, MYBPF__NUMBER,     7, 0, MYBPF__CGROUP, 0},                                    /* ..._port */
-    {140,  4, MYBPF__META,       4, 0, MYBPF__TC, 0},                                        /* data_meta */
-    {152,  8, MYBPF__NUMBER,     8, 8, MYBPF__TC | MYBPF__CGROUP, MYBPF__TC | MYBPF__CGROUP}, /* tstamp */
-    {160,  4, MYBPF__NUMBER,     7, 0, MYBPF__TC, 0},                                        /* wire_len */
-    {164,  4, MYBPF__NUMBER,     7, 0, MYBPF__ALL, 0},                                       /* gso_segs */
-    {176,  4, MYBPF__NUMBER,     7, 0, MYBPF__ALL, 0},                                       /* gso_size */
-    {184,  8, MYBPF__NUMBER,     8, 0, MYBPF__TC | MYBPF__CGROUP, 0},                        /* hwtstamp */
-};
-static const mybpf__field mybpf__xdp_md_fields[] = {
-    {  0,  4, MYBPF__PACKET,     4, 0, MYBPF__ALL, 0}, /* data */
-    {  4,  4, MYBPF__PACKET_END, 4, 0, MYBPF__ALL, 0}, /* data_end */
-    {  8,  4, MYBPF__META,       4, 0, MYBPF__ALL, 0}, /* data_meta */
-    { 12,  8, MYBPF__NUMBER,     4, 0, MYBPF__ALL, 0}, /* ingress_ifindex, rx_queue_index */
-};
-static const mybpf__field mybpf__pt_regs_fields[] = {{0, 168, MYBPF__NUMBER, 15, 0, MYBPF__ALL, 0}};
-static const mybpf__field mybpf__perf_event_fields[] = {
-    {  0, 168, MYBPF__NUMBER,     8, 0, MYBPF__ALL, 0}, /* regs */
-    {168,  16, MYBPF__NUMBER,    15, 0, MYBPF__ALL, 0}, /* sample_period, addr */
-};
-static const mybpf__field mybpf__record_fields[] = {{0, 8192, MYBPF__NUMBER, 15, 0, MYBPF__ALL, 0}};
-static const mybpf__field mybpf__args_fields[] = {{0, 96, MYBPF__NUMBER, 15, 0, MYBPF__ALL, 0}};
-#    undef MYBPF__FILTER
-#    undef MYBPF__TC
-#    undef MYBPF__CGROUP
-#    undef MYBPF__LWT
-#    undef MYBPF__ALL
-
-/* X(program type, name of the structure, fields, who, may it write to the packet) */
-#    define MYBPF__CONTEXTS(X)                              \
-        X(1,  "__sk_buff",           sk_buff,    FILTER, 0) \
-        X(2,  "pt_regs",             pt_regs,    ALL, 0)    \
-        X(3,  "__sk_buff",           sk_buff,    TC, 1)     \
-        X(4,  "__sk_buff",           sk_buff,    TC, 1)     \
-        X(5,  "tracepoint record",   record,     ALL, 0)    \
-        X(6,  "xdp_md",              xdp_md,     ALL, 1)    \
-        X(7,  "bpf_perf_event_data", perf_event, ALL, 0)    \
-        X(8,  "__sk_buff",           sk_buff,    CGROUP, 0) \
-        X(10, "__sk_buff",           sk_buff,    LWT, 0)    \
-        X(11, "__sk_buff",           sk_buff,    LWT, 0)    \
-        X(12, "__sk_buff",           sk_buff,    LWT, 1)    \
-        X(17, "tracepoint arguments", args,      ALL, 0)    \
-        X(24, "tracepoint arguments", args,      ALL, 0)
+#    define MYBPF__FIELD(offset, size, kind, reads, writes, readers, writers, text)                          \
+        {offset, size, MYBPF_FIELD_##kind, reads, writes, 0, MYBPF__WHO_##readers, MYBPF__WHO_##writers, 0, 0},
+#    define MYBPF__POINTER(offset, kind, readers, bytes, object, constant, text)                             \
+        {offset, 8, MYBPF_FIELD_##kind, 8, 0, constant, MYBPF__WHO_##readers, 0, bytes, MYBPF_OBJECT_##object},
+#    define MYBPF__FIELDS(X) \
+    X(SK_BUFF) X(FLOW) X(XDP_MD) X(PT_REGS_FIELDS) X(PERF_EVENT) X(RECORD) X(ARGS) X(BTF_ARGS) X(SYSCALL) X(LIRC) X(SOCK) \
+    X(SOCK_ADDR) X(SOCK_OPS) X(DEVICE) X(SYSCTL) X(SOCKOPT) X(SK_MSG) X(SK_REUSEPORT) X(SK_LOOKUP) X(NETFILTER)
 /* clang-format on */
+#    define MYBPF__FIELD_TABLE(name)                                                                         \
+        static const mybpf__field mybpf__fields_##name[] = {MYBPF__##name(MYBPF__FIELD, MYBPF__POINTER)};
+MYBPF__FIELDS(MYBPF__FIELD_TABLE)
+
+#    define MYBPF__CONTEXT_ROW(number, text, table, who, writes)                                             \
+        {text, mybpf__fields_##table, sizeof mybpf__fields_##table / sizeof(mybpf__field), MYBPF__WHO_##who, \
+         writes},
+#    define MYBPF__CONTEXT_TYPE(number, text, table, who, writes) number,
 
 /* The layout of a program type's context, NULL when it has none. */
-MYBPF__FN const mybpf__context *mybpf__context_of(uint32_t type)
+MYBPF__FN const mybpf__context *mybpf__context_of(const mybpf_vm *vm, uint32_t type)
 {
-#    define MYBPF__CONTEXT_ROW(number, text, table, who, writes)                                             \
-        {text, mybpf__##table##_fields, sizeof mybpf__##table##_fields / sizeof(mybpf__field),               \
-         MYBPF__SKB_##who, writes},
     static const mybpf__context mybpf__rows[] = {MYBPF__CONTEXTS(MYBPF__CONTEXT_ROW)};
-#    undef MYBPF__CONTEXT_ROW
-#    define MYBPF__CONTEXT_TYPE(number, text, table, who, writes) number,
     static const uint8_t mybpf__types[] = {MYBPF__CONTEXTS(MYBPF__CONTEXT_TYPE)};
-#    undef MYBPF__CONTEXT_TYPE
+    const mybpf__prog_type *own;
     for (uint32_t i = 0; i < sizeof mybpf__types; i++)
         if (mybpf__types[i] == type) return &mybpf__rows[i];
-    return NULL;
+    own = mybpf__prog_type_find(vm, type);
+    return own ? &own->context : NULL;
 }
-#    undef MYBPF__CONTEXTS
+
+/* The layout of an object that programs may read by its fields alone, NULL: it is plain memory. */
+MYBPF__FN const mybpf__context *mybpf__object_layout(uint32_t object)
+{
+    static const mybpf__context mybpf__rows[] = {MYBPF__CONTEXT_ROW(2, "bpf_sock", SOCK, COMMON, 0)
+                                                     MYBPF__CONTEXT_ROW(3, "bpf_sock", SOCK, SOCKET, 0)};
+    uint32_t index = object - MYBPF_OBJECT_SOCK_COMMON;
+    return index < sizeof mybpf__rows / sizeof *mybpf__rows ? &mybpf__rows[index] : NULL;
+}
+#    undef MYBPF__FIELD
+#    undef MYBPF__POINTER
+#    undef MYBPF__FIELDS
+#    undef MYBPF__FIELD_TABLE
+#    undef MYBPF__CONTEXT_ROW
+#    undef MYBPF__CONTEXT_TYPE
 
 /* The field that an access of `size` bytes at `offset` is in, NULL when it is not permitted. */
 MYBPF__FN const mybpf__field *mybpf__context_field(const mybpf__context *context, int64_t offset,
@@ -10779,34 +11168,63 @@ MYBPF__FN const mybpf__field *mybpf__context_field(const mybpf__context *context
     return NULL;
 }
 
-/* Bytes of a context up to the last of its pointers into the packet. */
-MYBPF__FN uint32_t mybpf__context_packet_end(const mybpf__context *context)
+MYBPF__FN int mybpf__field_is_packet(const mybpf__field *field)
+{
+    return field->kind >= MYBPF_FIELD_PACKET && field->kind <= MYBPF_FIELD_PACKET_META;
+}
+
+/* Bytes of a context up to the last of its addresses: into the packet, or of other memory. */
+MYBPF__FN uint32_t mybpf__context_addresses(const mybpf__context *context, int packet)
 {
     uint32_t end = 0;
     for (uint32_t i = 0; i < context->count; i++)
-        if (context->fields[i].kind != MYBPF__NUMBER)
+        if (context->fields[i].kind != MYBPF_FIELD_NUMBER &&
+            mybpf__field_is_packet(&context->fields[i]) == packet &&
+            context->fields[i].readers & context->who)
             end = (uint32_t)context->fields[i].offset + context->fields[i].size;
     return end;
 }
 
-/* What proven accesses to a packet rely on: the context's fields, 32 bits each as in linux/bpf.h, are in
- * order.
- * `*first` and `*size` are then what the program may access. */
+/* What a field that is an address holds. */
+MYBPF__FN uint64_t mybpf__field_address(const mybpf__field *field, const void *ctx)
+{
+    uint64_t wide;
+    uint32_t narrow;
+    mybpf__copy(&narrow, (const uint8_t *)ctx + field->offset, sizeof narrow);
+    if (field->size == sizeof narrow) return narrow;
+    mybpf__copy(&wide, (const uint8_t *)ctx + field->offset, sizeof wide);
+    return wide;
+}
+
+/* What proven accesses to a packet rely on: the context's fields, 32 bits each in most of linux/bpf.h, are in
+ * order. `*first` and `*size` are then what the program may access. */
 MYBPF__FN int mybpf__context_packet(const mybpf_program *program, const void *ctx, uint64_t *first,
                                     uint64_t *size)
 {
-    const mybpf__context *context = mybpf__context_of(program->type);
-    uint32_t meta = UINT32_MAX, data = 0, end = 0, field;
+    const mybpf__context *context = mybpf__context_of(program->object->vm, program->type);
+    uint64_t meta = UINT64_MAX, data = 0, end = 0;
     for (uint32_t i = 0; context && i < context->count; i++) {
-        mybpf__copy(&field, (const uint8_t *)ctx + context->fields[i].offset, sizeof field);
-        if (context->fields[i].kind == MYBPF__PACKET) data = field;
-        if (context->fields[i].kind == MYBPF__PACKET_END) end = field;
-        if (context->fields[i].kind == MYBPF__META) meta = field;
+        const mybpf__field *field = &context->fields[i];
+        if (!mybpf__field_is_packet(field) || !(field->readers & context->who)) continue;
+        if (field->kind == MYBPF_FIELD_PACKET) data = mybpf__field_address(field, ctx);
+        if (field->kind == MYBPF_FIELD_PACKET_END) end = mybpf__field_address(field, ctx);
+        if (field->kind == MYBPF_FIELD_PACKET_META) meta = mybpf__field_address(field, ctx);
     }
-    if (meta == UINT32_MAX) meta = data; /* has none */
+    if (meta == UINT64_MAX) meta = data; /* has none */
     *first = meta;
     *size = end - meta;
     return meta <= data && data <= end;
+}
+
+/* Are the addresses there that are never NULL? */
+MYBPF__FN int mybpf__context_memory(const mybpf_program *program, const void *ctx)
+{
+    const mybpf__context *context = mybpf__context_of(program->object->vm, program->type);
+    for (uint32_t i = 0; context && i < context->count; i++)
+        if (context->fields[i].kind == MYBPF_FIELD_MEMORY && context->fields[i].readers & context->who &&
+            !mybpf__field_address(&context->fields[i], ctx))
+            return 0;
+    return 1;
 }
 
 #endif
@@ -12048,8 +12466,11 @@ MYBPF__FN mybpf__reason mybpf__context_refuses(mybpf__sim *sim, mybpf__reach rea
     if (reach.low != reach.high || size > 8) return MYBPF__WHY_NO_FIELD;
     field = mybpf__context_field(sim->context, reach.low, (uint32_t)size, how & MYBPF__WRITE);
     if (!field) return MYBPF__WHY_NO_FIELD;
-    mybpf__need_context(sim, field->kind == MYBPF__NUMBER ? reach.low + (int64_t)size
-                                                          : mybpf__context_packet_end(sim->context));
+    if (field->kind != MYBPF_FIELD_NUMBER && !mybpf__field_is_packet(field) && sim->program)
+        sim->program->memory = 1;
+    mybpf__need_context(sim, field->kind == MYBPF_FIELD_NUMBER
+                                 ? reach.low + (int64_t)size
+                                 : mybpf__context_addresses(sim->context, mybpf__field_is_packet(field)));
     return MYBPF__WHY_PROVEN;
 }
 
@@ -12064,6 +12485,38 @@ MYBPF__FN mybpf__reason mybpf__packet_refuses(mybpf__sim *sim, const mybpf__valu
     if (first > at->range || size > (uint64_t)(at->range - first)) return MYBPF__WHY_PACKET;
     if (sim->program) sim->program->packet |= (uint8_t)how;
     return MYBPF__WHY_PROVEN;
+}
+
+/* Memory that a helper or the context gave. */
+MYBPF__FN mybpf__reason mybpf__object_refuses(const mybpf__value *at, mybpf__reach reach, uint64_t size,
+                                              int how)
+{
+    const mybpf__context *layout = mybpf__object_layout(at->index & MYBPF__MEM_OBJECT);
+    if (how & MYBPF__WRITE && at->index & MYBPF__MEM_CONSTANT) return MYBPF__WHY_READ_ONLY;
+    if (!layout) return mybpf__within_bounds(reach, size, 0, at->range);
+    return reach.low == reach.high && size <= 8 &&
+                   mybpf__context_field(layout, reach.low, (uint32_t)size, how & MYBPF__WRITE)
+               ? MYBPF__WHY_PROVEN
+               : MYBPF__WHY_NO_FIELD;
+}
+
+/* What a field of the context holds, as the program gets it. */
+MYBPF__FN mybpf__value mybpf__field_value(mybpf__sim *sim, const mybpf__field *field, mybpf__value number)
+{
+    mybpf__value value;
+    switch (field->kind) {
+    case MYBPF_FIELD_PACKET: return mybpf__value_of(MYBPF__PACKET, 0);
+    case MYBPF_FIELD_PACKET_END: return mybpf__value_of(MYBPF__PACKET_END, 0);
+    case MYBPF_FIELD_PACKET_META: return mybpf__value_of(MYBPF__META, 0);
+    case MYBPF_FIELD_MEMORY:
+    case MYBPF_FIELD_MEMORY_OR_NULL:
+        value = mybpf__value_of(MYBPF__MEM, field->object | (field->constant ? MYBPF__MEM_CONSTANT : 0));
+        value.range = field->bytes;
+        value.or_null = field->kind == MYBPF_FIELD_MEMORY_OR_NULL;
+        if (value.or_null) value.id = ++sim->ids;
+        return value;
+    default: return number;
+    }
 }
 
 /* Is an atomic access of `size` bytes there aligned? */
@@ -12089,11 +12542,7 @@ MYBPF__FN mybpf__reason mybpf__access_refused(mybpf__sim *sim, const mybpf__valu
         if (!reason)
             reason = mybpf__within_bounds(reach, size, 0, sim->object->slots[at->index].desc.value_size);
         break;
-    case MYBPF__MEM:
-        reason = how & MYBPF__WRITE && at->index & MYBPF__MEM_CONSTANT
-                     ? MYBPF__WHY_READ_ONLY
-                     : mybpf__within_bounds(reach, size, 0, at->range);
-        break;
+    case MYBPF__MEM: reason = mybpf__object_refuses(at, reach, size, how); break;
     case MYBPF__PACKET:
     case MYBPF__META: reason = mybpf__packet_refuses(sim, at, off, size, how); break;
     default: break;
@@ -12289,7 +12738,7 @@ MYBPF__FN int mybpf__load(mybpf__sim *sim, const mybpf_insn *insn, uint32_t size
     if (!rc && proven && at.kind == MYBPF__CTX && sim->context) {
         int64_t offset = mybpf__reach_of(&at, insn->off).low;
         const mybpf__field *field = mybpf__context_field(sim->context, offset, size, 0);
-        if (field->kind != MYBPF__NUMBER) loaded = mybpf__value_of((mybpf__kind)field->kind, 0);
+        loaded = mybpf__field_value(sim, field, loaded);
     }
     if (!rc) frame->reg[insn->dst_reg] = loaded; /* refused: as it was, for the report */
     return rc;
@@ -13663,7 +14112,9 @@ MYBPF__FN int mybpf__explore_from(mybpf__sim *sim, mybpf_program *program, uint3
     sim->program = program;
     sim->context = NULL;
     sim->entered[func] |= MYBPF__ENTER_REACHED;
-    if (program && sim->verified && !sim->ctx_size) sim->context = mybpf__context_of(program->type);
+    if (program && sim->verified && !sim->ctx_size)
+        sim->context = mybpf__context_of(sim->object->vm, program->type);
+    if (program) program->layout = sim->context != NULL;
     if (program && sim->verified) args = sim->context ? 1 : 2;
     for (unsigned r = 1; r <= args; r++) reg[r] = mybpf__value_unknown();
     if (program && !command) reg[1] = mybpf__value_of(MYBPF__CTX, 0);
@@ -13866,21 +14317,42 @@ MYBPF__FN int mybpf__verify_access(mybpf_object *object, const mybpf_load_opts *
 
 #ifndef MYBPF_NO_PROVER
 
+/* A program type as a bit: those of Linux, TCMD, the host's own, the others. */
+MYBPF__FN uint64_t mybpf__type_bit(const mybpf_vm *vm, uint32_t type)
+{
+    const mybpf__prog_type *own = mybpf__prog_type_find(vm, type);
+    return own ? (uint64_t)1 << (34 + own->index) : MYBPF_FOR_TYPE(type);
+}
+
+/* The types, of those in `types`, that may not call the helper. */
+MYBPF__FN uint64_t mybpf__types_refused(const mybpf_vm *vm, const mybpf_helper *helper, uint64_t types)
+{
+    uint64_t known = ((uint64_t)1 << 34) - 1, others = (uint64_t)1 << 63, refused = 0;
+    if (helper->types) refused = types & (known | others) & ~helper->types;
+    for (const mybpf__prog_type *own = vm->prog_types; own; own = own->next)
+        if (types >> (34 + own->index) & 1 && !mybpf__type_allows(vm, own->type, helper))
+            refused |= (uint64_t)1 << (34 + own->index);
+    return refused;
+}
+
 MYBPF__FN int mybpf__types_fail(const mybpf_object *object, const mybpf_helper *helper, uint64_t types,
                                 uint32_t pc, mybpf_error *error)
 {
+    const mybpf__prog_type *own = object->vm->prog_types;
+    const char *name;
     uint32_t type = 0;
     while (!(types >> type & 1)) type++;
-    if (type == 33) type = MYBPF_PROG_TYPE_TCMD;
-    (void)object;
+    while (own && own->index + 34 != type) own = own->next;
+    name = own ? own->context.name : mybpf_prog_type_name(type == 33 ? (uint32_t)MYBPF_PROG_TYPE_TCMD : type);
     return mybpf__fail(error, MYBPF_ERR_VERIFY, pc, "helper %s (%u) is not for programs of type %s",
-                       helper->name, (unsigned)helper->id,
-                       mybpf_prog_type_name(type) ? mybpf_prog_type_name(type) : "the host's");
+                       helper->name, (unsigned)helper->id, name ? name : "that nobody knows");
 }
 
-/* Is there a helper among the calls that is not for everyone? */
+/* Is there a helper among the calls that is not for everyone, or a program that may not call all? */
 MYBPF__FN int mybpf__types_matter(const mybpf_object *object)
 {
+    for (uint32_t i = 0; object->vm->prog_types && i < object->program_count; i++)
+        if (mybpf__prog_type_find(object->vm, object->programs[i].type)) return 1;
     for (uint32_t pc = 0; pc < object->insn_count; pc++) {
         const mybpf_insn *insn = &object->insns[pc];
         const mybpf_helper *helper;
@@ -13915,18 +14387,19 @@ MYBPF__FN int mybpf__check_types(const mybpf_object *object, mybpf_error *error)
     types = (uint64_t *)mybpf__alloc(object->vm, object->func_count, sizeof *types);
     if (!types) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory to verify the program");
     for (uint32_t i = 0; i < object->program_count; i++)
-        types[object->programs[i].func] |= MYBPF_FOR_TYPE(object->programs[i].type);
+        types[object->programs[i].func] |= mybpf__type_bit(object->vm, object->programs[i].type);
     while (grown)
         for (f = 0, grown = 0; f < object->func_count; f++) grown |= mybpf__types_spread(object, types, f);
     f = 0;
     for (uint32_t pc = 0; pc < object->insn_count && !rc; pc++) {
         const mybpf_insn *insn = &object->insns[pc];
         const mybpf_helper *helper;
+        uint64_t refused;
         if (pc == object->funcs[f].start + object->funcs[f].count) f++;
         if (insn->code != MYBPF__CODE_CALL || insn->src_reg || object->facts[pc] & MYBPF_FACT_PAD) continue;
         helper = mybpf_object_helper(object, (uint32_t)insn->imm);
-        if (helper && helper->types && types[f] & ~helper->types)
-            rc = mybpf__types_fail(object, helper, types[f] & ~helper->types, pc, error);
+        refused = helper ? mybpf__types_refused(object->vm, helper, types[f]) : 0;
+        if (refused) rc = mybpf__types_fail(object, helper, refused, pc, error);
     }
     mybpf__free(object->vm, types);
     return rc;
@@ -14157,6 +14630,12 @@ MYBPF__FN uint32_t mybpf__context_needed(const mybpf_program *program)
     return program->object->ctx_size > program->ctx_size ? program->object->ctx_size : program->ctx_size;
 }
 
+/* Proven accesses to other memory rely on the context's addresses of it, which the host vouches for. */
+MYBPF__FN int mybpf__memory_given(const mybpf_program *program, const mybpf_run_opts *opts)
+{
+    return !program->memory || mybpf__context_memory(program, opts->ctx);
+}
+
 /* Proven accesses to a packet rely on the context's word for where it is: that must be the run's too. */
 MYBPF__FN int mybpf__packet_given(const mybpf_program *program, const mybpf_run_opts *opts)
 {
@@ -14168,6 +14647,7 @@ MYBPF__FN int mybpf__packet_given(const mybpf_program *program, const mybpf_run_
 #else
 #    define mybpf__context_needed(program)     ((program)->object->ctx_size)
 #    define mybpf__packet_given(program, opts) 1
+#    define mybpf__memory_given(program, opts) 1
 #endif
 
 MYBPF__FN int mybpf__allowed(const mybpf_env *env, uint64_t address, uint64_t size, int write)
@@ -14211,7 +14691,7 @@ MYBPF__FN int mybpf__callx_proven(const mybpf_env *env, const mybpf_helper *help
     for (unsigned i = 0; i < 5; i++)
         if (helper->args[i] >= MYBPF_ARG_CONST) return 0;
     if (helper->flags & (MYBPF_HELPER_ACQUIRE | MYBPF_HELPER_RELEASE)) return 0;
-    return !helper->types || (env->program && helper->types & MYBPF_FOR_TYPE(env->program->type));
+    return env->program ? mybpf__type_allows(env->vm, env->program->type, helper) : !helper->types;
 }
 #endif
 
@@ -14338,10 +14818,13 @@ MYBPF__FN uint64_t mybpf__tail_call(uint64_t ctx, uint64_t map, uint64_t index, 
     needed = mybpf__context_needed(target);
     if (needed && (env->opts->args || needed > env->opts->ctx_size)) return 0;
     if (!mybpf__packet_given(target, env->opts)) return 0;
-    env->tail_calls++;
 #ifndef MYBPF_NO_PROVER
+    if (target->memory && !(env->layout && env->program->type == target->type)) return 0;
+    if (!mybpf__memory_given(target, env->opts)) return 0;
+    env->layout &= target->layout && env->program->type == target->type;
     env->program = target;
 #endif
+    env->tail_calls++;
     r0 = mybpf__enter(env, target->object, target->func, args, 0);
     if (!env->abi.stop) env->abi.result = r0; /* else it is what a helper ended the run with */
     return 1;
@@ -15948,6 +16431,9 @@ MYBPF__FN int mybpf__run_check(const mybpf_program *program, const mybpf_run_opt
         return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
                            "the load promised a context of %u bytes, the run gives %s%lu", (unsigned)promised,
                            opts->args ? "arguments instead of " : "", (unsigned long)opts->ctx_size);
+    if (!mybpf__memory_given(program, opts))
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
+                           "the context holds NULL where an address of memory must be");
     if (!mybpf__packet_given(program, opts))
         return mybpf__fail(
             error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
@@ -15979,6 +16465,7 @@ MYBPF_API int mybpf_program_run(const mybpf_program *program, const mybpf_run_op
     if (opts->args) mybpf__copy(args, opts->args, sizeof args);
 #ifndef MYBPF_NO_PROVER
     env.program = program;
+    env.layout = program->layout;
 #endif
     result = mybpf__enter(&env, program->object, program->func, args, 0);
 #ifndef MYBPF_NO_PROVER

@@ -101,7 +101,7 @@ def main():
             expect(f"host.c compiles as {language}", output(CC, *flags, "host.c", "-lelf", "-o", "host", cwd=here), "")
             expect("host.c runs hello.o", output("./host", "world", cwd=here), "hello from eBPF, 1 argument\n")
         with open(os.path.join(ROOT, "docs/helpers.md"), encoding="utf-8") as file:
-            register, user = re.findall(r"```c\n(.*?)```", file.read(), re.S)
+            register, user, objects = re.findall(r"```c\n(.*?)```", file.read(), re.S)
         with open(os.path.join(here, "user.c"), "w", encoding="utf-8") as file:
             file.write(user)
         with open(os.path.join(here, "register.c"), "w", encoding="utf-8") as file:
@@ -109,6 +109,8 @@ def main():
         expect("user.c compiles", output(CLANG, "-O2", "-target", "bpf", f"-I{ROOT}", "-c", "user.c", cwd=here), "")
         flags = ["-Wall", "-Wextra", "-Werror", "-O1", "-std=c99", f"-I{ROOT}"]
         expect("register.c compiles", output(CC, *flags, "register.c", "-lelf", "-o", "register", cwd=here), "")
+        code = "#include \"mybpf.h\"\n#define take NULL\n#define done NULL\n" + objects
+        expect("the objects of docs/helpers.md compile", output(CC, "-x", "c", *flags[:2], "-Wno-unused", "-Werror", "-fsyntax-only", f"-I{ROOT}", "-", cwd=here, input=code), "")
         expect("register.c runs user.o", output("./register", cwd=here), "42\n")
         commands = [line.split("#")[0].strip() for line in text.splitlines() if line.startswith(("    mybpfc", "    printf 'load"))]
         for command in commands:

@@ -66,6 +66,9 @@ MYBPF_API void mybpf_vm_destroy(mybpf_vm *vm)
     mybpf__instances_destroy(vm);
 #endif
     mybpf__helpers_destroy(vm);
+#ifndef MYBPF_NO_PROVER
+    mybpf__prog_types_destroy(vm);
+#endif
     vm->host.realloc(vm->host.user, vm, 0);
 }
 

@@ -8,10 +8,14 @@
 
 struct mybpf__helpers;  /* helper/registry.c */
 struct mybpf__instance; /* run/instance.c */
+struct mybpf__prog_type; /* load/prog_type.c */
 
 struct mybpf_vm {
     mybpf_host host;                   /* defaults filled in: every callback set but `random`, see below */
     struct mybpf__helpers *helpers;
+#ifndef MYBPF_NO_PROVER
+    struct mybpf__prog_type *prog_types; /* the host's own, the newest first */
+#endif
     struct mybpf__instance *instances; /* under instance_lock */
     uint64_t instance_serial;
     mybpf__lock instance_lock;
@@ -30,6 +34,9 @@ MYBPF__FN uint32_t mybpf__random(mybpf_vm *vm);
 /* What mybpf_vm_create and _destroy need of modules further down. */
 MYBPF__FN int mybpf__helpers_create(mybpf_vm *vm, mybpf_error *error);
 MYBPF__FN void mybpf__helpers_destroy(mybpf_vm *vm);
+#ifndef MYBPF_NO_PROVER
+MYBPF__FN void mybpf__prog_types_destroy(mybpf_vm *vm);
+#endif
 #ifndef MYBPF_NO_INSTANCES
 MYBPF__FN void mybpf__instances_destroy(mybpf_vm *vm);
 #endif

@@ -53,7 +53,7 @@ typedef enum mybpf_ret {
     /* what follows is not there under MYBPF_NO_PROVER */
     MYBPF_RET_MAP_VALUE,    /* of the MAP argument, never NULL */
     MYBPF_RET_LENGTH,       /* at most the SIZE argument, or from -4095 to -1 */
-    MYBPF_RET_MEM,          /* sizes[0] bytes; an object of the kind `object`, where that is not 0 */
+    MYBPF_RET_MEM,          /* sizes[0] bytes at a multiple of 8; an object of the kind `object`, where that is not 0 */
     MYBPF_RET_MEM_OR_NULL,  /* the same, or NULL */
     MYBPF_RET_ALLOC_OR_NULL /* as many bytes as the ALLOC_SIZE argument says, or NULL */
 } mybpf_ret;
@@ -74,7 +74,13 @@ enum {
     ((uint64_t)1 << ((uint32_t)(type) < 33u ? (uint32_t)(type) : (uint32_t)(type) == 1000u ? 33u : 63u))
 
 /* Kinds of objects that programs hold: numbers from MYBPF_OBJECT_HOST on are the host's to choose. */
-enum { MYBPF_OBJECT_NONE = 0, MYBPF_OBJECT_RECORD = 1 /* of a ring buffer */, MYBPF_OBJECT_HOST = 256 };
+enum {
+    MYBPF_OBJECT_NONE = 0,
+    MYBPF_OBJECT_RECORD = 1,      /* of a ring buffer */
+    MYBPF_OBJECT_SOCK_COMMON = 2, /* struct bpf_sock, as far as every kind of socket has it */
+    MYBPF_OBJECT_SOCKET = 3,      /* the whole of it */
+    MYBPF_OBJECT_HOST = 256
+};
 
 typedef struct mybpf_helper {
     uint32_t id;

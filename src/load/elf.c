@@ -280,7 +280,7 @@ MYBPF__FN int mybpf__elf_add_func(mybpf__elf *elf, const mybpf__elf_symbol *symb
     func.name = symbol->name;
     if (is_program) {
         func.section = section->name;
-        func.type = mybpf__section_type(section->name);
+        func.type = mybpf__section_type(elf->object->vm, section->name);
     }
     return mybpf__link_add_func(&elf->link, &func, elf->error);
 }

@@ -8,22 +8,11 @@
 
 #include "../helper/helper.h"
 #include "../isa/insn.h"
-#include "prog_types.h"
+#include "prog_type.h"
 
 /* verified: only what is proven safe, no run-time checks. guarded: what was not proven is checked
  * while it runs. trusted: the caller vouches for the program. */
 typedef enum mybpf_trust { MYBPF_VERIFIED = 0, MYBPF_GUARDED = 1, MYBPF_TRUSTED = 2 } mybpf_trust;
-
-/* MYBPF_PROG_TYPE_XDP = 6, ...: the numbers of enum bpf_prog_type; TCMD, a command, is mybpf's own. */
-#define MYBPF__PROG_TYPE_ENUM(number, name, text) MYBPF_PROG_TYPE_##name = (number),
-enum {
-    MYBPF_PROG_TYPES(MYBPF__PROG_TYPE_ENUM) MYBPF_PROG_TYPE_COUNT,
-    MYBPF_PROG_TYPE_TCMD = 1000 /* r1 = argc, r2 = argv */
-};
-#undef MYBPF__PROG_TYPE_ENUM
-/* "xdp" for MYBPF_PROG_TYPE_XDP; NULL for a number that is no program type, and always under
- * MYBPF_NO_MESSAGES. */
-MYBPF_API const char *mybpf_prog_type_name(uint32_t type);
 
 /* `bytes` is an ELF object, an SPF or a BARE image, told apart by its first bytes; it may be freed
  * afterwards. ERR_FORMAT, ERR_TARGET, ERR_UNSUPPORTED say what and where in `error`. */
@@ -42,8 +31,6 @@ typedef struct mybpf_raw_desc {
  * at instruction 0 and the functions its local calls name. `desc` may be NULL. */
 MYBPF_API int mybpf_object_open_insns(mybpf_vm *vm, const void *insns, size_t count, const mybpf_raw_desc *desc,
                                       mybpf_object **object, mybpf_error *error);
-
-typedef struct mybpf_range { uint32_t first, last; } mybpf_range;
 
 /* ---- what the verifier tells besides the one line of mybpf_error ---- */
 

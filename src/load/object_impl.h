@@ -5,6 +5,7 @@
 
 #include "../base/vm_impl.h"
 #include "../run/run.h"
+#include "prog_type_impl.h"
 
 struct mybpf_program {
     mybpf_object *object;
@@ -13,6 +14,8 @@ struct mybpf_program {
 #ifndef MYBPF_NO_PROVER
     uint32_t ctx_size; /* bytes of its context that proven accesses rely on */
     uint8_t packet;    /* MYBPF__READ, MYBPF__WRITE: proven accesses rely on its context's packet */
+    uint8_t memory;    /* and on other addresses in it */
+    uint8_t layout;    /* it leaves the addresses of its type's context as they are */
 #endif
     char section[MYBPF_NAME_MAX];
 };

@@ -87,21 +87,33 @@ MYBPF__FN int mybpf__section_break(char c)
     return !c || c == '/' || c == '.' || c == '_' || (c >= '0' && c <= '9');
 }
 
+/* Does `section` begin with a prefix longer than `*longest`? Then it is that long. */
+MYBPF__FN int mybpf__section_fits(const char *section, const char *prefix, size_t *longest)
+{
+    size_t length = mybpf__length(prefix, MYBPF_NAME_MAX);
+    if (length <= *longest || !mybpf__starts(section, prefix) || !mybpf__section_break(section[length]))
+        return 0;
+    *longest = length;
+    return 1;
+}
+
 /* The program type for a section name, MYBPF_PROG_TYPE_UNSPEC when it says nothing. */
-MYBPF__FN uint32_t mybpf__section_type(const char *section)
+MYBPF__FN uint32_t mybpf__section_type(const mybpf_vm *vm, const char *section)
 {
 #define MYBPF__SECTION_ROW(prefix, type) {prefix, type},
     static const mybpf__section_row mybpf__rows[] = {MYBPF__SECTIONS(MYBPF__SECTION_ROW)};
 #undef MYBPF__SECTION_ROW
     uint32_t type = MYBPF_PROG_TYPE_UNSPEC;
     size_t longest = 0;
-    for (size_t i = 0; i < sizeof mybpf__rows / sizeof *mybpf__rows; i++) {
-        size_t length = mybpf__length(mybpf__rows[i].prefix, MYBPF_NAME_MAX);
-        if (length <= longest || !mybpf__starts(section, mybpf__rows[i].prefix)) continue;
-        if (!mybpf__section_break(section[length])) continue;
-        longest = length;
-        type = mybpf__rows[i].type;
-    }
+#ifndef MYBPF_NO_PROVER
+    for (const mybpf__prog_type *own = vm->prog_types; own; own = own->next)
+        for (const char *const *name = own->sections; name && *name; name++)
+            if (mybpf__section_fits(section, *name, &longest)) type = own->type;
+#else
+    (void)vm;
+#endif
+    for (size_t i = 0; i < sizeof mybpf__rows / sizeof *mybpf__rows; i++)
+        if (mybpf__section_fits(section, mybpf__rows[i].prefix, &longest)) type = mybpf__rows[i].type;
     return type;
 }
 

@@ -25,6 +25,7 @@ struct mybpf_env {
     uint32_t depth;      /* C-level nesting of runs (tail calls, callbacks) */
 #ifndef MYBPF_NO_PROVER
     const mybpf_program *program; /* that runs: changes with tail calls; NULL: none */
+    int layout;                   /* the addresses in its type's context are still those that the host gave */
     uint32_t held;                /* of `holds`: what is to be given back when the run ends early */
     struct {
         void *object;

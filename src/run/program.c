@@ -185,6 +185,9 @@ MYBPF__FN int mybpf__run_check(const mybpf_program *program, const mybpf_run_opt
         return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
                            "the load promised a context of %u bytes, the run gives %s%lu", (unsigned)promised,
                            opts->args ? "arguments instead of " : "", (unsigned long)opts->ctx_size);
+    if (!mybpf__memory_given(program, opts))
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
+                           "the context holds NULL where an address of memory must be");
     if (!mybpf__packet_given(program, opts))
         return mybpf__fail(
             error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
@@ -216,6 +219,7 @@ MYBPF_API int mybpf_program_run(const mybpf_program *program, const mybpf_run_op
     if (opts->args) mybpf__copy(args, opts->args, sizeof args);
 #ifndef MYBPF_NO_PROVER
     env.program = program;
+    env.layout = program->layout;
 #endif
     result = mybpf__enter(&env, program->object, program->func, args, 0);
 #ifndef MYBPF_NO_PROVER

@@ -47,6 +47,12 @@ MYBPF__FN uint32_t mybpf__context_needed(const mybpf_program *program)
     return program->object->ctx_size > program->ctx_size ? program->object->ctx_size : program->ctx_size;
 }
 
+/* Proven accesses to other memory rely on the context's addresses of it, which the host vouches for. */
+MYBPF__FN int mybpf__memory_given(const mybpf_program *program, const mybpf_run_opts *opts)
+{
+    return !program->memory || mybpf__context_memory(program, opts->ctx);
+}
+
 /* Proven accesses to a packet rely on the context's word for where it is: that must be the run's too. */
 MYBPF__FN int mybpf__packet_given(const mybpf_program *program, const mybpf_run_opts *opts)
 {
@@ -58,6 +64,7 @@ MYBPF__FN int mybpf__packet_given(const mybpf_program *program, const mybpf_run_
 #else
 #    define mybpf__context_needed(program)     ((program)->object->ctx_size)
 #    define mybpf__packet_given(program, opts) 1
+#    define mybpf__memory_given(program, opts) 1
 #endif
 
 MYBPF__FN int mybpf__allowed(const mybpf_env *env, uint64_t address, uint64_t size, int write)
@@ -101,7 +108,7 @@ MYBPF__FN int mybpf__callx_proven(const mybpf_env *env, const mybpf_helper *help
     for (unsigned i = 0; i < 5; i++)
         if (helper->args[i] >= MYBPF_ARG_CONST) return 0;
     if (helper->flags & (MYBPF_HELPER_ACQUIRE | MYBPF_HELPER_RELEASE)) return 0;
-    return !helper->types || (env->program && helper->types & MYBPF_FOR_TYPE(env->program->type));
+    return env->program ? mybpf__type_allows(env->vm, env->program->type, helper) : !helper->types;
 }
 #endif
 
@@ -228,10 +235,13 @@ MYBPF__FN uint64_t mybpf__tail_call(uint64_t ctx, uint64_t map, uint64_t index, 
     needed = mybpf__context_needed(target);
     if (needed && (env->opts->args || needed > env->opts->ctx_size)) return 0;
     if (!mybpf__packet_given(target, env->opts)) return 0;
-    env->tail_calls++;
 #ifndef MYBPF_NO_PROVER
+    if (target->memory && !(env->layout && env->program->type == target->type)) return 0;
+    if (!mybpf__memory_given(target, env->opts)) return 0;
+    env->layout &= target->layout && env->program->type == target->type;
     env->program = target;
 #endif
+    env->tail_calls++;
     r0 = mybpf__enter(env, target->object, target->func, args, 0);
     if (!env->abi.stop) env->abi.result = r0; /* else it is what a helper ended the run with */
     return 1;

@@ -467,7 +467,9 @@ MYBPF__FN int mybpf__explore_from(mybpf__sim *sim, mybpf_program *program, uint3
     sim->program = program;
     sim->context = NULL;
     sim->entered[func] |= MYBPF__ENTER_REACHED;
-    if (program && sim->verified && !sim->ctx_size) sim->context = mybpf__context_of(program->type);
+    if (program && sim->verified && !sim->ctx_size)
+        sim->context = mybpf__context_of(sim->object->vm, program->type);
+    if (program) program->layout = sim->context != NULL;
     if (program && sim->verified) args = sim->context ? 1 : 2;
     for (unsigned r = 1; r <= args; r++) reg[r] = mybpf__value_unknown();
     if (program && !command) reg[1] = mybpf__value_of(MYBPF__CTX, 0);

@@ -60,8 +60,11 @@ MYBPF__FN mybpf__reason mybpf__context_refuses(mybpf__sim *sim, mybpf__reach rea
     if (reach.low != reach.high || size > 8) return MYBPF__WHY_NO_FIELD;
     field = mybpf__context_field(sim->context, reach.low, (uint32_t)size, how & MYBPF__WRITE);
     if (!field) return MYBPF__WHY_NO_FIELD;
-    mybpf__need_context(sim, field->kind == MYBPF__NUMBER ? reach.low + (int64_t)size
-                                                          : mybpf__context_packet_end(sim->context));
+    if (field->kind != MYBPF_FIELD_NUMBER && !mybpf__field_is_packet(field) && sim->program)
+        sim->program->memory = 1;
+    mybpf__need_context(sim, field->kind == MYBPF_FIELD_NUMBER
+                                 ? reach.low + (int64_t)size
+                                 : mybpf__context_addresses(sim->context, mybpf__field_is_packet(field)));
     return MYBPF__WHY_PROVEN;
 }
 
@@ -76,6 +79,38 @@ MYBPF__FN mybpf__reason mybpf__packet_refuses(mybpf__sim *sim, const mybpf__valu
     if (first > at->range || size > (uint64_t)(at->range - first)) return MYBPF__WHY_PACKET;
     if (sim->program) sim->program->packet |= (uint8_t)how;
     return MYBPF__WHY_PROVEN;
+}
+
+/* Memory that a helper or the context gave. */
+MYBPF__FN mybpf__reason mybpf__object_refuses(const mybpf__value *at, mybpf__reach reach, uint64_t size,
+                                              int how)
+{
+    const mybpf__context *layout = mybpf__object_layout(at->index & MYBPF__MEM_OBJECT);
+    if (how & MYBPF__WRITE && at->index & MYBPF__MEM_CONSTANT) return MYBPF__WHY_READ_ONLY;
+    if (!layout) return mybpf__within_bounds(reach, size, 0, at->range);
+    return reach.low == reach.high && size <= 8 &&
+                   mybpf__context_field(layout, reach.low, (uint32_t)size, how & MYBPF__WRITE)
+               ? MYBPF__WHY_PROVEN
+               : MYBPF__WHY_NO_FIELD;
+}
+
+/* What a field of the context holds, as the program gets it. */
+MYBPF__FN mybpf__value mybpf__field_value(mybpf__sim *sim, const mybpf__field *field, mybpf__value number)
+{
+    mybpf__value value;
+    switch (field->kind) {
+    case MYBPF_FIELD_PACKET: return mybpf__value_of(MYBPF__PACKET, 0);
+    case MYBPF_FIELD_PACKET_END: return mybpf__value_of(MYBPF__PACKET_END, 0);
+    case MYBPF_FIELD_PACKET_META: return mybpf__value_of(MYBPF__META, 0);
+    case MYBPF_FIELD_MEMORY:
+    case MYBPF_FIELD_MEMORY_OR_NULL:
+        value = mybpf__value_of(MYBPF__MEM, field->object | (field->constant ? MYBPF__MEM_CONSTANT : 0));
+        value.range = field->bytes;
+        value.or_null = field->kind == MYBPF_FIELD_MEMORY_OR_NULL;
+        if (value.or_null) value.id = ++sim->ids;
+        return value;
+    default: return number;
+    }
 }
 
 /* Is an atomic access of `size` bytes there aligned? */
@@ -101,11 +136,7 @@ MYBPF__FN mybpf__reason mybpf__access_refused(mybpf__sim *sim, const mybpf__valu
         if (!reason)
             reason = mybpf__within_bounds(reach, size, 0, sim->object->slots[at->index].desc.value_size);
         break;
-    case MYBPF__MEM:
-        reason = how & MYBPF__WRITE && at->index & MYBPF__MEM_CONSTANT
-                     ? MYBPF__WHY_READ_ONLY
-                     : mybpf__within_bounds(reach, size, 0, at->range);
-        break;
+    case MYBPF__MEM: reason = mybpf__object_refuses(at, reach, size, how); break;
     case MYBPF__PACKET:
     case MYBPF__META: reason = mybpf__packet_refuses(sim, at, off, size, how); break;
     default: break;
@@ -301,7 +332,7 @@ MYBPF__FN int mybpf__load(mybpf__sim *sim, const mybpf_insn *insn, uint32_t size
     if (!rc && proven && at.kind == MYBPF__CTX && sim->context) {
         int64_t offset = mybpf__reach_of(&at, insn->off).low;
         const mybpf__field *field = mybpf__context_field(sim->context, offset, size, 0);
-        if (field->kind != MYBPF__NUMBER) loaded = mybpf__value_of((mybpf__kind)field->kind, 0);
+        loaded = mybpf__field_value(sim, field, loaded);
     }
     if (!rc) frame->reg[insn->dst_reg] = loaded; /* refused: as it was, for the report */
     return rc;
