@@ -58,6 +58,7 @@
  *     vm        what the host provides (memory, time, output...), the helper registry, the named instances
  *     object    one file or array of instructions: programs, functions, maps, global sections
  *     program   an entry point of an object: a function with a section name, such as "tcmd/hello"
+ *               of a type, which says what its context is and what it may call; hosts may add types
  *     map       storage that programs and host share; counted references, so it may outlive its object
  *     helper    a function of the host that programs call by number; four ranges: Base (the numbers of
  *               linux/bpf.h), Sys (1000000..), User (2000000..), Temp (3000000.., for one load)
@@ -72,7 +73,8 @@
  * API (each declaration below carries its contract)
  *     vm         mybpf_vm_create  destroy  realloc  host
  *     objects    mybpf_object_open  open_insns  load  close  program  find_program  map  find_map  map_desc
- *                section_data  license  kernel_version; mybpf_program_name  section  type  object; mybpf_prog_type_name
+ *                section_data  license  kernel_version; mybpf_program_name  section  type  object
+ *     types      mybpf_prog_type_name  register: program types of the host's own (examples/host/sensor.c)
  *     running    mybpf_program_run; mybpf_instance_load  replace  unload  unload_all  name  run
  *     verifying  mybpf_verify
  *     maps       mybpf_map_create  ref  unref  describe  type_name  lookup  update  delete  next_key

@@ -465,7 +465,7 @@ TEST(prototypes, program_types)
         {"r1 = 1\ncall 2000008\nexit", MYBPF_PROG_TYPE_UNSPEC,
          "helper for_xdp (2000008) is not for programs of type unspec"},
         {"r1 = 1\ncall 2000008\nexit", 5000,
-         "helper for_xdp (2000008) is not for programs of type the host's"},
+         "helper for_xdp (2000008) is not for programs of type that nobody knows"},
         {"call f\nexit\nf:\nr1 = 1\ncall 2000008\nexit", MYBPF_PROG_TYPE_SCHED_CLS,
          "helper for_xdp (2000008) is not for programs of type sched_cls"},
         {"call f\nexit\nf:\nr1 = 1\ncall 2000008\nexit", MYBPF_PROG_TYPE_XDP, NULL},

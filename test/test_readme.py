@@ -112,6 +112,10 @@ def main():
         code = "#include \"mybpf.h\"\n#define take NULL\n#define done NULL\n" + objects
         expect("the objects of docs/helpers.md compile", output(CC, "-x", "c", *flags[:2], "-Wno-unused", "-Werror", "-fsyntax-only", f"-I{ROOT}", "-", cwd=here, input=code), "")
         expect("register.c runs user.o", output("./register", cwd=here), "42\n")
+        source = os.path.join(ROOT, "examples/host/sensor.c")
+        expect("sensor.c compiles for eBPF", output(CLANG, "-O2", "-target", "bpf", f"-I{ROOT}", "-c", source, "-o", "sensor.o", cwd=here), "")
+        expect("sensor.c compiles", output(CC, *flags, source, "-lelf", "-o", "sensor", cwd=here), "")
+        expect("sensor runs sensor.o", output("./sensor", "sensor.o", cwd=here), "r0 0, alarm 0, seen 1, door open\nr0 80, alarm 1, seen 1, door closed\n")
         commands = [line.split("#")[0].strip() for line in text.splitlines() if line.startswith(("    mybpfc", "    printf 'load"))]
         for command in commands:
             got = output("bash", "-c", command, cwd=here, env=path)
