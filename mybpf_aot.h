@@ -944,8 +944,8 @@ enum {
     /* SUB_BRANCH: a subtraction whose flags also tell how its operands compared. dst is a; `sub`, which is
      * not SET or CLEAR, compares what a held before with b or imm, both at the operation's width. */
     MYBPF__CAN_SUB_BRANCH = 8,
-    MYBPF__CAN_JOIN = 16, /* loads from any address cost little; MYBPF__F_SWAPPED */
-    MYBPF__CAN_SIGNS = 32, /* operations of 4 bytes extend the sign: wants the flags of upper.c */
+    MYBPF__CAN_JOIN = 16,       /* loads from any address cost little; MYBPF__F_SWAPPED */
+    MYBPF__CAN_SIGNS = 32,      /* operations of 4 bytes extend the sign: wants the flags of upper.c */
     MYBPF__CAN_INDEX_ALONE = 64 /* CAN_INDEX, but with a scale of 1 or the width alone, and no displacement */
 };
 
@@ -977,15 +977,21 @@ struct mybpf__target {
     uint8_t register_count;
     uint8_t home[11];      /* register of each BPF register */
     uint32_t callee_saved; /* sets of registers */
-    uint32_t spare;        /* free for further values; in the callee_saved set or not */
     uint32_t can;          /* MYBPF__CAN_* */
 
     void (*prologue)(mybpf__emit *as);
     void (*op)(mybpf__emit *as, const mybpf__op *op, uint64_t live_after);
     void (*jump)(mybpf__emit *as, uint32_t label);
     void (*cold)(mybpf__emit *as, const mybpf__cold *cold);
-    void (*stub)(mybpf__emit *as, mybpf__stub stub);
     void (*enter)(mybpf__emit *as);
+    /* The stubs. `unwind` goes back to the stack of the entry stub, and out through STUB_LEAVE; `fault`
+     * records the status (0: STUB_STOP) and its instruction, and unwinds; `service` calls abi.resolve or
+     * abi.guard_call with r1..r5 as an array; `call_helper` calls the helper whose number CALLX found. */
+    void (*unwind)(mybpf__emit *as);
+    void (*fault)(mybpf__emit *as, int status);
+    void (*guard)(mybpf__emit *as, int write);
+    void (*service)(mybpf__emit *as, int resolve);
+    void (*call_helper)(mybpf__emit *as);
     /* Fixups: bytes of a form (0: there is no such form), whether it reaches, and its bytes. `from` and `to`
      * are offsets in the code, or addresses when the fixup has no label. */
     uint32_t (*fixup_size)(const mybpf__fixup *fixup, unsigned form);
@@ -1077,6 +1083,14 @@ MYBPF__FN uint32_t mybpf__emit_following(const mybpf__emit *as)
 
 /* Slot of the context table for this import, a new one at its first use. */
 MYBPF__FN uint32_t mybpf__emit_import(mybpf__emit *as, mybpf__import_kind kind, uint32_t index);
+
+/* What MAP, MAP_VALUE and FUNC stand for, op->imm not yet added: for the JIT an address in this process, for
+ * images the offset of a slot in the context table. (BARE has code addresses instead of FUNC.) */
+MYBPF__FN uint64_t mybpf__emit_address(const mybpf__emit *as, const mybpf__op *op);
+MYBPF__FN int32_t mybpf__emit_slot(mybpf__emit *as, const mybpf__op *op);
+/* The same for the helper of HELPER; the JIT's address is 0 when there is none. */
+MYBPF__FN uint64_t mybpf__emit_helper_address(const mybpf__emit *as, const mybpf__op *op);
+MYBPF__FN int32_t mybpf__emit_helper_slot(mybpf__emit *as, const mybpf__op *op);
 
 /* layout.c: chooses the forms of all fixups and writes the final code; `where` receives the final offset of
  * any (position, fixup) pair through mybpf__layout_offset. */
@@ -3922,10 +3936,10 @@ MYBPF__FN void mybpf__a64_swap(mybpf__emit *as, unsigned width, unsigned dst, un
 }
 
 /* Slot of the context table. */
-MYBPF__FN void mybpf__a64_load_import(mybpf__emit *as, unsigned rt, mybpf__import_kind kind, uint32_t index)
+MYBPF__FN void mybpf__a64_load_slot(mybpf__emit *as, unsigned rt, int32_t offset)
 {
     as->uses_env = 1;
-    mybpf__a64_load(&as->code, rt, MYBPF__A64_TABLE, (int64_t)mybpf__emit_import(as, kind, index) * 8);
+    mybpf__a64_load(&as->code, rt, MYBPF__A64_TABLE, offset);
 }
 
 /* A map, the value of one, a function pointer: an address now, or a slot of the context table. */
@@ -3937,20 +3951,10 @@ MYBPF__FN void mybpf__a64_reference(mybpf__emit *as, const mybpf__op *op)
         return;
     }
     if (as->request->mode == MYBPF__GEN_JIT) {
-        uint32_t zero = 0;
-        uint64_t address = 0;
-        if (op->code == MYBPF__IR_FUNC) address = mybpf_object_func_pointer(as->request->object, op->aux);
-        if (op->code == MYBPF__IR_MAP) address = mybpf__address(as->object_code->maps[op->aux]);
-        if (op->code == MYBPF__IR_MAP_VALUE)
-            address = mybpf__address(mybpf_map_value(as->object_code->maps[op->aux], &zero));
-        mybpf__a64_mov_imm(&as->code, dst, (int64_t)(address + (uint64_t)op->imm));
+        mybpf__a64_mov_imm(&as->code, dst, (int64_t)(mybpf__emit_address(as, op) + (uint64_t)op->imm));
         return;
     }
-    mybpf__a64_load_import(as, dst,
-                           op->code == MYBPF__IR_FUNC  ? MYBPF__IMPORT_FUNC
-                           : op->code == MYBPF__IR_MAP ? MYBPF__IMPORT_MAP
-                                                       : MYBPF__IMPORT_MAP_VALUE,
-                           op->aux);
+    mybpf__a64_load_slot(as, dst, mybpf__emit_slot(as, op));
     if (op->imm) mybpf__a64_add_imm(&as->code, MYBPF__A64_X, dst, dst, op->imm);
 }
 
@@ -4324,11 +4328,9 @@ MYBPF__FN void mybpf__a64_helper(mybpf__emit *as, const mybpf__op *op, uint64_t 
     mybpf__a64_pass_env(as);
     if (op->flags & MYBPF__F_STOP) mybpf__a64_offer_frame(as, MYBPF_STACK_FRAME);
     if (as->request->mode == MYBPF__GEN_JIT) {
-        const mybpf_helper *helper = mybpf_object_helper(as->request->object, (uint32_t)op->imm);
-        mybpf__emit_fixup(as, MYBPF__A64_FIX_CALL, MYBPF__NO_LABEL,
-                          helper ? (uint64_t)(uintptr_t)helper->fn : 0);
+        mybpf__emit_fixup(as, MYBPF__A64_FIX_CALL, MYBPF__NO_LABEL, mybpf__emit_helper_address(as, op));
     } else {
-        mybpf__a64_load_import(as, MYBPF__A64_IP0, MYBPF__IMPORT_HELPER, (uint32_t)op->imm);
+        mybpf__a64_load_slot(as, MYBPF__A64_IP0, mybpf__emit_helper_slot(as, op));
         mybpf__a64_call_reg(as, MYBPF__A64_IP0);
     }
     if (live & 1) mybpf__a64_take_result(as);
@@ -4591,27 +4593,13 @@ MYBPF__FN void mybpf__a64_stub_call_helper(mybpf__emit *as)
     mybpf__a64_jump(as, mybpf__emit_stub(as, MYBPF__STUB_CALL));
 }
 
-MYBPF__FN void mybpf__a64_stub(mybpf__emit *as, mybpf__stub stub)
+/* Back to the stack of the entry stub, and out. */
+MYBPF__FN void mybpf__a64_stub_unwind(mybpf__emit *as)
 {
-    switch (stub) {
-    case MYBPF__STUB_UNWIND: /* back to the stack of the entry stub, and out */
-        mybpf__a64_load_env(as, MYBPF__A64_VALUE, MYBPF__ABI_SP);
-        mybpf__a64_add_imm(&as->code, MYBPF__A64_X, MYBPF__A64_SP, MYBPF__A64_VALUE, 0);
-        mybpf__a64_load_env(as, 0, MYBPF__ABI_RESULT);
-        mybpf__a64_jump(as, mybpf__emit_stub(as, MYBPF__STUB_LEAVE));
-        break;
-    case MYBPF__STUB_STOP: mybpf__a64_stub_fault(as, 0); break;
-    case MYBPF__STUB_ACCESS: mybpf__a64_stub_fault(as, MYBPF_FAULT_ACCESS); break;
-    case MYBPF__STUB_DEPTH: mybpf__a64_stub_fault(as, MYBPF_FAULT_DEPTH); break;
-    case MYBPF__STUB_BUDGET: mybpf__a64_stub_fault(as, MYBPF_FAULT_BUDGET); break;
-    case MYBPF__STUB_CALL: mybpf__a64_stub_fault(as, MYBPF_FAULT_CALL); break;
-    case MYBPF__STUB_GUARD_READ: mybpf__a64_stub_guard(as, 0); break;
-    case MYBPF__STUB_GUARD_WRITE: mybpf__a64_stub_guard(as, 1); break;
-    case MYBPF__STUB_GUARD_CALL: mybpf__a64_stub_service(as, 0); break;
-    case MYBPF__STUB_RESOLVE: mybpf__a64_stub_service(as, 1); break;
-    case MYBPF__STUB_CALL_HELPER: mybpf__a64_stub_call_helper(as); break;
-    default: break;
-    }
+    mybpf__a64_load_env(as, MYBPF__A64_VALUE, MYBPF__ABI_SP);
+    mybpf__a64_add_imm(&as->code, MYBPF__A64_X, MYBPF__A64_SP, MYBPF__A64_VALUE, 0);
+    mybpf__a64_load_env(as, 0, MYBPF__ABI_RESULT);
+    mybpf__a64_jump(as, mybpf__emit_stub(as, MYBPF__STUB_LEAVE));
 }
 
 /* The way in, as a C function of type mybpf_helper_fn. It saves what it uses itself, and, where a run can be
@@ -4672,14 +4660,17 @@ static const mybpf__target mybpf__target_arm64 = {
     31,
     {MYBPF__A64_R0, 0, 1, 2, 3, 4, 19, 20, 21, 22, MYBPF__A64_FRAME},
     0x1ff80000, /* x19..x28 */
-    0x1c000000, /* x26..x28 */
     MYBPF__CAN_ADD3 | MYBPF__CAN_INDEX_ALONE | MYBPF__CAN_ROTATE | MYBPF__CAN_SUB_BRANCH | MYBPF__CAN_JOIN,
     mybpf__a64_prologue,
     mybpf__a64_op,
     mybpf__a64_jump,
     mybpf__a64_cold,
-    mybpf__a64_stub,
     mybpf__a64_enter,
+    mybpf__a64_stub_unwind,
+    mybpf__a64_stub_fault,
+    mybpf__a64_stub_guard,
+    mybpf__a64_stub_service,
+    mybpf__a64_stub_call_helper,
     mybpf__a64_fixup_size,
     mybpf__a64_fixup_reaches,
     mybpf__a64_fixup_write,
@@ -5419,9 +5410,9 @@ MYBPF__FN void mybpf__rv_sign_extend(mybpf__emit *as, const mybpf__op *op)
 }
 
 /* Slot of the context table. */
-MYBPF__FN void mybpf__rv_import(mybpf__emit *as, unsigned rd, mybpf__import_kind kind, uint32_t index)
+MYBPF__FN void mybpf__rv_load_slot(mybpf__emit *as, unsigned rd, int32_t offset)
 {
-    int32_t offset = (int32_t)mybpf__emit_import(as, kind, index) * 8, low = mybpf__rv_low(offset);
+    int32_t low = mybpf__rv_low(offset);
     mybpf__rv_env_load(as, rd, MYBPF__ABI_TABLE);
     mybpf__rv_add(as, rd, rd, offset - low);
     mybpf__rv_op_i(as, MYBPF__RV_LD, rd, rd, low);
@@ -5434,19 +5425,9 @@ MYBPF__FN void mybpf__rv_reference(mybpf__emit *as, const mybpf__op *op)
     if (op->code == MYBPF__IR_FUNC && as->request->mode == MYBPF__GEN_BARE) {
         mybpf__emit_fixup(as, MYBPF__RV_ADDRESS, op->aux, dst);
     } else if (as->request->mode == MYBPF__GEN_JIT) {
-        uint32_t zero = 0;
-        uint64_t address = 0;
-        if (op->code == MYBPF__IR_FUNC) address = mybpf_object_func_pointer(as->request->object, op->aux);
-        if (op->code == MYBPF__IR_MAP) address = mybpf__address(as->object_code->maps[op->aux]);
-        if (op->code == MYBPF__IR_MAP_VALUE)
-            address = mybpf__address(mybpf_map_value(as->object_code->maps[op->aux], &zero));
-        mybpf__rv_const(as, dst, (int64_t)(address + (uint64_t)op->imm));
+        mybpf__rv_const(as, dst, (int64_t)(mybpf__emit_address(as, op) + (uint64_t)op->imm));
     } else {
-        mybpf__rv_import(as, dst,
-                         op->code == MYBPF__IR_FUNC  ? MYBPF__IMPORT_FUNC
-                         : op->code == MYBPF__IR_MAP ? MYBPF__IMPORT_MAP
-                                                     : MYBPF__IMPORT_MAP_VALUE,
-                         op->aux);
+        mybpf__rv_load_slot(as, dst, mybpf__emit_slot(as, op));
         mybpf__rv_add(as, dst, dst, op->imm);
     }
 }
@@ -5628,11 +5609,9 @@ MYBPF__FN void mybpf__rv_helper(mybpf__emit *as, const mybpf__op *op)
     if (op->flags & MYBPF__F_STOP) mybpf__rv_offer_frame(as, MYBPF_STACK_FRAME);
     mybpf__rv_c_arguments(as);
     if (as->request->mode == MYBPF__GEN_JIT) {
-        const mybpf_helper *helper = mybpf_object_helper(as->request->object, (uint32_t)op->imm);
-        mybpf__emit_fixup(as, MYBPF__RV_CALL_FAR, MYBPF__NO_LABEL,
-                          helper ? (uint64_t)(uintptr_t)helper->fn : 0);
+        mybpf__emit_fixup(as, MYBPF__RV_CALL_FAR, MYBPF__NO_LABEL, mybpf__emit_helper_address(as, op));
     } else {
-        mybpf__rv_import(as, MYBPF__RV_T1, MYBPF__IMPORT_HELPER, (uint32_t)op->imm);
+        mybpf__rv_load_slot(as, MYBPF__RV_T1, mybpf__emit_helper_slot(as, op));
         mybpf__rv_jump_reg(as, MYBPF__RV_RA, MYBPF__RV_T1);
     }
     if (op->flags & MYBPF__F_STOP) mybpf__rv_check_stop(as, op->insn);
@@ -5880,9 +5859,9 @@ MYBPF__FN void mybpf__rv_stub_guard(mybpf__emit *as, int write)
 
 /* Asks a service with r1..r5 kept. t2, for guard_call: the helper's number; t1, for resolve: the value.
  * The answer is left there. */
-MYBPF__FN void mybpf__rv_stub_service(mybpf__emit *as, int32_t service)
+MYBPF__FN void mybpf__rv_stub_service(mybpf__emit *as, int resolve)
 {
-    unsigned reg = service == MYBPF__ABI_RESOLVE ? MYBPF__RV_T1 : MYBPF__RV_T2;
+    unsigned reg = resolve ? MYBPF__RV_T1 : MYBPF__RV_T2;
     mybpf__rv_add(as, MYBPF__RV_SP, MYBPF__RV_SP, -48);
     for (int32_t i = 0; i < 5; i++) /* an array, r1 first */
         mybpf__rv_store(as, MYBPF__RV_SD, mybpf__rv_arguments[i], MYBPF__RV_SP, 8 * i);
@@ -5890,7 +5869,7 @@ MYBPF__FN void mybpf__rv_stub_service(mybpf__emit *as, int32_t service)
     mybpf__rv_move(as, MYBPF__RV_A0, MYBPF__RV_ENV);
     mybpf__rv_move(as, MYBPF__RV_A1, reg);
     mybpf__rv_move(as, MYBPF__RV_A2, MYBPF__RV_SP);
-    mybpf__rv_call_env(as, service);
+    mybpf__rv_call_env(as, resolve ? MYBPF__ABI_RESOLVE : MYBPF__ABI_GUARD_CALL);
     mybpf__rv_move(as, reg, MYBPF__RV_A0);
     for (int32_t i = 0; i < 5; i++)
         mybpf__rv_op_i(as, MYBPF__RV_LD, mybpf__rv_arguments[i], MYBPF__RV_SP, 8 * i);
@@ -5924,26 +5903,12 @@ MYBPF__FN void mybpf__rv_stub_call_helper(mybpf__emit *as)
     }
 }
 
-MYBPF__FN void mybpf__rv_stub(mybpf__emit *as, mybpf__stub stub)
+/* Back to the stack of the entry stub, and out. */
+MYBPF__FN void mybpf__rv_stub_unwind(mybpf__emit *as)
 {
-    switch (stub) {
-    case MYBPF__STUB_UNWIND: /* back to the stack of the entry stub, and out */
-        mybpf__rv_env_load(as, MYBPF__RV_SP, MYBPF__ABI_SP);
-        mybpf__rv_env_load(as, MYBPF__RV_A0, MYBPF__ABI_RESULT);
-        mybpf__rv_jump(as, mybpf__emit_stub(as, MYBPF__STUB_LEAVE));
-        break;
-    case MYBPF__STUB_STOP: mybpf__rv_stub_fault(as, 0); break;
-    case MYBPF__STUB_ACCESS: mybpf__rv_stub_fault(as, MYBPF_FAULT_ACCESS); break;
-    case MYBPF__STUB_DEPTH: mybpf__rv_stub_fault(as, MYBPF_FAULT_DEPTH); break;
-    case MYBPF__STUB_BUDGET: mybpf__rv_stub_fault(as, MYBPF_FAULT_BUDGET); break;
-    case MYBPF__STUB_CALL: mybpf__rv_stub_fault(as, MYBPF_FAULT_CALL); break;
-    case MYBPF__STUB_GUARD_READ: mybpf__rv_stub_guard(as, 0); break;
-    case MYBPF__STUB_GUARD_WRITE: mybpf__rv_stub_guard(as, 1); break;
-    case MYBPF__STUB_GUARD_CALL: mybpf__rv_stub_service(as, MYBPF__ABI_GUARD_CALL); break;
-    case MYBPF__STUB_RESOLVE: mybpf__rv_stub_service(as, MYBPF__ABI_RESOLVE); break;
-    case MYBPF__STUB_CALL_HELPER: mybpf__rv_stub_call_helper(as); break;
-    default: break;
-    }
+    mybpf__rv_env_load(as, MYBPF__RV_SP, MYBPF__ABI_SP);
+    mybpf__rv_env_load(as, MYBPF__RV_A0, MYBPF__ABI_RESULT);
+    mybpf__rv_jump(as, mybpf__emit_stub(as, MYBPF__STUB_LEAVE));
 }
 
 /* The way in, as a C function of type mybpf_helper_fn: r1 and the environment change places. Functions save
@@ -6009,14 +5974,17 @@ static const mybpf__target mybpf__target_riscv64 = {
     {MYBPF__RV_A0, MYBPF__RV_A5, MYBPF__RV_A1, MYBPF__RV_A2, MYBPF__RV_A3, MYBPF__RV_A4, MYBPF__RV_S0,
      MYBPF__RV_S1, MYBPF__RV_S2, MYBPF__RV_S3, MYBPF__RV_FRAME},
     1u << MYBPF__RV_S0 | 1u << MYBPF__RV_S1 | 1u << MYBPF__RV_S2 | 1u << MYBPF__RV_S3,
-    0,
     MYBPF__CAN_ADD3 | MYBPF__CAN_SIGNS,
     mybpf__rv_prologue,
     mybpf__rv_op,
     mybpf__rv_jump,
     mybpf__rv_cold,
-    mybpf__rv_stub,
     mybpf__rv_enter,
+    mybpf__rv_stub_unwind,
+    mybpf__rv_stub_fault,
+    mybpf__rv_stub_guard,
+    mybpf__rv_stub_service,
+    mybpf__rv_stub_call_helper,
     mybpf__rv_fixup_size,
     mybpf__rv_fixup_reaches,
     mybpf__rv_fixup_write,
@@ -6706,25 +6674,15 @@ MYBPF__FN void mybpf__x64_swap(mybpf__emit *as, unsigned width, unsigned reg)
 MYBPF__FN void mybpf__x64_reference(mybpf__emit *as, const mybpf__op *op)
 {
     unsigned dst = mybpf__x64_reg(as, op->dst);
-    const mybpf_object *object = as->request->object;
     if (op->code == MYBPF__IR_FUNC && as->request->mode == MYBPF__GEN_BARE) {
         mybpf__emit_fixup(as, MYBPF__X64_LEA_LABEL, op->aux, dst);
         return;
     }
     if (as->request->mode == MYBPF__GEN_JIT) {
-        uint32_t zero = 0;
-        uint64_t address = 0;
-        if (op->code == MYBPF__IR_FUNC) address = mybpf_object_func_pointer(object, op->aux);
-        if (op->code == MYBPF__IR_MAP) address = mybpf__address(as->object_code->maps[op->aux]);
-        if (op->code == MYBPF__IR_MAP_VALUE)
-            address = mybpf__address(mybpf_map_value(as->object_code->maps[op->aux], &zero));
-        mybpf__x64_mov_imm(&as->code, dst, (int64_t)(address + (uint64_t)op->imm));
+        mybpf__x64_mov_imm(&as->code, dst, (int64_t)(mybpf__emit_address(as, op) + (uint64_t)op->imm));
         return;
     }
-    mybpf__import_kind kind = op->code == MYBPF__IR_FUNC  ? MYBPF__IMPORT_FUNC
-                              : op->code == MYBPF__IR_MAP ? MYBPF__IMPORT_MAP
-                                                          : MYBPF__IMPORT_MAP_VALUE;
-    int32_t slot = (int32_t)mybpf__emit_import(as, kind, op->aux) * 8;
+    int32_t slot = mybpf__emit_slot(as, op);
     mybpf__x64_rm(&as->code, 0x8b | MYBPF__X64_W, dst, mybpf__x64_env(as, MYBPF__ABI_TABLE));
     mybpf__x64_rm(&as->code, 0x8b | MYBPF__X64_W, dst, mybpf__x64_at(dst, slot));
     if (op->imm) {
@@ -6941,11 +6899,9 @@ MYBPF__FN void mybpf__x64_helper(mybpf__emit *as, const mybpf__op *op)
     mybpf__x64_pass_env(as);
     if (op->flags & MYBPF__F_STOP) mybpf__x64_offer_frame(as, MYBPF_STACK_FRAME);
     if (as->request->mode == MYBPF__GEN_JIT) {
-        const mybpf_helper *helper = mybpf_object_helper(as->request->object, (uint32_t)op->imm);
-        mybpf__emit_fixup(as, MYBPF__X64_CALL_FAR, MYBPF__NO_LABEL,
-                          helper ? (uint64_t)(uintptr_t)helper->fn : 0);
+        mybpf__emit_fixup(as, MYBPF__X64_CALL_FAR, MYBPF__NO_LABEL, mybpf__emit_helper_address(as, op));
     } else {
-        int32_t slot = (int32_t)mybpf__emit_import(as, MYBPF__IMPORT_HELPER, (uint32_t)op->imm) * 8;
+        int32_t slot = mybpf__emit_helper_slot(as, op);
         mybpf__x64_rm(&as->code, 0x8b | MYBPF__X64_W, MYBPF__R11, mybpf__x64_env(as, MYBPF__ABI_TABLE));
         mybpf__x64_rm(&as->code, 0xff, 2, mybpf__x64_at(MYBPF__R11, slot));
     }
@@ -7231,27 +7187,12 @@ MYBPF__FN void mybpf__x64_stub_call_helper(mybpf__emit *as)
     mybpf__x64_jump(as, mybpf__emit_stub(as, MYBPF__STUB_CALL));
 }
 
-MYBPF__FN void mybpf__x64_stub(mybpf__emit *as, mybpf__stub stub)
+/* Back to the stack of the entry stub, and out. */
+MYBPF__FN void mybpf__x64_stub_unwind(mybpf__emit *as)
 {
-    mybpf__buf *out = &as->code;
-    switch (stub) {
-    case MYBPF__STUB_UNWIND: /* back to the stack of the entry stub, and out */
-        mybpf__x64_rm(out, 0x8b | MYBPF__X64_W, MYBPF__RSP, mybpf__x64_env(as, MYBPF__ABI_SP));
-        mybpf__x64_rm(out, 0x8b | MYBPF__X64_W, MYBPF__RAX, mybpf__x64_env(as, MYBPF__ABI_RESULT));
-        mybpf__x64_jump(as, mybpf__emit_stub(as, MYBPF__STUB_LEAVE));
-        break;
-    case MYBPF__STUB_STOP: mybpf__x64_stub_fault(as, 0); break;
-    case MYBPF__STUB_ACCESS: mybpf__x64_stub_fault(as, MYBPF_FAULT_ACCESS); break;
-    case MYBPF__STUB_DEPTH: mybpf__x64_stub_fault(as, MYBPF_FAULT_DEPTH); break;
-    case MYBPF__STUB_BUDGET: mybpf__x64_stub_fault(as, MYBPF_FAULT_BUDGET); break;
-    case MYBPF__STUB_CALL: mybpf__x64_stub_fault(as, MYBPF_FAULT_CALL); break;
-    case MYBPF__STUB_GUARD_READ: mybpf__x64_stub_guard(as, 0); break;
-    case MYBPF__STUB_GUARD_WRITE: mybpf__x64_stub_guard(as, 1); break;
-    case MYBPF__STUB_GUARD_CALL: mybpf__x64_stub_service(as, 0); break;
-    case MYBPF__STUB_RESOLVE: mybpf__x64_stub_service(as, 1); break;
-    case MYBPF__STUB_CALL_HELPER: mybpf__x64_stub_call_helper(as); break;
-    default: break;
-    }
+    mybpf__x64_rm(&as->code, 0x8b | MYBPF__X64_W, MYBPF__RSP, mybpf__x64_env(as, MYBPF__ABI_SP));
+    mybpf__x64_rm(&as->code, 0x8b | MYBPF__X64_W, MYBPF__RAX, mybpf__x64_env(as, MYBPF__ABI_RESULT));
+    mybpf__x64_jump(as, mybpf__emit_stub(as, MYBPF__STUB_LEAVE));
 }
 
 /* The way in, as a C function of type mybpf_helper_fn. Functions keep the C convention among themselves, so
@@ -7314,14 +7255,17 @@ static const mybpf__target mybpf__target_x86_64 = {
     {MYBPF__RAX, MYBPF__RDI, MYBPF__RSI, MYBPF__RDX, MYBPF__RCX, MYBPF__R8, MYBPF__RBX, MYBPF__R13,
      MYBPF__R14, MYBPF__R15, MYBPF__RBP},
     1u << MYBPF__RBX | 1u << MYBPF__R13 | 1u << MYBPF__R14 | 1u << MYBPF__R15 | 1u << MYBPF__RBP,
-    0,
     MYBPF__CAN_ADD3 | MYBPF__CAN_INDEX | MYBPF__CAN_ROTATE | MYBPF__CAN_SUB_BRANCH | MYBPF__CAN_JOIN,
     mybpf__x64_prologue,
     mybpf__x64_op,
     mybpf__x64_jump,
     mybpf__x64_cold,
-    mybpf__x64_stub,
     mybpf__x64_enter,
+    mybpf__x64_stub_unwind,
+    mybpf__x64_stub_fault,
+    mybpf__x64_stub_guard,
+    mybpf__x64_stub_service,
+    mybpf__x64_stub_call_helper,
     mybpf__x64_fixup_size,
     mybpf__x64_fixup_reaches,
     mybpf__x64_fixup_write,
@@ -7556,6 +7500,33 @@ MYBPF__FN uint32_t mybpf__emit_import(mybpf__emit *as, mybpf__import_kind kind, 
     return *place - 1;
 }
 
+MYBPF__FN uint64_t mybpf__emit_address(const mybpf__emit *as, const mybpf__op *op)
+{
+    uint32_t zero = 0;
+    if (op->code == MYBPF__IR_FUNC) return mybpf_object_func_pointer(as->request->object, op->aux);
+    mybpf_map *map = as->object_code->maps[op->aux];
+    return op->code == MYBPF__IR_MAP ? mybpf__address(map) : mybpf__address(mybpf_map_value(map, &zero));
+}
+
+MYBPF__FN int32_t mybpf__emit_slot(mybpf__emit *as, const mybpf__op *op)
+{
+    mybpf__import_kind kind = op->code == MYBPF__IR_FUNC  ? MYBPF__IMPORT_FUNC
+                              : op->code == MYBPF__IR_MAP ? MYBPF__IMPORT_MAP
+                                                          : MYBPF__IMPORT_MAP_VALUE;
+    return (int32_t)mybpf__emit_import(as, kind, op->aux) * 8;
+}
+
+MYBPF__FN uint64_t mybpf__emit_helper_address(const mybpf__emit *as, const mybpf__op *op)
+{
+    const mybpf_helper *helper = mybpf_object_helper(as->request->object, (uint32_t)op->imm);
+    return helper ? (uint64_t)(uintptr_t)helper->fn : 0;
+}
+
+MYBPF__FN int32_t mybpf__emit_helper_slot(mybpf__emit *as, const mybpf__op *op)
+{
+    return (int32_t)mybpf__emit_import(as, MYBPF__IMPORT_HELPER, (uint32_t)op->imm) * 8;
+}
+
 /* Notes where the code of instructions in front of `end` starts: here. */
 MYBPF__FN void mybpf__gen_mark(mybpf__emit *as, mybpf__gen_result *result, uint32_t *next, uint32_t end)
 {
@@ -7632,6 +7603,25 @@ MYBPF__FN int mybpf__gen_function(mybpf__emit *as, mybpf__gen_result *result, ui
                            : MYBPF_OK;
 }
 
+MYBPF__FN void mybpf__gen_stub(mybpf__emit *as, mybpf__stub stub)
+{
+    const mybpf__target *target = as->request->target;
+    switch (stub) {
+    case MYBPF__STUB_UNWIND: target->unwind(as); break;
+    case MYBPF__STUB_STOP: target->fault(as, 0); break;
+    case MYBPF__STUB_ACCESS: target->fault(as, MYBPF_FAULT_ACCESS); break;
+    case MYBPF__STUB_DEPTH: target->fault(as, MYBPF_FAULT_DEPTH); break;
+    case MYBPF__STUB_BUDGET: target->fault(as, MYBPF_FAULT_BUDGET); break;
+    case MYBPF__STUB_CALL: target->fault(as, MYBPF_FAULT_CALL); break;
+    case MYBPF__STUB_GUARD_READ: target->guard(as, 0); break;
+    case MYBPF__STUB_GUARD_WRITE: target->guard(as, 1); break;
+    case MYBPF__STUB_GUARD_CALL: target->service(as, 0); break;
+    case MYBPF__STUB_RESOLVE: target->service(as, 1); break;
+    case MYBPF__STUB_CALL_HELPER: target->call_helper(as); break;
+    default: break; /* LEAVE is part of the entry stub */
+    }
+}
+
 MYBPF__FN int mybpf__gen_all(mybpf__emit *as, mybpf__gen_result *result, mybpf_error *error)
 {
     const mybpf_code *code = as->object_code;
@@ -7647,7 +7637,7 @@ MYBPF__FN int mybpf__gen_all(mybpf__emit *as, mybpf__gen_result *result, mybpf_e
     for (unsigned i = MYBPF__STUB_COUNT; i-- > 0;) /* a stub may use those in front of it */
         if (as->stubs_used & 1u << i && i != MYBPF__STUB_LEAVE) {
             mybpf__emit_place(as, as->stubs[i]);
-            target->stub(as, (mybpf__stub)i);
+            mybpf__gen_stub(as, (mybpf__stub)i);
         }
     target->enter(as);
     return mybpf__layout(as, result, error);

@@ -261,11 +261,9 @@ MYBPF__FN void mybpf__a64_helper(mybpf__emit *as, const mybpf__op *op, uint64_t 
     mybpf__a64_pass_env(as);
     if (op->flags & MYBPF__F_STOP) mybpf__a64_offer_frame(as, MYBPF_STACK_FRAME);
     if (as->request->mode == MYBPF__GEN_JIT) {
-        const mybpf_helper *helper = mybpf_object_helper(as->request->object, (uint32_t)op->imm);
-        mybpf__emit_fixup(as, MYBPF__A64_FIX_CALL, MYBPF__NO_LABEL,
-                          helper ? (uint64_t)(uintptr_t)helper->fn : 0);
+        mybpf__emit_fixup(as, MYBPF__A64_FIX_CALL, MYBPF__NO_LABEL, mybpf__emit_helper_address(as, op));
     } else {
-        mybpf__a64_load_import(as, MYBPF__A64_IP0, MYBPF__IMPORT_HELPER, (uint32_t)op->imm);
+        mybpf__a64_load_slot(as, MYBPF__A64_IP0, mybpf__emit_helper_slot(as, op));
         mybpf__a64_call_reg(as, MYBPF__A64_IP0);
     }
     if (live & 1) mybpf__a64_take_result(as);
@@ -528,27 +526,13 @@ MYBPF__FN void mybpf__a64_stub_call_helper(mybpf__emit *as)
     mybpf__a64_jump(as, mybpf__emit_stub(as, MYBPF__STUB_CALL));
 }
 
-MYBPF__FN void mybpf__a64_stub(mybpf__emit *as, mybpf__stub stub)
+/* Back to the stack of the entry stub, and out. */
+MYBPF__FN void mybpf__a64_stub_unwind(mybpf__emit *as)
 {
-    switch (stub) {
-    case MYBPF__STUB_UNWIND: /* back to the stack of the entry stub, and out */
-        mybpf__a64_load_env(as, MYBPF__A64_VALUE, MYBPF__ABI_SP);
-        mybpf__a64_add_imm(&as->code, MYBPF__A64_X, MYBPF__A64_SP, MYBPF__A64_VALUE, 0);
-        mybpf__a64_load_env(as, 0, MYBPF__ABI_RESULT);
-        mybpf__a64_jump(as, mybpf__emit_stub(as, MYBPF__STUB_LEAVE));
-        break;
-    case MYBPF__STUB_STOP: mybpf__a64_stub_fault(as, 0); break;
-    case MYBPF__STUB_ACCESS: mybpf__a64_stub_fault(as, MYBPF_FAULT_ACCESS); break;
-    case MYBPF__STUB_DEPTH: mybpf__a64_stub_fault(as, MYBPF_FAULT_DEPTH); break;
-    case MYBPF__STUB_BUDGET: mybpf__a64_stub_fault(as, MYBPF_FAULT_BUDGET); break;
-    case MYBPF__STUB_CALL: mybpf__a64_stub_fault(as, MYBPF_FAULT_CALL); break;
-    case MYBPF__STUB_GUARD_READ: mybpf__a64_stub_guard(as, 0); break;
-    case MYBPF__STUB_GUARD_WRITE: mybpf__a64_stub_guard(as, 1); break;
-    case MYBPF__STUB_GUARD_CALL: mybpf__a64_stub_service(as, 0); break;
-    case MYBPF__STUB_RESOLVE: mybpf__a64_stub_service(as, 1); break;
-    case MYBPF__STUB_CALL_HELPER: mybpf__a64_stub_call_helper(as); break;
-    default: break;
-    }
+    mybpf__a64_load_env(as, MYBPF__A64_VALUE, MYBPF__ABI_SP);
+    mybpf__a64_add_imm(&as->code, MYBPF__A64_X, MYBPF__A64_SP, MYBPF__A64_VALUE, 0);
+    mybpf__a64_load_env(as, 0, MYBPF__ABI_RESULT);
+    mybpf__a64_jump(as, mybpf__emit_stub(as, MYBPF__STUB_LEAVE));
 }
 
 /* The way in, as a C function of type mybpf_helper_fn. It saves what it uses itself, and, where a run can be
@@ -609,14 +593,17 @@ static const mybpf__target mybpf__target_arm64 = {
     31,
     {MYBPF__A64_R0, 0, 1, 2, 3, 4, 19, 20, 21, 22, MYBPF__A64_FRAME},
     0x1ff80000, /* x19..x28 */
-    0x1c000000, /* x26..x28 */
     MYBPF__CAN_ADD3 | MYBPF__CAN_INDEX_ALONE | MYBPF__CAN_ROTATE | MYBPF__CAN_SUB_BRANCH | MYBPF__CAN_JOIN,
     mybpf__a64_prologue,
     mybpf__a64_op,
     mybpf__a64_jump,
     mybpf__a64_cold,
-    mybpf__a64_stub,
     mybpf__a64_enter,
+    mybpf__a64_stub_unwind,
+    mybpf__a64_stub_fault,
+    mybpf__a64_stub_guard,
+    mybpf__a64_stub_service,
+    mybpf__a64_stub_call_helper,
     mybpf__a64_fixup_size,
     mybpf__a64_fixup_reaches,
     mybpf__a64_fixup_write,

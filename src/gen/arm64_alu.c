@@ -215,10 +215,10 @@ MYBPF__FN void mybpf__a64_swap(mybpf__emit *as, unsigned width, unsigned dst, un
 }
 
 /* Slot of the context table. */
-MYBPF__FN void mybpf__a64_load_import(mybpf__emit *as, unsigned rt, mybpf__import_kind kind, uint32_t index)
+MYBPF__FN void mybpf__a64_load_slot(mybpf__emit *as, unsigned rt, int32_t offset)
 {
     as->uses_env = 1;
-    mybpf__a64_load(&as->code, rt, MYBPF__A64_TABLE, (int64_t)mybpf__emit_import(as, kind, index) * 8);
+    mybpf__a64_load(&as->code, rt, MYBPF__A64_TABLE, offset);
 }
 
 /* A map, the value of one, a function pointer: an address now, or a slot of the context table. */
@@ -230,20 +230,10 @@ MYBPF__FN void mybpf__a64_reference(mybpf__emit *as, const mybpf__op *op)
         return;
     }
     if (as->request->mode == MYBPF__GEN_JIT) {
-        uint32_t zero = 0;
-        uint64_t address = 0;
-        if (op->code == MYBPF__IR_FUNC) address = mybpf_object_func_pointer(as->request->object, op->aux);
-        if (op->code == MYBPF__IR_MAP) address = mybpf__address(as->object_code->maps[op->aux]);
-        if (op->code == MYBPF__IR_MAP_VALUE)
-            address = mybpf__address(mybpf_map_value(as->object_code->maps[op->aux], &zero));
-        mybpf__a64_mov_imm(&as->code, dst, (int64_t)(address + (uint64_t)op->imm));
+        mybpf__a64_mov_imm(&as->code, dst, (int64_t)(mybpf__emit_address(as, op) + (uint64_t)op->imm));
         return;
     }
-    mybpf__a64_load_import(as, dst,
-                           op->code == MYBPF__IR_FUNC  ? MYBPF__IMPORT_FUNC
-                           : op->code == MYBPF__IR_MAP ? MYBPF__IMPORT_MAP
-                                                       : MYBPF__IMPORT_MAP_VALUE,
-                           op->aux);
+    mybpf__a64_load_slot(as, dst, mybpf__emit_slot(as, op));
     if (op->imm) mybpf__a64_add_imm(&as->code, MYBPF__A64_X, dst, dst, op->imm);
 }
 

@@ -80,6 +80,33 @@ MYBPF__FN uint32_t mybpf__emit_import(mybpf__emit *as, mybpf__import_kind kind, 
     return *place - 1;
 }
 
+MYBPF__FN uint64_t mybpf__emit_address(const mybpf__emit *as, const mybpf__op *op)
+{
+    uint32_t zero = 0;
+    if (op->code == MYBPF__IR_FUNC) return mybpf_object_func_pointer(as->request->object, op->aux);
+    mybpf_map *map = as->object_code->maps[op->aux];
+    return op->code == MYBPF__IR_MAP ? mybpf__address(map) : mybpf__address(mybpf_map_value(map, &zero));
+}
+
+MYBPF__FN int32_t mybpf__emit_slot(mybpf__emit *as, const mybpf__op *op)
+{
+    mybpf__import_kind kind = op->code == MYBPF__IR_FUNC  ? MYBPF__IMPORT_FUNC
+                              : op->code == MYBPF__IR_MAP ? MYBPF__IMPORT_MAP
+                                                          : MYBPF__IMPORT_MAP_VALUE;
+    return (int32_t)mybpf__emit_import(as, kind, op->aux) * 8;
+}
+
+MYBPF__FN uint64_t mybpf__emit_helper_address(const mybpf__emit *as, const mybpf__op *op)
+{
+    const mybpf_helper *helper = mybpf_object_helper(as->request->object, (uint32_t)op->imm);
+    return helper ? (uint64_t)(uintptr_t)helper->fn : 0;
+}
+
+MYBPF__FN int32_t mybpf__emit_helper_slot(mybpf__emit *as, const mybpf__op *op)
+{
+    return (int32_t)mybpf__emit_import(as, MYBPF__IMPORT_HELPER, (uint32_t)op->imm) * 8;
+}
+
 /* Notes where the code of instructions in front of `end` starts: here. */
 MYBPF__FN void mybpf__gen_mark(mybpf__emit *as, mybpf__gen_result *result, uint32_t *next, uint32_t end)
 {
@@ -156,6 +183,25 @@ MYBPF__FN int mybpf__gen_function(mybpf__emit *as, mybpf__gen_result *result, ui
                            : MYBPF_OK;
 }
 
+MYBPF__FN void mybpf__gen_stub(mybpf__emit *as, mybpf__stub stub)
+{
+    const mybpf__target *target = as->request->target;
+    switch (stub) {
+    case MYBPF__STUB_UNWIND: target->unwind(as); break;
+    case MYBPF__STUB_STOP: target->fault(as, 0); break;
+    case MYBPF__STUB_ACCESS: target->fault(as, MYBPF_FAULT_ACCESS); break;
+    case MYBPF__STUB_DEPTH: target->fault(as, MYBPF_FAULT_DEPTH); break;
+    case MYBPF__STUB_BUDGET: target->fault(as, MYBPF_FAULT_BUDGET); break;
+    case MYBPF__STUB_CALL: target->fault(as, MYBPF_FAULT_CALL); break;
+    case MYBPF__STUB_GUARD_READ: target->guard(as, 0); break;
+    case MYBPF__STUB_GUARD_WRITE: target->guard(as, 1); break;
+    case MYBPF__STUB_GUARD_CALL: target->service(as, 0); break;
+    case MYBPF__STUB_RESOLVE: target->service(as, 1); break;
+    case MYBPF__STUB_CALL_HELPER: target->call_helper(as); break;
+    default: break; /* LEAVE is part of the entry stub */
+    }
+}
+
 MYBPF__FN int mybpf__gen_all(mybpf__emit *as, mybpf__gen_result *result, mybpf_error *error)
 {
     const mybpf_code *code = as->object_code;
@@ -171,7 +217,7 @@ MYBPF__FN int mybpf__gen_all(mybpf__emit *as, mybpf__gen_result *result, mybpf_e
     for (unsigned i = MYBPF__STUB_COUNT; i-- > 0;) /* a stub may use those in front of it */
         if (as->stubs_used & 1u << i && i != MYBPF__STUB_LEAVE) {
             mybpf__emit_place(as, as->stubs[i]);
-            target->stub(as, (mybpf__stub)i);
+            mybpf__gen_stub(as, (mybpf__stub)i);
         }
     target->enter(as);
     return mybpf__layout(as, result, error);

@@ -254,9 +254,9 @@ MYBPF__FN void mybpf__rv_sign_extend(mybpf__emit *as, const mybpf__op *op)
 }
 
 /* Slot of the context table. */
-MYBPF__FN void mybpf__rv_import(mybpf__emit *as, unsigned rd, mybpf__import_kind kind, uint32_t index)
+MYBPF__FN void mybpf__rv_load_slot(mybpf__emit *as, unsigned rd, int32_t offset)
 {
-    int32_t offset = (int32_t)mybpf__emit_import(as, kind, index) * 8, low = mybpf__rv_low(offset);
+    int32_t low = mybpf__rv_low(offset);
     mybpf__rv_env_load(as, rd, MYBPF__ABI_TABLE);
     mybpf__rv_add(as, rd, rd, offset - low);
     mybpf__rv_op_i(as, MYBPF__RV_LD, rd, rd, low);
@@ -269,19 +269,9 @@ MYBPF__FN void mybpf__rv_reference(mybpf__emit *as, const mybpf__op *op)
     if (op->code == MYBPF__IR_FUNC && as->request->mode == MYBPF__GEN_BARE) {
         mybpf__emit_fixup(as, MYBPF__RV_ADDRESS, op->aux, dst);
     } else if (as->request->mode == MYBPF__GEN_JIT) {
-        uint32_t zero = 0;
-        uint64_t address = 0;
-        if (op->code == MYBPF__IR_FUNC) address = mybpf_object_func_pointer(as->request->object, op->aux);
-        if (op->code == MYBPF__IR_MAP) address = mybpf__address(as->object_code->maps[op->aux]);
-        if (op->code == MYBPF__IR_MAP_VALUE)
-            address = mybpf__address(mybpf_map_value(as->object_code->maps[op->aux], &zero));
-        mybpf__rv_const(as, dst, (int64_t)(address + (uint64_t)op->imm));
+        mybpf__rv_const(as, dst, (int64_t)(mybpf__emit_address(as, op) + (uint64_t)op->imm));
     } else {
-        mybpf__rv_import(as, dst,
-                         op->code == MYBPF__IR_FUNC  ? MYBPF__IMPORT_FUNC
-                         : op->code == MYBPF__IR_MAP ? MYBPF__IMPORT_MAP
-                                                     : MYBPF__IMPORT_MAP_VALUE,
-                         op->aux);
+        mybpf__rv_load_slot(as, dst, mybpf__emit_slot(as, op));
         mybpf__rv_add(as, dst, dst, op->imm);
     }
 }
@@ -463,11 +453,9 @@ MYBPF__FN void mybpf__rv_helper(mybpf__emit *as, const mybpf__op *op)
     if (op->flags & MYBPF__F_STOP) mybpf__rv_offer_frame(as, MYBPF_STACK_FRAME);
     mybpf__rv_c_arguments(as);
     if (as->request->mode == MYBPF__GEN_JIT) {
-        const mybpf_helper *helper = mybpf_object_helper(as->request->object, (uint32_t)op->imm);
-        mybpf__emit_fixup(as, MYBPF__RV_CALL_FAR, MYBPF__NO_LABEL,
-                          helper ? (uint64_t)(uintptr_t)helper->fn : 0);
+        mybpf__emit_fixup(as, MYBPF__RV_CALL_FAR, MYBPF__NO_LABEL, mybpf__emit_helper_address(as, op));
     } else {
-        mybpf__rv_import(as, MYBPF__RV_T1, MYBPF__IMPORT_HELPER, (uint32_t)op->imm);
+        mybpf__rv_load_slot(as, MYBPF__RV_T1, mybpf__emit_helper_slot(as, op));
         mybpf__rv_jump_reg(as, MYBPF__RV_RA, MYBPF__RV_T1);
     }
     if (op->flags & MYBPF__F_STOP) mybpf__rv_check_stop(as, op->insn);
@@ -715,9 +703,9 @@ MYBPF__FN void mybpf__rv_stub_guard(mybpf__emit *as, int write)
 
 /* Asks a service with r1..r5 kept. t2, for guard_call: the helper's number; t1, for resolve: the value.
  * The answer is left there. */
-MYBPF__FN void mybpf__rv_stub_service(mybpf__emit *as, int32_t service)
+MYBPF__FN void mybpf__rv_stub_service(mybpf__emit *as, int resolve)
 {
-    unsigned reg = service == MYBPF__ABI_RESOLVE ? MYBPF__RV_T1 : MYBPF__RV_T2;
+    unsigned reg = resolve ? MYBPF__RV_T1 : MYBPF__RV_T2;
     mybpf__rv_add(as, MYBPF__RV_SP, MYBPF__RV_SP, -48);
     for (int32_t i = 0; i < 5; i++) /* an array, r1 first */
         mybpf__rv_store(as, MYBPF__RV_SD, mybpf__rv_arguments[i], MYBPF__RV_SP, 8 * i);
@@ -725,7 +713,7 @@ MYBPF__FN void mybpf__rv_stub_service(mybpf__emit *as, int32_t service)
     mybpf__rv_move(as, MYBPF__RV_A0, MYBPF__RV_ENV);
     mybpf__rv_move(as, MYBPF__RV_A1, reg);
     mybpf__rv_move(as, MYBPF__RV_A2, MYBPF__RV_SP);
-    mybpf__rv_call_env(as, service);
+    mybpf__rv_call_env(as, resolve ? MYBPF__ABI_RESOLVE : MYBPF__ABI_GUARD_CALL);
     mybpf__rv_move(as, reg, MYBPF__RV_A0);
     for (int32_t i = 0; i < 5; i++)
         mybpf__rv_op_i(as, MYBPF__RV_LD, mybpf__rv_arguments[i], MYBPF__RV_SP, 8 * i);
@@ -759,26 +747,12 @@ MYBPF__FN void mybpf__rv_stub_call_helper(mybpf__emit *as)
     }
 }
 
-MYBPF__FN void mybpf__rv_stub(mybpf__emit *as, mybpf__stub stub)
+/* Back to the stack of the entry stub, and out. */
+MYBPF__FN void mybpf__rv_stub_unwind(mybpf__emit *as)
 {
-    switch (stub) {
-    case MYBPF__STUB_UNWIND: /* back to the stack of the entry stub, and out */
-        mybpf__rv_env_load(as, MYBPF__RV_SP, MYBPF__ABI_SP);
-        mybpf__rv_env_load(as, MYBPF__RV_A0, MYBPF__ABI_RESULT);
-        mybpf__rv_jump(as, mybpf__emit_stub(as, MYBPF__STUB_LEAVE));
-        break;
-    case MYBPF__STUB_STOP: mybpf__rv_stub_fault(as, 0); break;
-    case MYBPF__STUB_ACCESS: mybpf__rv_stub_fault(as, MYBPF_FAULT_ACCESS); break;
-    case MYBPF__STUB_DEPTH: mybpf__rv_stub_fault(as, MYBPF_FAULT_DEPTH); break;
-    case MYBPF__STUB_BUDGET: mybpf__rv_stub_fault(as, MYBPF_FAULT_BUDGET); break;
-    case MYBPF__STUB_CALL: mybpf__rv_stub_fault(as, MYBPF_FAULT_CALL); break;
-    case MYBPF__STUB_GUARD_READ: mybpf__rv_stub_guard(as, 0); break;
-    case MYBPF__STUB_GUARD_WRITE: mybpf__rv_stub_guard(as, 1); break;
-    case MYBPF__STUB_GUARD_CALL: mybpf__rv_stub_service(as, MYBPF__ABI_GUARD_CALL); break;
-    case MYBPF__STUB_RESOLVE: mybpf__rv_stub_service(as, MYBPF__ABI_RESOLVE); break;
-    case MYBPF__STUB_CALL_HELPER: mybpf__rv_stub_call_helper(as); break;
-    default: break;
-    }
+    mybpf__rv_env_load(as, MYBPF__RV_SP, MYBPF__ABI_SP);
+    mybpf__rv_env_load(as, MYBPF__RV_A0, MYBPF__ABI_RESULT);
+    mybpf__rv_jump(as, mybpf__emit_stub(as, MYBPF__STUB_LEAVE));
 }
 
 /* The way in, as a C function of type mybpf_helper_fn: r1 and the environment change places. Functions save
@@ -844,14 +818,17 @@ static const mybpf__target mybpf__target_riscv64 = {
     {MYBPF__RV_A0, MYBPF__RV_A5, MYBPF__RV_A1, MYBPF__RV_A2, MYBPF__RV_A3, MYBPF__RV_A4, MYBPF__RV_S0,
      MYBPF__RV_S1, MYBPF__RV_S2, MYBPF__RV_S3, MYBPF__RV_FRAME},
     1u << MYBPF__RV_S0 | 1u << MYBPF__RV_S1 | 1u << MYBPF__RV_S2 | 1u << MYBPF__RV_S3,
-    0,
     MYBPF__CAN_ADD3 | MYBPF__CAN_SIGNS,
     mybpf__rv_prologue,
     mybpf__rv_op,
     mybpf__rv_jump,
     mybpf__rv_cold,
-    mybpf__rv_stub,
     mybpf__rv_enter,
+    mybpf__rv_stub_unwind,
+    mybpf__rv_stub_fault,
+    mybpf__rv_stub_guard,
+    mybpf__rv_stub_service,
+    mybpf__rv_stub_call_helper,
     mybpf__rv_fixup_size,
     mybpf__rv_fixup_reaches,
     mybpf__rv_fixup_write,

@@ -85,8 +85,8 @@ enum {
     /* SUB_BRANCH: a subtraction whose flags also tell how its operands compared. dst is a; `sub`, which is
      * not SET or CLEAR, compares what a held before with b or imm, both at the operation's width. */
     MYBPF__CAN_SUB_BRANCH = 8,
-    MYBPF__CAN_JOIN = 16, /* loads from any address cost little; MYBPF__F_SWAPPED */
-    MYBPF__CAN_SIGNS = 32, /* operations of 4 bytes extend the sign: wants the flags of upper.c */
+    MYBPF__CAN_JOIN = 16,       /* loads from any address cost little; MYBPF__F_SWAPPED */
+    MYBPF__CAN_SIGNS = 32,      /* operations of 4 bytes extend the sign: wants the flags of upper.c */
     MYBPF__CAN_INDEX_ALONE = 64 /* CAN_INDEX, but with a scale of 1 or the width alone, and no displacement */
 };
 
@@ -118,15 +118,21 @@ struct mybpf__target {
     uint8_t register_count;
     uint8_t home[11];      /* register of each BPF register */
     uint32_t callee_saved; /* sets of registers */
-    uint32_t spare;        /* free for further values; in the callee_saved set or not */
     uint32_t can;          /* MYBPF__CAN_* */
 
     void (*prologue)(mybpf__emit *as);
     void (*op)(mybpf__emit *as, const mybpf__op *op, uint64_t live_after);
     void (*jump)(mybpf__emit *as, uint32_t label);
     void (*cold)(mybpf__emit *as, const mybpf__cold *cold);
-    void (*stub)(mybpf__emit *as, mybpf__stub stub);
     void (*enter)(mybpf__emit *as);
+    /* The stubs. `unwind` goes back to the stack of the entry stub, and out through STUB_LEAVE; `fault`
+     * records the status (0: STUB_STOP) and its instruction, and unwinds; `service` calls abi.resolve or
+     * abi.guard_call with r1..r5 as an array; `call_helper` calls the helper whose number CALLX found. */
+    void (*unwind)(mybpf__emit *as);
+    void (*fault)(mybpf__emit *as, int status);
+    void (*guard)(mybpf__emit *as, int write);
+    void (*service)(mybpf__emit *as, int resolve);
+    void (*call_helper)(mybpf__emit *as);
     /* Fixups: bytes of a form (0: there is no such form), whether it reaches, and its bytes. `from` and `to`
      * are offsets in the code, or addresses when the fixup has no label. */
     uint32_t (*fixup_size)(const mybpf__fixup *fixup, unsigned form);
@@ -218,6 +224,14 @@ MYBPF__FN uint32_t mybpf__emit_following(const mybpf__emit *as)
 
 /* Slot of the context table for this import, a new one at its first use. */
 MYBPF__FN uint32_t mybpf__emit_import(mybpf__emit *as, mybpf__import_kind kind, uint32_t index);
+
+/* What MAP, MAP_VALUE and FUNC stand for, op->imm not yet added: for the JIT an address in this process, for
+ * images the offset of a slot in the context table. (BARE has code addresses instead of FUNC.) */
+MYBPF__FN uint64_t mybpf__emit_address(const mybpf__emit *as, const mybpf__op *op);
+MYBPF__FN int32_t mybpf__emit_slot(mybpf__emit *as, const mybpf__op *op);
+/* The same for the helper of HELPER; the JIT's address is 0 when there is none. */
+MYBPF__FN uint64_t mybpf__emit_helper_address(const mybpf__emit *as, const mybpf__op *op);
+MYBPF__FN int32_t mybpf__emit_helper_slot(mybpf__emit *as, const mybpf__op *op);
 
 /* layout.c: chooses the forms of all fixups and writes the final code; `where` receives the final offset of
  * any (position, fixup) pair through mybpf__layout_offset. */

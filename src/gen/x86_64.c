@@ -207,11 +207,9 @@ MYBPF__FN void mybpf__x64_helper(mybpf__emit *as, const mybpf__op *op)
     mybpf__x64_pass_env(as);
     if (op->flags & MYBPF__F_STOP) mybpf__x64_offer_frame(as, MYBPF_STACK_FRAME);
     if (as->request->mode == MYBPF__GEN_JIT) {
-        const mybpf_helper *helper = mybpf_object_helper(as->request->object, (uint32_t)op->imm);
-        mybpf__emit_fixup(as, MYBPF__X64_CALL_FAR, MYBPF__NO_LABEL,
-                          helper ? (uint64_t)(uintptr_t)helper->fn : 0);
+        mybpf__emit_fixup(as, MYBPF__X64_CALL_FAR, MYBPF__NO_LABEL, mybpf__emit_helper_address(as, op));
     } else {
-        int32_t slot = (int32_t)mybpf__emit_import(as, MYBPF__IMPORT_HELPER, (uint32_t)op->imm) * 8;
+        int32_t slot = mybpf__emit_helper_slot(as, op);
         mybpf__x64_rm(&as->code, 0x8b | MYBPF__X64_W, MYBPF__R11, mybpf__x64_env(as, MYBPF__ABI_TABLE));
         mybpf__x64_rm(&as->code, 0xff, 2, mybpf__x64_at(MYBPF__R11, slot));
     }
@@ -497,27 +495,12 @@ MYBPF__FN void mybpf__x64_stub_call_helper(mybpf__emit *as)
     mybpf__x64_jump(as, mybpf__emit_stub(as, MYBPF__STUB_CALL));
 }
 
-MYBPF__FN void mybpf__x64_stub(mybpf__emit *as, mybpf__stub stub)
+/* Back to the stack of the entry stub, and out. */
+MYBPF__FN void mybpf__x64_stub_unwind(mybpf__emit *as)
 {
-    mybpf__buf *out = &as->code;
-    switch (stub) {
-    case MYBPF__STUB_UNWIND: /* back to the stack of the entry stub, and out */
-        mybpf__x64_rm(out, 0x8b | MYBPF__X64_W, MYBPF__RSP, mybpf__x64_env(as, MYBPF__ABI_SP));
-        mybpf__x64_rm(out, 0x8b | MYBPF__X64_W, MYBPF__RAX, mybpf__x64_env(as, MYBPF__ABI_RESULT));
-        mybpf__x64_jump(as, mybpf__emit_stub(as, MYBPF__STUB_LEAVE));
-        break;
-    case MYBPF__STUB_STOP: mybpf__x64_stub_fault(as, 0); break;
-    case MYBPF__STUB_ACCESS: mybpf__x64_stub_fault(as, MYBPF_FAULT_ACCESS); break;
-    case MYBPF__STUB_DEPTH: mybpf__x64_stub_fault(as, MYBPF_FAULT_DEPTH); break;
-    case MYBPF__STUB_BUDGET: mybpf__x64_stub_fault(as, MYBPF_FAULT_BUDGET); break;
-    case MYBPF__STUB_CALL: mybpf__x64_stub_fault(as, MYBPF_FAULT_CALL); break;
-    case MYBPF__STUB_GUARD_READ: mybpf__x64_stub_guard(as, 0); break;
-    case MYBPF__STUB_GUARD_WRITE: mybpf__x64_stub_guard(as, 1); break;
-    case MYBPF__STUB_GUARD_CALL: mybpf__x64_stub_service(as, 0); break;
-    case MYBPF__STUB_RESOLVE: mybpf__x64_stub_service(as, 1); break;
-    case MYBPF__STUB_CALL_HELPER: mybpf__x64_stub_call_helper(as); break;
-    default: break;
-    }
+    mybpf__x64_rm(&as->code, 0x8b | MYBPF__X64_W, MYBPF__RSP, mybpf__x64_env(as, MYBPF__ABI_SP));
+    mybpf__x64_rm(&as->code, 0x8b | MYBPF__X64_W, MYBPF__RAX, mybpf__x64_env(as, MYBPF__ABI_RESULT));
+    mybpf__x64_jump(as, mybpf__emit_stub(as, MYBPF__STUB_LEAVE));
 }
 
 /* The way in, as a C function of type mybpf_helper_fn. Functions keep the C convention among themselves, so
@@ -580,14 +563,17 @@ static const mybpf__target mybpf__target_x86_64 = {
     {MYBPF__RAX, MYBPF__RDI, MYBPF__RSI, MYBPF__RDX, MYBPF__RCX, MYBPF__R8, MYBPF__RBX, MYBPF__R13,
      MYBPF__R14, MYBPF__R15, MYBPF__RBP},
     1u << MYBPF__RBX | 1u << MYBPF__R13 | 1u << MYBPF__R14 | 1u << MYBPF__R15 | 1u << MYBPF__RBP,
-    0,
     MYBPF__CAN_ADD3 | MYBPF__CAN_INDEX | MYBPF__CAN_ROTATE | MYBPF__CAN_SUB_BRANCH | MYBPF__CAN_JOIN,
     mybpf__x64_prologue,
     mybpf__x64_op,
     mybpf__x64_jump,
     mybpf__x64_cold,
-    mybpf__x64_stub,
     mybpf__x64_enter,
+    mybpf__x64_stub_unwind,
+    mybpf__x64_stub_fault,
+    mybpf__x64_stub_guard,
+    mybpf__x64_stub_service,
+    mybpf__x64_stub_call_helper,
     mybpf__x64_fixup_size,
     mybpf__x64_fixup_reaches,
     mybpf__x64_fixup_write,

@@ -307,25 +307,15 @@ MYBPF__FN void mybpf__x64_swap(mybpf__emit *as, unsigned width, unsigned reg)
 MYBPF__FN void mybpf__x64_reference(mybpf__emit *as, const mybpf__op *op)
 {
     unsigned dst = mybpf__x64_reg(as, op->dst);
-    const mybpf_object *object = as->request->object;
     if (op->code == MYBPF__IR_FUNC && as->request->mode == MYBPF__GEN_BARE) {
         mybpf__emit_fixup(as, MYBPF__X64_LEA_LABEL, op->aux, dst);
         return;
     }
     if (as->request->mode == MYBPF__GEN_JIT) {
-        uint32_t zero = 0;
-        uint64_t address = 0;
-        if (op->code == MYBPF__IR_FUNC) address = mybpf_object_func_pointer(object, op->aux);
-        if (op->code == MYBPF__IR_MAP) address = mybpf__address(as->object_code->maps[op->aux]);
-        if (op->code == MYBPF__IR_MAP_VALUE)
-            address = mybpf__address(mybpf_map_value(as->object_code->maps[op->aux], &zero));
-        mybpf__x64_mov_imm(&as->code, dst, (int64_t)(address + (uint64_t)op->imm));
+        mybpf__x64_mov_imm(&as->code, dst, (int64_t)(mybpf__emit_address(as, op) + (uint64_t)op->imm));
         return;
     }
-    mybpf__import_kind kind = op->code == MYBPF__IR_FUNC  ? MYBPF__IMPORT_FUNC
-                              : op->code == MYBPF__IR_MAP ? MYBPF__IMPORT_MAP
-                                                          : MYBPF__IMPORT_MAP_VALUE;
-    int32_t slot = (int32_t)mybpf__emit_import(as, kind, op->aux) * 8;
+    int32_t slot = mybpf__emit_slot(as, op);
     mybpf__x64_rm(&as->code, 0x8b | MYBPF__X64_W, dst, mybpf__x64_env(as, MYBPF__ABI_TABLE));
     mybpf__x64_rm(&as->code, 0x8b | MYBPF__X64_W, dst, mybpf__x64_at(dst, slot));
     if (op->imm) {
