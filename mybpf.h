@@ -1516,6 +1516,17 @@ typedef struct mybpf_log_line {
 } mybpf_log_line;
 typedef void (*mybpf_log_fn)(void *user, const mybpf_log_line *line);
 
+/* What verified mode allows: by default what Linux allows privileged programs. A sum of rules to add; STRICT are
+ * those that Linux has for unprivileged ones. */
+enum {
+    MYBPF_POLICY_NO_POINTER_LEAKS = 1, /* pointers' values stay inside: not stored but on the stack, not returned,
+                                          compared or calculated with as numbers, not given to helpers as such */
+    MYBPF_POLICY_NO_UNINIT_STACK = 2,  /* stack is not read before it is written; otherwise it reads as zero */
+    MYBPF_POLICY_ALIGNED = 4,          /* memory accesses are at multiples of their size (packets: with
+                                          the 2 bytes in front that Linux puts there) */
+    MYBPF_POLICY_STRICT = MYBPF_POLICY_NO_POINTER_LEAKS | MYBPF_POLICY_NO_UNINIT_STACK
+};
+
 typedef struct mybpf_load_opts {
     mybpf_trust trust;
     uint32_t ctx_size;            /* bytes of context that may be relied upon: a run with fewer is refused (not when
@@ -1530,6 +1541,7 @@ typedef struct mybpf_load_opts {
                                      load's error is the first */
     void *log_user;
     int log_level;                /* 0 or 1: refusals, guards, and a line a program; 2: every step too */
+    uint32_t policies;            /* MYBPF_POLICY_*: rules that verified mode adds; the other modes have none */
 } mybpf_load_opts;
 
 /* Makes the maps, links, verifies. After a failure the object can only be closed. `opts` may be NULL. */
@@ -1565,6 +1577,8 @@ typedef struct mybpf_func {
     uint32_t start, count;       /* instruction slots */
     uint32_t stack;              /* bytes below r10 it may touch, a multiple of 8; MYBPF_STACK_FRAME
                                     in verified and guarded mode and where r10 escapes */
+    uint64_t zeroed;             /* parts of it that are zero when the function starts, since it may read them
+                                    before it writes: bit i is the 8 bytes at r10 - 8 (i + 1) */
     char name[MYBPF_NAME_MAX];
 } mybpf_func;
 
@@ -5027,6 +5041,14 @@ MYBPF__FN int mybpf__type_allows(const mybpf_vm *vm, uint32_t type, const mybpf_
 #endif
 #endif
 /* ==== end src/load/prog_type_impl.h ==== */
+
+/* Do functions find zeros in what they may read of their stack before they write it (mybpf_func.zeroed)? The
+ * smallest build starts runs with a stack of zeros. */
+#if defined(MYBPF_NO_PROVER) && defined(MYBPF_NO_NATIVE)
+#    define MYBPF__ZEROES 0
+#else
+#    define MYBPF__ZEROES 1
+#endif
 
 struct mybpf_program {
     mybpf_object *object;
@@ -10398,6 +10420,7 @@ typedef struct mybpf__sim {
     mybpf_object *object;
     mybpf_error *error;
     int verified;
+    uint32_t policies; /* MYBPF_POLICY_*; none in guarded mode */
     const struct mybpf__context
         *context; /* of the running program's type; NULL: plain memory of ctx_size bytes */
     uint32_t ctx_size;
@@ -11266,6 +11289,7 @@ MYBPF__FN int mybpf__context_memory(const mybpf_program *program, const void *ct
         X(CONSTANT, "it must be the same number on every path")                                              \
         X(MAP_TYPE, "the helper does not work on maps of this type")                                         \
         X(TEXT, "text must end with a zero byte in a section that does not change")                          \
+        X(LEAK, "the load's policy keeps pointers inside the program")                                       \
         X(RUN_TIME, "guarded mode checks it at run time")
 
 typedef enum mybpf__reason {
@@ -12521,10 +12545,12 @@ MYBPF__FN mybpf__value mybpf__field_value(mybpf__sim *sim, const mybpf__field *f
     }
 }
 
-/* Is an atomic access of `size` bytes there aligned? */
+/* Is an access of `size` bytes there aligned? Behind the 14 bytes of an Ethernet header packets are, in
+ * Linux. */
 MYBPF__FN int mybpf__is_aligned(const mybpf__value *at, int off, uint64_t size)
 {
-    uint64_t low = (uint64_t)((int64_t)at->off + off) + at->num.known.value;
+    int packet = at->kind == MYBPF__PACKET || at->kind == MYBPF__META;
+    uint64_t low = (uint64_t)((int64_t)at->off + off + 2 * packet) + at->num.known.value;
     return !((low | at->num.known.mask) & (size - 1));
 }
 
@@ -12627,16 +12653,20 @@ MYBPF__FN void mybpf__blur_bytes(mybpf__sim *sim, uint32_t f, int64_t low, uint6
     }
 }
 
-/* May these bytes be read: all written, no pointer in pieces? */
+/* May these bytes be read: all written, or zero from the start, and no pointer in pieces? */
 MYBPF__FN mybpf__reason mybpf__read_bytes(mybpf__sim *sim, uint32_t f, int64_t at, uint64_t size)
 {
     mybpf__frame *frame = &sim->state->frame[f];
     while (size) {
         mybpf__part part = mybpf__part_at(at, size);
         const mybpf__slot *slot = &frame->slot[part.slot];
-        if (!(frame->used >> part.slot & 1) || (slot->written & part.mask) != part.mask)
-            return MYBPF__WHY_UNWRITTEN;
-        if (slot->span && part.mask != 0xff && mybpf__is_pointer(&slot->value)) return MYBPF__WHY_PIECE;
+        int used = frame->used >> part.slot & 1;
+        if (!used || (slot->written & part.mask) != part.mask) {
+            if (sim->policies & MYBPF_POLICY_NO_UNINIT_STACK) return MYBPF__WHY_UNWRITTEN;
+            sim->object->funcs[frame->func].zeroed |= (uint64_t)1 << part.slot;
+        }
+        if (used && slot->span && part.mask != 0xff && mybpf__is_pointer(&slot->value))
+            return MYBPF__WHY_PIECE;
         mybpf__mark_read(sim, f, (uint64_t)1 << part.slot);
         at += part.size;
         size -= part.size;
@@ -12696,6 +12726,7 @@ MYBPF__FN int mybpf__load_stack(mybpf__sim *sim, const mybpf_insn *insn, uint32_
         return MYBPF__REFUSE(sim, "the %u-byte read of the stack at r10 + %lld: %s", size,
                              (long long)reach.low, mybpf__reason_text(reason));
     if (reason || reach.low != reach.high || part.size != size) return MYBPF_OK;
+    if (!(frame->used >> part.slot & 1)) return MYBPF_OK; /* a zero, but nothing relies on it */
     if (frame->slot[part.slot].span) mybpf__name_number(sim, &frame->slot[part.slot].value);
     *loaded = mybpf__load_slot(&frame->slot[part.slot], part, mybpf__sign_extends(insn));
     return MYBPF_OK;
@@ -12712,10 +12743,20 @@ MYBPF__FN mybpf__reason mybpf__mixed_access(mybpf__sim *sim, int is_context)
     return *seen >= MYBPF__SEEN_CONTEXT + MYBPF__SEEN_OTHER ? MYBPF__WHY_MIXED : MYBPF__WHY_PROVEN;
 }
 
+/* The access of one instruction at `at`, by the load's policy too. */
+MYBPF__FN mybpf__reason mybpf__insn_access_refused(mybpf__sim *sim, const mybpf__value *at, int off,
+                                                   uint32_t size, int how)
+{
+    mybpf__reason reason = mybpf__access_refused(sim, at, off, size, how);
+    if (!reason && sim->policies & MYBPF_POLICY_ALIGNED && !mybpf__is_aligned(at, off, size))
+        return MYBPF__WHY_ALIGNMENT;
+    return reason;
+}
+
 /* Proves the access at register `reg` plus the instruction's offset. `*proven` tells what came of it. */
 MYBPF__FN int mybpf__access(mybpf__sim *sim, unsigned reg, int off, uint32_t size, int how, int *proven)
 {
-    mybpf__reason reason = mybpf__access_refused(sim, &mybpf__top(sim)->reg[reg], off, size, how);
+    mybpf__reason reason = mybpf__insn_access_refused(sim, &mybpf__top(sim)->reg[reg], off, size, how);
     char what[64];
     if (!reason && sim->context)
         reason = mybpf__mixed_access(sim, mybpf__top(sim)->reg[reg].kind == MYBPF__CTX);
@@ -12780,10 +12821,51 @@ MYBPF__FN int mybpf__store_stack(mybpf__sim *sim, const mybpf__value *at, int of
     return MYBPF_OK;
 }
 
+/* Is a part of one of these bytes' pointers written over, or a whole one of them read? */
+MYBPF__FN int mybpf__stack_holds_pointer(const mybpf__sim *sim, uint32_t f, int64_t at, uint64_t size,
+                                         int whole)
+{
+    const mybpf__frame *frame = &sim->state->frame[f];
+    while (size) {
+        mybpf__part part = mybpf__part_at(at, size);
+        const mybpf__slot *slot = &frame->slot[part.slot];
+        if (frame->used >> part.slot & 1 && slot->span && mybpf__is_pointer(&slot->value) &&
+            (whole || part.mask != 0xff))
+            return 1;
+        at += part.size;
+        size -= part.size;
+    }
+    return 0;
+}
+
+MYBPF__FN int mybpf__refuse_leak(mybpf__sim *sim, const char *what, unsigned reg)
+{
+    char known[256];
+    mybpf__describe(sim, &mybpf__top(sim)->reg[reg], known, sizeof known);
+    return MYBPF__REFUSE(sim, "%s would tell a pointer's value: r%u is %s; %s", what, reg, known,
+                         mybpf__reason_text(MYBPF__WHY_LEAK));
+}
+
+/* Does a store give a pointer's value away: to memory others see, or in pieces? */
+MYBPF__FN int mybpf__store_leaks(const mybpf__sim *sim, const mybpf__value *at, int off, uint32_t size,
+                                 const mybpf__value *stored)
+{
+    mybpf__reach reach = mybpf__reach_of(at, off);
+    if (!(sim->policies & MYBPF_POLICY_NO_POINTER_LEAKS)) return 0;
+    if (mybpf__is_pointer(stored) && (at->kind != MYBPF__STACK || size < 8 || reach.low != reach.high))
+        return 1;
+    return at->kind == MYBPF__STACK &&
+           mybpf__stack_holds_pointer(sim, at->index, reach.low, (uint64_t)(reach.high - reach.low) + size,
+                                      reach.low != reach.high);
+}
+
 MYBPF__FN int mybpf__store(mybpf__sim *sim, const mybpf_insn *insn, uint32_t size, mybpf__value *stored)
 {
     mybpf__value at = mybpf__top(sim)->reg[insn->dst_reg];
     int proven, rc = mybpf__access(sim, insn->dst_reg, insn->off, size, MYBPF__WRITE, &proven);
+    if (!rc && mybpf__store_leaks(sim, &at, insn->off, size, stored))
+        return mybpf__refuse_leak(sim, "the write",
+                                  mybpf__is_pointer(stored) ? insn->src_reg : insn->dst_reg);
     if (rc || !proven || at.kind != MYBPF__STACK) return rc;
     return mybpf__store_stack(sim, &at, insn->off, size, stored);
 }
@@ -12885,9 +12967,11 @@ MYBPF__FN int mybpf__pointer_math(mybpf__sim *sim, const mybpf_insn *insn, const
 {
     mybpf__value *dst = &mybpf__top(sim)->reg[insn->dst_reg];
     unsigned op = MYBPF__OPERATION(insn->code);
+    int leaks = sim->policies & MYBPF_POLICY_NO_POINTER_LEAKS;
     int wide = MYBPF__IS_ALU64(insn), both = mybpf__is_pointer(dst) && mybpf__is_pointer(src);
     if (op == MYBPF__ALU_NEG || op == MYBPF__ALU_END ||
         (op == MYBPF__ALU_SUB && (!wide || both))) { /* negated, swapped, a difference */
+        if (leaks) return mybpf__no_pointer_math(sim, insn, mybpf__reason_text(MYBPF__WHY_LEAK));
         *dst = mybpf__value_unknown();
         return MYBPF_OK;
     }
@@ -12909,18 +12993,20 @@ MYBPF__FN int mybpf__pointer_math(mybpf__sim *sim, const mybpf_insn *insn, const
 
 /* ---- numbers ---- */
 
-MYBPF__FN void mybpf__mov_reg(mybpf__sim *sim, const mybpf_insn *insn, mybpf__value *dst, mybpf__value *src)
+MYBPF__FN int mybpf__mov_reg(mybpf__sim *sim, const mybpf_insn *insn, mybpf__value *dst, mybpf__value *src)
 {
     mybpf__value moved = *src;
     if (MYBPF__IS_ALU64(insn) && !insn->off) {
         mybpf__name_number(sim, src);
         *dst = *src;
-        return;
+        return MYBPF_OK;
     }
     if (mybpf__is_pointer(src)) {
+        if (sim->policies & MYBPF_POLICY_NO_POINTER_LEAKS)
+            return mybpf__refuse_leak(sim, "the move", insn->src_reg);
         *dst = mybpf__value_unknown();
         if (!MYBPF__IS_ALU64(insn)) dst->num = mybpf__scalar_load(4, 0);
-        return;
+        return MYBPF_OK;
     }
     mybpf__scalar_alu(&moved.num, insn, &src->num);
     if (mybpf__scalar_equal(&moved.num, &src->num))
@@ -12928,6 +13014,7 @@ MYBPF__FN void mybpf__mov_reg(mybpf__sim *sim, const mybpf_insn *insn, mybpf__va
     else
         moved.id = 0;
     *dst = moved;
+    return MYBPF_OK;
 }
 
 /* A shift by what may be more than the width: its result is not followed, as a mistake is likelier than that
@@ -12953,10 +13040,8 @@ MYBPF__FN int mybpf__alu(mybpf__sim *sim, const mybpf_insn *insn)
     if (op == MYBPF__ALU_MOV) {
         if (!by_register && !MYBPF__IS_ALU64(insn))
             imm = mybpf__value_number(mybpf__scalar_const((uint32_t)insn->imm));
-        if (!by_register)
-            *dst = imm;
-        else
-            mybpf__mov_reg(sim, insn, dst, src);
+        if (by_register) return mybpf__mov_reg(sim, insn, dst, src);
+        *dst = imm;
         return MYBPF_OK;
     }
     if (mybpf__is_pointer(dst) || mybpf__is_pointer(src)) return mybpf__pointer_math(sim, insn, src);
@@ -13222,6 +13307,9 @@ MYBPF__FN mybpf__reason mybpf__memory_refused(mybpf__sim *sim, const mybpf__valu
     mybpf__use_stack(sim, at->index, reach.low);
     if (how & MYBPF__READ) {
         reason = mybpf__read_bytes(sim, at->index, reach.low, all);
+        if (!reason && sim->policies & MYBPF_POLICY_NO_POINTER_LEAKS &&
+            mybpf__stack_holds_pointer(sim, at->index, reach.low, all, 1))
+            reason = MYBPF__WHY_LEAK;
         return sim->verified ? reason : MYBPF__WHY_PROVEN;
     }
     if (reach.low != reach.high) least = 0;
@@ -13357,6 +13445,9 @@ MYBPF__FN mybpf__reason mybpf__argument_refused(mybpf__sim *sim, const mybpf_hel
     case MYBPF_ARG_MEM_WRITE:
         return mybpf__sized_refused(sim, value, value + 1, helper->args[index + 1] == MYBPF_ARG_SIZE_OR_ZERO,
                                     helper->args[index] == MYBPF_ARG_MEM_WRITE ? MYBPF__WRITE : MYBPF__READ);
+    case MYBPF_ARG_ANY:
+        return sim->policies & MYBPF_POLICY_NO_POINTER_LEAKS && mybpf__is_pointer(value) ? MYBPF__WHY_LEAK
+                                                                                         : MYBPF__WHY_PROVEN;
     default: return MYBPF__WHY_PROVEN; /* any number; a size is looked at with its memory */
     }
 }
@@ -13385,6 +13476,9 @@ MYBPF__FN int mybpf__return(mybpf__sim *sim)
     mybpf__value result = mybpf__top(sim)->reg[0];
     if (!state->depth) {
         int rc = sim->program ? mybpf__use(sim, 0) : MYBPF_OK;
+        if (!rc && sim->program && sim->policies & MYBPF_POLICY_NO_POINTER_LEAKS &&
+            mybpf__is_pointer(&result))
+            return mybpf__refuse_leak(sim, "the result", 0);
         if (!rc && state->ref_count)
             return MYBPF__REFUSE(sim,
                                  "what a helper gave must be released on every path before the program ends");
@@ -13626,11 +13720,30 @@ MYBPF__FN int mybpf__must_be_proven(const mybpf_object *object, uint32_t pc)
 #    define mybpf__must_be_proven(object, pc) 0
 #endif
 
+#if MYBPF__ZEROES
+/* What the load at slot `pc` takes from the stack was written, or is zero from the start. */
+MYBPF__FN void mybpf__zero_read(mybpf_object *object, uint32_t func, uint32_t pc)
+{
+    const mybpf_insn *insn = &object->insns[pc];
+    const mybpf_op_info *info = mybpf_op_describe(mybpf_insn_op(insn));
+    if (info->format != MYBPF_FORMAT_LDX) return;
+    object->funcs[func].zeroed |= (uint64_t)1 << (-insn->off - 1) / 8 | (uint64_t)1
+                                                                            << (-insn->off - info->width) / 8;
+}
+#else
+#    define mybpf__zero_read(object, func, pc) (void)(func)
+#endif
+
 /* Refuses, or guards, everything that is not proven. */
 MYBPF__FN int mybpf__verify_unproven(mybpf_object *object, mybpf_error *error)
 {
-    for (uint32_t pc = 0; pc < object->insn_count; pc++) {
-        if (object->facts[pc] & MYBPF_FACT_PAD || mybpf__access_proven(object, &object->insns[pc])) continue;
+    for (uint32_t pc = 0, func = 0; pc < object->insn_count; pc++) {
+        if (pc == object->funcs[func].start + object->funcs[func].count) func++;
+        if (object->facts[pc] & MYBPF_FACT_PAD) continue;
+        if (mybpf__access_proven(object, &object->insns[pc])) {
+            mybpf__zero_read(object, func, pc);
+            continue;
+        }
         if (object->code.trust == MYBPF_VERIFIED)
             return mybpf__fail(error, MYBPF_ERR_VERIFY, pc,
                                "cannot prove this: the build has no prover; load it guarded");
@@ -13645,6 +13758,7 @@ MYBPF__FN int mybpf__verify_unproven(mybpf_object *object, mybpf_error *error)
 }
 
 #undef mybpf__must_be_proven
+#undef mybpf__zero_read
 
 #ifdef MYBPF_NO_PROVER
 MYBPF__FN int mybpf__verify_access(mybpf_object *object, const mybpf_load_opts *opts, mybpf_error *error)
@@ -13682,6 +13796,20 @@ enum { MYBPF__TOUCHES_MAX = 40, MYBPF__VISIT_BUDGETS = 4, MYBPF__TOUCH_BUDGETS =
 #    endif
 
 /* ---- branches ---- */
+
+/* Does the jump tell of a pointer more than whether it is NULL or before the packet's end, where nothing may?
+ */
+MYBPF__FN int mybpf__compares_address(const mybpf__sim *sim, const mybpf_insn *insn)
+{
+    const mybpf__value *dst = &sim->state->frame[sim->state->depth].reg[insn->dst_reg], *src = NULL;
+    unsigned op = MYBPF__OPERATION(insn->code);
+    if (MYBPF__BY_REG(insn->code)) src = dst + insn->src_reg - insn->dst_reg;
+    if (!(sim->policies & MYBPF_POLICY_NO_POINTER_LEAKS)) return 0;
+    if (!mybpf__is_pointer(dst)) return src && mybpf__is_pointer(src);
+    if (MYBPF__CLASS(insn->code) != MYBPF__CLASS_JMP) return 1;
+    if (src && mybpf__is_pointer(src)) return !mybpf__is_end_of(src, dst) && !mybpf__is_end_of(dst, src);
+    return (op != MYBPF__JEQ && op != MYBPF__JNE) || (src ? !mybpf__is_const(src, 0) : insn->imm != 0);
+}
 
 /* May the jump `insn` be taken, or not be taken? */
 MYBPF__FN int mybpf__branch_possible(mybpf__sim *sim, const mybpf_insn *insn, int taken)
@@ -13737,7 +13865,13 @@ MYBPF__FN void mybpf__branch_learn(mybpf__sim *sim, const mybpf_insn *insn, int 
 MYBPF__FN int mybpf__branch(mybpf__sim *sim, const mybpf_insn *insn, const int64_t to[2])
 {
     const mybpf__frame *frame = mybpf__top(sim);
-    int falls = mybpf__branch_possible(sim, insn, 0), jumps = mybpf__branch_possible(sim, insn, 1);
+    int falls, jumps;
+    if (mybpf__compares_address(sim, insn)) {
+        unsigned reg = mybpf__is_pointer(&frame->reg[insn->dst_reg]) ? insn->dst_reg : insn->src_reg;
+        return mybpf__refuse_leak(sim, "the comparison", reg);
+    }
+    falls = mybpf__branch_possible(sim, insn, 0);
+    jumps = mybpf__branch_possible(sim, insn, 1);
     if (!falls || !jumps) { /* decided: by what is known of these */
         mybpf__mark_value(sim, &frame->reg[insn->dst_reg]);
         if (MYBPF__BY_REG(insn->code)) mybpf__mark_value(sim, &frame->reg[insn->src_reg]);
@@ -13806,6 +13940,11 @@ MYBPF__FN int mybpf__step_atomic(mybpf__sim *sim, const mybpf_insn *insn, const 
     mybpf__value loaded = mybpf__value_number(mybpf__scalar_load(info->width, 0));
     int how = MYBPF__READ | MYBPF__WRITE, rc;
     unsigned reg = insn->dst_reg;
+    int stores = info->format != MYBPF_FORMAT_LOAD_ACQ,
+        swaps = info->format == MYBPF_FORMAT_ATOMIC_CMPXCHG && mybpf__is_pointer(&frame->reg[0]);
+    if (stores && sim->policies & MYBPF_POLICY_NO_POINTER_LEAKS &&
+        (swaps || mybpf__is_pointer(&frame->reg[insn->src_reg])))
+        return mybpf__refuse_leak(sim, "the atomic access", swaps ? 0 : insn->src_reg);
     if (info->format == MYBPF_FORMAT_LOAD_ACQ) {
         how = MYBPF__READ;
         reg = insn->src_reg;
@@ -14291,6 +14430,7 @@ MYBPF__FN int mybpf__verify_access(mybpf_object *object, const mybpf_load_opts *
     sim.ctx_size = opts ? opts->ctx_size : 0;
     sim.opts = opts && opts->log ? opts : NULL;
     sim.verified = object->code.trust == MYBPF_VERIFIED;
+    sim.policies = opts && sim.verified ? opts->policies : 0;
     rc = mybpf__sim_open(&sim);
     if (rc) mybpf__fail(error, rc, MYBPF_NO_INSN, "no memory to verify %u instructions", object->insn_count);
     if (!rc) rc = mybpf__explore_all(&sim);
@@ -15636,6 +15776,15 @@ MYBPF__ORDERED(64)
 #    define MYBPF__TRACE(object, pc, regs) (void)0
 #endif
 
+#if MYBPF__ZEROES
+/* Those of a frame that ends at `frame`: see mybpf_func.zeroed. */
+MYBPF__FN void mybpf__zero_slots(uint64_t frame, uint64_t slots)
+{
+    for (; slots; slots >>= 1)
+        if (frame -= 8, slots & 1) mybpf__zero(mybpf__pointer(frame), 8);
+}
+#endif
+
 #if MYBPF__COMPUTED_GOTO
 #    pragma GCC diagnostic push
 #    pragma GCC diagnostic ignored "-Wpedantic"
@@ -15873,6 +16022,9 @@ call: /* of `callee`: its frame starts where the running function's ends */
     save++;
     regs[10] = below;
     below -= callee->stack;
+#if MYBPF__ZEROES
+    if (callee->zeroed) mybpf__zero_slots(regs[10], callee->zeroed);
+#endif
     ip = interp->records + callee->start;
     MYBPF__SKIP(0);
 
@@ -16239,8 +16391,12 @@ MYBPF__FN uint64_t mybpf__interp_run(mybpf_env *env, const mybpf_object *object,
 {
     const mybpf__interp *interp = (const mybpf__interp *)object->interp;
     mybpf__save *saves = env->saves;
-    uint64_t r0 = mybpf__interp_loop(env, object, interp->records + object->funcs[func].start, args, frame,
-                                     frame - object->funcs[func].stack, NULL);
+    uint64_t r0;
+#if MYBPF__ZEROES
+    mybpf__zero_slots(frame, object->funcs[func].zeroed);
+#endif
+    r0 = mybpf__interp_loop(env, object, interp->records + object->funcs[func].start, args, frame,
+                            frame - object->funcs[func].stack, NULL);
     env->saves = saves;
     return r0;
 }

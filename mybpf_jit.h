@@ -7585,6 +7585,29 @@ MYBPF__FN void mybpf__gen_block(mybpf__emit *as, mybpf__gen_result *result, uint
     mybpf__emit_place(as, as->block_labels + ir->block_count + as->position);
 }
 
+/* Behind the prologue: what the function may read of its stack before it writes it is zero. The stores take
+ * the place of its first operation, as back ends look around in its block. */
+MYBPF__FN void mybpf__gen_zeros(mybpf__emit *as)
+{
+    mybpf__ir *ir = as->ir;
+    const mybpf__block *block = &ir->blocks[ir->order[0]];
+    mybpf__op *store = &ir->ops[block->first], first = *store;
+    if (!ir->frame || !block->count) return;
+    mybpf__zero(store, sizeof *store);
+    store->code = MYBPF__IR_STORE;
+    store->width = 8;
+    store->flags = MYBPF__F_IMM;
+    store->a = MYBPF__FRAME_VALUE;
+    store->dst = store->b = store->c = MYBPF__NO_VALUE;
+    store->insn = block->insn;
+    as->position = 0;
+    for (uint64_t slots = as->object_code->funcs[ir->func].zeroed; slots; slots >>= 1) {
+        store->disp -= 8;
+        if (slots & 1) as->request->target->op(as, store, block->live_in);
+    }
+    *store = first;
+}
+
 MYBPF__FN int mybpf__gen_function(mybpf__emit *as, mybpf__gen_result *result, uint32_t func,
                                   mybpf_error *error)
 {
@@ -7602,6 +7625,7 @@ MYBPF__FN int mybpf__gen_function(mybpf__emit *as, mybpf__gen_result *result, ui
     mybpf__emit_place(as, func);
     if (as->code.failed) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for code");
     as->request->target->prologue(as);
+    mybpf__gen_zeros(as);
     for (as->position = 0; as->position < ir->block_count; as->position++)
         mybpf__gen_block(as, result, ir->order[as->position]);
     for (uint32_t i = 0; i < as->cold_count && !as->code.failed; i++) { /* cold code may ask for more of it */

@@ -159,6 +159,13 @@ refused 1 "helper.s: .*instruction 0: .*999999" mybpfc run helper.s
 # ---- verify ----
 gives 0 mybpfc verify --trust guarded seven.s; shows "seven.s: ok (guarded), 1 program, 4 instructions"
 gives 0 mybpfc verify -q minus.s; prints ""
+printf 'r0 = *(u64 *)(r10 - 8)\nexit\n' >stack.s
+gives 0 mybpfc run stack.s; prints "r0 = 0"
+gives 0 mybpfc run -j stack.s; prints "r0 = 0"
+gives 1 mybpfc verify --strict stack.s; shows "not written on this path"
+gives 1 mybpfc verify --policy init-stack stack.s; shows "not written on this path"
+gives 0 mybpfc verify --policy no-leaks --policy=aligned stack.s
+gives 2 mybpfc verify --policy none stack.s
 gives 1 mybpfc verify memory.s; shows "^main: 0: "; shows "^  why: "; shows "^  help: "
 gives 1 mybpfc verify -q memory.s; prints ""
 printf 'r0 = 0\nif r1 == 0 goto last\nr6 = 1\nlast:\nr0 = r6\nexit\n' >path.s

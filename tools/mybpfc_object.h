@@ -132,6 +132,7 @@ static int load_with(loaded *l, const options *o, mybpf_trust trust, mybpf_error
         opts.log = o->log;
         opts.log_user = o->log_user;
         opts.log_level = 1 + o->verbose;
+        opts.policies = o->policies;
         opts.metered = o->max_steps != 0;
         opts.grants = grants;
         opts.grant_count = o->grant_count + (trust == MYBPF_TRUSTED);

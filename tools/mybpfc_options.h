@@ -16,6 +16,7 @@ typedef struct options {
     int trust_given;
     mybpf_range *grants; /* from malloc */
     size_t grant_count;
+    uint32_t policies; /* MYBPF_POLICY_* */
     uint64_t max_steps;
     unsigned char *memory; /* from malloc */
     size_t memory_size;
@@ -24,6 +25,7 @@ typedef struct options {
 } options;
 
 static const char *const trust_names[] = {"verified", "guarded", "trusted"};
+static const char *const policy_names[] = {"no-leaks", "init-stack", "aligned"}; /* as MYBPF_POLICY_* */
 static const char *const command_names[] = {"convert", "run", "dump", "asm", "verify", "show"};
 
 #define FILE_HELP                                                                                            \
@@ -31,7 +33,10 @@ static const char *const command_names[] = {"convert", "run", "dump", "asm", "ve
 #define TRUST_HELP                                                                                           \
     "  --trust MODE      verified (default): only what is proven safe; guarded: the rest is\n"               \
     "                    checked while it runs; trusted: no checks, Sys helpers granted\n"                   \
-    "  --grant WHAT      helpers the program may call: sys, user, a number or FIRST-LAST\n"
+    "  --grant WHAT      helpers the program may call: sys, user, a number or FIRST-LAST\n"                  \
+    "  --strict          verified: the rules for unprivileged programs, no-leaks and init-stack\n"           \
+    "  --policy RULE     verified: no-leaks (pointers stay inside), init-stack (stack is written before\n"   \
+    "                    it is read) or aligned (memory is accessed at multiples of the size)\n"
 
 static const char *const command_help[] = {
     "usage: mybpfc convert bare|spf FILE [-o OUT] [-j] [-t TARGET] [-s PROGRAM]\n"
@@ -188,6 +193,7 @@ enum {
     OPT_TRUST,
     OPT_GRANT,
     OPT_STEPS,
+    OPT_POLICY,
     OPT_MEMORY, /* with a value */
     OPT_NATIVE,
     OPT_JSON,
@@ -196,6 +202,7 @@ enum {
     OPT_QUIET,
     OPT_VERBOSE,
     OPT_GUARDS,
+    OPT_STRICT,
     OPT_BIN,
     OPT_HEX,
     OPT_C
@@ -214,6 +221,8 @@ static const struct option_name {
     {"-p", OPT_ARGUMENTS, ON(RUN)},
     {"--trust", OPT_TRUST, ON(CONVERT) | ON(RUN) | ON(DUMP) | ON(VERIFY)},
     {"--grant", OPT_GRANT, ON(CONVERT) | ON(RUN) | ON(DUMP) | ON(VERIFY)},
+    {"--strict", OPT_STRICT, ON(CONVERT) | ON(RUN) | ON(DUMP) | ON(VERIFY)},
+    {"--policy", OPT_POLICY, ON(CONVERT) | ON(RUN) | ON(DUMP) | ON(VERIFY)},
     {"--max-steps", OPT_STEPS, ON(RUN)},
     {"--memory", OPT_MEMORY, ON(RUN)},
     {"-j", OPT_NATIVE, ON(CONVERT) | ON(RUN) | ON(DUMP)},
@@ -242,7 +251,7 @@ static int wrong(const options *o, const char *format, const char *what)
 
 static int set_option(options *o, int option, const char *value)
 {
-    int trust;
+    int trust, policy;
     switch (option) {
     case OPT_OUTPUT: o->output = value; break;
     case OPT_TARGET: o->target = value; break;
@@ -269,6 +278,12 @@ static int set_option(options *o, int option, const char *value)
     case OPT_MEMORY:
         if (!read_hex(o, value)) return wrong(o, "--memory %s: must be pairs of hexadecimal digits", value);
         break;
+    case OPT_POLICY:
+        policy = find_name(policy_names, 3, value);
+        if (policy < 0) return wrong(o, "--policy %s: must be no-leaks, init-stack or aligned", value);
+        o->policies |= 1u << policy;
+        break;
+    case OPT_STRICT: o->policies |= MYBPF_POLICY_STRICT; break;
     case OPT_NATIVE: o->native = 1; break;
     case OPT_JSON: o->json = 1; break;
     case OPT_PLAIN: o->plain = 1; break;

@@ -68,6 +68,17 @@ typedef struct mybpf_log_line {
 } mybpf_log_line;
 typedef void (*mybpf_log_fn)(void *user, const mybpf_log_line *line);
 
+/* What verified mode allows: by default what Linux allows privileged programs. A sum of rules to add; STRICT are
+ * those that Linux has for unprivileged ones. */
+enum {
+    MYBPF_POLICY_NO_POINTER_LEAKS = 1, /* pointers' values stay inside: not stored but on the stack, not returned,
+                                          compared or calculated with as numbers, not given to helpers as such */
+    MYBPF_POLICY_NO_UNINIT_STACK = 2,  /* stack is not read before it is written; otherwise it reads as zero */
+    MYBPF_POLICY_ALIGNED = 4,          /* memory accesses are at multiples of their size (packets: with
+                                          the 2 bytes in front that Linux puts there) */
+    MYBPF_POLICY_STRICT = MYBPF_POLICY_NO_POINTER_LEAKS | MYBPF_POLICY_NO_UNINIT_STACK
+};
+
 typedef struct mybpf_load_opts {
     mybpf_trust trust;
     uint32_t ctx_size;            /* bytes of context that may be relied upon: a run with fewer is refused (not when
@@ -82,6 +93,7 @@ typedef struct mybpf_load_opts {
                                      load's error is the first */
     void *log_user;
     int log_level;                /* 0 or 1: refusals, guards, and a line a program; 2: every step too */
+    uint32_t policies;            /* MYBPF_POLICY_*: rules that verified mode adds; the other modes have none */
 } mybpf_load_opts;
 
 /* Makes the maps, links, verifies. After a failure the object can only be closed. `opts` may be NULL. */
@@ -117,6 +129,8 @@ typedef struct mybpf_func {
     uint32_t start, count;       /* instruction slots */
     uint32_t stack;              /* bytes below r10 it may touch, a multiple of 8; MYBPF_STACK_FRAME
                                     in verified and guarded mode and where r10 escapes */
+    uint64_t zeroed;             /* parts of it that are zero when the function starts, since it may read them
+                                    before it writes: bit i is the 8 bytes at r10 - 8 (i + 1) */
     char name[MYBPF_NAME_MAX];
 } mybpf_func;
 

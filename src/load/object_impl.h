@@ -7,6 +7,14 @@
 #include "../run/run.h"
 #include "prog_type_impl.h"
 
+/* Do functions find zeros in what they may read of their stack before they write it (mybpf_func.zeroed)? The
+ * smallest build starts runs with a stack of zeros. */
+#if defined(MYBPF_NO_PROVER) && defined(MYBPF_NO_NATIVE)
+#    define MYBPF__ZEROES 0
+#else
+#    define MYBPF__ZEROES 1
+#endif
+
 struct mybpf_program {
     mybpf_object *object;
     uint32_t func; /* index in code.funcs */

@@ -315,8 +315,12 @@ MYBPF__FN uint64_t mybpf__interp_run(mybpf_env *env, const mybpf_object *object,
 {
     const mybpf__interp *interp = (const mybpf__interp *)object->interp;
     mybpf__save *saves = env->saves;
-    uint64_t r0 = mybpf__interp_loop(env, object, interp->records + object->funcs[func].start, args, frame,
-                                     frame - object->funcs[func].stack, NULL);
+    uint64_t r0;
+#if MYBPF__ZEROES
+    mybpf__zero_slots(frame, object->funcs[func].zeroed);
+#endif
+    r0 = mybpf__interp_loop(env, object, interp->records + object->funcs[func].start, args, frame,
+                            frame - object->funcs[func].stack, NULL);
     env->saves = saves;
     return r0;
 }

@@ -12,6 +12,15 @@
 #    define MYBPF__TRACE(object, pc, regs) (void)0
 #endif
 
+#if MYBPF__ZEROES
+/* Those of a frame that ends at `frame`: see mybpf_func.zeroed. */
+MYBPF__FN void mybpf__zero_slots(uint64_t frame, uint64_t slots)
+{
+    for (; slots; slots >>= 1)
+        if (frame -= 8, slots & 1) mybpf__zero(mybpf__pointer(frame), 8);
+}
+#endif
+
 #if MYBPF__COMPUTED_GOTO
 #    pragma GCC diagnostic push
 #    pragma GCC diagnostic ignored "-Wpedantic"
@@ -249,6 +258,9 @@ call: /* of `callee`: its frame starts where the running function's ends */
     save++;
     regs[10] = below;
     below -= callee->stack;
+#if MYBPF__ZEROES
+    if (callee->zeroed) mybpf__zero_slots(regs[10], callee->zeroed);
+#endif
     ip = interp->records + callee->start;
     MYBPF__SKIP(0);
 

@@ -64,9 +64,11 @@ MYBPF__FN int mybpf__pointer_math(mybpf__sim *sim, const mybpf_insn *insn, const
 {
     mybpf__value *dst = &mybpf__top(sim)->reg[insn->dst_reg];
     unsigned op = MYBPF__OPERATION(insn->code);
+    int leaks = sim->policies & MYBPF_POLICY_NO_POINTER_LEAKS;
     int wide = MYBPF__IS_ALU64(insn), both = mybpf__is_pointer(dst) && mybpf__is_pointer(src);
     if (op == MYBPF__ALU_NEG || op == MYBPF__ALU_END ||
         (op == MYBPF__ALU_SUB && (!wide || both))) { /* negated, swapped, a difference */
+        if (leaks) return mybpf__no_pointer_math(sim, insn, mybpf__reason_text(MYBPF__WHY_LEAK));
         *dst = mybpf__value_unknown();
         return MYBPF_OK;
     }
@@ -88,18 +90,20 @@ MYBPF__FN int mybpf__pointer_math(mybpf__sim *sim, const mybpf_insn *insn, const
 
 /* ---- numbers ---- */
 
-MYBPF__FN void mybpf__mov_reg(mybpf__sim *sim, const mybpf_insn *insn, mybpf__value *dst, mybpf__value *src)
+MYBPF__FN int mybpf__mov_reg(mybpf__sim *sim, const mybpf_insn *insn, mybpf__value *dst, mybpf__value *src)
 {
     mybpf__value moved = *src;
     if (MYBPF__IS_ALU64(insn) && !insn->off) {
         mybpf__name_number(sim, src);
         *dst = *src;
-        return;
+        return MYBPF_OK;
     }
     if (mybpf__is_pointer(src)) {
+        if (sim->policies & MYBPF_POLICY_NO_POINTER_LEAKS)
+            return mybpf__refuse_leak(sim, "the move", insn->src_reg);
         *dst = mybpf__value_unknown();
         if (!MYBPF__IS_ALU64(insn)) dst->num = mybpf__scalar_load(4, 0);
-        return;
+        return MYBPF_OK;
     }
     mybpf__scalar_alu(&moved.num, insn, &src->num);
     if (mybpf__scalar_equal(&moved.num, &src->num))
@@ -107,6 +111,7 @@ MYBPF__FN void mybpf__mov_reg(mybpf__sim *sim, const mybpf_insn *insn, mybpf__va
     else
         moved.id = 0;
     *dst = moved;
+    return MYBPF_OK;
 }
 
 /* A shift by what may be more than the width: its result is not followed, as a mistake is likelier than that
@@ -132,10 +137,8 @@ MYBPF__FN int mybpf__alu(mybpf__sim *sim, const mybpf_insn *insn)
     if (op == MYBPF__ALU_MOV) {
         if (!by_register && !MYBPF__IS_ALU64(insn))
             imm = mybpf__value_number(mybpf__scalar_const((uint32_t)insn->imm));
-        if (!by_register)
-            *dst = imm;
-        else
-            mybpf__mov_reg(sim, insn, dst, src);
+        if (by_register) return mybpf__mov_reg(sim, insn, dst, src);
+        *dst = imm;
         return MYBPF_OK;
     }
     if (mybpf__is_pointer(dst) || mybpf__is_pointer(src)) return mybpf__pointer_math(sim, insn, src);

@@ -58,6 +58,9 @@ MYBPF__FN mybpf__reason mybpf__memory_refused(mybpf__sim *sim, const mybpf__valu
     mybpf__use_stack(sim, at->index, reach.low);
     if (how & MYBPF__READ) {
         reason = mybpf__read_bytes(sim, at->index, reach.low, all);
+        if (!reason && sim->policies & MYBPF_POLICY_NO_POINTER_LEAKS &&
+            mybpf__stack_holds_pointer(sim, at->index, reach.low, all, 1))
+            reason = MYBPF__WHY_LEAK;
         return sim->verified ? reason : MYBPF__WHY_PROVEN;
     }
     if (reach.low != reach.high) least = 0;
@@ -193,6 +196,9 @@ MYBPF__FN mybpf__reason mybpf__argument_refused(mybpf__sim *sim, const mybpf_hel
     case MYBPF_ARG_MEM_WRITE:
         return mybpf__sized_refused(sim, value, value + 1, helper->args[index + 1] == MYBPF_ARG_SIZE_OR_ZERO,
                                     helper->args[index] == MYBPF_ARG_MEM_WRITE ? MYBPF__WRITE : MYBPF__READ);
+    case MYBPF_ARG_ANY:
+        return sim->policies & MYBPF_POLICY_NO_POINTER_LEAKS && mybpf__is_pointer(value) ? MYBPF__WHY_LEAK
+                                                                                         : MYBPF__WHY_PROVEN;
     default: return MYBPF__WHY_PROVEN; /* any number; a size is looked at with its memory */
     }
 }
@@ -221,6 +227,9 @@ MYBPF__FN int mybpf__return(mybpf__sim *sim)
     mybpf__value result = mybpf__top(sim)->reg[0];
     if (!state->depth) {
         int rc = sim->program ? mybpf__use(sim, 0) : MYBPF_OK;
+        if (!rc && sim->program && sim->policies & MYBPF_POLICY_NO_POINTER_LEAKS &&
+            mybpf__is_pointer(&result))
+            return mybpf__refuse_leak(sim, "the result", 0);
         if (!rc && state->ref_count)
             return MYBPF__REFUSE(sim,
                                  "what a helper gave must be released on every path before the program ends");

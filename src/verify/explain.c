@@ -33,6 +33,7 @@
         X(CONSTANT, "it must be the same number on every path")                                              \
         X(MAP_TYPE, "the helper does not work on maps of this type")                                         \
         X(TEXT, "text must end with a zero byte in a section that does not change")                          \
+        X(LEAK, "the load's policy keeps pointers inside the program")                                       \
         X(RUN_TIME, "guarded mode checks it at run time")
 
 typedef enum mybpf__reason {

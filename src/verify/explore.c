@@ -36,6 +36,20 @@ enum { MYBPF__TOUCHES_MAX = 40, MYBPF__VISIT_BUDGETS = 4, MYBPF__TOUCH_BUDGETS =
 
 /* ---- branches ---- */
 
+/* Does the jump tell of a pointer more than whether it is NULL or before the packet's end, where nothing may?
+ */
+MYBPF__FN int mybpf__compares_address(const mybpf__sim *sim, const mybpf_insn *insn)
+{
+    const mybpf__value *dst = &sim->state->frame[sim->state->depth].reg[insn->dst_reg], *src = NULL;
+    unsigned op = MYBPF__OPERATION(insn->code);
+    if (MYBPF__BY_REG(insn->code)) src = dst + insn->src_reg - insn->dst_reg;
+    if (!(sim->policies & MYBPF_POLICY_NO_POINTER_LEAKS)) return 0;
+    if (!mybpf__is_pointer(dst)) return src && mybpf__is_pointer(src);
+    if (MYBPF__CLASS(insn->code) != MYBPF__CLASS_JMP) return 1;
+    if (src && mybpf__is_pointer(src)) return !mybpf__is_end_of(src, dst) && !mybpf__is_end_of(dst, src);
+    return (op != MYBPF__JEQ && op != MYBPF__JNE) || (src ? !mybpf__is_const(src, 0) : insn->imm != 0);
+}
+
 /* May the jump `insn` be taken, or not be taken? */
 MYBPF__FN int mybpf__branch_possible(mybpf__sim *sim, const mybpf_insn *insn, int taken)
 {
@@ -90,7 +104,13 @@ MYBPF__FN void mybpf__branch_learn(mybpf__sim *sim, const mybpf_insn *insn, int 
 MYBPF__FN int mybpf__branch(mybpf__sim *sim, const mybpf_insn *insn, const int64_t to[2])
 {
     const mybpf__frame *frame = mybpf__top(sim);
-    int falls = mybpf__branch_possible(sim, insn, 0), jumps = mybpf__branch_possible(sim, insn, 1);
+    int falls, jumps;
+    if (mybpf__compares_address(sim, insn)) {
+        unsigned reg = mybpf__is_pointer(&frame->reg[insn->dst_reg]) ? insn->dst_reg : insn->src_reg;
+        return mybpf__refuse_leak(sim, "the comparison", reg);
+    }
+    falls = mybpf__branch_possible(sim, insn, 0);
+    jumps = mybpf__branch_possible(sim, insn, 1);
     if (!falls || !jumps) { /* decided: by what is known of these */
         mybpf__mark_value(sim, &frame->reg[insn->dst_reg]);
         if (MYBPF__BY_REG(insn->code)) mybpf__mark_value(sim, &frame->reg[insn->src_reg]);
@@ -159,6 +179,11 @@ MYBPF__FN int mybpf__step_atomic(mybpf__sim *sim, const mybpf_insn *insn, const 
     mybpf__value loaded = mybpf__value_number(mybpf__scalar_load(info->width, 0));
     int how = MYBPF__READ | MYBPF__WRITE, rc;
     unsigned reg = insn->dst_reg;
+    int stores = info->format != MYBPF_FORMAT_LOAD_ACQ,
+        swaps = info->format == MYBPF_FORMAT_ATOMIC_CMPXCHG && mybpf__is_pointer(&frame->reg[0]);
+    if (stores && sim->policies & MYBPF_POLICY_NO_POINTER_LEAKS &&
+        (swaps || mybpf__is_pointer(&frame->reg[insn->src_reg])))
+        return mybpf__refuse_leak(sim, "the atomic access", swaps ? 0 : insn->src_reg);
     if (info->format == MYBPF_FORMAT_LOAD_ACQ) {
         how = MYBPF__READ;
         reg = insn->src_reg;
@@ -644,6 +669,7 @@ MYBPF__FN int mybpf__verify_access(mybpf_object *object, const mybpf_load_opts *
     sim.ctx_size = opts ? opts->ctx_size : 0;
     sim.opts = opts && opts->log ? opts : NULL;
     sim.verified = object->code.trust == MYBPF_VERIFIED;
+    sim.policies = opts && sim.verified ? opts->policies : 0;
     rc = mybpf__sim_open(&sim);
     if (rc) mybpf__fail(error, rc, MYBPF_NO_INSN, "no memory to verify %u instructions", object->insn_count);
     if (!rc) rc = mybpf__explore_all(&sim);

@@ -113,10 +113,12 @@ MYBPF__FN mybpf__value mybpf__field_value(mybpf__sim *sim, const mybpf__field *f
     }
 }
 
-/* Is an atomic access of `size` bytes there aligned? */
+/* Is an access of `size` bytes there aligned? Behind the 14 bytes of an Ethernet header packets are, in
+ * Linux. */
 MYBPF__FN int mybpf__is_aligned(const mybpf__value *at, int off, uint64_t size)
 {
-    uint64_t low = (uint64_t)((int64_t)at->off + off) + at->num.known.value;
+    int packet = at->kind == MYBPF__PACKET || at->kind == MYBPF__META;
+    uint64_t low = (uint64_t)((int64_t)at->off + off + 2 * packet) + at->num.known.value;
     return !((low | at->num.known.mask) & (size - 1));
 }
 
@@ -219,16 +221,20 @@ MYBPF__FN void mybpf__blur_bytes(mybpf__sim *sim, uint32_t f, int64_t low, uint6
     }
 }
 
-/* May these bytes be read: all written, no pointer in pieces? */
+/* May these bytes be read: all written, or zero from the start, and no pointer in pieces? */
 MYBPF__FN mybpf__reason mybpf__read_bytes(mybpf__sim *sim, uint32_t f, int64_t at, uint64_t size)
 {
     mybpf__frame *frame = &sim->state->frame[f];
     while (size) {
         mybpf__part part = mybpf__part_at(at, size);
         const mybpf__slot *slot = &frame->slot[part.slot];
-        if (!(frame->used >> part.slot & 1) || (slot->written & part.mask) != part.mask)
-            return MYBPF__WHY_UNWRITTEN;
-        if (slot->span && part.mask != 0xff && mybpf__is_pointer(&slot->value)) return MYBPF__WHY_PIECE;
+        int used = frame->used >> part.slot & 1;
+        if (!used || (slot->written & part.mask) != part.mask) {
+            if (sim->policies & MYBPF_POLICY_NO_UNINIT_STACK) return MYBPF__WHY_UNWRITTEN;
+            sim->object->funcs[frame->func].zeroed |= (uint64_t)1 << part.slot;
+        }
+        if (used && slot->span && part.mask != 0xff && mybpf__is_pointer(&slot->value))
+            return MYBPF__WHY_PIECE;
         mybpf__mark_read(sim, f, (uint64_t)1 << part.slot);
         at += part.size;
         size -= part.size;
@@ -288,6 +294,7 @@ MYBPF__FN int mybpf__load_stack(mybpf__sim *sim, const mybpf_insn *insn, uint32_
         return MYBPF__REFUSE(sim, "the %u-byte read of the stack at r10 + %lld: %s", size,
                              (long long)reach.low, mybpf__reason_text(reason));
     if (reason || reach.low != reach.high || part.size != size) return MYBPF_OK;
+    if (!(frame->used >> part.slot & 1)) return MYBPF_OK; /* a zero, but nothing relies on it */
     if (frame->slot[part.slot].span) mybpf__name_number(sim, &frame->slot[part.slot].value);
     *loaded = mybpf__load_slot(&frame->slot[part.slot], part, mybpf__sign_extends(insn));
     return MYBPF_OK;
@@ -304,10 +311,20 @@ MYBPF__FN mybpf__reason mybpf__mixed_access(mybpf__sim *sim, int is_context)
     return *seen >= MYBPF__SEEN_CONTEXT + MYBPF__SEEN_OTHER ? MYBPF__WHY_MIXED : MYBPF__WHY_PROVEN;
 }
 
+/* The access of one instruction at `at`, by the load's policy too. */
+MYBPF__FN mybpf__reason mybpf__insn_access_refused(mybpf__sim *sim, const mybpf__value *at, int off,
+                                                   uint32_t size, int how)
+{
+    mybpf__reason reason = mybpf__access_refused(sim, at, off, size, how);
+    if (!reason && sim->policies & MYBPF_POLICY_ALIGNED && !mybpf__is_aligned(at, off, size))
+        return MYBPF__WHY_ALIGNMENT;
+    return reason;
+}
+
 /* Proves the access at register `reg` plus the instruction's offset. `*proven` tells what came of it. */
 MYBPF__FN int mybpf__access(mybpf__sim *sim, unsigned reg, int off, uint32_t size, int how, int *proven)
 {
-    mybpf__reason reason = mybpf__access_refused(sim, &mybpf__top(sim)->reg[reg], off, size, how);
+    mybpf__reason reason = mybpf__insn_access_refused(sim, &mybpf__top(sim)->reg[reg], off, size, how);
     char what[64];
     if (!reason && sim->context)
         reason = mybpf__mixed_access(sim, mybpf__top(sim)->reg[reg].kind == MYBPF__CTX);
@@ -372,10 +389,51 @@ MYBPF__FN int mybpf__store_stack(mybpf__sim *sim, const mybpf__value *at, int of
     return MYBPF_OK;
 }
 
+/* Is a part of one of these bytes' pointers written over, or a whole one of them read? */
+MYBPF__FN int mybpf__stack_holds_pointer(const mybpf__sim *sim, uint32_t f, int64_t at, uint64_t size,
+                                         int whole)
+{
+    const mybpf__frame *frame = &sim->state->frame[f];
+    while (size) {
+        mybpf__part part = mybpf__part_at(at, size);
+        const mybpf__slot *slot = &frame->slot[part.slot];
+        if (frame->used >> part.slot & 1 && slot->span && mybpf__is_pointer(&slot->value) &&
+            (whole || part.mask != 0xff))
+            return 1;
+        at += part.size;
+        size -= part.size;
+    }
+    return 0;
+}
+
+MYBPF__FN int mybpf__refuse_leak(mybpf__sim *sim, const char *what, unsigned reg)
+{
+    char known[256];
+    mybpf__describe(sim, &mybpf__top(sim)->reg[reg], known, sizeof known);
+    return MYBPF__REFUSE(sim, "%s would tell a pointer's value: r%u is %s; %s", what, reg, known,
+                         mybpf__reason_text(MYBPF__WHY_LEAK));
+}
+
+/* Does a store give a pointer's value away: to memory others see, or in pieces? */
+MYBPF__FN int mybpf__store_leaks(const mybpf__sim *sim, const mybpf__value *at, int off, uint32_t size,
+                                 const mybpf__value *stored)
+{
+    mybpf__reach reach = mybpf__reach_of(at, off);
+    if (!(sim->policies & MYBPF_POLICY_NO_POINTER_LEAKS)) return 0;
+    if (mybpf__is_pointer(stored) && (at->kind != MYBPF__STACK || size < 8 || reach.low != reach.high))
+        return 1;
+    return at->kind == MYBPF__STACK &&
+           mybpf__stack_holds_pointer(sim, at->index, reach.low, (uint64_t)(reach.high - reach.low) + size,
+                                      reach.low != reach.high);
+}
+
 MYBPF__FN int mybpf__store(mybpf__sim *sim, const mybpf_insn *insn, uint32_t size, mybpf__value *stored)
 {
     mybpf__value at = mybpf__top(sim)->reg[insn->dst_reg];
     int proven, rc = mybpf__access(sim, insn->dst_reg, insn->off, size, MYBPF__WRITE, &proven);
+    if (!rc && mybpf__store_leaks(sim, &at, insn->off, size, stored))
+        return mybpf__refuse_leak(sim, "the write",
+                                  mybpf__is_pointer(stored) ? insn->src_reg : insn->dst_reg);
     if (rc || !proven || at.kind != MYBPF__STACK) return rc;
     return mybpf__store_stack(sim, &at, insn->off, size, stored);
 }

@@ -122,6 +122,7 @@ typedef struct mybpf__sim {
     mybpf_object *object;
     mybpf_error *error;
     int verified;
+    uint32_t policies; /* MYBPF_POLICY_*; none in guarded mode */
     const struct mybpf__context
         *context; /* of the running program's type; NULL: plain memory of ctx_size bytes */
     uint32_t ctx_size;

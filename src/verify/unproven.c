@@ -42,11 +42,30 @@ MYBPF__FN int mybpf__must_be_proven(const mybpf_object *object, uint32_t pc)
 #    define mybpf__must_be_proven(object, pc) 0
 #endif
 
+#if MYBPF__ZEROES
+/* What the load at slot `pc` takes from the stack was written, or is zero from the start. */
+MYBPF__FN void mybpf__zero_read(mybpf_object *object, uint32_t func, uint32_t pc)
+{
+    const mybpf_insn *insn = &object->insns[pc];
+    const mybpf_op_info *info = mybpf_op_describe(mybpf_insn_op(insn));
+    if (info->format != MYBPF_FORMAT_LDX) return;
+    object->funcs[func].zeroed |= (uint64_t)1 << (-insn->off - 1) / 8 | (uint64_t)1
+                                                                            << (-insn->off - info->width) / 8;
+}
+#else
+#    define mybpf__zero_read(object, func, pc) (void)(func)
+#endif
+
 /* Refuses, or guards, everything that is not proven. */
 MYBPF__FN int mybpf__verify_unproven(mybpf_object *object, mybpf_error *error)
 {
-    for (uint32_t pc = 0; pc < object->insn_count; pc++) {
-        if (object->facts[pc] & MYBPF_FACT_PAD || mybpf__access_proven(object, &object->insns[pc])) continue;
+    for (uint32_t pc = 0, func = 0; pc < object->insn_count; pc++) {
+        if (pc == object->funcs[func].start + object->funcs[func].count) func++;
+        if (object->facts[pc] & MYBPF_FACT_PAD) continue;
+        if (mybpf__access_proven(object, &object->insns[pc])) {
+            mybpf__zero_read(object, func, pc);
+            continue;
+        }
         if (object->code.trust == MYBPF_VERIFIED)
             return mybpf__fail(error, MYBPF_ERR_VERIFY, pc,
                                "cannot prove this: the build has no prover; load it guarded");
@@ -61,6 +80,7 @@ MYBPF__FN int mybpf__verify_unproven(mybpf_object *object, mybpf_error *error)
 }
 
 #undef mybpf__must_be_proven
+#undef mybpf__zero_read
 
 #ifdef MYBPF_NO_PROVER
 MYBPF__FN int mybpf__verify_access(mybpf_object *object, const mybpf_load_opts *opts, mybpf_error *error)
