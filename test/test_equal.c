@@ -9,6 +9,9 @@
 
 /* ---- programs ---- */
 
+/* A result that the machine's byte order is part of. */
+#define IN_ORDER(little, big) (MYBPF_BIG_ENDIAN ? big : little)
+
 /* r1 = 64 bytes of context: the number 5 in the first 8, 1 to 8 in bytes 40 to 47, else 0. */
 static const struct {
     const char *name, *text;
@@ -86,27 +89,27 @@ static const struct {
     {"products, added and subtracted",
      "r2 = *(u64 *)(r1 + 0)\nr3 = *(u64 *)(r1 + 40)\nr0 = r2\nr4 = r3\nr4 *= r2\nr0 += r4\nw4 = w3\n"
      "w4 *= w2\nw0 -= w4\nr3 *= 77\nr3 += r0\nr0 = r3\nr2 *= r2\nr0 -= r2\nexit\n",
-     1, 0, NO_INSN, 0x6a1ccf8234e79a39, 15},
+     1, 0, NO_INSN, IN_ORDER(0x6a1ccf8234e79a39, 0x4d9ae83582d01d54), 15},
     {"shifted operands",
      "r2 = *(u64 *)(r1 + 0)\nr3 = *(u64 *)(r1 + 40)\nr0 = r2\nr4 = r3\nr4 <<= 7\nr0 += r4\nr4 = r3\n"
      "r4 s>>= 9\nr0 -= r4\nw4 = w3\nw4 >>= 3\nw0 ^= w4\nr4 = r3\nr4 >>= 33\nr4 |= r0\nr3 <<= 61\n"
      "r4 ^= r3\nr0 = r4\nr2 <<= 3\nr2 &= r0\nr0 -= r2\nexit\n",
-     1, 0, NO_INSN, 0x20000000fe7f9f46, 22},
+     1, 0, NO_INSN, IN_ORDER(0x20000000fe7f9f46, 0x1a1c1c3), 22},
     {"extended operands",
      "r2 = *(u64 *)(r1 + 40)\nr3 = -7\nr0 = r2\nr4 = r3\nw4 = w4\nr0 += r4\nr4 = (s32)r3\nr0 -= r4\n"
      "w4 = w2\nr4 <<= 4\nr0 += r4\nr4 = (s32)r3\nr4 <<= 31\nr0 ^= r4\nw3 = w3\nr3 <<= 3\nr0 -= r3\n"
      "exit\n",
-     1, 0, NO_INSN, 0xf7f8f9f2c4332249, 18},
+     1, 0, NO_INSN, IN_ORDER(0xf7f8f9f2c4332249, 0xfefdfcf1d56677c0), 18},
     {"indices, extended",
      "r6 = *(u64 *)(r1 + 0)\nr2 = r6\nw2 = w2\nr2 <<= 3\nr3 = r1\nr3 += r2\nr0 = *(u64 *)(r3 + 0)\n"
      "r2 = r6\nr2 += -6\nr2 = (s32)r2\nr2 <<= 2\nr3 = r1\nr3 += 44\nr3 += r2\nr4 = *(u32 *)(r3 + 0)\n"
      "r0 += r4\nr6 += 42\nr1 += r6\n*(u8 *)(r1 + 0) = 9\nw2 = load_acquire((u8 *)(r1 + 0))\nr0 += r2\n"
      "exit\n",
-     1, 0, NO_INSN, 0x80706050806040b, 22},
+     1, 0, NO_INSN, IN_ORDER(0x80706050806040b, 0x102030406080a15), 22},
     {"an acquired value at a sum",
      "r2 = *(u64 *)(r1 + 0)\nr2 += 35\nr3 = r1\nr3 += r2\nr0 = load_acquire((u64 *)(r3 + 0))\nr2 = 6\n"
      "store_release((u64 *)(r3 + 0), r2)\nr2 = *(u64 *)(r1 + 40)\nr0 += r2\nexit\n",
-     1, 0, NO_INSN, 0x807060504030207, 10},
+     1, 0, NO_INSN, IN_ORDER(0x807060504030207, 0x10203040506070e), 10},
     {"a move to itself before a helper", /* left out, and not to be taken for what makes r1 */
      "r0 = 1\nr1 = 0\nr3 = 1\nr4 = 1\nr5 = 1\nr2 = r0\nr1 = r1\ncall 2000000\nexit\n", 1, 0, NO_INSN, 11110,
      9},

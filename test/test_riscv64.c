@@ -317,7 +317,7 @@ static void each_row(row_fn *check)
 #undef ROW
     for (size_t i = 0; i < FIXUP_COUNT; i++)
         write_fixup(b, i), check(b, fixups[i].bytes, fixups[i].text), b->size = 0;
-    for (size_t i = 0; i < PROGRAM_COUNT; i++)
+    for (size_t i = 0; i < PROGRAM_COUNT && !MYBPF_BIG_ENDIAN; i++) /* such hosts write no images */
         write_program(vm, b, i), check(b, programs[i].bytes, programs[i].text), b->size = 0;
     mybpf__buf_free(&buf);
     mybpf_vm_destroy(vm);

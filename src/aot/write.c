@@ -68,8 +68,8 @@ MYBPF__FN int mybpf__aot_find_features(mybpf__aot *aot, const char *text)
             mybpf__aot_list(known, feature->name), i++;
         if (!feature)
             return mybpf__fail(aot->error, MYBPF_ERR_TARGET, MYBPF_NO_INSN,
-                               "target %s has no feature '%.*s'; known features: %s", target, (int)length, text,
-                               known[0] ? known : "none");
+                               "target %s has no feature '%.*s'; known features: %s", target, (int)length,
+                               text, known[0] ? known : "none");
         aot->features |= feature->bit;
         text += length;
     }
@@ -81,6 +81,7 @@ MYBPF__FN int mybpf__aot_find_target(mybpf__aot *aot, const char *text)
     char known[128] = "";
     const char *name;
     size_t length = 0, i = 0;
+    int rc;
     if (!text) return MYBPF_OK;
     while (text[length] && text[length] != '+') length++;
     while ((name = mybpf_aot_target(i)) != NULL && !mybpf__aot_is_word(text, length, name))
@@ -88,13 +89,14 @@ MYBPF__FN int mybpf__aot_find_target(mybpf__aot *aot, const char *text)
     if (!name)
         return mybpf__fail(aot->error, MYBPF_ERR_TARGET, MYBPF_NO_INSN,
                            "no code is generated for target '%s'; known targets: %s", text, known);
-    if (MYBPF_BIG_ENDIAN) /* which is what every target is not */
+    aot->generator = mybpf__target_at(i);
+    aot->target = (uint32_t)mybpf__image_target_number(name);
+    rc = mybpf__aot_find_features(aot, text + length);
+    if (!rc && MYBPF_BIG_ENDIAN) /* which is what every target is not */
         return mybpf__fail(
             aot->error, MYBPF_ERR_TARGET, MYBPF_NO_INSN,
             "%s is little-endian: a program that was made for a big-endian machine does not run there", name);
-    aot->generator = mybpf__target_at(i);
-    aot->target = (uint32_t)mybpf__image_target_number(name);
-    return mybpf__aot_find_features(aot, text + length);
+    return rc;
 }
 
 /* ---- begin and end ---- */

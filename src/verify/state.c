@@ -316,11 +316,20 @@ MYBPF__FN int mybpf__num_within(const mybpf__scalar *num, const mybpf__saved_pla
     return mybpf__scalar_subset(num, &old);
 }
 
+/* In guarded mode a number that may be any may be a pointer too: what it is used for is looked at as it runs.
+ */
+MYBPF__FN int mybpf__anything_saved(const mybpf__sim *sim, const mybpf__saved_place *was)
+{
+    return !sim->verified && was->kind == MYBPF__NUMBER && !was->shape && !was->id;
+}
+
 /* Does all that holds for `was` also hold for `now`? */
-MYBPF__FN int mybpf__value_within(const mybpf__value *now, const mybpf__saved_place *was, int whole,
-                                  mybpf__id_map *ids, uint32_t place)
+MYBPF__FN int mybpf__value_within(const mybpf__sim *sim, const mybpf__value *now,
+                                  const mybpf__saved_place *was, int whole, mybpf__id_map *ids,
+                                  uint32_t place)
 {
     mybpf__scalar num;
+    if (mybpf__anything_saved(sim, was)) return 1;
     if (was->kind != now->kind) return 0;
     if (was->kind == MYBPF__NUMBER) {
         if (!whole && !was->precise) return 1;
@@ -336,15 +345,15 @@ MYBPF__FN int mybpf__value_within(const mybpf__value *now, const mybpf__saved_pl
     return mybpf__num_within(&num, was) && (!was->id || mybpf__ids_match(ids, was->id, now->id));
 }
 
-MYBPF__FN int mybpf__slot_within(const mybpf__slot *now, const mybpf__saved_place *was, int whole,
-                                 mybpf__id_map *ids, uint32_t place)
+MYBPF__FN int mybpf__slot_within(const mybpf__sim *sim, const mybpf__slot *now, const mybpf__saved_place *was,
+                                 int whole, mybpf__id_map *ids, uint32_t place)
 {
     if (was->written & ~now->written) return 0;
     if (was->zero & ~now->zero) return 0;
-    if (!was->span) return !now->span || now->value.kind == MYBPF__NUMBER;
+    if (!was->span) return !now->span || now->value.kind == MYBPF__NUMBER || !was->written || !sim->verified;
     if (was->kind == MYBPF__NUMBER && !whole && !was->precise)
         return !now->span || now->value.kind == MYBPF__NUMBER;
-    return was->span == now->span && mybpf__value_within(&now->value, was, whole, ids, place);
+    return was->span == now->span && mybpf__value_within(sim, &now->value, was, whole, ids, place);
 }
 
 /* Is the running state one of those that `saved` stands for? */
@@ -367,12 +376,12 @@ MYBPF__FN int mybpf__within_saved(mybpf__sim *sim, mybpf__saved *saved, int whol
         uint32_t index = was->place - MYBPF__REGS, place = (uint32_t)was->frame << 8 | was->place;
         sim->touched += 2;
         if (was->place < MYBPF__REGS) {
-            if (!mybpf__value_within(&frame->reg[was->place], was, whole, &ids, place)) return 0;
+            if (!mybpf__value_within(sim, &frame->reg[was->place], was, whole, &ids, place)) return 0;
             continue;
         }
         if (!whole && !(frames[was->frame].read >> index & 1)) continue;
         if (!(frame->used >> index & 1)) return 0;
-        if (!mybpf__slot_within(&frame->slot[index], was, whole, &ids, place)) return 0;
+        if (!mybpf__slot_within(sim, &frame->slot[index], was, whole, &ids, place)) return 0;
     }
     return 1;
 }
@@ -403,7 +412,7 @@ MYBPF__FN void mybpf__pointer_join(mybpf__sim *sim, mybpf__value *into, const my
     mybpf__num_join(&into->num, &from->num, widen);
 }
 
-/* Makes `into` hold for what `from` says too. */
+/* Makes `into` hold for what `from` says too; where nothing does, in verified mode, it must not be read. */
 MYBPF__FN void mybpf__value_join(mybpf__sim *sim, mybpf__value *into, const mybpf__value *from, int widen)
 {
     int packet = into->kind == MYBPF__PACKET || into->kind == MYBPF__META;
@@ -425,7 +434,7 @@ MYBPF__FN void mybpf__value_join(mybpf__sim *sim, mybpf__value *into, const mybp
         (fixed && !mybpf__scalar_equal(&into->num, &from->num)) ||
         (into->off != from->off && (into->or_null || from->or_null))) {
         uint64_t comes_from = into->from;
-        *into = mybpf__value_unknown();
+        *into = sim->verified ? mybpf__value_of(MYBPF__UNSET, 0) : mybpf__value_unknown();
         into->from = comes_from;
         return;
     }
@@ -439,6 +448,7 @@ MYBPF__FN void mybpf__slot_join(mybpf__sim *sim, mybpf__slot *into, const mybpf_
     if (into->span != from->span) into->span = 0;
     if (!into->span) return;
     mybpf__value_join(sim, &into->value, &from->value, widen);
+    if (!into->value.kind) into->span = into->written = into->zero = 0;
 }
 
 /* Gives the objects that `older` holds the names that they have in the running state. */
