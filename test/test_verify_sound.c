@@ -561,16 +561,15 @@ TEST(verify_sound, guarded_loops_end)
                                "r2 = r8\n"
                                "if r2 != 0 goto -10\n"
                                "exit\n";
-    static trial t;
+    static subject s;
     mybpf_vm *vm = make_vm(NULL);
-    mybpf_load_opts opts = sound_opts();
-    CHECK_INT(trial_parse(&t, text, NULL), 0);
-    mybpf_object *object = open_unit(vm, &t);
+    CHECK_INT(trial_parse(&s.t, text, NULL), 0);
+    mybpf_load_opts opts = sound_opts(&s);
+    mybpf_object *object = open_unit(vm, &s.t);
     CHECK(object != NULL);
     record.visited = 0;
     record.first = (uint32_t *)calloc(GENERATE_INSNS + 1, sizeof *record.first);
     record.checking = object != NULL;
-    opts.trust = MYBPF_GUARDED;
     if (object) CHECK_INT(mybpf__verify_access(object, &opts, NULL), 0);
     record.checking = 0;
     CHECK(record.visited > 20 && record.visited < 1000);
