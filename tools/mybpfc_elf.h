@@ -1,16 +1,29 @@
-/* mybpfc_elf.h: the sections of an ELF object, as `readelf -S` and `-r` tell them, for show. */
+/* mybpfc_elf.h: the sections of an ELF object, as `readelf -S` and `-r` tell them, for show. With
+ * MYBPF_NO_ELF there are none, and no libelf is needed. */
 #ifndef MYBPFC_ELF_H
 #define MYBPFC_ELF_H
 
 #include "tool.h"
 
-#include <gelf.h>
+#ifndef MYBPF_NO_ELF
+#    include <gelf.h>
+#endif
 
 typedef struct elf_section {
     const char *name;
     unsigned long size, entries; /* relocations or symbols; 0 for other sections */
     const char *kind, *target;   /* "relocations" of section `target`; target NULL for other kinds */
 } elf_section;
+
+#ifdef MYBPF_NO_ELF
+
+static void each_section(char *bytes, size_t size, void (*each)(void *user, const elf_section *section),
+                         void *user)
+{
+    (void)bytes, (void)size, (void)each, (void)user;
+}
+
+#else
 
 static const char *section_kind(const GElf_Shdr *header)
 {
@@ -58,5 +71,7 @@ static void each_section(char *bytes, size_t size, void (*each)(void *user, cons
     }
     elf_end(elf);
 }
+
+#endif /* MYBPF_NO_ELF */
 
 #endif
