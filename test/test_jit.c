@@ -288,10 +288,11 @@ TEST(jit, memory_with_all_registers)
 
 /* ---- size ---- */
 
-/* Branches forward and back over `body` instructions: r0 counts the rounds of a loop, r2 what its body adds.
- */
-static void long_branches(size_t body)
+/* Branches forward and back over `body` instructions: r0 counts the rounds of a loop, r2 what its body makes.
+ * The size of the code. */
+static size_t long_branches(size_t body)
 {
+    size_t size = 0;
     size_t n = 0;
     mybpf_insn *insns = (mybpf_insn *)malloc((body + 32) * sizeof *insns);
     uint64_t r0[2];
@@ -305,7 +306,9 @@ static void long_branches(size_t body)
         insns[n++] = insn(0x06, 0, 0, 0, (int64_t)body + 2); /* gotol out */
     }
     for (size_t i = 0; i < body; i++)
-        insns[n++] = i % 100 == 50 ? insn(0x15, 2, 0, 1, -7) : insn(0x07, 2, 0, 0, (int64_t)i + 1);
+        insns[n++] = i % 100 == 50            ? insn(0x15, 2, 0, 1, -7)
+                     : i % 2 && body > 100000 ? insn(0xa7, 2, 0, 0, 0x155)
+                                              : insn(0x07, 2, 0, 0, (int64_t)i + 1);
     insns[n++] = insn(0x07, 0, 0, 0, 1);
     insns[n] = insn(0x06, 0, 0, 0, (int64_t)loop - (int64_t)n - 1), n++;
     insns[n++] = insn(0x0f, 0, 2, 0, 0); /* out: r0 += r2 */
@@ -320,19 +323,24 @@ static void long_branches(size_t body)
         CHECK(r0[0] > 6);
         for (uint32_t i = 1; i < n; i++)
             CHECK(mybpf_jit_offset(object, i) >= mybpf_jit_offset(object, i - 1));
+        size = (size_t)mybpf_jit_offset(object, (uint32_t)n - 1);
         mybpf_object_close(object);
     }
     free(insns);
+    return size;
 }
 
 TEST(jit, long_branches)
 {
-    static const size_t bodies[] = {1, 10, 25, 28, 29, 30, 31, 32, 33, 34, 40, 1000, 9000, 40000, 100000};
+    static const size_t bodies[] = {1,  10, 25, 28,   29,   30,    31,     32,
+                                    33, 34, 40, 1000, 9000, 40000, 100000, 300000};
+    size_t size = 0;
     if (!native()) SKIP("no back end for this machine");
     for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
         CASE("%zu instructions", bodies[i]);
-        long_branches(bodies[i]);
+        size = long_branches(bodies[i]);
     }
+    CHECK(size > (size_t)1 << 20); /* further than arm64's conditional branches reach */
 }
 
 /* Every allocation fails once: an error, nothing leaks, the object is still interpreted. */
