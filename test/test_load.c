@@ -538,6 +538,36 @@ TEST(load, fault_line)
     mybpf_vm_destroy(vm);
 }
 
+static void tell_lines(void *user, const mybpf_log_line *line)
+{
+    char *text = (char *)user;
+    snprintf(text + strlen(text), 4096 - strlen(text), "%s\n", line->text);
+}
+
+/* The log of a load has source lines. */
+TEST(load, source_lines)
+{
+    NEEDS_ELF();
+    static char text[4096];
+    mybpf_vm *vm = vm_new();
+    mybpf_object *object = object_open(vm, "load_fault");
+    mybpf_load_opts load = {0};
+    mybpf_error error = {0};
+    if (!object) return;
+    text[0] = 0;
+    load.ctx_size = 2;
+    load.log = tell_lines;
+    load.log_user = text;
+    CHECK_INT(mybpf_object_load(object, &load, &error), MYBPF_ERR_VERIFY);
+    CHECK_TEXT(error.file, "load_fault.c");
+    CHECK(strstr(text, "reach: ") == text);
+    CHECK(strstr(text, "\n  source: load_fault.c:4: return *(volatile int *)address; /* line 4: the test") !=
+          NULL);
+    CHECK(strstr(text, "call pc+1  ; reach  ; load_fault.c:7: __attribute__") != NULL);
+    mybpf_object_close(object);
+    mybpf_vm_destroy(vm);
+}
+
 /* A refusal names function and instruction. */
 TEST(load, located)
 {
