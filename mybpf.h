@@ -78,7 +78,7 @@
  *     types      mybpf_prog_type_name  register: program types of the host's own (examples/host/sensor.c)
  *     running    mybpf_program_run; mybpf_instance_load  replace  unload  unload_all  name  run
  *     verifying  mybpf_verify
- *     maps       mybpf_map_create  ref  unref  describe  type_name  lookup  update  delete  next_key
+ *     maps       mybpf_map_create  set_lock  lock  ref  unref  describe  type_name  lookup  update  delete  next_key
  *                value
  *     helpers    mybpf_helper_register  find  find_name  name; inside one: mybpf_env_vm  user  stop  stopped
  *                call  memory  hold  drop; mybpf_format_text; without a program: mybpf_env_create  destroy
@@ -157,7 +157,8 @@
 #endif
 /* ==== end src/map/types.h ==== */
 /* ==== begin src/helper/list.h ==== */
-/* list.h: every helper that exists here, one line each. The host's table and what programs declare both come from it.
+/* list.h: every helper that exists here, one line each. The host's table and what programs declare both come
+ * from it.
  *
  * X(number, name, ret, a1, a2, a3, a4, a5, flags, types, C result, C parameters)
  *   ret       mybpf_ret, a1..a5 mybpf_arg, flags MYBPF_HELPER_ (see helper.h)
@@ -171,6 +172,8 @@
  * programs that are none of Linux'. */
 #define MYBPF__TYPES_ALL     0
 #define MYBPF__TYPES_TRACING (((uint64_t)1 << 63) + 0x2a50200a5u)
+
+#define MYBPF__TYPES_LOCKING (~(uint64_t)0x10200a6u)
 
 /* clang-format off */
 #define MYBPF_BASE_HELPERS(X) \
@@ -200,6 +203,11 @@
     X(165, snprintf,              INTEGER, MEM_WRITE, SIZE_OR_ZERO, STRING, MEM_READ, SIZE_OR_ZERO, NONE, ALL, long, (char *str, __u32 size, const char *fmt, const __u64 *data, __u32 data_size)) \
     X(177, trace_vprintk,         INTEGER, MEM_READ, SIZE, MEM_READ, SIZE_OR_ZERO, NONE,        NONE, ALL, long, (const char *fmt, __u32 fmt_size, const void *data, __u32 data_size)) \
     X(182, strncmp,               INTEGER, MEM_READ, SIZE, STRING, NONE, NONE,                  NONE, ALL, long, (const char *s1, __u32 s1_size, const char *s2))
+
+/* The lock in a map's value: not for socket filters and what is traced, as the kernel has it. */
+#define MYBPF_LOCK_HELPERS(X) \
+    X(93,  spin_lock,             VOID, LOCK, NONE, NONE, NONE, NONE,                           ACQUIRE, LOCKING, void, (struct bpf_spin_lock *lock)) \
+    X(94,  spin_unlock,           VOID, LOCK, NONE, NONE, NONE, NONE,                           RELEASE, LOCKING, void, (struct bpf_spin_lock *lock))
 
 /* Sys numbers go by theme, with room. Memory and its size stand side by side, so that a guarded run can
  * check them; what cannot be described is for trusted loads. program.h gives them C's names and order. */
@@ -356,7 +364,9 @@ struct bpf_map_def {
 
 #    define MYBPF__DECLARE_BASE(number, name, ret, a1, a2, a3, a4, a5, flags, types, result, parameters)     \
         static result(*const bpf_##name) parameters __attribute__((unused)) = (result(*) parameters)number;
+struct bpf_spin_lock; /* in linux/bpf.h, or below */
 MYBPF_BASE_HELPERS(MYBPF__DECLARE_BASE)
+MYBPF_LOCK_HELPERS(MYBPF__DECLARE_BASE)
 #    undef MYBPF__DECLARE_BASE
 
 /* One line of output, up to 12 arguments. The format is a literal and lives on the stack. */
@@ -391,6 +401,10 @@ enum bpf_map_type { MYBPF_MAP_TYPES(MYBPF__MAP_TYPE_ENUM) };
 
 enum { BPF_ANY = 0, BPF_NOEXIST = 1, BPF_EXIST = 2 };
 enum { BPF_F_NO_PREALLOC = 1, BPF_F_RDONLY_PROG = 128, BPF_F_WRONLY_PROG = 256, BPF_F_MMAPABLE = 1024 };
+
+struct bpf_spin_lock {
+    __u32 val;
+};
 
 enum xdp_action { XDP_ABORTED, XDP_DROP, XDP_PASS, XDP_TX, XDP_REDIRECT };
 struct xdp_md {
@@ -1164,6 +1178,13 @@ MYBPF_API int mybpf_map_create(mybpf_vm *vm, const mybpf_map_desc *desc, mybpf_m
 MYBPF_API mybpf_map *mybpf_map_ref(mybpf_map *map);
 MYBPF_API void mybpf_map_unref(mybpf_map *map); /* NULL does nothing */
 MYBPF_API const mybpf_map_desc *mybpf_map_describe(const mybpf_map *map);
+#ifndef MYBPF_NO_PROVER
+/* Says that each value of a hash or array has a struct bpf_spin_lock at `offset`, a multiple of 4: before the
+ * map holds anything and objects with it are loaded. Maps of ELF objects have it from BTF. ERR_ARGUMENT where
+ * no lock can be. mybpf_map_lock: 1 + the offset, 0 when there is none. */
+MYBPF_API int mybpf_map_set_lock(mybpf_map *map, uint32_t offset, mybpf_error *error);
+MYBPF_API uint32_t mybpf_map_lock(const mybpf_map *map);
+#endif
 /* "hash" for MYBPF_MAP_TYPE_HASH; NULL for a number that Linux does not have either, and always under
  * MYBPF_NO_MESSAGES. */
 MYBPF_API const char *mybpf_map_type_name(uint32_t type);
@@ -1237,9 +1258,10 @@ typedef enum mybpf_ret {
     MYBPF_RET_MAP_VALUE_OR_NULL, /* of the MAP argument */
     MYBPF_RET_POINTER,           /* host memory: trusted programs only may use it */
     /* what follows is not there under MYBPF_NO_PROVER */
-    MYBPF_RET_MAP_VALUE,    /* of the MAP argument, never NULL */
-    MYBPF_RET_LENGTH,       /* at most the SIZE argument, or from -4095 to -1 */
-    MYBPF_RET_MEM,          /* sizes[0] bytes at a multiple of 8; an object of the kind `object`, where that is not 0 */
+    MYBPF_RET_MAP_VALUE, /* of the MAP argument, never NULL */
+    MYBPF_RET_LENGTH,    /* at most the SIZE argument, or from -4095 to -1 */
+    MYBPF_RET_MEM, /* sizes[0] bytes at a multiple of 8; an object of the kind `object`, where that is not 0
+                    */
     MYBPF_RET_MEM_OR_NULL,  /* the same, or NULL */
     MYBPF_RET_ALLOC_OR_NULL /* as many bytes as the ALLOC_SIZE argument says, or NULL */
 } mybpf_ret;
@@ -3536,6 +3558,9 @@ struct mybpf_map {
     mybpf_vm *vm;
     mybpf_map_desc desc;
     uint32_t refs;
+#ifndef MYBPF_NO_PROVER
+    uint32_t lock; /* 1 + where values have a struct bpf_spin_lock; 0: nowhere */
+#endif
     int is_section; /* a global section: one value, key 0 */
     void *data;     /* the type's own, one block */
 };
@@ -4037,6 +4062,22 @@ MYBPF_API void mybpf_map_unref(mybpf_map *map)
     mybpf__free(map->vm, map->data);
     mybpf__free(map->vm, map);
 }
+
+#ifndef MYBPF_NO_PROVER
+MYBPF_API int mybpf_map_set_lock(mybpf_map *map, uint32_t offset, mybpf_error *error)
+{
+    const mybpf_map_desc *desc = &map->desc;
+    if ((desc->type != MYBPF_MAP_TYPE_HASH && desc->type != MYBPF_MAP_TYPE_ARRAY) || desc->value_size < 4 ||
+        offset % 4 || offset > desc->value_size - 4)
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
+                           "map %s: no lock can be at %u in values of %u bytes of a map of type %s",
+                           desc->name, offset, desc->value_size, mybpf_map_type_name(desc->type));
+    map->lock = offset + 1;
+    return MYBPF_OK;
+}
+
+MYBPF_API uint32_t mybpf_map_lock(const mybpf_map *map) { return map->lock; }
+#endif
 
 MYBPF_API const mybpf_map_desc *mybpf_map_describe(const mybpf_map *map) { return &map->desc; }
 
@@ -4822,6 +4863,43 @@ static const mybpf_helper mybpf__sys_helpers[] = {MYBPF_SYS_HELPERS(MYBPF__HELPE
 
 #endif
 /* ==== end src/helper/sys.c ==== */
+/* ==== begin src/helper/lock.c ==== */
+/* lock.c: locks in the values of maps. */
+#ifndef MYBPF__HELPER_LOCK_C
+#define MYBPF__HELPER_LOCK_C
+
+
+#ifndef MYBPF_NO_PROVER
+
+/* A struct bpf_spin_lock is one number of 32 bits, 0 while nobody holds it. */
+MYBPF__FN void mybpf__unlock(mybpf_env *env, void *lock)
+{
+    (void)env;
+    mybpf__release((mybpf__lock *)lock);
+}
+
+/* A run that ends while it holds the lock gives it back: nobody waits for it forever. */
+MYBPF__HELPER(spin_lock)
+{
+    mybpf__lock *lock = (mybpf__lock *)mybpf__pointer(r1);
+    mybpf__acquire(lock);
+    (void)mybpf_env_hold(env, lock, mybpf__unlock); /* of a trusted program that holds too much, no more */
+    return 0;
+}
+
+MYBPF__HELPER(spin_unlock)
+{
+    mybpf__lock *lock = (mybpf__lock *)mybpf__pointer(r1);
+    mybpf_env_drop(env, lock);
+    mybpf__release(lock);
+    return 0;
+}
+
+static const mybpf_helper mybpf__lock_helpers[] = {MYBPF_LOCK_HELPERS(MYBPF__HELPER_ROW)};
+
+#endif
+#endif
+/* ==== end src/helper/lock.c ==== */
 /* ==== begin src/helper/registry.c ==== */
 /* registry.c: finding helpers by number and name: first the host's own, then the built-in tables. */
 #ifndef MYBPF__HELPER_REGISTRY_C
@@ -4843,6 +4921,9 @@ static const struct mybpf__helper_table {
     size_t count;
 } mybpf__helper_tables[] = {
     {mybpf__base_helpers, sizeof mybpf__base_helpers / sizeof *mybpf__base_helpers},
+#ifndef MYBPF_NO_PROVER
+    {mybpf__lock_helpers, sizeof mybpf__lock_helpers / sizeof *mybpf__lock_helpers},
+#endif
 #ifndef MYBPF_NO_SYS
     {mybpf__sys_helpers, sizeof mybpf__sys_helpers / sizeof *mybpf__sys_helpers},
 #endif
@@ -5068,6 +5149,9 @@ typedef struct mybpf__map_slot {
     mybpf_map_desc desc;
     mybpf_map *map; /* given (raw code) or made by load; referenced */
     int is_section, read_only;
+#ifndef MYBPF_NO_PROVER
+    uint32_t lock; /* of a declared map: 1 + where values have a lock; 0: nowhere */
+#endif
     uint8_t *data; /* initial contents of a section, `size` bytes; NULL: zero (.bss) */
     uint32_t size; /* of a section: desc.value_size as the file has it */
 } mybpf__map_slot;
@@ -5212,8 +5296,10 @@ enum {
     MYBPF__SPF_MAP = 20,          /* name 2, type 2, key 4, value 4, entries 4, flags 4 */
     MYBPF__SPF_SECTION = 12,      /* name 2, flags 2, size 4, initial 4 */
     MYBPF__SPF_RELOC = 8,         /* offset 4, section 2, what 2 */
+    MYBPF__SPF_LOCK = 8,          /* map 4, where 4 */
     MYBPF__IMAGE_TRAILER = 8      /* type 4, size 4, then `size` bytes */
 };
+#define MYBPF__SPF_LOCKS 0x4b434f4cu /* "LOCK": type of the optional part with the maps that have locks */
 
 /* Flags of the header; the first four are for native code, the last for bytecode. */
 enum {
@@ -6251,6 +6337,7 @@ typedef struct mybpf__btf_map {
     mybpf_map_desc desc;
     uint32_t values_offset; /* of the array of initial values in the variable; 0: none */
     int values_are_programs;
+    uint32_t lock; /* 1 + where values have a lock; 0: nowhere */
 } mybpf__btf_map;
 
 /* Checks every record of a .BTF section. Free with mybpf__btf_close, also after a failure. */
@@ -6466,6 +6553,23 @@ MYBPF__FN int mybpf__btf_values(const mybpf__btf *btf, mybpf__btf_type member, u
     return mybpf__btf_agree(&map->desc.value_size, 4);
 }
 
+#ifndef MYBPF_NO_PROVER
+/* Where a map's value has a struct bpf_spin_lock among its members: 1 + the offset, 0 when it has none. */
+MYBPF__FN uint32_t mybpf__btf_lock(const mybpf__btf *btf, uint32_t value)
+{
+    mybpf__btf_type type = mybpf__btf_strip(btf, value);
+    if (type.kind != MYBPF__BTF_STRUCT) return 0;
+    for (uint32_t i = 0; i < type.vlen; i++) {
+        const uint8_t *member = type.more + 12 * i;
+        mybpf__btf_type lock = mybpf__btf_strip(btf, mybpf__btf_u32(member + 4));
+        if (lock.kind == MYBPF__BTF_STRUCT &&
+            mybpf__same_text(mybpf__btf_text(btf, lock.name), "bpf_spin_lock"))
+            return mybpf__btf_u32(member + 8) / 8 + 1;
+    }
+    return 0;
+}
+#endif
+
 /* One member of a map's declaration: 1, or 0 when it cannot be read. */
 MYBPF__FN int mybpf__btf_member(const mybpf__btf *btf, const char *name, uint32_t type, uint32_t bit_offset,
                                 mybpf__btf_map *map)
@@ -6476,6 +6580,9 @@ MYBPF__FN int mybpf__btf_member(const mybpf__btf *btf, const char *name, uint32_
     if (mybpf__same_text(name, "key") || mybpf__same_text(name, "value")) {
         if (member.kind != MYBPF__BTF_PTR) return 0;
         value = mybpf__btf_size(btf, member.size_or_type);
+#ifndef MYBPF_NO_PROVER
+        if (*name == 'v') map->lock = mybpf__btf_lock(btf, member.size_or_type);
+#endif
         return value && mybpf__btf_agree(*name == 'k' ? &desc->key_size : &desc->value_size, value);
     }
     if (mybpf__same_text(name, "values")) return mybpf__btf_values(btf, member, bit_offset, map);
@@ -7059,7 +7166,8 @@ MYBPF__FN int mybpf__elf_types(mybpf__elf *elf)
     mybpf__elf_sort_lines(elf->object);
     if (!status && elf->object->line_count) {
         char *text = (char *)mybpf__alloc(elf->object->vm, elf->btf.string_size + 1u, 1);
-        if (!text) return mybpf__fail(elf->error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for source lines");
+        if (!text)
+            return mybpf__fail(elf->error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for source lines");
         mybpf__copy(text, elf->btf.strings, elf->btf.string_size);
         elf->object->line_text = text;
     }
@@ -7218,6 +7326,9 @@ MYBPF__FN int mybpf__elf_btf_maps(mybpf__elf *elf)
         uint64_t values = map.values_offset ? symbol.value + map.values_offset : 0;
         status = mybpf__elf_add_map(elf, &map.desc, &symbol, symbol.size, values);
         if (status) return status;
+#    ifndef MYBPF_NO_PROVER
+        elf->object->slots[elf->maps[elf->map_count - 1].index].lock = map.lock;
+#    endif
         elf->maps[elf->map_count - 1].programs = map.values_are_programs;
     }
     return found;
@@ -8031,6 +8142,7 @@ MYBPF__FN int mybpf__image_attach(mybpf_object *object, const mybpf_load_opts *o
 typedef struct mybpf__spf_in {
     mybpf__image_in in;
     const uint8_t *code, *programs, *maps, *sections, *relocs, *imports, *funcs, *data, *strings;
+    size_t parts; /* where the optional ones begin */
     uint32_t program_count, map_count, section_count, reloc_count, data_size, strings_size;
 } mybpf__spf_in;
 
@@ -8063,7 +8175,30 @@ MYBPF__FN int mybpf__spf_tables(mybpf__spf_in *spf)
         (status = mybpf__image_take(in, &spf->data, spf->data_size, 1, "bytes of data")) != 0 ||
         (status = mybpf__image_take(in, &spf->strings, spf->strings_size, 1, "bytes of strings")) != 0)
         return status;
+    spf->parts = in->at;
     return mybpf__image_end(in);
+}
+
+/* The optional parts that this reader knows: which maps have locks. Their sizes were checked. */
+MYBPF__FN int mybpf__spf_parts(const mybpf__spf_in *spf)
+{
+#    ifndef MYBPF_NO_PROVER
+    const uint8_t *bytes = spf->in.bytes;
+    for (size_t at = spf->parts; at < spf->in.size;
+         at += MYBPF__IMAGE_TRAILER + mybpf__le32(bytes + at + 4)) {
+        uint32_t size = mybpf__le32(bytes + at) == MYBPF__SPF_LOCKS ? mybpf__le32(bytes + at + 4) : 0;
+        for (uint32_t i = 0; i + MYBPF__SPF_LOCK <= size; i += MYBPF__SPF_LOCK) {
+            const uint8_t *record = bytes + at + MYBPF__IMAGE_TRAILER + i;
+            if (mybpf__le32(record) >= spf->map_count)
+                return mybpf__fail(spf->in.error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN,
+                                   "SPF image: a lock in map %u, which there is not", mybpf__le32(record));
+            spf->in.object->slots[mybpf__le32(record)].lock = mybpf__le32(record + 4);
+        }
+    }
+#    else
+    (void)spf;
+#    endif
+    return MYBPF_OK;
 }
 
 /* String `at`: printable, terminated, short enough. */
@@ -8092,7 +8227,9 @@ MYBPF__FN int mybpf__spf_maps(const mybpf__spf_in *spf)
         const uint8_t *record = spf->maps + i * MYBPF__SPF_MAP;
         mybpf_map_desc desc;
         int64_t index;
-        int status = mybpf__spf_string(spf, mybpf__le16(record), desc.name);
+        int status;
+        mybpf__zero(&desc, sizeof desc);
+        status = mybpf__spf_string(spf, mybpf__le16(record), desc.name);
         if (status) return status;
         desc.type = mybpf__le16(record + 2);
         desc.key_size = mybpf__le32(record + 4);
@@ -8102,7 +8239,7 @@ MYBPF__FN int mybpf__spf_maps(const mybpf__spf_in *spf)
         index = mybpf__add_map(spf->in.object, &desc, spf->in.error);
         if (index < 0) return (int)index;
     }
-    return MYBPF_OK;
+    return mybpf__spf_parts(spf);
 }
 
 /* One section: its initial bytes stand in the image as far as they are not 0. */
@@ -8769,6 +8906,9 @@ MYBPF__FN int mybpf__load_maps(mybpf_object *object, mybpf_error *error)
             status = mybpf__load_section(object, slot, error);
         else if (!slot->map)
             status = mybpf_map_create(object->vm, &slot->desc, &slot->map, error);
+#ifndef MYBPF_NO_PROVER
+        if (!status && slot->lock) status = mybpf_map_set_lock(slot->map, slot->lock - 1, error);
+#endif
         if (status) return status;
         object->maps[i] = slot->map;
     }
@@ -10332,7 +10472,7 @@ typedef struct mybpf__value {
     uint32_t index;
     uint32_t id; /* numbers that are the same one; results of one call; the base of packet pointers */
     int32_t off;
-    uint32_t range;
+    uint32_t range;    /* VALUE: not 0 where it has a lock, and `id` says which value it is */
     uint64_t from;     /* numbers: places of the last saved state that it comes from, see mybpf__place_bit */
     mybpf__scalar num; /* the number, or what was added to a pointer */
 } mybpf__value;
@@ -10368,6 +10508,7 @@ typedef struct mybpf__state {
     uint32_t pc, depth; /* `depth`: of the running frame */
     uint32_t spent;     /* a may_goto has jumped: the run's turns are used up, and all others jump too */
     uint32_t ref_count, refs[MYBPF__REFS];
+    uint32_t lock_map, lock_id; /* the lock that is held: 1 + its map, and the id of the value; 0: none */
     mybpf__frame frame[MYBPF_CALL_DEPTH];
 } mybpf__state;
 
@@ -10406,6 +10547,7 @@ typedef struct mybpf__saved {
     uint8_t taken;  /* to be continued with the jump at `pc` taken */
     uint32_t path;  /* of mybpf__sim, when it was put away */
     uint32_t refs[MYBPF__REFS];
+    uint32_t lock_map, lock_id;
 } mybpf__saved;
 
 /* Where paths may meet. */
@@ -10661,6 +10803,8 @@ MYBPF__FN mybpf__saved *mybpf__pack(mybpf__sim *sim)
     head.spent = (uint8_t)state->spent;
     head.ref_count = (uint8_t)state->ref_count;
     mybpf__copy(head.refs, state->refs, sizeof head.refs);
+    head.lock_map = state->lock_map;
+    head.lock_id = state->lock_id;
     *saved = head;
     for (uint32_t f = 0; f <= state->depth; f++) {
         mybpf__saved_frame *frame = &mybpf__saved_frames(saved)[f];
@@ -10714,6 +10858,8 @@ MYBPF__FN void mybpf__unpack(mybpf__sim *sim, mybpf__state *state, mybpf__saved 
     state->spent = saved->spent;
     state->ref_count = saved->ref_count;
     mybpf__copy(state->refs, saved->refs, sizeof state->refs);
+    state->lock_map = saved->lock_map;
+    state->lock_id = saved->lock_id;
     for (uint32_t f = 0; f <= saved->depth; f++) {
         const mybpf__saved_frame *frame = &mybpf__saved_frames(saved)[f];
         mybpf__frame_begin(state, f, frame->func, frame->call_at);
@@ -10825,6 +10971,8 @@ MYBPF__FN int mybpf__within_saved(mybpf__sim *sim, mybpf__saved *saved, int whol
         if (frames[f].func != state->frame[f].func || frames[f].call_at != state->frame[f].call_at) return 0;
     for (uint32_t i = 0; i < saved->ref_count; i++)
         if (!mybpf__ids_match(&ids, saved->refs[i], state->refs[i])) return 0;
+    if (saved->lock_map != state->lock_map || !saved->lock_id != !state->lock_id) return 0;
+    if (saved->lock_id && !mybpf__ids_match(&ids, saved->lock_id, state->lock_id)) return 0;
     for (uint32_t i = 0; i < saved->places; i++, was = mybpf__place_next(was)) {
         const mybpf__frame *frame = &state->frame[was->frame];
         uint32_t index = was->place - MYBPF__REGS, place = (uint32_t)was->frame << 8 | was->place;
@@ -10905,9 +11053,12 @@ MYBPF__FN void mybpf__slot_join(mybpf__sim *sim, mybpf__slot *into, const mybpf_
     if (!into->value.kind) into->span = into->written = into->zero = 0;
 }
 
-/* Gives the objects that `older` holds the names that they have in the running state. */
+/* Gives the objects that `older` holds, and the value that it locked, the names that they have in the running
+ * state. */
 MYBPF__FN void mybpf__name_objects(const mybpf__state *state, const mybpf__state *older, mybpf__value *value)
 {
+    if (state->lock_map && value->kind == MYBPF__VALUE && value->id && value->id == older->lock_id)
+        value->id = state->lock_id;
     for (uint32_t i = 0; i < state->ref_count && value->owned; i++) {
         if (value->id != older->refs[i]) continue;
         value->id = state->refs[i];
@@ -11296,6 +11447,10 @@ MYBPF__FN int mybpf__context_memory(const mybpf_program *program, const void *ct
         X(PACKET_ARG, "this helper takes no memory of a packet: copy it to the stack before")                \
         X(OBJECT, "it must be what such a helper gave, compared with NULL and not moved")                    \
         X(NOT_OWNED, "it is not the program's to release")                                                   \
+        X(LOCK, "it must be the struct bpf_spin_lock in a map's value")                                      \
+        X(LOCKED, "one lock may be held at a time: unlock the other before")                                 \
+        X(NOT_LOCKED, "this is not the lock that is held")                                                   \
+        X(LOCK_BYTES, "a struct bpf_spin_lock is for bpf_spin_lock and bpf_spin_unlock alone")               \
         X(CONSTANT, "it must be the same number on every path")                                              \
         X(MAP_TYPE, "the helper does not work on maps of this type")                                         \
         X(TEXT, "text must end with a zero byte in a section that does not change")                          \
@@ -12488,6 +12643,14 @@ MYBPF__FN mybpf__reason mybpf__within_bounds(mybpf__reach reach, uint64_t size, 
     return reach.high > high || size > (uint64_t)(high - reach.high) ? MYBPF__WHY_ABOVE : MYBPF__WHY_PROVEN;
 }
 
+/* A value's lock is for its helpers alone. */
+MYBPF__FN mybpf__reason mybpf__lock_touched(const mybpf_map *map, mybpf__reach reach, uint64_t size)
+{
+    int64_t lock = (int64_t)map->lock - 1;
+    if (!map->lock || reach.low >= lock + 4 || reach.high + (int64_t)size <= lock) return MYBPF__WHY_PROVEN;
+    return MYBPF__WHY_LOCK_BYTES;
+}
+
 /* The run must give as much of the context from now on. */
 MYBPF__FN void mybpf__need_context(mybpf__sim *sim, int64_t end)
 {
@@ -12577,6 +12740,7 @@ MYBPF__FN mybpf__reason mybpf__access_refused(mybpf__sim *sim, const mybpf__valu
     case MYBPF__STACK: reason = mybpf__within_bounds(reach, size, -MYBPF_STACK_FRAME, 0); break;
     case MYBPF__VALUE:
         reason = mybpf__map_refuses(&sim->object->slots[at->index], how);
+        if (!reason) reason = mybpf__lock_touched(sim->object->slots[at->index].map, reach, size);
         if (!reason)
             reason = mybpf__within_bounds(reach, size, 0, sim->object->slots[at->index].desc.value_size);
         break;
@@ -13121,7 +13285,7 @@ MYBPF__FN void mybpf__learn_null(mybpf__value *value, void *user)
         return;
     }
     value->or_null = 0;
-    if (!value->owned) value->id = 0;
+    if (!value->owned && !(value->kind == MYBPF__VALUE && value->range)) value->id = 0;
 }
 
 typedef struct mybpf__packet_test {
@@ -13254,6 +13418,28 @@ MYBPF__FN int mybpf__is_object(const mybpf__value *value, uint32_t object)
     return value->kind == MYBPF__MEM && !value->or_null && !value->off &&
            mybpf__scalar_is_const(&value->num) && !value->num.known.value &&
            (value->index & MYBPF__MEM_OBJECT) == object;
+}
+
+/* ---- the lock of a map's value ---- */
+
+/* Is this the struct bpf_spin_lock of a value that may be locked, or unlocked, now? */
+MYBPF__FN mybpf__reason mybpf__lock_refused(const mybpf__sim *sim, const mybpf__value *value, int acquire)
+{
+    const mybpf__state *state = sim->state;
+    mybpf__reach reach = mybpf__reach_of(value, 0);
+    uint32_t lock = value->kind == MYBPF__VALUE ? sim->object->slots[value->index].map->lock : 0;
+    if (lock && value->or_null) return MYBPF__WHY_OR_NULL;
+    if (!lock || reach.low != reach.high || reach.low + 1 != lock) return MYBPF__WHY_LOCK;
+    if (acquire) return state->lock_map ? MYBPF__WHY_LOCKED : MYBPF__WHY_PROVEN;
+    return state->lock_map == value->index + 1 && state->lock_id == value->id ? MYBPF__WHY_PROVEN
+                                                                              : MYBPF__WHY_NOT_LOCKED;
+}
+
+/* Takes the lock of the value that `value` points into, or gives it back. */
+MYBPF__FN void mybpf__lock_move(mybpf__sim *sim, const mybpf__value *value, int acquire)
+{
+    sim->state->lock_map = acquire ? value->index + 1 : 0;
+    sim->state->lock_id = acquire ? value->id : 0;
 }
 
 #endif
@@ -13451,6 +13637,7 @@ MYBPF__FN mybpf__reason mybpf__argument_refused(mybpf__sim *sim, const mybpf_hel
     case MYBPF_ARG_CONST:
     case MYBPF_ARG_ALLOC_SIZE: return mybpf__constant_refused(sim, value);
     case MYBPF_ARG_OBJECT: return mybpf__object_refused(helper, value);
+    case MYBPF_ARG_LOCK: return mybpf__lock_refused(sim, value, helper->flags & MYBPF_HELPER_ACQUIRE);
     case MYBPF_ARG_MEM_READ:
     case MYBPF_ARG_MEM_WRITE:
         return mybpf__sized_refused(sim, value, value + 1, helper->args[index + 1] == MYBPF_ARG_SIZE_OR_ZERO,
@@ -13489,6 +13676,8 @@ MYBPF__FN int mybpf__return(mybpf__sim *sim)
         if (!rc && sim->program && sim->policies & MYBPF_POLICY_NO_POINTER_LEAKS &&
             mybpf__is_pointer(&result))
             return mybpf__refuse_leak(sim, "the result", 0);
+        if (!rc && state->lock_map)
+            return MYBPF__REFUSE(sim, "a lock must be unlocked on every path before the program ends");
         if (!rc && state->ref_count)
             return MYBPF__REFUSE(sim,
                                  "what a helper gave must be released on every path before the program ends");
@@ -13613,16 +13802,21 @@ MYBPF__FN mybpf__value mybpf__result_of(mybpf__sim *sim, const mybpf_helper *hel
     default: return result;
     }
     result.or_null = helper->ret != MYBPF_RET_MEM && helper->ret != MYBPF_RET_MAP_VALUE;
-    if (result.or_null) result.id = ++sim->ids;
+    if (result.kind == MYBPF__VALUE) result.range = sim->object->slots[map->index].map->lock != 0;
+    if (result.or_null || (result.kind == MYBPF__VALUE && result.range)) result.id = ++sim->ids;
     return result;
 }
 
 MYBPF__FN int mybpf__call_helper(mybpf__sim *sim, const mybpf_helper *helper)
 {
     mybpf__value map = mybpf__value_unknown(), result;
-    unsigned object = mybpf__argument_of(helper, MYBPF_ARG_OBJECT);
+    unsigned object = mybpf__argument_of(helper, MYBPF_ARG_OBJECT),
+             lock = mybpf__argument_of(helper, MYBPF_ARG_LOCK);
     int rc = mybpf__check_arguments(sim, helper, &map);
     if (rc) return rc;
+    if (sim->state->lock_map && !lock)
+        return MYBPF__REFUSE(sim, "call of %s while a lock is held: unlock it before", helper->name);
+    if (lock) mybpf__lock_move(sim, &mybpf__top(sim)->reg[lock], helper->flags & MYBPF_HELPER_ACQUIRE);
     if (helper->id == MYBPF__HELPER_TAIL_CALL) return mybpf__tail_call_step(sim);
     result = mybpf__result_of(sim, helper, &map);
     if (helper->flags & MYBPF_HELPER_RELEASE && object)
@@ -13667,6 +13861,7 @@ MYBPF__FN int mybpf__call_register(mybpf__sim *sim, const mybpf_insn *insn)
     if (sim->verified && value->kind == MYBPF__FUNC) return mybpf__call_function(sim, value->index);
     rc = mybpf__unproven(sim, "the call through a register", reg, MYBPF__WHY_RUN_TIME);
     if (rc) return rc;
+    if (sim->state->lock_map) return MYBPF__REFUSE(sim, "a call through a register while a lock is held");
     mybpf__want_all_entered(sim);
     mybpf__clobber(sim, &unknown);
     sim->state->pc++;
@@ -13979,6 +14174,10 @@ MYBPF__FN int mybpf__step_plain(mybpf__sim *sim, const mybpf_insn *insn, const m
     case MYBPF_FORMAT_LD_ABS:
     case MYBPF_FORMAT_LD_IND:
         stored = mybpf__value_unknown();
+        if (sim->state->ref_count || sim->state->lock_map)
+            return MYBPF__REFUSE(sim,
+                                 "what a helper gave must be released, and a lock unlocked, before a load "
+                                 "that may end the program");
         mybpf__clobber(sim, &stored);
         return MYBPF_OK;
     case MYBPF_FORMAT_LDX: return mybpf__load(sim, insn, info->width);
@@ -14096,7 +14295,9 @@ MYBPF__FN mybpf__saved *mybpf__point_like(const mybpf__sim *sim, const mybpf__po
     for (mybpf__saved *known = point->known; known; known = known->next) {
         const mybpf__saved_frame *frames = mybpf__saved_frames(known);
         uint32_t f = 0;
-        if (known->depth != state->depth || known->ref_count != state->ref_count) continue;
+        if (known->depth != state->depth || known->ref_count != state->ref_count ||
+            known->lock_map != state->lock_map)
+            continue;
         while (f <= state->depth && frames[f].func == state->frame[f].func &&
                frames[f].call_at == state->frame[f].call_at)
             f++;
@@ -14256,6 +14457,7 @@ MYBPF__FN int mybpf__explore_from(mybpf__sim *sim, mybpf_program *program, uint3
     unsigned args = 5;
     int rc;
     sim->state->depth = sim->state->ref_count = sim->state->spent = 0;
+    sim->state->lock_map = sim->state->lock_id = 0;
     sim->state->pc = sim->object->funcs[func].start;
     /* states of different roots are never compared */
     mybpf__frame_begin(sim->state, 0, func,
@@ -14760,6 +14962,9 @@ MYBPF__FN int mybpf__map_allows(const mybpf_map *map, uint64_t address, uint64_t
 {
     if (!map || !map->ops->contains) return 0;
     if (map->desc.flags & (write ? MYBPF_F_RDONLY_PROG : MYBPF_F_WRONLY_PROG)) return 0;
+#ifndef MYBPF_NO_PROVER
+    if (map->lock) return 0; /* its bytes are nobody's */
+#endif
     return map->ops->contains(map, address, size);
 }
 

@@ -7763,8 +7763,10 @@ enum {
     MYBPF__SPF_MAP = 20,          /* name 2, type 2, key 4, value 4, entries 4, flags 4 */
     MYBPF__SPF_SECTION = 12,      /* name 2, flags 2, size 4, initial 4 */
     MYBPF__SPF_RELOC = 8,         /* offset 4, section 2, what 2 */
+    MYBPF__SPF_LOCK = 8,          /* map 4, where 4 */
     MYBPF__IMAGE_TRAILER = 8      /* type 4, size 4, then `size` bytes */
 };
+#define MYBPF__SPF_LOCKS 0x4b434f4cu /* "LOCK": type of the optional part with the maps that have locks */
 
 /* Flags of the header; the first four are for native code, the last for bytecode. */
 enum {
@@ -8538,6 +8540,32 @@ MYBPF__FN int mybpf__spf_put_funcs(mybpf__spf_out *spf)
     return mybpf__aot_field(aot, MYBPF__IMAGE_AT_FUNCS, 2, aot->code->func_count, "functions");
 }
 
+/* Maps whose values have a lock, an optional part. */
+MYBPF__FN void mybpf__spf_put_locks(mybpf__spf_out *spf)
+{
+#ifndef MYBPF_NO_PROVER
+    mybpf__aot *aot = &spf->aot;
+    for (int put = 0, count = 0; put < 2; put++) { /* they are counted first */
+        for (uint32_t i = 0, number = 0; i < aot->code->map_count; i++) {
+            uint32_t lock;
+            if (!aot->used[i] || mybpf_object_map_is_section(aot->object, i)) continue;
+            lock = mybpf_map_lock(aot->code->maps[i]);
+            if (lock && put) {
+                mybpf__buf_put_le(&aot->out, number, 4);
+                mybpf__buf_put_le(&aot->out, lock, 4);
+            }
+            count += lock && !put;
+            number++;
+        }
+        if (put || !count) return;
+        mybpf__buf_put_le(&aot->out, MYBPF__SPF_LOCKS, 4);
+        mybpf__buf_put_le(&aot->out, (uint32_t)count * MYBPF__SPF_LOCK, 4);
+    }
+#else
+    (void)spf;
+#endif
+}
+
 MYBPF__FN int mybpf__spf_put_rest(mybpf__spf_out *spf)
 {
     mybpf__aot *aot = &spf->aot;
@@ -8546,6 +8574,7 @@ MYBPF__FN int mybpf__spf_put_rest(mybpf__spf_out *spf)
     if (spf->strings.failed || spf->data.failed || aot->out.failed) return mybpf__aot_memory(aot);
     mybpf__buf_put(&aot->out, spf->data.bytes, spf->data.size);
     mybpf__buf_put(&aot->out, spf->strings.bytes, spf->strings.size);
+    mybpf__spf_put_locks(spf);
     status = mybpf__aot_field(aot, MYBPF__IMAGE_AT_DATA, 4, spf->data.size, "bytes of data");
     if (!status)
         status = mybpf__aot_field(aot, MYBPF__SPF_AT_STRINGS, 2, spf->strings.size, "bytes of names");

@@ -77,7 +77,7 @@
  *     types      mybpf_prog_type_name  register: program types of the host's own (examples/host/sensor.c)
  *     running    mybpf_program_run; mybpf_instance_load  replace  unload  unload_all  name  run
  *     verifying  mybpf_verify
- *     maps       mybpf_map_create  ref  unref  describe  type_name  lookup  update  delete  next_key
+ *     maps       mybpf_map_create  set_lock  lock  ref  unref  describe  type_name  lookup  update  delete  next_key
  *                value
  *     helpers    mybpf_helper_register  find  find_name  name; inside one: mybpf_env_vm  user  stop  stopped
  *                call  memory  hold  drop; mybpf_format_text; without a program: mybpf_env_create  destroy
@@ -155,6 +155,7 @@
 #include "helper/format.c"
 #include "helper/base.c"
 #include "helper/sys.c"
+#include "helper/lock.c"
 #include "helper/registry.c"
 #include "load/object_impl.h"
 #include "load/image_format.h"

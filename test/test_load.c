@@ -381,6 +381,42 @@ TEST(load, btf_maps)
     mybpf_vm_destroy(vm);
 }
 
+/* A lock that BTF tells of, and an image keeps: its bytecode is proven again. */
+TEST(load, lock)
+{
+    NEEDS_ELF();
+    mybpf_vm *vm = vm_new();
+    for (int form = 0; form < 2; form++) {
+        mybpf_object *object = object_open(vm, "load_lock");
+        mybpf_error error = {0};
+        uint32_t ctx[48] = {1};
+        mybpf_run_opts run = {0};
+        uint64_t r0 = 0;
+        CASE("form %d", form);
+        if (!object) break;
+        if (mybpf_object_load(object, NULL, &error)) test_fail(__FILE__, __LINE__, "%s", error.message);
+        if (form) {
+            mybpf_aot_opts aot = {NULL, NULL};
+            void *image = NULL;
+            size_t size = 0;
+            CHECK_INT(mybpf_aot_spf(object, &aot, &image, &size, &error), 0);
+            mybpf_object_close(object);
+            object = NULL;
+            CHECK_INT(mybpf_object_open(vm, image, size, &object, &error), 0);
+            mybpf_vm_realloc(vm, image, 0);
+            if (mybpf_object_load(object, NULL, &error)) test_fail(__FILE__, __LINE__, "%s", error.message);
+        }
+        CHECK_INT(mybpf_map_lock(mybpf_object_map(object, 0)), 9);
+        run.ctx = ctx;
+        run.ctx_size = sizeof ctx;
+        for (int i = 0; i < 3; i++)
+            CHECK_INT(mybpf_program_run(mybpf_object_program(object, 0), &run, &r0, &error), 0);
+        CHECK_INT((int32_t)r0, -2);
+        mybpf_object_close(object);
+    }
+    mybpf_vm_destroy(vm);
+}
+
 /* An SPF image keeps what load writes into maps: pointers in data, elements of program arrays. */
 TEST(load, through_spf)
 {

@@ -51,9 +51,10 @@ typedef enum mybpf_ret {
     MYBPF_RET_MAP_VALUE_OR_NULL, /* of the MAP argument */
     MYBPF_RET_POINTER,           /* host memory: trusted programs only may use it */
     /* what follows is not there under MYBPF_NO_PROVER */
-    MYBPF_RET_MAP_VALUE,    /* of the MAP argument, never NULL */
-    MYBPF_RET_LENGTH,       /* at most the SIZE argument, or from -4095 to -1 */
-    MYBPF_RET_MEM,          /* sizes[0] bytes at a multiple of 8; an object of the kind `object`, where that is not 0 */
+    MYBPF_RET_MAP_VALUE, /* of the MAP argument, never NULL */
+    MYBPF_RET_LENGTH,    /* at most the SIZE argument, or from -4095 to -1 */
+    MYBPF_RET_MEM, /* sizes[0] bytes at a multiple of 8; an object of the kind `object`, where that is not 0
+                    */
     MYBPF_RET_MEM_OR_NULL,  /* the same, or NULL */
     MYBPF_RET_ALLOC_OR_NULL /* as many bytes as the ALLOC_SIZE argument says, or NULL */
 } mybpf_ret;

@@ -1,4 +1,5 @@
-/* list.h: every helper that exists here, one line each. The host's table and what programs declare both come from it.
+/* list.h: every helper that exists here, one line each. The host's table and what programs declare both come
+ * from it.
  *
  * X(number, name, ret, a1, a2, a3, a4, a5, flags, types, C result, C parameters)
  *   ret       mybpf_ret, a1..a5 mybpf_arg, flags MYBPF_HELPER_ (see helper.h)
@@ -12,6 +13,8 @@
  * programs that are none of Linux'. */
 #define MYBPF__TYPES_ALL     0
 #define MYBPF__TYPES_TRACING (((uint64_t)1 << 63) + 0x2a50200a5u)
+
+#define MYBPF__TYPES_LOCKING (~(uint64_t)0x10200a6u)
 
 /* clang-format off */
 #define MYBPF_BASE_HELPERS(X) \
@@ -41,6 +44,11 @@
     X(165, snprintf,              INTEGER, MEM_WRITE, SIZE_OR_ZERO, STRING, MEM_READ, SIZE_OR_ZERO, NONE, ALL, long, (char *str, __u32 size, const char *fmt, const __u64 *data, __u32 data_size)) \
     X(177, trace_vprintk,         INTEGER, MEM_READ, SIZE, MEM_READ, SIZE_OR_ZERO, NONE,        NONE, ALL, long, (const char *fmt, __u32 fmt_size, const void *data, __u32 data_size)) \
     X(182, strncmp,               INTEGER, MEM_READ, SIZE, STRING, NONE, NONE,                  NONE, ALL, long, (const char *s1, __u32 s1_size, const char *s2))
+
+/* The lock in a map's value: not for socket filters and what is traced, as the kernel has it. */
+#define MYBPF_LOCK_HELPERS(X) \
+    X(93,  spin_lock,             VOID, LOCK, NONE, NONE, NONE, NONE,                           ACQUIRE, LOCKING, void, (struct bpf_spin_lock *lock)) \
+    X(94,  spin_unlock,           VOID, LOCK, NONE, NONE, NONE, NONE,                           RELEASE, LOCKING, void, (struct bpf_spin_lock *lock))
 
 /* Sys numbers go by theme, with room. Memory and its size stand side by side, so that a guarded run can
  * check them; what cannot be described is for trusted loads. program.h gives them C's names and order. */

@@ -5,6 +5,7 @@
 #include "helper_impl.h"
 #include "base.c"
 #include "sys.c"
+#include "lock.c"
 
 /* A chain: records that were handed out never move. */
 typedef struct mybpf__registered {
@@ -21,6 +22,9 @@ static const struct mybpf__helper_table {
     size_t count;
 } mybpf__helper_tables[] = {
     {mybpf__base_helpers, sizeof mybpf__base_helpers / sizeof *mybpf__base_helpers},
+#ifndef MYBPF_NO_PROVER
+    {mybpf__lock_helpers, sizeof mybpf__lock_helpers / sizeof *mybpf__lock_helpers},
+#endif
 #ifndef MYBPF_NO_SYS
     {mybpf__sys_helpers, sizeof mybpf__sys_helpers / sizeof *mybpf__sys_helpers},
 #endif

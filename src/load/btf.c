@@ -196,6 +196,23 @@ MYBPF__FN int mybpf__btf_values(const mybpf__btf *btf, mybpf__btf_type member, u
     return mybpf__btf_agree(&map->desc.value_size, 4);
 }
 
+#ifndef MYBPF_NO_PROVER
+/* Where a map's value has a struct bpf_spin_lock among its members: 1 + the offset, 0 when it has none. */
+MYBPF__FN uint32_t mybpf__btf_lock(const mybpf__btf *btf, uint32_t value)
+{
+    mybpf__btf_type type = mybpf__btf_strip(btf, value);
+    if (type.kind != MYBPF__BTF_STRUCT) return 0;
+    for (uint32_t i = 0; i < type.vlen; i++) {
+        const uint8_t *member = type.more + 12 * i;
+        mybpf__btf_type lock = mybpf__btf_strip(btf, mybpf__btf_u32(member + 4));
+        if (lock.kind == MYBPF__BTF_STRUCT &&
+            mybpf__same_text(mybpf__btf_text(btf, lock.name), "bpf_spin_lock"))
+            return mybpf__btf_u32(member + 8) / 8 + 1;
+    }
+    return 0;
+}
+#endif
+
 /* One member of a map's declaration: 1, or 0 when it cannot be read. */
 MYBPF__FN int mybpf__btf_member(const mybpf__btf *btf, const char *name, uint32_t type, uint32_t bit_offset,
                                 mybpf__btf_map *map)
@@ -206,6 +223,9 @@ MYBPF__FN int mybpf__btf_member(const mybpf__btf *btf, const char *name, uint32_
     if (mybpf__same_text(name, "key") || mybpf__same_text(name, "value")) {
         if (member.kind != MYBPF__BTF_PTR) return 0;
         value = mybpf__btf_size(btf, member.size_or_type);
+#ifndef MYBPF_NO_PROVER
+        if (*name == 'v') map->lock = mybpf__btf_lock(btf, member.size_or_type);
+#endif
         return value && mybpf__btf_agree(*name == 'k' ? &desc->key_size : &desc->value_size, value);
     }
     if (mybpf__same_text(name, "values")) return mybpf__btf_values(btf, member, bit_offset, map);

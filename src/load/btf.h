@@ -50,6 +50,7 @@ typedef struct mybpf__btf_map {
     mybpf_map_desc desc;
     uint32_t values_offset; /* of the array of initial values in the variable; 0: none */
     int values_are_programs;
+    uint32_t lock; /* 1 + where values have a lock; 0: nowhere */
 } mybpf__btf_map;
 
 /* Checks every record of a .BTF section. Free with mybpf__btf_close, also after a failure. */

@@ -408,7 +408,8 @@ MYBPF__FN int mybpf__elf_types(mybpf__elf *elf)
     mybpf__elf_sort_lines(elf->object);
     if (!status && elf->object->line_count) {
         char *text = (char *)mybpf__alloc(elf->object->vm, elf->btf.string_size + 1u, 1);
-        if (!text) return mybpf__fail(elf->error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for source lines");
+        if (!text)
+            return mybpf__fail(elf->error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for source lines");
         mybpf__copy(text, elf->btf.strings, elf->btf.string_size);
         elf->object->line_text = text;
     }

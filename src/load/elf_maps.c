@@ -109,6 +109,9 @@ MYBPF__FN int mybpf__elf_btf_maps(mybpf__elf *elf)
         uint64_t values = map.values_offset ? symbol.value + map.values_offset : 0;
         status = mybpf__elf_add_map(elf, &map.desc, &symbol, symbol.size, values);
         if (status) return status;
+#    ifndef MYBPF_NO_PROVER
+        elf->object->slots[elf->maps[elf->map_count - 1].index].lock = map.lock;
+#    endif
         elf->maps[elf->map_count - 1].programs = map.values_are_programs;
     }
     return found;

@@ -47,8 +47,10 @@ enum {
     MYBPF__SPF_MAP = 20,          /* name 2, type 2, key 4, value 4, entries 4, flags 4 */
     MYBPF__SPF_SECTION = 12,      /* name 2, flags 2, size 4, initial 4 */
     MYBPF__SPF_RELOC = 8,         /* offset 4, section 2, what 2 */
+    MYBPF__SPF_LOCK = 8,          /* map 4, where 4 */
     MYBPF__IMAGE_TRAILER = 8      /* type 4, size 4, then `size` bytes */
 };
+#define MYBPF__SPF_LOCKS 0x4b434f4cu /* "LOCK": type of the optional part with the maps that have locks */
 
 /* Flags of the header; the first four are for native code, the last for bytecode. */
 enum {

@@ -270,6 +270,9 @@ MYBPF__FN int mybpf__load_maps(mybpf_object *object, mybpf_error *error)
             status = mybpf__load_section(object, slot, error);
         else if (!slot->map)
             status = mybpf_map_create(object->vm, &slot->desc, &slot->map, error);
+#ifndef MYBPF_NO_PROVER
+        if (!status && slot->lock) status = mybpf_map_set_lock(slot->map, slot->lock - 1, error);
+#endif
         if (status) return status;
         object->maps[i] = slot->map;
     }

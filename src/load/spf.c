@@ -10,6 +10,7 @@
 typedef struct mybpf__spf_in {
     mybpf__image_in in;
     const uint8_t *code, *programs, *maps, *sections, *relocs, *imports, *funcs, *data, *strings;
+    size_t parts; /* where the optional ones begin */
     uint32_t program_count, map_count, section_count, reloc_count, data_size, strings_size;
 } mybpf__spf_in;
 
@@ -42,7 +43,30 @@ MYBPF__FN int mybpf__spf_tables(mybpf__spf_in *spf)
         (status = mybpf__image_take(in, &spf->data, spf->data_size, 1, "bytes of data")) != 0 ||
         (status = mybpf__image_take(in, &spf->strings, spf->strings_size, 1, "bytes of strings")) != 0)
         return status;
+    spf->parts = in->at;
     return mybpf__image_end(in);
+}
+
+/* The optional parts that this reader knows: which maps have locks. Their sizes were checked. */
+MYBPF__FN int mybpf__spf_parts(const mybpf__spf_in *spf)
+{
+#    ifndef MYBPF_NO_PROVER
+    const uint8_t *bytes = spf->in.bytes;
+    for (size_t at = spf->parts; at < spf->in.size;
+         at += MYBPF__IMAGE_TRAILER + mybpf__le32(bytes + at + 4)) {
+        uint32_t size = mybpf__le32(bytes + at) == MYBPF__SPF_LOCKS ? mybpf__le32(bytes + at + 4) : 0;
+        for (uint32_t i = 0; i + MYBPF__SPF_LOCK <= size; i += MYBPF__SPF_LOCK) {
+            const uint8_t *record = bytes + at + MYBPF__IMAGE_TRAILER + i;
+            if (mybpf__le32(record) >= spf->map_count)
+                return mybpf__fail(spf->in.error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN,
+                                   "SPF image: a lock in map %u, which there is not", mybpf__le32(record));
+            spf->in.object->slots[mybpf__le32(record)].lock = mybpf__le32(record + 4);
+        }
+    }
+#    else
+    (void)spf;
+#    endif
+    return MYBPF_OK;
 }
 
 /* String `at`: printable, terminated, short enough. */
@@ -71,7 +95,9 @@ MYBPF__FN int mybpf__spf_maps(const mybpf__spf_in *spf)
         const uint8_t *record = spf->maps + i * MYBPF__SPF_MAP;
         mybpf_map_desc desc;
         int64_t index;
-        int status = mybpf__spf_string(spf, mybpf__le16(record), desc.name);
+        int status;
+        mybpf__zero(&desc, sizeof desc);
+        status = mybpf__spf_string(spf, mybpf__le16(record), desc.name);
         if (status) return status;
         desc.type = mybpf__le16(record + 2);
         desc.key_size = mybpf__le32(record + 4);
@@ -81,7 +107,7 @@ MYBPF__FN int mybpf__spf_maps(const mybpf__spf_in *spf)
         index = mybpf__add_map(spf->in.object, &desc, spf->in.error);
         if (index < 0) return (int)index;
     }
-    return MYBPF_OK;
+    return mybpf__spf_parts(spf);
 }
 
 /* One section: its initial bytes stand in the image as far as they are not 0. */

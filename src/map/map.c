@@ -111,6 +111,22 @@ MYBPF_API void mybpf_map_unref(mybpf_map *map)
     mybpf__free(map->vm, map);
 }
 
+#ifndef MYBPF_NO_PROVER
+MYBPF_API int mybpf_map_set_lock(mybpf_map *map, uint32_t offset, mybpf_error *error)
+{
+    const mybpf_map_desc *desc = &map->desc;
+    if ((desc->type != MYBPF_MAP_TYPE_HASH && desc->type != MYBPF_MAP_TYPE_ARRAY) || desc->value_size < 4 ||
+        offset % 4 || offset > desc->value_size - 4)
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
+                           "map %s: no lock can be at %u in values of %u bytes of a map of type %s",
+                           desc->name, offset, desc->value_size, mybpf_map_type_name(desc->type));
+    map->lock = offset + 1;
+    return MYBPF_OK;
+}
+
+MYBPF_API uint32_t mybpf_map_lock(const mybpf_map *map) { return map->lock; }
+#endif
+
 MYBPF_API const mybpf_map_desc *mybpf_map_describe(const mybpf_map *map) { return &map->desc; }
 
 MYBPF_API int mybpf_map_lookup(mybpf_map *map, const void *key, void *value)

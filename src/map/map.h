@@ -44,6 +44,13 @@ MYBPF_API int mybpf_map_create(mybpf_vm *vm, const mybpf_map_desc *desc, mybpf_m
 MYBPF_API mybpf_map *mybpf_map_ref(mybpf_map *map);
 MYBPF_API void mybpf_map_unref(mybpf_map *map); /* NULL does nothing */
 MYBPF_API const mybpf_map_desc *mybpf_map_describe(const mybpf_map *map);
+#ifndef MYBPF_NO_PROVER
+/* Says that each value of a hash or array has a struct bpf_spin_lock at `offset`, a multiple of 4: before the
+ * map holds anything and objects with it are loaded. Maps of ELF objects have it from BTF. ERR_ARGUMENT where
+ * no lock can be. mybpf_map_lock: 1 + the offset, 0 when there is none. */
+MYBPF_API int mybpf_map_set_lock(mybpf_map *map, uint32_t offset, mybpf_error *error);
+MYBPF_API uint32_t mybpf_map_lock(const mybpf_map *map);
+#endif
 /* "hash" for MYBPF_MAP_TYPE_HASH; NULL for a number that Linux does not have either, and always under
  * MYBPF_NO_MESSAGES. */
 MYBPF_API const char *mybpf_map_type_name(uint32_t type);

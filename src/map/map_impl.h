@@ -38,6 +38,9 @@ struct mybpf_map {
     mybpf_vm *vm;
     mybpf_map_desc desc;
     uint32_t refs;
+#ifndef MYBPF_NO_PROVER
+    uint32_t lock; /* 1 + where values have a struct bpf_spin_lock; 0: nowhere */
+#endif
     int is_section; /* a global section: one value, key 0 */
     void *data;     /* the type's own, one block */
 };

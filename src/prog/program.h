@@ -116,7 +116,9 @@ struct bpf_map_def {
 
 #    define MYBPF__DECLARE_BASE(number, name, ret, a1, a2, a3, a4, a5, flags, types, result, parameters)     \
         static result(*const bpf_##name) parameters __attribute__((unused)) = (result(*) parameters)number;
+struct bpf_spin_lock; /* in linux/bpf.h, or below */
 MYBPF_BASE_HELPERS(MYBPF__DECLARE_BASE)
+MYBPF_LOCK_HELPERS(MYBPF__DECLARE_BASE)
 #    undef MYBPF__DECLARE_BASE
 
 /* One line of output, up to 12 arguments. The format is a literal and lives on the stack. */
@@ -151,6 +153,10 @@ enum bpf_map_type { MYBPF_MAP_TYPES(MYBPF__MAP_TYPE_ENUM) };
 
 enum { BPF_ANY = 0, BPF_NOEXIST = 1, BPF_EXIST = 2 };
 enum { BPF_F_NO_PREALLOC = 1, BPF_F_RDONLY_PROG = 128, BPF_F_WRONLY_PROG = 256, BPF_F_MMAPABLE = 1024 };
+
+struct bpf_spin_lock {
+    __u32 val;
+};
 
 enum xdp_action { XDP_ABORTED, XDP_DROP, XDP_PASS, XDP_TX, XDP_REDIRECT };
 struct xdp_md {

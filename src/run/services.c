@@ -25,6 +25,9 @@ MYBPF__FN int mybpf__map_allows(const mybpf_map *map, uint64_t address, uint64_t
 {
     if (!map || !map->ops->contains) return 0;
     if (map->desc.flags & (write ? MYBPF_F_RDONLY_PROG : MYBPF_F_WRONLY_PROG)) return 0;
+#ifndef MYBPF_NO_PROVER
+    if (map->lock) return 0; /* its bytes are nobody's */
+#endif
     return map->ops->contains(map, address, size);
 }
 

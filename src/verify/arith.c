@@ -208,7 +208,7 @@ MYBPF__FN void mybpf__learn_null(mybpf__value *value, void *user)
         return;
     }
     value->or_null = 0;
-    if (!value->owned) value->id = 0;
+    if (!value->owned && !(value->kind == MYBPF__VALUE && value->range)) value->id = 0;
 }
 
 typedef struct mybpf__packet_test {

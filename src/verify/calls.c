@@ -192,6 +192,7 @@ MYBPF__FN mybpf__reason mybpf__argument_refused(mybpf__sim *sim, const mybpf_hel
     case MYBPF_ARG_CONST:
     case MYBPF_ARG_ALLOC_SIZE: return mybpf__constant_refused(sim, value);
     case MYBPF_ARG_OBJECT: return mybpf__object_refused(helper, value);
+    case MYBPF_ARG_LOCK: return mybpf__lock_refused(sim, value, helper->flags & MYBPF_HELPER_ACQUIRE);
     case MYBPF_ARG_MEM_READ:
     case MYBPF_ARG_MEM_WRITE:
         return mybpf__sized_refused(sim, value, value + 1, helper->args[index + 1] == MYBPF_ARG_SIZE_OR_ZERO,
@@ -230,6 +231,8 @@ MYBPF__FN int mybpf__return(mybpf__sim *sim)
         if (!rc && sim->program && sim->policies & MYBPF_POLICY_NO_POINTER_LEAKS &&
             mybpf__is_pointer(&result))
             return mybpf__refuse_leak(sim, "the result", 0);
+        if (!rc && state->lock_map)
+            return MYBPF__REFUSE(sim, "a lock must be unlocked on every path before the program ends");
         if (!rc && state->ref_count)
             return MYBPF__REFUSE(sim,
                                  "what a helper gave must be released on every path before the program ends");
@@ -354,16 +357,21 @@ MYBPF__FN mybpf__value mybpf__result_of(mybpf__sim *sim, const mybpf_helper *hel
     default: return result;
     }
     result.or_null = helper->ret != MYBPF_RET_MEM && helper->ret != MYBPF_RET_MAP_VALUE;
-    if (result.or_null) result.id = ++sim->ids;
+    if (result.kind == MYBPF__VALUE) result.range = sim->object->slots[map->index].map->lock != 0;
+    if (result.or_null || (result.kind == MYBPF__VALUE && result.range)) result.id = ++sim->ids;
     return result;
 }
 
 MYBPF__FN int mybpf__call_helper(mybpf__sim *sim, const mybpf_helper *helper)
 {
     mybpf__value map = mybpf__value_unknown(), result;
-    unsigned object = mybpf__argument_of(helper, MYBPF_ARG_OBJECT);
+    unsigned object = mybpf__argument_of(helper, MYBPF_ARG_OBJECT),
+             lock = mybpf__argument_of(helper, MYBPF_ARG_LOCK);
     int rc = mybpf__check_arguments(sim, helper, &map);
     if (rc) return rc;
+    if (sim->state->lock_map && !lock)
+        return MYBPF__REFUSE(sim, "call of %s while a lock is held: unlock it before", helper->name);
+    if (lock) mybpf__lock_move(sim, &mybpf__top(sim)->reg[lock], helper->flags & MYBPF_HELPER_ACQUIRE);
     if (helper->id == MYBPF__HELPER_TAIL_CALL) return mybpf__tail_call_step(sim);
     result = mybpf__result_of(sim, helper, &map);
     if (helper->flags & MYBPF_HELPER_RELEASE && object)
@@ -408,6 +416,7 @@ MYBPF__FN int mybpf__call_register(mybpf__sim *sim, const mybpf_insn *insn)
     if (sim->verified && value->kind == MYBPF__FUNC) return mybpf__call_function(sim, value->index);
     rc = mybpf__unproven(sim, "the call through a register", reg, MYBPF__WHY_RUN_TIME);
     if (rc) return rc;
+    if (sim->state->lock_map) return MYBPF__REFUSE(sim, "a call through a register while a lock is held");
     mybpf__want_all_entered(sim);
     mybpf__clobber(sim, &unknown);
     sim->state->pc++;

@@ -30,6 +30,10 @@
         X(PACKET_ARG, "this helper takes no memory of a packet: copy it to the stack before")                \
         X(OBJECT, "it must be what such a helper gave, compared with NULL and not moved")                    \
         X(NOT_OWNED, "it is not the program's to release")                                                   \
+        X(LOCK, "it must be the struct bpf_spin_lock in a map's value")                                      \
+        X(LOCKED, "one lock may be held at a time: unlock the other before")                                 \
+        X(NOT_LOCKED, "this is not the lock that is held")                                                   \
+        X(LOCK_BYTES, "a struct bpf_spin_lock is for bpf_spin_lock and bpf_spin_unlock alone")               \
         X(CONSTANT, "it must be the same number on every path")                                              \
         X(MAP_TYPE, "the helper does not work on maps of this type")                                         \
         X(TEXT, "text must end with a zero byte in a section that does not change")                          \

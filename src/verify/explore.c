@@ -208,6 +208,10 @@ MYBPF__FN int mybpf__step_plain(mybpf__sim *sim, const mybpf_insn *insn, const m
     case MYBPF_FORMAT_LD_ABS:
     case MYBPF_FORMAT_LD_IND:
         stored = mybpf__value_unknown();
+        if (sim->state->ref_count || sim->state->lock_map)
+            return MYBPF__REFUSE(sim,
+                                 "what a helper gave must be released, and a lock unlocked, before a load "
+                                 "that may end the program");
         mybpf__clobber(sim, &stored);
         return MYBPF_OK;
     case MYBPF_FORMAT_LDX: return mybpf__load(sim, insn, info->width);
@@ -325,7 +329,9 @@ MYBPF__FN mybpf__saved *mybpf__point_like(const mybpf__sim *sim, const mybpf__po
     for (mybpf__saved *known = point->known; known; known = known->next) {
         const mybpf__saved_frame *frames = mybpf__saved_frames(known);
         uint32_t f = 0;
-        if (known->depth != state->depth || known->ref_count != state->ref_count) continue;
+        if (known->depth != state->depth || known->ref_count != state->ref_count ||
+            known->lock_map != state->lock_map)
+            continue;
         while (f <= state->depth && frames[f].func == state->frame[f].func &&
                frames[f].call_at == state->frame[f].call_at)
             f++;
@@ -485,6 +491,7 @@ MYBPF__FN int mybpf__explore_from(mybpf__sim *sim, mybpf_program *program, uint3
     unsigned args = 5;
     int rc;
     sim->state->depth = sim->state->ref_count = sim->state->spent = 0;
+    sim->state->lock_map = sim->state->lock_id = 0;
     sim->state->pc = sim->object->funcs[func].start;
     /* states of different roots are never compared */
     mybpf__frame_begin(sim->state, 0, func,

@@ -46,6 +46,14 @@ MYBPF__FN mybpf__reason mybpf__within_bounds(mybpf__reach reach, uint64_t size, 
     return reach.high > high || size > (uint64_t)(high - reach.high) ? MYBPF__WHY_ABOVE : MYBPF__WHY_PROVEN;
 }
 
+/* A value's lock is for its helpers alone. */
+MYBPF__FN mybpf__reason mybpf__lock_touched(const mybpf_map *map, mybpf__reach reach, uint64_t size)
+{
+    int64_t lock = (int64_t)map->lock - 1;
+    if (!map->lock || reach.low >= lock + 4 || reach.high + (int64_t)size <= lock) return MYBPF__WHY_PROVEN;
+    return MYBPF__WHY_LOCK_BYTES;
+}
+
 /* The run must give as much of the context from now on. */
 MYBPF__FN void mybpf__need_context(mybpf__sim *sim, int64_t end)
 {
@@ -135,6 +143,7 @@ MYBPF__FN mybpf__reason mybpf__access_refused(mybpf__sim *sim, const mybpf__valu
     case MYBPF__STACK: reason = mybpf__within_bounds(reach, size, -MYBPF_STACK_FRAME, 0); break;
     case MYBPF__VALUE:
         reason = mybpf__map_refuses(&sim->object->slots[at->index], how);
+        if (!reason) reason = mybpf__lock_touched(sim->object->slots[at->index].map, reach, size);
         if (!reason)
             reason = mybpf__within_bounds(reach, size, 0, sim->object->slots[at->index].desc.value_size);
         break;

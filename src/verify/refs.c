@@ -44,5 +44,27 @@ MYBPF__FN int mybpf__is_object(const mybpf__value *value, uint32_t object)
            (value->index & MYBPF__MEM_OBJECT) == object;
 }
 
+/* ---- the lock of a map's value ---- */
+
+/* Is this the struct bpf_spin_lock of a value that may be locked, or unlocked, now? */
+MYBPF__FN mybpf__reason mybpf__lock_refused(const mybpf__sim *sim, const mybpf__value *value, int acquire)
+{
+    const mybpf__state *state = sim->state;
+    mybpf__reach reach = mybpf__reach_of(value, 0);
+    uint32_t lock = value->kind == MYBPF__VALUE ? sim->object->slots[value->index].map->lock : 0;
+    if (lock && value->or_null) return MYBPF__WHY_OR_NULL;
+    if (!lock || reach.low != reach.high || reach.low + 1 != lock) return MYBPF__WHY_LOCK;
+    if (acquire) return state->lock_map ? MYBPF__WHY_LOCKED : MYBPF__WHY_PROVEN;
+    return state->lock_map == value->index + 1 && state->lock_id == value->id ? MYBPF__WHY_PROVEN
+                                                                              : MYBPF__WHY_NOT_LOCKED;
+}
+
+/* Takes the lock of the value that `value` points into, or gives it back. */
+MYBPF__FN void mybpf__lock_move(mybpf__sim *sim, const mybpf__value *value, int acquire)
+{
+    sim->state->lock_map = acquire ? value->index + 1 : 0;
+    sim->state->lock_id = acquire ? value->id : 0;
+}
+
 #endif
 #endif

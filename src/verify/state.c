@@ -207,6 +207,8 @@ MYBPF__FN mybpf__saved *mybpf__pack(mybpf__sim *sim)
     head.spent = (uint8_t)state->spent;
     head.ref_count = (uint8_t)state->ref_count;
     mybpf__copy(head.refs, state->refs, sizeof head.refs);
+    head.lock_map = state->lock_map;
+    head.lock_id = state->lock_id;
     *saved = head;
     for (uint32_t f = 0; f <= state->depth; f++) {
         mybpf__saved_frame *frame = &mybpf__saved_frames(saved)[f];
@@ -260,6 +262,8 @@ MYBPF__FN void mybpf__unpack(mybpf__sim *sim, mybpf__state *state, mybpf__saved 
     state->spent = saved->spent;
     state->ref_count = saved->ref_count;
     mybpf__copy(state->refs, saved->refs, sizeof state->refs);
+    state->lock_map = saved->lock_map;
+    state->lock_id = saved->lock_id;
     for (uint32_t f = 0; f <= saved->depth; f++) {
         const mybpf__saved_frame *frame = &mybpf__saved_frames(saved)[f];
         mybpf__frame_begin(state, f, frame->func, frame->call_at);
@@ -371,6 +375,8 @@ MYBPF__FN int mybpf__within_saved(mybpf__sim *sim, mybpf__saved *saved, int whol
         if (frames[f].func != state->frame[f].func || frames[f].call_at != state->frame[f].call_at) return 0;
     for (uint32_t i = 0; i < saved->ref_count; i++)
         if (!mybpf__ids_match(&ids, saved->refs[i], state->refs[i])) return 0;
+    if (saved->lock_map != state->lock_map || !saved->lock_id != !state->lock_id) return 0;
+    if (saved->lock_id && !mybpf__ids_match(&ids, saved->lock_id, state->lock_id)) return 0;
     for (uint32_t i = 0; i < saved->places; i++, was = mybpf__place_next(was)) {
         const mybpf__frame *frame = &state->frame[was->frame];
         uint32_t index = was->place - MYBPF__REGS, place = (uint32_t)was->frame << 8 | was->place;
@@ -451,9 +457,12 @@ MYBPF__FN void mybpf__slot_join(mybpf__sim *sim, mybpf__slot *into, const mybpf_
     if (!into->value.kind) into->span = into->written = into->zero = 0;
 }
 
-/* Gives the objects that `older` holds the names that they have in the running state. */
+/* Gives the objects that `older` holds, and the value that it locked, the names that they have in the running
+ * state. */
 MYBPF__FN void mybpf__name_objects(const mybpf__state *state, const mybpf__state *older, mybpf__value *value)
 {
+    if (state->lock_map && value->kind == MYBPF__VALUE && value->id && value->id == older->lock_id)
+        value->id = state->lock_id;
     for (uint32_t i = 0; i < state->ref_count && value->owned; i++) {
         if (value->id != older->refs[i]) continue;
         value->id = state->refs[i];

@@ -34,7 +34,7 @@ typedef struct mybpf__value {
     uint32_t index;
     uint32_t id; /* numbers that are the same one; results of one call; the base of packet pointers */
     int32_t off;
-    uint32_t range;
+    uint32_t range;    /* VALUE: not 0 where it has a lock, and `id` says which value it is */
     uint64_t from;     /* numbers: places of the last saved state that it comes from, see mybpf__place_bit */
     mybpf__scalar num; /* the number, or what was added to a pointer */
 } mybpf__value;
@@ -70,6 +70,7 @@ typedef struct mybpf__state {
     uint32_t pc, depth; /* `depth`: of the running frame */
     uint32_t spent;     /* a may_goto has jumped: the run's turns are used up, and all others jump too */
     uint32_t ref_count, refs[MYBPF__REFS];
+    uint32_t lock_map, lock_id; /* the lock that is held: 1 + its map, and the id of the value; 0: none */
     mybpf__frame frame[MYBPF_CALL_DEPTH];
 } mybpf__state;
 
@@ -108,6 +109,7 @@ typedef struct mybpf__saved {
     uint8_t taken;  /* to be continued with the jump at `pc` taken */
     uint32_t path;  /* of mybpf__sim, when it was put away */
     uint32_t refs[MYBPF__REFS];
+    uint32_t lock_map, lock_id;
 } mybpf__saved;
 
 /* Where paths may meet. */
