@@ -209,6 +209,10 @@
     X(93,  spin_lock,             VOID, LOCK, NONE, NONE, NONE, NONE,                           ACQUIRE, LOCKING, void, (struct bpf_spin_lock *lock)) \
     X(94,  spin_unlock,           VOID, LOCK, NONE, NONE, NONE, NONE,                           RELEASE, LOCKING, void, (struct bpf_spin_lock *lock))
 
+/* These call functions of the program, and are not there where nothing is proven of it (MYBPF_NO_PROVER). */
+#define MYBPF_CALLBACK_HELPERS(X) \
+    X(181, loop,                  INTEGER, ANY, FUNC, STACK_OR_NULL, ANY, NONE,                 MAY_STOP, ALL, long, (__u32 count, void *function, void *ctx, __u64 flags))
+
 /* Sys numbers go by theme, with room. Memory and its size stand side by side, so that a guarded run can
  * check them; what cannot be described is for trusted loads. program.h gives them C's names and order. */
 #define MYBPF_SYS_HELPERS(X) \
@@ -367,6 +371,7 @@ struct bpf_map_def {
 struct bpf_spin_lock; /* in linux/bpf.h, or below */
 MYBPF_BASE_HELPERS(MYBPF__DECLARE_BASE)
 MYBPF_LOCK_HELPERS(MYBPF__DECLARE_BASE)
+MYBPF_CALLBACK_HELPERS(MYBPF__DECLARE_BASE)
 #    undef MYBPF__DECLARE_BASE
 
 /* One line of output, up to 12 arguments. The format is a literal and lives on the stack. */
@@ -4685,9 +4690,30 @@ MYBPF__HELPER(strtoul) { return mybpf__parse_number(r1, r2, r3, r4, 0); }
 /* Engines make tail calls themselves; reached by another way, it falls through as a failed one does. */
 MYBPF__HELPER(tail_call) { return MYBPF__ERRNO(1); }
 
+/* ---- callbacks ---- */
+
+#ifndef MYBPF_NO_PROVER
+#    define MYBPF__LOOP_MAX (1u << 23) /* calls, as in Linux */
+
+/* Calls function(index, ctx) until it returns something; how often it did. */
+MYBPF__HELPER(loop)
+{
+    uint32_t count = (uint32_t)r1;
+    if (r4) return MYBPF__ERRNO(MYBPF__EINVAL);
+    if (count > MYBPF__LOOP_MAX) return MYBPF__ERRNO(MYBPF__E2BIG);
+    for (uint32_t i = 0; i < count; i++)
+        if (mybpf_env_call(env, r2, i, r3, 0, 0, 0) || mybpf_env_stopped(env)) return i + 1;
+    return count;
+}
+#endif
+
 /* ---- the table ---- */
 
-static const mybpf_helper mybpf__base_helpers[] = {MYBPF_BASE_HELPERS(MYBPF__HELPER_ROW)};
+static const mybpf_helper mybpf__base_helpers[] = {MYBPF_BASE_HELPERS(MYBPF__HELPER_ROW)
+#ifndef MYBPF_NO_PROVER
+                                                       MYBPF_CALLBACK_HELPERS(MYBPF__HELPER_ROW)
+#endif
+};
 #undef mybpf__helper_probe_read_user
 #undef mybpf__helper_probe_read_kernel
 #undef mybpf__helper_probe_read_user_str
@@ -10600,6 +10626,191 @@ typedef struct mybpf__sim {
 #ifndef MYBPF__STATE_C
 #define MYBPF__STATE_C
 
+/* ==== begin src/verify/cfg.c ==== */
+/* cfg.c: where control goes: successors of an instruction, paths through a function, calls between them.
+ * Nothing here recurses and every pass is linear, whatever the code looks like. */
+#ifndef MYBPF__CFG_C
+#define MYBPF__CFG_C
+
+
+#define MYBPF__CODE_LDDW     0x18
+#define MYBPF__CODE_JA       0x05
+#define MYBPF__CODE_JA32     0x06
+#define MYBPF__CODE_CALL     0x85 /* src_reg 0: helper, 1: local */
+#define MYBPF__CODE_CALLX    0x8d
+#define MYBPF__CODE_EXIT     0x95
+#define MYBPF__CODE_MAY_GOTO 0xe5
+
+/* Are loops refused as such? Where there is a prover, it runs through them. */
+#ifdef MYBPF_NO_PROVER
+#    define MYBPF__REFUSES_LOOPS(object) ((object)->code.trust == MYBPF_VERIFIED)
+#else
+#    define MYBPF__REFUSES_LOOPS(object) 0
+#endif
+
+/* Bits of `facts` that only the walk uses. */
+#define MYBPF__FACT_SEEN 0x80
+#define MYBPF__FACT_PATH 0x40
+
+/* The slots that may run after slot `pc`, a checked instruction: 0 to 2 of them, the fall-through first. They
+ * may lie outside the code: the walk looks. */
+MYBPF__FN unsigned mybpf__successors(const mybpf_insn *insns, uint32_t pc, int64_t to[2])
+{
+    const mybpf_insn *insn = &insns[pc];
+    to[0] = (int64_t)pc + 1;
+    switch (insn->code) {
+    case MYBPF__CODE_EXIT: return 0;
+    case MYBPF__CODE_CALL:
+    case MYBPF__CODE_CALLX: return 1;
+    case MYBPF__CODE_LDDW: to[0] += 1; return 1;
+    case MYBPF__CODE_JA: to[0] += insn->off; return 1;
+    case MYBPF__CODE_JA32: to[0] += insn->imm; return 1;
+    default: break;
+    }
+    if (MYBPF__CLASS(insn->code) != MYBPF__CLASS_JMP && MYBPF__CLASS(insn->code) != MYBPF__CLASS_JMP32)
+        return 1;
+    to[1] = to[0] + insn->off;
+    return 2;
+}
+
+/* The function that starts at slot `pc`, or -1. */
+MYBPF__FN int64_t mybpf__func_at(const mybpf_object *object, int64_t pc)
+{
+    if (pc < 0 || pc >= object->insn_count) return -1;
+    const mybpf_func *func = mybpf__func_of(object, (uint32_t)pc);
+    return func->start == pc ? func - object->funcs : -1;
+}
+
+/* The function that slot `pc`, a CALL_LOCAL or an LDDW of one, names; else -1. */
+MYBPF__FN int64_t mybpf__call_target(const mybpf_object *object, uint32_t pc)
+{
+    const mybpf_insn *insn = &object->insns[pc];
+    if (insn->code == MYBPF__CODE_CALL && insn->src_reg == 1)
+        return mybpf__func_at(object, (int64_t)pc + 1 + insn->imm);
+    if (insn->code == MYBPF__CODE_LDDW && insn->src_reg == MYBPF_PSEUDO_FUNC) return insn->imm;
+    return -1;
+}
+
+/* May control go from slot `pc` of `func` to slot `to`? */
+MYBPF__FN int mybpf__check_edge(const mybpf_object *object, const mybpf_func *func, uint32_t pc, int64_t to,
+                                mybpf_error *error)
+{
+    if (to < (int64_t)func->start || to >= (int64_t)func->start + func->count)
+        return mybpf__fail(error, MYBPF_ERR_VERIFY, pc, "control leaves function %s for instruction %lld",
+                           func->name, (long long)to);
+    if (object->facts[to] & MYBPF_FACT_PAD)
+        return mybpf__fail(error, MYBPF_ERR_VERIFY, pc, "jump to %lld, the second half of an lddw",
+                           (long long)to);
+    return MYBPF_OK;
+}
+
+/* Follows every path from slot `start` of a function, depth first: marks block leaders, refuses jumps that go
+ * astray and, in verified mode, loops. A loop through the fall-through of a may_goto ends, so these edges are
+ * left out and where they lead is walked afterwards. `work` has room for 4 entries a slot. */
+MYBPF__FN int mybpf__walk_from(mybpf_object *object, const mybpf_func *func, uint32_t start, uint32_t *work,
+                               mybpf_error *error)
+{
+    uint8_t *facts = object->facts;
+    uint32_t pending = 0, deferred = 4 * func->count;
+    work[--deferred] = start;
+    facts[start] |= MYBPF_FACT_LEADER;
+    while (pending || deferred < 4 * func->count) {
+        uint32_t pc = pending ? work[--pending] : work[deferred++];
+        int64_t to[2];
+        unsigned count, code = object->insns[pc].code, may_goto = code == MYBPF__CODE_MAY_GOTO, jump;
+        if (facts[pc] & MYBPF__FACT_SEEN) {
+            /* met again: its own entry from below, when all that follows it is done, or another way to it */
+            if (pending && work[pending - 1] == UINT32_MAX) {
+                pending--;
+                facts[pc] &= (uint8_t)~MYBPF__FACT_PATH;
+            }
+            continue;
+        }
+        facts[pc] |= MYBPF__FACT_SEEN | MYBPF__FACT_PATH;
+        work[pending++] = UINT32_MAX;
+        work[pending++] = pc;
+        count = mybpf__successors(object->insns, pc, to);
+        jump = count == 2 || code == MYBPF__CODE_JA || code == MYBPF__CODE_JA32;
+        for (unsigned i = 0; i < count; i++) {
+            int rc = mybpf__check_edge(object, func, pc, to[i], error);
+            if (rc) return rc;
+        }
+        for (unsigned i = count; i-- > 0;) { /* the fall-through is walked first */
+            if (jump) facts[to[i]] |= MYBPF_FACT_LEADER;
+            if (may_goto && i == 0)
+                work[--deferred] = (uint32_t)to[i];
+            else if (!(facts[to[i]] & MYBPF__FACT_SEEN))
+                work[pending++] = (uint32_t)to[i];
+            else if (facts[to[i]] & MYBPF__FACT_PATH && MYBPF__REFUSES_LOOPS(object))
+                return mybpf__fail(
+                    error, MYBPF_ERR_VERIFY, pc,
+                    "cannot prove that the loop from %u to %u ends; load it guarded, with a budget",
+                    (uint32_t)to[i], pc);
+        }
+    }
+    return MYBPF_OK;
+}
+
+/* All paths of one function. Code that nothing reaches is refused in verified mode, as Linux does; the other
+ * modes take it, as userspace runtimes do, if it is right in itself: engines translate it too. */
+MYBPF__FN int mybpf__walk_function(mybpf_object *object, const mybpf_func *func, uint32_t *work,
+                                   mybpf_error *error)
+{
+    uint32_t end = func->start + func->count;
+    int rc = mybpf__walk_from(object, func, func->start, work, error);
+    for (uint32_t pc = func->start; pc < end && !rc; pc++) {
+        if (object->facts[pc] & (MYBPF__FACT_SEEN | MYBPF_FACT_PAD)) continue;
+        if (object->code.trust == MYBPF_VERIFIED)
+            return mybpf__fail(error, MYBPF_ERR_VERIFY, pc, "unreachable instruction in function %s",
+                               func->name);
+        rc = mybpf__walk_from(object, func, pc, work, error);
+    }
+    for (uint32_t pc = func->start; pc < end; pc++) object->facts[pc] &= (uint8_t)~MYBPF__FACT_SEEN;
+    return rc;
+}
+
+/* No recursion, and no more frames than there are. A function whose address is taken counts as called there.
+ * `work` has room for 3 entries a function. */
+MYBPF__FN int mybpf__walk_calls(const mybpf_object *object, uint32_t *work, mybpf_error *error)
+{
+    uint32_t count = object->func_count, *height = work, *cursor = work + count, *path = cursor + count;
+    mybpf__zero(work, 2 * (size_t)count *
+                          sizeof *work); /* height 0: not entered; cursor: 1 + slot while on the path */
+    for (uint32_t root = 0; root < count; root++) {
+        uint32_t depth = 0;
+        if (height[root]) continue;
+        path[depth++] = root;
+        while (depth) {
+            uint32_t f = path[depth - 1], end = object->funcs[f].start + object->funcs[f].count, pc;
+            if (!height[f]) {
+                height[f] = 1;
+                cursor[f] = object->funcs[f].start + 1;
+            }
+            for (pc = cursor[f] - 1; pc < end; pc++) {
+                int64_t callee = object->facts[pc] & MYBPF_FACT_PAD ? -1 : mybpf__call_target(object, pc);
+                if (callee < 0) continue;
+                if (!height[callee]) {
+                    path[depth++] = (uint32_t)callee;
+                    break; /* comes back to this call when the callee is done */
+                }
+                if (cursor[callee])
+                    return mybpf__fail(error, MYBPF_ERR_VERIFY, pc,
+                                       "function %s calls itself: refused in verified mode",
+                                       object->funcs[callee].name);
+                if (height[callee] >= height[f]) height[f] = height[callee] + 1;
+                if (height[f] > MYBPF_CALL_DEPTH)
+                    return mybpf__fail(error, MYBPF_ERR_VERIFY, pc, "calls nest deeper than %d functions",
+                                       MYBPF_CALL_DEPTH);
+            }
+            cursor[f] = pc < end ? pc + 1 : 0;
+            if (pc == end) depth--;
+        }
+    }
+    return MYBPF_OK;
+}
+
+#endif
+/* ==== end src/verify/cfg.c ==== */
 
 #ifndef MYBPF_NO_PROVER
 
@@ -10656,11 +10867,20 @@ MYBPF__FN mybpf__slot *mybpf__slot_at(mybpf__frame *frame, uint32_t index)
     return slot;
 }
 
+/* Does the instruction at slot `pc` call a helper? Of a function that it called, it is come back to. */
+MYBPF__FN int mybpf__calls_back(const mybpf__sim *sim, uint32_t pc)
+{
+    const mybpf_insn *insn = &sim->object->insns[pc];
+    return insn->code == MYBPF__CODE_CALL && !insn->src_reg;
+}
+
 /* Registers of frame `f` that still matter; r10 is always the same. */
 MYBPF__FN uint32_t mybpf__live_regs(const mybpf__sim *sim, const mybpf__state *state, uint32_t f)
 {
+    uint32_t at;
     if (f == state->depth) return sim->live[state->pc] & 0x3ffu;
-    return sim->live[state->frame[f + 1].call_at + 1] & 0x3c0u;
+    at = state->frame[f + 1].call_at;
+    return mybpf__calls_back(sim, at) ? sim->live[at] & 0x3ffu : sim->live[at + 1] & 0x3c0u;
 }
 
 /* Starts frame `f` with nothing known. */
@@ -11537,191 +11757,6 @@ MYBPF__FN void mybpf__describe(const mybpf__sim *sim, const mybpf__value *value,
 #endif
 #endif
 /* ==== end src/verify/explain.c ==== */
-/* ==== begin src/verify/cfg.c ==== */
-/* cfg.c: where control goes: successors of an instruction, paths through a function, calls between them.
- * Nothing here recurses and every pass is linear, whatever the code looks like. */
-#ifndef MYBPF__CFG_C
-#define MYBPF__CFG_C
-
-
-#define MYBPF__CODE_LDDW     0x18
-#define MYBPF__CODE_JA       0x05
-#define MYBPF__CODE_JA32     0x06
-#define MYBPF__CODE_CALL     0x85 /* src_reg 0: helper, 1: local */
-#define MYBPF__CODE_CALLX    0x8d
-#define MYBPF__CODE_EXIT     0x95
-#define MYBPF__CODE_MAY_GOTO 0xe5
-
-/* Are loops refused as such? Where there is a prover, it runs through them. */
-#ifdef MYBPF_NO_PROVER
-#    define MYBPF__REFUSES_LOOPS(object) ((object)->code.trust == MYBPF_VERIFIED)
-#else
-#    define MYBPF__REFUSES_LOOPS(object) 0
-#endif
-
-/* Bits of `facts` that only the walk uses. */
-#define MYBPF__FACT_SEEN 0x80
-#define MYBPF__FACT_PATH 0x40
-
-/* The slots that may run after slot `pc`, a checked instruction: 0 to 2 of them, the fall-through first. They
- * may lie outside the code: the walk looks. */
-MYBPF__FN unsigned mybpf__successors(const mybpf_insn *insns, uint32_t pc, int64_t to[2])
-{
-    const mybpf_insn *insn = &insns[pc];
-    to[0] = (int64_t)pc + 1;
-    switch (insn->code) {
-    case MYBPF__CODE_EXIT: return 0;
-    case MYBPF__CODE_CALL:
-    case MYBPF__CODE_CALLX: return 1;
-    case MYBPF__CODE_LDDW: to[0] += 1; return 1;
-    case MYBPF__CODE_JA: to[0] += insn->off; return 1;
-    case MYBPF__CODE_JA32: to[0] += insn->imm; return 1;
-    default: break;
-    }
-    if (MYBPF__CLASS(insn->code) != MYBPF__CLASS_JMP && MYBPF__CLASS(insn->code) != MYBPF__CLASS_JMP32)
-        return 1;
-    to[1] = to[0] + insn->off;
-    return 2;
-}
-
-/* The function that starts at slot `pc`, or -1. */
-MYBPF__FN int64_t mybpf__func_at(const mybpf_object *object, int64_t pc)
-{
-    if (pc < 0 || pc >= object->insn_count) return -1;
-    const mybpf_func *func = mybpf__func_of(object, (uint32_t)pc);
-    return func->start == pc ? func - object->funcs : -1;
-}
-
-/* The function that slot `pc`, a CALL_LOCAL or an LDDW of one, names; else -1. */
-MYBPF__FN int64_t mybpf__call_target(const mybpf_object *object, uint32_t pc)
-{
-    const mybpf_insn *insn = &object->insns[pc];
-    if (insn->code == MYBPF__CODE_CALL && insn->src_reg == 1)
-        return mybpf__func_at(object, (int64_t)pc + 1 + insn->imm);
-    if (insn->code == MYBPF__CODE_LDDW && insn->src_reg == MYBPF_PSEUDO_FUNC) return insn->imm;
-    return -1;
-}
-
-/* May control go from slot `pc` of `func` to slot `to`? */
-MYBPF__FN int mybpf__check_edge(const mybpf_object *object, const mybpf_func *func, uint32_t pc, int64_t to,
-                                mybpf_error *error)
-{
-    if (to < (int64_t)func->start || to >= (int64_t)func->start + func->count)
-        return mybpf__fail(error, MYBPF_ERR_VERIFY, pc, "control leaves function %s for instruction %lld",
-                           func->name, (long long)to);
-    if (object->facts[to] & MYBPF_FACT_PAD)
-        return mybpf__fail(error, MYBPF_ERR_VERIFY, pc, "jump to %lld, the second half of an lddw",
-                           (long long)to);
-    return MYBPF_OK;
-}
-
-/* Follows every path from slot `start` of a function, depth first: marks block leaders, refuses jumps that go
- * astray and, in verified mode, loops. A loop through the fall-through of a may_goto ends, so these edges are
- * left out and where they lead is walked afterwards. `work` has room for 4 entries a slot. */
-MYBPF__FN int mybpf__walk_from(mybpf_object *object, const mybpf_func *func, uint32_t start, uint32_t *work,
-                               mybpf_error *error)
-{
-    uint8_t *facts = object->facts;
-    uint32_t pending = 0, deferred = 4 * func->count;
-    work[--deferred] = start;
-    facts[start] |= MYBPF_FACT_LEADER;
-    while (pending || deferred < 4 * func->count) {
-        uint32_t pc = pending ? work[--pending] : work[deferred++];
-        int64_t to[2];
-        unsigned count, code = object->insns[pc].code, may_goto = code == MYBPF__CODE_MAY_GOTO, jump;
-        if (facts[pc] & MYBPF__FACT_SEEN) {
-            /* met again: its own entry from below, when all that follows it is done, or another way to it */
-            if (pending && work[pending - 1] == UINT32_MAX) {
-                pending--;
-                facts[pc] &= (uint8_t)~MYBPF__FACT_PATH;
-            }
-            continue;
-        }
-        facts[pc] |= MYBPF__FACT_SEEN | MYBPF__FACT_PATH;
-        work[pending++] = UINT32_MAX;
-        work[pending++] = pc;
-        count = mybpf__successors(object->insns, pc, to);
-        jump = count == 2 || code == MYBPF__CODE_JA || code == MYBPF__CODE_JA32;
-        for (unsigned i = 0; i < count; i++) {
-            int rc = mybpf__check_edge(object, func, pc, to[i], error);
-            if (rc) return rc;
-        }
-        for (unsigned i = count; i-- > 0;) { /* the fall-through is walked first */
-            if (jump) facts[to[i]] |= MYBPF_FACT_LEADER;
-            if (may_goto && i == 0)
-                work[--deferred] = (uint32_t)to[i];
-            else if (!(facts[to[i]] & MYBPF__FACT_SEEN))
-                work[pending++] = (uint32_t)to[i];
-            else if (facts[to[i]] & MYBPF__FACT_PATH && MYBPF__REFUSES_LOOPS(object))
-                return mybpf__fail(
-                    error, MYBPF_ERR_VERIFY, pc,
-                    "cannot prove that the loop from %u to %u ends; load it guarded, with a budget",
-                    (uint32_t)to[i], pc);
-        }
-    }
-    return MYBPF_OK;
-}
-
-/* All paths of one function. Code that nothing reaches is refused in verified mode, as Linux does; the other
- * modes take it, as userspace runtimes do, if it is right in itself: engines translate it too. */
-MYBPF__FN int mybpf__walk_function(mybpf_object *object, const mybpf_func *func, uint32_t *work,
-                                   mybpf_error *error)
-{
-    uint32_t end = func->start + func->count;
-    int rc = mybpf__walk_from(object, func, func->start, work, error);
-    for (uint32_t pc = func->start; pc < end && !rc; pc++) {
-        if (object->facts[pc] & (MYBPF__FACT_SEEN | MYBPF_FACT_PAD)) continue;
-        if (object->code.trust == MYBPF_VERIFIED)
-            return mybpf__fail(error, MYBPF_ERR_VERIFY, pc, "unreachable instruction in function %s",
-                               func->name);
-        rc = mybpf__walk_from(object, func, pc, work, error);
-    }
-    for (uint32_t pc = func->start; pc < end; pc++) object->facts[pc] &= (uint8_t)~MYBPF__FACT_SEEN;
-    return rc;
-}
-
-/* No recursion, and no more frames than there are. A function whose address is taken counts as called there.
- * `work` has room for 3 entries a function. */
-MYBPF__FN int mybpf__walk_calls(const mybpf_object *object, uint32_t *work, mybpf_error *error)
-{
-    uint32_t count = object->func_count, *height = work, *cursor = work + count, *path = cursor + count;
-    mybpf__zero(work, 2 * (size_t)count *
-                          sizeof *work); /* height 0: not entered; cursor: 1 + slot while on the path */
-    for (uint32_t root = 0; root < count; root++) {
-        uint32_t depth = 0;
-        if (height[root]) continue;
-        path[depth++] = root;
-        while (depth) {
-            uint32_t f = path[depth - 1], end = object->funcs[f].start + object->funcs[f].count, pc;
-            if (!height[f]) {
-                height[f] = 1;
-                cursor[f] = object->funcs[f].start + 1;
-            }
-            for (pc = cursor[f] - 1; pc < end; pc++) {
-                int64_t callee = object->facts[pc] & MYBPF_FACT_PAD ? -1 : mybpf__call_target(object, pc);
-                if (callee < 0) continue;
-                if (!height[callee]) {
-                    path[depth++] = (uint32_t)callee;
-                    break; /* comes back to this call when the callee is done */
-                }
-                if (cursor[callee])
-                    return mybpf__fail(error, MYBPF_ERR_VERIFY, pc,
-                                       "function %s calls itself: refused in verified mode",
-                                       object->funcs[callee].name);
-                if (height[callee] >= height[f]) height[f] = height[callee] + 1;
-                if (height[f] > MYBPF_CALL_DEPTH)
-                    return mybpf__fail(error, MYBPF_ERR_VERIFY, pc, "calls nest deeper than %d functions",
-                                       MYBPF_CALL_DEPTH);
-            }
-            cursor[f] = pc < end ? pc + 1 : 0;
-            if (pc == end) depth--;
-        }
-    }
-    return MYBPF_OK;
-}
-
-#endif
-/* ==== end src/verify/cfg.c ==== */
 /* ==== begin src/verify/points.c ==== */
 /* points.c: what the simulation wants to know of every instruction before it begins: which registers may
  * still be read from there on, and where paths may meet. */
@@ -11734,7 +11769,8 @@ MYBPF__FN int mybpf__walk_calls(const mybpf_object *object, uint32_t *work, mybp
 enum {
     MYBPF__POINT_MEET = 1,     /* states that come here are compared with earlier ones */
     MYBPF__POINT_MAY_GOTO = 2, /* and loops from here end by themselves */
-    MYBPF__POINT_KINDS = 3
+    MYBPF__POINT_CALLBACK = 4, /* a helper calls a function here, again and again */
+    MYBPF__POINT_KINDS = 7
 };
 
 /* What an instruction does to registers. */
@@ -11795,6 +11831,24 @@ MYBPF__FN unsigned mybpf__uses_of(const mybpf_insn *insn, unsigned format)
     if (format <= MYBPF_FORMAT_ALU_REG && MYBPF__OPERATION(insn->code) == MYBPF__ALU_MOV)
         uses &= ~(unsigned)MYBPF__READS_DST;
     return uses;
+}
+
+/* A helper that calls a function of the program before it returns: numbers of its arguments. */
+typedef struct mybpf__callback {
+    uint8_t id, func, handed; /* which function, what it is handed */
+    uint8_t as;               /* as which of the function's arguments */
+} mybpf__callback;
+
+enum { MYBPF__CALLBACK_EACH = 164, MYBPF__CALLBACK_LOOP = 181 }; /* bpf_for_each_map_elem, bpf_loop */
+
+MYBPF__FN const mybpf__callback *mybpf__callback_of(const mybpf_helper *helper)
+{
+    static const mybpf__callback mybpf__rows[] = {{MYBPF__CALLBACK_EACH, 2, 3, 4},
+                                                  {MYBPF__CALLBACK_LOOP, 2, 3, 2}};
+    for (size_t i = 0; helper && i < sizeof mybpf__rows / sizeof *mybpf__rows; i++)
+        if (mybpf__rows[i].id == helper->id && helper->args[mybpf__rows[i].func - 1] == MYBPF_ARG_FUNC)
+            return &mybpf__rows[i];
+    return NULL;
 }
 
 /* Registers that the call at `pc` may read. */
@@ -11908,6 +11962,9 @@ MYBPF__FN void mybpf__points_mark(mybpf__sim *sim, mybpf__jumps *jumps)
         if (object->facts[pc] & MYBPF_FACT_PAD) continue;
         count = mybpf__successors(object->insns, pc, to);
         if (insn->code == MYBPF__CODE_CALL && insn->src_reg == 1) sim->points[pc + 1] |= MYBPF__POINT_MEET;
+        if (sim->verified && mybpf__calls_back(sim, pc) &&
+            mybpf__callback_of(mybpf_object_helper(object, (uint32_t)insn->imm)))
+            sim->points[pc] |= MYBPF__POINT_MEET | MYBPF__POINT_CALLBACK;
         if (insn->code == MYBPF__CODE_CALLX) sim->points[pc + 1] |= MYBPF__POINT_MEET;
         if (insn->code == MYBPF__CODE_MAY_GOTO) sim->points[pc] |= MYBPF__POINT_MEET | MYBPF__POINT_MAY_GOTO;
         if (count != 2 && insn->code != MYBPF__CODE_JA && insn->code != MYBPF__CODE_JA32) continue;
@@ -13454,6 +13511,8 @@ MYBPF__FN void mybpf__lock_move(mybpf__sim *sim, const mybpf__value *value, int 
 
 #ifndef MYBPF_NO_PROVER
 
+enum { MYBPF__LOOPS_MAX = 1 << 23 }; /* calls of bpf_loop */
+
 enum { MYBPF__ENTER_WANTED = 1, MYBPF__ENTER_DONE = 2, MYBPF__ENTER_REACHED = 4 };
 
 /* What simulating an instruction comes to, besides an error. */
@@ -13613,7 +13672,7 @@ MYBPF__FN mybpf__reason mybpf__argument_refused(mybpf__sim *sim, const mybpf_hel
         return sim->verified ? mybpf__map_type_refused(sim, helper, value->index) : MYBPF__WHY_PROVEN;
     case MYBPF_ARG_FUNC:
         if (value->kind != MYBPF__FUNC) return MYBPF__WHY_KIND;
-        mybpf__want_entered(sim, value->index);
+        if (!sim->verified || !mybpf__callback_of(helper)) mybpf__want_entered(sim, value->index);
         return MYBPF__WHY_PROVEN;
     case MYBPF_ARG_STRING: return mybpf__text_refused(sim, value);
     case MYBPF_ARG_MAP_KEY:
@@ -13666,6 +13725,15 @@ MYBPF__FN void mybpf__clobber(mybpf__sim *sim, const mybpf__value *result)
     frame->reg[0] = *result;
 }
 
+/* What a function that a helper calls must not return. */
+MYBPF__FN int mybpf__callback_result(mybpf__sim *sim)
+{
+    char known[160];
+    mybpf__describe(sim, &mybpf__top(sim)->reg[0], known, sizeof known);
+    return MYBPF__REFUSE(sim, "a function that a helper calls returns 0 to go on or 1 to stop: r0 is %s",
+                         known);
+}
+
 /* The running function returns to its caller, with r0 as it is. */
 MYBPF__FN int mybpf__return(mybpf__sim *sim)
 {
@@ -13687,6 +13755,14 @@ MYBPF__FN int mybpf__return(mybpf__sim *sim)
         if (sim->verified)
             return MYBPF__REFUSE(sim, "r0 is a pointer to this function's stack: it must not be returned");
         result = mybpf__value_unknown();
+    }
+    if (mybpf__calls_back(sim, state->frame[state->depth].call_at)) {
+        if (result.kind != MYBPF__NUMBER || result.num.umax > 1) return mybpf__callback_result(sim);
+        mybpf__mark_value(sim, &result);
+        mybpf__walk(sim, MYBPF__WAY_RETURN);
+        state->pc = state->frame[state->depth].call_at; /* perhaps it is called once more */
+        state->depth--;
+        return MYBPF__GO_ON;
     }
     mybpf__walk(sim, MYBPF__WAY_RETURN);
     state->pc = state->frame[state->depth].call_at + 1;
@@ -13807,33 +13883,6 @@ MYBPF__FN mybpf__value mybpf__result_of(mybpf__sim *sim, const mybpf_helper *hel
     return result;
 }
 
-MYBPF__FN int mybpf__call_helper(mybpf__sim *sim, const mybpf_helper *helper)
-{
-    mybpf__value map = mybpf__value_unknown(), result;
-    unsigned object = mybpf__argument_of(helper, MYBPF_ARG_OBJECT),
-             lock = mybpf__argument_of(helper, MYBPF_ARG_LOCK);
-    int rc = mybpf__check_arguments(sim, helper, &map);
-    if (rc) return rc;
-    if (sim->state->lock_map && !lock)
-        return MYBPF__REFUSE(sim, "call of %s while a lock is held: unlock it before", helper->name);
-    if (lock) mybpf__lock_move(sim, &mybpf__top(sim)->reg[lock], helper->flags & MYBPF_HELPER_ACQUIRE);
-    if (helper->id == MYBPF__HELPER_TAIL_CALL) return mybpf__tail_call_step(sim);
-    result = mybpf__result_of(sim, helper, &map);
-    if (helper->flags & MYBPF_HELPER_RELEASE && object)
-        mybpf__ref_release(sim, mybpf__top(sim)->reg[object].id);
-    if (helper->flags & MYBPF_HELPER_ACQUIRE && result.kind == MYBPF__MEM) {
-        result.owned = 1;
-        result.id = mybpf__ref_add(sim);
-        if (!result.id)
-            return MYBPF__REFUSE(sim, "call of %s: more than %d objects are held at a time", helper->name,
-                                 MYBPF__REFS);
-    }
-    mybpf__clobber(sim, &result);
-    if (helper->ret == MYBPF_RET_VOID) mybpf__top(sim)->reg[0].kind = MYBPF__UNSET;
-    sim->state->pc++;
-    return MYBPF__GO_ON;
-}
-
 MYBPF__FN int mybpf__call_function(mybpf__sim *sim, uint32_t func)
 {
     mybpf__state *state = sim->state;
@@ -13848,6 +13897,76 @@ MYBPF__FN int mybpf__call_function(mybpf__sim *sim, uint32_t func)
     state->depth = depth;
     state->pc = sim->object->funcs[func].start;
     sim->entered[func] |= MYBPF__ENTER_REACHED;
+    return MYBPF__GO_ON;
+}
+
+/* What the helper hands to its function besides what it was handed for it. */
+MYBPF__FN void mybpf__callback_arguments(mybpf__sim *sim, const mybpf__callback *callback,
+                                         const mybpf__value *from, const mybpf__value *map)
+{
+    mybpf__value *reg = mybpf__top(sim)->reg;
+    uint64_t most = from[1].kind == MYBPF__NUMBER ? from[1].num.umax : MYBPF__LOOPS_MAX;
+    for (unsigned r = 1; r <= 5; r++) reg[r].kind = MYBPF__UNSET;
+    reg[callback->as] = from[callback->handed];
+    if (callback->id == MYBPF__CALLBACK_LOOP) { /* an index below the count, of 32 bits */
+        if (most > MYBPF__LOOPS_MAX) most = MYBPF__LOOPS_MAX;
+        reg[1] = mybpf__value_number(mybpf__scalar_range(0, most - 1));
+        reg[1].from = from[1].from;
+        return;
+    }
+    reg[1] = *map;
+    reg[2] = mybpf__value_of(MYBPF__MEM, MYBPF__MEM_CONSTANT);
+    reg[2].range = sim->object->slots[map->index].desc.key_size;
+    reg[3] = mybpf__value_of(MYBPF__VALUE, map->index);
+}
+
+/* A helper that calls a function of the program: the function is a loop's body. One path goes on behind the
+ * helper, the other through the function and back to the call, until nothing new comes there: states that
+ * meet at the call are joined when there are many, since the helper ends by itself. */
+MYBPF__FN int mybpf__call_back(mybpf__sim *sim, const mybpf__callback *callback, const mybpf__value *map,
+                               const mybpf__value *result)
+{
+    mybpf__frame *frame = mybpf__top(sim);
+    mybpf__value before[6];
+    int rc;
+    for (unsigned r = 0; r < 6; r++) before[r] = frame->reg[r];
+    if (callback->id == MYBPF__CALLBACK_LOOP) mybpf__mark_value(sim, &before[1]);
+    mybpf__clobber(sim, result);
+    if (callback->id == MYBPF__CALLBACK_LOOP && mybpf__is_const(&before[1], 0))
+        return sim->state->pc++, MYBPF__GO_ON;
+    rc = mybpf__continue_later(sim, sim->state->pc + 1, 0);
+    for (unsigned r = 0; r < 6; r++) frame->reg[r] = before[r];
+    if (!rc) rc = mybpf__call_function(sim, before[callback->func].index);
+    if (!rc) mybpf__callback_arguments(sim, callback, before, map);
+    return rc;
+}
+
+MYBPF__FN int mybpf__call_helper(mybpf__sim *sim, const mybpf_helper *helper)
+{
+    const mybpf__callback *callback = sim->verified ? mybpf__callback_of(helper) : NULL;
+    mybpf__value map = mybpf__value_unknown(), result;
+    unsigned object = mybpf__argument_of(helper, MYBPF_ARG_OBJECT),
+             lock = mybpf__argument_of(helper, MYBPF_ARG_LOCK);
+    int rc = mybpf__check_arguments(sim, helper, &map);
+    if (rc) return rc;
+    if (sim->state->lock_map && !lock)
+        return MYBPF__REFUSE(sim, "call of %s while a lock is held: unlock it before", helper->name);
+    if (lock) mybpf__lock_move(sim, &mybpf__top(sim)->reg[lock], helper->flags & MYBPF_HELPER_ACQUIRE);
+    if (helper->id == MYBPF__HELPER_TAIL_CALL) return mybpf__tail_call_step(sim);
+    result = mybpf__result_of(sim, helper, &map);
+    if (callback) return mybpf__call_back(sim, callback, &map, &result);
+    if (helper->flags & MYBPF_HELPER_RELEASE && object)
+        mybpf__ref_release(sim, mybpf__top(sim)->reg[object].id);
+    if (helper->flags & MYBPF_HELPER_ACQUIRE && result.kind == MYBPF__MEM) {
+        result.owned = 1;
+        result.id = mybpf__ref_add(sim);
+        if (!result.id)
+            return MYBPF__REFUSE(sim, "call of %s: more than %d objects are held at a time", helper->name,
+                                 MYBPF__REFS);
+    }
+    mybpf__clobber(sim, &result);
+    if (helper->ret == MYBPF_RET_VOID) mybpf__top(sim)->reg[0].kind = MYBPF__UNSET;
+    sim->state->pc++;
     return MYBPF__GO_ON;
 }
 
@@ -14335,9 +14454,10 @@ MYBPF__FN int mybpf__save_here(mybpf__sim *sim, mybpf__point *point, int at_once
 MYBPF__FN int mybpf__meet(mybpf__sim *sim, uint32_t kind)
 {
     mybpf__point *point = &sim->meets[sim->point_at[sim->state->pc]];
-    int may_goto = (kind & MYBPF__POINT_MAY_GOTO) && !sim->state->spent, at_once = may_goto || !sim->verified;
+    int ends = (kind & MYBPF__POINT_CALLBACK) || ((kind & MYBPF__POINT_MAY_GOTO) && !sim->state->spent);
+    int at_once = ends || !sim->verified;
     if (mybpf__meets_known(sim, point, at_once)) return MYBPF__PATH_ENDS;
-    if (!may_goto && (sim->since_jumps < 2 || sim->since_insns < 8)) return MYBPF__GO_ON;
+    if (!ends && (sim->since_jumps < 2 || sim->since_insns < 8)) return MYBPF__GO_ON;
     if (at_once && point->count >= MYBPF__JOIN_AFTER) {
         mybpf__saved *known = mybpf__point_like(sim, point);
         int widen = point->visits > MYBPF__JOIN_AFTER + MYBPF__WIDEN_AFTER;

@@ -64,7 +64,10 @@ static void forget(const char *name)
 static int load(mybpf_vm *vm, const char *name, const char *file)
 {
     static const mybpf_range everything = {MYBPF_HELPER_SYS, MYBPF_HELPER_TEMP - 1};
-    mybpf_load_opts opts = {MYBPF_TRUSTED, 0, 0, &everything, 1, NULL, 0};
+    mybpf_load_opts opts = {0};
+    opts.trust = MYBPF_TRUSTED;
+    opts.grants = &everything;
+    opts.grant_count = 1;
     mybpf_error error = {0};
     mybpf_object *object = NULL;
     size_t size;

@@ -213,9 +213,30 @@ MYBPF__HELPER(strtoul) { return mybpf__parse_number(r1, r2, r3, r4, 0); }
 /* Engines make tail calls themselves; reached by another way, it falls through as a failed one does. */
 MYBPF__HELPER(tail_call) { return MYBPF__ERRNO(1); }
 
+/* ---- callbacks ---- */
+
+#ifndef MYBPF_NO_PROVER
+#    define MYBPF__LOOP_MAX (1u << 23) /* calls, as in Linux */
+
+/* Calls function(index, ctx) until it returns something; how often it did. */
+MYBPF__HELPER(loop)
+{
+    uint32_t count = (uint32_t)r1;
+    if (r4) return MYBPF__ERRNO(MYBPF__EINVAL);
+    if (count > MYBPF__LOOP_MAX) return MYBPF__ERRNO(MYBPF__E2BIG);
+    for (uint32_t i = 0; i < count; i++)
+        if (mybpf_env_call(env, r2, i, r3, 0, 0, 0) || mybpf_env_stopped(env)) return i + 1;
+    return count;
+}
+#endif
+
 /* ---- the table ---- */
 
-static const mybpf_helper mybpf__base_helpers[] = {MYBPF_BASE_HELPERS(MYBPF__HELPER_ROW)};
+static const mybpf_helper mybpf__base_helpers[] = {MYBPF_BASE_HELPERS(MYBPF__HELPER_ROW)
+#ifndef MYBPF_NO_PROVER
+                                                       MYBPF_CALLBACK_HELPERS(MYBPF__HELPER_ROW)
+#endif
+};
 #undef mybpf__helper_probe_read_user
 #undef mybpf__helper_probe_read_kernel
 #undef mybpf__helper_probe_read_user_str

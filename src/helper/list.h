@@ -50,6 +50,10 @@
     X(93,  spin_lock,             VOID, LOCK, NONE, NONE, NONE, NONE,                           ACQUIRE, LOCKING, void, (struct bpf_spin_lock *lock)) \
     X(94,  spin_unlock,           VOID, LOCK, NONE, NONE, NONE, NONE,                           RELEASE, LOCKING, void, (struct bpf_spin_lock *lock))
 
+/* These call functions of the program, and are not there where nothing is proven of it (MYBPF_NO_PROVER). */
+#define MYBPF_CALLBACK_HELPERS(X) \
+    X(181, loop,                  INTEGER, ANY, FUNC, STACK_OR_NULL, ANY, NONE,                 MAY_STOP, ALL, long, (__u32 count, void *function, void *ctx, __u64 flags))
+
 /* Sys numbers go by theme, with room. Memory and its size stand side by side, so that a guarded run can
  * check them; what cannot be described is for trusted loads. program.h gives them C's names and order. */
 #define MYBPF_SYS_HELPERS(X) \

@@ -119,6 +119,7 @@ struct bpf_map_def {
 struct bpf_spin_lock; /* in linux/bpf.h, or below */
 MYBPF_BASE_HELPERS(MYBPF__DECLARE_BASE)
 MYBPF_LOCK_HELPERS(MYBPF__DECLARE_BASE)
+MYBPF_CALLBACK_HELPERS(MYBPF__DECLARE_BASE)
 #    undef MYBPF__DECLARE_BASE
 
 /* One line of output, up to 12 arguments. The format is a literal and lives on the stack. */

@@ -9,6 +9,8 @@
 
 #ifndef MYBPF_NO_PROVER
 
+enum { MYBPF__LOOPS_MAX = 1 << 23 }; /* calls of bpf_loop */
+
 enum { MYBPF__ENTER_WANTED = 1, MYBPF__ENTER_DONE = 2, MYBPF__ENTER_REACHED = 4 };
 
 /* What simulating an instruction comes to, besides an error. */
@@ -168,7 +170,7 @@ MYBPF__FN mybpf__reason mybpf__argument_refused(mybpf__sim *sim, const mybpf_hel
         return sim->verified ? mybpf__map_type_refused(sim, helper, value->index) : MYBPF__WHY_PROVEN;
     case MYBPF_ARG_FUNC:
         if (value->kind != MYBPF__FUNC) return MYBPF__WHY_KIND;
-        mybpf__want_entered(sim, value->index);
+        if (!sim->verified || !mybpf__callback_of(helper)) mybpf__want_entered(sim, value->index);
         return MYBPF__WHY_PROVEN;
     case MYBPF_ARG_STRING: return mybpf__text_refused(sim, value);
     case MYBPF_ARG_MAP_KEY:
@@ -221,6 +223,15 @@ MYBPF__FN void mybpf__clobber(mybpf__sim *sim, const mybpf__value *result)
     frame->reg[0] = *result;
 }
 
+/* What a function that a helper calls must not return. */
+MYBPF__FN int mybpf__callback_result(mybpf__sim *sim)
+{
+    char known[160];
+    mybpf__describe(sim, &mybpf__top(sim)->reg[0], known, sizeof known);
+    return MYBPF__REFUSE(sim, "a function that a helper calls returns 0 to go on or 1 to stop: r0 is %s",
+                         known);
+}
+
 /* The running function returns to its caller, with r0 as it is. */
 MYBPF__FN int mybpf__return(mybpf__sim *sim)
 {
@@ -242,6 +253,14 @@ MYBPF__FN int mybpf__return(mybpf__sim *sim)
         if (sim->verified)
             return MYBPF__REFUSE(sim, "r0 is a pointer to this function's stack: it must not be returned");
         result = mybpf__value_unknown();
+    }
+    if (mybpf__calls_back(sim, state->frame[state->depth].call_at)) {
+        if (result.kind != MYBPF__NUMBER || result.num.umax > 1) return mybpf__callback_result(sim);
+        mybpf__mark_value(sim, &result);
+        mybpf__walk(sim, MYBPF__WAY_RETURN);
+        state->pc = state->frame[state->depth].call_at; /* perhaps it is called once more */
+        state->depth--;
+        return MYBPF__GO_ON;
     }
     mybpf__walk(sim, MYBPF__WAY_RETURN);
     state->pc = state->frame[state->depth].call_at + 1;
@@ -362,33 +381,6 @@ MYBPF__FN mybpf__value mybpf__result_of(mybpf__sim *sim, const mybpf_helper *hel
     return result;
 }
 
-MYBPF__FN int mybpf__call_helper(mybpf__sim *sim, const mybpf_helper *helper)
-{
-    mybpf__value map = mybpf__value_unknown(), result;
-    unsigned object = mybpf__argument_of(helper, MYBPF_ARG_OBJECT),
-             lock = mybpf__argument_of(helper, MYBPF_ARG_LOCK);
-    int rc = mybpf__check_arguments(sim, helper, &map);
-    if (rc) return rc;
-    if (sim->state->lock_map && !lock)
-        return MYBPF__REFUSE(sim, "call of %s while a lock is held: unlock it before", helper->name);
-    if (lock) mybpf__lock_move(sim, &mybpf__top(sim)->reg[lock], helper->flags & MYBPF_HELPER_ACQUIRE);
-    if (helper->id == MYBPF__HELPER_TAIL_CALL) return mybpf__tail_call_step(sim);
-    result = mybpf__result_of(sim, helper, &map);
-    if (helper->flags & MYBPF_HELPER_RELEASE && object)
-        mybpf__ref_release(sim, mybpf__top(sim)->reg[object].id);
-    if (helper->flags & MYBPF_HELPER_ACQUIRE && result.kind == MYBPF__MEM) {
-        result.owned = 1;
-        result.id = mybpf__ref_add(sim);
-        if (!result.id)
-            return MYBPF__REFUSE(sim, "call of %s: more than %d objects are held at a time", helper->name,
-                                 MYBPF__REFS);
-    }
-    mybpf__clobber(sim, &result);
-    if (helper->ret == MYBPF_RET_VOID) mybpf__top(sim)->reg[0].kind = MYBPF__UNSET;
-    sim->state->pc++;
-    return MYBPF__GO_ON;
-}
-
 MYBPF__FN int mybpf__call_function(mybpf__sim *sim, uint32_t func)
 {
     mybpf__state *state = sim->state;
@@ -403,6 +395,76 @@ MYBPF__FN int mybpf__call_function(mybpf__sim *sim, uint32_t func)
     state->depth = depth;
     state->pc = sim->object->funcs[func].start;
     sim->entered[func] |= MYBPF__ENTER_REACHED;
+    return MYBPF__GO_ON;
+}
+
+/* What the helper hands to its function besides what it was handed for it. */
+MYBPF__FN void mybpf__callback_arguments(mybpf__sim *sim, const mybpf__callback *callback,
+                                         const mybpf__value *from, const mybpf__value *map)
+{
+    mybpf__value *reg = mybpf__top(sim)->reg;
+    uint64_t most = from[1].kind == MYBPF__NUMBER ? from[1].num.umax : MYBPF__LOOPS_MAX;
+    for (unsigned r = 1; r <= 5; r++) reg[r].kind = MYBPF__UNSET;
+    reg[callback->as] = from[callback->handed];
+    if (callback->id == MYBPF__CALLBACK_LOOP) { /* an index below the count, of 32 bits */
+        if (most > MYBPF__LOOPS_MAX) most = MYBPF__LOOPS_MAX;
+        reg[1] = mybpf__value_number(mybpf__scalar_range(0, most - 1));
+        reg[1].from = from[1].from;
+        return;
+    }
+    reg[1] = *map;
+    reg[2] = mybpf__value_of(MYBPF__MEM, MYBPF__MEM_CONSTANT);
+    reg[2].range = sim->object->slots[map->index].desc.key_size;
+    reg[3] = mybpf__value_of(MYBPF__VALUE, map->index);
+}
+
+/* A helper that calls a function of the program: the function is a loop's body. One path goes on behind the
+ * helper, the other through the function and back to the call, until nothing new comes there: states that
+ * meet at the call are joined when there are many, since the helper ends by itself. */
+MYBPF__FN int mybpf__call_back(mybpf__sim *sim, const mybpf__callback *callback, const mybpf__value *map,
+                               const mybpf__value *result)
+{
+    mybpf__frame *frame = mybpf__top(sim);
+    mybpf__value before[6];
+    int rc;
+    for (unsigned r = 0; r < 6; r++) before[r] = frame->reg[r];
+    if (callback->id == MYBPF__CALLBACK_LOOP) mybpf__mark_value(sim, &before[1]);
+    mybpf__clobber(sim, result);
+    if (callback->id == MYBPF__CALLBACK_LOOP && mybpf__is_const(&before[1], 0))
+        return sim->state->pc++, MYBPF__GO_ON;
+    rc = mybpf__continue_later(sim, sim->state->pc + 1, 0);
+    for (unsigned r = 0; r < 6; r++) frame->reg[r] = before[r];
+    if (!rc) rc = mybpf__call_function(sim, before[callback->func].index);
+    if (!rc) mybpf__callback_arguments(sim, callback, before, map);
+    return rc;
+}
+
+MYBPF__FN int mybpf__call_helper(mybpf__sim *sim, const mybpf_helper *helper)
+{
+    const mybpf__callback *callback = sim->verified ? mybpf__callback_of(helper) : NULL;
+    mybpf__value map = mybpf__value_unknown(), result;
+    unsigned object = mybpf__argument_of(helper, MYBPF_ARG_OBJECT),
+             lock = mybpf__argument_of(helper, MYBPF_ARG_LOCK);
+    int rc = mybpf__check_arguments(sim, helper, &map);
+    if (rc) return rc;
+    if (sim->state->lock_map && !lock)
+        return MYBPF__REFUSE(sim, "call of %s while a lock is held: unlock it before", helper->name);
+    if (lock) mybpf__lock_move(sim, &mybpf__top(sim)->reg[lock], helper->flags & MYBPF_HELPER_ACQUIRE);
+    if (helper->id == MYBPF__HELPER_TAIL_CALL) return mybpf__tail_call_step(sim);
+    result = mybpf__result_of(sim, helper, &map);
+    if (callback) return mybpf__call_back(sim, callback, &map, &result);
+    if (helper->flags & MYBPF_HELPER_RELEASE && object)
+        mybpf__ref_release(sim, mybpf__top(sim)->reg[object].id);
+    if (helper->flags & MYBPF_HELPER_ACQUIRE && result.kind == MYBPF__MEM) {
+        result.owned = 1;
+        result.id = mybpf__ref_add(sim);
+        if (!result.id)
+            return MYBPF__REFUSE(sim, "call of %s: more than %d objects are held at a time", helper->name,
+                                 MYBPF__REFS);
+    }
+    mybpf__clobber(sim, &result);
+    if (helper->ret == MYBPF_RET_VOID) mybpf__top(sim)->reg[0].kind = MYBPF__UNSET;
+    sim->state->pc++;
     return MYBPF__GO_ON;
 }
 

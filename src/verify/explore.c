@@ -369,9 +369,10 @@ MYBPF__FN int mybpf__save_here(mybpf__sim *sim, mybpf__point *point, int at_once
 MYBPF__FN int mybpf__meet(mybpf__sim *sim, uint32_t kind)
 {
     mybpf__point *point = &sim->meets[sim->point_at[sim->state->pc]];
-    int may_goto = (kind & MYBPF__POINT_MAY_GOTO) && !sim->state->spent, at_once = may_goto || !sim->verified;
+    int ends = (kind & MYBPF__POINT_CALLBACK) || ((kind & MYBPF__POINT_MAY_GOTO) && !sim->state->spent);
+    int at_once = ends || !sim->verified;
     if (mybpf__meets_known(sim, point, at_once)) return MYBPF__PATH_ENDS;
-    if (!may_goto && (sim->since_jumps < 2 || sim->since_insns < 8)) return MYBPF__GO_ON;
+    if (!ends && (sim->since_jumps < 2 || sim->since_insns < 8)) return MYBPF__GO_ON;
     if (at_once && point->count >= MYBPF__JOIN_AFTER) {
         mybpf__saved *known = mybpf__point_like(sim, point);
         int widen = point->visits > MYBPF__JOIN_AFTER + MYBPF__WIDEN_AFTER;

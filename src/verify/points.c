@@ -5,15 +5,15 @@
 
 #include "../isa/op_of.h"
 #include "../run/env.h"
-#include "cfg.c"
-#include "state.h"
+#include "state.c"
 
 #ifndef MYBPF_NO_PROVER
 
 enum {
     MYBPF__POINT_MEET = 1,     /* states that come here are compared with earlier ones */
     MYBPF__POINT_MAY_GOTO = 2, /* and loops from here end by themselves */
-    MYBPF__POINT_KINDS = 3
+    MYBPF__POINT_CALLBACK = 4, /* a helper calls a function here, again and again */
+    MYBPF__POINT_KINDS = 7
 };
 
 /* What an instruction does to registers. */
@@ -74,6 +74,24 @@ MYBPF__FN unsigned mybpf__uses_of(const mybpf_insn *insn, unsigned format)
     if (format <= MYBPF_FORMAT_ALU_REG && MYBPF__OPERATION(insn->code) == MYBPF__ALU_MOV)
         uses &= ~(unsigned)MYBPF__READS_DST;
     return uses;
+}
+
+/* A helper that calls a function of the program before it returns: numbers of its arguments. */
+typedef struct mybpf__callback {
+    uint8_t id, func, handed; /* which function, what it is handed */
+    uint8_t as;               /* as which of the function's arguments */
+} mybpf__callback;
+
+enum { MYBPF__CALLBACK_EACH = 164, MYBPF__CALLBACK_LOOP = 181 }; /* bpf_for_each_map_elem, bpf_loop */
+
+MYBPF__FN const mybpf__callback *mybpf__callback_of(const mybpf_helper *helper)
+{
+    static const mybpf__callback mybpf__rows[] = {{MYBPF__CALLBACK_EACH, 2, 3, 4},
+                                                  {MYBPF__CALLBACK_LOOP, 2, 3, 2}};
+    for (size_t i = 0; helper && i < sizeof mybpf__rows / sizeof *mybpf__rows; i++)
+        if (mybpf__rows[i].id == helper->id && helper->args[mybpf__rows[i].func - 1] == MYBPF_ARG_FUNC)
+            return &mybpf__rows[i];
+    return NULL;
 }
 
 /* Registers that the call at `pc` may read. */
@@ -187,6 +205,9 @@ MYBPF__FN void mybpf__points_mark(mybpf__sim *sim, mybpf__jumps *jumps)
         if (object->facts[pc] & MYBPF_FACT_PAD) continue;
         count = mybpf__successors(object->insns, pc, to);
         if (insn->code == MYBPF__CODE_CALL && insn->src_reg == 1) sim->points[pc + 1] |= MYBPF__POINT_MEET;
+        if (sim->verified && mybpf__calls_back(sim, pc) &&
+            mybpf__callback_of(mybpf_object_helper(object, (uint32_t)insn->imm)))
+            sim->points[pc] |= MYBPF__POINT_MEET | MYBPF__POINT_CALLBACK;
         if (insn->code == MYBPF__CODE_CALLX) sim->points[pc + 1] |= MYBPF__POINT_MEET;
         if (insn->code == MYBPF__CODE_MAY_GOTO) sim->points[pc] |= MYBPF__POINT_MEET | MYBPF__POINT_MAY_GOTO;
         if (count != 2 && insn->code != MYBPF__CODE_JA && insn->code != MYBPF__CODE_JA32) continue;

@@ -2,7 +2,7 @@
 #ifndef MYBPF__STATE_C
 #define MYBPF__STATE_C
 
-#include "../isa/codes.h"
+#include "cfg.c"
 #include "state.h"
 
 #ifndef MYBPF_NO_PROVER
@@ -60,11 +60,20 @@ MYBPF__FN mybpf__slot *mybpf__slot_at(mybpf__frame *frame, uint32_t index)
     return slot;
 }
 
+/* Does the instruction at slot `pc` call a helper? Of a function that it called, it is come back to. */
+MYBPF__FN int mybpf__calls_back(const mybpf__sim *sim, uint32_t pc)
+{
+    const mybpf_insn *insn = &sim->object->insns[pc];
+    return insn->code == MYBPF__CODE_CALL && !insn->src_reg;
+}
+
 /* Registers of frame `f` that still matter; r10 is always the same. */
 MYBPF__FN uint32_t mybpf__live_regs(const mybpf__sim *sim, const mybpf__state *state, uint32_t f)
 {
+    uint32_t at;
     if (f == state->depth) return sim->live[state->pc] & 0x3ffu;
-    return sim->live[state->frame[f + 1].call_at + 1] & 0x3c0u;
+    at = state->frame[f + 1].call_at;
+    return mybpf__calls_back(sim, at) ? sim->live[at] & 0x3ffu : sim->live[at + 1] & 0x3c0u;
 }
 
 /* Starts frame `f` with nothing known. */
