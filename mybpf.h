@@ -12905,6 +12905,34 @@ MYBPF__FN mybpf__reason mybpf__read_bytes(mybpf__sim *sim, uint32_t f, int64_t a
     return MYBPF__WHY_PROVEN;
 }
 
+/* ---- other paths ---- */
+
+enum { MYBPF__ENTER_WANTED = 1, MYBPF__ENTER_DONE = 2, MYBPF__ENTER_REACHED = 4 };
+
+/* Function `func` may be called by someone else, with any arguments. */
+MYBPF__FN void mybpf__want_entered(mybpf__sim *sim, uint32_t func)
+{
+    sim->entered[func] |= MYBPF__ENTER_WANTED;
+}
+
+/* Puts the running state away, to be continued with later: at slot `pc`, or where the jump there goes. */
+MYBPF__FN int mybpf__continue_later(mybpf__sim *sim, uint32_t pc, int taken)
+{
+    uint32_t here = sim->state->pc;
+    mybpf__saved *saved;
+    sim->state->pc = pc;
+    saved = mybpf__pack(sim);
+    sim->state->pc = here;
+    if (!saved)
+        return mybpf__fail(sim->error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory to verify the program");
+    saved->taken = (uint8_t)taken;
+    saved->path = sim->path_count;
+    saved->next = sim->work;
+    sim->work = saved;
+    if (saved->parent) saved->parent->branches++;
+    return MYBPF_OK;
+}
+
 /* ---- loads and stores ---- */
 
 /* Numbers that stand in two places get a name, so that what is learnt of one is learnt of both. */
@@ -13001,6 +13029,50 @@ MYBPF__FN int mybpf__access(mybpf__sim *sim, unsigned reg, int off, uint32_t siz
     return mybpf__unproven(sim, what, reg, reason);
 }
 
+/* What the 8 bytes at `off` in section `map` are: a pointer that the file put there, where programs cannot
+ * write. Anything else is not known. */
+MYBPF__FN int mybpf__section_pointer(mybpf__sim *sim, uint32_t map, int64_t off, mybpf__value *value)
+{
+    const mybpf_object *object = sim->object;
+    if (!object->slots[map].is_section || !object->slots[map].read_only) return 0;
+    sim->touched += object->reloc_count / 8 + 1;
+    for (uint32_t i = 0; i < object->reloc_count; i++) {
+        const mybpf_data_reloc *reloc = &object->relocs[i];
+        if (reloc->map != map || (int64_t)reloc->offset != off || reloc->kind == MYBPF_DATA_RELOC_PROGRAM)
+            continue;
+        *value =
+            mybpf__value_of(reloc->kind == MYBPF_DATA_RELOC_FUNC ? MYBPF__FUNC : MYBPF__VALUE, reloc->index);
+        if (value->kind == MYBPF__VALUE) value->num = mybpf__scalar_const(reloc->addend);
+        if (value->kind == MYBPF__FUNC && !sim->verified) mybpf__want_entered(sim, reloc->index);
+        return 1;
+    }
+    return 0;
+}
+
+enum { MYBPF__TABLE_MAX = 16 }; /* entries of which each has a path of its own */
+
+/* A load from a table of pointers: at an index that is not known the path goes on with each of the entries.
+ */
+MYBPF__FN int mybpf__load_table(mybpf__sim *sim, const mybpf_insn *insn, const mybpf__value *at,
+                                mybpf__value *loaded)
+{
+    mybpf__reach reach = mybpf__reach_of(at, insn->off);
+    mybpf__value *reg = &mybpf__top(sim)->reg[insn->dst_reg], entry, before = *reg;
+    int many = reach.low != reach.high, rc = MYBPF_OK;
+    if (many && (!sim->verified || !mybpf__is_aligned(at, insn->off, 8) || reach.low % 8 ||
+                 reach.high - reach.low > 8 * MYBPF__TABLE_MAX))
+        return MYBPF_OK;
+    for (int64_t off = reach.low; off <= reach.high; off += 8)
+        if (!mybpf__section_pointer(sim, at->index, off, &entry)) return MYBPF_OK;
+    for (int64_t off = reach.low; off < reach.high && !rc; off += 8) {
+        (void)mybpf__section_pointer(sim, at->index, off, reg);
+        rc = mybpf__continue_later(sim, sim->state->pc + 1, 0);
+    }
+    *reg = before;
+    *loaded = entry;
+    return rc;
+}
+
 MYBPF__FN int mybpf__load(mybpf__sim *sim, const mybpf_insn *insn, uint32_t size)
 {
     mybpf__frame *frame = mybpf__top(sim);
@@ -13009,6 +13081,8 @@ MYBPF__FN int mybpf__load(mybpf__sim *sim, const mybpf_insn *insn, uint32_t size
         mybpf__value_number(mybpf__scalar_load(size, mybpf__sign_extends(insn) && size < 8));
     int proven, rc = mybpf__access(sim, insn->src_reg, insn->off, size, MYBPF__READ, &proven);
     if (!rc && proven && at.kind == MYBPF__STACK) rc = mybpf__load_stack(sim, insn, size, &at, &loaded);
+    if (!rc && proven && at.kind == MYBPF__VALUE && size == 8)
+        rc = mybpf__load_table(sim, insn, &at, &loaded);
     if (!rc && proven && at.kind == MYBPF__CTX && sim->context) {
         int64_t offset = mybpf__reach_of(&at, insn->off).low;
         const mybpf__field *field = mybpf__context_field(sim->context, offset, size, 0);
@@ -13513,16 +13587,8 @@ MYBPF__FN void mybpf__lock_move(mybpf__sim *sim, const mybpf__value *value, int 
 
 enum { MYBPF__LOOPS_MAX = 1 << 23 }; /* calls of bpf_loop */
 
-enum { MYBPF__ENTER_WANTED = 1, MYBPF__ENTER_DONE = 2, MYBPF__ENTER_REACHED = 4 };
-
 /* What simulating an instruction comes to, besides an error. */
 enum { MYBPF__GO_ON = 0, MYBPF__PATH_ENDS = 1 };
-
-/* Function `func` may be called by someone else, with any arguments. */
-MYBPF__FN void mybpf__want_entered(mybpf__sim *sim, uint32_t func)
-{
-    sim->entered[func] |= MYBPF__ENTER_WANTED;
-}
 
 MYBPF__FN void mybpf__want_all_entered(mybpf__sim *sim)
 {
@@ -13771,24 +13837,6 @@ MYBPF__FN int mybpf__return(mybpf__sim *sim)
     return MYBPF__GO_ON;
 }
 
-/* Puts the running state away, to be continued with later: at slot `pc`, or where the jump there goes. */
-MYBPF__FN int mybpf__continue_later(mybpf__sim *sim, uint32_t pc, int taken)
-{
-    uint32_t here = sim->state->pc;
-    mybpf__saved *saved;
-    sim->state->pc = pc;
-    saved = mybpf__pack(sim);
-    sim->state->pc = here;
-    if (!saved)
-        return mybpf__fail(sim->error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory to verify the program");
-    saved->taken = (uint8_t)taken;
-    saved->path = sim->path_count;
-    saved->next = sim->work;
-    sim->work = saved;
-    if (saved->parent) saved->parent->branches++;
-    return MYBPF_OK;
-}
-
 /* A tail call that succeeds returns in this function's place; one that fails goes on. */
 MYBPF__FN int mybpf__tail_call_step(mybpf__sim *sim)
 {
@@ -13977,7 +14025,7 @@ MYBPF__FN int mybpf__call_register(mybpf__sim *sim, const mybpf_insn *insn)
     mybpf__value unknown = mybpf__value_unknown();
     int rc = mybpf__use(sim, reg);
     if (rc) return rc;
-    if (sim->verified && value->kind == MYBPF__FUNC) return mybpf__call_function(sim, value->index);
+    if (value->kind == MYBPF__FUNC) return mybpf__call_function(sim, value->index);
     rc = mybpf__unproven(sim, "the call through a register", reg, MYBPF__WHY_RUN_TIME);
     if (rc) return rc;
     if (sim->state->lock_map) return MYBPF__REFUSE(sim, "a call through a register while a lock is held");

@@ -11,16 +11,8 @@
 
 enum { MYBPF__LOOPS_MAX = 1 << 23 }; /* calls of bpf_loop */
 
-enum { MYBPF__ENTER_WANTED = 1, MYBPF__ENTER_DONE = 2, MYBPF__ENTER_REACHED = 4 };
-
 /* What simulating an instruction comes to, besides an error. */
 enum { MYBPF__GO_ON = 0, MYBPF__PATH_ENDS = 1 };
-
-/* Function `func` may be called by someone else, with any arguments. */
-MYBPF__FN void mybpf__want_entered(mybpf__sim *sim, uint32_t func)
-{
-    sim->entered[func] |= MYBPF__ENTER_WANTED;
-}
 
 MYBPF__FN void mybpf__want_all_entered(mybpf__sim *sim)
 {
@@ -269,24 +261,6 @@ MYBPF__FN int mybpf__return(mybpf__sim *sim)
     return MYBPF__GO_ON;
 }
 
-/* Puts the running state away, to be continued with later: at slot `pc`, or where the jump there goes. */
-MYBPF__FN int mybpf__continue_later(mybpf__sim *sim, uint32_t pc, int taken)
-{
-    uint32_t here = sim->state->pc;
-    mybpf__saved *saved;
-    sim->state->pc = pc;
-    saved = mybpf__pack(sim);
-    sim->state->pc = here;
-    if (!saved)
-        return mybpf__fail(sim->error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory to verify the program");
-    saved->taken = (uint8_t)taken;
-    saved->path = sim->path_count;
-    saved->next = sim->work;
-    sim->work = saved;
-    if (saved->parent) saved->parent->branches++;
-    return MYBPF_OK;
-}
-
 /* A tail call that succeeds returns in this function's place; one that fails goes on. */
 MYBPF__FN int mybpf__tail_call_step(mybpf__sim *sim)
 {
@@ -475,7 +449,7 @@ MYBPF__FN int mybpf__call_register(mybpf__sim *sim, const mybpf_insn *insn)
     mybpf__value unknown = mybpf__value_unknown();
     int rc = mybpf__use(sim, reg);
     if (rc) return rc;
-    if (sim->verified && value->kind == MYBPF__FUNC) return mybpf__call_function(sim, value->index);
+    if (value->kind == MYBPF__FUNC) return mybpf__call_function(sim, value->index);
     rc = mybpf__unproven(sim, "the call through a register", reg, MYBPF__WHY_RUN_TIME);
     if (rc) return rc;
     if (sim->state->lock_map) return MYBPF__REFUSE(sim, "a call through a register while a lock is held");
