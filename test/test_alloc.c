@@ -102,6 +102,22 @@ static int use_raw(mybpf_vm *vm, mybpf_error *error)
     return status;
 }
 
+/* A program type of the host's, a program of it, helpers that are not for all types. */
+static int use_own_type(mybpf_vm *vm, mybpf_error *error)
+{
+    static const mybpf_insn insns[] = {{0x85, 0, 0, 0, 5}, {0x95, 0, 0, 0, 0}};
+    static const mybpf_field field = {0, 8, MYBPF_FIELD_NUMBER, 8, 0, 0, 0, 0};
+    static const mybpf_range helpers = {1, 8};
+    static const mybpf_prog_type type = {MYBPF_PROG_TYPE_HOST, "own", NULL, &field, 1, &helpers, 1, 0};
+    mybpf_raw_desc raw = {"raw", MYBPF_PROG_TYPE_HOST, NULL, 0};
+    mybpf_object *object = NULL;
+    int status = mybpf_prog_type_register(vm, &type, error);
+    if (!status) status = mybpf_object_open_insns(vm, insns, 2, &raw, &object, error);
+    if (!status) status = load_and_run(object, MYBPF_VERIFIED, error);
+    mybpf_object_close(object);
+    return status;
+}
+
 typedef int (*scenario)(mybpf_vm *, mybpf_error *);
 
 static int use_vm(allocator *a, scenario use, mybpf_error *error)
@@ -136,6 +152,7 @@ static void fail_each(const char *name, scenario use)
 #define SCENARIO(name)                                                                                       \
     TEST(alloc, name) { fail_each(#name, use_##name); }
 SCENARIO(raw)
+SCENARIO(own_type)
 #undef SCENARIO
 #define SCENARIO(name)                                                                                       \
     TEST(alloc, name)                                                                                        \
