@@ -13481,8 +13481,8 @@ MYBPF__FN void mybpf__learn_order(mybpf__sim *sim, const mybpf_insn *insn, unsig
 {
     mybpf__frame *frame = mybpf__top(sim);
     mybpf__value a = frame->reg[insn->dst_reg], b = frame->reg[insn->src_reg];
-    unsigned mirrored = (order & MYBPF__SAME) | (order & MYBPF__LESS ? MYBPF__MORE : 0u) |
-                        (order & MYBPF__MORE ? MYBPF__LESS : 0u);
+    unsigned mirrored = (order & MYBPF__SAME) | (order & MYBPF__LESS ? (unsigned)MYBPF__MORE : 0u) |
+                        (order & MYBPF__MORE ? (unsigned)MYBPF__LESS : 0u);
     mybpf__null_test test;
     if (mybpf__is_end_of(&b, &a)) mybpf__learn_end(sim, &a, order);
     if (mybpf__is_end_of(&a, &b)) mybpf__learn_end(sim, &b, mirrored);
@@ -13953,7 +13953,7 @@ MYBPF__FN void mybpf__callback_arguments(mybpf__sim *sim, const mybpf__callback 
                                          const mybpf__value *from, const mybpf__value *map)
 {
     mybpf__value *reg = mybpf__top(sim)->reg;
-    uint64_t most = from[1].kind == MYBPF__NUMBER ? from[1].num.umax : MYBPF__LOOPS_MAX;
+    uint64_t most = from[1].kind == MYBPF__NUMBER ? from[1].num.umax : (uint64_t)MYBPF__LOOPS_MAX;
     for (unsigned r = 1; r <= 5; r++) reg[r].kind = MYBPF__UNSET;
     reg[callback->as] = from[callback->handed];
     if (callback->id == MYBPF__CALLBACK_LOOP) { /* an index below the count, of 32 bits */

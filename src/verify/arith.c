@@ -273,8 +273,8 @@ MYBPF__FN void mybpf__learn_order(mybpf__sim *sim, const mybpf_insn *insn, unsig
 {
     mybpf__frame *frame = mybpf__top(sim);
     mybpf__value a = frame->reg[insn->dst_reg], b = frame->reg[insn->src_reg];
-    unsigned mirrored = (order & MYBPF__SAME) | (order & MYBPF__LESS ? MYBPF__MORE : 0u) |
-                        (order & MYBPF__MORE ? MYBPF__LESS : 0u);
+    unsigned mirrored = (order & MYBPF__SAME) | (order & MYBPF__LESS ? (unsigned)MYBPF__MORE : 0u) |
+                        (order & MYBPF__MORE ? (unsigned)MYBPF__LESS : 0u);
     mybpf__null_test test;
     if (mybpf__is_end_of(&b, &a)) mybpf__learn_end(sim, &a, order);
     if (mybpf__is_end_of(&a, &b)) mybpf__learn_end(sim, &b, mirrored);

@@ -377,7 +377,7 @@ MYBPF__FN void mybpf__callback_arguments(mybpf__sim *sim, const mybpf__callback 
                                          const mybpf__value *from, const mybpf__value *map)
 {
     mybpf__value *reg = mybpf__top(sim)->reg;
-    uint64_t most = from[1].kind == MYBPF__NUMBER ? from[1].num.umax : MYBPF__LOOPS_MAX;
+    uint64_t most = from[1].kind == MYBPF__NUMBER ? from[1].num.umax : (uint64_t)MYBPF__LOOPS_MAX;
     for (unsigned r = 1; r <= 5; r++) reg[r].kind = MYBPF__UNSET;
     reg[callback->as] = from[callback->handed];
     if (callback->id == MYBPF__CALLBACK_LOOP) { /* an index below the count, of 32 bits */
