@@ -5200,6 +5200,15 @@ typedef struct mybpf__file {
     char name[MYBPF_NAME_MAX]; /* without folders */
 } mybpf__file;
 
+/* What a function is declared with, by BTF: one of global linkage is verified once, for all its calls. */
+enum { MYBPF__PARAM_NUMBER = 1, MYBPF__PARAM_CTX, MYBPF__PARAM_MEM /* of `size` bytes, or NULL */ };
+typedef struct mybpf__proto {
+    uint8_t global, params,
+        returns; /* global: of that linkage, and all of it is understood; returns: a number */
+    uint8_t kind[5];
+    uint32_t size[5];
+} mybpf__proto;
+
 struct mybpf_object {
     mybpf_vm *vm;
     int loaded, failed; /* failed: a load was tried and refused, only close is left */
@@ -5213,6 +5222,7 @@ struct mybpf_object {
     uint32_t program_count;
     mybpf__map_slot *slots;
     uint32_t slot_count;
+    mybpf__proto *protos;     /* by function; NULL: not known */
     mybpf_data_reloc *relocs; /* what load writes into maps */
     uint32_t reloc_count;
     mybpf__line *lines;
@@ -5967,7 +5977,8 @@ typedef struct mybpf__link_func {
     const char *name;    /* NULL: made up; not copied */
     const char *section; /* of a program: its section; NULL: a plain function */
     uint32_t type;       /* of a program: MYBPF_PROG_TYPE_* */
-    uint32_t out;        /* the linker's: index in object->funcs, MYBPF__NO_SLOT while not reached */
+    mybpf__proto proto;
+    uint32_t out; /* the linker's: index in object->funcs, MYBPF__NO_SLOT while not reached */
 } mybpf__link_func;
 
 typedef struct mybpf__link {
@@ -6215,6 +6226,7 @@ MYBPF__FN int mybpf__link_describe(mybpf__link *link, mybpf_error *error)
     for (uint32_t i = 0; i < link->order_count; i++) {
         const mybpf__link_func *from = &link->funcs[link->order[i]];
         mybpf_func *func = &object->funcs[i];
+        object->protos[i] = from->proto;
         func->start = start;
         func->count = from->end - from->start;
         start += func->count;
@@ -6283,7 +6295,8 @@ MYBPF__FN int mybpf__link_finish(mybpf__link *link, mybpf_error *error)
     object->insns = (mybpf_insn *)mybpf__alloc(object->vm, link->count, sizeof *object->insns);
     object->funcs = (mybpf_func *)mybpf__alloc(object->vm, link->order_count, sizeof *object->funcs);
     object->programs = (mybpf_program *)mybpf__alloc(object->vm, link->order_count, sizeof *object->programs);
-    if (!object->insns || !object->funcs || !object->programs) return mybpf__link_no_memory(error);
+    object->protos = (mybpf__proto *)mybpf__alloc(object->vm, link->order_count, sizeof *object->protos);
+    if (!object->insns || !object->funcs || !object->programs || !object->protos) return mybpf__link_no_memory(error);
     status = mybpf__link_describe(link, error);
     if (!status) status = mybpf__link_lines(link, error);
     if (status) return status;
@@ -6306,7 +6319,7 @@ MYBPF__FN int mybpf__link_finish(mybpf__link *link, mybpf_error *error)
 #endif
 /* ==== end src/load/link.c ==== */
 /* ==== begin src/load/btf.c ==== */
-/* btf.c: BTF as far as loading needs it: the maps of `.maps`, and source lines. Fields are in the
+/* btf.c: BTF as far as loading needs it: the maps of `.maps`, functions, and source lines. Fields are in the
  * host's byte order, as the object that holds them. */
 #ifndef MYBPF__BTF_C
 #define MYBPF__BTF_C
@@ -6377,13 +6390,16 @@ MYBPF__FN const char *mybpf__btf_text(const mybpf__btf *btf, uint32_t offset);
 MYBPF__FN int mybpf__btf_map_at(const mybpf__btf *btf, uint32_t index, mybpf__btf_map *map,
                                 mybpf_error *error);
 
-/* Line records of a .BTF.ext section, one at a time. */
-typedef void (*mybpf__btf_line_fn)(void *user, const char *section, uint32_t offset, const char *file,
-                                   uint32_t line, uint32_t text);
-/* Calls `line` for every record with the section's name, the byte offset in it, and where the line's text stands in
- * `strings`. */
-MYBPF__FN int mybpf__btf_lines(const mybpf__btf *btf, const uint8_t *bytes, uint64_t size,
-                               mybpf__btf_line_fn line, void *user, mybpf_error *error);
+/* What function `id`, a FUNC, is declared with. */
+MYBPF__FN mybpf__proto mybpf__btf_proto(const mybpf__btf *btf, uint32_t id);
+
+/* Records of a .BTF.ext section, one at a time, with the section's name: their first word is a byte offset in
+ * it. FUNCS: then the FUNC. LINES: then file, text (both in the strings), line << 10 | column. */
+enum { MYBPF__BTF_FUNCS = 8, MYBPF__BTF_LINES = 16 }; /* where the header tells of them */
+typedef void (*mybpf__btf_record_fn)(void *user, const char *section, const uint8_t *record);
+MYBPF__FN int mybpf__btf_records(const mybpf__btf *btf, const uint8_t *bytes, uint64_t size, uint32_t which,
+                                 mybpf__btf_record_fn each, void *user, mybpf_error *error);
+MYBPF__FN uint32_t mybpf__btf_u32(const uint8_t *at);
 
 #endif
 /* ==== end src/load/btf.h ==== */
@@ -6667,30 +6683,72 @@ MYBPF__FN int mybpf__btf_map_at(const mybpf__btf *btf, uint32_t index, mybpf__bt
     return mybpf__btf_declaration(btf, mybpf__btf_u32(section.more + 12 * index), map, error);
 }
 
-/* ---- source lines ---- */
+/* ---- functions ---- */
 
-/* Per section: name, number of records, the records: offset in bytes, file, text, line << 10 | column. */
-MYBPF__FN int mybpf__btf_lines(const mybpf__btf *btf, const uint8_t *bytes, uint64_t size,
-                               mybpf__btf_line_fn line, void *user, mybpf_error *error)
+/* One parameter of a function that is verified by itself: a number, its program's context, or memory. */
+MYBPF__FN int mybpf__btf_param(const mybpf__btf *btf, uint32_t id, mybpf__proto *proto, uint32_t index)
 {
+    static const char *const mybpf__contexts[] = {"__sk_buff", "xdp_md", "pt_regs", "bpf_perf_event_data"};
+    mybpf__btf_type type = mybpf__btf_strip(btf, id), to;
+    proto->kind[index] = MYBPF__PARAM_NUMBER;
+    if (type.kind == MYBPF__BTF_INT || type.kind == MYBPF__BTF_ENUM || type.kind == MYBPF__BTF_ENUM64)
+        return 1;
+    if (type.kind != MYBPF__BTF_PTR) return 0;
+    to = mybpf__btf_strip(btf, type.size_or_type);
+    for (unsigned i = 0; to.kind == MYBPF__BTF_STRUCT && i < sizeof mybpf__contexts / sizeof *mybpf__contexts;
+         i++)
+        if (mybpf__same_text(mybpf__btf_text(btf, to.name), mybpf__contexts[i]))
+            proto->kind[index] = MYBPF__PARAM_CTX;
+    if (proto->kind[index] == MYBPF__PARAM_CTX) return 1;
+    proto->kind[index] = MYBPF__PARAM_MEM;
+    proto->size[index] = mybpf__btf_size(btf, type.size_or_type);
+    return proto->size[index] > 0;
+}
+
+MYBPF__FN mybpf__proto mybpf__btf_proto(const mybpf__btf *btf, uint32_t id)
+{
+    enum { GLOBAL = 1 }; /* linkage, in place of a number of members */
+    mybpf__btf_type func = mybpf__btf_type_at(btf, id), type = mybpf__btf_type_at(btf, func.size_or_type),
+                    result;
+    mybpf__proto proto;
+    mybpf__zero(&proto, sizeof proto);
+    if (func.kind != MYBPF__BTF_FUNC || func.vlen != GLOBAL || type.kind != MYBPF__BTF_FUNC_PROTO ||
+        type.vlen > 5)
+        return proto;
+    result = mybpf__btf_strip(btf, type.size_or_type);
+    proto.returns =
+        result.kind == MYBPF__BTF_INT || result.kind == MYBPF__BTF_ENUM || result.kind == MYBPF__BTF_ENUM64;
+    proto.global = proto.returns || !result.kind;
+    proto.params = (uint8_t)type.vlen;
+    for (uint32_t i = 0; i < type.vlen && proto.global; i++)
+        proto.global = (uint8_t)mybpf__btf_param(btf, mybpf__btf_u32(type.more + 8 * i + 4), &proto, i);
+    return proto;
+}
+
+/* ---- .BTF.ext ---- */
+
+/* Per section: name, number of records, the records. */
+MYBPF__FN int mybpf__btf_records(const mybpf__btf *btf, const uint8_t *bytes, uint64_t size, uint32_t which,
+                                 mybpf__btf_record_fn each, void *user, mybpf_error *error)
+{
+    const char *what = which == MYBPF__BTF_LINES ? "line" : "function";
     const uint8_t *part;
     uint32_t left;
     int status = mybpf__btf_header(bytes, size, 24, ".BTF.ext", error);
     if (status) return status;
-    if (!mybpf__btf_part(bytes, size, 16, &part, &left))
-        return MYBPF__BTF_BAD(".BTF.ext: line records lie outside the section");
+    if (!mybpf__btf_part(bytes, size, which, &part, &left))
+        return MYBPF__BTF_BAD(".BTF.ext: %s records lie outside the section", what);
     if (!left) return MYBPF_OK;
     uint32_t record = left >= 4 ? mybpf__btf_u32(part) : 0;
-    if (record < 16) return MYBPF__BTF_BAD(".BTF.ext: line records of %u bytes", (unsigned)record);
+    if (record < (which == MYBPF__BTF_LINES ? 16 : 8))
+        return MYBPF__BTF_BAD(".BTF.ext: %s records of %u bytes", what, (unsigned)record);
     part += 4, left -= 4;
     while (left) {
         uint64_t count = left >= 8 ? mybpf__btf_u32(part + 4) : UINT32_MAX;
-        if (count * record + 8 > left) return MYBPF__BTF_BAD(".BTF.ext: line records are cut off");
+        if (count * record + 8 > left) return MYBPF__BTF_BAD(".BTF.ext: %s records are cut off", what);
         const char *section = mybpf__btf_text(btf, mybpf__btf_u32(part));
         part += 8, left -= 8;
-        for (; count; count--, part += record, left -= record)
-            line(user, section, mybpf__btf_u32(part), mybpf__btf_text(btf, mybpf__btf_u32(part + 4)),
-                 mybpf__btf_u32(part + 12) >> 10, mybpf__btf_u32(part + 8));
+        for (; count; count--, part += record, left -= record) each(user, section, part);
     }
     return MYBPF_OK;
 }
@@ -6767,8 +6825,9 @@ typedef struct mybpf__elf {
     mybpf__elf_map maps[MYBPF_MAX_MAPS];
     uint32_t map_count;
     uint32_t reloc_capacity, line_capacity, file_capacity;
-    const char *line_name; /* section of the last line record */
-    const mybpf__elf_section *line_section;
+    const char *record_name; /* section of the last record of .BTF.ext */
+    const mybpf__elf_section *record_section;
+    uint32_t *func_types; /* by slot of code: the FUNC in BTF of the function that starts there, else 0 */
     int lines_full; /* a line record could not be kept: out of memory */
     mybpf__link link;
     mybpf__btf btf;
@@ -7062,6 +7121,7 @@ MYBPF__FN int mybpf__elf_add_func(mybpf__elf *elf, const mybpf__elf_symbol *symb
     func.start = section->slot + (uint32_t)(symbol->value / 8);
     if (symbol->size) func.end = func.start + (uint32_t)(symbol->size / 8);
     func.name = symbol->name;
+    if (elf->func_types) func.proto = mybpf__btf_proto(&elf->btf, elf->func_types[func.start]);
     if (is_program) {
         func.section = section->name;
         func.type = mybpf__section_type(elf->object->vm, section->name);
@@ -7140,16 +7200,22 @@ MYBPF__FN uint32_t mybpf__elf_file(mybpf__elf *elf, const char *path)
     return object->file_count++;
 }
 
-MYBPF__FN void mybpf__elf_line(void *user, const char *name, uint32_t offset, const char *path, uint32_t line,
-                               uint32_t text)
+/* Records of one section stand together: it is looked for once. */
+MYBPF__FN const mybpf__elf_section *mybpf__elf_record_section(mybpf__elf *elf, const char *name)
+{
+    if (name != elf->record_name) {
+        elf->record_name = name;
+        elf->record_section = mybpf__elf_find(elf, name);
+    }
+    return elf->record_section;
+}
+
+MYBPF__FN void mybpf__elf_line(void *user, const char *name, const uint8_t *record)
 {
     mybpf__elf *elf = (mybpf__elf *)user;
+    uint32_t offset = mybpf__btf_u32(record), text = mybpf__btf_u32(record + 8);
     mybpf_object *object = elf->object;
-    if (name != elf->line_name) {
-        elf->line_name = name;
-        elf->line_section = mybpf__elf_find(elf, name);
-    }
-    const mybpf__elf_section *section = elf->line_section;
+    const mybpf__elf_section *section = mybpf__elf_record_section(elf, name);
     if (elf->lines_full || !section || section->kind != MYBPF__ELF_CODE || offset >= section->size) return;
     void *lines = mybpf__more(object->vm, object->lines, object->line_count, &elf->line_capacity,
                               sizeof *object->lines);
@@ -7159,9 +7225,9 @@ MYBPF__FN void mybpf__elf_line(void *user, const char *name, uint32_t offset, co
     }
     object->lines = (mybpf__line *)lines;
     mybpf__line *added = &object->lines[object->line_count];
-    added->file = mybpf__elf_file(elf, path);
+    added->file = mybpf__elf_file(elf, mybpf__btf_text(&elf->btf, mybpf__btf_u32(record + 4)));
     added->insn = section->slot + offset / 8;
-    added->line = line;
+    added->line = mybpf__btf_u32(record + 12) >> 10;
     added->text = text < elf->btf.string_size ? text : 0;
     if (!elf->lines_full) object->line_count++;
 }
@@ -7180,13 +7246,31 @@ MYBPF__FN void mybpf__elf_sort_lines(mybpf_object *object)
         }
 }
 
+/* Which FUNC of BTF the function at a place is. */
+MYBPF__FN void mybpf__elf_func_type(void *user, const char *name, const uint8_t *record)
+{
+    mybpf__elf *elf = (mybpf__elf *)user;
+    const mybpf__elf_section *section = mybpf__elf_record_section(elf, name);
+    uint32_t offset = mybpf__btf_u32(record);
+    if (!section || section->kind != MYBPF__ELF_CODE || offset >= section->size || offset % 8) return;
+    elf->func_types[section->slot + offset / 8] = mybpf__btf_u32(record + 4);
+}
+
 MYBPF__FN int mybpf__elf_types(mybpf__elf *elf)
 {
     const mybpf__elf_section *btf = mybpf__elf_find(elf, ".BTF"), *ext = mybpf__elf_find(elf, ".BTF.ext");
     if (!btf || !btf->bytes) return MYBPF_OK;
     int status = mybpf__btf_open(&elf->btf, elf->object->vm, btf->bytes, btf->size, elf->error);
     if (status || !ext || !ext->bytes) return status;
-    status = mybpf__btf_lines(&elf->btf, ext->bytes, ext->size, mybpf__elf_line, elf, elf->error);
+    elf->func_types =
+        (uint32_t *)mybpf__alloc(elf->object->vm, elf->link.count + 1u, sizeof *elf->func_types);
+    if (!elf->func_types)
+        return mybpf__fail(elf->error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for types of functions");
+    status = mybpf__btf_records(&elf->btf, ext->bytes, ext->size, MYBPF__BTF_FUNCS, mybpf__elf_func_type, elf,
+                                elf->error);
+    if (status) return status;
+    status = mybpf__btf_records(&elf->btf, ext->bytes, ext->size, MYBPF__BTF_LINES, mybpf__elf_line, elf,
+                                elf->error);
     if (elf->lines_full)
         return mybpf__fail(elf->error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for source lines");
     mybpf__elf_sort_lines(elf->object);
@@ -7233,6 +7317,7 @@ MYBPF__FN int mybpf__open_elf(mybpf_object *object, const void *bytes, size_t si
     if (elf->elf) elf_end(elf->elf);
     mybpf__link_free(&elf->link);
     mybpf__btf_close(&elf->btf);
+    mybpf__free(object->vm, elf->func_types);
     mybpf__free(object->vm, elf->sections);
     mybpf__free(object->vm, elf);
     return status;
@@ -8826,6 +8911,7 @@ MYBPF_API void mybpf_object_close(mybpf_object *object)
                            object->facts,  object->temp,  object->grants,   object->files};
 #if MYBPF__FILES
     mybpf__free(vm, object->line_text);
+    mybpf__free(vm, object->protos);
 #endif
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) mybpf__free(vm, owned[i]);
     mybpf__free(vm, object);
@@ -10510,8 +10596,8 @@ typedef struct mybpf__slot {
     uint8_t written, zero;
 } mybpf__slot;
 
-#define MYBPF__MEM_CONSTANT 0x80000000u /* in `index` of MEM: it is not for writing */
-#define MYBPF__MEM_OBJECT   0x7fffffffu /* the kind of object, 0: none */
+#    define MYBPF__MEM_CONSTANT 0x80000000u /* in `index` of MEM: it is not for writing */
+#    define MYBPF__MEM_OBJECT   0x7fffffffu /* the kind of object, 0: none */
 
 enum {
     MYBPF__REGS = 11,
@@ -10593,11 +10679,15 @@ typedef struct mybpf__sim {
         *context; /* of the running program's type; NULL: plain memory of ctx_size bytes */
     uint32_t ctx_size;
     mybpf_program *program; /* that the path began with; NULL: a function of it that others call */
-    uint16_t *live;         /* by slot: registers that may be read from there on, a bit each */
-    uint64_t *slots_read;   /* by function: slots of its stack that may be read */
-    uint8_t *points;        /* by slot: MYBPF__POINT_*, MYBPF__SEEN_* */
-    uint32_t *depths;       /* by function: bytes of stack in use */
-    uint32_t *point_at;     /* by slot: its meeting point, 0 where there is none */
+    const mybpf__proto
+        *global; /* of the function that the path began with, where that is verified by itself */
+    uint32_t *globals, global_count; /* those that the running program has called so far */
+    int calls_values;     /* there is a callx: how deep calls nest is only known where they are followed */
+    uint16_t *live;       /* by slot: registers that may be read from there on, a bit each */
+    uint64_t *slots_read; /* by function: slots of its stack that may be read */
+    uint8_t *points;      /* by slot: MYBPF__POINT_*, MYBPF__SEEN_* */
+    uint32_t *depths;     /* by function: bytes of stack in use */
+    uint32_t *point_at;   /* by slot: its meeting point, 0 where there is none */
     mybpf__point *meets;
     mybpf__saved *work;   /* paths to continue with, the newest first */
     mybpf__saved *parent; /* the last saved state on the running path */
@@ -11965,7 +12055,10 @@ MYBPF__FN void mybpf__points_mark(mybpf__sim *sim, mybpf__jumps *jumps)
         if (sim->verified && mybpf__calls_back(sim, pc) &&
             mybpf__callback_of(mybpf_object_helper(object, (uint32_t)insn->imm)))
             sim->points[pc] |= MYBPF__POINT_MEET | MYBPF__POINT_CALLBACK;
-        if (insn->code == MYBPF__CODE_CALLX) sim->points[pc + 1] |= MYBPF__POINT_MEET;
+        if (insn->code == MYBPF__CODE_CALLX) {
+            sim->points[pc + 1] |= MYBPF__POINT_MEET;
+            sim->calls_values = 1;
+        }
         if (insn->code == MYBPF__CODE_MAY_GOTO) sim->points[pc] |= MYBPF__POINT_MEET | MYBPF__POINT_MAY_GOTO;
         if (count != 2 && insn->code != MYBPF__CODE_JA && insn->code != MYBPF__CODE_JA32) continue;
         sim->points[to[count - 1]] |= MYBPF__POINT_MEET;
@@ -12907,7 +13000,7 @@ MYBPF__FN mybpf__reason mybpf__read_bytes(mybpf__sim *sim, uint32_t f, int64_t a
 
 /* ---- other paths ---- */
 
-enum { MYBPF__ENTER_WANTED = 1, MYBPF__ENTER_DONE = 2, MYBPF__ENTER_REACHED = 4 };
+enum { MYBPF__ENTER_WANTED = 1, MYBPF__ENTER_DONE = 2, MYBPF__ENTER_REACHED = 4, MYBPF__ENTER_GLOBAL = 8 };
 
 /* Function `func` may be called by someone else, with any arguments. */
 MYBPF__FN void mybpf__want_entered(mybpf__sim *sim, uint32_t func)
@@ -13716,6 +13809,13 @@ MYBPF__FN mybpf__reason mybpf__object_refused(const mybpf_helper *helper, const 
     return helper->flags & MYBPF_HELPER_RELEASE && !value->owned ? MYBPF__WHY_NOT_OWNED : MYBPF__WHY_PROVEN;
 }
 
+/* The context itself, not moved. */
+MYBPF__FN int mybpf__is_context(const mybpf__value *value)
+{
+    return value->kind == MYBPF__CTX && !value->off && mybpf__scalar_is_const(&value->num) &&
+           !value->num.known.value;
+}
+
 /* Argument `index` of a helper, 0 to 4: why is it not proven to be what the prototype asks for? `map` is the
  * map argument before it. Memory that the helper writes is marked written. */
 MYBPF__FN mybpf__reason mybpf__argument_refused(mybpf__sim *sim, const mybpf_helper *helper, unsigned index,
@@ -13728,11 +13828,7 @@ MYBPF__FN mybpf__reason mybpf__argument_refused(mybpf__sim *sim, const mybpf_hel
         !(helper->flags & MYBPF_HELPER_PACKET) && helper->args[index] != MYBPF_ARG_ANY)
         return MYBPF__WHY_PACKET_ARG;
     switch (helper->args[index]) {
-    case MYBPF_ARG_CTX:
-        return value->kind == MYBPF__CTX && !value->off && mybpf__scalar_is_const(&value->num) &&
-                       !value->num.known.value
-                   ? MYBPF__WHY_PROVEN
-                   : MYBPF__WHY_KIND;
+    case MYBPF_ARG_CTX: return mybpf__is_context(value) ? MYBPF__WHY_PROVEN : MYBPF__WHY_KIND;
     case MYBPF_ARG_MAP:
         if (value->kind != MYBPF__MAP) return MYBPF__WHY_KIND;
         return sim->verified ? mybpf__map_type_refused(sim, helper, value->index) : MYBPF__WHY_PROVEN;
@@ -13806,7 +13902,10 @@ MYBPF__FN int mybpf__return(mybpf__sim *sim)
     mybpf__state *state = sim->state;
     mybpf__value result = mybpf__top(sim)->reg[0];
     if (!state->depth) {
-        int rc = sim->program ? mybpf__use(sim, 0) : MYBPF_OK;
+        int rc = (sim->global ? sim->global->returns : sim->program != NULL) ? mybpf__use(sim, 0) : MYBPF_OK;
+        if (!rc && sim->global && sim->global->returns && result.kind != MYBPF__NUMBER)
+            return MYBPF__REFUSE(
+                sim, "a global function returns a number: make it static, then each call is followed");
         if (!rc && sim->program && sim->policies & MYBPF_POLICY_NO_POINTER_LEAKS &&
             mybpf__is_pointer(&result))
             return mybpf__refuse_leak(sim, "the result", 0);
@@ -13947,6 +14046,67 @@ MYBPF__FN int mybpf__call_function(mybpf__sim *sim, uint32_t func)
     sim->entered[func] |= MYBPF__ENTER_REACHED;
     return MYBPF__GO_ON;
 }
+
+/* ---- functions that are verified by themselves ---- */
+
+/* Why is this argument not what a global function is declared with? Memory is there to be read and written.
+ */
+MYBPF__FN mybpf__reason mybpf__global_refused(mybpf__sim *sim, const mybpf__proto *proto, uint32_t index)
+{
+    const mybpf__value *value = &mybpf__top(sim)->reg[index + 1];
+    mybpf__reason reason;
+    switch (proto->kind[index]) {
+    case MYBPF__PARAM_NUMBER: return value->kind == MYBPF__NUMBER ? MYBPF__WHY_PROVEN : MYBPF__WHY_KIND;
+    case MYBPF__PARAM_CTX: return mybpf__is_context(value) ? MYBPF__WHY_PROVEN : MYBPF__WHY_KIND;
+    default: break;
+    }
+    if (mybpf__is_const(value, 0)) return mybpf__mark_value(sim, value), MYBPF__WHY_PROVEN;
+    if (value->kind != MYBPF__STACK && value->kind != MYBPF__VALUE && value->kind != MYBPF__MEM)
+        return MYBPF__WHY_KIND;
+    reason = mybpf__access_refused(sim, value, 0, proto->size[index], MYBPF__WRITE);
+    return reason ? reason
+                  : mybpf__memory_refused(sim, value, proto->size[index], proto->size[index], MYBPF__READ);
+}
+
+/* A call of a function that is verified by itself, once for all its calls; 0 when it is not, or was not given
+ * what it is declared with: then it is followed here. */
+MYBPF__FN int mybpf__call_global(mybpf__sim *sim, uint32_t func)
+{
+    const mybpf__proto *proto = sim->object->protos ? &sim->object->protos[func] : NULL;
+    mybpf__value result = mybpf__value_unknown();
+    if (!proto || !proto->global || !sim->verified || sim->calls_values || sim->state->lock_map ||
+        sim->state->depth + 1 == MYBPF_CALL_DEPTH)
+        return 0;
+    for (uint32_t i = 0; i < proto->params; i++)
+        if (mybpf__global_refused(sim, proto, i)) return 0;
+    for (uint32_t i = 0; i < proto->params; i++)
+        if (mybpf__top(sim)->reg[i + 1].kind == MYBPF__STACK)
+            (void)mybpf__memory_refused(sim, &mybpf__top(sim)->reg[i + 1], proto->size[i], proto->size[i],
+                                        MYBPF__WRITE);
+    if (!(sim->entered[func] & MYBPF__ENTER_GLOBAL)) sim->globals[sim->global_count++] = func;
+    sim->entered[func] |= MYBPF__ENTER_GLOBAL | MYBPF__ENTER_REACHED;
+    if (!proto->returns) result.kind = MYBPF__UNSET;
+    mybpf__clobber(sim, &result);
+    sim->state->pc++;
+    return 1;
+}
+
+/* What it starts with. */
+MYBPF__FN void mybpf__global_arguments(mybpf__sim *sim, const mybpf__proto *proto)
+{
+    for (uint32_t i = 0; i < proto->params; i++) {
+        mybpf__value *value = &mybpf__top(sim)->reg[i + 1];
+        *value = mybpf__value_unknown();
+        if (proto->kind[i] == MYBPF__PARAM_CTX) *value = mybpf__value_of(MYBPF__CTX, 0);
+        if (proto->kind[i] != MYBPF__PARAM_MEM) continue;
+        *value = mybpf__value_of(MYBPF__MEM, 0);
+        value->range = proto->size[i];
+        value->or_null = 1;
+        value->id = ++sim->ids;
+    }
+}
+
+/* ---- callbacks ---- */
 
 /* What the helper hands to its function besides what it was handed for it. */
 MYBPF__FN void mybpf__callback_arguments(mybpf__sim *sim, const mybpf__callback *callback,
@@ -14369,13 +14529,15 @@ MYBPF__FN int mybpf__step(mybpf__sim *sim)
     const mybpf_op_info *info = mybpf_op_describe(mybpf__op_of(insn));
     int rc = mybpf__check_reads(sim, insn, mybpf__uses_of(insn, info->format));
     int64_t to[2];
+    uint32_t func;
     if (rc) return rc;
     mybpf__successors(sim->object->insns, sim->state->pc, to);
     switch (info->format) {
     case MYBPF_FORMAT_CALL:
         return mybpf__call_helper(sim, mybpf_object_helper(sim->object, (uint32_t)insn->imm));
     case MYBPF_FORMAT_CALL_LOCAL:
-        return mybpf__call_function(sim, (uint32_t)mybpf__call_target(sim->object, sim->state->pc));
+        func = (uint32_t)mybpf__call_target(sim->object, sim->state->pc);
+        return mybpf__call_global(sim, func) ? MYBPF__GO_ON : mybpf__call_function(sim, func);
     case MYBPF_FORMAT_CALLX: return mybpf__call_register(sim, insn);
     case MYBPF_FORMAT_EXIT: return mybpf__return(sim);
     case MYBPF_FORMAT_JCC_IMM:
@@ -14615,6 +14777,50 @@ MYBPF__FN int mybpf__explore(mybpf__sim *sim)
     }
 }
 
+/* Follows all paths from the start of a function, whose arguments the state has. */
+MYBPF__FN int mybpf__explore_root(mybpf__sim *sim)
+{
+    int rc;
+    sim->path_count = 0;
+    rc = mybpf__explore(sim);
+    if (rc == MYBPF_ERR_LIMIT && sim->verified) { /* a refusal as any */
+        rc = MYBPF_ERR_VERIFY;
+        if (sim->error) sim->error->code = rc;
+    }
+    if (rc == MYBPF_ERR_VERIFY) mybpf__explain_refusal(sim->object, sim->opts, sim, sim->error);
+    return rc;
+}
+
+/* The state where function `func` begins, with nothing in its registers. States of different roots are never
+ * compared. */
+MYBPF__FN void mybpf__root_begin(mybpf__sim *sim, uint32_t func)
+{
+    const mybpf_program *program = sim->program;
+    mybpf__state *state = sim->state;
+    state->depth = state->ref_count = state->spent = 0;
+    state->lock_map = state->lock_id = 0;
+    state->pc = sim->object->funcs[func].start;
+    mybpf__frame_begin(state, 0, func,
+                       UINT32_MAX - (program ? (uint32_t)(program - sim->object->programs) + 1 : 0));
+}
+
+/* Follows the global functions that were called from where the running program came to, and those that they
+ * call. */
+MYBPF__FN int mybpf__explore_globals(mybpf__sim *sim)
+{
+    int rc = MYBPF_OK;
+    for (uint32_t i = 0; i < sim->global_count && !rc; i++) { /* more are added on the way */
+        mybpf__root_begin(sim, sim->globals[i]);
+        sim->global = &sim->object->protos[sim->globals[i]];
+        mybpf__global_arguments(sim, sim->global);
+        rc = mybpf__explore_root(sim);
+        sim->global = NULL;
+    }
+    while (sim->global_count)
+        sim->entered[sim->globals[--sim->global_count]] &= (uint8_t)~MYBPF__ENTER_GLOBAL;
+    return rc;
+}
+
 /* Follows a program from its start, or a function that anyone may call (`program` NULL). A program starts
  * with the context and, where its size is the host's to choose, that size; the run gives r3..r5 too, as 0 or
  * arguments: what is proven without run-time checks does not rely on them. */
@@ -14624,14 +14830,9 @@ MYBPF__FN int mybpf__explore_from(mybpf__sim *sim, mybpf_program *program, uint3
     int command = program && program->type == MYBPF_PROG_TYPE_TCMD;
     unsigned args = 5;
     int rc;
-    sim->state->depth = sim->state->ref_count = sim->state->spent = 0;
-    sim->state->lock_map = sim->state->lock_id = 0;
-    sim->state->pc = sim->object->funcs[func].start;
-    /* states of different roots are never compared */
-    mybpf__frame_begin(sim->state, 0, func,
-                       UINT32_MAX - (program ? (uint32_t)(program - sim->object->programs) + 1 : 0));
     sim->program = program;
     sim->context = NULL;
+    mybpf__root_begin(sim, func);
     sim->entered[func] |= MYBPF__ENTER_REACHED;
     if (program && sim->verified && !sim->ctx_size)
         sim->context = mybpf__context_of(sim->object->vm, program->type);
@@ -14639,14 +14840,9 @@ MYBPF__FN int mybpf__explore_from(mybpf__sim *sim, mybpf_program *program, uint3
     if (program && sim->verified) args = sim->context ? 1 : 2;
     for (unsigned r = 1; r <= args; r++) reg[r] = mybpf__value_unknown();
     if (program && !command) reg[1] = mybpf__value_of(MYBPF__CTX, 0);
-    sim->path_count = 0;
     sim->stats.states = 0;
-    rc = mybpf__explore(sim);
-    if (rc == MYBPF_ERR_LIMIT && sim->verified) { /* a refusal as any */
-        rc = MYBPF_ERR_VERIFY;
-        if (sim->error) sim->error->code = rc;
-    }
-    if (rc == MYBPF_ERR_VERIFY) mybpf__explain_refusal(sim->object, sim->opts, sim, sim->error);
+    rc = mybpf__explore_root(sim);
+    if (!rc) rc = mybpf__explore_globals(sim);
     sim->stats.visited = sim->visited;
     mybpf__tell_end(sim, rc ? sim->error : NULL);
     return rc;
@@ -14770,11 +14966,12 @@ MYBPF__FN int mybpf__sim_open(mybpf__sim *sim)
     sim->point_at = (uint32_t *)mybpf__alloc(vm, count, sizeof *sim->point_at);
     sim->depths = (uint32_t *)mybpf__alloc(vm, funcs, sizeof *sim->depths);
     sim->entered = (uint8_t *)mybpf__alloc(vm, funcs, 1);
+    sim->globals = (uint32_t *)mybpf__alloc(vm, funcs, sizeof *sim->globals);
     sim->state = (mybpf__state *)mybpf__alloc(vm, 1, sizeof *sim->state);
     sim->other = (mybpf__state *)mybpf__alloc(vm, 1, sizeof *sim->other);
     sim->scratch = (uint64_t *)mybpf__alloc(vm, scratch, 1);
     if (!sim->live || !sim->slots_read || !sim->points || !sim->point_at || !sim->depths || !sim->entered ||
-        !sim->state || !sim->other || !sim->scratch || mybpf__points_find(sim))
+        !sim->globals || !sim->state || !sim->other || !sim->scratch || mybpf__points_find(sim))
         return MYBPF_ERR_MEMORY;
     for (uint32_t pc = 0; pc < count; pc++)
         if (sim->points[pc] & MYBPF__POINT_KINDS) sim->point_at[pc] = points++;
@@ -14793,6 +14990,7 @@ MYBPF__FN void mybpf__sim_close(mybpf__sim *sim)
     mybpf__free(vm, sim->point_at);
     mybpf__free(vm, sim->depths);
     mybpf__free(vm, sim->entered);
+    mybpf__free(vm, sim->globals);
     mybpf__free(vm, sim->state);
     mybpf__free(vm, sim->other);
     mybpf__free(vm, sim->scratch);

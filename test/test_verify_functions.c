@@ -6,7 +6,15 @@
 
 #include <stdlib.h>
 
-/* The object of test/objects/verify_functions.c, loaded; NULL after a failure, or when it is not built. */
+static uint64_t visited; /* by the first program of the object loaded last */
+
+static void told(void *user, const mybpf_log_line *line)
+{
+    (void)user;
+    if (line->stats && !visited) visited = line->stats->visited;
+}
+
+/* An object of test/objects, loaded; NULL after a failure, or when it is not built. */
 static mybpf_object *open_object(mybpf_vm *vm, mybpf_trust trust, const char *object_name, mybpf_error *error)
 {
     const char *folder = getenv("MYBPF_TEST_OBJECTS");
@@ -15,6 +23,8 @@ static mybpf_object *open_object(mybpf_vm *vm, mybpf_trust trust, const char *ob
     mybpf_object *object = NULL;
     mybpf_load_opts opts = {0};
     opts.trust = trust;
+    opts.log = told;
+    visited = 0;
     if (!folder) return NULL;
     snprintf(name, sizeof name, "%s/%s.o", folder, object_name);
     FILE *file = fopen(name, "rb");
@@ -72,6 +82,77 @@ TEST(verify_functions, tables)
                 CHECK_INT(r0, runs[i].r0);
             }
         }
+        mybpf_object_close(object);
+    }
+    mybpf_vm_destroy(vm);
+}
+
+static uint64_t triangles(uint64_t value)
+{
+    uint64_t sum = value + 499500;
+    for (int i = 0; i < 5; i++) sum += sum + 499500;
+    return sum + sum + 499501;
+}
+
+/* Functions of global linkage are verified once, by what they are declared with. */
+TEST(verify_functions, globals)
+{
+    static const struct {
+        const char *program;
+        uint64_t value;
+    } runs[] = {{"triangles", 3}, {"swapped", 5}, {"first_of", 5}};
+    const uint64_t wanted[] = {triangles(3), 704, 6};
+    mybpf_host host = {0};
+    mybpf_vm *vm = NULL;
+    host.exec = mybpf_jit_exec();
+    if (!getenv("MYBPF_TEST_OBJECTS")) SKIP("MYBPF_TEST_OBJECTS is not set");
+    CHECK_INT(mybpf_vm_create(&host, &vm, NULL), 0);
+    for (int trust = MYBPF_VERIFIED; trust <= MYBPF_TRUSTED; trust++) {
+        mybpf_error error = {0};
+        mybpf_object *object = open_object(vm, (mybpf_trust)trust, "verify_globals", &error);
+        CASE("trust %d: %s", trust, error.message);
+        if (!object && error.code == MYBPF_ERR_UNSUPPORTED) break;
+        CHECK(object != NULL);
+        if (!object) break;
+        if (trust == MYBPF_VERIFIED) CHECK(visited > 2000 && visited < 8000); /* seven calls of `triangle` */
+        for (int engine = 0; engine < 2; engine++) {
+            if (engine && mybpf_jit_compile(object, NULL, &error)) continue;
+            for (size_t i = 0; i < sizeof runs / sizeof *runs; i++) {
+                uint64_t args[5] = {runs[i].value}, r0 = 0;
+                mybpf_run_opts run = {0};
+                run.args = args;
+                CASE("%s, trust %d, engine %d", runs[i].program, trust, engine);
+                CHECK_INT(
+                    mybpf_program_run(mybpf_object_find_program(object, runs[i].program), &run, &r0, &error),
+                    0);
+                CHECK_INT(r0, wanted[i]);
+            }
+        }
+        mybpf_object_close(object);
+    }
+    mybpf_vm_destroy(vm);
+}
+
+TEST(verify_functions, refused_globals)
+{
+    static const struct {
+        const char *object, *program, *message;
+    } rows[] = {
+        {"verify_global_null", "second", "compare it with NULL before this: `if (!p) return 0;`"},
+        {"verify_global_range", "by_global", "the offset has no bounds: check it first"},
+    };
+    mybpf_vm *vm = NULL;
+    if (!getenv("MYBPF_TEST_OBJECTS")) SKIP("MYBPF_TEST_OBJECTS is not set");
+    CHECK_INT(mybpf_vm_create(NULL, &vm, NULL), 0);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        mybpf_error error = {0};
+        mybpf_object *object = open_object(vm, MYBPF_VERIFIED, rows[i].object, &error);
+        CASE("%s: %s", rows[i].object, error.message);
+        if (!object && error.code == MYBPF_ERR_UNSUPPORTED) break;
+        CHECK(object == NULL);
+        CHECK_INT(error.code, MYBPF_ERR_VERIFY);
+        CHECK_TEXT(error.program, rows[i].program);
+        CHECK(strstr(error.message, rows[i].message) != NULL);
         mybpf_object_close(object);
     }
     mybpf_vm_destroy(vm);

@@ -1,4 +1,4 @@
-/* btf.c: BTF as far as loading needs it: the maps of `.maps`, and source lines. Fields are in the
+/* btf.c: BTF as far as loading needs it: the maps of `.maps`, functions, and source lines. Fields are in the
  * host's byte order, as the object that holds them. */
 #ifndef MYBPF__BTF_C
 #define MYBPF__BTF_C
@@ -284,30 +284,72 @@ MYBPF__FN int mybpf__btf_map_at(const mybpf__btf *btf, uint32_t index, mybpf__bt
     return mybpf__btf_declaration(btf, mybpf__btf_u32(section.more + 12 * index), map, error);
 }
 
-/* ---- source lines ---- */
+/* ---- functions ---- */
 
-/* Per section: name, number of records, the records: offset in bytes, file, text, line << 10 | column. */
-MYBPF__FN int mybpf__btf_lines(const mybpf__btf *btf, const uint8_t *bytes, uint64_t size,
-                               mybpf__btf_line_fn line, void *user, mybpf_error *error)
+/* One parameter of a function that is verified by itself: a number, its program's context, or memory. */
+MYBPF__FN int mybpf__btf_param(const mybpf__btf *btf, uint32_t id, mybpf__proto *proto, uint32_t index)
 {
+    static const char *const mybpf__contexts[] = {"__sk_buff", "xdp_md", "pt_regs", "bpf_perf_event_data"};
+    mybpf__btf_type type = mybpf__btf_strip(btf, id), to;
+    proto->kind[index] = MYBPF__PARAM_NUMBER;
+    if (type.kind == MYBPF__BTF_INT || type.kind == MYBPF__BTF_ENUM || type.kind == MYBPF__BTF_ENUM64)
+        return 1;
+    if (type.kind != MYBPF__BTF_PTR) return 0;
+    to = mybpf__btf_strip(btf, type.size_or_type);
+    for (unsigned i = 0; to.kind == MYBPF__BTF_STRUCT && i < sizeof mybpf__contexts / sizeof *mybpf__contexts;
+         i++)
+        if (mybpf__same_text(mybpf__btf_text(btf, to.name), mybpf__contexts[i]))
+            proto->kind[index] = MYBPF__PARAM_CTX;
+    if (proto->kind[index] == MYBPF__PARAM_CTX) return 1;
+    proto->kind[index] = MYBPF__PARAM_MEM;
+    proto->size[index] = mybpf__btf_size(btf, type.size_or_type);
+    return proto->size[index] > 0;
+}
+
+MYBPF__FN mybpf__proto mybpf__btf_proto(const mybpf__btf *btf, uint32_t id)
+{
+    enum { GLOBAL = 1 }; /* linkage, in place of a number of members */
+    mybpf__btf_type func = mybpf__btf_type_at(btf, id), type = mybpf__btf_type_at(btf, func.size_or_type),
+                    result;
+    mybpf__proto proto;
+    mybpf__zero(&proto, sizeof proto);
+    if (func.kind != MYBPF__BTF_FUNC || func.vlen != GLOBAL || type.kind != MYBPF__BTF_FUNC_PROTO ||
+        type.vlen > 5)
+        return proto;
+    result = mybpf__btf_strip(btf, type.size_or_type);
+    proto.returns =
+        result.kind == MYBPF__BTF_INT || result.kind == MYBPF__BTF_ENUM || result.kind == MYBPF__BTF_ENUM64;
+    proto.global = proto.returns || !result.kind;
+    proto.params = (uint8_t)type.vlen;
+    for (uint32_t i = 0; i < type.vlen && proto.global; i++)
+        proto.global = (uint8_t)mybpf__btf_param(btf, mybpf__btf_u32(type.more + 8 * i + 4), &proto, i);
+    return proto;
+}
+
+/* ---- .BTF.ext ---- */
+
+/* Per section: name, number of records, the records. */
+MYBPF__FN int mybpf__btf_records(const mybpf__btf *btf, const uint8_t *bytes, uint64_t size, uint32_t which,
+                                 mybpf__btf_record_fn each, void *user, mybpf_error *error)
+{
+    const char *what = which == MYBPF__BTF_LINES ? "line" : "function";
     const uint8_t *part;
     uint32_t left;
     int status = mybpf__btf_header(bytes, size, 24, ".BTF.ext", error);
     if (status) return status;
-    if (!mybpf__btf_part(bytes, size, 16, &part, &left))
-        return MYBPF__BTF_BAD(".BTF.ext: line records lie outside the section");
+    if (!mybpf__btf_part(bytes, size, which, &part, &left))
+        return MYBPF__BTF_BAD(".BTF.ext: %s records lie outside the section", what);
     if (!left) return MYBPF_OK;
     uint32_t record = left >= 4 ? mybpf__btf_u32(part) : 0;
-    if (record < 16) return MYBPF__BTF_BAD(".BTF.ext: line records of %u bytes", (unsigned)record);
+    if (record < (which == MYBPF__BTF_LINES ? 16 : 8))
+        return MYBPF__BTF_BAD(".BTF.ext: %s records of %u bytes", what, (unsigned)record);
     part += 4, left -= 4;
     while (left) {
         uint64_t count = left >= 8 ? mybpf__btf_u32(part + 4) : UINT32_MAX;
-        if (count * record + 8 > left) return MYBPF__BTF_BAD(".BTF.ext: line records are cut off");
+        if (count * record + 8 > left) return MYBPF__BTF_BAD(".BTF.ext: %s records are cut off", what);
         const char *section = mybpf__btf_text(btf, mybpf__btf_u32(part));
         part += 8, left -= 8;
-        for (; count; count--, part += record, left -= record)
-            line(user, section, mybpf__btf_u32(part), mybpf__btf_text(btf, mybpf__btf_u32(part + 4)),
-                 mybpf__btf_u32(part + 12) >> 10, mybpf__btf_u32(part + 8));
+        for (; count; count--, part += record, left -= record) each(user, section, part);
     }
     return MYBPF_OK;
 }

@@ -64,12 +64,15 @@ MYBPF__FN const char *mybpf__btf_text(const mybpf__btf *btf, uint32_t offset);
 MYBPF__FN int mybpf__btf_map_at(const mybpf__btf *btf, uint32_t index, mybpf__btf_map *map,
                                 mybpf_error *error);
 
-/* Line records of a .BTF.ext section, one at a time. */
-typedef void (*mybpf__btf_line_fn)(void *user, const char *section, uint32_t offset, const char *file,
-                                   uint32_t line, uint32_t text);
-/* Calls `line` for every record with the section's name, the byte offset in it, and where the line's text stands in
- * `strings`. */
-MYBPF__FN int mybpf__btf_lines(const mybpf__btf *btf, const uint8_t *bytes, uint64_t size,
-                               mybpf__btf_line_fn line, void *user, mybpf_error *error);
+/* What function `id`, a FUNC, is declared with. */
+MYBPF__FN mybpf__proto mybpf__btf_proto(const mybpf__btf *btf, uint32_t id);
+
+/* Records of a .BTF.ext section, one at a time, with the section's name: their first word is a byte offset in
+ * it. FUNCS: then the FUNC. LINES: then file, text (both in the strings), line << 10 | column. */
+enum { MYBPF__BTF_FUNCS = 8, MYBPF__BTF_LINES = 16 }; /* where the header tells of them */
+typedef void (*mybpf__btf_record_fn)(void *user, const char *section, const uint8_t *record);
+MYBPF__FN int mybpf__btf_records(const mybpf__btf *btf, const uint8_t *bytes, uint64_t size, uint32_t which,
+                                 mybpf__btf_record_fn each, void *user, mybpf_error *error);
+MYBPF__FN uint32_t mybpf__btf_u32(const uint8_t *at);
 
 #endif

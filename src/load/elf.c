@@ -278,6 +278,7 @@ MYBPF__FN int mybpf__elf_add_func(mybpf__elf *elf, const mybpf__elf_symbol *symb
     func.start = section->slot + (uint32_t)(symbol->value / 8);
     if (symbol->size) func.end = func.start + (uint32_t)(symbol->size / 8);
     func.name = symbol->name;
+    if (elf->func_types) func.proto = mybpf__btf_proto(&elf->btf, elf->func_types[func.start]);
     if (is_program) {
         func.section = section->name;
         func.type = mybpf__section_type(elf->object->vm, section->name);
@@ -356,16 +357,22 @@ MYBPF__FN uint32_t mybpf__elf_file(mybpf__elf *elf, const char *path)
     return object->file_count++;
 }
 
-MYBPF__FN void mybpf__elf_line(void *user, const char *name, uint32_t offset, const char *path, uint32_t line,
-                               uint32_t text)
+/* Records of one section stand together: it is looked for once. */
+MYBPF__FN const mybpf__elf_section *mybpf__elf_record_section(mybpf__elf *elf, const char *name)
+{
+    if (name != elf->record_name) {
+        elf->record_name = name;
+        elf->record_section = mybpf__elf_find(elf, name);
+    }
+    return elf->record_section;
+}
+
+MYBPF__FN void mybpf__elf_line(void *user, const char *name, const uint8_t *record)
 {
     mybpf__elf *elf = (mybpf__elf *)user;
+    uint32_t offset = mybpf__btf_u32(record), text = mybpf__btf_u32(record + 8);
     mybpf_object *object = elf->object;
-    if (name != elf->line_name) {
-        elf->line_name = name;
-        elf->line_section = mybpf__elf_find(elf, name);
-    }
-    const mybpf__elf_section *section = elf->line_section;
+    const mybpf__elf_section *section = mybpf__elf_record_section(elf, name);
     if (elf->lines_full || !section || section->kind != MYBPF__ELF_CODE || offset >= section->size) return;
     void *lines = mybpf__more(object->vm, object->lines, object->line_count, &elf->line_capacity,
                               sizeof *object->lines);
@@ -375,9 +382,9 @@ MYBPF__FN void mybpf__elf_line(void *user, const char *name, uint32_t offset, co
     }
     object->lines = (mybpf__line *)lines;
     mybpf__line *added = &object->lines[object->line_count];
-    added->file = mybpf__elf_file(elf, path);
+    added->file = mybpf__elf_file(elf, mybpf__btf_text(&elf->btf, mybpf__btf_u32(record + 4)));
     added->insn = section->slot + offset / 8;
-    added->line = line;
+    added->line = mybpf__btf_u32(record + 12) >> 10;
     added->text = text < elf->btf.string_size ? text : 0;
     if (!elf->lines_full) object->line_count++;
 }
@@ -396,13 +403,31 @@ MYBPF__FN void mybpf__elf_sort_lines(mybpf_object *object)
         }
 }
 
+/* Which FUNC of BTF the function at a place is. */
+MYBPF__FN void mybpf__elf_func_type(void *user, const char *name, const uint8_t *record)
+{
+    mybpf__elf *elf = (mybpf__elf *)user;
+    const mybpf__elf_section *section = mybpf__elf_record_section(elf, name);
+    uint32_t offset = mybpf__btf_u32(record);
+    if (!section || section->kind != MYBPF__ELF_CODE || offset >= section->size || offset % 8) return;
+    elf->func_types[section->slot + offset / 8] = mybpf__btf_u32(record + 4);
+}
+
 MYBPF__FN int mybpf__elf_types(mybpf__elf *elf)
 {
     const mybpf__elf_section *btf = mybpf__elf_find(elf, ".BTF"), *ext = mybpf__elf_find(elf, ".BTF.ext");
     if (!btf || !btf->bytes) return MYBPF_OK;
     int status = mybpf__btf_open(&elf->btf, elf->object->vm, btf->bytes, btf->size, elf->error);
     if (status || !ext || !ext->bytes) return status;
-    status = mybpf__btf_lines(&elf->btf, ext->bytes, ext->size, mybpf__elf_line, elf, elf->error);
+    elf->func_types =
+        (uint32_t *)mybpf__alloc(elf->object->vm, elf->link.count + 1u, sizeof *elf->func_types);
+    if (!elf->func_types)
+        return mybpf__fail(elf->error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for types of functions");
+    status = mybpf__btf_records(&elf->btf, ext->bytes, ext->size, MYBPF__BTF_FUNCS, mybpf__elf_func_type, elf,
+                                elf->error);
+    if (status) return status;
+    status = mybpf__btf_records(&elf->btf, ext->bytes, ext->size, MYBPF__BTF_LINES, mybpf__elf_line, elf,
+                                elf->error);
     if (elf->lines_full)
         return mybpf__fail(elf->error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for source lines");
     mybpf__elf_sort_lines(elf->object);
@@ -449,6 +474,7 @@ MYBPF__FN int mybpf__open_elf(mybpf_object *object, const void *bytes, size_t si
     if (elf->elf) elf_end(elf->elf);
     mybpf__link_free(&elf->link);
     mybpf__btf_close(&elf->btf);
+    mybpf__free(object->vm, elf->func_types);
     mybpf__free(object->vm, elf->sections);
     mybpf__free(object->vm, elf);
     return status;

@@ -60,8 +60,9 @@ typedef struct mybpf__elf {
     mybpf__elf_map maps[MYBPF_MAX_MAPS];
     uint32_t map_count;
     uint32_t reloc_capacity, line_capacity, file_capacity;
-    const char *line_name; /* section of the last line record */
-    const mybpf__elf_section *line_section;
+    const char *record_name; /* section of the last record of .BTF.ext */
+    const mybpf__elf_section *record_section;
+    uint32_t *func_types; /* by slot of code: the FUNC in BTF of the function that starts there, else 0 */
     int lines_full; /* a line record could not be kept: out of memory */
     mybpf__link link;
     mybpf__btf btf;

@@ -211,6 +211,7 @@ MYBPF__FN int mybpf__link_describe(mybpf__link *link, mybpf_error *error)
     for (uint32_t i = 0; i < link->order_count; i++) {
         const mybpf__link_func *from = &link->funcs[link->order[i]];
         mybpf_func *func = &object->funcs[i];
+        object->protos[i] = from->proto;
         func->start = start;
         func->count = from->end - from->start;
         start += func->count;
@@ -279,7 +280,8 @@ MYBPF__FN int mybpf__link_finish(mybpf__link *link, mybpf_error *error)
     object->insns = (mybpf_insn *)mybpf__alloc(object->vm, link->count, sizeof *object->insns);
     object->funcs = (mybpf_func *)mybpf__alloc(object->vm, link->order_count, sizeof *object->funcs);
     object->programs = (mybpf_program *)mybpf__alloc(object->vm, link->order_count, sizeof *object->programs);
-    if (!object->insns || !object->funcs || !object->programs) return mybpf__link_no_memory(error);
+    object->protos = (mybpf__proto *)mybpf__alloc(object->vm, link->order_count, sizeof *object->protos);
+    if (!object->insns || !object->funcs || !object->programs || !object->protos) return mybpf__link_no_memory(error);
     status = mybpf__link_describe(link, error);
     if (!status) status = mybpf__link_lines(link, error);
     if (status) return status;

@@ -17,7 +17,8 @@ typedef struct mybpf__link_func {
     const char *name;    /* NULL: made up; not copied */
     const char *section; /* of a program: its section; NULL: a plain function */
     uint32_t type;       /* of a program: MYBPF_PROG_TYPE_* */
-    uint32_t out;        /* the linker's: index in object->funcs, MYBPF__NO_SLOT while not reached */
+    mybpf__proto proto;
+    uint32_t out; /* the linker's: index in object->funcs, MYBPF__NO_SLOT while not reached */
 } mybpf__link_func;
 
 typedef struct mybpf__link {

@@ -164,6 +164,7 @@ MYBPF_API void mybpf_object_close(mybpf_object *object)
                            object->facts,  object->temp,  object->grants,   object->files};
 #if MYBPF__FILES
     mybpf__free(vm, object->line_text);
+    mybpf__free(vm, object->protos);
 #endif
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) mybpf__free(vm, owned[i]);
     mybpf__free(vm, object);

@@ -58,6 +58,15 @@ typedef struct mybpf__file {
     char name[MYBPF_NAME_MAX]; /* without folders */
 } mybpf__file;
 
+/* What a function is declared with, by BTF: one of global linkage is verified once, for all its calls. */
+enum { MYBPF__PARAM_NUMBER = 1, MYBPF__PARAM_CTX, MYBPF__PARAM_MEM /* of `size` bytes, or NULL */ };
+typedef struct mybpf__proto {
+    uint8_t global, params,
+        returns; /* global: of that linkage, and all of it is understood; returns: a number */
+    uint8_t kind[5];
+    uint32_t size[5];
+} mybpf__proto;
+
 struct mybpf_object {
     mybpf_vm *vm;
     int loaded, failed; /* failed: a load was tried and refused, only close is left */
@@ -71,6 +80,7 @@ struct mybpf_object {
     uint32_t program_count;
     mybpf__map_slot *slots;
     uint32_t slot_count;
+    mybpf__proto *protos;     /* by function; NULL: not known */
     mybpf_data_reloc *relocs; /* what load writes into maps */
     uint32_t reloc_count;
     mybpf__line *lines;

@@ -140,6 +140,13 @@ MYBPF__FN mybpf__reason mybpf__object_refused(const mybpf_helper *helper, const 
     return helper->flags & MYBPF_HELPER_RELEASE && !value->owned ? MYBPF__WHY_NOT_OWNED : MYBPF__WHY_PROVEN;
 }
 
+/* The context itself, not moved. */
+MYBPF__FN int mybpf__is_context(const mybpf__value *value)
+{
+    return value->kind == MYBPF__CTX && !value->off && mybpf__scalar_is_const(&value->num) &&
+           !value->num.known.value;
+}
+
 /* Argument `index` of a helper, 0 to 4: why is it not proven to be what the prototype asks for? `map` is the
  * map argument before it. Memory that the helper writes is marked written. */
 MYBPF__FN mybpf__reason mybpf__argument_refused(mybpf__sim *sim, const mybpf_helper *helper, unsigned index,
@@ -152,11 +159,7 @@ MYBPF__FN mybpf__reason mybpf__argument_refused(mybpf__sim *sim, const mybpf_hel
         !(helper->flags & MYBPF_HELPER_PACKET) && helper->args[index] != MYBPF_ARG_ANY)
         return MYBPF__WHY_PACKET_ARG;
     switch (helper->args[index]) {
-    case MYBPF_ARG_CTX:
-        return value->kind == MYBPF__CTX && !value->off && mybpf__scalar_is_const(&value->num) &&
-                       !value->num.known.value
-                   ? MYBPF__WHY_PROVEN
-                   : MYBPF__WHY_KIND;
+    case MYBPF_ARG_CTX: return mybpf__is_context(value) ? MYBPF__WHY_PROVEN : MYBPF__WHY_KIND;
     case MYBPF_ARG_MAP:
         if (value->kind != MYBPF__MAP) return MYBPF__WHY_KIND;
         return sim->verified ? mybpf__map_type_refused(sim, helper, value->index) : MYBPF__WHY_PROVEN;
@@ -230,7 +233,10 @@ MYBPF__FN int mybpf__return(mybpf__sim *sim)
     mybpf__state *state = sim->state;
     mybpf__value result = mybpf__top(sim)->reg[0];
     if (!state->depth) {
-        int rc = sim->program ? mybpf__use(sim, 0) : MYBPF_OK;
+        int rc = (sim->global ? sim->global->returns : sim->program != NULL) ? mybpf__use(sim, 0) : MYBPF_OK;
+        if (!rc && sim->global && sim->global->returns && result.kind != MYBPF__NUMBER)
+            return MYBPF__REFUSE(
+                sim, "a global function returns a number: make it static, then each call is followed");
         if (!rc && sim->program && sim->policies & MYBPF_POLICY_NO_POINTER_LEAKS &&
             mybpf__is_pointer(&result))
             return mybpf__refuse_leak(sim, "the result", 0);
@@ -371,6 +377,67 @@ MYBPF__FN int mybpf__call_function(mybpf__sim *sim, uint32_t func)
     sim->entered[func] |= MYBPF__ENTER_REACHED;
     return MYBPF__GO_ON;
 }
+
+/* ---- functions that are verified by themselves ---- */
+
+/* Why is this argument not what a global function is declared with? Memory is there to be read and written.
+ */
+MYBPF__FN mybpf__reason mybpf__global_refused(mybpf__sim *sim, const mybpf__proto *proto, uint32_t index)
+{
+    const mybpf__value *value = &mybpf__top(sim)->reg[index + 1];
+    mybpf__reason reason;
+    switch (proto->kind[index]) {
+    case MYBPF__PARAM_NUMBER: return value->kind == MYBPF__NUMBER ? MYBPF__WHY_PROVEN : MYBPF__WHY_KIND;
+    case MYBPF__PARAM_CTX: return mybpf__is_context(value) ? MYBPF__WHY_PROVEN : MYBPF__WHY_KIND;
+    default: break;
+    }
+    if (mybpf__is_const(value, 0)) return mybpf__mark_value(sim, value), MYBPF__WHY_PROVEN;
+    if (value->kind != MYBPF__STACK && value->kind != MYBPF__VALUE && value->kind != MYBPF__MEM)
+        return MYBPF__WHY_KIND;
+    reason = mybpf__access_refused(sim, value, 0, proto->size[index], MYBPF__WRITE);
+    return reason ? reason
+                  : mybpf__memory_refused(sim, value, proto->size[index], proto->size[index], MYBPF__READ);
+}
+
+/* A call of a function that is verified by itself, once for all its calls; 0 when it is not, or was not given
+ * what it is declared with: then it is followed here. */
+MYBPF__FN int mybpf__call_global(mybpf__sim *sim, uint32_t func)
+{
+    const mybpf__proto *proto = sim->object->protos ? &sim->object->protos[func] : NULL;
+    mybpf__value result = mybpf__value_unknown();
+    if (!proto || !proto->global || !sim->verified || sim->calls_values || sim->state->lock_map ||
+        sim->state->depth + 1 == MYBPF_CALL_DEPTH)
+        return 0;
+    for (uint32_t i = 0; i < proto->params; i++)
+        if (mybpf__global_refused(sim, proto, i)) return 0;
+    for (uint32_t i = 0; i < proto->params; i++)
+        if (mybpf__top(sim)->reg[i + 1].kind == MYBPF__STACK)
+            (void)mybpf__memory_refused(sim, &mybpf__top(sim)->reg[i + 1], proto->size[i], proto->size[i],
+                                        MYBPF__WRITE);
+    if (!(sim->entered[func] & MYBPF__ENTER_GLOBAL)) sim->globals[sim->global_count++] = func;
+    sim->entered[func] |= MYBPF__ENTER_GLOBAL | MYBPF__ENTER_REACHED;
+    if (!proto->returns) result.kind = MYBPF__UNSET;
+    mybpf__clobber(sim, &result);
+    sim->state->pc++;
+    return 1;
+}
+
+/* What it starts with. */
+MYBPF__FN void mybpf__global_arguments(mybpf__sim *sim, const mybpf__proto *proto)
+{
+    for (uint32_t i = 0; i < proto->params; i++) {
+        mybpf__value *value = &mybpf__top(sim)->reg[i + 1];
+        *value = mybpf__value_unknown();
+        if (proto->kind[i] == MYBPF__PARAM_CTX) *value = mybpf__value_of(MYBPF__CTX, 0);
+        if (proto->kind[i] != MYBPF__PARAM_MEM) continue;
+        *value = mybpf__value_of(MYBPF__MEM, 0);
+        value->range = proto->size[i];
+        value->or_null = 1;
+        value->id = ++sim->ids;
+    }
+}
+
+/* ---- callbacks ---- */
 
 /* What the helper hands to its function besides what it was handed for it. */
 MYBPF__FN void mybpf__callback_arguments(mybpf__sim *sim, const mybpf__callback *callback,

@@ -236,13 +236,15 @@ MYBPF__FN int mybpf__step(mybpf__sim *sim)
     const mybpf_op_info *info = mybpf_op_describe(mybpf__op_of(insn));
     int rc = mybpf__check_reads(sim, insn, mybpf__uses_of(insn, info->format));
     int64_t to[2];
+    uint32_t func;
     if (rc) return rc;
     mybpf__successors(sim->object->insns, sim->state->pc, to);
     switch (info->format) {
     case MYBPF_FORMAT_CALL:
         return mybpf__call_helper(sim, mybpf_object_helper(sim->object, (uint32_t)insn->imm));
     case MYBPF_FORMAT_CALL_LOCAL:
-        return mybpf__call_function(sim, (uint32_t)mybpf__call_target(sim->object, sim->state->pc));
+        func = (uint32_t)mybpf__call_target(sim->object, sim->state->pc);
+        return mybpf__call_global(sim, func) ? MYBPF__GO_ON : mybpf__call_function(sim, func);
     case MYBPF_FORMAT_CALLX: return mybpf__call_register(sim, insn);
     case MYBPF_FORMAT_EXIT: return mybpf__return(sim);
     case MYBPF_FORMAT_JCC_IMM:
@@ -482,6 +484,50 @@ MYBPF__FN int mybpf__explore(mybpf__sim *sim)
     }
 }
 
+/* Follows all paths from the start of a function, whose arguments the state has. */
+MYBPF__FN int mybpf__explore_root(mybpf__sim *sim)
+{
+    int rc;
+    sim->path_count = 0;
+    rc = mybpf__explore(sim);
+    if (rc == MYBPF_ERR_LIMIT && sim->verified) { /* a refusal as any */
+        rc = MYBPF_ERR_VERIFY;
+        if (sim->error) sim->error->code = rc;
+    }
+    if (rc == MYBPF_ERR_VERIFY) mybpf__explain_refusal(sim->object, sim->opts, sim, sim->error);
+    return rc;
+}
+
+/* The state where function `func` begins, with nothing in its registers. States of different roots are never
+ * compared. */
+MYBPF__FN void mybpf__root_begin(mybpf__sim *sim, uint32_t func)
+{
+    const mybpf_program *program = sim->program;
+    mybpf__state *state = sim->state;
+    state->depth = state->ref_count = state->spent = 0;
+    state->lock_map = state->lock_id = 0;
+    state->pc = sim->object->funcs[func].start;
+    mybpf__frame_begin(state, 0, func,
+                       UINT32_MAX - (program ? (uint32_t)(program - sim->object->programs) + 1 : 0));
+}
+
+/* Follows the global functions that were called from where the running program came to, and those that they
+ * call. */
+MYBPF__FN int mybpf__explore_globals(mybpf__sim *sim)
+{
+    int rc = MYBPF_OK;
+    for (uint32_t i = 0; i < sim->global_count && !rc; i++) { /* more are added on the way */
+        mybpf__root_begin(sim, sim->globals[i]);
+        sim->global = &sim->object->protos[sim->globals[i]];
+        mybpf__global_arguments(sim, sim->global);
+        rc = mybpf__explore_root(sim);
+        sim->global = NULL;
+    }
+    while (sim->global_count)
+        sim->entered[sim->globals[--sim->global_count]] &= (uint8_t)~MYBPF__ENTER_GLOBAL;
+    return rc;
+}
+
 /* Follows a program from its start, or a function that anyone may call (`program` NULL). A program starts
  * with the context and, where its size is the host's to choose, that size; the run gives r3..r5 too, as 0 or
  * arguments: what is proven without run-time checks does not rely on them. */
@@ -491,14 +537,9 @@ MYBPF__FN int mybpf__explore_from(mybpf__sim *sim, mybpf_program *program, uint3
     int command = program && program->type == MYBPF_PROG_TYPE_TCMD;
     unsigned args = 5;
     int rc;
-    sim->state->depth = sim->state->ref_count = sim->state->spent = 0;
-    sim->state->lock_map = sim->state->lock_id = 0;
-    sim->state->pc = sim->object->funcs[func].start;
-    /* states of different roots are never compared */
-    mybpf__frame_begin(sim->state, 0, func,
-                       UINT32_MAX - (program ? (uint32_t)(program - sim->object->programs) + 1 : 0));
     sim->program = program;
     sim->context = NULL;
+    mybpf__root_begin(sim, func);
     sim->entered[func] |= MYBPF__ENTER_REACHED;
     if (program && sim->verified && !sim->ctx_size)
         sim->context = mybpf__context_of(sim->object->vm, program->type);
@@ -506,14 +547,9 @@ MYBPF__FN int mybpf__explore_from(mybpf__sim *sim, mybpf_program *program, uint3
     if (program && sim->verified) args = sim->context ? 1 : 2;
     for (unsigned r = 1; r <= args; r++) reg[r] = mybpf__value_unknown();
     if (program && !command) reg[1] = mybpf__value_of(MYBPF__CTX, 0);
-    sim->path_count = 0;
     sim->stats.states = 0;
-    rc = mybpf__explore(sim);
-    if (rc == MYBPF_ERR_LIMIT && sim->verified) { /* a refusal as any */
-        rc = MYBPF_ERR_VERIFY;
-        if (sim->error) sim->error->code = rc;
-    }
-    if (rc == MYBPF_ERR_VERIFY) mybpf__explain_refusal(sim->object, sim->opts, sim, sim->error);
+    rc = mybpf__explore_root(sim);
+    if (!rc) rc = mybpf__explore_globals(sim);
     sim->stats.visited = sim->visited;
     mybpf__tell_end(sim, rc ? sim->error : NULL);
     return rc;
@@ -637,11 +673,12 @@ MYBPF__FN int mybpf__sim_open(mybpf__sim *sim)
     sim->point_at = (uint32_t *)mybpf__alloc(vm, count, sizeof *sim->point_at);
     sim->depths = (uint32_t *)mybpf__alloc(vm, funcs, sizeof *sim->depths);
     sim->entered = (uint8_t *)mybpf__alloc(vm, funcs, 1);
+    sim->globals = (uint32_t *)mybpf__alloc(vm, funcs, sizeof *sim->globals);
     sim->state = (mybpf__state *)mybpf__alloc(vm, 1, sizeof *sim->state);
     sim->other = (mybpf__state *)mybpf__alloc(vm, 1, sizeof *sim->other);
     sim->scratch = (uint64_t *)mybpf__alloc(vm, scratch, 1);
     if (!sim->live || !sim->slots_read || !sim->points || !sim->point_at || !sim->depths || !sim->entered ||
-        !sim->state || !sim->other || !sim->scratch || mybpf__points_find(sim))
+        !sim->globals || !sim->state || !sim->other || !sim->scratch || mybpf__points_find(sim))
         return MYBPF_ERR_MEMORY;
     for (uint32_t pc = 0; pc < count; pc++)
         if (sim->points[pc] & MYBPF__POINT_KINDS) sim->point_at[pc] = points++;
@@ -660,6 +697,7 @@ MYBPF__FN void mybpf__sim_close(mybpf__sim *sim)
     mybpf__free(vm, sim->point_at);
     mybpf__free(vm, sim->depths);
     mybpf__free(vm, sim->entered);
+    mybpf__free(vm, sim->globals);
     mybpf__free(vm, sim->state);
     mybpf__free(vm, sim->other);
     mybpf__free(vm, sim->scratch);

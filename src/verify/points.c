@@ -208,7 +208,10 @@ MYBPF__FN void mybpf__points_mark(mybpf__sim *sim, mybpf__jumps *jumps)
         if (sim->verified && mybpf__calls_back(sim, pc) &&
             mybpf__callback_of(mybpf_object_helper(object, (uint32_t)insn->imm)))
             sim->points[pc] |= MYBPF__POINT_MEET | MYBPF__POINT_CALLBACK;
-        if (insn->code == MYBPF__CODE_CALLX) sim->points[pc + 1] |= MYBPF__POINT_MEET;
+        if (insn->code == MYBPF__CODE_CALLX) {
+            sim->points[pc + 1] |= MYBPF__POINT_MEET;
+            sim->calls_values = 1;
+        }
         if (insn->code == MYBPF__CODE_MAY_GOTO) sim->points[pc] |= MYBPF__POINT_MEET | MYBPF__POINT_MAY_GOTO;
         if (count != 2 && insn->code != MYBPF__CODE_JA && insn->code != MYBPF__CODE_JA32) continue;
         sim->points[to[count - 1]] |= MYBPF__POINT_MEET;

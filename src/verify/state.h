@@ -46,8 +46,8 @@ typedef struct mybpf__slot {
     uint8_t written, zero;
 } mybpf__slot;
 
-#define MYBPF__MEM_CONSTANT 0x80000000u /* in `index` of MEM: it is not for writing */
-#define MYBPF__MEM_OBJECT   0x7fffffffu /* the kind of object, 0: none */
+#    define MYBPF__MEM_CONSTANT 0x80000000u /* in `index` of MEM: it is not for writing */
+#    define MYBPF__MEM_OBJECT   0x7fffffffu /* the kind of object, 0: none */
 
 enum {
     MYBPF__REGS = 11,
@@ -129,11 +129,15 @@ typedef struct mybpf__sim {
         *context; /* of the running program's type; NULL: plain memory of ctx_size bytes */
     uint32_t ctx_size;
     mybpf_program *program; /* that the path began with; NULL: a function of it that others call */
-    uint16_t *live;         /* by slot: registers that may be read from there on, a bit each */
-    uint64_t *slots_read;   /* by function: slots of its stack that may be read */
-    uint8_t *points;        /* by slot: MYBPF__POINT_*, MYBPF__SEEN_* */
-    uint32_t *depths;       /* by function: bytes of stack in use */
-    uint32_t *point_at;     /* by slot: its meeting point, 0 where there is none */
+    const mybpf__proto
+        *global; /* of the function that the path began with, where that is verified by itself */
+    uint32_t *globals, global_count; /* those that the running program has called so far */
+    int calls_values;     /* there is a callx: how deep calls nest is only known where they are followed */
+    uint16_t *live;       /* by slot: registers that may be read from there on, a bit each */
+    uint64_t *slots_read; /* by function: slots of its stack that may be read */
+    uint8_t *points;      /* by slot: MYBPF__POINT_*, MYBPF__SEEN_* */
+    uint32_t *depths;     /* by function: bytes of stack in use */
+    uint32_t *point_at;   /* by slot: its meeting point, 0 where there is none */
     mybpf__point *meets;
     mybpf__saved *work;   /* paths to continue with, the newest first */
     mybpf__saved *parent; /* the last saved state on the running path */

@@ -1,0 +1,13 @@
+/* verify_global_null.c: a function of global linkage that takes its pointer for granted: refused, though no
+ * call of it gives NULL. */
+struct pair {
+    unsigned long a, b;
+};
+
+__attribute__((noinline)) unsigned long second(const struct pair *pair) { return pair->b; }
+
+__attribute__((section("tcmd/null"), used)) unsigned long null(unsigned long value)
+{
+    struct pair pair = {value, value};
+    return second(&pair);
+}
