@@ -100,6 +100,13 @@ static const struct refusal {
            "cannot prove the 1-byte read at r10 - 513: r10 is the stack at r10 + 0; it may lie in front of the first byte: make the offset unsigned, or check `i >= 0`")
     REFUSE("above the stack", V, "r0 = 0\n*(u64 *)(r10 - 7) = 0\nexit", ERR_VERIFY, 1,
            "cannot prove the 8-byte write at r10 - 7: r10 is the stack at r10 + 0; it may lie behind the last byte: bound the offset, `if (i < size)`")
+    REFUSE("subtraction from the stack's address", V, "r0 = 0\nr1 = r10\nr1 -= 8\n*(u64 *)(r1 + 0) = 0\nexit", ERR_VERIFY, 2,
+           "arithmetic on a pointer: r1 is the stack at r10 + 0; nothing is subtracted from the stack's address: add a negative number")
+    REFUSE("stack between its words", V, "r0 = 0\n*(u64 *)(r10 - 12) = 0\nexit", ERR_VERIFY, 1,
+           "cannot prove the 8-byte write at r10 - 12: r10 is the stack at r10 + 0; its address must be known to be a multiple of its size")
+    REFUSE("half of a pointer on the stack", V, "r0 = 0\n*(u32 *)(r10 - 8) = r1\nexit", ERR_VERIFY, 1,
+           "a pointer stored in part: its slot of the stack would hold neither it nor a number; store all 8 bytes")
+    REFUSE("result of a tail call", V, "r2 = map_by_idx(4) ll\nr3 = 0\ncall 12\nexit", ERR_VERIFY, 4, "r0 is read, but not written on every path")
     REFUSE("below the stack by arithmetic", V, "r0 = 0\nr1 = r10\nr1 += -512\n*(u8 *)(r1 - 1) = 0\nexit", ERR_VERIFY, 3,
            "cannot prove the 1-byte write at r1 - 1: r1 is the stack at r10 - 512; it may lie in front of the first byte: make the offset unsigned, or check `i >= 0`")
     REFUSE("stack with an unknown index", V, "r1 = r10\nr1 += r2\nr0 = *(u8 *)(r1 - 8)\nexit", ERR_VERIFY, 1,
@@ -186,7 +193,7 @@ static const struct refusal {
            "arithmetic on a pointer: r0 is a value of map fixed (16 bytes) + 0; the offset has no bounds: check it first")
     REFUSE("stack with an index, behind", V, "r6 = *(u64 *)(r1 + 0)\n*(u64 *)(r10 - 8) = 0\nr6 &= 15\nr7 = r10\nr7 += -8\nr7 += r6\nr0 = *(u8 *)(r7 + 0)\nexit", ERR_VERIFY, 6,
            "cannot prove the 1-byte read at r7 + 0: r7 is the stack at r10 - 8 + scalar(smin=smin32=0,smax=umax=smax32=umax32=15,var_off=(0x0; 0xf)); it may lie behind the last byte: bound the offset, `if (i < size)`")
-    REFUSE("stack with an index, in front", V, "r6 = *(u64 *)(r1 + 0)\nr6 &= 15\nr7 = r10\nr7 += -504\nr7 -= r6\n*(u8 *)(r7 + 0) = 0\nr0 = 0\nexit", ERR_VERIFY, 5,
+    REFUSE("stack with an index, in front", V, "r6 = *(u64 *)(r1 + 0)\nr6 &= 15\nr7 = r10\nr7 += -504\nr6 = -r6\nr7 += r6\n*(u8 *)(r7 + 0) = 0\nr0 = 0\nexit", ERR_VERIFY, 6,
            "cannot prove the 1-byte write at r7 + 0: r7 is the stack at r10 - 504 + scalar(smin=smin32=-15,smax=smax32=0); it may lie in front of the first byte: make the offset unsigned, or check `i >= 0`")
     REFUSE("stack with an index, not all written", V, "r6 = *(u64 *)(r1 + 0)\n*(u64 *)(r10 - 8) = 0\nr6 &= 15\nr7 = r10\nr7 += -16\nr7 += r6\nr0 = *(u8 *)(r7 + 0)\nexit", ERR_VERIFY, 6,
            "the 1-byte read of the stack at r10 + -16: some of these bytes are not written on this path: initialise them")
@@ -214,7 +221,7 @@ static const struct refusal {
            "arithmetic on a pointer: r6 is the stack at r10 + 536870911; the offset is too large to be followed")
     REFUSE("pointer to a frame in its caller's", V, "r1 = r10\nr1 += -8\ncall f\nr0 = 0\nexit\nf:\n*(u64 *)(r1 + 0) = r10\nr0 = 0\nexit", ERR_VERIFY, 5,
            "a pointer to this function's stack must not be stored in its caller's: it would outlive it")
-    REFUSE("two frames too large", V, "*(u64 *)(r10 - 300) = 0\ncall f\nexit\nf:\n*(u64 *)(r10 - 300) = 0\nr0 = 0\nexit", ERR_VERIFY, 1,
+    REFUSE("two frames too large", V, "*(u64 *)(r10 - 304) = 0\ncall f\nexit\nf:\n*(u64 *)(r10 - 304) = 0\nr0 = 0\nexit", ERR_VERIFY, 1,
            "functions that call each other up to here take 608 bytes of stack, more than 512")
     REFUSE("tail call below a large frame", V, "*(u64 *)(r10 - 248) = 0\ncall f\nexit\nf:\nr2 = map_by_idx(4) ll\nr3 = 0\ncall 12\nr0 = 0\nexit", ERR_VERIFY, 6,
            "a tail call inside of functions whose callers take 256 bytes of stack: they stay, so it must be less than 256")
@@ -269,7 +276,7 @@ static const struct acceptance {
     ACCEPT("loop beside a may_goto", "r0 = 0\nmay_goto +1\nr0 = 1\nif r0 == 0 goto -2\nexit", "", ALL)
     ACCEPT("the caller's stack", "*(u64 *)(r10 - 8) = 0\nr1 = r10\ncall f\nexit\nf:\nr0 = *(u64 *)(r1 - 8)\nexit", "", ALL)
     ACCEPT("stack", "*(u64 *)(r10 - 512) = 1\nr0 = *(u64 *)(r10 - 512)\nexit", "", ALL)
-    ACCEPT("stack by arithmetic", "r1 = r10\nr1 -= 100\nr2 = -12\nr1 += r2\n*(u64 *)(r1 - 400) = 1\nr0 = *(u64 *)(r1 - 400)\nexit", "", ALL)
+    ACCEPT("stack by arithmetic", "r1 = r10\nr1 += -100\nr2 = -12\nr1 += r2\n*(u64 *)(r1 - 400) = 1\nr0 = *(u64 *)(r1 - 400)\nexit", "", ALL)
     ACCEPT("context", "r0 = *(u64 *)(r1 + 8)\n*(u32 *)(r1 + 12) = r0\nexit", "", ALL)
     ACCEPT("context in another register", "r6 = r1\nr6 += 4\ncall 2000007\nr0 = *(u32 *)(r6 + 8)\nexit", "", ALL)
     ACCEPT("spilled context", "*(u64 *)(r10 - 8) = r1\ncall 2000007\nr1 = *(u64 *)(r10 - 8)\nr0 = *(u32 *)(r1 + 8)\nexit", "", ALL)

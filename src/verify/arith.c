@@ -37,6 +37,9 @@ MYBPF__FN int mybpf__move_pointer(mybpf__sim *sim, const mybpf_insn *insn, const
         if (mybpf__is_const(number, 0)) return mybpf__top(sim)->reg[insn->dst_reg] = moved, MYBPF_OK;
         return mybpf__no_pointer_math(sim, insn, "it stands for what it is and cannot be moved");
     }
+    if (sim->verified && minus && pointer->kind == MYBPF__STACK)
+        return mybpf__no_pointer_math(
+            sim, insn, "nothing is subtracted from the stack's address: add a negative number");
     mybpf__mark_value(sim, number);
     if (mybpf__scalar_is_const(num)) {
         sum = minus ? (int64_t)pointer->off - low : (int64_t)pointer->off + low;
@@ -268,6 +271,14 @@ MYBPF__FN int mybpf__is_end_of(const mybpf__value *b, const mybpf__value *a)
            mybpf__scalar_is_const(&b->num);
 }
 
+/* May a pointer of this kind be NULL, without a word of it? */
+MYBPF__FN int mybpf__never_null(const mybpf__value *value)
+{
+    return !value->or_null &&
+           (value->kind == MYBPF__STACK || value->kind == MYBPF__VALUE || value->kind == MYBPF__MEM ||
+            value->kind == MYBPF__MAP || value->kind == MYBPF__FUNC);
+}
+
 /* Of two pointers: what the branch tells when it goes the way that `order` stands for. */
 MYBPF__FN void mybpf__learn_order(mybpf__sim *sim, const mybpf_insn *insn, unsigned order)
 {
@@ -282,16 +293,7 @@ MYBPF__FN void mybpf__learn_order(mybpf__sim *sim, const mybpf_insn *insn, unsig
         return;
     test.id = a.or_null ? a.id : b.id; /* equal to one that is not NULL */
     test.is_null = 0;
-    if ((a.or_null ? b.kind : a.kind) != MYBPF__CTX && (a.or_null ? b.kind : a.kind) != MYBPF__PACKET_END)
-        mybpf__each_value(sim, mybpf__learn_null, &test);
-}
-
-/* May a pointer of this kind be NULL, without a word of it? */
-MYBPF__FN int mybpf__never_null(const mybpf__value *value)
-{
-    return !value->or_null &&
-           (value->kind == MYBPF__STACK || value->kind == MYBPF__VALUE || value->kind == MYBPF__MEM ||
-            value->kind == MYBPF__MAP || value->kind == MYBPF__FUNC);
+    if (mybpf__never_null(a.or_null ? &b : &a)) mybpf__each_value(sim, mybpf__learn_null, &test);
 }
 
 #endif

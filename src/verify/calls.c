@@ -275,9 +275,11 @@ MYBPF__FN int mybpf__tail_call_step(mybpf__sim *sim)
     if (sim->state->ref_count)
         return MYBPF__REFUSE(sim, "what a helper gave must be released before a tail call");
     mybpf__clobber(sim, &unknown);
+    if (sim->verified) mybpf__top(sim)->reg[0].kind = MYBPF__UNSET; /* as in Linux it returns nothing */
     if (!sim->state->depth) return sim->state->pc++, MYBPF__GO_ON;
     rc = mybpf__continue_later(sim, sim->state->pc + 1, 0);
     if (rc) return rc;
+    mybpf__top(sim)->reg[0] = unknown;
     if (!sim->verified) mybpf__forget_stacks(sim);
     return mybpf__return(sim);
 }

@@ -353,8 +353,8 @@ MYBPF__FN mybpf__reason mybpf__insn_access_refused(mybpf__sim *sim, const mybpf_
                                                    uint32_t size, int how)
 {
     mybpf__reason reason = mybpf__access_refused(sim, at, off, size, how);
-    if (!reason && sim->policies & MYBPF_POLICY_ALIGNED && !mybpf__is_aligned(at, off, size))
-        return MYBPF__WHY_ALIGNMENT;
+    int aligned = sim->policies & MYBPF_POLICY_ALIGNED || (sim->verified && at->kind == MYBPF__STACK);
+    if (!reason && aligned && !mybpf__is_aligned(at, off, size)) return MYBPF__WHY_ALIGNMENT;
     return reason;
 }
 
@@ -458,6 +458,9 @@ MYBPF__FN int mybpf__store_stack(mybpf__sim *sim, const mybpf__value *at, int of
                 "a pointer to this function's stack must not be stored in its caller's: it would outlive it");
         *stored = mybpf__value_unknown();
     }
+    if (sim->verified && mybpf__is_pointer(stored) && size < 8)
+        return MYBPF__REFUSE(sim, "a pointer stored in part: its slot of the stack would hold neither it nor "
+                                  "a number; store all 8 bytes");
     if (part.first || part.size != size || (mybpf__is_pointer(stored) && size < 8)) {
         int zero = mybpf__is_const(stored, 0);
         if (zero) mybpf__mark_value(sim, stored);
