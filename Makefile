@@ -70,7 +70,7 @@ campaign: $B/product/test ## random programs, PROGRAMS (a million) on each of MA
 	@test/test_random.py --programs $(or $(PROGRAMS),1000000) $(addprefix --seed ,$(MYBPF_SEED)) $(MACHINES)
 
 # What the parts of test/run.py need; built by it, side by side.
-test-build: all $(OBJECTS) $B/asan/test $B/product/test $(TOOLS:%=$B/asan/tools/%) $(FUZZ:%=$B/fuzz/fuzz_%)
+test-build: all $(OBJECTS) $B/verify_corpus $B/asan/test $B/product/test $(TOOLS:%=$B/asan/tools/%) $(FUZZ:%=$B/fuzz/fuzz_%)
 
 # One test binary from the authored files with sanitizers, one from the product as users compile it.
 $B/asan/test: $(TEST:%=$B/asan/obj/%.o)
@@ -86,6 +86,10 @@ $B/product/test: $(TEST:%=$B/product/obj/%.o)
 $B/product/obj/%.o: test/%.c $(TESTH) $(HEADERS)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(WARN) -I. -c $< -o $@
+# The verdict on each program of a corpus: build/verify_corpus FILE.jsonl
+$B/verify_corpus: test/corpus/verify_corpus.c test/verdicts.h test/corpus.c test/corpus.h test/impl.c $(HEADERS)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(WARN) -I. -Itest $(filter %.c,$^) $(LIBS) -o $@
 # These hold the tests of the engines once more, on other builds of the interpreter.
 $(foreach build,asan product,$(foreach test,interp_switch interpreter_only,$B/$(build)/obj/test_$(test).o)): \
     test/test_interp.c test/test_run.c test/test_equal.c

@@ -13100,8 +13100,8 @@ MYBPF__FN mybpf__reason mybpf__insn_access_refused(mybpf__sim *sim, const mybpf_
                                                    uint32_t size, int how)
 {
     mybpf__reason reason = mybpf__access_refused(sim, at, off, size, how);
-    if (!reason && sim->policies & MYBPF_POLICY_ALIGNED && !mybpf__is_aligned(at, off, size))
-        return MYBPF__WHY_ALIGNMENT;
+    int aligned = sim->policies & MYBPF_POLICY_ALIGNED || (sim->verified && at->kind == MYBPF__STACK);
+    if (!reason && aligned && !mybpf__is_aligned(at, off, size)) return MYBPF__WHY_ALIGNMENT;
     return reason;
 }
 
@@ -13205,6 +13205,9 @@ MYBPF__FN int mybpf__store_stack(mybpf__sim *sim, const mybpf__value *at, int of
                 "a pointer to this function's stack must not be stored in its caller's: it would outlive it");
         *stored = mybpf__value_unknown();
     }
+    if (sim->verified && mybpf__is_pointer(stored) && size < 8)
+        return MYBPF__REFUSE(sim, "a pointer stored in part: its slot of the stack would hold neither it nor "
+                                  "a number; store all 8 bytes");
     if (part.first || part.size != size || (mybpf__is_pointer(stored) && size < 8)) {
         int zero = mybpf__is_const(stored, 0);
         if (zero) mybpf__mark_value(sim, stored);
@@ -13338,6 +13341,9 @@ MYBPF__FN int mybpf__move_pointer(mybpf__sim *sim, const mybpf_insn *insn, const
         if (mybpf__is_const(number, 0)) return mybpf__top(sim)->reg[insn->dst_reg] = moved, MYBPF_OK;
         return mybpf__no_pointer_math(sim, insn, "it stands for what it is and cannot be moved");
     }
+    if (sim->verified && minus && pointer->kind == MYBPF__STACK)
+        return mybpf__no_pointer_math(
+            sim, insn, "nothing is subtracted from the stack's address: add a negative number");
     mybpf__mark_value(sim, number);
     if (mybpf__scalar_is_const(num)) {
         sum = minus ? (int64_t)pointer->off - low : (int64_t)pointer->off + low;
@@ -13569,6 +13575,14 @@ MYBPF__FN int mybpf__is_end_of(const mybpf__value *b, const mybpf__value *a)
            mybpf__scalar_is_const(&b->num);
 }
 
+/* May a pointer of this kind be NULL, without a word of it? */
+MYBPF__FN int mybpf__never_null(const mybpf__value *value)
+{
+    return !value->or_null &&
+           (value->kind == MYBPF__STACK || value->kind == MYBPF__VALUE || value->kind == MYBPF__MEM ||
+            value->kind == MYBPF__MAP || value->kind == MYBPF__FUNC);
+}
+
 /* Of two pointers: what the branch tells when it goes the way that `order` stands for. */
 MYBPF__FN void mybpf__learn_order(mybpf__sim *sim, const mybpf_insn *insn, unsigned order)
 {
@@ -13583,16 +13597,7 @@ MYBPF__FN void mybpf__learn_order(mybpf__sim *sim, const mybpf_insn *insn, unsig
         return;
     test.id = a.or_null ? a.id : b.id; /* equal to one that is not NULL */
     test.is_null = 0;
-    if ((a.or_null ? b.kind : a.kind) != MYBPF__CTX && (a.or_null ? b.kind : a.kind) != MYBPF__PACKET_END)
-        mybpf__each_value(sim, mybpf__learn_null, &test);
-}
-
-/* May a pointer of this kind be NULL, without a word of it? */
-MYBPF__FN int mybpf__never_null(const mybpf__value *value)
-{
-    return !value->or_null &&
-           (value->kind == MYBPF__STACK || value->kind == MYBPF__VALUE || value->kind == MYBPF__MEM ||
-            value->kind == MYBPF__MAP || value->kind == MYBPF__FUNC);
+    if (mybpf__never_null(a.or_null ? &b : &a)) mybpf__each_value(sim, mybpf__learn_null, &test);
 }
 
 #endif
@@ -13944,9 +13949,11 @@ MYBPF__FN int mybpf__tail_call_step(mybpf__sim *sim)
     if (sim->state->ref_count)
         return MYBPF__REFUSE(sim, "what a helper gave must be released before a tail call");
     mybpf__clobber(sim, &unknown);
+    if (sim->verified) mybpf__top(sim)->reg[0].kind = MYBPF__UNSET; /* as in Linux it returns nothing */
     if (!sim->state->depth) return sim->state->pc++, MYBPF__GO_ON;
     rc = mybpf__continue_later(sim, sim->state->pc + 1, 0);
     if (rc) return rc;
+    mybpf__top(sim)->reg[0] = unknown;
     if (!sim->verified) mybpf__forget_stacks(sim);
     return mybpf__return(sim);
 }

@@ -7,11 +7,17 @@
 
 int corpus_open(corpus *c, const char *path)
 {
-    memset(c, 0, sizeof *c);
     const char *folder = getenv("MYBPF_CORPUS");
-    if (!folder) return 0;
     char name[1024];
+    memset(c, 0, sizeof *c);
+    if (!folder) return 0;
     snprintf(name, sizeof name, "%s/%s", folder, path);
+    return corpus_open_file(c, name);
+}
+
+int corpus_open_file(corpus *c, const char *name)
+{
+    memset(c, 0, sizeof *c);
     FILE *file = fopen(name, "rb");
     if (!file) return 0;
     fseek(file, 0, SEEK_END);

@@ -20,6 +20,8 @@ typedef struct corpus {
 
 /* 1, or 0 when MYBPF_CORPUS is not set or has no such file. `path` is relative to it. */
 int corpus_open(corpus *c, const char *path);
+/* The same for a file of any name. */
+int corpus_open_file(corpus *c, const char *name);
 /* The next line, 0 after the last. Everything handed out for the line before is freed. */
 int corpus_next(corpus *c);
 void corpus_close(corpus *c);

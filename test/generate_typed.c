@@ -35,7 +35,6 @@ typedef struct maker {
         known args[5];
     } calls[8];
     uint32_t call_count, sub_count;
-    known returns[FUNCS];
 } maker;
 
 static unsigned below(maker *m, unsigned limit) { return (unsigned)(entropy_next(m->e) % limit); }
@@ -156,6 +155,7 @@ static void calculate(maker *m)
     unsigned op = ops[below(m, sizeof ops)], wide = maybe(m, 60) ? 7 : 4, dst = (unsigned)a_number(m);
     int src = maybe(m, 40) ? find(m, NUMBER) : -1, off = 0;
     int64_t imm = some_number(m);
+    if ((op == 0x30 || op == 0x90) && m->flags & TYPED_KERNEL) op = 0x10; /* which it does not follow */
     if ((op == 0x30 || op == 0x90) && maybe(m, 40)) off = 1;
     if (op == 0xb0 && src >= 0 && maybe(m, 60)) off = 8 << below(m, wide == 7 ? 3 : 2);
     if (src < 0 && (op == 0x30 || op == 0x90) && !imm) imm = 3;
@@ -187,7 +187,12 @@ static unsigned bounded(maker *m, uint32_t bound)
         for (k.bound = 1; k.bound * 2 + 1 <= bound; k.bound = k.bound * 2 + 1) continue;
         put(m, maybe(m, 60) ? 0x57 : 0x54, r, 0, 0, k.bound);
         break;
-    case 1: put(m, maybe(m, 60) ? 0x97 : 0x94, r, 0, 0, bound + 1); break; /* a remainder */
+    case 1: /* a remainder, of which the kernel knows nothing */
+        if (m->flags & TYPED_KERNEL)
+            out(m, put(m, 0x25, r, 0, 0, bound));
+        else
+            put(m, maybe(m, 60) ? 0x97 : 0x94, r, 0, 0, bound + 1);
+        break;
     case 2:
         put(m, 0x77, r, 0, 0, 61);
         k.bound = 7;
@@ -200,12 +205,21 @@ static unsigned bounded(maker *m, uint32_t bound)
         set(m, other, k);
         if (wide == 6) r = other;
         break;
-    case 4: { /* of a spilled one */
-        unsigned s = below(m, CTX_SLOT);
-        put(m, 0x7b, 10, r, -8 * ((int)s + 1), 0);
+    case 4: { /* of a spilled one, or of its lower half */
+        unsigned s = below(m, CTX_SLOT), narrow = maybe(m, 30), code = narrow ? 0x61 : 0x79;
+        put(m, narrow ? 0x63 : 0x7b, 10, r, -8 * ((int)s + 1), 0);
+        m->now.slot[s].kind = NONE;
+        m->now.has[s] |= !narrow;
+        if (narrow || maybe(m, 30)) {
+            other = target(m, (int)r);
+            put(m, (int)code, other, 10, -8 * ((int)s + 1), 0);
+            set(m, other, k);
+            out(m, put(m, 0x25, other, 0, 0, bound));
+            if (narrow && maybe(m, 60)) r = other;
+            break;
+        }
         out(m, put(m, 0x25, r, 0, 0, bound));
         m->now.slot[s] = k;
-        m->now.has[s] = 1;
         set(m, r, k);
         if (maybe(m, 60)) put(m, 0x79, r = target(m, -1), 10, -8 * ((int)s + 1), 0);
         break;
@@ -253,6 +267,7 @@ static void mix(maker *m)
         if (maybe(m, 15)) put(m, maybe(m, 60) ? 0x87 : 0x84, r, 0, 0, 0);
     }
     op = ops[below(m, sizeof ops)];
+    if ((op == 0x30 || op == 0x90) && m->flags & TYPED_KERNEL) op = 0x20;
     if (maybe(m, 30)) {
         op = jumps[below(m, sizeof jumps)] | (maybe(m, 50) ? 5u : 6u) | 8u;
         out(m, put(m, (int)op, a, b, 0, 0));
@@ -276,7 +291,7 @@ static int size_of(const maker *m, const known *k)
 
 static int some_pointer(maker *m)
 {
-    static const uint8_t kinds[] = {VALUE, VALUE, PACKET, CONTEXT, STACKED};
+    static const uint8_t kinds[] = {VALUE, VALUE, PACKET, PACKET, CONTEXT, STACKED};
     for (unsigned tries = 0; tries < 6; tries++) {
         int r = find(m, kinds[below(m, sizeof kinds)]);
         if (r >= 0) return r;
@@ -306,6 +321,7 @@ static void access_within(maker *m, unsigned p, int low, int high)
     if (room < 1) return;
     off = low + (maybe(m, 50) ? room - (1 << k) : (int)below(m, (unsigned)(room - (1 << k) + 1)));
     if (wrong(m)) off += maybe(m, 70) ? 1 + (int)below(m, 8) : -1 - (int)below(m, 8);
+    if (m->flags & TYPED_KERNEL && at.kind == STACKED) off &= -(1 << k);
     if (maybe(m, 8) && k >= 2 && at.kind != PACKET && at.kind != CONTEXT && !(off & ((1 << k) - 1))) {
         static const int ops[] = {0x00, 0x01, 0x40, 0x51, 0xa1, 0xe1, 0xf1};
         int value = find(m, NUMBER), op = ops[below(m, 7)];
@@ -384,6 +400,8 @@ static void access(maker *m)
         access_within(m, (unsigned)p, -m->now.reg[p].off, size_of(m, &m->now.reg[p]) - m->now.reg[p].off);
 }
 
+static void packet(maker *m);
+
 /* pointer + bounded number, and an access near the end that this leaves. */
 static void indexed_access(maker *m)
 {
@@ -421,7 +439,7 @@ static void indexed_access(maker *m)
     }
     m->now.reg[copy] = k;
     if (k.kind == PACKET) m->now.reg[copy].bound = 0;
-    if (k.kind == PACKET && maybe(m, 70)) { /* a base of its own: compared again */
+    if (k.kind == PACKET && maybe(m, 45)) { /* a base of its own: compared again */
         unsigned other = target(m, (int)copy), size = 1 + below(m, 8);
         int end = find(m, END);
         if (end < 0 || (int)other == end) return;
@@ -432,6 +450,12 @@ static void indexed_access(maker *m)
         m->now.reg[copy].off = 0;
         m->now.reg[copy].bound = size;
         access_within(m, copy, 0, (int)size);
+    } else if (k.kind == PACKET) {
+        if (maybe(m, 50)) /* nothing was compared with it */
+            access_within(m, copy, 0, room);
+        else
+            packet(m);
+        return;
     } else {
         access_within(m, copy, 0, room - (int)(bound << scale));
     }
@@ -443,7 +467,7 @@ static void indexed_access(maker *m)
 static void packet(maker *m)
 {
     unsigned data = 6 + below(m, 4), end = 6 + below(m, 4), test, size = 1 + below(m, 24);
-    int fields = m->t->type == MYBPF_PROG_TYPE_XDP ? 0 : 76, p = find(m, PACKET), e = find(m, END), extra;
+    int fields = m->t->type == MYBPF_PROG_TYPE_XDP ? 0 : 76, p = find(m, PACKET), e = find(m, END);
     known k = {PACKET, 0, 0, 0};
     if (!m->t->type || m->is_sub) {
         access(m);
@@ -461,26 +485,42 @@ static void packet(maker *m)
     }
     do test = below(m, REGS);
     while ((int)test == p || (int)test == e);
-    extra = (int)below(m, 4);
     put(m, 0xbf, test, (unsigned)p, 0, 0);
     put(m, 0x07, test, 0, 0, size);
     m->now.reg[test].kind = NONE;
     size += (unsigned)m->now.reg[p].off;
-    switch (extra) {
-    case 0: out(m, put(m, 0x2d, test, (unsigned)e, 0, 0)); break;
-    case 1: out(m, put(m, 0xad, (unsigned)e, test, 0, 0)); break;
-    case 2: /* at the end is enough of a reason, one less is known */
+    switch (below(m, 20)) {
+    default: out(m, put(m, 0x2d, test, (unsigned)e, 0, 0)); break;
+    case 0:
+    case 1:
+    case 2: out(m, put(m, 0xad, (unsigned)e, test, 0, 0)); break;
+    case 3:
+    case 4:
+    case 5: /* one byte more is there */
         out(m, put(m, wrong(m) ? 0x2d : 0x3d, test, (unsigned)e, 0, 0));
         size++;
         break;
-    default: /* the other way round */
+    case 6:
+    case 7:
+    case 8: /* the other way round */
         put(m, 0xbd, test, (unsigned)e, 1, 0);
         out(m, put(m, 0x05, 0, 0, 0, 0));
         break;
+    case 9: { /* any */
+        static const uint8_t ops[] = {0x2d, 0x3d, 0xad, 0xbd, 0x1d, 0x5d};
+        int op = ops[below(m, m->flags & TYPED_KERNEL ? 4 : 6)], turned = maybe(m, 50);
+        out(m, put(m, op, turned ? (unsigned)e : test, turned ? test : (unsigned)e, 0, 0));
+        break;
     }
-    for (unsigned r = 0; r < REGS; r++)
-        if (m->now.reg[r].kind == PACKET && r == (unsigned)p && m->now.reg[r].bound < size)
-            m->now.reg[r].bound = size;
+    }
+    if (m->now.reg[p].bound < size) m->now.reg[p].bound = size;
+    for (unsigned r = 0; r < REGS; r++) { /* copies, or so it seems */
+        if (m->now.reg[r].kind == PACKET && r != (unsigned)p && maybe(m, 50)) {
+            access_within(m, r, 0, (int)size - m->now.reg[p].off);
+            break;
+        }
+    }
+    if (m->now.reg[p].kind != PACKET) return;
     access_within(m, (unsigned)p, -m->now.reg[p].off, (int)size - m->now.reg[p].off);
 }
 
@@ -522,7 +562,8 @@ static void check_null(maker *m)
         set(m, (unsigned)other, k);
         out(m, put(m, 0x15, (unsigned)other, 0, 0, 0));
         break;
-    case 2: /* with a register */
+    case 2: /* with a register, which the kernel does not understand */
+        if (m->flags & TYPED_KERNEL) break;
         put(m, 0xb7, (unsigned)other, 0, 0, 0);
         set(m, (unsigned)other, number_up_to(0));
         out(m, put(m, 0x1d, (unsigned)r, (unsigned)other, 0, 0));
@@ -676,7 +717,7 @@ static void tail(maker *m)
     put(m, 0x85, 0, 0, 0, 12);
     m->t->has_tail_call = 1;
     clobber(m);
-    set(m, 0, number_up_to(UINT32_MAX));
+    m->now.reg[0].kind = NONE; /* it returns nothing */
 }
 
 /* ---- structure ---- */
@@ -840,10 +881,10 @@ static void statements(maker *m, unsigned count)
         unsigned weight;
         void (*write)(maker *m);
     } kinds[] = {{8, calculate}, {8, mix},        {14, access}, {12, stack_access}, {16, indexed_access},
-                 {10, lookup},   {6, check_null}, {9, packet},  {4, change},        {5, sized},
+                 {10, lookup},   {6, check_null}, {13, packet}, {4, change},        {5, sized},
                  {5, call_sub},  {1, tail},       {12, branch}, {6, loop},          {6, choice}};
     while (count-- && !is_full(m)) {
-        unsigned at = below(m, 122), i = 0;
+        unsigned at = below(m, 126), i = 0;
         for (; at >= kinds[i].weight; i++) at -= kinds[i].weight;
         kinds[i].write(m);
     }
@@ -887,7 +928,7 @@ void generate_typed(entropy *e, typed *t, unsigned flags)
 {
     static const uint32_t types[] = {MYBPF_PROG_TYPE_UNSPEC, MYBPF_PROG_TYPE_UNSPEC, MYBPF_PROG_TYPE_XDP,
                                      MYBPF_PROG_TYPE_SCHED_CLS};
-    static const unsigned errors[] = {0, 0, 10, 30, 60};
+    static const unsigned errors[] = {0, 10, 20, 40, 80};
     static maker m;
     known context = {CONTEXT, 0, 0, 0};
     memset(&m, 0, sizeof m);

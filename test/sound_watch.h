@@ -26,6 +26,7 @@ enum { WATCH_NOTHING, WATCH_ALL, WATCH_PROVEN };
 
 static struct {
     int mode, running;
+    uint32_t policies; /* of the load */
     const mybpf_object *object;
     uint64_t ctx, ctx_size, packet, packet_size;
     uint32_t depth; /* of the running frame */
@@ -36,8 +37,9 @@ static struct {
     uint32_t wrong_pc;
 } watch;
 
-static void watch_begin(const mybpf_object *object, int mode)
+static void watch_begin(const mybpf_object *object, int mode, uint32_t policies)
 {
+    watch.policies = policies;
     watch.mode = mode;
     watch.object = object;
     watch.running = 0;
@@ -163,8 +165,12 @@ static void watch_access(uint32_t pc, uint64_t address, uint64_t size, int reads
         watch_frame *frame = &watch.frame[f];
         uint64_t first = address - (frame->r10 - MYBPF_STACK_FRAME);
         for (uint64_t i = first; i < first + size; i++) {
-            if (reads && !(frame->written[i / 8] >> i % 8 & 1) && watch.mode == WATCH_ALL)
-                watch_wrong(pc, "reads stack that is not written");
+            if (reads && watch.mode == WATCH_ALL && !(frame->written[i / 8] >> i % 8 & 1)) {
+                const uint8_t *byte = (const uint8_t *)(uintptr_t)(frame->r10 - MYBPF_STACK_FRAME + i);
+                if (watch.policies & MYBPF_POLICY_NO_UNINIT_STACK)
+                    watch_wrong(pc, "reads stack that is not written");
+                if (*byte) watch_wrong(pc, "reads stack that is not written and not zero");
+            }
             if (writes) frame->written[i / 8] = (uint8_t)(frame->written[i / 8] | 1u << i % 8);
         }
         return;

@@ -599,7 +599,7 @@ TEST(load, source_lines)
     CHECK(strstr(text, "reach: ") == text);
     CHECK(strstr(text, "\n  source: load_fault.c:4: return *(volatile int *)address; /* line 4: the test") !=
           NULL);
-    CHECK(strstr(text, "call pc+1  ; reach  ; load_fault.c:7: __attribute__") != NULL);
+    CHECK(strstr(text, "  ; reach  ; load_fault.c:7: __attribute__") != NULL);
     mybpf_object_close(object);
     mybpf_vm_destroy(vm);
 }

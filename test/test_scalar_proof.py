@@ -330,7 +330,7 @@ class Contracts:
         self.known.append(formed(new))
         for x, y in self.pairs:
             if x.size() == width:
-                result = machine(OP_NAMES[code], x, y)
+                result = machine(OP_NAMES.get(code) or OP_NAMES[code[0], 0], x, y)
                 self.cuts += [member(a.value, x), member(b.value, y)]
                 self.known.append(Implies(And(member(a.value, x), member(b.value, y)), member(new, result)))
         return new
@@ -600,7 +600,7 @@ def scalar_alu(name, is_64, source):
     result = wide(result)
     spoken = [x, y] if source != "same" else [x, BitVecVal(0, 64), BitVecVal(1, 64)]
     contracts = Contracts([result, low(result, 32)] + spoken + [low(each, 32) for each in spoken],
-                          [(low(p, bits), low(q, bits)) for bits in (32, 64) for p in [x] for q in spoken[-2 if source == "same" else 1:]])
+                          [(low(p, bits), low(q, bits)) for bits in (32, 64) for p in [x] for q in spoken[0 if source == "same" else 1:]])
     program = Program(PARSED, contracts.summaries("lane_alu", "scalar_join_lanes", "lane_sync", "lane_low"))
     out = Cell(copied(a))
     program.call("mybpf__scalar_alu", out, insn, {"reg": Cell(copied(b)), "imm": None, "same": out}[source])

@@ -2,6 +2,7 @@
 #include "corpus.h"
 #include "mybpf.h"
 #include "test.h"
+#include "verdicts.h"
 #include "verify_cases.h"
 #include "verify_reports.h"
 
@@ -24,30 +25,60 @@ static mybpf_vm *make_vm(mybpf_map *maps[MAPS])
          MYBPF_RET_INTEGER,
          {MYBPF_ARG_MEM_READ, MYBPF_ARG_SIZE},
          0,
-         NULL, 0, {0}, 0},
+         NULL,
+         0,
+         {0},
+         0},
         {MYBPF_HELPER_USER + 2,
          "user_write",
          nothing,
          MYBPF_RET_VOID,
          {MYBPF_ARG_MEM_WRITE, MYBPF_ARG_SIZE_OR_ZERO},
          0,
-         NULL, 0, {0}, 0},
-        {MYBPF_HELPER_USER + 3, "user_gone", NULL, MYBPF_RET_INTEGER, {0}, 0, "this host has no clock", 0, {0}, 0},
+         NULL,
+         0,
+         {0},
+         0},
+        {MYBPF_HELPER_USER + 3,
+         "user_gone",
+         NULL,
+         MYBPF_RET_INTEGER,
+         {0},
+         0,
+         "this host has no clock",
+         0,
+         {0},
+         0},
         {MYBPF_HELPER_USER + 4,
          "user_each",
          nothing,
          MYBPF_RET_INTEGER,
          {MYBPF_ARG_FUNC, MYBPF_ARG_CTX},
          MYBPF_HELPER_MAY_STOP,
-         NULL, 0, {0}, 0},
+         NULL,
+         0,
+         {0},
+         0},
         {MYBPF_HELPER_USER + 5,
          "user_long",
          nothing,
          MYBPF_RET_INTEGER,
          {MYBPF_ARG_PTR_LONG, MYBPF_ARG_ANY},
          0,
-         NULL, 0, {0}, 0},
-        {MYBPF_HELPER_USER + 6, "user_print", nothing, MYBPF_RET_INTEGER, {MYBPF_ARG_STRING}, 0, NULL, 0, {0}, 0},
+         NULL,
+         0,
+         {0},
+         0},
+        {MYBPF_HELPER_USER + 6,
+         "user_print",
+         nothing,
+         MYBPF_RET_INTEGER,
+         {MYBPF_ARG_STRING},
+         0,
+         NULL,
+         0,
+         {0},
+         0},
         {MYBPF_HELPER_USER + 7, "user_zero", nothing, MYBPF_RET_INTEGER, {0}, 0, NULL, 0, {0}, 0},
         {MYBPF_HELPER_USER + 99, "user_secret", nothing, MYBPF_RET_INTEGER, {0}, 0, NULL, 0, {0}, 0},
     };
@@ -246,45 +277,12 @@ TEST(verify, acceptances)
 
 /* ---- the kernel's verdicts ---- */
 
-/* Maps that the data names; the types that do not run are left out. */
-static const struct {
-    const char *kind;
-    mybpf_map_desc desc;
-} kernel_maps[] = {
-    {"map_hash_8b", {"hash_8b", MYBPF_MAP_TYPE_HASH, 8, 8, 1, 0}},
-    {"map_hash_16b", {"hash_16b", MYBPF_MAP_TYPE_HASH, 8, 16, 1, 0}},
-    {"map_hash_48b", {"hash_48b", MYBPF_MAP_TYPE_HASH, 8, 48, 1, 0}},
-    {"map_array_48b", {"array_48b", MYBPF_MAP_TYPE_ARRAY, 4, 48, 1, 0}},
-    {"map_array_ro", {"array_ro", MYBPF_MAP_TYPE_ARRAY, 4, 48, 1, MYBPF_F_RDONLY_PROG}},
-    {"map_array_wo", {"array_wo", MYBPF_MAP_TYPE_ARRAY, 4, 48, 1, MYBPF_F_WRONLY_PROG}},
-    {"map_array_small", {"array_small", MYBPF_MAP_TYPE_ARRAY, 4, 1, 1, 0}},
-    {"prog1", {"prog1", MYBPF_MAP_TYPE_PROG_ARRAY, 4, 4, 4, 0}},
-    {"prog2", {"prog2", MYBPF_MAP_TYPE_PROG_ARRAY, 4, 4, 8, 0}},
-};
-enum { KERNEL_MAPS = sizeof kernel_maps / sizeof *kernel_maps };
-
-/* Puts map indices into the lddw of the current program; 0 when it wants a map that does not run. */
-static int put_maps(corpus *c, mybpf_insn *insns, size_t count)
-{
-    const char *item;
-    for (size_t i = 0; (item = corpus_item(c, "fixups", i)); i++) {
-        char kind[32];
-        unsigned insn, map = 0;
-        if (sscanf(item, "[%u, \"%31[^\"]", &insn, kind) != 2 || insn >= count) return 0;
-        while (map < KERNEL_MAPS && strcmp(kernel_maps[map].kind, kind)) map++;
-        if (map == KERNEL_MAPS) return 0;
-        insns[insn].imm = (int32_t)map;
-    }
-    return 1;
-}
-
 /* Where the verdict differs from the kernel's, and why. */
 static const struct {
     unsigned id;
     int accepted; /* here, and refused by the kernel */
     const char *reason;
 } differences[] = {
-    {789, 1, "names map 1, which exists here"},
     {855, 0, "reads the kernel's own structure of a map"},
 };
 
@@ -299,32 +297,19 @@ static int is_difference(unsigned id, int accepted)
  * want a helper or a kind of map that does not run here. */
 TEST(verify, kernel_verdicts)
 {
-    mybpf_map *maps[KERNEL_MAPS];
     mybpf_vm *vm = NULL;
     int counts[2][2] = {{0}};
+    verdict_program program;
     corpus c;
     if (!corpus_open(&c, "verifier/linux_verdicts.jsonl")) SKIP("MYBPF_CORPUS is not set");
     CHECK_INT(mybpf_vm_create(NULL, &vm, NULL), 0);
-    for (int i = 0; i < KERNEL_MAPS; i++)
-        CHECK_INT(mybpf_map_create(vm, &kernel_maps[i].desc, &maps[i], NULL), 0);
     while (corpus_next(&c)) {
-        size_t count = 0;
         unsigned id = (unsigned)corpus_number(&c, "id", 0);
-        int accepted = !strcmp(corpus_text(&c, "verdict"), "ACCEPT");
-        mybpf_insn *insns = (mybpf_insn *)corpus_insns(&c, "insns", &count);
-        mybpf_raw_desc raw = {NULL, (uint32_t)corpus_number(&c, "prog_type", 0), maps, KERNEL_MAPS};
-        if (!put_maps(&c, insns, count)) continue;
-        for (int trust = MYBPF_VERIFIED; trust <= MYBPF_TRUSTED; trust++) {
-            mybpf_load_opts opts = {0};
-            mybpf_object *object = NULL;
-            mybpf_error error = {0};
-            int rc;
-            opts.trust = (mybpf_trust)trust;
-            if (corpus_number(&c, "flags", 0) & 2) opts.policies = MYBPF_POLICY_ALIGNED;
-            CASE("%u: %s", id, corpus_text(&c, "name"));
-            rc = mybpf_object_open_insns(vm, insns, count, &raw, &object, &error);
-            if (!rc) rc = mybpf_object_load(object, &opts, &error);
-            mybpf_object_close(object);
+        int accepted = !strcmp(corpus_text(&c, "verdict"), "ACCEPT"), known = !verdict_open(&program, vm, &c);
+        CASE("%u: %s", id, corpus_text(&c, "name"));
+        for (int trust = MYBPF_VERIFIED; trust <= MYBPF_TRUSTED && known; trust++) {
+            mybpf_error error;
+            int rc = verdict_load(&program, (mybpf_trust)trust, &error);
             if (rc) CHECK(error.message[0] && error.code == rc);
             if (trust != MYBPF_VERIFIED || rc == MYBPF_ERR_UNSUPPORTED) continue;
             counts[accepted][!rc]++;
@@ -332,10 +317,10 @@ TEST(verify, kernel_verdicts)
                 test_fail(__FILE__, __LINE__, "%s; the kernel %s it", rc ? error.message : "accepted",
                           accepted ? "accepts" : "refuses");
         }
+        verdict_close(&program);
     }
     printf("  kernel accepts %d: verified mode accepts %d; kernel refuses %d: accepts %d\n",
            counts[1][0] + counts[1][1], counts[1][1], counts[0][0] + counts[0][1], counts[0][1]);
-    for (int i = 0; i < KERNEL_MAPS; i++) mybpf_map_unref(maps[i]);
     mybpf_vm_destroy(vm);
     corpus_close(&c);
 }

@@ -25,6 +25,7 @@ static void sound_visited(const struct mybpf__sim *sim);
 
 #include "compare_run.h"
 #include "generate_typed.h"
+#include "kernel_verdict.h"
 #include "sound_watch.h"
 #include "test.h"
 #include "trial.h"
@@ -74,25 +75,28 @@ typedef struct subject {
     int is_typed;
     trial t; /* also the trust of the load, and the steps of a run, of all of them */
     typed typed;
+    uint32_t policies;
 } subject;
 
-enum { TYPED_KIND = TRIAL_KINDS };
+enum { TYPED_KIND = TRIAL_KINDS, KERNEL_KIND };
 
 static void make(subject *s, int kind, uint64_t seed)
 {
     entropy e = {NULL, 0, 0};
-    s->is_typed = kind == TYPED_KIND;
+    s->is_typed = kind >= TYPED_KIND;
     e.state = seed * 0x2545f4914f6cdd1du + 1;
     if (s->is_typed) {
         memset(&s->t, 0, sizeof s->t);
         for (int i = 0; i < 4; i++) entropy_next(&e);
-        generate_typed(&e, &s->typed, 0);
+        generate_typed(&e, &s->typed, kind == KERNEL_KIND ? TYPED_KERNEL : 0);
         s->t.trust = MYBPF_VERIFIED;
         if (entropy_next(&e) % 4 == 0) mutate(s->typed.insns, s->typed.count, &e);
     } else {
         trial_make(&s->t, kind, seed, 0);
         if (entropy_next(&e) % 2) mutate(s->t.unit.insns, s->t.unit.count, &e);
     }
+    s->policies =
+        s->is_typed && kind != KERNEL_KIND && entropy_next(&e) % 2 ? MYBPF_POLICY_NO_UNINIT_STACK : 0;
     if (!s->t.max_steps) s->t.max_steps = 4000000;
     s->t.metered = 1;
 }
@@ -157,6 +161,7 @@ static mybpf_load_opts sound_opts(const subject *s)
     opts.grants = &sound_grant;
     opts.grant_count = 1;
     opts.ctx_size = s->is_typed && s->typed.type ? 0 : GENERATE_MEMORY;
+    opts.policies = s->policies;
     return opts;
 }
 
@@ -230,7 +235,7 @@ static int run_typed(mybpf_object *object, const subject *s, uint64_t input, int
     memset(&error, 0, sizeof error);
     fill_maps(&e);
     fill_input(bytes, sizeof ctx, &e);
-    region.size = (size_t)(entropy_next(&e) % 40);
+    region.size = (size_t)(entropy_next(&e) % 28);
     opts.ctx = ctx;
     opts.ctx_size = s->typed.type == MYBPF_PROG_TYPE_XDP ? 24 : s->typed.type ? sizeof ctx : GENERATE_MEMORY;
     if (s->typed.type) {
@@ -450,8 +455,11 @@ static int wrong_place(const mybpf__sim *sim, const moment *now)
     return -1;
 }
 
+static void claim_visited(const mybpf__sim *sim);
+
 static void sound_visited(const struct mybpf__sim *sim)
 {
+    claim_visited(sim);
     if (!record.checking) return;
     record.visited++;
     record.unfinished |= sim->visited > sim->limit / 2 || sim->touched > sim->touch_limit / 2 ||
@@ -487,7 +495,7 @@ static void check_covered(subject *s, mybpf_object *object, uint64_t seed)
     record.object = object;
     record.count = 0;
     record.recording = 1;
-    watch_begin(object, WATCH_NOTHING);
+    watch_begin(object, WATCH_NOTHING, 0);
     run_subject(object, s, seed / 8 % 4, &insn);
     watch_end();
     record.recording = 0;
@@ -615,7 +623,7 @@ static void check_watched(subject *s, mybpf_object *object, const char *how, int
 {
     for (uint64_t input = 0; input < INPUTS; input++) {
         int insn, before = test_failures();
-        watch_begin(object, mode);
+        watch_begin(object, mode, s->policies);
         int status = run_subject(object, s, input, &insn);
         watch_end();
         if (mode == WATCH_PROVEN) status = 0; /* guards may end it */
@@ -672,4 +680,105 @@ TEST(verify_sound, accepted)
     CHECK(run.accepted > 0 || run.programs < 100);
     drop_typed_maps();
     mybpf_vm_destroy(vm);
+}
+
+/* ---- the kernel's verdict ---- */
+
+/* A refusal of the kernel that is one whatever is known of numbers: register `reg` holds `kind` at `pc`. Of
+ * others this verifier may know better: it follows division, compares of a register with itself and with the
+ * packet's end for equality, shifts by what varies; docs/verifier.md has the list. */
+static struct {
+    int asked, holds;
+    uint32_t pc;
+    int reg, kind, or_null;
+} claim;
+
+static void claim_visited(const mybpf__sim *sim)
+{
+    const mybpf__value *value;
+    if (!claim.asked || sim->state->pc != claim.pc) return;
+    value = &sim->state->frame[sim->state->depth].reg[claim.reg];
+    claim.holds |= value->kind == claim.kind && value->or_null == claim.or_null;
+}
+
+/* Reads the end of the kernel's log: 0 when it is no such refusal. */
+static int read_claim(char *log)
+{
+    static const struct {
+        const char *text; /* behind the register */
+        int kind, or_null;
+    } claims[] = {{" !read_ok", MYBPF__UNSET, 0},
+                  {" invalid mem access 'scalar'", MYBPF__NUMBER, 0},
+                  {" invalid mem access 'map_value_or_null'", MYBPF__VALUE, 1},
+                  {" invalid mem access 'map_ptr'", MYBPF__MAP, 0},
+                  {" invalid mem access 'pkt_end'", MYBPF__PACKET_END, 0},
+                  {" pointer arithmetic on map_value_or_null", MYBPF__VALUE, 1},
+                  {" pointer arithmetic on pkt_end", MYBPF__PACKET_END, 0},
+                  {" pointer arithmetic on map_ptr", MYBPF__MAP, 0},
+                  {" subtraction from stack pointer", MYBPF__STACK, 0}};
+    char *end = strstr(log, "\nprocessed "), *line, *place;
+    unsigned pc, code;
+    if (end) *end = 0;
+    line = strrchr(log, '\n');
+    if (!line || line[1] != 'R' || sscanf(line + 2, "%d", &claim.reg) != 1) return 0;
+    *line = 0;
+    place = strrchr(log, '\n');
+    if (!place || sscanf(place + 1, "%u: (%x)", &pc, &code) != 2) return 0;
+    claim.pc = pc;
+    for (size_t i = 0; i < sizeof claims / sizeof *claims; i++) {
+        if (strncmp(line + 2 + strspn(line + 2, "0123456789"), claims[i].text, strlen(claims[i].text)))
+            continue;
+        claim.kind = claims[i].kind;
+        claim.or_null = claims[i].or_null;
+        return 1;
+    }
+    return 0;
+}
+
+/* Did this verifier come there with such a register, and find nothing wrong? */
+static int is_false_accept(const subject *s, mybpf_object *object, char *log)
+{
+    mybpf_load_opts opts = sound_opts(s);
+    if (!read_claim(log)) return 0;
+    claim.asked = 1;
+    claim.holds = 0;
+    mybpf__verify_access(object, &opts, NULL);
+    claim.asked = 0;
+    return claim.holds;
+}
+
+/* Programs that the kernel refuses for what a register is are refused; all others are counted. */
+TEST(verify_sound, kernel)
+{
+    static subject s;
+    static kernel_verifier kernel;
+    unsigned long both = 0, neither = 0, stricter = 0, looser = 0;
+    if (!kernel_open(&kernel)) SKIP("bpf() is not allowed here");
+    mybpf_vm *vm = make_vm(NULL);
+    sound_run run = sound_begin();
+    make_typed_maps(vm);
+    while (sound_goes_on(&run)) {
+        uint64_t seed = run.seed + run.programs++;
+        make(&s, KERNEL_KIND, seed);
+        mybpf_object *object = open_subject(vm, &s);
+        int accepted = object != NULL, there = kernel_accepts(&kernel, &s.typed, 0);
+        both += accepted && there > 0;
+        neither += !accepted && !there;
+        stricter += !accepted && there > 0;
+        looser += accepted && !there;
+        if (accepted && !there && !kernel_accepts(&kernel, &s.typed, 1) &&
+            is_false_accept(&s, object, kernel.log)) {
+            test_fail(__FILE__, __LINE__,
+                      "MYBPF_SEED=0x%llx: accepted, but r%d at %u is what the kernel refuses there",
+                      (unsigned long long)seed, claim.reg, claim.pc);
+            print_subject(&s);
+        }
+        close_subject(&s, object);
+    }
+    printf("  %lu programs: both accept %lu, both refuse %lu; only the kernel accepts %lu, refuses %lu\n",
+           run.programs, both, neither, stricter, looser);
+    CHECK(both > 0 || run.programs < 100);
+    drop_typed_maps();
+    mybpf_vm_destroy(vm);
+    kernel_close(&kernel);
 }
