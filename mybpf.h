@@ -10682,8 +10682,9 @@ typedef struct mybpf__sim {
     const mybpf__proto
         *global; /* of the function that the path began with, where that is verified by itself */
     uint32_t *globals, global_count; /* those that the running program has called so far */
-    int calls_values;     /* there is a callx: how deep calls nest is only known where they are followed */
-    uint16_t *live;       /* by slot: registers that may be read from there on, a bit each */
+    int follow_all; /* global functions are followed at each call, too: there is none, or a callx, so that how
+                       deep calls nest is only known where they are; or one would be refused by itself */
+    uint16_t *live; /* by slot: registers that may be read from there on, a bit each */
     uint64_t *slots_read; /* by function: slots of its stack that may be read */
     uint8_t *points;      /* by slot: MYBPF__POINT_*, MYBPF__SEEN_* */
     uint32_t *depths;     /* by function: bytes of stack in use */
@@ -12057,7 +12058,7 @@ MYBPF__FN void mybpf__points_mark(mybpf__sim *sim, mybpf__jumps *jumps)
             sim->points[pc] |= MYBPF__POINT_MEET | MYBPF__POINT_CALLBACK;
         if (insn->code == MYBPF__CODE_CALLX) {
             sim->points[pc + 1] |= MYBPF__POINT_MEET;
-            sim->calls_values = 1;
+            sim->follow_all = 1;
         }
         if (insn->code == MYBPF__CODE_MAY_GOTO) sim->points[pc] |= MYBPF__POINT_MEET | MYBPF__POINT_MAY_GOTO;
         if (count != 2 && insn->code != MYBPF__CODE_JA && insn->code != MYBPF__CODE_JA32) continue;
@@ -14081,7 +14082,7 @@ MYBPF__FN int mybpf__call_global(mybpf__sim *sim, uint32_t func)
 {
     const mybpf__proto *proto = sim->object->protos ? &sim->object->protos[func] : NULL;
     mybpf__value result = mybpf__value_unknown();
-    if (!proto || !proto->global || !sim->verified || sim->calls_values || sim->state->lock_map ||
+    if (!proto || !proto->global || !sim->verified || sim->follow_all || sim->state->lock_map ||
         sim->state->depth + 1 == MYBPF_CALL_DEPTH)
         return 0;
     for (uint32_t i = 0; i < proto->params; i++)
@@ -14828,33 +14829,6 @@ MYBPF__FN int mybpf__explore_globals(mybpf__sim *sim)
     return rc;
 }
 
-/* Follows a program from its start, or a function that anyone may call (`program` NULL). A program starts
- * with the context and, where its size is the host's to choose, that size; the run gives r3..r5 too, as 0 or
- * arguments: what is proven without run-time checks does not rely on them. */
-MYBPF__FN int mybpf__explore_from(mybpf__sim *sim, mybpf_program *program, uint32_t func)
-{
-    mybpf__value *reg = sim->state->frame[0].reg;
-    int command = program && program->type == MYBPF_PROG_TYPE_TCMD;
-    unsigned args = 5;
-    int rc;
-    sim->program = program;
-    sim->context = NULL;
-    mybpf__root_begin(sim, func);
-    sim->entered[func] |= MYBPF__ENTER_REACHED;
-    if (program && sim->verified && !sim->ctx_size)
-        sim->context = mybpf__context_of(sim->object->vm, program->type);
-    if (program) program->layout = sim->context != NULL;
-    if (program && sim->verified) args = sim->context ? 1 : 2;
-    for (unsigned r = 1; r <= args; r++) reg[r] = mybpf__value_unknown();
-    if (program && !command) reg[1] = mybpf__value_of(MYBPF__CTX, 0);
-    sim->stats.states = 0;
-    rc = mybpf__explore_root(sim);
-    if (!rc) rc = mybpf__explore_globals(sim);
-    sim->stats.visited = sim->visited;
-    mybpf__tell_end(sim, rc ? sim->error : NULL);
-    return rc;
-}
-
 MYBPF__FN void mybpf__saved_free_list(mybpf__sim *sim, mybpf__saved *saved)
 {
     while (saved) {
@@ -14880,6 +14854,57 @@ MYBPF__FN void mybpf__states_drop(mybpf__sim *sim)
             mybpf__saved_free_list(sim, point->known);
             mybpf__zero(point, sizeof *point);
         }
+}
+
+/* Follows a program from its start, or a function that anyone may call (`program` NULL). A program starts
+ * with the context and, where its size is the host's to choose, that size; the run gives r3..r5 too, as 0 or
+ * arguments: what is proven without run-time checks does not rely on them. */
+MYBPF__FN int mybpf__explore_start(mybpf__sim *sim, mybpf_program *program, uint32_t func)
+{
+    mybpf__value *reg = sim->state->frame[0].reg;
+    int command = program && program->type == MYBPF_PROG_TYPE_TCMD;
+    unsigned args = 5;
+    int rc;
+    sim->program = program;
+    sim->context = NULL;
+    mybpf__root_begin(sim, func);
+    sim->entered[func] |= MYBPF__ENTER_REACHED;
+    if (program && sim->verified && !sim->ctx_size)
+        sim->context = mybpf__context_of(sim->object->vm, program->type);
+    if (program) program->layout = sim->context != NULL;
+    if (program && sim->verified) args = sim->context ? 1 : 2;
+    for (unsigned r = 1; r <= args; r++) reg[r] = mybpf__value_unknown();
+    if (program && !command) reg[1] = mybpf__value_of(MYBPF__CTX, 0);
+    sim->stats.states = 0;
+    rc = mybpf__explore_root(sim);
+    return rc ? rc : mybpf__explore_globals(sim);
+}
+
+/* The same, with a word about it. Where global functions would be refused by themselves, or the program for
+ * what little is known of their results, their calls are followed: nobody need hear of the first attempt. */
+MYBPF__FN int mybpf__explore_from(mybpf__sim *sim, mybpf_program *program, uint32_t func)
+{
+    const mybpf_load_opts *opts = sim->opts;
+    mybpf_error *error = sim->error, attempt;
+    int follow_all = sim->follow_all, tries = !follow_all, rc;
+    mybpf__zero(&attempt, sizeof attempt);
+    if (tries) sim->error = &attempt;
+    if (tries && opts && opts->log_level < 2) sim->opts = NULL;
+    rc = mybpf__explore_start(sim, program, func);
+    sim->error = error;
+    sim->opts = opts;
+    if (tries && rc == MYBPF_ERR_VERIFY) {
+        mybpf__states_drop(sim);
+        mybpf__budget_begin(sim);
+        sim->follow_all = 1;
+        rc = mybpf__explore_start(sim, program, func);
+        sim->follow_all = follow_all;
+    } else if (tries && rc && error) {
+        *error = attempt;
+    }
+    sim->stats.visited = sim->visited;
+    mybpf__tell_end(sim, rc ? sim->error : NULL);
+    return rc;
 }
 
 /* All programs, then what they gave to others to call. */
@@ -14967,6 +14992,9 @@ MYBPF__FN int mybpf__sim_open(mybpf__sim *sim)
     uint32_t count = sim->object->insn_count, funcs = sim->object->func_count, points = 1;
     size_t scratch = (size_t)MYBPF_CALL_DEPTH * (MYBPF__REGS + MYBPF__SLOTS) *
                      (sizeof(mybpf__saved_place) + sizeof(mybpf__scalar));
+    sim->follow_all = 1;
+    for (uint32_t f = 0; f < funcs && sim->verified && sim->object->protos; f++)
+        if (sim->object->protos[f].global) sim->follow_all = 0;
     sim->live = (uint16_t *)mybpf__alloc(vm, count + 1u, sizeof *sim->live);
     sim->slots_read = (uint64_t *)mybpf__alloc(vm, funcs, sizeof *sim->slots_read);
     sim->points = (uint8_t *)mybpf__alloc(vm, count, 1);

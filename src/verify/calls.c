@@ -407,7 +407,7 @@ MYBPF__FN int mybpf__call_global(mybpf__sim *sim, uint32_t func)
 {
     const mybpf__proto *proto = sim->object->protos ? &sim->object->protos[func] : NULL;
     mybpf__value result = mybpf__value_unknown();
-    if (!proto || !proto->global || !sim->verified || sim->calls_values || sim->state->lock_map ||
+    if (!proto || !proto->global || !sim->verified || sim->follow_all || sim->state->lock_map ||
         sim->state->depth + 1 == MYBPF_CALL_DEPTH)
         return 0;
     for (uint32_t i = 0; i < proto->params; i++)

@@ -528,33 +528,6 @@ MYBPF__FN int mybpf__explore_globals(mybpf__sim *sim)
     return rc;
 }
 
-/* Follows a program from its start, or a function that anyone may call (`program` NULL). A program starts
- * with the context and, where its size is the host's to choose, that size; the run gives r3..r5 too, as 0 or
- * arguments: what is proven without run-time checks does not rely on them. */
-MYBPF__FN int mybpf__explore_from(mybpf__sim *sim, mybpf_program *program, uint32_t func)
-{
-    mybpf__value *reg = sim->state->frame[0].reg;
-    int command = program && program->type == MYBPF_PROG_TYPE_TCMD;
-    unsigned args = 5;
-    int rc;
-    sim->program = program;
-    sim->context = NULL;
-    mybpf__root_begin(sim, func);
-    sim->entered[func] |= MYBPF__ENTER_REACHED;
-    if (program && sim->verified && !sim->ctx_size)
-        sim->context = mybpf__context_of(sim->object->vm, program->type);
-    if (program) program->layout = sim->context != NULL;
-    if (program && sim->verified) args = sim->context ? 1 : 2;
-    for (unsigned r = 1; r <= args; r++) reg[r] = mybpf__value_unknown();
-    if (program && !command) reg[1] = mybpf__value_of(MYBPF__CTX, 0);
-    sim->stats.states = 0;
-    rc = mybpf__explore_root(sim);
-    if (!rc) rc = mybpf__explore_globals(sim);
-    sim->stats.visited = sim->visited;
-    mybpf__tell_end(sim, rc ? sim->error : NULL);
-    return rc;
-}
-
 MYBPF__FN void mybpf__saved_free_list(mybpf__sim *sim, mybpf__saved *saved)
 {
     while (saved) {
@@ -580,6 +553,57 @@ MYBPF__FN void mybpf__states_drop(mybpf__sim *sim)
             mybpf__saved_free_list(sim, point->known);
             mybpf__zero(point, sizeof *point);
         }
+}
+
+/* Follows a program from its start, or a function that anyone may call (`program` NULL). A program starts
+ * with the context and, where its size is the host's to choose, that size; the run gives r3..r5 too, as 0 or
+ * arguments: what is proven without run-time checks does not rely on them. */
+MYBPF__FN int mybpf__explore_start(mybpf__sim *sim, mybpf_program *program, uint32_t func)
+{
+    mybpf__value *reg = sim->state->frame[0].reg;
+    int command = program && program->type == MYBPF_PROG_TYPE_TCMD;
+    unsigned args = 5;
+    int rc;
+    sim->program = program;
+    sim->context = NULL;
+    mybpf__root_begin(sim, func);
+    sim->entered[func] |= MYBPF__ENTER_REACHED;
+    if (program && sim->verified && !sim->ctx_size)
+        sim->context = mybpf__context_of(sim->object->vm, program->type);
+    if (program) program->layout = sim->context != NULL;
+    if (program && sim->verified) args = sim->context ? 1 : 2;
+    for (unsigned r = 1; r <= args; r++) reg[r] = mybpf__value_unknown();
+    if (program && !command) reg[1] = mybpf__value_of(MYBPF__CTX, 0);
+    sim->stats.states = 0;
+    rc = mybpf__explore_root(sim);
+    return rc ? rc : mybpf__explore_globals(sim);
+}
+
+/* The same, with a word about it. Where global functions would be refused by themselves, or the program for
+ * what little is known of their results, their calls are followed: nobody need hear of the first attempt. */
+MYBPF__FN int mybpf__explore_from(mybpf__sim *sim, mybpf_program *program, uint32_t func)
+{
+    const mybpf_load_opts *opts = sim->opts;
+    mybpf_error *error = sim->error, attempt;
+    int follow_all = sim->follow_all, tries = !follow_all, rc;
+    mybpf__zero(&attempt, sizeof attempt);
+    if (tries) sim->error = &attempt;
+    if (tries && opts && opts->log_level < 2) sim->opts = NULL;
+    rc = mybpf__explore_start(sim, program, func);
+    sim->error = error;
+    sim->opts = opts;
+    if (tries && rc == MYBPF_ERR_VERIFY) {
+        mybpf__states_drop(sim);
+        mybpf__budget_begin(sim);
+        sim->follow_all = 1;
+        rc = mybpf__explore_start(sim, program, func);
+        sim->follow_all = follow_all;
+    } else if (tries && rc && error) {
+        *error = attempt;
+    }
+    sim->stats.visited = sim->visited;
+    mybpf__tell_end(sim, rc ? sim->error : NULL);
+    return rc;
 }
 
 /* All programs, then what they gave to others to call. */
@@ -667,6 +691,9 @@ MYBPF__FN int mybpf__sim_open(mybpf__sim *sim)
     uint32_t count = sim->object->insn_count, funcs = sim->object->func_count, points = 1;
     size_t scratch = (size_t)MYBPF_CALL_DEPTH * (MYBPF__REGS + MYBPF__SLOTS) *
                      (sizeof(mybpf__saved_place) + sizeof(mybpf__scalar));
+    sim->follow_all = 1;
+    for (uint32_t f = 0; f < funcs && sim->verified && sim->object->protos; f++)
+        if (sim->object->protos[f].global) sim->follow_all = 0;
     sim->live = (uint16_t *)mybpf__alloc(vm, count + 1u, sizeof *sim->live);
     sim->slots_read = (uint64_t *)mybpf__alloc(vm, funcs, sizeof *sim->slots_read);
     sim->points = (uint8_t *)mybpf__alloc(vm, count, 1);

@@ -210,7 +210,7 @@ MYBPF__FN void mybpf__points_mark(mybpf__sim *sim, mybpf__jumps *jumps)
             sim->points[pc] |= MYBPF__POINT_MEET | MYBPF__POINT_CALLBACK;
         if (insn->code == MYBPF__CODE_CALLX) {
             sim->points[pc + 1] |= MYBPF__POINT_MEET;
-            sim->calls_values = 1;
+            sim->follow_all = 1;
         }
         if (insn->code == MYBPF__CODE_MAY_GOTO) sim->points[pc] |= MYBPF__POINT_MEET | MYBPF__POINT_MAY_GOTO;
         if (count != 2 && insn->code != MYBPF__CODE_JA && insn->code != MYBPF__CODE_JA32) continue;

@@ -132,8 +132,9 @@ typedef struct mybpf__sim {
     const mybpf__proto
         *global; /* of the function that the path began with, where that is verified by itself */
     uint32_t *globals, global_count; /* those that the running program has called so far */
-    int calls_values;     /* there is a callx: how deep calls nest is only known where they are followed */
-    uint16_t *live;       /* by slot: registers that may be read from there on, a bit each */
+    int follow_all; /* global functions are followed at each call, too: there is none, or a callx, so that how
+                       deep calls nest is only known where they are; or one would be refused by itself */
+    uint16_t *live; /* by slot: registers that may be read from there on, a bit each */
     uint64_t *slots_read; /* by function: slots of its stack that may be read */
     uint8_t *points;      /* by slot: MYBPF__POINT_*, MYBPF__SEEN_* */
     uint32_t *depths;     /* by function: bytes of stack in use */

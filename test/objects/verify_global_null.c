@@ -1,5 +1,5 @@
-/* verify_global_null.c: a function of global linkage that takes its pointer for granted: refused, though no
- * call of it gives NULL. */
+/* verify_global_null.c: a function of global linkage that takes its pointer for granted: by itself it would
+ * be refused, but no call gives it NULL. */
 struct pair {
     unsigned long a, b;
 };
