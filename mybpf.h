@@ -173,6 +173,8 @@
 #define MYBPF__TYPES_ALL     0
 #define MYBPF__TYPES_TRACING (((uint64_t)1 << 63) + 0x2a50200a5u)
 
+#define MYBPF__TYPES_SKB       (((uint64_t)1 << 63) + 0x200685d1bu) /* skb programs, sk_reuseport, flow_dissector */
+#define MYBPF__TYPES_CHECKSUMS (((uint64_t)1 << 63) + 0x200081c59u) /* tc, xdp, lwt */
 #define MYBPF__TYPES_LOCKING (~(uint64_t)0x10200a6u)
 
 /* clang-format off */
@@ -212,6 +214,11 @@
 /* These call functions of the program, and are not there where nothing is proven of it (MYBPF_NO_PROVER). */
 #define MYBPF_CALLBACK_HELPERS(X) \
     X(181, loop,                  INTEGER, ANY, FUNC, STACK_OR_NULL, ANY, NONE,                 MAY_STOP, ALL, long, (__u32 count, void *function, void *ctx, __u64 flags))
+
+/* What programs do with packets. */
+#define MYBPF_PACKET_HELPERS(X) \
+    X(26,  skb_load_bytes,        INTEGER, CTX, ANY, MEM_WRITE, SIZE, NONE,                     NONE, SKB, long, (const void *skb, __u32 offset, void *to, __u32 len)) \
+    X(28,  csum_diff,             INTEGER, MEM_READ, SIZE_OR_ZERO, MEM_READ, SIZE_OR_ZERO, ANY, PACKET, CHECKSUMS, __s64, (__be32 *from, __u32 from_size, __be32 *to, __u32 to_size, __u32 seed))
 
 /* Sys numbers go by theme, with room. Memory and its size stand side by side, so that a guarded run can
  * check them; what cannot be described is for trusted loads. program.h gives them C's names and order. */
@@ -371,6 +378,7 @@ struct bpf_map_def {
 struct bpf_spin_lock; /* in linux/bpf.h, or below */
 MYBPF_BASE_HELPERS(MYBPF__DECLARE_BASE)
 MYBPF_LOCK_HELPERS(MYBPF__DECLARE_BASE)
+MYBPF_PACKET_HELPERS(MYBPF__DECLARE_BASE)
 MYBPF_CALLBACK_HELPERS(MYBPF__DECLARE_BASE)
 #    undef MYBPF__DECLARE_BASE
 
@@ -4126,6 +4134,11 @@ MYBPF__FN void mybpf__helpers_destroy(mybpf_vm *vm);
 /* What is wrong with a prototype, NULL when nothing is. */
 MYBPF__FN const char *mybpf__helper_fault(const mybpf_helper *helper);
 
+#ifndef MYBPF_NO_PROVER
+/* The packet that the run was given, NULL when there is none. */
+MYBPF__FN const void *mybpf__run_packet(const mybpf_env *env, uint64_t *size);
+#endif
+
 /* A helper's implementation. All have one C type and most use few of its parameters, hence the names
  * they do not use are marked here and not in each. */
 #define MYBPF__HELPER(name)                                                                                  \
@@ -4926,6 +4939,61 @@ static const mybpf_helper mybpf__lock_helpers[] = {MYBPF_LOCK_HELPERS(MYBPF__HEL
 #endif
 #endif
 /* ==== end src/helper/lock.c ==== */
+/* ==== begin src/helper/packet.c ==== */
+/* packet.c: Base helpers on packets and their checksums. */
+#ifndef MYBPF__HELPER_PACKET_C
+#define MYBPF__HELPER_PACKET_C
+
+
+#ifndef MYBPF_NO_PROVER
+
+/* From the packet that the run was given. */
+MYBPF__HELPER(skb_load_bytes)
+{
+    uint64_t size = 0, offset = (uint32_t)r2, wanted = (uint32_t)r4;
+    const uint8_t *packet = (const uint8_t *)mybpf__run_packet(env, &size);
+    if (!packet || offset > size || wanted > size - offset) {
+        mybpf__zero(mybpf__pointer(r3), (size_t)wanted);
+        return MYBPF__ERRNO(MYBPF__EFAULT);
+    }
+    mybpf__copy(mybpf__pointer(r3), packet + offset, (size_t)wanted);
+    return 0;
+}
+
+/* In ones' complement. */
+MYBPF__FN uint32_t mybpf__sum(uint32_t a, uint32_t b)
+{
+    uint64_t sum = (uint64_t)a + b;
+    return (uint32_t)(sum + (sum >> 32));
+}
+
+/* `sum` and the 32-bit words of `size` bytes, each as the host stores it. */
+MYBPF__FN uint32_t mybpf__checksum(const uint8_t *bytes, uint32_t size, uint32_t sum)
+{
+    for (uint32_t i = 0; i < size; i += 4) {
+        uint32_t word;
+        mybpf__copy(&word, bytes + i, sizeof word);
+        sum = mybpf__sum(sum, word);
+    }
+    return sum;
+}
+
+/* What a checksum changes by when the bytes `from` become `to`: 16 bits, to be folded into it. */
+MYBPF__HELPER(csum_diff)
+{
+    uint32_t from_size = (uint32_t)r2, to_size = (uint32_t)r4, sum = (uint32_t)r5;
+    if (from_size % 4 || to_size % 4) return MYBPF__ERRNO(MYBPF__EINVAL);
+    sum = mybpf__checksum((const uint8_t *)mybpf__pointer(r3), to_size, sum);
+    if (from_size) sum = mybpf__sum(sum, ~mybpf__checksum((const uint8_t *)mybpf__pointer(r1), from_size, 0));
+    sum = (sum & 0xffff) + (sum >> 16);
+    return (sum & 0xffff) + (sum >> 16);
+}
+
+static const mybpf_helper mybpf__packet_helpers[] = {MYBPF_PACKET_HELPERS(MYBPF__HELPER_ROW)};
+
+#endif
+#endif
+/* ==== end src/helper/packet.c ==== */
 /* ==== begin src/helper/registry.c ==== */
 /* registry.c: finding helpers by number and name: first the host's own, then the built-in tables. */
 #ifndef MYBPF__HELPER_REGISTRY_C
@@ -4949,6 +5017,7 @@ static const struct mybpf__helper_table {
     {mybpf__base_helpers, sizeof mybpf__base_helpers / sizeof *mybpf__base_helpers},
 #ifndef MYBPF_NO_PROVER
     {mybpf__lock_helpers, sizeof mybpf__lock_helpers / sizeof *mybpf__lock_helpers},
+    {mybpf__packet_helpers, sizeof mybpf__packet_helpers / sizeof *mybpf__packet_helpers},
 #endif
 #ifndef MYBPF_NO_SYS
     {mybpf__sys_helpers, sizeof mybpf__sys_helpers / sizeof *mybpf__sys_helpers},
@@ -15604,6 +15673,14 @@ MYBPF__FN uint64_t mybpf__packet_load(mybpf_env *env, uint64_t offset, uint64_t 
 }
 
 /* ---- for helpers ---- */
+
+#ifndef MYBPF_NO_PROVER
+MYBPF__FN const void *mybpf__run_packet(const mybpf_env *env, uint64_t *size)
+{
+    *size = env->opts->packet_size;
+    return env->opts->packet;
+}
+#endif
 
 MYBPF_API mybpf_vm *mybpf_env_vm(mybpf_env *env) { return env->vm; }
 

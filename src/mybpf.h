@@ -156,6 +156,7 @@
 #include "helper/base.c"
 #include "helper/sys.c"
 #include "helper/lock.c"
+#include "helper/packet.c"
 #include "helper/registry.c"
 #include "load/object_impl.h"
 #include "load/image_format.h"

@@ -816,6 +816,53 @@ TEST(helper, string_arguments)
     teardown();
 }
 
+/* ---- packets ---- */
+
+TEST(helper, csum_diff)
+{
+    static const uint32_t a[] = {0x00010002, 0xffff0000}, b[] = {0x00010003, 0xffff0000};
+    setup(0);
+    CHECK_INT(call(28, address(a), 8, address(b), 8, 0), 1);
+    CHECK_INT(call(28, address(b), 8, address(a), 8, 0), 0xfffe);
+    CHECK_INT(call(28, address(a), 8, address(a), 8, 0), 0xffff);
+    CHECK_INT(call(28, address(a), 8, address(a), 8, 7), 7);
+    CHECK_INT(call(28, 0, 0, address(a), 4, 0), 3);
+    CHECK_INT(call(28, address(a), 4, 0, 0, 5), 2);
+    CHECK_INT(call(28, 0, 0, 0, 0, 0x10002), 3);
+    CHECK_INT((int64_t)call(28, address(a), 3, address(b), 8, 0), -22);
+    CHECK_INT((int64_t)call(28, address(a), 4, address(b), 6, 0), -22);
+    teardown();
+}
+
+/* r0 = the word at offset 2 of the packet, or the errno. */
+TEST(helper, skb_load_bytes)
+{
+    static const char text[] = "*(u32 *)(r10 - 4) = 9\nr3 = r10\nr3 += -4\nr2 = 2\nr4 = 4\ncall 26\n"
+                               "r1 = r0\nr0 = *(u32 *)(r10 - 4)\nif r1 == 0 goto +1\nr0 += r1\nexit\n";
+    static const uint8_t packet[] = {0, 0, 5, 5, 5, 5};
+    for (size_t size = 5; size <= 6; size++) {
+        mybpf_raw_desc raw = {"main", MYBPF_PROG_TYPE_SOCKET_FILTER, NULL, 0};
+        mybpf_error error = {0};
+        mybpf_object *object = NULL;
+        mybpf_run_opts run = {0};
+        mybpf_insn code[16];
+        uint32_t ctx[48] = {0};
+        uint64_t r0 = 0;
+        int64_t count = mybpf_assemble(text, sizeof text - 1, code, 16, &error);
+        setup(0);
+        run.ctx = ctx;
+        run.ctx_size = sizeof ctx;
+        run.packet = packet;
+        run.packet_size = size;
+        CHECK_INT(mybpf_object_open_insns(vm, code, (size_t)count, &raw, &object, &error), 0);
+        if (mybpf_object_load(object, NULL, &error)) test_fail(__FILE__, __LINE__, "%s", error.message);
+        CHECK_INT(mybpf_program_run(mybpf_object_program(object, 0), &run, &r0, &error), 0);
+        CHECK_INT((int64_t)r0, size == 6 ? 0x05050505 : -14);
+        mybpf_object_close(object);
+        teardown();
+    }
+}
+
 /* ---- what a helper may touch by itself ---- */
 
 static uint64_t may_read_write(uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4, uint64_t r5, mybpf_env *e)

@@ -12,6 +12,11 @@ MYBPF__FN void mybpf__helpers_destroy(mybpf_vm *vm);
 /* What is wrong with a prototype, NULL when nothing is. */
 MYBPF__FN const char *mybpf__helper_fault(const mybpf_helper *helper);
 
+#ifndef MYBPF_NO_PROVER
+/* The packet that the run was given, NULL when there is none. */
+MYBPF__FN const void *mybpf__run_packet(const mybpf_env *env, uint64_t *size);
+#endif
+
 /* A helper's implementation. All have one C type and most use few of its parameters, hence the names
  * they do not use are marked here and not in each. */
 #define MYBPF__HELPER(name)                                                                                  \

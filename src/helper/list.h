@@ -14,6 +14,8 @@
 #define MYBPF__TYPES_ALL     0
 #define MYBPF__TYPES_TRACING (((uint64_t)1 << 63) + 0x2a50200a5u)
 
+#define MYBPF__TYPES_SKB       (((uint64_t)1 << 63) + 0x200685d1bu) /* skb programs, sk_reuseport, flow_dissector */
+#define MYBPF__TYPES_CHECKSUMS (((uint64_t)1 << 63) + 0x200081c59u) /* tc, xdp, lwt */
 #define MYBPF__TYPES_LOCKING (~(uint64_t)0x10200a6u)
 
 /* clang-format off */
@@ -53,6 +55,11 @@
 /* These call functions of the program, and are not there where nothing is proven of it (MYBPF_NO_PROVER). */
 #define MYBPF_CALLBACK_HELPERS(X) \
     X(181, loop,                  INTEGER, ANY, FUNC, STACK_OR_NULL, ANY, NONE,                 MAY_STOP, ALL, long, (__u32 count, void *function, void *ctx, __u64 flags))
+
+/* What programs do with packets. */
+#define MYBPF_PACKET_HELPERS(X) \
+    X(26,  skb_load_bytes,        INTEGER, CTX, ANY, MEM_WRITE, SIZE, NONE,                     NONE, SKB, long, (const void *skb, __u32 offset, void *to, __u32 len)) \
+    X(28,  csum_diff,             INTEGER, MEM_READ, SIZE_OR_ZERO, MEM_READ, SIZE_OR_ZERO, ANY, PACKET, CHECKSUMS, __s64, (__be32 *from, __u32 from_size, __be32 *to, __u32 to_size, __u32 seed))
 
 /* Sys numbers go by theme, with room. Memory and its size stand side by side, so that a guarded run can
  * check them; what cannot be described is for trusted loads. program.h gives them C's names and order. */

@@ -6,6 +6,7 @@
 #include "base.c"
 #include "sys.c"
 #include "lock.c"
+#include "packet.c"
 
 /* A chain: records that were handed out never move. */
 typedef struct mybpf__registered {
@@ -24,6 +25,7 @@ static const struct mybpf__helper_table {
     {mybpf__base_helpers, sizeof mybpf__base_helpers / sizeof *mybpf__base_helpers},
 #ifndef MYBPF_NO_PROVER
     {mybpf__lock_helpers, sizeof mybpf__lock_helpers / sizeof *mybpf__lock_helpers},
+    {mybpf__packet_helpers, sizeof mybpf__packet_helpers / sizeof *mybpf__packet_helpers},
 #endif
 #ifndef MYBPF_NO_SYS
     {mybpf__sys_helpers, sizeof mybpf__sys_helpers / sizeof *mybpf__sys_helpers},

@@ -267,6 +267,14 @@ MYBPF__FN uint64_t mybpf__packet_load(mybpf_env *env, uint64_t offset, uint64_t 
 
 /* ---- for helpers ---- */
 
+#ifndef MYBPF_NO_PROVER
+MYBPF__FN const void *mybpf__run_packet(const mybpf_env *env, uint64_t *size)
+{
+    *size = env->opts->packet_size;
+    return env->opts->packet;
+}
+#endif
+
 MYBPF_API mybpf_vm *mybpf_env_vm(mybpf_env *env) { return env->vm; }
 
 MYBPF_API void *mybpf_env_user(mybpf_env *env) { return env->user; }
