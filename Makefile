@@ -101,6 +101,14 @@ $B/plain/impl.o: test/impl.c $(HEADERS)
 	@mkdir -p $(@D)
 	tcc -I. -c $< -o $@
 
+# Tests with threads, and what they need of the others.
+TSAN := $(patsubst %,test/%.c,impl main data_run data_file test_instance $(filter test_map%,$(TEST)))
+tsan: ## threads on maps and instances under ThreadSanitizer: ten million operations
+	@mkdir -p $B/tsan
+	$(CC) -g -O1 -fsanitize=thread -Isrc $(TSAN) -DMYBPF_BARE_IMPLEMENTATION $(LIBS) -o $B/tsan/test
+	MYBPF_MAP_OPS=$(or $(OPS),10000000) $B/tsan/test --filter threads
+	$B/tsan/test --filter instance
+
 asan: $B/asan/test $(OBJECTS) $(EXAMPLES) ## the C tests alone, with sanitizers
 	$B/asan/test
 conformance: $B/asan/test ## DIR=FOLDER: runs the .data files of bpf_conformance or ubpf in it on every engine
@@ -160,7 +168,7 @@ clean: ## removes build/
 help: ## this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
 
-.PHONY: all demo setup amalgam check-amalgam tools examples test test-build campaign asan conformance check-headers proofs coverage bench \
+.PHONY: all demo setup amalgam check-amalgam tools examples test test-build campaign asan tsan conformance check-headers proofs coverage bench \
         format install clean help
 .DELETE_ON_ERROR:
 .SECONDARY:

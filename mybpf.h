@@ -25,6 +25,7 @@
  *     MYBPF_NO_NATIVE         no native code can be attached: everything is interpreted
  *     MYBPF_NO_INSTANCES      without named instances
  *     MYBPF_NO_SYS            without Sys helpers, but for those that the host registers
+ *     MYBPF_NO_MAP_TYPES      maps are of type hash, array and prog_array alone
  *     MYBPF_NO_MESSAGES       errors carry code and instruction; the message is the status' text
  *     MYBPF_NO_HELPER_NAMES   without the names of official helpers that are not here (3.4 KB, for messages)
  *     MYBPF_NO_LIBC_NAMES     in a program for eBPF: printf, malloc, memcpy... are not made macros of Sys helpers
@@ -79,7 +80,8 @@
  *     running    mybpf_program_run; mybpf_instance_load  replace  unload  unload_all  name  run
  *     verifying  mybpf_verify
  *     maps       mybpf_map_create  set_lock  lock  ref  unref  describe  type_name  lookup  update  delete  next_key
- *                value
+ *                value  lookup_flags  lookup_and_delete  freeze  value_percpu  value_bytes; mybpf_cpu_count;
+ *                mybpf_map_lookup_batch  lookup_and_delete_batch  update_batch  delete_batch
  *     helpers    mybpf_helper_register  find  find_name  name; inside one: mybpf_env_vm  user  stop  stopped
  *                call  memory  hold  drop; mybpf_format_text; without a program: mybpf_env_create  destroy
  *     code       mybpf_assemble  disassemble; mybpf_insn_op  insn_check; mybpf_op_describe
@@ -104,8 +106,8 @@
  * LIMITS
  *     An object has at most 1,000,000 instructions (MYBPF_MAX_INSNS) and 256 maps (MYBPF_MAX_MAPS) besides its
  *     global sections; names are shorter than 64 bytes; a map's elements take at most 1 GiB (MYBPF_MAX_MAP_BYTES).
- *     Except in trusted mode a function has 512 bytes of stack and calls nest 8 deep. 33 tail calls a run. Map
- *     types that run: array, hash, program array. What `verified` can prove is in docs/verifier.md. */
+ *     Except in trusted mode a function has 512 bytes of stack and calls nest 8 deep. 33 tail calls a run. The map
+ *     types that run are in docs/maps.md; what `verified` can prove is in docs/verifier.md. */
 #ifndef MYBPF_H
 #define MYBPF_H
 
@@ -580,6 +582,8 @@ static inline __attribute__((always_inline)) unsigned long mybpf_strtoul(const c
  *   MYBPF_NO_NATIVE        no native code can be attached to objects: everything is interpreted
  *   MYBPF_NO_INSTANCES     no named instances
  *   MYBPF_NO_SYS           no Sys helpers but those that the host registers itself
+ *   MYBPF_NO_MAP_TYPES     maps are of type hash, array and prog_array; no batches, no freezing, and what was
+ *                          deleted is used again at once
  *   MYBPF_NO_MESSAGES      an error says code and instruction, its message is the status' text; helpers and
  *                          map types that do not run here have no names
  *   MYBPF_NO_COMPUTED_GOTO the interpreter dispatches with `switch` although the compiler has labels as values
@@ -623,6 +627,9 @@ static inline __attribute__((always_inline)) unsigned long mybpf_strtoul(const c
 #    endif
 #    ifndef MYBPF_NO_SYS
 #        define MYBPF_NO_SYS
+#    endif
+#    ifndef MYBPF_NO_MAP_TYPES
+#        define MYBPF_NO_MAP_TYPES
 #    endif
 #    ifndef MYBPF_NO_MESSAGES
 #        define MYBPF_NO_MESSAGES
@@ -810,6 +817,9 @@ typedef struct mybpf_host {
     int (*probe_read)(void *user, void *to, const void *from, size_t size);
     void *user;                          /* handed to all of the above */
     const mybpf_exec_ops *exec;          /* NULL: native images are refused; must outlive the vm */
+    /* Values that per-CPU maps have of each element, 1 to 4096: what `cpu` tells stays below. 0: as many as the
+     * machine has processors; under MYBPF_FREESTANDING one. */
+    uint32_t cpus;
 } mybpf_host;
 
 /* `host` is copied; NULL means `{0}`. ERR_MEMORY, or ERR_ARGUMENT when a required callback is
@@ -1152,23 +1162,29 @@ MYBPF_API int64_t mybpf_assemble(const char *text, size_t length, mybpf_insn *in
 #define MYBPF__MAP_H
 
 
-/* MYBPF_MAP_TYPE_HASH = 1, ...: the numbers of enum bpf_map_type. HASH, ARRAY and PROG_ARRAY run so far. */
+/* MYBPF_MAP_TYPE_HASH = 1, ...: the numbers of enum bpf_map_type. docs/maps.md tells which run. */
 #define MYBPF__MAP_TYPE_ENUM(number, name, text) MYBPF_MAP_TYPE_##name = (number),
 enum { MYBPF_MAP_TYPES(MYBPF__MAP_TYPE_ENUM) MYBPF_MAP_TYPE_COUNT };
 #undef MYBPF__MAP_TYPE_ENUM
 
-/* Update flags (linux/bpf.h BPF_ANY, BPF_NOEXIST, BPF_EXIST). */
-enum { MYBPF_ANY = 0, MYBPF_NOEXIST = 1, MYBPF_EXIST = 2 };
+/* Update flags (linux/bpf.h BPF_ANY, BPF_NOEXIST, BPF_EXIST, BPF_F_LOCK). No value has a spin lock yet, so
+ * F_LOCK is -EINVAL. */
+enum { MYBPF_ANY = 0, MYBPF_NOEXIST = 1, MYBPF_EXIST = 2, MYBPF_F_LOCK = 4 };
 
 /* map_flags (linux/bpf.h BPF_F_*). Programs cannot write through their helpers to a RDONLY_PROG map, nor
- * read a WRONLY_PROG one; the host always can. The others are accepted and change nothing. */
+ * read a WRONLY_PROG one; the host neither a RDONLY nor a WRONLY one. NO_PREALLOC: elements get memory when
+ * they are added. ZERO_SEED: keys are hashed without a random number. The others change nothing. */
 enum {
     MYBPF_F_NO_PREALLOC = 1,
+    MYBPF_F_NO_COMMON_LRU = 2,
     MYBPF_F_NUMA_NODE = 4,
+    MYBPF_F_RDONLY = 8,
+    MYBPF_F_WRONLY = 16,
     MYBPF_F_ZERO_SEED = 64,
     MYBPF_F_RDONLY_PROG = 128,
     MYBPF_F_WRONLY_PROG = 256,
-    MYBPF_F_MMAPABLE = 1024
+    MYBPF_F_MMAPABLE = 1024,
+    MYBPF_F_INNER_MAP = 4096
 };
 
 /* Bytes one map's elements may take together; a larger one is refused. */
@@ -1202,9 +1218,10 @@ MYBPF_API uint32_t mybpf_map_lock(const mybpf_map *map);
  * MYBPF_NO_MESSAGES. */
 MYBPF_API const char *mybpf_map_type_name(uint32_t type);
 
-/* Elements. Keys and values have the sizes of the description. These four return 0 or a negative
- * errno as the kernel's bpf() does (-ENOENT 2, -EEXIST 17, -E2BIG 7, -EINVAL 22, -ENOMEM 12); any
- * thread. `next_key` with key NULL, or a key that is gone, gives the first key; -ENOENT after the last.
+/* Elements. Keys and values have the sizes of the description; of a per-CPU map the host reads and writes
+ * mybpf_map_value_bytes: the values of all CPUs, each rounded up to 8. These return 0 or a negative
+ * errno as the kernel's bpf() does (-EPERM 1, -ENOENT 2, -E2BIG 7, -ENOMEM 12, -EEXIST 17, -EINVAL 22...);
+ * any thread. `next_key` with key NULL, or a key that is gone, gives the first key; -ENOENT after the last.
  * In a PROG_ARRAY the host's value is a `const mybpf_program *` whatever value_size says; that program's
  * object must stay open until the entry is deleted or the map is freed. */
 MYBPF_API int mybpf_map_lookup(mybpf_map *map, const void *key, void *value);
@@ -1212,9 +1229,43 @@ MYBPF_API int mybpf_map_update(mybpf_map *map, const void *key, const void *valu
 MYBPF_API int mybpf_map_delete(mybpf_map *map, const void *key);
 MYBPF_API int mybpf_map_next_key(mybpf_map *map, const void *key, void *next);
 
-/* The value's place in memory, NULL when absent (and in a PROG_ARRAY). It holds this element until
- * the element is deleted, and stays memory of the map until the map is freed. */
+/* The value's place in memory as programs see it (of a per-CPU map that of this CPU), NULL when absent (and
+ * in a PROG_ARRAY). It stays memory of the map until the map is freed, and holds this element's value until
+ * it is deleted; in a hash map until it is updated. What a run has looked up, it keeps: until it ends nothing
+ * that was replaced or deleted meanwhile is used again, the run's own work excepted if it exceeds 256
+ * elements. */
 MYBPF_API void *mybpf_map_value(mybpf_map *map, const void *key);
+
+#ifndef MYBPF_NO_MAP_TYPES
+/* As above, with flags (0, or MYBPF_F_LOCK as far as values have locks). */
+MYBPF_API int mybpf_map_lookup_flags(mybpf_map *map, const void *key, void *value, uint64_t flags);
+/* Removes an element and copies its value, which nobody else gets any more. Of queues and stacks, with key
+ * NULL, the next one; -ENOTSUPP (524) for types that cannot. */
+MYBPF_API int mybpf_map_lookup_and_delete(mybpf_map *map, const void *key, void *value, uint64_t flags);
+/* From now on the host's updates and deletes are -EPERM, forever, and so is this call. Programs still write.
+ */
+MYBPF_API int mybpf_map_freeze(mybpf_map *map);
+/* A per-CPU map's value of one CPU, as mybpf_map_value. NULL in other maps. */
+MYBPF_API void *mybpf_map_value_percpu(mybpf_map *map, const void *key, uint32_t cpu);
+/* Bytes of a value that these functions read and write. */
+MYBPF_API size_t mybpf_map_value_bytes(const mybpf_map *map);
+/* Values of an element of a per-CPU map (mybpf_host.cpus). */
+MYBPF_API uint32_t mybpf_cpu_count(const mybpf_vm *vm);
+
+/* Many elements in one call, as bpf()'s BATCH commands. `*count` says how many `keys` and `values` have room
+ * for, or hold, and then how many were read, written or deleted. Lookups: `in` is NULL to begin with, later
+ * what the call before wrote to `out` (4 bytes or the key's size, whichever is more); -ENOENT when that was
+ * the end (`*count` may have elements then, too), -ENOSPC when a hash bucket holds more than `*count`.
+ * Deleting lookups are for hash maps. Others stop at the first element that fails. `elem_flags` is 0, or
+ * MYBPF_F_LOCK. -ENOTSUPP for types that cannot. */
+MYBPF_API int mybpf_map_lookup_batch(mybpf_map *map, const void *in, void *out, void *keys, void *values,
+                                     uint32_t *count, uint64_t elem_flags);
+MYBPF_API int mybpf_map_lookup_and_delete_batch(mybpf_map *map, const void *in, void *out, void *keys,
+                                                void *values, uint32_t *count, uint64_t elem_flags);
+MYBPF_API int mybpf_map_update_batch(mybpf_map *map, const void *keys, const void *values, uint32_t *count,
+                                     uint64_t elem_flags);
+MYBPF_API int mybpf_map_delete_batch(mybpf_map *map, const void *keys, uint32_t *count, uint64_t elem_flags);
+#endif
 
 #endif
 /* ==== end src/map/map.h ==== */
@@ -1952,22 +2003,49 @@ MYBPF__FN int mybpf__fail_code(mybpf_error *error, int code, int64_t insn);
 #define MYBPF__LOCK_H
 
 
-typedef struct mybpf__lock { uint32_t held; } mybpf__lock;
+typedef struct mybpf__lock {
+    uint32_t held;
+} mybpf__lock;
 
 #if defined(__GNUC__)
 MYBPF__FN void mybpf__acquire(mybpf__lock *lock)
 {
     while (__atomic_exchange_n(&lock->held, 1u, __ATOMIC_ACQUIRE))
-        while (__atomic_load_n(&lock->held, __ATOMIC_RELAXED)) {}
+        while (__atomic_load_n(&lock->held, __ATOMIC_RELAXED)) {
+        }
+}
+MYBPF__FN int mybpf__try_acquire(mybpf__lock *lock)
+{
+    return !__atomic_exchange_n(&lock->held, 1u, __ATOMIC_ACQUIRE);
 }
 MYBPF__FN void mybpf__release(mybpf__lock *lock) { __atomic_store_n(&lock->held, 0u, __ATOMIC_RELEASE); }
 MYBPF__FN uint32_t mybpf__add_ref(uint32_t *count) { return __atomic_add_fetch(count, 1u, __ATOMIC_RELAXED); }
-MYBPF__FN uint32_t mybpf__drop_ref(uint32_t *count) { return __atomic_sub_fetch(count, 1u, __ATOMIC_ACQ_REL); }
+MYBPF__FN uint32_t mybpf__drop_ref(uint32_t *count)
+{
+    return __atomic_sub_fetch(count, 1u, __ATOMIC_ACQ_REL);
+}
 #else /* no atomics known: one thread only */
 MYBPF__FN void mybpf__acquire(mybpf__lock *lock) { lock->held = 1; }
+MYBPF__FN int mybpf__try_acquire(mybpf__lock *lock) { return !lock->held && (lock->held = 1, 1); }
 MYBPF__FN void mybpf__release(mybpf__lock *lock) { lock->held = 0; }
 MYBPF__FN uint32_t mybpf__add_ref(uint32_t *count) { return ++*count; }
 MYBPF__FN uint32_t mybpf__drop_ref(uint32_t *count) { return --*count; }
+#endif
+
+/* Words that others may read and write meanwhile. LOAD and STORE: what was written before the store is seen
+ * after the load. */
+#if defined(__GNUC__)
+#    define MYBPF__LOAD_ACQUIRE(at)         __atomic_load_n(at, __ATOMIC_ACQUIRE)
+#    define MYBPF__STORE_RELEASE(at, value) __atomic_store_n(at, value, __ATOMIC_RELEASE)
+#    define MYBPF__PEEK(at)                 __atomic_load_n(at, __ATOMIC_RELAXED)
+#    define MYBPF__POKE(at, value)          __atomic_store_n(at, value, __ATOMIC_RELAXED)
+#    define MYBPF__OR(at, bits)             __atomic_fetch_or(at, bits, __ATOMIC_RELAXED)
+#else
+#    define MYBPF__LOAD_ACQUIRE(at)         (*(at))
+#    define MYBPF__STORE_RELEASE(at, value) ((void)(*(at) = (value)))
+#    define MYBPF__PEEK(at)                 (*(at))
+#    define MYBPF__POKE(at, value)          ((void)(*(at) = (value)))
+#    define MYBPF__OR(at, bits)             ((void)(*(at) |= (bits)))
 #endif
 
 #endif
@@ -2040,6 +2118,7 @@ MYBPF__FN void mybpf__buf_free(mybpf__buf *buf)
 struct mybpf__helpers;  /* helper/registry.c */
 struct mybpf__instance; /* run/instance.c */
 struct mybpf__prog_type; /* load/prog_type.c */
+struct mybpf__epochs;   /* map/epoch.h */
 
 struct mybpf_vm {
     mybpf_host host;                   /* defaults filled in: every callback set but `random`, see below */
@@ -2052,6 +2131,9 @@ struct mybpf_vm {
     mybpf__lock instance_lock;
     mybpf__lock atomic_lock;           /* of 64-bit atomics where the CPU has none */
     uint64_t random_state;
+#ifndef MYBPF_NO_MAP_TYPES
+    struct mybpf__epochs *epochs; /* NULL until a map needs them; made under instance_lock */
+#endif
 };
 
 /* Memory of the vm: zeroed, NULL when there is none or count * size overflows. */
@@ -2059,6 +2141,7 @@ MYBPF__FN void *mybpf__alloc(mybpf_vm *vm, size_t count, size_t size);
 /* The first `used` * size bytes are kept, the rest is zeroed; the old block stays valid on failure. */
 MYBPF__FN void *mybpf__grow(mybpf_vm *vm, void *memory, size_t used, size_t count, size_t size);
 MYBPF__FN void mybpf__free(mybpf_vm *vm, void *memory);
+MYBPF__FN uint64_t mybpf__mix(uint64_t x); /* all of its bits depend on all of x's */
 /* The host's random number, or one of the vm's own generator. */
 MYBPF__FN uint32_t mybpf__random(mybpf_vm *vm);
 
@@ -2262,6 +2345,7 @@ MYBPF__FN int mybpf__default_probe_read(void *user, void *to, const void *from, 
 #        include <sys/syscall.h>
 #        include <unistd.h>
 extern long mybpf__libc_syscall(long number, ...) __asm__("syscall");
+extern int mybpf__libc_getcpu(void) __asm__("sched_getcpu");
 #        if __SIZEOF_LONG__ == 8
 extern int mybpf__libc_clock(int clock, long time[2]) __asm__("clock_gettime");
 #        endif
@@ -2308,11 +2392,20 @@ MYBPF__FN uint32_t mybpf__default_cpu(void *user)
 {
     (void)user;
 #ifdef MYBPF__LINUX
-    unsigned cpu = 0;
-    mybpf__libc_syscall(SYS_getcpu, &cpu, NULL, NULL);
-    return cpu;
+    int cpu = mybpf__libc_getcpu(); /* without a system call, where the C library can */
+    return cpu < 0 ? 0 : (uint32_t)cpu;
 #else
     return 0;
+#endif
+}
+
+MYBPF__FN uint32_t mybpf__default_cpus(void)
+{
+#if defined(_SC_NPROCESSORS_CONF) && (defined(MYBPF__LINUX) || defined(MYBPF__UNIX))
+    long count = sysconf(_SC_NPROCESSORS_CONF);
+    return count < 1 ? 1 : count > 4096 ? 4096 : (uint32_t)count;
+#else
+    return 1;
 #endif
 }
 
@@ -2381,6 +2474,9 @@ MYBPF__FN void mybpf__host_defaults(mybpf_host *host)
     if (!host->output) host->output = mybpf__default_output;
     if (!host->time_ns) host->time_ns = mybpf__default_time;
     if (!host->cpu) host->cpu = mybpf__default_cpu;
+#ifndef MYBPF_NO_MAP_TYPES
+    if (!host->cpus) host->cpus = mybpf__default_cpus();
+#endif
     if (!host->pid_tgid) host->pid_tgid = mybpf__default_pid;
     if (!host->uid_gid) host->uid_gid = mybpf__default_uid;
     if (!host->comm) host->comm = mybpf__default_comm;
@@ -2420,6 +2516,9 @@ MYBPF_API void mybpf_vm_destroy(mybpf_vm *vm)
     mybpf__helpers_destroy(vm);
 #ifndef MYBPF_NO_PROVER
     mybpf__prog_types_destroy(vm);
+#endif
+#ifndef MYBPF_NO_MAP_TYPES
+    mybpf__free(vm, vm->epochs);
 #endif
     vm->host.realloc(vm->host.user, vm, 0);
 }
@@ -3544,27 +3643,64 @@ enum {
     MYBPF__ENOENT = 2,
     MYBPF__E2BIG = 7,
     MYBPF__ENOMEM = 12,
+    MYBPF__EAGAIN = 11,
+    MYBPF__EBUSY = 16,
+    MYBPF__ENOSPC = 28,
     MYBPF__EFAULT = 14,
     MYBPF__EEXIST = 17,
     MYBPF__EINVAL = 22,
     MYBPF__ERANGE = 34,
-    MYBPF__EOPNOTSUPP = 95
+    MYBPF__EOPNOTSUPP = 95,
+    MYBPF__ENOTSUPP = 524 /* the kernel's own, which bpf() lets out */
 };
 
-/* Functions of one map type; NULL where the type has no such operation (-EOPNOTSUPP, delete
- * -EINVAL). Results as the public functions: 0 or negative errno. */
+/* Functions of one map type; NULL where the type has no such operation. Results as the public
+ * functions: 0 or negative errno. `env` is the run that asks, NULL the host. */
 typedef struct mybpf__map_type {
     uint32_t type;
     uint32_t flags;                                            /* map_flags it accepts */
     int (*create)(mybpf_map *map, mybpf_error *error);         /* checks the description, makes `map->data` */
     void *(*lookup)(mybpf_map *map, const void *key);          /* NULL: programs cannot look it up */
     int (*read)(mybpf_map *map, const void *key, void *value); /* copies a value out, whole */
-    int (*update)(mybpf_map *map, const void *key, const void *value, uint64_t flags);
+    int (*update)(mybpf_map *map, const void *key, const void *value, uint64_t flags, mybpf_env *env);
     int (*remove)(mybpf_map *map, const void *key);
     int (*next_key)(mybpf_map *map, const void *key, void *next);
     /* Does [address, address + size) lie inside one value that programs may access? Guarded mode asks. */
     int (*contains)(const mybpf_map *map, uint64_t address, uint64_t size);
+#ifndef MYBPF_NO_MAP_TYPES
+    uint32_t is;                                               /* MYBPF__MAP_* */
+    void (*destroy)(mybpf_map *map);                           /* what is not in `map->data` */
+    int (*take)(mybpf_map *map, const void *key, void *value); /* removes an element and copies it out */
+    /* Elements from bucket `*at` on, as many as `*count` says: ENOSPC when not even a bucket's fit. */
+    int (*read_some)(mybpf_map *map, uint32_t *at, void *keys, void *values, uint32_t *count, int remove);
+    void *(*of_cpu)(mybpf_map *map, const void *key, uint32_t cpu);
+    int (*push)(mybpf_map *map, const void *value, uint64_t flags); /* without keys */
+    int (*pop)(mybpf_map *map, void *value);
+    int (*peek)(mybpf_map *map, void *value);
+#endif
 } mybpf__map_type;
+
+enum {
+    MYBPF__MAP_PERCPU = 1, /* an element has a value for each CPU */
+    MYBPF__MAP_LRU = 2,    /* the element not used for longest goes when it is full */
+    MYBPF__MAP_KEYLESS = 4,
+    MYBPF__MAP_DEFERS = 8, /* elements that are removed stay for runs that hold them */
+    MYBPF__MAP_BATCH_READ = 16,
+    MYBPF__MAP_BATCH_WRITE = 32,
+    MYBPF__MAP_BATCH_DELETE = 64,
+    MYBPF__MAP_NO_FREEZE = 128
+};
+
+/* map_flags that most types accept: who may access the elements. */
+#define MYBPF__F_ACCESS (MYBPF_F_RDONLY_PROG | MYBPF_F_WRONLY_PROG | MYBPF_F_RDONLY | MYBPF_F_WRONLY)
+
+#ifdef MYBPF_NO_MAP_TYPES
+#    define MYBPF__MAP_IS(map, what) 0
+#    define mybpf__keyless(type)     0
+#else
+#    define MYBPF__MAP_IS(map, what) ((map)->ops->is & (what))
+#    define mybpf__keyless(type)     ((type)->is & MYBPF__MAP_KEYLESS)
+#endif
 
 struct mybpf_map {
     const mybpf__map_type *ops;
@@ -3576,14 +3712,24 @@ struct mybpf_map {
 #endif
     int is_section; /* a global section: one value, key 0 */
     void *data;     /* the type's own, one block */
+#ifndef MYBPF_NO_MAP_TYPES
+    uint32_t frozen; /* the host may not write any more */
+    uint32_t cpus;   /* values an element has; 1 if it is not per CPU */
+#endif
 };
+
+#ifdef MYBPF_NO_MAP_TYPES
+#    define mybpf__env_epoch(env) ((void)(env), (const uint32_t *)NULL)
+#else
+/* What the run got when it entered (epoch.h), NULL for the host's. */
+MYBPF__FN const uint32_t *mybpf__env_epoch(const mybpf_env *env);
+#endif
 
 /* Values stand 8-byte aligned. */
 MYBPF__FN uint64_t mybpf__map_round(uint64_t size) { return (size + 7) & ~(uint64_t)7; }
 
-/* Is [address, address + size) inside the `room` bytes of one of `count` slots of `stride` bytes at `base`?
- */
-MYBPF__FN int mybpf__map_within(const void *base, uint64_t stride, uint64_t count, uint64_t room,
+/* Is [address, address + size) inside a value at the beginning of one of `count` slots of `stride` bytes? */
+MYBPF__FN int mybpf__map_within(const mybpf_map *map, const void *base, uint64_t stride, uint64_t count,
                                 uint64_t address, uint64_t size);
 /* Memory for `count` slots of `stride` bytes after `head` bytes: ERR_LIMIT, ERR_MEMORY. */
 MYBPF__FN int mybpf__map_memory(mybpf_map *map, uint64_t head, uint64_t count, uint64_t stride,
@@ -3597,9 +3743,432 @@ MYBPF__FN void *mybpf__map_base(const mybpf_map *map);
 
 #endif
 /* ==== end src/map/map_impl.h ==== */
+/* ==== begin src/map/epoch.h ==== */
+/* epoch.h: which runs are over. A run announces the epoch it began in; memory that was unlinked from a map in
+ * one epoch may be used again when every run that began in it, or before, has ended. Entering writes one word
+ * that other threads hardly ever touch, so that runs do not slow each other down. */
+#ifndef MYBPF__EPOCH_H
+#define MYBPF__EPOCH_H
+
+
+#ifndef MYBPF_NO_MAP_TYPES
+
+enum { MYBPF__EPOCH_SLOTS = 32 };
+
+typedef struct mybpf__epoch_slot {
+    uint32_t began;    /* 0: free; else the epoch, which is odd */
+    uint32_t room[15]; /* a cache line each */
+} mybpf__epoch_slot;
+
+struct mybpf__epochs {
+    uint32_t now;
+    uint32_t crowd; /* runs that found no slot: while there are any, nothing is used again */
+    uint32_t room[14];
+    mybpf__epoch_slot slot[MYBPF__EPOCH_SLOTS];
+};
+
+/* Between announcing and reading, and between unlinking and looking who has announced. On x86 the locked
+ * instruction before it is enough. */
+MYBPF__FN void mybpf__epoch_fence(void)
+{
+#    if defined(__GNUC__) && !defined(__x86_64__) && !defined(__i386__) && !defined(__SANITIZE_THREAD__)
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+#    endif
+}
+
+MYBPF__FN int mybpf__epoch_claim(uint32_t *began, uint32_t now)
+{
+#    if defined(__GNUC__)
+    uint32_t none = 0;
+    return !MYBPF__PEEK(began) &&
+           __atomic_compare_exchange_n(began, &none, now, 0, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
+#    else
+    return !*began && (*began = now, 1);
+#    endif
+}
+
+/* A run begins: what mybpf__epoch_leave takes; NULL when nothing in this vm asks. `where` is an address on
+ * the thread's stack, to spread threads over the slots. */
+MYBPF__FN uint32_t *mybpf__epoch_enter(mybpf_vm *vm, uint64_t where)
+{
+    struct mybpf__epochs *epochs = MYBPF__LOAD_ACQUIRE(&vm->epochs);
+    uint32_t first = (uint32_t)(where >> 14) * 0x9e3779b9u >> 24;
+    if (!epochs) return NULL;
+    for (uint32_t i = 0; i < MYBPF__EPOCH_SLOTS; i++) {
+        uint32_t *began = &epochs->slot[(first + i) % MYBPF__EPOCH_SLOTS].began;
+        if (!mybpf__epoch_claim(began, MYBPF__LOAD_ACQUIRE(&epochs->now))) continue;
+        mybpf__epoch_fence();
+        return began;
+    }
+    mybpf__add_ref(&epochs->crowd);
+    mybpf__epoch_fence();
+    return &epochs->crowd;
+}
+
+MYBPF__FN void mybpf__epoch_leave(mybpf_vm *vm, uint32_t *entered)
+{
+    if (!entered) return;
+    if (entered == &vm->epochs->crowd)
+        mybpf__drop_ref(entered);
+    else
+        MYBPF__STORE_RELEASE(entered, 0u);
+}
+
+/* Ends the epoch in which something was unlinked; its number. */
+MYBPF__FN uint32_t mybpf__epoch_end(mybpf_vm *vm)
+{
+#    if defined(__GNUC__)
+    uint32_t ended = __atomic_fetch_add(&vm->epochs->now, 2u, __ATOMIC_SEQ_CST);
+#    else
+    uint32_t ended = vm->epochs->now;
+    vm->epochs->now += 2;
+#    endif
+    mybpf__epoch_fence();
+    return ended;
+}
+
+/* Who may still hold what was unlinked in an epoch? `own` is what the asking run got when it entered. */
+enum { MYBPF__HELD_BY_NONE, MYBPF__HELD_BY_OWN, MYBPF__HELD_BY_OTHERS };
+MYBPF__FN int mybpf__epoch_held(const mybpf_vm *vm, uint32_t ended, const uint32_t *own)
+{
+    const struct mybpf__epochs *epochs = vm->epochs;
+    int held = MYBPF__HELD_BY_NONE;
+    if (MYBPF__LOAD_ACQUIRE(&epochs->crowd)) return MYBPF__HELD_BY_OTHERS;
+    for (uint32_t i = 0; i < MYBPF__EPOCH_SLOTS; i++) {
+        uint32_t began = MYBPF__LOAD_ACQUIRE(&epochs->slot[i].began);
+        if (!began || (int32_t)(began - ended) > 0) continue;
+        if (&epochs->slot[i].began != own) return MYBPF__HELD_BY_OTHERS;
+        held = MYBPF__HELD_BY_OWN;
+    }
+    return held;
+}
+
+/* Makes the vm's epochs, when its first map that needs them is made. */
+MYBPF__FN int mybpf__epochs_begin(mybpf_vm *vm)
+{
+    struct mybpf__epochs *made;
+    int missing;
+    if (MYBPF__LOAD_ACQUIRE(&vm->epochs)) return MYBPF_OK;
+    made = (struct mybpf__epochs *)mybpf__alloc(vm, 1, sizeof *made);
+    mybpf__acquire(&vm->instance_lock);
+    if (!vm->epochs && made) {
+        made->now = 1;
+        MYBPF__STORE_RELEASE(&vm->epochs, made);
+        made = NULL;
+    }
+    missing = !vm->epochs;
+    mybpf__release(&vm->instance_lock);
+    mybpf__free(vm, made);
+    return missing ? MYBPF_ERR_MEMORY : MYBPF_OK;
+}
+
+#endif
+#endif
+/* ==== end src/map/epoch.h ==== */
+/* ==== begin src/map/value.h ==== */
+/* value.h: values in a map's memory: one an element, or one for each CPU. */
+#ifndef MYBPF__MAP_VALUE_H
+#define MYBPF__MAP_VALUE_H
+
+
+#ifdef MYBPF_NO_MAP_TYPES
+
+#    define mybpf__value_room(map)             mybpf__map_round((map)->desc.value_size)
+#    define mybpf__value_stays(map)            0
+#    define mybpf__value_out(map, to, from)    mybpf__copy(to, from, (map)->desc.value_size)
+#    define mybpf__value_in(map, to, from, e)  mybpf__move(to, from, (map)->desc.value_size)
+#    define mybpf__value_new(map, to, from, e) mybpf__copy(to, from, (map)->desc.value_size)
+
+#else
+
+/* The CPU whose values a program gets. */
+MYBPF__FN uint32_t mybpf__cpu(const mybpf_map *map)
+{
+    const mybpf_host *host = &map->vm->host;
+    return host->cpu(host->user) % map->cpus;
+}
+
+/* Memory of an element's values. */
+MYBPF__FN uint64_t mybpf__value_room(const mybpf_map *map)
+{
+    return mybpf__map_round(map->desc.value_size) * map->cpus;
+}
+
+/* Bytes that the host reads and writes: of a per-CPU map all values, each rounded up to 8. */
+MYBPF__FN size_t mybpf__value_bytes(const mybpf_map *map)
+{
+    return MYBPF__MAP_IS(map, MYBPF__MAP_PERCPU) ? (size_t)mybpf__value_room(map) : map->desc.value_size;
+}
+
+/* Is the value of an element written over, and not the element replaced? */
+#    define mybpf__value_stays(map) MYBPF__MAP_IS(map, MYBPF__MAP_PERCPU)
+
+/* Copies between a map's memory, which is aligned, and a caller's. Others may use the map's meanwhile: word
+ * by word. */
+MYBPF__FN void mybpf__copy_from_map(void *to, const void *from, size_t size)
+{
+    uint8_t *out = (uint8_t *)to;
+    const uintptr_t *in = (const uintptr_t *)from;
+    for (; size >= sizeof *in; size -= sizeof *in, in++, out += sizeof *in) {
+        uintptr_t word = MYBPF__PEEK(in);
+        mybpf__copy(out, &word, sizeof word);
+    }
+    for (size_t i = 0; i < size; i++) out[i] = MYBPF__PEEK((const uint8_t *)in + i);
+}
+
+MYBPF__FN void mybpf__copy_to_map(void *to, const void *from, size_t size)
+{
+    uintptr_t *out = (uintptr_t *)to;
+    const uint8_t *in = (const uint8_t *)from;
+    if ((uintptr_t)to - (uintptr_t)from < size) { /* a program's value may be part of the map */
+        mybpf__move(to, from, size);
+        return;
+    }
+    for (; size >= sizeof *out; size -= sizeof *out, out++, in += sizeof *out) {
+        uintptr_t word;
+        mybpf__copy(&word, in, sizeof word);
+        MYBPF__POKE(out, word);
+    }
+    for (size_t i = 0; i < size; i++) MYBPF__POKE((uint8_t *)out + i, in[i]);
+}
+
+/* All of an element, for the host. */
+MYBPF__FN void mybpf__value_out(const mybpf_map *map, void *to, const void *from)
+{
+    mybpf__copy_from_map(to, from, mybpf__value_bytes(map));
+}
+
+/* Over the present values: the host gives all of them, a program that of its CPU. */
+MYBPF__FN void mybpf__value_in(const mybpf_map *map, void *to, const void *from, const mybpf_env *env)
+{
+    size_t stride = (size_t)mybpf__map_round(map->desc.value_size);
+    if (!MYBPF__MAP_IS(map, MYBPF__MAP_PERCPU) || env)
+        mybpf__copy_to_map((uint8_t *)to + (map->cpus > 1 ? mybpf__cpu(map) * stride : 0), from,
+                           map->desc.value_size);
+    else
+        mybpf__copy_to_map(to, from, map->cpus * stride);
+}
+
+/* Into an element that nobody sees yet. */
+MYBPF__FN void mybpf__value_new(const mybpf_map *map, void *to, const void *from, const mybpf_env *env)
+{
+    if (MYBPF__MAP_IS(map, MYBPF__MAP_PERCPU)) {
+        mybpf__zero(to, (size_t)mybpf__value_room(map));
+        mybpf__value_in(map, to, from, env);
+    } else {
+        mybpf__copy(to, from, map->desc.value_size);
+    }
+}
+
+#endif
+#endif
+/* ==== end src/map/value.h ==== */
+/* ==== begin src/map/pool.c ==== */
+/* pool.c: the elements of maps that add and remove them. An element that was unlinked is used again when the
+ * runs that may hold it are over (epoch.h); memory goes back to the host with the map alone. In the smallest
+ * build all elements are there from the beginning, and used again at once. */
+#ifndef MYBPF__POOL_C
+#define MYBPF__POOL_C
+
+
+/* What an element begins with. */
+typedef struct mybpf__element {
+    uintptr_t next; /* the map's own; readers may still follow it when the element is unlinked */
+    uintptr_t tag;  /* the map's own; of an unlinked element the next one of its list */
+} mybpf__element;
+
+typedef struct mybpf__chunk {
+    struct mybpf__chunk *next;
+    uint8_t *first;
+    uint64_t count;
+} mybpf__chunk;
+
+/* All elements of a map. */
+typedef struct mybpf__pool {
+    size_t stride;
+    uint8_t *fresh; /* never used ones */
+    uint64_t left;
+    uint8_t *first; /* those made with the map */
+    uint64_t count;
+#ifndef MYBPF_NO_MAP_TYPES
+    mybpf__lock lock;
+    uint32_t batch;       /* elements that a shelf gets at once */
+    mybpf__chunk *chunks; /* made later */
+    uint64_t total, limit;
+#endif
+} mybpf__pool;
+
+/* Those that one lock of the map looks after: linked by their tags, whose bit 0 is no part of the link. */
+typedef struct mybpf__shelf {
+    mybpf__lock lock;
+    uintptr_t free;
+#ifndef MYBPF_NO_MAP_TYPES
+    uintptr_t waiting, sealed; /* unlinked; the sealed ones in epoch `ended` or before */
+    uint32_t waiting_count, ended;
+    uint8_t room[64 - 16 - 3 * sizeof(uintptr_t)]; /* a cache line each */
+#endif
+} mybpf__shelf;
+
+MYBPF__FN mybpf__element *mybpf__element_at(uintptr_t link)
+{
+    return (mybpf__element *)(link & ~(uintptr_t)1);
+}
+
+/* The first of a list, which is not empty. */
+MYBPF__FN mybpf__element *mybpf__shelf_pop(uintptr_t *list)
+{
+    mybpf__element *element = mybpf__element_at(*list);
+    *list = MYBPF__PEEK(&element->tag);
+    return element;
+}
+
+MYBPF__FN void mybpf__shelf_push(uintptr_t *list, mybpf__element *element)
+{
+    MYBPF__POKE(&element->tag, *list);
+    *list = (uintptr_t)element;
+}
+
+#ifdef MYBPF_NO_MAP_TYPES
+
+MYBPF__FN mybpf__element *mybpf__pool_take(mybpf_map *map, mybpf__pool *pool, mybpf__shelf *shelf,
+                                           const uint32_t *own)
+{
+    (void)map, (void)own;
+    if (!shelf->free) {
+        if (!pool->left) return NULL;
+        pool->left--;
+        pool->fresh += pool->stride;
+        return (mybpf__element *)(void *)(pool->fresh - pool->stride);
+    }
+    return mybpf__shelf_pop(&shelf->free);
+}
+
+MYBPF__FN void mybpf__pool_retire(mybpf__shelf *shelf, mybpf__element *element)
+{
+    mybpf__shelf_push(&shelf->free, element);
+}
+
+#else
+
+enum {
+    MYBPF__SEAL_LEAST = 32, /* unlinked elements worth looking who runs */
+    MYBPF__OWN_MOST = 256   /* a run that unlinks more than this may see the oldest used again */
+};
+
+/* Unlinked elements that nobody can hold become free ones. `least` of them must wait for an epoch to be
+ * ended.
+ */
+MYBPF__FN void mybpf__shelf_reclaim(mybpf_vm *vm, mybpf__shelf *shelf, uint32_t least, const uint32_t *own)
+{
+    for (int round = 0; round < 2 && !shelf->free; round++) {
+        if (!shelf->sealed) {
+            if (shelf->waiting_count < least) return;
+            shelf->sealed = shelf->waiting;
+            shelf->waiting = 0;
+            shelf->waiting_count = 0;
+            shelf->ended = mybpf__epoch_end(vm);
+        }
+        int held = mybpf__epoch_held(vm, shelf->ended, own);
+        if (held == MYBPF__HELD_BY_OTHERS) return;
+        if (held == MYBPF__HELD_BY_OWN && shelf->waiting_count < MYBPF__OWN_MOST) return;
+        shelf->free = shelf->sealed;
+        shelf->sealed = 0;
+    }
+}
+
+/* Never-used elements for a shelf that has none; `grow`: of new memory, if need be. */
+MYBPF__FN int mybpf__pool_refill(mybpf_map *map, mybpf__pool *pool, mybpf__shelf *shelf, int grow)
+{
+    mybpf__acquire(&pool->lock);
+    if (!pool->left && grow && pool->total < pool->limit) {
+        uint64_t count = pool->total / 2 < 16 ? 16 : pool->total / 2;
+        if (count > pool->limit - pool->total) count = pool->limit - pool->total;
+        uint64_t head = (sizeof(mybpf__chunk) + 15) & ~(uint64_t)15;
+        uint8_t *memory = (uint8_t *)mybpf__alloc(map->vm, 1, (size_t)(head + count * pool->stride));
+        if (memory) {
+            mybpf__chunk *chunk = (mybpf__chunk *)(void *)memory;
+            chunk->first = pool->fresh = memory + head;
+            chunk->count = pool->left = count;
+            chunk->next = pool->chunks;
+            pool->total += count;
+            MYBPF__STORE_RELEASE(&pool->chunks, chunk);
+        }
+    }
+    for (uint32_t i = 0; i < pool->batch && pool->left; i++, pool->left--, pool->fresh += pool->stride)
+        mybpf__shelf_push(&shelf->free, (mybpf__element *)(void *)pool->fresh);
+    mybpf__release(&pool->lock);
+    return shelf->free != 0;
+}
+
+/* An element to use, under the shelf's lock; NULL when there is no memory. */
+MYBPF__FN mybpf__element *mybpf__pool_take(mybpf_map *map, mybpf__pool *pool, mybpf__shelf *shelf,
+                                           const uint32_t *own)
+{
+    if (!shelf->free) {
+        mybpf__shelf_reclaim(map->vm, shelf, MYBPF__SEAL_LEAST, own);
+        if (!shelf->free && !mybpf__pool_refill(map, pool, shelf, 0)) {
+            mybpf__shelf_reclaim(map->vm, shelf, 1, own);
+            if (!shelf->free && !mybpf__pool_refill(map, pool, shelf, 1)) return NULL;
+        }
+    }
+    return mybpf__shelf_pop(&shelf->free);
+}
+
+/* Takes back an element that readers may still see. */
+MYBPF__FN void mybpf__pool_retire(mybpf__shelf *shelf, mybpf__element *element)
+{
+    mybpf__shelf_push(&shelf->waiting, element);
+    shelf->waiting_count++;
+}
+
+MYBPF__FN void mybpf__pool_destroy(mybpf_map *map, mybpf__pool *pool)
+{
+    while (pool->chunks) {
+        mybpf__chunk *chunk = pool->chunks;
+        pool->chunks = chunk->next;
+        mybpf__free(map->vm, chunk);
+    }
+}
+
+#endif
+
+/* `count` elements at `memory` to begin with; at most `limit` altogether. */
+MYBPF__FN void mybpf__pool_begin(mybpf__pool *pool, uint8_t *memory, uint64_t count, uint64_t limit,
+                                 size_t stride)
+{
+    pool->first = pool->fresh = memory;
+    pool->count = pool->left = count;
+    pool->stride = stride;
+#ifdef MYBPF_NO_MAP_TYPES
+    (void)limit;
+#else
+    uint64_t most = (uint64_t)MYBPF_MAX_MAP_BYTES / stride;
+    pool->total = count;
+    pool->limit = limit < most ? limit : most;
+    pool->batch = stride > 1024 ? 1 : 8;
+#endif
+}
+
+/* Is [address, address + size) inside a value, which is at `offset` of its element? */
+MYBPF__FN int mybpf__pool_contains(const mybpf_map *map, const mybpf__pool *pool, size_t offset,
+                                   uint64_t address, uint64_t size)
+{
+    if (mybpf__map_within(map, pool->first + offset, pool->stride, pool->count, address, size)) return 1;
+#ifndef MYBPF_NO_MAP_TYPES
+    const mybpf__chunk *chunk = MYBPF__LOAD_ACQUIRE(&pool->chunks);
+    for (; chunk; chunk = chunk->next)
+        if (mybpf__map_within(map, chunk->first + offset, pool->stride, chunk->count, address, size))
+            return 1;
+#endif
+    return 0;
+}
+
+#endif
+/* ==== end src/map/pool.c ==== */
 /* ==== begin src/map/array.c ==== */
-/* array.c: the array map, also behind every global section. Values lie one after the other, zero at first,
- * and are never added or removed. Reads and writes of values do not lock, as in the kernel. */
+/* array.c: the array maps, plain and per CPU, the plain one also behind every global section. Values lie one
+ * after the other, zero at first, and are never added or removed. Reads and writes of values do not lock, as
+ * in the kernel. */
 #ifndef MYBPF__ARRAY_C
 #define MYBPF__ARRAY_C
 
@@ -3618,31 +4187,33 @@ MYBPF__FN int mybpf__array_create(mybpf_map *map, mybpf_error *error)
         return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
                            "map %s: the key of an array has 4 bytes, not %u", map->desc.name,
                            map->desc.key_size);
-    return mybpf__map_memory(map, 0, map->desc.max_entries, mybpf__map_round(map->desc.value_size), error);
+    return mybpf__map_memory(map, 0, map->desc.max_entries, mybpf__value_room(map), error);
 }
 
 MYBPF__FN void *mybpf__array_lookup(mybpf_map *map, const void *key)
 {
     uint32_t index = mybpf__array_index(key);
     if (index >= map->desc.max_entries) return NULL;
-    return (uint8_t *)map->data + index * (size_t)mybpf__map_round(map->desc.value_size);
+    return (uint8_t *)map->data + index * (size_t)mybpf__value_room(map);
 }
 
 MYBPF__FN int mybpf__array_read(mybpf_map *map, const void *key, void *value)
 {
     const void *at = mybpf__array_lookup(map, key);
     if (!at) return -MYBPF__ENOENT;
-    mybpf__copy(value, at, map->desc.value_size);
+    mybpf__value_out(map, value, at);
     return 0;
 }
 
-MYBPF__FN int mybpf__array_update(mybpf_map *map, const void *key, const void *value, uint64_t flags)
+MYBPF__FN int mybpf__array_update(mybpf_map *map, const void *key, const void *value, uint64_t flags,
+                                  mybpf_env *env)
 {
     if (flags > MYBPF_EXIST) return -MYBPF__EINVAL;
     void *at = mybpf__array_lookup(map, key);
     if (!at) return -MYBPF__E2BIG;
     if (flags == MYBPF_NOEXIST) return -MYBPF__EEXIST;
-    mybpf__move(at, value, map->desc.value_size); /* which may be part of this map */
+    (void)env;
+    mybpf__value_in(map, at, value, env); /* which may be part of this map */
     return 0;
 }
 
@@ -3657,52 +4228,113 @@ MYBPF__FN int mybpf__array_next_key(mybpf_map *map, const void *key, void *next)
 
 MYBPF__FN int mybpf__array_contains(const mybpf_map *map, uint64_t address, uint64_t size)
 {
-    return mybpf__map_within(map->data, mybpf__map_round(map->desc.value_size), map->desc.max_entries,
-                             map->desc.value_size, address, size);
+    return mybpf__map_within(map, map->data, mybpf__value_room(map), map->desc.max_entries, address, size);
 }
 
 MYBPF__FN void *mybpf__map_base(const mybpf_map *map) { return map->data; }
 
+#ifndef MYBPF_NO_MAP_TYPES
+
+MYBPF__FN void *mybpf__array_of_cpu(mybpf_map *map, const void *key, uint32_t cpu)
+{
+    uint8_t *value = cpu < map->cpus ? (uint8_t *)mybpf__array_lookup(map, key) : NULL;
+    return value ? value + cpu * (size_t)mybpf__map_round(map->desc.value_size) : NULL;
+}
+
+MYBPF__FN void *mybpf__array_lookup_percpu(mybpf_map *map, const void *key)
+{
+    return mybpf__array_of_cpu(map, key, mybpf__cpu(map));
+}
+
+#    define MYBPF__ARRAY_MORE(is, of_cpu)                                                                    \
+        , MYBPF__MAP_BATCH_READ | MYBPF__MAP_BATCH_WRITE | (is), NULL, NULL, NULL, of_cpu, NULL, NULL, NULL
+#else
+#    define MYBPF__ARRAY_MORE(is, of_cpu)
+#endif
+
 MYBPF__UNUSED static const mybpf__map_type mybpf__array_type = {
     MYBPF_MAP_TYPE_ARRAY,
-    MYBPF_F_NUMA_NODE | MYBPF_F_MMAPABLE | MYBPF_F_RDONLY_PROG | MYBPF_F_WRONLY_PROG,
+    MYBPF_F_NUMA_NODE | MYBPF_F_MMAPABLE | MYBPF_F_INNER_MAP | MYBPF__F_ACCESS,
     mybpf__array_create,
     mybpf__array_lookup,
     mybpf__array_read,
     mybpf__array_update,
     NULL,
     mybpf__array_next_key,
-    mybpf__array_contains,
-};
+    mybpf__array_contains MYBPF__ARRAY_MORE(0, NULL)};
+
+#ifndef MYBPF_NO_MAP_TYPES
+MYBPF__UNUSED static const mybpf__map_type mybpf__percpu_array_type = {
+    MYBPF_MAP_TYPE_PERCPU_ARRAY,
+    MYBPF__F_ACCESS,
+    mybpf__array_create,
+    mybpf__array_lookup_percpu,
+    mybpf__array_read,
+    mybpf__array_update,
+    NULL,
+    mybpf__array_next_key,
+    mybpf__array_contains MYBPF__ARRAY_MORE(MYBPF__MAP_PERCPU, mybpf__array_of_cpu)};
+#endif
+
+#undef MYBPF__ARRAY_MORE
 
 #endif
 /* ==== end src/map/array.c ==== */
 /* ==== begin src/map/hash.c ==== */
-/* hash.c: the hash map. All elements are one block made at creation, so that a value's address stays valid
- * and the guard's question is one range check. Buckets are chains with a lock each; a lookup through the
- * host's functions copies under it, so that a value is never seen half written. */
+/* hash.c: the hash maps: plain, per-CPU, LRU, and of maps. Chains of elements that no lookup locks: an update
+ * puts a new element in the old one's place, which readers that are there already go on seeing whole. Updates
+ * lock a group of buckets. In the smallest build one lock serves all, lookups too. */
 #ifndef MYBPF__HASH_C
 #define MYBPF__HASH_C
 
 
-/* The block: this head, the buckets, the elements (a key, then the value, each rounded up to 8). */
-typedef struct mybpf__hash_bucket {
-    mybpf__lock lock;
-    uint32_t first; /* element + 1, 0 ends a chain */
-} mybpf__hash_bucket;
-
+/* The block: this head, the shelves, the buckets, the elements. A chain ends with its bucket's number * 2 +
+ * 1, so that a reader sees when an element took it to another chain; in the smallest build, where none can,
+ * with 0. */
 typedef struct mybpf__hash {
-    mybpf__lock free_lock;
-    uint32_t free;   /* chain of deleted elements */
-    uint32_t fresh;  /* elements from here on were never used */
-    uint32_t mask;   /* buckets - 1 */
-    uint32_t *links; /* next element of the chain, one an element */
-    mybpf__hash_bucket *buckets;
-    uint8_t *elements;
-    size_t key_room, stride;
+    uintptr_t mask; /* buckets - 1 */
+    uintptr_t *buckets;
+    size_t value_at; /* of an element: its key stands behind the head */
+    uint32_t count;
+    mybpf__pool pool;
+#ifdef MYBPF_NO_MAP_TYPES
+    mybpf__shelf shelf;
+#else
+    uint32_t hand; /* LRU: the bucket where the next element to go is looked for */
+    uintptr_t seed;
+    mybpf__shelf *shelves; /* bucket b belongs to shelf b & shelf_mask */
+    uintptr_t shelf_mask;
+#endif
 } mybpf__hash;
 
-enum { MYBPF__HASH_KEY = 512 }; /* bytes a key may have, as long Linux's limit */
+enum {
+    MYBPF__HASH_KEY = 512, /* bytes a key may have, as long Linux's limit */
+    MYBPF__HASH_SHELVES = 64
+};
+
+/* Reading, from the host: nothing that was there is used again meanwhile. */
+#ifdef MYBPF_NO_MAP_TYPES
+MYBPF__FN uint32_t *mybpf__hash_enter(mybpf_map *map)
+{
+    mybpf__acquire(&((mybpf__hash *)map->data)->shelf.lock);
+    return NULL;
+}
+MYBPF__FN void mybpf__hash_leave(mybpf_map *map, uint32_t *entered)
+{
+    (void)entered;
+    mybpf__release(&((mybpf__hash *)map->data)->shelf.lock);
+}
+#    define mybpf__hash_ends(link)          (!(link))
+#    define mybpf__hash_shelf(hash, bucket) (&(hash)->shelf)
+#    define mybpf__hash_begin_lookup(map)   mybpf__hash_enter(map)
+#    define mybpf__hash_end_lookup(map)     mybpf__hash_leave(map, NULL)
+#else
+#    define mybpf__hash_ends(link)          ((link)&1)
+#    define mybpf__hash_begin_lookup(map)   (void)0 /* the run has entered */
+#    define mybpf__hash_end_lookup(map)     (void)0
+#    define mybpf__hash_enter(map)          mybpf__epoch_enter((map)->vm, mybpf__address(&(map)))
+#    define mybpf__hash_leave(map, entered) mybpf__epoch_leave((map)->vm, entered)
+#endif
 
 MYBPF__FN int mybpf__hash_create(mybpf_map *map, mybpf_error *error)
 {
@@ -3710,175 +4342,419 @@ MYBPF__FN int mybpf__hash_create(mybpf_map *map, mybpf_error *error)
         return mybpf__fail(error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN,
                            "map %s: a key of %u bytes is larger than %d", map->desc.name, map->desc.key_size,
                            MYBPF__HASH_KEY);
-    uint64_t buckets = 1, count = map->desc.max_entries;
-    while (buckets < count) buckets *= 2;
-    uint64_t key_room = mybpf__map_round(map->desc.key_size);
-    uint64_t stride = key_room + mybpf__map_round(map->desc.value_size);
-    uint64_t links = sizeof(mybpf__hash) + buckets * sizeof(mybpf__hash_bucket);
-    uint64_t elements = mybpf__map_round(links + count * 4);
+    uint64_t buckets = 1, limit = map->desc.max_entries, bucket_at = sizeof(mybpf__hash);
+    while (buckets < limit) buckets *= 2;
+    uint64_t value_at = sizeof(mybpf__element) + mybpf__map_round(map->desc.key_size);
+    uint64_t stride = value_at + mybpf__value_room(map);
+#ifdef MYBPF_NO_MAP_TYPES
+    uint64_t count = limit + 1; /* an update takes one before it gives one back */
+#else
+    uint64_t shelves = 1;
+    while (shelves < MYBPF__HASH_SHELVES && shelves * 8 < buckets) shelves *= 2;
+    uint64_t count = limit + (stride > 1024 ? shelves : shelves * 8);
+    if (map->desc.flags & MYBPF_F_NO_PREALLOC) count = limit < 16 ? limit : 16;
+    limit = limit * 4 + 0x10000;
+    bucket_at += shelves * sizeof(mybpf__shelf);
+#endif
+    uint64_t elements = mybpf__map_round(bucket_at + buckets * sizeof(uintptr_t));
     int status = mybpf__map_memory(map, elements, count, stride, error);
     if (status) return status;
     uint8_t *block = (uint8_t *)map->data;
     mybpf__hash *hash = (mybpf__hash *)map->data;
-    hash->mask = (uint32_t)(buckets - 1);
-    hash->buckets = (mybpf__hash_bucket *)(void *)(block + sizeof(mybpf__hash));
-    hash->links = (uint32_t *)(void *)(block + links);
-    hash->elements = block + elements;
-    hash->key_room = (size_t)key_room;
-    hash->stride = (size_t)stride;
+    hash->mask = (uintptr_t)buckets - 1;
+    hash->buckets = (uintptr_t *)(void *)(block + bucket_at);
+    hash->value_at = (size_t)value_at;
+    mybpf__pool_begin(&hash->pool, block + elements, count, limit, (size_t)stride);
+#ifndef MYBPF_NO_MAP_TYPES
+    hash->shelf_mask = (uintptr_t)shelves - 1;
+    hash->shelves = (mybpf__shelf *)(void *)(block + sizeof(mybpf__hash));
+    for (uintptr_t b = 0; b < buckets; b++) hash->buckets[b] = b << 1 | 1;
+    if (!(map->desc.flags & MYBPF_F_ZERO_SEED))
+        hash->seed = (uintptr_t)mybpf__mix((uint64_t)mybpf__random(map->vm) << 32 | mybpf__random(map->vm));
+#endif
     return 0;
 }
 
-MYBPF__FN uint8_t *mybpf__hash_key(const mybpf__hash *hash, uint32_t element)
+#ifndef MYBPF_NO_MAP_TYPES
+MYBPF__FN void mybpf__hash_destroy(mybpf_map *map)
 {
-    return hash->elements + (size_t)(element - 1) * hash->stride;
+    mybpf__pool_destroy(map, &((mybpf__hash *)map->data)->pool);
 }
+#endif
 
-/* The bucket of a key. The function has no seed: the same updates give the same order everywhere. */
-MYBPF__FN mybpf__hash_bucket *mybpf__hash_of(const mybpf_map *map, const void *key)
+/* What a key's element is tagged with: the hash of the key, and bit 0. */
+MYBPF__FN uintptr_t mybpf__hash_tag(const mybpf_map *map, const void *key)
 {
     const uint8_t *bytes = (const uint8_t *)key;
-    const mybpf__hash *hash = (const mybpf__hash *)map->data;
-    uint64_t mix = map->desc.key_size;
     uint32_t size = map->desc.key_size;
-    for (; size >= 4; size -= 4, bytes += 4) {
-        mix = (mix ^ mybpf__le32(bytes)) * 0x9e3779b97f4a7c15u;
+    uint64_t mix = size, word;
+#ifndef MYBPF_NO_MAP_TYPES
+    mix ^= ((const mybpf__hash *)map->data)->seed;
+#endif
+    for (; size >= 8; size -= 8, bytes += 8) {
+        mybpf__copy(&word, bytes, 8);
+        mix = (mix ^ word) * 0x9e3779b97f4a7c15u;
         mix ^= mix >> 32;
     }
-    while (size--) mix = (mix ^ *bytes++) * 0x9e3779b97f4a7c15u;
-    return hash->buckets + ((mix ^ mix >> 32) & hash->mask);
+    if (size) {
+        for (word = 0; size; size--) word = word << 8 | *bytes++;
+        mix = (mix ^ word) * 0x9e3779b97f4a7c15u;
+        mix ^= mix >> 32;
+    }
+    return (uintptr_t)mix | 1;
 }
 
-/* Where the number of the key's element stands, or the end of the chain. Under the bucket's lock. */
-MYBPF__FN uint32_t *mybpf__hash_find(const mybpf_map *map, mybpf__hash_bucket *bucket, const void *key)
+MYBPF__FN uintptr_t *mybpf__hash_bucket(const mybpf__hash *hash, uintptr_t tag)
 {
-    const mybpf__hash *hash = (const mybpf__hash *)map->data;
-    uint32_t *at = &bucket->first;
-    while (*at && !mybpf__equal(mybpf__hash_key(hash, *at), key, map->desc.key_size))
-        at = &hash->links[*at - 1];
+    return &hash->buckets[tag >> 1 & hash->mask];
+}
+
+#ifndef MYBPF_NO_MAP_TYPES
+MYBPF__FN mybpf__shelf *mybpf__hash_shelf(const mybpf__hash *hash, uintptr_t bucket)
+{
+    return &hash->shelves[bucket & hash->shelf_mask];
+}
+#endif
+
+MYBPF__FN uint8_t *mybpf__hash_key(mybpf__element *element) { return (uint8_t *)(element + 1); }
+
+MYBPF__FN int mybpf__hash_same(const mybpf_map *map, mybpf__element *element, const void *key)
+{
+#if !MYBPF__SMALL
+    if (map->desc.key_size == 8) {
+        uint64_t a, b;
+        mybpf__copy(&a, element + 1, 8);
+        mybpf__copy(&b, key, 8);
+        return a == b;
+    }
+    if (map->desc.key_size == 4) {
+        uint32_t a, b;
+        mybpf__copy(&a, element + 1, 4);
+        mybpf__copy(&b, key, 4);
+        return a == b;
+    }
+#endif
+    return mybpf__equal(element + 1, key, map->desc.key_size);
+}
+
+/* Where the link to the key's element stands, or the end of the chain. Under the shelf's lock. */
+MYBPF__FN uintptr_t *mybpf__hash_link(const mybpf_map *map, const void *key, uintptr_t tag)
+{
+    uintptr_t *at = mybpf__hash_bucket((const mybpf__hash *)map->data, tag);
+    while (!mybpf__hash_ends(*at)) {
+        mybpf__element *element = (mybpf__element *)*at;
+        if ((MYBPF__PEEK(&element->tag) | 1) == tag && mybpf__hash_same(map, element, key)) break;
+        at = &element->next;
+    }
     return at;
 }
 
-/* An unused element, 0 when the map is full. */
-MYBPF__FN uint32_t mybpf__hash_take(mybpf_map *map)
+#ifdef MYBPF_NO_MAP_TYPES
+MYBPF__FN mybpf__element *mybpf__hash_find(const mybpf_map *map, const void *key, uintptr_t tag)
 {
-    mybpf__hash *hash = (mybpf__hash *)map->data;
-    mybpf__acquire(&hash->free_lock);
-    uint32_t element = hash->free;
-    if (element)
-        hash->free = hash->links[element - 1];
-    else if (hash->fresh < map->desc.max_entries)
-        element = ++hash->fresh;
-    mybpf__release(&hash->free_lock);
-    return element;
+    uintptr_t link = *mybpf__hash_link(map, key, tag);
+    return mybpf__hash_ends(link) ? NULL : (mybpf__element *)link;
+}
+#else
+/* The key's element, or NULL; without a lock. */
+MYBPF__FN mybpf__element *mybpf__hash_find(const mybpf_map *map, const void *key, uintptr_t tag)
+{
+    const mybpf__hash *hash = (const mybpf__hash *)map->data;
+    uintptr_t link;
+    do {
+        link = MYBPF__LOAD_ACQUIRE(mybpf__hash_bucket(hash, tag));
+        while (!mybpf__hash_ends(link)) {
+            mybpf__element *element = (mybpf__element *)link;
+            if ((MYBPF__PEEK(&element->tag) | 1) == tag && mybpf__hash_same(map, element, key))
+                return element;
+            link = MYBPF__LOAD_ACQUIRE(&element->next);
+        }
+    } while (link >> 1 != (tag >> 1 & hash->mask)); /* the end of another chain */
+    return NULL;
+}
+#endif
+
+MYBPF__FN uint8_t *mybpf__hash_value(const mybpf_map *map, mybpf__element *element)
+{
+    return (uint8_t *)element + ((const mybpf__hash *)map->data)->value_at;
 }
 
 MYBPF__FN void *mybpf__hash_lookup(mybpf_map *map, const void *key)
 {
-    const mybpf__hash *hash = (const mybpf__hash *)map->data;
-    mybpf__hash_bucket *bucket = mybpf__hash_of(map, key);
-    mybpf__acquire(&bucket->lock);
-    uint32_t element = *mybpf__hash_find(map, bucket, key);
-    mybpf__release(&bucket->lock);
-    return element ? mybpf__hash_key(hash, element) + hash->key_room : NULL;
+    uintptr_t tag = mybpf__hash_tag(map, key);
+    mybpf__hash_begin_lookup(map);
+    mybpf__element *element = mybpf__hash_find(map, key, tag);
+    mybpf__hash_end_lookup(map);
+    return element ? mybpf__hash_value(map, element) : NULL;
 }
 
 MYBPF__FN int mybpf__hash_read(mybpf_map *map, const void *key, void *value)
 {
-    const mybpf__hash *hash = (const mybpf__hash *)map->data;
-    mybpf__hash_bucket *bucket = mybpf__hash_of(map, key);
-    mybpf__acquire(&bucket->lock);
-    uint32_t element = *mybpf__hash_find(map, bucket, key);
-    if (element) mybpf__copy(value, mybpf__hash_key(hash, element) + hash->key_room, map->desc.value_size);
-    mybpf__release(&bucket->lock);
+    uintptr_t tag = mybpf__hash_tag(map, key);
+    uint32_t *entered = mybpf__hash_enter(map);
+    mybpf__element *element = mybpf__hash_find(map, key, tag);
+    if (element) mybpf__value_out(map, value, mybpf__hash_value(map, element));
+    mybpf__hash_leave(map, entered);
     return element ? 0 : -MYBPF__ENOENT;
+}
+
+/* Takes the element that `at` links out of its chain. */
+MYBPF__FN void mybpf__hash_unlink(mybpf_map *map, mybpf__shelf *shelf, uintptr_t *at)
+{
+    mybpf__hash *hash = (mybpf__hash *)map->data;
+    mybpf__element *element = (mybpf__element *)*at;
+    MYBPF__STORE_RELEASE(at, element->next);
+    mybpf__drop_ref(&hash->count);
+    mybpf__pool_retire(shelf, element);
+}
+
+#ifndef MYBPF_NO_MAP_TYPES
+
+/* LRU: an element of `bucket` that was not used since the hand came by goes; 0 when all were. Its lock is
+ * held by `own` alone. */
+MYBPF__FN int mybpf__hash_evict_from(mybpf_map *map, uintptr_t bucket)
+{
+    const mybpf__hash *hash = (const mybpf__hash *)map->data;
+    uintptr_t *at = &hash->buckets[bucket];
+    while (!mybpf__hash_ends(*at)) {
+        mybpf__element *element = (mybpf__element *)*at;
+        uintptr_t tag = MYBPF__PEEK(&element->tag);
+        if (!(tag & 1)) {
+            mybpf__hash_unlink(map, mybpf__hash_shelf(hash, bucket), at);
+            return 1;
+        }
+        MYBPF__POKE(&element->tag, tag & ~(uintptr_t)1);
+        at = &element->next;
+    }
+    return 0;
+}
+
+/* Makes room for one more: the hand goes round the buckets, twice if all were used. What others have locked
+ * is passed by. */
+MYBPF__FN int mybpf__hash_evict(mybpf_map *map, const mybpf__shelf *own)
+{
+    mybpf__hash *hash = (mybpf__hash *)map->data;
+    for (uint64_t i = 0; i <= (uint64_t)hash->mask * 2 + 2; i++) {
+        uintptr_t bucket = mybpf__add_ref(&hash->hand) & hash->mask;
+        mybpf__shelf *shelf = mybpf__hash_shelf(hash, bucket);
+        if (MYBPF__PEEK(&hash->buckets[bucket]) & 1) continue;
+        if (shelf != own && !mybpf__try_acquire(&shelf->lock)) continue;
+        int gone = mybpf__hash_evict_from(map, bucket);
+        if (shelf != own) mybpf__release(&shelf->lock);
+        if (gone) return 1;
+    }
+    return 0;
+}
+
+#endif
+
+/* Counts one more element; not more than fit. */
+MYBPF__FN int mybpf__hash_count(mybpf_map *map, const mybpf__shelf *shelf)
+{
+    mybpf__hash *hash = (mybpf__hash *)map->data;
+    (void)shelf;
+#ifdef MYBPF_NO_MAP_TYPES
+    return hash->count == map->desc.max_entries ? -MYBPF__E2BIG : (hash->count++, 0);
+#else
+    while (mybpf__add_ref(&hash->count) > map->desc.max_entries) {
+        mybpf__drop_ref(&hash->count);
+        if (!MYBPF__MAP_IS(map, MYBPF__MAP_LRU)) return -MYBPF__E2BIG;
+        if (!mybpf__hash_evict(map, shelf)) return -MYBPF__ENOMEM;
+    }
+    return 0;
+#endif
+}
+
+/* A new element in the place of the one that `at` links, or at the head of its chain. */
+MYBPF__FN int mybpf__hash_put(mybpf_map *map, mybpf__shelf *shelf, uintptr_t *at, const void *key,
+                              const void *value, uintptr_t tag, mybpf_env *env)
+{
+    mybpf__hash *hash = (mybpf__hash *)map->data;
+    mybpf__element *old = mybpf__hash_ends(*at) ? NULL : (mybpf__element *)*at, *element;
+    int status = old ? 0 : mybpf__hash_count(map, shelf);
+    if (status) return status;
+    element = mybpf__pool_take(map, &hash->pool, shelf, mybpf__env_epoch(env));
+#ifndef MYBPF_NO_MAP_TYPES
+    if (!element) {
+        if (!old) mybpf__drop_ref(&hash->count);
+        return -MYBPF__ENOMEM;
+    }
+#endif
+    mybpf__copy(mybpf__hash_key(element), key, map->desc.key_size);
+    mybpf__value_new(map, mybpf__hash_value(map, element), value, env);
+    MYBPF__POKE(&element->tag, MYBPF__MAP_IS(map, MYBPF__MAP_LRU) && !old ? tag & ~(uintptr_t)1 : tag);
+    if (!old) at = mybpf__hash_bucket(hash, tag);
+    MYBPF__STORE_RELEASE(&element->next, old ? old->next : *at);
+    MYBPF__STORE_RELEASE(at, (uintptr_t)element);
+    if (old) mybpf__pool_retire(shelf, old);
+    return 0;
 }
 
 /* On a copy of the key: the caller's may change meanwhile, and an element in the wrong chain or there twice
  * would make walks endless. */
-MYBPF__FN int mybpf__hash_update(mybpf_map *map, const void *callers_key, const void *value, uint64_t flags)
+MYBPF__FN int mybpf__hash_update(mybpf_map *map, const void *callers_key, const void *value, uint64_t flags,
+                                 mybpf_env *env)
 {
     uint8_t key[MYBPF__HASH_KEY];
     if (flags > MYBPF_EXIST) return -MYBPF__EINVAL;
     mybpf__copy(key, callers_key, map->desc.key_size);
-    const mybpf__hash *hash = (const mybpf__hash *)map->data;
-    mybpf__hash_bucket *bucket = mybpf__hash_of(map, key);
+    mybpf__hash *hash = (mybpf__hash *)map->data;
+    uintptr_t tag = mybpf__hash_tag(map, key), *at;
+    mybpf__shelf *shelf = mybpf__hash_shelf(hash, tag >> 1 & hash->mask);
     int result = 0;
-    mybpf__acquire(&bucket->lock);
-    uint32_t element = *mybpf__hash_find(map, bucket, key);
-    if (element) {
-        if (flags == MYBPF_NOEXIST) result = -MYBPF__EEXIST;
-    } else if (flags == MYBPF_EXIST) {
-        result = -MYBPF__ENOENT;
-    } else if ((element = mybpf__hash_take(map)) != 0) {
-        mybpf__copy(mybpf__hash_key(hash, element), key, map->desc.key_size);
-        hash->links[element - 1] = bucket->first;
-        bucket->first = element;
-    } else {
-        result = -MYBPF__E2BIG;
-    }
-    if (!result) mybpf__move(mybpf__hash_key(hash, element) + hash->key_room, value, map->desc.value_size);
-    mybpf__release(&bucket->lock);
+    mybpf__acquire(&shelf->lock);
+    at = mybpf__hash_link(map, key, tag);
+    if (mybpf__hash_ends(*at) ? flags == MYBPF_EXIST : flags == MYBPF_NOEXIST)
+        result = mybpf__hash_ends(*at) ? -MYBPF__ENOENT : -MYBPF__EEXIST;
+    else if (!mybpf__hash_ends(*at) && mybpf__value_stays(map))
+        mybpf__value_in(map, mybpf__hash_value(map, (mybpf__element *)*at), value, env);
+    else
+        result = mybpf__hash_put(map, shelf, at, key, value, tag, env);
+    mybpf__release(&shelf->lock);
     return result;
 }
 
-MYBPF__FN int mybpf__hash_remove(mybpf_map *map, const void *key)
+/* Removes an element, after copying its value out when that is wanted. */
+MYBPF__FN int mybpf__hash_take(mybpf_map *map, const void *key, void *value)
 {
     mybpf__hash *hash = (mybpf__hash *)map->data;
-    mybpf__hash_bucket *bucket = mybpf__hash_of(map, key);
-    mybpf__acquire(&bucket->lock);
-    uint32_t *at = mybpf__hash_find(map, bucket, key), element = *at;
-    if (element) {
-        *at = hash->links[element - 1];
-        mybpf__acquire(&hash->free_lock);
-        hash->links[element - 1] = hash->free;
-        hash->free = element;
-        mybpf__release(&hash->free_lock);
-    }
-    mybpf__release(&bucket->lock);
-    return element ? 0 : -MYBPF__ENOENT;
+    uintptr_t tag = mybpf__hash_tag(map, key), *at;
+    mybpf__shelf *shelf = mybpf__hash_shelf(hash, tag >> 1 & hash->mask);
+    int found;
+    mybpf__acquire(&shelf->lock);
+    at = mybpf__hash_link(map, key, tag);
+    found = !mybpf__hash_ends(*at);
+    if (found && value) mybpf__value_out(map, value, mybpf__hash_value(map, (mybpf__element *)*at));
+    if (found) mybpf__hash_unlink(map, shelf, at);
+    mybpf__release(&shelf->lock);
+    return found ? 0 : -MYBPF__ENOENT;
 }
 
-/* Bucket by bucket, each under its lock; a key that is gone starts over, as in the kernel. */
+MYBPF__FN int mybpf__hash_remove(mybpf_map *map, const void *key) { return mybpf__hash_take(map, key, NULL); }
+
+/* The element behind the key's; a key that is gone starts over, as in the kernel. */
 MYBPF__FN int mybpf__hash_next_key(mybpf_map *map, const void *key, void *next)
 {
-    mybpf__hash *hash = (mybpf__hash *)map->data;
-    mybpf__hash_bucket *bucket = key ? mybpf__hash_of(map, key) : hash->buckets;
-    uint32_t element = 0, after_key = key != NULL;
-    for (;;) {
-        mybpf__acquire(&bucket->lock);
-        element = after_key ? *mybpf__hash_find(map, bucket, key) : bucket->first;
-        int gone = after_key && !element;
-        if (after_key && element) element = hash->links[element - 1];
-        if (element) mybpf__copy(next, mybpf__hash_key(hash, element), map->desc.key_size);
-        mybpf__release(&bucket->lock);
-        if (element) return 0;
-        after_key = 0;
-        if (gone)
-            bucket = hash->buckets;
-        else if (bucket++ == hash->buckets + hash->mask)
-            return -MYBPF__ENOENT;
-    }
+    const mybpf__hash *hash = (const mybpf__hash *)map->data;
+    uint32_t *entered = mybpf__hash_enter(map);
+    uintptr_t tag = key ? mybpf__hash_tag(map, key) : 1, bucket = 0, link;
+    mybpf__element *element = key ? mybpf__hash_find(map, key, tag) : NULL;
+    if (element) bucket = tag >> 1 & hash->mask;
+    link = element ? MYBPF__LOAD_ACQUIRE(&element->next) : MYBPF__LOAD_ACQUIRE(hash->buckets);
+    while (mybpf__hash_ends(link) && bucket++ < hash->mask)
+        link = MYBPF__LOAD_ACQUIRE(&hash->buckets[bucket]);
+    if (!mybpf__hash_ends(link))
+        mybpf__copy(next, mybpf__hash_key((mybpf__element *)link), map->desc.key_size);
+    mybpf__hash_leave(map, entered);
+    return mybpf__hash_ends(link) ? -MYBPF__ENOENT : 0;
 }
 
 MYBPF__FN int mybpf__hash_contains(const mybpf_map *map, uint64_t address, uint64_t size)
 {
     const mybpf__hash *hash = (const mybpf__hash *)map->data;
-    return mybpf__map_within(hash->elements + hash->key_room, hash->stride, map->desc.max_entries,
-                             map->desc.value_size, address, size);
+    return mybpf__pool_contains(map, &hash->pool, hash->value_at, address, size);
 }
 
-MYBPF__UNUSED static const mybpf__map_type mybpf__hash_type = {
-    MYBPF_MAP_TYPE_HASH,
-    MYBPF_F_NO_PREALLOC | MYBPF_F_NUMA_NODE | MYBPF_F_ZERO_SEED | MYBPF_F_RDONLY_PROG | MYBPF_F_WRONLY_PROG,
-    mybpf__hash_create,
-    mybpf__hash_lookup,
-    mybpf__hash_read,
-    mybpf__hash_update,
-    mybpf__hash_remove,
-    mybpf__hash_next_key,
-    mybpf__hash_contains,
-};
+#ifndef MYBPF_NO_MAP_TYPES
+
+/* LRU: a program's lookup counts as a use. */
+MYBPF__FN void *mybpf__hash_lookup_lru(mybpf_map *map, const void *key)
+{
+    mybpf__element *element = mybpf__hash_find(map, key, mybpf__hash_tag(map, key));
+    if (!element) return NULL;
+    if (!(MYBPF__PEEK(&element->tag) & 1)) MYBPF__OR(&element->tag, (uintptr_t)1);
+    return mybpf__hash_value(map, element);
+}
+
+MYBPF__FN void *mybpf__hash_of_cpu(mybpf_map *map, const void *key, uint32_t cpu)
+{
+    uint8_t *value = cpu < map->cpus ? (uint8_t *)mybpf__hash_lookup(map, key) : NULL;
+    return value ? value + cpu * (size_t)mybpf__map_round(map->desc.value_size) : NULL;
+}
+
+MYBPF__FN void *mybpf__hash_lookup_percpu(mybpf_map *map, const void *key)
+{
+    return mybpf__hash_of_cpu(map, key, mybpf__cpu(map));
+}
+
+MYBPF__FN void *mybpf__hash_lookup_lru_percpu(mybpf_map *map, const void *key)
+{
+    uint8_t *value = (uint8_t *)mybpf__hash_lookup_lru(map, key);
+    return value ? value + mybpf__cpu(map) * (size_t)mybpf__map_round(map->desc.value_size) : NULL;
+}
+
+/* Bucket by bucket, each whole: a bucket's elements are those of one moment. */
+MYBPF__FN int mybpf__hash_read_some(mybpf_map *map, uint32_t *at, void *keys, void *values, uint32_t *count,
+                                    int remove)
+{
+    const mybpf__hash *hash = (const mybpf__hash *)map->data;
+    uint8_t *key = (uint8_t *)keys, *value = (uint8_t *)values;
+    uint32_t done = 0, most = *count, key_size = map->desc.key_size;
+    size_t value_size = mybpf__value_bytes(map);
+    int status = 0;
+    *count = 0;
+    if (*at > hash->mask) return -MYBPF__ENOENT;
+    for (; *at <= hash->mask && !status; ++*at) {
+        uintptr_t *link = &hash->buckets[*at];
+        mybpf__shelf *shelf = mybpf__hash_shelf(hash, *at);
+        uint32_t inside = 0;
+        if (MYBPF__LOAD_ACQUIRE(link) & 1) continue;
+        mybpf__acquire(&shelf->lock);
+        for (uintptr_t e = *link; !mybpf__hash_ends(e); e = ((mybpf__element *)e)->next) inside++;
+        if (inside > most - done) status = done ? 1 : -MYBPF__ENOSPC;
+        while (!status && !mybpf__hash_ends(*link)) {
+            mybpf__element *element = (mybpf__element *)*link;
+            mybpf__copy(key + (size_t)done * key_size, mybpf__hash_key(element), key_size);
+            mybpf__value_out(map, value + done * value_size, mybpf__hash_value(map, element));
+            done++;
+            if (remove)
+                mybpf__hash_unlink(map, shelf, link);
+            else
+                link = &element->next;
+        }
+        mybpf__release(&shelf->lock);
+        if (status) break;
+    }
+    *count = done;
+    return status ? status < 0 ? status : 0 : -MYBPF__ENOENT; /* that was the last bucket */
+}
+
+#    define MYBPF__HASH_IS                                                                                   \
+        (MYBPF__MAP_DEFERS | MYBPF__MAP_BATCH_READ | MYBPF__MAP_BATCH_WRITE | MYBPF__MAP_BATCH_DELETE)
+#    define MYBPF__HASH_MORE(is)                                                                             \
+        , MYBPF__HASH_IS | (is), mybpf__hash_destroy, mybpf__hash_take, mybpf__hash_read_some, NULL, NULL,   \
+            NULL, NULL
+#    define MYBPF__HASH_MORE_PERCPU(is)                                                                      \
+        , MYBPF__HASH_IS | MYBPF__MAP_PERCPU | (is), mybpf__hash_destroy, mybpf__hash_take,                  \
+            mybpf__hash_read_some, mybpf__hash_of_cpu, NULL, NULL, NULL
+#else
+#    define MYBPF__HASH_MORE(is)
+#endif
+
+#define MYBPF__HASH_TYPE(type, flags, lookup, more)                                                          \
+    {                                                                                                        \
+        MYBPF_MAP_TYPE_##type, (flags) | MYBPF_F_ZERO_SEED | MYBPF__F_ACCESS, mybpf__hash_create, lookup,    \
+            mybpf__hash_read, mybpf__hash_update, mybpf__hash_remove, mybpf__hash_next_key,                  \
+            mybpf__hash_contains more                                                                        \
+    }
+
+MYBPF__UNUSED static const mybpf__map_type mybpf__hash_type =
+    MYBPF__HASH_TYPE(HASH, MYBPF_F_NO_PREALLOC | MYBPF_F_NUMA_NODE, mybpf__hash_lookup, MYBPF__HASH_MORE(0));
+#ifndef MYBPF_NO_MAP_TYPES
+MYBPF__UNUSED static const mybpf__map_type mybpf__percpu_hash_type =
+    MYBPF__HASH_TYPE(PERCPU_HASH, MYBPF_F_NO_PREALLOC, mybpf__hash_lookup_percpu, MYBPF__HASH_MORE_PERCPU(0));
+MYBPF__UNUSED static const mybpf__map_type mybpf__lru_hash_type =
+    MYBPF__HASH_TYPE(LRU_HASH, MYBPF_F_NO_COMMON_LRU | MYBPF_F_NUMA_NODE, mybpf__hash_lookup_lru,
+                     MYBPF__HASH_MORE(MYBPF__MAP_LRU));
+MYBPF__UNUSED static const mybpf__map_type mybpf__lru_percpu_hash_type =
+    MYBPF__HASH_TYPE(LRU_PERCPU_HASH, MYBPF_F_NO_COMMON_LRU, mybpf__hash_lookup_lru_percpu,
+                     MYBPF__HASH_MORE_PERCPU(MYBPF__MAP_LRU));
+#endif
+
+#undef MYBPF__HASH_TYPE
+#undef MYBPF__HASH_MORE
+#undef MYBPF__HASH_MORE_PERCPU
+#undef MYBPF__HASH_IS
 
 #endif
 /* ==== end src/map/hash.c ==== */
@@ -3934,10 +4810,12 @@ MYBPF__FN int mybpf__prog_array_read(mybpf_map *map, const void *key, void *valu
     return 0;
 }
 
-MYBPF__FN int mybpf__prog_array_update(mybpf_map *map, const void *key, const void *value, uint64_t flags)
+MYBPF__FN int mybpf__prog_array_update(mybpf_map *map, const void *key, const void *value, uint64_t flags,
+                                       mybpf_env *env)
 {
     uint32_t index = mybpf__array_index(key);
     mybpf__program_slot program;
+    (void)env;
     mybpf__copy(&program, value, sizeof program);
     if (flags != MYBPF_ANY || !program) return -MYBPF__EINVAL;
     if (index >= map->desc.max_entries) return -MYBPF__E2BIG;
@@ -3952,16 +4830,26 @@ MYBPF__FN int mybpf__prog_array_remove(mybpf_map *map, const void *key)
     return mybpf__slot_exchange((mybpf__program_slot *)map->data + index, NULL) ? 0 : -MYBPF__ENOENT;
 }
 
-MYBPF__UNUSED static const mybpf__map_type mybpf__prog_array_type = {
-    MYBPF_MAP_TYPE_PROG_ARRAY,
-    MYBPF_F_NUMA_NODE,
-    mybpf__prog_array_create,
-    NULL,
-    mybpf__prog_array_read,
-    mybpf__prog_array_update,
-    mybpf__prog_array_remove,
-    mybpf__array_next_key,
-    NULL,
+MYBPF__UNUSED static const mybpf__map_type mybpf__prog_array_type = {MYBPF_MAP_TYPE_PROG_ARRAY,
+                                                                     MYBPF_F_NUMA_NODE,
+                                                                     mybpf__prog_array_create,
+                                                                     NULL,
+                                                                     mybpf__prog_array_read,
+                                                                     mybpf__prog_array_update,
+                                                                     mybpf__prog_array_remove,
+                                                                     mybpf__array_next_key,
+                                                                     NULL
+#ifndef MYBPF_NO_MAP_TYPES
+                                                                     ,
+                                                                     0,
+                                                                     NULL,
+                                                                     NULL,
+                                                                     NULL,
+                                                                     NULL,
+                                                                     NULL,
+                                                                     NULL,
+                                                                     NULL
+#endif
 };
 
 #endif
@@ -3972,8 +4860,12 @@ MYBPF__UNUSED static const mybpf__map_type mybpf__prog_array_type = {
 #define MYBPF__MAP_C
 
 
-static const mybpf__map_type *const mybpf__map_types[] = {&mybpf__hash_type, &mybpf__array_type,
-                                                          &mybpf__prog_array_type};
+static const mybpf__map_type *const mybpf__map_types[] = {
+    &mybpf__hash_type,        &mybpf__array_type,    &mybpf__prog_array_type,
+#ifndef MYBPF_NO_MAP_TYPES
+    &mybpf__percpu_hash_type, &mybpf__lru_hash_type, &mybpf__lru_percpu_hash_type, &mybpf__percpu_array_type,
+#endif
+};
 
 MYBPF_API const char *mybpf_map_type_name(uint32_t type)
 {
@@ -3987,12 +4879,15 @@ MYBPF_API const char *mybpf_map_type_name(uint32_t type)
 #endif
 }
 
-MYBPF__FN int mybpf__map_within(const void *base, uint64_t stride, uint64_t count, uint64_t room,
+MYBPF__FN int mybpf__map_within(const mybpf_map *map, const void *base, uint64_t stride, uint64_t count,
                                 uint64_t address, uint64_t size)
 {
-    uint64_t offset = address - mybpf__address(base);
+    uint64_t offset = address - mybpf__address(base), room = map->desc.value_size;
     if (offset >= stride * count) return 0; /* also when the address is below */
     offset %= stride;
+#ifndef MYBPF_NO_MAP_TYPES
+    if (map->cpus > 1 && offset < map->cpus * mybpf__map_round(room)) offset %= mybpf__map_round(room);
+#endif
     return offset <= room && size <= room - offset;
 }
 
@@ -4022,7 +4917,7 @@ MYBPF__FN int mybpf__map_check(const mybpf_map_desc *desc, const mybpf__map_type
     if (!type)
         return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "map %s: there is no map type %u",
                            desc->name, desc->type);
-    if (!desc->key_size)
+    if (!desc->key_size && !mybpf__keyless(type))
         why = "a key";
     else if (!desc->value_size)
         why = "a value";
@@ -4032,7 +4927,11 @@ MYBPF__FN int mybpf__map_check(const mybpf_map_desc *desc, const mybpf__map_type
         return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "map %s: %s needs %s larger than 0",
                            desc->name, name, why);
     if ((desc->flags & ~type->flags) ||
-        (desc->flags & MYBPF_F_RDONLY_PROG && desc->flags & MYBPF_F_WRONLY_PROG))
+        (desc->flags & MYBPF_F_RDONLY_PROG && desc->flags & MYBPF_F_WRONLY_PROG)
+#ifndef MYBPF_NO_MAP_TYPES
+        || (desc->flags & MYBPF_F_RDONLY && desc->flags & MYBPF_F_WRONLY)
+#endif
+    )
         return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
                            "map %s: %s does not take the flags 0x%x", desc->name, name, desc->flags);
     return MYBPF_OK;
@@ -4055,7 +4954,12 @@ MYBPF_API int mybpf_map_create(mybpf_vm *vm, const mybpf_map_desc *desc, mybpf_m
     made->vm = vm;
     made->desc = *desc;
     made->refs = 1;
-    status = type->create(made, error);
+#ifndef MYBPF_NO_MAP_TYPES
+    made->cpus = MYBPF__MAP_IS(made, MYBPF__MAP_PERCPU) ? mybpf_cpu_count(vm) : 1;
+    if (MYBPF__MAP_IS(made, MYBPF__MAP_DEFERS) && mybpf__epochs_begin(vm))
+        status = mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "map %s: no memory", desc->name);
+#endif
+    if (!status) status = type->create(made, error);
     if (status)
         mybpf__free(vm, made);
     else
@@ -4072,6 +4976,9 @@ MYBPF_API mybpf_map *mybpf_map_ref(mybpf_map *map)
 MYBPF_API void mybpf_map_unref(mybpf_map *map)
 {
     if (!map || mybpf__drop_ref(&map->refs)) return;
+#ifndef MYBPF_NO_MAP_TYPES
+    if (map->ops->destroy) map->ops->destroy(map);
+#endif
     mybpf__free(map->vm, map->data);
     mybpf__free(map->vm, map);
 }
@@ -4094,24 +5001,41 @@ MYBPF_API uint32_t mybpf_map_lock(const mybpf_map *map) { return map->lock; }
 
 MYBPF_API const mybpf_map_desc *mybpf_map_describe(const mybpf_map *map) { return &map->desc; }
 
+/* May the host read, or write? */
+#ifdef MYBPF_NO_MAP_TYPES
+#    define mybpf__map_host_reads(map)  1
+#    define mybpf__map_host_writes(map) 1
+#    define mybpf__map_has(op)          1
+#else
+#    define mybpf__map_has(op)         ((op) != NULL)
+#    define mybpf__map_host_reads(map) (!((map)->desc.flags & MYBPF_F_WRONLY))
+#    define mybpf__map_host_writes(map)                                                                      \
+        (!((map)->desc.flags & MYBPF_F_RDONLY) && !MYBPF__LOAD_ACQUIRE(&(map)->frozen))
+#endif
+
 MYBPF_API int mybpf_map_lookup(mybpf_map *map, const void *key, void *value)
 {
-    return map->ops->read(map, key, value);
+    if (!mybpf__map_host_reads(map)) return -MYBPF__EPERM;
+    return mybpf__map_has(map->ops->read) ? map->ops->read(map, key, value) : -MYBPF__EOPNOTSUPP;
 }
 
 MYBPF_API int mybpf_map_update(mybpf_map *map, const void *key, const void *value, uint64_t flags)
 {
-    return map->ops->update(map, key, value, flags);
+    if (!mybpf__map_host_writes(map)) return -MYBPF__EPERM;
+    return mybpf__map_has(map->ops->update) ? map->ops->update(map, key, value, flags, NULL)
+                                            : -MYBPF__EOPNOTSUPP;
 }
 
 MYBPF_API int mybpf_map_delete(mybpf_map *map, const void *key)
 {
+    if (!mybpf__map_host_writes(map)) return -MYBPF__EPERM;
     return map->ops->remove ? map->ops->remove(map, key) : -MYBPF__EINVAL;
 }
 
 MYBPF_API int mybpf_map_next_key(mybpf_map *map, const void *key, void *next)
 {
-    return map->ops->next_key(map, key, next);
+    if (!mybpf__map_host_reads(map)) return -MYBPF__EPERM;
+    return mybpf__map_has(map->ops->next_key) ? map->ops->next_key(map, key, next) : -MYBPF__EOPNOTSUPP;
 }
 
 MYBPF_API void *mybpf_map_value(mybpf_map *map, const void *key)
@@ -4121,6 +5045,145 @@ MYBPF_API void *mybpf_map_value(mybpf_map *map, const void *key)
 
 #endif
 /* ==== end src/map/map.c ==== */
+/* ==== begin src/map/batch.c ==== */
+/* batch.c: what the host does with maps besides single elements: batches, lookups that delete, freezing.
+ * Orders of checks and error numbers are those of the kernel's bpf(). */
+#ifndef MYBPF__MAP_BATCH_C
+#define MYBPF__MAP_BATCH_C
+
+
+#ifndef MYBPF_NO_MAP_TYPES
+
+MYBPF_API size_t mybpf_map_value_bytes(const mybpf_map *map) { return mybpf__value_bytes(map); }
+
+MYBPF_API int mybpf_map_lookup_flags(mybpf_map *map, const void *key, void *value, uint64_t flags)
+{
+    if (flags & ~(uint64_t)MYBPF_F_LOCK) return -MYBPF__EINVAL;
+    if (!mybpf__map_host_reads(map)) return -MYBPF__EPERM;
+    return flags ? -MYBPF__EINVAL : mybpf_map_lookup(map, key, value);
+}
+
+MYBPF_API int mybpf_map_lookup_and_delete(mybpf_map *map, const void *key, void *value, uint64_t flags)
+{
+    if (flags & ~(uint64_t)MYBPF_F_LOCK) return -MYBPF__EINVAL;
+    if (!mybpf__map_host_reads(map) || !mybpf__map_host_writes(map)) return -MYBPF__EPERM;
+    if (flags) return -MYBPF__EINVAL; /* of no use to queues; hash maps have no locks */
+    if (map->ops->pop) return key ? -MYBPF__EINVAL : map->ops->pop(map, value);
+    return map->ops->take ? map->ops->take(map, key, value) : -MYBPF__ENOTSUPP;
+}
+
+MYBPF_API int mybpf_map_freeze(mybpf_map *map)
+{
+    if (MYBPF__MAP_IS(map, MYBPF__MAP_NO_FREEZE)) return -MYBPF__ENOTSUPP;
+    if (!mybpf__map_host_writes(map)) return -MYBPF__EPERM;
+    MYBPF__STORE_RELEASE(&map->frozen, 1u);
+    return 0;
+}
+
+MYBPF_API void *mybpf_map_value_percpu(mybpf_map *map, const void *key, uint32_t cpu)
+{
+    return map->ops->of_cpu ? map->ops->of_cpu(map, key, cpu) : NULL;
+}
+
+MYBPF_API uint32_t mybpf_cpu_count(const mybpf_vm *vm)
+{
+    return vm->host.cpus > 4096 ? 4096 : vm->host.cpus ? vm->host.cpus : 1;
+}
+
+/* Key after key, for types without buckets. `key` has room for one. */
+MYBPF__FN int mybpf__batch_walk(mybpf_map *map, const void *in, uint8_t *key, uint8_t *keys, uint8_t *values,
+                                uint32_t *count)
+{
+    uint32_t key_size = map->desc.key_size, most = *count, done = 0, tries = 0;
+    size_t value_size = mybpf__value_bytes(map);
+    const void *from = in;
+    int status = 0;
+    while (done < most && !status) {
+        status = map->ops->next_key(map, from, key);
+        if (status) break;
+        status = map->ops->read(map, key, values + done * value_size);
+        if (status == -MYBPF__ENOENT && ++tries < 3) { /* gone meanwhile */
+            status = 0;
+            continue;
+        }
+        if (status) break;
+        mybpf__copy(keys + (size_t)done * key_size, key, key_size);
+        from = keys + (size_t)done * key_size;
+        done++;
+    }
+    *count = done;
+    return status;
+}
+
+MYBPF__FN int mybpf__batch_lookup(mybpf_map *map, const void *in, void *out, void *keys, void *values,
+                                  uint32_t *count, uint64_t elem_flags, int remove)
+{
+    uint32_t bucket = 0, key_size = map->desc.key_size;
+    int status;
+    if (!mybpf__map_host_reads(map) || (remove && !mybpf__map_host_writes(map))) return -MYBPF__EPERM;
+    if (remove ? !map->ops->read_some : !MYBPF__MAP_IS(map, MYBPF__MAP_BATCH_READ)) return -MYBPF__ENOTSUPP;
+    if (elem_flags) return -MYBPF__EINVAL;
+    if (!*count) return 0;
+    if (map->ops->read_some) {
+        if (in) mybpf__copy(&bucket, in, sizeof bucket);
+        status = map->ops->read_some(map, &bucket, keys, values, count, remove);
+        if (out && status != -MYBPF__ENOSPC) mybpf__copy(out, &bucket, sizeof bucket);
+        return status;
+    }
+    uint8_t *key = (uint8_t *)mybpf__alloc(map->vm, 1, key_size);
+    if (!key) return -MYBPF__ENOMEM;
+    status = mybpf__batch_walk(map, in, key, (uint8_t *)keys, (uint8_t *)values, count);
+    mybpf__free(map->vm, key);
+    if (out && *count) mybpf__copy(out, (uint8_t *)keys + (size_t)(*count - 1) * key_size, key_size);
+    return status;
+}
+
+MYBPF_API int mybpf_map_lookup_batch(mybpf_map *map, const void *in, void *out, void *keys, void *values,
+                                     uint32_t *count, uint64_t elem_flags)
+{
+    return mybpf__batch_lookup(map, in, out, keys, values, count, elem_flags, 0);
+}
+
+MYBPF_API int mybpf_map_lookup_and_delete_batch(mybpf_map *map, const void *in, void *out, void *keys,
+                                                void *values, uint32_t *count, uint64_t elem_flags)
+{
+    return mybpf__batch_lookup(map, in, out, keys, values, count, elem_flags, 1);
+}
+
+/* Updates, or deletes when there are no values. */
+MYBPF__FN int mybpf__batch_write(mybpf_map *map, const void *keys, const void *values, uint32_t *count,
+                                 uint64_t elem_flags, uint32_t can)
+{
+    const uint8_t *key = (const uint8_t *)keys, *value = (const uint8_t *)values;
+    uint32_t most = *count, done = 0;
+    size_t value_size = mybpf__value_bytes(map);
+    int status = 0;
+    if (!mybpf__map_host_writes(map)) return -MYBPF__EPERM;
+    if (!MYBPF__MAP_IS(map, can)) return -MYBPF__ENOTSUPP;
+    if (elem_flags) return -MYBPF__EINVAL;
+    for (; done < most; done++, key += map->desc.key_size) {
+        status = value ? mybpf_map_update(map, key, value + done * value_size, MYBPF_ANY)
+                       : mybpf_map_delete(map, key);
+        if (status) break;
+    }
+    *count = done;
+    return status;
+}
+
+MYBPF_API int mybpf_map_update_batch(mybpf_map *map, const void *keys, const void *values, uint32_t *count,
+                                     uint64_t elem_flags)
+{
+    return mybpf__batch_write(map, keys, values, count, elem_flags, MYBPF__MAP_BATCH_WRITE);
+}
+
+MYBPF_API int mybpf_map_delete_batch(mybpf_map *map, const void *keys, uint32_t *count, uint64_t elem_flags)
+{
+    return mybpf__batch_write(map, keys, NULL, count, elem_flags, MYBPF__MAP_BATCH_DELETE);
+}
+
+#endif
+#endif
+/* ==== end src/map/batch.c ==== */
 /* ==== begin src/helper/helper_impl.h ==== */
 /* helper_impl.h: the registry's inside, and what helpers share. */
 #ifndef MYBPF__HELPER_IMPL_H
@@ -4516,14 +5579,18 @@ MYBPF__HELPER(map_update_elem)
 {
     mybpf_map *map = (mybpf_map *)mybpf__pointer(r1);
     if (!mybpf__may_write(map)) return MYBPF__ERRNO(MYBPF__EPERM);
-    return (uint64_t)mybpf_map_update(map, mybpf__pointer(r2), mybpf__pointer(r3), r4);
+    return (uint64_t)map->ops->update(map, mybpf__pointer(r2), mybpf__pointer(r3), r4, env);
 }
 
 MYBPF__HELPER(map_delete_elem)
 {
     mybpf_map *map = (mybpf_map *)mybpf__pointer(r1);
     if (!mybpf__may_write(map)) return MYBPF__ERRNO(MYBPF__EPERM);
+#ifdef MYBPF_NO_MAP_TYPES
     return (uint64_t)mybpf_map_delete(map, mybpf__pointer(r2));
+#else
+    return (uint64_t)(map->ops->remove ? map->ops->remove(map, mybpf__pointer(r2)) : -MYBPF__EINVAL);
+#endif
 }
 
 /* ---- memory that may be unreadable ---- */
@@ -5317,6 +6384,9 @@ struct mybpf_object {
     uint32_t ctx_size;   /* every run must give as much: proven accesses rely on it */
     void *interp;        /* decoded code, run/interp.c's own */
     mybpf_native native; /* enter NULL: none */
+#ifndef MYBPF_NO_MAP_TYPES
+    int defers; /* a map of it keeps what runs may hold: they enter an epoch */
+#endif
 };
 
 /* The function that slot `insn` is in; there is one for every slot. */
@@ -8742,6 +9812,9 @@ struct mybpf_env {
         void (*release)(mybpf_env *env, void *object);
     } holds[MYBPF_HELD];
 #endif
+#ifndef MYBPF_NO_MAP_TYPES
+    uint32_t *epoch; /* what the run got when it entered, NULL before; map/epoch.h */
+#endif
 };
 
 /* Interpreter: decodes `object`'s code once (load), frees it, runs function `func` with r1..r5 and its frame
@@ -9092,6 +10165,9 @@ MYBPF__FN int mybpf__load_maps(mybpf_object *object, mybpf_error *error)
 #endif
         if (status) return status;
         object->maps[i] = slot->map;
+#ifndef MYBPF_NO_MAP_TYPES
+        if (MYBPF__MAP_IS(slot->map, MYBPF__MAP_DEFERS)) object->defers = 1;
+#endif
     }
     return MYBPF_OK;
 }
@@ -15420,6 +16496,10 @@ MYBPF__ONE_COPY void mybpf__stop(mybpf_env *env, int status, int64_t insn)
     env->abi.stop_insn = (uint64_t)insn;
 }
 
+#ifndef MYBPF_NO_MAP_TYPES
+MYBPF__FN const uint32_t *mybpf__env_epoch(const mybpf_env *env) { return env ? env->epoch : NULL; }
+#endif
+
 /* ---- memory ---- */
 
 /* Does [address, address + size) lie in [base, base + length)? No sum can wrap. */
@@ -17222,6 +18302,9 @@ MYBPF__FN uint64_t mybpf__enter(mybpf_env *env, const mybpf_object *object, uint
     size_t wanted = callback ? 0 : mybpf__stack_wanted(object);
     int inside = object->code.trust != MYBPF_TRUSTED && frame != high; /* of a call: eight more do not fit */
     if (env->abi.stop) return 0;
+#ifndef MYBPF_NO_MAP_TYPES
+    if (object->defers && !env->epoch) env->epoch = mybpf__epoch_enter(env->vm, mybpf__address(env));
+#endif
     if (wanted && (!high || inside || wanted > frame - mybpf__address(saves))) {
         if (!caller && env->opts->stack)
             r0 = mybpf__enter_on(env, object, func, args, env->opts->stack, env->opts->stack_size);
@@ -17321,6 +18404,9 @@ MYBPF_API int mybpf_program_run(const mybpf_program *program, const mybpf_run_op
     result = mybpf__enter(&env, program->object, program->func, args, 0);
 #ifndef MYBPF_NO_PROVER
     mybpf__release_held(&env);
+#endif
+#ifndef MYBPF_NO_MAP_TYPES
+    mybpf__epoch_leave(env.vm, env.epoch);
 #endif
     if (opts->steps) *opts->steps = budget - env.abi.steps;
     if (env.abi.stop == MYBPF_STOP_EXIT)

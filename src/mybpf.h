@@ -24,6 +24,7 @@
  *     MYBPF_NO_NATIVE         no native code can be attached: everything is interpreted
  *     MYBPF_NO_INSTANCES      without named instances
  *     MYBPF_NO_SYS            without Sys helpers, but for those that the host registers
+ *     MYBPF_NO_MAP_TYPES      maps are of type hash, array and prog_array alone
  *     MYBPF_NO_MESSAGES       errors carry code and instruction; the message is the status' text
  *     MYBPF_NO_HELPER_NAMES   without the names of official helpers that are not here (3.4 KB, for messages)
  *     MYBPF_NO_LIBC_NAMES     in a program for eBPF: printf, malloc, memcpy... are not made macros of Sys helpers
@@ -78,7 +79,8 @@
  *     running    mybpf_program_run; mybpf_instance_load  replace  unload  unload_all  name  run
  *     verifying  mybpf_verify
  *     maps       mybpf_map_create  set_lock  lock  ref  unref  describe  type_name  lookup  update  delete  next_key
- *                value
+ *                value  lookup_flags  lookup_and_delete  freeze  value_percpu  value_bytes; mybpf_cpu_count;
+ *                mybpf_map_lookup_batch  lookup_and_delete_batch  update_batch  delete_batch
  *     helpers    mybpf_helper_register  find  find_name  name; inside one: mybpf_env_vm  user  stop  stopped
  *                call  memory  hold  drop; mybpf_format_text; without a program: mybpf_env_create  destroy
  *     code       mybpf_assemble  disassemble; mybpf_insn_op  insn_check; mybpf_op_describe
@@ -103,8 +105,8 @@
  * LIMITS
  *     An object has at most 1,000,000 instructions (MYBPF_MAX_INSNS) and 256 maps (MYBPF_MAX_MAPS) besides its
  *     global sections; names are shorter than 64 bytes; a map's elements take at most 1 GiB (MYBPF_MAX_MAP_BYTES).
- *     Except in trusted mode a function has 512 bytes of stack and calls nest 8 deep. 33 tail calls a run. Map
- *     types that run: array, hash, program array. What `verified` can prove is in docs/verifier.md. */
+ *     Except in trusted mode a function has 512 bytes of stack and calls nest 8 deep. 33 tail calls a run. The map
+ *     types that run are in docs/maps.md; what `verified` can prove is in docs/verifier.md. */
 #ifndef MYBPF_H
 #define MYBPF_H
 
@@ -146,10 +148,14 @@
 #include "isa/asm_scan.h"
 #include "isa/asm.c"
 #include "map/map_impl.h"
+#include "map/epoch.h"
+#include "map/value.h"
+#include "map/pool.c"
 #include "map/array.c"
 #include "map/hash.c"
 #include "map/prog_array.c"
 #include "map/map.c"
+#include "map/batch.c"
 #include "helper/helper_impl.h"
 #include "helper/names.c"
 #include "helper/format.c"

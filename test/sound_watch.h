@@ -128,15 +128,16 @@ static int watch_in_values(const mybpf_map *map, uint64_t address, uint64_t size
 {
     const mybpf_map_desc *desc = &map->desc;
     uint64_t base = (uint64_t)(uintptr_t)map->data, value_room = mybpf__map_round(desc->value_size),
-             key_room = 0, at;
+             key_room = 0, entries = desc->max_entries, at;
     if (desc->type == MYBPF_MAP_TYPE_HASH) {
         const mybpf__hash *hash = (const mybpf__hash *)map->data;
-        base = (uint64_t)(uintptr_t)hash->elements;
-        key_room = hash->key_room;
+        base = (uint64_t)(uintptr_t)hash->pool.first; /* the elements made with the map: no run here needs more */
+        key_room = hash->value_at;
+        entries = hash->pool.count;
     } else if (desc->type != MYBPF_MAP_TYPE_ARRAY) {
         return 0;
     }
-    if (!watch_inside(address, size, base, desc->max_entries * (key_room + value_room))) return 0;
+    if (!watch_inside(address, size, base, entries * (key_room + value_room))) return 0;
     at = (address - base) % (key_room + value_room);
     return at >= key_room && watch_inside(at - key_room, size, 0, desc->value_size);
 }

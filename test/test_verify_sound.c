@@ -365,13 +365,15 @@ static int points_to_value(const mybpf__value *value, uint64_t address)
 {
     const mybpf_map *map = record.object->maps[value->index];
     const mybpf_map_desc *desc = &map->desc;
-    uint64_t base = (uint64_t)(uintptr_t)map->data, stride = mybpf__map_round(desc->value_size);
+    uint64_t base = (uint64_t)(uintptr_t)map->data, stride = mybpf__map_round(desc->value_size),
+             entries = desc->max_entries;
     if (desc->type == MYBPF_MAP_TYPE_HASH) {
         const mybpf__hash *hash = (const mybpf__hash *)map->data;
-        base = (uint64_t)(uintptr_t)hash->elements + hash->key_room;
-        stride = hash->stride;
+        base = (uint64_t)(uintptr_t)hash->pool.first + hash->value_at;
+        stride = hash->pool.stride;
+        entries = hash->pool.count;
     }
-    for (uint32_t k = 0; k < desc->max_entries; k++)
+    for (uint64_t k = 0; k < entries; k++)
         if (mybpf__scalar_contains(&value->num,
                                    address - (uint64_t)(int64_t)value->off - (base + k * stride)))
             return 1;

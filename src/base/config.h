@@ -11,6 +11,8 @@
  *   MYBPF_NO_NATIVE        no native code can be attached to objects: everything is interpreted
  *   MYBPF_NO_INSTANCES     no named instances
  *   MYBPF_NO_SYS           no Sys helpers but those that the host registers itself
+ *   MYBPF_NO_MAP_TYPES     maps are of type hash, array and prog_array; no batches, no freezing, and what was
+ *                          deleted is used again at once
  *   MYBPF_NO_MESSAGES      an error says code and instruction, its message is the status' text; helpers and
  *                          map types that do not run here have no names
  *   MYBPF_NO_COMPUTED_GOTO the interpreter dispatches with `switch` although the compiler has labels as values
@@ -54,6 +56,9 @@
 #    endif
 #    ifndef MYBPF_NO_SYS
 #        define MYBPF_NO_SYS
+#    endif
+#    ifndef MYBPF_NO_MAP_TYPES
+#        define MYBPF_NO_MAP_TYPES
 #    endif
 #    ifndef MYBPF_NO_MESSAGES
 #        define MYBPF_NO_MESSAGES

@@ -27,6 +27,7 @@ MYBPF__FN int mybpf__default_probe_read(void *user, void *to, const void *from, 
 #        include <sys/syscall.h>
 #        include <unistd.h>
 extern long mybpf__libc_syscall(long number, ...) __asm__("syscall");
+extern int mybpf__libc_getcpu(void) __asm__("sched_getcpu");
 #        if __SIZEOF_LONG__ == 8
 extern int mybpf__libc_clock(int clock, long time[2]) __asm__("clock_gettime");
 #        endif
@@ -73,11 +74,20 @@ MYBPF__FN uint32_t mybpf__default_cpu(void *user)
 {
     (void)user;
 #ifdef MYBPF__LINUX
-    unsigned cpu = 0;
-    mybpf__libc_syscall(SYS_getcpu, &cpu, NULL, NULL);
-    return cpu;
+    int cpu = mybpf__libc_getcpu(); /* without a system call, where the C library can */
+    return cpu < 0 ? 0 : (uint32_t)cpu;
 #else
     return 0;
+#endif
+}
+
+MYBPF__FN uint32_t mybpf__default_cpus(void)
+{
+#if defined(_SC_NPROCESSORS_CONF) && (defined(MYBPF__LINUX) || defined(MYBPF__UNIX))
+    long count = sysconf(_SC_NPROCESSORS_CONF);
+    return count < 1 ? 1 : count > 4096 ? 4096 : (uint32_t)count;
+#else
+    return 1;
 #endif
 }
 

@@ -29,6 +29,9 @@ MYBPF__FN void mybpf__host_defaults(mybpf_host *host)
     if (!host->output) host->output = mybpf__default_output;
     if (!host->time_ns) host->time_ns = mybpf__default_time;
     if (!host->cpu) host->cpu = mybpf__default_cpu;
+#ifndef MYBPF_NO_MAP_TYPES
+    if (!host->cpus) host->cpus = mybpf__default_cpus();
+#endif
     if (!host->pid_tgid) host->pid_tgid = mybpf__default_pid;
     if (!host->uid_gid) host->uid_gid = mybpf__default_uid;
     if (!host->comm) host->comm = mybpf__default_comm;
@@ -68,6 +71,9 @@ MYBPF_API void mybpf_vm_destroy(mybpf_vm *vm)
     mybpf__helpers_destroy(vm);
 #ifndef MYBPF_NO_PROVER
     mybpf__prog_types_destroy(vm);
+#endif
+#ifndef MYBPF_NO_MAP_TYPES
+    mybpf__free(vm, vm->epochs);
 #endif
     vm->host.realloc(vm->host.user, vm, 0);
 }

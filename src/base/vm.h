@@ -43,6 +43,9 @@ typedef struct mybpf_host {
     int (*probe_read)(void *user, void *to, const void *from, size_t size);
     void *user;                          /* handed to all of the above */
     const mybpf_exec_ops *exec;          /* NULL: native images are refused; must outlive the vm */
+    /* Values that per-CPU maps have of each element, 1 to 4096: what `cpu` tells stays below. 0: as many as the
+     * machine has processors; under MYBPF_FREESTANDING one. */
+    uint32_t cpus;
 } mybpf_host;
 
 /* `host` is copied; NULL means `{0}`. ERR_MEMORY, or ERR_ARGUMENT when a required callback is

@@ -9,6 +9,7 @@
 struct mybpf__helpers;  /* helper/registry.c */
 struct mybpf__instance; /* run/instance.c */
 struct mybpf__prog_type; /* load/prog_type.c */
+struct mybpf__epochs;   /* map/epoch.h */
 
 struct mybpf_vm {
     mybpf_host host;                   /* defaults filled in: every callback set but `random`, see below */
@@ -21,6 +22,9 @@ struct mybpf_vm {
     mybpf__lock instance_lock;
     mybpf__lock atomic_lock;           /* of 64-bit atomics where the CPU has none */
     uint64_t random_state;
+#ifndef MYBPF_NO_MAP_TYPES
+    struct mybpf__epochs *epochs; /* NULL until a map needs them; made under instance_lock */
+#endif
 };
 
 /* Memory of the vm: zeroed, NULL when there is none or count * size overflows. */
@@ -28,6 +32,7 @@ MYBPF__FN void *mybpf__alloc(mybpf_vm *vm, size_t count, size_t size);
 /* The first `used` * size bytes are kept, the rest is zeroed; the old block stays valid on failure. */
 MYBPF__FN void *mybpf__grow(mybpf_vm *vm, void *memory, size_t used, size_t count, size_t size);
 MYBPF__FN void mybpf__free(mybpf_vm *vm, void *memory);
+MYBPF__FN uint64_t mybpf__mix(uint64_t x); /* all of its bits depend on all of x's */
 /* The host's random number, or one of the vm's own generator. */
 MYBPF__FN uint32_t mybpf__random(mybpf_vm *vm);
 

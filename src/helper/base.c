@@ -26,14 +26,18 @@ MYBPF__HELPER(map_update_elem)
 {
     mybpf_map *map = (mybpf_map *)mybpf__pointer(r1);
     if (!mybpf__may_write(map)) return MYBPF__ERRNO(MYBPF__EPERM);
-    return (uint64_t)mybpf_map_update(map, mybpf__pointer(r2), mybpf__pointer(r3), r4);
+    return (uint64_t)map->ops->update(map, mybpf__pointer(r2), mybpf__pointer(r3), r4, env);
 }
 
 MYBPF__HELPER(map_delete_elem)
 {
     mybpf_map *map = (mybpf_map *)mybpf__pointer(r1);
     if (!mybpf__may_write(map)) return MYBPF__ERRNO(MYBPF__EPERM);
+#ifdef MYBPF_NO_MAP_TYPES
     return (uint64_t)mybpf_map_delete(map, mybpf__pointer(r2));
+#else
+    return (uint64_t)(map->ops->remove ? map->ops->remove(map, mybpf__pointer(r2)) : -MYBPF__EINVAL);
+#endif
 }
 
 /* ---- memory that may be unreadable ---- */

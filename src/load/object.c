@@ -276,6 +276,9 @@ MYBPF__FN int mybpf__load_maps(mybpf_object *object, mybpf_error *error)
 #endif
         if (status) return status;
         object->maps[i] = slot->map;
+#ifndef MYBPF_NO_MAP_TYPES
+        if (MYBPF__MAP_IS(slot->map, MYBPF__MAP_DEFERS)) object->defers = 1;
+#endif
     }
     return MYBPF_OK;
 }

@@ -106,6 +106,9 @@ struct mybpf_object {
     uint32_t ctx_size;   /* every run must give as much: proven accesses rely on it */
     void *interp;        /* decoded code, run/interp.c's own */
     mybpf_native native; /* enter NULL: none */
+#ifndef MYBPF_NO_MAP_TYPES
+    int defers; /* a map of it keeps what runs may hold: they enter an epoch */
+#endif
 };
 
 /* The function that slot `insn` is in; there is one for every slot. */

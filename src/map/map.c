@@ -7,8 +7,12 @@
 #include "hash.c"
 #include "prog_array.c"
 
-static const mybpf__map_type *const mybpf__map_types[] = {&mybpf__hash_type, &mybpf__array_type,
-                                                          &mybpf__prog_array_type};
+static const mybpf__map_type *const mybpf__map_types[] = {
+    &mybpf__hash_type,        &mybpf__array_type,    &mybpf__prog_array_type,
+#ifndef MYBPF_NO_MAP_TYPES
+    &mybpf__percpu_hash_type, &mybpf__lru_hash_type, &mybpf__lru_percpu_hash_type, &mybpf__percpu_array_type,
+#endif
+};
 
 MYBPF_API const char *mybpf_map_type_name(uint32_t type)
 {
@@ -22,12 +26,15 @@ MYBPF_API const char *mybpf_map_type_name(uint32_t type)
 #endif
 }
 
-MYBPF__FN int mybpf__map_within(const void *base, uint64_t stride, uint64_t count, uint64_t room,
+MYBPF__FN int mybpf__map_within(const mybpf_map *map, const void *base, uint64_t stride, uint64_t count,
                                 uint64_t address, uint64_t size)
 {
-    uint64_t offset = address - mybpf__address(base);
+    uint64_t offset = address - mybpf__address(base), room = map->desc.value_size;
     if (offset >= stride * count) return 0; /* also when the address is below */
     offset %= stride;
+#ifndef MYBPF_NO_MAP_TYPES
+    if (map->cpus > 1 && offset < map->cpus * mybpf__map_round(room)) offset %= mybpf__map_round(room);
+#endif
     return offset <= room && size <= room - offset;
 }
 
@@ -57,7 +64,7 @@ MYBPF__FN int mybpf__map_check(const mybpf_map_desc *desc, const mybpf__map_type
     if (!type)
         return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "map %s: there is no map type %u",
                            desc->name, desc->type);
-    if (!desc->key_size)
+    if (!desc->key_size && !mybpf__keyless(type))
         why = "a key";
     else if (!desc->value_size)
         why = "a value";
@@ -67,7 +74,11 @@ MYBPF__FN int mybpf__map_check(const mybpf_map_desc *desc, const mybpf__map_type
         return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "map %s: %s needs %s larger than 0",
                            desc->name, name, why);
     if ((desc->flags & ~type->flags) ||
-        (desc->flags & MYBPF_F_RDONLY_PROG && desc->flags & MYBPF_F_WRONLY_PROG))
+        (desc->flags & MYBPF_F_RDONLY_PROG && desc->flags & MYBPF_F_WRONLY_PROG)
+#ifndef MYBPF_NO_MAP_TYPES
+        || (desc->flags & MYBPF_F_RDONLY && desc->flags & MYBPF_F_WRONLY)
+#endif
+    )
         return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
                            "map %s: %s does not take the flags 0x%x", desc->name, name, desc->flags);
     return MYBPF_OK;
@@ -90,7 +101,12 @@ MYBPF_API int mybpf_map_create(mybpf_vm *vm, const mybpf_map_desc *desc, mybpf_m
     made->vm = vm;
     made->desc = *desc;
     made->refs = 1;
-    status = type->create(made, error);
+#ifndef MYBPF_NO_MAP_TYPES
+    made->cpus = MYBPF__MAP_IS(made, MYBPF__MAP_PERCPU) ? mybpf_cpu_count(vm) : 1;
+    if (MYBPF__MAP_IS(made, MYBPF__MAP_DEFERS) && mybpf__epochs_begin(vm))
+        status = mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "map %s: no memory", desc->name);
+#endif
+    if (!status) status = type->create(made, error);
     if (status)
         mybpf__free(vm, made);
     else
@@ -107,6 +123,9 @@ MYBPF_API mybpf_map *mybpf_map_ref(mybpf_map *map)
 MYBPF_API void mybpf_map_unref(mybpf_map *map)
 {
     if (!map || mybpf__drop_ref(&map->refs)) return;
+#ifndef MYBPF_NO_MAP_TYPES
+    if (map->ops->destroy) map->ops->destroy(map);
+#endif
     mybpf__free(map->vm, map->data);
     mybpf__free(map->vm, map);
 }
@@ -129,24 +148,41 @@ MYBPF_API uint32_t mybpf_map_lock(const mybpf_map *map) { return map->lock; }
 
 MYBPF_API const mybpf_map_desc *mybpf_map_describe(const mybpf_map *map) { return &map->desc; }
 
+/* May the host read, or write? */
+#ifdef MYBPF_NO_MAP_TYPES
+#    define mybpf__map_host_reads(map)  1
+#    define mybpf__map_host_writes(map) 1
+#    define mybpf__map_has(op)          1
+#else
+#    define mybpf__map_has(op)         ((op) != NULL)
+#    define mybpf__map_host_reads(map) (!((map)->desc.flags & MYBPF_F_WRONLY))
+#    define mybpf__map_host_writes(map)                                                                      \
+        (!((map)->desc.flags & MYBPF_F_RDONLY) && !MYBPF__LOAD_ACQUIRE(&(map)->frozen))
+#endif
+
 MYBPF_API int mybpf_map_lookup(mybpf_map *map, const void *key, void *value)
 {
-    return map->ops->read(map, key, value);
+    if (!mybpf__map_host_reads(map)) return -MYBPF__EPERM;
+    return mybpf__map_has(map->ops->read) ? map->ops->read(map, key, value) : -MYBPF__EOPNOTSUPP;
 }
 
 MYBPF_API int mybpf_map_update(mybpf_map *map, const void *key, const void *value, uint64_t flags)
 {
-    return map->ops->update(map, key, value, flags);
+    if (!mybpf__map_host_writes(map)) return -MYBPF__EPERM;
+    return mybpf__map_has(map->ops->update) ? map->ops->update(map, key, value, flags, NULL)
+                                            : -MYBPF__EOPNOTSUPP;
 }
 
 MYBPF_API int mybpf_map_delete(mybpf_map *map, const void *key)
 {
+    if (!mybpf__map_host_writes(map)) return -MYBPF__EPERM;
     return map->ops->remove ? map->ops->remove(map, key) : -MYBPF__EINVAL;
 }
 
 MYBPF_API int mybpf_map_next_key(mybpf_map *map, const void *key, void *next)
 {
-    return map->ops->next_key(map, key, next);
+    if (!mybpf__map_host_reads(map)) return -MYBPF__EPERM;
+    return mybpf__map_has(map->ops->next_key) ? map->ops->next_key(map, key, next) : -MYBPF__EOPNOTSUPP;
 }
 
 MYBPF_API void *mybpf_map_value(mybpf_map *map, const void *key)

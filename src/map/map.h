@@ -5,23 +5,29 @@
 #include "../base/vm.h"
 #include "types.h"
 
-/* MYBPF_MAP_TYPE_HASH = 1, ...: the numbers of enum bpf_map_type. HASH, ARRAY and PROG_ARRAY run so far. */
+/* MYBPF_MAP_TYPE_HASH = 1, ...: the numbers of enum bpf_map_type. docs/maps.md tells which run. */
 #define MYBPF__MAP_TYPE_ENUM(number, name, text) MYBPF_MAP_TYPE_##name = (number),
 enum { MYBPF_MAP_TYPES(MYBPF__MAP_TYPE_ENUM) MYBPF_MAP_TYPE_COUNT };
 #undef MYBPF__MAP_TYPE_ENUM
 
-/* Update flags (linux/bpf.h BPF_ANY, BPF_NOEXIST, BPF_EXIST). */
-enum { MYBPF_ANY = 0, MYBPF_NOEXIST = 1, MYBPF_EXIST = 2 };
+/* Update flags (linux/bpf.h BPF_ANY, BPF_NOEXIST, BPF_EXIST, BPF_F_LOCK). No value has a spin lock yet, so
+ * F_LOCK is -EINVAL. */
+enum { MYBPF_ANY = 0, MYBPF_NOEXIST = 1, MYBPF_EXIST = 2, MYBPF_F_LOCK = 4 };
 
 /* map_flags (linux/bpf.h BPF_F_*). Programs cannot write through their helpers to a RDONLY_PROG map, nor
- * read a WRONLY_PROG one; the host always can. The others are accepted and change nothing. */
+ * read a WRONLY_PROG one; the host neither a RDONLY nor a WRONLY one. NO_PREALLOC: elements get memory when
+ * they are added. ZERO_SEED: keys are hashed without a random number. The others change nothing. */
 enum {
     MYBPF_F_NO_PREALLOC = 1,
+    MYBPF_F_NO_COMMON_LRU = 2,
     MYBPF_F_NUMA_NODE = 4,
+    MYBPF_F_RDONLY = 8,
+    MYBPF_F_WRONLY = 16,
     MYBPF_F_ZERO_SEED = 64,
     MYBPF_F_RDONLY_PROG = 128,
     MYBPF_F_WRONLY_PROG = 256,
-    MYBPF_F_MMAPABLE = 1024
+    MYBPF_F_MMAPABLE = 1024,
+    MYBPF_F_INNER_MAP = 4096
 };
 
 /* Bytes one map's elements may take together; a larger one is refused. */
@@ -55,9 +61,10 @@ MYBPF_API uint32_t mybpf_map_lock(const mybpf_map *map);
  * MYBPF_NO_MESSAGES. */
 MYBPF_API const char *mybpf_map_type_name(uint32_t type);
 
-/* Elements. Keys and values have the sizes of the description. These four return 0 or a negative
- * errno as the kernel's bpf() does (-ENOENT 2, -EEXIST 17, -E2BIG 7, -EINVAL 22, -ENOMEM 12); any
- * thread. `next_key` with key NULL, or a key that is gone, gives the first key; -ENOENT after the last.
+/* Elements. Keys and values have the sizes of the description; of a per-CPU map the host reads and writes
+ * mybpf_map_value_bytes: the values of all CPUs, each rounded up to 8. These return 0 or a negative
+ * errno as the kernel's bpf() does (-EPERM 1, -ENOENT 2, -E2BIG 7, -ENOMEM 12, -EEXIST 17, -EINVAL 22...);
+ * any thread. `next_key` with key NULL, or a key that is gone, gives the first key; -ENOENT after the last.
  * In a PROG_ARRAY the host's value is a `const mybpf_program *` whatever value_size says; that program's
  * object must stay open until the entry is deleted or the map is freed. */
 MYBPF_API int mybpf_map_lookup(mybpf_map *map, const void *key, void *value);
@@ -65,8 +72,42 @@ MYBPF_API int mybpf_map_update(mybpf_map *map, const void *key, const void *valu
 MYBPF_API int mybpf_map_delete(mybpf_map *map, const void *key);
 MYBPF_API int mybpf_map_next_key(mybpf_map *map, const void *key, void *next);
 
-/* The value's place in memory, NULL when absent (and in a PROG_ARRAY). It holds this element until
- * the element is deleted, and stays memory of the map until the map is freed. */
+/* The value's place in memory as programs see it (of a per-CPU map that of this CPU), NULL when absent (and
+ * in a PROG_ARRAY). It stays memory of the map until the map is freed, and holds this element's value until
+ * it is deleted; in a hash map until it is updated. What a run has looked up, it keeps: until it ends nothing
+ * that was replaced or deleted meanwhile is used again, the run's own work excepted if it exceeds 256
+ * elements. */
 MYBPF_API void *mybpf_map_value(mybpf_map *map, const void *key);
+
+#ifndef MYBPF_NO_MAP_TYPES
+/* As above, with flags (0, or MYBPF_F_LOCK as far as values have locks). */
+MYBPF_API int mybpf_map_lookup_flags(mybpf_map *map, const void *key, void *value, uint64_t flags);
+/* Removes an element and copies its value, which nobody else gets any more. Of queues and stacks, with key
+ * NULL, the next one; -ENOTSUPP (524) for types that cannot. */
+MYBPF_API int mybpf_map_lookup_and_delete(mybpf_map *map, const void *key, void *value, uint64_t flags);
+/* From now on the host's updates and deletes are -EPERM, forever, and so is this call. Programs still write.
+ */
+MYBPF_API int mybpf_map_freeze(mybpf_map *map);
+/* A per-CPU map's value of one CPU, as mybpf_map_value. NULL in other maps. */
+MYBPF_API void *mybpf_map_value_percpu(mybpf_map *map, const void *key, uint32_t cpu);
+/* Bytes of a value that these functions read and write. */
+MYBPF_API size_t mybpf_map_value_bytes(const mybpf_map *map);
+/* Values of an element of a per-CPU map (mybpf_host.cpus). */
+MYBPF_API uint32_t mybpf_cpu_count(const mybpf_vm *vm);
+
+/* Many elements in one call, as bpf()'s BATCH commands. `*count` says how many `keys` and `values` have room
+ * for, or hold, and then how many were read, written or deleted. Lookups: `in` is NULL to begin with, later
+ * what the call before wrote to `out` (4 bytes or the key's size, whichever is more); -ENOENT when that was
+ * the end (`*count` may have elements then, too), -ENOSPC when a hash bucket holds more than `*count`.
+ * Deleting lookups are for hash maps. Others stop at the first element that fails. `elem_flags` is 0, or
+ * MYBPF_F_LOCK. -ENOTSUPP for types that cannot. */
+MYBPF_API int mybpf_map_lookup_batch(mybpf_map *map, const void *in, void *out, void *keys, void *values,
+                                     uint32_t *count, uint64_t elem_flags);
+MYBPF_API int mybpf_map_lookup_and_delete_batch(mybpf_map *map, const void *in, void *out, void *keys,
+                                                void *values, uint32_t *count, uint64_t elem_flags);
+MYBPF_API int mybpf_map_update_batch(mybpf_map *map, const void *keys, const void *values, uint32_t *count,
+                                     uint64_t elem_flags);
+MYBPF_API int mybpf_map_delete_batch(mybpf_map *map, const void *keys, uint32_t *count, uint64_t elem_flags);
+#endif
 
 #endif

@@ -11,27 +11,64 @@ enum {
     MYBPF__ENOENT = 2,
     MYBPF__E2BIG = 7,
     MYBPF__ENOMEM = 12,
+    MYBPF__EAGAIN = 11,
+    MYBPF__EBUSY = 16,
+    MYBPF__ENOSPC = 28,
     MYBPF__EFAULT = 14,
     MYBPF__EEXIST = 17,
     MYBPF__EINVAL = 22,
     MYBPF__ERANGE = 34,
-    MYBPF__EOPNOTSUPP = 95
+    MYBPF__EOPNOTSUPP = 95,
+    MYBPF__ENOTSUPP = 524 /* the kernel's own, which bpf() lets out */
 };
 
-/* Functions of one map type; NULL where the type has no such operation (-EOPNOTSUPP, delete
- * -EINVAL). Results as the public functions: 0 or negative errno. */
+/* Functions of one map type; NULL where the type has no such operation. Results as the public
+ * functions: 0 or negative errno. `env` is the run that asks, NULL the host. */
 typedef struct mybpf__map_type {
     uint32_t type;
     uint32_t flags;                                            /* map_flags it accepts */
     int (*create)(mybpf_map *map, mybpf_error *error);         /* checks the description, makes `map->data` */
     void *(*lookup)(mybpf_map *map, const void *key);          /* NULL: programs cannot look it up */
     int (*read)(mybpf_map *map, const void *key, void *value); /* copies a value out, whole */
-    int (*update)(mybpf_map *map, const void *key, const void *value, uint64_t flags);
+    int (*update)(mybpf_map *map, const void *key, const void *value, uint64_t flags, mybpf_env *env);
     int (*remove)(mybpf_map *map, const void *key);
     int (*next_key)(mybpf_map *map, const void *key, void *next);
     /* Does [address, address + size) lie inside one value that programs may access? Guarded mode asks. */
     int (*contains)(const mybpf_map *map, uint64_t address, uint64_t size);
+#ifndef MYBPF_NO_MAP_TYPES
+    uint32_t is;                                               /* MYBPF__MAP_* */
+    void (*destroy)(mybpf_map *map);                           /* what is not in `map->data` */
+    int (*take)(mybpf_map *map, const void *key, void *value); /* removes an element and copies it out */
+    /* Elements from bucket `*at` on, as many as `*count` says: ENOSPC when not even a bucket's fit. */
+    int (*read_some)(mybpf_map *map, uint32_t *at, void *keys, void *values, uint32_t *count, int remove);
+    void *(*of_cpu)(mybpf_map *map, const void *key, uint32_t cpu);
+    int (*push)(mybpf_map *map, const void *value, uint64_t flags); /* without keys */
+    int (*pop)(mybpf_map *map, void *value);
+    int (*peek)(mybpf_map *map, void *value);
+#endif
 } mybpf__map_type;
+
+enum {
+    MYBPF__MAP_PERCPU = 1, /* an element has a value for each CPU */
+    MYBPF__MAP_LRU = 2,    /* the element not used for longest goes when it is full */
+    MYBPF__MAP_KEYLESS = 4,
+    MYBPF__MAP_DEFERS = 8, /* elements that are removed stay for runs that hold them */
+    MYBPF__MAP_BATCH_READ = 16,
+    MYBPF__MAP_BATCH_WRITE = 32,
+    MYBPF__MAP_BATCH_DELETE = 64,
+    MYBPF__MAP_NO_FREEZE = 128
+};
+
+/* map_flags that most types accept: who may access the elements. */
+#define MYBPF__F_ACCESS (MYBPF_F_RDONLY_PROG | MYBPF_F_WRONLY_PROG | MYBPF_F_RDONLY | MYBPF_F_WRONLY)
+
+#ifdef MYBPF_NO_MAP_TYPES
+#    define MYBPF__MAP_IS(map, what) 0
+#    define mybpf__keyless(type)     0
+#else
+#    define MYBPF__MAP_IS(map, what) ((map)->ops->is & (what))
+#    define mybpf__keyless(type)     ((type)->is & MYBPF__MAP_KEYLESS)
+#endif
 
 struct mybpf_map {
     const mybpf__map_type *ops;
@@ -43,14 +80,24 @@ struct mybpf_map {
 #endif
     int is_section; /* a global section: one value, key 0 */
     void *data;     /* the type's own, one block */
+#ifndef MYBPF_NO_MAP_TYPES
+    uint32_t frozen; /* the host may not write any more */
+    uint32_t cpus;   /* values an element has; 1 if it is not per CPU */
+#endif
 };
+
+#ifdef MYBPF_NO_MAP_TYPES
+#    define mybpf__env_epoch(env) ((void)(env), (const uint32_t *)NULL)
+#else
+/* What the run got when it entered (epoch.h), NULL for the host's. */
+MYBPF__FN const uint32_t *mybpf__env_epoch(const mybpf_env *env);
+#endif
 
 /* Values stand 8-byte aligned. */
 MYBPF__FN uint64_t mybpf__map_round(uint64_t size) { return (size + 7) & ~(uint64_t)7; }
 
-/* Is [address, address + size) inside the `room` bytes of one of `count` slots of `stride` bytes at `base`?
- */
-MYBPF__FN int mybpf__map_within(const void *base, uint64_t stride, uint64_t count, uint64_t room,
+/* Is [address, address + size) inside a value at the beginning of one of `count` slots of `stride` bytes? */
+MYBPF__FN int mybpf__map_within(const mybpf_map *map, const void *base, uint64_t stride, uint64_t count,
                                 uint64_t address, uint64_t size);
 /* Memory for `count` slots of `stride` bytes after `head` bytes: ERR_LIMIT, ERR_MEMORY. */
 MYBPF__FN int mybpf__map_memory(mybpf_map *map, uint64_t head, uint64_t count, uint64_t stride,

@@ -51,10 +51,12 @@ MYBPF__FN int mybpf__prog_array_read(mybpf_map *map, const void *key, void *valu
     return 0;
 }
 
-MYBPF__FN int mybpf__prog_array_update(mybpf_map *map, const void *key, const void *value, uint64_t flags)
+MYBPF__FN int mybpf__prog_array_update(mybpf_map *map, const void *key, const void *value, uint64_t flags,
+                                       mybpf_env *env)
 {
     uint32_t index = mybpf__array_index(key);
     mybpf__program_slot program;
+    (void)env;
     mybpf__copy(&program, value, sizeof program);
     if (flags != MYBPF_ANY || !program) return -MYBPF__EINVAL;
     if (index >= map->desc.max_entries) return -MYBPF__E2BIG;
@@ -69,16 +71,26 @@ MYBPF__FN int mybpf__prog_array_remove(mybpf_map *map, const void *key)
     return mybpf__slot_exchange((mybpf__program_slot *)map->data + index, NULL) ? 0 : -MYBPF__ENOENT;
 }
 
-MYBPF__UNUSED static const mybpf__map_type mybpf__prog_array_type = {
-    MYBPF_MAP_TYPE_PROG_ARRAY,
-    MYBPF_F_NUMA_NODE,
-    mybpf__prog_array_create,
-    NULL,
-    mybpf__prog_array_read,
-    mybpf__prog_array_update,
-    mybpf__prog_array_remove,
-    mybpf__array_next_key,
-    NULL,
+MYBPF__UNUSED static const mybpf__map_type mybpf__prog_array_type = {MYBPF_MAP_TYPE_PROG_ARRAY,
+                                                                     MYBPF_F_NUMA_NODE,
+                                                                     mybpf__prog_array_create,
+                                                                     NULL,
+                                                                     mybpf__prog_array_read,
+                                                                     mybpf__prog_array_update,
+                                                                     mybpf__prog_array_remove,
+                                                                     mybpf__array_next_key,
+                                                                     NULL
+#ifndef MYBPF_NO_MAP_TYPES
+                                                                     ,
+                                                                     0,
+                                                                     NULL,
+                                                                     NULL,
+                                                                     NULL,
+                                                                     NULL,
+                                                                     NULL,
+                                                                     NULL,
+                                                                     NULL
+#endif
 };
 
 #endif

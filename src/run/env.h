@@ -32,6 +32,9 @@ struct mybpf_env {
         void (*release)(mybpf_env *env, void *object);
     } holds[MYBPF_HELD];
 #endif
+#ifndef MYBPF_NO_MAP_TYPES
+    uint32_t *epoch; /* what the run got when it entered, NULL before; map/epoch.h */
+#endif
 };
 
 /* Interpreter: decodes `object`'s code once (load), frees it, runs function `func` with r1..r5 and its frame

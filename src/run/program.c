@@ -3,6 +3,7 @@
 #ifndef MYBPF__PROGRAM_C
 #define MYBPF__PROGRAM_C
 
+#include "../map/epoch.h"
 #include "env.h"
 #include "services.c"
 
@@ -125,6 +126,9 @@ MYBPF__FN uint64_t mybpf__enter(mybpf_env *env, const mybpf_object *object, uint
     size_t wanted = callback ? 0 : mybpf__stack_wanted(object);
     int inside = object->code.trust != MYBPF_TRUSTED && frame != high; /* of a call: eight more do not fit */
     if (env->abi.stop) return 0;
+#ifndef MYBPF_NO_MAP_TYPES
+    if (object->defers && !env->epoch) env->epoch = mybpf__epoch_enter(env->vm, mybpf__address(env));
+#endif
     if (wanted && (!high || inside || wanted > frame - mybpf__address(saves))) {
         if (!caller && env->opts->stack)
             r0 = mybpf__enter_on(env, object, func, args, env->opts->stack, env->opts->stack_size);
@@ -224,6 +228,9 @@ MYBPF_API int mybpf_program_run(const mybpf_program *program, const mybpf_run_op
     result = mybpf__enter(&env, program->object, program->func, args, 0);
 #ifndef MYBPF_NO_PROVER
     mybpf__release_held(&env);
+#endif
+#ifndef MYBPF_NO_MAP_TYPES
+    mybpf__epoch_leave(env.vm, env.epoch);
 #endif
     if (opts->steps) *opts->steps = budget - env.abi.steps;
     if (env.abi.stop == MYBPF_STOP_EXIT)

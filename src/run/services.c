@@ -13,6 +13,10 @@ MYBPF__ONE_COPY void mybpf__stop(mybpf_env *env, int status, int64_t insn)
     env->abi.stop_insn = (uint64_t)insn;
 }
 
+#ifndef MYBPF_NO_MAP_TYPES
+MYBPF__FN const uint32_t *mybpf__env_epoch(const mybpf_env *env) { return env ? env->epoch : NULL; }
+#endif
+
 /* ---- memory ---- */
 
 /* Does [address, address + size) lie in [base, base + length)? No sum can wrap. */

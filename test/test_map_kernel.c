@@ -1,0 +1,387 @@
+/* test_map_kernel.c: random operations on maps here and on the same maps in the running kernel, through
+ * bpf(2): the same error numbers, values and elements. Skipped where the kernel cannot be asked. */
+#include "mybpf.h"
+#include "test.h"
+
+#if defined(__linux__) && defined(__has_include)
+#    if __has_include(<linux/bpf.h>)
+#        define HAS_KERNEL 1
+#    endif
+#endif
+
+#ifdef HAS_KERNEL
+#    include <errno.h>
+#    include <linux/bpf.h>
+#    include <stdlib.h>
+#    include <sys/syscall.h>
+#    include <unistd.h>
+
+extern long kernel_syscall(long number, ...) __asm__("syscall"); /* <unistd.h> hides it under -std=c99 */
+
+static int command(int what, union bpf_attr *attr)
+{
+    int result = (int)kernel_syscall(SYS_bpf, (long)what, attr, sizeof *attr);
+    return result < 0 ? -errno : result;
+}
+
+static mybpf_vm *vm;
+static uint64_t seed;
+
+static uint32_t draw(uint32_t below)
+{
+    seed = seed * 6364136223846793005u + 1442695040888963407u;
+    return (uint32_t)(seed >> 33) % below;
+}
+
+enum { KEYS = 24, KEY_MOST = 32, VALUE_MOST = 4096 };
+
+/* One map in both places. */
+typedef struct pair {
+    mybpf_map *map;
+    int fd;
+    uint32_t key_size;
+    size_t value_size; /* that the host sees */
+} pair;
+
+typedef struct shape {
+    uint32_t type, key, value, entries, flags;
+    uint64_t extra;
+} shape;
+
+static int kernel_create(const shape *s)
+{
+    union bpf_attr attr;
+    memset(&attr, 0, sizeof attr);
+    attr.map_type = s->type;
+    attr.key_size = s->key;
+    attr.value_size = s->value;
+    attr.max_entries = s->entries;
+    attr.map_flags = s->flags;
+    attr.map_extra = s->extra;
+    return command(BPF_MAP_CREATE, &attr);
+}
+
+static int our_create(const shape *s, mybpf_map **map, mybpf_error *error)
+{
+    mybpf_map_desc desc;
+    memset(&desc, 0, sizeof desc);
+    strcpy(desc.name, "m");
+    desc.type = s->type;
+    desc.key_size = s->key;
+    desc.value_size = s->value;
+    desc.max_entries = s->entries;
+    desc.flags = s->flags;
+    return mybpf_map_create(vm, &desc, map, error);
+}
+
+static int element(int fd, int what, const void *key, void *value, uint64_t flags)
+{
+    union bpf_attr attr;
+    memset(&attr, 0, sizeof attr);
+    attr.map_fd = (unsigned)fd;
+    attr.key = (uint64_t)(uintptr_t)key;
+    attr.value = (uint64_t)(uintptr_t)value; /* or next_key */
+    attr.flags = flags;
+    return command(what, &attr);
+}
+
+static int batch(int fd, int what, void *in, void *out, void *keys, void *values, uint32_t *count,
+                 uint64_t elem_flags)
+{
+    union bpf_attr attr;
+    int result;
+    memset(&attr, 0, sizeof attr);
+    attr.batch.map_fd = (unsigned)fd;
+    attr.batch.in_batch = (uint64_t)(uintptr_t)in;
+    attr.batch.out_batch = (uint64_t)(uintptr_t)out;
+    attr.batch.keys = (uint64_t)(uintptr_t)keys;
+    attr.batch.values = (uint64_t)(uintptr_t)values;
+    attr.batch.count = *count;
+    attr.batch.elem_flags = elem_flags;
+    result = command(what, &attr);
+    *count = attr.batch.count;
+    return result;
+}
+
+/* CPUs that the kernel has values for. */
+static uint32_t possible_cpus(void)
+{
+    char text[64] = "";
+    FILE *file = fopen("/sys/devices/system/cpu/possible", "r");
+    unsigned last = 0;
+    const char *at;
+    if (!file) return 1;
+    if (!fgets(text, sizeof text, file)) text[0] = 0;
+    fclose(file);
+    at = strrchr(text, '-');
+    if (!at) at = strrchr(text, ',');
+    if (sscanf(at ? at + 1 : text, "%u", &last) != 1) last = 0;
+    return last + 1;
+}
+
+static int kernel_answers(void)
+{
+    shape s = {BPF_MAP_TYPE_ARRAY, 4, 8, 1, 0, 0};
+    mybpf_host host;
+    int fd = kernel_create(&s);
+    if (fd < 0) return 0;
+    close(fd);
+    memset(&host, 0, sizeof host);
+    host.cpus = possible_cpus();
+    CHECK_INT(mybpf_vm_create(&host, &vm, NULL), 0);
+    return 1;
+}
+
+static int is_percpu(uint32_t type)
+{
+    return type == MYBPF_MAP_TYPE_PERCPU_ARRAY || type == MYBPF_MAP_TYPE_PERCPU_HASH ||
+           type == MYBPF_MAP_TYPE_LRU_PERCPU_HASH;
+}
+
+static int is_array(uint32_t type)
+{
+    return type == MYBPF_MAP_TYPE_ARRAY || type == MYBPF_MAP_TYPE_PERCPU_ARRAY;
+}
+
+static int open_pair(pair *p, const shape *s)
+{
+    mybpf_error error;
+    memset(p, 0, sizeof *p);
+    p->fd = kernel_create(s);
+    int status = our_create(s, &p->map, &error);
+    if (p->fd < 0 || status) {
+        test_fail(__FILE__, __LINE__, "the kernel %d, here %d: %s", p->fd, status,
+                  status ? error.message : "");
+        if (p->fd >= 0) close(p->fd);
+        mybpf_map_unref(p->map);
+        return 0;
+    }
+    p->key_size = s->key;
+    p->value_size = mybpf_map_value_bytes(p->map);
+    CHECK_INT(p->value_size,
+              is_percpu(s->type) ? ((size_t)s->value + 7) / 8 * 8 * mybpf_cpu_count(vm) : s->value);
+    return 1;
+}
+
+static void close_pair(pair *p)
+{
+    mybpf_map_unref(p->map);
+    close(p->fd);
+}
+
+/* Key number `k`: of arrays an index, some too large; of tries a prefix of 0 to all bits. */
+static void spell(const shape *s, uint32_t k, uint8_t *key)
+{
+    memset(key, 0, s->key);
+    if (is_array(s->type)) {
+        memcpy(key, &k, 4);
+    } else if (s->type == MYBPF_MAP_TYPE_LPM_TRIE) {
+        uint32_t bits = (s->key - 4) * 8, length = k * 7 % (bits + 3); /* two are too long */
+        memcpy(key, &length, 4);
+        for (uint32_t i = 4; i < s->key; i++) key[i] = (uint8_t)(k * k * (i > 4 ? 29 : 16));
+    } else {
+        memset(key, 0x5a, s->key);
+        key[k % s->key] = (uint8_t)(k + 1);
+    }
+}
+
+/* All elements, sorted by key; how many. */
+static uint32_t walk(const pair *p, int in_kernel, uint8_t *elements)
+{
+    uint8_t key[KEY_MOST], value[VALUE_MOST];
+    size_t stride = p->key_size + p->value_size;
+    uint32_t count = 0;
+    int more = in_kernel ? element(p->fd, BPF_MAP_GET_NEXT_KEY, NULL, key, 0)
+                         : mybpf_map_next_key(p->map, NULL, key);
+    for (; !more && count < 2 * KEYS; count++) {
+        uint32_t at = count;
+        int status = in_kernel ? element(p->fd, BPF_MAP_LOOKUP_ELEM, key, value, 0)
+                               : mybpf_map_lookup(p->map, key, value);
+        CHECK_INT(status, 0);
+        while (at && memcmp(elements + (at - 1) * stride, key, p->key_size) > 0) {
+            memcpy(elements + at * stride, elements + (at - 1) * stride, stride);
+            at--;
+        }
+        memcpy(elements + at * stride, key, p->key_size);
+        memcpy(elements + at * stride + p->key_size, value, p->value_size);
+        more = in_kernel ? element(p->fd, BPF_MAP_GET_NEXT_KEY, key, key, 0)
+                         : mybpf_map_next_key(p->map, key, key);
+    }
+    return count;
+}
+
+static void check_same(const pair *p)
+{
+    static uint8_t ours[2 * KEYS * (KEY_MOST + 512)], theirs[sizeof ours];
+    uint32_t count = walk(p, 0, ours);
+    CHECK_INT(count, walk(p, 1, theirs));
+    CHECK(!memcmp(ours, theirs, count * (p->key_size + p->value_size)));
+}
+
+static void one_step(const pair *p, const shape *s)
+{
+    static const uint64_t flags[] = {0, 0, 0, 1, 2, 3, 4, 5, 8, 1ull << 32};
+    uint8_t key[KEY_MOST], ours[VALUE_MOST] = {0}, theirs[VALUE_MOST] = {0};
+    uint64_t flag = flags[draw(10)];
+    int what = (int)draw(10), status;
+    spell(s, draw(KEYS), key);
+    for (size_t i = 0; i < p->value_size; i++) ours[i] = theirs[i] = (uint8_t)draw(256);
+    if (is_percpu(s->type)) /* what rounding adds is kept here and not there */
+        for (size_t i = 0; i < p->value_size; i++)
+            if (i % ((s->value + 7u) / 8 * 8) >= s->value) ours[i] = theirs[i] = 0;
+    if (is_percpu(s->type) && flag >= 8) flag = 3; /* newer kernels choose a CPU by them */
+    if (what < 5) {
+        status = mybpf_map_update(p->map, key, ours, flag);
+        CHECK_INT(status, element(p->fd, BPF_MAP_UPDATE_ELEM, key, theirs, flag));
+    } else if (what < 6) {
+        status = mybpf_map_delete(p->map, key);
+        CHECK_INT(status, element(p->fd, BPF_MAP_DELETE_ELEM, key, NULL, 0));
+    } else if (what < 7) {
+        flag = draw(3) ? 0 : flag;
+        status = mybpf_map_lookup_and_delete(p->map, key, ours, flag);
+        CHECK_INT(status, element(p->fd, BPF_MAP_LOOKUP_AND_DELETE_ELEM, key, theirs, flag));
+        if (!status) CHECK(!memcmp(ours, theirs, p->value_size));
+    } else {
+        flag = draw(3) ? 0 : flag;
+        status = mybpf_map_lookup_flags(p->map, key, ours, flag);
+        CHECK_INT(status, element(p->fd, BPF_MAP_LOOKUP_ELEM, key, theirs, flag));
+        if (!status) CHECK(!memcmp(ours, theirs, p->value_size));
+    }
+}
+
+static void some_steps(const shape *s, int steps)
+{
+    pair p;
+    if (!open_pair(&p, s)) return;
+    for (int step = 0; step < steps && !test_failures(); step++) {
+        CASE("type %s, key %u, value %u, entries %u, flags 0x%x, step %d", mybpf_map_type_name(s->type),
+             s->key, s->value, s->entries, s->flags, step);
+        one_step(&p, s);
+        if (step % 50 == 0) check_same(&p);
+    }
+    CHECK_INT(mybpf_map_freeze(p.map), element(p.fd, BPF_MAP_FREEZE, NULL, NULL, 0));
+    for (int step = 0; step < 20 && !test_failures(); step++) one_step(&p, s);
+    CHECK_INT(mybpf_map_freeze(p.map), element(p.fd, BPF_MAP_FREEZE, NULL, NULL, 0));
+    check_same(&p);
+    close_pair(&p);
+}
+
+static const shape shapes[] = {
+    {MYBPF_MAP_TYPE_HASH, 4, 8, 20, 0, 0},
+    {MYBPF_MAP_TYPE_HASH, 8, 13, 24, 0, 0},
+    {MYBPF_MAP_TYPE_HASH, 13, 40, 7, 1, 0},
+    {MYBPF_MAP_TYPE_HASH, 32, 1, 16, 64, 0},
+    {MYBPF_MAP_TYPE_HASH, 4, 4, 8, 8, 0},
+    {MYBPF_MAP_TYPE_HASH, 4, 4, 8, 16, 0},
+    {MYBPF_MAP_TYPE_ARRAY, 4, 9, 12, 0, 0},
+    {MYBPF_MAP_TYPE_ARRAY, 4, 64, 20, 1024, 0},
+    {MYBPF_MAP_TYPE_PERCPU_ARRAY, 4, 12, 12, 0, 0},
+    {MYBPF_MAP_TYPE_PERCPU_HASH, 5, 8, 20, 0, 0},
+    {MYBPF_MAP_TYPE_PERCPU_HASH, 8, 20, 10, 1, 0},
+    {MYBPF_MAP_TYPE_LRU_HASH, 8, 8, 1000, 0, 0},
+    {MYBPF_MAP_TYPE_LRU_PERCPU_HASH, 8, 12, 1000, 0, 0},
+};
+
+TEST(map_kernel, elements)
+{
+    if (!kernel_answers()) SKIP("this kernel does not let us make maps");
+    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
+        seed = i;
+        some_steps(&shapes[i], 1500);
+    }
+    mybpf_vm_destroy(vm);
+}
+
+/* Batches: each a part of the elements, by the same calls; what they hold altogether is compared. */
+static void batch_steps(const shape *s)
+{
+    static uint8_t keys[2][64 * KEY_MOST], values[2][64 * 512], place[2][KEY_MOST];
+    pair p;
+    uint32_t counts[2];
+    if (!open_pair(&p, s)) return;
+    for (int step = 0; step < 60 && !test_failures(); step++) {
+        uint64_t flag = draw(12) ? 0 : draw(2) ? 4 : 1;
+        int what = (int)draw(4), status[2];
+        uint32_t asked = draw(2) ? 64 : draw(6) * 4;
+        CASE("type %s, key %u, value %u, entries %u, step %d: %d of %u", mybpf_map_type_name(s->type), s->key,
+             s->value, s->entries, step, what, asked);
+        if (what < 2 && asked > 12) asked = 12;
+        for (uint32_t i = 0; i < asked && what < 2; i++) {
+            spell(s, draw(KEYS), keys[0] + i * s->key);
+            memset(values[0] + i * p.value_size, 0, p.value_size);
+            values[0][i * p.value_size] = (uint8_t)draw(256);
+        }
+        counts[0] = counts[1] = asked;
+        if (what == 0) {
+            status[0] = mybpf_map_update_batch(p.map, keys[0], values[0], &counts[0], flag);
+            status[1] = batch(p.fd, BPF_MAP_UPDATE_BATCH, NULL, NULL, keys[0], values[0], &counts[1], flag);
+        } else if (what == 1) {
+            status[0] = mybpf_map_delete_batch(p.map, keys[0], &counts[0], flag);
+            status[1] = batch(p.fd, BPF_MAP_DELETE_BATCH, NULL, NULL, keys[0], NULL, &counts[1], flag);
+        } else {
+            int remove = what == 3;
+            if (!is_array(s->type) && asked && asked < 64) asked = 64; /* what is in a bucket differs */
+            counts[0] = counts[1] = asked;
+            status[0] =
+                remove ? mybpf_map_lookup_and_delete_batch(p.map, NULL, place[0], keys[0], values[0],
+                                                           &counts[0], flag)
+                       : mybpf_map_lookup_batch(p.map, NULL, place[0], keys[0], values[0], &counts[0], flag);
+            status[1] = batch(p.fd, remove ? BPF_MAP_LOOKUP_AND_DELETE_BATCH : BPF_MAP_LOOKUP_BATCH, NULL,
+                              place[1], keys[1], values[1], &counts[1], flag);
+            if (is_array(s->type) && !status[0]) {
+                CHECK(!memcmp(keys[0], keys[1], counts[0] * s->key));
+                CHECK(!memcmp(values[0], values[1], counts[0] * p.value_size));
+                status[0] =
+                    mybpf_map_lookup_batch(p.map, place[0], place[0], keys[0], values[0], &counts[0], 0);
+                status[1] =
+                    batch(p.fd, BPF_MAP_LOOKUP_BATCH, place[1], place[1], keys[1], values[1], &counts[1], 0);
+            }
+        }
+        CHECK_INT(status[0], status[1]);
+        if (status[0] != -22 && status[0] != -524) CHECK_INT(counts[0], counts[1]);
+        check_same(&p);
+    }
+    close_pair(&p);
+}
+
+TEST(map_kernel, batches)
+{
+    if (!kernel_answers()) SKIP("this kernel does not let us make maps");
+    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
+        if (shapes[i].flags & (8 | 16)) continue;
+        seed = i + 100;
+        batch_steps(&shapes[i]);
+    }
+    mybpf_vm_destroy(vm);
+}
+
+/* What cannot be made there cannot be made here, and the other way round. */
+TEST(map_kernel, creation)
+{
+    static const uint32_t types[] = {MYBPF_MAP_TYPE_HASH,        MYBPF_MAP_TYPE_ARRAY,
+                                     MYBPF_MAP_TYPE_PERCPU_HASH, MYBPF_MAP_TYPE_PERCPU_ARRAY,
+                                     MYBPF_MAP_TYPE_LRU_HASH,    MYBPF_MAP_TYPE_LRU_PERCPU_HASH};
+    static const uint32_t sizes[] = {0, 1, 3, 4, 8, 12, 32};
+    static const uint32_t flags[] = {0,   1,   2,   8,    16,   24,       32, 64, 128,
+                                     256, 384, 512, 1024, 4096, 1u << 30, 3,  65};
+    if (!kernel_answers()) SKIP("this kernel does not let us make maps");
+    seed = 7;
+    for (size_t t = 0; t < sizeof types / sizeof *types; t++)
+        for (int i = 0; i < 120; i++) {
+            shape s = {types[t],         draw(3) ? 4 : sizes[draw(7)],  sizes[draw(7)],
+                       draw(8) ? 16 : 0, draw(2) ? 0 : flags[draw(17)], 0};
+            mybpf_map *map = NULL;
+            int fd = kernel_create(&s), status = our_create(&s, &map, NULL);
+            CASE("type %s, key %u, value %u, entries %u, flags 0x%x", mybpf_map_type_name(s.type), s.key,
+                 s.value, s.entries, s.flags);
+            if ((fd < 0) != (status < 0))
+                test_fail(__FILE__, __LINE__, "the kernel says %d, we %d", fd, status);
+            if (fd >= 0) close(fd);
+            mybpf_map_unref(map);
+        }
+    mybpf_vm_destroy(vm);
+}
+
+#else
+TEST(map_kernel, elements) { SKIP("no Linux to compare with"); }
+#endif
