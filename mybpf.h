@@ -82,6 +82,7 @@
  *     maps       mybpf_map_create  set_lock  lock  ref  unref  describe  type_name  lookup  update  delete  next_key
  *                value  lookup_flags  lookup_and_delete  freeze  value_percpu  value_bytes; mybpf_cpu_count;
  *                mybpf_map_lookup_batch  lookup_and_delete_batch  update_batch  delete_batch
+ *     rings      mybpf_ring_buffer_new  add  poll  consume  fd  free; mybpf_perf_buffer_new
  *     helpers    mybpf_helper_register  find  find_name  name; inside one: mybpf_env_vm  user  stop  stopped
  *                call  memory  hold  drop; mybpf_format_text; without a program: mybpf_env_create  destroy
  *     code       mybpf_assemble  disassemble; mybpf_insn_op  insn_check; mybpf_op_describe
@@ -221,6 +222,19 @@
 #define MYBPF_PACKET_HELPERS(X) \
     X(26,  skb_load_bytes,        INTEGER, CTX, ANY, MEM_WRITE, SIZE, NONE,                     NONE, SKB, long, (const void *skb, __u32 offset, void *to, __u32 len)) \
     X(28,  csum_diff,             INTEGER, MEM_READ, SIZE_OR_ZERO, MEM_READ, SIZE_OR_ZERO, ANY, PACKET, CHECKSUMS, __s64, (__be32 *from, __u32 from_size, __be32 *to, __u32 to_size, __u32 seed))
+
+/* More Base helpers: those of map types that MYBPF_NO_MAP_TYPES leaves out; MYBPF_NO_PROVER, too. */
+#define MYBPF_MAP_HELPERS(X) \
+    X(25,  perf_event_output,        INTEGER, CTX, MAP, ANY, MEM_READ, SIZE_OR_ZERO,               NONE, ALL, long, (void *ctx, void *map, __u64 flags, void *data, __u64 size)) \
+    X(87,  map_push_elem,            INTEGER, MAP, MAP_VALUE, ANY, NONE, NONE,                     PACKET, ALL, long, (void *map, const void *value, __u64 flags)) \
+    X(88,  map_pop_elem,             INTEGER, MAP, MAP_VALUE_WRITE, NONE, NONE, NONE,              NONE, ALL, long, (void *map, void *value)) \
+    X(89,  map_peek_elem,            INTEGER, MAP, MAP_VALUE_WRITE, NONE, NONE, NONE,              NONE, ALL, long, (void *map, void *value)) \
+    X(130, ringbuf_output,           INTEGER, MAP, MEM_READ, SIZE_OR_ZERO, ANY, NONE,              NONE, ALL, long, (void *ringbuf, void *data, __u64 size, __u64 flags)) \
+    X(131, ringbuf_reserve,          ALLOC_OR_NULL, MAP, ALLOC_SIZE, ANY, NONE, NONE,              ACQUIRE, ALL, void *, (void *ringbuf, __u64 size, __u64 flags)) \
+    X(132, ringbuf_submit,           VOID, OBJECT, ANY, NONE, NONE, NONE,                          RELEASE, ALL, void, (void *data, __u64 flags)) \
+    X(133, ringbuf_discard,          VOID, OBJECT, ANY, NONE, NONE, NONE,                          RELEASE, ALL, void, (void *data, __u64 flags)) \
+    X(134, ringbuf_query,            INTEGER, MAP, ANY, NONE, NONE, NONE,                          NONE, ALL, __u64, (void *ringbuf, __u64 flags)) \
+    X(195, map_lookup_percpu_elem,   MAP_VALUE_OR_NULL, MAP, MAP_KEY, ANY, NONE, NONE,             PACKET, ALL, void *, (void *map, const void *key, __u32 cpu))
 
 /* Sys numbers go by theme, with room. Memory and its size stand side by side, so that a guarded run can
  * check them; what cannot be described is for trusted loads. program.h gives them C's names and order. */
@@ -382,6 +396,7 @@ MYBPF_BASE_HELPERS(MYBPF__DECLARE_BASE)
 MYBPF_LOCK_HELPERS(MYBPF__DECLARE_BASE)
 MYBPF_PACKET_HELPERS(MYBPF__DECLARE_BASE)
 MYBPF_CALLBACK_HELPERS(MYBPF__DECLARE_BASE)
+MYBPF_MAP_HELPERS(MYBPF__DECLARE_BASE)
 #    undef MYBPF__DECLARE_BASE
 
 /* One line of output, up to 12 arguments. The format is a literal and lives on the stack. */
@@ -1167,8 +1182,8 @@ MYBPF_API int64_t mybpf_assemble(const char *text, size_t length, mybpf_insn *in
 enum { MYBPF_MAP_TYPES(MYBPF__MAP_TYPE_ENUM) MYBPF_MAP_TYPE_COUNT };
 #undef MYBPF__MAP_TYPE_ENUM
 
-/* Update flags (linux/bpf.h BPF_ANY, BPF_NOEXIST, BPF_EXIST, BPF_F_LOCK). No value has a spin lock yet, so
- * F_LOCK is -EINVAL. */
+/* Update flags (linux/bpf.h BPF_ANY, BPF_NOEXIST, BPF_EXIST, BPF_F_LOCK). F_LOCK: in place, while
+ * the lock in the value is held; -EINVAL where values have none. */
 enum { MYBPF_ANY = 0, MYBPF_NOEXIST = 1, MYBPF_EXIST = 2, MYBPF_F_LOCK = 4 };
 
 /* map_flags (linux/bpf.h BPF_F_*). Programs cannot write through their helpers to a RDONLY_PROG map, nor
@@ -1199,6 +1214,10 @@ typedef struct mybpf_map_desc {
     uint32_t value_size; /* bytes */
     uint32_t max_entries;
     uint32_t flags; /* MYBPF_F_* */
+#ifndef MYBPF_NO_MAP_TYPES
+    uint64_t extra; /* map_extra: of a bloom filter the number of hash functions, 0: five */
+    const struct mybpf_map_desc *inner; /* of maps of maps: what the maps in it are like; copied */
+#endif
 } mybpf_map_desc;
 
 /* A map with one reference, which the caller gives back with mybpf_map_unref. ERR_UNSUPPORTED names
@@ -1222,12 +1241,16 @@ MYBPF_API const char *mybpf_map_type_name(uint32_t type);
  * mybpf_map_value_bytes: the values of all CPUs, each rounded up to 8. These return 0 or a negative
  * errno as the kernel's bpf() does (-EPERM 1, -ENOENT 2, -E2BIG 7, -ENOMEM 12, -EEXIST 17, -EINVAL 22...);
  * any thread. `next_key` with key NULL, or a key that is gone, gives the first key; -ENOENT after the last.
- * In a PROG_ARRAY the host's value is a `const mybpf_program *` whatever value_size says; that program's
- * object must stay open until the entry is deleted or the map is freed. */
+ * In a PROG_ARRAY the host's value is a `const mybpf_program *` whatever value_size says; its object
+ * stays, even closed, until the entry is deleted or nobody refers to the map any more (under
+ * MYBPF_NO_MAP_TYPES it must stay open). In a map of maps it is a `mybpf_map
+ * *` that fits desc.inner; the map of maps takes a reference to it. */
 MYBPF_API int mybpf_map_lookup(mybpf_map *map, const void *key, void *value);
 MYBPF_API int mybpf_map_update(mybpf_map *map, const void *key, const void *value, uint64_t flags);
 MYBPF_API int mybpf_map_delete(mybpf_map *map, const void *key);
 MYBPF_API int mybpf_map_next_key(mybpf_map *map, const void *key, void *next);
+/* Queues, stacks and bloom filters have no keys: with key NULL `lookup` peeks, `update` pushes, and
+ * mybpf_map_lookup_and_delete pops. To peek into a bloom filter is to ask whether `value` may be in it. */
 
 /* The value's place in memory as programs see it (of a per-CPU map that of this CPU), NULL when absent (and
  * in a PROG_ARRAY). It stays memory of the map until the map is freed, and holds this element's value until
@@ -1269,6 +1292,49 @@ MYBPF_API int mybpf_map_delete_batch(mybpf_map *map, const void *keys, uint32_t 
 
 #endif
 /* ==== end src/map/map.h ==== */
+/* ==== begin src/map/ring.h ==== */
+/* ring.h: what programs send to their host: ring buffers and perf event arrays, read as with libbpf. */
+#ifndef MYBPF__RING_H
+#define MYBPF__RING_H
+
+
+#ifndef MYBPF_NO_MAP_TYPES
+
+/* A consumer of one or more ring buffers, or of a perf event array. One thread at a time uses it, any;
+ * programs go on writing. A map has at most one. */
+typedef struct mybpf_ring_buffer mybpf_ring_buffer;
+
+/* A record, which is memory of the ring until the function returns. A negative result ends consuming; the
+ * record counts as read. */
+typedef int (*mybpf_sample_fn)(void *user, void *data, size_t size);
+/* `size` is what the program wrote; the kernel rounds it up. */
+typedef void (*mybpf_perf_sample_fn)(void *user, uint32_t cpu, void *data, size_t size);
+/* Records that did not fit since the last call. */
+typedef void (*mybpf_perf_lost_fn)(void *user, uint32_t cpu, uint64_t count);
+
+/* The map is referenced until the consumer is freed. ERR_ARGUMENT for a map of another type, ERR_EXISTS for
+ * one that has a consumer. On failure `*rings` is NULL. */
+MYBPF_API int mybpf_ring_buffer_new(mybpf_map *map, mybpf_sample_fn sample, void *user,
+                                    mybpf_ring_buffer **rings, mybpf_error *error);
+MYBPF_API int mybpf_ring_buffer_add(mybpf_ring_buffer *rings, mybpf_map *map, mybpf_sample_fn sample,
+                                    void *user, mybpf_error *error);
+/* A ring of `page_count` (a power of two) times 4096 bytes for each CPU. `lost` may be NULL. */
+MYBPF_API int mybpf_perf_buffer_new(mybpf_map *map, uint32_t page_count, mybpf_perf_sample_fn sample,
+                                    mybpf_perf_lost_fn lost, void *user, mybpf_ring_buffer **rings,
+                                    mybpf_error *error);
+/* Reads what is there, ring after ring: the number of records, or what `sample` returned if that was
+ * negative. `poll` waits for the first one, at most `timeout_ms` (negative: for ever); only Linux waits,
+ * elsewhere it is `consume`. */
+MYBPF_API int mybpf_ring_buffer_consume(mybpf_ring_buffer *rings);
+MYBPF_API int mybpf_ring_buffer_poll(mybpf_ring_buffer *rings, int timeout_ms);
+/* For select, poll and epoll: readable when there may be records; `consume` makes it unreadable. -1 where
+ * there is none. */
+MYBPF_API int mybpf_ring_buffer_fd(const mybpf_ring_buffer *rings);
+MYBPF_API void mybpf_ring_buffer_free(mybpf_ring_buffer *rings); /* NULL does nothing */
+
+#endif
+#endif
+/* ==== end src/map/ring.h ==== */
 /* ==== begin src/helper/helper.h ==== */
 /* helper.h: functions that programs call by number. */
 #ifndef MYBPF__HELPER_H
@@ -1704,8 +1770,13 @@ MYBPF_API uint64_t mybpf_object_func_pointer(const mybpf_object *object, uint32_
  * it returns 0. FUNC: 8 bytes at `offset` of section map `map`, in host byte order, become the
  * address of function `index`; MAP_VALUE: that of section map `index`'s value + `addend` (e.g.
  * `const char *text = "abc"`). PROGRAM: key `offset` of program array `map` is the program that function
- * `index` is. */
-enum { MYBPF_DATA_RELOC_FUNC = 0, MYBPF_DATA_RELOC_MAP_VALUE = 1, MYBPF_DATA_RELOC_PROGRAM = 2 };
+ * `index` is. MAP: key `offset` of map of maps `map` is map `index`. */
+enum {
+    MYBPF_DATA_RELOC_FUNC = 0,
+    MYBPF_DATA_RELOC_MAP_VALUE = 1,
+    MYBPF_DATA_RELOC_PROGRAM = 2,
+    MYBPF_DATA_RELOC_MAP = 3
+};
 typedef struct mybpf_data_reloc { uint32_t map, offset, kind, index, addend; } mybpf_data_reloc;
 MYBPF_API int mybpf_object_data_reloc(const mybpf_object *object, size_t index, mybpf_data_reloc *reloc);
 
@@ -2039,12 +2110,14 @@ MYBPF__FN uint32_t mybpf__drop_ref(uint32_t *count) { return --*count; }
 #    define MYBPF__STORE_RELEASE(at, value) __atomic_store_n(at, value, __ATOMIC_RELEASE)
 #    define MYBPF__PEEK(at)                 __atomic_load_n(at, __ATOMIC_RELAXED)
 #    define MYBPF__POKE(at, value)          __atomic_store_n(at, value, __ATOMIC_RELAXED)
+#    define MYBPF__SUB(at, value)           __atomic_fetch_sub(at, value, __ATOMIC_RELAXED)
 #    define MYBPF__OR(at, bits)             __atomic_fetch_or(at, bits, __ATOMIC_RELAXED)
 #else
 #    define MYBPF__LOAD_ACQUIRE(at)         (*(at))
 #    define MYBPF__STORE_RELEASE(at, value) ((void)(*(at) = (value)))
 #    define MYBPF__PEEK(at)                 (*(at))
 #    define MYBPF__POKE(at, value)          ((void)(*(at) = (value)))
+#    define MYBPF__SUB(at, value)           ((void)(*(at) -= (value)))
 #    define MYBPF__OR(at, bits)             ((void)(*(at) |= (bits)))
 #endif
 
@@ -2115,13 +2188,13 @@ MYBPF__FN void mybpf__buf_free(mybpf__buf *buf)
 #define MYBPF__VM_IMPL_H
 
 
-struct mybpf__helpers;  /* helper/registry.c */
-struct mybpf__instance; /* run/instance.c */
+struct mybpf__helpers;   /* helper/registry.c */
+struct mybpf__instance;  /* run/instance.c */
 struct mybpf__prog_type; /* load/prog_type.c */
-struct mybpf__epochs;   /* map/epoch.h */
+struct mybpf__epochs;    /* map/epoch.h */
 
 struct mybpf_vm {
-    mybpf_host host;                   /* defaults filled in: every callback set but `random`, see below */
+    mybpf_host host; /* defaults filled in: every callback set but `random`, see below */
     struct mybpf__helpers *helpers;
 #ifndef MYBPF_NO_PROVER
     struct mybpf__prog_type *prog_types; /* the host's own, the newest first */
@@ -2129,9 +2202,11 @@ struct mybpf_vm {
     struct mybpf__instance *instances; /* under instance_lock */
     uint64_t instance_serial;
     mybpf__lock instance_lock;
-    mybpf__lock atomic_lock;           /* of 64-bit atomics where the CPU has none */
+    mybpf__lock atomic_lock; /* of 64-bit atomics where the CPU has none */
     uint64_t random_state;
 #ifndef MYBPF_NO_MAP_TYPES
+    mybpf_object *doomed_objects; /* closed, and nobody refers to them; under instance_lock */
+    mybpf_map *inner_maps;        /* those that were in a map of maps; under instance_lock */
     struct mybpf__epochs *epochs; /* NULL until a map needs them; made under instance_lock */
 #endif
 };
@@ -2150,6 +2225,11 @@ MYBPF__FN int mybpf__helpers_create(mybpf_vm *vm, mybpf_error *error);
 MYBPF__FN void mybpf__helpers_destroy(mybpf_vm *vm);
 #ifndef MYBPF_NO_PROVER
 MYBPF__FN void mybpf__prog_types_destroy(mybpf_vm *vm);
+#endif
+#ifndef MYBPF_NO_MAP_TYPES
+/* Frees maps that nobody refers to nor can still be using; `all`: the vm goes. */
+MYBPF__FN void mybpf__maps_reap(mybpf_vm *vm, int all);
+MYBPF__FN void mybpf__objects_reap(mybpf_vm *vm, int all);
 #endif
 #ifndef MYBPF_NO_INSTANCES
 MYBPF__FN void mybpf__instances_destroy(mybpf_vm *vm);
@@ -2346,6 +2426,8 @@ MYBPF__FN int mybpf__default_probe_read(void *user, void *to, const void *from, 
 #        include <unistd.h>
 extern long mybpf__libc_syscall(long number, ...) __asm__("syscall");
 extern int mybpf__libc_getcpu(void) __asm__("sched_getcpu");
+extern int mybpf__libc_eventfd(unsigned count, int flags) __asm__("eventfd");
+extern int mybpf__libc_poll(void *fds, unsigned long count, int timeout) __asm__("poll");
 #        if __SIZEOF_LONG__ == 8
 extern int mybpf__libc_clock(int clock, long time[2]) __asm__("clock_gettime");
 #        endif
@@ -2440,6 +2522,60 @@ MYBPF__FN void mybpf__default_comm(void *user, char name[16])
 #endif
 }
 
+/* Something that a thread can wait for, and that select, poll and epoll take: -2 where there is none. */
+MYBPF__FN int mybpf__event_open(void)
+{
+#ifdef MYBPF__LINUX
+    int fd = mybpf__libc_eventfd(0, 04000 | 02000000); /* EFD_NONBLOCK | EFD_CLOEXEC */
+    return fd < 0 ? -2 : fd;
+#else
+    return -2;
+#endif
+}
+
+MYBPF__FN void mybpf__event_close(int fd)
+{
+#ifdef MYBPF__LINUX
+    if (fd >= 0) close(fd);
+#else
+    (void)fd;
+#endif
+}
+
+MYBPF__FN void mybpf__event_signal(int fd)
+{
+#ifdef MYBPF__LINUX
+    uint64_t one = 1;
+    if (write(fd, &one, sizeof one) < 0) return; /* full: it is signalled */
+#else
+    (void)fd;
+#endif
+}
+
+MYBPF__FN void mybpf__event_clear(int fd)
+{
+#ifdef MYBPF__LINUX
+    uint64_t count;
+    if (fd >= 0 && read(fd, &count, sizeof count) < 0) return; /* it was clear */
+#else
+    (void)fd;
+#endif
+}
+
+/* Until it is signalled, or `timeout` ms have passed; negative: for ever. */
+MYBPF__FN void mybpf__event_wait(int fd, int timeout)
+{
+#ifdef MYBPF__LINUX
+    struct {
+        int fd;
+        short events, got;
+    } wait = {fd, 1 /* POLLIN */, 0};
+    mybpf__libc_poll(&wait, 1, timeout);
+#else
+    (void)fd, (void)timeout;
+#endif
+}
+
 #undef MYBPF__LINUX
 #undef MYBPF__UNIX
 
@@ -2518,6 +2654,8 @@ MYBPF_API void mybpf_vm_destroy(mybpf_vm *vm)
     mybpf__prog_types_destroy(vm);
 #endif
 #ifndef MYBPF_NO_MAP_TYPES
+    mybpf__objects_reap(vm, 1);
+    mybpf__maps_reap(vm, 1);
     mybpf__free(vm, vm->epochs);
 #endif
     vm->host.realloc(vm->host.user, vm, 0);
@@ -3688,7 +3826,9 @@ enum {
     MYBPF__MAP_BATCH_READ = 16,
     MYBPF__MAP_BATCH_WRITE = 32,
     MYBPF__MAP_BATCH_DELETE = 64,
-    MYBPF__MAP_NO_FREEZE = 128
+    MYBPF__MAP_NO_FREEZE = 128,
+    MYBPF__MAP_VALUELESS = 256,
+    MYBPF__MAP_OF_MAPS = 512
 };
 
 /* map_flags that most types accept: who may access the elements. */
@@ -3697,9 +3837,11 @@ enum {
 #ifdef MYBPF_NO_MAP_TYPES
 #    define MYBPF__MAP_IS(map, what) 0
 #    define mybpf__keyless(type)     0
+#    define mybpf__valueless(type)   0
 #else
 #    define MYBPF__MAP_IS(map, what) ((map)->ops->is & (what))
 #    define mybpf__keyless(type)     ((type)->is & MYBPF__MAP_KEYLESS)
+#    define mybpf__valueless(type)   ((type)->is & MYBPF__MAP_VALUELESS)
 #endif
 
 struct mybpf_map {
@@ -3713,8 +3855,14 @@ struct mybpf_map {
     int is_section; /* a global section: one value, key 0 */
     void *data;     /* the type's own, one block */
 #ifndef MYBPF_NO_MAP_TYPES
+    uint32_t users;  /* references of the host and of open objects: a prog array without any is emptied */
     uint32_t frozen; /* the host may not write any more */
     uint32_t cpus;   /* values an element has; 1 if it is not per CPU */
+    uint32_t stored; /* bytes of a value: value_size, or a pointer's */
+    mybpf_map_desc *inner;        /* of a map of maps: what those in it are like */
+    struct mybpf_map *next_inner; /* once it was in one: in the vm's list of those, under instance_lock */
+    uint32_t is_inner, doomed;    /* doomed: no reference is left, and it goes when epoch `ended` is over */
+    uint32_t ended;
 #endif
 };
 
@@ -3735,6 +3883,15 @@ MYBPF__FN int mybpf__map_within(const mybpf_map *map, const void *base, uint64_t
 MYBPF__FN int mybpf__map_memory(mybpf_map *map, uint64_t head, uint64_t count, uint64_t stride,
                                 mybpf_error *error);
 
+#ifndef MYBPF_NO_MAP_TYPES
+/* An object that a prog array has a program of stays as long: object.c. */
+MYBPF__FN void mybpf__object_hold(const mybpf_program *program);
+MYBPF__FN void mybpf__object_drop(const mybpf_program *program);
+/* The two halves of giving a reference back: an object that is closed does not use its maps any more, but
+ * programs of it that are in a prog array do. */
+MYBPF__FN void mybpf__map_drop_user(mybpf_map *map);
+MYBPF__FN void mybpf__map_drop(mybpf_map *map);
+#endif
 /* Prog array: the program at `index`, or NULL; run/ calls it for tail calls. Host updates hold a `const
  * mybpf_program *`. */
 MYBPF__FN const mybpf_program *mybpf__prog_array_get(const mybpf_map *map, uint64_t index);
@@ -3873,11 +4030,13 @@ MYBPF__FN int mybpf__epochs_begin(mybpf_vm *vm)
 
 #ifdef MYBPF_NO_MAP_TYPES
 
-#    define mybpf__value_room(map)             mybpf__map_round((map)->desc.value_size)
-#    define mybpf__value_stays(map)            0
-#    define mybpf__value_out(map, to, from)    mybpf__copy(to, from, (map)->desc.value_size)
-#    define mybpf__value_in(map, to, from, e)  mybpf__move(to, from, (map)->desc.value_size)
-#    define mybpf__value_new(map, to, from, e) mybpf__copy(to, from, (map)->desc.value_size)
+#    define mybpf__value_room(map)                    mybpf__map_round((map)->desc.value_size)
+#    define mybpf__value_stays(map, flags)            0
+#    define mybpf__value_out(map, to, from)           mybpf__copy(to, from, (map)->desc.value_size)
+#    define mybpf__value_in(map, to, from, e)         mybpf__move(to, from, (map)->desc.value_size)
+#    define mybpf__update_flags_fit(map, flags)       ((flags) <= MYBPF_EXIST)
+#    define mybpf__value_put(map, to, from, flags, e) mybpf__value_in(map, to, from, e)
+#    define mybpf__value_new(map, to, from, e)        mybpf__copy(to, from, (map)->desc.value_size)
 
 #else
 
@@ -3891,17 +4050,17 @@ MYBPF__FN uint32_t mybpf__cpu(const mybpf_map *map)
 /* Memory of an element's values. */
 MYBPF__FN uint64_t mybpf__value_room(const mybpf_map *map)
 {
-    return mybpf__map_round(map->desc.value_size) * map->cpus;
+    return mybpf__map_round(map->stored) * map->cpus;
 }
 
 /* Bytes that the host reads and writes: of a per-CPU map all values, each rounded up to 8. */
 MYBPF__FN size_t mybpf__value_bytes(const mybpf_map *map)
 {
-    return MYBPF__MAP_IS(map, MYBPF__MAP_PERCPU) ? (size_t)mybpf__value_room(map) : map->desc.value_size;
+    return MYBPF__MAP_IS(map, MYBPF__MAP_PERCPU) ? (size_t)mybpf__value_room(map) : map->stored;
 }
 
 /* Is the value of an element written over, and not the element replaced? */
-#    define mybpf__value_stays(map) MYBPF__MAP_IS(map, MYBPF__MAP_PERCPU)
+#    define mybpf__value_stays(map, flags) (MYBPF__MAP_IS(map, MYBPF__MAP_PERCPU) || (flags)&MYBPF_F_LOCK)
 
 /* Copies between a map's memory, which is aligned, and a caller's. Others may use the map's meanwhile: word
  * by word. */
@@ -3932,17 +4091,44 @@ MYBPF__FN void mybpf__copy_to_map(void *to, const void *from, size_t size)
     for (size_t i = 0; i < size; i++) MYBPF__POKE((uint8_t *)out + i, in[i]);
 }
 
+/* 1 + where each value has a struct bpf_spin_lock, 0: nowhere. */
+#    ifdef MYBPF_NO_PROVER
+#        define mybpf__value_lock(map) ((void)(map), 0u)
+#    else
+#        define mybpf__value_lock(map) ((map)->lock)
+#    endif
+
+MYBPF__FN void mybpf__clear_lock(const mybpf_map *map, void *value)
+{
+    if (mybpf__value_lock(map)) mybpf__zero((uint8_t *)value + mybpf__value_lock(map) - 1, 4);
+}
+
+/* A value with a lock, which stays as it is. */
+MYBPF__FN void mybpf__copy_around_lock(const mybpf_map *map, void *to, const void *from)
+{
+    uint32_t lock = mybpf__value_lock(map) - 1, size = map->desc.value_size, word, i = 0;
+    for (; i + 4 <= size; i += 4) {
+        if (i == lock) continue;
+        mybpf__copy(&word, (const uint8_t *)from + i, 4);
+        MYBPF__POKE((uint32_t *)to + i / 4, word);
+    }
+    for (; i < size; i++) MYBPF__POKE((uint8_t *)to + i, ((const uint8_t *)from)[i]);
+}
+
 /* All of an element, for the host. */
 MYBPF__FN void mybpf__value_out(const mybpf_map *map, void *to, const void *from)
 {
     mybpf__copy_from_map(to, from, mybpf__value_bytes(map));
+    mybpf__clear_lock(map, to);
 }
 
 /* Over the present values: the host gives all of them, a program that of its CPU. */
 MYBPF__FN void mybpf__value_in(const mybpf_map *map, void *to, const void *from, const mybpf_env *env)
 {
     size_t stride = (size_t)mybpf__map_round(map->desc.value_size);
-    if (!MYBPF__MAP_IS(map, MYBPF__MAP_PERCPU) || env)
+    if (mybpf__value_lock(map))
+        mybpf__copy_around_lock(map, to, from);
+    else if (!MYBPF__MAP_IS(map, MYBPF__MAP_PERCPU) || env)
         mybpf__copy_to_map((uint8_t *)to + (map->cpus > 1 ? mybpf__cpu(map) * stride : 0), from,
                            map->desc.value_size);
     else
@@ -3956,8 +4142,26 @@ MYBPF__FN void mybpf__value_new(const mybpf_map *map, void *to, const void *from
         mybpf__zero(to, (size_t)mybpf__value_room(map));
         mybpf__value_in(map, to, from, env);
     } else {
-        mybpf__copy(to, from, map->desc.value_size);
+        mybpf__copy(to, from, map->stored);
+        mybpf__clear_lock(map, to);
     }
+}
+
+/* Flags of an update: MYBPF_F_LOCK only where values have locks. */
+MYBPF__FN int mybpf__update_flags_fit(const mybpf_map *map, uint64_t flags)
+{
+    return (flags & ~(uint64_t)MYBPF_F_LOCK) <= MYBPF_EXIST &&
+           (!(flags & MYBPF_F_LOCK) || mybpf__value_lock(map));
+}
+
+/* mybpf__value_in, with MYBPF_F_LOCK while the value's lock is held. */
+MYBPF__FN void mybpf__value_put(const mybpf_map *map, void *to, const void *from, uint64_t flags,
+                                const mybpf_env *env)
+{
+    mybpf__lock *lock = (mybpf__lock *)(void *)((uint8_t *)to + mybpf__value_lock(map) - 1);
+    if (flags & MYBPF_F_LOCK) mybpf__acquire(lock);
+    mybpf__value_in(map, to, from, env);
+    if (flags & MYBPF_F_LOCK) mybpf__release(lock);
 }
 
 #endif
@@ -4052,7 +4256,7 @@ MYBPF__FN void mybpf__pool_retire(mybpf__shelf *shelf, mybpf__element *element)
 
 enum {
     MYBPF__SEAL_LEAST = 32, /* unlinked elements worth looking who runs */
-    MYBPF__OWN_MOST = 256   /* a run that unlinks more than this may see the oldest used again */
+    MYBPF__OWN_MOST = 32    /* a run that unlinks more than this may see the oldest used again */
 };
 
 /* Unlinked elements that nobody can hold become free ones. `least` of them must wait for an epoch to be
@@ -4208,12 +4412,12 @@ MYBPF__FN int mybpf__array_read(mybpf_map *map, const void *key, void *value)
 MYBPF__FN int mybpf__array_update(mybpf_map *map, const void *key, const void *value, uint64_t flags,
                                   mybpf_env *env)
 {
-    if (flags > MYBPF_EXIST) return -MYBPF__EINVAL;
+    if (!mybpf__update_flags_fit(map, flags)) return -MYBPF__EINVAL;
     void *at = mybpf__array_lookup(map, key);
     if (!at) return -MYBPF__E2BIG;
-    if (flags == MYBPF_NOEXIST) return -MYBPF__EEXIST;
+    if (flags & MYBPF_NOEXIST) return -MYBPF__EEXIST;
     (void)env;
-    mybpf__value_in(map, at, value, env); /* which may be part of this map */
+    mybpf__value_put(map, at, value, flags, env); /* which may be part of this map */
     return 0;
 }
 
@@ -4498,6 +4702,17 @@ MYBPF__FN int mybpf__hash_read(mybpf_map *map, const void *key, void *value)
     return element ? 0 : -MYBPF__ENOENT;
 }
 
+/* What the value of an element that goes refers to. */
+MYBPF__FN void mybpf__hash_forget(const mybpf_map *map, mybpf__element *element)
+{
+#ifdef MYBPF_NO_MAP_TYPES
+    (void)map, (void)element;
+#else
+    if (MYBPF__MAP_IS(map, MYBPF__MAP_OF_MAPS))
+        mybpf_map_unref(*(mybpf_map **)(void *)mybpf__hash_value(map, element));
+#endif
+}
+
 /* Takes the element that `at` links out of its chain. */
 MYBPF__FN void mybpf__hash_unlink(mybpf_map *map, mybpf__shelf *shelf, uintptr_t *at)
 {
@@ -4505,6 +4720,7 @@ MYBPF__FN void mybpf__hash_unlink(mybpf_map *map, mybpf__shelf *shelf, uintptr_t
     mybpf__element *element = (mybpf__element *)*at;
     MYBPF__STORE_RELEASE(at, element->next);
     mybpf__drop_ref(&hash->count);
+    mybpf__hash_forget(map, element);
     mybpf__pool_retire(shelf, element);
 }
 
@@ -4586,7 +4802,9 @@ MYBPF__FN int mybpf__hash_put(mybpf_map *map, mybpf__shelf *shelf, uintptr_t *at
     if (!old) at = mybpf__hash_bucket(hash, tag);
     MYBPF__STORE_RELEASE(&element->next, old ? old->next : *at);
     MYBPF__STORE_RELEASE(at, (uintptr_t)element);
-    if (old) mybpf__pool_retire(shelf, old);
+    if (!old) return 0;
+    mybpf__hash_forget(map, old);
+    mybpf__pool_retire(shelf, old);
     return 0;
 }
 
@@ -4596,7 +4814,7 @@ MYBPF__FN int mybpf__hash_update(mybpf_map *map, const void *callers_key, const 
                                  mybpf_env *env)
 {
     uint8_t key[MYBPF__HASH_KEY];
-    if (flags > MYBPF_EXIST) return -MYBPF__EINVAL;
+    if (!mybpf__update_flags_fit(map, flags)) return -MYBPF__EINVAL;
     mybpf__copy(key, callers_key, map->desc.key_size);
     mybpf__hash *hash = (mybpf__hash *)map->data;
     uintptr_t tag = mybpf__hash_tag(map, key), *at;
@@ -4604,10 +4822,10 @@ MYBPF__FN int mybpf__hash_update(mybpf_map *map, const void *callers_key, const 
     int result = 0;
     mybpf__acquire(&shelf->lock);
     at = mybpf__hash_link(map, key, tag);
-    if (mybpf__hash_ends(*at) ? flags == MYBPF_EXIST : flags == MYBPF_NOEXIST)
+    if (mybpf__hash_ends(*at) ? flags & MYBPF_EXIST : flags & MYBPF_NOEXIST)
         result = mybpf__hash_ends(*at) ? -MYBPF__ENOENT : -MYBPF__EEXIST;
-    else if (!mybpf__hash_ends(*at) && mybpf__value_stays(map))
-        mybpf__value_in(map, mybpf__hash_value(map, (mybpf__element *)*at), value, env);
+    else if (!mybpf__hash_ends(*at) && mybpf__value_stays(map, flags))
+        mybpf__value_put(map, mybpf__hash_value(map, (mybpf__element *)*at), value, flags, env);
     else
         result = mybpf__hash_put(map, shelf, at, key, value, tag, env);
     mybpf__release(&shelf->lock);
@@ -4758,6 +4976,205 @@ MYBPF__UNUSED static const mybpf__map_type mybpf__lru_percpu_hash_type =
 
 #endif
 /* ==== end src/map/hash.c ==== */
+/* ==== begin src/map/of_maps.c ==== */
+/* of_maps.c: maps whose values are maps, all alike. Programs look them up and use them like their own; the
+ * host puts them in. A map that is taken out lives on until the runs that may have found it are over. */
+#ifndef MYBPF__OF_MAPS_C
+#define MYBPF__OF_MAPS_C
+
+
+#ifndef MYBPF_NO_MAP_TYPES
+
+/* What the maps in it are like, copied from the description. */
+MYBPF__FN int mybpf__of_maps_inner(mybpf_map *map, mybpf_error *error)
+{
+    const mybpf_map_desc *inner = map->desc.inner;
+    if (!inner || inner->inner || inner->type == MYBPF_MAP_TYPE_PROG_ARRAY)
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
+                           "map %s: maps of maps need a description of the maps in them, which are neither "
+                           "prog arrays nor maps of maps",
+                           map->desc.name);
+    if (map->desc.value_size != 4)
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
+                           "map %s: values that are maps have 4 bytes, not %u", map->desc.name,
+                           map->desc.value_size);
+    map->inner = (mybpf_map_desc *)mybpf__alloc(map->vm, 1, sizeof *map->inner);
+    if (!map->inner)
+        return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "map %s: no memory", map->desc.name);
+    *map->inner = *inner;
+    map->desc.inner = map->inner;
+    return MYBPF_OK;
+}
+
+/* May `inner` be put in? */
+MYBPF__FN int mybpf__of_maps_fits(const mybpf_map *map, const mybpf_map *inner)
+{
+    const mybpf_map_desc *want = map->inner;
+    int any_size = want->flags & MYBPF_F_INNER_MAP ||
+                   (want->type != MYBPF_MAP_TYPE_ARRAY && want->type != MYBPF_MAP_TYPE_PERCPU_ARRAY);
+#    ifndef MYBPF_NO_PROVER
+    if (inner && inner->lock) return 0; /* the verifier knows of none there */
+#    endif
+    return inner && inner->vm == map->vm && inner->desc.type == want->type &&
+           inner->desc.key_size == want->key_size && inner->desc.value_size == want->value_size &&
+           inner->desc.flags == want->flags && (any_size || inner->desc.max_entries == want->max_entries);
+}
+
+/* The map that the caller's value points to, with a reference and known to the vm; NULL when it does not fit.
+ */
+MYBPF__FN mybpf_map *mybpf__of_maps_take(const mybpf_map *map, const void *value)
+{
+    mybpf_map *inner;
+    mybpf_vm *vm = map->vm;
+    mybpf__copy(&inner, value, sizeof inner);
+    if (!mybpf__of_maps_fits(map, inner)) return NULL;
+    mybpf__acquire(&vm->instance_lock);
+    if (!inner->is_inner) {
+        inner->is_inner = 1;
+        inner->next_inner = vm->inner_maps;
+        vm->inner_maps = inner;
+    }
+    mybpf__release(&vm->instance_lock);
+    return mybpf_map_ref(inner);
+}
+
+/* ---- arrays ---- */
+
+MYBPF__FN mybpf_map **mybpf__of_maps_slot(mybpf_map *map, const void *key)
+{
+    uint32_t index = mybpf__array_index(key);
+    return index < map->desc.max_entries ? (mybpf_map **)map->data + index : NULL;
+}
+
+MYBPF__FN int mybpf__array_of_maps_create(mybpf_map *map, mybpf_error *error)
+{
+    if (map->desc.key_size != 4)
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
+                           "map %s: the key of an array has 4 bytes, not %u", map->desc.name,
+                           map->desc.key_size);
+    return mybpf__map_memory(map, 0, map->desc.max_entries, sizeof(mybpf_map *), error);
+}
+
+MYBPF__FN void *mybpf__array_of_maps_lookup(mybpf_map *map, const void *key)
+{
+    mybpf_map **slot = mybpf__of_maps_slot(map, key);
+    return slot ? MYBPF__LOAD_ACQUIRE(slot) : NULL;
+}
+
+MYBPF__FN int mybpf__of_maps_read(mybpf_map *map, const void *key, void *value)
+{
+    void *inner = map->ops->lookup(map, key);
+    if (!inner) return -MYBPF__ENOENT;
+    mybpf__copy(value, &inner, sizeof inner);
+    return 0;
+}
+
+MYBPF__FN mybpf_map *mybpf__of_maps_exchange(mybpf_map **slot, mybpf_map *inner)
+{
+#    if defined(__GNUC__)
+    return __atomic_exchange_n(slot, inner, __ATOMIC_ACQ_REL);
+#    else
+    mybpf_map *old = *slot;
+    *slot = inner;
+    return old;
+#    endif
+}
+
+MYBPF__FN int mybpf__array_of_maps_update(mybpf_map *map, const void *key, const void *value, uint64_t flags,
+                                          mybpf_env *env)
+{
+    mybpf_map **slot = mybpf__of_maps_slot(map, key), *inner;
+    (void)env;
+    if (flags != MYBPF_ANY) return -MYBPF__EINVAL;
+    if (!slot) return -MYBPF__E2BIG;
+    inner = mybpf__of_maps_take(map, value);
+    if (!inner) return -MYBPF__EINVAL;
+    mybpf_map_unref(mybpf__of_maps_exchange(slot, inner));
+    return 0;
+}
+
+MYBPF__FN int mybpf__array_of_maps_remove(mybpf_map *map, const void *key)
+{
+    mybpf_map **slot = mybpf__of_maps_slot(map, key), *old;
+    if (!slot) return -MYBPF__E2BIG;
+    old = mybpf__of_maps_exchange(slot, NULL);
+    mybpf_map_unref(old);
+    return old ? 0 : -MYBPF__ENOENT;
+}
+
+MYBPF__FN void mybpf__array_of_maps_destroy(mybpf_map *map)
+{
+    for (uint32_t i = 0; i < map->desc.max_entries; i++) mybpf_map_unref(((mybpf_map **)map->data)[i]);
+}
+
+/* ---- hashes: their values are pointers ---- */
+
+MYBPF__FN void *mybpf__hash_of_maps_lookup(mybpf_map *map, const void *key)
+{
+    mybpf_map **value = (mybpf_map **)mybpf__hash_lookup(map, key);
+    return value ? *value : NULL;
+}
+
+MYBPF__FN int mybpf__hash_of_maps_update(mybpf_map *map, const void *key, const void *value, uint64_t flags,
+                                         mybpf_env *env)
+{
+    mybpf_map *inner = mybpf__of_maps_take(map, value);
+    int status = inner ? mybpf__hash_update(map, key, &inner, flags, env) : -MYBPF__EINVAL;
+    if (status) mybpf_map_unref(inner);
+    return status;
+}
+
+MYBPF__FN void mybpf__hash_of_maps_destroy(mybpf_map *map)
+{
+    const mybpf__hash *hash = (const mybpf__hash *)map->data;
+    for (uintptr_t b = 0; b <= hash->mask; b++)
+        for (uintptr_t link = hash->buckets[b]; !mybpf__hash_ends(link);
+             link = ((mybpf__element *)link)->next)
+            mybpf__hash_forget(map, (mybpf__element *)link);
+    mybpf__hash_destroy(map);
+}
+
+MYBPF__UNUSED static const mybpf__map_type mybpf__array_of_maps_type = {MYBPF_MAP_TYPE_ARRAY_OF_MAPS,
+                                                                        MYBPF_F_NUMA_NODE | MYBPF__F_ACCESS,
+                                                                        mybpf__array_of_maps_create,
+                                                                        mybpf__array_of_maps_lookup,
+                                                                        mybpf__of_maps_read,
+                                                                        mybpf__array_of_maps_update,
+                                                                        mybpf__array_of_maps_remove,
+                                                                        mybpf__array_next_key,
+                                                                        NULL,
+                                                                        MYBPF__MAP_OF_MAPS |
+                                                                            MYBPF__MAP_DEFERS,
+                                                                        mybpf__array_of_maps_destroy,
+                                                                        NULL,
+                                                                        NULL,
+                                                                        NULL,
+                                                                        NULL,
+                                                                        NULL,
+                                                                        NULL};
+
+MYBPF__UNUSED static const mybpf__map_type mybpf__hash_of_maps_type = {
+    MYBPF_MAP_TYPE_HASH_OF_MAPS,
+    MYBPF_F_NO_PREALLOC | MYBPF_F_NUMA_NODE | MYBPF_F_ZERO_SEED | MYBPF__F_ACCESS,
+    mybpf__hash_create,
+    mybpf__hash_of_maps_lookup,
+    mybpf__of_maps_read,
+    mybpf__hash_of_maps_update,
+    mybpf__hash_remove,
+    mybpf__hash_next_key,
+    NULL,
+    MYBPF__MAP_OF_MAPS | MYBPF__MAP_DEFERS,
+    mybpf__hash_of_maps_destroy,
+    NULL,
+    NULL,
+    NULL,
+    NULL,
+    NULL,
+    NULL};
+
+#endif
+#endif
+/* ==== end src/map/of_maps.c ==== */
 /* ==== begin src/map/prog_array.c ==== */
 /* prog_array.c: the map of programs that tail calls jump to. Programs can neither read nor write it. */
 #ifndef MYBPF__PROG_ARRAY_C
@@ -4819,53 +5236,1049 @@ MYBPF__FN int mybpf__prog_array_update(mybpf_map *map, const void *key, const vo
     mybpf__copy(&program, value, sizeof program);
     if (flags != MYBPF_ANY || !program) return -MYBPF__EINVAL;
     if (index >= map->desc.max_entries) return -MYBPF__E2BIG;
+#ifdef MYBPF_NO_MAP_TYPES
     mybpf__slot_exchange((mybpf__program_slot *)map->data + index, program);
+#else
+    mybpf__object_hold(program);
+    mybpf__object_drop(mybpf__slot_exchange((mybpf__program_slot *)map->data + index, program));
+#endif
     return 0;
 }
 
 MYBPF__FN int mybpf__prog_array_remove(mybpf_map *map, const void *key)
 {
     uint32_t index = mybpf__array_index(key);
+    mybpf__program_slot old;
     if (index >= map->desc.max_entries) return -MYBPF__E2BIG;
-    return mybpf__slot_exchange((mybpf__program_slot *)map->data + index, NULL) ? 0 : -MYBPF__ENOENT;
+    old = mybpf__slot_exchange((mybpf__program_slot *)map->data + index, NULL);
+#ifndef MYBPF_NO_MAP_TYPES
+    mybpf__object_drop(old);
+#endif
+    return old ? 0 : -MYBPF__ENOENT;
 }
 
-MYBPF__UNUSED static const mybpf__map_type mybpf__prog_array_type = {MYBPF_MAP_TYPE_PROG_ARRAY,
-                                                                     MYBPF_F_NUMA_NODE,
-                                                                     mybpf__prog_array_create,
-                                                                     NULL,
-                                                                     mybpf__prog_array_read,
-                                                                     mybpf__prog_array_update,
-                                                                     mybpf__prog_array_remove,
-                                                                     mybpf__array_next_key,
-                                                                     NULL
 #ifndef MYBPF_NO_MAP_TYPES
-                                                                     ,
-                                                                     0,
-                                                                     NULL,
-                                                                     NULL,
-                                                                     NULL,
-                                                                     NULL,
-                                                                     NULL,
-                                                                     NULL,
-                                                                     NULL
+MYBPF__FN void mybpf__prog_array_clear(mybpf_map *map)
+{
+    for (uint32_t i = 0; i < map->desc.max_entries; i++) (void)mybpf__prog_array_remove(map, &i);
+}
 #endif
-};
+
+#ifdef MYBPF_NO_MAP_TYPES
+#    define MYBPF__PROG_ARRAY_MORE
+#else
+#    define MYBPF__PROG_ARRAY_MORE , MYBPF__MAP_DEFERS, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+#endif
+
+MYBPF__UNUSED static const mybpf__map_type mybpf__prog_array_type = {
+    MYBPF_MAP_TYPE_PROG_ARRAY,  MYBPF_F_NUMA_NODE,        mybpf__prog_array_create, NULL,
+    mybpf__prog_array_read,     mybpf__prog_array_update, mybpf__prog_array_remove, mybpf__array_next_key,
+    NULL MYBPF__PROG_ARRAY_MORE};
+
+#undef MYBPF__PROG_ARRAY_MORE
 
 #endif
 /* ==== end src/map/prog_array.c ==== */
+/* ==== begin src/map/queue.c ==== */
+/* queue.c: maps without keys: queues and stacks, and bloom filters. */
+#ifndef MYBPF__QUEUE_C
+#define MYBPF__QUEUE_C
+
+
+#ifndef MYBPF_NO_MAP_TYPES
+
+/* ---- queues and stacks: a ring of values under one lock ---- */
+
+typedef struct mybpf__queue {
+    mybpf__lock lock;
+    uint32_t first, count;
+} mybpf__queue;
+
+MYBPF__FN int mybpf__queue_create(mybpf_map *map, mybpf_error *error)
+{
+    if (map->desc.key_size)
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "map %s: a %s has no keys",
+                           map->desc.name, mybpf_map_type_name(map->desc.type));
+    return mybpf__map_memory(map, mybpf__map_round(sizeof(mybpf__queue)), map->desc.max_entries,
+                             mybpf__map_round(map->desc.value_size), error);
+}
+
+/* Value number `index`, counted from the oldest. */
+MYBPF__FN uint8_t *mybpf__queue_at(const mybpf_map *map, uint32_t index)
+{
+    const mybpf__queue *queue = (const mybpf__queue *)map->data;
+    uint64_t place = ((uint64_t)queue->first + index) % map->desc.max_entries;
+    return (uint8_t *)map->data + mybpf__map_round(sizeof *queue) +
+           (size_t)place * (size_t)mybpf__map_round(map->desc.value_size);
+}
+
+/* MYBPF_EXIST: in a full one, instead of the oldest. */
+MYBPF__FN int mybpf__queue_push(mybpf_map *map, const void *value, uint64_t flags)
+{
+    mybpf__queue *queue = (mybpf__queue *)map->data;
+    int status = 0;
+    if (flags != MYBPF_ANY && flags != MYBPF_EXIST) return -MYBPF__EINVAL;
+    mybpf__acquire(&queue->lock);
+    if (queue->count == map->desc.max_entries && flags != MYBPF_EXIST) {
+        status = -MYBPF__E2BIG;
+    } else {
+        if (queue->count == map->desc.max_entries) {
+            queue->first = queue->first + 1 == map->desc.max_entries ? 0 : queue->first + 1;
+            queue->count--;
+        }
+        mybpf__copy(mybpf__queue_at(map, queue->count++), value, map->desc.value_size);
+    }
+    mybpf__release(&queue->lock);
+    return status;
+}
+
+MYBPF__FN int mybpf__queue_get(mybpf_map *map, void *value, int remove)
+{
+    mybpf__queue *queue = (mybpf__queue *)map->data;
+    int is_stack = map->desc.type == MYBPF_MAP_TYPE_STACK, status = 0;
+    mybpf__acquire(&queue->lock);
+    if (!queue->count) {
+        mybpf__zero(value, map->desc.value_size);
+        status = -MYBPF__ENOENT;
+    } else {
+        mybpf__copy(value, mybpf__queue_at(map, is_stack ? queue->count - 1 : 0), map->desc.value_size);
+        if (remove) queue->count--;
+        if (remove && !is_stack)
+            queue->first = queue->first + 1 == map->desc.max_entries ? 0 : queue->first + 1;
+    }
+    mybpf__release(&queue->lock);
+    return status;
+}
+
+MYBPF__FN int mybpf__queue_pop(mybpf_map *map, void *value) { return mybpf__queue_get(map, value, 1); }
+MYBPF__FN int mybpf__queue_peek(mybpf_map *map, void *value) { return mybpf__queue_get(map, value, 0); }
+
+/* ---- bloom filters: bits that are only ever set ---- */
+
+typedef struct mybpf__bloom {
+    uint32_t hashes, mask; /* bits - 1 */
+    uint64_t seed;
+} mybpf__bloom;
+
+MYBPF__FN int mybpf__bloom_create(mybpf_map *map, mybpf_error *error)
+{
+    uint32_t hashes = map->desc.extra ? (uint32_t)map->desc.extra : 5;
+    if (map->desc.key_size || map->desc.extra > 15)
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
+                           "map %s: a bloom filter has no keys, and 1 to 15 hash functions (map_extra)",
+                           map->desc.name);
+    /* 7 bits for every 5 hashes of an element: half of them are set when it is full */
+    uint64_t wanted = (uint64_t)map->desc.max_entries * hashes / 5 * 7, bits = 64;
+    while (bits < wanted) bits *= 2;
+    if (bits > (uint64_t)1 << 32) bits = (uint64_t)1 << 32;
+    int status = mybpf__map_memory(map, sizeof(mybpf__bloom), bits / 8, 1, error);
+    if (status) return status;
+    mybpf__bloom *bloom = (mybpf__bloom *)map->data;
+    bloom->hashes = hashes;
+    bloom->mask = (uint32_t)(bits - 1);
+    if (!(map->desc.flags & MYBPF_F_ZERO_SEED)) bloom->seed = mybpf__random(map->vm);
+    return 0;
+}
+
+/* Sets the value's bits, or asks whether all are set. */
+MYBPF__FN int mybpf__bloom_bits(mybpf_map *map, const void *value, int set)
+{
+    const mybpf__bloom *bloom = (const mybpf__bloom *)map->data;
+    uint32_t *bits = (uint32_t *)(void *)((uint8_t *)map->data + sizeof *bloom);
+    const uint8_t *bytes = (const uint8_t *)value;
+    uint64_t mix = bloom->seed, step;
+    for (uint32_t i = 0; i < map->desc.value_size; i++) mix = mybpf__mix(mix ^ bytes[i]) + i;
+    step = mybpf__mix(mix) | 1;
+    for (uint32_t i = 0; i < bloom->hashes; i++, mix += step) {
+        uint32_t bit = (uint32_t)(mix >> 32) & bloom->mask;
+        if (set)
+            MYBPF__OR(&bits[bit / 32], (uint32_t)1 << bit % 32);
+        else if (!(MYBPF__PEEK(&bits[bit / 32]) >> bit % 32 & 1))
+            return -MYBPF__ENOENT;
+    }
+    return 0;
+}
+
+MYBPF__FN int mybpf__bloom_push(mybpf_map *map, const void *value, uint64_t flags)
+{
+    return flags ? -MYBPF__EINVAL : mybpf__bloom_bits(map, value, 1);
+}
+
+MYBPF__FN int mybpf__bloom_peek(mybpf_map *map, void *value) { return mybpf__bloom_bits(map, value, 0); }
+
+/* ---- for the host ---- */
+
+MYBPF__FN int mybpf__keyless_read(mybpf_map *map, const void *key, void *value)
+{
+    return key ? -MYBPF__EINVAL : map->ops->peek(map, value);
+}
+
+MYBPF__FN int mybpf__keyless_update(mybpf_map *map, const void *key, const void *value, uint64_t flags,
+                                    mybpf_env *env)
+{
+    (void)env;
+    return key ? -MYBPF__EINVAL : map->ops->push(map, value, flags);
+}
+
+MYBPF__FN int mybpf__queue_next_key(mybpf_map *map, const void *key, void *next)
+{
+    (void)map, (void)key, (void)next;
+    return -MYBPF__EINVAL;
+}
+
+MYBPF__FN int mybpf__bloom_remove(mybpf_map *map, const void *key)
+{
+    (void)map;
+    return key ? -MYBPF__EINVAL : -MYBPF__EOPNOTSUPP;
+}
+
+#    define MYBPF__KEYLESS(type, flags, name, remove, next_key, pop)                                         \
+        {                                                                                                    \
+            MYBPF_MAP_TYPE_##type, (flags) | MYBPF_F_NUMA_NODE | MYBPF__F_ACCESS, mybpf__##name##_create,    \
+                NULL, mybpf__keyless_read, mybpf__keyless_update, remove, next_key, NULL,                    \
+                MYBPF__MAP_KEYLESS, NULL, NULL, NULL, NULL, mybpf__##name##_push, pop, mybpf__##name##_peek  \
+        }
+
+MYBPF__UNUSED static const mybpf__map_type mybpf__queue_type =
+    MYBPF__KEYLESS(QUEUE, 0, queue, NULL, mybpf__queue_next_key, mybpf__queue_pop);
+MYBPF__UNUSED static const mybpf__map_type mybpf__stack_type =
+    MYBPF__KEYLESS(STACK, 0, queue, NULL, mybpf__queue_next_key, mybpf__queue_pop);
+MYBPF__UNUSED static const mybpf__map_type mybpf__bloom_type =
+    MYBPF__KEYLESS(BLOOM_FILTER, MYBPF_F_ZERO_SEED, bloom, mybpf__bloom_remove, NULL, NULL);
+
+#    undef MYBPF__KEYLESS
+
+#endif
+#endif
+/* ==== end src/map/queue.c ==== */
+/* ==== begin src/map/ring.c ==== */
+/* ring.c: records from programs to their host, in the layout of the kernel's ring buffers: each a header of 8
+ * bytes and its data, at multiples of 8. Producers take a lock to reserve; committing and consuming take
+ * none. A record that reaches over the end goes on in memory behind it, where the kernel maps the beginning
+ * once more. */
+#ifndef MYBPF__RING_C
+#define MYBPF__RING_C
+
+
+#ifndef MYBPF_NO_MAP_TYPES
+
+enum { MYBPF__RING_PAGE = 4096, MYBPF__RING_HEADER = 8 };
+#    define MYBPF__RING_BUSY    0x80000000u
+#    define MYBPF__RING_DISCARD 0x40000000u
+
+/* At a page's beginning; each position has a page for itself, as where the kernel lets programs map them. */
+typedef struct mybpf__ring {
+    mybpf__lock lock;
+    uint32_t mask;     /* bytes - 1 */
+    int wake;          /* what consumers wait for, -1: nobody does; platform.h */
+    uint32_t lost;     /* records that did not fit */
+    uintptr_t pending; /* the oldest record that may be busy */
+    uint8_t *block;    /* to be freed */
+    uint8_t room[MYBPF__RING_PAGE - 16 - 2 * sizeof(uintptr_t)];
+    uintptr_t consumer;
+    uint8_t room2[MYBPF__RING_PAGE - sizeof(uintptr_t)];
+    uintptr_t producer;
+    uint8_t room3[MYBPF__RING_PAGE - sizeof(uintptr_t)];
+} mybpf__ring; /* the data follow, twice as many bytes as the ring has */
+
+MYBPF__FN uint8_t *mybpf__ring_at(mybpf__ring *ring, uintptr_t position)
+{
+    return (uint8_t *)(ring + 1) + (position & ring->mask);
+}
+
+/* A ring of `size` bytes, a power of two; NULL when there is no memory. Freed by freeing its block. */
+MYBPF__FN mybpf__ring *mybpf__ring_new(mybpf_vm *vm, uint32_t size)
+{
+    uint8_t *block =
+        (uint8_t *)mybpf__alloc(vm, 1, sizeof(mybpf__ring) + (size_t)size * 2 + MYBPF__RING_PAGE);
+    if (!block) return NULL;
+    mybpf__ring *ring = (mybpf__ring *)(void *)(block + (0 - (uintptr_t)block) % MYBPF__RING_PAGE);
+    ring->block = block;
+    ring->mask = size - 1;
+    ring->wake = -1;
+    return ring;
+}
+
+MYBPF__FN uint32_t mybpf__ring_room(uint32_t length)
+{
+    return ((length & ~(MYBPF__RING_BUSY | MYBPF__RING_DISCARD)) + MYBPF__RING_HEADER + 7) & ~7u;
+}
+
+/* Room for a record of `size` bytes, NULL when it does not fit. */
+MYBPF__FN void *mybpf__ring_reserve(mybpf__ring *ring, uint64_t size)
+{
+    uint32_t *header, room, pages;
+    uintptr_t consumer = MYBPF__LOAD_ACQUIRE(&ring->consumer), end;
+    if (size > ring->mask || mybpf__ring_room((uint32_t)size) > ring->mask) return NULL;
+    room = mybpf__ring_room((uint32_t)size);
+    mybpf__acquire(&ring->lock);
+    end = ring->producer + room;
+    while (ring->pending != ring->producer) {
+        uint32_t length = MYBPF__LOAD_ACQUIRE((uint32_t *)(void *)mybpf__ring_at(ring, ring->pending));
+        if (length & MYBPF__RING_BUSY) break;
+        ring->pending += mybpf__ring_room(length);
+    }
+    if (end - consumer > ring->mask || end - ring->pending > ring->mask) {
+        mybpf__add_ref(&ring->lost);
+        mybpf__release(&ring->lock);
+        return NULL;
+    }
+    header = (uint32_t *)(void *)mybpf__ring_at(ring, ring->producer);
+    pages = (uint32_t)((size_t)((uint8_t *)header - (uint8_t *)ring) / MYBPF__RING_PAGE);
+    MYBPF__STORE_RELEASE(header, (uint32_t)size | MYBPF__RING_BUSY);
+    header[1] = pages; /* where the ring is, for who has the record alone */
+    MYBPF__STORE_RELEASE(&ring->producer, end);
+    mybpf__release(&ring->lock);
+    return header + 2;
+}
+
+/* The ring of a record. */
+MYBPF__FN mybpf__ring *mybpf__ring_of(const void *record)
+{
+    const uint32_t *header = (const uint32_t *)record - 2;
+    return (mybpf__ring *)(((uintptr_t)header & ~(uintptr_t)(MYBPF__RING_PAGE - 1)) -
+                           (uintptr_t)header[1] * MYBPF__RING_PAGE);
+}
+
+MYBPF__FN uint32_t mybpf__ring_length(const void *record)
+{
+    return MYBPF__PEEK((const uint32_t *)record - 2) & ~(MYBPF__RING_BUSY | MYBPF__RING_DISCARD);
+}
+
+enum { MYBPF__RING_NO_WAKEUP = 1, MYBPF__RING_FORCE_WAKEUP = 2 };
+
+/* Hands a record over, or gives it up. The consumer is woken if it waits for this one. */
+MYBPF__FN void mybpf__ring_commit(void *record, uint64_t flags, int discard)
+{
+    mybpf__ring *ring = mybpf__ring_of(record);
+    uint32_t *header = (uint32_t *)record - 2, length = mybpf__ring_length(record);
+    uintptr_t consumer;
+    if (discard) length |= MYBPF__RING_DISCARD;
+#    if defined(__GNUC__)
+    __atomic_exchange_n(header, length, __ATOMIC_SEQ_CST);
+    consumer = __atomic_load_n(&ring->consumer, __ATOMIC_SEQ_CST);
+#    else
+    *header = length;
+    consumer = ring->consumer;
+#    endif
+    if (flags & MYBPF__RING_FORCE_WAKEUP ||
+        (!(flags & MYBPF__RING_NO_WAKEUP) && mybpf__ring_at(ring, consumer) == (uint8_t *)header)) {
+        int wake = MYBPF__LOAD_ACQUIRE(&ring->wake);
+        if (wake >= 0) mybpf__event_signal(wake);
+    }
+}
+
+MYBPF__FN uintptr_t mybpf__ring_waiting(mybpf__ring *ring)
+{
+    uintptr_t consumer = MYBPF__LOAD_ACQUIRE(&ring->consumer);
+    return MYBPF__LOAD_ACQUIRE(&ring->producer) - consumer;
+}
+
+/* Calls `sample` for every record that is there, until it returns a negative number, which is the result;
+ * else how many there were. */
+MYBPF__FN int mybpf__ring_consume(mybpf__ring *ring, mybpf_sample_fn sample, void *user)
+{
+    uintptr_t at = MYBPF__LOAD_ACQUIRE(&ring->consumer);
+    int count = 0, status = 0;
+    while (status >= 0 && at != MYBPF__LOAD_ACQUIRE(&ring->producer)) {
+        uint8_t *header = mybpf__ring_at(ring, at);
+        uint32_t length = MYBPF__LOAD_ACQUIRE((uint32_t *)(void *)header);
+        if (length & MYBPF__RING_BUSY) break;
+        if (!(length & MYBPF__RING_DISCARD)) {
+            status = sample(user, header + MYBPF__RING_HEADER, length);
+            if (count < INT_MAX) count++;
+        }
+        at += mybpf__ring_room(length);
+#    if defined(__GNUC__)
+        __atomic_store_n(&ring->consumer, at, __ATOMIC_SEQ_CST); /* before the next record is looked at */
+#    else
+        ring->consumer = at;
+#    endif
+    }
+    return status < 0 ? status : count;
+}
+
+#endif
+#endif
+/* ==== end src/map/ring.c ==== */
+/* ==== begin src/map/ringbuf.c ==== */
+/* ringbuf.c: the ring buffer map, the perf event array, and the host's consumers of both. */
+#ifndef MYBPF__RINGBUF_C
+#define MYBPF__RINGBUF_C
+
+
+#ifndef MYBPF_NO_MAP_TYPES
+
+/* ---- what is no map of elements ---- */
+
+MYBPF__FN int mybpf__no_read(mybpf_map *map, const void *key, void *value)
+{
+    (void)map, (void)key, (void)value;
+    return -MYBPF__ENOTSUPP;
+}
+
+MYBPF__FN int mybpf__no_update(mybpf_map *map, const void *key, const void *value, uint64_t flags,
+                               mybpf_env *env)
+{
+    (void)map, (void)key, (void)value, (void)flags, (void)env;
+    return -MYBPF__ENOTSUPP;
+}
+
+MYBPF__FN int mybpf__no_remove(mybpf_map *map, const void *key)
+{
+    (void)map, (void)key;
+    return -MYBPF__ENOTSUPP;
+}
+
+MYBPF__FN int mybpf__no_next_key(mybpf_map *map, const void *key, void *next)
+{
+    (void)map, (void)key, (void)next;
+    return -MYBPF__ENOTSUPP;
+}
+
+/* ---- the ring buffer ---- */
+
+MYBPF__FN int mybpf__ringbuf_create(mybpf_map *map, mybpf_error *error)
+{
+    uint32_t size = map->desc.max_entries;
+    if (map->desc.key_size || map->desc.value_size || size < MYBPF__RING_PAGE || size & (size - 1))
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
+                           "map %s: a ring buffer has neither keys nor values, and max_entries is a power of "
+                           "two from 4096 on",
+                           map->desc.name);
+    if (size > MYBPF_MAX_MAP_BYTES / 2)
+        return mybpf__fail(error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN, "map %s: a ring of %u bytes is too large",
+                           map->desc.name, size);
+    map->data = mybpf__ring_new(map->vm, size);
+    if (!map->data)
+        return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "map %s: no memory for a ring of %u bytes",
+                           map->desc.name, size);
+    return MYBPF_OK;
+}
+
+MYBPF__FN void mybpf__ringbuf_destroy(mybpf_map *map)
+{
+    mybpf__free(map->vm, ((mybpf__ring *)map->data)->block);
+    map->data = NULL;
+}
+
+MYBPF__UNUSED static const mybpf__map_type mybpf__ringbuf_type = {MYBPF_MAP_TYPE_RINGBUF,
+                                                                  MYBPF_F_NUMA_NODE,
+                                                                  mybpf__ringbuf_create,
+                                                                  NULL,
+                                                                  mybpf__no_read,
+                                                                  mybpf__no_update,
+                                                                  mybpf__no_remove,
+                                                                  mybpf__no_next_key,
+                                                                  NULL,
+                                                                  MYBPF__MAP_KEYLESS | MYBPF__MAP_VALUELESS,
+                                                                  mybpf__ringbuf_destroy,
+                                                                  NULL,
+                                                                  NULL,
+                                                                  NULL,
+                                                                  NULL,
+                                                                  NULL,
+                                                                  NULL};
+
+/* ---- the perf event array: a slot for each CPU, in which a consumer puts a ring ---- */
+
+typedef struct mybpf__perf {
+    mybpf__lock lock;
+    uint32_t readers; /* programs that write now; the consumer waits for them when it takes its rings away */
+} mybpf__perf;        /* rings follow */
+
+MYBPF__FN mybpf__ring **mybpf__perf_rings(const mybpf_map *map)
+{
+    return (mybpf__ring **)(void *)((uint8_t *)map->data + mybpf__map_round(sizeof(mybpf__perf)));
+}
+
+MYBPF__FN int mybpf__perf_create(mybpf_map *map, mybpf_error *error)
+{
+    if (map->desc.key_size != 4 || map->desc.value_size != 4)
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
+                           "map %s: a perf event array has keys and values of 4 bytes, not %u and %u",
+                           map->desc.name, map->desc.key_size, map->desc.value_size);
+    return mybpf__map_memory(map, mybpf__map_round(sizeof(mybpf__perf)), map->desc.max_entries,
+                             sizeof(mybpf__ring *), error);
+}
+
+/* Writes a record of two parts: 0, -E2BIG for a CPU that the map has no slot for, -ENOENT when nobody
+ * consumes its, -ENOSPC when it is full. */
+MYBPF__FN int mybpf__perf_output(mybpf_map *map, uint32_t cpu, const void *data, uint64_t size,
+                                 const void *more, uint64_t more_size)
+{
+    mybpf__perf *perf = (mybpf__perf *)map->data;
+    mybpf__ring *ring;
+    uint8_t *record;
+    int status = 0;
+    if (cpu >= map->desc.max_entries) return -MYBPF__E2BIG;
+    mybpf__acquire(&perf->lock);
+    ring = mybpf__perf_rings(map)[cpu];
+    if (ring) perf->readers++;
+    mybpf__release(&perf->lock);
+    if (!ring) return -MYBPF__ENOENT;
+    record = (uint8_t *)mybpf__ring_reserve(ring, size + more_size);
+    if (record) {
+        if (size) mybpf__copy(record, data, (size_t)size);
+        if (more_size) mybpf__copy(record + size, more, (size_t)more_size);
+        mybpf__ring_commit(record, 0, 0);
+    } else {
+        status = -MYBPF__ENOSPC;
+    }
+    mybpf__acquire(&perf->lock);
+    perf->readers--;
+    mybpf__release(&perf->lock);
+    return status;
+}
+
+MYBPF__UNUSED static const mybpf__map_type mybpf__perf_type = {MYBPF_MAP_TYPE_PERF_EVENT_ARRAY,
+                                                               MYBPF_F_NUMA_NODE | MYBPF__F_ACCESS,
+                                                               mybpf__perf_create,
+                                                               NULL,
+                                                               mybpf__no_read,
+                                                               mybpf__no_update,
+                                                               mybpf__no_remove,
+                                                               mybpf__array_next_key,
+                                                               NULL,
+                                                               0,
+                                                               NULL,
+                                                               NULL,
+                                                               NULL,
+                                                               NULL,
+                                                               NULL,
+                                                               NULL,
+                                                               NULL};
+
+/* ---- consumers ---- */
+
+typedef struct mybpf__source {
+    mybpf_map *map; /* referenced */
+    mybpf__ring *ring;
+    mybpf_sample_fn sample;     /* of a ring buffer */
+    mybpf_perf_sample_fn event; /* of a perf event array */
+    mybpf_perf_lost_fn lost;
+    void *user;
+    uint32_t cpu;
+} mybpf__source;
+
+struct mybpf_ring_buffer {
+    mybpf_vm *vm;
+    int wake;
+    uint32_t count;
+    mybpf__source *sources;
+};
+
+MYBPF__FN int mybpf__consumer_add(mybpf_ring_buffer *rings, const mybpf__source *source, mybpf_error *error)
+{
+    mybpf__source *grown = (mybpf__source *)mybpf__grow(rings->vm, rings->sources, rings->count,
+                                                        rings->count + 1u, sizeof *grown);
+    if (!grown) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for a ring's consumer");
+    rings->sources = grown;
+    grown[rings->count] = *source;
+    mybpf_map_ref(source->map);
+    rings->count++;
+    MYBPF__STORE_RELEASE(&source->ring->wake, rings->wake);
+    return MYBPF_OK;
+}
+
+MYBPF__FN int mybpf__consumer_new(mybpf_map *map, uint32_t type, mybpf_ring_buffer **rings,
+                                  mybpf_error *error)
+{
+    *rings = NULL;
+    if (!map || map->desc.type != type)
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "map %s: it is no %s",
+                           map ? map->desc.name : "", mybpf_map_type_name(type));
+    mybpf_ring_buffer *made = (mybpf_ring_buffer *)mybpf__alloc(map->vm, 1, sizeof *made);
+    if (!made) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for a ring's consumer");
+    made->vm = map->vm;
+    made->wake = mybpf__event_open();
+    *rings = made;
+    return MYBPF_OK;
+}
+
+MYBPF_API int mybpf_ring_buffer_add(mybpf_ring_buffer *rings, mybpf_map *map, mybpf_sample_fn sample,
+                                    void *user, mybpf_error *error)
+{
+    mybpf__source source;
+    mybpf__zero(&source, sizeof source);
+    if (!map || map->desc.type != MYBPF_MAP_TYPE_RINGBUF)
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "map %s: it is no ring buffer",
+                           map ? map->desc.name : "");
+    source.map = map;
+    source.ring = (mybpf__ring *)map->data;
+    if (MYBPF__LOAD_ACQUIRE(&source.ring->wake) != -1)
+        return mybpf__fail(error, MYBPF_ERR_EXISTS, MYBPF_NO_INSN, "map %s: it has a consumer already",
+                           map->desc.name);
+    source.sample = sample;
+    source.user = user;
+    return mybpf__consumer_add(rings, &source, error);
+}
+
+MYBPF_API int mybpf_ring_buffer_new(mybpf_map *map, mybpf_sample_fn sample, void *user,
+                                    mybpf_ring_buffer **rings, mybpf_error *error)
+{
+    int status = mybpf__consumer_new(map, MYBPF_MAP_TYPE_RINGBUF, rings, error);
+    if (!status) status = mybpf_ring_buffer_add(*rings, map, sample, user, error);
+    if (status) {
+        mybpf_ring_buffer_free(*rings);
+        *rings = NULL;
+    }
+    return status;
+}
+
+/* A ring of `size` bytes for slot `cpu`. */
+MYBPF__FN int mybpf__perf_open(mybpf_ring_buffer *rings, mybpf__source *source, uint32_t size,
+                               mybpf_error *error)
+{
+    mybpf__perf *perf = (mybpf__perf *)source->map->data;
+    mybpf__ring **slot = mybpf__perf_rings(source->map) + source->cpu;
+    int taken, status;
+    source->ring = mybpf__ring_new(rings->vm, size);
+    if (!source->ring) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for a ring");
+    status = mybpf__consumer_add(rings, source, error);
+    if (status) {
+        mybpf__free(rings->vm, source->ring->block);
+        return status;
+    }
+    mybpf__acquire(&perf->lock);
+    taken = *slot != NULL;
+    if (!taken) *slot = source->ring;
+    mybpf__release(&perf->lock);
+    if (!taken) return MYBPF_OK;
+    return mybpf__fail(error, MYBPF_ERR_EXISTS, MYBPF_NO_INSN, "map %s: it has a consumer already",
+                       source->map->desc.name);
+}
+
+MYBPF_API int mybpf_perf_buffer_new(mybpf_map *map, uint32_t page_count, mybpf_perf_sample_fn sample,
+                                    mybpf_perf_lost_fn lost, void *user, mybpf_ring_buffer **rings,
+                                    mybpf_error *error)
+{
+    mybpf__source source;
+    int status = mybpf__consumer_new(map, MYBPF_MAP_TYPE_PERF_EVENT_ARRAY, rings, error);
+    if (status) return status;
+    if (!page_count || page_count & (page_count - 1) || page_count > 1u << 16)
+        status = mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
+                             "a ring of %u pages: it is a power of two", page_count);
+    mybpf__zero(&source, sizeof source);
+    source.map = map;
+    source.event = sample;
+    source.lost = lost;
+    source.user = user;
+    for (uint32_t cpu = 0; !status && cpu < map->desc.max_entries && cpu < mybpf_cpu_count(map->vm); cpu++) {
+        source.cpu = cpu;
+        status = mybpf__perf_open(*rings, &source, page_count * MYBPF__RING_PAGE, error);
+    }
+    if (status) {
+        mybpf_ring_buffer_free(*rings);
+        *rings = NULL;
+    }
+    return status;
+}
+
+/* No program writes to the ring any more, and none will. */
+MYBPF__FN void mybpf__perf_close(const mybpf__source *source)
+{
+    mybpf__perf *perf = (mybpf__perf *)source->map->data;
+    mybpf__ring **slot = mybpf__perf_rings(source->map) + source->cpu;
+    for (int busy = 1; busy;) {
+        mybpf__acquire(&perf->lock);
+        if (*slot == source->ring) *slot = NULL;
+        busy = perf->readers != 0;
+        mybpf__release(&perf->lock);
+    }
+    mybpf__free(source->map->vm, source->ring->block);
+}
+
+MYBPF_API void mybpf_ring_buffer_free(mybpf_ring_buffer *rings)
+{
+    if (!rings) return;
+    for (uint32_t i = 0; i < rings->count; i++) {
+        const mybpf__source *source = &rings->sources[i];
+        if (source->map->desc.type == MYBPF_MAP_TYPE_PERF_EVENT_ARRAY)
+            mybpf__perf_close(source);
+        else
+            MYBPF__STORE_RELEASE(&source->ring->wake, -1);
+        mybpf_map_unref(source->map);
+    }
+    mybpf__event_close(rings->wake);
+    mybpf__free(rings->vm, rings->sources);
+    mybpf__free(rings->vm, rings);
+}
+
+MYBPF__FN int mybpf__source_event(void *user, void *record, size_t size)
+{
+    const mybpf__source *source = (const mybpf__source *)user;
+    if (source->event) source->event(source->user, source->cpu, record, size);
+    return 0;
+}
+
+MYBPF_API int mybpf_ring_buffer_consume(mybpf_ring_buffer *rings)
+{
+    int64_t count = 0;
+    mybpf__event_clear(rings->wake);
+    for (uint32_t i = 0; i < rings->count; i++) {
+        mybpf__source *source = &rings->sources[i];
+        int got = source->sample ? mybpf__ring_consume(source->ring, source->sample, source->user)
+                                 : mybpf__ring_consume(source->ring, mybpf__source_event, source);
+        uint32_t lost = MYBPF__PEEK(&source->ring->lost);
+        if (got < 0) return got;
+        count += got;
+        if (!source->lost || !lost) continue;
+        MYBPF__SUB(&source->ring->lost, lost);
+        source->lost(source->user, source->cpu, lost);
+    }
+    return count > INT_MAX ? INT_MAX : (int)count;
+}
+
+MYBPF_API int mybpf_ring_buffer_poll(mybpf_ring_buffer *rings, int timeout_ms)
+{
+    int count = mybpf_ring_buffer_consume(rings);
+    if (count || rings->wake < 0) return count;
+    mybpf__event_wait(rings->wake, timeout_ms);
+    return mybpf_ring_buffer_consume(rings);
+}
+
+MYBPF_API int mybpf_ring_buffer_fd(const mybpf_ring_buffer *rings)
+{
+    return rings->wake < 0 ? -1 : rings->wake;
+}
+
+#endif
+#endif
+/* ==== end src/map/ringbuf.c ==== */
+/* ==== begin src/map/trie.c ==== */
+/* trie.c: longest prefix match. A key is the number of its bits that count, then the bits; a lookup finds the
+ * longest prefix of its key. Nodes branch at a bit; those without a value of their own have two children.
+ * Lookups take no lock; changes take the map's. */
+#ifndef MYBPF__TRIE_C
+#define MYBPF__TRIE_C
+
+
+#ifndef MYBPF_NO_MAP_TYPES
+
+typedef struct mybpf__trie_node {
+    mybpf__element element;
+    struct mybpf__trie_node *child[2]; /* by the bit behind the prefix */
+    uint32_t length;                   /* bits of the prefix */
+    uint32_t is_branch;                /* it has no value */
+} mybpf__trie_node;                    /* the bits follow, then the value */
+
+typedef struct mybpf__trie {
+    mybpf__trie_node *root;
+    uint32_t count, bits; /* most bits of a prefix */
+    size_t value_at;
+    mybpf__pool pool;
+    mybpf__shelf shelf;
+} mybpf__trie;
+
+MYBPF__FN int mybpf__trie_create(mybpf_map *map, mybpf_error *error)
+{
+    uint32_t size = map->desc.key_size;
+    uint64_t count = map->desc.max_entries < 8 ? map->desc.max_entries * 2 : 16, value_at, stride;
+    if (size < 5 || size > 260 || !(map->desc.flags & MYBPF_F_NO_PREALLOC))
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
+                           "map %s: an lpm_trie needs keys of 5 to 260 bytes and BPF_F_NO_PREALLOC",
+                           map->desc.name);
+    value_at = sizeof(mybpf__trie_node) + mybpf__map_round(size - 4);
+    stride = value_at + mybpf__value_room(map);
+    int status = mybpf__map_memory(map, mybpf__map_round(sizeof(mybpf__trie)), count, stride, error);
+    if (status) return status;
+    mybpf__trie *trie = (mybpf__trie *)map->data;
+    trie->bits = (size - 4) * 8;
+    trie->value_at = (size_t)value_at;
+    mybpf__pool_begin(&trie->pool, (uint8_t *)map->data + mybpf__map_round(sizeof *trie), count,
+                      (uint64_t)map->desc.max_entries * 4 + 0x10000, (size_t)stride);
+    return 0;
+}
+
+MYBPF__FN void mybpf__trie_destroy(mybpf_map *map)
+{
+    mybpf__pool_destroy(map, &((mybpf__trie *)map->data)->pool);
+}
+
+MYBPF__FN uint8_t *mybpf__trie_value(const mybpf_map *map, mybpf__trie_node *node)
+{
+    return (uint8_t *)node + ((const mybpf__trie *)map->data)->value_at;
+}
+
+/* Bits that a prefix and a key have in common, at most as many as both have. */
+MYBPF__FN uint32_t mybpf__trie_match(const mybpf__trie_node *node, const uint8_t *bits, uint32_t length)
+{
+    const uint8_t *own = (const uint8_t *)(node + 1);
+    uint32_t most = node->length < length ? node->length : length, at = 0;
+    while (at + 8 <= most && own[at / 8] == bits[at / 8]) at += 8;
+    if (at < most) {
+        uint32_t differ = (uint32_t)own[at / 8] ^ bits[at / 8];
+        while (at < most && !(differ >> (7 - at % 8) & 1)) at++;
+    }
+    return at;
+}
+
+MYBPF__FN uint32_t mybpf__trie_bit(const uint8_t *bits, uint32_t at)
+{
+    return (uint32_t)bits[at / 8] >> (7 - at % 8) & 1u;
+}
+
+MYBPF__FN void *mybpf__trie_lookup(mybpf_map *map, const void *key)
+{
+    mybpf__trie *trie = (mybpf__trie *)map->data;
+    const uint8_t *bits = (const uint8_t *)key + 4;
+    mybpf__trie_node *node = MYBPF__LOAD_ACQUIRE(&trie->root), *best = NULL;
+    uint32_t length;
+    mybpf__copy(&length, key, 4);
+    if (length > trie->bits) return NULL;
+    while (node) {
+        uint32_t match = mybpf__trie_match(node, bits, length);
+        if (match < node->length) break;
+        if (!MYBPF__PEEK(&node->is_branch)) best = node;
+        if (match == length) break;
+        node = MYBPF__LOAD_ACQUIRE(&node->child[mybpf__trie_bit(bits, match)]);
+    }
+    return best ? mybpf__trie_value(map, best) : NULL;
+}
+
+MYBPF__FN int mybpf__trie_read(mybpf_map *map, const void *key, void *value)
+{
+    uint32_t *entered = mybpf__epoch_enter(map->vm, mybpf__address(&map));
+    const void *at = mybpf__trie_lookup(map, key);
+    if (at) mybpf__value_out(map, value, at);
+    mybpf__epoch_leave(map->vm, entered);
+    return at ? 0 : -MYBPF__ENOENT;
+}
+
+/* One more element. */
+MYBPF__FN int mybpf__trie_count(mybpf_map *map, uint64_t flags)
+{
+    mybpf__trie *trie = (mybpf__trie *)map->data;
+    if (flags == MYBPF_EXIST) return -MYBPF__ENOENT;
+    if (trie->count == map->desc.max_entries) return -MYBPF__ENOSPC;
+    trie->count++;
+    return 0;
+}
+
+/* Where the key's node hangs, or would; `match` bits are common with the node that is there. */
+MYBPF__FN mybpf__trie_node **mybpf__trie_place(mybpf__trie *trie, const uint8_t *bits, uint32_t length,
+                                               mybpf__trie_node ***parent, uint32_t *match)
+{
+    mybpf__trie_node **at = &trie->root;
+    *parent = NULL;
+    while (*at) {
+        *match = mybpf__trie_match(*at, bits, length);
+        if ((*at)->length != *match || (*at)->length == length) break;
+        *parent = at;
+        at = &(*at)->child[mybpf__trie_bit(bits, *match)];
+    }
+    return at;
+}
+
+/* Hangs `made` up at `at`. `fork` is a node to use where both need a common parent. */
+MYBPF__FN int mybpf__trie_hang(mybpf_map *map, mybpf__trie_node **at, mybpf__trie_node *made,
+                               mybpf__trie_node *fork, uint32_t match, uint64_t flags)
+{
+    mybpf__trie *trie = (mybpf__trie *)map->data;
+    mybpf__trie_node *node = *at;
+    const uint8_t *bits = (const uint8_t *)(made + 1);
+    int same = node && node->length == match && match == made->length, status = 0;
+    if (same && !node->is_branch)
+        status = flags == MYBPF_NOEXIST ? -MYBPF__EEXIST : 0;
+    else
+        status = mybpf__trie_count(map, flags);
+    if (status) return status;
+    if (same) {
+        made->child[0] = node->child[0];
+        made->child[1] = node->child[1];
+    } else if (node && match == made->length) {
+        made->child[mybpf__trie_bit((const uint8_t *)(node + 1), match)] = node;
+    } else if (node) {
+        uint32_t side = mybpf__trie_bit(bits, match);
+        mybpf__copy(fork + 1, node + 1, map->desc.key_size - 4);
+        fork->length = match;
+        fork->is_branch = 1;
+        fork->child[side] = made;
+        fork->child[!side] = node;
+        made = fork;
+    }
+    MYBPF__STORE_RELEASE(at, made);
+    if (same) mybpf__pool_retire(&trie->shelf, &node->element);
+    return 0;
+}
+
+MYBPF__FN mybpf__trie_node *mybpf__trie_take(mybpf_map *map, mybpf_env *env)
+{
+    mybpf__trie *trie = (mybpf__trie *)map->data;
+    mybpf__trie_node *node =
+        (mybpf__trie_node *)(void *)mybpf__pool_take(map, &trie->pool, &trie->shelf, mybpf__env_epoch(env));
+    if (node) node->child[0] = node->child[1] = NULL;
+    return node;
+}
+
+MYBPF__FN int mybpf__trie_update(mybpf_map *map, const void *key, const void *value, uint64_t flags,
+                                 mybpf_env *env)
+{
+    mybpf__trie *trie = (mybpf__trie *)map->data;
+    mybpf__trie_node **at, **parent, *made, *fork;
+    uint32_t length, match = 0;
+    int status;
+    mybpf__copy(&length, key, 4);
+    if (flags > MYBPF_EXIST || length > trie->bits) return -MYBPF__EINVAL;
+    mybpf__acquire(&trie->shelf.lock);
+    made = mybpf__trie_take(map, env);
+    fork = mybpf__trie_take(map, env);
+    if (made && fork) {
+        mybpf__copy(made + 1, (const uint8_t *)key + 4, map->desc.key_size - 4);
+        mybpf__copy(mybpf__trie_value(map, made), value, map->desc.value_size);
+        made->length = length;
+        made->is_branch = 0;
+        at = mybpf__trie_place(trie, (const uint8_t *)(made + 1), length, &parent, &match);
+        status = mybpf__trie_hang(map, at, made, fork, match, flags);
+        if (!status && *at == fork) fork = NULL;
+        if (!status) made = NULL;
+    } else {
+        status = -MYBPF__ENOMEM;
+    }
+    if (made) mybpf__shelf_push(&trie->shelf.free, &made->element);
+    if (fork) mybpf__shelf_push(&trie->shelf.free, &fork->element);
+    mybpf__release(&trie->shelf.lock);
+    return status;
+}
+
+/* A branch that is left with one child goes, too. */
+MYBPF__FN void mybpf__trie_unhang(mybpf__trie *trie, mybpf__trie_node **at, mybpf__trie_node **parent)
+{
+    mybpf__trie_node *node = *at, *above = parent ? *parent : NULL;
+    if (node->child[0] && node->child[1]) {
+        MYBPF__POKE(&node->is_branch, 1u);
+        return;
+    }
+    if (above && above->is_branch && !node->child[0] && !node->child[1]) {
+        MYBPF__STORE_RELEASE(parent, above->child[at == &above->child[0]]);
+        mybpf__pool_retire(&trie->shelf, &above->element);
+    } else {
+        MYBPF__STORE_RELEASE(at, node->child[node->child[0] == NULL]);
+    }
+    mybpf__pool_retire(&trie->shelf, &node->element);
+}
+
+MYBPF__FN int mybpf__trie_remove(mybpf_map *map, const void *key)
+{
+    mybpf__trie *trie = (mybpf__trie *)map->data;
+    mybpf__trie_node **at, **parent;
+    uint32_t length, match = 0;
+    int found;
+    mybpf__copy(&length, key, 4);
+    if (length > trie->bits) return -MYBPF__EINVAL;
+    mybpf__acquire(&trie->shelf.lock);
+    at = mybpf__trie_place(trie, (const uint8_t *)key + 4, length, &parent, &match);
+    found = *at && (*at)->length == match && match == length && !(*at)->is_branch;
+    if (found) {
+        trie->count--;
+        mybpf__trie_unhang(trie, at, parent);
+    }
+    mybpf__release(&trie->shelf.lock);
+    return found ? 0 : -MYBPF__ENOENT;
+}
+
+/* The first node below `node` in post-order, children before their parents. */
+MYBPF__FN const mybpf__trie_node *mybpf__trie_first(const mybpf__trie_node *node)
+{
+    const mybpf__trie_node *first = NULL;
+    while (node) {
+        if (!node->is_branch) first = node;
+        node = node->child[0] || node->is_branch ? node->child[0] : node->child[1];
+    }
+    return first;
+}
+
+/* The node behind the key's in post-order; the first for a key that is not there. */
+MYBPF__FN const mybpf__trie_node *mybpf__trie_after(const mybpf__trie *trie, const void *key)
+{
+    const mybpf__trie_node *node = trie->root, *after = NULL;
+    const uint8_t *bits = key ? (const uint8_t *)key + 4 : NULL;
+    uint32_t length = UINT32_MAX, match = 0;
+    int beside = 0; /* `after` is what hangs to the right; else it is above */
+    if (key) mybpf__copy(&length, key, 4);
+    if (length > trie->bits) return mybpf__trie_first(node);
+    for (; node; node = node->child[mybpf__trie_bit(bits, match)]) {
+        match = mybpf__trie_match(node, bits, length);
+        if (node->length != match || match == length) break;
+        if (!mybpf__trie_bit(bits, match) && node->child[1])
+            after = node->child[1], beside = 1;
+        else if (!node->is_branch)
+            after = node, beside = 0;
+    }
+    if (!node || node->length != match || node->is_branch) return mybpf__trie_first(trie->root);
+    return beside ? mybpf__trie_first(after) : after;
+}
+
+MYBPF__FN int mybpf__trie_next_key(mybpf_map *map, const void *key, void *next)
+{
+    mybpf__trie *trie = (mybpf__trie *)map->data;
+    const mybpf__trie_node *node;
+    mybpf__acquire(&trie->shelf.lock);
+    node = mybpf__trie_after(trie, key);
+    if (node) {
+        mybpf__copy(next, &node->length, 4);
+        mybpf__copy((uint8_t *)next + 4, node + 1, map->desc.key_size - 4);
+    }
+    mybpf__release(&trie->shelf.lock);
+    return node ? 0 : -MYBPF__ENOENT;
+}
+
+MYBPF__FN int mybpf__trie_contains(const mybpf_map *map, uint64_t address, uint64_t size)
+{
+    const mybpf__trie *trie = (const mybpf__trie *)map->data;
+    return mybpf__pool_contains(map, &trie->pool, trie->value_at, address, size);
+}
+
+MYBPF__UNUSED static const mybpf__map_type mybpf__trie_type = {
+    MYBPF_MAP_TYPE_LPM_TRIE,
+    MYBPF_F_NO_PREALLOC | MYBPF_F_NUMA_NODE | MYBPF__F_ACCESS,
+    mybpf__trie_create,
+    mybpf__trie_lookup,
+    mybpf__trie_read,
+    mybpf__trie_update,
+    mybpf__trie_remove,
+    mybpf__trie_next_key,
+    mybpf__trie_contains,
+    MYBPF__MAP_DEFERS | MYBPF__MAP_BATCH_READ | MYBPF__MAP_BATCH_WRITE | MYBPF__MAP_BATCH_DELETE,
+    mybpf__trie_destroy,
+    NULL,
+    NULL,
+    NULL,
+    NULL,
+    NULL,
+    NULL};
+
+#endif
+#endif
+/* ==== end src/map/trie.c ==== */
 /* ==== begin src/map/map.c ==== */
 /* map.c: maps of every type: creation, references, and the way from the public functions to a type's. */
 #ifndef MYBPF__MAP_C
 #define MYBPF__MAP_C
 
 
+/* clang-format off */
 static const mybpf__map_type *const mybpf__map_types[] = {
-    &mybpf__hash_type,        &mybpf__array_type,    &mybpf__prog_array_type,
+    &mybpf__hash_type,
+    &mybpf__array_type,
+    &mybpf__prog_array_type,
 #ifndef MYBPF_NO_MAP_TYPES
-    &mybpf__percpu_hash_type, &mybpf__lru_hash_type, &mybpf__lru_percpu_hash_type, &mybpf__percpu_array_type,
+    &mybpf__percpu_hash_type,
+    &mybpf__percpu_array_type,
+    &mybpf__lru_hash_type,
+    &mybpf__lru_percpu_hash_type,
+    &mybpf__trie_type,
+    &mybpf__queue_type,
+    &mybpf__stack_type,
+    &mybpf__bloom_type,
+    &mybpf__ringbuf_type,
+    &mybpf__perf_type,
+    &mybpf__array_of_maps_type,
+    &mybpf__hash_of_maps_type,
 #endif
 };
+/* clang-format on */
 
 MYBPF_API const char *mybpf_map_type_name(uint32_t type)
 {
@@ -4919,7 +6332,7 @@ MYBPF__FN int mybpf__map_check(const mybpf_map_desc *desc, const mybpf__map_type
                            desc->name, desc->type);
     if (!desc->key_size && !mybpf__keyless(type))
         why = "a key";
-    else if (!desc->value_size)
+    else if (!desc->value_size && !mybpf__valueless(type))
         why = "a value";
     else if (!desc->max_entries)
         why = "max_entries";
@@ -4935,6 +6348,16 @@ MYBPF__FN int mybpf__map_check(const mybpf_map_desc *desc, const mybpf__map_type
         return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
                            "map %s: %s does not take the flags 0x%x", desc->name, name, desc->flags);
     return MYBPF_OK;
+}
+
+MYBPF__FN void mybpf__map_free(mybpf_map *map)
+{
+#ifndef MYBPF_NO_MAP_TYPES
+    if (map->ops->destroy && map->data) map->ops->destroy(map);
+    mybpf__free(map->vm, map->inner);
+#endif
+    mybpf__free(map->vm, map->data);
+    mybpf__free(map->vm, map);
 }
 
 MYBPF_API int mybpf_map_create(mybpf_vm *vm, const mybpf_map_desc *desc, mybpf_map **map, mybpf_error *error)
@@ -4955,13 +6378,20 @@ MYBPF_API int mybpf_map_create(mybpf_vm *vm, const mybpf_map_desc *desc, mybpf_m
     made->desc = *desc;
     made->refs = 1;
 #ifndef MYBPF_NO_MAP_TYPES
+    made->users = 1;
     made->cpus = MYBPF__MAP_IS(made, MYBPF__MAP_PERCPU) ? mybpf_cpu_count(vm) : 1;
-    if (MYBPF__MAP_IS(made, MYBPF__MAP_DEFERS) && mybpf__epochs_begin(vm))
+    made->stored = desc->value_size;
+    mybpf__maps_reap(vm, 0);
+    if (MYBPF__MAP_IS(made, MYBPF__MAP_OF_MAPS)) {
+        made->stored = sizeof(mybpf_map *);
+        status = mybpf__of_maps_inner(made, error);
+    }
+    if (!status && MYBPF__MAP_IS(made, MYBPF__MAP_DEFERS) && mybpf__epochs_begin(vm))
         status = mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "map %s: no memory", desc->name);
 #endif
     if (!status) status = type->create(made, error);
     if (status)
-        mybpf__free(vm, made);
+        mybpf__map_free(made);
     else
         *map = made;
     return status;
@@ -4970,18 +6400,43 @@ MYBPF_API int mybpf_map_create(mybpf_vm *vm, const mybpf_map_desc *desc, mybpf_m
 MYBPF_API mybpf_map *mybpf_map_ref(mybpf_map *map)
 {
     if (map) mybpf__add_ref(&map->refs);
+#ifndef MYBPF_NO_MAP_TYPES
+    if (map) mybpf__add_ref(&map->users);
+#endif
     return map;
+}
+
+#ifdef MYBPF_NO_MAP_TYPES
+MYBPF_API void mybpf_map_unref(mybpf_map *map)
+{
+    if (map && !mybpf__drop_ref(&map->refs)) mybpf__map_free(map);
+}
+#else
+/* A program in a prog array that belongs to its own object would keep both for ever. */
+MYBPF__FN void mybpf__map_drop_user(mybpf_map *map)
+{
+    if (!mybpf__drop_ref(&map->users) && map->desc.type == MYBPF_MAP_TYPE_PROG_ARRAY)
+        mybpf__prog_array_clear(map);
+}
+
+MYBPF__FN void mybpf__map_drop(mybpf_map *map)
+{
+    if (mybpf__drop_ref(&map->refs)) return;
+    if (map->is_inner) { /* a run may have found it */
+        map->ended = mybpf__epoch_end(map->vm);
+        MYBPF__STORE_RELEASE(&map->doomed, 1u);
+        return;
+    }
+    mybpf__map_free(map);
 }
 
 MYBPF_API void mybpf_map_unref(mybpf_map *map)
 {
-    if (!map || mybpf__drop_ref(&map->refs)) return;
-#ifndef MYBPF_NO_MAP_TYPES
-    if (map->ops->destroy) map->ops->destroy(map);
-#endif
-    mybpf__free(map->vm, map->data);
-    mybpf__free(map->vm, map);
+    if (!map) return;
+    mybpf__map_drop_user(map);
+    mybpf__map_drop(map);
 }
+#endif
 
 #ifndef MYBPF_NO_PROVER
 MYBPF_API int mybpf_map_set_lock(mybpf_map *map, uint32_t offset, mybpf_error *error)
@@ -4997,6 +6452,31 @@ MYBPF_API int mybpf_map_set_lock(mybpf_map *map, uint32_t offset, mybpf_error *e
 }
 
 MYBPF_API uint32_t mybpf_map_lock(const mybpf_map *map) { return map->lock; }
+#endif
+
+#ifndef MYBPF_NO_MAP_TYPES
+MYBPF__FN void mybpf__maps_reap(mybpf_vm *vm, int all)
+{
+    mybpf_map *gone = NULL, **link, *map;
+    if (!MYBPF__PEEK(&vm->inner_maps)) return;
+    mybpf__acquire(&vm->instance_lock);
+    for (link = &vm->inner_maps; (map = *link) != NULL;) {
+        if (MYBPF__LOAD_ACQUIRE(&map->doomed) &&
+            (all || mybpf__epoch_held(vm, map->ended, NULL) == MYBPF__HELD_BY_NONE)) {
+            *link = map->next_inner;
+            map->next_inner = gone;
+            gone = map;
+        } else {
+            link = &map->next_inner;
+        }
+    }
+    mybpf__release(&vm->instance_lock);
+    while (gone) {
+        map = gone;
+        gone = map->next_inner;
+        mybpf__map_free(map);
+    }
+}
 #endif
 
 MYBPF_API const mybpf_map_desc *mybpf_map_describe(const mybpf_map *map) { return &map->desc; }
@@ -5056,11 +6536,26 @@ MYBPF_API void *mybpf_map_value(mybpf_map *map, const void *key)
 
 MYBPF_API size_t mybpf_map_value_bytes(const mybpf_map *map) { return mybpf__value_bytes(map); }
 
+MYBPF__FN int mybpf__read_locked(mybpf_map *map, const void *key, void *value)
+{
+    uint32_t *entered = mybpf__epoch_enter(map->vm, mybpf__address(&map));
+    uint8_t *at = (uint8_t *)map->ops->lookup(map, key);
+    if (at) {
+        mybpf__lock *lock = (mybpf__lock *)(void *)(at + mybpf__value_lock(map) - 1);
+        mybpf__acquire(lock);
+        mybpf__value_out(map, value, at);
+        mybpf__release(lock);
+    }
+    mybpf__epoch_leave(map->vm, entered);
+    return at ? 0 : -MYBPF__ENOENT;
+}
+
 MYBPF_API int mybpf_map_lookup_flags(mybpf_map *map, const void *key, void *value, uint64_t flags)
 {
     if (flags & ~(uint64_t)MYBPF_F_LOCK) return -MYBPF__EINVAL;
     if (!mybpf__map_host_reads(map)) return -MYBPF__EPERM;
-    return flags ? -MYBPF__EINVAL : mybpf_map_lookup(map, key, value);
+    if (!flags) return mybpf_map_lookup(map, key, value);
+    return mybpf__value_lock(map) ? mybpf__read_locked(map, key, value) : -MYBPF__EINVAL;
 }
 
 MYBPF_API int mybpf_map_lookup_and_delete(mybpf_map *map, const void *key, void *value, uint64_t flags)
@@ -5572,7 +7067,8 @@ MYBPF__HELPER(map_lookup_elem)
 /* Programs write neither a map that is read-only for them nor one that they cannot look up. */
 MYBPF__FN int mybpf__may_write(const mybpf_map *map)
 {
-    return map->ops->lookup && !(map->desc.flags & MYBPF_F_RDONLY_PROG);
+    return map->ops->lookup && !(map->desc.flags & MYBPF_F_RDONLY_PROG) &&
+           !MYBPF__MAP_IS(map, MYBPF__MAP_OF_MAPS);
 }
 
 MYBPF__HELPER(map_update_elem)
@@ -5803,6 +7299,146 @@ static const mybpf_helper mybpf__base_helpers[] = {MYBPF_BASE_HELPERS(MYBPF__HEL
 
 #endif
 /* ==== end src/helper/base.c ==== */
+/* ==== begin src/helper/maps.c ==== */
+/* maps.c: the Base helpers of maps without keys, per-CPU maps and ring buffers. */
+#ifndef MYBPF__HELPER_MAPS_C
+#define MYBPF__HELPER_MAPS_C
+
+
+#if !defined(MYBPF_NO_MAP_TYPES) && !defined(MYBPF_NO_PROVER)
+
+/* A guarded or trusted program may hand over any of its maps. */
+MYBPF__HELPER(map_push_elem)
+{
+    mybpf_map *map = (mybpf_map *)mybpf__pointer(r1);
+    if (map->desc.flags & MYBPF_F_RDONLY_PROG) return MYBPF__ERRNO(MYBPF__EPERM);
+    if (!map->ops->push) return MYBPF__ERRNO(MYBPF__EOPNOTSUPP);
+    return (uint64_t)map->ops->push(map, mybpf__pointer(r2), r3);
+}
+
+MYBPF__HELPER(map_pop_elem)
+{
+    mybpf_map *map = (mybpf_map *)mybpf__pointer(r1);
+    if (map->desc.flags & (MYBPF_F_RDONLY_PROG | MYBPF_F_WRONLY_PROG)) return MYBPF__ERRNO(MYBPF__EPERM);
+    if (!map->ops->pop) return MYBPF__ERRNO(MYBPF__EOPNOTSUPP);
+    return (uint64_t)map->ops->pop(map, mybpf__pointer(r2));
+}
+
+MYBPF__HELPER(map_peek_elem)
+{
+    mybpf_map *map = (mybpf_map *)mybpf__pointer(r1);
+    if (map->desc.flags & MYBPF_F_WRONLY_PROG) return MYBPF__ERRNO(MYBPF__EPERM);
+    if (!map->ops->peek) return MYBPF__ERRNO(MYBPF__EOPNOTSUPP);
+    return (uint64_t)map->ops->peek(map, mybpf__pointer(r2));
+}
+
+MYBPF__HELPER(map_lookup_percpu_elem)
+{
+    mybpf_map *map = (mybpf_map *)mybpf__pointer(r1);
+    if (map->desc.flags & MYBPF_F_WRONLY_PROG) return 0;
+    return mybpf__address(mybpf_map_value_percpu(map, mybpf__pointer(r2), (uint32_t)r3));
+}
+
+/* ---- records for the host ---- */
+
+enum { MYBPF__RB_FLAGS = MYBPF__RING_NO_WAKEUP | MYBPF__RING_FORCE_WAKEUP };
+
+MYBPF__FN mybpf__ring *mybpf__ring_arg(uint64_t map)
+{
+    mybpf_map *given = (mybpf_map *)mybpf__pointer(map);
+    return given->desc.type == MYBPF_MAP_TYPE_RINGBUF ? (mybpf__ring *)given->data : NULL;
+}
+
+/* A run that ends early gives its records up. */
+MYBPF__FN void mybpf__record_dropped(mybpf_env *env, void *record)
+{
+    (void)env;
+    mybpf__ring_commit(record, 0, 1);
+}
+
+MYBPF__HELPER(ringbuf_reserve)
+{
+    mybpf__ring *ring = mybpf__ring_arg(r1);
+    void *record = ring && !r3 ? mybpf__ring_reserve(ring, r2) : NULL;
+    if (record && mybpf_env_hold(env, record, mybpf__record_dropped)) {
+        mybpf__record_dropped(env, record);
+        return 0;
+    }
+    return mybpf__address(record);
+}
+
+MYBPF__HELPER(ringbuf_submit)
+{
+    mybpf_env_drop(env, mybpf__pointer(r1));
+    mybpf__ring_commit(mybpf__pointer(r1), r2, 0);
+    return 0;
+}
+
+MYBPF__HELPER(ringbuf_discard)
+{
+    mybpf_env_drop(env, mybpf__pointer(r1));
+    mybpf__ring_commit(mybpf__pointer(r1), r2, 1);
+    return 0;
+}
+
+MYBPF__HELPER(ringbuf_output)
+{
+    mybpf__ring *ring = mybpf__ring_arg(r1);
+    void *record;
+    if (!ring || r4 & ~(uint64_t)MYBPF__RB_FLAGS) return MYBPF__ERRNO(MYBPF__EINVAL);
+    record = mybpf__ring_reserve(ring, r3);
+    if (!record) return MYBPF__ERRNO(MYBPF__EAGAIN);
+    if (r3) mybpf__copy(record, mybpf__pointer(r2), (size_t)r3);
+    mybpf__ring_commit(record, r4, 0);
+    return 0;
+}
+
+MYBPF__HELPER(ringbuf_query)
+{
+    mybpf__ring *ring = mybpf__ring_arg(r1);
+    if (!ring) return 0;
+    switch (r2) {
+    case 0: return mybpf__ring_waiting(ring);
+    case 1: return (uint64_t)ring->mask + 1;
+    case 2: return MYBPF__LOAD_ACQUIRE(&ring->consumer);
+    case 3: return MYBPF__LOAD_ACQUIRE(&ring->producer);
+    default: return 0;
+    }
+}
+
+/* Flags: the CPU in the lower half, all ones for this one; above it, bytes of the packet to add. */
+MYBPF__HELPER(perf_event_output)
+{
+    mybpf_map *map = (mybpf_map *)mybpf__pointer(r2);
+    uint64_t packet_size = 0, more = r3 >> 32;
+    const void *packet = mybpf__run_packet(env, &packet_size);
+    uint32_t cpu = (uint32_t)r3;
+    if (map->desc.type != MYBPF_MAP_TYPE_PERF_EVENT_ARRAY || more >> 20 || (more && !packet))
+        return MYBPF__ERRNO(MYBPF__EINVAL);
+    if (more > packet_size) return MYBPF__ERRNO(MYBPF__EFAULT);
+    if (cpu == UINT32_MAX) cpu = map->vm->host.cpu(map->vm->host.user) % mybpf_cpu_count(map->vm);
+    return (uint64_t)mybpf__perf_output(map, cpu, mybpf__pointer(r4), r5, packet, more);
+}
+
+/* Rows that give or take an object are about records. */
+#    define MYBPF__MAP_HELPER_ROW(number, name, ret, a1, a2, a3, a4, a5, flags, types, result, parameters)   \
+        {number,                                                                                             \
+         #name,                                                                                              \
+         mybpf__helper_##name,                                                                               \
+         MYBPF_RET_##ret,                                                                                    \
+         {MYBPF_ARG_##a1, MYBPF_ARG_##a2, MYBPF_ARG_##a3, MYBPF_ARG_##a4, MYBPF_ARG_##a5},                   \
+         MYBPF_HELPER_##flags,                                                                               \
+         NULL,                                                                                               \
+         MYBPF_HELPER_##flags & (MYBPF_HELPER_ACQUIRE | MYBPF_HELPER_RELEASE) ? MYBPF_OBJECT_RECORD : 0,     \
+         {0, 0, 0, 0, 0, 0},                                                                                 \
+         MYBPF__TYPES_##types},
+
+static const mybpf_helper mybpf__map_helpers[] = {MYBPF_MAP_HELPERS(MYBPF__MAP_HELPER_ROW)};
+#    undef MYBPF__MAP_HELPER_ROW
+
+#endif
+#endif
+/* ==== end src/helper/maps.c ==== */
 /* ==== begin src/helper/sys.c ==== */
 /* sys.c: the Sys helpers, C's library as far as programs have asked for it. They run only when granted. */
 #ifndef MYBPF__HELPER_SYS_C
@@ -6086,6 +7722,9 @@ static const struct mybpf__helper_table {
     {mybpf__lock_helpers, sizeof mybpf__lock_helpers / sizeof *mybpf__lock_helpers},
     {mybpf__packet_helpers, sizeof mybpf__packet_helpers / sizeof *mybpf__packet_helpers},
 #endif
+#if !defined(MYBPF_NO_MAP_TYPES) && !defined(MYBPF_NO_PROVER)
+    {mybpf__map_helpers, sizeof mybpf__map_helpers / sizeof *mybpf__map_helpers},
+#endif
 #ifndef MYBPF_NO_SYS
     {mybpf__sys_helpers, sizeof mybpf__sys_helpers / sizeof *mybpf__sys_helpers},
 #endif
@@ -6316,6 +7955,9 @@ typedef struct mybpf__map_slot {
 #endif
     uint8_t *data; /* initial contents of a section, `size` bytes; NULL: zero (.bss) */
     uint32_t size; /* of a section: desc.value_size as the file has it */
+#ifndef MYBPF_NO_MAP_TYPES
+    mybpf_map_desc *inner; /* of a map of maps that the file declares: desc.inner */
+#endif
 } mybpf__map_slot;
 
 /* What a function pointer points to: CALLX looks here. One an entry of code.funcs. */
@@ -6385,7 +8027,11 @@ struct mybpf_object {
     void *interp;        /* decoded code, run/interp.c's own */
     mybpf_native native; /* enter NULL: none */
 #ifndef MYBPF_NO_MAP_TYPES
-    int defers; /* a map of it keeps what runs may hold: they enter an epoch */
+    uint32_t refs;             /* 1 while it is open, 1 an element of a prog array */
+    uint32_t ended, is_target; /* a prog array had a program of it: it goes when epoch `ended` is over */
+    mybpf_object *next_doomed;
+    int has_inner; /* a map of it holds maps */
+    int defers;    /* a map of it keeps what runs may hold: they enter an epoch */
 #endif
 };
 
@@ -7167,6 +8813,12 @@ MYBPF__FN void *mybpf__more(mybpf_vm *vm, void *array, uint32_t count, uint32_t 
 #    define MYBPF__CODE_CALL  0x85
 #    define MYBPF__CODE_CALLX 0x8d
 
+/* Is a data relocation about a function? */
+MYBPF__FN int mybpf__names_func(const mybpf_data_reloc *reloc)
+{
+    return reloc->kind == MYBPF_DATA_RELOC_FUNC || reloc->kind == MYBPF_DATA_RELOC_PROGRAM;
+}
+
 MYBPF__FN int mybpf__link_no_memory(mybpf_error *error)
 {
     return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory to link the object");
@@ -7264,7 +8916,7 @@ MYBPF__FN uint32_t mybpf__link_mark(mybpf__link *link)
     }
     for (uint32_t i = 0; i < object->reloc_count; i++) {
         const mybpf_data_reloc *reloc = &object->relocs[i];
-        if (reloc->kind == MYBPF_DATA_RELOC_MAP_VALUE || link->func_at[reloc->index] != MYBPF__NO_SLOT)
+        if (!mybpf__names_func(reloc) || link->func_at[reloc->index] != MYBPF__NO_SLOT)
             continue;
         link->func_at[reloc->index] = MYBPF__NO_SLOT - 1;
         found++;
@@ -7331,7 +8983,7 @@ MYBPF__FN void mybpf__link_order(mybpf__link *link)
     for (uint32_t i = 0; i < link->func_count; i++)
         if (link->funcs[i].section) mybpf__link_reach(link, link->funcs[i].start);
     for (uint32_t i = 0; i < object->reloc_count; i++)
-        if (object->relocs[i].kind != MYBPF_DATA_RELOC_MAP_VALUE)
+        if (mybpf__names_func(&object->relocs[i]))
             mybpf__link_reach(link, object->relocs[i].index);
     for (uint32_t i = 0; i < link->order_count; i++) {
         const mybpf__link_func *func = &link->funcs[link->order[i]];
@@ -7443,7 +9095,7 @@ MYBPF__FN int mybpf__link_finish(mybpf__link *link, mybpf_error *error)
         mybpf__link_emit(link, &link->funcs[link->order[i]], &object->funcs[i]);
     for (uint32_t i = 0; i < object->reloc_count; i++) {
         mybpf_data_reloc *reloc = &object->relocs[i];
-        if (reloc->kind != MYBPF_DATA_RELOC_MAP_VALUE)
+        if (mybpf__names_func(reloc))
             reloc->index = link->funcs[link->func_at[reloc->index]].out;
     }
     return MYBPF_OK;
@@ -7515,6 +9167,8 @@ typedef struct mybpf__btf_map {
     mybpf_map_desc desc;
     uint32_t values_offset; /* of the array of initial values in the variable; 0: none */
     int values_are_programs;
+    uint32_t values_type; /* the struct that declares the maps in it; 0: none */
+    mybpf_map_desc inner; /* what that says */
     uint32_t lock; /* 1 + where values have a lock; 0: nowhere */
 } mybpf__btf_map;
 
@@ -7731,6 +9385,7 @@ MYBPF__FN int mybpf__btf_values(const mybpf__btf *btf, mybpf__btf_type member, u
     if (pointer.kind != MYBPF__BTF_PTR) return 0;
     map->values_offset = bit_offset / 8;
     map->values_are_programs = mybpf__btf_strip(btf, pointer.size_or_type).kind == MYBPF__BTF_FUNC_PROTO;
+    if (!map->values_are_programs) map->values_type = pointer.size_or_type;
     return mybpf__btf_agree(&map->desc.value_size, 4);
 }
 
@@ -7773,9 +9428,28 @@ MYBPF__FN int mybpf__btf_member(const mybpf__btf *btf, const char *name, uint32_
     if (mybpf__same_text(name, "map_flags")) return desc->flags = value, 1;
     if (mybpf__same_text(name, "key_size")) return mybpf__btf_agree(&desc->key_size, value);
     if (mybpf__same_text(name, "value_size")) return mybpf__btf_agree(&desc->value_size, value);
-    /* nothing here needs them: which file keeps the map, which memory bank, type-specific extras */
+        /* nothing here needs them: which file keeps the map, which memory bank, type-specific extras */
+#ifndef MYBPF_NO_MAP_TYPES
+    if (mybpf__same_text(name, "map_extra")) desc->extra = value;
+#endif
     return mybpf__same_text(name, "pinning") || mybpf__same_text(name, "numa_node") ||
            mybpf__same_text(name, "map_extra");
+}
+
+/* The members of the struct that declares a map. */
+MYBPF__FN int mybpf__btf_members(const mybpf__btf *btf, uint32_t id, const char *name, mybpf__btf_map *map,
+                                 mybpf_error *error)
+{
+    mybpf__btf_type type = mybpf__btf_strip(btf, id);
+    if (type.kind != MYBPF__BTF_STRUCT) return MYBPF__BTF_BAD("map %s: it is not declared as a struct", name);
+    for (uint32_t i = 0; i < type.vlen; i++) {
+        const uint8_t *member = type.more + 12 * i;
+        const char *member_name = mybpf__btf_text(btf, mybpf__btf_u32(member));
+        if (!mybpf__btf_member(btf, member_name, mybpf__btf_u32(member + 4), mybpf__btf_u32(member + 8), map))
+            return MYBPF__BTF_BAD("map %s: member %s is unknown, malformed or contradicts another", name,
+                                  member_name);
+    }
+    return MYBPF_OK;
 }
 
 MYBPF__FN int mybpf__btf_declaration(const mybpf__btf *btf, uint32_t var, mybpf__btf_map *map,
@@ -7788,14 +9462,15 @@ MYBPF__FN int mybpf__btf_declaration(const mybpf__btf *btf, uint32_t var, mybpf_
     if (mybpf__print(map->desc.name, MYBPF_NAME_MAX, "%s", name) >= MYBPF_NAME_MAX)
         return mybpf__fail(error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN, "map name %s is longer than %d bytes", name,
                            MYBPF_NAME_MAX - 1);
-    mybpf__btf_type type = mybpf__btf_strip(btf, variable.size_or_type);
-    if (type.kind != MYBPF__BTF_STRUCT) return MYBPF__BTF_BAD("map %s: it is not declared as a struct", name);
-    for (uint32_t i = 0; i < type.vlen; i++) {
-        const uint8_t *member = type.more + 12 * i;
-        const char *member_name = mybpf__btf_text(btf, mybpf__btf_u32(member));
-        if (!mybpf__btf_member(btf, member_name, mybpf__btf_u32(member + 4), mybpf__btf_u32(member + 8), map))
-            return MYBPF__BTF_BAD("map %s: member %s is unknown, malformed or contradicts another", name,
-                                  member_name);
+    mybpf__btf_map inner;
+    int status = mybpf__btf_members(btf, variable.size_or_type, name, map, error);
+    if (status) return status;
+    if (map->values_type) {
+        mybpf__zero(&inner, sizeof inner);
+        status = mybpf__btf_members(btf, map->values_type, name, &inner, error);
+        if (status) return status;
+        map->inner = inner.desc;
+        mybpf__print(map->inner.name, MYBPF_NAME_MAX, "%s.inner", name);
     }
     return 1;
 }
@@ -8559,6 +10234,21 @@ MYBPF__FN int mybpf__elf_map_symbol(mybpf__elf *elf, const char *name, mybpf__el
     return MYBPF__ELF_BAD("map %s: there is no symbol of this name in section .maps", name);
 }
 
+#    ifndef MYBPF_NO_MAP_TYPES
+/* What the maps in the map that was added last are like. */
+MYBPF__FN int mybpf__elf_inner(mybpf__elf *elf, const mybpf_map_desc *inner)
+{
+    mybpf__map_slot *slot = &elf->object->slots[elf->maps[elf->map_count - 1].index];
+    slot->inner = (mybpf_map_desc *)mybpf__alloc(elf->object->vm, 1, sizeof *slot->inner);
+    if (!slot->inner)
+        return mybpf__fail(elf->error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for map %s",
+                           slot->desc.name);
+    *slot->inner = *inner;
+    slot->desc.inner = slot->inner;
+    return MYBPF_OK;
+}
+#    endif
+
 MYBPF__FN int mybpf__elf_btf_maps(mybpf__elf *elf)
 {
     mybpf__btf_map map;
@@ -8580,6 +10270,10 @@ MYBPF__FN int mybpf__elf_btf_maps(mybpf__elf *elf)
         elf->object->slots[elf->maps[elf->map_count - 1].index].lock = map.lock;
 #    endif
         elf->maps[elf->map_count - 1].programs = map.values_are_programs;
+#    ifndef MYBPF_NO_MAP_TYPES
+        if (map.values_type) status = mybpf__elf_inner(elf, &map.inner);
+        if (status) return status;
+#    endif
     }
     return found;
 }
@@ -8841,8 +10535,7 @@ MYBPF__FN int mybpf__elf_reloc_data(mybpf__elf *elf, const mybpf__elf_section *s
     return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_UNSUPPORTED, "the address of a map in data");
 }
 
-/* Initial values in `.maps`: elements of a program array. Inner maps of map-in-map types are left alone:
- * load refuses those types by name as long as they do not run. */
+/* Initial values in `.maps`: elements of a program array or of a map of maps. */
 MYBPF__FN int mybpf__elf_reloc_values(mybpf__elf *elf, const mybpf__elf_section *section,
                                       const mybpf__elf_reloc *reloc)
 {
@@ -8853,10 +10546,12 @@ MYBPF__FN int mybpf__elf_reloc_values(mybpf__elf *elf, const mybpf__elf_section 
         if (reloc->offset < map->values || reloc->offset - map->offset >= map->size) continue;
         int status = mybpf__elf_resolve(elf, reloc, 0, &target);
         if (status) return status;
-        if (target.kind == MYBPF__ELF_TO_MAP && !map->programs) return MYBPF_OK;
-        if (target.kind != MYBPF__ELF_TO_CODE || !map->programs || (reloc->offset - map->values) % 8) break;
+        if (target.kind != (map->programs ? MYBPF__ELF_TO_CODE : MYBPF__ELF_TO_MAP) ||
+            (reloc->offset - map->values) % 8)
+            break;
         mybpf_data_reloc element = {map->index, (uint32_t)((reloc->offset - map->values) / 8),
-                                    MYBPF_DATA_RELOC_PROGRAM, (uint32_t)target.value, 0};
+                                    map->programs ? MYBPF_DATA_RELOC_PROGRAM : MYBPF_DATA_RELOC_MAP,
+                                    map->programs ? (uint32_t)target.value : target.map, 0};
         return mybpf__elf_add_reloc(elf, &element);
     }
     return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_UNSUPPORTED, "it cannot be an initial value of a map");
@@ -9990,10 +11685,14 @@ MYBPF__FN int mybpf__opened(mybpf_object *object, int status, mybpf_object **out
 MYBPF__FN mybpf_object *mybpf__object_new(mybpf_vm *vm, mybpf_error *error)
 {
     mybpf_object *object = (mybpf_object *)mybpf__alloc(vm, 1, sizeof *object);
-    if (object)
-        object->vm = vm;
-    else
+    if (!object) {
         mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for an object");
+        return NULL;
+    }
+    object->vm = vm;
+#ifndef MYBPF_NO_MAP_TYPES
+    object->refs = 1;
+#endif
     return object;
 }
 
@@ -10037,16 +11736,23 @@ MYBPF_API int mybpf_object_open_insns(mybpf_vm *vm, const void *insns, size_t co
     return mybpf__opened(object, status, out, error);
 }
 
-MYBPF_API void mybpf_object_close(mybpf_object *object)
+MYBPF__FN void mybpf__object_free(mybpf_object *object)
 {
-    if (!object) return;
     mybpf_vm *vm = object->vm;
     mybpf__native_drop(object);
     mybpf__interp_free(object);
     mybpf__image_free(object);
     for (uint32_t i = 0; i < object->slot_count; i++) {
+#ifdef MYBPF_NO_MAP_TYPES
         if (object->slots[i].map) mybpf_map_unref(object->slots[i].map);
+#else
+        if (object->slots[i].map)
+            mybpf__map_drop(object->slots[i].map); /* its use ended when it was closed */
+#endif
         mybpf__free(vm, object->slots[i].data);
+#ifndef MYBPF_NO_MAP_TYPES
+        mybpf__free(vm, object->slots[i].inner);
+#endif
     }
     void *const owned[] = {object->insns,  object->funcs, object->programs, object->slots,
                            object->relocs, object->lines, object->maps,     object->func_descs,
@@ -10058,6 +11764,75 @@ MYBPF_API void mybpf_object_close(mybpf_object *object)
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) mybpf__free(vm, owned[i]);
     mybpf__free(vm, object);
 }
+
+#ifdef MYBPF_NO_MAP_TYPES
+
+MYBPF_API void mybpf_object_close(mybpf_object *object)
+{
+    if (object) mybpf__object_free(object);
+}
+
+#else
+
+/* The last reference is given back. Runs may have found the object's programs in a prog array. */
+MYBPF__FN void mybpf__object_unref(mybpf_object *object)
+{
+    mybpf_vm *vm = object->vm;
+    if (mybpf__drop_ref(&object->refs)) return;
+    if (!object->is_target) {
+        mybpf__object_free(object);
+        return;
+    }
+    object->ended = mybpf__epoch_end(vm);
+    mybpf__acquire(&vm->instance_lock);
+    object->next_doomed = vm->doomed_objects;
+    MYBPF__STORE_RELEASE(&vm->doomed_objects, object);
+    mybpf__release(&vm->instance_lock);
+    mybpf__objects_reap(vm, 0);
+}
+
+MYBPF__FN void mybpf__objects_reap(mybpf_vm *vm, int all)
+{
+    mybpf_object *gone = NULL, **link, *object;
+    if (!MYBPF__LOAD_ACQUIRE(&vm->doomed_objects)) return;
+    mybpf__acquire(&vm->instance_lock);
+    for (link = &vm->doomed_objects; (object = *link) != NULL;) {
+        if (all || mybpf__epoch_held(vm, object->ended, NULL) == MYBPF__HELD_BY_NONE) {
+            *link = object->next_doomed;
+            object->next_doomed = gone;
+            gone = object;
+        } else {
+            link = &object->next_doomed;
+        }
+    }
+    mybpf__release(&vm->instance_lock);
+    while (gone) {
+        object = gone;
+        gone = object->next_doomed;
+        mybpf__object_free(object);
+    }
+}
+
+MYBPF__FN void mybpf__object_hold(const mybpf_program *program)
+{
+    MYBPF__STORE_RELEASE(&program->object->is_target, 1u);
+    mybpf__add_ref(&program->object->refs);
+}
+
+MYBPF__FN void mybpf__object_drop(const mybpf_program *program)
+{
+    if (program) mybpf__object_unref(program->object);
+}
+
+MYBPF_API void mybpf_object_close(mybpf_object *object)
+{
+    if (!object) return;
+    for (uint32_t i = 0; i < object->slot_count; i++)
+        if (object->slots[i].map) mybpf__map_drop_user(object->slots[i].map);
+    mybpf__object_unref(object);
+}
+
+#endif
 
 /* ---- load ---- */
 
@@ -10136,9 +11911,23 @@ MYBPF__FN int mybpf__load_program_slot(mybpf_object *object, const mybpf_data_re
                        object->funcs[reloc->index].name, (unsigned)reloc->offset);
 }
 
+/* A map in a map of maps. */
+MYBPF__FN int mybpf__load_map_slot(mybpf_object *object, const mybpf_data_reloc *reloc, mybpf_error *error)
+{
+    mybpf_map *outer = object->maps[reloc->map];
+    int status = outer->desc.key_size == 4
+                     ? mybpf_map_update(outer, &reloc->offset, &object->maps[reloc->index], MYBPF_ANY)
+                     : -MYBPF__EINVAL;
+    if (!status) return MYBPF_OK;
+    return mybpf__fail(error, status == -MYBPF__ENOMEM ? MYBPF_ERR_MEMORY : MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
+                       "map %s: map %s cannot be its element %u", outer->desc.name,
+                       object->slots[reloc->index].desc.name, (unsigned)reloc->offset);
+}
+
 MYBPF__FN int mybpf__load_reloc(mybpf_object *object, const mybpf_data_reloc *reloc, mybpf_error *error)
 {
     if (reloc->kind == MYBPF_DATA_RELOC_PROGRAM) return mybpf__load_program_slot(object, reloc, error);
+    if (reloc->kind == MYBPF_DATA_RELOC_MAP) return mybpf__load_map_slot(object, reloc, error);
     uint64_t value =
         mybpf__address(&object->func_descs[reloc->kind == MYBPF_DATA_RELOC_FUNC ? reloc->index : 0]);
     if (reloc->kind == MYBPF_DATA_RELOC_MAP_VALUE)
@@ -10167,6 +11956,7 @@ MYBPF__FN int mybpf__load_maps(mybpf_object *object, mybpf_error *error)
         object->maps[i] = slot->map;
 #ifndef MYBPF_NO_MAP_TYPES
         if (MYBPF__MAP_IS(slot->map, MYBPF__MAP_DEFERS)) object->defers = 1;
+        if (slot->map->inner) object->has_inner = 1;
 #endif
     }
     return MYBPF_OK;
@@ -11744,6 +13534,9 @@ typedef struct mybpf__slot {
 #    define MYBPF__MEM_CONSTANT 0x80000000u /* in `index` of MEM: it is not for writing */
 #    define MYBPF__MEM_OBJECT   0x7fffffffu /* the kind of object, 0: none */
 
+/* A map that was found in map of maps `index`, and its values, have this in their index. */
+#define MYBPF__INNER_MAP 0x80000000u
+
 enum {
     MYBPF__REGS = 11,
     MYBPF__SLOTS = MYBPF_STACK_FRAME / 8,
@@ -12880,6 +14673,31 @@ MYBPF__FN int mybpf__context_memory(const mybpf_program *program, const void *ct
 
 #ifndef MYBPF_NO_PROVER
 
+#    ifdef MYBPF_NO_MAP_TYPES
+#        define mybpf__desc_of(object, index)    ((const mybpf_map_desc *)&(object)->slots[index].desc)
+#        define mybpf__holds_maps(object, index) 0
+#    else
+/* What map `index` is like, or what those in it are. */
+MYBPF__FN const mybpf_map_desc *mybpf__desc_of(const mybpf_object *object, uint32_t index)
+{
+    const mybpf_map_desc *desc = &object->slots[index & ~MYBPF__INNER_MAP].desc;
+    return index & MYBPF__INNER_MAP ? desc->inner : desc;
+}
+
+MYBPF__FN int mybpf__holds_maps(const mybpf_object *object, uint32_t index)
+{
+    const mybpf_map_desc *desc = mybpf__desc_of(object, index);
+    return desc->inner &&
+           (desc->type == MYBPF_MAP_TYPE_ARRAY_OF_MAPS || desc->type == MYBPF_MAP_TYPE_HASH_OF_MAPS);
+}
+#    endif
+
+/* 1 + where values of map `index` have a lock; 0: nowhere, as in all maps that are in another one. */
+MYBPF__FN uint32_t mybpf__lock_of(const mybpf_object *object, uint32_t index)
+{
+    return index & MYBPF__INNER_MAP ? 0 : object->slots[index].map->lock;
+}
+
 /* Why something could not be proven, and what usually helps. X(name, text) */
 #    define MYBPF__REASONS(X)                                                                                \
         X(PROVEN, "proven")                                                                                  \
@@ -12946,7 +14764,7 @@ MYBPF__FN void mybpf__describe(const mybpf__sim *sim, const mybpf__value *value,
     const mybpf_map_desc *desc = NULL;
     const char *or_null = value->or_null ? " or NULL" : "";
     char offset[160];
-    if (value->kind == MYBPF__VALUE || value->kind == MYBPF__MAP) desc = &object->slots[value->index].desc;
+    if (value->kind == MYBPF__VALUE || value->kind == MYBPF__MAP) desc = mybpf__desc_of(object, value->index);
     if (value->kind > MYBPF__NUMBER) mybpf__describe_offset(value, offset, sizeof offset);
     switch (value->kind) {
     case MYBPF__UNSET: mybpf__print(text, size, "not written"); break;
@@ -13707,7 +15525,7 @@ MYBPF__FN void mybpf__log_value(const mybpf__sim *sim, const mybpf__value *value
         return;
     }
     if (value->kind == MYBPF__VALUE || value->kind == MYBPF__MAP)
-        desc = &sim->object->slots[value->index].desc;
+        desc = mybpf__desc_of(sim->object, value->index);
     if (value->kind == MYBPF__STACK && mybpf__scalar_is_const(&value->num)) {
         mybpf__print(text, size, value->index == sim->state->depth ? "fp%d" : "fp%d[frame %u]",
                      value->off + (int)value->num.known.value, value->index);
@@ -13925,11 +15743,12 @@ MYBPF__FN mybpf__reach mybpf__reach_of(const mybpf__value *at, int off)
 /* ---- what may be accessed ---- */
 
 /* What the program may do with a value of a map. */
-MYBPF__FN mybpf__reason mybpf__map_refuses(const mybpf__map_slot *slot, int how)
+MYBPF__FN mybpf__reason mybpf__map_refuses(const mybpf_object *object, uint32_t index, int how)
 {
-    if (how & MYBPF__WRITE && (slot->read_only || slot->desc.flags & MYBPF_F_RDONLY_PROG))
-        return MYBPF__WHY_READ_ONLY;
-    if (how & MYBPF__READ && slot->desc.flags & MYBPF_F_WRONLY_PROG) return MYBPF__WHY_WRITE_ONLY;
+    const mybpf_map_desc *desc = mybpf__desc_of(object, index);
+    int read_only = !(index & MYBPF__INNER_MAP) && object->slots[index].read_only;
+    if (how & MYBPF__WRITE && (read_only || desc->flags & MYBPF_F_RDONLY_PROG)) return MYBPF__WHY_READ_ONLY;
+    if (how & MYBPF__READ && desc->flags & MYBPF_F_WRONLY_PROG) return MYBPF__WHY_WRITE_ONLY;
     return MYBPF__WHY_PROVEN;
 }
 
@@ -13940,10 +15759,10 @@ MYBPF__FN mybpf__reason mybpf__within_bounds(mybpf__reach reach, uint64_t size, 
 }
 
 /* A value's lock is for its helpers alone. */
-MYBPF__FN mybpf__reason mybpf__lock_touched(const mybpf_map *map, mybpf__reach reach, uint64_t size)
+MYBPF__FN mybpf__reason mybpf__lock_touched(uint32_t where, mybpf__reach reach, uint64_t size)
 {
-    int64_t lock = (int64_t)map->lock - 1;
-    if (!map->lock || reach.low >= lock + 4 || reach.high + (int64_t)size <= lock) return MYBPF__WHY_PROVEN;
+    int64_t lock = (int64_t)where - 1;
+    if (!where || reach.low >= lock + 4 || reach.high + (int64_t)size <= lock) return MYBPF__WHY_PROVEN;
     return MYBPF__WHY_LOCK_BYTES;
 }
 
@@ -14035,10 +15854,10 @@ MYBPF__FN mybpf__reason mybpf__access_refused(mybpf__sim *sim, const mybpf__valu
     case MYBPF__CTX: reason = mybpf__context_refuses(sim, reach, size, how); break;
     case MYBPF__STACK: reason = mybpf__within_bounds(reach, size, -MYBPF_STACK_FRAME, 0); break;
     case MYBPF__VALUE:
-        reason = mybpf__map_refuses(&sim->object->slots[at->index], how);
-        if (!reason) reason = mybpf__lock_touched(sim->object->slots[at->index].map, reach, size);
+        reason = mybpf__map_refuses(sim->object, at->index, how);
+        if (!reason) reason = mybpf__lock_touched(mybpf__lock_of(sim->object, at->index), reach, size);
         if (!reason)
-            reason = mybpf__within_bounds(reach, size, 0, sim->object->slots[at->index].desc.value_size);
+            reason = mybpf__within_bounds(reach, size, 0, mybpf__desc_of(sim->object, at->index)->value_size);
         break;
     case MYBPF__MEM: reason = mybpf__object_refuses(at, reach, size, how); break;
     case MYBPF__PACKET:
@@ -14273,7 +16092,7 @@ MYBPF__FN int mybpf__access(mybpf__sim *sim, unsigned reg, int off, uint32_t siz
 MYBPF__FN int mybpf__section_pointer(mybpf__sim *sim, uint32_t map, int64_t off, mybpf__value *value)
 {
     const mybpf_object *object = sim->object;
-    if (!object->slots[map].is_section || !object->slots[map].read_only) return 0;
+    if (map & MYBPF__INNER_MAP || !object->slots[map].is_section || !object->slots[map].read_only) return 0;
     sim->touched += object->reloc_count / 8 + 1;
     for (uint32_t i = 0; i < object->reloc_count; i++) {
         const mybpf_data_reloc *reloc = &object->relocs[i];
@@ -14802,7 +16621,7 @@ MYBPF__FN mybpf__reason mybpf__lock_refused(const mybpf__sim *sim, const mybpf__
 {
     const mybpf__state *state = sim->state;
     mybpf__reach reach = mybpf__reach_of(value, 0);
-    uint32_t lock = value->kind == MYBPF__VALUE ? sim->object->slots[value->index].map->lock : 0;
+    uint32_t lock = value->kind == MYBPF__VALUE ? mybpf__lock_of(sim->object, value->index) : 0;
     if (lock && value->or_null) return MYBPF__WHY_OR_NULL;
     if (!lock || reach.low != reach.high || reach.low + 1 != lock) return MYBPF__WHY_LOCK;
     if (acquire) return state->lock_map ? MYBPF__WHY_LOCKED : MYBPF__WHY_PROVEN;
@@ -14850,6 +16669,7 @@ MYBPF__FN mybpf__reason mybpf__text_refused(const mybpf__sim *sim, const mybpf__
     uint32_t size;
     if (at->kind != MYBPF__VALUE || at->or_null || !mybpf__scalar_is_const(&at->num) || off < 0)
         return MYBPF__WHY_TEXT;
+    if (at->index & MYBPF__INNER_MAP) return MYBPF__WHY_TEXT;
     slot = &sim->object->slots[at->index];
     if (!slot->is_section || !slot->read_only || !slot->map || off >= slot->desc.value_size)
         return MYBPF__WHY_TEXT;
@@ -14915,6 +16735,11 @@ MYBPF__FN mybpf__reason mybpf__sized_refused(mybpf__sim *sim, const mybpf__value
         X(SOCKHASH, 82, 82)            X(REUSEPORT_SOCKARRAY, 82, 82) \
         X(QUEUE, 87, 89)               X(STACK, 87, 89)              \
         X(BLOOM_FILTER, 87, 87)        X(BLOOM_FILTER, 89, 89)       \
+        X(PERCPU_ARRAY, 1, 3)          X(PERCPU_ARRAY, 195, 195)     \
+        X(PERCPU_ARRAY, 164, 164)      X(PERCPU_HASH, 164, 164)      \
+        X(PERCPU_HASH, 1, 3)           X(PERCPU_HASH, 195, 195)      \
+        X(LRU_PERCPU_HASH, 1, 3)       X(LRU_PERCPU_HASH, 195, 195)  \
+        X(LRU_PERCPU_HASH, 164, 164)                                 \
         X(SK_STORAGE, 107, 108)        X(INODE_STORAGE, 145, 146)    \
         X(TASK_STORAGE, 156, 157)      X(CGRP_STORAGE, 210, 211)     \
         X(RINGBUF, 130, 130)           X(RINGBUF, 131, 131)          \
@@ -14932,7 +16757,7 @@ MYBPF__FN mybpf__reason mybpf__map_type_refused(const mybpf__sim *sim, const myb
         uint8_t type, first, last;
     } mybpf__rows[] = {MYBPF__MAP_HELPERS(MYBPF__MAP_HELPER)};
 #    undef MYBPF__MAP_HELPER
-    uint32_t type = sim->object->slots[map].desc.type;
+    uint32_t type = mybpf__desc_of(sim->object, map)->type;
     int listed = 0, bound = 0;
     if (helper->id >= MYBPF_HELPER_SYS) return MYBPF__WHY_PROVEN;
     for (size_t i = 0; i < sizeof mybpf__rows / sizeof *mybpf__rows; i++) {
@@ -14973,7 +16798,7 @@ MYBPF__FN mybpf__reason mybpf__argument_refused(mybpf__sim *sim, const mybpf_hel
                                                 const mybpf__value *map)
 {
     const mybpf__value *value = &mybpf__top(sim)->reg[index + 1];
-    const mybpf_map_desc *desc = map->kind == MYBPF__MAP ? &sim->object->slots[map->index].desc : NULL;
+    const mybpf_map_desc *desc = map->kind == MYBPF__MAP ? mybpf__desc_of(sim->object, map->index) : NULL;
     uint32_t bytes = helper->sizes[index + 1];
     if ((value->kind == MYBPF__PACKET || value->kind == MYBPF__META) && helper->id < MYBPF_HELPER_SYS &&
         !(helper->flags & MYBPF_HELPER_PACKET) && helper->args[index] != MYBPF_ARG_ANY)
@@ -14982,6 +16807,7 @@ MYBPF__FN mybpf__reason mybpf__argument_refused(mybpf__sim *sim, const mybpf_hel
     case MYBPF_ARG_CTX: return mybpf__is_context(value) ? MYBPF__WHY_PROVEN : MYBPF__WHY_KIND;
     case MYBPF_ARG_MAP:
         if (value->kind != MYBPF__MAP) return MYBPF__WHY_KIND;
+        if (value->or_null) return MYBPF__WHY_OR_NULL;
         return sim->verified ? mybpf__map_type_refused(sim, helper, value->index) : MYBPF__WHY_PROVEN;
     case MYBPF_ARG_FUNC:
         if (value->kind != MYBPF__FUNC) return MYBPF__WHY_KIND;
@@ -14994,8 +16820,10 @@ MYBPF__FN mybpf__reason mybpf__argument_refused(mybpf__sim *sim, const mybpf_hel
         if (!desc) return MYBPF__WHY_KIND;
         bytes = helper->args[index] == MYBPF_ARG_MAP_KEY ? desc->key_size : desc->value_size;
         return mybpf__memory_refused(sim, value, bytes, bytes,
-                                     helper->args[index] == MYBPF_ARG_MAP_VALUE_WRITE ? MYBPF__WRITE
-                                                                                      : MYBPF__READ);
+                                     helper->args[index] == MYBPF_ARG_MAP_VALUE_WRITE &&
+                                             desc->type != MYBPF_MAP_TYPE_BLOOM_FILTER /* it asks */
+                                         ? MYBPF__WRITE
+                                         : MYBPF__READ);
     case MYBPF_ARG_PTR_LONG:
     case MYBPF_ARG_PTR_INT:
         bytes = helper->args[index] == MYBPF_ARG_PTR_INT ? 4 : 8;
@@ -15162,6 +16990,8 @@ MYBPF__FN mybpf__value mybpf__result_of(mybpf__sim *sim, const mybpf_helper *hel
     case MYBPF_RET_MAP_VALUE_OR_NULL:
         if (map->kind != MYBPF__MAP) return result;
         result = mybpf__value_of(MYBPF__VALUE, map->index);
+        if (mybpf__holds_maps(sim->object, map->index))
+            result = mybpf__value_of(MYBPF__MAP, map->index | MYBPF__INNER_MAP);
         break;
     case MYBPF_RET_LENGTH:
         size = mybpf__argument_of(helper, MYBPF_ARG_SIZE);
@@ -15178,7 +17008,7 @@ MYBPF__FN mybpf__value mybpf__result_of(mybpf__sim *sim, const mybpf_helper *hel
     default: return result;
     }
     result.or_null = helper->ret != MYBPF_RET_MEM && helper->ret != MYBPF_RET_MAP_VALUE;
-    if (result.kind == MYBPF__VALUE) result.range = sim->object->slots[map->index].map->lock != 0;
+    if (result.kind == MYBPF__VALUE) result.range = mybpf__lock_of(sim->object, map->index) != 0;
     if (result.or_null || (result.kind == MYBPF__VALUE && result.range)) result.id = ++sim->ids;
     return result;
 }
@@ -15277,7 +17107,7 @@ MYBPF__FN void mybpf__callback_arguments(mybpf__sim *sim, const mybpf__callback 
     }
     reg[1] = *map;
     reg[2] = mybpf__value_of(MYBPF__MEM, MYBPF__MEM_CONSTANT);
-    reg[2].range = sim->object->slots[map->index].desc.key_size;
+    reg[2].range = mybpf__desc_of(sim->object, map->index)->key_size;
     reg[3] = mybpf__value_of(MYBPF__VALUE, map->index);
 }
 
@@ -16557,6 +18387,30 @@ MYBPF__FN int mybpf__packet_given(const mybpf_program *program, const mybpf_run_
 #    define mybpf__memory_given(program, opts) 1
 #endif
 
+#ifndef MYBPF_NO_MAP_TYPES
+/* Is this one of the kind that is in one of the running object's maps of maps? */
+MYBPF__FN int mybpf__inner_allowed(const mybpf_env *env, const mybpf_map *map)
+{
+    for (uint32_t i = 0; i < env->object->code.map_count; i++) {
+        const mybpf_map *outer = env->object->code.maps[i];
+        if (outer && outer->inner && mybpf__of_maps_fits(outer, map)) return 1;
+    }
+    return 0;
+}
+
+/* Do these bytes lie in a value of such a map? */
+MYBPF__FN int mybpf__inner_value_allowed(const mybpf_env *env, uint64_t address, uint64_t size, int write)
+{
+    int allowed = 0;
+    if (!env->object->has_inner) return 0;
+    mybpf__acquire(&env->vm->instance_lock);
+    for (const mybpf_map *map = env->vm->inner_maps; map && !allowed; map = map->next_inner)
+        allowed = mybpf__map_allows(map, address, size, write) && mybpf__inner_allowed(env, map);
+    mybpf__release(&env->vm->instance_lock);
+    return allowed;
+}
+#endif
+
 MYBPF__FN int mybpf__allowed(const mybpf_env *env, uint64_t address, uint64_t size, int write)
 {
     const mybpf_run_opts *opts = env->opts;
@@ -16566,6 +18420,9 @@ MYBPF__FN int mybpf__allowed(const mybpf_env *env, uint64_t address, uint64_t si
     if (!env->object) return 0;
     for (uint32_t i = 0; i < env->object->code.map_count; i++)
         if (mybpf__map_allows(env->object->code.maps[i], address, size, write)) return 1;
+#ifndef MYBPF_NO_MAP_TYPES
+    if (mybpf__inner_value_allowed(env, address, size, write)) return 1;
+#endif
     return 0;
 }
 
@@ -16619,6 +18476,16 @@ MYBPF__FN const mybpf_map *mybpf__known_map(const mybpf_env *env, uint64_t value
         const mybpf_map *map = env->object->code.maps[i];
         if (map && mybpf__address(map) == value) return map;
     }
+#ifndef MYBPF_NO_MAP_TYPES
+    if (env->object->has_inner) {
+        const mybpf_map *map;
+        mybpf__acquire(&env->vm->instance_lock);
+        for (map = env->vm->inner_maps; map; map = map->next_inner)
+            if (mybpf__address(map) == value && mybpf__inner_allowed(env, map)) break;
+        mybpf__release(&env->vm->instance_lock);
+        return map;
+    }
+#endif
     return NULL;
 }
 

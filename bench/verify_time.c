@@ -191,7 +191,7 @@ static sum measure(mybpf_vm *vm, const char *name, const mybpf_insn *insns, size
 
 static void measure_corpus(mybpf_vm *vm)
 {
-    mybpf_map_desc desc = {"map", MYBPF_MAP_TYPE_HASH, 8, 48, 1, 0};
+    mybpf_map_desc desc = {"map", MYBPF_MAP_TYPE_HASH, 8, 48, 1, 0, 0, NULL};
     mybpf_map *maps[1] = {NULL};
     corpus c;
     sum all = {0, 0}, larger = {0, 0};

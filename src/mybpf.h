@@ -81,6 +81,7 @@
  *     maps       mybpf_map_create  set_lock  lock  ref  unref  describe  type_name  lookup  update  delete  next_key
  *                value  lookup_flags  lookup_and_delete  freeze  value_percpu  value_bytes; mybpf_cpu_count;
  *                mybpf_map_lookup_batch  lookup_and_delete_batch  update_batch  delete_batch
+ *     rings      mybpf_ring_buffer_new  add  poll  consume  fd  free; mybpf_perf_buffer_new
  *     helpers    mybpf_helper_register  find  find_name  name; inside one: mybpf_env_vm  user  stop  stopped
  *                call  memory  hold  drop; mybpf_format_text; without a program: mybpf_env_create  destroy
  *     code       mybpf_assemble  disassemble; mybpf_insn_op  insn_check; mybpf_op_describe
@@ -122,6 +123,7 @@
 #include "isa/ops.h"
 #include "isa/insn.h"
 #include "map/map.h"
+#include "map/ring.h"
 #include "helper/helper.h"
 #include "load/object.h"
 #include "verify/verify.h"
@@ -153,13 +155,19 @@
 #include "map/pool.c"
 #include "map/array.c"
 #include "map/hash.c"
+#include "map/of_maps.c"
 #include "map/prog_array.c"
+#include "map/queue.c"
+#include "map/ring.c"
+#include "map/ringbuf.c"
+#include "map/trie.c"
 #include "map/map.c"
 #include "map/batch.c"
 #include "helper/helper_impl.h"
 #include "helper/names.c"
 #include "helper/format.c"
 #include "helper/base.c"
+#include "helper/maps.c"
 #include "helper/sys.c"
 #include "helper/lock.c"
 #include "helper/packet.c"

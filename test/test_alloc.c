@@ -89,7 +89,7 @@ static int use_raw(mybpf_vm *vm, mybpf_error *error)
 {
     static const mybpf_insn insns[] = {{0x18, 1, 1, 0, 0}, {0, 0, 0, 0, 0},    {0x85, 0, 1, 0, 1},
                                        {0x95, 0, 0, 0, 0}, {0xb7, 0, 0, 0, 1}, {0x95, 0, 0, 0, 0}};
-    mybpf_map_desc desc = {"hash", MYBPF_MAP_TYPE_HASH, 4, 8, 100, 0};
+    mybpf_map_desc desc = {"hash", MYBPF_MAP_TYPE_HASH, 4, 8, 100, 0, 0, NULL};
     mybpf_map *map = NULL;
     mybpf_object *object = NULL;
     mybpf_raw_desc raw = {"raw", MYBPF_PROG_TYPE_UNSPEC, &map, 1};

@@ -444,7 +444,7 @@ TEST(contexts, own_runs_refused)
  */
 TEST(contexts, tail_calls)
 {
-    static const mybpf_map_desc desc = {"programs", MYBPF_MAP_TYPE_PROG_ARRAY, 4, 4, 2, 0};
+    static const mybpf_map_desc desc = {"programs", MYBPF_MAP_TYPE_PROG_ARRAY, 4, 4, 2, 0, 0, NULL};
     static const char caller[] = "r2 = map_by_idx(0) ll\nr3 = 0\ncall 12\nr0 = 5\nexit";
     static const char forger[] =
         "r2 = 0x1000\n*(u64 *)(r1 + 24) = r2\nr2 = map_by_idx(0) ll\nr3 = 0\ncall 12\nr0 = 6\nexit";

@@ -103,7 +103,7 @@ TEST(load, raw_refused)
 TEST(load, raw_maps)
 {
     mybpf_vm *vm = vm_new();
-    mybpf_map_desc desc = {"shared", MYBPF_MAP_TYPE_ARRAY, 4, 8, 1, 0};
+    mybpf_map_desc desc = {"shared", MYBPF_MAP_TYPE_ARRAY, 4, 8, 1, 0, 0, NULL};
     mybpf_map *map = NULL;
     CHECK_INT(mybpf_map_create(vm, &desc, &map, NULL), 0);
     for (uint8_t source = 1; source <= 6; source++) {
@@ -350,8 +350,9 @@ static void check_maps(const mybpf_map_desc *want, size_t count, mybpf_object *o
 TEST(load, legacy_maps)
 {
     NEEDS_ELF();
-    static const mybpf_map_desc want[] = {
-        {"short_map", 2, 4, 8, 3, 0}, {"sample_map", 1, 8, 16, 100, 1}, {"tc_map", 2, 4, 4, 2, 0}};
+    static const mybpf_map_desc want[] = {{"short_map", 2, 4, 8, 3, 0, 0, NULL},
+                                          {"sample_map", 1, 8, 16, 100, 1, 0, NULL},
+                                          {"tc_map", 2, 4, 4, 2, 0, 0, NULL}};
     mybpf_vm *vm = vm_new();
     mybpf_object *object = object_open(vm, "load_legacy");
     if (!object) return;
@@ -365,13 +366,32 @@ TEST(load, legacy_maps)
     mybpf_vm_destroy(vm);
 }
 
+TEST(load, maps_of_maps)
+{
+    NEEDS_ELF();
+    mybpf_vm *vm = vm_new();
+    mybpf_object *object = object_open(vm, "load_of_maps");
+    mybpf_map_desc *desc = NULL;
+    if (!object) return;
+    for (size_t m = 0; (desc = mybpf_object_map_desc(object, m)) != NULL; m++) {
+        if (!strcmp(desc->name, "filter")) CHECK_INT(desc->extra, 3);
+        if (strcmp(desc->name, "outer")) continue;
+        CHECK_INT(desc->value_size, 4);
+        CHECK(desc->inner && desc->inner->value_size == 8);
+    }
+    CHECK_INT(object_run(object, "nested", 0), 1110);
+    CHECK_INT(object_run(object, "nested", 0), 2220);
+    mybpf_object_close(object);
+    mybpf_vm_destroy(vm);
+}
+
 TEST(load, btf_maps)
 {
     NEEDS_ELF();
-    static const mybpf_map_desc want[] = {{"typed", 1, 20, 48, 64, 1},
-                                          {"sized", 2, 4, 16, 5, 0},
-                                          {"named", 2, 4, 8, 1, 0},
-                                          {"jumps", 3, 4, 4, 4, 0}};
+    static const mybpf_map_desc want[] = {{"typed", 1, 20, 48, 64, 1, 0, NULL},
+                                          {"sized", 2, 4, 16, 5, 0, 0, NULL},
+                                          {"named", 2, 4, 8, 1, 0, 0, NULL},
+                                          {"jumps", 3, 4, 4, 4, 0, 0, NULL}};
     mybpf_vm *vm = vm_new();
     mybpf_object *object = object_open(vm, "load_maps");
     if (!object) return;
@@ -613,7 +633,7 @@ TEST(load, located)
     mybpf_load_opts opts = {0};
     mybpf_error error = {0};
     if (!object) return;
-    mybpf_object_map_desc(object, 0)->type = 4; /* perf_event_array */
+    mybpf_object_map_desc(object, 0)->type = 33; /* arena */
     CHECK_INT(mybpf_object_load(object, &opts, &error), MYBPF_ERR_UNSUPPORTED);
     CHECK(strstr(error.message, "short_map") != NULL);
     mybpf_object_close(object);

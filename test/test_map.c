@@ -74,8 +74,13 @@ TEST(map, refused)
         {MYBPF_MAP_TYPE_HASH, 1, 1, 0x80000001, 0, MYBPF_ERR_LIMIT, NULL},
         {MYBPF_MAP_TYPE_PROG_ARRAY, 4, 16, 1, 0, MYBPF_ERR_ARGUMENT,
          "map m: a prog array has keys of 4 and values of 4 or 8 bytes, not 4 and 16"},
-        {MYBPF_MAP_TYPE_RINGBUF, 0, 0, 4096, 0, MYBPF_ERR_UNSUPPORTED,
-         "map m: maps of type ringbuf (27) do not run here"},
+        {MYBPF_MAP_TYPE_RINGBUF, 0, 0, 4097, 0, MYBPF_ERR_ARGUMENT, NULL},
+        {MYBPF_MAP_TYPE_RINGBUF, 0, 0, 0x80000000, 0, MYBPF_ERR_LIMIT, NULL},
+        {MYBPF_MAP_TYPE_LPM_TRIE, 8, 8, 4, 0, MYBPF_ERR_ARGUMENT,
+         "map m: an lpm_trie needs keys of 5 to 260 bytes and BPF_F_NO_PREALLOC"},
+        {MYBPF_MAP_TYPE_QUEUE, 4, 8, 4, 0, MYBPF_ERR_ARGUMENT, "map m: a queue has no keys"},
+        {MYBPF_MAP_TYPE_ARENA, 0, 0, 4096, 0, MYBPF_ERR_UNSUPPORTED,
+         "map m: maps of type arena (33) do not run here"},
         {MYBPF_MAP_TYPE_UNSPEC, 4, 4, 1, 0, MYBPF_ERR_UNSUPPORTED,
          "map m: maps of type unspec (0) do not run here"},
         {99, 4, 4, 1, 0, MYBPF_ERR_ARGUMENT, "map m: there is no map type 99"},
@@ -91,6 +96,40 @@ TEST(map, refused)
         CHECK(map == NULL);
         CHECK_INT(error.code, rows[i].status);
         if (rows[i].message) CHECK_TEXT(error.message, rows[i].message);
+    }
+    teardown();
+}
+
+/* Types that do not run are refused by their name. */
+TEST(map, types_that_do_not_run)
+{
+    static const uint32_t types[] = {MYBPF_MAP_TYPE_STACK_TRACE,
+                                     MYBPF_MAP_TYPE_CGROUP_ARRAY,
+                                     MYBPF_MAP_TYPE_DEVMAP,
+                                     MYBPF_MAP_TYPE_SOCKMAP,
+                                     MYBPF_MAP_TYPE_CPUMAP,
+                                     MYBPF_MAP_TYPE_XSKMAP,
+                                     MYBPF_MAP_TYPE_SOCKHASH,
+                                     MYBPF_MAP_TYPE_CGROUP_STORAGE,
+                                     MYBPF_MAP_TYPE_SK_STORAGE,
+                                     MYBPF_MAP_TYPE_DEVMAP_HASH,
+                                     MYBPF_MAP_TYPE_STRUCT_OPS,
+                                     MYBPF_MAP_TYPE_INODE_STORAGE,
+                                     MYBPF_MAP_TYPE_TASK_STORAGE,
+                                     MYBPF_MAP_TYPE_USER_RINGBUF,
+                                     MYBPF_MAP_TYPE_CGRP_STORAGE,
+                                     MYBPF_MAP_TYPE_ARENA,
+                                     MYBPF_MAP_TYPE_INSN_ARRAY,
+                                     MYBPF_MAP_TYPE_REUSEPORT_SOCKARRAY,
+                                     MYBPF_MAP_TYPE_PERCPU_CGROUP_STORAGE};
+    setup();
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        mybpf_map_desc desc = description(types[i], 4, 4, 4);
+        mybpf_map *map = NULL;
+        mybpf_error error = {0};
+        CASE("type %u", types[i]);
+        CHECK_INT(mybpf_map_create(vm, &desc, &map, &error), MYBPF_ERR_UNSUPPORTED);
+        CHECK(strstr(error.message, mybpf_map_type_name(types[i])) != NULL);
     }
     teardown();
 }
@@ -198,13 +237,21 @@ TEST(map, value_from_itself)
     teardown();
 }
 
+static mybpf_object *open_returning(int32_t r0)
+{
+    const mybpf_insn code[] = {{0xb7, 0, 0, 0, r0}, {0x95, 0, 0, 0, 0}};
+    mybpf_object *object = NULL;
+    CHECK_INT(mybpf_object_open_insns(vm, code, 2, NULL, &object, NULL), 0);
+    CHECK_INT(mybpf_object_load(object, NULL, NULL), 0);
+    return object;
+}
+
 TEST(map, prog_array)
 {
     setup();
     mybpf_map *map = make(MYBPF_MAP_TYPE_PROG_ARRAY, 4, 4, 2);
-    static int stands_for_a_program;
-    const mybpf_program *program = (const mybpf_program *)(void *)&stands_for_a_program, *got = NULL,
-                        *none = NULL;
+    mybpf_object *object = open_returning(5);
+    const mybpf_program *program = mybpf_object_program(object, 0), *got = NULL, *none = NULL;
     uint32_t key = 1;
     CHECK_INT(mybpf_map_lookup(map, &key, &got), -2);
     CHECK_INT(mybpf_map_delete(map, &key), -2);
@@ -220,7 +267,35 @@ TEST(map, prog_array)
     CHECK_INT(mybpf_map_update(map, &key, &program, MYBPF_ANY), -7);
     CHECK_INT(mybpf_map_delete(map, &key), -7);
     CHECK_INT(mybpf_map_lookup(map, &key, &got), -2);
+    mybpf_object_close(object);
     mybpf_map_unref(map);
+    teardown();
+}
+
+/* A program that is in a prog array outlives its object's handle; its object goes with the last entry. */
+TEST(map, prog_array_keeps_objects)
+{
+    setup();
+    for (int replaced = 0; replaced < 3; replaced++) {
+        mybpf_map *map = make(MYBPF_MAP_TYPE_PROG_ARRAY, 4, 4, 2);
+        mybpf_object *object = open_returning(5);
+        const mybpf_program *program = mybpf_object_program(object, 0), *got = NULL;
+        uint64_t r0 = 0;
+        for (uint32_t key = 0; key < 2; key++) CHECK_INT(mybpf_map_update(map, &key, &program, MYBPF_ANY), 0);
+        mybpf_object_close(object);
+        uint32_t key = 1;
+        CHECK_INT(mybpf_map_lookup(map, &key, &got), 0);
+        CHECK_INT(mybpf_program_run(got, NULL, &r0, NULL), 0);
+        CHECK_INT(r0, 5);
+        if (replaced == 1) CHECK_INT(mybpf_map_delete(map, &key), 0);
+        if (replaced == 2) {
+            object = open_returning(6);
+            program = mybpf_object_program(object, 0);
+            for (key = 0; key < 2; key++) CHECK_INT(mybpf_map_update(map, &key, &program, MYBPF_ANY), 0);
+            mybpf_object_close(object);
+        }
+        mybpf_map_unref(map);
+    }
     teardown();
 }
 
@@ -581,5 +656,42 @@ TEST(map, threads)
     for (uint32_t key = 0; key < 13; key++)
         CHECK_INT(mybpf_map_update(map, &key, value, MYBPF_ANY), key < 12 ? 0 : -7);
     mybpf_map_unref(map);
+    teardown();
+}
+
+/* ---- locks in values ---- */
+
+/* The lock is nobody's to copy; with MYBPF_F_LOCK a value changes in place. */
+TEST(map, locks_in_values)
+{
+    static const uint32_t types[] = {MYBPF_MAP_TYPE_ARRAY, MYBPF_MAP_TYPE_HASH};
+    setup();
+    for (size_t i = 0; i < 2; i++) {
+        mybpf_map *map = make(types[i], 4, 16, 2), *bare = make(types[i], 4, 16, 2);
+        uint32_t key = 1, value[4] = {1, 7, 3, 4}, got[4];
+        CASE("type %u", types[i]);
+        CHECK_INT(mybpf_map_set_lock(map, 4, NULL), 0);
+        CHECK_INT(mybpf_map_update(bare, &key, value, MYBPF_F_LOCK), -22);
+        CHECK_INT(mybpf_map_lookup_flags(bare, &key, got, MYBPF_F_LOCK), -22);
+        CHECK_INT(mybpf_map_update(map, &key, value, MYBPF_ANY), 0);
+        uint32_t *at = (uint32_t *)mybpf_map_value(map, &key);
+        CHECK_INT(at[1], 0);
+        value[0] = 9;
+        CHECK_INT(mybpf_map_update(map, &key, value, MYBPF_F_LOCK | MYBPF_EXIST), 0);
+        CHECK_INT(mybpf_map_update(map, &key, value, MYBPF_F_LOCK | MYBPF_NOEXIST), -17);
+        CHECK(mybpf_map_value(map, &key) == at);
+        CHECK_INT(at[0], 9);
+        CHECK_INT(at[1], 0);
+        at[1] = 1; /* held */
+        CHECK_INT(mybpf_map_lookup(map, &key, got), 0);
+        CHECK_INT(got[1], 0);
+        CHECK_INT(got[3], 4);
+        at[1] = 0;
+        CHECK_INT(mybpf_map_lookup_flags(map, &key, got, MYBPF_F_LOCK), 0);
+        CHECK_INT(got[0], 9);
+        CHECK_INT(at[1], 0);
+        mybpf_map_unref(map);
+        mybpf_map_unref(bare);
+    }
     teardown();
 }

@@ -71,6 +71,7 @@ static int our_create(const shape *s, mybpf_map **map, mybpf_error *error)
     desc.value_size = s->value;
     desc.max_entries = s->entries;
     desc.flags = s->flags;
+    desc.extra = s->extra;
     return mybpf_map_create(vm, &desc, map, error);
 }
 
@@ -172,7 +173,8 @@ static void close_pair(pair *p)
 /* Key number `k`: of arrays an index, some too large; of tries a prefix of 0 to all bits. */
 static void spell(const shape *s, uint32_t k, uint8_t *key)
 {
-    memset(key, 0, s->key);
+    memset(key, 0, KEY_MOST);
+    if (!s->key) return;
     if (is_array(s->type)) {
         memcpy(key, &k, 4);
     } else if (s->type == MYBPF_MAP_TYPE_LPM_TRIE) {
@@ -218,13 +220,25 @@ static void check_same(const pair *p)
     CHECK(!memcmp(ours, theirs, count * (p->key_size + p->value_size)));
 }
 
+/* In tries the order is part of it, too. */
+static void check_order(const pair *p)
+{
+    uint8_t keys[2][KEY_MOST];
+    for (int status = 0, first = 1; !status && !test_failures(); first = 0) {
+        status = mybpf_map_next_key(p->map, first ? NULL : keys[0], keys[0]);
+        CHECK_INT(status, element(p->fd, BPF_MAP_GET_NEXT_KEY, first ? NULL : keys[1], keys[1], 0));
+        if (!status) CHECK(!memcmp(keys[0], keys[1], p->key_size));
+    }
+}
+
 static void one_step(const pair *p, const shape *s)
 {
     static const uint64_t flags[] = {0, 0, 0, 1, 2, 3, 4, 5, 8, 1ull << 32};
-    uint8_t key[KEY_MOST], ours[VALUE_MOST] = {0}, theirs[VALUE_MOST] = {0};
+    uint8_t bytes[KEY_MOST], ours[VALUE_MOST] = {0}, theirs[VALUE_MOST] = {0};
+    const uint8_t *key = s->key || !draw(10) ? bytes : NULL; /* queues have none */
     uint64_t flag = flags[draw(10)];
     int what = (int)draw(10), status;
-    spell(s, draw(KEYS), key);
+    spell(s, draw(KEYS), bytes);
     for (size_t i = 0; i < p->value_size; i++) ours[i] = theirs[i] = (uint8_t)draw(256);
     if (is_percpu(s->type)) /* what rounding adds is kept here and not there */
         for (size_t i = 0; i < p->value_size; i++)
@@ -258,6 +272,7 @@ static void some_steps(const shape *s, int steps)
              s->key, s->value, s->entries, s->flags, step);
         one_step(&p, s);
         if (step % 50 == 0) check_same(&p);
+        if (step % 50 == 0 && s->type == MYBPF_MAP_TYPE_LPM_TRIE) check_order(&p);
     }
     CHECK_INT(mybpf_map_freeze(p.map), element(p.fd, BPF_MAP_FREEZE, NULL, NULL, 0));
     for (int step = 0; step < 20 && !test_failures(); step++) one_step(&p, s);
@@ -280,6 +295,13 @@ static const shape shapes[] = {
     {MYBPF_MAP_TYPE_PERCPU_HASH, 8, 20, 10, 1, 0},
     {MYBPF_MAP_TYPE_LRU_HASH, 8, 8, 1000, 0, 0},
     {MYBPF_MAP_TYPE_LRU_PERCPU_HASH, 8, 12, 1000, 0, 0},
+    {MYBPF_MAP_TYPE_LPM_TRIE, 5, 8, 20, 1, 0},
+    {MYBPF_MAP_TYPE_LPM_TRIE, 8, 3, 6, 1, 0},
+    {MYBPF_MAP_TYPE_LPM_TRIE, 20, 16, 100, 1, 0},
+    {MYBPF_MAP_TYPE_QUEUE, 0, 8, 5, 0, 0},
+    {MYBPF_MAP_TYPE_QUEUE, 0, 13, 1, 0, 0},
+    {MYBPF_MAP_TYPE_STACK, 0, 8, 5, 0, 0},
+    {MYBPF_MAP_TYPE_STACK, 0, 3, 16, 8, 0},
 };
 
 TEST(map_kernel, elements)
@@ -348,10 +370,39 @@ TEST(map_kernel, batches)
 {
     if (!kernel_answers()) SKIP("this kernel does not let us make maps");
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
-        if (shapes[i].flags & (8 | 16)) continue;
+        if (shapes[i].flags & (8 | 16) || !shapes[i].key) continue;
         seed = i + 100;
         batch_steps(&shapes[i]);
     }
+    mybpf_vm_destroy(vm);
+}
+
+/* What was pushed may be in it, here as there; answers to other questions are a matter of luck. */
+TEST(map_kernel, bloom_filter)
+{
+    static const uint64_t flags[] = {0, 1, 2, 4, 8};
+    shape s = {MYBPF_MAP_TYPE_BLOOM_FILTER, 0, 8, 100, 0, 3};
+    pair p;
+    uint64_t value, found = 0;
+    if (!kernel_answers()) SKIP("this kernel does not let us make maps");
+    if (!open_pair(&p, &s)) return;
+    for (value = 0; value < 100; value++) {
+        uint64_t flag = flags[value % 5];
+        CHECK_INT(mybpf_map_update(p.map, NULL, &value, flag),
+                  element(p.fd, BPF_MAP_UPDATE_ELEM, NULL, &value, flag));
+    }
+    for (value = 0; value < 1000; value++) {
+        int status = mybpf_map_lookup(p.map, NULL, &value);
+        if (value % 5 == 0 && value < 100)
+            CHECK_INT(status | element(p.fd, BPF_MAP_LOOKUP_ELEM, NULL, &value, 0), 0);
+        found += !status;
+    }
+    CHECK(found < 200);
+    CHECK_INT(mybpf_map_delete(p.map, NULL), element(p.fd, BPF_MAP_DELETE_ELEM, NULL, NULL, 0));
+    CHECK_INT(mybpf_map_next_key(p.map, NULL, &value), element(p.fd, BPF_MAP_GET_NEXT_KEY, NULL, &value, 0));
+    CHECK_INT(mybpf_map_lookup_and_delete(p.map, NULL, &value, 0),
+              element(p.fd, BPF_MAP_LOOKUP_AND_DELETE_ELEM, NULL, &value, 0));
+    close_pair(&p);
     mybpf_vm_destroy(vm);
 }
 

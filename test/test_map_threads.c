@@ -236,3 +236,95 @@ TEST(map_threads, readers_writers_deleters)
         mybpf_vm_destroy(vm);
     }
 }
+
+/* ---- hot replacement: programs in a prog array, and maps in a map of maps, go while others use them ---- */
+
+static mybpf_object *open_code(mybpf_vm *vm, mybpf_map *map, const mybpf_insn *code, size_t count)
+{
+    mybpf_raw_desc desc = {NULL, 0, &map, map != NULL};
+    mybpf_load_opts load;
+    mybpf_object *object = NULL;
+    mybpf_error error;
+    memset(&load, 0, sizeof load);
+    load.trust = MYBPF_GUARDED;
+    int status = mybpf_object_open_insns(vm, code, count, &desc, &object, &error);
+    if (!status) status = mybpf_object_load(object, &load, &error);
+    if (status) test_fail(__FILE__, __LINE__, "%s", error.message);
+    return object;
+}
+
+typedef struct caller {
+    const mybpf_object *object;
+    long runs;
+    uint32_t wrong;
+} caller;
+
+static void *call_many(void *arg)
+{
+    caller *c = (caller *)arg;
+    for (long i = 0; i < c->runs; i++) {
+        uint64_t r0 = 0;
+        if (mybpf_program_run(mybpf_object_program(c->object, 0), NULL, &r0, NULL) || r0 < 5 || r0 > 6)
+            c->wrong++;
+    }
+    return NULL;
+}
+
+TEST(map_threads, programs_and_maps_replaced)
+{
+    static const mybpf_insn jump[] = {{0x18, 2, 5, 0, 0},  {0, 0, 0, 0, 0},    {0xb7, 3, 0, 0, 0},
+                                      {0x85, 0, 0, 0, 12}, {0xb7, 0, 0, 0, 5}, {0x95, 0, 0, 0, 0}},
+                            six[] = {{0xb7, 0, 0, 0, 6}, {0x95, 0, 0, 0, 0}},
+                            nested[] = {
+                                {0x62, 10, 0, -4, 0}, /* *(u32 *)(r10 - 4) = 0 */
+                                {0xbf, 2, 10, 0, 0},  {0x07, 2, 0, 0, -4}, {0x18, 1, 5, 0, 0},
+                                {0, 0, 0, 0, 0},      {0x85, 0, 0, 0, 1},  {0x15, 0, 0, 7, 0}, /* no map: 5 */
+                                {0xbf, 1, 0, 0, 0},   {0xbf, 2, 10, 0, 0}, {0x07, 2, 0, 0, -4},
+                                {0x85, 0, 0, 0, 1},   {0x15, 0, 0, 2, 0}, /* no element: 5 */
+                                {0x79, 0, 0, 0, 0},   {0x95, 0, 0, 0, 0},  {0xb7, 0, 0, 0, 5},
+                                {0x95, 0, 0, 0, 0}};
+    const char *asked = getenv("MYBPF_MAP_OPS");
+    long runs = asked ? atol(asked) / 10 : 20000;
+    mybpf_vm *vm = make_vm(nothing);
+    mybpf_map *programs = make(vm, MYBPF_MAP_TYPE_PROG_ARRAY, 4, 1, 0),
+              *inner = make(vm, MYBPF_MAP_TYPE_HASH, 8, 2, 0), *outer = NULL;
+    mybpf_map_desc desc;
+    memset(&desc, 0, sizeof desc);
+    strcpy(desc.name, "outer");
+    desc.type = MYBPF_MAP_TYPE_ARRAY_OF_MAPS;
+    desc.key_size = desc.value_size = 4;
+    desc.max_entries = 1;
+    desc.inner = mybpf_map_describe(inner);
+    CHECK_INT(mybpf_map_create(vm, &desc, &outer, NULL), 0);
+    mybpf_map_unref(inner);
+    pthread_t threads[2];
+    caller callers[2];
+    memset(callers, 0, sizeof callers);
+    callers[0].object = open_code(vm, programs, jump, 6);
+    callers[1].object = open_code(vm, outer, nested, 16);
+    for (int i = 0; i < 2; i++) {
+        callers[i].runs = runs;
+        CHECK_INT(pthread_create(&threads[i], NULL, call_many, &callers[i]), 0);
+    }
+    for (long i = 0; i < runs / 50; i++) {
+        uint32_t zero = 0;
+        uint64_t value = 6;
+        mybpf_object *object = open_code(vm, NULL, six, 2);
+        const mybpf_program *program = mybpf_object_program(object, 0);
+        CHECK_INT(mybpf_map_update(programs, &zero, &program, MYBPF_ANY), 0);
+        mybpf_object_close(object);
+        inner = make(vm, MYBPF_MAP_TYPE_HASH, 8, 2, 0);
+        CHECK_INT(mybpf_map_update(inner, &zero, &value, MYBPF_ANY), 0);
+        CHECK_INT(mybpf_map_update(outer, &zero, &inner, MYBPF_ANY), 0);
+        mybpf_map_unref(inner);
+        if (i % 3 == 0) mybpf_map_delete(programs, &zero), mybpf_map_delete(outer, &zero);
+    }
+    for (int i = 0; i < 2; i++) {
+        pthread_join(threads[i], NULL);
+        CHECK_INT(callers[i].wrong, 0);
+        mybpf_object_close((mybpf_object *)(uintptr_t)callers[i].object);
+    }
+    mybpf_map_unref(programs);
+    mybpf_map_unref(outer);
+    mybpf_vm_destroy(vm);
+}

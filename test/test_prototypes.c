@@ -318,7 +318,7 @@ static int load(mybpf_vm *vm, const char *text, uint32_t type, mybpf_trust trust
                 mybpf_error *error)
 {
     static const mybpf_range granted = {MYBPF_HELPER_USER, MYBPF_HELPER_USER + 50};
-    static const mybpf_map_desc desc = {"programs", MYBPF_MAP_TYPE_PROG_ARRAY, 4, 4, 4, 0};
+    static const mybpf_map_desc desc = {"programs", MYBPF_MAP_TYPE_PROG_ARRAY, 4, 4, 4, 0, 0, NULL};
     mybpf_insn insns[64];
     mybpf_map *map = NULL;
     mybpf_raw_desc raw = {"main", type, &map, 1};

@@ -83,11 +83,11 @@ static mybpf_vm *make_vm(mybpf_map *maps[MAPS])
         {MYBPF_HELPER_USER + 99, "user_secret", nothing, MYBPF_RET_INTEGER, {0}, 0, NULL, 0, {0}, 0},
     };
     static const mybpf_map_desc descs[MAPS] = {
-        {"counts", MYBPF_MAP_TYPE_ARRAY, 4, 8, 4, 0},
-        {"table", MYBPF_MAP_TYPE_HASH, 8, 16, 4, 0},
-        {"fixed", MYBPF_MAP_TYPE_ARRAY, 4, 16, 1, 0},
-        {"table_ro", MYBPF_MAP_TYPE_ARRAY, 4, 8, 1, MYBPF_F_RDONLY_PROG},
-        {"programs", MYBPF_MAP_TYPE_PROG_ARRAY, 4, 4, 4, 0},
+        {"counts", MYBPF_MAP_TYPE_ARRAY, 4, 8, 4, 0, 0, NULL},
+        {"table", MYBPF_MAP_TYPE_HASH, 8, 16, 4, 0, 0, NULL},
+        {"fixed", MYBPF_MAP_TYPE_ARRAY, 4, 16, 1, 0, 0, NULL},
+        {"table_ro", MYBPF_MAP_TYPE_ARRAY, 4, 8, 1, MYBPF_F_RDONLY_PROG, 0, NULL},
+        {"programs", MYBPF_MAP_TYPE_PROG_ARRAY, 4, 4, 4, 0, 0, NULL},
     };
     mybpf_vm *vm = NULL;
     mybpf_error error = {0};

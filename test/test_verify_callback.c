@@ -111,7 +111,7 @@ static void run_case(const struct callback_case *c, mybpf_object *object, uint64
 
 TEST(verify_callback, cases)
 {
-    static const mybpf_map_desc desc = {"fixed", MYBPF_MAP_TYPE_ARRAY, 4, 16, 1, 0};
+    static const mybpf_map_desc desc = {"fixed", MYBPF_MAP_TYPE_ARRAY, 4, 16, 1, 0, 0, NULL};
     mybpf_host host = {0};
     mybpf_vm *vm = NULL;
     mybpf_map *maps[MAPS];

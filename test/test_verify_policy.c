@@ -84,7 +84,7 @@ static int load(mybpf_vm *vm, mybpf_map **maps, const char *text, mybpf_trust tr
 
 static mybpf_vm *make_vm(mybpf_map **maps)
 {
-    static const mybpf_map_desc desc = {"fixed", MYBPF_MAP_TYPE_ARRAY, 4, 16, 1, 0};
+    static const mybpf_map_desc desc = {"fixed", MYBPF_MAP_TYPE_ARRAY, 4, 16, 1, 0, 0, NULL};
     mybpf_host host = {0};
     mybpf_vm *vm = NULL;
     host.exec = mybpf_jit_exec();

@@ -131,10 +131,10 @@ static mybpf_map *typed_maps[TYPED_MAPS];
 static void make_typed_maps(mybpf_vm *vm)
 {
     static const mybpf_map_desc descs[TYPED_MAPS] = {
-        {"hash", MYBPF_MAP_TYPE_HASH, 4, TYPED_HASH_VALUE, 4, 0},
-        {"array", MYBPF_MAP_TYPE_ARRAY, 4, TYPED_ARRAY_VALUE, 4, 0},
-        {"single", MYBPF_MAP_TYPE_ARRAY, 4, TYPED_SINGLE_VALUE, 1, 0},
-        {"programs", MYBPF_MAP_TYPE_PROG_ARRAY, 4, 4, 2, 0},
+        {"hash", MYBPF_MAP_TYPE_HASH, 4, TYPED_HASH_VALUE, 4, 0, 0, NULL},
+        {"array", MYBPF_MAP_TYPE_ARRAY, 4, TYPED_ARRAY_VALUE, 4, 0, 0, NULL},
+        {"single", MYBPF_MAP_TYPE_ARRAY, 4, TYPED_SINGLE_VALUE, 1, 0, 0, NULL},
+        {"programs", MYBPF_MAP_TYPE_PROG_ARRAY, 4, 4, 2, 0, 0, NULL},
     };
     for (int i = 0; i < TYPED_MAPS; i++) CHECK_INT(mybpf_map_create(vm, &descs[i], &typed_maps[i], NULL), 0);
 }

@@ -17,19 +17,19 @@ static const struct {
     char kind[24];
     mybpf_map_desc desc;
 } verdict_maps[] = {
-    {"map_hash_8b", {"hash_8b", MYBPF_MAP_TYPE_HASH, 8, 8, 1, 0}},
-    {"map_hash_16b", {"hash_16b", MYBPF_MAP_TYPE_HASH, 8, 16, 1, 0}},
-    {"map_hash_48b", {"hash_48b", MYBPF_MAP_TYPE_HASH, 8, 48, 1, 0}},
-    {"map_array_48b", {"array_48b", MYBPF_MAP_TYPE_ARRAY, 4, 48, 1, 0}},
-    {"map_array_ro", {"array_ro", MYBPF_MAP_TYPE_ARRAY, 4, 48, 1, MYBPF_F_RDONLY_PROG}},
-    {"map_array_wo", {"array_wo", MYBPF_MAP_TYPE_ARRAY, 4, 48, 1, MYBPF_F_WRONLY_PROG}},
-    {"map_array_small", {"array_small", MYBPF_MAP_TYPE_ARRAY, 4, 1, 1, 0}},
-    {"prog1", {"prog1", MYBPF_MAP_TYPE_PROG_ARRAY, 4, 4, 4, 0}},
-    {"prog2", {"prog2", MYBPF_MAP_TYPE_PROG_ARRAY, 4, 4, 8, 0}},
-    {"map_in_map", {"map_in_map", 12, 4, 4, 1, 0}},    /* BPF_MAP_TYPE_ARRAY_OF_MAPS */
-    {"map_ringbuf", {"ringbuf", 27, 0, 0, 4096, 0}},   /* RINGBUF */
-    {"map_stacktrace", {"stacktrace", 7, 4, 8, 1, 0}}, /* STACK_TRACE */
-    {"map_event_output", {"events", 4, 4, 4, 1, 0}},   /* PERF_EVENT_ARRAY */
+    {"map_hash_8b", {"hash_8b", MYBPF_MAP_TYPE_HASH, 8, 8, 1, 0, 0, NULL}},
+    {"map_hash_16b", {"hash_16b", MYBPF_MAP_TYPE_HASH, 8, 16, 1, 0, 0, NULL}},
+    {"map_hash_48b", {"hash_48b", MYBPF_MAP_TYPE_HASH, 8, 48, 1, 0, 0, NULL}},
+    {"map_array_48b", {"array_48b", MYBPF_MAP_TYPE_ARRAY, 4, 48, 1, 0, 0, NULL}},
+    {"map_array_ro", {"array_ro", MYBPF_MAP_TYPE_ARRAY, 4, 48, 1, MYBPF_F_RDONLY_PROG, 0, NULL}},
+    {"map_array_wo", {"array_wo", MYBPF_MAP_TYPE_ARRAY, 4, 48, 1, MYBPF_F_WRONLY_PROG, 0, NULL}},
+    {"map_array_small", {"array_small", MYBPF_MAP_TYPE_ARRAY, 4, 1, 1, 0, 0, NULL}},
+    {"prog1", {"prog1", MYBPF_MAP_TYPE_PROG_ARRAY, 4, 4, 4, 0, 0, NULL}},
+    {"prog2", {"prog2", MYBPF_MAP_TYPE_PROG_ARRAY, 4, 4, 8, 0, 0, NULL}},
+    {"map_in_map", {"map_in_map", 12, 4, 4, 1, 0, 0, NULL}},    /* BPF_MAP_TYPE_ARRAY_OF_MAPS */
+    {"map_ringbuf", {"ringbuf", 27, 0, 0, 4096, 0, 0, NULL}},   /* RINGBUF */
+    {"map_stacktrace", {"stacktrace", 7, 4, 8, 1, 0, 0, NULL}}, /* STACK_TRACE */
+    {"map_event_output", {"events", 4, 4, 4, 1, 0, 0, NULL}},   /* PERF_EVENT_ARRAY */
 };
 enum { VERDICT_MAPS = sizeof verdict_maps / sizeof *verdict_maps };
 

@@ -40,12 +40,14 @@ MYBPF__FN uint32_t mybpf__drop_ref(uint32_t *count) { return --*count; }
 #    define MYBPF__STORE_RELEASE(at, value) __atomic_store_n(at, value, __ATOMIC_RELEASE)
 #    define MYBPF__PEEK(at)                 __atomic_load_n(at, __ATOMIC_RELAXED)
 #    define MYBPF__POKE(at, value)          __atomic_store_n(at, value, __ATOMIC_RELAXED)
+#    define MYBPF__SUB(at, value)           __atomic_fetch_sub(at, value, __ATOMIC_RELAXED)
 #    define MYBPF__OR(at, bits)             __atomic_fetch_or(at, bits, __ATOMIC_RELAXED)
 #else
 #    define MYBPF__LOAD_ACQUIRE(at)         (*(at))
 #    define MYBPF__STORE_RELEASE(at, value) ((void)(*(at) = (value)))
 #    define MYBPF__PEEK(at)                 (*(at))
 #    define MYBPF__POKE(at, value)          ((void)(*(at) = (value)))
+#    define MYBPF__SUB(at, value)           ((void)(*(at) -= (value)))
 #    define MYBPF__OR(at, bits)             ((void)(*(at) |= (bits)))
 #endif
 

@@ -28,6 +28,8 @@ MYBPF__FN int mybpf__default_probe_read(void *user, void *to, const void *from, 
 #        include <unistd.h>
 extern long mybpf__libc_syscall(long number, ...) __asm__("syscall");
 extern int mybpf__libc_getcpu(void) __asm__("sched_getcpu");
+extern int mybpf__libc_eventfd(unsigned count, int flags) __asm__("eventfd");
+extern int mybpf__libc_poll(void *fds, unsigned long count, int timeout) __asm__("poll");
 #        if __SIZEOF_LONG__ == 8
 extern int mybpf__libc_clock(int clock, long time[2]) __asm__("clock_gettime");
 #        endif
@@ -119,6 +121,60 @@ MYBPF__FN void mybpf__default_comm(void *user, char name[16])
     mybpf__zero(name, 16);
 #ifdef MYBPF__LINUX
     prctl(PR_GET_NAME, name);
+#endif
+}
+
+/* Something that a thread can wait for, and that select, poll and epoll take: -2 where there is none. */
+MYBPF__FN int mybpf__event_open(void)
+{
+#ifdef MYBPF__LINUX
+    int fd = mybpf__libc_eventfd(0, 04000 | 02000000); /* EFD_NONBLOCK | EFD_CLOEXEC */
+    return fd < 0 ? -2 : fd;
+#else
+    return -2;
+#endif
+}
+
+MYBPF__FN void mybpf__event_close(int fd)
+{
+#ifdef MYBPF__LINUX
+    if (fd >= 0) close(fd);
+#else
+    (void)fd;
+#endif
+}
+
+MYBPF__FN void mybpf__event_signal(int fd)
+{
+#ifdef MYBPF__LINUX
+    uint64_t one = 1;
+    if (write(fd, &one, sizeof one) < 0) return; /* full: it is signalled */
+#else
+    (void)fd;
+#endif
+}
+
+MYBPF__FN void mybpf__event_clear(int fd)
+{
+#ifdef MYBPF__LINUX
+    uint64_t count;
+    if (fd >= 0 && read(fd, &count, sizeof count) < 0) return; /* it was clear */
+#else
+    (void)fd;
+#endif
+}
+
+/* Until it is signalled, or `timeout` ms have passed; negative: for ever. */
+MYBPF__FN void mybpf__event_wait(int fd, int timeout)
+{
+#ifdef MYBPF__LINUX
+    struct {
+        int fd;
+        short events, got;
+    } wait = {fd, 1 /* POLLIN */, 0};
+    mybpf__libc_poll(&wait, 1, timeout);
+#else
+    (void)fd, (void)timeout;
 #endif
 }
 

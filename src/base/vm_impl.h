@@ -6,13 +6,13 @@
 #include "lock.h"
 #include "vm.h"
 
-struct mybpf__helpers;  /* helper/registry.c */
-struct mybpf__instance; /* run/instance.c */
+struct mybpf__helpers;   /* helper/registry.c */
+struct mybpf__instance;  /* run/instance.c */
 struct mybpf__prog_type; /* load/prog_type.c */
-struct mybpf__epochs;   /* map/epoch.h */
+struct mybpf__epochs;    /* map/epoch.h */
 
 struct mybpf_vm {
-    mybpf_host host;                   /* defaults filled in: every callback set but `random`, see below */
+    mybpf_host host; /* defaults filled in: every callback set but `random`, see below */
     struct mybpf__helpers *helpers;
 #ifndef MYBPF_NO_PROVER
     struct mybpf__prog_type *prog_types; /* the host's own, the newest first */
@@ -20,9 +20,11 @@ struct mybpf_vm {
     struct mybpf__instance *instances; /* under instance_lock */
     uint64_t instance_serial;
     mybpf__lock instance_lock;
-    mybpf__lock atomic_lock;           /* of 64-bit atomics where the CPU has none */
+    mybpf__lock atomic_lock; /* of 64-bit atomics where the CPU has none */
     uint64_t random_state;
 #ifndef MYBPF_NO_MAP_TYPES
+    mybpf_object *doomed_objects; /* closed, and nobody refers to them; under instance_lock */
+    mybpf_map *inner_maps;        /* those that were in a map of maps; under instance_lock */
     struct mybpf__epochs *epochs; /* NULL until a map needs them; made under instance_lock */
 #endif
 };
@@ -41,6 +43,11 @@ MYBPF__FN int mybpf__helpers_create(mybpf_vm *vm, mybpf_error *error);
 MYBPF__FN void mybpf__helpers_destroy(mybpf_vm *vm);
 #ifndef MYBPF_NO_PROVER
 MYBPF__FN void mybpf__prog_types_destroy(mybpf_vm *vm);
+#endif
+#ifndef MYBPF_NO_MAP_TYPES
+/* Frees maps that nobody refers to nor can still be using; `all`: the vm goes. */
+MYBPF__FN void mybpf__maps_reap(mybpf_vm *vm, int all);
+MYBPF__FN void mybpf__objects_reap(mybpf_vm *vm, int all);
 #endif
 #ifndef MYBPF_NO_INSTANCES
 MYBPF__FN void mybpf__instances_destroy(mybpf_vm *vm);

@@ -19,7 +19,8 @@ MYBPF__HELPER(map_lookup_elem)
 /* Programs write neither a map that is read-only for them nor one that they cannot look up. */
 MYBPF__FN int mybpf__may_write(const mybpf_map *map)
 {
-    return map->ops->lookup && !(map->desc.flags & MYBPF_F_RDONLY_PROG);
+    return map->ops->lookup && !(map->desc.flags & MYBPF_F_RDONLY_PROG) &&
+           !MYBPF__MAP_IS(map, MYBPF__MAP_OF_MAPS);
 }
 
 MYBPF__HELPER(map_update_elem)

@@ -61,6 +61,19 @@
     X(26,  skb_load_bytes,        INTEGER, CTX, ANY, MEM_WRITE, SIZE, NONE,                     NONE, SKB, long, (const void *skb, __u32 offset, void *to, __u32 len)) \
     X(28,  csum_diff,             INTEGER, MEM_READ, SIZE_OR_ZERO, MEM_READ, SIZE_OR_ZERO, ANY, PACKET, CHECKSUMS, __s64, (__be32 *from, __u32 from_size, __be32 *to, __u32 to_size, __u32 seed))
 
+/* More Base helpers: those of map types that MYBPF_NO_MAP_TYPES leaves out; MYBPF_NO_PROVER, too. */
+#define MYBPF_MAP_HELPERS(X) \
+    X(25,  perf_event_output,        INTEGER, CTX, MAP, ANY, MEM_READ, SIZE_OR_ZERO,               NONE, ALL, long, (void *ctx, void *map, __u64 flags, void *data, __u64 size)) \
+    X(87,  map_push_elem,            INTEGER, MAP, MAP_VALUE, ANY, NONE, NONE,                     PACKET, ALL, long, (void *map, const void *value, __u64 flags)) \
+    X(88,  map_pop_elem,             INTEGER, MAP, MAP_VALUE_WRITE, NONE, NONE, NONE,              NONE, ALL, long, (void *map, void *value)) \
+    X(89,  map_peek_elem,            INTEGER, MAP, MAP_VALUE_WRITE, NONE, NONE, NONE,              NONE, ALL, long, (void *map, void *value)) \
+    X(130, ringbuf_output,           INTEGER, MAP, MEM_READ, SIZE_OR_ZERO, ANY, NONE,              NONE, ALL, long, (void *ringbuf, void *data, __u64 size, __u64 flags)) \
+    X(131, ringbuf_reserve,          ALLOC_OR_NULL, MAP, ALLOC_SIZE, ANY, NONE, NONE,              ACQUIRE, ALL, void *, (void *ringbuf, __u64 size, __u64 flags)) \
+    X(132, ringbuf_submit,           VOID, OBJECT, ANY, NONE, NONE, NONE,                          RELEASE, ALL, void, (void *data, __u64 flags)) \
+    X(133, ringbuf_discard,          VOID, OBJECT, ANY, NONE, NONE, NONE,                          RELEASE, ALL, void, (void *data, __u64 flags)) \
+    X(134, ringbuf_query,            INTEGER, MAP, ANY, NONE, NONE, NONE,                          NONE, ALL, __u64, (void *ringbuf, __u64 flags)) \
+    X(195, map_lookup_percpu_elem,   MAP_VALUE_OR_NULL, MAP, MAP_KEY, ANY, NONE, NONE,             PACKET, ALL, void *, (void *map, const void *key, __u32 cpu))
+
 /* Sys numbers go by theme, with room. Memory and its size stand side by side, so that a guarded run can
  * check them; what cannot be described is for trusted loads. program.h gives them C's names and order. */
 #define MYBPF_SYS_HELPERS(X) \

@@ -4,6 +4,7 @@
 
 #include "helper_impl.h"
 #include "base.c"
+#include "maps.c"
 #include "sys.c"
 #include "lock.c"
 #include "packet.c"
@@ -26,6 +27,9 @@ static const struct mybpf__helper_table {
 #ifndef MYBPF_NO_PROVER
     {mybpf__lock_helpers, sizeof mybpf__lock_helpers / sizeof *mybpf__lock_helpers},
     {mybpf__packet_helpers, sizeof mybpf__packet_helpers / sizeof *mybpf__packet_helpers},
+#endif
+#if !defined(MYBPF_NO_MAP_TYPES) && !defined(MYBPF_NO_PROVER)
+    {mybpf__map_helpers, sizeof mybpf__map_helpers / sizeof *mybpf__map_helpers},
 #endif
 #ifndef MYBPF_NO_SYS
     {mybpf__sys_helpers, sizeof mybpf__sys_helpers / sizeof *mybpf__sys_helpers},

@@ -193,6 +193,7 @@ MYBPF__FN int mybpf__btf_values(const mybpf__btf *btf, mybpf__btf_type member, u
     if (pointer.kind != MYBPF__BTF_PTR) return 0;
     map->values_offset = bit_offset / 8;
     map->values_are_programs = mybpf__btf_strip(btf, pointer.size_or_type).kind == MYBPF__BTF_FUNC_PROTO;
+    if (!map->values_are_programs) map->values_type = pointer.size_or_type;
     return mybpf__btf_agree(&map->desc.value_size, 4);
 }
 
@@ -235,9 +236,28 @@ MYBPF__FN int mybpf__btf_member(const mybpf__btf *btf, const char *name, uint32_
     if (mybpf__same_text(name, "map_flags")) return desc->flags = value, 1;
     if (mybpf__same_text(name, "key_size")) return mybpf__btf_agree(&desc->key_size, value);
     if (mybpf__same_text(name, "value_size")) return mybpf__btf_agree(&desc->value_size, value);
-    /* nothing here needs them: which file keeps the map, which memory bank, type-specific extras */
+        /* nothing here needs them: which file keeps the map, which memory bank, type-specific extras */
+#ifndef MYBPF_NO_MAP_TYPES
+    if (mybpf__same_text(name, "map_extra")) desc->extra = value;
+#endif
     return mybpf__same_text(name, "pinning") || mybpf__same_text(name, "numa_node") ||
            mybpf__same_text(name, "map_extra");
+}
+
+/* The members of the struct that declares a map. */
+MYBPF__FN int mybpf__btf_members(const mybpf__btf *btf, uint32_t id, const char *name, mybpf__btf_map *map,
+                                 mybpf_error *error)
+{
+    mybpf__btf_type type = mybpf__btf_strip(btf, id);
+    if (type.kind != MYBPF__BTF_STRUCT) return MYBPF__BTF_BAD("map %s: it is not declared as a struct", name);
+    for (uint32_t i = 0; i < type.vlen; i++) {
+        const uint8_t *member = type.more + 12 * i;
+        const char *member_name = mybpf__btf_text(btf, mybpf__btf_u32(member));
+        if (!mybpf__btf_member(btf, member_name, mybpf__btf_u32(member + 4), mybpf__btf_u32(member + 8), map))
+            return MYBPF__BTF_BAD("map %s: member %s is unknown, malformed or contradicts another", name,
+                                  member_name);
+    }
+    return MYBPF_OK;
 }
 
 MYBPF__FN int mybpf__btf_declaration(const mybpf__btf *btf, uint32_t var, mybpf__btf_map *map,
@@ -250,14 +270,15 @@ MYBPF__FN int mybpf__btf_declaration(const mybpf__btf *btf, uint32_t var, mybpf_
     if (mybpf__print(map->desc.name, MYBPF_NAME_MAX, "%s", name) >= MYBPF_NAME_MAX)
         return mybpf__fail(error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN, "map name %s is longer than %d bytes", name,
                            MYBPF_NAME_MAX - 1);
-    mybpf__btf_type type = mybpf__btf_strip(btf, variable.size_or_type);
-    if (type.kind != MYBPF__BTF_STRUCT) return MYBPF__BTF_BAD("map %s: it is not declared as a struct", name);
-    for (uint32_t i = 0; i < type.vlen; i++) {
-        const uint8_t *member = type.more + 12 * i;
-        const char *member_name = mybpf__btf_text(btf, mybpf__btf_u32(member));
-        if (!mybpf__btf_member(btf, member_name, mybpf__btf_u32(member + 4), mybpf__btf_u32(member + 8), map))
-            return MYBPF__BTF_BAD("map %s: member %s is unknown, malformed or contradicts another", name,
-                                  member_name);
+    mybpf__btf_map inner;
+    int status = mybpf__btf_members(btf, variable.size_or_type, name, map, error);
+    if (status) return status;
+    if (map->values_type) {
+        mybpf__zero(&inner, sizeof inner);
+        status = mybpf__btf_members(btf, map->values_type, name, &inner, error);
+        if (status) return status;
+        map->inner = inner.desc;
+        mybpf__print(map->inner.name, MYBPF_NAME_MAX, "%s.inner", name);
     }
     return 1;
 }

@@ -50,6 +50,8 @@ typedef struct mybpf__btf_map {
     mybpf_map_desc desc;
     uint32_t values_offset; /* of the array of initial values in the variable; 0: none */
     int values_are_programs;
+    uint32_t values_type; /* the struct that declares the maps in it; 0: none */
+    mybpf_map_desc inner; /* what that says */
     uint32_t lock; /* 1 + where values have a lock; 0: nowhere */
 } mybpf__btf_map;
 

@@ -92,6 +92,21 @@ MYBPF__FN int mybpf__elf_map_symbol(mybpf__elf *elf, const char *name, mybpf__el
     return MYBPF__ELF_BAD("map %s: there is no symbol of this name in section .maps", name);
 }
 
+#    ifndef MYBPF_NO_MAP_TYPES
+/* What the maps in the map that was added last are like. */
+MYBPF__FN int mybpf__elf_inner(mybpf__elf *elf, const mybpf_map_desc *inner)
+{
+    mybpf__map_slot *slot = &elf->object->slots[elf->maps[elf->map_count - 1].index];
+    slot->inner = (mybpf_map_desc *)mybpf__alloc(elf->object->vm, 1, sizeof *slot->inner);
+    if (!slot->inner)
+        return mybpf__fail(elf->error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for map %s",
+                           slot->desc.name);
+    *slot->inner = *inner;
+    slot->desc.inner = slot->inner;
+    return MYBPF_OK;
+}
+#    endif
+
 MYBPF__FN int mybpf__elf_btf_maps(mybpf__elf *elf)
 {
     mybpf__btf_map map;
@@ -113,6 +128,10 @@ MYBPF__FN int mybpf__elf_btf_maps(mybpf__elf *elf)
         elf->object->slots[elf->maps[elf->map_count - 1].index].lock = map.lock;
 #    endif
         elf->maps[elf->map_count - 1].programs = map.values_are_programs;
+#    ifndef MYBPF_NO_MAP_TYPES
+        if (map.values_type) status = mybpf__elf_inner(elf, &map.inner);
+        if (status) return status;
+#    endif
     }
     return found;
 }

@@ -236,8 +236,7 @@ MYBPF__FN int mybpf__elf_reloc_data(mybpf__elf *elf, const mybpf__elf_section *s
     return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_UNSUPPORTED, "the address of a map in data");
 }
 
-/* Initial values in `.maps`: elements of a program array. Inner maps of map-in-map types are left alone:
- * load refuses those types by name as long as they do not run. */
+/* Initial values in `.maps`: elements of a program array or of a map of maps. */
 MYBPF__FN int mybpf__elf_reloc_values(mybpf__elf *elf, const mybpf__elf_section *section,
                                       const mybpf__elf_reloc *reloc)
 {
@@ -248,10 +247,12 @@ MYBPF__FN int mybpf__elf_reloc_values(mybpf__elf *elf, const mybpf__elf_section 
         if (reloc->offset < map->values || reloc->offset - map->offset >= map->size) continue;
         int status = mybpf__elf_resolve(elf, reloc, 0, &target);
         if (status) return status;
-        if (target.kind == MYBPF__ELF_TO_MAP && !map->programs) return MYBPF_OK;
-        if (target.kind != MYBPF__ELF_TO_CODE || !map->programs || (reloc->offset - map->values) % 8) break;
+        if (target.kind != (map->programs ? MYBPF__ELF_TO_CODE : MYBPF__ELF_TO_MAP) ||
+            (reloc->offset - map->values) % 8)
+            break;
         mybpf_data_reloc element = {map->index, (uint32_t)((reloc->offset - map->values) / 8),
-                                    MYBPF_DATA_RELOC_PROGRAM, (uint32_t)target.value, 0};
+                                    map->programs ? MYBPF_DATA_RELOC_PROGRAM : MYBPF_DATA_RELOC_MAP,
+                                    map->programs ? (uint32_t)target.value : target.map, 0};
         return mybpf__elf_add_reloc(elf, &element);
     }
     return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_UNSUPPORTED, "it cannot be an initial value of a map");

@@ -13,6 +13,12 @@
 #    define MYBPF__CODE_CALL  0x85
 #    define MYBPF__CODE_CALLX 0x8d
 
+/* Is a data relocation about a function? */
+MYBPF__FN int mybpf__names_func(const mybpf_data_reloc *reloc)
+{
+    return reloc->kind == MYBPF_DATA_RELOC_FUNC || reloc->kind == MYBPF_DATA_RELOC_PROGRAM;
+}
+
 MYBPF__FN int mybpf__link_no_memory(mybpf_error *error)
 {
     return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory to link the object");
@@ -110,7 +116,7 @@ MYBPF__FN uint32_t mybpf__link_mark(mybpf__link *link)
     }
     for (uint32_t i = 0; i < object->reloc_count; i++) {
         const mybpf_data_reloc *reloc = &object->relocs[i];
-        if (reloc->kind == MYBPF_DATA_RELOC_MAP_VALUE || link->func_at[reloc->index] != MYBPF__NO_SLOT)
+        if (!mybpf__names_func(reloc) || link->func_at[reloc->index] != MYBPF__NO_SLOT)
             continue;
         link->func_at[reloc->index] = MYBPF__NO_SLOT - 1;
         found++;
@@ -177,7 +183,7 @@ MYBPF__FN void mybpf__link_order(mybpf__link *link)
     for (uint32_t i = 0; i < link->func_count; i++)
         if (link->funcs[i].section) mybpf__link_reach(link, link->funcs[i].start);
     for (uint32_t i = 0; i < object->reloc_count; i++)
-        if (object->relocs[i].kind != MYBPF_DATA_RELOC_MAP_VALUE)
+        if (mybpf__names_func(&object->relocs[i]))
             mybpf__link_reach(link, object->relocs[i].index);
     for (uint32_t i = 0; i < link->order_count; i++) {
         const mybpf__link_func *func = &link->funcs[link->order[i]];
@@ -289,7 +295,7 @@ MYBPF__FN int mybpf__link_finish(mybpf__link *link, mybpf_error *error)
         mybpf__link_emit(link, &link->funcs[link->order[i]], &object->funcs[i]);
     for (uint32_t i = 0; i < object->reloc_count; i++) {
         mybpf_data_reloc *reloc = &object->relocs[i];
-        if (reloc->kind != MYBPF_DATA_RELOC_MAP_VALUE)
+        if (mybpf__names_func(reloc))
             reloc->index = link->funcs[link->func_at[reloc->index]].out;
     }
     return MYBPF_OK;

@@ -4,6 +4,7 @@
 #define MYBPF__OBJECT_C
 
 #include "../helper/helper_impl.h"
+#include "../map/epoch.h"
 #include "../map/map_impl.h"
 #include "../run/env.h"
 #include "../verify/verify_impl.h"
@@ -101,10 +102,14 @@ MYBPF__FN int mybpf__opened(mybpf_object *object, int status, mybpf_object **out
 MYBPF__FN mybpf_object *mybpf__object_new(mybpf_vm *vm, mybpf_error *error)
 {
     mybpf_object *object = (mybpf_object *)mybpf__alloc(vm, 1, sizeof *object);
-    if (object)
-        object->vm = vm;
-    else
+    if (!object) {
         mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for an object");
+        return NULL;
+    }
+    object->vm = vm;
+#ifndef MYBPF_NO_MAP_TYPES
+    object->refs = 1;
+#endif
     return object;
 }
 
@@ -148,16 +153,23 @@ MYBPF_API int mybpf_object_open_insns(mybpf_vm *vm, const void *insns, size_t co
     return mybpf__opened(object, status, out, error);
 }
 
-MYBPF_API void mybpf_object_close(mybpf_object *object)
+MYBPF__FN void mybpf__object_free(mybpf_object *object)
 {
-    if (!object) return;
     mybpf_vm *vm = object->vm;
     mybpf__native_drop(object);
     mybpf__interp_free(object);
     mybpf__image_free(object);
     for (uint32_t i = 0; i < object->slot_count; i++) {
+#ifdef MYBPF_NO_MAP_TYPES
         if (object->slots[i].map) mybpf_map_unref(object->slots[i].map);
+#else
+        if (object->slots[i].map)
+            mybpf__map_drop(object->slots[i].map); /* its use ended when it was closed */
+#endif
         mybpf__free(vm, object->slots[i].data);
+#ifndef MYBPF_NO_MAP_TYPES
+        mybpf__free(vm, object->slots[i].inner);
+#endif
     }
     void *const owned[] = {object->insns,  object->funcs, object->programs, object->slots,
                            object->relocs, object->lines, object->maps,     object->func_descs,
@@ -169,6 +181,75 @@ MYBPF_API void mybpf_object_close(mybpf_object *object)
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) mybpf__free(vm, owned[i]);
     mybpf__free(vm, object);
 }
+
+#ifdef MYBPF_NO_MAP_TYPES
+
+MYBPF_API void mybpf_object_close(mybpf_object *object)
+{
+    if (object) mybpf__object_free(object);
+}
+
+#else
+
+/* The last reference is given back. Runs may have found the object's programs in a prog array. */
+MYBPF__FN void mybpf__object_unref(mybpf_object *object)
+{
+    mybpf_vm *vm = object->vm;
+    if (mybpf__drop_ref(&object->refs)) return;
+    if (!object->is_target) {
+        mybpf__object_free(object);
+        return;
+    }
+    object->ended = mybpf__epoch_end(vm);
+    mybpf__acquire(&vm->instance_lock);
+    object->next_doomed = vm->doomed_objects;
+    MYBPF__STORE_RELEASE(&vm->doomed_objects, object);
+    mybpf__release(&vm->instance_lock);
+    mybpf__objects_reap(vm, 0);
+}
+
+MYBPF__FN void mybpf__objects_reap(mybpf_vm *vm, int all)
+{
+    mybpf_object *gone = NULL, **link, *object;
+    if (!MYBPF__LOAD_ACQUIRE(&vm->doomed_objects)) return;
+    mybpf__acquire(&vm->instance_lock);
+    for (link = &vm->doomed_objects; (object = *link) != NULL;) {
+        if (all || mybpf__epoch_held(vm, object->ended, NULL) == MYBPF__HELD_BY_NONE) {
+            *link = object->next_doomed;
+            object->next_doomed = gone;
+            gone = object;
+        } else {
+            link = &object->next_doomed;
+        }
+    }
+    mybpf__release(&vm->instance_lock);
+    while (gone) {
+        object = gone;
+        gone = object->next_doomed;
+        mybpf__object_free(object);
+    }
+}
+
+MYBPF__FN void mybpf__object_hold(const mybpf_program *program)
+{
+    MYBPF__STORE_RELEASE(&program->object->is_target, 1u);
+    mybpf__add_ref(&program->object->refs);
+}
+
+MYBPF__FN void mybpf__object_drop(const mybpf_program *program)
+{
+    if (program) mybpf__object_unref(program->object);
+}
+
+MYBPF_API void mybpf_object_close(mybpf_object *object)
+{
+    if (!object) return;
+    for (uint32_t i = 0; i < object->slot_count; i++)
+        if (object->slots[i].map) mybpf__map_drop_user(object->slots[i].map);
+    mybpf__object_unref(object);
+}
+
+#endif
 
 /* ---- load ---- */
 
@@ -247,9 +328,23 @@ MYBPF__FN int mybpf__load_program_slot(mybpf_object *object, const mybpf_data_re
                        object->funcs[reloc->index].name, (unsigned)reloc->offset);
 }
 
+/* A map in a map of maps. */
+MYBPF__FN int mybpf__load_map_slot(mybpf_object *object, const mybpf_data_reloc *reloc, mybpf_error *error)
+{
+    mybpf_map *outer = object->maps[reloc->map];
+    int status = outer->desc.key_size == 4
+                     ? mybpf_map_update(outer, &reloc->offset, &object->maps[reloc->index], MYBPF_ANY)
+                     : -MYBPF__EINVAL;
+    if (!status) return MYBPF_OK;
+    return mybpf__fail(error, status == -MYBPF__ENOMEM ? MYBPF_ERR_MEMORY : MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
+                       "map %s: map %s cannot be its element %u", outer->desc.name,
+                       object->slots[reloc->index].desc.name, (unsigned)reloc->offset);
+}
+
 MYBPF__FN int mybpf__load_reloc(mybpf_object *object, const mybpf_data_reloc *reloc, mybpf_error *error)
 {
     if (reloc->kind == MYBPF_DATA_RELOC_PROGRAM) return mybpf__load_program_slot(object, reloc, error);
+    if (reloc->kind == MYBPF_DATA_RELOC_MAP) return mybpf__load_map_slot(object, reloc, error);
     uint64_t value =
         mybpf__address(&object->func_descs[reloc->kind == MYBPF_DATA_RELOC_FUNC ? reloc->index : 0]);
     if (reloc->kind == MYBPF_DATA_RELOC_MAP_VALUE)
@@ -278,6 +373,7 @@ MYBPF__FN int mybpf__load_maps(mybpf_object *object, mybpf_error *error)
         object->maps[i] = slot->map;
 #ifndef MYBPF_NO_MAP_TYPES
         if (MYBPF__MAP_IS(slot->map, MYBPF__MAP_DEFERS)) object->defers = 1;
+        if (slot->map->inner) object->has_inner = 1;
 #endif
     }
     return MYBPF_OK;

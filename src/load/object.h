@@ -170,8 +170,13 @@ MYBPF_API uint64_t mybpf_object_func_pointer(const mybpf_object *object, uint32_
  * it returns 0. FUNC: 8 bytes at `offset` of section map `map`, in host byte order, become the
  * address of function `index`; MAP_VALUE: that of section map `index`'s value + `addend` (e.g.
  * `const char *text = "abc"`). PROGRAM: key `offset` of program array `map` is the program that function
- * `index` is. */
-enum { MYBPF_DATA_RELOC_FUNC = 0, MYBPF_DATA_RELOC_MAP_VALUE = 1, MYBPF_DATA_RELOC_PROGRAM = 2 };
+ * `index` is. MAP: key `offset` of map of maps `map` is map `index`. */
+enum {
+    MYBPF_DATA_RELOC_FUNC = 0,
+    MYBPF_DATA_RELOC_MAP_VALUE = 1,
+    MYBPF_DATA_RELOC_PROGRAM = 2,
+    MYBPF_DATA_RELOC_MAP = 3
+};
 typedef struct mybpf_data_reloc { uint32_t map, offset, kind, index, addend; } mybpf_data_reloc;
 MYBPF_API int mybpf_object_data_reloc(const mybpf_object *object, size_t index, mybpf_data_reloc *reloc);
 

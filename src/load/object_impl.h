@@ -38,6 +38,9 @@ typedef struct mybpf__map_slot {
 #endif
     uint8_t *data; /* initial contents of a section, `size` bytes; NULL: zero (.bss) */
     uint32_t size; /* of a section: desc.value_size as the file has it */
+#ifndef MYBPF_NO_MAP_TYPES
+    mybpf_map_desc *inner; /* of a map of maps that the file declares: desc.inner */
+#endif
 } mybpf__map_slot;
 
 /* What a function pointer points to: CALLX looks here. One an entry of code.funcs. */
@@ -107,7 +110,11 @@ struct mybpf_object {
     void *interp;        /* decoded code, run/interp.c's own */
     mybpf_native native; /* enter NULL: none */
 #ifndef MYBPF_NO_MAP_TYPES
-    int defers; /* a map of it keeps what runs may hold: they enter an epoch */
+    uint32_t refs;             /* 1 while it is open, 1 an element of a prog array */
+    uint32_t ended, is_target; /* a prog array had a program of it: it goes when epoch `ended` is over */
+    mybpf_object *next_doomed;
+    int has_inner; /* a map of it holds maps */
+    int defers;    /* a map of it keeps what runs may hold: they enter an epoch */
 #endif
 };
 

@@ -41,12 +41,12 @@ MYBPF__FN int mybpf__array_read(mybpf_map *map, const void *key, void *value)
 MYBPF__FN int mybpf__array_update(mybpf_map *map, const void *key, const void *value, uint64_t flags,
                                   mybpf_env *env)
 {
-    if (flags > MYBPF_EXIST) return -MYBPF__EINVAL;
+    if (!mybpf__update_flags_fit(map, flags)) return -MYBPF__EINVAL;
     void *at = mybpf__array_lookup(map, key);
     if (!at) return -MYBPF__E2BIG;
-    if (flags == MYBPF_NOEXIST) return -MYBPF__EEXIST;
+    if (flags & MYBPF_NOEXIST) return -MYBPF__EEXIST;
     (void)env;
-    mybpf__value_in(map, at, value, env); /* which may be part of this map */
+    mybpf__value_put(map, at, value, flags, env); /* which may be part of this map */
     return 0;
 }
 

@@ -9,11 +9,26 @@
 
 MYBPF_API size_t mybpf_map_value_bytes(const mybpf_map *map) { return mybpf__value_bytes(map); }
 
+MYBPF__FN int mybpf__read_locked(mybpf_map *map, const void *key, void *value)
+{
+    uint32_t *entered = mybpf__epoch_enter(map->vm, mybpf__address(&map));
+    uint8_t *at = (uint8_t *)map->ops->lookup(map, key);
+    if (at) {
+        mybpf__lock *lock = (mybpf__lock *)(void *)(at + mybpf__value_lock(map) - 1);
+        mybpf__acquire(lock);
+        mybpf__value_out(map, value, at);
+        mybpf__release(lock);
+    }
+    mybpf__epoch_leave(map->vm, entered);
+    return at ? 0 : -MYBPF__ENOENT;
+}
+
 MYBPF_API int mybpf_map_lookup_flags(mybpf_map *map, const void *key, void *value, uint64_t flags)
 {
     if (flags & ~(uint64_t)MYBPF_F_LOCK) return -MYBPF__EINVAL;
     if (!mybpf__map_host_reads(map)) return -MYBPF__EPERM;
-    return flags ? -MYBPF__EINVAL : mybpf_map_lookup(map, key, value);
+    if (!flags) return mybpf_map_lookup(map, key, value);
+    return mybpf__value_lock(map) ? mybpf__read_locked(map, key, value) : -MYBPF__EINVAL;
 }
 
 MYBPF_API int mybpf_map_lookup_and_delete(mybpf_map *map, const void *key, void *value, uint64_t flags)

@@ -217,6 +217,17 @@ MYBPF__FN int mybpf__hash_read(mybpf_map *map, const void *key, void *value)
     return element ? 0 : -MYBPF__ENOENT;
 }
 
+/* What the value of an element that goes refers to. */
+MYBPF__FN void mybpf__hash_forget(const mybpf_map *map, mybpf__element *element)
+{
+#ifdef MYBPF_NO_MAP_TYPES
+    (void)map, (void)element;
+#else
+    if (MYBPF__MAP_IS(map, MYBPF__MAP_OF_MAPS))
+        mybpf_map_unref(*(mybpf_map **)(void *)mybpf__hash_value(map, element));
+#endif
+}
+
 /* Takes the element that `at` links out of its chain. */
 MYBPF__FN void mybpf__hash_unlink(mybpf_map *map, mybpf__shelf *shelf, uintptr_t *at)
 {
@@ -224,6 +235,7 @@ MYBPF__FN void mybpf__hash_unlink(mybpf_map *map, mybpf__shelf *shelf, uintptr_t
     mybpf__element *element = (mybpf__element *)*at;
     MYBPF__STORE_RELEASE(at, element->next);
     mybpf__drop_ref(&hash->count);
+    mybpf__hash_forget(map, element);
     mybpf__pool_retire(shelf, element);
 }
 
@@ -305,7 +317,9 @@ MYBPF__FN int mybpf__hash_put(mybpf_map *map, mybpf__shelf *shelf, uintptr_t *at
     if (!old) at = mybpf__hash_bucket(hash, tag);
     MYBPF__STORE_RELEASE(&element->next, old ? old->next : *at);
     MYBPF__STORE_RELEASE(at, (uintptr_t)element);
-    if (old) mybpf__pool_retire(shelf, old);
+    if (!old) return 0;
+    mybpf__hash_forget(map, old);
+    mybpf__pool_retire(shelf, old);
     return 0;
 }
 
@@ -315,7 +329,7 @@ MYBPF__FN int mybpf__hash_update(mybpf_map *map, const void *callers_key, const 
                                  mybpf_env *env)
 {
     uint8_t key[MYBPF__HASH_KEY];
-    if (flags > MYBPF_EXIST) return -MYBPF__EINVAL;
+    if (!mybpf__update_flags_fit(map, flags)) return -MYBPF__EINVAL;
     mybpf__copy(key, callers_key, map->desc.key_size);
     mybpf__hash *hash = (mybpf__hash *)map->data;
     uintptr_t tag = mybpf__hash_tag(map, key), *at;
@@ -323,10 +337,10 @@ MYBPF__FN int mybpf__hash_update(mybpf_map *map, const void *callers_key, const 
     int result = 0;
     mybpf__acquire(&shelf->lock);
     at = mybpf__hash_link(map, key, tag);
-    if (mybpf__hash_ends(*at) ? flags == MYBPF_EXIST : flags == MYBPF_NOEXIST)
+    if (mybpf__hash_ends(*at) ? flags & MYBPF_EXIST : flags & MYBPF_NOEXIST)
         result = mybpf__hash_ends(*at) ? -MYBPF__ENOENT : -MYBPF__EEXIST;
-    else if (!mybpf__hash_ends(*at) && mybpf__value_stays(map))
-        mybpf__value_in(map, mybpf__hash_value(map, (mybpf__element *)*at), value, env);
+    else if (!mybpf__hash_ends(*at) && mybpf__value_stays(map, flags))
+        mybpf__value_put(map, mybpf__hash_value(map, (mybpf__element *)*at), value, flags, env);
     else
         result = mybpf__hash_put(map, shelf, at, key, value, tag, env);
     mybpf__release(&shelf->lock);

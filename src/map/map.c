@@ -5,14 +5,33 @@
 #include "map_impl.h"
 #include "array.c"
 #include "hash.c"
+#include "of_maps.c"
 #include "prog_array.c"
+#include "queue.c"
+#include "ringbuf.c"
+#include "trie.c"
 
+/* clang-format off */
 static const mybpf__map_type *const mybpf__map_types[] = {
-    &mybpf__hash_type,        &mybpf__array_type,    &mybpf__prog_array_type,
+    &mybpf__hash_type,
+    &mybpf__array_type,
+    &mybpf__prog_array_type,
 #ifndef MYBPF_NO_MAP_TYPES
-    &mybpf__percpu_hash_type, &mybpf__lru_hash_type, &mybpf__lru_percpu_hash_type, &mybpf__percpu_array_type,
+    &mybpf__percpu_hash_type,
+    &mybpf__percpu_array_type,
+    &mybpf__lru_hash_type,
+    &mybpf__lru_percpu_hash_type,
+    &mybpf__trie_type,
+    &mybpf__queue_type,
+    &mybpf__stack_type,
+    &mybpf__bloom_type,
+    &mybpf__ringbuf_type,
+    &mybpf__perf_type,
+    &mybpf__array_of_maps_type,
+    &mybpf__hash_of_maps_type,
 #endif
 };
+/* clang-format on */
 
 MYBPF_API const char *mybpf_map_type_name(uint32_t type)
 {
@@ -66,7 +85,7 @@ MYBPF__FN int mybpf__map_check(const mybpf_map_desc *desc, const mybpf__map_type
                            desc->name, desc->type);
     if (!desc->key_size && !mybpf__keyless(type))
         why = "a key";
-    else if (!desc->value_size)
+    else if (!desc->value_size && !mybpf__valueless(type))
         why = "a value";
     else if (!desc->max_entries)
         why = "max_entries";
@@ -82,6 +101,16 @@ MYBPF__FN int mybpf__map_check(const mybpf_map_desc *desc, const mybpf__map_type
         return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
                            "map %s: %s does not take the flags 0x%x", desc->name, name, desc->flags);
     return MYBPF_OK;
+}
+
+MYBPF__FN void mybpf__map_free(mybpf_map *map)
+{
+#ifndef MYBPF_NO_MAP_TYPES
+    if (map->ops->destroy && map->data) map->ops->destroy(map);
+    mybpf__free(map->vm, map->inner);
+#endif
+    mybpf__free(map->vm, map->data);
+    mybpf__free(map->vm, map);
 }
 
 MYBPF_API int mybpf_map_create(mybpf_vm *vm, const mybpf_map_desc *desc, mybpf_map **map, mybpf_error *error)
@@ -102,13 +131,20 @@ MYBPF_API int mybpf_map_create(mybpf_vm *vm, const mybpf_map_desc *desc, mybpf_m
     made->desc = *desc;
     made->refs = 1;
 #ifndef MYBPF_NO_MAP_TYPES
+    made->users = 1;
     made->cpus = MYBPF__MAP_IS(made, MYBPF__MAP_PERCPU) ? mybpf_cpu_count(vm) : 1;
-    if (MYBPF__MAP_IS(made, MYBPF__MAP_DEFERS) && mybpf__epochs_begin(vm))
+    made->stored = desc->value_size;
+    mybpf__maps_reap(vm, 0);
+    if (MYBPF__MAP_IS(made, MYBPF__MAP_OF_MAPS)) {
+        made->stored = sizeof(mybpf_map *);
+        status = mybpf__of_maps_inner(made, error);
+    }
+    if (!status && MYBPF__MAP_IS(made, MYBPF__MAP_DEFERS) && mybpf__epochs_begin(vm))
         status = mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "map %s: no memory", desc->name);
 #endif
     if (!status) status = type->create(made, error);
     if (status)
-        mybpf__free(vm, made);
+        mybpf__map_free(made);
     else
         *map = made;
     return status;
@@ -117,18 +153,43 @@ MYBPF_API int mybpf_map_create(mybpf_vm *vm, const mybpf_map_desc *desc, mybpf_m
 MYBPF_API mybpf_map *mybpf_map_ref(mybpf_map *map)
 {
     if (map) mybpf__add_ref(&map->refs);
+#ifndef MYBPF_NO_MAP_TYPES
+    if (map) mybpf__add_ref(&map->users);
+#endif
     return map;
+}
+
+#ifdef MYBPF_NO_MAP_TYPES
+MYBPF_API void mybpf_map_unref(mybpf_map *map)
+{
+    if (map && !mybpf__drop_ref(&map->refs)) mybpf__map_free(map);
+}
+#else
+/* A program in a prog array that belongs to its own object would keep both for ever. */
+MYBPF__FN void mybpf__map_drop_user(mybpf_map *map)
+{
+    if (!mybpf__drop_ref(&map->users) && map->desc.type == MYBPF_MAP_TYPE_PROG_ARRAY)
+        mybpf__prog_array_clear(map);
+}
+
+MYBPF__FN void mybpf__map_drop(mybpf_map *map)
+{
+    if (mybpf__drop_ref(&map->refs)) return;
+    if (map->is_inner) { /* a run may have found it */
+        map->ended = mybpf__epoch_end(map->vm);
+        MYBPF__STORE_RELEASE(&map->doomed, 1u);
+        return;
+    }
+    mybpf__map_free(map);
 }
 
 MYBPF_API void mybpf_map_unref(mybpf_map *map)
 {
-    if (!map || mybpf__drop_ref(&map->refs)) return;
-#ifndef MYBPF_NO_MAP_TYPES
-    if (map->ops->destroy) map->ops->destroy(map);
-#endif
-    mybpf__free(map->vm, map->data);
-    mybpf__free(map->vm, map);
+    if (!map) return;
+    mybpf__map_drop_user(map);
+    mybpf__map_drop(map);
 }
+#endif
 
 #ifndef MYBPF_NO_PROVER
 MYBPF_API int mybpf_map_set_lock(mybpf_map *map, uint32_t offset, mybpf_error *error)
@@ -144,6 +205,31 @@ MYBPF_API int mybpf_map_set_lock(mybpf_map *map, uint32_t offset, mybpf_error *e
 }
 
 MYBPF_API uint32_t mybpf_map_lock(const mybpf_map *map) { return map->lock; }
+#endif
+
+#ifndef MYBPF_NO_MAP_TYPES
+MYBPF__FN void mybpf__maps_reap(mybpf_vm *vm, int all)
+{
+    mybpf_map *gone = NULL, **link, *map;
+    if (!MYBPF__PEEK(&vm->inner_maps)) return;
+    mybpf__acquire(&vm->instance_lock);
+    for (link = &vm->inner_maps; (map = *link) != NULL;) {
+        if (MYBPF__LOAD_ACQUIRE(&map->doomed) &&
+            (all || mybpf__epoch_held(vm, map->ended, NULL) == MYBPF__HELD_BY_NONE)) {
+            *link = map->next_inner;
+            map->next_inner = gone;
+            gone = map;
+        } else {
+            link = &map->next_inner;
+        }
+    }
+    mybpf__release(&vm->instance_lock);
+    while (gone) {
+        map = gone;
+        gone = map->next_inner;
+        mybpf__map_free(map);
+    }
+}
 #endif
 
 MYBPF_API const mybpf_map_desc *mybpf_map_describe(const mybpf_map *map) { return &map->desc; }

@@ -10,8 +10,8 @@
 enum { MYBPF_MAP_TYPES(MYBPF__MAP_TYPE_ENUM) MYBPF_MAP_TYPE_COUNT };
 #undef MYBPF__MAP_TYPE_ENUM
 
-/* Update flags (linux/bpf.h BPF_ANY, BPF_NOEXIST, BPF_EXIST, BPF_F_LOCK). No value has a spin lock yet, so
- * F_LOCK is -EINVAL. */
+/* Update flags (linux/bpf.h BPF_ANY, BPF_NOEXIST, BPF_EXIST, BPF_F_LOCK). F_LOCK: in place, while
+ * the lock in the value is held; -EINVAL where values have none. */
 enum { MYBPF_ANY = 0, MYBPF_NOEXIST = 1, MYBPF_EXIST = 2, MYBPF_F_LOCK = 4 };
 
 /* map_flags (linux/bpf.h BPF_F_*). Programs cannot write through their helpers to a RDONLY_PROG map, nor
@@ -42,6 +42,10 @@ typedef struct mybpf_map_desc {
     uint32_t value_size; /* bytes */
     uint32_t max_entries;
     uint32_t flags; /* MYBPF_F_* */
+#ifndef MYBPF_NO_MAP_TYPES
+    uint64_t extra; /* map_extra: of a bloom filter the number of hash functions, 0: five */
+    const struct mybpf_map_desc *inner; /* of maps of maps: what the maps in it are like; copied */
+#endif
 } mybpf_map_desc;
 
 /* A map with one reference, which the caller gives back with mybpf_map_unref. ERR_UNSUPPORTED names
@@ -65,12 +69,16 @@ MYBPF_API const char *mybpf_map_type_name(uint32_t type);
  * mybpf_map_value_bytes: the values of all CPUs, each rounded up to 8. These return 0 or a negative
  * errno as the kernel's bpf() does (-EPERM 1, -ENOENT 2, -E2BIG 7, -ENOMEM 12, -EEXIST 17, -EINVAL 22...);
  * any thread. `next_key` with key NULL, or a key that is gone, gives the first key; -ENOENT after the last.
- * In a PROG_ARRAY the host's value is a `const mybpf_program *` whatever value_size says; that program's
- * object must stay open until the entry is deleted or the map is freed. */
+ * In a PROG_ARRAY the host's value is a `const mybpf_program *` whatever value_size says; its object
+ * stays, even closed, until the entry is deleted or nobody refers to the map any more (under
+ * MYBPF_NO_MAP_TYPES it must stay open). In a map of maps it is a `mybpf_map
+ * *` that fits desc.inner; the map of maps takes a reference to it. */
 MYBPF_API int mybpf_map_lookup(mybpf_map *map, const void *key, void *value);
 MYBPF_API int mybpf_map_update(mybpf_map *map, const void *key, const void *value, uint64_t flags);
 MYBPF_API int mybpf_map_delete(mybpf_map *map, const void *key);
 MYBPF_API int mybpf_map_next_key(mybpf_map *map, const void *key, void *next);
+/* Queues, stacks and bloom filters have no keys: with key NULL `lookup` peeks, `update` pushes, and
+ * mybpf_map_lookup_and_delete pops. To peek into a bloom filter is to ask whether `value` may be in it. */
 
 /* The value's place in memory as programs see it (of a per-CPU map that of this CPU), NULL when absent (and
  * in a PROG_ARRAY). It stays memory of the map until the map is freed, and holds this element's value until

@@ -56,7 +56,9 @@ enum {
     MYBPF__MAP_BATCH_READ = 16,
     MYBPF__MAP_BATCH_WRITE = 32,
     MYBPF__MAP_BATCH_DELETE = 64,
-    MYBPF__MAP_NO_FREEZE = 128
+    MYBPF__MAP_NO_FREEZE = 128,
+    MYBPF__MAP_VALUELESS = 256,
+    MYBPF__MAP_OF_MAPS = 512
 };
 
 /* map_flags that most types accept: who may access the elements. */
@@ -65,9 +67,11 @@ enum {
 #ifdef MYBPF_NO_MAP_TYPES
 #    define MYBPF__MAP_IS(map, what) 0
 #    define mybpf__keyless(type)     0
+#    define mybpf__valueless(type)   0
 #else
 #    define MYBPF__MAP_IS(map, what) ((map)->ops->is & (what))
 #    define mybpf__keyless(type)     ((type)->is & MYBPF__MAP_KEYLESS)
+#    define mybpf__valueless(type)   ((type)->is & MYBPF__MAP_VALUELESS)
 #endif
 
 struct mybpf_map {
@@ -81,8 +85,14 @@ struct mybpf_map {
     int is_section; /* a global section: one value, key 0 */
     void *data;     /* the type's own, one block */
 #ifndef MYBPF_NO_MAP_TYPES
+    uint32_t users;  /* references of the host and of open objects: a prog array without any is emptied */
     uint32_t frozen; /* the host may not write any more */
     uint32_t cpus;   /* values an element has; 1 if it is not per CPU */
+    uint32_t stored; /* bytes of a value: value_size, or a pointer's */
+    mybpf_map_desc *inner;        /* of a map of maps: what those in it are like */
+    struct mybpf_map *next_inner; /* once it was in one: in the vm's list of those, under instance_lock */
+    uint32_t is_inner, doomed;    /* doomed: no reference is left, and it goes when epoch `ended` is over */
+    uint32_t ended;
 #endif
 };
 
@@ -103,6 +113,15 @@ MYBPF__FN int mybpf__map_within(const mybpf_map *map, const void *base, uint64_t
 MYBPF__FN int mybpf__map_memory(mybpf_map *map, uint64_t head, uint64_t count, uint64_t stride,
                                 mybpf_error *error);
 
+#ifndef MYBPF_NO_MAP_TYPES
+/* An object that a prog array has a program of stays as long: object.c. */
+MYBPF__FN void mybpf__object_hold(const mybpf_program *program);
+MYBPF__FN void mybpf__object_drop(const mybpf_program *program);
+/* The two halves of giving a reference back: an object that is closed does not use its maps any more, but
+ * programs of it that are in a prog array do. */
+MYBPF__FN void mybpf__map_drop_user(mybpf_map *map);
+MYBPF__FN void mybpf__map_drop(mybpf_map *map);
+#endif
 /* Prog array: the program at `index`, or NULL; run/ calls it for tail calls. Host updates hold a `const
  * mybpf_program *`. */
 MYBPF__FN const mybpf_program *mybpf__prog_array_get(const mybpf_map *map, uint64_t index);

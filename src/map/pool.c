@@ -88,7 +88,7 @@ MYBPF__FN void mybpf__pool_retire(mybpf__shelf *shelf, mybpf__element *element)
 
 enum {
     MYBPF__SEAL_LEAST = 32, /* unlinked elements worth looking who runs */
-    MYBPF__OWN_MOST = 256   /* a run that unlinks more than this may see the oldest used again */
+    MYBPF__OWN_MOST = 32    /* a run that unlinks more than this may see the oldest used again */
 };
 
 /* Unlinked elements that nobody can hold become free ones. `least` of them must wait for an epoch to be

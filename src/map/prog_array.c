@@ -60,37 +60,45 @@ MYBPF__FN int mybpf__prog_array_update(mybpf_map *map, const void *key, const vo
     mybpf__copy(&program, value, sizeof program);
     if (flags != MYBPF_ANY || !program) return -MYBPF__EINVAL;
     if (index >= map->desc.max_entries) return -MYBPF__E2BIG;
+#ifdef MYBPF_NO_MAP_TYPES
     mybpf__slot_exchange((mybpf__program_slot *)map->data + index, program);
+#else
+    mybpf__object_hold(program);
+    mybpf__object_drop(mybpf__slot_exchange((mybpf__program_slot *)map->data + index, program));
+#endif
     return 0;
 }
 
 MYBPF__FN int mybpf__prog_array_remove(mybpf_map *map, const void *key)
 {
     uint32_t index = mybpf__array_index(key);
+    mybpf__program_slot old;
     if (index >= map->desc.max_entries) return -MYBPF__E2BIG;
-    return mybpf__slot_exchange((mybpf__program_slot *)map->data + index, NULL) ? 0 : -MYBPF__ENOENT;
+    old = mybpf__slot_exchange((mybpf__program_slot *)map->data + index, NULL);
+#ifndef MYBPF_NO_MAP_TYPES
+    mybpf__object_drop(old);
+#endif
+    return old ? 0 : -MYBPF__ENOENT;
 }
 
-MYBPF__UNUSED static const mybpf__map_type mybpf__prog_array_type = {MYBPF_MAP_TYPE_PROG_ARRAY,
-                                                                     MYBPF_F_NUMA_NODE,
-                                                                     mybpf__prog_array_create,
-                                                                     NULL,
-                                                                     mybpf__prog_array_read,
-                                                                     mybpf__prog_array_update,
-                                                                     mybpf__prog_array_remove,
-                                                                     mybpf__array_next_key,
-                                                                     NULL
 #ifndef MYBPF_NO_MAP_TYPES
-                                                                     ,
-                                                                     0,
-                                                                     NULL,
-                                                                     NULL,
-                                                                     NULL,
-                                                                     NULL,
-                                                                     NULL,
-                                                                     NULL,
-                                                                     NULL
+MYBPF__FN void mybpf__prog_array_clear(mybpf_map *map)
+{
+    for (uint32_t i = 0; i < map->desc.max_entries; i++) (void)mybpf__prog_array_remove(map, &i);
+}
 #endif
-};
+
+#ifdef MYBPF_NO_MAP_TYPES
+#    define MYBPF__PROG_ARRAY_MORE
+#else
+#    define MYBPF__PROG_ARRAY_MORE , MYBPF__MAP_DEFERS, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+#endif
+
+MYBPF__UNUSED static const mybpf__map_type mybpf__prog_array_type = {
+    MYBPF_MAP_TYPE_PROG_ARRAY,  MYBPF_F_NUMA_NODE,        mybpf__prog_array_create, NULL,
+    mybpf__prog_array_read,     mybpf__prog_array_update, mybpf__prog_array_remove, mybpf__array_next_key,
+    NULL MYBPF__PROG_ARRAY_MORE};
+
+#undef MYBPF__PROG_ARRAY_MORE
 
 #endif

@@ -4,6 +4,7 @@
 #define MYBPF__SERVICES_C
 
 #include "env.h"
+#include "../map/of_maps.c"
 #include "../verify/context.c"
 
 MYBPF__ONE_COPY void mybpf__stop(mybpf_env *env, int status, int64_t insn)
@@ -74,6 +75,30 @@ MYBPF__FN int mybpf__packet_given(const mybpf_program *program, const mybpf_run_
 #    define mybpf__memory_given(program, opts) 1
 #endif
 
+#ifndef MYBPF_NO_MAP_TYPES
+/* Is this one of the kind that is in one of the running object's maps of maps? */
+MYBPF__FN int mybpf__inner_allowed(const mybpf_env *env, const mybpf_map *map)
+{
+    for (uint32_t i = 0; i < env->object->code.map_count; i++) {
+        const mybpf_map *outer = env->object->code.maps[i];
+        if (outer && outer->inner && mybpf__of_maps_fits(outer, map)) return 1;
+    }
+    return 0;
+}
+
+/* Do these bytes lie in a value of such a map? */
+MYBPF__FN int mybpf__inner_value_allowed(const mybpf_env *env, uint64_t address, uint64_t size, int write)
+{
+    int allowed = 0;
+    if (!env->object->has_inner) return 0;
+    mybpf__acquire(&env->vm->instance_lock);
+    for (const mybpf_map *map = env->vm->inner_maps; map && !allowed; map = map->next_inner)
+        allowed = mybpf__map_allows(map, address, size, write) && mybpf__inner_allowed(env, map);
+    mybpf__release(&env->vm->instance_lock);
+    return allowed;
+}
+#endif
+
 MYBPF__FN int mybpf__allowed(const mybpf_env *env, uint64_t address, uint64_t size, int write)
 {
     const mybpf_run_opts *opts = env->opts;
@@ -83,6 +108,9 @@ MYBPF__FN int mybpf__allowed(const mybpf_env *env, uint64_t address, uint64_t si
     if (!env->object) return 0;
     for (uint32_t i = 0; i < env->object->code.map_count; i++)
         if (mybpf__map_allows(env->object->code.maps[i], address, size, write)) return 1;
+#ifndef MYBPF_NO_MAP_TYPES
+    if (mybpf__inner_value_allowed(env, address, size, write)) return 1;
+#endif
     return 0;
 }
 
@@ -136,6 +164,16 @@ MYBPF__FN const mybpf_map *mybpf__known_map(const mybpf_env *env, uint64_t value
         const mybpf_map *map = env->object->code.maps[i];
         if (map && mybpf__address(map) == value) return map;
     }
+#ifndef MYBPF_NO_MAP_TYPES
+    if (env->object->has_inner) {
+        const mybpf_map *map;
+        mybpf__acquire(&env->vm->instance_lock);
+        for (map = env->vm->inner_maps; map; map = map->next_inner)
+            if (mybpf__address(map) == value && mybpf__inner_allowed(env, map)) break;
+        mybpf__release(&env->vm->instance_lock);
+        return map;
+    }
+#endif
     return NULL;
 }
 

@@ -30,6 +30,7 @@ MYBPF__FN mybpf__reason mybpf__text_refused(const mybpf__sim *sim, const mybpf__
     uint32_t size;
     if (at->kind != MYBPF__VALUE || at->or_null || !mybpf__scalar_is_const(&at->num) || off < 0)
         return MYBPF__WHY_TEXT;
+    if (at->index & MYBPF__INNER_MAP) return MYBPF__WHY_TEXT;
     slot = &sim->object->slots[at->index];
     if (!slot->is_section || !slot->read_only || !slot->map || off >= slot->desc.value_size)
         return MYBPF__WHY_TEXT;
@@ -95,6 +96,11 @@ MYBPF__FN mybpf__reason mybpf__sized_refused(mybpf__sim *sim, const mybpf__value
         X(SOCKHASH, 82, 82)            X(REUSEPORT_SOCKARRAY, 82, 82) \
         X(QUEUE, 87, 89)               X(STACK, 87, 89)              \
         X(BLOOM_FILTER, 87, 87)        X(BLOOM_FILTER, 89, 89)       \
+        X(PERCPU_ARRAY, 1, 3)          X(PERCPU_ARRAY, 195, 195)     \
+        X(PERCPU_ARRAY, 164, 164)      X(PERCPU_HASH, 164, 164)      \
+        X(PERCPU_HASH, 1, 3)           X(PERCPU_HASH, 195, 195)      \
+        X(LRU_PERCPU_HASH, 1, 3)       X(LRU_PERCPU_HASH, 195, 195)  \
+        X(LRU_PERCPU_HASH, 164, 164)                                 \
         X(SK_STORAGE, 107, 108)        X(INODE_STORAGE, 145, 146)    \
         X(TASK_STORAGE, 156, 157)      X(CGRP_STORAGE, 210, 211)     \
         X(RINGBUF, 130, 130)           X(RINGBUF, 131, 131)          \
@@ -112,7 +118,7 @@ MYBPF__FN mybpf__reason mybpf__map_type_refused(const mybpf__sim *sim, const myb
         uint8_t type, first, last;
     } mybpf__rows[] = {MYBPF__MAP_HELPERS(MYBPF__MAP_HELPER)};
 #    undef MYBPF__MAP_HELPER
-    uint32_t type = sim->object->slots[map].desc.type;
+    uint32_t type = mybpf__desc_of(sim->object, map)->type;
     int listed = 0, bound = 0;
     if (helper->id >= MYBPF_HELPER_SYS) return MYBPF__WHY_PROVEN;
     for (size_t i = 0; i < sizeof mybpf__rows / sizeof *mybpf__rows; i++) {
@@ -153,7 +159,7 @@ MYBPF__FN mybpf__reason mybpf__argument_refused(mybpf__sim *sim, const mybpf_hel
                                                 const mybpf__value *map)
 {
     const mybpf__value *value = &mybpf__top(sim)->reg[index + 1];
-    const mybpf_map_desc *desc = map->kind == MYBPF__MAP ? &sim->object->slots[map->index].desc : NULL;
+    const mybpf_map_desc *desc = map->kind == MYBPF__MAP ? mybpf__desc_of(sim->object, map->index) : NULL;
     uint32_t bytes = helper->sizes[index + 1];
     if ((value->kind == MYBPF__PACKET || value->kind == MYBPF__META) && helper->id < MYBPF_HELPER_SYS &&
         !(helper->flags & MYBPF_HELPER_PACKET) && helper->args[index] != MYBPF_ARG_ANY)
@@ -162,6 +168,7 @@ MYBPF__FN mybpf__reason mybpf__argument_refused(mybpf__sim *sim, const mybpf_hel
     case MYBPF_ARG_CTX: return mybpf__is_context(value) ? MYBPF__WHY_PROVEN : MYBPF__WHY_KIND;
     case MYBPF_ARG_MAP:
         if (value->kind != MYBPF__MAP) return MYBPF__WHY_KIND;
+        if (value->or_null) return MYBPF__WHY_OR_NULL;
         return sim->verified ? mybpf__map_type_refused(sim, helper, value->index) : MYBPF__WHY_PROVEN;
     case MYBPF_ARG_FUNC:
         if (value->kind != MYBPF__FUNC) return MYBPF__WHY_KIND;
@@ -174,8 +181,10 @@ MYBPF__FN mybpf__reason mybpf__argument_refused(mybpf__sim *sim, const mybpf_hel
         if (!desc) return MYBPF__WHY_KIND;
         bytes = helper->args[index] == MYBPF_ARG_MAP_KEY ? desc->key_size : desc->value_size;
         return mybpf__memory_refused(sim, value, bytes, bytes,
-                                     helper->args[index] == MYBPF_ARG_MAP_VALUE_WRITE ? MYBPF__WRITE
-                                                                                      : MYBPF__READ);
+                                     helper->args[index] == MYBPF_ARG_MAP_VALUE_WRITE &&
+                                             desc->type != MYBPF_MAP_TYPE_BLOOM_FILTER /* it asks */
+                                         ? MYBPF__WRITE
+                                         : MYBPF__READ);
     case MYBPF_ARG_PTR_LONG:
     case MYBPF_ARG_PTR_INT:
         bytes = helper->args[index] == MYBPF_ARG_PTR_INT ? 4 : 8;
@@ -342,6 +351,8 @@ MYBPF__FN mybpf__value mybpf__result_of(mybpf__sim *sim, const mybpf_helper *hel
     case MYBPF_RET_MAP_VALUE_OR_NULL:
         if (map->kind != MYBPF__MAP) return result;
         result = mybpf__value_of(MYBPF__VALUE, map->index);
+        if (mybpf__holds_maps(sim->object, map->index))
+            result = mybpf__value_of(MYBPF__MAP, map->index | MYBPF__INNER_MAP);
         break;
     case MYBPF_RET_LENGTH:
         size = mybpf__argument_of(helper, MYBPF_ARG_SIZE);
@@ -358,7 +369,7 @@ MYBPF__FN mybpf__value mybpf__result_of(mybpf__sim *sim, const mybpf_helper *hel
     default: return result;
     }
     result.or_null = helper->ret != MYBPF_RET_MEM && helper->ret != MYBPF_RET_MAP_VALUE;
-    if (result.kind == MYBPF__VALUE) result.range = sim->object->slots[map->index].map->lock != 0;
+    if (result.kind == MYBPF__VALUE) result.range = mybpf__lock_of(sim->object, map->index) != 0;
     if (result.or_null || (result.kind == MYBPF__VALUE && result.range)) result.id = ++sim->ids;
     return result;
 }
@@ -457,7 +468,7 @@ MYBPF__FN void mybpf__callback_arguments(mybpf__sim *sim, const mybpf__callback 
     }
     reg[1] = *map;
     reg[2] = mybpf__value_of(MYBPF__MEM, MYBPF__MEM_CONSTANT);
-    reg[2].range = sim->object->slots[map->index].desc.key_size;
+    reg[2].range = mybpf__desc_of(sim->object, map->index)->key_size;
     reg[3] = mybpf__value_of(MYBPF__VALUE, map->index);
 }
 

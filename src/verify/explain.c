@@ -7,6 +7,31 @@
 
 #ifndef MYBPF_NO_PROVER
 
+#    ifdef MYBPF_NO_MAP_TYPES
+#        define mybpf__desc_of(object, index)    ((const mybpf_map_desc *)&(object)->slots[index].desc)
+#        define mybpf__holds_maps(object, index) 0
+#    else
+/* What map `index` is like, or what those in it are. */
+MYBPF__FN const mybpf_map_desc *mybpf__desc_of(const mybpf_object *object, uint32_t index)
+{
+    const mybpf_map_desc *desc = &object->slots[index & ~MYBPF__INNER_MAP].desc;
+    return index & MYBPF__INNER_MAP ? desc->inner : desc;
+}
+
+MYBPF__FN int mybpf__holds_maps(const mybpf_object *object, uint32_t index)
+{
+    const mybpf_map_desc *desc = mybpf__desc_of(object, index);
+    return desc->inner &&
+           (desc->type == MYBPF_MAP_TYPE_ARRAY_OF_MAPS || desc->type == MYBPF_MAP_TYPE_HASH_OF_MAPS);
+}
+#    endif
+
+/* 1 + where values of map `index` have a lock; 0: nowhere, as in all maps that are in another one. */
+MYBPF__FN uint32_t mybpf__lock_of(const mybpf_object *object, uint32_t index)
+{
+    return index & MYBPF__INNER_MAP ? 0 : object->slots[index].map->lock;
+}
+
 /* Why something could not be proven, and what usually helps. X(name, text) */
 #    define MYBPF__REASONS(X)                                                                                \
         X(PROVEN, "proven")                                                                                  \
@@ -73,7 +98,7 @@ MYBPF__FN void mybpf__describe(const mybpf__sim *sim, const mybpf__value *value,
     const mybpf_map_desc *desc = NULL;
     const char *or_null = value->or_null ? " or NULL" : "";
     char offset[160];
-    if (value->kind == MYBPF__VALUE || value->kind == MYBPF__MAP) desc = &object->slots[value->index].desc;
+    if (value->kind == MYBPF__VALUE || value->kind == MYBPF__MAP) desc = mybpf__desc_of(object, value->index);
     if (value->kind > MYBPF__NUMBER) mybpf__describe_offset(value, offset, sizeof offset);
     switch (value->kind) {
     case MYBPF__UNSET: mybpf__print(text, size, "not written"); break;

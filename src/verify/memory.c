@@ -32,11 +32,12 @@ MYBPF__FN mybpf__reach mybpf__reach_of(const mybpf__value *at, int off)
 /* ---- what may be accessed ---- */
 
 /* What the program may do with a value of a map. */
-MYBPF__FN mybpf__reason mybpf__map_refuses(const mybpf__map_slot *slot, int how)
+MYBPF__FN mybpf__reason mybpf__map_refuses(const mybpf_object *object, uint32_t index, int how)
 {
-    if (how & MYBPF__WRITE && (slot->read_only || slot->desc.flags & MYBPF_F_RDONLY_PROG))
-        return MYBPF__WHY_READ_ONLY;
-    if (how & MYBPF__READ && slot->desc.flags & MYBPF_F_WRONLY_PROG) return MYBPF__WHY_WRITE_ONLY;
+    const mybpf_map_desc *desc = mybpf__desc_of(object, index);
+    int read_only = !(index & MYBPF__INNER_MAP) && object->slots[index].read_only;
+    if (how & MYBPF__WRITE && (read_only || desc->flags & MYBPF_F_RDONLY_PROG)) return MYBPF__WHY_READ_ONLY;
+    if (how & MYBPF__READ && desc->flags & MYBPF_F_WRONLY_PROG) return MYBPF__WHY_WRITE_ONLY;
     return MYBPF__WHY_PROVEN;
 }
 
@@ -47,10 +48,10 @@ MYBPF__FN mybpf__reason mybpf__within_bounds(mybpf__reach reach, uint64_t size, 
 }
 
 /* A value's lock is for its helpers alone. */
-MYBPF__FN mybpf__reason mybpf__lock_touched(const mybpf_map *map, mybpf__reach reach, uint64_t size)
+MYBPF__FN mybpf__reason mybpf__lock_touched(uint32_t where, mybpf__reach reach, uint64_t size)
 {
-    int64_t lock = (int64_t)map->lock - 1;
-    if (!map->lock || reach.low >= lock + 4 || reach.high + (int64_t)size <= lock) return MYBPF__WHY_PROVEN;
+    int64_t lock = (int64_t)where - 1;
+    if (!where || reach.low >= lock + 4 || reach.high + (int64_t)size <= lock) return MYBPF__WHY_PROVEN;
     return MYBPF__WHY_LOCK_BYTES;
 }
 
@@ -142,10 +143,10 @@ MYBPF__FN mybpf__reason mybpf__access_refused(mybpf__sim *sim, const mybpf__valu
     case MYBPF__CTX: reason = mybpf__context_refuses(sim, reach, size, how); break;
     case MYBPF__STACK: reason = mybpf__within_bounds(reach, size, -MYBPF_STACK_FRAME, 0); break;
     case MYBPF__VALUE:
-        reason = mybpf__map_refuses(&sim->object->slots[at->index], how);
-        if (!reason) reason = mybpf__lock_touched(sim->object->slots[at->index].map, reach, size);
+        reason = mybpf__map_refuses(sim->object, at->index, how);
+        if (!reason) reason = mybpf__lock_touched(mybpf__lock_of(sim->object, at->index), reach, size);
         if (!reason)
-            reason = mybpf__within_bounds(reach, size, 0, sim->object->slots[at->index].desc.value_size);
+            reason = mybpf__within_bounds(reach, size, 0, mybpf__desc_of(sim->object, at->index)->value_size);
         break;
     case MYBPF__MEM: reason = mybpf__object_refuses(at, reach, size, how); break;
     case MYBPF__PACKET:
@@ -380,7 +381,7 @@ MYBPF__FN int mybpf__access(mybpf__sim *sim, unsigned reg, int off, uint32_t siz
 MYBPF__FN int mybpf__section_pointer(mybpf__sim *sim, uint32_t map, int64_t off, mybpf__value *value)
 {
     const mybpf_object *object = sim->object;
-    if (!object->slots[map].is_section || !object->slots[map].read_only) return 0;
+    if (map & MYBPF__INNER_MAP || !object->slots[map].is_section || !object->slots[map].read_only) return 0;
     sim->touched += object->reloc_count / 8 + 1;
     for (uint32_t i = 0; i < object->reloc_count; i++) {
         const mybpf_data_reloc *reloc = &object->relocs[i];

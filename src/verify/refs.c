@@ -51,7 +51,7 @@ MYBPF__FN mybpf__reason mybpf__lock_refused(const mybpf__sim *sim, const mybpf__
 {
     const mybpf__state *state = sim->state;
     mybpf__reach reach = mybpf__reach_of(value, 0);
-    uint32_t lock = value->kind == MYBPF__VALUE ? sim->object->slots[value->index].map->lock : 0;
+    uint32_t lock = value->kind == MYBPF__VALUE ? mybpf__lock_of(sim->object, value->index) : 0;
     if (lock && value->or_null) return MYBPF__WHY_OR_NULL;
     if (!lock || reach.low != reach.high || reach.low + 1 != lock) return MYBPF__WHY_LOCK;
     if (acquire) return state->lock_map ? MYBPF__WHY_LOCKED : MYBPF__WHY_PROVEN;

@@ -466,7 +466,7 @@ MYBPF__FN void mybpf__log_value(const mybpf__sim *sim, const mybpf__value *value
         return;
     }
     if (value->kind == MYBPF__VALUE || value->kind == MYBPF__MAP)
-        desc = &sim->object->slots[value->index].desc;
+        desc = mybpf__desc_of(sim->object, value->index);
     if (value->kind == MYBPF__STACK && mybpf__scalar_is_const(&value->num)) {
         mybpf__print(text, size, value->index == sim->state->depth ? "fp%d" : "fp%d[frame %u]",
                      value->off + (int)value->num.known.value, value->index);

@@ -49,6 +49,9 @@ typedef struct mybpf__slot {
 #    define MYBPF__MEM_CONSTANT 0x80000000u /* in `index` of MEM: it is not for writing */
 #    define MYBPF__MEM_OBJECT   0x7fffffffu /* the kind of object, 0: none */
 
+/* A map that was found in map of maps `index`, and its values, have this in their index. */
+#define MYBPF__INNER_MAP 0x80000000u
+
 enum {
     MYBPF__REGS = 11,
     MYBPF__SLOTS = MYBPF_STACK_FRAME / 8,

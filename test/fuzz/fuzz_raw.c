@@ -10,9 +10,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 /* A vm and an array, a hash and a section-like array of one entry, made once. */
 static mybpf_vm *fuzz_vm(mybpf_map *maps[MAPS])
 {
-    static const mybpf_map_desc descs[MAPS] = {{"array", MYBPF_MAP_TYPE_ARRAY, 4, 8, 3, 0},
-                                               {"hash", MYBPF_MAP_TYPE_HASH, 4, 16, 8, 0},
-                                               {"single", MYBPF_MAP_TYPE_ARRAY, 4, 64, 1, 0}};
+    static const mybpf_map_desc descs[MAPS] = {{"array", MYBPF_MAP_TYPE_ARRAY, 4, 8, 3, 0, 0, NULL},
+                                               {"hash", MYBPF_MAP_TYPE_HASH, 4, 16, 8, 0, 0, NULL},
+                                               {"single", MYBPF_MAP_TYPE_ARRAY, 4, 64, 1, 0, 0, NULL}};
     mybpf_vm *vm = NULL;
     if (mybpf_vm_create(NULL, &vm, NULL)) return NULL;
     for (int i = 0; i < MAPS; i++) mybpf_map_create(vm, &descs[i], &maps[i], NULL);

@@ -259,9 +259,9 @@ static void show(const recipe *r)
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
-    static const mybpf_map_desc descs[MAPS] = {{"array", MYBPF_MAP_TYPE_ARRAY, 4, 8, 3, 0},
-                                               {"hash", MYBPF_MAP_TYPE_HASH, 4, 16, 3, 0},
-                                               {"single", MYBPF_MAP_TYPE_ARRAY, 4, 64, 1, 0}};
+    static const mybpf_map_desc descs[MAPS] = {{"array", MYBPF_MAP_TYPE_ARRAY, 4, 8, 3, 0, 0, NULL},
+                                               {"hash", MYBPF_MAP_TYPE_HASH, 4, 16, 3, 0, 0, NULL},
+                                               {"single", MYBPF_MAP_TYPE_ARRAY, 4, 64, 1, 0, 0, NULL}};
     static mybpf_map *maps[MAPS];
     static recipe r;
     outcome verified, guarded, checked;
