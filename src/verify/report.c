@@ -57,7 +57,7 @@ MYBPF__FN void mybpf__insn_text(const mybpf_object *object, uint32_t pc, char *t
 #    ifndef MYBPF_NO_ASM
     mybpf_disassemble(insn, object->insn_count - pc, text, size);
 #    else
-    mybpf__print(text, size, "%s", mybpf_op_describe(mybpf__op_of(insn))->name);
+    mybpf__print(text, size, "instruction 0x%02x", insn->code);
 #    endif
     used = mybpf__length(text, size);
     if (helper) mybpf__print(text + used, size - used, "  ; %s", helper->name);
@@ -269,7 +269,8 @@ MYBPF__FN void mybpf__tell_branch(const mybpf__sim *sim, uint32_t entry, uint32_
     uint32_t pc = entry >> 2;
     mybpf__insn_text(sim->object, pc, text, sizeof text);
     mybpf__source_text(sim->object, pc, "  ; ", source, sizeof source);
-    mybpf__print(often, sizeof often, times > 1 ? ", %u times" : "", times);
+    often[0] = 0;
+    if (times > 1) mybpf__print(often, sizeof often, ", %u times", times);
     mybpf__tell(sim->opts, MYBPF_LOG_PATH, pc, "          ", "%u: %s%s%s%s", pc, text, mybpf__ways[entry & 3],
                 often, source);
 }
