@@ -773,3 +773,101 @@ TEST(prototypes, lock_of_a_run_that_ends)
     for (int i = 0; i < 3; i++) mybpf_map_unref(maps[i]);
     mybpf_vm_destroy(vm);
 }
+
+/* ---- records of a ring buffer ---- */
+
+#define RESERVE "r1 = map_by_idx(0) ll\nr2 = 8\nr3 = 0\ncall 131\nif r0 == 0 goto out\nr6 = r0\n"
+#define SUBMIT  "r1 = r6\nr2 = 0\ncall 132\n"
+#define HINT    "it must be what such a helper gave, compared with NULL and not moved"
+
+static const struct {
+    const char *name, *text;
+    int modes, insn; /* that refuse it */
+    const char *message;
+} records[] = {
+    {"written and submitted", RESERVE "*(u64 *)(r6 + 0) = 7\n" SUBMIT OUT, 0, 0, NULL},
+    {"passed to another helper",
+     RESERVE "*(u64 *)(r6 + 0) = 7\nr1 = r6\nr2 = 8\nr3 = 0\ncall 113\n" SUBMIT OUT, 0, 0, NULL},
+    {"not submitted", RESERVE OUT, V | G, 8,
+     "what a helper gave must be released on every path before the program ends"},
+    {"submitted twice", RESERVE SUBMIT SUBMIT OUT, V | G, 12,
+     "cannot prove argument 1 of ringbuf_submit: r1 is any number; " HINT},
+    {"discarded after it was submitted", RESERVE SUBMIT "r1 = r6\nr2 = 0\ncall 133\n" OUT, V | G, 12,
+     "cannot prove argument 1 of ringbuf_discard: r1 is any number; " HINT},
+    {"written after it was submitted", RESERVE SUBMIT "*(u64 *)(r6 + 0) = 7\n" OUT, V, 10,
+     "cannot prove the 8-byte write at r6 + 0: r6 is any number; only a pointer can be followed"},
+    {"beyond its end", RESERVE "*(u64 *)(r6 + 1) = 7\n" SUBMIT OUT, V, 7,
+     "cannot prove the 8-byte write at r6 + 1: r6 is an object of kind 1 (8 bytes) + 0; it may lie behind "
+     "the last byte: bound the offset, `if (i < size)`"},
+    {"moved", RESERVE "r1 = r6\nr1 += 1\nr2 = 0\ncall 132\n" OUT, V | G, 10,
+     "cannot prove argument 1 of ringbuf_submit: r1 is an object of kind 1 (8 bytes) + 1; " HINT},
+    {"of a size that is not known",
+     "r6 = *(u64 *)(r1 + 0)\nr1 = map_by_idx(0) ll\nr2 = r6\nr3 = 0\ncall 131\n" OUT, V | G, 5,
+     "cannot prove argument 2 of ringbuf_reserve: r2 is any number; it must be the same number on every "
+     "path"},
+    {"an object of another kind", OPEN "if r0 == 0 goto out\nr1 = r0\nr2 = 0\ncall 132\n" OUT, V | G, 5,
+     "cannot prove argument 1 of ringbuf_submit: r1 is an object of kind 256 (16 bytes) + 0; " HINT},
+    {"the stack as a record", "r1 = r10\nr1 += -8\nr2 = 0\ncall 132\n" OUT, V | G, 3,
+     "cannot prove argument 1 of ringbuf_submit: r1 is the stack at r10 - 8; " HINT},
+    {"a map that is no ring",
+     "r1 = map_by_idx(1) ll\nr2 = 8\nr3 = 0\ncall 131\nif r0 == 0 goto out\nr6 = r0\n" SUBMIT OUT, V, 4,
+     "cannot prove argument 1 of ringbuf_reserve: r1 is map plain; the helper does not work on maps of this "
+     "type"},
+    {"an element of a ring", "*(u32 *)(r10 - 4) = 0\nr2 = r10\nr2 += -4\nr1 = map_by_idx(0) ll\ncall 1\n" OUT,
+     V, 5,
+     "cannot prove argument 1 of map_lookup_elem: r1 is map ring; the helper does not work on maps of this "
+     "type"},
+};
+
+static int load_records(mybpf_vm *vm, mybpf_map *maps[2], const char *text, mybpf_trust trust,
+                        mybpf_object **object, mybpf_error *error)
+{
+    static const mybpf_range granted = {MYBPF_HELPER_USER, MYBPF_HELPER_USER + 50};
+    mybpf_insn insns[64];
+    mybpf_raw_desc raw = {"main", MYBPF_PROG_TYPE_UNSPEC, maps, 2};
+    mybpf_load_opts opts;
+    int64_t count = mybpf_assemble(text, strlen(text), insns, 64, error);
+    int rc;
+    if (count < 0) test_fail(__FILE__, __LINE__, "line %u: %s", error->line, error->message);
+    memset(&opts, 0, sizeof opts);
+    opts.trust = trust;
+    opts.ctx_size = 16;
+    opts.grants = &granted;
+    opts.grant_count = 1;
+    rc = mybpf_object_open_insns(vm, insns, (size_t)count, &raw, object, error);
+    if (!rc) rc = mybpf_object_load(*object, &opts, error);
+    return rc;
+}
+
+TEST(prototypes, records)
+{
+    mybpf_vm *vm = make_vm();
+    mybpf_map *maps[2];
+    for (int i = 0; i < 2; i++) {
+        mybpf_map_desc desc;
+        memset(&desc, 0, sizeof desc);
+        memcpy(desc.name, i ? "plain" : "ring\0", 5);
+        desc.type = i ? MYBPF_MAP_TYPE_ARRAY : MYBPF_MAP_TYPE_RINGBUF;
+        desc.key_size = desc.value_size = i ? 4 : 0;
+        desc.max_entries = 4096;
+        CHECK_INT(mybpf_map_create(vm, &desc, &maps[i], NULL), 0);
+    }
+    for (size_t i = 0; i < sizeof records / sizeof *records; i++) {
+        for (int trust = MYBPF_VERIFIED; trust <= MYBPF_GUARDED; trust++) {
+            mybpf_error error = {0};
+            mybpf_object *object = NULL;
+            int rc = load_records(vm, maps, records[i].text, (mybpf_trust)trust, &object, &error);
+            CASE("%s, trust %d", records[i].name, trust);
+            mybpf_object_close(object);
+            if (records[i].modes >> trust & 1) {
+                CHECK_INT(rc, MYBPF_ERR_VERIFY);
+                CHECK_INT(error.insn, records[i].insn);
+                CHECK_TEXT(error.message, records[i].message);
+            } else if (rc) {
+                test_fail(__FILE__, __LINE__, "instruction %d: %s", error.insn, error.message);
+            }
+        }
+    }
+    for (int i = 0; i < 2; i++) mybpf_map_unref(maps[i]);
+    mybpf_vm_destroy(vm);
+}
