@@ -2,6 +2,7 @@
 #ifndef MYBPF__EXPLAIN_C
 #define MYBPF__EXPLAIN_C
 
+#include "../map/map_impl.h"
 #include "context.c"
 #include "state.c"
 
