@@ -145,6 +145,9 @@ $B/bench/kernels_run: bench/kernels_run.c bench/bench.h $B/bench/kernels_native.
 $B/bench/kernels_native.o: bench/kernels.c
 	@mkdir -p $(@D)
 	$(CC) -O3 -fno-tree-vectorize -falign-functions=64 -falign-loops=64 -c $< -o $@
+$B/bench/guard_kernel.o: bench/guard_kernel.c
+	@mkdir -p $(@D)
+	$(CLANG) $(BPFFLAGS) -mcpu=v3 -c $< -o $@
 $B/bench/kernels.o: bench/kernels.c
 	@mkdir -p $(@D)
 	$(CLANG) $(BPFFLAGS) -mcpu=v3 -c $< -o $@
