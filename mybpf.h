@@ -86,7 +86,7 @@
  *     helpers    mybpf_helper_register  find  find_name  name; inside one: mybpf_env_vm  user  stop  stopped
  *                call  memory  hold  drop; mybpf_format_text; without a program: mybpf_env_create  destroy
  *     code       mybpf_assemble  disassemble; mybpf_insn_op  insn_check; mybpf_op_describe
- *     engines    mybpf_object_code  helper  attach_native  native...: what mybpf_jit.h and mybpf_aot.h build on
+ *     engines    mybpf_object_code  insn_facts  helper  attach_native  native...: what mybpf_jit.h and mybpf_aot.h build on
  *
  * ERRORS
  *     A function that can fail returns a mybpf_status: 0, or a negative code (mybpf_status_name tells its name). If
@@ -1738,8 +1738,41 @@ typedef struct mybpf_func {
 enum {
     MYBPF_FACT_GUARD = 1,  /* memory access or call that needs a run-time check (guarded mode) */
     MYBPF_FACT_LEADER = 2, /* a basic block starts here */
-    MYBPF_FACT_PAD = 4     /* second slot of an LDDW */
+    MYBPF_FACT_PAD = 4,    /* second slot of an LDDW */
+    MYBPF_FACT_DEAD = 8,   /* control never comes here, though its function runs */
+    MYBPF_FACT_FALLS = 16, /* a conditional jump that is never taken */
+    MYBPF_FACT_JUMPS = 32  /* ... that always is */
 };
+
+/* Memory that an instruction accesses. */
+enum {
+    MYBPF_MEMORY_UNKNOWN = 0, /* no access, not proven, or several kinds */
+    MYBPF_MEMORY_CONTEXT,
+    MYBPF_MEMORY_STACK,     /* of the function that called it `index` calls ago */
+    MYBPF_MEMORY_MAP_VALUE, /* of map `index` */
+    MYBPF_MEMORY_OBJECT,    /* what a helper gave */
+    MYBPF_MEMORY_PACKET,
+    MYBPF_MEMORY_PACKET_META
+};
+
+/* What holds at an instruction whenever control comes there. Of an access: the region, and its offset there (from r10 on
+ * the stack); of arithmetic and conditional jumps: the number in the src register, or in dst where that is
+ * an immediate. */
+enum {
+    MYBPF_FACTS_CONSTANT = 1,       /* the number, or the offset, is `known` */
+    MYBPF_FACTS_UPPER_ZERO = 2,     /* the number fits in 32 bits */
+    MYBPF_FACTS_DST_UPPER_ZERO = 4, /* ... so does the one in dst */
+    MYBPF_FACTS_NO_OVERFLOW = 8     /* ADD, SUB, MUL: the result, unsigned, is that of whole numbers */
+};
+typedef struct mybpf_insn_facts {
+    int region; /* MYBPF_MEMORY_* */
+    uint32_t index;
+    uint32_t align;          /* of an access: the offset is a multiple of it, 1 to 16 */
+    uint32_t flags;          /* MYBPF_FACTS_* */
+    uint64_t known, unknown; /* bits of the number or offset; where `unknown` has a one, `known` has none */
+} mybpf_insn_facts;
+/* What the verifier found about a loaded object's instruction: 1, or 0 when that is nothing (always in trusted mode). */
+MYBPF_API int mybpf_object_insn_facts(const mybpf_object *object, uint32_t insn, mybpf_insn_facts *facts);
 
 /* One object's linked code: after mybpf_object_load for engines; tools may take it right after
  * open, then `facts` is NULL and the funcs' stack is 0. Lives as long as the object. */
@@ -1881,6 +1914,10 @@ typedef struct mybpf_abi {
     uint64_t may_goto;   /* 104: iterations left for MAY_GOTO in this run */
     uint64_t guard_call; /* 112: uint64_t (*)(mybpf_env *, uint64_t helper id, const uint64_t args[5]): 0 =
                             fault */
+    /* Not a part of version 1, and for code made in this process alone: memory that the run may read, and may
+     * write, as the last checks found it: where it begins, then at how many places 1, 2, 4... 64 bytes may
+     * begin. */
+    uint64_t window[2][8]; /* 120 */
 } mybpf_abi;
 
 #define MYBPF_STOP_EXIT 1u
@@ -7974,6 +8011,14 @@ typedef struct mybpf__line {
     uint32_t text; /* of the line, in the object's line_text */
 } mybpf__line;
 
+/* Of one instruction: while it is simulated, what all visits had in common; afterwards what holds there. facts.c */
+typedef struct mybpf__seen {
+    uint64_t value, mask; /* known bits of an operand, or of an access' offset */
+    uint32_t insn;
+    uint16_t index;
+    uint8_t kind, flags;
+} mybpf__seen;
+
 typedef struct mybpf__file {
     char name[MYBPF_NAME_MAX]; /* without folders */
 } mybpf__file;
@@ -8018,6 +8063,10 @@ struct mybpf_object {
     mybpf_code code;
     mybpf_map **maps; /* code.maps */
     uint8_t *facts;   /* one a slot */
+#ifndef MYBPF_NO_PROVER
+    mybpf__seen *seen; /* sorted by insn */
+    uint32_t seen_count;
+#endif
     mybpf__func_desc *func_descs;
     mybpf_helper *temp;
     uint32_t temp_count;
@@ -11761,6 +11810,9 @@ MYBPF__FN void mybpf__object_free(mybpf_object *object)
     mybpf__free(vm, object->line_text);
     mybpf__free(vm, object->protos);
 #endif
+#ifndef MYBPF_NO_PROVER
+    mybpf__free(vm, object->seen);
+#endif
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) mybpf__free(vm, owned[i]);
     mybpf__free(vm, object);
 }
@@ -13643,6 +13695,7 @@ typedef struct mybpf__sim {
     uint32_t path_count, path_room;
     int path_lost; /* no memory for it */
     uint64_t put_away;
+    mybpf__seen *seen; /* by slot: facts.c */
     mybpf_verify_stats stats;
     uint8_t *entered; /* by function: to be simulated as if anyone may call it, MYBPF__ENTER_* */
 } mybpf__sim;
@@ -17182,6 +17235,210 @@ MYBPF__FN int mybpf__call_register(mybpf__sim *sim, const mybpf_insn *insn)
 #endif
 #endif
 /* ==== end src/verify/calls.c ==== */
+/* ==== begin src/verify/facts.c ==== */
+/* facts.c: what holds at an instruction on every path that comes there, for back ends and tools.
+ *
+ * Each visit of an instruction adds what is known of its operands; what is left in the end holds in all
+ * states that were simulated. It must also hold in those that were not, because a path ended where a state
+ * was known that "says no less": guarded mode compares all that can be read. Verified mode compares pointers,
+ * and of numbers only that they are some; so a number counts here only if it comes from no place of a saved
+ * state (`from`): it then is the same whatever such a state held. Which way branches go is known exactly:
+ * what decided them was marked, and is compared. */
+#ifndef MYBPF__FACTS_C
+#define MYBPF__FACTS_C
+
+
+#ifndef MYBPF_NO_PROVER
+
+enum { /* of mybpf__seen: only ever added */
+       MYBPF__SEEN_VISITED = 1,
+       MYBPF__SEEN_FELL = 2,
+       MYBPF__SEEN_JUMPED = 4,
+       MYBPF__SEEN_WIDE = 8,  /* the upper half of dst may hold something */
+       MYBPF__SEEN_WRAPS = 16 /* the result may not fit */
+};
+#    define MYBPF__SEEN_SEVERAL 0xff /* a kind: more than one of them, or one that nothing is told of */
+
+/* The number, in verified mode only what holds for all states that are taken for the same. */
+MYBPF__FN mybpf__scalar mybpf__seen_number(const mybpf__sim *sim, const mybpf__value *value)
+{
+    if (value->kind != MYBPF__NUMBER || (sim->verified && value->from)) return mybpf__scalar_unknown();
+    return value->num;
+}
+
+/* One more visit found the operand to be this. */
+MYBPF__FN void mybpf__seen_add(mybpf__seen *seen, unsigned kind, unsigned index, const mybpf__scalar *num)
+{
+    if (!(seen->flags & MYBPF__SEEN_VISITED)) {
+        seen->kind = (uint8_t)kind;
+        seen->index = (uint16_t)index;
+        seen->value = num->known.value;
+        seen->mask = num->known.mask;
+        return;
+    }
+    if (seen->kind != kind || seen->index != index) seen->kind = MYBPF__SEEN_SEVERAL;
+    seen->mask |= num->known.mask | (seen->value ^ num->known.value);
+    seen->value &= ~seen->mask;
+}
+
+/* Where an access goes: what it is in, and the offset there. */
+MYBPF__FN void mybpf__seen_access(mybpf__sim *sim, mybpf__seen *seen, const mybpf__value *at, int off)
+{
+    static const mybpf_insn mybpf__add = {0x0f, 0, 0, 0, 0};
+    mybpf__scalar num = at->num, fixed = mybpf__scalar_const((uint64_t)((int64_t)at->off + off));
+    unsigned kind = at->kind, index = at->kind == MYBPF__VALUE ? at->index : 0;
+    if (at->kind == MYBPF__STACK) index = sim->state->depth - at->index;
+    if (at->kind <= MYBPF__NUMBER || at->kind > MYBPF__META || at->or_null) kind = MYBPF__SEEN_SEVERAL;
+    if (mybpf__scalar_is_const(&num))
+        num = mybpf__scalar_const(num.known.value + fixed.known.value);
+    else
+        mybpf__scalar_alu(&num, &mybpf__add, &fixed);
+    mybpf__seen_add(seen, kind, index, &num);
+}
+
+/* May the result of ADD, SUB or MUL be another than that of whole numbers? */
+MYBPF__FN int mybpf__seen_wraps(const mybpf_insn *insn, const mybpf__scalar *a, const mybpf__scalar *b)
+{
+    unsigned op = insn->code & 0xf0;
+    if ((insn->code & 7) == 4) {
+        uint64_t sum = (uint64_t)a->umax32 + b->umax32, product = (uint64_t)a->umax32 * b->umax32;
+        return op == 0x10 ? a->umin32 < b->umax32 : (op ? product : sum) > UINT32_MAX;
+    }
+    if (op == 0x10) return a->umin < b->umax;
+    return op ? (a->umax > UINT32_MAX || b->umax > UINT32_MAX) : a->umax > UINT64_MAX - b->umax;
+}
+
+/* The operands of arithmetic and of conditional jumps: that in a register besides dst, else dst. */
+MYBPF__FN void mybpf__seen_operands(mybpf__sim *sim, mybpf__seen *seen, const mybpf_insn *insn,
+                                    const mybpf_op_info *info)
+{
+    const mybpf__value *reg = mybpf__top(sim)->reg;
+    int by_register = info->format == MYBPF_FORMAT_ALU_REG || info->format == MYBPF_FORMAT_JCC_REG,
+        jump = info->format == MYBPF_FORMAT_JCC_REG || info->format == MYBPF_FORMAT_JCC_IMM;
+    const mybpf__value *operand = &reg[by_register ? insn->src_reg : insn->dst_reg];
+    mybpf__scalar a = mybpf__seen_number(sim, &reg[insn->dst_reg]), b = mybpf__seen_number(sim, operand);
+    unsigned op = insn->code & 0xf0;
+    if (!by_register) b = mybpf__scalar_const((uint64_t)(int64_t)insn->imm);
+    if (!jump && (op <= 0x20 ? mybpf__seen_wraps(insn, &a, &b) : 1)) seen->flags |= MYBPF__SEEN_WRAPS;
+    if (a.umax > UINT32_MAX) seen->flags |= MYBPF__SEEN_WIDE;
+    mybpf__seen_add(seen, operand->kind == MYBPF__NUMBER ? (unsigned)MYBPF__NUMBER : MYBPF__SEEN_SEVERAL, 0,
+                    by_register ? &b : &a);
+}
+
+/* The running path is about to take the instruction that it is at. */
+MYBPF__FN void mybpf__facts_visit(mybpf__sim *sim)
+{
+    const mybpf_insn *insn = &sim->object->insns[sim->state->pc];
+    const mybpf_op_info *info = mybpf_op_describe(mybpf__op_of(insn));
+    mybpf__seen *seen = &sim->seen[sim->state->pc];
+    switch (info->format) {
+    case MYBPF_FORMAT_ALU_IMM:
+    case MYBPF_FORMAT_ALU_REG:
+    case MYBPF_FORMAT_JCC_IMM:
+    case MYBPF_FORMAT_JCC_REG: mybpf__seen_operands(sim, seen, insn, info); break;
+    case MYBPF_FORMAT_LDX:
+    case MYBPF_FORMAT_LOAD_ACQ:
+        mybpf__seen_access(sim, seen, &mybpf__top(sim)->reg[insn->src_reg], insn->off);
+        break;
+    default:
+        if (info->format > MYBPF_FORMAT_LDX)
+            mybpf__seen_access(sim, seen, &mybpf__top(sim)->reg[insn->dst_reg], insn->off);
+    }
+    seen->flags |= MYBPF__SEEN_VISITED;
+}
+
+/* A conditional jump goes that way on the running path, or may. */
+MYBPF__FN void mybpf__facts_branch(mybpf__sim *sim, int falls, int jumps)
+{
+    mybpf__seen *seen = &sim->seen[sim->state->pc];
+    if (falls) seen->flags |= MYBPF__SEEN_FELL;
+    if (jumps) seen->flags |= MYBPF__SEEN_JUMPED;
+}
+
+/* Does it tell anything? */
+MYBPF__FN int mybpf__seen_tells(const mybpf__seen *seen)
+{
+    if (!(seen->flags & MYBPF__SEEN_VISITED) || !seen->kind) return 0;
+    if (seen->kind != MYBPF__NUMBER) return seen->kind != MYBPF__SEEN_SEVERAL;
+    return seen->mask != UINT64_MAX || !(seen->flags & MYBPF__SEEN_WIDE) ||
+           !(seen->flags & MYBPF__SEEN_WRAPS);
+}
+
+/* All paths were followed: the object keeps what they have in common. */
+MYBPF__FN void mybpf__facts_keep(mybpf__sim *sim)
+{
+    mybpf_object *object = sim->object;
+    mybpf__seen *seen = sim->seen;
+    uint32_t kept = 0;
+    for (uint32_t f = 0; f < object->func_count; f++) {
+        const mybpf_func *func = &object->funcs[f];
+        int entered = seen[func->start].flags & MYBPF__SEEN_VISITED;
+        for (uint32_t pc = func->start; entered && pc < func->start + func->count; pc++) {
+            unsigned ways = seen[pc].flags & (MYBPF__SEEN_FELL | MYBPF__SEEN_JUMPED);
+            if (object->facts[pc] & MYBPF_FACT_PAD) continue;
+            if (!(seen[pc].flags & MYBPF__SEEN_VISITED)) object->facts[pc] |= MYBPF_FACT_DEAD;
+            if (ways == MYBPF__SEEN_FELL) object->facts[pc] |= MYBPF_FACT_FALLS;
+            if (ways == MYBPF__SEEN_JUMPED) object->facts[pc] |= MYBPF_FACT_JUMPS;
+        }
+    }
+    for (uint32_t pc = 0; pc < object->insn_count; pc++) {
+        if (!mybpf__seen_tells(&seen[pc])) continue;
+        seen[kept] = seen[pc];
+        seen[kept++].insn = pc;
+    }
+    mybpf__free(object->vm, object->seen);
+    object->seen = NULL;
+    object->seen_count = 0;
+    if (!kept) return;
+    /* smaller: should that fail, the block stays as it is */
+    seen = (mybpf__seen *)mybpf_vm_realloc(object->vm, sim->seen, kept * sizeof *seen);
+    object->seen = seen ? seen : sim->seen;
+    object->seen_count = kept;
+    sim->seen = NULL;
+}
+
+#endif
+
+MYBPF_API int mybpf_object_insn_facts(const mybpf_object *object, uint32_t insn, mybpf_insn_facts *facts)
+{
+    mybpf__zero(facts, sizeof *facts);
+#ifndef MYBPF_NO_PROVER
+    {
+        uint32_t low = 0, high = object->loaded ? object->seen_count : 0;
+        const mybpf__seen *seen;
+        while (low < high) {
+            uint32_t middle = low + (high - low) / 2;
+            if (object->seen[middle].insn < insn)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        if (!object->loaded || low == object->seen_count || object->seen[low].insn != insn) return 0;
+        seen = &object->seen[low];
+        facts->known = seen->value;
+        facts->unknown = seen->mask;
+        if (seen->kind == MYBPF__NUMBER) {
+            if (!((seen->mask | seen->value) >> 32)) facts->flags |= MYBPF_FACTS_UPPER_ZERO;
+            if (!seen->mask) facts->flags |= MYBPF_FACTS_CONSTANT;
+            if (!(seen->flags & MYBPF__SEEN_WIDE)) facts->flags |= MYBPF_FACTS_DST_UPPER_ZERO;
+            if (!(seen->flags & MYBPF__SEEN_WRAPS)) facts->flags |= MYBPF_FACTS_NO_OVERFLOW;
+            return 1;
+        }
+        facts->region = seen->kind - MYBPF__NUMBER;
+        facts->index = seen->index;
+        for (facts->align = 1; facts->align < 16 && !((seen->value | seen->mask) & facts->align);)
+            facts->align *= 2;
+        if (!seen->mask) facts->flags |= MYBPF_FACTS_CONSTANT;
+        return 1;
+    }
+#else
+    (void)object, (void)insn;
+    return 0;
+#endif
+}
+
+#endif
+/* ==== end src/verify/facts.c ==== */
 /* ==== begin src/verify/explore.c ==== */
 /* explore.c: follows every path, one after the other, from what is known at the start of a program.
  *
@@ -17396,6 +17653,7 @@ MYBPF__FN int mybpf__branch(mybpf__sim *sim, const mybpf_insn *insn, const int64
         int rc = mybpf__continue_later(sim, sim->state->pc, 1);
         if (rc) return rc;
     }
+    mybpf__facts_branch(sim, falls, jumps);
     mybpf__walk(sim, falls ? MYBPF__WAY_FALL : MYBPF__WAY_JUMP);
     mybpf__branch_learn(sim, insn, !falls);
     sim->state->pc = (uint32_t)to[!falls];
@@ -17750,6 +18008,7 @@ MYBPF__FN int mybpf__explore(mybpf__sim *sim)
         if (!rc && kind) rc = mybpf__meet(sim, kind);
         if (!rc) {
             MYBPF__VISITED(sim);
+            mybpf__facts_visit(sim);
             rc = logged ? mybpf__step_logged(sim) : mybpf__step(sim);
         } else if (rc == MYBPF__PATH_ENDS) {
             mybpf__log_safe(sim);
@@ -17981,8 +18240,9 @@ MYBPF__FN int mybpf__sim_open(mybpf__sim *sim)
     sim->state = (mybpf__state *)mybpf__alloc(vm, 1, sizeof *sim->state);
     sim->other = (mybpf__state *)mybpf__alloc(vm, 1, sizeof *sim->other);
     sim->scratch = (uint64_t *)mybpf__alloc(vm, scratch, 1);
+    sim->seen = (mybpf__seen *)mybpf__alloc(vm, count, sizeof *sim->seen);
     if (!sim->live || !sim->slots_read || !sim->points || !sim->point_at || !sim->depths || !sim->entered ||
-        !sim->globals || !sim->state || !sim->other || !sim->scratch || mybpf__points_find(sim))
+        !sim->globals || !sim->state || !sim->other || !sim->scratch || !sim->seen || mybpf__points_find(sim))
         return MYBPF_ERR_MEMORY;
     for (uint32_t pc = 0; pc < count; pc++)
         if (sim->points[pc] & MYBPF__POINT_KINDS) sim->point_at[pc] = points++;
@@ -17995,6 +18255,7 @@ MYBPF__FN void mybpf__sim_close(mybpf__sim *sim)
     mybpf_vm *vm = sim->object->vm;
     mybpf__states_drop(sim);
     mybpf__free(vm, sim->path);
+    mybpf__free(vm, sim->seen);
     mybpf__free(vm, sim->live);
     mybpf__free(vm, sim->slots_read);
     mybpf__free(vm, sim->points);
@@ -18027,6 +18288,7 @@ MYBPF__FN int mybpf__verify_access(mybpf_object *object, const mybpf_load_opts *
         rc = mybpf__check_stacks(&sim);
         if (rc) mybpf__explain_refusal(object, opts, NULL, error);
     }
+    if (!rc) mybpf__facts_keep(&sim);
     mybpf__sim_close(&sim);
     if (rc == MYBPF_ERR_LIMIT) {
         rc = mybpf__verify_unproven(object, error);
@@ -18427,9 +18689,49 @@ MYBPF__FN int mybpf__allowed(const mybpf_env *env, uint64_t address, uint64_t si
     return 0;
 }
 
+#ifndef MYBPF_NO_NATIVE
+/* The memory around [address, address + size), which the run may read (or write): code made in this process
+ * asks there before it asks us. Neither the stack, which it knows, nor elements that may be deleted. */
+MYBPF__FN void mybpf__see_window(mybpf_env *env, uint64_t address, uint64_t size, int write)
+{
+    const mybpf_run_opts *opts = env->opts;
+    uint64_t base = mybpf__address(opts->ctx), length = opts->ctx_size;
+    int found = mybpf__within(address, size, base, length);
+    if (!found && !write) {
+        base = mybpf__address(opts->packet), length = opts->packet_size;
+        found = mybpf__within(address, size, base, length);
+    }
+    for (size_t i = 0; i < opts->region_count && !found; i++) {
+        if (write && !opts->regions[i].writable) continue;
+        base = mybpf__address(opts->regions[i].address), length = opts->regions[i].size;
+        found = mybpf__within(address, size, base, length);
+    }
+    for (uint32_t i = 0; env->object && i < env->object->code.map_count && !found; i++) {
+        const mybpf_map *map = env->object->code.maps[i];
+        uint64_t stride;
+        if (!map || map->desc.type != MYBPF_MAP_TYPE_ARRAY || !mybpf__map_allows(map, address, size, write))
+            continue;
+        stride = mybpf__map_round(map->desc.value_size);
+        base = mybpf__address(mybpf__map_base(map));
+        base += (address - base) / stride * stride;
+        length = map->desc.value_size;
+        found = 1;
+    }
+    if (!found) return;
+    env->abi.window[write][0] = base;
+    for (unsigned i = 0; i < 7; i++)
+        env->abi.window[write][1 + i] = length >= (uint64_t)1 << i ? length - ((uint64_t)1 << i) + 1 : 0;
+}
+#else
+#    define mybpf__see_window(env, address, size, write) (void)0
+#endif
+
 MYBPF__FN uint64_t mybpf__guard(mybpf_env *env, uint64_t address, uint64_t size_and_write)
 {
-    if (mybpf__allowed(env, address, (uint32_t)size_and_write, (int)(size_and_write >> 32))) return 1;
+    if (mybpf__allowed(env, address, (uint32_t)size_and_write, (int)(size_and_write >> 32))) {
+        mybpf__see_window(env, address, (uint32_t)size_and_write, (int)(size_and_write >> 32));
+        return 1;
+    }
     env->fault_address = address;
     env->fault_size = (uint32_t)size_and_write;
     env->fault_write = (uint32_t)(size_and_write >> 32);
@@ -20173,6 +20475,9 @@ MYBPF__FN uint64_t mybpf__enter(mybpf_env *env, const mybpf_object *object, uint
 #ifndef MYBPF_NO_MAP_TYPES
     if (object->defers && !env->epoch) env->epoch = mybpf__epoch_enter(env->vm, mybpf__address(env));
 #endif
+#ifndef MYBPF_NO_NATIVE
+    mybpf__zero(env->abi.window, sizeof env->abi.window); /* other maps than the caller's */
+#endif
     if (wanted && (!high || inside || wanted > frame - mybpf__address(saves))) {
         if (!caller && env->opts->stack)
             r0 = mybpf__enter_on(env, object, func, args, env->opts->stack, env->opts->stack_size);
@@ -20190,6 +20495,7 @@ MYBPF__FN uint64_t mybpf__enter(mybpf_env *env, const mybpf_object *object, uint
 #ifndef MYBPF_NO_NATIVE
     env->abi.table = table;
     env->abi.fn = fn;
+    mybpf__zero(env->abi.window, sizeof env->abi.window);
 #endif
     env->abi.frame = frame;
     env->abi.limit = limit;

@@ -727,7 +727,9 @@ enum {
     MYBPF__PASS_THREAD = 512,   /* thread.c: jumps to jumps */
     MYBPF__PASS_UPPER = 1024,   /* upper.c: upper halves that nobody reads */
     MYBPF__PASS_FOLD = 2048,    /* fold.c: sums that only one access reads */
-    MYBPF__PASS_FUSION = 4096   /* arm64_fuse.h: several operations in one instruction */
+    MYBPF__PASS_FUSION = 4096,  /* arm64_fuse.h: several operations in one instruction */
+    MYBPF__PASS_GUARDS = 8192,  /* guards.c: one check for several accesses */
+    MYBPF__PASS_FACTS = 16384   /* facts.c: what the verifier found */
 };
 
 enum {
@@ -740,6 +742,8 @@ enum {
     MYBPF__F_SWAPPED = 32, /* LOAD, of targets that can join: the bytes the other way round, width 2, 4, 8 */
     MYBPF__F_STOP = 64,    /* HELPER: may end the run */
     MYBPF__F_ATOMIC = 128, /* GUARD: must be aligned */
+    MYBPF__F_COVERED = 1, /* GUARD: the one at `aux` asks for its bytes too. That one, whose `aux` is the last
+                           * such guard + 1, asks for 1 << `sub` bytes at a + imm */
     /* Of upper.c, where the target has MYBPF__CAN_SIGNS, for operations with a result, with operands: */
     MYBPF__F_LOW = 4, /* nobody reads the upper half of the result. Of width 4 it becomes the sign then; MOV,
                        * OR, AND, XOR may leave what comes */
@@ -843,6 +847,16 @@ MYBPF__FN int mybpf__ir_liveness(mybpf__ir *ir, mybpf_error *error);
 MYBPF__FN int mybpf__ir_passes(mybpf__ir *ir, mybpf_error *error);
 /* regs.c: registers for values, and what the frame needs. */
 MYBPF__FN int mybpf__ir_assign(mybpf__ir *ir, mybpf_error *error);
+
+/* The guard of a group behind `at`, for the cold code of its first one; op_count when there is none. */
+MYBPF__FN uint32_t mybpf__guard_next(const mybpf__ir *ir, uint32_t first, uint32_t at)
+{
+    while (++at < ir->ops[first].aux)
+        if (ir->ops[at].code == MYBPF__IR_GUARD && ir->ops[at].flags & MYBPF__F_COVERED &&
+            ir->ops[at].aux == first)
+            return at;
+    return ir->op_count;
+}
 
 MYBPF__FN void mybpf__ir_free(mybpf__ir *ir)
 {
@@ -964,7 +978,8 @@ enum { /* mybpf_abi: offsets of its fields */
        MYBPF__ABI_RESULT = 88,
        MYBPF__ABI_LIMIT = 96,
        MYBPF__ABI_MAY_GOTO = 104,
-       MYBPF__ABI_GUARD_CALL = 112
+       MYBPF__ABI_GUARD_CALL = 112,
+       MYBPF__ABI_WINDOW = 120
 };
 
 struct mybpf__target {
@@ -1708,6 +1723,94 @@ MYBPF__FN int mybpf__reciprocal_find(int64_t divisor, unsigned width, mybpf__rec
 
 #endif
 /* ==== end src/gen/divide.h ==== */
+/* ==== begin src/gen/facts.c ==== */
+/* facts.c: what the verifier found makes operations simpler: jumps that go one way only, code that is never
+ * reached, registers that hold a constant, zero extensions of what has no upper half. The first pass: each
+ * operation still is one instruction, whose facts hold where it stands. */
+#ifndef MYBPF__GEN_FACTS_C
+#define MYBPF__GEN_FACTS_C
+
+
+/* The number in `b`, always the same, becomes an immediate where one can hold it. */
+MYBPF__FN void mybpf__facts_constant(mybpf__op *op, uint64_t value)
+{
+    int shift = op->code == MYBPF__IR_SHL || op->code == MYBPF__IR_SHR || op->code == MYBPF__IR_SAR,
+        divides = op->code >= MYBPF__IR_DIV && op->code <= MYBPF__IR_SMOD;
+    int64_t imm = op->width == 4 ? (int64_t)(int32_t)(uint32_t)value : (int64_t)value;
+    if (op->flags & MYBPF__F_IMM || op->b == MYBPF__NO_VALUE) return;
+    if (op->code != MYBPF__IR_BRANCH && (op->code < MYBPF__IR_ADD || op->code > MYBPF__IR_SAR)) return;
+    if (shift) imm = (int64_t)(value & (op->width * 8u - 1u));
+    if (imm != (int32_t)imm || (divides && !imm)) return;
+    op->flags |= MYBPF__F_IMM;
+    op->imm = imm;
+    op->b = MYBPF__NO_VALUE;
+}
+
+MYBPF__FN void mybpf__facts_op(mybpf__ir *ir, mybpf__op *op)
+{
+    mybpf_insn_facts facts;
+    if (op->code != MYBPF__IR_MOV && op->code != MYBPF__IR_BRANCH &&
+        (op->code < MYBPF__IR_ADD || op->code > MYBPF__IR_SAR))
+        return;
+    if (op->flags & MYBPF__F_IMM || !mybpf_object_insn_facts(ir->request->object, op->insn, &facts) ||
+        facts.region)
+        return;
+    if (op->code == MYBPF__IR_MOV && facts.flags & MYBPF_FACTS_CONSTANT) {
+        op->code = MYBPF__IR_CONST;
+        op->imm = op->width == 4 ? (int64_t)(uint32_t)facts.known : (int64_t)facts.known;
+        op->width = 8;
+        op->a = MYBPF__NO_VALUE;
+    } else if (op->code == MYBPF__IR_MOV && facts.flags & MYBPF_FACTS_UPPER_ZERO) {
+        op->width = 8;
+    } else if (facts.flags & MYBPF_FACTS_CONSTANT) {
+        mybpf__facts_constant(op, facts.known);
+    }
+}
+
+/* Blocks that no edge leads to any more do nothing. */
+MYBPF__FN int mybpf__facts_reach(mybpf__ir *ir, mybpf_error *error)
+{
+    uint32_t *work =
+        (uint32_t *)mybpf__room(ir->vm, ir->work, &ir->work_capacity, 2 * ir->block_count, sizeof *work);
+    uint32_t count = 1, *reached = work ? work + ir->block_count : NULL;
+    if (!work) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for optimisation");
+    ir->work = work;
+    for (uint32_t i = 0; i < ir->block_count; i++) reached[i] = !i;
+    work[0] = 0;
+    while (count) {
+        const mybpf__block *block = &ir->blocks[work[--count]];
+        const uint32_t to[2] = {block->taken, block->next};
+        for (int i = 0; i < 2; i++)
+            if (to[i] != MYBPF__NO_BLOCK && !reached[to[i]]) reached[to[i]] = 1, work[count++] = to[i];
+    }
+    for (uint32_t i = 0; i < ir->block_count; i++) {
+        if (reached[i]) continue;
+        ir->blocks[i].count = 0;
+        ir->blocks[i].taken = ir->blocks[i].next = MYBPF__NO_BLOCK;
+    }
+    return MYBPF_OK;
+}
+
+MYBPF__FN int mybpf__ir_facts(mybpf__ir *ir, mybpf_error *error)
+{
+    int decided = 0;
+    if (ir->code->trust == MYBPF_TRUSTED || !ir->code->facts) return MYBPF_OK;
+    for (uint32_t i = 0; i < ir->op_count; i++) mybpf__facts_op(ir, &ir->ops[i]);
+    for (uint32_t i = 0; i < ir->block_count; i++) {
+        mybpf__block *block = &ir->blocks[i];
+        mybpf__op *last = block->count ? &ir->ops[block->first + block->count - 1] : NULL;
+        unsigned ways = last ? ir->code->facts[last->insn] & (MYBPF_FACT_FALLS | MYBPF_FACT_JUMPS) : 0;
+        if (!ways || last->code != MYBPF__IR_BRANCH) continue;
+        if (ways & MYBPF_FACT_JUMPS) block->next = block->taken;
+        block->taken = MYBPF__NO_BLOCK;
+        last->code = MYBPF__IR_NOP;
+        decided = 1;
+    }
+    return decided ? mybpf__facts_reach(ir, error) : MYBPF_OK;
+}
+
+#endif
+/* ==== end src/gen/facts.c ==== */
 /* ==== begin src/gen/fold.c ==== */
 /* fold.c: a sum that only the next access through it reads is computed by that access: `r1 += r2; r0 = *(r1 +
  * 8)`. What local.c does for sums whose operands stay; here they are overwritten, so live sets must tell that
@@ -1782,6 +1885,117 @@ MYBPF__FN void mybpf__ir_fold(mybpf__ir *ir, int *changed)
 
 #endif
 /* ==== end src/gen/fold.c ==== */
+/* ==== begin src/gen/guards.c ==== */
+/* guards.c: one check for several accesses. The guards of a block through the same base, with nothing between
+ * them that a fault would come too early for, become a group: its first one asks for all their bytes at once.
+ * Where that is refused, cold code asks for each access in order, so the fault is that of the first access
+ * that may not be. A guard for bytes that one before it has asked for is left out. */
+#ifndef MYBPF__GUARDS_C
+#define MYBPF__GUARDS_C
+
+
+#define MYBPF__GUARD_SPAN   64 /* bytes that a group may span: mybpf_abi.window knows sizes up to it */
+#define MYBPF__GUARD_RECENT 16 /* guards that are remembered */
+
+typedef struct mybpf__guards {
+    mybpf__ir *ir;
+    uint32_t recent[MYBPF__GUARD_RECENT]; /* guards that hold where we are: operations, the newest first */
+    uint32_t leader[MYBPF__GUARD_RECENT]; /* their groups' first ones; MYBPF__NO_BLOCK: no more may join it */
+    uint32_t count;
+} mybpf__guards;
+
+/* Of a group's first guard: where the bytes it asks for begin, and how many, a power of two. */
+MYBPF__FN int64_t mybpf__guard_low(const mybpf__op *op) { return op->imm; }
+MYBPF__FN int64_t mybpf__guard_size(const mybpf__op *op) { return (int64_t)1 << op->sub; }
+
+MYBPF__FN int mybpf__guard_covers(const mybpf__op *old, const mybpf__op *op)
+{
+    return old->a == op->a && !((op->flags ^ old->flags) & MYBPF__F_WRITE) && old->disp <= op->disp &&
+           (int64_t)op->disp + op->width <= (int64_t)old->disp + old->width;
+}
+
+/* Makes `first`, which stands for a group already or for itself, ask for the bytes of `op` too. */
+MYBPF__FN int mybpf__guard_join(mybpf__op *first, const mybpf__op *op)
+{
+    int64_t low = mybpf__guard_low(first), high = first->aux ? (int64_t)first->c + low : low + first->width;
+    if (first->a != op->a || (first->flags ^ op->flags) & MYBPF__F_WRITE) return 0;
+    if (op->disp < low) low = op->disp;
+    if ((int64_t)op->disp + op->width > high) high = (int64_t)op->disp + op->width;
+    if (high - low > MYBPF__GUARD_SPAN) return 0;
+    first->imm = low;
+    first->c = (uint16_t)(high - low);
+    for (first->sub = 0; mybpf__guard_size(first) < high - low;) first->sub++;
+    return 1;
+}
+
+MYBPF__FN void mybpf__guards_op(mybpf__guards *g, mybpf__op *op, uint32_t at)
+{
+    mybpf__ir *ir = g->ir;
+    uint32_t leader = at;
+    if (op->code != MYBPF__IR_GUARD || op->flags & MYBPF__F_ATOMIC) return;
+    for (uint32_t i = 0; i < g->count; i++)
+        if (mybpf__guard_covers(&ir->ops[g->recent[i]], op)) {
+            op->code = MYBPF__IR_NOP;
+            return;
+        }
+    for (uint32_t i = 0; i < g->count && leader == at; i++)
+        if (g->leader[i] != MYBPF__NO_BLOCK && mybpf__guard_join(&ir->ops[g->leader[i]], op))
+            leader = g->leader[i];
+    if (leader != at) {
+        ir->ops[leader].aux = at + 1; /* its last member, + 1 */
+        op->flags |= MYBPF__F_COVERED;
+        op->aux = leader;
+    }
+    if (g->count < MYBPF__GUARD_RECENT) g->count++;
+    for (uint32_t i = g->count - 1; i > 0; i--)
+        g->recent[i] = g->recent[i - 1], g->leader[i] = g->leader[i - 1];
+    g->recent[0] = at;
+    g->leader[0] = leader;
+}
+
+/* What an operation that is no guard leaves of what is known. */
+MYBPF__FN void mybpf__guards_after(mybpf__guards *g, const mybpf__op *op)
+{
+    uint64_t writes = mybpf__ir_writes(op);
+    uint32_t kept = 0;
+    int calls = op->code >= MYBPF__IR_EXIT && op->code <= MYBPF__IR_PACKET,
+        effects = mybpf__ir_has_effects(op);
+    if (op->code == MYBPF__IR_STORE && op->a == MYBPF__FRAME_VALUE)
+        effects = 0; /* nobody sees it after a fault */
+    if (calls) g->count = 0;
+    for (uint32_t i = 0; i < g->count; i++) {
+        if (MYBPF__VALUE_BIT(g->ir->ops[g->recent[i]].a) & writes) continue;
+        g->recent[kept] = g->recent[i];
+        g->leader[kept++] = effects ? MYBPF__NO_BLOCK : g->leader[i];
+    }
+    g->count = kept;
+}
+
+MYBPF__FN void mybpf__ir_guards(mybpf__ir *ir, uint32_t enabled)
+{
+    mybpf__guards g;
+    g.ir = ir;
+    for (uint32_t i = 0; i < ir->block_count; i++) {
+        uint32_t first = ir->blocks[i].first, end = first + ir->blocks[i].count;
+        g.count = 0;
+        for (uint32_t at = first; at < end; at++) {
+            mybpf__op *op = &ir->ops[at];
+            if (op->code == MYBPF__IR_GUARD) {
+                op->imm = op->disp;
+                for (op->sub = 0; mybpf__guard_size(op) < op->width;) op->sub++;
+                if (enabled & MYBPF__PASS_GUARDS) mybpf__guards_op(&g, op, at);
+            } else {
+                mybpf__guards_after(&g, op);
+            }
+        }
+    }
+}
+
+#undef MYBPF__GUARD_SPAN
+#undef MYBPF__GUARD_RECENT
+
+#endif
+/* ==== end src/gen/guards.c ==== */
 /* ==== begin src/gen/join.c ==== */
 /* join.c: numbers that a program puts together from neighbouring bytes, because their address may be odd or
  * their order not the machine's, become one load, swapped where need be. Needs live sets. */
@@ -2906,7 +3120,8 @@ MYBPF__FN int mybpf__ir_passes(mybpf__ir *ir, mybpf_error *error)
                            MYBPF__PASS_ROTATES | MYBPF__PASS_DIVISION;
     uint32_t enabled = ~ir->request->disable;
     int changed = 0;
-    int status = enabled & MYBPF__PASS_THREAD ? mybpf__ir_thread(ir, error) : MYBPF_OK;
+    int status = enabled & MYBPF__PASS_FACTS ? mybpf__ir_facts(ir, error) : MYBPF_OK;
+    if (!status && enabled & MYBPF__PASS_THREAD) status = mybpf__ir_thread(ir, error);
     if (!status && enabled & local) status = mybpf__ir_local(ir, enabled, error);
     if (!status) status = mybpf__ir_liveness(ir, error);
     if (!status && enabled & MYBPF__PASS_JOIN && ir->narrow_loads > 1 &&
@@ -2919,6 +3134,8 @@ MYBPF__FN int mybpf__ir_passes(mybpf__ir *ir, mybpf_error *error)
     if (!status && changed) status = mybpf__ir_liveness(ir, error);
     if (!status && enabled & MYBPF__PASS_UPPER && ir->request->target->can & MYBPF__CAN_SIGNS)
         mybpf__ir_upper(ir);
+    if (!status && ir->code->trust == MYBPF_GUARDED && ir->request->mode == MYBPF__GEN_JIT)
+        mybpf__ir_guards(ir, enabled);
     return status;
 }
 
@@ -4246,7 +4463,7 @@ MYBPF__FN void mybpf__a64_may_goto(mybpf__emit *as)
 
 /* ---- checks ---- */
 
-enum { MYBPF__A64_COLD_FAULT, MYBPF__A64_COLD_TAIL, MYBPF__A64_COLD_CALL_HELPER };
+enum { MYBPF__A64_COLD_FAULT, MYBPF__A64_COLD_TAIL, MYBPF__A64_COLD_CALL_HELPER, MYBPF__A64_COLD_GUARD };
 
 /* Label of cold code that goes to `stub` with the instruction's number. */
 MYBPF__FN uint32_t mybpf__a64_fault(mybpf__emit *as, mybpf__stub stub, uint32_t insn)
@@ -4260,7 +4477,8 @@ MYBPF__FN void mybpf__a64_check_stop(mybpf__emit *as, uint32_t stopped)
     mybpf__a64_jump_zero(as, MYBPF__A64_CBNZ | MYBPF__A64_X, MYBPF__A64_VALUE, stopped);
 }
 
-MYBPF__FN void mybpf__a64_guard(mybpf__emit *as, const mybpf__op *op)
+/* Asks the library, or sees that it is the stack. */
+MYBPF__FN void mybpf__a64_guard_slow(mybpf__emit *as, const mybpf__op *op)
 {
     mybpf__a64_address m = mybpf__a64_operand(as, op);
     mybpf__a64_add_imm(&as->code, MYBPF__A64_X, MYBPF__A64_ADDRESS, m.base, m.disp);
@@ -4268,6 +4486,36 @@ MYBPF__FN void mybpf__a64_guard(mybpf__emit *as, const mybpf__op *op)
     mybpf__a64_call(as, mybpf__emit_stub(as, op->flags & MYBPF__F_WRITE ? MYBPF__STUB_GUARD_WRITE
                                                                         : MYBPF__STUB_GUARD_READ));
     mybpf__a64_jump_if(as, MYBPF__A64_EQ, mybpf__a64_fault(as, MYBPF__STUB_ACCESS, op->insn));
+}
+
+/* In this process: the memory that was accessed last is known. */
+MYBPF__FN void mybpf__a64_guard_window(mybpf__emit *as, const mybpf__op *op)
+{
+    int32_t window = MYBPF__ABI_WINDOW + (op->flags & MYBPF__F_WRITE ? 64 : 0);
+    uint32_t back = mybpf__emit_label(as);
+    mybpf__op first = *op;
+    first.disp = (int32_t)op->imm;
+    mybpf__a64_address m = mybpf__a64_operand(as, &first);
+    mybpf__a64_add_imm(&as->code, MYBPF__A64_X, MYBPF__A64_ADDRESS, m.base, m.disp);
+    mybpf__a64_load_env(as, MYBPF__A64_OTHER, window);
+    mybpf__a64_load_env(as, MYBPF__A64_VALUE, window + 8 + 8 * op->sub);
+    mybpf__a64_rrr(&as->code, MYBPF__A64_SUB | MYBPF__A64_X, MYBPF__A64_OTHER, MYBPF__A64_ADDRESS,
+                   MYBPF__A64_OTHER);
+    mybpf__a64_rrr(&as->code, MYBPF__A64_SUBS | MYBPF__A64_X, MYBPF__A64_ZR, MYBPF__A64_OTHER,
+                   MYBPF__A64_VALUE);
+    mybpf__a64_jump_if(as, MYBPF__A64_HS,
+                       mybpf__emit_cold(as, MYBPF__A64_COLD_GUARD, op->insn, op - as->ir->ops, back));
+    mybpf__emit_place(as, back);
+}
+
+MYBPF__FN void mybpf__a64_guard(mybpf__emit *as, const mybpf__op *op)
+{
+    if (op->flags & MYBPF__F_COVERED) return;
+    if (as->request->mode == MYBPF__GEN_JIT && !(op->flags & MYBPF__F_ATOMIC)) {
+        mybpf__a64_guard_window(as, op);
+        return;
+    }
+    mybpf__a64_guard_slow(as, op);
     if (op->flags & MYBPF__F_ATOMIC && op->width > 1) {
         mybpf__a64_mask_imm(&as->code, MYBPF__A64_ANDS | MYBPF__A64_X, MYBPF__A64_ZR, MYBPF__A64_ADDRESS,
                             mybpf__a64_mask(MYBPF__A64_X, op->width - 1u));
@@ -4489,6 +4737,12 @@ MYBPF__FN void mybpf__a64_cold(mybpf__emit *as, const mybpf__cold *cold)
         mybpf__a64_mov(out, MYBPF__A64_X, MYBPF__A64_ADDRESS, (unsigned)cold->value);
         mybpf__a64_mov_imm(out, MYBPF__A64_VALUE, cold->insn);
         mybpf__a64_call(as, mybpf__emit_stub(as, MYBPF__STUB_CALL_HELPER));
+        mybpf__a64_jump(as, cold->back);
+        break;
+    case MYBPF__A64_COLD_GUARD: /* each access of the group, in order */
+        for (uint32_t first = (uint32_t)cold->value, i = first; i < as->ir->op_count;
+             i = mybpf__guard_next(as->ir, first, i))
+            mybpf__a64_guard_slow(as, &as->ir->ops[i]);
         mybpf__a64_jump(as, cold->back);
         break;
     default: mybpf__a64_to_stub(as, (mybpf__stub)cold->value, cold->insn);
@@ -5518,7 +5772,7 @@ MYBPF__FN void mybpf__rv_cmpxchg(mybpf__emit *as, const mybpf__op *op)
 /* ---- lowering: control ---- */
 
 /* Cold code of one check. */
-enum { MYBPF__RV_COLD_FAULT, MYBPF__RV_COLD_TAIL, MYBPF__RV_COLD_CALL_HELPER };
+enum { MYBPF__RV_COLD_FAULT, MYBPF__RV_COLD_TAIL, MYBPF__RV_COLD_CALL_HELPER, MYBPF__RV_COLD_GUARD };
 
 /* Where to jump when a check fails: from there to `stub` with the instruction's number. */
 MYBPF__FN uint32_t mybpf__rv_fault(mybpf__emit *as, mybpf__stub stub, uint32_t insn)
@@ -5691,13 +5945,38 @@ MYBPF__FN void mybpf__rv_packet(mybpf__emit *as, const mybpf__op *op, uint64_t l
         if (live >> i & 1) mybpf__rv_const(as, mybpf__rv_reg(as, i), 0);
 }
 
-MYBPF__FN void mybpf__rv_guard(mybpf__emit *as, const mybpf__op *op)
+/* Asks the library, or sees that it is the stack. */
+MYBPF__FN void mybpf__rv_guard_slow(mybpf__emit *as, const mybpf__op *op)
 {
     mybpf__rv_add(as, MYBPF__RV_T1, mybpf__rv_use(as, op->a, MYBPF__RV_T1), op->disp);
     mybpf__rv_const(as, MYBPF__RV_T2, op->width);
     mybpf__rv_call(as, mybpf__emit_stub(as, op->flags & MYBPF__F_WRITE ? MYBPF__STUB_GUARD_WRITE
                                                                        : MYBPF__STUB_GUARD_READ));
     mybpf__rv_fault_if(as, MYBPF__RV_BEQ, MYBPF__RV_T2, MYBPF__RV_ZERO, MYBPF__STUB_ACCESS, op->insn);
+}
+
+/* In this process: the memory that was accessed last is known. */
+MYBPF__FN void mybpf__rv_guard_window(mybpf__emit *as, const mybpf__op *op)
+{
+    int32_t window = MYBPF__ABI_WINDOW + (op->flags & MYBPF__F_WRITE ? 64 : 0);
+    uint32_t back = mybpf__emit_label(as);
+    mybpf__rv_add(as, MYBPF__RV_T1, mybpf__rv_use(as, op->a, MYBPF__RV_T1), (int32_t)op->imm);
+    mybpf__rv_env_load(as, MYBPF__RV_T0, window);
+    mybpf__rv_env_load(as, MYBPF__RV_T2, window + 8 + 8 * op->sub);
+    mybpf__rv_op_r(as, MYBPF__RV_SUB, MYBPF__RV_T0, MYBPF__RV_T1, MYBPF__RV_T0);
+    mybpf__rv_branch(as, MYBPF__RV_BGEU, MYBPF__RV_T0, MYBPF__RV_T2,
+                     mybpf__emit_cold(as, MYBPF__RV_COLD_GUARD, op->insn, op - as->ir->ops, back));
+    mybpf__emit_place(as, back);
+}
+
+MYBPF__FN void mybpf__rv_guard(mybpf__emit *as, const mybpf__op *op)
+{
+    if (op->flags & MYBPF__F_COVERED) return;
+    if (as->request->mode == MYBPF__GEN_JIT && !(op->flags & MYBPF__F_ATOMIC)) {
+        mybpf__rv_guard_window(as, op);
+        return;
+    }
+    mybpf__rv_guard_slow(as, op);
     if (op->flags & MYBPF__F_ATOMIC && op->width > 1) {
         mybpf__rv_op_i(as, MYBPF__RV_ANDI, MYBPF__RV_T1, MYBPF__RV_T1, op->width - 1);
         mybpf__rv_fault_if(as, MYBPF__RV_BNE, MYBPF__RV_T1, MYBPF__RV_ZERO, MYBPF__STUB_ACCESS, op->insn);
@@ -5806,6 +6085,12 @@ MYBPF__FN void mybpf__rv_cold(mybpf__emit *as, const mybpf__cold *cold)
         mybpf__rv_move(as, MYBPF__RV_T1, (unsigned)cold->value);
         mybpf__rv_const(as, MYBPF__RV_T2, cold->insn);
         mybpf__rv_call(as, mybpf__emit_stub(as, MYBPF__STUB_CALL_HELPER));
+        mybpf__rv_jump(as, cold->back);
+        break;
+    case MYBPF__RV_COLD_GUARD: /* each access of the group, in order */
+        for (uint32_t first = (uint32_t)cold->value, i = first; i < as->ir->op_count;
+             i = mybpf__guard_next(as->ir, first, i))
+            mybpf__rv_guard_slow(as, &as->ir->ops[i]);
         mybpf__rv_jump(as, cold->back);
         break;
     default: /* to a shared stub, with the instruction's number in t0 */
@@ -6232,7 +6517,7 @@ static const uint8_t mybpf__x64_arguments[5] = {MYBPF__RDI, MYBPF__RSI, MYBPF__R
 static const uint8_t mybpf__x64_saved[] = {MYBPF__RBX, MYBPF__R13, MYBPF__R14, MYBPF__R15, MYBPF__RBP};
 enum { MYBPF__X64_SAVED_COUNT = 5 };
 
-enum { MYBPF__X64_JZ = 4, MYBPF__X64_JNZ = 5, MYBPF__X64_JB = 2, MYBPF__X64_JBE = 6 };
+enum { MYBPF__X64_JZ = 4, MYBPF__X64_JNZ = 5, MYBPF__X64_JB = 2, MYBPF__X64_JAE = 3, MYBPF__X64_JBE = 6 };
 /* Condition code of each `sub` of a branch. */
 static const uint8_t mybpf__x64_conditions[] = {4, 5, 7, 6, 3, 2, 15, 14, 13, 12, 5, 4};
 
@@ -6863,7 +7148,13 @@ MYBPF__FN void mybpf__x64_may_goto(mybpf__emit *as)
 }
 
 /* Cold code of one check. */
-enum { MYBPF__X64_COLD_FAULT, MYBPF__X64_COLD_BUDGET, MYBPF__X64_COLD_TAIL, MYBPF__X64_COLD_CALL_HELPER };
+enum {
+    MYBPF__X64_COLD_FAULT,
+    MYBPF__X64_COLD_BUDGET,
+    MYBPF__X64_COLD_TAIL,
+    MYBPF__X64_COLD_CALL_HELPER,
+    MYBPF__X64_COLD_GUARD
+};
 
 /* Jumps out when the condition holds: `stub` with the instruction's number. */
 MYBPF__FN void mybpf__x64_fault_if(mybpf__emit *as, unsigned condition, mybpf__stub stub, uint32_t insn)
@@ -6980,13 +7271,42 @@ MYBPF__FN void mybpf__x64_packet(mybpf__emit *as, const mybpf__op *op, uint64_t 
         if (live >> i & 1) mybpf__x64_mov_imm(out, mybpf__x64_reg(as, i), 0);
 }
 
-MYBPF__FN void mybpf__x64_guard(mybpf__emit *as, const mybpf__op *op)
+/* Asks the library, or sees that it is the stack. */
+MYBPF__FN void mybpf__x64_guard_slow(mybpf__emit *as, const mybpf__op *op)
 {
     mybpf__x64_lea(&as->code, MYBPF__X64_W, MYBPF__R11, mybpf__x64_operand(as, op));
     mybpf__x64_mov_imm(&as->code, MYBPF__R10, op->width);
     mybpf__x64_call(as, mybpf__emit_stub(as, op->flags & MYBPF__F_WRITE ? MYBPF__STUB_GUARD_WRITE
                                                                         : MYBPF__STUB_GUARD_READ));
     mybpf__x64_fault_if(as, MYBPF__X64_JZ, MYBPF__STUB_ACCESS, op->insn);
+}
+
+/* In this process: the memory that was accessed last is known. */
+MYBPF__FN void mybpf__x64_guard_window(mybpf__emit *as, const mybpf__op *op)
+{
+    int32_t window = MYBPF__ABI_WINDOW + (op->flags & MYBPF__F_WRITE ? 64 : 0);
+    uint32_t back = mybpf__emit_label(as);
+    mybpf__op first = *op;
+    first.disp = (int32_t)op->imm;
+    if (first.disp)
+        mybpf__x64_lea(&as->code, MYBPF__X64_W, MYBPF__R11, mybpf__x64_operand(as, &first));
+    else
+        mybpf__x64_mov(&as->code, MYBPF__X64_W, MYBPF__R11, mybpf__x64_reg(as, op->a));
+    mybpf__x64_rm(&as->code, 0x2b | MYBPF__X64_W, MYBPF__R11, mybpf__x64_env(as, window)); /* sub */
+    mybpf__x64_rm(&as->code, 0x3b | MYBPF__X64_W, MYBPF__R11, mybpf__x64_env(as, window + 8 + 8 * op->sub));
+    mybpf__x64_jcc(as, MYBPF__X64_JAE,
+                   mybpf__emit_cold(as, MYBPF__X64_COLD_GUARD, op->insn, op - as->ir->ops, back));
+    mybpf__emit_place(as, back);
+}
+
+MYBPF__FN void mybpf__x64_guard(mybpf__emit *as, const mybpf__op *op)
+{
+    if (op->flags & MYBPF__F_COVERED) return;
+    if (as->request->mode == MYBPF__GEN_JIT && !(op->flags & MYBPF__F_ATOMIC)) {
+        mybpf__x64_guard_window(as, op);
+        return;
+    }
+    mybpf__x64_guard_slow(as, op);
     if (op->flags & MYBPF__F_ATOMIC && op->width > 1) {
         mybpf__x64_rri(&as->code, 0xf6 | MYBPF__X64_BYTE_RM, 0, MYBPF__R11, op->width - 1,
                        1); /* test r11b, width - 1 */
@@ -7098,6 +7418,12 @@ MYBPF__FN void mybpf__x64_cold(mybpf__emit *as, const mybpf__cold *cold)
         mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__R11, (unsigned)cold->value);
         mybpf__x64_mov_imm(out, MYBPF__R10, cold->insn);
         mybpf__x64_call(as, mybpf__emit_stub(as, MYBPF__STUB_CALL_HELPER));
+        mybpf__x64_jump(as, cold->back);
+        break;
+    case MYBPF__X64_COLD_GUARD: /* each access of the group, in order */
+        for (uint32_t first = (uint32_t)cold->value, i = first; i < as->ir->op_count;
+             i = mybpf__guard_next(as->ir, first, i))
+            mybpf__x64_guard_slow(as, &as->ir->ops[i]);
         mybpf__x64_jump(as, cold->back);
         break;
     default: mybpf__x64_to_stub(as, (mybpf__stub)cold->value, cold->insn);

@@ -179,7 +179,7 @@ MYBPF__FN void mybpf__a64_may_goto(mybpf__emit *as)
 
 /* ---- checks ---- */
 
-enum { MYBPF__A64_COLD_FAULT, MYBPF__A64_COLD_TAIL, MYBPF__A64_COLD_CALL_HELPER };
+enum { MYBPF__A64_COLD_FAULT, MYBPF__A64_COLD_TAIL, MYBPF__A64_COLD_CALL_HELPER, MYBPF__A64_COLD_GUARD };
 
 /* Label of cold code that goes to `stub` with the instruction's number. */
 MYBPF__FN uint32_t mybpf__a64_fault(mybpf__emit *as, mybpf__stub stub, uint32_t insn)
@@ -193,7 +193,8 @@ MYBPF__FN void mybpf__a64_check_stop(mybpf__emit *as, uint32_t stopped)
     mybpf__a64_jump_zero(as, MYBPF__A64_CBNZ | MYBPF__A64_X, MYBPF__A64_VALUE, stopped);
 }
 
-MYBPF__FN void mybpf__a64_guard(mybpf__emit *as, const mybpf__op *op)
+/* Asks the library, or sees that it is the stack. */
+MYBPF__FN void mybpf__a64_guard_slow(mybpf__emit *as, const mybpf__op *op)
 {
     mybpf__a64_address m = mybpf__a64_operand(as, op);
     mybpf__a64_add_imm(&as->code, MYBPF__A64_X, MYBPF__A64_ADDRESS, m.base, m.disp);
@@ -201,6 +202,36 @@ MYBPF__FN void mybpf__a64_guard(mybpf__emit *as, const mybpf__op *op)
     mybpf__a64_call(as, mybpf__emit_stub(as, op->flags & MYBPF__F_WRITE ? MYBPF__STUB_GUARD_WRITE
                                                                         : MYBPF__STUB_GUARD_READ));
     mybpf__a64_jump_if(as, MYBPF__A64_EQ, mybpf__a64_fault(as, MYBPF__STUB_ACCESS, op->insn));
+}
+
+/* In this process: the memory that was accessed last is known. */
+MYBPF__FN void mybpf__a64_guard_window(mybpf__emit *as, const mybpf__op *op)
+{
+    int32_t window = MYBPF__ABI_WINDOW + (op->flags & MYBPF__F_WRITE ? 64 : 0);
+    uint32_t back = mybpf__emit_label(as);
+    mybpf__op first = *op;
+    first.disp = (int32_t)op->imm;
+    mybpf__a64_address m = mybpf__a64_operand(as, &first);
+    mybpf__a64_add_imm(&as->code, MYBPF__A64_X, MYBPF__A64_ADDRESS, m.base, m.disp);
+    mybpf__a64_load_env(as, MYBPF__A64_OTHER, window);
+    mybpf__a64_load_env(as, MYBPF__A64_VALUE, window + 8 + 8 * op->sub);
+    mybpf__a64_rrr(&as->code, MYBPF__A64_SUB | MYBPF__A64_X, MYBPF__A64_OTHER, MYBPF__A64_ADDRESS,
+                   MYBPF__A64_OTHER);
+    mybpf__a64_rrr(&as->code, MYBPF__A64_SUBS | MYBPF__A64_X, MYBPF__A64_ZR, MYBPF__A64_OTHER,
+                   MYBPF__A64_VALUE);
+    mybpf__a64_jump_if(as, MYBPF__A64_HS,
+                       mybpf__emit_cold(as, MYBPF__A64_COLD_GUARD, op->insn, op - as->ir->ops, back));
+    mybpf__emit_place(as, back);
+}
+
+MYBPF__FN void mybpf__a64_guard(mybpf__emit *as, const mybpf__op *op)
+{
+    if (op->flags & MYBPF__F_COVERED) return;
+    if (as->request->mode == MYBPF__GEN_JIT && !(op->flags & MYBPF__F_ATOMIC)) {
+        mybpf__a64_guard_window(as, op);
+        return;
+    }
+    mybpf__a64_guard_slow(as, op);
     if (op->flags & MYBPF__F_ATOMIC && op->width > 1) {
         mybpf__a64_mask_imm(&as->code, MYBPF__A64_ANDS | MYBPF__A64_X, MYBPF__A64_ZR, MYBPF__A64_ADDRESS,
                             mybpf__a64_mask(MYBPF__A64_X, op->width - 1u));
@@ -422,6 +453,12 @@ MYBPF__FN void mybpf__a64_cold(mybpf__emit *as, const mybpf__cold *cold)
         mybpf__a64_mov(out, MYBPF__A64_X, MYBPF__A64_ADDRESS, (unsigned)cold->value);
         mybpf__a64_mov_imm(out, MYBPF__A64_VALUE, cold->insn);
         mybpf__a64_call(as, mybpf__emit_stub(as, MYBPF__STUB_CALL_HELPER));
+        mybpf__a64_jump(as, cold->back);
+        break;
+    case MYBPF__A64_COLD_GUARD: /* each access of the group, in order */
+        for (uint32_t first = (uint32_t)cold->value, i = first; i < as->ir->op_count;
+             i = mybpf__guard_next(as->ir, first, i))
+            mybpf__a64_guard_slow(as, &as->ir->ops[i]);
         mybpf__a64_jump(as, cold->back);
         break;
     default: mybpf__a64_to_stub(as, (mybpf__stub)cold->value, cold->insn);

@@ -96,7 +96,9 @@ enum {
     MYBPF__PASS_THREAD = 512,   /* thread.c: jumps to jumps */
     MYBPF__PASS_UPPER = 1024,   /* upper.c: upper halves that nobody reads */
     MYBPF__PASS_FOLD = 2048,    /* fold.c: sums that only one access reads */
-    MYBPF__PASS_FUSION = 4096   /* arm64_fuse.h: several operations in one instruction */
+    MYBPF__PASS_FUSION = 4096,  /* arm64_fuse.h: several operations in one instruction */
+    MYBPF__PASS_GUARDS = 8192,  /* guards.c: one check for several accesses */
+    MYBPF__PASS_FACTS = 16384   /* facts.c: what the verifier found */
 };
 
 enum {
@@ -109,6 +111,8 @@ enum {
     MYBPF__F_SWAPPED = 32, /* LOAD, of targets that can join: the bytes the other way round, width 2, 4, 8 */
     MYBPF__F_STOP = 64,    /* HELPER: may end the run */
     MYBPF__F_ATOMIC = 128, /* GUARD: must be aligned */
+    MYBPF__F_COVERED = 1, /* GUARD: the one at `aux` asks for its bytes too. That one, whose `aux` is the last
+                           * such guard + 1, asks for 1 << `sub` bytes at a + imm */
     /* Of upper.c, where the target has MYBPF__CAN_SIGNS, for operations with a result, with operands: */
     MYBPF__F_LOW = 4, /* nobody reads the upper half of the result. Of width 4 it becomes the sign then; MOV,
                        * OR, AND, XOR may leave what comes */
@@ -212,6 +216,16 @@ MYBPF__FN int mybpf__ir_liveness(mybpf__ir *ir, mybpf_error *error);
 MYBPF__FN int mybpf__ir_passes(mybpf__ir *ir, mybpf_error *error);
 /* regs.c: registers for values, and what the frame needs. */
 MYBPF__FN int mybpf__ir_assign(mybpf__ir *ir, mybpf_error *error);
+
+/* The guard of a group behind `at`, for the cold code of its first one; op_count when there is none. */
+MYBPF__FN uint32_t mybpf__guard_next(const mybpf__ir *ir, uint32_t first, uint32_t at)
+{
+    while (++at < ir->ops[first].aux)
+        if (ir->ops[at].code == MYBPF__IR_GUARD && ir->ops[at].flags & MYBPF__F_COVERED &&
+            ir->ops[at].aux == first)
+            return at;
+    return ir->op_count;
+}
 
 MYBPF__FN void mybpf__ir_free(mybpf__ir *ir)
 {

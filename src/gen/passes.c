@@ -3,7 +3,9 @@
 #define MYBPF__PASSES_C
 
 #include "ir.h"
+#include "facts.c"
 #include "fold.c"
+#include "guards.c"
 #include "join.c"
 #include "liveness.c"
 #include "local.c"
@@ -18,7 +20,8 @@ MYBPF__FN int mybpf__ir_passes(mybpf__ir *ir, mybpf_error *error)
                            MYBPF__PASS_ROTATES | MYBPF__PASS_DIVISION;
     uint32_t enabled = ~ir->request->disable;
     int changed = 0;
-    int status = enabled & MYBPF__PASS_THREAD ? mybpf__ir_thread(ir, error) : MYBPF_OK;
+    int status = enabled & MYBPF__PASS_FACTS ? mybpf__ir_facts(ir, error) : MYBPF_OK;
+    if (!status && enabled & MYBPF__PASS_THREAD) status = mybpf__ir_thread(ir, error);
     if (!status && enabled & local) status = mybpf__ir_local(ir, enabled, error);
     if (!status) status = mybpf__ir_liveness(ir, error);
     if (!status && enabled & MYBPF__PASS_JOIN && ir->narrow_loads > 1 &&
@@ -31,6 +34,8 @@ MYBPF__FN int mybpf__ir_passes(mybpf__ir *ir, mybpf_error *error)
     if (!status && changed) status = mybpf__ir_liveness(ir, error);
     if (!status && enabled & MYBPF__PASS_UPPER && ir->request->target->can & MYBPF__CAN_SIGNS)
         mybpf__ir_upper(ir);
+    if (!status && ir->code->trust == MYBPF_GUARDED && ir->request->mode == MYBPF__GEN_JIT)
+        mybpf__ir_guards(ir, enabled);
     return status;
 }
 

@@ -362,7 +362,7 @@ MYBPF__FN void mybpf__rv_cmpxchg(mybpf__emit *as, const mybpf__op *op)
 /* ---- lowering: control ---- */
 
 /* Cold code of one check. */
-enum { MYBPF__RV_COLD_FAULT, MYBPF__RV_COLD_TAIL, MYBPF__RV_COLD_CALL_HELPER };
+enum { MYBPF__RV_COLD_FAULT, MYBPF__RV_COLD_TAIL, MYBPF__RV_COLD_CALL_HELPER, MYBPF__RV_COLD_GUARD };
 
 /* Where to jump when a check fails: from there to `stub` with the instruction's number. */
 MYBPF__FN uint32_t mybpf__rv_fault(mybpf__emit *as, mybpf__stub stub, uint32_t insn)
@@ -535,13 +535,38 @@ MYBPF__FN void mybpf__rv_packet(mybpf__emit *as, const mybpf__op *op, uint64_t l
         if (live >> i & 1) mybpf__rv_const(as, mybpf__rv_reg(as, i), 0);
 }
 
-MYBPF__FN void mybpf__rv_guard(mybpf__emit *as, const mybpf__op *op)
+/* Asks the library, or sees that it is the stack. */
+MYBPF__FN void mybpf__rv_guard_slow(mybpf__emit *as, const mybpf__op *op)
 {
     mybpf__rv_add(as, MYBPF__RV_T1, mybpf__rv_use(as, op->a, MYBPF__RV_T1), op->disp);
     mybpf__rv_const(as, MYBPF__RV_T2, op->width);
     mybpf__rv_call(as, mybpf__emit_stub(as, op->flags & MYBPF__F_WRITE ? MYBPF__STUB_GUARD_WRITE
                                                                        : MYBPF__STUB_GUARD_READ));
     mybpf__rv_fault_if(as, MYBPF__RV_BEQ, MYBPF__RV_T2, MYBPF__RV_ZERO, MYBPF__STUB_ACCESS, op->insn);
+}
+
+/* In this process: the memory that was accessed last is known. */
+MYBPF__FN void mybpf__rv_guard_window(mybpf__emit *as, const mybpf__op *op)
+{
+    int32_t window = MYBPF__ABI_WINDOW + (op->flags & MYBPF__F_WRITE ? 64 : 0);
+    uint32_t back = mybpf__emit_label(as);
+    mybpf__rv_add(as, MYBPF__RV_T1, mybpf__rv_use(as, op->a, MYBPF__RV_T1), (int32_t)op->imm);
+    mybpf__rv_env_load(as, MYBPF__RV_T0, window);
+    mybpf__rv_env_load(as, MYBPF__RV_T2, window + 8 + 8 * op->sub);
+    mybpf__rv_op_r(as, MYBPF__RV_SUB, MYBPF__RV_T0, MYBPF__RV_T1, MYBPF__RV_T0);
+    mybpf__rv_branch(as, MYBPF__RV_BGEU, MYBPF__RV_T0, MYBPF__RV_T2,
+                     mybpf__emit_cold(as, MYBPF__RV_COLD_GUARD, op->insn, op - as->ir->ops, back));
+    mybpf__emit_place(as, back);
+}
+
+MYBPF__FN void mybpf__rv_guard(mybpf__emit *as, const mybpf__op *op)
+{
+    if (op->flags & MYBPF__F_COVERED) return;
+    if (as->request->mode == MYBPF__GEN_JIT && !(op->flags & MYBPF__F_ATOMIC)) {
+        mybpf__rv_guard_window(as, op);
+        return;
+    }
+    mybpf__rv_guard_slow(as, op);
     if (op->flags & MYBPF__F_ATOMIC && op->width > 1) {
         mybpf__rv_op_i(as, MYBPF__RV_ANDI, MYBPF__RV_T1, MYBPF__RV_T1, op->width - 1);
         mybpf__rv_fault_if(as, MYBPF__RV_BNE, MYBPF__RV_T1, MYBPF__RV_ZERO, MYBPF__STUB_ACCESS, op->insn);
@@ -650,6 +675,12 @@ MYBPF__FN void mybpf__rv_cold(mybpf__emit *as, const mybpf__cold *cold)
         mybpf__rv_move(as, MYBPF__RV_T1, (unsigned)cold->value);
         mybpf__rv_const(as, MYBPF__RV_T2, cold->insn);
         mybpf__rv_call(as, mybpf__emit_stub(as, MYBPF__STUB_CALL_HELPER));
+        mybpf__rv_jump(as, cold->back);
+        break;
+    case MYBPF__RV_COLD_GUARD: /* each access of the group, in order */
+        for (uint32_t first = (uint32_t)cold->value, i = first; i < as->ir->op_count;
+             i = mybpf__guard_next(as->ir, first, i))
+            mybpf__rv_guard_slow(as, &as->ir->ops[i]);
         mybpf__rv_jump(as, cold->back);
         break;
     default: /* to a shared stub, with the instruction's number in t0 */

@@ -105,7 +105,8 @@ enum { /* mybpf_abi: offsets of its fields */
        MYBPF__ABI_RESULT = 88,
        MYBPF__ABI_LIMIT = 96,
        MYBPF__ABI_MAY_GOTO = 104,
-       MYBPF__ABI_GUARD_CALL = 112
+       MYBPF__ABI_GUARD_CALL = 112,
+       MYBPF__ABI_WINDOW = 120
 };
 
 struct mybpf__target {

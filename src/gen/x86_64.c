@@ -171,7 +171,13 @@ MYBPF__FN void mybpf__x64_may_goto(mybpf__emit *as)
 }
 
 /* Cold code of one check. */
-enum { MYBPF__X64_COLD_FAULT, MYBPF__X64_COLD_BUDGET, MYBPF__X64_COLD_TAIL, MYBPF__X64_COLD_CALL_HELPER };
+enum {
+    MYBPF__X64_COLD_FAULT,
+    MYBPF__X64_COLD_BUDGET,
+    MYBPF__X64_COLD_TAIL,
+    MYBPF__X64_COLD_CALL_HELPER,
+    MYBPF__X64_COLD_GUARD
+};
 
 /* Jumps out when the condition holds: `stub` with the instruction's number. */
 MYBPF__FN void mybpf__x64_fault_if(mybpf__emit *as, unsigned condition, mybpf__stub stub, uint32_t insn)
@@ -288,13 +294,42 @@ MYBPF__FN void mybpf__x64_packet(mybpf__emit *as, const mybpf__op *op, uint64_t 
         if (live >> i & 1) mybpf__x64_mov_imm(out, mybpf__x64_reg(as, i), 0);
 }
 
-MYBPF__FN void mybpf__x64_guard(mybpf__emit *as, const mybpf__op *op)
+/* Asks the library, or sees that it is the stack. */
+MYBPF__FN void mybpf__x64_guard_slow(mybpf__emit *as, const mybpf__op *op)
 {
     mybpf__x64_lea(&as->code, MYBPF__X64_W, MYBPF__R11, mybpf__x64_operand(as, op));
     mybpf__x64_mov_imm(&as->code, MYBPF__R10, op->width);
     mybpf__x64_call(as, mybpf__emit_stub(as, op->flags & MYBPF__F_WRITE ? MYBPF__STUB_GUARD_WRITE
                                                                         : MYBPF__STUB_GUARD_READ));
     mybpf__x64_fault_if(as, MYBPF__X64_JZ, MYBPF__STUB_ACCESS, op->insn);
+}
+
+/* In this process: the memory that was accessed last is known. */
+MYBPF__FN void mybpf__x64_guard_window(mybpf__emit *as, const mybpf__op *op)
+{
+    int32_t window = MYBPF__ABI_WINDOW + (op->flags & MYBPF__F_WRITE ? 64 : 0);
+    uint32_t back = mybpf__emit_label(as);
+    mybpf__op first = *op;
+    first.disp = (int32_t)op->imm;
+    if (first.disp)
+        mybpf__x64_lea(&as->code, MYBPF__X64_W, MYBPF__R11, mybpf__x64_operand(as, &first));
+    else
+        mybpf__x64_mov(&as->code, MYBPF__X64_W, MYBPF__R11, mybpf__x64_reg(as, op->a));
+    mybpf__x64_rm(&as->code, 0x2b | MYBPF__X64_W, MYBPF__R11, mybpf__x64_env(as, window)); /* sub */
+    mybpf__x64_rm(&as->code, 0x3b | MYBPF__X64_W, MYBPF__R11, mybpf__x64_env(as, window + 8 + 8 * op->sub));
+    mybpf__x64_jcc(as, MYBPF__X64_JAE,
+                   mybpf__emit_cold(as, MYBPF__X64_COLD_GUARD, op->insn, op - as->ir->ops, back));
+    mybpf__emit_place(as, back);
+}
+
+MYBPF__FN void mybpf__x64_guard(mybpf__emit *as, const mybpf__op *op)
+{
+    if (op->flags & MYBPF__F_COVERED) return;
+    if (as->request->mode == MYBPF__GEN_JIT && !(op->flags & MYBPF__F_ATOMIC)) {
+        mybpf__x64_guard_window(as, op);
+        return;
+    }
+    mybpf__x64_guard_slow(as, op);
     if (op->flags & MYBPF__F_ATOMIC && op->width > 1) {
         mybpf__x64_rri(&as->code, 0xf6 | MYBPF__X64_BYTE_RM, 0, MYBPF__R11, op->width - 1,
                        1); /* test r11b, width - 1 */
@@ -406,6 +441,12 @@ MYBPF__FN void mybpf__x64_cold(mybpf__emit *as, const mybpf__cold *cold)
         mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__R11, (unsigned)cold->value);
         mybpf__x64_mov_imm(out, MYBPF__R10, cold->insn);
         mybpf__x64_call(as, mybpf__emit_stub(as, MYBPF__STUB_CALL_HELPER));
+        mybpf__x64_jump(as, cold->back);
+        break;
+    case MYBPF__X64_COLD_GUARD: /* each access of the group, in order */
+        for (uint32_t first = (uint32_t)cold->value, i = first; i < as->ir->op_count;
+             i = mybpf__guard_next(as->ir, first, i))
+            mybpf__x64_guard_slow(as, &as->ir->ops[i]);
         mybpf__x64_jump(as, cold->back);
         break;
     default: mybpf__x64_to_stub(as, (mybpf__stub)cold->value, cold->insn);

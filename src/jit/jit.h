@@ -19,7 +19,9 @@ enum {
     MYBPF_JIT_NO_UPPER = 1024,   /* leaving upper halves as they come where nobody reads them */
     MYBPF_JIT_NO_FOLD = 2048,    /* computing a sum in the only access through it */
     MYBPF_JIT_NO_FUSION = 4096,  /* several operations in one instruction of the machine */
-    MYBPF_JIT_NO_PASSES = 8191   /* none at all: one operation an instruction */
+    MYBPF_JIT_NO_GUARDS = 8192,  /* one run-time check for several accesses (guarded mode) */
+    MYBPF_JIT_NO_FACTS = 16384,  /* what the verifier found: constants, jumps that go one way, dead code */
+    MYBPF_JIT_NO_PASSES = 32767  /* none at all: one operation an instruction */
 };
 
 typedef struct mybpf_jit_opts {

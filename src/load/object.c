@@ -178,6 +178,9 @@ MYBPF__FN void mybpf__object_free(mybpf_object *object)
     mybpf__free(vm, object->line_text);
     mybpf__free(vm, object->protos);
 #endif
+#ifndef MYBPF_NO_PROVER
+    mybpf__free(vm, object->seen);
+#endif
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) mybpf__free(vm, owned[i]);
     mybpf__free(vm, object);
 }

@@ -138,8 +138,41 @@ typedef struct mybpf_func {
 enum {
     MYBPF_FACT_GUARD = 1,  /* memory access or call that needs a run-time check (guarded mode) */
     MYBPF_FACT_LEADER = 2, /* a basic block starts here */
-    MYBPF_FACT_PAD = 4     /* second slot of an LDDW */
+    MYBPF_FACT_PAD = 4,    /* second slot of an LDDW */
+    MYBPF_FACT_DEAD = 8,   /* control never comes here, though its function runs */
+    MYBPF_FACT_FALLS = 16, /* a conditional jump that is never taken */
+    MYBPF_FACT_JUMPS = 32  /* ... that always is */
 };
+
+/* Memory that an instruction accesses. */
+enum {
+    MYBPF_MEMORY_UNKNOWN = 0, /* no access, not proven, or several kinds */
+    MYBPF_MEMORY_CONTEXT,
+    MYBPF_MEMORY_STACK,     /* of the function that called it `index` calls ago */
+    MYBPF_MEMORY_MAP_VALUE, /* of map `index` */
+    MYBPF_MEMORY_OBJECT,    /* what a helper gave */
+    MYBPF_MEMORY_PACKET,
+    MYBPF_MEMORY_PACKET_META
+};
+
+/* What holds at an instruction whenever control comes there. Of an access: the region, and its offset there (from r10 on
+ * the stack); of arithmetic and conditional jumps: the number in the src register, or in dst where that is
+ * an immediate. */
+enum {
+    MYBPF_FACTS_CONSTANT = 1,       /* the number, or the offset, is `known` */
+    MYBPF_FACTS_UPPER_ZERO = 2,     /* the number fits in 32 bits */
+    MYBPF_FACTS_DST_UPPER_ZERO = 4, /* ... so does the one in dst */
+    MYBPF_FACTS_NO_OVERFLOW = 8     /* ADD, SUB, MUL: the result, unsigned, is that of whole numbers */
+};
+typedef struct mybpf_insn_facts {
+    int region; /* MYBPF_MEMORY_* */
+    uint32_t index;
+    uint32_t align;          /* of an access: the offset is a multiple of it, 1 to 16 */
+    uint32_t flags;          /* MYBPF_FACTS_* */
+    uint64_t known, unknown; /* bits of the number or offset; where `unknown` has a one, `known` has none */
+} mybpf_insn_facts;
+/* What the verifier found about a loaded object's instruction: 1, or 0 when that is nothing (always in trusted mode). */
+MYBPF_API int mybpf_object_insn_facts(const mybpf_object *object, uint32_t insn, mybpf_insn_facts *facts);
 
 /* One object's linked code: after mybpf_object_load for engines; tools may take it right after
  * open, then `facts` is NULL and the funcs' stack is 0. Lives as long as the object. */

@@ -57,6 +57,14 @@ typedef struct mybpf__line {
     uint32_t text; /* of the line, in the object's line_text */
 } mybpf__line;
 
+/* Of one instruction: while it is simulated, what all visits had in common; afterwards what holds there. facts.c */
+typedef struct mybpf__seen {
+    uint64_t value, mask; /* known bits of an operand, or of an access' offset */
+    uint32_t insn;
+    uint16_t index;
+    uint8_t kind, flags;
+} mybpf__seen;
+
 typedef struct mybpf__file {
     char name[MYBPF_NAME_MAX]; /* without folders */
 } mybpf__file;
@@ -101,6 +109,10 @@ struct mybpf_object {
     mybpf_code code;
     mybpf_map **maps; /* code.maps */
     uint8_t *facts;   /* one a slot */
+#ifndef MYBPF_NO_PROVER
+    mybpf__seen *seen; /* sorted by insn */
+    uint32_t seen_count;
+#endif
     mybpf__func_desc *func_descs;
     mybpf_helper *temp;
     uint32_t temp_count;

@@ -114,9 +114,49 @@ MYBPF__FN int mybpf__allowed(const mybpf_env *env, uint64_t address, uint64_t si
     return 0;
 }
 
+#ifndef MYBPF_NO_NATIVE
+/* The memory around [address, address + size), which the run may read (or write): code made in this process
+ * asks there before it asks us. Neither the stack, which it knows, nor elements that may be deleted. */
+MYBPF__FN void mybpf__see_window(mybpf_env *env, uint64_t address, uint64_t size, int write)
+{
+    const mybpf_run_opts *opts = env->opts;
+    uint64_t base = mybpf__address(opts->ctx), length = opts->ctx_size;
+    int found = mybpf__within(address, size, base, length);
+    if (!found && !write) {
+        base = mybpf__address(opts->packet), length = opts->packet_size;
+        found = mybpf__within(address, size, base, length);
+    }
+    for (size_t i = 0; i < opts->region_count && !found; i++) {
+        if (write && !opts->regions[i].writable) continue;
+        base = mybpf__address(opts->regions[i].address), length = opts->regions[i].size;
+        found = mybpf__within(address, size, base, length);
+    }
+    for (uint32_t i = 0; env->object && i < env->object->code.map_count && !found; i++) {
+        const mybpf_map *map = env->object->code.maps[i];
+        uint64_t stride;
+        if (!map || map->desc.type != MYBPF_MAP_TYPE_ARRAY || !mybpf__map_allows(map, address, size, write))
+            continue;
+        stride = mybpf__map_round(map->desc.value_size);
+        base = mybpf__address(mybpf__map_base(map));
+        base += (address - base) / stride * stride;
+        length = map->desc.value_size;
+        found = 1;
+    }
+    if (!found) return;
+    env->abi.window[write][0] = base;
+    for (unsigned i = 0; i < 7; i++)
+        env->abi.window[write][1 + i] = length >= (uint64_t)1 << i ? length - ((uint64_t)1 << i) + 1 : 0;
+}
+#else
+#    define mybpf__see_window(env, address, size, write) (void)0
+#endif
+
 MYBPF__FN uint64_t mybpf__guard(mybpf_env *env, uint64_t address, uint64_t size_and_write)
 {
-    if (mybpf__allowed(env, address, (uint32_t)size_and_write, (int)(size_and_write >> 32))) return 1;
+    if (mybpf__allowed(env, address, (uint32_t)size_and_write, (int)(size_and_write >> 32))) {
+        mybpf__see_window(env, address, (uint32_t)size_and_write, (int)(size_and_write >> 32));
+        return 1;
+    }
     env->fault_address = address;
     env->fault_size = (uint32_t)size_and_write;
     env->fault_write = (uint32_t)(size_and_write >> 32);

@@ -8,6 +8,7 @@
 #define MYBPF__EXPLORE_C
 
 #include "calls.c"
+#include "facts.c"
 #include "unproven.c"
 
 #ifndef MYBPF_NO_PROVER
@@ -119,6 +120,7 @@ MYBPF__FN int mybpf__branch(mybpf__sim *sim, const mybpf_insn *insn, const int64
         int rc = mybpf__continue_later(sim, sim->state->pc, 1);
         if (rc) return rc;
     }
+    mybpf__facts_branch(sim, falls, jumps);
     mybpf__walk(sim, falls ? MYBPF__WAY_FALL : MYBPF__WAY_JUMP);
     mybpf__branch_learn(sim, insn, !falls);
     sim->state->pc = (uint32_t)to[!falls];
@@ -473,6 +475,7 @@ MYBPF__FN int mybpf__explore(mybpf__sim *sim)
         if (!rc && kind) rc = mybpf__meet(sim, kind);
         if (!rc) {
             MYBPF__VISITED(sim);
+            mybpf__facts_visit(sim);
             rc = logged ? mybpf__step_logged(sim) : mybpf__step(sim);
         } else if (rc == MYBPF__PATH_ENDS) {
             mybpf__log_safe(sim);
@@ -704,8 +707,9 @@ MYBPF__FN int mybpf__sim_open(mybpf__sim *sim)
     sim->state = (mybpf__state *)mybpf__alloc(vm, 1, sizeof *sim->state);
     sim->other = (mybpf__state *)mybpf__alloc(vm, 1, sizeof *sim->other);
     sim->scratch = (uint64_t *)mybpf__alloc(vm, scratch, 1);
+    sim->seen = (mybpf__seen *)mybpf__alloc(vm, count, sizeof *sim->seen);
     if (!sim->live || !sim->slots_read || !sim->points || !sim->point_at || !sim->depths || !sim->entered ||
-        !sim->globals || !sim->state || !sim->other || !sim->scratch || mybpf__points_find(sim))
+        !sim->globals || !sim->state || !sim->other || !sim->scratch || !sim->seen || mybpf__points_find(sim))
         return MYBPF_ERR_MEMORY;
     for (uint32_t pc = 0; pc < count; pc++)
         if (sim->points[pc] & MYBPF__POINT_KINDS) sim->point_at[pc] = points++;
@@ -718,6 +722,7 @@ MYBPF__FN void mybpf__sim_close(mybpf__sim *sim)
     mybpf_vm *vm = sim->object->vm;
     mybpf__states_drop(sim);
     mybpf__free(vm, sim->path);
+    mybpf__free(vm, sim->seen);
     mybpf__free(vm, sim->live);
     mybpf__free(vm, sim->slots_read);
     mybpf__free(vm, sim->points);
@@ -750,6 +755,7 @@ MYBPF__FN int mybpf__verify_access(mybpf_object *object, const mybpf_load_opts *
         rc = mybpf__check_stacks(&sim);
         if (rc) mybpf__explain_refusal(object, opts, NULL, error);
     }
+    if (!rc) mybpf__facts_keep(&sim);
     mybpf__sim_close(&sim);
     if (rc == MYBPF_ERR_LIMIT) {
         rc = mybpf__verify_unproven(object, error);

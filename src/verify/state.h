@@ -158,6 +158,7 @@ typedef struct mybpf__sim {
     uint32_t path_count, path_room;
     int path_lost; /* no memory for it */
     uint64_t put_away;
+    mybpf__seen *seen; /* by slot: facts.c */
     mybpf_verify_stats stats;
     uint8_t *entered; /* by function: to be simulated as if anyone may call it, MYBPF__ENTER_* */
 } mybpf__sim;
