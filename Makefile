@@ -127,10 +127,11 @@ coverage: $(OBJECTS) $(EXAMPLES) ## the C tests' line coverage, file by file
 
 # ---- measuring, formatting, installing ----
 
-bench: all $B/bench/fib_engines $B/bench/kernels_run $B/bench/jit_time $B/bench/verify_time $B/bench/fib_kernel.o $B/bench/kernels.o ## Fibonacci at 10^10 and the rest of bench/; minutes
+bench: all $B/bench/fib_engines $B/bench/kernels_run $B/bench/guard_cost $B/bench/jit_time $B/bench/verify_time $B/bench/fib_kernel.o $B/bench/kernels.o $B/bench/guard_kernel.o ## Fibonacci at 10^10 and the rest of bench/; minutes
 	@$(PYTHON) bench/fib.py 10000000000
 	@$B/bench/fib_engines $B/bench/fib_kernel.o 1000000000
 	@$B/bench/kernels_run $B/bench/kernels.o
+	@$B/bench/guard_cost $B/bench/guard_kernel.o
 	@$B/bench/jit_time
 	@$B/bench/verify_time
 	@bench/compile_time.sh

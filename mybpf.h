@@ -17318,9 +17318,14 @@ MYBPF__FN void mybpf__seen_operands(mybpf__sim *sim, mybpf__seen *seen, const my
     const mybpf__value *operand = &reg[by_register ? insn->src_reg : insn->dst_reg];
     mybpf__scalar a = mybpf__seen_number(sim, &reg[insn->dst_reg]), b = mybpf__seen_number(sim, operand);
     unsigned op = insn->code & 0xf0;
+    int is_move = !jump && op == 0xb0; /* does not read dst: what is there may be anything */
+    if (is_move && !by_register) {
+        seen->kind = MYBPF__SEEN_SEVERAL;
+        return;
+    }
     if (!by_register) b = mybpf__scalar_const((uint64_t)(int64_t)insn->imm);
-    if (!jump && (op <= 0x20 ? mybpf__seen_wraps(insn, &a, &b) : 1)) seen->flags |= MYBPF__SEEN_WRAPS;
-    if (a.umax > UINT32_MAX) seen->flags |= MYBPF__SEEN_WIDE;
+    if (jump || op > 0x20 || mybpf__seen_wraps(insn, &a, &b)) seen->flags |= MYBPF__SEEN_WRAPS;
+    if (is_move || a.umax > UINT32_MAX) seen->flags |= MYBPF__SEEN_WIDE;
     mybpf__seen_add(seen, operand->kind == MYBPF__NUMBER ? (unsigned)MYBPF__NUMBER : MYBPF__SEEN_SEVERAL, 0,
                     by_register ? &b : &a);
 }

@@ -1,5 +1,5 @@
-/* guard_kernel.c: packet parsers for guard_cost.c: nothing tells the verifier where packets are or end. Each gets 64
- * packets of 128 bytes and how many to parse. */
+/* guard_kernel.c: packet parsers for guard_cost.c: nothing tells the verifier where packets are or end. Each
+ * gets 64 packets of 128 bytes and how many to parse. */
 typedef unsigned char u8;
 typedef unsigned short u16;
 typedef unsigned int u32;
@@ -9,10 +9,26 @@ typedef unsigned long long u64;
 #define ETH_IPV6 0xdd86
 #define ETH_VLAN 0x0081
 
-struct eth { u8 to[6], from[6]; u16 type; } __attribute__((packed));
-struct ipv4 { u8 version, tos; u16 length, id, fragment; u8 ttl, protocol; u16 sum; u32 from, to; } __attribute__((packed));
-struct ipv6 { u32 flow; u16 length; u8 next, hops; u64 from[2], to[2]; } __attribute__((packed));
-struct ports { u16 from, to; } __attribute__((packed));
+struct eth {
+    u8 to[6], from[6];
+    u16 type;
+} __attribute__((packed));
+struct ipv4 {
+    u8 version, tos;
+    u16 length, id, fragment;
+    u8 ttl, protocol;
+    u16 sum;
+    u32 from, to;
+} __attribute__((packed));
+struct ipv6 {
+    u32 flow;
+    u16 length;
+    u8 next, hops;
+    u64 from[2], to[2];
+} __attribute__((packed));
+struct ports {
+    u16 from, to;
+} __attribute__((packed));
 
 /* A flow's hash from the addresses and ports of each packet. */
 __attribute__((section("bench/parse"), used)) u64 parse(const u8 *packets, u64 count)

@@ -176,6 +176,10 @@ gives 1 mybpfc verify -v path.s; shows "^from 1 to 3: R.*R10=fp0$"; shows "^3: (
 gives 0 mybpfc verify --guards memory.s; shows "is checked while it runs$"; shows "memory.s: ok (guarded)"
 gives 0 mybpfc verify --guards seven.s; shows "the loop back to 1 costs steps of the run's budget"
 gives 0 mybpfc verify --guards --json memory.s; shows '"guards":.{"insn":0,"text":"r'
+printf 'r6 = 3\nw7 = 5\nr7 += r6\nif r7 == 8 goto good\nr0 = 1\nexit\ngood:\nr0 = *(u8 *)(r1 + 1)\nr0 = r7\nexit\n' >facts.s
+gives 0 mybpfc verify --trust guarded --facts facts.s; shows "^ *2: r7 += r6 .* ; operand 3, dst fits in 32 bits, no overflow$"
+shows "^ *3: if r7 == 8 goto +2 .*always taken"; shows "^ *4: r0 = 1 .*never reached$"; shows "^ *6: .*checked while it runs, context +1"
+gives 0 mybpfc verify --trust guarded --facts --json facts.s; shows '"facts":.{"insn":2,'
 gives 1 mybpfc verify --json path.s; shows '"accepted":false,"visited":6'; shows '"path":.{"insn":-1,"text":"from the start of main"},{"insn":1,'
 gives 1 mybpfc verify --json memory.s; shows '"ok":false,"error":"ERR_VERIFY","program":"main","instruction":0'
 gives 0 mybpfc verify --json minus.s; shows '"ok":true'
@@ -187,7 +191,7 @@ cp out again.s
 gives 0 mybpfc asm again.s -o again.bin; same again.bin seven.bin
 gives 0 mybpfc show seven.bin; shows "seven.bin: instructions, 32 bytes, 4 instructions"
 if command -v python3 >/dev/null; then
-    for command in "dump --json" "dump --native --json" "show --json" "verify --trust trusted --json" "verify --json" "verify --guards --json"; do
+    for command in "dump --json" "dump --native --json" "show --json" "verify --trust trusted --json" "verify --json" "verify --guards --json" "verify --facts --json"; do
         gives 0 mybpfc $command seven.s
         if python3 -m json.tool <out >/dev/null 2>err; then ok; else bad "mybpfc $command: no JSON"; fi
     done

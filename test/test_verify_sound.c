@@ -487,6 +487,82 @@ static void print_moments(const subject *s, const moment *first, const moment *l
     print_subject(s);
 }
 
+/* ---- facts ---- */
+
+static int bits_hold(const mybpf_insn_facts *facts, uint64_t x)
+{
+    return (x & ~facts->unknown) == facts->known;
+}
+
+static int is_in_value(const mybpf_object *object, const mybpf_insn_facts *facts, uint64_t address)
+{
+    const mybpf_map *map = object->maps[facts->index];
+    uint64_t stride = mybpf__map_round(map->desc.value_size);
+    if (map->desc.type != MYBPF_MAP_TYPE_ARRAY) return 1;
+    for (uint32_t k = 0; k < map->desc.max_entries; k++)
+        if (bits_hold(facts, address - (uint64_t)(uintptr_t)map->data - k * stride)) return 1;
+    return 0;
+}
+
+static int result_fits(const mybpf_insn *insn, uint64_t a, uint64_t b)
+{
+    unsigned op = insn->code & 0xf0u;
+    uint64_t most = UINT64_MAX;
+    if ((insn->code & 7) == 4) a = (uint32_t)a, b = (uint32_t)b, most = UINT32_MAX;
+    return op == 0x10 ? a >= b : op == 0x20 ? !b || a <= most / b : a <= most - b;
+}
+
+/* What the verifier found at the instruction of moment `i` and does not hold there; NULL: it does. */
+static const char *broken_fact(const mybpf_object *object, uint32_t i)
+{
+    const moment *now = &record.at[i];
+    const mybpf_insn *insn = &object->insns[now->pc];
+    int format = mybpf_op_describe(mybpf_insn_op(insn))->format, found = object->facts[now->pc];
+    uint64_t dst = now->regs[insn->dst_reg], src = now->regs[insn->src_reg], operand = dst;
+    mybpf_insn_facts facts;
+    if (found & MYBPF_FACT_DEAD) return "control comes there";
+    if (found & (MYBPF_FACT_FALLS | MYBPF_FACT_JUMPS) && i + 1 < record.count && insn->off) {
+        int jumps = record.at[i + 1].pc != now->pc + 1;
+        if (found & (jumps ? MYBPF_FACT_FALLS : MYBPF_FACT_JUMPS)) return "the jump";
+    }
+    if (!mybpf_object_insn_facts(object, now->pc, &facts)) return NULL;
+    if (facts.region) {
+        uint64_t at = (format == MYBPF_FORMAT_LDX || format == MYBPF_FORMAT_LOAD_ACQ ? src : dst) +
+                      (uint64_t)(int64_t)insn->off;
+        if (facts.region == MYBPF_MEMORY_MAP_VALUE && !is_in_value(object, &facts, at)) return "the value";
+        if (facts.region == MYBPF_MEMORY_STACK &&
+            (facts.index > now->depth || !bits_hold(&facts, at - now->frame[now->depth - facts.index])))
+            return "the stack";
+        if (facts.region == MYBPF_MEMORY_CONTEXT && !bits_hold(&facts, at - record.at[0].regs[1]))
+            return "the context";
+        return NULL;
+    }
+    if (format == MYBPF_FORMAT_ALU_REG || format == MYBPF_FORMAT_JCC_REG) operand = src;
+    if (!bits_hold(&facts, operand)) return "the number";
+    if (facts.flags & MYBPF_FACTS_CONSTANT && operand != facts.known) return "the constant";
+    if (facts.flags & MYBPF_FACTS_UPPER_ZERO && operand >> 32) return "the upper half";
+    if (facts.flags & MYBPF_FACTS_DST_UPPER_ZERO && dst >> 32) return "the upper half of dst";
+    if (format == MYBPF_FORMAT_ALU_IMM) src = (uint64_t)(int64_t)insn->imm;
+    if (facts.flags & MYBPF_FACTS_NO_OVERFLOW && !result_fits(insn, dst, src)) return "the sum";
+    return NULL;
+}
+
+static unsigned long facts_seen;
+
+static void check_facts(const subject *s, const mybpf_object *object, uint64_t seed)
+{
+    for (uint32_t i = 0; i < record.count; i++) {
+        const char *broken = broken_fact(object, i);
+        facts_seen += object->seen_count != 0;
+        if (!broken) continue;
+        test_fail(__FILE__, __LINE__,
+                  "MYBPF_SEED=0x%llx: the fact of instruction %u does not hold at step %u: %s",
+                  (unsigned long long)seed, record.at[i].pc, i, broken);
+        print_moments(s, &record.at[i < 12 ? 0 : i - 12], &record.at[i]);
+        break;
+    }
+}
+
 /* ---- covered ---- */
 
 static void check_covered(subject *s, mybpf_object *object, uint64_t seed)
@@ -501,6 +577,7 @@ static void check_covered(subject *s, mybpf_object *object, uint64_t seed)
     run_subject(object, s, seed / 8 % 4, &insn);
     watch_end();
     record.recording = 0;
+    check_facts(s, object, seed);
     record.checking = 1;
     record.unfinished = 0;
     record.whole = s->t.trust == MYBPF_GUARDED;
@@ -542,6 +619,7 @@ TEST(verify_sound, covered)
     printf("  %lu programs, %lu accepted, %lu moments\n", run.programs, run.accepted, run.moments);
     CHECK(run.accepted > 0 || run.programs < 100);
     CHECK(record.visited > 0 || run.programs < 100);
+    CHECK(facts_seen > 0 || run.programs < 100);
     free(record.at);
     free(record.next);
     free(record.first);

@@ -72,11 +72,12 @@ static const char *const command_help[] = {
     "  --hex             a line of 16 digits an instruction; default without -o\n"
     "  --c               an array of struct bpf_insn\n",
 
-    "usage: mybpfc verify FILE [--trust MODE] [-v] [--guards] [--json]\n"
+    "usage: mybpfc verify FILE [--trust MODE] [-v] [--guards] [--facts] [--json]\n"
     "Tells whether FILE would be loaded. Exit code 1 when not, with the reason: the instruction and its C "
     "source,\n"
     "what is known there, the branches that lead there, and what usually helps.\n" FILE_HELP TRUST_HELP
     "  --guards          what guarded mode checks while the program runs, and why; implies --trust guarded\n"
+    "  --facts           what was found of each instruction: what it accesses, constants, ways of branches\n"
     "  -v                every step, and what each program took, in the manner of Linux' verifier\n"
     "  --json            for programs: a result for each program\n"
     "  -q                no output when it is fine\n",
@@ -202,6 +203,7 @@ enum {
     OPT_QUIET,
     OPT_VERBOSE,
     OPT_GUARDS,
+    OPT_FACTS,
     OPT_STRICT,
     OPT_BIN,
     OPT_HEX,
@@ -235,6 +237,7 @@ static const struct option_name {
     {"-v", OPT_VERBOSE, ON(VERIFY)},
     {"--verbose", OPT_VERBOSE, ON(VERIFY)},
     {"--guards", OPT_GUARDS, ON(VERIFY)},
+    {"--facts", OPT_FACTS, ON(VERIFY)},
     {"--bin", OPT_BIN, ON(ASM)},
     {"--hex", OPT_HEX, ON(ASM)},
     {"--c", OPT_C, ON(ASM)},
@@ -291,6 +294,7 @@ static int set_option(options *o, int option, const char *value)
     case OPT_QUIET: o->quiet = 1; break;
     case OPT_VERBOSE: o->verbose = 1; break;
     case OPT_GUARDS: o->guards = 1; break;
+    case OPT_FACTS: o->facts = 1; break;
     case OPT_BIN: o->form = FORM_BIN; break;
     case OPT_HEX: o->form = FORM_HEX; break;
     default: o->form = FORM_C; break;

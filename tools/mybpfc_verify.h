@@ -200,6 +200,72 @@ static void verify_untold(verify_log *log, const mybpf_error *error)
     }
 }
 
+/* ---- facts ---- */
+
+static const char *const region_names[] = {"",       "context", "stack",          "map value",
+                                           "object", "packet",  "packet metadata"};
+
+/* "never reached", "stack - 8, aligned to 8": what was found of an instruction; "" for nothing. */
+static void fact_text(const loaded *l, const mybpf_code *code, uint32_t at, char *text, size_t size)
+{
+    mybpf_insn_facts facts;
+    int found = mybpf_object_insn_facts(l->object, at, &facts), used = 0;
+    unsigned flags = code->facts[at];
+    text[0] = 0;
+#define ADD(...) used += snprintf(text + used, size - (size_t)used, __VA_ARGS__)
+#define NEXT     (used ? ", " : "")
+    if (flags & MYBPF_FACT_DEAD) ADD("never reached");
+    if (flags & MYBPF_FACT_GUARD) ADD("checked while it runs");
+    if (flags & MYBPF_FACT_JUMPS) ADD("always taken");
+    if (flags & MYBPF_FACT_FALLS) ADD("never taken");
+    if (found && facts.region) {
+        const mybpf_map_desc *desc = facts.region == MYBPF_MEMORY_MAP_VALUE ? map_desc(l, facts.index) : NULL;
+        ADD("%s%s%s%s", NEXT, region_names[facts.region], desc ? " of " : "", desc ? desc->name : "");
+        if (facts.region == MYBPF_MEMORY_STACK && facts.index) ADD(" of the caller");
+        if (facts.flags & MYBPF_FACTS_CONSTANT) ADD(" %+lld", (long long)facts.known);
+        ADD(", aligned to %u", (unsigned)facts.align);
+    } else if (found) {
+        if (facts.flags & MYBPF_FACTS_CONSTANT)
+            ADD("%soperand %lld", NEXT, (long long)facts.known);
+        else if (facts.unknown != UINT64_MAX)
+            ADD("%soperand bits 0x%llx of 0x%llx", NEXT, (unsigned long long)facts.known,
+                (unsigned long long)~facts.unknown);
+        if (facts.flags & MYBPF_FACTS_DST_UPPER_ZERO) ADD("%sdst fits in 32 bits", NEXT);
+        if (facts.flags & MYBPF_FACTS_NO_OVERFLOW) ADD("%sno overflow", NEXT);
+    }
+#undef ADD
+#undef NEXT
+}
+
+static void print_facts(const verify_log *log)
+{
+    const mybpf_code *code = mybpf_object_code(log->l->object);
+    size_t count = 0;
+    if (log->o->json) printf(",\"facts\":[");
+    for (uint32_t at = 0; at < code->insn_count; at++) {
+        char insn[160], text[256];
+        if (code->facts[at] & MYBPF_FACT_PAD) continue;
+        fact_text(log->l, code, at, text, sizeof text);
+        if (!text[0]) continue;
+        mybpf_disassemble(&code->insns[at], code->insn_count - at, insn, sizeof insn);
+        if (!log->o->json) {
+            printf("%8u: %-40s ; %s\n", (unsigned)at, insn, text);
+            continue;
+        }
+        mybpf_insn_facts facts;
+        printf("%s{\"insn\":%u,\"text\":", count++ ? "," : "", (unsigned)at);
+        json_text(text);
+        if (mybpf_object_insn_facts(log->l->object, at, &facts)) {
+            printf(",\"region\":\"%s\",\"index\":%u,\"align\":%u,\"flags\":%u,\"known\":\"0x%llx\","
+                   "\"unknown\":\"0x%llx\"",
+                   region_names[facts.region], (unsigned)facts.index, (unsigned)facts.align,
+                   (unsigned)facts.flags, (unsigned long long)facts.known, (unsigned long long)facts.unknown);
+        }
+        putchar('}');
+    }
+    if (log->o->json) putchar(']');
+}
+
 static void verify_print_json(verify_log *log, const mybpf_error *error, size_t programs)
 {
     const mybpf_code *code = log->l->object ? mybpf_object_code(log->l->object) : NULL;
@@ -220,6 +286,7 @@ static void verify_print_json(verify_log *log, const mybpf_error *error, size_t 
         json_text(error->message);
     }
     printf(",\"results\":[%s],\"guards\":[%s]", log->results_text, log->guards_text);
+    if (log->o->facts && !error) print_facts(log);
     printf("}\n");
 }
 
@@ -244,7 +311,9 @@ static int command_verify(options *o)
     while (l.object && mybpf_object_program(l.object, programs)) programs++;
     if (o->json)
         verify_print_json(&log, result ? &error : NULL, programs);
-    else if (!result && !o->quiet)
+    else if (!result && o->facts)
+        print_facts(&log);
+    if (!o->json && !result && !o->quiet)
         printf("%s: ok (%s), %u program%s, %u instructions\n", o->file, trust_names[o->trust],
                (unsigned)programs, programs == 1 ? "" : "s",
                (unsigned)mybpf_object_code(l.object)->insn_count);

@@ -755,7 +755,7 @@ MYBPF__FN int mybpf__verify_access(mybpf_object *object, const mybpf_load_opts *
         rc = mybpf__check_stacks(&sim);
         if (rc) mybpf__explain_refusal(object, opts, NULL, error);
     }
-    if (!rc) mybpf__facts_keep(&sim);
+    if (!rc) rc = mybpf__facts_keep(&sim);
     mybpf__sim_close(&sim);
     if (rc == MYBPF_ERR_LIMIT) {
         rc = mybpf__verify_unproven(object, error);

@@ -81,9 +81,14 @@ MYBPF__FN void mybpf__seen_operands(mybpf__sim *sim, mybpf__seen *seen, const my
     const mybpf__value *operand = &reg[by_register ? insn->src_reg : insn->dst_reg];
     mybpf__scalar a = mybpf__seen_number(sim, &reg[insn->dst_reg]), b = mybpf__seen_number(sim, operand);
     unsigned op = insn->code & 0xf0;
+    int is_move = !jump && op == 0xb0; /* does not read dst: what is there may be anything */
+    if (is_move && !by_register) {
+        seen->kind = MYBPF__SEEN_SEVERAL;
+        return;
+    }
     if (!by_register) b = mybpf__scalar_const((uint64_t)(int64_t)insn->imm);
-    if (!jump && (op <= 0x20 ? mybpf__seen_wraps(insn, &a, &b) : 1)) seen->flags |= MYBPF__SEEN_WRAPS;
-    if (a.umax > UINT32_MAX) seen->flags |= MYBPF__SEEN_WIDE;
+    if (jump || op > 0x20 || mybpf__seen_wraps(insn, &a, &b)) seen->flags |= MYBPF__SEEN_WRAPS;
+    if (is_move || a.umax > UINT32_MAX) seen->flags |= MYBPF__SEEN_WIDE;
     mybpf__seen_add(seen, operand->kind == MYBPF__NUMBER ? (unsigned)MYBPF__NUMBER : MYBPF__SEEN_SEVERAL, 0,
                     by_register ? &b : &a);
 }
@@ -128,7 +133,7 @@ MYBPF__FN int mybpf__seen_tells(const mybpf__seen *seen)
 }
 
 /* All paths were followed: the object keeps what they have in common. */
-MYBPF__FN void mybpf__facts_keep(mybpf__sim *sim)
+MYBPF__FN int mybpf__facts_keep(mybpf__sim *sim)
 {
     mybpf_object *object = sim->object;
     mybpf__seen *seen = sim->seen;
@@ -152,12 +157,13 @@ MYBPF__FN void mybpf__facts_keep(mybpf__sim *sim)
     mybpf__free(object->vm, object->seen);
     object->seen = NULL;
     object->seen_count = 0;
-    if (!kept) return;
-    /* smaller: should that fail, the block stays as it is */
-    seen = (mybpf__seen *)mybpf_vm_realloc(object->vm, sim->seen, kept * sizeof *seen);
-    object->seen = seen ? seen : sim->seen;
+    if (!kept) return MYBPF_OK;
+    object->seen = (mybpf__seen *)mybpf__alloc(object->vm, kept, sizeof *seen);
+    if (!object->seen)
+        return mybpf__fail(sim->error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for what was found");
+    mybpf__copy(object->seen, seen, kept * sizeof *seen);
     object->seen_count = kept;
-    sim->seen = NULL;
+    return MYBPF_OK;
 }
 
 #endif
