@@ -72,7 +72,7 @@ TEST(guards, examples)
         const char *name;
         uint32_t guards, native;
     } examples[] = {
-        {"atomics", 0, 0},         {"big_stack", 6, 6},  {"fibonacci", 2, 2},   {"func_ptr", 10, 0},
+        {"atomics", 0, 0},         {"big_stack", 6, 6},  {"fibonacci", 2, 2},   {"func_ptr", 0, 0},
         {"func_ptr_global", 3, 0}, {"global_bss", 2, 2}, {"global_data", 0, 0}, {"hello_world", 0, 0},
         {"map_array", 0, 0},       {"map_hash", 0, 0},   {"print_argv", 1, 1},  {"sub_prog", 0, 0},
     };
