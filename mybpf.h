@@ -17370,7 +17370,7 @@ MYBPF__FN int mybpf__seen_tells(const mybpf__seen *seen)
 }
 
 /* All paths were followed: the object keeps what they have in common. */
-MYBPF__FN void mybpf__facts_keep(mybpf__sim *sim)
+MYBPF__FN int mybpf__facts_keep(mybpf__sim *sim)
 {
     mybpf_object *object = sim->object;
     mybpf__seen *seen = sim->seen;
@@ -17394,12 +17394,13 @@ MYBPF__FN void mybpf__facts_keep(mybpf__sim *sim)
     mybpf__free(object->vm, object->seen);
     object->seen = NULL;
     object->seen_count = 0;
-    if (!kept) return;
-    /* smaller: should that fail, the block stays as it is */
-    seen = (mybpf__seen *)mybpf_vm_realloc(object->vm, sim->seen, kept * sizeof *seen);
-    object->seen = seen ? seen : sim->seen;
+    if (!kept) return MYBPF_OK;
+    object->seen = (mybpf__seen *)mybpf__alloc(object->vm, kept, sizeof *seen);
+    if (!object->seen)
+        return mybpf__fail(sim->error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for what was found");
+    mybpf__copy(object->seen, seen, kept * sizeof *seen);
     object->seen_count = kept;
-    sim->seen = NULL;
+    return MYBPF_OK;
 }
 
 #endif
@@ -18293,7 +18294,7 @@ MYBPF__FN int mybpf__verify_access(mybpf_object *object, const mybpf_load_opts *
         rc = mybpf__check_stacks(&sim);
         if (rc) mybpf__explain_refusal(object, opts, NULL, error);
     }
-    if (!rc) mybpf__facts_keep(&sim);
+    if (!rc) rc = mybpf__facts_keep(&sim);
     mybpf__sim_close(&sim);
     if (rc == MYBPF_ERR_LIMIT) {
         rc = mybpf__verify_unproven(object, error);
