@@ -440,11 +440,55 @@ def mul_constant():
     return known, [v(out, "value") == v(a, "value") * v(b, "value"), v(out, "mask") == 0], None
 
 
-def bits_bound(function):
+def bits_shift(name, width):
+    """By an amount that is known."""
+    a, x, n, program = fresh_bits(width), fresh(width), fresh(32), Program(PARSED, ALWAYS)
+    out = program.call("mybpf__bits_shift", copied(a), BitVecVal(OPS[name][0], 32), n, BitVecVal(width, 32))
+    result = machine(name, x, low(ZeroExt(32, n), width))
+    clean = lambda bits: v(bits, "value") & v(bits, "mask") == 0
+    return [clean(a), has(a, wide(x)), ULT(n, width)], [has(out, wide(result)), clean(out)], program
+
+
+def shift_loop(name, width):
+    """The loop over amounts: what an amount below the counter makes of x is a member of out->known, and stays it. bits_shift
+    is taken as claimed."""
+    node, program = PARSED[0]["mybpf__lane_shift_bits"], Program(PARSED, ALWAYS)
+    parameters = [part for part in node["inner"] if part["kind"] == "ParmVarDecl"]
+    body = next(part for part in node["inner"] if part["kind"] == "CompoundStmt")["inner"]
+    declared, first_of_all, loop = body[0]["inner"][0], body[1], body[2]
+    out, a, amounts, x, m, i = Cell(fresh_lane(width)), Cell(fresh_lane(width)), Cell(fresh_lane(width)), fresh(width), fresh(32), fresh(32)
+    result, known = machine(name, x, low(ZeroExt(32, m), width)), []
+
+    def shifted(_program, _bits, _op, n, _width):
+        new = fresh_bits(width)
+        known.append(Implies(n == m, has(new, wide(result))))
+        return new
+    program.summaries = dict(ALWAYS, mybpf__bits_shift=shifted)
+    least, most = low(v(amounts.value, "umin"), 32), low(v(amounts.value, "umax"), 32)
+    clean = lambda bits: v(bits, "value") & v(bits, "mask") == 0
+    assumed = [formed(amounts.value), ULT(v(amounts.value, "umax"), width), ULE(v(amounts.value, "umin"), v(amounts.value, "umax")),
+               has(v(amounts.value, "known"), ZeroExt(32, m)), ULE(least, m), ULE(m, most), clean(v(out.value, "known"))]
+    frame = Frame({parameters[0]["id"]: Cell(out), parameters[1]["id"]: Cell(a), parameters[2]["id"]: Cell(BitVecVal(OPS[name][0], 32)),
+                   parameters[3]["id"]: Cell(amounts), declared["id"]: Cell(least)})
+    program.run(first_of_all, frame)
+    before = Implies(m == least, has(v(out.value, "known"), wide(result)))
+    out.value["known"] = Cell(fresh_bits(width))
+    invariant = Implies(ULT(m, i), has(v(out.value, "known"), wide(result)))
+    frame.variables[loop["inner"][0]["inner"][0]["id"]] = Cell(i)
+    goes_on = truth(program.value(loop["inner"][2], frame))
+    program.run(loop["inner"][4], frame)
+    program.value(loop["inner"][3], frame)
+    after = frame.variables[loop["inner"][0]["inner"][0]["id"]].value
+    return (assumed + known, [before, Implies(And(invariant, goes_on), Implies(ULT(m, after), has(v(out.value, "known"), wide(result)))),
+                              Implies(And(invariant, Not(goes_on)), has(v(out.value, "known"), wide(result)))], None)
+
+
+def bits_bound(function, unknown=64):
+    """Where only the lowest bits may be unknown, if not all."""
     bits, bound, x, program, at = fresh_bits(), fresh(64), fresh(64), Program(PARSED, ALWAYS), Cell(fresh(64))
     ok = truth(program.call("mybpf__" + function, bits, bound, at))
     order = UGE if function == "bits_from" else ULE
-    return ([v(bits, "value") & v(bits, "mask") == 0],
+    return ([v(bits, "value") & v(bits, "mask") == 0, ULE(v(bits, "mask"), BitVecVal(2**unknown - 1, 64))],
             [Implies(And(has(bits, x), order(x, bound)), And(ok, order(x, at.value))),
              Implies(ok, And(has(bits, at.value), order(at.value, bound)))], program)
 
@@ -479,6 +523,10 @@ def lane_alu(name, width):
         product = fresh_bits(width)
         program.summaries["mybpf__bits_mul"] = lambda program, *arguments: product
         contracts.known += [has(product, wide(result)), v(product, "value") & v(product, "mask") == 0]
+    if name.endswith("sh"):  # its bits are the claims of bits shift and shift loop
+        shifted = fresh_bits(width)
+        program.summaries["mybpf__lane_shift_bits"] = lambda program, out, *rest: out.value.update(known=Cell(copied(shifted)))
+        contracts.known += [has(shifted, wide(result)), v(shifted, "value") & v(shifted, "mask") == 0]
     op, is_signed = OPS[name]
     out = program.call("mybpf__lane_alu", BitVecVal(op, 32), BitVecVal(is_signed, 32), Cell(copied(a)), Cell(copied(b)))
     laws = theory.laws() if theory else []
@@ -696,8 +744,14 @@ def list_claims():
     add("bits mul step", mul_step)
     add("bits mul loop", mul_loop)
     add("bits mul of numbers", mul_constant)
-    add("bits from", bits_bound, "bits_from")
-    add("bits to", bits_bound, "bits_to")
+    for name in ("lsh", "rsh", "arsh"):
+        for width in (32, 64):
+            add(f"bits shift {name} {width}", bits_shift, name, width)
+            add(f"shift loop {name} {width}", shift_loop, name, width)
+    for name in ("from", "to"):
+        add(f"bits {name}", bits_bound, "bits_" + name)
+        for unknown in (8, 16):
+            add(f"bits {name}, {unknown} unknown", bits_bound, "bits_" + name, unknown)
     for name in ("add", "sub"):
         for width in (32, 64):
             for u_or_s in "us":
@@ -710,6 +764,10 @@ def list_claims():
             add(f"lane {name} {width}", lane_alu, name, width)
         for relation in range(1, len(RELATIONS)):
             add(f"lane {RELATIONS[relation]} {width}", lane_relate, relation, width)
+    for name in ("lsh", "mul", "div", "sdiv", "mod", "smod"):  # what is not decided at 32 and 64
+        add(f"lane {name} 8", lane_alu, name, 8)
+    add("lane jne 8", lane_relate, RELATIONS.index("jne"), 8)
+    add("lane sync bounds 8", keeps, "lane_sync_bounds", 8)
     for width, narrow in ((64, 32), (64, 16), (32, 16), (32, 8)):
         add(f"lane low {width} {narrow}", lane_low, width, narrow)
     for width in (8, 16, 32, 64):

@@ -6,7 +6,7 @@
  * each access of the interpreter; then everything in it is guarded all the same, in the interpreter and the
  * JIT.
  *
- * Programs are those of generate.c and, more of them, of generate_typed.c; half are mutated. MYBPF_SECONDS
+ * Programs are those of generate.c and, more of them, of generate_typed.c; many are mutated. MYBPF_SECONDS
  * says how long (20 each), MYBPF_SEED where to begin (the time); the seed is printed. */
 #define MYBPF_NO_COMPUTED_GOTO
 #define MYBPF_SMALL

@@ -1,0 +1,63 @@
+/* generate_typed_impl.h: what the parts of the generator share. generate_typed.c: numbers, memory, calls,
+ * structure; generate_typed_meet.c: ways that meet and know different things. */
+#ifndef GENERATE_TYPED_IMPL_H
+#define GENERATE_TYPED_IMPL_H
+
+#include "generate_typed.h"
+
+#include <string.h>
+
+/* What a register or a slot holds. */
+enum { NONE, NUMBER, STACKED, CONTEXT, VALUE, OR_NULL, PACKET, END, KINDS };
+enum { SLOTS = 12, REGS = 10, FUNCS = 4, OUTS = 64, CTX_SLOT = 11 };
+
+typedef struct known {
+    uint8_t kind, map;
+    int off;        /* pointers: from the first byte; of the stack: from r10 */
+    uint32_t bound; /* numbers: at most this, unsigned; packets: bytes compared from the base on */
+} known;
+
+typedef struct frame_known {
+    known reg[REGS];
+    known slot[SLOTS];  /* 8 bytes at r10 - 8 (i + 1): what was stored there whole, NONE if nothing was */
+    uint8_t has[SLOTS]; /* something is written */
+} frame_known;
+
+typedef struct maker {
+    entropy *e;
+    typed *t;
+    unsigned flags, sloppy; /* in a thousand */
+    unsigned nesting, loops;
+    frame_known now;
+    uint32_t outs[OUTS], out_count; /* jumps to the running function's end */
+    int is_sub;
+    struct {
+        uint32_t at;
+        int callback, sub;
+        known args[5];
+    } calls[8];
+    uint32_t call_count, sub_count;
+} maker;
+
+void typed_number(maker *m, unsigned r);
+uint32_t typed_put(maker *m, int code, unsigned dst, unsigned src, int off, int64_t imm);
+unsigned typed_below(maker *m, unsigned limit);
+int typed_maybe(maker *m, unsigned percent);
+void typed_land_here(maker *m, uint32_t at);
+void typed_out(maker *m, uint32_t at);
+int typed_some_pointer(maker *m);
+int typed_find(maker *m, unsigned kind);
+void typed_key(maker *m, unsigned map);
+void typed_clobber(maker *m);
+int typed_size_of(const maker *m, const known *k);
+void typed_access_within(maker *m, unsigned p, int low, int high);
+uint32_t typed_some_branch(maker *m);
+void typed_lookup(maker *m);
+int typed_stack_pointer(maker *m, unsigned r, int bytes);
+void typed_set(maker *m, unsigned r, known k);
+known typed_number_up_to(uint32_t bound);
+int typed_wrong(maker *m);
+void typed_meet(maker *m);
+void typed_meet_twice(maker *m);
+
+#endif
