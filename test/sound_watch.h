@@ -124,22 +124,43 @@ static int watch_inside(uint64_t address, uint64_t size, uint64_t base, uint64_t
     return address >= base && address - base <= length && size <= length - (address - base);
 }
 
+/* Values of a map, one after the other. */
+typedef struct watch_values {
+    uint64_t first, stride, count;
+} watch_values;
+
+/* Block `index` of a map's values: an array has one, a hash grows. */
+static int watch_block(const mybpf_map *map, uint32_t index, watch_values *values)
+{
+    const mybpf__hash *hash = (const mybpf__hash *)map->data;
+    const mybpf__chunk *chunk;
+    if (map->desc.type == MYBPF_MAP_TYPE_ARRAY) {
+        values->first = (uint64_t)(uintptr_t)map->data;
+        values->stride = mybpf__map_round(map->desc.value_size);
+        values->count = map->desc.max_entries;
+        return !index;
+    }
+    if (map->desc.type != MYBPF_MAP_TYPE_HASH) return 0;
+    values->first = (uint64_t)(uintptr_t)hash->pool.first + hash->value_at;
+    values->stride = hash->pool.stride;
+    values->count = hash->pool.count;
+    for (chunk = hash->pool.chunks; index && chunk; chunk = chunk->next, index--) {
+        values->first = (uint64_t)(uintptr_t)chunk->first + hash->value_at;
+        values->count = chunk->count;
+    }
+    return !index;
+}
+
 static int watch_in_values(const mybpf_map *map, uint64_t address, uint64_t size)
 {
-    const mybpf_map_desc *desc = &map->desc;
-    uint64_t base = (uint64_t)(uintptr_t)map->data, value_room = mybpf__map_round(desc->value_size),
-             key_room = 0, entries = desc->max_entries, at;
-    if (desc->type == MYBPF_MAP_TYPE_HASH) {
-        const mybpf__hash *hash = (const mybpf__hash *)map->data;
-        base = (uint64_t)(uintptr_t)hash->pool.first; /* the elements made with the map: no run here needs more */
-        key_room = hash->value_at;
-        entries = hash->pool.count;
-    } else if (desc->type != MYBPF_MAP_TYPE_ARRAY) {
-        return 0;
+    watch_values values;
+    for (uint32_t i = 0; watch_block(map, i, &values); i++) {
+        uint64_t at = address - values.first;
+        if (at / values.stride < values.count &&
+            watch_inside(at % values.stride, size, 0, map->desc.value_size))
+            return 1;
     }
-    if (!watch_inside(address, size, base, entries * (key_room + value_room))) return 0;
-    at = (address - base) % (key_room + value_room);
-    return at >= key_room && watch_inside(at - key_room, size, 0, desc->value_size);
+    return 0;
 }
 
 /* The frame that these bytes are in; -1: none. */

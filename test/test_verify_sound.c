@@ -364,19 +364,11 @@ static void sound_step(const void *object, uint32_t pc, const uint64_t *regs)
 static int points_to_value(const mybpf__value *value, uint64_t address)
 {
     const mybpf_map *map = record.object->maps[value->index];
-    const mybpf_map_desc *desc = &map->desc;
-    uint64_t base = (uint64_t)(uintptr_t)map->data, stride = mybpf__map_round(desc->value_size),
-             entries = desc->max_entries;
-    if (desc->type == MYBPF_MAP_TYPE_HASH) {
-        const mybpf__hash *hash = (const mybpf__hash *)map->data;
-        base = (uint64_t)(uintptr_t)hash->pool.first + hash->value_at;
-        stride = hash->pool.stride;
-        entries = hash->pool.count;
-    }
-    for (uint64_t k = 0; k < entries; k++)
-        if (mybpf__scalar_contains(&value->num,
-                                   address - (uint64_t)(int64_t)value->off - (base + k * stride)))
-            return 1;
+    uint64_t base = address - (uint64_t)(int64_t)value->off;
+    watch_values values;
+    for (uint32_t i = 0; watch_block(map, i, &values); i++)
+        for (uint64_t k = 0; k < values.count; k++)
+            if (mybpf__scalar_contains(&value->num, base - (values.first + k * values.stride))) return 1;
     return 0;
 }
 
