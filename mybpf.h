@@ -1772,7 +1772,11 @@ typedef struct mybpf_insn_facts {
     uint64_t known, unknown; /* bits of the number or offset; where `unknown` has a one, `known` has none */
 } mybpf_insn_facts;
 /* What the verifier found about a loaded object's instruction: 1, or 0 when that is nothing (always in trusted mode). */
+#ifndef MYBPF_NO_PROVER
 MYBPF_API int mybpf_object_insn_facts(const mybpf_object *object, uint32_t insn, mybpf_insn_facts *facts);
+#else
+#    define mybpf_object_insn_facts(object, insn, facts) ((void)(object), (void)(insn), (void)(facts), 0)
+#endif
 
 /* One object's linked code: after mybpf_object_load for engines; tools may take it right after
  * open, then `facts` is NULL and the funcs' stack is 0. Lives as long as the object. */
@@ -1914,10 +1918,12 @@ typedef struct mybpf_abi {
     uint64_t may_goto;   /* 104: iterations left for MAY_GOTO in this run */
     uint64_t guard_call; /* 112: uint64_t (*)(mybpf_env *, uint64_t helper id, const uint64_t args[5]): 0 =
                             fault */
+#ifndef MYBPF_NO_NATIVE
     /* Not a part of version 1, and for code made in this process alone: memory that the run may read, and may
      * write, as the last checks found it: where it begins, then at how many places 1, 2, 4... 64 bytes may
      * begin. */
     uint64_t window[2][8]; /* 120 */
+#endif
 } mybpf_abi;
 
 #define MYBPF_STOP_EXIT 1u
@@ -17403,46 +17409,38 @@ MYBPF__FN int mybpf__facts_keep(mybpf__sim *sim)
     return MYBPF_OK;
 }
 
-#endif
-
 MYBPF_API int mybpf_object_insn_facts(const mybpf_object *object, uint32_t insn, mybpf_insn_facts *facts)
 {
+    uint32_t low = 0, high = object->loaded ? object->seen_count : 0;
+    const mybpf__seen *seen;
     mybpf__zero(facts, sizeof *facts);
-#ifndef MYBPF_NO_PROVER
-    {
-        uint32_t low = 0, high = object->loaded ? object->seen_count : 0;
-        const mybpf__seen *seen;
-        while (low < high) {
-            uint32_t middle = low + (high - low) / 2;
-            if (object->seen[middle].insn < insn)
-                low = middle + 1;
-            else
-                high = middle;
-        }
-        if (!object->loaded || low == object->seen_count || object->seen[low].insn != insn) return 0;
-        seen = &object->seen[low];
-        facts->known = seen->value;
-        facts->unknown = seen->mask;
-        if (seen->kind == MYBPF__NUMBER) {
-            if (!((seen->mask | seen->value) >> 32)) facts->flags |= MYBPF_FACTS_UPPER_ZERO;
-            if (!seen->mask) facts->flags |= MYBPF_FACTS_CONSTANT;
-            if (!(seen->flags & MYBPF__SEEN_WIDE)) facts->flags |= MYBPF_FACTS_DST_UPPER_ZERO;
-            if (!(seen->flags & MYBPF__SEEN_WRAPS)) facts->flags |= MYBPF_FACTS_NO_OVERFLOW;
-            return 1;
-        }
-        facts->region = seen->kind - MYBPF__NUMBER;
-        facts->index = seen->index;
-        for (facts->align = 1; facts->align < 16 && !((seen->value | seen->mask) & facts->align);)
-            facts->align *= 2;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (object->seen[middle].insn < insn)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (!object->loaded || low == object->seen_count || object->seen[low].insn != insn) return 0;
+    seen = &object->seen[low];
+    facts->known = seen->value;
+    facts->unknown = seen->mask;
+    if (seen->kind == MYBPF__NUMBER) {
+        if (!((seen->mask | seen->value) >> 32)) facts->flags |= MYBPF_FACTS_UPPER_ZERO;
         if (!seen->mask) facts->flags |= MYBPF_FACTS_CONSTANT;
+        if (!(seen->flags & MYBPF__SEEN_WIDE)) facts->flags |= MYBPF_FACTS_DST_UPPER_ZERO;
+        if (!(seen->flags & MYBPF__SEEN_WRAPS)) facts->flags |= MYBPF_FACTS_NO_OVERFLOW;
         return 1;
     }
-#else
-    (void)object, (void)insn;
-    return 0;
-#endif
+    facts->region = seen->kind - MYBPF__NUMBER;
+    facts->index = seen->index;
+    for (facts->align = 1; facts->align < 16 && !((seen->value | seen->mask) & facts->align);)
+        facts->align *= 2;
+    if (!seen->mask) facts->flags |= MYBPF_FACTS_CONSTANT;
+    return 1;
 }
 
+#endif
 #endif
 /* ==== end src/verify/facts.c ==== */
 /* ==== begin src/verify/explore.c ==== */

@@ -172,7 +172,11 @@ typedef struct mybpf_insn_facts {
     uint64_t known, unknown; /* bits of the number or offset; where `unknown` has a one, `known` has none */
 } mybpf_insn_facts;
 /* What the verifier found about a loaded object's instruction: 1, or 0 when that is nothing (always in trusted mode). */
+#ifndef MYBPF_NO_PROVER
 MYBPF_API int mybpf_object_insn_facts(const mybpf_object *object, uint32_t insn, mybpf_insn_facts *facts);
+#else
+#    define mybpf_object_insn_facts(object, insn, facts) ((void)(object), (void)(insn), (void)(facts), 0)
+#endif
 
 /* One object's linked code: after mybpf_object_load for engines; tools may take it right after
  * open, then `facts` is NULL and the funcs' stack is 0. Lives as long as the object. */

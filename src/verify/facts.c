@@ -166,44 +166,36 @@ MYBPF__FN int mybpf__facts_keep(mybpf__sim *sim)
     return MYBPF_OK;
 }
 
-#endif
-
 MYBPF_API int mybpf_object_insn_facts(const mybpf_object *object, uint32_t insn, mybpf_insn_facts *facts)
 {
+    uint32_t low = 0, high = object->loaded ? object->seen_count : 0;
+    const mybpf__seen *seen;
     mybpf__zero(facts, sizeof *facts);
-#ifndef MYBPF_NO_PROVER
-    {
-        uint32_t low = 0, high = object->loaded ? object->seen_count : 0;
-        const mybpf__seen *seen;
-        while (low < high) {
-            uint32_t middle = low + (high - low) / 2;
-            if (object->seen[middle].insn < insn)
-                low = middle + 1;
-            else
-                high = middle;
-        }
-        if (!object->loaded || low == object->seen_count || object->seen[low].insn != insn) return 0;
-        seen = &object->seen[low];
-        facts->known = seen->value;
-        facts->unknown = seen->mask;
-        if (seen->kind == MYBPF__NUMBER) {
-            if (!((seen->mask | seen->value) >> 32)) facts->flags |= MYBPF_FACTS_UPPER_ZERO;
-            if (!seen->mask) facts->flags |= MYBPF_FACTS_CONSTANT;
-            if (!(seen->flags & MYBPF__SEEN_WIDE)) facts->flags |= MYBPF_FACTS_DST_UPPER_ZERO;
-            if (!(seen->flags & MYBPF__SEEN_WRAPS)) facts->flags |= MYBPF_FACTS_NO_OVERFLOW;
-            return 1;
-        }
-        facts->region = seen->kind - MYBPF__NUMBER;
-        facts->index = seen->index;
-        for (facts->align = 1; facts->align < 16 && !((seen->value | seen->mask) & facts->align);)
-            facts->align *= 2;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (object->seen[middle].insn < insn)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (!object->loaded || low == object->seen_count || object->seen[low].insn != insn) return 0;
+    seen = &object->seen[low];
+    facts->known = seen->value;
+    facts->unknown = seen->mask;
+    if (seen->kind == MYBPF__NUMBER) {
+        if (!((seen->mask | seen->value) >> 32)) facts->flags |= MYBPF_FACTS_UPPER_ZERO;
         if (!seen->mask) facts->flags |= MYBPF_FACTS_CONSTANT;
+        if (!(seen->flags & MYBPF__SEEN_WIDE)) facts->flags |= MYBPF_FACTS_DST_UPPER_ZERO;
+        if (!(seen->flags & MYBPF__SEEN_WRAPS)) facts->flags |= MYBPF_FACTS_NO_OVERFLOW;
         return 1;
     }
-#else
-    (void)object, (void)insn;
-    return 0;
-#endif
+    facts->region = seen->kind - MYBPF__NUMBER;
+    facts->index = seen->index;
+    for (facts->align = 1; facts->align < 16 && !((seen->value | seen->mask) & facts->align);)
+        facts->align *= 2;
+    if (!seen->mask) facts->flags |= MYBPF_FACTS_CONSTANT;
+    return 1;
 }
 
+#endif
 #endif
