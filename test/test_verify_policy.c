@@ -124,9 +124,9 @@ static const char *const zeros[] = {
     "call dirty\ncall sum\nr6 = r0\ncall dirty\ncall sum\nr0 += r6\nexit\n"
     "dirty:\nr1 = -1\n*(u64 *)(r10 - 8) = r1\n*(u64 *)(r10 - 16) = r1\n*(u64 *)(r10 - 24) = r1\nr0 = "
     "0\nexit\n"
-    "sum:\n*(u8 *)(r10 - 16) = 5\nr0 = *(u64 *)(r10 - 8)\nr1 = *(u64 *)(r10 - 16)\nr0 += r1\nr1 = *(u32 "
+    "sum:\n*(u8 *)(r10 - 16) = 0\nr0 = *(u64 *)(r10 - 8)\nr1 = *(u64 *)(r10 - 16)\nr0 += r1\nr1 = *(u32 "
     "*)(r10 - 20)\nr0 += r1\n"
-    "r0 += -5\nexit\n",
+    "exit\n",
     "call dirty\ncall outer\nexit\n"
     "dirty:\nr1 = -1\n*(u64 *)(r10 - 8) = r1\n*(u64 *)(r10 - 264) = r1\nr0 = 0\nexit\n"
     "outer:\nr1 = r10\nr1 += -264\ncall inner\nr1 = *(u64 *)(r10 - 8)\nr0 += r1\nexit\n"
