@@ -93,7 +93,7 @@ static uint32_t operations(mybpf_object *object, uint32_t disable)
 
 TEST(facts, programs)
 {
-    static const mybpf_map_desc desc = {"values", MYBPF_MAP_TYPE_ARRAY, 4, 16, 1, 0};
+    static const mybpf_map_desc desc = {"values", MYBPF_MAP_TYPE_ARRAY, 4, 16, 1, 0, 0, NULL};
     mybpf_vm *vm = NULL;
     mybpf_map *map = NULL;
     CHECK_INT(mybpf_vm_create(NULL, &vm, NULL), 0);
