@@ -1918,12 +1918,6 @@ typedef struct mybpf_abi {
     uint64_t may_goto;   /* 104: iterations left for MAY_GOTO in this run */
     uint64_t guard_call; /* 112: uint64_t (*)(mybpf_env *, uint64_t helper id, const uint64_t args[5]): 0 =
                             fault */
-#ifndef MYBPF_NO_NATIVE
-    /* Not a part of version 1, and for code made in this process alone: memory that the run may read, and may
-     * write, as the last checks found it: where it begins, then at how many places 1, 2, 4... 64 bytes may
-     * begin. */
-    uint64_t window[2][8]; /* 120 */
-#endif
 } mybpf_abi;
 
 #define MYBPF_STOP_EXIT 1u
@@ -11540,6 +11534,11 @@ MYBPF__FN int mybpf__open_bare(mybpf_object *object, const void *bytes, size_t s
 
 struct mybpf_env {
     mybpf_abi abi; /* first: native code addresses it */
+#ifndef MYBPF_NO_NATIVE
+    /* Next, for native code made in this process alone: memory that the run may read, and may write, as the
+     * last checks found it: where it begins, then at how many places 1, 2, 4... 64 bytes may begin. */
+    uint64_t window[2][8];
+#endif
     mybpf_vm *vm;
     const mybpf_object *object; /* whose code runs now: changes with tail calls */
     const mybpf_run_opts *opts; /* never NULL while running */
@@ -18722,9 +18721,9 @@ MYBPF__FN void mybpf__see_window(mybpf_env *env, uint64_t address, uint64_t size
         found = 1;
     }
     if (!found) return;
-    env->abi.window[write][0] = base;
+    env->window[write][0] = base;
     for (unsigned i = 0; i < 7; i++)
-        env->abi.window[write][1 + i] = length >= (uint64_t)1 << i ? length - ((uint64_t)1 << i) + 1 : 0;
+        env->window[write][1 + i] = length >= (uint64_t)1 << i ? length - ((uint64_t)1 << i) + 1 : 0;
 }
 #else
 #    define mybpf__see_window(env, address, size, write) (void)0
@@ -20480,7 +20479,7 @@ MYBPF__FN uint64_t mybpf__enter(mybpf_env *env, const mybpf_object *object, uint
     if (object->defers && !env->epoch) env->epoch = mybpf__epoch_enter(env->vm, mybpf__address(env));
 #endif
 #ifndef MYBPF_NO_NATIVE
-    mybpf__zero(env->abi.window, sizeof env->abi.window); /* other maps than the caller's */
+    mybpf__zero(env->window, sizeof env->window); /* other maps than the caller's */
 #endif
     if (wanted && (!high || inside || wanted > frame - mybpf__address(saves))) {
         if (!caller && env->opts->stack)
@@ -20499,7 +20498,7 @@ MYBPF__FN uint64_t mybpf__enter(mybpf_env *env, const mybpf_object *object, uint
 #ifndef MYBPF_NO_NATIVE
     env->abi.table = table;
     env->abi.fn = fn;
-    mybpf__zero(env->abi.window, sizeof env->abi.window);
+    mybpf__zero(env->window, sizeof env->window);
 #endif
     env->abi.frame = frame;
     env->abi.limit = limit;

@@ -979,7 +979,7 @@ enum { /* mybpf_abi: offsets of its fields */
        MYBPF__ABI_LIMIT = 96,
        MYBPF__ABI_MAY_GOTO = 104,
        MYBPF__ABI_GUARD_CALL = 112,
-       MYBPF__ABI_WINDOW = 120
+       MYBPF__ABI_WINDOW = 120 /* mybpf_env.window, behind it: of this process alone */
 };
 
 struct mybpf__target {
@@ -1894,7 +1894,7 @@ MYBPF__FN void mybpf__ir_fold(mybpf__ir *ir, int *changed)
 #define MYBPF__GUARDS_C
 
 
-#define MYBPF__GUARD_SPAN   64 /* bytes that a group may span: mybpf_abi.window knows sizes up to it */
+#define MYBPF__GUARD_SPAN   64 /* bytes that a group may span: mybpf_env.window knows sizes up to it */
 #define MYBPF__GUARD_RECENT 16 /* guards that are remembered */
 
 typedef struct mybpf__guards {

@@ -9,7 +9,7 @@
 #include "target.h"
 #include "liveness.c"
 
-#define MYBPF__GUARD_SPAN   64 /* bytes that a group may span: mybpf_abi.window knows sizes up to it */
+#define MYBPF__GUARD_SPAN   64 /* bytes that a group may span: mybpf_env.window knows sizes up to it */
 #define MYBPF__GUARD_RECENT 16 /* guards that are remembered */
 
 typedef struct mybpf__guards {

@@ -106,7 +106,7 @@ enum { /* mybpf_abi: offsets of its fields */
        MYBPF__ABI_LIMIT = 96,
        MYBPF__ABI_MAY_GOTO = 104,
        MYBPF__ABI_GUARD_CALL = 112,
-       MYBPF__ABI_WINDOW = 120
+       MYBPF__ABI_WINDOW = 120 /* mybpf_env.window, behind it: of this process alone */
 };
 
 struct mybpf__target {

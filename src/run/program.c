@@ -130,7 +130,7 @@ MYBPF__FN uint64_t mybpf__enter(mybpf_env *env, const mybpf_object *object, uint
     if (object->defers && !env->epoch) env->epoch = mybpf__epoch_enter(env->vm, mybpf__address(env));
 #endif
 #ifndef MYBPF_NO_NATIVE
-    mybpf__zero(env->abi.window, sizeof env->abi.window); /* other maps than the caller's */
+    mybpf__zero(env->window, sizeof env->window); /* other maps than the caller's */
 #endif
     if (wanted && (!high || inside || wanted > frame - mybpf__address(saves))) {
         if (!caller && env->opts->stack)
@@ -149,7 +149,7 @@ MYBPF__FN uint64_t mybpf__enter(mybpf_env *env, const mybpf_object *object, uint
 #ifndef MYBPF_NO_NATIVE
     env->abi.table = table;
     env->abi.fn = fn;
-    mybpf__zero(env->abi.window, sizeof env->abi.window);
+    mybpf__zero(env->window, sizeof env->window);
 #endif
     env->abi.frame = frame;
     env->abi.limit = limit;

@@ -80,12 +80,6 @@ typedef struct mybpf_abi {
     uint64_t may_goto;   /* 104: iterations left for MAY_GOTO in this run */
     uint64_t guard_call; /* 112: uint64_t (*)(mybpf_env *, uint64_t helper id, const uint64_t args[5]): 0 =
                             fault */
-#ifndef MYBPF_NO_NATIVE
-    /* Not a part of version 1, and for code made in this process alone: memory that the run may read, and may
-     * write, as the last checks found it: where it begins, then at how many places 1, 2, 4... 64 bytes may
-     * begin. */
-    uint64_t window[2][8]; /* 120 */
-#endif
 } mybpf_abi;
 
 #define MYBPF_STOP_EXIT 1u
