@@ -187,6 +187,8 @@ static void compare_in(const mybpf_program *one, const mybpf_program *other, int
     CHECK(!memcmp(a.memory, b.memory, sizeof a.memory));
 }
 
+TEST(guards, window_layout) { CHECK_INT(offsetof(struct mybpf_env, window), MYBPF__ABI_WINDOW); }
+
 TEST(guards, groups)
 {
     mybpf_vm *vm = NULL;
