@@ -168,7 +168,7 @@ void typed_meet_twice(maker *m)
         typed_put(m, 0xbf, 2, r, 0, 0);
         typed_stack_pointer(m, 1, (int)bytes);
         typed_put(m, 0xb7, 3, 0, 0, 0);
-        if (!(m->flags & TYPED_KERNEL)) typed_out(m, typed_put(m, 0x15, 2, 0, 0, 0));
+        if (!(m->flags & TYPED_KERNEL) && !low) typed_out(m, typed_put(m, 0x15, 2, 0, 0, 0));
         typed_put(m, 0x85, 0, 0, 0, m->flags & TYPED_KERNEL ? 113 : GENERATE_FILL);
         typed_clobber(m);
         typed_set(m, 0, typed_number_up_to(UINT32_MAX));

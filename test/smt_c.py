@@ -242,7 +242,11 @@ class Program:
                 break
             self.run(body, frame)
             if not z3.is_false(self.alive):
+                alive = self.alive
+                if init.get("kind") == "DeclStmt":  # the counter's own: who has left does not look at it again
+                    self.alive = TRUE
                 self.value(step, frame)
+                self.alive = alive
         else:
             self.require(FALSE, "the loop ends")
         self.alive = either(left, frame.broken)
@@ -325,6 +329,13 @@ class Program:
 
     def value_IntegerLiteral(self, node, _frame):
         return z3.BitVecVal(int(node["value"]), integer(node)[0])
+
+    def value_UnaryExprOrTypeTraitExpr(self, node, _frame):
+        """sizeof a table of bytes"""
+        table = re.fullmatch(r"(?:const )?(?:uint8_t|unsigned char)\s*\[(\d+)\]", node["inner"][0]["type"]["qualType"])
+        if not table:
+            raise Unsupported("sizeof " + node["inner"][0]["type"]["qualType"])
+        return z3.BitVecVal(int(table.group(1)), 64)
 
     def value_DeclRefExpr(self, node, frame):
         declared = node["referencedDecl"]
