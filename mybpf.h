@@ -15831,12 +15831,14 @@ MYBPF__FN void mybpf__need_context(mybpf__sim *sim, int64_t end)
     if (sim->program && end > sim->program->ctx_size) sim->program->ctx_size = (uint32_t)end;
 }
 
-MYBPF__FN mybpf__reason mybpf__context_refuses(mybpf__sim *sim, mybpf__reach reach, uint64_t size, int how)
+/* Fields are named by the instruction: as in Linux, the pointer to them is not moved. */
+MYBPF__FN mybpf__reason mybpf__context_refuses(mybpf__sim *sim, mybpf__reach reach, int off, uint64_t size,
+                                               int how)
 {
     const mybpf__field *field;
     if (how & MYBPF__ATOMIC) return MYBPF__WHY_NO_ATOMIC; /* its alignment is not known */
     if (!sim->context) return mybpf__within_bounds(reach, size, 0, sim->ctx_size);
-    if (reach.low != reach.high || size > 8) return MYBPF__WHY_NO_FIELD;
+    if (reach.low != reach.high || reach.low != off || size > 8) return MYBPF__WHY_NO_FIELD;
     field = mybpf__context_field(sim->context, reach.low, (uint32_t)size, how & MYBPF__WRITE);
     if (!field) return MYBPF__WHY_NO_FIELD;
     if (field->kind != MYBPF_FIELD_NUMBER && !mybpf__field_is_packet(field) && sim->program)
@@ -15910,7 +15912,7 @@ MYBPF__FN mybpf__reason mybpf__access_refused(mybpf__sim *sim, const mybpf__valu
     if (at->kind <= MYBPF__NUMBER) return MYBPF__WHY_NO_POINTER;
     if (at->or_null) return MYBPF__WHY_OR_NULL;
     switch (at->kind) {
-    case MYBPF__CTX: reason = mybpf__context_refuses(sim, reach, size, how); break;
+    case MYBPF__CTX: reason = mybpf__context_refuses(sim, reach, off, size, how); break;
     case MYBPF__STACK: reason = mybpf__within_bounds(reach, size, -MYBPF_STACK_FRAME, 0); break;
     case MYBPF__VALUE:
         reason = mybpf__map_refuses(sim->object, at->index, how);
