@@ -11,10 +11,13 @@ fuzz-short: $(FUZZ:%=$B/fuzz/fuzz_%) $B/fuzz/seeds
 
 # Hostile programs use up what the verifier may visit: a small limit, so that an input takes no seconds.
 # With libFuzzer where clang has it, else with main.c. Sanitizers make computed gotos slow to compile: the switch instead.
-$B/fuzz/fuzz_%: test/fuzz/fuzz_%.c test/fuzz/main.c $(wildcard test/fuzz/*.h) $(SRC)
+FUZZ_FLAGS = $(SANITIZE) -DMYBPF_NO_COMPUTED_GOTO -DMYBPF_MAX_VISITED=20000u -Isrc
+$B/fuzz/fuzz_%: test/fuzz/fuzz_%.c $B/fuzz/impl.o test/fuzz/main.c $(wildcard test/fuzz/*.h) $(SRC)
+	@$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer $< $B/fuzz/impl.o $(LIBS) -o $@ 2>$@.log || { \
+	    $(CC) $(FUZZ_FLAGS) $< test/impl.c test/fuzz/main.c $(LIBS) -o $@ && echo "$@: without libFuzzer, see $@.log"; }
+$B/fuzz/impl.o: test/impl.c $(SRC)
 	@mkdir -p $(@D)
-	@$(CLANG) $(SANITIZE) -fsanitize=fuzzer -DMYBPF_NO_COMPUTED_GOTO -DMYBPF_MAX_VISITED=20000u -Isrc $< $(LIBS) -o $@ 2>$@.log || { \
-	    $(CC) $(SANITIZE) -DMYBPF_MAX_VISITED=20000u -Isrc $< test/fuzz/main.c $(LIBS) -o $@ && echo "$@: without libFuzzer, see $@.log"; }
+	@$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -c $< -o $@ 2>$@.log || $(CC) $(FUZZ_FLAGS) -c $< -o $@
 
 $B/fuzz/seeds: test/fuzz/seeds.py $(OBJECTS) $(EXAMPLES) $B/tools/mybpfc
 	@rm -rf $@ && mkdir -p $@

@@ -1,7 +1,6 @@
 /* fuzz_asm.c: assembler and disassembler. The input is a program text; what assembles must disassemble to
  * text that assembles to the same bytes. It is also taken as instructions, for the disassembler and the
  * field checks. */
-#define MYBPF_IMPLEMENTATION
 #include "mybpf.h"
 
 #include <stdlib.h>

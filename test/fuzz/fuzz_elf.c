@@ -1,6 +1,7 @@
 /* fuzz_elf.c: an ELF object from anywhere: opened, loaded in guarded mode, every program run. */
-#define MYBPF_IMPLEMENTATION
 #include "mybpf.h"
+
+#include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 

@@ -3,11 +3,13 @@
 #ifndef FUZZ_IMAGE_H
 #define FUZZ_IMAGE_H
 
-#define MYBPF_IMPLEMENTATION
 #include "mybpf.h"
 #include "mybpf_aot.h"
 
+#include "load/image_format.h"
+
 #include <stdlib.h>
+#include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 

@@ -2,7 +2,6 @@
  * chooses: programs of the generator, whose decisions the input makes and which both engines must agree
  * about; or rows of the instruction table in any order, where nothing may happen but a refusal, a result or a
  * fault. */
-#define MYBPF_IMPLEMENTATION
 #include "mybpf.h"
 #include "mybpf_aot.h"
 #include "mybpf_jit.h"

@@ -1,6 +1,5 @@
 /* fuzz_raw.c: any instructions. The first byte says how many maps there are and the trust mode; verified mode
  * has no run-time checks, so that a wrong proof is a sanitizer's report here. */
-#define MYBPF_IMPLEMENTATION
 #include "mybpf.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);

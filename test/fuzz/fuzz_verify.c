@@ -1,6 +1,7 @@
 /* fuzz_verify.c: is the verifier right? The input is read as a recipe for a program that is likely to pass:
  * pieces that programs are made of. What verified mode accepts, and what guarded mode leaves unguarded, runs
  * once more with every access guarded: nothing may fault that was proven, and the outcome is the same. */
+#define MYBPF_STATIC
 #define MYBPF_IMPLEMENTATION
 #include "mybpf.h"
 
