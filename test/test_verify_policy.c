@@ -188,3 +188,23 @@ TEST(verify_policy, zeroed_slots)
     mybpf_map_unref(maps[0]);
     mybpf_vm_destroy(vm);
 }
+
+/* What another function left in a slot is not what an atomic operation finds there. */
+TEST(verify_policy, slot_of_another_function)
+{
+    static const char text[] = "call dirty\ncall take\nexit\n"
+                               "dirty:\n*(u64 *)(r10 - 8) = 100\nr0 = *(u64 *)(r10 - 8)\nexit\n"
+                               "take:\nr0 = 0\nr1 = 0\nr1 = atomic_fetch_add((u64 *)(r10 - 8), r1)\n"
+                               "if r1 == 100 goto +1\nr0 = *(u64 *)(r1 + 0)\nexit\n";
+    mybpf_map *maps[MAPS];
+    mybpf_vm *vm = make_vm(maps);
+    mybpf_object *object = NULL;
+    mybpf_error error = {0};
+    CHECK_INT(load(vm, maps, text, MYBPF_VERIFIED, 0, &object, &error), MYBPF_ERR_VERIFY);
+    CHECK_INT(error.insn, 10);
+    CHECK_TEXT(error.message,
+               "cannot prove the 8-byte read at r1 + 0: r1 is any number; only a pointer can be followed");
+    mybpf_object_close(object);
+    mybpf_map_unref(maps[0]);
+    mybpf_vm_destroy(vm);
+}

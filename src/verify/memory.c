@@ -302,7 +302,7 @@ MYBPF__FN mybpf__value mybpf__value_low(const mybpf__value *value, uint32_t size
 }
 
 /* What a load of whole bytes of one slot brings. */
-MYBPF__FN mybpf__value mybpf__load_slot(mybpf__slot *slot, mybpf__part part, int sign_extended)
+MYBPF__FN mybpf__value mybpf__load_slot(const mybpf__slot *slot, mybpf__part part, int sign_extended)
 {
     mybpf__value unknown = mybpf__value_number(mybpf__scalar_load(part.size, sign_extended));
     if (part.first < slot->span) {
@@ -545,7 +545,8 @@ MYBPF__FN int mybpf__access_atomic(mybpf__sim *sim, unsigned reg, int off, uint3
                              (long long)reach.low, mybpf__reason_text(reason));
     if (how & MYBPF__READ && !reason && reach.low == reach.high) { /* aligned: inside one slot */
         mybpf__part part = mybpf__part_at(reach.low, size);
-        *loaded = mybpf__load_slot(&sim->state->frame[at.index].slot[part.slot], part, 0);
+        const mybpf__frame *frame = &sim->state->frame[at.index];
+        if (frame->used >> part.slot & 1) *loaded = mybpf__load_slot(&frame->slot[part.slot], part, 0);
     }
     if (!(how & MYBPF__WRITE)) return MYBPF_OK;
     if (reach.low == reach.high)

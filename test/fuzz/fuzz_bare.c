@@ -1,5 +1,6 @@
 /* fuzz_bare.c: a BARE image from anywhere, for both of its readers. The bare runtime does not run it. */
 #include "fuzz_image.h"
+#define MYBPF_BARE_IMPLEMENTATION
 #include "mybpf_bare.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
