@@ -45,9 +45,9 @@ check-amalgam: ## fails when a root header is not what src/ gives
 	$(PYTHON) amalgamate.py --check
 
 tools: $(TOOLS:%=$B/tools/%) ## mybpfc and the runtimes, in build/tools
-$B/tools/%: tools/%.c $(wildcard tools/*.h) $(HEADERS)
+$B/tools/%: tools/%.c $(wildcard tools/*.h) $B/product/obj/impl.o
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(WARN) -I. $< $(LIBS) -o $@
+	$(CC) $(CFLAGS) $(WARN) -I. $< $B/product/obj/impl.o $(LIBS) -o $@
 
 examples: $(EXAMPLES) ## the example programs, in build/examples
 $B/examples/%.o: examples/%.c mybpf.h
@@ -78,18 +78,18 @@ $B/asan/test: $(TEST:%=$B/asan/obj/%.o)
 $B/asan/obj/%.o: test/%.c $(TESTH) $(SRC)
 	@mkdir -p $(@D)
 	$(CC) $(SANITIZE) $(WARN) -Isrc -c $< -o $@
-$B/asan/tools/%: tools/%.c $(wildcard tools/*.h) $(SRC)
+$B/asan/tools/%: tools/%.c $(wildcard tools/*.h) $B/asan/obj/impl.o
 	@mkdir -p $(@D)
-	$(CC) $(SANITIZE) $(WARN) -Isrc $< $(LIBS) -o $@
+	$(CC) $(SANITIZE) $(WARN) -Isrc $< $B/asan/obj/impl.o $(LIBS) -o $@
 $B/product/test: $(TEST:%=$B/product/obj/%.o)
 	$(CC) $^ $(LIBS) -o $@
 $B/product/obj/%.o: test/%.c $(TESTH) $(HEADERS)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(WARN) -I. -c $< -o $@
 # The verdict on each program of a corpus: build/verify_corpus FILE.jsonl
-$B/verify_corpus: test/corpus/verify_corpus.c test/verdicts.h test/corpus.c test/corpus.h test/impl.c $(HEADERS)
+$B/verify_corpus: test/corpus/verify_corpus.c test/verdicts.h test/corpus.c test/corpus.h $B/product/obj/impl.o
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(WARN) -I. -Itest $(filter %.c,$^) $(LIBS) -o $@
+	$(CC) $(CFLAGS) $(WARN) -I. -Itest $(filter %.c %.o,$^) $(LIBS) -o $@
 # These hold the tests of the engines once more, on other builds of the interpreter.
 $(foreach build,asan product,$(foreach test,interp_switch interpreter_only,$B/$(build)/obj/test_$(test).o)): \
     test/test_interp.c test/test_run.c test/test_equal.c

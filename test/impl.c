@@ -1,4 +1,4 @@
-/* impl.c: the implementation that every test in the binary links against. */
+/* impl.c: the implementation, compiled once for all tests of a build and for the tools. */
 #define MYBPF_IMPLEMENTATION
 #include "mybpf.h"
 #include "mybpf_aot.h"

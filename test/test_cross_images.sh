@@ -52,10 +52,10 @@ while read -r machine target emulator _; do
     fi
     there=$work/$machine # the tools without libelf: they need nothing but the file
     mkdir "$there" || exit 1
-    "$target-gcc" -O1 -static -DMYBPF_NO_ELF -Isrc tools/bare_cmd.c -lpthread -o "$there/bare_cmd" &
-    "$target-gcc" -O1 -static -DMYBPF_NO_ELF -Isrc tools/mybpfc.c -lpthread -o "$there/mybpfc"
-    built=$?
-    wait $! && [ $built = 0 ]
+    compile() { "$target-gcc" -O1 -DMYBPF_NO_ELF -Isrc "$@"; }
+    compile -c test/impl.c -o "$there/impl.o" &&
+        compile -static tools/mybpfc.c "$there/impl.o" -lpthread -o "$there/mybpfc" &&
+        compile -static tools/bare_cmd.c "$there/impl.o" -lpthread -o "$there/bare_cmd"
     verdict "$machine: the tools are compiled" $? "see above" || continue
     cd "$there" || exit 1
 
@@ -93,7 +93,7 @@ while read -r machine target emulator _; do
 
     # LSE: a Cortex-A53 has none. The bare runtime believes what it was compiled for.
     lse=$work/here/atomics.arm64+lse.spf bare=$work/here/fibonacci.arm64+lse.bare
-    "$target-gcc" -O1 -march=armv8.1-a -static -DMYBPF_NO_ELF -Isrc tools/bare_cmd.c -lpthread -o "$there/bare_cmd_lse"
+    compile -march=armv8.1-a -static tools/bare_cmd.c "$there/impl.o" -lpthread -o "$there/bare_cmd_lse"
     "$tools/mybpfc" run --trust trusted "$work/bytecode/atomics.spf" >"$there/expected"
     "$emulator" -cpu max "$there/mybpfc" run --trust trusted "$lse" >"$there/got" 2>&1
     cmp "$there/expected" "$there/got"

@@ -1,5 +1,4 @@
 /* bare_spf.c: keeps SPF files as named instances and runs their commands. */
-#define MYBPF_IMPLEMENTATION
 #include "mybpf.h"
 #include "mybpf_jit.h"
 

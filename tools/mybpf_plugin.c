@@ -6,7 +6,7 @@
  * MEMORY, r2 its size. Prints r0 in hexadecimal; on failure the reason, with exit code 1. With --elf, PROGRAM
  * is a whole ELF file whose first program runs. spf and bare write the image in memory and run that. The
  * default is a trusted interpreter: the suite's programs use the memory as they like. */
-#define MYBPF_IMPLEMENTATION
+#define MYBPF_BARE_IMPLEMENTATION
 #include "engines.h"
 #include "tool.h"
 

@@ -1,5 +1,4 @@
 /* mybpfc.c: converts, runs, dumps, assembles, verifies and shows eBPF objects. Thin over the headers. */
-#define MYBPF_IMPLEMENTATION
 #include "mybpf.h"
 #include "mybpf_aot.h"
 #include "mybpf_jit.h"
