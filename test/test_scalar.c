@@ -243,7 +243,7 @@ static void check_all_alu(unsigned width, unsigned step)
         uint8_t table[16][16];
         fill_table(&machine_ops[i], width, table);
         for (size_t a = 0; a < all.count; a++)
-            for (size_t b = step > 1 ? random_word() % step : 0; b < all.count; b += step)
+            for (size_t b = step > 1 ? (size_t)(random_word() % step) : 0; b < all.count; b += step)
                 check_alu(&machine_ops[i], &all.at[a], all.sets[a], &all.at[b], all.sets[b], table);
     }
     free_lanes(&all);
@@ -286,7 +286,7 @@ static void check_all_relations(unsigned width, unsigned step)
     lanes all = all_lanes(width);
     for (unsigned i = 0; i < 2 * MACHINE_JUMPS; i++)
         for (size_t a = 0; a < all.count; a++)
-            for (size_t b = step > 1 ? random_word() % step : 0; b < all.count; b += step)
+            for (size_t b = step > 1 ? (size_t)(random_word() % step) : 0; b < all.count; b += step)
                 check_relation(machine_jumps[i / 2], i & 1, &all.at[a], all.sets[a], &all.at[b], all.sets[b]);
     free_lanes(&all);
 }
