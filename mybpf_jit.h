@@ -914,10 +914,11 @@ typedef struct mybpf__place {
 
 /* Code kept out of the way: what happens when a check fails. Emitted behind its function. */
 typedef struct mybpf__cold {
-    uint8_t kind;   /* the target's */
-    uint32_t label; /* where the cold code starts */
-    uint32_t back;  /* label to return to, or NO_LABEL */
-    uint32_t insn;  /* the fault's instruction */
+    uint8_t kind;      /* the target's */
+    uint32_t label;    /* where the cold code starts */
+    uint32_t back;     /* label to return to, or NO_LABEL */
+    uint32_t insn;     /* the fault's instruction */
+    uint32_t position; /* of the block it belongs to, in ir->order */
     int64_t value;
 } mybpf__cold;
 
@@ -950,7 +951,7 @@ typedef struct mybpf__emit {
     mybpf__cold *cold;
     uint32_t cold_count, cold_capacity;
     uint32_t block_labels; /* label of block 0 of this function */
-    uint32_t position;     /* of the block being emitted, in ir->order */
+    uint32_t position;     /* of the block whose code is emitted, in ir->order */
     uint32_t stubs[MYBPF__STUB_COUNT];
     uint32_t stubs_used;   /* a set; bits */
     uint32_t saved;        /* callee-saved registers any function uses (a set) */
@@ -1088,6 +1089,7 @@ MYBPF__FN uint32_t mybpf__emit_cold(mybpf__emit *as, uint8_t kind, uint32_t insn
     cold->label = mybpf__emit_label(as);
     cold->back = back;
     cold->insn = insn;
+    cold->position = as->position;
     cold->value = value;
     return cold->label;
 }
@@ -4508,10 +4510,8 @@ MYBPF__FN void mybpf__a64_guard_window(mybpf__emit *as, const mybpf__op *op)
 {
     int32_t window = MYBPF__ABI_WINDOW + (op->flags & MYBPF__F_WRITE ? 64 : 0);
     uint32_t back = mybpf__emit_label(as);
-    mybpf__op first = *op;
-    first.disp = (int32_t)op->imm;
-    mybpf__a64_address m = mybpf__a64_operand(as, &first);
-    mybpf__a64_add_imm(&as->code, MYBPF__A64_X, MYBPF__A64_ADDRESS, m.base, m.disp);
+    mybpf__a64_address m = mybpf__a64_operand(as, op);
+    mybpf__a64_add_imm(&as->code, MYBPF__A64_X, MYBPF__A64_ADDRESS, m.base, m.disp + op->imm - op->disp);
     mybpf__a64_load_env(as, MYBPF__A64_OTHER, window);
     mybpf__a64_load_env(as, MYBPF__A64_VALUE, window + 8 + 8 * op->sub);
     mybpf__a64_rrr(&as->code, MYBPF__A64_SUB | MYBPF__A64_X, MYBPF__A64_OTHER, MYBPF__A64_ADDRESS,
@@ -7959,6 +7959,7 @@ MYBPF__FN int mybpf__gen_function(mybpf__emit *as, mybpf__gen_result *result, ui
     for (uint32_t i = 0; i < as->cold_count && !as->code.failed; i++) { /* cold code may ask for more of it */
         mybpf__cold cold = as->cold[i];
         mybpf__emit_place(as, cold.label);
+        as->position = cold.position;
         as->request->target->cold(as, &cold);
     }
     as->cold_count = 0;

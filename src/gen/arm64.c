@@ -209,10 +209,8 @@ MYBPF__FN void mybpf__a64_guard_window(mybpf__emit *as, const mybpf__op *op)
 {
     int32_t window = MYBPF__ABI_WINDOW + (op->flags & MYBPF__F_WRITE ? 64 : 0);
     uint32_t back = mybpf__emit_label(as);
-    mybpf__op first = *op;
-    first.disp = (int32_t)op->imm;
-    mybpf__a64_address m = mybpf__a64_operand(as, &first);
-    mybpf__a64_add_imm(&as->code, MYBPF__A64_X, MYBPF__A64_ADDRESS, m.base, m.disp);
+    mybpf__a64_address m = mybpf__a64_operand(as, op);
+    mybpf__a64_add_imm(&as->code, MYBPF__A64_X, MYBPF__A64_ADDRESS, m.base, m.disp + op->imm - op->disp);
     mybpf__a64_load_env(as, MYBPF__A64_OTHER, window);
     mybpf__a64_load_env(as, MYBPF__A64_VALUE, window + 8 + 8 * op->sub);
     mybpf__a64_rrr(&as->code, MYBPF__A64_SUB | MYBPF__A64_X, MYBPF__A64_OTHER, MYBPF__A64_ADDRESS,

@@ -198,6 +198,7 @@ MYBPF__FN int mybpf__gen_function(mybpf__emit *as, mybpf__gen_result *result, ui
     for (uint32_t i = 0; i < as->cold_count && !as->code.failed; i++) { /* cold code may ask for more of it */
         mybpf__cold cold = as->cold[i];
         mybpf__emit_place(as, cold.label);
+        as->position = cold.position;
         as->request->target->cold(as, &cold);
     }
     as->cold_count = 0;

@@ -26,10 +26,11 @@ typedef struct mybpf__place {
 
 /* Code kept out of the way: what happens when a check fails. Emitted behind its function. */
 typedef struct mybpf__cold {
-    uint8_t kind;   /* the target's */
-    uint32_t label; /* where the cold code starts */
-    uint32_t back;  /* label to return to, or NO_LABEL */
-    uint32_t insn;  /* the fault's instruction */
+    uint8_t kind;      /* the target's */
+    uint32_t label;    /* where the cold code starts */
+    uint32_t back;     /* label to return to, or NO_LABEL */
+    uint32_t insn;     /* the fault's instruction */
+    uint32_t position; /* of the block it belongs to, in ir->order */
     int64_t value;
 } mybpf__cold;
 
@@ -62,7 +63,7 @@ typedef struct mybpf__emit {
     mybpf__cold *cold;
     uint32_t cold_count, cold_capacity;
     uint32_t block_labels; /* label of block 0 of this function */
-    uint32_t position;     /* of the block being emitted, in ir->order */
+    uint32_t position;     /* of the block whose code is emitted, in ir->order */
     uint32_t stubs[MYBPF__STUB_COUNT];
     uint32_t stubs_used;   /* a set; bits */
     uint32_t saved;        /* callee-saved registers any function uses (a set) */
@@ -200,6 +201,7 @@ MYBPF__FN uint32_t mybpf__emit_cold(mybpf__emit *as, uint8_t kind, uint32_t insn
     cold->label = mybpf__emit_label(as);
     cold->back = back;
     cold->insn = insn;
+    cold->position = as->position;
     cold->value = value;
     return cold->label;
 }
