@@ -76,7 +76,9 @@
  *     objects    mybpf_object_open  open_insns  load  close  program  find_program  map  find_map  map_desc
  *                section_data  license  kernel_version; mybpf_program_name  section  type  object
  *     types      mybpf_prog_type_name  register: program types of the host's own (examples/host/sensor.c)
- *     running    mybpf_program_run; mybpf_instance_load  replace  unload  unload_all  name  run
+ *                mybpf_verdict_name
+ *     running    mybpf_program_run; mybpf_program_test_run: one program on one packet, for tests; mybpf_packet_alloc  free;
+ *                mybpf_instance_load  replace  unload  unload_all  name  run
  *     verifying  mybpf_verify
  *     maps       mybpf_map_create  set_lock  lock  ref  unref  describe  type_name  lookup  update  delete  next_key
  *                value  lookup_flags  lookup_and_delete  freeze  value_percpu  value_bytes; mybpf_cpu_count;
@@ -216,6 +218,7 @@
 #include "run/services.c"
 #include "run/interp.c"
 #include "run/program.c"
+#include "run/test_run.c"
 #include "run/native.c"
 #include "run/instance.c"
 #endif

@@ -118,6 +118,22 @@ static int use_own_type(mybpf_vm *vm, mybpf_error *error)
     return status;
 }
 
+/* A program on a packet; what the system gives for packets of Linux' contexts is not the allocator's. */
+static int use_packet(mybpf_vm *vm, mybpf_error *error)
+{
+    static const mybpf_insn insns[] = {{0xb7, 0, 0, 0, 0}, {0x95, 0, 0, 0, 0}};
+    mybpf_test_run_opts test;
+    mybpf_object *object = NULL;
+    int status = mybpf_object_open_insns(vm, insns, 2, NULL, &object, error);
+    if (!status) status = mybpf_object_load(object, NULL, error);
+    memset(&test, 0, sizeof test);
+    test.data_in = test.ctx_in = insns;
+    test.data_size_in = test.ctx_size_in = sizeof insns;
+    if (!status) status = mybpf_program_test_run(mybpf_object_program(object, 0), &test, error);
+    mybpf_object_close(object);
+    return status;
+}
+
 typedef int (*scenario)(mybpf_vm *, mybpf_error *);
 
 static int use_vm(allocator *a, scenario use, mybpf_error *error)
@@ -153,6 +169,7 @@ static void fail_each(const char *name, scenario use)
     TEST(alloc, name) { fail_each(#name, use_##name); }
 SCENARIO(raw)
 SCENARIO(own_type)
+SCENARIO(packet)
 #undef SCENARIO
 #define SCENARIO(name)                                                                                       \
     TEST(alloc, name)                                                                                        \

@@ -32,6 +32,9 @@ extern int mybpf__libc_eventfd(unsigned count, int flags) __asm__("eventfd");
 extern int mybpf__libc_poll(void *fds, unsigned long count, int timeout) __asm__("poll");
 #        if __SIZEOF_LONG__ == 8
 extern int mybpf__libc_clock(int clock, long time[2]) __asm__("clock_gettime");
+extern void *mybpf__libc_mmap(void *at, size_t size, int access, int flags, int fd,
+                              long offset) __asm__("mmap");
+extern int mybpf__libc_munmap(void *memory, size_t size) __asm__("munmap");
 #        endif
 #    elif defined(__unix__) || defined(__APPLE__)
 #        define MYBPF__UNIX 1
@@ -177,6 +180,32 @@ MYBPF__FN void mybpf__event_wait(int fd, int timeout)
     (void)fd, (void)timeout;
 #endif
 }
+
+/* Memory with an address below 4 GiB, from the system. */
+#if defined(MYBPF__LINUX) && __SIZEOF_LONG__ == 8
+#    define MYBPF__LOW_MAPS 1
+
+MYBPF__FN void *mybpf__low_map(size_t size)
+{
+#    if defined(__mips__)
+    int flags = 0x802; /* MAP_PRIVATE | MAP_ANONYMOUS */
+#    else
+    int flags = 0x22;
+#    endif
+    uint64_t step = 0x1000000, limit = 0x100000000u;
+    for (uint64_t at = 0x10000000; size < limit && at < limit - size; at += step) {
+        void *memory = mybpf__libc_mmap((void *)(uintptr_t)at, size, 3, flags, -1, 0);
+        if (memory == (void *)(intptr_t)-1) return NULL;
+        if (mybpf__address(memory) < limit - size) return memory;
+        mybpf__libc_munmap(memory, size);
+    }
+    return NULL;
+}
+
+MYBPF__FN void mybpf__low_unmap(void *memory, size_t size) { mybpf__libc_munmap(memory, size); }
+#else
+#    define MYBPF__LOW_MAPS 0
+#endif
 
 #undef MYBPF__LINUX
 #undef MYBPF__UNIX

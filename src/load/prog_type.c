@@ -19,6 +19,19 @@ MYBPF_API const char *mybpf_prog_type_name(uint32_t type)
 #endif
 }
 
+#ifndef MYBPF_NO_MESSAGES
+MYBPF_API const char *mybpf_verdict_name(uint32_t type, uint64_t r0)
+{
+    int32_t verdict = (int32_t)(uint32_t)r0;
+#    define MYBPF__VERDICT_ROW(types, value, name)                                                           \
+        if (type < 32 && (MYBPF__VERDICT_##types >> type & 1) && verdict == (value)) return #name;
+    MYBPF_VERDICTS(MYBPF__VERDICT_ROW)
+#    undef MYBPF__VERDICT_ROW
+    if (type == MYBPF_PROG_TYPE_NETFILTER && (uint32_t)verdict < 2) return verdict ? "NF_ACCEPT" : "NF_DROP";
+    return NULL;
+}
+#endif
+
 #ifndef MYBPF_NO_PROVER
 
 MYBPF__FN const mybpf__prog_type *mybpf__prog_type_find(const mybpf_vm *vm, uint32_t type)

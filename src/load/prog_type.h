@@ -18,6 +18,19 @@ enum {
  * MYBPF_NO_MESSAGES. */
 MYBPF_API const char *mybpf_prog_type_name(uint32_t type);
 
+/* MYBPF_XDP_PASS = 2, MYBPF_TC_ACT_SHOT = 2...: what programs return, in the words of linux/bpf.h. */
+#define MYBPF__VERDICT_ENUM(types, value, name) MYBPF_##name = (value),
+enum { MYBPF_VERDICTS(MYBPF__VERDICT_ENUM) MYBPF__VERDICT_END };
+#undef MYBPF__VERDICT_ENUM
+
+/* "XDP_PASS" for what a program of type MYBPF_PROG_TYPE_XDP returned, of which the lower 32 bits count; NULL
+ * where Linux has no name for it, and always under MYBPF_NO_MESSAGES. */
+#ifndef MYBPF_NO_MESSAGES
+MYBPF_API const char *mybpf_verdict_name(uint32_t type, uint64_t r0);
+#else
+#    define mybpf_verdict_name(type, r0) ((void)(type), (void)(r0), (const char *)NULL)
+#endif
+
 typedef struct mybpf_range {
     uint32_t first, last;
 } mybpf_range; /* both ends included */

@@ -35,6 +35,47 @@ typedef struct mybpf_run_opts {
 MYBPF_API int mybpf_program_run(const mybpf_program *program, const mybpf_run_opts *opts, uint64_t *r0,
                                 mybpf_error *error);
 
+#ifndef MYBPF_NO_PROVER
+/* One program on one packet, as libbpf's bpf_prog_test_run_opts does it in the kernel. `{0}`: no packet, no
+ * context. A context of Linux (or of the host's, by its fields) that tells of a packet is made from data_in;
+ * ctx_in may fill the rest. */
+typedef struct mybpf_test_run_opts {
+    const void *data_in; /* the packet as the program is to see it: of tc and xdp from the Ethernet header on,
+                            of cgroup_skb and lwt from the IP header on */
+    void *data_out;      /* gets the packet afterwards; may be NULL */
+    size_t data_size_in;
+    size_t data_size_out; /* room in data_out; then the size of the packet, whether it fitted or not */
+    const void
+        *ctx_in;   /* the context, or its beginning. Where it tells of a packet, `data` is the number of
+                      bytes of metadata that data_in begins with, `data_end` data_size_in or 0, `data_meta` 0 */
+    void *ctx_out; /* gets the context afterwards, in the same terms; may be NULL */
+    size_t ctx_size_in;
+    size_t ctx_size_out;       /* as data_size_out */
+    uint64_t retval;           /* gets r0 */
+    uint32_t repeat;           /* runs, each on what the one before left; 0: one */
+    uint64_t duration;         /* gets the nanoseconds of a run, on average */
+    const mybpf_run_opts *run; /* what else the runs get; its ctx and packet are not used. May be NULL */
+    void *memory;       /* room for the packet, below 4 GiB: mybpf_packet_alloc. NULL: found for each call */
+    size_t memory_size; /* at least mybpf_test_run_memory(data_size_in) */
+} mybpf_test_run_opts;
+
+/* 0, or what mybpf_program_run says; ERR_LIMIT when data_out or ctx_out is too small (it gets what fits; the
+ * results are there). Programs find MYBPF_PACKET_HEADROOM bytes in front of the packet and
+ * MYBPF_PACKET_TAILROOM behind it, for helpers that make it longer. Any number of threads at once, each with
+ * its own `test`. */
+#    define MYBPF_PACKET_HEADROOM 256u
+#    define MYBPF_PACKET_TAILROOM 3520u
+MYBPF_API int mybpf_program_test_run(const mybpf_program *program, mybpf_test_run_opts *test,
+                                     mybpf_error *error);
+MYBPF_API size_t mybpf_test_run_memory(size_t data_size);
+
+/* Memory for a packet whose address fits into the 32 bits that most contexts have for it: NULL where the
+ * system has none. 64-bit Linux is asked for it; elsewhere it is the vm's allocator's, if that lies low.
+ * `size` is that of the request. */
+MYBPF_API void *mybpf_packet_alloc(mybpf_vm *vm, size_t size);
+MYBPF_API void mybpf_packet_free(mybpf_vm *vm, void *memory, size_t size);
+#endif
+
 /* Native code of an object, as a JIT or an image gives it. `enter` has the helper's type and calls
  * the code at mybpf_abi.fn with r1..r5. */
 typedef struct mybpf_native {
