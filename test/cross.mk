@@ -18,6 +18,7 @@ $B/cross/$1/%.o: test/%.c $3
 	@mkdir -p $$(@D)
 	@$2 $$(call CROSS_FLAGS,$2) $(if $3,-isystem $B/cross/$1/sysroot/usr/include,-DMYBPF_NO_ELF) -MMD -MP -Isrc -c $$< -o $$@
 endef
+$(foreach name,$(CROSS),$(addprefix $B/cross/$(name)/,$(BRIEF))): CROSS_FLAGS += -O0
 $(foreach name,$(CROSS),$(eval $(call cross_rules,$(name),$(shell \
     awk '$$1 == "$(name)" { print $$2 "-gcc" }' test/cross.txt),$(wildcard $B/cross/$(name)/sysroot/usr/lib/*/libelf.a))))
 -include $(wildcard $B/cross/*/*.d)
