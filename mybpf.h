@@ -75,7 +75,7 @@
  * API (each declaration below carries its contract)
  *     vm         mybpf_vm_create  destroy  realloc  host
  *     objects    mybpf_object_open  open_insns  load  close  program  find_program  map  find_map  map_desc
- *                section_data  license  kernel_version; mybpf_program_name  section  type  object
+ *                section_data  global  find_global  license  kernel_version; mybpf_program_name  section  type  object
  *     types      mybpf_prog_type_name  register: program types of the host's own (examples/host/sensor.c)
  *                mybpf_verdict_name
  *     running    mybpf_program_run; mybpf_program_test_run: one program on one packet, for tests; mybpf_packet_alloc  free;
@@ -1758,6 +1758,24 @@ MYBPF_API mybpf_map *mybpf_object_find_map(const mybpf_object *object, const cha
 MYBPF_API mybpf_map_desc *mybpf_object_map_desc(mybpf_object *object, size_t index);
 /* Before load: the initial contents of a global section and their size; NULL when there is none. */
 MYBPF_API void *mybpf_object_section_data(mybpf_object *object, const char *name, size_t *size);
+/* The global variables of an ELF object (not static ones), by index until it returns 0; `name` is the
+ * object's. */
+typedef struct mybpf_global {
+    const char *name;
+    uint32_t map;          /* index of its section */
+    uint32_t offset, size; /* in the section, bytes */
+} mybpf_global;
+#ifndef MYBPF_NO_ELF
+MYBPF_API int mybpf_object_global(const mybpf_object *object, size_t index, mybpf_global *global);
+/* A variable by name, and its size: before load what it begins with, afterwards the memory that programs use.
+ * What stands in .rodata is set before load: verified programs rely on it. NULL when there is none (or no
+ * memory). */
+MYBPF_API void *mybpf_object_find_global(mybpf_object *object, const char *name, size_t *size);
+#else
+#    define mybpf_object_global(object, index, global) ((void)(object), (void)(index), (void)(global), 0)
+#    define mybpf_object_find_global(object, name, size)                                                     \
+        ((void)(object), (void)(name), (void)(size), (void *)NULL)
+#endif
 MYBPF_API const char *mybpf_object_license(const mybpf_object *object); /* "" when none */
 /* The machine whose native code an image holds ("arm64"); NULL: bytecode. */
 MYBPF_API const char *mybpf_object_target(const mybpf_object *object);
@@ -8114,6 +8132,14 @@ typedef struct mybpf__map_slot {
 #endif
 } mybpf__map_slot;
 
+#ifndef MYBPF_NO_ELF
+/* A global variable: where it stands in the section that is slot `map`. */
+typedef struct mybpf__global {
+    char name[MYBPF_NAME_MAX];
+    uint32_t map, offset, size;
+} mybpf__global;
+#endif
+
 /* What a function pointer points to: CALLX looks here. One an entry of code.funcs. */
 typedef struct mybpf__func_desc {
     uint64_t native; /* code address, 0 while interpreted */
@@ -8165,6 +8191,10 @@ struct mybpf_object {
     mybpf__proto *protos;     /* by function; NULL: not known */
     mybpf_data_reloc *relocs; /* what load writes into maps */
     uint32_t reloc_count;
+#ifndef MYBPF_NO_ELF
+    mybpf__global *globals;
+    uint32_t global_count;
+#endif
     mybpf__line *lines;
     uint32_t line_count;
     mybpf__file *files;
@@ -9751,11 +9781,10 @@ MYBPF__FN int mybpf__btf_records(const mybpf__btf *btf, const uint8_t *bytes, ui
 
 #endif
 /* ==== end src/load/btf.c ==== */
-/* ==== begin src/load/elf.c ==== */
-/* elf.c: relocatable eBPF ELF objects. libelf reads the header and the section table; every offset,
- * size and name it gives is checked against the file before it is used. */
-#ifndef MYBPF__ELF_C
-#define MYBPF__ELF_C
+/* ==== begin src/load/globals.c ==== */
+/* globals.c: the global variables of an ELF object, by name. */
+#ifndef MYBPF__GLOBALS_C
+#define MYBPF__GLOBALS_C
 
 /* ==== begin src/load/elf.h ==== */
 /* elf.h: an ELF object while it is read, shared by elf.c (sections, symbols, programs), elf_maps.c
@@ -9841,6 +9870,83 @@ MYBPF__FN int mybpf__elf_relocate(mybpf__elf *elf);
 
 #endif
 /* ==== end src/load/elf.h ==== */
+
+#ifndef MYBPF_NO_ELF
+
+/* Is this symbol a variable that other files could name, in a section that is a map? */
+MYBPF__FN int mybpf__elf_is_global(const mybpf__elf *elf, const mybpf__elf_symbol *symbol)
+{
+    const mybpf__elf_section *section;
+    if (symbol->type != STT_OBJECT || symbol->bind == STB_LOCAL || symbol->section >= elf->section_count)
+        return 0;
+    section = &elf->sections[symbol->section];
+    return section->kind == MYBPF__ELF_DATA && section->map >= 0 && symbol->size &&
+           symbol->size <= section->size && symbol->value <= section->size - symbol->size &&
+           mybpf__length(symbol->name, MYBPF_NAME_MAX) < MYBPF_NAME_MAX;
+}
+
+/* Once every section that is used has its map. */
+MYBPF__FN int mybpf__elf_variables(mybpf__elf *elf)
+{
+    mybpf_object *object = elf->object;
+    uint32_t capacity = 0;
+    for (uint32_t i = 1; i < elf->symbol_count; i++) {
+        mybpf__elf_symbol symbol;
+        int status = mybpf__elf_symbol_at(elf, i, &symbol);
+        void *globals;
+        mybpf__global *added;
+        if (status) return status;
+        if (!mybpf__elf_is_global(elf, &symbol)) continue;
+        globals = mybpf__more(object->vm, object->globals, object->global_count, &capacity, sizeof *added);
+        if (!globals)
+            return mybpf__fail(elf->error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN,
+                               "no memory for the names of globals");
+        object->globals = (mybpf__global *)globals;
+        added = &object->globals[object->global_count++];
+        mybpf__zero(added, sizeof *added);
+        mybpf__copy(added->name, symbol.name, mybpf__length(symbol.name, MYBPF_NAME_MAX));
+        added->map = (uint32_t)elf->sections[symbol.section].map;
+        added->offset = (uint32_t)symbol.value;
+        added->size = (uint32_t)symbol.size;
+    }
+    return MYBPF_OK;
+}
+
+MYBPF_API int mybpf_object_global(const mybpf_object *object, size_t index, mybpf_global *global)
+{
+    if (index >= object->global_count) return 0;
+    global->name = object->globals[index].name;
+    global->map = object->globals[index].map;
+    global->offset = object->globals[index].offset;
+    global->size = object->globals[index].size;
+    return 1;
+}
+
+MYBPF_API void *mybpf_object_find_global(mybpf_object *object, const char *name, size_t *size)
+{
+    for (uint32_t i = 0; i < object->global_count; i++) {
+        const mybpf__global *global = &object->globals[i];
+        mybpf__map_slot *slot = &object->slots[global->map];
+        uint32_t zero = 0;
+        uint8_t *memory;
+        if (!mybpf__same_text(global->name, name)) continue;
+        if (size) *size = global->size;
+        if (!object->loaded && !slot->data) slot->data = (uint8_t *)mybpf__alloc(object->vm, slot->size, 1);
+        memory = object->loaded ? (uint8_t *)mybpf_map_value(slot->map, &zero) : slot->data;
+        return memory ? memory + global->offset : NULL;
+    }
+    return NULL;
+}
+
+#endif
+#endif
+/* ==== end src/load/globals.c ==== */
+/* ==== begin src/load/elf.c ==== */
+/* elf.c: relocatable eBPF ELF objects. libelf reads the header and the section table; every offset,
+ * size and name it gives is checked against the file before it is used. */
+#ifndef MYBPF__ELF_C
+#define MYBPF__ELF_C
+
 
 #ifdef MYBPF_NO_ELF
 
@@ -10297,7 +10403,7 @@ MYBPF__FN int mybpf__open_elf(mybpf_object *object, const void *bytes, size_t si
     static const step mybpf__steps[] = {mybpf__elf_header,        mybpf__elf_sections, mybpf__elf_info,
                                         mybpf__elf_code,          mybpf__elf_types,    mybpf__elf_funcs,
                                         mybpf__elf_declared_maps, mybpf__elf_globals,  mybpf__elf_relocate,
-                                        mybpf__elf_link};
+                                        mybpf__elf_variables,     mybpf__elf_link};
     int status = MYBPF_OK;
     mybpf__elf *elf = (mybpf__elf *)mybpf__alloc(object->vm, 1, sizeof *elf);
     if (!elf) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory to read an ELF file");
@@ -11941,6 +12047,9 @@ MYBPF__FN void mybpf__object_free(mybpf_object *object)
     void *const owned[] = {object->insns,  object->funcs, object->programs, object->slots,
                            object->relocs, object->lines, object->maps,     object->func_descs,
                            object->facts,  object->temp,  object->grants,   object->files};
+#ifndef MYBPF_NO_ELF
+    mybpf__free(vm, object->globals);
+#endif
 #if MYBPF__FILES
     mybpf__free(vm, object->line_text);
     mybpf__free(vm, object->protos);
@@ -20927,7 +21036,7 @@ MYBPF__FN int mybpf__test_memory(mybpf__test_run *t, mybpf_error *error)
     return MYBPF_OK;
 }
 
-/* Where the packet is now, in the caller's terms. What is not verified may have changed the addresses. */
+/* Where the packet is now: helpers may have moved it. What is not verified may have changed the addresses. */
 MYBPF__FN int mybpf__test_packet(mybpf__test_run *t, mybpf_error *error)
 {
     uint64_t data, end, meta, low = mybpf__address(t->memory), high = low + t->memory_size;
@@ -20941,10 +21050,18 @@ MYBPF__FN int mybpf__test_packet(mybpf__test_run *t, mybpf_error *error)
                            "the program left addresses in its context that are not those of a packet");
     t->packet = t->memory + (meta - low);
     t->size = (size_t)(end - meta);
-    mybpf__field_put(t, t->field[0], data - meta);
-    mybpf__field_put(t, t->field[1], end - meta);
-    mybpf__field_put(t, t->field[2], 0);
+    t->run.packet = t->memory + (data - low);
+    t->run.packet_size = (size_t)(end - data);
     return MYBPF_OK;
+}
+
+/* The context in the caller's terms. */
+MYBPF__FN void mybpf__test_told(mybpf__test_run *t)
+{
+    if (!t->field[0]) return;
+    mybpf__field_put(t, t->field[0], t->size - t->run.packet_size);
+    mybpf__field_put(t, t->field[1], t->size);
+    mybpf__field_put(t, t->field[2], 0);
 }
 
 /* What fits of `size` bytes; `*room` becomes the size. Did they fit? */
@@ -20961,8 +21078,10 @@ MYBPF__FN int mybpf__test_repeat(mybpf__test_run *t, const mybpf_program *progra
     uint32_t count = t->test->repeat ? t->test->repeat : 1;
     uint64_t begin = t->vm->host.time_ns(t->vm->host.user);
     int status = MYBPF_OK;
-    for (uint32_t i = 0; i < count && !status; i++)
+    for (uint32_t i = 0; i < count && !status; i++) {
         status = mybpf_program_run(program, &t->run, &t->test->retval, error);
+        if (!status) status = mybpf__test_packet(t, error);
+    }
     if (!status) t->test->duration = (t->vm->host.time_ns(t->vm->host.user) - begin) / count;
     return status;
 }
@@ -20984,8 +21103,8 @@ MYBPF_API int mybpf_program_test_run(const mybpf_program *program, mybpf_test_ru
     t.run.ctx = t.ctx_size ? t.ctx : NULL;
     t.run.ctx_size = t.ctx_size;
     if (!status) status = mybpf__test_repeat(&t, program, error);
-    if (!status) status = mybpf__test_packet(&t, error);
     if (!status) {
+        mybpf__test_told(&t);
         data_fits = mybpf__test_give(test->data_out, &test->data_size_out, t.packet, t.size);
         ctx_fits = mybpf__test_give(test->ctx_out, &test->ctx_size_out, t.ctx, t.ctx_size);
         if (!data_fits || !ctx_fits)

@@ -74,7 +74,7 @@
  * API (each declaration below carries its contract)
  *     vm         mybpf_vm_create  destroy  realloc  host
  *     objects    mybpf_object_open  open_insns  load  close  program  find_program  map  find_map  map_desc
- *                section_data  license  kernel_version; mybpf_program_name  section  type  object
+ *                section_data  global  find_global  license  kernel_version; mybpf_program_name  section  type  object
  *     types      mybpf_prog_type_name  register: program types of the host's own (examples/host/sensor.c)
  *                mybpf_verdict_name
  *     running    mybpf_program_run; mybpf_program_test_run: one program on one packet, for tests; mybpf_packet_alloc  free;
@@ -184,6 +184,7 @@
 #include "load/link.h"
 #include "load/link.c"
 #include "load/btf.c"
+#include "load/globals.c"
 #include "load/elf.c"
 #include "load/elf_maps.c"
 #include "load/elf_reloc.c"

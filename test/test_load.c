@@ -234,6 +234,40 @@ TEST(load, wrong_temp_helpers)
 
 /* ---- objects from clang ---- */
 
+/* Global variables by name, before and after load. */
+TEST(load, find_globals)
+{
+    NEEDS_ELF();
+    static const char *const names[] = {"number", "zeroes", "constants", "text", "custom", "other_name"};
+    mybpf_vm *vm = vm_new();
+    mybpf_object *object = object_open(vm, "load_globals");
+    if (!object) return;
+    mybpf_global global;
+    size_t size = 0, found = 0;
+    for (size_t i = 0; mybpf_object_global(object, i, &global); i++) {
+        CHECK(strcmp(global.name, "hidden") && strcmp(global.name, "missing") && strcmp(global.name, "globals"));
+        for (size_t n = 0; n < sizeof names / sizeof *names; n++) found += !strcmp(global.name, names[n]);
+        CHECK(mybpf_object_map_is_section(object, global.map));
+    }
+    CHECK_INT(found, sizeof names / sizeof *names);
+    for (int loaded = 0; loaded < 2; loaded++) {
+        CASE("loaded: %d", loaded);
+        int32_t *custom = mybpf_object_find_global(object, "custom", &size),
+                *constants = mybpf_object_find_global(object, "constants", NULL),
+                *zeroes = mybpf_object_find_global(object, "zeroes", NULL);
+        CHECK_INT(size, 4);
+        CHECK(custom && *custom == 7 + loaded);
+        CHECK(constants && constants[3] == 40);
+        CHECK(zeroes && zeroes[1] == loaded);
+        CHECK(!mybpf_object_find_global(object, "hidden", NULL));
+        CHECK(!mybpf_object_find_global(object, "", NULL));
+        if (custom) *custom = 8;
+        if (!loaded) CHECK_INT(object_run(object, "globals", 1), 173572215 - 20000000);
+    }
+    mybpf_object_close(object);
+    mybpf_vm_destroy(vm);
+}
+
 TEST(load, globals)
 {
     NEEDS_ELF();

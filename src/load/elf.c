@@ -4,6 +4,7 @@
 #define MYBPF__ELF_C
 
 #include "elf.h"
+#include "globals.c"
 #include "sections.c"
 
 #ifdef MYBPF_NO_ELF
@@ -461,7 +462,7 @@ MYBPF__FN int mybpf__open_elf(mybpf_object *object, const void *bytes, size_t si
     static const step mybpf__steps[] = {mybpf__elf_header,        mybpf__elf_sections, mybpf__elf_info,
                                         mybpf__elf_code,          mybpf__elf_types,    mybpf__elf_funcs,
                                         mybpf__elf_declared_maps, mybpf__elf_globals,  mybpf__elf_relocate,
-                                        mybpf__elf_link};
+                                        mybpf__elf_variables,     mybpf__elf_link};
     int status = MYBPF_OK;
     mybpf__elf *elf = (mybpf__elf *)mybpf__alloc(object->vm, 1, sizeof *elf);
     if (!elf) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory to read an ELF file");

@@ -174,6 +174,9 @@ MYBPF__FN void mybpf__object_free(mybpf_object *object)
     void *const owned[] = {object->insns,  object->funcs, object->programs, object->slots,
                            object->relocs, object->lines, object->maps,     object->func_descs,
                            object->facts,  object->temp,  object->grants,   object->files};
+#ifndef MYBPF_NO_ELF
+    mybpf__free(vm, object->globals);
+#endif
 #if MYBPF__FILES
     mybpf__free(vm, object->line_text);
     mybpf__free(vm, object->protos);

@@ -111,6 +111,24 @@ MYBPF_API mybpf_map *mybpf_object_find_map(const mybpf_object *object, const cha
 MYBPF_API mybpf_map_desc *mybpf_object_map_desc(mybpf_object *object, size_t index);
 /* Before load: the initial contents of a global section and their size; NULL when there is none. */
 MYBPF_API void *mybpf_object_section_data(mybpf_object *object, const char *name, size_t *size);
+/* The global variables of an ELF object (not static ones), by index until it returns 0; `name` is the
+ * object's. */
+typedef struct mybpf_global {
+    const char *name;
+    uint32_t map;          /* index of its section */
+    uint32_t offset, size; /* in the section, bytes */
+} mybpf_global;
+#ifndef MYBPF_NO_ELF
+MYBPF_API int mybpf_object_global(const mybpf_object *object, size_t index, mybpf_global *global);
+/* A variable by name, and its size: before load what it begins with, afterwards the memory that programs use.
+ * What stands in .rodata is set before load: verified programs rely on it. NULL when there is none (or no
+ * memory). */
+MYBPF_API void *mybpf_object_find_global(mybpf_object *object, const char *name, size_t *size);
+#else
+#    define mybpf_object_global(object, index, global) ((void)(object), (void)(index), (void)(global), 0)
+#    define mybpf_object_find_global(object, name, size)                                                     \
+        ((void)(object), (void)(name), (void)(size), (void *)NULL)
+#endif
 MYBPF_API const char *mybpf_object_license(const mybpf_object *object); /* "" when none */
 /* The machine whose native code an image holds ("arm64"); NULL: bytecode. */
 MYBPF_API const char *mybpf_object_target(const mybpf_object *object);

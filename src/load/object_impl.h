@@ -43,6 +43,14 @@ typedef struct mybpf__map_slot {
 #endif
 } mybpf__map_slot;
 
+#ifndef MYBPF_NO_ELF
+/* A global variable: where it stands in the section that is slot `map`. */
+typedef struct mybpf__global {
+    char name[MYBPF_NAME_MAX];
+    uint32_t map, offset, size;
+} mybpf__global;
+#endif
+
 /* What a function pointer points to: CALLX looks here. One an entry of code.funcs. */
 typedef struct mybpf__func_desc {
     uint64_t native; /* code address, 0 while interpreted */
@@ -94,6 +102,10 @@ struct mybpf_object {
     mybpf__proto *protos;     /* by function; NULL: not known */
     mybpf_data_reloc *relocs; /* what load writes into maps */
     uint32_t reloc_count;
+#ifndef MYBPF_NO_ELF
+    mybpf__global *globals;
+    uint32_t global_count;
+#endif
     mybpf__line *lines;
     uint32_t line_count;
     mybpf__file *files;

@@ -197,7 +197,7 @@ MYBPF__FN int mybpf__test_memory(mybpf__test_run *t, mybpf_error *error)
     return MYBPF_OK;
 }
 
-/* Where the packet is now, in the caller's terms. What is not verified may have changed the addresses. */
+/* Where the packet is now: helpers may have moved it. What is not verified may have changed the addresses. */
 MYBPF__FN int mybpf__test_packet(mybpf__test_run *t, mybpf_error *error)
 {
     uint64_t data, end, meta, low = mybpf__address(t->memory), high = low + t->memory_size;
@@ -211,10 +211,18 @@ MYBPF__FN int mybpf__test_packet(mybpf__test_run *t, mybpf_error *error)
                            "the program left addresses in its context that are not those of a packet");
     t->packet = t->memory + (meta - low);
     t->size = (size_t)(end - meta);
-    mybpf__field_put(t, t->field[0], data - meta);
-    mybpf__field_put(t, t->field[1], end - meta);
-    mybpf__field_put(t, t->field[2], 0);
+    t->run.packet = t->memory + (data - low);
+    t->run.packet_size = (size_t)(end - data);
     return MYBPF_OK;
+}
+
+/* The context in the caller's terms. */
+MYBPF__FN void mybpf__test_told(mybpf__test_run *t)
+{
+    if (!t->field[0]) return;
+    mybpf__field_put(t, t->field[0], t->size - t->run.packet_size);
+    mybpf__field_put(t, t->field[1], t->size);
+    mybpf__field_put(t, t->field[2], 0);
 }
 
 /* What fits of `size` bytes; `*room` becomes the size. Did they fit? */
@@ -231,8 +239,10 @@ MYBPF__FN int mybpf__test_repeat(mybpf__test_run *t, const mybpf_program *progra
     uint32_t count = t->test->repeat ? t->test->repeat : 1;
     uint64_t begin = t->vm->host.time_ns(t->vm->host.user);
     int status = MYBPF_OK;
-    for (uint32_t i = 0; i < count && !status; i++)
+    for (uint32_t i = 0; i < count && !status; i++) {
         status = mybpf_program_run(program, &t->run, &t->test->retval, error);
+        if (!status) status = mybpf__test_packet(t, error);
+    }
     if (!status) t->test->duration = (t->vm->host.time_ns(t->vm->host.user) - begin) / count;
     return status;
 }
@@ -254,8 +264,8 @@ MYBPF_API int mybpf_program_test_run(const mybpf_program *program, mybpf_test_ru
     t.run.ctx = t.ctx_size ? t.ctx : NULL;
     t.run.ctx_size = t.ctx_size;
     if (!status) status = mybpf__test_repeat(&t, program, error);
-    if (!status) status = mybpf__test_packet(&t, error);
     if (!status) {
+        mybpf__test_told(&t);
         data_fits = mybpf__test_give(test->data_out, &test->data_size_out, t.packet, t.size);
         ctx_fits = mybpf__test_give(test->ctx_out, &test->ctx_size_out, t.ctx, t.ctx_size);
         if (!data_fits || !ctx_fits)
