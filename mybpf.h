@@ -66,6 +66,8 @@
  *               linux/bpf.h), Sys (1000000..), User (2000000..), Temp (3000000.., for one load)
  *     env       one run of a program, as helpers see it
  *     engine    what runs an object: the interpreter, or native code when some is attached
+ *     target    the machine that an image's code is for; of an object with CO-RE relocations: where it is to run, whose types
+ *               the host gives as BTF (mybpf_open_opts)
  *     image     a BARE or SPF file, made by mybpf_aot.h; see docs/formats.md
  *     trust     verified  only what is proven safe runs, without checks; the default
  *               guarded   what could not be proven is checked while it runs, and a budget of steps bounds it
@@ -74,7 +76,7 @@
  *
  * API (each declaration below carries its contract)
  *     vm         mybpf_vm_create  destroy  realloc  host
- *     objects    mybpf_object_open  open_insns  load  close  program  find_program  map  find_map  map_desc
+ *     objects    mybpf_object_open  open_with  open_insns  load  close  program  find_program  map  find_map  map_desc
  *                section_data  global  find_global  license  kernel_version; mybpf_program_name  section  type  object
  *     types      mybpf_prog_type_name  register: program types of the host's own (examples/host/sensor.c)
  *                mybpf_verdict_name
@@ -1665,6 +1667,23 @@ typedef enum mybpf_trust { MYBPF_VERIFIED = 0, MYBPF_GUARDED = 1, MYBPF_TRUSTED 
  * afterwards. ERR_FORMAT, ERR_TARGET, ERR_UNSUPPORTED say what and where in `error`. */
 MYBPF_API int mybpf_object_open(mybpf_vm *vm, const void *bytes, size_t size, mybpf_object **object,
                                 mybpf_error *error);
+
+/* What an ELF object may be told while it is opened. Nothing of it is needed afterwards. */
+typedef struct mybpf_open_opts {
+    const void *btf; /* types of the target, for CO-RE relocations: raw BTF such as /sys/kernel/btf/vmlinux, or an ELF
+                        file with a section .BTF. NULL: fields are where the object's own types have them */
+    size_t btf_size;
+} mybpf_open_opts;
+/* The same with options, which may be NULL; images have no use for them. An instruction whose CO-RE relocation finds
+ * nothing in the target must not be reached: verified mode refuses the program that may, else the run ends with
+ * FAULT_CALL; the message names the type and the field. */
+#if MYBPF__FILES
+MYBPF_API int mybpf_object_open_with(mybpf_vm *vm, const void *bytes, size_t size, const mybpf_open_opts *opts,
+                                     mybpf_object **object, mybpf_error *error);
+#else
+#    define mybpf_object_open_with(vm, bytes, size, opts, object, error)                                     \
+        ((void)(opts), mybpf_object_open(vm, bytes, size, object, error))
+#endif
 
 /* Bare instructions instead of a file. */
 typedef struct mybpf_raw_desc {
@@ -8166,6 +8185,13 @@ typedef struct mybpf__file {
     char name[MYBPF_NAME_MAX]; /* without folders */
 } mybpf__file;
 
+/* What is wrong with an instruction that must not be reached. A call of helper MYBPF__POISON + i stands in its place, and
+ * says so wherever it goes; the text is the object's note `i`. As in libbpf, the verifier minds only if it is reached. */
+enum { MYBPF__POISON = 0xbad2310, MYBPF__NOTE_MAX = 256 };
+typedef struct mybpf__note {
+    char text[MYBPF__NOTE_MAX];
+} mybpf__note;
+
 /* What a function is declared with, by BTF: one of global linkage is verified once, for all its calls. */
 enum { MYBPF__PARAM_NUMBER = 1, MYBPF__PARAM_CTX, MYBPF__PARAM_MEM /* of `size` bytes, or NULL */ };
 typedef struct mybpf__proto {
@@ -8200,6 +8226,10 @@ struct mybpf_object {
     mybpf__file *files;
     uint32_t file_count;
     char *line_text; /* BTF's strings; NULL: no texts */
+#if MYBPF__FILES
+    mybpf__note *notes;
+    uint32_t note_count;
+#endif
     char license[MYBPF_NAME_MAX];
     uint32_t kernel_version;
     uint8_t *image_code; /* native code of an image, attached by load; else NULL */
@@ -8250,7 +8280,8 @@ MYBPF__FN int mybpf__helper_for(const mybpf_object *object, uint32_t id, int64_t
 /* ---- for readers ---- */
 
 /* Each fills the first half of an empty object; what it leaves behind after a failure, close frees. */
-MYBPF__FN int mybpf__open_elf(mybpf_object *object, const void *bytes, size_t size, mybpf_error *error);
+MYBPF__FN int mybpf__open_elf(mybpf_object *object, const void *bytes, size_t size, const mybpf_open_opts *opts,
+                              mybpf_error *error);
 MYBPF__FN int mybpf__open_raw(mybpf_object *object, const void *insns, size_t count,
                               const mybpf_raw_desc *desc, mybpf_error *error);
 
@@ -8258,6 +8289,14 @@ MYBPF__FN int mybpf__open_raw(mybpf_object *object, const void *insns, size_t co
 /* Appends a global section as map slot: `data` is copied (NULL: zeroes). Its index, or a negative status. */
 MYBPF__FN int64_t mybpf__add_section(mybpf_object *object, const char *name, const void *data, uint64_t size,
                                      int read_only, mybpf_error *error);
+#endif
+#if MYBPF__FILES
+/* Appends a note for an instruction that must not be reached, in an array that doubles: the number of the helper that
+ * is to be called in its place, or a negative status. */
+MYBPF__FN int64_t mybpf__add_note(mybpf_object *object, const char *text, uint32_t *capacity, mybpf_error *error);
+/* Is helper `id` such a call? Why? */
+MYBPF__FN int mybpf__is_poison(uint32_t id);
+MYBPF__FN const char *mybpf__note_of(const mybpf_object *object, uint32_t id);
 #endif
 /* Appends a declared map; `desc` is copied. Its index, or a negative status. */
 MYBPF__FN int64_t mybpf__add_map(mybpf_object *object, const mybpf_map_desc *desc, mybpf_error *error);
@@ -9368,6 +9407,7 @@ typedef struct mybpf__btf {
 /* One type: its record's head, and where what follows it stands. Zero (void) for a bad id. */
 typedef struct mybpf__btf_type {
     uint32_t kind, vlen, name, size_or_type;
+    uint32_t flag; /* STRUCT, UNION: members may be bit fields; ENUM: signed; FWD: of a union */
     const uint8_t *more;
 } mybpf__btf_type;
 
@@ -9386,6 +9426,11 @@ MYBPF__FN int mybpf__btf_open(mybpf__btf *btf, mybpf_vm *vm, const uint8_t *byte
                               mybpf_error *error);
 MYBPF__FN void mybpf__btf_close(mybpf__btf *btf);
 MYBPF__FN mybpf__btf_type mybpf__btf_type_at(const mybpf__btf *btf, uint32_t id);
+/* The type behind typedefs and qualifiers, void when they go round in circles; `*id` becomes its number. */
+MYBPF__FN mybpf__btf_type mybpf__btf_strip_at(const mybpf__btf *btf, uint32_t *id);
+MYBPF__FN mybpf__btf_type mybpf__btf_strip(const mybpf__btf *btf, uint32_t id);
+/* sizeof a type in bytes, 0 when it has none. */
+MYBPF__FN uint32_t mybpf__btf_size(const mybpf__btf *btf, uint32_t id);
 /* A string, "" when it is outside. */
 MYBPF__FN const char *mybpf__btf_text(const mybpf__btf *btf, uint32_t offset);
 /* Map `index` of the section `.maps`: 1, 0 after the last one, or a negative status. */
@@ -9396,8 +9441,9 @@ MYBPF__FN int mybpf__btf_map_at(const mybpf__btf *btf, uint32_t index, mybpf__bt
 MYBPF__FN mybpf__proto mybpf__btf_proto(const mybpf__btf *btf, uint32_t id);
 
 /* Records of a .BTF.ext section, one at a time, with the section's name: their first word is a byte offset in
- * it. FUNCS: then the FUNC. LINES: then file, text (both in the strings), line << 10 | column. */
-enum { MYBPF__BTF_FUNCS = 8, MYBPF__BTF_LINES = 16 }; /* where the header tells of them */
+ * it. FUNCS: then the FUNC. LINES: then file, text (both in the strings), line << 10 | column. CORE: then type,
+ * access string, kind. */
+enum { MYBPF__BTF_FUNCS = 8, MYBPF__BTF_LINES = 16, MYBPF__BTF_CORE = 24 }; /* where the header tells of them */
 typedef void (*mybpf__btf_record_fn)(void *user, const char *section, const uint8_t *record);
 MYBPF__FN int mybpf__btf_records(const mybpf__btf *btf, const uint8_t *bytes, uint64_t size, uint32_t which,
                                  mybpf__btf_record_fn each, void *user, mybpf_error *error);
@@ -9447,6 +9493,9 @@ MYBPF__FN int mybpf__btf_header(const uint8_t *bytes, uint64_t size, uint32_t le
     if (size < least) return MYBPF__BTF_BAD("%s: %llu bytes are too few", name, (unsigned long long)size);
     mybpf__copy(&magic, bytes, sizeof magic);
     uint32_t length = mybpf__btf_u32(bytes + 4);
+    if (magic == 0x9feb)
+        return mybpf__fail(error, MYBPF_ERR_TARGET, MYBPF_NO_INSN,
+                           "%s: its byte order is not that of this machine", name);
     if (magic != 0xeb9f || bytes[2] != 1)
         return MYBPF__BTF_BAD("%s: the header is not one of BTF version 1", name);
     if (length < least || length > size)
@@ -9519,29 +9568,34 @@ MYBPF__FN mybpf__btf_type mybpf__btf_type_at(const mybpf__btf *btf, uint32_t id)
     type.name = mybpf__btf_u32(at);
     type.kind = info >> 24 & 31;
     type.vlen = info & 0xffff;
+    type.flag = info >> 31;
     type.size_or_type = mybpf__btf_u32(at + 8);
     type.more = at + 12;
     return type;
 }
 
-/* The type behind typedefs and qualifiers; void when they go round in circles. */
-MYBPF__FN mybpf__btf_type mybpf__btf_strip(const mybpf__btf *btf, uint32_t id)
+MYBPF__FN mybpf__btf_type mybpf__btf_strip_at(const mybpf__btf *btf, uint32_t *id)
 {
     for (int depth = 0; depth < MYBPF__BTF_DEPTH; depth++) {
-        mybpf__btf_type type = mybpf__btf_type_at(btf, id);
+        mybpf__btf_type type = mybpf__btf_type_at(btf, *id);
         switch (type.kind) {
         case MYBPF__BTF_TYPEDEF:
         case MYBPF__BTF_VOLATILE:
         case MYBPF__BTF_CONST:
         case MYBPF__BTF_RESTRICT:
-        case MYBPF__BTF_TYPE_TAG: id = type.size_or_type; break;
+        case MYBPF__BTF_TYPE_TAG: *id = type.size_or_type; break;
         default: return type;
         }
     }
+    *id = 0;
     return mybpf__btf_type_at(btf, 0);
 }
 
-/* sizeof a type in bytes, 0 when it has none. */
+MYBPF__FN mybpf__btf_type mybpf__btf_strip(const mybpf__btf *btf, uint32_t id)
+{
+    return mybpf__btf_strip_at(btf, &id);
+}
+
 MYBPF__FN uint32_t mybpf__btf_size(const mybpf__btf *btf, uint32_t id)
 {
     uint64_t size = 1;
@@ -9754,16 +9808,17 @@ MYBPF__FN mybpf__proto mybpf__btf_proto(const mybpf__btf *btf, uint32_t id)
 MYBPF__FN int mybpf__btf_records(const mybpf__btf *btf, const uint8_t *bytes, uint64_t size, uint32_t which,
                                  mybpf__btf_record_fn each, void *user, mybpf_error *error)
 {
-    const char *what = which == MYBPF__BTF_LINES ? "line" : "function";
+    const char *what = which == MYBPF__BTF_LINES ? "line" : which == MYBPF__BTF_CORE ? "CO-RE" : "function";
     const uint8_t *part;
     uint32_t left;
     int status = mybpf__btf_header(bytes, size, 24, ".BTF.ext", error);
     if (status) return status;
+    if (mybpf__btf_u32(bytes + 4) < which + 8) return MYBPF_OK; /* older than these records */
     if (!mybpf__btf_part(bytes, size, which, &part, &left))
         return MYBPF__BTF_BAD(".BTF.ext: %s records lie outside the section", what);
     if (!left) return MYBPF_OK;
     uint32_t record = left >= 4 ? mybpf__btf_u32(part) : 0;
-    if (record < (which == MYBPF__BTF_LINES ? 16 : 8))
+    if (record < (which == MYBPF__BTF_FUNCS ? 8 : 16))
         return MYBPF__BTF_BAD(".BTF.ext: %s records of %u bytes", what, (unsigned)record);
     part += 4, left -= 4;
     while (left) {
@@ -9846,24 +9901,29 @@ typedef struct mybpf__elf {
     uint64_t string_size;
     mybpf__elf_map maps[MYBPF_MAX_MAPS];
     uint32_t map_count;
-    uint32_t reloc_capacity, line_capacity, file_capacity;
+    uint32_t reloc_capacity, line_capacity, file_capacity, note_capacity;
     const char *record_name; /* section of the last record of .BTF.ext */
     const mybpf__elf_section *record_section;
     uint32_t *func_types; /* by slot of code: the FUNC in BTF of the function that starts there, else 0 */
     int lines_full; /* a line record could not be kept: out of memory */
     mybpf__link link;
-    mybpf__btf btf;
+    mybpf__btf btf, target;       /* the object's types, and the target's where the host gave them */
+    const mybpf_open_opts *opts; /* NULL: none */
 } mybpf__elf;
 
 #    define MYBPF__ELF_BAD(...) mybpf__fail(elf->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN, __VA_ARGS__)
 
 MYBPF__FN mybpf__elf_section *mybpf__elf_find(mybpf__elf *elf, const char *name);
+/* The section of records of .BTF.ext, NULL when there is none of this name. */
+MYBPF__FN const mybpf__elf_section *mybpf__elf_record_section(mybpf__elf *elf, const char *name);
 /* Symbol `index`, checked: 0 or ERR_FORMAT. */
 MYBPF__FN int mybpf__elf_symbol_at(mybpf__elf *elf, uint32_t index, mybpf__elf_symbol *symbol);
 /* The map of a DATA section, made on demand: its index, or a negative status. */
 MYBPF__FN int64_t mybpf__elf_section_map(mybpf__elf *elf, mybpf__elf_section *section);
 /* Finds the maps of `maps` and `.maps` sections and makes them the object's. */
 MYBPF__FN int mybpf__elf_declared_maps(mybpf__elf *elf);
+/* Applies CO-RE relocations, where the host gave the target's types. */
+MYBPF__FN int mybpf__elf_core(mybpf__elf *elf);
 /* Applies every relocation: to code, then to the data that is in use. */
 MYBPF__FN int mybpf__elf_relocate(mybpf__elf *elf);
 #endif
@@ -9941,6 +10001,842 @@ MYBPF_API void *mybpf_object_find_global(mybpf_object *object, const char *name,
 #endif
 #endif
 /* ==== end src/load/globals.c ==== */
+/* ==== begin src/load/core.h ==== */
+/* core.h: CO-RE, "compile once, run everywhere": what a field, a type or an enumerator of an object's own
+ * types is among the types of a target. */
+#ifndef MYBPF__CORE_H
+#define MYBPF__CORE_H
+
+
+#ifndef MYBPF_NO_ELF
+
+/* Kinds of relocations (linux/bpf.h enum bpf_core_relo_kind). */
+enum {
+    MYBPF__CORE_FIELD_BYTE_OFFSET,
+    MYBPF__CORE_FIELD_BYTE_SIZE,
+    MYBPF__CORE_FIELD_EXISTS,
+    MYBPF__CORE_FIELD_SIGNED,
+    MYBPF__CORE_FIELD_LSHIFT_U64,
+    MYBPF__CORE_FIELD_RSHIFT_U64,
+    MYBPF__CORE_TYPE_ID_LOCAL,
+    MYBPF__CORE_TYPE_ID_TARGET,
+    MYBPF__CORE_TYPE_EXISTS,
+    MYBPF__CORE_TYPE_SIZE,
+    MYBPF__CORE_ENUMVAL_EXISTS,
+    MYBPF__CORE_ENUMVAL_VALUE,
+    MYBPF__CORE_TYPE_MATCHES,
+    MYBPF__CORE_KINDS
+};
+
+typedef struct mybpf__core {
+    mybpf_vm *vm;
+    const mybpf__btf *local, *target;
+    uint32_t *heads, *next; /* the target's named types by name without flavour: first of a bucket, then a
+                               chain; 0 ends it */
+    uint32_t mask;
+    uint32_t work; /* types and members that may still be looked at: hostile types are related without end */
+    const char *why; /* after a failure */
+} mybpf__core;
+
+/* One relocation: `type` and `access` (in the strings) are the object's. */
+typedef struct mybpf__core_relo {
+    uint32_t type, access, kind;
+} mybpf__core_relo;
+
+typedef struct mybpf__core_result {
+    uint64_t before, after;           /* what the instruction holds, and what it is to hold */
+    uint32_t size_before, size_after; /* of the field, where the instruction may load or store it */
+    int exact;                        /* `before` is what every compiler writes */
+    int resizes;                      /* a load or store of the field may become one of another size */
+    const char *why; /* not NULL: the target has nothing for it, the instruction must not be reached */
+    char text[160];  /* "field_byte_offset of struct sk_buff.len" */
+} mybpf__core_result;
+
+/* Both BTFs stay open while it is used. Free with mybpf__core_close, also after a failure. */
+MYBPF__FN int mybpf__core_open(mybpf__core *core, mybpf_vm *vm, const mybpf__btf *local,
+                               const mybpf__btf *target, mybpf_error *error);
+MYBPF__FN void mybpf__core_close(mybpf__core *core);
+/* ERR_FORMAT or ERR_UNSUPPORTED for a record that is malformed or of no known kind. */
+MYBPF__FN int mybpf__core_resolve(mybpf__core *core, const mybpf__core_relo *relo, mybpf__core_result *result,
+                                  mybpf_error *error);
+
+#endif
+#endif
+/* ==== end src/load/core.h ==== */
+/* ==== begin src/load/core.c ==== */
+/* core.c: CO-RE by libbpf's rules. A type of the object is looked for by its name without flavour ("___x"), a
+ * field by the names that lead to it: through anonymous members, arrays and whatever the target has added. */
+#ifndef MYBPF__CORE_C
+#define MYBPF__CORE_C
+
+
+#ifndef MYBPF_NO_ELF
+
+enum {
+    MYBPF__CORE_STEPS = 64,    /* of a field: members and indices that lead to it */
+    MYBPF__CORE_DEPTH = 32,    /* of types that refer to types */
+    MYBPF__CORE_WORK = 1 << 22 /* vmlinux and a large object take less than a hundredth */
+};
+/* What is found out: nothing is an error, a failure has a reason in core->why. */
+enum { MYBPF__CORE_FAILED = -1, MYBPF__CORE_NO = 0, MYBPF__CORE_YES = 1 };
+
+/* A member (`name`), an element of an array (no name), or an enumerator, of type `type`. */
+typedef struct mybpf__core_step {
+    uint32_t type, index;
+    const char *name;
+} mybpf__core_step;
+
+/* The way to a field. The first step is an index too: of an array of the root type. */
+typedef struct mybpf__core_spec {
+    const mybpf__btf *btf;
+    uint32_t root, length, depth; /* depth: anonymous members counted */
+    uint64_t bits;                /* from the start */
+    mybpf__core_step step[MYBPF__CORE_STEPS];
+} mybpf__core_spec;
+
+MYBPF__FN int mybpf__core_fail(mybpf__core *core, const char *why)
+{
+    core->why = why;
+    return MYBPF__CORE_FAILED;
+}
+
+/* Takes one from what may be looked at. */
+MYBPF__FN int mybpf__core_works(mybpf__core *core)
+{
+    if (core->work) return core->work--, 1;
+    core->why = "the types are too many to compare";
+    return 0;
+}
+
+/* ---- names ---- */
+
+/* Length of a name without its flavour: up to the last "___" that other characters surround. */
+MYBPF__FN size_t mybpf__core_essential(const char *name)
+{
+    size_t length = mybpf__length(name, SIZE_MAX);
+    for (size_t i = length; i > 4; i--) {
+        const char *at = name + i - 5;
+        if (at[0] != '_' && at[1] == '_' && at[2] == '_' && at[3] == '_' && at[4] != '_') return i - 4;
+    }
+    return length;
+}
+
+MYBPF__FN int mybpf__core_same_name(const char *a, const char *b)
+{
+    size_t length = mybpf__core_essential(a);
+    return length == mybpf__core_essential(b) && mybpf__equal(a, b, length);
+}
+
+MYBPF__FN uint32_t mybpf__core_bucket(const mybpf__core *core, const char *name)
+{
+    uint32_t hash = 2166136261u;
+    for (size_t i = mybpf__core_essential(name); i--;) hash = (hash ^ (uint8_t)name[i]) * 16777619u;
+    return (hash ^ hash >> 15) & core->mask;
+}
+
+MYBPF__FN const char *mybpf__core_name(const mybpf__btf *btf, const mybpf__btf_type *type)
+{
+    return mybpf__btf_text(btf, type->name);
+}
+
+MYBPF__FN int mybpf__core_open(mybpf__core *core, mybpf_vm *vm, const mybpf__btf *local,
+                               const mybpf__btf *target, mybpf_error *error)
+{
+    uint32_t buckets = 1;
+    mybpf__zero(core, sizeof *core);
+    core->vm = vm;
+    core->local = local;
+    core->target = target;
+    core->work = MYBPF__CORE_WORK;
+    while (buckets < target->count) buckets *= 2;
+    core->mask = buckets - 1;
+    core->heads = (uint32_t *)mybpf__alloc(vm, buckets, sizeof *core->heads);
+    core->next = (uint32_t *)mybpf__alloc(vm, target->count, sizeof *core->next);
+    if (!core->heads || !core->next)
+        return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for the names of %u types",
+                           (unsigned)target->count);
+    for (uint32_t id = target->count - 1; id; id--) { /* backwards: chains are in the file's order */
+        mybpf__btf_type type = mybpf__btf_type_at(target, id);
+        const char *name = mybpf__core_name(target, &type);
+        if (!*name) continue;
+        uint32_t bucket = mybpf__core_bucket(core, name);
+        core->next[id] = core->heads[bucket];
+        core->heads[bucket] = id;
+    }
+    return MYBPF_OK;
+}
+
+MYBPF__FN void mybpf__core_close(mybpf__core *core)
+{
+    if (core->heads) mybpf__free(core->vm, core->heads);
+    if (core->next) mybpf__free(core->vm, core->next);
+    mybpf__zero(core, sizeof *core);
+}
+
+/* ---- parts of types ---- */
+
+MYBPF__FN int mybpf__core_is_struct(const mybpf__btf_type *type)
+{
+    return type->kind == MYBPF__BTF_STRUCT || type->kind == MYBPF__BTF_UNION;
+}
+
+MYBPF__FN int mybpf__core_is_enum(const mybpf__btf_type *type)
+{
+    return type->kind == MYBPF__BTF_ENUM || type->kind == MYBPF__BTF_ENUM64;
+}
+
+MYBPF__FN int mybpf__core_same_kind(const mybpf__btf_type *a, const mybpf__btf_type *b)
+{
+    return a->kind == b->kind || (mybpf__core_is_enum(a) && mybpf__core_is_enum(b));
+}
+
+/* Of an INT: signed; of old compilers' bit fields: where in its bytes it starts. */
+MYBPF__FN int mybpf__core_int_signed(const mybpf__btf_type *type)
+{
+    return (int)(mybpf__btf_u32(type->more) >> 24 & 1);
+}
+MYBPF__FN int mybpf__core_int_plain(const mybpf__btf_type *type)
+{
+    return !(mybpf__btf_u32(type->more) >> 16 & 255);
+}
+
+typedef struct mybpf__core_member {
+    const char *name;
+    uint32_t type, bits, width; /* from the struct's start; width: of a bit field, else 0 */
+} mybpf__core_member;
+
+MYBPF__FN mybpf__core_member mybpf__core_member_at(const mybpf__btf *btf, const mybpf__btf_type *type,
+                                                   uint32_t index)
+{
+    const uint8_t *at = type->more + 12u * (size_t)index;
+    uint32_t bits = mybpf__btf_u32(at + 8);
+    mybpf__core_member member;
+    member.name = mybpf__btf_text(btf, mybpf__btf_u32(at));
+    member.type = mybpf__btf_u32(at + 4);
+    member.bits = type->flag ? bits & 0xffffff : bits;
+    member.width = type->flag ? bits >> 24 : 0;
+    return member;
+}
+
+MYBPF__FN const uint8_t *mybpf__core_enumerator(const mybpf__btf_type *type, uint32_t index)
+{
+    return type->more + (type->kind == MYBPF__BTF_ENUM ? 8u : 12u) * (size_t)index;
+}
+
+MYBPF__FN const char *mybpf__core_enum_name(const mybpf__btf *btf, const mybpf__btf_type *type,
+                                            uint32_t index)
+{
+    return mybpf__btf_text(btf, mybpf__btf_u32(mybpf__core_enumerator(type, index)));
+}
+
+/* May an array have elements beyond its length? One of length 0 that is the last member of its struct. */
+MYBPF__FN int mybpf__core_flexible(const mybpf__core_spec *spec, const mybpf__btf_type *array)
+{
+    const mybpf__core_step *step = &spec->step[spec->length - 1];
+    mybpf__btf_type parent = mybpf__btf_type_at(spec->btf, step->type);
+    return step->name && !mybpf__btf_u32(array->more + 8) && step->index + 1 == parent.vlen;
+}
+
+MYBPF__FN int mybpf__core_add_step(mybpf__core *core, mybpf__core_spec *spec, uint32_t type, uint32_t index,
+                                   const char *name)
+{
+    mybpf__core_step *step = &spec->step[spec->length];
+    if (spec->length == MYBPF__CORE_STEPS) return mybpf__core_fail(core, "the field lies too deep");
+    step->type = type;
+    step->index = index;
+    step->name = name;
+    spec->length++;
+    return MYBPF__CORE_YES;
+}
+
+/* Goes to element `index` of an array of `type`. */
+MYBPF__FN int mybpf__core_add_element(mybpf__core *core, mybpf__core_spec *spec, uint32_t type,
+                                      uint32_t index)
+{
+    spec->bits += (uint64_t)index * mybpf__btf_size(spec->btf, type) * 8;
+    return mybpf__core_add_step(core, spec, type, index, NULL);
+}
+
+/* ---- the object's side ---- */
+
+/* A number of an access string, and what ends it. */
+MYBPF__FN int mybpf__core_number(const char **text, uint32_t *number)
+{
+    uint64_t value = 0;
+    const char *at = *text;
+    while (*at >= '0' && *at <= '9' && value <= UINT32_MAX) value = value * 10 + (uint64_t)(*at++ - '0');
+    if (at == *text || value > INT32_MAX || (*at && *at != ':')) return 0;
+    *number = (uint32_t)value;
+    *text = *at ? at + 1 : at;
+    return *at != ':' || at[1]; /* no colon at the end */
+}
+
+/* One more number: a member or an element of the type that the way has come to. */
+MYBPF__FN int mybpf__core_follow(mybpf__core *core, mybpf__core_spec *spec, uint32_t *id, uint32_t index)
+{
+    uint32_t at = *id;
+    mybpf__btf_type type = mybpf__btf_strip_at(spec->btf, &at);
+    if (mybpf__core_is_struct(&type)) {
+        if (index >= type.vlen)
+            return mybpf__core_fail(core, "its access string names a member that is not there");
+        mybpf__core_member member = mybpf__core_member_at(spec->btf, &type, index);
+        spec->bits += member.bits;
+        *id = member.type;
+        return *member.name ? mybpf__core_add_step(core, spec, at, index, member.name) : MYBPF__CORE_YES;
+    }
+    if (type.kind != MYBPF__BTF_ARRAY)
+        return mybpf__core_fail(core, "its access string goes into a type without members");
+    if (index >= mybpf__btf_u32(type.more + 8) && !mybpf__core_flexible(spec, &type))
+        return mybpf__core_fail(core, "its access string names an element that is not there");
+    *id = mybpf__btf_u32(type.more);
+    (void)mybpf__btf_strip_at(spec->btf, id);
+    return mybpf__core_add_element(core, spec, *id, index);
+}
+
+MYBPF__FN int mybpf__core_is_type_kind(uint32_t kind)
+{
+    return (kind >= MYBPF__CORE_TYPE_ID_LOCAL && kind <= MYBPF__CORE_TYPE_SIZE) ||
+           kind == MYBPF__CORE_TYPE_MATCHES;
+}
+
+MYBPF__FN int mybpf__core_is_enum_kind(uint32_t kind)
+{
+    return kind == MYBPF__CORE_ENUMVAL_EXISTS || kind == MYBPF__CORE_ENUMVAL_VALUE;
+}
+
+/* Reads the access string: "0:1:2" is member 2 of member 1 of element 0. */
+MYBPF__FN int mybpf__core_parse(mybpf__core *core, const mybpf__core_relo *relo, mybpf__core_spec *spec)
+{
+    const char *text = mybpf__btf_text(core->local, relo->access);
+    uint32_t id = relo->type, index;
+    spec->btf = core->local;
+    spec->root = relo->type;
+    spec->length = spec->depth = 0;
+    spec->bits = 0;
+    if (!relo->type || relo->type >= core->local->count)
+        return mybpf__core_fail(core, "its type does not exist");
+    if (!mybpf__core_number(&text, &index)) return mybpf__core_fail(core, "its access string is malformed");
+    if (mybpf__core_is_type_kind(relo->kind))
+        return *text || index ? mybpf__core_fail(core, "its access string is not that of a type")
+                              : MYBPF__CORE_YES;
+    mybpf__btf_type type = mybpf__btf_strip_at(core->local, &id);
+    if (mybpf__core_is_enum_kind(relo->kind)) {
+        if (*text || !mybpf__core_is_enum(&type) || index >= type.vlen)
+            return mybpf__core_fail(core, "its access string names no enumerator");
+        return mybpf__core_add_step(core, spec, id, index, mybpf__core_enum_name(core->local, &type, index));
+    }
+    int status = mybpf__core_add_element(core, spec, id, index);
+    while (status == MYBPF__CORE_YES && *text) {
+        if (!mybpf__core_number(&text, &index))
+            return mybpf__core_fail(core, "its access string is malformed");
+        status = mybpf__core_follow(core, spec, &id, index);
+    }
+    return status;
+}
+
+/* ---- which fields are alike ---- */
+
+/* May a field of the one type be read where the program knows the other? Structs are not looked into, sizes
+ * of numbers may differ. */
+MYBPF__FN int mybpf__core_fields_fit(mybpf__core *core, uint32_t local_id, uint32_t target_id)
+{
+    for (int depth = 0; depth < MYBPF__CORE_DEPTH; depth++) {
+        mybpf__btf_type local = mybpf__btf_strip(core->local, local_id),
+                        target = mybpf__btf_strip(core->target, target_id);
+        if (mybpf__core_is_struct(&local) && mybpf__core_is_struct(&target)) return MYBPF__CORE_YES;
+        if (!mybpf__core_same_kind(&local, &target)) return MYBPF__CORE_NO;
+        switch (local.kind) {
+        case MYBPF__BTF_PTR:
+        case MYBPF__BTF_FLOAT: return MYBPF__CORE_YES;
+        case MYBPF__BTF_FWD:
+        case MYBPF__BTF_ENUM:
+        case MYBPF__BTF_ENUM64: {
+            const char *a = mybpf__core_name(core->local, &local),
+                       *b = mybpf__core_name(core->target, &target);
+            return !*a || !*b || mybpf__core_same_name(a, b);
+        }
+        case MYBPF__BTF_INT: return mybpf__core_int_plain(&local) && mybpf__core_int_plain(&target);
+        case MYBPF__BTF_ARRAY:
+            local_id = mybpf__btf_u32(local.more);
+            target_id = mybpf__btf_u32(target.more);
+            break;
+        default: return MYBPF__CORE_NO;
+        }
+    }
+    return mybpf__core_fail(core, "its types nest too deep");
+}
+
+/* Looks for the member that `step` names in the target's type `*id`, also inside of anonymous members. */
+MYBPF__FN int mybpf__core_find_member(mybpf__core *core, const mybpf__core_step *step, mybpf__core_spec *spec,
+                                      uint32_t *id)
+{
+    uint32_t at = *id;
+    mybpf__btf_type type = mybpf__btf_strip_at(core->target, &at),
+                    parent = mybpf__btf_type_at(core->local, step->type);
+    if (!mybpf__core_is_struct(&type)) return MYBPF__CORE_NO;
+    for (uint32_t i = 0; i < type.vlen; i++) {
+        mybpf__core_member member = mybpf__core_member_at(core->target, &type, i);
+        uint32_t inner = member.type;
+        int found = MYBPF__CORE_NO;
+        if (!mybpf__core_works(core)) return MYBPF__CORE_FAILED;
+        if (*member.name && !mybpf__same_text(member.name, step->name)) continue;
+        if (*member.name) {
+            mybpf__core_member wanted = mybpf__core_member_at(core->local, &parent, step->index);
+            found = mybpf__core_fields_fit(core, wanted.type, member.type);
+            if (found != MYBPF__CORE_YES) return found;
+            *id = member.type;
+            spec->bits += member.bits;
+            return mybpf__core_add_step(core, spec, at, i, member.name);
+        }
+        if (++spec->depth > MYBPF__CORE_STEPS) return mybpf__core_fail(core, "the field lies too deep");
+        found = mybpf__core_find_member(core, step, spec, &inner);
+        *id = inner;
+        spec->bits += member.bits;
+        if (found) return found;
+        *id = at;
+        spec->bits -= member.bits;
+        spec->depth--;
+    }
+    return MYBPF__CORE_NO;
+}
+
+/* The same way through the target's type `id`. */
+MYBPF__FN int mybpf__core_find_field(mybpf__core *core, const mybpf__core_spec *local, uint32_t id,
+                                     mybpf__core_spec *spec)
+{
+    for (uint32_t i = 0; i < local->length; i++) {
+        const mybpf__core_step *step = &local->step[i];
+        int found = MYBPF__CORE_YES;
+        if (step->name) {
+            found = mybpf__core_find_member(core, step, spec, &id);
+        } else {
+            mybpf__btf_type type = mybpf__btf_strip_at(core->target, &id);
+            if (i) {
+                if (type.kind != MYBPF__BTF_ARRAY) return MYBPF__CORE_NO;
+                if (step->index >= mybpf__btf_u32(type.more + 8) && !mybpf__core_flexible(spec, &type))
+                    return MYBPF__CORE_NO;
+                id = mybpf__btf_u32(type.more);
+                (void)mybpf__btf_strip_at(core->target, &id);
+            }
+            found = mybpf__core_add_element(core, spec, id, step->index);
+        }
+        if (found != MYBPF__CORE_YES) return found;
+    }
+    return MYBPF__CORE_YES;
+}
+
+MYBPF__FN int mybpf__core_find_enumerator(mybpf__core *core, const mybpf__core_spec *local, uint32_t id,
+                                          mybpf__core_spec *spec)
+{
+    mybpf__btf_type type = mybpf__btf_strip_at(core->target, &id);
+    if (!mybpf__core_is_enum(&type)) return MYBPF__CORE_NO;
+    for (uint32_t i = 0; i < type.vlen; i++) {
+        const char *name = mybpf__core_enum_name(core->target, &type, i);
+        if (!mybpf__core_works(core)) return MYBPF__CORE_FAILED;
+        if (mybpf__core_same_name(local->step[0].name, name))
+            return mybpf__core_add_step(core, spec, id, i, name);
+    }
+    return MYBPF__CORE_NO;
+}
+
+#endif
+#endif
+/* ==== end src/load/core.c ==== */
+/* ==== begin src/load/core_types.c ==== */
+/* core_types.c: CO-RE: which types are alike, and what a relocation comes to. */
+#ifndef MYBPF__CORE_TYPES_C
+#define MYBPF__CORE_TYPES_C
+
+
+#ifndef MYBPF_NO_ELF
+
+/* ---- do two types have the same shape? (type_exists, type_size, type_id) ---- */
+
+MYBPF__FN int mybpf__core_types_fit(mybpf__core *core, uint32_t local_id, uint32_t target_id, int level);
+
+/* Parameters of functions; what they return is the caller's to compare. */
+MYBPF__FN int mybpf__core_parameters(mybpf__core *core, const mybpf__btf_type *local,
+                                     const mybpf__btf_type *target, int level,
+                                     int (*alike)(mybpf__core *, uint32_t, uint32_t, int))
+{
+    if (local->vlen != target->vlen) return MYBPF__CORE_NO;
+    for (uint32_t i = 0; i < local->vlen; i++) {
+        int found = alike(core, mybpf__btf_u32(local->more + 8u * i + 4),
+                          mybpf__btf_u32(target->more + 8u * i + 4), level - 1);
+        if (found != MYBPF__CORE_YES) return found;
+    }
+    return MYBPF__CORE_YES;
+}
+
+MYBPF__FN int mybpf__core_types_fit(mybpf__core *core, uint32_t local_id, uint32_t target_id, int level)
+{
+    for (int depth = 0; depth < MYBPF__CORE_DEPTH && level > 0; depth++) {
+        mybpf__btf_type local = mybpf__btf_strip(core->local, local_id),
+                        target = mybpf__btf_strip(core->target, target_id);
+        int found;
+        if (!mybpf__core_works(core)) return MYBPF__CORE_FAILED;
+        if (!mybpf__core_same_kind(&local, &target)) return MYBPF__CORE_NO;
+        switch (local.kind) {
+        case 0: /* void */
+        case MYBPF__BTF_STRUCT:
+        case MYBPF__BTF_UNION:
+        case MYBPF__BTF_ENUM:
+        case MYBPF__BTF_ENUM64:
+        case MYBPF__BTF_FWD: return MYBPF__CORE_YES;
+        case MYBPF__BTF_INT: return mybpf__core_int_plain(&local) && mybpf__core_int_plain(&target);
+        case MYBPF__BTF_ARRAY:
+            local_id = mybpf__btf_u32(local.more);
+            target_id = mybpf__btf_u32(target.more);
+            continue;
+        case MYBPF__BTF_FUNC_PROTO:
+            found = mybpf__core_parameters(core, &local, &target, level, mybpf__core_types_fit);
+            if (found != MYBPF__CORE_YES) return found;
+            break;
+        case MYBPF__BTF_PTR: break;
+        default: return MYBPF__CORE_NO;
+        }
+        local_id = local.size_or_type;
+        target_id = target.size_or_type;
+    }
+    return mybpf__core_fail(core, "its types nest too deep");
+}
+
+/* ---- has a type all that the other has? (type_matches) ---- */
+
+MYBPF__FN int mybpf__core_match(mybpf__core *core, uint32_t local_id, uint32_t target_id, int level,
+                                int pointed);
+
+MYBPF__FN int mybpf__core_names_match(const char *local, const char *target)
+{
+    return *target ? mybpf__core_same_name(local, target) : !*local;
+}
+
+MYBPF__FN int mybpf__core_enums_match(mybpf__core *core, const mybpf__btf_type *local,
+                                      const mybpf__btf_type *target)
+{
+    if (local->size_or_type != target->size_or_type || local->vlen > target->vlen) return MYBPF__CORE_NO;
+    for (uint32_t i = 0, k; i < local->vlen; i++) {
+        const char *name = mybpf__core_enum_name(core->local, local, i);
+        for (k = 0; k < target->vlen; k++) {
+            if (!mybpf__core_works(core)) return MYBPF__CORE_FAILED;
+            if (mybpf__core_names_match(name, mybpf__core_enum_name(core->target, target, k))) break;
+        }
+        if (k == target->vlen) return MYBPF__CORE_NO;
+    }
+    return MYBPF__CORE_YES;
+}
+
+MYBPF__FN int mybpf__core_structs_match(mybpf__core *core, const mybpf__btf_type *local,
+                                        const mybpf__btf_type *target, int level, int pointed)
+{
+    if (local->vlen > target->vlen) return MYBPF__CORE_NO;
+    for (uint32_t i = 0; i < local->vlen; i++) {
+        mybpf__core_member member = mybpf__core_member_at(core->local, local, i), other;
+        int found = MYBPF__CORE_NO;
+        for (uint32_t k = 0; k < target->vlen && !found; k++) {
+            if (!mybpf__core_works(core)) return MYBPF__CORE_FAILED;
+            other = mybpf__core_member_at(core->target, target, k);
+            if (mybpf__core_names_match(member.name, other.name))
+                found = mybpf__core_match(core, member.type, other.type, level - 1, pointed);
+        }
+        if (found != MYBPF__CORE_YES) return found;
+    }
+    return MYBPF__CORE_YES;
+}
+
+/* Behind a pointer a struct's name is enough, and its declaration does for it. */
+MYBPF__FN int mybpf__core_pointed_match(const mybpf__btf_type *local, const mybpf__btf_type *target)
+{
+    uint32_t is_union = local->kind == MYBPF__BTF_FWD ? local->flag : local->kind == MYBPF__BTF_UNION;
+    if (target->kind == MYBPF__BTF_FWD) return is_union == target->flag;
+    return target->kind == (is_union ? MYBPF__BTF_UNION : MYBPF__BTF_STRUCT);
+}
+
+MYBPF__FN int mybpf__core_match_behind(mybpf__core *core, uint32_t local_id, uint32_t target_id, int level)
+{
+    return mybpf__core_match(core, local_id, target_id, level, 1);
+}
+MYBPF__FN int mybpf__core_match_here(mybpf__core *core, uint32_t local_id, uint32_t target_id, int level)
+{
+    return mybpf__core_match(core, local_id, target_id, level, 0);
+}
+
+MYBPF__FN int mybpf__core_match(mybpf__core *core, uint32_t local_id, uint32_t target_id, int level,
+                                int pointed)
+{
+    for (int depth = 0; depth < MYBPF__CORE_DEPTH && level > 0; depth++) {
+        mybpf__btf_type local = mybpf__btf_strip(core->local, local_id),
+                        target = mybpf__btf_strip(core->target, target_id);
+        int found, same = local.kind == target.kind;
+        if (!mybpf__core_works(core)) return MYBPF__CORE_FAILED;
+        if (!mybpf__core_names_match(mybpf__core_name(core->local, &local),
+                                     mybpf__core_name(core->target, &target)))
+            return MYBPF__CORE_NO;
+        switch (local.kind) {
+        case 0: return same;
+        case MYBPF__BTF_FWD:
+            return pointed ? mybpf__core_pointed_match(&local, &target) : same && local.flag == target.flag;
+        case MYBPF__BTF_ENUM:
+        case MYBPF__BTF_ENUM64:
+            return mybpf__core_is_enum(&target) ? mybpf__core_enums_match(core, &local, &target)
+                                                : MYBPF__CORE_NO;
+        case MYBPF__BTF_STRUCT:
+        case MYBPF__BTF_UNION:
+            if (pointed) return mybpf__core_pointed_match(&local, &target);
+            return same ? mybpf__core_structs_match(core, &local, &target, level, pointed) : MYBPF__CORE_NO;
+        case MYBPF__BTF_INT:
+            return same && local.size_or_type == target.size_or_type &&
+                   mybpf__core_int_signed(&local) == mybpf__core_int_signed(&target);
+        case MYBPF__BTF_ARRAY:
+            if (!same || mybpf__btf_u32(local.more + 8) != mybpf__btf_u32(target.more + 8))
+                return MYBPF__CORE_NO;
+            local_id = mybpf__btf_u32(local.more);
+            target_id = mybpf__btf_u32(target.more);
+            continue;
+        case MYBPF__BTF_FUNC_PROTO:
+            found = !same
+                        ? MYBPF__CORE_NO
+                        : mybpf__core_parameters(core, &local, &target, level,
+                                                 pointed ? mybpf__core_match_behind : mybpf__core_match_here);
+            if (found != MYBPF__CORE_YES) return found;
+            break;
+        case MYBPF__BTF_PTR:
+            if (!same) return MYBPF__CORE_NO;
+            pointed = 1;
+            break;
+        default: return MYBPF__CORE_NO;
+        }
+        local_id = local.size_or_type;
+        target_id = target.size_or_type;
+    }
+    return mybpf__core_fail(core, "its types nest too deep");
+}
+
+/* ---- what a relocation comes to ---- */
+
+/* One side of it: the object's or the target's. */
+typedef struct mybpf__core_value {
+    uint64_t value;
+    uint32_t size, type; /* of the field, as an instruction accesses it; 0: none */
+    int exact;
+} mybpf__core_value;
+
+/* Where a bit field is loaded from: the smallest aligned number that has it, at least of its type's size. */
+MYBPF__FN int mybpf__core_bit_field(mybpf__core *core, uint64_t bits, uint32_t width, uint32_t *size,
+                                    uint64_t *offset)
+{
+    if (!*size || *size > 8 || *size & (*size - 1))
+        return mybpf__core_fail(core, "a bit field of an odd type");
+    for (;; *size *= 2) {
+        *offset = bits / 8 / *size * *size;
+        if (bits + width - *offset * 8 <= (uint64_t)*size * 8) return MYBPF__CORE_YES;
+        if (*size == 8) return mybpf__core_fail(core, "a bit field that no number of 64 bits has");
+    }
+}
+
+/* What a load of the field loads: of an array, an element. */
+MYBPF__FN void mybpf__core_loaded(const mybpf__btf *btf, uint32_t id, mybpf__core_value *value)
+{
+    mybpf__btf_type type = mybpf__btf_strip_at(btf, &id);
+    for (int depth = 0; type.kind == MYBPF__BTF_ARRAY && depth < MYBPF__CORE_DEPTH; depth++) {
+        id = mybpf__btf_u32(type.more);
+        type = mybpf__btf_strip_at(btf, &id);
+    }
+    value->type = id;
+    value->size = mybpf__btf_size(btf, id);
+}
+
+MYBPF__FN int mybpf__core_field(mybpf__core *core, uint32_t kind, const mybpf__core_spec *spec,
+                                mybpf__core_value *value)
+{
+    const mybpf__core_step *step = &spec->step[spec->length - 1];
+    mybpf__btf_type parent = mybpf__btf_type_at(spec->btf, step->type), type;
+    mybpf__core_member member = {NULL, step->type, 0, 0};
+    if (kind == MYBPF__CORE_FIELD_EXISTS) return value->value = 1, MYBPF__CORE_YES;
+    if (step->name) member = mybpf__core_member_at(spec->btf, &parent, step->index);
+    type = mybpf__btf_strip(spec->btf, member.type);
+    uint32_t size = member.width ? type.size_or_type : mybpf__btf_size(spec->btf, member.type);
+    uint64_t offset = spec->bits / 8, width = member.width ? member.width : (uint64_t)size * 8;
+    if (member.width &&
+        mybpf__core_bit_field(core, spec->bits, member.width, &size, &offset) != MYBPF__CORE_YES)
+        return MYBPF__CORE_FAILED;
+    if (!step->name && kind > MYBPF__CORE_FIELD_BYTE_SIZE)
+        return mybpf__core_fail(core, "an element has no such property");
+    value->exact = !member.width || kind == MYBPF__CORE_FIELD_SIGNED || kind == MYBPF__CORE_FIELD_RSHIFT_U64;
+    switch (kind) {
+    case MYBPF__CORE_FIELD_BYTE_OFFSET:
+        value->value = offset;
+        if (!member.width) mybpf__core_loaded(spec->btf, member.type, value);
+        break;
+    case MYBPF__CORE_FIELD_BYTE_SIZE: value->value = size; break;
+    case MYBPF__CORE_FIELD_SIGNED:
+        value->value = (mybpf__core_is_enum(&type) && type.flag) ||
+                       (type.kind == MYBPF__BTF_INT && mybpf__core_int_signed(&type));
+        break;
+    case MYBPF__CORE_FIELD_LSHIFT_U64:
+        value->value = MYBPF_BIG_ENDIAN ? (8 - (uint64_t)size) * 8 + (spec->bits - offset * 8)
+                                        : 64 - (spec->bits + width - offset * 8);
+        break;
+    default: value->value = 64 - width; break; /* RSHIFT_U64 */
+    }
+    return MYBPF__CORE_YES;
+}
+
+/* `spec` is NULL when the target has none. */
+MYBPF__FN int mybpf__core_evaluate(mybpf__core *core, uint32_t kind, const mybpf__core_spec *spec,
+                                   mybpf__core_value *value)
+{
+    mybpf__zero(value, sizeof *value);
+    value->exact =
+        kind != MYBPF__CORE_TYPE_ID_LOCAL && kind != MYBPF__CORE_TYPE_ID_TARGET; /* linkers renumber */
+    if (!spec) {
+        if (kind == MYBPF__CORE_ENUMVAL_VALUE)
+            return mybpf__core_fail(core, "the target's types have no such enumerator");
+        if (kind < MYBPF__CORE_TYPE_ID_LOCAL && kind != MYBPF__CORE_FIELD_EXISTS)
+            return mybpf__core_fail(core, "the target's types have no such field");
+        return MYBPF__CORE_YES;
+    }
+    switch (kind) {
+    case MYBPF__CORE_TYPE_ID_LOCAL:
+    case MYBPF__CORE_TYPE_ID_TARGET: value->value = spec->root; break;
+    case MYBPF__CORE_TYPE_SIZE: value->value = mybpf__btf_size(spec->btf, spec->root); break;
+    case MYBPF__CORE_TYPE_EXISTS:
+    case MYBPF__CORE_TYPE_MATCHES:
+    case MYBPF__CORE_ENUMVAL_EXISTS: value->value = 1; break;
+    case MYBPF__CORE_ENUMVAL_VALUE: {
+        mybpf__btf_type type = mybpf__btf_type_at(spec->btf, spec->step[0].type);
+        const uint8_t *at = mybpf__core_enumerator(&type, spec->step[0].index) + 4;
+        value->value = type.kind == MYBPF__BTF_ENUM
+                           ? (uint64_t)(int64_t)(int32_t)mybpf__btf_u32(at)
+                           : mybpf__btf_u32(at) | (uint64_t)mybpf__btf_u32(at + 4) << 32;
+        break;
+    }
+    default: return mybpf__core_field(core, kind, spec, value);
+    }
+    return MYBPF__CORE_YES;
+}
+
+/* Is what the relocation asks for in the target's type `id`? */
+MYBPF__FN int mybpf__core_find(mybpf__core *core, uint32_t kind, const mybpf__core_spec *local, uint32_t id,
+                               mybpf__core_spec *spec)
+{
+    spec->btf = core->target;
+    spec->root = id;
+    spec->length = spec->depth = 0;
+    spec->bits = 0;
+    if (kind == MYBPF__CORE_TYPE_MATCHES)
+        return mybpf__core_match(core, local->root, id, MYBPF__CORE_DEPTH, 0);
+    if (mybpf__core_is_type_kind(kind))
+        return mybpf__core_types_fit(core, local->root, id, MYBPF__CORE_DEPTH);
+    if (mybpf__core_is_enum_kind(kind)) return mybpf__core_find_enumerator(core, local, id, spec);
+    return mybpf__core_find_field(core, local, id, spec);
+}
+
+/* Goes through all types of the name: those that have what is asked for must agree on it. `found` is where
+ * the last one has it; YES, NO or FAILED. */
+MYBPF__FN int mybpf__core_candidates(mybpf__core *core, uint32_t kind, const mybpf__core_spec *local,
+                                     mybpf__core_spec *found, mybpf__core_value *value)
+{
+    mybpf__btf_type type = mybpf__btf_type_at(core->local, local->root);
+    const char *name = mybpf__core_name(core->local, &type);
+    int any = MYBPF__CORE_NO;
+    uint64_t bits = 0;
+    if (!*name) return mybpf__core_fail(core, "its type has no name");
+    for (uint32_t id = core->heads[mybpf__core_bucket(core, name)]; id; id = core->next[id]) {
+        mybpf__btf_type candidate = mybpf__btf_type_at(core->target, id);
+        mybpf__core_value next;
+        if (!mybpf__core_works(core)) return MYBPF__CORE_FAILED;
+        if (!mybpf__core_same_kind(&type, &candidate) ||
+            !mybpf__core_same_name(name, mybpf__core_name(core->target, &candidate)))
+            continue;
+        int status = mybpf__core_find(core, kind, local, id, found);
+        if (status == MYBPF__CORE_NO) continue;
+        if (status == MYBPF__CORE_YES) status = mybpf__core_evaluate(core, kind, found, &next);
+        if (status != MYBPF__CORE_YES) return status;
+        if (any && (bits != found->bits || value->value != next.value))
+            return mybpf__core_fail(core, "the target has several types of this name, which differ in it");
+        any = MYBPF__CORE_YES;
+        bits = found->bits;
+        *value = next;
+    }
+    return any;
+}
+
+/* May the instruction that loads or stores the field become one of another size? Where the upper bits are
+ * zero. */
+MYBPF__FN int mybpf__core_resizes(const mybpf__core *core, uint32_t local_id, uint32_t target_id)
+{
+    mybpf__btf_type local = mybpf__btf_strip(core->local, local_id),
+                    target = mybpf__btf_strip(core->target, target_id);
+    if (local.kind != target.kind) return 0;
+    if (local.kind == MYBPF__BTF_PTR) return 1;
+    return local.kind == MYBPF__BTF_INT && !mybpf__core_int_signed(&local) &&
+           !mybpf__core_int_signed(&target);
+}
+
+/* ---- for messages ---- */
+
+MYBPF__FN void mybpf__core_describe(const mybpf__core *core, const mybpf__core_relo *relo,
+                                    const mybpf__core_spec *spec, char *text, size_t size)
+{
+    static const char *const mybpf__kinds[] = {
+        "field_byte_offset", "field_byte_size", "field_exists",   "field_signed", "field_lshift_u64",
+        "field_rshift_u64",  "type_id_local",   "type_id_target", "type_exists",  "type_size",
+        "enumval_exists",    "enumval_value",   "type_matches"};
+    mybpf__btf_type type = mybpf__btf_type_at(core->local, relo->type);
+    const char *name = mybpf__core_name(core->local, &type), *what = "";
+    switch (type.kind) {
+    case MYBPF__BTF_STRUCT: what = "struct "; break;
+    case MYBPF__BTF_UNION: what = "union "; break;
+    case MYBPF__BTF_ENUM:
+    case MYBPF__BTF_ENUM64: what = "enum "; break;
+    default: break;
+    }
+    size_t at =
+        mybpf__print(text, size, "%s of %s%s", mybpf__kinds[relo->kind], what, *name ? name : "(no name)");
+    for (uint32_t i = 0; i < spec->length && at < size; i++) {
+        const mybpf__core_step *step = &spec->step[i];
+        if (step->name)
+            at += mybpf__print(text + at, size - at, ".%s", step->name);
+        else if (i || step->index)
+            at += mybpf__print(text + at, size - at, "[%u]", (unsigned)step->index);
+    }
+}
+
+MYBPF__FN int mybpf__core_resolve(mybpf__core *core, const mybpf__core_relo *relo, mybpf__core_result *result,
+                                  mybpf_error *error)
+{
+    mybpf__core_spec local, found;
+    mybpf__core_value before, after;
+    mybpf__zero(result, sizeof *result);
+    if (relo->kind >= MYBPF__CORE_KINDS)
+        return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN, "CO-RE relocation of unknown kind %u",
+                           (unsigned)relo->kind);
+    int status = mybpf__core_parse(core, relo, &local);
+    mybpf__core_describe(core, relo, &local, result->text, sizeof result->text);
+    if (status == MYBPF__CORE_YES) status = mybpf__core_evaluate(core, relo->kind, &local, &before);
+    if (status != MYBPF__CORE_YES)
+        return mybpf__fail(error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN, "CO-RE relocation, %s, \"%s\": %s",
+                           result->text, mybpf__btf_text(core->local, relo->access), core->why);
+    if (relo->kind == MYBPF__CORE_TYPE_ID_LOCAL) {
+        after = before;
+    } else {
+        status = mybpf__core_candidates(core, relo->kind, &local, &found, &after);
+        if (status == MYBPF__CORE_NO) status = mybpf__core_evaluate(core, relo->kind, NULL, &after);
+        if (status != MYBPF__CORE_YES) return result->why = core->why, MYBPF_OK;
+    }
+    result->before = before.value;
+    result->after = after.value;
+    result->exact = before.exact;
+    result->size_before = before.size;
+    result->size_after = after.size;
+    result->resizes = mybpf__core_resizes(core, before.type, after.type);
+    return MYBPF_OK;
+}
+
+#endif
+#endif
+/* ==== end src/load/core_types.c ==== */
 /* ==== begin src/load/elf.c ==== */
 /* elf.c: relocatable eBPF ELF objects. libelf reads the header and the section table; every offset,
  * size and name it gives is checked against the file before it is used. */
@@ -9950,9 +10846,10 @@ MYBPF_API void *mybpf_object_find_global(mybpf_object *object, const char *name,
 
 #ifdef MYBPF_NO_ELF
 
-MYBPF__FN int mybpf__open_elf(mybpf_object *object, const void *bytes, size_t size, mybpf_error *error)
+MYBPF__FN int mybpf__open_elf(mybpf_object *object, const void *bytes, size_t size, const mybpf_open_opts *opts,
+                              mybpf_error *error)
 {
-    (void)object, (void)bytes, (void)size;
+    (void)object, (void)bytes, (void)size, (void)opts;
     return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN,
                        "ELF objects are not supported: this build has MYBPF_NO_ELF");
 }
@@ -10397,18 +11294,21 @@ MYBPF__FN int mybpf__elf_link(mybpf__elf *elf)
     return status ? status : mybpf__link_finish(&elf->link, elf->error);
 }
 
-MYBPF__FN int mybpf__open_elf(mybpf_object *object, const void *bytes, size_t size, mybpf_error *error)
+MYBPF__FN int mybpf__open_elf(mybpf_object *object, const void *bytes, size_t size, const mybpf_open_opts *opts,
+                              mybpf_error *error)
 {
     typedef int (*step)(mybpf__elf *);
     static const step mybpf__steps[] = {mybpf__elf_header,        mybpf__elf_sections, mybpf__elf_info,
                                         mybpf__elf_code,          mybpf__elf_types,    mybpf__elf_funcs,
-                                        mybpf__elf_declared_maps, mybpf__elf_globals,  mybpf__elf_relocate,
+                                        mybpf__elf_core,          mybpf__elf_declared_maps,
+                                        mybpf__elf_globals,       mybpf__elf_relocate,
                                         mybpf__elf_variables,     mybpf__elf_link};
     int status = MYBPF_OK;
     mybpf__elf *elf = (mybpf__elf *)mybpf__alloc(object->vm, 1, sizeof *elf);
     if (!elf) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory to read an ELF file");
     elf->object = object;
     elf->error = error;
+    elf->opts = opts;
     elf->bytes = (const uint8_t *)bytes;
     elf->size = size;
     for (size_t i = 0; !status && i < sizeof mybpf__steps / sizeof *mybpf__steps; i++)
@@ -10416,6 +11316,7 @@ MYBPF__FN int mybpf__open_elf(mybpf_object *object, const void *bytes, size_t si
     if (elf->elf) elf_end(elf->elf);
     mybpf__link_free(&elf->link);
     mybpf__btf_close(&elf->btf);
+    mybpf__btf_close(&elf->target);
     mybpf__free(object->vm, elf->func_types);
     mybpf__free(object->vm, elf->sections);
     mybpf__free(object->vm, elf);
@@ -10425,6 +11326,173 @@ MYBPF__FN int mybpf__open_elf(mybpf_object *object, const void *bytes, size_t si
 #endif
 #endif
 /* ==== end src/load/elf.c ==== */
+/* ==== begin src/load/elf_core.c ==== */
+/* elf_core.c: applies CO-RE relocations to an ELF object's instructions. */
+#ifndef MYBPF__ELF_CORE_C
+#define MYBPF__ELF_CORE_C
+
+
+#ifndef MYBPF_NO_ELF
+
+/* Relocations, while they are applied. */
+typedef struct mybpf__elf_relos {
+    mybpf__elf *elf;
+    mybpf__core core;
+    int status; /* of the first that failed */
+} mybpf__elf_relos;
+
+/* ---- the target's types ---- */
+
+/* The section .BTF of an ELF file of any machine: of vmlinux, or of an object that declares a host's types.
+ */
+MYBPF__FN int mybpf__elf_btf_section(mybpf__elf *elf, const uint8_t **bytes, size_t *size)
+{
+    size_t names;
+    GElf_Shdr header;
+    Elf *file = elf_memory((char *)(uintptr_t)*bytes, *size); /* reading writes nothing */
+    Elf_Scn *scn = NULL;
+    int found = 0;
+    if (file && elf_kind(file) == ELF_K_ELF && !elf_getshdrstrndx(file, &names))
+        while (!found && (scn = elf_nextscn(file, scn)) != NULL) {
+            const char *name = gelf_getshdr(scn, &header) ? elf_strptr(file, names, header.sh_name) : NULL;
+            found = name && mybpf__same_text(name, ".BTF") && header.sh_type == SHT_PROGBITS &&
+                    header.sh_offset <= *size && header.sh_size <= *size - header.sh_offset;
+        }
+    if (file) elf_end(file);
+    if (!found) return MYBPF__ELF_BAD("the file has no section .BTF");
+    *bytes += header.sh_offset;
+    *size = (size_t)header.sh_size;
+    return MYBPF_OK;
+}
+
+MYBPF__FN int mybpf__elf_target_types(mybpf__elf *elf)
+{
+    const uint8_t *bytes = (const uint8_t *)elf->opts->btf;
+    size_t size = elf->opts->btf_size;
+    mybpf_error inner, *outer = elf->error;
+    mybpf__zero(&inner, sizeof inner);
+    elf->error = &inner;
+    int status = size >= 4 && mybpf__equal(bytes, "\177ELF", 4) ? mybpf__elf_btf_section(elf, &bytes, &size)
+                                                                : MYBPF_OK;
+    if (!status) status = mybpf__btf_open(&elf->target, elf->object->vm, bytes, size, &inner);
+    elf->error = outer;
+    if (!status) return MYBPF_OK;
+    return mybpf__fail(outer, status, MYBPF_NO_INSN, "the target's types: %s", inner.message);
+}
+
+/* ---- instructions ---- */
+
+/* An instruction that must not be reached: a call of a function that there is not, with a note why. */
+MYBPF__FN int mybpf__elf_poison(mybpf__elf *elf, uint32_t slot, const char *text)
+{
+    mybpf_insn *insn = &elf->link.insns[slot];
+    int64_t id = mybpf__add_note(elf->object, text, &elf->note_capacity, elf->error);
+    if (id < 0) return (int)id;
+    for (int i = insn->code == 0x18 ? 2 : 1; i--; insn++) {
+        mybpf__zero(insn, sizeof *insn);
+        insn->code = 0x85;
+        insn->imm = (int32_t)id;
+    }
+    return MYBPF_OK;
+}
+
+/* The size of an instruction's access, in bytes, and the opcode's bits for one. */
+MYBPF__FN uint32_t mybpf__elf_access_size(uint8_t code)
+{
+    static const uint8_t mybpf__sizes[] = {4, 2, 1, 8};
+    return mybpf__sizes[code >> 3 & 3];
+}
+
+MYBPF__FN const char *mybpf__elf_patch_memory(mybpf_insn *insn, const mybpf__core_result *result)
+{
+    static const uint8_t mybpf__bits[] = {0, 0x10, 0x08, 0, 0x00, 0, 0, 0, 0x18};
+    if (result->exact && (uint64_t)(int64_t)insn->off != result->before)
+        return "the instruction's offset is not that of its own types";
+    if (result->after > INT16_MAX) return "the target's offset is too large for the instruction";
+    if (result->size_before != result->size_after) {
+        if (!result->resizes) return "the target's field has another size, and a sign";
+        if (mybpf__elf_access_size(insn->code) != result->size_before || result->size_after > 8 ||
+            (result->size_after != 4 && !mybpf__bits[result->size_after]))
+            return "the instruction cannot access a field of the target's size";
+        insn->code = (uint8_t)((insn->code & ~0x18) | mybpf__bits[result->size_after]);
+    }
+    insn->off = (int16_t)result->after;
+    return NULL;
+}
+
+/* Writes the result into an instruction; else the reason why that cannot be. */
+MYBPF__FN const char *mybpf__elf_patch(mybpf_insn *insn, uint32_t left, const mybpf__core_result *result)
+{
+    uint8_t cls = insn->code & 7;
+    if (cls == 4 || cls == 7) { /* ALU, ALU64 */
+        if (insn->code & 8) return "the instruction has no immediate";
+        if (result->exact && insn->imm != (int32_t)(uint32_t)result->before)
+            return "the instruction's immediate is not that of its own types";
+        if (result->after >> 32 && (int64_t)result->after != (int32_t)(uint32_t)result->after)
+            return "the target's value is too large for the instruction";
+        insn->imm = (int32_t)(uint32_t)result->after;
+        return NULL;
+    }
+    if (cls == 1 || cls == 2 || cls == 3) return mybpf__elf_patch_memory(insn, result); /* LDX, ST, STX */
+    if (insn->code != 0x18 || left < 2 || insn->src_reg || insn->off || insn[1].code)
+        return "the instruction holds no value of types";
+    uint64_t held = (uint32_t)insn[0].imm | (uint64_t)(uint32_t)insn[1].imm << 32;
+    if (result->exact && held != result->before)
+        return "the instruction's value is not that of its own types";
+    insn[0].imm = (int32_t)(uint32_t)result->after;
+    insn[1].imm = (int32_t)(uint32_t)(result->after >> 32);
+    return NULL;
+}
+
+MYBPF__FN int mybpf__elf_core_apply(mybpf__elf_relos *relos, const char *name, const uint8_t *record)
+{
+    mybpf__elf *elf = relos->elf;
+    const mybpf__elf_section *section = mybpf__elf_record_section(elf, name);
+    uint32_t offset = mybpf__btf_u32(record), slot;
+    mybpf__core_relo relo = {mybpf__btf_u32(record + 4), mybpf__btf_u32(record + 8),
+                             mybpf__btf_u32(record + 12)};
+    mybpf__core_result result;
+    char text[MYBPF__NOTE_MAX];
+    if (!section || section->kind != MYBPF__ELF_CODE || offset % 8 || offset >= section->size)
+        return MYBPF__ELF_BAD("CO-RE relocation of section %s, offset %u: no instruction is there", name,
+                              (unsigned)offset);
+    int status = mybpf__core_resolve(&relos->core, &relo, &result, elf->error);
+    if (status) return status;
+    slot = section->slot + offset / 8;
+    if (!result.why)
+        result.why =
+            mybpf__elf_patch(&elf->link.insns[slot], (uint32_t)((section->size - offset) / 8), &result);
+    if (!result.why) return MYBPF_OK;
+    mybpf__print(text, sizeof text, "CO-RE %s: %s", result.text, result.why);
+    return mybpf__elf_poison(elf, slot, text);
+}
+
+MYBPF__FN void mybpf__elf_core_record(void *user, const char *name, const uint8_t *record)
+{
+    mybpf__elf_relos *relos = (mybpf__elf_relos *)user;
+    if (!relos->status) relos->status = mybpf__elf_core_apply(relos, name, record);
+}
+
+MYBPF__FN int mybpf__elf_core(mybpf__elf *elf)
+{
+    const mybpf__elf_section *ext = mybpf__elf_find(elf, ".BTF.ext");
+    mybpf__elf_relos relos;
+    if (!elf->opts || !elf->opts->btf) return MYBPF_OK;
+    int status = mybpf__elf_target_types(elf);
+    if (status || !elf->btf.count || !ext || !ext->bytes) return status;
+    mybpf__zero(&relos, sizeof relos);
+    relos.elf = elf;
+    status = mybpf__core_open(&relos.core, elf->object->vm, &elf->btf, &elf->target, elf->error);
+    if (!status)
+        status = mybpf__btf_records(&elf->btf, ext->bytes, ext->size, MYBPF__BTF_CORE, mybpf__elf_core_record,
+                                    &relos, elf->error);
+    mybpf__core_close(&relos.core);
+    return relos.status ? relos.status : status;
+}
+
+#endif
+#endif
+/* ==== end src/load/elf_core.c ==== */
 /* ==== begin src/load/elf_maps.c ==== */
 /* elf_maps.c: the maps an ELF object declares: legacy `maps` sections of struct bpf_map_def (libbpf
  * before 1.0, iproute2, the kernel's samples) and the BTF-defined ones of `.maps`. */
@@ -11136,7 +12204,7 @@ MYBPF__FN int mybpf__image_check_import(const mybpf__image_in *in, uint32_t impo
     uint32_t kind = import >> 30, index = import & MYBPF__IMAGE_IMPORT_INDEX;
     int known;
     switch (kind) {
-    case MYBPF__IMAGE_HELPER: known = index < MYBPF_HELPER_END; break;
+    case MYBPF__IMAGE_HELPER: known = index < MYBPF_HELPER_END || mybpf__is_poison(index); break;
     case MYBPF__IMAGE_MAP_VALUE:
         known = index < object->slot_count && object->slots[index].desc.type == MYBPF_MAP_TYPE_ARRAY;
         break;
@@ -11939,6 +13007,34 @@ MYBPF__FN int64_t mybpf__add_map(mybpf_object *object, const mybpf_map_desc *des
     return object->slot_count++;
 }
 
+#if MYBPF__FILES
+MYBPF__FN int64_t mybpf__add_note(mybpf_object *object, const char *text, uint32_t *capacity, mybpf_error *error)
+{
+    uint32_t count = object->note_count, wanted = *capacity ? *capacity * 2 : 8;
+    for (uint32_t i = count; i && i + 8 > count; i--) /* a bit field's relocations come in fours */
+        if (mybpf__same_text(object->notes[i - 1].text, text)) return MYBPF__POISON + (int64_t)i - 1;
+    if (count == *capacity) {
+        void *notes = mybpf__grow(object->vm, object->notes, count, wanted, sizeof *object->notes);
+        if (!notes)
+            return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for what is wrong: %s", text);
+        object->notes = (mybpf__note *)notes;
+        *capacity = wanted;
+    }
+    mybpf__copy_text(object->notes[count].text, sizeof object->notes[count].text, text);
+    object->note_count++;
+    return MYBPF__POISON + (int64_t)count;
+}
+
+MYBPF__FN int mybpf__is_poison(uint32_t id) { return id >= MYBPF__POISON && id - MYBPF__POISON < MYBPF_MAX_INSNS; }
+
+MYBPF__FN const char *mybpf__note_of(const mybpf_object *object, uint32_t id)
+{
+    uint32_t index = id - MYBPF__POISON;
+    return index < object->note_count ? object->notes[index].text
+                                      : MYBPF__TEXT("an instruction that asked for what the target did not have");
+}
+#endif
+
 /* ---- open and close ---- */
 
 MYBPF__FN void mybpf__publish_code(mybpf_object *object)
@@ -11989,14 +13085,25 @@ MYBPF__FN mybpf_object *mybpf__object_new(mybpf_vm *vm, mybpf_error *error)
 MYBPF_API int mybpf_object_open(mybpf_vm *vm, const void *bytes, size_t size, mybpf_object **out,
                                 mybpf_error *error)
 {
+#if MYBPF__FILES
+    return mybpf_object_open_with(vm, bytes, size, NULL, out, error);
+#else
     if (out) *out = NULL;
-#if !MYBPF__FILES
     (void)vm, (void)bytes, (void)size;
     return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN,
                        "files are not supported: this build has MYBPF_NO_ELF and MYBPF_NO_IMAGES");
-#else
+#endif
+}
+
+#if MYBPF__FILES
+MYBPF_API int mybpf_object_open_with(mybpf_vm *vm, const void *bytes, size_t size, const mybpf_open_opts *opts,
+                                     mybpf_object **out, mybpf_error *error)
+{
+    if (out) *out = NULL;
     if (!vm || !out || (!bytes && size))
         return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "vm, bytes and object must not be NULL");
+    if (opts && !opts->btf && opts->btf_size)
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "the target's types are NULL");
     if (!size) return mybpf__fail(error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN, "the file is empty");
     int elf = size >= 4 && mybpf__equal(bytes, "\177ELF", 4);
     int spf = mybpf__is_spf(bytes, size), bare = mybpf__is_bare(bytes, size);
@@ -12005,12 +13112,12 @@ MYBPF_API int mybpf_object_open(mybpf_vm *vm, const void *bytes, size_t size, my
                            "neither an ELF object nor an SPF or BARE image");
     mybpf_object *object = mybpf__object_new(vm, error);
     if (!object) return MYBPF_ERR_MEMORY;
-    int status = elf   ? mybpf__open_elf(object, bytes, size, error)
+    int status = elf   ? mybpf__open_elf(object, bytes, size, opts, error)
                  : spf ? mybpf__open_spf(object, bytes, size, error)
                        : mybpf__open_bare(object, bytes, size, error);
     return mybpf__opened(object, status, out, error);
-#endif
 }
+#endif
 
 MYBPF_API int mybpf_object_open_insns(mybpf_vm *vm, const void *insns, size_t count,
                                       const mybpf_raw_desc *desc, mybpf_object **out, mybpf_error *error)
@@ -12053,6 +13160,7 @@ MYBPF__FN void mybpf__object_free(mybpf_object *object)
 #if MYBPF__FILES
     mybpf__free(vm, object->line_text);
     mybpf__free(vm, object->protos);
+    mybpf__free(vm, object->notes);
 #endif
 #ifndef MYBPF_NO_PROVER
     mybpf__free(vm, object->seen);
@@ -12325,8 +13433,30 @@ MYBPF_API int mybpf_object_load(mybpf_object *object, const mybpf_load_opts *opt
 
 /* ---- helpers of this load ---- */
 
+#if MYBPF__FILES
+MYBPF__HELPER(poison)
+{
+    mybpf_env_stop(env, MYBPF_FAULT_CALL, 0);
+    return 0;
+}
+
+static const mybpf_helper mybpf__poison = {MYBPF__POISON,
+                                           "nothing",
+                                           mybpf__helper_poison,
+                                           MYBPF_RET_INTEGER,
+                                           {0, 0, 0, 0, 0},
+                                           MYBPF_HELPER_MAY_STOP,
+                                           NULL,
+                                           0,
+                                           {0, 0, 0, 0, 0, 0},
+                                           0};
+#endif
+
 MYBPF__FN const mybpf_helper *mybpf__helper_known(const mybpf_object *object, uint32_t id)
 {
+#if MYBPF__FILES
+    if (mybpf__is_poison(id)) return &mybpf__poison;
+#endif
     for (uint32_t i = 0; i < object->temp_count; i++)
         if (object->temp[i].id == id) return &object->temp[i];
     return mybpf_helper_find(object->vm, id);
@@ -17433,8 +18563,21 @@ MYBPF__FN int mybpf__call_back(mybpf__sim *sim, const mybpf__callback *callback,
     return rc;
 }
 
+/* In place of an instruction that was left without a meaning: a run that comes here ends. */
+MYBPF__FN int mybpf__call_poison(const mybpf__sim *sim)
+{
+#    if MYBPF__FILES
+    if (sim->verified)
+        return MYBPF__REFUSE(sim, "%s",
+                             mybpf__note_of(sim->object, (uint32_t)sim->object->insns[sim->state->pc].imm));
+#    endif
+    (void)sim;
+    return MYBPF__PATH_ENDS;
+}
+
 MYBPF__FN int mybpf__call_helper(mybpf__sim *sim, const mybpf_helper *helper)
 {
+    if (MYBPF__FILES && helper->id == MYBPF__POISON) return mybpf__call_poison(sim);
     const mybpf__callback *callback = sim->verified ? mybpf__callback_of(helper) : NULL;
     mybpf__value map = mybpf__value_unknown(), result;
     unsigned object = mybpf__argument_of(helper, MYBPF_ARG_OBJECT),
@@ -20758,6 +21901,11 @@ MYBPF__FN int mybpf__run_fault(const mybpf_env *env, mybpf_error *error)
         mybpf__fail(error, status, insn, "%s: %s of %u bytes at 0x%llx", mybpf_status_text(status),
                     env->fault_write ? "write" : "read", (unsigned)env->fault_size,
                     (unsigned long long)env->fault_address);
+#if MYBPF__FILES
+    else if (status == MYBPF_FAULT_CALL && object && insn >= 0 && insn < (int64_t)object->insn_count &&
+             mybpf__is_poison((uint32_t)object->insns[insn].imm) && object->insns[insn].code == 0x85)
+        mybpf__fail(error, status, insn, "%s", mybpf__note_of(object, (uint32_t)object->insns[insn].imm));
+#endif
     else
         mybpf__fail(error, status, insn, "%s", mybpf_status_text(status));
     if (object) mybpf__locate(object, error);

@@ -65,6 +65,8 @@
  *               linux/bpf.h), Sys (1000000..), User (2000000..), Temp (3000000.., for one load)
  *     env       one run of a program, as helpers see it
  *     engine    what runs an object: the interpreter, or native code when some is attached
+ *     target    the machine that an image's code is for; of an object with CO-RE relocations: where it is to run, whose types
+ *               the host gives as BTF (mybpf_open_opts)
  *     image     a BARE or SPF file, made by mybpf_aot.h; see docs/formats.md
  *     trust     verified  only what is proven safe runs, without checks; the default
  *               guarded   what could not be proven is checked while it runs, and a budget of steps bounds it
@@ -73,7 +75,7 @@
  *
  * API (each declaration below carries its contract)
  *     vm         mybpf_vm_create  destroy  realloc  host
- *     objects    mybpf_object_open  open_insns  load  close  program  find_program  map  find_map  map_desc
+ *     objects    mybpf_object_open  open_with  open_insns  load  close  program  find_program  map  find_map  map_desc
  *                section_data  global  find_global  license  kernel_version; mybpf_program_name  section  type  object
  *     types      mybpf_prog_type_name  register: program types of the host's own (examples/host/sensor.c)
  *                mybpf_verdict_name
@@ -185,7 +187,11 @@
 #include "load/link.c"
 #include "load/btf.c"
 #include "load/globals.c"
+#include "load/core.h"
+#include "load/core.c"
+#include "load/core_types.c"
 #include "load/elf.c"
+#include "load/elf_core.c"
 #include "load/elf_maps.c"
 #include "load/elf_reloc.c"
 #include "load/image.c"

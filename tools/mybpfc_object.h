@@ -79,6 +79,18 @@ static int open_text(loaded *l, const char *text, size_t size, mybpf_error *erro
     return status;
 }
 
+/* An object or an image, with the types that --btf names. */
+static int open_object(loaded *l, const options *o, const char *bytes, size_t size, mybpf_error *error)
+{
+    mybpf_open_opts opts = {0};
+    char *btf = o->btf ? read_file(o->btf, &opts.btf_size) : NULL;
+    if (o->btf && !btf) return TOOL_REFUSED;
+    opts.btf = btf;
+    int status = mybpf_object_open_with(l->vm, bytes, size, &opts, &l->object, error);
+    free(btf);
+    return status;
+}
+
 /* Opens o->file; 0, or a status with `error` filled; TOOL_REFUSED (positive) when a message was given
  * already. */
 static int open_file(loaded *l, const options *o, mybpf_error *error)
@@ -102,7 +114,7 @@ static int open_file(loaded *l, const options *o, mybpf_error *error)
     } else if (ends_with(o->file, ".s") || ends_with(o->file, ".asm")) {
         status = open_text(l, bytes, size, error);
     } else {
-        status = mybpf_object_open(l->vm, bytes, size, &l->object, error);
+        status = open_object(l, o, bytes, size, error);
     }
     return status;
 }

@@ -46,6 +46,9 @@ MYBPF__FN int mybpf__btf_header(const uint8_t *bytes, uint64_t size, uint32_t le
     if (size < least) return MYBPF__BTF_BAD("%s: %llu bytes are too few", name, (unsigned long long)size);
     mybpf__copy(&magic, bytes, sizeof magic);
     uint32_t length = mybpf__btf_u32(bytes + 4);
+    if (magic == 0x9feb)
+        return mybpf__fail(error, MYBPF_ERR_TARGET, MYBPF_NO_INSN,
+                           "%s: its byte order is not that of this machine", name);
     if (magic != 0xeb9f || bytes[2] != 1)
         return MYBPF__BTF_BAD("%s: the header is not one of BTF version 1", name);
     if (length < least || length > size)
@@ -118,29 +121,34 @@ MYBPF__FN mybpf__btf_type mybpf__btf_type_at(const mybpf__btf *btf, uint32_t id)
     type.name = mybpf__btf_u32(at);
     type.kind = info >> 24 & 31;
     type.vlen = info & 0xffff;
+    type.flag = info >> 31;
     type.size_or_type = mybpf__btf_u32(at + 8);
     type.more = at + 12;
     return type;
 }
 
-/* The type behind typedefs and qualifiers; void when they go round in circles. */
-MYBPF__FN mybpf__btf_type mybpf__btf_strip(const mybpf__btf *btf, uint32_t id)
+MYBPF__FN mybpf__btf_type mybpf__btf_strip_at(const mybpf__btf *btf, uint32_t *id)
 {
     for (int depth = 0; depth < MYBPF__BTF_DEPTH; depth++) {
-        mybpf__btf_type type = mybpf__btf_type_at(btf, id);
+        mybpf__btf_type type = mybpf__btf_type_at(btf, *id);
         switch (type.kind) {
         case MYBPF__BTF_TYPEDEF:
         case MYBPF__BTF_VOLATILE:
         case MYBPF__BTF_CONST:
         case MYBPF__BTF_RESTRICT:
-        case MYBPF__BTF_TYPE_TAG: id = type.size_or_type; break;
+        case MYBPF__BTF_TYPE_TAG: *id = type.size_or_type; break;
         default: return type;
         }
     }
+    *id = 0;
     return mybpf__btf_type_at(btf, 0);
 }
 
-/* sizeof a type in bytes, 0 when it has none. */
+MYBPF__FN mybpf__btf_type mybpf__btf_strip(const mybpf__btf *btf, uint32_t id)
+{
+    return mybpf__btf_strip_at(btf, &id);
+}
+
 MYBPF__FN uint32_t mybpf__btf_size(const mybpf__btf *btf, uint32_t id)
 {
     uint64_t size = 1;
@@ -353,16 +361,17 @@ MYBPF__FN mybpf__proto mybpf__btf_proto(const mybpf__btf *btf, uint32_t id)
 MYBPF__FN int mybpf__btf_records(const mybpf__btf *btf, const uint8_t *bytes, uint64_t size, uint32_t which,
                                  mybpf__btf_record_fn each, void *user, mybpf_error *error)
 {
-    const char *what = which == MYBPF__BTF_LINES ? "line" : "function";
+    const char *what = which == MYBPF__BTF_LINES ? "line" : which == MYBPF__BTF_CORE ? "CO-RE" : "function";
     const uint8_t *part;
     uint32_t left;
     int status = mybpf__btf_header(bytes, size, 24, ".BTF.ext", error);
     if (status) return status;
+    if (mybpf__btf_u32(bytes + 4) < which + 8) return MYBPF_OK; /* older than these records */
     if (!mybpf__btf_part(bytes, size, which, &part, &left))
         return MYBPF__BTF_BAD(".BTF.ext: %s records lie outside the section", what);
     if (!left) return MYBPF_OK;
     uint32_t record = left >= 4 ? mybpf__btf_u32(part) : 0;
-    if (record < (which == MYBPF__BTF_LINES ? 16 : 8))
+    if (record < (which == MYBPF__BTF_FUNCS ? 8 : 16))
         return MYBPF__BTF_BAD(".BTF.ext: %s records of %u bytes", what, (unsigned)record);
     part += 4, left -= 4;
     while (left) {

@@ -42,6 +42,7 @@ typedef struct mybpf__btf {
 /* One type: its record's head, and where what follows it stands. Zero (void) for a bad id. */
 typedef struct mybpf__btf_type {
     uint32_t kind, vlen, name, size_or_type;
+    uint32_t flag; /* STRUCT, UNION: members may be bit fields; ENUM: signed; FWD: of a union */
     const uint8_t *more;
 } mybpf__btf_type;
 
@@ -60,6 +61,11 @@ MYBPF__FN int mybpf__btf_open(mybpf__btf *btf, mybpf_vm *vm, const uint8_t *byte
                               mybpf_error *error);
 MYBPF__FN void mybpf__btf_close(mybpf__btf *btf);
 MYBPF__FN mybpf__btf_type mybpf__btf_type_at(const mybpf__btf *btf, uint32_t id);
+/* The type behind typedefs and qualifiers, void when they go round in circles; `*id` becomes its number. */
+MYBPF__FN mybpf__btf_type mybpf__btf_strip_at(const mybpf__btf *btf, uint32_t *id);
+MYBPF__FN mybpf__btf_type mybpf__btf_strip(const mybpf__btf *btf, uint32_t id);
+/* sizeof a type in bytes, 0 when it has none. */
+MYBPF__FN uint32_t mybpf__btf_size(const mybpf__btf *btf, uint32_t id);
 /* A string, "" when it is outside. */
 MYBPF__FN const char *mybpf__btf_text(const mybpf__btf *btf, uint32_t offset);
 /* Map `index` of the section `.maps`: 1, 0 after the last one, or a negative status. */
@@ -70,8 +76,9 @@ MYBPF__FN int mybpf__btf_map_at(const mybpf__btf *btf, uint32_t index, mybpf__bt
 MYBPF__FN mybpf__proto mybpf__btf_proto(const mybpf__btf *btf, uint32_t id);
 
 /* Records of a .BTF.ext section, one at a time, with the section's name: their first word is a byte offset in
- * it. FUNCS: then the FUNC. LINES: then file, text (both in the strings), line << 10 | column. */
-enum { MYBPF__BTF_FUNCS = 8, MYBPF__BTF_LINES = 16 }; /* where the header tells of them */
+ * it. FUNCS: then the FUNC. LINES: then file, text (both in the strings), line << 10 | column. CORE: then type,
+ * access string, kind. */
+enum { MYBPF__BTF_FUNCS = 8, MYBPF__BTF_LINES = 16, MYBPF__BTF_CORE = 24 }; /* where the header tells of them */
 typedef void (*mybpf__btf_record_fn)(void *user, const char *section, const uint8_t *record);
 MYBPF__FN int mybpf__btf_records(const mybpf__btf *btf, const uint8_t *bytes, uint64_t size, uint32_t which,
                                  mybpf__btf_record_fn each, void *user, mybpf_error *error);

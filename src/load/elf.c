@@ -9,9 +9,10 @@
 
 #ifdef MYBPF_NO_ELF
 
-MYBPF__FN int mybpf__open_elf(mybpf_object *object, const void *bytes, size_t size, mybpf_error *error)
+MYBPF__FN int mybpf__open_elf(mybpf_object *object, const void *bytes, size_t size, const mybpf_open_opts *opts,
+                              mybpf_error *error)
 {
-    (void)object, (void)bytes, (void)size;
+    (void)object, (void)bytes, (void)size, (void)opts;
     return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN,
                        "ELF objects are not supported: this build has MYBPF_NO_ELF");
 }
@@ -456,18 +457,21 @@ MYBPF__FN int mybpf__elf_link(mybpf__elf *elf)
     return status ? status : mybpf__link_finish(&elf->link, elf->error);
 }
 
-MYBPF__FN int mybpf__open_elf(mybpf_object *object, const void *bytes, size_t size, mybpf_error *error)
+MYBPF__FN int mybpf__open_elf(mybpf_object *object, const void *bytes, size_t size, const mybpf_open_opts *opts,
+                              mybpf_error *error)
 {
     typedef int (*step)(mybpf__elf *);
     static const step mybpf__steps[] = {mybpf__elf_header,        mybpf__elf_sections, mybpf__elf_info,
                                         mybpf__elf_code,          mybpf__elf_types,    mybpf__elf_funcs,
-                                        mybpf__elf_declared_maps, mybpf__elf_globals,  mybpf__elf_relocate,
+                                        mybpf__elf_core,          mybpf__elf_declared_maps,
+                                        mybpf__elf_globals,       mybpf__elf_relocate,
                                         mybpf__elf_variables,     mybpf__elf_link};
     int status = MYBPF_OK;
     mybpf__elf *elf = (mybpf__elf *)mybpf__alloc(object->vm, 1, sizeof *elf);
     if (!elf) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory to read an ELF file");
     elf->object = object;
     elf->error = error;
+    elf->opts = opts;
     elf->bytes = (const uint8_t *)bytes;
     elf->size = size;
     for (size_t i = 0; !status && i < sizeof mybpf__steps / sizeof *mybpf__steps; i++)
@@ -475,6 +479,7 @@ MYBPF__FN int mybpf__open_elf(mybpf_object *object, const void *bytes, size_t si
     if (elf->elf) elf_end(elf->elf);
     mybpf__link_free(&elf->link);
     mybpf__btf_close(&elf->btf);
+    mybpf__btf_close(&elf->target);
     mybpf__free(object->vm, elf->func_types);
     mybpf__free(object->vm, elf->sections);
     mybpf__free(object->vm, elf);

@@ -59,24 +59,29 @@ typedef struct mybpf__elf {
     uint64_t string_size;
     mybpf__elf_map maps[MYBPF_MAX_MAPS];
     uint32_t map_count;
-    uint32_t reloc_capacity, line_capacity, file_capacity;
+    uint32_t reloc_capacity, line_capacity, file_capacity, note_capacity;
     const char *record_name; /* section of the last record of .BTF.ext */
     const mybpf__elf_section *record_section;
     uint32_t *func_types; /* by slot of code: the FUNC in BTF of the function that starts there, else 0 */
     int lines_full; /* a line record could not be kept: out of memory */
     mybpf__link link;
-    mybpf__btf btf;
+    mybpf__btf btf, target;       /* the object's types, and the target's where the host gave them */
+    const mybpf_open_opts *opts; /* NULL: none */
 } mybpf__elf;
 
 #    define MYBPF__ELF_BAD(...) mybpf__fail(elf->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN, __VA_ARGS__)
 
 MYBPF__FN mybpf__elf_section *mybpf__elf_find(mybpf__elf *elf, const char *name);
+/* The section of records of .BTF.ext, NULL when there is none of this name. */
+MYBPF__FN const mybpf__elf_section *mybpf__elf_record_section(mybpf__elf *elf, const char *name);
 /* Symbol `index`, checked: 0 or ERR_FORMAT. */
 MYBPF__FN int mybpf__elf_symbol_at(mybpf__elf *elf, uint32_t index, mybpf__elf_symbol *symbol);
 /* The map of a DATA section, made on demand: its index, or a negative status. */
 MYBPF__FN int64_t mybpf__elf_section_map(mybpf__elf *elf, mybpf__elf_section *section);
 /* Finds the maps of `maps` and `.maps` sections and makes them the object's. */
 MYBPF__FN int mybpf__elf_declared_maps(mybpf__elf *elf);
+/* Applies CO-RE relocations, where the host gave the target's types. */
+MYBPF__FN int mybpf__elf_core(mybpf__elf *elf);
 /* Applies every relocation: to code, then to the data that is in use. */
 MYBPF__FN int mybpf__elf_relocate(mybpf__elf *elf);
 #endif

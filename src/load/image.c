@@ -210,7 +210,7 @@ MYBPF__FN int mybpf__image_check_import(const mybpf__image_in *in, uint32_t impo
     uint32_t kind = import >> 30, index = import & MYBPF__IMAGE_IMPORT_INDEX;
     int known;
     switch (kind) {
-    case MYBPF__IMAGE_HELPER: known = index < MYBPF_HELPER_END; break;
+    case MYBPF__IMAGE_HELPER: known = index < MYBPF_HELPER_END || mybpf__is_poison(index); break;
     case MYBPF__IMAGE_MAP_VALUE:
         known = index < object->slot_count && object->slots[index].desc.type == MYBPF_MAP_TYPE_ARRAY;
         break;

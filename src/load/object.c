@@ -66,6 +66,34 @@ MYBPF__FN int64_t mybpf__add_map(mybpf_object *object, const mybpf_map_desc *des
     return object->slot_count++;
 }
 
+#if MYBPF__FILES
+MYBPF__FN int64_t mybpf__add_note(mybpf_object *object, const char *text, uint32_t *capacity, mybpf_error *error)
+{
+    uint32_t count = object->note_count, wanted = *capacity ? *capacity * 2 : 8;
+    for (uint32_t i = count; i && i + 8 > count; i--) /* a bit field's relocations come in fours */
+        if (mybpf__same_text(object->notes[i - 1].text, text)) return MYBPF__POISON + (int64_t)i - 1;
+    if (count == *capacity) {
+        void *notes = mybpf__grow(object->vm, object->notes, count, wanted, sizeof *object->notes);
+        if (!notes)
+            return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for what is wrong: %s", text);
+        object->notes = (mybpf__note *)notes;
+        *capacity = wanted;
+    }
+    mybpf__copy_text(object->notes[count].text, sizeof object->notes[count].text, text);
+    object->note_count++;
+    return MYBPF__POISON + (int64_t)count;
+}
+
+MYBPF__FN int mybpf__is_poison(uint32_t id) { return id >= MYBPF__POISON && id - MYBPF__POISON < MYBPF_MAX_INSNS; }
+
+MYBPF__FN const char *mybpf__note_of(const mybpf_object *object, uint32_t id)
+{
+    uint32_t index = id - MYBPF__POISON;
+    return index < object->note_count ? object->notes[index].text
+                                      : MYBPF__TEXT("an instruction that asked for what the target did not have");
+}
+#endif
+
 /* ---- open and close ---- */
 
 MYBPF__FN void mybpf__publish_code(mybpf_object *object)
@@ -116,14 +144,25 @@ MYBPF__FN mybpf_object *mybpf__object_new(mybpf_vm *vm, mybpf_error *error)
 MYBPF_API int mybpf_object_open(mybpf_vm *vm, const void *bytes, size_t size, mybpf_object **out,
                                 mybpf_error *error)
 {
+#if MYBPF__FILES
+    return mybpf_object_open_with(vm, bytes, size, NULL, out, error);
+#else
     if (out) *out = NULL;
-#if !MYBPF__FILES
     (void)vm, (void)bytes, (void)size;
     return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN,
                        "files are not supported: this build has MYBPF_NO_ELF and MYBPF_NO_IMAGES");
-#else
+#endif
+}
+
+#if MYBPF__FILES
+MYBPF_API int mybpf_object_open_with(mybpf_vm *vm, const void *bytes, size_t size, const mybpf_open_opts *opts,
+                                     mybpf_object **out, mybpf_error *error)
+{
+    if (out) *out = NULL;
     if (!vm || !out || (!bytes && size))
         return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "vm, bytes and object must not be NULL");
+    if (opts && !opts->btf && opts->btf_size)
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "the target's types are NULL");
     if (!size) return mybpf__fail(error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN, "the file is empty");
     int elf = size >= 4 && mybpf__equal(bytes, "\177ELF", 4);
     int spf = mybpf__is_spf(bytes, size), bare = mybpf__is_bare(bytes, size);
@@ -132,12 +171,12 @@ MYBPF_API int mybpf_object_open(mybpf_vm *vm, const void *bytes, size_t size, my
                            "neither an ELF object nor an SPF or BARE image");
     mybpf_object *object = mybpf__object_new(vm, error);
     if (!object) return MYBPF_ERR_MEMORY;
-    int status = elf   ? mybpf__open_elf(object, bytes, size, error)
+    int status = elf   ? mybpf__open_elf(object, bytes, size, opts, error)
                  : spf ? mybpf__open_spf(object, bytes, size, error)
                        : mybpf__open_bare(object, bytes, size, error);
     return mybpf__opened(object, status, out, error);
-#endif
 }
+#endif
 
 MYBPF_API int mybpf_object_open_insns(mybpf_vm *vm, const void *insns, size_t count,
                                       const mybpf_raw_desc *desc, mybpf_object **out, mybpf_error *error)
@@ -180,6 +219,7 @@ MYBPF__FN void mybpf__object_free(mybpf_object *object)
 #if MYBPF__FILES
     mybpf__free(vm, object->line_text);
     mybpf__free(vm, object->protos);
+    mybpf__free(vm, object->notes);
 #endif
 #ifndef MYBPF_NO_PROVER
     mybpf__free(vm, object->seen);
@@ -452,8 +492,30 @@ MYBPF_API int mybpf_object_load(mybpf_object *object, const mybpf_load_opts *opt
 
 /* ---- helpers of this load ---- */
 
+#if MYBPF__FILES
+MYBPF__HELPER(poison)
+{
+    mybpf_env_stop(env, MYBPF_FAULT_CALL, 0);
+    return 0;
+}
+
+static const mybpf_helper mybpf__poison = {MYBPF__POISON,
+                                           "nothing",
+                                           mybpf__helper_poison,
+                                           MYBPF_RET_INTEGER,
+                                           {0, 0, 0, 0, 0},
+                                           MYBPF_HELPER_MAY_STOP,
+                                           NULL,
+                                           0,
+                                           {0, 0, 0, 0, 0, 0},
+                                           0};
+#endif
+
 MYBPF__FN const mybpf_helper *mybpf__helper_known(const mybpf_object *object, uint32_t id)
 {
+#if MYBPF__FILES
+    if (mybpf__is_poison(id)) return &mybpf__poison;
+#endif
     for (uint32_t i = 0; i < object->temp_count; i++)
         if (object->temp[i].id == id) return &object->temp[i];
     return mybpf_helper_find(object->vm, id);

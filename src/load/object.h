@@ -19,6 +19,23 @@ typedef enum mybpf_trust { MYBPF_VERIFIED = 0, MYBPF_GUARDED = 1, MYBPF_TRUSTED 
 MYBPF_API int mybpf_object_open(mybpf_vm *vm, const void *bytes, size_t size, mybpf_object **object,
                                 mybpf_error *error);
 
+/* What an ELF object may be told while it is opened. Nothing of it is needed afterwards. */
+typedef struct mybpf_open_opts {
+    const void *btf; /* types of the target, for CO-RE relocations: raw BTF such as /sys/kernel/btf/vmlinux, or an ELF
+                        file with a section .BTF. NULL: fields are where the object's own types have them */
+    size_t btf_size;
+} mybpf_open_opts;
+/* The same with options, which may be NULL; images have no use for them. An instruction whose CO-RE relocation finds
+ * nothing in the target must not be reached: verified mode refuses the program that may, else the run ends with
+ * FAULT_CALL; the message names the type and the field. */
+#if MYBPF__FILES
+MYBPF_API int mybpf_object_open_with(mybpf_vm *vm, const void *bytes, size_t size, const mybpf_open_opts *opts,
+                                     mybpf_object **object, mybpf_error *error);
+#else
+#    define mybpf_object_open_with(vm, bytes, size, opts, object, error)                                     \
+        ((void)(opts), mybpf_object_open(vm, bytes, size, object, error))
+#endif
+
 /* Bare instructions instead of a file. */
 typedef struct mybpf_raw_desc {
     const char *name;         /* of the program; NULL: "main" */

@@ -77,6 +77,13 @@ typedef struct mybpf__file {
     char name[MYBPF_NAME_MAX]; /* without folders */
 } mybpf__file;
 
+/* What is wrong with an instruction that must not be reached. A call of helper MYBPF__POISON + i stands in its place, and
+ * says so wherever it goes; the text is the object's note `i`. As in libbpf, the verifier minds only if it is reached. */
+enum { MYBPF__POISON = 0xbad2310, MYBPF__NOTE_MAX = 256 };
+typedef struct mybpf__note {
+    char text[MYBPF__NOTE_MAX];
+} mybpf__note;
+
 /* What a function is declared with, by BTF: one of global linkage is verified once, for all its calls. */
 enum { MYBPF__PARAM_NUMBER = 1, MYBPF__PARAM_CTX, MYBPF__PARAM_MEM /* of `size` bytes, or NULL */ };
 typedef struct mybpf__proto {
@@ -111,6 +118,10 @@ struct mybpf_object {
     mybpf__file *files;
     uint32_t file_count;
     char *line_text; /* BTF's strings; NULL: no texts */
+#if MYBPF__FILES
+    mybpf__note *notes;
+    uint32_t note_count;
+#endif
     char license[MYBPF_NAME_MAX];
     uint32_t kernel_version;
     uint8_t *image_code; /* native code of an image, attached by load; else NULL */
@@ -161,7 +172,8 @@ MYBPF__FN int mybpf__helper_for(const mybpf_object *object, uint32_t id, int64_t
 /* ---- for readers ---- */
 
 /* Each fills the first half of an empty object; what it leaves behind after a failure, close frees. */
-MYBPF__FN int mybpf__open_elf(mybpf_object *object, const void *bytes, size_t size, mybpf_error *error);
+MYBPF__FN int mybpf__open_elf(mybpf_object *object, const void *bytes, size_t size, const mybpf_open_opts *opts,
+                              mybpf_error *error);
 MYBPF__FN int mybpf__open_raw(mybpf_object *object, const void *insns, size_t count,
                               const mybpf_raw_desc *desc, mybpf_error *error);
 
@@ -169,6 +181,14 @@ MYBPF__FN int mybpf__open_raw(mybpf_object *object, const void *insns, size_t co
 /* Appends a global section as map slot: `data` is copied (NULL: zeroes). Its index, or a negative status. */
 MYBPF__FN int64_t mybpf__add_section(mybpf_object *object, const char *name, const void *data, uint64_t size,
                                      int read_only, mybpf_error *error);
+#endif
+#if MYBPF__FILES
+/* Appends a note for an instruction that must not be reached, in an array that doubles: the number of the helper that
+ * is to be called in its place, or a negative status. */
+MYBPF__FN int64_t mybpf__add_note(mybpf_object *object, const char *text, uint32_t *capacity, mybpf_error *error);
+/* Is helper `id` such a call? Why? */
+MYBPF__FN int mybpf__is_poison(uint32_t id);
+MYBPF__FN const char *mybpf__note_of(const mybpf_object *object, uint32_t id);
 #endif
 /* Appends a declared map; `desc` is copied. Its index, or a negative status. */
 MYBPF__FN int64_t mybpf__add_map(mybpf_object *object, const mybpf_map_desc *desc, mybpf_error *error);

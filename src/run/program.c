@@ -167,6 +167,11 @@ MYBPF__FN int mybpf__run_fault(const mybpf_env *env, mybpf_error *error)
         mybpf__fail(error, status, insn, "%s: %s of %u bytes at 0x%llx", mybpf_status_text(status),
                     env->fault_write ? "write" : "read", (unsigned)env->fault_size,
                     (unsigned long long)env->fault_address);
+#if MYBPF__FILES
+    else if (status == MYBPF_FAULT_CALL && object && insn >= 0 && insn < (int64_t)object->insn_count &&
+             mybpf__is_poison((uint32_t)object->insns[insn].imm) && object->insns[insn].code == 0x85)
+        mybpf__fail(error, status, insn, "%s", mybpf__note_of(object, (uint32_t)object->insns[insn].imm));
+#endif
     else
         mybpf__fail(error, status, insn, "%s", mybpf_status_text(status));
     if (object) mybpf__locate(object, error);

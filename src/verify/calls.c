@@ -493,8 +493,21 @@ MYBPF__FN int mybpf__call_back(mybpf__sim *sim, const mybpf__callback *callback,
     return rc;
 }
 
+/* In place of an instruction that was left without a meaning: a run that comes here ends. */
+MYBPF__FN int mybpf__call_poison(const mybpf__sim *sim)
+{
+#    if MYBPF__FILES
+    if (sim->verified)
+        return MYBPF__REFUSE(sim, "%s",
+                             mybpf__note_of(sim->object, (uint32_t)sim->object->insns[sim->state->pc].imm));
+#    endif
+    (void)sim;
+    return MYBPF__PATH_ENDS;
+}
+
 MYBPF__FN int mybpf__call_helper(mybpf__sim *sim, const mybpf_helper *helper)
 {
+    if (MYBPF__FILES && helper->id == MYBPF__POISON) return mybpf__call_poison(sim);
     const mybpf__callback *callback = sim->verified ? mybpf__callback_of(helper) : NULL;
     mybpf__value map = mybpf__value_unknown(), result;
     unsigned object = mybpf__argument_of(helper, MYBPF_ARG_OBJECT),
