@@ -8285,6 +8285,8 @@ MYBPF__FN int mybpf__open_elf(mybpf_object *object, const void *bytes, size_t si
 MYBPF__FN int mybpf__open_raw(mybpf_object *object, const void *insns, size_t count,
                               const mybpf_raw_desc *desc, mybpf_error *error);
 
+/* For a section's contents: zeroed whole words, so that a host's struct of its variables fits. */
+MYBPF__FN uint8_t *mybpf__section_alloc(mybpf_vm *vm, uint32_t size);
 #if MYBPF__FILES
 /* Appends a global section as map slot: `data` is copied (NULL: zeroes). Its index, or a negative status. */
 MYBPF__FN int64_t mybpf__add_section(mybpf_object *object, const char *name, const void *data, uint64_t size,
@@ -9991,7 +9993,7 @@ MYBPF_API void *mybpf_object_find_global(mybpf_object *object, const char *name,
         uint8_t *memory;
         if (!mybpf__same_text(global->name, name)) continue;
         if (size) *size = global->size;
-        if (!object->loaded && !slot->data) slot->data = (uint8_t *)mybpf__alloc(object->vm, slot->size, 1);
+        if (!object->loaded && !slot->data) slot->data = mybpf__section_alloc(object->vm, slot->size);
         memory = object->loaded ? (uint8_t *)mybpf_map_value(slot->map, &zero) : slot->data;
         return memory ? memory + global->offset : NULL;
     }
@@ -12969,6 +12971,11 @@ MYBPF__FN mybpf__map_slot *mybpf__add_slot(mybpf_object *object, const char *nam
     return &object->slots[object->slot_count];
 }
 
+MYBPF__FN uint8_t *mybpf__section_alloc(mybpf_vm *vm, uint32_t size)
+{
+    return (uint8_t *)mybpf__alloc(vm, (size_t)size / 8 + 1, 8);
+}
+
 #if MYBPF__FILES
 MYBPF__FN int64_t mybpf__add_section(mybpf_object *object, const char *name, const void *data, uint64_t size,
                                      int read_only, mybpf_error *error)
@@ -12989,7 +12996,7 @@ MYBPF__FN int64_t mybpf__add_section(mybpf_object *object, const char *name, con
     slot->is_section = 1;
     slot->read_only = read_only;
     if (data) {
-        slot->data = (uint8_t *)mybpf__alloc(object->vm, (size_t)size, 1);
+        slot->data = mybpf__section_alloc(object->vm, (uint32_t)size);
         if (!slot->data)
             return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for section %s of %u bytes",
                                name, (unsigned)size);
@@ -13587,7 +13594,7 @@ MYBPF_API void *mybpf_object_section_data(mybpf_object *object, const char *name
 {
     mybpf__map_slot *slot = MYBPF__FILES ? mybpf__find_slot(object, name) : NULL;
     if (!slot || !slot->is_section || object->loaded) return NULL;
-    if (!slot->data) slot->data = (uint8_t *)mybpf__alloc(object->vm, slot->size, 1);
+    if (!slot->data) slot->data = mybpf__section_alloc(object->vm, slot->size);
     if (size) *size = slot->size;
     return slot->data;
 }

@@ -79,9 +79,10 @@ def expect(name, got, want):
 def main():
     with open(os.path.join(ROOT, "README.md"), encoding="utf-8") as file:
         text = file.read()
-    embed, hello, host = re.findall(r"```c\n(.*?)```", text, re.S)
+    embed, hello, host, firewall, unit_test = re.findall(r"```c\n(.*?)```", text, re.S)
     with tempfile.TemporaryDirectory() as here:
-        for name, program in (("embed.c", embed), ("hello.c", hello), ("host.c", HOST % host)):
+        for name, program in (("embed.c", embed), ("hello.c", hello), ("host.c", HOST % host),
+                              ("firewall.c", firewall), ("firewall_test.c", unit_test)):
             with open(os.path.join(here, name), "w", encoding="utf-8") as file:
                 file.write(program)
         for language in ("c99", "c17"):
@@ -116,10 +117,17 @@ def main():
         expect("sensor.c compiles for eBPF", output(CLANG, "-O2", "-target", "bpf", f"-I{ROOT}", "-c", source, "-o", "sensor.o", cwd=here), "")
         expect("sensor.c compiles", output(CC, *flags, source, "-lelf", "-o", "sensor", cwd=here), "")
         expect("sensor runs sensor.o", output("./sensor", "sensor.o", cwd=here), "r0 0, alarm 0, seen 1, door open\nr0 80, alarm 1, seen 1, door closed\n")
+        expect("firewall.c compiles", output(CLANG, "-O2", "-g", "-target", "bpf", f"-I{ROOT}", "-c", "firewall.c", cwd=here), "")
         commands = [line.split("#")[0].strip() for line in text.splitlines() if line.startswith(("    mybpfc", "    printf 'load"))]
         for command in commands:
             got = output("bash", "-c", command, cwd=here, env=path)
-            check(command, "" if "exit" not in got and ("hello" in got or "spf" in command) else got)
+            check(command, "" if "exit" not in got and ("hello" in got or "spf" in command or not got) else got)
+        expect("firewall_test.c compiles", output(CC, *flags, "firewall_test.c", "-lelf", "-o", "firewall_test", cwd=here), "")
+        expect("firewall_test runs", output("./firewall_test", cwd=here), "")
+        with open(os.path.join(here, "firewall_test.c"), "w", encoding="utf-8") as file:
+            file.write(unit_test.replace("[23] = 17", "[23] = 6"))
+        expect("firewall_test.c compiles", output(CC, *flags, "firewall_test.c", "-lelf", "-o", "firewall_test", cwd=here), "")
+        expect("firewall_test fails for TCP", output("./firewall_test", cwd=here), "exit 1: ")
 
     for name in re.findall(r"\]\(([^):#]+)\)", text) + re.findall(r"`((?:\w+/)+|\w+\.(?:h|py|md))`", text):
         check(f"{name} exists", "" if os.path.exists(os.path.join(ROOT, name)) else "no such file")

@@ -1,4 +1,4 @@
-/* mybpfc.c: converts, runs, dumps, assembles, verifies and shows eBPF objects. Thin over the headers. */
+/* mybpfc.c: converts, runs, dumps, assembles, verifies and shows eBPF objects, and makes C headers of them. Thin over the headers. */
 #include "mybpf.h"
 #include "mybpf_aot.h"
 #include "mybpf_jit.h"
@@ -7,6 +7,7 @@
 #include "mybpfc_object.h"
 #include "mybpfc_list.h"
 #include "mybpfc_verify.h"
+#include "mybpfc_gen.h"
 
 /* ---- run ---- */
 
@@ -236,7 +237,7 @@ static int command_asm(options *o)
 int main(int argc, char **argv)
 {
     static int (*const commands[])(options *) = {command_convert, command_run,    command_dump,
-                                                 command_asm,     command_verify, command_show};
+                                                 command_asm,     command_verify, command_show, command_gen};
     options o;
     tool_name = "mybpfc";
     tool_has_trust = 1;

@@ -23,6 +23,13 @@ static void each_section(char *bytes, size_t size, void (*each)(void *user, cons
     (void)bytes, (void)size, (void)each, (void)user;
 }
 
+static char *section_bytes(char *bytes, size_t size, const char *name, size_t *length)
+{
+    (void)bytes, (void)size, (void)name;
+    *length = 0;
+    return NULL;
+}
+
 #else
 
 static const char *section_kind(const GElf_Shdr *header)
@@ -70,6 +77,27 @@ static void each_section(char *bytes, size_t size, void (*each)(void *user, cons
         each(user, &told);
     }
     elf_end(elf);
+}
+
+/* The bytes of the first section `name` in the file, NULL when there are none. */
+static char *section_bytes(char *bytes, size_t size, const char *name, size_t *length)
+{
+    size_t names = 0;
+    char *found = NULL;
+    Elf_Scn *section = NULL;
+    if (elf_version(EV_CURRENT) == EV_NONE) return NULL;
+    Elf *elf = elf_memory(bytes, size);
+    int usable = elf && !elf_getshdrstrndx(elf, &names);
+    while (usable && !found && (section = elf_nextscn(elf, section))) {
+        GElf_Shdr header;
+        if (!gelf_getshdr(section, &header) || header.sh_type == SHT_NOBITS || header.sh_offset > size ||
+            header.sh_size > size - header.sh_offset || strcmp(section_name(elf, names, section), name))
+            continue;
+        found = bytes + header.sh_offset;
+        *length = (size_t)header.sh_size;
+    }
+    elf_end(elf);
+    return found;
 }
 
 #endif /* MYBPF_NO_ELF */

@@ -4,13 +4,14 @@
 
 #include "tool.h"
 
-enum { COMMAND_CONVERT, COMMAND_RUN, COMMAND_DUMP, COMMAND_ASM, COMMAND_VERIFY, COMMAND_SHOW, COMMANDS };
+enum { COMMAND_CONVERT, COMMAND_RUN, COMMAND_DUMP, COMMAND_ASM, COMMAND_VERIFY, COMMAND_SHOW, COMMAND_GEN, COMMANDS };
 enum { FORM_NONE, FORM_BIN, FORM_HEX, FORM_C };
 
 typedef struct options {
     int command, bare; /* convert: BARE, not SPF */
     const char *file;
     const char *output, *target, *section, *arguments, *btf;
+    const char *name; /* gen: of the skeleton; NULL: the file's */
     int native, json, quiet, plain, sections, form, verbose, guards, facts;
     mybpf_trust trust;
     int trust_given;
@@ -26,7 +27,7 @@ typedef struct options {
 
 static const char *const trust_names[] = {"verified", "guarded", "trusted"};
 static const char *const policy_names[] = {"no-leaks", "init-stack", "aligned"}; /* as MYBPF_POLICY_* */
-static const char *const command_names[] = {"convert", "run", "dump", "asm", "verify", "show"};
+static const char *const command_names[] = {"convert", "run", "dump", "asm", "verify", "show", "gen"};
 
 #define FILE_HELP                                                                                            \
     "FILE is an ELF object, an SPF or BARE image, instructions (.bin) or assembly text (.s, .asm).\n"
@@ -88,6 +89,13 @@ static const char *const command_help[] = {
     "Tells what FILE holds: programs, functions, maps, license, sizes.\n" FILE_HELP
     "  --sections        the sections of an ELF object too\n"
     "  --json            for programs\n",
+
+    "usage: mybpfc gen skeleton FILE [name NAME] [-o OUT]\n"
+    "Writes a C header (C99, C++11) that holds FILE and names what is in it: struct NAME with its programs, maps\n"
+    "and globals, these with their types from BTF; NAME__open, NAME__load, NAME__open_and_load, NAME__destroy.\n"
+    "FILE is an ELF object (compiled with -g for types), an SPF or BARE image.\n"
+    "  name NAME         an identifier; default: FILE without its ending\n"
+    "  -o OUT            default: standard output\n",
 };
 
 static const char usage[] =
@@ -98,6 +106,7 @@ static const char usage[] =
     "  asm       assemble a text\n"
     "  verify    check whether a file would be loaded\n"
     "  show      tell what a file holds\n"
+    "  gen       write a C header for an object\n"
     "`mybpfc COMMAND --help` tells more; a command may be shortened (\"con\"). Exit codes: 0 success,\n"
     "1 the file was refused or the program faulted, 2 wrong usage.\n";
 
@@ -219,7 +228,7 @@ static const struct option_name {
     int option;
     unsigned commands; /* that take it */
 } option_names[] = {
-    {"-o", OPT_OUTPUT, ON(CONVERT) | ON(ASM)},
+    {"-o", OPT_OUTPUT, ON(CONVERT) | ON(ASM) | ON(GEN)},
     {"-t", OPT_TARGET, ON(CONVERT)},
     {"-m", OPT_MACHINE, ON(CONVERT)},
     {"-s", OPT_SECTION, ON(CONVERT) | ON(RUN) | ON(DUMP)},
@@ -348,11 +357,32 @@ static int print_help(int command)
 
 static int is_help(const char *word) { return !strcmp(word, "-h") || !strcmp(word, "--help"); }
 
+/* "skeleton FILE [name NAME]" */
+static int read_gen(options *o, const char **words, int count)
+{
+    if (!count) return wrong(o, "gen what? %s", "skeleton FILE");
+    if (!*words[0] || strncmp("skeleton", words[0], strlen(words[0])))
+        return wrong(o, "gen %s: it generates a skeleton", words[0]);
+    if (count == 1) return wrong(o, "gen skeleton: %s", "no file given");
+    if (count == 3 && !strcmp(words[2], "name")) return wrong(o, "%s needs a value", words[2]);
+    if (count > 2 && (strcmp(words[2], "name") || count > 4))
+        return wrong(o, "unexpected argument %s", words[strcmp(words[2], "name") ? 2 : 4]);
+    if (count == 4) {
+        o->name = words[3];
+        size_t letters = strspn(words[3], "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789");
+        if (!letters || words[3][letters] || (words[3][0] >= '0' && words[3][0] <= '9') || letters > 60)
+            return wrong(o, "name %s: must be an identifier of at most 60 letters", words[3]);
+    }
+    o->file = words[1];
+    return -1;
+}
+
 /* Files and, before them, the format of convert; "file", "bare" or "spf" may stand before the file of run. */
 static int read_words(options *o, const char **words, int count)
 {
     static const char *const formats[] = {"bare", "spf", "simple"};
     int first = 0;
+    if (o->command == COMMAND_GEN) return read_gen(o, words, count);
     if (o->command == COMMAND_CONVERT) {
         if (!count) return wrong(o, "convert to what? %s", "bare or spf");
         if (!*words[0] || (strncmp(formats[0], words[0], strlen(words[0])) &&
@@ -388,13 +418,13 @@ static int wrong_command(const options *o, int found, const char *word)
         snprintf(text, sizeof text, "unknown command %s: did you mean %s?", word, command_names[i]);
     }
     if (best < 3) return wrong(o, "%s", text);
-    return wrong(o, "unknown command %s: convert, run, dump, asm, verify or show", word);
+    return wrong(o, "unknown command %s: convert, run, dump, asm, verify, show or gen", word);
 }
 
 /* -1 to go on, else the exit code. */
 static int read_options(options *o, int argc, char **argv)
 {
-    const char *words[3];
+    const char *words[5];
     int count = 0, status = -1;
     memset(o, 0, sizeof *o);
     o->command = -1;
@@ -415,7 +445,7 @@ static int read_options(options *o, int argc, char **argv)
             options_end = 1;
         else if (!options_end && argv[i][0] == '-' && argv[i][1])
             status = read_option(o, argc, argv, &i);
-        else if (count < 3)
+        else if (count < (o->command == COMMAND_GEN ? 5 : 3))
             words[count++] = argv[i];
         else
             status = wrong(o,

@@ -64,7 +64,7 @@ MYBPF_API void *mybpf_object_find_global(mybpf_object *object, const char *name,
         uint8_t *memory;
         if (!mybpf__same_text(global->name, name)) continue;
         if (size) *size = global->size;
-        if (!object->loaded && !slot->data) slot->data = (uint8_t *)mybpf__alloc(object->vm, slot->size, 1);
+        if (!object->loaded && !slot->data) slot->data = mybpf__section_alloc(object->vm, slot->size);
         memory = object->loaded ? (uint8_t *)mybpf_map_value(slot->map, &zero) : slot->data;
         return memory ? memory + global->offset : NULL;
     }

@@ -28,6 +28,11 @@ MYBPF__FN mybpf__map_slot *mybpf__add_slot(mybpf_object *object, const char *nam
     return &object->slots[object->slot_count];
 }
 
+MYBPF__FN uint8_t *mybpf__section_alloc(mybpf_vm *vm, uint32_t size)
+{
+    return (uint8_t *)mybpf__alloc(vm, (size_t)size / 8 + 1, 8);
+}
+
 #if MYBPF__FILES
 MYBPF__FN int64_t mybpf__add_section(mybpf_object *object, const char *name, const void *data, uint64_t size,
                                      int read_only, mybpf_error *error)
@@ -48,7 +53,7 @@ MYBPF__FN int64_t mybpf__add_section(mybpf_object *object, const char *name, con
     slot->is_section = 1;
     slot->read_only = read_only;
     if (data) {
-        slot->data = (uint8_t *)mybpf__alloc(object->vm, (size_t)size, 1);
+        slot->data = mybpf__section_alloc(object->vm, (uint32_t)size);
         if (!slot->data)
             return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for section %s of %u bytes",
                                name, (unsigned)size);
@@ -646,7 +651,7 @@ MYBPF_API void *mybpf_object_section_data(mybpf_object *object, const char *name
 {
     mybpf__map_slot *slot = MYBPF__FILES ? mybpf__find_slot(object, name) : NULL;
     if (!slot || !slot->is_section || object->loaded) return NULL;
-    if (!slot->data) slot->data = (uint8_t *)mybpf__alloc(object->vm, slot->size, 1);
+    if (!slot->data) slot->data = mybpf__section_alloc(object->vm, slot->size);
     if (size) *size = slot->size;
     return slot->data;
 }

@@ -177,6 +177,8 @@ MYBPF__FN int mybpf__open_elf(mybpf_object *object, const void *bytes, size_t si
 MYBPF__FN int mybpf__open_raw(mybpf_object *object, const void *insns, size_t count,
                               const mybpf_raw_desc *desc, mybpf_error *error);
 
+/* For a section's contents: zeroed whole words, so that a host's struct of its variables fits. */
+MYBPF__FN uint8_t *mybpf__section_alloc(mybpf_vm *vm, uint32_t size);
 #if MYBPF__FILES
 /* Appends a global section as map slot: `data` is copied (NULL: zeroes). Its index, or a negative status. */
 MYBPF__FN int64_t mybpf__add_section(mybpf_object *object, const char *name, const void *data, uint64_t size,
