@@ -175,14 +175,37 @@
 #ifndef MYBPF__HELPER_LIST_H
 #define MYBPF__HELPER_LIST_H
 
-/* Kprobes, tracepoints, perf events, raw tracepoints (writable too), fentry and the like, lsm, syscall, and
- * programs that are none of Linux'. */
+/* A bit for each type, as the kernel's checks have it; and for programs that are none of Linux'. */
+#define MYBPF__TYPES(bits)  (((uint64_t)1 << 63) + 0x200000001u + (bits))
 #define MYBPF__TYPES_ALL     0
-#define MYBPF__TYPES_TRACING (((uint64_t)1 << 63) + 0x2a50200a5u)
-
-#define MYBPF__TYPES_SKB       (((uint64_t)1 << 63) + 0x200685d1bu) /* skb programs, sk_reuseport, flow_dissector */
-#define MYBPF__TYPES_CHECKSUMS (((uint64_t)1 << 63) + 0x200081c59u) /* tc, xdp, lwt */
-#define MYBPF__TYPES_LOCKING (~(uint64_t)0x10200a6u)
+#define MYBPF__TYPES_LOCKING (~(uint64_t)0x10200a6u) /* not socket filters nor what is traced */
+/* Kprobes, tracepoints, perf events, raw tracepoints (writable too), fentry and the like, lsm, syscall. */
+#define MYBPF__TYPES_TRACING     MYBPF__TYPES(0xa50200a4u)
+#define MYBPF__TYPES_CGROUPS     MYBPF__TYPES(0x118u)
+#define MYBPF__TYPES_CGROUP_LWT  MYBPF__TYPES(0x81c18u)
+#define MYBPF__TYPES_CHECKSUMS   MYBPF__TYPES(0x81c58u) /* tc, xdp, lwt */
+#define MYBPF__TYPES_COOKIES     MYBPF__TYPES(0x8624631au)
+#define MYBPF__TYPES_EVENTS      MYBPF__TYPES(0x80u)
+#define MYBPF__TYPES_FUNCTIONS   MYBPF__TYPES(0x24000000u)
+#define MYBPF__TYPES_KPROBES     MYBPF__TYPES(0x4u)
+#define MYBPF__TYPES_LIRC        MYBPF__TYPES(0x100000u)
+#define MYBPF__TYPES_PULL        MYBPF__TYPES(0x85c18u)
+#define MYBPF__TYPES_REDIRECT    MYBPF__TYPES(0x1058u)
+#define MYBPF__TYPES_RELATIVE    MYBPF__TYPES(0x20011au)
+#define MYBPF__TYPES_RETVALS     MYBPF__TYPES(0x2848200u)
+#define MYBPF__TYPES_ROOM        MYBPF__TYPES(0x4018u)
+#define MYBPF__TYPES_SKB         MYBPF__TYPES(0x685d1au) /* skb programs, sk_reuseport, flow_dissector */
+#define MYBPF__TYPES_SK_MSG      MYBPF__TYPES(0x10000u)
+#define MYBPF__TYPES_SOCKOPTS    MYBPF__TYPES(0x2042000u)
+#define MYBPF__TYPES_SOCK_OPS    MYBPF__TYPES(0x2000u)
+#define MYBPF__TYPES_SYSCALL     MYBPF__TYPES(0x80000000u)
+#define MYBPF__TYPES_SYSCTL      MYBPF__TYPES(0x800000u)
+#define MYBPF__TYPES_TC          MYBPF__TYPES(0x18u)
+#define MYBPF__TYPES_TC_LWT      MYBPF__TYPES(0x1018u)
+#define MYBPF__TYPES_TC_SK_SKB   MYBPF__TYPES(0x5018u)
+#define MYBPF__TYPES_TC_XDP      MYBPF__TYPES(0x58u)
+#define MYBPF__TYPES_UIDS        MYBPF__TYPES(0x411au)
+#define MYBPF__TYPES_XDP         MYBPF__TYPES(0x40u)
 
 /* clang-format off */
 #define MYBPF_BASE_HELPERS(X) \
@@ -220,12 +243,106 @@
 
 /* These call functions of the program, and are not there where nothing is proven of it (MYBPF_NO_PROVER). */
 #define MYBPF_CALLBACK_HELPERS(X) \
+    X(164, for_each_map_elem,     INTEGER, MAP, FUNC, STACK_OR_NULL, ANY, NONE,                 MAY_STOP, ALL, long, (void *map, void *function, void *ctx, __u64 flags)) \
     X(181, loop,                  INTEGER, ANY, FUNC, STACK_OR_NULL, ANY, NONE,                 MAY_STOP, ALL, long, (__u32 count, void *function, void *ctx, __u64 flags))
 
 /* What programs do with packets. */
 #define MYBPF_PACKET_HELPERS(X) \
-    X(26,  skb_load_bytes,        INTEGER, CTX, ANY, MEM_WRITE, SIZE, NONE,                     NONE, SKB, long, (const void *skb, __u32 offset, void *to, __u32 len)) \
-    X(28,  csum_diff,             INTEGER, MEM_READ, SIZE_OR_ZERO, MEM_READ, SIZE_OR_ZERO, ANY, PACKET, CHECKSUMS, __s64, (__be32 *from, __u32 from_size, __be32 *to, __u32 to_size, __u32 seed))
+    X(9,   skb_store_bytes,         INTEGER, CTX, ANY, MEM_READ, SIZE, ANY,   NEW_PACKET, TC_SK_SKB, long, (void *skb, __u32 offset, const void *from, __u32 len, __u64 flags)) \
+    X(10,  l3_csum_replace,         INTEGER, CTX, ANY, ANY, ANY, ANY,   NEW_PACKET, TC_LWT, long, (void *skb, __u32 offset, __u64 from, __u64 to, __u64 flags)) \
+    X(11,  l4_csum_replace,         INTEGER, CTX, ANY, ANY, ANY, ANY,   NEW_PACKET, TC_LWT, long, (void *skb, __u32 offset, __u64 from, __u64 to, __u64 flags)) \
+    X(13,  clone_redirect,          INTEGER, CTX, ANY, ANY, NONE, NONE,   NEW_PACKET, TC_LWT, long, (void *skb, __u32 ifindex, __u64 flags)) \
+    X(18,  skb_vlan_push,           INTEGER, CTX, ANY, ANY, NONE, NONE,   NEW_PACKET, TC, long, (void *skb, __be16 protocol, __u16 tci)) \
+    X(19,  skb_vlan_pop,            INTEGER, CTX, NONE, NONE, NONE, NONE,   NEW_PACKET, TC, long, (void *skb)) \
+    X(23,  redirect,                INTEGER, ANY, ANY, NONE, NONE, NONE,   NONE, REDIRECT, long, (__u32 ifindex, __u64 flags)) \
+    X(26,  skb_load_bytes,          INTEGER, CTX, ANY, MEM_WRITE, SIZE, NONE,   NONE, SKB, long, (const void *skb, __u32 offset, void *to, __u32 len)) \
+    X(28,  csum_diff,               INTEGER, MEM_READ, SIZE_OR_ZERO, MEM_READ, SIZE_OR_ZERO, ANY,   PACKET, CHECKSUMS, __s64, (__be32 *from, __u32 from_size, __be32 *to, __u32 to_size, __u32 seed)) \
+    X(31,  skb_change_proto,        INTEGER, CTX, ANY, ANY, NONE, NONE,   NEW_PACKET, TC, long, (void *skb, __be16 protocol, __u64 flags)) \
+    X(32,  skb_change_type,         INTEGER, CTX, ANY, NONE, NONE, NONE,   NONE, TC, long, (void *skb, __u32 type)) \
+    X(34,  get_hash_recalc,         INTEGER, CTX, NONE, NONE, NONE, NONE,   NONE, CGROUP_LWT, __u32, (void *skb)) \
+    X(38,  skb_change_tail,         INTEGER, CTX, ANY, ANY, NONE, NONE,   NEW_PACKET, TC_SK_SKB, long, (void *skb, __u32 len, __u64 flags)) \
+    X(39,  skb_pull_data,           INTEGER, CTX, ANY, NONE, NONE, NONE,   NEW_PACKET, PULL, long, (void *skb, __u32 len)) \
+    X(40,  csum_update,             INTEGER, CTX, ANY, NONE, NONE, NONE,   NONE, TC_LWT, __s64, (void *skb, __u32 csum)) \
+    X(41,  set_hash_invalid,        VOID, CTX, NONE, NONE, NONE, NONE,   NONE, TC_LWT, void, (void *skb)) \
+    X(43,  skb_change_head,         INTEGER, CTX, ANY, ANY, NONE, NONE,   NEW_PACKET, TC_SK_SKB, long, (void *skb, __u32 len, __u64 flags)) \
+    X(44,  xdp_adjust_head,         INTEGER, CTX, ANY, NONE, NONE, NONE,   NEW_PACKET, XDP, long, (void *xdp, int delta)) \
+    X(48,  set_hash,                INTEGER, CTX, ANY, NONE, NONE, NONE,   NONE, TC, long, (void *skb, __u32 hash)) \
+    X(50,  skb_adjust_room,         INTEGER, CTX, ANY, ANY, ANY, NONE,   NEW_PACKET, ROOM, long, (void *skb, __s32 len_diff, __u32 mode, __u64 flags)) \
+    X(54,  xdp_adjust_meta,         INTEGER, CTX, ANY, NONE, NONE, NONE,   NEW_PACKET, XDP, long, (void *xdp, int delta)) \
+    X(65,  xdp_adjust_tail,         INTEGER, CTX, ANY, NONE, NONE, NONE,   NEW_PACKET, XDP, long, (void *xdp, int delta)) \
+    X(68,  skb_load_bytes_relative, INTEGER, CTX, ANY, MEM_WRITE, SIZE, ANY,   NONE, RELATIVE, long, (const void *skb, __u32 offset, void *to, __u32 len, __u32 start)) \
+    X(97,  skb_ecn_set_ce,          INTEGER, CTX, NONE, NONE, NONE, NONE,   NONE, CGROUPS, long, (void *skb)) \
+    X(152, redirect_neigh,          INTEGER, ANY, MEM_READ, SIZE_OR_ZERO, ANY, NONE,   NONE, TC, long, (__u32 ifindex, void *params, int size, __u64 flags)) \
+    X(155, redirect_peer,           INTEGER, ANY, ANY, NONE, NONE, NONE,   NONE, TC, long, (__u32 ifindex, __u64 flags)) \
+    X(188, xdp_get_buff_len,        INTEGER, CTX, NONE, NONE, NONE, NONE,   NONE, XDP, __u64, (void *xdp)) \
+    X(189, xdp_load_bytes,          INTEGER, CTX, ANY, MEM_WRITE, SIZE, NONE,   NONE, XDP, long, (void *xdp, __u32 offset, void *buf, __u32 len)) \
+    X(190, xdp_store_bytes,         INTEGER, CTX, ANY, MEM_READ, SIZE, NONE,   NONE, XDP, long, (void *xdp, __u32 offset, void *buf, __u32 len)) \
+    X(192, skb_set_tstamp,          INTEGER, CTX, ANY, ANY, NONE, NONE,   NONE, TC, long, (void *skb, __u64 tstamp, __u32 type))
+
+/* More of what is run and where, and of memory that is not the run's. */
+#define MYBPF_MORE_HELPERS(X) \
+    X(36,  probe_write_user,         INTEGER, ANY, MEM_READ, SIZE, NONE, NONE,    NONE, TRACING, long, (void *dst, const void *src, __u32 len)) \
+    X(120, get_ns_current_pid_tgid,  INTEGER, ANY, ANY, MEM_WRITE, SIZE, NONE,    NONE, ALL, long, (__u64 dev, __u64 ino, void *ids, __u32 size)) \
+    X(148, copy_from_user,           INTEGER, MEM_WRITE, SIZE_OR_ZERO, ANY, NONE, NONE, NONE, ALL, long, (void *dst, __u32 size, const void *user)) \
+    X(183, get_func_arg,             INTEGER, CTX, ANY, PTR_LONG, NONE, NONE,     NONE, FUNCTIONS, long, (void *ctx, __u32 n, __u64 *value)) \
+    X(184, get_func_ret,             INTEGER, CTX, PTR_LONG, NONE, NONE, NONE,    NONE, FUNCTIONS, long, (void *ctx, __u64 *value)) \
+    X(185, get_func_arg_cnt,         INTEGER, CTX, NONE, NONE, NONE, NONE,        NONE, FUNCTIONS, long, (void *ctx)) \
+    X(208, ktime_get_tai_ns,         INTEGER, NONE, NONE, NONE, NONE, NONE,       NONE, ALL, __u64, (void))
+
+/* What the host alone knows: mybpf_host.ask is asked, and helper/host.c says what holds where it does not know. */
+#define MYBPF_HOST_HELPERS(X) \
+    X(17,  get_cgroup_classid,      INTEGER, CTX, NONE, NONE, NONE, NONE,   NONE, ALL, __u32, (void *skb)) \
+    X(20,  skb_get_tunnel_key,      INTEGER, CTX, MEM_WRITE, SIZE, ANY, NONE,   NONE, TC_LWT, long, (void *skb, void *key, __u32 size, __u64 flags)) \
+    X(21,  skb_set_tunnel_key,      INTEGER, CTX, MEM_READ, SIZE, ANY, NONE,   NONE, TC_LWT, long, (void *skb, const void *key, __u32 size, __u64 flags)) \
+    X(22,  perf_event_read,         INTEGER, MAP, ANY, NONE, NONE, NONE,   NONE, ALL, __u64, (void *map, __u64 flags)) \
+    X(24,  get_route_realm,         INTEGER, CTX, NONE, NONE, NONE, NONE,   NONE, CGROUP_LWT, __u32, (void *skb)) \
+    X(29,  skb_get_tunnel_opt,      INTEGER, CTX, MEM_WRITE, SIZE, NONE, NONE,   NONE, TC_LWT, long, (void *skb, void *opt, __u32 size)) \
+    X(30,  skb_set_tunnel_opt,      INTEGER, CTX, MEM_READ, SIZE, NONE, NONE,   NONE, TC_LWT, long, (void *skb, const void *opt, __u32 size)) \
+    X(35,  get_current_task,        INTEGER, NONE, NONE, NONE, NONE, NONE,   NONE, ALL, __u64, (void)) \
+    X(46,  get_socket_cookie,       INTEGER, CTX, NONE, NONE, NONE, NONE,   NONE, COOKIES, __u64, (void *ctx)) \
+    X(47,  get_socket_uid,          INTEGER, CTX, NONE, NONE, NONE, NONE,   NONE, UIDS, __u32, (void *skb)) \
+    X(49,  setsockopt,              INTEGER, CTX, ANY, ANY, MEM_READ, SIZE,   NONE, SOCKOPTS, long, (void *ctx, int level, int name, const void *value, int size)) \
+    X(55,  perf_event_read_value,   INTEGER, MAP, ANY, MEM_WRITE, SIZE, NONE,   NONE, ALL, long, (void *map, __u64 flags, void *value, __u32 size)) \
+    X(56,  perf_prog_read_value,    INTEGER, CTX, MEM_WRITE, SIZE, NONE, NONE,   NONE, EVENTS, long, (void *ctx, void *value, __u32 size)) \
+    X(57,  getsockopt,              INTEGER, CTX, ANY, ANY, MEM_WRITE, SIZE,   NONE, SOCKOPTS, long, (void *ctx, int level, int name, void *value, int size)) \
+    X(58,  override_return,         INTEGER, CTX, ANY, NONE, NONE, NONE,   NONE, KPROBES, long, (void *regs, __u64 result)) \
+    X(59,  sock_ops_cb_flags_set,   INTEGER, CTX, ANY, NONE, NONE, NONE,   NONE, SOCK_OPS, long, (void *sock_ops, int flags)) \
+    X(61,  msg_apply_bytes,         INTEGER, CTX, ANY, NONE, NONE, NONE,   NONE, SK_MSG, long, (void *msg, __u32 bytes)) \
+    X(62,  msg_cork_bytes,          INTEGER, CTX, ANY, NONE, NONE, NONE,   NONE, SK_MSG, long, (void *msg, __u32 bytes)) \
+    X(66,  skb_get_xfrm_state,      INTEGER, CTX, ANY, MEM_WRITE, SIZE, ANY,   NONE, TC, long, (void *skb, __u32 index, void *state, __u32 size, __u64 flags)) \
+    X(67,  get_stack,               LENGTH, CTX, MEM_WRITE, SIZE_OR_ZERO, ANY, NONE,   NONE, TRACING, long, (void *ctx, void *buf, __u32 size, __u64 flags)) \
+    X(69,  fib_lookup,              INTEGER, CTX, MEM_UPDATE, SIZE, ANY, NONE,   PACKET, TC_XDP, long, (void *ctx, void *params, int size, __u32 flags)) \
+    X(77,  rc_repeat,               INTEGER, CTX, NONE, NONE, NONE, NONE,   NONE, LIRC, long, (void *ctx)) \
+    X(78,  rc_keydown,              INTEGER, CTX, ANY, ANY, ANY, NONE,   NONE, LIRC, long, (void *ctx, __u32 protocol, __u64 scancode, __u32 toggle)) \
+    X(79,  skb_cgroup_id,           INTEGER, CTX, NONE, NONE, NONE, NONE,   NONE, CGROUPS, __u64, (void *skb)) \
+    X(80,  get_current_cgroup_id,   INTEGER, NONE, NONE, NONE, NONE, NONE,   NONE, ALL, __u64, (void)) \
+    X(83,  skb_ancestor_cgroup_id,  INTEGER, CTX, ANY, NONE, NONE, NONE,   NONE, CGROUPS, __u64, (void *skb, int level)) \
+    X(92,  rc_pointer_rel,          INTEGER, CTX, ANY, ANY, NONE, NONE,   NONE, LIRC, long, (void *ctx, __s32 x, __s32 y)) \
+    X(101, sysctl_get_name,         INTEGER, CTX, MEM_WRITE, SIZE, ANY, NONE,   NONE, SYSCTL, long, (void *ctx, char *buf, unsigned long size, __u64 flags)) \
+    X(102, sysctl_get_current_value, INTEGER, CTX, MEM_WRITE, SIZE, NONE, NONE,   NONE, SYSCTL, long, (void *ctx, char *buf, unsigned long size)) \
+    X(103, sysctl_get_new_value,    INTEGER, CTX, MEM_WRITE, SIZE, NONE, NONE,   NONE, SYSCTL, long, (void *ctx, char *buf, unsigned long size)) \
+    X(104, sysctl_set_new_value,    INTEGER, CTX, MEM_READ, SIZE, NONE, NONE,   NONE, SYSCTL, long, (void *ctx, const char *buf, unsigned long size)) \
+    X(109, send_signal,             INTEGER, ANY, NONE, NONE, NONE, NONE,   NONE, ALL, long, (__u32 signal)) \
+    X(117, send_signal_thread,      INTEGER, ANY, NONE, NONE, NONE, NONE,   NONE, ALL, long, (__u32 signal)) \
+    X(119, read_branch_records,     LENGTH, CTX, MEM_WRITE, SIZE_OR_ZERO, ANY, NONE,   NONE, EVENTS, long, (void *ctx, void *buf, __u32 size, __u64 flags)) \
+    X(122, get_netns_cookie,        INTEGER, ANY, NONE, NONE, NONE, NONE,   NONE, COOKIES, __u64, (void *ctx)) \
+    X(123, get_current_ancestor_cgroup_id, INTEGER, ANY, NONE, NONE, NONE, NONE,   NONE, ALL, __u64, (int level)) \
+    X(135, csum_level,              INTEGER, CTX, ANY, NONE, NONE, NONE,   NONE, TC_LWT, long, (void *skb, __u64 level)) \
+    X(141, get_task_stack,          LENGTH, ANY, MEM_WRITE, SIZE_OR_ZERO, ANY, NONE,   NONE, ALL, long, (void *task, void *buf, __u32 size, __u64 flags)) \
+    X(151, skb_cgroup_classid,      INTEGER, CTX, NONE, NONE, NONE, NONE,   NONE, TC, __u64, (void *skb)) \
+    X(158, get_current_task_btf,    INTEGER, NONE, NONE, NONE, NONE, NONE,   NONE, ALL, struct task_struct *, (void)) \
+    X(163, check_mtu,               INTEGER, CTX, ANY, PTR_INT, ANY, ANY,   NONE, TC_XDP, long, (void *ctx, __u32 ifindex, __u32 *mtu_len, __s32 len_diff, __u64 flags)) \
+    X(166, sys_bpf,                 INTEGER, ANY, MEM_READ, SIZE, NONE, NONE,   NONE, SYSCALL, long, (__u32 cmd, void *attr, __u32 size)) \
+    X(167, btf_find_by_name_kind,   INTEGER, MEM_READ, SIZE, ANY, ANY, NONE,   NONE, SYSCALL, long, (char *name, int size, __u32 kind, int flags)) \
+    X(168, sys_close,               INTEGER, ANY, NONE, NONE, NONE, NONE,   NONE, SYSCALL, long, (__u32 fd)) \
+    X(173, get_func_ip,             INTEGER, CTX, NONE, NONE, NONE, NONE,   NONE, TRACING, __u64, (void *ctx)) \
+    X(174, get_attach_cookie,       INTEGER, CTX, NONE, NONE, NONE, NONE,   NONE, TRACING, __u64, (void *ctx)) \
+    X(175, task_pt_regs,            INTEGER, ANY, NONE, NONE, NONE, NONE,   NONE, ALL, long, (void *task)) \
+    X(176, get_branch_snapshot,     LENGTH, MEM_WRITE, SIZE_OR_ZERO, ANY, NONE, NONE,   NONE, ALL, long, (void *entries, __u32 size, __u64 flags)) \
+    X(179, kallsyms_lookup_name,    INTEGER, MEM_READ, SIZE_OR_ZERO, ANY, PTR_LONG, NONE,   NONE, SYSCALL, long, (const char *name, int size, int flags, __u64 *res)) \
+    X(186, get_retval,              INTEGER, NONE, NONE, NONE, NONE, NONE,   NONE, RETVALS, int, (void)) \
+    X(187, set_retval,              INTEGER, ANY, NONE, NONE, NONE, NONE,   NONE, RETVALS, int, (int retval)) \
+    X(191, copy_from_user_task,     INTEGER, MEM_WRITE, SIZE_OR_ZERO, ANY, ANY, ANY,   NONE, ALL, long, (void *dst, __u32 size, const void *user, void *task, __u64 flags))
 
 /* More Base helpers: those of map types that MYBPF_NO_MAP_TYPES leaves out; MYBPF_NO_PROVER, too. */
 #define MYBPF_MAP_HELPERS(X) \
@@ -396,9 +513,12 @@ struct bpf_map_def {
 #    define MYBPF__DECLARE_BASE(number, name, ret, a1, a2, a3, a4, a5, flags, types, result, parameters)     \
         static result(*const bpf_##name) parameters __attribute__((unused)) = (result(*) parameters)number;
 struct bpf_spin_lock; /* in linux/bpf.h, or below */
+struct task_struct;
 MYBPF_BASE_HELPERS(MYBPF__DECLARE_BASE)
 MYBPF_LOCK_HELPERS(MYBPF__DECLARE_BASE)
 MYBPF_PACKET_HELPERS(MYBPF__DECLARE_BASE)
+MYBPF_MORE_HELPERS(MYBPF__DECLARE_BASE)
+MYBPF_HOST_HELPERS(MYBPF__DECLARE_BASE)
 MYBPF_CALLBACK_HELPERS(MYBPF__DECLARE_BASE)
 MYBPF_MAP_HELPERS(MYBPF__DECLARE_BASE)
 #    undef MYBPF__DECLARE_BASE
@@ -839,6 +959,12 @@ typedef struct mybpf_host {
     /* Values that per-CPU maps have of each element, 1 to 4096: what `cpu` tells stays below. 0: as many as the
      * machine has processors; under MYBPF_FREESTANDING one. */
     uint32_t cpus;
+#ifndef MYBPF_NO_PROVER
+    /* What only the host knows: where a packet is redirected to, a stack trace, a cookie, a route... The helper's
+     * number and its arguments, which are what its prototype asks for (memory that it writes to is zeroed). 1
+     * when `*r0` is the answer, 0: what docs/helpers.md has for such a host. NULL: always that. */
+    int (*ask)(void *user, mybpf_env *env, uint32_t helper, const uint64_t args[5], uint64_t *r0);
+#endif
 } mybpf_host;
 
 /* `host` is copied; NULL means `{0}`. ERR_MEMORY, or ERR_ARGUMENT when a required callback is
@@ -1379,6 +1505,7 @@ typedef enum mybpf_arg {
     MYBPF_ARG_BYTES_READ,      /* readable memory of sizes[] bytes */
     MYBPF_ARG_BYTES_WRITE,     /* writable memory of sizes[] bytes */
     MYBPF_ARG_STACK_OR_NULL,   /* memory of the program's stack, or 0 */
+    MYBPF_ARG_MEM_UPDATE,      /* readable and writable memory of the size in the next argument */
     /* and these cannot be checked at run time: a guarded program whose argument is not proven is refused */
     MYBPF_ARG_CONST,      /* a number that is the same on every path */
     MYBPF_ARG_ALLOC_SIZE, /* the same: bytes of the memory that ALLOC_OR_NULL returns */
@@ -1408,7 +1535,8 @@ enum {
     MYBPF_HELPER_PACKET = 8,   /* Base helpers: memory arguments may lie in a packet (others' always may) */
     MYBPF_HELPER_ACQUIRE = 16, /* what it returns must be released on every path; its LOCK is held then */
     MYBPF_HELPER_RELEASE = 32, /* its OBJECT argument is gone then; its LOCK is free */
-    MYBPF_HELPER_CONSTANT = 64 /* the memory that it returns is read-only */
+    MYBPF_HELPER_CONSTANT = 64, /* the memory that it returns is read-only */
+    MYBPF_HELPER_NEW_PACKET = 128 /* what the program knows of the packet's place is not so any more */
 };
 
 /* Which program types may call a helper, a bit each: those of Linux and TCMD; bit 63 are the host's own. */
@@ -3973,6 +4101,7 @@ enum {
     MYBPF__E2BIG = 7,
     MYBPF__ENOMEM = 12,
     MYBPF__EAGAIN = 11,
+    MYBPF__EACCES = 13,
     MYBPF__EBUSY = 16,
     MYBPF__ENOSPC = 28,
     MYBPF__EFAULT = 14,
@@ -4082,6 +4211,13 @@ MYBPF__FN void mybpf__object_drop(const mybpf_program *program);
  * programs of it that are in a prog array do. */
 MYBPF__FN void mybpf__map_drop_user(mybpf_map *map);
 MYBPF__FN void mybpf__map_drop(mybpf_map *map);
+#endif
+#ifndef MYBPF_NO_PROVER
+/* Calls `each` for the elements of a hash or an array, with the value that programs see and a copy of the key, until
+ * it returns not 0: programs may add and remove elements meanwhile, and what is removed stays as it is while the
+ * run lasts. 0 for maps of other types. */
+typedef int (*mybpf__each_element_fn)(void *user, const void *key, void *value);
+MYBPF__FN int mybpf__map_each(mybpf_map *map, mybpf__each_element_fn each, void *user);
 #endif
 /* Prog array: the program at `index`, or NULL; run/ calls it for tail calls. Host updates hold a `const
  * mybpf_program *`. */
@@ -5057,6 +5193,51 @@ MYBPF__FN int mybpf__hash_next_key(mybpf_map *map, const void *key, void *next)
     mybpf__hash_leave(map, entered);
     return mybpf__hash_ends(link) ? -MYBPF__ENOENT : 0;
 }
+
+#ifndef MYBPF_NO_PROVER
+enum { MYBPF__HASH_WALK = 32 }; /* elements of a bucket that are looked at together */
+
+/* Elements of `bucket` behind the first `skip`, at most MYBPF__HASH_WALK. */
+MYBPF__FN uint32_t mybpf__hash_some(mybpf__hash *hash, uintptr_t bucket, uint32_t skip,
+                                    mybpf__element **found)
+{
+    mybpf__shelf *shelf = mybpf__hash_shelf(hash, bucket);
+    uint32_t count = 0;
+    mybpf__acquire(&shelf->lock);
+    for (uintptr_t e = hash->buckets[bucket]; !mybpf__hash_ends(e) && count < MYBPF__HASH_WALK;
+         e = ((mybpf__element *)e)->next) {
+        if (skip)
+            skip--;
+        else
+            found[count++] = (mybpf__element *)e;
+    }
+    mybpf__release(&shelf->lock);
+    return count;
+}
+
+MYBPF__FN void mybpf__hash_each(mybpf_map *map, mybpf__each_element_fn each, void *user)
+{
+    mybpf__hash *hash = (mybpf__hash *)map->data;
+    size_t of_cpu = 0;
+#    ifndef MYBPF_NO_MAP_TYPES
+    if (map->cpus > 1) of_cpu = mybpf__cpu(map) * (size_t)mybpf__map_round(map->desc.value_size);
+#    endif
+    for (uintptr_t bucket = 0; bucket <= hash->mask; bucket++) {
+        mybpf__element *found[MYBPF__HASH_WALK];
+        uint32_t count, skip = 0;
+        if (mybpf__hash_ends(MYBPF__LOAD_ACQUIRE(&hash->buckets[bucket]))) continue;
+        do {
+            count = mybpf__hash_some(hash, bucket, skip, found);
+            for (uint32_t i = 0; i < count; i++) {
+                uint8_t key[MYBPF__HASH_KEY];
+                mybpf__copy(key, mybpf__hash_key(found[i]), map->desc.key_size);
+                if (each(user, key, mybpf__hash_value(map, found[i]) + of_cpu)) return;
+            }
+            skip += count;
+        } while (count == MYBPF__HASH_WALK);
+    }
+}
+#endif
 
 MYBPF__FN int mybpf__hash_contains(const mybpf_map *map, uint64_t address, uint64_t size)
 {
@@ -6670,6 +6851,25 @@ MYBPF__FN void mybpf__maps_reap(mybpf_vm *vm, int all)
 }
 #endif
 
+#ifndef MYBPF_NO_PROVER
+MYBPF__FN int mybpf__map_each(mybpf_map *map, mybpf__each_element_fn each, void *user)
+{
+    uint32_t key;
+    switch (map->desc.type) {
+    case MYBPF_MAP_TYPE_HASH:
+    case MYBPF_MAP_TYPE_PERCPU_HASH:
+    case MYBPF_MAP_TYPE_LRU_HASH:
+    case MYBPF_MAP_TYPE_LRU_PERCPU_HASH: mybpf__hash_each(map, each, user); return 1;
+    case MYBPF_MAP_TYPE_ARRAY:
+    case MYBPF_MAP_TYPE_PERCPU_ARRAY:
+        for (key = 0; key < map->desc.max_entries; key++)
+            if (each(user, &key, map->ops->lookup(map, &key))) break;
+        return 1;
+    default: return 0;
+    }
+}
+#endif
+
 MYBPF_API const mybpf_map_desc *mybpf_map_describe(const mybpf_map *map) { return &map->desc; }
 
 /* May the host read, or write? */
@@ -6884,8 +7084,29 @@ MYBPF__FN void mybpf__helpers_destroy(mybpf_vm *vm);
 MYBPF__FN const char *mybpf__helper_fault(const mybpf_helper *helper);
 
 #ifndef MYBPF_NO_PROVER
-/* The packet that the run was given, NULL when there is none. */
+/* The run's packet where it is now, NULL when there is none: run/packet.c. */
 MYBPF__FN const void *mybpf__run_packet(const mybpf_env *env, uint64_t *size);
+/* Its bytes from `offset` on, to be written to; NULL where they are not there, or in no writable region. */
+MYBPF__FN uint8_t *mybpf__packet_writable(mybpf_env *env, uint64_t offset, uint64_t size);
+/* Bytes of metadata in front of it. */
+MYBPF__FN uint32_t mybpf__packet_meta(const mybpf_env *env);
+/* Makes it longer (shorter, if negative) at both ends, inside of the region that it is in, and tells the
+ * context; what is new behind it is zero, in front what was there. 0, or -1: no room. */
+MYBPF__FN int mybpf__packet_resize(mybpf_env *env, int64_t head, int64_t tail, uint32_t meta);
+/* 32 bits of the context, where it has them; and how many bytes it has. */
+MYBPF__FN uint64_t mybpf__context_bytes(const mybpf_env *env);
+MYBPF__FN uint32_t mybpf__context_word(const mybpf_env *env, uint32_t offset);
+MYBPF__FN void mybpf__context_set_word(mybpf_env *env, uint32_t offset, uint32_t word);
+MYBPF__FN int mybpf__is_skb(const mybpf_env *env); /* is the context a struct __sk_buff? */
+MYBPF__FN int mybpf__is_xdp(const mybpf_env *env);
+/* Where the packet's network header is: 14, or 0 where packets begin with it. */
+enum { MYBPF__ETHERNET = 14 };
+MYBPF__FN uint32_t mybpf__network_header(const mybpf_env *env);
+/* Memory that the program may read until the helper that lends it takes it back, with what was lent before: a
+ * run that is not verified asks. */
+MYBPF__FN void mybpf__lend(mybpf_env *env, const void **memory, uint64_t *size);
+/* What mybpf_host.ask answers, else `answer`. */
+MYBPF__FN uint64_t mybpf__ask(mybpf_env *env, uint32_t helper, const uint64_t args[5], uint64_t answer);
 #endif
 
 /* A helper's implementation. All have one C type and most use few of its parameters, hence the names
@@ -7472,6 +7693,40 @@ MYBPF__HELPER(loop)
         if (mybpf_env_call(env, r2, i, r3, 0, 0, 0) || mybpf_env_stopped(env)) return i + 1;
     return count;
 }
+
+/* What for_each_map_elem goes on with from element to element. */
+typedef struct mybpf__for_each {
+    mybpf_env *env;
+    mybpf_map *map;
+    uint64_t function, ctx, count;
+} mybpf__for_each;
+
+/* Calls function(map, key, value, ctx): not 0 when it or the run wants no more. The key is a copy, which the
+ * program may only read. */
+MYBPF__FN int mybpf__each_call(void *user, const void *key, void *value)
+{
+    mybpf__for_each *each = (mybpf__for_each *)user;
+    const void *lent = key;
+    uint64_t size = each->map->desc.key_size, more;
+    mybpf__lend(each->env, &lent, &size);
+    more = mybpf_env_call(each->env, each->function, mybpf__address(each->map), mybpf__address(key),
+                          mybpf__address(value), each->ctx, 0);
+    mybpf__lend(each->env, &lent, &size);
+    each->count++;
+    return more || mybpf_env_stopped(each->env);
+}
+
+MYBPF__HELPER(for_each_map_elem)
+{
+    mybpf__for_each each;
+    each.env = env;
+    each.map = (mybpf_map *)mybpf__pointer(r1);
+    each.function = r2;
+    each.ctx = r3;
+    each.count = 0;
+    if (r4 || !mybpf__map_each(each.map, mybpf__each_call, &each)) return MYBPF__ERRNO(MYBPF__EINVAL);
+    return each.count;
+}
 #endif
 
 /* ---- the table ---- */
@@ -7834,14 +8089,36 @@ static const mybpf_helper mybpf__lock_helpers[] = {MYBPF_LOCK_HELPERS(MYBPF__HEL
 #endif
 /* ==== end src/helper/lock.c ==== */
 /* ==== begin src/helper/packet.c ==== */
-/* packet.c: Base helpers on packets and their checksums. */
+/* packet.c: Base helpers on packets: reading and writing them, their checksums and their size, and where they
+ * go. Results are the kernel's; where its packets have more than the one stretch of bytes, here that is all.
+ */
 #ifndef MYBPF__HELPER_PACKET_C
 #define MYBPF__HELPER_PACKET_C
 
 
 #ifndef MYBPF_NO_PROVER
 
-/* From the packet that the run was given. */
+/* What helpers use of struct __sk_buff. */
+enum {
+    MYBPF__SKB_PKT_TYPE = 4,
+    MYBPF__SKB_PROTOCOL = 16,
+    MYBPF__SKB_VLAN_PRESENT = 20,
+    MYBPF__SKB_VLAN_TCI = 24,
+    MYBPF__SKB_VLAN_PROTO = 28,
+    MYBPF__SKB_HASH = 68,
+    MYBPF__SKB_TSTAMP = 152,
+    MYBPF__SKB_TSTAMP_TYPE = 180,
+    MYBPF__SKB_LONGEST = 16064 /* bytes that a packet may grow to */
+};
+
+/* The 16 bits that the network calls `number`, as a packet holds them. */
+MYBPF__FN uint16_t mybpf__network(uint16_t number)
+{
+    return MYBPF_BIG_ENDIAN ? number : (uint16_t)(number << 8 | number >> 8);
+}
+
+/* ---- bytes ---- */
+
 MYBPF__HELPER(skb_load_bytes)
 {
     uint64_t size = 0, offset = (uint32_t)r2, wanted = (uint32_t)r4;
@@ -7854,11 +8131,71 @@ MYBPF__HELPER(skb_load_bytes)
     return 0;
 }
 
+/* From the Ethernet header (0) or that of the network (1) on. */
+MYBPF__HELPER(skb_load_bytes_relative)
+{
+    uint32_t network = mybpf__network_header(env), offset = (uint32_t)r2;
+    if (r5 > 1 || offset > INT32_MAX || (!r5 && !network)) offset = UINT32_MAX;
+    return mybpf__helper_skb_load_bytes(r1, r5 && offset <= INT32_MAX ? offset + network : offset, r3, r4, 0,
+                                        env);
+}
+
+MYBPF__HELPER(skb_store_bytes)
+{
+    uint64_t offset = (uint32_t)r2, size = (uint32_t)r4;
+    uint8_t *to;
+    if (r5 & ~(uint64_t)3) return MYBPF__ERRNO(MYBPF__EINVAL); /* RECOMPUTE_CSUM, INVALIDATE_HASH */
+    to = offset > INT32_MAX ? NULL : mybpf__packet_writable(env, offset, size);
+    if (!to) return MYBPF__ERRNO(MYBPF__EFAULT);
+    mybpf__move(to, mybpf__pointer(r3), (size_t)size); /* which may be part of it */
+    if (r5 & 2 && mybpf__is_skb(env)) mybpf__context_set_word(env, MYBPF__SKB_HASH, 0);
+    return 0;
+}
+
+MYBPF__HELPER(xdp_get_buff_len)
+{
+    uint64_t size = 0;
+    (void)mybpf__run_packet(env, &size);
+    return size;
+}
+
+MYBPF__HELPER(xdp_load_bytes)
+{
+    uint64_t size = 0, offset = (uint32_t)r2, wanted = (uint32_t)r4, status = 0;
+    const uint8_t *packet = (const uint8_t *)mybpf__run_packet(env, &size);
+    if (offset > 0xffff || wanted > 0xffff) status = MYBPF__ERRNO(MYBPF__EFAULT);
+    if (!status && (!packet || offset + wanted > size)) status = MYBPF__ERRNO(MYBPF__EINVAL);
+    if (status)
+        mybpf__zero(mybpf__pointer(r3), (size_t)wanted);
+    else
+        mybpf__copy(mybpf__pointer(r3), packet + offset, (size_t)wanted);
+    return status;
+}
+
+MYBPF__HELPER(xdp_store_bytes)
+{
+    uint64_t offset = (uint32_t)r2, size = (uint32_t)r4;
+    uint8_t *to;
+    if (offset > 0xffff || size > 0xffff) return MYBPF__ERRNO(MYBPF__EFAULT);
+    to = mybpf__packet_writable(env, offset, size);
+    if (!to) return MYBPF__ERRNO(MYBPF__EINVAL);
+    mybpf__move(to, mybpf__pointer(r3), (size_t)size);
+    return 0;
+}
+
+/* ---- checksums ---- */
+
 /* In ones' complement. */
 MYBPF__FN uint32_t mybpf__sum(uint32_t a, uint32_t b)
 {
     uint64_t sum = (uint64_t)a + b;
     return (uint32_t)(sum + (sum >> 32));
+}
+
+MYBPF__FN uint32_t mybpf__sum_fold(uint32_t sum)
+{
+    sum = (sum & 0xffff) + (sum >> 16);
+    return (sum & 0xffff) + (sum >> 16);
 }
 
 /* `sum` and the 32-bit words of `size` bytes, each as the host stores it. */
@@ -7879,8 +8216,358 @@ MYBPF__HELPER(csum_diff)
     if (from_size % 4 || to_size % 4) return MYBPF__ERRNO(MYBPF__EINVAL);
     sum = mybpf__checksum((const uint8_t *)mybpf__pointer(r3), to_size, sum);
     if (from_size) sum = mybpf__sum(sum, ~mybpf__checksum((const uint8_t *)mybpf__pointer(r1), from_size, 0));
-    sum = (sum & 0xffff) + (sum >> 16);
-    return (sum & 0xffff) + (sum >> 16);
+    return mybpf__sum_fold(sum);
+}
+
+/* A checksum after `from` (of `size` bytes; 0: `to` is the difference) became `to`. */
+MYBPF__FN uint16_t mybpf__csum_replaced(uint16_t old, uint32_t from, uint32_t to, uint32_t size)
+{
+    uint32_t sum = ~(uint32_t)old;
+    if (size == 2) { /* in 16 bits all the way, as the kernel has it: of two zeros the same one */
+        uint32_t part = (old ^ 0xffffu) + (~from & 0xffff);
+        part = (part & 0xffff) + (part >> 16) + (to & 0xffff);
+        return (uint16_t) ~((part & 0xffff) + (part >> 16));
+    }
+    if (size) sum = mybpf__sum(sum, ~from);
+    return (uint16_t)~mybpf__sum_fold(mybpf__sum(sum, to));
+}
+
+/* The checksum's place in the packet, and whether sizes and flags fit; 0, or the errno. */
+MYBPF__FN uint64_t mybpf__csum_place(mybpf_env *env, uint64_t offset, uint64_t from, uint64_t flags,
+                                     uint64_t more, uint8_t **at)
+{
+    uint64_t size = flags & 15;
+    if (flags & ~(15 | more)) return MYBPF__ERRNO(MYBPF__EINVAL);
+    *at = (uint32_t)offset > 0xffff || offset & 1 ? NULL : mybpf__packet_writable(env, (uint32_t)offset, 2);
+    if (!*at) return MYBPF__ERRNO(MYBPF__EFAULT);
+    return (size || from) && size != 2 && size != 4 ? MYBPF__ERRNO(MYBPF__EINVAL) : 0;
+}
+
+MYBPF__HELPER(l3_csum_replace)
+{
+    uint8_t *at;
+    uint64_t status = mybpf__csum_place(env, r2, r3, r5, 0, &at);
+    uint16_t sum;
+    if (status) return status;
+    mybpf__copy(&sum, at, 2);
+    sum = mybpf__csum_replaced(sum, (uint32_t)r3, (uint32_t)r4, r5 & 15);
+    mybpf__copy(at, &sum, 2);
+    return 0;
+}
+
+/* Flags: PSEUDO_HDR 16, MARK_MANGLED_0 32, MARK_ENFORCE 64, IPV6 128. */
+MYBPF__HELPER(l4_csum_replace)
+{
+    uint8_t *at;
+    uint32_t size = r5 & 15, wide = size == 2 ? 0xffff : UINT32_MAX;
+    uint64_t zero_is_none = r5 & 32, status;
+    uint16_t sum = 1;
+    if (!(r5 & ~(uint64_t)0xff) && zero_is_none && !(r5 & 64) && !((uint32_t)r2 & 1) &&
+        (uint32_t)r2 <= 0xffff) {
+        at = mybpf__packet_writable(env, (uint32_t)r2, 2);
+        if (at) mybpf__copy(&sum, at, 2);
+        if (!sum) return 0;
+    }
+    status = mybpf__csum_place(env, r2, r3, r5, 0xf0, &at);
+    if (status) return status;
+    mybpf__copy(&sum, at, 2);
+    sum = mybpf__csum_replaced(sum, (uint32_t)r3 & wide, (uint32_t)r4 & wide, size ? 4 : 0);
+    if (zero_is_none && !sum) sum = 0xffff;
+    mybpf__copy(at, &sum, 2);
+    return 0;
+}
+
+/* The packet's own checksum is not kept here, as where the device did not compute one. */
+MYBPF__HELPER(csum_update) { return MYBPF__ERRNO(MYBPF__ENOTSUPP); }
+
+/* ---- the size of frames ---- */
+
+MYBPF__HELPER(xdp_adjust_head)
+{
+    uint64_t size = 0;
+    uint32_t meta = mybpf__packet_meta(env);
+    int32_t delta = (int32_t)(uint32_t)r2;
+    uint8_t *data = mybpf__packet_writable(env, 0, 0);
+    (void)mybpf__run_packet(env, &size);
+    if (!data || (int64_t)delta > (int64_t)size - MYBPF__ETHERNET) return MYBPF__ERRNO(MYBPF__EINVAL);
+    if (mybpf__packet_resize(env, -(int64_t)delta, 0, meta)) return MYBPF__ERRNO(MYBPF__EINVAL);
+    if (meta) mybpf__move(data + delta - meta, data - meta, meta);
+    return 0;
+}
+
+MYBPF__HELPER(xdp_adjust_tail)
+{
+    uint64_t size = 0;
+    int32_t delta = (int32_t)(uint32_t)r2;
+    (void)mybpf__run_packet(env, &size);
+    if ((int64_t)size + delta < MYBPF__ETHERNET ||
+        mybpf__packet_resize(env, 0, delta, mybpf__packet_meta(env)))
+        return MYBPF__ERRNO(MYBPF__EINVAL);
+    return 0;
+}
+
+MYBPF__HELPER(xdp_adjust_meta)
+{
+    int64_t meta = (int64_t)mybpf__packet_meta(env) - (int32_t)(uint32_t)r2;
+    if (meta < 0) return MYBPF__ERRNO(MYBPF__EINVAL);
+    if (meta > 255 || meta % 4) return MYBPF__ERRNO(MYBPF__EACCES);
+    if (mybpf__packet_resize(env, 0, 0, (uint32_t)meta)) return MYBPF__ERRNO(MYBPF__EINVAL);
+    return 0;
+}
+
+MYBPF__HELPER(skb_pull_data)
+{
+    uint64_t size = 0;
+    const void *packet = mybpf__run_packet(env, &size);
+    return packet && (uint32_t)r2 <= size ? 0 : MYBPF__ERRNO(MYBPF__ENOMEM);
+}
+
+MYBPF__HELPER(skb_change_tail)
+{
+    uint64_t size = 0;
+    uint32_t length = (uint32_t)r2;
+    (void)mybpf__run_packet(env, &size);
+    if (r3 || length > MYBPF__SKB_LONGEST || length < mybpf__network_header(env))
+        return MYBPF__ERRNO(MYBPF__EINVAL);
+    return mybpf__packet_resize(env, 0, (int64_t)length - (int64_t)size, mybpf__packet_meta(env))
+               ? MYBPF__ERRNO(MYBPF__ENOMEM)
+               : 0;
+}
+
+MYBPF__HELPER(skb_change_head)
+{
+    uint64_t size = 0;
+    (void)mybpf__run_packet(env, &size);
+    if (r3 || size + (uint32_t)r2 > MYBPF__SKB_LONGEST) return MYBPF__ERRNO(MYBPF__EINVAL);
+    if (mybpf__packet_resize(env, (uint32_t)r2, 0, 0)) return MYBPF__ERRNO(MYBPF__ENOMEM);
+    mybpf__zero(mybpf__packet_writable(env, 0, 0), (uint32_t)r2);
+    return 0;
+}
+
+/* Makes room of `size` bytes behind the first `at` (closes it, if negative): 0, or the errno. */
+MYBPF__FN uint64_t mybpf__packet_insert(mybpf_env *env, uint32_t at, int64_t size)
+{
+    uint64_t length = 0;
+    uint8_t *data = mybpf__packet_writable(env, 0, 0);
+    (void)mybpf__run_packet(env, &length);
+    if (!data || at > length || (size < 0 && (uint64_t)-size > length - at))
+        return MYBPF__ERRNO(MYBPF__EFAULT);
+    if (size < 0) mybpf__move(data - size, data, at);
+    if (mybpf__packet_resize(env, size, 0, 0)) {
+        if (size < 0) mybpf__move(data, data - size, at);
+        return MYBPF__ERRNO(MYBPF__ENOMEM);
+    }
+    if (size > 0) {
+        mybpf__move(data - size, data, at);
+        mybpf__zero(data - size + at, (size_t)size);
+    }
+    return 0;
+}
+
+enum { MYBPF__PROTOCOL_IP = 0x0800, MYBPF__PROTOCOL_IPV6 = 0x86dd };
+
+/* Between IPv4 and IPv6, whose header is 20 bytes longer. */
+MYBPF__HELPER(skb_change_proto)
+{
+    uint16_t to = mybpf__network((uint16_t)r2),
+             from = mybpf__network((uint16_t)mybpf__context_word(env, MYBPF__SKB_PROTOCOL));
+    uint64_t status;
+    if (r3) return MYBPF__ERRNO(MYBPF__EINVAL);
+    if (!((from == MYBPF__PROTOCOL_IP && to == MYBPF__PROTOCOL_IPV6) ||
+          (from == MYBPF__PROTOCOL_IPV6 && to == MYBPF__PROTOCOL_IP)))
+        return MYBPF__ERRNO(MYBPF__ENOTSUPP);
+    status = mybpf__packet_insert(env, MYBPF__ETHERNET, to == MYBPF__PROTOCOL_IPV6 ? 20 : -20);
+    if (!status) mybpf__context_set_word(env, MYBPF__SKB_PROTOCOL, (uint16_t)r2);
+    return status;
+}
+
+MYBPF__HELPER(skb_change_type)
+{
+    if (mybpf__context_word(env, MYBPF__SKB_PKT_TYPE) > 3 || (uint32_t)r2 > 3)
+        return MYBPF__ERRNO(MYBPF__EINVAL);
+    mybpf__context_set_word(env, MYBPF__SKB_PKT_TYPE, (uint32_t)r2);
+    return 0;
+}
+
+/* Mode 0: behind the network header, 1: before it. Flags: 1 FIXED_GSO, 2 and 4 ENCAP_L3_IPV4 and IPV6, 8 and
+ * 16 ENCAP_L4, 32 NO_CSUM_RESET, 64 ENCAP_L2_ETH, 128 and 256 DECAP_L3_IPV4 and IPV6, from bit 56 on
+ * ENCAP_L2. */
+MYBPF__HELPER(skb_adjust_room)
+{
+    uint16_t protocol = mybpf__network((uint16_t)mybpf__context_word(env, MYBPF__SKB_PROTOCOL));
+    uint32_t header = protocol == MYBPF__PROTOCOL_IP ? 20 : protocol == MYBPF__PROTOCOL_IPV6 ? 40 : 0, least;
+    int32_t more = (int32_t)(uint32_t)r2;
+    uint64_t size = 0, encaps = r4 & 0x5e, decaps = r4 & 0x180, status;
+    (void)mybpf__run_packet(env, &size);
+    if (r4 & ~(((uint64_t)0xff << 56) | 0x1ff) || (more >= 0 && decaps) || (more < 0 && encaps) ||
+        decaps == 0x180 || (r4 & 6) == 6 || (r4 & 24) == 24)
+        return MYBPF__ERRNO(MYBPF__EINVAL);
+    if (more > 0xfff || more < -0xfff) return MYBPF__ERRNO(MYBPF__EFAULT);
+    if (!header || (uint32_t)r3 > 1) return MYBPF__ERRNO(MYBPF__ENOTSUPP);
+    least = decaps ? (decaps & 128 ? 20 : 40) : header;
+    if ((more < 0 && (int64_t)size - MYBPF__ETHERNET + more < (int64_t)least) ||
+        (more > 0 && size + (uint32_t)more > MYBPF__SKB_LONGEST))
+        return MYBPF__ERRNO(MYBPF__ENOTSUPP);
+    status = mybpf__packet_insert(env, MYBPF__ETHERNET + (r3 ? 0 : header), more);
+    if (status || !(r4 & 0x186)) return status;
+    protocol = r4 & (2 | 128) ? MYBPF__PROTOCOL_IP : MYBPF__PROTOCOL_IPV6;
+    mybpf__context_set_word(env, MYBPF__SKB_PROTOCOL, mybpf__network(protocol));
+    return 0;
+}
+
+/* ---- VLAN tags: one beside the packet, as devices give it, more in it ---- */
+
+MYBPF__FN int mybpf__is_vlan(uint16_t protocol) { return protocol == 0x8100 || protocol == 0x88a8; }
+
+MYBPF__FN void mybpf__vlan_set(mybpf_env *env, uint32_t present, uint32_t tci, uint16_t protocol)
+{
+    mybpf__context_set_word(env, MYBPF__SKB_VLAN_PRESENT, present);
+    mybpf__context_set_word(env, MYBPF__SKB_VLAN_TCI, tci);
+    mybpf__context_set_word(env, MYBPF__SKB_VLAN_PROTO, present ? mybpf__network(protocol) : 0);
+}
+
+/* Writes the 16 bits of a packet's Ethernet header at `at`, in network order. */
+MYBPF__FN void mybpf__vlan_put(uint8_t *at, uint32_t number)
+{
+    at[0] = (uint8_t)(number >> 8);
+    at[1] = (uint8_t)number;
+}
+
+MYBPF__HELPER(skb_vlan_push)
+{
+    uint16_t protocol = mybpf__network((uint16_t)r2);
+    if (!mybpf__is_vlan(protocol)) protocol = 0x8100;
+    if (mybpf__context_word(env, MYBPF__SKB_VLAN_PRESENT)) { /* that goes into the packet */
+        uint16_t outer = mybpf__network((uint16_t)mybpf__context_word(env, MYBPF__SKB_VLAN_PROTO));
+        uint64_t status = mybpf__packet_insert(env, 12, 4);
+        uint8_t *data = mybpf__packet_writable(env, 0, 16);
+        if (status || !data) return status ? status : MYBPF__ERRNO(MYBPF__ENOMEM);
+        mybpf__vlan_put(data + 12, outer);
+        mybpf__vlan_put(data + 14, mybpf__context_word(env, MYBPF__SKB_VLAN_TCI));
+        mybpf__context_set_word(env, MYBPF__SKB_PROTOCOL, mybpf__network(outer));
+    }
+    mybpf__vlan_set(env, 1, (uint16_t)r3, protocol);
+    return 0;
+}
+
+MYBPF__HELPER(skb_vlan_pop)
+{
+    for (int moves = 0; moves < 2; moves++) {
+        uint32_t present = mybpf__context_word(env, MYBPF__SKB_VLAN_PRESENT);
+        uint8_t *data = mybpf__packet_writable(env, 0, MYBPF__ETHERNET + 4);
+        uint16_t protocol = mybpf__network((uint16_t)mybpf__context_word(env, MYBPF__SKB_PROTOCOL)), tci;
+        if (!moves && present) {
+            mybpf__vlan_set(env, 0, 0, 0);
+            continue;
+        }
+        if (!mybpf__is_vlan(protocol)) return 0;
+        if (!data) return MYBPF__ERRNO(MYBPF__ENOMEM);
+        tci = (uint16_t)(data[14] << 8 | data[15]);
+        mybpf__context_set_word(env, MYBPF__SKB_PROTOCOL,
+                                mybpf__network((uint16_t)(data[16] << 8 | data[17])));
+        if (mybpf__packet_insert(env, 12, -4)) return MYBPF__ERRNO(MYBPF__ENOMEM);
+        if (moves)
+            mybpf__vlan_set(env, 1, tci, protocol); /* what was next is the one beside the packet now */
+    }
+    return 0;
+}
+
+/* ---- marks ---- */
+
+/* Of its addresses and ports, where it has none. */
+MYBPF__HELPER(get_hash_recalc)
+{
+    uint32_t hash = mybpf__context_word(env, MYBPF__SKB_HASH);
+    uint64_t size = 0, mix = 0;
+    const uint8_t *packet = (const uint8_t *)mybpf__run_packet(env, &size);
+    uint32_t at = mybpf__network_header(env), first = 12, last = 24;
+    if (hash || !packet || size < at + 40) return hash;
+    if (packet[at] >> 4 == 6) first = 8, last = 44;
+    for (uint32_t i = at + first; i < at + last && i < size; i++) mix = mybpf__mix(mix ^ packet[i]);
+    hash = (uint32_t)mix ? (uint32_t)mix : 1;
+    mybpf__context_set_word(env, MYBPF__SKB_HASH, hash);
+    return hash;
+}
+
+MYBPF__HELPER(set_hash)
+{
+    mybpf__context_set_word(env, MYBPF__SKB_HASH, (uint32_t)r2);
+    return 0;
+}
+
+MYBPF__HELPER(set_hash_invalid) { return mybpf__helper_set_hash(r1, 0, 0, 0, 0, env); }
+
+/* Type 0: there is none, 1 to 3: by one of the clocks. */
+MYBPF__HELPER(skb_set_tstamp)
+{
+    uint32_t half = MYBPF_BIG_ENDIAN ? 4 : 0, word = mybpf__context_word(env, MYBPF__SKB_TSTAMP_TYPE);
+    uint16_t protocol = mybpf__network((uint16_t)mybpf__context_word(env, MYBPF__SKB_PROTOCOL));
+    if (protocol != MYBPF__PROTOCOL_IP && protocol != MYBPF__PROTOCOL_IPV6)
+        return MYBPF__ERRNO(MYBPF__EOPNOTSUPP);
+    if ((uint32_t)r3 > 2 || ((uint32_t)r3 && !r2)) return MYBPF__ERRNO(MYBPF__EINVAL);
+    mybpf__context_set_word(env, MYBPF__SKB_TSTAMP + half, (uint32_t)r2);
+    mybpf__context_set_word(env, MYBPF__SKB_TSTAMP + 4 - half, (uint32_t)(r2 >> 32));
+    mybpf__copy(&word, MYBPF_BIG_ENDIAN ? (const uint8_t *)&r3 + 7 : (const uint8_t *)&r3, 1);
+    mybpf__context_set_word(env, MYBPF__SKB_TSTAMP_TYPE, word);
+    return 0;
+}
+
+/* Marks IP packets of transports that can tell of congestion: 1 when it is marked. */
+MYBPF__HELPER(skb_ecn_set_ce)
+{
+    uint32_t at = mybpf__network_header(env), shift;
+    uint8_t *ip = mybpf__packet_writable(env, at, 20);
+    uint16_t sum;
+    if (!ip || (ip[0] >> 4 != 4 && ip[0] >> 4 != 6)) return 0;
+    shift = ip[0] >> 4 == 4 ? 0 : 4;
+    if (!(ip[1] >> shift & 3)) return 0;
+    if (!shift && (ip[1] & 3) != 3) {
+        mybpf__copy(&sum, ip + 10, 2);
+        sum = mybpf__csum_replaced(sum, mybpf__network((uint16_t)(ip[0] << 8 | ip[1])),
+                                   mybpf__network((uint16_t)(ip[0] << 8 | ip[1] | 3)), 2);
+        mybpf__copy(ip + 10, &sum, 2);
+    }
+    ip[1] = (uint8_t)(ip[1] | 3 << shift);
+    return 1;
+}
+
+/* ---- where packets go: the host is told, and does it when the program's verdict says so ---- */
+
+#    define MYBPF__ASK(number, answer) mybpf__asked(env, number, r1, r2, r3, r4, r5, answer)
+
+MYBPF__FN uint64_t mybpf__asked(mybpf_env *env, uint32_t helper, uint64_t r1, uint64_t r2, uint64_t r3,
+                                uint64_t r4, uint64_t r5, uint64_t answer)
+{
+    uint64_t args[5];
+    args[0] = r1, args[1] = r2, args[2] = r3, args[3] = r4, args[4] = r5;
+    return mybpf__ask(env, helper, args, answer);
+}
+
+enum { MYBPF__TC_SHOT = 2, MYBPF__TC_REDIRECT = 7, MYBPF__XDP_REDIRECT = 4 };
+
+MYBPF__HELPER(redirect)
+{
+    int xdp = mybpf__is_xdp(env);
+    if (r2 > (xdp ? 0u : 1u)) return xdp ? 0 : MYBPF__TC_SHOT; /* 1: to where packets come in */
+    return MYBPF__ASK(23, (uint64_t)(xdp ? MYBPF__XDP_REDIRECT : MYBPF__TC_REDIRECT));
+}
+
+MYBPF__HELPER(redirect_peer)
+{
+    if (r2) return MYBPF__TC_SHOT;
+    return MYBPF__ASK(155, MYBPF__TC_REDIRECT);
+}
+
+MYBPF__HELPER(redirect_neigh)
+{
+    uint32_t size = (uint32_t)r3;
+    if (r4 || (size && size < 20)) return MYBPF__TC_SHOT;
+    return MYBPF__ASK(152, MYBPF__TC_REDIRECT);
+}
+
+MYBPF__HELPER(clone_redirect)
+{
+    return r3 & ~(uint64_t)1 ? MYBPF__ERRNO(MYBPF__EINVAL) : MYBPF__ASK(13, MYBPF__ERRNO(MYBPF__EINVAL));
 }
 
 static const mybpf_helper mybpf__packet_helpers[] = {MYBPF_PACKET_HELPERS(MYBPF__HELPER_ROW)};
@@ -7888,6 +8575,137 @@ static const mybpf_helper mybpf__packet_helpers[] = {MYBPF_PACKET_HELPERS(MYBPF_
 #endif
 #endif
 /* ==== end src/helper/packet.c ==== */
+/* ==== begin src/helper/host.c ==== */
+/* host.c: Base helpers that ask the host, and those on the run and the memory around it. */
+#ifndef MYBPF__HELPER_HOST_C
+#define MYBPF__HELPER_HOST_C
+
+
+#ifndef MYBPF_NO_PROVER
+
+/* ---- memory ---- */
+
+/* Where the run may write; else it is the host's affair. */
+MYBPF__HELPER(probe_write_user)
+{
+    uint32_t size = (uint32_t)r3;
+    void *to = mybpf_env_memory(env, r1, size, 1);
+    uint64_t answer = MYBPF__ASK(36, MYBPF__ERRNO(to ? 0 : MYBPF__EFAULT));
+    if (to && !answer) mybpf__move(to, mybpf__pointer(r2), size);
+    return answer;
+}
+
+#    define mybpf__helper_copy_from_user mybpf__helper_probe_read
+
+/* ---- the run ---- */
+
+MYBPF__HELPER(ktime_get_tai_ns) { return MYBPF__ASK(208, mybpf__helper_ktime_get_ns(0, 0, 0, 0, 0, env)); }
+
+/* In every namespace what get_current_pid_tgid tells, unless the host knows better. */
+MYBPF__HELPER(get_ns_current_pid_tgid)
+{
+    uint64_t pid_tgid = mybpf__helper_get_current_pid_tgid(0, 0, 0, 0, 0, env);
+    uint32_t ids[2];
+    ids[0] = (uint32_t)pid_tgid;
+    ids[1] = (uint32_t)(pid_tgid >> 32);
+    mybpf__zero(mybpf__pointer(r3), (uint32_t)r4);
+    if ((uint32_t)r4 != sizeof ids) return MYBPF__ERRNO(MYBPF__EINVAL);
+    mybpf__copy(mybpf__pointer(r3), ids, sizeof ids);
+    return MYBPF__ASK(120, 0);
+}
+
+/* ---- arguments of functions: in the context, 8 bytes each; how many of it are arguments the host knows ----
+ */
+
+MYBPF__HELPER(get_func_arg_cnt) { return MYBPF__ASK(185, mybpf__context_bytes(env) / 8); }
+
+MYBPF__FN uint64_t mybpf__func_value(mybpf_env *env, uint64_t index, uint64_t end, uint64_t to)
+{
+    uint32_t value[2] = {0, 0}, at = (uint32_t)index * 8;
+    int there = index < end && index < mybpf__context_bytes(env) / 8;
+    if (there) {
+        value[0] = mybpf__context_word(env, at);
+        value[1] = mybpf__context_word(env, at + 4);
+    }
+    mybpf__copy(mybpf__pointer(to), value, sizeof value);
+    return (uint64_t)there;
+}
+
+MYBPF__HELPER(get_func_arg)
+{
+    uint64_t count = mybpf__helper_get_func_arg_cnt(r1, 0, 0, 0, 0, env);
+    return mybpf__func_value(env, (uint32_t)r2, count, r3) ? 0 : MYBPF__ERRNO(MYBPF__EINVAL);
+}
+
+/* Behind the last argument, where the function has returned. */
+MYBPF__HELPER(get_func_ret)
+{
+    uint64_t count = mybpf__helper_get_func_arg_cnt(r1, 0, 0, 0, 0, env);
+    return mybpf__func_value(env, count, UINT32_MAX, r2) ? 0 : MYBPF__ERRNO(MYBPF__EOPNOTSUPP);
+}
+
+static const mybpf_helper mybpf__more_helpers[] = {MYBPF_MORE_HELPERS(MYBPF__HELPER_ROW)};
+#    undef mybpf__helper_copy_from_user
+
+/* ---- what the host alone knows ---- */
+
+/* What these return where it does not; those that are not here, 0. */
+MYBPF__FN uint64_t mybpf__unasked(uint32_t helper)
+{
+    static const struct {
+        uint8_t helper;
+        uint8_t number; /* an errno */
+    } mybpf__rows[] = {{20, 22},  {21, 22},  {22, 2},   {29, 2},  {30, 22}, {37, 22}, {49, 95},  {55, 2},
+                       {56, 22},  {57, 95},  {58, 95},  {59, 22}, {66, 22}, {67, 14}, {69, 95},  {101, 22},
+                       {102, 22}, {103, 22}, {104, 22}, {109, 1}, {117, 1}, {119, 2}, {135, 22}, {141, 95},
+                       {163, 95}, {166, 1},  {167, 2},  {168, 1}, {176, 2}, {179, 2}, {187, 95}, {191, 14}};
+    if (helper == 47) return 65534; /* the user that stands for none */
+    for (size_t i = 0; i < sizeof mybpf__rows / sizeof *mybpf__rows; i++)
+        if (mybpf__rows[i].helper == helper) return MYBPF__ERRNO(mybpf__rows[i].number);
+    return 0;
+}
+
+MYBPF__FN const mybpf_helper *mybpf__host_row(uint32_t helper);
+
+/* The memory's size, of a helper that returns how much of it was filled. */
+MYBPF__FN uint32_t mybpf__host_room(const mybpf_helper *row, uint64_t r2, uint64_t r3)
+{
+    return (uint32_t)(row->args[0] == MYBPF_ARG_MEM_WRITE ? r2 : r3);
+}
+
+MYBPF__FN uint64_t mybpf__ask_host(uint32_t helper, uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4,
+                                   uint64_t r5, mybpf_env *env)
+{
+    const mybpf_helper *row = mybpf__host_row(helper);
+    uint64_t args[5];
+    args[0] = r1, args[1] = r2, args[2] = r3, args[3] = r4, args[4] = r5;
+    for (unsigned i = 0; i < 5; i++) { /* a program takes it for written */
+        if (row->args[i] == MYBPF_ARG_MEM_WRITE) mybpf__zero(mybpf__pointer(args[i]), (uint32_t)args[i + 1]);
+        if (row->args[i] == MYBPF_ARG_PTR_LONG) mybpf__zero(mybpf__pointer(args[i]), 8);
+    }
+    args[0] = mybpf__ask(env, helper, args, mybpf__unasked(helper));
+    if (row->ret != MYBPF_RET_LENGTH || args[0] >= (uint64_t)-4095) return args[0];
+    return args[0] > mybpf__host_room(row, r2, r3) ? MYBPF__ERRNO(MYBPF__EFAULT) : args[0];
+}
+
+#    define MYBPF__ASKED(number, name, ret, a1, a2, a3, a4, a5, flags, types, result, parameters)            \
+        MYBPF__HELPER(name) { return mybpf__ask_host(number, r1, r2, r3, r4, r5, env); }
+MYBPF_HOST_HELPERS(MYBPF__ASKED)
+#    undef MYBPF__ASKED
+#    undef MYBPF__ASK
+
+static const mybpf_helper mybpf__host_helpers[] = {MYBPF_HOST_HELPERS(MYBPF__HELPER_ROW)};
+
+MYBPF__FN const mybpf_helper *mybpf__host_row(uint32_t helper)
+{
+    const mybpf_helper *row = mybpf__host_helpers;
+    while (row->id != helper) row++;
+    return row;
+}
+
+#endif
+#endif
+/* ==== end src/helper/host.c ==== */
 /* ==== begin src/helper/registry.c ==== */
 /* registry.c: finding helpers by number and name: first the host's own, then the built-in tables. */
 #ifndef MYBPF__HELPER_REGISTRY_C
@@ -7912,6 +8730,8 @@ static const struct mybpf__helper_table {
 #ifndef MYBPF_NO_PROVER
     {mybpf__lock_helpers, sizeof mybpf__lock_helpers / sizeof *mybpf__lock_helpers},
     {mybpf__packet_helpers, sizeof mybpf__packet_helpers / sizeof *mybpf__packet_helpers},
+    {mybpf__more_helpers, sizeof mybpf__more_helpers / sizeof *mybpf__more_helpers},
+    {mybpf__host_helpers, sizeof mybpf__host_helpers / sizeof *mybpf__host_helpers},
 #endif
 #if !defined(MYBPF_NO_MAP_TYPES) && !defined(MYBPF_NO_PROVER)
     {mybpf__map_helpers, sizeof mybpf__map_helpers / sizeof *mybpf__map_helpers},
@@ -8007,12 +8827,19 @@ MYBPF__FN const char *mybpf__objects_fault(const mybpf_helper *helper)
 }
 #endif
 
+#ifdef MYBPF_NO_PROVER
+#    define mybpf__is_sized(arg) ((arg) == MYBPF_ARG_MEM_READ || (arg) == MYBPF_ARG_MEM_WRITE)
+#else
+#    define mybpf__is_sized(arg)                                                                             \
+        ((arg) == MYBPF_ARG_MEM_READ || (arg) == MYBPF_ARG_MEM_WRITE || (arg) == MYBPF_ARG_MEM_UPDATE)
+#endif
+
 MYBPF__FN const char *mybpf__helper_fault(const mybpf_helper *helper)
 {
     int maps = 0, ended = 0;
     for (int i = 0; i < 5; i++) {
         uint8_t arg = helper->args[i], before = i ? helper->args[i - 1] : (uint8_t)MYBPF_ARG_NONE;
-        int memory = before == MYBPF_ARG_MEM_READ || before == MYBPF_ARG_MEM_WRITE;
+        int memory = mybpf__is_sized(before);
         int size = arg == MYBPF_ARG_SIZE || arg == MYBPF_ARG_SIZE_OR_ZERO;
         if (arg > MYBPF__ARG_LAST) return MYBPF__TEXT("an argument kind that does not exist");
         if (arg != MYBPF_ARG_NONE && ended) return MYBPF__TEXT("an argument after the last");
@@ -8026,8 +8853,7 @@ MYBPF__FN const char *mybpf__helper_fault(const mybpf_helper *helper)
         maps += arg == MYBPF_ARG_MAP;
         ended |= arg == MYBPF_ARG_NONE;
     }
-    if (helper->args[4] == MYBPF_ARG_MEM_READ || helper->args[4] == MYBPF_ARG_MEM_WRITE)
-        return MYBPF__TEXT("memory without its size after it");
+    if (mybpf__is_sized(helper->args[4])) return MYBPF__TEXT("memory without its size after it");
     if (helper->ret > MYBPF__RET_LAST) return MYBPF__TEXT("a result kind that does not exist");
     if (helper->ret == MYBPF_RET_MAP_VALUE_OR_NULL && !maps)
         return MYBPF__TEXT("a map value as result without a map");
@@ -8036,6 +8862,7 @@ MYBPF__FN const char *mybpf__helper_fault(const mybpf_helper *helper)
 #undef MYBPF__ARG_LAST
 #undef MYBPF__RET_LAST
 #undef mybpf__objects_fault
+#undef mybpf__is_sized
 
 MYBPF_API int mybpf_helper_register(mybpf_vm *vm, const mybpf_helper *helper, mybpf_error *error)
 {
@@ -12861,6 +13688,10 @@ struct mybpf_env {
 #ifndef MYBPF_NO_PROVER
     const mybpf_program *program; /* that runs: changes with tail calls; NULL: none */
     int layout;                   /* the addresses in its type's context are still those that the host gave */
+    const uint8_t *packet; /* the run's, where it is now: mybpf_run_opts.packet until a helper moves it; NULL: none */
+    uint64_t packet_size;
+    const void *lent; /* memory besides that a helper lets the program read: the key it calls back with */
+    uint64_t lent_size;
     uint32_t held;                /* of `holds`: what is to be given back when the run ends early */
     struct {
         void *object;
@@ -15055,6 +15886,7 @@ typedef struct mybpf__sim {
     uint32_t *globals, global_count; /* those that the running program has called so far */
     int follow_all; /* global functions are followed at each call, too: there is none, or a callx, so that how
                        deep calls nest is only known where they are; or one would be refused by itself */
+    int moves_packet; /* somewhere a helper is called after which the packet may be elsewhere */
     uint16_t *live; /* by slot: registers that may be read from there on, a bit each */
     uint64_t *slots_read; /* by function: slots of its stack that may be read */
     uint8_t *points;      /* by slot: MYBPF__POINT_*, MYBPF__SEEN_* */
@@ -16445,14 +17277,17 @@ MYBPF__FN void mybpf__points_mark(mybpf__sim *sim, mybpf__jumps *jumps)
     }
     for (uint32_t pc = 0; pc < object->insn_count; pc++) {
         const mybpf_insn *insn = &object->insns[pc];
+        const mybpf_helper *helper;
         int64_t to[2];
         unsigned count;
         if (object->facts[pc] & MYBPF_FACT_PAD) continue;
         count = mybpf__successors(object->insns, pc, to);
         if (insn->code == MYBPF__CODE_CALL && insn->src_reg == 1) sim->points[pc + 1] |= MYBPF__POINT_MEET;
-        if (sim->verified && mybpf__calls_back(sim, pc) &&
-            mybpf__callback_of(mybpf_object_helper(object, (uint32_t)insn->imm)))
-            sim->points[pc] |= MYBPF__POINT_MEET | MYBPF__POINT_CALLBACK;
+        helper = sim->verified && mybpf__calls_back(sim, pc)
+                     ? mybpf_object_helper(object, (uint32_t)insn->imm)
+                     : NULL;
+        if (mybpf__callback_of(helper)) sim->points[pc] |= MYBPF__POINT_MEET | MYBPF__POINT_CALLBACK;
+        if (helper && helper->flags & MYBPF_HELPER_NEW_PACKET) sim->moves_packet = 1;
         if (insn->code == MYBPF__CODE_CALLX) {
             sim->points[pc + 1] |= MYBPF__POINT_MEET;
             sim->follow_all = 1;
@@ -18044,6 +18879,14 @@ MYBPF__FN void mybpf__ref_release(mybpf__sim *sim, uint32_t id)
     mybpf__each_value(sim, mybpf__forget_object, &id);
 }
 
+/* The packet may be elsewhere, or shorter. */
+MYBPF__FN void mybpf__forget_packet(mybpf__value *value, void *user)
+{
+    (void)user;
+    if (value->kind == MYBPF__PACKET || value->kind == MYBPF__META || value->kind == MYBPF__PACKET_END)
+        *value = mybpf__value_unknown();
+}
+
 /* Is this the pointer that a helper or the context gave, unmoved, to an object of this kind? */
 MYBPF__FN int mybpf__is_object(const mybpf__value *value, uint32_t object)
 {
@@ -18175,6 +19018,9 @@ MYBPF__FN mybpf__reason mybpf__sized_refused(mybpf__sim *sim, const mybpf__value
         X(BLOOM_FILTER, 87, 87)        X(BLOOM_FILTER, 89, 89)       \
         X(PERCPU_ARRAY, 1, 3)          X(PERCPU_ARRAY, 195, 195)     \
         X(PERCPU_ARRAY, 164, 164)      X(PERCPU_HASH, 164, 164)      \
+        X(HASH, 164, 164)              X(HASH, 1, 3)                 \
+        X(LRU_HASH, 164, 164)          X(LRU_HASH, 1, 3)             \
+        X(ARRAY, 164, 164)             X(ARRAY, 1, 3)                \
         X(PERCPU_HASH, 1, 3)           X(PERCPU_HASH, 195, 195)      \
         X(LRU_PERCPU_HASH, 1, 3)       X(LRU_PERCPU_HASH, 195, 195)  \
         X(LRU_PERCPU_HASH, 164, 164)                                 \
@@ -18238,6 +19084,7 @@ MYBPF__FN mybpf__reason mybpf__argument_refused(mybpf__sim *sim, const mybpf_hel
     const mybpf__value *value = &mybpf__top(sim)->reg[index + 1];
     const mybpf_map_desc *desc = map->kind == MYBPF__MAP ? mybpf__desc_of(sim->object, map->index) : NULL;
     uint32_t bytes = helper->sizes[index + 1];
+    mybpf__reason reason;
     if ((value->kind == MYBPF__PACKET || value->kind == MYBPF__META) && helper->id < MYBPF_HELPER_SYS &&
         !(helper->flags & MYBPF_HELPER_PACKET) && helper->args[index] != MYBPF_ARG_ANY)
         return MYBPF__WHY_PACKET_ARG;
@@ -18280,6 +19127,10 @@ MYBPF__FN mybpf__reason mybpf__argument_refused(mybpf__sim *sim, const mybpf_hel
     case MYBPF_ARG_MEM_WRITE:
         return mybpf__sized_refused(sim, value, value + 1, helper->args[index + 1] == MYBPF_ARG_SIZE_OR_ZERO,
                                     helper->args[index] == MYBPF_ARG_MEM_WRITE ? MYBPF__WRITE : MYBPF__READ);
+    case MYBPF_ARG_MEM_UPDATE:
+        bytes = helper->args[index + 1] == MYBPF_ARG_SIZE_OR_ZERO;
+        reason = mybpf__sized_refused(sim, value, value + 1, (int)bytes, MYBPF__READ);
+        return reason ? reason : mybpf__sized_refused(sim, value, value + 1, (int)bytes, MYBPF__WRITE);
     case MYBPF_ARG_ANY:
         return sim->policies & MYBPF_POLICY_NO_POINTER_LEAKS && mybpf__is_pointer(value) ? MYBPF__WHY_LEAK
                                                                                          : MYBPF__WHY_PROVEN;
@@ -18508,6 +19359,7 @@ MYBPF__FN int mybpf__call_global(mybpf__sim *sim, uint32_t func)
     sim->entered[func] |= MYBPF__ENTER_GLOBAL | MYBPF__ENTER_REACHED;
     if (!proto->returns) result.kind = MYBPF__UNSET;
     mybpf__clobber(sim, &result);
+    if (sim->moves_packet) mybpf__each_value(sim, mybpf__forget_packet, NULL); /* perhaps it did, too */
     sim->state->pc++;
     return 1;
 }
@@ -18547,6 +19399,8 @@ MYBPF__FN void mybpf__callback_arguments(mybpf__sim *sim, const mybpf__callback 
     reg[2] = mybpf__value_of(MYBPF__MEM, MYBPF__MEM_CONSTANT);
     reg[2].range = mybpf__desc_of(sim->object, map->index)->key_size;
     reg[3] = mybpf__value_of(MYBPF__VALUE, map->index);
+    reg[3].range = mybpf__lock_of(sim->object, map->index) != 0;
+    if (reg[3].range) reg[3].id = ++sim->ids;
 }
 
 /* A helper that calls a function of the program: the function is a loop's body. One path goes on behind the
@@ -18608,6 +19462,7 @@ MYBPF__FN int mybpf__call_helper(mybpf__sim *sim, const mybpf_helper *helper)
     }
     mybpf__clobber(sim, &result);
     if (helper->ret == MYBPF_RET_VOID) mybpf__top(sim)->reg[0].kind = MYBPF__UNSET;
+    if (helper->flags & MYBPF_HELPER_NEW_PACKET) mybpf__each_value(sim, mybpf__forget_packet, NULL);
     sim->state->pc++;
     return MYBPF__GO_ON;
 }
@@ -20075,6 +20930,9 @@ MYBPF__FN int mybpf__allowed(const mybpf_env *env, uint64_t address, uint64_t si
     if (mybpf__within(address, size, env->stack_low, env->stack_high - env->stack_low)) return 1;
     if (mybpf__within(address, size, mybpf__address(opts->ctx), opts->ctx_size)) return 1;
     if (mybpf__given(opts, address, size, write)) return 1;
+#ifndef MYBPF_NO_PROVER
+    if (!write && mybpf__within(address, size, mybpf__address(env->lent), env->lent_size)) return 1;
+#endif
     if (!env->object) return 0;
     for (uint32_t i = 0; i < env->object->code.map_count; i++)
         if (mybpf__map_allows(env->object->code.maps[i], address, size, write)) return 1;
@@ -20216,6 +21074,9 @@ MYBPF__FN int mybpf__argument_allowed(const mybpf_env *env, const mybpf_helper *
 #ifndef MYBPF_NO_PROVER
     case MYBPF_ARG_PTR_INT: return mybpf__allowed(env, *arg, 4, 1);
     case MYBPF_ARG_MAP_VALUE_WRITE: return *map && mybpf__allowed(env, *arg, (*map)->desc.value_size, 1);
+    case MYBPF_ARG_MEM_UPDATE:
+        if (!arg[1]) return helper->args[index + 1] == MYBPF_ARG_SIZE_OR_ZERO;
+        return mybpf__allowed(env, *arg, arg[1], 0) && mybpf__allowed(env, *arg, arg[1], 1);
     case MYBPF_ARG_BYTES_READ: return mybpf__allowed(env, *arg, helper->sizes[index + 1], 0);
     case MYBPF_ARG_BYTES_WRITE: return mybpf__allowed(env, *arg, helper->sizes[index + 1], 1);
     case MYBPF_ARG_STACK_OR_NULL:
@@ -20302,11 +21163,19 @@ MYBPF__FN uint64_t mybpf__tail_call(uint64_t ctx, uint64_t map, uint64_t index, 
     return 1;
 }
 
+#ifdef MYBPF_NO_PROVER
+#    define MYBPF__PACKET(env)      ((env)->opts->packet)
+#    define MYBPF__PACKET_SIZE(env) ((env)->opts->packet_size)
+#else
+#    define MYBPF__PACKET(env)      ((const void *)(env)->packet)
+#    define MYBPF__PACKET_SIZE(env) ((env)->packet_size)
+#endif
+
 MYBPF__FN uint64_t mybpf__packet_load(mybpf_env *env, uint64_t offset, uint64_t size)
 {
     const mybpf_run_opts *opts = env->opts;
-    const uint8_t *packet = (const uint8_t *)(opts->packet ? opts->packet : opts->ctx);
-    uint64_t length = opts->packet ? opts->packet_size : opts->ctx_size, value = 0;
+    const uint8_t *packet = (const uint8_t *)(MYBPF__PACKET(env) ? MYBPF__PACKET(env) : opts->ctx);
+    uint64_t length = MYBPF__PACKET(env) ? MYBPF__PACKET_SIZE(env) : opts->ctx_size, value = 0;
     offset = (uint32_t)offset;
     if (!packet || !mybpf__within(offset, size, 0, length)) {
         env->abi.result = 0;
@@ -20317,15 +21186,10 @@ MYBPF__FN uint64_t mybpf__packet_load(mybpf_env *env, uint64_t offset, uint64_t 
     return value;
 }
 
-/* ---- for helpers ---- */
+#undef MYBPF__PACKET
+#undef MYBPF__PACKET_SIZE
 
-#ifndef MYBPF_NO_PROVER
-MYBPF__FN const void *mybpf__run_packet(const mybpf_env *env, uint64_t *size)
-{
-    *size = env->opts->packet_size;
-    return env->opts->packet;
-}
-#endif
+/* ---- for helpers ---- */
 
 MYBPF_API mybpf_vm *mybpf_env_vm(mybpf_env *env) { return env->vm; }
 
@@ -20416,6 +21280,159 @@ MYBPF_API void mybpf_env_destroy(mybpf_env *env)
 
 #endif
 /* ==== end src/run/services.c ==== */
+/* ==== begin src/run/packet.c ==== */
+/* packet.c: the run's packet, which helpers move and change: where it is, what room it has, and what the
+ * context tells of it. The room is the writable region of the run that the packet is in. */
+#ifndef MYBPF__RUN_PACKET_C
+#define MYBPF__RUN_PACKET_C
+
+
+#ifndef MYBPF_NO_PROVER
+
+MYBPF__FN const void *mybpf__run_packet(const mybpf_env *env, uint64_t *size)
+{
+    *size = env->packet_size;
+    return env->packet;
+}
+
+MYBPF__FN uint32_t mybpf__run_type(const mybpf_env *env)
+{
+    return env->program ? env->program->type : (uint32_t)MYBPF_PROG_TYPE_UNSPEC;
+}
+
+/* Types by their bits: what has a struct __sk_buff; and of that, where packets begin with the network header.
+ */
+enum { MYBPF__SKB_TYPES = 0x85d1a, MYBPF__SKB_NETWORK = 0x81d00 };
+
+MYBPF__FN int mybpf__is_skb(const mybpf_env *env)
+{
+    uint32_t type = mybpf__run_type(env);
+    return type < 32 && (uint32_t)MYBPF__SKB_TYPES >> type & 1;
+}
+
+MYBPF__FN int mybpf__is_xdp(const mybpf_env *env) { return mybpf__run_type(env) == MYBPF_PROG_TYPE_XDP; }
+
+MYBPF__FN uint32_t mybpf__network_header(const mybpf_env *env)
+{
+    uint32_t type = mybpf__run_type(env);
+    return type < 32 && (uint32_t)MYBPF__SKB_NETWORK >> type & 1 ? 0 : (uint32_t)MYBPF__ETHERNET;
+}
+
+MYBPF__FN void mybpf__lend(mybpf_env *env, const void **memory, uint64_t *size)
+{
+    const void *before = env->lent;
+    uint64_t before_size = env->lent_size;
+    env->lent = *memory;
+    env->lent_size = *size;
+    *memory = before;
+    *size = before_size;
+}
+
+/* ---- the context ---- */
+
+MYBPF__FN uint64_t mybpf__context_bytes(const mybpf_env *env)
+{
+    return env->opts->ctx ? env->opts->ctx_size : 0;
+}
+
+MYBPF__FN uint32_t mybpf__context_word(const mybpf_env *env, uint32_t offset)
+{
+    uint32_t word = 0;
+    if (env->opts->ctx && offset + 4 <= env->opts->ctx_size)
+        mybpf__copy(&word, (const uint8_t *)env->opts->ctx + offset, sizeof word);
+    return word;
+}
+
+MYBPF__FN void mybpf__context_set_word(mybpf_env *env, uint32_t offset, uint32_t word)
+{
+    if (env->opts->ctx && offset + 4 <= env->opts->ctx_size)
+        mybpf__copy((uint8_t *)env->opts->ctx + offset, &word, sizeof word);
+}
+
+/* A field of the context that tells of the packet, NULL when it has none. */
+MYBPF__FN const mybpf__field *mybpf__packet_field(const mybpf_env *env, int kind)
+{
+    const mybpf__context *context = mybpf__context_of(env->vm, mybpf__run_type(env));
+    for (uint32_t i = 0; context && i < context->count; i++) {
+        const mybpf__field *field = &context->fields[i];
+        if (field->kind == kind && (uint32_t)field->offset + field->size <= env->opts->ctx_size) return field;
+    }
+    return NULL;
+}
+
+MYBPF__FN void mybpf__packet_tell(mybpf_env *env, int kind, const uint8_t *at)
+{
+    const mybpf__field *field = env->opts->ctx ? mybpf__packet_field(env, kind) : NULL;
+    uint64_t wide = mybpf__address(at);
+    if (field && field->size == 4) mybpf__context_set_word(env, field->offset, (uint32_t)wide);
+    if (field && field->size == 8) mybpf__copy((uint8_t *)env->opts->ctx + field->offset, &wide, sizeof wide);
+}
+
+/* A program that is not verified may have written anything there. */
+MYBPF__FN uint32_t mybpf__packet_meta(const mybpf_env *env)
+{
+    const mybpf__field *field = env->opts->ctx ? mybpf__packet_field(env, MYBPF_FIELD_PACKET_META) : NULL;
+    uint64_t meta = field ? mybpf__address(env->packet) - mybpf__field_address(field, env->opts->ctx) : 0;
+    return meta < 256 ? (uint32_t)meta : 0;
+}
+
+/* ---- room ---- */
+
+/* The writable region that the packet is in, NULL when there is none. */
+MYBPF__FN const mybpf_region *mybpf__packet_room(const mybpf_env *env)
+{
+    for (size_t i = 0; env->packet && i < env->opts->region_count; i++) {
+        const mybpf_region *region = &env->opts->regions[i];
+        if (region->writable && mybpf__within(mybpf__address(env->packet), env->packet_size,
+                                              mybpf__address(region->address), region->size))
+            return region;
+    }
+    return NULL;
+}
+
+MYBPF__FN uint8_t *mybpf__packet_writable(mybpf_env *env, uint64_t offset, uint64_t size)
+{
+    const mybpf_region *region = mybpf__packet_room(env);
+    if (!region || offset > env->packet_size || size > env->packet_size - offset) return NULL;
+    return (uint8_t *)region->address + (mybpf__address(env->packet) - mybpf__address(region->address)) +
+           offset;
+}
+
+MYBPF__FN int mybpf__packet_resize(mybpf_env *env, int64_t head, int64_t tail, uint32_t meta)
+{
+    const mybpf_region *region = mybpf__packet_room(env);
+    uint8_t *data = mybpf__packet_writable(env, 0, 0), *end;
+    int64_t before, behind, size = (int64_t)env->packet_size;
+    if (!region || !env->opts->ctx || !mybpf__packet_field(env, MYBPF_FIELD_PACKET_END)) return -1;
+    before = (int64_t)(mybpf__address(data) - mybpf__address(region->address)) - meta;
+    behind = (int64_t)region->size - before - meta - size;
+    if (head > before || tail > behind || size + head + tail < 0) return -1;
+    end = data + size;
+    data -= head;
+    if (tail > 0) mybpf__zero(end, (size_t)tail);
+    end += tail;
+    env->packet = data;
+    env->packet_size = (uint64_t)(end - data);
+    mybpf__packet_tell(env, MYBPF_FIELD_PACKET, data);
+    mybpf__packet_tell(env, MYBPF_FIELD_PACKET_END, end);
+    mybpf__packet_tell(env, MYBPF_FIELD_PACKET_META, data - meta);
+    if (mybpf__is_skb(env)) /* its length comes first */
+        mybpf__context_set_word(env, 0, (uint32_t)env->packet_size);
+    return 0;
+}
+
+/* ---- the host ---- */
+
+MYBPF__FN uint64_t mybpf__ask(mybpf_env *env, uint32_t helper, const uint64_t args[5], uint64_t answer)
+{
+    const mybpf_host *host = &env->vm->host;
+    uint64_t known = answer;
+    return host->ask && host->ask(host->user, env, helper, args, &known) ? known : answer;
+}
+
+#endif
+#endif
+/* ==== end src/run/packet.c ==== */
 /* ==== begin src/run/interp.c ==== */
 /* interp.c: decodes an object's linked code into records, once, when it is loaded. */
 #ifndef MYBPF__INTERP_C
@@ -21757,6 +22774,10 @@ MYBPF__FN void mybpf__env_init(mybpf_env *env, mybpf_vm *vm, const mybpf_run_opt
     env->vm = vm;
     env->opts = opts;
     env->user = opts->user;
+#ifndef MYBPF_NO_PROVER
+    env->packet = (const uint8_t *)opts->packet;
+    env->packet_size = opts->packet_size;
+#endif
     env->abi.steps = opts->max_steps ? opts->max_steps : UINT64_MAX;
     env->abi.may_goto = MYBPF_MAY_GOTO;
 #ifndef MYBPF_NO_NATIVE

@@ -46,6 +46,12 @@ typedef struct mybpf_host {
     /* Values that per-CPU maps have of each element, 1 to 4096: what `cpu` tells stays below. 0: as many as the
      * machine has processors; under MYBPF_FREESTANDING one. */
     uint32_t cpus;
+#ifndef MYBPF_NO_PROVER
+    /* What only the host knows: where a packet is redirected to, a stack trace, a cookie, a route... The helper's
+     * number and its arguments, which are what its prototype asks for (memory that it writes to is zeroed). 1
+     * when `*r0` is the answer, 0: what docs/helpers.md has for such a host. NULL: always that. */
+    int (*ask)(void *user, mybpf_env *env, uint32_t helper, const uint64_t args[5], uint64_t *r0);
+#endif
 } mybpf_host;
 
 /* `host` is copied; NULL means `{0}`. ERR_MEMORY, or ERR_ARGUMENT when a required callback is

@@ -233,6 +233,40 @@ MYBPF__HELPER(loop)
         if (mybpf_env_call(env, r2, i, r3, 0, 0, 0) || mybpf_env_stopped(env)) return i + 1;
     return count;
 }
+
+/* What for_each_map_elem goes on with from element to element. */
+typedef struct mybpf__for_each {
+    mybpf_env *env;
+    mybpf_map *map;
+    uint64_t function, ctx, count;
+} mybpf__for_each;
+
+/* Calls function(map, key, value, ctx): not 0 when it or the run wants no more. The key is a copy, which the
+ * program may only read. */
+MYBPF__FN int mybpf__each_call(void *user, const void *key, void *value)
+{
+    mybpf__for_each *each = (mybpf__for_each *)user;
+    const void *lent = key;
+    uint64_t size = each->map->desc.key_size, more;
+    mybpf__lend(each->env, &lent, &size);
+    more = mybpf_env_call(each->env, each->function, mybpf__address(each->map), mybpf__address(key),
+                          mybpf__address(value), each->ctx, 0);
+    mybpf__lend(each->env, &lent, &size);
+    each->count++;
+    return more || mybpf_env_stopped(each->env);
+}
+
+MYBPF__HELPER(for_each_map_elem)
+{
+    mybpf__for_each each;
+    each.env = env;
+    each.map = (mybpf_map *)mybpf__pointer(r1);
+    each.function = r2;
+    each.ctx = r3;
+    each.count = 0;
+    if (r4 || !mybpf__map_each(each.map, mybpf__each_call, &each)) return MYBPF__ERRNO(MYBPF__EINVAL);
+    return each.count;
+}
 #endif
 
 /* ---- the table ---- */

@@ -38,6 +38,7 @@ typedef enum mybpf_arg {
     MYBPF_ARG_BYTES_READ,      /* readable memory of sizes[] bytes */
     MYBPF_ARG_BYTES_WRITE,     /* writable memory of sizes[] bytes */
     MYBPF_ARG_STACK_OR_NULL,   /* memory of the program's stack, or 0 */
+    MYBPF_ARG_MEM_UPDATE,      /* readable and writable memory of the size in the next argument */
     /* and these cannot be checked at run time: a guarded program whose argument is not proven is refused */
     MYBPF_ARG_CONST,      /* a number that is the same on every path */
     MYBPF_ARG_ALLOC_SIZE, /* the same: bytes of the memory that ALLOC_OR_NULL returns */
@@ -67,7 +68,8 @@ enum {
     MYBPF_HELPER_PACKET = 8,   /* Base helpers: memory arguments may lie in a packet (others' always may) */
     MYBPF_HELPER_ACQUIRE = 16, /* what it returns must be released on every path; its LOCK is held then */
     MYBPF_HELPER_RELEASE = 32, /* its OBJECT argument is gone then; its LOCK is free */
-    MYBPF_HELPER_CONSTANT = 64 /* the memory that it returns is read-only */
+    MYBPF_HELPER_CONSTANT = 64, /* the memory that it returns is read-only */
+    MYBPF_HELPER_NEW_PACKET = 128 /* what the program knows of the packet's place is not so any more */
 };
 
 /* Which program types may call a helper, a bit each: those of Linux and TCMD; bit 63 are the host's own. */

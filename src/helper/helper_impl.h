@@ -13,8 +13,29 @@ MYBPF__FN void mybpf__helpers_destroy(mybpf_vm *vm);
 MYBPF__FN const char *mybpf__helper_fault(const mybpf_helper *helper);
 
 #ifndef MYBPF_NO_PROVER
-/* The packet that the run was given, NULL when there is none. */
+/* The run's packet where it is now, NULL when there is none: run/packet.c. */
 MYBPF__FN const void *mybpf__run_packet(const mybpf_env *env, uint64_t *size);
+/* Its bytes from `offset` on, to be written to; NULL where they are not there, or in no writable region. */
+MYBPF__FN uint8_t *mybpf__packet_writable(mybpf_env *env, uint64_t offset, uint64_t size);
+/* Bytes of metadata in front of it. */
+MYBPF__FN uint32_t mybpf__packet_meta(const mybpf_env *env);
+/* Makes it longer (shorter, if negative) at both ends, inside of the region that it is in, and tells the
+ * context; what is new behind it is zero, in front what was there. 0, or -1: no room. */
+MYBPF__FN int mybpf__packet_resize(mybpf_env *env, int64_t head, int64_t tail, uint32_t meta);
+/* 32 bits of the context, where it has them; and how many bytes it has. */
+MYBPF__FN uint64_t mybpf__context_bytes(const mybpf_env *env);
+MYBPF__FN uint32_t mybpf__context_word(const mybpf_env *env, uint32_t offset);
+MYBPF__FN void mybpf__context_set_word(mybpf_env *env, uint32_t offset, uint32_t word);
+MYBPF__FN int mybpf__is_skb(const mybpf_env *env); /* is the context a struct __sk_buff? */
+MYBPF__FN int mybpf__is_xdp(const mybpf_env *env);
+/* Where the packet's network header is: 14, or 0 where packets begin with it. */
+enum { MYBPF__ETHERNET = 14 };
+MYBPF__FN uint32_t mybpf__network_header(const mybpf_env *env);
+/* Memory that the program may read until the helper that lends it takes it back, with what was lent before: a
+ * run that is not verified asks. */
+MYBPF__FN void mybpf__lend(mybpf_env *env, const void **memory, uint64_t *size);
+/* What mybpf_host.ask answers, else `answer`. */
+MYBPF__FN uint64_t mybpf__ask(mybpf_env *env, uint32_t helper, const uint64_t args[5], uint64_t answer);
 #endif
 
 /* A helper's implementation. All have one C type and most use few of its parameters, hence the names

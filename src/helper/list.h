@@ -9,14 +9,37 @@
 #ifndef MYBPF__HELPER_LIST_H
 #define MYBPF__HELPER_LIST_H
 
-/* Kprobes, tracepoints, perf events, raw tracepoints (writable too), fentry and the like, lsm, syscall, and
- * programs that are none of Linux'. */
+/* A bit for each type, as the kernel's checks have it; and for programs that are none of Linux'. */
+#define MYBPF__TYPES(bits)  (((uint64_t)1 << 63) + 0x200000001u + (bits))
 #define MYBPF__TYPES_ALL     0
-#define MYBPF__TYPES_TRACING (((uint64_t)1 << 63) + 0x2a50200a5u)
-
-#define MYBPF__TYPES_SKB       (((uint64_t)1 << 63) + 0x200685d1bu) /* skb programs, sk_reuseport, flow_dissector */
-#define MYBPF__TYPES_CHECKSUMS (((uint64_t)1 << 63) + 0x200081c59u) /* tc, xdp, lwt */
-#define MYBPF__TYPES_LOCKING (~(uint64_t)0x10200a6u)
+#define MYBPF__TYPES_LOCKING (~(uint64_t)0x10200a6u) /* not socket filters nor what is traced */
+/* Kprobes, tracepoints, perf events, raw tracepoints (writable too), fentry and the like, lsm, syscall. */
+#define MYBPF__TYPES_TRACING     MYBPF__TYPES(0xa50200a4u)
+#define MYBPF__TYPES_CGROUPS     MYBPF__TYPES(0x118u)
+#define MYBPF__TYPES_CGROUP_LWT  MYBPF__TYPES(0x81c18u)
+#define MYBPF__TYPES_CHECKSUMS   MYBPF__TYPES(0x81c58u) /* tc, xdp, lwt */
+#define MYBPF__TYPES_COOKIES     MYBPF__TYPES(0x8624631au)
+#define MYBPF__TYPES_EVENTS      MYBPF__TYPES(0x80u)
+#define MYBPF__TYPES_FUNCTIONS   MYBPF__TYPES(0x24000000u)
+#define MYBPF__TYPES_KPROBES     MYBPF__TYPES(0x4u)
+#define MYBPF__TYPES_LIRC        MYBPF__TYPES(0x100000u)
+#define MYBPF__TYPES_PULL        MYBPF__TYPES(0x85c18u)
+#define MYBPF__TYPES_REDIRECT    MYBPF__TYPES(0x1058u)
+#define MYBPF__TYPES_RELATIVE    MYBPF__TYPES(0x20011au)
+#define MYBPF__TYPES_RETVALS     MYBPF__TYPES(0x2848200u)
+#define MYBPF__TYPES_ROOM        MYBPF__TYPES(0x4018u)
+#define MYBPF__TYPES_SKB         MYBPF__TYPES(0x685d1au) /* skb programs, sk_reuseport, flow_dissector */
+#define MYBPF__TYPES_SK_MSG      MYBPF__TYPES(0x10000u)
+#define MYBPF__TYPES_SOCKOPTS    MYBPF__TYPES(0x2042000u)
+#define MYBPF__TYPES_SOCK_OPS    MYBPF__TYPES(0x2000u)
+#define MYBPF__TYPES_SYSCALL     MYBPF__TYPES(0x80000000u)
+#define MYBPF__TYPES_SYSCTL      MYBPF__TYPES(0x800000u)
+#define MYBPF__TYPES_TC          MYBPF__TYPES(0x18u)
+#define MYBPF__TYPES_TC_LWT      MYBPF__TYPES(0x1018u)
+#define MYBPF__TYPES_TC_SK_SKB   MYBPF__TYPES(0x5018u)
+#define MYBPF__TYPES_TC_XDP      MYBPF__TYPES(0x58u)
+#define MYBPF__TYPES_UIDS        MYBPF__TYPES(0x411au)
+#define MYBPF__TYPES_XDP         MYBPF__TYPES(0x40u)
 
 /* clang-format off */
 #define MYBPF_BASE_HELPERS(X) \
@@ -54,12 +77,106 @@
 
 /* These call functions of the program, and are not there where nothing is proven of it (MYBPF_NO_PROVER). */
 #define MYBPF_CALLBACK_HELPERS(X) \
+    X(164, for_each_map_elem,     INTEGER, MAP, FUNC, STACK_OR_NULL, ANY, NONE,                 MAY_STOP, ALL, long, (void *map, void *function, void *ctx, __u64 flags)) \
     X(181, loop,                  INTEGER, ANY, FUNC, STACK_OR_NULL, ANY, NONE,                 MAY_STOP, ALL, long, (__u32 count, void *function, void *ctx, __u64 flags))
 
 /* What programs do with packets. */
 #define MYBPF_PACKET_HELPERS(X) \
-    X(26,  skb_load_bytes,        INTEGER, CTX, ANY, MEM_WRITE, SIZE, NONE,                     NONE, SKB, long, (const void *skb, __u32 offset, void *to, __u32 len)) \
-    X(28,  csum_diff,             INTEGER, MEM_READ, SIZE_OR_ZERO, MEM_READ, SIZE_OR_ZERO, ANY, PACKET, CHECKSUMS, __s64, (__be32 *from, __u32 from_size, __be32 *to, __u32 to_size, __u32 seed))
+    X(9,   skb_store_bytes,         INTEGER, CTX, ANY, MEM_READ, SIZE, ANY,   NEW_PACKET, TC_SK_SKB, long, (void *skb, __u32 offset, const void *from, __u32 len, __u64 flags)) \
+    X(10,  l3_csum_replace,         INTEGER, CTX, ANY, ANY, ANY, ANY,   NEW_PACKET, TC_LWT, long, (void *skb, __u32 offset, __u64 from, __u64 to, __u64 flags)) \
+    X(11,  l4_csum_replace,         INTEGER, CTX, ANY, ANY, ANY, ANY,   NEW_PACKET, TC_LWT, long, (void *skb, __u32 offset, __u64 from, __u64 to, __u64 flags)) \
+    X(13,  clone_redirect,          INTEGER, CTX, ANY, ANY, NONE, NONE,   NEW_PACKET, TC_LWT, long, (void *skb, __u32 ifindex, __u64 flags)) \
+    X(18,  skb_vlan_push,           INTEGER, CTX, ANY, ANY, NONE, NONE,   NEW_PACKET, TC, long, (void *skb, __be16 protocol, __u16 tci)) \
+    X(19,  skb_vlan_pop,            INTEGER, CTX, NONE, NONE, NONE, NONE,   NEW_PACKET, TC, long, (void *skb)) \
+    X(23,  redirect,                INTEGER, ANY, ANY, NONE, NONE, NONE,   NONE, REDIRECT, long, (__u32 ifindex, __u64 flags)) \
+    X(26,  skb_load_bytes,          INTEGER, CTX, ANY, MEM_WRITE, SIZE, NONE,   NONE, SKB, long, (const void *skb, __u32 offset, void *to, __u32 len)) \
+    X(28,  csum_diff,               INTEGER, MEM_READ, SIZE_OR_ZERO, MEM_READ, SIZE_OR_ZERO, ANY,   PACKET, CHECKSUMS, __s64, (__be32 *from, __u32 from_size, __be32 *to, __u32 to_size, __u32 seed)) \
+    X(31,  skb_change_proto,        INTEGER, CTX, ANY, ANY, NONE, NONE,   NEW_PACKET, TC, long, (void *skb, __be16 protocol, __u64 flags)) \
+    X(32,  skb_change_type,         INTEGER, CTX, ANY, NONE, NONE, NONE,   NONE, TC, long, (void *skb, __u32 type)) \
+    X(34,  get_hash_recalc,         INTEGER, CTX, NONE, NONE, NONE, NONE,   NONE, CGROUP_LWT, __u32, (void *skb)) \
+    X(38,  skb_change_tail,         INTEGER, CTX, ANY, ANY, NONE, NONE,   NEW_PACKET, TC_SK_SKB, long, (void *skb, __u32 len, __u64 flags)) \
+    X(39,  skb_pull_data,           INTEGER, CTX, ANY, NONE, NONE, NONE,   NEW_PACKET, PULL, long, (void *skb, __u32 len)) \
+    X(40,  csum_update,             INTEGER, CTX, ANY, NONE, NONE, NONE,   NONE, TC_LWT, __s64, (void *skb, __u32 csum)) \
+    X(41,  set_hash_invalid,        VOID, CTX, NONE, NONE, NONE, NONE,   NONE, TC_LWT, void, (void *skb)) \
+    X(43,  skb_change_head,         INTEGER, CTX, ANY, ANY, NONE, NONE,   NEW_PACKET, TC_SK_SKB, long, (void *skb, __u32 len, __u64 flags)) \
+    X(44,  xdp_adjust_head,         INTEGER, CTX, ANY, NONE, NONE, NONE,   NEW_PACKET, XDP, long, (void *xdp, int delta)) \
+    X(48,  set_hash,                INTEGER, CTX, ANY, NONE, NONE, NONE,   NONE, TC, long, (void *skb, __u32 hash)) \
+    X(50,  skb_adjust_room,         INTEGER, CTX, ANY, ANY, ANY, NONE,   NEW_PACKET, ROOM, long, (void *skb, __s32 len_diff, __u32 mode, __u64 flags)) \
+    X(54,  xdp_adjust_meta,         INTEGER, CTX, ANY, NONE, NONE, NONE,   NEW_PACKET, XDP, long, (void *xdp, int delta)) \
+    X(65,  xdp_adjust_tail,         INTEGER, CTX, ANY, NONE, NONE, NONE,   NEW_PACKET, XDP, long, (void *xdp, int delta)) \
+    X(68,  skb_load_bytes_relative, INTEGER, CTX, ANY, MEM_WRITE, SIZE, ANY,   NONE, RELATIVE, long, (const void *skb, __u32 offset, void *to, __u32 len, __u32 start)) \
+    X(97,  skb_ecn_set_ce,          INTEGER, CTX, NONE, NONE, NONE, NONE,   NONE, CGROUPS, long, (void *skb)) \
+    X(152, redirect_neigh,          INTEGER, ANY, MEM_READ, SIZE_OR_ZERO, ANY, NONE,   NONE, TC, long, (__u32 ifindex, void *params, int size, __u64 flags)) \
+    X(155, redirect_peer,           INTEGER, ANY, ANY, NONE, NONE, NONE,   NONE, TC, long, (__u32 ifindex, __u64 flags)) \
+    X(188, xdp_get_buff_len,        INTEGER, CTX, NONE, NONE, NONE, NONE,   NONE, XDP, __u64, (void *xdp)) \
+    X(189, xdp_load_bytes,          INTEGER, CTX, ANY, MEM_WRITE, SIZE, NONE,   NONE, XDP, long, (void *xdp, __u32 offset, void *buf, __u32 len)) \
+    X(190, xdp_store_bytes,         INTEGER, CTX, ANY, MEM_READ, SIZE, NONE,   NONE, XDP, long, (void *xdp, __u32 offset, void *buf, __u32 len)) \
+    X(192, skb_set_tstamp,          INTEGER, CTX, ANY, ANY, NONE, NONE,   NONE, TC, long, (void *skb, __u64 tstamp, __u32 type))
+
+/* More of what is run and where, and of memory that is not the run's. */
+#define MYBPF_MORE_HELPERS(X) \
+    X(36,  probe_write_user,         INTEGER, ANY, MEM_READ, SIZE, NONE, NONE,    NONE, TRACING, long, (void *dst, const void *src, __u32 len)) \
+    X(120, get_ns_current_pid_tgid,  INTEGER, ANY, ANY, MEM_WRITE, SIZE, NONE,    NONE, ALL, long, (__u64 dev, __u64 ino, void *ids, __u32 size)) \
+    X(148, copy_from_user,           INTEGER, MEM_WRITE, SIZE_OR_ZERO, ANY, NONE, NONE, NONE, ALL, long, (void *dst, __u32 size, const void *user)) \
+    X(183, get_func_arg,             INTEGER, CTX, ANY, PTR_LONG, NONE, NONE,     NONE, FUNCTIONS, long, (void *ctx, __u32 n, __u64 *value)) \
+    X(184, get_func_ret,             INTEGER, CTX, PTR_LONG, NONE, NONE, NONE,    NONE, FUNCTIONS, long, (void *ctx, __u64 *value)) \
+    X(185, get_func_arg_cnt,         INTEGER, CTX, NONE, NONE, NONE, NONE,        NONE, FUNCTIONS, long, (void *ctx)) \
+    X(208, ktime_get_tai_ns,         INTEGER, NONE, NONE, NONE, NONE, NONE,       NONE, ALL, __u64, (void))
+
+/* What the host alone knows: mybpf_host.ask is asked, and helper/host.c says what holds where it does not know. */
+#define MYBPF_HOST_HELPERS(X) \
+    X(17,  get_cgroup_classid,      INTEGER, CTX, NONE, NONE, NONE, NONE,   NONE, ALL, __u32, (void *skb)) \
+    X(20,  skb_get_tunnel_key,      INTEGER, CTX, MEM_WRITE, SIZE, ANY, NONE,   NONE, TC_LWT, long, (void *skb, void *key, __u32 size, __u64 flags)) \
+    X(21,  skb_set_tunnel_key,      INTEGER, CTX, MEM_READ, SIZE, ANY, NONE,   NONE, TC_LWT, long, (void *skb, const void *key, __u32 size, __u64 flags)) \
+    X(22,  perf_event_read,         INTEGER, MAP, ANY, NONE, NONE, NONE,   NONE, ALL, __u64, (void *map, __u64 flags)) \
+    X(24,  get_route_realm,         INTEGER, CTX, NONE, NONE, NONE, NONE,   NONE, CGROUP_LWT, __u32, (void *skb)) \
+    X(29,  skb_get_tunnel_opt,      INTEGER, CTX, MEM_WRITE, SIZE, NONE, NONE,   NONE, TC_LWT, long, (void *skb, void *opt, __u32 size)) \
+    X(30,  skb_set_tunnel_opt,      INTEGER, CTX, MEM_READ, SIZE, NONE, NONE,   NONE, TC_LWT, long, (void *skb, const void *opt, __u32 size)) \
+    X(35,  get_current_task,        INTEGER, NONE, NONE, NONE, NONE, NONE,   NONE, ALL, __u64, (void)) \
+    X(46,  get_socket_cookie,       INTEGER, CTX, NONE, NONE, NONE, NONE,   NONE, COOKIES, __u64, (void *ctx)) \
+    X(47,  get_socket_uid,          INTEGER, CTX, NONE, NONE, NONE, NONE,   NONE, UIDS, __u32, (void *skb)) \
+    X(49,  setsockopt,              INTEGER, CTX, ANY, ANY, MEM_READ, SIZE,   NONE, SOCKOPTS, long, (void *ctx, int level, int name, const void *value, int size)) \
+    X(55,  perf_event_read_value,   INTEGER, MAP, ANY, MEM_WRITE, SIZE, NONE,   NONE, ALL, long, (void *map, __u64 flags, void *value, __u32 size)) \
+    X(56,  perf_prog_read_value,    INTEGER, CTX, MEM_WRITE, SIZE, NONE, NONE,   NONE, EVENTS, long, (void *ctx, void *value, __u32 size)) \
+    X(57,  getsockopt,              INTEGER, CTX, ANY, ANY, MEM_WRITE, SIZE,   NONE, SOCKOPTS, long, (void *ctx, int level, int name, void *value, int size)) \
+    X(58,  override_return,         INTEGER, CTX, ANY, NONE, NONE, NONE,   NONE, KPROBES, long, (void *regs, __u64 result)) \
+    X(59,  sock_ops_cb_flags_set,   INTEGER, CTX, ANY, NONE, NONE, NONE,   NONE, SOCK_OPS, long, (void *sock_ops, int flags)) \
+    X(61,  msg_apply_bytes,         INTEGER, CTX, ANY, NONE, NONE, NONE,   NONE, SK_MSG, long, (void *msg, __u32 bytes)) \
+    X(62,  msg_cork_bytes,          INTEGER, CTX, ANY, NONE, NONE, NONE,   NONE, SK_MSG, long, (void *msg, __u32 bytes)) \
+    X(66,  skb_get_xfrm_state,      INTEGER, CTX, ANY, MEM_WRITE, SIZE, ANY,   NONE, TC, long, (void *skb, __u32 index, void *state, __u32 size, __u64 flags)) \
+    X(67,  get_stack,               LENGTH, CTX, MEM_WRITE, SIZE_OR_ZERO, ANY, NONE,   NONE, TRACING, long, (void *ctx, void *buf, __u32 size, __u64 flags)) \
+    X(69,  fib_lookup,              INTEGER, CTX, MEM_UPDATE, SIZE, ANY, NONE,   PACKET, TC_XDP, long, (void *ctx, void *params, int size, __u32 flags)) \
+    X(77,  rc_repeat,               INTEGER, CTX, NONE, NONE, NONE, NONE,   NONE, LIRC, long, (void *ctx)) \
+    X(78,  rc_keydown,              INTEGER, CTX, ANY, ANY, ANY, NONE,   NONE, LIRC, long, (void *ctx, __u32 protocol, __u64 scancode, __u32 toggle)) \
+    X(79,  skb_cgroup_id,           INTEGER, CTX, NONE, NONE, NONE, NONE,   NONE, CGROUPS, __u64, (void *skb)) \
+    X(80,  get_current_cgroup_id,   INTEGER, NONE, NONE, NONE, NONE, NONE,   NONE, ALL, __u64, (void)) \
+    X(83,  skb_ancestor_cgroup_id,  INTEGER, CTX, ANY, NONE, NONE, NONE,   NONE, CGROUPS, __u64, (void *skb, int level)) \
+    X(92,  rc_pointer_rel,          INTEGER, CTX, ANY, ANY, NONE, NONE,   NONE, LIRC, long, (void *ctx, __s32 x, __s32 y)) \
+    X(101, sysctl_get_name,         INTEGER, CTX, MEM_WRITE, SIZE, ANY, NONE,   NONE, SYSCTL, long, (void *ctx, char *buf, unsigned long size, __u64 flags)) \
+    X(102, sysctl_get_current_value, INTEGER, CTX, MEM_WRITE, SIZE, NONE, NONE,   NONE, SYSCTL, long, (void *ctx, char *buf, unsigned long size)) \
+    X(103, sysctl_get_new_value,    INTEGER, CTX, MEM_WRITE, SIZE, NONE, NONE,   NONE, SYSCTL, long, (void *ctx, char *buf, unsigned long size)) \
+    X(104, sysctl_set_new_value,    INTEGER, CTX, MEM_READ, SIZE, NONE, NONE,   NONE, SYSCTL, long, (void *ctx, const char *buf, unsigned long size)) \
+    X(109, send_signal,             INTEGER, ANY, NONE, NONE, NONE, NONE,   NONE, ALL, long, (__u32 signal)) \
+    X(117, send_signal_thread,      INTEGER, ANY, NONE, NONE, NONE, NONE,   NONE, ALL, long, (__u32 signal)) \
+    X(119, read_branch_records,     LENGTH, CTX, MEM_WRITE, SIZE_OR_ZERO, ANY, NONE,   NONE, EVENTS, long, (void *ctx, void *buf, __u32 size, __u64 flags)) \
+    X(122, get_netns_cookie,        INTEGER, ANY, NONE, NONE, NONE, NONE,   NONE, COOKIES, __u64, (void *ctx)) \
+    X(123, get_current_ancestor_cgroup_id, INTEGER, ANY, NONE, NONE, NONE, NONE,   NONE, ALL, __u64, (int level)) \
+    X(135, csum_level,              INTEGER, CTX, ANY, NONE, NONE, NONE,   NONE, TC_LWT, long, (void *skb, __u64 level)) \
+    X(141, get_task_stack,          LENGTH, ANY, MEM_WRITE, SIZE_OR_ZERO, ANY, NONE,   NONE, ALL, long, (void *task, void *buf, __u32 size, __u64 flags)) \
+    X(151, skb_cgroup_classid,      INTEGER, CTX, NONE, NONE, NONE, NONE,   NONE, TC, __u64, (void *skb)) \
+    X(158, get_current_task_btf,    INTEGER, NONE, NONE, NONE, NONE, NONE,   NONE, ALL, struct task_struct *, (void)) \
+    X(163, check_mtu,               INTEGER, CTX, ANY, PTR_INT, ANY, ANY,   NONE, TC_XDP, long, (void *ctx, __u32 ifindex, __u32 *mtu_len, __s32 len_diff, __u64 flags)) \
+    X(166, sys_bpf,                 INTEGER, ANY, MEM_READ, SIZE, NONE, NONE,   NONE, SYSCALL, long, (__u32 cmd, void *attr, __u32 size)) \
+    X(167, btf_find_by_name_kind,   INTEGER, MEM_READ, SIZE, ANY, ANY, NONE,   NONE, SYSCALL, long, (char *name, int size, __u32 kind, int flags)) \
+    X(168, sys_close,               INTEGER, ANY, NONE, NONE, NONE, NONE,   NONE, SYSCALL, long, (__u32 fd)) \
+    X(173, get_func_ip,             INTEGER, CTX, NONE, NONE, NONE, NONE,   NONE, TRACING, __u64, (void *ctx)) \
+    X(174, get_attach_cookie,       INTEGER, CTX, NONE, NONE, NONE, NONE,   NONE, TRACING, __u64, (void *ctx)) \
+    X(175, task_pt_regs,            INTEGER, ANY, NONE, NONE, NONE, NONE,   NONE, ALL, long, (void *task)) \
+    X(176, get_branch_snapshot,     LENGTH, MEM_WRITE, SIZE_OR_ZERO, ANY, NONE, NONE,   NONE, ALL, long, (void *entries, __u32 size, __u64 flags)) \
+    X(179, kallsyms_lookup_name,    INTEGER, MEM_READ, SIZE_OR_ZERO, ANY, PTR_LONG, NONE,   NONE, SYSCALL, long, (const char *name, int size, int flags, __u64 *res)) \
+    X(186, get_retval,              INTEGER, NONE, NONE, NONE, NONE, NONE,   NONE, RETVALS, int, (void)) \
+    X(187, set_retval,              INTEGER, ANY, NONE, NONE, NONE, NONE,   NONE, RETVALS, int, (int retval)) \
+    X(191, copy_from_user_task,     INTEGER, MEM_WRITE, SIZE_OR_ZERO, ANY, ANY, ANY,   NONE, ALL, long, (void *dst, __u32 size, const void *user, void *task, __u64 flags))
 
 /* More Base helpers: those of map types that MYBPF_NO_MAP_TYPES leaves out; MYBPF_NO_PROVER, too. */
 #define MYBPF_MAP_HELPERS(X) \

@@ -8,6 +8,7 @@
 #include "sys.c"
 #include "lock.c"
 #include "packet.c"
+#include "host.c"
 
 /* A chain: records that were handed out never move. */
 typedef struct mybpf__registered {
@@ -27,6 +28,8 @@ static const struct mybpf__helper_table {
 #ifndef MYBPF_NO_PROVER
     {mybpf__lock_helpers, sizeof mybpf__lock_helpers / sizeof *mybpf__lock_helpers},
     {mybpf__packet_helpers, sizeof mybpf__packet_helpers / sizeof *mybpf__packet_helpers},
+    {mybpf__more_helpers, sizeof mybpf__more_helpers / sizeof *mybpf__more_helpers},
+    {mybpf__host_helpers, sizeof mybpf__host_helpers / sizeof *mybpf__host_helpers},
 #endif
 #if !defined(MYBPF_NO_MAP_TYPES) && !defined(MYBPF_NO_PROVER)
     {mybpf__map_helpers, sizeof mybpf__map_helpers / sizeof *mybpf__map_helpers},
@@ -122,12 +125,19 @@ MYBPF__FN const char *mybpf__objects_fault(const mybpf_helper *helper)
 }
 #endif
 
+#ifdef MYBPF_NO_PROVER
+#    define mybpf__is_sized(arg) ((arg) == MYBPF_ARG_MEM_READ || (arg) == MYBPF_ARG_MEM_WRITE)
+#else
+#    define mybpf__is_sized(arg)                                                                             \
+        ((arg) == MYBPF_ARG_MEM_READ || (arg) == MYBPF_ARG_MEM_WRITE || (arg) == MYBPF_ARG_MEM_UPDATE)
+#endif
+
 MYBPF__FN const char *mybpf__helper_fault(const mybpf_helper *helper)
 {
     int maps = 0, ended = 0;
     for (int i = 0; i < 5; i++) {
         uint8_t arg = helper->args[i], before = i ? helper->args[i - 1] : (uint8_t)MYBPF_ARG_NONE;
-        int memory = before == MYBPF_ARG_MEM_READ || before == MYBPF_ARG_MEM_WRITE;
+        int memory = mybpf__is_sized(before);
         int size = arg == MYBPF_ARG_SIZE || arg == MYBPF_ARG_SIZE_OR_ZERO;
         if (arg > MYBPF__ARG_LAST) return MYBPF__TEXT("an argument kind that does not exist");
         if (arg != MYBPF_ARG_NONE && ended) return MYBPF__TEXT("an argument after the last");
@@ -141,8 +151,7 @@ MYBPF__FN const char *mybpf__helper_fault(const mybpf_helper *helper)
         maps += arg == MYBPF_ARG_MAP;
         ended |= arg == MYBPF_ARG_NONE;
     }
-    if (helper->args[4] == MYBPF_ARG_MEM_READ || helper->args[4] == MYBPF_ARG_MEM_WRITE)
-        return MYBPF__TEXT("memory without its size after it");
+    if (mybpf__is_sized(helper->args[4])) return MYBPF__TEXT("memory without its size after it");
     if (helper->ret > MYBPF__RET_LAST) return MYBPF__TEXT("a result kind that does not exist");
     if (helper->ret == MYBPF_RET_MAP_VALUE_OR_NULL && !maps)
         return MYBPF__TEXT("a map value as result without a map");
@@ -151,6 +160,7 @@ MYBPF__FN const char *mybpf__helper_fault(const mybpf_helper *helper)
 #undef MYBPF__ARG_LAST
 #undef MYBPF__RET_LAST
 #undef mybpf__objects_fault
+#undef mybpf__is_sized
 
 MYBPF_API int mybpf_helper_register(mybpf_vm *vm, const mybpf_helper *helper, mybpf_error *error)
 {

@@ -382,6 +382,51 @@ MYBPF__FN int mybpf__hash_next_key(mybpf_map *map, const void *key, void *next)
     return mybpf__hash_ends(link) ? -MYBPF__ENOENT : 0;
 }
 
+#ifndef MYBPF_NO_PROVER
+enum { MYBPF__HASH_WALK = 32 }; /* elements of a bucket that are looked at together */
+
+/* Elements of `bucket` behind the first `skip`, at most MYBPF__HASH_WALK. */
+MYBPF__FN uint32_t mybpf__hash_some(mybpf__hash *hash, uintptr_t bucket, uint32_t skip,
+                                    mybpf__element **found)
+{
+    mybpf__shelf *shelf = mybpf__hash_shelf(hash, bucket);
+    uint32_t count = 0;
+    mybpf__acquire(&shelf->lock);
+    for (uintptr_t e = hash->buckets[bucket]; !mybpf__hash_ends(e) && count < MYBPF__HASH_WALK;
+         e = ((mybpf__element *)e)->next) {
+        if (skip)
+            skip--;
+        else
+            found[count++] = (mybpf__element *)e;
+    }
+    mybpf__release(&shelf->lock);
+    return count;
+}
+
+MYBPF__FN void mybpf__hash_each(mybpf_map *map, mybpf__each_element_fn each, void *user)
+{
+    mybpf__hash *hash = (mybpf__hash *)map->data;
+    size_t of_cpu = 0;
+#    ifndef MYBPF_NO_MAP_TYPES
+    if (map->cpus > 1) of_cpu = mybpf__cpu(map) * (size_t)mybpf__map_round(map->desc.value_size);
+#    endif
+    for (uintptr_t bucket = 0; bucket <= hash->mask; bucket++) {
+        mybpf__element *found[MYBPF__HASH_WALK];
+        uint32_t count, skip = 0;
+        if (mybpf__hash_ends(MYBPF__LOAD_ACQUIRE(&hash->buckets[bucket]))) continue;
+        do {
+            count = mybpf__hash_some(hash, bucket, skip, found);
+            for (uint32_t i = 0; i < count; i++) {
+                uint8_t key[MYBPF__HASH_KEY];
+                mybpf__copy(key, mybpf__hash_key(found[i]), map->desc.key_size);
+                if (each(user, key, mybpf__hash_value(map, found[i]) + of_cpu)) return;
+            }
+            skip += count;
+        } while (count == MYBPF__HASH_WALK);
+    }
+}
+#endif
+
 MYBPF__FN int mybpf__hash_contains(const mybpf_map *map, uint64_t address, uint64_t size)
 {
     const mybpf__hash *hash = (const mybpf__hash *)map->data;

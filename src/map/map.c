@@ -232,6 +232,25 @@ MYBPF__FN void mybpf__maps_reap(mybpf_vm *vm, int all)
 }
 #endif
 
+#ifndef MYBPF_NO_PROVER
+MYBPF__FN int mybpf__map_each(mybpf_map *map, mybpf__each_element_fn each, void *user)
+{
+    uint32_t key;
+    switch (map->desc.type) {
+    case MYBPF_MAP_TYPE_HASH:
+    case MYBPF_MAP_TYPE_PERCPU_HASH:
+    case MYBPF_MAP_TYPE_LRU_HASH:
+    case MYBPF_MAP_TYPE_LRU_PERCPU_HASH: mybpf__hash_each(map, each, user); return 1;
+    case MYBPF_MAP_TYPE_ARRAY:
+    case MYBPF_MAP_TYPE_PERCPU_ARRAY:
+        for (key = 0; key < map->desc.max_entries; key++)
+            if (each(user, &key, map->ops->lookup(map, &key))) break;
+        return 1;
+    default: return 0;
+    }
+}
+#endif
+
 MYBPF_API const mybpf_map_desc *mybpf_map_describe(const mybpf_map *map) { return &map->desc; }
 
 /* May the host read, or write? */

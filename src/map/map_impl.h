@@ -12,6 +12,7 @@ enum {
     MYBPF__E2BIG = 7,
     MYBPF__ENOMEM = 12,
     MYBPF__EAGAIN = 11,
+    MYBPF__EACCES = 13,
     MYBPF__EBUSY = 16,
     MYBPF__ENOSPC = 28,
     MYBPF__EFAULT = 14,
@@ -121,6 +122,13 @@ MYBPF__FN void mybpf__object_drop(const mybpf_program *program);
  * programs of it that are in a prog array do. */
 MYBPF__FN void mybpf__map_drop_user(mybpf_map *map);
 MYBPF__FN void mybpf__map_drop(mybpf_map *map);
+#endif
+#ifndef MYBPF_NO_PROVER
+/* Calls `each` for the elements of a hash or an array, with the value that programs see and a copy of the key, until
+ * it returns not 0: programs may add and remove elements meanwhile, and what is removed stays as it is while the
+ * run lasts. 0 for maps of other types. */
+typedef int (*mybpf__each_element_fn)(void *user, const void *key, void *value);
+MYBPF__FN int mybpf__map_each(mybpf_map *map, mybpf__each_element_fn each, void *user);
 #endif
 /* Prog array: the program at `index`, or NULL; run/ calls it for tail calls. Host updates hold a `const
  * mybpf_program *`. */

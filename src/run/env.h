@@ -31,6 +31,10 @@ struct mybpf_env {
 #ifndef MYBPF_NO_PROVER
     const mybpf_program *program; /* that runs: changes with tail calls; NULL: none */
     int layout;                   /* the addresses in its type's context are still those that the host gave */
+    const uint8_t *packet; /* the run's, where it is now: mybpf_run_opts.packet until a helper moves it; NULL: none */
+    uint64_t packet_size;
+    const void *lent; /* memory besides that a helper lets the program read: the key it calls back with */
+    uint64_t lent_size;
     uint32_t held;                /* of `holds`: what is to be given back when the run ends early */
     struct {
         void *object;

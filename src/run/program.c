@@ -5,7 +5,7 @@
 
 #include "../map/epoch.h"
 #include "env.h"
-#include "services.c"
+#include "packet.c"
 
 /* Runs inside runs: each of a run's programs may nest callbacks as deep as calls. */
 #define MYBPF__NESTED_RUNS (MYBPF_CALL_DEPTH * (MYBPF_TAIL_CALLS + 1u))
@@ -16,6 +16,10 @@ MYBPF__FN void mybpf__env_init(mybpf_env *env, mybpf_vm *vm, const mybpf_run_opt
     env->vm = vm;
     env->opts = opts;
     env->user = opts->user;
+#ifndef MYBPF_NO_PROVER
+    env->packet = (const uint8_t *)opts->packet;
+    env->packet_size = opts->packet_size;
+#endif
     env->abi.steps = opts->max_steps ? opts->max_steps : UINT64_MAX;
     env->abi.may_goto = MYBPF_MAY_GOTO;
 #ifndef MYBPF_NO_NATIVE

@@ -105,6 +105,9 @@ MYBPF__FN int mybpf__allowed(const mybpf_env *env, uint64_t address, uint64_t si
     if (mybpf__within(address, size, env->stack_low, env->stack_high - env->stack_low)) return 1;
     if (mybpf__within(address, size, mybpf__address(opts->ctx), opts->ctx_size)) return 1;
     if (mybpf__given(opts, address, size, write)) return 1;
+#ifndef MYBPF_NO_PROVER
+    if (!write && mybpf__within(address, size, mybpf__address(env->lent), env->lent_size)) return 1;
+#endif
     if (!env->object) return 0;
     for (uint32_t i = 0; i < env->object->code.map_count; i++)
         if (mybpf__map_allows(env->object->code.maps[i], address, size, write)) return 1;
@@ -246,6 +249,9 @@ MYBPF__FN int mybpf__argument_allowed(const mybpf_env *env, const mybpf_helper *
 #ifndef MYBPF_NO_PROVER
     case MYBPF_ARG_PTR_INT: return mybpf__allowed(env, *arg, 4, 1);
     case MYBPF_ARG_MAP_VALUE_WRITE: return *map && mybpf__allowed(env, *arg, (*map)->desc.value_size, 1);
+    case MYBPF_ARG_MEM_UPDATE:
+        if (!arg[1]) return helper->args[index + 1] == MYBPF_ARG_SIZE_OR_ZERO;
+        return mybpf__allowed(env, *arg, arg[1], 0) && mybpf__allowed(env, *arg, arg[1], 1);
     case MYBPF_ARG_BYTES_READ: return mybpf__allowed(env, *arg, helper->sizes[index + 1], 0);
     case MYBPF_ARG_BYTES_WRITE: return mybpf__allowed(env, *arg, helper->sizes[index + 1], 1);
     case MYBPF_ARG_STACK_OR_NULL:
@@ -332,11 +338,19 @@ MYBPF__FN uint64_t mybpf__tail_call(uint64_t ctx, uint64_t map, uint64_t index, 
     return 1;
 }
 
+#ifdef MYBPF_NO_PROVER
+#    define MYBPF__PACKET(env)      ((env)->opts->packet)
+#    define MYBPF__PACKET_SIZE(env) ((env)->opts->packet_size)
+#else
+#    define MYBPF__PACKET(env)      ((const void *)(env)->packet)
+#    define MYBPF__PACKET_SIZE(env) ((env)->packet_size)
+#endif
+
 MYBPF__FN uint64_t mybpf__packet_load(mybpf_env *env, uint64_t offset, uint64_t size)
 {
     const mybpf_run_opts *opts = env->opts;
-    const uint8_t *packet = (const uint8_t *)(opts->packet ? opts->packet : opts->ctx);
-    uint64_t length = opts->packet ? opts->packet_size : opts->ctx_size, value = 0;
+    const uint8_t *packet = (const uint8_t *)(MYBPF__PACKET(env) ? MYBPF__PACKET(env) : opts->ctx);
+    uint64_t length = MYBPF__PACKET(env) ? MYBPF__PACKET_SIZE(env) : opts->ctx_size, value = 0;
     offset = (uint32_t)offset;
     if (!packet || !mybpf__within(offset, size, 0, length)) {
         env->abi.result = 0;
@@ -347,15 +361,10 @@ MYBPF__FN uint64_t mybpf__packet_load(mybpf_env *env, uint64_t offset, uint64_t 
     return value;
 }
 
-/* ---- for helpers ---- */
+#undef MYBPF__PACKET
+#undef MYBPF__PACKET_SIZE
 
-#ifndef MYBPF_NO_PROVER
-MYBPF__FN const void *mybpf__run_packet(const mybpf_env *env, uint64_t *size)
-{
-    *size = env->opts->packet_size;
-    return env->opts->packet;
-}
-#endif
+/* ---- for helpers ---- */
 
 MYBPF_API mybpf_vm *mybpf_env_vm(mybpf_env *env) { return env->vm; }
 

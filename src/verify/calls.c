@@ -98,6 +98,9 @@ MYBPF__FN mybpf__reason mybpf__sized_refused(mybpf__sim *sim, const mybpf__value
         X(BLOOM_FILTER, 87, 87)        X(BLOOM_FILTER, 89, 89)       \
         X(PERCPU_ARRAY, 1, 3)          X(PERCPU_ARRAY, 195, 195)     \
         X(PERCPU_ARRAY, 164, 164)      X(PERCPU_HASH, 164, 164)      \
+        X(HASH, 164, 164)              X(HASH, 1, 3)                 \
+        X(LRU_HASH, 164, 164)          X(LRU_HASH, 1, 3)             \
+        X(ARRAY, 164, 164)             X(ARRAY, 1, 3)                \
         X(PERCPU_HASH, 1, 3)           X(PERCPU_HASH, 195, 195)      \
         X(LRU_PERCPU_HASH, 1, 3)       X(LRU_PERCPU_HASH, 195, 195)  \
         X(LRU_PERCPU_HASH, 164, 164)                                 \
@@ -161,6 +164,7 @@ MYBPF__FN mybpf__reason mybpf__argument_refused(mybpf__sim *sim, const mybpf_hel
     const mybpf__value *value = &mybpf__top(sim)->reg[index + 1];
     const mybpf_map_desc *desc = map->kind == MYBPF__MAP ? mybpf__desc_of(sim->object, map->index) : NULL;
     uint32_t bytes = helper->sizes[index + 1];
+    mybpf__reason reason;
     if ((value->kind == MYBPF__PACKET || value->kind == MYBPF__META) && helper->id < MYBPF_HELPER_SYS &&
         !(helper->flags & MYBPF_HELPER_PACKET) && helper->args[index] != MYBPF_ARG_ANY)
         return MYBPF__WHY_PACKET_ARG;
@@ -203,6 +207,10 @@ MYBPF__FN mybpf__reason mybpf__argument_refused(mybpf__sim *sim, const mybpf_hel
     case MYBPF_ARG_MEM_WRITE:
         return mybpf__sized_refused(sim, value, value + 1, helper->args[index + 1] == MYBPF_ARG_SIZE_OR_ZERO,
                                     helper->args[index] == MYBPF_ARG_MEM_WRITE ? MYBPF__WRITE : MYBPF__READ);
+    case MYBPF_ARG_MEM_UPDATE:
+        bytes = helper->args[index + 1] == MYBPF_ARG_SIZE_OR_ZERO;
+        reason = mybpf__sized_refused(sim, value, value + 1, (int)bytes, MYBPF__READ);
+        return reason ? reason : mybpf__sized_refused(sim, value, value + 1, (int)bytes, MYBPF__WRITE);
     case MYBPF_ARG_ANY:
         return sim->policies & MYBPF_POLICY_NO_POINTER_LEAKS && mybpf__is_pointer(value) ? MYBPF__WHY_LEAK
                                                                                          : MYBPF__WHY_PROVEN;
@@ -431,6 +439,7 @@ MYBPF__FN int mybpf__call_global(mybpf__sim *sim, uint32_t func)
     sim->entered[func] |= MYBPF__ENTER_GLOBAL | MYBPF__ENTER_REACHED;
     if (!proto->returns) result.kind = MYBPF__UNSET;
     mybpf__clobber(sim, &result);
+    if (sim->moves_packet) mybpf__each_value(sim, mybpf__forget_packet, NULL); /* perhaps it did, too */
     sim->state->pc++;
     return 1;
 }
@@ -470,6 +479,8 @@ MYBPF__FN void mybpf__callback_arguments(mybpf__sim *sim, const mybpf__callback 
     reg[2] = mybpf__value_of(MYBPF__MEM, MYBPF__MEM_CONSTANT);
     reg[2].range = mybpf__desc_of(sim->object, map->index)->key_size;
     reg[3] = mybpf__value_of(MYBPF__VALUE, map->index);
+    reg[3].range = mybpf__lock_of(sim->object, map->index) != 0;
+    if (reg[3].range) reg[3].id = ++sim->ids;
 }
 
 /* A helper that calls a function of the program: the function is a loop's body. One path goes on behind the
@@ -531,6 +542,7 @@ MYBPF__FN int mybpf__call_helper(mybpf__sim *sim, const mybpf_helper *helper)
     }
     mybpf__clobber(sim, &result);
     if (helper->ret == MYBPF_RET_VOID) mybpf__top(sim)->reg[0].kind = MYBPF__UNSET;
+    if (helper->flags & MYBPF_HELPER_NEW_PACKET) mybpf__each_value(sim, mybpf__forget_packet, NULL);
     sim->state->pc++;
     return MYBPF__GO_ON;
 }

@@ -200,14 +200,17 @@ MYBPF__FN void mybpf__points_mark(mybpf__sim *sim, mybpf__jumps *jumps)
     }
     for (uint32_t pc = 0; pc < object->insn_count; pc++) {
         const mybpf_insn *insn = &object->insns[pc];
+        const mybpf_helper *helper;
         int64_t to[2];
         unsigned count;
         if (object->facts[pc] & MYBPF_FACT_PAD) continue;
         count = mybpf__successors(object->insns, pc, to);
         if (insn->code == MYBPF__CODE_CALL && insn->src_reg == 1) sim->points[pc + 1] |= MYBPF__POINT_MEET;
-        if (sim->verified && mybpf__calls_back(sim, pc) &&
-            mybpf__callback_of(mybpf_object_helper(object, (uint32_t)insn->imm)))
-            sim->points[pc] |= MYBPF__POINT_MEET | MYBPF__POINT_CALLBACK;
+        helper = sim->verified && mybpf__calls_back(sim, pc)
+                     ? mybpf_object_helper(object, (uint32_t)insn->imm)
+                     : NULL;
+        if (mybpf__callback_of(helper)) sim->points[pc] |= MYBPF__POINT_MEET | MYBPF__POINT_CALLBACK;
+        if (helper && helper->flags & MYBPF_HELPER_NEW_PACKET) sim->moves_packet = 1;
         if (insn->code == MYBPF__CODE_CALLX) {
             sim->points[pc + 1] |= MYBPF__POINT_MEET;
             sim->follow_all = 1;

@@ -36,6 +36,14 @@ MYBPF__FN void mybpf__ref_release(mybpf__sim *sim, uint32_t id)
     mybpf__each_value(sim, mybpf__forget_object, &id);
 }
 
+/* The packet may be elsewhere, or shorter. */
+MYBPF__FN void mybpf__forget_packet(mybpf__value *value, void *user)
+{
+    (void)user;
+    if (value->kind == MYBPF__PACKET || value->kind == MYBPF__META || value->kind == MYBPF__PACKET_END)
+        *value = mybpf__value_unknown();
+}
+
 /* Is this the pointer that a helper or the context gave, unmoved, to an object of this kind? */
 MYBPF__FN int mybpf__is_object(const mybpf__value *value, uint32_t object)
 {

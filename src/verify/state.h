@@ -137,6 +137,7 @@ typedef struct mybpf__sim {
     uint32_t *globals, global_count; /* those that the running program has called so far */
     int follow_all; /* global functions are followed at each call, too: there is none, or a callx, so that how
                        deep calls nest is only known where they are; or one would be refused by itself */
+    int moves_packet; /* somewhere a helper is called after which the packet may be elsewhere */
     uint16_t *live; /* by slot: registers that may be read from there on, a bit each */
     uint64_t *slots_read; /* by function: slots of its stack that may be read */
     uint8_t *points;      /* by slot: MYBPF__POINT_*, MYBPF__SEEN_* */

@@ -1,0 +1,143 @@
+/* test_host_helpers.c: helpers that ask the host: what they return when it does not know, and when it does.
+ */
+#include "mybpf.h"
+#include "test.h"
+
+static uint32_t asked;
+static uint64_t given[5], answer;
+static int knows;
+
+static int host_ask(void *user, mybpf_env *env, uint32_t helper, const uint64_t args[5], uint64_t *r0)
+{
+    CHECK(user == &answer);
+    CHECK(mybpf_env_vm(env) != NULL);
+    asked = helper;
+    memcpy(given, args, sizeof given);
+    if (knows) *r0 = answer;
+    return knows;
+}
+
+static mybpf_vm *make_vm(int with_ask)
+{
+    mybpf_host host;
+    mybpf_vm *vm = NULL;
+    memset(&host, 0, sizeof host);
+    host.user = &answer;
+    if (with_ask) host.ask = host_ask;
+    CHECK_INT(mybpf_vm_create(&host, &vm, NULL), 0);
+    return vm;
+}
+
+#define ROW(number, name, ret, a1, a2, a3, a4, a5, flags, types, result, parameters) {number, #name},
+static const struct {
+    uint32_t id;
+    const char *name;
+} rows[] = {MYBPF_HOST_HELPERS(ROW)};
+
+/* Arguments as the prototype has them; memory is `bytes`. */
+static void arguments(const mybpf_helper *helper, uint64_t args[5], uint8_t bytes[16])
+{
+    for (unsigned i = 0; i < 5; i++) {
+        uint8_t kind = helper->args[i];
+        args[i] = i + 1;
+        if (kind == MYBPF_ARG_MEM_READ || kind == MYBPF_ARG_MEM_WRITE || kind == MYBPF_ARG_MEM_UPDATE ||
+            kind == MYBPF_ARG_PTR_LONG || kind == MYBPF_ARG_PTR_INT)
+            args[i] = (uint64_t)(uintptr_t)bytes;
+        if (kind == MYBPF_ARG_SIZE || kind == MYBPF_ARG_SIZE_OR_ZERO) args[i] = 8;
+    }
+}
+
+TEST(host_helpers, every_row)
+{
+    for (int with_ask = 0; with_ask < 3; with_ask++) { /* no host, one that does not know, one that does */
+        mybpf_vm *vm = make_vm(with_ask > 0);
+        mybpf_env *env = NULL;
+        CHECK_INT(mybpf_env_create(vm, NULL, &env, NULL), 0);
+        knows = with_ask == 2;
+        for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+            const mybpf_helper *helper = mybpf_helper_find(vm, rows[i].id);
+            uint64_t args[5], r0, words[2] = {0x1111111111111111u, 0x1111111111111111u};
+            uint8_t *bytes = (uint8_t *)words;
+            int writes = 0;
+            CASE("%s, %d", rows[i].name, with_ask);
+            CHECK_TEXT(helper->name, rows[i].name);
+            CHECK_TEXT(mybpf_helper_name(rows[i].id), rows[i].name);
+            arguments(helper, args, bytes);
+            for (int a = 0; a < 5; a++)
+                writes |= helper->args[a] == MYBPF_ARG_MEM_WRITE || helper->args[a] == MYBPF_ARG_PTR_LONG;
+            asked = 0;
+            answer = 1000 + rows[i].id;
+            r0 = helper->fn(args[0], args[1], args[2], args[3], args[4], env);
+            CHECK_INT(asked, with_ask ? rows[i].id : 0);
+            if (with_ask) CHECK(!memcmp(given, args, sizeof args));
+            if (with_ask == 2 && helper->ret == MYBPF_RET_LENGTH)
+                CHECK_INT((int64_t)r0, -14); /* more than there is room for */
+            else if (with_ask == 2)
+                CHECK_INT(r0, answer);
+            else
+                CHECK(!r0 || r0 == 65534 || (int64_t)r0 >= -4095);
+            CHECK(words[0] == (writes ? 0 : 0x1111111111111111u)); /* nothing of the stack goes to programs */
+            CHECK(words[1] == 0x1111111111111111u);
+        }
+        mybpf_env_destroy(env);
+        mybpf_vm_destroy(vm);
+    }
+}
+
+/* The context is an array of arguments, then the result. */
+TEST(host_helpers, function_arguments)
+{
+    static const char *const text =
+        "r6 = r1\ncall 185\nr7 = r0\nr1 = r6\nr2 = 1\nr3 = r10\nr3 += -8\ncall 183\nr8 = *(u64 *)(r10 - 8)\n"
+        "r8 *= 100\nr8 += r7\nr1 = r6\nr2 = 2\nr3 = r10\nr3 += -8\ncall 183\nif r0 == 0 goto out\nr1 = "
+        "r6\nr2 = r10\nr2 += -8\n"
+        "call 184\nif r0 != 0 goto out\nr0 = *(u64 *)(r10 - 8)\nr0 *= 10000\nr0 += r8\nout:\nexit";
+    uint64_t ctx[13] = {5, 7, 9}, r0 = 0;
+    mybpf_vm *vm = make_vm(1);
+    mybpf_insn insns[64];
+    mybpf_raw_desc raw = {"main", MYBPF_PROG_TYPE_TRACING, NULL, 0};
+    mybpf_load_opts load;
+    mybpf_run_opts run;
+    mybpf_object *object = NULL;
+    mybpf_error error = {0};
+    int64_t count = mybpf_assemble(text, strlen(text), insns, 64, &error);
+    memset(&load, 0, sizeof load);
+    memset(&run, 0, sizeof run);
+    run.ctx = ctx;
+    run.ctx_size = sizeof ctx;
+    int status = mybpf_object_open_insns(vm, insns, (size_t)count, &raw, &object, &error);
+    if (!status) status = mybpf_object_load(object, &load, &error);
+    if (status) test_fail(__FILE__, __LINE__, "%s", error.message);
+    knows = 1;
+    answer = 2;
+    CHECK_INT(status ? status : mybpf_program_run(mybpf_object_program(object, 0), &run, &r0, &error), 0);
+    CHECK_INT(r0, 90702);
+    knows = 0; /* all of the context is arguments: there is a third, and the program returns what it got */
+    CHECK_INT(status ? status : mybpf_program_run(mybpf_object_program(object, 0), &run, &r0, &error), 0);
+    CHECK_INT(r0, 0);
+    mybpf_object_close(object);
+    mybpf_vm_destroy(vm);
+}
+
+TEST(host_helpers, memory_and_names)
+{
+    mybpf_vm *vm = make_vm(1);
+    mybpf_env *env = NULL;
+    uint64_t from = 7, to = 0;
+    uint32_t ids[2] = {1, 1};
+    CHECK_INT(mybpf_env_create(vm, NULL, &env, NULL), 0);
+    knows = 0;
+#define CALL(id, a, b, c, d)                                                                                 \
+    mybpf_helper_find(vm, id)->fn((uint64_t)(a), (uint64_t)(b), (uint64_t)(c), (uint64_t)(d), 0, env)
+    CHECK_INT(CALL(36, (uintptr_t)&to, (uintptr_t)&from, 8, 0), 0); /* trusted */
+    CHECK_INT(to, 7);
+    CHECK_INT(CALL(120, 0, 0, (uintptr_t)ids, 8), 0);
+    CHECK_INT((uint64_t)ids[1] << 32 | ids[0], CALL(14, 0, 0, 0, 0));
+    CHECK_INT((int64_t)CALL(120, 0, 0, (uintptr_t)ids, 4), -22);
+    CHECK_INT(ids[0], 0);
+    CHECK(CALL(208, 0, 0, 0, 0) != 0);
+    CHECK_INT((int64_t)CALL(148, (uintptr_t)&to, 8, 1, 0), -14);
+    CHECK_INT(to, 0);
+    mybpf_env_destroy(env);
+    mybpf_vm_destroy(vm);
+}
