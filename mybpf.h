@@ -1796,11 +1796,24 @@ typedef enum mybpf_trust { MYBPF_VERIFIED = 0, MYBPF_GUARDED = 1, MYBPF_TRUSTED 
 MYBPF_API int mybpf_object_open(mybpf_vm *vm, const void *bytes, size_t size, mybpf_object **object,
                                 mybpf_error *error);
 
-/* What an ELF object may be told while it is opened. Nothing of it is needed afterwards. */
+/* A variable of the host that programs declare `extern ... __ksym`. */
+typedef struct mybpf_ksym {
+    const char *name;
+    void *address;
+    uint32_t size; /* bytes that programs may access there, where they declare it with a type; `address` is then a multiple
+                      of 8 and stays until the object is closed. 0: they get its address as a number */
+    int writable;  /* they may change it */
+} mybpf_ksym;
+
+/* What an ELF object may be told while it is opened. Nothing of it is needed afterwards but the memory of ksyms. */
 typedef struct mybpf_open_opts {
     const void *btf; /* types of the target, for CO-RE relocations: raw BTF such as /sys/kernel/btf/vmlinux, or an ELF
                         file with a section .BTF. NULL: fields are where the object's own types have them */
     size_t btf_size;
+    const char *kconfig; /* values of `extern ... __kconfig`, in the form of a kernel's .config, a line each: CONFIG_HZ=250,
+                            CONFIG_BPF=y, CONFIG_LOCAL="text", LINUX_KERNEL_VERSION=0x60100. NULL: none */
+    const mybpf_ksym *ksyms;
+    size_t ksym_count;
 } mybpf_open_opts;
 /* The same with options, which may be NULL; images have no use for them. An instruction whose CO-RE relocation finds
  * nothing in the target must not be reached: verified mode refuses the program that may, else the run ends with
@@ -4164,6 +4177,7 @@ enum {
 #    define mybpf__valueless(type)   ((type)->is & MYBPF__MAP_VALUELESS)
 #endif
 
+enum { MYBPF__HOST_SECTION = 2 };
 struct mybpf_map {
     const mybpf__map_type *ops;
     mybpf_vm *vm;
@@ -4172,7 +4186,7 @@ struct mybpf_map {
 #ifndef MYBPF_NO_PROVER
     uint32_t lock; /* 1 + where values have a struct bpf_spin_lock; 0: nowhere */
 #endif
-    int is_section; /* a global section: one value, key 0 */
+    int is_section; /* a global section: one value, key 0; MYBPF__HOST_SECTION: in memory of the host */
     void *data;     /* the type's own, one block */
 #ifndef MYBPF_NO_MAP_TYPES
     uint32_t users;  /* references of the host and of open objects: a prog array without any is emptied */
@@ -6728,7 +6742,10 @@ MYBPF__FN void mybpf__map_free(mybpf_map *map)
     if (map->ops->destroy && map->data) map->ops->destroy(map);
     mybpf__free(map->vm, map->inner);
 #endif
-    mybpf__free(map->vm, map->data);
+#ifndef MYBPF_NO_ELF
+    if (map->is_section != MYBPF__HOST_SECTION)
+#endif
+        mybpf__free(map->vm, map->data);
     mybpf__free(map->vm, map);
 }
 
@@ -8973,6 +8990,9 @@ typedef struct mybpf__map_slot {
 #endif
     uint8_t *data; /* initial contents of a section, `size` bytes; NULL: zero (.bss) */
     uint32_t size; /* of a section: desc.value_size as the file has it */
+#ifndef MYBPF_NO_ELF
+    void *host; /* of a section that is a variable of the host: its memory */
+#endif
 #ifndef MYBPF_NO_MAP_TYPES
     mybpf_map_desc *inner; /* of a map of maps that the file declares: desc.inner */
 #endif
@@ -10266,6 +10286,9 @@ MYBPF__FN const char *mybpf__btf_text(const mybpf__btf *btf, uint32_t offset);
 MYBPF__FN int mybpf__btf_map_at(const mybpf__btf *btf, uint32_t index, mybpf__btf_map *map,
                                 mybpf_error *error);
 
+/* The section's list of variables; kind 0 when there is none. */
+MYBPF__FN mybpf__btf_type mybpf__btf_datasec(const mybpf__btf *btf, const char *name);
+
 /* What function `id`, a FUNC, is declared with. */
 MYBPF__FN mybpf__proto mybpf__btf_proto(const mybpf__btf *btf, uint32_t id);
 
@@ -10567,7 +10590,6 @@ MYBPF__FN int mybpf__btf_declaration(const mybpf__btf *btf, uint32_t var, mybpf_
     return 1;
 }
 
-/* The section's list of variables; kind 0 when there is none. */
 MYBPF__FN mybpf__btf_type mybpf__btf_datasec(const mybpf__btf *btf, const char *name)
 {
     for (uint32_t id = 1; id < btf->count; id++) {
@@ -10716,6 +10738,14 @@ typedef struct mybpf__elf_map {
     int programs;    /* the values are programs */
 } mybpf__elf_map;
 
+/* What the object leaves to the host, once it is known. */
+typedef struct mybpf__elf_extern {
+    const char *name;
+    int64_t map;    /* it is part of this section; -1: `value` is its address */
+    uint64_t value; /* else where it begins there */
+    uint32_t size;
+} mybpf__elf_extern;
+
 typedef struct mybpf__elf {
     mybpf_object *object;
     mybpf_error *error;
@@ -10730,7 +10760,10 @@ typedef struct mybpf__elf {
     uint64_t string_size;
     mybpf__elf_map maps[MYBPF_MAX_MAPS];
     uint32_t map_count;
-    uint32_t reloc_capacity, line_capacity, file_capacity, note_capacity;
+    uint32_t reloc_capacity, line_capacity, file_capacity, note_capacity, extern_capacity;
+    mybpf__elf_extern *externs;
+    uint32_t extern_count, kconfig_used;
+    int64_t kconfig; /* its section's map, -1 while it has none */
     const char *record_name; /* section of the last record of .BTF.ext */
     const mybpf__elf_section *record_section;
     uint32_t *func_types; /* by slot of code: the FUNC in BTF of the function that starts there, else 0 */
@@ -10751,6 +10784,10 @@ MYBPF__FN int mybpf__elf_symbol_at(mybpf__elf *elf, uint32_t index, mybpf__elf_s
 MYBPF__FN int64_t mybpf__elf_section_map(mybpf__elf *elf, mybpf__elf_section *section);
 /* Finds the maps of `maps` and `.maps` sections and makes them the object's. */
 MYBPF__FN int mybpf__elf_declared_maps(mybpf__elf *elf);
+/* An extern: 1, 0 when neither the object's types nor the host know one of this name, or a negative status. */
+MYBPF__FN int mybpf__elf_extern_find(mybpf__elf *elf, const char *name, int weak, mybpf__elf_extern *found);
+/* An instruction that must not be reached: a call of a function that there is not, with a note why. */
+MYBPF__FN int mybpf__elf_poison(mybpf__elf *elf, uint32_t slot, const char *text);
 /* Applies CO-RE relocations, where the host gave the target's types. */
 MYBPF__FN int mybpf__elf_core(mybpf__elf *elf);
 /* Applies every relocation: to code, then to the data that is in use. */
@@ -12138,6 +12175,7 @@ MYBPF__FN int mybpf__open_elf(mybpf_object *object, const void *bytes, size_t si
     elf->object = object;
     elf->error = error;
     elf->opts = opts;
+    elf->kconfig = -1;
     elf->bytes = (const uint8_t *)bytes;
     elf->size = size;
     for (size_t i = 0; !status && i < sizeof mybpf__steps / sizeof *mybpf__steps; i++)
@@ -12146,6 +12184,7 @@ MYBPF__FN int mybpf__open_elf(mybpf_object *object, const void *bytes, size_t si
     mybpf__link_free(&elf->link);
     mybpf__btf_close(&elf->btf);
     mybpf__btf_close(&elf->target);
+    mybpf__free(object->vm, elf->externs);
     mybpf__free(object->vm, elf->func_types);
     mybpf__free(object->vm, elf->sections);
     mybpf__free(object->vm, elf);
@@ -12211,7 +12250,6 @@ MYBPF__FN int mybpf__elf_target_types(mybpf__elf *elf)
 
 /* ---- instructions ---- */
 
-/* An instruction that must not be reached: a call of a function that there is not, with a note why. */
 MYBPF__FN int mybpf__elf_poison(mybpf__elf *elf, uint32_t slot, const char *text)
 {
     mybpf_insn *insn = &elf->link.insns[slot];
@@ -12322,6 +12360,241 @@ MYBPF__FN int mybpf__elf_core(mybpf__elf *elf)
 #endif
 #endif
 /* ==== end src/load/elf_core.c ==== */
+/* ==== begin src/load/elf_externs.c ==== */
+/* elf_externs.c: what an ELF object declares and leaves to the host: `extern ... __kconfig` and `extern ...
+ * __ksym`. They are found when a relocation names them; one that nothing uses needs no value. */
+#ifndef MYBPF__ELF_EXTERNS_C
+#define MYBPF__ELF_EXTERNS_C
+
+
+#ifndef MYBPF_NO_ELF
+
+enum { MYBPF__EXTERNS_MAX = 4096, MYBPF__KCONFIG_MAX = 1 << 20 };
+
+MYBPF__FN int mybpf__extern_bad(const mybpf__elf *elf, int code, const char *name, const char *why)
+{
+    return mybpf__fail(elf->error, code, MYBPF_NO_INSN, "extern %s: %s", name, why);
+}
+
+/* The type of the variable `name` in a section of BTF: 1, or 0 when it is not declared there. */
+MYBPF__FN int mybpf__extern_type(const mybpf__elf *elf, const char *section, const char *name, uint32_t *type)
+{
+    mybpf__btf_type list = mybpf__btf_datasec(&elf->btf, section);
+    for (uint32_t i = 0; i < list.vlen; i++) {
+        mybpf__btf_type variable = mybpf__btf_type_at(&elf->btf, mybpf__btf_u32(list.more + 12u * (size_t)i));
+        if (variable.kind != MYBPF__BTF_VAR ||
+            !mybpf__same_text(mybpf__btf_text(&elf->btf, variable.name), name))
+            continue;
+        *type = variable.size_or_type;
+        return 1;
+    }
+    return 0;
+}
+
+/* ---- values in the form of a kernel's .config ---- */
+
+/* What stands behind `name=` on a line of its own: its length, -1 when there is none. */
+MYBPF__FN int64_t mybpf__kconfig_find(const char *text, const char *name, const char **value)
+{
+    size_t length = mybpf__length(name, SIZE_MAX), end;
+    while (text && *text) {
+        if (mybpf__starts(text, name) && text[length] == '=') {
+            *value = text + length + 1;
+            for (end = 0; (*value)[end] && (*value)[end] != '\n' && (*value)[end] != '\r'; end++) {
+            }
+            return (int64_t)end;
+        }
+        while (*text && *text != '\n') text++;
+        if (*text) text++;
+    }
+    return -1;
+}
+
+/* A number as C writes it. */
+MYBPF__FN int mybpf__kconfig_number(const char *text, size_t length, int *negative, uint64_t *number)
+{
+    size_t at = length && *text == '-';
+    unsigned base = 10, digit;
+    *negative = (int)at;
+    if (length - at > 1 && text[at] == '0') base = 8, at++;
+    if (base == 8 && length - at > 1 && (text[at] | 32) == 'x') base = 16, at++;
+    *number = 0;
+    for (size_t first = at; at < length; at++) {
+        char c = (char)(text[at] | 32);
+        digit = c >= 'a' && c <= 'f'                 ? (unsigned)(c - 'a') + 10
+                : text[at] >= '0' && text[at] <= '9' ? (unsigned)(text[at] - '0')
+                                                     : 16;
+        if (digit >= base || *number > (UINT64_MAX - digit) / base) return 0;
+        *number = *number * base + digit;
+        if (at - first > 64) return 0;
+    }
+    return length > (size_t)*negative;
+}
+
+/* y, n or m: into a bool, a character or an enum libbpf_tristate. */
+MYBPF__FN const char *mybpf__kconfig_tristate(const mybpf__elf *elf, const mybpf__btf_type *type, char value,
+                                              uint8_t *to)
+{
+    int is_enum = type->kind == MYBPF__BTF_ENUM && type->size_or_type == 4 &&
+                  mybpf__same_text(mybpf__btf_text(&elf->btf, type->name), "libbpf_tristate");
+    uint32_t state = value == 'y' ? 1 : value == 'm' ? 2 : 0;
+    if (is_enum) {
+        mybpf__copy(to, &state, sizeof state);
+        return NULL;
+    }
+    if (type->kind != MYBPF__BTF_INT || type->size_or_type != 1)
+        return "y, n and m are for bool, char and enum libbpf_tristate";
+    if (mybpf__btf_u32(type->more) >> 24 & 4) { /* a bool */
+        if (value == 'm') return "m is no value of a bool";
+        *to = (uint8_t)state;
+    } else {
+        *to = (uint8_t)value;
+    }
+    return NULL;
+}
+
+/* "text" into an array of characters, cut where it is too long. */
+MYBPF__FN const char *mybpf__kconfig_text(const mybpf__elf *elf, const mybpf__btf_type *type,
+                                          const char *text, size_t length, uint8_t *to)
+{
+    mybpf__btf_type element;
+    uint32_t room;
+    if (type->kind != MYBPF__BTF_ARRAY) return "a text is for an array of char";
+    element = mybpf__btf_strip(&elf->btf, mybpf__btf_u32(type->more));
+    room = mybpf__btf_u32(type->more + 8);
+    if (element.kind != MYBPF__BTF_INT || element.size_or_type != 1) return "a text is for an array of char";
+    if (length < 2 || text[length - 1] != '"') return "the host's text has no end";
+    length -= 2;
+    mybpf__copy(to, text + 1, length < room ? length : room - 1u);
+    return NULL;
+}
+
+MYBPF__FN const char *mybpf__kconfig_integer(const mybpf__btf_type *type, const char *text, size_t length,
+                                             uint8_t *to)
+{
+    uint64_t number;
+    uint32_t size = type->size_or_type;
+    int negative, is_signed;
+    if (type->kind != MYBPF__BTF_INT || size > 8 || size & (size - 1)) return "a number is for an integer";
+    is_signed = (int)(mybpf__btf_u32(type->more) >> 24 & 1);
+    if (!mybpf__kconfig_number(text, length, &negative, &number))
+        return "the host's value is neither y, n, m, a text nor a number";
+    uint64_t most = UINT64_MAX >> (64 - 8 * size + (uint32_t)is_signed);
+    if (negative ? !is_signed || number > most + 1 : number > most) return "the host's number does not fit";
+    if (negative) number = 0 - number;
+    const uint8_t *from = (const uint8_t *)&number;
+    mybpf__copy(to, from + (MYBPF_BIG_ENDIAN ? 8 - size : 0), size);
+    return NULL;
+}
+
+/* Room for all of the section's variables, each at a multiple of 8: none is used yet. */
+MYBPF__FN int mybpf__kconfig_section(mybpf__elf *elf)
+{
+    mybpf__btf_type list = mybpf__btf_datasec(&elf->btf, ".kconfig");
+    uint64_t size = 0;
+    for (uint32_t i = 0; i < list.vlen; i++) {
+        mybpf__btf_type variable = mybpf__btf_type_at(&elf->btf, mybpf__btf_u32(list.more + 12u * (size_t)i));
+        size += ((uint64_t)mybpf__btf_size(&elf->btf, variable.size_or_type) + 7) & ~(uint64_t)7;
+    }
+    if (!size || size > MYBPF__KCONFIG_MAX)
+        return mybpf__fail(elf->error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN,
+                           "section .kconfig has %llu bytes; 1 to %d are possible", (unsigned long long)size,
+                           MYBPF__KCONFIG_MAX);
+    elf->kconfig = mybpf__add_section(elf->object, ".kconfig", NULL, size, 1, elf->error);
+    if (elf->kconfig < 0) return (int)elf->kconfig;
+    mybpf__map_slot *slot = &elf->object->slots[elf->kconfig];
+    slot->data = mybpf__section_alloc(elf->object->vm, (uint32_t)size);
+    if (slot->data) return MYBPF_OK;
+    return mybpf__fail(elf->error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for section .kconfig");
+}
+
+MYBPF__FN int mybpf__extern_kconfig(mybpf__elf *elf, mybpf__elf_extern *found, uint32_t id, int weak)
+{
+    mybpf__btf_type type = mybpf__btf_strip(&elf->btf, id);
+    const char *value = "0", *why = NULL;
+    int status = elf->kconfig < 0 ? mybpf__kconfig_section(elf) : MYBPF_OK;
+    if (status) return status;
+    mybpf__map_slot *slot = &elf->object->slots[elf->kconfig];
+    found->map = elf->kconfig;
+    found->size = mybpf__btf_size(&elf->btf, id);
+    found->value = elf->kconfig_used;
+    if (!found->size || found->size > slot->size - elf->kconfig_used)
+        return mybpf__extern_bad(elf, MYBPF_ERR_FORMAT, found->name, "its type has no size");
+    elf->kconfig_used += (found->size + 7) & ~7u;
+    int64_t length = elf->opts ? mybpf__kconfig_find(elf->opts->kconfig, found->name, &value) : -1;
+    if (length < 0) {
+        if (weak || mybpf__starts(found->name, "LINUX_")) return MYBPF_OK; /* there is no kernel */
+        return mybpf__extern_bad(elf, MYBPF_ERR_NOT_FOUND, found->name,
+                                 "the host gives no value for it (kconfig)");
+    }
+    uint8_t *to = slot->data + found->value;
+    if (length == 1 && (*value == 'y' || *value == 'n' || *value == 'm'))
+        why = mybpf__kconfig_tristate(elf, &type, *value, to);
+    else if (*value == '"')
+        why = mybpf__kconfig_text(elf, &type, value, (size_t)length, to);
+    else
+        why = mybpf__kconfig_integer(&type, value, (size_t)length, to);
+    return why ? mybpf__extern_bad(elf, MYBPF_ERR_ARGUMENT, found->name, why) : MYBPF_OK;
+}
+
+/* ---- symbols of the host ---- */
+
+/* A variable whose size the host tells is a section of its own, in the host's memory; others are addresses.
+ */
+MYBPF__FN int mybpf__extern_ksym(mybpf__elf *elf, mybpf__elf_extern *found, uint32_t id)
+{
+    const mybpf_ksym *ksym = NULL;
+    uint32_t size = mybpf__btf_size(&elf->btf, id);
+    for (size_t i = 0; elf->opts && i < elf->opts->ksym_count && !ksym; i++)
+        if (mybpf__same_text(elf->opts->ksyms[i].name, found->name)) ksym = &elf->opts->ksyms[i];
+    if (!ksym) return 0;
+    if (!size || !ksym->size) {
+        found->value = mybpf__address(ksym->address);
+        return 1;
+    }
+    if (ksym->size < size || !ksym->address || mybpf__address(ksym->address) % 8)
+        return mybpf__extern_bad(elf, MYBPF_ERR_ARGUMENT, found->name,
+                                 "the host's variable is smaller than its type, or not at a multiple of 8");
+    found->map = mybpf__add_section(elf->object, found->name, NULL, ksym->size, 0, elf->error);
+    if (found->map < 0) return (int)found->map;
+    found->size = ksym->size;
+    elf->object->slots[found->map].host = ksym->address;
+    if (!ksym->writable)
+        elf->object->slots[found->map].desc.flags = MYBPF_F_RDONLY_PROG; /* the host may change it */
+    return 1;
+}
+
+/* 1 and the extern, 0 when neither BTF nor the host know one of this name, or a negative status. */
+MYBPF__FN int mybpf__elf_extern_find(mybpf__elf *elf, const char *name, int weak, mybpf__elf_extern *found)
+{
+    uint32_t type = 0;
+    int status;
+    for (uint32_t i = 0; i < elf->extern_count; i++)
+        if (mybpf__same_text(elf->externs[i].name, name)) return *found = elf->externs[i], 1;
+    mybpf__zero(found, sizeof *found);
+    found->name = name;
+    found->map = -1;
+    if (mybpf__extern_type(elf, ".kconfig", name, &type)) {
+        status = mybpf__extern_kconfig(elf, found, type, weak);
+        if (status) return status;
+    } else {
+        (void)mybpf__extern_type(elf, ".ksyms", name, &type);
+        status = mybpf__extern_ksym(elf, found, type);
+        if (status <= 0) return status;
+    }
+    if (elf->extern_count == MYBPF__EXTERNS_MAX)
+        return mybpf__extern_bad(elf, MYBPF_ERR_LIMIT, name, "there are too many");
+    void *externs = mybpf__more(elf->object->vm, elf->externs, elf->extern_count, &elf->extern_capacity,
+                                sizeof *elf->externs);
+    if (!externs) return mybpf__extern_bad(elf, MYBPF_ERR_MEMORY, name, "no memory");
+    elf->externs = (mybpf__elf_extern *)externs;
+    elf->externs[elf->extern_count++] = *found;
+    return 1;
+}
+
+#endif
+#endif
+/* ==== end src/load/elf_externs.c ==== */
 /* ==== begin src/load/elf_maps.c ==== */
 /* elf_maps.c: the maps an ELF object declares: legacy `maps` sections of struct bpf_map_def (libbpf
  * before 1.0, iproute2, the kernel's samples) and the BTF-defined ones of `.maps`. */
@@ -12554,12 +12827,35 @@ MYBPF__FN int mybpf__elf_to_global(mybpf__elf *elf, const mybpf__elf_reloc *relo
     return MYBPF_OK;
 }
 
-MYBPF__FN int mybpf__elf_missing(mybpf__elf *elf, const mybpf__elf_reloc *reloc, mybpf__elf_target *target)
+/* The helper that a function which the object does not have is: of that name, with or without "bpf_". */
+MYBPF__FN const mybpf_helper *mybpf__elf_helper(const mybpf__elf *elf, const char *name)
 {
-    if (reloc->symbol.bind != STB_WEAK)
-        return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_NOT_FOUND, "the symbol is not defined");
+    const mybpf_helper *helper = mybpf_helper_find_name(elf->object->vm, name);
+    return helper || !mybpf__starts(name, "bpf_") ? helper : mybpf_helper_find_name(elf->object->vm, name + 4);
+}
+
+/* A symbol that the object does not define: the host's, or 0 where it is weak. Of a function a program asks no more than
+ * whether it is there. */
+MYBPF__FN int mybpf__elf_missing(mybpf__elf *elf, const mybpf__elf_reloc *reloc, uint64_t offset,
+                                 mybpf__elf_target *target)
+{
+    mybpf__elf_extern found;
+    int weak = reloc->symbol.bind == STB_WEAK;
+    int status = mybpf__elf_extern_find(elf, reloc->symbol.name, weak, &found);
+    const mybpf_helper *helper = status ? NULL : mybpf__elf_helper(elf, reloc->symbol.name);
+    if (status < 0) return status;
+    if (!status && !helper && !weak)
+        return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_NOT_FOUND,
+                                    "neither the object nor the host defines this symbol");
     target->kind = MYBPF__ELF_TO_VALUE;
-    target->value = 0;
+    target->value = helper ? helper->id : 0;
+    if (!status) return MYBPF_OK;
+    target->value = found.value + offset;
+    if (found.map < 0) return MYBPF_OK;
+    if (offset > found.size)
+        return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_FORMAT, "it lies outside its variable");
+    target->kind = MYBPF__ELF_TO_GLOBAL;
+    target->map = (uint32_t)found.map;
     return MYBPF_OK;
 }
 
@@ -12570,7 +12866,7 @@ MYBPF__FN int mybpf__elf_resolve(mybpf__elf *elf, const mybpf__elf_reloc *reloc,
     const mybpf__elf_symbol *symbol = &reloc->symbol;
     uint64_t offset = symbol->value + (uint64_t)addend;
     mybpf__zero(target, sizeof *target);
-    if (symbol->section == SHN_UNDEF) return mybpf__elf_missing(elf, reloc, target);
+    if (symbol->section == SHN_UNDEF) return mybpf__elf_missing(elf, reloc, offset, target);
     if (symbol->section == SHN_COMMON)
         return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_UNSUPPORTED,
                                     "a common symbol; compile with -fno-common");
@@ -12629,12 +12925,16 @@ MYBPF__FN int mybpf__elf_reloc_lddw(mybpf__elf *elf, const mybpf__elf_reloc *rel
     return MYBPF_OK;
 }
 
-/* A call of a function that the object does not have: a helper of that name, with or without "bpf_". */
-MYBPF__FN int mybpf__elf_reloc_helper(mybpf__elf *elf, const mybpf__elf_reloc *reloc, mybpf_insn *insn)
+/* A call of a function that the object does not have; a weak one may be missing where the call is not reached. */
+MYBPF__FN int mybpf__elf_reloc_helper(mybpf__elf *elf, const mybpf__elf_reloc *reloc, uint32_t slot)
 {
-    const char *name = reloc->symbol.name;
-    const mybpf_helper *helper = mybpf_helper_find_name(elf->object->vm, name);
-    if (!helper && mybpf__starts(name, "bpf_")) helper = mybpf_helper_find_name(elf->object->vm, name + 4);
+    const mybpf_helper *helper = mybpf__elf_helper(elf, reloc->symbol.name);
+    mybpf_insn *insn = &elf->link.insns[slot];
+    char text[MYBPF__NOTE_MAX];
+    if (!helper && reloc->symbol.bind == STB_WEAK) {
+        mybpf__print(text, sizeof text, "function %s: neither the object nor the host defines it", reloc->symbol.name);
+        return mybpf__elf_poison(elf, slot, text);
+    }
     if (!helper)
         return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_NOT_FOUND,
                                     "neither the object nor a helper defines this function");
@@ -12649,7 +12949,7 @@ MYBPF__FN int mybpf__elf_reloc_call(mybpf__elf *elf, const mybpf__elf_reloc *rel
     mybpf__elf_target target;
     /* in place: instructions from the symbol, less one; -1 is the symbol itself */
     int64_t addend = reloc->has_addend ? reloc->addend : ((int64_t)insn->imm + 1) * 8;
-    if (reloc->symbol.section == SHN_UNDEF) return mybpf__elf_reloc_helper(elf, reloc, insn);
+    if (reloc->symbol.section == SHN_UNDEF) return mybpf__elf_reloc_helper(elf, reloc, slot);
     int status = mybpf__elf_resolve(elf, reloc, addend, &target);
     if (status) return status;
     if (target.kind != MYBPF__ELF_TO_CODE)
@@ -13940,8 +14240,9 @@ MYBPF_API int mybpf_object_open_with(mybpf_vm *vm, const void *bytes, size_t siz
     if (out) *out = NULL;
     if (!vm || !out || (!bytes && size))
         return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "vm, bytes and object must not be NULL");
-    if (opts && !opts->btf && opts->btf_size)
-        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "the target's types are NULL");
+    if (opts && ((!opts->btf && opts->btf_size) || (!opts->ksyms && opts->ksym_count)))
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "the %s are NULL",
+                           opts->btf_size && !opts->btf ? "target's types" : "host's symbols");
     if (!size) return mybpf__fail(error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN, "the file is empty");
     int elf = size >= 4 && mybpf__equal(bytes, "\177ELF", 4);
     int spf = mybpf__is_spf(bytes, size), bare = mybpf__is_bare(bytes, size);
@@ -14132,9 +14433,22 @@ MYBPF__FN int mybpf__load_section(mybpf_object *object, mybpf__map_slot *slot, m
         return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
                            "section %s is an array of one entry with at least %u bytes", slot->desc.name,
                            (unsigned)slot->size);
+#    ifndef MYBPF_NO_ELF
+    if (slot->host && slot->desc.value_size != slot->size)
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "%s is the host's variable of %u bytes",
+                           slot->desc.name, (unsigned)slot->size);
+#    endif
     int status = mybpf_map_create(object->vm, &slot->desc, &slot->map, error);
     if (status) return status;
     slot->map->is_section = 1;
+#    ifndef MYBPF_NO_ELF
+    if (slot->host) {
+        mybpf__free(object->vm, slot->map->data);
+        slot->map->data = slot->host;
+        slot->map->is_section = MYBPF__HOST_SECTION;
+        return MYBPF_OK;
+    }
+#    endif
     if (slot->data) mybpf__copy(mybpf__map_base(slot->map), slot->data, slot->size);
     return MYBPF_OK;
 }
@@ -14425,6 +14739,9 @@ MYBPF_API void *mybpf_object_section_data(mybpf_object *object, const char *name
 {
     mybpf__map_slot *slot = MYBPF__FILES ? mybpf__find_slot(object, name) : NULL;
     if (!slot || !slot->is_section || object->loaded) return NULL;
+#ifndef MYBPF_NO_ELF
+    if (slot->host) return NULL;
+#endif
     if (!slot->data) slot->data = mybpf__section_alloc(object->vm, slot->size);
     if (size) *size = slot->size;
     return slot->data;

@@ -193,6 +193,7 @@
 #include "load/core_types.c"
 #include "load/elf.c"
 #include "load/elf_core.c"
+#include "load/elf_externs.c"
 #include "load/elf_maps.c"
 #include "load/elf_reloc.c"
 #include "load/image.c"

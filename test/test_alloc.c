@@ -57,14 +57,16 @@ static int use_file(mybpf_vm *vm, const char *name, mybpf_trust trust, mybpf_err
     }
     size_t size = fread(bytes, 1, sizeof bytes, file);
     fclose(file);
-    mybpf_open_opts opts = {bytes, size}; /* its own types as target's, where it has relocations to them */
-    int core = !strncmp(name, "core", 4);
-    int status = mybpf_object_open_with(vm, bytes, size, core ? &opts : NULL, &object, error);
+    static uint64_t needed;
+    const mybpf_ksym ksym = {"needed", &needed, 8, 0};
+    int core = !strncmp(name, "core", 4), externs = !strncmp(name, "externs", 7);
+    mybpf_open_opts opts = {core ? bytes : NULL, core ? size : 0, "CONFIG_NEEDED=1", &ksym, 1};
+    int status = mybpf_object_open_with(vm, bytes, size, core || externs ? &opts : NULL, &object, error);
     const mybpf_map_desc *desc;
     for (size_t i = 0; !status && (desc = mybpf_object_map_desc(object, i)) != NULL; i++)
         if (!strcmp(desc->name, ".bss") && !mybpf_object_section_data(object, ".bss", NULL))
             status = MYBPF_ERR_MEMORY;
-    if (!status) status = core ? mybpf_object_load(object, NULL, error) : load_and_run(object, trust, error);
+    if (!status) status = core || externs ? mybpf_object_load(object, NULL, error) : load_and_run(object, trust, error);
     mybpf_object_close(object);
     return status;
 }
@@ -89,6 +91,11 @@ static int use_legacy(mybpf_vm *vm, mybpf_error *error)
 static int use_core(mybpf_vm *vm, mybpf_error *error)
 {
     return use_file(vm, "core_missing", MYBPF_VERIFIED, error);
+}
+
+static int use_externs(mybpf_vm *vm, mybpf_error *error)
+{
+    return use_file(vm, "externs_strong", MYBPF_VERIFIED, error);
 }
 
 /* Raw instructions with a map of the host's. */
@@ -189,3 +196,4 @@ SCENARIO(programs)
 SCENARIO(maps)
 SCENARIO(legacy)
 SCENARIO(core)
+SCENARIO(externs)

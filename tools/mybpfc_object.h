@@ -79,15 +79,20 @@ static int open_text(loaded *l, const char *text, size_t size, mybpf_error *erro
     return status;
 }
 
-/* An object or an image, with the types that --btf names. */
+/* An object or an image, with what --btf and --kconfig name. */
 static int open_object(loaded *l, const options *o, const char *bytes, size_t size, mybpf_error *error)
 {
     mybpf_open_opts opts = {0};
     char *btf = o->btf ? read_file(o->btf, &opts.btf_size) : NULL;
-    if (o->btf && !btf) return TOOL_REFUSED;
+    size_t length;
+    char *kconfig = o->kconfig ? read_file(o->kconfig, &length) : NULL; /* with a NUL */
     opts.btf = btf;
-    int status = mybpf_object_open_with(l->vm, bytes, size, &opts, &l->object, error);
+    opts.kconfig = kconfig;
+    int status = TOOL_REFUSED;
+    if (!btf == !o->btf && !kconfig == !o->kconfig)
+        status = mybpf_object_open_with(l->vm, bytes, size, &opts, &l->object, error);
     free(btf);
+    free(kconfig);
     return status;
 }
 

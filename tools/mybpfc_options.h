@@ -10,7 +10,7 @@ enum { FORM_NONE, FORM_BIN, FORM_HEX, FORM_C };
 typedef struct options {
     int command, bare; /* convert: BARE, not SPF */
     const char *file;
-    const char *output, *target, *section, *arguments, *btf;
+    const char *output, *target, *section, *arguments, *btf, *kconfig;
     const char *name; /* gen: of the skeleton; NULL: the file's */
     int native, json, quiet, plain, sections, form, verbose, guards, facts;
     mybpf_trust trust;
@@ -39,7 +39,8 @@ static const char *const command_names[] = {"convert", "run", "dump", "asm", "ve
     "  --policy RULE     verified: no-leaks (pointers stay inside), init-stack (stack is written before\n"   \
     "                    it is read) or aligned (memory is accessed at multiples of the size)\n"              \
     "  --btf FILE        types of the target, for CO-RE relocations of an ELF object: raw BTF, such as\n"   \
-    "                    /sys/kernel/btf/vmlinux, or an ELF file with a section .BTF\n"
+    "                    /sys/kernel/btf/vmlinux, or an ELF file with a section .BTF\n"                        \
+    "  --kconfig FILE    values of its __kconfig variables, a line each, as in a kernel's .config\n"
 
 static const char *const command_help[] = {
     "usage: mybpfc convert bare|spf FILE [-o OUT] [-j] [-t TARGET] [-s PROGRAM]\n"
@@ -207,6 +208,7 @@ enum {
     OPT_STEPS,
     OPT_POLICY,
     OPT_BTF,
+    OPT_KCONFIG,
     OPT_MEMORY, /* with a value */
     OPT_NATIVE,
     OPT_JSON,
@@ -238,6 +240,7 @@ static const struct option_name {
     {"--strict", OPT_STRICT, ON(CONVERT) | ON(RUN) | ON(DUMP) | ON(VERIFY)},
     {"--policy", OPT_POLICY, ON(CONVERT) | ON(RUN) | ON(DUMP) | ON(VERIFY)},
     {"--btf", OPT_BTF, ON(CONVERT) | ON(RUN) | ON(DUMP) | ON(VERIFY)},
+    {"--kconfig", OPT_KCONFIG, ON(CONVERT) | ON(RUN) | ON(DUMP) | ON(VERIFY)},
     {"--max-steps", OPT_STEPS, ON(RUN)},
     {"--memory", OPT_MEMORY, ON(RUN)},
     {"-j", OPT_NATIVE, ON(CONVERT) | ON(RUN) | ON(DUMP)},
@@ -278,6 +281,7 @@ static int set_option(options *o, int option, const char *value)
     case OPT_SECTION: o->section = value; break;
     case OPT_ARGUMENTS: o->arguments = value; break;
     case OPT_BTF: o->btf = value; break;
+    case OPT_KCONFIG: o->kconfig = value; break;
     case OPT_TRUST:
         trust = find_name(trust_names, 3, value);
         if (trust < 0) return wrong(o, "--trust %s: must be verified, guarded or trusted", value);

@@ -291,7 +291,6 @@ MYBPF__FN int mybpf__btf_declaration(const mybpf__btf *btf, uint32_t var, mybpf_
     return 1;
 }
 
-/* The section's list of variables; kind 0 when there is none. */
 MYBPF__FN mybpf__btf_type mybpf__btf_datasec(const mybpf__btf *btf, const char *name)
 {
     for (uint32_t id = 1; id < btf->count; id++) {

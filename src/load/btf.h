@@ -72,6 +72,9 @@ MYBPF__FN const char *mybpf__btf_text(const mybpf__btf *btf, uint32_t offset);
 MYBPF__FN int mybpf__btf_map_at(const mybpf__btf *btf, uint32_t index, mybpf__btf_map *map,
                                 mybpf_error *error);
 
+/* The section's list of variables; kind 0 when there is none. */
+MYBPF__FN mybpf__btf_type mybpf__btf_datasec(const mybpf__btf *btf, const char *name);
+
 /* What function `id`, a FUNC, is declared with. */
 MYBPF__FN mybpf__proto mybpf__btf_proto(const mybpf__btf *btf, uint32_t id);
 

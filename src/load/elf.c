@@ -472,6 +472,7 @@ MYBPF__FN int mybpf__open_elf(mybpf_object *object, const void *bytes, size_t si
     elf->object = object;
     elf->error = error;
     elf->opts = opts;
+    elf->kconfig = -1;
     elf->bytes = (const uint8_t *)bytes;
     elf->size = size;
     for (size_t i = 0; !status && i < sizeof mybpf__steps / sizeof *mybpf__steps; i++)
@@ -480,6 +481,7 @@ MYBPF__FN int mybpf__open_elf(mybpf_object *object, const void *bytes, size_t si
     mybpf__link_free(&elf->link);
     mybpf__btf_close(&elf->btf);
     mybpf__btf_close(&elf->target);
+    mybpf__free(object->vm, elf->externs);
     mybpf__free(object->vm, elf->func_types);
     mybpf__free(object->vm, elf->sections);
     mybpf__free(object->vm, elf);

@@ -45,6 +45,14 @@ typedef struct mybpf__elf_map {
     int programs;    /* the values are programs */
 } mybpf__elf_map;
 
+/* What the object leaves to the host, once it is known. */
+typedef struct mybpf__elf_extern {
+    const char *name;
+    int64_t map;    /* it is part of this section; -1: `value` is its address */
+    uint64_t value; /* else where it begins there */
+    uint32_t size;
+} mybpf__elf_extern;
+
 typedef struct mybpf__elf {
     mybpf_object *object;
     mybpf_error *error;
@@ -59,7 +67,10 @@ typedef struct mybpf__elf {
     uint64_t string_size;
     mybpf__elf_map maps[MYBPF_MAX_MAPS];
     uint32_t map_count;
-    uint32_t reloc_capacity, line_capacity, file_capacity, note_capacity;
+    uint32_t reloc_capacity, line_capacity, file_capacity, note_capacity, extern_capacity;
+    mybpf__elf_extern *externs;
+    uint32_t extern_count, kconfig_used;
+    int64_t kconfig; /* its section's map, -1 while it has none */
     const char *record_name; /* section of the last record of .BTF.ext */
     const mybpf__elf_section *record_section;
     uint32_t *func_types; /* by slot of code: the FUNC in BTF of the function that starts there, else 0 */
@@ -80,6 +91,10 @@ MYBPF__FN int mybpf__elf_symbol_at(mybpf__elf *elf, uint32_t index, mybpf__elf_s
 MYBPF__FN int64_t mybpf__elf_section_map(mybpf__elf *elf, mybpf__elf_section *section);
 /* Finds the maps of `maps` and `.maps` sections and makes them the object's. */
 MYBPF__FN int mybpf__elf_declared_maps(mybpf__elf *elf);
+/* An extern: 1, 0 when neither the object's types nor the host know one of this name, or a negative status. */
+MYBPF__FN int mybpf__elf_extern_find(mybpf__elf *elf, const char *name, int weak, mybpf__elf_extern *found);
+/* An instruction that must not be reached: a call of a function that there is not, with a note why. */
+MYBPF__FN int mybpf__elf_poison(mybpf__elf *elf, uint32_t slot, const char *text);
 /* Applies CO-RE relocations, where the host gave the target's types. */
 MYBPF__FN int mybpf__elf_core(mybpf__elf *elf);
 /* Applies every relocation: to code, then to the data that is in use. */

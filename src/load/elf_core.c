@@ -55,7 +55,6 @@ MYBPF__FN int mybpf__elf_target_types(mybpf__elf *elf)
 
 /* ---- instructions ---- */
 
-/* An instruction that must not be reached: a call of a function that there is not, with a note why. */
 MYBPF__FN int mybpf__elf_poison(mybpf__elf *elf, uint32_t slot, const char *text)
 {
     mybpf_insn *insn = &elf->link.insns[slot];

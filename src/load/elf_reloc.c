@@ -73,12 +73,35 @@ MYBPF__FN int mybpf__elf_to_global(mybpf__elf *elf, const mybpf__elf_reloc *relo
     return MYBPF_OK;
 }
 
-MYBPF__FN int mybpf__elf_missing(mybpf__elf *elf, const mybpf__elf_reloc *reloc, mybpf__elf_target *target)
+/* The helper that a function which the object does not have is: of that name, with or without "bpf_". */
+MYBPF__FN const mybpf_helper *mybpf__elf_helper(const mybpf__elf *elf, const char *name)
 {
-    if (reloc->symbol.bind != STB_WEAK)
-        return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_NOT_FOUND, "the symbol is not defined");
+    const mybpf_helper *helper = mybpf_helper_find_name(elf->object->vm, name);
+    return helper || !mybpf__starts(name, "bpf_") ? helper : mybpf_helper_find_name(elf->object->vm, name + 4);
+}
+
+/* A symbol that the object does not define: the host's, or 0 where it is weak. Of a function a program asks no more than
+ * whether it is there. */
+MYBPF__FN int mybpf__elf_missing(mybpf__elf *elf, const mybpf__elf_reloc *reloc, uint64_t offset,
+                                 mybpf__elf_target *target)
+{
+    mybpf__elf_extern found;
+    int weak = reloc->symbol.bind == STB_WEAK;
+    int status = mybpf__elf_extern_find(elf, reloc->symbol.name, weak, &found);
+    const mybpf_helper *helper = status ? NULL : mybpf__elf_helper(elf, reloc->symbol.name);
+    if (status < 0) return status;
+    if (!status && !helper && !weak)
+        return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_NOT_FOUND,
+                                    "neither the object nor the host defines this symbol");
     target->kind = MYBPF__ELF_TO_VALUE;
-    target->value = 0;
+    target->value = helper ? helper->id : 0;
+    if (!status) return MYBPF_OK;
+    target->value = found.value + offset;
+    if (found.map < 0) return MYBPF_OK;
+    if (offset > found.size)
+        return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_FORMAT, "it lies outside its variable");
+    target->kind = MYBPF__ELF_TO_GLOBAL;
+    target->map = (uint32_t)found.map;
     return MYBPF_OK;
 }
 
@@ -89,7 +112,7 @@ MYBPF__FN int mybpf__elf_resolve(mybpf__elf *elf, const mybpf__elf_reloc *reloc,
     const mybpf__elf_symbol *symbol = &reloc->symbol;
     uint64_t offset = symbol->value + (uint64_t)addend;
     mybpf__zero(target, sizeof *target);
-    if (symbol->section == SHN_UNDEF) return mybpf__elf_missing(elf, reloc, target);
+    if (symbol->section == SHN_UNDEF) return mybpf__elf_missing(elf, reloc, offset, target);
     if (symbol->section == SHN_COMMON)
         return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_UNSUPPORTED,
                                     "a common symbol; compile with -fno-common");
@@ -148,12 +171,16 @@ MYBPF__FN int mybpf__elf_reloc_lddw(mybpf__elf *elf, const mybpf__elf_reloc *rel
     return MYBPF_OK;
 }
 
-/* A call of a function that the object does not have: a helper of that name, with or without "bpf_". */
-MYBPF__FN int mybpf__elf_reloc_helper(mybpf__elf *elf, const mybpf__elf_reloc *reloc, mybpf_insn *insn)
+/* A call of a function that the object does not have; a weak one may be missing where the call is not reached. */
+MYBPF__FN int mybpf__elf_reloc_helper(mybpf__elf *elf, const mybpf__elf_reloc *reloc, uint32_t slot)
 {
-    const char *name = reloc->symbol.name;
-    const mybpf_helper *helper = mybpf_helper_find_name(elf->object->vm, name);
-    if (!helper && mybpf__starts(name, "bpf_")) helper = mybpf_helper_find_name(elf->object->vm, name + 4);
+    const mybpf_helper *helper = mybpf__elf_helper(elf, reloc->symbol.name);
+    mybpf_insn *insn = &elf->link.insns[slot];
+    char text[MYBPF__NOTE_MAX];
+    if (!helper && reloc->symbol.bind == STB_WEAK) {
+        mybpf__print(text, sizeof text, "function %s: neither the object nor the host defines it", reloc->symbol.name);
+        return mybpf__elf_poison(elf, slot, text);
+    }
     if (!helper)
         return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_NOT_FOUND,
                                     "neither the object nor a helper defines this function");
@@ -168,7 +195,7 @@ MYBPF__FN int mybpf__elf_reloc_call(mybpf__elf *elf, const mybpf__elf_reloc *rel
     mybpf__elf_target target;
     /* in place: instructions from the symbol, less one; -1 is the symbol itself */
     int64_t addend = reloc->has_addend ? reloc->addend : ((int64_t)insn->imm + 1) * 8;
-    if (reloc->symbol.section == SHN_UNDEF) return mybpf__elf_reloc_helper(elf, reloc, insn);
+    if (reloc->symbol.section == SHN_UNDEF) return mybpf__elf_reloc_helper(elf, reloc, slot);
     int status = mybpf__elf_resolve(elf, reloc, addend, &target);
     if (status) return status;
     if (target.kind != MYBPF__ELF_TO_CODE)

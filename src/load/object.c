@@ -166,8 +166,9 @@ MYBPF_API int mybpf_object_open_with(mybpf_vm *vm, const void *bytes, size_t siz
     if (out) *out = NULL;
     if (!vm || !out || (!bytes && size))
         return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "vm, bytes and object must not be NULL");
-    if (opts && !opts->btf && opts->btf_size)
-        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "the target's types are NULL");
+    if (opts && ((!opts->btf && opts->btf_size) || (!opts->ksyms && opts->ksym_count)))
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "the %s are NULL",
+                           opts->btf_size && !opts->btf ? "target's types" : "host's symbols");
     if (!size) return mybpf__fail(error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN, "the file is empty");
     int elf = size >= 4 && mybpf__equal(bytes, "\177ELF", 4);
     int spf = mybpf__is_spf(bytes, size), bare = mybpf__is_bare(bytes, size);
@@ -358,9 +359,22 @@ MYBPF__FN int mybpf__load_section(mybpf_object *object, mybpf__map_slot *slot, m
         return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
                            "section %s is an array of one entry with at least %u bytes", slot->desc.name,
                            (unsigned)slot->size);
+#    ifndef MYBPF_NO_ELF
+    if (slot->host && slot->desc.value_size != slot->size)
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "%s is the host's variable of %u bytes",
+                           slot->desc.name, (unsigned)slot->size);
+#    endif
     int status = mybpf_map_create(object->vm, &slot->desc, &slot->map, error);
     if (status) return status;
     slot->map->is_section = 1;
+#    ifndef MYBPF_NO_ELF
+    if (slot->host) {
+        mybpf__free(object->vm, slot->map->data);
+        slot->map->data = slot->host;
+        slot->map->is_section = MYBPF__HOST_SECTION;
+        return MYBPF_OK;
+    }
+#    endif
     if (slot->data) mybpf__copy(mybpf__map_base(slot->map), slot->data, slot->size);
     return MYBPF_OK;
 }
@@ -651,6 +665,9 @@ MYBPF_API void *mybpf_object_section_data(mybpf_object *object, const char *name
 {
     mybpf__map_slot *slot = MYBPF__FILES ? mybpf__find_slot(object, name) : NULL;
     if (!slot || !slot->is_section || object->loaded) return NULL;
+#ifndef MYBPF_NO_ELF
+    if (slot->host) return NULL;
+#endif
     if (!slot->data) slot->data = mybpf__section_alloc(object->vm, slot->size);
     if (size) *size = slot->size;
     return slot->data;

@@ -19,11 +19,24 @@ typedef enum mybpf_trust { MYBPF_VERIFIED = 0, MYBPF_GUARDED = 1, MYBPF_TRUSTED 
 MYBPF_API int mybpf_object_open(mybpf_vm *vm, const void *bytes, size_t size, mybpf_object **object,
                                 mybpf_error *error);
 
-/* What an ELF object may be told while it is opened. Nothing of it is needed afterwards. */
+/* A variable of the host that programs declare `extern ... __ksym`. */
+typedef struct mybpf_ksym {
+    const char *name;
+    void *address;
+    uint32_t size; /* bytes that programs may access there, where they declare it with a type; `address` is then a multiple
+                      of 8 and stays until the object is closed. 0: they get its address as a number */
+    int writable;  /* they may change it */
+} mybpf_ksym;
+
+/* What an ELF object may be told while it is opened. Nothing of it is needed afterwards but the memory of ksyms. */
 typedef struct mybpf_open_opts {
     const void *btf; /* types of the target, for CO-RE relocations: raw BTF such as /sys/kernel/btf/vmlinux, or an ELF
                         file with a section .BTF. NULL: fields are where the object's own types have them */
     size_t btf_size;
+    const char *kconfig; /* values of `extern ... __kconfig`, in the form of a kernel's .config, a line each: CONFIG_HZ=250,
+                            CONFIG_BPF=y, CONFIG_LOCAL="text", LINUX_KERNEL_VERSION=0x60100. NULL: none */
+    const mybpf_ksym *ksyms;
+    size_t ksym_count;
 } mybpf_open_opts;
 /* The same with options, which may be NULL; images have no use for them. An instruction whose CO-RE relocation finds
  * nothing in the target must not be reached: verified mode refuses the program that may, else the run ends with

@@ -38,6 +38,9 @@ typedef struct mybpf__map_slot {
 #endif
     uint8_t *data; /* initial contents of a section, `size` bytes; NULL: zero (.bss) */
     uint32_t size; /* of a section: desc.value_size as the file has it */
+#ifndef MYBPF_NO_ELF
+    void *host; /* of a section that is a variable of the host: its memory */
+#endif
 #ifndef MYBPF_NO_MAP_TYPES
     mybpf_map_desc *inner; /* of a map of maps that the file declares: desc.inner */
 #endif

@@ -109,7 +109,10 @@ MYBPF__FN void mybpf__map_free(mybpf_map *map)
     if (map->ops->destroy && map->data) map->ops->destroy(map);
     mybpf__free(map->vm, map->inner);
 #endif
-    mybpf__free(map->vm, map->data);
+#ifndef MYBPF_NO_ELF
+    if (map->is_section != MYBPF__HOST_SECTION)
+#endif
+        mybpf__free(map->vm, map->data);
     mybpf__free(map->vm, map);
 }
 

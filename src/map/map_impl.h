@@ -75,6 +75,7 @@ enum {
 #    define mybpf__valueless(type)   ((type)->is & MYBPF__MAP_VALUELESS)
 #endif
 
+enum { MYBPF__HOST_SECTION = 2 };
 struct mybpf_map {
     const mybpf__map_type *ops;
     mybpf_vm *vm;
@@ -83,7 +84,7 @@ struct mybpf_map {
 #ifndef MYBPF_NO_PROVER
     uint32_t lock; /* 1 + where values have a struct bpf_spin_lock; 0: nowhere */
 #endif
-    int is_section; /* a global section: one value, key 0 */
+    int is_section; /* a global section: one value, key 0; MYBPF__HOST_SECTION: in memory of the host */
     void *data;     /* the type's own, one block */
 #ifndef MYBPF_NO_MAP_TYPES
     uint32_t users;  /* references of the host and of open objects: a prog array without any is emptied */

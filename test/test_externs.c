@@ -1,0 +1,227 @@
+/* test_externs.c: what objects leave to the host: `__kconfig` values, `__ksym` variables and functions. */
+#include "mybpf_jit.h"
+#include "load_object.h"
+#include "test.h"
+
+static const char config[] = "# a comment\n"
+                             "CONFIG_HZ_250=y\n"
+                             "CONFIG_HZ=250\r\n"
+                             "CONFIG_SMALL=0xff\n"
+                             "CONFIG_NEGATIVE=-32768\n"
+                             "CONFIG_WIDE=18446744073709551615\n"
+                             "CONFIG_LETTER=n\n"
+                             "CONFIG_TEXT=\"a longer text\"\n"
+                             "CONFIG_FLAG=y\n"
+                             "LINUX_KERNEL_VERSION=0x60100\n"
+                             "CONFIG_HZ=1000\n"
+                             "CONFIG_MODULE=m";
+
+static uint64_t add(uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t e, mybpf_env *env)
+{
+    (void)c, (void)d, (void)e, (void)env;
+    return (uint32_t)a + (uint32_t)b;
+}
+
+/* A vm with the functions that externs.c wants, but for my_absent. */
+static mybpf_vm *externs_vm(void)
+{
+    static const char *const names[] = {"my_add", "my_optional"};
+    mybpf_vm *vm = vm_new();
+    for (uint32_t i = 0; i < 2; i++) {
+        mybpf_helper helper = {0};
+        helper.id = MYBPF_HELPER_USER + i;
+        helper.name = names[i];
+        helper.fn = add;
+        helper.args[0] = helper.args[1] = MYBPF_ARG_ANY;
+        CHECK_INT(mybpf_helper_register(vm, &helper, NULL), 0);
+    }
+    return vm;
+}
+
+static mybpf_object *externs_open(mybpf_vm *vm, const char *name, const mybpf_open_opts *opts,
+                                  mybpf_error *error)
+{
+    mybpf_object *object = NULL;
+    size_t size = 0;
+    uint8_t *bytes = object_bytes(name, &size);
+    if (!bytes) test_fail(__FILE__, __LINE__, "test object %s was not built", name);
+    if (bytes) mybpf_object_open_with(vm, bytes, size, opts, &object, error);
+    free(bytes);
+    return object;
+}
+
+static int externs_load(mybpf_object *object, mybpf_trust trust, mybpf_error *error)
+{
+    static const mybpf_range all = {MYBPF_HELPER_SYS, MYBPF_HELPER_TEMP - 1};
+    mybpf_load_opts load = {0};
+    load.trust = trust;
+    load.grants = &all;
+    load.grant_count = 1;
+    return mybpf_object_load(object, &load, error);
+}
+
+TEST(externs, values)
+{
+    NEEDS_ELF();
+    static uint64_t untyped, shared, changed;
+    mybpf_vm *vm = externs_vm();
+    const mybpf_ksym ksyms[] = {
+        {"untyped", &untyped, 0, 0}, {"shared", &shared, 4, 0}, {"changed", &changed, 8, 1}};
+    const struct {
+        const char *program;
+        uint64_t r0;
+    } rows[] = {{"version", 0x60100},
+                {"wrapper", 0},
+                {"hertz", 250},
+                {"small", 255},
+                {"negative", (uint64_t)-32768},
+                {"wide", UINT64_MAX},
+                {"letter", 'n'},
+                {"text", ' '},
+                {"flag", 1},
+                {"module", 2},
+                {"nothing", 0},
+                {"address", (uintptr_t)&untyped},
+                {"value", 42},
+                {"change", 12},
+                {"none", 0},
+                {"add", 7},
+                {"optional", 3},
+                {"missing", 78}};
+    for (int way = 0; way < 4; way++) {
+        mybpf_error error = {0};
+        mybpf_open_opts opts = {0};
+        opts.kconfig = config;
+        opts.ksyms = ksyms;
+        opts.ksym_count = sizeof ksyms / sizeof *ksyms;
+        mybpf_object *object = externs_open(vm, "externs", &opts, &error);
+        int rc = object ? externs_load(object, way & 1 ? MYBPF_GUARDED : MYBPF_VERIFIED, &error) : 1;
+        if (!rc && way >= 2) {
+            rc = mybpf_jit_compile(object, NULL, &error);
+            if (rc == MYBPF_ERR_UNSUPPORTED) rc = 0;
+        }
+        if (rc) test_fail(__FILE__, __LINE__, "%s", error.message);
+        int32_t four[2] = {42, 0};
+        memcpy(&shared, four, sizeof shared); /* after the load: what it holds is no constant */
+        four[0] = 7;
+        memcpy(&changed, four, sizeof changed);
+        for (size_t i = 0; !rc && i < sizeof rows / sizeof *rows; i++) {
+            uint64_t r0 = 0;
+            CASE("%s, way %d", rows[i].program, way);
+            if (mybpf_program_run(mybpf_object_find_program(object, rows[i].program), NULL, &r0, &error))
+                test_fail(__FILE__, __LINE__, "%s", error.message);
+            CHECK_INT(r0, rows[i].r0);
+        }
+        memcpy(four, &changed, sizeof four);
+        CHECK_INT(four[0], 12);
+        mybpf_object_close(object);
+    }
+    mybpf_vm_destroy(vm);
+}
+
+/* Values that do not fit, externs that are not there: refused by name. */
+TEST(externs, refused)
+{
+    NEEDS_ELF();
+    static uint64_t memory[2];
+    const mybpf_ksym tiny[] = {{"untyped", memory, 0, 0},
+                               {"shared", memory, 3, 0},
+                               {"changed", memory, 8, 1}},
+                     odd[] = {{"untyped", memory, 0, 0},
+                              {"shared", (char *)memory + 4, 4, 0},
+                              {"changed", memory, 8, 1}};
+    static const struct {
+        const char *object, *kconfig;
+        int ksyms; /* 0 none, 1 tiny, 2 odd */
+        int status;
+        const char *message;
+    } rows[] = {
+        {"externs_strong", "", 0, MYBPF_ERR_NOT_FOUND, "extern CONFIG_NEEDED: the host gives no value"},
+        {"externs_strong", "CONFIG_NEEDED=1", 0, MYBPF_ERR_NOT_FOUND,
+         "needed: neither the object nor the host"},
+        {"externs_strong", "CONFIG_NEEDED=", 0, MYBPF_ERR_ARGUMENT, "nor a number"},
+        {"externs_strong", "CONFIG_NEEDED=-", 0, MYBPF_ERR_ARGUMENT, "nor a number"},
+        {"externs_strong", "CONFIG_NEEDED=0x", 0, MYBPF_ERR_ARGUMENT, "nor a number"},
+        {"externs_strong", "CONFIG_NEEDED=12a", 0, MYBPF_ERR_ARGUMENT, "nor a number"},
+        {"externs_strong", "CONFIG_NEEDED=08", 0, MYBPF_ERR_ARGUMENT, "nor a number"},
+        {"externs_strong", "CONFIG_NEEDED=2147483648", 0, MYBPF_ERR_ARGUMENT, "does not fit"},
+        {"externs_strong", "CONFIG_NEEDED=-2147483649", 0, MYBPF_ERR_ARGUMENT, "does not fit"},
+        {"externs_strong", "CONFIG_NEEDED=18446744073709551616", 0, MYBPF_ERR_ARGUMENT, "nor a number"},
+        {"externs_strong", "CONFIG_NEEDED=y", 0, MYBPF_ERR_ARGUMENT, "y, n and m are for"},
+        {"externs_strong", "CONFIG_NEEDED=\"a\"", 0, MYBPF_ERR_ARGUMENT, "a text is for"},
+        {"externs", config, 0, MYBPF_ERR_NOT_FOUND, "untyped"},
+        {"externs", config, 1, MYBPF_ERR_ARGUMENT, "extern shared: the host's variable"},
+        {"externs", config, 2, MYBPF_ERR_ARGUMENT, "extern shared: the host's variable"},
+        {"externs",
+         "CONFIG_FLAG=m\nCONFIG_HZ=1\nCONFIG_SMALL=1\nCONFIG_NEGATIVE=1\nCONFIG_WIDE=1\nCONFIG_LETTER=m\n"
+         "CONFIG_TEXT=\"\"\n",
+         0, MYBPF_ERR_ARGUMENT, "m is no value of a bool"},
+        {"externs",
+         "CONFIG_HZ=1\nCONFIG_SMALL=1\nCONFIG_NEGATIVE=1\nCONFIG_WIDE=1\nCONFIG_LETTER=m\nCONFIG_TEXT=\"\n",
+         0, MYBPF_ERR_ARGUMENT, "no end"},
+    };
+    mybpf_vm *vm = externs_vm();
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        mybpf_error error = {0};
+        mybpf_open_opts opts = {0};
+        CASE("row %zu", i);
+        opts.kconfig = rows[i].kconfig;
+        opts.ksyms = rows[i].ksyms == 1 ? tiny : rows[i].ksyms == 2 ? odd : NULL;
+        opts.ksym_count = rows[i].ksyms ? 3 : 0;
+        mybpf_object *object = externs_open(vm, rows[i].object, &opts, &error);
+        CHECK(!object);
+        mybpf_object_close(object);
+        CHECK_INT(error.code, rows[i].status);
+        if (!strstr(error.message, rows[i].message)) test_fail(__FILE__, __LINE__, "%s", error.message);
+    }
+    mybpf_open_opts none = {0};
+    mybpf_error error = {0};
+    none.ksym_count = 1;
+    CHECK(!externs_open(vm, "externs", &none, &error));
+    CHECK_TEXT(error.message, "the host's symbols are NULL");
+    mybpf_vm_destroy(vm);
+}
+
+/* A weak function that is not there is minded where it is called. */
+TEST(externs, reached)
+{
+    NEEDS_ELF();
+    mybpf_vm *vm = vm_new();
+    for (int trust = MYBPF_VERIFIED; trust <= MYBPF_TRUSTED; trust++) {
+        mybpf_error error = {0};
+        mybpf_object *object = externs_open(vm, "externs_reached", NULL, &error);
+        int rc = object ? externs_load(object, (mybpf_trust)trust, &error) : 1;
+        if (trust == MYBPF_VERIFIED) CHECK_INT(rc, MYBPF_ERR_VERIFY);
+        if (trust != MYBPF_VERIFIED && rc) test_fail(__FILE__, __LINE__, "%s", error.message);
+        if (!rc)
+            CHECK_INT(mybpf_program_run(mybpf_object_program(object, 0), NULL, NULL, &error),
+                      MYBPF_FAULT_CALL);
+        CHECK_TEXT(error.message, "function my_absent: neither the object nor the host defines it");
+        CHECK_TEXT(error.program, "program");
+        mybpf_object_close(object);
+    }
+    mybpf_vm_destroy(vm);
+}
+
+/* The host's memory is its own: sections cannot be replaced, nor made larger. */
+TEST(externs, host_memory)
+{
+    NEEDS_ELF();
+    static uint64_t memory[4];
+    const mybpf_ksym ksyms[] = {
+        {"untyped", memory, 0, 0}, {"shared", &memory[1], 4, 0}, {"changed", &memory[2], 8, 1}};
+    mybpf_vm *vm = externs_vm();
+    mybpf_error error = {0};
+    mybpf_open_opts opts = {NULL, 0, config, ksyms, 3};
+    mybpf_object *object = externs_open(vm, "externs", &opts, &error);
+    mybpf_map_desc *desc = NULL;
+    CHECK(object && !mybpf_object_section_data(object, "shared", NULL));
+    for (size_t i = 0;
+         object && (desc = mybpf_object_map_desc(object, i)) != NULL && strcmp(desc->name, "shared"); i++) {
+    }
+    CHECK(desc != NULL);
+    if (desc) desc->value_size = 4096;
+    CHECK_INT(object ? externs_load(object, MYBPF_GUARDED, &error) : 0, MYBPF_ERR_ARGUMENT);
+    mybpf_object_close(object);
+    mybpf_vm_destroy(vm);
+}
