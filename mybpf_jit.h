@@ -3728,14 +3728,16 @@ MYBPF__FN unsigned mybpf__a64_extend_of(const mybpf__op *extension)
 /* ---- registers ----
  * r1..r5 are where the procedure call standard wants a helper's arguments, so a call moves nothing but the
  * result: r0 is x7, since x0 holds r1. r6..r9 and r10 are callee-saved, as they are in BPF. x24 holds the
- * environment and x25 the context table in code that needs them; `enter` sets both. x9..x12 are scratch of
- * one operation, x16 and x17 of constants, addresses and far branches. x18 is the platform's, x29 is left to
- * whoever unwinds. */
+ * environment and x25 the context table in code that needs them; `enter` sets both. In metered code x26 holds
+ * the steps left: they are in the environment while somebody else may read or spend them. x9..x12 are scratch
+ * of one operation, x16 and x17 of constants, addresses and far branches. x18 is the platform's, x29 is left
+ * to whoever unwinds. */
 enum {
     MYBPF__A64_R0 = 7,
     MYBPF__A64_FRAME = 23,
     MYBPF__A64_ENV = 24,
     MYBPF__A64_TABLE = 25,
+    MYBPF__A64_STEPS = 26,
     MYBPF__A64_ADDRESS = 9, /* scratch: an address; in stubs the instruction's number */
     MYBPF__A64_VALUE = 10,
     MYBPF__A64_OTHER = 11,
@@ -3772,6 +3774,16 @@ MYBPF__FN void mybpf__a64_store_env(mybpf__emit *as, unsigned rt, int32_t offset
 {
     as->uses_env = 1;
     mybpf__a64_store(&as->code, rt, MYBPF__A64_ENV, offset);
+}
+
+MYBPF__FN void mybpf__a64_steps_out(mybpf__emit *as)
+{
+    if (as->object_code->metered) mybpf__a64_store_env(as, MYBPF__A64_STEPS, MYBPF__ABI_STEPS);
+}
+
+MYBPF__FN void mybpf__a64_steps_in(mybpf__emit *as)
+{
+    if (as->object_code->metered) mybpf__a64_load_env(as, MYBPF__A64_STEPS, MYBPF__ABI_STEPS);
 }
 
 MYBPF__FN mybpf__a64_address mybpf__a64_operand(const mybpf__emit *as, const mybpf__op *op)
@@ -4480,7 +4492,13 @@ MYBPF__FN void mybpf__a64_may_goto(mybpf__emit *as)
 
 /* ---- checks ---- */
 
-enum { MYBPF__A64_COLD_FAULT, MYBPF__A64_COLD_TAIL, MYBPF__A64_COLD_CALL_HELPER, MYBPF__A64_COLD_GUARD };
+enum {
+    MYBPF__A64_COLD_FAULT,
+    MYBPF__A64_COLD_BUDGET,
+    MYBPF__A64_COLD_TAIL,
+    MYBPF__A64_COLD_CALL_HELPER,
+    MYBPF__A64_COLD_GUARD
+};
 
 /* Label of cold code that goes to `stub` with the instruction's number. */
 MYBPF__FN uint32_t mybpf__a64_fault(mybpf__emit *as, mybpf__stub stub, uint32_t insn)
@@ -4546,20 +4564,23 @@ MYBPF__FN void mybpf__a64_guard_call(mybpf__emit *as, const mybpf__op *op)
                          mybpf__a64_fault(as, MYBPF__STUB_STOP, op->insn));
 }
 
-/* Nothing is taken unless it suffices, so nothing is given back. */
+/* Takes so many steps (SUBS) or gives them back (ADDS). */
+MYBPF__FN void mybpf__a64_take_steps(mybpf__emit *as, uint32_t opcode, int64_t steps)
+{
+    if (mybpf__a64_is_sum((uint64_t)steps)) {
+        mybpf__a64_sum_imm(&as->code, opcode | MYBPF__A64_X, MYBPF__A64_STEPS, MYBPF__A64_STEPS,
+                           (uint64_t)steps);
+        return;
+    }
+    mybpf__a64_mov_imm(&as->code, MYBPF__A64_IP0, steps);
+    mybpf__a64_rrr(&as->code, opcode | MYBPF__A64_X, MYBPF__A64_STEPS, MYBPF__A64_STEPS, MYBPF__A64_IP0);
+}
+
 MYBPF__FN void mybpf__a64_charge(mybpf__emit *as, const mybpf__op *op)
 {
-    mybpf__a64_load_env(as, MYBPF__A64_VALUE, MYBPF__ABI_STEPS);
-    if (mybpf__a64_is_sum((uint64_t)op->imm))
-        mybpf__a64_sum_imm(&as->code, MYBPF__A64_SUBS | MYBPF__A64_X, MYBPF__A64_VALUE, MYBPF__A64_VALUE,
-                           (uint64_t)op->imm);
-    else {
-        mybpf__a64_mov_imm(&as->code, MYBPF__A64_IP0, op->imm);
-        mybpf__a64_rrr(&as->code, MYBPF__A64_SUBS | MYBPF__A64_X, MYBPF__A64_VALUE, MYBPF__A64_VALUE,
-                       MYBPF__A64_IP0);
-    }
-    mybpf__a64_jump_if(as, MYBPF__A64_LO, mybpf__a64_fault(as, MYBPF__STUB_BUDGET, op->insn));
-    mybpf__a64_store_env(as, MYBPF__A64_VALUE, MYBPF__ABI_STEPS);
+    mybpf__a64_take_steps(as, MYBPF__A64_SUBS, op->imm);
+    mybpf__a64_jump_if(as, MYBPF__A64_LO,
+                       mybpf__emit_cold(as, MYBPF__A64_COLD_BUDGET, op->insn, op->imm, MYBPF__NO_LABEL));
 }
 
 /* ---- calls ---- */
@@ -4589,7 +4610,10 @@ MYBPF__FN void mybpf__a64_offer_frame(mybpf__emit *as, int32_t below)
 MYBPF__FN void mybpf__a64_helper(mybpf__emit *as, const mybpf__op *op, uint64_t live)
 {
     mybpf__a64_pass_env(as);
-    if (op->flags & MYBPF__F_STOP) mybpf__a64_offer_frame(as, MYBPF_STACK_FRAME);
+    if (op->flags & MYBPF__F_STOP) {
+        mybpf__a64_offer_frame(as, MYBPF_STACK_FRAME);
+        mybpf__a64_steps_out(as);
+    }
     if (as->request->mode == MYBPF__GEN_JIT) {
         mybpf__emit_fixup(as, MYBPF__A64_FIX_CALL, MYBPF__NO_LABEL, mybpf__emit_helper_address(as, op));
     } else {
@@ -4597,8 +4621,10 @@ MYBPF__FN void mybpf__a64_helper(mybpf__emit *as, const mybpf__op *op, uint64_t 
         mybpf__a64_call_reg(as, MYBPF__A64_IP0);
     }
     if (live & 1) mybpf__a64_take_result(as);
-    if (op->flags & MYBPF__F_STOP)
+    if (op->flags & MYBPF__F_STOP) {
+        mybpf__a64_steps_in(as);
         mybpf__a64_check_stop(as, mybpf__a64_fault(as, MYBPF__STUB_STOP, op->insn));
+    }
 }
 
 /* Guarded mode: the callee's frame is the next one of the separate stack. */
@@ -4655,7 +4681,9 @@ MYBPF__FN void mybpf__a64_tail_call(mybpf__emit *as, const mybpf__op *op)
 {
     mybpf__a64_pass_env(as);
     mybpf__a64_offer_frame(as, 0);
+    mybpf__a64_steps_out(as);
     mybpf__a64_call_env(as, MYBPF__ABI_TAIL_CALL);
+    mybpf__a64_steps_in(as);
     mybpf__a64_jump_zero(as, MYBPF__A64_CBNZ | MYBPF__A64_X, 0,
                          mybpf__emit_cold(as, MYBPF__A64_COLD_TAIL, op->insn, 0, MYBPF__NO_LABEL));
     mybpf__a64_mov_imm(&as->code, MYBPF__A64_R0, -1);
@@ -4743,6 +4771,10 @@ MYBPF__FN void mybpf__a64_cold(mybpf__emit *as, const mybpf__cold *cold)
 {
     mybpf__buf *out = &as->code;
     switch (cold->kind) {
+    case MYBPF__A64_COLD_BUDGET:
+        mybpf__a64_take_steps(as, MYBPF__A64_ADDS, cold->value);
+        mybpf__a64_to_stub(as, MYBPF__STUB_BUDGET, cold->insn);
+        break;
     case MYBPF__A64_COLD_TAIL: /* done: leave with its result, or unwind if it was stopped */
         mybpf__a64_check_stop(as, mybpf__a64_fault(as, MYBPF__STUB_STOP, cold->insn));
         mybpf__a64_load_env(as, MYBPF__A64_R0, MYBPF__ABI_RESULT);
@@ -4848,7 +4880,9 @@ MYBPF__FN void mybpf__a64_stub_call_helper(mybpf__emit *as)
     mybpf__a64_jump_zero(as, MYBPF__A64_CBZ | MYBPF__A64_X, MYBPF__A64_ADDRESS, fault);
     mybpf__a64_offer_frame(as, MYBPF_STACK_FRAME);
     mybpf__a64_pass_env(as);
+    mybpf__a64_steps_out(as);
     mybpf__a64_call_reg(as, MYBPF__A64_ADDRESS);
+    mybpf__a64_steps_in(as);
     mybpf__a64_check_stop(as, stopped);
     mybpf__a64_take_result(as);
     mybpf__a64_pair(out, MYBPF__A64_LOAD, MYBPF__A64_VALUE, MYBPF__A64_LR, MYBPF__A64_SP, 16,
@@ -4879,8 +4913,9 @@ MYBPF__FN void mybpf__a64_enter(mybpf__emit *as)
     mybpf__buf *out = &as->code;
     int guarded = mybpf__a64_guarded(as), unwinds = as->stubs_used >> MYBPF__STUB_UNWIND & 1;
     uint32_t saved = 1u << MYBPF__A64_LR | (unwinds ? as->saved : 0);
-    as->uses_env |= guarded;
+    as->uses_env |= guarded || as->object_code->metered;
     if (guarded) saved |= 1u << MYBPF__A64_FRAME;
+    if (as->object_code->metered) saved |= 1u << MYBPF__A64_STEPS;
     if (as->uses_env) saved |= 1u << MYBPF__A64_ENV;
     if (as->import_count) saved |= 1u << MYBPF__A64_TABLE;
     uint32_t registers = mybpf__a64_room(saved), room = registers + (unwinds ? 16 : 0);
@@ -4895,6 +4930,7 @@ MYBPF__FN void mybpf__a64_enter(mybpf__emit *as)
         mybpf__a64_store(out, MYBPF__A64_VALUE, 5, MYBPF__ABI_SP);
     }
     if (guarded) mybpf__a64_load(out, MYBPF__A64_FRAME, 5, MYBPF__ABI_FRAME);
+    mybpf__a64_steps_in(as);
     if (as->request->mode == MYBPF__GEN_BARE)
         mybpf__a64_call(as, as->request->entry_func);
     else {
@@ -4903,6 +4939,7 @@ MYBPF__FN void mybpf__a64_enter(mybpf__emit *as)
     }
     mybpf__a64_mov(out, MYBPF__A64_X, 0, MYBPF__A64_R0);
     mybpf__emit_place(as, as->stubs[MYBPF__STUB_LEAVE]);
+    mybpf__a64_steps_out(as);
     if (unwinds) {
         mybpf__a64_load(out, MYBPF__A64_VALUE, MYBPF__A64_SP, registers);
         mybpf__a64_store_env(as, MYBPF__A64_VALUE, MYBPF__ABI_SP);
@@ -4969,9 +5006,10 @@ enum {
     MYBPF__RV_ZERO, MYBPF__RV_RA, MYBPF__RV_SP,
     MYBPF__RV_T0 = 5, MYBPF__RV_T1, MYBPF__RV_T2, MYBPF__RV_S0, MYBPF__RV_S1,
     MYBPF__RV_A0, MYBPF__RV_A1, MYBPF__RV_A2, MYBPF__RV_A3, MYBPF__RV_A4, MYBPF__RV_A5,
-    MYBPF__RV_S2 = 18, MYBPF__RV_S3, MYBPF__RV_S6 = 22, MYBPF__RV_S11 = 27, MYBPF__RV_T3, MYBPF__RV_T4, MYBPF__RV_T5,
+    MYBPF__RV_S2 = 18, MYBPF__RV_S3, MYBPF__RV_S11 = 27, MYBPF__RV_T3, MYBPF__RV_T4, MYBPF__RV_T5,
     MYBPF__RV_ENV = 20,   /* s4: the environment, where it is needed */
     MYBPF__RV_FRAME = 21, /* s5: r10 of guarded code */
+    MYBPF__RV_STEPS = 22, /* s6: the steps left, in metered code */
     MYBPF__RV_FAR = 31    /* t6: for large displacements and far jumps */
 };
 
@@ -5438,7 +5476,9 @@ MYBPF__FN void mybpf__rv_call_env(mybpf__emit *as, int32_t offset)
  * r0 is a0, where helpers leave their result, and r2..r5 are a1..a4, where they take arguments from. r1 is
  * a5, so that it alone moves for a call: to a0, which is free then. a5 gets the environment. r6..r9 are
  * callee-saved, as in BPF. r10 is sp plus a constant; guarded code, which has a stack of its own for frames,
- * keeps it in a register. The t registers are scratch within one operation; gp and tp belong to others. */
+ * keeps it in a register. So does metered code with the steps left, which are in the environment while
+ * somebody else may read or spend them. The t registers are scratch within one operation; gp and tp belong to
+ * others. */
 static const uint8_t mybpf__rv_arguments[5] = {MYBPF__RV_A5, MYBPF__RV_A1, MYBPF__RV_A2, MYBPF__RV_A3,
                                                MYBPF__RV_A4};
 
@@ -5873,9 +5913,21 @@ MYBPF__FN void mybpf__rv_c_arguments(mybpf__emit *as)
     mybpf__rv_move(as, MYBPF__RV_A5, MYBPF__RV_ENV);
 }
 
+MYBPF__FN void mybpf__rv_steps_out(mybpf__emit *as)
+{
+    if (as->object_code->metered) mybpf__rv_env_store(as, MYBPF__RV_STEPS, MYBPF__ABI_STEPS);
+}
+MYBPF__FN void mybpf__rv_steps_in(mybpf__emit *as)
+{
+    if (as->object_code->metered) mybpf__rv_env_load(as, MYBPF__RV_STEPS, MYBPF__ABI_STEPS);
+}
+
 MYBPF__FN void mybpf__rv_helper(mybpf__emit *as, const mybpf__op *op)
 {
-    if (op->flags & MYBPF__F_STOP) mybpf__rv_offer_frame(as, MYBPF_STACK_FRAME);
+    if (op->flags & MYBPF__F_STOP) {
+        mybpf__rv_offer_frame(as, MYBPF_STACK_FRAME);
+        mybpf__rv_steps_out(as);
+    }
     mybpf__rv_c_arguments(as);
     if (as->request->mode == MYBPF__GEN_JIT) {
         mybpf__emit_fixup(as, MYBPF__RV_CALL_FAR, MYBPF__NO_LABEL, mybpf__emit_helper_address(as, op));
@@ -5883,7 +5935,10 @@ MYBPF__FN void mybpf__rv_helper(mybpf__emit *as, const mybpf__op *op)
         mybpf__rv_load_slot(as, MYBPF__RV_T1, mybpf__emit_helper_slot(as, op));
         mybpf__rv_jump_reg(as, MYBPF__RV_RA, MYBPF__RV_T1);
     }
-    if (op->flags & MYBPF__F_STOP) mybpf__rv_check_stop(as, op->insn);
+    if (op->flags & MYBPF__F_STOP) {
+        mybpf__rv_steps_in(as);
+        mybpf__rv_check_stop(as, op->insn);
+    }
 }
 
 /* Guarded mode: the callee's frame is the next one of the separate stack. */
@@ -5939,7 +5994,9 @@ MYBPF__FN void mybpf__rv_tail_call(mybpf__emit *as, const mybpf__op *op)
 {
     mybpf__rv_offer_frame(as, 0);
     mybpf__rv_c_arguments(as);
+    mybpf__rv_steps_out(as);
     mybpf__rv_call_env(as, MYBPF__ABI_TAIL_CALL);
+    mybpf__rv_steps_in(as);
     mybpf__rv_branch(as, MYBPF__RV_BNE, MYBPF__RV_A0, MYBPF__RV_ZERO,
                      mybpf__emit_cold(as, MYBPF__RV_COLD_TAIL, op->insn, 0, MYBPF__NO_LABEL));
     mybpf__rv_const(as, MYBPF__RV_A0, -1);
@@ -6005,13 +6062,12 @@ MYBPF__FN void mybpf__rv_guard_call(mybpf__emit *as, const mybpf__op *op)
     mybpf__rv_fault_if(as, MYBPF__RV_BEQ, MYBPF__RV_T2, MYBPF__RV_ZERO, MYBPF__STUB_STOP, op->insn);
 }
 
-/* What is left is only stored when it is enough. */
+/* Nothing is taken unless it suffices. */
 MYBPF__FN void mybpf__rv_charge(mybpf__emit *as, const mybpf__op *op)
 {
-    mybpf__rv_env_load(as, MYBPF__RV_T0, MYBPF__ABI_STEPS);
-    mybpf__rv_add(as, MYBPF__RV_T1, MYBPF__RV_T0, -op->imm);
-    mybpf__rv_fault_if(as, MYBPF__RV_BLTU, MYBPF__RV_T0, MYBPF__RV_T1, MYBPF__STUB_BUDGET, op->insn);
-    mybpf__rv_env_store(as, MYBPF__RV_T1, MYBPF__ABI_STEPS);
+    mybpf__rv_const(as, MYBPF__RV_T0, op->imm);
+    mybpf__rv_fault_if(as, MYBPF__RV_BLTU, MYBPF__RV_STEPS, MYBPF__RV_T0, MYBPF__STUB_BUDGET, op->insn);
+    mybpf__rv_op_r(as, MYBPF__RV_SUB, MYBPF__RV_STEPS, MYBPF__RV_STEPS, MYBPF__RV_T0);
 }
 
 /* What is made for r1 of a helper close by is made in a0 at once, if nothing in between needs either. */
@@ -6190,7 +6246,9 @@ MYBPF__FN void mybpf__rv_stub_call_helper(mybpf__emit *as)
     mybpf__rv_branch(as, MYBPF__RV_BEQ, MYBPF__RV_T1, MYBPF__RV_ZERO, fault[0]);
     mybpf__rv_offer_frame(as, MYBPF_STACK_FRAME);
     mybpf__rv_c_arguments(as);
+    mybpf__rv_steps_out(as);
     mybpf__rv_jump_reg(as, MYBPF__RV_RA, MYBPF__RV_T1);
+    mybpf__rv_steps_in(as);
     mybpf__rv_env_load(as, MYBPF__RV_T1, MYBPF__ABI_STOP);
     mybpf__rv_branch(as, MYBPF__RV_BNE, MYBPF__RV_T1, MYBPF__RV_ZERO, fault[1]);
     mybpf__rv_restore(as, 1u << MYBPF__RV_RA, 16);
@@ -6219,10 +6277,11 @@ MYBPF__FN void mybpf__rv_enter(mybpf__emit *as)
     int bare = as->request->mode == MYBPF__GEN_BARE, guarded = mybpf__rv_guarded(as),
         unwinds = !!(as->stubs_used & 1u << MYBPF__STUB_UNWIND);
     uint32_t set = 1u << MYBPF__RV_RA | 1u << MYBPF__RV_ENV | (unwinds ? as->saved : 0) |
-                   (guarded ? 1u << MYBPF__RV_FRAME : 0);
+                   (guarded ? 1u << MYBPF__RV_FRAME : 0) |
+                   (as->object_code->metered ? 1u << MYBPF__RV_STEPS : 0);
     uint32_t size = (8 * (mybpf__rv_count(set) + (uint32_t)unwinds) + 15) & ~15u;
     mybpf__emit_place(as, as->enter);
-    if (!as->uses_env && !guarded) {
+    if (!as->uses_env && !guarded && !as->object_code->metered) {
         if (!bare) mybpf__rv_op_i(as, MYBPF__RV_LD, MYBPF__RV_T1, MYBPF__RV_A5, MYBPF__ABI_FN);
         mybpf__rv_move(as, MYBPF__RV_A5, MYBPF__RV_A0);
         if (bare)
@@ -6241,11 +6300,13 @@ MYBPF__FN void mybpf__rv_enter(mybpf__emit *as)
         mybpf__rv_env_store(as, MYBPF__RV_SP, MYBPF__ABI_SP);
     }
     if (guarded) mybpf__rv_env_load(as, MYBPF__RV_FRAME, MYBPF__ABI_FRAME);
+    mybpf__rv_steps_in(as);
     if (bare)
         mybpf__rv_call(as, as->request->entry_func);
     else
         mybpf__rv_call_env(as, MYBPF__ABI_FN);
     mybpf__emit_place(as, as->stubs[MYBPF__STUB_LEAVE]);
+    mybpf__rv_steps_out(as);
     if (unwinds) {
         mybpf__rv_op_i(as, MYBPF__RV_LD, MYBPF__RV_T0, MYBPF__RV_SP, 0);
         mybpf__rv_env_store(as, MYBPF__RV_T0, MYBPF__ABI_SP);
@@ -6524,8 +6585,11 @@ MYBPF__FN void mybpf__x64_here(mybpf__buf *out, size_t skip)
 /* ---- registers ----
  * r0..r5 are where the System V convention wants a helper's result and arguments. r6..r9 are callee-saved
  * there, as they are in BPF. r12 holds the environment in code that needs it. r9, r10, r11 are scratch; r9
- * carries the environment to helpers. */
-#define MYBPF__X64_ENV MYBPF__R12
+ * carries the environment to helpers. In metered code r9 holds the steps left, from the entry stub to its
+ * end: who needs the register, or calls what reads or spends steps, puts them into the environment before and
+ * takes them from there afterwards. */
+#define MYBPF__X64_ENV   MYBPF__R12
+#define MYBPF__X64_STEPS MYBPF__R9
 
 static const uint8_t mybpf__x64_arguments[5] = {MYBPF__RDI, MYBPF__RSI, MYBPF__RDX, MYBPF__RCX, MYBPF__R8};
 /* Saved by prologues in this order, as far as written. */
@@ -6559,6 +6623,18 @@ MYBPF__FN mybpf__x64_address mybpf__x64_env(mybpf__emit *as, int32_t offset)
 {
     as->uses_env = 1;
     return mybpf__x64_at(MYBPF__X64_ENV, offset);
+}
+
+MYBPF__FN void mybpf__x64_steps_out(mybpf__emit *as)
+{
+    if (as->object_code->metered)
+        mybpf__x64_rm(&as->code, 0x89 | MYBPF__X64_W, MYBPF__X64_STEPS, mybpf__x64_env(as, MYBPF__ABI_STEPS));
+}
+
+MYBPF__FN void mybpf__x64_steps_in(mybpf__emit *as)
+{
+    if (as->object_code->metered)
+        mybpf__x64_rm(&as->code, 0x8b | MYBPF__X64_W, MYBPF__X64_STEPS, mybpf__x64_env(as, MYBPF__ABI_STEPS));
 }
 
 MYBPF__FN mybpf__x64_address mybpf__x64_operand(const mybpf__emit *as, const mybpf__op *op)
@@ -6882,7 +6958,10 @@ MYBPF__FN void mybpf__x64_reciprocal_whole(mybpf__emit *as, const mybpf__op *op,
     int again = r->add || op->code == MYBPF__IR_MOD; /* the dividend is read once more */
     uint32_t keep = mybpf__x64_live_registers(as, live) & ~(1u << dst), wait = keep | (again ? 1u << a : 0);
     if (wait & 1u << MYBPF__RAX) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__R10, MYBPF__RAX);
-    if (wait & 1u << MYBPF__RDX) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__R9, MYBPF__RDX);
+    if (wait & 1u << MYBPF__RDX) {
+        mybpf__x64_steps_out(as);
+        mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__R9, MYBPF__RDX);
+    }
     if (a != MYBPF__RAX || !w) mybpf__x64_mov(out, w, MYBPF__RAX, a);
     a = a == MYBPF__RAX ? (unsigned)MYBPF__R10 : a == MYBPF__RDX ? (unsigned)MYBPF__R9 : a;
     if (r->before) mybpf__x64_shift_imm(out, 5, MYBPF__X64_W, MYBPF__RAX, r->before);
@@ -6903,6 +6982,7 @@ MYBPF__FN void mybpf__x64_reciprocal_whole(mybpf__emit *as, const mybpf__op *op,
     mybpf__x64_move(as, w, dst, MYBPF__RDX);
     if (keep & 1u << MYBPF__RAX) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RAX, MYBPF__R10);
     if (keep & 1u << MYBPF__RDX) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RDX, MYBPF__R9);
+    if (wait & 1u << MYBPF__RDX) mybpf__x64_steps_in(as);
 }
 
 MYBPF__FN void mybpf__x64_divide(mybpf__emit *as, const mybpf__op *op, uint64_t live)
@@ -6922,6 +7002,7 @@ MYBPF__FN void mybpf__x64_divide(mybpf__emit *as, const mybpf__op *op, uint64_t 
     int is_signed = op->code == MYBPF__IR_SDIV || op->code == MYBPF__IR_SMOD;
     if (mybpf__x64_trivial_division(as, op)) return;
     uint32_t keep = mybpf__x64_live_registers(as, live) & ~(1u << dst);
+    mybpf__x64_steps_out(as);
     if (keep & 1u << MYBPF__RAX) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__R10, MYBPF__RAX);
     if (keep & 1u << MYBPF__RDX) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__R9, MYBPF__RDX);
     if (op->flags & MYBPF__F_IMM)
@@ -6938,6 +7019,7 @@ MYBPF__FN void mybpf__x64_divide(mybpf__emit *as, const mybpf__op *op, uint64_t 
     mybpf__x64_move(as, w, dst, is_mod ? MYBPF__RDX : MYBPF__RAX);
     if (keep & 1u << MYBPF__RAX) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RAX, MYBPF__R10);
     if (keep & 1u << MYBPF__RDX) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RDX, MYBPF__R9);
+    mybpf__x64_steps_in(as);
 }
 
 /* ---- moves and extensions ---- */
@@ -7071,7 +7153,11 @@ MYBPF__FN void mybpf__x64_atomic_loop(mybpf__emit *as, const mybpf__op *op, uint
                                                     MYBPF__X64_XOR};
     unsigned w = mybpf__x64_w(op), c = mybpf__x64_reg(as, op->c), dst = mybpf__x64_reg(as, op->dst);
     mybpf__x64_address m = mybpf__x64_operand(as, op);
-    if (m.base == MYBPF__RAX) mybpf__x64_mov(out, MYBPF__X64_W, m.base = MYBPF__R9, MYBPF__RAX);
+    int moved = m.base == MYBPF__RAX;
+    if (moved) {
+        mybpf__x64_steps_out(as);
+        mybpf__x64_mov(out, MYBPF__X64_W, m.base = MYBPF__R9, MYBPF__RAX);
+    }
     int save = dst != MYBPF__RAX && (mybpf__x64_live_registers(as, live) & 1u << MYBPF__RAX);
     if (save || c == MYBPF__RAX) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__R10, MYBPF__RAX);
     if (c == MYBPF__RAX) c = MYBPF__R10;
@@ -7084,6 +7170,7 @@ MYBPF__FN void mybpf__x64_atomic_loop(mybpf__emit *as, const mybpf__op *op, uint
     mybpf__buf_put_le(out, (uint64_t)loop - (out->size + 1), 1);
     mybpf__x64_move(as, w, dst, MYBPF__RAX);
     if (save) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RAX, MYBPF__R10);
+    if (moved) mybpf__x64_steps_in(as);
 }
 
 MYBPF__FN void mybpf__x64_atomic(mybpf__emit *as, const mybpf__op *op, uint64_t live)
@@ -7184,9 +7271,10 @@ MYBPF__FN void mybpf__x64_check_stop(mybpf__emit *as, uint32_t insn)
     mybpf__x64_fault_if(as, MYBPF__X64_JNZ, MYBPF__STUB_STOP, insn);
 }
 
-/* The environment as the helper's sixth argument. */
+/* The environment as the helper's sixth argument, with the steps in it. */
 MYBPF__FN void mybpf__x64_pass_env(mybpf__emit *as)
 {
+    mybpf__x64_steps_out(as);
     as->uses_env = 1;
     mybpf__x64_mov(&as->code, MYBPF__X64_W, MYBPF__R9, MYBPF__X64_ENV);
 }
@@ -7211,6 +7299,7 @@ MYBPF__FN void mybpf__x64_helper(mybpf__emit *as, const mybpf__op *op)
         mybpf__x64_rm(&as->code, 0x8b | MYBPF__X64_W, MYBPF__R11, mybpf__x64_env(as, MYBPF__ABI_TABLE));
         mybpf__x64_rm(&as->code, 0xff, 2, mybpf__x64_at(MYBPF__R11, slot));
     }
+    mybpf__x64_steps_in(as);
     if (op->flags & MYBPF__F_STOP) mybpf__x64_check_stop(as, op->insn);
 }
 
@@ -7264,6 +7353,7 @@ MYBPF__FN void mybpf__x64_tail_call(mybpf__emit *as, const mybpf__op *op)
     mybpf__x64_pass_env(as);
     mybpf__x64_offer_frame(as, 0);
     mybpf__x64_call_env(as, MYBPF__ABI_TAIL_CALL);
+    mybpf__x64_steps_in(as);
     mybpf__x64_test_zero(as, MYBPF__X64_W, MYBPF__RAX);
     mybpf__x64_jcc(as, MYBPF__X64_JNZ,
                    mybpf__emit_cold(as, MYBPF__X64_COLD_TAIL, op->insn, 0, MYBPF__NO_LABEL));
@@ -7280,7 +7370,9 @@ MYBPF__FN void mybpf__x64_packet(mybpf__emit *as, const mybpf__op *op, uint64_t 
     as->uses_env = 1;
     mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RDI, MYBPF__X64_ENV);
     mybpf__x64_mov_imm(out, MYBPF__RDX, op->width);
+    mybpf__x64_steps_out(as);
     mybpf__x64_call_env(as, MYBPF__ABI_PACKET);
+    mybpf__x64_steps_in(as);
     mybpf__x64_check_stop(as, op->insn);
     for (unsigned i = 1; i <= 5; i++)
         if (live >> i & 1) mybpf__x64_mov_imm(out, mybpf__x64_reg(as, i), 0);
@@ -7338,9 +7430,7 @@ MYBPF__FN void mybpf__x64_guard_call(mybpf__emit *as, const mybpf__op *op)
 
 MYBPF__FN void mybpf__x64_charge(mybpf__emit *as, const mybpf__op *op)
 {
-    int small = op->imm < 128;
-    mybpf__x64_rmi(&as->code, (small ? 0x83u : 0x81u) | MYBPF__X64_W, MYBPF__X64_SUB,
-                   mybpf__x64_env(as, MYBPF__ABI_STEPS), op->imm, small ? 1 : 4);
+    mybpf__x64_alu_imm(&as->code, MYBPF__X64_SUB, MYBPF__X64_W, MYBPF__X64_STEPS, (int32_t)op->imm);
     mybpf__x64_jcc(as, MYBPF__X64_JB,
                    mybpf__emit_cold(as, MYBPF__X64_COLD_BUDGET, op->insn, op->imm, MYBPF__NO_LABEL));
 }
@@ -7420,8 +7510,7 @@ MYBPF__FN void mybpf__x64_cold(mybpf__emit *as, const mybpf__cold *cold)
     mybpf__buf *out = &as->code;
     switch (cold->kind) {
     case MYBPF__X64_COLD_BUDGET: /* give back what was taken */
-        mybpf__x64_rmi(out, 0x81 | MYBPF__X64_W, MYBPF__X64_ADD, mybpf__x64_env(as, MYBPF__ABI_STEPS),
-                       cold->value, 4);
+        mybpf__x64_alu_imm(out, MYBPF__X64_ADD, MYBPF__X64_W, MYBPF__X64_STEPS, (int32_t)cold->value);
         mybpf__x64_to_stub(as, MYBPF__STUB_BUDGET, cold->insn);
         break;
     case MYBPF__X64_COLD_TAIL: /* done: leave with its result, or unwind if it was stopped */
@@ -7463,11 +7552,13 @@ MYBPF__FN void mybpf__x64_stub_fault(mybpf__emit *as, int status)
 MYBPF__FN void mybpf__x64_stub_guard(mybpf__emit *as, int write)
 {
     mybpf__buf *out = &as->code;
+    mybpf__x64_steps_out(as);
     /* most are in the stack: nobody needs to be asked (below: ZF = 0) */
     mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__R9, MYBPF__R11);
     mybpf__x64_rm(out, 0x2b | MYBPF__X64_W, MYBPF__R9, mybpf__x64_env(as, MYBPF__ABI_LIMIT)); /* sub */
     mybpf__x64_alu_imm(out, MYBPF__X64_CMP, MYBPF__X64_W, MYBPF__R9,
                        MYBPF_STACK_FRAME * MYBPF_CALL_DEPTH - 7);
+    mybpf__x64_steps_in(as);
     size_t outside = mybpf__x64_skip(out, 0x73); /* jae */
     mybpf__buf_put_le(out, 0xc3, 1);
     mybpf__x64_here(out, outside);
@@ -7480,6 +7571,7 @@ MYBPF__FN void mybpf__x64_stub_guard(mybpf__emit *as, int write)
     mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RSI, MYBPF__R11);
     mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RDX, MYBPF__R10);
     mybpf__x64_call_env(as, MYBPF__ABI_GUARD);
+    mybpf__x64_steps_in(as);
     mybpf__x64_test_zero(as, MYBPF__X64_W, MYBPF__RAX);
     for (unsigned i = 5; i-- > 0;) mybpf__x64_pop(out, mybpf__x64_arguments[i]);
     mybpf__x64_pop(out, MYBPF__RAX);
@@ -7495,7 +7587,9 @@ MYBPF__FN void mybpf__x64_stub_service(mybpf__emit *as, int resolve)
     mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RDI, MYBPF__X64_ENV);
     mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RSI, resolve ? MYBPF__R11 : MYBPF__R10);
     if (!resolve) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RDX, MYBPF__RSP);
+    mybpf__x64_steps_out(as);
     mybpf__x64_call_env(as, resolve ? MYBPF__ABI_RESOLVE : MYBPF__ABI_GUARD_CALL);
+    mybpf__x64_steps_in(as);
     if (resolve)
         mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__R11, MYBPF__RAX);
     else
@@ -7516,6 +7610,7 @@ MYBPF__FN void mybpf__x64_stub_call_helper(mybpf__emit *as)
     mybpf__x64_offer_frame(as, MYBPF_STACK_FRAME);
     mybpf__x64_pass_env(as);
     mybpf__x64_rr(out, 0xff, 2, MYBPF__R11);
+    mybpf__x64_steps_in(as);
     mybpf__x64_rmi(out, 0x83, MYBPF__X64_CMP, mybpf__x64_env(as, MYBPF__ABI_STOP), 0, 1);
     mybpf__x64_jcc(as, MYBPF__X64_JNZ, stopped);
     mybpf__x64_pop(out, MYBPF__R10);
@@ -7545,7 +7640,8 @@ MYBPF__FN void mybpf__x64_enter(mybpf__emit *as)
     int bare = as->request->mode == MYBPF__GEN_BARE, guarded = mybpf__x64_guarded(as),
         unwinds = as->stubs_used & 1u << MYBPF__STUB_UNWIND;
     uint32_t saved = unwinds ? as->saved : 0, pushed = 8;
-    if (guarded) as->uses_env = 1, saved |= 1u << MYBPF__RBP;
+    if (guarded) saved |= 1u << MYBPF__RBP;
+    if (guarded || as->object_code->metered) as->uses_env = 1;
     if (!as->uses_env) {
         if (bare)
             as->enter = as->request->entry_func; /* its label: nothing is needed */
@@ -7564,11 +7660,13 @@ MYBPF__FN void mybpf__x64_enter(mybpf__emit *as)
     if (pushed % 16) mybpf__x64_push(out, MYBPF__RAX);
     if (unwinds) mybpf__x64_rm(out, 0x89 | MYBPF__X64_W, MYBPF__RSP, mybpf__x64_env(as, MYBPF__ABI_SP));
     if (guarded) mybpf__x64_rm(out, 0x8b | MYBPF__X64_W, MYBPF__RBP, mybpf__x64_env(as, MYBPF__ABI_FRAME));
+    mybpf__x64_steps_in(as);
     if (bare)
         mybpf__x64_call(as, as->request->entry_func);
     else
         mybpf__x64_call_env(as, MYBPF__ABI_FN);
     mybpf__emit_place(as, as->stubs[MYBPF__STUB_LEAVE]);
+    mybpf__x64_steps_out(as);
     if (pushed % 16) mybpf__x64_pop(out, MYBPF__RCX);
     if (unwinds) mybpf__x64_rm(out, 0x8f, 0, mybpf__x64_env(as, MYBPF__ABI_SP)); /* pop */
     mybpf__x64_pop(out, MYBPF__X64_ENV);

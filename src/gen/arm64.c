@@ -179,7 +179,13 @@ MYBPF__FN void mybpf__a64_may_goto(mybpf__emit *as)
 
 /* ---- checks ---- */
 
-enum { MYBPF__A64_COLD_FAULT, MYBPF__A64_COLD_TAIL, MYBPF__A64_COLD_CALL_HELPER, MYBPF__A64_COLD_GUARD };
+enum {
+    MYBPF__A64_COLD_FAULT,
+    MYBPF__A64_COLD_BUDGET,
+    MYBPF__A64_COLD_TAIL,
+    MYBPF__A64_COLD_CALL_HELPER,
+    MYBPF__A64_COLD_GUARD
+};
 
 /* Label of cold code that goes to `stub` with the instruction's number. */
 MYBPF__FN uint32_t mybpf__a64_fault(mybpf__emit *as, mybpf__stub stub, uint32_t insn)
@@ -245,20 +251,23 @@ MYBPF__FN void mybpf__a64_guard_call(mybpf__emit *as, const mybpf__op *op)
                          mybpf__a64_fault(as, MYBPF__STUB_STOP, op->insn));
 }
 
-/* Nothing is taken unless it suffices, so nothing is given back. */
+/* Takes so many steps (SUBS) or gives them back (ADDS). */
+MYBPF__FN void mybpf__a64_take_steps(mybpf__emit *as, uint32_t opcode, int64_t steps)
+{
+    if (mybpf__a64_is_sum((uint64_t)steps)) {
+        mybpf__a64_sum_imm(&as->code, opcode | MYBPF__A64_X, MYBPF__A64_STEPS, MYBPF__A64_STEPS,
+                           (uint64_t)steps);
+        return;
+    }
+    mybpf__a64_mov_imm(&as->code, MYBPF__A64_IP0, steps);
+    mybpf__a64_rrr(&as->code, opcode | MYBPF__A64_X, MYBPF__A64_STEPS, MYBPF__A64_STEPS, MYBPF__A64_IP0);
+}
+
 MYBPF__FN void mybpf__a64_charge(mybpf__emit *as, const mybpf__op *op)
 {
-    mybpf__a64_load_env(as, MYBPF__A64_VALUE, MYBPF__ABI_STEPS);
-    if (mybpf__a64_is_sum((uint64_t)op->imm))
-        mybpf__a64_sum_imm(&as->code, MYBPF__A64_SUBS | MYBPF__A64_X, MYBPF__A64_VALUE, MYBPF__A64_VALUE,
-                           (uint64_t)op->imm);
-    else {
-        mybpf__a64_mov_imm(&as->code, MYBPF__A64_IP0, op->imm);
-        mybpf__a64_rrr(&as->code, MYBPF__A64_SUBS | MYBPF__A64_X, MYBPF__A64_VALUE, MYBPF__A64_VALUE,
-                       MYBPF__A64_IP0);
-    }
-    mybpf__a64_jump_if(as, MYBPF__A64_LO, mybpf__a64_fault(as, MYBPF__STUB_BUDGET, op->insn));
-    mybpf__a64_store_env(as, MYBPF__A64_VALUE, MYBPF__ABI_STEPS);
+    mybpf__a64_take_steps(as, MYBPF__A64_SUBS, op->imm);
+    mybpf__a64_jump_if(as, MYBPF__A64_LO,
+                       mybpf__emit_cold(as, MYBPF__A64_COLD_BUDGET, op->insn, op->imm, MYBPF__NO_LABEL));
 }
 
 /* ---- calls ---- */
@@ -288,7 +297,10 @@ MYBPF__FN void mybpf__a64_offer_frame(mybpf__emit *as, int32_t below)
 MYBPF__FN void mybpf__a64_helper(mybpf__emit *as, const mybpf__op *op, uint64_t live)
 {
     mybpf__a64_pass_env(as);
-    if (op->flags & MYBPF__F_STOP) mybpf__a64_offer_frame(as, MYBPF_STACK_FRAME);
+    if (op->flags & MYBPF__F_STOP) {
+        mybpf__a64_offer_frame(as, MYBPF_STACK_FRAME);
+        mybpf__a64_steps_out(as);
+    }
     if (as->request->mode == MYBPF__GEN_JIT) {
         mybpf__emit_fixup(as, MYBPF__A64_FIX_CALL, MYBPF__NO_LABEL, mybpf__emit_helper_address(as, op));
     } else {
@@ -296,8 +308,10 @@ MYBPF__FN void mybpf__a64_helper(mybpf__emit *as, const mybpf__op *op, uint64_t 
         mybpf__a64_call_reg(as, MYBPF__A64_IP0);
     }
     if (live & 1) mybpf__a64_take_result(as);
-    if (op->flags & MYBPF__F_STOP)
+    if (op->flags & MYBPF__F_STOP) {
+        mybpf__a64_steps_in(as);
         mybpf__a64_check_stop(as, mybpf__a64_fault(as, MYBPF__STUB_STOP, op->insn));
+    }
 }
 
 /* Guarded mode: the callee's frame is the next one of the separate stack. */
@@ -354,7 +368,9 @@ MYBPF__FN void mybpf__a64_tail_call(mybpf__emit *as, const mybpf__op *op)
 {
     mybpf__a64_pass_env(as);
     mybpf__a64_offer_frame(as, 0);
+    mybpf__a64_steps_out(as);
     mybpf__a64_call_env(as, MYBPF__ABI_TAIL_CALL);
+    mybpf__a64_steps_in(as);
     mybpf__a64_jump_zero(as, MYBPF__A64_CBNZ | MYBPF__A64_X, 0,
                          mybpf__emit_cold(as, MYBPF__A64_COLD_TAIL, op->insn, 0, MYBPF__NO_LABEL));
     mybpf__a64_mov_imm(&as->code, MYBPF__A64_R0, -1);
@@ -442,6 +458,10 @@ MYBPF__FN void mybpf__a64_cold(mybpf__emit *as, const mybpf__cold *cold)
 {
     mybpf__buf *out = &as->code;
     switch (cold->kind) {
+    case MYBPF__A64_COLD_BUDGET:
+        mybpf__a64_take_steps(as, MYBPF__A64_ADDS, cold->value);
+        mybpf__a64_to_stub(as, MYBPF__STUB_BUDGET, cold->insn);
+        break;
     case MYBPF__A64_COLD_TAIL: /* done: leave with its result, or unwind if it was stopped */
         mybpf__a64_check_stop(as, mybpf__a64_fault(as, MYBPF__STUB_STOP, cold->insn));
         mybpf__a64_load_env(as, MYBPF__A64_R0, MYBPF__ABI_RESULT);
@@ -547,7 +567,9 @@ MYBPF__FN void mybpf__a64_stub_call_helper(mybpf__emit *as)
     mybpf__a64_jump_zero(as, MYBPF__A64_CBZ | MYBPF__A64_X, MYBPF__A64_ADDRESS, fault);
     mybpf__a64_offer_frame(as, MYBPF_STACK_FRAME);
     mybpf__a64_pass_env(as);
+    mybpf__a64_steps_out(as);
     mybpf__a64_call_reg(as, MYBPF__A64_ADDRESS);
+    mybpf__a64_steps_in(as);
     mybpf__a64_check_stop(as, stopped);
     mybpf__a64_take_result(as);
     mybpf__a64_pair(out, MYBPF__A64_LOAD, MYBPF__A64_VALUE, MYBPF__A64_LR, MYBPF__A64_SP, 16,
@@ -578,8 +600,9 @@ MYBPF__FN void mybpf__a64_enter(mybpf__emit *as)
     mybpf__buf *out = &as->code;
     int guarded = mybpf__a64_guarded(as), unwinds = as->stubs_used >> MYBPF__STUB_UNWIND & 1;
     uint32_t saved = 1u << MYBPF__A64_LR | (unwinds ? as->saved : 0);
-    as->uses_env |= guarded;
+    as->uses_env |= guarded || as->object_code->metered;
     if (guarded) saved |= 1u << MYBPF__A64_FRAME;
+    if (as->object_code->metered) saved |= 1u << MYBPF__A64_STEPS;
     if (as->uses_env) saved |= 1u << MYBPF__A64_ENV;
     if (as->import_count) saved |= 1u << MYBPF__A64_TABLE;
     uint32_t registers = mybpf__a64_room(saved), room = registers + (unwinds ? 16 : 0);
@@ -594,6 +617,7 @@ MYBPF__FN void mybpf__a64_enter(mybpf__emit *as)
         mybpf__a64_store(out, MYBPF__A64_VALUE, 5, MYBPF__ABI_SP);
     }
     if (guarded) mybpf__a64_load(out, MYBPF__A64_FRAME, 5, MYBPF__ABI_FRAME);
+    mybpf__a64_steps_in(as);
     if (as->request->mode == MYBPF__GEN_BARE)
         mybpf__a64_call(as, as->request->entry_func);
     else {
@@ -602,6 +626,7 @@ MYBPF__FN void mybpf__a64_enter(mybpf__emit *as)
     }
     mybpf__a64_mov(out, MYBPF__A64_X, 0, MYBPF__A64_R0);
     mybpf__emit_place(as, as->stubs[MYBPF__STUB_LEAVE]);
+    mybpf__a64_steps_out(as);
     if (unwinds) {
         mybpf__a64_load(out, MYBPF__A64_VALUE, MYBPF__A64_SP, registers);
         mybpf__a64_store_env(as, MYBPF__A64_VALUE, MYBPF__ABI_SP);

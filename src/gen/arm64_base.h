@@ -10,14 +10,16 @@
 /* ---- registers ----
  * r1..r5 are where the procedure call standard wants a helper's arguments, so a call moves nothing but the
  * result: r0 is x7, since x0 holds r1. r6..r9 and r10 are callee-saved, as they are in BPF. x24 holds the
- * environment and x25 the context table in code that needs them; `enter` sets both. x9..x12 are scratch of
- * one operation, x16 and x17 of constants, addresses and far branches. x18 is the platform's, x29 is left to
- * whoever unwinds. */
+ * environment and x25 the context table in code that needs them; `enter` sets both. In metered code x26 holds
+ * the steps left: they are in the environment while somebody else may read or spend them. x9..x12 are scratch
+ * of one operation, x16 and x17 of constants, addresses and far branches. x18 is the platform's, x29 is left
+ * to whoever unwinds. */
 enum {
     MYBPF__A64_R0 = 7,
     MYBPF__A64_FRAME = 23,
     MYBPF__A64_ENV = 24,
     MYBPF__A64_TABLE = 25,
+    MYBPF__A64_STEPS = 26,
     MYBPF__A64_ADDRESS = 9, /* scratch: an address; in stubs the instruction's number */
     MYBPF__A64_VALUE = 10,
     MYBPF__A64_OTHER = 11,
@@ -54,6 +56,16 @@ MYBPF__FN void mybpf__a64_store_env(mybpf__emit *as, unsigned rt, int32_t offset
 {
     as->uses_env = 1;
     mybpf__a64_store(&as->code, rt, MYBPF__A64_ENV, offset);
+}
+
+MYBPF__FN void mybpf__a64_steps_out(mybpf__emit *as)
+{
+    if (as->object_code->metered) mybpf__a64_store_env(as, MYBPF__A64_STEPS, MYBPF__ABI_STEPS);
+}
+
+MYBPF__FN void mybpf__a64_steps_in(mybpf__emit *as)
+{
+    if (as->object_code->metered) mybpf__a64_load_env(as, MYBPF__A64_STEPS, MYBPF__ABI_STEPS);
 }
 
 MYBPF__FN mybpf__a64_address mybpf__a64_operand(const mybpf__emit *as, const mybpf__op *op)

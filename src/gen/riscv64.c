@@ -13,7 +13,9 @@
  * r0 is a0, where helpers leave their result, and r2..r5 are a1..a4, where they take arguments from. r1 is
  * a5, so that it alone moves for a call: to a0, which is free then. a5 gets the environment. r6..r9 are
  * callee-saved, as in BPF. r10 is sp plus a constant; guarded code, which has a stack of its own for frames,
- * keeps it in a register. The t registers are scratch within one operation; gp and tp belong to others. */
+ * keeps it in a register. So does metered code with the steps left, which are in the environment while
+ * somebody else may read or spend them. The t registers are scratch within one operation; gp and tp belong to
+ * others. */
 static const uint8_t mybpf__rv_arguments[5] = {MYBPF__RV_A5, MYBPF__RV_A1, MYBPF__RV_A2, MYBPF__RV_A3,
                                                MYBPF__RV_A4};
 
@@ -448,9 +450,21 @@ MYBPF__FN void mybpf__rv_c_arguments(mybpf__emit *as)
     mybpf__rv_move(as, MYBPF__RV_A5, MYBPF__RV_ENV);
 }
 
+MYBPF__FN void mybpf__rv_steps_out(mybpf__emit *as)
+{
+    if (as->object_code->metered) mybpf__rv_env_store(as, MYBPF__RV_STEPS, MYBPF__ABI_STEPS);
+}
+MYBPF__FN void mybpf__rv_steps_in(mybpf__emit *as)
+{
+    if (as->object_code->metered) mybpf__rv_env_load(as, MYBPF__RV_STEPS, MYBPF__ABI_STEPS);
+}
+
 MYBPF__FN void mybpf__rv_helper(mybpf__emit *as, const mybpf__op *op)
 {
-    if (op->flags & MYBPF__F_STOP) mybpf__rv_offer_frame(as, MYBPF_STACK_FRAME);
+    if (op->flags & MYBPF__F_STOP) {
+        mybpf__rv_offer_frame(as, MYBPF_STACK_FRAME);
+        mybpf__rv_steps_out(as);
+    }
     mybpf__rv_c_arguments(as);
     if (as->request->mode == MYBPF__GEN_JIT) {
         mybpf__emit_fixup(as, MYBPF__RV_CALL_FAR, MYBPF__NO_LABEL, mybpf__emit_helper_address(as, op));
@@ -458,7 +472,10 @@ MYBPF__FN void mybpf__rv_helper(mybpf__emit *as, const mybpf__op *op)
         mybpf__rv_load_slot(as, MYBPF__RV_T1, mybpf__emit_helper_slot(as, op));
         mybpf__rv_jump_reg(as, MYBPF__RV_RA, MYBPF__RV_T1);
     }
-    if (op->flags & MYBPF__F_STOP) mybpf__rv_check_stop(as, op->insn);
+    if (op->flags & MYBPF__F_STOP) {
+        mybpf__rv_steps_in(as);
+        mybpf__rv_check_stop(as, op->insn);
+    }
 }
 
 /* Guarded mode: the callee's frame is the next one of the separate stack. */
@@ -514,7 +531,9 @@ MYBPF__FN void mybpf__rv_tail_call(mybpf__emit *as, const mybpf__op *op)
 {
     mybpf__rv_offer_frame(as, 0);
     mybpf__rv_c_arguments(as);
+    mybpf__rv_steps_out(as);
     mybpf__rv_call_env(as, MYBPF__ABI_TAIL_CALL);
+    mybpf__rv_steps_in(as);
     mybpf__rv_branch(as, MYBPF__RV_BNE, MYBPF__RV_A0, MYBPF__RV_ZERO,
                      mybpf__emit_cold(as, MYBPF__RV_COLD_TAIL, op->insn, 0, MYBPF__NO_LABEL));
     mybpf__rv_const(as, MYBPF__RV_A0, -1);
@@ -580,13 +599,12 @@ MYBPF__FN void mybpf__rv_guard_call(mybpf__emit *as, const mybpf__op *op)
     mybpf__rv_fault_if(as, MYBPF__RV_BEQ, MYBPF__RV_T2, MYBPF__RV_ZERO, MYBPF__STUB_STOP, op->insn);
 }
 
-/* What is left is only stored when it is enough. */
+/* Nothing is taken unless it suffices. */
 MYBPF__FN void mybpf__rv_charge(mybpf__emit *as, const mybpf__op *op)
 {
-    mybpf__rv_env_load(as, MYBPF__RV_T0, MYBPF__ABI_STEPS);
-    mybpf__rv_add(as, MYBPF__RV_T1, MYBPF__RV_T0, -op->imm);
-    mybpf__rv_fault_if(as, MYBPF__RV_BLTU, MYBPF__RV_T0, MYBPF__RV_T1, MYBPF__STUB_BUDGET, op->insn);
-    mybpf__rv_env_store(as, MYBPF__RV_T1, MYBPF__ABI_STEPS);
+    mybpf__rv_const(as, MYBPF__RV_T0, op->imm);
+    mybpf__rv_fault_if(as, MYBPF__RV_BLTU, MYBPF__RV_STEPS, MYBPF__RV_T0, MYBPF__STUB_BUDGET, op->insn);
+    mybpf__rv_op_r(as, MYBPF__RV_SUB, MYBPF__RV_STEPS, MYBPF__RV_STEPS, MYBPF__RV_T0);
 }
 
 /* What is made for r1 of a helper close by is made in a0 at once, if nothing in between needs either. */
@@ -765,7 +783,9 @@ MYBPF__FN void mybpf__rv_stub_call_helper(mybpf__emit *as)
     mybpf__rv_branch(as, MYBPF__RV_BEQ, MYBPF__RV_T1, MYBPF__RV_ZERO, fault[0]);
     mybpf__rv_offer_frame(as, MYBPF_STACK_FRAME);
     mybpf__rv_c_arguments(as);
+    mybpf__rv_steps_out(as);
     mybpf__rv_jump_reg(as, MYBPF__RV_RA, MYBPF__RV_T1);
+    mybpf__rv_steps_in(as);
     mybpf__rv_env_load(as, MYBPF__RV_T1, MYBPF__ABI_STOP);
     mybpf__rv_branch(as, MYBPF__RV_BNE, MYBPF__RV_T1, MYBPF__RV_ZERO, fault[1]);
     mybpf__rv_restore(as, 1u << MYBPF__RV_RA, 16);
@@ -794,10 +814,11 @@ MYBPF__FN void mybpf__rv_enter(mybpf__emit *as)
     int bare = as->request->mode == MYBPF__GEN_BARE, guarded = mybpf__rv_guarded(as),
         unwinds = !!(as->stubs_used & 1u << MYBPF__STUB_UNWIND);
     uint32_t set = 1u << MYBPF__RV_RA | 1u << MYBPF__RV_ENV | (unwinds ? as->saved : 0) |
-                   (guarded ? 1u << MYBPF__RV_FRAME : 0);
+                   (guarded ? 1u << MYBPF__RV_FRAME : 0) |
+                   (as->object_code->metered ? 1u << MYBPF__RV_STEPS : 0);
     uint32_t size = (8 * (mybpf__rv_count(set) + (uint32_t)unwinds) + 15) & ~15u;
     mybpf__emit_place(as, as->enter);
-    if (!as->uses_env && !guarded) {
+    if (!as->uses_env && !guarded && !as->object_code->metered) {
         if (!bare) mybpf__rv_op_i(as, MYBPF__RV_LD, MYBPF__RV_T1, MYBPF__RV_A5, MYBPF__ABI_FN);
         mybpf__rv_move(as, MYBPF__RV_A5, MYBPF__RV_A0);
         if (bare)
@@ -816,11 +837,13 @@ MYBPF__FN void mybpf__rv_enter(mybpf__emit *as)
         mybpf__rv_env_store(as, MYBPF__RV_SP, MYBPF__ABI_SP);
     }
     if (guarded) mybpf__rv_env_load(as, MYBPF__RV_FRAME, MYBPF__ABI_FRAME);
+    mybpf__rv_steps_in(as);
     if (bare)
         mybpf__rv_call(as, as->request->entry_func);
     else
         mybpf__rv_call_env(as, MYBPF__ABI_FN);
     mybpf__emit_place(as, as->stubs[MYBPF__STUB_LEAVE]);
+    mybpf__rv_steps_out(as);
     if (unwinds) {
         mybpf__rv_op_i(as, MYBPF__RV_LD, MYBPF__RV_T0, MYBPF__RV_SP, 0);
         mybpf__rv_env_store(as, MYBPF__RV_T0, MYBPF__ABI_SP);

@@ -11,9 +11,10 @@ enum {
     MYBPF__RV_ZERO, MYBPF__RV_RA, MYBPF__RV_SP,
     MYBPF__RV_T0 = 5, MYBPF__RV_T1, MYBPF__RV_T2, MYBPF__RV_S0, MYBPF__RV_S1,
     MYBPF__RV_A0, MYBPF__RV_A1, MYBPF__RV_A2, MYBPF__RV_A3, MYBPF__RV_A4, MYBPF__RV_A5,
-    MYBPF__RV_S2 = 18, MYBPF__RV_S3, MYBPF__RV_S6 = 22, MYBPF__RV_S11 = 27, MYBPF__RV_T3, MYBPF__RV_T4, MYBPF__RV_T5,
+    MYBPF__RV_S2 = 18, MYBPF__RV_S3, MYBPF__RV_S11 = 27, MYBPF__RV_T3, MYBPF__RV_T4, MYBPF__RV_T5,
     MYBPF__RV_ENV = 20,   /* s4: the environment, where it is needed */
     MYBPF__RV_FRAME = 21, /* s5: r10 of guarded code */
+    MYBPF__RV_STEPS = 22, /* s6: the steps left, in metered code */
     MYBPF__RV_FAR = 31    /* t6: for large displacements and far jumps */
 };
 

@@ -79,7 +79,11 @@ MYBPF__FN void mybpf__x64_atomic_loop(mybpf__emit *as, const mybpf__op *op, uint
                                                     MYBPF__X64_XOR};
     unsigned w = mybpf__x64_w(op), c = mybpf__x64_reg(as, op->c), dst = mybpf__x64_reg(as, op->dst);
     mybpf__x64_address m = mybpf__x64_operand(as, op);
-    if (m.base == MYBPF__RAX) mybpf__x64_mov(out, MYBPF__X64_W, m.base = MYBPF__R9, MYBPF__RAX);
+    int moved = m.base == MYBPF__RAX;
+    if (moved) {
+        mybpf__x64_steps_out(as);
+        mybpf__x64_mov(out, MYBPF__X64_W, m.base = MYBPF__R9, MYBPF__RAX);
+    }
     int save = dst != MYBPF__RAX && (mybpf__x64_live_registers(as, live) & 1u << MYBPF__RAX);
     if (save || c == MYBPF__RAX) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__R10, MYBPF__RAX);
     if (c == MYBPF__RAX) c = MYBPF__R10;
@@ -92,6 +96,7 @@ MYBPF__FN void mybpf__x64_atomic_loop(mybpf__emit *as, const mybpf__op *op, uint
     mybpf__buf_put_le(out, (uint64_t)loop - (out->size + 1), 1);
     mybpf__x64_move(as, w, dst, MYBPF__RAX);
     if (save) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RAX, MYBPF__R10);
+    if (moved) mybpf__x64_steps_in(as);
 }
 
 MYBPF__FN void mybpf__x64_atomic(mybpf__emit *as, const mybpf__op *op, uint64_t live)
@@ -192,9 +197,10 @@ MYBPF__FN void mybpf__x64_check_stop(mybpf__emit *as, uint32_t insn)
     mybpf__x64_fault_if(as, MYBPF__X64_JNZ, MYBPF__STUB_STOP, insn);
 }
 
-/* The environment as the helper's sixth argument. */
+/* The environment as the helper's sixth argument, with the steps in it. */
 MYBPF__FN void mybpf__x64_pass_env(mybpf__emit *as)
 {
+    mybpf__x64_steps_out(as);
     as->uses_env = 1;
     mybpf__x64_mov(&as->code, MYBPF__X64_W, MYBPF__R9, MYBPF__X64_ENV);
 }
@@ -219,6 +225,7 @@ MYBPF__FN void mybpf__x64_helper(mybpf__emit *as, const mybpf__op *op)
         mybpf__x64_rm(&as->code, 0x8b | MYBPF__X64_W, MYBPF__R11, mybpf__x64_env(as, MYBPF__ABI_TABLE));
         mybpf__x64_rm(&as->code, 0xff, 2, mybpf__x64_at(MYBPF__R11, slot));
     }
+    mybpf__x64_steps_in(as);
     if (op->flags & MYBPF__F_STOP) mybpf__x64_check_stop(as, op->insn);
 }
 
@@ -272,6 +279,7 @@ MYBPF__FN void mybpf__x64_tail_call(mybpf__emit *as, const mybpf__op *op)
     mybpf__x64_pass_env(as);
     mybpf__x64_offer_frame(as, 0);
     mybpf__x64_call_env(as, MYBPF__ABI_TAIL_CALL);
+    mybpf__x64_steps_in(as);
     mybpf__x64_test_zero(as, MYBPF__X64_W, MYBPF__RAX);
     mybpf__x64_jcc(as, MYBPF__X64_JNZ,
                    mybpf__emit_cold(as, MYBPF__X64_COLD_TAIL, op->insn, 0, MYBPF__NO_LABEL));
@@ -288,7 +296,9 @@ MYBPF__FN void mybpf__x64_packet(mybpf__emit *as, const mybpf__op *op, uint64_t 
     as->uses_env = 1;
     mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RDI, MYBPF__X64_ENV);
     mybpf__x64_mov_imm(out, MYBPF__RDX, op->width);
+    mybpf__x64_steps_out(as);
     mybpf__x64_call_env(as, MYBPF__ABI_PACKET);
+    mybpf__x64_steps_in(as);
     mybpf__x64_check_stop(as, op->insn);
     for (unsigned i = 1; i <= 5; i++)
         if (live >> i & 1) mybpf__x64_mov_imm(out, mybpf__x64_reg(as, i), 0);
@@ -346,9 +356,7 @@ MYBPF__FN void mybpf__x64_guard_call(mybpf__emit *as, const mybpf__op *op)
 
 MYBPF__FN void mybpf__x64_charge(mybpf__emit *as, const mybpf__op *op)
 {
-    int small = op->imm < 128;
-    mybpf__x64_rmi(&as->code, (small ? 0x83u : 0x81u) | MYBPF__X64_W, MYBPF__X64_SUB,
-                   mybpf__x64_env(as, MYBPF__ABI_STEPS), op->imm, small ? 1 : 4);
+    mybpf__x64_alu_imm(&as->code, MYBPF__X64_SUB, MYBPF__X64_W, MYBPF__X64_STEPS, (int32_t)op->imm);
     mybpf__x64_jcc(as, MYBPF__X64_JB,
                    mybpf__emit_cold(as, MYBPF__X64_COLD_BUDGET, op->insn, op->imm, MYBPF__NO_LABEL));
 }
@@ -428,8 +436,7 @@ MYBPF__FN void mybpf__x64_cold(mybpf__emit *as, const mybpf__cold *cold)
     mybpf__buf *out = &as->code;
     switch (cold->kind) {
     case MYBPF__X64_COLD_BUDGET: /* give back what was taken */
-        mybpf__x64_rmi(out, 0x81 | MYBPF__X64_W, MYBPF__X64_ADD, mybpf__x64_env(as, MYBPF__ABI_STEPS),
-                       cold->value, 4);
+        mybpf__x64_alu_imm(out, MYBPF__X64_ADD, MYBPF__X64_W, MYBPF__X64_STEPS, (int32_t)cold->value);
         mybpf__x64_to_stub(as, MYBPF__STUB_BUDGET, cold->insn);
         break;
     case MYBPF__X64_COLD_TAIL: /* done: leave with its result, or unwind if it was stopped */
@@ -471,11 +478,13 @@ MYBPF__FN void mybpf__x64_stub_fault(mybpf__emit *as, int status)
 MYBPF__FN void mybpf__x64_stub_guard(mybpf__emit *as, int write)
 {
     mybpf__buf *out = &as->code;
+    mybpf__x64_steps_out(as);
     /* most are in the stack: nobody needs to be asked (below: ZF = 0) */
     mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__R9, MYBPF__R11);
     mybpf__x64_rm(out, 0x2b | MYBPF__X64_W, MYBPF__R9, mybpf__x64_env(as, MYBPF__ABI_LIMIT)); /* sub */
     mybpf__x64_alu_imm(out, MYBPF__X64_CMP, MYBPF__X64_W, MYBPF__R9,
                        MYBPF_STACK_FRAME * MYBPF_CALL_DEPTH - 7);
+    mybpf__x64_steps_in(as);
     size_t outside = mybpf__x64_skip(out, 0x73); /* jae */
     mybpf__buf_put_le(out, 0xc3, 1);
     mybpf__x64_here(out, outside);
@@ -488,6 +497,7 @@ MYBPF__FN void mybpf__x64_stub_guard(mybpf__emit *as, int write)
     mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RSI, MYBPF__R11);
     mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RDX, MYBPF__R10);
     mybpf__x64_call_env(as, MYBPF__ABI_GUARD);
+    mybpf__x64_steps_in(as);
     mybpf__x64_test_zero(as, MYBPF__X64_W, MYBPF__RAX);
     for (unsigned i = 5; i-- > 0;) mybpf__x64_pop(out, mybpf__x64_arguments[i]);
     mybpf__x64_pop(out, MYBPF__RAX);
@@ -503,7 +513,9 @@ MYBPF__FN void mybpf__x64_stub_service(mybpf__emit *as, int resolve)
     mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RDI, MYBPF__X64_ENV);
     mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RSI, resolve ? MYBPF__R11 : MYBPF__R10);
     if (!resolve) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RDX, MYBPF__RSP);
+    mybpf__x64_steps_out(as);
     mybpf__x64_call_env(as, resolve ? MYBPF__ABI_RESOLVE : MYBPF__ABI_GUARD_CALL);
+    mybpf__x64_steps_in(as);
     if (resolve)
         mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__R11, MYBPF__RAX);
     else
@@ -524,6 +536,7 @@ MYBPF__FN void mybpf__x64_stub_call_helper(mybpf__emit *as)
     mybpf__x64_offer_frame(as, MYBPF_STACK_FRAME);
     mybpf__x64_pass_env(as);
     mybpf__x64_rr(out, 0xff, 2, MYBPF__R11);
+    mybpf__x64_steps_in(as);
     mybpf__x64_rmi(out, 0x83, MYBPF__X64_CMP, mybpf__x64_env(as, MYBPF__ABI_STOP), 0, 1);
     mybpf__x64_jcc(as, MYBPF__X64_JNZ, stopped);
     mybpf__x64_pop(out, MYBPF__R10);
@@ -553,7 +566,8 @@ MYBPF__FN void mybpf__x64_enter(mybpf__emit *as)
     int bare = as->request->mode == MYBPF__GEN_BARE, guarded = mybpf__x64_guarded(as),
         unwinds = as->stubs_used & 1u << MYBPF__STUB_UNWIND;
     uint32_t saved = unwinds ? as->saved : 0, pushed = 8;
-    if (guarded) as->uses_env = 1, saved |= 1u << MYBPF__RBP;
+    if (guarded) saved |= 1u << MYBPF__RBP;
+    if (guarded || as->object_code->metered) as->uses_env = 1;
     if (!as->uses_env) {
         if (bare)
             as->enter = as->request->entry_func; /* its label: nothing is needed */
@@ -572,11 +586,13 @@ MYBPF__FN void mybpf__x64_enter(mybpf__emit *as)
     if (pushed % 16) mybpf__x64_push(out, MYBPF__RAX);
     if (unwinds) mybpf__x64_rm(out, 0x89 | MYBPF__X64_W, MYBPF__RSP, mybpf__x64_env(as, MYBPF__ABI_SP));
     if (guarded) mybpf__x64_rm(out, 0x8b | MYBPF__X64_W, MYBPF__RBP, mybpf__x64_env(as, MYBPF__ABI_FRAME));
+    mybpf__x64_steps_in(as);
     if (bare)
         mybpf__x64_call(as, as->request->entry_func);
     else
         mybpf__x64_call_env(as, MYBPF__ABI_FN);
     mybpf__emit_place(as, as->stubs[MYBPF__STUB_LEAVE]);
+    mybpf__x64_steps_out(as);
     if (pushed % 16) mybpf__x64_pop(out, MYBPF__RCX);
     if (unwinds) mybpf__x64_rm(out, 0x8f, 0, mybpf__x64_env(as, MYBPF__ABI_SP)); /* pop */
     mybpf__x64_pop(out, MYBPF__X64_ENV);

@@ -215,7 +215,10 @@ MYBPF__FN void mybpf__x64_reciprocal_whole(mybpf__emit *as, const mybpf__op *op,
     int again = r->add || op->code == MYBPF__IR_MOD; /* the dividend is read once more */
     uint32_t keep = mybpf__x64_live_registers(as, live) & ~(1u << dst), wait = keep | (again ? 1u << a : 0);
     if (wait & 1u << MYBPF__RAX) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__R10, MYBPF__RAX);
-    if (wait & 1u << MYBPF__RDX) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__R9, MYBPF__RDX);
+    if (wait & 1u << MYBPF__RDX) {
+        mybpf__x64_steps_out(as);
+        mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__R9, MYBPF__RDX);
+    }
     if (a != MYBPF__RAX || !w) mybpf__x64_mov(out, w, MYBPF__RAX, a);
     a = a == MYBPF__RAX ? (unsigned)MYBPF__R10 : a == MYBPF__RDX ? (unsigned)MYBPF__R9 : a;
     if (r->before) mybpf__x64_shift_imm(out, 5, MYBPF__X64_W, MYBPF__RAX, r->before);
@@ -236,6 +239,7 @@ MYBPF__FN void mybpf__x64_reciprocal_whole(mybpf__emit *as, const mybpf__op *op,
     mybpf__x64_move(as, w, dst, MYBPF__RDX);
     if (keep & 1u << MYBPF__RAX) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RAX, MYBPF__R10);
     if (keep & 1u << MYBPF__RDX) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RDX, MYBPF__R9);
+    if (wait & 1u << MYBPF__RDX) mybpf__x64_steps_in(as);
 }
 
 MYBPF__FN void mybpf__x64_divide(mybpf__emit *as, const mybpf__op *op, uint64_t live)
@@ -255,6 +259,7 @@ MYBPF__FN void mybpf__x64_divide(mybpf__emit *as, const mybpf__op *op, uint64_t 
     int is_signed = op->code == MYBPF__IR_SDIV || op->code == MYBPF__IR_SMOD;
     if (mybpf__x64_trivial_division(as, op)) return;
     uint32_t keep = mybpf__x64_live_registers(as, live) & ~(1u << dst);
+    mybpf__x64_steps_out(as);
     if (keep & 1u << MYBPF__RAX) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__R10, MYBPF__RAX);
     if (keep & 1u << MYBPF__RDX) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__R9, MYBPF__RDX);
     if (op->flags & MYBPF__F_IMM)
@@ -271,6 +276,7 @@ MYBPF__FN void mybpf__x64_divide(mybpf__emit *as, const mybpf__op *op, uint64_t 
     mybpf__x64_move(as, w, dst, is_mod ? MYBPF__RDX : MYBPF__RAX);
     if (keep & 1u << MYBPF__RAX) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RAX, MYBPF__R10);
     if (keep & 1u << MYBPF__RDX) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RDX, MYBPF__R9);
+    mybpf__x64_steps_in(as);
 }
 
 /* ---- moves and extensions ---- */

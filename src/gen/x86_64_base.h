@@ -9,8 +9,11 @@
 /* ---- registers ----
  * r0..r5 are where the System V convention wants a helper's result and arguments. r6..r9 are callee-saved
  * there, as they are in BPF. r12 holds the environment in code that needs it. r9, r10, r11 are scratch; r9
- * carries the environment to helpers. */
-#define MYBPF__X64_ENV MYBPF__R12
+ * carries the environment to helpers. In metered code r9 holds the steps left, from the entry stub to its
+ * end: who needs the register, or calls what reads or spends steps, puts them into the environment before and
+ * takes them from there afterwards. */
+#define MYBPF__X64_ENV   MYBPF__R12
+#define MYBPF__X64_STEPS MYBPF__R9
 
 static const uint8_t mybpf__x64_arguments[5] = {MYBPF__RDI, MYBPF__RSI, MYBPF__RDX, MYBPF__RCX, MYBPF__R8};
 /* Saved by prologues in this order, as far as written. */
@@ -44,6 +47,18 @@ MYBPF__FN mybpf__x64_address mybpf__x64_env(mybpf__emit *as, int32_t offset)
 {
     as->uses_env = 1;
     return mybpf__x64_at(MYBPF__X64_ENV, offset);
+}
+
+MYBPF__FN void mybpf__x64_steps_out(mybpf__emit *as)
+{
+    if (as->object_code->metered)
+        mybpf__x64_rm(&as->code, 0x89 | MYBPF__X64_W, MYBPF__X64_STEPS, mybpf__x64_env(as, MYBPF__ABI_STEPS));
+}
+
+MYBPF__FN void mybpf__x64_steps_in(mybpf__emit *as)
+{
+    if (as->object_code->metered)
+        mybpf__x64_rm(&as->code, 0x8b | MYBPF__X64_W, MYBPF__X64_STEPS, mybpf__x64_env(as, MYBPF__ABI_STEPS));
 }
 
 MYBPF__FN mybpf__x64_address mybpf__x64_operand(const mybpf__emit *as, const mybpf__op *op)
