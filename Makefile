@@ -7,6 +7,8 @@ WARN     = -Wall -Wextra -Wpedantic -Wconversion -Wshadow
 SANITIZE = -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined
 BPFFLAGS = -O2 -g -target bpf
 LIBS     = -lelf -lpthread
+# libpcap is for mybpfc alone, which says so where it is not there.
+PCAP     = $(shell $(CC) -fsyntax-only -include pcap/pcap.h -x c /dev/null 2>/dev/null && echo yes)
 PREFIX   = /usr/local
 B        = build
 
@@ -50,7 +52,9 @@ check-amalgam: ## fails when a root header is not what src/ gives
 tools: $(TOOLS:%=$B/tools/%) ## mybpfc and the runtimes, in build/tools
 $B/tools/%: tools/%.c $(wildcard tools/*.h) $B/product/obj/impl.o
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(WARN) -I. $< $B/product/obj/impl.o $(LIBS) -o $@
+	$(CC) $(CFLAGS) $(WARN) $(TOOL_FLAGS) -I. $< $B/product/obj/impl.o $(LIBS) $(TOOL_LIBS) -o $@
+%/mybpfc: TOOL_FLAGS = $(if $(PCAP),-DMYBPF_HAVE_PCAP)
+%/mybpfc: TOOL_LIBS = $(if $(PCAP),-lpcap)
 
 examples: $(EXAMPLES) ## the example programs, in build/examples
 $B/examples/%.o: examples/%.c mybpf.h
@@ -83,7 +87,7 @@ $B/asan/obj/%.o: test/%.c $(TESTH) $(SRC)
 	$(CC) $(SANITIZE) $(WARN) -Isrc -c $< -o $@
 $B/asan/tools/%: tools/%.c $(wildcard tools/*.h) $B/asan/obj/impl.o
 	@mkdir -p $(@D)
-	$(CC) $(SANITIZE) $(WARN) -Isrc $< $B/asan/obj/impl.o $(LIBS) -o $@
+	$(CC) $(SANITIZE) $(WARN) $(TOOL_FLAGS) -Isrc $< $B/asan/obj/impl.o $(LIBS) $(TOOL_LIBS) -o $@
 $B/product/test: $(TEST:%=$B/product/obj/%.o)
 	$(CC) $^ $(LIBS) -o $@
 $B/product/obj/%.o: test/%.c $(TESTH) $(HEADERS)

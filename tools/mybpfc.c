@@ -8,6 +8,7 @@
 #include "mybpfc_list.h"
 #include "mybpfc_verify.h"
 #include "mybpfc_gen.h"
+#include "mybpfc_pcap.h"
 
 /* ---- run ---- */
 
@@ -101,7 +102,7 @@ static int command_run(options *o)
     if (!result && !program) result = TOOL_REFUSED;
     if (!result && o->native && !mybpf_object_native(l.object) && mybpf_jit_compile(l.object, NULL, &error))
         result = complain_error(o->file, &error);
-    if (!result) result = run_program(o, program);
+    if (!result) result = o->capture ? run_capture(o, program) : run_program(o, program);
     unload(&l);
     if (fflush(stdout) && !result) result = complain(TOOL_REFUSED, "standard output: %s", strerror(errno));
     return result;

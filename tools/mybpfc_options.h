@@ -11,7 +11,8 @@ typedef struct options {
     int command, bare; /* convert: BARE, not SPF */
     const char *file;
     const char *output, *target, *section, *arguments, *btf, *kconfig;
-    const char *name; /* gen: of the skeleton; NULL: the file's */
+    const char *name;    /* gen: of the skeleton; NULL: the file's */
+    const char *capture; /* run: packets to run on */
     int native, json, quiet, plain, sections, form, verbose, guards, facts;
     mybpf_trust trust;
     int trust_given;
@@ -53,6 +54,7 @@ static const char *const command_help[] = {
     "                    (of native code; bytecode is verified when the image is loaded)\n",
 
     "usage: mybpfc run FILE [-j] [-p \"ARGS\"] [-s PROGRAM]\n"
+    "       mybpfc run FILE --pcap CAPTURE [-o OUT] [--json] [-j] [-s PROGRAM]\n"
     "Runs one program. Its output goes to standard output, followed by its result, \"r0 = N\".\n" FILE_HELP
     "  -p \"ARGS\"         arguments of a command (tcmd), split at blanks: r1 = argc, r2 = argv;\n"
     "                    argv[0] is the command's name, or the file's\n"
@@ -60,6 +62,10 @@ static const char *const command_help[] = {
     "  -s PROGRAM        the program, by section or function; default: the first\n"
     "  -q                no \"r0 = N\" line\n"
     "  --memory HEX      context: r1 = its address, r2 = its size; not with -p\n"
+    "  --pcap CAPTURE    xdp, tc and socket filter programs: run on each packet of a pcap or pcapng file, with\n"
+    "                    a line for each packet's verdict and a summary; exit code 1 when one faulted\n"
+    "  -o OUT            the packets that the program did not drop, as it left them: a pcap file\n"
+    "  --json            for programs (of --pcap); what the program prints goes to standard error then\n"
     "  --max-steps N     stop after N instructions\n" TRUST_HELP,
 
     "usage: mybpfc dump FILE [--native] [--json|--plain] [-s PROGRAM]\n"
@@ -209,7 +215,8 @@ enum {
     OPT_POLICY,
     OPT_BTF,
     OPT_KCONFIG,
-    OPT_MEMORY, /* with a value */
+    OPT_MEMORY,
+    OPT_CAPTURE, /* with a value */
     OPT_NATIVE,
     OPT_JSON,
     OPT_PLAIN,
@@ -230,10 +237,11 @@ static const struct option_name {
     int option;
     unsigned commands; /* that take it */
 } option_names[] = {
-    {"-o", OPT_OUTPUT, ON(CONVERT) | ON(ASM) | ON(GEN)},
+    {"-o", OPT_OUTPUT, ON(CONVERT) | ON(ASM) | ON(GEN) | ON(RUN)},
     {"-t", OPT_TARGET, ON(CONVERT)},
     {"-m", OPT_MACHINE, ON(CONVERT)},
     {"-s", OPT_SECTION, ON(CONVERT) | ON(RUN) | ON(DUMP)},
+    {"--pcap", OPT_CAPTURE, ON(RUN)},
     {"-p", OPT_ARGUMENTS, ON(RUN)},
     {"--trust", OPT_TRUST, ON(CONVERT) | ON(RUN) | ON(DUMP) | ON(VERIFY)},
     {"--grant", OPT_GRANT, ON(CONVERT) | ON(RUN) | ON(DUMP) | ON(VERIFY)},
@@ -245,7 +253,7 @@ static const struct option_name {
     {"--memory", OPT_MEMORY, ON(RUN)},
     {"-j", OPT_NATIVE, ON(CONVERT) | ON(RUN) | ON(DUMP)},
     {"--native", OPT_NATIVE, ON(DUMP)},
-    {"--json", OPT_JSON, ON(DUMP) | ON(VERIFY) | ON(SHOW)},
+    {"--json", OPT_JSON, ON(DUMP) | ON(VERIFY) | ON(SHOW) | ON(RUN)},
     {"--plain", OPT_PLAIN, ON(DUMP)},
     {"--sections", OPT_SECTIONS, ON(SHOW)},
     {"-q", OPT_QUIET, ON(RUN) | ON(VERIFY)},
@@ -280,6 +288,7 @@ static int set_option(options *o, int option, const char *value)
         break;
     case OPT_SECTION: o->section = value; break;
     case OPT_ARGUMENTS: o->arguments = value; break;
+    case OPT_CAPTURE: o->capture = value; break;
     case OPT_BTF: o->btf = value; break;
     case OPT_KCONFIG: o->kconfig = value; break;
     case OPT_TRUST:
@@ -404,6 +413,12 @@ static int read_words(options *o, const char **words, int count)
         return wrong(o, "unexpected argument %s: arguments of the program go behind -p, as one word",
                      words[first + 1]);
     if (o->memory && o->arguments) return wrong(o, "%s: r1 is either argc or the context", "--memory and -p");
+    if (o->capture && (o->memory || o->arguments))
+        return wrong(o, "%s: the context tells of the packet", o->memory ? "--memory and --pcap" : "-p and --pcap");
+    if (o->command == COMMAND_RUN && !o->capture && (o->output || o->json))
+        return wrong(o, "%s is for --pcap", o->output ? "-o" : "--json");
+    if (o->capture && o->output && !strcmp(o->output, "-"))
+        return wrong(o, "%s: verdicts go to standard output; name a file", "-o -");
     if (count > first + 1) return wrong(o, "unexpected argument %s", words[first + 1]);
     o->file = words[first];
     return -1;

@@ -10,6 +10,7 @@ compiles() { # COMPILER FLAGS... <source: does it build?
 here() { # is NAME, one of the checks below, there?
     case $1 in
     libelf) echo '#include <libelf.h>' | compiles "${CC:-gcc}" -x c -c ;;
+    pcap) echo '#include <pcap/pcap.h>' | compiles "${CC:-gcc}" -x c -c ;;
     capstone) echo '#include <capstone/capstone.h>' | compiles "${CC:-gcc}" -x c -c ;;
     bpf) echo 'int f(void) { return 1; }' | compiles "${CLANG:-clang}" -target bpf -x c -c ;;
     z3) /usr/bin/python3 -c 'import z3' 2>/dev/null ;;
@@ -29,6 +30,7 @@ package() { # the apt package that brings NAME
     case $1 in
     gcc) echo gcc libc6-dev ;;
     libelf) echo libelf-dev ;;
+    pcap) echo libpcap-dev ;;
     capstone) echo libcapstone-dev ;;
     bpf) echo clang ;;
     llvm-objdump) echo llvm ;;
@@ -49,7 +51,7 @@ install() { # PACKAGES...
     $sudo apt-get install -y -q --no-install-recommends "$@"
 }
 
-names="gcc bpf libelf hyperfine python3"
+names="gcc bpf libelf pcap hyperfine python3"
 case ${1:-} in
 build) ;;
 all) names="$names g++ nm llvm-objdump libfuzzer capstone z3 tcc cross-arm64 cross-s390x" ;;

@@ -129,11 +129,12 @@ TOOL_UNUSED static int write_file(const char *name, const void *bytes, size_t si
     return failed ? complain(TOOL_REFUSED, "%s: %s", name, strerror(why)) : TOOL_OK;
 }
 
-/* Output of programs goes to standard output. */
+/* Output of programs goes to standard output, or where it is not in the way. */
+static FILE *program_output = NULL; /* NULL: standard output */
 TOOL_UNUSED static void print_output(void *user, const char *text, size_t length)
 {
     (void)user;
-    fwrite(text, 1, length, stdout);
+    fwrite(text, 1, length, program_output ? program_output : stdout);
 }
 
 #endif
