@@ -87,7 +87,8 @@ TEST(externs, values)
                 {"none", 0},
                 {"add", 7},
                 {"optional", 3},
-                {"missing", 78}};
+                {"missing", 78},
+                {"decided", 1}};
     for (int way = 0; way < 4; way++) {
         mybpf_error error = {0};
         mybpf_open_opts opts = {0};
@@ -223,5 +224,41 @@ TEST(externs, host_memory)
     if (desc) desc->value_size = 4096;
     CHECK_INT(object ? externs_load(object, MYBPF_GUARDED, &error) : 0, MYBPF_ERR_ARGUMENT);
     mybpf_object_close(object);
+    mybpf_vm_destroy(vm);
+}
+
+/* What the host puts into .rodata before the load is known to the verifier, and cannot be changed afterwards.
+ */
+TEST(externs, rodata)
+{
+    NEEDS_ELF();
+    mybpf_vm *vm = vm_new();
+    for (int way = 0; way < 4; way++) { /* 0: as the file has it */
+        mybpf_error error = {0};
+        mybpf_object *object = externs_open(vm, "rodata", NULL, &error);
+        uint64_t r0 = 0;
+        uint32_t zero = 0;
+        size_t size = 0;
+        CASE("way %d", way);
+        unsigned char *width = object ? mybpf_object_find_global(object, "width", &size) : NULL;
+        int *limit = object ? mybpf_object_find_global(object, "limit", NULL) : NULL;
+        CHECK(width && limit && size == 1);
+        if (width && way) *width = 8;
+        if (limit && way) *limit = way == 3 ? -2 : 5;
+        int rc = object ? externs_load(object, MYBPF_VERIFIED, &error) : 0;
+        CHECK_INT(rc, way == 0 || way == 3 ? MYBPF_ERR_VERIFY : 0);
+        if (!rc && way == 2) {
+            rc = mybpf_jit_compile(object, NULL, &error);
+            if (rc == MYBPF_ERR_UNSUPPORTED) rc = 0;
+        }
+        if (!rc && object) {
+            uint8_t bytes[64] = {0};
+            mybpf_map *map = mybpf_object_find_map(object, ".rodata");
+            CHECK_INT(mybpf_program_run(mybpf_object_program(object, 0), NULL, &r0, &error), 0);
+            CHECK_INT(r0, 10);
+            CHECK_INT(mybpf_map_update(map, &zero, bytes, MYBPF_ANY), -1); /* EPERM */
+        }
+        mybpf_object_close(object);
+    }
     mybpf_vm_destroy(vm);
 }

@@ -376,6 +376,9 @@ MYBPF__FN int mybpf__load_section(mybpf_object *object, mybpf__map_slot *slot, m
     }
 #    endif
     if (slot->data) mybpf__copy(mybpf__map_base(slot->map), slot->data, slot->size);
+#    ifndef MYBPF_NO_MAP_TYPES
+    slot->map->frozen = (uint32_t)slot->read_only; /* the verifier relies on it */
+#    endif
     return MYBPF_OK;
 }
 
@@ -668,6 +671,7 @@ MYBPF_API void *mybpf_object_section_data(mybpf_object *object, const char *name
 #ifndef MYBPF_NO_ELF
     if (slot->host) return NULL;
 #endif
+    if (slot->read_only && object->image_code) return NULL; /* it is in the code */
     if (!slot->data) slot->data = mybpf__section_alloc(object->vm, slot->size);
     if (size) *size = slot->size;
     return slot->data;

@@ -422,6 +422,30 @@ MYBPF__FN int mybpf__load_table(mybpf__sim *sim, const mybpf_insn *insn, const m
     return rc;
 }
 
+/* A number in a section that nobody writes to any more, as the file or the host has put it there. Addresses are none:
+ * they differ from process to process. */
+MYBPF__FN void mybpf__load_constant(mybpf__sim *sim, const mybpf_insn *insn, uint32_t size, const mybpf__value *at,
+                                    mybpf__value *loaded)
+{
+    const mybpf_object *object = sim->object;
+    mybpf__reach reach = mybpf__reach_of(at, insn->off);
+    const mybpf__map_slot *slot = at->index & MYBPF__INNER_MAP ? NULL : &object->slots[at->index];
+    uint64_t number = 0;
+    if (!slot || !slot->is_section || !slot->read_only || !slot->map || reach.low != reach.high || reach.low < 0 ||
+        reach.low + (int64_t)size > (int64_t)slot->desc.value_size)
+        return;
+    sim->touched += object->reloc_count / 8 + 1;
+    for (uint32_t i = 0; i < object->reloc_count; i++)
+        if (object->relocs[i].map == at->index && reach.low < (int64_t)object->relocs[i].offset + 8 &&
+            (int64_t)object->relocs[i].offset < reach.low + (int64_t)size)
+            return;
+    mybpf__copy((uint8_t *)&number + (MYBPF_BIG_ENDIAN ? 8 - size : 0),
+                (const uint8_t *)mybpf__map_base(slot->map) + reach.low, size);
+    if (mybpf__sign_extends(insn) && size < 8)
+        number = (uint64_t)((int64_t)(number << (64 - 8 * size)) >> (64 - 8 * size));
+    loaded->num = mybpf__scalar_const(number);
+}
+
 MYBPF__FN int mybpf__load(mybpf__sim *sim, const mybpf_insn *insn, uint32_t size)
 {
     mybpf__frame *frame = mybpf__top(sim);
@@ -430,6 +454,7 @@ MYBPF__FN int mybpf__load(mybpf__sim *sim, const mybpf_insn *insn, uint32_t size
         mybpf__value_number(mybpf__scalar_load(size, mybpf__sign_extends(insn) && size < 8));
     int proven, rc = mybpf__access(sim, insn->src_reg, insn->off, size, MYBPF__READ, &proven);
     if (!rc && proven && at.kind == MYBPF__STACK) rc = mybpf__load_stack(sim, insn, size, &at, &loaded);
+    if (!rc && proven && at.kind == MYBPF__VALUE) mybpf__load_constant(sim, insn, size, &at, &loaded);
     if (!rc && proven && at.kind == MYBPF__VALUE && size == 8)
         rc = mybpf__load_table(sim, insn, &at, &loaded);
     if (!rc && proven && at.kind == MYBPF__CTX && sim->context) {

@@ -44,3 +44,9 @@ SEC("socket") u64 none(void *c) { return &absent || &absent_too; }
 SEC("socket") u64 add(void *c) { return (u64)my_add(3, 4); }
 SEC("socket") u64 optional(void *c) { return my_optional ? (u64)my_optional(1, 2) : 77; }
 SEC("socket") u64 missing(void *c) { return my_absent ? (u64)my_absent(1, 2) : 78; }
+/* The host's constants decide what is not reached. */
+SEC("socket") u64 decided(void *c)
+{
+    if (CONFIG_HZ == 250) return 1;
+    return *(volatile u64 *)16;
+}
