@@ -77,7 +77,7 @@
  * API (each declaration below carries its contract)
  *     vm         mybpf_vm_create  destroy  realloc  host
  *     objects    mybpf_object_open  open_with  open_insns  load  close  program  find_program  map  find_map  map_desc
- *                section_data  global  find_global  license  kernel_version; mybpf_program_name  section  type  object
+ *                section_data  global  find_global  license  kernel_version; mybpf_program_name  section  type  object  set_autoload  autoload
  *     types      mybpf_prog_type_name  register: program types of the host's own (examples/host/sensor.c)
  *                mybpf_verdict_name
  *     running    mybpf_program_run; mybpf_program_test_run: one program on one packet, for tests; mybpf_packet_alloc  free;
@@ -1923,7 +1923,8 @@ MYBPF_API mybpf_map *mybpf_object_map(const mybpf_object *object, size_t index);
 MYBPF_API mybpf_map *mybpf_object_find_map(const mybpf_object *object, const char *name);
 /* Before load: the description of map `index`, to change sizes; NULL beyond the last. Maps exist from load on. */
 MYBPF_API mybpf_map_desc *mybpf_object_map_desc(mybpf_object *object, size_t index);
-/* Before load: the initial contents of a global section and their size; NULL when there is none. */
+/* Before load: the initial contents of a global section and their size; NULL when there is none, or when it is read-only
+ * and native code of an image has been made with what is in it. */
 MYBPF_API void *mybpf_object_section_data(mybpf_object *object, const char *name, size_t *size);
 /* The global variables of an ELF object (not static ones), by index until it returns 0; `name` is the
  * object's. */
@@ -1949,8 +1950,19 @@ MYBPF_API const char *mybpf_object_target(const mybpf_object *object);
 MYBPF_API uint32_t mybpf_object_kernel_version(const mybpf_object *object);
 MYBPF_API mybpf_vm *mybpf_object_vm(const mybpf_object *object);
 
+/* Before load: is load to take this program in? It does, but for programs of sections "?name". One that is left out is not
+ * verified, nor what only it calls, and cannot run. 0, or ERR_STATE once the object is loaded. Native code of images is
+ * taken in as a whole. */
+#if MYBPF__FILES
+MYBPF_API int mybpf_program_set_autoload(mybpf_program *program, int autoload);
+MYBPF_API int mybpf_program_autoload(const mybpf_program *program);
+#else
+#    define mybpf_program_set_autoload(program, autoload) ((void)(program), (autoload) ? MYBPF_OK : MYBPF_ERR_UNSUPPORTED)
+#    define mybpf_program_autoload(program)               ((void)(program), 1)
+#endif
+
 MYBPF_API const char *mybpf_program_name(const mybpf_program *program);    /* the function */
-MYBPF_API const char *mybpf_program_section(const mybpf_program *program); /* "tcmd/hello" */
+MYBPF_API const char *mybpf_program_section(const mybpf_program *program); /* "tcmd/hello"; without "?" */
 MYBPF_API uint32_t mybpf_program_type(const mybpf_program *program);
 MYBPF_API mybpf_object *mybpf_program_object(const mybpf_program *program);
 
@@ -2027,7 +2039,7 @@ typedef struct mybpf_code {
 MYBPF_API const mybpf_code *mybpf_object_code(const mybpf_object *object);
 /* The helper a linked CALL names, as this load resolved it (Temp ones too); NULL when unknown. */
 MYBPF_API const mybpf_helper *mybpf_object_helper(const mybpf_object *object, uint32_t id);
-/* Index in code->funcs where the program starts. */
+/* Index in code->funcs where the program starts; not below func_count when it was not loaded. */
 MYBPF_API uint32_t mybpf_program_func(const mybpf_program *program);
 /* Map `index` of the linked code is a global section (its value is one block of memory). */
 MYBPF_API int mybpf_object_map_is_section(const mybpf_object *object, uint32_t index);
@@ -8984,6 +8996,9 @@ struct mybpf_program {
     uint8_t memory;    /* and on other addresses in it */
     uint8_t layout;    /* it leaves the addresses of its type's context as they are */
 #endif
+#if MYBPF__FILES
+    uint8_t skip; /* load leaves it out; `func` is then behind the functions of the code */
+#endif
     char section[MYBPF_NAME_MAX];
 };
 
@@ -9130,6 +9145,21 @@ MYBPF__FN void mybpf__locate(const mybpf_object *object, mybpf_error *error);
  * (ERR_PERMISSION). */
 MYBPF__FN int mybpf__helper_for(const mybpf_object *object, uint32_t id, int64_t insn,
                                 const mybpf_helper **helper, mybpf_error *error);
+
+#if MYBPF__FILES
+/* Leaves out what load is not to take in. */
+MYBPF__FN int mybpf__autoload(mybpf_object *object, mybpf_error *error);
+#endif
+/* Is it part of the code? Only of a loaded object it may not be. */
+MYBPF__FN int mybpf__program_taken(const mybpf_program *program)
+{
+#if MYBPF__FILES
+    return !program->skip;
+#else
+    (void)program;
+    return 1;
+#endif
+}
 
 /* ---- for readers ---- */
 
@@ -9866,6 +9896,7 @@ typedef struct mybpf__link_func {
     const char *name;    /* NULL: made up; not copied */
     const char *section; /* of a program: its section; NULL: a plain function */
     uint32_t type;       /* of a program: MYBPF_PROG_TYPE_* */
+    int skip;            /* load is to leave the program out */
     mybpf__proto proto;
     uint32_t out; /* the linker's: index in object->funcs, MYBPF__NO_SLOT while not reached */
 } mybpf__link_func;
@@ -10133,6 +10164,7 @@ MYBPF__FN int mybpf__link_describe(mybpf__link *link, mybpf_error *error)
         program->object = object;
         program->func = i;
         program->type = from->type;
+        program->skip = (uint8_t)from->skip;
         /* a plain function's name may be cut: nobody looks it up */
         if (length >= sizeof func->name || mybpf__copy_text(program->section, sizeof program->section,
                                                             from->section) >= sizeof program->section)
@@ -11992,18 +12024,19 @@ MYBPF__FN int mybpf__elf_add_func(mybpf__elf *elf, const mybpf__elf_symbol *symb
     func.name = symbol->name;
     if (elf->func_types) func.proto = mybpf__btf_proto(&elf->btf, elf->func_types[func.start]);
     if (is_program) {
-        func.section = section->name;
-        func.type = mybpf__section_type(elf->object->vm, section->name);
+        func.skip = section->name[0] == '?'; /* as libbpf: the rest is a name like any other */
+        func.section = section->name + func.skip;
+        func.type = mybpf__section_type(elf->object->vm, func.section);
     }
     return mybpf__link_add_func(&elf->link, &func, elf->error);
 }
 
 /* Which functions are programs: the global ones in sections of other names than .text, or, when there
- * is no such section, those in .text. A section named "?..." holds programs that are not wanted. */
+ * is no such section, those in .text. */
 MYBPF__FN int mybpf__elf_is_program(const mybpf__elf *elf, const mybpf__elf_symbol *symbol, int only_text)
 {
     const char *name = elf->sections[symbol->section].name;
-    return symbol->bind != STB_LOCAL && mybpf__elf_is_text(name) == only_text && name[0] != '?';
+    return symbol->bind != STB_LOCAL && mybpf__elf_is_text(name) == only_text;
 }
 
 /* A program section without any symbol is one program with the section's name. */
@@ -12011,8 +12044,7 @@ MYBPF__FN int mybpf__elf_nameless(mybpf__elf *elf)
 {
     for (uint32_t i = 1; i < elf->section_count; i++) {
         const mybpf__elf_section *section = &elf->sections[i];
-        if (section->kind != MYBPF__ELF_CODE || mybpf__elf_is_text(section->name) || section->name[0] == '?')
-            continue;
+        if (section->kind != MYBPF__ELF_CODE || mybpf__elf_is_text(section->name)) continue;
         mybpf__elf_symbol symbol = {section->name, 0, 0, i, STT_FUNC, STB_GLOBAL};
         int status = section->has_func ? MYBPF_OK : mybpf__elf_add_func(elf, &symbol, 1);
         if (status) return status;
@@ -14457,6 +14489,9 @@ MYBPF__FN int mybpf__load_section(mybpf_object *object, mybpf__map_slot *slot, m
     }
 #    endif
     if (slot->data) mybpf__copy(mybpf__map_base(slot->map), slot->data, slot->size);
+#    ifndef MYBPF_NO_MAP_TYPES
+    slot->map->frozen = (uint32_t)slot->read_only; /* the verifier relies on it */
+#    endif
     return MYBPF_OK;
 }
 
@@ -14467,6 +14502,9 @@ MYBPF__FN int mybpf__load_program_slot(mybpf_object *object, const mybpf_data_re
     const mybpf_program *program = NULL;
     for (uint32_t i = 0; i < object->program_count; i++)
         if (object->programs[i].func == reloc->index) program = &object->programs[i];
+    if (program && !mybpf__program_taken(program))
+        return mybpf__fail(error, MYBPF_ERR_STATE, MYBPF_NO_INSN, "map %s: its element %u, program %s, is not to be loaded",
+                           object->slots[reloc->map].desc.name, (unsigned)reloc->offset, mybpf_program_name(program));
     if (program && !mybpf_map_update(object->maps[reloc->map], &reloc->offset, &program, MYBPF_ANY))
         return MYBPF_OK;
     return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
@@ -14575,6 +14613,9 @@ MYBPF_API int mybpf_object_load(mybpf_object *object, const mybpf_load_opts *opt
                                           : "was refused before and can only be closed");
     object->failed = 1;
     int status = mybpf__load_options(object, opts, error);
+#if MYBPF__FILES
+    if (!status) status = mybpf__autoload(object, error);
+#endif
     if (!status) status = mybpf__load_maps(object, error);
     if (!status) status = mybpf__load_pointers(object, error);
     if (!status)
@@ -14749,6 +14790,7 @@ MYBPF_API void *mybpf_object_section_data(mybpf_object *object, const char *name
 #ifndef MYBPF_NO_ELF
     if (slot->host) return NULL;
 #endif
+    if (slot->read_only && object->image_code) return NULL; /* it is in the code */
     if (!slot->data) slot->data = mybpf__section_alloc(object->vm, slot->size);
     if (size) *size = slot->size;
     return slot->data;
@@ -14792,6 +14834,184 @@ MYBPF_API int mybpf_object_data_reloc(const mybpf_object *object, size_t index, 
 
 #endif
 /* ==== end src/load/object.c ==== */
+/* ==== begin src/load/autoload.c ==== */
+/* autoload.c: leaves out the programs that a host does not want, and the functions that only they reach, as
+ * the linker leaves out what nothing reaches. */
+#ifndef MYBPF__AUTOLOAD_C
+#define MYBPF__AUTOLOAD_C
+
+
+#if MYBPF__FILES
+
+#    define MYBPF__LEFT_BEHIND UINT32_MAX
+
+/* What becomes of each function: its number among those that stay. `list` holds those still to be followed.
+ */
+typedef struct mybpf__autoloading {
+    mybpf_object *object;
+    uint32_t *numbers, *starts, *list;
+    uint32_t pending, count;
+} mybpf__autoloading;
+
+MYBPF_API int mybpf_program_set_autoload(mybpf_program *program, int autoload)
+{
+    if (!program) return MYBPF_ERR_ARGUMENT;
+    if (program->object->loaded) return MYBPF_ERR_STATE;
+    program->skip = !autoload;
+    return MYBPF_OK;
+}
+
+MYBPF_API int mybpf_program_autoload(const mybpf_program *program) { return !program->skip; }
+
+MYBPF__FN void mybpf__autoload_reach(mybpf__autoloading *load, uint32_t func)
+{
+    if (load->numbers[func] != MYBPF__LEFT_BEHIND) return;
+    load->numbers[func] = 0;
+    load->list[load->pending++] = func;
+}
+
+/* The function that instruction `pc` calls or takes the address of; files may name none. */
+MYBPF__FN uint32_t mybpf__autoload_callee(const mybpf_object *object, uint32_t pc)
+{
+    const mybpf_insn *insn = &object->insns[pc];
+    int64_t target = (int64_t)pc + 1 + insn->imm;
+    if (insn->code == 0x85 && insn->src_reg == 1 && target >= 0 && target < (int64_t)object->insn_count)
+        return (uint32_t)(mybpf__func_of(object, (uint32_t)target) - object->funcs);
+    if (insn->code == 0x18 && insn->src_reg == MYBPF_PSEUDO_FUNC && (uint32_t)insn->imm < object->func_count)
+        return (uint32_t)insn->imm;
+    return MYBPF__LEFT_BEHIND;
+}
+
+MYBPF__FN void mybpf__autoload_follow(mybpf__autoloading *load)
+{
+    const mybpf_object *object = load->object;
+    for (uint32_t i = 0; i < object->program_count; i++)
+        if (!object->programs[i].skip) mybpf__autoload_reach(load, object->programs[i].func);
+    for (uint32_t i = 0; i < object->reloc_count; i++)
+        if (object->relocs[i].kind == MYBPF_DATA_RELOC_FUNC)
+            mybpf__autoload_reach(load, object->relocs[i].index);
+    while (load->pending) {
+        const mybpf_func *func = &object->funcs[load->list[--load->pending]];
+        for (uint32_t pc = func->start; pc < func->start + func->count; pc++) {
+            uint32_t callee = mybpf__autoload_callee(object, pc);
+            if (callee != MYBPF__LEFT_BEHIND) mybpf__autoload_reach(load, callee);
+            if (object->insns[pc].code == 0x18) pc++;
+        }
+    }
+}
+
+/* Numbers and places of those that stay; the others' numbers come behind, so that their names are still
+ * known. */
+MYBPF__FN void mybpf__autoload_place(mybpf__autoloading *load)
+{
+    uint32_t start = 0, behind;
+    for (uint32_t f = 0; f < load->object->func_count; f++) {
+        load->starts[f] = start;
+        if (load->numbers[f] == MYBPF__LEFT_BEHIND) continue;
+        load->numbers[f] = load->count++;
+        start += load->object->funcs[f].count;
+    }
+    behind = load->count;
+    for (uint32_t f = 0; f < load->object->func_count; f++)
+        if (load->numbers[f] == MYBPF__LEFT_BEHIND) load->numbers[f] = behind++;
+}
+
+/* The instructions of function `f` go to their place, which is not behind the old one. */
+MYBPF__FN void mybpf__autoload_move(const mybpf__autoloading *load, uint32_t f)
+{
+    mybpf_object *object = load->object;
+    const mybpf_func *func = &object->funcs[f];
+    for (uint32_t i = 0; i < func->count; i++) {
+        uint32_t pc = func->start + i, to = load->starts[f] + i, callee = mybpf__autoload_callee(object, pc);
+        mybpf_insn insn = object->insns[pc];
+        if (callee != MYBPF__LEFT_BEHIND && insn.code == 0x18) {
+            insn.imm = (int32_t)load->numbers[callee];
+        } else if (callee != MYBPF__LEFT_BEHIND) {
+            uint32_t inside = (uint32_t)((int64_t)pc + 1 + insn.imm) - object->funcs[callee].start;
+            insn.imm = (int32_t)((int64_t)load->starts[callee] + inside - to - 1);
+        }
+        object->insns[to] = insn;
+        if (insn.code == 0x18 && ++i < func->count) object->insns[to + 1] = object->insns[pc + 1];
+    }
+}
+
+MYBPF__FN void mybpf__autoload_lines(const mybpf__autoloading *load)
+{
+    mybpf_object *object = load->object;
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < object->line_count; i++) {
+        mybpf__line line = object->lines[i];
+        uint32_t f = (uint32_t)(mybpf__func_of(object, line.insn) - object->funcs);
+        if (load->numbers[f] >= load->count) continue;
+        line.insn = load->starts[f] + (line.insn - object->funcs[f].start);
+        object->lines[count++] = line;
+    }
+    object->line_count = count;
+}
+
+/* Everything is where it was: moves it. `funcs` is room for all functions' records. */
+MYBPF__FN void mybpf__autoload_apply(const mybpf__autoloading *load, mybpf_func *funcs)
+{
+    mybpf_object *object = load->object;
+    uint32_t count = 0;
+    mybpf__autoload_lines(load);
+    for (uint32_t f = 0; f < object->func_count; f++) {
+        mybpf_func *func = &funcs[load->numbers[f]];
+        *func = object->funcs[f];
+        func->start = load->starts[f];
+        if (load->numbers[f] >= load->count) continue;
+        mybpf__autoload_move(load, f);
+        if (object->protos) object->protos[load->numbers[f]] = object->protos[f];
+        count += func->count;
+    }
+    for (uint32_t i = 0; i < object->reloc_count; i++) {
+        mybpf_data_reloc *reloc = &object->relocs[i];
+        if (reloc->kind == MYBPF_DATA_RELOC_FUNC || reloc->kind == MYBPF_DATA_RELOC_PROGRAM)
+            reloc->index = load->numbers[reloc->index];
+    }
+    for (uint32_t i = 0; i < object->program_count; i++)
+        object->programs[i].func = load->numbers[object->programs[i].func];
+    mybpf__free(object->vm, object->funcs);
+    object->funcs = funcs;
+    object->func_count = load->count;
+    object->insn_count = count;
+}
+
+MYBPF__FN int mybpf__autoload(mybpf_object *object, mybpf_error *error)
+{
+    mybpf__autoloading load;
+    mybpf_func *funcs;
+    uint32_t skipped = 0;
+    for (uint32_t i = 0; i < object->program_count; i++) skipped += object->programs[i].skip;
+    if (!skipped || object->image_code) return MYBPF_OK; /* native code is not taken apart */
+    if (skipped == object->program_count)
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
+                           "no program of the object is to be loaded");
+    mybpf__zero(&load, sizeof load);
+    load.object = object;
+    load.numbers = (uint32_t *)mybpf__alloc(object->vm, object->func_count, 3 * sizeof *load.numbers);
+    funcs = (mybpf_func *)mybpf__alloc(object->vm, object->func_count, sizeof *funcs);
+    if (!load.numbers || !funcs) {
+        mybpf__free(object->vm, load.numbers);
+        mybpf__free(object->vm, funcs);
+        return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for %u functions",
+                           (unsigned)object->func_count);
+    }
+    load.starts = load.numbers + object->func_count;
+    load.list = load.starts + object->func_count;
+    for (uint32_t f = 0; f < object->func_count; f++) load.numbers[f] = MYBPF__LEFT_BEHIND;
+    mybpf__autoload_follow(&load);
+    mybpf__autoload_place(&load);
+    mybpf__autoload_apply(&load, funcs);
+    mybpf__free(object->vm, load.numbers);
+    return MYBPF_OK;
+}
+
+#    undef MYBPF__LEFT_BEHIND
+
+#endif
+#endif
+/* ==== end src/load/autoload.c ==== */
 /* ==== begin src/verify/scalar.h ==== */
 /* scalar.h: what the verifier knows of a number in a register or on the stack: the value domain.
  *
@@ -18727,6 +18947,30 @@ MYBPF__FN int mybpf__load_table(mybpf__sim *sim, const mybpf_insn *insn, const m
     return rc;
 }
 
+/* A number in a section that nobody writes to any more, as the file or the host has put it there. Addresses are none:
+ * they differ from process to process. */
+MYBPF__FN void mybpf__load_constant(mybpf__sim *sim, const mybpf_insn *insn, uint32_t size, const mybpf__value *at,
+                                    mybpf__value *loaded)
+{
+    const mybpf_object *object = sim->object;
+    mybpf__reach reach = mybpf__reach_of(at, insn->off);
+    const mybpf__map_slot *slot = at->index & MYBPF__INNER_MAP ? NULL : &object->slots[at->index];
+    uint64_t number = 0;
+    if (!slot || !slot->is_section || !slot->read_only || !slot->map || reach.low != reach.high || reach.low < 0 ||
+        reach.low + (int64_t)size > (int64_t)slot->desc.value_size)
+        return;
+    sim->touched += object->reloc_count / 8 + 1;
+    for (uint32_t i = 0; i < object->reloc_count; i++)
+        if (object->relocs[i].map == at->index && reach.low < (int64_t)object->relocs[i].offset + 8 &&
+            (int64_t)object->relocs[i].offset < reach.low + (int64_t)size)
+            return;
+    mybpf__copy((uint8_t *)&number + (MYBPF_BIG_ENDIAN ? 8 - size : 0),
+                (const uint8_t *)mybpf__map_base(slot->map) + reach.low, size);
+    if (mybpf__sign_extends(insn) && size < 8)
+        number = (uint64_t)((int64_t)(number << (64 - 8 * size)) >> (64 - 8 * size));
+    loaded->num = mybpf__scalar_const(number);
+}
+
 MYBPF__FN int mybpf__load(mybpf__sim *sim, const mybpf_insn *insn, uint32_t size)
 {
     mybpf__frame *frame = mybpf__top(sim);
@@ -18735,6 +18979,7 @@ MYBPF__FN int mybpf__load(mybpf__sim *sim, const mybpf_insn *insn, uint32_t size
         mybpf__value_number(mybpf__scalar_load(size, mybpf__sign_extends(insn) && size < 8));
     int proven, rc = mybpf__access(sim, insn->src_reg, insn->off, size, MYBPF__READ, &proven);
     if (!rc && proven && at.kind == MYBPF__STACK) rc = mybpf__load_stack(sim, insn, size, &at, &loaded);
+    if (!rc && proven && at.kind == MYBPF__VALUE) mybpf__load_constant(sim, insn, size, &at, &loaded);
     if (!rc && proven && at.kind == MYBPF__VALUE && size == 8)
         rc = mybpf__load_table(sim, insn, &at, &loaded);
     if (!rc && proven && at.kind == MYBPF__CTX && sim->context) {
@@ -20724,6 +20969,7 @@ MYBPF__FN int mybpf__explore_all(mybpf__sim *sim)
     for (uint32_t i = 0; i < object->program_count && (!rc || (rc == MYBPF_ERR_VERIFY && sim->opts)); i++) {
         mybpf_error *first = sim->error, later;
         int status;
+        if (!mybpf__program_taken(&object->programs[i])) continue;
         if (rc) sim->error = &later;
         mybpf__budget_begin(sim);
         status = mybpf__explore_from(sim, &object->programs[i], object->programs[i].func);
@@ -20954,7 +21200,8 @@ MYBPF__FN int mybpf__check_types(const mybpf_object *object, mybpf_error *error)
     types = (uint64_t *)mybpf__alloc(object->vm, object->func_count, sizeof *types);
     if (!types) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory to verify the program");
     for (uint32_t i = 0; i < object->program_count; i++)
-        types[object->programs[i].func] |= mybpf__type_bit(object->vm, object->programs[i].type);
+        if (mybpf__program_taken(&object->programs[i]))
+            types[object->programs[i].func] |= mybpf__type_bit(object->vm, object->programs[i].type);
     while (grown)
         for (f = 0, grown = 0; f < object->func_count; f++) grown |= mybpf__types_spread(object, types, f);
     f = 0;
@@ -21471,7 +21718,7 @@ MYBPF__FN uint64_t mybpf__tail_call(uint64_t ctx, uint64_t map, uint64_t index, 
     if (!array || array->desc.type != MYBPF_MAP_TYPE_PROG_ARRAY || env->tail_calls >= MYBPF_TAIL_CALLS)
         return 0;
     target = mybpf__prog_array_get(array, (uint32_t)index);
-    if (!target) return 0;
+    if (!target || !mybpf__program_taken(target)) return 0;
     needed = mybpf__context_needed(target);
     if (needed && (env->opts->args || needed > env->opts->ctx_size)) return 0;
     if (!mybpf__packet_given(target, env->opts)) return 0;
@@ -23270,7 +23517,7 @@ MYBPF__FN int mybpf__run_check(const mybpf_program *program, const mybpf_run_opt
     const mybpf_object *object = program->object;
     size_t wanted = object->loaded ? mybpf__stack_wanted(object) : 0;
     uint32_t promised;
-    if (!object->loaded)
+    if (!object->loaded || !mybpf__program_taken(program))
         return mybpf__fail(error, MYBPF_ERR_STATE, MYBPF_NO_INSN, "program %s is not loaded",
                            mybpf_program_name(program));
     if (opts->max_steps && !object->code.metered)
@@ -23847,7 +24094,7 @@ MYBPF_API size_t mybpf_instance_run(mybpf_vm *vm, const char *section, const myb
             mybpf_error error;
             uint64_t r0 = 0;
             int status;
-            if (!mybpf__in_section(program->section, section)) continue;
+            if (!mybpf__in_section(program->section, section) || !mybpf__program_taken(program)) continue;
             mybpf__zero(&error, sizeof error);
             status = mybpf_program_run(program, opts, &r0, &error);
             count++;

@@ -8685,8 +8685,9 @@ MYBPF__FN int mybpf__bare_choose(mybpf__aot *aot, const char *name)
 {
     const mybpf_program *program;
     for (size_t i = 0; (program = mybpf_object_program(aot->object, i)) != NULL; i++)
-        if (!name || mybpf__same_text(mybpf_program_section(program), name) ||
-            mybpf__same_text(mybpf_program_name(program), name)) {
+        if (mybpf_program_autoload(program) &&
+            (!name || mybpf__same_text(mybpf_program_section(program), name) ||
+             mybpf__same_text(mybpf_program_name(program), name))) {
             uint32_t type = mybpf_program_type(program);
             aot->entry_func = mybpf_program_func(program);
             return type == (uint32_t)MYBPF_PROG_TYPE_TCMD ? (int)MYBPF__BARE_TCMD
@@ -8865,8 +8866,10 @@ MYBPF__FN int mybpf__spf_put_programs(mybpf__spf_out *spf)
     mybpf__aot *aot = &spf->aot;
     const mybpf_program *program;
     size_t count = 0;
-    for (; (program = mybpf_object_program(aot->object, count)) != NULL; count++) {
+    for (size_t i = 0; (program = mybpf_object_program(aot->object, i)) != NULL; i++) {
         uint32_t type = mybpf_program_type(program);
+        if (!mybpf_program_autoload(program)) continue;
+        count++;
         mybpf__buf_put_le(&aot->out, mybpf_program_func(program), 2);
         mybpf__buf_put_le(&aot->out, type <= UINT16_MAX ? type : 0, 2);
         mybpf__buf_put_le(&aot->out, mybpf__spf_string_at(spf, mybpf_program_name(program)), 2);

@@ -38,7 +38,8 @@ static int load_and_run(mybpf_object *object, mybpf_trust trust, mybpf_error *er
     run.args = args;
     int status = mybpf_object_load(object, &load, error);
     for (size_t i = 0; !status && mybpf_object_program(object, i); i++)
-        status = mybpf_program_run(mybpf_object_program(object, i), &run, &r0, error);
+        if (mybpf_program_autoload(mybpf_object_program(object, i)))
+            status = mybpf_program_run(mybpf_object_program(object, i), &run, &r0, error);
     return status;
 }
 

@@ -324,7 +324,7 @@ TEST(load, programs)
     mybpf_object *object = object_open(vm, "load_programs");
     if (!object) return;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        mybpf_program *program = mybpf_object_program(object, i);
+        mybpf_program *program = mybpf_object_program(object, i + (i == 4)); /* that of "?..." is between */
         CASE("%s", rows[i].name);
         if (!program) {
             CHECK(program);
@@ -336,8 +336,8 @@ TEST(load, programs)
         CHECK_INT(object_run(object, rows[i].name, 0), rows[i].r0);
     }
     CASE("rest");
-    CHECK(!mybpf_object_program(object, 5)); /* the "?" section's is not wanted, nor what it calls */
-    CHECK(!mybpf_object_find_program(object, "not_wanted"));
+    CHECK(!mybpf_object_program(object, 6)); /* the "?" section's is not wanted, nor what it calls */
+    CHECK(mybpf_object_find_program(object, "not_wanted") && !mybpf_program_autoload(mybpf_object_find_program(object, "not_wanted")));
     CHECK_INT(mybpf_object_code(object)->func_count, 8);
     CHECK_TEXT(mybpf_object_license(object), "Dual MIT/GPL");
     CHECK_INT(mybpf_object_kernel_version(object), 0x050f00);

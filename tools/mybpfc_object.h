@@ -131,6 +131,15 @@ static void unload(loaded *l)
     mybpf_vm_destroy(l->vm);
 }
 
+/* What -s names is loaded even if its section says that it is not ("?name"). */
+static void choose_program(const loaded *l, const options *o)
+{
+    mybpf_program *program;
+    for (size_t i = 0; o->section && (program = mybpf_object_program(l->object, i)) != NULL; i++)
+        if (!strcmp(mybpf_program_section(program), o->section) || !strcmp(mybpf_program_name(program), o->section))
+            mybpf_program_set_autoload(program, 1);
+}
+
 /* Opens and loads; on failure fills `error`, writes the message and returns TOOL_REFUSED. `l` is to be
  * unloaded in any case. */
 static int load_with(loaded *l, const options *o, mybpf_trust trust, mybpf_error *error)
@@ -153,6 +162,7 @@ static int load_with(loaded *l, const options *o, mybpf_trust trust, mybpf_error
         opts.metered = o->max_steps != 0;
         opts.grants = grants;
         opts.grant_count = o->grant_count + (trust == MYBPF_TRUSTED);
+        choose_program(l, o);
         status = mybpf_object_load(l->object, &opts, error);
     }
     free(grants);
@@ -173,6 +183,7 @@ static int load(loaded *l, const options *o, mybpf_trust trust)
 static mybpf_program *find_program(const loaded *l, const options *o)
 {
     mybpf_program *program = mybpf_object_program(l->object, 0);
+    for (size_t i = 0; program && !mybpf_program_autoload(program); i++) program = mybpf_object_program(l->object, i);
     if (o->section) {
         program = mybpf_object_find_program(l->object, o->section);
         for (size_t i = 0; !program && mybpf_object_program(l->object, i); i++)

@@ -188,7 +188,7 @@ static void verify_untold(verify_log *log, const mybpf_error *error)
 {
     const mybpf_program *program;
     for (size_t i = 0; log->l->object && (program = mybpf_object_program(log->l->object, i)) != NULL; i++) {
-        if (log->told[i]) continue;
+        if (log->told[i] || !mybpf_program_autoload(program)) continue;
         verify_names(log->results, log->result_count++, program);
         if (error && !strcmp(error->program, mybpf_program_name(program))) {
             fprintf(log->results, ",\"accepted\":false");

@@ -10,8 +10,9 @@ MYBPF__FN int mybpf__bare_choose(mybpf__aot *aot, const char *name)
 {
     const mybpf_program *program;
     for (size_t i = 0; (program = mybpf_object_program(aot->object, i)) != NULL; i++)
-        if (!name || mybpf__same_text(mybpf_program_section(program), name) ||
-            mybpf__same_text(mybpf_program_name(program), name)) {
+        if (mybpf_program_autoload(program) &&
+            (!name || mybpf__same_text(mybpf_program_section(program), name) ||
+             mybpf__same_text(mybpf_program_name(program), name))) {
             uint32_t type = mybpf_program_type(program);
             aot->entry_func = mybpf_program_func(program);
             return type == (uint32_t)MYBPF_PROG_TYPE_TCMD ? (int)MYBPF__BARE_TCMD

@@ -59,8 +59,10 @@ MYBPF__FN int mybpf__spf_put_programs(mybpf__spf_out *spf)
     mybpf__aot *aot = &spf->aot;
     const mybpf_program *program;
     size_t count = 0;
-    for (; (program = mybpf_object_program(aot->object, count)) != NULL; count++) {
+    for (size_t i = 0; (program = mybpf_object_program(aot->object, i)) != NULL; i++) {
         uint32_t type = mybpf_program_type(program);
+        if (!mybpf_program_autoload(program)) continue;
+        count++;
         mybpf__buf_put_le(&aot->out, mybpf_program_func(program), 2);
         mybpf__buf_put_le(&aot->out, type <= UINT16_MAX ? type : 0, 2);
         mybpf__buf_put_le(&aot->out, mybpf__spf_string_at(spf, mybpf_program_name(program)), 2);

@@ -282,18 +282,19 @@ MYBPF__FN int mybpf__elf_add_func(mybpf__elf *elf, const mybpf__elf_symbol *symb
     func.name = symbol->name;
     if (elf->func_types) func.proto = mybpf__btf_proto(&elf->btf, elf->func_types[func.start]);
     if (is_program) {
-        func.section = section->name;
-        func.type = mybpf__section_type(elf->object->vm, section->name);
+        func.skip = section->name[0] == '?'; /* as libbpf: the rest is a name like any other */
+        func.section = section->name + func.skip;
+        func.type = mybpf__section_type(elf->object->vm, func.section);
     }
     return mybpf__link_add_func(&elf->link, &func, elf->error);
 }
 
 /* Which functions are programs: the global ones in sections of other names than .text, or, when there
- * is no such section, those in .text. A section named "?..." holds programs that are not wanted. */
+ * is no such section, those in .text. */
 MYBPF__FN int mybpf__elf_is_program(const mybpf__elf *elf, const mybpf__elf_symbol *symbol, int only_text)
 {
     const char *name = elf->sections[symbol->section].name;
-    return symbol->bind != STB_LOCAL && mybpf__elf_is_text(name) == only_text && name[0] != '?';
+    return symbol->bind != STB_LOCAL && mybpf__elf_is_text(name) == only_text;
 }
 
 /* A program section without any symbol is one program with the section's name. */
@@ -301,8 +302,7 @@ MYBPF__FN int mybpf__elf_nameless(mybpf__elf *elf)
 {
     for (uint32_t i = 1; i < elf->section_count; i++) {
         const mybpf__elf_section *section = &elf->sections[i];
-        if (section->kind != MYBPF__ELF_CODE || mybpf__elf_is_text(section->name) || section->name[0] == '?')
-            continue;
+        if (section->kind != MYBPF__ELF_CODE || mybpf__elf_is_text(section->name)) continue;
         mybpf__elf_symbol symbol = {section->name, 0, 0, i, STT_FUNC, STB_GLOBAL};
         int status = section->has_func ? MYBPF_OK : mybpf__elf_add_func(elf, &symbol, 1);
         if (status) return status;

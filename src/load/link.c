@@ -229,6 +229,7 @@ MYBPF__FN int mybpf__link_describe(mybpf__link *link, mybpf_error *error)
         program->object = object;
         program->func = i;
         program->type = from->type;
+        program->skip = (uint8_t)from->skip;
         /* a plain function's name may be cut: nobody looks it up */
         if (length >= sizeof func->name || mybpf__copy_text(program->section, sizeof program->section,
                                                             from->section) >= sizeof program->section)

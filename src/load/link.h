@@ -17,6 +17,7 @@ typedef struct mybpf__link_func {
     const char *name;    /* NULL: made up; not copied */
     const char *section; /* of a program: its section; NULL: a plain function */
     uint32_t type;       /* of a program: MYBPF_PROG_TYPE_* */
+    int skip;            /* load is to leave the program out */
     mybpf__proto proto;
     uint32_t out; /* the linker's: index in object->funcs, MYBPF__NO_SLOT while not reached */
 } mybpf__link_func;

@@ -389,6 +389,9 @@ MYBPF__FN int mybpf__load_program_slot(mybpf_object *object, const mybpf_data_re
     const mybpf_program *program = NULL;
     for (uint32_t i = 0; i < object->program_count; i++)
         if (object->programs[i].func == reloc->index) program = &object->programs[i];
+    if (program && !mybpf__program_taken(program))
+        return mybpf__fail(error, MYBPF_ERR_STATE, MYBPF_NO_INSN, "map %s: its element %u, program %s, is not to be loaded",
+                           object->slots[reloc->map].desc.name, (unsigned)reloc->offset, mybpf_program_name(program));
     if (program && !mybpf_map_update(object->maps[reloc->map], &reloc->offset, &program, MYBPF_ANY))
         return MYBPF_OK;
     return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
@@ -497,6 +500,9 @@ MYBPF_API int mybpf_object_load(mybpf_object *object, const mybpf_load_opts *opt
                                           : "was refused before and can only be closed");
     object->failed = 1;
     int status = mybpf__load_options(object, opts, error);
+#if MYBPF__FILES
+    if (!status) status = mybpf__autoload(object, error);
+#endif
     if (!status) status = mybpf__load_maps(object, error);
     if (!status) status = mybpf__load_pointers(object, error);
     if (!status)

@@ -166,8 +166,19 @@ MYBPF_API const char *mybpf_object_target(const mybpf_object *object);
 MYBPF_API uint32_t mybpf_object_kernel_version(const mybpf_object *object);
 MYBPF_API mybpf_vm *mybpf_object_vm(const mybpf_object *object);
 
+/* Before load: is load to take this program in? It does, but for programs of sections "?name". One that is left out is not
+ * verified, nor what only it calls, and cannot run. 0, or ERR_STATE once the object is loaded. Native code of images is
+ * taken in as a whole. */
+#if MYBPF__FILES
+MYBPF_API int mybpf_program_set_autoload(mybpf_program *program, int autoload);
+MYBPF_API int mybpf_program_autoload(const mybpf_program *program);
+#else
+#    define mybpf_program_set_autoload(program, autoload) ((void)(program), (autoload) ? MYBPF_OK : MYBPF_ERR_UNSUPPORTED)
+#    define mybpf_program_autoload(program)               ((void)(program), 1)
+#endif
+
 MYBPF_API const char *mybpf_program_name(const mybpf_program *program);    /* the function */
-MYBPF_API const char *mybpf_program_section(const mybpf_program *program); /* "tcmd/hello" */
+MYBPF_API const char *mybpf_program_section(const mybpf_program *program); /* "tcmd/hello"; without "?" */
 MYBPF_API uint32_t mybpf_program_type(const mybpf_program *program);
 MYBPF_API mybpf_object *mybpf_program_object(const mybpf_program *program);
 
@@ -244,7 +255,7 @@ typedef struct mybpf_code {
 MYBPF_API const mybpf_code *mybpf_object_code(const mybpf_object *object);
 /* The helper a linked CALL names, as this load resolved it (Temp ones too); NULL when unknown. */
 MYBPF_API const mybpf_helper *mybpf_object_helper(const mybpf_object *object, uint32_t id);
-/* Index in code->funcs where the program starts. */
+/* Index in code->funcs where the program starts; not below func_count when it was not loaded. */
 MYBPF_API uint32_t mybpf_program_func(const mybpf_program *program);
 /* Map `index` of the linked code is a global section (its value is one block of memory). */
 MYBPF_API int mybpf_object_map_is_section(const mybpf_object *object, uint32_t index);

@@ -25,6 +25,9 @@ struct mybpf_program {
     uint8_t memory;    /* and on other addresses in it */
     uint8_t layout;    /* it leaves the addresses of its type's context as they are */
 #endif
+#if MYBPF__FILES
+    uint8_t skip; /* load leaves it out; `func` is then behind the functions of the code */
+#endif
     char section[MYBPF_NAME_MAX];
 };
 
@@ -171,6 +174,21 @@ MYBPF__FN void mybpf__locate(const mybpf_object *object, mybpf_error *error);
  * (ERR_PERMISSION). */
 MYBPF__FN int mybpf__helper_for(const mybpf_object *object, uint32_t id, int64_t insn,
                                 const mybpf_helper **helper, mybpf_error *error);
+
+#if MYBPF__FILES
+/* Leaves out what load is not to take in. */
+MYBPF__FN int mybpf__autoload(mybpf_object *object, mybpf_error *error);
+#endif
+/* Is it part of the code? Only of a loaded object it may not be. */
+MYBPF__FN int mybpf__program_taken(const mybpf_program *program)
+{
+#if MYBPF__FILES
+    return !program->skip;
+#else
+    (void)program;
+    return 1;
+#endif
+}
 
 /* ---- for readers ---- */
 

@@ -160,7 +160,7 @@ MYBPF_API size_t mybpf_instance_run(mybpf_vm *vm, const char *section, const myb
             mybpf_error error;
             uint64_t r0 = 0;
             int status;
-            if (!mybpf__in_section(program->section, section)) continue;
+            if (!mybpf__in_section(program->section, section) || !mybpf__program_taken(program)) continue;
             mybpf__zero(&error, sizeof error);
             status = mybpf_program_run(program, opts, &r0, &error);
             count++;

@@ -188,7 +188,7 @@ MYBPF__FN int mybpf__run_check(const mybpf_program *program, const mybpf_run_opt
     const mybpf_object *object = program->object;
     size_t wanted = object->loaded ? mybpf__stack_wanted(object) : 0;
     uint32_t promised;
-    if (!object->loaded)
+    if (!object->loaded || !mybpf__program_taken(program))
         return mybpf__fail(error, MYBPF_ERR_STATE, MYBPF_NO_INSN, "program %s is not loaded",
                            mybpf_program_name(program));
     if (opts->max_steps && !object->code.metered)

@@ -322,7 +322,7 @@ MYBPF__FN uint64_t mybpf__tail_call(uint64_t ctx, uint64_t map, uint64_t index, 
     if (!array || array->desc.type != MYBPF_MAP_TYPE_PROG_ARRAY || env->tail_calls >= MYBPF_TAIL_CALLS)
         return 0;
     target = mybpf__prog_array_get(array, (uint32_t)index);
-    if (!target) return 0;
+    if (!target || !mybpf__program_taken(target)) return 0;
     needed = mybpf__context_needed(target);
     if (needed && (env->opts->args || needed > env->opts->ctx_size)) return 0;
     if (!mybpf__packet_given(target, env->opts)) return 0;

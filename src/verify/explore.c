@@ -617,6 +617,7 @@ MYBPF__FN int mybpf__explore_all(mybpf__sim *sim)
     for (uint32_t i = 0; i < object->program_count && (!rc || (rc == MYBPF_ERR_VERIFY && sim->opts)); i++) {
         mybpf_error *first = sim->error, later;
         int status;
+        if (!mybpf__program_taken(&object->programs[i])) continue;
         if (rc) sim->error = &later;
         mybpf__budget_begin(sim);
         status = mybpf__explore_from(sim, &object->programs[i], object->programs[i].func);

@@ -76,7 +76,8 @@ MYBPF__FN int mybpf__check_types(const mybpf_object *object, mybpf_error *error)
     types = (uint64_t *)mybpf__alloc(object->vm, object->func_count, sizeof *types);
     if (!types) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory to verify the program");
     for (uint32_t i = 0; i < object->program_count; i++)
-        types[object->programs[i].func] |= mybpf__type_bit(object->vm, object->programs[i].type);
+        if (mybpf__program_taken(&object->programs[i]))
+            types[object->programs[i].func] |= mybpf__type_bit(object->vm, object->programs[i].type);
     while (grown)
         for (f = 0, grown = 0; f < object->func_count; f++) grown |= mybpf__types_spread(object, types, f);
     f = 0;
