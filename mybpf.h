@@ -77,9 +77,10 @@
  * API (each declaration below carries its contract)
  *     vm         mybpf_vm_create  destroy  realloc  host
  *     objects    mybpf_object_open  open_with  open_insns  load  close  program  find_program  map  find_map  map_desc
- *                section_data  global  find_global  license  kernel_version; mybpf_program_name  section  type  object  set_autoload  autoload
+ *                section_data  global  find_global  license  kernel_version; mybpf_program_name  section  type  attach_type
+ *                set_type  object  set_autoload  autoload
  *     types      mybpf_prog_type_name  register: program types of the host's own (examples/host/sensor.c)
- *                mybpf_verdict_name
+ *                mybpf_verdict_name; mybpf_attach_type_name
  *     running    mybpf_program_run; mybpf_program_test_run: one program on one packet, for tests; mybpf_packet_alloc  free;
  *                mybpf_instance_load  replace  unload  unload_all  name  run
  *     verifying  mybpf_verify
@@ -1681,6 +1682,71 @@ MYBPF_API int64_t mybpf_format_text(mybpf_env *env, char *text, size_t size, con
     X(31, SYSCALL,                 "syscall") \
     X(32, NETFILTER,               "netfilter")
 
+/* X(number, NAME, "name as libbpf has it"): enum bpf_attach_type. */
+#define MYBPF_ATTACH_TYPES(X) \
+    X(0,  CGROUP_INET_INGRESS,            "cgroup_inet_ingress") \
+    X(1,  CGROUP_INET_EGRESS,             "cgroup_inet_egress") \
+    X(2,  CGROUP_INET_SOCK_CREATE,        "cgroup_inet_sock_create") \
+    X(3,  CGROUP_SOCK_OPS,                "cgroup_sock_ops") \
+    X(4,  SK_SKB_STREAM_PARSER,           "sk_skb_stream_parser") \
+    X(5,  SK_SKB_STREAM_VERDICT,          "sk_skb_stream_verdict") \
+    X(6,  CGROUP_DEVICE,                  "cgroup_device") \
+    X(7,  SK_MSG_VERDICT,                 "sk_msg_verdict") \
+    X(8,  CGROUP_INET4_BIND,              "cgroup_inet4_bind") \
+    X(9,  CGROUP_INET6_BIND,              "cgroup_inet6_bind") \
+    X(10, CGROUP_INET4_CONNECT,           "cgroup_inet4_connect") \
+    X(11, CGROUP_INET6_CONNECT,           "cgroup_inet6_connect") \
+    X(12, CGROUP_INET4_POST_BIND,         "cgroup_inet4_post_bind") \
+    X(13, CGROUP_INET6_POST_BIND,         "cgroup_inet6_post_bind") \
+    X(14, CGROUP_UDP4_SENDMSG,            "cgroup_udp4_sendmsg") \
+    X(15, CGROUP_UDP6_SENDMSG,            "cgroup_udp6_sendmsg") \
+    X(16, LIRC_MODE2,                     "lirc_mode2") \
+    X(17, FLOW_DISSECTOR,                 "flow_dissector") \
+    X(18, CGROUP_SYSCTL,                  "cgroup_sysctl") \
+    X(19, CGROUP_UDP4_RECVMSG,            "cgroup_udp4_recvmsg") \
+    X(20, CGROUP_UDP6_RECVMSG,            "cgroup_udp6_recvmsg") \
+    X(21, CGROUP_GETSOCKOPT,              "cgroup_getsockopt") \
+    X(22, CGROUP_SETSOCKOPT,              "cgroup_setsockopt") \
+    X(23, TRACE_RAW_TP,                   "trace_raw_tp") \
+    X(24, TRACE_FENTRY,                   "trace_fentry") \
+    X(25, TRACE_FEXIT,                    "trace_fexit") \
+    X(26, MODIFY_RETURN,                  "modify_return") \
+    X(27, LSM_MAC,                        "lsm_mac") \
+    X(28, TRACE_ITER,                     "trace_iter") \
+    X(29, CGROUP_INET4_GETPEERNAME,       "cgroup_inet4_getpeername") \
+    X(30, CGROUP_INET6_GETPEERNAME,       "cgroup_inet6_getpeername") \
+    X(31, CGROUP_INET4_GETSOCKNAME,       "cgroup_inet4_getsockname") \
+    X(32, CGROUP_INET6_GETSOCKNAME,       "cgroup_inet6_getsockname") \
+    X(33, XDP_DEVMAP,                     "xdp_devmap") \
+    X(34, CGROUP_INET_SOCK_RELEASE,       "cgroup_inet_sock_release") \
+    X(35, XDP_CPUMAP,                     "xdp_cpumap") \
+    X(36, SK_LOOKUP,                      "sk_lookup") \
+    X(37, XDP,                            "xdp") \
+    X(38, SK_SKB_VERDICT,                 "sk_skb_verdict") \
+    X(39, SK_REUSEPORT_SELECT,            "sk_reuseport_select") \
+    X(40, SK_REUSEPORT_SELECT_OR_MIGRATE, "sk_reuseport_select_or_migrate") \
+    X(41, PERF_EVENT,                     "perf_event") \
+    X(42, TRACE_KPROBE_MULTI,             "trace_kprobe_multi") \
+    X(43, LSM_CGROUP,                     "lsm_cgroup") \
+    X(44, STRUCT_OPS,                     "struct_ops") \
+    X(45, NETFILTER,                      "netfilter") \
+    X(46, TCX_INGRESS,                    "tcx_ingress") \
+    X(47, TCX_EGRESS,                     "tcx_egress") \
+    X(48, TRACE_UPROBE_MULTI,             "trace_uprobe_multi") \
+    X(49, CGROUP_UNIX_CONNECT,            "cgroup_unix_connect") \
+    X(50, CGROUP_UNIX_SENDMSG,            "cgroup_unix_sendmsg") \
+    X(51, CGROUP_UNIX_RECVMSG,            "cgroup_unix_recvmsg") \
+    X(52, CGROUP_UNIX_GETPEERNAME,        "cgroup_unix_getpeername") \
+    X(53, CGROUP_UNIX_GETSOCKNAME,        "cgroup_unix_getsockname") \
+    X(54, NETKIT_PRIMARY,                 "netkit_primary") \
+    X(55, NETKIT_PEER,                    "netkit_peer") \
+    X(56, TRACE_KPROBE_SESSION,           "trace_kprobe_session") \
+    X(57, TRACE_UPROBE_SESSION,           "trace_uprobe_session") \
+    X(58, TRACE_FSESSION,                 "trace_fsession") \
+    X(59, TRACE_FENTRY_MULTI,             "trace_fentry_multi") \
+    X(60, TRACE_FEXIT_MULTI,              "trace_fexit_multi") \
+    X(61, TRACE_FSESSION_MULTI,           "trace_fsession_multi")
+
 /* X(types, value, NAME): what a program's result means to programs of these types, bits (1 << number). Where a
  * value has two names, the first is told. */
 #define MYBPF__VERDICT_XDP  0x40u       /* xdp */
@@ -1729,6 +1795,17 @@ enum {
 /* "xdp" for MYBPF_PROG_TYPE_XDP; NULL for a number that is none of these, and always under
  * MYBPF_NO_MESSAGES. */
 MYBPF_API const char *mybpf_prog_type_name(uint32_t type);
+
+/* MYBPF_ATTACH_XDP = 37, ...: the numbers of enum bpf_attach_type, which tell what a program of its type is attached
+ * to; and its name ("xdp_devmap"), NULL as above. */
+#define MYBPF__ATTACH_TYPE_ENUM(number, name, text) MYBPF_ATTACH_##name = (number),
+enum { MYBPF_ATTACH_TYPES(MYBPF__ATTACH_TYPE_ENUM) MYBPF_ATTACH_TYPE_COUNT };
+#undef MYBPF__ATTACH_TYPE_ENUM
+#ifndef MYBPF_NO_MESSAGES
+MYBPF_API const char *mybpf_attach_type_name(uint32_t type);
+#else
+#    define mybpf_attach_type_name(type) ((void)(type), (const char *)NULL)
+#endif
 
 /* MYBPF_XDP_PASS = 2, MYBPF_TC_ACT_SHOT = 2...: what programs return, in the words of linux/bpf.h. */
 #define MYBPF__VERDICT_ENUM(types, value, name) MYBPF_##name = (value),
@@ -1964,6 +2041,14 @@ MYBPF_API int mybpf_program_autoload(const mybpf_program *program);
 MYBPF_API const char *mybpf_program_name(const mybpf_program *program);    /* the function */
 MYBPF_API const char *mybpf_program_section(const mybpf_program *program); /* "tcmd/hello"; without "?" */
 MYBPF_API uint32_t mybpf_program_type(const mybpf_program *program);
+#if MYBPF__FILES
+/* What libbpf expects a program of this section to be attached to (MYBPF_ATTACH_XDP_DEVMAP for "xdp/devmap"), 0 when it
+ * has nothing to say. */
+MYBPF_API uint32_t mybpf_program_attach_type(const mybpf_program *program);
+/* Before load: the type of a program whose section does not tell it, or tells another. ERR_ARGUMENT for a number that is
+ * neither Linux' nor MYBPF_PROG_TYPE_TCMD nor registered. */
+MYBPF_API int mybpf_program_set_type(mybpf_program *program, uint32_t type, mybpf_error *error);
+#endif
 MYBPF_API mybpf_object *mybpf_program_object(const mybpf_program *program);
 
 /* ---- linked code, for engines and tools ---- */
@@ -8990,6 +9075,9 @@ struct mybpf_program {
     mybpf_object *object;
     uint32_t func; /* index in code.funcs */
     uint32_t type;
+#ifndef MYBPF_NO_ELF
+    uint8_t wants_type; /* its section's name ought to tell its type */
+#endif
 #ifndef MYBPF_NO_PROVER
     uint32_t ctx_size; /* bytes of its context that proven accesses rely on */
     uint8_t packet;    /* MYBPF__READ, MYBPF__WRITE: proven accesses rely on its context's packet */
@@ -9136,6 +9224,10 @@ MYBPF__FN const mybpf_func *mybpf__func_of(const mybpf_object *object, uint32_t 
 #if MYBPF__FILES
 /* The source line that slot `insn` comes from, NULL where it is not known. */
 MYBPF__FN const mybpf__line *mybpf__line_of(const mybpf_object *object, uint32_t insn);
+#endif
+#ifndef MYBPF_NO_ELF
+/* ERR_VERIFY when there is a program of which nobody knows what its context is, though it is to be proven. */
+MYBPF__FN int mybpf__sections_known(const mybpf_object *object, const mybpf_load_opts *opts, mybpf_error *error);
 #endif
 /* Fills error->line, error->file and error->program from error->insn, where they are not known yet. */
 MYBPF__FN void mybpf__locate(const mybpf_object *object, mybpf_error *error);
@@ -9456,6 +9548,13 @@ MYBPF_API const char *mybpf_prog_type_name(uint32_t type)
 }
 
 #ifndef MYBPF_NO_MESSAGES
+MYBPF_API const char *mybpf_attach_type_name(uint32_t type)
+{
+#    define MYBPF__ATTACH_TYPE_TEXT(number, name, text) text "\0"
+    return mybpf__nth_text(MYBPF_ATTACH_TYPES(MYBPF__ATTACH_TYPE_TEXT) "", type);
+#    undef MYBPF__ATTACH_TYPE_TEXT
+}
+
 MYBPF_API const char *mybpf_verdict_name(uint32_t type, uint64_t r0)
 {
     int32_t verdict = (int32_t)(uint32_t)r0;
@@ -9600,81 +9699,122 @@ MYBPF_API int mybpf_prog_type_register(mybpf_vm *vm, const mybpf_prog_type *type
 #define MYBPF__SECTIONS_C
 
 
-/* X(prefix, type): numbers of enum bpf_prog_type. The longest prefix that fits decides, so that
- * "kprobe" also stands for "kprobe/do_exit", "kprobe.multi/tcp_*" and "kprobe_1". */
+/* X(prefix, type, what it is expected to be attached to): what libbpf's section_defs say. The longest prefix
+ * that fits decides, so that "kprobe" also stands for "kprobe/do_exit" and "kprobe_1", "fentry" for
+ * "fentry.s/do_exit". */
 /* clang-format off */
-#define MYBPF__SECTIONS(X)       \
-    X("tcmd",              1000) \
-    X("socket",               1) \
-    X("kprobe",               2) \
-    X("kretprobe",            2) \
-    X("uprobe",               2) \
-    X("uretprobe",            2) \
-    X("ksyscall",             2) \
-    X("kretsyscall",          2) \
-    X("usdt",                 2) \
-    X("tc",                   3) \
-    X("tcx",                  3) \
-    X("netkit",               3) \
-    X("classifier",           3) \
-    X("action",               4) \
-    X("tracepoint",           5) \
-    X("tp",                   5) \
-    X("xdp",                  6) \
-    X("perf_event",           7) \
-    X("cgroup_skb",           8) \
-    X("cgroup/skb",           8) \
-    X("cgroup/sock",          9) \
-    X("cgroup/sock_create",   9) \
-    X("cgroup/sock_release",  9) \
-    X("cgroup/post_bind",     9) \
-    X("lwt_in",              10) \
-    X("lwt_out",             11) \
-    X("lwt_xmit",            12) \
-    X("sockops",             13) \
-    X("sk_skb",              14) \
-    X("cgroup/dev",          15) \
-    X("sk_msg",              16) \
-    X("raw_tracepoint",      17) \
-    X("raw_tp",              17) \
-    X("cgroup/bind",         18) \
-    X("cgroup/connect",      18) \
-    X("cgroup/connect_unix", 18) \
-    X("cgroup/sendmsg",      18) \
-    X("cgroup/sendmsg_unix", 18) \
-    X("cgroup/recvmsg",      18) \
-    X("cgroup/recvmsg_unix", 18) \
-    X("cgroup/getpeername",  18) \
-    X("cgroup/getpeername_unix", 18) \
-    X("cgroup/getsockname",  18) \
-    X("cgroup/getsockname_unix", 18) \
-    X("lwt_seg6local",       19) \
-    X("lirc_mode2",          20) \
-    X("sk_reuseport",        21) \
-    X("flow_dissector",      22) \
-    X("cgroup/sysctl",       23) \
-    X("raw_tracepoint.w",    24) \
-    X("raw_tp.w",            24) \
-    X("cgroup/getsockopt",   25) \
-    X("cgroup/setsockopt",   25) \
-    X("tp_btf",              26) \
-    X("fentry",              26) \
-    X("fexit",               26) \
-    X("fsession",            26) \
-    X("fmod_ret",            26) \
-    X("iter",                26) \
-    X("struct_ops",          27) \
-    X("freplace",            28) \
-    X("lsm",                 29) \
-    X("lsm_cgroup",          29) \
-    X("sk_lookup",           30) \
-    X("syscall",             31) \
-    X("netfilter",           32)
+#define MYBPF__SECTIONS(X) \
+    X("tcmd",                    TCMD,                    NONE) \
+    X("socket",                  SOCKET_FILTER,           NONE) \
+    X("sk_reuseport/migrate",    SK_REUSEPORT,            SK_REUSEPORT_SELECT_OR_MIGRATE) \
+    X("sk_reuseport",            SK_REUSEPORT,            SK_REUSEPORT_SELECT) \
+    X("kprobe",                  KPROBE,                  NONE) \
+    X("uprobe",                  KPROBE,                  NONE) \
+    X("kretprobe",               KPROBE,                  NONE) \
+    X("uretprobe",               KPROBE,                  NONE) \
+    X("kprobe.multi",            KPROBE,                  TRACE_KPROBE_MULTI) \
+    X("kretprobe.multi",         KPROBE,                  TRACE_KPROBE_MULTI) \
+    X("kprobe.session",          KPROBE,                  TRACE_KPROBE_SESSION) \
+    X("uprobe.multi",            KPROBE,                  TRACE_UPROBE_MULTI) \
+    X("uretprobe.multi",         KPROBE,                  TRACE_UPROBE_MULTI) \
+    X("uprobe.session",          KPROBE,                  TRACE_UPROBE_SESSION) \
+    X("ksyscall",                KPROBE,                  NONE) \
+    X("kretsyscall",             KPROBE,                  NONE) \
+    X("usdt",                    KPROBE,                  NONE) \
+    X("tc/ingress",              SCHED_CLS,               TCX_INGRESS) \
+    X("tc/egress",               SCHED_CLS,               TCX_EGRESS) \
+    X("tcx/ingress",             SCHED_CLS,               TCX_INGRESS) \
+    X("tcx/egress",              SCHED_CLS,               TCX_EGRESS) \
+    X("tc",                      SCHED_CLS,               NONE) \
+    X("classifier",              SCHED_CLS,               NONE) \
+    X("action",                  SCHED_ACT,               NONE) \
+    X("netkit/primary",          SCHED_CLS,               NETKIT_PRIMARY) \
+    X("netkit/peer",             SCHED_CLS,               NETKIT_PEER) \
+    X("tracepoint",              TRACEPOINT,              NONE) \
+    X("tp",                      TRACEPOINT,              NONE) \
+    X("raw_tracepoint",          RAW_TRACEPOINT,          NONE) \
+    X("raw_tp",                  RAW_TRACEPOINT,          NONE) \
+    X("raw_tracepoint.w",        RAW_TRACEPOINT_WRITABLE, NONE) \
+    X("raw_tp.w",                RAW_TRACEPOINT_WRITABLE, NONE) \
+    X("tp_btf",                  TRACING,                 TRACE_RAW_TP) \
+    X("fentry",                  TRACING,                 TRACE_FENTRY) \
+    X("fmod_ret",                TRACING,                 MODIFY_RETURN) \
+    X("fexit",                   TRACING,                 TRACE_FEXIT) \
+    X("fsession",                TRACING,                 TRACE_FSESSION) \
+    X("fsession.multi",          TRACING,                 TRACE_FSESSION_MULTI) \
+    X("fentry.multi",            TRACING,                 TRACE_FENTRY_MULTI) \
+    X("fexit.multi",             TRACING,                 TRACE_FEXIT_MULTI) \
+    X("freplace",                EXT,                     NONE) \
+    X("lsm",                     LSM,                     LSM_MAC) \
+    X("lsm_cgroup",              LSM,                     LSM_CGROUP) \
+    X("iter",                    TRACING,                 TRACE_ITER) \
+    X("syscall",                 SYSCALL,                 NONE) \
+    X("xdp.frags/devmap",        XDP,                     XDP_DEVMAP) \
+    X("xdp/devmap",              XDP,                     XDP_DEVMAP) \
+    X("xdp.frags/cpumap",        XDP,                     XDP_CPUMAP) \
+    X("xdp/cpumap",              XDP,                     XDP_CPUMAP) \
+    X("xdp",                     XDP,                     XDP) \
+    X("perf_event",              PERF_EVENT,              NONE) \
+    X("lwt_in",                  LWT_IN,                  NONE) \
+    X("lwt_out",                 LWT_OUT,                 NONE) \
+    X("lwt_xmit",                LWT_XMIT,                NONE) \
+    X("lwt_seg6local",           LWT_SEG6LOCAL,           NONE) \
+    X("sockops",                 SOCK_OPS,                CGROUP_SOCK_OPS) \
+    X("sk_skb/stream_parser",    SK_SKB,                  SK_SKB_STREAM_PARSER) \
+    X("sk_skb/stream_verdict",   SK_SKB,                  SK_SKB_STREAM_VERDICT) \
+    X("sk_skb/verdict",          SK_SKB,                  SK_SKB_VERDICT) \
+    X("sk_skb",                  SK_SKB,                  NONE) \
+    X("sk_msg",                  SK_MSG,                  SK_MSG_VERDICT) \
+    X("lirc_mode2",              LIRC_MODE2,              LIRC_MODE2) \
+    X("flow_dissector",          FLOW_DISSECTOR,          FLOW_DISSECTOR) \
+    X("cgroup_skb/ingress",      CGROUP_SKB,              CGROUP_INET_INGRESS) \
+    X("cgroup_skb/egress",       CGROUP_SKB,              CGROUP_INET_EGRESS) \
+    X("cgroup/skb",              CGROUP_SKB,              NONE) \
+    X("cgroup/sock_release",     CGROUP_SOCK,             CGROUP_INET_SOCK_RELEASE) \
+    X("cgroup/sock",             CGROUP_SOCK,             CGROUP_INET_SOCK_CREATE) \
+    X("cgroup/post_bind4",       CGROUP_SOCK,             CGROUP_INET4_POST_BIND) \
+    X("cgroup/post_bind6",       CGROUP_SOCK,             CGROUP_INET6_POST_BIND) \
+    X("cgroup/bind4",            CGROUP_SOCK_ADDR,        CGROUP_INET4_BIND) \
+    X("cgroup/bind6",            CGROUP_SOCK_ADDR,        CGROUP_INET6_BIND) \
+    X("cgroup/connect4",         CGROUP_SOCK_ADDR,        CGROUP_INET4_CONNECT) \
+    X("cgroup/connect6",         CGROUP_SOCK_ADDR,        CGROUP_INET6_CONNECT) \
+    X("cgroup/connect_unix",     CGROUP_SOCK_ADDR,        CGROUP_UNIX_CONNECT) \
+    X("cgroup/sendmsg4",         CGROUP_SOCK_ADDR,        CGROUP_UDP4_SENDMSG) \
+    X("cgroup/sendmsg6",         CGROUP_SOCK_ADDR,        CGROUP_UDP6_SENDMSG) \
+    X("cgroup/sendmsg_unix",     CGROUP_SOCK_ADDR,        CGROUP_UNIX_SENDMSG) \
+    X("cgroup/recvmsg4",         CGROUP_SOCK_ADDR,        CGROUP_UDP4_RECVMSG) \
+    X("cgroup/recvmsg6",         CGROUP_SOCK_ADDR,        CGROUP_UDP6_RECVMSG) \
+    X("cgroup/recvmsg_unix",     CGROUP_SOCK_ADDR,        CGROUP_UNIX_RECVMSG) \
+    X("cgroup/getpeername4",     CGROUP_SOCK_ADDR,        CGROUP_INET4_GETPEERNAME) \
+    X("cgroup/getpeername6",     CGROUP_SOCK_ADDR,        CGROUP_INET6_GETPEERNAME) \
+    X("cgroup/getpeername_unix", CGROUP_SOCK_ADDR,        CGROUP_UNIX_GETPEERNAME) \
+    X("cgroup/getsockname4",     CGROUP_SOCK_ADDR,        CGROUP_INET4_GETSOCKNAME) \
+    X("cgroup/getsockname6",     CGROUP_SOCK_ADDR,        CGROUP_INET6_GETSOCKNAME) \
+    X("cgroup/getsockname_unix", CGROUP_SOCK_ADDR,        CGROUP_UNIX_GETSOCKNAME) \
+    X("cgroup/sysctl",           CGROUP_SYSCTL,           CGROUP_SYSCTL) \
+    X("cgroup/getsockopt",       CGROUP_SOCKOPT,          CGROUP_GETSOCKOPT) \
+    X("cgroup/setsockopt",       CGROUP_SOCKOPT,          CGROUP_SETSOCKOPT) \
+    X("cgroup/dev",              CGROUP_DEVICE,           CGROUP_DEVICE) \
+    X("struct_ops",              STRUCT_OPS,              NONE) \
+    X("sk_lookup",               SK_LOOKUP,               SK_LOOKUP) \
+    X("netfilter",               NETFILTER,               NETFILTER) \
+    X("cgroup_skb",              CGROUP_SKB,              NONE) \
+    X("tcx",                     SCHED_CLS,               NONE) \
+    X("netkit",                  SCHED_CLS,               NONE) \
+    X("cgroup/post_bind",        CGROUP_SOCK,             NONE) \
+    X("cgroup/bind",             CGROUP_SOCK_ADDR,        NONE) \
+    X("cgroup/connect",          CGROUP_SOCK_ADDR,        NONE) \
+    X("cgroup/sendmsg",          CGROUP_SOCK_ADDR,        NONE) \
+    X("cgroup/recvmsg",          CGROUP_SOCK_ADDR,        NONE) \
+    X("cgroup/getpeername",      CGROUP_SOCK_ADDR,        NONE) \
+    X("cgroup/getsockname",      CGROUP_SOCK_ADDR,        NONE)
 /* clang-format on */
+
+#define MYBPF_ATTACH_NONE 0
 
 typedef struct mybpf__section_row {
     const char *prefix;
-    uint32_t type;
+    uint32_t type, attach;
 } mybpf__section_row;
 
 /* May `c` follow a prefix? Old objects have "xdp_drop", "socket1". */
@@ -9693,12 +9833,23 @@ MYBPF__FN int mybpf__section_fits(const char *section, const char *prefix, size_
     return 1;
 }
 
+/* What libbpf's names say of `section`: NULL when that is nothing, or when a type of the host's fits better.
+ */
+MYBPF__FN const mybpf__section_row *mybpf__section_row_of(const char *section, size_t longest)
+{
+#define MYBPF__SECTION_ROW(prefix, type, attach) {prefix, MYBPF_PROG_TYPE_##type, MYBPF_ATTACH_##attach},
+    static const mybpf__section_row mybpf__rows[] = {MYBPF__SECTIONS(MYBPF__SECTION_ROW)};
+#undef MYBPF__SECTION_ROW
+    const mybpf__section_row *found = NULL;
+    for (size_t i = 0; i < sizeof mybpf__rows / sizeof *mybpf__rows; i++)
+        if (mybpf__section_fits(section, mybpf__rows[i].prefix, &longest)) found = &mybpf__rows[i];
+    return found;
+}
+
 /* The program type for a section name, MYBPF_PROG_TYPE_UNSPEC when it says nothing. */
 MYBPF__FN uint32_t mybpf__section_type(const mybpf_vm *vm, const char *section)
 {
-#define MYBPF__SECTION_ROW(prefix, type) {prefix, type},
-    static const mybpf__section_row mybpf__rows[] = {MYBPF__SECTIONS(MYBPF__SECTION_ROW)};
-#undef MYBPF__SECTION_ROW
+    const mybpf__section_row *row;
     uint32_t type = MYBPF_PROG_TYPE_UNSPEC;
     size_t longest = 0;
 #ifndef MYBPF_NO_PROVER
@@ -9708,12 +9859,57 @@ MYBPF__FN uint32_t mybpf__section_type(const mybpf_vm *vm, const char *section)
 #else
     (void)vm;
 #endif
-    for (size_t i = 0; i < sizeof mybpf__rows / sizeof *mybpf__rows; i++)
-        if (mybpf__section_fits(section, mybpf__rows[i].prefix, &longest)) type = mybpf__rows[i].type;
-    return type;
+    row = mybpf__section_row_of(section, longest);
+    return row ? row->type : type;
 }
 
+#if MYBPF__FILES
+MYBPF_API uint32_t mybpf_program_attach_type(const mybpf_program *program)
+{
+    const mybpf__section_row *row = mybpf__section_row_of(program->section, 0);
+    return row && row->type == program->type ? row->attach : 0;
+}
+
+MYBPF_API int mybpf_program_set_type(mybpf_program *program, uint32_t type, mybpf_error *error)
+{
+    int known = type < MYBPF_PROG_TYPE_COUNT || type == MYBPF_PROG_TYPE_TCMD;
+    if (!program) return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "program is NULL");
+    if (program->object->loaded || program->object->failed)
+        return mybpf__fail(error, MYBPF_ERR_STATE, MYBPF_NO_INSN, "program %s: its type is set before load",
+                           mybpf_program_name(program));
+#    ifndef MYBPF_NO_PROVER
+    known = known || mybpf__prog_type_find(program->object->vm, type);
+#    endif
+    if (!known)
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "program %s: there is no type %u",
+                           mybpf_program_name(program), (unsigned)type);
+    program->type = type;
+    return MYBPF_OK;
+}
+#endif
+
+#ifndef MYBPF_NO_ELF
+MYBPF__FN int mybpf__sections_known(const mybpf_object *object, const mybpf_load_opts *opts,
+                                    mybpf_error *error)
+{
+    for (uint32_t i = 0; i < object->program_count && opts->trust == MYBPF_VERIFIED && !opts->ctx_size; i++) {
+        const mybpf_program *program = &object->programs[i];
+        if (!program->wants_type || !mybpf__program_taken(program) || program->type != MYBPF_PROG_TYPE_UNSPEC)
+            continue;
+        mybpf__fail(error, MYBPF_ERR_VERIFY, MYBPF_NO_INSN,
+                    "section \"%s\" is none that libbpf or the host knows (xdp, tc, kprobe/...): what is the "
+                    "program's "
+                    "type? mybpf_program_set_type, or ctx_size, tell",
+                    program->section);
+        if (error) mybpf__copy_text(error->program, sizeof error->program, mybpf_program_name(program));
+        return MYBPF_ERR_VERIFY;
+    }
+    return MYBPF_OK;
+}
+#endif
+
 #undef MYBPF__SECTIONS
+#undef MYBPF_ATTACH_NONE
 
 #endif
 /* ==== end src/load/sections.c ==== */
@@ -12196,7 +12392,10 @@ MYBPF__FN int mybpf__elf_link(mybpf__elf *elf)
         status = mybpf__link_section(&elf->link, section->slot + (uint32_t)(section->size / 8), section->name,
                                      elf->error);
     }
-    return status ? status : mybpf__link_finish(&elf->link, elf->error);
+    if (!status) status = mybpf__link_finish(&elf->link, elf->error);
+    for (uint32_t i = 0; i < elf->object->program_count; i++)
+        elf->object->programs[i].wants_type = !mybpf__elf_is_text(elf->object->programs[i].section);
+    return status;
 }
 
 MYBPF__FN int mybpf__open_elf(mybpf_object *object, const void *bytes, size_t size, const mybpf_open_opts *opts,
@@ -14615,6 +14814,9 @@ MYBPF_API int mybpf_object_load(mybpf_object *object, const mybpf_load_opts *opt
     int status = mybpf__load_options(object, opts, error);
 #if MYBPF__FILES
     if (!status) status = mybpf__autoload(object, error);
+#endif
+#ifndef MYBPF_NO_ELF
+    if (!status) status = mybpf__sections_known(object, opts, error);
 #endif
     if (!status) status = mybpf__load_maps(object, error);
     if (!status) status = mybpf__load_pointers(object, error);

@@ -260,6 +260,10 @@ static void print_json(const options *o, const loaded *l, const mybpf_program *o
         json_field("section", mybpf_program_section(program));
         putchar(',');
         json_field("type", program_type_name(mybpf_program_type(program)));
+        putchar(',');
+        json_field("attach", mybpf_program_attach_type(program)
+                                 ? mybpf_attach_type_name(mybpf_program_attach_type(program))
+                                 : "");
         printf(",\"function\":%u}", (unsigned)mybpf_program_func(program));
     }
     printf("],\"functions\":[");

@@ -454,7 +454,10 @@ MYBPF__FN int mybpf__elf_link(mybpf__elf *elf)
         status = mybpf__link_section(&elf->link, section->slot + (uint32_t)(section->size / 8), section->name,
                                      elf->error);
     }
-    return status ? status : mybpf__link_finish(&elf->link, elf->error);
+    if (!status) status = mybpf__link_finish(&elf->link, elf->error);
+    for (uint32_t i = 0; i < elf->object->program_count; i++)
+        elf->object->programs[i].wants_type = !mybpf__elf_is_text(elf->object->programs[i].section);
+    return status;
 }
 
 MYBPF__FN int mybpf__open_elf(mybpf_object *object, const void *bytes, size_t size, const mybpf_open_opts *opts,

@@ -503,6 +503,9 @@ MYBPF_API int mybpf_object_load(mybpf_object *object, const mybpf_load_opts *opt
 #if MYBPF__FILES
     if (!status) status = mybpf__autoload(object, error);
 #endif
+#ifndef MYBPF_NO_ELF
+    if (!status) status = mybpf__sections_known(object, opts, error);
+#endif
     if (!status) status = mybpf__load_maps(object, error);
     if (!status) status = mybpf__load_pointers(object, error);
     if (!status)

@@ -180,6 +180,14 @@ MYBPF_API int mybpf_program_autoload(const mybpf_program *program);
 MYBPF_API const char *mybpf_program_name(const mybpf_program *program);    /* the function */
 MYBPF_API const char *mybpf_program_section(const mybpf_program *program); /* "tcmd/hello"; without "?" */
 MYBPF_API uint32_t mybpf_program_type(const mybpf_program *program);
+#if MYBPF__FILES
+/* What libbpf expects a program of this section to be attached to (MYBPF_ATTACH_XDP_DEVMAP for "xdp/devmap"), 0 when it
+ * has nothing to say. */
+MYBPF_API uint32_t mybpf_program_attach_type(const mybpf_program *program);
+/* Before load: the type of a program whose section does not tell it, or tells another. ERR_ARGUMENT for a number that is
+ * neither Linux' nor MYBPF_PROG_TYPE_TCMD nor registered. */
+MYBPF_API int mybpf_program_set_type(mybpf_program *program, uint32_t type, mybpf_error *error);
+#endif
 MYBPF_API mybpf_object *mybpf_program_object(const mybpf_program *program);
 
 /* ---- linked code, for engines and tools ---- */

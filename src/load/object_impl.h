@@ -19,6 +19,9 @@ struct mybpf_program {
     mybpf_object *object;
     uint32_t func; /* index in code.funcs */
     uint32_t type;
+#ifndef MYBPF_NO_ELF
+    uint8_t wants_type; /* its section's name ought to tell its type */
+#endif
 #ifndef MYBPF_NO_PROVER
     uint32_t ctx_size; /* bytes of its context that proven accesses rely on */
     uint8_t packet;    /* MYBPF__READ, MYBPF__WRITE: proven accesses rely on its context's packet */
@@ -165,6 +168,10 @@ MYBPF__FN const mybpf_func *mybpf__func_of(const mybpf_object *object, uint32_t 
 #if MYBPF__FILES
 /* The source line that slot `insn` comes from, NULL where it is not known. */
 MYBPF__FN const mybpf__line *mybpf__line_of(const mybpf_object *object, uint32_t insn);
+#endif
+#ifndef MYBPF_NO_ELF
+/* ERR_VERIFY when there is a program of which nobody knows what its context is, though it is to be proven. */
+MYBPF__FN int mybpf__sections_known(const mybpf_object *object, const mybpf_load_opts *opts, mybpf_error *error);
 #endif
 /* Fills error->line, error->file and error->program from error->insn, where they are not known yet. */
 MYBPF__FN void mybpf__locate(const mybpf_object *object, mybpf_error *error);

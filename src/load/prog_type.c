@@ -20,6 +20,13 @@ MYBPF_API const char *mybpf_prog_type_name(uint32_t type)
 }
 
 #ifndef MYBPF_NO_MESSAGES
+MYBPF_API const char *mybpf_attach_type_name(uint32_t type)
+{
+#    define MYBPF__ATTACH_TYPE_TEXT(number, name, text) text "\0"
+    return mybpf__nth_text(MYBPF_ATTACH_TYPES(MYBPF__ATTACH_TYPE_TEXT) "", type);
+#    undef MYBPF__ATTACH_TYPE_TEXT
+}
+
 MYBPF_API const char *mybpf_verdict_name(uint32_t type, uint64_t r0)
 {
     int32_t verdict = (int32_t)(uint32_t)r0;

@@ -18,6 +18,17 @@ enum {
  * MYBPF_NO_MESSAGES. */
 MYBPF_API const char *mybpf_prog_type_name(uint32_t type);
 
+/* MYBPF_ATTACH_XDP = 37, ...: the numbers of enum bpf_attach_type, which tell what a program of its type is attached
+ * to; and its name ("xdp_devmap"), NULL as above. */
+#define MYBPF__ATTACH_TYPE_ENUM(number, name, text) MYBPF_ATTACH_##name = (number),
+enum { MYBPF_ATTACH_TYPES(MYBPF__ATTACH_TYPE_ENUM) MYBPF_ATTACH_TYPE_COUNT };
+#undef MYBPF__ATTACH_TYPE_ENUM
+#ifndef MYBPF_NO_MESSAGES
+MYBPF_API const char *mybpf_attach_type_name(uint32_t type);
+#else
+#    define mybpf_attach_type_name(type) ((void)(type), (const char *)NULL)
+#endif
+
 /* MYBPF_XDP_PASS = 2, MYBPF_TC_ACT_SHOT = 2...: what programs return, in the words of linux/bpf.h. */
 #define MYBPF__VERDICT_ENUM(types, value, name) MYBPF_##name = (value),
 enum { MYBPF_VERDICTS(MYBPF__VERDICT_ENUM) MYBPF__VERDICT_END };
