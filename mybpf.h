@@ -193,10 +193,13 @@
 #define MYBPF__TYPES_PULL        MYBPF__TYPES(0x85c18u)
 #define MYBPF__TYPES_REDIRECT    MYBPF__TYPES(0x1058u)
 #define MYBPF__TYPES_RELATIVE    MYBPF__TYPES(0x20011au)
+#define MYBPF__TYPES_REUSEPORT   MYBPF__TYPES(0x200000u)
 #define MYBPF__TYPES_RETVALS     MYBPF__TYPES(0x2848200u)
 #define MYBPF__TYPES_ROOM        MYBPF__TYPES(0x4018u)
 #define MYBPF__TYPES_SKB         MYBPF__TYPES(0x685d1au) /* skb programs, sk_reuseport, flow_dissector */
 #define MYBPF__TYPES_SK_MSG      MYBPF__TYPES(0x10000u)
+#define MYBPF__TYPES_SK_SKB      MYBPF__TYPES(0x4000u)
+#define MYBPF__TYPES_SK_STORAGES MYBPF__TYPES(0x26052318u)
 #define MYBPF__TYPES_SOCKOPTS    MYBPF__TYPES(0x2042000u)
 #define MYBPF__TYPES_SOCK_OPS    MYBPF__TYPES(0x2000u)
 #define MYBPF__TYPES_SYSCALL     MYBPF__TYPES(0x80000000u)
@@ -344,6 +347,28 @@
     X(186, get_retval,              INTEGER, NONE, NONE, NONE, NONE, NONE,   NONE, RETVALS, int, (void)) \
     X(187, set_retval,              INTEGER, ANY, NONE, NONE, NONE, NONE,   NONE, RETVALS, int, (int retval)) \
     X(191, copy_from_user_task,     INTEGER, MEM_WRITE, SIZE_OR_ZERO, ANY, ANY, ANY,   NONE, ALL, long, (void *dst, __u32 size, const void *user, void *task, __u64 flags))
+
+/* Redirect tables, groups, stack traces, local storages; not there under MYBPF_NO_MAP_TYPES. */
+#define MYBPF_TARGET_HELPERS(X) \
+    X(27,  get_stackid,             INTEGER, CTX, MAP, ANY, NONE, NONE,  NONE, TRACING, long, (void *ctx, void *map, __u64 flags)) \
+    X(33,  skb_under_cgroup,        INTEGER, CTX, MAP, ANY, NONE, NONE,  NONE, CGROUP_LWT, long, (void *skb, void *map, __u32 index)) \
+    X(37,  current_task_under_cgroup, INTEGER, MAP, ANY, NONE, NONE, NONE,  NONE, ALL, long, (void *map, __u32 index)) \
+    X(51,  redirect_map,            INTEGER, MAP, ANY, ANY, NONE, NONE,  NONE, XDP, long, (void *map, __u64 key, __u64 flags)) \
+    X(52,  sk_redirect_map,         INTEGER, CTX, MAP, ANY, ANY, NONE,  NONE, SK_SKB, long, (void *skb, void *map, __u32 key, __u64 flags)) \
+    X(53,  sock_map_update,         INTEGER, CTX, MAP, MAP_KEY, ANY, NONE,  NONE, SOCK_OPS, long, (void *sock_ops, void *map, void *key, __u64 flags)) \
+    X(60,  msg_redirect_map,        INTEGER, CTX, MAP, ANY, ANY, NONE,  NONE, SK_MSG, long, (void *msg, void *map, __u32 key, __u64 flags)) \
+    X(70,  sock_hash_update,        INTEGER, CTX, MAP, MAP_KEY, ANY, NONE,  NONE, SOCK_OPS, long, (void *sock_ops, void *map, void *key, __u64 flags)) \
+    X(71,  msg_redirect_hash,       INTEGER, CTX, MAP, MAP_KEY, ANY, NONE,  NONE, SK_MSG, long, (void *msg, void *map, void *key, __u64 flags)) \
+    X(72,  sk_redirect_hash,        INTEGER, CTX, MAP, MAP_KEY, ANY, NONE,  NONE, SK_SKB, long, (void *skb, void *map, void *key, __u64 flags)) \
+    X(82,  sk_select_reuseport,     INTEGER, CTX, MAP, MAP_KEY, ANY, NONE,  NONE, REUSEPORT, long, (void *reuse, void *map, void *key, __u64 flags)) \
+    X(107, sk_storage_get,          MAP_VALUE_OR_NULL, MAP, ANY, VALUE_OR_NULL, ANY, NONE,  NONE, SK_STORAGES, void *, (void *map, void *sk, void *value, __u64 flags)) \
+    X(108, sk_storage_delete,       INTEGER, MAP, ANY, NONE, NONE, NONE,  NONE, SK_STORAGES, long, (void *map, void *sk)) \
+    X(145, inode_storage_get,       MAP_VALUE_OR_NULL, MAP, ANY, VALUE_OR_NULL, ANY, NONE,  NONE, ALL, void *, (void *map, void *inode, void *value, __u64 flags)) \
+    X(146, inode_storage_delete,    INTEGER, MAP, ANY, NONE, NONE, NONE,  NONE, ALL, int, (void *map, void *inode)) \
+    X(156, task_storage_get,        MAP_VALUE_OR_NULL, MAP, ANY, VALUE_OR_NULL, ANY, NONE,  NONE, ALL, void *, (void *map, struct task_struct *task, void *value, __u64 flags)) \
+    X(157, task_storage_delete,     INTEGER, MAP, ANY, NONE, NONE, NONE,  NONE, ALL, long, (void *map, struct task_struct *task)) \
+    X(210, cgrp_storage_get,        MAP_VALUE_OR_NULL, MAP, ANY, VALUE_OR_NULL, ANY, NONE,  NONE, ALL, void *, (void *map, void *cgroup, void *value, __u64 flags)) \
+    X(211, cgrp_storage_delete,     INTEGER, MAP, ANY, NONE, NONE, NONE,  NONE, ALL, long, (void *map, void *cgroup))
 
 /* More Base helpers: those of map types that MYBPF_NO_MAP_TYPES leaves out; MYBPF_NO_PROVER, too. */
 #define MYBPF_MAP_HELPERS(X) \
@@ -522,6 +547,7 @@ MYBPF_MORE_HELPERS(MYBPF__DECLARE_BASE)
 MYBPF_HOST_HELPERS(MYBPF__DECLARE_BASE)
 MYBPF_CALLBACK_HELPERS(MYBPF__DECLARE_BASE)
 MYBPF_MAP_HELPERS(MYBPF__DECLARE_BASE)
+MYBPF_TARGET_HELPERS(MYBPF__DECLARE_BASE)
 #    undef MYBPF__DECLARE_BASE
 
 /* One line of output, up to 12 arguments. The format is a literal and lives on the stack. */
@@ -1513,6 +1539,7 @@ typedef enum mybpf_arg {
     MYBPF_ARG_BYTES_READ,      /* readable memory of sizes[] bytes */
     MYBPF_ARG_BYTES_WRITE,     /* writable memory of sizes[] bytes */
     MYBPF_ARG_STACK_OR_NULL,   /* memory of the program's stack, or 0 */
+    MYBPF_ARG_VALUE_OR_NULL,   /* readable, value_size of the MAP argument before it, or 0 */
     MYBPF_ARG_MEM_UPDATE,      /* readable and writable memory of the size in the next argument */
     /* and these cannot be checked at run time: a guarded program whose argument is not proven is refused */
     MYBPF_ARG_CONST,      /* a number that is the same on every path */
@@ -4220,11 +4247,13 @@ enum {
     MYBPF__EAGAIN = 11,
     MYBPF__EACCES = 13,
     MYBPF__EBUSY = 16,
+    MYBPF__ENODEV = 19,
     MYBPF__ENOSPC = 28,
     MYBPF__EFAULT = 14,
     MYBPF__EEXIST = 17,
     MYBPF__EINVAL = 22,
     MYBPF__ERANGE = 34,
+    MYBPF__EOVERFLOW = 75,
     MYBPF__EOPNOTSUPP = 95,
     MYBPF__ENOTSUPP = 524 /* the kernel's own, which bpf() lets out */
 };
@@ -4265,7 +4294,9 @@ enum {
     MYBPF__MAP_BATCH_DELETE = 64,
     MYBPF__MAP_NO_FREEZE = 128,
     MYBPF__MAP_VALUELESS = 256,
-    MYBPF__MAP_OF_MAPS = 512
+    MYBPF__MAP_OF_MAPS = 512,
+    MYBPF__MAP_UNSIZED = 1024,  /* max_entries may be 0 */
+    MYBPF__MAP_CONSTANT = 2048 /* programs only read values */
 };
 
 /* map_flags that most types accept: who may access the elements. */
@@ -4275,10 +4306,12 @@ enum {
 #    define MYBPF__MAP_IS(map, what) 0
 #    define mybpf__keyless(type)     0
 #    define mybpf__valueless(type)   0
+#    define mybpf__unsized(type)     0
 #else
 #    define MYBPF__MAP_IS(map, what) ((map)->ops->is & (what))
 #    define mybpf__keyless(type)     ((type)->is & MYBPF__MAP_KEYLESS)
 #    define mybpf__valueless(type)   ((type)->is & MYBPF__MAP_VALUELESS)
+#    define mybpf__unsized(type)     ((type)->is & MYBPF__MAP_UNSIZED)
 #endif
 
 enum { MYBPF__HOST_SECTION = 2 };
@@ -4307,6 +4340,8 @@ struct mybpf_map {
 #ifdef MYBPF_NO_MAP_TYPES
 #    define mybpf__env_epoch(env) ((void)(env), (const uint32_t *)NULL)
 #else
+/* Of the types that there are, NULL for another one. */
+MYBPF__FN const mybpf__map_type *mybpf__map_type_of(uint32_t type);
 /* What the run got when it entered (epoch.h), NULL for the host's. */
 MYBPF__FN const uint32_t *mybpf__env_epoch(const mybpf_env *env);
 #endif
@@ -6436,6 +6471,355 @@ MYBPF_API int mybpf_ring_buffer_fd(const mybpf_ring_buffer *rings)
 #endif
 #endif
 /* ==== end src/map/ringbuf.c ==== */
+/* ==== begin src/map/stacks.c ==== */
+/* stacks.c: stack traces, each once, by a number made of what they hold; and values that belong to an object
+ * of the host: a task, a socket, a file, a group. */
+#ifndef MYBPF__MAP_STACKS_C
+#define MYBPF__MAP_STACKS_C
+
+
+#ifndef MYBPF_NO_MAP_TYPES
+
+/* ---- stack traces ---- */
+
+enum { MYBPF__STACK_MOST = 1016, MYBPF__STACK_BUILD_ID = 32 }; /* bytes of a trace; a flag */
+
+typedef struct mybpf__traces {
+    mybpf__lock lock;
+    uint32_t mask; /* traces - 1 */
+} mybpf__traces;
+
+typedef struct mybpf__trace {
+    uint32_t used, hash; /* bytes */
+} mybpf__trace;          /* these follow */
+
+MYBPF__FN mybpf__trace *mybpf__trace_at(const mybpf_map *map, uint32_t id)
+{
+    size_t stride = sizeof(mybpf__trace) + map->desc.value_size;
+    return (mybpf__trace *)(void *)((uint8_t *)map->data + sizeof(mybpf__traces) + id * stride);
+}
+
+MYBPF__FN int mybpf__stack_create(mybpf_map *map, mybpf_error *error)
+{
+    uint32_t size = map->desc.value_size;
+    uint64_t count = 1;
+    if (map->desc.key_size != 4 || size < 8 || size % 8 || size > MYBPF__STACK_MOST)
+        return mybpf__fail(
+            error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
+            "map %s: a stack trace has a key of 4 bytes, and a value of 8 for each of at most 127 calls",
+            map->desc.name);
+    while (count < map->desc.max_entries) count *= 2;
+    int status = mybpf__map_memory(map, sizeof(mybpf__traces), count, sizeof(mybpf__trace) + size, error);
+    if (!status) ((mybpf__traces *)map->data)->mask = (uint32_t)(count - 1);
+    return status;
+}
+
+/* The trace with this number, NULL when there is none; under the lock. */
+MYBPF__FN mybpf__trace *mybpf__stack_find(const mybpf_map *map, const void *key)
+{
+    uint32_t id = mybpf__array_index(key);
+    mybpf__trace *trace = id <= ((const mybpf__traces *)map->data)->mask ? mybpf__trace_at(map, id) : NULL;
+    return trace && trace->used ? trace : NULL;
+}
+
+MYBPF__FN int mybpf__stack_take(mybpf_map *map, const void *key, void *value)
+{
+    mybpf__traces *traces = (mybpf__traces *)map->data;
+    mybpf__acquire(&traces->lock);
+    mybpf__trace *trace = mybpf__stack_find(map, key);
+    if (trace && value) {
+        mybpf__zero(value, map->desc.value_size);
+        mybpf__copy(value, trace + 1, trace->used);
+    }
+    mybpf__release(&traces->lock);
+    return trace ? 0 : -MYBPF__ENOENT;
+}
+
+MYBPF__FN int mybpf__stack_remove(mybpf_map *map, const void *key)
+{
+    mybpf__traces *traces = (mybpf__traces *)map->data;
+    if (mybpf__array_index(key) > traces->mask) return -MYBPF__E2BIG;
+    mybpf__acquire(&traces->lock);
+    mybpf__trace *trace = mybpf__stack_find(map, key);
+    if (trace) trace->used = 0;
+    mybpf__release(&traces->lock);
+    return trace ? 0 : -MYBPF__ENOENT;
+}
+
+MYBPF__FN int mybpf__stack_update(mybpf_map *map, const void *key, const void *value, uint64_t flags,
+                                  mybpf_env *env)
+{
+    (void)map, (void)key, (void)value, (void)flags, (void)env;
+    return -MYBPF__EINVAL;
+}
+
+MYBPF__FN int mybpf__stack_next_key(mybpf_map *map, const void *key, void *next)
+{
+    mybpf__traces *traces = (mybpf__traces *)map->data;
+    uint32_t id = 0;
+    int found = 0;
+    mybpf__acquire(&traces->lock);
+    if (key && mybpf__stack_find(map, key)) id = mybpf__array_index(key) + 1;
+    for (; !found && id <= traces->mask; id += !found) found = mybpf__trace_at(map, id)->used != 0;
+    mybpf__release(&traces->lock);
+    if (found) mybpf__copy(next, &id, sizeof id);
+    return found ? 0 : -MYBPF__ENOENT;
+}
+
+/* The number of a trace of `size` bytes, or an errno. Flags: 512 compare only what it is made of, 1024 it
+ * takes another one's place. */
+MYBPF__FN int64_t mybpf__stack_put(mybpf_map *map, const void *stack, uint32_t size, uint64_t flags)
+{
+    mybpf__traces *traces = (mybpf__traces *)map->data;
+    uint64_t mix = size, word;
+    uint32_t hash, id;
+    int same;
+    for (uint32_t i = 0; i + 8 <= size; i += 8) {
+        mybpf__copy(&word, (const uint8_t *)stack + i, 8);
+        mix = mybpf__mix(mix ^ word);
+    }
+    hash = (uint32_t)mix;
+    id = hash & traces->mask;
+    mybpf__trace *trace = mybpf__trace_at(map, id);
+    mybpf__acquire(&traces->lock);
+    same = trace->used && trace->hash == hash &&
+           (flags & 512 || (trace->used == size && mybpf__equal(trace + 1, stack, size)));
+    if (!same && trace->used && !(flags & 1024)) {
+        mybpf__release(&traces->lock);
+        return -MYBPF__EEXIST;
+    }
+    if (!same) {
+        mybpf__copy(trace + 1, stack, size);
+        trace->hash = hash;
+        trace->used = size;
+    }
+    mybpf__release(&traces->lock);
+    return id;
+}
+
+MYBPF__UNUSED static const mybpf__map_type mybpf__stack_trace_type = {MYBPF_MAP_TYPE_STACK_TRACE,
+                                                                      MYBPF_F_NUMA_NODE | MYBPF_F_RDONLY |
+                                                                          MYBPF_F_WRONLY,
+                                                                      mybpf__stack_create,
+                                                                      NULL,
+                                                                      mybpf__stack_take,
+                                                                      mybpf__stack_update,
+                                                                      mybpf__stack_remove,
+                                                                      mybpf__stack_next_key,
+                                                                      NULL,
+                                                                      0,
+                                                                      NULL,
+                                                                      NULL,
+                                                                      NULL,
+                                                                      NULL,
+                                                                      NULL,
+                                                                      NULL,
+                                                                      NULL};
+
+/* ---- local storage: a hash by the object, 8 bytes that the host knows it by ---- */
+
+enum { MYBPF__STORAGE_OBJECTS = 16384, MYBPF__F_CLONE = 512 };
+
+MYBPF__FN int mybpf__storage_create(mybpf_map *map, mybpf_error *error)
+{
+    int made = map->desc.key_size == 8 &&
+               map->desc.max_entries == MYBPF__STORAGE_OBJECTS; /* of another's description */
+    if ((!made && (map->desc.key_size != 4 || map->desc.max_entries)) ||
+        !(map->desc.flags & MYBPF_F_NO_PREALLOC))
+        return mybpf__fail(
+            error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
+            "map %s: a local storage has a key of 4 bytes, max_entries 0 and BPF_F_NO_PREALLOC",
+            map->desc.name);
+    map->desc.key_size = 8;
+    map->desc.max_entries = MYBPF__STORAGE_OBJECTS;
+    return mybpf__hash_create(map, error);
+}
+
+#    define MYBPF__STORAGE(name, TYPE)                                                                       \
+        MYBPF__UNUSED static const mybpf__map_type mybpf__##name##_type = {                                  \
+            MYBPF_MAP_TYPE_##TYPE,                                                                           \
+            MYBPF_F_NO_PREALLOC | MYBPF__F_CLONE,                                                            \
+            mybpf__storage_create,                                                                           \
+            mybpf__hash_lookup,                                                                              \
+            mybpf__hash_read,                                                                                \
+            mybpf__hash_update,                                                                              \
+            mybpf__hash_remove,                                                                              \
+            mybpf__no_next_key,                                                                              \
+            mybpf__hash_contains,                                                                            \
+            MYBPF__MAP_DEFERS | MYBPF__MAP_UNSIZED,                                                          \
+            mybpf__hash_destroy,                                                                             \
+            NULL,                                                                                            \
+            NULL,                                                                                            \
+            NULL,                                                                                            \
+            NULL,                                                                                            \
+            NULL,                                                                                            \
+            NULL};
+MYBPF__STORAGE(sk_storage, SK_STORAGE)
+MYBPF__STORAGE(inode_storage, INODE_STORAGE)
+MYBPF__STORAGE(task_storage, TASK_STORAGE)
+MYBPF__STORAGE(cgrp_storage, CGRP_STORAGE)
+#    undef MYBPF__STORAGE
+
+#endif
+#endif
+/* ==== end src/map/stacks.c ==== */
+/* ==== begin src/map/targets.c ==== */
+/* targets.c: tables of what packets, sockets and groups go to. The host says what the targets are: numbers of
+ * devices and CPUs, and for sockets and groups numbers that it chooses; 0 is none. Programs name an element
+ * and the host is told which; results are the kernel's. */
+#ifndef MYBPF__MAP_TARGETS_C
+#define MYBPF__MAP_TARGETS_C
+
+
+#ifndef MYBPF_NO_MAP_TYPES
+
+enum {
+    MYBPF__TARGET_WIDE = 1,    /* values may have 8 bytes, too */
+    MYBPF__TARGET_ALWAYS = 2,  /* elements count as there, even empty ones */
+    MYBPF__TARGET_ANY = 4,     /* no flags in updates */
+    MYBPF__TARGET_COOKIES = 8, /* read only where values have 8 bytes */
+    MYBPF__TARGET_CPUS = 16
+};
+
+typedef struct mybpf__target_rules {
+    uint8_t type, is;
+    int16_t read, beyond,
+        absent; /* errnos: of lookups, 0: they work; of deleting beyond the end, what is not there */
+} mybpf__target_rules;
+
+MYBPF__FN const mybpf__target_rules *mybpf__target_rules_of(const mybpf_map *map)
+{
+    static const mybpf__target_rules mybpf__rows[] = {
+        {MYBPF_MAP_TYPE_DEVMAP, 1 | 2, 0, MYBPF__EINVAL, 0},
+        {MYBPF_MAP_TYPE_CPUMAP, 1 | 2 | 16, 0, MYBPF__EINVAL, 0},
+        {MYBPF_MAP_TYPE_XSKMAP, 0, MYBPF__EOPNOTSUPP, MYBPF__EINVAL, 0},
+        {MYBPF_MAP_TYPE_SOCKMAP, 1 | 8, 0, MYBPF__EINVAL, MYBPF__EINVAL},
+        {MYBPF_MAP_TYPE_REUSEPORT_SOCKARRAY, 1 | 8, 0, MYBPF__E2BIG, MYBPF__ENOENT},
+        {MYBPF_MAP_TYPE_CGROUP_ARRAY, 4, MYBPF__ENOTSUPP, MYBPF__E2BIG, MYBPF__ENOENT},
+        {MYBPF_MAP_TYPE_DEVMAP_HASH, 1, 0, 0, 0},
+        {MYBPF_MAP_TYPE_SOCKHASH, 1 | 8, 0, 0, 0},
+    };
+    const mybpf__target_rules *rules = mybpf__rows;
+    while (rules->type != map->desc.type) rules++;
+    return rules;
+}
+
+MYBPF__FN int mybpf__target_is_hash(const mybpf_map *map)
+{
+    return map->desc.type == MYBPF_MAP_TYPE_DEVMAP_HASH || map->desc.type == MYBPF_MAP_TYPE_SOCKHASH;
+}
+
+MYBPF__FN int mybpf__target_create(mybpf_map *map, mybpf_error *error)
+{
+    const mybpf__target_rules *rules = mybpf__target_rules_of(map);
+    uint32_t size = map->desc.value_size;
+    int key_fits = map->desc.key_size == 4 || map->desc.type == MYBPF_MAP_TYPE_SOCKHASH;
+    if (!key_fits || (size != 4 && (size != 8 || !(rules->is & MYBPF__TARGET_WIDE))))
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
+                           "map %s: a %s has keys of 4 bytes and values of 4%s, not %u and %u",
+                           map->desc.name, mybpf_map_type_name(map->desc.type),
+                           rules->is & MYBPF__TARGET_WIDE ? " or 8" : "", map->desc.key_size, size);
+    return mybpf__target_is_hash(map) ? mybpf__hash_create(map, error) : mybpf__array_create(map, error);
+}
+
+/* The first 4 bytes say whether there is one. */
+MYBPF__FN void *mybpf__target_lookup(mybpf_map *map, const void *key)
+{
+    void *at = mybpf__target_is_hash(map) ? mybpf__hash_lookup(map, key) : mybpf__array_lookup(map, key);
+    return at && MYBPF__PEEK((const uint32_t *)at) ? at : NULL;
+}
+
+MYBPF__FN int mybpf__target_read(mybpf_map *map, const void *key, void *value)
+{
+    const mybpf__target_rules *rules = mybpf__target_rules_of(map);
+    uint32_t *entered = mybpf__hash_enter(map);
+    const void *at = mybpf__target_lookup(map, key);
+    int status = at ? 0 : -MYBPF__ENOENT;
+    if (rules->read)
+        status = -rules->read;
+    else if (rules->is & MYBPF__TARGET_COOKIES && map->desc.value_size != 8)
+        status = -MYBPF__ENOSPC;
+    if (!status) mybpf__value_out(map, value, at);
+    mybpf__hash_leave(map, entered);
+    return status;
+}
+
+MYBPF__FN int mybpf__target_update(mybpf_map *map, const void *key, const void *value, uint64_t flags,
+                                   mybpf_env *env)
+{
+    const mybpf__target_rules *rules = mybpf__target_rules_of(map);
+    uint32_t first = mybpf__array_index(value), index = mybpf__array_index(key);
+    int there;
+    if (flags > MYBPF_EXIST || (rules->is & MYBPF__TARGET_ANY && flags)) return -MYBPF__EINVAL;
+    if (map->desc.type == MYBPF_MAP_TYPE_DEVMAP_HASH) {
+        if (!first) return -MYBPF__EINVAL;
+        return mybpf__hash_update(map, key, value, flags & MYBPF_NOEXIST, env);
+    }
+    if (map->desc.type == MYBPF_MAP_TYPE_SOCKHASH) return mybpf__hash_update(map, key, value, flags, env);
+    if (index >= map->desc.max_entries) return -MYBPF__E2BIG;
+    there = rules->is & MYBPF__TARGET_ALWAYS || mybpf__target_lookup(map, key);
+    if (there ? flags & MYBPF_NOEXIST : flags & MYBPF_EXIST) return there ? -MYBPF__EEXIST : -MYBPF__ENOENT;
+    if (rules->is & MYBPF__TARGET_CPUS && first > 16384) return -MYBPF__EOVERFLOW;
+    if (rules->is & MYBPF__TARGET_CPUS && index >= mybpf_cpu_count(map->vm)) return -MYBPF__ENODEV;
+    mybpf__value_in(map, mybpf__array_lookup(map, key), value, env);
+    return 0;
+}
+
+MYBPF__FN int mybpf__target_remove(mybpf_map *map, const void *key)
+{
+    const mybpf__target_rules *rules = mybpf__target_rules_of(map);
+    static const uint64_t mybpf__none = 0;
+    if (mybpf__target_is_hash(map)) return mybpf__hash_remove(map, key);
+    if (mybpf__array_index(key) >= map->desc.max_entries) return -rules->beyond;
+    if (!mybpf__target_lookup(map, key)) return -rules->absent;
+    mybpf__value_in(map, mybpf__array_lookup(map, key), &mybpf__none, NULL);
+    return 0;
+}
+
+MYBPF__FN void mybpf__target_destroy(mybpf_map *map)
+{
+    if (mybpf__target_is_hash(map)) mybpf__hash_destroy(map);
+}
+
+#    define MYBPF__TARGETS(name, TYPE, flags, lookup, next_key, contains, is)                                \
+        MYBPF__UNUSED static const mybpf__map_type mybpf__##name##_type = {MYBPF_MAP_TYPE_##TYPE,            \
+                                                                           MYBPF_F_NUMA_NODE | (flags),      \
+                                                                           mybpf__target_create,             \
+                                                                           lookup,                           \
+                                                                           mybpf__target_read,               \
+                                                                           mybpf__target_update,             \
+                                                                           mybpf__target_remove,             \
+                                                                           next_key,                         \
+                                                                           contains,                         \
+                                                                           is,                               \
+                                                                           mybpf__target_destroy,            \
+                                                                           NULL,                             \
+                                                                           NULL,                             \
+                                                                           NULL,                             \
+                                                                           NULL,                             \
+                                                                           NULL,                             \
+                                                                           NULL};
+#    define MYBPF__F_HOST (MYBPF_F_RDONLY | MYBPF_F_WRONLY)
+MYBPF__TARGETS(devmap, DEVMAP, MYBPF__F_HOST, mybpf__target_lookup, mybpf__array_next_key,
+               mybpf__array_contains, MYBPF__MAP_CONSTANT)
+MYBPF__TARGETS(cpumap, CPUMAP, 0, mybpf__target_lookup, mybpf__array_next_key, mybpf__array_contains,
+               MYBPF__MAP_CONSTANT)
+MYBPF__TARGETS(xskmap, XSKMAP, MYBPF__F_HOST, mybpf__target_lookup, mybpf__array_next_key,
+               mybpf__array_contains, MYBPF__MAP_CONSTANT)
+MYBPF__TARGETS(sockmap, SOCKMAP, MYBPF__F_HOST, NULL, mybpf__array_next_key, NULL, 0)
+MYBPF__TARGETS(sockhash, SOCKHASH, MYBPF__F_HOST, NULL, mybpf__hash_next_key, NULL, MYBPF__MAP_DEFERS)
+MYBPF__TARGETS(sockarray, REUSEPORT_SOCKARRAY, MYBPF__F_ACCESS | MYBPF_F_MMAPABLE | MYBPF_F_INNER_MAP, NULL,
+               mybpf__array_next_key, NULL, 0)
+MYBPF__TARGETS(cgroup_array, CGROUP_ARRAY, MYBPF__F_HOST | MYBPF_F_MMAPABLE | MYBPF_F_INNER_MAP, NULL,
+               mybpf__array_next_key, NULL, 0)
+MYBPF__TARGETS(devmap_hash, DEVMAP_HASH, MYBPF__F_HOST, mybpf__target_lookup, mybpf__hash_next_key,
+               mybpf__hash_contains, MYBPF__MAP_DEFERS | MYBPF__MAP_CONSTANT)
+#    undef MYBPF__TARGETS
+#    undef MYBPF__F_HOST
+
+#endif
+#endif
+/* ==== end src/map/targets.c ==== */
 /* ==== begin src/map/trie.c ==== */
 /* trie.c: longest prefix match. A key is the number of its bits that count, then the bits; a lookup finds the
  * longest prefix of its key. Nodes branch at a bit; those without a value of their own have two children.
@@ -6766,6 +7150,19 @@ static const mybpf__map_type *const mybpf__map_types[] = {
     &mybpf__perf_type,
     &mybpf__array_of_maps_type,
     &mybpf__hash_of_maps_type,
+    &mybpf__devmap_type,
+    &mybpf__devmap_hash_type,
+    &mybpf__cpumap_type,
+    &mybpf__xskmap_type,
+    &mybpf__sockmap_type,
+    &mybpf__sockhash_type,
+    &mybpf__sockarray_type,
+    &mybpf__cgroup_array_type,
+    &mybpf__stack_trace_type,
+    &mybpf__sk_storage_type,
+    &mybpf__inode_storage_type,
+    &mybpf__task_storage_type,
+    &mybpf__cgrp_storage_type,
 #endif
 };
 /* clang-format on */
@@ -6824,7 +7221,7 @@ MYBPF__FN int mybpf__map_check(const mybpf_map_desc *desc, const mybpf__map_type
         why = "a key";
     else if (!desc->value_size && !mybpf__valueless(type))
         why = "a value";
-    else if (!desc->max_entries)
+    else if (!desc->max_entries && !mybpf__unsized(type))
         why = "max_entries";
     if (why)
         return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "map %s: %s needs %s larger than 0",
@@ -6853,6 +7250,13 @@ MYBPF__FN void mybpf__map_free(mybpf_map *map)
     mybpf__free(map->vm, map);
 }
 
+MYBPF__FN const mybpf__map_type *mybpf__map_type_of(uint32_t type)
+{
+    for (size_t i = 0; i < sizeof mybpf__map_types / sizeof *mybpf__map_types; i++)
+        if (mybpf__map_types[i]->type == type) return mybpf__map_types[i];
+    return NULL;
+}
+
 MYBPF_API int mybpf_map_create(mybpf_vm *vm, const mybpf_map_desc *desc, mybpf_map **map, mybpf_error *error)
 {
     const mybpf__map_type *type = NULL;
@@ -6860,8 +7264,7 @@ MYBPF_API int mybpf_map_create(mybpf_vm *vm, const mybpf_map_desc *desc, mybpf_m
         return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
                            "map: vm, description or result is missing");
     *map = NULL;
-    for (size_t i = 0; i < sizeof mybpf__map_types / sizeof *mybpf__map_types; i++)
-        if (mybpf__map_types[i]->type == desc->type) type = mybpf__map_types[i];
+    type = mybpf__map_type_of(desc->type);
     int status = mybpf__map_check(desc, type, error);
     if (status) return status;
     mybpf_map *made = (mybpf_map *)mybpf__alloc(vm, 1, sizeof *made);
@@ -7601,7 +8004,7 @@ MYBPF__HELPER(map_lookup_elem)
 MYBPF__FN int mybpf__may_write(const mybpf_map *map)
 {
     return map->ops->lookup && !(map->desc.flags & MYBPF_F_RDONLY_PROG) &&
-           !MYBPF__MAP_IS(map, MYBPF__MAP_OF_MAPS);
+           !MYBPF__MAP_IS(map, MYBPF__MAP_OF_MAPS | MYBPF__MAP_CONSTANT);
 }
 
 MYBPF__HELPER(map_update_elem)
@@ -8771,7 +9174,7 @@ static const mybpf_helper mybpf__more_helpers[] = {MYBPF_MORE_HELPERS(MYBPF__HEL
 /* ---- what the host alone knows ---- */
 
 /* What these return where it does not; those that are not here, 0. */
-MYBPF__FN uint64_t mybpf__unasked(uint32_t helper)
+MYBPF__FN uint64_t mybpf__unasked(uint32_t helper, mybpf_env *env)
 {
     static const struct {
         uint8_t helper;
@@ -8780,6 +9183,7 @@ MYBPF__FN uint64_t mybpf__unasked(uint32_t helper)
                        {56, 22},  {57, 95},  {58, 95},  {59, 22}, {66, 22}, {67, 14}, {69, 95},  {101, 22},
                        {102, 22}, {103, 22}, {104, 22}, {109, 1}, {117, 1}, {119, 2}, {135, 22}, {141, 95},
                        {163, 95}, {166, 1},  {167, 2},  {168, 1}, {176, 2}, {179, 2}, {187, 95}, {191, 14}};
+    if (helper == 35 || helper == 158) return mybpf__helper_get_current_pid_tgid(0, 0, 0, 0, 0, env);
     if (helper == 47) return 65534; /* the user that stands for none */
     for (size_t i = 0; i < sizeof mybpf__rows / sizeof *mybpf__rows; i++)
         if (mybpf__rows[i].helper == helper) return MYBPF__ERRNO(mybpf__rows[i].number);
@@ -8804,7 +9208,7 @@ MYBPF__FN uint64_t mybpf__ask_host(uint32_t helper, uint64_t r1, uint64_t r2, ui
         if (row->args[i] == MYBPF_ARG_MEM_WRITE) mybpf__zero(mybpf__pointer(args[i]), (uint32_t)args[i + 1]);
         if (row->args[i] == MYBPF_ARG_PTR_LONG) mybpf__zero(mybpf__pointer(args[i]), 8);
     }
-    args[0] = mybpf__ask(env, helper, args, mybpf__unasked(helper));
+    args[0] = mybpf__ask(env, helper, args, mybpf__unasked(helper, env));
     if (row->ret != MYBPF_RET_LENGTH || args[0] >= (uint64_t)-4095) return args[0];
     return args[0] > mybpf__host_room(row, r2, r3) ? MYBPF__ERRNO(MYBPF__EFAULT) : args[0];
 }
@@ -8813,7 +9217,6 @@ MYBPF__FN uint64_t mybpf__ask_host(uint32_t helper, uint64_t r1, uint64_t r2, ui
         MYBPF__HELPER(name) { return mybpf__ask_host(number, r1, r2, r3, r4, r5, env); }
 MYBPF_HOST_HELPERS(MYBPF__ASKED)
 #    undef MYBPF__ASKED
-#    undef MYBPF__ASK
 
 static const mybpf_helper mybpf__host_helpers[] = {MYBPF_HOST_HELPERS(MYBPF__HELPER_ROW)};
 
@@ -8827,6 +9230,153 @@ MYBPF__FN const mybpf_helper *mybpf__host_row(uint32_t helper)
 #endif
 #endif
 /* ==== end src/helper/host.c ==== */
+/* ==== begin src/helper/targets.c ==== */
+/* targets.c: Base helpers that send packets and sockets to what a map says, ask for groups, keep stack traces
+ * and values that belong to objects of the host. The host is told which (mybpf_host.ask), and does what is to
+ * be done. */
+#ifndef MYBPF__HELPER_TARGETS_C
+#define MYBPF__HELPER_TARGETS_C
+
+
+#if !defined(MYBPF_NO_MAP_TYPES) && !defined(MYBPF_NO_PROVER)
+
+/* The map, if it is of one of these types; a guarded or trusted program may hand over any of its maps. */
+MYBPF__FN mybpf_map *mybpf__map_of(uint64_t map, uint32_t type, uint32_t other)
+{
+    mybpf_map *given = (mybpf_map *)mybpf__pointer(map);
+    return given->desc.type == type || given->desc.type == other ? given : NULL;
+}
+
+/* ---- packets ---- */
+
+enum { MYBPF__REDIRECT_ACTIONS = 3, MYBPF__REDIRECT_BROADCAST = 8, MYBPF__REDIRECT_EXCLUDE = 16 };
+
+/* The lower bits of the flags are what it returns when there is no such element. */
+MYBPF__HELPER(redirect_map)
+{
+    mybpf_map *devices = mybpf__map_of(r1, MYBPF_MAP_TYPE_DEVMAP, MYBPF_MAP_TYPE_DEVMAP_HASH);
+    mybpf_map *map = devices ? devices : mybpf__map_of(r1, MYBPF_MAP_TYPE_CPUMAP, MYBPF_MAP_TYPE_XSKMAP);
+    uint64_t may = MYBPF__REDIRECT_ACTIONS;
+    uint32_t key = (uint32_t)r2;
+    if (devices) may |= MYBPF__REDIRECT_BROADCAST | MYBPF__REDIRECT_EXCLUDE;
+    if (!map || r3 & ~may) return 0;
+    if (!mybpf__target_lookup(map, &key) && !(r3 & MYBPF__REDIRECT_BROADCAST))
+        return r3 & MYBPF__REDIRECT_ACTIONS;
+    return MYBPF__ASK(51, (uint64_t)MYBPF__XDP_REDIRECT);
+}
+
+/* ---- sockets: 1 lets it pass to the element's, 0 drops it ---- */
+
+MYBPF__FN uint64_t mybpf__to_socket(mybpf_env *env, uint32_t helper, uint64_t r1, uint64_t r2,
+                                    const void *key, uint64_t r3, uint64_t r4)
+{
+    mybpf_map *map = mybpf__map_of(r2, MYBPF_MAP_TYPE_SOCKMAP, MYBPF_MAP_TYPE_SOCKHASH);
+    uint64_t r5 = 0;
+    if (!map || r4 & ~(uint64_t)1 || !mybpf__target_lookup(map, key)) return 0;
+    return MYBPF__ASK(helper, 1);
+}
+
+MYBPF__FN uint64_t mybpf__to_socket_at(mybpf_env *env, uint32_t helper, uint64_t r1, uint64_t r2, uint64_t r3,
+                                       uint64_t r4)
+{
+    uint32_t key = (uint32_t)r3;
+    if (!mybpf__map_of(r2, MYBPF_MAP_TYPE_SOCKMAP, MYBPF_MAP_TYPE_SOCKMAP)) return 0;
+    return mybpf__to_socket(env, helper, r1, r2, &key, r3, r4);
+}
+
+MYBPF__HELPER(sk_redirect_map) { return mybpf__to_socket_at(env, 52, r1, r2, r3, r4); }
+MYBPF__HELPER(msg_redirect_map) { return mybpf__to_socket_at(env, 60, r1, r2, r3, r4); }
+MYBPF__HELPER(sk_redirect_hash) { return mybpf__to_socket(env, 72, r1, r2, mybpf__pointer(r3), r3, r4); }
+MYBPF__HELPER(msg_redirect_hash) { return mybpf__to_socket(env, 71, r1, r2, mybpf__pointer(r3), r3, r4); }
+
+MYBPF__HELPER(sk_select_reuseport)
+{
+    mybpf_map *map = (mybpf_map *)mybpf__pointer(r2);
+    if (r4) return MYBPF__ERRNO(MYBPF__EINVAL);
+    if (!mybpf__map_of(r2, MYBPF_MAP_TYPE_SOCKMAP, MYBPF_MAP_TYPE_SOCKHASH))
+        map = mybpf__map_of(r2, MYBPF_MAP_TYPE_REUSEPORT_SOCKARRAY, MYBPF_MAP_TYPE_REUSEPORT_SOCKARRAY);
+    if (!map || !mybpf__target_lookup(map, mybpf__pointer(r3))) return MYBPF__ERRNO(MYBPF__ENOENT);
+    return MYBPF__ASK(82, 0);
+}
+
+/* The host puts the socket in, as it knows its number. */
+MYBPF__HELPER(sock_map_update) { return MYBPF__ASK(53, MYBPF__ERRNO(MYBPF__EOPNOTSUPP)); }
+MYBPF__HELPER(sock_hash_update) { return MYBPF__ASK(70, MYBPF__ERRNO(MYBPF__EOPNOTSUPP)); }
+
+/* ---- groups: is what runs, or the packet's socket, in the one at `index`? ---- */
+
+MYBPF__FN uint64_t mybpf__group(mybpf_env *env, uint32_t helper, uint64_t map, uint64_t index, uint64_t r1,
+                                uint64_t r2, uint64_t r3)
+{
+    mybpf_map *groups = mybpf__map_of(map, MYBPF_MAP_TYPE_CGROUP_ARRAY, MYBPF_MAP_TYPE_CGROUP_ARRAY);
+    uint32_t key = (uint32_t)index;
+    uint64_t r4 = 0, r5 = 0;
+    if (!groups) return MYBPF__ERRNO(MYBPF__EINVAL);
+    if (key >= groups->desc.max_entries) return MYBPF__ERRNO(MYBPF__E2BIG);
+    if (!mybpf__target_lookup(groups, &key)) return MYBPF__ERRNO(MYBPF__EAGAIN);
+    return MYBPF__ASK(helper, 0);
+}
+
+MYBPF__HELPER(skb_under_cgroup) { return mybpf__group(env, 33, r2, r3, r1, r2, r3); }
+MYBPF__HELPER(current_task_under_cgroup) { return mybpf__group(env, 37, r1, r2, r1, r2, 0); }
+
+/* ---- stack traces ---- */
+
+/* The trace that the host gives for get_stack, kept in the map: its number. */
+MYBPF__HELPER(get_stackid)
+{
+    mybpf_map *map = mybpf__map_of(r2, MYBPF_MAP_TYPE_STACK_TRACE, MYBPF_MAP_TYPE_STACK_TRACE);
+    uint64_t stack[MYBPF__STACK_MOST / 8], size;
+    if (!map || r3 & ~(uint64_t)0x7ff) return MYBPF__ERRNO(MYBPF__EINVAL);
+    size = mybpf__ask_host(67, r1, mybpf__address(stack), map->desc.value_size, r3 & 0x1ff, 0, env);
+    if ((int64_t)size <= 0 || size < 8) return MYBPF__ERRNO(MYBPF__EFAULT);
+    return (uint64_t)mybpf__stack_put(map, stack, (uint32_t)size & ~7u, r3);
+}
+
+/* ---- values of the host's objects, which the program knows by a number ---- */
+
+MYBPF__FN uint64_t mybpf__storage_get(uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4, uint32_t type,
+                                      mybpf_env *env)
+{
+    mybpf_map *map = mybpf__map_of(r1, type, type);
+    void *value = map && r2 && r4 <= 1 ? map->ops->lookup(map, &r2) : NULL;
+    if (value || !map || !r2 || r4 != 1) return mybpf__address(value);
+    if (r3) {
+        (void)map->ops->update(map, &r2, mybpf__pointer(r3), MYBPF_NOEXIST, env);
+    } else {
+        void *zeroes = mybpf__alloc(map->vm, 1, map->desc.value_size);
+        if (zeroes) (void)map->ops->update(map, &r2, zeroes, MYBPF_NOEXIST, env);
+        mybpf__free(map->vm, zeroes);
+    }
+    return mybpf__address(map->ops->lookup(map, &r2));
+}
+
+MYBPF__FN uint64_t mybpf__storage_delete(uint64_t r1, uint64_t r2, uint32_t type)
+{
+    mybpf_map *map = mybpf__map_of(r1, type, type);
+    return map && r2 ? (uint64_t)map->ops->remove(map, &r2) : MYBPF__ERRNO(MYBPF__EINVAL);
+}
+
+#    define MYBPF__STORAGE(name, TYPE)                                                                       \
+        MYBPF__HELPER(name##_storage_get)                                                                    \
+        {                                                                                                    \
+            return mybpf__storage_get(r1, r2, r3, r4, MYBPF_MAP_TYPE_##TYPE##_STORAGE, env);                 \
+        }                                                                                                    \
+        MYBPF__HELPER(name##_storage_delete)                                                                 \
+        {                                                                                                    \
+            return mybpf__storage_delete(r1, r2, MYBPF_MAP_TYPE_##TYPE##_STORAGE);                           \
+        }
+MYBPF__STORAGE(sk, SK)
+MYBPF__STORAGE(inode, INODE)
+MYBPF__STORAGE(task, TASK)
+MYBPF__STORAGE(cgrp, CGRP)
+#    undef MYBPF__STORAGE
+
+static const mybpf_helper mybpf__target_helpers[] = {MYBPF_TARGET_HELPERS(MYBPF__HELPER_ROW)};
+
+#endif
+#endif
+/* ==== end src/helper/targets.c ==== */
 /* ==== begin src/helper/registry.c ==== */
 /* registry.c: finding helpers by number and name: first the host's own, then the built-in tables. */
 #ifndef MYBPF__HELPER_REGISTRY_C
@@ -8856,6 +9406,7 @@ static const struct mybpf__helper_table {
 #endif
 #if !defined(MYBPF_NO_MAP_TYPES) && !defined(MYBPF_NO_PROVER)
     {mybpf__map_helpers, sizeof mybpf__map_helpers / sizeof *mybpf__map_helpers},
+    {mybpf__target_helpers, sizeof mybpf__target_helpers / sizeof *mybpf__target_helpers},
 #endif
 #ifndef MYBPF_NO_SYS
     {mybpf__sys_helpers, sizeof mybpf__sys_helpers / sizeof *mybpf__sys_helpers},
@@ -8928,7 +9479,7 @@ MYBPF__FN const char *mybpf__objects_fault(const mybpf_helper *helper)
         kinds[arg]++;
         if ((arg == MYBPF_ARG_BYTES_READ || arg == MYBPF_ARG_BYTES_WRITE) && !helper->sizes[i + 1])
             return "memory whose size is 0";
-        if (arg == MYBPF_ARG_MAP_VALUE_WRITE && !kinds[MYBPF_ARG_MAP])
+        if ((arg == MYBPF_ARG_MAP_VALUE_WRITE || arg == MYBPF_ARG_VALUE_OR_NULL) && !kinds[MYBPF_ARG_MAP])
             return "a value without a map before it";
     }
     if (helper->object >> 31) return "a kind of object that is too large";
@@ -18763,6 +19314,10 @@ MYBPF__FN mybpf__reason mybpf__map_refuses(const mybpf_object *object, uint32_t 
 {
     const mybpf_map_desc *desc = mybpf__desc_of(object, index);
     int read_only = !(index & MYBPF__INNER_MAP) && object->slots[index].read_only;
+#    ifndef MYBPF_NO_MAP_TYPES
+    const mybpf__map_type *type = mybpf__map_type_of(desc->type);
+    read_only |= type && type->is & MYBPF__MAP_CONSTANT;
+#    endif
     if (how & MYBPF__WRITE && (read_only || desc->flags & MYBPF_F_RDONLY_PROG)) return MYBPF__WHY_READ_ONLY;
     if (how & MYBPF__READ && desc->flags & MYBPF_F_WRONLY_PROG) return MYBPF__WHY_WRITE_ONLY;
     return MYBPF__WHY_PROVEN;
@@ -19870,6 +20425,9 @@ MYBPF__FN mybpf__reason mybpf__argument_refused(mybpf__sim *sim, const mybpf_hel
         if (!sim->verified || !mybpf__callback_of(helper)) mybpf__want_entered(sim, value->index);
         return MYBPF__WHY_PROVEN;
     case MYBPF_ARG_STRING: return mybpf__text_refused(sim, value);
+    case MYBPF_ARG_VALUE_OR_NULL:
+        if (mybpf__is_const(value, 0)) return mybpf__constant_refused(sim, value);
+        /* fall through */
     case MYBPF_ARG_MAP_KEY:
     case MYBPF_ARG_MAP_VALUE:
     case MYBPF_ARG_MAP_VALUE_WRITE:
@@ -21631,6 +22189,7 @@ MYBPF__FN int mybpf__map_allows(const mybpf_map *map, uint64_t address, uint64_t
 #ifndef MYBPF_NO_PROVER
     if (map->lock) return 0; /* its bytes are nobody's */
 #endif
+    if (write && MYBPF__MAP_IS(map, MYBPF__MAP_CONSTANT)) return 0;
     return map->ops->contains(map, address, size);
 }
 
@@ -21846,6 +22405,8 @@ MYBPF__FN int mybpf__argument_allowed(const mybpf_env *env, const mybpf_helper *
     case MYBPF_ARG_PTR_LONG: return mybpf__allowed(env, *arg, 8, 1);
 #ifndef MYBPF_NO_PROVER
     case MYBPF_ARG_PTR_INT: return mybpf__allowed(env, *arg, 4, 1);
+    case MYBPF_ARG_VALUE_OR_NULL:
+        return *map && (!*arg || mybpf__allowed(env, *arg, (*map)->desc.value_size, 0));
     case MYBPF_ARG_MAP_VALUE_WRITE: return *map && mybpf__allowed(env, *arg, (*map)->desc.value_size, 1);
     case MYBPF_ARG_MEM_UPDATE:
         if (!arg[1]) return helper->args[index + 1] == MYBPF_ARG_SIZE_OR_ZERO;

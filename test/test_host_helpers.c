@@ -75,7 +75,7 @@ TEST(host_helpers, every_row)
             else if (with_ask == 2)
                 CHECK_INT(r0, answer);
             else
-                CHECK(!r0 || r0 == 65534 || (int64_t)r0 >= -4095);
+                CHECK(!r0 || r0 == 65534 || r0 >= (uint64_t)-4095 || r0 == mybpf_vm_host(vm)->pid_tgid(NULL));
             CHECK(words[0] == (writes ? 0 : 0x1111111111111111u)); /* nothing of the stack goes to programs */
             CHECK(words[1] == 0x1111111111111111u);
         }
@@ -138,6 +138,140 @@ TEST(host_helpers, memory_and_names)
     CHECK(CALL(208, 0, 0, 0, 0) != 0);
     CHECK_INT((int64_t)CALL(148, (uintptr_t)&to, 8, 1, 0), -14);
     CHECK_INT(to, 0);
+    mybpf_env_destroy(env);
+    mybpf_vm_destroy(vm);
+}
+
+/* ---- maps of what only the host has ---- */
+
+static mybpf_map *make_map(mybpf_vm *vm, uint32_t type, uint32_t value_size, uint32_t entries, uint32_t flags)
+{
+    mybpf_map_desc desc;
+    mybpf_map *map = NULL;
+    mybpf_error error = {0};
+    memset(&desc, 0, sizeof desc);
+    strcpy(desc.name, "m");
+    desc.type = type;
+    desc.key_size = 4;
+    desc.value_size = value_size;
+    desc.max_entries = entries;
+    desc.flags = flags;
+    if (mybpf_map_create(vm, &desc, &map, &error)) test_fail(__FILE__, __LINE__, "%s", error.message);
+    return map;
+}
+
+static int ask_stack(void *user, mybpf_env *env, uint32_t helper, const uint64_t args[5], uint64_t *r0)
+{
+    static const uint64_t calls[3] = {1000, 2000, 3000};
+    uint64_t size = args[2] < sizeof calls ? args[2] : sizeof calls;
+    (void)user, (void)env;
+    if (helper != 67) return 0;
+    memcpy((void *)(uintptr_t)args[1], calls + (args[3] & 255), (size_t)size - 8 * (args[3] & 255));
+    *r0 = size - 8 * (args[3] & 255);
+    return 1;
+}
+
+TEST(host_helpers, stack_traces)
+{
+    mybpf_host host;
+    mybpf_vm *vm = NULL;
+    mybpf_env *env = NULL;
+    uint64_t trace[4] = {1, 1, 1, 1};
+    memset(&host, 0, sizeof host);
+    host.ask = ask_stack;
+    CHECK_INT(mybpf_vm_create(&host, &vm, NULL), 0);
+    CHECK_INT(mybpf_env_create(vm, NULL, &env, NULL), 0);
+    mybpf_map *map = make_map(vm, MYBPF_MAP_TYPE_STACK_TRACE, 32, 5, 0); /* of 8 */
+    mybpf_map *one = make_map(vm, MYBPF_MAP_TYPE_STACK_TRACE, 32, 1, 0);
+    uint64_t at = (uintptr_t)map, at_one = (uintptr_t)one;
+    uint64_t id = CALL(27, 0, at, 0, 0), next;
+    uint32_t key = (uint32_t)id, found = 99, none = 8;
+    CHECK(id < 8);
+    CHECK_INT(CALL(27, 0, at, 0, 0), id); /* the same again */
+    CHECK_INT(CALL(27, 0, at, 512, 0), id);
+    CHECK_INT(mybpf_map_lookup(map, &key, trace), 0);
+    CHECK(trace[0] == 1000 && trace[1] == 2000 && trace[2] == 3000 && !trace[3]);
+    CHECK_INT(mybpf_map_next_key(map, NULL, &found), 0);
+    CHECK_INT(found, key);
+    CHECK_INT(mybpf_map_next_key(map, &key, &found), -2);
+    CHECK_INT(mybpf_map_update(map, &key, trace, 0), -22);
+    CHECK_INT(mybpf_map_delete(map, &none), -7);
+    CHECK_INT(mybpf_map_delete(map, &key), 0);
+    CHECK_INT(mybpf_map_delete(map, &key), -2);
+    CHECK_INT(mybpf_map_lookup(map, &key, trace), -2);
+    CHECK_INT(CALL(27, 0, at, 4096, 0), (uint64_t)-22);
+    CHECK_INT(CALL(27, 0, at_one, 0, 0), 0); /* two that want one place */
+    CHECK_INT(CALL(27, 0, at_one, 1, 0), (uint64_t)-17);
+    CHECK_INT(CALL(27, 0, at_one, 1025, 0), 0);
+    key = 0;
+    CHECK_INT(mybpf_map_lookup(one, &key, trace), 0);
+    CHECK(trace[0] == 2000 && trace[1] == 3000 && !trace[2]);
+    next = CALL(67, 0, (uintptr_t)trace, 16, 0); /* a part of it */
+    CHECK_INT(next, 16);
+    CHECK(trace[0] == 1000 && trace[1] == 2000);
+    mybpf_map_unref(map);
+    mybpf_map_unref(one);
+    mybpf_env_destroy(env);
+    mybpf_vm_destroy(vm);
+}
+
+TEST(host_helpers, targets)
+{
+    mybpf_vm *vm = make_vm(1);
+    mybpf_env *env = NULL;
+    uint32_t key = 2, value[2] = {7, 0}, got[2] = {0, 0};
+    uint64_t object = 77, number = 0;
+    CHECK_INT(mybpf_env_create(vm, NULL, &env, NULL), 0);
+    mybpf_map *xsks = make_map(vm, MYBPF_MAP_TYPE_XSKMAP, 4, 4, 0),
+              *socks = make_map(vm, MYBPF_MAP_TYPE_SOCKMAP, 8, 4, 0),
+              *groups = make_map(vm, MYBPF_MAP_TYPE_CGROUP_ARRAY, 4, 4, 0),
+              *devices = make_map(vm, MYBPF_MAP_TYPE_DEVMAP_HASH, 8, 4, 0),
+              *tasks = make_map(vm, MYBPF_MAP_TYPE_TASK_STORAGE, 8, 0, MYBPF_F_NO_PREALLOC);
+    knows = 0;
+    CHECK_INT(mybpf_map_update(xsks, &key, value, 2), -2);
+    CHECK_INT(mybpf_map_update(xsks, &key, value, 0), 0);
+    CHECK_INT(mybpf_map_update(xsks, &key, value, 1), -17);
+    CHECK_INT(mybpf_map_lookup(xsks, &key, got), -95);
+    CHECK_INT(CALL(51, (uintptr_t)xsks, 2, 0, 0), 4);
+    CHECK_INT(asked, 51);
+    CHECK(given[0] == (uintptr_t)xsks && given[1] == 2);
+    CHECK_INT(CALL(51, (uintptr_t)xsks, 1, 3, 0), 3);
+    CHECK_INT(CALL(51, (uintptr_t)groups, 1, 3, 0), 0); /* no such table */
+    CHECK_INT(mybpf_map_delete(xsks, &key), 0);
+    CHECK_INT(CALL(51, (uintptr_t)xsks, 2, 2, 0), 2);
+    CHECK_INT(mybpf_map_update(socks, &key, value, 0), 0);
+    CHECK_INT(mybpf_map_lookup(socks, &key, got), 0);
+    CHECK_INT(got[0], 7);
+    CHECK_INT(CALL(52, 5, (uintptr_t)socks, 2, 1), 1);
+    CHECK(asked == 52 && given[0] == 5 && given[2] == 2 && given[3] == 1);
+    CHECK_INT(CALL(52, 5, (uintptr_t)socks, 3, 1), 0);
+    CHECK_INT(CALL(60, 5, (uintptr_t)socks, 2, 2), 0);
+    CHECK_INT(CALL(82, 5, (uintptr_t)socks, (uintptr_t)&key, 0), 0);
+    CHECK_INT(asked, 82);
+    CHECK_INT(mybpf_map_delete(socks, &key), 0);
+    CHECK_INT(mybpf_map_delete(socks, &key), -22);
+    CHECK_INT(mybpf_map_update(groups, &key, value, 1), -22);
+    CHECK_INT(mybpf_map_update(groups, &key, value, 0), 0);
+    CHECK_INT(mybpf_map_lookup(groups, &key, got), -524);
+    asked = 0;
+    CHECK_INT(CALL(33, 5, (uintptr_t)groups, 2, 0), 0);
+    CHECK_INT(asked, 33);
+    CHECK_INT(CALL(37, (uintptr_t)groups, 1, 0, 0), (uint64_t)-11);
+    CHECK_INT(mybpf_map_update(devices, &key, value, 2), 0); /* BPF_EXIST asks for nothing */
+    CHECK_INT(CALL(51, (uintptr_t)devices, 2, 0, 0), 4);
+    CHECK_INT(CALL(156, (uintptr_t)tasks, 77, 0, 1) != 0, 1); /* host and programs share them */
+    number = 5;
+    CHECK_INT(mybpf_map_update(tasks, &object, &number, MYBPF_EXIST), 0);
+    number = 0;
+    CHECK_INT(mybpf_map_lookup(tasks, &object, &number), 0);
+    CHECK_INT(number, 5);
+    CHECK_INT(CALL(157, (uintptr_t)tasks, 77, 0, 0), 0);
+    CHECK_INT(mybpf_map_lookup(tasks, &object, &number), -2);
+    mybpf_map_unref(xsks);
+    mybpf_map_unref(socks);
+    mybpf_map_unref(groups);
+    mybpf_map_unref(devices);
+    mybpf_map_unref(tasks);
     mybpf_env_destroy(env);
     mybpf_vm_destroy(vm);
 }

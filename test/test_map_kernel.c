@@ -39,6 +39,7 @@ enum { KEYS = 24, KEY_MOST = 32, VALUE_MOST = 4096 };
 typedef struct pair {
     mybpf_map *map;
     int fd;
+    uint32_t type;
     uint32_t key_size;
     size_t value_size; /* that the host sees */
 } pair;
@@ -144,6 +145,13 @@ static int is_array(uint32_t type)
     return type == MYBPF_MAP_TYPE_ARRAY || type == MYBPF_MAP_TYPE_PERCPU_ARRAY;
 }
 
+/* Redirect tables that the kernel fills with what it knows: devices, of which 1 is always there, and CPUs. */
+static int is_devmap(uint32_t type)
+{
+    return type == MYBPF_MAP_TYPE_DEVMAP || type == MYBPF_MAP_TYPE_DEVMAP_HASH;
+}
+static int is_table(uint32_t type) { return is_devmap(type) || type == MYBPF_MAP_TYPE_CPUMAP; }
+
 static int open_pair(pair *p, const shape *s)
 {
     mybpf_error error;
@@ -158,6 +166,7 @@ static int open_pair(pair *p, const shape *s)
         return 0;
     }
     p->key_size = s->key;
+    p->type = s->type;
     p->value_size = mybpf_map_value_bytes(p->map);
     CHECK_INT(p->value_size,
               is_percpu(s->type) ? ((size_t)s->value + 7) / 8 * 8 * mybpf_cpu_count(vm) : s->value);
@@ -175,7 +184,7 @@ static void spell(const shape *s, uint32_t k, uint8_t *key)
 {
     memset(key, 0, KEY_MOST);
     if (!s->key) return;
-    if (is_array(s->type)) {
+    if (is_array(s->type) || is_table(s->type)) {
         memcpy(key, &k, 4);
     } else if (s->type == MYBPF_MAP_TYPE_LPM_TRIE) {
         uint32_t bits = (s->key - 4) * 8, length = k * 7 % (bits + 3); /* two are too long */
@@ -199,7 +208,11 @@ static uint32_t walk(const pair *p, int in_kernel, uint8_t *elements)
         uint32_t at = count;
         int status = in_kernel ? element(p->fd, BPF_MAP_LOOKUP_ELEM, key, value, 0)
                                : mybpf_map_lookup(p->map, key, value);
-        CHECK_INT(status, 0);
+        if (is_table(p->type)) {
+            if (status) memset(value, 0xff, p->value_size);
+        } else {
+            CHECK_INT(status, 0);
+        }
         while (at && memcmp(elements + (at - 1) * stride, key, p->key_size) > 0) {
             memcpy(elements + at * stride, elements + (at - 1) * stride, stride);
             at--;
@@ -240,6 +253,12 @@ static void one_step(const pair *p, const shape *s)
     int what = (int)draw(10), status;
     spell(s, draw(KEYS), bytes);
     for (size_t i = 0; i < p->value_size; i++) ours[i] = theirs[i] = (uint8_t)draw(256);
+    if (is_table(s->type)) {
+        uint32_t target = is_devmap(s->type) ? draw(2) : draw(4) ? draw(3) : 20000;
+        memset(ours, 0, sizeof ours);
+        memcpy(ours, &target, 4);
+        memcpy(theirs, ours, sizeof ours);
+    }
     if (is_percpu(s->type)) /* what rounding adds is kept here and not there */
         for (size_t i = 0; i < p->value_size; i++)
             if (i % ((s->value + 7u) / 8 * 8) >= s->value) ours[i] = theirs[i] = 0;
@@ -302,6 +321,10 @@ static const shape shapes[] = {
     {MYBPF_MAP_TYPE_QUEUE, 0, 13, 1, 0, 0},
     {MYBPF_MAP_TYPE_STACK, 0, 8, 5, 0, 0},
     {MYBPF_MAP_TYPE_STACK, 0, 3, 16, 8, 0},
+    {MYBPF_MAP_TYPE_DEVMAP, 4, 4, 20, 0, 0},
+    {MYBPF_MAP_TYPE_DEVMAP, 4, 8, 20, 8, 0},
+    {MYBPF_MAP_TYPE_DEVMAP_HASH, 4, 8, 7, 0, 0},
+    {MYBPF_MAP_TYPE_CPUMAP, 4, 4, 20, 0, 0},
 };
 
 TEST(map_kernel, elements)
@@ -370,7 +393,7 @@ TEST(map_kernel, batches)
 {
     if (!kernel_answers()) SKIP("this kernel does not let us make maps");
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
-        if (shapes[i].flags & (8 | 16) || !shapes[i].key) continue;
+        if (shapes[i].flags & (8 | 16) || !shapes[i].key || is_table(shapes[i].type)) continue;
         seed = i + 100;
         batch_steps(&shapes[i]);
     }
@@ -411,7 +434,12 @@ TEST(map_kernel, creation)
 {
     static const uint32_t types[] = {MYBPF_MAP_TYPE_HASH,        MYBPF_MAP_TYPE_ARRAY,
                                      MYBPF_MAP_TYPE_PERCPU_HASH, MYBPF_MAP_TYPE_PERCPU_ARRAY,
-                                     MYBPF_MAP_TYPE_LRU_HASH,    MYBPF_MAP_TYPE_LRU_PERCPU_HASH};
+                                     MYBPF_MAP_TYPE_LRU_HASH,    MYBPF_MAP_TYPE_LRU_PERCPU_HASH,
+                                     MYBPF_MAP_TYPE_DEVMAP,      MYBPF_MAP_TYPE_DEVMAP_HASH,
+                                     MYBPF_MAP_TYPE_CPUMAP,      MYBPF_MAP_TYPE_XSKMAP,
+                                     MYBPF_MAP_TYPE_SOCKMAP,     MYBPF_MAP_TYPE_SOCKHASH,
+                                     MYBPF_MAP_TYPE_STACK_TRACE, MYBPF_MAP_TYPE_CGROUP_ARRAY,
+                                     MYBPF_MAP_TYPE_REUSEPORT_SOCKARRAY};
     static const uint32_t sizes[] = {0, 1, 3, 4, 8, 12, 32};
     static const uint32_t flags[] = {0,   1,   2,   8,    16,   24,       32, 64, 128,
                                      256, 384, 512, 1024, 4096, 1u << 30, 3,  65};

@@ -20,7 +20,7 @@ MYBPF__HELPER(map_lookup_elem)
 MYBPF__FN int mybpf__may_write(const mybpf_map *map)
 {
     return map->ops->lookup && !(map->desc.flags & MYBPF_F_RDONLY_PROG) &&
-           !MYBPF__MAP_IS(map, MYBPF__MAP_OF_MAPS);
+           !MYBPF__MAP_IS(map, MYBPF__MAP_OF_MAPS | MYBPF__MAP_CONSTANT);
 }
 
 MYBPF__HELPER(map_update_elem)

@@ -38,6 +38,7 @@ typedef enum mybpf_arg {
     MYBPF_ARG_BYTES_READ,      /* readable memory of sizes[] bytes */
     MYBPF_ARG_BYTES_WRITE,     /* writable memory of sizes[] bytes */
     MYBPF_ARG_STACK_OR_NULL,   /* memory of the program's stack, or 0 */
+    MYBPF_ARG_VALUE_OR_NULL,   /* readable, value_size of the MAP argument before it, or 0 */
     MYBPF_ARG_MEM_UPDATE,      /* readable and writable memory of the size in the next argument */
     /* and these cannot be checked at run time: a guarded program whose argument is not proven is refused */
     MYBPF_ARG_CONST,      /* a number that is the same on every path */

@@ -74,7 +74,7 @@ static const mybpf_helper mybpf__more_helpers[] = {MYBPF_MORE_HELPERS(MYBPF__HEL
 /* ---- what the host alone knows ---- */
 
 /* What these return where it does not; those that are not here, 0. */
-MYBPF__FN uint64_t mybpf__unasked(uint32_t helper)
+MYBPF__FN uint64_t mybpf__unasked(uint32_t helper, mybpf_env *env)
 {
     static const struct {
         uint8_t helper;
@@ -83,6 +83,7 @@ MYBPF__FN uint64_t mybpf__unasked(uint32_t helper)
                        {56, 22},  {57, 95},  {58, 95},  {59, 22}, {66, 22}, {67, 14}, {69, 95},  {101, 22},
                        {102, 22}, {103, 22}, {104, 22}, {109, 1}, {117, 1}, {119, 2}, {135, 22}, {141, 95},
                        {163, 95}, {166, 1},  {167, 2},  {168, 1}, {176, 2}, {179, 2}, {187, 95}, {191, 14}};
+    if (helper == 35 || helper == 158) return mybpf__helper_get_current_pid_tgid(0, 0, 0, 0, 0, env);
     if (helper == 47) return 65534; /* the user that stands for none */
     for (size_t i = 0; i < sizeof mybpf__rows / sizeof *mybpf__rows; i++)
         if (mybpf__rows[i].helper == helper) return MYBPF__ERRNO(mybpf__rows[i].number);
@@ -107,7 +108,7 @@ MYBPF__FN uint64_t mybpf__ask_host(uint32_t helper, uint64_t r1, uint64_t r2, ui
         if (row->args[i] == MYBPF_ARG_MEM_WRITE) mybpf__zero(mybpf__pointer(args[i]), (uint32_t)args[i + 1]);
         if (row->args[i] == MYBPF_ARG_PTR_LONG) mybpf__zero(mybpf__pointer(args[i]), 8);
     }
-    args[0] = mybpf__ask(env, helper, args, mybpf__unasked(helper));
+    args[0] = mybpf__ask(env, helper, args, mybpf__unasked(helper, env));
     if (row->ret != MYBPF_RET_LENGTH || args[0] >= (uint64_t)-4095) return args[0];
     return args[0] > mybpf__host_room(row, r2, r3) ? MYBPF__ERRNO(MYBPF__EFAULT) : args[0];
 }
@@ -116,7 +117,6 @@ MYBPF__FN uint64_t mybpf__ask_host(uint32_t helper, uint64_t r1, uint64_t r2, ui
         MYBPF__HELPER(name) { return mybpf__ask_host(number, r1, r2, r3, r4, r5, env); }
 MYBPF_HOST_HELPERS(MYBPF__ASKED)
 #    undef MYBPF__ASKED
-#    undef MYBPF__ASK
 
 static const mybpf_helper mybpf__host_helpers[] = {MYBPF_HOST_HELPERS(MYBPF__HELPER_ROW)};
 

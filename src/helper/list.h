@@ -26,10 +26,13 @@
 #define MYBPF__TYPES_PULL        MYBPF__TYPES(0x85c18u)
 #define MYBPF__TYPES_REDIRECT    MYBPF__TYPES(0x1058u)
 #define MYBPF__TYPES_RELATIVE    MYBPF__TYPES(0x20011au)
+#define MYBPF__TYPES_REUSEPORT   MYBPF__TYPES(0x200000u)
 #define MYBPF__TYPES_RETVALS     MYBPF__TYPES(0x2848200u)
 #define MYBPF__TYPES_ROOM        MYBPF__TYPES(0x4018u)
 #define MYBPF__TYPES_SKB         MYBPF__TYPES(0x685d1au) /* skb programs, sk_reuseport, flow_dissector */
 #define MYBPF__TYPES_SK_MSG      MYBPF__TYPES(0x10000u)
+#define MYBPF__TYPES_SK_SKB      MYBPF__TYPES(0x4000u)
+#define MYBPF__TYPES_SK_STORAGES MYBPF__TYPES(0x26052318u)
 #define MYBPF__TYPES_SOCKOPTS    MYBPF__TYPES(0x2042000u)
 #define MYBPF__TYPES_SOCK_OPS    MYBPF__TYPES(0x2000u)
 #define MYBPF__TYPES_SYSCALL     MYBPF__TYPES(0x80000000u)
@@ -177,6 +180,28 @@
     X(186, get_retval,              INTEGER, NONE, NONE, NONE, NONE, NONE,   NONE, RETVALS, int, (void)) \
     X(187, set_retval,              INTEGER, ANY, NONE, NONE, NONE, NONE,   NONE, RETVALS, int, (int retval)) \
     X(191, copy_from_user_task,     INTEGER, MEM_WRITE, SIZE_OR_ZERO, ANY, ANY, ANY,   NONE, ALL, long, (void *dst, __u32 size, const void *user, void *task, __u64 flags))
+
+/* Redirect tables, groups, stack traces, local storages; not there under MYBPF_NO_MAP_TYPES. */
+#define MYBPF_TARGET_HELPERS(X) \
+    X(27,  get_stackid,             INTEGER, CTX, MAP, ANY, NONE, NONE,  NONE, TRACING, long, (void *ctx, void *map, __u64 flags)) \
+    X(33,  skb_under_cgroup,        INTEGER, CTX, MAP, ANY, NONE, NONE,  NONE, CGROUP_LWT, long, (void *skb, void *map, __u32 index)) \
+    X(37,  current_task_under_cgroup, INTEGER, MAP, ANY, NONE, NONE, NONE,  NONE, ALL, long, (void *map, __u32 index)) \
+    X(51,  redirect_map,            INTEGER, MAP, ANY, ANY, NONE, NONE,  NONE, XDP, long, (void *map, __u64 key, __u64 flags)) \
+    X(52,  sk_redirect_map,         INTEGER, CTX, MAP, ANY, ANY, NONE,  NONE, SK_SKB, long, (void *skb, void *map, __u32 key, __u64 flags)) \
+    X(53,  sock_map_update,         INTEGER, CTX, MAP, MAP_KEY, ANY, NONE,  NONE, SOCK_OPS, long, (void *sock_ops, void *map, void *key, __u64 flags)) \
+    X(60,  msg_redirect_map,        INTEGER, CTX, MAP, ANY, ANY, NONE,  NONE, SK_MSG, long, (void *msg, void *map, __u32 key, __u64 flags)) \
+    X(70,  sock_hash_update,        INTEGER, CTX, MAP, MAP_KEY, ANY, NONE,  NONE, SOCK_OPS, long, (void *sock_ops, void *map, void *key, __u64 flags)) \
+    X(71,  msg_redirect_hash,       INTEGER, CTX, MAP, MAP_KEY, ANY, NONE,  NONE, SK_MSG, long, (void *msg, void *map, void *key, __u64 flags)) \
+    X(72,  sk_redirect_hash,        INTEGER, CTX, MAP, MAP_KEY, ANY, NONE,  NONE, SK_SKB, long, (void *skb, void *map, void *key, __u64 flags)) \
+    X(82,  sk_select_reuseport,     INTEGER, CTX, MAP, MAP_KEY, ANY, NONE,  NONE, REUSEPORT, long, (void *reuse, void *map, void *key, __u64 flags)) \
+    X(107, sk_storage_get,          MAP_VALUE_OR_NULL, MAP, ANY, VALUE_OR_NULL, ANY, NONE,  NONE, SK_STORAGES, void *, (void *map, void *sk, void *value, __u64 flags)) \
+    X(108, sk_storage_delete,       INTEGER, MAP, ANY, NONE, NONE, NONE,  NONE, SK_STORAGES, long, (void *map, void *sk)) \
+    X(145, inode_storage_get,       MAP_VALUE_OR_NULL, MAP, ANY, VALUE_OR_NULL, ANY, NONE,  NONE, ALL, void *, (void *map, void *inode, void *value, __u64 flags)) \
+    X(146, inode_storage_delete,    INTEGER, MAP, ANY, NONE, NONE, NONE,  NONE, ALL, int, (void *map, void *inode)) \
+    X(156, task_storage_get,        MAP_VALUE_OR_NULL, MAP, ANY, VALUE_OR_NULL, ANY, NONE,  NONE, ALL, void *, (void *map, struct task_struct *task, void *value, __u64 flags)) \
+    X(157, task_storage_delete,     INTEGER, MAP, ANY, NONE, NONE, NONE,  NONE, ALL, long, (void *map, struct task_struct *task)) \
+    X(210, cgrp_storage_get,        MAP_VALUE_OR_NULL, MAP, ANY, VALUE_OR_NULL, ANY, NONE,  NONE, ALL, void *, (void *map, void *cgroup, void *value, __u64 flags)) \
+    X(211, cgrp_storage_delete,     INTEGER, MAP, ANY, NONE, NONE, NONE,  NONE, ALL, long, (void *map, void *cgroup))
 
 /* More Base helpers: those of map types that MYBPF_NO_MAP_TYPES leaves out; MYBPF_NO_PROVER, too. */
 #define MYBPF_MAP_HELPERS(X) \

@@ -9,6 +9,7 @@
 #include "lock.c"
 #include "packet.c"
 #include "host.c"
+#include "targets.c"
 
 /* A chain: records that were handed out never move. */
 typedef struct mybpf__registered {
@@ -33,6 +34,7 @@ static const struct mybpf__helper_table {
 #endif
 #if !defined(MYBPF_NO_MAP_TYPES) && !defined(MYBPF_NO_PROVER)
     {mybpf__map_helpers, sizeof mybpf__map_helpers / sizeof *mybpf__map_helpers},
+    {mybpf__target_helpers, sizeof mybpf__target_helpers / sizeof *mybpf__target_helpers},
 #endif
 #ifndef MYBPF_NO_SYS
     {mybpf__sys_helpers, sizeof mybpf__sys_helpers / sizeof *mybpf__sys_helpers},
@@ -105,7 +107,7 @@ MYBPF__FN const char *mybpf__objects_fault(const mybpf_helper *helper)
         kinds[arg]++;
         if ((arg == MYBPF_ARG_BYTES_READ || arg == MYBPF_ARG_BYTES_WRITE) && !helper->sizes[i + 1])
             return "memory whose size is 0";
-        if (arg == MYBPF_ARG_MAP_VALUE_WRITE && !kinds[MYBPF_ARG_MAP])
+        if ((arg == MYBPF_ARG_MAP_VALUE_WRITE || arg == MYBPF_ARG_VALUE_OR_NULL) && !kinds[MYBPF_ARG_MAP])
             return "a value without a map before it";
     }
     if (helper->object >> 31) return "a kind of object that is too large";

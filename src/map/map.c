@@ -9,6 +9,8 @@
 #include "prog_array.c"
 #include "queue.c"
 #include "ringbuf.c"
+#include "stacks.c"
+#include "targets.c"
 #include "trie.c"
 
 /* clang-format off */
@@ -29,6 +31,19 @@ static const mybpf__map_type *const mybpf__map_types[] = {
     &mybpf__perf_type,
     &mybpf__array_of_maps_type,
     &mybpf__hash_of_maps_type,
+    &mybpf__devmap_type,
+    &mybpf__devmap_hash_type,
+    &mybpf__cpumap_type,
+    &mybpf__xskmap_type,
+    &mybpf__sockmap_type,
+    &mybpf__sockhash_type,
+    &mybpf__sockarray_type,
+    &mybpf__cgroup_array_type,
+    &mybpf__stack_trace_type,
+    &mybpf__sk_storage_type,
+    &mybpf__inode_storage_type,
+    &mybpf__task_storage_type,
+    &mybpf__cgrp_storage_type,
 #endif
 };
 /* clang-format on */
@@ -87,7 +102,7 @@ MYBPF__FN int mybpf__map_check(const mybpf_map_desc *desc, const mybpf__map_type
         why = "a key";
     else if (!desc->value_size && !mybpf__valueless(type))
         why = "a value";
-    else if (!desc->max_entries)
+    else if (!desc->max_entries && !mybpf__unsized(type))
         why = "max_entries";
     if (why)
         return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "map %s: %s needs %s larger than 0",
@@ -116,6 +131,13 @@ MYBPF__FN void mybpf__map_free(mybpf_map *map)
     mybpf__free(map->vm, map);
 }
 
+MYBPF__FN const mybpf__map_type *mybpf__map_type_of(uint32_t type)
+{
+    for (size_t i = 0; i < sizeof mybpf__map_types / sizeof *mybpf__map_types; i++)
+        if (mybpf__map_types[i]->type == type) return mybpf__map_types[i];
+    return NULL;
+}
+
 MYBPF_API int mybpf_map_create(mybpf_vm *vm, const mybpf_map_desc *desc, mybpf_map **map, mybpf_error *error)
 {
     const mybpf__map_type *type = NULL;
@@ -123,8 +145,7 @@ MYBPF_API int mybpf_map_create(mybpf_vm *vm, const mybpf_map_desc *desc, mybpf_m
         return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
                            "map: vm, description or result is missing");
     *map = NULL;
-    for (size_t i = 0; i < sizeof mybpf__map_types / sizeof *mybpf__map_types; i++)
-        if (mybpf__map_types[i]->type == desc->type) type = mybpf__map_types[i];
+    type = mybpf__map_type_of(desc->type);
     int status = mybpf__map_check(desc, type, error);
     if (status) return status;
     mybpf_map *made = (mybpf_map *)mybpf__alloc(vm, 1, sizeof *made);

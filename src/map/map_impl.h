@@ -14,11 +14,13 @@ enum {
     MYBPF__EAGAIN = 11,
     MYBPF__EACCES = 13,
     MYBPF__EBUSY = 16,
+    MYBPF__ENODEV = 19,
     MYBPF__ENOSPC = 28,
     MYBPF__EFAULT = 14,
     MYBPF__EEXIST = 17,
     MYBPF__EINVAL = 22,
     MYBPF__ERANGE = 34,
+    MYBPF__EOVERFLOW = 75,
     MYBPF__EOPNOTSUPP = 95,
     MYBPF__ENOTSUPP = 524 /* the kernel's own, which bpf() lets out */
 };
@@ -59,7 +61,9 @@ enum {
     MYBPF__MAP_BATCH_DELETE = 64,
     MYBPF__MAP_NO_FREEZE = 128,
     MYBPF__MAP_VALUELESS = 256,
-    MYBPF__MAP_OF_MAPS = 512
+    MYBPF__MAP_OF_MAPS = 512,
+    MYBPF__MAP_UNSIZED = 1024,  /* max_entries may be 0 */
+    MYBPF__MAP_CONSTANT = 2048 /* programs only read values */
 };
 
 /* map_flags that most types accept: who may access the elements. */
@@ -69,10 +73,12 @@ enum {
 #    define MYBPF__MAP_IS(map, what) 0
 #    define mybpf__keyless(type)     0
 #    define mybpf__valueless(type)   0
+#    define mybpf__unsized(type)     0
 #else
 #    define MYBPF__MAP_IS(map, what) ((map)->ops->is & (what))
 #    define mybpf__keyless(type)     ((type)->is & MYBPF__MAP_KEYLESS)
 #    define mybpf__valueless(type)   ((type)->is & MYBPF__MAP_VALUELESS)
+#    define mybpf__unsized(type)     ((type)->is & MYBPF__MAP_UNSIZED)
 #endif
 
 enum { MYBPF__HOST_SECTION = 2 };
@@ -101,6 +107,8 @@ struct mybpf_map {
 #ifdef MYBPF_NO_MAP_TYPES
 #    define mybpf__env_epoch(env) ((void)(env), (const uint32_t *)NULL)
 #else
+/* Of the types that there are, NULL for another one. */
+MYBPF__FN const mybpf__map_type *mybpf__map_type_of(uint32_t type);
 /* What the run got when it entered (epoch.h), NULL for the host's. */
 MYBPF__FN const uint32_t *mybpf__env_epoch(const mybpf_env *env);
 #endif

@@ -33,6 +33,7 @@ MYBPF__FN int mybpf__map_allows(const mybpf_map *map, uint64_t address, uint64_t
 #ifndef MYBPF_NO_PROVER
     if (map->lock) return 0; /* its bytes are nobody's */
 #endif
+    if (write && MYBPF__MAP_IS(map, MYBPF__MAP_CONSTANT)) return 0;
     return map->ops->contains(map, address, size);
 }
 
@@ -248,6 +249,8 @@ MYBPF__FN int mybpf__argument_allowed(const mybpf_env *env, const mybpf_helper *
     case MYBPF_ARG_PTR_LONG: return mybpf__allowed(env, *arg, 8, 1);
 #ifndef MYBPF_NO_PROVER
     case MYBPF_ARG_PTR_INT: return mybpf__allowed(env, *arg, 4, 1);
+    case MYBPF_ARG_VALUE_OR_NULL:
+        return *map && (!*arg || mybpf__allowed(env, *arg, (*map)->desc.value_size, 0));
     case MYBPF_ARG_MAP_VALUE_WRITE: return *map && mybpf__allowed(env, *arg, (*map)->desc.value_size, 1);
     case MYBPF_ARG_MEM_UPDATE:
         if (!arg[1]) return helper->args[index + 1] == MYBPF_ARG_SIZE_OR_ZERO;

@@ -179,6 +179,9 @@ MYBPF__FN mybpf__reason mybpf__argument_refused(mybpf__sim *sim, const mybpf_hel
         if (!sim->verified || !mybpf__callback_of(helper)) mybpf__want_entered(sim, value->index);
         return MYBPF__WHY_PROVEN;
     case MYBPF_ARG_STRING: return mybpf__text_refused(sim, value);
+    case MYBPF_ARG_VALUE_OR_NULL:
+        if (mybpf__is_const(value, 0)) return mybpf__constant_refused(sim, value);
+        /* fall through */
     case MYBPF_ARG_MAP_KEY:
     case MYBPF_ARG_MAP_VALUE:
     case MYBPF_ARG_MAP_VALUE_WRITE:

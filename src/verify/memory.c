@@ -36,6 +36,10 @@ MYBPF__FN mybpf__reason mybpf__map_refuses(const mybpf_object *object, uint32_t 
 {
     const mybpf_map_desc *desc = mybpf__desc_of(object, index);
     int read_only = !(index & MYBPF__INNER_MAP) && object->slots[index].read_only;
+#    ifndef MYBPF_NO_MAP_TYPES
+    const mybpf__map_type *type = mybpf__map_type_of(desc->type);
+    read_only |= type && type->is & MYBPF__MAP_CONSTANT;
+#    endif
     if (how & MYBPF__WRITE && (read_only || desc->flags & MYBPF_F_RDONLY_PROG)) return MYBPF__WHY_READ_ONLY;
     if (how & MYBPF__READ && desc->flags & MYBPF_F_WRONLY_PROG) return MYBPF__WHY_WRITE_ONLY;
     return MYBPF__WHY_PROVEN;
