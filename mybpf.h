@@ -85,7 +85,7 @@
  *                mybpf_instance_load  replace  unload  unload_all  name  run
  *     verifying  mybpf_verify
  *     maps       mybpf_map_create  set_lock  lock  ref  unref  describe  type_name  lookup  update  delete  next_key
- *                value  lookup_flags  lookup_and_delete  freeze  value_percpu  value_bytes; mybpf_cpu_count;
+ *                value  lookup_flags  lookup_and_delete  freeze  value_percpu  value_bytes  pin  unpin  pinned; mybpf_cpu_count;
  *                mybpf_map_lookup_batch  lookup_and_delete_batch  update_batch  delete_batch
  *     rings      mybpf_ring_buffer_new  add  poll  consume  fd  free; mybpf_perf_buffer_new
  *     helpers    mybpf_helper_register  find  find_name  name; inside one: mybpf_env_vm  user  stop  stopped
@@ -1434,6 +1434,13 @@ MYBPF_API int mybpf_map_lookup_and_delete(mybpf_map *map, const void *key, void 
 MYBPF_API int mybpf_map_freeze(mybpf_map *map);
 /* A per-CPU map's value of one CPU, as mybpf_map_value. NULL in other maps. */
 MYBPF_API void *mybpf_map_value_percpu(mybpf_map *map, const void *key, uint32_t cpu);
+/* Keeps the map in its vm under a name, NULL: its own, until it is unpinned or the vm is destroyed; objects whose
+ * declaration says `__uint(pinning, LIBBPF_PIN_BY_NAME)` share the one of their map's name. 0, -EEXIST, -EINVAL (no name, or too
+ * long), -ENOMEM; unpin -ENOENT. */
+MYBPF_API int mybpf_map_pin(mybpf_map *map, const char *name);
+MYBPF_API int mybpf_map_unpin(mybpf_vm *vm, const char *name);
+/* The map of this name, with a reference for the caller to give back; NULL when there is none. */
+MYBPF_API mybpf_map *mybpf_map_pinned(mybpf_vm *vm, const char *name);
 /* Bytes of a value that these functions read and write. */
 MYBPF_API size_t mybpf_map_value_bytes(const mybpf_map *map);
 /* Values of an element of a per-CPU map (mybpf_host.cpus). */
@@ -2641,6 +2648,7 @@ struct mybpf_vm {
 #ifndef MYBPF_NO_MAP_TYPES
     mybpf_object *doomed_objects; /* closed, and nobody refers to them; under instance_lock */
     mybpf_map *inner_maps;        /* those that were in a map of maps; under instance_lock */
+    struct mybpf__pin *pins;      /* maps by name; under instance_lock */
     struct mybpf__epochs *epochs; /* NULL until a map needs them; made under instance_lock */
 #endif
 };
@@ -2664,6 +2672,7 @@ MYBPF__FN void mybpf__prog_types_destroy(mybpf_vm *vm);
 /* Frees maps that nobody refers to nor can still be using; `all`: the vm goes. */
 MYBPF__FN void mybpf__maps_reap(mybpf_vm *vm, int all);
 MYBPF__FN void mybpf__objects_reap(mybpf_vm *vm, int all);
+MYBPF__FN void mybpf__pins_destroy(mybpf_vm *vm);
 #endif
 #ifndef MYBPF_NO_INSTANCES
 MYBPF__FN void mybpf__instances_destroy(mybpf_vm *vm);
@@ -3117,6 +3126,7 @@ MYBPF_API void mybpf_vm_destroy(mybpf_vm *vm)
     mybpf__prog_types_destroy(vm);
 #endif
 #ifndef MYBPF_NO_MAP_TYPES
+    mybpf__pins_destroy(vm);
     mybpf__objects_reap(vm, 1);
     mybpf__maps_reap(vm, 1);
     mybpf__free(vm, vm->epochs);
@@ -7594,6 +7604,84 @@ MYBPF_API int mybpf_map_delete_batch(mybpf_map *map, const void *keys, uint32_t 
 #endif
 #endif
 /* ==== end src/map/batch.c ==== */
+/* ==== begin src/map/pin.c ==== */
+/* pin.c: maps that a vm keeps by name, as Linux keeps them in a file system of its own. */
+#ifndef MYBPF__PIN_C
+#define MYBPF__PIN_C
+
+
+#ifndef MYBPF_NO_MAP_TYPES
+
+struct mybpf__pin {
+    struct mybpf__pin *next;
+    mybpf_map *map; /* referenced */
+    char name[MYBPF_NAME_MAX];
+};
+
+/* Where the pin of this name hangs; the list's end when there is none. Under instance_lock. */
+MYBPF__FN struct mybpf__pin **mybpf__pin_find(mybpf_vm *vm, const char *name)
+{
+    struct mybpf__pin **at = &vm->pins;
+    while (*at && !mybpf__same_text((*at)->name, name)) at = &(*at)->next;
+    return at;
+}
+
+MYBPF_API int mybpf_map_pin(mybpf_map *map, const char *name)
+{
+    mybpf_vm *vm = map->vm;
+    struct mybpf__pin *pin, **at;
+    if (!name) name = map->desc.name;
+    if (!*name || mybpf__length(name, MYBPF_NAME_MAX) == MYBPF_NAME_MAX) return -MYBPF__EINVAL;
+    pin = (struct mybpf__pin *)mybpf__alloc(vm, 1, sizeof *pin);
+    if (!pin) return -MYBPF__ENOMEM;
+    mybpf__copy_text(pin->name, sizeof pin->name, name);
+    pin->map = map;
+    mybpf__acquire(&vm->instance_lock);
+    at = mybpf__pin_find(vm, name);
+    if (!*at) {
+        mybpf_map_ref(map);
+        *at = pin;
+        pin = NULL;
+    }
+    mybpf__release(&vm->instance_lock);
+    if (!pin) return 0;
+    mybpf__free(vm, pin);
+    return -MYBPF__EEXIST;
+}
+
+MYBPF_API int mybpf_map_unpin(mybpf_vm *vm, const char *name)
+{
+    struct mybpf__pin *pin, **at;
+    mybpf__acquire(&vm->instance_lock);
+    at = mybpf__pin_find(vm, name);
+    pin = *at;
+    if (pin) *at = pin->next;
+    mybpf__release(&vm->instance_lock);
+    if (!pin) return -MYBPF__ENOENT;
+    mybpf_map_unref(pin->map);
+    mybpf__free(vm, pin);
+    return 0;
+}
+
+MYBPF_API mybpf_map *mybpf_map_pinned(mybpf_vm *vm, const char *name)
+{
+    mybpf_map *map = NULL;
+    struct mybpf__pin **at;
+    mybpf__acquire(&vm->instance_lock);
+    at = mybpf__pin_find(vm, name);
+    if (*at) map = mybpf_map_ref((*at)->map);
+    mybpf__release(&vm->instance_lock);
+    return map;
+}
+
+MYBPF__FN void mybpf__pins_destroy(mybpf_vm *vm)
+{
+    while (vm->pins) (void)mybpf_map_unpin(vm, vm->pins->name);
+}
+
+#endif
+#endif
+/* ==== end src/map/pin.c ==== */
 /* ==== begin src/helper/helper_impl.h ==== */
 /* helper_impl.h: the registry's inside, and what helpers share. */
 #ifndef MYBPF__HELPER_IMPL_H
@@ -9656,6 +9744,8 @@ typedef struct mybpf__map_slot {
 #endif
 #ifndef MYBPF_NO_MAP_TYPES
     mybpf_map_desc *inner; /* of a map of maps that the file declares: desc.inner */
+    int pin;               /* shared by name: taken from the vm, or left there by load */
+    int made;              /* by load, and to be left there */
 #endif
 } mybpf__map_slot;
 
@@ -11054,6 +11144,7 @@ typedef struct mybpf__btf_map {
     uint32_t values_type; /* the struct that declares the maps in it; 0: none */
     mybpf_map_desc inner; /* what that says */
     uint32_t lock; /* 1 + where values have a lock; 0: nowhere */
+    uint32_t pin;  /* by name */
 } mybpf__btf_map;
 
 /* Checks every record of a .BTF section. Free with mybpf__btf_close, also after a failure. */
@@ -11329,12 +11420,12 @@ MYBPF__FN int mybpf__btf_member(const mybpf__btf *btf, const char *name, uint32_
     if (mybpf__same_text(name, "map_flags")) return desc->flags = value, 1;
     if (mybpf__same_text(name, "key_size")) return mybpf__btf_agree(&desc->key_size, value);
     if (mybpf__same_text(name, "value_size")) return mybpf__btf_agree(&desc->value_size, value);
-        /* nothing here needs them: which file keeps the map, which memory bank, type-specific extras */
+        /* nothing here needs them: which memory bank, type-specific extras */
 #ifndef MYBPF_NO_MAP_TYPES
     if (mybpf__same_text(name, "map_extra")) desc->extra = value;
 #endif
-    return mybpf__same_text(name, "pinning") || mybpf__same_text(name, "numa_node") ||
-           mybpf__same_text(name, "map_extra");
+    if (mybpf__same_text(name, "pinning")) return map->pin = value == 1, 1; /* LIBBPF_PIN_BY_NAME; others are loaders' own */
+    return mybpf__same_text(name, "numa_node") || mybpf__same_text(name, "map_extra");
 }
 
 /* The members of the struct that declares a map. */
@@ -11522,6 +11613,8 @@ typedef struct mybpf__elf_map {
     uint64_t offset, size;
     uint64_t values; /* offset in the section of its initial values; 0: none */
     int programs;    /* the values are programs */
+    /* legacy maps of maps: which one is like those in it, by iproute2's numbers or, without them, by its place */
+    uint32_t id, inner, by_id, legacy;
 } mybpf__elf_map;
 
 /* What the object leaves to the host, once it is known. */
@@ -13427,21 +13520,28 @@ MYBPF__FN int mybpf__elf_room(mybpf__elf *elf, const mybpf__elf_symbol *symbol, 
     return MYBPF_OK;
 }
 
-/* struct bpf_map_def begins with these; what follows (inner maps, pinning, NUMA nodes) differs from
- * loader to loader and is not needed. */
+/* struct bpf_map_def begins with these, and is so long for libbpf. In the kernel's samples the index of the inner map
+ * follows, then the NUMA node; iproute2 has more. */
 enum {
     MYBPF__DEF_TYPE,
     MYBPF__DEF_KEY,
     MYBPF__DEF_VALUE,
     MYBPF__DEF_ENTRIES,
     MYBPF__DEF_FLAGS,
-    MYBPF__DEF_FIELDS
+    MYBPF__DEF_FIELDS,
+    MYBPF__DEF_INNER = MYBPF__DEF_FIELDS,
+    MYBPF__DEF_SAMPLE_FIELDS = 7,
+    MYBPF__DEF_ID = MYBPF__DEF_FIELDS,
+    MYBPF__DEF_PINNING, /* 2: in the global name space */
+    MYBPF__DEF_INNER_ID,
+    MYBPF__DEF_INNER_INDEX,
+    MYBPF__DEF_IPROUTE2_FIELDS
 };
 
 MYBPF__FN int mybpf__elf_legacy_map(mybpf__elf *elf, const mybpf__elf_symbol *symbol)
 {
     const mybpf__elf_section *section = &elf->sections[symbol->section];
-    uint32_t field[MYBPF__DEF_FIELDS] = {0, 0, 0, 0, 0};
+    uint32_t field[MYBPF__DEF_IPROUTE2_FIELDS] = {0, 0, 0, 0, 0, 0, 0, 0, 0};
     uint64_t room;
     mybpf_map_desc desc;
     mybpf__zero(&desc, sizeof desc);
@@ -13450,7 +13550,7 @@ MYBPF__FN int mybpf__elf_legacy_map(mybpf__elf *elf, const mybpf__elf_symbol *sy
     if (room < 16 || !section->bytes) /* a definition without flags is the shortest */
         return MYBPF__ELF_BAD("map %s: %llu bytes in section %s are too few for a definition", symbol->name,
                               (unsigned long long)room, section->name);
-    mybpf__copy(field, section->bytes + symbol->value, room < sizeof field ? 16 : sizeof field);
+    mybpf__copy(field, section->bytes + symbol->value, room < sizeof field ? (size_t)room & ~(size_t)3 : sizeof field);
     desc.type = field[MYBPF__DEF_TYPE];
     desc.key_size = field[MYBPF__DEF_KEY];
     desc.value_size = field[MYBPF__DEF_VALUE];
@@ -13459,7 +13559,19 @@ MYBPF__FN int mybpf__elf_legacy_map(mybpf__elf *elf, const mybpf__elf_symbol *sy
     if (mybpf__print(desc.name, sizeof desc.name, "%s", symbol->name) >= sizeof desc.name)
         return mybpf__fail(elf->error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN, "map name %s is longer than %d bytes",
                            symbol->name, MYBPF_NAME_MAX - 1);
-    return mybpf__elf_add_map(elf, &desc, symbol, room, 0);
+    status = mybpf__elf_add_map(elf, &desc, symbol, room, 0);
+    if (status) return status;
+    mybpf__elf_map *map = &elf->maps[elf->map_count - 1];
+    map->legacy = 1;
+    map->by_id = room >= sizeof field;
+    map->id = field[MYBPF__DEF_ID];
+    map->inner = field[map->by_id ? MYBPF__DEF_INNER_ID : MYBPF__DEF_INNER];
+#    ifndef MYBPF_NO_MAP_TYPES
+    elf->object->slots[map->index].pin = map->by_id && field[MYBPF__DEF_PINNING] == 2;
+    if ((desc.type == MYBPF_MAP_TYPE_ARRAY_OF_MAPS || desc.type == MYBPF_MAP_TYPE_HASH_OF_MAPS) && !desc.value_size)
+        elf->object->slots[map->index].desc.value_size = 4;
+#    endif
+    return MYBPF_OK;
 }
 
 /* ---- BTF-defined ---- */
@@ -13479,16 +13591,47 @@ MYBPF__FN int mybpf__elf_map_symbol(mybpf__elf *elf, const char *name, mybpf__el
 }
 
 #    ifndef MYBPF_NO_MAP_TYPES
-/* What the maps in the map that was added last are like. */
-MYBPF__FN int mybpf__elf_inner(mybpf__elf *elf, const mybpf_map_desc *inner)
+/* What the maps in a map are like. */
+MYBPF__FN int mybpf__elf_inner(mybpf__elf *elf, uint32_t index, const mybpf_map_desc *inner)
 {
-    mybpf__map_slot *slot = &elf->object->slots[elf->maps[elf->map_count - 1].index];
+    mybpf__map_slot *slot = &elf->object->slots[index];
     slot->inner = (mybpf_map_desc *)mybpf__alloc(elf->object->vm, 1, sizeof *slot->inner);
     if (!slot->inner)
         return mybpf__fail(elf->error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for map %s",
                            slot->desc.name);
     *slot->inner = *inner;
     slot->desc.inner = slot->inner;
+    return MYBPF_OK;
+}
+#    endif
+
+#    ifndef MYBPF_NO_MAP_TYPES
+/* The place of a legacy map among those of its section. */
+MYBPF__FN uint32_t mybpf__elf_map_place(const mybpf__elf *elf, const mybpf__elf_map *map)
+{
+    uint32_t place = 0;
+    for (uint32_t i = 0; i < elf->map_count; i++)
+        place += elf->maps[i].legacy && elf->maps[i].section == map->section && elf->maps[i].offset < map->offset;
+    return place;
+}
+
+/* Legacy maps of maps name one that is like those in them. Where it is not there, the host describes it. */
+MYBPF__FN int mybpf__elf_legacy_inner(mybpf__elf *elf)
+{
+    for (uint32_t i = 0; i < elf->map_count; i++) {
+        const mybpf__elf_map *outer = &elf->maps[i];
+        uint32_t type = elf->object->slots[outer->index].desc.type;
+        if (!outer->legacy || (type != MYBPF_MAP_TYPE_ARRAY_OF_MAPS && type != MYBPF_MAP_TYPE_HASH_OF_MAPS)) continue;
+        if (outer->by_id ? !outer->inner : outer->size < 4 * MYBPF__DEF_SAMPLE_FIELDS) continue;
+        for (uint32_t k = 0; k < elf->map_count; k++) {
+            const mybpf__elf_map *inner = &elf->maps[k];
+            if (k == i || !inner->legacy || inner->section != outer->section) continue;
+            if ((outer->by_id ? inner->id : mybpf__elf_map_place(elf, inner)) != outer->inner) continue;
+            int status = mybpf__elf_inner(elf, outer->index, &elf->object->slots[inner->index].desc);
+            if (status) return status;
+            break;
+        }
+    }
     return MYBPF_OK;
 }
 #    endif
@@ -13515,7 +13658,8 @@ MYBPF__FN int mybpf__elf_btf_maps(mybpf__elf *elf)
 #    endif
         elf->maps[elf->map_count - 1].programs = map.values_are_programs;
 #    ifndef MYBPF_NO_MAP_TYPES
-        if (map.values_type) status = mybpf__elf_inner(elf, &map.inner);
+        elf->object->slots[elf->maps[elf->map_count - 1].index].pin = (int)map.pin;
+        if (map.values_type) status = mybpf__elf_inner(elf, elf->maps[elf->map_count - 1].index, &map.inner);
         if (status) return status;
 #    endif
     }
@@ -13534,6 +13678,9 @@ MYBPF__FN int mybpf__elf_declared_maps(mybpf__elf *elf)
         if (elf->sections[symbol.section].kind == MYBPF__ELF_LEGACY_MAPS)
             status = mybpf__elf_legacy_map(elf, &symbol);
     }
+#    ifndef MYBPF_NO_MAP_TYPES
+    if (!status) status = mybpf__elf_legacy_inner(elf);
+#    endif
     if (status || !declared || !declared->size) return status;
     return mybpf__elf_btf_maps(elf);
 }
@@ -15291,6 +15438,77 @@ MYBPF__FN int mybpf__load_reloc(mybpf_object *object, const mybpf_data_reloc *re
 #    define mybpf__load_reloc(object, reloc, error)  (MYBPF_OK)
 #endif
 
+#ifdef MYBPF_NO_MAP_TYPES
+#    define mybpf__load_map(object, slot, error) mybpf_map_create((object)->vm, &(slot)->desc, &(slot)->map, error)
+#    define mybpf__load_pins(object, error)      MYBPF_OK
+#else
+/* What loaders make of a declaration that leaves open what only one value fits: libbpf, and cilium's. */
+MYBPF__FN void mybpf__map_defaults(const mybpf_vm *vm, mybpf_map_desc *desc)
+{
+    uint32_t pages = 1;
+    if (desc->type == MYBPF_MAP_TYPE_PERF_EVENT_ARRAY) {
+        desc->key_size = desc->value_size = 4;
+        if (!desc->max_entries) desc->max_entries = mybpf_cpu_count(vm);
+    }
+    if (desc->type != MYBPF_MAP_TYPE_RINGBUF && desc->type != MYBPF_MAP_TYPE_USER_RINGBUF) return;
+    desc->key_size = desc->value_size = 0;
+    while (pages < 1u << 19 && pages * 4096u < desc->max_entries) pages *= 2;
+    if (desc->max_entries) desc->max_entries = pages * 4096u < desc->max_entries ? desc->max_entries : pages * 4096u;
+}
+
+MYBPF__FN int mybpf__same_map(const mybpf_map_desc *a, const mybpf_map_desc *b)
+{
+    return a->type == b->type && a->key_size == b->key_size && a->value_size == b->value_size &&
+           a->max_entries == b->max_entries && a->flags == b->flags && a->extra == b->extra;
+}
+
+/* The map of this name that the vm has, when it is as the object declares it. */
+MYBPF__FN int mybpf__load_pinned(mybpf_object *object, mybpf__map_slot *slot, mybpf_error *error)
+{
+    const mybpf_map_desc *have, *want = &slot->desc;
+    mybpf_map *map = mybpf_map_pinned(object->vm, want->name);
+    if (!map) return MYBPF_OK;
+    slot->map = map; /* close gives it back */
+    have = mybpf_map_describe(map);
+    int same = mybpf__same_map(have, want) && !have->inner == !want->inner &&
+               (!want->inner || mybpf__same_map(have->inner, want->inner));
+#    ifndef MYBPF_NO_PROVER
+    same = same && mybpf_map_lock(map) == slot->lock;
+#    endif
+    if (same) return MYBPF_OK;
+    return mybpf__fail(error, MYBPF_ERR_EXISTS, MYBPF_NO_INSN,
+                       "map %s: the one that is pinned has type %s, key %u, value %u, %u entries, flags 0x%x", want->name,
+                       mybpf_map_type_name(have->type), (unsigned)have->key_size, (unsigned)have->value_size,
+                       (unsigned)have->max_entries, (unsigned)have->flags);
+}
+
+MYBPF__FN int mybpf__load_map(mybpf_object *object, mybpf__map_slot *slot, mybpf_error *error)
+{
+    int status = MYBPF_OK;
+    mybpf__map_defaults(object->vm, &slot->desc);
+    if (slot->pin) status = mybpf__load_pinned(object, slot, error);
+    if (status || slot->map) return status;
+    slot->made = slot->pin;
+    return mybpf_map_create(object->vm, &slot->desc, &slot->map, error);
+}
+
+/* Once nothing can fail any more but this. */
+MYBPF__FN int mybpf__load_pins(mybpf_object *object, mybpf_error *error)
+{
+    for (uint32_t i = 0; i < object->slot_count; i++) {
+        mybpf__map_slot *slot = &object->slots[i];
+        int rc = slot->made ? mybpf_map_pin(slot->map, NULL) : 0;
+        if (!rc) continue;
+        while (i--)
+            if (object->slots[i].made) (void)mybpf_map_unpin(object->vm, object->slots[i].desc.name);
+        return mybpf__fail(error, rc == -MYBPF__ENOMEM ? MYBPF_ERR_MEMORY : MYBPF_ERR_EXISTS, MYBPF_NO_INSN,
+                           "map %s cannot be pinned: %s", slot->desc.name,
+                           rc == -MYBPF__ENOMEM ? "no memory" : "another load has pinned one meanwhile");
+    }
+    return MYBPF_OK;
+}
+#endif
+
 MYBPF__FN int mybpf__load_maps(mybpf_object *object, mybpf_error *error)
 {
     for (uint32_t i = 0; i < object->slot_count; i++) {
@@ -15299,7 +15517,7 @@ MYBPF__FN int mybpf__load_maps(mybpf_object *object, mybpf_error *error)
         if (slot->is_section)
             status = mybpf__load_section(object, slot, error);
         else if (!slot->map)
-            status = mybpf_map_create(object->vm, &slot->desc, &slot->map, error);
+            status = mybpf__load_map(object, slot, error);
 #ifndef MYBPF_NO_PROVER
         if (!status && slot->lock) status = mybpf_map_set_lock(slot->map, slot->lock - 1, error);
 #endif
@@ -15374,6 +15592,7 @@ MYBPF_API int mybpf_object_load(mybpf_object *object, const mybpf_load_opts *opt
     if (!status)
         status =
             object->image ? mybpf__image_attach(object, opts, error) : mybpf__load_code(object, opts, error);
+    if (!status) status = mybpf__load_pins(object, error);
     if (status) {
         object->code.facts = NULL; /* what engines and image writers take for "loaded" */
         mybpf__locate(object, error);
@@ -15560,6 +15779,7 @@ MYBPF_API const char *mybpf_program_name(const mybpf_program *program)
 
 MYBPF_API const char *mybpf_program_section(const mybpf_program *program) { return program->section; }
 MYBPF_API uint32_t mybpf_program_type(const mybpf_program *program) { return program->type; }
+
 MYBPF_API mybpf_object *mybpf_program_object(const mybpf_program *program) { return program->object; }
 MYBPF_API uint32_t mybpf_program_func(const mybpf_program *program) { return program->func; }
 MYBPF_API const mybpf_code *mybpf_object_code(const mybpf_object *object) { return &object->code; }
@@ -15584,6 +15804,8 @@ MYBPF_API int mybpf_object_data_reloc(const mybpf_object *object, size_t index, 
 #undef MYBPF__SECTION_MAX
 #undef mybpf__load_section
 #undef mybpf__load_reloc
+#undef mybpf__load_map
+#undef mybpf__load_pins
 
 #endif
 /* ==== end src/load/object.c ==== */

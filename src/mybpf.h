@@ -84,7 +84,7 @@
  *                mybpf_instance_load  replace  unload  unload_all  name  run
  *     verifying  mybpf_verify
  *     maps       mybpf_map_create  set_lock  lock  ref  unref  describe  type_name  lookup  update  delete  next_key
- *                value  lookup_flags  lookup_and_delete  freeze  value_percpu  value_bytes; mybpf_cpu_count;
+ *                value  lookup_flags  lookup_and_delete  freeze  value_percpu  value_bytes  pin  unpin  pinned; mybpf_cpu_count;
  *                mybpf_map_lookup_batch  lookup_and_delete_batch  update_batch  delete_batch
  *     rings      mybpf_ring_buffer_new  add  poll  consume  fd  free; mybpf_perf_buffer_new
  *     helpers    mybpf_helper_register  find  find_name  name; inside one: mybpf_env_vm  user  stop  stopped
@@ -170,6 +170,7 @@
 #include "map/trie.c"
 #include "map/map.c"
 #include "map/batch.c"
+#include "map/pin.c"
 #include "helper/helper_impl.h"
 #include "helper/names.c"
 #include "helper/format.c"

@@ -131,13 +131,16 @@ static void unload(loaded *l)
     mybpf_vm_destroy(l->vm);
 }
 
-/* What -s names is loaded even if its section says that it is not ("?name"). */
+/* What -s names is loaded even if its section says that it is not ("?name"); --type tells what sections do not. */
 static void choose_program(const loaded *l, const options *o)
 {
     mybpf_program *program;
-    for (size_t i = 0; o->section && (program = mybpf_object_program(l->object, i)) != NULL; i++)
-        if (!strcmp(mybpf_program_section(program), o->section) || !strcmp(mybpf_program_name(program), o->section))
+    for (size_t i = 0; (program = mybpf_object_program(l->object, i)) != NULL; i++) {
+        if (o->section && (!strcmp(mybpf_program_section(program), o->section) ||
+                           !strcmp(mybpf_program_name(program), o->section)))
             mybpf_program_set_autoload(program, 1);
+        if (o->type && mybpf_program_type(program) == MYBPF_PROG_TYPE_UNSPEC) mybpf_program_set_type(program, o->type, NULL);
+    }
 }
 
 /* Opens and loads; on failure fills `error`, writes the message and returns TOOL_REFUSED. `l` is to be

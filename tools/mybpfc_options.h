@@ -14,6 +14,7 @@ typedef struct options {
     const char *name;    /* gen: of the skeleton; NULL: the file's */
     const char *capture; /* run: packets to run on */
     int native, json, quiet, plain, sections, form, verbose, guards, facts;
+    uint32_t type; /* of programs whose section tells none */
     mybpf_trust trust;
     int trust_given;
     mybpf_range *grants; /* from malloc */
@@ -41,7 +42,8 @@ static const char *const command_names[] = {"convert", "run", "dump", "asm", "ve
     "                    it is read) or aligned (memory is accessed at multiples of the size)\n"              \
     "  --btf FILE        types of the target, for CO-RE relocations of an ELF object: raw BTF, such as\n"   \
     "                    /sys/kernel/btf/vmlinux, or an ELF file with a section .BTF\n"                        \
-    "  --kconfig FILE    values of its __kconfig variables, a line each, as in a kernel's .config\n"
+    "  --kconfig FILE    values of its __kconfig variables, a line each, as in a kernel's .config\n"            \
+    "  --type TYPE       of programs whose section does not tell: xdp, sched_cls, ... or a number\n"
 
 static const char *const command_help[] = {
     "usage: mybpfc convert bare|spf FILE [-o OUT] [-j] [-t TARGET] [-s PROGRAM]\n"
@@ -146,6 +148,18 @@ static int read_number(const char *text, uint64_t *number)
     return *text >= '0' && *text <= '9' && !*end && !errno;
 }
 
+static int read_type(options *o, const char *text)
+{
+    uint64_t number = 0;
+    for (uint32_t type = 1; type <= MYBPF_PROG_TYPE_TCMD; type++) {
+        const char *name = mybpf_prog_type_name(type);
+        if (name && !strcmp(name, text)) return o->type = type, 1;
+    }
+    if (!read_number(text, &number) || number > UINT32_MAX) return 0;
+    o->type = (uint32_t)number;
+    return 1;
+}
+
 /* "sys", "user", "N" or "N-M" */
 static int add_grant(options *o, const char *text)
 {
@@ -215,6 +229,7 @@ enum {
     OPT_POLICY,
     OPT_BTF,
     OPT_KCONFIG,
+    OPT_TYPE,
     OPT_MEMORY,
     OPT_CAPTURE, /* with a value */
     OPT_NATIVE,
@@ -249,6 +264,7 @@ static const struct option_name {
     {"--policy", OPT_POLICY, ON(CONVERT) | ON(RUN) | ON(DUMP) | ON(VERIFY)},
     {"--btf", OPT_BTF, ON(CONVERT) | ON(RUN) | ON(DUMP) | ON(VERIFY)},
     {"--kconfig", OPT_KCONFIG, ON(CONVERT) | ON(RUN) | ON(DUMP) | ON(VERIFY)},
+    {"--type", OPT_TYPE, ON(CONVERT) | ON(RUN) | ON(DUMP) | ON(VERIFY)},
     {"--max-steps", OPT_STEPS, ON(RUN)},
     {"--memory", OPT_MEMORY, ON(RUN)},
     {"-j", OPT_NATIVE, ON(CONVERT) | ON(RUN) | ON(DUMP)},
@@ -291,6 +307,9 @@ static int set_option(options *o, int option, const char *value)
     case OPT_CAPTURE: o->capture = value; break;
     case OPT_BTF: o->btf = value; break;
     case OPT_KCONFIG: o->kconfig = value; break;
+    case OPT_TYPE:
+        if (!read_type(o, value)) return wrong(o, "--type %s: no type of programs", value);
+        break;
     case OPT_TRUST:
         trust = find_name(trust_names, 3, value);
         if (trust < 0) return wrong(o, "--trust %s: must be verified, guarded or trusted", value);

@@ -73,6 +73,7 @@ MYBPF_API void mybpf_vm_destroy(mybpf_vm *vm)
     mybpf__prog_types_destroy(vm);
 #endif
 #ifndef MYBPF_NO_MAP_TYPES
+    mybpf__pins_destroy(vm);
     mybpf__objects_reap(vm, 1);
     mybpf__maps_reap(vm, 1);
     mybpf__free(vm, vm->epochs);

@@ -25,6 +25,7 @@ struct mybpf_vm {
 #ifndef MYBPF_NO_MAP_TYPES
     mybpf_object *doomed_objects; /* closed, and nobody refers to them; under instance_lock */
     mybpf_map *inner_maps;        /* those that were in a map of maps; under instance_lock */
+    struct mybpf__pin *pins;      /* maps by name; under instance_lock */
     struct mybpf__epochs *epochs; /* NULL until a map needs them; made under instance_lock */
 #endif
 };
@@ -48,6 +49,7 @@ MYBPF__FN void mybpf__prog_types_destroy(mybpf_vm *vm);
 /* Frees maps that nobody refers to nor can still be using; `all`: the vm goes. */
 MYBPF__FN void mybpf__maps_reap(mybpf_vm *vm, int all);
 MYBPF__FN void mybpf__objects_reap(mybpf_vm *vm, int all);
+MYBPF__FN void mybpf__pins_destroy(mybpf_vm *vm);
 #endif
 #ifndef MYBPF_NO_INSTANCES
 MYBPF__FN void mybpf__instances_destroy(mybpf_vm *vm);

@@ -244,12 +244,12 @@ MYBPF__FN int mybpf__btf_member(const mybpf__btf *btf, const char *name, uint32_
     if (mybpf__same_text(name, "map_flags")) return desc->flags = value, 1;
     if (mybpf__same_text(name, "key_size")) return mybpf__btf_agree(&desc->key_size, value);
     if (mybpf__same_text(name, "value_size")) return mybpf__btf_agree(&desc->value_size, value);
-        /* nothing here needs them: which file keeps the map, which memory bank, type-specific extras */
+        /* nothing here needs them: which memory bank, type-specific extras */
 #ifndef MYBPF_NO_MAP_TYPES
     if (mybpf__same_text(name, "map_extra")) desc->extra = value;
 #endif
-    return mybpf__same_text(name, "pinning") || mybpf__same_text(name, "numa_node") ||
-           mybpf__same_text(name, "map_extra");
+    if (mybpf__same_text(name, "pinning")) return map->pin = value == 1, 1; /* LIBBPF_PIN_BY_NAME; others are loaders' own */
+    return mybpf__same_text(name, "numa_node") || mybpf__same_text(name, "map_extra");
 }
 
 /* The members of the struct that declares a map. */

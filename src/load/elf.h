@@ -43,6 +43,8 @@ typedef struct mybpf__elf_map {
     uint64_t offset, size;
     uint64_t values; /* offset in the section of its initial values; 0: none */
     int programs;    /* the values are programs */
+    /* legacy maps of maps: which one is like those in it, by iproute2's numbers or, without them, by its place */
+    uint32_t id, inner, by_id, legacy;
 } mybpf__elf_map;
 
 /* What the object leaves to the host, once it is known. */

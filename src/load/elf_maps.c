@@ -41,21 +41,28 @@ MYBPF__FN int mybpf__elf_room(mybpf__elf *elf, const mybpf__elf_symbol *symbol, 
     return MYBPF_OK;
 }
 
-/* struct bpf_map_def begins with these; what follows (inner maps, pinning, NUMA nodes) differs from
- * loader to loader and is not needed. */
+/* struct bpf_map_def begins with these, and is so long for libbpf. In the kernel's samples the index of the inner map
+ * follows, then the NUMA node; iproute2 has more. */
 enum {
     MYBPF__DEF_TYPE,
     MYBPF__DEF_KEY,
     MYBPF__DEF_VALUE,
     MYBPF__DEF_ENTRIES,
     MYBPF__DEF_FLAGS,
-    MYBPF__DEF_FIELDS
+    MYBPF__DEF_FIELDS,
+    MYBPF__DEF_INNER = MYBPF__DEF_FIELDS,
+    MYBPF__DEF_SAMPLE_FIELDS = 7,
+    MYBPF__DEF_ID = MYBPF__DEF_FIELDS,
+    MYBPF__DEF_PINNING, /* 2: in the global name space */
+    MYBPF__DEF_INNER_ID,
+    MYBPF__DEF_INNER_INDEX,
+    MYBPF__DEF_IPROUTE2_FIELDS
 };
 
 MYBPF__FN int mybpf__elf_legacy_map(mybpf__elf *elf, const mybpf__elf_symbol *symbol)
 {
     const mybpf__elf_section *section = &elf->sections[symbol->section];
-    uint32_t field[MYBPF__DEF_FIELDS] = {0, 0, 0, 0, 0};
+    uint32_t field[MYBPF__DEF_IPROUTE2_FIELDS] = {0, 0, 0, 0, 0, 0, 0, 0, 0};
     uint64_t room;
     mybpf_map_desc desc;
     mybpf__zero(&desc, sizeof desc);
@@ -64,7 +71,7 @@ MYBPF__FN int mybpf__elf_legacy_map(mybpf__elf *elf, const mybpf__elf_symbol *sy
     if (room < 16 || !section->bytes) /* a definition without flags is the shortest */
         return MYBPF__ELF_BAD("map %s: %llu bytes in section %s are too few for a definition", symbol->name,
                               (unsigned long long)room, section->name);
-    mybpf__copy(field, section->bytes + symbol->value, room < sizeof field ? 16 : sizeof field);
+    mybpf__copy(field, section->bytes + symbol->value, room < sizeof field ? (size_t)room & ~(size_t)3 : sizeof field);
     desc.type = field[MYBPF__DEF_TYPE];
     desc.key_size = field[MYBPF__DEF_KEY];
     desc.value_size = field[MYBPF__DEF_VALUE];
@@ -73,7 +80,19 @@ MYBPF__FN int mybpf__elf_legacy_map(mybpf__elf *elf, const mybpf__elf_symbol *sy
     if (mybpf__print(desc.name, sizeof desc.name, "%s", symbol->name) >= sizeof desc.name)
         return mybpf__fail(elf->error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN, "map name %s is longer than %d bytes",
                            symbol->name, MYBPF_NAME_MAX - 1);
-    return mybpf__elf_add_map(elf, &desc, symbol, room, 0);
+    status = mybpf__elf_add_map(elf, &desc, symbol, room, 0);
+    if (status) return status;
+    mybpf__elf_map *map = &elf->maps[elf->map_count - 1];
+    map->legacy = 1;
+    map->by_id = room >= sizeof field;
+    map->id = field[MYBPF__DEF_ID];
+    map->inner = field[map->by_id ? MYBPF__DEF_INNER_ID : MYBPF__DEF_INNER];
+#    ifndef MYBPF_NO_MAP_TYPES
+    elf->object->slots[map->index].pin = map->by_id && field[MYBPF__DEF_PINNING] == 2;
+    if ((desc.type == MYBPF_MAP_TYPE_ARRAY_OF_MAPS || desc.type == MYBPF_MAP_TYPE_HASH_OF_MAPS) && !desc.value_size)
+        elf->object->slots[map->index].desc.value_size = 4;
+#    endif
+    return MYBPF_OK;
 }
 
 /* ---- BTF-defined ---- */
@@ -93,16 +112,47 @@ MYBPF__FN int mybpf__elf_map_symbol(mybpf__elf *elf, const char *name, mybpf__el
 }
 
 #    ifndef MYBPF_NO_MAP_TYPES
-/* What the maps in the map that was added last are like. */
-MYBPF__FN int mybpf__elf_inner(mybpf__elf *elf, const mybpf_map_desc *inner)
+/* What the maps in a map are like. */
+MYBPF__FN int mybpf__elf_inner(mybpf__elf *elf, uint32_t index, const mybpf_map_desc *inner)
 {
-    mybpf__map_slot *slot = &elf->object->slots[elf->maps[elf->map_count - 1].index];
+    mybpf__map_slot *slot = &elf->object->slots[index];
     slot->inner = (mybpf_map_desc *)mybpf__alloc(elf->object->vm, 1, sizeof *slot->inner);
     if (!slot->inner)
         return mybpf__fail(elf->error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for map %s",
                            slot->desc.name);
     *slot->inner = *inner;
     slot->desc.inner = slot->inner;
+    return MYBPF_OK;
+}
+#    endif
+
+#    ifndef MYBPF_NO_MAP_TYPES
+/* The place of a legacy map among those of its section. */
+MYBPF__FN uint32_t mybpf__elf_map_place(const mybpf__elf *elf, const mybpf__elf_map *map)
+{
+    uint32_t place = 0;
+    for (uint32_t i = 0; i < elf->map_count; i++)
+        place += elf->maps[i].legacy && elf->maps[i].section == map->section && elf->maps[i].offset < map->offset;
+    return place;
+}
+
+/* Legacy maps of maps name one that is like those in them. Where it is not there, the host describes it. */
+MYBPF__FN int mybpf__elf_legacy_inner(mybpf__elf *elf)
+{
+    for (uint32_t i = 0; i < elf->map_count; i++) {
+        const mybpf__elf_map *outer = &elf->maps[i];
+        uint32_t type = elf->object->slots[outer->index].desc.type;
+        if (!outer->legacy || (type != MYBPF_MAP_TYPE_ARRAY_OF_MAPS && type != MYBPF_MAP_TYPE_HASH_OF_MAPS)) continue;
+        if (outer->by_id ? !outer->inner : outer->size < 4 * MYBPF__DEF_SAMPLE_FIELDS) continue;
+        for (uint32_t k = 0; k < elf->map_count; k++) {
+            const mybpf__elf_map *inner = &elf->maps[k];
+            if (k == i || !inner->legacy || inner->section != outer->section) continue;
+            if ((outer->by_id ? inner->id : mybpf__elf_map_place(elf, inner)) != outer->inner) continue;
+            int status = mybpf__elf_inner(elf, outer->index, &elf->object->slots[inner->index].desc);
+            if (status) return status;
+            break;
+        }
+    }
     return MYBPF_OK;
 }
 #    endif
@@ -129,7 +179,8 @@ MYBPF__FN int mybpf__elf_btf_maps(mybpf__elf *elf)
 #    endif
         elf->maps[elf->map_count - 1].programs = map.values_are_programs;
 #    ifndef MYBPF_NO_MAP_TYPES
-        if (map.values_type) status = mybpf__elf_inner(elf, &map.inner);
+        elf->object->slots[elf->maps[elf->map_count - 1].index].pin = (int)map.pin;
+        if (map.values_type) status = mybpf__elf_inner(elf, elf->maps[elf->map_count - 1].index, &map.inner);
         if (status) return status;
 #    endif
     }
@@ -148,6 +199,9 @@ MYBPF__FN int mybpf__elf_declared_maps(mybpf__elf *elf)
         if (elf->sections[symbol.section].kind == MYBPF__ELF_LEGACY_MAPS)
             status = mybpf__elf_legacy_map(elf, &symbol);
     }
+#    ifndef MYBPF_NO_MAP_TYPES
+    if (!status) status = mybpf__elf_legacy_inner(elf);
+#    endif
     if (status || !declared || !declared->size) return status;
     return mybpf__elf_btf_maps(elf);
 }

@@ -428,6 +428,77 @@ MYBPF__FN int mybpf__load_reloc(mybpf_object *object, const mybpf_data_reloc *re
 #    define mybpf__load_reloc(object, reloc, error)  (MYBPF_OK)
 #endif
 
+#ifdef MYBPF_NO_MAP_TYPES
+#    define mybpf__load_map(object, slot, error) mybpf_map_create((object)->vm, &(slot)->desc, &(slot)->map, error)
+#    define mybpf__load_pins(object, error)      MYBPF_OK
+#else
+/* What loaders make of a declaration that leaves open what only one value fits: libbpf, and cilium's. */
+MYBPF__FN void mybpf__map_defaults(const mybpf_vm *vm, mybpf_map_desc *desc)
+{
+    uint32_t pages = 1;
+    if (desc->type == MYBPF_MAP_TYPE_PERF_EVENT_ARRAY) {
+        desc->key_size = desc->value_size = 4;
+        if (!desc->max_entries) desc->max_entries = mybpf_cpu_count(vm);
+    }
+    if (desc->type != MYBPF_MAP_TYPE_RINGBUF && desc->type != MYBPF_MAP_TYPE_USER_RINGBUF) return;
+    desc->key_size = desc->value_size = 0;
+    while (pages < 1u << 19 && pages * 4096u < desc->max_entries) pages *= 2;
+    if (desc->max_entries) desc->max_entries = pages * 4096u < desc->max_entries ? desc->max_entries : pages * 4096u;
+}
+
+MYBPF__FN int mybpf__same_map(const mybpf_map_desc *a, const mybpf_map_desc *b)
+{
+    return a->type == b->type && a->key_size == b->key_size && a->value_size == b->value_size &&
+           a->max_entries == b->max_entries && a->flags == b->flags && a->extra == b->extra;
+}
+
+/* The map of this name that the vm has, when it is as the object declares it. */
+MYBPF__FN int mybpf__load_pinned(mybpf_object *object, mybpf__map_slot *slot, mybpf_error *error)
+{
+    const mybpf_map_desc *have, *want = &slot->desc;
+    mybpf_map *map = mybpf_map_pinned(object->vm, want->name);
+    if (!map) return MYBPF_OK;
+    slot->map = map; /* close gives it back */
+    have = mybpf_map_describe(map);
+    int same = mybpf__same_map(have, want) && !have->inner == !want->inner &&
+               (!want->inner || mybpf__same_map(have->inner, want->inner));
+#    ifndef MYBPF_NO_PROVER
+    same = same && mybpf_map_lock(map) == slot->lock;
+#    endif
+    if (same) return MYBPF_OK;
+    return mybpf__fail(error, MYBPF_ERR_EXISTS, MYBPF_NO_INSN,
+                       "map %s: the one that is pinned has type %s, key %u, value %u, %u entries, flags 0x%x", want->name,
+                       mybpf_map_type_name(have->type), (unsigned)have->key_size, (unsigned)have->value_size,
+                       (unsigned)have->max_entries, (unsigned)have->flags);
+}
+
+MYBPF__FN int mybpf__load_map(mybpf_object *object, mybpf__map_slot *slot, mybpf_error *error)
+{
+    int status = MYBPF_OK;
+    mybpf__map_defaults(object->vm, &slot->desc);
+    if (slot->pin) status = mybpf__load_pinned(object, slot, error);
+    if (status || slot->map) return status;
+    slot->made = slot->pin;
+    return mybpf_map_create(object->vm, &slot->desc, &slot->map, error);
+}
+
+/* Once nothing can fail any more but this. */
+MYBPF__FN int mybpf__load_pins(mybpf_object *object, mybpf_error *error)
+{
+    for (uint32_t i = 0; i < object->slot_count; i++) {
+        mybpf__map_slot *slot = &object->slots[i];
+        int rc = slot->made ? mybpf_map_pin(slot->map, NULL) : 0;
+        if (!rc) continue;
+        while (i--)
+            if (object->slots[i].made) (void)mybpf_map_unpin(object->vm, object->slots[i].desc.name);
+        return mybpf__fail(error, rc == -MYBPF__ENOMEM ? MYBPF_ERR_MEMORY : MYBPF_ERR_EXISTS, MYBPF_NO_INSN,
+                           "map %s cannot be pinned: %s", slot->desc.name,
+                           rc == -MYBPF__ENOMEM ? "no memory" : "another load has pinned one meanwhile");
+    }
+    return MYBPF_OK;
+}
+#endif
+
 MYBPF__FN int mybpf__load_maps(mybpf_object *object, mybpf_error *error)
 {
     for (uint32_t i = 0; i < object->slot_count; i++) {
@@ -436,7 +507,7 @@ MYBPF__FN int mybpf__load_maps(mybpf_object *object, mybpf_error *error)
         if (slot->is_section)
             status = mybpf__load_section(object, slot, error);
         else if (!slot->map)
-            status = mybpf_map_create(object->vm, &slot->desc, &slot->map, error);
+            status = mybpf__load_map(object, slot, error);
 #ifndef MYBPF_NO_PROVER
         if (!status && slot->lock) status = mybpf_map_set_lock(slot->map, slot->lock - 1, error);
 #endif
@@ -511,6 +582,7 @@ MYBPF_API int mybpf_object_load(mybpf_object *object, const mybpf_load_opts *opt
     if (!status)
         status =
             object->image ? mybpf__image_attach(object, opts, error) : mybpf__load_code(object, opts, error);
+    if (!status) status = mybpf__load_pins(object, error);
     if (status) {
         object->code.facts = NULL; /* what engines and image writers take for "loaded" */
         mybpf__locate(object, error);
@@ -697,6 +769,7 @@ MYBPF_API const char *mybpf_program_name(const mybpf_program *program)
 
 MYBPF_API const char *mybpf_program_section(const mybpf_program *program) { return program->section; }
 MYBPF_API uint32_t mybpf_program_type(const mybpf_program *program) { return program->type; }
+
 MYBPF_API mybpf_object *mybpf_program_object(const mybpf_program *program) { return program->object; }
 MYBPF_API uint32_t mybpf_program_func(const mybpf_program *program) { return program->func; }
 MYBPF_API const mybpf_code *mybpf_object_code(const mybpf_object *object) { return &object->code; }
@@ -721,5 +794,7 @@ MYBPF_API int mybpf_object_data_reloc(const mybpf_object *object, size_t index, 
 #undef MYBPF__SECTION_MAX
 #undef mybpf__load_section
 #undef mybpf__load_reloc
+#undef mybpf__load_map
+#undef mybpf__load_pins
 
 #endif

@@ -49,6 +49,8 @@ typedef struct mybpf__map_slot {
 #endif
 #ifndef MYBPF_NO_MAP_TYPES
     mybpf_map_desc *inner; /* of a map of maps that the file declares: desc.inner */
+    int pin;               /* shared by name: taken from the vm, or left there by load */
+    int made;              /* by load, and to be left there */
 #endif
 } mybpf__map_slot;
 

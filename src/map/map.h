@@ -98,6 +98,13 @@ MYBPF_API int mybpf_map_lookup_and_delete(mybpf_map *map, const void *key, void 
 MYBPF_API int mybpf_map_freeze(mybpf_map *map);
 /* A per-CPU map's value of one CPU, as mybpf_map_value. NULL in other maps. */
 MYBPF_API void *mybpf_map_value_percpu(mybpf_map *map, const void *key, uint32_t cpu);
+/* Keeps the map in its vm under a name, NULL: its own, until it is unpinned or the vm is destroyed; objects whose
+ * declaration says `__uint(pinning, LIBBPF_PIN_BY_NAME)` share the one of their map's name. 0, -EEXIST, -EINVAL (no name, or too
+ * long), -ENOMEM; unpin -ENOENT. */
+MYBPF_API int mybpf_map_pin(mybpf_map *map, const char *name);
+MYBPF_API int mybpf_map_unpin(mybpf_vm *vm, const char *name);
+/* The map of this name, with a reference for the caller to give back; NULL when there is none. */
+MYBPF_API mybpf_map *mybpf_map_pinned(mybpf_vm *vm, const char *name);
 /* Bytes of a value that these functions read and write. */
 MYBPF_API size_t mybpf_map_value_bytes(const mybpf_map *map);
 /* Values of an element of a per-CPU map (mybpf_host.cpus). */
