@@ -77,6 +77,7 @@
  * API (each declaration below carries its contract)
  *     vm         mybpf_vm_create  destroy  realloc  host
  *     objects    mybpf_object_open  open_with  open_insns  load  close  program  find_program  map  find_map  map_desc
+ *                find_map_desc
  *                section_data  global  find_global  license  kernel_version; mybpf_program_name  section  type  attach_type
  *                set_type  object  set_autoload  autoload
  *     types      mybpf_prog_type_name  register: program types of the host's own (examples/host/sensor.c)
@@ -2034,6 +2035,9 @@ MYBPF_API mybpf_map *mybpf_object_map(const mybpf_object *object, size_t index);
 MYBPF_API mybpf_map *mybpf_object_find_map(const mybpf_object *object, const char *name);
 /* Before load: the description of map `index`, to change sizes; NULL beyond the last. Maps exist from load on. */
 MYBPF_API mybpf_map_desc *mybpf_object_map_desc(mybpf_object *object, size_t index);
+#if MYBPF__FILES
+MYBPF_API mybpf_map_desc *mybpf_object_find_map_desc(mybpf_object *object, const char *name); /* the same, by name */
+#endif
 /* Before load: the initial contents of a global section and their size; NULL when there is none, or when it is read-only
  * and native code of an image has been made with what is in it. */
 MYBPF_API void *mybpf_object_section_data(mybpf_object *object, const char *name, size_t *size);
@@ -2264,7 +2268,7 @@ typedef struct mybpf_test_run_opts {
  * results are there). Programs find MYBPF_PACKET_HEADROOM bytes in front of the packet and
  * MYBPF_PACKET_TAILROOM behind it, for helpers that make it longer. Any number of threads at once, each with
  * its own `test`. */
-#    define MYBPF_PACKET_HEADROOM 256u
+#    define MYBPF_PACKET_HEADROOM 216u
 #    define MYBPF_PACKET_TAILROOM 3520u
 MYBPF_API int mybpf_program_test_run(const mybpf_program *program, mybpf_test_run_opts *test,
                                      mybpf_error *error);
@@ -15755,6 +15759,14 @@ MYBPF_API mybpf_map_desc *mybpf_object_map_desc(mybpf_object *object, size_t ind
     return index < object->slot_count && !object->loaded ? &object->slots[index].desc : NULL;
 }
 
+#if MYBPF__FILES
+MYBPF_API mybpf_map_desc *mybpf_object_find_map_desc(mybpf_object *object, const char *name)
+{
+    mybpf__map_slot *slot = mybpf__find_slot(object, name);
+    return slot && !object->loaded ? &slot->desc : NULL;
+}
+#endif
+
 MYBPF_API void *mybpf_object_section_data(mybpf_object *object, const char *name, size_t *size)
 {
     mybpf__map_slot *slot = MYBPF__FILES ? mybpf__find_slot(object, name) : NULL;
@@ -24579,7 +24591,7 @@ MYBPF_API int mybpf_program_run(const mybpf_program *program, const mybpf_run_op
 
 #ifndef MYBPF_NO_PROVER
 
-/* Before the headroom, so that a packet is 2 bytes behind a multiple of 16: what follows its Ethernet header
+/* A packet is so many bytes behind a multiple of 16: what follows its Ethernet header
  * is aligned then, as Linux has it and the policy ALIGNED takes for granted. */
 #    define MYBPF__PACKET_SHIFT 2u
 
@@ -24665,8 +24677,8 @@ MYBPF__FN void mybpf__test_layout(mybpf__test_run *t)
 MYBPF__FN void mybpf__test_defaults(mybpf__test_run *t, uint32_t type)
 {
     enum { LEN = 0, PROTOCOL = 16, INGRESS = 12, IFINDEX = 40, WIRE_LEN = 160 };
-    const uint8_t *data = t->packet;
-    uint32_t length = (uint32_t)t->size, one = 1, zero = 0;
+    const uint8_t *data = (const uint8_t *)t->run.packet;
+    uint32_t length = (uint32_t)t->run.packet_size, one = 1, zero = 0;
     uint8_t protocol[4] = {0, 0, 0, 0};
     uint32_t ethernet = 0x1a, ip = 0x81d00; /* bits of types */
     if (type == MYBPF_PROG_TYPE_XDP && mybpf__equal(t->ctx + INGRESS, &zero, 4))
@@ -24689,12 +24701,24 @@ MYBPF__FN void mybpf__test_defaults(mybpf__test_run *t, uint32_t type)
     if (mybpf__equal(t->ctx + WIRE_LEN, &zero, 4)) mybpf__copy(t->ctx + WIRE_LEN, &length, 4);
 }
 
-/* From ctx_in; `*meta`: bytes of metadata in front of the packet. */
+/* data_in, with the packet behind its metadata where t->packet says. */
+MYBPF__FN void mybpf__test_place(mybpf__test_run *t, size_t meta)
+{
+    t->run.packet = t->packet;
+    t->run.packet_size = t->size - meta;
+    t->packet -= meta;
+    if (t->size) mybpf__copy(t->packet, t->test->data_in, t->size);
+}
+
+/* From ctx_in. */
 MYBPF__FN int mybpf__test_context(mybpf__test_run *t, uint32_t type, mybpf_error *error)
 {
-    uint64_t meta, end, data = mybpf__address(t->packet);
+    uint64_t meta, end;
     if (t->test->ctx_size_in) mybpf__copy(t->ctx, t->test->ctx_in, t->test->ctx_size_in);
-    if (!t->field[0]) return MYBPF_OK;
+    if (!t->field[0]) {
+        mybpf__test_place(t, 0);
+        return MYBPF_OK;
+    }
     meta = mybpf__field_get(t, t->field[0]);
     end = mybpf__field_get(t, t->field[1]);
     if (mybpf__field_get(t, t->field[2]) || (end && end != t->size) || meta > t->size ||
@@ -24704,12 +24728,11 @@ MYBPF__FN int mybpf__test_context(mybpf__test_run *t, uint32_t type, mybpf_error
             "ctx_in: `data` is the size of the metadata in data_in (at most %u), `data_end` data_size_in "
             "or 0, `data_meta` 0",
             MYBPF_PACKET_HEADROOM);
-    mybpf__field_put(t, t->field[0], data + meta);
-    mybpf__field_put(t, t->field[1], data + t->size);
-    mybpf__field_put(t, t->field[2], data);
+    mybpf__test_place(t, (size_t)meta);
+    mybpf__field_put(t, t->field[0], mybpf__address(t->run.packet));
+    mybpf__field_put(t, t->field[1], mybpf__address(t->packet) + t->size);
+    mybpf__field_put(t, t->field[2], mybpf__address(t->packet));
     mybpf__test_defaults(t, type);
-    t->run.packet = t->packet + meta;
-    t->run.packet_size = t->size - (size_t)meta;
     return MYBPF_OK;
 }
 
@@ -24752,19 +24775,16 @@ MYBPF__FN int mybpf__test_memory(mybpf__test_run *t, mybpf_error *error)
     if (t->narrow && mybpf__address(t->memory) + t->memory_size > UINT32_MAX)
         return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
                            "memory is not below 4 GiB: the context's addresses have 32 bits");
-    shift = (0 - (uintptr_t)t->memory) % 16 + MYBPF__PACKET_SHIFT;
+    shift = (0 - (uintptr_t)t->memory + 16 - MYBPF_PACKET_HEADROOM % 16 + MYBPF__PACKET_SHIFT) % 16;
     t->packet = t->memory + shift + MYBPF_PACKET_HEADROOM;
     t->size = test->data_size_in;
     mybpf__zero(t->memory, t->memory_size);
-    if (t->size) mybpf__copy(t->packet, test->data_in, t->size);
     if (count) mybpf__copy(t->regions, t->run.regions, count * sizeof *t->regions);
     t->regions[count].address = t->memory + shift;
     t->regions[count].size = t->memory_size - shift;
     t->regions[count].writable = !t->context || t->context->writes_packet;
     t->run.regions = t->regions;
     t->run.region_count = count + 1;
-    t->run.packet = t->packet;
-    t->run.packet_size = t->size;
     return MYBPF_OK;
 }
 

@@ -76,6 +76,7 @@
  * API (each declaration below carries its contract)
  *     vm         mybpf_vm_create  destroy  realloc  host
  *     objects    mybpf_object_open  open_with  open_insns  load  close  program  find_program  map  find_map  map_desc
+ *                find_map_desc
  *                section_data  global  find_global  license  kernel_version; mybpf_program_name  section  type  attach_type
  *                set_type  object  set_autoload  autoload
  *     types      mybpf_prog_type_name  register: program types of the host's own (examples/host/sensor.c)

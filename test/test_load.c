@@ -508,9 +508,13 @@ TEST(load, resized_map)
     mybpf_vm *vm = vm_new();
     mybpf_object *object = object_open(vm, "load_legacy");
     if (!object) return;
+    CHECK(mybpf_object_find_map_desc(object, mybpf_object_map_desc(object, 0)->name) ==
+          mybpf_object_map_desc(object, 0));
+    CHECK(!mybpf_object_find_map_desc(object, "no such map"));
     mybpf_object_map_desc(object, 0)->max_entries = 1;
     CHECK_INT((int)object_run(object, "legacy", 0), -1);
     CHECK(!mybpf_object_map_desc(object, 0));
+    CHECK(!mybpf_object_find_map_desc(object, mybpf_map_describe(mybpf_object_map(object, 0))->name));
     mybpf_object_close(object);
     mybpf_vm_destroy(vm);
 }

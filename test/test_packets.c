@@ -156,6 +156,12 @@ TEST(packets, own_memory)
     mybpf_vm_destroy(vm);
 }
 
+#if MYBPF_BIG_ENDIAN
+#    define PROTOCOL "0x86dd"
+#else
+#    define PROTOCOL "0xdd86"
+#endif
+
 /* What a context with a packet says before, and after. */
 TEST(packets, context)
 {
@@ -203,6 +209,22 @@ TEST(packets, context)
         CHECK_INT(mybpf_program_test_run(mybpf_object_program(object, 0), &test, &error), MYBPF_ERR_LIMIT);
         CHECK_TEXT(error.message, "ctx_out has no room for 24 bytes");
     }
+    mybpf_object_close(object);
+    /* Of a __sk_buff with metadata: its length is that of the packet, whose headers tell the protocol. */
+    object =
+        load(vm, "r0 = *(u32 *)(r1 + 0)\nr2 = *(u32 *)(r1 + 16)\nif w2 == " PROTOCOL " goto +1\nr0 = 0\nexit",
+             TYPE(SCHED_CLS), MYBPF_VERIFIED, 0);
+    memset(&test, 0, sizeof test);
+    uint32_t skb[20] = {0};
+    skb[19] = 8;
+    packet[8 + 12] = 0x86, packet[8 + 13] = 0xdd;
+    test.ctx_in = skb;
+    test.ctx_size_in = sizeof skb;
+    test.data_in = packet;
+    test.data_size_in = sizeof packet;
+    CHECK_INT(mybpf_program_test_run(mybpf_object_program(object, 0), &test, &error), 0);
+    CHECK_INT(test.retval, 24);
+    CHECK_INT(test.data_size_out, 32);
     mybpf_object_close(object);
     /* Addresses that a program without proof leaves there are not followed. */
     object = load(vm, "*(u32 *)(r1 + 4) = 16\nr0 = 0\nexit", TYPE(XDP), MYBPF_GUARDED, 24);
@@ -391,7 +413,7 @@ static int ask_kernel(const char *text, uint32_t type, mybpf_test_run_opts *test
     attr.test.ctx_size_in = (uint32_t)test->ctx_size_in;
     attr.test.ctx_out = (uint64_t)(uintptr_t)test->ctx_out;
     attr.test.ctx_size_out = (uint32_t)test->ctx_size_out;
-    attr.test.repeat = 1;
+    attr.test.repeat = test->repeat ? test->repeat : 1;
     int status = (int)packets_syscall(SYS_bpf, (long)BPF_PROG_TEST_RUN, &attr, sizeof attr);
     close(fd);
     test->retval = attr.test.retval;
@@ -456,6 +478,84 @@ TEST(packets, kernel)
                 (type == TYPE(XDP) ? w != 3 : (w != 0 && w != 4 && w != 20)))
                 test_fail(__FILE__, __LINE__, "byte %d of the context is 0x%x, not 0x%x", (int)w * 4,
                           ctx_out[1][w], ctx_out[0][w]);
+        mybpf_object_close(object);
+    }
+    mybpf_vm_destroy(vm);
+}
+
+/* Helpers that move the packet's ends: where it is afterwards, also when the program runs again on what it
+ * left. */
+TEST(packets, moved)
+{
+#    define CALL(helper, by) "r2 = " #    by "\ncall " #    helper "\nexit"
+    static const struct {
+        uint32_t type;
+        const char *text;
+        uint32_t repeat;
+    } rows[] = {{TYPE(XDP), CALL(44, 14), 1},
+                {TYPE(XDP), CALL(44, -20), 1},
+                {TYPE(XDP), CALL(44, -20), 3},
+                {TYPE(XDP), CALL(44, -217), 1},
+                {TYPE(XDP), CALL(44, 14), 2},
+                {TYPE(XDP), CALL(44, 60), 3},
+                {TYPE(XDP), CALL(44, 66), 1},
+                {TYPE(XDP), CALL(44, 67), 1},
+                {TYPE(XDP), CALL(65, -10), 3},
+                {TYPE(XDP), CALL(65, 100), 3},
+                {TYPE(XDP), CALL(65, -66), 1},
+                {TYPE(XDP), CALL(65, -67), 1},
+                {TYPE(XDP), CALL(54, -8), 1},
+                {TYPE(XDP), CALL(54, -8), 2},
+                {TYPE(XDP), CALL(54, -5), 1},
+                {TYPE(XDP), CALL(54, -32), 1},
+                {TYPE(XDP), CALL(54, 4), 1},
+                {TYPE(XDP), CALL(54, 12), 1},
+                {TYPE(SCHED_CLS), "r2 = 100\nr3 = 0\ncall 38\nexit", 2}, /* skb_change_tail */
+                {TYPE(SCHED_CLS), "r2 = 40\nr3 = 0\ncall 38\nexit", 1},
+                {TYPE(SCHED_CLS), "r2 = 10\nr3 = 0\ncall 43\nexit", 3},                 /* skb_change_head */
+                {TYPE(SCHED_CLS), "r2 = 0x81\nr2 = be16 r2\nr3 = 5\ncall 18\nexit", 1}, /* skb_vlan_push */
+                {TYPE(SCHED_ACT), "call 19\nexit", 1}};                                 /* skb_vlan_pop */
+#    undef CALL
+    static uint8_t packet[80], out[2][4096];
+    mybpf_error error = {0};
+    mybpf_vm *vm = vm_new();
+    NEEDS_MEMORY(vm)
+    for (size_t i = 0; i < sizeof packet; i++) packet[i] = (uint8_t)i;
+    packet[12] = 0x08, packet[13] = 0;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        uint32_t ctx[48] = {0}, ctx_out[2][48];
+        mybpf_test_run_opts test[2];
+        int xdp = rows[i].type == TYPE(XDP);
+        CASE("row %d", (int)i);
+        memset(test, 0, sizeof test);
+        memset(ctx_out, 0, sizeof ctx_out);
+        memset(out, 0, sizeof out);
+        ctx[0] = 8, ctx[1] = sizeof packet;
+        for (int k = 0; k < 2; k++) {
+            test[k].data_in = packet;
+            test[k].data_size_in = sizeof packet;
+            test[k].data_out = out[k];
+            test[k].data_size_out = sizeof out[k];
+            test[k].repeat = rows[i].repeat;
+            if (!xdp) continue;
+            test[k].ctx_in = ctx;
+            test[k].ctx_size_in = 24;
+            test[k].ctx_out = ctx_out[k];
+            test[k].ctx_size_out = 24;
+        }
+        int asked = ask_kernel(rows[i].text, rows[i].type, &test[0]);
+        if (!asked) {
+            mybpf_vm_destroy(vm);
+            SKIP("bpf() is not allowed here");
+        }
+        CHECK_INT(asked, 1);
+        mybpf_object *object = load(vm, rows[i].text, rows[i].type, MYBPF_VERIFIED, 0);
+        CHECK_INT(mybpf_program_test_run(mybpf_object_program(object, 0), &test[1], &error), 0);
+        CHECK_TEXT(error.message, "");
+        CHECK_INT((int32_t)test[1].retval, (int32_t)test[0].retval);
+        CHECK_INT(test[1].data_size_out, test[0].data_size_out);
+        CHECK(memcmp(out[0], out[1], sizeof out[0]) == 0);
+        for (int w = 0; w < 3; w++) CHECK_INT(ctx_out[1][w], ctx_out[0][w]);
         mybpf_object_close(object);
     }
     mybpf_vm_destroy(vm);

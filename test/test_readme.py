@@ -131,6 +131,12 @@ def main():
 
     for name in re.findall(r"\]\(([^):#]+)\)", text) + re.findall(r"`((?:\w+/)+|\w+\.(?:h|py|md))`", text):
         check(f"{name} exists", "" if os.path.exists(os.path.join(ROOT, name)) else "no such file")
+    header = open(os.path.join(ROOT, "mybpf.h"), encoding="utf-8").read()
+    for page in ("libbpf", "testing"):
+        with open(os.path.join(ROOT, f"docs/{page}.md"), encoding="utf-8") as file:
+            named = set(re.findall(r"`(mybpf_\w+)", file.read()))
+        missing = [name for name in named if not re.search(rf"\b{name}\b", header)]
+        check(f"docs/{page}.md names what is there", "" if named and not missing else f"no {missing}")
     targets = re.findall(r"^([a-z-]+):", open(os.path.join(ROOT, "Makefile"), encoding="utf-8").read(), re.M)
     for target in re.findall(r"\bmake ([a-z]+)\b", text):
         check(f"make {target}", "" if target in targets else "no such target")

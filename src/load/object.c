@@ -745,6 +745,14 @@ MYBPF_API mybpf_map_desc *mybpf_object_map_desc(mybpf_object *object, size_t ind
     return index < object->slot_count && !object->loaded ? &object->slots[index].desc : NULL;
 }
 
+#if MYBPF__FILES
+MYBPF_API mybpf_map_desc *mybpf_object_find_map_desc(mybpf_object *object, const char *name)
+{
+    mybpf__map_slot *slot = mybpf__find_slot(object, name);
+    return slot && !object->loaded ? &slot->desc : NULL;
+}
+#endif
+
 MYBPF_API void *mybpf_object_section_data(mybpf_object *object, const char *name, size_t *size)
 {
     mybpf__map_slot *slot = MYBPF__FILES ? mybpf__find_slot(object, name) : NULL;

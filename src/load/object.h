@@ -139,6 +139,9 @@ MYBPF_API mybpf_map *mybpf_object_map(const mybpf_object *object, size_t index);
 MYBPF_API mybpf_map *mybpf_object_find_map(const mybpf_object *object, const char *name);
 /* Before load: the description of map `index`, to change sizes; NULL beyond the last. Maps exist from load on. */
 MYBPF_API mybpf_map_desc *mybpf_object_map_desc(mybpf_object *object, size_t index);
+#if MYBPF__FILES
+MYBPF_API mybpf_map_desc *mybpf_object_find_map_desc(mybpf_object *object, const char *name); /* the same, by name */
+#endif
 /* Before load: the initial contents of a global section and their size; NULL when there is none, or when it is read-only
  * and native code of an image has been made with what is in it. */
 MYBPF_API void *mybpf_object_section_data(mybpf_object *object, const char *name, size_t *size);

@@ -63,7 +63,7 @@ typedef struct mybpf_test_run_opts {
  * results are there). Programs find MYBPF_PACKET_HEADROOM bytes in front of the packet and
  * MYBPF_PACKET_TAILROOM behind it, for helpers that make it longer. Any number of threads at once, each with
  * its own `test`. */
-#    define MYBPF_PACKET_HEADROOM 256u
+#    define MYBPF_PACKET_HEADROOM 216u
 #    define MYBPF_PACKET_TAILROOM 3520u
 MYBPF_API int mybpf_program_test_run(const mybpf_program *program, mybpf_test_run_opts *test,
                                      mybpf_error *error);

@@ -8,7 +8,7 @@
 
 #ifndef MYBPF_NO_PROVER
 
-/* Before the headroom, so that a packet is 2 bytes behind a multiple of 16: what follows its Ethernet header
+/* A packet is so many bytes behind a multiple of 16: what follows its Ethernet header
  * is aligned then, as Linux has it and the policy ALIGNED takes for granted. */
 #    define MYBPF__PACKET_SHIFT 2u
 
@@ -94,8 +94,8 @@ MYBPF__FN void mybpf__test_layout(mybpf__test_run *t)
 MYBPF__FN void mybpf__test_defaults(mybpf__test_run *t, uint32_t type)
 {
     enum { LEN = 0, PROTOCOL = 16, INGRESS = 12, IFINDEX = 40, WIRE_LEN = 160 };
-    const uint8_t *data = t->packet;
-    uint32_t length = (uint32_t)t->size, one = 1, zero = 0;
+    const uint8_t *data = (const uint8_t *)t->run.packet;
+    uint32_t length = (uint32_t)t->run.packet_size, one = 1, zero = 0;
     uint8_t protocol[4] = {0, 0, 0, 0};
     uint32_t ethernet = 0x1a, ip = 0x81d00; /* bits of types */
     if (type == MYBPF_PROG_TYPE_XDP && mybpf__equal(t->ctx + INGRESS, &zero, 4))
@@ -118,12 +118,24 @@ MYBPF__FN void mybpf__test_defaults(mybpf__test_run *t, uint32_t type)
     if (mybpf__equal(t->ctx + WIRE_LEN, &zero, 4)) mybpf__copy(t->ctx + WIRE_LEN, &length, 4);
 }
 
-/* From ctx_in; `*meta`: bytes of metadata in front of the packet. */
+/* data_in, with the packet behind its metadata where t->packet says. */
+MYBPF__FN void mybpf__test_place(mybpf__test_run *t, size_t meta)
+{
+    t->run.packet = t->packet;
+    t->run.packet_size = t->size - meta;
+    t->packet -= meta;
+    if (t->size) mybpf__copy(t->packet, t->test->data_in, t->size);
+}
+
+/* From ctx_in. */
 MYBPF__FN int mybpf__test_context(mybpf__test_run *t, uint32_t type, mybpf_error *error)
 {
-    uint64_t meta, end, data = mybpf__address(t->packet);
+    uint64_t meta, end;
     if (t->test->ctx_size_in) mybpf__copy(t->ctx, t->test->ctx_in, t->test->ctx_size_in);
-    if (!t->field[0]) return MYBPF_OK;
+    if (!t->field[0]) {
+        mybpf__test_place(t, 0);
+        return MYBPF_OK;
+    }
     meta = mybpf__field_get(t, t->field[0]);
     end = mybpf__field_get(t, t->field[1]);
     if (mybpf__field_get(t, t->field[2]) || (end && end != t->size) || meta > t->size ||
@@ -133,12 +145,11 @@ MYBPF__FN int mybpf__test_context(mybpf__test_run *t, uint32_t type, mybpf_error
             "ctx_in: `data` is the size of the metadata in data_in (at most %u), `data_end` data_size_in "
             "or 0, `data_meta` 0",
             MYBPF_PACKET_HEADROOM);
-    mybpf__field_put(t, t->field[0], data + meta);
-    mybpf__field_put(t, t->field[1], data + t->size);
-    mybpf__field_put(t, t->field[2], data);
+    mybpf__test_place(t, (size_t)meta);
+    mybpf__field_put(t, t->field[0], mybpf__address(t->run.packet));
+    mybpf__field_put(t, t->field[1], mybpf__address(t->packet) + t->size);
+    mybpf__field_put(t, t->field[2], mybpf__address(t->packet));
     mybpf__test_defaults(t, type);
-    t->run.packet = t->packet + meta;
-    t->run.packet_size = t->size - (size_t)meta;
     return MYBPF_OK;
 }
 
@@ -181,19 +192,16 @@ MYBPF__FN int mybpf__test_memory(mybpf__test_run *t, mybpf_error *error)
     if (t->narrow && mybpf__address(t->memory) + t->memory_size > UINT32_MAX)
         return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
                            "memory is not below 4 GiB: the context's addresses have 32 bits");
-    shift = (0 - (uintptr_t)t->memory) % 16 + MYBPF__PACKET_SHIFT;
+    shift = (0 - (uintptr_t)t->memory + 16 - MYBPF_PACKET_HEADROOM % 16 + MYBPF__PACKET_SHIFT) % 16;
     t->packet = t->memory + shift + MYBPF_PACKET_HEADROOM;
     t->size = test->data_size_in;
     mybpf__zero(t->memory, t->memory_size);
-    if (t->size) mybpf__copy(t->packet, test->data_in, t->size);
     if (count) mybpf__copy(t->regions, t->run.regions, count * sizeof *t->regions);
     t->regions[count].address = t->memory + shift;
     t->regions[count].size = t->memory_size - shift;
     t->regions[count].writable = !t->context || t->context->writes_packet;
     t->run.regions = t->regions;
     t->run.region_count = count + 1;
-    t->run.packet = t->packet;
-    t->run.packet_size = t->size;
     return MYBPF_OK;
 }
 
