@@ -840,6 +840,14 @@ static inline __attribute__((always_inline)) unsigned long mybpf_strtoul(const c
 #    define MYBPF__ONE_COPY MYBPF__FN
 #endif
 
+/* The same, of what a host does seldom (loading, assembling, explaining): small rather than fast, where the
+ * rest is compiled for speed. */
+#if defined(__GNUC__)
+#    define MYBPF__COLD __attribute__((cold)) MYBPF__FN
+#else
+#    define MYBPF__COLD MYBPF__FN
+#endif
+
 #ifdef MYBPF_STATIC
 #    define MYBPF_API MYBPF__FN
 #elif defined(__cplusplus)
@@ -3479,8 +3487,8 @@ typedef struct mybpf__text {
     size_t size, length; /* length of the whole text, written or not */
 } mybpf__text;
 
-MYBPF__FN void mybpf__add(mybpf__text *text, const char *format, ...) MYBPF__PRINTF(2, 3);
-MYBPF__FN void mybpf__add(mybpf__text *text, const char *format, ...)
+MYBPF__COLD void mybpf__add(mybpf__text *text, const char *format, ...) MYBPF__PRINTF(2, 3);
+MYBPF__COLD void mybpf__add(mybpf__text *text, const char *format, ...)
 {
     size_t done = text->length < text->size ? text->length : text->size;
     va_list args;
@@ -3490,16 +3498,16 @@ MYBPF__FN void mybpf__add(mybpf__text *text, const char *format, ...)
 }
 
 /* " + 4" or " - 4" */
-MYBPF__FN void mybpf__add_signed(mybpf__text *text, int64_t value)
+MYBPF__COLD void mybpf__add_signed(mybpf__text *text, int64_t value)
 {
     mybpf__add(text, " %c %lld", value < 0 ? '-' : '+', (long long)(value < 0 ? -value : value));
 }
 
-MYBPF__FN void mybpf__add_pattern(mybpf__text *text, const mybpf_insn *insn, const mybpf_op_info *info,
-                                  const char *pattern);
+MYBPF__COLD void mybpf__add_pattern(mybpf__text *text, const mybpf_insn *insn, const mybpf_op_info *info,
+                                    const char *pattern);
 
-MYBPF__FN void mybpf__add_item(mybpf__text *text, const mybpf_insn *insn, const mybpf_op_info *info,
-                               char item)
+MYBPF__COLD void mybpf__add_item(mybpf__text *text, const mybpf_insn *insn, const mybpf_op_info *info,
+                                 char item)
 {
     char sized = info->width < 8 ? 'w' : 'r';
     switch (item) {
@@ -3534,8 +3542,8 @@ MYBPF__FN void mybpf__add_item(mybpf__text *text, const mybpf_insn *insn, const 
     }
 }
 
-MYBPF__FN void mybpf__add_pattern(mybpf__text *text, const mybpf_insn *insn, const mybpf_op_info *info,
-                                  const char *pattern)
+MYBPF__COLD void mybpf__add_pattern(mybpf__text *text, const mybpf_insn *insn, const mybpf_op_info *info,
+                                    const char *pattern)
 {
     for (; *pattern; pattern++) {
         if (*pattern == '%')
@@ -3583,34 +3591,37 @@ typedef struct mybpf__span {
     const char *at, *end;
 } mybpf__span;
 
-MYBPF__FN int mybpf__is_digit(char c) { return c >= '0' && c <= '9'; }
-MYBPF__FN int mybpf__is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\v' || c == '\f'; }
-MYBPF__FN int mybpf__is_letter(char c)
+MYBPF__COLD int mybpf__is_digit(char c) { return c >= '0' && c <= '9'; }
+MYBPF__COLD int mybpf__is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\v' || c == '\f';
+}
+MYBPF__COLD int mybpf__is_letter(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '.' || c == '$';
 }
-MYBPF__FN int mybpf__is_word(char c) { return mybpf__is_letter(c) || mybpf__is_digit(c); }
+MYBPF__COLD int mybpf__is_word(char c) { return mybpf__is_letter(c) || mybpf__is_digit(c); }
 
-MYBPF__FN void mybpf__skip_blanks(mybpf__span *span)
+MYBPF__COLD void mybpf__skip_blanks(mybpf__span *span)
 {
     while (span->at < span->end && mybpf__is_blank(*span->at)) span->at++;
 }
 
 /* The word at the start of `span`, possibly empty. */
-MYBPF__FN mybpf__span mybpf__word(mybpf__span span)
+MYBPF__COLD mybpf__span mybpf__word(mybpf__span span)
 {
     mybpf__span word = {span.at, span.at};
     while (word.end < span.end && mybpf__is_word(*word.end)) word.end++;
     return word;
 }
 
-MYBPF__FN int mybpf__same_span(mybpf__span a, mybpf__span b)
+MYBPF__COLD int mybpf__same_span(mybpf__span a, mybpf__span b)
 {
     return a.end - a.at == b.end - b.at && mybpf__equal(a.at, b.at, (size_t)(a.end - a.at));
 }
 
 /* A label: a word that does not begin with a digit; empty when there is none. */
-MYBPF__FN mybpf__span mybpf__label(mybpf__span span)
+MYBPF__COLD mybpf__span mybpf__label(mybpf__span span)
 {
     mybpf__span word = mybpf__word(span);
     if (word.at < word.end && mybpf__is_digit(*word.at)) word.end = word.at;
@@ -3623,7 +3634,7 @@ typedef struct mybpf__number {
 } mybpf__number;
 
 /* A number with an optional sign; moves `span` behind it. 0 when there is none. */
-MYBPF__FN int mybpf__read_number(mybpf__span *span, mybpf__number *number)
+MYBPF__COLD int mybpf__read_number(mybpf__span *span, mybpf__number *number)
 {
     mybpf__span in = *span;
     mybpf__number n = {0, 0, 0, 0};
@@ -3647,7 +3658,7 @@ MYBPF__FN int mybpf__read_number(mybpf__span *span, mybpf__number *number)
 
 /* "r3", "%r3" or "w3": the number, and *is_w; moves `span` behind it. -1 when there is none. Numbers up to 15
  * fit the encoding; that registers end at 10 is for the verifier to say. */
-MYBPF__FN int mybpf__read_register(mybpf__span *span, int *is_w)
+MYBPF__COLD int mybpf__read_register(mybpf__span *span, int *is_w)
 {
     mybpf__span in = *span;
     if (in.at < in.end && *in.at == '%') in.at++;
@@ -3666,7 +3677,7 @@ MYBPF__FN int mybpf__read_register(mybpf__span *span, int *is_w)
 /* ---- lines ---- */
 
 /* The line at `text`, without its newline and comment; moves `text` to the next line. 0 at the end. */
-MYBPF__FN int mybpf__next_line(mybpf__span *text, mybpf__span *line)
+MYBPF__COLD int mybpf__next_line(mybpf__span *text, mybpf__span *line)
 {
     if (text->at >= text->end) return 0;
     const char *c = text->at;
@@ -3683,7 +3694,7 @@ MYBPF__FN int mybpf__next_line(mybpf__span *text, mybpf__span *line)
 }
 
 /* Takes "name:" off the start of a line; 0 when there is none. */
-MYBPF__FN int mybpf__take_label(mybpf__span *line, mybpf__span *label)
+MYBPF__COLD int mybpf__take_label(mybpf__span *line, mybpf__span *label)
 {
     mybpf__skip_blanks(line);
     *label = mybpf__label(*line);
@@ -3697,7 +3708,7 @@ MYBPF__FN int mybpf__take_label(mybpf__span *line, mybpf__span *label)
 
 /* Slots that a statement (a line without labels) becomes, if it is right: an LDDW is "lddw ..." or
  * begins with a register and ends with "ll". */
-MYBPF__FN uint32_t mybpf__slots_of(mybpf__span statement)
+MYBPF__COLD uint32_t mybpf__slots_of(mybpf__span statement)
 {
     static const char mybpf__lddw[] = "lddw";
     mybpf__span lddw = {mybpf__lddw, mybpf__lddw + 4};
@@ -3724,7 +3735,7 @@ typedef struct mybpf__labels {
 } mybpf__labels;
 
 /* Two indices of chunks_of, in the upper and the lower half. */
-MYBPF__FN uint32_t mybpf__hash_label(mybpf__span name)
+MYBPF__COLD uint32_t mybpf__hash_label(mybpf__span name)
 {
     uint32_t hash = 2166136261u; /* FNV-1a */
     for (; name.at < name.end; name.at++) hash = (hash ^ (uint8_t)*name.at) * 16777619u;
@@ -3732,7 +3743,7 @@ MYBPF__FN uint32_t mybpf__hash_label(mybpf__span name)
 }
 
 /* Notes where the labels of `text` are; `labels` comes zeroed. */
-MYBPF__FN void mybpf__index_labels(mybpf__labels *labels, mybpf__span text)
+MYBPF__COLD void mybpf__index_labels(mybpf__labels *labels, mybpf__span text)
 {
     static const char mybpf__exit[] = "exit";
     mybpf__span exit_word = {mybpf__exit, mybpf__exit + 4}, rest = text, line, name;
@@ -3757,7 +3768,7 @@ MYBPF__FN void mybpf__index_labels(mybpf__labels *labels, mybpf__span text)
 }
 
 /* Where `label` is first defined: the name there, and its slot. NULL when it is not. */
-MYBPF__FN const char *mybpf__find_label(const mybpf__labels *labels, mybpf__span label, int64_t *slot)
+MYBPF__COLD const char *mybpf__find_label(const mybpf__labels *labels, mybpf__span label, int64_t *slot)
 {
     uint32_t hash = mybpf__hash_label(label);
     uint64_t chunks = labels->chunks_of[hash & 0xffff] & labels->chunks_of[hash >> 16];
@@ -3817,7 +3828,7 @@ typedef struct mybpf__asm {
     mybpf__span literal;  /* and one literal of it */
 } mybpf__asm;
 
-MYBPF__FN int mybpf__miss(mybpf__asm *a, const char *at, unsigned wanted)
+MYBPF__COLD int mybpf__miss(mybpf__asm *a, const char *at, unsigned wanted)
 {
     if (at > a->farthest) {
         a->farthest = at;
@@ -3832,14 +3843,14 @@ MYBPF__FN int mybpf__miss(mybpf__asm *a, const char *at, unsigned wanted)
 
 /* Is there a boundary between the characters before and at `at`? A word must end, and an operator must not
  * go on ("=" does not match in "=="). */
-MYBPF__FN int mybpf__at_boundary(const mybpf__asm *a, const char *at)
+MYBPF__COLD int mybpf__at_boundary(const mybpf__asm *a, const char *at)
 {
     if (at == a->in.end) return 1;
     return mybpf__is_word(at[-1]) ? !mybpf__is_word(*at) : *at != '=' || at[-1] == ']' || at[-1] == ')';
 }
 
 /* `glued`: the pattern goes on without a boundary. */
-MYBPF__FN int mybpf__take(mybpf__asm *a, const char *literal, size_t length, int glued, unsigned wanted)
+MYBPF__COLD int mybpf__take(mybpf__asm *a, const char *literal, size_t length, int glued, unsigned wanted)
 {
     mybpf__span in = a->in;
     if ((size_t)(in.end - in.at) >= length && mybpf__equal(in.at, literal, length)) {
@@ -3857,13 +3868,13 @@ MYBPF__FN int mybpf__take(mybpf__asm *a, const char *literal, size_t length, int
     return 0;
 }
 
-MYBPF__FN int mybpf__take_text(mybpf__asm *a, const char *text, int glued, unsigned wanted)
+MYBPF__COLD int mybpf__take_text(mybpf__asm *a, const char *text, int glued, unsigned wanted)
 {
     return mybpf__take(a, text, mybpf__length(text, SIZE_MAX), glued, wanted);
 }
 
 /* A register in the form that `item` allows; `*has` and `*number` remember one already read. */
-MYBPF__FN int mybpf__take_register(mybpf__asm *a, char item, int has, unsigned number)
+MYBPF__COLD int mybpf__take_register(mybpf__asm *a, char item, int has, unsigned number)
 {
     const char *start = a->in.at;
     int is_w = 0, narrow = a->info->width < 8, either = item == 'e' || item == 'f';
@@ -3880,7 +3891,7 @@ MYBPF__FN int mybpf__take_register(mybpf__asm *a, char item, int has, unsigned n
     return r;
 }
 
-MYBPF__FN int mybpf__take_dst(mybpf__asm *a, char item)
+MYBPF__COLD int mybpf__take_dst(mybpf__asm *a, char item)
 {
     int r = mybpf__take_register(a, item, a->has_dst, a->insn[0].dst_reg);
     if (r < 0) return 0;
@@ -3888,7 +3899,7 @@ MYBPF__FN int mybpf__take_dst(mybpf__asm *a, char item)
     return a->has_dst = 1;
 }
 
-MYBPF__FN int mybpf__take_src(mybpf__asm *a, char item)
+MYBPF__COLD int mybpf__take_src(mybpf__asm *a, char item)
 {
     int r = mybpf__take_register(a, item, a->has_src, a->insn[0].src_reg);
     if (r < 0) return 0;
@@ -3897,7 +3908,7 @@ MYBPF__FN int mybpf__take_src(mybpf__asm *a, char item)
 }
 
 /* A number within `bits` signed bits; a hexadecimal one may also fill them as a pattern. */
-MYBPF__FN int mybpf__take_number(mybpf__asm *a, unsigned bits, int patterns, unsigned bad, uint64_t *value)
+MYBPF__COLD int mybpf__take_number(mybpf__asm *a, unsigned bits, int patterns, unsigned bad, uint64_t *value)
 {
     const char *start = a->in.at;
     mybpf__number n;
@@ -3916,7 +3927,7 @@ MYBPF__FN int mybpf__take_number(mybpf__asm *a, unsigned bits, int patterns, uns
     return 1;
 }
 
-MYBPF__FN int mybpf__take_imm(mybpf__asm *a, int32_t *imm)
+MYBPF__COLD int mybpf__take_imm(mybpf__asm *a, int32_t *imm)
 {
     uint64_t value;
     if (!mybpf__take_number(a, 32, 1, MYBPF__BAD_IMM, &value)) return 0;
@@ -3925,7 +3936,7 @@ MYBPF__FN int mybpf__take_imm(mybpf__asm *a, int32_t *imm)
     return 1;
 }
 
-MYBPF__FN int mybpf__take_wide(mybpf__asm *a)
+MYBPF__COLD int mybpf__take_wide(mybpf__asm *a)
 {
     uint64_t value;
     if (!mybpf__take_number(a, 64, 1, MYBPF__BAD_IMM, &value)) return 0;
@@ -3935,7 +3946,7 @@ MYBPF__FN int mybpf__take_wide(mybpf__asm *a)
     return 1;
 }
 
-MYBPF__FN int mybpf__take_off(mybpf__asm *a)
+MYBPF__COLD int mybpf__take_off(mybpf__asm *a)
 {
     uint64_t value;
     if (!mybpf__take_number(a, 16, 0, MYBPF__BAD_OFF, &value)) return 0;
@@ -3943,12 +3954,12 @@ MYBPF__FN int mybpf__take_off(mybpf__asm *a)
     return 1;
 }
 
-MYBPF__FN int mybpf__is_sign(const mybpf__asm *a)
+MYBPF__COLD int mybpf__is_sign(const mybpf__asm *a)
 {
     return a->in.at < a->in.end && (*a->in.at == '+' || *a->in.at == '-');
 }
 
-MYBPF__FN int mybpf__take_label_name(mybpf__asm *a, int in_imm, unsigned wanted)
+MYBPF__COLD int mybpf__take_label_name(mybpf__asm *a, int in_imm, unsigned wanted)
 {
     mybpf__span probe = a->in, label = mybpf__label(a->in);
     int is_w = 0;
@@ -3961,7 +3972,7 @@ MYBPF__FN int mybpf__take_label_name(mybpf__asm *a, int in_imm, unsigned wanted)
 }
 
 /* "+4", "-3" or a label. objdump adds "<name>" behind the number. */
-MYBPF__FN int mybpf__take_target(mybpf__asm *a, int in_imm)
+MYBPF__COLD int mybpf__take_target(mybpf__asm *a, int in_imm)
 {
     if (!mybpf__is_sign(a)) return mybpf__take_label_name(a, in_imm, MYBPF__WANTS_TARGET);
     if (!(in_imm ? mybpf__take_imm(a, &a->insn[0].imm) : mybpf__take_off(a))) return 0;
@@ -3971,9 +3982,9 @@ MYBPF__FN int mybpf__take_target(mybpf__asm *a, int in_imm)
     return 1;
 }
 
-MYBPF__FN int mybpf__match(mybpf__asm *a, const char *pattern);
+MYBPF__COLD int mybpf__match(mybpf__asm *a, const char *pattern);
 
-MYBPF__FN int mybpf__take_pseudo(mybpf__asm *a)
+MYBPF__COLD int mybpf__take_pseudo(mybpf__asm *a)
 {
     mybpf__asm before = *a;
     for (unsigned kind = 0; kind < MYBPF__PSEUDO_KINDS; kind++) {
@@ -3986,14 +3997,14 @@ MYBPF__FN int mybpf__take_pseudo(mybpf__asm *a)
     return 0;
 }
 
-MYBPF__FN const char *mybpf__type_name(unsigned i)
+MYBPF__COLD const char *mybpf__type_name(unsigned i)
 {
     static const char *const mybpf__types[MYBPF__TYPES] = {"u8", "u16", "u32", "u64", "s8", "s16", "s32"};
     return mybpf__types[i];
 }
 
 /* A type, a word such as "be16", or an operator. */
-MYBPF__FN int mybpf__take_symbol(mybpf__asm *a, const char *symbol)
+MYBPF__COLD int mybpf__take_symbol(mybpf__asm *a, const char *symbol)
 {
     size_t length = mybpf__length(symbol, SIZE_MAX);
     unsigned i = 0,
@@ -4003,7 +4014,7 @@ MYBPF__FN int mybpf__take_symbol(mybpf__asm *a, const char *symbol)
     return mybpf__take(a, symbol, length, 0, wanted);
 }
 
-MYBPF__FN int mybpf__take_item(mybpf__asm *a, char item, int glued)
+MYBPF__COLD int mybpf__take_item(mybpf__asm *a, char item, int glued)
 {
     const mybpf_op_info *info = a->info;
     unsigned log = info->width == 8 ? 3 : info->width == 4 ? 2 : info->width == 2;
@@ -4038,7 +4049,7 @@ MYBPF__FN int mybpf__take_item(mybpf__asm *a, char item, int glued)
 }
 
 /* Matches `pattern` at the start of the rest of the statement. */
-MYBPF__FN int mybpf__match(mybpf__asm *a, const char *pattern)
+MYBPF__COLD int mybpf__match(mybpf__asm *a, const char *pattern)
 {
     while (*pattern) {
         mybpf__skip_blanks(&a->in);
@@ -4061,7 +4072,7 @@ MYBPF__FN int mybpf__match(mybpf__asm *a, const char *pattern)
 
 /* ---- statements ---- */
 
-MYBPF__FN int mybpf__match_row(mybpf__asm *a, mybpf__span statement, const char *pattern)
+MYBPF__COLD int mybpf__match_row(mybpf__asm *a, mybpf__span statement, const char *pattern)
 {
     mybpf__zero(a->insn, sizeof a->insn);
     a->in = statement;
@@ -4081,7 +4092,7 @@ MYBPF__FN int mybpf__match_row(mybpf__asm *a, mybpf__span statement, const char 
 }
 
 /* Fills a->insn from one statement. */
-MYBPF__FN int mybpf__assemble_statement(mybpf__asm *a, mybpf__span statement)
+MYBPF__COLD int mybpf__assemble_statement(mybpf__asm *a, mybpf__span statement)
 {
     a->farthest = statement.at;
     a->wanted = 0;
@@ -4096,7 +4107,7 @@ MYBPF__FN int mybpf__assemble_statement(mybpf__asm *a, mybpf__span statement)
 }
 
 /* " (u8, u16)": the types that fit. */
-MYBPF__FN size_t mybpf__print_types(unsigned wanted, char *text, size_t size)
+MYBPF__COLD size_t mybpf__print_types(unsigned wanted, char *text, size_t size)
 {
     size_t used = 0;
     for (unsigned i = 0; i < MYBPF__TYPES && used < size; i++)
@@ -4106,7 +4117,7 @@ MYBPF__FN size_t mybpf__print_types(unsigned wanted, char *text, size_t size)
 }
 
 /* What the statement should have had, as an error. */
-MYBPF__FN int mybpf__explain(const mybpf__asm *a, mybpf__span statement, mybpf_error *error)
+MYBPF__COLD int mybpf__explain(const mybpf__asm *a, mybpf__span statement, mybpf_error *error)
 {
     static const char *const mybpf__names[] = {"an operator",
                                                "a type that fits",
@@ -4168,7 +4179,7 @@ MYBPF__FN int mybpf__explain(const mybpf__asm *a, mybpf__span statement, mybpf_e
 }
 
 /* The slot of a->label, -1 when there is none. The classic syntax has a label `exit` at the first exit. */
-MYBPF__FN int64_t mybpf__label_slot(const mybpf__asm *a, const mybpf__labels *labels)
+MYBPF__COLD int64_t mybpf__label_slot(const mybpf__asm *a, const mybpf__labels *labels)
 {
     static const char mybpf__exit[] = "exit";
     mybpf__span exit_word = {mybpf__exit, mybpf__exit + 4};
@@ -4178,8 +4189,8 @@ MYBPF__FN int64_t mybpf__label_slot(const mybpf__asm *a, const mybpf__labels *la
 }
 
 /* Puts the distance to a->label into the instruction at `slot`. */
-MYBPF__FN int mybpf__resolve_label(mybpf__asm *a, const mybpf__labels *labels, int64_t slot,
-                                   mybpf_error *error)
+MYBPF__COLD int mybpf__resolve_label(mybpf__asm *a, const mybpf__labels *labels, int64_t slot,
+                                     mybpf_error *error)
 {
     int length = (int)(a->label.end - a->label.at > 100 ? 100 : a->label.end - a->label.at);
     int64_t target = mybpf__label_slot(a, labels), distance = target - slot - 1;
@@ -4197,7 +4208,7 @@ MYBPF__FN int mybpf__resolve_label(mybpf__asm *a, const mybpf__labels *labels, i
 }
 
 /* Takes the labels off `line` and refuses one that stands earlier too. */
-MYBPF__FN int mybpf__check_labels(const mybpf__labels *labels, mybpf__span *line, mybpf_error *error)
+MYBPF__COLD int mybpf__check_labels(const mybpf__labels *labels, mybpf__span *line, mybpf_error *error)
 {
     mybpf__span name;
     while (mybpf__take_label(line, &name)) {

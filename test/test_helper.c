@@ -727,7 +727,7 @@ TEST(helper, grants)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         mybpf_error error = {0};
 #ifdef MYBPF_NO_ELF
-        if (rows[i].id == 22) continue; /* has no name */
+        if (rows[i].message && strstr(rows[i].message, "is not available here")) continue; /* has no name */
 #endif
         CASE("row %zu, helper %u", i, rows[i].id);
         CHECK_INT(load_call(rows[i].id, &rows[i], &error), rows[i].status);

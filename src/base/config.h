@@ -95,6 +95,14 @@
 #    define MYBPF__ONE_COPY MYBPF__FN
 #endif
 
+/* The same, of what a host does seldom (loading, assembling, explaining): small rather than fast, where the
+ * rest is compiled for speed. */
+#if defined(__GNUC__)
+#    define MYBPF__COLD __attribute__((cold)) MYBPF__FN
+#else
+#    define MYBPF__COLD MYBPF__FN
+#endif
+
 #ifdef MYBPF_STATIC
 #    define MYBPF_API MYBPF__FN
 #elif defined(__cplusplus)

@@ -42,7 +42,7 @@ typedef struct mybpf__asm {
     mybpf__span literal;  /* and one literal of it */
 } mybpf__asm;
 
-MYBPF__FN int mybpf__miss(mybpf__asm *a, const char *at, unsigned wanted)
+MYBPF__COLD int mybpf__miss(mybpf__asm *a, const char *at, unsigned wanted)
 {
     if (at > a->farthest) {
         a->farthest = at;
@@ -57,14 +57,14 @@ MYBPF__FN int mybpf__miss(mybpf__asm *a, const char *at, unsigned wanted)
 
 /* Is there a boundary between the characters before and at `at`? A word must end, and an operator must not
  * go on ("=" does not match in "=="). */
-MYBPF__FN int mybpf__at_boundary(const mybpf__asm *a, const char *at)
+MYBPF__COLD int mybpf__at_boundary(const mybpf__asm *a, const char *at)
 {
     if (at == a->in.end) return 1;
     return mybpf__is_word(at[-1]) ? !mybpf__is_word(*at) : *at != '=' || at[-1] == ']' || at[-1] == ')';
 }
 
 /* `glued`: the pattern goes on without a boundary. */
-MYBPF__FN int mybpf__take(mybpf__asm *a, const char *literal, size_t length, int glued, unsigned wanted)
+MYBPF__COLD int mybpf__take(mybpf__asm *a, const char *literal, size_t length, int glued, unsigned wanted)
 {
     mybpf__span in = a->in;
     if ((size_t)(in.end - in.at) >= length && mybpf__equal(in.at, literal, length)) {
@@ -82,13 +82,13 @@ MYBPF__FN int mybpf__take(mybpf__asm *a, const char *literal, size_t length, int
     return 0;
 }
 
-MYBPF__FN int mybpf__take_text(mybpf__asm *a, const char *text, int glued, unsigned wanted)
+MYBPF__COLD int mybpf__take_text(mybpf__asm *a, const char *text, int glued, unsigned wanted)
 {
     return mybpf__take(a, text, mybpf__length(text, SIZE_MAX), glued, wanted);
 }
 
 /* A register in the form that `item` allows; `*has` and `*number` remember one already read. */
-MYBPF__FN int mybpf__take_register(mybpf__asm *a, char item, int has, unsigned number)
+MYBPF__COLD int mybpf__take_register(mybpf__asm *a, char item, int has, unsigned number)
 {
     const char *start = a->in.at;
     int is_w = 0, narrow = a->info->width < 8, either = item == 'e' || item == 'f';
@@ -105,7 +105,7 @@ MYBPF__FN int mybpf__take_register(mybpf__asm *a, char item, int has, unsigned n
     return r;
 }
 
-MYBPF__FN int mybpf__take_dst(mybpf__asm *a, char item)
+MYBPF__COLD int mybpf__take_dst(mybpf__asm *a, char item)
 {
     int r = mybpf__take_register(a, item, a->has_dst, a->insn[0].dst_reg);
     if (r < 0) return 0;
@@ -113,7 +113,7 @@ MYBPF__FN int mybpf__take_dst(mybpf__asm *a, char item)
     return a->has_dst = 1;
 }
 
-MYBPF__FN int mybpf__take_src(mybpf__asm *a, char item)
+MYBPF__COLD int mybpf__take_src(mybpf__asm *a, char item)
 {
     int r = mybpf__take_register(a, item, a->has_src, a->insn[0].src_reg);
     if (r < 0) return 0;
@@ -122,7 +122,7 @@ MYBPF__FN int mybpf__take_src(mybpf__asm *a, char item)
 }
 
 /* A number within `bits` signed bits; a hexadecimal one may also fill them as a pattern. */
-MYBPF__FN int mybpf__take_number(mybpf__asm *a, unsigned bits, int patterns, unsigned bad, uint64_t *value)
+MYBPF__COLD int mybpf__take_number(mybpf__asm *a, unsigned bits, int patterns, unsigned bad, uint64_t *value)
 {
     const char *start = a->in.at;
     mybpf__number n;
@@ -141,7 +141,7 @@ MYBPF__FN int mybpf__take_number(mybpf__asm *a, unsigned bits, int patterns, uns
     return 1;
 }
 
-MYBPF__FN int mybpf__take_imm(mybpf__asm *a, int32_t *imm)
+MYBPF__COLD int mybpf__take_imm(mybpf__asm *a, int32_t *imm)
 {
     uint64_t value;
     if (!mybpf__take_number(a, 32, 1, MYBPF__BAD_IMM, &value)) return 0;
@@ -150,7 +150,7 @@ MYBPF__FN int mybpf__take_imm(mybpf__asm *a, int32_t *imm)
     return 1;
 }
 
-MYBPF__FN int mybpf__take_wide(mybpf__asm *a)
+MYBPF__COLD int mybpf__take_wide(mybpf__asm *a)
 {
     uint64_t value;
     if (!mybpf__take_number(a, 64, 1, MYBPF__BAD_IMM, &value)) return 0;
@@ -160,7 +160,7 @@ MYBPF__FN int mybpf__take_wide(mybpf__asm *a)
     return 1;
 }
 
-MYBPF__FN int mybpf__take_off(mybpf__asm *a)
+MYBPF__COLD int mybpf__take_off(mybpf__asm *a)
 {
     uint64_t value;
     if (!mybpf__take_number(a, 16, 0, MYBPF__BAD_OFF, &value)) return 0;
@@ -168,12 +168,12 @@ MYBPF__FN int mybpf__take_off(mybpf__asm *a)
     return 1;
 }
 
-MYBPF__FN int mybpf__is_sign(const mybpf__asm *a)
+MYBPF__COLD int mybpf__is_sign(const mybpf__asm *a)
 {
     return a->in.at < a->in.end && (*a->in.at == '+' || *a->in.at == '-');
 }
 
-MYBPF__FN int mybpf__take_label_name(mybpf__asm *a, int in_imm, unsigned wanted)
+MYBPF__COLD int mybpf__take_label_name(mybpf__asm *a, int in_imm, unsigned wanted)
 {
     mybpf__span probe = a->in, label = mybpf__label(a->in);
     int is_w = 0;
@@ -186,7 +186,7 @@ MYBPF__FN int mybpf__take_label_name(mybpf__asm *a, int in_imm, unsigned wanted)
 }
 
 /* "+4", "-3" or a label. objdump adds "<name>" behind the number. */
-MYBPF__FN int mybpf__take_target(mybpf__asm *a, int in_imm)
+MYBPF__COLD int mybpf__take_target(mybpf__asm *a, int in_imm)
 {
     if (!mybpf__is_sign(a)) return mybpf__take_label_name(a, in_imm, MYBPF__WANTS_TARGET);
     if (!(in_imm ? mybpf__take_imm(a, &a->insn[0].imm) : mybpf__take_off(a))) return 0;
@@ -196,9 +196,9 @@ MYBPF__FN int mybpf__take_target(mybpf__asm *a, int in_imm)
     return 1;
 }
 
-MYBPF__FN int mybpf__match(mybpf__asm *a, const char *pattern);
+MYBPF__COLD int mybpf__match(mybpf__asm *a, const char *pattern);
 
-MYBPF__FN int mybpf__take_pseudo(mybpf__asm *a)
+MYBPF__COLD int mybpf__take_pseudo(mybpf__asm *a)
 {
     mybpf__asm before = *a;
     for (unsigned kind = 0; kind < MYBPF__PSEUDO_KINDS; kind++) {
@@ -211,14 +211,14 @@ MYBPF__FN int mybpf__take_pseudo(mybpf__asm *a)
     return 0;
 }
 
-MYBPF__FN const char *mybpf__type_name(unsigned i)
+MYBPF__COLD const char *mybpf__type_name(unsigned i)
 {
     static const char *const mybpf__types[MYBPF__TYPES] = {"u8", "u16", "u32", "u64", "s8", "s16", "s32"};
     return mybpf__types[i];
 }
 
 /* A type, a word such as "be16", or an operator. */
-MYBPF__FN int mybpf__take_symbol(mybpf__asm *a, const char *symbol)
+MYBPF__COLD int mybpf__take_symbol(mybpf__asm *a, const char *symbol)
 {
     size_t length = mybpf__length(symbol, SIZE_MAX);
     unsigned i = 0,
@@ -228,7 +228,7 @@ MYBPF__FN int mybpf__take_symbol(mybpf__asm *a, const char *symbol)
     return mybpf__take(a, symbol, length, 0, wanted);
 }
 
-MYBPF__FN int mybpf__take_item(mybpf__asm *a, char item, int glued)
+MYBPF__COLD int mybpf__take_item(mybpf__asm *a, char item, int glued)
 {
     const mybpf_op_info *info = a->info;
     unsigned log = info->width == 8 ? 3 : info->width == 4 ? 2 : info->width == 2;
@@ -263,7 +263,7 @@ MYBPF__FN int mybpf__take_item(mybpf__asm *a, char item, int glued)
 }
 
 /* Matches `pattern` at the start of the rest of the statement. */
-MYBPF__FN int mybpf__match(mybpf__asm *a, const char *pattern)
+MYBPF__COLD int mybpf__match(mybpf__asm *a, const char *pattern)
 {
     while (*pattern) {
         mybpf__skip_blanks(&a->in);
@@ -286,7 +286,7 @@ MYBPF__FN int mybpf__match(mybpf__asm *a, const char *pattern)
 
 /* ---- statements ---- */
 
-MYBPF__FN int mybpf__match_row(mybpf__asm *a, mybpf__span statement, const char *pattern)
+MYBPF__COLD int mybpf__match_row(mybpf__asm *a, mybpf__span statement, const char *pattern)
 {
     mybpf__zero(a->insn, sizeof a->insn);
     a->in = statement;
@@ -306,7 +306,7 @@ MYBPF__FN int mybpf__match_row(mybpf__asm *a, mybpf__span statement, const char 
 }
 
 /* Fills a->insn from one statement. */
-MYBPF__FN int mybpf__assemble_statement(mybpf__asm *a, mybpf__span statement)
+MYBPF__COLD int mybpf__assemble_statement(mybpf__asm *a, mybpf__span statement)
 {
     a->farthest = statement.at;
     a->wanted = 0;
@@ -321,7 +321,7 @@ MYBPF__FN int mybpf__assemble_statement(mybpf__asm *a, mybpf__span statement)
 }
 
 /* " (u8, u16)": the types that fit. */
-MYBPF__FN size_t mybpf__print_types(unsigned wanted, char *text, size_t size)
+MYBPF__COLD size_t mybpf__print_types(unsigned wanted, char *text, size_t size)
 {
     size_t used = 0;
     for (unsigned i = 0; i < MYBPF__TYPES && used < size; i++)
@@ -331,7 +331,7 @@ MYBPF__FN size_t mybpf__print_types(unsigned wanted, char *text, size_t size)
 }
 
 /* What the statement should have had, as an error. */
-MYBPF__FN int mybpf__explain(const mybpf__asm *a, mybpf__span statement, mybpf_error *error)
+MYBPF__COLD int mybpf__explain(const mybpf__asm *a, mybpf__span statement, mybpf_error *error)
 {
     static const char *const mybpf__names[] = {"an operator",
                                                "a type that fits",
@@ -393,7 +393,7 @@ MYBPF__FN int mybpf__explain(const mybpf__asm *a, mybpf__span statement, mybpf_e
 }
 
 /* The slot of a->label, -1 when there is none. The classic syntax has a label `exit` at the first exit. */
-MYBPF__FN int64_t mybpf__label_slot(const mybpf__asm *a, const mybpf__labels *labels)
+MYBPF__COLD int64_t mybpf__label_slot(const mybpf__asm *a, const mybpf__labels *labels)
 {
     static const char mybpf__exit[] = "exit";
     mybpf__span exit_word = {mybpf__exit, mybpf__exit + 4};
@@ -403,8 +403,8 @@ MYBPF__FN int64_t mybpf__label_slot(const mybpf__asm *a, const mybpf__labels *la
 }
 
 /* Puts the distance to a->label into the instruction at `slot`. */
-MYBPF__FN int mybpf__resolve_label(mybpf__asm *a, const mybpf__labels *labels, int64_t slot,
-                                   mybpf_error *error)
+MYBPF__COLD int mybpf__resolve_label(mybpf__asm *a, const mybpf__labels *labels, int64_t slot,
+                                     mybpf_error *error)
 {
     int length = (int)(a->label.end - a->label.at > 100 ? 100 : a->label.end - a->label.at);
     int64_t target = mybpf__label_slot(a, labels), distance = target - slot - 1;
@@ -422,7 +422,7 @@ MYBPF__FN int mybpf__resolve_label(mybpf__asm *a, const mybpf__labels *labels, i
 }
 
 /* Takes the labels off `line` and refuses one that stands earlier too. */
-MYBPF__FN int mybpf__check_labels(const mybpf__labels *labels, mybpf__span *line, mybpf_error *error)
+MYBPF__COLD int mybpf__check_labels(const mybpf__labels *labels, mybpf__span *line, mybpf_error *error)
 {
     mybpf__span name;
     while (mybpf__take_label(line, &name)) {

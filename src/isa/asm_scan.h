@@ -11,34 +11,37 @@ typedef struct mybpf__span {
     const char *at, *end;
 } mybpf__span;
 
-MYBPF__FN int mybpf__is_digit(char c) { return c >= '0' && c <= '9'; }
-MYBPF__FN int mybpf__is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\v' || c == '\f'; }
-MYBPF__FN int mybpf__is_letter(char c)
+MYBPF__COLD int mybpf__is_digit(char c) { return c >= '0' && c <= '9'; }
+MYBPF__COLD int mybpf__is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\v' || c == '\f';
+}
+MYBPF__COLD int mybpf__is_letter(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '.' || c == '$';
 }
-MYBPF__FN int mybpf__is_word(char c) { return mybpf__is_letter(c) || mybpf__is_digit(c); }
+MYBPF__COLD int mybpf__is_word(char c) { return mybpf__is_letter(c) || mybpf__is_digit(c); }
 
-MYBPF__FN void mybpf__skip_blanks(mybpf__span *span)
+MYBPF__COLD void mybpf__skip_blanks(mybpf__span *span)
 {
     while (span->at < span->end && mybpf__is_blank(*span->at)) span->at++;
 }
 
 /* The word at the start of `span`, possibly empty. */
-MYBPF__FN mybpf__span mybpf__word(mybpf__span span)
+MYBPF__COLD mybpf__span mybpf__word(mybpf__span span)
 {
     mybpf__span word = {span.at, span.at};
     while (word.end < span.end && mybpf__is_word(*word.end)) word.end++;
     return word;
 }
 
-MYBPF__FN int mybpf__same_span(mybpf__span a, mybpf__span b)
+MYBPF__COLD int mybpf__same_span(mybpf__span a, mybpf__span b)
 {
     return a.end - a.at == b.end - b.at && mybpf__equal(a.at, b.at, (size_t)(a.end - a.at));
 }
 
 /* A label: a word that does not begin with a digit; empty when there is none. */
-MYBPF__FN mybpf__span mybpf__label(mybpf__span span)
+MYBPF__COLD mybpf__span mybpf__label(mybpf__span span)
 {
     mybpf__span word = mybpf__word(span);
     if (word.at < word.end && mybpf__is_digit(*word.at)) word.end = word.at;
@@ -51,7 +54,7 @@ typedef struct mybpf__number {
 } mybpf__number;
 
 /* A number with an optional sign; moves `span` behind it. 0 when there is none. */
-MYBPF__FN int mybpf__read_number(mybpf__span *span, mybpf__number *number)
+MYBPF__COLD int mybpf__read_number(mybpf__span *span, mybpf__number *number)
 {
     mybpf__span in = *span;
     mybpf__number n = {0, 0, 0, 0};
@@ -75,7 +78,7 @@ MYBPF__FN int mybpf__read_number(mybpf__span *span, mybpf__number *number)
 
 /* "r3", "%r3" or "w3": the number, and *is_w; moves `span` behind it. -1 when there is none. Numbers up to 15
  * fit the encoding; that registers end at 10 is for the verifier to say. */
-MYBPF__FN int mybpf__read_register(mybpf__span *span, int *is_w)
+MYBPF__COLD int mybpf__read_register(mybpf__span *span, int *is_w)
 {
     mybpf__span in = *span;
     if (in.at < in.end && *in.at == '%') in.at++;
@@ -94,7 +97,7 @@ MYBPF__FN int mybpf__read_register(mybpf__span *span, int *is_w)
 /* ---- lines ---- */
 
 /* The line at `text`, without its newline and comment; moves `text` to the next line. 0 at the end. */
-MYBPF__FN int mybpf__next_line(mybpf__span *text, mybpf__span *line)
+MYBPF__COLD int mybpf__next_line(mybpf__span *text, mybpf__span *line)
 {
     if (text->at >= text->end) return 0;
     const char *c = text->at;
@@ -111,7 +114,7 @@ MYBPF__FN int mybpf__next_line(mybpf__span *text, mybpf__span *line)
 }
 
 /* Takes "name:" off the start of a line; 0 when there is none. */
-MYBPF__FN int mybpf__take_label(mybpf__span *line, mybpf__span *label)
+MYBPF__COLD int mybpf__take_label(mybpf__span *line, mybpf__span *label)
 {
     mybpf__skip_blanks(line);
     *label = mybpf__label(*line);
@@ -125,7 +128,7 @@ MYBPF__FN int mybpf__take_label(mybpf__span *line, mybpf__span *label)
 
 /* Slots that a statement (a line without labels) becomes, if it is right: an LDDW is "lddw ..." or
  * begins with a register and ends with "ll". */
-MYBPF__FN uint32_t mybpf__slots_of(mybpf__span statement)
+MYBPF__COLD uint32_t mybpf__slots_of(mybpf__span statement)
 {
     static const char mybpf__lddw[] = "lddw";
     mybpf__span lddw = {mybpf__lddw, mybpf__lddw + 4};
@@ -152,7 +155,7 @@ typedef struct mybpf__labels {
 } mybpf__labels;
 
 /* Two indices of chunks_of, in the upper and the lower half. */
-MYBPF__FN uint32_t mybpf__hash_label(mybpf__span name)
+MYBPF__COLD uint32_t mybpf__hash_label(mybpf__span name)
 {
     uint32_t hash = 2166136261u; /* FNV-1a */
     for (; name.at < name.end; name.at++) hash = (hash ^ (uint8_t)*name.at) * 16777619u;
@@ -160,7 +163,7 @@ MYBPF__FN uint32_t mybpf__hash_label(mybpf__span name)
 }
 
 /* Notes where the labels of `text` are; `labels` comes zeroed. */
-MYBPF__FN void mybpf__index_labels(mybpf__labels *labels, mybpf__span text)
+MYBPF__COLD void mybpf__index_labels(mybpf__labels *labels, mybpf__span text)
 {
     static const char mybpf__exit[] = "exit";
     mybpf__span exit_word = {mybpf__exit, mybpf__exit + 4}, rest = text, line, name;
@@ -185,7 +188,7 @@ MYBPF__FN void mybpf__index_labels(mybpf__labels *labels, mybpf__span text)
 }
 
 /* Where `label` is first defined: the name there, and its slot. NULL when it is not. */
-MYBPF__FN const char *mybpf__find_label(const mybpf__labels *labels, mybpf__span label, int64_t *slot)
+MYBPF__COLD const char *mybpf__find_label(const mybpf__labels *labels, mybpf__span label, int64_t *slot)
 {
     uint32_t hash = mybpf__hash_label(label);
     uint64_t chunks = labels->chunks_of[hash & 0xffff] & labels->chunks_of[hash >> 16];

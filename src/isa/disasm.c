@@ -12,8 +12,8 @@ typedef struct mybpf__text {
     size_t size, length; /* length of the whole text, written or not */
 } mybpf__text;
 
-MYBPF__FN void mybpf__add(mybpf__text *text, const char *format, ...) MYBPF__PRINTF(2, 3);
-MYBPF__FN void mybpf__add(mybpf__text *text, const char *format, ...)
+MYBPF__COLD void mybpf__add(mybpf__text *text, const char *format, ...) MYBPF__PRINTF(2, 3);
+MYBPF__COLD void mybpf__add(mybpf__text *text, const char *format, ...)
 {
     size_t done = text->length < text->size ? text->length : text->size;
     va_list args;
@@ -23,16 +23,16 @@ MYBPF__FN void mybpf__add(mybpf__text *text, const char *format, ...)
 }
 
 /* " + 4" or " - 4" */
-MYBPF__FN void mybpf__add_signed(mybpf__text *text, int64_t value)
+MYBPF__COLD void mybpf__add_signed(mybpf__text *text, int64_t value)
 {
     mybpf__add(text, " %c %lld", value < 0 ? '-' : '+', (long long)(value < 0 ? -value : value));
 }
 
-MYBPF__FN void mybpf__add_pattern(mybpf__text *text, const mybpf_insn *insn, const mybpf_op_info *info,
-                                  const char *pattern);
+MYBPF__COLD void mybpf__add_pattern(mybpf__text *text, const mybpf_insn *insn, const mybpf_op_info *info,
+                                    const char *pattern);
 
-MYBPF__FN void mybpf__add_item(mybpf__text *text, const mybpf_insn *insn, const mybpf_op_info *info,
-                               char item)
+MYBPF__COLD void mybpf__add_item(mybpf__text *text, const mybpf_insn *insn, const mybpf_op_info *info,
+                                 char item)
 {
     char sized = info->width < 8 ? 'w' : 'r';
     switch (item) {
@@ -67,8 +67,8 @@ MYBPF__FN void mybpf__add_item(mybpf__text *text, const mybpf_insn *insn, const 
     }
 }
 
-MYBPF__FN void mybpf__add_pattern(mybpf__text *text, const mybpf_insn *insn, const mybpf_op_info *info,
-                                  const char *pattern)
+MYBPF__COLD void mybpf__add_pattern(mybpf__text *text, const mybpf_insn *insn, const mybpf_op_info *info,
+                                    const char *pattern)
 {
     for (; *pattern; pattern++) {
         if (*pattern == '%')
