@@ -8,6 +8,16 @@
 #include "load_object.h"
 #include "test.h"
 
+#if defined(__linux__) && defined(__has_include) && !defined(MYBPF_NO_ELF)
+#    if __has_include(<linux/bpf.h>)
+#        include <errno.h>
+#        include <linux/bpf.h>
+#        include <sys/syscall.h>
+#        include <unistd.h>
+#        define WITH_KERNEL 1
+#    endif
+#endif
+
 #ifndef MYBPF_NO_ELF
 
 /* ---- by hand ---- */
@@ -509,6 +519,140 @@ TEST(core, broken_types)
     free(file);
     mybpf_vm_destroy(vm);
 }
+
+/* ---- the kernel's opinion ---- */
+
+#    ifdef WITH_KERNEL
+static int kernel_call(int command, union bpf_attr *attr)
+{
+    return (int)syscall(SYS_bpf, command, attr, sizeof *attr);
+}
+
+/* What the kernel makes of a 64-bit immediate with this relocation: 1 and the value, 0 when it refuses. */
+static int kernel_resolve(int btf, uint32_t func, const mybpf__core_relo *relo, uint64_t before,
+                          uint64_t *after)
+{
+    const uint32_t func_info[2] = {0, func}; /* without it relocations are not looked at */
+    const uint32_t record[4] = {0, relo->type, relo->access, relo->kind};
+    uint64_t halves[2] = {0, 0};
+    uint8_t packet[64] = {0};
+    for (int half = 0; half < 2; half++) { /* a run returns 32 bits */
+        const mybpf_insn insns[] = {{0x18, 0, 0, 0, (int32_t)(uint32_t)before},
+                                    {0, 0, 0, 0, (int32_t)(uint32_t)(before >> 32)},
+                                    {0x77, 0, 0, 0, half * 32},
+                                    {0x95, 0, 0, 0, 0}};
+        union bpf_attr load, run;
+        memset(&load, 0, sizeof load);
+        load.prog_type = BPF_PROG_TYPE_SOCKET_FILTER;
+        load.insns = (uintptr_t)insns;
+        load.insn_cnt = 4;
+        load.license = (uintptr_t) "GPL";
+        load.prog_btf_fd = (uint32_t)btf;
+        load.func_info = (uintptr_t)func_info;
+        load.func_info_cnt = 1;
+        load.func_info_rec_size = sizeof func_info;
+        load.core_relos = (uintptr_t)record;
+        load.core_relo_cnt = 1;
+        load.core_relo_rec_size = sizeof record;
+        int program = kernel_call(BPF_PROG_LOAD, &load);
+        if (program < 0) return 0;
+        memset(&run, 0, sizeof run);
+        run.test.prog_fd = (uint32_t)program;
+        run.test.data_in = (uintptr_t)packet;
+        run.test.data_size_in = sizeof packet;
+        int rc = kernel_call(BPF_PROG_TEST_RUN, &run);
+        close(program);
+        if (rc) return 0;
+        halves[half] = run.test.retval;
+    }
+    *after = halves[0] | halves[1] << 32;
+    return 1;
+}
+
+typedef struct kernel_records {
+    mybpf__core core;
+    int btf;
+    uint32_t func;
+    unsigned all, found, none;
+} kernel_records;
+
+static void kernel_func(void *user, const char *section, const uint8_t *record)
+{
+    (void)section;
+    ((kernel_records *)user)->func = mybpf__btf_u32(record + 4);
+}
+
+static void kernel_compare(kernel_records *k, const mybpf__core_relo *relo)
+{
+    mybpf__core_result result;
+    mybpf_error error = {0};
+    uint64_t theirs = 0;
+    CHECK_INT(mybpf__core_resolve(&k->core, relo, &result, &error), 0);
+    CASE("%s", result.text);
+    int accepted = kernel_resolve(k->btf, k->func, relo, result.before, &theirs);
+    if (accepted != !result.why)
+        test_fail(__FILE__, __LINE__, "the kernel %s it, we: %s", accepted ? "finds" : "does not find",
+                  result.why ? result.why : "found");
+    if (accepted && !result.why && theirs != result.after)
+        test_fail(__FILE__, __LINE__, "the kernel: %lld, we: %lld", (long long)theirs,
+                  (long long)result.after);
+    k->all++;
+    k->found += (unsigned)accepted;
+    k->none += result.why != NULL;
+}
+
+static void kernel_record(void *user, const char *section, const uint8_t *record)
+{
+    mybpf__core_relo relo = {mybpf__btf_u32(record + 4), mybpf__btf_u32(record + 8),
+                             mybpf__btf_u32(record + 12)};
+    (void)section;
+    kernel_compare(user, &relo);
+    if (relo.kind != MYBPF__CORE_TYPE_EXISTS) return;
+    relo.kind = MYBPF__CORE_TYPE_MATCHES; /* clang 14 writes none */
+    kernel_compare(user, &relo);
+}
+
+/* Every relocation of core_kernel.c, against the types of the running kernel. */
+TEST(core, kernel)
+{
+    static uint8_t vmlinux[16 << 20];
+    size_t size = 0, types = 0, records = 0, target = 0;
+    mybpf_error error = {0};
+    union bpf_attr attr;
+    kernel_records k;
+    FILE *file = fopen("/sys/kernel/btf/vmlinux", "rb");
+    if (file) target = fread(vmlinux, 1, sizeof vmlinux, file), fclose(file);
+    if (!target || target == sizeof vmlinux) SKIP("this kernel shows no types of its own");
+    uint8_t *bytes = object_bytes("core_kernel", &size);
+    const uint8_t *btf = bytes ? section_at(bytes, ".BTF", &types) : NULL,
+                  *ext = bytes ? section_at(bytes, ".BTF.ext", &records) : NULL;
+    CHECK(btf && ext);
+    memset(&k, 0, sizeof k);
+    memset(&attr, 0, sizeof attr);
+    attr.btf = (uintptr_t)btf;
+    attr.btf_size = (uint32_t)types;
+    k.btf = btf ? kernel_call(BPF_BTF_LOAD, &attr) : -1;
+    if (k.btf >= 0 && ext) {
+        mybpf__btf ours, theirs;
+        mybpf_vm *vm = vm_new();
+        CHECK_INT(mybpf__btf_open(&ours, vm, btf, types, &error), 0);
+        CHECK_INT(mybpf__btf_open(&theirs, vm, vmlinux, target, &error), 0);
+        CHECK_INT(mybpf__core_open(&k.core, vm, &ours, &theirs, &error), 0);
+        CHECK_INT(mybpf__btf_records(&ours, ext, records, MYBPF__BTF_FUNCS, kernel_func, &k, &error), 0);
+        CHECK_INT(mybpf__btf_records(&ours, ext, records, MYBPF__BTF_CORE, kernel_record, &k, &error), 0);
+        mybpf__core_close(&k.core);
+        mybpf__btf_close(&theirs);
+        mybpf__btf_close(&ours);
+        mybpf_vm_destroy(vm);
+        close(k.btf);
+        printf("  kernel: %u relocations, %u found, %u with nothing to find\n", k.all, k.found, k.none);
+        CHECK(k.found > 50 && k.none > 10);
+    }
+    int denied = k.btf < 0;
+    free(bytes);
+    if (denied) SKIP("bpf() is not allowed here: %s", strerror(errno));
+}
+#    endif
 
 TEST(core, target_refused)
 {
