@@ -1,5 +1,6 @@
-/* generate_typed_impl.h: what the parts of the generator share. generate_typed.c: numbers, memory, calls,
- * structure; generate_typed_meet.c: ways that meet and know different things. */
+/* generate_typed_impl.h: what the parts of the generator share. generate_typed.c: numbers, calls, structure;
+ * generate_typed_memory.c: accesses, packets, maps; generate_typed_meet.c: ways that meet and know different
+ * things. */
 #ifndef GENERATE_TYPED_IMPL_H
 #define GENERATE_TYPED_IMPL_H
 
@@ -39,24 +40,39 @@ typedef struct maker {
     uint32_t call_count, sub_count;
 } maker;
 
-void typed_number(maker *m, unsigned r);
-uint32_t typed_put(maker *m, int code, unsigned dst, unsigned src, int off, int64_t imm);
+/* generate_typed.c */
+extern const uint8_t typed_size_codes[4]; /* of instructions that access 1, 2, 4, 8 bytes */
 unsigned typed_below(maker *m, unsigned limit);
 int typed_maybe(maker *m, unsigned percent);
+int typed_wrong(maker *m);
+uint32_t typed_put(maker *m, int code, unsigned dst, unsigned src, int off, int64_t imm);
 void typed_land_here(maker *m, uint32_t at);
 void typed_out(maker *m, uint32_t at);
-int typed_some_pointer(maker *m);
-int typed_find(maker *m, unsigned kind);
-void typed_key(maker *m, unsigned map);
-void typed_clobber(maker *m);
-int typed_size_of(const maker *m, const known *k);
-void typed_access_within(maker *m, unsigned p, int low, int high);
-uint32_t typed_some_branch(maker *m);
-void typed_lookup(maker *m);
-int typed_stack_pointer(maker *m, unsigned r, int bytes);
-void typed_set(maker *m, unsigned r, known k);
 known typed_number_up_to(uint32_t bound);
-int typed_wrong(maker *m);
+void typed_clobber(maker *m);
+int typed_find(maker *m, unsigned kind);
+unsigned typed_target(maker *m, int but);
+void typed_set(maker *m, unsigned r, known k);
+int64_t typed_some_number(maker *m);
+void typed_number(maker *m, unsigned r);
+unsigned typed_bounded(maker *m, uint32_t bound);
+uint32_t typed_some_branch(maker *m);
+
+/* generate_typed_memory.c */
+int typed_size_of(const maker *m, const known *k);
+int typed_some_pointer(maker *m);
+int typed_stack_pointer(maker *m, unsigned r, int bytes);
+void typed_access_within(maker *m, unsigned p, int low, int high);
+void typed_stack_access(maker *m);
+void typed_access(maker *m);
+void typed_indexed_access(maker *m);
+void typed_packet(maker *m);
+void typed_key(maker *m, unsigned map);
+void typed_check_null(maker *m);
+void typed_lookup(maker *m);
+void typed_change(maker *m);
+
+/* generate_typed_meet.c */
 void typed_meet(maker *m);
 void typed_meet_twice(maker *m);
 
