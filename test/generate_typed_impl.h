@@ -13,7 +13,7 @@ enum { NONE, NUMBER, STACKED, CONTEXT, VALUE, OR_NULL, PACKET, END, KINDS };
 enum { SLOTS = 12, REGS = 10, FUNCS = 4, OUTS = 64, CTX_SLOT = 11 };
 
 typedef struct known {
-    uint8_t kind, map;
+    uint16_t kind, map; /* no padding: it is compared byte by byte */
     int off;        /* pointers: from the first byte; of the stack: from r10 */
     uint32_t bound; /* numbers: at most this, unsigned; packets: bytes compared from the base on */
 } known;

@@ -314,7 +314,7 @@ void typed_check_null(maker *m)
 void typed_lookup(maker *m)
 {
     unsigned map = typed_below(m, 2), to = typed_maybe(m, 50) ? 6 + typed_below(m, 4) : 0;
-    known k = {OR_NULL, (uint8_t)map, 0, 0};
+    known k = {OR_NULL, (uint16_t)map, 0, 0};
     if (typed_maybe(m, 15)) { /* without a call */
         to = typed_target(m, -1);
         typed_put(m, 0x18, to, MYBPF_PSEUDO_MAP_IDX_VALUE, 0, TYPED_SINGLE);
