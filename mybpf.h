@@ -4271,7 +4271,6 @@ enum {
     MYBPF__ENOMEM = 12,
     MYBPF__EAGAIN = 11,
     MYBPF__EACCES = 13,
-    MYBPF__EBUSY = 16,
     MYBPF__ENODEV = 19,
     MYBPF__ENOSPC = 28,
     MYBPF__EFAULT = 14,
@@ -16067,8 +16066,6 @@ MYBPF__FN mybpf__scalar mybpf__scalar_low(const mybpf__scalar *a, unsigned width
  * when nothing does: then it never goes that way, and both are in pieces. `src` NULL is the
  * immediate; that `src` is `dst` means that both are the same number. */
 MYBPF__FN int mybpf__scalar_branch(const mybpf_insn *insn, int taken, mybpf__scalar *dst, mybpf__scalar *src);
-/* Keeps of `a` what is in `b` too; 0 when nothing is. */
-MYBPF__FN int mybpf__scalar_meet(mybpf__scalar *a, const mybpf__scalar *b);
 
 /* Makes `into` hold for the members of `from` too; tells whether it changed. Join adds no more than the
  * fields need. Widen goes on to the next of a few round bounds, so that it changes a scalar a few times at
@@ -17065,14 +17062,6 @@ MYBPF__FN int mybpf__scalar_widen(mybpf__scalar *into, const mybpf__scalar *from
     if (into->smin32 < old.smin32) into->smin32 = (int32_t)~mybpf__widen_signed_up(~(int64_t)into->smin32);
     if (into->smax32 > old.smax32) into->smax32 = (int32_t)mybpf__widen_signed_up(into->smax32);
     return 1;
-}
-
-MYBPF__FN int mybpf__scalar_meet(mybpf__scalar *a, const mybpf__scalar *b)
-{
-    mybpf__lane whole = mybpf__scalar_whole(a), half = mybpf__scalar_half(a);
-    mybpf__lane whole_b = mybpf__scalar_whole(b), half_b = mybpf__scalar_half(b);
-    return mybpf__lane_meet(&whole, &whole_b) && mybpf__lane_meet(&half, &half_b) &&
-           mybpf__scalar_join_lanes(a, &whole, &half);
 }
 
 /* ---- arithmetic ---- */
@@ -18679,9 +18668,8 @@ enum {
 
 /* Sets of registers. */
 enum {
-    MYBPF__REGS_ARGS = 0x3e,  /* r1 to r5 */
-    MYBPF__REGS_CALL = 0x3f,  /* those that a call leaves nothing in */
-    MYBPF__REGS_SAVED = 0x3c0 /* r6 to r9 */
+    MYBPF__REGS_ARGS = 0x3e, /* r1 to r5 */
+    MYBPF__REGS_CALL = 0x3f  /* those that a call leaves nothing in */
 };
 
 MYBPF__FN unsigned mybpf__uses_of(const mybpf_insn *insn, unsigned format)

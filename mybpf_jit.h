@@ -1002,10 +1002,8 @@ struct mybpf__target {
     const mybpf__target *next; /* the list of all, see targets.h */
     const char *name;          /* as in MYBPF__IMAGE_TARGETS */
     uint8_t is_host;           /* this machine runs its code */
-    uint16_t elf_machine;
     uint8_t big_endian;
     uint8_t line; /* bytes that are fetched at once: loops should straddle few such lines */
-    uint8_t register_count;
     uint8_t home[11];      /* register of each BPF register */
     uint32_t callee_saved; /* sets of registers */
     uint32_t can;          /* MYBPF__CAN_* */
@@ -4960,10 +4958,8 @@ static const mybpf__target mybpf__target_arm64 = {
     MYBPF__TARGET_LIST,
     "arm64",
     MYBPF__A64_HOST,
-    183, /* EM_AARCH64 */
     0,
     MYBPF__CODE_ALIGN,
-    31,
     {MYBPF__A64_R0, 0, 1, 2, 3, 4, 19, 20, 21, 22, MYBPF__A64_FRAME},
     0x1ff80000, /* x19..x28 */
     MYBPF__CAN_ADD3 | MYBPF__CAN_INDEX_ALONE | MYBPF__CAN_ROTATE | MYBPF__CAN_SUB_BRANCH | MYBPF__CAN_JOIN,
@@ -6328,10 +6324,8 @@ static const mybpf__target mybpf__target_riscv64 = {
     MYBPF__TARGET_LIST,
     "riscv64",
     MYBPF__RV_HOST,
-    243, /* EM_RISCV */
     0,
     16,
-    32,
     {MYBPF__RV_A0, MYBPF__RV_A5, MYBPF__RV_A1, MYBPF__RV_A2, MYBPF__RV_A3, MYBPF__RV_A4, MYBPF__RV_S0,
      MYBPF__RV_S1, MYBPF__RV_S2, MYBPF__RV_S3, MYBPF__RV_FRAME},
     1u << MYBPF__RV_S0 | 1u << MYBPF__RV_S1 | 1u << MYBPF__RV_S2 | 1u << MYBPF__RV_S3,
@@ -7687,10 +7681,8 @@ static const mybpf__target mybpf__target_x86_64 = {
     MYBPF__TARGET_LIST,
     "x86_64",
     MYBPF__X64_HOST,
-    62, /* EM_X86_64 */
     0,
     MYBPF__CODE_ALIGN,
-    16,
     {MYBPF__RAX, MYBPF__RDI, MYBPF__RSI, MYBPF__RDX, MYBPF__RCX, MYBPF__R8, MYBPF__RBX, MYBPF__R13,
      MYBPF__R14, MYBPF__R15, MYBPF__RBP},
     1u << MYBPF__RBX | 1u << MYBPF__R13 | 1u << MYBPF__R14 | 1u << MYBPF__R15 | 1u << MYBPF__RBP,

@@ -700,7 +700,7 @@ def scalar_branch(name, is_64, source, taken):
 
 
 def scalar_pair(function):
-    """subset, join, widen, meet."""
+    """subset, join, widen."""
     a, b, x = fresh_scalar(), fresh_scalar(), fresh(64, "x")
     contracts = Contracts([x])
     program, at, to = Program(PARSED, contracts.summaries("scalar_join_lanes")), Cell(copied(a)), Cell(copied(b))
@@ -708,8 +708,6 @@ def scalar_pair(function):
     formed_ = [scalar_formed(a), scalar_formed(b)]
     if function == "subset":
         return formed_ + [scalar_member(a, x), ok], [scalar_member(b, x)], program, contracts
-    if function == "meet":
-        return formed_ + contracts.known + [scalar_member(a, x), scalar_member(b, x)], [ok, scalar_member(at.value, x)], program, contracts
     return formed_ + [Or(scalar_member(a, x), scalar_member(b, x))], [scalar_member(at.value, x), scalar_formed(at.value)], program, contracts
 
 
@@ -797,7 +795,7 @@ def list_claims():
                 for taken in (0, 1):
                     add(f"scalar {name}{64 if is_64 else 32} {source} {'taken' if taken else 'not taken'}", scalar_branch, name,
                         is_64, source, taken)
-    for function in ("subset", "join", "widen", "meet"):
+    for function in ("subset", "join", "widen"):
         add(f"scalar {function}", scalar_pair, function)
     add("scalar contains", scalar_contains)
     add("scalar const", scalar_made, "const", 64, 0)

@@ -865,10 +865,8 @@ static const mybpf__target mybpf__target_riscv64 = {
     MYBPF__TARGET_LIST,
     "riscv64",
     MYBPF__RV_HOST,
-    243, /* EM_RISCV */
     0,
     16,
-    32,
     {MYBPF__RV_A0, MYBPF__RV_A5, MYBPF__RV_A1, MYBPF__RV_A2, MYBPF__RV_A3, MYBPF__RV_A4, MYBPF__RV_S0,
      MYBPF__RV_S1, MYBPF__RV_S2, MYBPF__RV_S3, MYBPF__RV_FRAME},
     1u << MYBPF__RV_S0 | 1u << MYBPF__RV_S1 | 1u << MYBPF__RV_S2 | 1u << MYBPF__RV_S3,

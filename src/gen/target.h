@@ -114,10 +114,8 @@ struct mybpf__target {
     const mybpf__target *next; /* the list of all, see targets.h */
     const char *name;          /* as in MYBPF__IMAGE_TARGETS */
     uint8_t is_host;           /* this machine runs its code */
-    uint16_t elf_machine;
     uint8_t big_endian;
     uint8_t line; /* bytes that are fetched at once: loops should straddle few such lines */
-    uint8_t register_count;
     uint8_t home[11];      /* register of each BPF register */
     uint32_t callee_saved; /* sets of registers */
     uint32_t can;          /* MYBPF__CAN_* */

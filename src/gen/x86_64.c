@@ -613,10 +613,8 @@ static const mybpf__target mybpf__target_x86_64 = {
     MYBPF__TARGET_LIST,
     "x86_64",
     MYBPF__X64_HOST,
-    62, /* EM_X86_64 */
     0,
     MYBPF__CODE_ALIGN,
-    16,
     {MYBPF__RAX, MYBPF__RDI, MYBPF__RSI, MYBPF__RDX, MYBPF__RCX, MYBPF__R8, MYBPF__RBX, MYBPF__R13,
      MYBPF__R14, MYBPF__R15, MYBPF__RBP},
     1u << MYBPF__RBX | 1u << MYBPF__R13 | 1u << MYBPF__R14 | 1u << MYBPF__R15 | 1u << MYBPF__RBP,

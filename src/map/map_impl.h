@@ -13,7 +13,6 @@ enum {
     MYBPF__ENOMEM = 12,
     MYBPF__EAGAIN = 11,
     MYBPF__EACCES = 13,
-    MYBPF__EBUSY = 16,
     MYBPF__ENODEV = 19,
     MYBPF__ENOSPC = 28,
     MYBPF__EFAULT = 14,

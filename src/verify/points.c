@@ -60,9 +60,8 @@ enum {
 
 /* Sets of registers. */
 enum {
-    MYBPF__REGS_ARGS = 0x3e,  /* r1 to r5 */
-    MYBPF__REGS_CALL = 0x3f,  /* those that a call leaves nothing in */
-    MYBPF__REGS_SAVED = 0x3c0 /* r6 to r9 */
+    MYBPF__REGS_ARGS = 0x3e, /* r1 to r5 */
+    MYBPF__REGS_CALL = 0x3f  /* those that a call leaves nothing in */
 };
 
 MYBPF__FN unsigned mybpf__uses_of(const mybpf_insn *insn, unsigned format)

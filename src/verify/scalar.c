@@ -280,14 +280,6 @@ MYBPF__FN int mybpf__scalar_widen(mybpf__scalar *into, const mybpf__scalar *from
     return 1;
 }
 
-MYBPF__FN int mybpf__scalar_meet(mybpf__scalar *a, const mybpf__scalar *b)
-{
-    mybpf__lane whole = mybpf__scalar_whole(a), half = mybpf__scalar_half(a);
-    mybpf__lane whole_b = mybpf__scalar_whole(b), half_b = mybpf__scalar_half(b);
-    return mybpf__lane_meet(&whole, &whole_b) && mybpf__lane_meet(&half, &half_b) &&
-           mybpf__scalar_join_lanes(a, &whole, &half);
-}
-
 /* ---- arithmetic ---- */
 
 /* le, be, bswap: the immediate is the width. */

@@ -55,8 +55,6 @@ MYBPF__FN mybpf__scalar mybpf__scalar_low(const mybpf__scalar *a, unsigned width
  * when nothing does: then it never goes that way, and both are in pieces. `src` NULL is the
  * immediate; that `src` is `dst` means that both are the same number. */
 MYBPF__FN int mybpf__scalar_branch(const mybpf_insn *insn, int taken, mybpf__scalar *dst, mybpf__scalar *src);
-/* Keeps of `a` what is in `b` too; 0 when nothing is. */
-MYBPF__FN int mybpf__scalar_meet(mybpf__scalar *a, const mybpf__scalar *b);
 
 /* Makes `into` hold for the members of `from` too; tells whether it changed. Join adds no more than the
  * fields need. Widen goes on to the next of a few round bounds, so that it changes a scalar a few times at
