@@ -77,7 +77,7 @@ campaign: $B/product/test ## random programs, PROGRAMS (a million) on each of MA
 	@test/test_random.py --programs $(or $(PROGRAMS),1000000) $(addprefix --seed ,$(MYBPF_SEED)) $(MACHINES)
 
 # What the parts of test/run.py need; built by it, side by side.
-test-build: all $(OBJECTS) $B/verify_corpus $B/asan/test $B/product/test $(TOOLS:%=$B/asan/tools/%) $(FUZZ:%=$B/fuzz/fuzz_%)
+test-build: all $(OBJECTS) $B/verify_corpus $B/packet_objects $B/asan/test $B/product/test $(TOOLS:%=$B/asan/tools/%) $(FUZZ:%=$B/fuzz/fuzz_%)
 
 # One test binary from the authored files with sanitizers, one from the product as users compile it.
 $B/asan/test: $(TEST:%=$B/asan/obj/%.o)
@@ -100,6 +100,10 @@ $(addprefix $B/product/obj/,$(BRIEF)): CFLAGS += -O0
 $B/verify_corpus: test/corpus/verify_corpus.c test/verdicts.h test/corpus.c test/corpus.h $B/product/obj/impl.o
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(WARN) -I. -Itest $(filter %.c %.o,$^) $(LIBS) -o $@
+# Programs of objects on packets, here and in the kernel: build/packet_objects FILE.o...
+$B/packet_objects: test/corpus/packet_objects.c $B/product/obj/impl.o
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(WARN) -I. $^ $(LIBS) -o $@
 # These hold the tests of the engines once more, on other builds of the interpreter.
 $(foreach build,asan product,$(foreach test,interp_switch interpreter_only,$B/$(build)/obj/test_$(test).o)): \
     test/test_interp.c test/test_run.c test/test_equal.c
