@@ -141,10 +141,10 @@ coverage: $(OBJECTS) $(EXAMPLES) ## the C tests' line coverage, file by file
 
 # ---- measuring, formatting, installing ----
 
-bench: all $B/bench/fib_engines $B/bench/kernels_run $B/bench/guard_cost $B/bench/jit_time $B/bench/verify_time $B/bench/fib_kernel.o $B/bench/kernels.o $B/bench/guard_kernel.o ## Fibonacci at 10^10 and the rest of bench/; minutes
+bench: all $B/bench/fib_engines $B/bench/kernels_run $B/bench/guard_cost $B/bench/jit_time $B/bench/verify_time $B/bench/fib_kernel.o bench-kernels $B/bench/guard_kernel.o ## Fibonacci at 10^10 and the rest of bench/; minutes
 	@$(PYTHON) bench/fib.py 10000000000
 	@$B/bench/fib_engines $B/bench/fib_kernel.o 1000000000
-	@$B/bench/kernels_run $B/bench/kernels.o
+	@$(PYTHON) bench/kernels.py
 	@$B/bench/guard_cost $B/bench/guard_kernel.o
 	@$B/bench/jit_time
 	@$B/bench/verify_time
@@ -155,11 +155,21 @@ $B/bench/%: bench/%.c bench/bench.h $(HEADERS)
 	@mkdir -p $(@D)
 	$(CC) -O3 -falign-functions=64 -falign-loops=64 $(WARN) -I. $(filter %.c,$^) $(LIBS) -o $@
 $B/bench/fib_engines: bench/fib_kernel.c
-$B/bench/kernels_run: bench/kernels_run.c bench/bench.h $B/bench/kernels_native.o $(HEADERS)
-	$(CC) -O2 $(WARN) -I. $< $B/bench/kernels_native.o $(LIBS) -o $@
-$B/bench/kernels_native.o: bench/kernels.c
+# Each kernel as eBPF, and by three compilers of the host; scalar is the yardstick.
+KERNELS           := $(patsubst bench/kernels/%.c,%,$(wildcard bench/kernels/*.c))
+KERNEL_CC_scalar   = $(CC) -O3 -fno-tree-vectorize -falign-functions=64 -falign-loops=64
+KERNEL_CC_gcc      = $(CC) -O3
+KERNEL_CC_clang    = $(CLANG) -O2
+KERNEL_NATIVE     := $(foreach by,scalar gcc clang,$(KERNELS:%=$B/bench/kernels/$(by)/%.o))
+bench-kernels: $(KERNELS:%=$B/bench/kernels/bpf/%.o) $B/bench/kernels_run
+$B/bench/kernels_run: bench/kernels_run.c bench/bench.h bench/kernels/list.h $(KERNEL_NATIVE) $(HEADERS)
+	$(CC) -O2 $(WARN) -I. $< $(KERNEL_NATIVE) $(LIBS) -o $@
+$(KERNEL_NATIVE): $B/bench/kernels/%.o: bench/kernels/kernel.h
 	@mkdir -p $(@D)
-	$(CC) -O3 -fno-tree-vectorize -falign-functions=64 -falign-loops=64 -c $< -o $@
+	$(KERNEL_CC_$(patsubst %/,%,$(dir $*))) -DKERNEL_BY=$(patsubst %/,%,$(dir $*)) -c bench/kernels/$(notdir $*).c -o $@
+$B/bench/kernels/bpf/%.o: bench/kernels/%.c bench/kernels/kernel.h
+	@mkdir -p $(@D)
+	$(CLANG) $(BPFFLAGS) -mcpu=v3 -fno-builtin -c $< -o $@
 $B/bench/guard_kernel.o: bench/guard_kernel.c
 	@mkdir -p $(@D)
 	$(CLANG) $(BPFFLAGS) -mcpu=v3 -c $< -o $@

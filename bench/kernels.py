@@ -1,0 +1,78 @@
+#!/usr/bin/env python3
+"""kernels.py: the kernels of bench/kernels by every engine, as a table and a picture.
+
+usage: kernels.py [--rounds N] [KERNEL...]
+
+Runs build/bench/kernels_run (`make bench-kernels` builds it) and writes build/bench/kernels.json, .md and .svg.
+"""
+import html
+import json
+import math
+import os
+import subprocess
+import sys
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+OUT = "build/bench"
+ENGINES = ["gcc -O3", "clang -O2", "JIT", "SPF", "BARE", "interpreter"]
+DRAWN = {"clang -O2": "#8a8f98", "JIT": "#3f7fbf"}
+
+
+def mean(rows, engine):
+    """The geometric mean of the kernels that the engine runs."""
+    logs = [math.log(row[engine]) for row in rows if engine in row]
+    return math.exp(sum(logs) / len(logs)) if logs else 0
+
+
+def table(rows):
+    """Markdown."""
+    lines = ["Time divided by that of `gcc -O3 -fno-tree-vectorize -falign-functions=64 -falign-loops=64`; lower is better.", "",
+             "| kernel | gcc scalar, ms | " + " | ".join(ENGINES) + " |", "|---|---:|" + "---:|" * len(ENGINES)]
+    for row in rows:
+        cells = [f"{row[engine]:.2f}" if engine in row else "-" for engine in ENGINES]
+        lines.append(f"| {row['kernel']} | {row['seconds'] * 1e3:.2f} | " + " | ".join(cells) + " |")
+    lines.append("| **geometric mean** | | " + " | ".join(f"**{mean(rows, engine):.2f}**" for engine in ENGINES) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def plot(rows):
+    """Two bars a kernel on a scale of 0 to 2, the yardstick as a line at 1."""
+    left, top, step, wide = 130, 64, 30, 480
+    height = top + (len(rows) + 1) * step + 16
+    out = [f'<svg xmlns="http://www.w3.org/2000/svg" width="720" height="{height}" viewBox="0 0 720 {height}" '
+           'font-family="sans-serif" font-size="13" fill="#222">', f'<rect width="720" height="{height}" fill="white"/>',
+           f'<text x="{left}" y="24" font-size="17" font-weight="bold">Kernels: time divided by gcc -O3, scalar</text>']
+    for number, (engine, colour) in enumerate(DRAWN.items()):
+        out.append(f'<rect x="{left + number * 120}" y="36" width="12" height="12" fill="{colour}"/>'
+                   f'<text x="{left + number * 120 + 18}" y="47">{html.escape(engine)}</text>')
+    everything = rows + [{"kernel": "geometric mean", **{engine: mean(rows, engine) for engine in DRAWN}}]
+    for number, row in enumerate(everything):
+        y = top + number * step
+        out.append(f'<text x="{left - 10}" y="{y + 16}" text-anchor="end">{html.escape(row["kernel"])}</text>')
+        for line, (engine, colour) in enumerate(DRAWN.items()):
+            ratio = row.get(engine, 0)
+            width = min(ratio, 2) / 2 * wide
+            out.append(f'<rect x="{left}" y="{y + 2 + line * 11}" width="{width:.1f}" height="10" fill="{colour}"/>'
+                       f'<text x="{left + width + 6:.1f}" y="{y + 11 + line * 11}" font-size="10">{ratio:.2f}</text>')
+    out.append(f'<line x1="{left + wide / 2}" y1="{top}" x2="{left + wide / 2}" y2="{height - 12}" stroke="#222" stroke-dasharray="3 3"/>')
+    return "\n".join(out) + "\n</svg>\n"
+
+
+def main(arguments):
+    os.chdir(ROOT)
+    if "--help" in arguments:
+        sys.exit(__doc__)
+    if not os.path.exists(f"{OUT}/kernels_run"):
+        sys.exit("kernels.py: `make bench-kernels` builds what it runs")
+    status = subprocess.run([f"{OUT}/kernels_run", f"{OUT}/kernels/bpf", "--json", f"{OUT}/kernels.json", *arguments]).returncode
+    if status:
+        sys.exit(status)
+    with open(f"{OUT}/kernels.json") as file:
+        rows = json.load(file)
+    for path, text in (("kernels.md", table(rows)), ("kernels.svg", plot(rows))):
+        with open(f"{OUT}/{path}", "w") as file:
+            file.write(text)
+    print(f"table and plot: {OUT}/kernels.md, {OUT}/kernels.svg")
+
+
+main(sys.argv[1:])

@@ -1,0 +1,29 @@
+/* list.h: the kernels, and how often each does its work in a run: some milliseconds by gcc. */
+#define KERNELS(X)                                                                                           \
+    X(fib, 20000000)                                                                                         \
+    X(fib_recursive, 400000)                                                                                 \
+    X(sieve, 200)                                                                                            \
+    X(copy_checksum, 20000)                                                                                  \
+    X(hash, 200000)                                                                                          \
+    X(sha256, 20000)                                                                                         \
+    X(cipher, 40000)                                                                                         \
+    X(parse, 3000000)                                                                                        \
+    X(firewall, 300000)                                                                                      \
+    X(sort, 40000)                                                                                           \
+    X(matrix, 300)                                                                                           \
+    X(scan, 40000)                                                                                           \
+    X(compare, 80000)                                                                                        \
+    X(gcd, 40000)                                                                                            \
+    X(itoa, 200000)                                                                                          \
+    X(weekday, 8000000)                                                                                      \
+    X(base64, 200000)                                                                                        \
+    X(collatz, 40000)                                                                                        \
+    X(crc, 5000)                                                                                             \
+    X(http, 40000)                                                                                           \
+    X(bits, 2000000)                                                                                         \
+    X(checksum, 20000)                                                                                       \
+    X(extremes, 20000)                                                                                       \
+    X(copy, 1000000)                                                                                         \
+    X(helper, 4000000)                                                                                       \
+    X(map_array, 2000000)                                                                                    \
+    X(map_hash, 500000)
