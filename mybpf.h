@@ -14060,13 +14060,48 @@ MYBPF__FN int mybpf__elf_reloc_pass(mybpf__elf *elf, int data)
     return count;
 }
 
+/* A call of a kernel function by its number in the target's types, as linkers and loaders leave it: the helper of its
+ * name. */
+MYBPF__FN int mybpf__elf_kfunc(mybpf__elf *elf, uint32_t slot)
+{
+    mybpf_insn *insn = &elf->link.insns[slot];
+    mybpf__btf_type type = mybpf__btf_type_at(&elf->target, (uint32_t)insn->imm);
+    const char *name = mybpf__btf_text(&elf->target, type.name);
+    const mybpf_helper *helper = type.kind == MYBPF__BTF_FUNC ? mybpf__elf_helper(elf, name) : NULL;
+    char text[MYBPF__NOTE_MAX];
+    if (!elf->target.count) return MYBPF_OK; /* the verifier refuses it */
+    if (!helper) {
+        if (type.kind == MYBPF__BTF_FUNC)
+            mybpf__print(text, sizeof text, "kernel function %d %s: the host has no helper of this name", (int)insn->imm,
+                         name);
+        else
+            mybpf__print(text, sizeof text, "kernel function %d: the target's types have no such function",
+                         (int)insn->imm);
+        return mybpf__elf_poison(elf, slot, text);
+    }
+    insn->src_reg = 0;
+    insn->imm = (int32_t)helper->id;
+    return MYBPF_OK;
+}
+
+MYBPF__FN int mybpf__elf_kfuncs(mybpf__elf *elf)
+{
+    int status = MYBPF_OK;
+    for (uint32_t i = 0; !status && i < elf->link.count; i++) {
+        const mybpf_insn *insn = &elf->link.insns[i];
+        if (insn->code == 0x85 && insn->src_reg == 2) status = mybpf__elf_kfunc(elf, i);
+        if (insn->code == 0x18) i++;
+    }
+    return status;
+}
+
 MYBPF__FN int mybpf__elf_relocate(mybpf__elf *elf)
 {
     int count = mybpf__elf_reloc_pass(elf, 0);
     if (count < 0) return count;
     do count = mybpf__elf_reloc_pass(elf, 1); /* data may bring further data into use, and so on */
     while (count > 0);
-    return count;
+    return count < 0 ? count : mybpf__elf_kfuncs(elf);
 }
 
 #    undef MYBPF__ELF_BAD

@@ -1,5 +1,6 @@
 /* test_externs.c: what objects leave to the host: `__kconfig` values, `__ksym` variables and functions. */
 #include "mybpf_jit.h"
+#include "btf_build.h"
 #include "load_object.h"
 #include "test.h"
 
@@ -260,5 +261,50 @@ TEST(externs, rodata)
         }
         mybpf_object_close(object);
     }
+    mybpf_vm_destroy(vm);
+}
+
+/* A call by number in the target's types: the function's name decides. */
+TEST(externs, by_number)
+{
+    NEEDS_ELF();
+    static btf_build types;
+    mybpf_vm *vm = externs_vm();
+    uint32_t u32, proto, number[3];
+    btf_begin(&types);
+    u32 = btf_int(&types, "unsigned int", 4, 0);
+    proto = btf_parts(&types, PROTO_, NULL, u32, (const btf_part[]){{"a", u32, 0}, {NULL, 0, 0}});
+    number[0] = btf_to(&types, FUNC_, "my_add", proto);
+    number[1] = btf_to(&types, FUNC_, "my_absent", proto);
+    number[2] = u32;
+    btf_end(&types);
+    static const char *const messages[] = {"",
+                                           "kernel function 4 my_absent: the host has no helper of this name",
+                                           "kernel function 1: the target's types have no such function"};
+    size_t size = 0;
+    uint8_t *bytes = object_bytes("externs_call", &size);
+    mybpf_insn call = {0x85, 0, 0, 0, 7}, *at = NULL;
+    for (size_t i = 0; bytes && i + sizeof call <= size; i += 8) /* its only call: of helper 7 */
+        if (!memcmp(bytes + i, &call, sizeof call)) at = (mybpf_insn *)(void *)(bytes + i);
+    CHECK(at != NULL);
+    for (uint32_t i = 0; at && i < 4; i++) { /* 3: no types, no function */
+        mybpf_error error = {0};
+        mybpf_open_opts opts = {0};
+        mybpf_object *object = NULL;
+        uint64_t r0 = 0;
+        opts.btf = i < 3 ? types.bytes : NULL;
+        opts.btf_size = i < 3 ? types.size : 0;
+        call.src_reg = 2;
+        call.imm = (int32_t)number[i % 3];
+        memcpy(at, &call, sizeof call);
+        CHECK_INT(mybpf_object_open_with(vm, bytes, size, &opts, &object, &error), 0);
+        int rc = object ? externs_load(object, MYBPF_VERIFIED, &error) : 1;
+        CHECK_INT(rc, i == 0 ? 0 : i == 3 ? MYBPF_ERR_UNSUPPORTED : MYBPF_ERR_VERIFY);
+        if (i < 3) CHECK_TEXT(error.message, messages[i]);
+        if (!rc) CHECK_INT(mybpf_program_run(mybpf_object_program(object, 0), NULL, &r0, &error), 0);
+        CHECK_INT(r0, i == 0 ? 7 : 0);
+        mybpf_object_close(object);
+    }
+    free(bytes);
     mybpf_vm_destroy(vm);
 }
