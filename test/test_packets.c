@@ -560,4 +560,49 @@ TEST(packets, moved)
     }
     mybpf_vm_destroy(vm);
 }
+
+/* Programs that Linux runs behind the Ethernet header: its test run is given one, and takes it off. */
+TEST(packets, without_ethernet)
+{
+#    define ETHERNET 14
+    static const uint32_t types[] = {TYPE(LWT_IN), TYPE(LWT_OUT), TYPE(LWT_XMIT), TYPE(CGROUP_SKB)};
+    static const char *const fields[] = {
+        "r0 = *(u32 *)(r1 + 0)\n",  /* len */
+        "r0 = *(u32 *)(r1 + 16)\n", /* protocol */
+        "r2 = *(u32 *)(r1 + 76)\nr3 = *(u32 *)(r1 + 80)\nr0 = r3\nr0 -= r2\n",
+        "r2 = *(u32 *)(r1 + 76)\nr3 = *(u32 *)(r1 + 80)\nr0 = 0\nr4 = r2\nr4 += 20\nif r4 > r3 goto +1\nr0 = "
+        "*(u8 *)(r2 + 9)\n"};
+    static uint8_t packet[80];
+    mybpf_error error = {0};
+    mybpf_vm *vm = vm_new();
+    NEEDS_MEMORY(vm)
+    for (size_t i = 0; i < 2 * sizeof fields / sizeof *fields * sizeof types / sizeof *types; i++) {
+        uint32_t type = types[i / 8];
+        char text[400];
+        mybpf_test_run_opts test[2];
+        CASE("type %u, field %d, IPv%d", type, (int)(i / 2 % 4), i % 2 ? 6 : 4);
+        for (size_t b = 0; b < sizeof packet; b++) packet[b] = (uint8_t)(b < 12 ? 0 : b);
+        packet[12] = i % 2 ? 0x86 : 0x08, packet[13] = i % 2 ? 0xdd : 0;
+        packet[ETHERNET] = i % 2 ? 0x60 : 0x45;
+        snprintf(text, sizeof text, "%s%sexit", fields[i / 2 % 4],
+                 type == TYPE(CGROUP_SKB) ? "r0 &= 1\n" : ""); /* it may return no more */
+        memset(test, 0, sizeof test);
+        test[0].data_in = packet;
+        test[0].data_size_in = sizeof packet;
+        test[1].data_in = packet + ETHERNET;
+        test[1].data_size_in = sizeof packet - ETHERNET;
+        int asked = ask_kernel(text, type, &test[0]);
+        if (!asked) {
+            mybpf_vm_destroy(vm);
+            SKIP("bpf() is not allowed here");
+        }
+        CHECK_INT(asked, 1);
+        mybpf_object *object = load(vm, text, type, MYBPF_VERIFIED, 0);
+        CHECK_INT(mybpf_program_test_run(mybpf_object_program(object, 0), &test[1], &error), 0);
+        CHECK_INT(test[1].retval, test[0].retval);
+        mybpf_object_close(object);
+    }
+    mybpf_vm_destroy(vm);
+#    undef ETHERNET
+}
 #endif
