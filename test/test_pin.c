@@ -102,6 +102,7 @@ TEST(pin, declarations)
         CHECK_INT(mybpf_map_describe(events)->key_size, 4);
         CHECK_INT(mybpf_map_describe(events)->value_size, 4);
         CHECK_INT(mybpf_map_describe(events)->max_entries, mybpf_cpu_count(vm));
+        CHECK_INT(mybpf_map_describe(mybpf_object_find_map(object, "filter"))->extra, 3);
     }
     mybpf_object_close(object);
     mybpf_vm_destroy(vm);

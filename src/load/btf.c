@@ -184,6 +184,17 @@ MYBPF__FN int mybpf__btf_uint(const mybpf__btf *btf, mybpf__btf_type member, uin
     return 1;
 }
 
+#ifndef MYBPF_NO_MAP_TYPES
+/* What its __ulong(name, value) wrote: `enum { unique = value } name`. */
+MYBPF__FN int mybpf__btf_ulong(mybpf__btf_type member, uint64_t *value)
+{
+    if ((member.kind != MYBPF__BTF_ENUM && member.kind != MYBPF__BTF_ENUM64) || member.vlen != 1) return 0;
+    *value = mybpf__btf_u32(member.more + 4);
+    if (member.kind == MYBPF__BTF_ENUM64) *value |= (uint64_t)mybpf__btf_u32(member.more + 8) << 32;
+    return 1;
+}
+#endif
+
 /* Sets a size that two members may give (`key` and `key_size`); they must agree. */
 MYBPF__FN int mybpf__btf_agree(uint32_t *field, uint32_t value)
 {
@@ -238,6 +249,9 @@ MYBPF__FN int mybpf__btf_member(const mybpf__btf *btf, const char *name, uint32_
         return value && mybpf__btf_agree(*name == 'k' ? &desc->key_size : &desc->value_size, value);
     }
     if (mybpf__same_text(name, "values")) return mybpf__btf_values(btf, member, bit_offset, map);
+#ifndef MYBPF_NO_MAP_TYPES
+    if (mybpf__same_text(name, "map_extra") && mybpf__btf_ulong(member, &desc->extra)) return 1;
+#endif
     if (!mybpf__btf_uint(btf, member, &value)) return 0;
     if (mybpf__same_text(name, "type")) return desc->type = value, 1;
     if (mybpf__same_text(name, "max_entries")) return desc->max_entries = value, 1;

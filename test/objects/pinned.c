@@ -33,6 +33,14 @@ struct {
     __type(value, u64);
 } events SEC(".maps");
 
+/* libbpf's __ulong */
+struct {
+    __uint(type, 30);
+    __uint(max_entries, 8);
+    __type(value, u32);
+    enum { HASHES = 3 } map_extra;
+} filter SEC(".maps");
+
 static void *(*lookup)(void *map, const void *key) = (void *)1;
 
 SEC("tc") int count(void *c)
