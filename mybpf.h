@@ -82,13 +82,15 @@
  *                set_type  object  set_autoload  autoload
  *     types      mybpf_prog_type_name  register: program types of the host's own (examples/host/sensor.c)
  *                mybpf_verdict_name; mybpf_attach_type_name
+ *     timers     mybpf_vm_run_timers
  *     running    mybpf_program_run; mybpf_program_test_run: one program on one packet, for tests; mybpf_packet_alloc  free;
  *                mybpf_instance_load  replace  unload  unload_all  name  run
  *     verifying  mybpf_verify
- *     maps       mybpf_map_create  set_lock  lock  ref  unref  describe  type_name  lookup  update  delete  next_key
+ *     maps       mybpf_map_create  set_lock  lock  set_timer  timer  ref  unref  describe  type_name  lookup  update  delete  next_key
  *                value  lookup_flags  lookup_and_delete  freeze  value_percpu  value_bytes  pin  unpin  pinned; mybpf_cpu_count;
  *                mybpf_map_lookup_batch  lookup_and_delete_batch  update_batch  delete_batch
- *     rings      mybpf_ring_buffer_new  add  poll  consume  fd  free; mybpf_perf_buffer_new
+ *     rings      mybpf_ring_buffer_new  add  poll  consume  fd  free; mybpf_perf_buffer_new; mybpf_user_ring_buffer_reserve
+ *                submit  discard
  *     helpers    mybpf_helper_register  find  find_name  name; inside one: mybpf_env_vm  user  stop  stopped
  *                call  memory  hold  drop; mybpf_format_text; without a program: mybpf_env_create  destroy
  *     code       mybpf_assemble  disassemble; mybpf_insn_op  insn_check; mybpf_op_describe
@@ -209,6 +211,7 @@
 #define MYBPF__TYPES_TC_LWT      MYBPF__TYPES(0x1018u)
 #define MYBPF__TYPES_TC_SK_SKB   MYBPF__TYPES(0x5018u)
 #define MYBPF__TYPES_TC_XDP      MYBPF__TYPES(0x58u)
+#define MYBPF__TYPES_TIMING      (~(uint64_t)0x10200a4u)
 #define MYBPF__TYPES_UIDS        MYBPF__TYPES(0x411au)
 #define MYBPF__TYPES_XDP         MYBPF__TYPES(0x40u)
 
@@ -370,6 +373,24 @@
     X(157, task_storage_delete,     INTEGER, MAP, ANY, NONE, NONE, NONE,  NONE, ALL, long, (void *map, struct task_struct *task)) \
     X(210, cgrp_storage_get,        MAP_VALUE_OR_NULL, MAP, ANY, VALUE_OR_NULL, ANY, NONE,  NONE, ALL, void *, (void *map, void *cgroup, void *value, __u64 flags)) \
     X(211, cgrp_storage_delete,     INTEGER, MAP, ANY, NONE, NONE, NONE,  NONE, ALL, long, (void *map, void *cgroup))
+
+/* Timers in values of maps: not for what is traced; not there under MYBPF_NO_MAP_TYPES. */
+#define MYBPF_TIMER_HELPERS(X) \
+    X(169, timer_init,               INTEGER, TIMER, MAP, ANY, NONE, NONE,      NONE, TIMING, long, (struct bpf_timer *timer, void *map, __u64 flags)) \
+    X(170, timer_set_callback,       INTEGER, TIMER, FUNC, NONE, NONE, NONE,    MAY_STOP, TIMING, long, (struct bpf_timer *timer, void *function)) \
+    X(171, timer_start,              INTEGER, TIMER, ANY, ANY, NONE, NONE,      NONE, TIMING, long, (struct bpf_timer *timer, __u64 nsecs, __u64 flags)) \
+    X(172, timer_cancel,             INTEGER, TIMER, NONE, NONE, NONE, NONE,    NONE, TIMING, long, (struct bpf_timer *timer))
+
+/* Memory of which the verifier does not know how much it is; not there under MYBPF_NO_MAP_TYPES. */
+#define MYBPF_DYNPTR_HELPERS(X) \
+    X(197, dynptr_from_mem,          INTEGER, MEM_WRITE, SIZE_OR_ZERO, ANY, DYNPTR_NEW, NONE, NONE, ALL, long, (void *data, __u32 size, __u64 flags, struct bpf_dynptr *ptr)) \
+    X(198, ringbuf_reserve_dynptr,   INTEGER, MAP, ANY, ANY, DYNPTR_NEW, NONE,  ACQUIRE, ALL, long, (void *ringbuf, __u32 size, __u64 flags, struct bpf_dynptr *ptr)) \
+    X(199, ringbuf_submit_dynptr,    VOID, DYNPTR, ANY, NONE, NONE, NONE,       RELEASE, ALL, void, (struct bpf_dynptr *ptr, __u64 flags)) \
+    X(200, ringbuf_discard_dynptr,   VOID, DYNPTR, ANY, NONE, NONE, NONE,       RELEASE, ALL, void, (struct bpf_dynptr *ptr, __u64 flags)) \
+    X(201, dynptr_read,              INTEGER, MEM_WRITE, SIZE_OR_ZERO, DYNPTR, ANY, ANY, NONE, ALL, long, (void *dst, __u32 len, const struct bpf_dynptr *src, __u32 offset, __u64 flags)) \
+    X(202, dynptr_write,             INTEGER, DYNPTR, ANY, MEM_READ, SIZE_OR_ZERO, ANY, NONE, ALL, long, (const struct bpf_dynptr *dst, __u32 offset, void *src, __u32 len, __u64 flags)) \
+    X(203, dynptr_data,              ALLOC_OR_NULL, DYNPTR, ANY, ALLOC_SIZE, NONE, NONE, NONE, ALL, void *, (const struct bpf_dynptr *ptr, __u32 offset, __u32 len)) \
+    X(209, user_ringbuf_drain,       INTEGER, MAP, FUNC, STACK_OR_NULL, ANY, NONE, MAY_STOP, ALL, long, (void *map, void *function, void *ctx, __u64 flags))
 
 /* More Base helpers: those of map types that MYBPF_NO_MAP_TYPES leaves out; MYBPF_NO_PROVER, too. */
 #define MYBPF_MAP_HELPERS(X) \
@@ -540,6 +561,8 @@ struct bpf_map_def {
 #    define MYBPF__DECLARE_BASE(number, name, ret, a1, a2, a3, a4, a5, flags, types, result, parameters)     \
         static result(*const bpf_##name) parameters __attribute__((unused)) = (result(*) parameters)number;
 struct bpf_spin_lock; /* in linux/bpf.h, or below */
+struct bpf_timer;
+struct bpf_dynptr;
 struct task_struct;
 MYBPF_BASE_HELPERS(MYBPF__DECLARE_BASE)
 MYBPF_LOCK_HELPERS(MYBPF__DECLARE_BASE)
@@ -549,6 +572,8 @@ MYBPF_HOST_HELPERS(MYBPF__DECLARE_BASE)
 MYBPF_CALLBACK_HELPERS(MYBPF__DECLARE_BASE)
 MYBPF_MAP_HELPERS(MYBPF__DECLARE_BASE)
 MYBPF_TARGET_HELPERS(MYBPF__DECLARE_BASE)
+MYBPF_TIMER_HELPERS(MYBPF__DECLARE_BASE)
+MYBPF_DYNPTR_HELPERS(MYBPF__DECLARE_BASE)
 #    undef MYBPF__DECLARE_BASE
 
 /* One line of output, up to 12 arguments. The format is a literal and lives on the stack. */
@@ -586,6 +611,12 @@ enum { BPF_F_NO_PREALLOC = 1, BPF_F_RDONLY_PROG = 128, BPF_F_WRONLY_PROG = 256, 
 
 struct bpf_spin_lock {
     __u32 val;
+};
+struct bpf_timer {
+    __u64 opaque[2];
+};
+struct bpf_dynptr {
+    __u64 opaque[2];
 };
 
 enum xdp_action { XDP_ABORTED, XDP_DROP, XDP_PASS, XDP_TX, XDP_REDIRECT };
@@ -1405,6 +1436,9 @@ MYBPF_API const mybpf_map_desc *mybpf_map_describe(const mybpf_map *map);
  * no lock can be. mybpf_map_lock: 1 + the offset, 0 when there is none. */
 MYBPF_API int mybpf_map_set_lock(mybpf_map *map, uint32_t offset, mybpf_error *error);
 MYBPF_API uint32_t mybpf_map_lock(const mybpf_map *map);
+/* The same of a struct bpf_timer, at a multiple of 8. */
+MYBPF_API int mybpf_map_set_timer(mybpf_map *map, uint32_t offset, mybpf_error *error);
+MYBPF_API uint32_t mybpf_map_timer(const mybpf_map *map);
 #endif
 /* "hash" for MYBPF_MAP_TYPE_HASH; NULL for a number that Linux does not have either, and always under
  * MYBPF_NO_MESSAGES. */
@@ -1510,6 +1544,12 @@ MYBPF_API int mybpf_ring_buffer_poll(mybpf_ring_buffer *rings, int timeout_ms);
 /* For select, poll and epoll: readable when there may be records; `consume` makes it unreadable. -1 where
  * there is none. */
 MYBPF_API int mybpf_ring_buffer_fd(const mybpf_ring_buffer *rings);
+/* The other way, through a user ring buffer: room for a sample that programs find when they drain it, NULL
+ * when there is none (or the map is of another type). Each is submitted or discarded once. Any thread, as
+ * many as want to. */
+MYBPF_API void *mybpf_user_ring_buffer_reserve(mybpf_map *map, uint32_t size);
+MYBPF_API void mybpf_user_ring_buffer_submit(void *sample);
+MYBPF_API void mybpf_user_ring_buffer_discard(void *sample);
 MYBPF_API void mybpf_ring_buffer_free(mybpf_ring_buffer *rings); /* NULL does nothing */
 
 #endif
@@ -1561,7 +1601,11 @@ typedef enum mybpf_arg {
     MYBPF_ARG_CONST,      /* a number that is the same on every path */
     MYBPF_ARG_ALLOC_SIZE, /* the same: bytes of the memory that ALLOC_OR_NULL returns */
     MYBPF_ARG_OBJECT,     /* an object of the kind `object`, not NULL, not moved */
-    MYBPF_ARG_LOCK        /* the struct bpf_spin_lock in a map's value */
+    MYBPF_ARG_LOCK,       /* the struct bpf_spin_lock in a map's value */
+    MYBPF_ARG_TIMER,      /* the struct bpf_timer in a map's value */
+    /* and these not in guarded mode at all */
+    MYBPF_ARG_DYNPTR,    /* a struct bpf_dynptr on the stack, which a helper made; with RELEASE one that was acquired */
+    MYBPF_ARG_DYNPTR_NEW /* 16 bytes of the stack that become one */
 } mybpf_arg;
 
 typedef enum mybpf_ret {
@@ -1600,6 +1644,7 @@ enum {
     MYBPF_OBJECT_RECORD = 1,      /* of a ring buffer */
     MYBPF_OBJECT_SOCK_COMMON = 2, /* struct bpf_sock, as far as every kind of socket has it */
     MYBPF_OBJECT_SOCKET = 3,      /* the whole of it */
+    MYBPF_OBJECT_DYNPTR = 4,      /* that a program did not make */
     MYBPF_OBJECT_HOST = 256
 };
 
@@ -2289,6 +2334,14 @@ MYBPF_API void *mybpf_packet_alloc(mybpf_vm *vm, size_t size);
 MYBPF_API void mybpf_packet_free(mybpf_vm *vm, void *memory, size_t size);
 #endif
 
+#if !defined(MYBPF_NO_PROVER) && !defined(MYBPF_NO_MAP_TYPES)
+/* Calls the functions of timers (bpf_timer_start) that are due by mybpf_host.time_ns; those that are started meanwhile wait
+ * for the next call. How many there were, or the fault of the first that failed, when the others have run. Of `opts`
+ * (NULL: none) they get max_steps, regions and user. `*next`, if not NULL, gets when the next one is due, UINT64_MAX: none is.
+ * Any thread, several at once. */
+MYBPF_API int mybpf_vm_run_timers(mybpf_vm *vm, const mybpf_run_opts *opts, uint64_t *next, mybpf_error *error);
+#endif
+
 /* Native code of an object, as a JIT or an image gives it. `enter` has the helper's type and calls
  * the code at mybpf_abi.fn with r1..r5. */
 typedef struct mybpf_native {
@@ -2645,6 +2698,7 @@ struct mybpf__helpers;   /* helper/registry.c */
 struct mybpf__instance;  /* run/instance.c */
 struct mybpf__prog_type; /* load/prog_type.c */
 struct mybpf__epochs;    /* map/epoch.h */
+struct mybpf__timer;     /* run/timer.c */
 
 struct mybpf_vm {
     mybpf_host host; /* defaults filled in: every callback set but `random`, see below */
@@ -2661,6 +2715,11 @@ struct mybpf_vm {
     mybpf_object *doomed_objects; /* closed, and nobody refers to them; under instance_lock */
     mybpf_map *inner_maps;        /* those that were in a map of maps; under instance_lock */
     struct mybpf__pin *pins;      /* maps by name; under instance_lock */
+#    ifndef MYBPF_NO_PROVER
+    struct mybpf__timer *timers; /* under timer_lock */
+    uint32_t timer_round;
+    mybpf__lock timer_lock;
+#    endif
     struct mybpf__epochs *epochs; /* NULL until a map needs them; made under instance_lock */
 #endif
 };
@@ -2685,6 +2744,9 @@ MYBPF__FN void mybpf__prog_types_destroy(mybpf_vm *vm);
 MYBPF__FN void mybpf__maps_reap(mybpf_vm *vm, int all);
 MYBPF__FN void mybpf__objects_reap(mybpf_vm *vm, int all);
 MYBPF__FN void mybpf__pins_destroy(mybpf_vm *vm);
+#    ifndef MYBPF_NO_PROVER
+MYBPF__FN void mybpf__timers_destroy(mybpf_vm *vm);
+#    endif
 #endif
 #ifndef MYBPF_NO_INSTANCES
 MYBPF__FN void mybpf__instances_destroy(mybpf_vm *vm);
@@ -3139,6 +3201,9 @@ MYBPF_API void mybpf_vm_destroy(mybpf_vm *vm)
 #endif
 #ifndef MYBPF_NO_MAP_TYPES
     mybpf__pins_destroy(vm);
+#    ifndef MYBPF_NO_PROVER
+    mybpf__timers_destroy(vm);
+#    endif
     mybpf__objects_reap(vm, 1);
     mybpf__maps_reap(vm, 1);
     mybpf__free(vm, vm->epochs);
@@ -4271,12 +4336,14 @@ enum {
     MYBPF__ENOMEM = 12,
     MYBPF__EAGAIN = 11,
     MYBPF__EACCES = 13,
+    MYBPF__EBUSY = 16,
     MYBPF__ENODEV = 19,
     MYBPF__ENOSPC = 28,
     MYBPF__EFAULT = 14,
     MYBPF__EEXIST = 17,
     MYBPF__EINVAL = 22,
     MYBPF__ERANGE = 34,
+    MYBPF__EDEADLK = 35,
     MYBPF__EOVERFLOW = 75,
     MYBPF__EOPNOTSUPP = 95,
     MYBPF__ENOTSUPP = 524 /* the kernel's own, which bpf() lets out */
@@ -4346,6 +4413,7 @@ struct mybpf_map {
     uint32_t refs;
 #ifndef MYBPF_NO_PROVER
     uint32_t lock; /* 1 + where values have a struct bpf_spin_lock; 0: nowhere */
+    uint32_t timer; /* the same of a struct bpf_timer */
 #endif
     int is_section; /* a global section: one value, key 0; MYBPF__HOST_SECTION: in memory of the host */
     void *data;     /* the type's own, one block */
@@ -4395,6 +4463,12 @@ MYBPF__FN void mybpf__map_drop(mybpf_map *map);
  * run lasts. 0 for maps of other types. */
 typedef int (*mybpf__each_element_fn)(void *user, const void *key, void *value);
 MYBPF__FN int mybpf__map_each(mybpf_map *map, mybpf__each_element_fn each, void *user);
+#endif
+#if !defined(MYBPF_NO_PROVER) && !defined(MYBPF_NO_MAP_TYPES)
+/* A value goes, or with NULL all of the map's: its timers are no more. run/timer.c */
+MYBPF__FN void mybpf__timers_drop(mybpf_map *map, const void *value);
+#else
+#    define mybpf__timers_drop(map, value) (void)(map)
 #endif
 /* Prog array: the program at `index`, or NULL; run/ calls it for tail calls. Host updates hold a `const
  * mybpf_program *`. */
@@ -4921,6 +4995,7 @@ MYBPF__FN int mybpf__array_update(mybpf_map *map, const void *key, const void *v
     if (!at) return -MYBPF__E2BIG;
     if (flags & MYBPF_NOEXIST) return -MYBPF__EEXIST;
     (void)env;
+    mybpf__timers_drop(map, at);
     mybpf__value_put(map, at, value, flags, env); /* which may be part of this map */
     return 0;
 }
@@ -5207,13 +5282,14 @@ MYBPF__FN int mybpf__hash_read(mybpf_map *map, const void *key, void *value)
 }
 
 /* What the value of an element that goes refers to. */
-MYBPF__FN void mybpf__hash_forget(const mybpf_map *map, mybpf__element *element)
+MYBPF__FN void mybpf__hash_forget(mybpf_map *map, mybpf__element *element)
 {
 #ifdef MYBPF_NO_MAP_TYPES
     (void)map, (void)element;
 #else
     if (MYBPF__MAP_IS(map, MYBPF__MAP_OF_MAPS))
         mybpf_map_unref(*(mybpf_map **)(void *)mybpf__hash_value(map, element));
+    mybpf__timers_drop(map, mybpf__hash_value(map, element));
 #endif
 }
 
@@ -6023,7 +6099,8 @@ typedef struct mybpf__ring {
     uint32_t lost;     /* records that did not fit */
     uintptr_t pending; /* the oldest record that may be busy */
     uint8_t *block;    /* to be freed */
-    uint8_t room[MYBPF__RING_PAGE - 16 - 2 * sizeof(uintptr_t)];
+    mybpf__lock busy;  /* a program drains it */
+    uint8_t room[MYBPF__RING_PAGE - 16 - 3 * sizeof(uintptr_t)];
     uintptr_t consumer;
     uint8_t room2[MYBPF__RING_PAGE - sizeof(uintptr_t)];
     uintptr_t producer;
@@ -6228,6 +6305,35 @@ MYBPF__UNUSED static const mybpf__map_type mybpf__ringbuf_type = {MYBPF_MAP_TYPE
                                                                   NULL,
                                                                   NULL,
                                                                   NULL};
+
+/* The same, from the host to programs. */
+MYBPF__UNUSED static const mybpf__map_type mybpf__user_ringbuf_type = {MYBPF_MAP_TYPE_USER_RINGBUF,
+                                                                       0,
+                                                                       mybpf__ringbuf_create,
+                                                                       NULL,
+                                                                       mybpf__no_read,
+                                                                       mybpf__no_update,
+                                                                       mybpf__no_remove,
+                                                                       mybpf__no_next_key,
+                                                                       NULL,
+                                                                       MYBPF__MAP_KEYLESS |
+                                                                           MYBPF__MAP_VALUELESS,
+                                                                       mybpf__ringbuf_destroy,
+                                                                       NULL,
+                                                                       NULL,
+                                                                       NULL,
+                                                                       NULL,
+                                                                       NULL,
+                                                                       NULL};
+
+MYBPF_API void *mybpf_user_ring_buffer_reserve(mybpf_map *map, uint32_t size)
+{
+    if (map->desc.type != MYBPF_MAP_TYPE_USER_RINGBUF) return NULL;
+    return mybpf__ring_reserve((mybpf__ring *)map->data, size);
+}
+
+MYBPF_API void mybpf_user_ring_buffer_submit(void *sample) { mybpf__ring_commit(sample, 0, 0); }
+MYBPF_API void mybpf_user_ring_buffer_discard(void *sample) { mybpf__ring_commit(sample, 0, 1); }
 
 /* ---- the perf event array: a slot for each CPU, in which a consumer puts a ring ---- */
 
@@ -7172,6 +7278,7 @@ static const mybpf__map_type *const mybpf__map_types[] = {
     &mybpf__bloom_type,
     &mybpf__ringbuf_type,
     &mybpf__perf_type,
+    &mybpf__user_ringbuf_type,
     &mybpf__array_of_maps_type,
     &mybpf__hash_of_maps_type,
     &mybpf__devmap_type,
@@ -7335,8 +7442,9 @@ MYBPF_API void mybpf_map_unref(mybpf_map *map)
 /* A program in a prog array that belongs to its own object would keep both for ever. */
 MYBPF__FN void mybpf__map_drop_user(mybpf_map *map)
 {
-    if (!mybpf__drop_ref(&map->users) && map->desc.type == MYBPF_MAP_TYPE_PROG_ARRAY)
-        mybpf__prog_array_clear(map);
+    if (mybpf__drop_ref(&map->users)) return;
+    if (map->desc.type == MYBPF_MAP_TYPE_PROG_ARRAY) mybpf__prog_array_clear(map);
+    mybpf__timers_drop(map, NULL);
 }
 
 MYBPF__FN void mybpf__map_drop(mybpf_map *map)
@@ -7372,6 +7480,21 @@ MYBPF_API int mybpf_map_set_lock(mybpf_map *map, uint32_t offset, mybpf_error *e
 }
 
 MYBPF_API uint32_t mybpf_map_lock(const mybpf_map *map) { return map->lock; }
+
+MYBPF_API int mybpf_map_set_timer(mybpf_map *map, uint32_t offset, mybpf_error *error)
+{
+    const mybpf_map_desc *desc = &map->desc;
+    if ((desc->type != MYBPF_MAP_TYPE_HASH && desc->type != MYBPF_MAP_TYPE_ARRAY &&
+         desc->type != MYBPF_MAP_TYPE_LRU_HASH) ||
+        desc->value_size < 16 || offset % 8 || offset > desc->value_size - 16)
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
+                           "map %s: no timer can be at %u in values of %u bytes of a map of type %s",
+                           desc->name, offset, desc->value_size, mybpf_map_type_name(desc->type));
+    map->timer = offset + 1;
+    return MYBPF_OK;
+}
+
+MYBPF_API uint32_t mybpf_map_timer(const mybpf_map *map) { return map->timer; }
 #endif
 
 #ifndef MYBPF_NO_MAP_TYPES
@@ -7706,6 +7829,8 @@ MYBPF__FN void mybpf__pins_destroy(mybpf_vm *vm)
 MYBPF__FN int mybpf__helpers_create(mybpf_vm *vm, mybpf_error *error);
 MYBPF__FN void mybpf__helpers_destroy(mybpf_vm *vm);
 
+/* ": " and why an official helper is not here, "" where nothing is to be said: names.c. */
+MYBPF__FN const char *mybpf__helper_why(uint32_t id);
 /* What is wrong with a prototype, NULL when nothing is. */
 MYBPF__FN const char *mybpf__helper_fault(const mybpf_helper *helper);
 
@@ -7731,6 +7856,13 @@ MYBPF__FN uint32_t mybpf__network_header(const mybpf_env *env);
 /* Memory that the program may read until the helper that lends it takes it back, with what was lent before: a
  * run that is not verified asks. */
 MYBPF__FN void mybpf__lend(mybpf_env *env, const void **memory, uint64_t *size);
+#    ifndef MYBPF_NO_MAP_TYPES
+/* Timers by their address: run/timer.c. 0 or an errno. */
+MYBPF__FN int mybpf__timer_init(mybpf_env *env, uint64_t at, mybpf_map *map, uint64_t clock);
+MYBPF__FN int mybpf__timer_set_callback(mybpf_env *env, uint64_t at, uint64_t function);
+MYBPF__FN int mybpf__timer_start(mybpf_env *env, uint64_t at, uint64_t nanoseconds, uint64_t flags);
+MYBPF__FN int mybpf__timer_cancel(mybpf_env *env, uint64_t at);
+#    endif
 /* What mybpf_host.ask answers, else `answer`. */
 MYBPF__FN uint64_t mybpf__ask(mybpf_env *env, uint32_t helper, const uint64_t args[5], uint64_t answer);
 #endif
@@ -7820,6 +7952,34 @@ MYBPF_API const char *mybpf_helper_name(uint32_t id)
         "cgrp_storage_delete\0";
     /* clang-format on */
     return id ? mybpf__nth_text(mybpf__names, id) : NULL;
+#endif
+}
+
+/* Why an official helper is not here; "" for those that are. */
+MYBPF__FN const char *mybpf__helper_why(uint32_t id)
+{
+#ifdef MYBPF_NO_HELPER_NAMES
+    (void)id;
+    return "";
+#else
+    enum { EVENTS, FILES, ITERATORS, ROUTES, SOCKETS, TYPES, STORAGES };
+    static const char mybpf__reasons[] = ": perf_event_output does that here\0: it needs a kernel's tasks and files\0"
+                                         ": it writes for a kernel's iterators\0: it acts on a kernel's routes\0"
+                                         ": it acts on a kernel's sockets\0: it needs a kernel's types and variables\0"
+                                         ": cgroup storages do not run here\0";
+    static const struct {
+        uint8_t first, last, why;
+    } mybpf__rows[] = {{63, 64, SOCKETS},     {73, 76, ROUTES},      {81, 81, STORAGES},    {84, 86, SOCKETS},
+                       {90, 91, SOCKETS},     {95, 96, SOCKETS},     {98, 100, SOCKETS},    {110, 110, SOCKETS},
+                       {111, 111, EVENTS},    {116, 116, SOCKETS},   {121, 121, EVENTS},    {124, 124, SOCKETS},
+                       {126, 127, ITERATORS}, {128, 129, SOCKETS},   {136, 140, SOCKETS},   {142, 144, SOCKETS},
+                       {147, 147, FILES},     {149, 149, TYPES},     {150, 150, ITERATORS}, {153, 154, TYPES},
+                       {159, 159, FILES},     {161, 162, FILES},     {178, 178, SOCKETS},   {180, 180, FILES},
+                       {193, 193, FILES},     {194, 194, TYPES},     {196, 196, SOCKETS},   {204, 207, SOCKETS}};
+    for (size_t i = 0; i < sizeof mybpf__rows / sizeof *mybpf__rows; i++)
+        if (id >= mybpf__rows[i].first && id <= mybpf__rows[i].last)
+            return mybpf__nth_text(mybpf__reasons, mybpf__rows[i].why);
+    return "";
 #endif
 }
 
@@ -9479,6 +9639,171 @@ static const mybpf_helper mybpf__target_helpers[] = {MYBPF_TARGET_HELPERS(MYBPF_
 #endif
 #endif
 /* ==== end src/helper/targets.c ==== */
+/* ==== begin src/helper/dynptr.c ==== */
+/* dynptr.c: Base helpers of memory whose size only the run knows: parts of a map's value, records of ring
+ * buffers, and what the host sends through a user ring buffer. */
+#ifndef MYBPF__HELPER_DYNPTR_C
+#define MYBPF__HELPER_DYNPTR_C
+
+
+#if !defined(MYBPF_NO_MAP_TYPES) && !defined(MYBPF_NO_PROVER)
+
+/* What a struct bpf_dynptr holds. Programs that are not trusted cannot write to it. */
+typedef struct mybpf__dynptr {
+    uint64_t data; /* 0: there is none */
+    uint32_t size, room;
+} mybpf__dynptr;
+
+enum { MYBPF__DYNPTR_MOST = (1 << 24) - 1 };
+
+MYBPF__FN void mybpf__dynptr_set(uint64_t at, uint64_t data, uint32_t size)
+{
+    mybpf__dynptr made;
+    made.data = data;
+    made.size = size;
+    made.room = 0;
+    mybpf__copy(mybpf__pointer(at), &made, sizeof made);
+}
+
+/* The `size` bytes at `offset` of what it is to; NULL where they are not all there, and why. */
+MYBPF__FN uint8_t *mybpf__dynptr_bytes(uint64_t at, uint32_t offset, uint32_t size, uint64_t *why)
+{
+    mybpf__dynptr dynptr;
+    mybpf__copy(&dynptr, mybpf__pointer(at), sizeof dynptr);
+    *why = MYBPF__ERRNO(dynptr.data ? MYBPF__E2BIG : MYBPF__EINVAL);
+    if (!dynptr.data || size > dynptr.size || offset > dynptr.size - size) return NULL;
+    return (uint8_t *)mybpf__pointer(dynptr.data) + offset;
+}
+
+MYBPF__HELPER(dynptr_from_mem)
+{
+    uint32_t size = (uint32_t)r2;
+    mybpf__dynptr_set(r4, 0, 0);
+    if (size > MYBPF__DYNPTR_MOST) return MYBPF__ERRNO(MYBPF__E2BIG);
+    if (r3) return MYBPF__ERRNO(MYBPF__EINVAL);
+    mybpf__dynptr_set(r4, r1, size);
+    return 0;
+}
+
+/* Without a record there still is one, which must be given back. */
+MYBPF__HELPER(ringbuf_reserve_dynptr)
+{
+    uint32_t size = (uint32_t)r2;
+    uint64_t record;
+    mybpf__dynptr_set(r4, 0, 0);
+    if (r3) return MYBPF__ERRNO(MYBPF__EINVAL);
+    if (size > MYBPF__DYNPTR_MOST) return MYBPF__ERRNO(MYBPF__E2BIG);
+    record = mybpf__helper_ringbuf_reserve(r1, size, 0, 0, 0, env);
+    if (!record) return MYBPF__ERRNO(MYBPF__EINVAL);
+    mybpf__dynptr_set(r4, record, size);
+    return 0;
+}
+
+MYBPF__FN uint64_t mybpf__dynptr_give(uint64_t at, uint64_t flags, mybpf_helper_fn how, mybpf_env *env)
+{
+    mybpf__dynptr dynptr;
+    mybpf__copy(&dynptr, mybpf__pointer(at), sizeof dynptr);
+    if (dynptr.data) how(dynptr.data, flags, 0, 0, 0, env);
+    mybpf__dynptr_set(at, 0, 0);
+    return 0;
+}
+
+MYBPF__HELPER(ringbuf_submit_dynptr) { return mybpf__dynptr_give(r1, r2, mybpf__helper_ringbuf_submit, env); }
+MYBPF__HELPER(ringbuf_discard_dynptr)
+{
+    return mybpf__dynptr_give(r1, r2, mybpf__helper_ringbuf_discard, env);
+}
+
+MYBPF__HELPER(dynptr_read)
+{
+    uint64_t why;
+    uint32_t size = (uint32_t)r2;
+    const uint8_t *from = mybpf__dynptr_bytes(r3, (uint32_t)r4, size, &why);
+    if (from && !r5) {
+        mybpf__move(mybpf__pointer(r1), from, size);
+        return 0;
+    }
+    mybpf__zero(mybpf__pointer(r1), size);
+    return r5 ? MYBPF__ERRNO(MYBPF__EINVAL) : why;
+}
+
+MYBPF__HELPER(dynptr_write)
+{
+    uint64_t why;
+    uint32_t size = (uint32_t)r4;
+    uint8_t *to = mybpf__dynptr_bytes(r1, (uint32_t)r2, size, &why);
+    if (!to || r5) return to ? MYBPF__ERRNO(MYBPF__EINVAL) : why;
+    mybpf__move(to, mybpf__pointer(r3), size);
+    return 0;
+}
+
+MYBPF__HELPER(dynptr_data)
+{
+    uint64_t why;
+    return mybpf__address(mybpf__dynptr_bytes(r1, (uint32_t)r2, (uint32_t)r3, &why));
+}
+
+/* ---- records from the host ---- */
+
+typedef struct mybpf__drain {
+    mybpf_env *env;
+    uint64_t function, ctx, count;
+} mybpf__drain;
+
+MYBPF__FN int mybpf__drain_one(void *user, void *data, size_t size)
+{
+    mybpf__drain *drain = (mybpf__drain *)user;
+    mybpf__dynptr dynptr;
+    uint64_t stop;
+    mybpf__dynptr_set(mybpf__address(&dynptr), mybpf__address(data), (uint32_t)size);
+    stop = mybpf_env_call(drain->env, drain->function, mybpf__address(&dynptr), drain->ctx, 0, 0, 0);
+    drain->count++;
+    return stop || mybpf_env_stopped(drain->env) || drain->count == 128 * 1024 ? -1 : 0;
+}
+
+/* Calls function(dynptr, ctx) for each record until it returns 1; how often it did. One program at a time. */
+MYBPF__HELPER(user_ringbuf_drain)
+{
+    mybpf_map *map = (mybpf_map *)mybpf__pointer(r1);
+    mybpf__drain drain;
+    if (map->desc.type != MYBPF_MAP_TYPE_USER_RINGBUF || r4 & ~(uint64_t)MYBPF__RB_FLAGS)
+        return MYBPF__ERRNO(MYBPF__EINVAL);
+    if (!mybpf__try_acquire(&((mybpf__ring *)map->data)->busy)) return MYBPF__ERRNO(MYBPF__EBUSY);
+    drain.env = env;
+    drain.function = r2;
+    drain.ctx = r3;
+    drain.count = 0;
+    (void)mybpf__ring_consume((mybpf__ring *)map->data, mybpf__drain_one, &drain);
+    mybpf__release(&((mybpf__ring *)map->data)->busy);
+    return drain.count;
+}
+
+static const mybpf_helper mybpf__dynptr_helpers[] = {MYBPF_DYNPTR_HELPERS(MYBPF__HELPER_ROW)};
+
+#endif
+#endif
+/* ==== end src/helper/dynptr.c ==== */
+/* ==== begin src/helper/timer.c ==== */
+/* timer.c: Base helpers of timers in maps' values; run/timer.c does what they ask. */
+#ifndef MYBPF__HELPER_TIMER_C
+#define MYBPF__HELPER_TIMER_C
+
+
+#if !defined(MYBPF_NO_MAP_TYPES) && !defined(MYBPF_NO_PROVER)
+
+MYBPF__HELPER(timer_init)
+{
+    return (uint64_t)mybpf__timer_init(env, r1, (mybpf_map *)mybpf__pointer(r2), r3);
+}
+MYBPF__HELPER(timer_set_callback) { return (uint64_t)mybpf__timer_set_callback(env, r1, r2); }
+MYBPF__HELPER(timer_start) { return (uint64_t)mybpf__timer_start(env, r1, r2, r3); }
+MYBPF__HELPER(timer_cancel) { return (uint64_t)mybpf__timer_cancel(env, r1); }
+
+static const mybpf_helper mybpf__timer_helpers[] = {MYBPF_TIMER_HELPERS(MYBPF__HELPER_ROW)};
+
+#endif
+#endif
+/* ==== end src/helper/timer.c ==== */
 /* ==== begin src/helper/registry.c ==== */
 /* registry.c: finding helpers by number and name: first the host's own, then the built-in tables. */
 #ifndef MYBPF__HELPER_REGISTRY_C
@@ -9508,6 +9833,8 @@ static const struct mybpf__helper_table {
 #endif
 #if !defined(MYBPF_NO_MAP_TYPES) && !defined(MYBPF_NO_PROVER)
     {mybpf__map_helpers, sizeof mybpf__map_helpers / sizeof *mybpf__map_helpers},
+    {mybpf__timer_helpers, sizeof mybpf__timer_helpers / sizeof *mybpf__timer_helpers},
+    {mybpf__dynptr_helpers, sizeof mybpf__dynptr_helpers / sizeof *mybpf__dynptr_helpers},
     {mybpf__target_helpers, sizeof mybpf__target_helpers / sizeof *mybpf__target_helpers},
 #endif
 #ifndef MYBPF_NO_SYS
@@ -9567,13 +9894,13 @@ MYBPF_API const mybpf_helper *mybpf_helper_find_name(const mybpf_vm *vm, const c
 #    define MYBPF__RET_LAST              MYBPF_RET_POINTER
 #    define mybpf__objects_fault(helper) NULL
 #else
-#    define MYBPF__ARG_LAST MYBPF_ARG_LOCK
+#    define MYBPF__ARG_LAST MYBPF_ARG_DYNPTR_NEW
 #    define MYBPF__RET_LAST MYBPF_RET_ALLOC_OR_NULL
 
 /* What is wrong with the parts of a prototype that speak of objects and memory of a fixed size. */
 MYBPF__FN const char *mybpf__objects_fault(const mybpf_helper *helper)
 {
-    unsigned kinds[MYBPF_ARG_LOCK + 1] = {0}, acquires = helper->flags & MYBPF_HELPER_ACQUIRE,
+    unsigned kinds[MYBPF__ARG_LAST + 1] = {0}, acquires = helper->flags & MYBPF_HELPER_ACQUIRE,
                                     releases = helper->flags & MYBPF_HELPER_RELEASE;
     int memory = helper->ret >= MYBPF_RET_MEM;
     for (int i = 0; i < 5; i++) {
@@ -9587,8 +9914,8 @@ MYBPF__FN const char *mybpf__objects_fault(const mybpf_helper *helper)
     if (helper->object >> 31) return "a kind of object that is too large";
     if (kinds[MYBPF_ARG_OBJECT] && !helper->object) return "an object of no kind";
     if (acquires && releases) return "both ACQUIRE and RELEASE";
-    if (acquires && !memory && !kinds[MYBPF_ARG_LOCK]) return "ACQUIRE, but it gives nothing";
-    if (releases && kinds[MYBPF_ARG_OBJECT] + kinds[MYBPF_ARG_LOCK] != 1) return "RELEASE of not one thing";
+    if (acquires && !memory && !kinds[MYBPF_ARG_LOCK] && !kinds[MYBPF_ARG_DYNPTR_NEW]) return "ACQUIRE, but it gives nothing";
+    if (releases && kinds[MYBPF_ARG_OBJECT] + kinds[MYBPF_ARG_LOCK] + kinds[MYBPF_ARG_DYNPTR] != 1) return "RELEASE of not one thing";
     if (kinds[MYBPF_ARG_LOCK] && !acquires && !releases) return "a lock, but neither ACQUIRE nor RELEASE";
     if (kinds[MYBPF_ARG_ALLOC_SIZE] != (helper->ret == MYBPF_RET_ALLOC_OR_NULL))
         return "ALLOC_SIZE without ALLOC_OR_NULL, or the reverse";
@@ -9749,6 +10076,7 @@ typedef struct mybpf__map_slot {
     mybpf_map *map; /* given (raw code) or made by load; referenced */
     int is_section, read_only;
 #ifndef MYBPF_NO_PROVER
+    uint32_t timer; /* of a declared map: 1 + where values have a timer; 0: nowhere */
     uint32_t lock; /* of a declared map: 1 + where values have a lock; 0: nowhere */
 #endif
     uint8_t *data; /* initial contents of a section, `size` bytes; NULL: zero (.bss) */
@@ -11157,8 +11485,8 @@ typedef struct mybpf__btf_map {
     int values_are_programs;
     uint32_t values_type; /* the struct that declares the maps in it; 0: none */
     mybpf_map_desc inner; /* what that says */
-    uint32_t lock; /* 1 + where values have a lock; 0: nowhere */
-    uint32_t pin;  /* by name */
+    uint32_t lock, timer; /* 1 + where values have such a thing; 0: nowhere */
+    uint32_t pin;         /* by name */
 } mybpf__btf_map;
 
 /* Checks every record of a .BTF section. Free with mybpf__btf_close, also after a failure. */
@@ -11407,8 +11735,8 @@ MYBPF__FN int mybpf__btf_values(const mybpf__btf *btf, mybpf__btf_type member, u
 }
 
 #ifndef MYBPF_NO_PROVER
-/* Where a map's value has a struct bpf_spin_lock among its members: 1 + the offset, 0 when it has none. */
-MYBPF__FN uint32_t mybpf__btf_lock(const mybpf__btf *btf, uint32_t value)
+/* Where a map's value has a struct of this name among its members: 1 + the offset, 0 when it has none. */
+MYBPF__FN uint32_t mybpf__btf_lock(const mybpf__btf *btf, uint32_t value, const char *name)
 {
     mybpf__btf_type type = mybpf__btf_strip(btf, value);
     if (type.kind != MYBPF__BTF_STRUCT) return 0;
@@ -11416,7 +11744,7 @@ MYBPF__FN uint32_t mybpf__btf_lock(const mybpf__btf *btf, uint32_t value)
         const uint8_t *member = type.more + 12 * i;
         mybpf__btf_type lock = mybpf__btf_strip(btf, mybpf__btf_u32(member + 4));
         if (lock.kind == MYBPF__BTF_STRUCT &&
-            mybpf__same_text(mybpf__btf_text(btf, lock.name), "bpf_spin_lock"))
+            mybpf__same_text(mybpf__btf_text(btf, lock.name), name))
             return mybpf__btf_u32(member + 8) / 8 + 1;
     }
     return 0;
@@ -11434,7 +11762,10 @@ MYBPF__FN int mybpf__btf_member(const mybpf__btf *btf, const char *name, uint32_
         if (member.kind != MYBPF__BTF_PTR) return 0;
         value = mybpf__btf_size(btf, member.size_or_type);
 #ifndef MYBPF_NO_PROVER
-        if (*name == 'v') map->lock = mybpf__btf_lock(btf, member.size_or_type);
+        if (*name == 'v') {
+            map->lock = mybpf__btf_lock(btf, member.size_or_type, "bpf_spin_lock");
+            map->timer = mybpf__btf_lock(btf, member.size_or_type, "bpf_timer");
+        }
 #endif
         return value && mybpf__btf_agree(*name == 'k' ? &desc->key_size : &desc->value_size, value);
     }
@@ -13683,6 +14014,7 @@ MYBPF__FN int mybpf__elf_btf_maps(mybpf__elf *elf)
         if (status) return status;
 #    ifndef MYBPF_NO_PROVER
         elf->object->slots[elf->maps[elf->map_count - 1].index].lock = map.lock;
+        elf->object->slots[elf->maps[elf->map_count - 1].index].timer = map.timer;
 #    endif
         elf->maps[elf->map_count - 1].programs = map.values_are_programs;
 #    ifndef MYBPF_NO_MAP_TYPES
@@ -14618,7 +14950,10 @@ MYBPF__FN int mybpf__spf_parts(const mybpf__spf_in *spf)
             if (mybpf__le32(record) >= spf->map_count)
                 return mybpf__fail(spf->in.error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN,
                                    "SPF image: a lock in map %u, which there is not", mybpf__le32(record));
-            spf->in.object->slots[mybpf__le32(record)].lock = mybpf__le32(record + 4);
+            if (mybpf__le32(record + 4) >> 31)
+                spf->in.object->slots[mybpf__le32(record)].timer = mybpf__le32(record + 4) & 0x7fffffff;
+            else
+                spf->in.object->slots[mybpf__le32(record)].lock = mybpf__le32(record + 4);
         }
     }
 #    else
@@ -14991,6 +15326,7 @@ struct mybpf_env {
     uint64_t packet_size;
     const void *lent; /* memory besides that a helper lets the program read: the key it calls back with */
     uint64_t lent_size;
+    uint64_t timer; /* the address of the timer whose function runs, 0: none */
     uint32_t held;                /* of `holds`: what is to be given back when the run ends early */
     struct {
         void *object;
@@ -15583,6 +15919,7 @@ MYBPF__FN int mybpf__load_maps(mybpf_object *object, mybpf_error *error)
             status = mybpf__load_map(object, slot, error);
 #ifndef MYBPF_NO_PROVER
         if (!status && slot->lock) status = mybpf_map_set_lock(slot->map, slot->lock - 1, error);
+        if (!status && slot->timer) status = mybpf_map_set_timer(slot->map, slot->timer - 1, error);
 #endif
         if (status) return status;
         object->maps[i] = slot->map;
@@ -15711,8 +16048,8 @@ MYBPF__FN int mybpf__helper_for(const mybpf_object *object, uint32_t id, int64_t
     const mybpf_helper *found = mybpf__helper_known(object, id);
     *helper = NULL;
     if (!found && mybpf_helper_name(id))
-        return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, insn, "helper %s (%u) is not available here",
-                           mybpf_helper_name(id), (unsigned)id);
+        return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, insn, "helper %s (%u) is not available here%s",
+                           mybpf_helper_name(id), (unsigned)id, mybpf__helper_why(id));
     if (!found) return mybpf__fail(error, MYBPF_ERR_VERIFY, insn, "unknown helper %u", (unsigned)id);
     if (!found->fn)
         return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, insn, "helper %s (%u) is not available: %s",
@@ -17352,6 +17689,7 @@ typedef enum mybpf__kind {
     MYBPF__PACKET_END, /* its first byte behind */
     MYBPF__MAP,        /* map `index` itself */
     MYBPF__FUNC,       /* function `index` */
+    MYBPF__DYNPTR,     /* on the stack alone: one of the 2 slots, `index`, of a struct bpf_dynptr; owned: `id` is its record */
     MYBPF__KINDS
 } mybpf__kind;
 
@@ -17359,7 +17697,7 @@ typedef struct mybpf__value {
     uint8_t kind; /* mybpf__kind */
     uint8_t or_null;
     uint8_t precise; /* saved numbers: something was decided by what is known of it */
-    uint8_t owned;   /* MEM: `id` is a reference that must be released */
+    uint8_t owned;   /* MEM: 1: `id` is a reference that must be released; 2: it is a dynptr's, until that is */
     uint32_t index;
     uint32_t id; /* numbers that are the same one; results of one call; the base of packet pointers */
     int32_t off;
@@ -17409,7 +17747,7 @@ typedef struct mybpf__state {
 /* One known place in a saved state; `num` follows as its shape says. */
 typedef struct mybpf__saved_place {
     uint8_t frame, place; /* register, or MYBPF__REGS + slot */
-    uint8_t kind, or_null : 1, precise : 1, owned : 1;
+    uint8_t kind, or_null : 1, precise : 1, owned : 2;
     uint8_t shape; /* words of `num`: 0 it may be anything, 1 it is this number, more: the scalar */
     uint8_t span, written, zero;
     uint32_t id;
@@ -17490,6 +17828,7 @@ typedef struct mybpf__sim {
     uint64_t put_away;
     mybpf__seen *seen; /* by slot: facts.c */
     mybpf_verify_stats stats;
+    uint32_t *timers; /* by function: 1 + the map whose timers call it */
     uint8_t *entered; /* by function: to be simulated as if anyone may call it, MYBPF__ENTER_* */
 } mybpf__sim;
 
@@ -17816,7 +18155,7 @@ MYBPF__FN void mybpf__pack_value(mybpf__saved_place *head, const mybpf__value *v
     uint64_t *num = (uint64_t *)(void *)(head + 1);
     head->kind = value->kind;
     head->or_null = value->or_null & 1u;
-    head->owned = value->owned & 1u;
+    head->owned = value->owned & 3u;
     head->id = value->id;
     head->off = value->off;
     head->from = value->kind == MYBPF__NUMBER ? value->from : (uint64_t)value->index << 32 | value->range;
@@ -18544,6 +18883,11 @@ MYBPF__FN uint32_t mybpf__lock_of(const mybpf_object *object, uint32_t index)
     return index & MYBPF__INNER_MAP ? 0 : object->slots[index].map->lock;
 }
 
+MYBPF__FN uint32_t mybpf__timer_of(const mybpf_object *object, uint32_t index)
+{
+    return index & MYBPF__INNER_MAP ? 0 : object->slots[index].map->timer;
+}
+
 /* Why something could not be proven, and what usually helps. X(name, text) */
 #    define MYBPF__REASONS(X)                                                                                \
         X(PROVEN, "proven")                                                                                  \
@@ -18571,8 +18915,12 @@ MYBPF__FN uint32_t mybpf__lock_of(const mybpf_object *object, uint32_t index)
         X(LOCKED, "one lock may be held at a time: unlock the other before")                                 \
         X(NOT_LOCKED, "this is not the lock that is held")                                                   \
         X(LOCK_BYTES, "a struct bpf_spin_lock is for bpf_spin_lock and bpf_spin_unlock alone")               \
+        X(TIMER, "a struct bpf_timer of a map is for its helpers alone, with this map and a function that "  \
+                 "no other calls")                                                                           \
         X(CONSTANT, "it must be the same number on every path")                                              \
         X(MAP_TYPE, "the helper does not work on maps of this type")                                         \
+        X(DYNPTR, "a struct bpf_dynptr is for its helpers alone, in verified mode, and a record in it must " \
+                  "be released")                                                                             \
         X(TEXT, "text must end with a zero byte in a section that does not change")                          \
         X(LEAK, "the load's policy keeps pointers inside the program")                                       \
         X(RUN_TIME, "guarded mode checks it at run time")
@@ -18650,6 +18998,7 @@ MYBPF__FN void mybpf__describe(const mybpf__sim *sim, const mybpf__value *value,
         break;
     case MYBPF__PACKET_END: mybpf__print(text, size, "the packet's end"); break;
     case MYBPF__MAP: mybpf__print(text, size, "map %s", desc->name); break;
+    case MYBPF__DYNPTR: mybpf__print(text, size, "a dynptr"); break;
     default: mybpf__print(text, size, "function %s", object->funcs[value->index].name); break;
     }
 }
@@ -18738,12 +19087,13 @@ typedef struct mybpf__callback {
     uint8_t as;               /* as which of the function's arguments */
 } mybpf__callback;
 
-enum { MYBPF__CALLBACK_EACH = 164, MYBPF__CALLBACK_LOOP = 181 }; /* bpf_for_each_map_elem, bpf_loop */
+/* bpf_for_each_map_elem, bpf_loop, bpf_user_ringbuf_drain */
+enum { MYBPF__CALLBACK_EACH = 164, MYBPF__CALLBACK_LOOP = 181, MYBPF__CALLBACK_DRAIN = 209 };
 
 MYBPF__FN const mybpf__callback *mybpf__callback_of(const mybpf_helper *helper)
 {
-    static const mybpf__callback mybpf__rows[] = {{MYBPF__CALLBACK_EACH, 2, 3, 4},
-                                                  {MYBPF__CALLBACK_LOOP, 2, 3, 2}};
+    static const mybpf__callback mybpf__rows[] = {
+        {MYBPF__CALLBACK_EACH, 2, 3, 4}, {MYBPF__CALLBACK_LOOP, 2, 3, 2}, {MYBPF__CALLBACK_DRAIN, 2, 3, 2}};
     for (size_t i = 0; helper && i < sizeof mybpf__rows / sizeof *mybpf__rows; i++)
         if (mybpf__rows[i].id == helper->id && helper->args[mybpf__rows[i].func - 1] == MYBPF_ARG_FUNC)
             return &mybpf__rows[i];
@@ -19619,6 +19969,13 @@ MYBPF__FN mybpf__reason mybpf__lock_touched(uint32_t where, mybpf__reach reach, 
     return MYBPF__WHY_LOCK_BYTES;
 }
 
+MYBPF__FN mybpf__reason mybpf__timer_touched(uint32_t where, mybpf__reach reach, uint64_t size)
+{
+    int64_t timer = (int64_t)where - 1;
+    if (!where || reach.low >= timer + 16 || reach.high + (int64_t)size <= timer) return MYBPF__WHY_PROVEN;
+    return MYBPF__WHY_TIMER;
+}
+
 /* The run must give as much of the context from now on. */
 MYBPF__FN void mybpf__need_context(mybpf__sim *sim, int64_t end)
 {
@@ -19669,6 +20026,22 @@ MYBPF__FN mybpf__reason mybpf__object_refuses(const mybpf__value *at, mybpf__rea
                : MYBPF__WHY_NO_FIELD;
 }
 
+/* One that holds a record may not be written over: it could not be released any more. */
+MYBPF__FN mybpf__reason mybpf__dynptr_written(const mybpf__sim *sim, uint32_t f, mybpf__reach reach,
+                                              uint64_t size)
+{
+    const mybpf__frame *frame = &sim->state->frame[f];
+    int64_t end = reach.high + (int64_t)size;
+    for (int64_t at = reach.low; at < end; at++) {
+        uint32_t slot = (uint32_t)(-at - 1) / 8;
+        if (frame->used >> slot & 1 && frame->slot[slot].span &&
+            frame->slot[slot].value.kind == MYBPF__DYNPTR && frame->slot[slot].value.owned)
+            return MYBPF__WHY_DYNPTR;
+        at += 7 - (at & 7); /* to the next slot */
+    }
+    return MYBPF__WHY_PROVEN;
+}
+
 /* What a field of the context holds, as the program gets it. */
 MYBPF__FN mybpf__value mybpf__field_value(mybpf__sim *sim, const mybpf__field *field, mybpf__value number)
 {
@@ -19707,10 +20080,14 @@ MYBPF__FN mybpf__reason mybpf__access_refused(mybpf__sim *sim, const mybpf__valu
     if (at->or_null) return MYBPF__WHY_OR_NULL;
     switch (at->kind) {
     case MYBPF__CTX: reason = mybpf__context_refuses(sim, reach, off, size, how); break;
-    case MYBPF__STACK: reason = mybpf__within_bounds(reach, size, -MYBPF_STACK_FRAME, 0); break;
+    case MYBPF__STACK:
+        reason = mybpf__within_bounds(reach, size, -MYBPF_STACK_FRAME, 0);
+        if (!reason && how & MYBPF__WRITE) reason = mybpf__dynptr_written(sim, at->index, reach, size);
+        break;
     case MYBPF__VALUE:
         reason = mybpf__map_refuses(sim->object, at->index, how);
         if (!reason) reason = mybpf__lock_touched(mybpf__lock_of(sim->object, at->index), reach, size);
+        if (!reason) reason = mybpf__timer_touched(mybpf__timer_of(sim->object, at->index), reach, size);
         if (!reason)
             reason = mybpf__within_bounds(reach, size, 0, mybpf__desc_of(sim->object, at->index)->value_size);
         break;
@@ -19809,6 +20186,7 @@ MYBPF__FN mybpf__reason mybpf__read_bytes(mybpf__sim *sim, uint32_t f, int64_t a
             if (sim->policies & MYBPF_POLICY_NO_UNINIT_STACK) return MYBPF__WHY_UNWRITTEN;
             sim->object->funcs[frame->func].zeroed |= (uint64_t)1 << part.slot;
         }
+        if (used && slot->span && slot->value.kind == MYBPF__DYNPTR) return MYBPF__WHY_DYNPTR;
         if (used && slot->span && part.mask != 0xff && mybpf__is_pointer(&slot->value))
             return MYBPF__WHY_PIECE;
         mybpf__mark_read(sim, f, (uint64_t)1 << part.slot);
@@ -19986,17 +20364,17 @@ MYBPF__FN int mybpf__load_table(mybpf__sim *sim, const mybpf_insn *insn, const m
     return rc;
 }
 
-/* A number in a section that nobody writes to any more, as the file or the host has put it there. Addresses are none:
- * they differ from process to process. */
-MYBPF__FN void mybpf__load_constant(mybpf__sim *sim, const mybpf_insn *insn, uint32_t size, const mybpf__value *at,
-                                    mybpf__value *loaded)
+/* A number in a section that nobody writes to any more, as the file or the host has put it there. Addresses
+ * are none: they differ from process to process. */
+MYBPF__FN void mybpf__load_constant(mybpf__sim *sim, const mybpf_insn *insn, uint32_t size,
+                                    const mybpf__value *at, mybpf__value *loaded)
 {
     const mybpf_object *object = sim->object;
     mybpf__reach reach = mybpf__reach_of(at, insn->off);
     const mybpf__map_slot *slot = at->index & MYBPF__INNER_MAP ? NULL : &object->slots[at->index];
     uint64_t number = 0;
-    if (!slot || !slot->is_section || !slot->read_only || !slot->map || reach.low != reach.high || reach.low < 0 ||
-        reach.low + (int64_t)size > (int64_t)slot->desc.value_size)
+    if (!slot || !slot->is_section || !slot->read_only || !slot->map || reach.low != reach.high ||
+        reach.low < 0 || reach.low + (int64_t)size > (int64_t)slot->desc.value_size)
         return;
     sim->touched += object->reloc_count / 8 + 1;
     for (uint32_t i = 0; i < object->reloc_count; i++)
@@ -20361,7 +20739,7 @@ MYBPF__FN void mybpf__learn_null(mybpf__value *value, void *user)
         return;
     }
     value->or_null = 0;
-    if (!value->owned && !(value->kind == MYBPF__VALUE && value->range)) value->id = 0;
+    if (value->owned != 1 && !(value->kind == MYBPF__VALUE && value->range)) value->id = 0;
 }
 
 typedef struct mybpf__packet_test {
@@ -20476,7 +20854,9 @@ MYBPF__FN void mybpf__ref_drop(mybpf__state *state, uint32_t id)
 
 MYBPF__FN void mybpf__forget_object(mybpf__value *value, void *user)
 {
-    if (value->kind == MYBPF__MEM && value->owned && value->id == *(const uint32_t *)user)
+    int is_memory = value->kind == MYBPF__MEM, same = value->id == *(const uint32_t *)user;
+    if (((is_memory || value->kind == MYBPF__DYNPTR) && value->owned == 1 && same) ||
+        (is_memory && value->owned == 2))
         *value = mybpf__value_unknown();
 }
 
@@ -20501,6 +20881,56 @@ MYBPF__FN int mybpf__is_object(const mybpf__value *value, uint32_t object)
     return value->kind == MYBPF__MEM && !value->or_null && !value->off &&
            mybpf__scalar_is_const(&value->num) && !value->num.known.value &&
            (value->index & MYBPF__MEM_OBJECT) == object;
+}
+
+/* ---- dynptrs: two slots of the stack ---- */
+
+/* The first slot of the one that a register points to, NULL when there is none. */
+MYBPF__FN const mybpf__value *mybpf__dynptr_at(mybpf__sim *sim, const mybpf__value *at)
+{
+    mybpf__reach reach = mybpf__reach_of(at, 0);
+    mybpf__frame *frame;
+    uint32_t slot;
+    if (at->kind != MYBPF__STACK || reach.low != reach.high || reach.low % 8 ||
+        reach.low < -MYBPF_STACK_FRAME || reach.low > -16)
+        return NULL;
+    frame = &sim->state->frame[at->index];
+    slot = (uint32_t)-reach.low / 8 - 1; /* then slot - 1 */
+    for (uint32_t i = 0; i < 2; i++) {
+        const mybpf__slot *part = &frame->slot[slot - i];
+        if (!(frame->used >> (slot - i) & 1) || part->span != 8 || part->value.kind != MYBPF__DYNPTR ||
+            part->value.index != i || part->value.id != frame->slot[slot].value.id)
+            return NULL;
+    }
+    mybpf__mark_read(sim, at->index, (uint64_t)3 << (slot - 1));
+    return &frame->slot[slot].value;
+}
+
+/* Makes one where `at` points to, whose bytes are written. */
+MYBPF__FN void mybpf__dynptr_make(mybpf__sim *sim, const mybpf__value *at, uint32_t record)
+{
+    mybpf__frame *frame = &sim->state->frame[at->index];
+    uint32_t slot = (uint32_t)-mybpf__reach_of(at, 0).low / 8 - 1, id = record ? record : ++sim->ids;
+    for (uint32_t i = 0; i < 2; i++) {
+        mybpf__slot *part = mybpf__slot_at(frame, slot - i);
+        part->span = 8;
+        part->value = mybpf__value_of(MYBPF__DYNPTR, i);
+        part->value.id = id;
+        part->value.owned = record != 0;
+    }
+}
+
+/* Is this one, or a place for a new one? */
+MYBPF__FN mybpf__reason mybpf__dynptr_refused(mybpf__sim *sim, const mybpf_helper *helper,
+                                              const mybpf__value *value)
+{
+    const mybpf__value *dynptr;
+    if (!sim->verified) return MYBPF__WHY_DYNPTR;
+    if (mybpf__is_object(value, MYBPF_OBJECT_DYNPTR) && !(helper->flags & MYBPF_HELPER_RELEASE))
+        return MYBPF__WHY_PROVEN;
+    dynptr = mybpf__dynptr_at(sim, value);
+    return dynptr && (dynptr->owned || !(helper->flags & MYBPF_HELPER_RELEASE)) ? MYBPF__WHY_PROVEN
+                                                                                : MYBPF__WHY_DYNPTR;
 }
 
 /* ---- the lock of a map's value ---- */
@@ -20629,6 +21059,8 @@ MYBPF__FN mybpf__reason mybpf__sized_refused(mybpf__sim *sim, const mybpf__value
         X(HASH, 164, 164)              X(HASH, 1, 3)                 \
         X(LRU_HASH, 164, 164)          X(LRU_HASH, 1, 3)             \
         X(ARRAY, 164, 164)             X(ARRAY, 1, 3)                \
+        X(HASH, 169, 169)              X(LRU_HASH, 169, 169)         \
+        X(ARRAY, 169, 169)                                           \
         X(PERCPU_HASH, 1, 3)           X(PERCPU_HASH, 195, 195)      \
         X(LRU_PERCPU_HASH, 1, 3)       X(LRU_PERCPU_HASH, 195, 195)  \
         X(LRU_PERCPU_HASH, 164, 164)                                 \
@@ -20684,6 +21116,27 @@ MYBPF__FN int mybpf__is_context(const mybpf__value *value)
            !value->num.known.value;
 }
 
+/* The struct bpf_timer of a value. */
+MYBPF__FN mybpf__reason mybpf__timer_refused(const mybpf__sim *sim, const mybpf__value *value)
+{
+    mybpf__reach reach = mybpf__reach_of(value, 0);
+    uint32_t timer = value->kind == MYBPF__VALUE ? mybpf__timer_of(sim->object, value->index) : 0;
+    if (timer && value->or_null) return MYBPF__WHY_OR_NULL;
+    return timer && reach.low == reach.high && reach.low + 1 == timer ? MYBPF__WHY_PROVEN : MYBPF__WHY_TIMER;
+}
+
+/* A function that is called after the helper has returned, or who knows when: of a timer, with an element of
+ * its map; else with anything. Not both. */
+MYBPF__FN mybpf__reason mybpf__later_refused(mybpf__sim *sim, const mybpf_helper *helper, uint32_t func)
+{
+    uint32_t timers = helper->args[0] == MYBPF_ARG_TIMER ? mybpf__top(sim)->reg[1].index + 1 : 0;
+    if (sim->verified && sim->entered[func] & MYBPF__ENTER_WANTED && sim->timers[func] != timers)
+        return MYBPF__WHY_TIMER;
+    sim->timers[func] = timers;
+    mybpf__want_entered(sim, func);
+    return MYBPF__WHY_PROVEN;
+}
+
 /* Argument `index` of a helper, 0 to 4: why is it not proven to be what the prototype asks for? `map` is the
  * map argument before it. Memory that the helper writes is marked written. */
 MYBPF__FN mybpf__reason mybpf__argument_refused(mybpf__sim *sim, const mybpf_helper *helper, unsigned index,
@@ -20701,10 +21154,13 @@ MYBPF__FN mybpf__reason mybpf__argument_refused(mybpf__sim *sim, const mybpf_hel
     case MYBPF_ARG_MAP:
         if (value->kind != MYBPF__MAP) return MYBPF__WHY_KIND;
         if (value->or_null) return MYBPF__WHY_OR_NULL;
+        if (helper->args[0] == MYBPF_ARG_TIMER && value->index != mybpf__top(sim)->reg[1].index)
+            return MYBPF__WHY_TIMER;
         return sim->verified ? mybpf__map_type_refused(sim, helper, value->index) : MYBPF__WHY_PROVEN;
     case MYBPF_ARG_FUNC:
         if (value->kind != MYBPF__FUNC) return MYBPF__WHY_KIND;
-        if (!sim->verified || !mybpf__callback_of(helper)) mybpf__want_entered(sim, value->index);
+        if (!sim->verified || !mybpf__callback_of(helper))
+            return mybpf__later_refused(sim, helper, value->index);
         return MYBPF__WHY_PROVEN;
     case MYBPF_ARG_STRING: return mybpf__text_refused(sim, value);
     case MYBPF_ARG_VALUE_OR_NULL:
@@ -20733,9 +21189,18 @@ MYBPF__FN mybpf__reason mybpf__argument_refused(mybpf__sim *sim, const mybpf_hel
     case MYBPF_ARG_CONST:
     case MYBPF_ARG_ALLOC_SIZE: return mybpf__constant_refused(sim, value);
     case MYBPF_ARG_OBJECT: return mybpf__object_refused(helper, value);
+    case MYBPF_ARG_TIMER: return mybpf__timer_refused(sim, value);
+    case MYBPF_ARG_DYNPTR: return mybpf__dynptr_refused(sim, helper, value);
+    case MYBPF_ARG_DYNPTR_NEW:
+        if (!sim->verified) return MYBPF__WHY_DYNPTR;
+        if (value->kind != MYBPF__STACK || mybpf__reach_of(value, 0).low != mybpf__reach_of(value, 0).high)
+            return MYBPF__WHY_KIND;
+        if (!mybpf__is_aligned(value, 0, 8)) return MYBPF__WHY_ALIGNMENT;
+        return mybpf__memory_refused(sim, value, 16, 16, MYBPF__WRITE);
     case MYBPF_ARG_LOCK: return mybpf__lock_refused(sim, value, helper->flags & MYBPF_HELPER_ACQUIRE);
     case MYBPF_ARG_MEM_READ:
     case MYBPF_ARG_MEM_WRITE:
+        if (helper->args[3] == MYBPF_ARG_DYNPTR_NEW && value->kind != MYBPF__VALUE) return MYBPF__WHY_KIND;
         return mybpf__sized_refused(sim, value, value + 1, helper->args[index + 1] == MYBPF_ARG_SIZE_OR_ZERO,
                                     helper->args[index] == MYBPF_ARG_MEM_WRITE ? MYBPF__WRITE : MYBPF__READ);
     case MYBPF_ARG_MEM_UPDATE:
@@ -20788,6 +21253,9 @@ MYBPF__FN int mybpf__return(mybpf__sim *sim)
         if (!rc && sim->program && sim->policies & MYBPF_POLICY_NO_POINTER_LEAKS &&
             mybpf__is_pointer(&result))
             return mybpf__refuse_leak(sim, "the result", 0);
+        if (!rc && sim->verified && !sim->program && !sim->global && sim->timers[state->frame[0].func] &&
+            !mybpf__is_const(&result, 0))
+            return MYBPF__REFUSE(sim, "a timer's function returns 0");
         if (!rc && state->lock_map)
             return MYBPF__REFUSE(sim, "a lock must be unlocked on every path before the program ends");
         if (!rc && state->ref_count)
@@ -20992,6 +21460,18 @@ MYBPF__FN void mybpf__global_arguments(mybpf__sim *sim, const mybpf__proto *prot
 
 /* ---- callbacks ---- */
 
+/* A map, and a key and the value of an element of it. */
+MYBPF__FN void mybpf__element_arguments(mybpf__sim *sim, uint32_t map)
+{
+    mybpf__value *reg = mybpf__top(sim)->reg;
+    reg[1] = mybpf__value_of(MYBPF__MAP, map);
+    reg[2] = mybpf__value_of(MYBPF__MEM, MYBPF__MEM_CONSTANT);
+    reg[2].range = mybpf__desc_of(sim->object, map)->key_size;
+    reg[3] = mybpf__value_of(MYBPF__VALUE, map);
+    reg[3].range = mybpf__lock_of(sim->object, map) != 0;
+    if (reg[3].range) reg[3].id = ++sim->ids;
+}
+
 /* What the helper hands to its function besides what it was handed for it. */
 MYBPF__FN void mybpf__callback_arguments(mybpf__sim *sim, const mybpf__callback *callback,
                                          const mybpf__value *from, const mybpf__value *map)
@@ -21006,12 +21486,11 @@ MYBPF__FN void mybpf__callback_arguments(mybpf__sim *sim, const mybpf__callback 
         reg[1].from = from[1].from;
         return;
     }
-    reg[1] = *map;
-    reg[2] = mybpf__value_of(MYBPF__MEM, MYBPF__MEM_CONSTANT);
-    reg[2].range = mybpf__desc_of(sim->object, map->index)->key_size;
-    reg[3] = mybpf__value_of(MYBPF__VALUE, map->index);
-    reg[3].range = mybpf__lock_of(sim->object, map->index) != 0;
-    if (reg[3].range) reg[3].id = ++sim->ids;
+    if (callback->id == MYBPF__CALLBACK_DRAIN) {
+        reg[1] = mybpf__value_of(MYBPF__MEM, MYBPF__MEM_CONSTANT | MYBPF_OBJECT_DYNPTR);
+        return;
+    }
+    mybpf__element_arguments(sim, map->index);
 }
 
 /* A helper that calls a function of the program: the function is a loop's body. One path goes on behind the
@@ -21047,6 +21526,30 @@ MYBPF__FN int mybpf__call_poison(const mybpf__sim *sim)
     return MYBPF__PATH_ENDS;
 }
 
+MYBPF__FN int mybpf__refs_full(mybpf__sim *sim, const mybpf_helper *helper)
+{
+    return MYBPF__REFUSE(sim, "call of %s: more than %d objects are held at a time", helper->name,
+                         MYBPF__REFS);
+}
+
+/* What a call does to the dynptr among its arguments. */
+MYBPF__FN int mybpf__call_dynptr(mybpf__sim *sim, const mybpf_helper *helper, mybpf__value *result)
+{
+    unsigned made = mybpf__argument_of(helper, MYBPF_ARG_DYNPTR_NEW),
+             used = mybpf__argument_of(helper, MYBPF_ARG_DYNPTR);
+    const mybpf__value *reg = mybpf__top(sim)->reg, *dynptr;
+    uint32_t record = 0;
+    if (made && helper->flags & MYBPF_HELPER_ACQUIRE) {
+        record = mybpf__ref_add(sim);
+        if (!record) return mybpf__refs_full(sim, helper);
+    }
+    if (made) mybpf__dynptr_make(sim, &reg[made], record);
+    dynptr = used ? mybpf__dynptr_at(sim, &reg[used]) : NULL;
+    if (dynptr && result->kind == MYBPF__MEM && dynptr->owned) result->owned = 2;
+    if (dynptr && helper->flags & MYBPF_HELPER_RELEASE) mybpf__ref_release(sim, dynptr->id);
+    return MYBPF_OK;
+}
+
 MYBPF__FN int mybpf__call_helper(mybpf__sim *sim, const mybpf_helper *helper)
 {
     if (MYBPF__FILES && helper->id == MYBPF__POISON) return mybpf__call_poison(sim);
@@ -21064,12 +21567,12 @@ MYBPF__FN int mybpf__call_helper(mybpf__sim *sim, const mybpf_helper *helper)
     if (callback) return mybpf__call_back(sim, callback, &map, &result);
     if (helper->flags & MYBPF_HELPER_RELEASE && object)
         mybpf__ref_release(sim, mybpf__top(sim)->reg[object].id);
+    rc = mybpf__call_dynptr(sim, helper, &result);
+    if (rc) return rc;
     if (helper->flags & MYBPF_HELPER_ACQUIRE && result.kind == MYBPF__MEM) {
         result.owned = 1;
         result.id = mybpf__ref_add(sim);
-        if (!result.id)
-            return MYBPF__REFUSE(sim, "call of %s: more than %d objects are held at a time", helper->name,
-                                 MYBPF__REFS);
+        if (!result.id) return mybpf__refs_full(sim, helper);
     }
     mybpf__clobber(sim, &result);
     if (helper->ret == MYBPF_RET_VOID) mybpf__top(sim)->reg[0].kind = MYBPF__UNSET;
@@ -21971,6 +22474,7 @@ MYBPF__FN int mybpf__explore_start(mybpf__sim *sim, mybpf_program *program, uint
     if (program && sim->verified) args = sim->context ? 1 : 2;
     for (unsigned r = 1; r <= args; r++) reg[r] = mybpf__value_unknown();
     if (program && !command) reg[1] = mybpf__value_of(MYBPF__CTX, 0);
+    if (!program && sim->verified && sim->timers[func]) mybpf__element_arguments(sim, sim->timers[func] - 1);
     sim->stats.states = 0;
     rc = mybpf__explore_root(sim);
     return rc ? rc : mybpf__explore_globals(sim);
@@ -22098,12 +22602,13 @@ MYBPF__FN int mybpf__sim_open(mybpf__sim *sim)
     sim->point_at = (uint32_t *)mybpf__alloc(vm, count, sizeof *sim->point_at);
     sim->depths = (uint32_t *)mybpf__alloc(vm, funcs, sizeof *sim->depths);
     sim->entered = (uint8_t *)mybpf__alloc(vm, funcs, 1);
+    sim->timers = (uint32_t *)mybpf__alloc(vm, funcs, sizeof *sim->timers);
     sim->globals = (uint32_t *)mybpf__alloc(vm, funcs, sizeof *sim->globals);
     sim->state = (mybpf__state *)mybpf__alloc(vm, 1, sizeof *sim->state);
     sim->other = (mybpf__state *)mybpf__alloc(vm, 1, sizeof *sim->other);
     sim->scratch = (uint64_t *)mybpf__alloc(vm, scratch, 1);
     sim->seen = (mybpf__seen *)mybpf__alloc(vm, count, sizeof *sim->seen);
-    if (!sim->live || !sim->slots_read || !sim->points || !sim->point_at || !sim->depths || !sim->entered ||
+    if (!sim->live || !sim->slots_read || !sim->points || !sim->point_at || !sim->depths || !sim->entered || !sim->timers ||
         !sim->globals || !sim->state || !sim->other || !sim->scratch || !sim->seen || mybpf__points_find(sim))
         return MYBPF_ERR_MEMORY;
     for (uint32_t pc = 0; pc < count; pc++)
@@ -22124,6 +22629,7 @@ MYBPF__FN void mybpf__sim_close(mybpf__sim *sim)
     mybpf__free(vm, sim->point_at);
     mybpf__free(vm, sim->depths);
     mybpf__free(vm, sim->entered);
+    mybpf__free(vm, sim->timers);
     mybpf__free(vm, sim->globals);
     mybpf__free(vm, sim->state);
     mybpf__free(vm, sim->other);
@@ -24630,6 +25136,239 @@ MYBPF_API int mybpf_program_run(const mybpf_program *program, const mybpf_run_op
 
 #endif
 /* ==== end src/run/program.c ==== */
+/* ==== begin src/run/timer.c ==== */
+/* timer.c: timers in the values of maps. What is known of one is kept here, by its address: the bytes in the
+ * value are not used, so that nothing that is written there matters. The host's clock decides, when the host
+ * asks. */
+#ifndef MYBPF__RUN_TIMER_C
+#define MYBPF__RUN_TIMER_C
+
+
+#if !defined(MYBPF_NO_PROVER) && !defined(MYBPF_NO_MAP_TYPES)
+
+struct mybpf__timer {
+    struct mybpf__timer *next;
+    mybpf_map *map;               /* it is in */
+    uint64_t at;                  /* its address */
+    const mybpf_program *program; /* that set the function; its object stays. NULL: none did */
+    uint32_t func, armed;         /* armed: 0, or the round in which it was started */
+    uint64_t expires;
+};
+
+/* Under the lock: where the timer at this address is linked, or the list's end. */
+MYBPF__FN struct mybpf__timer **mybpf__timer_link(mybpf_vm *vm, uint64_t at)
+{
+    struct mybpf__timer **link = &vm->timers;
+    while (*link && (*link)->at != at) link = &(*link)->next;
+    return link;
+}
+
+/* Takes timers out of the list: that at `at`, or with 0 all of `map`; with both 0 all. */
+MYBPF__FN void mybpf__timers_take(mybpf_vm *vm, const mybpf_map *map, uint64_t at)
+{
+    struct mybpf__timer *gone = NULL, **link = &vm->timers, *timer;
+    mybpf__acquire(&vm->timer_lock);
+    while ((timer = *link) != NULL) {
+        if ((map && timer->map != map) || (at && timer->at != at)) {
+            link = &timer->next;
+            continue;
+        }
+        *link = timer->next;
+        timer->next = gone;
+        gone = timer;
+    }
+    mybpf__release(&vm->timer_lock);
+    while (gone) {
+        timer = gone;
+        gone = timer->next;
+        if (timer->program) mybpf__object_drop(timer->program);
+        mybpf__free(vm, timer);
+    }
+}
+
+MYBPF__FN void mybpf__timers_drop(mybpf_map *map, const void *value)
+{
+    if (map->timer && MYBPF__PEEK(&map->vm->timers))
+        mybpf__timers_take(map->vm, map, value ? mybpf__address(value) + map->timer - 1 : 0);
+}
+
+MYBPF__FN void mybpf__timers_destroy(mybpf_vm *vm) { mybpf__timers_take(vm, NULL, 0); }
+
+/* ---- what programs do ---- */
+
+MYBPF__FN int mybpf__timer_init(mybpf_env *env, uint64_t at, mybpf_map *map, uint64_t clock)
+{
+    mybpf_vm *vm = env->vm;
+    struct mybpf__timer *timer, **link;
+    int there;
+    if (!map->timer || !map->ops->contains ||
+        !map->ops->contains(map, at - (map->timer - 1), map->desc.value_size))
+        return -MYBPF__EINVAL; /* of a trusted program */
+    if (clock != 0 && clock != 1 && clock != 7)
+        return -MYBPF__EINVAL; /* CLOCK_REALTIME, MONOTONIC, BOOTTIME */
+    timer = (struct mybpf__timer *)mybpf__alloc(vm, 1, sizeof *timer);
+    if (!timer) return -MYBPF__ENOMEM;
+    timer->map = map;
+    timer->at = at;
+    mybpf__acquire(&vm->timer_lock);
+    link = mybpf__timer_link(vm, at);
+    there = *link != NULL;
+    if (!there) *link = timer;
+    mybpf__release(&vm->timer_lock);
+    if (there) mybpf__free(vm, timer);
+    return there ? -MYBPF__EBUSY : 0;
+}
+
+MYBPF__FN int mybpf__timer_set_callback(mybpf_env *env, uint64_t at, uint64_t function)
+{
+    const mybpf__func_desc *func = env->object ? mybpf__func_pointed(env, function) : NULL;
+    const mybpf_program *program = env->program, *before = NULL;
+    struct mybpf__timer *timer;
+    if (!func || !program || program->object != env->object) return -MYBPF__EPERM;
+    mybpf__add_ref(&program->object->refs); /* runs of it hold it, too */
+    mybpf__acquire(&env->vm->timer_lock);
+    timer = *mybpf__timer_link(env->vm, at);
+    before = timer ? timer->program : program;
+    if (timer) {
+        timer->program = program;
+        timer->func = func->func;
+    }
+    mybpf__release(&env->vm->timer_lock);
+    if (before) mybpf__object_drop(before);
+    return timer ? 0 : -MYBPF__EINVAL;
+}
+
+/* Flags: 1 the time is absolute, 2 on this CPU. */
+MYBPF__FN int mybpf__timer_start(mybpf_env *env, uint64_t at, uint64_t nanoseconds, uint64_t flags)
+{
+    const mybpf_host *host = &env->vm->host;
+    uint64_t now = flags & 1 ? 0 : host->time_ns(host->user);
+    struct mybpf__timer *timer;
+    int status = -MYBPF__EINVAL;
+    if (flags & ~(uint64_t)3) return status;
+    mybpf__acquire(&env->vm->timer_lock);
+    timer = *mybpf__timer_link(env->vm, at);
+    if (timer && timer->program) {
+        timer->expires = nanoseconds > UINT64_MAX - 1 - now ? UINT64_MAX - 1 : now + nanoseconds;
+        timer->armed = env->vm->timer_round + 1;
+        status = 0;
+    }
+    mybpf__release(&env->vm->timer_lock);
+    return status;
+}
+
+/* 1 when it was running. */
+MYBPF__FN int mybpf__timer_cancel(mybpf_env *env, uint64_t at)
+{
+    struct mybpf__timer *timer;
+    int status = -MYBPF__EINVAL;
+    if (env->timer == at) return -MYBPF__EDEADLK; /* that is what runs */
+    mybpf__acquire(&env->vm->timer_lock);
+    timer = *mybpf__timer_link(env->vm, at);
+    if (timer) {
+        status = timer->armed != 0;
+        timer->armed = 0;
+    }
+    mybpf__release(&env->vm->timer_lock);
+    return status;
+}
+
+/* ---- what the host does ---- */
+
+/* Takes the next timer that is due, of those that were started before this round: a copy, with references. */
+MYBPF__FN int mybpf__timer_due(mybpf_vm *vm, uint32_t round, uint64_t now, struct mybpf__timer *due)
+{
+    struct mybpf__timer *found = NULL;
+    mybpf__acquire(&vm->timer_lock);
+    for (struct mybpf__timer *timer = vm->timers; timer; timer = timer->next)
+        if (timer->armed && timer->armed <= round && timer->expires <= now &&
+            (!found || timer->expires < found->expires))
+            found = timer;
+    if (found) {
+        found->armed = 0;
+        *due = *found;
+        mybpf__add_ref(&due->program->object->refs);
+        mybpf__add_ref(&due->map->refs);
+    }
+    mybpf__release(&vm->timer_lock);
+    return found != NULL;
+}
+
+/* The key of the element whose value is at `value`. */
+MYBPF__FN void mybpf__timer_key(const mybpf_map *map, const void *value, uint8_t key[MYBPF__HASH_KEY])
+{
+    if (map->desc.type == MYBPF_MAP_TYPE_ARRAY) {
+        uint32_t index = (uint32_t)((mybpf__address(value) - mybpf__address(mybpf__map_base(map))) /
+                                    mybpf__map_round(map->desc.value_size));
+        mybpf__copy(key, &index, sizeof index);
+    } else {
+        const mybpf__hash *hash = (const mybpf__hash *)map->data;
+        const uint8_t *element = (const uint8_t *)value - hash->value_at;
+        mybpf__copy(key, element + sizeof(mybpf__element), map->desc.key_size);
+    }
+}
+
+MYBPF__FN int mybpf__timer_run(mybpf_vm *vm, uint32_t round, uint64_t now, const mybpf_run_opts *opts,
+                               int *status, mybpf_error *error)
+{
+    struct mybpf__timer due;
+    uint8_t key[MYBPF__HASH_KEY];
+    mybpf_env env;
+    uint64_t args[5] = {0, 0, 0, 0, 0};
+    mybpf__env_init(&env, vm, opts);
+    env.epoch = mybpf__epoch_enter(vm, mybpf__address(&env)); /* what is removed from now on stays */
+    if (!mybpf__timer_due(vm, round, now, &due)) {
+        mybpf__epoch_leave(vm, env.epoch);
+        return 0;
+    }
+    args[0] = mybpf__address(due.map);
+    args[1] = mybpf__address(key);
+    args[2] = due.at - (due.map->timer - 1);
+    mybpf__timer_key(due.map, mybpf__pointer(args[2]), key);
+    env.program = due.program;
+    env.timer = due.at;
+    env.lent = key;
+    env.lent_size = due.map->desc.key_size;
+    (void)mybpf__enter(&env, due.program->object, due.func, args, 0);
+    mybpf__release_held(&env);
+    mybpf__epoch_leave(vm, env.epoch);
+    if (env.abi.stop && env.abi.stop != MYBPF_STOP_EXIT && !*status) *status = mybpf__run_fault(&env, error);
+    mybpf__map_drop(due.map);
+    mybpf__object_drop(due.program);
+    return 1;
+}
+
+MYBPF_API int mybpf_vm_run_timers(mybpf_vm *vm, const mybpf_run_opts *opts, uint64_t *next,
+                                  mybpf_error *error)
+{
+    mybpf_run_opts own;
+    uint64_t now = vm->host.time_ns(vm->host.user);
+    uint32_t round;
+    int status = 0, count = 0;
+    mybpf__zero(&own, sizeof own);
+    if (opts) {
+        own.max_steps = opts->max_steps;
+        own.regions = opts->regions;
+        own.region_count = opts->region_count;
+        own.user = opts->user;
+    }
+    mybpf__acquire(&vm->timer_lock);
+    round = ++vm->timer_round;
+    mybpf__release(&vm->timer_lock);
+    while (mybpf__timer_run(vm, round, now, &own, &status, error)) count++;
+    if (next) {
+        *next = UINT64_MAX;
+        mybpf__acquire(&vm->timer_lock);
+        for (const struct mybpf__timer *timer = vm->timers; timer; timer = timer->next)
+            if (timer->armed && timer->expires < *next) *next = timer->expires;
+        mybpf__release(&vm->timer_lock);
+    }
+    return status ? status : count;
+}
+
+#endif
+#endif
+/* ==== end src/run/timer.c ==== */
 /* ==== begin src/run/test_run.c ==== */
 /* test_run.c: runs a program on a packet that the caller has as plain bytes: makes the context that tells of
  * it, and afterwards reads from that where the packet is. */

@@ -81,13 +81,15 @@
  *                set_type  object  set_autoload  autoload
  *     types      mybpf_prog_type_name  register: program types of the host's own (examples/host/sensor.c)
  *                mybpf_verdict_name; mybpf_attach_type_name
+ *     timers     mybpf_vm_run_timers
  *     running    mybpf_program_run; mybpf_program_test_run: one program on one packet, for tests; mybpf_packet_alloc  free;
  *                mybpf_instance_load  replace  unload  unload_all  name  run
  *     verifying  mybpf_verify
- *     maps       mybpf_map_create  set_lock  lock  ref  unref  describe  type_name  lookup  update  delete  next_key
+ *     maps       mybpf_map_create  set_lock  lock  set_timer  timer  ref  unref  describe  type_name  lookup  update  delete  next_key
  *                value  lookup_flags  lookup_and_delete  freeze  value_percpu  value_bytes  pin  unpin  pinned; mybpf_cpu_count;
  *                mybpf_map_lookup_batch  lookup_and_delete_batch  update_batch  delete_batch
- *     rings      mybpf_ring_buffer_new  add  poll  consume  fd  free; mybpf_perf_buffer_new
+ *     rings      mybpf_ring_buffer_new  add  poll  consume  fd  free; mybpf_perf_buffer_new; mybpf_user_ring_buffer_reserve
+ *                submit  discard
  *     helpers    mybpf_helper_register  find  find_name  name; inside one: mybpf_env_vm  user  stop  stopped
  *                call  memory  hold  drop; mybpf_format_text; without a program: mybpf_env_create  destroy
  *     code       mybpf_assemble  disassemble; mybpf_insn_op  insn_check; mybpf_op_describe
@@ -182,6 +184,8 @@
 #include "helper/packet.c"
 #include "helper/host.c"
 #include "helper/targets.c"
+#include "helper/dynptr.c"
+#include "helper/timer.c"
 #include "helper/registry.c"
 #include "load/object_impl.h"
 #include "load/image_format.h"
@@ -235,6 +239,7 @@
 #include "run/packet.c"
 #include "run/interp.c"
 #include "run/program.c"
+#include "run/timer.c"
 #include "run/test_run.c"
 #include "run/native.c"
 #include "run/instance.c"

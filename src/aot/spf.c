@@ -81,7 +81,8 @@ MYBPF__FN int mybpf__spf_put_maps(mybpf__spf_out *spf)
 #ifndef MYBPF_NO_MAP_TYPES
         if (desc->extra || desc->inner)
             return mybpf__fail(aot->error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN,
-                               "map %s: an image has no place for its map_extra or the maps in it", desc->name);
+                               "map %s: an image has no place for its map_extra or the maps in it",
+                               desc->name);
 #endif
         mybpf__buf_put_le(&aot->out, mybpf__spf_string_at(spf, desc->name), 2);
         mybpf__buf_put_le(&aot->out, desc->type, 2);
@@ -122,7 +123,8 @@ MYBPF__FN int mybpf__spf_put_sections(mybpf__spf_out *spf)
 #ifndef MYBPF_NO_MAP_TYPES
         if (desc->extra || desc->inner)
             return mybpf__fail(aot->error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN,
-                               "map %s: an image has no place for its map_extra or the maps in it", desc->name);
+                               "map %s: an image has no place for its map_extra or the maps in it",
+                               desc->name);
 #endif
         mybpf__buf_put_le(&aot->out, mybpf__spf_string_at(spf, desc->name), 2);
         mybpf__buf_put_le(&aot->out, desc->flags & MYBPF_F_RDONLY_PROG ? MYBPF__SPF_READ_ONLY : 0, 2);
@@ -178,14 +180,17 @@ MYBPF__FN void mybpf__spf_put_locks(mybpf__spf_out *spf)
     mybpf__aot *aot = &spf->aot;
     for (int put = 0, count = 0; put < 2; put++) { /* they are counted first */
         for (uint32_t i = 0, number = 0; i < aot->code->map_count; i++) {
-            uint32_t lock;
+            uint32_t where[2];
             if (!aot->used[i] || mybpf_object_map_is_section(aot->object, i)) continue;
-            lock = mybpf_map_lock(aot->code->maps[i]);
-            if (lock && put) {
-                mybpf__buf_put_le(&aot->out, number, 4);
-                mybpf__buf_put_le(&aot->out, lock, 4);
+            where[0] = mybpf_map_lock(aot->code->maps[i]);
+            where[1] = mybpf_map_timer(aot->code->maps[i]);
+            for (int what = 0; what < 2; what++) {
+                if (where[what] && put) {
+                    mybpf__buf_put_le(&aot->out, number, 4);
+                    mybpf__buf_put_le(&aot->out, where[what] | (uint32_t)what << 31, 4);
+                }
+                count += where[what] && !put;
             }
-            count += lock && !put;
             number++;
         }
         if (put || !count) return;

@@ -74,6 +74,9 @@ MYBPF_API void mybpf_vm_destroy(mybpf_vm *vm)
 #endif
 #ifndef MYBPF_NO_MAP_TYPES
     mybpf__pins_destroy(vm);
+#    ifndef MYBPF_NO_PROVER
+    mybpf__timers_destroy(vm);
+#    endif
     mybpf__objects_reap(vm, 1);
     mybpf__maps_reap(vm, 1);
     mybpf__free(vm, vm->epochs);

@@ -10,6 +10,7 @@ struct mybpf__helpers;   /* helper/registry.c */
 struct mybpf__instance;  /* run/instance.c */
 struct mybpf__prog_type; /* load/prog_type.c */
 struct mybpf__epochs;    /* map/epoch.h */
+struct mybpf__timer;     /* run/timer.c */
 
 struct mybpf_vm {
     mybpf_host host; /* defaults filled in: every callback set but `random`, see below */
@@ -26,6 +27,11 @@ struct mybpf_vm {
     mybpf_object *doomed_objects; /* closed, and nobody refers to them; under instance_lock */
     mybpf_map *inner_maps;        /* those that were in a map of maps; under instance_lock */
     struct mybpf__pin *pins;      /* maps by name; under instance_lock */
+#    ifndef MYBPF_NO_PROVER
+    struct mybpf__timer *timers; /* under timer_lock */
+    uint32_t timer_round;
+    mybpf__lock timer_lock;
+#    endif
     struct mybpf__epochs *epochs; /* NULL until a map needs them; made under instance_lock */
 #endif
 };
@@ -50,6 +56,9 @@ MYBPF__FN void mybpf__prog_types_destroy(mybpf_vm *vm);
 MYBPF__FN void mybpf__maps_reap(mybpf_vm *vm, int all);
 MYBPF__FN void mybpf__objects_reap(mybpf_vm *vm, int all);
 MYBPF__FN void mybpf__pins_destroy(mybpf_vm *vm);
+#    ifndef MYBPF_NO_PROVER
+MYBPF__FN void mybpf__timers_destroy(mybpf_vm *vm);
+#    endif
 #endif
 #ifndef MYBPF_NO_INSTANCES
 MYBPF__FN void mybpf__instances_destroy(mybpf_vm *vm);

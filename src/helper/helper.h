@@ -44,7 +44,11 @@ typedef enum mybpf_arg {
     MYBPF_ARG_CONST,      /* a number that is the same on every path */
     MYBPF_ARG_ALLOC_SIZE, /* the same: bytes of the memory that ALLOC_OR_NULL returns */
     MYBPF_ARG_OBJECT,     /* an object of the kind `object`, not NULL, not moved */
-    MYBPF_ARG_LOCK        /* the struct bpf_spin_lock in a map's value */
+    MYBPF_ARG_LOCK,       /* the struct bpf_spin_lock in a map's value */
+    MYBPF_ARG_TIMER,      /* the struct bpf_timer in a map's value */
+    /* and these not in guarded mode at all */
+    MYBPF_ARG_DYNPTR,    /* a struct bpf_dynptr on the stack, which a helper made; with RELEASE one that was acquired */
+    MYBPF_ARG_DYNPTR_NEW /* 16 bytes of the stack that become one */
 } mybpf_arg;
 
 typedef enum mybpf_ret {
@@ -83,6 +87,7 @@ enum {
     MYBPF_OBJECT_RECORD = 1,      /* of a ring buffer */
     MYBPF_OBJECT_SOCK_COMMON = 2, /* struct bpf_sock, as far as every kind of socket has it */
     MYBPF_OBJECT_SOCKET = 3,      /* the whole of it */
+    MYBPF_OBJECT_DYNPTR = 4,      /* that a program did not make */
     MYBPF_OBJECT_HOST = 256
 };
 

@@ -9,6 +9,8 @@
 MYBPF__FN int mybpf__helpers_create(mybpf_vm *vm, mybpf_error *error);
 MYBPF__FN void mybpf__helpers_destroy(mybpf_vm *vm);
 
+/* ": " and why an official helper is not here, "" where nothing is to be said: names.c. */
+MYBPF__FN const char *mybpf__helper_why(uint32_t id);
 /* What is wrong with a prototype, NULL when nothing is. */
 MYBPF__FN const char *mybpf__helper_fault(const mybpf_helper *helper);
 
@@ -34,6 +36,13 @@ MYBPF__FN uint32_t mybpf__network_header(const mybpf_env *env);
 /* Memory that the program may read until the helper that lends it takes it back, with what was lent before: a
  * run that is not verified asks. */
 MYBPF__FN void mybpf__lend(mybpf_env *env, const void **memory, uint64_t *size);
+#    ifndef MYBPF_NO_MAP_TYPES
+/* Timers by their address: run/timer.c. 0 or an errno. */
+MYBPF__FN int mybpf__timer_init(mybpf_env *env, uint64_t at, mybpf_map *map, uint64_t clock);
+MYBPF__FN int mybpf__timer_set_callback(mybpf_env *env, uint64_t at, uint64_t function);
+MYBPF__FN int mybpf__timer_start(mybpf_env *env, uint64_t at, uint64_t nanoseconds, uint64_t flags);
+MYBPF__FN int mybpf__timer_cancel(mybpf_env *env, uint64_t at);
+#    endif
 /* What mybpf_host.ask answers, else `answer`. */
 MYBPF__FN uint64_t mybpf__ask(mybpf_env *env, uint32_t helper, const uint64_t args[5], uint64_t answer);
 #endif

@@ -41,6 +41,7 @@
 #define MYBPF__TYPES_TC_LWT      MYBPF__TYPES(0x1018u)
 #define MYBPF__TYPES_TC_SK_SKB   MYBPF__TYPES(0x5018u)
 #define MYBPF__TYPES_TC_XDP      MYBPF__TYPES(0x58u)
+#define MYBPF__TYPES_TIMING      (~(uint64_t)0x10200a4u)
 #define MYBPF__TYPES_UIDS        MYBPF__TYPES(0x411au)
 #define MYBPF__TYPES_XDP         MYBPF__TYPES(0x40u)
 
@@ -202,6 +203,24 @@
     X(157, task_storage_delete,     INTEGER, MAP, ANY, NONE, NONE, NONE,  NONE, ALL, long, (void *map, struct task_struct *task)) \
     X(210, cgrp_storage_get,        MAP_VALUE_OR_NULL, MAP, ANY, VALUE_OR_NULL, ANY, NONE,  NONE, ALL, void *, (void *map, void *cgroup, void *value, __u64 flags)) \
     X(211, cgrp_storage_delete,     INTEGER, MAP, ANY, NONE, NONE, NONE,  NONE, ALL, long, (void *map, void *cgroup))
+
+/* Timers in values of maps: not for what is traced; not there under MYBPF_NO_MAP_TYPES. */
+#define MYBPF_TIMER_HELPERS(X) \
+    X(169, timer_init,               INTEGER, TIMER, MAP, ANY, NONE, NONE,      NONE, TIMING, long, (struct bpf_timer *timer, void *map, __u64 flags)) \
+    X(170, timer_set_callback,       INTEGER, TIMER, FUNC, NONE, NONE, NONE,    MAY_STOP, TIMING, long, (struct bpf_timer *timer, void *function)) \
+    X(171, timer_start,              INTEGER, TIMER, ANY, ANY, NONE, NONE,      NONE, TIMING, long, (struct bpf_timer *timer, __u64 nsecs, __u64 flags)) \
+    X(172, timer_cancel,             INTEGER, TIMER, NONE, NONE, NONE, NONE,    NONE, TIMING, long, (struct bpf_timer *timer))
+
+/* Memory of which the verifier does not know how much it is; not there under MYBPF_NO_MAP_TYPES. */
+#define MYBPF_DYNPTR_HELPERS(X) \
+    X(197, dynptr_from_mem,          INTEGER, MEM_WRITE, SIZE_OR_ZERO, ANY, DYNPTR_NEW, NONE, NONE, ALL, long, (void *data, __u32 size, __u64 flags, struct bpf_dynptr *ptr)) \
+    X(198, ringbuf_reserve_dynptr,   INTEGER, MAP, ANY, ANY, DYNPTR_NEW, NONE,  ACQUIRE, ALL, long, (void *ringbuf, __u32 size, __u64 flags, struct bpf_dynptr *ptr)) \
+    X(199, ringbuf_submit_dynptr,    VOID, DYNPTR, ANY, NONE, NONE, NONE,       RELEASE, ALL, void, (struct bpf_dynptr *ptr, __u64 flags)) \
+    X(200, ringbuf_discard_dynptr,   VOID, DYNPTR, ANY, NONE, NONE, NONE,       RELEASE, ALL, void, (struct bpf_dynptr *ptr, __u64 flags)) \
+    X(201, dynptr_read,              INTEGER, MEM_WRITE, SIZE_OR_ZERO, DYNPTR, ANY, ANY, NONE, ALL, long, (void *dst, __u32 len, const struct bpf_dynptr *src, __u32 offset, __u64 flags)) \
+    X(202, dynptr_write,             INTEGER, DYNPTR, ANY, MEM_READ, SIZE_OR_ZERO, ANY, NONE, ALL, long, (const struct bpf_dynptr *dst, __u32 offset, void *src, __u32 len, __u64 flags)) \
+    X(203, dynptr_data,              ALLOC_OR_NULL, DYNPTR, ANY, ALLOC_SIZE, NONE, NONE, NONE, ALL, void *, (const struct bpf_dynptr *ptr, __u32 offset, __u32 len)) \
+    X(209, user_ringbuf_drain,       INTEGER, MAP, FUNC, STACK_OR_NULL, ANY, NONE, MAY_STOP, ALL, long, (void *map, void *function, void *ctx, __u64 flags))
 
 /* More Base helpers: those of map types that MYBPF_NO_MAP_TYPES leaves out; MYBPF_NO_PROVER, too. */
 #define MYBPF_MAP_HELPERS(X) \

@@ -10,6 +10,8 @@
 #include "packet.c"
 #include "host.c"
 #include "targets.c"
+#include "dynptr.c"
+#include "timer.c"
 
 /* A chain: records that were handed out never move. */
 typedef struct mybpf__registered {
@@ -34,6 +36,8 @@ static const struct mybpf__helper_table {
 #endif
 #if !defined(MYBPF_NO_MAP_TYPES) && !defined(MYBPF_NO_PROVER)
     {mybpf__map_helpers, sizeof mybpf__map_helpers / sizeof *mybpf__map_helpers},
+    {mybpf__timer_helpers, sizeof mybpf__timer_helpers / sizeof *mybpf__timer_helpers},
+    {mybpf__dynptr_helpers, sizeof mybpf__dynptr_helpers / sizeof *mybpf__dynptr_helpers},
     {mybpf__target_helpers, sizeof mybpf__target_helpers / sizeof *mybpf__target_helpers},
 #endif
 #ifndef MYBPF_NO_SYS
@@ -93,13 +97,13 @@ MYBPF_API const mybpf_helper *mybpf_helper_find_name(const mybpf_vm *vm, const c
 #    define MYBPF__RET_LAST              MYBPF_RET_POINTER
 #    define mybpf__objects_fault(helper) NULL
 #else
-#    define MYBPF__ARG_LAST MYBPF_ARG_LOCK
+#    define MYBPF__ARG_LAST MYBPF_ARG_DYNPTR_NEW
 #    define MYBPF__RET_LAST MYBPF_RET_ALLOC_OR_NULL
 
 /* What is wrong with the parts of a prototype that speak of objects and memory of a fixed size. */
 MYBPF__FN const char *mybpf__objects_fault(const mybpf_helper *helper)
 {
-    unsigned kinds[MYBPF_ARG_LOCK + 1] = {0}, acquires = helper->flags & MYBPF_HELPER_ACQUIRE,
+    unsigned kinds[MYBPF__ARG_LAST + 1] = {0}, acquires = helper->flags & MYBPF_HELPER_ACQUIRE,
                                     releases = helper->flags & MYBPF_HELPER_RELEASE;
     int memory = helper->ret >= MYBPF_RET_MEM;
     for (int i = 0; i < 5; i++) {
@@ -113,8 +117,8 @@ MYBPF__FN const char *mybpf__objects_fault(const mybpf_helper *helper)
     if (helper->object >> 31) return "a kind of object that is too large";
     if (kinds[MYBPF_ARG_OBJECT] && !helper->object) return "an object of no kind";
     if (acquires && releases) return "both ACQUIRE and RELEASE";
-    if (acquires && !memory && !kinds[MYBPF_ARG_LOCK]) return "ACQUIRE, but it gives nothing";
-    if (releases && kinds[MYBPF_ARG_OBJECT] + kinds[MYBPF_ARG_LOCK] != 1) return "RELEASE of not one thing";
+    if (acquires && !memory && !kinds[MYBPF_ARG_LOCK] && !kinds[MYBPF_ARG_DYNPTR_NEW]) return "ACQUIRE, but it gives nothing";
+    if (releases && kinds[MYBPF_ARG_OBJECT] + kinds[MYBPF_ARG_LOCK] + kinds[MYBPF_ARG_DYNPTR] != 1) return "RELEASE of not one thing";
     if (kinds[MYBPF_ARG_LOCK] && !acquires && !releases) return "a lock, but neither ACQUIRE nor RELEASE";
     if (kinds[MYBPF_ARG_ALLOC_SIZE] != (helper->ret == MYBPF_RET_ALLOC_OR_NULL))
         return "ALLOC_SIZE without ALLOC_OR_NULL, or the reverse";

@@ -217,8 +217,8 @@ MYBPF__FN int mybpf__btf_values(const mybpf__btf *btf, mybpf__btf_type member, u
 }
 
 #ifndef MYBPF_NO_PROVER
-/* Where a map's value has a struct bpf_spin_lock among its members: 1 + the offset, 0 when it has none. */
-MYBPF__FN uint32_t mybpf__btf_lock(const mybpf__btf *btf, uint32_t value)
+/* Where a map's value has a struct of this name among its members: 1 + the offset, 0 when it has none. */
+MYBPF__FN uint32_t mybpf__btf_lock(const mybpf__btf *btf, uint32_t value, const char *name)
 {
     mybpf__btf_type type = mybpf__btf_strip(btf, value);
     if (type.kind != MYBPF__BTF_STRUCT) return 0;
@@ -226,7 +226,7 @@ MYBPF__FN uint32_t mybpf__btf_lock(const mybpf__btf *btf, uint32_t value)
         const uint8_t *member = type.more + 12 * i;
         mybpf__btf_type lock = mybpf__btf_strip(btf, mybpf__btf_u32(member + 4));
         if (lock.kind == MYBPF__BTF_STRUCT &&
-            mybpf__same_text(mybpf__btf_text(btf, lock.name), "bpf_spin_lock"))
+            mybpf__same_text(mybpf__btf_text(btf, lock.name), name))
             return mybpf__btf_u32(member + 8) / 8 + 1;
     }
     return 0;
@@ -244,7 +244,10 @@ MYBPF__FN int mybpf__btf_member(const mybpf__btf *btf, const char *name, uint32_
         if (member.kind != MYBPF__BTF_PTR) return 0;
         value = mybpf__btf_size(btf, member.size_or_type);
 #ifndef MYBPF_NO_PROVER
-        if (*name == 'v') map->lock = mybpf__btf_lock(btf, member.size_or_type);
+        if (*name == 'v') {
+            map->lock = mybpf__btf_lock(btf, member.size_or_type, "bpf_spin_lock");
+            map->timer = mybpf__btf_lock(btf, member.size_or_type, "bpf_timer");
+        }
 #endif
         return value && mybpf__btf_agree(*name == 'k' ? &desc->key_size : &desc->value_size, value);
     }

@@ -53,8 +53,8 @@ typedef struct mybpf__btf_map {
     int values_are_programs;
     uint32_t values_type; /* the struct that declares the maps in it; 0: none */
     mybpf_map_desc inner; /* what that says */
-    uint32_t lock; /* 1 + where values have a lock; 0: nowhere */
-    uint32_t pin;  /* by name */
+    uint32_t lock, timer; /* 1 + where values have such a thing; 0: nowhere */
+    uint32_t pin;         /* by name */
 } mybpf__btf_map;
 
 /* Checks every record of a .BTF section. Free with mybpf__btf_close, also after a failure. */

@@ -176,6 +176,7 @@ MYBPF__FN int mybpf__elf_btf_maps(mybpf__elf *elf)
         if (status) return status;
 #    ifndef MYBPF_NO_PROVER
         elf->object->slots[elf->maps[elf->map_count - 1].index].lock = map.lock;
+        elf->object->slots[elf->maps[elf->map_count - 1].index].timer = map.timer;
 #    endif
         elf->maps[elf->map_count - 1].programs = map.values_are_programs;
 #    ifndef MYBPF_NO_MAP_TYPES

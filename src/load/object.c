@@ -510,6 +510,7 @@ MYBPF__FN int mybpf__load_maps(mybpf_object *object, mybpf_error *error)
             status = mybpf__load_map(object, slot, error);
 #ifndef MYBPF_NO_PROVER
         if (!status && slot->lock) status = mybpf_map_set_lock(slot->map, slot->lock - 1, error);
+        if (!status && slot->timer) status = mybpf_map_set_timer(slot->map, slot->timer - 1, error);
 #endif
         if (status) return status;
         object->maps[i] = slot->map;
@@ -638,8 +639,8 @@ MYBPF__FN int mybpf__helper_for(const mybpf_object *object, uint32_t id, int64_t
     const mybpf_helper *found = mybpf__helper_known(object, id);
     *helper = NULL;
     if (!found && mybpf_helper_name(id))
-        return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, insn, "helper %s (%u) is not available here",
-                           mybpf_helper_name(id), (unsigned)id);
+        return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, insn, "helper %s (%u) is not available here%s",
+                           mybpf_helper_name(id), (unsigned)id, mybpf__helper_why(id));
     if (!found) return mybpf__fail(error, MYBPF_ERR_VERIFY, insn, "unknown helper %u", (unsigned)id);
     if (!found->fn)
         return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, insn, "helper %s (%u) is not available: %s",

@@ -40,6 +40,7 @@ typedef struct mybpf__map_slot {
     mybpf_map *map; /* given (raw code) or made by load; referenced */
     int is_section, read_only;
 #ifndef MYBPF_NO_PROVER
+    uint32_t timer; /* of a declared map: 1 + where values have a timer; 0: nowhere */
     uint32_t lock; /* of a declared map: 1 + where values have a lock; 0: nowhere */
 #endif
     uint8_t *data; /* initial contents of a section, `size` bytes; NULL: zero (.bss) */

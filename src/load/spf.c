@@ -60,7 +60,10 @@ MYBPF__FN int mybpf__spf_parts(const mybpf__spf_in *spf)
             if (mybpf__le32(record) >= spf->map_count)
                 return mybpf__fail(spf->in.error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN,
                                    "SPF image: a lock in map %u, which there is not", mybpf__le32(record));
-            spf->in.object->slots[mybpf__le32(record)].lock = mybpf__le32(record + 4);
+            if (mybpf__le32(record + 4) >> 31)
+                spf->in.object->slots[mybpf__le32(record)].timer = mybpf__le32(record + 4) & 0x7fffffff;
+            else
+                spf->in.object->slots[mybpf__le32(record)].lock = mybpf__le32(record + 4);
         }
     }
 #    else

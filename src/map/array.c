@@ -46,6 +46,7 @@ MYBPF__FN int mybpf__array_update(mybpf_map *map, const void *key, const void *v
     if (!at) return -MYBPF__E2BIG;
     if (flags & MYBPF_NOEXIST) return -MYBPF__EEXIST;
     (void)env;
+    mybpf__timers_drop(map, at);
     mybpf__value_put(map, at, value, flags, env); /* which may be part of this map */
     return 0;
 }

@@ -218,13 +218,14 @@ MYBPF__FN int mybpf__hash_read(mybpf_map *map, const void *key, void *value)
 }
 
 /* What the value of an element that goes refers to. */
-MYBPF__FN void mybpf__hash_forget(const mybpf_map *map, mybpf__element *element)
+MYBPF__FN void mybpf__hash_forget(mybpf_map *map, mybpf__element *element)
 {
 #ifdef MYBPF_NO_MAP_TYPES
     (void)map, (void)element;
 #else
     if (MYBPF__MAP_IS(map, MYBPF__MAP_OF_MAPS))
         mybpf_map_unref(*(mybpf_map **)(void *)mybpf__hash_value(map, element));
+    mybpf__timers_drop(map, mybpf__hash_value(map, element));
 #endif
 }
 

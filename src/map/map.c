@@ -29,6 +29,7 @@ static const mybpf__map_type *const mybpf__map_types[] = {
     &mybpf__bloom_type,
     &mybpf__ringbuf_type,
     &mybpf__perf_type,
+    &mybpf__user_ringbuf_type,
     &mybpf__array_of_maps_type,
     &mybpf__hash_of_maps_type,
     &mybpf__devmap_type,
@@ -192,8 +193,9 @@ MYBPF_API void mybpf_map_unref(mybpf_map *map)
 /* A program in a prog array that belongs to its own object would keep both for ever. */
 MYBPF__FN void mybpf__map_drop_user(mybpf_map *map)
 {
-    if (!mybpf__drop_ref(&map->users) && map->desc.type == MYBPF_MAP_TYPE_PROG_ARRAY)
-        mybpf__prog_array_clear(map);
+    if (mybpf__drop_ref(&map->users)) return;
+    if (map->desc.type == MYBPF_MAP_TYPE_PROG_ARRAY) mybpf__prog_array_clear(map);
+    mybpf__timers_drop(map, NULL);
 }
 
 MYBPF__FN void mybpf__map_drop(mybpf_map *map)
@@ -229,6 +231,21 @@ MYBPF_API int mybpf_map_set_lock(mybpf_map *map, uint32_t offset, mybpf_error *e
 }
 
 MYBPF_API uint32_t mybpf_map_lock(const mybpf_map *map) { return map->lock; }
+
+MYBPF_API int mybpf_map_set_timer(mybpf_map *map, uint32_t offset, mybpf_error *error)
+{
+    const mybpf_map_desc *desc = &map->desc;
+    if ((desc->type != MYBPF_MAP_TYPE_HASH && desc->type != MYBPF_MAP_TYPE_ARRAY &&
+         desc->type != MYBPF_MAP_TYPE_LRU_HASH) ||
+        desc->value_size < 16 || offset % 8 || offset > desc->value_size - 16)
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
+                           "map %s: no timer can be at %u in values of %u bytes of a map of type %s",
+                           desc->name, offset, desc->value_size, mybpf_map_type_name(desc->type));
+    map->timer = offset + 1;
+    return MYBPF_OK;
+}
+
+MYBPF_API uint32_t mybpf_map_timer(const mybpf_map *map) { return map->timer; }
 #endif
 
 #ifndef MYBPF_NO_MAP_TYPES

@@ -60,6 +60,9 @@ MYBPF_API const mybpf_map_desc *mybpf_map_describe(const mybpf_map *map);
  * no lock can be. mybpf_map_lock: 1 + the offset, 0 when there is none. */
 MYBPF_API int mybpf_map_set_lock(mybpf_map *map, uint32_t offset, mybpf_error *error);
 MYBPF_API uint32_t mybpf_map_lock(const mybpf_map *map);
+/* The same of a struct bpf_timer, at a multiple of 8. */
+MYBPF_API int mybpf_map_set_timer(mybpf_map *map, uint32_t offset, mybpf_error *error);
+MYBPF_API uint32_t mybpf_map_timer(const mybpf_map *map);
 #endif
 /* "hash" for MYBPF_MAP_TYPE_HASH; NULL for a number that Linux does not have either, and always under
  * MYBPF_NO_MESSAGES. */

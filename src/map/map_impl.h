@@ -13,12 +13,14 @@ enum {
     MYBPF__ENOMEM = 12,
     MYBPF__EAGAIN = 11,
     MYBPF__EACCES = 13,
+    MYBPF__EBUSY = 16,
     MYBPF__ENODEV = 19,
     MYBPF__ENOSPC = 28,
     MYBPF__EFAULT = 14,
     MYBPF__EEXIST = 17,
     MYBPF__EINVAL = 22,
     MYBPF__ERANGE = 34,
+    MYBPF__EDEADLK = 35,
     MYBPF__EOVERFLOW = 75,
     MYBPF__EOPNOTSUPP = 95,
     MYBPF__ENOTSUPP = 524 /* the kernel's own, which bpf() lets out */
@@ -88,6 +90,7 @@ struct mybpf_map {
     uint32_t refs;
 #ifndef MYBPF_NO_PROVER
     uint32_t lock; /* 1 + where values have a struct bpf_spin_lock; 0: nowhere */
+    uint32_t timer; /* the same of a struct bpf_timer */
 #endif
     int is_section; /* a global section: one value, key 0; MYBPF__HOST_SECTION: in memory of the host */
     void *data;     /* the type's own, one block */
@@ -137,6 +140,12 @@ MYBPF__FN void mybpf__map_drop(mybpf_map *map);
  * run lasts. 0 for maps of other types. */
 typedef int (*mybpf__each_element_fn)(void *user, const void *key, void *value);
 MYBPF__FN int mybpf__map_each(mybpf_map *map, mybpf__each_element_fn each, void *user);
+#endif
+#if !defined(MYBPF_NO_PROVER) && !defined(MYBPF_NO_MAP_TYPES)
+/* A value goes, or with NULL all of the map's: its timers are no more. run/timer.c */
+MYBPF__FN void mybpf__timers_drop(mybpf_map *map, const void *value);
+#else
+#    define mybpf__timers_drop(map, value) (void)(map)
 #endif
 /* Prog array: the program at `index`, or NULL; run/ calls it for tail calls. Host updates hold a `const
  * mybpf_program *`. */

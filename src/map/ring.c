@@ -23,7 +23,8 @@ typedef struct mybpf__ring {
     uint32_t lost;     /* records that did not fit */
     uintptr_t pending; /* the oldest record that may be busy */
     uint8_t *block;    /* to be freed */
-    uint8_t room[MYBPF__RING_PAGE - 16 - 2 * sizeof(uintptr_t)];
+    mybpf__lock busy;  /* a program drains it */
+    uint8_t room[MYBPF__RING_PAGE - 16 - 3 * sizeof(uintptr_t)];
     uintptr_t consumer;
     uint8_t room2[MYBPF__RING_PAGE - sizeof(uintptr_t)];
     uintptr_t producer;

@@ -36,6 +36,12 @@ MYBPF_API int mybpf_ring_buffer_poll(mybpf_ring_buffer *rings, int timeout_ms);
 /* For select, poll and epoll: readable when there may be records; `consume` makes it unreadable. -1 where
  * there is none. */
 MYBPF_API int mybpf_ring_buffer_fd(const mybpf_ring_buffer *rings);
+/* The other way, through a user ring buffer: room for a sample that programs find when they drain it, NULL
+ * when there is none (or the map is of another type). Each is submitted or discarded once. Any thread, as
+ * many as want to. */
+MYBPF_API void *mybpf_user_ring_buffer_reserve(mybpf_map *map, uint32_t size);
+MYBPF_API void mybpf_user_ring_buffer_submit(void *sample);
+MYBPF_API void mybpf_user_ring_buffer_discard(void *sample);
 MYBPF_API void mybpf_ring_buffer_free(mybpf_ring_buffer *rings); /* NULL does nothing */
 
 #endif

@@ -78,6 +78,35 @@ MYBPF__UNUSED static const mybpf__map_type mybpf__ringbuf_type = {MYBPF_MAP_TYPE
                                                                   NULL,
                                                                   NULL};
 
+/* The same, from the host to programs. */
+MYBPF__UNUSED static const mybpf__map_type mybpf__user_ringbuf_type = {MYBPF_MAP_TYPE_USER_RINGBUF,
+                                                                       0,
+                                                                       mybpf__ringbuf_create,
+                                                                       NULL,
+                                                                       mybpf__no_read,
+                                                                       mybpf__no_update,
+                                                                       mybpf__no_remove,
+                                                                       mybpf__no_next_key,
+                                                                       NULL,
+                                                                       MYBPF__MAP_KEYLESS |
+                                                                           MYBPF__MAP_VALUELESS,
+                                                                       mybpf__ringbuf_destroy,
+                                                                       NULL,
+                                                                       NULL,
+                                                                       NULL,
+                                                                       NULL,
+                                                                       NULL,
+                                                                       NULL};
+
+MYBPF_API void *mybpf_user_ring_buffer_reserve(mybpf_map *map, uint32_t size)
+{
+    if (map->desc.type != MYBPF_MAP_TYPE_USER_RINGBUF) return NULL;
+    return mybpf__ring_reserve((mybpf__ring *)map->data, size);
+}
+
+MYBPF_API void mybpf_user_ring_buffer_submit(void *sample) { mybpf__ring_commit(sample, 0, 0); }
+MYBPF_API void mybpf_user_ring_buffer_discard(void *sample) { mybpf__ring_commit(sample, 0, 1); }
+
 /* ---- the perf event array: a slot for each CPU, in which a consumer puts a ring ---- */
 
 typedef struct mybpf__perf {

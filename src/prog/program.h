@@ -117,6 +117,8 @@ struct bpf_map_def {
 #    define MYBPF__DECLARE_BASE(number, name, ret, a1, a2, a3, a4, a5, flags, types, result, parameters)     \
         static result(*const bpf_##name) parameters __attribute__((unused)) = (result(*) parameters)number;
 struct bpf_spin_lock; /* in linux/bpf.h, or below */
+struct bpf_timer;
+struct bpf_dynptr;
 struct task_struct;
 MYBPF_BASE_HELPERS(MYBPF__DECLARE_BASE)
 MYBPF_LOCK_HELPERS(MYBPF__DECLARE_BASE)
@@ -126,6 +128,8 @@ MYBPF_HOST_HELPERS(MYBPF__DECLARE_BASE)
 MYBPF_CALLBACK_HELPERS(MYBPF__DECLARE_BASE)
 MYBPF_MAP_HELPERS(MYBPF__DECLARE_BASE)
 MYBPF_TARGET_HELPERS(MYBPF__DECLARE_BASE)
+MYBPF_TIMER_HELPERS(MYBPF__DECLARE_BASE)
+MYBPF_DYNPTR_HELPERS(MYBPF__DECLARE_BASE)
 #    undef MYBPF__DECLARE_BASE
 
 /* One line of output, up to 12 arguments. The format is a literal and lives on the stack. */
@@ -163,6 +167,12 @@ enum { BPF_F_NO_PREALLOC = 1, BPF_F_RDONLY_PROG = 128, BPF_F_WRONLY_PROG = 256, 
 
 struct bpf_spin_lock {
     __u32 val;
+};
+struct bpf_timer {
+    __u64 opaque[2];
+};
+struct bpf_dynptr {
+    __u64 opaque[2];
 };
 
 enum xdp_action { XDP_ABORTED, XDP_DROP, XDP_PASS, XDP_TX, XDP_REDIRECT };

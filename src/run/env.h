@@ -35,6 +35,7 @@ struct mybpf_env {
     uint64_t packet_size;
     const void *lent; /* memory besides that a helper lets the program read: the key it calls back with */
     uint64_t lent_size;
+    uint64_t timer; /* the address of the timer whose function runs, 0: none */
     uint32_t held;                /* of `holds`: what is to be given back when the run ends early */
     struct {
         void *object;

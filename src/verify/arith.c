@@ -211,7 +211,7 @@ MYBPF__FN void mybpf__learn_null(mybpf__value *value, void *user)
         return;
     }
     value->or_null = 0;
-    if (!value->owned && !(value->kind == MYBPF__VALUE && value->range)) value->id = 0;
+    if (value->owned != 1 && !(value->kind == MYBPF__VALUE && value->range)) value->id = 0;
 }
 
 typedef struct mybpf__packet_test {

@@ -101,6 +101,8 @@ MYBPF__FN mybpf__reason mybpf__sized_refused(mybpf__sim *sim, const mybpf__value
         X(HASH, 164, 164)              X(HASH, 1, 3)                 \
         X(LRU_HASH, 164, 164)          X(LRU_HASH, 1, 3)             \
         X(ARRAY, 164, 164)             X(ARRAY, 1, 3)                \
+        X(HASH, 169, 169)              X(LRU_HASH, 169, 169)         \
+        X(ARRAY, 169, 169)                                           \
         X(PERCPU_HASH, 1, 3)           X(PERCPU_HASH, 195, 195)      \
         X(LRU_PERCPU_HASH, 1, 3)       X(LRU_PERCPU_HASH, 195, 195)  \
         X(LRU_PERCPU_HASH, 164, 164)                                 \
@@ -156,6 +158,27 @@ MYBPF__FN int mybpf__is_context(const mybpf__value *value)
            !value->num.known.value;
 }
 
+/* The struct bpf_timer of a value. */
+MYBPF__FN mybpf__reason mybpf__timer_refused(const mybpf__sim *sim, const mybpf__value *value)
+{
+    mybpf__reach reach = mybpf__reach_of(value, 0);
+    uint32_t timer = value->kind == MYBPF__VALUE ? mybpf__timer_of(sim->object, value->index) : 0;
+    if (timer && value->or_null) return MYBPF__WHY_OR_NULL;
+    return timer && reach.low == reach.high && reach.low + 1 == timer ? MYBPF__WHY_PROVEN : MYBPF__WHY_TIMER;
+}
+
+/* A function that is called after the helper has returned, or who knows when: of a timer, with an element of
+ * its map; else with anything. Not both. */
+MYBPF__FN mybpf__reason mybpf__later_refused(mybpf__sim *sim, const mybpf_helper *helper, uint32_t func)
+{
+    uint32_t timers = helper->args[0] == MYBPF_ARG_TIMER ? mybpf__top(sim)->reg[1].index + 1 : 0;
+    if (sim->verified && sim->entered[func] & MYBPF__ENTER_WANTED && sim->timers[func] != timers)
+        return MYBPF__WHY_TIMER;
+    sim->timers[func] = timers;
+    mybpf__want_entered(sim, func);
+    return MYBPF__WHY_PROVEN;
+}
+
 /* Argument `index` of a helper, 0 to 4: why is it not proven to be what the prototype asks for? `map` is the
  * map argument before it. Memory that the helper writes is marked written. */
 MYBPF__FN mybpf__reason mybpf__argument_refused(mybpf__sim *sim, const mybpf_helper *helper, unsigned index,
@@ -173,10 +196,13 @@ MYBPF__FN mybpf__reason mybpf__argument_refused(mybpf__sim *sim, const mybpf_hel
     case MYBPF_ARG_MAP:
         if (value->kind != MYBPF__MAP) return MYBPF__WHY_KIND;
         if (value->or_null) return MYBPF__WHY_OR_NULL;
+        if (helper->args[0] == MYBPF_ARG_TIMER && value->index != mybpf__top(sim)->reg[1].index)
+            return MYBPF__WHY_TIMER;
         return sim->verified ? mybpf__map_type_refused(sim, helper, value->index) : MYBPF__WHY_PROVEN;
     case MYBPF_ARG_FUNC:
         if (value->kind != MYBPF__FUNC) return MYBPF__WHY_KIND;
-        if (!sim->verified || !mybpf__callback_of(helper)) mybpf__want_entered(sim, value->index);
+        if (!sim->verified || !mybpf__callback_of(helper))
+            return mybpf__later_refused(sim, helper, value->index);
         return MYBPF__WHY_PROVEN;
     case MYBPF_ARG_STRING: return mybpf__text_refused(sim, value);
     case MYBPF_ARG_VALUE_OR_NULL:
@@ -205,9 +231,18 @@ MYBPF__FN mybpf__reason mybpf__argument_refused(mybpf__sim *sim, const mybpf_hel
     case MYBPF_ARG_CONST:
     case MYBPF_ARG_ALLOC_SIZE: return mybpf__constant_refused(sim, value);
     case MYBPF_ARG_OBJECT: return mybpf__object_refused(helper, value);
+    case MYBPF_ARG_TIMER: return mybpf__timer_refused(sim, value);
+    case MYBPF_ARG_DYNPTR: return mybpf__dynptr_refused(sim, helper, value);
+    case MYBPF_ARG_DYNPTR_NEW:
+        if (!sim->verified) return MYBPF__WHY_DYNPTR;
+        if (value->kind != MYBPF__STACK || mybpf__reach_of(value, 0).low != mybpf__reach_of(value, 0).high)
+            return MYBPF__WHY_KIND;
+        if (!mybpf__is_aligned(value, 0, 8)) return MYBPF__WHY_ALIGNMENT;
+        return mybpf__memory_refused(sim, value, 16, 16, MYBPF__WRITE);
     case MYBPF_ARG_LOCK: return mybpf__lock_refused(sim, value, helper->flags & MYBPF_HELPER_ACQUIRE);
     case MYBPF_ARG_MEM_READ:
     case MYBPF_ARG_MEM_WRITE:
+        if (helper->args[3] == MYBPF_ARG_DYNPTR_NEW && value->kind != MYBPF__VALUE) return MYBPF__WHY_KIND;
         return mybpf__sized_refused(sim, value, value + 1, helper->args[index + 1] == MYBPF_ARG_SIZE_OR_ZERO,
                                     helper->args[index] == MYBPF_ARG_MEM_WRITE ? MYBPF__WRITE : MYBPF__READ);
     case MYBPF_ARG_MEM_UPDATE:
@@ -260,6 +295,9 @@ MYBPF__FN int mybpf__return(mybpf__sim *sim)
         if (!rc && sim->program && sim->policies & MYBPF_POLICY_NO_POINTER_LEAKS &&
             mybpf__is_pointer(&result))
             return mybpf__refuse_leak(sim, "the result", 0);
+        if (!rc && sim->verified && !sim->program && !sim->global && sim->timers[state->frame[0].func] &&
+            !mybpf__is_const(&result, 0))
+            return MYBPF__REFUSE(sim, "a timer's function returns 0");
         if (!rc && state->lock_map)
             return MYBPF__REFUSE(sim, "a lock must be unlocked on every path before the program ends");
         if (!rc && state->ref_count)
@@ -464,6 +502,18 @@ MYBPF__FN void mybpf__global_arguments(mybpf__sim *sim, const mybpf__proto *prot
 
 /* ---- callbacks ---- */
 
+/* A map, and a key and the value of an element of it. */
+MYBPF__FN void mybpf__element_arguments(mybpf__sim *sim, uint32_t map)
+{
+    mybpf__value *reg = mybpf__top(sim)->reg;
+    reg[1] = mybpf__value_of(MYBPF__MAP, map);
+    reg[2] = mybpf__value_of(MYBPF__MEM, MYBPF__MEM_CONSTANT);
+    reg[2].range = mybpf__desc_of(sim->object, map)->key_size;
+    reg[3] = mybpf__value_of(MYBPF__VALUE, map);
+    reg[3].range = mybpf__lock_of(sim->object, map) != 0;
+    if (reg[3].range) reg[3].id = ++sim->ids;
+}
+
 /* What the helper hands to its function besides what it was handed for it. */
 MYBPF__FN void mybpf__callback_arguments(mybpf__sim *sim, const mybpf__callback *callback,
                                          const mybpf__value *from, const mybpf__value *map)
@@ -478,12 +528,11 @@ MYBPF__FN void mybpf__callback_arguments(mybpf__sim *sim, const mybpf__callback 
         reg[1].from = from[1].from;
         return;
     }
-    reg[1] = *map;
-    reg[2] = mybpf__value_of(MYBPF__MEM, MYBPF__MEM_CONSTANT);
-    reg[2].range = mybpf__desc_of(sim->object, map->index)->key_size;
-    reg[3] = mybpf__value_of(MYBPF__VALUE, map->index);
-    reg[3].range = mybpf__lock_of(sim->object, map->index) != 0;
-    if (reg[3].range) reg[3].id = ++sim->ids;
+    if (callback->id == MYBPF__CALLBACK_DRAIN) {
+        reg[1] = mybpf__value_of(MYBPF__MEM, MYBPF__MEM_CONSTANT | MYBPF_OBJECT_DYNPTR);
+        return;
+    }
+    mybpf__element_arguments(sim, map->index);
 }
 
 /* A helper that calls a function of the program: the function is a loop's body. One path goes on behind the
@@ -519,6 +568,30 @@ MYBPF__FN int mybpf__call_poison(const mybpf__sim *sim)
     return MYBPF__PATH_ENDS;
 }
 
+MYBPF__FN int mybpf__refs_full(mybpf__sim *sim, const mybpf_helper *helper)
+{
+    return MYBPF__REFUSE(sim, "call of %s: more than %d objects are held at a time", helper->name,
+                         MYBPF__REFS);
+}
+
+/* What a call does to the dynptr among its arguments. */
+MYBPF__FN int mybpf__call_dynptr(mybpf__sim *sim, const mybpf_helper *helper, mybpf__value *result)
+{
+    unsigned made = mybpf__argument_of(helper, MYBPF_ARG_DYNPTR_NEW),
+             used = mybpf__argument_of(helper, MYBPF_ARG_DYNPTR);
+    const mybpf__value *reg = mybpf__top(sim)->reg, *dynptr;
+    uint32_t record = 0;
+    if (made && helper->flags & MYBPF_HELPER_ACQUIRE) {
+        record = mybpf__ref_add(sim);
+        if (!record) return mybpf__refs_full(sim, helper);
+    }
+    if (made) mybpf__dynptr_make(sim, &reg[made], record);
+    dynptr = used ? mybpf__dynptr_at(sim, &reg[used]) : NULL;
+    if (dynptr && result->kind == MYBPF__MEM && dynptr->owned) result->owned = 2;
+    if (dynptr && helper->flags & MYBPF_HELPER_RELEASE) mybpf__ref_release(sim, dynptr->id);
+    return MYBPF_OK;
+}
+
 MYBPF__FN int mybpf__call_helper(mybpf__sim *sim, const mybpf_helper *helper)
 {
     if (MYBPF__FILES && helper->id == MYBPF__POISON) return mybpf__call_poison(sim);
@@ -536,12 +609,12 @@ MYBPF__FN int mybpf__call_helper(mybpf__sim *sim, const mybpf_helper *helper)
     if (callback) return mybpf__call_back(sim, callback, &map, &result);
     if (helper->flags & MYBPF_HELPER_RELEASE && object)
         mybpf__ref_release(sim, mybpf__top(sim)->reg[object].id);
+    rc = mybpf__call_dynptr(sim, helper, &result);
+    if (rc) return rc;
     if (helper->flags & MYBPF_HELPER_ACQUIRE && result.kind == MYBPF__MEM) {
         result.owned = 1;
         result.id = mybpf__ref_add(sim);
-        if (!result.id)
-            return MYBPF__REFUSE(sim, "call of %s: more than %d objects are held at a time", helper->name,
-                                 MYBPF__REFS);
+        if (!result.id) return mybpf__refs_full(sim, helper);
     }
     mybpf__clobber(sim, &result);
     if (helper->ret == MYBPF_RET_VOID) mybpf__top(sim)->reg[0].kind = MYBPF__UNSET;

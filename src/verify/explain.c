@@ -33,6 +33,11 @@ MYBPF__FN uint32_t mybpf__lock_of(const mybpf_object *object, uint32_t index)
     return index & MYBPF__INNER_MAP ? 0 : object->slots[index].map->lock;
 }
 
+MYBPF__FN uint32_t mybpf__timer_of(const mybpf_object *object, uint32_t index)
+{
+    return index & MYBPF__INNER_MAP ? 0 : object->slots[index].map->timer;
+}
+
 /* Why something could not be proven, and what usually helps. X(name, text) */
 #    define MYBPF__REASONS(X)                                                                                \
         X(PROVEN, "proven")                                                                                  \
@@ -60,8 +65,12 @@ MYBPF__FN uint32_t mybpf__lock_of(const mybpf_object *object, uint32_t index)
         X(LOCKED, "one lock may be held at a time: unlock the other before")                                 \
         X(NOT_LOCKED, "this is not the lock that is held")                                                   \
         X(LOCK_BYTES, "a struct bpf_spin_lock is for bpf_spin_lock and bpf_spin_unlock alone")               \
+        X(TIMER, "a struct bpf_timer of a map is for its helpers alone, with this map and a function that "  \
+                 "no other calls")                                                                           \
         X(CONSTANT, "it must be the same number on every path")                                              \
         X(MAP_TYPE, "the helper does not work on maps of this type")                                         \
+        X(DYNPTR, "a struct bpf_dynptr is for its helpers alone, in verified mode, and a record in it must " \
+                  "be released")                                                                             \
         X(TEXT, "text must end with a zero byte in a section that does not change")                          \
         X(LEAK, "the load's policy keeps pointers inside the program")                                       \
         X(RUN_TIME, "guarded mode checks it at run time")
@@ -139,6 +148,7 @@ MYBPF__FN void mybpf__describe(const mybpf__sim *sim, const mybpf__value *value,
         break;
     case MYBPF__PACKET_END: mybpf__print(text, size, "the packet's end"); break;
     case MYBPF__MAP: mybpf__print(text, size, "map %s", desc->name); break;
+    case MYBPF__DYNPTR: mybpf__print(text, size, "a dynptr"); break;
     default: mybpf__print(text, size, "function %s", object->funcs[value->index].name); break;
     }
 }

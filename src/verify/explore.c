@@ -577,6 +577,7 @@ MYBPF__FN int mybpf__explore_start(mybpf__sim *sim, mybpf_program *program, uint
     if (program && sim->verified) args = sim->context ? 1 : 2;
     for (unsigned r = 1; r <= args; r++) reg[r] = mybpf__value_unknown();
     if (program && !command) reg[1] = mybpf__value_of(MYBPF__CTX, 0);
+    if (!program && sim->verified && sim->timers[func]) mybpf__element_arguments(sim, sim->timers[func] - 1);
     sim->stats.states = 0;
     rc = mybpf__explore_root(sim);
     return rc ? rc : mybpf__explore_globals(sim);
@@ -704,12 +705,13 @@ MYBPF__FN int mybpf__sim_open(mybpf__sim *sim)
     sim->point_at = (uint32_t *)mybpf__alloc(vm, count, sizeof *sim->point_at);
     sim->depths = (uint32_t *)mybpf__alloc(vm, funcs, sizeof *sim->depths);
     sim->entered = (uint8_t *)mybpf__alloc(vm, funcs, 1);
+    sim->timers = (uint32_t *)mybpf__alloc(vm, funcs, sizeof *sim->timers);
     sim->globals = (uint32_t *)mybpf__alloc(vm, funcs, sizeof *sim->globals);
     sim->state = (mybpf__state *)mybpf__alloc(vm, 1, sizeof *sim->state);
     sim->other = (mybpf__state *)mybpf__alloc(vm, 1, sizeof *sim->other);
     sim->scratch = (uint64_t *)mybpf__alloc(vm, scratch, 1);
     sim->seen = (mybpf__seen *)mybpf__alloc(vm, count, sizeof *sim->seen);
-    if (!sim->live || !sim->slots_read || !sim->points || !sim->point_at || !sim->depths || !sim->entered ||
+    if (!sim->live || !sim->slots_read || !sim->points || !sim->point_at || !sim->depths || !sim->entered || !sim->timers ||
         !sim->globals || !sim->state || !sim->other || !sim->scratch || !sim->seen || mybpf__points_find(sim))
         return MYBPF_ERR_MEMORY;
     for (uint32_t pc = 0; pc < count; pc++)
@@ -730,6 +732,7 @@ MYBPF__FN void mybpf__sim_close(mybpf__sim *sim)
     mybpf__free(vm, sim->point_at);
     mybpf__free(vm, sim->depths);
     mybpf__free(vm, sim->entered);
+    mybpf__free(vm, sim->timers);
     mybpf__free(vm, sim->globals);
     mybpf__free(vm, sim->state);
     mybpf__free(vm, sim->other);

@@ -59,6 +59,13 @@ MYBPF__FN mybpf__reason mybpf__lock_touched(uint32_t where, mybpf__reach reach, 
     return MYBPF__WHY_LOCK_BYTES;
 }
 
+MYBPF__FN mybpf__reason mybpf__timer_touched(uint32_t where, mybpf__reach reach, uint64_t size)
+{
+    int64_t timer = (int64_t)where - 1;
+    if (!where || reach.low >= timer + 16 || reach.high + (int64_t)size <= timer) return MYBPF__WHY_PROVEN;
+    return MYBPF__WHY_TIMER;
+}
+
 /* The run must give as much of the context from now on. */
 MYBPF__FN void mybpf__need_context(mybpf__sim *sim, int64_t end)
 {
@@ -109,6 +116,22 @@ MYBPF__FN mybpf__reason mybpf__object_refuses(const mybpf__value *at, mybpf__rea
                : MYBPF__WHY_NO_FIELD;
 }
 
+/* One that holds a record may not be written over: it could not be released any more. */
+MYBPF__FN mybpf__reason mybpf__dynptr_written(const mybpf__sim *sim, uint32_t f, mybpf__reach reach,
+                                              uint64_t size)
+{
+    const mybpf__frame *frame = &sim->state->frame[f];
+    int64_t end = reach.high + (int64_t)size;
+    for (int64_t at = reach.low; at < end; at++) {
+        uint32_t slot = (uint32_t)(-at - 1) / 8;
+        if (frame->used >> slot & 1 && frame->slot[slot].span &&
+            frame->slot[slot].value.kind == MYBPF__DYNPTR && frame->slot[slot].value.owned)
+            return MYBPF__WHY_DYNPTR;
+        at += 7 - (at & 7); /* to the next slot */
+    }
+    return MYBPF__WHY_PROVEN;
+}
+
 /* What a field of the context holds, as the program gets it. */
 MYBPF__FN mybpf__value mybpf__field_value(mybpf__sim *sim, const mybpf__field *field, mybpf__value number)
 {
@@ -147,10 +170,14 @@ MYBPF__FN mybpf__reason mybpf__access_refused(mybpf__sim *sim, const mybpf__valu
     if (at->or_null) return MYBPF__WHY_OR_NULL;
     switch (at->kind) {
     case MYBPF__CTX: reason = mybpf__context_refuses(sim, reach, off, size, how); break;
-    case MYBPF__STACK: reason = mybpf__within_bounds(reach, size, -MYBPF_STACK_FRAME, 0); break;
+    case MYBPF__STACK:
+        reason = mybpf__within_bounds(reach, size, -MYBPF_STACK_FRAME, 0);
+        if (!reason && how & MYBPF__WRITE) reason = mybpf__dynptr_written(sim, at->index, reach, size);
+        break;
     case MYBPF__VALUE:
         reason = mybpf__map_refuses(sim->object, at->index, how);
         if (!reason) reason = mybpf__lock_touched(mybpf__lock_of(sim->object, at->index), reach, size);
+        if (!reason) reason = mybpf__timer_touched(mybpf__timer_of(sim->object, at->index), reach, size);
         if (!reason)
             reason = mybpf__within_bounds(reach, size, 0, mybpf__desc_of(sim->object, at->index)->value_size);
         break;
@@ -249,6 +276,7 @@ MYBPF__FN mybpf__reason mybpf__read_bytes(mybpf__sim *sim, uint32_t f, int64_t a
             if (sim->policies & MYBPF_POLICY_NO_UNINIT_STACK) return MYBPF__WHY_UNWRITTEN;
             sim->object->funcs[frame->func].zeroed |= (uint64_t)1 << part.slot;
         }
+        if (used && slot->span && slot->value.kind == MYBPF__DYNPTR) return MYBPF__WHY_DYNPTR;
         if (used && slot->span && part.mask != 0xff && mybpf__is_pointer(&slot->value))
             return MYBPF__WHY_PIECE;
         mybpf__mark_read(sim, f, (uint64_t)1 << part.slot);
@@ -426,17 +454,17 @@ MYBPF__FN int mybpf__load_table(mybpf__sim *sim, const mybpf_insn *insn, const m
     return rc;
 }
 
-/* A number in a section that nobody writes to any more, as the file or the host has put it there. Addresses are none:
- * they differ from process to process. */
-MYBPF__FN void mybpf__load_constant(mybpf__sim *sim, const mybpf_insn *insn, uint32_t size, const mybpf__value *at,
-                                    mybpf__value *loaded)
+/* A number in a section that nobody writes to any more, as the file or the host has put it there. Addresses
+ * are none: they differ from process to process. */
+MYBPF__FN void mybpf__load_constant(mybpf__sim *sim, const mybpf_insn *insn, uint32_t size,
+                                    const mybpf__value *at, mybpf__value *loaded)
 {
     const mybpf_object *object = sim->object;
     mybpf__reach reach = mybpf__reach_of(at, insn->off);
     const mybpf__map_slot *slot = at->index & MYBPF__INNER_MAP ? NULL : &object->slots[at->index];
     uint64_t number = 0;
-    if (!slot || !slot->is_section || !slot->read_only || !slot->map || reach.low != reach.high || reach.low < 0 ||
-        reach.low + (int64_t)size > (int64_t)slot->desc.value_size)
+    if (!slot || !slot->is_section || !slot->read_only || !slot->map || reach.low != reach.high ||
+        reach.low < 0 || reach.low + (int64_t)size > (int64_t)slot->desc.value_size)
         return;
     sim->touched += object->reloc_count / 8 + 1;
     for (uint32_t i = 0; i < object->reloc_count; i++)

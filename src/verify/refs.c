@@ -25,7 +25,9 @@ MYBPF__FN void mybpf__ref_drop(mybpf__state *state, uint32_t id)
 
 MYBPF__FN void mybpf__forget_object(mybpf__value *value, void *user)
 {
-    if (value->kind == MYBPF__MEM && value->owned && value->id == *(const uint32_t *)user)
+    int is_memory = value->kind == MYBPF__MEM, same = value->id == *(const uint32_t *)user;
+    if (((is_memory || value->kind == MYBPF__DYNPTR) && value->owned == 1 && same) ||
+        (is_memory && value->owned == 2))
         *value = mybpf__value_unknown();
 }
 
@@ -50,6 +52,56 @@ MYBPF__FN int mybpf__is_object(const mybpf__value *value, uint32_t object)
     return value->kind == MYBPF__MEM && !value->or_null && !value->off &&
            mybpf__scalar_is_const(&value->num) && !value->num.known.value &&
            (value->index & MYBPF__MEM_OBJECT) == object;
+}
+
+/* ---- dynptrs: two slots of the stack ---- */
+
+/* The first slot of the one that a register points to, NULL when there is none. */
+MYBPF__FN const mybpf__value *mybpf__dynptr_at(mybpf__sim *sim, const mybpf__value *at)
+{
+    mybpf__reach reach = mybpf__reach_of(at, 0);
+    mybpf__frame *frame;
+    uint32_t slot;
+    if (at->kind != MYBPF__STACK || reach.low != reach.high || reach.low % 8 ||
+        reach.low < -MYBPF_STACK_FRAME || reach.low > -16)
+        return NULL;
+    frame = &sim->state->frame[at->index];
+    slot = (uint32_t)-reach.low / 8 - 1; /* then slot - 1 */
+    for (uint32_t i = 0; i < 2; i++) {
+        const mybpf__slot *part = &frame->slot[slot - i];
+        if (!(frame->used >> (slot - i) & 1) || part->span != 8 || part->value.kind != MYBPF__DYNPTR ||
+            part->value.index != i || part->value.id != frame->slot[slot].value.id)
+            return NULL;
+    }
+    mybpf__mark_read(sim, at->index, (uint64_t)3 << (slot - 1));
+    return &frame->slot[slot].value;
+}
+
+/* Makes one where `at` points to, whose bytes are written. */
+MYBPF__FN void mybpf__dynptr_make(mybpf__sim *sim, const mybpf__value *at, uint32_t record)
+{
+    mybpf__frame *frame = &sim->state->frame[at->index];
+    uint32_t slot = (uint32_t)-mybpf__reach_of(at, 0).low / 8 - 1, id = record ? record : ++sim->ids;
+    for (uint32_t i = 0; i < 2; i++) {
+        mybpf__slot *part = mybpf__slot_at(frame, slot - i);
+        part->span = 8;
+        part->value = mybpf__value_of(MYBPF__DYNPTR, i);
+        part->value.id = id;
+        part->value.owned = record != 0;
+    }
+}
+
+/* Is this one, or a place for a new one? */
+MYBPF__FN mybpf__reason mybpf__dynptr_refused(mybpf__sim *sim, const mybpf_helper *helper,
+                                              const mybpf__value *value)
+{
+    const mybpf__value *dynptr;
+    if (!sim->verified) return MYBPF__WHY_DYNPTR;
+    if (mybpf__is_object(value, MYBPF_OBJECT_DYNPTR) && !(helper->flags & MYBPF_HELPER_RELEASE))
+        return MYBPF__WHY_PROVEN;
+    dynptr = mybpf__dynptr_at(sim, value);
+    return dynptr && (dynptr->owned || !(helper->flags & MYBPF_HELPER_RELEASE)) ? MYBPF__WHY_PROVEN
+                                                                                : MYBPF__WHY_DYNPTR;
 }
 
 /* ---- the lock of a map's value ---- */

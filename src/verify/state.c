@@ -134,7 +134,7 @@ MYBPF__FN void mybpf__pack_value(mybpf__saved_place *head, const mybpf__value *v
     uint64_t *num = (uint64_t *)(void *)(head + 1);
     head->kind = value->kind;
     head->or_null = value->or_null & 1u;
-    head->owned = value->owned & 1u;
+    head->owned = value->owned & 3u;
     head->id = value->id;
     head->off = value->off;
     head->from = value->kind == MYBPF__NUMBER ? value->from : (uint64_t)value->index << 32 | value->range;

@@ -23,6 +23,7 @@ typedef enum mybpf__kind {
     MYBPF__PACKET_END, /* its first byte behind */
     MYBPF__MAP,        /* map `index` itself */
     MYBPF__FUNC,       /* function `index` */
+    MYBPF__DYNPTR,     /* on the stack alone: one of the 2 slots, `index`, of a struct bpf_dynptr; owned: `id` is its record */
     MYBPF__KINDS
 } mybpf__kind;
 
@@ -30,7 +31,7 @@ typedef struct mybpf__value {
     uint8_t kind; /* mybpf__kind */
     uint8_t or_null;
     uint8_t precise; /* saved numbers: something was decided by what is known of it */
-    uint8_t owned;   /* MEM: `id` is a reference that must be released */
+    uint8_t owned;   /* MEM: 1: `id` is a reference that must be released; 2: it is a dynptr's, until that is */
     uint32_t index;
     uint32_t id; /* numbers that are the same one; results of one call; the base of packet pointers */
     int32_t off;
@@ -80,7 +81,7 @@ typedef struct mybpf__state {
 /* One known place in a saved state; `num` follows as its shape says. */
 typedef struct mybpf__saved_place {
     uint8_t frame, place; /* register, or MYBPF__REGS + slot */
-    uint8_t kind, or_null : 1, precise : 1, owned : 1;
+    uint8_t kind, or_null : 1, precise : 1, owned : 2;
     uint8_t shape; /* words of `num`: 0 it may be anything, 1 it is this number, more: the scalar */
     uint8_t span, written, zero;
     uint32_t id;
@@ -161,6 +162,7 @@ typedef struct mybpf__sim {
     uint64_t put_away;
     mybpf__seen *seen; /* by slot: facts.c */
     mybpf_verify_stats stats;
+    uint32_t *timers; /* by function: 1 + the map whose timers call it */
     uint8_t *entered; /* by function: to be simulated as if anyone may call it, MYBPF__ENTER_* */
 } mybpf__sim;
 
