@@ -156,6 +156,29 @@ refused 1 "register.s: main: instruction 0: MOV64_IMM: dst_reg is 11" mybpfc run
 printf 'call 999999\nexit\n' >helper.s
 refused 1 "helper.s: .*instruction 0: .*999999" mybpfc run helper.s
 
+# ---- what the host tells an object ----
+objects=${MYBPF_TEST_OBJECTS:-$root/build/test/objects}
+if [ -f "$objects/core_local.o" ]; then
+    gives 0 mybpfc run --trust guarded "$objects/core_local.o" -s offset; prints "r0 = 4"
+    gives 0 mybpfc run --trust guarded "$objects/core_local.o" -s offset --btf "$objects/core_target.o"; prints "r0 = 28"
+    gives 0 mybpfc verify "$objects/core_local.o" --btf="$objects/core_target.o" --trust guarded
+    refused 1 "struct sample___gone.gone: the target's types have no such field" \
+        mybpfc run --trust guarded "$objects/core_missing.o" -s missing_field --btf "$objects/core_target.o"
+    refused 1 "no such file\|No such file" mybpfc run "$objects/core_local.o" --btf nothing.btf
+    refused 1 "target's types: .BTF: " mybpfc run "$objects/core_local.o" --btf seven.s
+    printf 'CONFIG_NEEDED=7\n' >config
+    refused 1 "CONFIG_NEEDED: the host gives no value" mybpfc run "$objects/externs_strong.o"
+    refused 1 "to needed: neither the object nor the host" mybpfc run "$objects/externs_strong.o" --kconfig config
+    gives 0 mybpfc run --trust guarded "$objects/autoload.o" -s other; prints "r0 = 43" # a section "?socket"
+    gives 0 mybpfc run --trust guarded "$objects/autoload.o" -s good; prints "r0 = 8"
+    gives 1 mybpfc verify "$objects/verify_untyped.o"
+    gives 0 mybpfc verify "$objects/verify_untyped.o" --type sched_cls; shows "ok (verified), 1 program"
+    gives 0 mybpfc verify "$objects/verify_untyped.o" --type 3
+    wrong "no type of programs" mybpfc verify "$objects/verify_untyped.o" --type nothing
+else
+    skipped=$((skipped + 1))
+fi
+
 # ---- verify ----
 gives 0 mybpfc verify --trust guarded seven.s; shows "seven.s: ok (guarded), 1 program, 4 instructions"
 gives 0 mybpfc verify -q minus.s; prints ""
