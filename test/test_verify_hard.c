@@ -2,6 +2,7 @@
  * enough that nobody waits. */
 #include "mybpf.h"
 #include "test.h"
+#include "unit.h"
 
 #include <stdlib.h>
 
@@ -141,6 +142,41 @@ TEST(verify_hard, object)
         if (rc) CHECK(strstr(error.message, "instructions visited") != NULL);
     }
     free(insns);
+    mybpf_vm_destroy(vm);
+}
+
+/* A log hears of every program; those behind the object's budget are refused at once. */
+static void add_visited(void *user, const mybpf_log_line *line)
+{
+    if (line->kind == MYBPF_LOG_PROGRAM) *(uint64_t *)user += line->stats->visited;
+}
+
+TEST(verify_hard, logged_programs)
+{
+    static const mybpf_insn loop[] = {{0xb7, 6, 0, 0, 0}, {0x07, 6, 0, 0, 1}, {0x55, 6, 0, -2, INT32_MAX},
+                                      {0xb7, 0, 0, 0, 0}, {0x95, 0, 0, 0, 0}};
+    enum { SIZE = sizeof loop / sizeof *loop };
+    static uint8_t image[UNIT_IMAGE];
+    static unit u;
+    mybpf_vm *vm = NULL;
+    mybpf_object *object = NULL;
+    mybpf_load_opts opts = {0};
+    mybpf_error error = {0};
+    uint64_t visited = 0;
+    u.func_count = u.program_count = GENERATE_FUNCS;
+    u.count = GENERATE_FUNCS * SIZE;
+    for (uint32_t f = 0; f < GENERATE_FUNCS; f++) {
+        u.funcs[f] = f * SIZE;
+        memcpy(&u.insns[f * SIZE], loop, sizeof loop);
+    }
+    opts.log = add_visited;
+    opts.log_user = &visited;
+    CHECK_INT(mybpf_vm_create(NULL, &vm, NULL), 0);
+    CHECK_INT(mybpf_object_open(vm, image, unit_image(&u, image), &object, &error), 0);
+    CHECK_INT(mybpf_object_load(object, &opts, &error), MYBPF_ERR_VERIFY);
+    CHECK(strstr(error.message, "instructions visited") != NULL);
+    CHECK(visited > 4000000 && visited < 4001000); /* four times a program's, not eight */
+    mybpf_object_close(object);
     mybpf_vm_destroy(vm);
 }
 

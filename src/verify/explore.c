@@ -415,17 +415,22 @@ MYBPF__FN uint64_t mybpf__budget(const mybpf__sim *sim)
     return (uint64_t)MYBPF_MAX_VISITED + (uint64_t)(sim->verified ? 2 : 8) * sim->object->insn_count;
 }
 
+/* What is left of `all`, at most `each`: a refused program has spent a little more than it had. */
+MYBPF__FN uint64_t mybpf__budget_left(uint64_t all, uint64_t spent, uint64_t each)
+{
+    uint64_t left = spent < all ? all - spent : 0;
+    return left < each ? left : each;
+}
+
 /* The next program has a budget of its own, as far as the object's reaches. */
 MYBPF__FN void mybpf__budget_begin(mybpf__sim *sim)
 {
-    uint64_t each = mybpf__budget(sim), touches = MYBPF__TOUCHES_MAX * each, left;
+    uint64_t each = mybpf__budget(sim), touches = MYBPF__TOUCHES_MAX * each;
     sim->all_visited += sim->visited;
     sim->all_touched += sim->touched;
     sim->visited = sim->touched = 0;
-    left = MYBPF__VISIT_BUDGETS * each - sim->all_visited;
-    sim->limit = left < each ? left : each;
-    left = MYBPF__TOUCH_BUDGETS * touches - sim->all_touched;
-    sim->touch_limit = left < touches ? left : touches;
+    sim->limit = mybpf__budget_left(MYBPF__VISIT_BUDGETS * each, sim->all_visited, each);
+    sim->touch_limit = mybpf__budget_left(MYBPF__TOUCH_BUDGETS * touches, sim->all_touched, touches);
 }
 
 /* How much of a program's budget, and of the object's, is used up: what is too much is refused. */
