@@ -641,6 +641,23 @@ TEST(map_programs, maps_of_maps)
     mybpf_vm_destroy(vm);
 }
 
+/* What is in maps of other types has no description that could be kept. */
+TEST(map_programs, inner_of_a_plain_map)
+{
+    mybpf_vm *vm = make_vm();
+    mybpf_map_desc inner, desc;
+    mybpf_map *map = NULL;
+    memset(&inner, 0, sizeof inner);
+    memset(&desc, 0, sizeof desc);
+    desc.type = MYBPF_MAP_TYPE_ARRAY;
+    desc.key_size = desc.value_size = desc.max_entries = 4;
+    desc.inner = &inner;
+    CHECK_INT(mybpf_map_create(vm, &desc, &map, NULL), 0);
+    CHECK(mybpf_map_describe(map)->inner == NULL);
+    mybpf_map_unref(map);
+    mybpf_vm_destroy(vm);
+}
+
 TEST(map_programs, maps_of_maps_refused)
 {
     static const struct {

@@ -163,6 +163,8 @@ MYBPF_API int mybpf_map_create(mybpf_vm *vm, const mybpf_map_desc *desc, mybpf_m
     if (MYBPF__MAP_IS(made, MYBPF__MAP_OF_MAPS)) {
         made->stored = sizeof(mybpf_map *);
         status = mybpf__of_maps_inner(made, error);
+    } else {
+        made->desc.inner = NULL; /* the caller's, who may not keep it */
     }
     if (!status && MYBPF__MAP_IS(made, MYBPF__MAP_DEFERS) && mybpf__epochs_begin(vm))
         status = mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "map %s: no memory", desc->name);
