@@ -7412,6 +7412,8 @@ MYBPF_API int mybpf_map_create(mybpf_vm *vm, const mybpf_map_desc *desc, mybpf_m
     if (MYBPF__MAP_IS(made, MYBPF__MAP_OF_MAPS)) {
         made->stored = sizeof(mybpf_map *);
         status = mybpf__of_maps_inner(made, error);
+    } else {
+        made->desc.inner = NULL; /* the caller's, who may not keep it */
     }
     if (!status && MYBPF__MAP_IS(made, MYBPF__MAP_DEFERS) && mybpf__epochs_begin(vm))
         status = mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "map %s: no memory", desc->name);
@@ -15338,6 +15340,21 @@ struct mybpf_env {
 #endif
 };
 
+#ifndef MYBPF_NO_PROVER
+/* Program types, as bits, whose context is a struct __sk_buff: those whose packets begin with the Ethernet
+ * header, those where they begin with the network header, and all. */
+#    define MYBPF__TYPE(name) (1u << MYBPF_PROG_TYPE_##name)
+enum {
+    MYBPF__SKB_ETHERNET = MYBPF__TYPE(SOCKET_FILTER) | MYBPF__TYPE(SCHED_CLS) | MYBPF__TYPE(SCHED_ACT),
+    MYBPF__SKB_NETWORK = MYBPF__TYPE(CGROUP_SKB) | MYBPF__TYPE(LWT_IN) | MYBPF__TYPE(LWT_OUT) |
+                         MYBPF__TYPE(LWT_XMIT) | MYBPF__TYPE(LWT_SEG6LOCAL),
+    MYBPF__SKB_TYPES = MYBPF__SKB_ETHERNET | MYBPF__SKB_NETWORK | MYBPF__TYPE(SK_SKB)
+};
+#    undef MYBPF__TYPE
+
+MYBPF__FN int mybpf__type_among(uint32_t type, uint32_t types) { return type < 32 && types >> type & 1; }
+#endif
+
 /* Interpreter: decodes `object`'s code once (load), frees it, runs function `func` with r1..r5 and its frame
  * ending at `frame`. A stop is left in env->abi. */
 MYBPF__FN int mybpf__interp_prepare(mybpf_object *object, mybpf_error *error);
@@ -19502,9 +19519,9 @@ MYBPF__FN void mybpf__tell_state(const mybpf__sim *sim, uint32_t pc)
     const mybpf_insn *insn = &sim->object->insns[pc];
     const mybpf_op_info *info = mybpf_op_describe(mybpf__op_of(insn));
     unsigned uses = mybpf__uses_of(insn, info->format), regs = 0;
-    if (uses & 1) regs |= 1u << insn->dst_reg;
-    if (uses & 2) regs |= 1u << insn->src_reg;
-    if (uses & 4 || info->format == MYBPF_FORMAT_EXIT) regs |= 1;
+    if (uses & MYBPF__READS_DST) regs |= 1u << insn->dst_reg;
+    if (uses & MYBPF__READS_SRC) regs |= 1u << insn->src_reg;
+    if (uses & MYBPF__READS_R0 || info->format == MYBPF_FORMAT_EXIT) regs |= 1;
     if (info->format == MYBPF_FORMAT_CALL && mybpf_object_helper(sim->object, (uint32_t)insn->imm))
         regs |= mybpf__call_reads(sim->object, insn);
     if (info->format == MYBPF_FORMAT_CALLX) regs = 1u << (insn->imm ? (unsigned)insn->imm : insn->dst_reg);
@@ -22312,17 +22329,22 @@ MYBPF__FN uint64_t mybpf__budget(const mybpf__sim *sim)
     return (uint64_t)MYBPF_MAX_VISITED + (uint64_t)(sim->verified ? 2 : 8) * sim->object->insn_count;
 }
 
+/* What is left of `all`, at most `each`: a refused program has spent a little more than it had. */
+MYBPF__FN uint64_t mybpf__budget_left(uint64_t all, uint64_t spent, uint64_t each)
+{
+    uint64_t left = spent < all ? all - spent : 0;
+    return left < each ? left : each;
+}
+
 /* The next program has a budget of its own, as far as the object's reaches. */
 MYBPF__FN void mybpf__budget_begin(mybpf__sim *sim)
 {
-    uint64_t each = mybpf__budget(sim), touches = MYBPF__TOUCHES_MAX * each, left;
+    uint64_t each = mybpf__budget(sim), touches = MYBPF__TOUCHES_MAX * each;
     sim->all_visited += sim->visited;
     sim->all_touched += sim->touched;
     sim->visited = sim->touched = 0;
-    left = MYBPF__VISIT_BUDGETS * each - sim->all_visited;
-    sim->limit = left < each ? left : each;
-    left = MYBPF__TOUCH_BUDGETS * touches - sim->all_touched;
-    sim->touch_limit = left < touches ? left : touches;
+    sim->limit = mybpf__budget_left(MYBPF__VISIT_BUDGETS * each, sim->all_visited, each);
+    sim->touch_limit = mybpf__budget_left(MYBPF__TOUCH_BUDGETS * touches, sim->all_touched, touches);
 }
 
 /* How much of a program's budget, and of the object's, is used up: what is too much is refused. */
@@ -23422,22 +23444,16 @@ MYBPF__FN uint32_t mybpf__run_type(const mybpf_env *env)
     return env->program ? env->program->type : (uint32_t)MYBPF_PROG_TYPE_UNSPEC;
 }
 
-/* Types by their bits: what has a struct __sk_buff; and of that, where packets begin with the network header.
- */
-enum { MYBPF__SKB_TYPES = 0x85d1a, MYBPF__SKB_NETWORK = 0x81d00 };
-
 MYBPF__FN int mybpf__is_skb(const mybpf_env *env)
 {
-    uint32_t type = mybpf__run_type(env);
-    return type < 32 && (uint32_t)MYBPF__SKB_TYPES >> type & 1;
+    return mybpf__type_among(mybpf__run_type(env), MYBPF__SKB_TYPES);
 }
 
 MYBPF__FN int mybpf__is_xdp(const mybpf_env *env) { return mybpf__run_type(env) == MYBPF_PROG_TYPE_XDP; }
 
 MYBPF__FN uint32_t mybpf__network_header(const mybpf_env *env)
 {
-    uint32_t type = mybpf__run_type(env);
-    return type < 32 && (uint32_t)MYBPF__SKB_NETWORK >> type & 1 ? 0 : (uint32_t)MYBPF__ETHERNET;
+    return mybpf__type_among(mybpf__run_type(env), MYBPF__SKB_NETWORK) ? 0 : (uint32_t)MYBPF__ETHERNET;
 }
 
 MYBPF__FN void mybpf__lend(mybpf_env *env, const void **memory, uint64_t *size)
@@ -25467,14 +25483,13 @@ MYBPF__FN void mybpf__test_defaults(mybpf__test_run *t, uint32_t type)
     const uint8_t *data = (const uint8_t *)t->run.packet;
     uint32_t length = (uint32_t)t->run.packet_size, one = 1, zero = 0;
     uint8_t protocol[4] = {0, 0, 0, 0};
-    uint32_t ethernet = 0x1a, ip = 0x81d00; /* bits of types */
     if (type == MYBPF_PROG_TYPE_XDP && mybpf__equal(t->ctx + INGRESS, &zero, 4))
         mybpf__copy(t->ctx + INGRESS, &one, 4);
-    if (type > 31 || !((ethernet | ip | 1u << MYBPF_PROG_TYPE_SK_SKB) >> type & 1)) return;
+    if (!mybpf__type_among(type, MYBPF__SKB_TYPES)) return;
     mybpf__copy(t->ctx + LEN, &length, 4);
-    if (ethernet >> type & 1 && length >= 14)
+    if (mybpf__type_among(type, MYBPF__SKB_ETHERNET) && length >= 14)
         mybpf__copy(protocol, data + 12, 2); /* in network order, as there */
-    if (ip >> type & 1 && length) {
+    if (mybpf__type_among(type, MYBPF__SKB_NETWORK) && length) {
         protocol[0] = data[0] >> 4 == 4 ? 0x08 : data[0] >> 4 == 6 ? 0x86 : 0;
         protocol[1] = data[0] >> 4 == 6 ? 0xdd : 0;
     }

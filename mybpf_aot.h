@@ -8919,12 +8919,6 @@ MYBPF__FN int mybpf__spf_put_sections(mybpf__spf_out *spf)
         const mybpf_map_desc *desc;
         if (!aot->used[i] || !mybpf_object_map_is_section(aot->object, i)) continue;
         desc = mybpf_map_describe(aot->code->maps[i]);
-#ifndef MYBPF_NO_MAP_TYPES
-        if (desc->extra || desc->inner)
-            return mybpf__fail(aot->error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN,
-                               "map %s: an image has no place for its map_extra or the maps in it",
-                               desc->name);
-#endif
         mybpf__buf_put_le(&aot->out, mybpf__spf_string_at(spf, desc->name), 2);
         mybpf__buf_put_le(&aot->out, desc->flags & MYBPF_F_RDONLY_PROG ? MYBPF__SPF_READ_ONLY : 0, 2);
         mybpf__buf_put_le(&aot->out, desc->value_size, 4);

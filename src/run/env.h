@@ -47,6 +47,21 @@ struct mybpf_env {
 #endif
 };
 
+#ifndef MYBPF_NO_PROVER
+/* Program types, as bits, whose context is a struct __sk_buff: those whose packets begin with the Ethernet
+ * header, those where they begin with the network header, and all. */
+#    define MYBPF__TYPE(name) (1u << MYBPF_PROG_TYPE_##name)
+enum {
+    MYBPF__SKB_ETHERNET = MYBPF__TYPE(SOCKET_FILTER) | MYBPF__TYPE(SCHED_CLS) | MYBPF__TYPE(SCHED_ACT),
+    MYBPF__SKB_NETWORK = MYBPF__TYPE(CGROUP_SKB) | MYBPF__TYPE(LWT_IN) | MYBPF__TYPE(LWT_OUT) |
+                         MYBPF__TYPE(LWT_XMIT) | MYBPF__TYPE(LWT_SEG6LOCAL),
+    MYBPF__SKB_TYPES = MYBPF__SKB_ETHERNET | MYBPF__SKB_NETWORK | MYBPF__TYPE(SK_SKB)
+};
+#    undef MYBPF__TYPE
+
+MYBPF__FN int mybpf__type_among(uint32_t type, uint32_t types) { return type < 32 && types >> type & 1; }
+#endif
+
 /* Interpreter: decodes `object`'s code once (load), frees it, runs function `func` with r1..r5 and its frame
  * ending at `frame`. A stop is left in env->abi. */
 MYBPF__FN int mybpf__interp_prepare(mybpf_object *object, mybpf_error *error);

@@ -19,22 +19,16 @@ MYBPF__FN uint32_t mybpf__run_type(const mybpf_env *env)
     return env->program ? env->program->type : (uint32_t)MYBPF_PROG_TYPE_UNSPEC;
 }
 
-/* Types by their bits: what has a struct __sk_buff; and of that, where packets begin with the network header.
- */
-enum { MYBPF__SKB_TYPES = 0x85d1a, MYBPF__SKB_NETWORK = 0x81d00 };
-
 MYBPF__FN int mybpf__is_skb(const mybpf_env *env)
 {
-    uint32_t type = mybpf__run_type(env);
-    return type < 32 && (uint32_t)MYBPF__SKB_TYPES >> type & 1;
+    return mybpf__type_among(mybpf__run_type(env), MYBPF__SKB_TYPES);
 }
 
 MYBPF__FN int mybpf__is_xdp(const mybpf_env *env) { return mybpf__run_type(env) == MYBPF_PROG_TYPE_XDP; }
 
 MYBPF__FN uint32_t mybpf__network_header(const mybpf_env *env)
 {
-    uint32_t type = mybpf__run_type(env);
-    return type < 32 && (uint32_t)MYBPF__SKB_NETWORK >> type & 1 ? 0 : (uint32_t)MYBPF__ETHERNET;
+    return mybpf__type_among(mybpf__run_type(env), MYBPF__SKB_NETWORK) ? 0 : (uint32_t)MYBPF__ETHERNET;
 }
 
 MYBPF__FN void mybpf__lend(mybpf_env *env, const void **memory, uint64_t *size)

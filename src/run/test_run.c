@@ -97,14 +97,13 @@ MYBPF__FN void mybpf__test_defaults(mybpf__test_run *t, uint32_t type)
     const uint8_t *data = (const uint8_t *)t->run.packet;
     uint32_t length = (uint32_t)t->run.packet_size, one = 1, zero = 0;
     uint8_t protocol[4] = {0, 0, 0, 0};
-    uint32_t ethernet = 0x1a, ip = 0x81d00; /* bits of types */
     if (type == MYBPF_PROG_TYPE_XDP && mybpf__equal(t->ctx + INGRESS, &zero, 4))
         mybpf__copy(t->ctx + INGRESS, &one, 4);
-    if (type > 31 || !((ethernet | ip | 1u << MYBPF_PROG_TYPE_SK_SKB) >> type & 1)) return;
+    if (!mybpf__type_among(type, MYBPF__SKB_TYPES)) return;
     mybpf__copy(t->ctx + LEN, &length, 4);
-    if (ethernet >> type & 1 && length >= 14)
+    if (mybpf__type_among(type, MYBPF__SKB_ETHERNET) && length >= 14)
         mybpf__copy(protocol, data + 12, 2); /* in network order, as there */
-    if (ip >> type & 1 && length) {
+    if (mybpf__type_among(type, MYBPF__SKB_NETWORK) && length) {
         protocol[0] = data[0] >> 4 == 4 ? 0x08 : data[0] >> 4 == 6 ? 0x86 : 0;
         protocol[1] = data[0] >> 4 == 6 ? 0xdd : 0;
     }

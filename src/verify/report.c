@@ -245,9 +245,9 @@ MYBPF__FN void mybpf__tell_state(const mybpf__sim *sim, uint32_t pc)
     const mybpf_insn *insn = &sim->object->insns[pc];
     const mybpf_op_info *info = mybpf_op_describe(mybpf__op_of(insn));
     unsigned uses = mybpf__uses_of(insn, info->format), regs = 0;
-    if (uses & 1) regs |= 1u << insn->dst_reg;
-    if (uses & 2) regs |= 1u << insn->src_reg;
-    if (uses & 4 || info->format == MYBPF_FORMAT_EXIT) regs |= 1;
+    if (uses & MYBPF__READS_DST) regs |= 1u << insn->dst_reg;
+    if (uses & MYBPF__READS_SRC) regs |= 1u << insn->src_reg;
+    if (uses & MYBPF__READS_R0 || info->format == MYBPF_FORMAT_EXIT) regs |= 1;
     if (info->format == MYBPF_FORMAT_CALL && mybpf_object_helper(sim->object, (uint32_t)insn->imm))
         regs |= mybpf__call_reads(sim->object, insn);
     if (info->format == MYBPF_FORMAT_CALLX) regs = 1u << (insn->imm ? (unsigned)insn->imm : insn->dst_reg);
