@@ -1,8 +1,5 @@
 /* test_contexts.c: what programs of each type may do with their context, Linux' types and a host's own. */
-#include "mybpf.h"
-#include "mybpf_aot.h"
-#include "mybpf_jit.h"
-#include "test.h"
+#include "from_text.h"
 
 #include <stdlib.h>
 
@@ -315,28 +312,15 @@ TEST(contexts, own_refusals)
     mybpf_vm_destroy(vm);
 }
 
-static mybpf_object *as_image(mybpf_vm *vm, const mybpf_object *from, int native, mybpf_trust trust, int bare)
+static mybpf_object *as_image(mybpf_vm *vm, const mybpf_object *from, int kind, mybpf_trust trust)
 {
     static const mybpf_range granted = {MYBPF_HELPER_USER, MYBPF_HELPER_USER + 50};
-    mybpf_aot_opts aot = {native ? mybpf_aot_target_host() : NULL, NULL};
     mybpf_load_opts opts;
-    mybpf_error error = {0};
-    mybpf_object *object = NULL;
-    void *image = NULL;
-    size_t size = 0;
-    int rc = bare ? mybpf_aot_bare(from, &aot, &image, &size, &error)
-                  : mybpf_aot_spf(from, &aot, &image, &size, &error);
     memset(&opts, 0, sizeof opts);
-    opts.trust = native ? MYBPF_TRUSTED : trust;
+    opts.trust = kind & IMAGE_NATIVE ? MYBPF_TRUSTED : trust;
     opts.grants = &granted;
     opts.grant_count = 1;
-    if (!rc) rc = mybpf_object_open(vm, image, size, &object, &error);
-    if (!rc) rc = mybpf_object_load(object, &opts, &error);
-    mybpf_vm_realloc(vm, image, 0);
-    if (!rc) return object;
-    test_fail(__FILE__, __LINE__, "%s", error.message);
-    mybpf_object_close(object);
-    return NULL;
+    return image_of(vm, from, kind, &opts);
 }
 
 static void check_sensor(const mybpf_object *object, int trusting)
@@ -390,11 +374,12 @@ TEST(contexts, own_runs)
         check_sensor(object, trust);
         for (int kind = 0; kind < 4; kind++) {
             mybpf_object *image;
-            CASE("trust %d, %s%s", trust, kind & 2 ? "BARE" : "SPF", kind & 1 ? " native" : "");
-            if (kind & 1 && (!mybpf_aot_target_host() || !mybpf_jit_exec())) continue;
-            if (kind == 3 && trust) continue; /* carries no guards */
-            if (kind == 2) continue; /* has one byte for the type: bytecode would not be proven against it */
-            image = as_image(vm, object, kind & 1, (mybpf_trust)trust, kind & 2);
+            CASE("trust %d, %s%s", trust, kind & IMAGE_BARE ? "BARE" : "SPF",
+                 kind & IMAGE_NATIVE ? " native" : "");
+            if (kind & IMAGE_NATIVE && (!mybpf_aot_target_host() || !mybpf_jit_exec())) continue;
+            if (kind == (IMAGE_NATIVE | IMAGE_BARE) && trust) continue; /* carries no guards */
+            if (kind == IMAGE_BARE) continue; /* has one byte for the type: bytecode would not be proven against it */
+            image = as_image(vm, object, kind, (mybpf_trust)trust);
             if (image) check_sensor(image, trust);
             mybpf_object_close(image);
         }

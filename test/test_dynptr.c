@@ -1,9 +1,6 @@
 /* test_dynptr.c: dynptrs in every engine, what the verifier demands of them, and records from the host to
  * programs. */
-#include "mybpf.h"
-#include "mybpf_aot.h"
-#include "mybpf_jit.h"
-#include "test.h"
+#include "from_text.h"
 
 #if defined(__linux__) && defined(__has_include)
 #    if __has_include(<linux/bpf.h>)
@@ -128,16 +125,6 @@ static const struct row {
      "argument 4 of dynptr_from_mem"},
 };
 
-static mybpf_vm *make_vm(void)
-{
-    mybpf_host host;
-    mybpf_vm *vm = NULL;
-    memset(&host, 0, sizeof host);
-    host.exec = mybpf_jit_exec();
-    CHECK_INT(mybpf_vm_create(&host, &vm, NULL), 0);
-    return vm;
-}
-
 static mybpf_map *make_map(mybpf_vm *vm, uint32_t type)
 {
     mybpf_map_desc desc;
@@ -155,41 +142,18 @@ static mybpf_map *make_map(mybpf_vm *vm, uint32_t type)
 static mybpf_object *load(mybpf_vm *vm, const char *text, mybpf_map *map, mybpf_trust trust,
                           mybpf_error *error)
 {
-    mybpf_insn insns[96];
     mybpf_raw_desc raw = {"main", 0, &map, 1};
     mybpf_load_opts opts;
-    mybpf_object *object = NULL;
-    int64_t count = mybpf_assemble(text, strlen(text), insns, 96, error);
-    if (count < 0) return test_fail(__FILE__, __LINE__, "line %u: %s", error->line, error->message), NULL;
+    mybpf_object *object;
     memset(&opts, 0, sizeof opts);
     opts.trust = trust;
-    int status = mybpf_object_open_insns(vm, insns, (size_t)count, &raw, &object, error);
-    if (!status) status = mybpf_object_load(object, &opts, error);
-    if (!status) return object;
-    mybpf_object_close(object);
-    return NULL;
-}
-
-static mybpf_object *image_of(mybpf_vm *vm, const mybpf_object *from)
-{
-    mybpf_aot_opts aot = {NULL, NULL};
-    mybpf_load_opts opts;
-    mybpf_object *object = NULL;
-    mybpf_error error = {0};
-    void *image = NULL;
-    size_t size = 0;
-    memset(&opts, 0, sizeof opts);
-    int status = mybpf_aot_spf(from, &aot, &image, &size, &error);
-    if (!status) status = mybpf_object_open(vm, image, size, &object, &error);
-    if (!status) status = mybpf_object_load(object, &opts, &error);
-    if (status) test_fail(__FILE__, __LINE__, "%s", error.message);
-    mybpf_vm_realloc(vm, image, 0);
+    load_text(vm, text, &raw, &opts, &object, error);
     return object;
 }
 
 TEST(dynptr, every_engine)
 {
-    mybpf_vm *vm = make_vm();
+    mybpf_vm *vm = vm_with_jit();
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         for (int engine = 0; engine < 3; engine++) { /* interpreter, JIT, an image */
             const struct row *r = &rows[i];
@@ -206,7 +170,7 @@ TEST(dynptr, every_engine)
                 test_fail(__FILE__, __LINE__, "instruction %d: %s", (int)error.insn, error.message);
             } else {
                 if (engine == 2) {
-                    mybpf_object *image = image_of(vm, object);
+                    mybpf_object *image = image_of(vm, object, 0, NULL);
                     mybpf_object_close(object);
                     object = image;
                 }
@@ -280,7 +244,7 @@ TEST(dynptr, as_the_kernel)
 /* Nothing watches a dynptr's bytes at run time. */
 TEST(dynptr, not_in_guarded_mode)
 {
-    mybpf_vm *vm = make_vm();
+    mybpf_vm *vm = vm_with_jit();
     mybpf_map *map = make_map(vm, ARRAY);
     mybpf_error error = {0};
     mybpf_object *object = load(vm, rows[0].text, map, MYBPF_GUARDED, &error);
@@ -317,7 +281,7 @@ static void send(mybpf_map *map, uint8_t first, int discard)
 
 TEST(dynptr, user_ring_buffer)
 {
-    mybpf_vm *vm = make_vm();
+    mybpf_vm *vm = vm_with_jit();
     for (int native = 0; native < 2; native++) {
         mybpf_map *map = make_map(vm, MYBPF_MAP_TYPE_USER_RINGBUF), *other = make_map(vm, RING);
         mybpf_error error = {0};

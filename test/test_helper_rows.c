@@ -1,10 +1,7 @@
 /* test_helper_rows.c: every helper of the list is called by a program that its prototype alone describes:
  * proven, and with one result in the interpreter, native code and an image, where that does not depend on the
  * moment. */
-#include "mybpf.h"
-#include "mybpf_aot.h"
-#include "mybpf_jit.h"
-#include "test.h"
+#include "from_text.h"
 
 #include <stdlib.h>
 
@@ -157,23 +154,13 @@ static mybpf_object *open_call(mybpf_vm *vm, const mybpf_helper *helper, mybpf_t
     return object;
 }
 
-static mybpf_object *image_of(mybpf_vm *vm, const mybpf_object *from)
+static mybpf_object *guarded_image(mybpf_vm *vm, const mybpf_object *from)
 {
-    mybpf_aot_opts aot = {NULL, NULL};
     mybpf_load_opts load;
-    mybpf_object *object = NULL;
-    mybpf_error error = {0};
-    void *image = NULL;
-    size_t size = 0;
-    int status = mybpf_aot_spf(from, &aot, &image, &size, &error);
     memset(&load, 0, sizeof load);
     load.trust = MYBPF_GUARDED;
     load.ctx_size = 1024;
-    if (!status) status = mybpf_object_open(vm, image, size, &object, &error);
-    if (!status) status = mybpf_object_load(object, &load, &error);
-    if (status) test_fail(__FILE__, __LINE__, "%s", error.message);
-    mybpf_vm_realloc(vm, image, 0);
-    return object;
+    return image_of(vm, from, 0, &load);
 }
 
 TEST(helper_rows, every_engine)
@@ -195,7 +182,7 @@ TEST(helper_rows, every_engine)
             if (!object) break;
             called += !engine;
             if (engine == 4) {
-                mybpf_object *image = image_of(vm, object);
+                mybpf_object *image = guarded_image(vm, object);
                 mybpf_object_close(object);
                 object = image;
             }

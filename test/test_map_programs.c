@@ -1,9 +1,6 @@
 /* test_map_programs.c: what programs do with maps of each type, verified and guarded, in the interpreter, the
  * JIT and SPF images; and what they may not. */
-#include "mybpf.h"
-#include "mybpf_aot.h"
-#include "mybpf_jit.h"
-#include "test.h"
+#include "from_text.h"
 
 /* r1 is the context, 16 bytes. A key or value of 8 bytes is at r10 - 8, of 4 bytes at r10 - 4. */
 #define MAP     "r1 = map_by_idx(0) ll\n"
@@ -485,23 +482,13 @@ static void check_run(const mybpf_object *object, const row *r)
 /* An SPF image has maps of its own. */
 static void check_image(mybpf_vm *vm, const mybpf_object *from, const row *r, int native)
 {
-    mybpf_aot_opts aot = {native ? mybpf_aot_target_host() : NULL, NULL};
     mybpf_load_opts opts;
-    mybpf_error error = {0};
-    mybpf_object *object = NULL;
-    void *image = NULL;
-    size_t size = 0;
-    int status = mybpf_aot_spf(from, &aot, &image, &size, &error);
+    mybpf_object *object;
     memset(&opts, 0, sizeof opts);
     opts.trust = native ? MYBPF_TRUSTED : MYBPF_GUARDED;
     opts.ctx_size = 16;
-    if (!status) status = mybpf_object_open(vm, image, size, &object, &error);
-    if (!status) status = mybpf_object_load(object, &opts, &error);
-    mybpf_vm_realloc(vm, image, 0);
-    if (status)
-        test_fail(__FILE__, __LINE__, "%s", error.message);
-    else
-        check_run(object, r);
+    object = image_of(vm, from, native ? IMAGE_NATIVE : 0, &opts);
+    if (object) check_run(object, r);
     mybpf_object_close(object);
 }
 

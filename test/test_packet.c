@@ -1,10 +1,7 @@
 /* test_packet.c: helpers on packets, in every engine, verified and guarded: results and the bytes that are left; and
  * the same from the running kernel, where it answers (BPF_PROG_TEST_RUN). */
 #define _DEFAULT_SOURCE /* mmap */
-#include "mybpf.h"
-#include "mybpf_aot.h"
-#include "mybpf_jit.h"
-#include "test.h"
+#include "from_text.h"
 
 #include <stdlib.h>
 
@@ -238,40 +235,19 @@ static mybpf_object *load_row(mybpf_vm *vm, const row *r, mybpf_trust trust, myb
     return NULL;
 }
 
-/* The same in an SPF image of bytecode. */
-static mybpf_object *load_image(mybpf_vm *vm, const mybpf_object *from)
+static mybpf_object *guarded_image(mybpf_vm *vm, const mybpf_object *from)
 {
-    mybpf_aot_opts aot = {NULL, NULL};
     mybpf_load_opts opts;
-    mybpf_error error = {0};
-    mybpf_object *object = NULL;
-    void *image = NULL;
-    size_t size = 0;
-    int status = mybpf_aot_spf(from, &aot, &image, &size, &error);
     memset(&opts, 0, sizeof opts);
     opts.trust = MYBPF_GUARDED;
-    if (!status) status = mybpf_object_open(vm, image, size, &object, &error);
-    if (!status) status = mybpf_object_load(object, &opts, &error);
-    if (status) test_fail(__FILE__, __LINE__, "%s", error.message);
-    mybpf_vm_realloc(vm, image, 0);
-    return object;
-}
-
-static mybpf_vm *make_vm(void)
-{
-    mybpf_host host;
-    mybpf_vm *vm = NULL;
-    memset(&host, 0, sizeof host);
-    host.exec = mybpf_jit_exec();
-    CHECK_INT(mybpf_vm_create(&host, &vm, NULL), 0);
-    return vm;
+    return image_of(vm, from, 0, &opts);
 }
 
 TEST(packet, every_engine)
 {
     static uint8_t first[ROOM], left[ROOM];
     if (!low_memory()) SKIP("no memory below 4 GiB");
-    mybpf_vm *vm = make_vm();
+    mybpf_vm *vm = vm_with_jit();
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         for (int engine = 0; engine < 5; engine++) { /* interpreted, JIT; each verified and guarded; an image */
             const row *r = &rows[i];
@@ -284,7 +260,7 @@ TEST(packet, every_engine)
                 continue;
             }
             if (engine == 4) {
-                mybpf_object *image = load_image(vm, object);
+                mybpf_object *image = guarded_image(vm, object);
                 mybpf_object_close(object);
                 object = image;
             }
@@ -340,7 +316,7 @@ TEST(packet, as_the_kernel)
 {
     static uint8_t ours[ROOM], theirs[2 * ROOM];
     if (!low_memory()) SKIP("no memory below 4 GiB");
-    mybpf_vm *vm = make_vm();
+    mybpf_vm *vm = vm_with_jit();
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         const row *r = &rows[i];
         mybpf_error error = {0};
@@ -390,7 +366,7 @@ TEST(packet, refused)
         {"r2 = 0\nr3 = r10\nr3 += -8\nr4 = 8\nr5 = 0\ncall 44\nr0 = 0\nexit",
          "helper xdp_adjust_head (44) is not for programs of type sched_cls"},
     };
-    mybpf_vm *vm = make_vm();
+    mybpf_vm *vm = vm_with_jit();
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         row r = {"", TC, NULL, 0, 0};
         mybpf_error error = {0};
@@ -414,7 +390,7 @@ TEST(packet, read_only)
         {"checksum", TC, "r2 = 24\nr3 = 0\nr4 = 4660\nr5 = 0\ncall 10\nexit", -14, 74},
         {"tag", TC, "r2 = 129\nr3 = 5\ncall 18\nexit", 0, 74},
     };
-    mybpf_vm *vm = make_vm();
+    mybpf_vm *vm = vm_with_jit();
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         for (int packet = 0; packet < 2; packet++) {
             uint8_t ctx[192] = {0}, bytes[PACKET];

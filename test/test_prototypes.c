@@ -1,10 +1,7 @@
 /* test_prototypes.c: a host's own helpers: objects that must be given back, memory of known sizes, numbers
  * that must be known, program types that may call; proven alike in verified and guarded mode, and run in
  * every engine. */
-#include "mybpf.h"
-#include "mybpf_aot.h"
-#include "mybpf_jit.h"
-#include "test.h"
+#include "from_text.h"
 
 #include <stdlib.h>
 
@@ -314,30 +311,34 @@ static mybpf_vm *make_vm(void)
     return vm;
 }
 
+static void options(mybpf_load_opts *opts, mybpf_trust trust)
+{
+    static const mybpf_range granted = {MYBPF_HELPER_USER, MYBPF_HELPER_USER + 50};
+    memset(opts, 0, sizeof *opts);
+    opts->trust = trust;
+    opts->grants = &granted;
+    opts->grant_count = 1;
+}
+
+/* With a context of 16 bytes. */
+static int load_with(mybpf_vm *vm, const mybpf_raw_desc *raw, const char *text, mybpf_trust trust,
+                     mybpf_object **object, mybpf_error *error)
+{
+    mybpf_load_opts opts;
+    options(&opts, trust);
+    opts.ctx_size = 16;
+    return load_text(vm, text, raw, &opts, object, error);
+}
+
 static int load(mybpf_vm *vm, const char *text, uint32_t type, mybpf_trust trust, mybpf_object **object,
                 mybpf_error *error)
 {
-    static const mybpf_range granted = {MYBPF_HELPER_USER, MYBPF_HELPER_USER + 50};
     static const mybpf_map_desc desc = {"programs", MYBPF_MAP_TYPE_PROG_ARRAY, 4, 4, 4, 0, 0, NULL};
-    mybpf_insn insns[64];
     mybpf_map *map = NULL;
     mybpf_raw_desc raw = {"main", type, &map, 1};
-    mybpf_load_opts opts;
-    int64_t count = mybpf_assemble(text, strlen(text), insns, 64, error);
-    int rc;
-    if (count < 0) test_fail(__FILE__, __LINE__, "line %u: %s", error->line, error->message);
-    memset(&opts, 0, sizeof opts);
-    opts.trust = trust;
-    opts.ctx_size = 16;
-    opts.grants = &granted;
-    opts.grant_count = 1;
     CHECK_INT(mybpf_map_create(vm, &desc, &map, NULL), 0);
-    rc = mybpf_object_open_insns(vm, insns, (size_t)count, &raw, object, error);
-    if (!rc) rc = mybpf_object_load(*object, &opts, error);
+    int rc = load_with(vm, &raw, text, trust, object, error);
     mybpf_map_unref(map);
-    if (!rc) return rc;
-    mybpf_object_close(*object);
-    *object = NULL;
     return rc;
 }
 
@@ -366,27 +367,13 @@ TEST(prototypes, refusals)
 /* The same object as an image's native code; NULL where this machine has none. */
 static mybpf_object *as_image(mybpf_vm *vm, const mybpf_object *from, int bare)
 {
-    static const mybpf_range granted = {MYBPF_HELPER_USER, MYBPF_HELPER_USER + 50};
-    mybpf_aot_opts aot = {mybpf_aot_target_host(), NULL};
     mybpf_load_opts opts;
     mybpf_error error = {0};
-    mybpf_object *object = NULL;
-    void *image = NULL;
-    size_t size = 0;
-    int rc = bare ? mybpf_aot_bare(from, &aot, &image, &size, &error)
-                  : mybpf_aot_spf(from, &aot, &image, &size, &error);
-    if (rc == MYBPF_ERR_UNSUPPORTED && bare) return NULL;
-    memset(&opts, 0, sizeof opts);
-    opts.trust = MYBPF_TRUSTED;
-    opts.grants = &granted;
-    opts.grant_count = 1;
-    if (!rc) rc = mybpf_object_open(vm, image, size, &object, &error);
-    if (!rc) rc = mybpf_object_load(object, &opts, &error);
-    mybpf_vm_realloc(vm, image, 0);
-    if (!rc) return object;
-    test_fail(__FILE__, __LINE__, "%s", error.message);
-    mybpf_object_close(object);
-    return NULL;
+    mybpf_object *object;
+    options(&opts, MYBPF_TRUSTED);
+    int rc = load_image(vm, from, IMAGE_NATIVE | (bare ? IMAGE_BARE : 0), &opts, &object, &error);
+    if (rc && !(bare && rc == MYBPF_ERR_UNSUPPORTED)) test_fail(__FILE__, __LINE__, "%s", error.message);
+    return object;
 }
 
 static void check_run(const mybpf_object *object, size_t i, int trust)
@@ -656,21 +643,8 @@ static const struct {
 static int load_lock(mybpf_vm *vm, mybpf_map *maps[3], const char *text, uint32_t type, mybpf_trust trust,
                      mybpf_object **object, mybpf_error *error)
 {
-    mybpf_insn insns[64];
     mybpf_raw_desc raw = {"main", type, maps, 3};
-    mybpf_load_opts opts;
-    int64_t count = mybpf_assemble(text, strlen(text), insns, 64, error);
-    int rc;
-    if (count < 0) test_fail(__FILE__, __LINE__, "line %u: %s", error->line, error->message);
-    memset(&opts, 0, sizeof opts);
-    opts.trust = trust;
-    opts.ctx_size = 16;
-    rc = mybpf_object_open_insns(vm, insns, (size_t)count, &raw, object, error);
-    if (!rc) rc = mybpf_object_load(*object, &opts, error);
-    if (!rc) return rc;
-    mybpf_object_close(*object);
-    *object = NULL;
-    return rc;
+    return load_with(vm, &raw, text, trust, object, error);
 }
 
 static void make_lock_maps(mybpf_vm *vm, mybpf_map *maps[3])
@@ -822,21 +796,8 @@ static const struct {
 static int load_records(mybpf_vm *vm, mybpf_map *maps[2], const char *text, mybpf_trust trust,
                         mybpf_object **object, mybpf_error *error)
 {
-    static const mybpf_range granted = {MYBPF_HELPER_USER, MYBPF_HELPER_USER + 50};
-    mybpf_insn insns[64];
     mybpf_raw_desc raw = {"main", MYBPF_PROG_TYPE_UNSPEC, maps, 2};
-    mybpf_load_opts opts;
-    int64_t count = mybpf_assemble(text, strlen(text), insns, 64, error);
-    int rc;
-    if (count < 0) test_fail(__FILE__, __LINE__, "line %u: %s", error->line, error->message);
-    memset(&opts, 0, sizeof opts);
-    opts.trust = trust;
-    opts.ctx_size = 16;
-    opts.grants = &granted;
-    opts.grant_count = 1;
-    rc = mybpf_object_open_insns(vm, insns, (size_t)count, &raw, object, error);
-    if (!rc) rc = mybpf_object_load(*object, &opts, error);
-    return rc;
+    return load_with(vm, &raw, text, trust, object, error);
 }
 
 TEST(prototypes, records)

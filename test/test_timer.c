@@ -1,8 +1,5 @@
 /* test_timer.c: timers in values of maps, whose functions the host has called when it is time. */
-#include "mybpf.h"
-#include "mybpf_aot.h"
-#include "mybpf_jit.h"
-#include "test.h"
+#include "from_text.h"
 
 #define MAP   "map_by_idx(0) ll\n"
 #define VALUE "*(u32 *)(r10 - 4) = 0\nr1 = " MAP "r2 = r10\nr2 += -4\ncall 1\nif r0 == 0 goto out\nr7 = r0\n"
@@ -60,20 +57,14 @@ static mybpf_map *make_map(mybpf_vm *vm, uint32_t type)
 static mybpf_object *load(mybpf_vm *vm, const char *text, mybpf_map *map, mybpf_trust trust, uint32_t type,
                           mybpf_error *error)
 {
-    mybpf_insn insns[96];
     mybpf_raw_desc raw = {"main", 0, &map, 1};
     mybpf_load_opts opts;
-    mybpf_object *object = NULL;
-    int64_t count = mybpf_assemble(text, strlen(text), insns, 96, error);
-    if (count < 0) return test_fail(__FILE__, __LINE__, "line %u: %s", error->line, error->message), NULL;
+    mybpf_object *object;
     raw.type = type;
     memset(&opts, 0, sizeof opts);
     opts.trust = trust;
-    int status = mybpf_object_open_insns(vm, insns, (size_t)count, &raw, &object, error);
-    if (!status) status = mybpf_object_load(object, &opts, error);
-    if (!status) return object;
-    mybpf_object_close(object);
-    return NULL;
+    load_text(vm, text, &raw, &opts, &object, error);
+    return object;
 }
 
 static int64_t run(const mybpf_object *object)
@@ -89,23 +80,6 @@ static uint64_t counted(mybpf_map *map)
     uint32_t key = 0;
     CHECK_INT(mybpf_map_lookup(map, &key, value), 0);
     return value[0];
-}
-
-static mybpf_object *image_of(mybpf_vm *vm, const mybpf_object *from)
-{
-    mybpf_aot_opts aot = {NULL, NULL};
-    mybpf_load_opts opts;
-    mybpf_object *object = NULL;
-    mybpf_error error = {0};
-    void *image = NULL;
-    size_t size = 0;
-    memset(&opts, 0, sizeof opts);
-    int status = mybpf_aot_spf(from, &aot, &image, &size, &error);
-    if (!status) status = mybpf_object_open(vm, image, size, &object, &error);
-    if (!status) status = mybpf_object_load(object, &opts, &error);
-    if (status) test_fail(__FILE__, __LINE__, "%s", error.message);
-    mybpf_vm_realloc(vm, image, 0);
-    return object;
 }
 
 TEST(timer, runs)
@@ -183,7 +157,7 @@ TEST(timer, image)
     mybpf_error error = {0};
     now = 100;
     mybpf_object *object = load(vm, VALUE INIT SET START BODY, map, MYBPF_VERIFIED, 0, &error);
-    mybpf_object *image = object ? image_of(vm, object) : NULL;
+    mybpf_object *image = object ? image_of(vm, object, 0, NULL) : NULL;
     mybpf_object_close(object);
     mybpf_map_unref(map);
     CHECK_INT(run(image), 0);
