@@ -1986,6 +1986,8 @@ typedef struct mybpf_open_opts {
                             CONFIG_BPF=y, CONFIG_LOCAL="text", LINUX_KERNEL_VERSION=0x60100. NULL: none */
     const mybpf_ksym *ksyms;
     size_t ksym_count;
+    int describe; /* only to look at what is inside: of an ELF object, what the host would have to give may be missing; it
+                     cannot be loaded */
 } mybpf_open_opts;
 /* The same with options, which may be NULL; images have no use for them. An instruction whose CO-RE relocation finds
  * nothing in the target must not be reached: verified mode refuses the program that may, else the run ends with
@@ -10143,9 +10145,11 @@ typedef struct mybpf__proto {
     uint32_t size[5];
 } mybpf__proto;
 
+enum { MYBPF__DESCRIBED = 2 };
+
 struct mybpf_object {
     mybpf_vm *vm;
-    int loaded, failed; /* failed: a load was tried and refused, only close is left */
+    int loaded, failed; /* failed: a load was tried and refused (or must not be: DESCRIBED), only close is left */
 
     /* filled by a reader; all arrays from the vm's allocator, freed by mybpf_object_close */
     mybpf_insn *insns; /* linked: calls relative, LDDW in indexed form */
@@ -14132,13 +14136,19 @@ MYBPF__FN const mybpf_helper *mybpf__elf_helper(const mybpf__elf *elf, const cha
     return helper || !mybpf__starts(name, "bpf_") ? helper : mybpf_helper_find_name(elf->object->vm, name + 4);
 }
 
+/* May it be missing? */
+MYBPF__FN int mybpf__elf_is_weak(const mybpf__elf *elf, const mybpf__elf_reloc *reloc)
+{
+    return reloc->symbol.bind == STB_WEAK || (elf->opts && elf->opts->describe);
+}
+
 /* A symbol that the object does not define: the host's, or 0 where it is weak. Of a function a program asks no more than
  * whether it is there. */
 MYBPF__FN int mybpf__elf_missing(mybpf__elf *elf, const mybpf__elf_reloc *reloc, uint64_t offset,
                                  mybpf__elf_target *target)
 {
     mybpf__elf_extern found;
-    int weak = reloc->symbol.bind == STB_WEAK;
+    int weak = mybpf__elf_is_weak(elf, reloc);
     int status = mybpf__elf_extern_find(elf, reloc->symbol.name, weak, &found);
     const mybpf_helper *helper = status ? NULL : mybpf__elf_helper(elf, reloc->symbol.name);
     if (status < 0) return status;
@@ -14229,7 +14239,7 @@ MYBPF__FN int mybpf__elf_reloc_helper(mybpf__elf *elf, const mybpf__elf_reloc *r
     const mybpf_helper *helper = mybpf__elf_helper(elf, reloc->symbol.name);
     mybpf_insn *insn = &elf->link.insns[slot];
     char text[MYBPF__NOTE_MAX];
-    if (!helper && reloc->symbol.bind == STB_WEAK) {
+    if (!helper && mybpf__elf_is_weak(elf, reloc)) {
         mybpf__print(text, sizeof text, "function %s: neither the object nor the host defines it", reloc->symbol.name);
         return mybpf__elf_poison(elf, slot, text);
     }
@@ -15606,6 +15616,7 @@ MYBPF_API int mybpf_object_open_with(mybpf_vm *vm, const void *bytes, size_t siz
     int status = elf   ? mybpf__open_elf(object, bytes, size, opts, error)
                  : spf ? mybpf__open_spf(object, bytes, size, error)
                        : mybpf__open_bare(object, bytes, size, error);
+    if (opts && opts->describe) object->failed = MYBPF__DESCRIBED;
     return mybpf__opened(object, status, out, error);
 }
 #endif
@@ -15995,7 +16006,8 @@ MYBPF_API int mybpf_object_load(mybpf_object *object, const mybpf_load_opts *opt
     if (object->loaded || object->failed)
         return mybpf__fail(error, MYBPF_ERR_STATE, MYBPF_NO_INSN, "the object %s",
                            object->loaded ? "is loaded already"
-                                          : "was refused before and can only be closed");
+                           : object->failed == MYBPF__DESCRIBED ? "was opened to be described"
+                                                                : "was refused before and can only be closed");
     object->failed = 1;
     int status = mybpf__load_options(object, opts, error);
 #if MYBPF__FILES

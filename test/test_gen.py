@@ -213,6 +213,32 @@ def main():
     run(os.path.join(TOOLS, "mybpfc"), "convert", "spf", "bare.o", "-o", "bare.spf")
     done = gen("skeleton", "bare.spf", "name", "image")
     check("an image", "" if "mybpf_program *one;" in done.stdout else done.stderr + done.stdout[:500])
+    # What the host says when it opens the object.
+    write("hz.c", '#include "mybpf.h"\nextern int CONFIG_HZ __attribute__((section(".kconfig")));\nSEC("xdp") int hz(void *ctx) { return CONFIG_HZ; }')
+    run(CLANG, "-O2", "-g", "-target", "bpf", f"-I{ROOT}", "-c", "hz.c", "-o", "hz.o")
+    run(os.path.join(TOOLS, "mybpfc"), "gen", "skeleton", "hz.o", "-o", "hz.skel.h")
+    write("hz_use.c", """#include <stdio.h>
+#include "hz.skel.h"
+int main(void)
+{
+    mybpf_open_opts opts;
+    mybpf_test_run_opts test;
+    struct hz *skel;
+    memset(&opts, 0, sizeof opts);
+    memset(&test, 0, sizeof test);
+    if (hz__open(NULL, NULL)) return 1; /* nobody says what it is */
+    opts.kconfig = "CONFIG_HZ=250\\n";
+    skel = hz__open_opts(NULL, &opts, NULL);
+    if (!skel || hz__load(skel, NULL, NULL) || mybpf_program_test_run(skel->progs.hz, &test, NULL)) return 2;
+    printf("%d\\n", (int)test.retval);
+    hz__destroy(skel);
+    return 0;
+}
+""")
+    done = run(CC, "-std=c99", "-Wall", "-Wextra", "-fsanitize=address,undefined", f"-I{ROOT}", "hz_use.c", "impl.o", "-lelf", "-lpthread", "-o", "hz_use")
+    check("open_opts compiles", done.stderr)
+    done = run("./hz_use")
+    check("open_opts", "" if done.stdout == "250\n" else f"exit {done.returncode}: {done.stdout}{done.stderr}")
     write("look.c", '#include "look.h"\n')
     for file in ("bare.o", "bare.spf"):
         write("look.h", gen("skeleton", file, "name", "look").stdout)

@@ -501,6 +501,32 @@ TEST(load, through_spf)
     mybpf_vm_destroy(vm);
 }
 
+/* What only looks at an object need not have what its programs would. */
+TEST(load, describe)
+{
+    NEEDS_ELF();
+    mybpf_vm *vm = vm_new();
+    size_t size = 0;
+    uint8_t *bytes = object_bytes("externs_strong", &size);
+    mybpf_open_opts opts;
+    mybpf_object *object = NULL;
+    mybpf_error error = {0};
+    if (!bytes) {
+        test_fail(__FILE__, __LINE__, "externs_strong was not built");
+        return;
+    }
+    memset(&opts, 0, sizeof opts);
+    CHECK_INT(mybpf_object_open_with(vm, bytes, size, &opts, &object, &error), MYBPF_ERR_NOT_FOUND);
+    opts.describe = 1;
+    CHECK_INT(mybpf_object_open_with(vm, bytes, size, &opts, &object, &error), 0);
+    if (object) CHECK(mybpf_object_program(object, 0) != NULL);
+    if (object) CHECK_INT(mybpf_object_load(object, NULL, &error), MYBPF_ERR_STATE);
+    CHECK_TEXT(error.message, "the object was opened to be described");
+    mybpf_object_close(object);
+    free(bytes);
+    mybpf_vm_destroy(vm);
+}
+
 /* Sizes may be changed until load. */
 TEST(load, resized_map)
 {

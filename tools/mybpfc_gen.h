@@ -486,6 +486,15 @@ static void write_named(const gen *g, const char *text)
             fputc(*text, g->out);
 }
 
+/* By name: what the host gives to open may add maps. */
+static void write_find(const gen *g, const char *where, const char *word, const char *function,
+                       const char *name)
+{
+    fprintf(g->out, "    skel->%s.%s = %s(skel->object, \"", where, word, function);
+    write_text(g->out, name);
+    fprintf(g->out, "\");\n");
+}
+
 static void write_open(const gen *g, const gen_parts *p)
 {
     write_named(
@@ -498,19 +507,20 @@ static void write_open(const gen *g, const gen_parts *p)
         "    @__destroy(skel);\n    if (!error) return NULL;\n    memset(error, 0, sizeof *error);\n"
         "    error->code = MYBPF_ERR_MEMORY;\n    error->insn = MYBPF_NO_INSN;\n"
         "    strcpy(error->message, \"no memory for the skeleton\");\n    return NULL;\n}\n\n"
-        "/* Reads the object. `vm` NULL: in one of its own, as mybpf_vm_create(NULL, ...) makes it. NULL on "
-        "failure. */\n"
-        "static inline struct @ *@__open(mybpf_vm *vm, mybpf_error *error)\n{\n"
+        "/* Reads the object. `vm` NULL: in one of its own, as mybpf_vm_create(NULL, ...) makes it. `opts` "
+        "may be "
+        "NULL. NULL on failure. */\n"
+        "static inline struct @ *@__open_opts(mybpf_vm *vm, const mybpf_open_opts *opts, mybpf_error "
+        "*error)\n{\n"
         "    int owns_vm = !vm;\n    size_t size;\n    const void *bytes = @__elf_bytes(&size);\n"
         "    struct @ *skel;\n    if (owns_vm && mybpf_vm_create(NULL, &vm, error)) return NULL;\n"
         "    skel = (struct @ *)mybpf_vm_realloc(vm, NULL, sizeof *skel);\n"
         "    if (!skel && owns_vm) mybpf_vm_destroy(vm);\n    if (!skel) return @__no_memory(NULL, error);\n"
         "    memset(skel, 0, sizeof *skel);\n    skel->vm = vm;\n    skel->owns_vm = owns_vm;\n"
-        "    if (mybpf_object_open(vm, bytes, size, &skel->object, error)) {\n"
+        "    if (mybpf_object_open_with(vm, bytes, size, opts, &skel->object, error)) {\n"
         "        @__destroy(skel);\n        return NULL;\n    }\n");
     for (size_t i = 0; i < p->map_count; i++)
-        fprintf(g->out, "    skel->descs.%s = mybpf_object_map_desc(skel->object, %u);\n", p->maps[i].word,
-                (unsigned)p->maps[i].index);
+        write_find(g, "descs", p->maps[i].word, "mybpf_object_find_map_desc", p->maps[i].name);
     for (size_t i = 0; i < p->prog_count; i++)
         fprintf(g->out, "    skel->progs.%s = mybpf_object_program(skel->object, %u);\n", p->progs[i].word,
                 (unsigned)p->progs[i].index);
@@ -522,7 +532,9 @@ static void write_open(const gen *g, const gen_parts *p)
         write_text(g->out, p->maps[i].name);
         fprintf(g->out, "\", NULL);\n    if (!skel->%s) return %s__no_memory(skel, error);\n", word, g->name);
     }
-    fprintf(g->out, "    return skel;\n}\n\n");
+    write_named(g, "    return skel;\n}\n\n"
+                   "static inline struct @ *@__open(mybpf_vm *vm, mybpf_error *error)\n{\n"
+                   "    return @__open_opts(vm, NULL, error);\n}\n\n");
 }
 
 static void write_load(const gen *g, const gen_parts *p)
@@ -536,10 +548,10 @@ static void write_load(const gen *g, const gen_parts *p)
            "    int status = mybpf_object_load(skel->object, opts, error);\n");
     if (typed) fprintf(g->out, "    const uint32_t zero = 0;\n");
     fprintf(g->out, "    if (status) return status;\n");
-    for (size_t i = 0; i < p->map_count; i++)
-        fprintf(g->out,
-                "    skel->descs.%s = NULL;\n    skel->maps.%s = mybpf_object_map(skel->object, %u);\n",
-                p->maps[i].word, p->maps[i].word, (unsigned)p->maps[i].index);
+    for (size_t i = 0; i < p->map_count; i++) {
+        fprintf(g->out, "    skel->descs.%s = NULL;\n", p->maps[i].word);
+        write_find(g, "maps", p->maps[i].word, "mybpf_object_find_map", p->maps[i].name);
+    }
     for (size_t i = 0; i < p->map_count; i++)
         if (p->maps[i].typed)
             fprintf(g->out, "    skel->%s = (struct %s__%s *)mybpf_map_value(skel->maps.%s, &zero);\n",

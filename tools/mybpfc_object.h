@@ -88,6 +88,7 @@ static int open_object(loaded *l, const options *o, const char *bytes, size_t si
     char *kconfig = o->kconfig ? read_file(o->kconfig, &length) : NULL; /* with a NUL */
     opts.btf = btf;
     opts.kconfig = kconfig;
+    opts.describe = o->command == COMMAND_SHOW || o->command == COMMAND_GEN;
     int status = TOOL_REFUSED;
     if (!btf == !o->btf && !kconfig == !o->kconfig)
         status = mybpf_object_open_with(l->vm, bytes, size, &opts, &l->object, error);

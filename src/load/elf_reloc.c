@@ -80,13 +80,19 @@ MYBPF__FN const mybpf_helper *mybpf__elf_helper(const mybpf__elf *elf, const cha
     return helper || !mybpf__starts(name, "bpf_") ? helper : mybpf_helper_find_name(elf->object->vm, name + 4);
 }
 
+/* May it be missing? */
+MYBPF__FN int mybpf__elf_is_weak(const mybpf__elf *elf, const mybpf__elf_reloc *reloc)
+{
+    return reloc->symbol.bind == STB_WEAK || (elf->opts && elf->opts->describe);
+}
+
 /* A symbol that the object does not define: the host's, or 0 where it is weak. Of a function a program asks no more than
  * whether it is there. */
 MYBPF__FN int mybpf__elf_missing(mybpf__elf *elf, const mybpf__elf_reloc *reloc, uint64_t offset,
                                  mybpf__elf_target *target)
 {
     mybpf__elf_extern found;
-    int weak = reloc->symbol.bind == STB_WEAK;
+    int weak = mybpf__elf_is_weak(elf, reloc);
     int status = mybpf__elf_extern_find(elf, reloc->symbol.name, weak, &found);
     const mybpf_helper *helper = status ? NULL : mybpf__elf_helper(elf, reloc->symbol.name);
     if (status < 0) return status;
@@ -177,7 +183,7 @@ MYBPF__FN int mybpf__elf_reloc_helper(mybpf__elf *elf, const mybpf__elf_reloc *r
     const mybpf_helper *helper = mybpf__elf_helper(elf, reloc->symbol.name);
     mybpf_insn *insn = &elf->link.insns[slot];
     char text[MYBPF__NOTE_MAX];
-    if (!helper && reloc->symbol.bind == STB_WEAK) {
+    if (!helper && mybpf__elf_is_weak(elf, reloc)) {
         mybpf__print(text, sizeof text, "function %s: neither the object nor the host defines it", reloc->symbol.name);
         return mybpf__elf_poison(elf, slot, text);
     }

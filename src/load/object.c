@@ -180,6 +180,7 @@ MYBPF_API int mybpf_object_open_with(mybpf_vm *vm, const void *bytes, size_t siz
     int status = elf   ? mybpf__open_elf(object, bytes, size, opts, error)
                  : spf ? mybpf__open_spf(object, bytes, size, error)
                        : mybpf__open_bare(object, bytes, size, error);
+    if (opts && opts->describe) object->failed = MYBPF__DESCRIBED;
     return mybpf__opened(object, status, out, error);
 }
 #endif
@@ -569,7 +570,8 @@ MYBPF_API int mybpf_object_load(mybpf_object *object, const mybpf_load_opts *opt
     if (object->loaded || object->failed)
         return mybpf__fail(error, MYBPF_ERR_STATE, MYBPF_NO_INSN, "the object %s",
                            object->loaded ? "is loaded already"
-                                          : "was refused before and can only be closed");
+                           : object->failed == MYBPF__DESCRIBED ? "was opened to be described"
+                                                                : "was refused before and can only be closed");
     object->failed = 1;
     int status = mybpf__load_options(object, opts, error);
 #if MYBPF__FILES

@@ -37,6 +37,8 @@ typedef struct mybpf_open_opts {
                             CONFIG_BPF=y, CONFIG_LOCAL="text", LINUX_KERNEL_VERSION=0x60100. NULL: none */
     const mybpf_ksym *ksyms;
     size_t ksym_count;
+    int describe; /* only to look at what is inside: of an ELF object, what the host would have to give may be missing; it
+                     cannot be loaded */
 } mybpf_open_opts;
 /* The same with options, which may be NULL; images have no use for them. An instruction whose CO-RE relocation finds
  * nothing in the target must not be reached: verified mode refuses the program that may, else the run ends with

@@ -105,9 +105,11 @@ typedef struct mybpf__proto {
     uint32_t size[5];
 } mybpf__proto;
 
+enum { MYBPF__DESCRIBED = 2 };
+
 struct mybpf_object {
     mybpf_vm *vm;
-    int loaded, failed; /* failed: a load was tried and refused, only close is left */
+    int loaded, failed; /* failed: a load was tried and refused (or must not be: DESCRIBED), only close is left */
 
     /* filled by a reader; all arrays from the vm's allocator, freed by mybpf_object_close */
     mybpf_insn *insns; /* linked: calls relative, LDDW in indexed form */
