@@ -173,9 +173,6 @@ $B/bench/kernels/bpf/%.o: bench/kernels/%.c bench/kernels/kernel.h
 $B/bench/guard_kernel.o: bench/guard_kernel.c
 	@mkdir -p $(@D)
 	$(CLANG) $(BPFFLAGS) -mcpu=v3 -c $< -o $@
-$B/bench/kernels.o: bench/kernels.c
-	@mkdir -p $(@D)
-	$(CLANG) $(BPFFLAGS) -mcpu=v3 -c $< -o $@
 $B/bench/%.o: bench/%.c
 	@mkdir -p $(@D)
 	$(CLANG) $(BPFFLAGS) -c $< -o $@

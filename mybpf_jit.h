@@ -60,7 +60,7 @@ enum {
     MYBPF_JIT_NO_DEAD = 16,      /* leaving out results that nobody reads */
     MYBPF_JIT_NO_SINK = 32,      /* copying behind a loop what only follows it */
     MYBPF_JIT_NO_COUNTERS = 64,  /* letting counters run down to zero */
-    MYBPF_JIT_NO_DIVISION = 128, /* dividing by constants without a division */
+    MYBPF_JIT_NO_DIVISION = 128, /* dividing by constants without a division; remainders from one */
     MYBPF_JIT_NO_JOIN = 256,     /* loading at once what was put together from bytes */
     MYBPF_JIT_NO_THREAD = 512,   /* jumping to where jumps lead */
     MYBPF_JIT_NO_UPPER = 1024,   /* leaving upper halves as they come where nobody reads them */
@@ -737,7 +737,7 @@ enum {
     MYBPF__PASS_DEAD = 16,      /* liveness.c: results that nobody reads */
     MYBPF__PASS_SINK = 32,      /* loops.c: copies that only what follows a loop reads */
     MYBPF__PASS_COUNTERS = 64,  /* loops.c: counters that only count */
-    MYBPF__PASS_DIVISION = 128, /* local.c: division by constants */
+    MYBPF__PASS_DIVISION = 128, /* local.c: division by constants; remainder.c */
     MYBPF__PASS_JOIN = 256,     /* join.c: numbers loaded byte by byte */
     MYBPF__PASS_THREAD = 512,   /* thread.c: jumps to jumps */
     MYBPF__PASS_UPPER = 1024,   /* upper.c: upper halves that nobody reads */
@@ -817,6 +817,7 @@ typedef struct mybpf__ir {
     uint32_t reg_capacity;
     uint64_t written;      /* liveness.c: global values that are written */
     uint32_t narrow_loads; /* build.c: of less than 8 bytes */
+    uint32_t divisions;    /* build.c: by values */
     uint32_t sums;         /* local.c: accesses through a sum that it could not move into them */
     /* regs.c: what the prologue must provide */
     uint32_t saved;    /* callee-saved registers written (a set) */
@@ -1216,7 +1217,7 @@ MYBPF__FN int mybpf__build_blocks(mybpf__ir *ir, mybpf_error *error)
 }
 
 /* Arithmetic, MOV, NEG, byte order, sign extension. */
-MYBPF__FN void mybpf__build_arithmetic(const mybpf__ir *ir, mybpf__op *op, const mybpf_insn *insn,
+MYBPF__FN void mybpf__build_arithmetic(mybpf__ir *ir, mybpf__op *op, const mybpf_insn *insn,
                                        const mybpf_op_info *info)
 {
     op->width = info->width;
@@ -1239,8 +1240,10 @@ MYBPF__FN void mybpf__build_arithmetic(const mybpf__ir *ir, mybpf__op *op, const
     if (info->format == MYBPF_FORMAT_ALU_IMM) {
         op->flags = MYBPF__F_IMM;
         op->imm = insn->imm;
-    } else if (info->format == MYBPF_FORMAT_ALU_REG)
+    } else if (info->format == MYBPF_FORMAT_ALU_REG) {
         op->b = insn->src_reg;
+        ir->divisions += op->code == MYBPF__IR_DIV || op->code == MYBPF__IR_SDIV;
+    }
     if (op->code == MYBPF__IR_MOV) {
         if (op->flags & MYBPF__F_IMM) {
             op->code = MYBPF__IR_CONST;
@@ -1475,7 +1478,7 @@ MYBPF__FN int mybpf__build_block(mybpf__ir *ir, uint32_t index, uint32_t end, my
 MYBPF__FN int mybpf__ir_build(mybpf__ir *ir, mybpf_error *error)
 {
     const mybpf_func *func = &ir->code->funcs[ir->func];
-    ir->op_count = ir->block_count = ir->narrow_loads = ir->sums = 0;
+    ir->op_count = ir->block_count = ir->narrow_loads = ir->divisions = ir->sums = 0;
     ir->value_count = 11;
     int status = mybpf__build_blocks(ir, error);
     if (status) return status;
@@ -2905,6 +2908,83 @@ MYBPF__FN int mybpf__ir_loops(mybpf__ir *ir, uint32_t enabled, int *changed, myb
 
 #endif
 /* ==== end src/gen/loops.c ==== */
+/* ==== begin src/gen/remainder.c ==== */
+/* remainder.c: `q = a / b; q *= b; r = a - q` is a remainder, which division leaves anyway. What it is for b
+ * = 0 is the same: a. Compilers write it so when they see no remainder to begin with. Needs live sets. */
+#ifndef MYBPF__REMAINDER_C
+#define MYBPF__REMAINDER_C
+
+
+typedef struct mybpf__written {
+    uint32_t at;    /* the operation that wrote a value last, + 1; 0: before this block */
+    uint32_t reads; /* of it since then */
+} mybpf__written;
+
+typedef struct mybpf__remainders {
+    mybpf__ir *ir;
+    mybpf__written last[MYBPF__GLOBAL_VALUES], before[MYBPF__GLOBAL_VALUES]; /* the write before that */
+    int changed;
+} mybpf__remainders;
+
+/* The operation that made what `written` is, read once by the next one; NULL: before this block, or read more
+ * often. */
+MYBPF__FN mybpf__op *mybpf__remainder_source(const mybpf__remainders *r, const mybpf__written *written)
+{
+    return written->at && written->reads == 1 ? &r->ir->ops[written->at - 1] : NULL;
+}
+
+MYBPF__FN void mybpf__remainder_find(mybpf__remainders *r, mybpf__op *op, uint64_t live)
+{
+    unsigned q = op->b;
+    mybpf__op *product, *quotient;
+    if (op->code != MYBPF__IR_SUB || op->flags & MYBPF__F_IMM || q == op->a) return;
+    if (live & MYBPF__VALUE_BIT(q) && op->dst != q) return;
+    if (r->last[q].reads || !r->last[q].at) return;
+    product = &r->ir->ops[r->last[q].at - 1];
+    quotient = mybpf__remainder_source(r, &r->before[q]);
+    if (!quotient || product->code != MYBPF__IR_MUL || (product->flags | quotient->flags) & MYBPF__F_IMM)
+        return;
+    if (quotient->code != MYBPF__IR_DIV && quotient->code != MYBPF__IR_SDIV) return;
+    if (product->width != op->width || quotient->width != op->width || quotient->a != op->a) return;
+    if ((product->a == q ? product->b : product->a) != quotient->b || (product->a != q && product->b != q))
+        return;
+    uint32_t divided = r->before[q].at;
+    if (r->last[op->a].at > divided || r->last[quotient->b].at > divided || quotient->b == q || op->a == q)
+        return;
+    op->code = quotient->code == MYBPF__IR_DIV ? MYBPF__IR_MOD : MYBPF__IR_SMOD;
+    op->b = quotient->b;
+    product->code = quotient->code = MYBPF__IR_NOP;
+    r->changed = 1;
+}
+
+/* `changed`: live sets must be found again. */
+MYBPF__FN void mybpf__ir_remainders(mybpf__ir *ir, int *changed)
+{
+    mybpf__remainders r;
+    r.ir = ir;
+    r.changed = 0;
+    for (uint32_t i = 0; i < ir->block_count; i++) {
+        uint32_t first = ir->blocks[i].first, end = first + ir->blocks[i].count;
+        mybpf__zero(r.last, sizeof r.last);
+        mybpf__zero(r.before, sizeof r.before);
+        for (uint32_t at = first; at < end; at++) {
+            mybpf__op *op = &ir->ops[at];
+            mybpf__remainder_find(&r, op, ir->live[at]);
+            uint64_t reads = mybpf__ir_reads(op), writes = mybpf__ir_writes(op);
+            for (unsigned value = 0; reads; value++, reads >>= 1) r.last[value].reads += reads & 1;
+            for (unsigned value = 0; writes; value++, writes >>= 1)
+                if (writes & 1) {
+                    r.before[value] = r.last[value];
+                    r.last[value].at = at + 1;
+                    r.last[value].reads = 0;
+                }
+        }
+    }
+    *changed |= r.changed;
+}
+
+#endif
+/* ==== end src/gen/remainder.c ==== */
 /* ==== begin src/gen/thread.c ==== */
 /* thread.c: edges lead to where something is done. Blocks that held only a jump get no code, and a branch
  * around such a jump turns into one branch. */
@@ -3142,6 +3222,7 @@ MYBPF__FN int mybpf__ir_passes(mybpf__ir *ir, mybpf_error *error)
     if (!status && enabled & MYBPF__PASS_JOIN && ir->narrow_loads > 1 &&
         ir->request->target->can & MYBPF__CAN_JOIN)
         mybpf__ir_join(ir, &changed);
+    if (!status && enabled & MYBPF__PASS_DIVISION && ir->divisions) mybpf__ir_remainders(ir, &changed);
     /* behind join.c, which asks live sets about values that a folded sum is read for later */
     if (!status && enabled & MYBPF__PASS_FOLD && ir->sums) mybpf__ir_fold(ir, &changed);
     if (!status && enabled & (MYBPF__PASS_SINK | MYBPF__PASS_COUNTERS))

@@ -69,6 +69,7 @@
 #include "gen/join.c"
 #include "gen/local.c"
 #include "gen/loops.c"
+#include "gen/remainder.c"
 #include "gen/thread.c"
 #include "gen/upper.c"
 #include "gen/passes.c"

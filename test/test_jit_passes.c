@@ -117,6 +117,21 @@ static void division(void)
     emit(ops[pick(4)], pick(5), 0, 0, by ? by : 9);
 }
 
+/* A remainder spelt out, or nearly: by zero too. */
+static void remainder_of(void)
+{
+    unsigned a = pick(5), b = pick(5), q = pick(5), r = pick(3) ? pick(5) : q, wide = pick(2) ? 3 : 0;
+    int is_signed = (int)pick(2);
+    emit(0xbc + wide, q, a, 0, 0);
+    emit(0x3c + wide, q, b, is_signed, 0);
+    if (pick(9) == 0) emit(0x0f, pick(5), pick(5), 0, 0);
+    emit(0x2c + (pick(9) ? wide : 3), q, pick(9) ? b : pick(5), 0, 0);
+    if (pick(9) == 0) emit(0x0f, pick(5), pick(5), 0, 0);
+    if (r != q && pick(9)) emit(0xbc + wide, r, pick(9) ? a : pick(5), 0, 0);
+    emit(0x1c + wide, pick(9) ? r : a, q, 0, 0);
+    if (pick(3)) emit(0xb7, q, 0, 0, 1);
+}
+
 /* An access through a sum that overwrites one of its operands, or nearly the only one. */
 static void sum(void)
 {
@@ -174,9 +189,9 @@ static void bytes(void)
     if (pick(2)) emit(0xb7, 5, 0, 0, 1);
 }
 
-static void (*const pieces[])(void) = {arithmetic, arithmetic, arithmetic,  immediate, immediate,
-                                       shift_pair, rotate,     rotate_wide, element,   element,
-                                       branch,     copies,     division,    bytes,     sum};
+static void (*const pieces[])(void) = {
+    arithmetic, arithmetic, arithmetic, immediate, immediate, shift_pair, rotate, rotate_wide,
+    element,    element,    branch,     copies,    division,  bytes,      sum,    remainder_of};
 
 static void some_pieces(unsigned n)
 {

@@ -294,6 +294,27 @@ TEST(passes, bytes)
                  "(0) LOAD.1 0=1+3 SHL.4 0=0#28 LOAD.1 2=1+4 OR.8 0=0,2 EXIT \n");
 }
 
+/* ---- remainders ---- */
+
+TEST(passes, remainders)
+{
+    static const char a_mod_b[] = "w4 = w1\n w4 /= w2\n w4 *= w2\n w0 = w1\n w0 -= w4\n exit";
+    CHECK_PASSES(a_mod_b, ALL, "(0) MOD.4 0=1,2 EXIT \n");
+    CHECK_PASSES(a_mod_b, MYBPF_JIT_NO_DIVISION, "(0) DIV.4 4=1,2 MUL.4 4=4,2 SUB.4 0=1,4 EXIT \n");
+    /* signed, over itself */
+    CHECK_PASSES("r4 = r1\n r4 s/= r2\n r4 *= r2\n r1 -= r4\n r0 = r1\n exit", ALL,
+                 "(0) SMOD.8 1=1,2 MOV.8 0=1 EXIT \n");
+    /* not: the quotient is read later, another factor, another width, what was divided is no more */
+    CHECK_PASSES("r4 = r1\n r4 /= r2\n r5 = r4\n r4 *= r2\n r0 = r1\n r0 -= r4\n r0 += r5\n exit", ALL,
+                 "(0) DIV.8 4=1,2 MOV.8 5=4 MUL.8 4=4,2 SUB.8 0=1,4 ADD.8 0=0,5 EXIT \n");
+    CHECK_PASSES("r4 = r1\n r4 /= r2\n r4 *= r3\n r0 = r1\n r0 -= r4\n exit", ALL,
+                 "(0) DIV.8 4=1,2 MUL.8 4=4,3 SUB.8 0=1,4 EXIT \n");
+    CHECK_PASSES("r4 = r1\n r4 /= r2\n w4 *= w2\n r0 = r1\n r0 -= r4\n exit", ALL,
+                 "(0) DIV.8 4=1,2 MUL.4 4=4,2 SUB.8 0=1,4 EXIT \n");
+    CHECK_PASSES("r4 = r1\n r4 /= r2\n r4 *= r2\n r1 += 1\n r0 = r1\n r0 -= r4\n exit", ALL,
+                 "(0) DIV.8 4=1,2 MUL.8 4=4,2 ADD.8 1=1#1 SUB.8 0=1,4 EXIT \n");
+}
+
 /* ---- division ---- */
 
 static uint64_t upper(uint64_t a, uint64_t b) /* half of the product */

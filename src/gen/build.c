@@ -89,7 +89,7 @@ MYBPF__FN int mybpf__build_blocks(mybpf__ir *ir, mybpf_error *error)
 }
 
 /* Arithmetic, MOV, NEG, byte order, sign extension. */
-MYBPF__FN void mybpf__build_arithmetic(const mybpf__ir *ir, mybpf__op *op, const mybpf_insn *insn,
+MYBPF__FN void mybpf__build_arithmetic(mybpf__ir *ir, mybpf__op *op, const mybpf_insn *insn,
                                        const mybpf_op_info *info)
 {
     op->width = info->width;
@@ -112,8 +112,10 @@ MYBPF__FN void mybpf__build_arithmetic(const mybpf__ir *ir, mybpf__op *op, const
     if (info->format == MYBPF_FORMAT_ALU_IMM) {
         op->flags = MYBPF__F_IMM;
         op->imm = insn->imm;
-    } else if (info->format == MYBPF_FORMAT_ALU_REG)
+    } else if (info->format == MYBPF_FORMAT_ALU_REG) {
         op->b = insn->src_reg;
+        ir->divisions += op->code == MYBPF__IR_DIV || op->code == MYBPF__IR_SDIV;
+    }
     if (op->code == MYBPF__IR_MOV) {
         if (op->flags & MYBPF__F_IMM) {
             op->code = MYBPF__IR_CONST;
@@ -348,7 +350,7 @@ MYBPF__FN int mybpf__build_block(mybpf__ir *ir, uint32_t index, uint32_t end, my
 MYBPF__FN int mybpf__ir_build(mybpf__ir *ir, mybpf_error *error)
 {
     const mybpf_func *func = &ir->code->funcs[ir->func];
-    ir->op_count = ir->block_count = ir->narrow_loads = ir->sums = 0;
+    ir->op_count = ir->block_count = ir->narrow_loads = ir->divisions = ir->sums = 0;
     ir->value_count = 11;
     int status = mybpf__build_blocks(ir, error);
     if (status) return status;

@@ -91,7 +91,7 @@ enum {
     MYBPF__PASS_DEAD = 16,      /* liveness.c: results that nobody reads */
     MYBPF__PASS_SINK = 32,      /* loops.c: copies that only what follows a loop reads */
     MYBPF__PASS_COUNTERS = 64,  /* loops.c: counters that only count */
-    MYBPF__PASS_DIVISION = 128, /* local.c: division by constants */
+    MYBPF__PASS_DIVISION = 128, /* local.c: division by constants; remainder.c */
     MYBPF__PASS_JOIN = 256,     /* join.c: numbers loaded byte by byte */
     MYBPF__PASS_THREAD = 512,   /* thread.c: jumps to jumps */
     MYBPF__PASS_UPPER = 1024,   /* upper.c: upper halves that nobody reads */
@@ -171,6 +171,7 @@ typedef struct mybpf__ir {
     uint32_t reg_capacity;
     uint64_t written;      /* liveness.c: global values that are written */
     uint32_t narrow_loads; /* build.c: of less than 8 bytes */
+    uint32_t divisions;    /* build.c: by values */
     uint32_t sums;         /* local.c: accesses through a sum that it could not move into them */
     /* regs.c: what the prologue must provide */
     uint32_t saved;    /* callee-saved registers written (a set) */

@@ -10,6 +10,7 @@
 #include "liveness.c"
 #include "local.c"
 #include "loops.c"
+#include "remainder.c"
 #include "thread.c"
 #include "upper.c"
 #include "../base/error.h"
@@ -27,6 +28,7 @@ MYBPF__FN int mybpf__ir_passes(mybpf__ir *ir, mybpf_error *error)
     if (!status && enabled & MYBPF__PASS_JOIN && ir->narrow_loads > 1 &&
         ir->request->target->can & MYBPF__CAN_JOIN)
         mybpf__ir_join(ir, &changed);
+    if (!status && enabled & MYBPF__PASS_DIVISION && ir->divisions) mybpf__ir_remainders(ir, &changed);
     /* behind join.c, which asks live sets about values that a folded sum is read for later */
     if (!status && enabled & MYBPF__PASS_FOLD && ir->sums) mybpf__ir_fold(ir, &changed);
     if (!status && enabled & (MYBPF__PASS_SINK | MYBPF__PASS_COUNTERS))

@@ -13,7 +13,7 @@ enum {
     MYBPF_JIT_NO_DEAD = 16,      /* leaving out results that nobody reads */
     MYBPF_JIT_NO_SINK = 32,      /* copying behind a loop what only follows it */
     MYBPF_JIT_NO_COUNTERS = 64,  /* letting counters run down to zero */
-    MYBPF_JIT_NO_DIVISION = 128, /* dividing by constants without a division */
+    MYBPF_JIT_NO_DIVISION = 128, /* dividing by constants without a division; remainders from one */
     MYBPF_JIT_NO_JOIN = 256,     /* loading at once what was put together from bytes */
     MYBPF_JIT_NO_THREAD = 512,   /* jumping to where jumps lead */
     MYBPF_JIT_NO_UPPER = 1024,   /* leaving upper halves as they come where nobody reads them */
