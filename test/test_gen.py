@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 """test_gen.py: `mybpfc gen skeleton`: what it writes compiles as C99 and C++11 without a warning and does what it says;
 wrong uses and broken objects get one message."""
+import atexit
 import os
 import random
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -188,6 +190,7 @@ def broken(data):
 
 def main():
     here = tempfile.mkdtemp()
+    atexit.register(shutil.rmtree, here)
     os.chdir(here)
     write("types.c", PROGRAM)
     done = run(CLANG, "-O2", "-g", "-target", "bpf", f"-I{ROOT}", "-Wall", "-c", "types.c", "-o", "types.o")

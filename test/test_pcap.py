@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 """test_pcap.py: `mybpfc run --pcap`: programs on the packets of captures that are made here, right and broken."""
+import atexit
 import json
 import os
 import random
+import shutil
 import struct
 import subprocess
 import sys
@@ -214,7 +216,9 @@ def without_libpcap():
 
 
 def main():
-    os.chdir(tempfile.mkdtemp())
+    here = tempfile.mkdtemp()
+    atexit.register(shutil.rmtree, here)
+    os.chdir(here)
     os.mkdir("folder")
     for name, text in (("all", PROGRAM), ("fault", FAULT)):
         write(name + ".c", text.encode())
