@@ -185,6 +185,7 @@
 #define MYBPF__TYPES_LOCKING (~(uint64_t)0x10200a6u) /* not socket filters nor what is traced */
 /* Kprobes, tracepoints, perf events, raw tracepoints (writable too), fentry and the like, lsm, syscall. */
 #define MYBPF__TYPES_TRACING     MYBPF__TYPES(0xa50200a4u)
+#define MYBPF__TYPES_ASSIGNS     MYBPF__TYPES(0x40000018u)
 #define MYBPF__TYPES_CGROUPS     MYBPF__TYPES(0x118u)
 #define MYBPF__TYPES_CGROUP_LWT  MYBPF__TYPES(0x81c18u)
 #define MYBPF__TYPES_CHECKSUMS   MYBPF__TYPES(0x81c58u) /* tc, xdp, lwt */
@@ -193,8 +194,10 @@
 #define MYBPF__TYPES_FUNCTIONS   MYBPF__TYPES(0x24000000u)
 #define MYBPF__TYPES_KPROBES     MYBPF__TYPES(0x4u)
 #define MYBPF__TYPES_LIRC        MYBPF__TYPES(0x100000u)
+#define MYBPF__TYPES_LOOKUPS     MYBPF__TYPES(0x44158u)
 #define MYBPF__TYPES_PULL        MYBPF__TYPES(0x85c18u)
 #define MYBPF__TYPES_REDIRECT    MYBPF__TYPES(0x1058u)
+#define MYBPF__TYPES_RELEASES    MYBPF__TYPES(0x40044158u)
 #define MYBPF__TYPES_RELATIVE    MYBPF__TYPES(0x20011au)
 #define MYBPF__TYPES_REUSEPORT   MYBPF__TYPES(0x200000u)
 #define MYBPF__TYPES_RETVALS     MYBPF__TYPES(0x2848200u)
@@ -211,6 +214,7 @@
 #define MYBPF__TYPES_TC_LWT      MYBPF__TYPES(0x1018u)
 #define MYBPF__TYPES_TC_SK_SKB   MYBPF__TYPES(0x5018u)
 #define MYBPF__TYPES_TC_XDP      MYBPF__TYPES(0x58u)
+#define MYBPF__TYPES_TCP_SOCKS   MYBPF__TYPES(0x2002118u)
 #define MYBPF__TYPES_TIMING      (~(uint64_t)0x10200a4u)
 #define MYBPF__TYPES_UIDS        MYBPF__TYPES(0x411au)
 #define MYBPF__TYPES_XDP         MYBPF__TYPES(0x40u)
@@ -296,6 +300,17 @@
     X(184, get_func_ret,             INTEGER, CTX, PTR_LONG, NONE, NONE, NONE,    NONE, FUNCTIONS, long, (void *ctx, __u64 *value)) \
     X(185, get_func_arg_cnt,         INTEGER, CTX, NONE, NONE, NONE, NONE,        NONE, FUNCTIONS, long, (void *ctx)) \
     X(208, ktime_get_tai_ns,         INTEGER, NONE, NONE, NONE, NONE, NONE,       NONE, ALL, __u64, (void))
+
+/* Sockets of the host. */
+#define MYBPF_SOCKET_HELPERS(X) \
+    X(84,  sk_lookup_tcp,            MEM_OR_NULL, CTX, MEM_READ, SIZE, ANY, ANY, ACQUIRE, LOOKUPS, struct bpf_sock *, (void *ctx, struct bpf_sock_tuple *tuple, __u32 size, __u64 netns, __u64 flags)) \
+    X(85,  sk_lookup_udp,            MEM_OR_NULL, CTX, MEM_READ, SIZE, ANY, ANY, ACQUIRE, LOOKUPS, struct bpf_sock *, (void *ctx, struct bpf_sock_tuple *tuple, __u32 size, __u64 netns, __u64 flags)) \
+    X(86,  sk_release,               INTEGER, OBJECT, NONE, NONE, NONE, NONE,    RELEASE, RELEASES, long, (void *sk)) \
+    X(95,  sk_fullsock,              MEM_OR_NULL, OBJECT, NONE, NONE, NONE, NONE, NONE, CGROUPS, struct bpf_sock *, (struct bpf_sock *sk)) \
+    X(96,  tcp_sock,                 MEM_OR_NULL, OBJECT, NONE, NONE, NONE, NONE, NONE, TCP_SOCKS, struct bpf_tcp_sock *, (struct bpf_sock *sk)) \
+    X(98,  get_listener_sock,        MEM_OR_NULL, OBJECT, NONE, NONE, NONE, NONE, NONE, CGROUPS, struct bpf_sock *, (struct bpf_sock *sk)) \
+    X(99,  skc_lookup_tcp,           MEM_OR_NULL, CTX, MEM_READ, SIZE, ANY, ANY, ACQUIRE, LOOKUPS, struct bpf_sock *, (void *ctx, struct bpf_sock_tuple *tuple, __u32 size, __u64 netns, __u64 flags)) \
+    X(124, sk_assign,                INTEGER, CTX, OBJECT, ANY, NONE, NONE,      NONE, ASSIGNS, long, (void *ctx, void *sk, __u64 flags))
 
 /* What the host alone knows: mybpf_host.ask is asked, and helper/host.c says what holds where it does not know. */
 #define MYBPF_HOST_HELPERS(X) \
@@ -561,6 +576,9 @@ struct bpf_map_def {
 #    define MYBPF__DECLARE_BASE(number, name, ret, a1, a2, a3, a4, a5, flags, types, result, parameters)     \
         static result(*const bpf_##name) parameters __attribute__((unused)) = (result(*) parameters)number;
 struct bpf_spin_lock; /* in linux/bpf.h, or below */
+struct bpf_sock;
+struct bpf_sock_tuple;
+struct bpf_tcp_sock;
 struct bpf_timer;
 struct bpf_dynptr;
 struct task_struct;
@@ -568,6 +586,7 @@ MYBPF_BASE_HELPERS(MYBPF__DECLARE_BASE)
 MYBPF_LOCK_HELPERS(MYBPF__DECLARE_BASE)
 MYBPF_PACKET_HELPERS(MYBPF__DECLARE_BASE)
 MYBPF_MORE_HELPERS(MYBPF__DECLARE_BASE)
+MYBPF_SOCKET_HELPERS(MYBPF__DECLARE_BASE)
 MYBPF_HOST_HELPERS(MYBPF__DECLARE_BASE)
 MYBPF_CALLBACK_HELPERS(MYBPF__DECLARE_BASE)
 MYBPF_MAP_HELPERS(MYBPF__DECLARE_BASE)
@@ -7967,19 +7986,20 @@ MYBPF__FN const char *mybpf__helper_why(uint32_t id)
     return "";
 #else
     enum { EVENTS, FILES, ITERATORS, ROUTES, SOCKETS, TYPES, STORAGES };
-    static const char mybpf__reasons[] = ": perf_event_output does that here\0: it needs a kernel's tasks and files\0"
-                                         ": it writes for a kernel's iterators\0: it acts on a kernel's routes\0"
-                                         ": it acts on a kernel's sockets\0: it needs a kernel's types and variables\0"
-                                         ": cgroup storages do not run here\0";
+    static const char mybpf__reasons[] =
+        ": perf_event_output does that here\0: it needs a kernel's tasks and files\0"
+        ": it writes for a kernel's iterators\0: it acts on a kernel's routes\0"
+        ": it acts on a kernel's sockets\0: it needs a kernel's types and variables\0"
+        ": cgroup storages do not run here\0";
     static const struct {
         uint8_t first, last, why;
-    } mybpf__rows[] = {{63, 64, SOCKETS},     {73, 76, ROUTES},      {81, 81, STORAGES},    {84, 86, SOCKETS},
-                       {90, 91, SOCKETS},     {95, 96, SOCKETS},     {98, 100, SOCKETS},    {110, 110, SOCKETS},
-                       {111, 111, EVENTS},    {116, 116, SOCKETS},   {121, 121, EVENTS},    {124, 124, SOCKETS},
-                       {126, 127, ITERATORS}, {128, 129, SOCKETS},   {136, 140, SOCKETS},   {142, 144, SOCKETS},
-                       {147, 147, FILES},     {149, 149, TYPES},     {150, 150, ITERATORS}, {153, 154, TYPES},
-                       {159, 159, FILES},     {161, 162, FILES},     {178, 178, SOCKETS},   {180, 180, FILES},
-                       {193, 193, FILES},     {194, 194, TYPES},     {196, 196, SOCKETS},   {204, 207, SOCKETS}};
+    } mybpf__rows[] = {{63, 64, SOCKETS},   {73, 76, ROUTES},      {81, 81, STORAGES},  {90, 91, SOCKETS},
+                       {100, 100, SOCKETS}, {110, 110, SOCKETS},   {111, 111, EVENTS},  {116, 116, SOCKETS},
+                       {121, 121, EVENTS},  {126, 127, ITERATORS}, {128, 129, SOCKETS}, {136, 140, SOCKETS},
+                       {142, 144, SOCKETS}, {147, 147, FILES},     {149, 149, TYPES},   {150, 150, ITERATORS},
+                       {153, 154, TYPES},   {159, 159, FILES},     {161, 162, FILES},   {178, 178, SOCKETS},
+                       {180, 180, FILES},   {193, 193, FILES},     {194, 194, TYPES},   {196, 196, SOCKETS},
+                       {204, 207, SOCKETS}};
     for (size_t i = 0; i < sizeof mybpf__rows / sizeof *mybpf__rows; i++)
         if (id >= mybpf__rows[i].first && id <= mybpf__rows[i].last)
             return mybpf__nth_text(mybpf__reasons, mybpf__rows[i].why);
@@ -9496,6 +9516,72 @@ MYBPF__FN const mybpf_helper *mybpf__host_row(uint32_t helper)
 #endif
 #endif
 /* ==== end src/helper/host.c ==== */
+/* ==== begin src/helper/sockets.c ==== */
+/* sockets.c: Base helpers that find sockets and give them back. The host has the sockets: it is asked, and
+ * gives the address of a struct bpf_sock (for tcp_sock of a struct bpf_tcp_sock) that stays until it is told
+ * of sk_release. */
+#ifndef MYBPF__HELPER_SOCKETS_C
+#define MYBPF__HELPER_SOCKETS_C
+
+
+#ifndef MYBPF_NO_PROVER
+
+/* A run that ends early gives its sockets back, too. */
+MYBPF__FN void mybpf__socket_dropped(mybpf_env *env, void *socket)
+{
+    uint64_t args[5] = {0, 0, 0, 0, 0};
+    args[0] = mybpf__address(socket);
+    (void)mybpf__ask(env, 86, args, 0);
+}
+
+/* What the host found, to be released; 0 when it found nothing, or the run holds too much. */
+MYBPF__FN uint64_t mybpf__socket_found(mybpf_env *env, uint64_t socket)
+{
+    if (!socket || !mybpf_env_hold(env, mybpf__pointer(socket), mybpf__socket_dropped)) return socket;
+    mybpf__socket_dropped(env, mybpf__pointer(socket));
+    return 0;
+}
+
+MYBPF__HELPER(sk_lookup_tcp) { return mybpf__socket_found(env, MYBPF__ASK(84, 0)); }
+MYBPF__HELPER(sk_lookup_udp) { return mybpf__socket_found(env, MYBPF__ASK(85, 0)); }
+MYBPF__HELPER(skc_lookup_tcp) { return mybpf__socket_found(env, MYBPF__ASK(99, 0)); }
+
+MYBPF__HELPER(sk_release)
+{
+    mybpf_env_drop(env, mybpf__pointer(r1));
+    mybpf__socket_dropped(env, mybpf__pointer(r1));
+    return 0;
+}
+
+MYBPF__HELPER(sk_fullsock) { return MYBPF__ASK(95, 0); }
+MYBPF__HELPER(tcp_sock) { return MYBPF__ASK(96, 0); }
+MYBPF__HELPER(get_listener_sock) { return MYBPF__ASK(98, 0); }
+MYBPF__HELPER(sk_assign)
+{
+    if (r3) return MYBPF__ERRNO(MYBPF__EINVAL);
+    return MYBPF__ASK(124, MYBPF__ERRNO(MYBPF__EOPNOTSUPP));
+}
+
+/* Arguments are sockets of any kind. */
+#    define MYBPF__SOCKET_ROW(number, name, ret, a1, a2, a3, a4, a5, flags, types, result, parameters)       \
+        {number,                                                                                             \
+         #name,                                                                                              \
+         mybpf__helper_##name,                                                                               \
+         MYBPF_RET_##ret,                                                                                    \
+         {MYBPF_ARG_##a1, MYBPF_ARG_##a2, MYBPF_ARG_##a3, MYBPF_ARG_##a4, MYBPF_ARG_##a5},                   \
+         (uint8_t)(MYBPF_HELPER_##flags | MYBPF_HELPER_PACKET |                                              \
+                   (MYBPF_RET_##ret == MYBPF_RET_MEM_OR_NULL ? MYBPF_HELPER_CONSTANT : 0)),                  \
+         NULL,                                                                                               \
+         (number) < 86 ? MYBPF_OBJECT_SOCKET : MYBPF_OBJECT_SOCK_COMMON,                                     \
+         {MYBPF_RET_##ret == MYBPF_RET_MEM_OR_NULL ? (number) == 96 ? 120 : 80 : 0, 0, 0, 0, 0, 0},          \
+         MYBPF__TYPES_##types},
+
+static const mybpf_helper mybpf__socket_helpers[] = {MYBPF_SOCKET_HELPERS(MYBPF__SOCKET_ROW)};
+#    undef MYBPF__SOCKET_ROW
+
+#endif
+#endif
+/* ==== end src/helper/sockets.c ==== */
 /* ==== begin src/helper/targets.c ==== */
 /* targets.c: Base helpers that send packets and sockets to what a map says, ask for groups, keep stack traces
  * and values that belong to objects of the host. The host is told which (mybpf_host.ask), and does what is to
@@ -9833,6 +9919,7 @@ static const struct mybpf__helper_table {
     {mybpf__lock_helpers, sizeof mybpf__lock_helpers / sizeof *mybpf__lock_helpers},
     {mybpf__packet_helpers, sizeof mybpf__packet_helpers / sizeof *mybpf__packet_helpers},
     {mybpf__more_helpers, sizeof mybpf__more_helpers / sizeof *mybpf__more_helpers},
+    {mybpf__socket_helpers, sizeof mybpf__socket_helpers / sizeof *mybpf__socket_helpers},
     {mybpf__host_helpers, sizeof mybpf__host_helpers / sizeof *mybpf__host_helpers},
 #endif
 #if !defined(MYBPF_NO_MAP_TYPES) && !defined(MYBPF_NO_PROVER)
@@ -20909,7 +20996,8 @@ MYBPF__FN int mybpf__is_object(const mybpf__value *value, uint32_t object)
 {
     return value->kind == MYBPF__MEM && !value->or_null && !value->off &&
            mybpf__scalar_is_const(&value->num) && !value->num.known.value &&
-           (value->index & MYBPF__MEM_OBJECT) == object;
+           ((value->index & MYBPF__MEM_OBJECT) == object ||
+            (object == MYBPF_OBJECT_SOCK_COMMON && (value->index & MYBPF__MEM_OBJECT) == MYBPF_OBJECT_SOCKET));
 }
 
 /* ---- dynptrs: two slots of the stack ---- */
@@ -21135,7 +21223,7 @@ MYBPF__FN mybpf__reason mybpf__object_refused(const mybpf_helper *helper, const 
 {
     if (value->or_null && value->kind == MYBPF__MEM) return MYBPF__WHY_OR_NULL;
     if (!mybpf__is_object(value, helper->object)) return MYBPF__WHY_OBJECT;
-    return helper->flags & MYBPF_HELPER_RELEASE && !value->owned ? MYBPF__WHY_NOT_OWNED : MYBPF__WHY_PROVEN;
+    return helper->flags & MYBPF_HELPER_RELEASE && value->owned != 1 ? MYBPF__WHY_NOT_OWNED : MYBPF__WHY_PROVEN;
 }
 
 /* The context itself, not moved. */
@@ -21376,6 +21464,13 @@ MYBPF__FN mybpf__value mybpf__value_length(const mybpf__value *size)
     return length;
 }
 
+/* The kind of object that a helper gives; of a socket, where it takes one, another view of it. */
+MYBPF__FN uint32_t mybpf__object_given(const mybpf_helper *helper)
+{
+    if (helper->object != MYBPF_OBJECT_SOCK_COMMON || helper->args[0] != MYBPF_ARG_OBJECT) return helper->object;
+    return helper->id == 96 ? (uint32_t)MYBPF_OBJECT_NONE : (uint32_t)MYBPF_OBJECT_SOCKET; /* tcp_sock */
+}
+
 /* What the helper returns; its arguments are still in their registers. */
 MYBPF__FN mybpf__value mybpf__result_of(mybpf__sim *sim, const mybpf_helper *helper, const mybpf__value *map)
 {
@@ -21396,7 +21491,7 @@ MYBPF__FN mybpf__value mybpf__result_of(mybpf__sim *sim, const mybpf_helper *hel
     case MYBPF_RET_MEM:
     case MYBPF_RET_MEM_OR_NULL:
     case MYBPF_RET_ALLOC_OR_NULL:
-        result = mybpf__value_of(MYBPF__MEM, helper->object);
+        result = mybpf__value_of(MYBPF__MEM, mybpf__object_given(helper));
         result.range = helper->sizes[0];
         if (helper->ret == MYBPF_RET_ALLOC_OR_NULL)
             result.range = (uint32_t)reg[mybpf__argument_of(helper, MYBPF_ARG_ALLOC_SIZE)].num.umax;
@@ -21594,6 +21689,7 @@ MYBPF__FN int mybpf__call_helper(mybpf__sim *sim, const mybpf_helper *helper)
     if (helper->id == MYBPF__HELPER_TAIL_CALL) return mybpf__tail_call_step(sim);
     result = mybpf__result_of(sim, helper, &map);
     if (callback) return mybpf__call_back(sim, callback, &map, &result);
+    if (object && result.kind == MYBPF__MEM && mybpf__top(sim)->reg[object].owned) result.owned = 2;
     if (helper->flags & MYBPF_HELPER_RELEASE && object)
         mybpf__ref_release(sim, mybpf__top(sim)->reg[object].id);
     rc = mybpf__call_dynptr(sim, helper, &result);

@@ -183,6 +183,7 @@
 #include "helper/lock.c"
 #include "helper/packet.c"
 #include "helper/host.c"
+#include "helper/sockets.c"
 #include "helper/targets.c"
 #include "helper/dynptr.c"
 #include "helper/timer.c"

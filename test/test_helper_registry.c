@@ -54,7 +54,7 @@ TEST(helper_registry, names)
     setup();
     CHECK_INT(mybpf_helper_find_name(vm, "trace_printk")->id, 6);
     CHECK(mybpf_helper_find_name(vm, "no such") == NULL);
-    CHECK(mybpf_helper_find(vm, 84) == NULL);
+    CHECK(mybpf_helper_find(vm, 110) == NULL);
     CHECK_TEXT(mybpf_helper_name(22), "perf_event_read");
     CHECK_TEXT(mybpf_helper_name(1), "map_lookup_elem");
     CHECK_TEXT(mybpf_helper_name(211), "cgrp_storage_delete");
@@ -216,11 +216,11 @@ TEST(helper_registry, grants)
         {2000001, MYBPF_GUARDED, {2000000, 2999999}, MYBPF_ERR_VERIFY, "unknown helper 2000001"},
         {3000000, MYBPF_GUARDED, {0, 0}, 0, NULL}, /* handed over with the load: that is the grant */
         {3000001, MYBPF_GUARDED, {0, 0}, MYBPF_ERR_VERIFY, NULL},
-        {84,
+        {110,
          MYBPF_TRUSTED,
          {0, 0},
          MYBPF_ERR_UNSUPPORTED,
-         "helper sk_lookup_tcp (84) is not available here: it acts on a kernel's sockets"},
+         "helper tcp_gen_syncookie (110) is not available here: it acts on a kernel's sockets"},
         {0, MYBPF_TRUSTED, {0, 0}, MYBPF_ERR_VERIFY, "unknown helper 0"},
         {212, MYBPF_TRUSTED, {0, 0}, MYBPF_ERR_VERIFY, "unknown helper 212"},
         {4000000, MYBPF_TRUSTED, {0, UINT32_MAX}, MYBPF_ERR_VERIFY, NULL},

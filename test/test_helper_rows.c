@@ -6,8 +6,10 @@
 #include <stdlib.h>
 
 #define ROW(number, name, ret, a1, a2, a3, a4, a5, flags, types, result, parameters) number,
-static const uint32_t numbers[] = {MYBPF_BASE_HELPERS(ROW) MYBPF_CALLBACK_HELPERS(ROW) MYBPF_PACKET_HELPERS(
-    ROW) MYBPF_MORE_HELPERS(ROW) MYBPF_HOST_HELPERS(ROW) MYBPF_MAP_HELPERS(ROW) MYBPF_TARGET_HELPERS(ROW) MYBPF_DYNPTR_HELPERS(ROW) MYBPF_TIMER_HELPERS(ROW)};
+static const uint32_t numbers[] = {
+    MYBPF_BASE_HELPERS(ROW) MYBPF_CALLBACK_HELPERS(ROW) MYBPF_PACKET_HELPERS(ROW) MYBPF_MORE_HELPERS(ROW)
+        MYBPF_SOCKET_HELPERS(ROW) MYBPF_HOST_HELPERS(ROW) MYBPF_MAP_HELPERS(ROW) MYBPF_TARGET_HELPERS(ROW)
+            MYBPF_DYNPTR_HELPERS(ROW) MYBPF_TIMER_HELPERS(ROW)};
 
 /* The map that a helper works on. */
 static uint32_t map_type(uint32_t id)
@@ -93,7 +95,8 @@ static int write_call(const mybpf_helper *helper, char *text, size_t room)
     }
     at += (size_t)snprintf(text + at, room - at, "call %u\n", (unsigned)helper->id);
     if (helper->flags & MYBPF_HELPER_ACQUIRE)
-        snprintf(text + at, room - at, "if r0 == 0 goto out\nr1 = r0\nr2 = 0\ncall 133\nr0 = 0\nout:\nexit");
+        snprintf(text + at, room - at, "if r0 == 0 goto out\nr1 = r0\nr2 = 0\ncall %d\nr0 = 0\nout:\nexit",
+                 helper->id == 131 ? 133 : 86);
     else if (helper->ret == MYBPF_RET_VOID || helper->id == 12)
         snprintf(text + at, room - at, "r0 = 0\nexit");
     else if (helper->ret == MYBPF_RET_MAP_VALUE_OR_NULL)

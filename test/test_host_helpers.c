@@ -1,6 +1,7 @@
 /* test_host_helpers.c: helpers that ask the host: what they return when it does not know, and when it does.
  */
 #include "mybpf.h"
+#include "mybpf_jit.h"
 #include "test.h"
 
 static uint32_t asked;
@@ -275,5 +276,102 @@ TEST(host_helpers, targets)
     mybpf_map_unref(devices);
     mybpf_map_unref(tasks);
     mybpf_env_destroy(env);
+    mybpf_vm_destroy(vm);
+}
+
+/* ---- sockets ---- */
+
+static uint64_t socket_memory[10];
+static int sockets_out;
+
+static int ask_socket(void *user, mybpf_env *env, uint32_t helper, const uint64_t args[5], uint64_t *r0)
+{
+    (void)user, (void)env;
+    if (helper == 86) {
+        CHECK(args[0] == (uintptr_t)socket_memory);
+        sockets_out--;
+    } else if (helper == 84 || helper == 99) {
+        CHECK_INT(args[2], 12);
+        sockets_out++;
+        *r0 = (uintptr_t)socket_memory;
+    } else if (helper == 95) {
+        *r0 = args[0];
+    } else if (helper == 124) {
+        CHECK(args[1] == (uintptr_t)socket_memory);
+        *r0 = 0;
+    } else {
+        return 0;
+    }
+    return helper != 86;
+}
+
+#define FIND(id)                                                                                             \
+    "r6 = r1\n*(u64 *)(r10 - 16) = 0\n*(u32 *)(r10 - 8) = 0\nr2 = r10\nr2 += -16\nr3 = 12\nr4 = 0\nr5 = 0\ncall " #id "\n" \
+    "if r0 == 0 goto out\nr7 = r0\n"
+#define GIVE "r1 = r7\ncall 86\n"
+
+static int load_text(mybpf_vm *vm, const char *text, uint32_t type, mybpf_trust trust, mybpf_object **object,
+                     mybpf_error *error)
+{
+    mybpf_insn insns[64];
+    mybpf_raw_desc raw = {"main", 0, NULL, 0};
+    mybpf_load_opts opts;
+    int64_t count = mybpf_assemble(text, strlen(text), insns, 64, error);
+    raw.type = type;
+    memset(&opts, 0, sizeof opts);
+    opts.trust = trust;
+    int status = mybpf_object_open_insns(vm, insns, (size_t)count, &raw, object, error);
+    return status ? status : mybpf_object_load(*object, &opts, error);
+}
+
+TEST(host_helpers, sockets)
+{
+    static const struct {
+        const char *text;
+        mybpf_trust trust;
+        const char *refused;
+    } cases[] = {
+        {FIND(84) "r8 = *(u32 *)(r7 + 4)\n" GIVE "r0 = r8\nout:\nexit", MYBPF_VERIFIED, NULL},
+        {FIND(99) "r8 = *(u32 *)(r7 + 4)\n" GIVE "r0 = r8\nout:\nexit", MYBPF_VERIFIED, NULL},
+        {FIND(84) "r8 = *(u32 *)(r7 + 4)\nr1 = r6\nr2 = r7\nr3 = 0\ncall 124\nr8 += r0\n" GIVE "r0 = r8\nout:\nexit", MYBPF_VERIFIED, NULL},
+        {FIND(99) "r8 = 0\nr1 = r7\ncall 95\nif r0 == 0 goto none\nr8 = *(u32 *)(r0 + 4)\nnone:\n" GIVE "r0 = r8\nout:\nexit", MYBPF_VERIFIED, NULL},
+        {FIND(84) "r8 = *(u32 *)(r7 + 4)\nr0 = r8\nr1 = 5\nr1 = *(u64 *)(r1 + 0)\n" GIVE "out:\nexit", MYBPF_GUARDED, NULL}, /* faults */
+        {FIND(84) "r0 = 0\nout:\nexit", MYBPF_VERIFIED, "what a helper gave must be released"},
+        {FIND(84) GIVE "r0 = *(u32 *)(r7 + 4)\nout:\nexit", MYBPF_VERIFIED, "cannot prove the 4-byte read at r7 + 4"},
+        {FIND(84) "*(u32 *)(r7 + 16) = 0\n" GIVE "r0 = 0\nout:\nexit", MYBPF_VERIFIED, "cannot prove the 4-byte write at r7 + 16"},
+        {FIND(99) "r1 = r7\ncall 95\nr8 = r0\n" GIVE "if r8 == 0 goto out\nr0 = *(u32 *)(r8 + 4)\nout:\nexit", MYBPF_VERIFIED, "cannot prove the 4-byte read at r8 + 4"},
+        {FIND(99) "r1 = r7\ncall 95\nif r0 == 0 goto none\nr1 = r0\ncall 86\nr0 = 0\nexit\nnone:\n" GIVE "r0 = 0\nout:\nexit", MYBPF_VERIFIED, "it is not the program's to release"},
+        {"r1 = *(u64 *)(r1 + 168)\nif r1 == 0 goto out\ncall 86\nout:\nr0 = 0\nexit", MYBPF_VERIFIED, "it is not the program's to release"},
+    };
+    mybpf_host host;
+    mybpf_vm *vm = NULL;
+    memset(&host, 0, sizeof host);
+    host.ask = ask_socket;
+    host.exec = mybpf_jit_exec();
+    CHECK_INT(mybpf_vm_create(&host, &vm, NULL), 0);
+    memset(socket_memory, 0, sizeof socket_memory);
+    ((uint32_t *)socket_memory)[1] = 42;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        for (int native = 0; native < 2; native++) {
+            mybpf_object *object = NULL;
+            mybpf_error error = {0};
+            uint64_t ctx[24] = {0}, r0 = 0;
+            mybpf_run_opts run;
+            CASE("%d, native %d", (int)i, native);
+            memset(&run, 0, sizeof run);
+            run.ctx = ctx;
+            run.ctx_size = sizeof ctx;
+            int status = load_text(vm, cases[i].text, MYBPF_PROG_TYPE_SCHED_CLS, cases[i].trust, &object, &error);
+            CHECK_INT(status != 0, cases[i].refused != NULL);
+            if (status && (!cases[i].refused || !strstr(error.message, cases[i].refused)))
+                test_fail(__FILE__, __LINE__, "%s", error.message);
+            if (!status && (!native || !mybpf_jit_compile(object, NULL, &error))) {
+                status = mybpf_program_run(mybpf_object_program(object, 0), &run, &r0, &error);
+                CHECK_INT(status, cases[i].trust == MYBPF_GUARDED ? MYBPF_FAULT_ACCESS : 0);
+                if (!status) CHECK_INT(r0, 42);
+                CHECK_INT(sockets_out, 0);
+            }
+            mybpf_object_close(object);
+        }
     mybpf_vm_destroy(vm);
 }

@@ -15,6 +15,7 @@
 #define MYBPF__TYPES_LOCKING (~(uint64_t)0x10200a6u) /* not socket filters nor what is traced */
 /* Kprobes, tracepoints, perf events, raw tracepoints (writable too), fentry and the like, lsm, syscall. */
 #define MYBPF__TYPES_TRACING     MYBPF__TYPES(0xa50200a4u)
+#define MYBPF__TYPES_ASSIGNS     MYBPF__TYPES(0x40000018u)
 #define MYBPF__TYPES_CGROUPS     MYBPF__TYPES(0x118u)
 #define MYBPF__TYPES_CGROUP_LWT  MYBPF__TYPES(0x81c18u)
 #define MYBPF__TYPES_CHECKSUMS   MYBPF__TYPES(0x81c58u) /* tc, xdp, lwt */
@@ -23,8 +24,10 @@
 #define MYBPF__TYPES_FUNCTIONS   MYBPF__TYPES(0x24000000u)
 #define MYBPF__TYPES_KPROBES     MYBPF__TYPES(0x4u)
 #define MYBPF__TYPES_LIRC        MYBPF__TYPES(0x100000u)
+#define MYBPF__TYPES_LOOKUPS     MYBPF__TYPES(0x44158u)
 #define MYBPF__TYPES_PULL        MYBPF__TYPES(0x85c18u)
 #define MYBPF__TYPES_REDIRECT    MYBPF__TYPES(0x1058u)
+#define MYBPF__TYPES_RELEASES    MYBPF__TYPES(0x40044158u)
 #define MYBPF__TYPES_RELATIVE    MYBPF__TYPES(0x20011au)
 #define MYBPF__TYPES_REUSEPORT   MYBPF__TYPES(0x200000u)
 #define MYBPF__TYPES_RETVALS     MYBPF__TYPES(0x2848200u)
@@ -41,6 +44,7 @@
 #define MYBPF__TYPES_TC_LWT      MYBPF__TYPES(0x1018u)
 #define MYBPF__TYPES_TC_SK_SKB   MYBPF__TYPES(0x5018u)
 #define MYBPF__TYPES_TC_XDP      MYBPF__TYPES(0x58u)
+#define MYBPF__TYPES_TCP_SOCKS   MYBPF__TYPES(0x2002118u)
 #define MYBPF__TYPES_TIMING      (~(uint64_t)0x10200a4u)
 #define MYBPF__TYPES_UIDS        MYBPF__TYPES(0x411au)
 #define MYBPF__TYPES_XDP         MYBPF__TYPES(0x40u)
@@ -126,6 +130,17 @@
     X(184, get_func_ret,             INTEGER, CTX, PTR_LONG, NONE, NONE, NONE,    NONE, FUNCTIONS, long, (void *ctx, __u64 *value)) \
     X(185, get_func_arg_cnt,         INTEGER, CTX, NONE, NONE, NONE, NONE,        NONE, FUNCTIONS, long, (void *ctx)) \
     X(208, ktime_get_tai_ns,         INTEGER, NONE, NONE, NONE, NONE, NONE,       NONE, ALL, __u64, (void))
+
+/* Sockets of the host. */
+#define MYBPF_SOCKET_HELPERS(X) \
+    X(84,  sk_lookup_tcp,            MEM_OR_NULL, CTX, MEM_READ, SIZE, ANY, ANY, ACQUIRE, LOOKUPS, struct bpf_sock *, (void *ctx, struct bpf_sock_tuple *tuple, __u32 size, __u64 netns, __u64 flags)) \
+    X(85,  sk_lookup_udp,            MEM_OR_NULL, CTX, MEM_READ, SIZE, ANY, ANY, ACQUIRE, LOOKUPS, struct bpf_sock *, (void *ctx, struct bpf_sock_tuple *tuple, __u32 size, __u64 netns, __u64 flags)) \
+    X(86,  sk_release,               INTEGER, OBJECT, NONE, NONE, NONE, NONE,    RELEASE, RELEASES, long, (void *sk)) \
+    X(95,  sk_fullsock,              MEM_OR_NULL, OBJECT, NONE, NONE, NONE, NONE, NONE, CGROUPS, struct bpf_sock *, (struct bpf_sock *sk)) \
+    X(96,  tcp_sock,                 MEM_OR_NULL, OBJECT, NONE, NONE, NONE, NONE, NONE, TCP_SOCKS, struct bpf_tcp_sock *, (struct bpf_sock *sk)) \
+    X(98,  get_listener_sock,        MEM_OR_NULL, OBJECT, NONE, NONE, NONE, NONE, NONE, CGROUPS, struct bpf_sock *, (struct bpf_sock *sk)) \
+    X(99,  skc_lookup_tcp,           MEM_OR_NULL, CTX, MEM_READ, SIZE, ANY, ANY, ACQUIRE, LOOKUPS, struct bpf_sock *, (void *ctx, struct bpf_sock_tuple *tuple, __u32 size, __u64 netns, __u64 flags)) \
+    X(124, sk_assign,                INTEGER, CTX, OBJECT, ANY, NONE, NONE,      NONE, ASSIGNS, long, (void *ctx, void *sk, __u64 flags))
 
 /* What the host alone knows: mybpf_host.ask is asked, and helper/host.c says what holds where it does not know. */
 #define MYBPF_HOST_HELPERS(X) \

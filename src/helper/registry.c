@@ -9,6 +9,7 @@
 #include "lock.c"
 #include "packet.c"
 #include "host.c"
+#include "sockets.c"
 #include "targets.c"
 #include "dynptr.c"
 #include "timer.c"
@@ -32,6 +33,7 @@ static const struct mybpf__helper_table {
     {mybpf__lock_helpers, sizeof mybpf__lock_helpers / sizeof *mybpf__lock_helpers},
     {mybpf__packet_helpers, sizeof mybpf__packet_helpers / sizeof *mybpf__packet_helpers},
     {mybpf__more_helpers, sizeof mybpf__more_helpers / sizeof *mybpf__more_helpers},
+    {mybpf__socket_helpers, sizeof mybpf__socket_helpers / sizeof *mybpf__socket_helpers},
     {mybpf__host_helpers, sizeof mybpf__host_helpers / sizeof *mybpf__host_helpers},
 #endif
 #if !defined(MYBPF_NO_MAP_TYPES) && !defined(MYBPF_NO_PROVER)

@@ -117,6 +117,9 @@ struct bpf_map_def {
 #    define MYBPF__DECLARE_BASE(number, name, ret, a1, a2, a3, a4, a5, flags, types, result, parameters)     \
         static result(*const bpf_##name) parameters __attribute__((unused)) = (result(*) parameters)number;
 struct bpf_spin_lock; /* in linux/bpf.h, or below */
+struct bpf_sock;
+struct bpf_sock_tuple;
+struct bpf_tcp_sock;
 struct bpf_timer;
 struct bpf_dynptr;
 struct task_struct;
@@ -124,6 +127,7 @@ MYBPF_BASE_HELPERS(MYBPF__DECLARE_BASE)
 MYBPF_LOCK_HELPERS(MYBPF__DECLARE_BASE)
 MYBPF_PACKET_HELPERS(MYBPF__DECLARE_BASE)
 MYBPF_MORE_HELPERS(MYBPF__DECLARE_BASE)
+MYBPF_SOCKET_HELPERS(MYBPF__DECLARE_BASE)
 MYBPF_HOST_HELPERS(MYBPF__DECLARE_BASE)
 MYBPF_CALLBACK_HELPERS(MYBPF__DECLARE_BASE)
 MYBPF_MAP_HELPERS(MYBPF__DECLARE_BASE)

@@ -148,7 +148,7 @@ MYBPF__FN mybpf__reason mybpf__object_refused(const mybpf_helper *helper, const 
 {
     if (value->or_null && value->kind == MYBPF__MEM) return MYBPF__WHY_OR_NULL;
     if (!mybpf__is_object(value, helper->object)) return MYBPF__WHY_OBJECT;
-    return helper->flags & MYBPF_HELPER_RELEASE && !value->owned ? MYBPF__WHY_NOT_OWNED : MYBPF__WHY_PROVEN;
+    return helper->flags & MYBPF_HELPER_RELEASE && value->owned != 1 ? MYBPF__WHY_NOT_OWNED : MYBPF__WHY_PROVEN;
 }
 
 /* The context itself, not moved. */
@@ -389,6 +389,13 @@ MYBPF__FN mybpf__value mybpf__value_length(const mybpf__value *size)
     return length;
 }
 
+/* The kind of object that a helper gives; of a socket, where it takes one, another view of it. */
+MYBPF__FN uint32_t mybpf__object_given(const mybpf_helper *helper)
+{
+    if (helper->object != MYBPF_OBJECT_SOCK_COMMON || helper->args[0] != MYBPF_ARG_OBJECT) return helper->object;
+    return helper->id == 96 ? (uint32_t)MYBPF_OBJECT_NONE : (uint32_t)MYBPF_OBJECT_SOCKET; /* tcp_sock */
+}
+
 /* What the helper returns; its arguments are still in their registers. */
 MYBPF__FN mybpf__value mybpf__result_of(mybpf__sim *sim, const mybpf_helper *helper, const mybpf__value *map)
 {
@@ -409,7 +416,7 @@ MYBPF__FN mybpf__value mybpf__result_of(mybpf__sim *sim, const mybpf_helper *hel
     case MYBPF_RET_MEM:
     case MYBPF_RET_MEM_OR_NULL:
     case MYBPF_RET_ALLOC_OR_NULL:
-        result = mybpf__value_of(MYBPF__MEM, helper->object);
+        result = mybpf__value_of(MYBPF__MEM, mybpf__object_given(helper));
         result.range = helper->sizes[0];
         if (helper->ret == MYBPF_RET_ALLOC_OR_NULL)
             result.range = (uint32_t)reg[mybpf__argument_of(helper, MYBPF_ARG_ALLOC_SIZE)].num.umax;
@@ -607,6 +614,7 @@ MYBPF__FN int mybpf__call_helper(mybpf__sim *sim, const mybpf_helper *helper)
     if (helper->id == MYBPF__HELPER_TAIL_CALL) return mybpf__tail_call_step(sim);
     result = mybpf__result_of(sim, helper, &map);
     if (callback) return mybpf__call_back(sim, callback, &map, &result);
+    if (object && result.kind == MYBPF__MEM && mybpf__top(sim)->reg[object].owned) result.owned = 2;
     if (helper->flags & MYBPF_HELPER_RELEASE && object)
         mybpf__ref_release(sim, mybpf__top(sim)->reg[object].id);
     rc = mybpf__call_dynptr(sim, helper, &result);
