@@ -26,6 +26,7 @@
  *     MYBPF_NO_INSTANCES      without named instances
  *     MYBPF_NO_SYS            without Sys helpers, but for those that the host registers
  *     MYBPF_NO_MAP_TYPES      maps are of type hash, array and prog_array alone
+ *     MYBPF_NO_MORE_HELPERS   without helpers of packets, sockets, timers, dynptrs, and those that ask the host
  *     MYBPF_NO_MESSAGES       errors carry code and instruction; the message is the status' text
  *     MYBPF_NO_HELPER_NAMES   without the names of official helpers that are not here (3.4 KB, for messages)
  *     MYBPF_NO_LIBC_NAMES     in a program for eBPF: printf, malloc, memcpy... are not made macros of Sys helpers
@@ -808,6 +809,8 @@ static inline __attribute__((always_inline)) unsigned long mybpf_strtoul(const c
  *   MYBPF_NO_SYS           no Sys helpers but those that the host registers itself
  *   MYBPF_NO_MAP_TYPES     maps are of type hash, array and prog_array; no batches, no freezing, and what was
  *                          deleted is used again at once
+ *   MYBPF_NO_MORE_HELPERS  Base helpers are those of maps, memory, time and text: none of packets, sockets, timers and
+ *                          dynptrs, nor those that ask the host
  *   MYBPF_NO_MESSAGES      an error says code and instruction, its message is the status' text; helpers and
  *                          map types that do not run here have no names
  *   MYBPF_NO_COMPUTED_GOTO the interpreter dispatches with `switch` although the compiler has labels as values
@@ -861,6 +864,9 @@ static inline __attribute__((always_inline)) unsigned long mybpf_strtoul(const c
 #    ifndef MYBPF_SMALL
 #        define MYBPF_SMALL
 #    endif
+#endif
+#if defined(MYBPF_NO_PROVER) && !defined(MYBPF_NO_MORE_HELPERS)
+#    define MYBPF_NO_MORE_HELPERS
 #endif
 #ifdef MYBPF_FREESTANDING
 #    ifndef MYBPF_NO_ELF
@@ -9380,7 +9386,9 @@ MYBPF__HELPER(clone_redirect)
     return r3 & ~(uint64_t)1 ? MYBPF__ERRNO(MYBPF__EINVAL) : MYBPF__ASK(13, MYBPF__ERRNO(MYBPF__EINVAL));
 }
 
+#    ifndef MYBPF_NO_MORE_HELPERS
 static const mybpf_helper mybpf__packet_helpers[] = {MYBPF_PACKET_HELPERS(MYBPF__HELPER_ROW)};
+#    endif
 
 #endif
 #endif
@@ -9454,7 +9462,9 @@ MYBPF__HELPER(get_func_ret)
     return mybpf__func_value(env, count, UINT32_MAX, r2) ? 0 : MYBPF__ERRNO(MYBPF__EOPNOTSUPP);
 }
 
+#    ifndef MYBPF_NO_MORE_HELPERS
 static const mybpf_helper mybpf__more_helpers[] = {MYBPF_MORE_HELPERS(MYBPF__HELPER_ROW)};
+#    endif
 #    undef mybpf__helper_copy_from_user
 
 /* ---- what the host alone knows ---- */
@@ -9576,7 +9586,9 @@ MYBPF__HELPER(sk_assign)
          {MYBPF_RET_##ret == MYBPF_RET_MEM_OR_NULL ? (number) == 96 ? 120 : 80 : 0, 0, 0, 0, 0, 0},          \
          MYBPF__TYPES_##types},
 
+#    ifndef MYBPF_NO_MORE_HELPERS
 static const mybpf_helper mybpf__socket_helpers[] = {MYBPF_SOCKET_HELPERS(MYBPF__SOCKET_ROW)};
+#    endif
 #    undef MYBPF__SOCKET_ROW
 
 #endif
@@ -9724,7 +9736,9 @@ MYBPF__STORAGE(task, TASK)
 MYBPF__STORAGE(cgrp, CGRP)
 #    undef MYBPF__STORAGE
 
+#    ifndef MYBPF_NO_MORE_HELPERS
 static const mybpf_helper mybpf__target_helpers[] = {MYBPF_TARGET_HELPERS(MYBPF__HELPER_ROW)};
+#    endif
 
 #endif
 #endif
@@ -9868,7 +9882,9 @@ MYBPF__HELPER(user_ringbuf_drain)
     return drain.count;
 }
 
+#    ifndef MYBPF_NO_MORE_HELPERS
 static const mybpf_helper mybpf__dynptr_helpers[] = {MYBPF_DYNPTR_HELPERS(MYBPF__HELPER_ROW)};
+#    endif
 
 #endif
 #endif
@@ -9889,7 +9905,9 @@ MYBPF__HELPER(timer_set_callback) { return (uint64_t)mybpf__timer_set_callback(e
 MYBPF__HELPER(timer_start) { return (uint64_t)mybpf__timer_start(env, r1, r2, r3); }
 MYBPF__HELPER(timer_cancel) { return (uint64_t)mybpf__timer_cancel(env, r1); }
 
+#    ifndef MYBPF_NO_MORE_HELPERS
 static const mybpf_helper mybpf__timer_helpers[] = {MYBPF_TIMER_HELPERS(MYBPF__HELPER_ROW)};
+#    endif
 
 #endif
 #endif
@@ -9917,16 +9935,20 @@ static const struct mybpf__helper_table {
     {mybpf__base_helpers, sizeof mybpf__base_helpers / sizeof *mybpf__base_helpers},
 #ifndef MYBPF_NO_PROVER
     {mybpf__lock_helpers, sizeof mybpf__lock_helpers / sizeof *mybpf__lock_helpers},
+#endif
+#if !defined(MYBPF_NO_MAP_TYPES) && !defined(MYBPF_NO_PROVER)
+    {mybpf__map_helpers, sizeof mybpf__map_helpers / sizeof *mybpf__map_helpers},
+#endif
+#ifndef MYBPF_NO_MORE_HELPERS
     {mybpf__packet_helpers, sizeof mybpf__packet_helpers / sizeof *mybpf__packet_helpers},
     {mybpf__more_helpers, sizeof mybpf__more_helpers / sizeof *mybpf__more_helpers},
     {mybpf__socket_helpers, sizeof mybpf__socket_helpers / sizeof *mybpf__socket_helpers},
     {mybpf__host_helpers, sizeof mybpf__host_helpers / sizeof *mybpf__host_helpers},
-#endif
-#if !defined(MYBPF_NO_MAP_TYPES) && !defined(MYBPF_NO_PROVER)
-    {mybpf__map_helpers, sizeof mybpf__map_helpers / sizeof *mybpf__map_helpers},
+#    ifndef MYBPF_NO_MAP_TYPES
     {mybpf__timer_helpers, sizeof mybpf__timer_helpers / sizeof *mybpf__timer_helpers},
     {mybpf__dynptr_helpers, sizeof mybpf__dynptr_helpers / sizeof *mybpf__dynptr_helpers},
     {mybpf__target_helpers, sizeof mybpf__target_helpers / sizeof *mybpf__target_helpers},
+#    endif
 #endif
 #ifndef MYBPF_NO_SYS
     {mybpf__sys_helpers, sizeof mybpf__sys_helpers / sizeof *mybpf__sys_helpers},
@@ -9992,7 +10014,7 @@ MYBPF_API const mybpf_helper *mybpf_helper_find_name(const mybpf_vm *vm, const c
 MYBPF__FN const char *mybpf__objects_fault(const mybpf_helper *helper)
 {
     unsigned kinds[MYBPF__ARG_LAST + 1] = {0}, acquires = helper->flags & MYBPF_HELPER_ACQUIRE,
-                                    releases = helper->flags & MYBPF_HELPER_RELEASE;
+                                     releases = helper->flags & MYBPF_HELPER_RELEASE;
     int memory = helper->ret >= MYBPF_RET_MEM;
     for (int i = 0; i < 5; i++) {
         uint8_t arg = helper->args[i];
@@ -10005,8 +10027,10 @@ MYBPF__FN const char *mybpf__objects_fault(const mybpf_helper *helper)
     if (helper->object >> 31) return "a kind of object that is too large";
     if (kinds[MYBPF_ARG_OBJECT] && !helper->object) return "an object of no kind";
     if (acquires && releases) return "both ACQUIRE and RELEASE";
-    if (acquires && !memory && !kinds[MYBPF_ARG_LOCK] && !kinds[MYBPF_ARG_DYNPTR_NEW]) return "ACQUIRE, but it gives nothing";
-    if (releases && kinds[MYBPF_ARG_OBJECT] + kinds[MYBPF_ARG_LOCK] + kinds[MYBPF_ARG_DYNPTR] != 1) return "RELEASE of not one thing";
+    if (acquires && !memory && !kinds[MYBPF_ARG_LOCK] && !kinds[MYBPF_ARG_DYNPTR_NEW])
+        return "ACQUIRE, but it gives nothing";
+    if (releases && kinds[MYBPF_ARG_OBJECT] + kinds[MYBPF_ARG_LOCK] + kinds[MYBPF_ARG_DYNPTR] != 1)
+        return "RELEASE of not one thing";
     if (kinds[MYBPF_ARG_LOCK] && !acquires && !releases) return "a lock, but neither ACQUIRE nor RELEASE";
     if (kinds[MYBPF_ARG_ALLOC_SIZE] != (helper->ret == MYBPF_RET_ALLOC_OR_NULL))
         return "ALLOC_SIZE without ALLOC_OR_NULL, or the reverse";

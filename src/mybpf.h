@@ -25,6 +25,7 @@
  *     MYBPF_NO_INSTANCES      without named instances
  *     MYBPF_NO_SYS            without Sys helpers, but for those that the host registers
  *     MYBPF_NO_MAP_TYPES      maps are of type hash, array and prog_array alone
+ *     MYBPF_NO_MORE_HELPERS   without helpers of packets, sockets, timers, dynptrs, and those that ask the host
  *     MYBPF_NO_MESSAGES       errors carry code and instruction; the message is the status' text
  *     MYBPF_NO_HELPER_NAMES   without the names of official helpers that are not here (3.4 KB, for messages)
  *     MYBPF_NO_LIBC_NAMES     in a program for eBPF: printf, malloc, memcpy... are not made macros of Sys helpers

@@ -31,6 +31,7 @@ CONFIGS = {
     "no instances": "MYBPF_NO_INSTANCES",
     "no sys": "MYBPF_NO_SYS",
     "no map types": "MYBPF_NO_MAP_TYPES",
+    "no more helpers": "MYBPF_NO_MORE_HELPERS",
     "no messages": "MYBPF_NO_MESSAGES",
     "terse": "MYBPF_NO_MESSAGES\n#define MYBPF_NO_ASM",
     "small": "MYBPF_SMALL",

@@ -13,6 +13,8 @@
  *   MYBPF_NO_SYS           no Sys helpers but those that the host registers itself
  *   MYBPF_NO_MAP_TYPES     maps are of type hash, array and prog_array; no batches, no freezing, and what was
  *                          deleted is used again at once
+ *   MYBPF_NO_MORE_HELPERS  Base helpers are those of maps, memory, time and text: none of packets, sockets, timers and
+ *                          dynptrs, nor those that ask the host
  *   MYBPF_NO_MESSAGES      an error says code and instruction, its message is the status' text; helpers and
  *                          map types that do not run here have no names
  *   MYBPF_NO_COMPUTED_GOTO the interpreter dispatches with `switch` although the compiler has labels as values
@@ -66,6 +68,9 @@
 #    ifndef MYBPF_SMALL
 #        define MYBPF_SMALL
 #    endif
+#endif
+#if defined(MYBPF_NO_PROVER) && !defined(MYBPF_NO_MORE_HELPERS)
+#    define MYBPF_NO_MORE_HELPERS
 #endif
 #ifdef MYBPF_FREESTANDING
 #    ifndef MYBPF_NO_ELF

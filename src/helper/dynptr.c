@@ -137,7 +137,9 @@ MYBPF__HELPER(user_ringbuf_drain)
     return drain.count;
 }
 
+#    ifndef MYBPF_NO_MORE_HELPERS
 static const mybpf_helper mybpf__dynptr_helpers[] = {MYBPF_DYNPTR_HELPERS(MYBPF__HELPER_ROW)};
+#    endif
 
 #endif
 #endif

@@ -68,7 +68,9 @@ MYBPF__HELPER(get_func_ret)
     return mybpf__func_value(env, count, UINT32_MAX, r2) ? 0 : MYBPF__ERRNO(MYBPF__EOPNOTSUPP);
 }
 
+#    ifndef MYBPF_NO_MORE_HELPERS
 static const mybpf_helper mybpf__more_helpers[] = {MYBPF_MORE_HELPERS(MYBPF__HELPER_ROW)};
+#    endif
 #    undef mybpf__helper_copy_from_user
 
 /* ---- what the host alone knows ---- */

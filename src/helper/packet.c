@@ -481,7 +481,9 @@ MYBPF__HELPER(clone_redirect)
     return r3 & ~(uint64_t)1 ? MYBPF__ERRNO(MYBPF__EINVAL) : MYBPF__ASK(13, MYBPF__ERRNO(MYBPF__EINVAL));
 }
 
+#    ifndef MYBPF_NO_MORE_HELPERS
 static const mybpf_helper mybpf__packet_helpers[] = {MYBPF_PACKET_HELPERS(MYBPF__HELPER_ROW)};
+#    endif
 
 #endif
 #endif

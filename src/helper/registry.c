@@ -31,16 +31,20 @@ static const struct mybpf__helper_table {
     {mybpf__base_helpers, sizeof mybpf__base_helpers / sizeof *mybpf__base_helpers},
 #ifndef MYBPF_NO_PROVER
     {mybpf__lock_helpers, sizeof mybpf__lock_helpers / sizeof *mybpf__lock_helpers},
+#endif
+#if !defined(MYBPF_NO_MAP_TYPES) && !defined(MYBPF_NO_PROVER)
+    {mybpf__map_helpers, sizeof mybpf__map_helpers / sizeof *mybpf__map_helpers},
+#endif
+#ifndef MYBPF_NO_MORE_HELPERS
     {mybpf__packet_helpers, sizeof mybpf__packet_helpers / sizeof *mybpf__packet_helpers},
     {mybpf__more_helpers, sizeof mybpf__more_helpers / sizeof *mybpf__more_helpers},
     {mybpf__socket_helpers, sizeof mybpf__socket_helpers / sizeof *mybpf__socket_helpers},
     {mybpf__host_helpers, sizeof mybpf__host_helpers / sizeof *mybpf__host_helpers},
-#endif
-#if !defined(MYBPF_NO_MAP_TYPES) && !defined(MYBPF_NO_PROVER)
-    {mybpf__map_helpers, sizeof mybpf__map_helpers / sizeof *mybpf__map_helpers},
+#    ifndef MYBPF_NO_MAP_TYPES
     {mybpf__timer_helpers, sizeof mybpf__timer_helpers / sizeof *mybpf__timer_helpers},
     {mybpf__dynptr_helpers, sizeof mybpf__dynptr_helpers / sizeof *mybpf__dynptr_helpers},
     {mybpf__target_helpers, sizeof mybpf__target_helpers / sizeof *mybpf__target_helpers},
+#    endif
 #endif
 #ifndef MYBPF_NO_SYS
     {mybpf__sys_helpers, sizeof mybpf__sys_helpers / sizeof *mybpf__sys_helpers},
@@ -106,7 +110,7 @@ MYBPF_API const mybpf_helper *mybpf_helper_find_name(const mybpf_vm *vm, const c
 MYBPF__FN const char *mybpf__objects_fault(const mybpf_helper *helper)
 {
     unsigned kinds[MYBPF__ARG_LAST + 1] = {0}, acquires = helper->flags & MYBPF_HELPER_ACQUIRE,
-                                    releases = helper->flags & MYBPF_HELPER_RELEASE;
+                                     releases = helper->flags & MYBPF_HELPER_RELEASE;
     int memory = helper->ret >= MYBPF_RET_MEM;
     for (int i = 0; i < 5; i++) {
         uint8_t arg = helper->args[i];
@@ -119,8 +123,10 @@ MYBPF__FN const char *mybpf__objects_fault(const mybpf_helper *helper)
     if (helper->object >> 31) return "a kind of object that is too large";
     if (kinds[MYBPF_ARG_OBJECT] && !helper->object) return "an object of no kind";
     if (acquires && releases) return "both ACQUIRE and RELEASE";
-    if (acquires && !memory && !kinds[MYBPF_ARG_LOCK] && !kinds[MYBPF_ARG_DYNPTR_NEW]) return "ACQUIRE, but it gives nothing";
-    if (releases && kinds[MYBPF_ARG_OBJECT] + kinds[MYBPF_ARG_LOCK] + kinds[MYBPF_ARG_DYNPTR] != 1) return "RELEASE of not one thing";
+    if (acquires && !memory && !kinds[MYBPF_ARG_LOCK] && !kinds[MYBPF_ARG_DYNPTR_NEW])
+        return "ACQUIRE, but it gives nothing";
+    if (releases && kinds[MYBPF_ARG_OBJECT] + kinds[MYBPF_ARG_LOCK] + kinds[MYBPF_ARG_DYNPTR] != 1)
+        return "RELEASE of not one thing";
     if (kinds[MYBPF_ARG_LOCK] && !acquires && !releases) return "a lock, but neither ACQUIRE nor RELEASE";
     if (kinds[MYBPF_ARG_ALLOC_SIZE] != (helper->ret == MYBPF_RET_ALLOC_OR_NULL))
         return "ALLOC_SIZE without ALLOC_OR_NULL, or the reverse";

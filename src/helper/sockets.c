@@ -58,7 +58,9 @@ MYBPF__HELPER(sk_assign)
          {MYBPF_RET_##ret == MYBPF_RET_MEM_OR_NULL ? (number) == 96 ? 120 : 80 : 0, 0, 0, 0, 0, 0},          \
          MYBPF__TYPES_##types},
 
+#    ifndef MYBPF_NO_MORE_HELPERS
 static const mybpf_helper mybpf__socket_helpers[] = {MYBPF_SOCKET_HELPERS(MYBPF__SOCKET_ROW)};
+#    endif
 #    undef MYBPF__SOCKET_ROW
 
 #endif

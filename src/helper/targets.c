@@ -142,7 +142,9 @@ MYBPF__STORAGE(task, TASK)
 MYBPF__STORAGE(cgrp, CGRP)
 #    undef MYBPF__STORAGE
 
+#    ifndef MYBPF_NO_MORE_HELPERS
 static const mybpf_helper mybpf__target_helpers[] = {MYBPF_TARGET_HELPERS(MYBPF__HELPER_ROW)};
+#    endif
 
 #endif
 #endif

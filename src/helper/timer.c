@@ -15,7 +15,9 @@ MYBPF__HELPER(timer_set_callback) { return (uint64_t)mybpf__timer_set_callback(e
 MYBPF__HELPER(timer_start) { return (uint64_t)mybpf__timer_start(env, r1, r2, r3); }
 MYBPF__HELPER(timer_cancel) { return (uint64_t)mybpf__timer_cancel(env, r1); }
 
+#    ifndef MYBPF_NO_MORE_HELPERS
 static const mybpf_helper mybpf__timer_helpers[] = {MYBPF_TIMER_HELPERS(MYBPF__HELPER_ROW)};
+#    endif
 
 #endif
 #endif
