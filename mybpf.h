@@ -2362,11 +2362,12 @@ MYBPF_API void mybpf_packet_free(mybpf_vm *vm, void *memory, size_t size);
 #endif
 
 #if !defined(MYBPF_NO_PROVER) && !defined(MYBPF_NO_MAP_TYPES)
-/* Calls the functions of timers (bpf_timer_start) that are due by mybpf_host.time_ns; those that are started meanwhile wait
- * for the next call. How many there were, or the fault of the first that failed, when the others have run. Of `opts`
- * (NULL: none) they get max_steps, regions and user. `*next`, if not NULL, gets when the next one is due, UINT64_MAX: none is.
- * Any thread, several at once. */
-MYBPF_API int mybpf_vm_run_timers(mybpf_vm *vm, const mybpf_run_opts *opts, uint64_t *next, mybpf_error *error);
+/* Calls the functions of timers (bpf_timer_start) that are due by mybpf_host.time_ns; those that are started
+ * meanwhile wait for the next call. How many there were, or the fault of the first that failed, when the
+ * others have run. Of `opts` (NULL: none) they get max_steps, regions and user. `*next`, if not NULL, gets
+ * when the next one is due, UINT64_MAX: none is. Any thread, several at once. */
+MYBPF_API int mybpf_vm_run_timers(mybpf_vm *vm, const mybpf_run_opts *opts, uint64_t *next,
+                                  mybpf_error *error);
 #endif
 
 /* Native code of an object, as a JIT or an image gives it. `enter` has the helper's type and calls
@@ -15445,12 +15446,12 @@ struct mybpf_env {
 #ifndef MYBPF_NO_PROVER
     const mybpf_program *program; /* that runs: changes with tail calls; NULL: none */
     int layout;                   /* the addresses in its type's context are still those that the host gave */
-    const uint8_t *packet; /* the run's, where it is now: mybpf_run_opts.packet until a helper moves it; NULL: none */
+    const uint8_t *packet; /* where it is now: mybpf_run_opts.packet until a helper moves it; NULL: none */
     uint64_t packet_size;
     const void *lent; /* memory besides that a helper lets the program read: the key it calls back with */
     uint64_t lent_size;
     uint64_t timer; /* the address of the timer whose function runs, 0: none */
-    uint32_t held;                /* of `holds`: what is to be given back when the run ends early */
+    uint32_t held;  /* of `holds`: what is to be given back when the run ends early */
     struct {
         void *object;
         void (*release)(mybpf_env *env, void *object);
@@ -21021,7 +21022,8 @@ MYBPF__FN int mybpf__is_object(const mybpf__value *value, uint32_t object)
     return value->kind == MYBPF__MEM && !value->or_null && !value->off &&
            mybpf__scalar_is_const(&value->num) && !value->num.known.value &&
            ((value->index & MYBPF__MEM_OBJECT) == object ||
-            (object == MYBPF_OBJECT_SOCK_COMMON && (value->index & MYBPF__MEM_OBJECT) == MYBPF_OBJECT_SOCKET));
+            (object == MYBPF_OBJECT_SOCK_COMMON &&
+             (value->index & MYBPF__MEM_OBJECT) == MYBPF_OBJECT_SOCKET));
 }
 
 /* ---- dynptrs: two slots of the stack ---- */
@@ -22762,8 +22764,9 @@ MYBPF__FN int mybpf__sim_open(mybpf__sim *sim)
     sim->other = (mybpf__state *)mybpf__alloc(vm, 1, sizeof *sim->other);
     sim->scratch = (uint64_t *)mybpf__alloc(vm, scratch, 1);
     sim->seen = (mybpf__seen *)mybpf__alloc(vm, count, sizeof *sim->seen);
-    if (!sim->live || !sim->slots_read || !sim->points || !sim->point_at || !sim->depths || !sim->entered || !sim->timers ||
-        !sim->globals || !sim->state || !sim->other || !sim->scratch || !sim->seen || mybpf__points_find(sim))
+    if (!sim->live || !sim->slots_read || !sim->points || !sim->point_at || !sim->depths || !sim->entered ||
+        !sim->timers || !sim->globals || !sim->state || !sim->other || !sim->scratch || !sim->seen ||
+        mybpf__points_find(sim))
         return MYBPF_ERR_MEMORY;
     for (uint32_t pc = 0; pc < count; pc++)
         if (sim->points[pc] & MYBPF__POINT_KINDS) sim->point_at[pc] = points++;

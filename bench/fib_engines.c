@@ -34,7 +34,8 @@ static mybpf_object *prepare(mybpf_vm *vm, const void *elf, size_t size, kind ho
     void *image = NULL;
     size_t image_size = 0;
     opts.target = mybpf_aot_target_host();
-    must((how == SPF ? mybpf_aot_spf : mybpf_aot_bare)(object, &opts, &image, &image_size, &error), &error, names[how]);
+    must((how == SPF ? mybpf_aot_spf : mybpf_aot_bare)(object, &opts, &image, &image_size, &error), &error,
+         names[how]);
     mybpf_object_close(object);
     object = load(vm, image, image_size);
     mybpf_vm_realloc(vm, image, 0);
@@ -87,7 +88,10 @@ int main(int argc, char **argv)
             double start = cpu_time();
             uint64_t got = how == NATIVE ? fib(count) : run(objects[how], count);
             times[how][round] = cpu_time() - start;
-            if (got != want) return fprintf(stderr, "%s: %llu, not %llu\n", names[how], (unsigned long long)got, (unsigned long long)want), 1;
+            if (got != want)
+                return fprintf(stderr, "%s: %llu, not %llu\n", names[how], (unsigned long long)got,
+                               (unsigned long long)want),
+                       1;
         }
     if (isatty(2)) fprintf(stderr, "\r%40s\r", "");
 
@@ -97,8 +101,10 @@ int main(int argc, char **argv)
     for (int how = NATIVE; how < KINDS; how++) {
         double time = median(times[how], rounds);
         printf("%-12s %10.3f %8.3f", names[how], time * 1e9 / (double)count, time / base);
-        if (how == INTERPRETER) printf(" %8s\n", "-");
-        else printf(" %8u\n", offset_of(objects[how]));
+        if (how == INTERPRETER)
+            printf(" %8s\n", "-");
+        else
+            printf(" %8u\n", offset_of(objects[how]));
         mybpf_object_close(objects[how]);
     }
     mybpf_vm_destroy(vm);

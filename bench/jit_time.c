@@ -4,17 +4,21 @@
 /* Straight-line arithmetic, memory accesses and a short branch now and then, ended by an exit. */
 static void generate(mybpf_insn *insns, size_t count)
 {
-    static const struct { uint8_t code, dst, src; int16_t off; int32_t imm; } pattern[] = {
-        {0xb7, 1, 0, 0, 7},       /* r1 = 7 */
-        {0x0f, 0, 1, 0, 0},       /* r0 += r1 */
-        {0x7b, 10, 0, -8, 0},     /* *(u64 *)(r10 - 8) = r0 */
-        {0x27, 0, 0, 0, 31},      /* r0 *= 31 */
-        {0x79, 2, 10, -8, 0},     /* r2 = *(u64 *)(r10 - 8) */
-        {0xaf, 0, 2, 0, 0},       /* r0 ^= r2 */
-        {0x25, 0, 0, 1, 1000},    /* if r0 > 1000 goto +1 */
-        {0x77, 0, 0, 0, 3},       /* r0 >>= 3 */
-        {0x04, 0, 0, 0, 12345},   /* w0 += 12345 */
-        {0x67, 0, 0, 0, 5},       /* r0 <<= 5 */
+    static const struct {
+        uint8_t code, dst, src;
+        int16_t off;
+        int32_t imm;
+    } pattern[] = {
+        {0xb7, 1, 0, 0, 7},     /* r1 = 7 */
+        {0x0f, 0, 1, 0, 0},     /* r0 += r1 */
+        {0x7b, 10, 0, -8, 0},   /* *(u64 *)(r10 - 8) = r0 */
+        {0x27, 0, 0, 0, 31},    /* r0 *= 31 */
+        {0x79, 2, 10, -8, 0},   /* r2 = *(u64 *)(r10 - 8) */
+        {0xaf, 0, 2, 0, 0},     /* r0 ^= r2 */
+        {0x25, 0, 0, 1, 1000},  /* if r0 > 1000 goto +1 */
+        {0x77, 0, 0, 0, 3},     /* r0 >>= 3 */
+        {0x04, 0, 0, 0, 12345}, /* w0 += 12345 */
+        {0x67, 0, 0, 0, 5},     /* r0 <<= 5 */
     };
     for (size_t i = 0; i < count; i++) {
         mybpf_insn insn = {0};
@@ -42,7 +46,8 @@ int main(void)
     mybpf_vm *vm = NULL;
     host.exec = mybpf_jit_exec();
     must(mybpf_vm_create(&host, &vm, &error), &error, "vm");
-    printf("%12s %14s %14s %12s %12s\n", "instructions", "load ns/insn", "JIT ns/insn", "JIT ms", "bytes/insn");
+    printf("%12s %14s %14s %12s %12s\n", "instructions", "load ns/insn", "JIT ns/insn", "JIT ms",
+           "bytes/insn");
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         size_t count = sizes[i];
         mybpf_insn *insns = (mybpf_insn *)malloc(count * sizeof *insns);

@@ -66,37 +66,15 @@ static void *padded_realloc(void *user, void *memory, size_t size)
 static mybpf_vm *make_vm(const mybpf_exec_ops *exec)
 {
     enum { ANY = MYBPF_ARG_ANY };
+    /* clang-format off */
     static const mybpf_helper helpers[] = {
         {GENERATE_SUM, "sum", helper_sum, MYBPF_RET_INTEGER, {ANY, ANY, ANY, ANY, ANY}, 0, NULL, 0, {0}, 0},
-        {GENERATE_CALLBACK,
-         "callback",
-         helper_callback,
-         MYBPF_RET_INTEGER,
-         {MYBPF_ARG_FUNC, ANY, ANY, ANY, ANY},
-         MYBPF_HELPER_MAY_STOP,
-         NULL, 0, {0}, 0},
-        {GENERATE_FOLD,
-         "fold",
-         helper_fold,
-         MYBPF_RET_INTEGER,
-         {MYBPF_ARG_MEM_READ, MYBPF_ARG_SIZE, 0, 0, 0},
-         0,
-         NULL, 0, {0}, 0},
-        {GENERATE_FILL,
-         "fill",
-         helper_fill,
-         MYBPF_RET_INTEGER,
-         {MYBPF_ARG_MEM_WRITE, MYBPF_ARG_SIZE, ANY, 0, 0},
-         0,
-         NULL, 0, {0}, 0},
-        {GENERATE_STOP,
-         "stop",
-         helper_stop,
-         MYBPF_RET_INTEGER,
-         {ANY, 0, 0, 0, 0},
-         MYBPF_HELPER_MAY_STOP,
-         NULL, 0, {0}, 0},
+        {GENERATE_CALLBACK, "callback", helper_callback, MYBPF_RET_INTEGER, {MYBPF_ARG_FUNC, ANY, ANY, ANY, ANY}, MYBPF_HELPER_MAY_STOP, NULL, 0, {0}, 0},
+        {GENERATE_FOLD, "fold", helper_fold, MYBPF_RET_INTEGER, {MYBPF_ARG_MEM_READ, MYBPF_ARG_SIZE, 0, 0, 0}, 0, NULL, 0, {0}, 0},
+        {GENERATE_FILL, "fill", helper_fill, MYBPF_RET_INTEGER, {MYBPF_ARG_MEM_WRITE, MYBPF_ARG_SIZE, ANY, 0, 0}, 0, NULL, 0, {0}, 0},
+        {GENERATE_STOP, "stop", helper_stop, MYBPF_RET_INTEGER, {ANY, 0, 0, 0, 0}, MYBPF_HELPER_MAY_STOP, NULL, 0, {0}, 0},
     };
+    /* clang-format on */
     mybpf_host host;
     mybpf_vm *vm = NULL;
     memset(&host, 0, sizeof host);

@@ -108,43 +108,17 @@ static uint64_t helper_fill(uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4, 
 }
 
 enum { SUM = 2000000, EACH, STOP, USER, FILL };
+#define ANY MYBPF_ARG_ANY
+/* clang-format off */
 static const mybpf_helper helpers[] = {
-    {SUM,
-     "sum",
-     helper_sum,
-     MYBPF_RET_INTEGER,
-     {MYBPF_ARG_ANY, MYBPF_ARG_ANY, MYBPF_ARG_ANY, MYBPF_ARG_ANY, MYBPF_ARG_ANY},
-     0,
-     NULL, 0, {0}, 0},
-    {EACH,
-     "each",
-     helper_each,
-     MYBPF_RET_INTEGER,
-     {MYBPF_ARG_FUNC, MYBPF_ARG_ANY, MYBPF_ARG_ANY, MYBPF_ARG_ANY, MYBPF_ARG_NONE},
-     MYBPF_HELPER_MAY_STOP,
-     NULL, 0, {0}, 0},
-    {STOP,
-     "stop",
-     helper_stop,
-     MYBPF_RET_INTEGER,
-     {MYBPF_ARG_ANY, MYBPF_ARG_ANY, MYBPF_ARG_NONE, MYBPF_ARG_NONE, MYBPF_ARG_NONE},
-     MYBPF_HELPER_MAY_STOP,
-     NULL, 0, {0}, 0},
-    {USER,
-     "user",
-     helper_user,
-     MYBPF_RET_INTEGER,
-     {MYBPF_ARG_NONE, MYBPF_ARG_NONE, MYBPF_ARG_NONE, MYBPF_ARG_NONE, MYBPF_ARG_NONE},
-     0,
-     NULL, 0, {0}, 0},
-    {FILL,
-     "fill",
-     helper_fill,
-     MYBPF_RET_INTEGER,
-     {MYBPF_ARG_MEM_WRITE, MYBPF_ARG_SIZE, MYBPF_ARG_NONE, MYBPF_ARG_NONE, MYBPF_ARG_NONE},
-     0,
-     NULL, 0, {0}, 0},
+    {SUM, "sum", helper_sum, MYBPF_RET_INTEGER, {ANY, ANY, ANY, ANY, ANY}, 0, NULL, 0, {0}, 0},
+    {EACH, "each", helper_each, MYBPF_RET_INTEGER, {MYBPF_ARG_FUNC, ANY, ANY, ANY, 0}, MYBPF_HELPER_MAY_STOP, NULL, 0, {0}, 0},
+    {STOP, "stop", helper_stop, MYBPF_RET_INTEGER, {ANY, ANY, 0, 0, 0}, MYBPF_HELPER_MAY_STOP, NULL, 0, {0}, 0},
+    {USER, "user", helper_user, MYBPF_RET_INTEGER, {0, 0, 0, 0, 0}, 0, NULL, 0, {0}, 0},
+    {FILL, "fill", helper_fill, MYBPF_RET_INTEGER, {MYBPF_ARG_MEM_WRITE, MYBPF_ARG_SIZE, 0, 0, 0}, 0, NULL, 0, {0}, 0},
 };
+/* clang-format on */
+#undef ANY
 
 /* Where the library's memory comes from; NULL: malloc. */
 static void *(*engines_realloc)(void *user, void *memory, size_t size);

@@ -432,14 +432,12 @@ TEST(map_kernel, bloom_filter)
 /* What cannot be made there cannot be made here, and the other way round. */
 TEST(map_kernel, creation)
 {
-    static const uint32_t types[] = {MYBPF_MAP_TYPE_HASH,        MYBPF_MAP_TYPE_ARRAY,
-                                     MYBPF_MAP_TYPE_PERCPU_HASH, MYBPF_MAP_TYPE_PERCPU_ARRAY,
-                                     MYBPF_MAP_TYPE_LRU_HASH,    MYBPF_MAP_TYPE_LRU_PERCPU_HASH,
-                                     MYBPF_MAP_TYPE_DEVMAP,      MYBPF_MAP_TYPE_DEVMAP_HASH,
-                                     MYBPF_MAP_TYPE_CPUMAP,      MYBPF_MAP_TYPE_XSKMAP,
-                                     MYBPF_MAP_TYPE_SOCKMAP,     MYBPF_MAP_TYPE_SOCKHASH,
-                                     MYBPF_MAP_TYPE_STACK_TRACE, MYBPF_MAP_TYPE_CGROUP_ARRAY,
-                                     MYBPF_MAP_TYPE_REUSEPORT_SOCKARRAY};
+    static const uint32_t types[] = {
+        MYBPF_MAP_TYPE_HASH,         MYBPF_MAP_TYPE_ARRAY,        MYBPF_MAP_TYPE_PERCPU_HASH,
+        MYBPF_MAP_TYPE_PERCPU_ARRAY, MYBPF_MAP_TYPE_LRU_HASH,     MYBPF_MAP_TYPE_LRU_PERCPU_HASH,
+        MYBPF_MAP_TYPE_DEVMAP,       MYBPF_MAP_TYPE_DEVMAP_HASH,  MYBPF_MAP_TYPE_CPUMAP,
+        MYBPF_MAP_TYPE_XSKMAP,       MYBPF_MAP_TYPE_SOCKMAP,      MYBPF_MAP_TYPE_SOCKHASH,
+        MYBPF_MAP_TYPE_STACK_TRACE,  MYBPF_MAP_TYPE_CGROUP_ARRAY, MYBPF_MAP_TYPE_REUSEPORT_SOCKARRAY};
     static const uint32_t sizes[] = {0, 1, 3, 4, 8, 12, 32};
     static const uint32_t flags[] = {0,   1,   2,   8,    16,   24,       32, 64, 128,
                                      256, 384, 512, 1024, 4096, 1u << 30, 3,  65};

@@ -1,5 +1,5 @@
-/* test_packet.c: helpers on packets, in every engine, verified and guarded: results and the bytes that are left; and
- * the same from the running kernel, where it answers (BPF_PROG_TEST_RUN). */
+/* test_packet.c: helpers on packets, in every engine, verified and guarded: results and the bytes that are
+ * left; and the same from the running kernel, where it answers (BPF_PROG_TEST_RUN). */
 #define _DEFAULT_SOURCE /* mmap */
 #include "from_text.h"
 
@@ -24,6 +24,7 @@ extern long kernel_syscall(long number, ...) __asm__("syscall"); /* <unistd.h> h
 enum { XDP = 6, TC = 3, CGROUP = 8, PACKET = 74, HEAD = 256, TAIL = 3264, ROOM = HEAD + PACKET + TAIL };
 
 /* Ethernet, IPv4, TCP, 20 bytes: 10.0.0.1:1025 to 10.0.0.2:80. */
+/* clang-format off */
 static const uint8_t ipv4[PACKET] = {
     2,    0,    0, 0, 0, 1, 2,    0,    0,    0,    0,    2,    8,    0, /* */
     0x45, 1,    0, 60, 0, 7, 0x40, 0,   64,   6,    0x26, 0xb1, 10,   0, 0,    1,    10, 0, 0, 2, /* */
@@ -135,6 +136,7 @@ static const row rows[] = {
     {"no clone without a device", TC, "r2 = 4242\nr3 = 0\ncall 13\nexit", -22, 74},
     {"congestion", CGROUP, "call 97\nr0 = 0\nexit", 0, 60},
 };
+/* clang-format on */
 
 /* Memory below 4 GiB; NULL where there is none. */
 static uint8_t *low_memory(void)
@@ -146,7 +148,8 @@ static uint8_t *low_memory(void)
     }
 #if defined(__linux__) && defined(MAP_ANONYMOUS)
     for (uint64_t at = 0x20000000; !memory && at < 0xf0000000; at += 0x10000000) {
-        void *got = mmap((void *)(uintptr_t)at, ROOM, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        void *got =
+            mmap((void *)(uintptr_t)at, ROOM, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
         if (got == MAP_FAILED) continue;
         if ((uint64_t)(uintptr_t)got < 0xffff0000u)
             memory = (uint8_t *)got;
@@ -255,7 +258,8 @@ TEST(packet, every_engine)
     if (!low_memory()) SKIP("no memory below 4 GiB");
     mybpf_vm *vm = vm_with_jit();
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        for (int engine = 0; engine < 5; engine++) { /* interpreted, JIT; each verified and guarded; an image */
+        for (int engine = 0; engine < 5;
+             engine++) { /* interpreted, JIT; each verified and guarded; an image */
             const row *r = &rows[i];
             mybpf_error error = {0};
             int64_t r0 = 0;
@@ -302,7 +306,8 @@ static int kernel_run(const row *r, int64_t *r0, uint8_t *left, uint32_t *size)
     log[0] = 0;
     int fd = (int)kernel_syscall(SYS_bpf, (long)BPF_PROG_LOAD, &attr, sizeof attr);
     if (fd < 0) {
-        if (errno != EPERM && errno != ENOSYS) test_fail(__FILE__, __LINE__, "the kernel refuses it: %s", log);
+        if (errno != EPERM && errno != ENOSYS)
+            test_fail(__FILE__, __LINE__, "the kernel refuses it: %s", log);
         return -errno;
     }
     memset(&attr, 0, sizeof attr);
@@ -348,7 +353,8 @@ TEST(packet, as_the_kernel)
         if (size == kernel_size && memcmp(ours, theirs, size))
             for (uint32_t at = 0; at < size; at++)
                 if (ours[at] != theirs[at]) {
-                    test_fail(__FILE__, __LINE__, "byte %u is 0x%02x, the kernel's 0x%02x", at, ours[at], theirs[at]);
+                    test_fail(__FILE__, __LINE__, "byte %u is 0x%02x, the kernel's 0x%02x", at, ours[at],
+                              theirs[at]);
                     break;
                 }
         mybpf_object_close(object);
@@ -366,10 +372,12 @@ TEST(packet, refused)
     } cases[] = {
         {DATA "r1 = r6\nr2 = 60\nr3 = 0\ncall 38\nr0 = *(u8 *)(r7 + 0)\nout:\nexit",
          "cannot prove the 1-byte read at r7 + 0"},
-        {"r7 = *(u32 *)(r6 + 76)\nr1 = r6\nr2 = 0\ncall 39\nr8 = *(u32 *)(r6 + 80)\nr0 = 0\nr1 = r7\nr1 += 14\n"
+        {"r7 = *(u32 *)(r6 + 76)\nr1 = r6\nr2 = 0\ncall 39\nr8 = *(u32 *)(r6 + 80)\nr0 = 0\nr1 = r7\nr1 += "
+         "14\n"
          "if r1 > r8 goto out\nr0 = *(u8 *)(r7 + 0)\nout:\nexit",
          "cannot prove the 1-byte read at r7 + 0"},
-        {DATA "r1 = r6\nr2 = 0\nr3 = r7\nr4 = 8\nr5 = 0\ncall 9\nr0 = 0\nout:\nexit", "argument 3 of skb_store_bytes"},
+        {DATA "r1 = r6\nr2 = 0\nr3 = r7\nr4 = 8\nr5 = 0\ncall 9\nr0 = 0\nout:\nexit",
+         "argument 3 of skb_store_bytes"},
         {"r2 = 0\nr3 = r10\nr3 += -8\nr4 = 8\nr5 = 0\ncall 44\nr0 = 0\nexit",
          "helper xdp_adjust_head (44) is not for programs of type sched_cls"},
     };

@@ -84,20 +84,16 @@ static uint64_t unwind(uint64_t value, uint64_t b, uint64_t c, uint64_t d, uint6
 }
 
 #define ANY MYBPF_ARG_ANY
+/* clang-format off */
 static const mybpf_helper engine_helpers[] = {
     {0, "gather_bytes", gather_bytes, MYBPF_RET_INTEGER, {ANY, ANY, ANY, ANY, ANY}, 0, NULL, 0, {0}, 0},
-    {1,
-     "memfrob",
-     memfrob,
-     MYBPF_RET_INTEGER,
-     {MYBPF_ARG_MEM_WRITE, MYBPF_ARG_SIZE_OR_ZERO, 0, 0, 0},
-     0,
-     NULL, 0, {0}, 0},
+    {1, "memfrob", memfrob, MYBPF_RET_INTEGER, {MYBPF_ARG_MEM_WRITE, MYBPF_ARG_SIZE_OR_ZERO, 0, 0, 0}, 0, NULL, 0, {0}, 0},
     {2, "trash_registers", trash_registers, MYBPF_RET_INTEGER, {0, 0, 0, 0, 0}, 0, NULL, 0, {0}, 0},
     {3, "sqrti", sqrti, MYBPF_RET_INTEGER, {ANY, 0, 0, 0, 0}, 0, NULL, 0, {0}, 0},
     {4, "strcmp_ext", strcmp_ext, MYBPF_RET_INTEGER, {MYBPF_ARG_STRING, MYBPF_ARG_STRING, 0, 0, 0}, 0, NULL, 0, {0}, 0},
     {5, "unwind", unwind, MYBPF_RET_INTEGER, {ANY, 0, 0, 0, 0}, MYBPF_HELPER_MAY_STOP, NULL, 0, {0}, 0},
 };
+/* clang-format on */
 #undef ANY
 enum { ENGINE_HELPERS = sizeof engine_helpers / sizeof *engine_helpers };
 

@@ -31,12 +31,12 @@ struct mybpf_env {
 #ifndef MYBPF_NO_PROVER
     const mybpf_program *program; /* that runs: changes with tail calls; NULL: none */
     int layout;                   /* the addresses in its type's context are still those that the host gave */
-    const uint8_t *packet; /* the run's, where it is now: mybpf_run_opts.packet until a helper moves it; NULL: none */
+    const uint8_t *packet; /* where it is now: mybpf_run_opts.packet until a helper moves it; NULL: none */
     uint64_t packet_size;
     const void *lent; /* memory besides that a helper lets the program read: the key it calls back with */
     uint64_t lent_size;
     uint64_t timer; /* the address of the timer whose function runs, 0: none */
-    uint32_t held;                /* of `holds`: what is to be given back when the run ends early */
+    uint32_t held;  /* of `holds`: what is to be given back when the run ends early */
     struct {
         void *object;
         void (*release)(mybpf_env *env, void *object);

@@ -77,11 +77,12 @@ MYBPF_API void mybpf_packet_free(mybpf_vm *vm, void *memory, size_t size);
 #endif
 
 #if !defined(MYBPF_NO_PROVER) && !defined(MYBPF_NO_MAP_TYPES)
-/* Calls the functions of timers (bpf_timer_start) that are due by mybpf_host.time_ns; those that are started meanwhile wait
- * for the next call. How many there were, or the fault of the first that failed, when the others have run. Of `opts`
- * (NULL: none) they get max_steps, regions and user. `*next`, if not NULL, gets when the next one is due, UINT64_MAX: none is.
- * Any thread, several at once. */
-MYBPF_API int mybpf_vm_run_timers(mybpf_vm *vm, const mybpf_run_opts *opts, uint64_t *next, mybpf_error *error);
+/* Calls the functions of timers (bpf_timer_start) that are due by mybpf_host.time_ns; those that are started
+ * meanwhile wait for the next call. How many there were, or the fault of the first that failed, when the
+ * others have run. Of `opts` (NULL: none) they get max_steps, regions and user. `*next`, if not NULL, gets
+ * when the next one is due, UINT64_MAX: none is. Any thread, several at once. */
+MYBPF_API int mybpf_vm_run_timers(mybpf_vm *vm, const mybpf_run_opts *opts, uint64_t *next,
+                                  mybpf_error *error);
 #endif
 
 /* Native code of an object, as a JIT or an image gives it. `enter` has the helper's type and calls

@@ -52,7 +52,8 @@ MYBPF__FN int mybpf__is_object(const mybpf__value *value, uint32_t object)
     return value->kind == MYBPF__MEM && !value->or_null && !value->off &&
            mybpf__scalar_is_const(&value->num) && !value->num.known.value &&
            ((value->index & MYBPF__MEM_OBJECT) == object ||
-            (object == MYBPF_OBJECT_SOCK_COMMON && (value->index & MYBPF__MEM_OBJECT) == MYBPF_OBJECT_SOCKET));
+            (object == MYBPF_OBJECT_SOCK_COMMON &&
+             (value->index & MYBPF__MEM_OBJECT) == MYBPF_OBJECT_SOCKET));
 }
 
 /* ---- dynptrs: two slots of the stack ---- */
