@@ -45,13 +45,33 @@ static size_t guards_in(const mybpf_object *object)
     return count;
 }
 
+typedef struct run_row {
+    const char *program;
+    uint64_t value, r0;
+} run_row;
+
+/* Interpreted, then native code where there is any. */
+static void check_runs(mybpf_object *object, int trust, const run_row *runs, size_t count)
+{
+    for (int engine = 0; engine < 2; engine++) {
+        mybpf_error error = {0};
+        if (engine && mybpf_jit_compile(object, NULL, &error)) continue;
+        for (size_t i = 0; i < count; i++) {
+            uint64_t args[5] = {runs[i].value}, r0 = 0;
+            const mybpf_program *program = mybpf_object_find_program(object, runs[i].program);
+            mybpf_run_opts run = {0};
+            run.args = args;
+            CASE("%s(%u), trust %d, engine %d", runs[i].program, (unsigned)runs[i].value, trust, engine);
+            CHECK_INT(mybpf_program_run(program, &run, &r0, &error), 0);
+            CHECK_INT(r0, runs[i].r0);
+        }
+    }
+}
+
 /* Calls through tables of functions that do not change are proven: the index need not be known. */
 TEST(verify_functions, tables)
 {
-    static const struct {
-        const char *program;
-        uint64_t value, r0;
-    } runs[] = {
+    static const run_row runs[] = {
         {"table", 4, 8},  {"table", 5, 15}, {"table", 6, 36}, {"table", 7, (uint64_t)-7},
         {"entry", 9, 81}, {"text", 0, 'a'}, {"text", 3, 'b'},
     };
@@ -69,19 +89,7 @@ TEST(verify_functions, tables)
         if (!object) break;
         if (trust == MYBPF_GUARDED)
             CHECK_INT(guards_in(object), 2); /* "table", "text": the entry is not known */
-        for (int engine = 0; engine < 2; engine++) {
-            if (engine && mybpf_jit_compile(object, NULL, &error)) continue;
-            for (size_t i = 0; i < sizeof runs / sizeof *runs; i++) {
-                uint64_t args[5] = {runs[i].value}, r0 = 0;
-                mybpf_run_opts run = {0};
-                run.args = args;
-                CASE("%s(%u), trust %d, engine %d", runs[i].program, (unsigned)runs[i].value, trust, engine);
-                CHECK_INT(
-                    mybpf_program_run(mybpf_object_find_program(object, runs[i].program), &run, &r0, &error),
-                    0);
-                CHECK_INT(r0, runs[i].r0);
-            }
-        }
+        check_runs(object, trust, runs, sizeof runs / sizeof *runs);
         mybpf_object_close(object);
     }
     mybpf_vm_destroy(vm);
@@ -97,11 +105,7 @@ static uint64_t triangles(uint64_t value)
 /* Functions of global linkage are verified once, by what they are declared with. */
 TEST(verify_functions, globals)
 {
-    static const struct {
-        const char *program;
-        uint64_t value;
-    } runs[] = {{"triangles", 3}, {"swapped", 5}, {"first_of", 5}};
-    const uint64_t wanted[] = {triangles(3), 704, 6};
+    const run_row runs[] = {{"triangles", 3, triangles(3)}, {"swapped", 5, 704}, {"first_of", 5, 6}};
     mybpf_host host = {0};
     mybpf_vm *vm = NULL;
     host.exec = mybpf_jit_exec();
@@ -115,19 +119,7 @@ TEST(verify_functions, globals)
         CHECK(object != NULL);
         if (!object) break;
         if (trust == MYBPF_VERIFIED) CHECK(visited > 2000 && visited < 8000); /* seven calls of `triangle` */
-        for (int engine = 0; engine < 2; engine++) {
-            if (engine && mybpf_jit_compile(object, NULL, &error)) continue;
-            for (size_t i = 0; i < sizeof runs / sizeof *runs; i++) {
-                uint64_t args[5] = {runs[i].value}, r0 = 0;
-                mybpf_run_opts run = {0};
-                run.args = args;
-                CASE("%s, trust %d, engine %d", runs[i].program, trust, engine);
-                CHECK_INT(
-                    mybpf_program_run(mybpf_object_find_program(object, runs[i].program), &run, &r0, &error),
-                    0);
-                CHECK_INT(r0, wanted[i]);
-            }
-        }
+        check_runs(object, trust, runs, sizeof runs / sizeof *runs);
         mybpf_object_close(object);
     }
     mybpf_vm_destroy(vm);
