@@ -7628,7 +7628,7 @@ MYBPF_API void *mybpf_map_value(mybpf_map *map, const void *key)
 
 MYBPF_API size_t mybpf_map_value_bytes(const mybpf_map *map) { return mybpf__value_bytes(map); }
 
-MYBPF__FN int mybpf__read_locked(mybpf_map *map, const void *key, void *value)
+MYBPF__COLD int mybpf__read_locked(mybpf_map *map, const void *key, void *value)
 {
     uint32_t *entered = mybpf__epoch_enter(map->vm, mybpf__address(&map));
     uint8_t *at = (uint8_t *)map->ops->lookup(map, key);
@@ -7678,8 +7678,8 @@ MYBPF_API uint32_t mybpf_cpu_count(const mybpf_vm *vm)
 }
 
 /* Key after key, for types without buckets. `key` has room for one. */
-MYBPF__FN int mybpf__batch_walk(mybpf_map *map, const void *in, uint8_t *key, uint8_t *keys, uint8_t *values,
-                                uint32_t *count)
+MYBPF__COLD int mybpf__batch_walk(mybpf_map *map, const void *in, uint8_t *key, uint8_t *keys,
+                                  uint8_t *values, uint32_t *count)
 {
     uint32_t key_size = map->desc.key_size, most = *count, done = 0, tries = 0;
     size_t value_size = mybpf__value_bytes(map);
@@ -7702,8 +7702,8 @@ MYBPF__FN int mybpf__batch_walk(mybpf_map *map, const void *in, uint8_t *key, ui
     return status;
 }
 
-MYBPF__FN int mybpf__batch_lookup(mybpf_map *map, const void *in, void *out, void *keys, void *values,
-                                  uint32_t *count, uint64_t elem_flags, int remove)
+MYBPF__COLD int mybpf__batch_lookup(mybpf_map *map, const void *in, void *out, void *keys, void *values,
+                                    uint32_t *count, uint64_t elem_flags, int remove)
 {
     uint32_t bucket = 0, key_size = map->desc.key_size;
     int status;
@@ -7738,8 +7738,8 @@ MYBPF_API int mybpf_map_lookup_and_delete_batch(mybpf_map *map, const void *in, 
 }
 
 /* Updates, or deletes when there are no values. */
-MYBPF__FN int mybpf__batch_write(mybpf_map *map, const void *keys, const void *values, uint32_t *count,
-                                 uint64_t elem_flags, uint32_t can)
+MYBPF__COLD int mybpf__batch_write(mybpf_map *map, const void *keys, const void *values, uint32_t *count,
+                                   uint64_t elem_flags, uint32_t can)
 {
     const uint8_t *key = (const uint8_t *)keys, *value = (const uint8_t *)values;
     uint32_t most = *count, done = 0;
@@ -7986,7 +7986,7 @@ MYBPF_API const char *mybpf_helper_name(uint32_t id)
 }
 
 /* Why an official helper is not here; "" for those that are. */
-MYBPF__FN const char *mybpf__helper_why(uint32_t id)
+MYBPF__COLD const char *mybpf__helper_why(uint32_t id)
 {
 #ifdef MYBPF_NO_HELPER_NAMES
     (void)id;
@@ -9956,7 +9956,7 @@ static const struct mybpf__helper_table {
 #endif
 };
 
-MYBPF__FN int mybpf__helpers_create(mybpf_vm *vm, mybpf_error *error)
+MYBPF__COLD int mybpf__helpers_create(mybpf_vm *vm, mybpf_error *error)
 {
     vm->helpers = (struct mybpf__helpers *)mybpf__alloc(vm, 1, sizeof *vm->helpers);
     if (!vm->helpers)
@@ -9964,7 +9964,7 @@ MYBPF__FN int mybpf__helpers_create(mybpf_vm *vm, mybpf_error *error)
     return MYBPF_OK;
 }
 
-MYBPF__FN void mybpf__helpers_destroy(mybpf_vm *vm)
+MYBPF__COLD void mybpf__helpers_destroy(mybpf_vm *vm)
 {
     mybpf__registered *next = vm->helpers ? vm->helpers->first : NULL;
     while (next) {
@@ -9977,12 +9977,12 @@ MYBPF__FN void mybpf__helpers_destroy(mybpf_vm *vm)
 }
 
 /* Do number `id` and name `name` (NULL: any) fit this record? */
-MYBPF__FN int mybpf__helper_is(const mybpf_helper *helper, uint32_t id, const char *name)
+MYBPF__COLD int mybpf__helper_is(const mybpf_helper *helper, uint32_t id, const char *name)
 {
     return name ? mybpf__same_text(helper->name, name) : helper->id == id;
 }
 
-MYBPF__FN const mybpf_helper *mybpf__helper_search(const mybpf_vm *vm, uint32_t id, const char *name)
+MYBPF__COLD const mybpf_helper *mybpf__helper_search(const mybpf_vm *vm, uint32_t id, const char *name)
 {
     for (const mybpf__registered *entry = vm->helpers->first; entry; entry = entry->next)
         if (mybpf__helper_is(&entry->helper, id, name)) return &entry->helper;
@@ -10012,7 +10012,7 @@ MYBPF_API const mybpf_helper *mybpf_helper_find_name(const mybpf_vm *vm, const c
 #    define MYBPF__RET_LAST MYBPF_RET_ALLOC_OR_NULL
 
 /* What is wrong with the parts of a prototype that speak of objects and memory of a fixed size. */
-MYBPF__FN const char *mybpf__objects_fault(const mybpf_helper *helper)
+MYBPF__COLD const char *mybpf__objects_fault(const mybpf_helper *helper)
 {
     unsigned kinds[MYBPF__ARG_LAST + 1] = {0}, acquires = helper->flags & MYBPF_HELPER_ACQUIRE,
                                      releases = helper->flags & MYBPF_HELPER_RELEASE;
@@ -10051,7 +10051,7 @@ MYBPF__FN const char *mybpf__objects_fault(const mybpf_helper *helper)
         ((arg) == MYBPF_ARG_MEM_READ || (arg) == MYBPF_ARG_MEM_WRITE || (arg) == MYBPF_ARG_MEM_UPDATE)
 #endif
 
-MYBPF__FN const char *mybpf__helper_fault(const mybpf_helper *helper)
+MYBPF__COLD const char *mybpf__helper_fault(const mybpf_helper *helper)
 {
     int maps = 0, ended = 0;
     for (int i = 0; i < 5; i++) {
@@ -10670,14 +10670,14 @@ MYBPF_API const char *mybpf_verdict_name(uint32_t type, uint64_t r0)
 
 #ifndef MYBPF_NO_PROVER
 
-MYBPF__FN const mybpf__prog_type *mybpf__prog_type_find(const mybpf_vm *vm, uint32_t type)
+MYBPF__COLD const mybpf__prog_type *mybpf__prog_type_find(const mybpf_vm *vm, uint32_t type)
 {
     const mybpf__prog_type *own = vm->prog_types;
     while (own && own->type != type) own = own->next;
     return own;
 }
 
-MYBPF__FN int mybpf__type_allows(const mybpf_vm *vm, uint32_t type, const mybpf_helper *helper)
+MYBPF__COLD int mybpf__type_allows(const mybpf_vm *vm, uint32_t type, const mybpf_helper *helper)
 {
     const mybpf__prog_type *own = mybpf__prog_type_find(vm, type);
     if (helper->types && !(helper->types & MYBPF_FOR_TYPE(type))) return 0;
@@ -10687,7 +10687,7 @@ MYBPF__FN int mybpf__type_allows(const mybpf_vm *vm, uint32_t type, const mybpf_
     return 0;
 }
 
-MYBPF__FN void mybpf__prog_types_destroy(mybpf_vm *vm)
+MYBPF__COLD void mybpf__prog_types_destroy(mybpf_vm *vm)
 {
     mybpf__prog_type *next = vm->prog_types;
     while (next) {
@@ -10699,7 +10699,7 @@ MYBPF__FN void mybpf__prog_types_destroy(mybpf_vm *vm)
 }
 
 /* What is wrong with a field that stands at `least` or behind, NULL when nothing is. */
-MYBPF__FN const char *mybpf__field_fault(const mybpf_field *field, uint32_t least)
+MYBPF__COLD const char *mybpf__field_fault(const mybpf_field *field, uint32_t least)
 {
     uint32_t pointer = field->kind != MYBPF_FIELD_NUMBER, size = field->size;
     int memory = field->kind == MYBPF_FIELD_MEMORY || field->kind == MYBPF_FIELD_MEMORY_OR_NULL;
@@ -10715,7 +10715,7 @@ MYBPF__FN const char *mybpf__field_fault(const mybpf_field *field, uint32_t leas
 }
 
 /* The same of a whole type; `*at`: the field that is wrong. */
-MYBPF__FN const char *mybpf__prog_type_fault(const mybpf_prog_type *type, size_t *at)
+MYBPF__COLD const char *mybpf__prog_type_fault(const mybpf_prog_type *type, size_t *at)
 {
     uint32_t least = 0, packets[3] = {0, 0, 0};
     for (*at = 0; *at < type->field_count; ++*at) {
@@ -10731,7 +10731,7 @@ MYBPF__FN const char *mybpf__prog_type_fault(const mybpf_prog_type *type, size_t
     return NULL;
 }
 
-MYBPF__FN void mybpf__field_keep(mybpf__field *to, const mybpf_field *from)
+MYBPF__COLD void mybpf__field_keep(mybpf__field *to, const mybpf_field *from)
 {
     to->offset = from->offset;
     to->size = from->size;
@@ -10919,13 +10919,13 @@ typedef struct mybpf__section_row {
 } mybpf__section_row;
 
 /* May `c` follow a prefix? Old objects have "xdp_drop", "socket1". */
-MYBPF__FN int mybpf__section_break(char c)
+MYBPF__COLD int mybpf__section_break(char c)
 {
     return !c || c == '/' || c == '.' || c == '_' || (c >= '0' && c <= '9');
 }
 
 /* Does `section` begin with a prefix longer than `*longest`? Then it is that long. */
-MYBPF__FN int mybpf__section_fits(const char *section, const char *prefix, size_t *longest)
+MYBPF__COLD int mybpf__section_fits(const char *section, const char *prefix, size_t *longest)
 {
     size_t length = mybpf__length(prefix, MYBPF_NAME_MAX);
     if (length <= *longest || !mybpf__starts(section, prefix) || !mybpf__section_break(section[length]))
@@ -10936,7 +10936,7 @@ MYBPF__FN int mybpf__section_fits(const char *section, const char *prefix, size_
 
 /* What libbpf's names say of `section`: NULL when that is nothing, or when a type of the host's fits better.
  */
-MYBPF__FN const mybpf__section_row *mybpf__section_row_of(const char *section, size_t longest)
+MYBPF__COLD const mybpf__section_row *mybpf__section_row_of(const char *section, size_t longest)
 {
 #define MYBPF__SECTION_ROW(prefix, type, attach) {prefix, MYBPF_PROG_TYPE_##type, MYBPF_ATTACH_##attach},
     static const mybpf__section_row mybpf__rows[] = {MYBPF__SECTIONS(MYBPF__SECTION_ROW)};
@@ -10948,7 +10948,7 @@ MYBPF__FN const mybpf__section_row *mybpf__section_row_of(const char *section, s
 }
 
 /* The program type for a section name, MYBPF_PROG_TYPE_UNSPEC when it says nothing. */
-MYBPF__FN uint32_t mybpf__section_type(const mybpf_vm *vm, const char *section)
+MYBPF__COLD uint32_t mybpf__section_type(const mybpf_vm *vm, const char *section)
 {
     const mybpf__section_row *row;
     uint32_t type = MYBPF_PROG_TYPE_UNSPEC;
@@ -10990,8 +10990,8 @@ MYBPF_API int mybpf_program_set_type(mybpf_program *program, uint32_t type, mybp
 #endif
 
 #ifndef MYBPF_NO_ELF
-MYBPF__FN int mybpf__sections_known(const mybpf_object *object, const mybpf_load_opts *opts,
-                                    mybpf_error *error)
+MYBPF__COLD int mybpf__sections_known(const mybpf_object *object, const mybpf_load_opts *opts,
+                                      mybpf_error *error)
 {
     for (uint32_t i = 0; i < object->program_count && opts->trust == MYBPF_VERIFIED && !opts->ctx_size; i++) {
         const mybpf_program *program = &object->programs[i];
@@ -11026,7 +11026,7 @@ MYBPF__FN int mybpf__sections_known(const mybpf_object *object, const mybpf_load
 #define MYBPF__CODE_CALLX 0x8d
 
 /* As many instructions as an object may have? */
-MYBPF__FN int mybpf__code_size(size_t count, mybpf_error *error)
+MYBPF__COLD int mybpf__code_size(size_t count, mybpf_error *error)
 {
     if (count > MYBPF_MAX_INSNS)
         return mybpf__fail(error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN,
@@ -11037,7 +11037,7 @@ MYBPF__FN int mybpf__code_size(size_t count, mybpf_error *error)
 }
 
 /* The maps handed over become the object's map slots. */
-MYBPF__FN int mybpf__raw_maps(mybpf_object *object, const mybpf_raw_desc *desc, mybpf_error *error)
+MYBPF__COLD int mybpf__raw_maps(mybpf_object *object, const mybpf_raw_desc *desc, mybpf_error *error)
 {
     if (desc->map_count > MYBPF_MAX_MAPS)
         return mybpf__fail(error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN, "%zu maps are more than the limit of %d",
@@ -11053,7 +11053,7 @@ MYBPF__FN int mybpf__raw_maps(mybpf_object *object, const mybpf_raw_desc *desc, 
 }
 
 /* clang before version 19 puts the register of a callx into the immediate. */
-MYBPF__FN void mybpf__raw_callx(mybpf_insn *insn)
+MYBPF__COLD void mybpf__raw_callx(mybpf_insn *insn)
 {
     if (insn->dst_reg || insn->imm <= 0 || insn->imm > 10) return;
     insn->dst_reg = (uint8_t)(insn->imm & 15);
@@ -11061,7 +11061,7 @@ MYBPF__FN void mybpf__raw_callx(mybpf_insn *insn)
 }
 
 /* LDDW of a map or its value: the file descriptor forms index the caller's maps as well. */
-MYBPF__FN int mybpf__raw_map_ref(const mybpf_object *object, uint32_t at, mybpf_error *error)
+MYBPF__COLD int mybpf__raw_map_ref(const mybpf_object *object, uint32_t at, mybpf_error *error)
 {
     mybpf_insn *insn = &object->insns[at];
     int value = insn->src_reg == MYBPF_PSEUDO_MAP_VALUE || insn->src_reg == MYBPF_PSEUDO_MAP_IDX_VALUE;
@@ -11076,8 +11076,8 @@ MYBPF__FN int mybpf__raw_map_ref(const mybpf_object *object, uint32_t at, mybpf_
 
 /* Brings instructions into linked form but for the addresses of functions, and marks in `starts` where
  * functions start. */
-MYBPF__FN int mybpf__raw_scan(const mybpf_object *object, uint8_t *starts, const char *name,
-                              mybpf_error *error)
+MYBPF__COLD int mybpf__raw_scan(const mybpf_object *object, uint8_t *starts, const char *name,
+                                mybpf_error *error)
 {
     starts[0] = 1;
     for (uint32_t i = 0; i < object->insn_count; i++) {
@@ -11099,8 +11099,8 @@ MYBPF__FN int mybpf__raw_scan(const mybpf_object *object, uint8_t *starts, const
     return MYBPF_OK;
 }
 
-MYBPF__FN int mybpf__raw_functions(mybpf_object *object, const uint8_t *starts, const mybpf_raw_desc *desc,
-                                   mybpf_error *error)
+MYBPF__COLD int mybpf__raw_functions(mybpf_object *object, const uint8_t *starts, const mybpf_raw_desc *desc,
+                                     mybpf_error *error)
 {
     const char *name = desc->name ? desc->name : "main";
     uint32_t count = 0;
@@ -11128,7 +11128,7 @@ MYBPF__FN int mybpf__raw_functions(mybpf_object *object, const uint8_t *starts, 
 }
 
 /* Function addresses become indices. */
-MYBPF__FN void mybpf__raw_addresses(const mybpf_object *object)
+MYBPF__COLD void mybpf__raw_addresses(const mybpf_object *object)
 {
     for (uint32_t i = 0; i < object->insn_count; i++) {
         mybpf_insn *insn = &object->insns[i];
@@ -11140,8 +11140,8 @@ MYBPF__FN void mybpf__raw_addresses(const mybpf_object *object)
     }
 }
 
-MYBPF__FN int mybpf__raw_code(mybpf_object *object, const void *insns, size_t count,
-                              const mybpf_raw_desc *desc, mybpf_error *error)
+MYBPF__COLD int mybpf__raw_code(mybpf_object *object, const void *insns, size_t count,
+                                const mybpf_raw_desc *desc, mybpf_error *error)
 {
     uint8_t *starts = (uint8_t *)mybpf__alloc(object->vm, count, 1);
     object->insns = (mybpf_insn *)mybpf__alloc(object->vm, count, sizeof *object->insns);
@@ -11160,8 +11160,8 @@ MYBPF__FN int mybpf__raw_code(mybpf_object *object, const void *insns, size_t co
 }
 
 /* Fills an empty object. */
-MYBPF__FN int mybpf__open_raw(mybpf_object *object, const void *insns, size_t count,
-                              const mybpf_raw_desc *desc, mybpf_error *error)
+MYBPF__COLD int mybpf__open_raw(mybpf_object *object, const void *insns, size_t count,
+                                const mybpf_raw_desc *desc, mybpf_error *error)
 {
     int status = mybpf__code_size(count, error);
     if (!status) status = mybpf__raw_maps(object, desc, error);
@@ -11246,17 +11246,17 @@ MYBPF__FN void *mybpf__more(mybpf_vm *vm, void *array, uint32_t count, uint32_t 
 #    define MYBPF__CODE_CALLX 0x8d
 
 /* Is a data relocation about a function? */
-MYBPF__FN int mybpf__names_func(const mybpf_data_reloc *reloc)
+MYBPF__COLD int mybpf__names_func(const mybpf_data_reloc *reloc)
 {
     return reloc->kind == MYBPF_DATA_RELOC_FUNC || reloc->kind == MYBPF_DATA_RELOC_PROGRAM;
 }
 
-MYBPF__FN int mybpf__link_no_memory(mybpf_error *error)
+MYBPF__COLD int mybpf__link_no_memory(mybpf_error *error)
 {
     return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory to link the object");
 }
 
-MYBPF__FN int mybpf__link_begin(mybpf__link *link, mybpf_object *object, size_t count, mybpf_error *error)
+MYBPF__COLD int mybpf__link_begin(mybpf__link *link, mybpf_object *object, size_t count, mybpf_error *error)
 {
     mybpf__zero(link, sizeof *link);
     link->object = object;
@@ -11271,7 +11271,7 @@ MYBPF__FN int mybpf__link_begin(mybpf__link *link, mybpf_object *object, size_t 
     return MYBPF_OK;
 }
 
-MYBPF__FN void mybpf__link_free(mybpf__link *link)
+MYBPF__COLD void mybpf__link_free(mybpf__link *link)
 {
     if (!link->object) return;
     mybpf_vm *vm = link->object->vm;
@@ -11284,7 +11284,7 @@ MYBPF__FN void mybpf__link_free(mybpf__link *link)
     mybpf__zero(link, sizeof *link);
 }
 
-MYBPF__FN void *mybpf__more(mybpf_vm *vm, void *array, uint32_t count, uint32_t *capacity, size_t size)
+MYBPF__COLD void *mybpf__more(mybpf_vm *vm, void *array, uint32_t count, uint32_t *capacity, size_t size)
 {
     if (count < *capacity) return array;
     uint32_t wanted = *capacity ? *capacity * 2 : 8;
@@ -11293,7 +11293,7 @@ MYBPF__FN void *mybpf__more(mybpf_vm *vm, void *array, uint32_t count, uint32_t 
     return grown;
 }
 
-MYBPF__FN int mybpf__link_add_func(mybpf__link *link, const mybpf__link_func *func, mybpf_error *error)
+MYBPF__COLD int mybpf__link_add_func(mybpf__link *link, const mybpf__link_func *func, mybpf_error *error)
 {
     void *funcs = mybpf__more(link->object->vm, link->funcs, link->func_count, &link->func_capacity,
                               sizeof *link->funcs);
@@ -11304,7 +11304,7 @@ MYBPF__FN int mybpf__link_add_func(mybpf__link *link, const mybpf__link_func *fu
     return MYBPF_OK;
 }
 
-MYBPF__FN int mybpf__link_section(mybpf__link *link, uint32_t end, const char *name, mybpf_error *error)
+MYBPF__COLD int mybpf__link_section(mybpf__link *link, uint32_t end, const char *name, mybpf_error *error)
 {
     uint32_t first = link->section_count ? link->section_ends[link->section_count - 1] : 0;
     void *ends = mybpf__more(link->object->vm, link->section_ends, link->section_count,
@@ -11331,7 +11331,7 @@ MYBPF__FN int mybpf__link_section(mybpf__link *link, uint32_t end, const char *n
 }
 
 /* Puts the functions into `func_at`. Of several names for one place a program wins, else the first. */
-MYBPF__FN uint32_t mybpf__link_mark(mybpf__link *link)
+MYBPF__COLD uint32_t mybpf__link_mark(mybpf__link *link)
 {
     const mybpf_object *object = link->object;
     uint32_t found = 0;
@@ -11348,8 +11348,7 @@ MYBPF__FN uint32_t mybpf__link_mark(mybpf__link *link)
     }
     for (uint32_t i = 0; i < object->reloc_count; i++) {
         const mybpf_data_reloc *reloc = &object->relocs[i];
-        if (!mybpf__names_func(reloc) || link->func_at[reloc->index] != MYBPF__NO_SLOT)
-            continue;
+        if (!mybpf__names_func(reloc) || link->func_at[reloc->index] != MYBPF__NO_SLOT) continue;
         link->func_at[reloc->index] = MYBPF__NO_SLOT - 1;
         found++;
     }
@@ -11357,7 +11356,7 @@ MYBPF__FN uint32_t mybpf__link_mark(mybpf__link *link)
 }
 
 /* Where function `index` of the sorted ones must end. */
-MYBPF__FN uint32_t mybpf__link_end(const mybpf__link *link, uint32_t index, uint32_t *section)
+MYBPF__COLD uint32_t mybpf__link_end(const mybpf__link *link, uint32_t index, uint32_t *section)
 {
     while (link->section_ends[*section] <= link->funcs[index].start) ++*section;
     uint32_t end = link->section_ends[*section];
@@ -11367,7 +11366,7 @@ MYBPF__FN uint32_t mybpf__link_end(const mybpf__link *link, uint32_t index, uint
 }
 
 /* Sorts the functions by place, with those that are only called among them, and bounds them. */
-MYBPF__FN int mybpf__link_sort(mybpf__link *link, mybpf_error *error)
+MYBPF__COLD int mybpf__link_sort(mybpf__link *link, mybpf_error *error)
 {
     uint32_t count = mybpf__link_mark(link), next = 0, section = 0;
     mybpf__link_func *sorted = (mybpf__link_func *)mybpf__alloc(link->object->vm, count, sizeof *sorted);
@@ -11400,7 +11399,7 @@ MYBPF__FN int mybpf__link_sort(mybpf__link *link, mybpf_error *error)
     return MYBPF_OK;
 }
 
-MYBPF__FN void mybpf__link_reach(mybpf__link *link, uint32_t slot)
+MYBPF__COLD void mybpf__link_reach(mybpf__link *link, uint32_t slot)
 {
     mybpf__link_func *func = &link->funcs[link->func_at[slot]];
     if (func->out != MYBPF__NO_SLOT) return;
@@ -11409,14 +11408,13 @@ MYBPF__FN void mybpf__link_reach(mybpf__link *link, uint32_t slot)
 }
 
 /* The order of output: breadth first from the programs and the function pointers in data. */
-MYBPF__FN void mybpf__link_order(mybpf__link *link)
+MYBPF__COLD void mybpf__link_order(mybpf__link *link)
 {
     const mybpf_object *object = link->object;
     for (uint32_t i = 0; i < link->func_count; i++)
         if (link->funcs[i].section) mybpf__link_reach(link, link->funcs[i].start);
     for (uint32_t i = 0; i < object->reloc_count; i++)
-        if (mybpf__names_func(&object->relocs[i]))
-            mybpf__link_reach(link, object->relocs[i].index);
+        if (mybpf__names_func(&object->relocs[i])) mybpf__link_reach(link, object->relocs[i].index);
     for (uint32_t i = 0; i < link->order_count; i++) {
         const mybpf__link_func *func = &link->funcs[link->order[i]];
         for (uint32_t slot = func->start; slot < func->end; slot++)
@@ -11425,7 +11423,7 @@ MYBPF__FN void mybpf__link_order(mybpf__link *link)
 }
 
 /* Copies function `from` to its place `to`, which starts at slot `start`. */
-MYBPF__FN void mybpf__link_emit(const mybpf__link *link, const mybpf__link_func *from, const mybpf_func *to)
+MYBPF__COLD void mybpf__link_emit(const mybpf__link *link, const mybpf__link_func *from, const mybpf_func *to)
 {
     mybpf_object *object = link->object;
     for (uint32_t i = 0; i < to->count; i++) {
@@ -11442,7 +11440,7 @@ MYBPF__FN void mybpf__link_emit(const mybpf__link *link, const mybpf__link_func 
 }
 
 /* The object's function and program records. */
-MYBPF__FN int mybpf__link_describe(mybpf__link *link, mybpf_error *error)
+MYBPF__COLD int mybpf__link_describe(mybpf__link *link, mybpf_error *error)
 {
     mybpf_object *object = link->object;
     uint32_t start = 0;
@@ -11476,7 +11474,7 @@ MYBPF__FN int mybpf__link_describe(mybpf__link *link, mybpf_error *error)
 }
 
 /* The first of the object's lines (sorted, in input slots) that is not before `slot`. */
-MYBPF__FN uint32_t mybpf__link_find_line(const mybpf_object *object, uint32_t slot)
+MYBPF__COLD uint32_t mybpf__link_find_line(const mybpf_object *object, uint32_t slot)
 {
     uint32_t low = 0, high = object->line_count;
     while (low < high) {
@@ -11489,7 +11487,7 @@ MYBPF__FN uint32_t mybpf__link_find_line(const mybpf_object *object, uint32_t sl
     return low;
 }
 
-MYBPF__FN int mybpf__link_lines(const mybpf__link *link, mybpf_error *error)
+MYBPF__COLD int mybpf__link_lines(const mybpf__link *link, mybpf_error *error)
 {
     mybpf_object *object = link->object;
     if (!object->line_count) return MYBPF_OK;
@@ -11510,7 +11508,7 @@ MYBPF__FN int mybpf__link_lines(const mybpf__link *link, mybpf_error *error)
     return MYBPF_OK;
 }
 
-MYBPF__FN int mybpf__link_finish(mybpf__link *link, mybpf_error *error)
+MYBPF__COLD int mybpf__link_finish(mybpf__link *link, mybpf_error *error)
 {
     mybpf_object *object = link->object;
     int status = mybpf__link_sort(link, error);
@@ -11520,7 +11518,8 @@ MYBPF__FN int mybpf__link_finish(mybpf__link *link, mybpf_error *error)
     object->funcs = (mybpf_func *)mybpf__alloc(object->vm, link->order_count, sizeof *object->funcs);
     object->programs = (mybpf_program *)mybpf__alloc(object->vm, link->order_count, sizeof *object->programs);
     object->protos = (mybpf__proto *)mybpf__alloc(object->vm, link->order_count, sizeof *object->protos);
-    if (!object->insns || !object->funcs || !object->programs || !object->protos) return mybpf__link_no_memory(error);
+    if (!object->insns || !object->funcs || !object->programs || !object->protos)
+        return mybpf__link_no_memory(error);
     status = mybpf__link_describe(link, error);
     if (!status) status = mybpf__link_lines(link, error);
     if (status) return status;
@@ -11528,8 +11527,7 @@ MYBPF__FN int mybpf__link_finish(mybpf__link *link, mybpf_error *error)
         mybpf__link_emit(link, &link->funcs[link->order[i]], &object->funcs[i]);
     for (uint32_t i = 0; i < object->reloc_count; i++) {
         mybpf_data_reloc *reloc = &object->relocs[i];
-        if (mybpf__names_func(reloc))
-            reloc->index = link->funcs[link->func_at[reloc->index]].out;
+        if (mybpf__names_func(reloc)) reloc->index = link->funcs[link->func_at[reloc->index]].out;
     }
     return MYBPF_OK;
 }
@@ -11644,7 +11642,7 @@ MYBPF__FN uint32_t mybpf__btf_u32(const uint8_t *at);
 #define MYBPF__BTF_BAD(...) mybpf__fail(error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN, __VA_ARGS__)
 #define MYBPF__BTF_DEPTH    32 /* of types that refer to types */
 
-MYBPF__FN uint32_t mybpf__btf_u32(const uint8_t *at)
+MYBPF__COLD uint32_t mybpf__btf_u32(const uint8_t *at)
 {
     uint32_t value;
     mybpf__copy(&value, at, sizeof value);
@@ -11654,7 +11652,7 @@ MYBPF__FN uint32_t mybpf__btf_u32(const uint8_t *at)
 /* ---- the type section ---- */
 
 /* Bytes that follow a type's 12: `fixed` + `each` for every one of its vlen members. */
-MYBPF__FN uint32_t mybpf__btf_more(uint32_t kind, uint32_t vlen)
+MYBPF__COLD uint32_t mybpf__btf_more(uint32_t kind, uint32_t vlen)
 {
     static const uint8_t mybpf__fixed[MYBPF__BTF_KINDS] = {0, 4, 0, 12, 0, 0, 0, 0, 0, 0,
                                                            0, 0, 0, 0,  4, 0, 0, 4, 0, 0};
@@ -11664,8 +11662,8 @@ MYBPF__FN uint32_t mybpf__btf_more(uint32_t kind, uint32_t vlen)
 }
 
 /* Bounds of one part of a section with a BTF header: its offset counts from the header's end. */
-MYBPF__FN int mybpf__btf_part(const uint8_t *bytes, uint64_t size, uint32_t field, const uint8_t **part,
-                              uint32_t *part_size)
+MYBPF__COLD int mybpf__btf_part(const uint8_t *bytes, uint64_t size, uint32_t field, const uint8_t **part,
+                                uint32_t *part_size)
 {
     uint32_t header = mybpf__btf_u32(bytes + 4), offset = mybpf__btf_u32(bytes + field);
     *part_size = mybpf__btf_u32(bytes + field + 4);
@@ -11675,8 +11673,8 @@ MYBPF__FN int mybpf__btf_part(const uint8_t *bytes, uint64_t size, uint32_t fiel
 }
 
 /* Magic, version and length of a header with at least `least` bytes. */
-MYBPF__FN int mybpf__btf_header(const uint8_t *bytes, uint64_t size, uint32_t least, const char *name,
-                                mybpf_error *error)
+MYBPF__COLD int mybpf__btf_header(const uint8_t *bytes, uint64_t size, uint32_t least, const char *name,
+                                  mybpf_error *error)
 {
     uint16_t magic;
     if (size < least) return MYBPF__BTF_BAD("%s: %llu bytes are too few", name, (unsigned long long)size);
@@ -11694,7 +11692,7 @@ MYBPF__FN int mybpf__btf_header(const uint8_t *bytes, uint64_t size, uint32_t le
 
 /* Finds the records: each says how long it is. A kind from the future ends the list: its length is
  * not known, and types behind it count as missing. */
-MYBPF__FN int mybpf__btf_index(mybpf__btf *btf, uint32_t *offsets, mybpf_error *error)
+MYBPF__COLD int mybpf__btf_index(mybpf__btf *btf, uint32_t *offsets, mybpf_error *error)
 {
     uint32_t at = 0;
     btf->count = 1;
@@ -11713,8 +11711,8 @@ MYBPF__FN int mybpf__btf_index(mybpf__btf *btf, uint32_t *offsets, mybpf_error *
     return MYBPF_OK;
 }
 
-MYBPF__FN int mybpf__btf_open(mybpf__btf *btf, mybpf_vm *vm, const uint8_t *bytes, uint64_t size,
-                              mybpf_error *error)
+MYBPF__COLD int mybpf__btf_open(mybpf__btf *btf, mybpf_vm *vm, const uint8_t *bytes, uint64_t size,
+                                mybpf_error *error)
 {
     const uint8_t *strings;
     mybpf__zero(btf, sizeof *btf);
@@ -11736,18 +11734,18 @@ MYBPF__FN int mybpf__btf_open(mybpf__btf *btf, mybpf_vm *vm, const uint8_t *byte
     return mybpf__btf_index(btf, btf->offsets, error);
 }
 
-MYBPF__FN void mybpf__btf_close(mybpf__btf *btf)
+MYBPF__COLD void mybpf__btf_close(mybpf__btf *btf)
 {
     if (btf->offsets) mybpf__free(btf->vm, btf->offsets);
     mybpf__zero(btf, sizeof *btf);
 }
 
-MYBPF__FN const char *mybpf__btf_text(const mybpf__btf *btf, uint32_t offset)
+MYBPF__COLD const char *mybpf__btf_text(const mybpf__btf *btf, uint32_t offset)
 {
     return offset < btf->string_size ? btf->strings + offset : "";
 }
 
-MYBPF__FN mybpf__btf_type mybpf__btf_type_at(const mybpf__btf *btf, uint32_t id)
+MYBPF__COLD mybpf__btf_type mybpf__btf_type_at(const mybpf__btf *btf, uint32_t id)
 {
     mybpf__btf_type type;
     mybpf__zero(&type, sizeof type);
@@ -11763,7 +11761,7 @@ MYBPF__FN mybpf__btf_type mybpf__btf_type_at(const mybpf__btf *btf, uint32_t id)
     return type;
 }
 
-MYBPF__FN mybpf__btf_type mybpf__btf_strip_at(const mybpf__btf *btf, uint32_t *id)
+MYBPF__COLD mybpf__btf_type mybpf__btf_strip_at(const mybpf__btf *btf, uint32_t *id)
 {
     for (int depth = 0; depth < MYBPF__BTF_DEPTH; depth++) {
         mybpf__btf_type type = mybpf__btf_type_at(btf, *id);
@@ -11780,12 +11778,12 @@ MYBPF__FN mybpf__btf_type mybpf__btf_strip_at(const mybpf__btf *btf, uint32_t *i
     return mybpf__btf_type_at(btf, 0);
 }
 
-MYBPF__FN mybpf__btf_type mybpf__btf_strip(const mybpf__btf *btf, uint32_t id)
+MYBPF__COLD mybpf__btf_type mybpf__btf_strip(const mybpf__btf *btf, uint32_t id)
 {
     return mybpf__btf_strip_at(btf, &id);
 }
 
-MYBPF__FN uint32_t mybpf__btf_size(const mybpf__btf *btf, uint32_t id)
+MYBPF__COLD uint32_t mybpf__btf_size(const mybpf__btf *btf, uint32_t id)
 {
     uint64_t size = 1;
     for (int depth = 0; depth < MYBPF__BTF_DEPTH && size <= UINT32_MAX; depth++) {
@@ -11811,7 +11809,7 @@ MYBPF__FN uint32_t mybpf__btf_size(const mybpf__btf *btf, uint32_t id)
 /* ---- maps ---- */
 
 /* What libbpf's __uint(name, value) wrote: `int (*name)[value]`. */
-MYBPF__FN int mybpf__btf_uint(const mybpf__btf *btf, mybpf__btf_type member, uint32_t *value)
+MYBPF__COLD int mybpf__btf_uint(const mybpf__btf *btf, mybpf__btf_type member, uint32_t *value)
 {
     if (member.kind != MYBPF__BTF_PTR) return 0;
     mybpf__btf_type array = mybpf__btf_strip(btf, member.size_or_type);
@@ -11822,7 +11820,7 @@ MYBPF__FN int mybpf__btf_uint(const mybpf__btf *btf, mybpf__btf_type member, uin
 
 #ifndef MYBPF_NO_MAP_TYPES
 /* What its __ulong(name, value) wrote: `enum { unique = value } name`. */
-MYBPF__FN int mybpf__btf_ulong(mybpf__btf_type member, uint64_t *value)
+MYBPF__COLD int mybpf__btf_ulong(mybpf__btf_type member, uint64_t *value)
 {
     if ((member.kind != MYBPF__BTF_ENUM && member.kind != MYBPF__BTF_ENUM64) || member.vlen != 1) return 0;
     *value = mybpf__btf_u32(member.more + 4);
@@ -11832,7 +11830,7 @@ MYBPF__FN int mybpf__btf_ulong(mybpf__btf_type member, uint64_t *value)
 #endif
 
 /* Sets a size that two members may give (`key` and `key_size`); they must agree. */
-MYBPF__FN int mybpf__btf_agree(uint32_t *field, uint32_t value)
+MYBPF__COLD int mybpf__btf_agree(uint32_t *field, uint32_t value)
 {
     if (*field && *field != value) return 0;
     *field = value;
@@ -11840,8 +11838,8 @@ MYBPF__FN int mybpf__btf_agree(uint32_t *field, uint32_t value)
 }
 
 /* `values`: an array of pointers at the end of the struct, to programs or to inner maps. */
-MYBPF__FN int mybpf__btf_values(const mybpf__btf *btf, mybpf__btf_type member, uint32_t bit_offset,
-                                mybpf__btf_map *map)
+MYBPF__COLD int mybpf__btf_values(const mybpf__btf *btf, mybpf__btf_type member, uint32_t bit_offset,
+                                  mybpf__btf_map *map)
 {
     if (member.kind != MYBPF__BTF_ARRAY || bit_offset % 8) return 0;
     mybpf__btf_type pointer = mybpf__btf_strip(btf, mybpf__btf_u32(member.more));
@@ -11854,15 +11852,14 @@ MYBPF__FN int mybpf__btf_values(const mybpf__btf *btf, mybpf__btf_type member, u
 
 #ifndef MYBPF_NO_PROVER
 /* Where a map's value has a struct of this name among its members: 1 + the offset, 0 when it has none. */
-MYBPF__FN uint32_t mybpf__btf_lock(const mybpf__btf *btf, uint32_t value, const char *name)
+MYBPF__COLD uint32_t mybpf__btf_lock(const mybpf__btf *btf, uint32_t value, const char *name)
 {
     mybpf__btf_type type = mybpf__btf_strip(btf, value);
     if (type.kind != MYBPF__BTF_STRUCT) return 0;
     for (uint32_t i = 0; i < type.vlen; i++) {
         const uint8_t *member = type.more + 12 * i;
         mybpf__btf_type lock = mybpf__btf_strip(btf, mybpf__btf_u32(member + 4));
-        if (lock.kind == MYBPF__BTF_STRUCT &&
-            mybpf__same_text(mybpf__btf_text(btf, lock.name), name))
+        if (lock.kind == MYBPF__BTF_STRUCT && mybpf__same_text(mybpf__btf_text(btf, lock.name), name))
             return mybpf__btf_u32(member + 8) / 8 + 1;
     }
     return 0;
@@ -11870,8 +11867,8 @@ MYBPF__FN uint32_t mybpf__btf_lock(const mybpf__btf *btf, uint32_t value, const 
 #endif
 
 /* One member of a map's declaration: 1, or 0 when it cannot be read. */
-MYBPF__FN int mybpf__btf_member(const mybpf__btf *btf, const char *name, uint32_t type, uint32_t bit_offset,
-                                mybpf__btf_map *map)
+MYBPF__COLD int mybpf__btf_member(const mybpf__btf *btf, const char *name, uint32_t type, uint32_t bit_offset,
+                                  mybpf__btf_map *map)
 {
     mybpf_map_desc *desc = &map->desc;
     mybpf__btf_type member = mybpf__btf_strip(btf, type);
@@ -11901,13 +11898,14 @@ MYBPF__FN int mybpf__btf_member(const mybpf__btf *btf, const char *name, uint32_
 #ifndef MYBPF_NO_MAP_TYPES
     if (mybpf__same_text(name, "map_extra")) desc->extra = value;
 #endif
-    if (mybpf__same_text(name, "pinning")) return map->pin = value == 1, 1; /* LIBBPF_PIN_BY_NAME; others are loaders' own */
+    if (mybpf__same_text(name, "pinning"))
+        return map->pin = value == 1, 1; /* LIBBPF_PIN_BY_NAME; others are loaders' own */
     return mybpf__same_text(name, "numa_node") || mybpf__same_text(name, "map_extra");
 }
 
 /* The members of the struct that declares a map. */
-MYBPF__FN int mybpf__btf_members(const mybpf__btf *btf, uint32_t id, const char *name, mybpf__btf_map *map,
-                                 mybpf_error *error)
+MYBPF__COLD int mybpf__btf_members(const mybpf__btf *btf, uint32_t id, const char *name, mybpf__btf_map *map,
+                                   mybpf_error *error)
 {
     mybpf__btf_type type = mybpf__btf_strip(btf, id);
     if (type.kind != MYBPF__BTF_STRUCT) return MYBPF__BTF_BAD("map %s: it is not declared as a struct", name);
@@ -11921,8 +11919,8 @@ MYBPF__FN int mybpf__btf_members(const mybpf__btf *btf, uint32_t id, const char 
     return MYBPF_OK;
 }
 
-MYBPF__FN int mybpf__btf_declaration(const mybpf__btf *btf, uint32_t var, mybpf__btf_map *map,
-                                     mybpf_error *error)
+MYBPF__COLD int mybpf__btf_declaration(const mybpf__btf *btf, uint32_t var, mybpf__btf_map *map,
+                                       mybpf_error *error)
 {
     mybpf__btf_type variable = mybpf__btf_type_at(btf, var);
     const char *name = mybpf__btf_text(btf, variable.name);
@@ -11944,7 +11942,7 @@ MYBPF__FN int mybpf__btf_declaration(const mybpf__btf *btf, uint32_t var, mybpf_
     return 1;
 }
 
-MYBPF__FN mybpf__btf_type mybpf__btf_datasec(const mybpf__btf *btf, const char *name)
+MYBPF__COLD mybpf__btf_type mybpf__btf_datasec(const mybpf__btf *btf, const char *name)
 {
     for (uint32_t id = 1; id < btf->count; id++) {
         mybpf__btf_type type = mybpf__btf_type_at(btf, id);
@@ -11954,8 +11952,8 @@ MYBPF__FN mybpf__btf_type mybpf__btf_datasec(const mybpf__btf *btf, const char *
     return mybpf__btf_type_at(btf, 0);
 }
 
-MYBPF__FN int mybpf__btf_map_at(const mybpf__btf *btf, uint32_t index, mybpf__btf_map *map,
-                                mybpf_error *error)
+MYBPF__COLD int mybpf__btf_map_at(const mybpf__btf *btf, uint32_t index, mybpf__btf_map *map,
+                                  mybpf_error *error)
 {
     mybpf__btf_type section = mybpf__btf_datasec(btf, ".maps");
     mybpf__zero(map, sizeof *map);
@@ -11968,7 +11966,7 @@ MYBPF__FN int mybpf__btf_map_at(const mybpf__btf *btf, uint32_t index, mybpf__bt
 /* ---- functions ---- */
 
 /* One parameter of a function that is verified by itself: a number, its program's context, or memory. */
-MYBPF__FN int mybpf__btf_param(const mybpf__btf *btf, uint32_t id, mybpf__proto *proto, uint32_t index)
+MYBPF__COLD int mybpf__btf_param(const mybpf__btf *btf, uint32_t id, mybpf__proto *proto, uint32_t index)
 {
     static const char *const mybpf__contexts[] = {"__sk_buff", "xdp_md", "pt_regs", "bpf_perf_event_data"};
     mybpf__btf_type type = mybpf__btf_strip(btf, id), to;
@@ -11987,7 +11985,7 @@ MYBPF__FN int mybpf__btf_param(const mybpf__btf *btf, uint32_t id, mybpf__proto 
     return proto->size[index] > 0;
 }
 
-MYBPF__FN mybpf__proto mybpf__btf_proto(const mybpf__btf *btf, uint32_t id)
+MYBPF__COLD mybpf__proto mybpf__btf_proto(const mybpf__btf *btf, uint32_t id)
 {
     enum { GLOBAL = 1 }; /* linkage, in place of a number of members */
     mybpf__btf_type func = mybpf__btf_type_at(btf, id), type = mybpf__btf_type_at(btf, func.size_or_type),
@@ -12010,8 +12008,8 @@ MYBPF__FN mybpf__proto mybpf__btf_proto(const mybpf__btf *btf, uint32_t id)
 /* ---- .BTF.ext ---- */
 
 /* Per section: name, number of records, the records. */
-MYBPF__FN int mybpf__btf_records(const mybpf__btf *btf, const uint8_t *bytes, uint64_t size, uint32_t which,
-                                 mybpf__btf_record_fn each, void *user, mybpf_error *error)
+MYBPF__COLD int mybpf__btf_records(const mybpf__btf *btf, const uint8_t *bytes, uint64_t size, uint32_t which,
+                                   mybpf__btf_record_fn each, void *user, mybpf_error *error)
 {
     const char *what = which == MYBPF__BTF_LINES ? "line" : which == MYBPF__BTF_CORE ? "CO-RE" : "function";
     const uint8_t *part;
@@ -12156,7 +12154,7 @@ MYBPF__FN int mybpf__elf_relocate(mybpf__elf *elf);
 #ifndef MYBPF_NO_ELF
 
 /* Is this symbol a variable that other files could name, in a section that is a map? */
-MYBPF__FN int mybpf__elf_is_global(const mybpf__elf *elf, const mybpf__elf_symbol *symbol)
+MYBPF__COLD int mybpf__elf_is_global(const mybpf__elf *elf, const mybpf__elf_symbol *symbol)
 {
     const mybpf__elf_section *section;
     if (symbol->type != STT_OBJECT || symbol->bind == STB_LOCAL || symbol->section >= elf->section_count)
@@ -12168,7 +12166,7 @@ MYBPF__FN int mybpf__elf_is_global(const mybpf__elf *elf, const mybpf__elf_symbo
 }
 
 /* Once every section that is used has its map. */
-MYBPF__FN int mybpf__elf_variables(mybpf__elf *elf)
+MYBPF__COLD int mybpf__elf_variables(mybpf__elf *elf)
 {
     mybpf_object *object = elf->object;
     uint32_t capacity = 0;
@@ -12316,14 +12314,14 @@ typedef struct mybpf__core_spec {
     mybpf__core_step step[MYBPF__CORE_STEPS];
 } mybpf__core_spec;
 
-MYBPF__FN int mybpf__core_fail(mybpf__core *core, const char *why)
+MYBPF__COLD int mybpf__core_fail(mybpf__core *core, const char *why)
 {
     core->why = why;
     return MYBPF__CORE_FAILED;
 }
 
 /* Takes one from what may be looked at. */
-MYBPF__FN int mybpf__core_works(mybpf__core *core)
+MYBPF__COLD int mybpf__core_works(mybpf__core *core)
 {
     if (core->work) return core->work--, 1;
     core->why = "the types are too many to compare";
@@ -12333,7 +12331,7 @@ MYBPF__FN int mybpf__core_works(mybpf__core *core)
 /* ---- names ---- */
 
 /* Length of a name without its flavour: up to the last "___" that other characters surround. */
-MYBPF__FN size_t mybpf__core_essential(const char *name)
+MYBPF__COLD size_t mybpf__core_essential(const char *name)
 {
     size_t length = mybpf__length(name, SIZE_MAX);
     for (size_t i = length; i > 4; i--) {
@@ -12343,26 +12341,26 @@ MYBPF__FN size_t mybpf__core_essential(const char *name)
     return length;
 }
 
-MYBPF__FN int mybpf__core_same_name(const char *a, const char *b)
+MYBPF__COLD int mybpf__core_same_name(const char *a, const char *b)
 {
     size_t length = mybpf__core_essential(a);
     return length == mybpf__core_essential(b) && mybpf__equal(a, b, length);
 }
 
-MYBPF__FN uint32_t mybpf__core_bucket(const mybpf__core *core, const char *name)
+MYBPF__COLD uint32_t mybpf__core_bucket(const mybpf__core *core, const char *name)
 {
     uint32_t hash = 2166136261u;
     for (size_t i = mybpf__core_essential(name); i--;) hash = (hash ^ (uint8_t)name[i]) * 16777619u;
     return (hash ^ hash >> 15) & core->mask;
 }
 
-MYBPF__FN const char *mybpf__core_name(const mybpf__btf *btf, const mybpf__btf_type *type)
+MYBPF__COLD const char *mybpf__core_name(const mybpf__btf *btf, const mybpf__btf_type *type)
 {
     return mybpf__btf_text(btf, type->name);
 }
 
-MYBPF__FN int mybpf__core_open(mybpf__core *core, mybpf_vm *vm, const mybpf__btf *local,
-                               const mybpf__btf *target, mybpf_error *error)
+MYBPF__COLD int mybpf__core_open(mybpf__core *core, mybpf_vm *vm, const mybpf__btf *local,
+                                 const mybpf__btf *target, mybpf_error *error)
 {
     uint32_t buckets = 1;
     mybpf__zero(core, sizeof *core);
@@ -12388,7 +12386,7 @@ MYBPF__FN int mybpf__core_open(mybpf__core *core, mybpf_vm *vm, const mybpf__btf
     return MYBPF_OK;
 }
 
-MYBPF__FN void mybpf__core_close(mybpf__core *core)
+MYBPF__COLD void mybpf__core_close(mybpf__core *core)
 {
     if (core->heads) mybpf__free(core->vm, core->heads);
     if (core->next) mybpf__free(core->vm, core->next);
@@ -12397,27 +12395,27 @@ MYBPF__FN void mybpf__core_close(mybpf__core *core)
 
 /* ---- parts of types ---- */
 
-MYBPF__FN int mybpf__core_is_struct(const mybpf__btf_type *type)
+MYBPF__COLD int mybpf__core_is_struct(const mybpf__btf_type *type)
 {
     return type->kind == MYBPF__BTF_STRUCT || type->kind == MYBPF__BTF_UNION;
 }
 
-MYBPF__FN int mybpf__core_is_enum(const mybpf__btf_type *type)
+MYBPF__COLD int mybpf__core_is_enum(const mybpf__btf_type *type)
 {
     return type->kind == MYBPF__BTF_ENUM || type->kind == MYBPF__BTF_ENUM64;
 }
 
-MYBPF__FN int mybpf__core_same_kind(const mybpf__btf_type *a, const mybpf__btf_type *b)
+MYBPF__COLD int mybpf__core_same_kind(const mybpf__btf_type *a, const mybpf__btf_type *b)
 {
     return a->kind == b->kind || (mybpf__core_is_enum(a) && mybpf__core_is_enum(b));
 }
 
 /* Of an INT: signed; of old compilers' bit fields: where in its bytes it starts. */
-MYBPF__FN int mybpf__core_int_signed(const mybpf__btf_type *type)
+MYBPF__COLD int mybpf__core_int_signed(const mybpf__btf_type *type)
 {
     return (int)(mybpf__btf_u32(type->more) >> 24 & 1);
 }
-MYBPF__FN int mybpf__core_int_plain(const mybpf__btf_type *type)
+MYBPF__COLD int mybpf__core_int_plain(const mybpf__btf_type *type)
 {
     return !(mybpf__btf_u32(type->more) >> 16 & 255);
 }
@@ -12427,8 +12425,8 @@ typedef struct mybpf__core_member {
     uint32_t type, bits, width; /* from the struct's start; width: of a bit field, else 0 */
 } mybpf__core_member;
 
-MYBPF__FN mybpf__core_member mybpf__core_member_at(const mybpf__btf *btf, const mybpf__btf_type *type,
-                                                   uint32_t index)
+MYBPF__COLD mybpf__core_member mybpf__core_member_at(const mybpf__btf *btf, const mybpf__btf_type *type,
+                                                     uint32_t index)
 {
     const uint8_t *at = type->more + 12u * (size_t)index;
     uint32_t bits = mybpf__btf_u32(at + 8);
@@ -12440,27 +12438,27 @@ MYBPF__FN mybpf__core_member mybpf__core_member_at(const mybpf__btf *btf, const 
     return member;
 }
 
-MYBPF__FN const uint8_t *mybpf__core_enumerator(const mybpf__btf_type *type, uint32_t index)
+MYBPF__COLD const uint8_t *mybpf__core_enumerator(const mybpf__btf_type *type, uint32_t index)
 {
     return type->more + (type->kind == MYBPF__BTF_ENUM ? 8u : 12u) * (size_t)index;
 }
 
-MYBPF__FN const char *mybpf__core_enum_name(const mybpf__btf *btf, const mybpf__btf_type *type,
-                                            uint32_t index)
+MYBPF__COLD const char *mybpf__core_enum_name(const mybpf__btf *btf, const mybpf__btf_type *type,
+                                              uint32_t index)
 {
     return mybpf__btf_text(btf, mybpf__btf_u32(mybpf__core_enumerator(type, index)));
 }
 
 /* May an array have elements beyond its length? One of length 0 that is the last member of its struct. */
-MYBPF__FN int mybpf__core_flexible(const mybpf__core_spec *spec, const mybpf__btf_type *array)
+MYBPF__COLD int mybpf__core_flexible(const mybpf__core_spec *spec, const mybpf__btf_type *array)
 {
     const mybpf__core_step *step = &spec->step[spec->length - 1];
     mybpf__btf_type parent = mybpf__btf_type_at(spec->btf, step->type);
     return step->name && !mybpf__btf_u32(array->more + 8) && step->index + 1 == parent.vlen;
 }
 
-MYBPF__FN int mybpf__core_add_step(mybpf__core *core, mybpf__core_spec *spec, uint32_t type, uint32_t index,
-                                   const char *name)
+MYBPF__COLD int mybpf__core_add_step(mybpf__core *core, mybpf__core_spec *spec, uint32_t type, uint32_t index,
+                                     const char *name)
 {
     mybpf__core_step *step = &spec->step[spec->length];
     if (spec->length == MYBPF__CORE_STEPS) return mybpf__core_fail(core, "the field lies too deep");
@@ -12472,8 +12470,8 @@ MYBPF__FN int mybpf__core_add_step(mybpf__core *core, mybpf__core_spec *spec, ui
 }
 
 /* Goes to element `index` of an array of `type`. */
-MYBPF__FN int mybpf__core_add_element(mybpf__core *core, mybpf__core_spec *spec, uint32_t type,
-                                      uint32_t index)
+MYBPF__COLD int mybpf__core_add_element(mybpf__core *core, mybpf__core_spec *spec, uint32_t type,
+                                        uint32_t index)
 {
     spec->bits += (uint64_t)index * mybpf__btf_size(spec->btf, type) * 8;
     return mybpf__core_add_step(core, spec, type, index, NULL);
@@ -12482,7 +12480,7 @@ MYBPF__FN int mybpf__core_add_element(mybpf__core *core, mybpf__core_spec *spec,
 /* ---- the object's side ---- */
 
 /* A number of an access string, and what ends it. */
-MYBPF__FN int mybpf__core_number(const char **text, uint32_t *number)
+MYBPF__COLD int mybpf__core_number(const char **text, uint32_t *number)
 {
     uint64_t value = 0;
     const char *at = *text;
@@ -12494,7 +12492,7 @@ MYBPF__FN int mybpf__core_number(const char **text, uint32_t *number)
 }
 
 /* One more number: a member or an element of the type that the way has come to. */
-MYBPF__FN int mybpf__core_follow(mybpf__core *core, mybpf__core_spec *spec, uint32_t *id, uint32_t index)
+MYBPF__COLD int mybpf__core_follow(mybpf__core *core, mybpf__core_spec *spec, uint32_t *id, uint32_t index)
 {
     uint32_t at = *id;
     mybpf__btf_type type = mybpf__btf_strip_at(spec->btf, &at);
@@ -12515,19 +12513,19 @@ MYBPF__FN int mybpf__core_follow(mybpf__core *core, mybpf__core_spec *spec, uint
     return mybpf__core_add_element(core, spec, *id, index);
 }
 
-MYBPF__FN int mybpf__core_is_type_kind(uint32_t kind)
+MYBPF__COLD int mybpf__core_is_type_kind(uint32_t kind)
 {
     return (kind >= MYBPF__CORE_TYPE_ID_LOCAL && kind <= MYBPF__CORE_TYPE_SIZE) ||
            kind == MYBPF__CORE_TYPE_MATCHES;
 }
 
-MYBPF__FN int mybpf__core_is_enum_kind(uint32_t kind)
+MYBPF__COLD int mybpf__core_is_enum_kind(uint32_t kind)
 {
     return kind == MYBPF__CORE_ENUMVAL_EXISTS || kind == MYBPF__CORE_ENUMVAL_VALUE;
 }
 
 /* Reads the access string: "0:1:2" is member 2 of member 1 of element 0. */
-MYBPF__FN int mybpf__core_parse(mybpf__core *core, const mybpf__core_relo *relo, mybpf__core_spec *spec)
+MYBPF__COLD int mybpf__core_parse(mybpf__core *core, const mybpf__core_relo *relo, mybpf__core_spec *spec)
 {
     const char *text = mybpf__btf_text(core->local, relo->access);
     uint32_t id = relo->type, index;
@@ -12560,7 +12558,7 @@ MYBPF__FN int mybpf__core_parse(mybpf__core *core, const mybpf__core_relo *relo,
 
 /* May a field of the one type be read where the program knows the other? Structs are not looked into, sizes
  * of numbers may differ. */
-MYBPF__FN int mybpf__core_fields_fit(mybpf__core *core, uint32_t local_id, uint32_t target_id)
+MYBPF__COLD int mybpf__core_fields_fit(mybpf__core *core, uint32_t local_id, uint32_t target_id)
 {
     for (int depth = 0; depth < MYBPF__CORE_DEPTH; depth++) {
         mybpf__btf_type local = mybpf__btf_strip(core->local, local_id),
@@ -12589,8 +12587,8 @@ MYBPF__FN int mybpf__core_fields_fit(mybpf__core *core, uint32_t local_id, uint3
 }
 
 /* Looks for the member that `step` names in the target's type `*id`, also inside of anonymous members. */
-MYBPF__FN int mybpf__core_find_member(mybpf__core *core, const mybpf__core_step *step, mybpf__core_spec *spec,
-                                      uint32_t *id)
+MYBPF__COLD int mybpf__core_find_member(mybpf__core *core, const mybpf__core_step *step,
+                                        mybpf__core_spec *spec, uint32_t *id)
 {
     uint32_t at = *id;
     mybpf__btf_type type = mybpf__btf_strip_at(core->target, &at),
@@ -12623,8 +12621,8 @@ MYBPF__FN int mybpf__core_find_member(mybpf__core *core, const mybpf__core_step 
 }
 
 /* The same way through the target's type `id`. */
-MYBPF__FN int mybpf__core_find_field(mybpf__core *core, const mybpf__core_spec *local, uint32_t id,
-                                     mybpf__core_spec *spec)
+MYBPF__COLD int mybpf__core_find_field(mybpf__core *core, const mybpf__core_spec *local, uint32_t id,
+                                       mybpf__core_spec *spec)
 {
     for (uint32_t i = 0; i < local->length; i++) {
         const mybpf__core_step *step = &local->step[i];
@@ -12647,8 +12645,8 @@ MYBPF__FN int mybpf__core_find_field(mybpf__core *core, const mybpf__core_spec *
     return MYBPF__CORE_YES;
 }
 
-MYBPF__FN int mybpf__core_find_enumerator(mybpf__core *core, const mybpf__core_spec *local, uint32_t id,
-                                          mybpf__core_spec *spec)
+MYBPF__COLD int mybpf__core_find_enumerator(mybpf__core *core, const mybpf__core_spec *local, uint32_t id,
+                                            mybpf__core_spec *spec)
 {
     mybpf__btf_type type = mybpf__btf_strip_at(core->target, &id);
     if (!mybpf__core_is_enum(&type)) return MYBPF__CORE_NO;
@@ -12674,12 +12672,12 @@ MYBPF__FN int mybpf__core_find_enumerator(mybpf__core *core, const mybpf__core_s
 
 /* ---- do two types have the same shape? (type_exists, type_size, type_id) ---- */
 
-MYBPF__FN int mybpf__core_types_fit(mybpf__core *core, uint32_t local_id, uint32_t target_id, int level);
+MYBPF__COLD int mybpf__core_types_fit(mybpf__core *core, uint32_t local_id, uint32_t target_id, int level);
 
 /* Parameters of functions; what they return is the caller's to compare. */
-MYBPF__FN int mybpf__core_parameters(mybpf__core *core, const mybpf__btf_type *local,
-                                     const mybpf__btf_type *target, int level,
-                                     int (*alike)(mybpf__core *, uint32_t, uint32_t, int))
+MYBPF__COLD int mybpf__core_parameters(mybpf__core *core, const mybpf__btf_type *local,
+                                       const mybpf__btf_type *target, int level,
+                                       int (*alike)(mybpf__core *, uint32_t, uint32_t, int))
 {
     if (local->vlen != target->vlen) return MYBPF__CORE_NO;
     for (uint32_t i = 0; i < local->vlen; i++) {
@@ -12690,7 +12688,7 @@ MYBPF__FN int mybpf__core_parameters(mybpf__core *core, const mybpf__btf_type *l
     return MYBPF__CORE_YES;
 }
 
-MYBPF__FN int mybpf__core_types_fit(mybpf__core *core, uint32_t local_id, uint32_t target_id, int level)
+MYBPF__COLD int mybpf__core_types_fit(mybpf__core *core, uint32_t local_id, uint32_t target_id, int level)
 {
     for (int depth = 0; depth < MYBPF__CORE_DEPTH && level > 0; depth++) {
         mybpf__btf_type local = mybpf__btf_strip(core->local, local_id),
@@ -12725,16 +12723,16 @@ MYBPF__FN int mybpf__core_types_fit(mybpf__core *core, uint32_t local_id, uint32
 
 /* ---- has a type all that the other has? (type_matches) ---- */
 
-MYBPF__FN int mybpf__core_match(mybpf__core *core, uint32_t local_id, uint32_t target_id, int level,
-                                int pointed);
+MYBPF__COLD int mybpf__core_match(mybpf__core *core, uint32_t local_id, uint32_t target_id, int level,
+                                  int pointed);
 
-MYBPF__FN int mybpf__core_names_match(const char *local, const char *target)
+MYBPF__COLD int mybpf__core_names_match(const char *local, const char *target)
 {
     return *target ? mybpf__core_same_name(local, target) : !*local;
 }
 
-MYBPF__FN int mybpf__core_enums_match(mybpf__core *core, const mybpf__btf_type *local,
-                                      const mybpf__btf_type *target)
+MYBPF__COLD int mybpf__core_enums_match(mybpf__core *core, const mybpf__btf_type *local,
+                                        const mybpf__btf_type *target)
 {
     if (local->size_or_type != target->size_or_type || local->vlen > target->vlen) return MYBPF__CORE_NO;
     for (uint32_t i = 0, k; i < local->vlen; i++) {
@@ -12748,8 +12746,8 @@ MYBPF__FN int mybpf__core_enums_match(mybpf__core *core, const mybpf__btf_type *
     return MYBPF__CORE_YES;
 }
 
-MYBPF__FN int mybpf__core_structs_match(mybpf__core *core, const mybpf__btf_type *local,
-                                        const mybpf__btf_type *target, int level, int pointed)
+MYBPF__COLD int mybpf__core_structs_match(mybpf__core *core, const mybpf__btf_type *local,
+                                          const mybpf__btf_type *target, int level, int pointed)
 {
     if (local->vlen > target->vlen) return MYBPF__CORE_NO;
     for (uint32_t i = 0; i < local->vlen; i++) {
@@ -12767,24 +12765,24 @@ MYBPF__FN int mybpf__core_structs_match(mybpf__core *core, const mybpf__btf_type
 }
 
 /* Behind a pointer a struct's name is enough, and its declaration does for it. */
-MYBPF__FN int mybpf__core_pointed_match(const mybpf__btf_type *local, const mybpf__btf_type *target)
+MYBPF__COLD int mybpf__core_pointed_match(const mybpf__btf_type *local, const mybpf__btf_type *target)
 {
     uint32_t is_union = local->kind == MYBPF__BTF_FWD ? local->flag : local->kind == MYBPF__BTF_UNION;
     if (target->kind == MYBPF__BTF_FWD) return is_union == target->flag;
     return target->kind == (is_union ? MYBPF__BTF_UNION : MYBPF__BTF_STRUCT);
 }
 
-MYBPF__FN int mybpf__core_match_behind(mybpf__core *core, uint32_t local_id, uint32_t target_id, int level)
+MYBPF__COLD int mybpf__core_match_behind(mybpf__core *core, uint32_t local_id, uint32_t target_id, int level)
 {
     return mybpf__core_match(core, local_id, target_id, level, 1);
 }
-MYBPF__FN int mybpf__core_match_here(mybpf__core *core, uint32_t local_id, uint32_t target_id, int level)
+MYBPF__COLD int mybpf__core_match_here(mybpf__core *core, uint32_t local_id, uint32_t target_id, int level)
 {
     return mybpf__core_match(core, local_id, target_id, level, 0);
 }
 
-MYBPF__FN int mybpf__core_match(mybpf__core *core, uint32_t local_id, uint32_t target_id, int level,
-                                int pointed)
+MYBPF__COLD int mybpf__core_match(mybpf__core *core, uint32_t local_id, uint32_t target_id, int level,
+                                  int pointed)
 {
     for (int depth = 0; depth < MYBPF__CORE_DEPTH && level > 0; depth++) {
         mybpf__btf_type local = mybpf__btf_strip(core->local, local_id),
@@ -12844,8 +12842,8 @@ typedef struct mybpf__core_value {
 } mybpf__core_value;
 
 /* Where a bit field is loaded from: the smallest aligned number that has it, at least of its type's size. */
-MYBPF__FN int mybpf__core_bit_field(mybpf__core *core, uint64_t bits, uint32_t width, uint32_t *size,
-                                    uint64_t *offset)
+MYBPF__COLD int mybpf__core_bit_field(mybpf__core *core, uint64_t bits, uint32_t width, uint32_t *size,
+                                      uint64_t *offset)
 {
     if (!*size || *size > 8 || *size & (*size - 1))
         return mybpf__core_fail(core, "a bit field of an odd type");
@@ -12857,7 +12855,7 @@ MYBPF__FN int mybpf__core_bit_field(mybpf__core *core, uint64_t bits, uint32_t w
 }
 
 /* What a load of the field loads: of an array, an element. */
-MYBPF__FN void mybpf__core_loaded(const mybpf__btf *btf, uint32_t id, mybpf__core_value *value)
+MYBPF__COLD void mybpf__core_loaded(const mybpf__btf *btf, uint32_t id, mybpf__core_value *value)
 {
     mybpf__btf_type type = mybpf__btf_strip_at(btf, &id);
     for (int depth = 0; type.kind == MYBPF__BTF_ARRAY && depth < MYBPF__CORE_DEPTH; depth++) {
@@ -12868,8 +12866,8 @@ MYBPF__FN void mybpf__core_loaded(const mybpf__btf *btf, uint32_t id, mybpf__cor
     value->size = mybpf__btf_size(btf, id);
 }
 
-MYBPF__FN int mybpf__core_field(mybpf__core *core, uint32_t kind, const mybpf__core_spec *spec,
-                                mybpf__core_value *value)
+MYBPF__COLD int mybpf__core_field(mybpf__core *core, uint32_t kind, const mybpf__core_spec *spec,
+                                  mybpf__core_value *value)
 {
     const mybpf__core_step *step = &spec->step[spec->length - 1];
     mybpf__btf_type parent = mybpf__btf_type_at(spec->btf, step->type), type;
@@ -12905,8 +12903,8 @@ MYBPF__FN int mybpf__core_field(mybpf__core *core, uint32_t kind, const mybpf__c
 }
 
 /* `spec` is NULL when the target has none. */
-MYBPF__FN int mybpf__core_evaluate(mybpf__core *core, uint32_t kind, const mybpf__core_spec *spec,
-                                   mybpf__core_value *value)
+MYBPF__COLD int mybpf__core_evaluate(mybpf__core *core, uint32_t kind, const mybpf__core_spec *spec,
+                                     mybpf__core_value *value)
 {
     mybpf__zero(value, sizeof *value);
     value->exact =
@@ -12939,8 +12937,8 @@ MYBPF__FN int mybpf__core_evaluate(mybpf__core *core, uint32_t kind, const mybpf
 }
 
 /* Is what the relocation asks for in the target's type `id`? */
-MYBPF__FN int mybpf__core_find(mybpf__core *core, uint32_t kind, const mybpf__core_spec *local, uint32_t id,
-                               mybpf__core_spec *spec)
+MYBPF__COLD int mybpf__core_find(mybpf__core *core, uint32_t kind, const mybpf__core_spec *local, uint32_t id,
+                                 mybpf__core_spec *spec)
 {
     spec->btf = core->target;
     spec->root = id;
@@ -12956,8 +12954,8 @@ MYBPF__FN int mybpf__core_find(mybpf__core *core, uint32_t kind, const mybpf__co
 
 /* Goes through all types of the name: those that have what is asked for must agree on it. `found` is where
  * the last one has it; YES, NO or FAILED. */
-MYBPF__FN int mybpf__core_candidates(mybpf__core *core, uint32_t kind, const mybpf__core_spec *local,
-                                     mybpf__core_spec *found, mybpf__core_value *value)
+MYBPF__COLD int mybpf__core_candidates(mybpf__core *core, uint32_t kind, const mybpf__core_spec *local,
+                                       mybpf__core_spec *found, mybpf__core_value *value)
 {
     mybpf__btf_type type = mybpf__btf_type_at(core->local, local->root);
     const char *name = mybpf__core_name(core->local, &type);
@@ -12986,7 +12984,7 @@ MYBPF__FN int mybpf__core_candidates(mybpf__core *core, uint32_t kind, const myb
 
 /* May the instruction that loads or stores the field become one of another size? Where the upper bits are
  * zero. */
-MYBPF__FN int mybpf__core_resizes(const mybpf__core *core, uint32_t local_id, uint32_t target_id)
+MYBPF__COLD int mybpf__core_resizes(const mybpf__core *core, uint32_t local_id, uint32_t target_id)
 {
     mybpf__btf_type local = mybpf__btf_strip(core->local, local_id),
                     target = mybpf__btf_strip(core->target, target_id);
@@ -12998,8 +12996,8 @@ MYBPF__FN int mybpf__core_resizes(const mybpf__core *core, uint32_t local_id, ui
 
 /* ---- for messages ---- */
 
-MYBPF__FN void mybpf__core_describe(const mybpf__core *core, const mybpf__core_relo *relo,
-                                    const mybpf__core_spec *spec, char *text, size_t size)
+MYBPF__COLD void mybpf__core_describe(const mybpf__core *core, const mybpf__core_relo *relo,
+                                      const mybpf__core_spec *spec, char *text, size_t size)
 {
     static const char *const mybpf__kinds[] = {
         "field_byte_offset", "field_byte_size", "field_exists",   "field_signed", "field_lshift_u64",
@@ -13025,8 +13023,8 @@ MYBPF__FN void mybpf__core_describe(const mybpf__core *core, const mybpf__core_r
     }
 }
 
-MYBPF__FN int mybpf__core_resolve(mybpf__core *core, const mybpf__core_relo *relo, mybpf__core_result *result,
-                                  mybpf_error *error)
+MYBPF__COLD int mybpf__core_resolve(mybpf__core *core, const mybpf__core_relo *relo,
+                                    mybpf__core_result *result, mybpf_error *error)
 {
     mybpf__core_spec local, found;
     mybpf__core_value before, after;
@@ -13068,8 +13066,8 @@ MYBPF__FN int mybpf__core_resolve(mybpf__core *core, const mybpf__core_relo *rel
 
 #ifdef MYBPF_NO_ELF
 
-MYBPF__FN int mybpf__open_elf(mybpf_object *object, const void *bytes, size_t size, const mybpf_open_opts *opts,
-                              mybpf_error *error)
+MYBPF__COLD int mybpf__open_elf(mybpf_object *object, const void *bytes, size_t size,
+                                const mybpf_open_opts *opts, mybpf_error *error)
 {
     (void)object, (void)bytes, (void)size, (void)opts;
     return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN,
@@ -13080,7 +13078,7 @@ MYBPF__FN int mybpf__open_elf(mybpf_object *object, const void *bytes, size_t si
 
 /* ---- header and sections ---- */
 
-MYBPF__FN int mybpf__elf_header(mybpf__elf *elf)
+MYBPF__COLD int mybpf__elf_header(mybpf__elf *elf)
 {
     GElf_Ehdr header;
     int host_order = MYBPF_BIG_ENDIAN ? ELFDATA2MSB : ELFDATA2LSB;
@@ -13111,8 +13109,8 @@ MYBPF__FN int mybpf__elf_header(mybpf__elf *elf)
 
 /* A string table as a section holds it: it must end with a zero byte, so that any offset in it is a string.
  */
-MYBPF__FN int mybpf__elf_strings(mybpf__elf *elf, const mybpf__elf_section *section, uint32_t index,
-                                 const char **strings, uint64_t *size)
+MYBPF__COLD int mybpf__elf_strings(mybpf__elf *elf, const mybpf__elf_section *section, uint32_t index,
+                                   const char **strings, uint64_t *size)
 {
     if (section->type != SHT_STRTAB || !section->bytes || !section->size || section->bytes[section->size - 1])
         return MYBPF__ELF_BAD("section %u is no string table that ends with a zero byte", (unsigned)index);
@@ -13122,15 +13120,15 @@ MYBPF__FN int mybpf__elf_strings(mybpf__elf *elf, const mybpf__elf_section *sect
 }
 
 /* Does `name` equal `base` or start with it and a dot? */
-MYBPF__FN int mybpf__elf_named(const char *name, const char *base)
+MYBPF__COLD int mybpf__elf_named(const char *name, const char *base)
 {
     size_t length = mybpf__length(base, MYBPF_NAME_MAX);
     return mybpf__starts(name, base) && (!name[length] || name[length] == '.');
 }
 
-MYBPF__FN int mybpf__elf_is_text(const char *name) { return mybpf__elf_named(name, ".text"); }
+MYBPF__COLD int mybpf__elf_is_text(const char *name) { return mybpf__elf_named(name, ".text"); }
 
-MYBPF__FN mybpf__elf_kind mybpf__elf_classify(const mybpf__elf_section *section)
+MYBPF__COLD mybpf__elf_kind mybpf__elf_classify(const mybpf__elf_section *section)
 {
     int bits = section->type == SHT_PROGBITS;
     if (mybpf__same_text(section->name, ".maps")) return MYBPF__ELF_BTF_MAPS;
@@ -13143,7 +13141,7 @@ MYBPF__FN mybpf__elf_kind mybpf__elf_classify(const mybpf__elf_section *section)
     return bits || section->type == SHT_NOBITS ? MYBPF__ELF_DATA : MYBPF__ELF_OTHER;
 }
 
-MYBPF__FN int mybpf__elf_section_at(mybpf__elf *elf, uint32_t index, uint64_t *name)
+MYBPF__COLD int mybpf__elf_section_at(mybpf__elf *elf, uint32_t index, uint64_t *name)
 {
     mybpf__elf_section *section = &elf->sections[index];
     GElf_Shdr header;
@@ -13178,7 +13176,7 @@ MYBPF__FN int mybpf__elf_section_at(mybpf__elf *elf, uint32_t index, uint64_t *n
     return MYBPF_OK;
 }
 
-MYBPF__FN int mybpf__elf_sections(mybpf__elf *elf)
+MYBPF__COLD int mybpf__elf_sections(mybpf__elf *elf)
 {
     size_t count, names;
     const char *strings = NULL;
@@ -13215,14 +13213,14 @@ MYBPF__FN int mybpf__elf_sections(mybpf__elf *elf)
     return mybpf__elf_strings(elf, &elf->sections[link], link, &elf->strings, &elf->string_size);
 }
 
-MYBPF__FN mybpf__elf_section *mybpf__elf_find(mybpf__elf *elf, const char *name)
+MYBPF__COLD mybpf__elf_section *mybpf__elf_find(mybpf__elf *elf, const char *name)
 {
     for (uint32_t i = 1; i < elf->section_count; i++)
         if (mybpf__same_text(elf->sections[i].name, name)) return &elf->sections[i];
     return NULL;
 }
 
-MYBPF__FN int mybpf__elf_symbol_at(mybpf__elf *elf, uint32_t index, mybpf__elf_symbol *symbol)
+MYBPF__COLD int mybpf__elf_symbol_at(mybpf__elf *elf, uint32_t index, mybpf__elf_symbol *symbol)
 {
     Elf64_Sym raw;
     if (!index || index >= elf->symbol_count)
@@ -13247,7 +13245,7 @@ MYBPF__FN int mybpf__elf_symbol_at(mybpf__elf *elf, uint32_t index, mybpf__elf_s
 
 /* ---- license, version, globals ---- */
 
-MYBPF__FN int mybpf__elf_info(mybpf__elf *elf)
+MYBPF__COLD int mybpf__elf_info(mybpf__elf *elf)
 {
     const mybpf__elf_section *license = mybpf__elf_find(elf, "license"),
                              *version = mybpf__elf_find(elf, "version");
@@ -13264,7 +13262,7 @@ MYBPF__FN int mybpf__elf_info(mybpf__elf *elf)
     return MYBPF_OK;
 }
 
-MYBPF__FN int64_t mybpf__elf_section_map(mybpf__elf *elf, mybpf__elf_section *section)
+MYBPF__COLD int64_t mybpf__elf_section_map(mybpf__elf *elf, mybpf__elf_section *section)
 {
     /* .data.rel.ro is read-only once its pointers are in place */
     int read_only = !(section->flags & SHF_WRITE) || mybpf__elf_named(section->name, ".data.rel.ro");
@@ -13276,7 +13274,7 @@ MYBPF__FN int64_t mybpf__elf_section_map(mybpf__elf *elf, mybpf__elf_section *se
 
 /* The sections a host may look for become maps even when no program uses them. Merged strings and
  * constants, and sections of other names, wait until something refers to them. */
-MYBPF__FN int mybpf__elf_globals(mybpf__elf *elf)
+MYBPF__COLD int mybpf__elf_globals(mybpf__elf *elf)
 {
     for (uint32_t i = 1; i < elf->section_count; i++) {
         mybpf__elf_section *section = &elf->sections[i];
@@ -13291,7 +13289,7 @@ MYBPF__FN int mybpf__elf_globals(mybpf__elf *elf)
 
 /* ---- code ---- */
 
-MYBPF__FN int mybpf__elf_code(mybpf__elf *elf)
+MYBPF__COLD int mybpf__elf_code(mybpf__elf *elf)
 {
     uint64_t slots = 0;
     for (uint32_t i = 1; i < elf->section_count; i++) {
@@ -13316,7 +13314,7 @@ MYBPF__FN int mybpf__elf_code(mybpf__elf *elf)
 
 /* Is this symbol the name of a function? Assembly without `.type` has plain labels; local ones are
  * jump targets. */
-MYBPF__FN int mybpf__elf_is_func(const mybpf__elf *elf, const mybpf__elf_symbol *symbol)
+MYBPF__COLD int mybpf__elf_is_func(const mybpf__elf *elf, const mybpf__elf_symbol *symbol)
 {
     if (symbol->section >= elf->section_count || elf->sections[symbol->section].kind != MYBPF__ELF_CODE)
         return 0;
@@ -13325,7 +13323,7 @@ MYBPF__FN int mybpf__elf_is_func(const mybpf__elf *elf, const mybpf__elf_symbol 
            symbol->value < elf->sections[symbol->section].size;
 }
 
-MYBPF__FN int mybpf__elf_add_func(mybpf__elf *elf, const mybpf__elf_symbol *symbol, int is_program)
+MYBPF__COLD int mybpf__elf_add_func(mybpf__elf *elf, const mybpf__elf_symbol *symbol, int is_program)
 {
     mybpf__elf_section *section = &elf->sections[symbol->section];
     mybpf__link_func func;
@@ -13350,14 +13348,14 @@ MYBPF__FN int mybpf__elf_add_func(mybpf__elf *elf, const mybpf__elf_symbol *symb
 
 /* Which functions are programs: the global ones in sections of other names than .text, or, when there
  * is no such section, those in .text. */
-MYBPF__FN int mybpf__elf_is_program(const mybpf__elf *elf, const mybpf__elf_symbol *symbol, int only_text)
+MYBPF__COLD int mybpf__elf_is_program(const mybpf__elf *elf, const mybpf__elf_symbol *symbol, int only_text)
 {
     const char *name = elf->sections[symbol->section].name;
     return symbol->bind != STB_LOCAL && mybpf__elf_is_text(name) == only_text;
 }
 
 /* A program section without any symbol is one program with the section's name. */
-MYBPF__FN int mybpf__elf_nameless(mybpf__elf *elf)
+MYBPF__COLD int mybpf__elf_nameless(mybpf__elf *elf)
 {
     for (uint32_t i = 1; i < elf->section_count; i++) {
         const mybpf__elf_section *section = &elf->sections[i];
@@ -13369,7 +13367,7 @@ MYBPF__FN int mybpf__elf_nameless(mybpf__elf *elf)
     return MYBPF_OK;
 }
 
-MYBPF__FN int mybpf__elf_funcs(mybpf__elf *elf)
+MYBPF__COLD int mybpf__elf_funcs(mybpf__elf *elf)
 {
     int only_text = 1, programs = 0, status = MYBPF_OK;
     for (uint32_t i = 1; i < elf->section_count; i++)
@@ -13396,7 +13394,7 @@ MYBPF__FN int mybpf__elf_funcs(mybpf__elf *elf)
         8u /* a file's name is looked for among so many, so that many cost no search */
 
 /* Index of the file with this path in the object's files; a new one when it is not among the latest. */
-MYBPF__FN uint32_t mybpf__elf_file(mybpf__elf *elf, const char *path)
+MYBPF__COLD uint32_t mybpf__elf_file(mybpf__elf *elf, const char *path)
 {
     mybpf_object *object = elf->object;
     const char *name = path;
@@ -13419,7 +13417,7 @@ MYBPF__FN uint32_t mybpf__elf_file(mybpf__elf *elf, const char *path)
 }
 
 /* Records of one section stand together: it is looked for once. */
-MYBPF__FN const mybpf__elf_section *mybpf__elf_record_section(mybpf__elf *elf, const char *name)
+MYBPF__COLD const mybpf__elf_section *mybpf__elf_record_section(mybpf__elf *elf, const char *name)
 {
     if (name != elf->record_name) {
         elf->record_name = name;
@@ -13428,7 +13426,7 @@ MYBPF__FN const mybpf__elf_section *mybpf__elf_record_section(mybpf__elf *elf, c
     return elf->record_section;
 }
 
-MYBPF__FN void mybpf__elf_line(void *user, const char *name, const uint8_t *record)
+MYBPF__COLD void mybpf__elf_line(void *user, const char *name, const uint8_t *record)
 {
     mybpf__elf *elf = (mybpf__elf *)user;
     uint32_t offset = mybpf__btf_u32(record), text = mybpf__btf_u32(record + 8);
@@ -13452,7 +13450,7 @@ MYBPF__FN void mybpf__elf_line(void *user, const char *name, const uint8_t *reco
 
 /* Records are in order within a section, and sections mostly too: few moves, whatever the file says
  * the order is made certain. */
-MYBPF__FN void mybpf__elf_sort_lines(mybpf_object *object)
+MYBPF__COLD void mybpf__elf_sort_lines(mybpf_object *object)
 {
     mybpf__line *lines = object->lines;
     for (uint32_t gap = object->line_count / 2; gap; gap /= 2)
@@ -13465,7 +13463,7 @@ MYBPF__FN void mybpf__elf_sort_lines(mybpf_object *object)
 }
 
 /* Which FUNC of BTF the function at a place is. */
-MYBPF__FN void mybpf__elf_func_type(void *user, const char *name, const uint8_t *record)
+MYBPF__COLD void mybpf__elf_func_type(void *user, const char *name, const uint8_t *record)
 {
     mybpf__elf *elf = (mybpf__elf *)user;
     const mybpf__elf_section *section = mybpf__elf_record_section(elf, name);
@@ -13474,7 +13472,7 @@ MYBPF__FN void mybpf__elf_func_type(void *user, const char *name, const uint8_t 
     elf->func_types[section->slot + offset / 8] = mybpf__btf_u32(record + 4);
 }
 
-MYBPF__FN int mybpf__elf_types(mybpf__elf *elf)
+MYBPF__COLD int mybpf__elf_types(mybpf__elf *elf)
 {
     const mybpf__elf_section *btf = mybpf__elf_find(elf, ".BTF"), *ext = mybpf__elf_find(elf, ".BTF.ext");
     if (!btf || !btf->bytes) return MYBPF_OK;
@@ -13504,7 +13502,7 @@ MYBPF__FN int mybpf__elf_types(mybpf__elf *elf)
 
 /* ---- all of it ---- */
 
-MYBPF__FN int mybpf__elf_link(mybpf__elf *elf)
+MYBPF__COLD int mybpf__elf_link(mybpf__elf *elf)
 {
     int status = MYBPF_OK;
     for (uint32_t i = 1; !status && i < elf->section_count; i++) {
@@ -13519,15 +13517,14 @@ MYBPF__FN int mybpf__elf_link(mybpf__elf *elf)
     return status;
 }
 
-MYBPF__FN int mybpf__open_elf(mybpf_object *object, const void *bytes, size_t size, const mybpf_open_opts *opts,
-                              mybpf_error *error)
+MYBPF__COLD int mybpf__open_elf(mybpf_object *object, const void *bytes, size_t size,
+                                const mybpf_open_opts *opts, mybpf_error *error)
 {
     typedef int (*step)(mybpf__elf *);
-    static const step mybpf__steps[] = {mybpf__elf_header,        mybpf__elf_sections, mybpf__elf_info,
-                                        mybpf__elf_code,          mybpf__elf_types,    mybpf__elf_funcs,
-                                        mybpf__elf_core,          mybpf__elf_declared_maps,
-                                        mybpf__elf_globals,       mybpf__elf_relocate,
-                                        mybpf__elf_variables,     mybpf__elf_link};
+    static const step mybpf__steps[] = {mybpf__elf_header,   mybpf__elf_sections,      mybpf__elf_info,
+                                        mybpf__elf_code,     mybpf__elf_types,         mybpf__elf_funcs,
+                                        mybpf__elf_core,     mybpf__elf_declared_maps, mybpf__elf_globals,
+                                        mybpf__elf_relocate, mybpf__elf_variables,     mybpf__elf_link};
     int status = MYBPF_OK;
     mybpf__elf *elf = (mybpf__elf *)mybpf__alloc(object->vm, 1, sizeof *elf);
     if (!elf) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory to read an ELF file");
@@ -13572,7 +13569,7 @@ typedef struct mybpf__elf_relos {
 
 /* The section .BTF of an ELF file of any machine: of vmlinux, or of an object that declares a host's types.
  */
-MYBPF__FN int mybpf__elf_btf_section(mybpf__elf *elf, const uint8_t **bytes, size_t *size)
+MYBPF__COLD int mybpf__elf_btf_section(mybpf__elf *elf, const uint8_t **bytes, size_t *size)
 {
     size_t names;
     GElf_Shdr header;
@@ -13592,7 +13589,7 @@ MYBPF__FN int mybpf__elf_btf_section(mybpf__elf *elf, const uint8_t **bytes, siz
     return MYBPF_OK;
 }
 
-MYBPF__FN int mybpf__elf_target_types(mybpf__elf *elf)
+MYBPF__COLD int mybpf__elf_target_types(mybpf__elf *elf)
 {
     const uint8_t *bytes = (const uint8_t *)elf->opts->btf;
     size_t size = elf->opts->btf_size;
@@ -13609,7 +13606,7 @@ MYBPF__FN int mybpf__elf_target_types(mybpf__elf *elf)
 
 /* ---- instructions ---- */
 
-MYBPF__FN int mybpf__elf_poison(mybpf__elf *elf, uint32_t slot, const char *text)
+MYBPF__COLD int mybpf__elf_poison(mybpf__elf *elf, uint32_t slot, const char *text)
 {
     mybpf_insn *insn = &elf->link.insns[slot];
     int64_t id = mybpf__add_note(elf->object, text, &elf->note_capacity, elf->error);
@@ -13623,13 +13620,13 @@ MYBPF__FN int mybpf__elf_poison(mybpf__elf *elf, uint32_t slot, const char *text
 }
 
 /* The size of an instruction's access, in bytes, and the opcode's bits for one. */
-MYBPF__FN uint32_t mybpf__elf_access_size(uint8_t code)
+MYBPF__COLD uint32_t mybpf__elf_access_size(uint8_t code)
 {
     static const uint8_t mybpf__sizes[] = {4, 2, 1, 8};
     return mybpf__sizes[code >> 3 & 3];
 }
 
-MYBPF__FN const char *mybpf__elf_patch_memory(mybpf_insn *insn, const mybpf__core_result *result)
+MYBPF__COLD const char *mybpf__elf_patch_memory(mybpf_insn *insn, const mybpf__core_result *result)
 {
     static const uint8_t mybpf__bits[] = {0, 0x10, 0x08, 0, 0x00, 0, 0, 0, 0x18};
     if (result->exact && (uint64_t)(int64_t)insn->off != result->before)
@@ -13647,7 +13644,7 @@ MYBPF__FN const char *mybpf__elf_patch_memory(mybpf_insn *insn, const mybpf__cor
 }
 
 /* Writes the result into an instruction; else the reason why that cannot be. */
-MYBPF__FN const char *mybpf__elf_patch(mybpf_insn *insn, uint32_t left, const mybpf__core_result *result)
+MYBPF__COLD const char *mybpf__elf_patch(mybpf_insn *insn, uint32_t left, const mybpf__core_result *result)
 {
     uint8_t cls = insn->code & 7;
     if (cls == 4 || cls == 7) { /* ALU, ALU64 */
@@ -13670,7 +13667,7 @@ MYBPF__FN const char *mybpf__elf_patch(mybpf_insn *insn, uint32_t left, const my
     return NULL;
 }
 
-MYBPF__FN int mybpf__elf_core_apply(mybpf__elf_relos *relos, const char *name, const uint8_t *record)
+MYBPF__COLD int mybpf__elf_core_apply(mybpf__elf_relos *relos, const char *name, const uint8_t *record)
 {
     mybpf__elf *elf = relos->elf;
     const mybpf__elf_section *section = mybpf__elf_record_section(elf, name);
@@ -13693,13 +13690,13 @@ MYBPF__FN int mybpf__elf_core_apply(mybpf__elf_relos *relos, const char *name, c
     return mybpf__elf_poison(elf, slot, text);
 }
 
-MYBPF__FN void mybpf__elf_core_record(void *user, const char *name, const uint8_t *record)
+MYBPF__COLD void mybpf__elf_core_record(void *user, const char *name, const uint8_t *record)
 {
     mybpf__elf_relos *relos = (mybpf__elf_relos *)user;
     if (!relos->status) relos->status = mybpf__elf_core_apply(relos, name, record);
 }
 
-MYBPF__FN int mybpf__elf_core(mybpf__elf *elf)
+MYBPF__COLD int mybpf__elf_core(mybpf__elf *elf)
 {
     const mybpf__elf_section *ext = mybpf__elf_find(elf, ".BTF.ext");
     mybpf__elf_relos relos;
@@ -13730,13 +13727,14 @@ MYBPF__FN int mybpf__elf_core(mybpf__elf *elf)
 
 enum { MYBPF__EXTERNS_MAX = 4096, MYBPF__KCONFIG_MAX = 1 << 20 };
 
-MYBPF__FN int mybpf__extern_bad(const mybpf__elf *elf, int code, const char *name, const char *why)
+MYBPF__COLD int mybpf__extern_bad(const mybpf__elf *elf, int code, const char *name, const char *why)
 {
     return mybpf__fail(elf->error, code, MYBPF_NO_INSN, "extern %s: %s", name, why);
 }
 
 /* The type of the variable `name` in a section of BTF: 1, or 0 when it is not declared there. */
-MYBPF__FN int mybpf__extern_type(const mybpf__elf *elf, const char *section, const char *name, uint32_t *type)
+MYBPF__COLD int mybpf__extern_type(const mybpf__elf *elf, const char *section, const char *name,
+                                   uint32_t *type)
 {
     mybpf__btf_type list = mybpf__btf_datasec(&elf->btf, section);
     for (uint32_t i = 0; i < list.vlen; i++) {
@@ -13753,7 +13751,7 @@ MYBPF__FN int mybpf__extern_type(const mybpf__elf *elf, const char *section, con
 /* ---- values in the form of a kernel's .config ---- */
 
 /* What stands behind `name=` on a line of its own: its length, -1 when there is none. */
-MYBPF__FN int64_t mybpf__kconfig_find(const char *text, const char *name, const char **value)
+MYBPF__COLD int64_t mybpf__kconfig_find(const char *text, const char *name, const char **value)
 {
     size_t length = mybpf__length(name, SIZE_MAX), end;
     while (text && *text) {
@@ -13770,7 +13768,7 @@ MYBPF__FN int64_t mybpf__kconfig_find(const char *text, const char *name, const 
 }
 
 /* A number as C writes it. */
-MYBPF__FN int mybpf__kconfig_number(const char *text, size_t length, int *negative, uint64_t *number)
+MYBPF__COLD int mybpf__kconfig_number(const char *text, size_t length, int *negative, uint64_t *number)
 {
     size_t at = length && *text == '-';
     unsigned base = 10, digit;
@@ -13791,8 +13789,8 @@ MYBPF__FN int mybpf__kconfig_number(const char *text, size_t length, int *negati
 }
 
 /* y, n or m: into a bool, a character or an enum libbpf_tristate. */
-MYBPF__FN const char *mybpf__kconfig_tristate(const mybpf__elf *elf, const mybpf__btf_type *type, char value,
-                                              uint8_t *to)
+MYBPF__COLD const char *mybpf__kconfig_tristate(const mybpf__elf *elf, const mybpf__btf_type *type,
+                                                char value, uint8_t *to)
 {
     int is_enum = type->kind == MYBPF__BTF_ENUM && type->size_or_type == 4 &&
                   mybpf__same_text(mybpf__btf_text(&elf->btf, type->name), "libbpf_tristate");
@@ -13813,8 +13811,8 @@ MYBPF__FN const char *mybpf__kconfig_tristate(const mybpf__elf *elf, const mybpf
 }
 
 /* "text" into an array of characters, cut where it is too long. */
-MYBPF__FN const char *mybpf__kconfig_text(const mybpf__elf *elf, const mybpf__btf_type *type,
-                                          const char *text, size_t length, uint8_t *to)
+MYBPF__COLD const char *mybpf__kconfig_text(const mybpf__elf *elf, const mybpf__btf_type *type,
+                                            const char *text, size_t length, uint8_t *to)
 {
     mybpf__btf_type element;
     uint32_t room;
@@ -13828,8 +13826,8 @@ MYBPF__FN const char *mybpf__kconfig_text(const mybpf__elf *elf, const mybpf__bt
     return NULL;
 }
 
-MYBPF__FN const char *mybpf__kconfig_integer(const mybpf__btf_type *type, const char *text, size_t length,
-                                             uint8_t *to)
+MYBPF__COLD const char *mybpf__kconfig_integer(const mybpf__btf_type *type, const char *text, size_t length,
+                                               uint8_t *to)
 {
     uint64_t number;
     uint32_t size = type->size_or_type;
@@ -13847,7 +13845,7 @@ MYBPF__FN const char *mybpf__kconfig_integer(const mybpf__btf_type *type, const 
 }
 
 /* Room for all of the section's variables, each at a multiple of 8: none is used yet. */
-MYBPF__FN int mybpf__kconfig_section(mybpf__elf *elf)
+MYBPF__COLD int mybpf__kconfig_section(mybpf__elf *elf)
 {
     mybpf__btf_type list = mybpf__btf_datasec(&elf->btf, ".kconfig");
     uint64_t size = 0;
@@ -13867,7 +13865,7 @@ MYBPF__FN int mybpf__kconfig_section(mybpf__elf *elf)
     return mybpf__fail(elf->error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for section .kconfig");
 }
 
-MYBPF__FN int mybpf__extern_kconfig(mybpf__elf *elf, mybpf__elf_extern *found, uint32_t id, int weak)
+MYBPF__COLD int mybpf__extern_kconfig(mybpf__elf *elf, mybpf__elf_extern *found, uint32_t id, int weak)
 {
     mybpf__btf_type type = mybpf__btf_strip(&elf->btf, id);
     const char *value = "0", *why = NULL;
@@ -13900,7 +13898,7 @@ MYBPF__FN int mybpf__extern_kconfig(mybpf__elf *elf, mybpf__elf_extern *found, u
 
 /* A variable whose size the host tells is a section of its own, in the host's memory; others are addresses.
  */
-MYBPF__FN int mybpf__extern_ksym(mybpf__elf *elf, mybpf__elf_extern *found, uint32_t id)
+MYBPF__COLD int mybpf__extern_ksym(mybpf__elf *elf, mybpf__elf_extern *found, uint32_t id)
 {
     const mybpf_ksym *ksym = NULL;
     uint32_t size = mybpf__btf_size(&elf->btf, id);
@@ -13924,7 +13922,7 @@ MYBPF__FN int mybpf__extern_ksym(mybpf__elf *elf, mybpf__elf_extern *found, uint
 }
 
 /* 1 and the extern, 0 when neither BTF nor the host know one of this name, or a negative status. */
-MYBPF__FN int mybpf__elf_extern_find(mybpf__elf *elf, const char *name, int weak, mybpf__elf_extern *found)
+MYBPF__COLD int mybpf__elf_extern_find(mybpf__elf *elf, const char *name, int weak, mybpf__elf_extern *found)
 {
     uint32_t type = 0;
     int status;
@@ -13963,8 +13961,8 @@ MYBPF__FN int mybpf__elf_extern_find(mybpf__elf *elf, const char *name, int weak
 
 #ifndef MYBPF_NO_ELF
 
-MYBPF__FN int mybpf__elf_add_map(mybpf__elf *elf, const mybpf_map_desc *desc, const mybpf__elf_symbol *symbol,
-                                 uint64_t size, uint64_t values)
+MYBPF__COLD int mybpf__elf_add_map(mybpf__elf *elf, const mybpf_map_desc *desc,
+                                   const mybpf__elf_symbol *symbol, uint64_t size, uint64_t values)
 {
     if (elf->map_count == MYBPF_MAX_MAPS)
         return mybpf__fail(elf->error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN, "there are more than %d maps",
@@ -13983,7 +13981,7 @@ MYBPF__FN int mybpf__elf_add_map(mybpf__elf *elf, const mybpf_map_desc *desc, co
 /* ---- legacy ---- */
 
 /* Bytes from `symbol` to the next symbol of its section, or to the section's end. */
-MYBPF__FN int mybpf__elf_room(mybpf__elf *elf, const mybpf__elf_symbol *symbol, uint64_t *room)
+MYBPF__COLD int mybpf__elf_room(mybpf__elf *elf, const mybpf__elf_symbol *symbol, uint64_t *room)
 {
     uint64_t end = elf->sections[symbol->section].size;
     for (uint32_t i = 1; i < elf->symbol_count; i++) {
@@ -13997,8 +13995,8 @@ MYBPF__FN int mybpf__elf_room(mybpf__elf *elf, const mybpf__elf_symbol *symbol, 
     return MYBPF_OK;
 }
 
-/* struct bpf_map_def begins with these, and is so long for libbpf. In the kernel's samples the index of the inner map
- * follows, then the NUMA node; iproute2 has more. */
+/* struct bpf_map_def begins with these, and is so long for libbpf. In the kernel's samples the index of the
+ * inner map follows, then the NUMA node; iproute2 has more. */
 enum {
     MYBPF__DEF_TYPE,
     MYBPF__DEF_KEY,
@@ -14015,7 +14013,7 @@ enum {
     MYBPF__DEF_IPROUTE2_FIELDS
 };
 
-MYBPF__FN int mybpf__elf_legacy_map(mybpf__elf *elf, const mybpf__elf_symbol *symbol)
+MYBPF__COLD int mybpf__elf_legacy_map(mybpf__elf *elf, const mybpf__elf_symbol *symbol)
 {
     const mybpf__elf_section *section = &elf->sections[symbol->section];
     uint32_t field[MYBPF__DEF_IPROUTE2_FIELDS] = {0, 0, 0, 0, 0, 0, 0, 0, 0};
@@ -14027,7 +14025,8 @@ MYBPF__FN int mybpf__elf_legacy_map(mybpf__elf *elf, const mybpf__elf_symbol *sy
     if (room < 16 || !section->bytes) /* a definition without flags is the shortest */
         return MYBPF__ELF_BAD("map %s: %llu bytes in section %s are too few for a definition", symbol->name,
                               (unsigned long long)room, section->name);
-    mybpf__copy(field, section->bytes + symbol->value, room < sizeof field ? (size_t)room & ~(size_t)3 : sizeof field);
+    mybpf__copy(field, section->bytes + symbol->value,
+                room < sizeof field ? (size_t)room & ~(size_t)3 : sizeof field);
     desc.type = field[MYBPF__DEF_TYPE];
     desc.key_size = field[MYBPF__DEF_KEY];
     desc.value_size = field[MYBPF__DEF_VALUE];
@@ -14045,7 +14044,8 @@ MYBPF__FN int mybpf__elf_legacy_map(mybpf__elf *elf, const mybpf__elf_symbol *sy
     map->inner = field[map->by_id ? MYBPF__DEF_INNER_ID : MYBPF__DEF_INNER];
 #    ifndef MYBPF_NO_MAP_TYPES
     elf->object->slots[map->index].pin = map->by_id && field[MYBPF__DEF_PINNING] == 2;
-    if ((desc.type == MYBPF_MAP_TYPE_ARRAY_OF_MAPS || desc.type == MYBPF_MAP_TYPE_HASH_OF_MAPS) && !desc.value_size)
+    if ((desc.type == MYBPF_MAP_TYPE_ARRAY_OF_MAPS || desc.type == MYBPF_MAP_TYPE_HASH_OF_MAPS) &&
+        !desc.value_size)
         elf->object->slots[map->index].desc.value_size = 4;
 #    endif
     return MYBPF_OK;
@@ -14054,7 +14054,7 @@ MYBPF__FN int mybpf__elf_legacy_map(mybpf__elf *elf, const mybpf__elf_symbol *sy
 /* ---- BTF-defined ---- */
 
 /* The variable's symbol in the section `.maps`. */
-MYBPF__FN int mybpf__elf_map_symbol(mybpf__elf *elf, const char *name, mybpf__elf_symbol *symbol)
+MYBPF__COLD int mybpf__elf_map_symbol(mybpf__elf *elf, const char *name, mybpf__elf_symbol *symbol)
 {
     for (uint32_t i = 1; i < elf->symbol_count; i++) {
         int status = mybpf__elf_symbol_at(elf, i, symbol);
@@ -14069,7 +14069,7 @@ MYBPF__FN int mybpf__elf_map_symbol(mybpf__elf *elf, const char *name, mybpf__el
 
 #    ifndef MYBPF_NO_MAP_TYPES
 /* What the maps in a map are like. */
-MYBPF__FN int mybpf__elf_inner(mybpf__elf *elf, uint32_t index, const mybpf_map_desc *inner)
+MYBPF__COLD int mybpf__elf_inner(mybpf__elf *elf, uint32_t index, const mybpf_map_desc *inner)
 {
     mybpf__map_slot *slot = &elf->object->slots[index];
     slot->inner = (mybpf_map_desc *)mybpf__alloc(elf->object->vm, 1, sizeof *slot->inner);
@@ -14084,21 +14084,23 @@ MYBPF__FN int mybpf__elf_inner(mybpf__elf *elf, uint32_t index, const mybpf_map_
 
 #    ifndef MYBPF_NO_MAP_TYPES
 /* The place of a legacy map among those of its section. */
-MYBPF__FN uint32_t mybpf__elf_map_place(const mybpf__elf *elf, const mybpf__elf_map *map)
+MYBPF__COLD uint32_t mybpf__elf_map_place(const mybpf__elf *elf, const mybpf__elf_map *map)
 {
     uint32_t place = 0;
     for (uint32_t i = 0; i < elf->map_count; i++)
-        place += elf->maps[i].legacy && elf->maps[i].section == map->section && elf->maps[i].offset < map->offset;
+        place +=
+            elf->maps[i].legacy && elf->maps[i].section == map->section && elf->maps[i].offset < map->offset;
     return place;
 }
 
 /* Legacy maps of maps name one that is like those in them. Where it is not there, the host describes it. */
-MYBPF__FN int mybpf__elf_legacy_inner(mybpf__elf *elf)
+MYBPF__COLD int mybpf__elf_legacy_inner(mybpf__elf *elf)
 {
     for (uint32_t i = 0; i < elf->map_count; i++) {
         const mybpf__elf_map *outer = &elf->maps[i];
         uint32_t type = elf->object->slots[outer->index].desc.type;
-        if (!outer->legacy || (type != MYBPF_MAP_TYPE_ARRAY_OF_MAPS && type != MYBPF_MAP_TYPE_HASH_OF_MAPS)) continue;
+        if (!outer->legacy || (type != MYBPF_MAP_TYPE_ARRAY_OF_MAPS && type != MYBPF_MAP_TYPE_HASH_OF_MAPS))
+            continue;
         if (outer->by_id ? !outer->inner : outer->size < 4 * MYBPF__DEF_SAMPLE_FIELDS) continue;
         for (uint32_t k = 0; k < elf->map_count; k++) {
             const mybpf__elf_map *inner = &elf->maps[k];
@@ -14113,7 +14115,7 @@ MYBPF__FN int mybpf__elf_legacy_inner(mybpf__elf *elf)
 }
 #    endif
 
-MYBPF__FN int mybpf__elf_btf_maps(mybpf__elf *elf)
+MYBPF__COLD int mybpf__elf_btf_maps(mybpf__elf *elf)
 {
     mybpf__btf_map map;
     int found = 1;
@@ -14144,7 +14146,7 @@ MYBPF__FN int mybpf__elf_btf_maps(mybpf__elf *elf)
     return found;
 }
 
-MYBPF__FN int mybpf__elf_declared_maps(mybpf__elf *elf)
+MYBPF__COLD int mybpf__elf_declared_maps(mybpf__elf *elf)
 {
     const mybpf__elf_section *declared = mybpf__elf_find(elf, ".maps");
     int status = MYBPF_OK;
@@ -14206,8 +14208,8 @@ typedef struct mybpf__elf_target {
     uint64_t value;
 } mybpf__elf_target;
 
-MYBPF__FN int mybpf__elf_reloc_bad(const mybpf__elf *elf, const mybpf__elf_reloc *reloc, int code,
-                                   const char *why)
+MYBPF__COLD int mybpf__elf_reloc_bad(const mybpf__elf *elf, const mybpf__elf_reloc *reloc, int code,
+                                     const char *why)
 {
     return mybpf__fail(elf->error, code, MYBPF_NO_INSN, "section %s: offset %llu: reference to %s: %s",
                        reloc->section, (unsigned long long)reloc->offset, reloc->symbol.name, why);
@@ -14215,8 +14217,8 @@ MYBPF__FN int mybpf__elf_reloc_bad(const mybpf__elf *elf, const mybpf__elf_reloc
 
 /* ---- where symbols lead ---- */
 
-MYBPF__FN int mybpf__elf_to_map(mybpf__elf *elf, const mybpf__elf_reloc *reloc, uint64_t offset,
-                                mybpf__elf_target *target)
+MYBPF__COLD int mybpf__elf_to_map(mybpf__elf *elf, const mybpf__elf_reloc *reloc, uint64_t offset,
+                                  mybpf__elf_target *target)
 {
     for (uint32_t i = 0; i < elf->map_count; i++) {
         if (elf->maps[i].section != reloc->symbol.section || elf->maps[i].offset != offset) continue;
@@ -14227,8 +14229,8 @@ MYBPF__FN int mybpf__elf_to_map(mybpf__elf *elf, const mybpf__elf_reloc *reloc, 
     return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_FORMAT, "no map is declared there");
 }
 
-MYBPF__FN int mybpf__elf_to_global(mybpf__elf *elf, const mybpf__elf_reloc *reloc, uint64_t offset,
-                                   mybpf__elf_target *target)
+MYBPF__COLD int mybpf__elf_to_global(mybpf__elf *elf, const mybpf__elf_reloc *reloc, uint64_t offset,
+                                     mybpf__elf_target *target)
 {
     mybpf__elf_section *section = &elf->sections[reloc->symbol.section];
     if (offset > section->size)
@@ -14242,22 +14244,23 @@ MYBPF__FN int mybpf__elf_to_global(mybpf__elf *elf, const mybpf__elf_reloc *relo
 }
 
 /* The helper that a function which the object does not have is: of that name, with or without "bpf_". */
-MYBPF__FN const mybpf_helper *mybpf__elf_helper(const mybpf__elf *elf, const char *name)
+MYBPF__COLD const mybpf_helper *mybpf__elf_helper(const mybpf__elf *elf, const char *name)
 {
     const mybpf_helper *helper = mybpf_helper_find_name(elf->object->vm, name);
-    return helper || !mybpf__starts(name, "bpf_") ? helper : mybpf_helper_find_name(elf->object->vm, name + 4);
+    return helper || !mybpf__starts(name, "bpf_") ? helper
+                                                  : mybpf_helper_find_name(elf->object->vm, name + 4);
 }
 
 /* May it be missing? */
-MYBPF__FN int mybpf__elf_is_weak(const mybpf__elf *elf, const mybpf__elf_reloc *reloc)
+MYBPF__COLD int mybpf__elf_is_weak(const mybpf__elf *elf, const mybpf__elf_reloc *reloc)
 {
     return reloc->symbol.bind == STB_WEAK || (elf->opts && elf->opts->describe);
 }
 
-/* A symbol that the object does not define: the host's, or 0 where it is weak. Of a function a program asks no more than
- * whether it is there. */
-MYBPF__FN int mybpf__elf_missing(mybpf__elf *elf, const mybpf__elf_reloc *reloc, uint64_t offset,
-                                 mybpf__elf_target *target)
+/* A symbol that the object does not define: the host's, or 0 where it is weak. Of a function a program asks
+ * no more than whether it is there. */
+MYBPF__COLD int mybpf__elf_missing(mybpf__elf *elf, const mybpf__elf_reloc *reloc, uint64_t offset,
+                                   mybpf__elf_target *target)
 {
     mybpf__elf_extern found;
     int weak = mybpf__elf_is_weak(elf, reloc);
@@ -14280,8 +14283,8 @@ MYBPF__FN int mybpf__elf_missing(mybpf__elf *elf, const mybpf__elf_reloc *reloc,
 }
 
 /* `addend` in bytes. */
-MYBPF__FN int mybpf__elf_resolve(mybpf__elf *elf, const mybpf__elf_reloc *reloc, int64_t addend,
-                                 mybpf__elf_target *target)
+MYBPF__COLD int mybpf__elf_resolve(mybpf__elf *elf, const mybpf__elf_reloc *reloc, int64_t addend,
+                                   mybpf__elf_target *target)
 {
     const mybpf__elf_symbol *symbol = &reloc->symbol;
     uint64_t offset = symbol->value + (uint64_t)addend;
@@ -14312,7 +14315,7 @@ MYBPF__FN int mybpf__elf_resolve(mybpf__elf *elf, const mybpf__elf_reloc *reloc,
 
 /* ---- instructions ---- */
 
-MYBPF__FN int mybpf__elf_reloc_lddw(mybpf__elf *elf, const mybpf__elf_reloc *reloc, uint32_t slot)
+MYBPF__COLD int mybpf__elf_reloc_lddw(mybpf__elf *elf, const mybpf__elf_reloc *reloc, uint32_t slot)
 {
     mybpf_insn *insn = &elf->link.insns[slot];
     mybpf__elf_target target;
@@ -14345,14 +14348,16 @@ MYBPF__FN int mybpf__elf_reloc_lddw(mybpf__elf *elf, const mybpf__elf_reloc *rel
     return MYBPF_OK;
 }
 
-/* A call of a function that the object does not have; a weak one may be missing where the call is not reached. */
-MYBPF__FN int mybpf__elf_reloc_helper(mybpf__elf *elf, const mybpf__elf_reloc *reloc, uint32_t slot)
+/* A call of a function that the object does not have; a weak one may be missing where the call is not
+ * reached. */
+MYBPF__COLD int mybpf__elf_reloc_helper(mybpf__elf *elf, const mybpf__elf_reloc *reloc, uint32_t slot)
 {
     const mybpf_helper *helper = mybpf__elf_helper(elf, reloc->symbol.name);
     mybpf_insn *insn = &elf->link.insns[slot];
     char text[MYBPF__NOTE_MAX];
     if (!helper && mybpf__elf_is_weak(elf, reloc)) {
-        mybpf__print(text, sizeof text, "function %s: neither the object nor the host defines it", reloc->symbol.name);
+        mybpf__print(text, sizeof text, "function %s: neither the object nor the host defines it",
+                     reloc->symbol.name);
         return mybpf__elf_poison(elf, slot, text);
     }
     if (!helper)
@@ -14363,7 +14368,7 @@ MYBPF__FN int mybpf__elf_reloc_helper(mybpf__elf *elf, const mybpf__elf_reloc *r
     return MYBPF_OK;
 }
 
-MYBPF__FN int mybpf__elf_reloc_call(mybpf__elf *elf, const mybpf__elf_reloc *reloc, uint32_t slot)
+MYBPF__COLD int mybpf__elf_reloc_call(mybpf__elf *elf, const mybpf__elf_reloc *reloc, uint32_t slot)
 {
     mybpf_insn *insn = &elf->link.insns[slot];
     mybpf__elf_target target;
@@ -14380,8 +14385,8 @@ MYBPF__FN int mybpf__elf_reloc_call(mybpf__elf *elf, const mybpf__elf_reloc *rel
     return MYBPF_OK;
 }
 
-MYBPF__FN int mybpf__elf_reloc_code(mybpf__elf *elf, const mybpf__elf_section *section,
-                                    const mybpf__elf_reloc *reloc)
+MYBPF__COLD int mybpf__elf_reloc_code(mybpf__elf *elf, const mybpf__elf_section *section,
+                                      const mybpf__elf_reloc *reloc)
 {
     if (reloc->offset % 8 || reloc->offset >= section->size)
         return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_FORMAT, "no instruction is at this offset");
@@ -14396,7 +14401,7 @@ MYBPF__FN int mybpf__elf_reloc_code(mybpf__elf *elf, const mybpf__elf_section *s
 
 /* ---- data ---- */
 
-MYBPF__FN int mybpf__elf_add_reloc(mybpf__elf *elf, const mybpf_data_reloc *reloc)
+MYBPF__COLD int mybpf__elf_add_reloc(mybpf__elf *elf, const mybpf_data_reloc *reloc)
 {
     mybpf_object *object = elf->object;
     void *relocs = mybpf__more(object->vm, object->relocs, object->reloc_count, &elf->reloc_capacity,
@@ -14407,8 +14412,8 @@ MYBPF__FN int mybpf__elf_add_reloc(mybpf__elf *elf, const mybpf_data_reloc *relo
     return MYBPF_OK;
 }
 
-MYBPF__FN int mybpf__elf_reloc_data(mybpf__elf *elf, const mybpf__elf_section *section,
-                                    const mybpf__elf_reloc *reloc)
+MYBPF__COLD int mybpf__elf_reloc_data(mybpf__elf *elf, const mybpf__elf_section *section,
+                                      const mybpf__elf_reloc *reloc)
 {
     mybpf__elf_target target;
     int64_t addend = reloc->addend;
@@ -14438,8 +14443,8 @@ MYBPF__FN int mybpf__elf_reloc_data(mybpf__elf *elf, const mybpf__elf_section *s
 }
 
 /* Initial values in `.maps`: elements of a program array or of a map of maps. */
-MYBPF__FN int mybpf__elf_reloc_values(mybpf__elf *elf, const mybpf__elf_section *section,
-                                      const mybpf__elf_reloc *reloc)
+MYBPF__COLD int mybpf__elf_reloc_values(mybpf__elf *elf, const mybpf__elf_section *section,
+                                        const mybpf__elf_reloc *reloc)
 {
     mybpf__elf_target target;
     for (uint32_t i = 0; i < elf->map_count; i++) {
@@ -14462,8 +14467,8 @@ MYBPF__FN int mybpf__elf_reloc_values(mybpf__elf *elf, const mybpf__elf_section 
 /* ---- sections of relocations ---- */
 
 /* Record `index` of a SHT_REL or SHT_RELA section; `size` is its length. */
-MYBPF__FN int mybpf__elf_reloc_at(mybpf__elf *elf, const uint8_t *at, const mybpf__elf_section *to,
-                                  int has_addend, mybpf__elf_reloc *reloc)
+MYBPF__COLD int mybpf__elf_reloc_at(mybpf__elf *elf, const uint8_t *at, const mybpf__elf_section *to,
+                                    int has_addend, mybpf__elf_reloc *reloc)
 {
     Elf64_Rela record;
     mybpf__zero(&record, sizeof record);
@@ -14477,8 +14482,8 @@ MYBPF__FN int mybpf__elf_reloc_at(mybpf__elf *elf, const uint8_t *at, const mybp
     return mybpf__elf_symbol_at(elf, (uint32_t)ELF64_R_SYM(record.r_info), &reloc->symbol);
 }
 
-MYBPF__FN int mybpf__elf_reloc_section(mybpf__elf *elf, const mybpf__elf_section *from,
-                                       mybpf__elf_section *to)
+MYBPF__COLD int mybpf__elf_reloc_section(mybpf__elf *elf, const mybpf__elf_section *from,
+                                         mybpf__elf_section *to)
 {
     int has_addend = from->type == SHT_RELA, status = MYBPF_OK;
     size_t length = has_addend ? sizeof(Elf64_Rela) : sizeof(Elf64_Rel);
@@ -14503,8 +14508,8 @@ MYBPF__FN int mybpf__elf_reloc_section(mybpf__elf *elf, const mybpf__elf_section
 }
 
 /* Is this a relocation section whose target we use now? Data counts from the moment it is a map. */
-MYBPF__FN mybpf__elf_section *mybpf__elf_reloc_target(mybpf__elf *elf, const mybpf__elf_section *from,
-                                                      int data)
+MYBPF__COLD mybpf__elf_section *mybpf__elf_reloc_target(mybpf__elf *elf, const mybpf__elf_section *from,
+                                                        int data)
 {
     if (from->type != SHT_REL && from->type != SHT_RELA) return NULL;
     mybpf__elf_section *to = &elf->sections[from->info];
@@ -14513,7 +14518,7 @@ MYBPF__FN mybpf__elf_section *mybpf__elf_reloc_target(mybpf__elf *elf, const myb
 }
 
 /* One pass over the relocation sections for code, or for data; how many were applied, or an error. */
-MYBPF__FN int mybpf__elf_reloc_pass(mybpf__elf *elf, int data)
+MYBPF__COLD int mybpf__elf_reloc_pass(mybpf__elf *elf, int data)
 {
     int count = 0;
     for (uint32_t i = 1; i < elf->section_count; i++) {
@@ -14530,9 +14535,9 @@ MYBPF__FN int mybpf__elf_reloc_pass(mybpf__elf *elf, int data)
     return count;
 }
 
-/* A call of a kernel function by its number in the target's types, as linkers and loaders leave it: the helper of its
- * name. */
-MYBPF__FN int mybpf__elf_kfunc(mybpf__elf *elf, uint32_t slot)
+/* A call of a kernel function by its number in the target's types, as linkers and loaders leave it: the
+ * helper of its name. */
+MYBPF__COLD int mybpf__elf_kfunc(mybpf__elf *elf, uint32_t slot)
 {
     mybpf_insn *insn = &elf->link.insns[slot];
     mybpf__btf_type type = mybpf__btf_type_at(&elf->target, (uint32_t)insn->imm);
@@ -14542,8 +14547,8 @@ MYBPF__FN int mybpf__elf_kfunc(mybpf__elf *elf, uint32_t slot)
     if (!elf->target.count) return MYBPF_OK; /* the verifier refuses it */
     if (!helper) {
         if (type.kind == MYBPF__BTF_FUNC)
-            mybpf__print(text, sizeof text, "kernel function %d %s: the host has no helper of this name", (int)insn->imm,
-                         name);
+            mybpf__print(text, sizeof text, "kernel function %d %s: the host has no helper of this name",
+                         (int)insn->imm, name);
         else
             mybpf__print(text, sizeof text, "kernel function %d: the target's types have no such function",
                          (int)insn->imm);
@@ -14554,7 +14559,7 @@ MYBPF__FN int mybpf__elf_kfunc(mybpf__elf *elf, uint32_t slot)
     return MYBPF_OK;
 }
 
-MYBPF__FN int mybpf__elf_kfuncs(mybpf__elf *elf)
+MYBPF__COLD int mybpf__elf_kfuncs(mybpf__elf *elf)
 {
     int status = MYBPF_OK;
     for (uint32_t i = 0; !status && i < elf->link.count; i++) {
@@ -14565,7 +14570,7 @@ MYBPF__FN int mybpf__elf_kfuncs(mybpf__elf *elf)
     return status;
 }
 
-MYBPF__FN int mybpf__elf_relocate(mybpf__elf *elf)
+MYBPF__COLD int mybpf__elf_relocate(mybpf__elf *elf)
 {
     int count = mybpf__elf_reloc_pass(elf, 0);
     if (count < 0) return count;
@@ -14586,36 +14591,36 @@ MYBPF__FN int mybpf__elf_relocate(mybpf__elf *elf)
 #define MYBPF__IMAGE_C
 
 
-MYBPF__FN int mybpf__is_spf(const void *bytes, size_t size)
+MYBPF__COLD int mybpf__is_spf(const void *bytes, size_t size)
 {
     return size >= 3 && mybpf__equal(bytes, "SPF", 3);
 }
-MYBPF__FN int mybpf__is_bare(const void *bytes, size_t size)
+MYBPF__COLD int mybpf__is_bare(const void *bytes, size_t size)
 {
     return size >= 3 && mybpf__equal(bytes, "BAR", 3);
 }
 
 #ifdef MYBPF_NO_IMAGES
 
-MYBPF__FN int mybpf__open_spf(mybpf_object *object, const void *bytes, size_t size, mybpf_error *error)
+MYBPF__COLD int mybpf__open_spf(mybpf_object *object, const void *bytes, size_t size, mybpf_error *error)
 {
     (void)object, (void)bytes, (void)size;
     return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN,
                        "images are not supported: this build has MYBPF_NO_IMAGES");
 }
 
-MYBPF__FN int mybpf__open_bare(mybpf_object *object, const void *bytes, size_t size, mybpf_error *error)
+MYBPF__COLD int mybpf__open_bare(mybpf_object *object, const void *bytes, size_t size, mybpf_error *error)
 {
     return mybpf__open_spf(object, bytes, size, error);
 }
 
-MYBPF__FN int mybpf__image_attach(mybpf_object *object, const mybpf_load_opts *opts, mybpf_error *error)
+MYBPF__COLD int mybpf__image_attach(mybpf_object *object, const mybpf_load_opts *opts, mybpf_error *error)
 {
     (void)opts;
     return mybpf__open_spf(object, NULL, 0, error);
 }
 
-MYBPF__FN void mybpf__image_free(mybpf_object *object) { (void)object; }
+MYBPF__COLD void mybpf__image_free(mybpf_object *object) { (void)object; }
 
 MYBPF_API const char *mybpf_object_target(const mybpf_object *object)
 {
@@ -14627,13 +14632,13 @@ MYBPF_API const char *mybpf_object_target(const mybpf_object *object)
 
 /* ---- reading ---- */
 
-MYBPF__FN int mybpf__image_memory(const mybpf__image_in *in)
+MYBPF__COLD int mybpf__image_memory(const mybpf__image_in *in)
 {
     return mybpf__fail(in->error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "%s image: out of memory", in->format);
 }
 
 /* Bits of features that mean something for this target. */
-MYBPF__FN uint32_t mybpf__image_known_features(uint32_t target)
+MYBPF__COLD uint32_t mybpf__image_known_features(uint32_t target)
 {
     uint32_t bits = 0;
     const mybpf__cpu_feature *feature;
@@ -14643,7 +14648,7 @@ MYBPF__FN uint32_t mybpf__image_known_features(uint32_t target)
 }
 
 /* Flags and ABI that this reader can serve. */
-MYBPF__FN int mybpf__image_check_target(const mybpf__image_in *in)
+MYBPF__COLD int mybpf__image_check_target(const mybpf__image_in *in)
 {
     uint32_t abi = in->bytes[MYBPF__IMAGE_AT_ABI];
     int native = in->target != MYBPF__IMAGE_BYTECODE;
@@ -14671,7 +14676,7 @@ MYBPF__FN int mybpf__image_check_target(const mybpf__image_in *in)
 }
 
 /* Fills `in` from the header and checks all that does not depend on the format. */
-MYBPF__FN int mybpf__image_begin(mybpf__image_in *in, size_t header)
+MYBPF__COLD int mybpf__image_begin(mybpf__image_in *in, size_t header)
 {
     const uint8_t *bytes = in->bytes;
     uint32_t size;
@@ -14702,8 +14707,8 @@ MYBPF__FN int mybpf__image_begin(mybpf__image_in *in, size_t header)
 }
 
 /* The next `count` records of `size` bytes: `*table`, which stands in the image. */
-MYBPF__FN int mybpf__image_take(mybpf__image_in *in, const uint8_t **table, uint64_t count, uint32_t size,
-                                const char *what)
+MYBPF__COLD int mybpf__image_take(mybpf__image_in *in, const uint8_t **table, uint64_t count, uint32_t size,
+                                  const char *what)
 {
     if (count * size > in->size - in->at) /* count is below 2^32: no overflow */
         return mybpf__fail(in->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN,
@@ -14715,7 +14720,7 @@ MYBPF__FN int mybpf__image_take(mybpf__image_in *in, const uint8_t **table, uint
 }
 
 /* Behind the tables stand optional parts, which readers that do not know them pass over. */
-MYBPF__FN int mybpf__image_end(mybpf__image_in *in)
+MYBPF__COLD int mybpf__image_end(mybpf__image_in *in)
 {
     while (in->at < in->size) {
         size_t left = in->size - in->at;
@@ -14730,7 +14735,7 @@ MYBPF__FN int mybpf__image_end(mybpf__image_in *in)
 
 /* ---- bytecode ---- */
 
-MYBPF__FN void mybpf__image_insn(const uint8_t *bytes, mybpf_insn *insn)
+MYBPF__COLD void mybpf__image_insn(const uint8_t *bytes, mybpf_insn *insn)
 {
     uint32_t registers = bytes[1];
     insn->code = bytes[0];
@@ -14741,7 +14746,7 @@ MYBPF__FN void mybpf__image_insn(const uint8_t *bytes, mybpf_insn *insn)
 }
 
 /* Functions: `starts` has their first slots, function 0 left out, for it starts at 0. */
-MYBPF__FN int mybpf__image_bytecode_funcs(mybpf__image_in *in, const uint8_t *starts)
+MYBPF__COLD int mybpf__image_bytecode_funcs(mybpf__image_in *in, const uint8_t *starts)
 {
     mybpf_object *object = in->object;
     for (uint32_t i = 0; i < in->func_count; i++) {
@@ -14758,7 +14763,7 @@ MYBPF__FN int mybpf__image_bytecode_funcs(mybpf__image_in *in, const uint8_t *st
     return MYBPF_OK;
 }
 
-MYBPF__FN int mybpf__image_bytecode(mybpf__image_in *in, const uint8_t *code, const uint8_t *starts)
+MYBPF__COLD int mybpf__image_bytecode(mybpf__image_in *in, const uint8_t *code, const uint8_t *starts)
 {
     mybpf_object *object = in->object;
     uint32_t count = in->code_size / 8;
@@ -14782,7 +14787,7 @@ MYBPF__FN int mybpf__image_bytecode(mybpf__image_in *in, const uint8_t *code, co
 /* ---- native code ---- */
 
 /* An import by number: can it exist at all? Helpers are looked up at load. */
-MYBPF__FN int mybpf__image_check_import(const mybpf__image_in *in, uint32_t import)
+MYBPF__COLD int mybpf__image_check_import(const mybpf__image_in *in, uint32_t import)
 {
     const mybpf_object *object = in->object;
     uint32_t kind = import >> 30, index = import & MYBPF__IMAGE_IMPORT_INDEX;
@@ -14804,7 +14809,7 @@ MYBPF__FN int mybpf__image_check_import(const mybpf__image_in *in, uint32_t impo
                        index);
 }
 
-MYBPF__FN int mybpf__image_check_offset(const mybpf__image_in *in, uint32_t offset, const char *what)
+MYBPF__COLD int mybpf__image_check_offset(const mybpf__image_in *in, uint32_t offset, const char *what)
 {
     if (offset < in->code_size) return MYBPF_OK;
     return mybpf__fail(in->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN,
@@ -14814,8 +14819,8 @@ MYBPF__FN int mybpf__image_check_offset(const mybpf__image_in *in, uint32_t offs
 
 /* Keeps code and tables for load. `entries`: code offsets of the functions, NULL (BARE): the stub calls the
  * one. */
-MYBPF__FN int mybpf__image_native(mybpf__image_in *in, const uint8_t *code, const uint8_t *imports,
-                                  const uint8_t *entries)
+MYBPF__COLD int mybpf__image_native(mybpf__image_in *in, const uint8_t *code, const uint8_t *imports,
+                                    const uint8_t *entries)
 {
     mybpf_object *object = in->object;
     mybpf__image *image = (mybpf__image *)mybpf__alloc(object->vm, 1, sizeof *image);
@@ -14846,7 +14851,7 @@ MYBPF__FN int mybpf__image_native(mybpf__image_in *in, const uint8_t *code, cons
     return status;
 }
 
-MYBPF__FN int mybpf__image_alloc_funcs(mybpf__image_in *in, uint32_t count)
+MYBPF__COLD int mybpf__image_alloc_funcs(mybpf__image_in *in, uint32_t count)
 {
     in->object->funcs = (mybpf_func *)mybpf__alloc(in->object->vm, count, sizeof *in->object->funcs);
     if (!in->object->funcs) return mybpf__image_memory(in);
@@ -14854,7 +14859,7 @@ MYBPF__FN int mybpf__image_alloc_funcs(mybpf__image_in *in, uint32_t count)
     return MYBPF_OK;
 }
 
-MYBPF__FN void mybpf__image_free(mybpf_object *object)
+MYBPF__COLD void mybpf__image_free(mybpf_object *object)
 {
     mybpf__image *image = (mybpf__image *)object->image;
     if (image) {
@@ -14883,7 +14888,7 @@ typedef struct mybpf__image_exec {
     uint64_t *table;
 } mybpf__image_exec;
 
-MYBPF__FN void mybpf__image_release(void *user)
+MYBPF__COLD void mybpf__image_release(void *user)
 {
     mybpf__image_exec *exec = (mybpf__image_exec *)user;
     if (!exec) return;
@@ -14893,7 +14898,8 @@ MYBPF__FN void mybpf__image_release(void *user)
 }
 
 /* May this load run the code at all? */
-MYBPF__FN int mybpf__image_permit(const mybpf_object *object, const mybpf_load_opts *opts, mybpf_error *error)
+MYBPF__COLD int mybpf__image_permit(const mybpf_object *object, const mybpf_load_opts *opts,
+                                    mybpf_error *error)
 {
     const mybpf__image *image = (const mybpf__image *)object->image;
     uint32_t host = mybpf__image_target_host();
@@ -14920,7 +14926,7 @@ MYBPF__FN int mybpf__image_permit(const mybpf_object *object, const mybpf_load_o
 }
 
 /* The context table: what each import stands for in this process. */
-MYBPF__FN int mybpf__image_bind(const mybpf_object *object, uint64_t *table, mybpf_error *error)
+MYBPF__COLD int mybpf__image_bind(const mybpf_object *object, uint64_t *table, mybpf_error *error)
 {
     const mybpf__image *image = (const mybpf__image *)object->image;
     for (uint32_t i = 0; i < image->import_count; i++) {
@@ -14944,7 +14950,7 @@ MYBPF__FN int mybpf__image_bind(const mybpf_object *object, uint64_t *table, myb
     return MYBPF_OK;
 }
 
-MYBPF__FN int mybpf__image_place(mybpf_object *object, mybpf__image_exec *exec, mybpf_error *error)
+MYBPF__COLD int mybpf__image_place(mybpf_object *object, mybpf__image_exec *exec, mybpf_error *error)
 {
     exec->size = object->image_code_size;
     exec->code = exec->ops->alloc(exec->ops->user, exec->size);
@@ -14958,7 +14964,7 @@ MYBPF__FN int mybpf__image_place(mybpf_object *object, mybpf__image_exec *exec, 
     return MYBPF_OK;
 }
 
-MYBPF__FN int mybpf__image_attach_exec(mybpf_object *object, mybpf__image_exec *exec, mybpf_error *error)
+MYBPF__COLD int mybpf__image_attach_exec(mybpf_object *object, mybpf__image_exec *exec, mybpf_error *error)
 {
     const mybpf__image *image = (const mybpf__image *)object->image;
     const uint8_t *code = (const uint8_t *)exec->code;
@@ -14982,7 +14988,7 @@ MYBPF__FN int mybpf__image_attach_exec(mybpf_object *object, mybpf__image_exec *
     return status;
 }
 
-MYBPF__FN int mybpf__image_attach(mybpf_object *object, const mybpf_load_opts *opts, mybpf_error *error)
+MYBPF__COLD int mybpf__image_attach(mybpf_object *object, const mybpf_load_opts *opts, mybpf_error *error)
 {
     const mybpf__image *image = (const mybpf__image *)object->image;
     mybpf__image_exec *exec;
@@ -15028,7 +15034,7 @@ typedef struct mybpf__spf_in {
     uint32_t program_count, map_count, section_count, reloc_count, data_size, strings_size;
 } mybpf__spf_in;
 
-MYBPF__FN int mybpf__spf_tables(mybpf__spf_in *spf)
+MYBPF__COLD int mybpf__spf_tables(mybpf__spf_in *spf)
 {
     mybpf__image_in *in = &spf->in;
     const uint8_t *header = in->bytes;
@@ -15062,7 +15068,7 @@ MYBPF__FN int mybpf__spf_tables(mybpf__spf_in *spf)
 }
 
 /* The optional parts that this reader knows: which maps have locks. Their sizes were checked. */
-MYBPF__FN int mybpf__spf_parts(const mybpf__spf_in *spf)
+MYBPF__COLD int mybpf__spf_parts(const mybpf__spf_in *spf)
 {
 #    ifndef MYBPF_NO_PROVER
     const uint8_t *bytes = spf->in.bytes;
@@ -15087,7 +15093,7 @@ MYBPF__FN int mybpf__spf_parts(const mybpf__spf_in *spf)
 }
 
 /* String `at`: printable, terminated, short enough. */
-MYBPF__FN int mybpf__spf_string(const mybpf__spf_in *spf, uint32_t at, char text[MYBPF_NAME_MAX])
+MYBPF__COLD int mybpf__spf_string(const mybpf__spf_in *spf, uint32_t at, char text[MYBPF_NAME_MAX])
 {
     const char *string = (const char *)spf->strings + at;
     size_t left = at < spf->strings_size ? spf->strings_size - at : 0, length = mybpf__length(string, left);
@@ -15103,7 +15109,7 @@ MYBPF__FN int mybpf__spf_string(const mybpf__spf_in *spf, uint32_t at, char text
     return MYBPF_OK;
 }
 
-MYBPF__FN int mybpf__spf_maps(const mybpf__spf_in *spf)
+MYBPF__COLD int mybpf__spf_maps(const mybpf__spf_in *spf)
 {
     if (spf->map_count > MYBPF_MAX_MAPS)
         return mybpf__fail(spf->in.error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN,
@@ -15128,7 +15134,7 @@ MYBPF__FN int mybpf__spf_maps(const mybpf__spf_in *spf)
 }
 
 /* One section: its initial bytes stand in the image as far as they are not 0. */
-MYBPF__FN int mybpf__spf_section(const mybpf__spf_in *spf, const uint8_t *record, uint32_t *used)
+MYBPF__COLD int mybpf__spf_section(const mybpf__spf_in *spf, const uint8_t *record, uint32_t *used)
 {
     char name[MYBPF_NAME_MAX];
     uint32_t flags = mybpf__le16(record + 2), size = mybpf__le32(record + 4),
@@ -15154,7 +15160,7 @@ MYBPF__FN int mybpf__spf_section(const mybpf__spf_in *spf, const uint8_t *record
     return MYBPF_OK;
 }
 
-MYBPF__FN int mybpf__spf_sections(const mybpf__spf_in *spf)
+MYBPF__COLD int mybpf__spf_sections(const mybpf__spf_in *spf)
 {
     uint32_t used = 0;
     uint64_t total = 0;
@@ -15175,8 +15181,8 @@ MYBPF__FN int mybpf__spf_sections(const mybpf__spf_in *spf)
 }
 
 /* An element of a program array: map `where`, key `offset`, the program in function `what`. */
-MYBPF__FN int mybpf__spf_element(const mybpf__spf_in *spf, uint32_t where, uint32_t what,
-                                 mybpf_data_reloc *reloc)
+MYBPF__COLD int mybpf__spf_element(const mybpf__spf_in *spf, uint32_t where, uint32_t what,
+                                   mybpf_data_reloc *reloc)
 {
     const mybpf_object *object = spf->in.object;
     reloc->kind = MYBPF_DATA_RELOC_PROGRAM;
@@ -15191,7 +15197,7 @@ MYBPF__FN int mybpf__spf_element(const mybpf__spf_in *spf, uint32_t where, uint3
 }
 
 /* A pointer in a section's data. Of one into a section, the data has the offset in it. */
-MYBPF__FN int mybpf__spf_reloc(const mybpf__spf_in *spf, const uint8_t *record, mybpf_data_reloc *reloc)
+MYBPF__COLD int mybpf__spf_reloc(const mybpf__spf_in *spf, const uint8_t *record, mybpf_data_reloc *reloc)
 {
     const mybpf_object *object = spf->in.object;
     uint32_t section = mybpf__le16(record + 4), what = mybpf__le16(record + 6);
@@ -15222,7 +15228,7 @@ MYBPF__FN int mybpf__spf_reloc(const mybpf__spf_in *spf, const uint8_t *record, 
                        reloc->offset, slot->desc.name);
 }
 
-MYBPF__FN int mybpf__spf_relocs(const mybpf__spf_in *spf)
+MYBPF__COLD int mybpf__spf_relocs(const mybpf__spf_in *spf)
 {
     mybpf_object *object = spf->in.object;
     if (!spf->reloc_count) return MYBPF_OK;
@@ -15236,7 +15242,7 @@ MYBPF__FN int mybpf__spf_relocs(const mybpf__spf_in *spf)
     return MYBPF_OK;
 }
 
-MYBPF__FN int mybpf__spf_programs(const mybpf__spf_in *spf)
+MYBPF__COLD int mybpf__spf_programs(const mybpf__spf_in *spf)
 {
     mybpf_object *object = spf->in.object;
     if (!spf->program_count)
@@ -15263,7 +15269,7 @@ MYBPF__FN int mybpf__spf_programs(const mybpf__spf_in *spf)
     return MYBPF_OK;
 }
 
-MYBPF__FN int mybpf__spf_code(mybpf__spf_in *spf)
+MYBPF__COLD int mybpf__spf_code(mybpf__spf_in *spf)
 {
     mybpf__image_in *in = &spf->in;
     int status;
@@ -15273,7 +15279,7 @@ MYBPF__FN int mybpf__spf_code(mybpf__spf_in *spf)
                                                : mybpf__image_native(in, spf->code, spf->imports, spf->funcs);
 }
 
-MYBPF__FN int mybpf__open_spf(mybpf_object *object, const void *bytes, size_t size, mybpf_error *error)
+MYBPF__COLD int mybpf__open_spf(mybpf_object *object, const void *bytes, size_t size, mybpf_error *error)
 {
     mybpf__spf_in spf;
     int status;
@@ -15309,7 +15315,7 @@ MYBPF__FN int mybpf__open_spf(mybpf_object *object, const void *bytes, size_t si
 #ifndef MYBPF_NO_IMAGES
 
 /* The bss, as map 0. */
-MYBPF__FN int mybpf__bare_section(mybpf__image_in *in, uint32_t bss)
+MYBPF__COLD int mybpf__bare_section(mybpf__image_in *in, uint32_t bss)
 {
     if (bss > MYBPF__IMAGE_SECTION_MAX)
         return mybpf__fail(in->error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN,
@@ -15323,7 +15329,7 @@ MYBPF__FN int mybpf__bare_section(mybpf__image_in *in, uint32_t bss)
 }
 
 /* The program has no name of its own; its section tells what it is for. */
-MYBPF__FN int mybpf__bare_program(mybpf__image_in *in, uint32_t func)
+MYBPF__COLD int mybpf__bare_program(mybpf__image_in *in, uint32_t func)
 {
     mybpf_object *object = in->object;
     uint32_t type = in->bytes[MYBPF__IMAGE_AT_TYPE];
@@ -15339,7 +15345,7 @@ MYBPF__FN int mybpf__bare_program(mybpf__image_in *in, uint32_t func)
     return MYBPF_OK;
 }
 
-MYBPF__FN int mybpf__bare_bytecode(mybpf__image_in *in)
+MYBPF__COLD int mybpf__bare_bytecode(mybpf__image_in *in)
 {
     const uint8_t *code = NULL, *starts = NULL;
     int status = mybpf__image_take(in, &code, in->code_size, 1, "bytes of code");
@@ -15353,7 +15359,7 @@ MYBPF__FN int mybpf__bare_bytecode(mybpf__image_in *in)
 }
 
 /* Imports are helpers and places in the bss. */
-MYBPF__FN int mybpf__bare_imports(const mybpf__image_in *in, const uint8_t *imports, uint32_t bss)
+MYBPF__COLD int mybpf__bare_imports(const mybpf__image_in *in, const uint8_t *imports, uint32_t bss)
 {
     for (uint32_t i = 0; i < in->import_count; i++) {
         uint32_t import = mybpf__le32(imports + i * MYBPF__IMAGE_IMPORT);
@@ -15368,7 +15374,7 @@ MYBPF__FN int mybpf__bare_imports(const mybpf__image_in *in, const uint8_t *impo
     return MYBPF_OK;
 }
 
-MYBPF__FN int mybpf__bare_native(mybpf__image_in *in, uint32_t bss)
+MYBPF__COLD int mybpf__bare_native(mybpf__image_in *in, uint32_t bss)
 {
     const uint8_t *code = NULL, *imports = NULL;
     int status = mybpf__image_take(in, &code, in->code_size, 1, "bytes of code");
@@ -15384,7 +15390,7 @@ MYBPF__FN int mybpf__bare_native(mybpf__image_in *in, uint32_t bss)
     return status ? status : mybpf__bare_program(in, 0);
 }
 
-MYBPF__FN int mybpf__open_bare(mybpf_object *object, const void *bytes, size_t size, mybpf_error *error)
+MYBPF__COLD int mybpf__open_bare(mybpf_object *object, const void *bytes, size_t size, mybpf_error *error)
 {
     mybpf__image_in in;
     uint32_t bss;
@@ -15564,7 +15570,7 @@ MYBPF__FN void mybpf__explain_refusal(const mybpf_object *object, const mybpf_lo
 
 /* ---- for readers ---- */
 
-MYBPF__FN mybpf__map_slot *mybpf__add_slot(mybpf_object *object, const char *name, mybpf_error *error)
+MYBPF__COLD mybpf__map_slot *mybpf__add_slot(mybpf_object *object, const char *name, mybpf_error *error)
 {
     void *slots = mybpf__grow(object->vm, object->slots, object->slot_count, object->slot_count + 1,
                               sizeof *object->slots);
@@ -15576,14 +15582,14 @@ MYBPF__FN mybpf__map_slot *mybpf__add_slot(mybpf_object *object, const char *nam
     return &object->slots[object->slot_count];
 }
 
-MYBPF__FN uint8_t *mybpf__section_alloc(mybpf_vm *vm, uint32_t size)
+MYBPF__COLD uint8_t *mybpf__section_alloc(mybpf_vm *vm, uint32_t size)
 {
     return (uint8_t *)mybpf__alloc(vm, (size_t)size / 8 + 1, 8);
 }
 
 #if MYBPF__FILES
-MYBPF__FN int64_t mybpf__add_section(mybpf_object *object, const char *name, const void *data, uint64_t size,
-                                     int read_only, mybpf_error *error)
+MYBPF__COLD int64_t mybpf__add_section(mybpf_object *object, const char *name, const void *data,
+                                       uint64_t size, int read_only, mybpf_error *error)
 {
     if (!size || size > MYBPF__SECTION_MAX)
         return mybpf__fail(error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN,
@@ -15611,7 +15617,7 @@ MYBPF__FN int64_t mybpf__add_section(mybpf_object *object, const char *name, con
 }
 #endif
 
-MYBPF__FN int64_t mybpf__add_map(mybpf_object *object, const mybpf_map_desc *desc, mybpf_error *error)
+MYBPF__COLD int64_t mybpf__add_map(mybpf_object *object, const mybpf_map_desc *desc, mybpf_error *error)
 {
     mybpf__map_slot *slot = mybpf__add_slot(object, desc->name, error);
     if (!slot) return MYBPF_ERR_MEMORY;
@@ -15620,7 +15626,8 @@ MYBPF__FN int64_t mybpf__add_map(mybpf_object *object, const mybpf_map_desc *des
 }
 
 #if MYBPF__FILES
-MYBPF__FN int64_t mybpf__add_note(mybpf_object *object, const char *text, uint32_t *capacity, mybpf_error *error)
+MYBPF__COLD int64_t mybpf__add_note(mybpf_object *object, const char *text, uint32_t *capacity,
+                                    mybpf_error *error)
 {
     uint32_t count = object->note_count, wanted = *capacity ? *capacity * 2 : 8;
     for (uint32_t i = count; i && i + 8 > count; i--) /* a bit field's relocations come in fours */
@@ -15628,7 +15635,8 @@ MYBPF__FN int64_t mybpf__add_note(mybpf_object *object, const char *text, uint32
     if (count == *capacity) {
         void *notes = mybpf__grow(object->vm, object->notes, count, wanted, sizeof *object->notes);
         if (!notes)
-            return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for what is wrong: %s", text);
+            return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for what is wrong: %s",
+                               text);
         object->notes = (mybpf__note *)notes;
         *capacity = wanted;
     }
@@ -15637,19 +15645,23 @@ MYBPF__FN int64_t mybpf__add_note(mybpf_object *object, const char *text, uint32
     return MYBPF__POISON + (int64_t)count;
 }
 
-MYBPF__FN int mybpf__is_poison(uint32_t id) { return id >= MYBPF__POISON && id - MYBPF__POISON < MYBPF_MAX_INSNS; }
+MYBPF__COLD int mybpf__is_poison(uint32_t id)
+{
+    return id >= MYBPF__POISON && id - MYBPF__POISON < MYBPF_MAX_INSNS;
+}
 
-MYBPF__FN const char *mybpf__note_of(const mybpf_object *object, uint32_t id)
+MYBPF__COLD const char *mybpf__note_of(const mybpf_object *object, uint32_t id)
 {
     uint32_t index = id - MYBPF__POISON;
-    return index < object->note_count ? object->notes[index].text
-                                      : MYBPF__TEXT("an instruction that asked for what the target did not have");
+    return index < object->note_count
+               ? object->notes[index].text
+               : MYBPF__TEXT("an instruction that asked for what the target did not have");
 }
 #endif
 
 /* ---- open and close ---- */
 
-MYBPF__FN void mybpf__publish_code(mybpf_object *object)
+MYBPF__COLD void mybpf__publish_code(mybpf_object *object)
 {
     mybpf_code *code = &object->code;
     code->insns = object->insns;
@@ -15662,7 +15674,7 @@ MYBPF__FN void mybpf__publish_code(mybpf_object *object)
 }
 
 /* What every reader's work ends with: the object handed out, or freed. */
-MYBPF__FN int mybpf__opened(mybpf_object *object, int status, mybpf_object **out, mybpf_error *error)
+MYBPF__COLD int mybpf__opened(mybpf_object *object, int status, mybpf_object **out, mybpf_error *error)
 {
     if (!status) {
         object->maps = (mybpf_map **)mybpf__alloc(object->vm, object->slot_count + 1u, sizeof *object->maps);
@@ -15680,7 +15692,7 @@ MYBPF__FN int mybpf__opened(mybpf_object *object, int status, mybpf_object **out
     return MYBPF_OK;
 }
 
-MYBPF__FN mybpf_object *mybpf__object_new(mybpf_vm *vm, mybpf_error *error)
+MYBPF__COLD mybpf_object *mybpf__object_new(mybpf_vm *vm, mybpf_error *error)
 {
     mybpf_object *object = (mybpf_object *)mybpf__alloc(vm, 1, sizeof *object);
     if (!object) {
@@ -15708,8 +15720,8 @@ MYBPF_API int mybpf_object_open(mybpf_vm *vm, const void *bytes, size_t size, my
 }
 
 #if MYBPF__FILES
-MYBPF_API int mybpf_object_open_with(mybpf_vm *vm, const void *bytes, size_t size, const mybpf_open_opts *opts,
-                                     mybpf_object **out, mybpf_error *error)
+MYBPF_API int mybpf_object_open_with(mybpf_vm *vm, const void *bytes, size_t size,
+                                     const mybpf_open_opts *opts, mybpf_object **out, mybpf_error *error)
 {
     if (out) *out = NULL;
     if (!vm || !out || (!bytes && size))
@@ -15747,7 +15759,7 @@ MYBPF_API int mybpf_object_open_insns(mybpf_vm *vm, const void *insns, size_t co
     return mybpf__opened(object, status, out, error);
 }
 
-MYBPF__FN void mybpf__object_free(mybpf_object *object)
+MYBPF__COLD void mybpf__object_free(mybpf_object *object)
 {
     mybpf_vm *vm = object->vm;
     mybpf__native_drop(object);
@@ -15793,7 +15805,7 @@ MYBPF_API void mybpf_object_close(mybpf_object *object)
 #else
 
 /* The last reference is given back. Runs may have found the object's programs in a prog array. */
-MYBPF__FN void mybpf__object_unref(mybpf_object *object)
+MYBPF__COLD void mybpf__object_unref(mybpf_object *object)
 {
     mybpf_vm *vm = object->vm;
     if (mybpf__drop_ref(&object->refs)) return;
@@ -15809,7 +15821,7 @@ MYBPF__FN void mybpf__object_unref(mybpf_object *object)
     mybpf__objects_reap(vm, 0);
 }
 
-MYBPF__FN void mybpf__objects_reap(mybpf_vm *vm, int all)
+MYBPF__COLD void mybpf__objects_reap(mybpf_vm *vm, int all)
 {
     mybpf_object *gone = NULL, **link, *object;
     if (!MYBPF__LOAD_ACQUIRE(&vm->doomed_objects)) return;
@@ -15831,13 +15843,13 @@ MYBPF__FN void mybpf__objects_reap(mybpf_vm *vm, int all)
     }
 }
 
-MYBPF__FN void mybpf__object_hold(const mybpf_program *program)
+MYBPF__COLD void mybpf__object_hold(const mybpf_program *program)
 {
     MYBPF__STORE_RELEASE(&program->object->is_target, 1u);
     mybpf__add_ref(&program->object->refs);
 }
 
-MYBPF__FN void mybpf__object_drop(const mybpf_program *program)
+MYBPF__COLD void mybpf__object_drop(const mybpf_program *program)
 {
     if (program) mybpf__object_unref(program->object);
 }
@@ -15855,8 +15867,8 @@ MYBPF_API void mybpf_object_close(mybpf_object *object)
 /* ---- load ---- */
 
 /* A copy of the caller's array, NULL for an empty one. */
-MYBPF__FN int mybpf__keep(mybpf_object *object, const void *from, size_t count, size_t size, void **copy,
-                          mybpf_error *error)
+MYBPF__COLD int mybpf__keep(mybpf_object *object, const void *from, size_t count, size_t size, void **copy,
+                            mybpf_error *error)
 {
     *copy = NULL;
     if (!count) return MYBPF_OK;
@@ -15869,7 +15881,7 @@ MYBPF__FN int mybpf__keep(mybpf_object *object, const void *from, size_t count, 
     return MYBPF_OK;
 }
 
-MYBPF__FN int mybpf__load_options(mybpf_object *object, const mybpf_load_opts *opts, mybpf_error *error)
+MYBPF__COLD int mybpf__load_options(mybpf_object *object, const mybpf_load_opts *opts, mybpf_error *error)
 {
     void *grants, *temp = NULL;
     if (opts->trust < MYBPF_VERIFIED || opts->trust > MYBPF_TRUSTED)
@@ -15901,7 +15913,7 @@ MYBPF__FN int mybpf__load_options(mybpf_object *object, const mybpf_load_opts *o
 #if MYBPF__FILES
 /* The map of a global section, with the section's contents. Of its description a host may change the
  * size: a larger one leaves room behind the last variable. */
-MYBPF__FN int mybpf__load_section(mybpf_object *object, mybpf__map_slot *slot, mybpf_error *error)
+MYBPF__COLD int mybpf__load_section(mybpf_object *object, mybpf__map_slot *slot, mybpf_error *error)
 {
     if (slot->desc.value_size < slot->size || slot->desc.type != MYBPF_MAP_TYPE_ARRAY ||
         slot->desc.key_size != 4 || slot->desc.max_entries != 1)
@@ -15932,15 +15944,16 @@ MYBPF__FN int mybpf__load_section(mybpf_object *object, mybpf__map_slot *slot, m
 }
 
 /* A slot of a program array that the file fills. */
-MYBPF__FN int mybpf__load_program_slot(mybpf_object *object, const mybpf_data_reloc *reloc,
-                                       mybpf_error *error)
+MYBPF__COLD int mybpf__load_program_slot(mybpf_object *object, const mybpf_data_reloc *reloc,
+                                         mybpf_error *error)
 {
     const mybpf_program *program = NULL;
     for (uint32_t i = 0; i < object->program_count; i++)
         if (object->programs[i].func == reloc->index) program = &object->programs[i];
     if (program && !mybpf__program_taken(program))
-        return mybpf__fail(error, MYBPF_ERR_STATE, MYBPF_NO_INSN, "map %s: its element %u, program %s, is not to be loaded",
-                           object->slots[reloc->map].desc.name, (unsigned)reloc->offset, mybpf_program_name(program));
+        return mybpf__fail(
+            error, MYBPF_ERR_STATE, MYBPF_NO_INSN, "map %s: its element %u, program %s, is not to be loaded",
+            object->slots[reloc->map].desc.name, (unsigned)reloc->offset, mybpf_program_name(program));
     if (program && !mybpf_map_update(object->maps[reloc->map], &reloc->offset, &program, MYBPF_ANY))
         return MYBPF_OK;
     return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
@@ -15949,7 +15962,7 @@ MYBPF__FN int mybpf__load_program_slot(mybpf_object *object, const mybpf_data_re
 }
 
 /* A map in a map of maps. */
-MYBPF__FN int mybpf__load_map_slot(mybpf_object *object, const mybpf_data_reloc *reloc, mybpf_error *error)
+MYBPF__COLD int mybpf__load_map_slot(mybpf_object *object, const mybpf_data_reloc *reloc, mybpf_error *error)
 {
     mybpf_map *outer = object->maps[reloc->map];
     int status = outer->desc.key_size == 4
@@ -15961,7 +15974,7 @@ MYBPF__FN int mybpf__load_map_slot(mybpf_object *object, const mybpf_data_reloc 
                        object->slots[reloc->index].desc.name, (unsigned)reloc->offset);
 }
 
-MYBPF__FN int mybpf__load_reloc(mybpf_object *object, const mybpf_data_reloc *reloc, mybpf_error *error)
+MYBPF__COLD int mybpf__load_reloc(mybpf_object *object, const mybpf_data_reloc *reloc, mybpf_error *error)
 {
     if (reloc->kind == MYBPF_DATA_RELOC_PROGRAM) return mybpf__load_program_slot(object, reloc, error);
     if (reloc->kind == MYBPF_DATA_RELOC_MAP) return mybpf__load_map_slot(object, reloc, error);
@@ -15978,11 +15991,12 @@ MYBPF__FN int mybpf__load_reloc(mybpf_object *object, const mybpf_data_reloc *re
 #endif
 
 #ifdef MYBPF_NO_MAP_TYPES
-#    define mybpf__load_map(object, slot, error) mybpf_map_create((object)->vm, &(slot)->desc, &(slot)->map, error)
-#    define mybpf__load_pins(object, error)      MYBPF_OK
+#    define mybpf__load_map(object, slot, error)                                                             \
+        mybpf_map_create((object)->vm, &(slot)->desc, &(slot)->map, error)
+#    define mybpf__load_pins(object, error) MYBPF_OK
 #else
 /* What loaders make of a declaration that leaves open what only one value fits: libbpf, and cilium's. */
-MYBPF__FN void mybpf__map_defaults(const mybpf_vm *vm, mybpf_map_desc *desc)
+MYBPF__COLD void mybpf__map_defaults(const mybpf_vm *vm, mybpf_map_desc *desc)
 {
     uint32_t pages = 1;
     if (desc->type == MYBPF_MAP_TYPE_PERF_EVENT_ARRAY) {
@@ -15992,17 +16006,18 @@ MYBPF__FN void mybpf__map_defaults(const mybpf_vm *vm, mybpf_map_desc *desc)
     if (desc->type != MYBPF_MAP_TYPE_RINGBUF && desc->type != MYBPF_MAP_TYPE_USER_RINGBUF) return;
     desc->key_size = desc->value_size = 0;
     while (pages < 1u << 19 && pages * 4096u < desc->max_entries) pages *= 2;
-    if (desc->max_entries) desc->max_entries = pages * 4096u < desc->max_entries ? desc->max_entries : pages * 4096u;
+    if (desc->max_entries)
+        desc->max_entries = pages * 4096u < desc->max_entries ? desc->max_entries : pages * 4096u;
 }
 
-MYBPF__FN int mybpf__same_map(const mybpf_map_desc *a, const mybpf_map_desc *b)
+MYBPF__COLD int mybpf__same_map(const mybpf_map_desc *a, const mybpf_map_desc *b)
 {
     return a->type == b->type && a->key_size == b->key_size && a->value_size == b->value_size &&
            a->max_entries == b->max_entries && a->flags == b->flags && a->extra == b->extra;
 }
 
 /* The map of this name that the vm has, when it is as the object declares it. */
-MYBPF__FN int mybpf__load_pinned(mybpf_object *object, mybpf__map_slot *slot, mybpf_error *error)
+MYBPF__COLD int mybpf__load_pinned(mybpf_object *object, mybpf__map_slot *slot, mybpf_error *error)
 {
     const mybpf_map_desc *have, *want = &slot->desc;
     mybpf_map *map = mybpf_map_pinned(object->vm, want->name);
@@ -16016,12 +16031,12 @@ MYBPF__FN int mybpf__load_pinned(mybpf_object *object, mybpf__map_slot *slot, my
 #    endif
     if (same) return MYBPF_OK;
     return mybpf__fail(error, MYBPF_ERR_EXISTS, MYBPF_NO_INSN,
-                       "map %s: the one that is pinned has type %s, key %u, value %u, %u entries, flags 0x%x", want->name,
-                       mybpf_map_type_name(have->type), (unsigned)have->key_size, (unsigned)have->value_size,
-                       (unsigned)have->max_entries, (unsigned)have->flags);
+                       "map %s: the one that is pinned has type %s, key %u, value %u, %u entries, flags 0x%x",
+                       want->name, mybpf_map_type_name(have->type), (unsigned)have->key_size,
+                       (unsigned)have->value_size, (unsigned)have->max_entries, (unsigned)have->flags);
 }
 
-MYBPF__FN int mybpf__load_map(mybpf_object *object, mybpf__map_slot *slot, mybpf_error *error)
+MYBPF__COLD int mybpf__load_map(mybpf_object *object, mybpf__map_slot *slot, mybpf_error *error)
 {
     int status = MYBPF_OK;
     mybpf__map_defaults(object->vm, &slot->desc);
@@ -16032,7 +16047,7 @@ MYBPF__FN int mybpf__load_map(mybpf_object *object, mybpf__map_slot *slot, mybpf
 }
 
 /* Once nothing can fail any more but this. */
-MYBPF__FN int mybpf__load_pins(mybpf_object *object, mybpf_error *error)
+MYBPF__COLD int mybpf__load_pins(mybpf_object *object, mybpf_error *error)
 {
     for (uint32_t i = 0; i < object->slot_count; i++) {
         mybpf__map_slot *slot = &object->slots[i];
@@ -16048,7 +16063,7 @@ MYBPF__FN int mybpf__load_pins(mybpf_object *object, mybpf_error *error)
 }
 #endif
 
-MYBPF__FN int mybpf__load_maps(mybpf_object *object, mybpf_error *error)
+MYBPF__COLD int mybpf__load_maps(mybpf_object *object, mybpf_error *error)
 {
     for (uint32_t i = 0; i < object->slot_count; i++) {
         mybpf__map_slot *slot = &object->slots[i];
@@ -16072,7 +16087,7 @@ MYBPF__FN int mybpf__load_maps(mybpf_object *object, mybpf_error *error)
 }
 
 /* Function descriptors, and what refers to them and to sections from data. */
-MYBPF__FN int mybpf__load_pointers(mybpf_object *object, mybpf_error *error)
+MYBPF__COLD int mybpf__load_pointers(mybpf_object *object, mybpf_error *error)
 {
     int status = MYBPF_OK;
     object->func_descs =
@@ -16090,7 +16105,7 @@ MYBPF__FN int mybpf__load_pointers(mybpf_object *object, mybpf_error *error)
 }
 
 /* Verifies the instructions and makes them ready to be interpreted. */
-MYBPF__FN int mybpf__load_code(mybpf_object *object, const mybpf_load_opts *opts, mybpf_error *error)
+MYBPF__COLD int mybpf__load_code(mybpf_object *object, const mybpf_load_opts *opts, mybpf_error *error)
 {
     object->facts = (uint8_t *)mybpf__alloc(object->vm, object->insn_count + 1u, 1);
     if (!object->facts)
@@ -16118,8 +16133,9 @@ MYBPF_API int mybpf_object_load(mybpf_object *object, const mybpf_load_opts *opt
     if (object->loaded || object->failed)
         return mybpf__fail(error, MYBPF_ERR_STATE, MYBPF_NO_INSN, "the object %s",
                            object->loaded ? "is loaded already"
-                           : object->failed == MYBPF__DESCRIBED ? "was opened to be described"
-                                                                : "was refused before and can only be closed");
+                           : object->failed == MYBPF__DESCRIBED
+                               ? "was opened to be described"
+                               : "was refused before and can only be closed");
     object->failed = 1;
     int status = mybpf__load_options(object, opts, error);
 #if MYBPF__FILES
@@ -16165,7 +16181,7 @@ static const mybpf_helper mybpf__poison = {MYBPF__POISON,
                                            0};
 #endif
 
-MYBPF__FN const mybpf_helper *mybpf__helper_known(const mybpf_object *object, uint32_t id)
+MYBPF__COLD const mybpf_helper *mybpf__helper_known(const mybpf_object *object, uint32_t id)
 {
 #if MYBPF__FILES
     if (mybpf__is_poison(id)) return &mybpf__poison;
@@ -16175,7 +16191,7 @@ MYBPF__FN const mybpf_helper *mybpf__helper_known(const mybpf_object *object, ui
     return mybpf_helper_find(object->vm, id);
 }
 
-MYBPF__FN int mybpf__helper_granted(const mybpf_object *object, uint32_t id)
+MYBPF__COLD int mybpf__helper_granted(const mybpf_object *object, uint32_t id)
 {
     if (id < MYBPF_HELPER_SYS || id >= MYBPF_HELPER_TEMP) return 1;
     for (uint32_t i = 0; i < object->grant_count; i++)
@@ -16183,8 +16199,8 @@ MYBPF__FN int mybpf__helper_granted(const mybpf_object *object, uint32_t id)
     return 0;
 }
 
-MYBPF__FN int mybpf__helper_for(const mybpf_object *object, uint32_t id, int64_t insn,
-                                const mybpf_helper **helper, mybpf_error *error)
+MYBPF__COLD int mybpf__helper_for(const mybpf_object *object, uint32_t id, int64_t insn,
+                                  const mybpf_helper **helper, mybpf_error *error)
 {
     const mybpf_helper *found = mybpf__helper_known(object, id);
     *helper = NULL;
@@ -16215,7 +16231,7 @@ MYBPF_API const mybpf_helper *mybpf_object_helper(const mybpf_object *object, ui
 
 /* ---- places ---- */
 
-MYBPF__FN const mybpf_func *mybpf__func_of(const mybpf_object *object, uint32_t insn)
+MYBPF__COLD const mybpf_func *mybpf__func_of(const mybpf_object *object, uint32_t insn)
 {
     uint32_t low = 0, high = object->func_count;
     while (high - low > 1) {
@@ -16229,7 +16245,7 @@ MYBPF__FN const mybpf_func *mybpf__func_of(const mybpf_object *object, uint32_t 
 }
 
 #if MYBPF__FILES
-MYBPF__FN const mybpf__line *mybpf__line_of(const mybpf_object *object, uint32_t insn)
+MYBPF__COLD const mybpf__line *mybpf__line_of(const mybpf_object *object, uint32_t insn)
 {
     uint32_t low = 0, high = object->line_count; /* the last line at or before it */
     while (low < high) {
@@ -16244,7 +16260,7 @@ MYBPF__FN const mybpf__line *mybpf__line_of(const mybpf_object *object, uint32_t
 }
 #endif
 
-MYBPF__FN void mybpf__locate(const mybpf_object *object, mybpf_error *error)
+MYBPF__COLD void mybpf__locate(const mybpf_object *object, mybpf_error *error)
 {
     if (!error || error->insn < 0 || (uint32_t)error->insn >= object->insn_count || !object->func_count)
         return;
@@ -16273,7 +16289,7 @@ MYBPF_API mybpf_program *mybpf_object_find_program(const mybpf_object *object, c
     return NULL;
 }
 
-MYBPF__FN mybpf__map_slot *mybpf__find_slot(const mybpf_object *object, const char *name)
+MYBPF__COLD mybpf__map_slot *mybpf__find_slot(const mybpf_object *object, const char *name)
 {
     for (uint32_t i = 0; i < object->slot_count; i++)
         if (mybpf__same_text(object->slots[i].desc.name, name)) return &object->slots[i];
@@ -16387,7 +16403,7 @@ MYBPF_API int mybpf_program_set_autoload(mybpf_program *program, int autoload)
 
 MYBPF_API int mybpf_program_autoload(const mybpf_program *program) { return !program->skip; }
 
-MYBPF__FN void mybpf__autoload_reach(mybpf__autoloading *load, uint32_t func)
+MYBPF__COLD void mybpf__autoload_reach(mybpf__autoloading *load, uint32_t func)
 {
     if (load->numbers[func] != MYBPF__LEFT_BEHIND) return;
     load->numbers[func] = 0;
@@ -16395,7 +16411,7 @@ MYBPF__FN void mybpf__autoload_reach(mybpf__autoloading *load, uint32_t func)
 }
 
 /* The function that instruction `pc` calls or takes the address of; files may name none. */
-MYBPF__FN uint32_t mybpf__autoload_callee(const mybpf_object *object, uint32_t pc)
+MYBPF__COLD uint32_t mybpf__autoload_callee(const mybpf_object *object, uint32_t pc)
 {
     const mybpf_insn *insn = &object->insns[pc];
     int64_t target = (int64_t)pc + 1 + insn->imm;
@@ -16406,7 +16422,7 @@ MYBPF__FN uint32_t mybpf__autoload_callee(const mybpf_object *object, uint32_t p
     return MYBPF__LEFT_BEHIND;
 }
 
-MYBPF__FN void mybpf__autoload_follow(mybpf__autoloading *load)
+MYBPF__COLD void mybpf__autoload_follow(mybpf__autoloading *load)
 {
     const mybpf_object *object = load->object;
     for (uint32_t i = 0; i < object->program_count; i++)
@@ -16426,7 +16442,7 @@ MYBPF__FN void mybpf__autoload_follow(mybpf__autoloading *load)
 
 /* Numbers and places of those that stay; the others' numbers come behind, so that their names are still
  * known. */
-MYBPF__FN void mybpf__autoload_place(mybpf__autoloading *load)
+MYBPF__COLD void mybpf__autoload_place(mybpf__autoloading *load)
 {
     uint32_t start = 0, behind;
     for (uint32_t f = 0; f < load->object->func_count; f++) {
@@ -16441,7 +16457,7 @@ MYBPF__FN void mybpf__autoload_place(mybpf__autoloading *load)
 }
 
 /* The instructions of function `f` go to their place, which is not behind the old one. */
-MYBPF__FN void mybpf__autoload_move(const mybpf__autoloading *load, uint32_t f)
+MYBPF__COLD void mybpf__autoload_move(const mybpf__autoloading *load, uint32_t f)
 {
     mybpf_object *object = load->object;
     const mybpf_func *func = &object->funcs[f];
@@ -16459,7 +16475,7 @@ MYBPF__FN void mybpf__autoload_move(const mybpf__autoloading *load, uint32_t f)
     }
 }
 
-MYBPF__FN void mybpf__autoload_lines(const mybpf__autoloading *load)
+MYBPF__COLD void mybpf__autoload_lines(const mybpf__autoloading *load)
 {
     mybpf_object *object = load->object;
     uint32_t count = 0;
@@ -16474,7 +16490,7 @@ MYBPF__FN void mybpf__autoload_lines(const mybpf__autoloading *load)
 }
 
 /* Everything is where it was: moves it. `funcs` is room for all functions' records. */
-MYBPF__FN void mybpf__autoload_apply(const mybpf__autoloading *load, mybpf_func *funcs)
+MYBPF__COLD void mybpf__autoload_apply(const mybpf__autoloading *load, mybpf_func *funcs)
 {
     mybpf_object *object = load->object;
     uint32_t count = 0;
@@ -16501,7 +16517,7 @@ MYBPF__FN void mybpf__autoload_apply(const mybpf__autoloading *load, mybpf_func 
     object->insn_count = count;
 }
 
-MYBPF__FN int mybpf__autoload(mybpf_object *object, mybpf_error *error)
+MYBPF__COLD int mybpf__autoload(mybpf_object *object, mybpf_error *error)
 {
     mybpf__autoloading load;
     mybpf_func *funcs;
@@ -25892,7 +25908,7 @@ struct mybpf__instance {
     char name[MYBPF_NAME_MAX];
 };
 
-MYBPF__FN void mybpf__instance_release(mybpf_vm *vm, struct mybpf__instance *instance)
+MYBPF__COLD void mybpf__instance_release(mybpf_vm *vm, struct mybpf__instance *instance)
 {
     if (!instance || mybpf__drop_ref(&instance->refs)) return;
     mybpf_object_close(instance->object);
@@ -25900,15 +25916,15 @@ MYBPF__FN void mybpf__instance_release(mybpf_vm *vm, struct mybpf__instance *ins
 }
 
 /* The link that holds the instance called `name`, or the one at the list's end. Under the lock. */
-MYBPF__FN struct mybpf__instance **mybpf__instance_link(mybpf_vm *vm, const char *name)
+MYBPF__COLD struct mybpf__instance **mybpf__instance_link(mybpf_vm *vm, const char *name)
 {
     struct mybpf__instance **link = &vm->instances;
     while (*link && !mybpf__same_text((*link)->name, name)) link = &(*link)->next;
     return link;
 }
 
-MYBPF__FN int mybpf__instance_make(mybpf_vm *vm, const char *name, mybpf_object *object,
-                                   struct mybpf__instance **instance, mybpf_error *error)
+MYBPF__COLD int mybpf__instance_make(mybpf_vm *vm, const char *name, mybpf_object *object,
+                                     struct mybpf__instance **instance, mybpf_error *error)
 {
     size_t length = name ? mybpf__length(name, MYBPF_NAME_MAX) : 0;
     *instance = NULL;
@@ -25993,7 +26009,7 @@ MYBPF_API void mybpf_instance_unload_all(mybpf_vm *vm)
     }
 }
 
-MYBPF__FN void mybpf__instances_destroy(mybpf_vm *vm) { mybpf_instance_unload_all(vm); }
+MYBPF__COLD void mybpf__instances_destroy(mybpf_vm *vm) { mybpf_instance_unload_all(vm); }
 
 MYBPF_API int mybpf_instance_name(mybpf_vm *vm, size_t index, char name[MYBPF_NAME_MAX])
 {
@@ -26007,7 +26023,7 @@ MYBPF_API int mybpf_instance_name(mybpf_vm *vm, size_t index, char name[MYBPF_NA
 }
 
 /* The first instance loaded after number `serial`, referenced; NULL when there is none. */
-MYBPF__FN struct mybpf__instance *mybpf__instance_after(mybpf_vm *vm, uint64_t serial)
+MYBPF__COLD struct mybpf__instance *mybpf__instance_after(mybpf_vm *vm, uint64_t serial)
 {
     struct mybpf__instance *instance;
     mybpf__acquire(&vm->instance_lock);
@@ -26018,7 +26034,7 @@ MYBPF__FN struct mybpf__instance *mybpf__instance_after(mybpf_vm *vm, uint64_t s
     return instance;
 }
 
-MYBPF__FN int mybpf__in_section(const char *section, const char *wanted)
+MYBPF__COLD int mybpf__in_section(const char *section, const char *wanted)
 {
     size_t length = mybpf__length(wanted, MYBPF_NAME_MAX);
     return mybpf__starts(section, wanted) && (!section[length] || section[length] == '/');

@@ -61,7 +61,7 @@ static int use_file(mybpf_vm *vm, const char *name, mybpf_trust trust, mybpf_err
     static uint64_t needed;
     const mybpf_ksym ksym = {"needed", &needed, 8, 0};
     int core = !strncmp(name, "core", 4), externs = !strncmp(name, "externs", 7);
-    mybpf_open_opts opts = {core ? bytes : NULL, core ? size : 0, "CONFIG_NEEDED=1", &ksym, 1};
+    mybpf_open_opts opts = {core ? bytes : NULL, core ? size : 0, "CONFIG_NEEDED=1", &ksym, 1, 0};
     int status = mybpf_object_open_with(vm, bytes, size, core || externs ? &opts : NULL, &object, error);
     const mybpf_map_desc *desc;
     for (size_t i = 0; !status && (desc = mybpf_object_map_desc(object, i)) != NULL; i++)

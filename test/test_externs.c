@@ -214,7 +214,7 @@ TEST(externs, host_memory)
         {"untyped", memory, 0, 0}, {"shared", &memory[1], 4, 0}, {"changed", &memory[2], 8, 1}};
     mybpf_vm *vm = externs_vm();
     mybpf_error error = {0};
-    mybpf_open_opts opts = {NULL, 0, config, ksyms, 3};
+    mybpf_open_opts opts = {NULL, 0, config, ksyms, 3, 0};
     mybpf_object *object = externs_open(vm, "externs", &opts, &error);
     mybpf_map_desc *desc = NULL;
     CHECK(object && !mybpf_object_section_data(object, "shared", NULL));

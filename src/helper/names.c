@@ -63,7 +63,7 @@ MYBPF_API const char *mybpf_helper_name(uint32_t id)
 }
 
 /* Why an official helper is not here; "" for those that are. */
-MYBPF__FN const char *mybpf__helper_why(uint32_t id)
+MYBPF__COLD const char *mybpf__helper_why(uint32_t id)
 {
 #ifdef MYBPF_NO_HELPER_NAMES
     (void)id;

@@ -51,7 +51,7 @@ static const struct mybpf__helper_table {
 #endif
 };
 
-MYBPF__FN int mybpf__helpers_create(mybpf_vm *vm, mybpf_error *error)
+MYBPF__COLD int mybpf__helpers_create(mybpf_vm *vm, mybpf_error *error)
 {
     vm->helpers = (struct mybpf__helpers *)mybpf__alloc(vm, 1, sizeof *vm->helpers);
     if (!vm->helpers)
@@ -59,7 +59,7 @@ MYBPF__FN int mybpf__helpers_create(mybpf_vm *vm, mybpf_error *error)
     return MYBPF_OK;
 }
 
-MYBPF__FN void mybpf__helpers_destroy(mybpf_vm *vm)
+MYBPF__COLD void mybpf__helpers_destroy(mybpf_vm *vm)
 {
     mybpf__registered *next = vm->helpers ? vm->helpers->first : NULL;
     while (next) {
@@ -72,12 +72,12 @@ MYBPF__FN void mybpf__helpers_destroy(mybpf_vm *vm)
 }
 
 /* Do number `id` and name `name` (NULL: any) fit this record? */
-MYBPF__FN int mybpf__helper_is(const mybpf_helper *helper, uint32_t id, const char *name)
+MYBPF__COLD int mybpf__helper_is(const mybpf_helper *helper, uint32_t id, const char *name)
 {
     return name ? mybpf__same_text(helper->name, name) : helper->id == id;
 }
 
-MYBPF__FN const mybpf_helper *mybpf__helper_search(const mybpf_vm *vm, uint32_t id, const char *name)
+MYBPF__COLD const mybpf_helper *mybpf__helper_search(const mybpf_vm *vm, uint32_t id, const char *name)
 {
     for (const mybpf__registered *entry = vm->helpers->first; entry; entry = entry->next)
         if (mybpf__helper_is(&entry->helper, id, name)) return &entry->helper;
@@ -107,7 +107,7 @@ MYBPF_API const mybpf_helper *mybpf_helper_find_name(const mybpf_vm *vm, const c
 #    define MYBPF__RET_LAST MYBPF_RET_ALLOC_OR_NULL
 
 /* What is wrong with the parts of a prototype that speak of objects and memory of a fixed size. */
-MYBPF__FN const char *mybpf__objects_fault(const mybpf_helper *helper)
+MYBPF__COLD const char *mybpf__objects_fault(const mybpf_helper *helper)
 {
     unsigned kinds[MYBPF__ARG_LAST + 1] = {0}, acquires = helper->flags & MYBPF_HELPER_ACQUIRE,
                                      releases = helper->flags & MYBPF_HELPER_RELEASE;
@@ -146,7 +146,7 @@ MYBPF__FN const char *mybpf__objects_fault(const mybpf_helper *helper)
         ((arg) == MYBPF_ARG_MEM_READ || (arg) == MYBPF_ARG_MEM_WRITE || (arg) == MYBPF_ARG_MEM_UPDATE)
 #endif
 
-MYBPF__FN const char *mybpf__helper_fault(const mybpf_helper *helper)
+MYBPF__COLD const char *mybpf__helper_fault(const mybpf_helper *helper)
 {
     int maps = 0, ended = 0;
     for (int i = 0; i < 5; i++) {

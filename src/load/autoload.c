@@ -27,7 +27,7 @@ MYBPF_API int mybpf_program_set_autoload(mybpf_program *program, int autoload)
 
 MYBPF_API int mybpf_program_autoload(const mybpf_program *program) { return !program->skip; }
 
-MYBPF__FN void mybpf__autoload_reach(mybpf__autoloading *load, uint32_t func)
+MYBPF__COLD void mybpf__autoload_reach(mybpf__autoloading *load, uint32_t func)
 {
     if (load->numbers[func] != MYBPF__LEFT_BEHIND) return;
     load->numbers[func] = 0;
@@ -35,7 +35,7 @@ MYBPF__FN void mybpf__autoload_reach(mybpf__autoloading *load, uint32_t func)
 }
 
 /* The function that instruction `pc` calls or takes the address of; files may name none. */
-MYBPF__FN uint32_t mybpf__autoload_callee(const mybpf_object *object, uint32_t pc)
+MYBPF__COLD uint32_t mybpf__autoload_callee(const mybpf_object *object, uint32_t pc)
 {
     const mybpf_insn *insn = &object->insns[pc];
     int64_t target = (int64_t)pc + 1 + insn->imm;
@@ -46,7 +46,7 @@ MYBPF__FN uint32_t mybpf__autoload_callee(const mybpf_object *object, uint32_t p
     return MYBPF__LEFT_BEHIND;
 }
 
-MYBPF__FN void mybpf__autoload_follow(mybpf__autoloading *load)
+MYBPF__COLD void mybpf__autoload_follow(mybpf__autoloading *load)
 {
     const mybpf_object *object = load->object;
     for (uint32_t i = 0; i < object->program_count; i++)
@@ -66,7 +66,7 @@ MYBPF__FN void mybpf__autoload_follow(mybpf__autoloading *load)
 
 /* Numbers and places of those that stay; the others' numbers come behind, so that their names are still
  * known. */
-MYBPF__FN void mybpf__autoload_place(mybpf__autoloading *load)
+MYBPF__COLD void mybpf__autoload_place(mybpf__autoloading *load)
 {
     uint32_t start = 0, behind;
     for (uint32_t f = 0; f < load->object->func_count; f++) {
@@ -81,7 +81,7 @@ MYBPF__FN void mybpf__autoload_place(mybpf__autoloading *load)
 }
 
 /* The instructions of function `f` go to their place, which is not behind the old one. */
-MYBPF__FN void mybpf__autoload_move(const mybpf__autoloading *load, uint32_t f)
+MYBPF__COLD void mybpf__autoload_move(const mybpf__autoloading *load, uint32_t f)
 {
     mybpf_object *object = load->object;
     const mybpf_func *func = &object->funcs[f];
@@ -99,7 +99,7 @@ MYBPF__FN void mybpf__autoload_move(const mybpf__autoloading *load, uint32_t f)
     }
 }
 
-MYBPF__FN void mybpf__autoload_lines(const mybpf__autoloading *load)
+MYBPF__COLD void mybpf__autoload_lines(const mybpf__autoloading *load)
 {
     mybpf_object *object = load->object;
     uint32_t count = 0;
@@ -114,7 +114,7 @@ MYBPF__FN void mybpf__autoload_lines(const mybpf__autoloading *load)
 }
 
 /* Everything is where it was: moves it. `funcs` is room for all functions' records. */
-MYBPF__FN void mybpf__autoload_apply(const mybpf__autoloading *load, mybpf_func *funcs)
+MYBPF__COLD void mybpf__autoload_apply(const mybpf__autoloading *load, mybpf_func *funcs)
 {
     mybpf_object *object = load->object;
     uint32_t count = 0;
@@ -141,7 +141,7 @@ MYBPF__FN void mybpf__autoload_apply(const mybpf__autoloading *load, mybpf_func 
     object->insn_count = count;
 }
 
-MYBPF__FN int mybpf__autoload(mybpf_object *object, mybpf_error *error)
+MYBPF__COLD int mybpf__autoload(mybpf_object *object, mybpf_error *error)
 {
     mybpf__autoloading load;
     mybpf_func *funcs;

@@ -7,7 +7,7 @@
 #ifndef MYBPF_NO_IMAGES
 
 /* The bss, as map 0. */
-MYBPF__FN int mybpf__bare_section(mybpf__image_in *in, uint32_t bss)
+MYBPF__COLD int mybpf__bare_section(mybpf__image_in *in, uint32_t bss)
 {
     if (bss > MYBPF__IMAGE_SECTION_MAX)
         return mybpf__fail(in->error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN,
@@ -21,7 +21,7 @@ MYBPF__FN int mybpf__bare_section(mybpf__image_in *in, uint32_t bss)
 }
 
 /* The program has no name of its own; its section tells what it is for. */
-MYBPF__FN int mybpf__bare_program(mybpf__image_in *in, uint32_t func)
+MYBPF__COLD int mybpf__bare_program(mybpf__image_in *in, uint32_t func)
 {
     mybpf_object *object = in->object;
     uint32_t type = in->bytes[MYBPF__IMAGE_AT_TYPE];
@@ -37,7 +37,7 @@ MYBPF__FN int mybpf__bare_program(mybpf__image_in *in, uint32_t func)
     return MYBPF_OK;
 }
 
-MYBPF__FN int mybpf__bare_bytecode(mybpf__image_in *in)
+MYBPF__COLD int mybpf__bare_bytecode(mybpf__image_in *in)
 {
     const uint8_t *code = NULL, *starts = NULL;
     int status = mybpf__image_take(in, &code, in->code_size, 1, "bytes of code");
@@ -51,7 +51,7 @@ MYBPF__FN int mybpf__bare_bytecode(mybpf__image_in *in)
 }
 
 /* Imports are helpers and places in the bss. */
-MYBPF__FN int mybpf__bare_imports(const mybpf__image_in *in, const uint8_t *imports, uint32_t bss)
+MYBPF__COLD int mybpf__bare_imports(const mybpf__image_in *in, const uint8_t *imports, uint32_t bss)
 {
     for (uint32_t i = 0; i < in->import_count; i++) {
         uint32_t import = mybpf__le32(imports + i * MYBPF__IMAGE_IMPORT);
@@ -66,7 +66,7 @@ MYBPF__FN int mybpf__bare_imports(const mybpf__image_in *in, const uint8_t *impo
     return MYBPF_OK;
 }
 
-MYBPF__FN int mybpf__bare_native(mybpf__image_in *in, uint32_t bss)
+MYBPF__COLD int mybpf__bare_native(mybpf__image_in *in, uint32_t bss)
 {
     const uint8_t *code = NULL, *imports = NULL;
     int status = mybpf__image_take(in, &code, in->code_size, 1, "bytes of code");
@@ -82,7 +82,7 @@ MYBPF__FN int mybpf__bare_native(mybpf__image_in *in, uint32_t bss)
     return status ? status : mybpf__bare_program(in, 0);
 }
 
-MYBPF__FN int mybpf__open_bare(mybpf_object *object, const void *bytes, size_t size, mybpf_error *error)
+MYBPF__COLD int mybpf__open_bare(mybpf_object *object, const void *bytes, size_t size, mybpf_error *error)
 {
     mybpf__image_in in;
     uint32_t bss;

@@ -8,7 +8,7 @@
 #define MYBPF__BTF_BAD(...) mybpf__fail(error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN, __VA_ARGS__)
 #define MYBPF__BTF_DEPTH    32 /* of types that refer to types */
 
-MYBPF__FN uint32_t mybpf__btf_u32(const uint8_t *at)
+MYBPF__COLD uint32_t mybpf__btf_u32(const uint8_t *at)
 {
     uint32_t value;
     mybpf__copy(&value, at, sizeof value);
@@ -18,7 +18,7 @@ MYBPF__FN uint32_t mybpf__btf_u32(const uint8_t *at)
 /* ---- the type section ---- */
 
 /* Bytes that follow a type's 12: `fixed` + `each` for every one of its vlen members. */
-MYBPF__FN uint32_t mybpf__btf_more(uint32_t kind, uint32_t vlen)
+MYBPF__COLD uint32_t mybpf__btf_more(uint32_t kind, uint32_t vlen)
 {
     static const uint8_t mybpf__fixed[MYBPF__BTF_KINDS] = {0, 4, 0, 12, 0, 0, 0, 0, 0, 0,
                                                            0, 0, 0, 0,  4, 0, 0, 4, 0, 0};
@@ -28,8 +28,8 @@ MYBPF__FN uint32_t mybpf__btf_more(uint32_t kind, uint32_t vlen)
 }
 
 /* Bounds of one part of a section with a BTF header: its offset counts from the header's end. */
-MYBPF__FN int mybpf__btf_part(const uint8_t *bytes, uint64_t size, uint32_t field, const uint8_t **part,
-                              uint32_t *part_size)
+MYBPF__COLD int mybpf__btf_part(const uint8_t *bytes, uint64_t size, uint32_t field, const uint8_t **part,
+                                uint32_t *part_size)
 {
     uint32_t header = mybpf__btf_u32(bytes + 4), offset = mybpf__btf_u32(bytes + field);
     *part_size = mybpf__btf_u32(bytes + field + 4);
@@ -39,8 +39,8 @@ MYBPF__FN int mybpf__btf_part(const uint8_t *bytes, uint64_t size, uint32_t fiel
 }
 
 /* Magic, version and length of a header with at least `least` bytes. */
-MYBPF__FN int mybpf__btf_header(const uint8_t *bytes, uint64_t size, uint32_t least, const char *name,
-                                mybpf_error *error)
+MYBPF__COLD int mybpf__btf_header(const uint8_t *bytes, uint64_t size, uint32_t least, const char *name,
+                                  mybpf_error *error)
 {
     uint16_t magic;
     if (size < least) return MYBPF__BTF_BAD("%s: %llu bytes are too few", name, (unsigned long long)size);
@@ -58,7 +58,7 @@ MYBPF__FN int mybpf__btf_header(const uint8_t *bytes, uint64_t size, uint32_t le
 
 /* Finds the records: each says how long it is. A kind from the future ends the list: its length is
  * not known, and types behind it count as missing. */
-MYBPF__FN int mybpf__btf_index(mybpf__btf *btf, uint32_t *offsets, mybpf_error *error)
+MYBPF__COLD int mybpf__btf_index(mybpf__btf *btf, uint32_t *offsets, mybpf_error *error)
 {
     uint32_t at = 0;
     btf->count = 1;
@@ -77,8 +77,8 @@ MYBPF__FN int mybpf__btf_index(mybpf__btf *btf, uint32_t *offsets, mybpf_error *
     return MYBPF_OK;
 }
 
-MYBPF__FN int mybpf__btf_open(mybpf__btf *btf, mybpf_vm *vm, const uint8_t *bytes, uint64_t size,
-                              mybpf_error *error)
+MYBPF__COLD int mybpf__btf_open(mybpf__btf *btf, mybpf_vm *vm, const uint8_t *bytes, uint64_t size,
+                                mybpf_error *error)
 {
     const uint8_t *strings;
     mybpf__zero(btf, sizeof *btf);
@@ -100,18 +100,18 @@ MYBPF__FN int mybpf__btf_open(mybpf__btf *btf, mybpf_vm *vm, const uint8_t *byte
     return mybpf__btf_index(btf, btf->offsets, error);
 }
 
-MYBPF__FN void mybpf__btf_close(mybpf__btf *btf)
+MYBPF__COLD void mybpf__btf_close(mybpf__btf *btf)
 {
     if (btf->offsets) mybpf__free(btf->vm, btf->offsets);
     mybpf__zero(btf, sizeof *btf);
 }
 
-MYBPF__FN const char *mybpf__btf_text(const mybpf__btf *btf, uint32_t offset)
+MYBPF__COLD const char *mybpf__btf_text(const mybpf__btf *btf, uint32_t offset)
 {
     return offset < btf->string_size ? btf->strings + offset : "";
 }
 
-MYBPF__FN mybpf__btf_type mybpf__btf_type_at(const mybpf__btf *btf, uint32_t id)
+MYBPF__COLD mybpf__btf_type mybpf__btf_type_at(const mybpf__btf *btf, uint32_t id)
 {
     mybpf__btf_type type;
     mybpf__zero(&type, sizeof type);
@@ -127,7 +127,7 @@ MYBPF__FN mybpf__btf_type mybpf__btf_type_at(const mybpf__btf *btf, uint32_t id)
     return type;
 }
 
-MYBPF__FN mybpf__btf_type mybpf__btf_strip_at(const mybpf__btf *btf, uint32_t *id)
+MYBPF__COLD mybpf__btf_type mybpf__btf_strip_at(const mybpf__btf *btf, uint32_t *id)
 {
     for (int depth = 0; depth < MYBPF__BTF_DEPTH; depth++) {
         mybpf__btf_type type = mybpf__btf_type_at(btf, *id);
@@ -144,12 +144,12 @@ MYBPF__FN mybpf__btf_type mybpf__btf_strip_at(const mybpf__btf *btf, uint32_t *i
     return mybpf__btf_type_at(btf, 0);
 }
 
-MYBPF__FN mybpf__btf_type mybpf__btf_strip(const mybpf__btf *btf, uint32_t id)
+MYBPF__COLD mybpf__btf_type mybpf__btf_strip(const mybpf__btf *btf, uint32_t id)
 {
     return mybpf__btf_strip_at(btf, &id);
 }
 
-MYBPF__FN uint32_t mybpf__btf_size(const mybpf__btf *btf, uint32_t id)
+MYBPF__COLD uint32_t mybpf__btf_size(const mybpf__btf *btf, uint32_t id)
 {
     uint64_t size = 1;
     for (int depth = 0; depth < MYBPF__BTF_DEPTH && size <= UINT32_MAX; depth++) {
@@ -175,7 +175,7 @@ MYBPF__FN uint32_t mybpf__btf_size(const mybpf__btf *btf, uint32_t id)
 /* ---- maps ---- */
 
 /* What libbpf's __uint(name, value) wrote: `int (*name)[value]`. */
-MYBPF__FN int mybpf__btf_uint(const mybpf__btf *btf, mybpf__btf_type member, uint32_t *value)
+MYBPF__COLD int mybpf__btf_uint(const mybpf__btf *btf, mybpf__btf_type member, uint32_t *value)
 {
     if (member.kind != MYBPF__BTF_PTR) return 0;
     mybpf__btf_type array = mybpf__btf_strip(btf, member.size_or_type);
@@ -186,7 +186,7 @@ MYBPF__FN int mybpf__btf_uint(const mybpf__btf *btf, mybpf__btf_type member, uin
 
 #ifndef MYBPF_NO_MAP_TYPES
 /* What its __ulong(name, value) wrote: `enum { unique = value } name`. */
-MYBPF__FN int mybpf__btf_ulong(mybpf__btf_type member, uint64_t *value)
+MYBPF__COLD int mybpf__btf_ulong(mybpf__btf_type member, uint64_t *value)
 {
     if ((member.kind != MYBPF__BTF_ENUM && member.kind != MYBPF__BTF_ENUM64) || member.vlen != 1) return 0;
     *value = mybpf__btf_u32(member.more + 4);
@@ -196,7 +196,7 @@ MYBPF__FN int mybpf__btf_ulong(mybpf__btf_type member, uint64_t *value)
 #endif
 
 /* Sets a size that two members may give (`key` and `key_size`); they must agree. */
-MYBPF__FN int mybpf__btf_agree(uint32_t *field, uint32_t value)
+MYBPF__COLD int mybpf__btf_agree(uint32_t *field, uint32_t value)
 {
     if (*field && *field != value) return 0;
     *field = value;
@@ -204,8 +204,8 @@ MYBPF__FN int mybpf__btf_agree(uint32_t *field, uint32_t value)
 }
 
 /* `values`: an array of pointers at the end of the struct, to programs or to inner maps. */
-MYBPF__FN int mybpf__btf_values(const mybpf__btf *btf, mybpf__btf_type member, uint32_t bit_offset,
-                                mybpf__btf_map *map)
+MYBPF__COLD int mybpf__btf_values(const mybpf__btf *btf, mybpf__btf_type member, uint32_t bit_offset,
+                                  mybpf__btf_map *map)
 {
     if (member.kind != MYBPF__BTF_ARRAY || bit_offset % 8) return 0;
     mybpf__btf_type pointer = mybpf__btf_strip(btf, mybpf__btf_u32(member.more));
@@ -218,15 +218,14 @@ MYBPF__FN int mybpf__btf_values(const mybpf__btf *btf, mybpf__btf_type member, u
 
 #ifndef MYBPF_NO_PROVER
 /* Where a map's value has a struct of this name among its members: 1 + the offset, 0 when it has none. */
-MYBPF__FN uint32_t mybpf__btf_lock(const mybpf__btf *btf, uint32_t value, const char *name)
+MYBPF__COLD uint32_t mybpf__btf_lock(const mybpf__btf *btf, uint32_t value, const char *name)
 {
     mybpf__btf_type type = mybpf__btf_strip(btf, value);
     if (type.kind != MYBPF__BTF_STRUCT) return 0;
     for (uint32_t i = 0; i < type.vlen; i++) {
         const uint8_t *member = type.more + 12 * i;
         mybpf__btf_type lock = mybpf__btf_strip(btf, mybpf__btf_u32(member + 4));
-        if (lock.kind == MYBPF__BTF_STRUCT &&
-            mybpf__same_text(mybpf__btf_text(btf, lock.name), name))
+        if (lock.kind == MYBPF__BTF_STRUCT && mybpf__same_text(mybpf__btf_text(btf, lock.name), name))
             return mybpf__btf_u32(member + 8) / 8 + 1;
     }
     return 0;
@@ -234,8 +233,8 @@ MYBPF__FN uint32_t mybpf__btf_lock(const mybpf__btf *btf, uint32_t value, const 
 #endif
 
 /* One member of a map's declaration: 1, or 0 when it cannot be read. */
-MYBPF__FN int mybpf__btf_member(const mybpf__btf *btf, const char *name, uint32_t type, uint32_t bit_offset,
-                                mybpf__btf_map *map)
+MYBPF__COLD int mybpf__btf_member(const mybpf__btf *btf, const char *name, uint32_t type, uint32_t bit_offset,
+                                  mybpf__btf_map *map)
 {
     mybpf_map_desc *desc = &map->desc;
     mybpf__btf_type member = mybpf__btf_strip(btf, type);
@@ -265,13 +264,14 @@ MYBPF__FN int mybpf__btf_member(const mybpf__btf *btf, const char *name, uint32_
 #ifndef MYBPF_NO_MAP_TYPES
     if (mybpf__same_text(name, "map_extra")) desc->extra = value;
 #endif
-    if (mybpf__same_text(name, "pinning")) return map->pin = value == 1, 1; /* LIBBPF_PIN_BY_NAME; others are loaders' own */
+    if (mybpf__same_text(name, "pinning"))
+        return map->pin = value == 1, 1; /* LIBBPF_PIN_BY_NAME; others are loaders' own */
     return mybpf__same_text(name, "numa_node") || mybpf__same_text(name, "map_extra");
 }
 
 /* The members of the struct that declares a map. */
-MYBPF__FN int mybpf__btf_members(const mybpf__btf *btf, uint32_t id, const char *name, mybpf__btf_map *map,
-                                 mybpf_error *error)
+MYBPF__COLD int mybpf__btf_members(const mybpf__btf *btf, uint32_t id, const char *name, mybpf__btf_map *map,
+                                   mybpf_error *error)
 {
     mybpf__btf_type type = mybpf__btf_strip(btf, id);
     if (type.kind != MYBPF__BTF_STRUCT) return MYBPF__BTF_BAD("map %s: it is not declared as a struct", name);
@@ -285,8 +285,8 @@ MYBPF__FN int mybpf__btf_members(const mybpf__btf *btf, uint32_t id, const char 
     return MYBPF_OK;
 }
 
-MYBPF__FN int mybpf__btf_declaration(const mybpf__btf *btf, uint32_t var, mybpf__btf_map *map,
-                                     mybpf_error *error)
+MYBPF__COLD int mybpf__btf_declaration(const mybpf__btf *btf, uint32_t var, mybpf__btf_map *map,
+                                       mybpf_error *error)
 {
     mybpf__btf_type variable = mybpf__btf_type_at(btf, var);
     const char *name = mybpf__btf_text(btf, variable.name);
@@ -308,7 +308,7 @@ MYBPF__FN int mybpf__btf_declaration(const mybpf__btf *btf, uint32_t var, mybpf_
     return 1;
 }
 
-MYBPF__FN mybpf__btf_type mybpf__btf_datasec(const mybpf__btf *btf, const char *name)
+MYBPF__COLD mybpf__btf_type mybpf__btf_datasec(const mybpf__btf *btf, const char *name)
 {
     for (uint32_t id = 1; id < btf->count; id++) {
         mybpf__btf_type type = mybpf__btf_type_at(btf, id);
@@ -318,8 +318,8 @@ MYBPF__FN mybpf__btf_type mybpf__btf_datasec(const mybpf__btf *btf, const char *
     return mybpf__btf_type_at(btf, 0);
 }
 
-MYBPF__FN int mybpf__btf_map_at(const mybpf__btf *btf, uint32_t index, mybpf__btf_map *map,
-                                mybpf_error *error)
+MYBPF__COLD int mybpf__btf_map_at(const mybpf__btf *btf, uint32_t index, mybpf__btf_map *map,
+                                  mybpf_error *error)
 {
     mybpf__btf_type section = mybpf__btf_datasec(btf, ".maps");
     mybpf__zero(map, sizeof *map);
@@ -332,7 +332,7 @@ MYBPF__FN int mybpf__btf_map_at(const mybpf__btf *btf, uint32_t index, mybpf__bt
 /* ---- functions ---- */
 
 /* One parameter of a function that is verified by itself: a number, its program's context, or memory. */
-MYBPF__FN int mybpf__btf_param(const mybpf__btf *btf, uint32_t id, mybpf__proto *proto, uint32_t index)
+MYBPF__COLD int mybpf__btf_param(const mybpf__btf *btf, uint32_t id, mybpf__proto *proto, uint32_t index)
 {
     static const char *const mybpf__contexts[] = {"__sk_buff", "xdp_md", "pt_regs", "bpf_perf_event_data"};
     mybpf__btf_type type = mybpf__btf_strip(btf, id), to;
@@ -351,7 +351,7 @@ MYBPF__FN int mybpf__btf_param(const mybpf__btf *btf, uint32_t id, mybpf__proto 
     return proto->size[index] > 0;
 }
 
-MYBPF__FN mybpf__proto mybpf__btf_proto(const mybpf__btf *btf, uint32_t id)
+MYBPF__COLD mybpf__proto mybpf__btf_proto(const mybpf__btf *btf, uint32_t id)
 {
     enum { GLOBAL = 1 }; /* linkage, in place of a number of members */
     mybpf__btf_type func = mybpf__btf_type_at(btf, id), type = mybpf__btf_type_at(btf, func.size_or_type),
@@ -374,8 +374,8 @@ MYBPF__FN mybpf__proto mybpf__btf_proto(const mybpf__btf *btf, uint32_t id)
 /* ---- .BTF.ext ---- */
 
 /* Per section: name, number of records, the records. */
-MYBPF__FN int mybpf__btf_records(const mybpf__btf *btf, const uint8_t *bytes, uint64_t size, uint32_t which,
-                                 mybpf__btf_record_fn each, void *user, mybpf_error *error)
+MYBPF__COLD int mybpf__btf_records(const mybpf__btf *btf, const uint8_t *bytes, uint64_t size, uint32_t which,
+                                   mybpf__btf_record_fn each, void *user, mybpf_error *error)
 {
     const char *what = which == MYBPF__BTF_LINES ? "line" : which == MYBPF__BTF_CORE ? "CO-RE" : "function";
     const uint8_t *part;

@@ -30,14 +30,14 @@ typedef struct mybpf__core_spec {
     mybpf__core_step step[MYBPF__CORE_STEPS];
 } mybpf__core_spec;
 
-MYBPF__FN int mybpf__core_fail(mybpf__core *core, const char *why)
+MYBPF__COLD int mybpf__core_fail(mybpf__core *core, const char *why)
 {
     core->why = why;
     return MYBPF__CORE_FAILED;
 }
 
 /* Takes one from what may be looked at. */
-MYBPF__FN int mybpf__core_works(mybpf__core *core)
+MYBPF__COLD int mybpf__core_works(mybpf__core *core)
 {
     if (core->work) return core->work--, 1;
     core->why = "the types are too many to compare";
@@ -47,7 +47,7 @@ MYBPF__FN int mybpf__core_works(mybpf__core *core)
 /* ---- names ---- */
 
 /* Length of a name without its flavour: up to the last "___" that other characters surround. */
-MYBPF__FN size_t mybpf__core_essential(const char *name)
+MYBPF__COLD size_t mybpf__core_essential(const char *name)
 {
     size_t length = mybpf__length(name, SIZE_MAX);
     for (size_t i = length; i > 4; i--) {
@@ -57,26 +57,26 @@ MYBPF__FN size_t mybpf__core_essential(const char *name)
     return length;
 }
 
-MYBPF__FN int mybpf__core_same_name(const char *a, const char *b)
+MYBPF__COLD int mybpf__core_same_name(const char *a, const char *b)
 {
     size_t length = mybpf__core_essential(a);
     return length == mybpf__core_essential(b) && mybpf__equal(a, b, length);
 }
 
-MYBPF__FN uint32_t mybpf__core_bucket(const mybpf__core *core, const char *name)
+MYBPF__COLD uint32_t mybpf__core_bucket(const mybpf__core *core, const char *name)
 {
     uint32_t hash = 2166136261u;
     for (size_t i = mybpf__core_essential(name); i--;) hash = (hash ^ (uint8_t)name[i]) * 16777619u;
     return (hash ^ hash >> 15) & core->mask;
 }
 
-MYBPF__FN const char *mybpf__core_name(const mybpf__btf *btf, const mybpf__btf_type *type)
+MYBPF__COLD const char *mybpf__core_name(const mybpf__btf *btf, const mybpf__btf_type *type)
 {
     return mybpf__btf_text(btf, type->name);
 }
 
-MYBPF__FN int mybpf__core_open(mybpf__core *core, mybpf_vm *vm, const mybpf__btf *local,
-                               const mybpf__btf *target, mybpf_error *error)
+MYBPF__COLD int mybpf__core_open(mybpf__core *core, mybpf_vm *vm, const mybpf__btf *local,
+                                 const mybpf__btf *target, mybpf_error *error)
 {
     uint32_t buckets = 1;
     mybpf__zero(core, sizeof *core);
@@ -102,7 +102,7 @@ MYBPF__FN int mybpf__core_open(mybpf__core *core, mybpf_vm *vm, const mybpf__btf
     return MYBPF_OK;
 }
 
-MYBPF__FN void mybpf__core_close(mybpf__core *core)
+MYBPF__COLD void mybpf__core_close(mybpf__core *core)
 {
     if (core->heads) mybpf__free(core->vm, core->heads);
     if (core->next) mybpf__free(core->vm, core->next);
@@ -111,27 +111,27 @@ MYBPF__FN void mybpf__core_close(mybpf__core *core)
 
 /* ---- parts of types ---- */
 
-MYBPF__FN int mybpf__core_is_struct(const mybpf__btf_type *type)
+MYBPF__COLD int mybpf__core_is_struct(const mybpf__btf_type *type)
 {
     return type->kind == MYBPF__BTF_STRUCT || type->kind == MYBPF__BTF_UNION;
 }
 
-MYBPF__FN int mybpf__core_is_enum(const mybpf__btf_type *type)
+MYBPF__COLD int mybpf__core_is_enum(const mybpf__btf_type *type)
 {
     return type->kind == MYBPF__BTF_ENUM || type->kind == MYBPF__BTF_ENUM64;
 }
 
-MYBPF__FN int mybpf__core_same_kind(const mybpf__btf_type *a, const mybpf__btf_type *b)
+MYBPF__COLD int mybpf__core_same_kind(const mybpf__btf_type *a, const mybpf__btf_type *b)
 {
     return a->kind == b->kind || (mybpf__core_is_enum(a) && mybpf__core_is_enum(b));
 }
 
 /* Of an INT: signed; of old compilers' bit fields: where in its bytes it starts. */
-MYBPF__FN int mybpf__core_int_signed(const mybpf__btf_type *type)
+MYBPF__COLD int mybpf__core_int_signed(const mybpf__btf_type *type)
 {
     return (int)(mybpf__btf_u32(type->more) >> 24 & 1);
 }
-MYBPF__FN int mybpf__core_int_plain(const mybpf__btf_type *type)
+MYBPF__COLD int mybpf__core_int_plain(const mybpf__btf_type *type)
 {
     return !(mybpf__btf_u32(type->more) >> 16 & 255);
 }
@@ -141,8 +141,8 @@ typedef struct mybpf__core_member {
     uint32_t type, bits, width; /* from the struct's start; width: of a bit field, else 0 */
 } mybpf__core_member;
 
-MYBPF__FN mybpf__core_member mybpf__core_member_at(const mybpf__btf *btf, const mybpf__btf_type *type,
-                                                   uint32_t index)
+MYBPF__COLD mybpf__core_member mybpf__core_member_at(const mybpf__btf *btf, const mybpf__btf_type *type,
+                                                     uint32_t index)
 {
     const uint8_t *at = type->more + 12u * (size_t)index;
     uint32_t bits = mybpf__btf_u32(at + 8);
@@ -154,27 +154,27 @@ MYBPF__FN mybpf__core_member mybpf__core_member_at(const mybpf__btf *btf, const 
     return member;
 }
 
-MYBPF__FN const uint8_t *mybpf__core_enumerator(const mybpf__btf_type *type, uint32_t index)
+MYBPF__COLD const uint8_t *mybpf__core_enumerator(const mybpf__btf_type *type, uint32_t index)
 {
     return type->more + (type->kind == MYBPF__BTF_ENUM ? 8u : 12u) * (size_t)index;
 }
 
-MYBPF__FN const char *mybpf__core_enum_name(const mybpf__btf *btf, const mybpf__btf_type *type,
-                                            uint32_t index)
+MYBPF__COLD const char *mybpf__core_enum_name(const mybpf__btf *btf, const mybpf__btf_type *type,
+                                              uint32_t index)
 {
     return mybpf__btf_text(btf, mybpf__btf_u32(mybpf__core_enumerator(type, index)));
 }
 
 /* May an array have elements beyond its length? One of length 0 that is the last member of its struct. */
-MYBPF__FN int mybpf__core_flexible(const mybpf__core_spec *spec, const mybpf__btf_type *array)
+MYBPF__COLD int mybpf__core_flexible(const mybpf__core_spec *spec, const mybpf__btf_type *array)
 {
     const mybpf__core_step *step = &spec->step[spec->length - 1];
     mybpf__btf_type parent = mybpf__btf_type_at(spec->btf, step->type);
     return step->name && !mybpf__btf_u32(array->more + 8) && step->index + 1 == parent.vlen;
 }
 
-MYBPF__FN int mybpf__core_add_step(mybpf__core *core, mybpf__core_spec *spec, uint32_t type, uint32_t index,
-                                   const char *name)
+MYBPF__COLD int mybpf__core_add_step(mybpf__core *core, mybpf__core_spec *spec, uint32_t type, uint32_t index,
+                                     const char *name)
 {
     mybpf__core_step *step = &spec->step[spec->length];
     if (spec->length == MYBPF__CORE_STEPS) return mybpf__core_fail(core, "the field lies too deep");
@@ -186,8 +186,8 @@ MYBPF__FN int mybpf__core_add_step(mybpf__core *core, mybpf__core_spec *spec, ui
 }
 
 /* Goes to element `index` of an array of `type`. */
-MYBPF__FN int mybpf__core_add_element(mybpf__core *core, mybpf__core_spec *spec, uint32_t type,
-                                      uint32_t index)
+MYBPF__COLD int mybpf__core_add_element(mybpf__core *core, mybpf__core_spec *spec, uint32_t type,
+                                        uint32_t index)
 {
     spec->bits += (uint64_t)index * mybpf__btf_size(spec->btf, type) * 8;
     return mybpf__core_add_step(core, spec, type, index, NULL);
@@ -196,7 +196,7 @@ MYBPF__FN int mybpf__core_add_element(mybpf__core *core, mybpf__core_spec *spec,
 /* ---- the object's side ---- */
 
 /* A number of an access string, and what ends it. */
-MYBPF__FN int mybpf__core_number(const char **text, uint32_t *number)
+MYBPF__COLD int mybpf__core_number(const char **text, uint32_t *number)
 {
     uint64_t value = 0;
     const char *at = *text;
@@ -208,7 +208,7 @@ MYBPF__FN int mybpf__core_number(const char **text, uint32_t *number)
 }
 
 /* One more number: a member or an element of the type that the way has come to. */
-MYBPF__FN int mybpf__core_follow(mybpf__core *core, mybpf__core_spec *spec, uint32_t *id, uint32_t index)
+MYBPF__COLD int mybpf__core_follow(mybpf__core *core, mybpf__core_spec *spec, uint32_t *id, uint32_t index)
 {
     uint32_t at = *id;
     mybpf__btf_type type = mybpf__btf_strip_at(spec->btf, &at);
@@ -229,19 +229,19 @@ MYBPF__FN int mybpf__core_follow(mybpf__core *core, mybpf__core_spec *spec, uint
     return mybpf__core_add_element(core, spec, *id, index);
 }
 
-MYBPF__FN int mybpf__core_is_type_kind(uint32_t kind)
+MYBPF__COLD int mybpf__core_is_type_kind(uint32_t kind)
 {
     return (kind >= MYBPF__CORE_TYPE_ID_LOCAL && kind <= MYBPF__CORE_TYPE_SIZE) ||
            kind == MYBPF__CORE_TYPE_MATCHES;
 }
 
-MYBPF__FN int mybpf__core_is_enum_kind(uint32_t kind)
+MYBPF__COLD int mybpf__core_is_enum_kind(uint32_t kind)
 {
     return kind == MYBPF__CORE_ENUMVAL_EXISTS || kind == MYBPF__CORE_ENUMVAL_VALUE;
 }
 
 /* Reads the access string: "0:1:2" is member 2 of member 1 of element 0. */
-MYBPF__FN int mybpf__core_parse(mybpf__core *core, const mybpf__core_relo *relo, mybpf__core_spec *spec)
+MYBPF__COLD int mybpf__core_parse(mybpf__core *core, const mybpf__core_relo *relo, mybpf__core_spec *spec)
 {
     const char *text = mybpf__btf_text(core->local, relo->access);
     uint32_t id = relo->type, index;
@@ -274,7 +274,7 @@ MYBPF__FN int mybpf__core_parse(mybpf__core *core, const mybpf__core_relo *relo,
 
 /* May a field of the one type be read where the program knows the other? Structs are not looked into, sizes
  * of numbers may differ. */
-MYBPF__FN int mybpf__core_fields_fit(mybpf__core *core, uint32_t local_id, uint32_t target_id)
+MYBPF__COLD int mybpf__core_fields_fit(mybpf__core *core, uint32_t local_id, uint32_t target_id)
 {
     for (int depth = 0; depth < MYBPF__CORE_DEPTH; depth++) {
         mybpf__btf_type local = mybpf__btf_strip(core->local, local_id),
@@ -303,8 +303,8 @@ MYBPF__FN int mybpf__core_fields_fit(mybpf__core *core, uint32_t local_id, uint3
 }
 
 /* Looks for the member that `step` names in the target's type `*id`, also inside of anonymous members. */
-MYBPF__FN int mybpf__core_find_member(mybpf__core *core, const mybpf__core_step *step, mybpf__core_spec *spec,
-                                      uint32_t *id)
+MYBPF__COLD int mybpf__core_find_member(mybpf__core *core, const mybpf__core_step *step,
+                                        mybpf__core_spec *spec, uint32_t *id)
 {
     uint32_t at = *id;
     mybpf__btf_type type = mybpf__btf_strip_at(core->target, &at),
@@ -337,8 +337,8 @@ MYBPF__FN int mybpf__core_find_member(mybpf__core *core, const mybpf__core_step 
 }
 
 /* The same way through the target's type `id`. */
-MYBPF__FN int mybpf__core_find_field(mybpf__core *core, const mybpf__core_spec *local, uint32_t id,
-                                     mybpf__core_spec *spec)
+MYBPF__COLD int mybpf__core_find_field(mybpf__core *core, const mybpf__core_spec *local, uint32_t id,
+                                       mybpf__core_spec *spec)
 {
     for (uint32_t i = 0; i < local->length; i++) {
         const mybpf__core_step *step = &local->step[i];
@@ -361,8 +361,8 @@ MYBPF__FN int mybpf__core_find_field(mybpf__core *core, const mybpf__core_spec *
     return MYBPF__CORE_YES;
 }
 
-MYBPF__FN int mybpf__core_find_enumerator(mybpf__core *core, const mybpf__core_spec *local, uint32_t id,
-                                          mybpf__core_spec *spec)
+MYBPF__COLD int mybpf__core_find_enumerator(mybpf__core *core, const mybpf__core_spec *local, uint32_t id,
+                                            mybpf__core_spec *spec)
 {
     mybpf__btf_type type = mybpf__btf_strip_at(core->target, &id);
     if (!mybpf__core_is_enum(&type)) return MYBPF__CORE_NO;

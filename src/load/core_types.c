@@ -9,12 +9,12 @@
 
 /* ---- do two types have the same shape? (type_exists, type_size, type_id) ---- */
 
-MYBPF__FN int mybpf__core_types_fit(mybpf__core *core, uint32_t local_id, uint32_t target_id, int level);
+MYBPF__COLD int mybpf__core_types_fit(mybpf__core *core, uint32_t local_id, uint32_t target_id, int level);
 
 /* Parameters of functions; what they return is the caller's to compare. */
-MYBPF__FN int mybpf__core_parameters(mybpf__core *core, const mybpf__btf_type *local,
-                                     const mybpf__btf_type *target, int level,
-                                     int (*alike)(mybpf__core *, uint32_t, uint32_t, int))
+MYBPF__COLD int mybpf__core_parameters(mybpf__core *core, const mybpf__btf_type *local,
+                                       const mybpf__btf_type *target, int level,
+                                       int (*alike)(mybpf__core *, uint32_t, uint32_t, int))
 {
     if (local->vlen != target->vlen) return MYBPF__CORE_NO;
     for (uint32_t i = 0; i < local->vlen; i++) {
@@ -25,7 +25,7 @@ MYBPF__FN int mybpf__core_parameters(mybpf__core *core, const mybpf__btf_type *l
     return MYBPF__CORE_YES;
 }
 
-MYBPF__FN int mybpf__core_types_fit(mybpf__core *core, uint32_t local_id, uint32_t target_id, int level)
+MYBPF__COLD int mybpf__core_types_fit(mybpf__core *core, uint32_t local_id, uint32_t target_id, int level)
 {
     for (int depth = 0; depth < MYBPF__CORE_DEPTH && level > 0; depth++) {
         mybpf__btf_type local = mybpf__btf_strip(core->local, local_id),
@@ -60,16 +60,16 @@ MYBPF__FN int mybpf__core_types_fit(mybpf__core *core, uint32_t local_id, uint32
 
 /* ---- has a type all that the other has? (type_matches) ---- */
 
-MYBPF__FN int mybpf__core_match(mybpf__core *core, uint32_t local_id, uint32_t target_id, int level,
-                                int pointed);
+MYBPF__COLD int mybpf__core_match(mybpf__core *core, uint32_t local_id, uint32_t target_id, int level,
+                                  int pointed);
 
-MYBPF__FN int mybpf__core_names_match(const char *local, const char *target)
+MYBPF__COLD int mybpf__core_names_match(const char *local, const char *target)
 {
     return *target ? mybpf__core_same_name(local, target) : !*local;
 }
 
-MYBPF__FN int mybpf__core_enums_match(mybpf__core *core, const mybpf__btf_type *local,
-                                      const mybpf__btf_type *target)
+MYBPF__COLD int mybpf__core_enums_match(mybpf__core *core, const mybpf__btf_type *local,
+                                        const mybpf__btf_type *target)
 {
     if (local->size_or_type != target->size_or_type || local->vlen > target->vlen) return MYBPF__CORE_NO;
     for (uint32_t i = 0, k; i < local->vlen; i++) {
@@ -83,8 +83,8 @@ MYBPF__FN int mybpf__core_enums_match(mybpf__core *core, const mybpf__btf_type *
     return MYBPF__CORE_YES;
 }
 
-MYBPF__FN int mybpf__core_structs_match(mybpf__core *core, const mybpf__btf_type *local,
-                                        const mybpf__btf_type *target, int level, int pointed)
+MYBPF__COLD int mybpf__core_structs_match(mybpf__core *core, const mybpf__btf_type *local,
+                                          const mybpf__btf_type *target, int level, int pointed)
 {
     if (local->vlen > target->vlen) return MYBPF__CORE_NO;
     for (uint32_t i = 0; i < local->vlen; i++) {
@@ -102,24 +102,24 @@ MYBPF__FN int mybpf__core_structs_match(mybpf__core *core, const mybpf__btf_type
 }
 
 /* Behind a pointer a struct's name is enough, and its declaration does for it. */
-MYBPF__FN int mybpf__core_pointed_match(const mybpf__btf_type *local, const mybpf__btf_type *target)
+MYBPF__COLD int mybpf__core_pointed_match(const mybpf__btf_type *local, const mybpf__btf_type *target)
 {
     uint32_t is_union = local->kind == MYBPF__BTF_FWD ? local->flag : local->kind == MYBPF__BTF_UNION;
     if (target->kind == MYBPF__BTF_FWD) return is_union == target->flag;
     return target->kind == (is_union ? MYBPF__BTF_UNION : MYBPF__BTF_STRUCT);
 }
 
-MYBPF__FN int mybpf__core_match_behind(mybpf__core *core, uint32_t local_id, uint32_t target_id, int level)
+MYBPF__COLD int mybpf__core_match_behind(mybpf__core *core, uint32_t local_id, uint32_t target_id, int level)
 {
     return mybpf__core_match(core, local_id, target_id, level, 1);
 }
-MYBPF__FN int mybpf__core_match_here(mybpf__core *core, uint32_t local_id, uint32_t target_id, int level)
+MYBPF__COLD int mybpf__core_match_here(mybpf__core *core, uint32_t local_id, uint32_t target_id, int level)
 {
     return mybpf__core_match(core, local_id, target_id, level, 0);
 }
 
-MYBPF__FN int mybpf__core_match(mybpf__core *core, uint32_t local_id, uint32_t target_id, int level,
-                                int pointed)
+MYBPF__COLD int mybpf__core_match(mybpf__core *core, uint32_t local_id, uint32_t target_id, int level,
+                                  int pointed)
 {
     for (int depth = 0; depth < MYBPF__CORE_DEPTH && level > 0; depth++) {
         mybpf__btf_type local = mybpf__btf_strip(core->local, local_id),
@@ -179,8 +179,8 @@ typedef struct mybpf__core_value {
 } mybpf__core_value;
 
 /* Where a bit field is loaded from: the smallest aligned number that has it, at least of its type's size. */
-MYBPF__FN int mybpf__core_bit_field(mybpf__core *core, uint64_t bits, uint32_t width, uint32_t *size,
-                                    uint64_t *offset)
+MYBPF__COLD int mybpf__core_bit_field(mybpf__core *core, uint64_t bits, uint32_t width, uint32_t *size,
+                                      uint64_t *offset)
 {
     if (!*size || *size > 8 || *size & (*size - 1))
         return mybpf__core_fail(core, "a bit field of an odd type");
@@ -192,7 +192,7 @@ MYBPF__FN int mybpf__core_bit_field(mybpf__core *core, uint64_t bits, uint32_t w
 }
 
 /* What a load of the field loads: of an array, an element. */
-MYBPF__FN void mybpf__core_loaded(const mybpf__btf *btf, uint32_t id, mybpf__core_value *value)
+MYBPF__COLD void mybpf__core_loaded(const mybpf__btf *btf, uint32_t id, mybpf__core_value *value)
 {
     mybpf__btf_type type = mybpf__btf_strip_at(btf, &id);
     for (int depth = 0; type.kind == MYBPF__BTF_ARRAY && depth < MYBPF__CORE_DEPTH; depth++) {
@@ -203,8 +203,8 @@ MYBPF__FN void mybpf__core_loaded(const mybpf__btf *btf, uint32_t id, mybpf__cor
     value->size = mybpf__btf_size(btf, id);
 }
 
-MYBPF__FN int mybpf__core_field(mybpf__core *core, uint32_t kind, const mybpf__core_spec *spec,
-                                mybpf__core_value *value)
+MYBPF__COLD int mybpf__core_field(mybpf__core *core, uint32_t kind, const mybpf__core_spec *spec,
+                                  mybpf__core_value *value)
 {
     const mybpf__core_step *step = &spec->step[spec->length - 1];
     mybpf__btf_type parent = mybpf__btf_type_at(spec->btf, step->type), type;
@@ -240,8 +240,8 @@ MYBPF__FN int mybpf__core_field(mybpf__core *core, uint32_t kind, const mybpf__c
 }
 
 /* `spec` is NULL when the target has none. */
-MYBPF__FN int mybpf__core_evaluate(mybpf__core *core, uint32_t kind, const mybpf__core_spec *spec,
-                                   mybpf__core_value *value)
+MYBPF__COLD int mybpf__core_evaluate(mybpf__core *core, uint32_t kind, const mybpf__core_spec *spec,
+                                     mybpf__core_value *value)
 {
     mybpf__zero(value, sizeof *value);
     value->exact =
@@ -274,8 +274,8 @@ MYBPF__FN int mybpf__core_evaluate(mybpf__core *core, uint32_t kind, const mybpf
 }
 
 /* Is what the relocation asks for in the target's type `id`? */
-MYBPF__FN int mybpf__core_find(mybpf__core *core, uint32_t kind, const mybpf__core_spec *local, uint32_t id,
-                               mybpf__core_spec *spec)
+MYBPF__COLD int mybpf__core_find(mybpf__core *core, uint32_t kind, const mybpf__core_spec *local, uint32_t id,
+                                 mybpf__core_spec *spec)
 {
     spec->btf = core->target;
     spec->root = id;
@@ -291,8 +291,8 @@ MYBPF__FN int mybpf__core_find(mybpf__core *core, uint32_t kind, const mybpf__co
 
 /* Goes through all types of the name: those that have what is asked for must agree on it. `found` is where
  * the last one has it; YES, NO or FAILED. */
-MYBPF__FN int mybpf__core_candidates(mybpf__core *core, uint32_t kind, const mybpf__core_spec *local,
-                                     mybpf__core_spec *found, mybpf__core_value *value)
+MYBPF__COLD int mybpf__core_candidates(mybpf__core *core, uint32_t kind, const mybpf__core_spec *local,
+                                       mybpf__core_spec *found, mybpf__core_value *value)
 {
     mybpf__btf_type type = mybpf__btf_type_at(core->local, local->root);
     const char *name = mybpf__core_name(core->local, &type);
@@ -321,7 +321,7 @@ MYBPF__FN int mybpf__core_candidates(mybpf__core *core, uint32_t kind, const myb
 
 /* May the instruction that loads or stores the field become one of another size? Where the upper bits are
  * zero. */
-MYBPF__FN int mybpf__core_resizes(const mybpf__core *core, uint32_t local_id, uint32_t target_id)
+MYBPF__COLD int mybpf__core_resizes(const mybpf__core *core, uint32_t local_id, uint32_t target_id)
 {
     mybpf__btf_type local = mybpf__btf_strip(core->local, local_id),
                     target = mybpf__btf_strip(core->target, target_id);
@@ -333,8 +333,8 @@ MYBPF__FN int mybpf__core_resizes(const mybpf__core *core, uint32_t local_id, ui
 
 /* ---- for messages ---- */
 
-MYBPF__FN void mybpf__core_describe(const mybpf__core *core, const mybpf__core_relo *relo,
-                                    const mybpf__core_spec *spec, char *text, size_t size)
+MYBPF__COLD void mybpf__core_describe(const mybpf__core *core, const mybpf__core_relo *relo,
+                                      const mybpf__core_spec *spec, char *text, size_t size)
 {
     static const char *const mybpf__kinds[] = {
         "field_byte_offset", "field_byte_size", "field_exists",   "field_signed", "field_lshift_u64",
@@ -360,8 +360,8 @@ MYBPF__FN void mybpf__core_describe(const mybpf__core *core, const mybpf__core_r
     }
 }
 
-MYBPF__FN int mybpf__core_resolve(mybpf__core *core, const mybpf__core_relo *relo, mybpf__core_result *result,
-                                  mybpf_error *error)
+MYBPF__COLD int mybpf__core_resolve(mybpf__core *core, const mybpf__core_relo *relo,
+                                    mybpf__core_result *result, mybpf_error *error)
 {
     mybpf__core_spec local, found;
     mybpf__core_value before, after;

@@ -9,8 +9,8 @@
 
 #ifdef MYBPF_NO_ELF
 
-MYBPF__FN int mybpf__open_elf(mybpf_object *object, const void *bytes, size_t size, const mybpf_open_opts *opts,
-                              mybpf_error *error)
+MYBPF__COLD int mybpf__open_elf(mybpf_object *object, const void *bytes, size_t size,
+                                const mybpf_open_opts *opts, mybpf_error *error)
 {
     (void)object, (void)bytes, (void)size, (void)opts;
     return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN,
@@ -21,7 +21,7 @@ MYBPF__FN int mybpf__open_elf(mybpf_object *object, const void *bytes, size_t si
 
 /* ---- header and sections ---- */
 
-MYBPF__FN int mybpf__elf_header(mybpf__elf *elf)
+MYBPF__COLD int mybpf__elf_header(mybpf__elf *elf)
 {
     GElf_Ehdr header;
     int host_order = MYBPF_BIG_ENDIAN ? ELFDATA2MSB : ELFDATA2LSB;
@@ -52,8 +52,8 @@ MYBPF__FN int mybpf__elf_header(mybpf__elf *elf)
 
 /* A string table as a section holds it: it must end with a zero byte, so that any offset in it is a string.
  */
-MYBPF__FN int mybpf__elf_strings(mybpf__elf *elf, const mybpf__elf_section *section, uint32_t index,
-                                 const char **strings, uint64_t *size)
+MYBPF__COLD int mybpf__elf_strings(mybpf__elf *elf, const mybpf__elf_section *section, uint32_t index,
+                                   const char **strings, uint64_t *size)
 {
     if (section->type != SHT_STRTAB || !section->bytes || !section->size || section->bytes[section->size - 1])
         return MYBPF__ELF_BAD("section %u is no string table that ends with a zero byte", (unsigned)index);
@@ -63,15 +63,15 @@ MYBPF__FN int mybpf__elf_strings(mybpf__elf *elf, const mybpf__elf_section *sect
 }
 
 /* Does `name` equal `base` or start with it and a dot? */
-MYBPF__FN int mybpf__elf_named(const char *name, const char *base)
+MYBPF__COLD int mybpf__elf_named(const char *name, const char *base)
 {
     size_t length = mybpf__length(base, MYBPF_NAME_MAX);
     return mybpf__starts(name, base) && (!name[length] || name[length] == '.');
 }
 
-MYBPF__FN int mybpf__elf_is_text(const char *name) { return mybpf__elf_named(name, ".text"); }
+MYBPF__COLD int mybpf__elf_is_text(const char *name) { return mybpf__elf_named(name, ".text"); }
 
-MYBPF__FN mybpf__elf_kind mybpf__elf_classify(const mybpf__elf_section *section)
+MYBPF__COLD mybpf__elf_kind mybpf__elf_classify(const mybpf__elf_section *section)
 {
     int bits = section->type == SHT_PROGBITS;
     if (mybpf__same_text(section->name, ".maps")) return MYBPF__ELF_BTF_MAPS;
@@ -84,7 +84,7 @@ MYBPF__FN mybpf__elf_kind mybpf__elf_classify(const mybpf__elf_section *section)
     return bits || section->type == SHT_NOBITS ? MYBPF__ELF_DATA : MYBPF__ELF_OTHER;
 }
 
-MYBPF__FN int mybpf__elf_section_at(mybpf__elf *elf, uint32_t index, uint64_t *name)
+MYBPF__COLD int mybpf__elf_section_at(mybpf__elf *elf, uint32_t index, uint64_t *name)
 {
     mybpf__elf_section *section = &elf->sections[index];
     GElf_Shdr header;
@@ -119,7 +119,7 @@ MYBPF__FN int mybpf__elf_section_at(mybpf__elf *elf, uint32_t index, uint64_t *n
     return MYBPF_OK;
 }
 
-MYBPF__FN int mybpf__elf_sections(mybpf__elf *elf)
+MYBPF__COLD int mybpf__elf_sections(mybpf__elf *elf)
 {
     size_t count, names;
     const char *strings = NULL;
@@ -156,14 +156,14 @@ MYBPF__FN int mybpf__elf_sections(mybpf__elf *elf)
     return mybpf__elf_strings(elf, &elf->sections[link], link, &elf->strings, &elf->string_size);
 }
 
-MYBPF__FN mybpf__elf_section *mybpf__elf_find(mybpf__elf *elf, const char *name)
+MYBPF__COLD mybpf__elf_section *mybpf__elf_find(mybpf__elf *elf, const char *name)
 {
     for (uint32_t i = 1; i < elf->section_count; i++)
         if (mybpf__same_text(elf->sections[i].name, name)) return &elf->sections[i];
     return NULL;
 }
 
-MYBPF__FN int mybpf__elf_symbol_at(mybpf__elf *elf, uint32_t index, mybpf__elf_symbol *symbol)
+MYBPF__COLD int mybpf__elf_symbol_at(mybpf__elf *elf, uint32_t index, mybpf__elf_symbol *symbol)
 {
     Elf64_Sym raw;
     if (!index || index >= elf->symbol_count)
@@ -188,7 +188,7 @@ MYBPF__FN int mybpf__elf_symbol_at(mybpf__elf *elf, uint32_t index, mybpf__elf_s
 
 /* ---- license, version, globals ---- */
 
-MYBPF__FN int mybpf__elf_info(mybpf__elf *elf)
+MYBPF__COLD int mybpf__elf_info(mybpf__elf *elf)
 {
     const mybpf__elf_section *license = mybpf__elf_find(elf, "license"),
                              *version = mybpf__elf_find(elf, "version");
@@ -205,7 +205,7 @@ MYBPF__FN int mybpf__elf_info(mybpf__elf *elf)
     return MYBPF_OK;
 }
 
-MYBPF__FN int64_t mybpf__elf_section_map(mybpf__elf *elf, mybpf__elf_section *section)
+MYBPF__COLD int64_t mybpf__elf_section_map(mybpf__elf *elf, mybpf__elf_section *section)
 {
     /* .data.rel.ro is read-only once its pointers are in place */
     int read_only = !(section->flags & SHF_WRITE) || mybpf__elf_named(section->name, ".data.rel.ro");
@@ -217,7 +217,7 @@ MYBPF__FN int64_t mybpf__elf_section_map(mybpf__elf *elf, mybpf__elf_section *se
 
 /* The sections a host may look for become maps even when no program uses them. Merged strings and
  * constants, and sections of other names, wait until something refers to them. */
-MYBPF__FN int mybpf__elf_globals(mybpf__elf *elf)
+MYBPF__COLD int mybpf__elf_globals(mybpf__elf *elf)
 {
     for (uint32_t i = 1; i < elf->section_count; i++) {
         mybpf__elf_section *section = &elf->sections[i];
@@ -232,7 +232,7 @@ MYBPF__FN int mybpf__elf_globals(mybpf__elf *elf)
 
 /* ---- code ---- */
 
-MYBPF__FN int mybpf__elf_code(mybpf__elf *elf)
+MYBPF__COLD int mybpf__elf_code(mybpf__elf *elf)
 {
     uint64_t slots = 0;
     for (uint32_t i = 1; i < elf->section_count; i++) {
@@ -257,7 +257,7 @@ MYBPF__FN int mybpf__elf_code(mybpf__elf *elf)
 
 /* Is this symbol the name of a function? Assembly without `.type` has plain labels; local ones are
  * jump targets. */
-MYBPF__FN int mybpf__elf_is_func(const mybpf__elf *elf, const mybpf__elf_symbol *symbol)
+MYBPF__COLD int mybpf__elf_is_func(const mybpf__elf *elf, const mybpf__elf_symbol *symbol)
 {
     if (symbol->section >= elf->section_count || elf->sections[symbol->section].kind != MYBPF__ELF_CODE)
         return 0;
@@ -266,7 +266,7 @@ MYBPF__FN int mybpf__elf_is_func(const mybpf__elf *elf, const mybpf__elf_symbol 
            symbol->value < elf->sections[symbol->section].size;
 }
 
-MYBPF__FN int mybpf__elf_add_func(mybpf__elf *elf, const mybpf__elf_symbol *symbol, int is_program)
+MYBPF__COLD int mybpf__elf_add_func(mybpf__elf *elf, const mybpf__elf_symbol *symbol, int is_program)
 {
     mybpf__elf_section *section = &elf->sections[symbol->section];
     mybpf__link_func func;
@@ -291,14 +291,14 @@ MYBPF__FN int mybpf__elf_add_func(mybpf__elf *elf, const mybpf__elf_symbol *symb
 
 /* Which functions are programs: the global ones in sections of other names than .text, or, when there
  * is no such section, those in .text. */
-MYBPF__FN int mybpf__elf_is_program(const mybpf__elf *elf, const mybpf__elf_symbol *symbol, int only_text)
+MYBPF__COLD int mybpf__elf_is_program(const mybpf__elf *elf, const mybpf__elf_symbol *symbol, int only_text)
 {
     const char *name = elf->sections[symbol->section].name;
     return symbol->bind != STB_LOCAL && mybpf__elf_is_text(name) == only_text;
 }
 
 /* A program section without any symbol is one program with the section's name. */
-MYBPF__FN int mybpf__elf_nameless(mybpf__elf *elf)
+MYBPF__COLD int mybpf__elf_nameless(mybpf__elf *elf)
 {
     for (uint32_t i = 1; i < elf->section_count; i++) {
         const mybpf__elf_section *section = &elf->sections[i];
@@ -310,7 +310,7 @@ MYBPF__FN int mybpf__elf_nameless(mybpf__elf *elf)
     return MYBPF_OK;
 }
 
-MYBPF__FN int mybpf__elf_funcs(mybpf__elf *elf)
+MYBPF__COLD int mybpf__elf_funcs(mybpf__elf *elf)
 {
     int only_text = 1, programs = 0, status = MYBPF_OK;
     for (uint32_t i = 1; i < elf->section_count; i++)
@@ -337,7 +337,7 @@ MYBPF__FN int mybpf__elf_funcs(mybpf__elf *elf)
         8u /* a file's name is looked for among so many, so that many cost no search */
 
 /* Index of the file with this path in the object's files; a new one when it is not among the latest. */
-MYBPF__FN uint32_t mybpf__elf_file(mybpf__elf *elf, const char *path)
+MYBPF__COLD uint32_t mybpf__elf_file(mybpf__elf *elf, const char *path)
 {
     mybpf_object *object = elf->object;
     const char *name = path;
@@ -360,7 +360,7 @@ MYBPF__FN uint32_t mybpf__elf_file(mybpf__elf *elf, const char *path)
 }
 
 /* Records of one section stand together: it is looked for once. */
-MYBPF__FN const mybpf__elf_section *mybpf__elf_record_section(mybpf__elf *elf, const char *name)
+MYBPF__COLD const mybpf__elf_section *mybpf__elf_record_section(mybpf__elf *elf, const char *name)
 {
     if (name != elf->record_name) {
         elf->record_name = name;
@@ -369,7 +369,7 @@ MYBPF__FN const mybpf__elf_section *mybpf__elf_record_section(mybpf__elf *elf, c
     return elf->record_section;
 }
 
-MYBPF__FN void mybpf__elf_line(void *user, const char *name, const uint8_t *record)
+MYBPF__COLD void mybpf__elf_line(void *user, const char *name, const uint8_t *record)
 {
     mybpf__elf *elf = (mybpf__elf *)user;
     uint32_t offset = mybpf__btf_u32(record), text = mybpf__btf_u32(record + 8);
@@ -393,7 +393,7 @@ MYBPF__FN void mybpf__elf_line(void *user, const char *name, const uint8_t *reco
 
 /* Records are in order within a section, and sections mostly too: few moves, whatever the file says
  * the order is made certain. */
-MYBPF__FN void mybpf__elf_sort_lines(mybpf_object *object)
+MYBPF__COLD void mybpf__elf_sort_lines(mybpf_object *object)
 {
     mybpf__line *lines = object->lines;
     for (uint32_t gap = object->line_count / 2; gap; gap /= 2)
@@ -406,7 +406,7 @@ MYBPF__FN void mybpf__elf_sort_lines(mybpf_object *object)
 }
 
 /* Which FUNC of BTF the function at a place is. */
-MYBPF__FN void mybpf__elf_func_type(void *user, const char *name, const uint8_t *record)
+MYBPF__COLD void mybpf__elf_func_type(void *user, const char *name, const uint8_t *record)
 {
     mybpf__elf *elf = (mybpf__elf *)user;
     const mybpf__elf_section *section = mybpf__elf_record_section(elf, name);
@@ -415,7 +415,7 @@ MYBPF__FN void mybpf__elf_func_type(void *user, const char *name, const uint8_t 
     elf->func_types[section->slot + offset / 8] = mybpf__btf_u32(record + 4);
 }
 
-MYBPF__FN int mybpf__elf_types(mybpf__elf *elf)
+MYBPF__COLD int mybpf__elf_types(mybpf__elf *elf)
 {
     const mybpf__elf_section *btf = mybpf__elf_find(elf, ".BTF"), *ext = mybpf__elf_find(elf, ".BTF.ext");
     if (!btf || !btf->bytes) return MYBPF_OK;
@@ -445,7 +445,7 @@ MYBPF__FN int mybpf__elf_types(mybpf__elf *elf)
 
 /* ---- all of it ---- */
 
-MYBPF__FN int mybpf__elf_link(mybpf__elf *elf)
+MYBPF__COLD int mybpf__elf_link(mybpf__elf *elf)
 {
     int status = MYBPF_OK;
     for (uint32_t i = 1; !status && i < elf->section_count; i++) {
@@ -460,15 +460,14 @@ MYBPF__FN int mybpf__elf_link(mybpf__elf *elf)
     return status;
 }
 
-MYBPF__FN int mybpf__open_elf(mybpf_object *object, const void *bytes, size_t size, const mybpf_open_opts *opts,
-                              mybpf_error *error)
+MYBPF__COLD int mybpf__open_elf(mybpf_object *object, const void *bytes, size_t size,
+                                const mybpf_open_opts *opts, mybpf_error *error)
 {
     typedef int (*step)(mybpf__elf *);
-    static const step mybpf__steps[] = {mybpf__elf_header,        mybpf__elf_sections, mybpf__elf_info,
-                                        mybpf__elf_code,          mybpf__elf_types,    mybpf__elf_funcs,
-                                        mybpf__elf_core,          mybpf__elf_declared_maps,
-                                        mybpf__elf_globals,       mybpf__elf_relocate,
-                                        mybpf__elf_variables,     mybpf__elf_link};
+    static const step mybpf__steps[] = {mybpf__elf_header,   mybpf__elf_sections,      mybpf__elf_info,
+                                        mybpf__elf_code,     mybpf__elf_types,         mybpf__elf_funcs,
+                                        mybpf__elf_core,     mybpf__elf_declared_maps, mybpf__elf_globals,
+                                        mybpf__elf_relocate, mybpf__elf_variables,     mybpf__elf_link};
     int status = MYBPF_OK;
     mybpf__elf *elf = (mybpf__elf *)mybpf__alloc(object->vm, 1, sizeof *elf);
     if (!elf) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory to read an ELF file");

@@ -18,7 +18,7 @@ typedef struct mybpf__elf_relos {
 
 /* The section .BTF of an ELF file of any machine: of vmlinux, or of an object that declares a host's types.
  */
-MYBPF__FN int mybpf__elf_btf_section(mybpf__elf *elf, const uint8_t **bytes, size_t *size)
+MYBPF__COLD int mybpf__elf_btf_section(mybpf__elf *elf, const uint8_t **bytes, size_t *size)
 {
     size_t names;
     GElf_Shdr header;
@@ -38,7 +38,7 @@ MYBPF__FN int mybpf__elf_btf_section(mybpf__elf *elf, const uint8_t **bytes, siz
     return MYBPF_OK;
 }
 
-MYBPF__FN int mybpf__elf_target_types(mybpf__elf *elf)
+MYBPF__COLD int mybpf__elf_target_types(mybpf__elf *elf)
 {
     const uint8_t *bytes = (const uint8_t *)elf->opts->btf;
     size_t size = elf->opts->btf_size;
@@ -55,7 +55,7 @@ MYBPF__FN int mybpf__elf_target_types(mybpf__elf *elf)
 
 /* ---- instructions ---- */
 
-MYBPF__FN int mybpf__elf_poison(mybpf__elf *elf, uint32_t slot, const char *text)
+MYBPF__COLD int mybpf__elf_poison(mybpf__elf *elf, uint32_t slot, const char *text)
 {
     mybpf_insn *insn = &elf->link.insns[slot];
     int64_t id = mybpf__add_note(elf->object, text, &elf->note_capacity, elf->error);
@@ -69,13 +69,13 @@ MYBPF__FN int mybpf__elf_poison(mybpf__elf *elf, uint32_t slot, const char *text
 }
 
 /* The size of an instruction's access, in bytes, and the opcode's bits for one. */
-MYBPF__FN uint32_t mybpf__elf_access_size(uint8_t code)
+MYBPF__COLD uint32_t mybpf__elf_access_size(uint8_t code)
 {
     static const uint8_t mybpf__sizes[] = {4, 2, 1, 8};
     return mybpf__sizes[code >> 3 & 3];
 }
 
-MYBPF__FN const char *mybpf__elf_patch_memory(mybpf_insn *insn, const mybpf__core_result *result)
+MYBPF__COLD const char *mybpf__elf_patch_memory(mybpf_insn *insn, const mybpf__core_result *result)
 {
     static const uint8_t mybpf__bits[] = {0, 0x10, 0x08, 0, 0x00, 0, 0, 0, 0x18};
     if (result->exact && (uint64_t)(int64_t)insn->off != result->before)
@@ -93,7 +93,7 @@ MYBPF__FN const char *mybpf__elf_patch_memory(mybpf_insn *insn, const mybpf__cor
 }
 
 /* Writes the result into an instruction; else the reason why that cannot be. */
-MYBPF__FN const char *mybpf__elf_patch(mybpf_insn *insn, uint32_t left, const mybpf__core_result *result)
+MYBPF__COLD const char *mybpf__elf_patch(mybpf_insn *insn, uint32_t left, const mybpf__core_result *result)
 {
     uint8_t cls = insn->code & 7;
     if (cls == 4 || cls == 7) { /* ALU, ALU64 */
@@ -116,7 +116,7 @@ MYBPF__FN const char *mybpf__elf_patch(mybpf_insn *insn, uint32_t left, const my
     return NULL;
 }
 
-MYBPF__FN int mybpf__elf_core_apply(mybpf__elf_relos *relos, const char *name, const uint8_t *record)
+MYBPF__COLD int mybpf__elf_core_apply(mybpf__elf_relos *relos, const char *name, const uint8_t *record)
 {
     mybpf__elf *elf = relos->elf;
     const mybpf__elf_section *section = mybpf__elf_record_section(elf, name);
@@ -139,13 +139,13 @@ MYBPF__FN int mybpf__elf_core_apply(mybpf__elf_relos *relos, const char *name, c
     return mybpf__elf_poison(elf, slot, text);
 }
 
-MYBPF__FN void mybpf__elf_core_record(void *user, const char *name, const uint8_t *record)
+MYBPF__COLD void mybpf__elf_core_record(void *user, const char *name, const uint8_t *record)
 {
     mybpf__elf_relos *relos = (mybpf__elf_relos *)user;
     if (!relos->status) relos->status = mybpf__elf_core_apply(relos, name, record);
 }
 
-MYBPF__FN int mybpf__elf_core(mybpf__elf *elf)
+MYBPF__COLD int mybpf__elf_core(mybpf__elf *elf)
 {
     const mybpf__elf_section *ext = mybpf__elf_find(elf, ".BTF.ext");
     mybpf__elf_relos relos;

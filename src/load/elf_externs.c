@@ -10,13 +10,14 @@
 
 enum { MYBPF__EXTERNS_MAX = 4096, MYBPF__KCONFIG_MAX = 1 << 20 };
 
-MYBPF__FN int mybpf__extern_bad(const mybpf__elf *elf, int code, const char *name, const char *why)
+MYBPF__COLD int mybpf__extern_bad(const mybpf__elf *elf, int code, const char *name, const char *why)
 {
     return mybpf__fail(elf->error, code, MYBPF_NO_INSN, "extern %s: %s", name, why);
 }
 
 /* The type of the variable `name` in a section of BTF: 1, or 0 when it is not declared there. */
-MYBPF__FN int mybpf__extern_type(const mybpf__elf *elf, const char *section, const char *name, uint32_t *type)
+MYBPF__COLD int mybpf__extern_type(const mybpf__elf *elf, const char *section, const char *name,
+                                   uint32_t *type)
 {
     mybpf__btf_type list = mybpf__btf_datasec(&elf->btf, section);
     for (uint32_t i = 0; i < list.vlen; i++) {
@@ -33,7 +34,7 @@ MYBPF__FN int mybpf__extern_type(const mybpf__elf *elf, const char *section, con
 /* ---- values in the form of a kernel's .config ---- */
 
 /* What stands behind `name=` on a line of its own: its length, -1 when there is none. */
-MYBPF__FN int64_t mybpf__kconfig_find(const char *text, const char *name, const char **value)
+MYBPF__COLD int64_t mybpf__kconfig_find(const char *text, const char *name, const char **value)
 {
     size_t length = mybpf__length(name, SIZE_MAX), end;
     while (text && *text) {
@@ -50,7 +51,7 @@ MYBPF__FN int64_t mybpf__kconfig_find(const char *text, const char *name, const 
 }
 
 /* A number as C writes it. */
-MYBPF__FN int mybpf__kconfig_number(const char *text, size_t length, int *negative, uint64_t *number)
+MYBPF__COLD int mybpf__kconfig_number(const char *text, size_t length, int *negative, uint64_t *number)
 {
     size_t at = length && *text == '-';
     unsigned base = 10, digit;
@@ -71,8 +72,8 @@ MYBPF__FN int mybpf__kconfig_number(const char *text, size_t length, int *negati
 }
 
 /* y, n or m: into a bool, a character or an enum libbpf_tristate. */
-MYBPF__FN const char *mybpf__kconfig_tristate(const mybpf__elf *elf, const mybpf__btf_type *type, char value,
-                                              uint8_t *to)
+MYBPF__COLD const char *mybpf__kconfig_tristate(const mybpf__elf *elf, const mybpf__btf_type *type,
+                                                char value, uint8_t *to)
 {
     int is_enum = type->kind == MYBPF__BTF_ENUM && type->size_or_type == 4 &&
                   mybpf__same_text(mybpf__btf_text(&elf->btf, type->name), "libbpf_tristate");
@@ -93,8 +94,8 @@ MYBPF__FN const char *mybpf__kconfig_tristate(const mybpf__elf *elf, const mybpf
 }
 
 /* "text" into an array of characters, cut where it is too long. */
-MYBPF__FN const char *mybpf__kconfig_text(const mybpf__elf *elf, const mybpf__btf_type *type,
-                                          const char *text, size_t length, uint8_t *to)
+MYBPF__COLD const char *mybpf__kconfig_text(const mybpf__elf *elf, const mybpf__btf_type *type,
+                                            const char *text, size_t length, uint8_t *to)
 {
     mybpf__btf_type element;
     uint32_t room;
@@ -108,8 +109,8 @@ MYBPF__FN const char *mybpf__kconfig_text(const mybpf__elf *elf, const mybpf__bt
     return NULL;
 }
 
-MYBPF__FN const char *mybpf__kconfig_integer(const mybpf__btf_type *type, const char *text, size_t length,
-                                             uint8_t *to)
+MYBPF__COLD const char *mybpf__kconfig_integer(const mybpf__btf_type *type, const char *text, size_t length,
+                                               uint8_t *to)
 {
     uint64_t number;
     uint32_t size = type->size_or_type;
@@ -127,7 +128,7 @@ MYBPF__FN const char *mybpf__kconfig_integer(const mybpf__btf_type *type, const 
 }
 
 /* Room for all of the section's variables, each at a multiple of 8: none is used yet. */
-MYBPF__FN int mybpf__kconfig_section(mybpf__elf *elf)
+MYBPF__COLD int mybpf__kconfig_section(mybpf__elf *elf)
 {
     mybpf__btf_type list = mybpf__btf_datasec(&elf->btf, ".kconfig");
     uint64_t size = 0;
@@ -147,7 +148,7 @@ MYBPF__FN int mybpf__kconfig_section(mybpf__elf *elf)
     return mybpf__fail(elf->error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for section .kconfig");
 }
 
-MYBPF__FN int mybpf__extern_kconfig(mybpf__elf *elf, mybpf__elf_extern *found, uint32_t id, int weak)
+MYBPF__COLD int mybpf__extern_kconfig(mybpf__elf *elf, mybpf__elf_extern *found, uint32_t id, int weak)
 {
     mybpf__btf_type type = mybpf__btf_strip(&elf->btf, id);
     const char *value = "0", *why = NULL;
@@ -180,7 +181,7 @@ MYBPF__FN int mybpf__extern_kconfig(mybpf__elf *elf, mybpf__elf_extern *found, u
 
 /* A variable whose size the host tells is a section of its own, in the host's memory; others are addresses.
  */
-MYBPF__FN int mybpf__extern_ksym(mybpf__elf *elf, mybpf__elf_extern *found, uint32_t id)
+MYBPF__COLD int mybpf__extern_ksym(mybpf__elf *elf, mybpf__elf_extern *found, uint32_t id)
 {
     const mybpf_ksym *ksym = NULL;
     uint32_t size = mybpf__btf_size(&elf->btf, id);
@@ -204,7 +205,7 @@ MYBPF__FN int mybpf__extern_ksym(mybpf__elf *elf, mybpf__elf_extern *found, uint
 }
 
 /* 1 and the extern, 0 when neither BTF nor the host know one of this name, or a negative status. */
-MYBPF__FN int mybpf__elf_extern_find(mybpf__elf *elf, const char *name, int weak, mybpf__elf_extern *found)
+MYBPF__COLD int mybpf__elf_extern_find(mybpf__elf *elf, const char *name, int weak, mybpf__elf_extern *found)
 {
     uint32_t type = 0;
     int status;

@@ -7,8 +7,8 @@
 
 #ifndef MYBPF_NO_ELF
 
-MYBPF__FN int mybpf__elf_add_map(mybpf__elf *elf, const mybpf_map_desc *desc, const mybpf__elf_symbol *symbol,
-                                 uint64_t size, uint64_t values)
+MYBPF__COLD int mybpf__elf_add_map(mybpf__elf *elf, const mybpf_map_desc *desc,
+                                   const mybpf__elf_symbol *symbol, uint64_t size, uint64_t values)
 {
     if (elf->map_count == MYBPF_MAX_MAPS)
         return mybpf__fail(elf->error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN, "there are more than %d maps",
@@ -27,7 +27,7 @@ MYBPF__FN int mybpf__elf_add_map(mybpf__elf *elf, const mybpf_map_desc *desc, co
 /* ---- legacy ---- */
 
 /* Bytes from `symbol` to the next symbol of its section, or to the section's end. */
-MYBPF__FN int mybpf__elf_room(mybpf__elf *elf, const mybpf__elf_symbol *symbol, uint64_t *room)
+MYBPF__COLD int mybpf__elf_room(mybpf__elf *elf, const mybpf__elf_symbol *symbol, uint64_t *room)
 {
     uint64_t end = elf->sections[symbol->section].size;
     for (uint32_t i = 1; i < elf->symbol_count; i++) {
@@ -41,8 +41,8 @@ MYBPF__FN int mybpf__elf_room(mybpf__elf *elf, const mybpf__elf_symbol *symbol, 
     return MYBPF_OK;
 }
 
-/* struct bpf_map_def begins with these, and is so long for libbpf. In the kernel's samples the index of the inner map
- * follows, then the NUMA node; iproute2 has more. */
+/* struct bpf_map_def begins with these, and is so long for libbpf. In the kernel's samples the index of the
+ * inner map follows, then the NUMA node; iproute2 has more. */
 enum {
     MYBPF__DEF_TYPE,
     MYBPF__DEF_KEY,
@@ -59,7 +59,7 @@ enum {
     MYBPF__DEF_IPROUTE2_FIELDS
 };
 
-MYBPF__FN int mybpf__elf_legacy_map(mybpf__elf *elf, const mybpf__elf_symbol *symbol)
+MYBPF__COLD int mybpf__elf_legacy_map(mybpf__elf *elf, const mybpf__elf_symbol *symbol)
 {
     const mybpf__elf_section *section = &elf->sections[symbol->section];
     uint32_t field[MYBPF__DEF_IPROUTE2_FIELDS] = {0, 0, 0, 0, 0, 0, 0, 0, 0};
@@ -71,7 +71,8 @@ MYBPF__FN int mybpf__elf_legacy_map(mybpf__elf *elf, const mybpf__elf_symbol *sy
     if (room < 16 || !section->bytes) /* a definition without flags is the shortest */
         return MYBPF__ELF_BAD("map %s: %llu bytes in section %s are too few for a definition", symbol->name,
                               (unsigned long long)room, section->name);
-    mybpf__copy(field, section->bytes + symbol->value, room < sizeof field ? (size_t)room & ~(size_t)3 : sizeof field);
+    mybpf__copy(field, section->bytes + symbol->value,
+                room < sizeof field ? (size_t)room & ~(size_t)3 : sizeof field);
     desc.type = field[MYBPF__DEF_TYPE];
     desc.key_size = field[MYBPF__DEF_KEY];
     desc.value_size = field[MYBPF__DEF_VALUE];
@@ -89,7 +90,8 @@ MYBPF__FN int mybpf__elf_legacy_map(mybpf__elf *elf, const mybpf__elf_symbol *sy
     map->inner = field[map->by_id ? MYBPF__DEF_INNER_ID : MYBPF__DEF_INNER];
 #    ifndef MYBPF_NO_MAP_TYPES
     elf->object->slots[map->index].pin = map->by_id && field[MYBPF__DEF_PINNING] == 2;
-    if ((desc.type == MYBPF_MAP_TYPE_ARRAY_OF_MAPS || desc.type == MYBPF_MAP_TYPE_HASH_OF_MAPS) && !desc.value_size)
+    if ((desc.type == MYBPF_MAP_TYPE_ARRAY_OF_MAPS || desc.type == MYBPF_MAP_TYPE_HASH_OF_MAPS) &&
+        !desc.value_size)
         elf->object->slots[map->index].desc.value_size = 4;
 #    endif
     return MYBPF_OK;
@@ -98,7 +100,7 @@ MYBPF__FN int mybpf__elf_legacy_map(mybpf__elf *elf, const mybpf__elf_symbol *sy
 /* ---- BTF-defined ---- */
 
 /* The variable's symbol in the section `.maps`. */
-MYBPF__FN int mybpf__elf_map_symbol(mybpf__elf *elf, const char *name, mybpf__elf_symbol *symbol)
+MYBPF__COLD int mybpf__elf_map_symbol(mybpf__elf *elf, const char *name, mybpf__elf_symbol *symbol)
 {
     for (uint32_t i = 1; i < elf->symbol_count; i++) {
         int status = mybpf__elf_symbol_at(elf, i, symbol);
@@ -113,7 +115,7 @@ MYBPF__FN int mybpf__elf_map_symbol(mybpf__elf *elf, const char *name, mybpf__el
 
 #    ifndef MYBPF_NO_MAP_TYPES
 /* What the maps in a map are like. */
-MYBPF__FN int mybpf__elf_inner(mybpf__elf *elf, uint32_t index, const mybpf_map_desc *inner)
+MYBPF__COLD int mybpf__elf_inner(mybpf__elf *elf, uint32_t index, const mybpf_map_desc *inner)
 {
     mybpf__map_slot *slot = &elf->object->slots[index];
     slot->inner = (mybpf_map_desc *)mybpf__alloc(elf->object->vm, 1, sizeof *slot->inner);
@@ -128,21 +130,23 @@ MYBPF__FN int mybpf__elf_inner(mybpf__elf *elf, uint32_t index, const mybpf_map_
 
 #    ifndef MYBPF_NO_MAP_TYPES
 /* The place of a legacy map among those of its section. */
-MYBPF__FN uint32_t mybpf__elf_map_place(const mybpf__elf *elf, const mybpf__elf_map *map)
+MYBPF__COLD uint32_t mybpf__elf_map_place(const mybpf__elf *elf, const mybpf__elf_map *map)
 {
     uint32_t place = 0;
     for (uint32_t i = 0; i < elf->map_count; i++)
-        place += elf->maps[i].legacy && elf->maps[i].section == map->section && elf->maps[i].offset < map->offset;
+        place +=
+            elf->maps[i].legacy && elf->maps[i].section == map->section && elf->maps[i].offset < map->offset;
     return place;
 }
 
 /* Legacy maps of maps name one that is like those in them. Where it is not there, the host describes it. */
-MYBPF__FN int mybpf__elf_legacy_inner(mybpf__elf *elf)
+MYBPF__COLD int mybpf__elf_legacy_inner(mybpf__elf *elf)
 {
     for (uint32_t i = 0; i < elf->map_count; i++) {
         const mybpf__elf_map *outer = &elf->maps[i];
         uint32_t type = elf->object->slots[outer->index].desc.type;
-        if (!outer->legacy || (type != MYBPF_MAP_TYPE_ARRAY_OF_MAPS && type != MYBPF_MAP_TYPE_HASH_OF_MAPS)) continue;
+        if (!outer->legacy || (type != MYBPF_MAP_TYPE_ARRAY_OF_MAPS && type != MYBPF_MAP_TYPE_HASH_OF_MAPS))
+            continue;
         if (outer->by_id ? !outer->inner : outer->size < 4 * MYBPF__DEF_SAMPLE_FIELDS) continue;
         for (uint32_t k = 0; k < elf->map_count; k++) {
             const mybpf__elf_map *inner = &elf->maps[k];
@@ -157,7 +161,7 @@ MYBPF__FN int mybpf__elf_legacy_inner(mybpf__elf *elf)
 }
 #    endif
 
-MYBPF__FN int mybpf__elf_btf_maps(mybpf__elf *elf)
+MYBPF__COLD int mybpf__elf_btf_maps(mybpf__elf *elf)
 {
     mybpf__btf_map map;
     int found = 1;
@@ -188,7 +192,7 @@ MYBPF__FN int mybpf__elf_btf_maps(mybpf__elf *elf)
     return found;
 }
 
-MYBPF__FN int mybpf__elf_declared_maps(mybpf__elf *elf)
+MYBPF__COLD int mybpf__elf_declared_maps(mybpf__elf *elf)
 {
     const mybpf__elf_section *declared = mybpf__elf_find(elf, ".maps");
     int status = MYBPF_OK;

@@ -38,8 +38,8 @@ typedef struct mybpf__elf_target {
     uint64_t value;
 } mybpf__elf_target;
 
-MYBPF__FN int mybpf__elf_reloc_bad(const mybpf__elf *elf, const mybpf__elf_reloc *reloc, int code,
-                                   const char *why)
+MYBPF__COLD int mybpf__elf_reloc_bad(const mybpf__elf *elf, const mybpf__elf_reloc *reloc, int code,
+                                     const char *why)
 {
     return mybpf__fail(elf->error, code, MYBPF_NO_INSN, "section %s: offset %llu: reference to %s: %s",
                        reloc->section, (unsigned long long)reloc->offset, reloc->symbol.name, why);
@@ -47,8 +47,8 @@ MYBPF__FN int mybpf__elf_reloc_bad(const mybpf__elf *elf, const mybpf__elf_reloc
 
 /* ---- where symbols lead ---- */
 
-MYBPF__FN int mybpf__elf_to_map(mybpf__elf *elf, const mybpf__elf_reloc *reloc, uint64_t offset,
-                                mybpf__elf_target *target)
+MYBPF__COLD int mybpf__elf_to_map(mybpf__elf *elf, const mybpf__elf_reloc *reloc, uint64_t offset,
+                                  mybpf__elf_target *target)
 {
     for (uint32_t i = 0; i < elf->map_count; i++) {
         if (elf->maps[i].section != reloc->symbol.section || elf->maps[i].offset != offset) continue;
@@ -59,8 +59,8 @@ MYBPF__FN int mybpf__elf_to_map(mybpf__elf *elf, const mybpf__elf_reloc *reloc, 
     return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_FORMAT, "no map is declared there");
 }
 
-MYBPF__FN int mybpf__elf_to_global(mybpf__elf *elf, const mybpf__elf_reloc *reloc, uint64_t offset,
-                                   mybpf__elf_target *target)
+MYBPF__COLD int mybpf__elf_to_global(mybpf__elf *elf, const mybpf__elf_reloc *reloc, uint64_t offset,
+                                     mybpf__elf_target *target)
 {
     mybpf__elf_section *section = &elf->sections[reloc->symbol.section];
     if (offset > section->size)
@@ -74,22 +74,23 @@ MYBPF__FN int mybpf__elf_to_global(mybpf__elf *elf, const mybpf__elf_reloc *relo
 }
 
 /* The helper that a function which the object does not have is: of that name, with or without "bpf_". */
-MYBPF__FN const mybpf_helper *mybpf__elf_helper(const mybpf__elf *elf, const char *name)
+MYBPF__COLD const mybpf_helper *mybpf__elf_helper(const mybpf__elf *elf, const char *name)
 {
     const mybpf_helper *helper = mybpf_helper_find_name(elf->object->vm, name);
-    return helper || !mybpf__starts(name, "bpf_") ? helper : mybpf_helper_find_name(elf->object->vm, name + 4);
+    return helper || !mybpf__starts(name, "bpf_") ? helper
+                                                  : mybpf_helper_find_name(elf->object->vm, name + 4);
 }
 
 /* May it be missing? */
-MYBPF__FN int mybpf__elf_is_weak(const mybpf__elf *elf, const mybpf__elf_reloc *reloc)
+MYBPF__COLD int mybpf__elf_is_weak(const mybpf__elf *elf, const mybpf__elf_reloc *reloc)
 {
     return reloc->symbol.bind == STB_WEAK || (elf->opts && elf->opts->describe);
 }
 
-/* A symbol that the object does not define: the host's, or 0 where it is weak. Of a function a program asks no more than
- * whether it is there. */
-MYBPF__FN int mybpf__elf_missing(mybpf__elf *elf, const mybpf__elf_reloc *reloc, uint64_t offset,
-                                 mybpf__elf_target *target)
+/* A symbol that the object does not define: the host's, or 0 where it is weak. Of a function a program asks
+ * no more than whether it is there. */
+MYBPF__COLD int mybpf__elf_missing(mybpf__elf *elf, const mybpf__elf_reloc *reloc, uint64_t offset,
+                                   mybpf__elf_target *target)
 {
     mybpf__elf_extern found;
     int weak = mybpf__elf_is_weak(elf, reloc);
@@ -112,8 +113,8 @@ MYBPF__FN int mybpf__elf_missing(mybpf__elf *elf, const mybpf__elf_reloc *reloc,
 }
 
 /* `addend` in bytes. */
-MYBPF__FN int mybpf__elf_resolve(mybpf__elf *elf, const mybpf__elf_reloc *reloc, int64_t addend,
-                                 mybpf__elf_target *target)
+MYBPF__COLD int mybpf__elf_resolve(mybpf__elf *elf, const mybpf__elf_reloc *reloc, int64_t addend,
+                                   mybpf__elf_target *target)
 {
     const mybpf__elf_symbol *symbol = &reloc->symbol;
     uint64_t offset = symbol->value + (uint64_t)addend;
@@ -144,7 +145,7 @@ MYBPF__FN int mybpf__elf_resolve(mybpf__elf *elf, const mybpf__elf_reloc *reloc,
 
 /* ---- instructions ---- */
 
-MYBPF__FN int mybpf__elf_reloc_lddw(mybpf__elf *elf, const mybpf__elf_reloc *reloc, uint32_t slot)
+MYBPF__COLD int mybpf__elf_reloc_lddw(mybpf__elf *elf, const mybpf__elf_reloc *reloc, uint32_t slot)
 {
     mybpf_insn *insn = &elf->link.insns[slot];
     mybpf__elf_target target;
@@ -177,14 +178,16 @@ MYBPF__FN int mybpf__elf_reloc_lddw(mybpf__elf *elf, const mybpf__elf_reloc *rel
     return MYBPF_OK;
 }
 
-/* A call of a function that the object does not have; a weak one may be missing where the call is not reached. */
-MYBPF__FN int mybpf__elf_reloc_helper(mybpf__elf *elf, const mybpf__elf_reloc *reloc, uint32_t slot)
+/* A call of a function that the object does not have; a weak one may be missing where the call is not
+ * reached. */
+MYBPF__COLD int mybpf__elf_reloc_helper(mybpf__elf *elf, const mybpf__elf_reloc *reloc, uint32_t slot)
 {
     const mybpf_helper *helper = mybpf__elf_helper(elf, reloc->symbol.name);
     mybpf_insn *insn = &elf->link.insns[slot];
     char text[MYBPF__NOTE_MAX];
     if (!helper && mybpf__elf_is_weak(elf, reloc)) {
-        mybpf__print(text, sizeof text, "function %s: neither the object nor the host defines it", reloc->symbol.name);
+        mybpf__print(text, sizeof text, "function %s: neither the object nor the host defines it",
+                     reloc->symbol.name);
         return mybpf__elf_poison(elf, slot, text);
     }
     if (!helper)
@@ -195,7 +198,7 @@ MYBPF__FN int mybpf__elf_reloc_helper(mybpf__elf *elf, const mybpf__elf_reloc *r
     return MYBPF_OK;
 }
 
-MYBPF__FN int mybpf__elf_reloc_call(mybpf__elf *elf, const mybpf__elf_reloc *reloc, uint32_t slot)
+MYBPF__COLD int mybpf__elf_reloc_call(mybpf__elf *elf, const mybpf__elf_reloc *reloc, uint32_t slot)
 {
     mybpf_insn *insn = &elf->link.insns[slot];
     mybpf__elf_target target;
@@ -212,8 +215,8 @@ MYBPF__FN int mybpf__elf_reloc_call(mybpf__elf *elf, const mybpf__elf_reloc *rel
     return MYBPF_OK;
 }
 
-MYBPF__FN int mybpf__elf_reloc_code(mybpf__elf *elf, const mybpf__elf_section *section,
-                                    const mybpf__elf_reloc *reloc)
+MYBPF__COLD int mybpf__elf_reloc_code(mybpf__elf *elf, const mybpf__elf_section *section,
+                                      const mybpf__elf_reloc *reloc)
 {
     if (reloc->offset % 8 || reloc->offset >= section->size)
         return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_FORMAT, "no instruction is at this offset");
@@ -228,7 +231,7 @@ MYBPF__FN int mybpf__elf_reloc_code(mybpf__elf *elf, const mybpf__elf_section *s
 
 /* ---- data ---- */
 
-MYBPF__FN int mybpf__elf_add_reloc(mybpf__elf *elf, const mybpf_data_reloc *reloc)
+MYBPF__COLD int mybpf__elf_add_reloc(mybpf__elf *elf, const mybpf_data_reloc *reloc)
 {
     mybpf_object *object = elf->object;
     void *relocs = mybpf__more(object->vm, object->relocs, object->reloc_count, &elf->reloc_capacity,
@@ -239,8 +242,8 @@ MYBPF__FN int mybpf__elf_add_reloc(mybpf__elf *elf, const mybpf_data_reloc *relo
     return MYBPF_OK;
 }
 
-MYBPF__FN int mybpf__elf_reloc_data(mybpf__elf *elf, const mybpf__elf_section *section,
-                                    const mybpf__elf_reloc *reloc)
+MYBPF__COLD int mybpf__elf_reloc_data(mybpf__elf *elf, const mybpf__elf_section *section,
+                                      const mybpf__elf_reloc *reloc)
 {
     mybpf__elf_target target;
     int64_t addend = reloc->addend;
@@ -270,8 +273,8 @@ MYBPF__FN int mybpf__elf_reloc_data(mybpf__elf *elf, const mybpf__elf_section *s
 }
 
 /* Initial values in `.maps`: elements of a program array or of a map of maps. */
-MYBPF__FN int mybpf__elf_reloc_values(mybpf__elf *elf, const mybpf__elf_section *section,
-                                      const mybpf__elf_reloc *reloc)
+MYBPF__COLD int mybpf__elf_reloc_values(mybpf__elf *elf, const mybpf__elf_section *section,
+                                        const mybpf__elf_reloc *reloc)
 {
     mybpf__elf_target target;
     for (uint32_t i = 0; i < elf->map_count; i++) {
@@ -294,8 +297,8 @@ MYBPF__FN int mybpf__elf_reloc_values(mybpf__elf *elf, const mybpf__elf_section 
 /* ---- sections of relocations ---- */
 
 /* Record `index` of a SHT_REL or SHT_RELA section; `size` is its length. */
-MYBPF__FN int mybpf__elf_reloc_at(mybpf__elf *elf, const uint8_t *at, const mybpf__elf_section *to,
-                                  int has_addend, mybpf__elf_reloc *reloc)
+MYBPF__COLD int mybpf__elf_reloc_at(mybpf__elf *elf, const uint8_t *at, const mybpf__elf_section *to,
+                                    int has_addend, mybpf__elf_reloc *reloc)
 {
     Elf64_Rela record;
     mybpf__zero(&record, sizeof record);
@@ -309,8 +312,8 @@ MYBPF__FN int mybpf__elf_reloc_at(mybpf__elf *elf, const uint8_t *at, const mybp
     return mybpf__elf_symbol_at(elf, (uint32_t)ELF64_R_SYM(record.r_info), &reloc->symbol);
 }
 
-MYBPF__FN int mybpf__elf_reloc_section(mybpf__elf *elf, const mybpf__elf_section *from,
-                                       mybpf__elf_section *to)
+MYBPF__COLD int mybpf__elf_reloc_section(mybpf__elf *elf, const mybpf__elf_section *from,
+                                         mybpf__elf_section *to)
 {
     int has_addend = from->type == SHT_RELA, status = MYBPF_OK;
     size_t length = has_addend ? sizeof(Elf64_Rela) : sizeof(Elf64_Rel);
@@ -335,8 +338,8 @@ MYBPF__FN int mybpf__elf_reloc_section(mybpf__elf *elf, const mybpf__elf_section
 }
 
 /* Is this a relocation section whose target we use now? Data counts from the moment it is a map. */
-MYBPF__FN mybpf__elf_section *mybpf__elf_reloc_target(mybpf__elf *elf, const mybpf__elf_section *from,
-                                                      int data)
+MYBPF__COLD mybpf__elf_section *mybpf__elf_reloc_target(mybpf__elf *elf, const mybpf__elf_section *from,
+                                                        int data)
 {
     if (from->type != SHT_REL && from->type != SHT_RELA) return NULL;
     mybpf__elf_section *to = &elf->sections[from->info];
@@ -345,7 +348,7 @@ MYBPF__FN mybpf__elf_section *mybpf__elf_reloc_target(mybpf__elf *elf, const myb
 }
 
 /* One pass over the relocation sections for code, or for data; how many were applied, or an error. */
-MYBPF__FN int mybpf__elf_reloc_pass(mybpf__elf *elf, int data)
+MYBPF__COLD int mybpf__elf_reloc_pass(mybpf__elf *elf, int data)
 {
     int count = 0;
     for (uint32_t i = 1; i < elf->section_count; i++) {
@@ -362,9 +365,9 @@ MYBPF__FN int mybpf__elf_reloc_pass(mybpf__elf *elf, int data)
     return count;
 }
 
-/* A call of a kernel function by its number in the target's types, as linkers and loaders leave it: the helper of its
- * name. */
-MYBPF__FN int mybpf__elf_kfunc(mybpf__elf *elf, uint32_t slot)
+/* A call of a kernel function by its number in the target's types, as linkers and loaders leave it: the
+ * helper of its name. */
+MYBPF__COLD int mybpf__elf_kfunc(mybpf__elf *elf, uint32_t slot)
 {
     mybpf_insn *insn = &elf->link.insns[slot];
     mybpf__btf_type type = mybpf__btf_type_at(&elf->target, (uint32_t)insn->imm);
@@ -374,8 +377,8 @@ MYBPF__FN int mybpf__elf_kfunc(mybpf__elf *elf, uint32_t slot)
     if (!elf->target.count) return MYBPF_OK; /* the verifier refuses it */
     if (!helper) {
         if (type.kind == MYBPF__BTF_FUNC)
-            mybpf__print(text, sizeof text, "kernel function %d %s: the host has no helper of this name", (int)insn->imm,
-                         name);
+            mybpf__print(text, sizeof text, "kernel function %d %s: the host has no helper of this name",
+                         (int)insn->imm, name);
         else
             mybpf__print(text, sizeof text, "kernel function %d: the target's types have no such function",
                          (int)insn->imm);
@@ -386,7 +389,7 @@ MYBPF__FN int mybpf__elf_kfunc(mybpf__elf *elf, uint32_t slot)
     return MYBPF_OK;
 }
 
-MYBPF__FN int mybpf__elf_kfuncs(mybpf__elf *elf)
+MYBPF__COLD int mybpf__elf_kfuncs(mybpf__elf *elf)
 {
     int status = MYBPF_OK;
     for (uint32_t i = 0; !status && i < elf->link.count; i++) {
@@ -397,7 +400,7 @@ MYBPF__FN int mybpf__elf_kfuncs(mybpf__elf *elf)
     return status;
 }
 
-MYBPF__FN int mybpf__elf_relocate(mybpf__elf *elf)
+MYBPF__COLD int mybpf__elf_relocate(mybpf__elf *elf)
 {
     int count = mybpf__elf_reloc_pass(elf, 0);
     if (count < 0) return count;

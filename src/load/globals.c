@@ -7,7 +7,7 @@
 #ifndef MYBPF_NO_ELF
 
 /* Is this symbol a variable that other files could name, in a section that is a map? */
-MYBPF__FN int mybpf__elf_is_global(const mybpf__elf *elf, const mybpf__elf_symbol *symbol)
+MYBPF__COLD int mybpf__elf_is_global(const mybpf__elf *elf, const mybpf__elf_symbol *symbol)
 {
     const mybpf__elf_section *section;
     if (symbol->type != STT_OBJECT || symbol->bind == STB_LOCAL || symbol->section >= elf->section_count)
@@ -19,7 +19,7 @@ MYBPF__FN int mybpf__elf_is_global(const mybpf__elf *elf, const mybpf__elf_symbo
 }
 
 /* Once every section that is used has its map. */
-MYBPF__FN int mybpf__elf_variables(mybpf__elf *elf)
+MYBPF__COLD int mybpf__elf_variables(mybpf__elf *elf)
 {
     mybpf_object *object = elf->object;
     uint32_t capacity = 0;

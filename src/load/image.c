@@ -8,36 +8,36 @@
 #include "../run/run.h"
 #include "image.h"
 
-MYBPF__FN int mybpf__is_spf(const void *bytes, size_t size)
+MYBPF__COLD int mybpf__is_spf(const void *bytes, size_t size)
 {
     return size >= 3 && mybpf__equal(bytes, "SPF", 3);
 }
-MYBPF__FN int mybpf__is_bare(const void *bytes, size_t size)
+MYBPF__COLD int mybpf__is_bare(const void *bytes, size_t size)
 {
     return size >= 3 && mybpf__equal(bytes, "BAR", 3);
 }
 
 #ifdef MYBPF_NO_IMAGES
 
-MYBPF__FN int mybpf__open_spf(mybpf_object *object, const void *bytes, size_t size, mybpf_error *error)
+MYBPF__COLD int mybpf__open_spf(mybpf_object *object, const void *bytes, size_t size, mybpf_error *error)
 {
     (void)object, (void)bytes, (void)size;
     return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN,
                        "images are not supported: this build has MYBPF_NO_IMAGES");
 }
 
-MYBPF__FN int mybpf__open_bare(mybpf_object *object, const void *bytes, size_t size, mybpf_error *error)
+MYBPF__COLD int mybpf__open_bare(mybpf_object *object, const void *bytes, size_t size, mybpf_error *error)
 {
     return mybpf__open_spf(object, bytes, size, error);
 }
 
-MYBPF__FN int mybpf__image_attach(mybpf_object *object, const mybpf_load_opts *opts, mybpf_error *error)
+MYBPF__COLD int mybpf__image_attach(mybpf_object *object, const mybpf_load_opts *opts, mybpf_error *error)
 {
     (void)opts;
     return mybpf__open_spf(object, NULL, 0, error);
 }
 
-MYBPF__FN void mybpf__image_free(mybpf_object *object) { (void)object; }
+MYBPF__COLD void mybpf__image_free(mybpf_object *object) { (void)object; }
 
 MYBPF_API const char *mybpf_object_target(const mybpf_object *object)
 {
@@ -49,13 +49,13 @@ MYBPF_API const char *mybpf_object_target(const mybpf_object *object)
 
 /* ---- reading ---- */
 
-MYBPF__FN int mybpf__image_memory(const mybpf__image_in *in)
+MYBPF__COLD int mybpf__image_memory(const mybpf__image_in *in)
 {
     return mybpf__fail(in->error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "%s image: out of memory", in->format);
 }
 
 /* Bits of features that mean something for this target. */
-MYBPF__FN uint32_t mybpf__image_known_features(uint32_t target)
+MYBPF__COLD uint32_t mybpf__image_known_features(uint32_t target)
 {
     uint32_t bits = 0;
     const mybpf__cpu_feature *feature;
@@ -65,7 +65,7 @@ MYBPF__FN uint32_t mybpf__image_known_features(uint32_t target)
 }
 
 /* Flags and ABI that this reader can serve. */
-MYBPF__FN int mybpf__image_check_target(const mybpf__image_in *in)
+MYBPF__COLD int mybpf__image_check_target(const mybpf__image_in *in)
 {
     uint32_t abi = in->bytes[MYBPF__IMAGE_AT_ABI];
     int native = in->target != MYBPF__IMAGE_BYTECODE;
@@ -93,7 +93,7 @@ MYBPF__FN int mybpf__image_check_target(const mybpf__image_in *in)
 }
 
 /* Fills `in` from the header and checks all that does not depend on the format. */
-MYBPF__FN int mybpf__image_begin(mybpf__image_in *in, size_t header)
+MYBPF__COLD int mybpf__image_begin(mybpf__image_in *in, size_t header)
 {
     const uint8_t *bytes = in->bytes;
     uint32_t size;
@@ -124,8 +124,8 @@ MYBPF__FN int mybpf__image_begin(mybpf__image_in *in, size_t header)
 }
 
 /* The next `count` records of `size` bytes: `*table`, which stands in the image. */
-MYBPF__FN int mybpf__image_take(mybpf__image_in *in, const uint8_t **table, uint64_t count, uint32_t size,
-                                const char *what)
+MYBPF__COLD int mybpf__image_take(mybpf__image_in *in, const uint8_t **table, uint64_t count, uint32_t size,
+                                  const char *what)
 {
     if (count * size > in->size - in->at) /* count is below 2^32: no overflow */
         return mybpf__fail(in->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN,
@@ -137,7 +137,7 @@ MYBPF__FN int mybpf__image_take(mybpf__image_in *in, const uint8_t **table, uint
 }
 
 /* Behind the tables stand optional parts, which readers that do not know them pass over. */
-MYBPF__FN int mybpf__image_end(mybpf__image_in *in)
+MYBPF__COLD int mybpf__image_end(mybpf__image_in *in)
 {
     while (in->at < in->size) {
         size_t left = in->size - in->at;
@@ -152,7 +152,7 @@ MYBPF__FN int mybpf__image_end(mybpf__image_in *in)
 
 /* ---- bytecode ---- */
 
-MYBPF__FN void mybpf__image_insn(const uint8_t *bytes, mybpf_insn *insn)
+MYBPF__COLD void mybpf__image_insn(const uint8_t *bytes, mybpf_insn *insn)
 {
     uint32_t registers = bytes[1];
     insn->code = bytes[0];
@@ -163,7 +163,7 @@ MYBPF__FN void mybpf__image_insn(const uint8_t *bytes, mybpf_insn *insn)
 }
 
 /* Functions: `starts` has their first slots, function 0 left out, for it starts at 0. */
-MYBPF__FN int mybpf__image_bytecode_funcs(mybpf__image_in *in, const uint8_t *starts)
+MYBPF__COLD int mybpf__image_bytecode_funcs(mybpf__image_in *in, const uint8_t *starts)
 {
     mybpf_object *object = in->object;
     for (uint32_t i = 0; i < in->func_count; i++) {
@@ -180,7 +180,7 @@ MYBPF__FN int mybpf__image_bytecode_funcs(mybpf__image_in *in, const uint8_t *st
     return MYBPF_OK;
 }
 
-MYBPF__FN int mybpf__image_bytecode(mybpf__image_in *in, const uint8_t *code, const uint8_t *starts)
+MYBPF__COLD int mybpf__image_bytecode(mybpf__image_in *in, const uint8_t *code, const uint8_t *starts)
 {
     mybpf_object *object = in->object;
     uint32_t count = in->code_size / 8;
@@ -204,7 +204,7 @@ MYBPF__FN int mybpf__image_bytecode(mybpf__image_in *in, const uint8_t *code, co
 /* ---- native code ---- */
 
 /* An import by number: can it exist at all? Helpers are looked up at load. */
-MYBPF__FN int mybpf__image_check_import(const mybpf__image_in *in, uint32_t import)
+MYBPF__COLD int mybpf__image_check_import(const mybpf__image_in *in, uint32_t import)
 {
     const mybpf_object *object = in->object;
     uint32_t kind = import >> 30, index = import & MYBPF__IMAGE_IMPORT_INDEX;
@@ -226,7 +226,7 @@ MYBPF__FN int mybpf__image_check_import(const mybpf__image_in *in, uint32_t impo
                        index);
 }
 
-MYBPF__FN int mybpf__image_check_offset(const mybpf__image_in *in, uint32_t offset, const char *what)
+MYBPF__COLD int mybpf__image_check_offset(const mybpf__image_in *in, uint32_t offset, const char *what)
 {
     if (offset < in->code_size) return MYBPF_OK;
     return mybpf__fail(in->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN,
@@ -236,8 +236,8 @@ MYBPF__FN int mybpf__image_check_offset(const mybpf__image_in *in, uint32_t offs
 
 /* Keeps code and tables for load. `entries`: code offsets of the functions, NULL (BARE): the stub calls the
  * one. */
-MYBPF__FN int mybpf__image_native(mybpf__image_in *in, const uint8_t *code, const uint8_t *imports,
-                                  const uint8_t *entries)
+MYBPF__COLD int mybpf__image_native(mybpf__image_in *in, const uint8_t *code, const uint8_t *imports,
+                                    const uint8_t *entries)
 {
     mybpf_object *object = in->object;
     mybpf__image *image = (mybpf__image *)mybpf__alloc(object->vm, 1, sizeof *image);
@@ -268,7 +268,7 @@ MYBPF__FN int mybpf__image_native(mybpf__image_in *in, const uint8_t *code, cons
     return status;
 }
 
-MYBPF__FN int mybpf__image_alloc_funcs(mybpf__image_in *in, uint32_t count)
+MYBPF__COLD int mybpf__image_alloc_funcs(mybpf__image_in *in, uint32_t count)
 {
     in->object->funcs = (mybpf_func *)mybpf__alloc(in->object->vm, count, sizeof *in->object->funcs);
     if (!in->object->funcs) return mybpf__image_memory(in);
@@ -276,7 +276,7 @@ MYBPF__FN int mybpf__image_alloc_funcs(mybpf__image_in *in, uint32_t count)
     return MYBPF_OK;
 }
 
-MYBPF__FN void mybpf__image_free(mybpf_object *object)
+MYBPF__COLD void mybpf__image_free(mybpf_object *object)
 {
     mybpf__image *image = (mybpf__image *)object->image;
     if (image) {
@@ -305,7 +305,7 @@ typedef struct mybpf__image_exec {
     uint64_t *table;
 } mybpf__image_exec;
 
-MYBPF__FN void mybpf__image_release(void *user)
+MYBPF__COLD void mybpf__image_release(void *user)
 {
     mybpf__image_exec *exec = (mybpf__image_exec *)user;
     if (!exec) return;
@@ -315,7 +315,8 @@ MYBPF__FN void mybpf__image_release(void *user)
 }
 
 /* May this load run the code at all? */
-MYBPF__FN int mybpf__image_permit(const mybpf_object *object, const mybpf_load_opts *opts, mybpf_error *error)
+MYBPF__COLD int mybpf__image_permit(const mybpf_object *object, const mybpf_load_opts *opts,
+                                    mybpf_error *error)
 {
     const mybpf__image *image = (const mybpf__image *)object->image;
     uint32_t host = mybpf__image_target_host();
@@ -342,7 +343,7 @@ MYBPF__FN int mybpf__image_permit(const mybpf_object *object, const mybpf_load_o
 }
 
 /* The context table: what each import stands for in this process. */
-MYBPF__FN int mybpf__image_bind(const mybpf_object *object, uint64_t *table, mybpf_error *error)
+MYBPF__COLD int mybpf__image_bind(const mybpf_object *object, uint64_t *table, mybpf_error *error)
 {
     const mybpf__image *image = (const mybpf__image *)object->image;
     for (uint32_t i = 0; i < image->import_count; i++) {
@@ -366,7 +367,7 @@ MYBPF__FN int mybpf__image_bind(const mybpf_object *object, uint64_t *table, myb
     return MYBPF_OK;
 }
 
-MYBPF__FN int mybpf__image_place(mybpf_object *object, mybpf__image_exec *exec, mybpf_error *error)
+MYBPF__COLD int mybpf__image_place(mybpf_object *object, mybpf__image_exec *exec, mybpf_error *error)
 {
     exec->size = object->image_code_size;
     exec->code = exec->ops->alloc(exec->ops->user, exec->size);
@@ -380,7 +381,7 @@ MYBPF__FN int mybpf__image_place(mybpf_object *object, mybpf__image_exec *exec, 
     return MYBPF_OK;
 }
 
-MYBPF__FN int mybpf__image_attach_exec(mybpf_object *object, mybpf__image_exec *exec, mybpf_error *error)
+MYBPF__COLD int mybpf__image_attach_exec(mybpf_object *object, mybpf__image_exec *exec, mybpf_error *error)
 {
     const mybpf__image *image = (const mybpf__image *)object->image;
     const uint8_t *code = (const uint8_t *)exec->code;
@@ -404,7 +405,7 @@ MYBPF__FN int mybpf__image_attach_exec(mybpf_object *object, mybpf__image_exec *
     return status;
 }
 
-MYBPF__FN int mybpf__image_attach(mybpf_object *object, const mybpf_load_opts *opts, mybpf_error *error)
+MYBPF__COLD int mybpf__image_attach(mybpf_object *object, const mybpf_load_opts *opts, mybpf_error *error)
 {
     const mybpf__image *image = (const mybpf__image *)object->image;
     mybpf__image_exec *exec;

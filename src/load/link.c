@@ -14,17 +14,17 @@
 #    define MYBPF__CODE_CALLX 0x8d
 
 /* Is a data relocation about a function? */
-MYBPF__FN int mybpf__names_func(const mybpf_data_reloc *reloc)
+MYBPF__COLD int mybpf__names_func(const mybpf_data_reloc *reloc)
 {
     return reloc->kind == MYBPF_DATA_RELOC_FUNC || reloc->kind == MYBPF_DATA_RELOC_PROGRAM;
 }
 
-MYBPF__FN int mybpf__link_no_memory(mybpf_error *error)
+MYBPF__COLD int mybpf__link_no_memory(mybpf_error *error)
 {
     return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory to link the object");
 }
 
-MYBPF__FN int mybpf__link_begin(mybpf__link *link, mybpf_object *object, size_t count, mybpf_error *error)
+MYBPF__COLD int mybpf__link_begin(mybpf__link *link, mybpf_object *object, size_t count, mybpf_error *error)
 {
     mybpf__zero(link, sizeof *link);
     link->object = object;
@@ -39,7 +39,7 @@ MYBPF__FN int mybpf__link_begin(mybpf__link *link, mybpf_object *object, size_t 
     return MYBPF_OK;
 }
 
-MYBPF__FN void mybpf__link_free(mybpf__link *link)
+MYBPF__COLD void mybpf__link_free(mybpf__link *link)
 {
     if (!link->object) return;
     mybpf_vm *vm = link->object->vm;
@@ -52,7 +52,7 @@ MYBPF__FN void mybpf__link_free(mybpf__link *link)
     mybpf__zero(link, sizeof *link);
 }
 
-MYBPF__FN void *mybpf__more(mybpf_vm *vm, void *array, uint32_t count, uint32_t *capacity, size_t size)
+MYBPF__COLD void *mybpf__more(mybpf_vm *vm, void *array, uint32_t count, uint32_t *capacity, size_t size)
 {
     if (count < *capacity) return array;
     uint32_t wanted = *capacity ? *capacity * 2 : 8;
@@ -61,7 +61,7 @@ MYBPF__FN void *mybpf__more(mybpf_vm *vm, void *array, uint32_t count, uint32_t 
     return grown;
 }
 
-MYBPF__FN int mybpf__link_add_func(mybpf__link *link, const mybpf__link_func *func, mybpf_error *error)
+MYBPF__COLD int mybpf__link_add_func(mybpf__link *link, const mybpf__link_func *func, mybpf_error *error)
 {
     void *funcs = mybpf__more(link->object->vm, link->funcs, link->func_count, &link->func_capacity,
                               sizeof *link->funcs);
@@ -72,7 +72,7 @@ MYBPF__FN int mybpf__link_add_func(mybpf__link *link, const mybpf__link_func *fu
     return MYBPF_OK;
 }
 
-MYBPF__FN int mybpf__link_section(mybpf__link *link, uint32_t end, const char *name, mybpf_error *error)
+MYBPF__COLD int mybpf__link_section(mybpf__link *link, uint32_t end, const char *name, mybpf_error *error)
 {
     uint32_t first = link->section_count ? link->section_ends[link->section_count - 1] : 0;
     void *ends = mybpf__more(link->object->vm, link->section_ends, link->section_count,
@@ -99,7 +99,7 @@ MYBPF__FN int mybpf__link_section(mybpf__link *link, uint32_t end, const char *n
 }
 
 /* Puts the functions into `func_at`. Of several names for one place a program wins, else the first. */
-MYBPF__FN uint32_t mybpf__link_mark(mybpf__link *link)
+MYBPF__COLD uint32_t mybpf__link_mark(mybpf__link *link)
 {
     const mybpf_object *object = link->object;
     uint32_t found = 0;
@@ -116,8 +116,7 @@ MYBPF__FN uint32_t mybpf__link_mark(mybpf__link *link)
     }
     for (uint32_t i = 0; i < object->reloc_count; i++) {
         const mybpf_data_reloc *reloc = &object->relocs[i];
-        if (!mybpf__names_func(reloc) || link->func_at[reloc->index] != MYBPF__NO_SLOT)
-            continue;
+        if (!mybpf__names_func(reloc) || link->func_at[reloc->index] != MYBPF__NO_SLOT) continue;
         link->func_at[reloc->index] = MYBPF__NO_SLOT - 1;
         found++;
     }
@@ -125,7 +124,7 @@ MYBPF__FN uint32_t mybpf__link_mark(mybpf__link *link)
 }
 
 /* Where function `index` of the sorted ones must end. */
-MYBPF__FN uint32_t mybpf__link_end(const mybpf__link *link, uint32_t index, uint32_t *section)
+MYBPF__COLD uint32_t mybpf__link_end(const mybpf__link *link, uint32_t index, uint32_t *section)
 {
     while (link->section_ends[*section] <= link->funcs[index].start) ++*section;
     uint32_t end = link->section_ends[*section];
@@ -135,7 +134,7 @@ MYBPF__FN uint32_t mybpf__link_end(const mybpf__link *link, uint32_t index, uint
 }
 
 /* Sorts the functions by place, with those that are only called among them, and bounds them. */
-MYBPF__FN int mybpf__link_sort(mybpf__link *link, mybpf_error *error)
+MYBPF__COLD int mybpf__link_sort(mybpf__link *link, mybpf_error *error)
 {
     uint32_t count = mybpf__link_mark(link), next = 0, section = 0;
     mybpf__link_func *sorted = (mybpf__link_func *)mybpf__alloc(link->object->vm, count, sizeof *sorted);
@@ -168,7 +167,7 @@ MYBPF__FN int mybpf__link_sort(mybpf__link *link, mybpf_error *error)
     return MYBPF_OK;
 }
 
-MYBPF__FN void mybpf__link_reach(mybpf__link *link, uint32_t slot)
+MYBPF__COLD void mybpf__link_reach(mybpf__link *link, uint32_t slot)
 {
     mybpf__link_func *func = &link->funcs[link->func_at[slot]];
     if (func->out != MYBPF__NO_SLOT) return;
@@ -177,14 +176,13 @@ MYBPF__FN void mybpf__link_reach(mybpf__link *link, uint32_t slot)
 }
 
 /* The order of output: breadth first from the programs and the function pointers in data. */
-MYBPF__FN void mybpf__link_order(mybpf__link *link)
+MYBPF__COLD void mybpf__link_order(mybpf__link *link)
 {
     const mybpf_object *object = link->object;
     for (uint32_t i = 0; i < link->func_count; i++)
         if (link->funcs[i].section) mybpf__link_reach(link, link->funcs[i].start);
     for (uint32_t i = 0; i < object->reloc_count; i++)
-        if (mybpf__names_func(&object->relocs[i]))
-            mybpf__link_reach(link, object->relocs[i].index);
+        if (mybpf__names_func(&object->relocs[i])) mybpf__link_reach(link, object->relocs[i].index);
     for (uint32_t i = 0; i < link->order_count; i++) {
         const mybpf__link_func *func = &link->funcs[link->order[i]];
         for (uint32_t slot = func->start; slot < func->end; slot++)
@@ -193,7 +191,7 @@ MYBPF__FN void mybpf__link_order(mybpf__link *link)
 }
 
 /* Copies function `from` to its place `to`, which starts at slot `start`. */
-MYBPF__FN void mybpf__link_emit(const mybpf__link *link, const mybpf__link_func *from, const mybpf_func *to)
+MYBPF__COLD void mybpf__link_emit(const mybpf__link *link, const mybpf__link_func *from, const mybpf_func *to)
 {
     mybpf_object *object = link->object;
     for (uint32_t i = 0; i < to->count; i++) {
@@ -210,7 +208,7 @@ MYBPF__FN void mybpf__link_emit(const mybpf__link *link, const mybpf__link_func 
 }
 
 /* The object's function and program records. */
-MYBPF__FN int mybpf__link_describe(mybpf__link *link, mybpf_error *error)
+MYBPF__COLD int mybpf__link_describe(mybpf__link *link, mybpf_error *error)
 {
     mybpf_object *object = link->object;
     uint32_t start = 0;
@@ -244,7 +242,7 @@ MYBPF__FN int mybpf__link_describe(mybpf__link *link, mybpf_error *error)
 }
 
 /* The first of the object's lines (sorted, in input slots) that is not before `slot`. */
-MYBPF__FN uint32_t mybpf__link_find_line(const mybpf_object *object, uint32_t slot)
+MYBPF__COLD uint32_t mybpf__link_find_line(const mybpf_object *object, uint32_t slot)
 {
     uint32_t low = 0, high = object->line_count;
     while (low < high) {
@@ -257,7 +255,7 @@ MYBPF__FN uint32_t mybpf__link_find_line(const mybpf_object *object, uint32_t sl
     return low;
 }
 
-MYBPF__FN int mybpf__link_lines(const mybpf__link *link, mybpf_error *error)
+MYBPF__COLD int mybpf__link_lines(const mybpf__link *link, mybpf_error *error)
 {
     mybpf_object *object = link->object;
     if (!object->line_count) return MYBPF_OK;
@@ -278,7 +276,7 @@ MYBPF__FN int mybpf__link_lines(const mybpf__link *link, mybpf_error *error)
     return MYBPF_OK;
 }
 
-MYBPF__FN int mybpf__link_finish(mybpf__link *link, mybpf_error *error)
+MYBPF__COLD int mybpf__link_finish(mybpf__link *link, mybpf_error *error)
 {
     mybpf_object *object = link->object;
     int status = mybpf__link_sort(link, error);
@@ -288,7 +286,8 @@ MYBPF__FN int mybpf__link_finish(mybpf__link *link, mybpf_error *error)
     object->funcs = (mybpf_func *)mybpf__alloc(object->vm, link->order_count, sizeof *object->funcs);
     object->programs = (mybpf_program *)mybpf__alloc(object->vm, link->order_count, sizeof *object->programs);
     object->protos = (mybpf__proto *)mybpf__alloc(object->vm, link->order_count, sizeof *object->protos);
-    if (!object->insns || !object->funcs || !object->programs || !object->protos) return mybpf__link_no_memory(error);
+    if (!object->insns || !object->funcs || !object->programs || !object->protos)
+        return mybpf__link_no_memory(error);
     status = mybpf__link_describe(link, error);
     if (!status) status = mybpf__link_lines(link, error);
     if (status) return status;
@@ -296,8 +295,7 @@ MYBPF__FN int mybpf__link_finish(mybpf__link *link, mybpf_error *error)
         mybpf__link_emit(link, &link->funcs[link->order[i]], &object->funcs[i]);
     for (uint32_t i = 0; i < object->reloc_count; i++) {
         mybpf_data_reloc *reloc = &object->relocs[i];
-        if (mybpf__names_func(reloc))
-            reloc->index = link->funcs[link->func_at[reloc->index]].out;
+        if (mybpf__names_func(reloc)) reloc->index = link->funcs[link->func_at[reloc->index]].out;
     }
     return MYBPF_OK;
 }

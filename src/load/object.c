@@ -16,7 +16,7 @@
 
 /* ---- for readers ---- */
 
-MYBPF__FN mybpf__map_slot *mybpf__add_slot(mybpf_object *object, const char *name, mybpf_error *error)
+MYBPF__COLD mybpf__map_slot *mybpf__add_slot(mybpf_object *object, const char *name, mybpf_error *error)
 {
     void *slots = mybpf__grow(object->vm, object->slots, object->slot_count, object->slot_count + 1,
                               sizeof *object->slots);
@@ -28,14 +28,14 @@ MYBPF__FN mybpf__map_slot *mybpf__add_slot(mybpf_object *object, const char *nam
     return &object->slots[object->slot_count];
 }
 
-MYBPF__FN uint8_t *mybpf__section_alloc(mybpf_vm *vm, uint32_t size)
+MYBPF__COLD uint8_t *mybpf__section_alloc(mybpf_vm *vm, uint32_t size)
 {
     return (uint8_t *)mybpf__alloc(vm, (size_t)size / 8 + 1, 8);
 }
 
 #if MYBPF__FILES
-MYBPF__FN int64_t mybpf__add_section(mybpf_object *object, const char *name, const void *data, uint64_t size,
-                                     int read_only, mybpf_error *error)
+MYBPF__COLD int64_t mybpf__add_section(mybpf_object *object, const char *name, const void *data,
+                                       uint64_t size, int read_only, mybpf_error *error)
 {
     if (!size || size > MYBPF__SECTION_MAX)
         return mybpf__fail(error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN,
@@ -63,7 +63,7 @@ MYBPF__FN int64_t mybpf__add_section(mybpf_object *object, const char *name, con
 }
 #endif
 
-MYBPF__FN int64_t mybpf__add_map(mybpf_object *object, const mybpf_map_desc *desc, mybpf_error *error)
+MYBPF__COLD int64_t mybpf__add_map(mybpf_object *object, const mybpf_map_desc *desc, mybpf_error *error)
 {
     mybpf__map_slot *slot = mybpf__add_slot(object, desc->name, error);
     if (!slot) return MYBPF_ERR_MEMORY;
@@ -72,7 +72,8 @@ MYBPF__FN int64_t mybpf__add_map(mybpf_object *object, const mybpf_map_desc *des
 }
 
 #if MYBPF__FILES
-MYBPF__FN int64_t mybpf__add_note(mybpf_object *object, const char *text, uint32_t *capacity, mybpf_error *error)
+MYBPF__COLD int64_t mybpf__add_note(mybpf_object *object, const char *text, uint32_t *capacity,
+                                    mybpf_error *error)
 {
     uint32_t count = object->note_count, wanted = *capacity ? *capacity * 2 : 8;
     for (uint32_t i = count; i && i + 8 > count; i--) /* a bit field's relocations come in fours */
@@ -80,7 +81,8 @@ MYBPF__FN int64_t mybpf__add_note(mybpf_object *object, const char *text, uint32
     if (count == *capacity) {
         void *notes = mybpf__grow(object->vm, object->notes, count, wanted, sizeof *object->notes);
         if (!notes)
-            return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for what is wrong: %s", text);
+            return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for what is wrong: %s",
+                               text);
         object->notes = (mybpf__note *)notes;
         *capacity = wanted;
     }
@@ -89,19 +91,23 @@ MYBPF__FN int64_t mybpf__add_note(mybpf_object *object, const char *text, uint32
     return MYBPF__POISON + (int64_t)count;
 }
 
-MYBPF__FN int mybpf__is_poison(uint32_t id) { return id >= MYBPF__POISON && id - MYBPF__POISON < MYBPF_MAX_INSNS; }
+MYBPF__COLD int mybpf__is_poison(uint32_t id)
+{
+    return id >= MYBPF__POISON && id - MYBPF__POISON < MYBPF_MAX_INSNS;
+}
 
-MYBPF__FN const char *mybpf__note_of(const mybpf_object *object, uint32_t id)
+MYBPF__COLD const char *mybpf__note_of(const mybpf_object *object, uint32_t id)
 {
     uint32_t index = id - MYBPF__POISON;
-    return index < object->note_count ? object->notes[index].text
-                                      : MYBPF__TEXT("an instruction that asked for what the target did not have");
+    return index < object->note_count
+               ? object->notes[index].text
+               : MYBPF__TEXT("an instruction that asked for what the target did not have");
 }
 #endif
 
 /* ---- open and close ---- */
 
-MYBPF__FN void mybpf__publish_code(mybpf_object *object)
+MYBPF__COLD void mybpf__publish_code(mybpf_object *object)
 {
     mybpf_code *code = &object->code;
     code->insns = object->insns;
@@ -114,7 +120,7 @@ MYBPF__FN void mybpf__publish_code(mybpf_object *object)
 }
 
 /* What every reader's work ends with: the object handed out, or freed. */
-MYBPF__FN int mybpf__opened(mybpf_object *object, int status, mybpf_object **out, mybpf_error *error)
+MYBPF__COLD int mybpf__opened(mybpf_object *object, int status, mybpf_object **out, mybpf_error *error)
 {
     if (!status) {
         object->maps = (mybpf_map **)mybpf__alloc(object->vm, object->slot_count + 1u, sizeof *object->maps);
@@ -132,7 +138,7 @@ MYBPF__FN int mybpf__opened(mybpf_object *object, int status, mybpf_object **out
     return MYBPF_OK;
 }
 
-MYBPF__FN mybpf_object *mybpf__object_new(mybpf_vm *vm, mybpf_error *error)
+MYBPF__COLD mybpf_object *mybpf__object_new(mybpf_vm *vm, mybpf_error *error)
 {
     mybpf_object *object = (mybpf_object *)mybpf__alloc(vm, 1, sizeof *object);
     if (!object) {
@@ -160,8 +166,8 @@ MYBPF_API int mybpf_object_open(mybpf_vm *vm, const void *bytes, size_t size, my
 }
 
 #if MYBPF__FILES
-MYBPF_API int mybpf_object_open_with(mybpf_vm *vm, const void *bytes, size_t size, const mybpf_open_opts *opts,
-                                     mybpf_object **out, mybpf_error *error)
+MYBPF_API int mybpf_object_open_with(mybpf_vm *vm, const void *bytes, size_t size,
+                                     const mybpf_open_opts *opts, mybpf_object **out, mybpf_error *error)
 {
     if (out) *out = NULL;
     if (!vm || !out || (!bytes && size))
@@ -199,7 +205,7 @@ MYBPF_API int mybpf_object_open_insns(mybpf_vm *vm, const void *insns, size_t co
     return mybpf__opened(object, status, out, error);
 }
 
-MYBPF__FN void mybpf__object_free(mybpf_object *object)
+MYBPF__COLD void mybpf__object_free(mybpf_object *object)
 {
     mybpf_vm *vm = object->vm;
     mybpf__native_drop(object);
@@ -245,7 +251,7 @@ MYBPF_API void mybpf_object_close(mybpf_object *object)
 #else
 
 /* The last reference is given back. Runs may have found the object's programs in a prog array. */
-MYBPF__FN void mybpf__object_unref(mybpf_object *object)
+MYBPF__COLD void mybpf__object_unref(mybpf_object *object)
 {
     mybpf_vm *vm = object->vm;
     if (mybpf__drop_ref(&object->refs)) return;
@@ -261,7 +267,7 @@ MYBPF__FN void mybpf__object_unref(mybpf_object *object)
     mybpf__objects_reap(vm, 0);
 }
 
-MYBPF__FN void mybpf__objects_reap(mybpf_vm *vm, int all)
+MYBPF__COLD void mybpf__objects_reap(mybpf_vm *vm, int all)
 {
     mybpf_object *gone = NULL, **link, *object;
     if (!MYBPF__LOAD_ACQUIRE(&vm->doomed_objects)) return;
@@ -283,13 +289,13 @@ MYBPF__FN void mybpf__objects_reap(mybpf_vm *vm, int all)
     }
 }
 
-MYBPF__FN void mybpf__object_hold(const mybpf_program *program)
+MYBPF__COLD void mybpf__object_hold(const mybpf_program *program)
 {
     MYBPF__STORE_RELEASE(&program->object->is_target, 1u);
     mybpf__add_ref(&program->object->refs);
 }
 
-MYBPF__FN void mybpf__object_drop(const mybpf_program *program)
+MYBPF__COLD void mybpf__object_drop(const mybpf_program *program)
 {
     if (program) mybpf__object_unref(program->object);
 }
@@ -307,8 +313,8 @@ MYBPF_API void mybpf_object_close(mybpf_object *object)
 /* ---- load ---- */
 
 /* A copy of the caller's array, NULL for an empty one. */
-MYBPF__FN int mybpf__keep(mybpf_object *object, const void *from, size_t count, size_t size, void **copy,
-                          mybpf_error *error)
+MYBPF__COLD int mybpf__keep(mybpf_object *object, const void *from, size_t count, size_t size, void **copy,
+                            mybpf_error *error)
 {
     *copy = NULL;
     if (!count) return MYBPF_OK;
@@ -321,7 +327,7 @@ MYBPF__FN int mybpf__keep(mybpf_object *object, const void *from, size_t count, 
     return MYBPF_OK;
 }
 
-MYBPF__FN int mybpf__load_options(mybpf_object *object, const mybpf_load_opts *opts, mybpf_error *error)
+MYBPF__COLD int mybpf__load_options(mybpf_object *object, const mybpf_load_opts *opts, mybpf_error *error)
 {
     void *grants, *temp = NULL;
     if (opts->trust < MYBPF_VERIFIED || opts->trust > MYBPF_TRUSTED)
@@ -353,7 +359,7 @@ MYBPF__FN int mybpf__load_options(mybpf_object *object, const mybpf_load_opts *o
 #if MYBPF__FILES
 /* The map of a global section, with the section's contents. Of its description a host may change the
  * size: a larger one leaves room behind the last variable. */
-MYBPF__FN int mybpf__load_section(mybpf_object *object, mybpf__map_slot *slot, mybpf_error *error)
+MYBPF__COLD int mybpf__load_section(mybpf_object *object, mybpf__map_slot *slot, mybpf_error *error)
 {
     if (slot->desc.value_size < slot->size || slot->desc.type != MYBPF_MAP_TYPE_ARRAY ||
         slot->desc.key_size != 4 || slot->desc.max_entries != 1)
@@ -384,15 +390,16 @@ MYBPF__FN int mybpf__load_section(mybpf_object *object, mybpf__map_slot *slot, m
 }
 
 /* A slot of a program array that the file fills. */
-MYBPF__FN int mybpf__load_program_slot(mybpf_object *object, const mybpf_data_reloc *reloc,
-                                       mybpf_error *error)
+MYBPF__COLD int mybpf__load_program_slot(mybpf_object *object, const mybpf_data_reloc *reloc,
+                                         mybpf_error *error)
 {
     const mybpf_program *program = NULL;
     for (uint32_t i = 0; i < object->program_count; i++)
         if (object->programs[i].func == reloc->index) program = &object->programs[i];
     if (program && !mybpf__program_taken(program))
-        return mybpf__fail(error, MYBPF_ERR_STATE, MYBPF_NO_INSN, "map %s: its element %u, program %s, is not to be loaded",
-                           object->slots[reloc->map].desc.name, (unsigned)reloc->offset, mybpf_program_name(program));
+        return mybpf__fail(
+            error, MYBPF_ERR_STATE, MYBPF_NO_INSN, "map %s: its element %u, program %s, is not to be loaded",
+            object->slots[reloc->map].desc.name, (unsigned)reloc->offset, mybpf_program_name(program));
     if (program && !mybpf_map_update(object->maps[reloc->map], &reloc->offset, &program, MYBPF_ANY))
         return MYBPF_OK;
     return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
@@ -401,7 +408,7 @@ MYBPF__FN int mybpf__load_program_slot(mybpf_object *object, const mybpf_data_re
 }
 
 /* A map in a map of maps. */
-MYBPF__FN int mybpf__load_map_slot(mybpf_object *object, const mybpf_data_reloc *reloc, mybpf_error *error)
+MYBPF__COLD int mybpf__load_map_slot(mybpf_object *object, const mybpf_data_reloc *reloc, mybpf_error *error)
 {
     mybpf_map *outer = object->maps[reloc->map];
     int status = outer->desc.key_size == 4
@@ -413,7 +420,7 @@ MYBPF__FN int mybpf__load_map_slot(mybpf_object *object, const mybpf_data_reloc 
                        object->slots[reloc->index].desc.name, (unsigned)reloc->offset);
 }
 
-MYBPF__FN int mybpf__load_reloc(mybpf_object *object, const mybpf_data_reloc *reloc, mybpf_error *error)
+MYBPF__COLD int mybpf__load_reloc(mybpf_object *object, const mybpf_data_reloc *reloc, mybpf_error *error)
 {
     if (reloc->kind == MYBPF_DATA_RELOC_PROGRAM) return mybpf__load_program_slot(object, reloc, error);
     if (reloc->kind == MYBPF_DATA_RELOC_MAP) return mybpf__load_map_slot(object, reloc, error);
@@ -430,11 +437,12 @@ MYBPF__FN int mybpf__load_reloc(mybpf_object *object, const mybpf_data_reloc *re
 #endif
 
 #ifdef MYBPF_NO_MAP_TYPES
-#    define mybpf__load_map(object, slot, error) mybpf_map_create((object)->vm, &(slot)->desc, &(slot)->map, error)
-#    define mybpf__load_pins(object, error)      MYBPF_OK
+#    define mybpf__load_map(object, slot, error)                                                             \
+        mybpf_map_create((object)->vm, &(slot)->desc, &(slot)->map, error)
+#    define mybpf__load_pins(object, error) MYBPF_OK
 #else
 /* What loaders make of a declaration that leaves open what only one value fits: libbpf, and cilium's. */
-MYBPF__FN void mybpf__map_defaults(const mybpf_vm *vm, mybpf_map_desc *desc)
+MYBPF__COLD void mybpf__map_defaults(const mybpf_vm *vm, mybpf_map_desc *desc)
 {
     uint32_t pages = 1;
     if (desc->type == MYBPF_MAP_TYPE_PERF_EVENT_ARRAY) {
@@ -444,17 +452,18 @@ MYBPF__FN void mybpf__map_defaults(const mybpf_vm *vm, mybpf_map_desc *desc)
     if (desc->type != MYBPF_MAP_TYPE_RINGBUF && desc->type != MYBPF_MAP_TYPE_USER_RINGBUF) return;
     desc->key_size = desc->value_size = 0;
     while (pages < 1u << 19 && pages * 4096u < desc->max_entries) pages *= 2;
-    if (desc->max_entries) desc->max_entries = pages * 4096u < desc->max_entries ? desc->max_entries : pages * 4096u;
+    if (desc->max_entries)
+        desc->max_entries = pages * 4096u < desc->max_entries ? desc->max_entries : pages * 4096u;
 }
 
-MYBPF__FN int mybpf__same_map(const mybpf_map_desc *a, const mybpf_map_desc *b)
+MYBPF__COLD int mybpf__same_map(const mybpf_map_desc *a, const mybpf_map_desc *b)
 {
     return a->type == b->type && a->key_size == b->key_size && a->value_size == b->value_size &&
            a->max_entries == b->max_entries && a->flags == b->flags && a->extra == b->extra;
 }
 
 /* The map of this name that the vm has, when it is as the object declares it. */
-MYBPF__FN int mybpf__load_pinned(mybpf_object *object, mybpf__map_slot *slot, mybpf_error *error)
+MYBPF__COLD int mybpf__load_pinned(mybpf_object *object, mybpf__map_slot *slot, mybpf_error *error)
 {
     const mybpf_map_desc *have, *want = &slot->desc;
     mybpf_map *map = mybpf_map_pinned(object->vm, want->name);
@@ -468,12 +477,12 @@ MYBPF__FN int mybpf__load_pinned(mybpf_object *object, mybpf__map_slot *slot, my
 #    endif
     if (same) return MYBPF_OK;
     return mybpf__fail(error, MYBPF_ERR_EXISTS, MYBPF_NO_INSN,
-                       "map %s: the one that is pinned has type %s, key %u, value %u, %u entries, flags 0x%x", want->name,
-                       mybpf_map_type_name(have->type), (unsigned)have->key_size, (unsigned)have->value_size,
-                       (unsigned)have->max_entries, (unsigned)have->flags);
+                       "map %s: the one that is pinned has type %s, key %u, value %u, %u entries, flags 0x%x",
+                       want->name, mybpf_map_type_name(have->type), (unsigned)have->key_size,
+                       (unsigned)have->value_size, (unsigned)have->max_entries, (unsigned)have->flags);
 }
 
-MYBPF__FN int mybpf__load_map(mybpf_object *object, mybpf__map_slot *slot, mybpf_error *error)
+MYBPF__COLD int mybpf__load_map(mybpf_object *object, mybpf__map_slot *slot, mybpf_error *error)
 {
     int status = MYBPF_OK;
     mybpf__map_defaults(object->vm, &slot->desc);
@@ -484,7 +493,7 @@ MYBPF__FN int mybpf__load_map(mybpf_object *object, mybpf__map_slot *slot, mybpf
 }
 
 /* Once nothing can fail any more but this. */
-MYBPF__FN int mybpf__load_pins(mybpf_object *object, mybpf_error *error)
+MYBPF__COLD int mybpf__load_pins(mybpf_object *object, mybpf_error *error)
 {
     for (uint32_t i = 0; i < object->slot_count; i++) {
         mybpf__map_slot *slot = &object->slots[i];
@@ -500,7 +509,7 @@ MYBPF__FN int mybpf__load_pins(mybpf_object *object, mybpf_error *error)
 }
 #endif
 
-MYBPF__FN int mybpf__load_maps(mybpf_object *object, mybpf_error *error)
+MYBPF__COLD int mybpf__load_maps(mybpf_object *object, mybpf_error *error)
 {
     for (uint32_t i = 0; i < object->slot_count; i++) {
         mybpf__map_slot *slot = &object->slots[i];
@@ -524,7 +533,7 @@ MYBPF__FN int mybpf__load_maps(mybpf_object *object, mybpf_error *error)
 }
 
 /* Function descriptors, and what refers to them and to sections from data. */
-MYBPF__FN int mybpf__load_pointers(mybpf_object *object, mybpf_error *error)
+MYBPF__COLD int mybpf__load_pointers(mybpf_object *object, mybpf_error *error)
 {
     int status = MYBPF_OK;
     object->func_descs =
@@ -542,7 +551,7 @@ MYBPF__FN int mybpf__load_pointers(mybpf_object *object, mybpf_error *error)
 }
 
 /* Verifies the instructions and makes them ready to be interpreted. */
-MYBPF__FN int mybpf__load_code(mybpf_object *object, const mybpf_load_opts *opts, mybpf_error *error)
+MYBPF__COLD int mybpf__load_code(mybpf_object *object, const mybpf_load_opts *opts, mybpf_error *error)
 {
     object->facts = (uint8_t *)mybpf__alloc(object->vm, object->insn_count + 1u, 1);
     if (!object->facts)
@@ -570,8 +579,9 @@ MYBPF_API int mybpf_object_load(mybpf_object *object, const mybpf_load_opts *opt
     if (object->loaded || object->failed)
         return mybpf__fail(error, MYBPF_ERR_STATE, MYBPF_NO_INSN, "the object %s",
                            object->loaded ? "is loaded already"
-                           : object->failed == MYBPF__DESCRIBED ? "was opened to be described"
-                                                                : "was refused before and can only be closed");
+                           : object->failed == MYBPF__DESCRIBED
+                               ? "was opened to be described"
+                               : "was refused before and can only be closed");
     object->failed = 1;
     int status = mybpf__load_options(object, opts, error);
 #if MYBPF__FILES
@@ -617,7 +627,7 @@ static const mybpf_helper mybpf__poison = {MYBPF__POISON,
                                            0};
 #endif
 
-MYBPF__FN const mybpf_helper *mybpf__helper_known(const mybpf_object *object, uint32_t id)
+MYBPF__COLD const mybpf_helper *mybpf__helper_known(const mybpf_object *object, uint32_t id)
 {
 #if MYBPF__FILES
     if (mybpf__is_poison(id)) return &mybpf__poison;
@@ -627,7 +637,7 @@ MYBPF__FN const mybpf_helper *mybpf__helper_known(const mybpf_object *object, ui
     return mybpf_helper_find(object->vm, id);
 }
 
-MYBPF__FN int mybpf__helper_granted(const mybpf_object *object, uint32_t id)
+MYBPF__COLD int mybpf__helper_granted(const mybpf_object *object, uint32_t id)
 {
     if (id < MYBPF_HELPER_SYS || id >= MYBPF_HELPER_TEMP) return 1;
     for (uint32_t i = 0; i < object->grant_count; i++)
@@ -635,8 +645,8 @@ MYBPF__FN int mybpf__helper_granted(const mybpf_object *object, uint32_t id)
     return 0;
 }
 
-MYBPF__FN int mybpf__helper_for(const mybpf_object *object, uint32_t id, int64_t insn,
-                                const mybpf_helper **helper, mybpf_error *error)
+MYBPF__COLD int mybpf__helper_for(const mybpf_object *object, uint32_t id, int64_t insn,
+                                  const mybpf_helper **helper, mybpf_error *error)
 {
     const mybpf_helper *found = mybpf__helper_known(object, id);
     *helper = NULL;
@@ -667,7 +677,7 @@ MYBPF_API const mybpf_helper *mybpf_object_helper(const mybpf_object *object, ui
 
 /* ---- places ---- */
 
-MYBPF__FN const mybpf_func *mybpf__func_of(const mybpf_object *object, uint32_t insn)
+MYBPF__COLD const mybpf_func *mybpf__func_of(const mybpf_object *object, uint32_t insn)
 {
     uint32_t low = 0, high = object->func_count;
     while (high - low > 1) {
@@ -681,7 +691,7 @@ MYBPF__FN const mybpf_func *mybpf__func_of(const mybpf_object *object, uint32_t 
 }
 
 #if MYBPF__FILES
-MYBPF__FN const mybpf__line *mybpf__line_of(const mybpf_object *object, uint32_t insn)
+MYBPF__COLD const mybpf__line *mybpf__line_of(const mybpf_object *object, uint32_t insn)
 {
     uint32_t low = 0, high = object->line_count; /* the last line at or before it */
     while (low < high) {
@@ -696,7 +706,7 @@ MYBPF__FN const mybpf__line *mybpf__line_of(const mybpf_object *object, uint32_t
 }
 #endif
 
-MYBPF__FN void mybpf__locate(const mybpf_object *object, mybpf_error *error)
+MYBPF__COLD void mybpf__locate(const mybpf_object *object, mybpf_error *error)
 {
     if (!error || error->insn < 0 || (uint32_t)error->insn >= object->insn_count || !object->func_count)
         return;
@@ -725,7 +735,7 @@ MYBPF_API mybpf_program *mybpf_object_find_program(const mybpf_object *object, c
     return NULL;
 }
 
-MYBPF__FN mybpf__map_slot *mybpf__find_slot(const mybpf_object *object, const char *name)
+MYBPF__COLD mybpf__map_slot *mybpf__find_slot(const mybpf_object *object, const char *name)
 {
     for (uint32_t i = 0; i < object->slot_count; i++)
         if (mybpf__same_text(object->slots[i].desc.name, name)) return &object->slots[i];

@@ -41,14 +41,14 @@ MYBPF_API const char *mybpf_verdict_name(uint32_t type, uint64_t r0)
 
 #ifndef MYBPF_NO_PROVER
 
-MYBPF__FN const mybpf__prog_type *mybpf__prog_type_find(const mybpf_vm *vm, uint32_t type)
+MYBPF__COLD const mybpf__prog_type *mybpf__prog_type_find(const mybpf_vm *vm, uint32_t type)
 {
     const mybpf__prog_type *own = vm->prog_types;
     while (own && own->type != type) own = own->next;
     return own;
 }
 
-MYBPF__FN int mybpf__type_allows(const mybpf_vm *vm, uint32_t type, const mybpf_helper *helper)
+MYBPF__COLD int mybpf__type_allows(const mybpf_vm *vm, uint32_t type, const mybpf_helper *helper)
 {
     const mybpf__prog_type *own = mybpf__prog_type_find(vm, type);
     if (helper->types && !(helper->types & MYBPF_FOR_TYPE(type))) return 0;
@@ -58,7 +58,7 @@ MYBPF__FN int mybpf__type_allows(const mybpf_vm *vm, uint32_t type, const mybpf_
     return 0;
 }
 
-MYBPF__FN void mybpf__prog_types_destroy(mybpf_vm *vm)
+MYBPF__COLD void mybpf__prog_types_destroy(mybpf_vm *vm)
 {
     mybpf__prog_type *next = vm->prog_types;
     while (next) {
@@ -70,7 +70,7 @@ MYBPF__FN void mybpf__prog_types_destroy(mybpf_vm *vm)
 }
 
 /* What is wrong with a field that stands at `least` or behind, NULL when nothing is. */
-MYBPF__FN const char *mybpf__field_fault(const mybpf_field *field, uint32_t least)
+MYBPF__COLD const char *mybpf__field_fault(const mybpf_field *field, uint32_t least)
 {
     uint32_t pointer = field->kind != MYBPF_FIELD_NUMBER, size = field->size;
     int memory = field->kind == MYBPF_FIELD_MEMORY || field->kind == MYBPF_FIELD_MEMORY_OR_NULL;
@@ -86,7 +86,7 @@ MYBPF__FN const char *mybpf__field_fault(const mybpf_field *field, uint32_t leas
 }
 
 /* The same of a whole type; `*at`: the field that is wrong. */
-MYBPF__FN const char *mybpf__prog_type_fault(const mybpf_prog_type *type, size_t *at)
+MYBPF__COLD const char *mybpf__prog_type_fault(const mybpf_prog_type *type, size_t *at)
 {
     uint32_t least = 0, packets[3] = {0, 0, 0};
     for (*at = 0; *at < type->field_count; ++*at) {
@@ -102,7 +102,7 @@ MYBPF__FN const char *mybpf__prog_type_fault(const mybpf_prog_type *type, size_t
     return NULL;
 }
 
-MYBPF__FN void mybpf__field_keep(mybpf__field *to, const mybpf_field *from)
+MYBPF__COLD void mybpf__field_keep(mybpf__field *to, const mybpf_field *from)
 {
     to->offset = from->offset;
     to->size = from->size;

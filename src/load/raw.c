@@ -11,7 +11,7 @@
 #define MYBPF__CODE_CALLX 0x8d
 
 /* As many instructions as an object may have? */
-MYBPF__FN int mybpf__code_size(size_t count, mybpf_error *error)
+MYBPF__COLD int mybpf__code_size(size_t count, mybpf_error *error)
 {
     if (count > MYBPF_MAX_INSNS)
         return mybpf__fail(error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN,
@@ -22,7 +22,7 @@ MYBPF__FN int mybpf__code_size(size_t count, mybpf_error *error)
 }
 
 /* The maps handed over become the object's map slots. */
-MYBPF__FN int mybpf__raw_maps(mybpf_object *object, const mybpf_raw_desc *desc, mybpf_error *error)
+MYBPF__COLD int mybpf__raw_maps(mybpf_object *object, const mybpf_raw_desc *desc, mybpf_error *error)
 {
     if (desc->map_count > MYBPF_MAX_MAPS)
         return mybpf__fail(error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN, "%zu maps are more than the limit of %d",
@@ -38,7 +38,7 @@ MYBPF__FN int mybpf__raw_maps(mybpf_object *object, const mybpf_raw_desc *desc, 
 }
 
 /* clang before version 19 puts the register of a callx into the immediate. */
-MYBPF__FN void mybpf__raw_callx(mybpf_insn *insn)
+MYBPF__COLD void mybpf__raw_callx(mybpf_insn *insn)
 {
     if (insn->dst_reg || insn->imm <= 0 || insn->imm > 10) return;
     insn->dst_reg = (uint8_t)(insn->imm & 15);
@@ -46,7 +46,7 @@ MYBPF__FN void mybpf__raw_callx(mybpf_insn *insn)
 }
 
 /* LDDW of a map or its value: the file descriptor forms index the caller's maps as well. */
-MYBPF__FN int mybpf__raw_map_ref(const mybpf_object *object, uint32_t at, mybpf_error *error)
+MYBPF__COLD int mybpf__raw_map_ref(const mybpf_object *object, uint32_t at, mybpf_error *error)
 {
     mybpf_insn *insn = &object->insns[at];
     int value = insn->src_reg == MYBPF_PSEUDO_MAP_VALUE || insn->src_reg == MYBPF_PSEUDO_MAP_IDX_VALUE;
@@ -61,8 +61,8 @@ MYBPF__FN int mybpf__raw_map_ref(const mybpf_object *object, uint32_t at, mybpf_
 
 /* Brings instructions into linked form but for the addresses of functions, and marks in `starts` where
  * functions start. */
-MYBPF__FN int mybpf__raw_scan(const mybpf_object *object, uint8_t *starts, const char *name,
-                              mybpf_error *error)
+MYBPF__COLD int mybpf__raw_scan(const mybpf_object *object, uint8_t *starts, const char *name,
+                                mybpf_error *error)
 {
     starts[0] = 1;
     for (uint32_t i = 0; i < object->insn_count; i++) {
@@ -84,8 +84,8 @@ MYBPF__FN int mybpf__raw_scan(const mybpf_object *object, uint8_t *starts, const
     return MYBPF_OK;
 }
 
-MYBPF__FN int mybpf__raw_functions(mybpf_object *object, const uint8_t *starts, const mybpf_raw_desc *desc,
-                                   mybpf_error *error)
+MYBPF__COLD int mybpf__raw_functions(mybpf_object *object, const uint8_t *starts, const mybpf_raw_desc *desc,
+                                     mybpf_error *error)
 {
     const char *name = desc->name ? desc->name : "main";
     uint32_t count = 0;
@@ -113,7 +113,7 @@ MYBPF__FN int mybpf__raw_functions(mybpf_object *object, const uint8_t *starts, 
 }
 
 /* Function addresses become indices. */
-MYBPF__FN void mybpf__raw_addresses(const mybpf_object *object)
+MYBPF__COLD void mybpf__raw_addresses(const mybpf_object *object)
 {
     for (uint32_t i = 0; i < object->insn_count; i++) {
         mybpf_insn *insn = &object->insns[i];
@@ -125,8 +125,8 @@ MYBPF__FN void mybpf__raw_addresses(const mybpf_object *object)
     }
 }
 
-MYBPF__FN int mybpf__raw_code(mybpf_object *object, const void *insns, size_t count,
-                              const mybpf_raw_desc *desc, mybpf_error *error)
+MYBPF__COLD int mybpf__raw_code(mybpf_object *object, const void *insns, size_t count,
+                                const mybpf_raw_desc *desc, mybpf_error *error)
 {
     uint8_t *starts = (uint8_t *)mybpf__alloc(object->vm, count, 1);
     object->insns = (mybpf_insn *)mybpf__alloc(object->vm, count, sizeof *object->insns);
@@ -145,8 +145,8 @@ MYBPF__FN int mybpf__raw_code(mybpf_object *object, const void *insns, size_t co
 }
 
 /* Fills an empty object. */
-MYBPF__FN int mybpf__open_raw(mybpf_object *object, const void *insns, size_t count,
-                              const mybpf_raw_desc *desc, mybpf_error *error)
+MYBPF__COLD int mybpf__open_raw(mybpf_object *object, const void *insns, size_t count,
+                                const mybpf_raw_desc *desc, mybpf_error *error)
 {
     int status = mybpf__code_size(count, error);
     if (!status) status = mybpf__raw_maps(object, desc, error);

@@ -123,13 +123,13 @@ typedef struct mybpf__section_row {
 } mybpf__section_row;
 
 /* May `c` follow a prefix? Old objects have "xdp_drop", "socket1". */
-MYBPF__FN int mybpf__section_break(char c)
+MYBPF__COLD int mybpf__section_break(char c)
 {
     return !c || c == '/' || c == '.' || c == '_' || (c >= '0' && c <= '9');
 }
 
 /* Does `section` begin with a prefix longer than `*longest`? Then it is that long. */
-MYBPF__FN int mybpf__section_fits(const char *section, const char *prefix, size_t *longest)
+MYBPF__COLD int mybpf__section_fits(const char *section, const char *prefix, size_t *longest)
 {
     size_t length = mybpf__length(prefix, MYBPF_NAME_MAX);
     if (length <= *longest || !mybpf__starts(section, prefix) || !mybpf__section_break(section[length]))
@@ -140,7 +140,7 @@ MYBPF__FN int mybpf__section_fits(const char *section, const char *prefix, size_
 
 /* What libbpf's names say of `section`: NULL when that is nothing, or when a type of the host's fits better.
  */
-MYBPF__FN const mybpf__section_row *mybpf__section_row_of(const char *section, size_t longest)
+MYBPF__COLD const mybpf__section_row *mybpf__section_row_of(const char *section, size_t longest)
 {
 #define MYBPF__SECTION_ROW(prefix, type, attach) {prefix, MYBPF_PROG_TYPE_##type, MYBPF_ATTACH_##attach},
     static const mybpf__section_row mybpf__rows[] = {MYBPF__SECTIONS(MYBPF__SECTION_ROW)};
@@ -152,7 +152,7 @@ MYBPF__FN const mybpf__section_row *mybpf__section_row_of(const char *section, s
 }
 
 /* The program type for a section name, MYBPF_PROG_TYPE_UNSPEC when it says nothing. */
-MYBPF__FN uint32_t mybpf__section_type(const mybpf_vm *vm, const char *section)
+MYBPF__COLD uint32_t mybpf__section_type(const mybpf_vm *vm, const char *section)
 {
     const mybpf__section_row *row;
     uint32_t type = MYBPF_PROG_TYPE_UNSPEC;
@@ -194,8 +194,8 @@ MYBPF_API int mybpf_program_set_type(mybpf_program *program, uint32_t type, mybp
 #endif
 
 #ifndef MYBPF_NO_ELF
-MYBPF__FN int mybpf__sections_known(const mybpf_object *object, const mybpf_load_opts *opts,
-                                    mybpf_error *error)
+MYBPF__COLD int mybpf__sections_known(const mybpf_object *object, const mybpf_load_opts *opts,
+                                      mybpf_error *error)
 {
     for (uint32_t i = 0; i < object->program_count && opts->trust == MYBPF_VERIFIED && !opts->ctx_size; i++) {
         const mybpf_program *program = &object->programs[i];

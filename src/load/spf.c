@@ -14,7 +14,7 @@ typedef struct mybpf__spf_in {
     uint32_t program_count, map_count, section_count, reloc_count, data_size, strings_size;
 } mybpf__spf_in;
 
-MYBPF__FN int mybpf__spf_tables(mybpf__spf_in *spf)
+MYBPF__COLD int mybpf__spf_tables(mybpf__spf_in *spf)
 {
     mybpf__image_in *in = &spf->in;
     const uint8_t *header = in->bytes;
@@ -48,7 +48,7 @@ MYBPF__FN int mybpf__spf_tables(mybpf__spf_in *spf)
 }
 
 /* The optional parts that this reader knows: which maps have locks. Their sizes were checked. */
-MYBPF__FN int mybpf__spf_parts(const mybpf__spf_in *spf)
+MYBPF__COLD int mybpf__spf_parts(const mybpf__spf_in *spf)
 {
 #    ifndef MYBPF_NO_PROVER
     const uint8_t *bytes = spf->in.bytes;
@@ -73,7 +73,7 @@ MYBPF__FN int mybpf__spf_parts(const mybpf__spf_in *spf)
 }
 
 /* String `at`: printable, terminated, short enough. */
-MYBPF__FN int mybpf__spf_string(const mybpf__spf_in *spf, uint32_t at, char text[MYBPF_NAME_MAX])
+MYBPF__COLD int mybpf__spf_string(const mybpf__spf_in *spf, uint32_t at, char text[MYBPF_NAME_MAX])
 {
     const char *string = (const char *)spf->strings + at;
     size_t left = at < spf->strings_size ? spf->strings_size - at : 0, length = mybpf__length(string, left);
@@ -89,7 +89,7 @@ MYBPF__FN int mybpf__spf_string(const mybpf__spf_in *spf, uint32_t at, char text
     return MYBPF_OK;
 }
 
-MYBPF__FN int mybpf__spf_maps(const mybpf__spf_in *spf)
+MYBPF__COLD int mybpf__spf_maps(const mybpf__spf_in *spf)
 {
     if (spf->map_count > MYBPF_MAX_MAPS)
         return mybpf__fail(spf->in.error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN,
@@ -114,7 +114,7 @@ MYBPF__FN int mybpf__spf_maps(const mybpf__spf_in *spf)
 }
 
 /* One section: its initial bytes stand in the image as far as they are not 0. */
-MYBPF__FN int mybpf__spf_section(const mybpf__spf_in *spf, const uint8_t *record, uint32_t *used)
+MYBPF__COLD int mybpf__spf_section(const mybpf__spf_in *spf, const uint8_t *record, uint32_t *used)
 {
     char name[MYBPF_NAME_MAX];
     uint32_t flags = mybpf__le16(record + 2), size = mybpf__le32(record + 4),
@@ -140,7 +140,7 @@ MYBPF__FN int mybpf__spf_section(const mybpf__spf_in *spf, const uint8_t *record
     return MYBPF_OK;
 }
 
-MYBPF__FN int mybpf__spf_sections(const mybpf__spf_in *spf)
+MYBPF__COLD int mybpf__spf_sections(const mybpf__spf_in *spf)
 {
     uint32_t used = 0;
     uint64_t total = 0;
@@ -161,8 +161,8 @@ MYBPF__FN int mybpf__spf_sections(const mybpf__spf_in *spf)
 }
 
 /* An element of a program array: map `where`, key `offset`, the program in function `what`. */
-MYBPF__FN int mybpf__spf_element(const mybpf__spf_in *spf, uint32_t where, uint32_t what,
-                                 mybpf_data_reloc *reloc)
+MYBPF__COLD int mybpf__spf_element(const mybpf__spf_in *spf, uint32_t where, uint32_t what,
+                                   mybpf_data_reloc *reloc)
 {
     const mybpf_object *object = spf->in.object;
     reloc->kind = MYBPF_DATA_RELOC_PROGRAM;
@@ -177,7 +177,7 @@ MYBPF__FN int mybpf__spf_element(const mybpf__spf_in *spf, uint32_t where, uint3
 }
 
 /* A pointer in a section's data. Of one into a section, the data has the offset in it. */
-MYBPF__FN int mybpf__spf_reloc(const mybpf__spf_in *spf, const uint8_t *record, mybpf_data_reloc *reloc)
+MYBPF__COLD int mybpf__spf_reloc(const mybpf__spf_in *spf, const uint8_t *record, mybpf_data_reloc *reloc)
 {
     const mybpf_object *object = spf->in.object;
     uint32_t section = mybpf__le16(record + 4), what = mybpf__le16(record + 6);
@@ -208,7 +208,7 @@ MYBPF__FN int mybpf__spf_reloc(const mybpf__spf_in *spf, const uint8_t *record, 
                        reloc->offset, slot->desc.name);
 }
 
-MYBPF__FN int mybpf__spf_relocs(const mybpf__spf_in *spf)
+MYBPF__COLD int mybpf__spf_relocs(const mybpf__spf_in *spf)
 {
     mybpf_object *object = spf->in.object;
     if (!spf->reloc_count) return MYBPF_OK;
@@ -222,7 +222,7 @@ MYBPF__FN int mybpf__spf_relocs(const mybpf__spf_in *spf)
     return MYBPF_OK;
 }
 
-MYBPF__FN int mybpf__spf_programs(const mybpf__spf_in *spf)
+MYBPF__COLD int mybpf__spf_programs(const mybpf__spf_in *spf)
 {
     mybpf_object *object = spf->in.object;
     if (!spf->program_count)
@@ -249,7 +249,7 @@ MYBPF__FN int mybpf__spf_programs(const mybpf__spf_in *spf)
     return MYBPF_OK;
 }
 
-MYBPF__FN int mybpf__spf_code(mybpf__spf_in *spf)
+MYBPF__COLD int mybpf__spf_code(mybpf__spf_in *spf)
 {
     mybpf__image_in *in = &spf->in;
     int status;
@@ -259,7 +259,7 @@ MYBPF__FN int mybpf__spf_code(mybpf__spf_in *spf)
                                                : mybpf__image_native(in, spf->code, spf->imports, spf->funcs);
 }
 
-MYBPF__FN int mybpf__open_spf(mybpf_object *object, const void *bytes, size_t size, mybpf_error *error)
+MYBPF__COLD int mybpf__open_spf(mybpf_object *object, const void *bytes, size_t size, mybpf_error *error)
 {
     mybpf__spf_in spf;
     int status;

@@ -9,7 +9,7 @@
 
 MYBPF_API size_t mybpf_map_value_bytes(const mybpf_map *map) { return mybpf__value_bytes(map); }
 
-MYBPF__FN int mybpf__read_locked(mybpf_map *map, const void *key, void *value)
+MYBPF__COLD int mybpf__read_locked(mybpf_map *map, const void *key, void *value)
 {
     uint32_t *entered = mybpf__epoch_enter(map->vm, mybpf__address(&map));
     uint8_t *at = (uint8_t *)map->ops->lookup(map, key);
@@ -59,8 +59,8 @@ MYBPF_API uint32_t mybpf_cpu_count(const mybpf_vm *vm)
 }
 
 /* Key after key, for types without buckets. `key` has room for one. */
-MYBPF__FN int mybpf__batch_walk(mybpf_map *map, const void *in, uint8_t *key, uint8_t *keys, uint8_t *values,
-                                uint32_t *count)
+MYBPF__COLD int mybpf__batch_walk(mybpf_map *map, const void *in, uint8_t *key, uint8_t *keys,
+                                  uint8_t *values, uint32_t *count)
 {
     uint32_t key_size = map->desc.key_size, most = *count, done = 0, tries = 0;
     size_t value_size = mybpf__value_bytes(map);
@@ -83,8 +83,8 @@ MYBPF__FN int mybpf__batch_walk(mybpf_map *map, const void *in, uint8_t *key, ui
     return status;
 }
 
-MYBPF__FN int mybpf__batch_lookup(mybpf_map *map, const void *in, void *out, void *keys, void *values,
-                                  uint32_t *count, uint64_t elem_flags, int remove)
+MYBPF__COLD int mybpf__batch_lookup(mybpf_map *map, const void *in, void *out, void *keys, void *values,
+                                    uint32_t *count, uint64_t elem_flags, int remove)
 {
     uint32_t bucket = 0, key_size = map->desc.key_size;
     int status;
@@ -119,8 +119,8 @@ MYBPF_API int mybpf_map_lookup_and_delete_batch(mybpf_map *map, const void *in, 
 }
 
 /* Updates, or deletes when there are no values. */
-MYBPF__FN int mybpf__batch_write(mybpf_map *map, const void *keys, const void *values, uint32_t *count,
-                                 uint64_t elem_flags, uint32_t can)
+MYBPF__COLD int mybpf__batch_write(mybpf_map *map, const void *keys, const void *values, uint32_t *count,
+                                   uint64_t elem_flags, uint32_t can)
 {
     const uint8_t *key = (const uint8_t *)keys, *value = (const uint8_t *)values;
     uint32_t most = *count, done = 0;

@@ -16,7 +16,7 @@ struct mybpf__instance {
     char name[MYBPF_NAME_MAX];
 };
 
-MYBPF__FN void mybpf__instance_release(mybpf_vm *vm, struct mybpf__instance *instance)
+MYBPF__COLD void mybpf__instance_release(mybpf_vm *vm, struct mybpf__instance *instance)
 {
     if (!instance || mybpf__drop_ref(&instance->refs)) return;
     mybpf_object_close(instance->object);
@@ -24,15 +24,15 @@ MYBPF__FN void mybpf__instance_release(mybpf_vm *vm, struct mybpf__instance *ins
 }
 
 /* The link that holds the instance called `name`, or the one at the list's end. Under the lock. */
-MYBPF__FN struct mybpf__instance **mybpf__instance_link(mybpf_vm *vm, const char *name)
+MYBPF__COLD struct mybpf__instance **mybpf__instance_link(mybpf_vm *vm, const char *name)
 {
     struct mybpf__instance **link = &vm->instances;
     while (*link && !mybpf__same_text((*link)->name, name)) link = &(*link)->next;
     return link;
 }
 
-MYBPF__FN int mybpf__instance_make(mybpf_vm *vm, const char *name, mybpf_object *object,
-                                   struct mybpf__instance **instance, mybpf_error *error)
+MYBPF__COLD int mybpf__instance_make(mybpf_vm *vm, const char *name, mybpf_object *object,
+                                     struct mybpf__instance **instance, mybpf_error *error)
 {
     size_t length = name ? mybpf__length(name, MYBPF_NAME_MAX) : 0;
     *instance = NULL;
@@ -117,7 +117,7 @@ MYBPF_API void mybpf_instance_unload_all(mybpf_vm *vm)
     }
 }
 
-MYBPF__FN void mybpf__instances_destroy(mybpf_vm *vm) { mybpf_instance_unload_all(vm); }
+MYBPF__COLD void mybpf__instances_destroy(mybpf_vm *vm) { mybpf_instance_unload_all(vm); }
 
 MYBPF_API int mybpf_instance_name(mybpf_vm *vm, size_t index, char name[MYBPF_NAME_MAX])
 {
@@ -131,7 +131,7 @@ MYBPF_API int mybpf_instance_name(mybpf_vm *vm, size_t index, char name[MYBPF_NA
 }
 
 /* The first instance loaded after number `serial`, referenced; NULL when there is none. */
-MYBPF__FN struct mybpf__instance *mybpf__instance_after(mybpf_vm *vm, uint64_t serial)
+MYBPF__COLD struct mybpf__instance *mybpf__instance_after(mybpf_vm *vm, uint64_t serial)
 {
     struct mybpf__instance *instance;
     mybpf__acquire(&vm->instance_lock);
@@ -142,7 +142,7 @@ MYBPF__FN struct mybpf__instance *mybpf__instance_after(mybpf_vm *vm, uint64_t s
     return instance;
 }
 
-MYBPF__FN int mybpf__in_section(const char *section, const char *wanted)
+MYBPF__COLD int mybpf__in_section(const char *section, const char *wanted)
 {
     size_t length = mybpf__length(wanted, MYBPF_NAME_MAX);
     return mybpf__starts(section, wanted) && (!section[length] || section[length] == '/');
