@@ -1427,6 +1427,7 @@ enum {
     MYBPF_F_ZERO_SEED = 64,
     MYBPF_F_RDONLY_PROG = 128,
     MYBPF_F_WRONLY_PROG = 256,
+    MYBPF_F_CLONE = 512,
     MYBPF_F_MMAPABLE = 1024,
     MYBPF_F_INNER_MAP = 4096
 };
@@ -6776,7 +6777,7 @@ MYBPF__UNUSED static const mybpf__map_type mybpf__stack_trace_type = {MYBPF_MAP_
 
 /* ---- local storage: a hash by the object, 8 bytes that the host knows it by ---- */
 
-enum { MYBPF__STORAGE_OBJECTS = 16384, MYBPF__F_CLONE = 512 };
+enum { MYBPF__STORAGE_OBJECTS = 16384 };
 
 MYBPF__FN int mybpf__storage_create(mybpf_map *map, mybpf_error *error)
 {
@@ -6796,7 +6797,7 @@ MYBPF__FN int mybpf__storage_create(mybpf_map *map, mybpf_error *error)
 #    define MYBPF__STORAGE(name, TYPE)                                                                       \
         MYBPF__UNUSED static const mybpf__map_type mybpf__##name##_type = {                                  \
             MYBPF_MAP_TYPE_##TYPE,                                                                           \
-            MYBPF_F_NO_PREALLOC | MYBPF__F_CLONE,                                                            \
+            MYBPF_F_NO_PREALLOC | MYBPF_F_CLONE,                                                             \
             mybpf__storage_create,                                                                           \
             mybpf__hash_lookup,                                                                              \
             mybpf__hash_read,                                                                                \
