@@ -71,7 +71,8 @@
  *               the host gives as BTF (mybpf_open_opts)
  *     image     a BARE or SPF file, made by mybpf_aot.h; see docs/formats.md
  *     trust     verified  only what is proven safe runs, without checks; the default
- *               guarded   what could not be proven is checked while it runs, and a budget of steps bounds it
+ *               guarded   what could not be proven is checked while it runs, and a budget of steps bounds it:
+ *                         the run gives one (max_steps), there is none by default
  *               trusted   nothing is checked: the caller vouches for the program
  *     A program means the same in every engine: r0, memory, faults with their instruction, budget stops.
  *
@@ -103,7 +104,8 @@
  *     What the verifier has to say beyond that line (registers, the branches that lead there, what helps) it tells
  *     mybpf_load_opts.log.
  *     After a failure everything the call had made is gone. Nothing is printed, no errno set, no abort called, and
- *     there is no global state. The map functions return negative errno values, as bpf() does.
+ *     there is no global state. The map functions return negative errno values, as bpf() does. A pointer must not be
+ *     NULL unless its declaration says so; loading, compiling and running tell where it is all the same.
  *
  * MEMORY
  *     All of it comes from mybpf_host.realloc, malloc's unless told; every allocation may fail, cleanly.
@@ -2424,8 +2426,9 @@ typedef struct mybpf_abi {
 #ifndef MYBPF_NO_INSTANCES
 /* Named instances: one loaded object each, which they own from then on: it is closed when the instance is
  * unloaded or replaced and its last run has ended. All of this while others run; thread safe. Names have 1 to
- * MYBPF_NAME_MAX - 1 bytes. ERR_EXISTS for a name that is taken, ERR_NOT_FOUND for one that is not. After a
- * failure the object is still the caller's. */
+ * MYBPF_NAME_MAX - 1 bytes. ERR_EXISTS for a name that is taken, ERR_NOT_FOUND for one that is not, ERR_STATE
+ * for an object that is in an instance already or not loaded. After another failure it is still the caller's.
+ */
 MYBPF_API int mybpf_instance_load(mybpf_vm *vm, const char *name, mybpf_object *object, mybpf_error *error);
 MYBPF_API int mybpf_instance_replace(mybpf_vm *vm, const char *name, mybpf_object *object,
                                      mybpf_error *error);
@@ -3197,6 +3200,7 @@ MYBPF__FN void mybpf__host_defaults(mybpf_host *host)
 MYBPF_API int mybpf_vm_create(const mybpf_host *host, mybpf_vm **vm, mybpf_error *error)
 {
     mybpf_host full;
+    if (!vm) return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "vm is NULL");
     mybpf__zero(&full, sizeof full);
     if (host) full = *host;
     mybpf__host_defaults(&full);
@@ -13836,9 +13840,10 @@ MYBPF__COLD const char *mybpf__kconfig_integer(const mybpf__btf_type *type, cons
     if (type->kind != MYBPF__BTF_INT || size > 8 || size & (size - 1)) return "a number is for an integer";
     is_signed = (int)(mybpf__btf_u32(type->more) >> 24 & 1);
     if (!mybpf__kconfig_number(text, length, &negative, &number))
-        return "the host's value is neither y, n, m, a text nor a number";
+        return "the host's value is neither y, n, m, a text nor a number of 64 bits";
     uint64_t most = UINT64_MAX >> (64 - 8 * size + (uint32_t)is_signed);
     if (negative ? !is_signed || number > most + 1 : number > most) return "the host's number does not fit";
+    if (mybpf__btf_u32(type->more) >> 24 & 4 && number > 1) return "the host's number is no value of a bool";
     if (negative) number = 0 - number;
     const uint8_t *from = (const uint8_t *)&number;
     mybpf__copy(to, from + (MYBPF_BIG_ENDIAN ? 8 - size : 0), size);
@@ -16280,12 +16285,12 @@ MYBPF__COLD void mybpf__locate(const mybpf_object *object, mybpf_error *error)
 
 MYBPF_API mybpf_program *mybpf_object_program(const mybpf_object *object, size_t index)
 {
-    return index < object->program_count ? &object->programs[index] : NULL;
+    return object && index < object->program_count ? &object->programs[index] : NULL;
 }
 
 MYBPF_API mybpf_program *mybpf_object_find_program(const mybpf_object *object, const char *name)
 {
-    for (uint32_t i = 0; i < object->program_count; i++)
+    for (uint32_t i = 0; object && name && i < object->program_count; i++)
         if (mybpf__same_text(mybpf_program_name(&object->programs[i]), name)) return &object->programs[i];
     return NULL;
 }
@@ -25242,9 +25247,9 @@ MYBPF__FN int mybpf__run_check(const mybpf_program *program, const mybpf_run_opt
     if (opts->max_steps && !object->code.metered)
         return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
                            "max_steps, but the object was not loaded as metered: nothing would stop it");
-    if (!opts->ctx && opts->ctx_size)
-        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "a context of %lu bytes at NULL",
-                           (unsigned long)opts->ctx_size);
+    if ((!opts->ctx && opts->ctx_size) || (!opts->regions && opts->region_count))
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
+                           "ctx or regions is NULL, but has a size");
     promised = mybpf__context_needed(program);
     if (promised && (opts->args || opts->ctx_size < promised))
         return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
@@ -25924,6 +25929,20 @@ MYBPF__COLD struct mybpf__instance **mybpf__instance_link(mybpf_vm *vm, const ch
     return link;
 }
 
+/* An object is in one instance. Under the lock. */
+MYBPF__COLD int mybpf__instance_holds(const mybpf_vm *vm, const mybpf_object *object)
+{
+    const struct mybpf__instance *instance = vm->instances;
+    while (instance && instance->object != object) instance = instance->next;
+    return instance != NULL;
+}
+
+MYBPF__COLD int mybpf__instance_taken(mybpf_error *error, const char *name)
+{
+    return mybpf__fail(error, MYBPF_ERR_STATE, MYBPF_NO_INSN,
+                       "instance %s: its object is in an instance already", name);
+}
+
 MYBPF__COLD int mybpf__instance_make(mybpf_vm *vm, const char *name, mybpf_object *object,
                                      struct mybpf__instance **instance, mybpf_error *error)
 {
@@ -25947,11 +25966,12 @@ MYBPF__COLD int mybpf__instance_make(mybpf_vm *vm, const char *name, mybpf_objec
 MYBPF_API int mybpf_instance_load(mybpf_vm *vm, const char *name, mybpf_object *object, mybpf_error *error)
 {
     struct mybpf__instance *made, **link;
-    int status = mybpf__instance_make(vm, name, object, &made, error);
+    int status = mybpf__instance_make(vm, name, object, &made, error), taken;
     if (status) return status;
     mybpf__acquire(&vm->instance_lock);
     link = mybpf__instance_link(vm, name);
-    if (!*link) {
+    taken = mybpf__instance_holds(vm, object);
+    if (!*link && !taken) {
         made->serial = ++vm->instance_serial;
         *link = made;
         made = NULL;
@@ -25959,6 +25979,7 @@ MYBPF_API int mybpf_instance_load(mybpf_vm *vm, const char *name, mybpf_object *
     mybpf__release(&vm->instance_lock);
     if (!made) return MYBPF_OK;
     mybpf__free(vm, made);
+    if (taken) return mybpf__instance_taken(error, name);
     return mybpf__fail(error, MYBPF_ERR_EXISTS, MYBPF_NO_INSN, "an instance called %s is loaded already",
                        name);
 }
@@ -25966,11 +25987,12 @@ MYBPF_API int mybpf_instance_load(mybpf_vm *vm, const char *name, mybpf_object *
 MYBPF_API int mybpf_instance_replace(mybpf_vm *vm, const char *name, mybpf_object *object, mybpf_error *error)
 {
     struct mybpf__instance *made, *old, **link;
-    int status = mybpf__instance_make(vm, name, object, &made, error);
+    int status = mybpf__instance_make(vm, name, object, &made, error), taken;
     if (status) return status;
     mybpf__acquire(&vm->instance_lock);
     link = mybpf__instance_link(vm, name);
-    old = *link;
+    taken = mybpf__instance_holds(vm, object);
+    old = taken ? NULL : *link;
     if (old) {
         made->serial = old->serial;
         made->next = old->next;
@@ -25980,6 +26002,7 @@ MYBPF_API int mybpf_instance_replace(mybpf_vm *vm, const char *name, mybpf_objec
     mybpf__instance_release(vm, old);
     if (old) return MYBPF_OK;
     mybpf__free(vm, made);
+    if (taken) return mybpf__instance_taken(error, name);
     return mybpf__fail(error, MYBPF_ERR_NOT_FOUND, MYBPF_NO_INSN, "no instance is called %s", name);
 }
 

@@ -70,7 +70,8 @@
  *               the host gives as BTF (mybpf_open_opts)
  *     image     a BARE or SPF file, made by mybpf_aot.h; see docs/formats.md
  *     trust     verified  only what is proven safe runs, without checks; the default
- *               guarded   what could not be proven is checked while it runs, and a budget of steps bounds it
+ *               guarded   what could not be proven is checked while it runs, and a budget of steps bounds it:
+ *                         the run gives one (max_steps), there is none by default
  *               trusted   nothing is checked: the caller vouches for the program
  *     A program means the same in every engine: r0, memory, faults with their instruction, budget stops.
  *
@@ -102,7 +103,8 @@
  *     What the verifier has to say beyond that line (registers, the branches that lead there, what helps) it tells
  *     mybpf_load_opts.log.
  *     After a failure everything the call had made is gone. Nothing is printed, no errno set, no abort called, and
- *     there is no global state. The map functions return negative errno values, as bpf() does.
+ *     there is no global state. The map functions return negative errno values, as bpf() does. A pointer must not be
+ *     NULL unless its declaration says so; loading, compiling and running tell where it is all the same.
  *
  * MEMORY
  *     All of it comes from mybpf_host.realloc, malloc's unless told; every allocation may fail, cleanly.

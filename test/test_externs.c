@@ -159,6 +159,10 @@ TEST(externs, refused)
          "CONFIG_TEXT=\"\"\n",
          0, MYBPF_ERR_ARGUMENT, "m is no value of a bool"},
         {"externs",
+         "CONFIG_FLAG=2\nCONFIG_HZ=1\nCONFIG_SMALL=1\nCONFIG_NEGATIVE=1\nCONFIG_WIDE=1\nCONFIG_LETTER=m\n"
+         "CONFIG_TEXT=\"\"\n",
+         0, MYBPF_ERR_ARGUMENT, "number is no value of a bool"},
+        {"externs",
          "CONFIG_HZ=1\nCONFIG_SMALL=1\nCONFIG_NEGATIVE=1\nCONFIG_WIDE=1\nCONFIG_LETTER=m\nCONFIG_TEXT=\"\n",
          0, MYBPF_ERR_ARGUMENT, "no end"},
     };

@@ -131,6 +131,9 @@ TEST(instance, refusals)
     CHECK_INT(mybpf_instance_load(vm, name, object, &error), 0);
     second = make_object(vm, 2);
     CHECK_INT(mybpf_instance_load(vm, name, second, &error), MYBPF_ERR_EXISTS);
+    CHECK_INT(mybpf_instance_load(vm, "twice", object, &error), MYBPF_ERR_STATE);
+    CHECK_INT(mybpf_instance_replace(vm, name, object, &error), MYBPF_ERR_STATE);
+    CHECK_TEXT(strstr(error.message, "its object"), "its object is in an instance already");
     mybpf_object_close(second); /* still ours */
     mybpf_object_close(foreign);
     mybpf_vm_destroy(other);

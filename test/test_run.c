@@ -564,5 +564,10 @@ TEST(run, wrong_runs)
     opts.max_steps = 10;
     CHECK_INT(mybpf_program_run(s.program, &opts, NULL, &error), MYBPF_ERR_ARGUMENT);
     CHECK_INT(error.code, MYBPF_ERR_ARGUMENT);
+    opts.max_steps = 0;
+    opts.region_count = 3; /* and no regions */
+    CHECK_INT(mybpf_program_run(s.program, &opts, NULL, &error), MYBPF_ERR_ARGUMENT);
+    CHECK(!mybpf_object_program(NULL, 0) && !mybpf_object_find_program(NULL, "x"));
+    CHECK_INT(mybpf_vm_create(NULL, NULL, &error), MYBPF_ERR_ARGUMENT);
     end(&s);
 }

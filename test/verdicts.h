@@ -12,6 +12,9 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Of the map of maps. */
+static const mybpf_map_desc verdict_inner = {"inner", MYBPF_MAP_TYPE_ARRAY, 4, 4, 1, 0, 0, NULL};
+
 /* Kinds of maps that programs name. One that does not exist here makes its programs UNSUPPORTED. */
 static const struct {
     char kind[24];
@@ -26,10 +29,10 @@ static const struct {
     {"map_array_small", {"array_small", MYBPF_MAP_TYPE_ARRAY, 4, 1, 1, 0, 0, NULL}},
     {"prog1", {"prog1", MYBPF_MAP_TYPE_PROG_ARRAY, 4, 4, 4, 0, 0, NULL}},
     {"prog2", {"prog2", MYBPF_MAP_TYPE_PROG_ARRAY, 4, 4, 8, 0, 0, NULL}},
-    {"map_in_map", {"map_in_map", 12, 4, 4, 1, 0, 0, NULL}},    /* BPF_MAP_TYPE_ARRAY_OF_MAPS */
-    {"map_ringbuf", {"ringbuf", 27, 0, 0, 4096, 0, 0, NULL}},   /* RINGBUF */
-    {"map_stacktrace", {"stacktrace", 7, 4, 8, 1, 0, 0, NULL}}, /* STACK_TRACE */
-    {"map_event_output", {"events", 4, 4, 4, 1, 0, 0, NULL}},   /* PERF_EVENT_ARRAY */
+    {"map_in_map", {"map_in_map", 12, 4, 4, 1, 0, 0, &verdict_inner}}, /* BPF_MAP_TYPE_ARRAY_OF_MAPS */
+    {"map_ringbuf", {"ringbuf", 27, 0, 0, 4096, 0, 0, NULL}},          /* RINGBUF */
+    {"map_stacktrace", {"stacktrace", 7, 4, 8, 1, 0, 0, NULL}},        /* STACK_TRACE */
+    {"map_event_output", {"events", 4, 4, 4, 1, 0, 0, NULL}},          /* PERF_EVENT_ARRAY */
 };
 enum { VERDICT_MAPS = sizeof verdict_maps / sizeof *verdict_maps };
 

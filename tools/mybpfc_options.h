@@ -155,7 +155,8 @@ static int read_type(options *o, const char *text)
         const char *name = mybpf_prog_type_name(type);
         if (name && !strcmp(name, text)) return o->type = type, 1;
     }
-    if (!read_number(text, &number) || number > UINT32_MAX) return 0;
+    if (!read_number(text, &number) || !number || number > UINT32_MAX || !mybpf_prog_type_name((uint32_t)number))
+        return 0;
     o->type = (uint32_t)number;
     return 1;
 }

@@ -41,6 +41,7 @@ MYBPF__FN void mybpf__host_defaults(mybpf_host *host)
 MYBPF_API int mybpf_vm_create(const mybpf_host *host, mybpf_vm **vm, mybpf_error *error)
 {
     mybpf_host full;
+    if (!vm) return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "vm is NULL");
     mybpf__zero(&full, sizeof full);
     if (host) full = *host;
     mybpf__host_defaults(&full);

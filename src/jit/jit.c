@@ -82,6 +82,7 @@ MYBPF__FN int mybpf__jit_attach(mybpf__jit *jit, mybpf_object *object, mybpf_err
 
 MYBPF_API int mybpf_jit_compile(mybpf_object *object, const mybpf_jit_opts *opts, mybpf_error *error)
 {
+    if (!object) return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "object is NULL");
     mybpf_vm *vm = mybpf_object_vm(object);
     const mybpf_host *host = mybpf_vm_host(vm);
     mybpf__gen_request request;

@@ -118,9 +118,10 @@ MYBPF__COLD const char *mybpf__kconfig_integer(const mybpf__btf_type *type, cons
     if (type->kind != MYBPF__BTF_INT || size > 8 || size & (size - 1)) return "a number is for an integer";
     is_signed = (int)(mybpf__btf_u32(type->more) >> 24 & 1);
     if (!mybpf__kconfig_number(text, length, &negative, &number))
-        return "the host's value is neither y, n, m, a text nor a number";
+        return "the host's value is neither y, n, m, a text nor a number of 64 bits";
     uint64_t most = UINT64_MAX >> (64 - 8 * size + (uint32_t)is_signed);
     if (negative ? !is_signed || number > most + 1 : number > most) return "the host's number does not fit";
+    if (mybpf__btf_u32(type->more) >> 24 & 4 && number > 1) return "the host's number is no value of a bool";
     if (negative) number = 0 - number;
     const uint8_t *from = (const uint8_t *)&number;
     mybpf__copy(to, from + (MYBPF_BIG_ENDIAN ? 8 - size : 0), size);

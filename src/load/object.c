@@ -725,12 +725,12 @@ MYBPF__COLD void mybpf__locate(const mybpf_object *object, mybpf_error *error)
 
 MYBPF_API mybpf_program *mybpf_object_program(const mybpf_object *object, size_t index)
 {
-    return index < object->program_count ? &object->programs[index] : NULL;
+    return object && index < object->program_count ? &object->programs[index] : NULL;
 }
 
 MYBPF_API mybpf_program *mybpf_object_find_program(const mybpf_object *object, const char *name)
 {
-    for (uint32_t i = 0; i < object->program_count; i++)
+    for (uint32_t i = 0; object && name && i < object->program_count; i++)
         if (mybpf__same_text(mybpf_program_name(&object->programs[i]), name)) return &object->programs[i];
     return NULL;
 }

@@ -31,6 +31,20 @@ MYBPF__COLD struct mybpf__instance **mybpf__instance_link(mybpf_vm *vm, const ch
     return link;
 }
 
+/* An object is in one instance. Under the lock. */
+MYBPF__COLD int mybpf__instance_holds(const mybpf_vm *vm, const mybpf_object *object)
+{
+    const struct mybpf__instance *instance = vm->instances;
+    while (instance && instance->object != object) instance = instance->next;
+    return instance != NULL;
+}
+
+MYBPF__COLD int mybpf__instance_taken(mybpf_error *error, const char *name)
+{
+    return mybpf__fail(error, MYBPF_ERR_STATE, MYBPF_NO_INSN,
+                       "instance %s: its object is in an instance already", name);
+}
+
 MYBPF__COLD int mybpf__instance_make(mybpf_vm *vm, const char *name, mybpf_object *object,
                                      struct mybpf__instance **instance, mybpf_error *error)
 {
@@ -54,11 +68,12 @@ MYBPF__COLD int mybpf__instance_make(mybpf_vm *vm, const char *name, mybpf_objec
 MYBPF_API int mybpf_instance_load(mybpf_vm *vm, const char *name, mybpf_object *object, mybpf_error *error)
 {
     struct mybpf__instance *made, **link;
-    int status = mybpf__instance_make(vm, name, object, &made, error);
+    int status = mybpf__instance_make(vm, name, object, &made, error), taken;
     if (status) return status;
     mybpf__acquire(&vm->instance_lock);
     link = mybpf__instance_link(vm, name);
-    if (!*link) {
+    taken = mybpf__instance_holds(vm, object);
+    if (!*link && !taken) {
         made->serial = ++vm->instance_serial;
         *link = made;
         made = NULL;
@@ -66,6 +81,7 @@ MYBPF_API int mybpf_instance_load(mybpf_vm *vm, const char *name, mybpf_object *
     mybpf__release(&vm->instance_lock);
     if (!made) return MYBPF_OK;
     mybpf__free(vm, made);
+    if (taken) return mybpf__instance_taken(error, name);
     return mybpf__fail(error, MYBPF_ERR_EXISTS, MYBPF_NO_INSN, "an instance called %s is loaded already",
                        name);
 }
@@ -73,11 +89,12 @@ MYBPF_API int mybpf_instance_load(mybpf_vm *vm, const char *name, mybpf_object *
 MYBPF_API int mybpf_instance_replace(mybpf_vm *vm, const char *name, mybpf_object *object, mybpf_error *error)
 {
     struct mybpf__instance *made, *old, **link;
-    int status = mybpf__instance_make(vm, name, object, &made, error);
+    int status = mybpf__instance_make(vm, name, object, &made, error), taken;
     if (status) return status;
     mybpf__acquire(&vm->instance_lock);
     link = mybpf__instance_link(vm, name);
-    old = *link;
+    taken = mybpf__instance_holds(vm, object);
+    old = taken ? NULL : *link;
     if (old) {
         made->serial = old->serial;
         made->next = old->next;
@@ -87,6 +104,7 @@ MYBPF_API int mybpf_instance_replace(mybpf_vm *vm, const char *name, mybpf_objec
     mybpf__instance_release(vm, old);
     if (old) return MYBPF_OK;
     mybpf__free(vm, made);
+    if (taken) return mybpf__instance_taken(error, name);
     return mybpf__fail(error, MYBPF_ERR_NOT_FOUND, MYBPF_NO_INSN, "no instance is called %s", name);
 }
 

@@ -194,9 +194,9 @@ MYBPF__FN int mybpf__run_check(const mybpf_program *program, const mybpf_run_opt
     if (opts->max_steps && !object->code.metered)
         return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
                            "max_steps, but the object was not loaded as metered: nothing would stop it");
-    if (!opts->ctx && opts->ctx_size)
-        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "a context of %lu bytes at NULL",
-                           (unsigned long)opts->ctx_size);
+    if ((!opts->ctx && opts->ctx_size) || (!opts->regions && opts->region_count))
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
+                           "ctx or regions is NULL, but has a size");
     promised = mybpf__context_needed(program);
     if (promised && (opts->args || opts->ctx_size < promised))
         return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,

@@ -138,8 +138,9 @@ typedef struct mybpf_abi {
 #ifndef MYBPF_NO_INSTANCES
 /* Named instances: one loaded object each, which they own from then on: it is closed when the instance is
  * unloaded or replaced and its last run has ended. All of this while others run; thread safe. Names have 1 to
- * MYBPF_NAME_MAX - 1 bytes. ERR_EXISTS for a name that is taken, ERR_NOT_FOUND for one that is not. After a
- * failure the object is still the caller's. */
+ * MYBPF_NAME_MAX - 1 bytes. ERR_EXISTS for a name that is taken, ERR_NOT_FOUND for one that is not, ERR_STATE
+ * for an object that is in an instance already or not loaded. After another failure it is still the caller's.
+ */
 MYBPF_API int mybpf_instance_load(mybpf_vm *vm, const char *name, mybpf_object *object, mybpf_error *error);
 MYBPF_API int mybpf_instance_replace(mybpf_vm *vm, const char *name, mybpf_object *object,
                                      mybpf_error *error);
