@@ -1,6 +1,6 @@
 /* test_random.c: random programs do the same in every engine and in the kernel.
  *
- * MYBPF_SECONDS says how long (10, in all), MYBPF_PROGRAMS how many of each kind instead, MYBPF_SEED where to
+ * MYBPF_SECONDS says how long (30, in all), MYBPF_PROGRAMS how many of each kind instead, MYBPF_SEED where to
  * begin (the time); the seed is printed. A program that engines disagree about is made small and printed as
  * assembly; saved to a file, MYBPF_REPLAY=FILE runs it again. */
 #include "oracle.h"
@@ -79,7 +79,7 @@ static int is_over(const struct timespec *start, double share, uint64_t programs
 {
     uint64_t wanted = test_number("MYBPF_PROGRAMS", 0);
     if (test_failures() >= 3) return 1;
-    return wanted ? programs >= wanted : seconds_since(start) >= test_seconds(10) * share;
+    return wanted ? programs >= wanted : seconds_since(start) >= test_seconds(30) * share;
 }
 
 static void finish(const comparer *c, const char *kind, const tally *sum, const struct timespec *start)
