@@ -34,7 +34,8 @@ MYBPF__FN int mybpf__move_pointer(mybpf__sim *sim, const mybpf_insn *insn, const
     int64_t low = num->smin, sum;
     if (pointer->or_null) return mybpf__no_pointer_math(sim, insn, "compare it with NULL before it is moved");
     if (pointer->kind == MYBPF__MAP || pointer->kind == MYBPF__FUNC || pointer->kind == MYBPF__PACKET_END) {
-        if (mybpf__is_const(number, 0)) return mybpf__top(sim)->reg[insn->dst_reg] = moved, MYBPF_OK;
+        if (pointer->kind == MYBPF__MAP && !minus && mybpf__is_const(number, 0)) /* as Linux */
+            return mybpf__top(sim)->reg[insn->dst_reg] = moved, MYBPF_OK;
         return mybpf__no_pointer_math(sim, insn, "it stands for what it is and cannot be moved");
     }
     if (sim->verified && minus && pointer->kind == MYBPF__STACK)
