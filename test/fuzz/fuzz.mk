@@ -5,9 +5,9 @@ FUZZ_TIME = 600
 fuzz: $(FUZZ:%=$B/fuzz/fuzz_%) $B/fuzz/seeds ## fuzz targets, FUZZ_TIME (600) seconds each; FUZZ names some
 	@test/fuzz/run.sh $B $(FUZZ_TIME) $(FUZZ)
 
-# Part of `make test`: 20 seconds each.
+# Part of `make test`: 12 seconds each.
 fuzz-short: $(FUZZ:%=$B/fuzz/fuzz_%) $B/fuzz/seeds
-	@test/fuzz/run.sh $B 20 $(FUZZ)
+	@test/fuzz/run.sh $B 12 $(FUZZ)
 
 # Hostile programs use up what the verifier may visit: a small limit, so that an input takes no seconds.
 # With libFuzzer where clang has it, else with main.c. Sanitizers make computed gotos slow to compile: the switch instead.
