@@ -2934,8 +2934,7 @@ MYBPF__FN void mybpf__remainder_find(mybpf__remainders *r, mybpf__op *op, uint64
     if ((product->a == q ? product->b : product->a) != quotient->b || (product->a != q && product->b != q))
         return;
     uint32_t divided = r->before[q].at;
-    if (r->last[op->a].at > divided || r->last[quotient->b].at > divided || quotient->b == q || op->a == q)
-        return;
+    if (r->last[op->a].at > divided || r->last[quotient->b].at > divided || quotient->b == q) return;
     op->code = quotient->code == MYBPF__IR_DIV ? MYBPF__IR_MOD : MYBPF__IR_SMOD;
     op->b = quotient->b;
     product->code = quotient->code = MYBPF__IR_NOP;
