@@ -141,11 +141,12 @@ coverage: $(OBJECTS) $(EXAMPLES) ## the C tests' line coverage, file by file
 
 # ---- measuring, formatting, installing ----
 
-bench: all $B/bench/fib_engines $B/bench/kernels_run $B/bench/guard_cost $B/bench/jit_time $B/bench/verify_time $B/bench/fib_kernel.o bench-kernels $B/bench/guard_kernel.o ## Fibonacci at 10^10 and the rest of bench/; minutes
+bench: all $B/bench/fib_engines $B/bench/kernels_run $B/bench/guard_cost $B/bench/jit_time $B/bench/verify_time $B/bench/fib_kernel.o bench-kernels $B/bench/guard_kernel.o bench-maps ## Fibonacci at 10^10 and the rest of bench/; minutes
 	@$(PYTHON) bench/fib.py 10000000000
 	@$B/bench/fib_engines $B/bench/fib_kernel.o 1000000000
 	@$(PYTHON) bench/kernels.py
 	@$B/bench/guard_cost $B/bench/guard_kernel.o
+	@$B/bench/maps $B/bench/maps_programs.o --json $B/bench/maps.json
 	@$B/bench/jit_time
 	@$B/bench/verify_time
 	@bench/compile_time.sh
@@ -173,6 +174,10 @@ $B/bench/kernels/bpf/%.o: bench/kernels/%.c bench/kernels/kernel.h
 $B/bench/guard_kernel.o: bench/guard_kernel.c
 	@mkdir -p $(@D)
 	$(CLANG) $(BPFFLAGS) -mcpu=v3 -c $< -o $@
+bench-maps: $B/bench/maps $B/bench/maps_programs.o
+$B/bench/maps_programs.o: bench/maps_programs.c mybpf.h
+	@mkdir -p $(@D)
+	$(CLANG) $(BPFFLAGS) -mcpu=v3 -I. -c $< -o $@
 $B/bench/%.o: bench/%.c
 	@mkdir -p $(@D)
 	$(CLANG) $(BPFFLAGS) -c $< -o $@
@@ -194,6 +199,6 @@ help: ## this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
 
 .PHONY: all demo setup amalgam check-amalgam tools examples test test-build campaign asan tsan conformance check-headers proofs coverage bench \
-        format install clean help
+        bench-kernels bench-maps format install clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
