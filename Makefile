@@ -7,8 +7,10 @@ WARN     = -Wall -Wextra -Wpedantic -Wconversion -Wshadow
 SANITIZE = -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined
 BPFFLAGS = -O2 -g -target bpf
 LIBS     = -lelf -lpthread
-# libpcap is for mybpfc alone, which says so where it is not there.
-PCAP     = $(shell $(CC) -fsyntax-only -include pcap/pcap.h -x c /dev/null 2>/dev/null && echo yes)
+# libpcap and Capstone are for mybpfc alone: captures, which it refuses without; machine code as text, which are bytes without.
+HAVE     = $(shell $(CC) -fsyntax-only -include $1 -x c /dev/null 2>/dev/null && echo yes)
+PCAP     = $(call HAVE,pcap/pcap.h)
+CAPSTONE = $(call HAVE,capstone/capstone.h)
 PREFIX   = /usr/local
 B        = build
 
@@ -53,8 +55,8 @@ tools: $(TOOLS:%=$B/tools/%) ## mybpfc and the runtimes, in build/tools
 $B/tools/%: tools/%.c $(wildcard tools/*.h) $B/product/obj/impl.o
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(WARN) $(TOOL_FLAGS) -I. $< $B/product/obj/impl.o $(LIBS) $(TOOL_LIBS) -o $@
-%/mybpfc: TOOL_FLAGS = $(if $(PCAP),-DMYBPF_HAVE_PCAP)
-%/mybpfc: TOOL_LIBS = $(if $(PCAP),-lpcap)
+%/mybpfc: TOOL_FLAGS = $(if $(PCAP),-DMYBPF_HAVE_PCAP) $(if $(CAPSTONE),-DMYBPF_HAVE_CAPSTONE)
+%/mybpfc: TOOL_LIBS = $(if $(PCAP),-lpcap) $(if $(CAPSTONE),-lcapstone)
 
 examples: $(EXAMPLES) ## the example programs, in build/examples
 $B/examples/%.o: examples/%.c mybpf.h

@@ -96,7 +96,7 @@
  *     helpers    mybpf_helper_register  find  find_name  name; inside one: mybpf_env_vm  user  stop  stopped
  *                call  memory  hold  drop; mybpf_format_text; without a program: mybpf_env_create  destroy
  *     code       mybpf_assemble  disassemble; mybpf_insn_op  insn_check; mybpf_op_describe
- *     engines    mybpf_object_code  insn_facts  helper  attach_native  native...: what mybpf_jit.h and mybpf_aot.h build on
+ *     engines    mybpf_object_code  source  insn_facts  helper  attach_native  native...: what mybpf_jit.h and mybpf_aot.h build on
  *
  * ERRORS
  *     A function that can fail returns a mybpf_status: 0, or a negative code (mybpf_status_name tells its name). If
@@ -2243,6 +2243,19 @@ typedef struct mybpf_code {
 } mybpf_code;
 
 MYBPF_API const mybpf_code *mybpf_object_code(const mybpf_object *object);
+
+/* The line of C that an instruction comes from (BTF line info); the texts are the object's. */
+typedef struct mybpf_source {
+    const char *file; /* without folders */
+    const char *text; /* the line, without its indentation; "" when it is not known */
+    uint32_t line;
+} mybpf_source;
+/* Of instruction slot `insn`: 1 and `source`, or 0 when it is not known. */
+#if MYBPF__FILES
+MYBPF_API int mybpf_object_source(const mybpf_object *object, uint32_t insn, mybpf_source *source);
+#else
+#    define mybpf_object_source(object, insn, source) ((void)(object), (void)(insn), (void)(source), 0)
+#endif
 /* The helper a linked CALL names, as this load resolved it (Temp ones too); NULL when unknown. */
 MYBPF_API const mybpf_helper *mybpf_object_helper(const mybpf_object *object, uint32_t id);
 /* Index in code->funcs where the program starts; not below func_count when it was not loaded. */
@@ -16264,6 +16277,17 @@ MYBPF__COLD const mybpf__line *mybpf__line_of(const mybpf_object *object, uint32
     if (!low || object->lines[low - 1].insn < mybpf__func_of(object, insn)->start) return NULL;
     return &object->lines[low - 1];
 }
+
+MYBPF_API int mybpf_object_source(const mybpf_object *object, uint32_t insn, mybpf_source *source)
+{
+    const mybpf__line *line = object && source && insn < object->insn_count ? mybpf__line_of(object, insn) : NULL;
+    if (!line) return 0;
+    source->file = object->files[line->file].name;
+    source->text = object->line_text ? object->line_text + line->text : "";
+    while (*source->text == ' ' || *source->text == '\t') source->text++;
+    source->line = line->line;
+    return 1;
+}
 #endif
 
 MYBPF__COLD void mybpf__locate(const mybpf_object *object, mybpf_error *error)
@@ -19491,16 +19515,10 @@ MYBPF__FN void mybpf__source_text(const mybpf_object *object, uint32_t pc, const
 {
     text[0] = 0;
 #    if MYBPF__FILES
-    {
-        const mybpf__line *line = mybpf__line_of(object, pc);
-        const char *code = line && object->line_text ? object->line_text + line->text : "";
-        int length;
-        if (!line) return;
-        while (*code == ' ' || *code == '\t') code++;
-        length = (int)mybpf__length(code, 160);
-        mybpf__print(text, size, "%s%s:%u%s%.*s", before, object->files[line->file].name, line->line,
-                     length ? ": " : "", length, code);
-    }
+    mybpf_source source;
+    if (!mybpf_object_source(object, pc, &source)) return;
+    int length = (int)mybpf__length(source.text, 160);
+    mybpf__print(text, size, "%s%s:%u%s%.*s", before, source.file, source.line, length ? ": " : "", length, source.text);
 #    else
     (void)object, (void)pc, (void)before, (void)size;
 #    endif

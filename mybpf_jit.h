@@ -29,6 +29,7 @@
  *     Code is written to memory that is not executable, then made executable and read-only (W^X): mybpf_exec_ops.
  *     Calls of helpers are direct calls of their C functions. In guarded mode an access that the verifier proved
  *     carries no check; the others call a guard. docs/codegen.md describes the code generator.
+ *     On request (mybpf_jit_opts.tell) perf and gdb know the compiled functions by name.
  *
  * API
  *     mybpf_jit_compile  mybpf_jit_exec  mybpf_jit_offset
@@ -71,8 +72,16 @@ enum {
     MYBPF_JIT_NO_PASSES = 32767  /* none at all: one operation an instruction */
 };
 
+/* Who is told the names of the functions (bpf_prog_NAME). ERR_UNSUPPORTED where there is no such thing, ERR_PERMISSION where
+ * the file cannot be written; the object then stays interpreted. */
+enum {
+    MYBPF_JIT_TELL_PERF = 1, /* /tmp/perf-PID.map gets a line a function, for `perf report`. Lines stay when code is freed */
+    MYBPF_JIT_TELL_GDB = 2   /* gdb, until the code is freed: backtraces and breakpoints by name */
+};
+
 typedef struct mybpf_jit_opts {
     uint32_t disable; /* passes to leave out, a set of MYBPF_JIT_NO_*: for finding a wrong one */
+    uint32_t tell;    /* a set of MYBPF_JIT_TELL_* */
 } mybpf_jit_opts;
 
 /* Compiles every function of a loaded object and attaches the code: mybpf_program_run uses it from
@@ -8397,6 +8406,323 @@ MYBPF__FN void mybpf__exec_free(void *user, void *memory, size_t size)
 
 #endif
 /* ==== end src/jit/exec_none.c ==== */
+/* ==== begin src/jit/tell.c ==== */
+/* tell.c: tells perf and gdb what is where in compiled code, for those who ask for it (mybpf_jit_opts.tell).
+ */
+#ifndef MYBPF__TELL_C
+#define MYBPF__TELL_C
+
+/* ==== begin src/base/lock.h ==== */
+/* lock.h: a spin lock and reference counts, for maps and instances. No OS is needed. */
+#ifndef MYBPF__LOCK_H
+#define MYBPF__LOCK_H
+
+
+typedef struct mybpf__lock {
+    uint32_t held;
+} mybpf__lock;
+
+#if defined(__GNUC__)
+MYBPF__FN void mybpf__acquire(mybpf__lock *lock)
+{
+    while (__atomic_exchange_n(&lock->held, 1u, __ATOMIC_ACQUIRE))
+        while (__atomic_load_n(&lock->held, __ATOMIC_RELAXED)) {
+        }
+}
+MYBPF__FN int mybpf__try_acquire(mybpf__lock *lock)
+{
+    return !__atomic_exchange_n(&lock->held, 1u, __ATOMIC_ACQUIRE);
+}
+MYBPF__FN void mybpf__release(mybpf__lock *lock) { __atomic_store_n(&lock->held, 0u, __ATOMIC_RELEASE); }
+MYBPF__FN uint32_t mybpf__add_ref(uint32_t *count) { return __atomic_add_fetch(count, 1u, __ATOMIC_RELAXED); }
+MYBPF__FN uint32_t mybpf__drop_ref(uint32_t *count)
+{
+    return __atomic_sub_fetch(count, 1u, __ATOMIC_ACQ_REL);
+}
+#else /* no atomics known: one thread only */
+MYBPF__FN void mybpf__acquire(mybpf__lock *lock) { lock->held = 1; }
+MYBPF__FN int mybpf__try_acquire(mybpf__lock *lock) { return !lock->held && (lock->held = 1, 1); }
+MYBPF__FN void mybpf__release(mybpf__lock *lock) { lock->held = 0; }
+MYBPF__FN uint32_t mybpf__add_ref(uint32_t *count) { return ++*count; }
+MYBPF__FN uint32_t mybpf__drop_ref(uint32_t *count) { return --*count; }
+#endif
+
+/* Words that others may read and write meanwhile. LOAD and STORE: what was written before the store is seen
+ * after the load. */
+#if defined(__GNUC__)
+#    define MYBPF__LOAD_ACQUIRE(at)         __atomic_load_n(at, __ATOMIC_ACQUIRE)
+#    define MYBPF__STORE_RELEASE(at, value) __atomic_store_n(at, value, __ATOMIC_RELEASE)
+#    define MYBPF__PEEK(at)                 __atomic_load_n(at, __ATOMIC_RELAXED)
+#    define MYBPF__POKE(at, value)          __atomic_store_n(at, value, __ATOMIC_RELAXED)
+#    define MYBPF__SUB(at, value)           __atomic_fetch_sub(at, value, __ATOMIC_RELAXED)
+#    define MYBPF__OR(at, bits)             __atomic_fetch_or(at, bits, __ATOMIC_RELAXED)
+#else
+#    define MYBPF__LOAD_ACQUIRE(at)         (*(at))
+#    define MYBPF__STORE_RELEASE(at, value) ((void)(*(at) = (value)))
+#    define MYBPF__PEEK(at)                 (*(at))
+#    define MYBPF__POKE(at, value)          ((void)(*(at) = (value)))
+#    define MYBPF__SUB(at, value)           ((void)(*(at) -= (value)))
+#    define MYBPF__OR(at, bits)             ((void)(*(at) |= (bits)))
+#endif
+
+#endif
+/* ==== end src/base/lock.h ==== */
+
+/* What the functions are called: Linux' own JIT says bpf_prog_TAG_NAME. */
+enum { MYBPF__TOLD_NAME = MYBPF_NAME_MAX + 16 };
+
+/* Compiled code, and its pieces in order: a function each, at last the entry stub. */
+typedef struct mybpf__told {
+    mybpf_vm *vm;
+    const mybpf_code *code;
+    const mybpf__gen_result *result;
+    const uint8_t *bytes; /* where the code runs */
+} mybpf__told;
+
+/* Piece `index`, for 0 to entry_count: its offset, size and name. */
+MYBPF__COLD uint32_t mybpf__told_piece(const mybpf__told *told, uint32_t index, uint32_t *size,
+                                       char name[MYBPF__TOLD_NAME])
+{
+    const mybpf__gen_result *result = told->result;
+    int is_func = index < result->entry_count;
+    uint32_t start = is_func ? result->entries[index] : result->enter, end = (uint32_t)result->code.size;
+    if (index + 1 < result->entry_count && result->entries[index + 1] > start)
+        end = result->entries[index + 1];
+    if (is_func && result->enter > start && result->enter < end) end = result->enter;
+    *size = end - start;
+    if (is_func)
+        mybpf__print(name, MYBPF__TOLD_NAME, "bpf_prog_%s", told->code->funcs[index].name);
+    else
+        mybpf__print(name, MYBPF__TOLD_NAME, "mybpf_enter");
+    return start;
+}
+
+/* ---- perf: /tmp/perf-PID.map, a line a function: address, size, name ---- */
+
+#if defined(MYBPF__EXEC_POSIX)
+MYBPF__COLD int mybpf__tell_perf(const mybpf__told *told, mybpf_error *error)
+{
+    char file[48], line[MYBPF__TOLD_NAME + 48], name[MYBPF__TOLD_NAME];
+    int flags = O_WRONLY | O_CREAT | O_APPEND, failed = 0;
+#    ifdef O_NOFOLLOW /* anybody may put a link there */
+    flags |= O_NOFOLLOW;
+#    endif
+    mybpf__print(file, sizeof file, "/tmp/perf-%ld.map", (long)getpid());
+    int to = open(file, flags, 0600);
+    for (uint32_t i = 0; to >= 0 && !failed && i <= told->result->entry_count; i++) {
+        uint32_t size, start = mybpf__told_piece(told, i, &size, name);
+        size_t length =
+            mybpf__print(line, sizeof line, "%llx %x %s\n",
+                         (unsigned long long)(mybpf__address(told->bytes) + start), (unsigned)size, name);
+        failed = write(to, line, length) != (ssize_t)length;
+    }
+    if (to >= 0) close(to);
+    return to >= 0 && !failed
+               ? MYBPF_OK
+               : mybpf__fail(error, MYBPF_ERR_PERMISSION, MYBPF_NO_INSN, "%s cannot be written", file);
+}
+#else
+MYBPF__COLD int mybpf__tell_perf(const mybpf__told *told, mybpf_error *error)
+{
+    (void)told;
+    return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN,
+                       "this system has no perf to tell of native code");
+}
+#endif
+
+/* ---- gdb: an ELF object in memory and a call of a function that gdb has a breakpoint in ("JIT Compilation
+ * Interface") ---- */
+
+#if defined(__GNUC__) && defined(__ELF__)
+#    if defined(__x86_64__)
+#        define MYBPF__ELF_MACHINE 62
+#    elif defined(__aarch64__)
+#        define MYBPF__ELF_MACHINE 183
+#    elif defined(__riscv)
+#        define MYBPF__ELF_MACHINE 243
+#    endif
+#endif
+
+#ifdef MYBPF__ELF_MACHINE
+struct jit_code_entry {
+    struct jit_code_entry *next_entry, *prev_entry;
+    const char *symfile_addr;
+    uint64_t symfile_size;
+};
+struct jit_descriptor {
+    uint32_t version, action_flag; /* 1: registers, 2: unregisters `relevant_entry` */
+    struct jit_code_entry *relevant_entry, *first_entry;
+};
+
+/* gdb looks for these two names. Weak: a process may have another compiler that has them. */
+#    ifdef __cplusplus
+extern "C" {
+#    endif
+extern struct jit_descriptor __jit_debug_descriptor;
+void __jit_debug_register_code(void);
+__attribute__((weak)) struct jit_descriptor __jit_debug_descriptor = {1, 0, NULL, NULL};
+__attribute__((weak, noinline)) void __jit_debug_register_code(void) { __asm__ volatile("" ::: "memory"); }
+#    ifdef __cplusplus
+}
+#    endif
+
+static mybpf__lock mybpf__gdb_lock; /* of the list that starts at the descriptor */
+
+MYBPF__COLD void mybpf__gdb_act(struct jit_code_entry *entry, uint32_t action)
+{
+    struct jit_descriptor *all = &__jit_debug_descriptor;
+    mybpf__acquire(&mybpf__gdb_lock);
+    if (action == 1) {
+        entry->next_entry = all->first_entry;
+        if (entry->next_entry) entry->next_entry->prev_entry = entry;
+        all->first_entry = entry;
+    } else {
+        if (entry->next_entry) entry->next_entry->prev_entry = entry->prev_entry;
+        *(entry->prev_entry ? &entry->prev_entry->next_entry : &all->first_entry) = entry->next_entry;
+    }
+    all->relevant_entry = entry;
+    all->action_flag = action;
+    __jit_debug_register_code();
+    mybpf__release(&mybpf__gdb_lock);
+}
+
+/* Rows of the table of sections: a table of texts, of symbols, and .text, which is not in the file (NOBITS).
+ */
+typedef struct mybpf__told_section {
+    uint32_t name, type, flags; /* name: in mybpf__told_names */
+    uint64_t address, offset, size;
+    uint32_t link, info, entry_size;
+} mybpf__told_section;
+static const char mybpf__told_names[] = "\0.text\0.symtab\0.strtab\0.shstrtab";
+enum {
+    MYBPF__TOLD_SECTIONS = 5,
+    MYBPF__TOLD_HEADER = 64, /* a row of the table takes as much */
+    MYBPF__TOLD_SYMBOL = 24,
+    MYBPF__TOLD_SYMBOLS = MYBPF__TOLD_HEADER * (1 + MYBPF__TOLD_SECTIONS) /* offset */
+};
+
+MYBPF__COLD void mybpf__told_header(mybpf__buf *to)
+{
+    static const uint8_t ident[16] = {0x7f, 'E', 'L', 'F', 2, 1, 1};
+    mybpf__buf_put(to, ident, sizeof ident);
+    mybpf__buf_put_le(to, 1, 2); /* relocatable: symbols count from their section */
+    mybpf__buf_put_le(to, MYBPF__ELF_MACHINE, 2);
+    mybpf__buf_put_le(to, 1, 4);
+    mybpf__buf_put_le(to, 0, 8); /* no entry, no segments */
+    mybpf__buf_put_le(to, 0, 8);
+    mybpf__buf_put_le(to, MYBPF__TOLD_HEADER, 8); /* sections */
+    mybpf__buf_put_le(to, 0, 4);
+    mybpf__buf_put_le(to, MYBPF__TOLD_HEADER, 2);
+    mybpf__buf_put_le(to, 0, 4);
+    mybpf__buf_put_le(to, MYBPF__TOLD_HEADER, 2);
+    mybpf__buf_put_le(to, MYBPF__TOLD_SECTIONS, 2);
+    mybpf__buf_put_le(to, MYBPF__TOLD_SECTIONS - 1, 2); /* .shstrtab */
+}
+
+MYBPF__COLD void mybpf__told_sections(const mybpf__told *told, mybpf__buf *to, uint64_t strings,
+                                      uint64_t strings_size)
+{
+    mybpf__told_section rows[MYBPF__TOLD_SECTIONS] = {
+        {0, 0, 0, 0, 0, 0, 0, 0, 0},
+        {1, 8, 6, 0, MYBPF__TOLD_SYMBOLS, 0, 0, 0, 0},
+        {7, 2, 0, 0, MYBPF__TOLD_SYMBOLS, 0, 3, 1, MYBPF__TOLD_SYMBOL},
+        {15, 3, 0, 0, 0, 0, 0, 0, 0},
+        {23, 3, 0, 0, 0, sizeof mybpf__told_names, 0, 0, 0},
+    };
+    rows[1].address = mybpf__address(told->bytes);
+    rows[1].size = told->result->code.size;
+    rows[2].size = strings - MYBPF__TOLD_SYMBOLS;
+    rows[3].offset = strings;
+    rows[3].size = strings_size;
+    rows[4].offset = strings + strings_size;
+    for (unsigned i = 0; i < MYBPF__TOLD_SECTIONS; i++) {
+        const mybpf__told_section *row = &rows[i];
+        mybpf__buf_put_le(to, row->name, 4);
+        mybpf__buf_put_le(to, row->type, 4);
+        mybpf__buf_put_le(to, row->flags, 8);
+        mybpf__buf_put_le(to, row->address, 8);
+        mybpf__buf_put_le(to, row->offset, 8);
+        mybpf__buf_put_le(to, row->size, 8);
+        mybpf__buf_put_le(to, row->link, 4);
+        mybpf__buf_put_le(to, row->info, 4);
+        mybpf__buf_put_le(to, i == 1 ? MYBPF__CODE_ALIGN : 1, 8);
+        mybpf__buf_put_le(to, row->entry_size, 8);
+    }
+}
+
+MYBPF__COLD void mybpf__told_symbol(mybpf__buf *to, uint64_t name, uint32_t start, uint32_t size)
+{
+    mybpf__buf_put_le(to, name, 4);
+    mybpf__buf_put_le(to, size ? 0x12 : 0, 1); /* a global function */
+    mybpf__buf_put_le(to, 0, 1);
+    mybpf__buf_put_le(to, size ? 1 : 0, 2); /* of .text */
+    mybpf__buf_put_le(to, start, 8);
+    mybpf__buf_put_le(to, size, 8);
+}
+
+MYBPF__COLD void mybpf__told_elf(const mybpf__told *told, mybpf__buf *to)
+{
+    uint32_t count = told->result->entry_count + 1, size;
+    mybpf__buf symbols = {NULL, NULL, 0, 0, 0}, names = {NULL, NULL, 0, 0, 0};
+    char name[MYBPF__TOLD_NAME];
+    symbols.vm = names.vm = told->vm;
+    mybpf__buf_put_le(&names, 0, 1);
+    mybpf__told_symbol(&symbols, 0, 0, 0);
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t start = mybpf__told_piece(told, i, &size, name);
+        mybpf__told_symbol(&symbols, names.size, start, size);
+        mybpf__buf_put(&names, name, mybpf__length(name, sizeof name) + 1);
+    }
+    mybpf__told_header(to);
+    mybpf__told_sections(told, to, MYBPF__TOLD_SYMBOLS + symbols.size, names.size);
+    to->failed |= symbols.failed | names.failed;
+    mybpf__buf_put(to, symbols.bytes, symbols.size);
+    mybpf__buf_put(to, names.bytes, names.size);
+    mybpf__buf_put(to, mybpf__told_names, sizeof mybpf__told_names);
+    mybpf__buf_free(&symbols);
+    mybpf__buf_free(&names);
+}
+
+/* What mybpf__forget_gdb takes back is in *entry. */
+MYBPF__COLD int mybpf__tell_gdb(const mybpf__told *told, void **entry, mybpf_error *error)
+{
+    struct jit_code_entry *made = (struct jit_code_entry *)mybpf_vm_realloc(told->vm, NULL, sizeof *made);
+    mybpf__buf elf = {NULL, NULL, 0, 0, 0};
+    elf.vm = told->vm;
+    if (made) mybpf__told_elf(told, &elf);
+    if (!made || elf.failed) {
+        mybpf__buf_free(&elf);
+        mybpf_vm_realloc(told->vm, made, 0);
+        return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory to tell gdb of native code");
+    }
+    mybpf__zero(made, sizeof *made);
+    made->symfile_addr = (const char *)elf.bytes;
+    made->symfile_size = elf.size;
+    mybpf__gdb_act(made, 1);
+    *entry = made;
+    return MYBPF_OK;
+}
+
+MYBPF__COLD void mybpf__forget_gdb(mybpf_vm *vm, void *entry)
+{
+    struct jit_code_entry *made = (struct jit_code_entry *)entry;
+    mybpf__gdb_act(made, 2);
+    mybpf_vm_realloc(vm, (void *)(uintptr_t)made->symfile_addr, 0);
+    mybpf_vm_realloc(vm, made, 0);
+}
+#    undef MYBPF__ELF_MACHINE
+#else
+MYBPF__COLD int mybpf__tell_gdb(const mybpf__told *told, void **entry, mybpf_error *error)
+{
+    (void)told, (void)entry;
+    return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN,
+                       "this build cannot tell gdb of native code");
+}
+MYBPF__COLD void mybpf__forget_gdb(mybpf_vm *vm, void *entry) { (void)vm, (void)entry; }
+#endif
+
+#endif
+/* ==== end src/jit/tell.c ==== */
 /* ==== begin src/jit/jit.c ==== */
 /* jit.c: generates native code for this machine, puts it into executable memory and attaches it to its
  * object. */
@@ -8418,11 +8744,13 @@ typedef struct mybpf__jit {
     uint8_t *memory; /* executable */
     size_t size;
     mybpf__gen_result result;
+    void *gdb; /* what gdb was told; NULL: nothing */
 } mybpf__jit;
 
 MYBPF__FN void mybpf__jit_release(void *user)
 {
     mybpf__jit *jit = (mybpf__jit *)user;
+    if (jit->gdb) mybpf__forget_gdb(jit->vm, jit->gdb);
     if (jit->memory) jit->exec->free(jit->exec->user, jit->memory, jit->size);
     mybpf__gen_free(jit->vm, &jit->result);
     mybpf_vm_realloc(jit->vm, jit, 0);
@@ -8444,17 +8772,22 @@ MYBPF__FN uint8_t *mybpf__jit_code(const mybpf__jit *jit)
     return jit->memory + ((0u - (uintptr_t)jit->memory) & (MYBPF__CODE_ALIGN - 1));
 }
 
+MYBPF__FN int mybpf__jit_place_code(mybpf__jit *jit, mybpf_error *error)
+{
+    const mybpf__buf *code = &jit->result.code;
+    if (!jit->memory)
+        return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN,
+                           "no executable memory for %lu bytes of code", (unsigned long)code->size);
+    mybpf__copy(mybpf__jit_code(jit), code->bytes, code->size);
+    int status = jit->exec->seal(jit->exec->user, jit->memory, jit->size);
+    return status ? mybpf__fail(error, status, MYBPF_NO_INSN, "memory cannot be made executable here") : MYBPF_OK;
+}
+
 MYBPF__FN int mybpf__jit_attach(mybpf__jit *jit, mybpf_object *object, mybpf_error *error)
 {
     const mybpf__gen_result *result = &jit->result;
-    mybpf_native native;
-    if (!jit->memory)
-        return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN,
-                           "no executable memory for %lu bytes of code", (unsigned long)result->code.size);
     uint8_t *code = mybpf__jit_code(jit);
-    mybpf__copy(code, result->code.bytes, result->code.size);
-    int status = jit->exec->seal(jit->exec->user, jit->memory, jit->size);
-    if (status) return mybpf__fail(error, status, MYBPF_NO_INSN, "memory cannot be made executable here");
+    mybpf_native native;
     const void **entries =
         (const void **)mybpf_vm_realloc(jit->vm, NULL, result->entry_count * sizeof *entries);
     if (!entries)
@@ -8469,8 +8802,23 @@ MYBPF__FN int mybpf__jit_attach(mybpf__jit *jit, mybpf_object *object, mybpf_err
     native.code_size = result->code.size;
     native.release = mybpf__jit_release;
     native.user = jit;
-    status = mybpf_object_attach_native(object, &native, error);
+    int status = mybpf_object_attach_native(object, &native, error);
     mybpf_vm_realloc(jit->vm, (void *)(uintptr_t)entries, 0);
+    return status;
+}
+
+MYBPF__COLD int mybpf__jit_tell(mybpf__jit *jit, const mybpf_object *object, uint32_t tell, mybpf_error *error)
+{
+    mybpf__told told = {NULL, NULL, NULL, NULL};
+    told.vm = jit->vm;
+    told.code = mybpf_object_code(object);
+    told.result = &jit->result;
+    told.bytes = mybpf__jit_code(jit);
+    if (tell & ~(uint32_t)(MYBPF_JIT_TELL_PERF | MYBPF_JIT_TELL_GDB))
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "tell: 0x%x has bits beside MYBPF_JIT_TELL_*",
+                           (unsigned)tell);
+    int status = tell & MYBPF_JIT_TELL_GDB ? mybpf__tell_gdb(&told, &jit->gdb, error) : MYBPF_OK;
+    if (!status && tell & MYBPF_JIT_TELL_PERF) status = mybpf__tell_perf(&told, error);
     return status;
 }
 
@@ -8500,6 +8848,8 @@ MYBPF_API int mybpf_jit_compile(mybpf_object *object, const mybpf_jit_opts *opts
     jit->exec = host->exec ? host->exec : mybpf_jit_exec();
     request.place_user = jit;
     int status = mybpf__gen(&request, &jit->result, error);
+    if (!status) status = mybpf__jit_place_code(jit, error);
+    if (!status && opts && opts->tell) status = mybpf__jit_tell(jit, object, opts->tell, error);
     if (!status) status = mybpf__jit_attach(jit, object, error);
     if (status)
         mybpf__jit_release(jit);

@@ -95,7 +95,7 @@
  *     helpers    mybpf_helper_register  find  find_name  name; inside one: mybpf_env_vm  user  stop  stopped
  *                call  memory  hold  drop; mybpf_format_text; without a program: mybpf_env_create  destroy
  *     code       mybpf_assemble  disassemble; mybpf_insn_op  insn_check; mybpf_op_describe
- *     engines    mybpf_object_code  insn_facts  helper  attach_native  native...: what mybpf_jit.h and mybpf_aot.h build on
+ *     engines    mybpf_object_code  source  insn_facts  helper  attach_native  native...: what mybpf_jit.h and mybpf_aot.h build on
  *
  * ERRORS
  *     A function that can fail returns a mybpf_status: 0, or a negative code (mybpf_status_name tells its name). If

@@ -28,6 +28,7 @@
  *     Code is written to memory that is not executable, then made executable and read-only (W^X): mybpf_exec_ops.
  *     Calls of helpers are direct calls of their C functions. In guarded mode an access that the verifier proved
  *     carries no check; the others call a guard. docs/codegen.md describes the code generator.
+ *     On request (mybpf_jit_opts.tell) perf and gdb know the compiled functions by name.
  *
  * API
  *     mybpf_jit_compile  mybpf_jit_exec  mybpf_jit_offset
@@ -80,6 +81,7 @@
 #include "jit/exec_posix.c"
 #include "jit/exec_windows.c"
 #include "jit/exec_none.c"
+#include "jit/tell.c"
 #include "jit/jit.c"
 #endif
 #endif

@@ -108,9 +108,9 @@ def syntax_jobs():
 
 
 def symbols(path):
-    """What the file defines that is not ours, apart from what compilers make up."""
+    """What the file defines that is not ours, apart from what compilers make up and what gdb looks for."""
     wrong, out = tool("nm", "-C", "--defined-only", path)
-    made_up = re.compile(r"^(mybpf_|main$|check_|CSWTCH\.|\.L|(switch|rel)\.?table\.|__odr|DW\.ref)")
+    made_up = re.compile(r"^(mybpf_|__jit_debug_|main$|check_|CSWTCH\.|\.L|(switch|rel)\.?table\.|__odr|DW\.ref)")
     names = [line.split(" ", 2)[2] for line in out.splitlines()]
     foreign = [name for name in names if not made_up.match(name)]
     return wrong or (f"not ours: {', '.join(foreign)}" if foreign else "")

@@ -222,7 +222,10 @@ else
     skipped=$((skipped + 1))
 fi
 if [ "$(uname -m)" = x86_64 ]; then
-    gives 0 mybpfc dump --native seven.s; shows "^ *31 c0\|^ *b8 01 00 00 00\|^ *[0-9a-f][0-9a-f] [0-9a-f][0-9a-f]"
+    gives 0 mybpfc dump --native seven.s; shows "^ *3: exit  *[0-9a-f]*: [0-9a-f][0-9a-f] "
+    gives 0 mybpfc run seven.s -j --tell gdb; prints "r0 = 7"
+    wrong "perf or gdb" mybpfc run seven.s -j --tell lldb
+    wrong "with -j" mybpfc run seven.s --tell gdb
 fi
 
 # ---- convert ----
@@ -244,7 +247,9 @@ for format in bare spf; do
     cp seven.$format before
     refused 1 "No such file" mybpfc convert $format seven.s -o nowhere/x.$format
     refused 1 "is a directory" mybpfc convert $format seven.s -o folder
-    refused 1 "mips" mybpfc convert $format -t mips seven.s -o seven.$format; same seven.$format before
+    wrong "no target mips" mybpfc convert $format -t mips seven.s -o seven.$format; same seven.$format before
+    refused 1 "target arm64 has no feature .mmx" mybpfc convert $format -t arm64+mmx seven.s -o seven.$format; same seven.$format before
+    wrong "seven.s: is what is read" mybpfc convert $format seven.s -o ./seven.s
     refused 1 "line 2" mybpfc convert $format wrong.s -o new.$format; absent new.$format new.$format.*
     # every truncation and every damaged byte is refused
     for image in seven native; do
@@ -286,6 +291,8 @@ if [ -e "$examples/print_argv.o" ]; then
         gives 0 mybpfc run fibonacci.$format --trust trusted -p 10 -q; prints "fibonacci(10) = 55"
     done
     gives 0 mybpfc dump fibonacci.o; shows "^main: section tcmd/fibonacci"; shows "; .*strtoul"
+    shows "^; fibonacci.c:[1-9][0-9]*: .*for (unsigned long i = 0; i < count; i++)"
+    gives 0 mybpfc dump --json fibonacci.o; shows '"file":"fibonacci.c","source":"'
     gives 0 mybpfc show map_hash.o; shows "hash  key"
     gives 0 mybpfc show --sections map_hash.o; shows "tcmd/map_hash .*code"; shows "relocations.* of tcmd/map_hash"
     gives 0 mybpfc show --json map_hash.o; shows '"target":"tcmd/map_hash"'

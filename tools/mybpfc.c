@@ -5,7 +5,7 @@
 
 #include "mybpfc_options.h"
 #include "mybpfc_object.h"
-#include "mybpfc_list.h"
+#include "mybpfc_dump.h"
 #include "mybpfc_verify.h"
 #include "mybpfc_gen.h"
 #include "mybpfc_pcap.h"
@@ -93,6 +93,14 @@ static int run_program(const options *o, const mybpf_program *program)
     return status ? TOOL_REFUSED : TOOL_OK;
 }
 
+/* Would it look for a packet behind its context? */
+static int takes_packet(const mybpf_program *program)
+{
+    uint32_t type = mybpf_program_type(program);
+    return type == MYBPF_PROG_TYPE_XDP || type == MYBPF_PROG_TYPE_SCHED_CLS || type == MYBPF_PROG_TYPE_SCHED_ACT ||
+           type == MYBPF_PROG_TYPE_SOCKET_FILTER;
+}
+
 static int command_run(options *o)
 {
     loaded l;
@@ -100,8 +108,12 @@ static int command_run(options *o)
     mybpf_error error = {0};
     const mybpf_program *program = result ? NULL : find_program(&l, o);
     if (!result && !program) result = TOOL_REFUSED;
-    if (!result && o->native && !mybpf_object_native(l.object) && mybpf_jit_compile(l.object, NULL, &error))
+    mybpf_jit_opts jit = {0, o->tell};
+    if (!result && o->native && !mybpf_object_native(l.object) && mybpf_jit_compile(l.object, &jit, &error))
         result = complain_error(o->file, &error);
+    if (!result && !o->capture && !o->memory && takes_packet(program))
+        result = complain(TOOL_REFUSED, "%s: %s: a program of type %s runs on packets: --pcap CAPTURE, or --memory HEX for a context",
+                          o->file, mybpf_program_name(program), mybpf_prog_type_name(mybpf_program_type(program)));
     if (!result) result = o->capture ? run_capture(o, program) : run_program(o, program);
     unload(&l);
     if (fflush(stdout) && !result) result = complain(TOOL_REFUSED, "standard output: %s", strerror(errno));

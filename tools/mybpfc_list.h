@@ -1,8 +1,9 @@
-/* mybpfc_list.h: show and dump: what a file holds, as text and as JSON. */
+/* mybpfc_list.h: show: what a file holds, as text; as JSON, which dump shares. */
 #ifndef MYBPFC_LIST_H
 #define MYBPFC_LIST_H
 
 #include "mybpfc_elf.h"
+#include "mybpfc_native.h"
 #include "mybpfc_object.h"
 
 /* ---- names ---- */
@@ -17,12 +18,8 @@ static const char *program_type_name(uint32_t type)
 
 static const char *map_type_name(uint32_t type)
 {
-    static const char *const names[] = {"unspec",           "hash",        "array",           "prog_array",
-                                        "perf_event_array", "percpu_hash", "percpu_array",    "stack_trace",
-                                        "cgroup_array",     "lru_hash",    "lru_percpu_hash", "lpm_trie",
-                                        "array_of_maps",    "hash_of_maps"};
     static char number[24];
-    if (type < sizeof names / sizeof *names) return names[type];
+    if (mybpf_map_type_name(type)) return mybpf_map_type_name(type);
     snprintf(number, sizeof number, "type_%u", (unsigned)type);
     return number;
 }
@@ -69,12 +66,14 @@ static const mybpf_program *program_of(const loaded *l, uint32_t func)
     return NULL;
 }
 
-static const char *heading(int on)
+static const char *coloured(const char *code)
 {
     static int colour = -1;
     if (colour < 0) colour = isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
-    return colour ? (on ? "\033[1m" : "\033[0m") : "";
+    return colour ? code : "";
 }
+static const char *heading(int on) { return coloured(on ? "\033[1m" : "\033[0m"); }
+static const char *faint(int on) { return coloured(on ? "\033[2m" : "\033[0m"); }
 
 /* ---- instructions ---- */
 
@@ -123,97 +122,27 @@ static void print_bytes(const mybpf_insn *insn, const char *separator)
     for (int i = 0; i < 8; i++) printf("%s%02x", i ? separator : "", b[i]);
 }
 
-/* The machine code of one instruction: from its offset to the next higher one. 0 when there is none. */
-static size_t native_of(const loaded *l, const mybpf_code *code, uint32_t at, const unsigned char **bytes)
-{
-    const mybpf_native *native = mybpf_object_native(l->object);
-    int64_t start = native ? mybpf_jit_offset(l->object, at) : -1,
-            end = native ? (int64_t)native->code_size : 0;
-    if (start < 0) return 0;
-    for (uint32_t i = at + 1; i < code->insn_count; i++) {
-        int64_t next = mybpf_jit_offset(l->object, i);
-        if (next < start) continue;
-        end = next; /* code follows the order of the instructions */
-        break;
-    }
-    *bytes = (const unsigned char *)native->code + start;
-    return end > start ? (size_t)(end - start) : 0;
-}
-
-static void print_native(const unsigned char *bytes, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (i % 16 == 0) printf("%s                  ", i ? "\n" : "");
-        printf(" %02x", bytes[i]);
-    }
-    if (count) putchar('\n');
-}
-
-static void dump_insn(const options *o, const loaded *l, const mybpf_code *code, uint32_t at)
-{
-    char text[160], comment[MYBPF_NAME_MAX + 8];
-    const unsigned char *native = NULL;
-    mybpf_disassemble(&code->insns[at], code->insn_count - at, text, sizeof text);
-    if (o->plain) {
-        printf("    %s\n", text);
-        return;
-    }
-    comment_on(l, code, at, comment, sizeof comment);
-    printf("%8u: ", (unsigned)at);
-    print_bytes(&code->insns[at], " ");
-    printf(comment[0] ? "  %-32s ; %s\n" : "  %s\n", text, comment);
-    if (is_wide(code, at)) {
-        printf("          ");
-        print_bytes(&code->insns[at + 1], " ");
-        putchar('\n');
-    }
-    if (o->native) {
-        size_t count = native_of(l, code, at, &native);
-        print_native(native, count);
-    }
-}
-
-static void dump_text(const options *o, const loaded *l, const mybpf_program *only)
-{
-    const mybpf_code *code = mybpf_object_code(l->object);
-    for (uint32_t f = 0; f < code->func_count; f++) {
-        const mybpf_func *func = &code->funcs[f];
-        const mybpf_program *program = program_of(l, f);
-        if (only && program != only) continue;
-        if (!o->plain) {
-            printf("%s%s%s%s%s%s\n", f && !only ? "\n" : "", heading(1), func->name, heading(0),
-                   program ? ": section " : ":", program ? mybpf_program_section(program) : "");
-        }
-        for (uint32_t i = func->start; i < func->start + func->count; i += is_wide(code, i) ? 2 : 1)
-            dump_insn(o, l, code, i);
-    }
-    const mybpf_native *native = mybpf_object_native(l->object);
-    if (code->insn_count || !is_native_image(l)) return;
-    if (native && o->native) {
-        printf("%snative code%s: %lu bytes\n", heading(1), heading(0), (unsigned long)native->code_size);
-        print_native((const unsigned char *)native->code, native->code_size);
-    } else {
-        printf("native %s code, %lu bytes; --native shows it\n", mybpf_object_target(l->object),
-               image_code_size(l));
-    }
-}
-
-static void json_insns(const options *o, const loaded *l, const mybpf_code *code, const mybpf_func *func)
+static void json_insns(const loaded *l, const mybpf_code *code, const mybpf_func *func, const native_map *map)
 {
     printf(",\"instructions\":[");
     for (uint32_t i = func->start; i < func->start + func->count; i += is_wide(code, i) ? 2 : 1) {
         char text[160];
-        const unsigned char *native = NULL;
+        mybpf_source source;
         mybpf_disassemble(&code->insns[i], code->insn_count - i, text, sizeof text);
         printf("%s{\"index\":%u,\"bytes\":\"", i > func->start ? "," : "", (unsigned)i);
         print_bytes(&code->insns[i], "");
         if (is_wide(code, i)) print_bytes(&code->insns[i + 1], "");
         printf("\",");
         json_field("text", text);
-        if (o->native) {
-            size_t count = native_of(l, code, i, &native);
+        if (mybpf_object_source(l->object, i, &source)) {
+            printf(",\"line\":%u,", (unsigned)source.line);
+            json_field("file", source.file);
+            putchar(',');
+            json_field("source", source.text);
+        }
+        if (map->insns) {
             printf(",\"native\":\"");
-            for (size_t n = 0; n < count; n++) printf("%02x", native[n]);
+            for (size_t n = map->insns[i].start; n < map->insns[i].end; n++) printf("%02x", map->code[n]);
             putchar('"');
         }
         putchar('}');
@@ -241,8 +170,8 @@ static void show_section(void *user, const elf_section *section)
     printf(section->target ? " of %s\n" : "\n", section->target ? section->target : "");
 }
 
-/* show and, with instructions, dump */
-static void print_json(const options *o, const loaded *l, const mybpf_program *only, int instructions)
+/* show and, with a `map` (which may be an empty one), dump */
+static void print_json(const options *o, const loaded *l, const mybpf_program *only, const native_map *map)
 {
     const mybpf_code *code = mybpf_object_code(l->object);
     const mybpf_program *program;
@@ -272,7 +201,7 @@ static void print_json(const options *o, const loaded *l, const mybpf_program *o
         printf("%s{\"index\":%u,", n++ ? "," : "", (unsigned)f);
         json_field("name", code->funcs[f].name);
         printf(",\"start\":%u,\"count\":%u", (unsigned)code->funcs[f].start, (unsigned)code->funcs[f].count);
-        if (instructions) json_insns(o, l, code, &code->funcs[f]);
+        if (map) json_insns(l, code, &code->funcs[f], map);
         putchar('}');
     }
     printf("],\"maps\":[");
@@ -291,30 +220,7 @@ static void print_json(const options *o, const loaded *l, const mybpf_program *o
     printf("]}\n");
 }
 
-/* ---- the commands ---- */
-
-static int command_dump(options *o)
-{
-    loaded l;
-    mybpf_error error = {0};
-    int result, status;
-    if (o->native) {
-        result = load(&l, o, o->trust_given ? o->trust : MYBPF_TRUSTED);
-        if (!result && !mybpf_object_native(l.object) && mybpf_jit_compile(l.object, NULL, &error))
-            result = complain_error(o->file, &error);
-    } else {
-        status = open_file(&l, o, &error);
-        result = status < 0 ? complain_error(o->file, &error) : status;
-    }
-    const mybpf_program *only = NULL;
-    if (!result && o->section && !(only = find_program(&l, o))) result = TOOL_REFUSED;
-    if (!result && o->json)
-        print_json(o, &l, only, 1);
-    else if (!result)
-        dump_text(o, &l, only);
-    unload(&l);
-    return result;
-}
+/* ---- the command ---- */
 
 /* What an image's native code was compiled for, byte 6 of docs/formats.md; NULL for everything else. */
 static const char *image_trust(const loaded *l)
@@ -363,7 +269,7 @@ static int command_show(options *o)
     int status = open_file(&l, o, &error);
     int result = status < 0 ? complain_error(o->file, &error) : status;
     if (!result && o->json)
-        print_json(o, &l, NULL, 0);
+        print_json(o, &l, NULL, NULL);
     else if (!result)
         show_text(o, &l);
     if (!result && o->sections && !o->json) each_section(l.bytes, l.size, show_section, NULL);

@@ -132,14 +132,32 @@ static void unload(loaded *l)
     mybpf_vm_destroy(l->vm);
 }
 
-/* What -s names is loaded even if its section says that it is not ("?name"); --type tells what sections do not. */
+static int is_named(const mybpf_program *program, const char *name)
+{
+    return !strcmp(mybpf_program_section(program), name) || !strcmp(mybpf_program_name(program), name);
+}
+
+/* May a program of this object run another one? */
+static int has_tail_calls(const loaded *l)
+{
+    const mybpf_map_desc *desc;
+    for (size_t i = 0; (desc = mybpf_object_map_desc(l->object, i)) != NULL; i++)
+        if (desc->type == MYBPF_MAP_TYPE_PROG_ARRAY) return 1;
+    return 0;
+}
+
+/* What -s names is loaded even if its section says that it is not ("?name"), and, to run, it alone; --type tells what
+ * sections do not. */
 static void choose_program(const loaded *l, const options *o)
 {
     mybpf_program *program;
+    int alone = 0;
+    for (size_t i = 0; o->section && o->command == COMMAND_RUN && (program = mybpf_object_program(l->object, i)) != NULL; i++)
+        alone |= is_named(program, o->section);
+    if (alone && has_tail_calls(l)) alone = 0;
     for (size_t i = 0; (program = mybpf_object_program(l->object, i)) != NULL; i++) {
-        if (o->section && (!strcmp(mybpf_program_section(program), o->section) ||
-                           !strcmp(mybpf_program_name(program), o->section)))
-            mybpf_program_set_autoload(program, 1);
+        if (o->section && (alone || is_named(program, o->section)))
+            mybpf_program_set_autoload(program, is_named(program, o->section));
         if (o->type && mybpf_program_type(program) == MYBPF_PROG_TYPE_UNSPEC) mybpf_program_set_type(program, o->type, NULL);
     }
 }

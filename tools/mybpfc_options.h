@@ -13,6 +13,7 @@ typedef struct options {
     const char *output, *target, *section, *arguments, *btf, *kconfig;
     const char *name;    /* gen: of the skeleton; NULL: the file's */
     const char *capture; /* run: packets to run on */
+    uint32_t tell;       /* run: MYBPF_JIT_TELL_* */
     int native, json, quiet, plain, sections, form, verbose, guards, facts;
     uint32_t type; /* of programs whose section tells none */
     mybpf_trust trust;
@@ -61,7 +62,9 @@ static const char *const command_help[] = {
     "  -p \"ARGS\"         arguments of a command (tcmd), split at blanks: r1 = argc, r2 = argv;\n"
     "                    argv[0] is the command's name, or the file's\n"
     "  -j                compile to native code first\n"
-    "  -s PROGRAM        the program, by section or function; default: the first\n"
+    "  --tell perf|gdb   who is told the names of compiled functions, bpf_prog_NAME; with -j\n"
+    "  -s PROGRAM        the program, by section or function; default: the first. Others are not loaded, unless there\n"
+    "                    are tail calls\n"
     "  -q                no \"r0 = N\" line\n"
     "  --memory HEX      context: r1 = its address, r2 = its size; not with -p\n"
     "  --pcap CAPTURE    xdp, tc and socket filter programs: run on each packet of a pcap or pcapng file, with\n"
@@ -232,6 +235,7 @@ enum {
     OPT_KCONFIG,
     OPT_TYPE,
     OPT_MEMORY,
+    OPT_TELL,
     OPT_CAPTURE, /* with a value */
     OPT_NATIVE,
     OPT_JSON,
@@ -259,6 +263,7 @@ static const struct option_name {
     {"-s", OPT_SECTION, ON(CONVERT) | ON(RUN) | ON(DUMP)},
     {"--pcap", OPT_CAPTURE, ON(RUN)},
     {"-p", OPT_ARGUMENTS, ON(RUN)},
+    {"--tell", OPT_TELL, ON(RUN)},
     {"--trust", OPT_TRUST, ON(CONVERT) | ON(RUN) | ON(DUMP) | ON(VERIFY)},
     {"--grant", OPT_GRANT, ON(CONVERT) | ON(RUN) | ON(DUMP) | ON(VERIFY)},
     {"--strict", OPT_STRICT, ON(CONVERT) | ON(RUN) | ON(DUMP) | ON(VERIFY)},
@@ -305,6 +310,10 @@ static int set_option(options *o, int option, const char *value)
         break;
     case OPT_SECTION: o->section = value; break;
     case OPT_ARGUMENTS: o->arguments = value; break;
+    case OPT_TELL:
+        if (strcmp(value, "perf") && strcmp(value, "gdb")) return wrong(o, "--tell %s: must be perf or gdb", value);
+        o->tell |= value[0] == 'p' ? MYBPF_JIT_TELL_PERF : MYBPF_JIT_TELL_GDB;
+        break;
     case OPT_CAPTURE: o->capture = value; break;
     case OPT_BTF: o->btf = value; break;
     case OPT_KCONFIG: o->kconfig = value; break;
@@ -407,7 +416,18 @@ static int read_gen(options *o, const char **words, int count)
             return wrong(o, "name %s: must be an identifier of at most 60 letters", words[3]);
     }
     o->file = words[1];
+    if (o->output && is_same_file(o->file, o->output)) return wrong(o, "-o %s: is what is read", o->output);
     return -1;
+}
+
+/* "x86_64", or "arm64+lse": what stands behind it is the library's to know. */
+static int is_target(const char *text)
+{
+    for (size_t i = 0; mybpf_aot_target(i); i++) {
+        size_t length = strlen(mybpf_aot_target(i));
+        if (!strncmp(text, mybpf_aot_target(i), length) && (!text[length] || text[length] == '+')) return 1;
+    }
+    return 0;
 }
 
 /* Files and, before them, the format of convert; "file", "bare" or "spf" may stand before the file of run. */
@@ -432,6 +452,8 @@ static int read_words(options *o, const char **words, int count)
     if (count > first + 1 && o->command == COMMAND_RUN)
         return wrong(o, "unexpected argument %s: arguments of the program go behind -p, as one word",
                      words[first + 1]);
+    if (o->tell && !o->native) return wrong(o, "%s: of native code, with -j", "--tell");
+    if (o->target && !is_target(o->target)) return wrong(o, "no target %s: --help tells which there are", o->target);
     if (o->memory && o->arguments) return wrong(o, "%s: r1 is either argc or the context", "--memory and -p");
     if (o->capture && (o->memory || o->arguments))
         return wrong(o, "%s: the context tells of the packet", o->memory ? "--memory and --pcap" : "-p and --pcap");
@@ -441,6 +463,8 @@ static int read_words(options *o, const char **words, int count)
         return wrong(o, "%s: verdicts go to standard output; name a file", "-o -");
     if (count > first + 1) return wrong(o, "unexpected argument %s", words[first + 1]);
     o->file = words[first];
+    if (o->output && (is_same_file(o->file, o->output) || (o->capture && is_same_file(o->capture, o->output))))
+        return wrong(o, "-o %s: is what is read", o->output);
     return -1;
 }
 

@@ -106,6 +106,14 @@ TOOL_UNUSED static char *read_file(const char *name, size_t *size)
     return bytes;
 }
 
+/* Would writing to `output` replace what was read from `input`? */
+TOOL_UNUSED static int is_same_file(const char *input, const char *output)
+{
+    struct stat in, out;
+    return strcmp(input, "-") && strcmp(output, "-") && !stat(input, &in) && !stat(output, &out) && S_ISREG(out.st_mode) &&
+           in.st_dev == out.st_dev && in.st_ino == out.st_ino;
+}
+
 /* Writes a whole file, or nothing: under another name first. Devices are written in place, "-" is standard
  * output. 0, or TOOL_REFUSED after a message. */
 TOOL_UNUSED static int write_file(const char *name, const void *bytes, size_t size)

@@ -9,6 +9,7 @@
 #include "exec_none.c"
 #include "exec_posix.c"
 #include "exec_windows.c"
+#include "tell.c"
 
 MYBPF_API const mybpf_exec_ops *mybpf_jit_exec(void)
 {
@@ -24,11 +25,13 @@ typedef struct mybpf__jit {
     uint8_t *memory; /* executable */
     size_t size;
     mybpf__gen_result result;
+    void *gdb; /* what gdb was told; NULL: nothing */
 } mybpf__jit;
 
 MYBPF__FN void mybpf__jit_release(void *user)
 {
     mybpf__jit *jit = (mybpf__jit *)user;
+    if (jit->gdb) mybpf__forget_gdb(jit->vm, jit->gdb);
     if (jit->memory) jit->exec->free(jit->exec->user, jit->memory, jit->size);
     mybpf__gen_free(jit->vm, &jit->result);
     mybpf_vm_realloc(jit->vm, jit, 0);
@@ -50,17 +53,22 @@ MYBPF__FN uint8_t *mybpf__jit_code(const mybpf__jit *jit)
     return jit->memory + ((0u - (uintptr_t)jit->memory) & (MYBPF__CODE_ALIGN - 1));
 }
 
+MYBPF__FN int mybpf__jit_place_code(mybpf__jit *jit, mybpf_error *error)
+{
+    const mybpf__buf *code = &jit->result.code;
+    if (!jit->memory)
+        return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN,
+                           "no executable memory for %lu bytes of code", (unsigned long)code->size);
+    mybpf__copy(mybpf__jit_code(jit), code->bytes, code->size);
+    int status = jit->exec->seal(jit->exec->user, jit->memory, jit->size);
+    return status ? mybpf__fail(error, status, MYBPF_NO_INSN, "memory cannot be made executable here") : MYBPF_OK;
+}
+
 MYBPF__FN int mybpf__jit_attach(mybpf__jit *jit, mybpf_object *object, mybpf_error *error)
 {
     const mybpf__gen_result *result = &jit->result;
-    mybpf_native native;
-    if (!jit->memory)
-        return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN,
-                           "no executable memory for %lu bytes of code", (unsigned long)result->code.size);
     uint8_t *code = mybpf__jit_code(jit);
-    mybpf__copy(code, result->code.bytes, result->code.size);
-    int status = jit->exec->seal(jit->exec->user, jit->memory, jit->size);
-    if (status) return mybpf__fail(error, status, MYBPF_NO_INSN, "memory cannot be made executable here");
+    mybpf_native native;
     const void **entries =
         (const void **)mybpf_vm_realloc(jit->vm, NULL, result->entry_count * sizeof *entries);
     if (!entries)
@@ -75,8 +83,23 @@ MYBPF__FN int mybpf__jit_attach(mybpf__jit *jit, mybpf_object *object, mybpf_err
     native.code_size = result->code.size;
     native.release = mybpf__jit_release;
     native.user = jit;
-    status = mybpf_object_attach_native(object, &native, error);
+    int status = mybpf_object_attach_native(object, &native, error);
     mybpf_vm_realloc(jit->vm, (void *)(uintptr_t)entries, 0);
+    return status;
+}
+
+MYBPF__COLD int mybpf__jit_tell(mybpf__jit *jit, const mybpf_object *object, uint32_t tell, mybpf_error *error)
+{
+    mybpf__told told = {NULL, NULL, NULL, NULL};
+    told.vm = jit->vm;
+    told.code = mybpf_object_code(object);
+    told.result = &jit->result;
+    told.bytes = mybpf__jit_code(jit);
+    if (tell & ~(uint32_t)(MYBPF_JIT_TELL_PERF | MYBPF_JIT_TELL_GDB))
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "tell: 0x%x has bits beside MYBPF_JIT_TELL_*",
+                           (unsigned)tell);
+    int status = tell & MYBPF_JIT_TELL_GDB ? mybpf__tell_gdb(&told, &jit->gdb, error) : MYBPF_OK;
+    if (!status && tell & MYBPF_JIT_TELL_PERF) status = mybpf__tell_perf(&told, error);
     return status;
 }
 
@@ -106,6 +129,8 @@ MYBPF_API int mybpf_jit_compile(mybpf_object *object, const mybpf_jit_opts *opts
     jit->exec = host->exec ? host->exec : mybpf_jit_exec();
     request.place_user = jit;
     int status = mybpf__gen(&request, &jit->result, error);
+    if (!status) status = mybpf__jit_place_code(jit, error);
+    if (!status && opts && opts->tell) status = mybpf__jit_tell(jit, object, opts->tell, error);
     if (!status) status = mybpf__jit_attach(jit, object, error);
     if (status)
         mybpf__jit_release(jit);

@@ -24,8 +24,16 @@ enum {
     MYBPF_JIT_NO_PASSES = 32767  /* none at all: one operation an instruction */
 };
 
+/* Who is told the names of the functions (bpf_prog_NAME). ERR_UNSUPPORTED where there is no such thing, ERR_PERMISSION where
+ * the file cannot be written; the object then stays interpreted. */
+enum {
+    MYBPF_JIT_TELL_PERF = 1, /* /tmp/perf-PID.map gets a line a function, for `perf report`. Lines stay when code is freed */
+    MYBPF_JIT_TELL_GDB = 2   /* gdb, until the code is freed: backtraces and breakpoints by name */
+};
+
 typedef struct mybpf_jit_opts {
     uint32_t disable; /* passes to leave out, a set of MYBPF_JIT_NO_*: for finding a wrong one */
+    uint32_t tell;    /* a set of MYBPF_JIT_TELL_* */
 } mybpf_jit_opts;
 
 /* Compiles every function of a loaded object and attaches the code: mybpf_program_run uses it from

@@ -704,6 +704,17 @@ MYBPF__COLD const mybpf__line *mybpf__line_of(const mybpf_object *object, uint32
     if (!low || object->lines[low - 1].insn < mybpf__func_of(object, insn)->start) return NULL;
     return &object->lines[low - 1];
 }
+
+MYBPF_API int mybpf_object_source(const mybpf_object *object, uint32_t insn, mybpf_source *source)
+{
+    const mybpf__line *line = object && source && insn < object->insn_count ? mybpf__line_of(object, insn) : NULL;
+    if (!line) return 0;
+    source->file = object->files[line->file].name;
+    source->text = object->line_text ? object->line_text + line->text : "";
+    while (*source->text == ' ' || *source->text == '\t') source->text++;
+    source->line = line->line;
+    return 1;
+}
 #endif
 
 MYBPF__COLD void mybpf__locate(const mybpf_object *object, mybpf_error *error)

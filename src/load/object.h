@@ -266,6 +266,19 @@ typedef struct mybpf_code {
 } mybpf_code;
 
 MYBPF_API const mybpf_code *mybpf_object_code(const mybpf_object *object);
+
+/* The line of C that an instruction comes from (BTF line info); the texts are the object's. */
+typedef struct mybpf_source {
+    const char *file; /* without folders */
+    const char *text; /* the line, without its indentation; "" when it is not known */
+    uint32_t line;
+} mybpf_source;
+/* Of instruction slot `insn`: 1 and `source`, or 0 when it is not known. */
+#if MYBPF__FILES
+MYBPF_API int mybpf_object_source(const mybpf_object *object, uint32_t insn, mybpf_source *source);
+#else
+#    define mybpf_object_source(object, insn, source) ((void)(object), (void)(insn), (void)(source), 0)
+#endif
 /* The helper a linked CALL names, as this load resolved it (Temp ones too); NULL when unknown. */
 MYBPF_API const mybpf_helper *mybpf_object_helper(const mybpf_object *object, uint32_t id);
 /* Index in code->funcs where the program starts; not below func_count when it was not loaded. */

@@ -71,16 +71,10 @@ MYBPF__FN void mybpf__source_text(const mybpf_object *object, uint32_t pc, const
 {
     text[0] = 0;
 #    if MYBPF__FILES
-    {
-        const mybpf__line *line = mybpf__line_of(object, pc);
-        const char *code = line && object->line_text ? object->line_text + line->text : "";
-        int length;
-        if (!line) return;
-        while (*code == ' ' || *code == '\t') code++;
-        length = (int)mybpf__length(code, 160);
-        mybpf__print(text, size, "%s%s:%u%s%.*s", before, object->files[line->file].name, line->line,
-                     length ? ": " : "", length, code);
-    }
+    mybpf_source source;
+    if (!mybpf_object_source(object, pc, &source)) return;
+    int length = (int)mybpf__length(source.text, 160);
+    mybpf__print(text, size, "%s%s:%u%s%.*s", before, source.file, source.line, length ? ": " : "", length, source.text);
 #    else
     (void)object, (void)pc, (void)before, (void)size;
 #    endif
