@@ -93,7 +93,7 @@
  *                mybpf_map_lookup_batch  lookup_and_delete_batch  update_batch  delete_batch
  *     rings      mybpf_ring_buffer_new  add  poll  consume  fd  free; mybpf_perf_buffer_new; mybpf_user_ring_buffer_reserve
  *                submit  discard
- *     helpers    mybpf_helper_register  find  find_name  name; inside one: mybpf_env_vm  user  stop  stopped
+ *     helpers    mybpf_helper_register  find  find_name  name  is_built_in; inside one: mybpf_env_vm  user  stop  stopped
  *                call  memory  hold  drop; mybpf_format_text; without a program: mybpf_env_create  destroy
  *     code       mybpf_assemble  disassemble; mybpf_insn_op  insn_check; mybpf_op_describe
  *     engines    mybpf_object_code  source  insn_facts  helper  attach_native  native...: what mybpf_jit.h and mybpf_aot.h build on
@@ -1696,6 +1696,12 @@ MYBPF_API int mybpf_helper_register(mybpf_vm *vm, const mybpf_helper *helper, my
 /* The helper with this number or name, NULL when there is none. */
 MYBPF_API const mybpf_helper *mybpf_helper_find(const mybpf_vm *vm, uint32_t id);
 MYBPF_API const mybpf_helper *mybpf_helper_find_name(const mybpf_vm *vm, const char *name);
+#ifndef MYBPF_NO_NATIVE
+/* Does calling `helper` call the library's own, and not one that a host has put in its place? For NULL: no. */
+MYBPF_API int mybpf_helper_is_built_in(const mybpf_helper *helper);
+#else
+#    define mybpf_helper_is_built_in(helper) ((void)(helper), 0)
+#endif
 /* The official name of a Base number ("perf_event_output" for 25) whether or not it runs here; NULL
  * when Linux has none, and always under MYBPF_NO_HELPER_NAMES, which MYBPF_NO_ELF and MYBPF_NO_MESSAGES
  * imply. */
@@ -10020,6 +10026,17 @@ MYBPF_API const mybpf_helper *mybpf_helper_find_name(const mybpf_vm *vm, const c
 {
     return mybpf__helper_search(vm, 0, name);
 }
+
+#ifndef MYBPF_NO_NATIVE
+MYBPF_API int mybpf_helper_is_built_in(const mybpf_helper *helper)
+{
+    for (size_t t = 0; helper && t < sizeof mybpf__helper_tables / sizeof *mybpf__helper_tables; t++)
+        for (size_t i = 0; i < mybpf__helper_tables[t].count; i++)
+            if (mybpf__helper_tables[t].rows[i].id == helper->id)
+                return mybpf__helper_tables[t].rows[i].fn == helper->fn;
+    return 0;
+}
+#endif
 
 #ifdef MYBPF_NO_PROVER
 #    define MYBPF__ARG_LAST              MYBPF_ARG_PTR_LONG

@@ -54,22 +54,23 @@
 
 /* Passes of the code generator (docs/codegen.md) that can be left out. */
 enum {
-    MYBPF_JIT_NO_COPIES = 1,     /* using the original of a copy */
-    MYBPF_JIT_NO_EXTENSIONS = 2, /* leaving out zero extensions that change nothing */
-    MYBPF_JIT_NO_ADDRESSES = 4,  /* computing addresses inside loads and stores */
-    MYBPF_JIT_NO_ROTATES = 8,    /* recognising rotates */
-    MYBPF_JIT_NO_DEAD = 16,      /* leaving out results that nobody reads */
-    MYBPF_JIT_NO_SINK = 32,      /* copying behind a loop what only follows it */
-    MYBPF_JIT_NO_COUNTERS = 64,  /* letting counters run down to zero */
-    MYBPF_JIT_NO_DIVISION = 128, /* dividing by constants without a division; remainders from one */
-    MYBPF_JIT_NO_JOIN = 256,     /* loading at once what was put together from bytes */
-    MYBPF_JIT_NO_THREAD = 512,   /* jumping to where jumps lead */
-    MYBPF_JIT_NO_UPPER = 1024,   /* leaving upper halves as they come where nobody reads them */
-    MYBPF_JIT_NO_FOLD = 2048,    /* computing a sum in the only access through it */
-    MYBPF_JIT_NO_FUSION = 4096,  /* several operations in one instruction of the machine */
-    MYBPF_JIT_NO_GUARDS = 8192,  /* one run-time check for several accesses (guarded mode) */
-    MYBPF_JIT_NO_FACTS = 16384,  /* what the verifier found: constants, jumps that go one way, dead code */
-    MYBPF_JIT_NO_PASSES = 32767  /* none at all: one operation an instruction */
+    MYBPF_JIT_NO_COPIES = 1,      /* using the original of a copy */
+    MYBPF_JIT_NO_EXTENSIONS = 2,  /* leaving out zero extensions that change nothing */
+    MYBPF_JIT_NO_ADDRESSES = 4,   /* computing addresses inside loads and stores */
+    MYBPF_JIT_NO_ROTATES = 8,     /* recognising rotates */
+    MYBPF_JIT_NO_DEAD = 16,       /* leaving out results that nobody reads */
+    MYBPF_JIT_NO_SINK = 32,       /* copying behind a loop what only follows it */
+    MYBPF_JIT_NO_COUNTERS = 64,   /* letting counters run down to zero */
+    MYBPF_JIT_NO_DIVISION = 128,  /* dividing by constants without a division; remainders from one */
+    MYBPF_JIT_NO_JOIN = 256,      /* loading at once what was put together from bytes */
+    MYBPF_JIT_NO_THREAD = 512,    /* jumping to where jumps lead */
+    MYBPF_JIT_NO_UPPER = 1024,    /* leaving upper halves as they come where nobody reads them */
+    MYBPF_JIT_NO_FOLD = 2048,     /* computing a sum in the only access through it */
+    MYBPF_JIT_NO_FUSION = 4096,   /* several operations in one instruction of the machine */
+    MYBPF_JIT_NO_GUARDS = 8192,   /* one run-time check for several accesses (guarded mode) */
+    MYBPF_JIT_NO_FACTS = 16384,   /* what the verifier found: constants, jumps that go one way, dead code */
+    MYBPF_JIT_NO_LOOKUPS = 32768, /* looking into arrays without a call */
+    MYBPF_JIT_NO_PASSES = 65535   /* none at all: one operation an instruction */
 };
 
 /* Who is told the names of the functions (bpf_prog_NAME). ERR_UNSUPPORTED where there is no such thing, ERR_PERMISSION where
@@ -719,6 +720,8 @@ MYBPF__FN const char *mybpf__target_name(const mybpf__target *target);
 typedef enum mybpf__ir_code { MYBPF__IR_OPS(MYBPF__IR_ENUM) MYBPF__IR_COUNT } mybpf__ir_code;
 #undef MYBPF__IR_ENUM
 
+enum { MYBPF__BUILD_LDDW = 0x18, MYBPF__BUILD_CALL = 0x85, MYBPF__BUILD_EXIT = 0x95 }; /* opcodes */
+
 /* `sub` of BRANCH. Each odd one is the negation of the one before it. */
 enum {
     MYBPF__EQ,
@@ -753,7 +756,8 @@ enum {
     MYBPF__PASS_FOLD = 2048,    /* fold.c: sums that only one access reads */
     MYBPF__PASS_FUSION = 4096,  /* arm64_fuse.h: several operations in one instruction */
     MYBPF__PASS_GUARDS = 8192,  /* guards.c: one check for several accesses */
-    MYBPF__PASS_FACTS = 16384   /* facts.c: what the verifier found */
+    MYBPF__PASS_FACTS = 16384,  /* facts.c: what the verifier found */
+    MYBPF__PASS_LOOKUPS = 32768 /* lookups.c: arrays looked into without a call */
 };
 
 enum {
@@ -1143,6 +1147,188 @@ MYBPF__FN int mybpf__layout(mybpf__emit *as, mybpf__gen_result *result, mybpf_er
 #ifndef MYBPF__BUILD_C
 #define MYBPF__BUILD_C
 
+/* ==== begin src/gen/lookups.c ==== */
+/* lookups.c: bpf_map_lookup_elem of an array that is known when the code is made, without a call: a bound and
+ * an address. Only in this process: an image does not know its maps' addresses, nor whose helper 1 it will
+ * call.
+ *
+ * The call ends its block. A block for the address alone stands between that and the rest:
+ *
+ *     r1 = *(u32 *)r2;  r0 = 0;  if r1 >= entries goto rest
+ *     r1 *= stride;  r0 = values;  r0 += r1
+ *   rest: */
+#ifndef MYBPF__LOOKUPS_C
+#define MYBPF__LOOKUPS_C
+
+/* ==== begin src/isa/codes.h ==== */
+/* codes.h: the parts of an opcode byte, in the words of RFC 9669 sections 4 and 5. */
+#ifndef MYBPF__CODES_H
+#define MYBPF__CODES_H
+
+#define MYBPF__CLASS(code) ((code)&7u)
+enum {
+    MYBPF__CLASS_LD,
+    MYBPF__CLASS_LDX,
+    MYBPF__CLASS_ST,
+    MYBPF__CLASS_STX,
+    MYBPF__CLASS_ALU,
+    MYBPF__CLASS_JMP,
+    MYBPF__CLASS_JMP32,
+    MYBPF__CLASS_ALU64
+};
+
+/* ALU and JMP: the second operand is a register, not the immediate. */
+#define MYBPF__BY_REG(code) ((code)&8u)
+
+/* ALU and ALU64: the operation. */
+#define MYBPF__OPERATION(code) ((code)&0xf0u)
+enum {
+    MYBPF__ALU_ADD = 0x00,
+    MYBPF__ALU_SUB = 0x10,
+    MYBPF__ALU_MUL = 0x20,
+    MYBPF__ALU_DIV = 0x30,
+    MYBPF__ALU_OR = 0x40,
+    MYBPF__ALU_AND = 0x50,
+    MYBPF__ALU_LSH = 0x60,
+    MYBPF__ALU_RSH = 0x70,
+    MYBPF__ALU_NEG = 0x80,
+    MYBPF__ALU_MOD = 0x90,
+    MYBPF__ALU_XOR = 0xa0,
+    MYBPF__ALU_MOV = 0xb0,
+    MYBPF__ALU_ARSH = 0xc0,
+    MYBPF__ALU_END = 0xd0
+};
+
+/* JMP and JMP32: the comparison. */
+enum {
+    MYBPF__JEQ = 0x10,
+    MYBPF__JGT = 0x20,
+    MYBPF__JGE = 0x30,
+    MYBPF__JSET = 0x40,
+    MYBPF__JNE = 0x50,
+    MYBPF__JLT = 0xa0,
+    MYBPF__JLE = 0xb0
+};
+
+/* LD, LDX, ST, STX: the mode. */
+#define MYBPF__MODE(code) ((code)&0xe0u)
+enum { MYBPF__MODE_MEMSX = 0x80, MYBPF__MODE_ATOMIC = 0xc0 };
+
+/* Whole opcodes. */
+enum {
+    MYBPF__CODE_ADD64_IMM = 0x07,
+    MYBPF__CODE_ADD64_REG = 0x0f,
+    MYBPF__CODE_SUB64_REG = 0x1f,
+    MYBPF__CODE_MOV64_REG = 0xbf
+};
+
+#endif
+/* ==== end src/isa/codes.h ==== */
+
+enum { MYBPF__LOOKUP_HELPER = 1 };
+
+/* Along the instructions of a block: the number + 1 of the map that each register has the address of. */
+typedef struct mybpf__lookups {
+    int wanted;
+    uint32_t map[16];
+} mybpf__lookups;
+
+MYBPF__FN void mybpf__lookups_forget(mybpf__lookups *lookups)
+{
+    mybpf__zero(lookups->map, sizeof lookups->map);
+}
+
+/* A host may have put a helper of its own in the place of the library's. */
+MYBPF__FN void mybpf__lookups_begin(mybpf__lookups *lookups, const mybpf__gen_request *request)
+{
+    lookups->wanted = request->mode == MYBPF__GEN_JIT && !(request->disable & MYBPF__PASS_LOOKUPS) &&
+                      mybpf_helper_is_built_in(mybpf_object_helper(request->object, MYBPF__LOOKUP_HELPER));
+    mybpf__lookups_forget(lookups);
+}
+
+MYBPF__FN int mybpf__lookups_fit(const mybpf_map *map)
+{
+    const mybpf_map_desc *desc = map ? mybpf_map_describe(map) : NULL;
+    return desc && desc->type == MYBPF_MAP_TYPE_ARRAY && !(desc->flags & MYBPF_F_WRONLY_PROG);
+}
+
+/* An instruction, in order: the number + 1 of the array that it looks into, else 0. */
+MYBPF__FN uint32_t mybpf__lookups_step(mybpf__lookups *lookups, const mybpf_code *code,
+                                       const mybpf_insn *insn)
+{
+    unsigned type = MYBPF__CLASS(insn->code);
+    uint32_t map = lookups->map[1];
+    if (insn->code == MYBPF__BUILD_LDDW) {
+        lookups->map[insn->dst_reg] = insn->src_reg == MYBPF_PSEUDO_MAP_IDX ? (uint32_t)insn->imm + 1 : 0;
+    } else if (insn->code == MYBPF__CODE_MOV64_REG && !insn->off) {
+        lookups->map[insn->dst_reg] = lookups->map[insn->src_reg];
+    } else if (type == MYBPF__CLASS_LDX || type == MYBPF__CLASS_ALU || type == MYBPF__CLASS_ALU64) {
+        lookups->map[insn->dst_reg] = 0;
+    } else if (type != MYBPF__CLASS_ST &&
+               (type != MYBPF__CLASS_STX || MYBPF__MODE(insn->code) != 0x60)) { /* no plain store */
+        mybpf__lookups_forget(lookups);
+        if (insn->code == MYBPF__BUILD_CALL && !insn->src_reg && insn->imm == MYBPF__LOOKUP_HELPER && map &&
+            mybpf__lookups_fit(code->maps[map - 1]))
+            return map;
+    }
+    return 0;
+}
+
+/* Is block `index` one for an address? It has no instruction of its own. */
+MYBPF__FN int mybpf__lookups_block(const mybpf__ir *ir, uint32_t index)
+{
+    return index + 1 < ir->block_count && ir->blocks[index].insn == ir->blocks[index + 1].insn;
+}
+
+MYBPF__FN mybpf__op *mybpf__lookups_op(mybpf__ir *ir, int code, unsigned dst, unsigned a, uint32_t insn)
+{
+    mybpf__op *op = mybpf__ir_new_op(ir, code, insn);
+    if (!op) return NULL;
+    op->width = 8;
+    op->dst = (uint16_t)dst;
+    op->a = (uint16_t)a;
+    return op;
+}
+
+/* In the place of the call: 0 without memory. `op` is there already. */
+MYBPF__FN int mybpf__lookups_bound(mybpf__ir *ir, mybpf__op *op, uint32_t map)
+{
+    op->code = MYBPF__IR_LOAD;
+    op->width = 4;
+    op->dst = 1;
+    op->a = 2;
+    uint32_t insn = op->insn;
+    ir->narrow_loads++;
+    if (!mybpf__lookups_op(ir, MYBPF__IR_CONST, 0, MYBPF__NO_VALUE, insn)) return 0;
+    if (!(op = mybpf__lookups_op(ir, MYBPF__IR_BRANCH, MYBPF__NO_VALUE, 1, insn))) return 0;
+    op->width = 4;
+    op->sub = MYBPF__GE;
+    op->flags = MYBPF__F_IMM;
+    op->imm = (int32_t)mybpf_map_describe(ir->code->maps[map])->max_entries;
+    return 1;
+}
+
+/* The block for the address, of the call `insn`. */
+MYBPF__FN int mybpf__lookups_address(mybpf__ir *ir, uint32_t map, uint32_t insn)
+{
+    const mybpf_map_desc *desc = mybpf_map_describe(ir->code->maps[map]);
+    uint64_t stride = ((uint64_t)desc->value_size + 7) & ~(uint64_t)7;
+    int power = 0;
+    mybpf__op *op;
+    while (stride >> power & ~(uint64_t)1) power++;
+    if (!(op = mybpf__lookups_op(ir, MYBPF__IR_MUL, 1, 1, insn))) return 0;
+    op->flags = MYBPF__F_IMM;
+    op->imm = (int64_t)stride;
+    if (stride == (uint64_t)1 << power) op->code = MYBPF__IR_SHL, op->imm = power;
+    if (!(op = mybpf__lookups_op(ir, MYBPF__IR_MAP_VALUE, 0, MYBPF__NO_VALUE, insn))) return 0;
+    op->aux = map;
+    if (!(op = mybpf__lookups_op(ir, MYBPF__IR_ADD, 0, 0, insn))) return 0;
+    op->b = 1;
+    return 1;
+}
+
+#endif
+/* ==== end src/gen/lookups.c ==== */
 
 /* By the upper four bits of an opcode. The signed forms of DIV and MOD have offset 1. */
 static const uint8_t mybpf__build_alu[16] = {MYBPF__IR_ADD, MYBPF__IR_SUB, MYBPF__IR_MUL, MYBPF__IR_DIV,
@@ -1152,8 +1338,6 @@ static const uint8_t mybpf__build_alu[16] = {MYBPF__IR_ADD, MYBPF__IR_SUB, MYBPF
 static const uint8_t mybpf__build_condition[16] = {
     0, MYBPF__EQ, MYBPF__GT, MYBPF__GE, MYBPF__SET, MYBPF__NE,  MYBPF__SGT, MYBPF__SGE,
     0, 0,         MYBPF__LT, MYBPF__LE, MYBPF__SLT, MYBPF__SLE, 0,          0};
-
-enum { MYBPF__BUILD_LDDW = 0x18, MYBPF__BUILD_EXIT = 0x95 };
 
 /* A new operation at the end, or NULL without memory. */
 MYBPF__FN mybpf__op *mybpf__ir_new_op(mybpf__ir *ir, int code, uint32_t insn)
@@ -1194,6 +1378,33 @@ MYBPF__FN int mybpf__ir_new_block(mybpf__ir *ir, uint32_t insn, mybpf_error *err
     return MYBPF_OK;
 }
 
+/* Makes the blocks whose first slots are marked in `at`, which then gives them by slot; of a lookup without a
+ * call the map's number + 1. */
+MYBPF__FN int mybpf__build_marked(mybpf__ir *ir, uint32_t *at, mybpf_error *error)
+{
+    const mybpf_func *func = &ir->code->funcs[ir->func];
+    mybpf__lookups lookups;
+    mybpf__lookups_begin(&lookups, ir->request);
+    for (uint32_t i = 0, pad = 0; i < func->count; i++) {
+        const mybpf_insn *insn = &ir->code->insns[func->start + i];
+        if (at[i]) {
+            at[i] = ir->block_count;
+            if (mybpf__ir_new_block(ir, func->start + i, error))
+                return error ? error->code : MYBPF_ERR_MEMORY;
+            mybpf__lookups_forget(&lookups);
+        }
+        uint32_t map = lookups.wanted && !pad ? mybpf__lookups_step(&lookups, ir->code, insn) : 0;
+        pad = !pad && insn->code == MYBPF__BUILD_LDDW;
+        if (!map || i + 1 == func->count) continue;
+        at[i] = map;
+        at[i + 1] = 1;
+        if (mybpf__ir_new_block(ir, func->start + i + 1, error))
+            return error ? error->code : MYBPF_ERR_MEMORY;
+    }
+    at[func->count] = MYBPF__NO_BLOCK;
+    return MYBPF_OK;
+}
+
 /* Marks where blocks start: the verifier's leaders, or, where it has not run, entry, jump targets and what
  * follows jumps. */
 MYBPF__FN int mybpf__build_blocks(mybpf__ir *ir, mybpf_error *error)
@@ -1216,13 +1427,7 @@ MYBPF__FN int mybpf__build_blocks(mybpf__ir *ir, mybpf_error *error)
         if (target >= 0 || insn->code == MYBPF__BUILD_EXIT) at[i + 1] = 1;
         if (insn->code == MYBPF__BUILD_LDDW) i++;
     }
-    for (uint32_t i = 0; i < func->count; i++) {
-        if (!at[i]) continue;
-        at[i] = ir->block_count;
-        if (mybpf__ir_new_block(ir, func->start + i, error)) return error ? error->code : MYBPF_ERR_MEMORY;
-    }
-    at[func->count] = MYBPF__NO_BLOCK;
-    return MYBPF_OK;
+    return mybpf__build_marked(ir, at, error);
 }
 
 /* Arithmetic, MOV, NEG, byte order, sign extension. */
@@ -1330,6 +1535,17 @@ MYBPF__FN int64_t mybpf__build_function_at(const mybpf_code *code, int64_t start
             high = middle;
     }
     return low < code->func_count && (int64_t)code->funcs[low].start == start ? (int64_t)low : -1;
+}
+
+/* The call in the last slot of `block` becomes a bound, if it is a lookup that needs none: -1 without memory.
+ */
+MYBPF__FN int mybpf__build_lookup(mybpf__ir *ir, mybpf__block *block, mybpf__op *op)
+{
+    uint32_t slot = op->insn - ir->code->funcs[ir->func].start;
+    uint32_t index = (uint32_t)(block - ir->blocks);
+    if (!mybpf__lookups_block(ir, index + 1) || ir->blocks[index + 1].insn != op->insn + 1) return 0;
+    block->taken = index + 2;
+    return mybpf__lookups_bound(ir, op, ir->block_at[slot] - 1) ? 1 : -1;
 }
 
 MYBPF__FN int mybpf__build_call(mybpf__ir *ir, mybpf__op *op, const mybpf_insn *insn,
@@ -1440,7 +1656,12 @@ MYBPF__FN int mybpf__build_insn(mybpf__ir *ir, mybpf__block *block, uint32_t at,
         op->imm = insn->imm;
         if (info->format == MYBPF_FORMAT_LD_IND) op->a = insn->src_reg;
         return MYBPF_OK;
-    case MYBPF_FORMAT_CALL:
+    case MYBPF_FORMAT_CALL: {
+        int lookup = mybpf__build_lookup(ir, block, op);
+        if (lookup < 0)
+            return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for code generation");
+        return lookup ? MYBPF_OK : mybpf__build_call(ir, op, insn, info, error);
+    }
     case MYBPF_FORMAT_CALL_LOCAL:
     case MYBPF_FORMAT_CALLX: return mybpf__build_call(ir, op, insn, info, error);
     case MYBPF_FORMAT_CALL_KFUNC:
@@ -1452,12 +1673,24 @@ MYBPF__FN int mybpf__build_insn(mybpf__ir *ir, mybpf__block *block, uint32_t at,
     }
 }
 
-/* Steps that a block costs: its instructions, an LDDW counted once. */
-MYBPF__FN int mybpf__build_charge(mybpf__ir *ir, uint32_t first, uint32_t end, mybpf_error *error)
+/* Slot behind the last instruction of block `index`. */
+MYBPF__FN uint32_t mybpf__build_end(const mybpf__ir *ir, uint32_t index)
+{
+    const mybpf_func *func = &ir->code->funcs[ir->func];
+    return index + 1 < ir->block_count ? ir->blocks[index + 1].insn : func->start + func->count;
+}
+
+/* Steps that a block costs: its instructions, an LDDW counted once; with those behind a lookup that ends it
+ * here alone. */
+MYBPF__FN int mybpf__build_charge(mybpf__ir *ir, uint32_t index, mybpf_error *error)
 {
     mybpf__op *op;
-    if (!ir->code->metered || !ir->code->facts || !(ir->code->facts[first] & MYBPF_FACT_LEADER))
+    uint32_t first = ir->blocks[index].insn, end = mybpf__build_end(ir, index);
+    if (!ir->code->metered || !ir->code->facts || !(ir->code->facts[first] & MYBPF_FACT_LEADER) ||
+        first == end)
         return MYBPF_OK;
+    while (mybpf__lookups_block(ir, index + 1) && !(ir->code->facts[end] & MYBPF_FACT_LEADER))
+        end = mybpf__build_end(ir, index += 2);
     if (!(op = mybpf__ir_new_op(ir, MYBPF__IR_CHARGE, first)))
         return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for code generation");
     for (uint32_t i = first; i < end; i++)
@@ -1465,11 +1698,15 @@ MYBPF__FN int mybpf__build_charge(mybpf__ir *ir, uint32_t first, uint32_t end, m
     return MYBPF_OK;
 }
 
-MYBPF__FN int mybpf__build_block(mybpf__ir *ir, uint32_t index, uint32_t end, mybpf_error *error)
+MYBPF__FN int mybpf__build_block(mybpf__ir *ir, uint32_t index, mybpf_error *error)
 {
     mybpf__block *block = &ir->blocks[index];
-    int status = mybpf__build_charge(ir, block->insn, end, error);
+    uint32_t end = mybpf__build_end(ir, index), start = ir->code->funcs[ir->func].start;
+    int status = mybpf__build_charge(ir, index, error);
     if (index + 1 < ir->block_count) block->next = index + 1;
+    if (mybpf__lookups_block(ir, index) &&
+        !mybpf__lookups_address(ir, ir->block_at[end - 1 - start] - 1, end - 1))
+        return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for code generation");
     for (uint32_t at = block->insn; at < end && !status; at++) {
         const mybpf_op_info *info = mybpf_op_describe(mybpf__op_of(&ir->code->insns[at]));
         if (!info)
@@ -1502,8 +1739,7 @@ MYBPF__FN int mybpf__ir_build(mybpf__ir *ir, mybpf_error *error)
     for (uint32_t i = 0; i < ir->block_count && !status; i++) {
         ir->order[i] = i;
         ir->blocks[i].first = ir->op_count;
-        status = mybpf__build_block(
-            ir, i, i + 1 < ir->block_count ? ir->blocks[i + 1].insn : func->start + func->count, error);
+        status = mybpf__build_block(ir, i, error);
     }
     return status;
 }
@@ -1753,7 +1989,8 @@ MYBPF__FN int mybpf__reciprocal_find(int64_t divisor, unsigned width, mybpf__rec
 /* ==== begin src/gen/facts.c ==== */
 /* facts.c: what the verifier found makes operations simpler: jumps that go one way only, code that is never
  * reached, registers that hold a constant, zero extensions of what has no upper half. The first pass: each
- * operation still is one instruction, whose facts hold where it stands. */
+ * operation still is one instruction, whose facts hold where it stands; but for what lookups.c made of a
+ * call. */
 #ifndef MYBPF__GEN_FACTS_C
 #define MYBPF__GEN_FACTS_C
 
@@ -1779,6 +2016,7 @@ MYBPF__FN void mybpf__facts_op(mybpf__ir *ir, mybpf__op *op)
     if (op->code != MYBPF__IR_MOV && op->code != MYBPF__IR_BRANCH &&
         (op->code < MYBPF__IR_ADD || op->code > MYBPF__IR_SAR))
         return;
+    if (ir->code->insns[op->insn].code == MYBPF__BUILD_CALL) return; /* lookups.c */
     if (op->flags & MYBPF__F_IMM || !mybpf_object_insn_facts(ir->request->object, op->insn, &facts) ||
         facts.region)
         return;

@@ -92,7 +92,7 @@
  *                mybpf_map_lookup_batch  lookup_and_delete_batch  update_batch  delete_batch
  *     rings      mybpf_ring_buffer_new  add  poll  consume  fd  free; mybpf_perf_buffer_new; mybpf_user_ring_buffer_reserve
  *                submit  discard
- *     helpers    mybpf_helper_register  find  find_name  name; inside one: mybpf_env_vm  user  stop  stopped
+ *     helpers    mybpf_helper_register  find  find_name  name  is_built_in; inside one: mybpf_env_vm  user  stop  stopped
  *                call  memory  hold  drop; mybpf_format_text; without a program: mybpf_env_create  destroy
  *     code       mybpf_assemble  disassemble; mybpf_insn_op  insn_check; mybpf_op_describe
  *     engines    mybpf_object_code  source  insn_facts  helper  attach_native  native...: what mybpf_jit.h and mybpf_aot.h build on

@@ -72,10 +72,13 @@ static void print(const mybpf__ir *ir, char *text, size_t size)
     }
 }
 
-/* Loads `source` for `target`; 0 when it cannot. */
+/* Loads `source`, with an array as map 0, for `target`; 0 when it cannot. */
 static int prepare(const char *target, const char *source, uint32_t disable, mybpf_vm **vm,
                    mybpf_object **object, mybpf__gen_request *request)
 {
+    static const mybpf_map_desc desc = {"array", MYBPF_MAP_TYPE_ARRAY, 4, 24, 10, 0, 0, NULL};
+    mybpf_map *map = NULL;
+    mybpf_raw_desc raw = {"main", MYBPF_PROG_TYPE_UNSPEC, &map, 1};
     mybpf_insn insns[256];
     mybpf_error error = {0};
     mybpf_load_opts opts;
@@ -85,11 +88,14 @@ static int prepare(const char *target, const char *source, uint32_t disable, myb
     *object = NULL;
     opts.trust = MYBPF_TRUSTED;
     CHECK_INT(mybpf_vm_create(NULL, vm, &error), 0);
-    if (count < 0 || mybpf_object_open_insns(*vm, insns, (size_t)count, NULL, object, &error) ||
+    CHECK_INT(mybpf_map_create(*vm, &desc, &map, &error), 0);
+    if (count < 0 || mybpf_object_open_insns(*vm, insns, (size_t)count, &raw, object, &error) ||
         mybpf_object_load(*object, &opts, &error)) {
         test_fail(__FILE__, __LINE__, "%s in\n%s", error.message, source);
-        return 0;
+        count = -1;
     }
+    mybpf_map_unref(map);
+    if (count < 0) return 0;
     request->object = *object;
     request->target = mybpf__target_find(target);
     request->disable = disable;
@@ -313,6 +319,21 @@ TEST(passes, remainders)
                  "(0) DIV.8 4=1,2 MUL.4 4=4,2 SUB.8 0=1,4 EXIT \n");
     CHECK_PASSES("r4 = r1\n r4 /= r2\n r4 *= r2\n r1 += 1\n r0 = r1\n r0 -= r4\n exit", ALL,
                  "(0) DIV.8 4=1,2 MUL.8 4=4,2 ADD.8 1=1#1 SUB.8 0=1,4 EXIT \n");
+}
+
+/* An array's address that reaches the call within a block. */
+TEST(passes, lookups)
+{
+    static const char lookup[] = "r2 = r10\n r2 += -4\n r1 = map_by_idx(0) ll\n call 1\n r6 = r0\n exit",
+                      joined[] = "r1 = map_by_idx(0) ll\n if r2 != 0 goto +0\n call 1\n exit";
+    CHECK_PASSES(lookup, ALL,
+                 "(0) LOAD.4 1=10-4 CONST.8 0=#0 BRANCH.4.ge 1#10 ->2\n"
+                 "(1) MUL.8 1=1#24 MAP_VALUE.8 0= ADD.8 0=0,1\n"
+                 "(2) EXIT \n");
+    CHECK_PASSES(lookup, MYBPF_JIT_NO_LOOKUPS, "(0) ADD.8 2=10#-4 MAP.8 1= HELPER  EXIT \n");
+    CHECK_PASSES(joined, ALL, "(0) MAP.8 1= BRANCH.8.ne 2#0 ->1\n(1) HELPER  EXIT \n");
+    CHECK_PASSES("r1 = map_by_idx(0) ll\n r1 += 0\n call 1\n exit", ALL,
+                 "(0) MAP.8 1= ADD.8 1=1#0 HELPER  EXIT \n");
 }
 
 /* ---- division ---- */

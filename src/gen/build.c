@@ -3,6 +3,7 @@
 #define MYBPF__BUILD_C
 
 #include "ir.h"
+#include "lookups.c"
 #include "target.h"
 #include "../base/error.h"
 #include "../isa/op_of.h"
@@ -15,8 +16,6 @@ static const uint8_t mybpf__build_alu[16] = {MYBPF__IR_ADD, MYBPF__IR_SUB, MYBPF
 static const uint8_t mybpf__build_condition[16] = {
     0, MYBPF__EQ, MYBPF__GT, MYBPF__GE, MYBPF__SET, MYBPF__NE,  MYBPF__SGT, MYBPF__SGE,
     0, 0,         MYBPF__LT, MYBPF__LE, MYBPF__SLT, MYBPF__SLE, 0,          0};
-
-enum { MYBPF__BUILD_LDDW = 0x18, MYBPF__BUILD_EXIT = 0x95 };
 
 /* A new operation at the end, or NULL without memory. */
 MYBPF__FN mybpf__op *mybpf__ir_new_op(mybpf__ir *ir, int code, uint32_t insn)
@@ -57,6 +56,33 @@ MYBPF__FN int mybpf__ir_new_block(mybpf__ir *ir, uint32_t insn, mybpf_error *err
     return MYBPF_OK;
 }
 
+/* Makes the blocks whose first slots are marked in `at`, which then gives them by slot; of a lookup without a
+ * call the map's number + 1. */
+MYBPF__FN int mybpf__build_marked(mybpf__ir *ir, uint32_t *at, mybpf_error *error)
+{
+    const mybpf_func *func = &ir->code->funcs[ir->func];
+    mybpf__lookups lookups;
+    mybpf__lookups_begin(&lookups, ir->request);
+    for (uint32_t i = 0, pad = 0; i < func->count; i++) {
+        const mybpf_insn *insn = &ir->code->insns[func->start + i];
+        if (at[i]) {
+            at[i] = ir->block_count;
+            if (mybpf__ir_new_block(ir, func->start + i, error))
+                return error ? error->code : MYBPF_ERR_MEMORY;
+            mybpf__lookups_forget(&lookups);
+        }
+        uint32_t map = lookups.wanted && !pad ? mybpf__lookups_step(&lookups, ir->code, insn) : 0;
+        pad = !pad && insn->code == MYBPF__BUILD_LDDW;
+        if (!map || i + 1 == func->count) continue;
+        at[i] = map;
+        at[i + 1] = 1;
+        if (mybpf__ir_new_block(ir, func->start + i + 1, error))
+            return error ? error->code : MYBPF_ERR_MEMORY;
+    }
+    at[func->count] = MYBPF__NO_BLOCK;
+    return MYBPF_OK;
+}
+
 /* Marks where blocks start: the verifier's leaders, or, where it has not run, entry, jump targets and what
  * follows jumps. */
 MYBPF__FN int mybpf__build_blocks(mybpf__ir *ir, mybpf_error *error)
@@ -79,13 +105,7 @@ MYBPF__FN int mybpf__build_blocks(mybpf__ir *ir, mybpf_error *error)
         if (target >= 0 || insn->code == MYBPF__BUILD_EXIT) at[i + 1] = 1;
         if (insn->code == MYBPF__BUILD_LDDW) i++;
     }
-    for (uint32_t i = 0; i < func->count; i++) {
-        if (!at[i]) continue;
-        at[i] = ir->block_count;
-        if (mybpf__ir_new_block(ir, func->start + i, error)) return error ? error->code : MYBPF_ERR_MEMORY;
-    }
-    at[func->count] = MYBPF__NO_BLOCK;
-    return MYBPF_OK;
+    return mybpf__build_marked(ir, at, error);
 }
 
 /* Arithmetic, MOV, NEG, byte order, sign extension. */
@@ -193,6 +213,17 @@ MYBPF__FN int64_t mybpf__build_function_at(const mybpf_code *code, int64_t start
             high = middle;
     }
     return low < code->func_count && (int64_t)code->funcs[low].start == start ? (int64_t)low : -1;
+}
+
+/* The call in the last slot of `block` becomes a bound, if it is a lookup that needs none: -1 without memory.
+ */
+MYBPF__FN int mybpf__build_lookup(mybpf__ir *ir, mybpf__block *block, mybpf__op *op)
+{
+    uint32_t slot = op->insn - ir->code->funcs[ir->func].start;
+    uint32_t index = (uint32_t)(block - ir->blocks);
+    if (!mybpf__lookups_block(ir, index + 1) || ir->blocks[index + 1].insn != op->insn + 1) return 0;
+    block->taken = index + 2;
+    return mybpf__lookups_bound(ir, op, ir->block_at[slot] - 1) ? 1 : -1;
 }
 
 MYBPF__FN int mybpf__build_call(mybpf__ir *ir, mybpf__op *op, const mybpf_insn *insn,
@@ -303,7 +334,12 @@ MYBPF__FN int mybpf__build_insn(mybpf__ir *ir, mybpf__block *block, uint32_t at,
         op->imm = insn->imm;
         if (info->format == MYBPF_FORMAT_LD_IND) op->a = insn->src_reg;
         return MYBPF_OK;
-    case MYBPF_FORMAT_CALL:
+    case MYBPF_FORMAT_CALL: {
+        int lookup = mybpf__build_lookup(ir, block, op);
+        if (lookup < 0)
+            return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for code generation");
+        return lookup ? MYBPF_OK : mybpf__build_call(ir, op, insn, info, error);
+    }
     case MYBPF_FORMAT_CALL_LOCAL:
     case MYBPF_FORMAT_CALLX: return mybpf__build_call(ir, op, insn, info, error);
     case MYBPF_FORMAT_CALL_KFUNC:
@@ -315,12 +351,24 @@ MYBPF__FN int mybpf__build_insn(mybpf__ir *ir, mybpf__block *block, uint32_t at,
     }
 }
 
-/* Steps that a block costs: its instructions, an LDDW counted once. */
-MYBPF__FN int mybpf__build_charge(mybpf__ir *ir, uint32_t first, uint32_t end, mybpf_error *error)
+/* Slot behind the last instruction of block `index`. */
+MYBPF__FN uint32_t mybpf__build_end(const mybpf__ir *ir, uint32_t index)
+{
+    const mybpf_func *func = &ir->code->funcs[ir->func];
+    return index + 1 < ir->block_count ? ir->blocks[index + 1].insn : func->start + func->count;
+}
+
+/* Steps that a block costs: its instructions, an LDDW counted once; with those behind a lookup that ends it
+ * here alone. */
+MYBPF__FN int mybpf__build_charge(mybpf__ir *ir, uint32_t index, mybpf_error *error)
 {
     mybpf__op *op;
-    if (!ir->code->metered || !ir->code->facts || !(ir->code->facts[first] & MYBPF_FACT_LEADER))
+    uint32_t first = ir->blocks[index].insn, end = mybpf__build_end(ir, index);
+    if (!ir->code->metered || !ir->code->facts || !(ir->code->facts[first] & MYBPF_FACT_LEADER) ||
+        first == end)
         return MYBPF_OK;
+    while (mybpf__lookups_block(ir, index + 1) && !(ir->code->facts[end] & MYBPF_FACT_LEADER))
+        end = mybpf__build_end(ir, index += 2);
     if (!(op = mybpf__ir_new_op(ir, MYBPF__IR_CHARGE, first)))
         return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for code generation");
     for (uint32_t i = first; i < end; i++)
@@ -328,11 +376,15 @@ MYBPF__FN int mybpf__build_charge(mybpf__ir *ir, uint32_t first, uint32_t end, m
     return MYBPF_OK;
 }
 
-MYBPF__FN int mybpf__build_block(mybpf__ir *ir, uint32_t index, uint32_t end, mybpf_error *error)
+MYBPF__FN int mybpf__build_block(mybpf__ir *ir, uint32_t index, mybpf_error *error)
 {
     mybpf__block *block = &ir->blocks[index];
-    int status = mybpf__build_charge(ir, block->insn, end, error);
+    uint32_t end = mybpf__build_end(ir, index), start = ir->code->funcs[ir->func].start;
+    int status = mybpf__build_charge(ir, index, error);
     if (index + 1 < ir->block_count) block->next = index + 1;
+    if (mybpf__lookups_block(ir, index) &&
+        !mybpf__lookups_address(ir, ir->block_at[end - 1 - start] - 1, end - 1))
+        return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for code generation");
     for (uint32_t at = block->insn; at < end && !status; at++) {
         const mybpf_op_info *info = mybpf_op_describe(mybpf__op_of(&ir->code->insns[at]));
         if (!info)
@@ -365,8 +417,7 @@ MYBPF__FN int mybpf__ir_build(mybpf__ir *ir, mybpf_error *error)
     for (uint32_t i = 0; i < ir->block_count && !status; i++) {
         ir->order[i] = i;
         ir->blocks[i].first = ir->op_count;
-        status = mybpf__build_block(
-            ir, i, i + 1 < ir->block_count ? ir->blocks[i + 1].insn : func->start + func->count, error);
+        status = mybpf__build_block(ir, i, error);
     }
     return status;
 }

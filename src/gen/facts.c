@@ -1,6 +1,7 @@
 /* facts.c: what the verifier found makes operations simpler: jumps that go one way only, code that is never
  * reached, registers that hold a constant, zero extensions of what has no upper half. The first pass: each
- * operation still is one instruction, whose facts hold where it stands. */
+ * operation still is one instruction, whose facts hold where it stands; but for what lookups.c made of a
+ * call. */
 #ifndef MYBPF__GEN_FACTS_C
 #define MYBPF__GEN_FACTS_C
 
@@ -28,6 +29,7 @@ MYBPF__FN void mybpf__facts_op(mybpf__ir *ir, mybpf__op *op)
     if (op->code != MYBPF__IR_MOV && op->code != MYBPF__IR_BRANCH &&
         (op->code < MYBPF__IR_ADD || op->code > MYBPF__IR_SAR))
         return;
+    if (ir->code->insns[op->insn].code == MYBPF__BUILD_CALL) return; /* lookups.c */
     if (op->flags & MYBPF__F_IMM || !mybpf_object_insn_facts(ir->request->object, op->insn, &facts) ||
         facts.region)
         return;

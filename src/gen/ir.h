@@ -64,6 +64,8 @@
 typedef enum mybpf__ir_code { MYBPF__IR_OPS(MYBPF__IR_ENUM) MYBPF__IR_COUNT } mybpf__ir_code;
 #undef MYBPF__IR_ENUM
 
+enum { MYBPF__BUILD_LDDW = 0x18, MYBPF__BUILD_CALL = 0x85, MYBPF__BUILD_EXIT = 0x95 }; /* opcodes */
+
 /* `sub` of BRANCH. Each odd one is the negation of the one before it. */
 enum {
     MYBPF__EQ,
@@ -98,7 +100,8 @@ enum {
     MYBPF__PASS_FOLD = 2048,    /* fold.c: sums that only one access reads */
     MYBPF__PASS_FUSION = 4096,  /* arm64_fuse.h: several operations in one instruction */
     MYBPF__PASS_GUARDS = 8192,  /* guards.c: one check for several accesses */
-    MYBPF__PASS_FACTS = 16384   /* facts.c: what the verifier found */
+    MYBPF__PASS_FACTS = 16384,  /* facts.c: what the verifier found */
+    MYBPF__PASS_LOOKUPS = 32768 /* lookups.c: arrays looked into without a call */
 };
 
 enum {

@@ -111,6 +111,12 @@ MYBPF_API int mybpf_helper_register(mybpf_vm *vm, const mybpf_helper *helper, my
 /* The helper with this number or name, NULL when there is none. */
 MYBPF_API const mybpf_helper *mybpf_helper_find(const mybpf_vm *vm, uint32_t id);
 MYBPF_API const mybpf_helper *mybpf_helper_find_name(const mybpf_vm *vm, const char *name);
+#ifndef MYBPF_NO_NATIVE
+/* Does calling `helper` call the library's own, and not one that a host has put in its place? For NULL: no. */
+MYBPF_API int mybpf_helper_is_built_in(const mybpf_helper *helper);
+#else
+#    define mybpf_helper_is_built_in(helper) ((void)(helper), 0)
+#endif
 /* The official name of a Base number ("perf_event_output" for 25) whether or not it runs here; NULL
  * when Linux has none, and always under MYBPF_NO_HELPER_NAMES, which MYBPF_NO_ELF and MYBPF_NO_MESSAGES
  * imply. */

@@ -98,6 +98,17 @@ MYBPF_API const mybpf_helper *mybpf_helper_find_name(const mybpf_vm *vm, const c
     return mybpf__helper_search(vm, 0, name);
 }
 
+#ifndef MYBPF_NO_NATIVE
+MYBPF_API int mybpf_helper_is_built_in(const mybpf_helper *helper)
+{
+    for (size_t t = 0; helper && t < sizeof mybpf__helper_tables / sizeof *mybpf__helper_tables; t++)
+        for (size_t i = 0; i < mybpf__helper_tables[t].count; i++)
+            if (mybpf__helper_tables[t].rows[i].id == helper->id)
+                return mybpf__helper_tables[t].rows[i].fn == helper->fn;
+    return 0;
+}
+#endif
+
 #ifdef MYBPF_NO_PROVER
 #    define MYBPF__ARG_LAST              MYBPF_ARG_PTR_LONG
 #    define MYBPF__RET_LAST              MYBPF_RET_POINTER

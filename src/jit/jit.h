@@ -6,22 +6,23 @@
 
 /* Passes of the code generator (docs/codegen.md) that can be left out. */
 enum {
-    MYBPF_JIT_NO_COPIES = 1,     /* using the original of a copy */
-    MYBPF_JIT_NO_EXTENSIONS = 2, /* leaving out zero extensions that change nothing */
-    MYBPF_JIT_NO_ADDRESSES = 4,  /* computing addresses inside loads and stores */
-    MYBPF_JIT_NO_ROTATES = 8,    /* recognising rotates */
-    MYBPF_JIT_NO_DEAD = 16,      /* leaving out results that nobody reads */
-    MYBPF_JIT_NO_SINK = 32,      /* copying behind a loop what only follows it */
-    MYBPF_JIT_NO_COUNTERS = 64,  /* letting counters run down to zero */
-    MYBPF_JIT_NO_DIVISION = 128, /* dividing by constants without a division; remainders from one */
-    MYBPF_JIT_NO_JOIN = 256,     /* loading at once what was put together from bytes */
-    MYBPF_JIT_NO_THREAD = 512,   /* jumping to where jumps lead */
-    MYBPF_JIT_NO_UPPER = 1024,   /* leaving upper halves as they come where nobody reads them */
-    MYBPF_JIT_NO_FOLD = 2048,    /* computing a sum in the only access through it */
-    MYBPF_JIT_NO_FUSION = 4096,  /* several operations in one instruction of the machine */
-    MYBPF_JIT_NO_GUARDS = 8192,  /* one run-time check for several accesses (guarded mode) */
-    MYBPF_JIT_NO_FACTS = 16384,  /* what the verifier found: constants, jumps that go one way, dead code */
-    MYBPF_JIT_NO_PASSES = 32767  /* none at all: one operation an instruction */
+    MYBPF_JIT_NO_COPIES = 1,      /* using the original of a copy */
+    MYBPF_JIT_NO_EXTENSIONS = 2,  /* leaving out zero extensions that change nothing */
+    MYBPF_JIT_NO_ADDRESSES = 4,   /* computing addresses inside loads and stores */
+    MYBPF_JIT_NO_ROTATES = 8,     /* recognising rotates */
+    MYBPF_JIT_NO_DEAD = 16,       /* leaving out results that nobody reads */
+    MYBPF_JIT_NO_SINK = 32,       /* copying behind a loop what only follows it */
+    MYBPF_JIT_NO_COUNTERS = 64,   /* letting counters run down to zero */
+    MYBPF_JIT_NO_DIVISION = 128,  /* dividing by constants without a division; remainders from one */
+    MYBPF_JIT_NO_JOIN = 256,      /* loading at once what was put together from bytes */
+    MYBPF_JIT_NO_THREAD = 512,    /* jumping to where jumps lead */
+    MYBPF_JIT_NO_UPPER = 1024,    /* leaving upper halves as they come where nobody reads them */
+    MYBPF_JIT_NO_FOLD = 2048,     /* computing a sum in the only access through it */
+    MYBPF_JIT_NO_FUSION = 4096,   /* several operations in one instruction of the machine */
+    MYBPF_JIT_NO_GUARDS = 8192,   /* one run-time check for several accesses (guarded mode) */
+    MYBPF_JIT_NO_FACTS = 16384,   /* what the verifier found: constants, jumps that go one way, dead code */
+    MYBPF_JIT_NO_LOOKUPS = 32768, /* looking into arrays without a call */
+    MYBPF_JIT_NO_PASSES = 65535   /* none at all: one operation an instruction */
 };
 
 /* Who is told the names of the functions (bpf_prog_NAME). ERR_UNSUPPORTED where there is no such thing, ERR_PERMISSION where
