@@ -146,7 +146,7 @@ coverage: $(OBJECTS) $(EXAMPLES) ## the C tests' line coverage, file by file
 bench: all $B/bench/fib_engines $B/bench/kernels_run $B/bench/guard_cost $B/bench/jit_time $B/bench/verify_time $B/bench/fib_kernel.o bench-kernels $B/bench/guard_kernel.o bench-maps ## Fibonacci at 10^10 and the rest of bench/; minutes
 	@$(PYTHON) bench/fib.py 10000000000
 	@$B/bench/fib_engines $B/bench/fib_kernel.o 1000000000
-	@$(PYTHON) bench/kernels.py
+	@$(PYTHON) bench/kernels.py $(PEER_NAMES:%=--peer %)
 	@$B/bench/guard_cost $B/bench/guard_kernel.o
 	@$B/bench/maps $B/bench/maps_programs.o --json $B/bench/maps.json
 	@$B/bench/jit_time
@@ -164,8 +164,17 @@ KERNEL_CC_scalar   = $(CC) -O3 -fno-tree-vectorize -falign-functions=64 -falign-
 KERNEL_CC_gcc      = $(CC) -O3
 KERNEL_CC_clang    = $(CLANG) -O2
 KERNEL_NATIVE     := $(foreach by,scalar gcc clang,$(KERNELS:%=$B/bench/kernels/$(by)/%.o))
-bench-kernels: $(KERNELS:%=$B/bench/kernels/bpf/%.o) $B/bench/kernels_run
-$B/bench/kernels_run: bench/kernels_run.c bench/bench.h bench/kernels/list.h $(KERNEL_NATIVE) $(HEADERS)
+# Other runtimes to compare with, as NAME=FOLDER of each one's sources and build: bench/peers/NAME.c says what it wants.
+PEERS             :=
+PEER_NAMES        := $(foreach peer,$(PEERS),$(firstword $(subst =, ,$(peer))))
+PEER_FOLDER        = $(patsubst $1=%,%,$(filter $1=%,$(PEERS)))
+PEER_FLAGS_ubpf    = -I$(call PEER_FOLDER,ubpf)/vm/inc -I$(call PEER_FOLDER,ubpf)/build/vm
+PEER_LIBS_ubpf     = $(call PEER_FOLDER,ubpf)/build/lib/libubpf.a
+bench-kernels: $(KERNELS:%=$B/bench/kernels/bpf/%.o) $B/bench/kernels_run $(PEER_NAMES:%=$B/bench/peers/%.so)
+$B/bench/peers/%.so: bench/peers/%.c bench/peers/peer.h
+	@mkdir -p $(@D)
+	$(CC) -O2 -fPIC -shared $(WARN) $(PEER_FLAGS_$*) $< $(PEER_LIBS_$*) -o $@
+$B/bench/kernels_run: bench/kernels_run.c bench/bench.h bench/kernels/list.h bench/peers/peer.h $(KERNEL_NATIVE) $(HEADERS)
 	$(CC) -O2 $(WARN) -I. $< $(KERNEL_NATIVE) $(LIBS) -o $@
 $(KERNEL_NATIVE): $B/bench/kernels/%.o: bench/kernels/kernel.h
 	@mkdir -p $(@D)

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """kernels.py: the kernels of bench/kernels by every engine, as a table and a picture.
 
-usage: kernels.py [--rounds N] [KERNEL...]
+usage: kernels.py [--rounds N] [--peer NAME]... [KERNEL...]
 
-Runs build/bench/kernels_run (`make bench-kernels` builds it) and writes build/bench/kernels.json, .md and .svg.
+Runs build/bench/kernels_run (`make bench-kernels` builds it, and with PEERS="NAME=FOLDER" the peers) and writes build/bench/kernels.json, .md and .svg.
 """
 import html
 import json
@@ -15,6 +15,7 @@ import sys
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 OUT = "build/bench"
 ENGINES = ["gcc -O3", "clang -O2", "JIT", "SPF", "BARE", "interpreter"]
+COLOURS = ["#c07a3f", "#7a9f5a", "#9a6fb0", "#b05f6f"]  # of peers
 DRAWN = {"clang -O2": "#8a8f98", "JIT": "#3f7fbf"}
 
 
@@ -36,8 +37,8 @@ def table(rows):
 
 
 def plot(rows):
-    """Two bars a kernel on a scale of 0 to 2, the yardstick as a line at 1."""
-    left, top, step, wide = 130, 64, 30, 480
+    """A bar a kernel and engine on a scale of 0 to 2 (what is longer is cut), the yardstick as a line at 1."""
+    left, top, step, wide = 130, 64, 8 + 11 * len(DRAWN), 480
     height = top + (len(rows) + 1) * step + 16
     out = [f'<svg xmlns="http://www.w3.org/2000/svg" width="720" height="{height}" viewBox="0 0 720 {height}" '
            'font-family="sans-serif" font-size="13" fill="#222">', f'<rect width="720" height="{height}" fill="white"/>',
@@ -48,9 +49,11 @@ def plot(rows):
     everything = rows + [{"kernel": "geometric mean", **{engine: mean(rows, engine) for engine in DRAWN}}]
     for number, row in enumerate(everything):
         y = top + number * step
-        out.append(f'<text x="{left - 10}" y="{y + 16}" text-anchor="end">{html.escape(row["kernel"])}</text>')
+        out.append(f'<text x="{left - 10}" y="{y + step // 2 + 1}" text-anchor="end">{html.escape(row["kernel"])}</text>')
         for line, (engine, colour) in enumerate(DRAWN.items()):
             ratio = row.get(engine, 0)
+            if not ratio:
+                continue
             width = min(ratio, 2) / 2 * wide
             out.append(f'<rect x="{left}" y="{y + 2 + line * 11}" width="{width:.1f}" height="10" fill="{colour}"/>'
                        f'<text x="{left + width + 6:.1f}" y="{y + 11 + line * 11}" font-size="10">{ratio:.2f}</text>')
@@ -64,6 +67,12 @@ def main(arguments):
         sys.exit(__doc__)
     if not os.path.exists(f"{OUT}/kernels_run"):
         sys.exit("kernels.py: `make bench-kernels` builds what it runs")
+    for at, peer in [(i + 1, arguments[i + 1]) for i, word in enumerate(arguments[:-1]) if word == "--peer"]:
+        arguments[at] = f"{OUT}/peers/{peer}.so"
+        if not os.path.exists(arguments[at]):
+            sys.exit(f"kernels.py: no {arguments[at]}: make bench-kernels PEERS=\"{peer}=FOLDER\"")
+        DRAWN[peer] = COLOURS[(len(ENGINES) - 6) % len(COLOURS)]
+        ENGINES.append(peer)
     status = subprocess.run([f"{OUT}/kernels_run", f"{OUT}/kernels/bpf", "--json", f"{OUT}/kernels.json", *arguments]).returncode
     if status:
         sys.exit(status)

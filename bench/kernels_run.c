@@ -1,18 +1,35 @@
 /* kernels_run.c: the kernels of bench/kernels by compilers of the host and by every engine of mybpf.
  *
- * usage: kernels_run FOLDER [--json FILE] [--passes] [--rounds N] [KERNEL...]
+ * usage: kernels_run FOLDER [--json FILE] [--passes] [--rounds N] [--peer FILE.so]... [KERNEL...]
  *
  * FOLDER holds the kernels as eBPF objects. All engines take turns in one process; a figure is the median of
  * thread CPU times, divided by "scalar": gcc -O3 without vectors, functions and loops aligned to 64 bytes.
  * Every result is compared. The interpreter does a sixteenth of the work. `--passes`: what each pass of the
- * code generator gives instead, the JIT's time without it divided by the time with all. */
+ * code generator gives instead, the JIT's time without it divided by the time with all. `--peer`: another
+ * runtime, see peers/peer.h; the kernels with maps are not for it. */
 #include "bench.h"
 #include "kernels/list.h"
+#include "peers/peer.h"
+#include <dlfcn.h>
 #include <string.h>
 
-enum { SCALAR, GCC, CLANG_, NATIVES, JIT = NATIVES, SPF, BARE, INTERPRETER, ENGINES };
-static const char *const engine_names[ENGINES] = {"scalar", "gcc -O3", "clang -O2",  "JIT",
-                                                  "SPF",    "BARE",    "interpreter"};
+enum {
+    SCALAR,
+    GCC,
+    CLANG_,
+    NATIVES,
+    JIT = NATIVES,
+    SPF,
+    BARE,
+    INTERPRETER,
+    PEER,
+    MAX_PEERS = 4,
+    ENGINES = PEER + MAX_PEERS
+};
+static const char *engine_names[ENGINES] = {"scalar", "gcc -O3", "clang -O2",  "JIT",
+                                            "SPF",    "BARE",    "interpreter"};
+static const peer *peers[MAX_PEERS];
+static int engines = PEER; /* those in use */
 enum { MEMORY = 65536, MAX_ROUNDS = 99, SMALLER = 16, VARIANTS = 40 };
 
 typedef unsigned long long kernel_fn(unsigned char *memory, unsigned long long count);
@@ -48,6 +65,12 @@ unsigned long long bench_step(unsigned long long a, unsigned long long b) { retu
 static uint64_t step(uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t e, mybpf_env *env)
 {
     (void)c, (void)d, (void)e, (void)env;
+    return bench_step(a, b);
+}
+
+static uint64_t bench_helper(uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t e)
+{
+    (void)c, (void)d, (void)e;
     return bench_step(a, b);
 }
 
@@ -129,6 +152,33 @@ static uint64_t run(const mybpf_object *object, uint64_t count)
     return r0;
 }
 
+/* The object's code as a peer runs it; NULL where it cannot. */
+static void *prepare_peer(const void *elf, size_t size, const peer *with)
+{
+    mybpf_object *object = load(elf, size);
+    const mybpf_code *code = mybpf_object_code(object);
+    mybpf_insn *insns = (mybpf_insn *)malloc(code->insn_count * sizeof *insns);
+    void *made = NULL;
+    if (insns && !code->map_count) {
+        memcpy(insns, code->insns, code->insn_count * sizeof *insns);
+        for (uint32_t i = 0; i < code->insn_count; i++)
+            if (mybpf_insn_op(&insns[i]) == MYBPF_OP_CALL) insns[i].imm = 1;
+        made = with->open(insns, code->insn_count, bench_helper);
+    }
+    free(insns);
+    mybpf_object_close(object);
+    return made;
+}
+
+/* Seconds of one run of a peer. */
+static double timed_peer(const peer *with, void *code, uint64_t count, uint64_t *result)
+{
+    fill();
+    double start = cpu_time();
+    *result = with->run(code, memory, count);
+    return cpu_time() - start;
+}
+
 /* Seconds of one run by compiled C (`object` is NULL) or by an engine. */
 static double timed(const struct kernel *kernel, int native, const mybpf_object *object, uint64_t count,
                     uint64_t *result)
@@ -164,23 +214,30 @@ static size_t read_kernel(const char *folder, const char *name, void *bytes, siz
 static void compare_engines(const struct kernel *kernel, const void *elf, size_t size, double ratio[ENGINES])
 {
     static double times[ENGINES][MAX_ROUNDS];
-    mybpf_object *objects[ENGINES] = {NULL};
+    mybpf_object *objects[PEER] = {NULL};
+    void *codes[ENGINES] = {NULL};
     uint64_t want = 0, small = 0, got;
-    for (int e = JIT; e < ENGINES; e++) objects[e] = prepare(elf, size, e, 0);
+    for (int e = JIT; e < PEER; e++) objects[e] = prepare(elf, size, e, 0);
+    for (int e = PEER; e < engines; e++) codes[e] = prepare_peer(elf, size, peers[e - PEER]);
     timed(kernel, SCALAR, NULL, kernel->count / SMALLER, &small);
     for (size_t round = 0; round < rounds; round++)
-        for (int e = 0; e < ENGINES; e++) {
+        for (int e = 0; e < engines; e++) {
             int part = e == INTERPRETER ? SMALLER : 1;
-            if (e >= NATIVES && !objects[e]) continue;
-            times[e][round] = timed(kernel, e, objects[e], kernel->count / (unsigned)part, &got) * part;
+            if (e >= NATIVES && !(e < PEER ? (void *)objects[e] : codes[e])) continue;
+            times[e][round] = e < PEER
+                                  ? timed(kernel, e, objects[e], kernel->count / (unsigned)part, &got) * part
+                                  : timed_peer(peers[e - PEER], codes[e], kernel->count, &got);
             if (!round && !e) want = got;
             check(kernel, engine_names[e], got, part > 1 ? small : want);
         }
     double base = median(times[SCALAR], rounds);
-    for (int e = 1; e < ENGINES; e++)
-        ratio[e] = e < NATIVES || objects[e] ? median(times[e], rounds) / base : 0;
+    for (int e = 1; e < engines; e++)
+        ratio[e] =
+            e < NATIVES || (e < PEER ? (void *)objects[e] : codes[e]) ? median(times[e], rounds) / base : 0;
     ratio[SCALAR] = base; /* seconds */
-    for (int e = JIT; e < ENGINES; e++) mybpf_object_close(objects[e]);
+    for (int e = JIT; e < PEER; e++) mybpf_object_close(objects[e]);
+    for (int e = PEER; e < engines; e++)
+        if (codes[e]) peers[e - PEER]->close(codes[e]);
 }
 
 static void compare_passes(const struct kernel *kernel, const void *elf, size_t size)
@@ -213,7 +270,7 @@ static void compare_passes(const struct kernel *kernel, const void *elf, size_t 
 static void put_row(FILE *json, const struct kernel *kernel, const double ratio[ENGINES], const char *comma)
 {
     printf("%-14s %9.2f", kernel->name, ratio[SCALAR] * 1e3);
-    for (int e = 1; e < ENGINES; e++)
+    for (int e = 1; e < engines; e++)
         if (ratio[e] > 0)
             printf(" %11.2f", ratio[e]);
         else
@@ -222,7 +279,7 @@ static void put_row(FILE *json, const struct kernel *kernel, const double ratio[
     fflush(stdout);
     if (!json) return;
     fprintf(json, "%s{\"kernel\": \"%s\", \"seconds\": %.6f", comma, kernel->name, ratio[SCALAR]);
-    for (int e = 1; e < ENGINES; e++)
+    for (int e = 1; e < engines; e++)
         if (ratio[e] > 0) fprintf(json, ", \"%s\": %.4f", engine_names[e], ratio[e]);
     fprintf(json, "}");
 }
@@ -250,9 +307,24 @@ static void make_native_maps(void)
              "map");
 }
 
+/* Stays open: its code is in use until the end. */
+static void add_peer(const char *file)
+{
+    void *library = dlopen(file, RTLD_NOW | RTLD_LOCAL);
+    const peer *found = library ? (const peer *)dlsym(library, "bench_peer") : NULL;
+    if (!found || engines == ENGINES) {
+        fprintf(stderr, "kernels_run: %s: %s\n", file, found ? "too many peers" : dlerror());
+        exit(2);
+    }
+    peers[engines - PEER] = found;
+    engine_names[engines++] = found->name;
+}
+
 static int usage(void)
 {
-    fprintf(stderr, "usage: kernels_run FOLDER [--json FILE] [--passes] [--rounds N] [KERNEL...]\n");
+    fprintf(
+        stderr,
+        "usage: kernels_run FOLDER [--json FILE] [--passes] [--rounds N] [--peer FILE.so]... [KERNEL...]\n");
     return 2;
 }
 
@@ -293,6 +365,8 @@ int main(int argc, char **argv)
             passes = 1;
         else if (!strcmp(argv[at], "--json") && at + 1 < argc)
             json = fopen(argv[++at], "w");
+        else if (!strcmp(argv[at], "--peer") && at + 1 < argc)
+            add_peer(argv[++at]);
         else if (!strcmp(argv[at], "--rounds") && at + 1 < argc)
             rounds = strtoul(argv[++at], NULL, 10);
         else
@@ -316,7 +390,7 @@ int main(int argc, char **argv)
     make_native_maps();
     if (!passes) {
         printf("%-14s %9s", "kernel", "scalar ms");
-        for (int e = 1; e < ENGINES; e++) printf(" %11s", engine_names[e]), product[e] = 1;
+        for (int e = 1; e < engines; e++) printf(" %11s", engine_names[e]), product[e] = 1;
         printf("\n");
     }
     if (json) fprintf(json, "[");
@@ -331,13 +405,13 @@ int main(int argc, char **argv)
         compare_engines(&kernels[k], elf, size, ratio);
         put_row(json, &kernels[k], ratio, comma);
         comma = ",\n ";
-        for (int e = 1; e < ENGINES; e++)
+        for (int e = 1; e < engines; e++)
             if (ratio[e] > 0) product[e] *= ratio[e], counted[e]++;
     }
     if (json) fprintf(json, "\n]\n"), fclose(json);
     if (!passes) {
         printf("%-14s %9s", "geometric mean", "");
-        for (int e = 1; e < ENGINES; e++) printf(" %11.2f", counted[e] ? root(product[e], counted[e]) : 0);
+        for (int e = 1; e < engines; e++) printf(" %11.2f", counted[e] ? root(product[e], counted[e]) : 0);
         printf("\n");
     }
     for (size_t i = 0; i < 128; i++) mybpf_map_unref(native_maps[i]);
