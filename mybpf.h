@@ -1431,6 +1431,7 @@ enum {
     MYBPF_F_WRONLY_PROG = 256,
     MYBPF_F_CLONE = 512,
     MYBPF_F_MMAPABLE = 1024,
+    MYBPF_F_PRESERVE_ELEMS = 2048,
     MYBPF_F_INNER_MAP = 4096
 };
 
@@ -4438,12 +4439,13 @@ enum {
     MYBPF__MAP_NO_FREEZE = 128,
     MYBPF__MAP_VALUELESS = 256,
     MYBPF__MAP_OF_MAPS = 512,
-    MYBPF__MAP_UNSIZED = 1024,  /* max_entries may be 0 */
+    MYBPF__MAP_UNSIZED = 1024, /* max_entries may be 0 */
     MYBPF__MAP_CONSTANT = 2048 /* programs only read values */
 };
 
-/* map_flags that most types accept: who may access the elements. */
+/* map_flags that most types accept: who may access the elements; those about the host alone. */
 #define MYBPF__F_ACCESS (MYBPF_F_RDONLY_PROG | MYBPF_F_WRONLY_PROG | MYBPF_F_RDONLY | MYBPF_F_WRONLY)
+#define MYBPF__F_HOST   (MYBPF_F_RDONLY | MYBPF_F_WRONLY)
 
 #ifdef MYBPF_NO_MAP_TYPES
 #    define MYBPF__MAP_IS(map, what) 0
@@ -4457,6 +4459,9 @@ enum {
 #    define mybpf__unsized(type)     ((type)->is & MYBPF__MAP_UNSIZED)
 #endif
 
+/* Linux's limits, in bytes: of a value of one CPU; of an element and what it keeps with it. */
+enum { MYBPF__PERCPU_MOST = 0x8000, MYBPF__ELEMENT_MOST = 0x400000 - 64 };
+
 enum { MYBPF__HOST_SECTION = 2 };
 struct mybpf_map {
     const mybpf__map_type *ops;
@@ -4464,7 +4469,7 @@ struct mybpf_map {
     mybpf_map_desc desc;
     uint32_t refs;
 #ifndef MYBPF_NO_PROVER
-    uint32_t lock; /* 1 + where values have a struct bpf_spin_lock; 0: nowhere */
+    uint32_t lock;  /* 1 + where values have a struct bpf_spin_lock; 0: nowhere */
     uint32_t timer; /* the same of a struct bpf_timer */
 #endif
     int is_section; /* a global section: one value, key 0; MYBPF__HOST_SECTION: in memory of the host */
@@ -4510,9 +4515,9 @@ MYBPF__FN void mybpf__map_drop_user(mybpf_map *map);
 MYBPF__FN void mybpf__map_drop(mybpf_map *map);
 #endif
 #ifndef MYBPF_NO_PROVER
-/* Calls `each` for the elements of a hash or an array, with the value that programs see and a copy of the key, until
- * it returns not 0: programs may add and remove elements meanwhile, and what is removed stays as it is while the
- * run lasts. 0 for maps of other types. */
+/* Calls `each` for the elements of a hash or an array, with the value that programs see and a copy of the
+ * key, until it returns not 0: programs may add and remove elements meanwhile, and what is removed stays as
+ * it is while the run lasts. 0 for maps of other types. */
 typedef int (*mybpf__each_element_fn)(void *user, const void *key, void *value);
 MYBPF__FN int mybpf__map_each(mybpf_map *map, mybpf__each_element_fn each, void *user);
 #endif
@@ -5143,7 +5148,7 @@ typedef struct mybpf__hash {
 } mybpf__hash;
 
 enum {
-    MYBPF__HASH_KEY = 512, /* bytes a key may have, as long Linux's limit */
+    MYBPF__HASH_KEY = 512, /* bytes of a key that is copied without asking for memory */
     MYBPF__HASH_SHELVES = 64
 };
 
@@ -5171,12 +5176,39 @@ MYBPF__FN void mybpf__hash_leave(mybpf_map *map, uint32_t *entered)
 #    define mybpf__hash_leave(map, entered) mybpf__epoch_leave((map)->vm, entered)
 #endif
 
+#ifndef MYBPF_NO_MAP_TYPES
+MYBPF__FN int mybpf__hash_check(const mybpf_map *map, mybpf_error *error)
+{
+    const mybpf_map_desc *desc = &map->desc;
+    if (MYBPF__MAP_IS(map, MYBPF__MAP_LRU) && desc->flags & MYBPF_F_NO_PREALLOC)
+        return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN,
+                           "map %s: an LRU hash has all its elements from the beginning, BPF_F_NO_PREALLOC "
+                           "is not for it",
+                           desc->name);
+    if (MYBPF__MAP_IS(map, MYBPF__MAP_PERCPU) && desc->flags & MYBPF_F_NUMA_NODE)
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
+                           "map %s: %s does not take the flags 0x%x", desc->name,
+                           mybpf_map_type_name(desc->type), desc->flags);
+    if ((uint64_t)desc->key_size + desc->value_size > MYBPF__ELEMENT_MOST)
+        return mybpf__fail(error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN,
+                           "map %s: an element of %u + %u bytes is larger than %d", desc->name,
+                           desc->key_size, desc->value_size, MYBPF__ELEMENT_MOST);
+    return MYBPF_OK;
+}
+#endif
+
 MYBPF__FN int mybpf__hash_create(mybpf_map *map, mybpf_error *error)
 {
+#ifdef MYBPF_NO_MAP_TYPES
     if (map->desc.key_size > MYBPF__HASH_KEY)
         return mybpf__fail(error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN,
                            "map %s: a key of %u bytes is larger than %d", map->desc.name, map->desc.key_size,
                            MYBPF__HASH_KEY);
+    int status;
+#else
+    int status = mybpf__hash_check(map, error);
+    if (status) return status;
+#endif
     uint64_t buckets = 1, limit = map->desc.max_entries, bucket_at = sizeof(mybpf__hash);
     while (buckets < limit) buckets *= 2;
     uint64_t value_at = sizeof(mybpf__element) + mybpf__map_round(map->desc.key_size);
@@ -5192,7 +5224,7 @@ MYBPF__FN int mybpf__hash_create(mybpf_map *map, mybpf_error *error)
     bucket_at += shelves * sizeof(mybpf__shelf);
 #endif
     uint64_t elements = mybpf__map_round(bucket_at + buckets * sizeof(uintptr_t));
-    int status = mybpf__map_memory(map, elements, count, stride, error);
+    status = mybpf__map_memory(map, elements, count, stride, error);
     if (status) return status;
     uint8_t *block = (uint8_t *)map->data;
     mybpf__hash *hash = (mybpf__hash *)map->data;
@@ -5445,8 +5477,12 @@ MYBPF__FN int mybpf__hash_put(mybpf_map *map, mybpf__shelf *shelf, uintptr_t *at
 MYBPF__FN int mybpf__hash_update(mybpf_map *map, const void *callers_key, const void *value, uint64_t flags,
                                  mybpf_env *env)
 {
-    uint8_t key[MYBPF__HASH_KEY];
+    uint8_t copy[MYBPF__HASH_KEY], *key = copy;
     if (!mybpf__update_flags_fit(map, flags)) return -MYBPF__EINVAL;
+#ifndef MYBPF_NO_MAP_TYPES
+    if (map->desc.key_size > sizeof copy) key = (uint8_t *)mybpf__alloc(map->vm, 1, map->desc.key_size);
+    if (!key) return -MYBPF__ENOMEM;
+#endif
     mybpf__copy(key, callers_key, map->desc.key_size);
     mybpf__hash *hash = (mybpf__hash *)map->data;
     uintptr_t tag = mybpf__hash_tag(map, key), *at;
@@ -5461,6 +5497,9 @@ MYBPF__FN int mybpf__hash_update(mybpf_map *map, const void *callers_key, const 
     else
         result = mybpf__hash_put(map, shelf, at, key, value, tag, env);
     mybpf__release(&shelf->lock);
+#ifndef MYBPF_NO_MAP_TYPES
+    if (key != copy) mybpf__free(map->vm, key);
+#endif
     return result;
 }
 
@@ -5534,8 +5573,11 @@ MYBPF__FN void mybpf__hash_each(mybpf_map *map, mybpf__each_element_fn each, voi
         do {
             count = mybpf__hash_some(hash, bucket, skip, found);
             for (uint32_t i = 0; i < count; i++) {
-                uint8_t key[MYBPF__HASH_KEY];
-                mybpf__copy(key, mybpf__hash_key(found[i]), map->desc.key_size);
+                uint8_t copy[MYBPF__HASH_KEY], *key = mybpf__hash_key(found[i]);
+                if (map->desc.key_size <= sizeof copy) {
+                    mybpf__copy(copy, key, map->desc.key_size);
+                    key = copy;
+                }
                 if (each(user, key, mybpf__hash_value(map, found[i]) + of_cpu)) return;
             }
             skip += count;
@@ -5639,11 +5681,11 @@ MYBPF__UNUSED static const mybpf__map_type mybpf__hash_type =
 MYBPF__UNUSED static const mybpf__map_type mybpf__percpu_hash_type =
     MYBPF__HASH_TYPE(PERCPU_HASH, MYBPF_F_NO_PREALLOC, mybpf__hash_lookup_percpu, MYBPF__HASH_MORE_PERCPU(0));
 MYBPF__UNUSED static const mybpf__map_type mybpf__lru_hash_type =
-    MYBPF__HASH_TYPE(LRU_HASH, MYBPF_F_NO_COMMON_LRU | MYBPF_F_NUMA_NODE, mybpf__hash_lookup_lru,
-                     MYBPF__HASH_MORE(MYBPF__MAP_LRU));
+    MYBPF__HASH_TYPE(LRU_HASH, MYBPF_F_NO_PREALLOC | MYBPF_F_NO_COMMON_LRU | MYBPF_F_NUMA_NODE,
+                     mybpf__hash_lookup_lru, MYBPF__HASH_MORE(MYBPF__MAP_LRU));
 MYBPF__UNUSED static const mybpf__map_type mybpf__lru_percpu_hash_type =
-    MYBPF__HASH_TYPE(LRU_PERCPU_HASH, MYBPF_F_NO_COMMON_LRU, mybpf__hash_lookup_lru_percpu,
-                     MYBPF__HASH_MORE_PERCPU(MYBPF__MAP_LRU));
+    MYBPF__HASH_TYPE(LRU_PERCPU_HASH, MYBPF_F_NO_PREALLOC | MYBPF_F_NO_COMMON_LRU | MYBPF_F_NUMA_NODE,
+                     mybpf__hash_lookup_lru_percpu, MYBPF__HASH_MORE_PERCPU(MYBPF__MAP_LRU));
 #endif
 
 #undef MYBPF__HASH_TYPE
@@ -5812,7 +5854,7 @@ MYBPF__FN void mybpf__hash_of_maps_destroy(mybpf_map *map)
 }
 
 MYBPF__UNUSED static const mybpf__map_type mybpf__array_of_maps_type = {MYBPF_MAP_TYPE_ARRAY_OF_MAPS,
-                                                                        MYBPF_F_NUMA_NODE | MYBPF__F_ACCESS,
+                                                                        MYBPF_F_NUMA_NODE | MYBPF__F_HOST,
                                                                         mybpf__array_of_maps_create,
                                                                         mybpf__array_of_maps_lookup,
                                                                         mybpf__of_maps_read,
@@ -5883,9 +5925,9 @@ MYBPF__FN mybpf__program_slot mybpf__slot_exchange(mybpf__program_slot *slot, my
 
 MYBPF__FN int mybpf__prog_array_create(mybpf_map *map, mybpf_error *error)
 {
-    if (map->desc.key_size != 4 || (map->desc.value_size != 4 && map->desc.value_size != 8))
+    if (map->desc.key_size != 4 || map->desc.value_size != 4)
         return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
-                           "map %s: a prog array has keys of 4 and values of 4 or 8 bytes, not %u and %u",
+                           "map %s: a prog array has keys and values of 4 bytes, not %u and %u",
                            map->desc.name, map->desc.key_size, map->desc.value_size);
     return mybpf__map_memory(map, 0, map->desc.max_entries, sizeof(mybpf__program_slot), error);
 }
@@ -5948,8 +5990,10 @@ MYBPF__FN void mybpf__prog_array_clear(mybpf_map *map)
 #endif
 
 MYBPF__UNUSED static const mybpf__map_type mybpf__prog_array_type = {
-    MYBPF_MAP_TYPE_PROG_ARRAY,  MYBPF_F_NUMA_NODE,        mybpf__prog_array_create, NULL,
-    mybpf__prog_array_read,     mybpf__prog_array_update, mybpf__prog_array_remove, mybpf__array_next_key,
+    MYBPF_MAP_TYPE_PROG_ARRAY,  MYBPF_F_NUMA_NODE | MYBPF__F_HOST,
+    mybpf__prog_array_create,   NULL,
+    mybpf__prog_array_read,     mybpf__prog_array_update,
+    mybpf__prog_array_remove,   mybpf__array_next_key,
     NULL MYBPF__PROG_ARRAY_MORE};
 
 #undef MYBPF__PROG_ARRAY_MORE
@@ -6044,6 +6088,10 @@ MYBPF__FN int mybpf__bloom_create(mybpf_map *map, mybpf_error *error)
         return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
                            "map %s: a bloom filter has no keys, and 1 to 15 hash functions (map_extra)",
                            map->desc.name);
+    if (map->desc.value_size > MYBPF__ELEMENT_MOST + 64)
+        return mybpf__fail(error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN,
+                           "map %s: a value of %u bytes is larger than %d", map->desc.name,
+                           map->desc.value_size, MYBPF__ELEMENT_MOST + 64);
     /* 7 bits for every 5 hashes of an element: half of them are set when it is full */
     uint64_t wanted = (uint64_t)map->desc.max_entries * hashes / 5 * 7, bits = 64;
     while (bits < wanted) bits *= 2;
@@ -6298,8 +6346,8 @@ MYBPF__FN int mybpf__no_read(mybpf_map *map, const void *key, void *value)
 MYBPF__FN int mybpf__no_update(mybpf_map *map, const void *key, const void *value, uint64_t flags,
                                mybpf_env *env)
 {
-    (void)map, (void)key, (void)value, (void)flags, (void)env;
-    return -MYBPF__ENOTSUPP;
+    (void)map, (void)key, (void)value, (void)env;
+    return flags & MYBPF_F_LOCK ? -MYBPF__EINVAL : -MYBPF__ENOTSUPP;
 }
 
 MYBPF__FN int mybpf__no_remove(mybpf_map *map, const void *key)
@@ -6360,7 +6408,7 @@ MYBPF__UNUSED static const mybpf__map_type mybpf__ringbuf_type = {MYBPF_MAP_TYPE
 
 /* The same, from the host to programs. */
 MYBPF__UNUSED static const mybpf__map_type mybpf__user_ringbuf_type = {MYBPF_MAP_TYPE_USER_RINGBUF,
-                                                                       0,
+                                                                       MYBPF_F_NUMA_NODE,
                                                                        mybpf__ringbuf_create,
                                                                        NULL,
                                                                        mybpf__no_read,
@@ -6409,6 +6457,18 @@ MYBPF__FN int mybpf__perf_create(mybpf_map *map, mybpf_error *error)
                              sizeof(mybpf__ring *), error);
 }
 
+/* Elements are the consumer's: none is the host's. */
+MYBPF__FN int mybpf__perf_update(mybpf_map *map, const void *key, const void *value, uint64_t flags,
+                                 mybpf_env *env)
+{
+    return flags ? -MYBPF__EINVAL : mybpf__no_update(map, key, value, flags, env);
+}
+
+MYBPF__FN int mybpf__perf_remove(mybpf_map *map, const void *key)
+{
+    return mybpf__array_index(key) < map->desc.max_entries ? -MYBPF__ENOENT : -MYBPF__E2BIG;
+}
+
 /* Writes a record of two parts: 0, -E2BIG for a CPU that the map has no slot for, -ENOENT when nobody
  * consumes its, -ENOSPC when it is full. */
 MYBPF__FN int mybpf__perf_output(mybpf_map *map, uint32_t cpu, const void *data, uint64_t size,
@@ -6439,12 +6499,13 @@ MYBPF__FN int mybpf__perf_output(mybpf_map *map, uint32_t cpu, const void *data,
 }
 
 MYBPF__UNUSED static const mybpf__map_type mybpf__perf_type = {MYBPF_MAP_TYPE_PERF_EVENT_ARRAY,
-                                                               MYBPF_F_NUMA_NODE | MYBPF__F_ACCESS,
+                                                               MYBPF_F_NUMA_NODE | MYBPF_F_PRESERVE_ELEMS |
+                                                                   MYBPF__F_HOST,
                                                                mybpf__perf_create,
                                                                NULL,
                                                                mybpf__no_read,
-                                                               mybpf__no_update,
-                                                               mybpf__no_remove,
+                                                               mybpf__perf_update,
+                                                               mybpf__perf_remove,
                                                                mybpf__array_next_key,
                                                                NULL,
                                                                0,
@@ -6704,17 +6765,28 @@ MYBPF__FN mybpf__trace *mybpf__stack_find(const mybpf_map *map, const void *key)
     return trace && trace->used ? trace : NULL;
 }
 
-MYBPF__FN int mybpf__stack_take(mybpf_map *map, const void *key, void *value)
+MYBPF__FN int mybpf__stack_out(mybpf_map *map, const void *key, void *value, int remove)
 {
     mybpf__traces *traces = (mybpf__traces *)map->data;
     mybpf__acquire(&traces->lock);
     mybpf__trace *trace = mybpf__stack_find(map, key);
-    if (trace && value) {
+    if (trace) {
         mybpf__zero(value, map->desc.value_size);
         mybpf__copy(value, trace + 1, trace->used);
+        if (remove) trace->used = 0;
     }
     mybpf__release(&traces->lock);
     return trace ? 0 : -MYBPF__ENOENT;
+}
+
+MYBPF__FN int mybpf__stack_read(mybpf_map *map, const void *key, void *value)
+{
+    return mybpf__stack_out(map, key, value, 0);
+}
+
+MYBPF__FN int mybpf__stack_take(mybpf_map *map, const void *key, void *value)
+{
+    return mybpf__stack_out(map, key, value, 1);
 }
 
 MYBPF__FN int mybpf__stack_remove(mybpf_map *map, const void *key)
@@ -6784,14 +6856,14 @@ MYBPF__UNUSED static const mybpf__map_type mybpf__stack_trace_type = {MYBPF_MAP_
                                                                           MYBPF_F_WRONLY,
                                                                       mybpf__stack_create,
                                                                       NULL,
-                                                                      mybpf__stack_take,
+                                                                      mybpf__stack_read,
                                                                       mybpf__stack_update,
                                                                       mybpf__stack_remove,
                                                                       mybpf__stack_next_key,
                                                                       NULL,
                                                                       0,
                                                                       NULL,
-                                                                      NULL,
+                                                                      mybpf__stack_take,
                                                                       NULL,
                                                                       NULL,
                                                                       NULL,
@@ -6860,7 +6932,8 @@ enum {
     MYBPF__TARGET_ALWAYS = 2,  /* elements count as there, even empty ones */
     MYBPF__TARGET_ANY = 4,     /* no flags in updates */
     MYBPF__TARGET_COOKIES = 8, /* read only where values have 8 bytes */
-    MYBPF__TARGET_CPUS = 16
+    MYBPF__TARGET_CPUS = 16,
+    MYBPF__TARGET_CPUS_MOST = 4095 /* Linux: what it was built for */
 };
 
 typedef struct mybpf__target_rules {
@@ -6901,6 +6974,14 @@ MYBPF__FN int mybpf__target_create(mybpf_map *map, mybpf_error *error)
                            "map %s: a %s has keys of 4 bytes and values of 4%s, not %u and %u",
                            map->desc.name, mybpf_map_type_name(map->desc.type),
                            rules->is & MYBPF__TARGET_WIDE ? " or 8" : "", map->desc.key_size, size);
+    if (rules->is & MYBPF__TARGET_CPUS && map->desc.max_entries > MYBPF__TARGET_CPUS_MOST)
+        return mybpf__fail(error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN,
+                           "map %s: a cpumap has at most %d entries, not %u", map->desc.name,
+                           MYBPF__TARGET_CPUS_MOST, map->desc.max_entries);
+    if (map->desc.key_size > MYBPF__HASH_KEY)
+        return mybpf__fail(error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN,
+                           "map %s: a key of %u bytes is larger than %d", map->desc.name, map->desc.key_size,
+                           MYBPF__HASH_KEY);
     return mybpf__target_is_hash(map) ? mybpf__hash_create(map, error) : mybpf__array_create(map, error);
 }
 
@@ -6981,7 +7062,6 @@ MYBPF__FN void mybpf__target_destroy(mybpf_map *map)
                                                                            NULL,                             \
                                                                            NULL,                             \
                                                                            NULL};
-#    define MYBPF__F_HOST (MYBPF_F_RDONLY | MYBPF_F_WRONLY)
 MYBPF__TARGETS(devmap, DEVMAP, MYBPF__F_HOST, mybpf__target_lookup, mybpf__array_next_key,
                mybpf__array_contains, MYBPF__MAP_CONSTANT)
 MYBPF__TARGETS(cpumap, CPUMAP, 0, mybpf__target_lookup, mybpf__array_next_key, mybpf__array_contains,
@@ -6990,14 +7070,11 @@ MYBPF__TARGETS(xskmap, XSKMAP, MYBPF__F_HOST, mybpf__target_lookup, mybpf__array
                mybpf__array_contains, MYBPF__MAP_CONSTANT)
 MYBPF__TARGETS(sockmap, SOCKMAP, MYBPF__F_HOST, NULL, mybpf__array_next_key, NULL, 0)
 MYBPF__TARGETS(sockhash, SOCKHASH, MYBPF__F_HOST, NULL, mybpf__hash_next_key, NULL, MYBPF__MAP_DEFERS)
-MYBPF__TARGETS(sockarray, REUSEPORT_SOCKARRAY, MYBPF__F_ACCESS | MYBPF_F_MMAPABLE | MYBPF_F_INNER_MAP, NULL,
-               mybpf__array_next_key, NULL, 0)
-MYBPF__TARGETS(cgroup_array, CGROUP_ARRAY, MYBPF__F_HOST | MYBPF_F_MMAPABLE | MYBPF_F_INNER_MAP, NULL,
-               mybpf__array_next_key, NULL, 0)
+MYBPF__TARGETS(sockarray, REUSEPORT_SOCKARRAY, MYBPF__F_ACCESS, NULL, mybpf__array_next_key, NULL, 0)
+MYBPF__TARGETS(cgroup_array, CGROUP_ARRAY, MYBPF__F_HOST, NULL, mybpf__array_next_key, NULL, 0)
 MYBPF__TARGETS(devmap_hash, DEVMAP_HASH, MYBPF__F_HOST, mybpf__target_lookup, mybpf__hash_next_key,
                mybpf__hash_contains, MYBPF__MAP_DEFERS | MYBPF__MAP_CONSTANT)
 #    undef MYBPF__TARGETS
-#    undef MYBPF__F_HOST
 
 #endif
 #endif
@@ -7035,6 +7112,10 @@ MYBPF__FN int mybpf__trie_create(mybpf_map *map, mybpf_error *error)
         return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
                            "map %s: an lpm_trie needs keys of 5 to 260 bytes and BPF_F_NO_PREALLOC",
                            map->desc.name);
+    if (map->desc.value_size > MYBPF__ELEMENT_MOST - 256)
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
+                           "map %s: a value of %u bytes is larger than %d", map->desc.name,
+                           map->desc.value_size, MYBPF__ELEMENT_MOST - 256);
     value_at = sizeof(mybpf__trie_node) + mybpf__map_round(size - 4);
     stride = value_at + mybpf__value_room(map);
     int status = mybpf__map_memory(map, mybpf__map_round(sizeof(mybpf__trie)), count, stride, error);
@@ -7409,6 +7490,12 @@ MYBPF__FN int mybpf__map_check(const mybpf_map_desc *desc, const mybpf__map_type
     if (why)
         return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "map %s: %s needs %s larger than 0",
                            desc->name, name, why);
+#ifndef MYBPF_NO_MAP_TYPES
+    if (type->is & MYBPF__MAP_PERCPU && mybpf__map_round(desc->value_size) > MYBPF__PERCPU_MOST)
+        return mybpf__fail(error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN,
+                           "map %s: a value of %u bytes is larger than the %d of a map per CPU", desc->name,
+                           desc->value_size, MYBPF__PERCPU_MOST);
+#endif
     if ((desc->flags & ~type->flags) ||
         (desc->flags & MYBPF_F_RDONLY_PROG && desc->flags & MYBPF_F_WRONLY_PROG)
 #ifndef MYBPF_NO_MAP_TYPES
@@ -25503,18 +25590,20 @@ MYBPF__FN int mybpf__timer_due(mybpf_vm *vm, uint32_t round, uint64_t now, struc
     return found != NULL;
 }
 
-/* The key of the element whose value is at `value`. */
-MYBPF__FN void mybpf__timer_key(const mybpf_map *map, const void *value, uint8_t key[MYBPF__HASH_KEY])
+/* The key of the element whose value is at `value`: in `copy`, if it fits. */
+MYBPF__FN const void *mybpf__timer_key(const mybpf_map *map, const void *value, uint8_t copy[MYBPF__HASH_KEY])
 {
     if (map->desc.type == MYBPF_MAP_TYPE_ARRAY) {
         uint32_t index = (uint32_t)((mybpf__address(value) - mybpf__address(mybpf__map_base(map))) /
                                     mybpf__map_round(map->desc.value_size));
-        mybpf__copy(key, &index, sizeof index);
+        mybpf__copy(copy, &index, sizeof index);
     } else {
         const mybpf__hash *hash = (const mybpf__hash *)map->data;
-        const uint8_t *element = (const uint8_t *)value - hash->value_at;
-        mybpf__copy(key, element + sizeof(mybpf__element), map->desc.key_size);
+        const uint8_t *key = (const uint8_t *)value - hash->value_at + sizeof(mybpf__element);
+        if (map->desc.key_size > MYBPF__HASH_KEY) return key;
+        mybpf__copy(copy, key, map->desc.key_size);
     }
+    return copy;
 }
 
 MYBPF__FN int mybpf__timer_run(mybpf_vm *vm, uint32_t round, uint64_t now, const mybpf_run_opts *opts,
@@ -25531,12 +25620,11 @@ MYBPF__FN int mybpf__timer_run(mybpf_vm *vm, uint32_t round, uint64_t now, const
         return 0;
     }
     args[0] = mybpf__address(due.map);
-    args[1] = mybpf__address(key);
     args[2] = due.at - (due.map->timer - 1);
-    mybpf__timer_key(due.map, mybpf__pointer(args[2]), key);
+    env.lent = mybpf__timer_key(due.map, mybpf__pointer(args[2]), key);
+    args[1] = mybpf__address(env.lent);
     env.program = due.program;
     env.timer = due.at;
-    env.lent = key;
     env.lent_size = due.map->desc.key_size;
     (void)mybpf__enter(&env, due.program->object, due.func, args, 0);
     mybpf__release_held(&env);

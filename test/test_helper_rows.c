@@ -40,9 +40,11 @@ static mybpf_map *make_map(mybpf_vm *vm, uint32_t type)
     strcpy(desc.name, "m");
     desc.type = type;
     desc.key_size = type == MYBPF_MAP_TYPE_QUEUE || type == MYBPF_MAP_TYPE_RINGBUF ? 0 : 4;
-    desc.value_size = type == MYBPF_MAP_TYPE_RINGBUF                                                   ? 0
-                      : type == MYBPF_MAP_TYPE_PERF_EVENT_ARRAY || type == MYBPF_MAP_TYPE_CGROUP_ARRAY ? 4
-                                                                                                       : 8;
+    desc.value_size = type == MYBPF_MAP_TYPE_RINGBUF ? 0
+                      : type == MYBPF_MAP_TYPE_PERF_EVENT_ARRAY || type == MYBPF_MAP_TYPE_CGROUP_ARRAY ||
+                              type == MYBPF_MAP_TYPE_PROG_ARRAY
+                          ? 4
+                          : 8;
     desc.max_entries = storage ? 0 : type == MYBPF_MAP_TYPE_RINGBUF ? 4096 : 4;
     desc.flags = storage ? MYBPF_F_NO_PREALLOC : 0;
     if (mybpf_map_create(vm, &desc, &map, &error)) test_fail(__FILE__, __LINE__, "%s", error.message);

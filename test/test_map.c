@@ -36,6 +36,30 @@ static mybpf_map *make(uint32_t type, uint32_t key, uint32_t value, uint32_t ent
     return map;
 }
 
+/* Keys that are too long to be copied without asking for memory. */
+TEST(map, large_keys)
+{
+    static char key[1500], next[1500];
+    char value = 0;
+    int count = 0;
+    setup();
+    mybpf_map *map = make(MYBPF_MAP_TYPE_HASH, sizeof key, 1, 40);
+    for (value = 1; value <= 40; value++) {
+        key[1499] = value;
+        CHECK_INT(mybpf_map_update(map, key, &value, MYBPF_NOEXIST), 0);
+    }
+    CHECK_INT(mybpf_map_update(map, key, &value, MYBPF_NOEXIST), -17);
+    CHECK_INT(mybpf_map_lookup(map, key, &value), 0);
+    CHECK_INT(value, 40);
+    key[0] = 1;
+    CHECK_INT(mybpf_map_lookup(map, key, &value), -2);
+    CHECK_INT(mybpf_map_update(map, key, &value, MYBPF_ANY), -7);
+    while (!mybpf_map_next_key(map, NULL, next)) count += !mybpf_map_delete(map, next);
+    CHECK_INT(count, 40);
+    mybpf_map_unref(map);
+    teardown();
+}
+
 static uint64_t seed;
 
 static uint32_t draw(uint32_t below)
@@ -68,12 +92,21 @@ TEST(map, refused)
         {MYBPF_MAP_TYPE_HASH, 0, 8, 1, 0, MYBPF_ERR_ARGUMENT, "map m: hash needs a key larger than 0"},
         {MYBPF_MAP_TYPE_HASH, 4, 8, 1, 1024, MYBPF_ERR_ARGUMENT, "map m: hash does not take the flags 0x400"},
         {MYBPF_MAP_TYPE_HASH, 0xffffffff, 0xffffffff, 0xffffffff, 0, MYBPF_ERR_LIMIT, NULL},
-        {MYBPF_MAP_TYPE_HASH, 513, 8, 1, 0, MYBPF_ERR_LIMIT, "map m: a key of 513 bytes is larger than 512"},
+        {MYBPF_MAP_TYPE_HASH, 0x400000, 8, 1, 0, MYBPF_ERR_LIMIT,
+         "map m: an element of 4194304 + 8 bytes is larger than 4194240"},
+        {MYBPF_MAP_TYPE_LRU_HASH, 4, 8, 1, 1, MYBPF_ERR_UNSUPPORTED,
+         "map m: an LRU hash has all its elements from the beginning, BPF_F_NO_PREALLOC is not for it"},
+        {MYBPF_MAP_TYPE_PERCPU_ARRAY, 4, 32769, 1, 0, MYBPF_ERR_LIMIT,
+         "map m: a value of 32769 bytes is larger than the 32768 of a map per CPU"},
+        {MYBPF_MAP_TYPE_CPUMAP, 4, 4, 4096, 0, MYBPF_ERR_LIMIT,
+         "map m: a cpumap has at most 4095 entries, not 4096"},
+        {MYBPF_MAP_TYPE_SOCKHASH, 513, 4, 1, 0, MYBPF_ERR_LIMIT,
+         "map m: a key of 513 bytes is larger than 512"},
         {MYBPF_MAP_TYPE_HASH, 512, 0xffffffff, 1, 0, MYBPF_ERR_LIMIT, NULL},
         {MYBPF_MAP_TYPE_HASH, 512, 8, 0x800000, 0, MYBPF_ERR_LIMIT, NULL},
         {MYBPF_MAP_TYPE_HASH, 1, 1, 0x80000001, 0, MYBPF_ERR_LIMIT, NULL},
         {MYBPF_MAP_TYPE_PROG_ARRAY, 4, 16, 1, 0, MYBPF_ERR_ARGUMENT,
-         "map m: a prog array has keys of 4 and values of 4 or 8 bytes, not 4 and 16"},
+         "map m: a prog array has keys and values of 4 bytes, not 4 and 16"},
         {MYBPF_MAP_TYPE_RINGBUF, 0, 0, 4097, 0, MYBPF_ERR_ARGUMENT, NULL},
         {MYBPF_MAP_TYPE_RINGBUF, 0, 0, 0x80000000, 0, MYBPF_ERR_LIMIT, NULL},
         {MYBPF_MAP_TYPE_LPM_TRIE, 8, 8, 4, 0, MYBPF_ERR_ARGUMENT,
@@ -104,7 +137,7 @@ TEST(map, refused)
 TEST(map, types_that_do_not_run)
 {
     static const uint32_t types[] = {MYBPF_MAP_TYPE_CGROUP_STORAGE, MYBPF_MAP_TYPE_STRUCT_OPS,
-                                     MYBPF_MAP_TYPE_ARENA,          MYBPF_MAP_TYPE_INSN_ARRAY,
+                                     MYBPF_MAP_TYPE_ARENA, MYBPF_MAP_TYPE_INSN_ARRAY,
                                      MYBPF_MAP_TYPE_PERCPU_CGROUP_STORAGE};
     setup();
     for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
@@ -551,7 +584,7 @@ TEST(map, every_allocation_can_fail)
             tight t = {1000, 0};
             mybpf_host host;
             mybpf_error error = {0};
-            mybpf_map_desc desc = description(type, 4, 8, 4);
+            mybpf_map_desc desc = description(type, 4, type == MYBPF_MAP_TYPE_PROG_ARRAY ? 4 : 8, 4);
             mybpf_map *map = NULL;
             memset(&host, 0, sizeof host);
             host.realloc = tight_realloc;

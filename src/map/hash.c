@@ -27,7 +27,7 @@ typedef struct mybpf__hash {
 } mybpf__hash;
 
 enum {
-    MYBPF__HASH_KEY = 512, /* bytes a key may have, as long Linux's limit */
+    MYBPF__HASH_KEY = 512, /* bytes of a key that is copied without asking for memory */
     MYBPF__HASH_SHELVES = 64
 };
 
@@ -55,12 +55,39 @@ MYBPF__FN void mybpf__hash_leave(mybpf_map *map, uint32_t *entered)
 #    define mybpf__hash_leave(map, entered) mybpf__epoch_leave((map)->vm, entered)
 #endif
 
+#ifndef MYBPF_NO_MAP_TYPES
+MYBPF__FN int mybpf__hash_check(const mybpf_map *map, mybpf_error *error)
+{
+    const mybpf_map_desc *desc = &map->desc;
+    if (MYBPF__MAP_IS(map, MYBPF__MAP_LRU) && desc->flags & MYBPF_F_NO_PREALLOC)
+        return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN,
+                           "map %s: an LRU hash has all its elements from the beginning, BPF_F_NO_PREALLOC "
+                           "is not for it",
+                           desc->name);
+    if (MYBPF__MAP_IS(map, MYBPF__MAP_PERCPU) && desc->flags & MYBPF_F_NUMA_NODE)
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
+                           "map %s: %s does not take the flags 0x%x", desc->name,
+                           mybpf_map_type_name(desc->type), desc->flags);
+    if ((uint64_t)desc->key_size + desc->value_size > MYBPF__ELEMENT_MOST)
+        return mybpf__fail(error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN,
+                           "map %s: an element of %u + %u bytes is larger than %d", desc->name,
+                           desc->key_size, desc->value_size, MYBPF__ELEMENT_MOST);
+    return MYBPF_OK;
+}
+#endif
+
 MYBPF__FN int mybpf__hash_create(mybpf_map *map, mybpf_error *error)
 {
+#ifdef MYBPF_NO_MAP_TYPES
     if (map->desc.key_size > MYBPF__HASH_KEY)
         return mybpf__fail(error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN,
                            "map %s: a key of %u bytes is larger than %d", map->desc.name, map->desc.key_size,
                            MYBPF__HASH_KEY);
+    int status;
+#else
+    int status = mybpf__hash_check(map, error);
+    if (status) return status;
+#endif
     uint64_t buckets = 1, limit = map->desc.max_entries, bucket_at = sizeof(mybpf__hash);
     while (buckets < limit) buckets *= 2;
     uint64_t value_at = sizeof(mybpf__element) + mybpf__map_round(map->desc.key_size);
@@ -76,7 +103,7 @@ MYBPF__FN int mybpf__hash_create(mybpf_map *map, mybpf_error *error)
     bucket_at += shelves * sizeof(mybpf__shelf);
 #endif
     uint64_t elements = mybpf__map_round(bucket_at + buckets * sizeof(uintptr_t));
-    int status = mybpf__map_memory(map, elements, count, stride, error);
+    status = mybpf__map_memory(map, elements, count, stride, error);
     if (status) return status;
     uint8_t *block = (uint8_t *)map->data;
     mybpf__hash *hash = (mybpf__hash *)map->data;
@@ -329,8 +356,12 @@ MYBPF__FN int mybpf__hash_put(mybpf_map *map, mybpf__shelf *shelf, uintptr_t *at
 MYBPF__FN int mybpf__hash_update(mybpf_map *map, const void *callers_key, const void *value, uint64_t flags,
                                  mybpf_env *env)
 {
-    uint8_t key[MYBPF__HASH_KEY];
+    uint8_t copy[MYBPF__HASH_KEY], *key = copy;
     if (!mybpf__update_flags_fit(map, flags)) return -MYBPF__EINVAL;
+#ifndef MYBPF_NO_MAP_TYPES
+    if (map->desc.key_size > sizeof copy) key = (uint8_t *)mybpf__alloc(map->vm, 1, map->desc.key_size);
+    if (!key) return -MYBPF__ENOMEM;
+#endif
     mybpf__copy(key, callers_key, map->desc.key_size);
     mybpf__hash *hash = (mybpf__hash *)map->data;
     uintptr_t tag = mybpf__hash_tag(map, key), *at;
@@ -345,6 +376,9 @@ MYBPF__FN int mybpf__hash_update(mybpf_map *map, const void *callers_key, const 
     else
         result = mybpf__hash_put(map, shelf, at, key, value, tag, env);
     mybpf__release(&shelf->lock);
+#ifndef MYBPF_NO_MAP_TYPES
+    if (key != copy) mybpf__free(map->vm, key);
+#endif
     return result;
 }
 
@@ -418,8 +452,11 @@ MYBPF__FN void mybpf__hash_each(mybpf_map *map, mybpf__each_element_fn each, voi
         do {
             count = mybpf__hash_some(hash, bucket, skip, found);
             for (uint32_t i = 0; i < count; i++) {
-                uint8_t key[MYBPF__HASH_KEY];
-                mybpf__copy(key, mybpf__hash_key(found[i]), map->desc.key_size);
+                uint8_t copy[MYBPF__HASH_KEY], *key = mybpf__hash_key(found[i]);
+                if (map->desc.key_size <= sizeof copy) {
+                    mybpf__copy(copy, key, map->desc.key_size);
+                    key = copy;
+                }
                 if (each(user, key, mybpf__hash_value(map, found[i]) + of_cpu)) return;
             }
             skip += count;
@@ -523,11 +560,11 @@ MYBPF__UNUSED static const mybpf__map_type mybpf__hash_type =
 MYBPF__UNUSED static const mybpf__map_type mybpf__percpu_hash_type =
     MYBPF__HASH_TYPE(PERCPU_HASH, MYBPF_F_NO_PREALLOC, mybpf__hash_lookup_percpu, MYBPF__HASH_MORE_PERCPU(0));
 MYBPF__UNUSED static const mybpf__map_type mybpf__lru_hash_type =
-    MYBPF__HASH_TYPE(LRU_HASH, MYBPF_F_NO_COMMON_LRU | MYBPF_F_NUMA_NODE, mybpf__hash_lookup_lru,
-                     MYBPF__HASH_MORE(MYBPF__MAP_LRU));
+    MYBPF__HASH_TYPE(LRU_HASH, MYBPF_F_NO_PREALLOC | MYBPF_F_NO_COMMON_LRU | MYBPF_F_NUMA_NODE,
+                     mybpf__hash_lookup_lru, MYBPF__HASH_MORE(MYBPF__MAP_LRU));
 MYBPF__UNUSED static const mybpf__map_type mybpf__lru_percpu_hash_type =
-    MYBPF__HASH_TYPE(LRU_PERCPU_HASH, MYBPF_F_NO_COMMON_LRU, mybpf__hash_lookup_lru_percpu,
-                     MYBPF__HASH_MORE_PERCPU(MYBPF__MAP_LRU));
+    MYBPF__HASH_TYPE(LRU_PERCPU_HASH, MYBPF_F_NO_PREALLOC | MYBPF_F_NO_COMMON_LRU | MYBPF_F_NUMA_NODE,
+                     mybpf__hash_lookup_lru_percpu, MYBPF__HASH_MORE_PERCPU(MYBPF__MAP_LRU));
 #endif
 
 #undef MYBPF__HASH_TYPE

@@ -108,6 +108,12 @@ MYBPF__FN int mybpf__map_check(const mybpf_map_desc *desc, const mybpf__map_type
     if (why)
         return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "map %s: %s needs %s larger than 0",
                            desc->name, name, why);
+#ifndef MYBPF_NO_MAP_TYPES
+    if (type->is & MYBPF__MAP_PERCPU && mybpf__map_round(desc->value_size) > MYBPF__PERCPU_MOST)
+        return mybpf__fail(error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN,
+                           "map %s: a value of %u bytes is larger than the %d of a map per CPU", desc->name,
+                           desc->value_size, MYBPF__PERCPU_MOST);
+#endif
     if ((desc->flags & ~type->flags) ||
         (desc->flags & MYBPF_F_RDONLY_PROG && desc->flags & MYBPF_F_WRONLY_PROG)
 #ifndef MYBPF_NO_MAP_TYPES

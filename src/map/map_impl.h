@@ -63,12 +63,13 @@ enum {
     MYBPF__MAP_NO_FREEZE = 128,
     MYBPF__MAP_VALUELESS = 256,
     MYBPF__MAP_OF_MAPS = 512,
-    MYBPF__MAP_UNSIZED = 1024,  /* max_entries may be 0 */
+    MYBPF__MAP_UNSIZED = 1024, /* max_entries may be 0 */
     MYBPF__MAP_CONSTANT = 2048 /* programs only read values */
 };
 
-/* map_flags that most types accept: who may access the elements. */
+/* map_flags that most types accept: who may access the elements; those about the host alone. */
 #define MYBPF__F_ACCESS (MYBPF_F_RDONLY_PROG | MYBPF_F_WRONLY_PROG | MYBPF_F_RDONLY | MYBPF_F_WRONLY)
+#define MYBPF__F_HOST   (MYBPF_F_RDONLY | MYBPF_F_WRONLY)
 
 #ifdef MYBPF_NO_MAP_TYPES
 #    define MYBPF__MAP_IS(map, what) 0
@@ -82,6 +83,9 @@ enum {
 #    define mybpf__unsized(type)     ((type)->is & MYBPF__MAP_UNSIZED)
 #endif
 
+/* Linux's limits, in bytes: of a value of one CPU; of an element and what it keeps with it. */
+enum { MYBPF__PERCPU_MOST = 0x8000, MYBPF__ELEMENT_MOST = 0x400000 - 64 };
+
 enum { MYBPF__HOST_SECTION = 2 };
 struct mybpf_map {
     const mybpf__map_type *ops;
@@ -89,7 +93,7 @@ struct mybpf_map {
     mybpf_map_desc desc;
     uint32_t refs;
 #ifndef MYBPF_NO_PROVER
-    uint32_t lock; /* 1 + where values have a struct bpf_spin_lock; 0: nowhere */
+    uint32_t lock;  /* 1 + where values have a struct bpf_spin_lock; 0: nowhere */
     uint32_t timer; /* the same of a struct bpf_timer */
 #endif
     int is_section; /* a global section: one value, key 0; MYBPF__HOST_SECTION: in memory of the host */
@@ -135,9 +139,9 @@ MYBPF__FN void mybpf__map_drop_user(mybpf_map *map);
 MYBPF__FN void mybpf__map_drop(mybpf_map *map);
 #endif
 #ifndef MYBPF_NO_PROVER
-/* Calls `each` for the elements of a hash or an array, with the value that programs see and a copy of the key, until
- * it returns not 0: programs may add and remove elements meanwhile, and what is removed stays as it is while the
- * run lasts. 0 for maps of other types. */
+/* Calls `each` for the elements of a hash or an array, with the value that programs see and a copy of the
+ * key, until it returns not 0: programs may add and remove elements meanwhile, and what is removed stays as
+ * it is while the run lasts. 0 for maps of other types. */
 typedef int (*mybpf__each_element_fn)(void *user, const void *key, void *value);
 MYBPF__FN int mybpf__map_each(mybpf_map *map, mybpf__each_element_fn each, void *user);
 #endif

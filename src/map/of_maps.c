@@ -158,7 +158,7 @@ MYBPF__FN void mybpf__hash_of_maps_destroy(mybpf_map *map)
 }
 
 MYBPF__UNUSED static const mybpf__map_type mybpf__array_of_maps_type = {MYBPF_MAP_TYPE_ARRAY_OF_MAPS,
-                                                                        MYBPF_F_NUMA_NODE | MYBPF__F_ACCESS,
+                                                                        MYBPF_F_NUMA_NODE | MYBPF__F_HOST,
                                                                         mybpf__array_of_maps_create,
                                                                         mybpf__array_of_maps_lookup,
                                                                         mybpf__of_maps_read,

@@ -30,9 +30,9 @@ MYBPF__FN mybpf__program_slot mybpf__slot_exchange(mybpf__program_slot *slot, my
 
 MYBPF__FN int mybpf__prog_array_create(mybpf_map *map, mybpf_error *error)
 {
-    if (map->desc.key_size != 4 || (map->desc.value_size != 4 && map->desc.value_size != 8))
+    if (map->desc.key_size != 4 || map->desc.value_size != 4)
         return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
-                           "map %s: a prog array has keys of 4 and values of 4 or 8 bytes, not %u and %u",
+                           "map %s: a prog array has keys and values of 4 bytes, not %u and %u",
                            map->desc.name, map->desc.key_size, map->desc.value_size);
     return mybpf__map_memory(map, 0, map->desc.max_entries, sizeof(mybpf__program_slot), error);
 }
@@ -95,8 +95,10 @@ MYBPF__FN void mybpf__prog_array_clear(mybpf_map *map)
 #endif
 
 MYBPF__UNUSED static const mybpf__map_type mybpf__prog_array_type = {
-    MYBPF_MAP_TYPE_PROG_ARRAY,  MYBPF_F_NUMA_NODE,        mybpf__prog_array_create, NULL,
-    mybpf__prog_array_read,     mybpf__prog_array_update, mybpf__prog_array_remove, mybpf__array_next_key,
+    MYBPF_MAP_TYPE_PROG_ARRAY,  MYBPF_F_NUMA_NODE | MYBPF__F_HOST,
+    mybpf__prog_array_create,   NULL,
+    mybpf__prog_array_read,     mybpf__prog_array_update,
+    mybpf__prog_array_remove,   mybpf__array_next_key,
     NULL MYBPF__PROG_ARRAY_MORE};
 
 #undef MYBPF__PROG_ARRAY_MORE

@@ -86,6 +86,10 @@ MYBPF__FN int mybpf__bloom_create(mybpf_map *map, mybpf_error *error)
         return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
                            "map %s: a bloom filter has no keys, and 1 to 15 hash functions (map_extra)",
                            map->desc.name);
+    if (map->desc.value_size > MYBPF__ELEMENT_MOST + 64)
+        return mybpf__fail(error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN,
+                           "map %s: a value of %u bytes is larger than %d", map->desc.name,
+                           map->desc.value_size, MYBPF__ELEMENT_MOST + 64);
     /* 7 bits for every 5 hashes of an element: half of them are set when it is full */
     uint64_t wanted = (uint64_t)map->desc.max_entries * hashes / 5 * 7, bits = 64;
     while (bits < wanted) bits *= 2;

@@ -18,8 +18,8 @@ MYBPF__FN int mybpf__no_read(mybpf_map *map, const void *key, void *value)
 MYBPF__FN int mybpf__no_update(mybpf_map *map, const void *key, const void *value, uint64_t flags,
                                mybpf_env *env)
 {
-    (void)map, (void)key, (void)value, (void)flags, (void)env;
-    return -MYBPF__ENOTSUPP;
+    (void)map, (void)key, (void)value, (void)env;
+    return flags & MYBPF_F_LOCK ? -MYBPF__EINVAL : -MYBPF__ENOTSUPP;
 }
 
 MYBPF__FN int mybpf__no_remove(mybpf_map *map, const void *key)
@@ -80,7 +80,7 @@ MYBPF__UNUSED static const mybpf__map_type mybpf__ringbuf_type = {MYBPF_MAP_TYPE
 
 /* The same, from the host to programs. */
 MYBPF__UNUSED static const mybpf__map_type mybpf__user_ringbuf_type = {MYBPF_MAP_TYPE_USER_RINGBUF,
-                                                                       0,
+                                                                       MYBPF_F_NUMA_NODE,
                                                                        mybpf__ringbuf_create,
                                                                        NULL,
                                                                        mybpf__no_read,
@@ -129,6 +129,18 @@ MYBPF__FN int mybpf__perf_create(mybpf_map *map, mybpf_error *error)
                              sizeof(mybpf__ring *), error);
 }
 
+/* Elements are the consumer's: none is the host's. */
+MYBPF__FN int mybpf__perf_update(mybpf_map *map, const void *key, const void *value, uint64_t flags,
+                                 mybpf_env *env)
+{
+    return flags ? -MYBPF__EINVAL : mybpf__no_update(map, key, value, flags, env);
+}
+
+MYBPF__FN int mybpf__perf_remove(mybpf_map *map, const void *key)
+{
+    return mybpf__array_index(key) < map->desc.max_entries ? -MYBPF__ENOENT : -MYBPF__E2BIG;
+}
+
 /* Writes a record of two parts: 0, -E2BIG for a CPU that the map has no slot for, -ENOENT when nobody
  * consumes its, -ENOSPC when it is full. */
 MYBPF__FN int mybpf__perf_output(mybpf_map *map, uint32_t cpu, const void *data, uint64_t size,
@@ -159,12 +171,13 @@ MYBPF__FN int mybpf__perf_output(mybpf_map *map, uint32_t cpu, const void *data,
 }
 
 MYBPF__UNUSED static const mybpf__map_type mybpf__perf_type = {MYBPF_MAP_TYPE_PERF_EVENT_ARRAY,
-                                                               MYBPF_F_NUMA_NODE | MYBPF__F_ACCESS,
+                                                               MYBPF_F_NUMA_NODE | MYBPF_F_PRESERVE_ELEMS |
+                                                                   MYBPF__F_HOST,
                                                                mybpf__perf_create,
                                                                NULL,
                                                                mybpf__no_read,
-                                                               mybpf__no_update,
-                                                               mybpf__no_remove,
+                                                               mybpf__perf_update,
+                                                               mybpf__perf_remove,
                                                                mybpf__array_next_key,
                                                                NULL,
                                                                0,

@@ -50,17 +50,28 @@ MYBPF__FN mybpf__trace *mybpf__stack_find(const mybpf_map *map, const void *key)
     return trace && trace->used ? trace : NULL;
 }
 
-MYBPF__FN int mybpf__stack_take(mybpf_map *map, const void *key, void *value)
+MYBPF__FN int mybpf__stack_out(mybpf_map *map, const void *key, void *value, int remove)
 {
     mybpf__traces *traces = (mybpf__traces *)map->data;
     mybpf__acquire(&traces->lock);
     mybpf__trace *trace = mybpf__stack_find(map, key);
-    if (trace && value) {
+    if (trace) {
         mybpf__zero(value, map->desc.value_size);
         mybpf__copy(value, trace + 1, trace->used);
+        if (remove) trace->used = 0;
     }
     mybpf__release(&traces->lock);
     return trace ? 0 : -MYBPF__ENOENT;
+}
+
+MYBPF__FN int mybpf__stack_read(mybpf_map *map, const void *key, void *value)
+{
+    return mybpf__stack_out(map, key, value, 0);
+}
+
+MYBPF__FN int mybpf__stack_take(mybpf_map *map, const void *key, void *value)
+{
+    return mybpf__stack_out(map, key, value, 1);
 }
 
 MYBPF__FN int mybpf__stack_remove(mybpf_map *map, const void *key)
@@ -130,14 +141,14 @@ MYBPF__UNUSED static const mybpf__map_type mybpf__stack_trace_type = {MYBPF_MAP_
                                                                           MYBPF_F_WRONLY,
                                                                       mybpf__stack_create,
                                                                       NULL,
-                                                                      mybpf__stack_take,
+                                                                      mybpf__stack_read,
                                                                       mybpf__stack_update,
                                                                       mybpf__stack_remove,
                                                                       mybpf__stack_next_key,
                                                                       NULL,
                                                                       0,
                                                                       NULL,
-                                                                      NULL,
+                                                                      mybpf__stack_take,
                                                                       NULL,
                                                                       NULL,
                                                                       NULL,

@@ -14,7 +14,8 @@ enum {
     MYBPF__TARGET_ALWAYS = 2,  /* elements count as there, even empty ones */
     MYBPF__TARGET_ANY = 4,     /* no flags in updates */
     MYBPF__TARGET_COOKIES = 8, /* read only where values have 8 bytes */
-    MYBPF__TARGET_CPUS = 16
+    MYBPF__TARGET_CPUS = 16,
+    MYBPF__TARGET_CPUS_MOST = 4095 /* Linux: what it was built for */
 };
 
 typedef struct mybpf__target_rules {
@@ -55,6 +56,14 @@ MYBPF__FN int mybpf__target_create(mybpf_map *map, mybpf_error *error)
                            "map %s: a %s has keys of 4 bytes and values of 4%s, not %u and %u",
                            map->desc.name, mybpf_map_type_name(map->desc.type),
                            rules->is & MYBPF__TARGET_WIDE ? " or 8" : "", map->desc.key_size, size);
+    if (rules->is & MYBPF__TARGET_CPUS && map->desc.max_entries > MYBPF__TARGET_CPUS_MOST)
+        return mybpf__fail(error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN,
+                           "map %s: a cpumap has at most %d entries, not %u", map->desc.name,
+                           MYBPF__TARGET_CPUS_MOST, map->desc.max_entries);
+    if (map->desc.key_size > MYBPF__HASH_KEY)
+        return mybpf__fail(error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN,
+                           "map %s: a key of %u bytes is larger than %d", map->desc.name, map->desc.key_size,
+                           MYBPF__HASH_KEY);
     return mybpf__target_is_hash(map) ? mybpf__hash_create(map, error) : mybpf__array_create(map, error);
 }
 
@@ -135,7 +144,6 @@ MYBPF__FN void mybpf__target_destroy(mybpf_map *map)
                                                                            NULL,                             \
                                                                            NULL,                             \
                                                                            NULL};
-#    define MYBPF__F_HOST (MYBPF_F_RDONLY | MYBPF_F_WRONLY)
 MYBPF__TARGETS(devmap, DEVMAP, MYBPF__F_HOST, mybpf__target_lookup, mybpf__array_next_key,
                mybpf__array_contains, MYBPF__MAP_CONSTANT)
 MYBPF__TARGETS(cpumap, CPUMAP, 0, mybpf__target_lookup, mybpf__array_next_key, mybpf__array_contains,
@@ -144,14 +152,11 @@ MYBPF__TARGETS(xskmap, XSKMAP, MYBPF__F_HOST, mybpf__target_lookup, mybpf__array
                mybpf__array_contains, MYBPF__MAP_CONSTANT)
 MYBPF__TARGETS(sockmap, SOCKMAP, MYBPF__F_HOST, NULL, mybpf__array_next_key, NULL, 0)
 MYBPF__TARGETS(sockhash, SOCKHASH, MYBPF__F_HOST, NULL, mybpf__hash_next_key, NULL, MYBPF__MAP_DEFERS)
-MYBPF__TARGETS(sockarray, REUSEPORT_SOCKARRAY, MYBPF__F_ACCESS | MYBPF_F_MMAPABLE | MYBPF_F_INNER_MAP, NULL,
-               mybpf__array_next_key, NULL, 0)
-MYBPF__TARGETS(cgroup_array, CGROUP_ARRAY, MYBPF__F_HOST | MYBPF_F_MMAPABLE | MYBPF_F_INNER_MAP, NULL,
-               mybpf__array_next_key, NULL, 0)
+MYBPF__TARGETS(sockarray, REUSEPORT_SOCKARRAY, MYBPF__F_ACCESS, NULL, mybpf__array_next_key, NULL, 0)
+MYBPF__TARGETS(cgroup_array, CGROUP_ARRAY, MYBPF__F_HOST, NULL, mybpf__array_next_key, NULL, 0)
 MYBPF__TARGETS(devmap_hash, DEVMAP_HASH, MYBPF__F_HOST, mybpf__target_lookup, mybpf__hash_next_key,
                mybpf__hash_contains, MYBPF__MAP_DEFERS | MYBPF__MAP_CONSTANT)
 #    undef MYBPF__TARGETS
-#    undef MYBPF__F_HOST
 
 #endif
 #endif

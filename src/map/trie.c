@@ -32,6 +32,10 @@ MYBPF__FN int mybpf__trie_create(mybpf_map *map, mybpf_error *error)
         return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
                            "map %s: an lpm_trie needs keys of 5 to 260 bytes and BPF_F_NO_PREALLOC",
                            map->desc.name);
+    if (map->desc.value_size > MYBPF__ELEMENT_MOST - 256)
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
+                           "map %s: a value of %u bytes is larger than %d", map->desc.name,
+                           map->desc.value_size, MYBPF__ELEMENT_MOST - 256);
     value_at = sizeof(mybpf__trie_node) + mybpf__map_round(size - 4);
     stride = value_at + mybpf__value_room(map);
     int status = mybpf__map_memory(map, mybpf__map_round(sizeof(mybpf__trie)), count, stride, error);

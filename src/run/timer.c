@@ -157,18 +157,20 @@ MYBPF__FN int mybpf__timer_due(mybpf_vm *vm, uint32_t round, uint64_t now, struc
     return found != NULL;
 }
 
-/* The key of the element whose value is at `value`. */
-MYBPF__FN void mybpf__timer_key(const mybpf_map *map, const void *value, uint8_t key[MYBPF__HASH_KEY])
+/* The key of the element whose value is at `value`: in `copy`, if it fits. */
+MYBPF__FN const void *mybpf__timer_key(const mybpf_map *map, const void *value, uint8_t copy[MYBPF__HASH_KEY])
 {
     if (map->desc.type == MYBPF_MAP_TYPE_ARRAY) {
         uint32_t index = (uint32_t)((mybpf__address(value) - mybpf__address(mybpf__map_base(map))) /
                                     mybpf__map_round(map->desc.value_size));
-        mybpf__copy(key, &index, sizeof index);
+        mybpf__copy(copy, &index, sizeof index);
     } else {
         const mybpf__hash *hash = (const mybpf__hash *)map->data;
-        const uint8_t *element = (const uint8_t *)value - hash->value_at;
-        mybpf__copy(key, element + sizeof(mybpf__element), map->desc.key_size);
+        const uint8_t *key = (const uint8_t *)value - hash->value_at + sizeof(mybpf__element);
+        if (map->desc.key_size > MYBPF__HASH_KEY) return key;
+        mybpf__copy(copy, key, map->desc.key_size);
     }
+    return copy;
 }
 
 MYBPF__FN int mybpf__timer_run(mybpf_vm *vm, uint32_t round, uint64_t now, const mybpf_run_opts *opts,
@@ -185,12 +187,11 @@ MYBPF__FN int mybpf__timer_run(mybpf_vm *vm, uint32_t round, uint64_t now, const
         return 0;
     }
     args[0] = mybpf__address(due.map);
-    args[1] = mybpf__address(key);
     args[2] = due.at - (due.map->timer - 1);
-    mybpf__timer_key(due.map, mybpf__pointer(args[2]), key);
+    env.lent = mybpf__timer_key(due.map, mybpf__pointer(args[2]), key);
+    args[1] = mybpf__address(env.lent);
     env.program = due.program;
     env.timer = due.at;
-    env.lent = key;
     env.lent_size = due.map->desc.key_size;
     (void)mybpf__enter(&env, due.program->object, due.func, args, 0);
     mybpf__release_held(&env);
