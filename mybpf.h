@@ -15556,8 +15556,9 @@ struct mybpf_env {
     mybpf_abi abi; /* first: native code addresses it */
 #ifndef MYBPF_NO_NATIVE
     /* Next, for native code made in this process alone: memory that the run may read, and may write, as the
-     * last checks found it: where it begins, then at how many places 1, 2, 4... 64 bytes may begin. */
-    uint64_t window[2][8];
+     * last checks found it: where it begins, negated; then at how many places 1, 2, 4, 8, 12... 64 bytes
+     * may begin. */
+    uint64_t window[2][19];
 #endif
     mybpf_vm *vm;
     const mybpf_object *object; /* whose code runs now: changes with tail calls */
@@ -23393,9 +23394,11 @@ MYBPF__FN void mybpf__see_window(mybpf_env *env, uint64_t address, uint64_t size
         found = 1;
     }
     if (!found) return;
-    env->window[write][0] = base;
-    for (unsigned i = 0; i < 7; i++)
-        env->window[write][1 + i] = length >= (uint64_t)1 << i ? length - ((uint64_t)1 << i) + 1 : 0;
+    env->window[write][0] = 0 - base;
+    for (uint64_t i = 1, bytes; i < 19; i++) {
+        bytes = i > 2 ? 4 * (i - 2) : i;
+        env->window[write][i] = length >= bytes ? length - bytes + 1 : 0;
+    }
 }
 #else
 #    define mybpf__see_window(env, address, size, write) (void)0

@@ -643,6 +643,7 @@ MYBPF__FN const char *mybpf__target_name(const mybpf__target *target);
 #define MYBPF__NO_BLOCK         0xffffffffu
 #define MYBPF__VALUE_BIT(value) ((value) < MYBPF__GLOBAL_VALUES ? (uint64_t)1 << (value) : 0)
 #define MYBPF__ARGUMENT_VALUES  ((uint64_t)0x3e) /* r1..r5 */
+#define MYBPF__CHARGES          8u               /* that are taken at once, at most */
 
 /* X(operation, writes dst, reads a, reads b, reads c, has effects): effects forbid removing it although its
  * result is unused. `b` is only read when the operation has no immediate. Width is 4 or 8 bytes unless said.
@@ -717,22 +718,23 @@ enum { MYBPF__RMW_ADD, MYBPF__RMW_OR, MYBPF__RMW_AND, MYBPF__RMW_XOR, MYBPF__RMW
 
 /* Bits of mybpf__gen_request.disable: the numbers of MYBPF_JIT_NO_* in jit.h. */
 enum {
-    MYBPF__PASS_COPIES = 1,     /* local.c: use the original of a copy */
-    MYBPF__PASS_EXTENSIONS = 2, /* local.c: zero extensions that change nothing; shift pairs that extend */
-    MYBPF__PASS_ADDRESSES = 4,  /* local.c: sums move into loads and stores */
-    MYBPF__PASS_ROTATES = 8,    /* local.c: two shifts and an or */
-    MYBPF__PASS_DEAD = 16,      /* liveness.c: results that nobody reads */
-    MYBPF__PASS_SINK = 32,      /* loops.c: copies that only what follows a loop reads */
-    MYBPF__PASS_COUNTERS = 64,  /* loops.c: counters that only count */
-    MYBPF__PASS_DIVISION = 128, /* local.c: division by constants; remainder.c */
-    MYBPF__PASS_JOIN = 256,     /* join.c: numbers loaded byte by byte */
-    MYBPF__PASS_THREAD = 512,   /* thread.c: jumps to jumps */
-    MYBPF__PASS_UPPER = 1024,   /* upper.c: upper halves that nobody reads */
-    MYBPF__PASS_FOLD = 2048,    /* fold.c: sums that only one access reads */
-    MYBPF__PASS_FUSION = 4096,  /* arm64_fuse.h: several operations in one instruction */
-    MYBPF__PASS_GUARDS = 8192,  /* guards.c: one check for several accesses */
-    MYBPF__PASS_FACTS = 16384,  /* facts.c: what the verifier found */
-    MYBPF__PASS_LOOKUPS = 32768 /* lookups.c: arrays looked into without a call */
+    MYBPF__PASS_COPIES = 1,      /* local.c: use the original of a copy */
+    MYBPF__PASS_EXTENSIONS = 2,  /* local.c: zero extensions that change nothing; shift pairs that extend */
+    MYBPF__PASS_ADDRESSES = 4,   /* local.c: sums move into loads and stores */
+    MYBPF__PASS_ROTATES = 8,     /* local.c: two shifts and an or */
+    MYBPF__PASS_DEAD = 16,       /* liveness.c: results that nobody reads */
+    MYBPF__PASS_SINK = 32,       /* loops.c: copies that only what follows a loop reads */
+    MYBPF__PASS_COUNTERS = 64,   /* loops.c: counters that only count */
+    MYBPF__PASS_DIVISION = 128,  /* local.c: division by constants; remainder.c */
+    MYBPF__PASS_JOIN = 256,      /* join.c: numbers loaded byte by byte */
+    MYBPF__PASS_THREAD = 512,    /* thread.c: jumps to jumps */
+    MYBPF__PASS_UPPER = 1024,    /* upper.c: upper halves that nobody reads */
+    MYBPF__PASS_FOLD = 2048,     /* fold.c: sums that only one access reads */
+    MYBPF__PASS_FUSION = 4096,   /* arm64_fuse.h: several operations in one instruction */
+    MYBPF__PASS_GUARDS = 8192,   /* guards.c: one check for several accesses */
+    MYBPF__PASS_FACTS = 16384,   /* facts.c: what the verifier found */
+    MYBPF__PASS_LOOKUPS = 32768, /* lookups.c: arrays looked into without a call */
+    MYBPF__PASS_CHARGES = 65536  /* charges.c: steps that are taken later */
 };
 
 enum {
@@ -746,7 +748,8 @@ enum {
     MYBPF__F_STOP = 64,    /* HELPER: may end the run */
     MYBPF__F_ATOMIC = 128, /* GUARD: must be aligned */
     MYBPF__F_COVERED = 1, /* GUARD: the one at `aux` asks for its bytes too. That one, whose `aux` is the last
-                           * such guard + 1, asks for 1 << `sub` bytes at a + imm */
+                           * such guard + 1, asks for `c` bytes at a + imm, of size `sub` of the window.
+                           * CHARGE: later ones, whose `aux` names it, + 1, take its steps */
     /* Of upper.c, where the target has MYBPF__CAN_SIGNS, for operations with a result, with operands: */
     MYBPF__F_LOW = 4, /* nobody reads the upper half of the result. Of width 4 it becomes the sign then; MOV,
                        * OR, AND, XOR may leave what comes */
@@ -806,7 +809,8 @@ typedef struct mybpf__ir {
     uint64_t written;      /* liveness.c: global values that are written */
     uint32_t narrow_loads; /* build.c: of less than 8 bytes */
     uint32_t divisions;    /* build.c: by values */
-    uint32_t sums;         /* local.c: accesses through a sum that it could not move into them */
+    uint32_t edges; /* charges.c: blocks from here on stand for the edge to their `next`, no jump back */
+    uint32_t sums;  /* local.c: accesses through a sum that it could not move into them */
     /* regs.c: what the prologue must provide */
     uint32_t saved;    /* callee-saved registers written (a set) */
     int calls;         /* something is called: keep the stack aligned */
@@ -851,6 +855,31 @@ MYBPF__FN int mybpf__ir_liveness(mybpf__ir *ir, mybpf_error *error);
 MYBPF__FN int mybpf__ir_passes(mybpf__ir *ir, mybpf_error *error);
 /* regs.c: registers for values, and what the frame needs. */
 MYBPF__FN int mybpf__ir_assign(mybpf__ir *ir, mybpf_error *error);
+
+/* The charges that one takes the steps of, itself first; how many. */
+MYBPF__FN uint32_t mybpf__charge_chain(const mybpf__ir *ir, const mybpf__op *op,
+                                       const mybpf__op *chain[MYBPF__CHARGES])
+{
+    uint32_t count = 0;
+    chain[count++] = op;
+    for (; op->aux && count < MYBPF__CHARGES; count++) chain[count] = op = &ir->ops[op->aux - 1];
+    return count;
+}
+
+MYBPF__FN int64_t mybpf__charge_steps(const mybpf__ir *ir, const mybpf__op *op)
+{
+    const mybpf__op *chain[MYBPF__CHARGES];
+    int64_t steps = 0;
+    for (uint32_t i = mybpf__charge_chain(ir, op, chain); i-- > 0;) steps += chain[i]->imm;
+    return steps;
+}
+
+/* The charge of a block that later ones take, or NULL. */
+MYBPF__FN const mybpf__op *mybpf__charge_left(const mybpf__ir *ir, uint32_t block)
+{
+    const mybpf__op *op = &ir->ops[ir->blocks[block].first];
+    return op->code == MYBPF__IR_CHARGE && op->flags & MYBPF__F_COVERED ? op : NULL;
+}
 
 /* The guard of a group behind `at`, for the cold code of its first one; op_count when there is none. */
 MYBPF__FN uint32_t mybpf__guard_next(const mybpf__ir *ir, uint32_t first, uint32_t at)
@@ -984,7 +1013,8 @@ enum { /* mybpf_abi: offsets of its fields */
        MYBPF__ABI_LIMIT = 96,
        MYBPF__ABI_MAY_GOTO = 104,
        MYBPF__ABI_GUARD_CALL = 112,
-       MYBPF__ABI_WINDOW = 120 /* mybpf_env.window, behind it: of this process alone */
+       MYBPF__ABI_WINDOW = 120, /* mybpf_env.window, behind it: of this process alone */
+       MYBPF__WINDOW_SIZE = 152 /* bytes, one of two */
 };
 
 struct mybpf__target {
@@ -992,7 +1022,7 @@ struct mybpf__target {
     const char *name;          /* as in MYBPF__IMAGE_TARGETS */
     uint8_t is_host;           /* this machine runs its code */
     uint8_t big_endian;
-    uint8_t line; /* bytes that are fetched at once: loops should straddle few such lines */
+    uint8_t line;          /* bytes that are fetched at once: loops should straddle few such lines */
     uint8_t home[11];      /* register of each BPF register */
     uint32_t callee_saved; /* sets of registers */
     uint32_t can;          /* MYBPF__CAN_* */
@@ -1701,6 +1731,7 @@ MYBPF__FN int mybpf__ir_build(mybpf__ir *ir, mybpf_error *error)
     const mybpf_func *func = &ir->code->funcs[ir->func];
     ir->op_count = ir->block_count = ir->narrow_loads = ir->divisions = ir->sums = 0;
     ir->value_count = 11;
+    ir->edges = MYBPF__NO_BLOCK;
     int status = mybpf__build_blocks(ir, error);
     if (status) return status;
     mybpf__op *ops = (mybpf__op *)mybpf__room(ir->vm, ir->ops, &ir->op_capacity, func->count, sizeof *ops);
@@ -1798,6 +1829,12 @@ MYBPF__FN int mybpf__ir_is_branch(const mybpf__op *op)
 MYBPF__FN int mybpf__ir_has_effects(const mybpf__op *op)
 {
     return mybpf__ir_attributes[op->code] & MYBPF__IR_EFFECTS;
+}
+
+/* Does it do what is seen after a fault? Nobody sees the own frame then. */
+MYBPF__FN int mybpf__ir_is_seen(const mybpf__op *op)
+{
+    return mybpf__ir_has_effects(op) && !(op->code == MYBPF__IR_STORE && op->a == MYBPF__FRAME_VALUE);
 }
 
 /* Values live before the operations of a block when `live` are live after them. */
@@ -2144,9 +2181,9 @@ typedef struct mybpf__guards {
     uint32_t count;
 } mybpf__guards;
 
-/* Of a group's first guard: where the bytes it asks for begin, and how many, a power of two. */
+/* Where the bytes begin that a group's first guard asks for, and end. */
 MYBPF__FN int64_t mybpf__guard_low(const mybpf__op *op) { return op->imm; }
-MYBPF__FN int64_t mybpf__guard_size(const mybpf__op *op) { return (int64_t)1 << op->sub; }
+MYBPF__FN int64_t mybpf__guard_high(const mybpf__op *op) { return op->imm + op->c; }
 
 MYBPF__FN int mybpf__guard_covers(const mybpf__op *old, const mybpf__op *op)
 {
@@ -2157,14 +2194,13 @@ MYBPF__FN int mybpf__guard_covers(const mybpf__op *old, const mybpf__op *op)
 /* Makes `first`, which stands for a group already or for itself, ask for the bytes of `op` too. */
 MYBPF__FN int mybpf__guard_join(mybpf__op *first, const mybpf__op *op)
 {
-    int64_t low = mybpf__guard_low(first), high = first->aux ? (int64_t)first->c + low : low + first->width;
+    int64_t low = mybpf__guard_low(first), high = mybpf__guard_high(first);
     if (first->a != op->a || (first->flags ^ op->flags) & MYBPF__F_WRITE) return 0;
     if (op->disp < low) low = op->disp;
     if ((int64_t)op->disp + op->width > high) high = (int64_t)op->disp + op->width;
     if (high - low > MYBPF__GUARD_SPAN) return 0;
     first->imm = low;
     first->c = (uint16_t)(high - low);
-    for (first->sub = 0; mybpf__guard_size(first) < high - low;) first->sub++;
     return 1;
 }
 
@@ -2198,10 +2234,7 @@ MYBPF__FN void mybpf__guards_after(mybpf__guards *g, const mybpf__op *op)
 {
     uint64_t writes = mybpf__ir_writes(op);
     uint32_t kept = 0;
-    int calls = op->code >= MYBPF__IR_EXIT && op->code <= MYBPF__IR_PACKET,
-        effects = mybpf__ir_has_effects(op);
-    if (op->code == MYBPF__IR_STORE && op->a == MYBPF__FRAME_VALUE)
-        effects = 0; /* nobody sees it after a fault */
+    int calls = op->code >= MYBPF__IR_EXIT && op->code <= MYBPF__IR_PACKET, effects = mybpf__ir_is_seen(op);
     if (calls) g->count = 0;
     for (uint32_t i = 0; i < g->count; i++) {
         if (MYBPF__VALUE_BIT(g->ir->ops[g->recent[i]].a) & writes) continue;
@@ -2209,6 +2242,17 @@ MYBPF__FN void mybpf__guards_after(mybpf__guards *g, const mybpf__op *op)
         g->leader[kept++] = effects ? MYBPF__NO_BLOCK : g->leader[i];
     }
     g->count = kept;
+}
+
+/* Asks from the base on where that is not too much: the sum of base and window is one instruction then. */
+MYBPF__FN void mybpf__guards_settle(mybpf__op *op)
+{
+    int64_t high = mybpf__guard_high(op);
+    if (mybpf__guard_low(op) > 0 && high <= MYBPF__GUARD_SPAN) {
+        op->imm = 0;
+        op->c = (uint16_t)high;
+    }
+    op->sub = (uint8_t)(op->c > 2 ? 2 + (op->c + 3) / 4 : op->c);
 }
 
 MYBPF__FN void mybpf__ir_guards(mybpf__ir *ir, uint32_t enabled)
@@ -2222,12 +2266,14 @@ MYBPF__FN void mybpf__ir_guards(mybpf__ir *ir, uint32_t enabled)
             mybpf__op *op = &ir->ops[at];
             if (op->code == MYBPF__IR_GUARD) {
                 op->imm = op->disp;
-                for (op->sub = 0; mybpf__guard_size(op) < op->width;) op->sub++;
+                op->c = op->width;
                 if (enabled & MYBPF__PASS_GUARDS) mybpf__guards_op(&g, op, at);
             } else {
                 mybpf__guards_after(&g, op);
             }
         }
+        for (uint32_t at = first; at < end; at++)
+            if (ir->ops[at].code == MYBPF__IR_GUARD) mybpf__guards_settle(&ir->ops[at]);
     }
 }
 
@@ -3429,6 +3475,102 @@ MYBPF__FN void mybpf__ir_upper(mybpf__ir *ir)
 #ifndef MYBPF__PASSES_C
 #define MYBPF__PASSES_C
 
+/* ==== begin src/gen/charges.c ==== */
+/* charges.c: steps that are taken later. A block that does nothing that could be seen after a fault leaves
+ * its charge to the blocks behind it, as far as it is the only way there; these take the steps of both at
+ * once. Where the steps do not suffice, or a check of such a block fails, cold code takes them one by one, in
+ * order: so the same block is not entered. On the way to a block that is entered from elsewhere too, a block
+ * of its own takes them. */
+#ifndef MYBPF__CHARGES_C
+#define MYBPF__CHARGES_C
+
+
+/* The charge of a block that has one: it stands first. */
+MYBPF__FN mybpf__op *mybpf__charges_of(const mybpf__ir *ir, uint32_t block)
+{
+    mybpf__op *op = &ir->ops[ir->blocks[block].first];
+    return ir->blocks[block].count && op->code == MYBPF__IR_CHARGE ? op : NULL;
+}
+
+/* Is `from`, earlier in the program, the only way to `block`, which takes steps itself? */
+MYBPF__FN int mybpf__charges_alone(const mybpf__ir *ir, uint32_t block, uint32_t from)
+{
+    uint32_t count = 0;
+    if (block == MYBPF__NO_BLOCK || block <= from || block >= ir->edges) return 0;
+    mybpf__ir_predecessors(ir, block, &count);
+    return count == 1 && mybpf__charges_of(ir, block);
+}
+
+/* Can nothing of a block be seen if the run ends in it or right behind it? */
+MYBPF__FN int mybpf__charges_hidden(const mybpf__ir *ir, uint32_t index)
+{
+    const mybpf__block *block = &ir->blocks[index];
+    int checks = ir->request->mode == MYBPF__GEN_JIT; /* in cold code */
+    if (!mybpf__charges_of(ir, index) || !mybpf__charges_alone(ir, block->next, index)) return 0;
+    for (uint32_t at = block->first + 1; at < block->first + block->count; at++) {
+        const mybpf__op *op = &ir->ops[at];
+        if (op->code == MYBPF__IR_GUARD ? !checks || op->flags & MYBPF__F_ATOMIC
+                                        : mybpf__ir_is_seen(op) && !mybpf__ir_is_branch(op))
+            return 0;
+    }
+    return 1;
+}
+
+/* Makes the charge of `block` take that of operation `charge` too. */
+MYBPF__FN void mybpf__charges_leave(mybpf__ir *ir, uint32_t charge, uint32_t block)
+{
+    mybpf__op *op = block == MYBPF__NO_BLOCK ? NULL : mybpf__charges_of(ir, block);
+    if (op) op->aux = charge + 1;
+}
+
+/* A block on the way from `from` to the one it branches to. */
+MYBPF__FN int mybpf__charges_split(mybpf__ir *ir, uint32_t from, mybpf_error *error)
+{
+    uint32_t made = ir->block_count, to = ir->blocks[from].taken, *order;
+    uint64_t *live;
+    if (mybpf__ir_new_block(ir, ir->blocks[to].insn, error)) return MYBPF_ERR_MEMORY;
+    mybpf__block *block = &ir->blocks[made];
+    block->first = ir->op_count;
+    block->count = 1;
+    block->next = to;
+    block->live_in = block->live_out = ir->blocks[to].live_in;
+    order = (uint32_t *)mybpf__room(ir->vm, ir->order, &ir->order_capacity, ir->block_count, sizeof *order);
+    if (order) ir->order = order;
+    live = (uint64_t *)mybpf__room(ir->vm, ir->live, &ir->live_capacity, ir->op_count + 1, sizeof *live);
+    if (live) ir->live = live;
+    if (!order || !live || !mybpf__ir_new_op(ir, MYBPF__IR_CHARGE, block->insn))
+        return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for optimisation");
+    ir->order[made] = made;
+    ir->live[block->first] = block->live_out;
+    ir->blocks[from].taken = made;
+    return MYBPF_OK;
+}
+
+/* Needs the predecessors of liveness.c. Blocks come in the program's order: what one leaves to a later one
+ * is known there. */
+MYBPF__FN int mybpf__ir_charges(mybpf__ir *ir, mybpf_error *error)
+{
+    int status = MYBPF_OK;
+    ir->edges = ir->block_count;
+    for (uint32_t i = 0; i < ir->edges && !status; i++) {
+        const mybpf__op *op = mybpf__charges_of(ir, i);
+        const mybpf__op *chain[MYBPF__CHARGES];
+        uint32_t taken = ir->blocks[i].taken, charge = ir->blocks[i].first;
+        if (!op || mybpf__charge_chain(ir, op, chain) >= MYBPF__CHARGES - 1 || !mybpf__charges_hidden(ir, i))
+            continue;
+        int split = taken != MYBPF__NO_BLOCK && !mybpf__charges_alone(ir, taken, i);
+        if (split && !op->aux && !mybpf__charges_hidden(ir, ir->blocks[i].next))
+            continue; /* the jump would cost what is gained */
+        if (split) status = mybpf__charges_split(ir, i, error);
+        ir->ops[charge].flags |= MYBPF__F_COVERED;
+        mybpf__charges_leave(ir, charge, ir->blocks[i].next);
+        mybpf__charges_leave(ir, charge, ir->blocks[i].taken);
+    }
+    return status;
+}
+
+#endif
+/* ==== end src/gen/charges.c ==== */
 
 MYBPF__FN int mybpf__ir_passes(mybpf__ir *ir, mybpf_error *error)
 {
@@ -3451,6 +3593,7 @@ MYBPF__FN int mybpf__ir_passes(mybpf__ir *ir, mybpf_error *error)
     if (!status && changed) status = mybpf__ir_liveness(ir, error);
     if (!status && enabled & MYBPF__PASS_UPPER && ir->request->target->can & MYBPF__CAN_SIGNS)
         mybpf__ir_upper(ir);
+    if (!status && enabled & MYBPF__PASS_CHARGES && ir->code->metered) status = mybpf__ir_charges(ir, error);
     if (!status && ir->code->trust == MYBPF_GUARDED && ir->request->mode == MYBPF__GEN_JIT)
         mybpf__ir_guards(ir, enabled);
     return status;
@@ -4826,14 +4969,15 @@ MYBPF__FN void mybpf__a64_guard_slow(mybpf__emit *as, const mybpf__op *op)
 /* In this process: the memory that was accessed last is known. */
 MYBPF__FN void mybpf__a64_guard_window(mybpf__emit *as, const mybpf__op *op)
 {
-    int32_t window = MYBPF__ABI_WINDOW + (op->flags & MYBPF__F_WRITE ? 64 : 0);
+    int32_t window = MYBPF__ABI_WINDOW + (op->flags & MYBPF__F_WRITE ? MYBPF__WINDOW_SIZE : 0);
     uint32_t back = mybpf__emit_label(as);
     mybpf__a64_address m = mybpf__a64_operand(as, op);
-    mybpf__a64_add_imm(&as->code, MYBPF__A64_X, MYBPF__A64_ADDRESS, m.base, m.disp + op->imm - op->disp);
+    int64_t disp = m.disp + op->imm - op->disp;
+    if (disp) mybpf__a64_add_imm(&as->code, MYBPF__A64_X, MYBPF__A64_ADDRESS, m.base, disp);
     mybpf__a64_load_env(as, MYBPF__A64_OTHER, window);
-    mybpf__a64_load_env(as, MYBPF__A64_VALUE, window + 8 + 8 * op->sub);
-    mybpf__a64_rrr(&as->code, MYBPF__A64_SUB | MYBPF__A64_X, MYBPF__A64_OTHER, MYBPF__A64_ADDRESS,
-                   MYBPF__A64_OTHER);
+    mybpf__a64_load_env(as, MYBPF__A64_VALUE, window + 8 * op->sub);
+    mybpf__a64_rrr(&as->code, MYBPF__A64_ADD | MYBPF__A64_X, MYBPF__A64_OTHER,
+                   disp ? (unsigned)MYBPF__A64_ADDRESS : m.base, MYBPF__A64_OTHER);
     mybpf__a64_rrr(&as->code, MYBPF__A64_SUBS | MYBPF__A64_X, MYBPF__A64_ZR, MYBPF__A64_OTHER,
                    MYBPF__A64_VALUE);
     mybpf__a64_jump_if(as, MYBPF__A64_HS,
@@ -4864,23 +5008,35 @@ MYBPF__FN void mybpf__a64_guard_call(mybpf__emit *as, const mybpf__op *op)
                          mybpf__a64_fault(as, MYBPF__STUB_STOP, op->insn));
 }
 
-/* Takes so many steps (SUBS) or gives them back (ADDS). */
-MYBPF__FN void mybpf__a64_take_steps(mybpf__emit *as, uint32_t opcode, int64_t steps)
+/* Takes so many steps (SUBS), gives them back (ADDS), into `rd`: ZR asks whether there are as many. */
+MYBPF__FN void mybpf__a64_steps(mybpf__emit *as, uint32_t opcode, unsigned rd, int64_t steps)
 {
     if (mybpf__a64_is_sum((uint64_t)steps)) {
-        mybpf__a64_sum_imm(&as->code, opcode | MYBPF__A64_X, MYBPF__A64_STEPS, MYBPF__A64_STEPS,
-                           (uint64_t)steps);
+        mybpf__a64_sum_imm(&as->code, opcode | MYBPF__A64_X, rd, MYBPF__A64_STEPS, (uint64_t)steps);
         return;
     }
     mybpf__a64_mov_imm(&as->code, MYBPF__A64_IP0, steps);
-    mybpf__a64_rrr(&as->code, opcode | MYBPF__A64_X, MYBPF__A64_STEPS, MYBPF__A64_STEPS, MYBPF__A64_IP0);
+    mybpf__a64_rrr(&as->code, opcode | MYBPF__A64_X, rd, MYBPF__A64_STEPS, MYBPF__A64_IP0);
 }
 
 MYBPF__FN void mybpf__a64_charge(mybpf__emit *as, const mybpf__op *op)
 {
-    mybpf__a64_take_steps(as, MYBPF__A64_SUBS, op->imm);
-    mybpf__a64_jump_if(as, MYBPF__A64_LO,
-                       mybpf__emit_cold(as, MYBPF__A64_COLD_BUDGET, op->insn, op->imm, MYBPF__NO_LABEL));
+    if (op->flags & MYBPF__F_COVERED) return;
+    mybpf__a64_steps(as, MYBPF__A64_SUBS, MYBPF__A64_STEPS, mybpf__charge_steps(as->ir, op));
+    mybpf__a64_jump_if(
+        as, MYBPF__A64_LO,
+        mybpf__emit_cold(as, MYBPF__A64_COLD_BUDGET, op->insn, op - as->ir->ops, MYBPF__NO_LABEL));
+}
+
+/* Cold code: takes the steps of all charges that `op` takes, one by one. */
+MYBPF__FN void mybpf__a64_charge_slow(mybpf__emit *as, const mybpf__op *op)
+{
+    const mybpf__op *chain[MYBPF__CHARGES];
+    for (uint32_t i = mybpf__charge_chain(as->ir, op, chain); i-- > 0;) {
+        mybpf__a64_steps(as, MYBPF__A64_SUBS, MYBPF__A64_ZR, chain[i]->imm);
+        mybpf__a64_jump_if(as, MYBPF__A64_LO, mybpf__a64_fault(as, MYBPF__STUB_BUDGET, chain[i]->insn));
+        mybpf__a64_steps(as, MYBPF__A64_SUBS, MYBPF__A64_STEPS, chain[i]->imm);
+    }
 }
 
 /* ---- calls ---- */
@@ -5070,9 +5226,11 @@ MYBPF__FN void mybpf__a64_to_stub(mybpf__emit *as, mybpf__stub stub, uint32_t in
 MYBPF__FN void mybpf__a64_cold(mybpf__emit *as, const mybpf__cold *cold)
 {
     mybpf__buf *out = &as->code;
+    const mybpf__op *op = &as->ir->ops[cold->kind == MYBPF__A64_COLD_BUDGET ? cold->value : 0];
     switch (cold->kind) {
-    case MYBPF__A64_COLD_BUDGET:
-        mybpf__a64_take_steps(as, MYBPF__A64_ADDS, cold->value);
+    case MYBPF__A64_COLD_BUDGET: /* give back what was taken */
+        mybpf__a64_steps(as, MYBPF__A64_ADDS, MYBPF__A64_STEPS, mybpf__charge_steps(as->ir, op));
+        if (op->aux) mybpf__a64_charge_slow(as, &as->ir->ops[op->aux - 1]);
         mybpf__a64_to_stub(as, MYBPF__STUB_BUDGET, cold->insn);
         break;
     case MYBPF__A64_COLD_TAIL: /* done: leave with its result, or unwind if it was stopped */
@@ -5086,10 +5244,13 @@ MYBPF__FN void mybpf__a64_cold(mybpf__emit *as, const mybpf__cold *cold)
         mybpf__a64_call(as, mybpf__emit_stub(as, MYBPF__STUB_CALL_HELPER));
         mybpf__a64_jump(as, cold->back);
         break;
-    case MYBPF__A64_COLD_GUARD: /* each access of the group, in order */
+    case MYBPF__A64_COLD_GUARD: /* each access of the group, in order, steps before them */
+        op = mybpf__charge_left(as->ir, as->ir->order[cold->position]);
+        if (op) mybpf__a64_charge_slow(as, op);
         for (uint32_t first = (uint32_t)cold->value, i = first; i < as->ir->op_count;
              i = mybpf__guard_next(as->ir, first, i))
             mybpf__a64_guard_slow(as, &as->ir->ops[i]);
+        if (op) mybpf__a64_steps(as, MYBPF__A64_ADDS, MYBPF__A64_STEPS, mybpf__charge_steps(as->ir, op));
         mybpf__a64_jump(as, cold->back);
         break;
     default: mybpf__a64_to_stub(as, (mybpf__stub)cold->value, cold->insn);
@@ -6125,7 +6286,13 @@ MYBPF__FN void mybpf__rv_cmpxchg(mybpf__emit *as, const mybpf__op *op)
 /* ---- lowering: control ---- */
 
 /* Cold code of one check. */
-enum { MYBPF__RV_COLD_FAULT, MYBPF__RV_COLD_TAIL, MYBPF__RV_COLD_CALL_HELPER, MYBPF__RV_COLD_GUARD };
+enum {
+    MYBPF__RV_COLD_FAULT,
+    MYBPF__RV_COLD_TAIL,
+    MYBPF__RV_COLD_CALL_HELPER,
+    MYBPF__RV_COLD_GUARD,
+    MYBPF__RV_COLD_BUDGET
+};
 
 /* Where to jump when a check fails: from there to `stub` with the instruction's number. */
 MYBPF__FN uint32_t mybpf__rv_fault(mybpf__emit *as, mybpf__stub stub, uint32_t insn)
@@ -6328,12 +6495,13 @@ MYBPF__FN void mybpf__rv_guard_slow(mybpf__emit *as, const mybpf__op *op)
 /* In this process: the memory that was accessed last is known. */
 MYBPF__FN void mybpf__rv_guard_window(mybpf__emit *as, const mybpf__op *op)
 {
-    int32_t window = MYBPF__ABI_WINDOW + (op->flags & MYBPF__F_WRITE ? 64 : 0);
+    int32_t window = MYBPF__ABI_WINDOW + (op->flags & MYBPF__F_WRITE ? MYBPF__WINDOW_SIZE : 0);
     uint32_t back = mybpf__emit_label(as);
-    mybpf__rv_add(as, MYBPF__RV_T1, mybpf__rv_use(as, op->a, MYBPF__RV_T1), (int32_t)op->imm);
+    unsigned base = mybpf__rv_use(as, op->a, MYBPF__RV_T1);
+    if (op->imm) mybpf__rv_add(as, MYBPF__RV_T1, base, (int32_t)op->imm), base = MYBPF__RV_T1;
     mybpf__rv_env_load(as, MYBPF__RV_T0, window);
-    mybpf__rv_env_load(as, MYBPF__RV_T2, window + 8 + 8 * op->sub);
-    mybpf__rv_op_r(as, MYBPF__RV_SUB, MYBPF__RV_T0, MYBPF__RV_T1, MYBPF__RV_T0);
+    mybpf__rv_env_load(as, MYBPF__RV_T2, window + 8 * op->sub);
+    mybpf__rv_op_r(as, MYBPF__RV_ADD, MYBPF__RV_T0, base, MYBPF__RV_T0);
     mybpf__rv_branch(as, MYBPF__RV_BGEU, MYBPF__RV_T0, MYBPF__RV_T2,
                      mybpf__emit_cold(as, MYBPF__RV_COLD_GUARD, op->insn, op - as->ir->ops, back));
     mybpf__emit_place(as, back);
@@ -6363,9 +6531,27 @@ MYBPF__FN void mybpf__rv_guard_call(mybpf__emit *as, const mybpf__op *op)
 /* Nothing is taken unless it suffices. */
 MYBPF__FN void mybpf__rv_charge(mybpf__emit *as, const mybpf__op *op)
 {
-    mybpf__rv_const(as, MYBPF__RV_T0, op->imm);
-    mybpf__rv_fault_if(as, MYBPF__RV_BLTU, MYBPF__RV_STEPS, MYBPF__RV_T0, MYBPF__STUB_BUDGET, op->insn);
+    if (op->flags & MYBPF__F_COVERED) return;
+    mybpf__rv_const(as, MYBPF__RV_T0, mybpf__charge_steps(as->ir, op));
+    if (op->aux)
+        mybpf__rv_branch(
+            as, MYBPF__RV_BLTU, MYBPF__RV_STEPS, MYBPF__RV_T0,
+            mybpf__emit_cold(as, MYBPF__RV_COLD_BUDGET, op->insn, op - as->ir->ops, MYBPF__NO_LABEL));
+    else
+        mybpf__rv_fault_if(as, MYBPF__RV_BLTU, MYBPF__RV_STEPS, MYBPF__RV_T0, MYBPF__STUB_BUDGET, op->insn);
     mybpf__rv_op_r(as, MYBPF__RV_SUB, MYBPF__RV_STEPS, MYBPF__RV_STEPS, MYBPF__RV_T0);
+}
+
+/* Cold code: takes the steps of all charges that `op` takes, one by one. */
+MYBPF__FN void mybpf__rv_charge_slow(mybpf__emit *as, const mybpf__op *op)
+{
+    const mybpf__op *chain[MYBPF__CHARGES];
+    for (uint32_t i = mybpf__charge_chain(as->ir, op, chain); i-- > 0;) {
+        mybpf__rv_const(as, MYBPF__RV_T0, chain[i]->imm);
+        mybpf__rv_fault_if(as, MYBPF__RV_BLTU, MYBPF__RV_STEPS, MYBPF__RV_T0, MYBPF__STUB_BUDGET,
+                           chain[i]->insn);
+        mybpf__rv_op_r(as, MYBPF__RV_SUB, MYBPF__RV_STEPS, MYBPF__RV_STEPS, MYBPF__RV_T0);
+    }
 }
 
 /* What is made for r1 of a helper close by is made in a0 at once, if nothing in between needs either. */
@@ -6444,6 +6630,7 @@ MYBPF__FN void mybpf__rv_op(mybpf__emit *as, const mybpf__op *op, uint64_t live)
 
 MYBPF__FN void mybpf__rv_cold(mybpf__emit *as, const mybpf__cold *cold)
 {
+    const mybpf__op *op;
     switch (cold->kind) {
     case MYBPF__RV_COLD_TAIL: /* done: leave with its result, or unwind if it was stopped */
         mybpf__rv_check_stop(as, cold->insn);
@@ -6456,10 +6643,19 @@ MYBPF__FN void mybpf__rv_cold(mybpf__emit *as, const mybpf__cold *cold)
         mybpf__rv_call(as, mybpf__emit_stub(as, MYBPF__STUB_CALL_HELPER));
         mybpf__rv_jump(as, cold->back);
         break;
-    case MYBPF__RV_COLD_GUARD: /* each access of the group, in order */
+    case MYBPF__RV_COLD_BUDGET:
+        op = &as->ir->ops[cold->value];
+        mybpf__rv_charge_slow(as, &as->ir->ops[op->aux - 1]);
+        mybpf__rv_const(as, MYBPF__RV_T0, cold->insn);
+        mybpf__rv_jump(as, mybpf__emit_stub(as, MYBPF__STUB_BUDGET));
+        break;
+    case MYBPF__RV_COLD_GUARD: /* each access of the group, in order, steps before them */
+        op = mybpf__charge_left(as->ir, as->ir->order[cold->position]);
+        if (op) mybpf__rv_charge_slow(as, op);
         for (uint32_t first = (uint32_t)cold->value, i = first; i < as->ir->op_count;
              i = mybpf__guard_next(as->ir, first, i))
             mybpf__rv_guard_slow(as, &as->ir->ops[i]);
+        if (op) mybpf__rv_add(as, MYBPF__RV_STEPS, MYBPF__RV_STEPS, (int32_t)mybpf__charge_steps(as->ir, op));
         mybpf__rv_jump(as, cold->back);
         break;
     default: /* to a shared stub, with the instruction's number in t0 */
@@ -6883,9 +7079,11 @@ MYBPF__FN void mybpf__x64_here(mybpf__buf *out, size_t skip)
  * there, as they are in BPF. r12 holds the environment in code that needs it. r9, r10, r11 are scratch; r9
  * carries the environment to helpers. In metered code r9 holds the steps left, from the entry stub to its
  * end: who needs the register, or calls what reads or spends steps, puts them into the environment before and
- * takes them from there afterwards. */
-#define MYBPF__X64_ENV   MYBPF__R12
-#define MYBPF__X64_STEPS MYBPF__R9
+ * takes them from there afterwards. In guarded code of this process r10 likewise holds where the window of
+ * reads begins, negated. */
+#define MYBPF__X64_ENV    MYBPF__R12
+#define MYBPF__X64_STEPS  MYBPF__R9
+#define MYBPF__X64_WINDOW MYBPF__R10
 
 static const uint8_t mybpf__x64_arguments[5] = {MYBPF__RDI, MYBPF__RSI, MYBPF__RDX, MYBPF__RCX, MYBPF__R8};
 /* Saved by prologues in this order, as far as written. */
@@ -6931,6 +7129,20 @@ MYBPF__FN void mybpf__x64_steps_in(mybpf__emit *as)
 {
     if (as->object_code->metered)
         mybpf__x64_rm(&as->code, 0x8b | MYBPF__X64_W, MYBPF__X64_STEPS, mybpf__x64_env(as, MYBPF__ABI_STEPS));
+}
+
+MYBPF__FN void mybpf__x64_window_in(mybpf__emit *as)
+{
+    if (mybpf__x64_guarded(as) && as->request->mode == MYBPF__GEN_JIT)
+        mybpf__x64_rm(&as->code, 0x8b | MYBPF__X64_W, MYBPF__X64_WINDOW,
+                      mybpf__x64_env(as, MYBPF__ABI_WINDOW));
+}
+
+/* Behind a call: what scratch registers hold. */
+MYBPF__FN void mybpf__x64_kept_in(mybpf__emit *as)
+{
+    mybpf__x64_steps_in(as);
+    mybpf__x64_window_in(as);
 }
 
 MYBPF__FN mybpf__x64_address mybpf__x64_operand(const mybpf__emit *as, const mybpf__op *op)
@@ -7135,6 +7347,7 @@ MYBPF__FN void mybpf__x64_shift(mybpf__emit *as, const mybpf__op *op, unsigned o
     mybpf__x64_rr(out, 0xd3 | w, operation, work);
     mybpf__x64_move(as, w, dst, work);
     if (save) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RCX, MYBPF__R11);
+    if (work == MYBPF__R10) mybpf__x64_window_in(as);
 }
 
 /* ---- division ----
@@ -7279,15 +7492,17 @@ MYBPF__FN void mybpf__x64_reciprocal_whole(mybpf__emit *as, const mybpf__op *op,
     if (keep & 1u << MYBPF__RAX) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RAX, MYBPF__R10);
     if (keep & 1u << MYBPF__RDX) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RDX, MYBPF__R9);
     if (wait & 1u << MYBPF__RDX) mybpf__x64_steps_in(as);
+    if (wait & 1u << MYBPF__RAX) mybpf__x64_window_in(as);
 }
 
 MYBPF__FN void mybpf__x64_divide(mybpf__emit *as, const mybpf__op *op, uint64_t live)
 {
     mybpf__reciprocal reciprocal;
     if (op->flags & MYBPF__F_RECIPROCAL && mybpf__reciprocal_find(op->imm, op->width, &reciprocal)) {
-        if (reciprocal.half)
+        if (reciprocal.half) {
             mybpf__x64_reciprocal_half(as, op, &reciprocal);
-        else
+            mybpf__x64_window_in(as);
+        } else
             mybpf__x64_reciprocal_whole(as, op, &reciprocal, live);
         return;
     }
@@ -7315,7 +7530,7 @@ MYBPF__FN void mybpf__x64_divide(mybpf__emit *as, const mybpf__op *op, uint64_t 
     mybpf__x64_move(as, w, dst, is_mod ? MYBPF__RDX : MYBPF__RAX);
     if (keep & 1u << MYBPF__RAX) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RAX, MYBPF__R10);
     if (keep & 1u << MYBPF__RDX) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RDX, MYBPF__R9);
-    mybpf__x64_steps_in(as);
+    mybpf__x64_kept_in(as);
 }
 
 /* ---- moves and extensions ---- */
@@ -7467,6 +7682,7 @@ MYBPF__FN void mybpf__x64_atomic_loop(mybpf__emit *as, const mybpf__op *op, uint
     mybpf__x64_move(as, w, dst, MYBPF__RAX);
     if (save) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RAX, MYBPF__R10);
     if (moved) mybpf__x64_steps_in(as);
+    mybpf__x64_window_in(as);
 }
 
 MYBPF__FN void mybpf__x64_atomic(mybpf__emit *as, const mybpf__op *op, uint64_t live)
@@ -7595,7 +7811,7 @@ MYBPF__FN void mybpf__x64_helper(mybpf__emit *as, const mybpf__op *op)
         mybpf__x64_rm(&as->code, 0x8b | MYBPF__X64_W, MYBPF__R11, mybpf__x64_env(as, MYBPF__ABI_TABLE));
         mybpf__x64_rm(&as->code, 0xff, 2, mybpf__x64_at(MYBPF__R11, slot));
     }
-    mybpf__x64_steps_in(as);
+    mybpf__x64_kept_in(as);
     if (op->flags & MYBPF__F_STOP) mybpf__x64_check_stop(as, op->insn);
 }
 
@@ -7649,7 +7865,7 @@ MYBPF__FN void mybpf__x64_tail_call(mybpf__emit *as, const mybpf__op *op)
     mybpf__x64_pass_env(as);
     mybpf__x64_offer_frame(as, 0);
     mybpf__x64_call_env(as, MYBPF__ABI_TAIL_CALL);
-    mybpf__x64_steps_in(as);
+    mybpf__x64_kept_in(as);
     mybpf__x64_test_zero(as, MYBPF__X64_W, MYBPF__RAX);
     mybpf__x64_jcc(as, MYBPF__X64_JNZ,
                    mybpf__emit_cold(as, MYBPF__X64_COLD_TAIL, op->insn, 0, MYBPF__NO_LABEL));
@@ -7668,7 +7884,7 @@ MYBPF__FN void mybpf__x64_packet(mybpf__emit *as, const mybpf__op *op, uint64_t 
     mybpf__x64_mov_imm(out, MYBPF__RDX, op->width);
     mybpf__x64_steps_out(as);
     mybpf__x64_call_env(as, MYBPF__ABI_PACKET);
-    mybpf__x64_steps_in(as);
+    mybpf__x64_kept_in(as);
     mybpf__x64_check_stop(as, op->insn);
     for (unsigned i = 1; i <= 5; i++)
         if (live >> i & 1) mybpf__x64_mov_imm(out, mybpf__x64_reg(as, i), 0);
@@ -7687,16 +7903,17 @@ MYBPF__FN void mybpf__x64_guard_slow(mybpf__emit *as, const mybpf__op *op)
 /* In this process: the memory that was accessed last is known. */
 MYBPF__FN void mybpf__x64_guard_window(mybpf__emit *as, const mybpf__op *op)
 {
-    int32_t window = MYBPF__ABI_WINDOW + (op->flags & MYBPF__F_WRITE ? 64 : 0);
+    int32_t window = MYBPF__ABI_WINDOW + (op->flags & MYBPF__F_WRITE ? MYBPF__WINDOW_SIZE : 0);
     uint32_t back = mybpf__emit_label(as);
-    mybpf__op first = *op;
-    first.disp = (int32_t)op->imm;
-    if (first.disp)
-        mybpf__x64_lea(&as->code, MYBPF__X64_W, MYBPF__R11, mybpf__x64_operand(as, &first));
+    mybpf__x64_address m = mybpf__x64_at(mybpf__x64_reg(as, op->a), (int32_t)op->imm);
+    if (!(op->flags & MYBPF__F_WRITE)) m.index = MYBPF__X64_WINDOW;
+    if (m.index != MYBPF__NO_REG || m.disp)
+        mybpf__x64_lea(&as->code, MYBPF__X64_W, MYBPF__R11, m);
     else
-        mybpf__x64_mov(&as->code, MYBPF__X64_W, MYBPF__R11, mybpf__x64_reg(as, op->a));
-    mybpf__x64_rm(&as->code, 0x2b | MYBPF__X64_W, MYBPF__R11, mybpf__x64_env(as, window)); /* sub */
-    mybpf__x64_rm(&as->code, 0x3b | MYBPF__X64_W, MYBPF__R11, mybpf__x64_env(as, window + 8 + 8 * op->sub));
+        mybpf__x64_mov(&as->code, MYBPF__X64_W, MYBPF__R11, m.base);
+    if (op->flags & MYBPF__F_WRITE) /* add */
+        mybpf__x64_rm(&as->code, 0x03 | MYBPF__X64_W, MYBPF__R11, mybpf__x64_env(as, window));
+    mybpf__x64_rm(&as->code, 0x3b | MYBPF__X64_W, MYBPF__R11, mybpf__x64_env(as, window + 8 * op->sub));
     mybpf__x64_jcc(as, MYBPF__X64_JAE,
                    mybpf__emit_cold(as, MYBPF__X64_COLD_GUARD, op->insn, op - as->ir->ops, back));
     mybpf__emit_place(as, back);
@@ -7724,11 +7941,29 @@ MYBPF__FN void mybpf__x64_guard_call(mybpf__emit *as, const mybpf__op *op)
     mybpf__x64_fault_if(as, MYBPF__X64_JZ, MYBPF__STUB_STOP, op->insn);
 }
 
+/* Takes so many steps (SUB), gives them back (ADD), or asks whether there are as many (CMP). */
+MYBPF__FN void mybpf__x64_steps(mybpf__emit *as, unsigned operation, int64_t steps)
+{
+    mybpf__x64_alu_imm(&as->code, operation, MYBPF__X64_W, MYBPF__X64_STEPS, (int32_t)steps);
+}
+
 MYBPF__FN void mybpf__x64_charge(mybpf__emit *as, const mybpf__op *op)
 {
-    mybpf__x64_alu_imm(&as->code, MYBPF__X64_SUB, MYBPF__X64_W, MYBPF__X64_STEPS, (int32_t)op->imm);
+    if (op->flags & MYBPF__F_COVERED) return;
+    mybpf__x64_steps(as, MYBPF__X64_SUB, mybpf__charge_steps(as->ir, op));
     mybpf__x64_jcc(as, MYBPF__X64_JB,
-                   mybpf__emit_cold(as, MYBPF__X64_COLD_BUDGET, op->insn, op->imm, MYBPF__NO_LABEL));
+                   mybpf__emit_cold(as, MYBPF__X64_COLD_BUDGET, op->insn, op - as->ir->ops, MYBPF__NO_LABEL));
+}
+
+/* Cold code: takes the steps of all charges that `op` takes, one by one. */
+MYBPF__FN void mybpf__x64_charge_slow(mybpf__emit *as, const mybpf__op *op)
+{
+    const mybpf__op *chain[MYBPF__CHARGES];
+    for (uint32_t i = mybpf__charge_chain(as->ir, op, chain); i-- > 0;) {
+        mybpf__x64_steps(as, MYBPF__X64_CMP, chain[i]->imm);
+        mybpf__x64_fault_if(as, MYBPF__X64_JB, MYBPF__STUB_BUDGET, chain[i]->insn);
+        mybpf__x64_steps(as, MYBPF__X64_SUB, chain[i]->imm);
+    }
 }
 
 MYBPF__FN void mybpf__x64_op(mybpf__emit *as, const mybpf__op *op, uint64_t live)
@@ -7804,9 +8039,11 @@ MYBPF__FN void mybpf__x64_to_stub(mybpf__emit *as, mybpf__stub stub, uint32_t in
 MYBPF__FN void mybpf__x64_cold(mybpf__emit *as, const mybpf__cold *cold)
 {
     mybpf__buf *out = &as->code;
+    const mybpf__op *op = &as->ir->ops[cold->kind == MYBPF__X64_COLD_BUDGET ? cold->value : 0];
     switch (cold->kind) {
     case MYBPF__X64_COLD_BUDGET: /* give back what was taken */
-        mybpf__x64_alu_imm(out, MYBPF__X64_ADD, MYBPF__X64_W, MYBPF__X64_STEPS, (int32_t)cold->value);
+        mybpf__x64_steps(as, MYBPF__X64_ADD, mybpf__charge_steps(as->ir, op));
+        if (op->aux) mybpf__x64_charge_slow(as, &as->ir->ops[op->aux - 1]);
         mybpf__x64_to_stub(as, MYBPF__STUB_BUDGET, cold->insn);
         break;
     case MYBPF__X64_COLD_TAIL: /* done: leave with its result, or unwind if it was stopped */
@@ -7820,10 +8057,13 @@ MYBPF__FN void mybpf__x64_cold(mybpf__emit *as, const mybpf__cold *cold)
         mybpf__x64_call(as, mybpf__emit_stub(as, MYBPF__STUB_CALL_HELPER));
         mybpf__x64_jump(as, cold->back);
         break;
-    case MYBPF__X64_COLD_GUARD: /* each access of the group, in order */
+    case MYBPF__X64_COLD_GUARD: /* each access of the group, in order, steps before them */
+        op = mybpf__charge_left(as->ir, as->ir->order[cold->position]);
+        if (op) mybpf__x64_charge_slow(as, op);
         for (uint32_t first = (uint32_t)cold->value, i = first; i < as->ir->op_count;
              i = mybpf__guard_next(as->ir, first, i))
             mybpf__x64_guard_slow(as, &as->ir->ops[i]);
+        if (op) mybpf__x64_steps(as, MYBPF__X64_ADD, mybpf__charge_steps(as->ir, op));
         mybpf__x64_jump(as, cold->back);
         break;
     default: mybpf__x64_to_stub(as, (mybpf__stub)cold->value, cold->insn);
@@ -7856,6 +8096,7 @@ MYBPF__FN void mybpf__x64_stub_guard(mybpf__emit *as, int write)
                        MYBPF_STACK_FRAME * MYBPF_CALL_DEPTH - 7);
     mybpf__x64_steps_in(as);
     size_t outside = mybpf__x64_skip(out, 0x73); /* jae */
+    mybpf__x64_window_in(as);
     mybpf__buf_put_le(out, 0xc3, 1);
     mybpf__x64_here(out, outside);
     if (write)
@@ -7867,7 +8108,7 @@ MYBPF__FN void mybpf__x64_stub_guard(mybpf__emit *as, int write)
     mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RSI, MYBPF__R11);
     mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RDX, MYBPF__R10);
     mybpf__x64_call_env(as, MYBPF__ABI_GUARD);
-    mybpf__x64_steps_in(as);
+    mybpf__x64_kept_in(as);
     mybpf__x64_test_zero(as, MYBPF__X64_W, MYBPF__RAX);
     for (unsigned i = 5; i-- > 0;) mybpf__x64_pop(out, mybpf__x64_arguments[i]);
     mybpf__x64_pop(out, MYBPF__RAX);
@@ -7885,7 +8126,7 @@ MYBPF__FN void mybpf__x64_stub_service(mybpf__emit *as, int resolve)
     if (!resolve) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RDX, MYBPF__RSP);
     mybpf__x64_steps_out(as);
     mybpf__x64_call_env(as, resolve ? MYBPF__ABI_RESOLVE : MYBPF__ABI_GUARD_CALL);
-    mybpf__x64_steps_in(as);
+    mybpf__x64_kept_in(as);
     if (resolve)
         mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__R11, MYBPF__RAX);
     else
@@ -7906,10 +8147,10 @@ MYBPF__FN void mybpf__x64_stub_call_helper(mybpf__emit *as)
     mybpf__x64_offer_frame(as, MYBPF_STACK_FRAME);
     mybpf__x64_pass_env(as);
     mybpf__x64_rr(out, 0xff, 2, MYBPF__R11);
-    mybpf__x64_steps_in(as);
+    mybpf__x64_kept_in(as);
     mybpf__x64_rmi(out, 0x83, MYBPF__X64_CMP, mybpf__x64_env(as, MYBPF__ABI_STOP), 0, 1);
     mybpf__x64_jcc(as, MYBPF__X64_JNZ, stopped);
-    mybpf__x64_pop(out, MYBPF__R10);
+    mybpf__x64_pop(out, MYBPF__R11);
     mybpf__buf_put_le(out, 0xc3, 1);
     mybpf__emit_place(as, stopped); /* the instruction where the stubs expect it; they drop the stack */
     mybpf__x64_pop(out, MYBPF__RAX);
@@ -7956,7 +8197,7 @@ MYBPF__FN void mybpf__x64_enter(mybpf__emit *as)
     if (pushed % 16) mybpf__x64_push(out, MYBPF__RAX);
     if (unwinds) mybpf__x64_rm(out, 0x89 | MYBPF__X64_W, MYBPF__RSP, mybpf__x64_env(as, MYBPF__ABI_SP));
     if (guarded) mybpf__x64_rm(out, 0x8b | MYBPF__X64_W, MYBPF__RBP, mybpf__x64_env(as, MYBPF__ABI_FRAME));
-    mybpf__x64_steps_in(as);
+    mybpf__x64_kept_in(as);
     if (bare)
         mybpf__x64_call(as, as->request->entry_func);
     else
@@ -8275,8 +8516,10 @@ MYBPF__FN void mybpf__gen_find_loops(mybpf__ir *ir, uint32_t *position)
     for (uint32_t i = 0; i < ir->block_count; i++) position[ir->order[i]] = i;
     for (uint32_t i = 0; i < ir->block_count; i++) {
         const mybpf__block *block = &ir->blocks[ir->order[i]];
-        if (block->taken != MYBPF__NO_BLOCK && position[block->taken] <= i)
-            ir->blocks[block->taken].loop_end = i;
+        uint32_t taken = block->taken;
+        if (ir->order[i] >= ir->edges) break; /* they come last */
+        if (taken >= ir->edges && taken != MYBPF__NO_BLOCK) taken = ir->blocks[taken].next;
+        if (taken != MYBPF__NO_BLOCK && position[taken] <= i) ir->blocks[taken].loop_end = i;
         if (block->next != MYBPF__NO_BLOCK && position[block->next] <= i)
             ir->blocks[block->next].loop_end = i;
     }

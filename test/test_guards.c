@@ -138,6 +138,8 @@ typedef struct outcome {
 } outcome;
 
 /* r1 and r2 are `at` in a memory of which [low, low + size) may be read, and written if `writable`. */
+static uint64_t max_steps;
+
 static void run_in(const mybpf_program *program, int at, int low, int size, int writable, outcome *out)
 {
     mybpf_region region;
@@ -154,6 +156,7 @@ static void run_in(const mybpf_program *program, int at, int low, int size, int 
     opts.regions = &region;
     opts.region_count = 1;
     opts.steps = &out->steps;
+    opts.max_steps = max_steps;
     args[0] = args[1] = (uint64_t)(uintptr_t)(out->memory + at);
     out->status = mybpf_program_run(program, &opts, &out->r0, &error);
     out->insn = out->status ? error.insn : -1;
@@ -187,7 +190,11 @@ static void compare_in(const mybpf_program *one, const mybpf_program *other, int
     CHECK(!memcmp(a.memory, b.memory, sizeof a.memory));
 }
 
-TEST(guards, window_layout) { CHECK_INT(offsetof(struct mybpf_env, window), MYBPF__ABI_WINDOW); }
+TEST(guards, window_layout)
+{
+    CHECK_INT(offsetof(struct mybpf_env, window), MYBPF__ABI_WINDOW);
+    CHECK_INT(sizeof((struct mybpf_env *)NULL)->window, 2 * MYBPF__WINDOW_SIZE);
+}
 
 TEST(guards, groups)
 {
@@ -215,5 +222,85 @@ TEST(guards, groups)
         mybpf_object_close(object);
         mybpf_object_close(native);
     }
+    mybpf_vm_destroy(vm);
+}
+
+/* ---- steps that are taken later ---- */
+
+/* Chains of blocks: with ways out of the chain to a block that is entered from elsewhere, with two ways on,
+ * in a loop, longer than one taking of steps. `charges`: takings of steps, without the pass and with it. */
+static const struct {
+    const char *name, *text;
+    uint32_t charges, left;
+} chains[] = {
+    {"ways out",
+     "r0 = *(u8 *)(r1 + 0)\nif r0 == 9 goto out\nr3 = *(u8 *)(r1 + 1)\nr0 += r3\nif r0 == 11 goto out\nr3 = "
+     "*(u8 *)(r1 + 4)\nr0 += r3\nif r0 == 8 goto out\nr0 = *(u8 *)(r1 + 8)\nout: exit",
+     5, 5},
+    {"two ways on",
+     "r0 = *(u8 *)(r1 + 0)\nif r0 > 4 goto b\nr0 = *(u8 *)(r1 + 2)\nif r0 == 3 goto c\nr0 = *(u8 *)(r1 + "
+     "3)\nexit\nb: r0 = *(u8 *)(r1 + 4)\nexit\nc: r0 = *(u8 *)(r1 + 7)\nexit",
+     5, 3},
+    {"a loop",
+     "r0 = 0\nr2 = 5\nagain: r3 = *(u8 *)(r1 + 0)\nr0 += r3\nif r3 == 6 goto next\nr3 = *(u8 *)(r1 + "
+     "5)\nif r3 == 8 goto next\nr3 = *(u8 *)(r1 + 3)\nif r3 == 9 goto next\nr0 += r2\nnext: r1 += 1\nr2 "
+     "-= 1\nif r2 != 0 goto again\nexit",
+     7, 7},
+    {"a long chain",
+     "r0 = *(u8 *)(r1 + 0)\nif r0 == 99 goto a\nr0 += 1\nif r0 == 99 goto b\nr0 += 1\nif r0 == 99 goto "
+     "c\nr0 += 1\nif r0 == 99 goto d\nr0 += 1\nif r0 == 99 goto e\nr0 += 1\nif r0 == 99 goto f\nr0 += "
+     "1\nif r0 == 99 goto g\nr0 += 1\nif r0 == 99 goto h\nr0 += 1\nif r0 == 99 goto i\nr0 = *(u8 *)(r1 "
+     "+ 2)\nexit\na: r0 = 1\nexit\nb: r0 = 2\nexit\nc: r0 = 3\nexit\nd: r0 = 4\nexit\ne: r0 = "
+     "5\nexit\nf: r0 = 6\nexit\ng: r0 = 7\nexit\nh: r0 = 8\nexit\ni: r0 = 9\nexit",
+     19, 11},
+    {"a write ends it",
+     "r0 = *(u8 *)(r1 + 0)\nif r0 == 9 goto a\n*(u8 *)(r1 + 1) = 7\nif r0 == 8 goto a\nr0 = *(u8 *)(r1 + "
+     "9)\nexit\na: r0 = 3\nexit",
+     4, 4},
+};
+
+static uint32_t charge_ops(mybpf_object *object, uint32_t disable)
+{
+    mybpf__gen_request request;
+    mybpf__ir ir;
+    mybpf_error error = {0};
+    uint32_t count = 0;
+    memset(&request, 0, sizeof request);
+    memset(&ir, 0, sizeof ir);
+    request.object = object;
+    request.target = mybpf__target_at(0);
+    request.mode = MYBPF__GEN_JIT;
+    request.disable = disable;
+    ir.request = &request;
+    ir.code = mybpf_object_code(object);
+    ir.vm = mybpf_object_vm(object);
+    CHECK_INT(mybpf__ir_build(&ir, &error), 0);
+    CHECK_INT(mybpf__ir_passes(&ir, &error), 0);
+    for (uint32_t i = 0; i < ir.op_count; i++)
+        count += ir.ops[i].code == MYBPF__IR_CHARGE && !(ir.ops[i].flags & MYBPF__F_COVERED);
+    mybpf__ir_free(&ir);
+    return count;
+}
+
+TEST(guards, charges)
+{
+    mybpf_vm *vm = NULL;
+    mybpf_error error = {0};
+    CHECK_INT(mybpf_vm_create(NULL, &vm, NULL), 0);
+    for (size_t i = 0; i < sizeof chains / sizeof *chains; i++) {
+        mybpf_object *object = open_text(vm, chains[i].text), *native = open_text(vm, chains[i].text);
+        CASE("%s", chains[i].name);
+        CHECK_INT(charge_ops(object, MYBPF_JIT_NO_CHARGES), chains[i].charges);
+        CHECK_INT(charge_ops(object, 0), chains[i].left);
+        int status = mybpf_jit_compile(native, NULL, &error);
+        for (int at = 0; !status && at <= 8; at += 2)
+            for (int size = 0; size <= 12; size++)
+                for (max_steps = 0; max_steps < 60; max_steps++)
+                    compare_in(mybpf_object_program(object, 0), mybpf_object_program(native, 0), at, at, size,
+                               1);
+        mybpf_object_close(object);
+        mybpf_object_close(native);
+    }
+    max_steps = 0;
     mybpf_vm_destroy(vm);
 }

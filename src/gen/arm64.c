@@ -213,14 +213,15 @@ MYBPF__FN void mybpf__a64_guard_slow(mybpf__emit *as, const mybpf__op *op)
 /* In this process: the memory that was accessed last is known. */
 MYBPF__FN void mybpf__a64_guard_window(mybpf__emit *as, const mybpf__op *op)
 {
-    int32_t window = MYBPF__ABI_WINDOW + (op->flags & MYBPF__F_WRITE ? 64 : 0);
+    int32_t window = MYBPF__ABI_WINDOW + (op->flags & MYBPF__F_WRITE ? MYBPF__WINDOW_SIZE : 0);
     uint32_t back = mybpf__emit_label(as);
     mybpf__a64_address m = mybpf__a64_operand(as, op);
-    mybpf__a64_add_imm(&as->code, MYBPF__A64_X, MYBPF__A64_ADDRESS, m.base, m.disp + op->imm - op->disp);
+    int64_t disp = m.disp + op->imm - op->disp;
+    if (disp) mybpf__a64_add_imm(&as->code, MYBPF__A64_X, MYBPF__A64_ADDRESS, m.base, disp);
     mybpf__a64_load_env(as, MYBPF__A64_OTHER, window);
-    mybpf__a64_load_env(as, MYBPF__A64_VALUE, window + 8 + 8 * op->sub);
-    mybpf__a64_rrr(&as->code, MYBPF__A64_SUB | MYBPF__A64_X, MYBPF__A64_OTHER, MYBPF__A64_ADDRESS,
-                   MYBPF__A64_OTHER);
+    mybpf__a64_load_env(as, MYBPF__A64_VALUE, window + 8 * op->sub);
+    mybpf__a64_rrr(&as->code, MYBPF__A64_ADD | MYBPF__A64_X, MYBPF__A64_OTHER,
+                   disp ? (unsigned)MYBPF__A64_ADDRESS : m.base, MYBPF__A64_OTHER);
     mybpf__a64_rrr(&as->code, MYBPF__A64_SUBS | MYBPF__A64_X, MYBPF__A64_ZR, MYBPF__A64_OTHER,
                    MYBPF__A64_VALUE);
     mybpf__a64_jump_if(as, MYBPF__A64_HS,
@@ -251,23 +252,35 @@ MYBPF__FN void mybpf__a64_guard_call(mybpf__emit *as, const mybpf__op *op)
                          mybpf__a64_fault(as, MYBPF__STUB_STOP, op->insn));
 }
 
-/* Takes so many steps (SUBS) or gives them back (ADDS). */
-MYBPF__FN void mybpf__a64_take_steps(mybpf__emit *as, uint32_t opcode, int64_t steps)
+/* Takes so many steps (SUBS), gives them back (ADDS), into `rd`: ZR asks whether there are as many. */
+MYBPF__FN void mybpf__a64_steps(mybpf__emit *as, uint32_t opcode, unsigned rd, int64_t steps)
 {
     if (mybpf__a64_is_sum((uint64_t)steps)) {
-        mybpf__a64_sum_imm(&as->code, opcode | MYBPF__A64_X, MYBPF__A64_STEPS, MYBPF__A64_STEPS,
-                           (uint64_t)steps);
+        mybpf__a64_sum_imm(&as->code, opcode | MYBPF__A64_X, rd, MYBPF__A64_STEPS, (uint64_t)steps);
         return;
     }
     mybpf__a64_mov_imm(&as->code, MYBPF__A64_IP0, steps);
-    mybpf__a64_rrr(&as->code, opcode | MYBPF__A64_X, MYBPF__A64_STEPS, MYBPF__A64_STEPS, MYBPF__A64_IP0);
+    mybpf__a64_rrr(&as->code, opcode | MYBPF__A64_X, rd, MYBPF__A64_STEPS, MYBPF__A64_IP0);
 }
 
 MYBPF__FN void mybpf__a64_charge(mybpf__emit *as, const mybpf__op *op)
 {
-    mybpf__a64_take_steps(as, MYBPF__A64_SUBS, op->imm);
-    mybpf__a64_jump_if(as, MYBPF__A64_LO,
-                       mybpf__emit_cold(as, MYBPF__A64_COLD_BUDGET, op->insn, op->imm, MYBPF__NO_LABEL));
+    if (op->flags & MYBPF__F_COVERED) return;
+    mybpf__a64_steps(as, MYBPF__A64_SUBS, MYBPF__A64_STEPS, mybpf__charge_steps(as->ir, op));
+    mybpf__a64_jump_if(
+        as, MYBPF__A64_LO,
+        mybpf__emit_cold(as, MYBPF__A64_COLD_BUDGET, op->insn, op - as->ir->ops, MYBPF__NO_LABEL));
+}
+
+/* Cold code: takes the steps of all charges that `op` takes, one by one. */
+MYBPF__FN void mybpf__a64_charge_slow(mybpf__emit *as, const mybpf__op *op)
+{
+    const mybpf__op *chain[MYBPF__CHARGES];
+    for (uint32_t i = mybpf__charge_chain(as->ir, op, chain); i-- > 0;) {
+        mybpf__a64_steps(as, MYBPF__A64_SUBS, MYBPF__A64_ZR, chain[i]->imm);
+        mybpf__a64_jump_if(as, MYBPF__A64_LO, mybpf__a64_fault(as, MYBPF__STUB_BUDGET, chain[i]->insn));
+        mybpf__a64_steps(as, MYBPF__A64_SUBS, MYBPF__A64_STEPS, chain[i]->imm);
+    }
 }
 
 /* ---- calls ---- */
@@ -457,9 +470,11 @@ MYBPF__FN void mybpf__a64_to_stub(mybpf__emit *as, mybpf__stub stub, uint32_t in
 MYBPF__FN void mybpf__a64_cold(mybpf__emit *as, const mybpf__cold *cold)
 {
     mybpf__buf *out = &as->code;
+    const mybpf__op *op = &as->ir->ops[cold->kind == MYBPF__A64_COLD_BUDGET ? cold->value : 0];
     switch (cold->kind) {
-    case MYBPF__A64_COLD_BUDGET:
-        mybpf__a64_take_steps(as, MYBPF__A64_ADDS, cold->value);
+    case MYBPF__A64_COLD_BUDGET: /* give back what was taken */
+        mybpf__a64_steps(as, MYBPF__A64_ADDS, MYBPF__A64_STEPS, mybpf__charge_steps(as->ir, op));
+        if (op->aux) mybpf__a64_charge_slow(as, &as->ir->ops[op->aux - 1]);
         mybpf__a64_to_stub(as, MYBPF__STUB_BUDGET, cold->insn);
         break;
     case MYBPF__A64_COLD_TAIL: /* done: leave with its result, or unwind if it was stopped */
@@ -473,10 +488,13 @@ MYBPF__FN void mybpf__a64_cold(mybpf__emit *as, const mybpf__cold *cold)
         mybpf__a64_call(as, mybpf__emit_stub(as, MYBPF__STUB_CALL_HELPER));
         mybpf__a64_jump(as, cold->back);
         break;
-    case MYBPF__A64_COLD_GUARD: /* each access of the group, in order */
+    case MYBPF__A64_COLD_GUARD: /* each access of the group, in order, steps before them */
+        op = mybpf__charge_left(as->ir, as->ir->order[cold->position]);
+        if (op) mybpf__a64_charge_slow(as, op);
         for (uint32_t first = (uint32_t)cold->value, i = first; i < as->ir->op_count;
              i = mybpf__guard_next(as->ir, first, i))
             mybpf__a64_guard_slow(as, &as->ir->ops[i]);
+        if (op) mybpf__a64_steps(as, MYBPF__A64_ADDS, MYBPF__A64_STEPS, mybpf__charge_steps(as->ir, op));
         mybpf__a64_jump(as, cold->back);
         break;
     default: mybpf__a64_to_stub(as, (mybpf__stub)cold->value, cold->insn);

@@ -404,6 +404,7 @@ MYBPF__FN int mybpf__ir_build(mybpf__ir *ir, mybpf_error *error)
     const mybpf_func *func = &ir->code->funcs[ir->func];
     ir->op_count = ir->block_count = ir->narrow_loads = ir->divisions = ir->sums = 0;
     ir->value_count = 11;
+    ir->edges = MYBPF__NO_BLOCK;
     int status = mybpf__build_blocks(ir, error);
     if (status) return status;
     mybpf__op *ops = (mybpf__op *)mybpf__room(ir->vm, ir->ops, &ir->op_capacity, func->count, sizeof *ops);

@@ -122,8 +122,10 @@ MYBPF__FN void mybpf__gen_find_loops(mybpf__ir *ir, uint32_t *position)
     for (uint32_t i = 0; i < ir->block_count; i++) position[ir->order[i]] = i;
     for (uint32_t i = 0; i < ir->block_count; i++) {
         const mybpf__block *block = &ir->blocks[ir->order[i]];
-        if (block->taken != MYBPF__NO_BLOCK && position[block->taken] <= i)
-            ir->blocks[block->taken].loop_end = i;
+        uint32_t taken = block->taken;
+        if (ir->order[i] >= ir->edges) break; /* they come last */
+        if (taken >= ir->edges && taken != MYBPF__NO_BLOCK) taken = ir->blocks[taken].next;
+        if (taken != MYBPF__NO_BLOCK && position[taken] <= i) ir->blocks[taken].loop_end = i;
         if (block->next != MYBPF__NO_BLOCK && position[block->next] <= i)
             ir->blocks[block->next].loop_end = i;
     }

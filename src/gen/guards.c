@@ -19,9 +19,9 @@ typedef struct mybpf__guards {
     uint32_t count;
 } mybpf__guards;
 
-/* Of a group's first guard: where the bytes it asks for begin, and how many, a power of two. */
+/* Where the bytes begin that a group's first guard asks for, and end. */
 MYBPF__FN int64_t mybpf__guard_low(const mybpf__op *op) { return op->imm; }
-MYBPF__FN int64_t mybpf__guard_size(const mybpf__op *op) { return (int64_t)1 << op->sub; }
+MYBPF__FN int64_t mybpf__guard_high(const mybpf__op *op) { return op->imm + op->c; }
 
 MYBPF__FN int mybpf__guard_covers(const mybpf__op *old, const mybpf__op *op)
 {
@@ -32,14 +32,13 @@ MYBPF__FN int mybpf__guard_covers(const mybpf__op *old, const mybpf__op *op)
 /* Makes `first`, which stands for a group already or for itself, ask for the bytes of `op` too. */
 MYBPF__FN int mybpf__guard_join(mybpf__op *first, const mybpf__op *op)
 {
-    int64_t low = mybpf__guard_low(first), high = first->aux ? (int64_t)first->c + low : low + first->width;
+    int64_t low = mybpf__guard_low(first), high = mybpf__guard_high(first);
     if (first->a != op->a || (first->flags ^ op->flags) & MYBPF__F_WRITE) return 0;
     if (op->disp < low) low = op->disp;
     if ((int64_t)op->disp + op->width > high) high = (int64_t)op->disp + op->width;
     if (high - low > MYBPF__GUARD_SPAN) return 0;
     first->imm = low;
     first->c = (uint16_t)(high - low);
-    for (first->sub = 0; mybpf__guard_size(first) < high - low;) first->sub++;
     return 1;
 }
 
@@ -73,10 +72,7 @@ MYBPF__FN void mybpf__guards_after(mybpf__guards *g, const mybpf__op *op)
 {
     uint64_t writes = mybpf__ir_writes(op);
     uint32_t kept = 0;
-    int calls = op->code >= MYBPF__IR_EXIT && op->code <= MYBPF__IR_PACKET,
-        effects = mybpf__ir_has_effects(op);
-    if (op->code == MYBPF__IR_STORE && op->a == MYBPF__FRAME_VALUE)
-        effects = 0; /* nobody sees it after a fault */
+    int calls = op->code >= MYBPF__IR_EXIT && op->code <= MYBPF__IR_PACKET, effects = mybpf__ir_is_seen(op);
     if (calls) g->count = 0;
     for (uint32_t i = 0; i < g->count; i++) {
         if (MYBPF__VALUE_BIT(g->ir->ops[g->recent[i]].a) & writes) continue;
@@ -84,6 +80,17 @@ MYBPF__FN void mybpf__guards_after(mybpf__guards *g, const mybpf__op *op)
         g->leader[kept++] = effects ? MYBPF__NO_BLOCK : g->leader[i];
     }
     g->count = kept;
+}
+
+/* Asks from the base on where that is not too much: the sum of base and window is one instruction then. */
+MYBPF__FN void mybpf__guards_settle(mybpf__op *op)
+{
+    int64_t high = mybpf__guard_high(op);
+    if (mybpf__guard_low(op) > 0 && high <= MYBPF__GUARD_SPAN) {
+        op->imm = 0;
+        op->c = (uint16_t)high;
+    }
+    op->sub = (uint8_t)(op->c > 2 ? 2 + (op->c + 3) / 4 : op->c);
 }
 
 MYBPF__FN void mybpf__ir_guards(mybpf__ir *ir, uint32_t enabled)
@@ -97,12 +104,14 @@ MYBPF__FN void mybpf__ir_guards(mybpf__ir *ir, uint32_t enabled)
             mybpf__op *op = &ir->ops[at];
             if (op->code == MYBPF__IR_GUARD) {
                 op->imm = op->disp;
-                for (op->sub = 0; mybpf__guard_size(op) < op->width;) op->sub++;
+                op->c = op->width;
                 if (enabled & MYBPF__PASS_GUARDS) mybpf__guards_op(&g, op, at);
             } else {
                 mybpf__guards_after(&g, op);
             }
         }
+        for (uint32_t at = first; at < end; at++)
+            if (ir->ops[at].code == MYBPF__IR_GUARD) mybpf__guards_settle(&ir->ops[at]);
     }
 }
 

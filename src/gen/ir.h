@@ -12,6 +12,7 @@
 #define MYBPF__NO_BLOCK         0xffffffffu
 #define MYBPF__VALUE_BIT(value) ((value) < MYBPF__GLOBAL_VALUES ? (uint64_t)1 << (value) : 0)
 #define MYBPF__ARGUMENT_VALUES  ((uint64_t)0x3e) /* r1..r5 */
+#define MYBPF__CHARGES          8u               /* that are taken at once, at most */
 
 /* X(operation, writes dst, reads a, reads b, reads c, has effects): effects forbid removing it although its
  * result is unused. `b` is only read when the operation has no immediate. Width is 4 or 8 bytes unless said.
@@ -86,22 +87,23 @@ enum { MYBPF__RMW_ADD, MYBPF__RMW_OR, MYBPF__RMW_AND, MYBPF__RMW_XOR, MYBPF__RMW
 
 /* Bits of mybpf__gen_request.disable: the numbers of MYBPF_JIT_NO_* in jit.h. */
 enum {
-    MYBPF__PASS_COPIES = 1,     /* local.c: use the original of a copy */
-    MYBPF__PASS_EXTENSIONS = 2, /* local.c: zero extensions that change nothing; shift pairs that extend */
-    MYBPF__PASS_ADDRESSES = 4,  /* local.c: sums move into loads and stores */
-    MYBPF__PASS_ROTATES = 8,    /* local.c: two shifts and an or */
-    MYBPF__PASS_DEAD = 16,      /* liveness.c: results that nobody reads */
-    MYBPF__PASS_SINK = 32,      /* loops.c: copies that only what follows a loop reads */
-    MYBPF__PASS_COUNTERS = 64,  /* loops.c: counters that only count */
-    MYBPF__PASS_DIVISION = 128, /* local.c: division by constants; remainder.c */
-    MYBPF__PASS_JOIN = 256,     /* join.c: numbers loaded byte by byte */
-    MYBPF__PASS_THREAD = 512,   /* thread.c: jumps to jumps */
-    MYBPF__PASS_UPPER = 1024,   /* upper.c: upper halves that nobody reads */
-    MYBPF__PASS_FOLD = 2048,    /* fold.c: sums that only one access reads */
-    MYBPF__PASS_FUSION = 4096,  /* arm64_fuse.h: several operations in one instruction */
-    MYBPF__PASS_GUARDS = 8192,  /* guards.c: one check for several accesses */
-    MYBPF__PASS_FACTS = 16384,  /* facts.c: what the verifier found */
-    MYBPF__PASS_LOOKUPS = 32768 /* lookups.c: arrays looked into without a call */
+    MYBPF__PASS_COPIES = 1,      /* local.c: use the original of a copy */
+    MYBPF__PASS_EXTENSIONS = 2,  /* local.c: zero extensions that change nothing; shift pairs that extend */
+    MYBPF__PASS_ADDRESSES = 4,   /* local.c: sums move into loads and stores */
+    MYBPF__PASS_ROTATES = 8,     /* local.c: two shifts and an or */
+    MYBPF__PASS_DEAD = 16,       /* liveness.c: results that nobody reads */
+    MYBPF__PASS_SINK = 32,       /* loops.c: copies that only what follows a loop reads */
+    MYBPF__PASS_COUNTERS = 64,   /* loops.c: counters that only count */
+    MYBPF__PASS_DIVISION = 128,  /* local.c: division by constants; remainder.c */
+    MYBPF__PASS_JOIN = 256,      /* join.c: numbers loaded byte by byte */
+    MYBPF__PASS_THREAD = 512,    /* thread.c: jumps to jumps */
+    MYBPF__PASS_UPPER = 1024,    /* upper.c: upper halves that nobody reads */
+    MYBPF__PASS_FOLD = 2048,     /* fold.c: sums that only one access reads */
+    MYBPF__PASS_FUSION = 4096,   /* arm64_fuse.h: several operations in one instruction */
+    MYBPF__PASS_GUARDS = 8192,   /* guards.c: one check for several accesses */
+    MYBPF__PASS_FACTS = 16384,   /* facts.c: what the verifier found */
+    MYBPF__PASS_LOOKUPS = 32768, /* lookups.c: arrays looked into without a call */
+    MYBPF__PASS_CHARGES = 65536  /* charges.c: steps that are taken later */
 };
 
 enum {
@@ -115,7 +117,8 @@ enum {
     MYBPF__F_STOP = 64,    /* HELPER: may end the run */
     MYBPF__F_ATOMIC = 128, /* GUARD: must be aligned */
     MYBPF__F_COVERED = 1, /* GUARD: the one at `aux` asks for its bytes too. That one, whose `aux` is the last
-                           * such guard + 1, asks for 1 << `sub` bytes at a + imm */
+                           * such guard + 1, asks for `c` bytes at a + imm, of size `sub` of the window.
+                           * CHARGE: later ones, whose `aux` names it, + 1, take its steps */
     /* Of upper.c, where the target has MYBPF__CAN_SIGNS, for operations with a result, with operands: */
     MYBPF__F_LOW = 4, /* nobody reads the upper half of the result. Of width 4 it becomes the sign then; MOV,
                        * OR, AND, XOR may leave what comes */
@@ -175,7 +178,8 @@ typedef struct mybpf__ir {
     uint64_t written;      /* liveness.c: global values that are written */
     uint32_t narrow_loads; /* build.c: of less than 8 bytes */
     uint32_t divisions;    /* build.c: by values */
-    uint32_t sums;         /* local.c: accesses through a sum that it could not move into them */
+    uint32_t edges; /* charges.c: blocks from here on stand for the edge to their `next`, no jump back */
+    uint32_t sums;  /* local.c: accesses through a sum that it could not move into them */
     /* regs.c: what the prologue must provide */
     uint32_t saved;    /* callee-saved registers written (a set) */
     int calls;         /* something is called: keep the stack aligned */
@@ -220,6 +224,31 @@ MYBPF__FN int mybpf__ir_liveness(mybpf__ir *ir, mybpf_error *error);
 MYBPF__FN int mybpf__ir_passes(mybpf__ir *ir, mybpf_error *error);
 /* regs.c: registers for values, and what the frame needs. */
 MYBPF__FN int mybpf__ir_assign(mybpf__ir *ir, mybpf_error *error);
+
+/* The charges that one takes the steps of, itself first; how many. */
+MYBPF__FN uint32_t mybpf__charge_chain(const mybpf__ir *ir, const mybpf__op *op,
+                                       const mybpf__op *chain[MYBPF__CHARGES])
+{
+    uint32_t count = 0;
+    chain[count++] = op;
+    for (; op->aux && count < MYBPF__CHARGES; count++) chain[count] = op = &ir->ops[op->aux - 1];
+    return count;
+}
+
+MYBPF__FN int64_t mybpf__charge_steps(const mybpf__ir *ir, const mybpf__op *op)
+{
+    const mybpf__op *chain[MYBPF__CHARGES];
+    int64_t steps = 0;
+    for (uint32_t i = mybpf__charge_chain(ir, op, chain); i-- > 0;) steps += chain[i]->imm;
+    return steps;
+}
+
+/* The charge of a block that later ones take, or NULL. */
+MYBPF__FN const mybpf__op *mybpf__charge_left(const mybpf__ir *ir, uint32_t block)
+{
+    const mybpf__op *op = &ir->ops[ir->blocks[block].first];
+    return op->code == MYBPF__IR_CHARGE && op->flags & MYBPF__F_COVERED ? op : NULL;
+}
 
 /* The guard of a group behind `at`, for the cold code of its first one; op_count when there is none. */
 MYBPF__FN uint32_t mybpf__guard_next(const mybpf__ir *ir, uint32_t first, uint32_t at)

@@ -76,6 +76,12 @@ MYBPF__FN int mybpf__ir_has_effects(const mybpf__op *op)
     return mybpf__ir_attributes[op->code] & MYBPF__IR_EFFECTS;
 }
 
+/* Does it do what is seen after a fault? Nobody sees the own frame then. */
+MYBPF__FN int mybpf__ir_is_seen(const mybpf__op *op)
+{
+    return mybpf__ir_has_effects(op) && !(op->code == MYBPF__IR_STORE && op->a == MYBPF__FRAME_VALUE);
+}
+
 /* Values live before the operations of a block when `live` are live after them. */
 MYBPF__FN uint64_t mybpf__liveness_block(const mybpf__ir *ir, const mybpf__block *block, uint64_t live)
 {

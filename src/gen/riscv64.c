@@ -364,7 +364,13 @@ MYBPF__FN void mybpf__rv_cmpxchg(mybpf__emit *as, const mybpf__op *op)
 /* ---- lowering: control ---- */
 
 /* Cold code of one check. */
-enum { MYBPF__RV_COLD_FAULT, MYBPF__RV_COLD_TAIL, MYBPF__RV_COLD_CALL_HELPER, MYBPF__RV_COLD_GUARD };
+enum {
+    MYBPF__RV_COLD_FAULT,
+    MYBPF__RV_COLD_TAIL,
+    MYBPF__RV_COLD_CALL_HELPER,
+    MYBPF__RV_COLD_GUARD,
+    MYBPF__RV_COLD_BUDGET
+};
 
 /* Where to jump when a check fails: from there to `stub` with the instruction's number. */
 MYBPF__FN uint32_t mybpf__rv_fault(mybpf__emit *as, mybpf__stub stub, uint32_t insn)
@@ -567,12 +573,13 @@ MYBPF__FN void mybpf__rv_guard_slow(mybpf__emit *as, const mybpf__op *op)
 /* In this process: the memory that was accessed last is known. */
 MYBPF__FN void mybpf__rv_guard_window(mybpf__emit *as, const mybpf__op *op)
 {
-    int32_t window = MYBPF__ABI_WINDOW + (op->flags & MYBPF__F_WRITE ? 64 : 0);
+    int32_t window = MYBPF__ABI_WINDOW + (op->flags & MYBPF__F_WRITE ? MYBPF__WINDOW_SIZE : 0);
     uint32_t back = mybpf__emit_label(as);
-    mybpf__rv_add(as, MYBPF__RV_T1, mybpf__rv_use(as, op->a, MYBPF__RV_T1), (int32_t)op->imm);
+    unsigned base = mybpf__rv_use(as, op->a, MYBPF__RV_T1);
+    if (op->imm) mybpf__rv_add(as, MYBPF__RV_T1, base, (int32_t)op->imm), base = MYBPF__RV_T1;
     mybpf__rv_env_load(as, MYBPF__RV_T0, window);
-    mybpf__rv_env_load(as, MYBPF__RV_T2, window + 8 + 8 * op->sub);
-    mybpf__rv_op_r(as, MYBPF__RV_SUB, MYBPF__RV_T0, MYBPF__RV_T1, MYBPF__RV_T0);
+    mybpf__rv_env_load(as, MYBPF__RV_T2, window + 8 * op->sub);
+    mybpf__rv_op_r(as, MYBPF__RV_ADD, MYBPF__RV_T0, base, MYBPF__RV_T0);
     mybpf__rv_branch(as, MYBPF__RV_BGEU, MYBPF__RV_T0, MYBPF__RV_T2,
                      mybpf__emit_cold(as, MYBPF__RV_COLD_GUARD, op->insn, op - as->ir->ops, back));
     mybpf__emit_place(as, back);
@@ -602,9 +609,27 @@ MYBPF__FN void mybpf__rv_guard_call(mybpf__emit *as, const mybpf__op *op)
 /* Nothing is taken unless it suffices. */
 MYBPF__FN void mybpf__rv_charge(mybpf__emit *as, const mybpf__op *op)
 {
-    mybpf__rv_const(as, MYBPF__RV_T0, op->imm);
-    mybpf__rv_fault_if(as, MYBPF__RV_BLTU, MYBPF__RV_STEPS, MYBPF__RV_T0, MYBPF__STUB_BUDGET, op->insn);
+    if (op->flags & MYBPF__F_COVERED) return;
+    mybpf__rv_const(as, MYBPF__RV_T0, mybpf__charge_steps(as->ir, op));
+    if (op->aux)
+        mybpf__rv_branch(
+            as, MYBPF__RV_BLTU, MYBPF__RV_STEPS, MYBPF__RV_T0,
+            mybpf__emit_cold(as, MYBPF__RV_COLD_BUDGET, op->insn, op - as->ir->ops, MYBPF__NO_LABEL));
+    else
+        mybpf__rv_fault_if(as, MYBPF__RV_BLTU, MYBPF__RV_STEPS, MYBPF__RV_T0, MYBPF__STUB_BUDGET, op->insn);
     mybpf__rv_op_r(as, MYBPF__RV_SUB, MYBPF__RV_STEPS, MYBPF__RV_STEPS, MYBPF__RV_T0);
+}
+
+/* Cold code: takes the steps of all charges that `op` takes, one by one. */
+MYBPF__FN void mybpf__rv_charge_slow(mybpf__emit *as, const mybpf__op *op)
+{
+    const mybpf__op *chain[MYBPF__CHARGES];
+    for (uint32_t i = mybpf__charge_chain(as->ir, op, chain); i-- > 0;) {
+        mybpf__rv_const(as, MYBPF__RV_T0, chain[i]->imm);
+        mybpf__rv_fault_if(as, MYBPF__RV_BLTU, MYBPF__RV_STEPS, MYBPF__RV_T0, MYBPF__STUB_BUDGET,
+                           chain[i]->insn);
+        mybpf__rv_op_r(as, MYBPF__RV_SUB, MYBPF__RV_STEPS, MYBPF__RV_STEPS, MYBPF__RV_T0);
+    }
 }
 
 /* What is made for r1 of a helper close by is made in a0 at once, if nothing in between needs either. */
@@ -683,6 +708,7 @@ MYBPF__FN void mybpf__rv_op(mybpf__emit *as, const mybpf__op *op, uint64_t live)
 
 MYBPF__FN void mybpf__rv_cold(mybpf__emit *as, const mybpf__cold *cold)
 {
+    const mybpf__op *op;
     switch (cold->kind) {
     case MYBPF__RV_COLD_TAIL: /* done: leave with its result, or unwind if it was stopped */
         mybpf__rv_check_stop(as, cold->insn);
@@ -695,10 +721,19 @@ MYBPF__FN void mybpf__rv_cold(mybpf__emit *as, const mybpf__cold *cold)
         mybpf__rv_call(as, mybpf__emit_stub(as, MYBPF__STUB_CALL_HELPER));
         mybpf__rv_jump(as, cold->back);
         break;
-    case MYBPF__RV_COLD_GUARD: /* each access of the group, in order */
+    case MYBPF__RV_COLD_BUDGET:
+        op = &as->ir->ops[cold->value];
+        mybpf__rv_charge_slow(as, &as->ir->ops[op->aux - 1]);
+        mybpf__rv_const(as, MYBPF__RV_T0, cold->insn);
+        mybpf__rv_jump(as, mybpf__emit_stub(as, MYBPF__STUB_BUDGET));
+        break;
+    case MYBPF__RV_COLD_GUARD: /* each access of the group, in order, steps before them */
+        op = mybpf__charge_left(as->ir, as->ir->order[cold->position]);
+        if (op) mybpf__rv_charge_slow(as, op);
         for (uint32_t first = (uint32_t)cold->value, i = first; i < as->ir->op_count;
              i = mybpf__guard_next(as->ir, first, i))
             mybpf__rv_guard_slow(as, &as->ir->ops[i]);
+        if (op) mybpf__rv_add(as, MYBPF__RV_STEPS, MYBPF__RV_STEPS, (int32_t)mybpf__charge_steps(as->ir, op));
         mybpf__rv_jump(as, cold->back);
         break;
     default: /* to a shared stub, with the instruction's number in t0 */

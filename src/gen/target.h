@@ -107,7 +107,8 @@ enum { /* mybpf_abi: offsets of its fields */
        MYBPF__ABI_LIMIT = 96,
        MYBPF__ABI_MAY_GOTO = 104,
        MYBPF__ABI_GUARD_CALL = 112,
-       MYBPF__ABI_WINDOW = 120 /* mybpf_env.window, behind it: of this process alone */
+       MYBPF__ABI_WINDOW = 120, /* mybpf_env.window, behind it: of this process alone */
+       MYBPF__WINDOW_SIZE = 152 /* bytes, one of two */
 };
 
 struct mybpf__target {
@@ -115,7 +116,7 @@ struct mybpf__target {
     const char *name;          /* as in MYBPF__IMAGE_TARGETS */
     uint8_t is_host;           /* this machine runs its code */
     uint8_t big_endian;
-    uint8_t line; /* bytes that are fetched at once: loops should straddle few such lines */
+    uint8_t line;          /* bytes that are fetched at once: loops should straddle few such lines */
     uint8_t home[11];      /* register of each BPF register */
     uint32_t callee_saved; /* sets of registers */
     uint32_t can;          /* MYBPF__CAN_* */

@@ -97,6 +97,7 @@ MYBPF__FN void mybpf__x64_atomic_loop(mybpf__emit *as, const mybpf__op *op, uint
     mybpf__x64_move(as, w, dst, MYBPF__RAX);
     if (save) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RAX, MYBPF__R10);
     if (moved) mybpf__x64_steps_in(as);
+    mybpf__x64_window_in(as);
 }
 
 MYBPF__FN void mybpf__x64_atomic(mybpf__emit *as, const mybpf__op *op, uint64_t live)
@@ -225,7 +226,7 @@ MYBPF__FN void mybpf__x64_helper(mybpf__emit *as, const mybpf__op *op)
         mybpf__x64_rm(&as->code, 0x8b | MYBPF__X64_W, MYBPF__R11, mybpf__x64_env(as, MYBPF__ABI_TABLE));
         mybpf__x64_rm(&as->code, 0xff, 2, mybpf__x64_at(MYBPF__R11, slot));
     }
-    mybpf__x64_steps_in(as);
+    mybpf__x64_kept_in(as);
     if (op->flags & MYBPF__F_STOP) mybpf__x64_check_stop(as, op->insn);
 }
 
@@ -279,7 +280,7 @@ MYBPF__FN void mybpf__x64_tail_call(mybpf__emit *as, const mybpf__op *op)
     mybpf__x64_pass_env(as);
     mybpf__x64_offer_frame(as, 0);
     mybpf__x64_call_env(as, MYBPF__ABI_TAIL_CALL);
-    mybpf__x64_steps_in(as);
+    mybpf__x64_kept_in(as);
     mybpf__x64_test_zero(as, MYBPF__X64_W, MYBPF__RAX);
     mybpf__x64_jcc(as, MYBPF__X64_JNZ,
                    mybpf__emit_cold(as, MYBPF__X64_COLD_TAIL, op->insn, 0, MYBPF__NO_LABEL));
@@ -298,7 +299,7 @@ MYBPF__FN void mybpf__x64_packet(mybpf__emit *as, const mybpf__op *op, uint64_t 
     mybpf__x64_mov_imm(out, MYBPF__RDX, op->width);
     mybpf__x64_steps_out(as);
     mybpf__x64_call_env(as, MYBPF__ABI_PACKET);
-    mybpf__x64_steps_in(as);
+    mybpf__x64_kept_in(as);
     mybpf__x64_check_stop(as, op->insn);
     for (unsigned i = 1; i <= 5; i++)
         if (live >> i & 1) mybpf__x64_mov_imm(out, mybpf__x64_reg(as, i), 0);
@@ -317,16 +318,17 @@ MYBPF__FN void mybpf__x64_guard_slow(mybpf__emit *as, const mybpf__op *op)
 /* In this process: the memory that was accessed last is known. */
 MYBPF__FN void mybpf__x64_guard_window(mybpf__emit *as, const mybpf__op *op)
 {
-    int32_t window = MYBPF__ABI_WINDOW + (op->flags & MYBPF__F_WRITE ? 64 : 0);
+    int32_t window = MYBPF__ABI_WINDOW + (op->flags & MYBPF__F_WRITE ? MYBPF__WINDOW_SIZE : 0);
     uint32_t back = mybpf__emit_label(as);
-    mybpf__op first = *op;
-    first.disp = (int32_t)op->imm;
-    if (first.disp)
-        mybpf__x64_lea(&as->code, MYBPF__X64_W, MYBPF__R11, mybpf__x64_operand(as, &first));
+    mybpf__x64_address m = mybpf__x64_at(mybpf__x64_reg(as, op->a), (int32_t)op->imm);
+    if (!(op->flags & MYBPF__F_WRITE)) m.index = MYBPF__X64_WINDOW;
+    if (m.index != MYBPF__NO_REG || m.disp)
+        mybpf__x64_lea(&as->code, MYBPF__X64_W, MYBPF__R11, m);
     else
-        mybpf__x64_mov(&as->code, MYBPF__X64_W, MYBPF__R11, mybpf__x64_reg(as, op->a));
-    mybpf__x64_rm(&as->code, 0x2b | MYBPF__X64_W, MYBPF__R11, mybpf__x64_env(as, window)); /* sub */
-    mybpf__x64_rm(&as->code, 0x3b | MYBPF__X64_W, MYBPF__R11, mybpf__x64_env(as, window + 8 + 8 * op->sub));
+        mybpf__x64_mov(&as->code, MYBPF__X64_W, MYBPF__R11, m.base);
+    if (op->flags & MYBPF__F_WRITE) /* add */
+        mybpf__x64_rm(&as->code, 0x03 | MYBPF__X64_W, MYBPF__R11, mybpf__x64_env(as, window));
+    mybpf__x64_rm(&as->code, 0x3b | MYBPF__X64_W, MYBPF__R11, mybpf__x64_env(as, window + 8 * op->sub));
     mybpf__x64_jcc(as, MYBPF__X64_JAE,
                    mybpf__emit_cold(as, MYBPF__X64_COLD_GUARD, op->insn, op - as->ir->ops, back));
     mybpf__emit_place(as, back);
@@ -354,11 +356,29 @@ MYBPF__FN void mybpf__x64_guard_call(mybpf__emit *as, const mybpf__op *op)
     mybpf__x64_fault_if(as, MYBPF__X64_JZ, MYBPF__STUB_STOP, op->insn);
 }
 
+/* Takes so many steps (SUB), gives them back (ADD), or asks whether there are as many (CMP). */
+MYBPF__FN void mybpf__x64_steps(mybpf__emit *as, unsigned operation, int64_t steps)
+{
+    mybpf__x64_alu_imm(&as->code, operation, MYBPF__X64_W, MYBPF__X64_STEPS, (int32_t)steps);
+}
+
 MYBPF__FN void mybpf__x64_charge(mybpf__emit *as, const mybpf__op *op)
 {
-    mybpf__x64_alu_imm(&as->code, MYBPF__X64_SUB, MYBPF__X64_W, MYBPF__X64_STEPS, (int32_t)op->imm);
+    if (op->flags & MYBPF__F_COVERED) return;
+    mybpf__x64_steps(as, MYBPF__X64_SUB, mybpf__charge_steps(as->ir, op));
     mybpf__x64_jcc(as, MYBPF__X64_JB,
-                   mybpf__emit_cold(as, MYBPF__X64_COLD_BUDGET, op->insn, op->imm, MYBPF__NO_LABEL));
+                   mybpf__emit_cold(as, MYBPF__X64_COLD_BUDGET, op->insn, op - as->ir->ops, MYBPF__NO_LABEL));
+}
+
+/* Cold code: takes the steps of all charges that `op` takes, one by one. */
+MYBPF__FN void mybpf__x64_charge_slow(mybpf__emit *as, const mybpf__op *op)
+{
+    const mybpf__op *chain[MYBPF__CHARGES];
+    for (uint32_t i = mybpf__charge_chain(as->ir, op, chain); i-- > 0;) {
+        mybpf__x64_steps(as, MYBPF__X64_CMP, chain[i]->imm);
+        mybpf__x64_fault_if(as, MYBPF__X64_JB, MYBPF__STUB_BUDGET, chain[i]->insn);
+        mybpf__x64_steps(as, MYBPF__X64_SUB, chain[i]->imm);
+    }
 }
 
 MYBPF__FN void mybpf__x64_op(mybpf__emit *as, const mybpf__op *op, uint64_t live)
@@ -434,9 +454,11 @@ MYBPF__FN void mybpf__x64_to_stub(mybpf__emit *as, mybpf__stub stub, uint32_t in
 MYBPF__FN void mybpf__x64_cold(mybpf__emit *as, const mybpf__cold *cold)
 {
     mybpf__buf *out = &as->code;
+    const mybpf__op *op = &as->ir->ops[cold->kind == MYBPF__X64_COLD_BUDGET ? cold->value : 0];
     switch (cold->kind) {
     case MYBPF__X64_COLD_BUDGET: /* give back what was taken */
-        mybpf__x64_alu_imm(out, MYBPF__X64_ADD, MYBPF__X64_W, MYBPF__X64_STEPS, (int32_t)cold->value);
+        mybpf__x64_steps(as, MYBPF__X64_ADD, mybpf__charge_steps(as->ir, op));
+        if (op->aux) mybpf__x64_charge_slow(as, &as->ir->ops[op->aux - 1]);
         mybpf__x64_to_stub(as, MYBPF__STUB_BUDGET, cold->insn);
         break;
     case MYBPF__X64_COLD_TAIL: /* done: leave with its result, or unwind if it was stopped */
@@ -450,10 +472,13 @@ MYBPF__FN void mybpf__x64_cold(mybpf__emit *as, const mybpf__cold *cold)
         mybpf__x64_call(as, mybpf__emit_stub(as, MYBPF__STUB_CALL_HELPER));
         mybpf__x64_jump(as, cold->back);
         break;
-    case MYBPF__X64_COLD_GUARD: /* each access of the group, in order */
+    case MYBPF__X64_COLD_GUARD: /* each access of the group, in order, steps before them */
+        op = mybpf__charge_left(as->ir, as->ir->order[cold->position]);
+        if (op) mybpf__x64_charge_slow(as, op);
         for (uint32_t first = (uint32_t)cold->value, i = first; i < as->ir->op_count;
              i = mybpf__guard_next(as->ir, first, i))
             mybpf__x64_guard_slow(as, &as->ir->ops[i]);
+        if (op) mybpf__x64_steps(as, MYBPF__X64_ADD, mybpf__charge_steps(as->ir, op));
         mybpf__x64_jump(as, cold->back);
         break;
     default: mybpf__x64_to_stub(as, (mybpf__stub)cold->value, cold->insn);
@@ -486,6 +511,7 @@ MYBPF__FN void mybpf__x64_stub_guard(mybpf__emit *as, int write)
                        MYBPF_STACK_FRAME * MYBPF_CALL_DEPTH - 7);
     mybpf__x64_steps_in(as);
     size_t outside = mybpf__x64_skip(out, 0x73); /* jae */
+    mybpf__x64_window_in(as);
     mybpf__buf_put_le(out, 0xc3, 1);
     mybpf__x64_here(out, outside);
     if (write)
@@ -497,7 +523,7 @@ MYBPF__FN void mybpf__x64_stub_guard(mybpf__emit *as, int write)
     mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RSI, MYBPF__R11);
     mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RDX, MYBPF__R10);
     mybpf__x64_call_env(as, MYBPF__ABI_GUARD);
-    mybpf__x64_steps_in(as);
+    mybpf__x64_kept_in(as);
     mybpf__x64_test_zero(as, MYBPF__X64_W, MYBPF__RAX);
     for (unsigned i = 5; i-- > 0;) mybpf__x64_pop(out, mybpf__x64_arguments[i]);
     mybpf__x64_pop(out, MYBPF__RAX);
@@ -515,7 +541,7 @@ MYBPF__FN void mybpf__x64_stub_service(mybpf__emit *as, int resolve)
     if (!resolve) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RDX, MYBPF__RSP);
     mybpf__x64_steps_out(as);
     mybpf__x64_call_env(as, resolve ? MYBPF__ABI_RESOLVE : MYBPF__ABI_GUARD_CALL);
-    mybpf__x64_steps_in(as);
+    mybpf__x64_kept_in(as);
     if (resolve)
         mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__R11, MYBPF__RAX);
     else
@@ -536,10 +562,10 @@ MYBPF__FN void mybpf__x64_stub_call_helper(mybpf__emit *as)
     mybpf__x64_offer_frame(as, MYBPF_STACK_FRAME);
     mybpf__x64_pass_env(as);
     mybpf__x64_rr(out, 0xff, 2, MYBPF__R11);
-    mybpf__x64_steps_in(as);
+    mybpf__x64_kept_in(as);
     mybpf__x64_rmi(out, 0x83, MYBPF__X64_CMP, mybpf__x64_env(as, MYBPF__ABI_STOP), 0, 1);
     mybpf__x64_jcc(as, MYBPF__X64_JNZ, stopped);
-    mybpf__x64_pop(out, MYBPF__R10);
+    mybpf__x64_pop(out, MYBPF__R11);
     mybpf__buf_put_le(out, 0xc3, 1);
     mybpf__emit_place(as, stopped); /* the instruction where the stubs expect it; they drop the stack */
     mybpf__x64_pop(out, MYBPF__RAX);
@@ -586,7 +612,7 @@ MYBPF__FN void mybpf__x64_enter(mybpf__emit *as)
     if (pushed % 16) mybpf__x64_push(out, MYBPF__RAX);
     if (unwinds) mybpf__x64_rm(out, 0x89 | MYBPF__X64_W, MYBPF__RSP, mybpf__x64_env(as, MYBPF__ABI_SP));
     if (guarded) mybpf__x64_rm(out, 0x8b | MYBPF__X64_W, MYBPF__RBP, mybpf__x64_env(as, MYBPF__ABI_FRAME));
-    mybpf__x64_steps_in(as);
+    mybpf__x64_kept_in(as);
     if (bare)
         mybpf__x64_call(as, as->request->entry_func);
     else

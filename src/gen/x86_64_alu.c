@@ -96,6 +96,7 @@ MYBPF__FN void mybpf__x64_shift(mybpf__emit *as, const mybpf__op *op, unsigned o
     mybpf__x64_rr(out, 0xd3 | w, operation, work);
     mybpf__x64_move(as, w, dst, work);
     if (save) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RCX, MYBPF__R11);
+    if (work == MYBPF__R10) mybpf__x64_window_in(as);
 }
 
 /* ---- division ----
@@ -240,15 +241,17 @@ MYBPF__FN void mybpf__x64_reciprocal_whole(mybpf__emit *as, const mybpf__op *op,
     if (keep & 1u << MYBPF__RAX) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RAX, MYBPF__R10);
     if (keep & 1u << MYBPF__RDX) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RDX, MYBPF__R9);
     if (wait & 1u << MYBPF__RDX) mybpf__x64_steps_in(as);
+    if (wait & 1u << MYBPF__RAX) mybpf__x64_window_in(as);
 }
 
 MYBPF__FN void mybpf__x64_divide(mybpf__emit *as, const mybpf__op *op, uint64_t live)
 {
     mybpf__reciprocal reciprocal;
     if (op->flags & MYBPF__F_RECIPROCAL && mybpf__reciprocal_find(op->imm, op->width, &reciprocal)) {
-        if (reciprocal.half)
+        if (reciprocal.half) {
             mybpf__x64_reciprocal_half(as, op, &reciprocal);
-        else
+            mybpf__x64_window_in(as);
+        } else
             mybpf__x64_reciprocal_whole(as, op, &reciprocal, live);
         return;
     }
@@ -276,7 +279,7 @@ MYBPF__FN void mybpf__x64_divide(mybpf__emit *as, const mybpf__op *op, uint64_t 
     mybpf__x64_move(as, w, dst, is_mod ? MYBPF__RDX : MYBPF__RAX);
     if (keep & 1u << MYBPF__RAX) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RAX, MYBPF__R10);
     if (keep & 1u << MYBPF__RDX) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RDX, MYBPF__R9);
-    mybpf__x64_steps_in(as);
+    mybpf__x64_kept_in(as);
 }
 
 /* ---- moves and extensions ---- */

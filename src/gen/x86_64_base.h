@@ -11,9 +11,11 @@
  * there, as they are in BPF. r12 holds the environment in code that needs it. r9, r10, r11 are scratch; r9
  * carries the environment to helpers. In metered code r9 holds the steps left, from the entry stub to its
  * end: who needs the register, or calls what reads or spends steps, puts them into the environment before and
- * takes them from there afterwards. */
-#define MYBPF__X64_ENV   MYBPF__R12
-#define MYBPF__X64_STEPS MYBPF__R9
+ * takes them from there afterwards. In guarded code of this process r10 likewise holds where the window of
+ * reads begins, negated. */
+#define MYBPF__X64_ENV    MYBPF__R12
+#define MYBPF__X64_STEPS  MYBPF__R9
+#define MYBPF__X64_WINDOW MYBPF__R10
 
 static const uint8_t mybpf__x64_arguments[5] = {MYBPF__RDI, MYBPF__RSI, MYBPF__RDX, MYBPF__RCX, MYBPF__R8};
 /* Saved by prologues in this order, as far as written. */
@@ -59,6 +61,20 @@ MYBPF__FN void mybpf__x64_steps_in(mybpf__emit *as)
 {
     if (as->object_code->metered)
         mybpf__x64_rm(&as->code, 0x8b | MYBPF__X64_W, MYBPF__X64_STEPS, mybpf__x64_env(as, MYBPF__ABI_STEPS));
+}
+
+MYBPF__FN void mybpf__x64_window_in(mybpf__emit *as)
+{
+    if (mybpf__x64_guarded(as) && as->request->mode == MYBPF__GEN_JIT)
+        mybpf__x64_rm(&as->code, 0x8b | MYBPF__X64_W, MYBPF__X64_WINDOW,
+                      mybpf__x64_env(as, MYBPF__ABI_WINDOW));
+}
+
+/* Behind a call: what scratch registers hold. */
+MYBPF__FN void mybpf__x64_kept_in(mybpf__emit *as)
+{
+    mybpf__x64_steps_in(as);
+    mybpf__x64_window_in(as);
 }
 
 MYBPF__FN mybpf__x64_address mybpf__x64_operand(const mybpf__emit *as, const mybpf__op *op)

@@ -22,14 +22,16 @@ enum {
     MYBPF_JIT_NO_GUARDS = 8192,   /* one run-time check for several accesses (guarded mode) */
     MYBPF_JIT_NO_FACTS = 16384,   /* what the verifier found: constants, jumps that go one way, dead code */
     MYBPF_JIT_NO_LOOKUPS = 32768, /* looking into arrays without a call */
-    MYBPF_JIT_NO_PASSES = 65535   /* none at all: one operation an instruction */
+    MYBPF_JIT_NO_CHARGES = 65536, /* taking the steps of several blocks at once */
+    MYBPF_JIT_NO_PASSES = 131071  /* none at all: one operation an instruction */
 };
 
-/* Who is told the names of the functions (bpf_prog_NAME). ERR_UNSUPPORTED where there is no such thing, ERR_PERMISSION where
- * the file cannot be written; the object then stays interpreted. */
+/* Who is told the names of the functions (bpf_prog_NAME). ERR_UNSUPPORTED where there is no such thing,
+ * ERR_PERMISSION where the file cannot be written; the object then stays interpreted. */
 enum {
-    MYBPF_JIT_TELL_PERF = 1, /* /tmp/perf-PID.map gets a line a function, for `perf report`. Lines stay when code is freed */
-    MYBPF_JIT_TELL_GDB = 2   /* gdb, until the code is freed: backtraces and breakpoints by name */
+    MYBPF_JIT_TELL_PERF =
+        1, /* /tmp/perf-PID.map gets a line a function, for `perf report`. Lines stay when code is freed */
+    MYBPF_JIT_TELL_GDB = 2 /* gdb, until the code is freed: backtraces and breakpoints by name */
 };
 
 typedef struct mybpf_jit_opts {

@@ -12,8 +12,9 @@ struct mybpf_env {
     mybpf_abi abi; /* first: native code addresses it */
 #ifndef MYBPF_NO_NATIVE
     /* Next, for native code made in this process alone: memory that the run may read, and may write, as the
-     * last checks found it: where it begins, then at how many places 1, 2, 4... 64 bytes may begin. */
-    uint64_t window[2][8];
+     * last checks found it: where it begins, negated; then at how many places 1, 2, 4, 8, 12... 64 bytes
+     * may begin. */
+    uint64_t window[2][19];
 #endif
     mybpf_vm *vm;
     const mybpf_object *object; /* whose code runs now: changes with tail calls */

@@ -147,9 +147,11 @@ MYBPF__FN void mybpf__see_window(mybpf_env *env, uint64_t address, uint64_t size
         found = 1;
     }
     if (!found) return;
-    env->window[write][0] = base;
-    for (unsigned i = 0; i < 7; i++)
-        env->window[write][1 + i] = length >= (uint64_t)1 << i ? length - ((uint64_t)1 << i) + 1 : 0;
+    env->window[write][0] = 0 - base;
+    for (uint64_t i = 1, bytes; i < 19; i++) {
+        bytes = i > 2 ? 4 * (i - 2) : i;
+        env->window[write][i] = length >= bytes ? length - bytes + 1 : 0;
+    }
 }
 #else
 #    define mybpf__see_window(env, address, size, write) (void)0
