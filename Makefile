@@ -125,6 +125,9 @@ tsan: ## threads on maps and instances under ThreadSanitizer: ten million operat
 	MYBPF_MAP_OPS=$(or $(OPS),10000000) $B/tsan/test --filter threads
 	$B/tsan/test --filter instance
 
+leaks: $B/product/test $(OBJECTS) ## 100,000 (LOADS) objects loaded, run and closed: memory is counted
+	MYBPF_LOADS=$(or $(LOADS),100000) $B/product/test --filter leaks
+
 asan: $B/asan/test $(OBJECTS) $(EXAMPLES) ## the C tests alone, with sanitizers
 	$B/asan/test
 conformance: $B/asan/test ## DIR=FOLDER: runs the .data files of bpf_conformance or ubpf in it on every engine
@@ -209,7 +212,7 @@ clean: ## removes build/
 help: ## this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
 
-.PHONY: all demo setup amalgam check-amalgam tools examples test test-build campaign asan tsan conformance check-headers proofs coverage bench \
+.PHONY: all demo setup amalgam check-amalgam tools examples test test-build campaign asan leaks tsan conformance check-headers proofs coverage bench \
         bench-kernels bench-maps format install clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
