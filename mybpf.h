@@ -8201,15 +8201,25 @@ MYBPF__FN unsigned mybpf__format_bits(mybpf__format *f)
 }
 
 /* The rest of a pointer's conversion as the kernel has it: %px and the like print the address as it is, %pks
- * and %pus a string. */
-MYBPF__FN char mybpf__format_pointer(mybpf__format *f)
+ * and %pus a string, %pI4 and %pI6 an address of the network, which %pi4 and %pi6 print with all zeros and
+ * without colons (bits: how many it has; alternate: the latter). */
+MYBPF__FN char mybpf__format_pointer(mybpf__format *f, mybpf__conversion *to)
 {
-    char c = mybpf__format_peek(f);
-    if ((c == 'k' || c == 'u') && f->at + 1 < f->end && f->at[1] == 's') {
+    char c = mybpf__format_peek(f), next = f->at + 1 < f->end ? f->at[1] : 0;
+    if ((c == 'k' || c == 'u') && next == 's') {
         f->at += 2;
         return 's';
     }
-    if (c == 'i' || c == 'I') f->status = -MYBPF__EINVAL; /* network addresses: not here */
+    if (c == 'i' || c == 'I') {
+#ifndef MYBPF_NO_MORE_HELPERS
+        to->bits = next == '4' ? 32 : 128;
+        to->flags = (to->flags & MYBPF__LEFT) | (c == 'i' ? MYBPF__ALTERNATE : 0);
+        f->at += 2;
+        if (next == '4' || next == '6') return 'I';
+#endif
+        (void)to;
+        f->status = -MYBPF__EINVAL;
+    }
     if (c == 'x' || c == 'K' || c == 's' || c == 'S' || c == 'B') f->at++;
     return 'p';
 }
@@ -8242,7 +8252,7 @@ MYBPF__FN mybpf__conversion mybpf__format_parse(mybpf__format *f)
     c.bits = mybpf__format_bits(f);
     c.kind = mybpf__format_peek(f);
     if (c.kind) f->at++;
-    if (c.kind == 'p') c.kind = mybpf__format_pointer(f);
+    if (c.kind == 'p') c.kind = mybpf__format_pointer(f, &c);
     return c;
 }
 
@@ -8313,6 +8323,33 @@ MYBPF__FN void mybpf__format_string(mybpf__format *f, const mybpf__conversion *c
     mybpf__format_field(&f->out, c, "", 0, text, length);
 }
 
+#ifndef MYBPF_NO_MORE_HELPERS
+/* In network order; of an address that may not be read, zeros, as in the kernel. */
+MYBPF__FN void mybpf__format_network(mybpf__format *f, const mybpf__conversion *c, uint64_t address)
+{
+    static const char spell[] = "0123456789abcdef";
+    uint32_t size = c->bits / 8;
+    int plain = (c->flags & MYBPF__ALTERNATE) != 0, used = 0;
+    uint8_t bytes[16] = {0};
+    char text[40];
+    if (address && (!f->env || mybpf_env_memory(f->env, address, size, 0)))
+        mybpf__copy(bytes, mybpf__pointer(address), size);
+    for (uint32_t i = 0; i < size; i++) {
+        uint8_t b = bytes[i];
+        if (i && (size == 4 || (!plain && i % 2 == 0))) text[used++] = size == 4 ? '.' : ':';
+        if (size == 16) {
+            text[used++] = spell[b / 16];
+            text[used++] = spell[b % 16];
+        } else {
+            if (plain || b > 99) text[used++] = spell[b / 100];
+            if (plain || b > 9) text[used++] = spell[b / 10 % 10];
+            text[used++] = spell[b % 10];
+        }
+    }
+    mybpf__format_field(&f->out, c, "", 0, text, used);
+}
+#endif
+
 MYBPF__FN void mybpf__format_convert(mybpf__format *f)
 {
     mybpf__conversion c = mybpf__format_parse(f);
@@ -8328,6 +8365,9 @@ MYBPF__FN void mybpf__format_convert(mybpf__format *f)
     case 'x':
     case 'X': mybpf__format_integer(&f->out, &c, arg); break;
     case 's': mybpf__format_string(f, &c, arg); break;
+#ifndef MYBPF_NO_MORE_HELPERS
+    case 'I': mybpf__format_network(f, &c, arg); break;
+#endif
     case 'c':
     case '%': mybpf__format_field(&f->out, &c, "", 0, &single, 1); break;
     default: f->status = -MYBPF__EINVAL; break; /* %n, floating point, nonsense */

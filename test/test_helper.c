@@ -99,7 +99,8 @@ static int64_t sys(const char *name, uint64_t r1, uint64_t r2, uint64_t r3, uint
 TEST(helper, format)
 {
     static const char world[] = "world";
-    enum { WORLD = 0x3077777 }; /* stands for its address, which is no constant everywhere */
+    static const uint8_t small_bytes[16] = {10, 0, 1, 9, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 0xab, 0xcd};
+    enum { WORLD = 0x3077777, SMALL }; /* stand for their addresses, which are no constants everywhere */
     static const struct {
         const char *format;
         uint64_t args[4];
@@ -140,14 +141,20 @@ TEST(helper, format)
         {"%0d", {0}, 1, "0"},
         {"%px %pK", {0x1234, 0x1234}, 2, "0x1234 0x1234"},
         {"%pks %pus", {WORLD, WORLD}, 2, "world world"},
+        {"%pI4 %pi4", {WORLD, WORLD}, 2, "119.111.114.108 119.111.114.108"},
+        {"%pI4 %pi4|%18pI4|%-9pI4|", {SMALL, SMALL, SMALL, 0}, 4, "10.0.1.9 010.000.001.009|          10.0.1.9|0.0.0.0  |"},
+        {"%pI6|%pi6", {SMALL, SMALL}, 2, "0a00:0109:0203:0405:0607:0809:0a0b:abcd|0a0001090203040506070809" "0a0babcd"},
+        {"%pI6c", {SMALL}, 1, "0a00:0109:0203:0405:0607:0809:0a0b:abcdc"}, /* the kernel's programs have no such flag either */
         /* hostile */
+        {"%pI", {0}, 1, NULL},
+        {"%pI5", {0}, 1, NULL},
+        {"%pi", {0}, 1, NULL},
         {"%n", {0}, 1, NULL},
         {"%hhn", {0}, 1, NULL},
         {"%f", {0}, 1, NULL},
         {"%Lf", {0}, 1, NULL},
         {"%a", {0}, 1, NULL},
         {"%e", {0}, 1, NULL},
-        {"%pI4", {0}, 1, NULL},
         {"%", {0}, 1, NULL},
         {"%l", {0}, 1, NULL},
         {"%5", {0}, 1, NULL},
@@ -170,7 +177,9 @@ TEST(helper, format)
         uint64_t args[4];
         size_t size = strlen(rows[i].format);
         for (int n = 0; n < 4; n++)
-            args[n] = rows[i].args[n] == WORLD ? (uint64_t)(uintptr_t)world : rows[i].args[n];
+            args[n] = rows[i].args[n] == WORLD   ? (uint64_t)(uintptr_t)world
+                      : rows[i].args[n] == SMALL ? (uint64_t)(uintptr_t)small_bytes
+                                                 : rows[i].args[n];
         CASE("%s", rows[i].format);
         memset(text, '!', sizeof text);
         int64_t length =
