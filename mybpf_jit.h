@@ -59,7 +59,7 @@ enum {
     MYBPF_JIT_NO_ADDRESSES = 4,   /* computing addresses inside loads and stores */
     MYBPF_JIT_NO_ROTATES = 8,     /* recognising rotates */
     MYBPF_JIT_NO_DEAD = 16,       /* leaving out results that nobody reads */
-    MYBPF_JIT_NO_SINK = 32,       /* copying behind a loop what only follows it */
+    MYBPF_JIT_NO_SINK = 32,       /* computing behind a loop what only follows it */
     MYBPF_JIT_NO_COUNTERS = 64,   /* letting counters run down to zero */
     MYBPF_JIT_NO_DIVISION = 128,  /* dividing by constants without a division; remainders from one */
     MYBPF_JIT_NO_JOIN = 256,      /* loading at once what was put together from bytes */
@@ -71,7 +71,9 @@ enum {
     MYBPF_JIT_NO_FACTS = 16384,   /* what the verifier found: constants, jumps that go one way, dead code */
     MYBPF_JIT_NO_LOOKUPS = 32768, /* looking into arrays without a call */
     MYBPF_JIT_NO_CHARGES = 65536, /* taking the steps of several blocks at once */
-    MYBPF_JIT_NO_PASSES = 131071  /* none at all: one operation an instruction */
+    MYBPF_JIT_NO_SELECT = 131072, /* moving under a condition instead of jumping over a move */
+    MYBPF_JIT_NO_INVARIANTS = 262144, /* computing in front of a loop what is the same in every round */
+    MYBPF_JIT_NO_PASSES = 524287      /* none at all: one operation an instruction */
 };
 
 /* Who is told the names of the functions (bpf_prog_NAME). ERR_UNSUPPORTED where there is no such thing,
@@ -673,8 +675,8 @@ MYBPF__FN const char *mybpf__target_name(const mybpf__target *target);
 #define MYBPF__CHARGES          8u               /* that are taken at once, at most */
 
 /* X(operation, writes dst, reads a, reads b, reads c, has effects): effects forbid removing it although its
- * result is unused. `b` is only read when the operation has no immediate. Width is 4 or 8 bytes unless said.
- * Operations of width 4 leave zeros in the upper half. */
+ * result is unused; 2: it also reads dst. `b` is only read when the operation has no immediate. Width is 4 or
+ * 8 bytes unless said. Operations of width 4 leave zeros in the upper half. */
 /* clang-format off */
 #define MYBPF__IR_OPS(X)                                                                               \
     X(NOP,        0, 0, 0, 0, 0) /* nothing: what a pass removed */                                    \
@@ -701,6 +703,7 @@ MYBPF__FN const char *mybpf__target_name(const mybpf__target *target);
     X(SHR,        1, 1, 1, 0, 0)                                                                       \
     X(SAR,        1, 1, 1, 0, 0)                                                                       \
     X(ROTL,       1, 1, 1, 0, 0) /* only of targets that can; only by constants so far */              \
+    X(SELECT,     1, 1, 1, 1, 2) /* only of targets that can: if a `sub` b, dst = c, of `aux` bytes */ \
     X(LOAD,       1, 1, 1, 0, 0) /* dst = *(a + b * aux + disp), width 1, 2, 4, 8; b may be absent */  \
     X(STORE,      0, 1, 1, 1, 1) /* *(a + b * aux + disp) = c, or imm */                               \
     X(ATOMIC,     1, 1, 0, 1, 1) /* *(a + disp) `sub`= c; with FETCH dst = old */                      \
@@ -750,26 +753,30 @@ enum {
     MYBPF__PASS_ADDRESSES = 4,   /* local.c: sums move into loads and stores */
     MYBPF__PASS_ROTATES = 8,     /* local.c: two shifts and an or */
     MYBPF__PASS_DEAD = 16,       /* liveness.c: results that nobody reads */
-    MYBPF__PASS_SINK = 32,       /* loops.c: copies that only what follows a loop reads */
+    MYBPF__PASS_SINK = 32,       /* loops.c, motion.c: results that only what follows a loop reads */
     MYBPF__PASS_COUNTERS = 64,   /* loops.c: counters that only count */
     MYBPF__PASS_DIVISION = 128,  /* local.c: division by constants; remainder.c */
     MYBPF__PASS_JOIN = 256,      /* join.c: numbers loaded byte by byte */
     MYBPF__PASS_THREAD = 512,    /* thread.c: jumps to jumps */
     MYBPF__PASS_UPPER = 1024,    /* upper.c: upper halves that nobody reads */
     MYBPF__PASS_FOLD = 2048,     /* fold.c: sums that only one access reads */
-    MYBPF__PASS_FUSION = 4096,   /* arm64_fuse.h: several operations in one instruction */
+    MYBPF__PASS_FUSION = 4096,   /* arm64_fuse.h, operands.c: several operations in one instruction */
     MYBPF__PASS_GUARDS = 8192,   /* guards.c: one check for several accesses */
     MYBPF__PASS_FACTS = 16384,   /* facts.c: what the verifier found */
     MYBPF__PASS_LOOKUPS = 32768, /* lookups.c: arrays looked into without a call */
-    MYBPF__PASS_CHARGES = 65536  /* charges.c: steps that are taken later */
+    MYBPF__PASS_CHARGES = 65536, /* charges.c: steps that are taken later */
+    MYBPF__PASS_SELECT = 131072, /* local.c: moves that a branch jumps over */
+    MYBPF__PASS_INVARIANTS = 262144 /* motion.c: what is the same in every round of a loop */
 };
 
 enum {
-    MYBPF__F_IMM = 1,         /* imm stands for b (c in a store) */
-    MYBPF__F_SIGNED = 2,      /* LOAD: sign-extend to 64 bits */
-    MYBPF__F_WRITE = 4,       /* GUARD: for writing */
-    MYBPF__F_FETCH = 8,       /* ATOMIC */
-    MYBPF__F_ORDERED = 16,    /* LOAD acquires, STORE releases */
+    MYBPF__F_IMM = 1,      /* imm stands for b (c in a store) */
+    MYBPF__F_SIGNED = 2,   /* LOAD: sign-extend to 64 bits */
+    MYBPF__F_WRITE = 4,    /* GUARD: for writing */
+    MYBPF__F_FETCH = 8,    /* ATOMIC */
+    MYBPF__F_ORDERED = 16, /* LOAD acquires, STORE releases */
+    MYBPF__F_MEMORY = 16,  /* ADD, SUB, OR, AND, XOR, MUL, BRANCH, of targets that can: the right operand, or
+                            * the left one of a comparison with imm, is in memory, at b + c * aux + disp */
     MYBPF__F_RECIPROCAL = 32, /* DIV, MOD by imm: may be a multiplication, with the numbers of divide.h */
     MYBPF__F_SWAPPED = 32, /* LOAD, of targets that can join: the bytes the other way round, width 2, 4, 8 */
     MYBPF__F_STOP = 64,    /* HELPER: may end the run */
@@ -837,7 +844,7 @@ typedef struct mybpf__ir {
     uint32_t narrow_loads; /* build.c: of less than 8 bytes */
     uint32_t divisions;    /* build.c: by values */
     uint32_t edges; /* charges.c: blocks from here on stand for the edge to their `next`, no jump back */
-    uint32_t sums;  /* local.c: accesses through a sum that it could not move into them */
+    uint32_t sums;  /* local.c: accesses with a sum or an index that fold.c may simplify */
     /* regs.c: what the prologue must provide */
     uint32_t saved;    /* callee-saved registers written (a set) */
     int calls;         /* something is called: keep the stack aligned */
@@ -1019,9 +1026,12 @@ enum {
     /* SUB_BRANCH: a subtraction whose flags also tell how its operands compared. dst is a; `sub`, which is
      * not SET or CLEAR, compares what a held before with b or imm, both at the operation's width. */
     MYBPF__CAN_SUB_BRANCH = 8,
-    MYBPF__CAN_JOIN = 16,       /* loads from any address cost little; MYBPF__F_SWAPPED */
-    MYBPF__CAN_SIGNS = 32,      /* operations of 4 bytes extend the sign: wants the flags of upper.c */
-    MYBPF__CAN_INDEX_ALONE = 64 /* CAN_INDEX, but with a scale of 1 or the width alone, and no displacement */
+    MYBPF__CAN_JOIN = 16,  /* loads from any address cost little; MYBPF__F_SWAPPED */
+    MYBPF__CAN_SIGNS = 32, /* operations of 4 bytes extend the sign: wants the flags of upper.c */
+    MYBPF__CAN_INDEX_ALONE =
+        64,                  /* CAN_INDEX, but with a scale of 1 or the width alone, and no displacement */
+    MYBPF__CAN_MEMORY = 128, /* MYBPF__F_MEMORY, where dst is a */
+    MYBPF__CAN_SELECT = 256  /* SELECT. c is absent where the number in disp is moved */
 };
 
 enum { /* mybpf_abi: offsets of its fields */
@@ -1792,7 +1802,8 @@ enum {
     MYBPF__IR_READS_A = 2,
     MYBPF__IR_READS_B = 4,
     MYBPF__IR_READS_C = 8,
-    MYBPF__IR_EFFECTS = 16
+    MYBPF__IR_EFFECTS = 16,
+    MYBPF__IR_READS_DST = 32
 };
 
 #define MYBPF__IR_ATTRIBUTES(name, dst, a, b, c, effects)                                                    \
@@ -1835,7 +1846,8 @@ MYBPF__FN uint64_t mybpf__ir_reads(const mybpf__op *op)
     uint64_t set = attributes & MYBPF__IR_EFFECTS ? mybpf__ir_implicit_reads(op) : 0;
     if (attributes & MYBPF__IR_READS_A) set |= MYBPF__VALUE_BIT(op->a);
     if (attributes & MYBPF__IR_READS_B) set |= MYBPF__VALUE_BIT(op->b);
-    if (attributes & MYBPF__IR_READS_C) set |= MYBPF__VALUE_BIT(op->c);
+    if (attributes & MYBPF__IR_READS_C || op->flags & MYBPF__F_MEMORY) set |= MYBPF__VALUE_BIT(op->c);
+    if (attributes & MYBPF__IR_READS_DST) set |= MYBPF__VALUE_BIT(op->dst);
     return set;
 }
 
@@ -2128,6 +2140,8 @@ typedef struct mybpf__fold {
     uint32_t
         write[MYBPF__GLOBAL_VALUES]; /* the operation that wrote the value last, + 1; 0: before this block */
     uint32_t reads[MYBPF__GLOBAL_VALUES]; /* since then */
+    uint32_t write_before[MYBPF__GLOBAL_VALUES],
+        reads_before[MYBPF__GLOBAL_VALUES]; /* the write before that */
     int changed;
 } mybpf__fold;
 
@@ -2138,12 +2152,57 @@ MYBPF__FN int mybpf__fold_kept(const mybpf__fold *fold, uint16_t value, uint32_t
     return value < MYBPF__GLOBAL_VALUES && fold->write[value] <= at + (fold->ir->ops[at].dst == value);
 }
 
+/* An operand of the sum at `at`, which is left out: read once less. What the sum overwrote is there again. */
+MYBPF__FN void mybpf__fold_unread(mybpf__fold *fold, uint16_t value, uint32_t at)
+{
+    if (fold->write[value] == at + 1) {
+        fold->write[value] = fold->write_before[value];
+        fold->reads[value] = fold->reads_before[value];
+    }
+    if (fold->reads[value]) fold->reads[value]--;
+}
+
+/* Is this access the only reader of what was written to `value`? */
+MYBPF__FN int mybpf__fold_alone(const mybpf__fold *fold, const mybpf__op *op, unsigned value, uint64_t live)
+{
+    if (op->c == value || !fold->write[value] || fold->reads[value]) return 0;
+    return !(live & MYBPF__VALUE_BIT(value)) || (op->code == MYBPF__IR_LOAD && op->dst == value);
+}
+
+/* The shift that made the index of an array's element, and may become its scale; NULL when there is none. */
+MYBPF__FN mybpf__op *mybpf__fold_shift(const mybpf__fold *fold, const mybpf__op *op, unsigned index,
+                                       uint64_t live)
+{
+    uint32_t can = fold->ir->request->target->can;
+    if (!mybpf__fold_alone(fold, op, index, live)) return NULL;
+    uint32_t at = fold->write[index] - 1;
+    mybpf__op *shift = &fold->ir->ops[at];
+    if (shift->code != MYBPF__IR_SHL || shift->width != 8 || !(shift->flags & MYBPF__F_IMM) ||
+        shift->imm < 1 || shift->imm > 3 || !mybpf__fold_kept(fold, shift->a, at))
+        return NULL;
+    if (!(can & MYBPF__CAN_INDEX) && (op->disp || 1 << shift->imm != op->width)) return NULL;
+    return shift;
+}
+
+/* An array's element: `r2 <<= 2; r0 = *(r1 + r2)`. */
+MYBPF__FN void mybpf__fold_scale(mybpf__fold *fold, mybpf__op *op, uint64_t live)
+{
+    if (op->b >= MYBPF__GLOBAL_VALUES || op->aux != 1 || op->a == op->b) return;
+    uint16_t base = op->a;
+    mybpf__op *shift = mybpf__fold_shift(fold, op, op->b, live);
+    if (!shift) base = op->b, shift = mybpf__fold_shift(fold, op, op->a, live);
+    if (!shift) return;
+    op->a = base;
+    op->b = shift->a;
+    op->aux = 1u << shift->imm;
+    shift->code = MYBPF__IR_NOP;
+    fold->changed = 1;
+}
+
 MYBPF__FN void mybpf__fold_access(mybpf__fold *fold, mybpf__op *op, uint64_t live)
 {
     unsigned base = op->a;
-    if ((op->code != MYBPF__IR_LOAD && op->code != MYBPF__IR_STORE) || op->flags & MYBPF__F_ORDERED) return;
-    if (op->b != MYBPF__NO_VALUE || op->c == base || !fold->write[base] || fold->reads[base]) return;
-    if (live & MYBPF__VALUE_BIT(base) && !(op->code == MYBPF__IR_LOAD && op->dst == base)) return;
+    if (op->b != MYBPF__NO_VALUE || !mybpf__fold_alone(fold, op, base, live)) return;
     uint32_t at = fold->write[base] - 1;
     mybpf__op *sum = &fold->ir->ops[at];
     if (sum->code != MYBPF__IR_ADD || sum->width != 8 || sum->dst != base ||
@@ -2159,8 +2218,10 @@ MYBPF__FN void mybpf__fold_access(mybpf__fold *fold, mybpf__op *op, uint64_t liv
         if (!mybpf__fold_kept(fold, sum->b, at)) return;
         op->b = sum->b;
         op->aux = 1;
+        mybpf__fold_unread(fold, sum->b, at);
     }
     op->a = sum->a;
+    mybpf__fold_unread(fold, sum->a, at);
     sum->code = MYBPF__IR_NOP;
     fold->changed = 1;
 }
@@ -2177,11 +2238,19 @@ MYBPF__FN void mybpf__ir_fold(mybpf__ir *ir, int *changed)
             fold.write[value] = fold.reads[value] = 0;
         for (uint32_t at = first; at < end; at++) {
             mybpf__op *op = &ir->ops[at];
-            mybpf__fold_access(&fold, op, ir->live[at]);
+            if ((op->code == MYBPF__IR_LOAD || op->code == MYBPF__IR_STORE) &&
+                !(op->flags & MYBPF__F_ORDERED)) {
+                mybpf__fold_access(&fold, op, ir->live[at]);
+                mybpf__fold_scale(&fold, op, ir->live[at]);
+            }
             uint64_t reads = mybpf__ir_reads(op), writes = mybpf__ir_writes(op);
             for (unsigned value = 0; reads; value++, reads >>= 1) fold.reads[value] += reads & 1;
             for (unsigned value = 0; writes; value++, writes >>= 1)
-                if (writes & 1) fold.write[value] = at + 1, fold.reads[value] = 0;
+                if (writes & 1) {
+                    fold.write_before[value] = fold.write[value],
+                    fold.reads_before[value] = fold.reads[value];
+                    fold.write[value] = at + 1, fold.reads[value] = 0;
+                }
         }
     }
     *changed |= fold.changed;
@@ -2600,6 +2669,7 @@ MYBPF__FN void mybpf__local_address(const mybpf__local *local, mybpf__op *op)
             return; /* the sum serves more than one access */
         op->b = known->index;
         op->aux = known->scale;
+        local->ir->sums += known->scale == 1; /* may be a shift */
     }
     op->a = known->root;
     op->disp = (int32_t)disp;
@@ -2769,6 +2839,7 @@ MYBPF__FN int mybpf__local_zeroes_upper(const mybpf__op *op, uint64_t zeroed)
             return 1;
         return ((MYBPF__VALUE_BIT(op->a) | MYBPF__VALUE_BIT(op->b)) & zeroed) != 0;
     case MYBPF__IR_MOV: return op->width == 4 || (MYBPF__VALUE_BIT(op->a) & zeroed);
+    case MYBPF__IR_SELECT: return op->aux == 4;
     case MYBPF__IR_ATOMIC:
     case MYBPF__IR_CMPXCHG: return op->width == 4;
     default: return op->code > MYBPF__IR_MOV && op->code < MYBPF__IR_LOAD && op->width <= 4;
@@ -2820,6 +2891,79 @@ MYBPF__FN void mybpf__local_op(mybpf__local *local, mybpf__op *op, uint32_t at)
     mybpf__local_learn_result(local, op);
 }
 
+/* ---- moves under a condition ---- */
+
+/* The move of block `arm`, which holds nothing else and is only reached by the branch `op`, as what SELECT
+ * moves: 0 when it is none. A move of 4 bytes clears the upper half of what it writes, a SELECT of 4 bytes
+ * even where it moves nothing. */
+MYBPF__FN int mybpf__local_arm(const mybpf__local *local, const mybpf__op *move, mybpf__op *op)
+{
+    uint64_t zeroed = local->zero_upper;
+    op->dst = move->dst;
+    op->c = MYBPF__NO_VALUE;
+    op->aux = 8;
+    if (move->code == MYBPF__IR_CONST) {
+        op->disp = (int32_t)move->imm;
+        return move->imm == op->disp && op->dst < MYBPF__GLOBAL_VALUES;
+    }
+    if (move->code != MYBPF__IR_MOV || op->dst >= MYBPF__GLOBAL_VALUES || move->a >= MYBPF__GLOBAL_VALUES)
+        return 0;
+    op->c = local->enabled & MYBPF__PASS_COPIES ? mybpf__local_copy_of(local, move->a, move->width == 4)
+                                                : move->a;
+    if (move->width == 8 || zeroed & MYBPF__VALUE_BIT(op->c)) return 1;
+    op->aux = 4;
+    return (zeroed & MYBPF__VALUE_BIT(op->dst)) != 0;
+}
+
+/* Is this the smaller or larger of two numbers, or one of two constants? What else depends on a condition
+ * mostly is as foreseeable as the condition, and a branch does not wait for it. */
+MYBPF__FN int mybpf__local_chooses(const mybpf__local *local, const mybpf__op *op)
+{
+    int low = op->width == 4, constant = op->flags & MYBPF__F_IMM;
+    uint16_t a = mybpf__local_copy_of(local, op->a, low), b = mybpf__local_copy_of(local, op->b, low),
+             c = mybpf__local_copy_of(local, op->c, low), dst = mybpf__local_copy_of(local, op->dst, low);
+    uint32_t def = local->known[op->dst].def;
+    const mybpf__op *was =
+        def && local->ir->ops[def - 1].code == MYBPF__IR_CONST ? &local->ir->ops[def - 1] : NULL;
+    if (op->c == MYBPF__NO_VALUE && was) return 1;
+    if (!constant) return (dst == a && c == b) || (dst == b && c == a);
+    int64_t bound = op->c == MYBPF__NO_VALUE ? op->disp : was ? was->imm : INT64_MIN;
+    return (op->c == MYBPF__NO_VALUE ? dst : c) == a && bound >= op->imm - 1 && bound <= op->imm + 1;
+}
+
+/* Block `index` ends with a branch around a block that only moves: no branch is needed. `entries`: of each
+ * block, the edges that lead there. */
+MYBPF__FN void mybpf__local_select(mybpf__local *local, uint32_t index, uint32_t *entries)
+{
+    mybpf__ir *ir = local->ir;
+    mybpf__block *block = &ir->blocks[index];
+    uint32_t at = block->first + block->count - 1;
+    mybpf__op select = ir->ops[at];
+    for (int taken = 0; taken < 2; taken++) {
+        uint32_t arm = taken ? block->taken : block->next, join = taken ? block->next : block->taken;
+        if (arm == join || entries[arm] != 1 || ir->blocks[arm].count != 1 || ir->blocks[arm].next != join ||
+            ir->blocks[arm].taken != MYBPF__NO_BLOCK ||
+            !mybpf__local_arm(local, &ir->ops[ir->blocks[arm].first], &select) ||
+            !mybpf__local_chooses(local, &select))
+            continue;
+        select.code = MYBPF__IR_SELECT;
+        if (!taken) select.sub ^= 1;
+        ir->ops[at] = select;
+        block->taken = ir->blocks[arm].next = MYBPF__NO_BLOCK;
+        block->next = join;
+        ir->blocks[arm].count = 0;
+        entries[arm] = 0;
+        entries[join]--;
+        if (select.c < MYBPF__GLOBAL_VALUES) local->known[select.c].uses++;
+        int zeroed = select.aux == 4 ||
+                     (local->zero_upper & MYBPF__VALUE_BIT(select.dst) &&
+                      (select.c == MYBPF__NO_VALUE ? select.disp >= 0 : local->zero_upper >> select.c & 1));
+        mybpf__local_write(local, select.dst, at);
+        if (zeroed) local->zero_upper |= MYBPF__VALUE_BIT(select.dst);
+        return;
+    }
+}
+
 /* A block that is only reached from the one in front of it continues with its knowledge. */
 MYBPF__FN int mybpf__ir_local(mybpf__ir *ir, uint32_t enabled, mybpf_error *error)
 {
@@ -2846,6 +2990,9 @@ MYBPF__FN int mybpf__ir_local(mybpf__ir *ir, uint32_t enabled, mybpf_error *erro
         local.block_first = block->first;
         for (uint32_t at = block->first; at < block->first + block->count; at++)
             mybpf__local_op(&local, &ir->ops[at], at);
+        if (enabled & MYBPF__PASS_SELECT && local.can & MYBPF__CAN_SELECT && block->count &&
+            ir->ops[block->first + block->count - 1].code == MYBPF__IR_BRANCH)
+            mybpf__local_select(&local, i, entries);
     }
     return MYBPF_OK;
 }
@@ -2857,6 +3004,11 @@ MYBPF__FN int mybpf__ir_local(mybpf__ir *ir, uint32_t enabled, mybpf_error *erro
  * (SINK); a counter that only counts runs down, so that one operation subtracts and compares (COUNTERS). */
 #ifndef MYBPF__LOOPS_C
 #define MYBPF__LOOPS_C
+
+/* ==== begin src/gen/loops.h ==== */
+/* loops.h: what the passes over loops share: blocks that they add. */
+#ifndef MYBPF__LOOPS_H
+#define MYBPF__LOOPS_H
 
 
 typedef struct mybpf__loops {
@@ -2894,6 +3046,193 @@ MYBPF__FN mybpf__op *mybpf__loops_op(mybpf__ir *ir, int code, unsigned dst, unsi
     block->count++;
     return op;
 }
+
+#endif
+/* ==== end src/gen/loops.h ==== */
+/* ==== begin src/gen/motion.c ==== */
+/* motion.c: operations leave loops without loops inside. What is the same in every round is computed in front
+ * of the loop (INVARIANTS), what only the way out reads on that way (SINK). No operation gets another
+ * register, so there must be one that it can keep: the loop writes the result nowhere else. */
+#ifndef MYBPF__MOTION_C
+#define MYBPF__MOTION_C
+
+
+enum { MYBPF__MOTION_MOST = 8 }; /* operations that take one way out */
+
+/* May be computed elsewhere: it only depends on values, and costs little. */
+MYBPF__FN int mybpf__motion_moves(const mybpf__op *op)
+{
+    if (op->code == MYBPF__IR_NOP || op->code >= MYBPF__IR_LOAD || op->dst >= MYBPF__GLOBAL_VALUES) return 0;
+    return op->code < MYBPF__IR_DIV || op->code > MYBPF__IR_SMOD;
+}
+
+/* Operation `at` goes to the newest block. */
+MYBPF__FN int mybpf__motion_move(mybpf__loops *loops, uint32_t at, mybpf_error *error)
+{
+    mybpf__ir *ir = loops->ir;
+    mybpf__op *op = mybpf__loops_op(ir, MYBPF__IR_NOP, 0, 0, error);
+    if (!op) return MYBPF_ERR_MEMORY;
+    *op = ir->ops[at];
+    ir->ops[at].code = MYBPF__IR_NOP;
+    return MYBPF_OK;
+}
+
+/* ---- ways out ---- */
+
+/* A new block on the way from `x` to `to`: the newest one then. It is laid out behind `x` if that is the way
+ * which is not taken, or else behind everything. */
+MYBPF__FN int mybpf__motion_way_out(mybpf__loops *loops, uint32_t x, uint32_t to, int taken,
+                                    mybpf_error *error)
+{
+    mybpf__ir *ir = loops->ir;
+    uint32_t made;
+    if (!taken && loops->back[x] != MYBPF__NO_BLOCK) return MYBPF_OK; /* the newest one */
+    if (mybpf__loops_block(loops, to, &made, error)) return MYBPF_ERR_MEMORY;
+    if (taken) {
+        ir->blocks[x].taken = made;
+        ir->blocks[made].loop_end = 0;
+    } else {
+        ir->blocks[x].next = loops->back[x] = made;
+    }
+    return MYBPF_OK;
+}
+
+/* A block that was there before the pass: what `block` leads to if it is a new one. Those have no live sets
+ * yet. */
+MYBPF__FN uint32_t mybpf__motion_behind(const mybpf__loops *loops, uint32_t block)
+{
+    return block < loops->count ? block : loops->ir->blocks[block].next;
+}
+
+/* Block `x` leaves the loop by the branch that is taken, or by the other way. */
+MYBPF__FN int mybpf__motion_sink(mybpf__loops *loops, uint32_t x, int taken, mybpf_error *error)
+{
+    mybpf__ir *ir = loops->ir;
+    const mybpf__block *block = &ir->blocks[x];
+    uint32_t found[MYBPF__MOTION_MOST],
+        count = 0, to = taken ? block->taken : block->next,
+        stay = mybpf__motion_behind(loops, taken ? block->next : block->taken);
+    uint64_t unneeded = ir->blocks[stay].live_in,
+             needed = ir->blocks[mybpf__motion_behind(loops, to)].live_in, kept = 0, written = 0;
+    if (!(needed & ~unneeded)) return MYBPF_OK;
+    if (!taken &&
+        loops->back[x] != MYBPF__NO_BLOCK) { /* copies are made on this way, in front of what comes */
+        const mybpf__block *back = &ir->blocks[loops->back[x]];
+        if (loops->back[x] != ir->block_count - 1) return MYBPF_OK;
+        for (uint32_t at = back->first; at < back->first + back->count; at++)
+            kept |= mybpf__ir_reads(&ir->ops[at]), written |= mybpf__ir_writes(&ir->ops[at]);
+    }
+    for (uint32_t at = block->first + block->count; at-- > block->first && count < MYBPF__MOTION_MOST;) {
+        const mybpf__op *op = &ir->ops[at];
+        uint64_t reads = mybpf__ir_reads(op), writes = mybpf__ir_writes(op);
+        if (mybpf__motion_moves(op) && !((kept | unneeded | written) & writes) && needed & writes &&
+            !(written & reads)) {
+            found[count++] = at;
+            needed |= reads;
+            continue;
+        }
+        kept |= reads;
+        written |= writes;
+    }
+    if (!count) return MYBPF_OK;
+    if (mybpf__motion_way_out(loops, x, to, taken, error)) return MYBPF_ERR_MEMORY;
+    while (count)
+        if (mybpf__motion_move(loops, found[--count], error)) return MYBPF_ERR_MEMORY;
+    return MYBPF_OK;
+}
+
+/* The ways out of the loop from `head` to `tail`. */
+MYBPF__FN int mybpf__motion_exits(mybpf__loops *loops, uint32_t head, uint32_t tail, mybpf_error *error)
+{
+    mybpf__ir *ir = loops->ir;
+    int status = MYBPF_OK;
+    for (uint32_t x = tail + 1; x-- > head && !status;) { /* the newest block may be the tail's */
+        const mybpf__block *block = &ir->blocks[x];
+        if (!block->count || !mybpf__ir_is_branch(&ir->ops[block->first + block->count - 1])) continue;
+        uint32_t taken = mybpf__motion_behind(loops, block->taken),
+                 next = mybpf__motion_behind(loops, block->next);
+        int taken_leaves = taken < head || taken > tail, next_leaves = next < head || next > tail;
+        if (taken_leaves != next_leaves) status = mybpf__motion_sink(loops, x, taken_leaves, error);
+    }
+    return status;
+}
+
+/* ---- what stays the same ---- */
+
+/* The block in front of the loop, the newest one then. NO_BLOCK in `made`: there can be none. */
+MYBPF__FN int mybpf__motion_front(mybpf__loops *loops, uint32_t head, uint32_t tail, uint32_t *made,
+                                  mybpf_error *error)
+{
+    mybpf__ir *ir = loops->ir;
+    uint32_t count;
+    const uint32_t *preds = mybpf__ir_predecessors(ir, head, &count);
+    *made = loops->front[head];
+    if (*made == ir->block_count - 1) return MYBPF_OK; /* a counter is set there */
+    if (*made != MYBPF__NO_BLOCK) return *made = MYBPF__NO_BLOCK, MYBPF_OK;
+    if (mybpf__loops_block(loops, head, made, error)) return MYBPF_ERR_MEMORY;
+    loops->front[head] = *made;
+    for (uint32_t p = 0; p < count; p++) {
+        mybpf__block *block = &ir->blocks[preds[p]];
+        if (preds[p] >= head && preds[p] <= tail) continue;
+        if (block->taken == head) block->taken = *made;
+        if (block->next == head) block->next = *made;
+    }
+    return MYBPF_OK;
+}
+
+/* Is the loop only entered at its head, and from elsewhere? */
+MYBPF__FN int mybpf__motion_enters(const mybpf__ir *ir, uint32_t head, uint32_t tail)
+{
+    for (uint32_t i = head; i <= tail; i++) {
+        uint32_t count, outside = 0;
+        const uint32_t *preds = mybpf__ir_predecessors(ir, i, &count);
+        for (uint32_t p = 0; p < count; p++) outside += preds[p] < head || preds[p] > tail;
+        if ((i > head) == (outside > 0) && !(i > head && !count)) return 0;
+    }
+    return head > 0;
+}
+
+/* The values that the loop writes, and those that more than one operation writes. */
+MYBPF__FN void mybpf__motion_writes(const mybpf__ir *ir, uint32_t head, uint32_t tail, uint64_t *once,
+                                    uint64_t *again)
+{
+    *once = *again = 0;
+    for (uint32_t i = head; i <= tail; i++) {
+        const mybpf__block *block = &ir->blocks[i];
+        for (uint32_t at = block->first; at < block->first + block->count; at++) {
+            uint64_t writes = mybpf__ir_writes(&ir->ops[at]);
+            *again |= *once & writes;
+            *once |= writes;
+        }
+    }
+}
+
+/* In the loop from `head` to `tail`. */
+MYBPF__FN int mybpf__motion_invariants(mybpf__loops *loops, uint32_t head, uint32_t tail, mybpf_error *error)
+{
+    mybpf__ir *ir = loops->ir;
+    uint64_t once, again, kept = ir->blocks[head].live_in;
+    uint32_t made = MYBPF__NO_BLOCK;
+    mybpf__motion_writes(ir, head, tail, &once, &again);
+    if (!(once & ~again & ~kept) || !mybpf__motion_enters(ir, head, tail)) return MYBPF_OK;
+    for (uint32_t i = head; i <= tail; i++) {
+        uint32_t first = ir->blocks[i].first, end = first + ir->blocks[i].count;
+        for (uint32_t at = first; at < end; at++) {
+            const mybpf__op *op = &ir->ops[at];
+            uint64_t writes = mybpf__ir_writes(op);
+            if (!mybpf__motion_moves(op) || (again | kept) & writes || mybpf__ir_reads(op) & once) continue;
+            if (made == MYBPF__NO_BLOCK && mybpf__motion_front(loops, head, tail, &made, error))
+                return MYBPF_ERR_MEMORY;
+            if (made == MYBPF__NO_BLOCK) return MYBPF_OK;
+            if (mybpf__motion_move(loops, at, error)) return MYBPF_ERR_MEMORY;
+            once &= ~writes;
+        }
+    }
+    return MYBPF_OK;
+}
+
+#endif
+/* ==== end src/gen/motion.c ==== */
 
 /* ---- copies ---- */
 
@@ -3164,6 +3503,8 @@ MYBPF__FN int mybpf__loops_order(mybpf__loops *loops, mybpf_error *error)
         *order++ = i;
         if (loops->back[i] != MYBPF__NO_BLOCK) *order++ = loops->back[i];
     }
+    for (uint32_t i = loops->count; i < ir->block_count; i++)
+        if (ir->blocks[i].loop_end != MYBPF__NO_BLOCK) *order++ = i; /* motion.c: ways out */
     return MYBPF_OK;
 }
 
@@ -3175,11 +3516,74 @@ MYBPF__FN int mybpf__loops_tail(const mybpf__ir *ir, uint32_t x)
            block->taken <= x && block->next != MYBPF__NO_BLOCK && block->next > x;
 }
 
-/* Needs live sets, and the blocks in their first order; `changed`: live sets must be found again. Counters
- * come first: they ask for predecessors, which are those before the pass. */
+/* Edges that go back in a walk from the entry, whatever the order of the blocks, as bits of `loop_end`, which
+ * nobody needs before the live sets are found again. */
+enum {
+    MYBPF__LOOPS_OPEN = 1,
+    MYBPF__LOOPS_DONE = 2,
+    MYBPF__LOOPS_TAKEN = 4,
+    MYBPF__LOOPS_NEXT = 8,
+    MYBPF__LOOPS_STEP = 16
+};
+
+MYBPF__FN void mybpf__loops_walk(mybpf__ir *ir)
+{
+    uint32_t *stack = ir->order, depth = 1; /* `order` is 0, 1, 2... at first */
+    for (uint32_t i = 0; i < ir->block_count; i++) ir->blocks[i].loop_end = 0;
+    stack[0] = 0;
+    ir->blocks[0].loop_end = MYBPF__LOOPS_OPEN;
+    while (depth) {
+        mybpf__block *block = &ir->blocks[stack[depth - 1]];
+        uint32_t step = block->loop_end / MYBPF__LOOPS_STEP, to = step ? block->next : block->taken;
+        if (step == 2) {
+            block->loop_end ^= MYBPF__LOOPS_OPEN | MYBPF__LOOPS_DONE;
+            depth--;
+            continue;
+        }
+        block->loop_end += MYBPF__LOOPS_STEP;
+        if (to == MYBPF__NO_BLOCK) continue;
+        uint32_t *state = &ir->blocks[to].loop_end;
+        if (*state & MYBPF__LOOPS_OPEN) {
+            block->loop_end |= step ? MYBPF__LOOPS_NEXT : MYBPF__LOOPS_TAKEN;
+        } else if (!(*state & MYBPF__LOOPS_DONE)) {
+            *state |= MYBPF__LOOPS_OPEN;
+            stack[depth++] = to;
+        }
+    }
+    for (uint32_t i = 0; i < ir->block_count; i++) stack[i] = i;
+}
+
+/* The last loop that was seen, by the blocks that go back to its head. */
+typedef struct mybpf__inner {
+    uint32_t head, back; /* the last block that goes back, + 1 */
+    uint32_t before;     /* the one in front of those to this head */
+} mybpf__inner;
+
+/* Does block `x` end a loop without loops inside? Its head is what `x` goes back to. */
+MYBPF__FN int mybpf__loops_inner(const mybpf__ir *ir, mybpf__inner *inner, uint32_t x)
+{
+    const mybpf__block *block = &ir->blocks[x];
+    uint32_t count, head = block->taken;
+    if (!(block->loop_end & (MYBPF__LOOPS_TAKEN | MYBPF__LOOPS_NEXT))) return 0;
+    if (head != inner->head) inner->head = head, inner->before = inner->back;
+    inner->back = x + 1;
+    if (!(block->loop_end & MYBPF__LOOPS_TAKEN) || head > x || inner->before > head) return 0;
+    const uint32_t *preds = mybpf__ir_predecessors(ir, head, &count);
+    for (uint32_t p = 0; p < count; p++) {
+        const mybpf__block *from = &ir->blocks[preds[p]];
+        int back = (from->taken == head && from->loop_end & MYBPF__LOOPS_TAKEN) ||
+                   (from->next == head && from->loop_end & MYBPF__LOOPS_NEXT);
+        if (back && (preds[p] > x || preds[p] < head)) return 0;
+    }
+    return 1;
+}
+
+/* Needs live sets, and the blocks in their first order; `changed`: live sets must be found again. What is in
+ * front of loops comes first: it asks for predecessors, which are those before the pass. */
 MYBPF__FN int mybpf__ir_loops(mybpf__ir *ir, uint32_t enabled, int *changed, mybpf_error *error)
 {
     mybpf__loops loops;
+    mybpf__inner inner = {MYBPF__NO_BLOCK, 0, 0};
     uint32_t back = 0; /* the last block that was seen to jump back, + 1 */
     int status = MYBPF_OK,
         counters = enabled & MYBPF__PASS_COUNTERS && ir->request->target->can & MYBPF__CAN_SUB_BRANCH;
@@ -3189,13 +3593,22 @@ MYBPF__FN int mybpf__ir_loops(mybpf__ir *ir, uint32_t enabled, int *changed, myb
     loops.front = ir->spare_work;
     loops.back = loops.front + loops.count;
     for (uint32_t i = 0; i < 2 * loops.count; i++) loops.front[i] = MYBPF__NO_BLOCK;
-    for (uint32_t x = 0; x < loops.count && counters && !status; x++) {
-        int innermost = back <= ir->blocks[x].taken;
+    mybpf__loops_walk(ir);
+    for (uint32_t x = 0; x < loops.count && !status; x++) {
+        int innermost = back <= ir->blocks[x].taken, inner_loop = mybpf__loops_inner(ir, &inner, x);
         if (ir->blocks[x].taken <= x || ir->blocks[x].next <= x) back = x + 1;
-        if (innermost && mybpf__loops_tail(ir, x)) status = mybpf__loops_count(&loops, x, error);
+        if (innermost && counters && mybpf__loops_tail(ir, x)) status = mybpf__loops_count(&loops, x, error);
+        if (!status && inner_loop && enabled & MYBPF__PASS_INVARIANTS)
+            status = mybpf__motion_invariants(&loops, ir->blocks[x].taken, x, error);
     }
-    for (uint32_t x = 0; x < loops.count && enabled & MYBPF__PASS_SINK && !status; x++)
+    inner.head = MYBPF__NO_BLOCK;
+    inner.back = inner.before = 0;
+    for (uint32_t x = 0; x < loops.count && enabled & MYBPF__PASS_SINK && !status; x++) {
+        int inner_loop = mybpf__loops_inner(ir, &inner, x);
         if (mybpf__loops_tail(ir, x)) status = mybpf__loops_sink(&loops, x, error);
+        if (!status && inner_loop) status = mybpf__motion_exits(&loops, ir->blocks[x].taken, x, error);
+    }
+    for (uint32_t i = 0; i < loops.count; i++) ir->blocks[i].loop_end = MYBPF__NO_BLOCK;
     if (!status && ir->block_count > loops.count) status = mybpf__loops_order(&loops, error);
     *changed |= loops.changed;
     return status;
@@ -3598,11 +4011,134 @@ MYBPF__FN int mybpf__ir_charges(mybpf__ir *ir, mybpf_error *error)
 
 #endif
 /* ==== end src/gen/charges.c ==== */
+/* ==== begin src/gen/operands.c ==== */
+/* operands.c: a number that is loaded for one operation alone is read from memory by that operation, where
+ * the target has such instructions (MYBPF__CAN_MEMORY). Needs live sets, and keeps them true. */
+#ifndef MYBPF__OPERANDS_C
+#define MYBPF__OPERANDS_C
+
+
+typedef struct mybpf__operands {
+    mybpf__ir *ir;
+    uint64_t loaded;    /* values that a load wrote, which nobody has read since; memory is as it was */
+    uint64_t addresses; /* values in the addresses of those loads */
+    uint32_t load[MYBPF__GLOBAL_VALUES];
+} mybpf__operands;
+
+MYBPF__FN uint64_t mybpf__operands_address(const mybpf__op *load)
+{
+    return MYBPF__VALUE_BIT(load->a) | MYBPF__VALUE_BIT(load->b);
+}
+
+/* A comparison with a constant reads as many bytes as were loaded. */
+MYBPF__FN int mybpf__operands_compares(const mybpf__op *branch, const mybpf__op *load)
+{
+    int is_signed = branch->sub >= MYBPF__SGT && branch->sub <= MYBPF__SLT;
+    if (branch->imm != (int32_t)branch->imm) return 0;
+    if (load->width >= 4) return load->width == branch->width;
+    if (load->flags & MYBPF__F_SIGNED || is_signed || branch->imm < 0) return 0;
+    return branch->imm <= (load->width == 1 ? 255 : 127);
+}
+
+/* May `op` have what `load` made in memory? `value` is one of its operands. */
+MYBPF__FN int mybpf__operands_fit(const mybpf__op *op, const mybpf__op *load, unsigned value)
+{
+    int wide = op->width == load->width || (op->width == 4 && load->width == 8);
+    switch (op->code) {
+    case MYBPF__IR_ADD:
+    case MYBPF__IR_OR:
+    case MYBPF__IR_AND:
+    case MYBPF__IR_XOR:
+    case MYBPF__IR_MUL:
+        return wide && !(op->flags & MYBPF__F_IMM) && op->a != op->b &&
+               op->dst == (op->a == value ? op->b : op->a);
+    case MYBPF__IR_SUB: return wide && op->b == value && op->a != value && op->dst == op->a;
+    case MYBPF__IR_BRANCH:
+        if (op->flags & MYBPF__F_IMM) return mybpf__operands_compares(op, load);
+        return wide && op->a != op->b;
+    default: return 0;
+    }
+}
+
+MYBPF__FN void mybpf__operands_take(mybpf__operands *operands, mybpf__op *op, unsigned value)
+{
+    /* what tells the same with the operands exchanged */
+    static const uint8_t mybpf__operands_mirrored[] = {MYBPF__EQ,  MYBPF__NE,  MYBPF__LT,  MYBPF__GE,
+                                                       MYBPF__LE,  MYBPF__GT,  MYBPF__SLT, MYBPF__SGE,
+                                                       MYBPF__SLE, MYBPF__SGT, MYBPF__SET, MYBPF__CLEAR};
+    mybpf__ir *ir = operands->ir;
+    mybpf__op *load = &ir->ops[operands->load[value]];
+    if (op->flags & MYBPF__F_IMM) {
+        op->width = load->width;
+        op->a = MYBPF__NO_VALUE;
+    } else if (op->a == value) {
+        op->a = op->b;
+        if (op->code == MYBPF__IR_BRANCH) op->sub = mybpf__operands_mirrored[op->sub];
+    }
+    op->flags |= MYBPF__F_MEMORY;
+    op->b = load->a;
+    op->c = load->b;
+    op->aux = load->aux;
+    op->disp = load->disp;
+    load->code = MYBPF__IR_NOP;
+    for (uint32_t at = operands->load[value]; at < (uint32_t)(op - ir->ops); at++)
+        ir->live[at] = (ir->live[at] & ~MYBPF__VALUE_BIT(value)) | mybpf__operands_address(load);
+}
+
+/* Values whose loads stay where they are when `writes` are written. */
+MYBPF__FN void mybpf__operands_written(mybpf__operands *operands, uint64_t writes)
+{
+    operands->loaded &= ~writes;
+    if (!(operands->addresses & writes)) return;
+    operands->addresses = 0;
+    for (unsigned value = 0; operands->loaded >> value; value++) {
+        if (!(operands->loaded >> value & 1)) continue;
+        uint64_t address = mybpf__operands_address(&operands->ir->ops[operands->load[value]]);
+        if (address & writes)
+            operands->loaded &= ~MYBPF__VALUE_BIT(value);
+        else
+            operands->addresses |= address;
+    }
+}
+
+MYBPF__FN void mybpf__operands_op(mybpf__operands *operands, mybpf__op *op, uint32_t at)
+{
+    uint64_t writes = mybpf__ir_writes(op), live = operands->ir->live[at] & ~writes;
+    if (operands->loaded)
+        for (int second = 0; second < 2; second++) {
+            unsigned value = second ? op->b : op->a;
+            if (value >= MYBPF__GLOBAL_VALUES || !(operands->loaded & ~live & MYBPF__VALUE_BIT(value)) ||
+                !mybpf__operands_fit(op, &operands->ir->ops[operands->load[value]], value))
+                continue;
+            mybpf__operands_take(operands, op, value);
+            break;
+        }
+    operands->loaded &= mybpf__ir_has_effects(op) ? 0 : ~mybpf__ir_reads(op);
+    mybpf__operands_written(operands, writes);
+    if (op->code != MYBPF__IR_LOAD || op->flags & (MYBPF__F_ORDERED | MYBPF__F_SWAPPED)) return;
+    operands->loaded |= writes;
+    operands->addresses |= mybpf__operands_address(op);
+    operands->load[op->dst] = at;
+}
+
+MYBPF__FN void mybpf__ir_operands(mybpf__ir *ir)
+{
+    mybpf__operands operands;
+    operands.ir = ir;
+    for (uint32_t i = 0; i < ir->block_count; i++) {
+        uint32_t first = ir->blocks[i].first, end = first + ir->blocks[i].count;
+        operands.loaded = operands.addresses = 0;
+        for (uint32_t at = first; at < end; at++) mybpf__operands_op(&operands, &ir->ops[at], at);
+    }
+}
+
+#endif
+/* ==== end src/gen/operands.c ==== */
 
 MYBPF__FN int mybpf__ir_passes(mybpf__ir *ir, mybpf_error *error)
 {
     const uint32_t local = MYBPF__PASS_COPIES | MYBPF__PASS_EXTENSIONS | MYBPF__PASS_ADDRESSES |
-                           MYBPF__PASS_ROTATES | MYBPF__PASS_DIVISION;
+                           MYBPF__PASS_ROTATES | MYBPF__PASS_DIVISION | MYBPF__PASS_SELECT;
     uint32_t enabled = ~ir->request->disable;
     int changed = 0;
     int status = enabled & MYBPF__PASS_FACTS ? mybpf__ir_facts(ir, error) : MYBPF_OK;
@@ -3615,11 +4151,13 @@ MYBPF__FN int mybpf__ir_passes(mybpf__ir *ir, mybpf_error *error)
     if (!status && enabled & MYBPF__PASS_DIVISION && ir->divisions) mybpf__ir_remainders(ir, &changed);
     /* behind join.c, which asks live sets about values that a folded sum is read for later */
     if (!status && enabled & MYBPF__PASS_FOLD && ir->sums) mybpf__ir_fold(ir, &changed);
-    if (!status && enabled & (MYBPF__PASS_SINK | MYBPF__PASS_COUNTERS))
+    if (!status && enabled & (MYBPF__PASS_SINK | MYBPF__PASS_COUNTERS | MYBPF__PASS_INVARIANTS))
         status = mybpf__ir_loops(ir, enabled, &changed, error);
     if (!status && changed) status = mybpf__ir_liveness(ir, error);
     if (!status && enabled & MYBPF__PASS_UPPER && ir->request->target->can & MYBPF__CAN_SIGNS)
         mybpf__ir_upper(ir);
+    if (!status && enabled & MYBPF__PASS_FUSION && ir->request->target->can & MYBPF__CAN_MEMORY)
+        mybpf__ir_operands(ir);
     if (!status && enabled & MYBPF__PASS_CHARGES && ir->code->metered) status = mybpf__ir_charges(ir, error);
     if (!status && ir->code->trust == MYBPF_GUARDED && ir->request->mode == MYBPF__GEN_JIT)
         mybpf__ir_guards(ir, enabled);
@@ -3642,6 +4180,10 @@ MYBPF__FN void mybpf__regs_frame(mybpf__ir *ir, const mybpf__op *op)
         other = op->b == MYBPF__FRAME_VALUE || op->c == MYBPF__FRAME_VALUE;
     if ((!base && !other) || op->code == MYBPF__IR_NOP) return;
     ir->frame = 1;
+    if (op->flags & MYBPF__F_MEMORY && (op->code < MYBPF__IR_LOAD || op->code == MYBPF__IR_BRANCH)) {
+        ir->frame_escapes |= base || op->c == MYBPF__FRAME_VALUE;
+        return;
+    }
     switch (op->code) {
     case MYBPF__IR_LOAD:
     case MYBPF__IR_STORE:
@@ -3767,6 +4309,7 @@ enum {
 #define MYBPF__A64_B     0x14000000u
 #define MYBPF__A64_BL    0x94000000u
 #define MYBPF__A64_BCOND 0x54000000u
+#define MYBPF__A64_CSEL  0x1a800000u
 #define MYBPF__A64_CBZ   0x34000000u
 #define MYBPF__A64_CBNZ  0x35000000u
 #define MYBPF__A64_TBZ   0x36000000u
@@ -4950,6 +5493,22 @@ MYBPF__FN void mybpf__a64_branch(mybpf__emit *as, const mybpf__op *op)
     mybpf__a64_jump_if(as, mybpf__a64_conditions[sub], mybpf__emit_block(as, to));
 }
 
+MYBPF__FN void mybpf__a64_select(mybpf__emit *as, const mybpf__op *op)
+{
+    unsigned sub = op->sub, dst = mybpf__a64_reg(as, op->dst), c = MYBPF__A64_OTHER;
+    int64_t imm = mybpf__a64_imm(op);
+    if (op->c != MYBPF__NO_VALUE)
+        c = mybpf__a64_reg(as, op->c);
+    else if (op->disp)
+        mybpf__a64_mov_imm(&as->code, c, op->disp);
+    else
+        c = MYBPF__A64_ZR;
+    if (op->flags & MYBPF__F_IMM) mybpf__a64_nearby_constant(&sub, &imm);
+    mybpf__a64_compare(as, op, imm);
+    mybpf__a64_put(&as->code, MYBPF__A64_CSEL | (op->aux == 8 ? MYBPF__A64_X : 0u) | dst << 16 |
+                                  (uint32_t)mybpf__a64_conditions[sub] << 12 | c << 5 | dst);
+}
+
 MYBPF__FN void mybpf__a64_may_goto(mybpf__emit *as)
 {
     const mybpf__block *block = &as->ir->blocks[as->ir->order[as->position]];
@@ -5225,6 +5784,7 @@ MYBPF__FN void mybpf__a64_op(mybpf__emit *as, const mybpf__op *op, uint64_t live
     case MYBPF__IR_STORE: mybpf__a64_store_value(as, op); break;
     case MYBPF__IR_ATOMIC: mybpf__a64_atomic_change(as, op); break;
     case MYBPF__IR_CMPXCHG: mybpf__a64_cmpxchg(as, op); break;
+    case MYBPF__IR_SELECT: mybpf__a64_select(as, op); break;
     case MYBPF__IR_BRANCH:
     case MYBPF__IR_SUB_BRANCH: mybpf__a64_branch(as, op); break;
     case MYBPF__IR_MAY_GOTO: mybpf__a64_may_goto(as); break;
@@ -5452,7 +6012,8 @@ static const mybpf__target mybpf__target_arm64 = {
     MYBPF__CODE_ALIGN,
     {MYBPF__A64_R0, 0, 1, 2, 3, 4, 19, 20, 21, 22, MYBPF__A64_FRAME},
     0x1ff80000, /* x19..x28 */
-    MYBPF__CAN_ADD3 | MYBPF__CAN_INDEX_ALONE | MYBPF__CAN_ROTATE | MYBPF__CAN_SUB_BRANCH | MYBPF__CAN_JOIN,
+    MYBPF__CAN_ADD3 | MYBPF__CAN_INDEX_ALONE | MYBPF__CAN_ROTATE | MYBPF__CAN_SUB_BRANCH | MYBPF__CAN_JOIN |
+        MYBPF__CAN_SELECT,
     mybpf__a64_prologue,
     mybpf__a64_op,
     mybpf__a64_jump,
@@ -7172,13 +7733,16 @@ MYBPF__FN void mybpf__x64_kept_in(mybpf__emit *as)
     mybpf__x64_window_in(as);
 }
 
+/* What the operation has in memory. */
 MYBPF__FN mybpf__x64_address mybpf__x64_operand(const mybpf__emit *as, const mybpf__op *op)
 {
-    mybpf__x64_address m = mybpf__x64_at(mybpf__x64_reg(as, op->a), op->disp);
-    if (op->a == MYBPF__FRAME_VALUE && mybpf__x64_frame_by_rsp(as))
+    int memory = op->code < MYBPF__IR_LOAD || op->code == MYBPF__IR_BRANCH; /* MYBPF__F_MEMORY */
+    unsigned base = memory ? op->b : op->a, index = memory ? op->c : op->b;
+    mybpf__x64_address m = mybpf__x64_at(mybpf__x64_reg(as, base), op->disp);
+    if (base == MYBPF__FRAME_VALUE && mybpf__x64_frame_by_rsp(as))
         m = mybpf__x64_at(MYBPF__RSP, op->disp + (int32_t)as->stack);
-    if ((op->code == MYBPF__IR_LOAD || op->code == MYBPF__IR_STORE) && op->b != MYBPF__NO_VALUE) {
-        m.index = (uint8_t)mybpf__x64_reg(as, op->b);
+    if ((memory || op->code == MYBPF__IR_LOAD || op->code == MYBPF__IR_STORE) && index != MYBPF__NO_VALUE) {
+        m.index = (uint8_t)mybpf__x64_reg(as, index);
         m.scale = (uint8_t)op->aux;
     }
     return m;
@@ -7295,8 +7859,17 @@ MYBPF__FN void mybpf__x64_simple(mybpf__emit *as, const mybpf__op *op, unsigned 
 {
     mybpf__buf *out = &as->code;
     unsigned w = mybpf__x64_w(op), dst = mybpf__x64_reg(as, op->dst), a = mybpf__x64_reg(as, op->a), b;
+    if (op->flags & MYBPF__F_MEMORY) {
+        mybpf__x64_rm(out, (operation << 3 | 3) | w, dst, mybpf__x64_operand(as, op));
+        return;
+    }
     if (op->flags & MYBPF__F_IMM) {
         int32_t imm = (int32_t)op->imm;
+        if (operation == MYBPF__X64_AND && (imm == 0xff || imm == 0xffff) && op->imm == imm) { /* movzx */
+            mybpf__x64_rr(out, imm == 0xff ? 0xb6 | MYBPF__X64_0F | MYBPF__X64_BYTE_RM : 0xb7 | MYBPF__X64_0F,
+                          dst, a);
+            return;
+        }
         if (mybpf__x64_fits(op->imm)) {
             if (operation == MYBPF__X64_ADD && dst != a) {
                 mybpf__x64_lea(out, w, dst, mybpf__x64_at(a, imm));
@@ -7330,6 +7903,10 @@ MYBPF__FN void mybpf__x64_multiply(mybpf__emit *as, const mybpf__op *op)
 {
     mybpf__buf *out = &as->code;
     unsigned w = mybpf__x64_w(op), dst = mybpf__x64_reg(as, op->dst), a = mybpf__x64_reg(as, op->a), b;
+    if (op->flags & MYBPF__F_MEMORY) {
+        mybpf__x64_rm(out, 0xaf | MYBPF__X64_0F | w, dst, mybpf__x64_operand(as, op));
+        return;
+    }
     if (op->flags & MYBPF__F_IMM) {
         if (mybpf__x64_fits(op->imm)) {
             int small = op->imm >= -128 && op->imm < 128;
@@ -7737,9 +8314,29 @@ MYBPF__FN void mybpf__x64_cmpxchg(mybpf__emit *as, const mybpf__op *op)
 
 /* ---- lowering: control ---- */
 
+/* The same with one operand in memory: of 1 or 2 bytes only next to a constant of 8 bits. */
+MYBPF__FN void mybpf__x64_compare_memory(mybpf__emit *as, const mybpf__op *op)
+{
+    int test = op->sub == MYBPF__SET || op->sub == MYBPF__CLEAR, small = op->imm >= -128 && op->imm < 128;
+    unsigned wide = op->width == 2 ? (unsigned)MYBPF__X64_66 : mybpf__x64_w(op);
+    mybpf__x64_address m = mybpf__x64_operand(as, op);
+    if (!(op->flags & MYBPF__F_IMM))
+        mybpf__x64_rm(&as->code, (test ? 0x85u : 0x3bu) | wide, mybpf__x64_reg(as, op->a), m);
+    else if (op->width == 1)
+        mybpf__x64_rmi(&as->code, test ? 0xf6 : 0x80, test ? 0 : MYBPF__X64_CMP, m, op->imm, 1);
+    else if (test)
+        mybpf__x64_rmi(&as->code, 0xf7 | wide, 0, m, op->imm, op->width == 2 ? 2 : 4);
+    else
+        mybpf__x64_rmi(&as->code, (small ? 0x83u : 0x81u) | wide, MYBPF__X64_CMP, m, op->imm, small ? 1 : 4);
+}
+
 /* A compare or test whose flags answer `sub`. */
 MYBPF__FN void mybpf__x64_compare(mybpf__emit *as, const mybpf__op *op)
 {
+    if (op->flags & MYBPF__F_MEMORY) {
+        mybpf__x64_compare_memory(as, op);
+        return;
+    }
     mybpf__buf *out = &as->code;
     unsigned w = mybpf__x64_w(op), a = mybpf__x64_reg(as, op->a), b = MYBPF__R11;
     int test = op->sub == MYBPF__SET || op->sub == MYBPF__CLEAR;
@@ -7763,6 +8360,20 @@ MYBPF__FN void mybpf__x64_compare(mybpf__emit *as, const mybpf__op *op)
         mybpf__x64_rr(out, 0x85 | w, b, a);
     else
         mybpf__x64_alu(out, MYBPF__X64_CMP, w, a, b);
+}
+
+MYBPF__FN void mybpf__x64_select(mybpf__emit *as, const mybpf__op *op)
+{
+    unsigned c = MYBPF__R11; /* constants in comparisons are small enough not to need it */
+    if (op->c == MYBPF__NO_VALUE)
+        mybpf__x64_mov_imm(&as->code, c, op->disp);
+    else
+        c = mybpf__x64_reg(as, op->c);
+    mybpf__x64_compare(as, op);
+    mybpf__x64_rr(&as->code,
+                  0x40u | mybpf__x64_conditions[op->sub] | MYBPF__X64_0F |
+                      (op->aux == 8 ? (unsigned)MYBPF__X64_W : 0u),
+                  mybpf__x64_reg(as, op->dst), c); /* cmov */
 }
 
 MYBPF__FN void mybpf__x64_branch(mybpf__emit *as, const mybpf__op *op)
@@ -8034,6 +8645,7 @@ MYBPF__FN void mybpf__x64_op(mybpf__emit *as, const mybpf__op *op, uint64_t live
     case MYBPF__IR_SHR: mybpf__x64_shift(as, op, 5, live); break;
     case MYBPF__IR_SAR: mybpf__x64_shift(as, op, 7, live); break;
     case MYBPF__IR_ROTL: mybpf__x64_shift(as, op, 0, live); break;
+    case MYBPF__IR_SELECT: mybpf__x64_select(as, op); break;
     case MYBPF__IR_LOAD: mybpf__x64_load(as, op); break;
     case MYBPF__IR_STORE: mybpf__x64_store(as, op); break;
     case MYBPF__IR_ATOMIC: mybpf__x64_atomic(as, op, live); break;
@@ -8256,7 +8868,8 @@ static const mybpf__target mybpf__target_x86_64 = {
     {MYBPF__RAX, MYBPF__RDI, MYBPF__RSI, MYBPF__RDX, MYBPF__RCX, MYBPF__R8, MYBPF__RBX, MYBPF__R13,
      MYBPF__R14, MYBPF__R15, MYBPF__RBP},
     1u << MYBPF__RBX | 1u << MYBPF__R13 | 1u << MYBPF__R14 | 1u << MYBPF__R15 | 1u << MYBPF__RBP,
-    MYBPF__CAN_ADD3 | MYBPF__CAN_INDEX | MYBPF__CAN_ROTATE | MYBPF__CAN_SUB_BRANCH | MYBPF__CAN_JOIN,
+    MYBPF__CAN_ADD3 | MYBPF__CAN_INDEX | MYBPF__CAN_ROTATE | MYBPF__CAN_SUB_BRANCH | MYBPF__CAN_JOIN |
+        MYBPF__CAN_MEMORY | MYBPF__CAN_SELECT,
     mybpf__x64_prologue,
     mybpf__x64_op,
     mybpf__x64_jump,
@@ -8547,7 +9160,8 @@ MYBPF__FN void mybpf__gen_find_loops(mybpf__ir *ir, uint32_t *position)
         if (ir->order[i] >= ir->edges) break; /* they come last */
         if (taken >= ir->edges && taken != MYBPF__NO_BLOCK) taken = ir->blocks[taken].next;
         if (taken != MYBPF__NO_BLOCK && position[taken] <= i) ir->blocks[taken].loop_end = i;
-        if (block->next != MYBPF__NO_BLOCK && position[block->next] <= i)
+        if (block->next != MYBPF__NO_BLOCK && position[block->next] <= i &&
+            block->insn < block->end) /* not a way out that motion.c has added */
             ir->blocks[block->next].loop_end = i;
     }
 }

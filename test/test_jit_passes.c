@@ -101,6 +101,58 @@ static void branch(void)
     emit(0xbf, pick(5), pick(5), 0, 0);
 }
 
+/* Both ways around a move: the smaller of two, a bound, a constant, or anything. */
+static void choice(void)
+{
+    static const uint8_t conditions[] = {0x10, 0x20, 0x30, 0x40, 0x50, 0x60, 0x70, 0xa0, 0xb0, 0xc0, 0xd0};
+    unsigned a = pick(5), b = pick(5), d = pick(5), w = pick(2), around = pick(4) == 0,
+             code = conditions[pick(sizeof conditions)] | (w ? 6u : 5u);
+    int bound = (int)pick(40) - 20;
+    if (pick(3)) emit(pick(2) ? 0xbc : 0xbf, d, a, 0, 0);
+    if (pick(4) == 0) emit(0xbc, b, b, 0, 0);
+    if (pick(4) == 0) emit(0xb7, d, 0, 0, pick(2) ? bound : 1);
+    if (pick(3))
+        emit(code | 8u, pick(4) ? a : d, b, around ? 1 : (int)(pick(3) > 0), 0);
+    else
+        emit(code, pick(4) ? a : d, 0, around ? 1 : (int)(pick(3) > 0), bound);
+    if (around) emit(0x05, 0, 0, 1, 0);
+    switch (pick(4)) {
+    case 0: emit(0xbc, d, b, 0, 0); break;
+    case 1: emit(0xb7, d, 0, 0, bound + (int)pick(2)); break;
+    case 2: emit(0xb4, d, 0, 0, bound); break;
+    default: emit(0xbf, d, pick(3) ? b : a, 0, 0); break;
+    }
+    if (pick(2)) emit(0xbf, pick(5), d, 0, 0);
+}
+
+/* What a load leaves is read once, or more often; memory changes between, or the address. */
+static void operand(void)
+{
+    static const uint8_t loads[] = {0x61, 0x79, 0x61, 0x79, 0x71, 0x69, 0x81, 0x91},
+                         ops[] = {0x0f, 0x0c, 0x1f, 0x1c, 0x2f, 0x2c, 0x4f, 0x4c, 0x5f, 0x5c, 0xaf, 0xac},
+                         conditions[] = {0x10, 0x20, 0x30, 0x40, 0x50, 0x60, 0x70, 0xa0, 0xb0, 0xc0, 0xd0};
+    static const int numbers[] = {0, 1, 127, 128, 255, 256, -1, -128, 40000};
+    unsigned v = pick(5), x = pick(5), index = pick(5), base = FIELD,
+             jump = conditions[pick(sizeof conditions)];
+    if (pick(2)) {
+        emit(0x57, index, 0, 0, 7);
+        base = 5;
+        if (pick(2)) emit(0x67, index, 0, 0, 1 + pick(4));
+        emit(0xbf, base, FIELD, 0, 0), emit(0x0f, base, index, 0, 0);
+    }
+    emit(loads[pick(sizeof loads)], v, base, (int)pick(16) - 8, 0);
+    if (pick(5) == 0) arithmetic();
+    if (pick(8) == 0) emit(0x73, FIELD, x, (int)pick(16), 0);
+    if (pick(3))
+        emit(ops[pick(sizeof ops)], pick(3) ? x : v, pick(3) ? v : x, 0, 0);
+    else if (pick(2))
+        emit(jump | (pick(2) ? 5u : 6u), v, 0, 1, numbers[pick(sizeof numbers / sizeof *numbers)]);
+    else
+        emit(jump | 8u | (pick(2) ? 5u : 6u), pick(2) ? x : v, pick(2) ? v : x, 1, 0);
+    emit(0xb7, pick(3) ? v : pick(5), 0, 0, 1);
+    if (pick(2)) emit(0xb7, 5, 0, 0, 1);
+}
+
 static void copies(void)
 {
     unsigned s = pick(5);
@@ -190,8 +242,8 @@ static void bytes(void)
 }
 
 static void (*const pieces[])(void) = {
-    arithmetic, arithmetic, arithmetic, immediate, immediate, shift_pair, rotate, rotate_wide,
-    element,    element,    branch,     copies,    division,  bytes,      sum,    remainder_of};
+    arithmetic, arithmetic, arithmetic, immediate, immediate, shift_pair, rotate,       rotate_wide, element,
+    element,    branch,     copies,     division,  bytes,     sum,        remainder_of, choice,      operand};
 
 static void some_pieces(unsigned n)
 {
@@ -226,6 +278,38 @@ static void loop(void)
     if (pick(3) == 0) emit(0x0f, pick(5), COUNTER, 0, 0);
 }
 
+/* A loop with ways out, one of them to code that reads what the others leave alone; another loop may be
+ * around. */
+static void search(void)
+{
+    unsigned outer = pick(3) == 0, d = pick(5), inside = pick(3);
+    size_t top, out = 0, around;
+    emit(0xb7, LIMIT, 0, 0, 1 + (int)pick(3));
+    around = count;
+    emit(0xb7, COUNTER, 0, 0, 1 + (int)pick(5));
+    if (pick(3) == 0) emit(0x05, 0, 0, 0, 0);
+    top = count;
+    some_pieces(inside);
+    for (unsigned n = pick(4); n; n--) {
+        if (pick(2)) emit(0xb7, pick(5), 0, 0, (int)pick(9));
+        if (pick(2)) emit(0xbf, pick(5), pick(5), 0, 0);
+        if (pick(2)) emit(0x57, pick(5), 0, 0, 255);
+    }
+    if (pick(3)) out = count, emit(pick(2) ? 0x15 : 0x2d, pick(5), pick(5), 0, (int)pick(3));
+    if (pick(2)) emit(0xbf, d, pick(5), 0, 0);
+    if (pick(2)) emit(0xb7, pick(5), 0, 0, 3);
+    if (pick(3) == 0) some_pieces(1);
+    emit(0x07, COUNTER, 0, 0, -1);
+    emit(0x55, COUNTER, 0, (int)top - (int)count - 1, 0);
+    if (pick(2)) emit(0x0f, pick(5), d, 0, 0);
+    if (out) insns[out].off = (int16_t)(count - out - 1);
+    if (out && insns[out].code == 0x15) insns[out].src_reg = 0;
+    if (out && insns[out].code != 0x15) insns[out].imm = 0;
+    if (!outer) return;
+    emit(0x07, LIMIT, 0, 0, -1);
+    emit(0x55, LIMIT, 0, (int)around - (int)count - 1, 0);
+}
+
 static void down(void)
 {
     unsigned w = pick(3) == 0;
@@ -255,9 +339,10 @@ static void program(void)
     emit(0x79, 1, 1, 8, 0);
     emit(0x18, FIELD, 0, 0, (int32_t)(uint32_t)(uintptr_t)&field[16]);
     emit(0, 0, 0, 0, (int32_t)(uint32_t)((uint64_t)(uintptr_t)&field[16] >> 32));
-    for (unsigned n = 1 + pick(6); n; n--) switch (pick(4)) {
+    for (unsigned n = 1 + pick(6); n; n--) switch (pick(5)) {
         case 0: loop(); break;
         case 1: down(); break;
+        case 2: search(); break;
         default: some_pieces(1 + pick(5));
         }
     for (unsigned r = 1; r < 6; r++) emit(0x27, 0, 0, 0, 31), emit(0x0f, 0, r, 0, 0);

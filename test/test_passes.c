@@ -40,16 +40,22 @@ static void print_op(const mybpf__op *op, char *text, size_t size)
 #undef HAS
     static const char *const conditions[] = {"eq",  "ne",  "gt",  "le",  "ge",  "lt",
                                              "sgt", "sle", "sge", "slt", "set", "clear"};
+    int memory = op->flags & MYBPF__F_MEMORY && op->code != MYBPF__IR_LOAD && op->code != MYBPF__IR_STORE;
     const uint16_t operands[] = {op->a, op->b, op->c};
     append(text, size, " %s", names[op->code]);
     if (op->width) append(text, size, ".%d", op->width);
-    if (mybpf__ir_is_branch(op)) append(text, size, ".%s", conditions[op->sub]);
+    if (mybpf__ir_is_branch(op) || op->code == MYBPF__IR_SELECT)
+        append(text, size, ".%s", conditions[op->sub]);
     append(text, size, has[op->code][0] && op->dst != MYBPF__NO_VALUE ? " %d=" : " ", op->dst);
     for (int i = 0, any = 0; i < 3; i++)
         if (has[op->code][i + 1] && operands[i] != MYBPF__NO_VALUE)
             append(text, size, any++ ? ",%d" : "%d", operands[i]);
     if (op->flags & MYBPF__F_IMM || op->code == MYBPF__IR_CONST)
         append(text, size, "#%lld", (long long)op->imm);
+    if (memory) append(text, size, op->c == MYBPF__NO_VALUE ? " in memory" : " in memory*%d", op->c);
+    if ((op->code == MYBPF__IR_LOAD || op->code == MYBPF__IR_STORE) && op->b != MYBPF__NO_VALUE &&
+        op->aux > 1)
+        append(text, size, "*%u", op->aux);
     if (op->disp) append(text, size, "%+d", op->disp);
     if (op->code == MYBPF__IR_LOAD && op->flags & MYBPF__F_SWAPPED) append(text, size, " swapped");
 }
@@ -246,6 +252,34 @@ TEST(passes, sink)
                  "ADD.8 0=0,1 EXIT \n");
 }
 
+/* What is only read behind a loop goes there, on both ways out; what stays the same in front of it. */
+TEST(passes, motion)
+{
+    static const char scan[] = "r0 = 0\nloop: r3 = *(u8 *)(r1 + 0)\nw4 = w2\nw4 &= 255\nr0 = r1\n"
+                               "if w3 == w4 goto found\nr0 = 7\nr1 += 1\nif r1 < 99 goto loop\nfound: exit\n";
+    CHECK_PASSES(scan, ALL,
+                 "(0)\n(4) AND.4 4=2#255\n(1) LOAD.1 3=1 BRANCH.4.eq 3,4 ->6\n"
+                 "(2) ADD.8 1=1#1 BRANCH.8.lt 1#99 ->1\n(5) CONST.8 0=#7\n(3) EXIT \n(6) MOV.8 0=1 =>3\n");
+    CHECK_PASSES(scan, MYBPF_JIT_NO_SINK | MYBPF_JIT_NO_INVARIANTS,
+                 "(0)\n(1) LOAD.1 3=1 AND.4 4=2#255 MOV.8 0=1 BRANCH.4.eq 3,4 ->3\n"
+                 "(2) CONST.8 0=#7 ADD.8 1=1#1 BRANCH.8.lt 1#99 ->1\n(3) EXIT \n");
+    /* stay: it is written twice, from what the loop changes, read before, or it is a loop around another */
+    CHECK_PASSES(
+        "r0 = 0\nloop: r3 = r2\nr3 *= 5\nr0 += r3\nr3 = r1\nr3 *= 3\nr0 += r3\nr1 += 1\n"
+        "if r1 != 9 goto loop\nexit\n",
+        MYBPF_JIT_NO_COUNTERS,
+        "(0) CONST.8 0=#0\n(1) MUL.8 3=2#5 ADD.8 0=0,3 MUL.8 3=1#3 ADD.8 0=0,3 ADD.8 1=1#1 BRANCH.8.ne "
+        "1#9 ->1\n(2) EXIT \n");
+    CHECK_PASSES(
+        "r0 = 0\nloop: r0 += r3\nr3 = r2\nr3 *= 5\nr1 += r0\nif r1 != 9 goto loop\nexit\n", ALL,
+        "(0) CONST.8 0=#0\n(1) ADD.8 0=0,3 MUL.8 3=2#5 ADD.8 1=1,0 BRANCH.8.ne 1#9 ->1\n(2) EXIT \n");
+    /* a counter is set in front of the loop as well */
+    CHECK_PASSES(
+        "r0 = 0\nr3 = 0\nloop: r4 = r2\nr4 *= 5\nr0 += r4\nr3 += 1\nif r3 < r1 goto loop\nexit\n", ALL,
+        "(0) CONST.8 0=#0\n(3) MOV.8 3=1 MUL.8 4=2#5\n(1) ADD.8 0=0,4 SUB_BRANCH.8.gt 3=3#1 ->1\n(2) "
+        "EXIT \n");
+}
+
 /* ---- jumps ---- */
 
 TEST(passes, jumps)
@@ -253,8 +287,8 @@ TEST(passes, jumps)
     /* a branch around a jump back is a branch back; both ends of a loop are seen then */
     CHECK_PASSES("r0 = 1\nr2 = r1\nloop: r0 *= 3\nr2 += -1\nif r2 == 0 goto out\ngoto loop\nout: exit\n", ALL,
                  "(0) CONST.8 0=#1 MOV.8 2=1\n(1) MUL.8 0=0#3 SUB_BRANCH.8.ne 2=2#1 ->1\n(3) EXIT \n");
-    CHECK_PASSES("r0 = 1\nif r1 > 7 goto a\ngoto b\na: goto c\nb: r0 = 2\nc: goto d\nd: exit\n", ALL,
-                 "(0) CONST.8 0=#1 BRANCH.8.gt 1#7 ->5\n(3) CONST.8 0=#2\n(5) EXIT \n");
+    CHECK_PASSES("r0 = 1\nif r1 > 7 goto a\ngoto b\na: goto c\nb: r0 = 2\nc: goto d\nd: exit\n",
+                 MYBPF_JIT_NO_SELECT, "(0) CONST.8 0=#1 BRANCH.8.gt 1#7 ->5\n(3) CONST.8 0=#2\n(5) EXIT \n");
     CHECK_PASSES("r0 = 1\nif r1 > 7 goto a\na: goto a\n", ALL, "(0) BRANCH.8.gt 1#7 ->1\n(1) =>1\n");
 }
 
@@ -276,6 +310,69 @@ TEST(passes, sums)
                  "(0) CONST.8 0=#0 ADD.8 2=2,1 STORE.8 2,2+3 EXIT \n");
     CHECK_PASSES("r2 += r1\nr1 = 4\nr0 = *(u8 *)(r2 + 3)\nr0 += r1\nexit\n", ALL,
                  "(0) ADD.8 2=2,1 CONST.8 1=#4 LOAD.1 0=2+3 ADD.8 0=0,1 EXIT \n");
+}
+
+/* A shift that scales an index, once, for this access alone. */
+TEST(passes, scales)
+{
+    CHECK_PASSES("r2 <<= 3\nr3 = r1\nr3 += r2\nr0 = *(u64 *)(r3 + 8)\nexit\n", ALL,
+                 "(0) LOAD.8 0=1,2*8+8 EXIT \n");
+    CHECK_PASSES("r0 = 0\nw2 = w2\nr2 <<= 2\nr2 += r1\n*(u32 *)(r2 + 0) = r3\nexit\n", ALL,
+                 "(0) CONST.8 0=#0 MOV.4 2=2 STORE.4 1,2,3*4 EXIT \n");
+    /* too far, read again, stored itself, or what was shifted has changed */
+    CHECK_PASSES("r2 <<= 4\nr2 += r1\nr0 = *(u64 *)(r2 + 0)\nexit\n", ALL,
+                 "(0) SHL.8 2=2#4 LOAD.8 0=2,1 EXIT \n");
+    CHECK_PASSES("r2 <<= 3\nr3 = r1\nr3 += r2\nr0 = *(u64 *)(r3 + 0)\nr0 += r2\nexit\n", ALL,
+                 "(0) SHL.8 2=2#3 LOAD.8 0=1,2 ADD.8 0=0,2 EXIT \n");
+    CHECK_PASSES("r0 = 0\nr2 <<= 3\nr3 = r1\nr3 += r2\n*(u64 *)(r3 + 0) = r2\nexit\n", ALL,
+                 "(0) CONST.8 0=#0 SHL.8 2=2#3 STORE.8 1,2,2 EXIT \n");
+    CHECK_PASSES("r4 = r2\nr4 <<= 3\nr2 = 5\nr4 += r1\nr0 = *(u64 *)(r4 + 0)\nr0 += r2\nexit\n", ALL,
+                 "(0) SHL.8 4=2#3 CONST.8 2=#5 LOAD.8 0=4,1 ADD.8 0=0,2 EXIT \n");
+}
+
+/* The larger of two, one that has a bound, one of two constants: no branch. */
+TEST(passes, selects)
+{
+    CHECK_PASSES("r0 = r1\nif r1 > r2 goto on\nr0 = r2\non: exit\n", ALL,
+                 "(0) MOV.8 0=1 SELECT.8.le 0=1,2,2\n(2) EXIT \n");
+    CHECK_PASSES("w2 = w2\nw0 = w1\nif w0 s< w2 goto set\ngoto on\nset: w0 = w2\non: exit\n", ALL,
+                 "(0) MOV.4 2=2 MOV.4 0=1 SELECT.4.slt 0=1,2,2\n(3) EXIT \n");
+    CHECK_PASSES("r0 = r1\nif r1 < 256 goto on\nr0 = 255\non: exit\n", ALL,
+                 "(0) MOV.8 0=1 SELECT.8.ge 0=1#256+255\n(2) EXIT \n");
+    CHECK_PASSES("r0 = 1\nif r1 == r2 goto on\nr0 = 0\non: exit\n", ALL,
+                 "(0) CONST.8 0=#1 SELECT.8.ne 0=1,2\n(2) EXIT \n");
+    /* not: what comes with upper halves, what has nothing to do with the condition, what has another way in
+     */
+    CHECK_PASSES("r0 = r1\nif w1 > w2 goto on\nw0 = w2\non: exit\n", ALL,
+                 "(0) MOV.8 0=1 BRANCH.4.gt 1,2 ->2\n(1) MOV.4 0=2\n(2) EXIT \n");
+    CHECK_PASSES("r0 = r1\nif r3 > r2 goto on\nr0 = r2\non: exit\n", ALL,
+                 "(0) MOV.8 0=1 BRANCH.8.gt 3,2 ->2\n(1) MOV.8 0=2\n(2) EXIT \n");
+    CHECK_PASSES("r0 = r1\nif r3 == 0 goto set\nif r1 > r2 goto on\nset: r0 = r2\non: exit\n", ALL,
+                 "(0) MOV.8 0=1 BRANCH.8.eq 3#0 ->2\n(1) BRANCH.8.gt 1,2 ->3\n(2) MOV.8 0=2\n(3) EXIT \n");
+}
+
+/* What is loaded for one operation. */
+TEST(passes, operands)
+{
+    CHECK_PASSES("r0 = 7\nr3 = *(u64 *)(r1 + 8)\nr0 += r3\nexit\n", ALL,
+                 "(0) CONST.8 0=#7 ADD.8 0=0,1 in memory+8 EXIT \n");
+    CHECK_PASSES("r0 = 0\nr3 = *(u32 *)(r1 + 8)\nif w3 > w2 goto on\nr0 = 1\non: exit\n", MYBPF_JIT_NO_SELECT,
+                 "(0) CONST.8 0=#0 BRANCH.4.lt 2,1 in memory+8 ->2\n(1) CONST.8 0=#1\n(2) EXIT \n");
+    CHECK_PASSES("r0 = 0\nr3 = *(u8 *)(r1 + 8)\nif r3 != 200 goto on\nr0 = 1\non: exit\n",
+                 MYBPF_JIT_NO_SELECT,
+                 "(0) CONST.8 0=#0 BRANCH.1.ne 1#200 in memory+8 ->2\n(1) CONST.8 0=#1\n(2) EXIT \n");
+    /* a byte is never 256, and has no sign; memory or the address may have changed; read again */
+    CHECK_PASSES("r0 = 0\nr3 = *(u8 *)(r1 + 8)\nif r3 == 256 goto on\nr0 = 1\non: exit\n",
+                 MYBPF_JIT_NO_SELECT,
+                 "(0) CONST.8 0=#0 LOAD.1 3=1+8 BRANCH.8.eq 3#256 ->2\n(1) CONST.8 0=#1\n(2) EXIT \n");
+    CHECK_PASSES("r0 = 0\nr3 = *(u8 *)(r1 + 8)\nif r3 s> 20 goto on\nr0 = 1\non: exit\n", MYBPF_JIT_NO_SELECT,
+                 "(0) CONST.8 0=#0 LOAD.1 3=1+8 BRANCH.8.sgt 3#20 ->2\n(1) CONST.8 0=#1\n(2) EXIT \n");
+    CHECK_PASSES("r3 = *(u64 *)(r1 + 8)\n*(u8 *)(r2 + 0) = 1\nr0 = 7\nr0 += r3\nexit\n", ALL,
+                 "(0) LOAD.8 3=1+8 STORE.1 2#1 CONST.8 0=#7 ADD.8 0=0,3 EXIT \n");
+    CHECK_PASSES("r0 = 7\nr3 = *(u64 *)(r1 + 8)\nr1 += 1\nr0 += r3\nr0 += r1\nexit\n", ALL,
+                 "(0) CONST.8 0=#7 LOAD.8 3=1+8 ADD.8 1=1#1 ADD.8 0=0,3 ADD.8 0=0,1 EXIT \n");
+    CHECK_PASSES("r0 = 7\nr3 = *(u64 *)(r1 + 8)\nr0 += r3\nr0 += r3\nexit\n", ALL,
+                 "(0) CONST.8 0=#7 LOAD.8 3=1+8 ADD.8 0=0,3 ADD.8 0=0,3 EXIT \n");
 }
 
 /* ---- bytes ---- */

@@ -167,6 +167,22 @@ MYBPF__FN void mybpf__a64_branch(mybpf__emit *as, const mybpf__op *op)
     mybpf__a64_jump_if(as, mybpf__a64_conditions[sub], mybpf__emit_block(as, to));
 }
 
+MYBPF__FN void mybpf__a64_select(mybpf__emit *as, const mybpf__op *op)
+{
+    unsigned sub = op->sub, dst = mybpf__a64_reg(as, op->dst), c = MYBPF__A64_OTHER;
+    int64_t imm = mybpf__a64_imm(op);
+    if (op->c != MYBPF__NO_VALUE)
+        c = mybpf__a64_reg(as, op->c);
+    else if (op->disp)
+        mybpf__a64_mov_imm(&as->code, c, op->disp);
+    else
+        c = MYBPF__A64_ZR;
+    if (op->flags & MYBPF__F_IMM) mybpf__a64_nearby_constant(&sub, &imm);
+    mybpf__a64_compare(as, op, imm);
+    mybpf__a64_put(&as->code, MYBPF__A64_CSEL | (op->aux == 8 ? MYBPF__A64_X : 0u) | dst << 16 |
+                                  (uint32_t)mybpf__a64_conditions[sub] << 12 | c << 5 | dst);
+}
+
 MYBPF__FN void mybpf__a64_may_goto(mybpf__emit *as)
 {
     const mybpf__block *block = &as->ir->blocks[as->ir->order[as->position]];
@@ -442,6 +458,7 @@ MYBPF__FN void mybpf__a64_op(mybpf__emit *as, const mybpf__op *op, uint64_t live
     case MYBPF__IR_STORE: mybpf__a64_store_value(as, op); break;
     case MYBPF__IR_ATOMIC: mybpf__a64_atomic_change(as, op); break;
     case MYBPF__IR_CMPXCHG: mybpf__a64_cmpxchg(as, op); break;
+    case MYBPF__IR_SELECT: mybpf__a64_select(as, op); break;
     case MYBPF__IR_BRANCH:
     case MYBPF__IR_SUB_BRANCH: mybpf__a64_branch(as, op); break;
     case MYBPF__IR_MAY_GOTO: mybpf__a64_may_goto(as); break;
@@ -669,7 +686,8 @@ static const mybpf__target mybpf__target_arm64 = {
     MYBPF__CODE_ALIGN,
     {MYBPF__A64_R0, 0, 1, 2, 3, 4, 19, 20, 21, 22, MYBPF__A64_FRAME},
     0x1ff80000, /* x19..x28 */
-    MYBPF__CAN_ADD3 | MYBPF__CAN_INDEX_ALONE | MYBPF__CAN_ROTATE | MYBPF__CAN_SUB_BRANCH | MYBPF__CAN_JOIN,
+    MYBPF__CAN_ADD3 | MYBPF__CAN_INDEX_ALONE | MYBPF__CAN_ROTATE | MYBPF__CAN_SUB_BRANCH | MYBPF__CAN_JOIN |
+        MYBPF__CAN_SELECT,
     mybpf__a64_prologue,
     mybpf__a64_op,
     mybpf__a64_jump,

@@ -13,6 +13,8 @@ typedef struct mybpf__fold {
     uint32_t
         write[MYBPF__GLOBAL_VALUES]; /* the operation that wrote the value last, + 1; 0: before this block */
     uint32_t reads[MYBPF__GLOBAL_VALUES]; /* since then */
+    uint32_t write_before[MYBPF__GLOBAL_VALUES],
+        reads_before[MYBPF__GLOBAL_VALUES]; /* the write before that */
     int changed;
 } mybpf__fold;
 
@@ -23,12 +25,57 @@ MYBPF__FN int mybpf__fold_kept(const mybpf__fold *fold, uint16_t value, uint32_t
     return value < MYBPF__GLOBAL_VALUES && fold->write[value] <= at + (fold->ir->ops[at].dst == value);
 }
 
+/* An operand of the sum at `at`, which is left out: read once less. What the sum overwrote is there again. */
+MYBPF__FN void mybpf__fold_unread(mybpf__fold *fold, uint16_t value, uint32_t at)
+{
+    if (fold->write[value] == at + 1) {
+        fold->write[value] = fold->write_before[value];
+        fold->reads[value] = fold->reads_before[value];
+    }
+    if (fold->reads[value]) fold->reads[value]--;
+}
+
+/* Is this access the only reader of what was written to `value`? */
+MYBPF__FN int mybpf__fold_alone(const mybpf__fold *fold, const mybpf__op *op, unsigned value, uint64_t live)
+{
+    if (op->c == value || !fold->write[value] || fold->reads[value]) return 0;
+    return !(live & MYBPF__VALUE_BIT(value)) || (op->code == MYBPF__IR_LOAD && op->dst == value);
+}
+
+/* The shift that made the index of an array's element, and may become its scale; NULL when there is none. */
+MYBPF__FN mybpf__op *mybpf__fold_shift(const mybpf__fold *fold, const mybpf__op *op, unsigned index,
+                                       uint64_t live)
+{
+    uint32_t can = fold->ir->request->target->can;
+    if (!mybpf__fold_alone(fold, op, index, live)) return NULL;
+    uint32_t at = fold->write[index] - 1;
+    mybpf__op *shift = &fold->ir->ops[at];
+    if (shift->code != MYBPF__IR_SHL || shift->width != 8 || !(shift->flags & MYBPF__F_IMM) ||
+        shift->imm < 1 || shift->imm > 3 || !mybpf__fold_kept(fold, shift->a, at))
+        return NULL;
+    if (!(can & MYBPF__CAN_INDEX) && (op->disp || 1 << shift->imm != op->width)) return NULL;
+    return shift;
+}
+
+/* An array's element: `r2 <<= 2; r0 = *(r1 + r2)`. */
+MYBPF__FN void mybpf__fold_scale(mybpf__fold *fold, mybpf__op *op, uint64_t live)
+{
+    if (op->b >= MYBPF__GLOBAL_VALUES || op->aux != 1 || op->a == op->b) return;
+    uint16_t base = op->a;
+    mybpf__op *shift = mybpf__fold_shift(fold, op, op->b, live);
+    if (!shift) base = op->b, shift = mybpf__fold_shift(fold, op, op->a, live);
+    if (!shift) return;
+    op->a = base;
+    op->b = shift->a;
+    op->aux = 1u << shift->imm;
+    shift->code = MYBPF__IR_NOP;
+    fold->changed = 1;
+}
+
 MYBPF__FN void mybpf__fold_access(mybpf__fold *fold, mybpf__op *op, uint64_t live)
 {
     unsigned base = op->a;
-    if ((op->code != MYBPF__IR_LOAD && op->code != MYBPF__IR_STORE) || op->flags & MYBPF__F_ORDERED) return;
-    if (op->b != MYBPF__NO_VALUE || op->c == base || !fold->write[base] || fold->reads[base]) return;
-    if (live & MYBPF__VALUE_BIT(base) && !(op->code == MYBPF__IR_LOAD && op->dst == base)) return;
+    if (op->b != MYBPF__NO_VALUE || !mybpf__fold_alone(fold, op, base, live)) return;
     uint32_t at = fold->write[base] - 1;
     mybpf__op *sum = &fold->ir->ops[at];
     if (sum->code != MYBPF__IR_ADD || sum->width != 8 || sum->dst != base ||
@@ -44,8 +91,10 @@ MYBPF__FN void mybpf__fold_access(mybpf__fold *fold, mybpf__op *op, uint64_t liv
         if (!mybpf__fold_kept(fold, sum->b, at)) return;
         op->b = sum->b;
         op->aux = 1;
+        mybpf__fold_unread(fold, sum->b, at);
     }
     op->a = sum->a;
+    mybpf__fold_unread(fold, sum->a, at);
     sum->code = MYBPF__IR_NOP;
     fold->changed = 1;
 }
@@ -62,11 +111,19 @@ MYBPF__FN void mybpf__ir_fold(mybpf__ir *ir, int *changed)
             fold.write[value] = fold.reads[value] = 0;
         for (uint32_t at = first; at < end; at++) {
             mybpf__op *op = &ir->ops[at];
-            mybpf__fold_access(&fold, op, ir->live[at]);
+            if ((op->code == MYBPF__IR_LOAD || op->code == MYBPF__IR_STORE) &&
+                !(op->flags & MYBPF__F_ORDERED)) {
+                mybpf__fold_access(&fold, op, ir->live[at]);
+                mybpf__fold_scale(&fold, op, ir->live[at]);
+            }
             uint64_t reads = mybpf__ir_reads(op), writes = mybpf__ir_writes(op);
             for (unsigned value = 0; reads; value++, reads >>= 1) fold.reads[value] += reads & 1;
             for (unsigned value = 0; writes; value++, writes >>= 1)
-                if (writes & 1) fold.write[value] = at + 1, fold.reads[value] = 0;
+                if (writes & 1) {
+                    fold.write_before[value] = fold.write[value],
+                    fold.reads_before[value] = fold.reads[value];
+                    fold.write[value] = at + 1, fold.reads[value] = 0;
+                }
         }
     }
     *changed |= fold.changed;

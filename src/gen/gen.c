@@ -126,7 +126,8 @@ MYBPF__FN void mybpf__gen_find_loops(mybpf__ir *ir, uint32_t *position)
         if (ir->order[i] >= ir->edges) break; /* they come last */
         if (taken >= ir->edges && taken != MYBPF__NO_BLOCK) taken = ir->blocks[taken].next;
         if (taken != MYBPF__NO_BLOCK && position[taken] <= i) ir->blocks[taken].loop_end = i;
-        if (block->next != MYBPF__NO_BLOCK && position[block->next] <= i)
+        if (block->next != MYBPF__NO_BLOCK && position[block->next] <= i &&
+            block->insn < block->end) /* not a way out that motion.c has added */
             ir->blocks[block->next].loop_end = i;
     }
 }

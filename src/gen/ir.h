@@ -15,8 +15,8 @@
 #define MYBPF__CHARGES          8u               /* that are taken at once, at most */
 
 /* X(operation, writes dst, reads a, reads b, reads c, has effects): effects forbid removing it although its
- * result is unused. `b` is only read when the operation has no immediate. Width is 4 or 8 bytes unless said.
- * Operations of width 4 leave zeros in the upper half. */
+ * result is unused; 2: it also reads dst. `b` is only read when the operation has no immediate. Width is 4 or
+ * 8 bytes unless said. Operations of width 4 leave zeros in the upper half. */
 /* clang-format off */
 #define MYBPF__IR_OPS(X)                                                                               \
     X(NOP,        0, 0, 0, 0, 0) /* nothing: what a pass removed */                                    \
@@ -43,6 +43,7 @@
     X(SHR,        1, 1, 1, 0, 0)                                                                       \
     X(SAR,        1, 1, 1, 0, 0)                                                                       \
     X(ROTL,       1, 1, 1, 0, 0) /* only of targets that can; only by constants so far */              \
+    X(SELECT,     1, 1, 1, 1, 2) /* only of targets that can: if a `sub` b, dst = c, of `aux` bytes */ \
     X(LOAD,       1, 1, 1, 0, 0) /* dst = *(a + b * aux + disp), width 1, 2, 4, 8; b may be absent */  \
     X(STORE,      0, 1, 1, 1, 1) /* *(a + b * aux + disp) = c, or imm */                               \
     X(ATOMIC,     1, 1, 0, 1, 1) /* *(a + disp) `sub`= c; with FETCH dst = old */                      \
@@ -92,26 +93,30 @@ enum {
     MYBPF__PASS_ADDRESSES = 4,   /* local.c: sums move into loads and stores */
     MYBPF__PASS_ROTATES = 8,     /* local.c: two shifts and an or */
     MYBPF__PASS_DEAD = 16,       /* liveness.c: results that nobody reads */
-    MYBPF__PASS_SINK = 32,       /* loops.c: copies that only what follows a loop reads */
+    MYBPF__PASS_SINK = 32,       /* loops.c, motion.c: results that only what follows a loop reads */
     MYBPF__PASS_COUNTERS = 64,   /* loops.c: counters that only count */
     MYBPF__PASS_DIVISION = 128,  /* local.c: division by constants; remainder.c */
     MYBPF__PASS_JOIN = 256,      /* join.c: numbers loaded byte by byte */
     MYBPF__PASS_THREAD = 512,    /* thread.c: jumps to jumps */
     MYBPF__PASS_UPPER = 1024,    /* upper.c: upper halves that nobody reads */
     MYBPF__PASS_FOLD = 2048,     /* fold.c: sums that only one access reads */
-    MYBPF__PASS_FUSION = 4096,   /* arm64_fuse.h: several operations in one instruction */
+    MYBPF__PASS_FUSION = 4096,   /* arm64_fuse.h, operands.c: several operations in one instruction */
     MYBPF__PASS_GUARDS = 8192,   /* guards.c: one check for several accesses */
     MYBPF__PASS_FACTS = 16384,   /* facts.c: what the verifier found */
     MYBPF__PASS_LOOKUPS = 32768, /* lookups.c: arrays looked into without a call */
-    MYBPF__PASS_CHARGES = 65536  /* charges.c: steps that are taken later */
+    MYBPF__PASS_CHARGES = 65536, /* charges.c: steps that are taken later */
+    MYBPF__PASS_SELECT = 131072, /* local.c: moves that a branch jumps over */
+    MYBPF__PASS_INVARIANTS = 262144 /* motion.c: what is the same in every round of a loop */
 };
 
 enum {
-    MYBPF__F_IMM = 1,         /* imm stands for b (c in a store) */
-    MYBPF__F_SIGNED = 2,      /* LOAD: sign-extend to 64 bits */
-    MYBPF__F_WRITE = 4,       /* GUARD: for writing */
-    MYBPF__F_FETCH = 8,       /* ATOMIC */
-    MYBPF__F_ORDERED = 16,    /* LOAD acquires, STORE releases */
+    MYBPF__F_IMM = 1,      /* imm stands for b (c in a store) */
+    MYBPF__F_SIGNED = 2,   /* LOAD: sign-extend to 64 bits */
+    MYBPF__F_WRITE = 4,    /* GUARD: for writing */
+    MYBPF__F_FETCH = 8,    /* ATOMIC */
+    MYBPF__F_ORDERED = 16, /* LOAD acquires, STORE releases */
+    MYBPF__F_MEMORY = 16,  /* ADD, SUB, OR, AND, XOR, MUL, BRANCH, of targets that can: the right operand, or
+                            * the left one of a comparison with imm, is in memory, at b + c * aux + disp */
     MYBPF__F_RECIPROCAL = 32, /* DIV, MOD by imm: may be a multiplication, with the numbers of divide.h */
     MYBPF__F_SWAPPED = 32, /* LOAD, of targets that can join: the bytes the other way round, width 2, 4, 8 */
     MYBPF__F_STOP = 64,    /* HELPER: may end the run */
@@ -179,7 +184,7 @@ typedef struct mybpf__ir {
     uint32_t narrow_loads; /* build.c: of less than 8 bytes */
     uint32_t divisions;    /* build.c: by values */
     uint32_t edges; /* charges.c: blocks from here on stand for the edge to their `next`, no jump back */
-    uint32_t sums;  /* local.c: accesses through a sum that it could not move into them */
+    uint32_t sums;  /* local.c: accesses with a sum or an index that fold.c may simplify */
     /* regs.c: what the prologue must provide */
     uint32_t saved;    /* callee-saved registers written (a set) */
     int calls;         /* something is called: keep the stack aligned */

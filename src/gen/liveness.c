@@ -10,7 +10,8 @@ enum {
     MYBPF__IR_READS_A = 2,
     MYBPF__IR_READS_B = 4,
     MYBPF__IR_READS_C = 8,
-    MYBPF__IR_EFFECTS = 16
+    MYBPF__IR_EFFECTS = 16,
+    MYBPF__IR_READS_DST = 32
 };
 
 #define MYBPF__IR_ATTRIBUTES(name, dst, a, b, c, effects)                                                    \
@@ -53,7 +54,8 @@ MYBPF__FN uint64_t mybpf__ir_reads(const mybpf__op *op)
     uint64_t set = attributes & MYBPF__IR_EFFECTS ? mybpf__ir_implicit_reads(op) : 0;
     if (attributes & MYBPF__IR_READS_A) set |= MYBPF__VALUE_BIT(op->a);
     if (attributes & MYBPF__IR_READS_B) set |= MYBPF__VALUE_BIT(op->b);
-    if (attributes & MYBPF__IR_READS_C) set |= MYBPF__VALUE_BIT(op->c);
+    if (attributes & MYBPF__IR_READS_C || op->flags & MYBPF__F_MEMORY) set |= MYBPF__VALUE_BIT(op->c);
+    if (attributes & MYBPF__IR_READS_DST) set |= MYBPF__VALUE_BIT(op->dst);
     return set;
 }
 

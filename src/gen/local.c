@@ -111,6 +111,7 @@ MYBPF__FN void mybpf__local_address(const mybpf__local *local, mybpf__op *op)
             return; /* the sum serves more than one access */
         op->b = known->index;
         op->aux = known->scale;
+        local->ir->sums += known->scale == 1; /* may be a shift */
     }
     op->a = known->root;
     op->disp = (int32_t)disp;
@@ -280,6 +281,7 @@ MYBPF__FN int mybpf__local_zeroes_upper(const mybpf__op *op, uint64_t zeroed)
             return 1;
         return ((MYBPF__VALUE_BIT(op->a) | MYBPF__VALUE_BIT(op->b)) & zeroed) != 0;
     case MYBPF__IR_MOV: return op->width == 4 || (MYBPF__VALUE_BIT(op->a) & zeroed);
+    case MYBPF__IR_SELECT: return op->aux == 4;
     case MYBPF__IR_ATOMIC:
     case MYBPF__IR_CMPXCHG: return op->width == 4;
     default: return op->code > MYBPF__IR_MOV && op->code < MYBPF__IR_LOAD && op->width <= 4;
@@ -331,6 +333,79 @@ MYBPF__FN void mybpf__local_op(mybpf__local *local, mybpf__op *op, uint32_t at)
     mybpf__local_learn_result(local, op);
 }
 
+/* ---- moves under a condition ---- */
+
+/* The move of block `arm`, which holds nothing else and is only reached by the branch `op`, as what SELECT
+ * moves: 0 when it is none. A move of 4 bytes clears the upper half of what it writes, a SELECT of 4 bytes
+ * even where it moves nothing. */
+MYBPF__FN int mybpf__local_arm(const mybpf__local *local, const mybpf__op *move, mybpf__op *op)
+{
+    uint64_t zeroed = local->zero_upper;
+    op->dst = move->dst;
+    op->c = MYBPF__NO_VALUE;
+    op->aux = 8;
+    if (move->code == MYBPF__IR_CONST) {
+        op->disp = (int32_t)move->imm;
+        return move->imm == op->disp && op->dst < MYBPF__GLOBAL_VALUES;
+    }
+    if (move->code != MYBPF__IR_MOV || op->dst >= MYBPF__GLOBAL_VALUES || move->a >= MYBPF__GLOBAL_VALUES)
+        return 0;
+    op->c = local->enabled & MYBPF__PASS_COPIES ? mybpf__local_copy_of(local, move->a, move->width == 4)
+                                                : move->a;
+    if (move->width == 8 || zeroed & MYBPF__VALUE_BIT(op->c)) return 1;
+    op->aux = 4;
+    return (zeroed & MYBPF__VALUE_BIT(op->dst)) != 0;
+}
+
+/* Is this the smaller or larger of two numbers, or one of two constants? What else depends on a condition
+ * mostly is as foreseeable as the condition, and a branch does not wait for it. */
+MYBPF__FN int mybpf__local_chooses(const mybpf__local *local, const mybpf__op *op)
+{
+    int low = op->width == 4, constant = op->flags & MYBPF__F_IMM;
+    uint16_t a = mybpf__local_copy_of(local, op->a, low), b = mybpf__local_copy_of(local, op->b, low),
+             c = mybpf__local_copy_of(local, op->c, low), dst = mybpf__local_copy_of(local, op->dst, low);
+    uint32_t def = local->known[op->dst].def;
+    const mybpf__op *was =
+        def && local->ir->ops[def - 1].code == MYBPF__IR_CONST ? &local->ir->ops[def - 1] : NULL;
+    if (op->c == MYBPF__NO_VALUE && was) return 1;
+    if (!constant) return (dst == a && c == b) || (dst == b && c == a);
+    int64_t bound = op->c == MYBPF__NO_VALUE ? op->disp : was ? was->imm : INT64_MIN;
+    return (op->c == MYBPF__NO_VALUE ? dst : c) == a && bound >= op->imm - 1 && bound <= op->imm + 1;
+}
+
+/* Block `index` ends with a branch around a block that only moves: no branch is needed. `entries`: of each
+ * block, the edges that lead there. */
+MYBPF__FN void mybpf__local_select(mybpf__local *local, uint32_t index, uint32_t *entries)
+{
+    mybpf__ir *ir = local->ir;
+    mybpf__block *block = &ir->blocks[index];
+    uint32_t at = block->first + block->count - 1;
+    mybpf__op select = ir->ops[at];
+    for (int taken = 0; taken < 2; taken++) {
+        uint32_t arm = taken ? block->taken : block->next, join = taken ? block->next : block->taken;
+        if (arm == join || entries[arm] != 1 || ir->blocks[arm].count != 1 || ir->blocks[arm].next != join ||
+            ir->blocks[arm].taken != MYBPF__NO_BLOCK ||
+            !mybpf__local_arm(local, &ir->ops[ir->blocks[arm].first], &select) ||
+            !mybpf__local_chooses(local, &select))
+            continue;
+        select.code = MYBPF__IR_SELECT;
+        if (!taken) select.sub ^= 1;
+        ir->ops[at] = select;
+        block->taken = ir->blocks[arm].next = MYBPF__NO_BLOCK;
+        block->next = join;
+        ir->blocks[arm].count = 0;
+        entries[arm] = 0;
+        entries[join]--;
+        if (select.c < MYBPF__GLOBAL_VALUES) local->known[select.c].uses++;
+        int zeroed = select.aux == 4 ||
+                     (local->zero_upper & MYBPF__VALUE_BIT(select.dst) &&
+                      (select.c == MYBPF__NO_VALUE ? select.disp >= 0 : local->zero_upper >> select.c & 1));
+        mybpf__local_write(local, select.dst, at);
+        if (zeroed) local->zero_upper |= MYBPF__VALUE_BIT(select.dst);
+        return;
+    }
+}
+
 /* A block that is only reached from the one in front of it continues with its knowledge. */
 MYBPF__FN int mybpf__ir_local(mybpf__ir *ir, uint32_t enabled, mybpf_error *error)
 {
@@ -357,6 +432,9 @@ MYBPF__FN int mybpf__ir_local(mybpf__ir *ir, uint32_t enabled, mybpf_error *erro
         local.block_first = block->first;
         for (uint32_t at = block->first; at < block->first + block->count; at++)
             mybpf__local_op(&local, &ir->ops[at], at);
+        if (enabled & MYBPF__PASS_SELECT && local.can & MYBPF__CAN_SELECT && block->count &&
+            ir->ops[block->first + block->count - 1].code == MYBPF__IR_BRANCH)
+            mybpf__local_select(&local, i, entries);
     }
     return MYBPF_OK;
 }

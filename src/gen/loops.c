@@ -5,45 +5,10 @@
 
 #include "ir.h"
 #include "target.h"
-#include "build.c"
 #include "liveness.c"
+#include "loops.h"
+#include "motion.c"
 #include "../base/error.h"
-
-typedef struct mybpf__loops {
-    mybpf__ir *ir;
-    uint32_t count;         /* blocks before the pass */
-    uint32_t *front, *back; /* by block: the new one laid out in front of it, behind it */
-    int changed;
-} mybpf__loops;
-
-/* A new block, without operations so far, from which control goes on to `next`. */
-MYBPF__FN int mybpf__loops_block(mybpf__loops *loops, uint32_t next, uint32_t *made, mybpf_error *error)
-{
-    mybpf__ir *ir = loops->ir;
-    uint32_t index = ir->block_count;
-    if (mybpf__ir_new_block(ir, ir->blocks[next].insn, error)) return MYBPF_ERR_MEMORY;
-    ir->blocks[index].first = ir->op_count;
-    ir->blocks[index].next = next;
-    *made = index;
-    loops->changed = 1;
-    return MYBPF_OK;
-}
-
-/* An operation for the newest block. */
-MYBPF__FN mybpf__op *mybpf__loops_op(mybpf__ir *ir, int code, unsigned dst, unsigned a, mybpf_error *error)
-{
-    mybpf__block *block = &ir->blocks[ir->block_count - 1];
-    mybpf__op *op = mybpf__ir_new_op(ir, code, block->insn);
-    if (!op) {
-        mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for optimisation");
-        return NULL;
-    }
-    op->width = 8;
-    op->dst = (uint16_t)dst;
-    op->a = (uint16_t)a;
-    block->count++;
-    return op;
-}
 
 /* ---- copies ---- */
 
@@ -314,6 +279,8 @@ MYBPF__FN int mybpf__loops_order(mybpf__loops *loops, mybpf_error *error)
         *order++ = i;
         if (loops->back[i] != MYBPF__NO_BLOCK) *order++ = loops->back[i];
     }
+    for (uint32_t i = loops->count; i < ir->block_count; i++)
+        if (ir->blocks[i].loop_end != MYBPF__NO_BLOCK) *order++ = i; /* motion.c: ways out */
     return MYBPF_OK;
 }
 
@@ -325,11 +292,74 @@ MYBPF__FN int mybpf__loops_tail(const mybpf__ir *ir, uint32_t x)
            block->taken <= x && block->next != MYBPF__NO_BLOCK && block->next > x;
 }
 
-/* Needs live sets, and the blocks in their first order; `changed`: live sets must be found again. Counters
- * come first: they ask for predecessors, which are those before the pass. */
+/* Edges that go back in a walk from the entry, whatever the order of the blocks, as bits of `loop_end`, which
+ * nobody needs before the live sets are found again. */
+enum {
+    MYBPF__LOOPS_OPEN = 1,
+    MYBPF__LOOPS_DONE = 2,
+    MYBPF__LOOPS_TAKEN = 4,
+    MYBPF__LOOPS_NEXT = 8,
+    MYBPF__LOOPS_STEP = 16
+};
+
+MYBPF__FN void mybpf__loops_walk(mybpf__ir *ir)
+{
+    uint32_t *stack = ir->order, depth = 1; /* `order` is 0, 1, 2... at first */
+    for (uint32_t i = 0; i < ir->block_count; i++) ir->blocks[i].loop_end = 0;
+    stack[0] = 0;
+    ir->blocks[0].loop_end = MYBPF__LOOPS_OPEN;
+    while (depth) {
+        mybpf__block *block = &ir->blocks[stack[depth - 1]];
+        uint32_t step = block->loop_end / MYBPF__LOOPS_STEP, to = step ? block->next : block->taken;
+        if (step == 2) {
+            block->loop_end ^= MYBPF__LOOPS_OPEN | MYBPF__LOOPS_DONE;
+            depth--;
+            continue;
+        }
+        block->loop_end += MYBPF__LOOPS_STEP;
+        if (to == MYBPF__NO_BLOCK) continue;
+        uint32_t *state = &ir->blocks[to].loop_end;
+        if (*state & MYBPF__LOOPS_OPEN) {
+            block->loop_end |= step ? MYBPF__LOOPS_NEXT : MYBPF__LOOPS_TAKEN;
+        } else if (!(*state & MYBPF__LOOPS_DONE)) {
+            *state |= MYBPF__LOOPS_OPEN;
+            stack[depth++] = to;
+        }
+    }
+    for (uint32_t i = 0; i < ir->block_count; i++) stack[i] = i;
+}
+
+/* The last loop that was seen, by the blocks that go back to its head. */
+typedef struct mybpf__inner {
+    uint32_t head, back; /* the last block that goes back, + 1 */
+    uint32_t before;     /* the one in front of those to this head */
+} mybpf__inner;
+
+/* Does block `x` end a loop without loops inside? Its head is what `x` goes back to. */
+MYBPF__FN int mybpf__loops_inner(const mybpf__ir *ir, mybpf__inner *inner, uint32_t x)
+{
+    const mybpf__block *block = &ir->blocks[x];
+    uint32_t count, head = block->taken;
+    if (!(block->loop_end & (MYBPF__LOOPS_TAKEN | MYBPF__LOOPS_NEXT))) return 0;
+    if (head != inner->head) inner->head = head, inner->before = inner->back;
+    inner->back = x + 1;
+    if (!(block->loop_end & MYBPF__LOOPS_TAKEN) || head > x || inner->before > head) return 0;
+    const uint32_t *preds = mybpf__ir_predecessors(ir, head, &count);
+    for (uint32_t p = 0; p < count; p++) {
+        const mybpf__block *from = &ir->blocks[preds[p]];
+        int back = (from->taken == head && from->loop_end & MYBPF__LOOPS_TAKEN) ||
+                   (from->next == head && from->loop_end & MYBPF__LOOPS_NEXT);
+        if (back && (preds[p] > x || preds[p] < head)) return 0;
+    }
+    return 1;
+}
+
+/* Needs live sets, and the blocks in their first order; `changed`: live sets must be found again. What is in
+ * front of loops comes first: it asks for predecessors, which are those before the pass. */
 MYBPF__FN int mybpf__ir_loops(mybpf__ir *ir, uint32_t enabled, int *changed, mybpf_error *error)
 {
     mybpf__loops loops;
+    mybpf__inner inner = {MYBPF__NO_BLOCK, 0, 0};
     uint32_t back = 0; /* the last block that was seen to jump back, + 1 */
     int status = MYBPF_OK,
         counters = enabled & MYBPF__PASS_COUNTERS && ir->request->target->can & MYBPF__CAN_SUB_BRANCH;
@@ -339,13 +369,22 @@ MYBPF__FN int mybpf__ir_loops(mybpf__ir *ir, uint32_t enabled, int *changed, myb
     loops.front = ir->spare_work;
     loops.back = loops.front + loops.count;
     for (uint32_t i = 0; i < 2 * loops.count; i++) loops.front[i] = MYBPF__NO_BLOCK;
-    for (uint32_t x = 0; x < loops.count && counters && !status; x++) {
-        int innermost = back <= ir->blocks[x].taken;
+    mybpf__loops_walk(ir);
+    for (uint32_t x = 0; x < loops.count && !status; x++) {
+        int innermost = back <= ir->blocks[x].taken, inner_loop = mybpf__loops_inner(ir, &inner, x);
         if (ir->blocks[x].taken <= x || ir->blocks[x].next <= x) back = x + 1;
-        if (innermost && mybpf__loops_tail(ir, x)) status = mybpf__loops_count(&loops, x, error);
+        if (innermost && counters && mybpf__loops_tail(ir, x)) status = mybpf__loops_count(&loops, x, error);
+        if (!status && inner_loop && enabled & MYBPF__PASS_INVARIANTS)
+            status = mybpf__motion_invariants(&loops, ir->blocks[x].taken, x, error);
     }
-    for (uint32_t x = 0; x < loops.count && enabled & MYBPF__PASS_SINK && !status; x++)
+    inner.head = MYBPF__NO_BLOCK;
+    inner.back = inner.before = 0;
+    for (uint32_t x = 0; x < loops.count && enabled & MYBPF__PASS_SINK && !status; x++) {
+        int inner_loop = mybpf__loops_inner(ir, &inner, x);
         if (mybpf__loops_tail(ir, x)) status = mybpf__loops_sink(&loops, x, error);
+        if (!status && inner_loop) status = mybpf__motion_exits(&loops, ir->blocks[x].taken, x, error);
+    }
+    for (uint32_t i = 0; i < loops.count; i++) ir->blocks[i].loop_end = MYBPF__NO_BLOCK;
     if (!status && ir->block_count > loops.count) status = mybpf__loops_order(&loops, error);
     *changed |= loops.changed;
     return status;

@@ -11,6 +11,7 @@
 #include "liveness.c"
 #include "local.c"
 #include "loops.c"
+#include "operands.c"
 #include "remainder.c"
 #include "thread.c"
 #include "upper.c"
@@ -19,7 +20,7 @@
 MYBPF__FN int mybpf__ir_passes(mybpf__ir *ir, mybpf_error *error)
 {
     const uint32_t local = MYBPF__PASS_COPIES | MYBPF__PASS_EXTENSIONS | MYBPF__PASS_ADDRESSES |
-                           MYBPF__PASS_ROTATES | MYBPF__PASS_DIVISION;
+                           MYBPF__PASS_ROTATES | MYBPF__PASS_DIVISION | MYBPF__PASS_SELECT;
     uint32_t enabled = ~ir->request->disable;
     int changed = 0;
     int status = enabled & MYBPF__PASS_FACTS ? mybpf__ir_facts(ir, error) : MYBPF_OK;
@@ -32,11 +33,13 @@ MYBPF__FN int mybpf__ir_passes(mybpf__ir *ir, mybpf_error *error)
     if (!status && enabled & MYBPF__PASS_DIVISION && ir->divisions) mybpf__ir_remainders(ir, &changed);
     /* behind join.c, which asks live sets about values that a folded sum is read for later */
     if (!status && enabled & MYBPF__PASS_FOLD && ir->sums) mybpf__ir_fold(ir, &changed);
-    if (!status && enabled & (MYBPF__PASS_SINK | MYBPF__PASS_COUNTERS))
+    if (!status && enabled & (MYBPF__PASS_SINK | MYBPF__PASS_COUNTERS | MYBPF__PASS_INVARIANTS))
         status = mybpf__ir_loops(ir, enabled, &changed, error);
     if (!status && changed) status = mybpf__ir_liveness(ir, error);
     if (!status && enabled & MYBPF__PASS_UPPER && ir->request->target->can & MYBPF__CAN_SIGNS)
         mybpf__ir_upper(ir);
+    if (!status && enabled & MYBPF__PASS_FUSION && ir->request->target->can & MYBPF__CAN_MEMORY)
+        mybpf__ir_operands(ir);
     if (!status && enabled & MYBPF__PASS_CHARGES && ir->code->metered) status = mybpf__ir_charges(ir, error);
     if (!status && ir->code->trust == MYBPF_GUARDED && ir->request->mode == MYBPF__GEN_JIT)
         mybpf__ir_guards(ir, enabled);

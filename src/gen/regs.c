@@ -14,6 +14,10 @@ MYBPF__FN void mybpf__regs_frame(mybpf__ir *ir, const mybpf__op *op)
         other = op->b == MYBPF__FRAME_VALUE || op->c == MYBPF__FRAME_VALUE;
     if ((!base && !other) || op->code == MYBPF__IR_NOP) return;
     ir->frame = 1;
+    if (op->flags & MYBPF__F_MEMORY && (op->code < MYBPF__IR_LOAD || op->code == MYBPF__IR_BRANCH)) {
+        ir->frame_escapes |= base || op->c == MYBPF__FRAME_VALUE;
+        return;
+    }
     switch (op->code) {
     case MYBPF__IR_LOAD:
     case MYBPF__IR_STORE:

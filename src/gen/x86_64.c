@@ -125,9 +125,29 @@ MYBPF__FN void mybpf__x64_cmpxchg(mybpf__emit *as, const mybpf__op *op)
 
 /* ---- lowering: control ---- */
 
+/* The same with one operand in memory: of 1 or 2 bytes only next to a constant of 8 bits. */
+MYBPF__FN void mybpf__x64_compare_memory(mybpf__emit *as, const mybpf__op *op)
+{
+    int test = op->sub == MYBPF__SET || op->sub == MYBPF__CLEAR, small = op->imm >= -128 && op->imm < 128;
+    unsigned wide = op->width == 2 ? (unsigned)MYBPF__X64_66 : mybpf__x64_w(op);
+    mybpf__x64_address m = mybpf__x64_operand(as, op);
+    if (!(op->flags & MYBPF__F_IMM))
+        mybpf__x64_rm(&as->code, (test ? 0x85u : 0x3bu) | wide, mybpf__x64_reg(as, op->a), m);
+    else if (op->width == 1)
+        mybpf__x64_rmi(&as->code, test ? 0xf6 : 0x80, test ? 0 : MYBPF__X64_CMP, m, op->imm, 1);
+    else if (test)
+        mybpf__x64_rmi(&as->code, 0xf7 | wide, 0, m, op->imm, op->width == 2 ? 2 : 4);
+    else
+        mybpf__x64_rmi(&as->code, (small ? 0x83u : 0x81u) | wide, MYBPF__X64_CMP, m, op->imm, small ? 1 : 4);
+}
+
 /* A compare or test whose flags answer `sub`. */
 MYBPF__FN void mybpf__x64_compare(mybpf__emit *as, const mybpf__op *op)
 {
+    if (op->flags & MYBPF__F_MEMORY) {
+        mybpf__x64_compare_memory(as, op);
+        return;
+    }
     mybpf__buf *out = &as->code;
     unsigned w = mybpf__x64_w(op), a = mybpf__x64_reg(as, op->a), b = MYBPF__R11;
     int test = op->sub == MYBPF__SET || op->sub == MYBPF__CLEAR;
@@ -151,6 +171,20 @@ MYBPF__FN void mybpf__x64_compare(mybpf__emit *as, const mybpf__op *op)
         mybpf__x64_rr(out, 0x85 | w, b, a);
     else
         mybpf__x64_alu(out, MYBPF__X64_CMP, w, a, b);
+}
+
+MYBPF__FN void mybpf__x64_select(mybpf__emit *as, const mybpf__op *op)
+{
+    unsigned c = MYBPF__R11; /* constants in comparisons are small enough not to need it */
+    if (op->c == MYBPF__NO_VALUE)
+        mybpf__x64_mov_imm(&as->code, c, op->disp);
+    else
+        c = mybpf__x64_reg(as, op->c);
+    mybpf__x64_compare(as, op);
+    mybpf__x64_rr(&as->code,
+                  0x40u | mybpf__x64_conditions[op->sub] | MYBPF__X64_0F |
+                      (op->aux == 8 ? (unsigned)MYBPF__X64_W : 0u),
+                  mybpf__x64_reg(as, op->dst), c); /* cmov */
 }
 
 MYBPF__FN void mybpf__x64_branch(mybpf__emit *as, const mybpf__op *op)
@@ -422,6 +456,7 @@ MYBPF__FN void mybpf__x64_op(mybpf__emit *as, const mybpf__op *op, uint64_t live
     case MYBPF__IR_SHR: mybpf__x64_shift(as, op, 5, live); break;
     case MYBPF__IR_SAR: mybpf__x64_shift(as, op, 7, live); break;
     case MYBPF__IR_ROTL: mybpf__x64_shift(as, op, 0, live); break;
+    case MYBPF__IR_SELECT: mybpf__x64_select(as, op); break;
     case MYBPF__IR_LOAD: mybpf__x64_load(as, op); break;
     case MYBPF__IR_STORE: mybpf__x64_store(as, op); break;
     case MYBPF__IR_ATOMIC: mybpf__x64_atomic(as, op, live); break;
@@ -644,7 +679,8 @@ static const mybpf__target mybpf__target_x86_64 = {
     {MYBPF__RAX, MYBPF__RDI, MYBPF__RSI, MYBPF__RDX, MYBPF__RCX, MYBPF__R8, MYBPF__RBX, MYBPF__R13,
      MYBPF__R14, MYBPF__R15, MYBPF__RBP},
     1u << MYBPF__RBX | 1u << MYBPF__R13 | 1u << MYBPF__R14 | 1u << MYBPF__R15 | 1u << MYBPF__RBP,
-    MYBPF__CAN_ADD3 | MYBPF__CAN_INDEX | MYBPF__CAN_ROTATE | MYBPF__CAN_SUB_BRANCH | MYBPF__CAN_JOIN,
+    MYBPF__CAN_ADD3 | MYBPF__CAN_INDEX | MYBPF__CAN_ROTATE | MYBPF__CAN_SUB_BRANCH | MYBPF__CAN_JOIN |
+        MYBPF__CAN_MEMORY | MYBPF__CAN_SELECT,
     mybpf__x64_prologue,
     mybpf__x64_op,
     mybpf__x64_jump,

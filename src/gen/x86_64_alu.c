@@ -17,8 +17,17 @@ MYBPF__FN void mybpf__x64_simple(mybpf__emit *as, const mybpf__op *op, unsigned 
 {
     mybpf__buf *out = &as->code;
     unsigned w = mybpf__x64_w(op), dst = mybpf__x64_reg(as, op->dst), a = mybpf__x64_reg(as, op->a), b;
+    if (op->flags & MYBPF__F_MEMORY) {
+        mybpf__x64_rm(out, (operation << 3 | 3) | w, dst, mybpf__x64_operand(as, op));
+        return;
+    }
     if (op->flags & MYBPF__F_IMM) {
         int32_t imm = (int32_t)op->imm;
+        if (operation == MYBPF__X64_AND && (imm == 0xff || imm == 0xffff) && op->imm == imm) { /* movzx */
+            mybpf__x64_rr(out, imm == 0xff ? 0xb6 | MYBPF__X64_0F | MYBPF__X64_BYTE_RM : 0xb7 | MYBPF__X64_0F,
+                          dst, a);
+            return;
+        }
         if (mybpf__x64_fits(op->imm)) {
             if (operation == MYBPF__X64_ADD && dst != a) {
                 mybpf__x64_lea(out, w, dst, mybpf__x64_at(a, imm));
@@ -52,6 +61,10 @@ MYBPF__FN void mybpf__x64_multiply(mybpf__emit *as, const mybpf__op *op)
 {
     mybpf__buf *out = &as->code;
     unsigned w = mybpf__x64_w(op), dst = mybpf__x64_reg(as, op->dst), a = mybpf__x64_reg(as, op->a), b;
+    if (op->flags & MYBPF__F_MEMORY) {
+        mybpf__x64_rm(out, 0xaf | MYBPF__X64_0F | w, dst, mybpf__x64_operand(as, op));
+        return;
+    }
     if (op->flags & MYBPF__F_IMM) {
         if (mybpf__x64_fits(op->imm)) {
             int small = op->imm >= -128 && op->imm < 128;

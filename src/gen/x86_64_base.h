@@ -77,13 +77,16 @@ MYBPF__FN void mybpf__x64_kept_in(mybpf__emit *as)
     mybpf__x64_window_in(as);
 }
 
+/* What the operation has in memory. */
 MYBPF__FN mybpf__x64_address mybpf__x64_operand(const mybpf__emit *as, const mybpf__op *op)
 {
-    mybpf__x64_address m = mybpf__x64_at(mybpf__x64_reg(as, op->a), op->disp);
-    if (op->a == MYBPF__FRAME_VALUE && mybpf__x64_frame_by_rsp(as))
+    int memory = op->code < MYBPF__IR_LOAD || op->code == MYBPF__IR_BRANCH; /* MYBPF__F_MEMORY */
+    unsigned base = memory ? op->b : op->a, index = memory ? op->c : op->b;
+    mybpf__x64_address m = mybpf__x64_at(mybpf__x64_reg(as, base), op->disp);
+    if (base == MYBPF__FRAME_VALUE && mybpf__x64_frame_by_rsp(as))
         m = mybpf__x64_at(MYBPF__RSP, op->disp + (int32_t)as->stack);
-    if ((op->code == MYBPF__IR_LOAD || op->code == MYBPF__IR_STORE) && op->b != MYBPF__NO_VALUE) {
-        m.index = (uint8_t)mybpf__x64_reg(as, op->b);
+    if ((memory || op->code == MYBPF__IR_LOAD || op->code == MYBPF__IR_STORE) && index != MYBPF__NO_VALUE) {
+        m.index = (uint8_t)mybpf__x64_reg(as, index);
         m.scale = (uint8_t)op->aux;
     }
     return m;

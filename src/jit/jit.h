@@ -11,7 +11,7 @@ enum {
     MYBPF_JIT_NO_ADDRESSES = 4,   /* computing addresses inside loads and stores */
     MYBPF_JIT_NO_ROTATES = 8,     /* recognising rotates */
     MYBPF_JIT_NO_DEAD = 16,       /* leaving out results that nobody reads */
-    MYBPF_JIT_NO_SINK = 32,       /* copying behind a loop what only follows it */
+    MYBPF_JIT_NO_SINK = 32,       /* computing behind a loop what only follows it */
     MYBPF_JIT_NO_COUNTERS = 64,   /* letting counters run down to zero */
     MYBPF_JIT_NO_DIVISION = 128,  /* dividing by constants without a division; remainders from one */
     MYBPF_JIT_NO_JOIN = 256,      /* loading at once what was put together from bytes */
@@ -23,7 +23,9 @@ enum {
     MYBPF_JIT_NO_FACTS = 16384,   /* what the verifier found: constants, jumps that go one way, dead code */
     MYBPF_JIT_NO_LOOKUPS = 32768, /* looking into arrays without a call */
     MYBPF_JIT_NO_CHARGES = 65536, /* taking the steps of several blocks at once */
-    MYBPF_JIT_NO_PASSES = 131071  /* none at all: one operation an instruction */
+    MYBPF_JIT_NO_SELECT = 131072, /* moving under a condition instead of jumping over a move */
+    MYBPF_JIT_NO_INVARIANTS = 262144, /* computing in front of a loop what is the same in every round */
+    MYBPF_JIT_NO_PASSES = 524287      /* none at all: one operation an instruction */
 };
 
 /* Who is told the names of the functions (bpf_prog_NAME). ERR_UNSUPPORTED where there is no such thing,

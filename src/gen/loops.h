@@ -1,0 +1,45 @@
+/* loops.h: what the passes over loops share: blocks that they add. */
+#ifndef MYBPF__LOOPS_H
+#define MYBPF__LOOPS_H
+
+#include "ir.h"
+#include "build.c"
+#include "../base/error.h"
+
+typedef struct mybpf__loops {
+    mybpf__ir *ir;
+    uint32_t count;         /* blocks before the pass */
+    uint32_t *front, *back; /* by block: the new one laid out in front of it, behind it */
+    int changed;
+} mybpf__loops;
+
+/* A new block, without operations so far, from which control goes on to `next`. */
+MYBPF__FN int mybpf__loops_block(mybpf__loops *loops, uint32_t next, uint32_t *made, mybpf_error *error)
+{
+    mybpf__ir *ir = loops->ir;
+    uint32_t index = ir->block_count;
+    if (mybpf__ir_new_block(ir, ir->blocks[next].insn, error)) return MYBPF_ERR_MEMORY;
+    ir->blocks[index].first = ir->op_count;
+    ir->blocks[index].next = next;
+    *made = index;
+    loops->changed = 1;
+    return MYBPF_OK;
+}
+
+/* An operation for the newest block. */
+MYBPF__FN mybpf__op *mybpf__loops_op(mybpf__ir *ir, int code, unsigned dst, unsigned a, mybpf_error *error)
+{
+    mybpf__block *block = &ir->blocks[ir->block_count - 1];
+    mybpf__op *op = mybpf__ir_new_op(ir, code, block->insn);
+    if (!op) {
+        mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for optimisation");
+        return NULL;
+    }
+    op->width = 8;
+    op->dst = (uint16_t)dst;
+    op->a = (uint16_t)a;
+    block->count++;
+    return op;
+}
+
+#endif

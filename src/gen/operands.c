@@ -1,0 +1,124 @@
+/* operands.c: a number that is loaded for one operation alone is read from memory by that operation, where
+ * the target has such instructions (MYBPF__CAN_MEMORY). Needs live sets, and keeps them true. */
+#ifndef MYBPF__OPERANDS_C
+#define MYBPF__OPERANDS_C
+
+#include "ir.h"
+#include "target.h"
+#include "liveness.c"
+
+typedef struct mybpf__operands {
+    mybpf__ir *ir;
+    uint64_t loaded;    /* values that a load wrote, which nobody has read since; memory is as it was */
+    uint64_t addresses; /* values in the addresses of those loads */
+    uint32_t load[MYBPF__GLOBAL_VALUES];
+} mybpf__operands;
+
+MYBPF__FN uint64_t mybpf__operands_address(const mybpf__op *load)
+{
+    return MYBPF__VALUE_BIT(load->a) | MYBPF__VALUE_BIT(load->b);
+}
+
+/* A comparison with a constant reads as many bytes as were loaded. */
+MYBPF__FN int mybpf__operands_compares(const mybpf__op *branch, const mybpf__op *load)
+{
+    int is_signed = branch->sub >= MYBPF__SGT && branch->sub <= MYBPF__SLT;
+    if (branch->imm != (int32_t)branch->imm) return 0;
+    if (load->width >= 4) return load->width == branch->width;
+    if (load->flags & MYBPF__F_SIGNED || is_signed || branch->imm < 0) return 0;
+    return branch->imm <= (load->width == 1 ? 255 : 127);
+}
+
+/* May `op` have what `load` made in memory? `value` is one of its operands. */
+MYBPF__FN int mybpf__operands_fit(const mybpf__op *op, const mybpf__op *load, unsigned value)
+{
+    int wide = op->width == load->width || (op->width == 4 && load->width == 8);
+    switch (op->code) {
+    case MYBPF__IR_ADD:
+    case MYBPF__IR_OR:
+    case MYBPF__IR_AND:
+    case MYBPF__IR_XOR:
+    case MYBPF__IR_MUL:
+        return wide && !(op->flags & MYBPF__F_IMM) && op->a != op->b &&
+               op->dst == (op->a == value ? op->b : op->a);
+    case MYBPF__IR_SUB: return wide && op->b == value && op->a != value && op->dst == op->a;
+    case MYBPF__IR_BRANCH:
+        if (op->flags & MYBPF__F_IMM) return mybpf__operands_compares(op, load);
+        return wide && op->a != op->b;
+    default: return 0;
+    }
+}
+
+MYBPF__FN void mybpf__operands_take(mybpf__operands *operands, mybpf__op *op, unsigned value)
+{
+    /* what tells the same with the operands exchanged */
+    static const uint8_t mybpf__operands_mirrored[] = {MYBPF__EQ,  MYBPF__NE,  MYBPF__LT,  MYBPF__GE,
+                                                       MYBPF__LE,  MYBPF__GT,  MYBPF__SLT, MYBPF__SGE,
+                                                       MYBPF__SLE, MYBPF__SGT, MYBPF__SET, MYBPF__CLEAR};
+    mybpf__ir *ir = operands->ir;
+    mybpf__op *load = &ir->ops[operands->load[value]];
+    if (op->flags & MYBPF__F_IMM) {
+        op->width = load->width;
+        op->a = MYBPF__NO_VALUE;
+    } else if (op->a == value) {
+        op->a = op->b;
+        if (op->code == MYBPF__IR_BRANCH) op->sub = mybpf__operands_mirrored[op->sub];
+    }
+    op->flags |= MYBPF__F_MEMORY;
+    op->b = load->a;
+    op->c = load->b;
+    op->aux = load->aux;
+    op->disp = load->disp;
+    load->code = MYBPF__IR_NOP;
+    for (uint32_t at = operands->load[value]; at < (uint32_t)(op - ir->ops); at++)
+        ir->live[at] = (ir->live[at] & ~MYBPF__VALUE_BIT(value)) | mybpf__operands_address(load);
+}
+
+/* Values whose loads stay where they are when `writes` are written. */
+MYBPF__FN void mybpf__operands_written(mybpf__operands *operands, uint64_t writes)
+{
+    operands->loaded &= ~writes;
+    if (!(operands->addresses & writes)) return;
+    operands->addresses = 0;
+    for (unsigned value = 0; operands->loaded >> value; value++) {
+        if (!(operands->loaded >> value & 1)) continue;
+        uint64_t address = mybpf__operands_address(&operands->ir->ops[operands->load[value]]);
+        if (address & writes)
+            operands->loaded &= ~MYBPF__VALUE_BIT(value);
+        else
+            operands->addresses |= address;
+    }
+}
+
+MYBPF__FN void mybpf__operands_op(mybpf__operands *operands, mybpf__op *op, uint32_t at)
+{
+    uint64_t writes = mybpf__ir_writes(op), live = operands->ir->live[at] & ~writes;
+    if (operands->loaded)
+        for (int second = 0; second < 2; second++) {
+            unsigned value = second ? op->b : op->a;
+            if (value >= MYBPF__GLOBAL_VALUES || !(operands->loaded & ~live & MYBPF__VALUE_BIT(value)) ||
+                !mybpf__operands_fit(op, &operands->ir->ops[operands->load[value]], value))
+                continue;
+            mybpf__operands_take(operands, op, value);
+            break;
+        }
+    operands->loaded &= mybpf__ir_has_effects(op) ? 0 : ~mybpf__ir_reads(op);
+    mybpf__operands_written(operands, writes);
+    if (op->code != MYBPF__IR_LOAD || op->flags & (MYBPF__F_ORDERED | MYBPF__F_SWAPPED)) return;
+    operands->loaded |= writes;
+    operands->addresses |= mybpf__operands_address(op);
+    operands->load[op->dst] = at;
+}
+
+MYBPF__FN void mybpf__ir_operands(mybpf__ir *ir)
+{
+    mybpf__operands operands;
+    operands.ir = ir;
+    for (uint32_t i = 0; i < ir->block_count; i++) {
+        uint32_t first = ir->blocks[i].first, end = first + ir->blocks[i].count;
+        operands.loaded = operands.addresses = 0;
+        for (uint32_t at = first; at < end; at++) mybpf__operands_op(&operands, &ir->ops[at], at);
+    }
+}
+
+#endif
