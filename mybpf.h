@@ -79,9 +79,8 @@
  * API (each declaration below carries its contract)
  *     vm         mybpf_vm_create  destroy  realloc  host
  *     objects    mybpf_object_open  open_with  open_insns  load  close  program  find_program  map  find_map  map_desc
- *                find_map_desc
- *                section_data  global  find_global  license  kernel_version; mybpf_program_name  section  type  attach_type
- *                set_type  object  set_autoload  autoload
+ *                find_map_desc  section_data  global  find_global  struct_op  find_struct_op  license  kernel_version;
+ *                mybpf_program_name  section  type  attach_type  set_type  object  set_autoload  autoload
  *     types      mybpf_prog_type_name  register: program types of the host's own (examples/host/sensor.c)
  *                mybpf_verdict_name; mybpf_attach_type_name
  *     timers     mybpf_vm_run_timers
@@ -2138,16 +2137,32 @@ typedef struct mybpf_global {
     uint32_t map;          /* index of its section */
     uint32_t offset, size; /* in the section, bytes */
 } mybpf_global;
+/* Tables of programs: what an ELF object's variables in the sections .struct_ops and .struct_ops.* have in those members
+ * that point to functions, by index until it returns 0. Who would be called by the kernel is called by the host, with
+ * mybpf_program_run; other members are read with mybpf_object_find_global. */
+typedef struct mybpf_struct_op {
+    const char *table;            /* the variable */
+    const char *type;             /* its struct: "tcp_congestion_ops" */
+    const char *member;           /* "ssthresh" */
+    const mybpf_program *program; /* NULL: none */
+} mybpf_struct_op;
 #ifndef MYBPF_NO_ELF
 MYBPF_API int mybpf_object_global(const mybpf_object *object, size_t index, mybpf_global *global);
 /* A variable by name, and its size: before load what it begins with, afterwards the memory that programs use.
  * What stands in .rodata is set before load: verified programs rely on it. NULL when there is none (or no
  * memory). */
 MYBPF_API void *mybpf_object_find_global(mybpf_object *object, const char *name, size_t *size);
+
+MYBPF_API int mybpf_object_struct_op(const mybpf_object *object, size_t index, mybpf_struct_op *op);
+MYBPF_API const mybpf_program *mybpf_object_find_struct_op(const mybpf_object *object, const char *table,
+                                                           const char *member);
 #else
 #    define mybpf_object_global(object, index, global) ((void)(object), (void)(index), (void)(global), 0)
 #    define mybpf_object_find_global(object, name, size)                                                     \
         ((void)(object), (void)(name), (void)(size), (void *)NULL)
+#    define mybpf_object_struct_op(object, index, op) ((void)(object), (void)(index), (void)(op), 0)
+#    define mybpf_object_find_struct_op(object, table, member)                                               \
+        ((void)(object), (void)(table), (void)(member), (const mybpf_program *)NULL)
 #endif
 MYBPF_API const char *mybpf_object_license(const mybpf_object *object); /* "" when none */
 /* The machine whose native code an image holds ("arm64"); NULL: bytecode. */
@@ -10375,6 +10390,12 @@ typedef struct mybpf__global {
     char name[MYBPF_NAME_MAX];
     uint32_t map, offset, size;
 } mybpf__global;
+
+/* A member of a struct_ops variable that is a program. */
+typedef struct mybpf__table_member {
+    char table[MYBPF_NAME_MAX], type[MYBPF_NAME_MAX], member[MYBPF_NAME_MAX];
+    uint32_t map, offset;
+} mybpf__table_member;
 #endif
 
 /* What a function pointer points to: CALLX looks here. One an entry of code.funcs. */
@@ -10440,6 +10461,8 @@ struct mybpf_object {
 #ifndef MYBPF_NO_ELF
     mybpf__global *globals;
     uint32_t global_count;
+    mybpf__table_member *ops;
+    uint32_t op_count;
 #endif
     mybpf__line *lines;
     uint32_t line_count;
@@ -12383,6 +12406,119 @@ MYBPF_API void *mybpf_object_find_global(mybpf_object *object, const char *name,
 #endif
 #endif
 /* ==== end src/load/globals.c ==== */
+/* ==== begin src/load/struct_ops.c ==== */
+/* struct_ops.c: tables of programs: variables of the sections .struct_ops and .struct_ops.*, whose members
+ * point to programs. The kernel would call them; here the host does, by the members' names. */
+#ifndef MYBPF__STRUCT_OPS_C
+#define MYBPF__STRUCT_OPS_C
+
+
+#ifndef MYBPF_NO_ELF
+
+MYBPF__COLD int mybpf__struct_ops_add(mybpf__elf *elf, const mybpf__global *table, uint32_t offset,
+                                      const char *type, const char *member, uint32_t *capacity)
+{
+    mybpf_object *object = elf->object;
+    void *ops = mybpf__more(object->vm, object->ops, object->op_count, capacity, sizeof *object->ops);
+    if (!ops)
+        return mybpf__fail(elf->error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for struct_ops %s",
+                           table->name);
+    object->ops = (mybpf__table_member *)ops;
+    mybpf__table_member *added = &object->ops[object->op_count++];
+    mybpf__zero(added, sizeof *added);
+    mybpf__copy(added->table, table->name, sizeof added->table);
+    mybpf__print(added->type, sizeof added->type, "%s", type);
+    mybpf__print(added->member, sizeof added->member, "%s", member);
+    added->map = table->map;
+    added->offset = table->offset + offset;
+    return MYBPF_OK;
+}
+
+/* The struct that BTF declares variable `name` of section `section` with; kind 0: it does not. */
+MYBPF__COLD mybpf__btf_type mybpf__struct_ops_type(const mybpf__elf *elf, const char *section,
+                                                   const char *name)
+{
+    mybpf__btf_type list = mybpf__btf_datasec(&elf->btf, section);
+    for (uint32_t i = 0; i < list.vlen && list.kind; i++) {
+        mybpf__btf_type variable = mybpf__btf_type_at(&elf->btf, mybpf__btf_u32(list.more + 12 * i));
+        if (variable.kind != MYBPF__BTF_VAR ||
+            !mybpf__same_text(mybpf__btf_text(&elf->btf, variable.name), name))
+            continue;
+        mybpf__btf_type type = mybpf__btf_strip(&elf->btf, variable.size_or_type);
+        if (type.kind == MYBPF__BTF_STRUCT) return type;
+    }
+    return mybpf__btf_type_at(&elf->btf, 0);
+}
+
+/* The members of a table that point to functions. */
+MYBPF__COLD int mybpf__struct_ops_members(mybpf__elf *elf, uint32_t global, uint32_t *capacity)
+{
+    const mybpf__global table = elf->object->globals[global];
+    const mybpf__btf *btf = &elf->btf;
+    mybpf__btf_type type = mybpf__struct_ops_type(elf, elf->object->slots[table.map].desc.name, table.name);
+    int status = MYBPF_OK;
+    for (uint32_t i = 0; i < type.vlen && type.kind && !status; i++) {
+        const uint8_t *member = type.more + 12 * i; /* name, type, offset in bits */
+        uint32_t bits = mybpf__btf_u32(member + 8);
+        mybpf__btf_type of = mybpf__btf_strip(btf, mybpf__btf_u32(member + 4));
+        if (of.kind != MYBPF__BTF_PTR || bits % 64 || bits / 8 + 8 > table.size) continue;
+        if (mybpf__btf_strip(btf, of.size_or_type).kind != MYBPF__BTF_FUNC_PROTO) continue;
+        status = mybpf__struct_ops_add(elf, &table, bits / 8, mybpf__btf_text(btf, type.name),
+                                       mybpf__btf_text(btf, mybpf__btf_u32(member)), capacity);
+    }
+    return status;
+}
+
+/* Once the variables are known. */
+MYBPF__COLD int mybpf__elf_struct_ops(mybpf__elf *elf)
+{
+    mybpf_object *object = elf->object;
+    uint32_t capacity = 0;
+    int status = MYBPF_OK;
+    for (uint32_t i = 0; i < object->global_count && !status; i++)
+        if (mybpf__starts(object->slots[object->globals[i].map].desc.name, ".struct_ops"))
+            status = mybpf__struct_ops_members(elf, i, &capacity);
+    return status;
+}
+
+/* The program that a pointer in a section is to be. */
+MYBPF__COLD const mybpf_program *mybpf__struct_ops_program(const mybpf_object *object,
+                                                           const mybpf__table_member *member)
+{
+    for (uint32_t i = 0; i < object->reloc_count; i++) {
+        const mybpf_data_reloc *reloc = &object->relocs[i];
+        if (reloc->kind != MYBPF_DATA_RELOC_FUNC || reloc->map != member->map ||
+            reloc->offset != member->offset)
+            continue;
+        for (uint32_t p = 0; p < object->program_count; p++)
+            if (object->programs[p].func == reloc->index) return &object->programs[p];
+    }
+    return NULL;
+}
+
+MYBPF_API int mybpf_object_struct_op(const mybpf_object *object, size_t index, mybpf_struct_op *op)
+{
+    if (index >= object->op_count) return 0;
+    const mybpf__table_member *member = &object->ops[index];
+    op->table = member->table;
+    op->type = member->type;
+    op->member = member->member;
+    op->program = mybpf__struct_ops_program(object, member);
+    return 1;
+}
+
+MYBPF_API const mybpf_program *mybpf_object_find_struct_op(const mybpf_object *object, const char *table,
+                                                           const char *member)
+{
+    for (uint32_t i = 0; i < object->op_count; i++)
+        if (mybpf__same_text(object->ops[i].table, table) && mybpf__same_text(object->ops[i].member, member))
+            return mybpf__struct_ops_program(object, &object->ops[i]);
+    return NULL;
+}
+
+#endif
+#endif
+/* ==== end src/load/struct_ops.c ==== */
 /* ==== begin src/load/core.h ==== */
 /* core.h: CO-RE, "compile once, run everywhere": what a field, a type or an enumerator of an object's own
  * types is among the types of a target. */
@@ -13441,7 +13577,8 @@ MYBPF__COLD int mybpf__elf_globals(mybpf__elf *elf)
     for (uint32_t i = 1; i < elf->section_count; i++) {
         mybpf__elf_section *section = &elf->sections[i];
         int known = mybpf__elf_named(section->name, ".data") || mybpf__elf_named(section->name, ".bss") ||
-                    mybpf__elf_named(section->name, ".rodata");
+                    mybpf__elf_named(section->name, ".rodata") ||
+                    mybpf__elf_named(section->name, ".struct_ops");
         if (section->kind != MYBPF__ELF_DATA || !known || section->flags & SHF_MERGE) continue;
         int64_t map = mybpf__elf_section_map(elf, section);
         if (map < 0) return (int)map;
@@ -13686,7 +13823,8 @@ MYBPF__COLD int mybpf__open_elf(mybpf_object *object, const void *bytes, size_t 
     static const step mybpf__steps[] = {mybpf__elf_header,   mybpf__elf_sections,      mybpf__elf_info,
                                         mybpf__elf_code,     mybpf__elf_types,         mybpf__elf_funcs,
                                         mybpf__elf_core,     mybpf__elf_declared_maps, mybpf__elf_globals,
-                                        mybpf__elf_relocate, mybpf__elf_variables,     mybpf__elf_link};
+                                        mybpf__elf_relocate, mybpf__elf_variables,     mybpf__elf_struct_ops,
+                                        mybpf__elf_link};
     int status = MYBPF_OK;
     mybpf__elf *elf = (mybpf__elf *)mybpf__alloc(object->vm, 1, sizeof *elf);
     if (!elf) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory to read an ELF file");
@@ -15946,6 +16084,7 @@ MYBPF__COLD void mybpf__object_free(mybpf_object *object)
                            object->facts,  object->temp,  object->grants,   object->files};
 #ifndef MYBPF_NO_ELF
     mybpf__free(vm, object->globals);
+    mybpf__free(vm, object->ops);
 #endif
 #if MYBPF__FILES
     mybpf__free(vm, object->line_text);
@@ -16425,7 +16564,8 @@ MYBPF__COLD const mybpf__line *mybpf__line_of(const mybpf_object *object, uint32
 
 MYBPF_API int mybpf_object_source(const mybpf_object *object, uint32_t insn, mybpf_source *source)
 {
-    const mybpf__line *line = object && source && insn < object->insn_count ? mybpf__line_of(object, insn) : NULL;
+    const mybpf__line *line =
+        object && source && insn < object->insn_count ? mybpf__line_of(object, insn) : NULL;
     if (!line) return 0;
     source->file = object->files[line->file].name;
     source->text = object->line_text ? object->line_text + line->text : "";

@@ -78,9 +78,8 @@
  * API (each declaration below carries its contract)
  *     vm         mybpf_vm_create  destroy  realloc  host
  *     objects    mybpf_object_open  open_with  open_insns  load  close  program  find_program  map  find_map  map_desc
- *                find_map_desc
- *                section_data  global  find_global  license  kernel_version; mybpf_program_name  section  type  attach_type
- *                set_type  object  set_autoload  autoload
+ *                find_map_desc  section_data  global  find_global  struct_op  find_struct_op  license  kernel_version;
+ *                mybpf_program_name  section  type  attach_type  set_type  object  set_autoload  autoload
  *     types      mybpf_prog_type_name  register: program types of the host's own (examples/host/sensor.c)
  *                mybpf_verdict_name; mybpf_attach_type_name
  *     timers     mybpf_vm_run_timers
@@ -202,6 +201,7 @@
 #include "load/link.c"
 #include "load/btf.c"
 #include "load/globals.c"
+#include "load/struct_ops.c"
 #include "load/core.h"
 #include "load/core.c"
 #include "load/core_types.c"

@@ -60,14 +60,19 @@ static int use_file(mybpf_vm *vm, const char *name, mybpf_trust trust, mybpf_err
     fclose(file);
     static uint64_t needed;
     const mybpf_ksym ksym = {"needed", &needed, 8, 0};
-    int core = !strncmp(name, "core", 4), externs = !strncmp(name, "externs", 7);
+    int core = !strncmp(name, "core", 4), externs = !strncmp(name, "externs", 7),
+        tables = !strcmp(name, "struct_ops");
     mybpf_open_opts opts = {core ? bytes : NULL, core ? size : 0, "CONFIG_NEEDED=1", &ksym, 1, 0};
     int status = mybpf_object_open_with(vm, bytes, size, core || externs ? &opts : NULL, &object, error);
     const mybpf_map_desc *desc;
     for (size_t i = 0; !status && (desc = mybpf_object_map_desc(object, i)) != NULL; i++)
         if (!strcmp(desc->name, ".bss") && !mybpf_object_section_data(object, ".bss", NULL))
             status = MYBPF_ERR_MEMORY;
-    if (!status) status = core || externs ? mybpf_object_load(object, NULL, error) : load_and_run(object, trust, error);
+    mybpf_load_opts load = {0};
+    load.trust = trust;
+    if (!status)
+        status = core || externs || tables ? mybpf_object_load(object, &load, error)
+                                           : load_and_run(object, trust, error);
     mybpf_object_close(object);
     return status;
 }
@@ -97,6 +102,11 @@ static int use_core(mybpf_vm *vm, mybpf_error *error)
 static int use_externs(mybpf_vm *vm, mybpf_error *error)
 {
     return use_file(vm, "externs_strong", MYBPF_VERIFIED, error);
+}
+
+static int use_tables(mybpf_vm *vm, mybpf_error *error)
+{
+    return use_file(vm, "struct_ops", MYBPF_TRUSTED, error);
 }
 
 /* Raw instructions with a map of the host's. */
@@ -198,3 +208,4 @@ SCENARIO(maps)
 SCENARIO(legacy)
 SCENARIO(core)
 SCENARIO(externs)
+SCENARIO(tables)

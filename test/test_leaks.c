@@ -58,6 +58,7 @@ static void once(mybpf_vm *vm, const uint8_t *bytes, size_t size, unsigned kind)
 
 TEST(leaks, load_run_unload)
 {
+    NEEDS_ELF();
     static const char *const names[] = {"load_maps", "load_globals", "load_programs", "load_of_maps"};
     enum { FILES = sizeof names / sizeof *names };
     uint8_t *bytes[FILES];

@@ -260,6 +260,10 @@ static void show_text(const options *o, const loaded *l)
                    (unsigned)d->max_entries, map_type_name(d->type), (unsigned)d->key_size,
                    (unsigned)d->value_size);
     }
+    mybpf_struct_op op;
+    for (size_t i = 0; mybpf_object_struct_op(l->object, i, &op); i++)
+        if (op.program)
+            printf("  %-8s %s.%s = %s\n", "member", op.table, op.member, mybpf_program_name(op.program));
 }
 
 static int command_show(options *o)

@@ -6,6 +6,7 @@
 #include "elf.h"
 #include "globals.c"
 #include "sections.c"
+#include "struct_ops.c"
 
 #ifdef MYBPF_NO_ELF
 
@@ -222,7 +223,8 @@ MYBPF__COLD int mybpf__elf_globals(mybpf__elf *elf)
     for (uint32_t i = 1; i < elf->section_count; i++) {
         mybpf__elf_section *section = &elf->sections[i];
         int known = mybpf__elf_named(section->name, ".data") || mybpf__elf_named(section->name, ".bss") ||
-                    mybpf__elf_named(section->name, ".rodata");
+                    mybpf__elf_named(section->name, ".rodata") ||
+                    mybpf__elf_named(section->name, ".struct_ops");
         if (section->kind != MYBPF__ELF_DATA || !known || section->flags & SHF_MERGE) continue;
         int64_t map = mybpf__elf_section_map(elf, section);
         if (map < 0) return (int)map;
@@ -467,7 +469,8 @@ MYBPF__COLD int mybpf__open_elf(mybpf_object *object, const void *bytes, size_t 
     static const step mybpf__steps[] = {mybpf__elf_header,   mybpf__elf_sections,      mybpf__elf_info,
                                         mybpf__elf_code,     mybpf__elf_types,         mybpf__elf_funcs,
                                         mybpf__elf_core,     mybpf__elf_declared_maps, mybpf__elf_globals,
-                                        mybpf__elf_relocate, mybpf__elf_variables,     mybpf__elf_link};
+                                        mybpf__elf_relocate, mybpf__elf_variables,     mybpf__elf_struct_ops,
+                                        mybpf__elf_link};
     int status = MYBPF_OK;
     mybpf__elf *elf = (mybpf__elf *)mybpf__alloc(object->vm, 1, sizeof *elf);
     if (!elf) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory to read an ELF file");

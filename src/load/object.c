@@ -228,6 +228,7 @@ MYBPF__COLD void mybpf__object_free(mybpf_object *object)
                            object->facts,  object->temp,  object->grants,   object->files};
 #ifndef MYBPF_NO_ELF
     mybpf__free(vm, object->globals);
+    mybpf__free(vm, object->ops);
 #endif
 #if MYBPF__FILES
     mybpf__free(vm, object->line_text);
@@ -707,7 +708,8 @@ MYBPF__COLD const mybpf__line *mybpf__line_of(const mybpf_object *object, uint32
 
 MYBPF_API int mybpf_object_source(const mybpf_object *object, uint32_t insn, mybpf_source *source)
 {
-    const mybpf__line *line = object && source && insn < object->insn_count ? mybpf__line_of(object, insn) : NULL;
+    const mybpf__line *line =
+        object && source && insn < object->insn_count ? mybpf__line_of(object, insn) : NULL;
     if (!line) return 0;
     source->file = object->files[line->file].name;
     source->text = object->line_text ? object->line_text + line->text : "";

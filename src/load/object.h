@@ -154,16 +154,32 @@ typedef struct mybpf_global {
     uint32_t map;          /* index of its section */
     uint32_t offset, size; /* in the section, bytes */
 } mybpf_global;
+/* Tables of programs: what an ELF object's variables in the sections .struct_ops and .struct_ops.* have in those members
+ * that point to functions, by index until it returns 0. Who would be called by the kernel is called by the host, with
+ * mybpf_program_run; other members are read with mybpf_object_find_global. */
+typedef struct mybpf_struct_op {
+    const char *table;            /* the variable */
+    const char *type;             /* its struct: "tcp_congestion_ops" */
+    const char *member;           /* "ssthresh" */
+    const mybpf_program *program; /* NULL: none */
+} mybpf_struct_op;
 #ifndef MYBPF_NO_ELF
 MYBPF_API int mybpf_object_global(const mybpf_object *object, size_t index, mybpf_global *global);
 /* A variable by name, and its size: before load what it begins with, afterwards the memory that programs use.
  * What stands in .rodata is set before load: verified programs rely on it. NULL when there is none (or no
  * memory). */
 MYBPF_API void *mybpf_object_find_global(mybpf_object *object, const char *name, size_t *size);
+
+MYBPF_API int mybpf_object_struct_op(const mybpf_object *object, size_t index, mybpf_struct_op *op);
+MYBPF_API const mybpf_program *mybpf_object_find_struct_op(const mybpf_object *object, const char *table,
+                                                           const char *member);
 #else
 #    define mybpf_object_global(object, index, global) ((void)(object), (void)(index), (void)(global), 0)
 #    define mybpf_object_find_global(object, name, size)                                                     \
         ((void)(object), (void)(name), (void)(size), (void *)NULL)
+#    define mybpf_object_struct_op(object, index, op) ((void)(object), (void)(index), (void)(op), 0)
+#    define mybpf_object_find_struct_op(object, table, member)                                               \
+        ((void)(object), (void)(table), (void)(member), (const mybpf_program *)NULL)
 #endif
 MYBPF_API const char *mybpf_object_license(const mybpf_object *object); /* "" when none */
 /* The machine whose native code an image holds ("arm64"); NULL: bytecode. */

@@ -61,6 +61,12 @@ typedef struct mybpf__global {
     char name[MYBPF_NAME_MAX];
     uint32_t map, offset, size;
 } mybpf__global;
+
+/* A member of a struct_ops variable that is a program. */
+typedef struct mybpf__table_member {
+    char table[MYBPF_NAME_MAX], type[MYBPF_NAME_MAX], member[MYBPF_NAME_MAX];
+    uint32_t map, offset;
+} mybpf__table_member;
 #endif
 
 /* What a function pointer points to: CALLX looks here. One an entry of code.funcs. */
@@ -126,6 +132,8 @@ struct mybpf_object {
 #ifndef MYBPF_NO_ELF
     mybpf__global *globals;
     uint32_t global_count;
+    mybpf__table_member *ops;
+    uint32_t op_count;
 #endif
     mybpf__line *lines;
     uint32_t line_count;
