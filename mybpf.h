@@ -3488,6 +3488,11 @@ MYBPF_API int mybpf_insn_check(const mybpf_insn *insn, size_t left, mybpf_error 
     if (op < 0) return mybpf__check_unknown(insn, error);
     const mybpf_op_info *info = mybpf_op_describe(op);
 
+#ifndef MYBPF_NO_MESSAGES
+    if (op == MYBPF_OP_MOV64_REG && insn->off == 1 && insn->imm)
+        return mybpf__fail(error, MYBPF_ERR_VERIFY, MYBPF_NO_INSN,
+                           "addr_space_cast: there are no arenas here, maps of that type do not run");
+#endif
     static const char *const mybpf__field_names[] = {"dst_reg", "src_reg", "off", "imm"};
     const int fields[] = {insn->dst_reg, insn->src_reg, insn->off, insn->imm};
     unsigned used = mybpf__fields_used(info);

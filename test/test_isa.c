@@ -127,6 +127,7 @@ TEST(isa, bad_encodings)
         {{{0xb7, 11, 0, 0, 0}, {0, 0, 0, 0, 0}}, 1, "MOV64_IMM: dst_reg is 11"},
         {{{0xbf, 0, 15, 0, 0}, {0, 0, 0, 0, 0}}, 1, "MOV64_REG: src_reg is 15"},
         {{{0xbf, 0, 1, 1, 0}, {0, 0, 0, 0, 0}}, 1, "MOV64_REG: reserved field off"},
+        {{{0xbf, 0, 1, 1, 1}, {0, 0, 0, 0, 0}}, 1, "addr_space_cast: there are no arenas"},
         {{{0x3f, 0, 1, 2, 0}, {0, 0, 0, 0, 0}}, 1, "DIV64_REG: reserved field off"},
         {{{0xd4, 0, 0, 0, 48}, {0, 0, 0, 0, 0}}, 1, "opcode 0xd4 has no meaning with imm 0x30"},
         {{{0xc3, 0, 0, 0, 2}, {0, 0, 0, 0, 0}}, 1, "opcode 0xc3 has no meaning with imm 0x2"},
