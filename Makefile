@@ -146,12 +146,13 @@ coverage: $(OBJECTS) $(EXAMPLES) ## the C tests' line coverage, file by file
 
 # ---- measuring, formatting, installing ----
 
-bench: all $B/bench/fib_engines $B/bench/kernels_run $B/bench/guard_cost $B/bench/jit_time $B/bench/verify_time $B/bench/fib_kernel.o bench-kernels $B/bench/guard_kernel.o bench-maps ## Fibonacci at 10^10 and the rest of bench/; minutes
+bench: all $B/bench/fib_engines $B/bench/kernels_run $B/bench/guard_cost $B/bench/run_cost $B/bench/jit_time $B/bench/verify_time $B/bench/fib_kernel.o bench-kernels $B/bench/guard_kernel.o bench-maps ## Fibonacci at 10^10 and the rest of bench/; minutes
 	@$(PYTHON) bench/fib.py 10000000000
 	@$B/bench/fib_engines $B/bench/fib_kernel.o 1000000000
 	@$(PYTHON) bench/kernels.py $(PEER_NAMES:%=--peer %)
 	@$B/bench/guard_cost $B/bench/guard_kernel.o
 	@$B/bench/maps $B/bench/maps_programs.o --json $B/bench/maps.json
+	@$B/bench/run_cost
 	@$B/bench/jit_time
 	@$B/bench/verify_time
 	@bench/compile_time.sh

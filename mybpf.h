@@ -15764,14 +15764,16 @@ struct mybpf_env {
     const void *lent; /* memory besides that a helper lets the program read: the key it calls back with */
     uint64_t lent_size;
     uint64_t timer; /* the address of the timer whose function runs, 0: none */
-    uint32_t held;  /* of `holds`: what is to be given back when the run ends early */
-    struct {
-        void *object;
-        void (*release)(mybpf_env *env, void *object);
-    } holds[MYBPF_HELD];
+    uint32_t held;  /* of `holds` */
 #endif
 #ifndef MYBPF_NO_MAP_TYPES
     uint32_t *epoch; /* what the run got when it entered, NULL before; map/epoch.h */
+#endif
+#ifndef MYBPF_NO_PROVER
+    struct { /* last, and not zeroed: what is to be given back when the run ends early */
+        void *object;
+        void (*release)(mybpf_env *env, void *object);
+    } holds[MYBPF_HELD];
 #endif
 };
 
@@ -15815,6 +15817,9 @@ MYBPF__FN void mybpf__native_drop(mybpf_object *object);
  */
 MYBPF__FN uint64_t mybpf__enter(mybpf_env *env, const mybpf_object *object, uint32_t func,
                                 const uint64_t args[5], int callback);
+/* What a run without options has. */
+MYBPF__UNUSED static const mybpf_run_opts mybpf__no_opts = {NULL, 0, NULL, NULL, 0, NULL, 0, 0, NULL, NULL, 0, NULL};
+
 /* An environment for runs in `vm`; `env` is zeroed first. */
 MYBPF__FN void mybpf__env_init(mybpf_env *env, mybpf_vm *vm, const mybpf_run_opts *opts);
 
@@ -23876,7 +23881,6 @@ MYBPF__FN void mybpf__release_held(mybpf_env *env)
 #ifndef MYBPF_NO_NATIVE
 MYBPF_API int mybpf_env_create(mybpf_vm *vm, void *user, mybpf_env **env, mybpf_error *error)
 {
-    static const mybpf_run_opts mybpf__no_opts = {NULL, 0, NULL, NULL, 0, NULL, 0, 0, NULL, NULL, 0, NULL};
     *env = (mybpf_env *)mybpf__alloc(vm, 1, sizeof **env);
     if (!*env) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "out of memory for an environment");
     mybpf__env_init(*env, vm, &mybpf__no_opts);
@@ -25374,9 +25378,26 @@ MYBPF__FN uint64_t mybpf__interp_run(mybpf_env *env, const mybpf_object *object,
 /* Runs inside runs: each of a run's programs may nest callbacks as deep as calls. */
 #define MYBPF__NESTED_RUNS (MYBPF_CALL_DEPTH * (MYBPF_TAIL_CALLS + 1u))
 
+/* All but what `held` counts and the window, which guarded code finds zeroed when it is entered. In pieces that compilers
+ * store at once: a call or a `rep stos` for the whole took longer than the rest of a short run. */
+MYBPF__FN void mybpf__env_zero(mybpf_env *env)
+{
+#if defined(MYBPF_NO_NATIVE) || defined(MYBPF_NO_PROVER)
+    mybpf__zero(env, sizeof *env);
+#else
+    enum { PIECE = 64, MIDDLE = offsetof(mybpf_env, vm), END = offsetof(mybpf_env, holds) };
+    uint8_t *bytes = (uint8_t *)env;
+    mybpf__zero(bytes, PIECE);
+    mybpf__zero(bytes + PIECE, sizeof env->abi - PIECE);
+    mybpf__zero(bytes + MIDDLE, PIECE);
+    mybpf__zero(bytes + MIDDLE + PIECE, PIECE);
+    mybpf__zero(bytes + MIDDLE + 2 * PIECE, END - MIDDLE - 2 * PIECE);
+#endif
+}
+
 MYBPF__FN void mybpf__env_init(mybpf_env *env, mybpf_vm *vm, const mybpf_run_opts *opts)
 {
-    mybpf__zero(env, sizeof *env);
+    mybpf__env_zero(env);
     env->vm = vm;
     env->opts = opts;
     env->user = opts->user;
@@ -25498,7 +25519,8 @@ MYBPF__FN uint64_t mybpf__enter(mybpf_env *env, const mybpf_object *object, uint
     if (object->defers && !env->epoch) env->epoch = mybpf__epoch_enter(env->vm, mybpf__address(env));
 #endif
 #ifndef MYBPF_NO_NATIVE
-    mybpf__zero(env->window, sizeof env->window); /* other maps than the caller's */
+    if (object->code.trust == MYBPF_GUARDED) /* other maps than the caller's */
+        mybpf__zero(env->window, sizeof env->window);
 #endif
     if (wanted && (!high || inside || wanted > frame - mybpf__address(saves))) {
         if (!caller && env->opts->stack)
@@ -25517,7 +25539,7 @@ MYBPF__FN uint64_t mybpf__enter(mybpf_env *env, const mybpf_object *object, uint
 #ifndef MYBPF_NO_NATIVE
     env->abi.table = table;
     env->abi.fn = fn;
-    mybpf__zero(env->window, sizeof env->window);
+    if (caller && caller->code.trust == MYBPF_GUARDED) mybpf__zero(env->window, sizeof env->window);
 #endif
     env->abi.frame = frame;
     env->abi.limit = limit;
@@ -25525,6 +25547,16 @@ MYBPF__FN uint64_t mybpf__enter(mybpf_env *env, const mybpf_object *object, uint
 }
 
 /* ---- a whole run ---- */
+
+/* Nothing of a caller is to be put aside, and native code that is not guarded needs no stack. */
+MYBPF__FN uint64_t mybpf__enter_first(mybpf_env *env, const mybpf_object *object, uint32_t func, const uint64_t args[5])
+{
+    if (!MYBPF__IS_NATIVE(object) || object->code.trust == MYBPF_GUARDED) return mybpf__enter(env, object, func, args, 0);
+#ifndef MYBPF_NO_MAP_TYPES
+    if (object->defers) env->epoch = mybpf__epoch_enter(env->vm, mybpf__address(env));
+#endif
+    return mybpf__enter_engine(env, object, func, args);
+}
 
 MYBPF__FN int mybpf__run_fault(const mybpf_env *env, mybpf_error *error)
 {
@@ -25585,12 +25617,10 @@ MYBPF__FN int mybpf__run_check(const mybpf_program *program, const mybpf_run_opt
 MYBPF_API int mybpf_program_run(const mybpf_program *program, const mybpf_run_opts *opts, uint64_t *r0,
                                 mybpf_error *error)
 {
-    mybpf_run_opts defaults;
     mybpf_env env;
     uint64_t args[5] = {0, 0, 0, 0, 0}, result, budget;
     int status;
-    mybpf__zero(&defaults, sizeof defaults);
-    if (!opts) opts = &defaults;
+    if (!opts) opts = &mybpf__no_opts;
     status = mybpf__run_check(program, opts, error);
     if (status) return status;
     mybpf__env_init(&env, program->object->vm, opts);
@@ -25602,7 +25632,7 @@ MYBPF_API int mybpf_program_run(const mybpf_program *program, const mybpf_run_op
     env.program = program;
     env.layout = program->layout;
 #endif
-    result = mybpf__enter(&env, program->object, program->func, args, 0);
+    result = mybpf__enter_first(&env, program->object, program->func, args);
 #ifndef MYBPF_NO_PROVER
     mybpf__release_held(&env);
 #endif

@@ -37,14 +37,16 @@ struct mybpf_env {
     const void *lent; /* memory besides that a helper lets the program read: the key it calls back with */
     uint64_t lent_size;
     uint64_t timer; /* the address of the timer whose function runs, 0: none */
-    uint32_t held;  /* of `holds`: what is to be given back when the run ends early */
-    struct {
-        void *object;
-        void (*release)(mybpf_env *env, void *object);
-    } holds[MYBPF_HELD];
+    uint32_t held;  /* of `holds` */
 #endif
 #ifndef MYBPF_NO_MAP_TYPES
     uint32_t *epoch; /* what the run got when it entered, NULL before; map/epoch.h */
+#endif
+#ifndef MYBPF_NO_PROVER
+    struct { /* last, and not zeroed: what is to be given back when the run ends early */
+        void *object;
+        void (*release)(mybpf_env *env, void *object);
+    } holds[MYBPF_HELD];
 #endif
 };
 
@@ -88,6 +90,9 @@ MYBPF__FN void mybpf__native_drop(mybpf_object *object);
  */
 MYBPF__FN uint64_t mybpf__enter(mybpf_env *env, const mybpf_object *object, uint32_t func,
                                 const uint64_t args[5], int callback);
+/* What a run without options has. */
+MYBPF__UNUSED static const mybpf_run_opts mybpf__no_opts = {NULL, 0, NULL, NULL, 0, NULL, 0, 0, NULL, NULL, 0, NULL};
+
 /* An environment for runs in `vm`; `env` is zeroed first. */
 MYBPF__FN void mybpf__env_init(mybpf_env *env, mybpf_vm *vm, const mybpf_run_opts *opts);
 

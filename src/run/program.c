@@ -10,9 +10,26 @@
 /* Runs inside runs: each of a run's programs may nest callbacks as deep as calls. */
 #define MYBPF__NESTED_RUNS (MYBPF_CALL_DEPTH * (MYBPF_TAIL_CALLS + 1u))
 
+/* All but what `held` counts and the window, which guarded code finds zeroed when it is entered. In pieces that compilers
+ * store at once: a call or a `rep stos` for the whole took longer than the rest of a short run. */
+MYBPF__FN void mybpf__env_zero(mybpf_env *env)
+{
+#if defined(MYBPF_NO_NATIVE) || defined(MYBPF_NO_PROVER)
+    mybpf__zero(env, sizeof *env);
+#else
+    enum { PIECE = 64, MIDDLE = offsetof(mybpf_env, vm), END = offsetof(mybpf_env, holds) };
+    uint8_t *bytes = (uint8_t *)env;
+    mybpf__zero(bytes, PIECE);
+    mybpf__zero(bytes + PIECE, sizeof env->abi - PIECE);
+    mybpf__zero(bytes + MIDDLE, PIECE);
+    mybpf__zero(bytes + MIDDLE + PIECE, PIECE);
+    mybpf__zero(bytes + MIDDLE + 2 * PIECE, END - MIDDLE - 2 * PIECE);
+#endif
+}
+
 MYBPF__FN void mybpf__env_init(mybpf_env *env, mybpf_vm *vm, const mybpf_run_opts *opts)
 {
-    mybpf__zero(env, sizeof *env);
+    mybpf__env_zero(env);
     env->vm = vm;
     env->opts = opts;
     env->user = opts->user;
@@ -134,7 +151,8 @@ MYBPF__FN uint64_t mybpf__enter(mybpf_env *env, const mybpf_object *object, uint
     if (object->defers && !env->epoch) env->epoch = mybpf__epoch_enter(env->vm, mybpf__address(env));
 #endif
 #ifndef MYBPF_NO_NATIVE
-    mybpf__zero(env->window, sizeof env->window); /* other maps than the caller's */
+    if (object->code.trust == MYBPF_GUARDED) /* other maps than the caller's */
+        mybpf__zero(env->window, sizeof env->window);
 #endif
     if (wanted && (!high || inside || wanted > frame - mybpf__address(saves))) {
         if (!caller && env->opts->stack)
@@ -153,7 +171,7 @@ MYBPF__FN uint64_t mybpf__enter(mybpf_env *env, const mybpf_object *object, uint
 #ifndef MYBPF_NO_NATIVE
     env->abi.table = table;
     env->abi.fn = fn;
-    mybpf__zero(env->window, sizeof env->window);
+    if (caller && caller->code.trust == MYBPF_GUARDED) mybpf__zero(env->window, sizeof env->window);
 #endif
     env->abi.frame = frame;
     env->abi.limit = limit;
@@ -161,6 +179,16 @@ MYBPF__FN uint64_t mybpf__enter(mybpf_env *env, const mybpf_object *object, uint
 }
 
 /* ---- a whole run ---- */
+
+/* Nothing of a caller is to be put aside, and native code that is not guarded needs no stack. */
+MYBPF__FN uint64_t mybpf__enter_first(mybpf_env *env, const mybpf_object *object, uint32_t func, const uint64_t args[5])
+{
+    if (!MYBPF__IS_NATIVE(object) || object->code.trust == MYBPF_GUARDED) return mybpf__enter(env, object, func, args, 0);
+#ifndef MYBPF_NO_MAP_TYPES
+    if (object->defers) env->epoch = mybpf__epoch_enter(env->vm, mybpf__address(env));
+#endif
+    return mybpf__enter_engine(env, object, func, args);
+}
 
 MYBPF__FN int mybpf__run_fault(const mybpf_env *env, mybpf_error *error)
 {
@@ -221,12 +249,10 @@ MYBPF__FN int mybpf__run_check(const mybpf_program *program, const mybpf_run_opt
 MYBPF_API int mybpf_program_run(const mybpf_program *program, const mybpf_run_opts *opts, uint64_t *r0,
                                 mybpf_error *error)
 {
-    mybpf_run_opts defaults;
     mybpf_env env;
     uint64_t args[5] = {0, 0, 0, 0, 0}, result, budget;
     int status;
-    mybpf__zero(&defaults, sizeof defaults);
-    if (!opts) opts = &defaults;
+    if (!opts) opts = &mybpf__no_opts;
     status = mybpf__run_check(program, opts, error);
     if (status) return status;
     mybpf__env_init(&env, program->object->vm, opts);
@@ -238,7 +264,7 @@ MYBPF_API int mybpf_program_run(const mybpf_program *program, const mybpf_run_op
     env.program = program;
     env.layout = program->layout;
 #endif
-    result = mybpf__enter(&env, program->object, program->func, args, 0);
+    result = mybpf__enter_first(&env, program->object, program->func, args);
 #ifndef MYBPF_NO_PROVER
     mybpf__release_held(&env);
 #endif

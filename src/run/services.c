@@ -444,7 +444,6 @@ MYBPF__FN void mybpf__release_held(mybpf_env *env)
 #ifndef MYBPF_NO_NATIVE
 MYBPF_API int mybpf_env_create(mybpf_vm *vm, void *user, mybpf_env **env, mybpf_error *error)
 {
-    static const mybpf_run_opts mybpf__no_opts = {NULL, 0, NULL, NULL, 0, NULL, 0, 0, NULL, NULL, 0, NULL};
     *env = (mybpf_env *)mybpf__alloc(vm, 1, sizeof **env);
     if (!*env) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "out of memory for an environment");
     mybpf__env_init(*env, vm, &mybpf__no_opts);
