@@ -18171,7 +18171,8 @@ typedef enum mybpf__kind {
     MYBPF__PACKET_END, /* its first byte behind */
     MYBPF__MAP,        /* map `index` itself */
     MYBPF__FUNC,       /* function `index` */
-    MYBPF__DYNPTR,     /* on the stack alone: one of the 2 slots, `index`, of a struct bpf_dynptr; owned: `id` is its record */
+    MYBPF__DYNPTR, /* on the stack alone: one of the 2 slots, `index`, of a struct bpf_dynptr; owned: `id` is
+                      its record */
     MYBPF__KINDS
 } mybpf__kind;
 
@@ -18179,7 +18180,7 @@ typedef struct mybpf__value {
     uint8_t kind; /* mybpf__kind */
     uint8_t or_null;
     uint8_t precise; /* saved numbers: something was decided by what is known of it */
-    uint8_t owned;   /* MEM: 1: `id` is a reference that must be released; 2: it is a dynptr's, until that is */
+    uint8_t owned; /* MEM: 1: `id` is a reference that must be released; 2: it is a dynptr's, until that is */
     uint32_t index;
     uint32_t id; /* numbers that are the same one; results of one call; the base of packet pointers */
     int32_t off;
@@ -18199,7 +18200,7 @@ typedef struct mybpf__slot {
 #    define MYBPF__MEM_OBJECT   0x7fffffffu /* the kind of object, 0: none */
 
 /* A map that was found in map of maps `index`, and its values, have this in their index. */
-#define MYBPF__INNER_MAP 0x80000000u
+#    define MYBPF__INNER_MAP 0x80000000u
 
 enum {
     MYBPF__REGS = 11,
@@ -18272,46 +18273,49 @@ typedef struct mybpf__point {
 } mybpf__point;
 
 /* The verifier at work: tables, the state of the running path, states put away. */
-typedef struct mybpf__sim {
+typedef struct mybpf__sim { /* what is used most stands first: short instructions reach it */
+    mybpf__state *state;
+    mybpf__frame *top; /* the running frame of `state` */
     mybpf_object *object;
-    mybpf_error *error;
+    const mybpf_insn *insns; /* its */
     int verified;
     uint32_t policies; /* MYBPF_POLICY_*; none in guarded mode */
+    mybpf_error *error;
+    const mybpf_load_opts *opts; /* where somebody wants to be told; else NULL */
+    mybpf_program *program;      /* that the path began with; NULL: a function of it that others call */
     const struct mybpf__context
-        *context; /* of the running program's type; NULL: plain memory of ctx_size bytes */
-    uint32_t ctx_size;
-    mybpf_program *program; /* that the path began with; NULL: a function of it that others call */
+        *context;         /* of the running program's type; NULL: plain memory of ctx_size bytes */
+    uint8_t *points;      /* by slot: MYBPF__POINT_*, MYBPF__SEEN_* */
+    mybpf__saved *parent; /* the last saved state on the running path */
+    uint64_t touched; /* effort besides instructions: places of states that were saved, compared and so on */
+    uint8_t *entered; /* by function: to be simulated as if anyone may call it, MYBPF__ENTER_* */
+    uint32_t ids, ctx_size;
+    uint16_t *live;     /* by slot: registers that may be read from there on, a bit each */
+    uint32_t *timers;   /* by function: 1 + the map whose timers call it */
+    uint32_t *point_at; /* by slot: its meeting point, 0 where there is none */
+    mybpf__point *meets;
+    uint64_t *scratch;    /* where states are packed */
+    uint64_t *slots_read; /* by function: slots of its stack that may be read */
+    mybpf__saved *work;   /* paths to continue with, the newest first */
     const mybpf__proto
         *global; /* of the function that the path began with, where that is verified by itself */
     uint32_t *globals, global_count; /* those that the running program has called so far */
     int follow_all; /* global functions are followed at each call, too: there is none, or a callx, so that how
                        deep calls nest is only known where they are; or one would be refused by itself */
     int moves_packet; /* somewhere a helper is called after which the packet may be elsewhere */
-    uint16_t *live; /* by slot: registers that may be read from there on, a bit each */
-    uint64_t *slots_read; /* by function: slots of its stack that may be read */
-    uint8_t *points;      /* by slot: MYBPF__POINT_*, MYBPF__SEEN_* */
-    uint32_t *depths;     /* by function: bytes of stack in use */
-    uint32_t *point_at;   /* by slot: its meeting point, 0 where there is none */
-    mybpf__point *meets;
-    mybpf__saved *work;   /* paths to continue with, the newest first */
-    mybpf__saved *parent; /* the last saved state on the running path */
-    mybpf__state *state, *other;
-    uint64_t *scratch; /* where states are packed */
-    size_t kept;       /* bytes of all states put away */
-    uint64_t visited;  /* instructions, by the running program */
-    uint64_t touched;  /* its effort besides: places of states that were saved, compared and so on */
-    uint64_t limit, touch_limit;       /* of these */
-    uint64_t all_visited, all_touched; /* the same, by all programs so far */
-    uint32_t ids, since_insns, since_jumps;
-    const mybpf_load_opts *opts; /* where somebody wants to be told; else NULL */
-    uint32_t *path;              /* ways taken at branches from the start on: slot << 2 | way, see report.c */
+    int path_lost;    /* no memory for it */
+    uint32_t *path;   /* ways taken at branches from the start on: slot << 2 | way, see report.c */
     uint32_t path_count, path_room;
-    int path_lost; /* no memory for it */
-    uint64_t put_away;
+    uint32_t *depths;  /* by function: bytes of stack in use */
     mybpf__seen *seen; /* by slot: facts.c */
+    mybpf__state *other;
+    size_t kept;                       /* bytes of all states put away */
+    uint64_t visited;                  /* instructions, by the running program */
+    uint64_t limit, touch_limit;       /* of these, and of `touched` */
+    uint64_t all_visited, all_touched; /* the same, by all programs so far */
+    uint32_t since_insns, since_jumps;
+    uint64_t put_away;
     mybpf_verify_stats stats;
-    uint32_t *timers; /* by function: 1 + the map whose timers call it */
-    uint8_t *entered; /* by function: to be simulated as if anyone may call it, MYBPF__ENTER_* */
 } mybpf__sim;
 
 #endif
@@ -18347,6 +18351,7 @@ typedef struct mybpf__sim {
 /* Bits of `facts` that only the walk uses. */
 #define MYBPF__FACT_SEEN 0x80
 #define MYBPF__FACT_PATH 0x40
+#define MYBPF__FACT_LOOP 0x40 /* when that is done: it goes back in a loop */
 
 /* The slots that may run after slot `pc`, a checked instruction: 0 to 2 of them, the fall-through first. They
  * may lie outside the code: the walk looks. */
@@ -18442,6 +18447,10 @@ MYBPF__FN int mybpf__walk_from(mybpf_object *object, const mybpf_func *func, uin
                     error, MYBPF_ERR_VERIFY, pc,
                     "cannot prove that the loop from %u to %u ends; load it guarded, with a budget",
                     (uint32_t)to[i], pc);
+#ifndef MYBPF_NO_PROVER
+            else if (facts[to[i]] & MYBPF__FACT_PATH)
+                facts[pc] |= MYBPF_FACT_GUARD; /* for the time being: MYBPF__FACT_LOOP */
+#endif
         }
     }
     return MYBPF_OK;
@@ -18461,7 +18470,12 @@ MYBPF__FN int mybpf__walk_function(mybpf_object *object, const mybpf_func *func,
                                func->name);
         rc = mybpf__walk_from(object, func, pc, work, error);
     }
-    for (uint32_t pc = func->start; pc < end; pc++) object->facts[pc] &= (uint8_t)~MYBPF__FACT_SEEN;
+    for (uint32_t pc = func->start; pc < end; pc++) {
+#ifndef MYBPF_NO_PROVER
+        if (object->facts[pc] & MYBPF_FACT_GUARD) object->facts[pc] ^= MYBPF_FACT_GUARD | MYBPF__FACT_LOOP;
+#endif
+        object->facts[pc] &= (uint8_t)~MYBPF__FACT_SEEN;
+    }
     return rc;
 }
 
@@ -18549,7 +18563,11 @@ MYBPF__FN uint64_t mybpf__place_bit(uint32_t frame, uint32_t place)
     return (uint64_t)1 << ((13 * frame + place) % 64);
 }
 
-MYBPF__FN mybpf__frame *mybpf__top(mybpf__sim *sim) { return &sim->state->frame[sim->state->depth]; }
+MYBPF__FN void mybpf__run_frame(mybpf__sim *sim, uint32_t depth)
+{
+    sim->state->depth = depth;
+    sim->top = &sim->state->frame[depth];
+}
 
 /* A slot to be written to; it is in use from now on. */
 MYBPF__FN mybpf__slot *mybpf__slot_at(mybpf__frame *frame, uint32_t index)
@@ -18566,7 +18584,7 @@ MYBPF__FN mybpf__slot *mybpf__slot_at(mybpf__frame *frame, uint32_t index)
 /* Does the instruction at slot `pc` call a helper? Of a function that it called, it is come back to. */
 MYBPF__FN int mybpf__calls_back(const mybpf__sim *sim, uint32_t pc)
 {
-    const mybpf_insn *insn = &sim->object->insns[pc];
+    const mybpf_insn *insn = &sim->insns[pc];
     return insn->code == MYBPF__CODE_CALL && !insn->src_reg;
 }
 
@@ -18771,6 +18789,7 @@ MYBPF__FN void mybpf__unpack(mybpf__sim *sim, mybpf__state *state, mybpf__saved 
     mybpf__touch(sim, saved->depth + 1u, 2u * saved->places);
     state->pc = saved->pc;
     state->depth = saved->depth;
+    if (state == sim->state) mybpf__run_frame(sim, saved->depth);
     state->spent = saved->spent;
     state->ref_count = saved->ref_count;
     mybpf__copy(state->refs, saved->refs, sizeof state->refs);
@@ -19599,11 +19618,11 @@ MYBPF__FN unsigned mybpf__call_reads(const mybpf_object *object, const mybpf_ins
 /* Registers that must hold something for what follows slot `pc` and the instruction itself. */
 MYBPF__FN unsigned mybpf__live_before(const mybpf__sim *sim, uint32_t pc)
 {
-    const mybpf_insn *insn = &sim->object->insns[pc];
+    const mybpf_insn *insn = &sim->insns[pc];
     unsigned uses = mybpf__uses_of(insn, mybpf_op_describe(mybpf__op_of(insn))->format), live = 0, count;
     int64_t to[2];
     if (insn->code == MYBPF__CODE_EXIT) return 1;
-    count = mybpf__successors(sim->object->insns, pc, to);
+    count = mybpf__successors(sim->insns, pc, to);
     for (unsigned i = 0; i < count; i++) live |= sim->live[to[i]];
     if (uses & MYBPF__SETS_DST) live &= ~(1u << insn->dst_reg);
     if (uses & MYBPF__SETS_SRC) live &= ~(1u << insn->src_reg);
@@ -19813,7 +19832,8 @@ MYBPF__FN void mybpf__source_text(const mybpf_object *object, uint32_t pc, const
     mybpf_source source;
     if (!mybpf_object_source(object, pc, &source)) return;
     int length = (int)mybpf__length(source.text, 160);
-    mybpf__print(text, size, "%s%s:%u%s%.*s", before, source.file, source.line, length ? ": " : "", length, source.text);
+    mybpf__print(text, size, "%s%s:%u%s%.*s", before, source.file, source.line, length ? ": " : "", length,
+                 source.text);
 #    else
     (void)object, (void)pc, (void)before, (void)size;
 #    endif
@@ -19949,9 +19969,9 @@ MYBPF__FN void mybpf__tell_why(const mybpf_load_opts *opts, const mybpf_error *e
 /* The bytes that a load reads of the stack: which of them are written. */
 MYBPF__FN void mybpf__tell_stack(const mybpf__sim *sim, uint32_t pc, const mybpf_op_info *info)
 {
-    const mybpf_insn *insn = &sim->object->insns[pc];
+    const mybpf_insn *insn = &sim->insns[pc];
     const mybpf__state *state = sim->state;
-    const mybpf__value *at = &state->frame[state->depth].reg[insn->src_reg];
+    const mybpf__value *at = &sim->top->reg[insn->src_reg];
     int64_t low = (int64_t)at->off + insn->off + (int64_t)at->num.known.value;
     char bytes[9];
     uint32_t i = 0;
@@ -19975,7 +19995,7 @@ MYBPF__FN void mybpf__tell_stack(const mybpf__sim *sim, uint32_t pc, const mybpf
 /* The registers that the instruction reads, as far as something is known of them. */
 MYBPF__FN void mybpf__tell_state(const mybpf__sim *sim, uint32_t pc)
 {
-    const mybpf_insn *insn = &sim->object->insns[pc];
+    const mybpf_insn *insn = &sim->insns[pc];
     const mybpf_op_info *info = mybpf_op_describe(mybpf__op_of(insn));
     unsigned uses = mybpf__uses_of(insn, info->format), regs = 0;
     if (uses & MYBPF__READS_DST) regs |= 1u << insn->dst_reg;
@@ -19987,7 +20007,7 @@ MYBPF__FN void mybpf__tell_state(const mybpf__sim *sim, uint32_t pc)
     for (unsigned r = 0; r < MYBPF__REGS; r++) {
         char known[512];
         if (!(regs >> r & 1) || r == 10) continue;
-        mybpf__describe(sim, &sim->state->frame[sim->state->depth].reg[r], known, sizeof known);
+        mybpf__describe(sim, &sim->top->reg[r], known, sizeof known);
         mybpf__tell(sim->opts, MYBPF_LOG_STATE, pc, "  state:", "r%u is %s", r, known);
     }
     mybpf__tell_stack(sim, pc, info);
@@ -20098,7 +20118,7 @@ MYBPF__FN void mybpf__tell_guard(const mybpf__sim *sim, const char *what, unsign
     uint32_t pc = sim->state->pc;
     char known[512];
     if (!sim->opts || sim->object->facts[pc] & MYBPF_FACT_GUARD) return;
-    mybpf__describe(sim, &sim->state->frame[sim->state->depth].reg[reg], known, sizeof known);
+    mybpf__describe(sim, &sim->top->reg[reg], known, sizeof known);
     mybpf__tell_guarded(sim->object, sim->opts, pc);
     mybpf__tell(sim->opts, MYBPF_LOG_WHAT, pc, "  what:", "%s is checked while it runs", what);
     mybpf__tell(sim->opts, MYBPF_LOG_STATE, pc, "  state:", "r%u is %s", reg, known);
@@ -20116,19 +20136,19 @@ MYBPF__FN void mybpf__tell_given_up(const mybpf_object *object, const mybpf_load
     }
 }
 
-/* Jumps backwards: in guarded mode loops are not run through, so that nothing says how often they turn. */
+/* What goes back in a loop, where control comes: in guarded mode loops are not run through, so that nothing
+ * says how often they turn. Those of may_goto end by themselves. */
 MYBPF__FN void mybpf__tell_loops(const mybpf_object *object, const mybpf_load_opts *opts)
 {
     for (uint32_t pc = 0; pc < object->insn_count; pc++) {
         int64_t to[2];
         unsigned count;
-        if (object->facts[pc] & MYBPF_FACT_PAD) continue;
+        if ((object->facts[pc] & (MYBPF__FACT_LOOP | MYBPF_FACT_DEAD)) != MYBPF__FACT_LOOP) continue;
         count = mybpf__successors(object->insns, pc, to);
-        if (!count || to[count - 1] > pc) continue;
+        if (to[count - 1] <= pc) to[0] = to[count - 1];
         mybpf__tell_guarded(object, opts, pc);
         mybpf__tell(opts, MYBPF_LOG_WHAT, pc,
-                    "  what:", "the loop back to %u costs steps of the run's budget",
-                    (unsigned)to[count - 1]);
+                    "  what:", "the loop back to %u costs steps of the run's budget", (unsigned)to[0]);
         mybpf__tell(opts, MYBPF_LOG_WHY, pc, "  why:", "how often it turns is not proven in guarded mode");
     }
 }
@@ -20151,7 +20171,7 @@ MYBPF__FN void mybpf__forget_stacks(mybpf__sim *sim)
 MYBPF__FN int mybpf__refuse_unproven(mybpf__sim *sim, const char *what, unsigned reg, mybpf__reason reason)
 {
     char known[256];
-    mybpf__describe(sim, &mybpf__top(sim)->reg[reg], known, sizeof known);
+    mybpf__describe(sim, &sim->top->reg[reg], known, sizeof known);
     return MYBPF__REFUSE(sim, "cannot prove %s: r%u is %s; %s", what, reg, known, mybpf__reason_text(reason));
 }
 
@@ -20190,7 +20210,8 @@ MYBPF__FN void mybpf__tell_end(const mybpf__sim *sim, const mybpf_error *error)
 /* ---- every step, as the kernel logs it ---- */
 
 /* The kernel's word for a value. */
-MYBPF__FN void mybpf__log_value(const mybpf__sim *sim, const mybpf__value *value, char *text, size_t size)
+MYBPF__ONE_COPY void mybpf__log_value(const mybpf__sim *sim, const mybpf__value *value, char *text,
+                                      size_t size)
 {
     static const char *const mybpf__kinds[] = {"ctx", "fp", "map_value", "mem", "pkt", "pkt_meta", "pkt_end"};
     const mybpf_map_desc *desc = NULL;
@@ -20239,7 +20260,7 @@ MYBPF__FN void mybpf__log_regs(const mybpf__sim *sim, uint32_t regs, char *text,
     size_t used = 0;
     text[0] = 0;
     for (unsigned r = 0; r < MYBPF__REGS; r++) {
-        const mybpf__value *value = &sim->state->frame[sim->state->depth].reg[r];
+        const mybpf__value *value = &sim->top->reg[r];
         char known[256];
         if (!(regs >> r & 1) || !value->kind) continue;
         mybpf__log_value(sim, value, known, sizeof known);
@@ -20271,7 +20292,7 @@ MYBPF__FN void mybpf__log_safe(const mybpf__sim *sim)
 /* The instruction at `pc` was followed, in the frame `depth` (refused: -1): "0: (b7) r0 = 1    ; R0=1". */
 MYBPF__FN void mybpf__log_step(const mybpf__sim *sim, uint32_t pc, int64_t depth)
 {
-    const mybpf_insn *insn = &sim->object->insns[pc];
+    const mybpf_insn *insn = &sim->insns[pc];
     unsigned uses = mybpf__uses_of(insn, mybpf_op_describe(mybpf__op_of(insn))->format), regs = 0;
     char text[160], known[512];
     size_t used;
@@ -20519,7 +20540,8 @@ MYBPF__FN mybpf__reason mybpf__dynptr_written(const mybpf__sim *sim, uint32_t f,
 }
 
 /* What a field of the context holds, as the program gets it. */
-MYBPF__FN mybpf__value mybpf__field_value(mybpf__sim *sim, const mybpf__field *field, mybpf__value number)
+MYBPF__ONE_COPY mybpf__value mybpf__field_value(mybpf__sim *sim, const mybpf__field *field,
+                                                mybpf__value number)
 {
     mybpf__value value;
     switch (field->kind) {
@@ -20739,8 +20761,8 @@ MYBPF__FN int mybpf__sign_extends(const mybpf_insn *insn)
     return MYBPF__MODE(insn->code) == MYBPF__MODE_MEMSX;
 }
 
-MYBPF__FN int mybpf__load_stack(mybpf__sim *sim, const mybpf_insn *insn, uint32_t size,
-                                const mybpf__value *at, mybpf__value *loaded)
+MYBPF__ONE_COPY int mybpf__load_stack(mybpf__sim *sim, const mybpf_insn *insn, uint32_t size,
+                                      const mybpf__value *at, mybpf__value *loaded)
 {
     mybpf__reach reach = mybpf__reach_of(at, insn->off);
     mybpf__frame *frame = &sim->state->frame[at->index];
@@ -20782,10 +20804,9 @@ MYBPF__FN mybpf__reason mybpf__insn_access_refused(mybpf__sim *sim, const mybpf_
 /* Proves the access at register `reg` plus the instruction's offset. `*proven` tells what came of it. */
 MYBPF__FN int mybpf__access(mybpf__sim *sim, unsigned reg, int off, uint32_t size, int how, int *proven)
 {
-    mybpf__reason reason = mybpf__insn_access_refused(sim, &mybpf__top(sim)->reg[reg], off, size, how);
+    mybpf__reason reason = mybpf__insn_access_refused(sim, &sim->top->reg[reg], off, size, how);
     char what[64];
-    if (!reason && sim->context)
-        reason = mybpf__mixed_access(sim, mybpf__top(sim)->reg[reg].kind == MYBPF__CTX);
+    if (!reason && sim->context) reason = mybpf__mixed_access(sim, sim->top->reg[reg].kind == MYBPF__CTX);
     *proven = !reason;
     if (!reason) return MYBPF_OK;
     mybpf__print(what, sizeof what, "the %u-byte %s at r%u %c %d", (unsigned)size,
@@ -20824,7 +20845,7 @@ MYBPF__FN int mybpf__load_table(mybpf__sim *sim, const mybpf_insn *insn, const m
                                 mybpf__value *loaded)
 {
     mybpf__reach reach = mybpf__reach_of(at, insn->off);
-    mybpf__value *reg = &mybpf__top(sim)->reg[insn->dst_reg], entry, before = *reg;
+    mybpf__value *reg = &sim->top->reg[insn->dst_reg], entry, before = *reg;
     int many = reach.low != reach.high, rc = MYBPF_OK;
     if (many && (!sim->verified || !mybpf__is_aligned(at, insn->off, 8) || reach.low % 8 ||
                  reach.high - reach.low > 8 * MYBPF__TABLE_MAX))
@@ -20864,9 +20885,9 @@ MYBPF__FN void mybpf__load_constant(mybpf__sim *sim, const mybpf_insn *insn, uin
     loaded->num = mybpf__scalar_const(number);
 }
 
-MYBPF__FN int mybpf__load(mybpf__sim *sim, const mybpf_insn *insn, uint32_t size)
+MYBPF__ONE_COPY int mybpf__load(mybpf__sim *sim, const mybpf_insn *insn, uint32_t size)
 {
-    mybpf__frame *frame = mybpf__top(sim);
+    mybpf__frame *frame = sim->top;
     mybpf__value at = frame->reg[insn->src_reg];
     mybpf__value loaded =
         mybpf__value_number(mybpf__scalar_load(size, mybpf__sign_extends(insn) && size < 8));
@@ -20941,7 +20962,7 @@ MYBPF__FN int mybpf__stack_holds_pointer(const mybpf__sim *sim, uint32_t f, int6
 MYBPF__FN int mybpf__refuse_leak(mybpf__sim *sim, const char *what, unsigned reg)
 {
     char known[256];
-    mybpf__describe(sim, &mybpf__top(sim)->reg[reg], known, sizeof known);
+    mybpf__describe(sim, &sim->top->reg[reg], known, sizeof known);
     return MYBPF__REFUSE(sim, "%s would tell a pointer's value: r%u is %s; %s", what, reg, known,
                          mybpf__reason_text(MYBPF__WHY_LEAK));
 }
@@ -20961,7 +20982,7 @@ MYBPF__FN int mybpf__store_leaks(const mybpf__sim *sim, const mybpf__value *at, 
 
 MYBPF__FN int mybpf__store(mybpf__sim *sim, const mybpf_insn *insn, uint32_t size, mybpf__value *stored)
 {
-    mybpf__value at = mybpf__top(sim)->reg[insn->dst_reg];
+    mybpf__value at = sim->top->reg[insn->dst_reg];
     int proven, rc = mybpf__access(sim, insn->dst_reg, insn->off, size, MYBPF__WRITE, &proven);
     if (!rc && mybpf__store_leaks(sim, &at, insn->off, size, stored))
         return mybpf__refuse_leak(sim, "the write",
@@ -20975,7 +20996,7 @@ MYBPF__FN int mybpf__store(mybpf__sim *sim, const mybpf_insn *insn, uint32_t siz
 MYBPF__FN int mybpf__access_atomic(mybpf__sim *sim, unsigned reg, int off, uint32_t size, int how,
                                    mybpf__value *loaded)
 {
-    mybpf__value at = mybpf__top(sim)->reg[reg];
+    mybpf__value at = sim->top->reg[reg];
     mybpf__reach reach = mybpf__reach_of(&at, off);
     int proven, rc = mybpf__access(sim, reg, off, size, how | MYBPF__ATOMIC, &proven);
     mybpf__reason reason = MYBPF__WHY_PROVEN;
@@ -21017,10 +21038,10 @@ MYBPF__FN int mybpf__access_atomic(mybpf__sim *sim, unsigned reg, int off, uint3
 /* Not what pointers are for: refused in verified mode, else the result is a number nobody knows. */
 MYBPF__FN int mybpf__no_pointer_math(mybpf__sim *sim, const mybpf_insn *insn, const char *why)
 {
-    mybpf__value *dst = &mybpf__top(sim)->reg[insn->dst_reg];
+    mybpf__value *dst = &sim->top->reg[insn->dst_reg];
     char known[160];
     if (sim->verified) {
-        const mybpf__value *src = &mybpf__top(sim)->reg[insn->src_reg];
+        const mybpf__value *src = &sim->top->reg[insn->src_reg];
         unsigned reg = mybpf__is_pointer(dst) ? insn->dst_reg : insn->src_reg;
         mybpf__describe(sim, mybpf__is_pointer(dst) ? dst : src, known, sizeof known);
         return MYBPF__REFUSE(sim, "arithmetic on a pointer: r%u is %s; %s", reg, known, why);
@@ -21039,7 +21060,7 @@ MYBPF__FN int mybpf__move_pointer(mybpf__sim *sim, const mybpf_insn *insn, const
     if (pointer->or_null) return mybpf__no_pointer_math(sim, insn, "compare it with NULL before it is moved");
     if (pointer->kind == MYBPF__MAP || pointer->kind == MYBPF__FUNC || pointer->kind == MYBPF__PACKET_END) {
         if (pointer->kind == MYBPF__MAP && !minus && mybpf__is_const(number, 0)) /* as Linux */
-            return mybpf__top(sim)->reg[insn->dst_reg] = moved, MYBPF_OK;
+            return sim->top->reg[insn->dst_reg] = moved, MYBPF_OK;
         return mybpf__no_pointer_math(sim, insn, "it stands for what it is and cannot be moved");
     }
     if (sim->verified && minus && pointer->kind == MYBPF__STACK)
@@ -21064,13 +21085,13 @@ MYBPF__FN int mybpf__move_pointer(mybpf__sim *sim, const mybpf_insn *insn, const
             moved.range = 0;
         }
     }
-    mybpf__top(sim)->reg[insn->dst_reg] = moved;
+    sim->top->reg[insn->dst_reg] = moved;
     return MYBPF_OK;
 }
 
 MYBPF__FN int mybpf__pointer_math(mybpf__sim *sim, const mybpf_insn *insn, const mybpf__value *src)
 {
-    mybpf__value *dst = &mybpf__top(sim)->reg[insn->dst_reg];
+    mybpf__value *dst = &sim->top->reg[insn->dst_reg];
     unsigned op = MYBPF__OPERATION(insn->code);
     int leaks = sim->policies & MYBPF_POLICY_NO_POINTER_LEAKS;
     int wide = MYBPF__IS_ALU64(insn), both = mybpf__is_pointer(dst) && mybpf__is_pointer(src);
@@ -21134,7 +21155,7 @@ MYBPF__FN int mybpf__shifts_out(const mybpf_insn *insn, const mybpf__scalar *amo
 /* One instruction of the classes ALU and ALU64. */
 MYBPF__FN int mybpf__alu(mybpf__sim *sim, const mybpf_insn *insn)
 {
-    mybpf__frame *frame = mybpf__top(sim);
+    mybpf__frame *frame = sim->top;
     mybpf__value *dst = &frame->reg[insn->dst_reg], *src = &frame->reg[insn->src_reg], imm;
     unsigned op = MYBPF__OPERATION(insn->code);
     int by_register = MYBPF__BY_REG(insn->code) && op != MYBPF__ALU_END && op != MYBPF__ALU_NEG;
@@ -21194,7 +21215,7 @@ MYBPF__FN void mybpf__learn_number(mybpf__value *value, void *user)
 /* Puts what a branch told of register `reg` into it and its copies. */
 MYBPF__FN void mybpf__learn(mybpf__sim *sim, unsigned reg, const mybpf__scalar *num, uint64_t from)
 {
-    mybpf__value *value = &mybpf__top(sim)->reg[reg], known;
+    mybpf__value *value = &sim->top->reg[reg], known;
     value->num = *num;
     value->from |= from;
     if (!value->id) return;
@@ -21287,7 +21308,7 @@ MYBPF__FN int mybpf__never_null(const mybpf__value *value)
 /* Of two pointers: what the branch tells when it goes the way that `order` stands for. */
 MYBPF__FN void mybpf__learn_order(mybpf__sim *sim, const mybpf_insn *insn, unsigned order)
 {
-    mybpf__frame *frame = mybpf__top(sim);
+    mybpf__frame *frame = sim->top;
     mybpf__value a = frame->reg[insn->dst_reg], b = frame->reg[insn->src_reg];
     unsigned mirrored = (order & MYBPF__SAME) | (order & MYBPF__LESS ? (unsigned)MYBPF__MORE : 0u) |
                         (order & MYBPF__MORE ? (unsigned)MYBPF__LESS : 0u);
@@ -21585,7 +21606,8 @@ MYBPF__FN mybpf__reason mybpf__object_refused(const mybpf_helper *helper, const 
 {
     if (value->or_null && value->kind == MYBPF__MEM) return MYBPF__WHY_OR_NULL;
     if (!mybpf__is_object(value, helper->object)) return MYBPF__WHY_OBJECT;
-    return helper->flags & MYBPF_HELPER_RELEASE && value->owned != 1 ? MYBPF__WHY_NOT_OWNED : MYBPF__WHY_PROVEN;
+    return helper->flags & MYBPF_HELPER_RELEASE && value->owned != 1 ? MYBPF__WHY_NOT_OWNED
+                                                                     : MYBPF__WHY_PROVEN;
 }
 
 /* The context itself, not moved. */
@@ -21608,7 +21630,7 @@ MYBPF__FN mybpf__reason mybpf__timer_refused(const mybpf__sim *sim, const mybpf_
  * its map; else with anything. Not both. */
 MYBPF__FN mybpf__reason mybpf__later_refused(mybpf__sim *sim, const mybpf_helper *helper, uint32_t func)
 {
-    uint32_t timers = helper->args[0] == MYBPF_ARG_TIMER ? mybpf__top(sim)->reg[1].index + 1 : 0;
+    uint32_t timers = helper->args[0] == MYBPF_ARG_TIMER ? sim->top->reg[1].index + 1 : 0;
     if (sim->verified && sim->entered[func] & MYBPF__ENTER_WANTED && sim->timers[func] != timers)
         return MYBPF__WHY_TIMER;
     sim->timers[func] = timers;
@@ -21621,7 +21643,7 @@ MYBPF__FN mybpf__reason mybpf__later_refused(mybpf__sim *sim, const mybpf_helper
 MYBPF__FN mybpf__reason mybpf__argument_refused(mybpf__sim *sim, const mybpf_helper *helper, unsigned index,
                                                 const mybpf__value *map)
 {
-    const mybpf__value *value = &mybpf__top(sim)->reg[index + 1];
+    const mybpf__value *value = &sim->top->reg[index + 1];
     const mybpf_map_desc *desc = map->kind == MYBPF__MAP ? mybpf__desc_of(sim->object, map->index) : NULL;
     uint32_t bytes = helper->sizes[index + 1];
     mybpf__reason reason;
@@ -21633,7 +21655,7 @@ MYBPF__FN mybpf__reason mybpf__argument_refused(mybpf__sim *sim, const mybpf_hel
     case MYBPF_ARG_MAP:
         if (value->kind != MYBPF__MAP) return MYBPF__WHY_KIND;
         if (value->or_null) return MYBPF__WHY_OR_NULL;
-        if (helper->args[0] == MYBPF_ARG_TIMER && value->index != mybpf__top(sim)->reg[1].index)
+        if (helper->args[0] == MYBPF_ARG_TIMER && value->index != sim->top->reg[1].index)
             return MYBPF__WHY_TIMER;
         return sim->verified ? mybpf__map_type_refused(sim, helper, value->index) : MYBPF__WHY_PROVEN;
     case MYBPF_ARG_FUNC:
@@ -21698,14 +21720,14 @@ MYBPF__FN mybpf__reason mybpf__argument_refused(mybpf__sim *sim, const mybpf_hel
 /* Reading a register that this path has not written. */
 MYBPF__FN int mybpf__use(mybpf__sim *sim, unsigned reg)
 {
-    if (mybpf__top(sim)->reg[reg].kind) return MYBPF_OK;
+    if (sim->top->reg[reg].kind) return MYBPF_OK;
     return MYBPF__REFUSE(sim, "r%u is read, but not written on every path", reg);
 }
 
 /* What every call does to the registers; r0 is what it returned. */
 MYBPF__FN void mybpf__clobber(mybpf__sim *sim, const mybpf__value *result)
 {
-    mybpf__frame *frame = mybpf__top(sim);
+    mybpf__frame *frame = sim->top;
     for (unsigned r = 1; r <= 5; r++) frame->reg[r].kind = MYBPF__UNSET;
     frame->reg[0] = *result;
 }
@@ -21714,7 +21736,7 @@ MYBPF__FN void mybpf__clobber(mybpf__sim *sim, const mybpf__value *result)
 MYBPF__FN int mybpf__callback_result(mybpf__sim *sim)
 {
     char known[160];
-    mybpf__describe(sim, &mybpf__top(sim)->reg[0], known, sizeof known);
+    mybpf__describe(sim, &sim->top->reg[0], known, sizeof known);
     return MYBPF__REFUSE(sim, "a function that a helper calls returns 0 to go on or 1 to stop: r0 is %s",
                          known);
 }
@@ -21723,7 +21745,7 @@ MYBPF__FN int mybpf__callback_result(mybpf__sim *sim)
 MYBPF__FN int mybpf__return(mybpf__sim *sim)
 {
     mybpf__state *state = sim->state;
-    mybpf__value result = mybpf__top(sim)->reg[0];
+    mybpf__value result = sim->top->reg[0];
     if (!state->depth) {
         int rc = (sim->global ? sim->global->returns : sim->program != NULL) ? mybpf__use(sim, 0) : MYBPF_OK;
         if (!rc && sim->global && sim->global->returns && result.kind != MYBPF__NUMBER)
@@ -21747,17 +21769,17 @@ MYBPF__FN int mybpf__return(mybpf__sim *sim)
             return MYBPF__REFUSE(sim, "r0 is a pointer to this function's stack: it must not be returned");
         result = mybpf__value_unknown();
     }
-    if (mybpf__calls_back(sim, state->frame[state->depth].call_at)) {
+    if (mybpf__calls_back(sim, sim->top->call_at)) {
         if (result.kind != MYBPF__NUMBER || result.num.umax > 1) return mybpf__callback_result(sim);
         mybpf__mark_value(sim, &result);
         mybpf__walk(sim, MYBPF__WAY_RETURN);
-        state->pc = state->frame[state->depth].call_at; /* perhaps it is called once more */
-        state->depth--;
+        state->pc = sim->top->call_at; /* perhaps it is called once more */
+        mybpf__run_frame(sim, state->depth - 1);
         return MYBPF__GO_ON;
     }
     mybpf__walk(sim, MYBPF__WAY_RETURN);
-    state->pc = state->frame[state->depth].call_at + 1;
-    state->depth--;
+    state->pc = sim->top->call_at + 1;
+    mybpf__run_frame(sim, state->depth - 1);
     mybpf__clobber(sim, &result);
     return MYBPF__GO_ON;
 }
@@ -21770,11 +21792,11 @@ MYBPF__FN int mybpf__tail_call_step(mybpf__sim *sim)
     if (sim->state->ref_count)
         return MYBPF__REFUSE(sim, "what a helper gave must be released before a tail call");
     mybpf__clobber(sim, &unknown);
-    if (sim->verified) mybpf__top(sim)->reg[0].kind = MYBPF__UNSET; /* as in Linux it returns nothing */
+    if (sim->verified) sim->top->reg[0].kind = MYBPF__UNSET; /* as in Linux it returns nothing */
     if (!sim->state->depth) return sim->state->pc++, MYBPF__GO_ON;
     rc = mybpf__continue_later(sim, sim->state->pc + 1, 0);
     if (rc) return rc;
-    mybpf__top(sim)->reg[0] = unknown;
+    sim->top->reg[0] = unknown;
     if (!sim->verified) mybpf__forget_stacks(sim);
     return mybpf__return(sim);
 }
@@ -21793,9 +21815,9 @@ MYBPF__FN int mybpf__check_arguments(mybpf__sim *sim, const mybpf_helper *helper
         if (helper->args[i] == MYBPF_ARG_NONE) continue;
         if (helper->args[i] == MYBPF_ARG_FUNC && !sim->verified) {
             mybpf__forget_stacks(sim);
-            if (mybpf__top(sim)->reg[i + 1].kind != MYBPF__FUNC) mybpf__want_all_entered(sim);
+            if (sim->top->reg[i + 1].kind != MYBPF__FUNC) mybpf__want_all_entered(sim);
         }
-        if (helper->args[i] == MYBPF_ARG_MAP) *map = mybpf__top(sim)->reg[i + 1];
+        if (helper->args[i] == MYBPF_ARG_MAP) *map = sim->top->reg[i + 1];
         reason = mybpf__argument_refused(sim, helper, i, map);
         if (!reason) continue;
         mybpf__print(what, sizeof what, "argument %u of %s", i + 1, helper->name);
@@ -21829,14 +21851,16 @@ MYBPF__FN mybpf__value mybpf__value_length(const mybpf__value *size)
 /* The kind of object that a helper gives; of a socket, where it takes one, another view of it. */
 MYBPF__FN uint32_t mybpf__object_given(const mybpf_helper *helper)
 {
-    if (helper->object != MYBPF_OBJECT_SOCK_COMMON || helper->args[0] != MYBPF_ARG_OBJECT) return helper->object;
+    if (helper->object != MYBPF_OBJECT_SOCK_COMMON || helper->args[0] != MYBPF_ARG_OBJECT)
+        return helper->object;
     return helper->id == 96 ? (uint32_t)MYBPF_OBJECT_NONE : (uint32_t)MYBPF_OBJECT_SOCKET; /* tcp_sock */
 }
 
 /* What the helper returns; its arguments are still in their registers. */
-MYBPF__FN mybpf__value mybpf__result_of(mybpf__sim *sim, const mybpf_helper *helper, const mybpf__value *map)
+MYBPF__ONE_COPY mybpf__value mybpf__result_of(mybpf__sim *sim, const mybpf_helper *helper,
+                                              const mybpf__value *map)
 {
-    const mybpf__value *reg = mybpf__top(sim)->reg;
+    const mybpf__value *reg = sim->top->reg;
     mybpf__value result = mybpf__value_unknown();
     unsigned size;
     switch (helper->ret) {
@@ -21878,7 +21902,7 @@ MYBPF__FN int mybpf__call_function(mybpf__sim *sim, uint32_t func)
     mybpf__walk(sim, MYBPF__WAY_CALL);
     mybpf__frame_begin(state, depth, func, state->pc);
     for (unsigned r = 1; r <= 5; r++) state->frame[depth].reg[r] = state->frame[depth - 1].reg[r];
-    state->depth = depth;
+    mybpf__run_frame(sim, depth);
     state->pc = sim->object->funcs[func].start;
     sim->entered[func] |= MYBPF__ENTER_REACHED;
     return MYBPF__GO_ON;
@@ -21890,7 +21914,7 @@ MYBPF__FN int mybpf__call_function(mybpf__sim *sim, uint32_t func)
  */
 MYBPF__FN mybpf__reason mybpf__global_refused(mybpf__sim *sim, const mybpf__proto *proto, uint32_t index)
 {
-    const mybpf__value *value = &mybpf__top(sim)->reg[index + 1];
+    const mybpf__value *value = &sim->top->reg[index + 1];
     mybpf__reason reason;
     switch (proto->kind[index]) {
     case MYBPF__PARAM_NUMBER: return value->kind == MYBPF__NUMBER ? MYBPF__WHY_PROVEN : MYBPF__WHY_KIND;
@@ -21917,8 +21941,8 @@ MYBPF__FN int mybpf__call_global(mybpf__sim *sim, uint32_t func)
     for (uint32_t i = 0; i < proto->params; i++)
         if (mybpf__global_refused(sim, proto, i)) return 0;
     for (uint32_t i = 0; i < proto->params; i++)
-        if (mybpf__top(sim)->reg[i + 1].kind == MYBPF__STACK)
-            (void)mybpf__memory_refused(sim, &mybpf__top(sim)->reg[i + 1], proto->size[i], proto->size[i],
+        if (sim->top->reg[i + 1].kind == MYBPF__STACK)
+            (void)mybpf__memory_refused(sim, &sim->top->reg[i + 1], proto->size[i], proto->size[i],
                                         MYBPF__WRITE);
     if (!(sim->entered[func] & MYBPF__ENTER_GLOBAL)) sim->globals[sim->global_count++] = func;
     sim->entered[func] |= MYBPF__ENTER_GLOBAL | MYBPF__ENTER_REACHED;
@@ -21933,7 +21957,7 @@ MYBPF__FN int mybpf__call_global(mybpf__sim *sim, uint32_t func)
 MYBPF__FN void mybpf__global_arguments(mybpf__sim *sim, const mybpf__proto *proto)
 {
     for (uint32_t i = 0; i < proto->params; i++) {
-        mybpf__value *value = &mybpf__top(sim)->reg[i + 1];
+        mybpf__value *value = &sim->top->reg[i + 1];
         *value = mybpf__value_unknown();
         if (proto->kind[i] == MYBPF__PARAM_CTX) *value = mybpf__value_of(MYBPF__CTX, 0);
         if (proto->kind[i] != MYBPF__PARAM_MEM) continue;
@@ -21949,7 +21973,7 @@ MYBPF__FN void mybpf__global_arguments(mybpf__sim *sim, const mybpf__proto *prot
 /* A map, and a key and the value of an element of it. */
 MYBPF__FN void mybpf__element_arguments(mybpf__sim *sim, uint32_t map)
 {
-    mybpf__value *reg = mybpf__top(sim)->reg;
+    mybpf__value *reg = sim->top->reg;
     reg[1] = mybpf__value_of(MYBPF__MAP, map);
     reg[2] = mybpf__value_of(MYBPF__MEM, MYBPF__MEM_CONSTANT);
     reg[2].range = mybpf__desc_of(sim->object, map)->key_size;
@@ -21962,7 +21986,7 @@ MYBPF__FN void mybpf__element_arguments(mybpf__sim *sim, uint32_t map)
 MYBPF__FN void mybpf__callback_arguments(mybpf__sim *sim, const mybpf__callback *callback,
                                          const mybpf__value *from, const mybpf__value *map)
 {
-    mybpf__value *reg = mybpf__top(sim)->reg;
+    mybpf__value *reg = sim->top->reg;
     uint64_t most = from[1].kind == MYBPF__NUMBER ? from[1].num.umax : (uint64_t)MYBPF__LOOPS_MAX;
     for (unsigned r = 1; r <= 5; r++) reg[r].kind = MYBPF__UNSET;
     reg[callback->as] = from[callback->handed];
@@ -21985,7 +22009,7 @@ MYBPF__FN void mybpf__callback_arguments(mybpf__sim *sim, const mybpf__callback 
 MYBPF__FN int mybpf__call_back(mybpf__sim *sim, const mybpf__callback *callback, const mybpf__value *map,
                                const mybpf__value *result)
 {
-    mybpf__frame *frame = mybpf__top(sim);
+    mybpf__frame *frame = sim->top;
     mybpf__value before[6];
     int rc;
     for (unsigned r = 0; r < 6; r++) before[r] = frame->reg[r];
@@ -22006,7 +22030,7 @@ MYBPF__FN int mybpf__call_poison(const mybpf__sim *sim)
 #    if MYBPF__FILES
     if (sim->verified)
         return MYBPF__REFUSE(sim, "%s",
-                             mybpf__note_of(sim->object, (uint32_t)sim->object->insns[sim->state->pc].imm));
+                             mybpf__note_of(sim->object, (uint32_t)sim->insns[sim->state->pc].imm));
 #    endif
     (void)sim;
     return MYBPF__PATH_ENDS;
@@ -22023,7 +22047,7 @@ MYBPF__FN int mybpf__call_dynptr(mybpf__sim *sim, const mybpf_helper *helper, my
 {
     unsigned made = mybpf__argument_of(helper, MYBPF_ARG_DYNPTR_NEW),
              used = mybpf__argument_of(helper, MYBPF_ARG_DYNPTR);
-    const mybpf__value *reg = mybpf__top(sim)->reg, *dynptr;
+    const mybpf__value *reg = sim->top->reg, *dynptr;
     uint32_t record = 0;
     if (made && helper->flags & MYBPF_HELPER_ACQUIRE) {
         record = mybpf__ref_add(sim);
@@ -22047,13 +22071,12 @@ MYBPF__FN int mybpf__call_helper(mybpf__sim *sim, const mybpf_helper *helper)
     if (rc) return rc;
     if (sim->state->lock_map && !lock)
         return MYBPF__REFUSE(sim, "call of %s while a lock is held: unlock it before", helper->name);
-    if (lock) mybpf__lock_move(sim, &mybpf__top(sim)->reg[lock], helper->flags & MYBPF_HELPER_ACQUIRE);
+    if (lock) mybpf__lock_move(sim, &sim->top->reg[lock], helper->flags & MYBPF_HELPER_ACQUIRE);
     if (helper->id == MYBPF__HELPER_TAIL_CALL) return mybpf__tail_call_step(sim);
     result = mybpf__result_of(sim, helper, &map);
     if (callback) return mybpf__call_back(sim, callback, &map, &result);
-    if (object && result.kind == MYBPF__MEM && mybpf__top(sim)->reg[object].owned) result.owned = 2;
-    if (helper->flags & MYBPF_HELPER_RELEASE && object)
-        mybpf__ref_release(sim, mybpf__top(sim)->reg[object].id);
+    if (object && result.kind == MYBPF__MEM && sim->top->reg[object].owned) result.owned = 2;
+    if (helper->flags & MYBPF_HELPER_RELEASE && object) mybpf__ref_release(sim, sim->top->reg[object].id);
     rc = mybpf__call_dynptr(sim, helper, &result);
     if (rc) return rc;
     if (helper->flags & MYBPF_HELPER_ACQUIRE && result.kind == MYBPF__MEM) {
@@ -22062,7 +22085,7 @@ MYBPF__FN int mybpf__call_helper(mybpf__sim *sim, const mybpf_helper *helper)
         if (!result.id) return mybpf__refs_full(sim, helper);
     }
     mybpf__clobber(sim, &result);
-    if (helper->ret == MYBPF_RET_VOID) mybpf__top(sim)->reg[0].kind = MYBPF__UNSET;
+    if (helper->ret == MYBPF_RET_VOID) sim->top->reg[0].kind = MYBPF__UNSET;
     if (helper->flags & MYBPF_HELPER_NEW_PACKET) mybpf__each_value(sim, mybpf__forget_packet, NULL);
     sim->state->pc++;
     return MYBPF__GO_ON;
@@ -22071,7 +22094,7 @@ MYBPF__FN int mybpf__call_helper(mybpf__sim *sim, const mybpf_helper *helper)
 MYBPF__FN int mybpf__call_register(mybpf__sim *sim, const mybpf_insn *insn)
 {
     unsigned reg = insn->imm ? (unsigned)insn->imm : insn->dst_reg;
-    const mybpf__value *value = &mybpf__top(sim)->reg[reg];
+    const mybpf__value *value = &sim->top->reg[reg];
     mybpf__value unknown = mybpf__value_unknown();
     int rc = mybpf__use(sim, reg);
     if (rc) return rc;
@@ -22165,7 +22188,7 @@ MYBPF__FN int mybpf__seen_wraps(const mybpf_insn *insn, const mybpf__scalar *a, 
 MYBPF__FN void mybpf__seen_operands(mybpf__sim *sim, mybpf__seen *seen, const mybpf_insn *insn,
                                     const mybpf_op_info *info)
 {
-    const mybpf__value *reg = mybpf__top(sim)->reg;
+    const mybpf__value *reg = sim->top->reg;
     int by_register = info->format == MYBPF_FORMAT_ALU_REG || info->format == MYBPF_FORMAT_JCC_REG,
         jump = info->format == MYBPF_FORMAT_JCC_REG || info->format == MYBPF_FORMAT_JCC_IMM;
     const mybpf__value *operand = &reg[by_register ? insn->src_reg : insn->dst_reg];
@@ -22186,7 +22209,7 @@ MYBPF__FN void mybpf__seen_operands(mybpf__sim *sim, mybpf__seen *seen, const my
 /* The running path is about to take the instruction that it is at. */
 MYBPF__FN void mybpf__facts_visit(mybpf__sim *sim)
 {
-    const mybpf_insn *insn = &sim->object->insns[sim->state->pc];
+    const mybpf_insn *insn = &sim->insns[sim->state->pc];
     const mybpf_op_info *info = mybpf_op_describe(mybpf__op_of(insn));
     mybpf__seen *seen = &sim->seen[sim->state->pc];
     switch (info->format) {
@@ -22196,11 +22219,11 @@ MYBPF__FN void mybpf__facts_visit(mybpf__sim *sim)
     case MYBPF_FORMAT_JCC_REG: mybpf__seen_operands(sim, seen, insn, info); break;
     case MYBPF_FORMAT_LDX:
     case MYBPF_FORMAT_LOAD_ACQ:
-        mybpf__seen_access(sim, seen, &mybpf__top(sim)->reg[insn->src_reg], insn->off);
+        mybpf__seen_access(sim, seen, &sim->top->reg[insn->src_reg], insn->off);
         break;
     default:
         if (info->format > MYBPF_FORMAT_LDX)
-            mybpf__seen_access(sim, seen, &mybpf__top(sim)->reg[insn->dst_reg], insn->off);
+            mybpf__seen_access(sim, seen, &sim->top->reg[insn->dst_reg], insn->off);
     }
     seen->flags |= MYBPF__SEEN_VISITED;
 }
@@ -22425,7 +22448,7 @@ enum { MYBPF__TOUCHES_MAX = 40, MYBPF__VISIT_BUDGETS = 4, MYBPF__TOUCH_BUDGETS =
  */
 MYBPF__FN int mybpf__compares_address(const mybpf__sim *sim, const mybpf_insn *insn)
 {
-    const mybpf__value *dst = &sim->state->frame[sim->state->depth].reg[insn->dst_reg], *src = NULL;
+    const mybpf__value *dst = &sim->top->reg[insn->dst_reg], *src = NULL;
     unsigned op = MYBPF__OPERATION(insn->code);
     if (MYBPF__BY_REG(insn->code)) src = dst + insn->src_reg - insn->dst_reg;
     if (!(sim->policies & MYBPF_POLICY_NO_POINTER_LEAKS)) return 0;
@@ -22438,7 +22461,7 @@ MYBPF__FN int mybpf__compares_address(const mybpf__sim *sim, const mybpf_insn *i
 /* May the jump `insn` be taken, or not be taken? */
 MYBPF__FN int mybpf__branch_possible(mybpf__sim *sim, const mybpf_insn *insn, int taken)
 {
-    const mybpf__frame *frame = mybpf__top(sim);
+    const mybpf__frame *frame = sim->top;
     mybpf__value dst = frame->reg[insn->dst_reg], src = dst;
     unsigned op = MYBPF__OPERATION(insn->code);
     int by_register = MYBPF__BY_REG(insn->code) != 0, wide = MYBPF__CLASS(insn->code) == MYBPF__CLASS_JMP;
@@ -22456,7 +22479,7 @@ MYBPF__FN int mybpf__branch_possible(mybpf__sim *sim, const mybpf_insn *insn, in
 /* Puts what the branch tells into the running state. */
 MYBPF__FN void mybpf__branch_learn(mybpf__sim *sim, const mybpf_insn *insn, int taken)
 {
-    mybpf__frame *frame = mybpf__top(sim);
+    mybpf__frame *frame = sim->top;
     mybpf__value dst = frame->reg[insn->dst_reg], src = dst;
     unsigned order = mybpf__order_of(MYBPF__OPERATION(insn->code));
     int by_register = MYBPF__BY_REG(insn->code) != 0;
@@ -22488,7 +22511,7 @@ MYBPF__FN void mybpf__branch_learn(mybpf__sim *sim, const mybpf_insn *insn, int 
 
 MYBPF__FN int mybpf__branch(mybpf__sim *sim, const mybpf_insn *insn, const int64_t to[2])
 {
-    const mybpf__frame *frame = mybpf__top(sim);
+    const mybpf__frame *frame = sim->top;
     int falls, jumps;
     if (mybpf__compares_address(sim, insn)) {
         unsigned reg = mybpf__is_pointer(&frame->reg[insn->dst_reg]) ? insn->dst_reg : insn->src_reg;
@@ -22532,7 +22555,7 @@ MYBPF__FN int mybpf__may_goto(mybpf__sim *sim, const int64_t to[2])
 
 /* ---- one instruction ---- */
 
-MYBPF__FN mybpf__value mybpf__value_named(mybpf__sim *sim, const mybpf_insn *insn)
+MYBPF__ONE_COPY mybpf__value mybpf__value_named(mybpf__sim *sim, const mybpf_insn *insn)
 {
     uint32_t index = (uint32_t)insn->imm;
     mybpf__value value;
@@ -22561,7 +22584,7 @@ MYBPF__FN int mybpf__check_reads(mybpf__sim *sim, const mybpf_insn *insn, unsign
 
 MYBPF__FN int mybpf__step_atomic(mybpf__sim *sim, const mybpf_insn *insn, const mybpf_op_info *info)
 {
-    mybpf__frame *frame = mybpf__top(sim);
+    mybpf__frame *frame = sim->top;
     mybpf__value loaded = mybpf__value_number(mybpf__scalar_load(info->width, 0));
     int how = MYBPF__READ | MYBPF__WRITE, rc;
     unsigned reg = insn->dst_reg;
@@ -22588,7 +22611,7 @@ MYBPF__FN int mybpf__step_atomic(mybpf__sim *sim, const mybpf_insn *insn, const 
 /* An instruction that control goes on after. */
 MYBPF__FN int mybpf__step_plain(mybpf__sim *sim, const mybpf_insn *insn, const mybpf_op_info *info)
 {
-    mybpf__value *reg = mybpf__top(sim)->reg, stored;
+    mybpf__value *reg = sim->top->reg, stored;
     switch (info->format) {
     case MYBPF_FORMAT_LDDW: reg[insn->dst_reg] = mybpf__value_named(sim, insn); return MYBPF_OK;
     case MYBPF_FORMAT_LD_ABS:
@@ -22618,13 +22641,13 @@ MYBPF__FN int mybpf__step_plain(mybpf__sim *sim, const mybpf_insn *insn, const m
 /* Simulates the instruction at the state's pc and moves on: GO_ON, PATH_ENDS, or what is wrong with it. */
 MYBPF__FN int mybpf__step(mybpf__sim *sim)
 {
-    const mybpf_insn *insn = &sim->object->insns[sim->state->pc];
+    const mybpf_insn *insn = &sim->insns[sim->state->pc];
     const mybpf_op_info *info = mybpf_op_describe(mybpf__op_of(insn));
     int rc = mybpf__check_reads(sim, insn, mybpf__uses_of(insn, info->format));
     int64_t to[2];
     uint32_t func;
     if (rc) return rc;
-    mybpf__successors(sim->object->insns, sim->state->pc, to);
+    mybpf__successors(sim->insns, sim->state->pc, to);
     switch (info->format) {
     case MYBPF_FORMAT_CALL:
         return mybpf__call_helper(sim, mybpf_object_helper(sim->object, (uint32_t)insn->imm));
@@ -22783,7 +22806,7 @@ MYBPF__FN int mybpf__next_path(mybpf__sim *sim)
     sim->path_count = sim->path_lost ? 0 : work->path;
     from = work->pc;
     if (work->taken) {
-        const mybpf_insn *insn = &sim->object->insns[work->pc];
+        const mybpf_insn *insn = &sim->insns[work->pc];
         mybpf__walk(sim, MYBPF__WAY_JUMP);
         mybpf__branch_learn(sim, insn, 1);
         sim->state->pc = (uint32_t)((int64_t)work->pc + 1 + insn->off);
@@ -22896,7 +22919,8 @@ MYBPF__FN void mybpf__root_begin(mybpf__sim *sim, uint32_t func)
 {
     const mybpf_program *program = sim->program;
     mybpf__state *state = sim->state;
-    state->depth = state->ref_count = state->spent = 0;
+    mybpf__run_frame(sim, 0);
+    state->ref_count = state->spent = 0;
     state->lock_map = state->lock_id = 0;
     state->pc = sim->object->funcs[func].start;
     mybpf__frame_begin(state, 0, func,
@@ -23036,7 +23060,7 @@ MYBPF__FN int mybpf__explore_all(mybpf__sim *sim)
  */
 MYBPF__FN int mybpf__check_tail_call(mybpf__sim *sim, uint32_t pc, uint64_t above)
 {
-    const mybpf_insn *insn = &sim->object->insns[pc];
+    const mybpf_insn *insn = &sim->insns[pc];
     if (insn->code != MYBPF__CODE_CALL || insn->src_reg || (uint32_t)insn->imm != MYBPF__HELPER_TAIL_CALL ||
         above < MYBPF_STACK_FRAME / 2)
         return MYBPF_OK;
@@ -23079,32 +23103,55 @@ MYBPF__FN int mybpf__check_stacks(mybpf__sim *sim)
 
 /* ---- the whole ---- */
 
-MYBPF__FN int mybpf__sim_open(mybpf__sim *sim)
+/* Arrays of mybpf__sim: where the pointer is, what an entry takes, and how many there are: one, one a
+ * function or an instruction, and one more; NONE: made when something is there. */
+enum { MYBPF__ARRAY_ONE, MYBPF__ARRAY_FUNCS, MYBPF__ARRAY_INSNS, MYBPF__ARRAY_NONE };
+#    define MYBPF__ARRAY(field, type, many)                                                                  \
+        {                                                                                                    \
+            (uint32_t) offsetof(mybpf__sim, field), (uint32_t)sizeof(type), MYBPF__ARRAY_##many              \
+        }
+static const struct {
+    uint32_t at, size, many;
+} mybpf__sim_arrays[] = {
+    MYBPF__ARRAY(live, uint16_t, INSNS),
+    MYBPF__ARRAY(slots_read, uint64_t, FUNCS),
+    MYBPF__ARRAY(points, uint8_t, INSNS),
+    MYBPF__ARRAY(point_at, uint32_t, INSNS),
+    MYBPF__ARRAY(depths, uint32_t, FUNCS),
+    MYBPF__ARRAY(entered, uint8_t, FUNCS),
+    MYBPF__ARRAY(timers, uint32_t, FUNCS),
+    MYBPF__ARRAY(globals, uint32_t, FUNCS),
+    MYBPF__ARRAY(state, mybpf__state, ONE),
+    MYBPF__ARRAY(other, mybpf__state, ONE),
+    {(uint32_t)offsetof(mybpf__sim, scratch),
+     MYBPF_CALL_DEPTH *(MYBPF__REGS + MYBPF__SLOTS) *
+         (uint32_t)(sizeof(mybpf__saved_place) + sizeof(mybpf__scalar)),
+     MYBPF__ARRAY_ONE},
+    MYBPF__ARRAY(seen, mybpf__seen, INSNS),
+    MYBPF__ARRAY(meets, mybpf__point, NONE),
+    MYBPF__ARRAY(path, uint32_t, NONE),
+};
+#    undef MYBPF__ARRAY
+enum { MYBPF__SIM_ARRAYS = sizeof mybpf__sim_arrays / sizeof *mybpf__sim_arrays };
+
+MYBPF__ONE_COPY int mybpf__sim_open(mybpf__sim *sim)
 {
     mybpf_vm *vm = sim->object->vm;
-    uint32_t count = sim->object->insn_count, funcs = sim->object->func_count, points = 1;
-    size_t scratch = (size_t)MYBPF_CALL_DEPTH * (MYBPF__REGS + MYBPF__SLOTS) *
-                     (sizeof(mybpf__saved_place) + sizeof(mybpf__scalar));
+    uint32_t counts[] = {1, 0, 0}, points = 1;
+    counts[MYBPF__ARRAY_FUNCS] = sim->object->func_count;
+    counts[MYBPF__ARRAY_INSNS] = sim->object->insn_count + 1;
     sim->follow_all = 1;
-    for (uint32_t f = 0; f < funcs && sim->verified && sim->object->protos; f++)
+    for (uint32_t f = 0; f < sim->object->func_count && sim->verified && sim->object->protos; f++)
         if (sim->object->protos[f].global) sim->follow_all = 0;
-    sim->live = (uint16_t *)mybpf__alloc(vm, count + 1u, sizeof *sim->live);
-    sim->slots_read = (uint64_t *)mybpf__alloc(vm, funcs, sizeof *sim->slots_read);
-    sim->points = (uint8_t *)mybpf__alloc(vm, count, 1);
-    sim->point_at = (uint32_t *)mybpf__alloc(vm, count, sizeof *sim->point_at);
-    sim->depths = (uint32_t *)mybpf__alloc(vm, funcs, sizeof *sim->depths);
-    sim->entered = (uint8_t *)mybpf__alloc(vm, funcs, 1);
-    sim->timers = (uint32_t *)mybpf__alloc(vm, funcs, sizeof *sim->timers);
-    sim->globals = (uint32_t *)mybpf__alloc(vm, funcs, sizeof *sim->globals);
-    sim->state = (mybpf__state *)mybpf__alloc(vm, 1, sizeof *sim->state);
-    sim->other = (mybpf__state *)mybpf__alloc(vm, 1, sizeof *sim->other);
-    sim->scratch = (uint64_t *)mybpf__alloc(vm, scratch, 1);
-    sim->seen = (mybpf__seen *)mybpf__alloc(vm, count, sizeof *sim->seen);
-    if (!sim->live || !sim->slots_read || !sim->points || !sim->point_at || !sim->depths || !sim->entered ||
-        !sim->timers || !sim->globals || !sim->state || !sim->other || !sim->scratch || !sim->seen ||
-        mybpf__points_find(sim))
-        return MYBPF_ERR_MEMORY;
-    for (uint32_t pc = 0; pc < count; pc++)
+    for (uint32_t i = 0; i < MYBPF__SIM_ARRAYS; i++) {
+        void *array;
+        if (mybpf__sim_arrays[i].many == MYBPF__ARRAY_NONE) continue;
+        array = mybpf__alloc(vm, counts[mybpf__sim_arrays[i].many], mybpf__sim_arrays[i].size);
+        if (!array) return MYBPF_ERR_MEMORY;
+        mybpf__copy((uint8_t *)sim + mybpf__sim_arrays[i].at, &array, sizeof array);
+    }
+    if (mybpf__points_find(sim)) return MYBPF_ERR_MEMORY;
+    for (uint32_t pc = 0; pc < sim->object->insn_count; pc++)
         if (sim->points[pc] & MYBPF__POINT_KINDS) sim->point_at[pc] = points++;
     sim->meets = (mybpf__point *)mybpf__alloc(vm, points, sizeof *sim->meets);
     return sim->meets ? MYBPF_OK : MYBPF_ERR_MEMORY;
@@ -23112,22 +23159,12 @@ MYBPF__FN int mybpf__sim_open(mybpf__sim *sim)
 
 MYBPF__FN void mybpf__sim_close(mybpf__sim *sim)
 {
-    mybpf_vm *vm = sim->object->vm;
     mybpf__states_drop(sim);
-    mybpf__free(vm, sim->path);
-    mybpf__free(vm, sim->seen);
-    mybpf__free(vm, sim->live);
-    mybpf__free(vm, sim->slots_read);
-    mybpf__free(vm, sim->points);
-    mybpf__free(vm, sim->point_at);
-    mybpf__free(vm, sim->depths);
-    mybpf__free(vm, sim->entered);
-    mybpf__free(vm, sim->timers);
-    mybpf__free(vm, sim->globals);
-    mybpf__free(vm, sim->state);
-    mybpf__free(vm, sim->other);
-    mybpf__free(vm, sim->scratch);
-    mybpf__free(vm, sim->meets);
+    for (uint32_t i = 0; i < MYBPF__SIM_ARRAYS; i++) {
+        void *array;
+        mybpf__copy(&array, (uint8_t *)sim + mybpf__sim_arrays[i].at, sizeof array);
+        mybpf__free(sim->object->vm, array);
+    }
 }
 
 MYBPF__FN int mybpf__verify_access(mybpf_object *object, const mybpf_load_opts *opts, mybpf_error *error)
@@ -23137,6 +23174,7 @@ MYBPF__FN int mybpf__verify_access(mybpf_object *object, const mybpf_load_opts *
     if (object->code.trust == MYBPF_TRUSTED) return MYBPF_OK;
     mybpf__zero(&sim, sizeof sim);
     sim.object = object;
+    sim.insns = object->insns;
     sim.error = error;
     sim.ctx_size = opts ? opts->ctx_size : 0;
     sim.opts = opts && opts->log ? opts : NULL;

@@ -284,16 +284,39 @@ static void sized(maker *m)
     typed_set(m, 0, typed_number_up_to(UINT32_MAX));
 }
 
+enum { LOOPED = 2, LOOPS = 181 }; /* callback: by bpf_loop */
+
+/* bpf_loop(count, function, pointer to this frame, 0): the function gets an index and the pointer. */
+static void loop_arguments(maker *m, unsigned call)
+{
+    int number = typed_find(m, NUMBER);
+    typed_stack_pointer(m, 3, 8 + 8 * (int)typed_below(m, 4));
+    if (number > 3 && typed_maybe(m, 50)) {
+        typed_put(m, 0xbf, 1, (unsigned)number, 0, 0);
+        typed_put(m, 0x57, 1, 0, 0, 7);
+    } else
+        typed_put(m, 0xb7, 1, 0, 0, typed_below(m, 6));
+    m->calls[call].at = typed_put(m, 0x18, 2, MYBPF_PSEUDO_FUNC, 0, 0);
+    typed_put(m, 0, 0, 0, 0, 0);
+    typed_put(m, 0xb7, 4, 0, 0, 0);
+    memset(m->calls[call].args, 0, sizeof m->calls[call].args);
+    m->calls[call].args[0] = typed_number_up_to(8);
+    m->calls[call].args[1] = m->now.reg[3];
+    typed_put(m, 0x85, 0, 0, 0, LOOPS);
+}
+
 static void call_sub(maker *m)
 {
     unsigned n = m->call_count, sub = m->sub_count;
-    int callback = !(m->flags & TYPED_KERNEL) && typed_maybe(m, 20);
+    int callback = !(m->flags & TYPED_KERNEL) && typed_maybe(m, 30) ? 1 + (int)typed_below(m, 2) : 0;
     if (n == 8 || m->is_sub > 1) {
         typed_access(m);
         return;
     }
     if (sub == FUNCS || (sub && typed_maybe(m, 30) && !m->is_sub)) sub = typed_below(m, sub);
-    if (callback) { /* r1 is the function */
+    if (callback == LOOPED) {
+        loop_arguments(m, n);
+    } else if (callback) { /* r1 is the function */
         m->calls[n].at = typed_put(m, 0x18, 1, MYBPF_PSEUDO_FUNC, 0, 0);
         typed_put(m, 0, 0, 0, 0, 0);
         typed_put(m, 0xb7, 2, 0, 0, 1);
@@ -536,10 +559,11 @@ static void statements(maker *m, unsigned count)
 static void finish(maker *m)
 {
     int r = typed_find(m, NUMBER);
-    if (typed_maybe(m, 60) && r > 0)
+    if (typed_maybe(m, 60) && r > 0) {
         typed_put(m, 0xbf, 0, (unsigned)r, 0, 0);
-    else if (!typed_wrong(m))
-        typed_put(m, 0xb7, 0, 0, 0, typed_below(m, 3));
+        if (m->is_body && !typed_wrong(m)) typed_put(m, 0x57, 0, 0, 0, 1);
+    } else if (!typed_wrong(m))
+        typed_put(m, 0xb7, 0, 0, 0, typed_below(m, m->is_body ? 2 : 3));
     typed_put(m, 0x95, 0, 0, 0, 0);
     if (!m->out_count) return;
     for (uint32_t i = 0; i < m->out_count; i++) typed_land_here(m, m->outs[i]);
@@ -554,11 +578,20 @@ static void sub(maker *m, unsigned index)
     memset(&m->now, 0, sizeof m->now);
     m->is_sub = 1 + (index > 1);
     m->nesting = m->loops = 0;
+    m->is_body = 0;
     for (uint32_t i = 0; i < m->call_count; i++) {
         if (m->calls[i].sub != (int)index) continue;
         m->t->insns[m->calls[i].at].imm = (int32_t)start - (int32_t)m->calls[i].at - 1;
         for (unsigned a = 0; a < 5; a++) m->now.reg[a + 1] = m->calls[i].args[a];
-        if (m->calls[i].callback) m->now.reg[2] = typed_number_up_to(UINT32_MAX);
+        if (m->calls[i].callback == 1) m->now.reg[2] = typed_number_up_to(UINT32_MAX);
+        m->is_body |= m->calls[i].callback == LOOPED;
+    }
+    if (m->t->globals >> (index + 1) & 1) { /* as it is declared */
+        known memory = {STACKED, 0, 0, 8};
+        memset(m->now.reg, 0, sizeof m->now.reg);
+        if (!typed_wrong(m)) typed_out(m, typed_put(m, 0x15, 1, 0, 0, 0));
+        m->now.reg[1] = memory;
+        m->now.reg[2] = typed_number_up_to(UINT32_MAX);
     }
     for (unsigned r = 1; r <= 5; r++)
         if (m->now.reg[r].kind > NUMBER && typed_maybe(m, 50))
@@ -581,6 +614,7 @@ void generate_typed(entropy *e, typed *t, unsigned flags)
     m.flags = flags;
     m.sloppy = flags & TYPED_TAME ? 0 : errors[typed_below(&m, 5)];
     t->type = types[flags & TYPED_KERNEL ? 2 + typed_below(&m, 2) : typed_below(&m, 4)];
+    if (!(flags & TYPED_KERNEL) && typed_maybe(&m, 30)) t->globals = typed_below(&m, 256) & ~1u;
     typed_put(&m, 0x7b, 10, 1, -8 * (CTX_SLOT + 1), 0);
     m.now.slot[CTX_SLOT] = context;
     m.now.reg[1] = context;

@@ -14,8 +14,8 @@ enum { SLOTS = 12, REGS = 10, FUNCS = 4, OUTS = 64, CTX_SLOT = 11 };
 
 typedef struct known {
     uint16_t kind, map; /* no padding: it is compared byte by byte */
-    int off;        /* pointers: from the first byte; of the stack: from r10 */
-    uint32_t bound; /* numbers: at most this, unsigned; packets: bytes compared from the base on */
+    int off;            /* pointers: from the first byte; of the stack: from r10 */
+    uint32_t bound;     /* numbers: at most this, unsigned; packets: bytes compared from the base on */
 } known;
 
 typedef struct frame_known {
@@ -31,7 +31,7 @@ typedef struct maker {
     unsigned nesting, loops;
     frame_known now;
     uint32_t outs[OUTS], out_count; /* jumps to the running function's end */
-    int is_sub;
+    int is_sub, is_body;            /* is_body: bpf_loop calls it, for 0 or 1 */
     struct {
         uint32_t at;
         int callback, sub;

@@ -198,6 +198,9 @@ gives 0 mybpfc verify -v seven.s; shows "^0: (b7) r0 = "; shows "^processed [0-9
 gives 1 mybpfc verify -v path.s; shows "^from 1 to 3: R.*R10=fp0$"; shows "^3: (bf) r0 = r6"
 gives 0 mybpfc verify --guards memory.s; shows "is checked while it runs$"; shows "memory.s: ok (guarded)"
 gives 0 mybpfc verify --guards seven.s; shows "the loop back to 1 costs steps of the run's budget"
+printf 'goto second\nfirst:\nr0 = 1\nexit\nsecond:\nif r1 == 0 goto first\nr2 = 9\nturn:\nr2 -= 1\nif r2 != 0 goto turn\ngoto first\n' >back.s
+gives 0 mybpfc verify --guards back.s; shows "the loop back to 5 costs steps"
+if [ "$(grep -c 'the loop back' out)" -eq 1 ]; then ok; else bad "verify --guards: jumps backwards that are no loops"; fi
 gives 0 mybpfc verify --guards --json memory.s; shows '"guards":.{"insn":0,"text":"r'
 printf 'r6 = 3\nw7 = 5\nr7 += r6\nif r7 == 8 goto good\nr0 = 1\nexit\ngood:\nr0 = *(u8 *)(r1 + 1)\nr0 = r7\nexit\n' >facts.s
 gives 0 mybpfc verify --trust guarded --facts facts.s; shows "^ *2: r7 += r6 .* ; operand 3, dst fits in 32 bits, no overflow$"

@@ -13,10 +13,10 @@
 /* Not what pointers are for: refused in verified mode, else the result is a number nobody knows. */
 MYBPF__FN int mybpf__no_pointer_math(mybpf__sim *sim, const mybpf_insn *insn, const char *why)
 {
-    mybpf__value *dst = &mybpf__top(sim)->reg[insn->dst_reg];
+    mybpf__value *dst = &sim->top->reg[insn->dst_reg];
     char known[160];
     if (sim->verified) {
-        const mybpf__value *src = &mybpf__top(sim)->reg[insn->src_reg];
+        const mybpf__value *src = &sim->top->reg[insn->src_reg];
         unsigned reg = mybpf__is_pointer(dst) ? insn->dst_reg : insn->src_reg;
         mybpf__describe(sim, mybpf__is_pointer(dst) ? dst : src, known, sizeof known);
         return MYBPF__REFUSE(sim, "arithmetic on a pointer: r%u is %s; %s", reg, known, why);
@@ -35,7 +35,7 @@ MYBPF__FN int mybpf__move_pointer(mybpf__sim *sim, const mybpf_insn *insn, const
     if (pointer->or_null) return mybpf__no_pointer_math(sim, insn, "compare it with NULL before it is moved");
     if (pointer->kind == MYBPF__MAP || pointer->kind == MYBPF__FUNC || pointer->kind == MYBPF__PACKET_END) {
         if (pointer->kind == MYBPF__MAP && !minus && mybpf__is_const(number, 0)) /* as Linux */
-            return mybpf__top(sim)->reg[insn->dst_reg] = moved, MYBPF_OK;
+            return sim->top->reg[insn->dst_reg] = moved, MYBPF_OK;
         return mybpf__no_pointer_math(sim, insn, "it stands for what it is and cannot be moved");
     }
     if (sim->verified && minus && pointer->kind == MYBPF__STACK)
@@ -60,13 +60,13 @@ MYBPF__FN int mybpf__move_pointer(mybpf__sim *sim, const mybpf_insn *insn, const
             moved.range = 0;
         }
     }
-    mybpf__top(sim)->reg[insn->dst_reg] = moved;
+    sim->top->reg[insn->dst_reg] = moved;
     return MYBPF_OK;
 }
 
 MYBPF__FN int mybpf__pointer_math(mybpf__sim *sim, const mybpf_insn *insn, const mybpf__value *src)
 {
-    mybpf__value *dst = &mybpf__top(sim)->reg[insn->dst_reg];
+    mybpf__value *dst = &sim->top->reg[insn->dst_reg];
     unsigned op = MYBPF__OPERATION(insn->code);
     int leaks = sim->policies & MYBPF_POLICY_NO_POINTER_LEAKS;
     int wide = MYBPF__IS_ALU64(insn), both = mybpf__is_pointer(dst) && mybpf__is_pointer(src);
@@ -130,7 +130,7 @@ MYBPF__FN int mybpf__shifts_out(const mybpf_insn *insn, const mybpf__scalar *amo
 /* One instruction of the classes ALU and ALU64. */
 MYBPF__FN int mybpf__alu(mybpf__sim *sim, const mybpf_insn *insn)
 {
-    mybpf__frame *frame = mybpf__top(sim);
+    mybpf__frame *frame = sim->top;
     mybpf__value *dst = &frame->reg[insn->dst_reg], *src = &frame->reg[insn->src_reg], imm;
     unsigned op = MYBPF__OPERATION(insn->code);
     int by_register = MYBPF__BY_REG(insn->code) && op != MYBPF__ALU_END && op != MYBPF__ALU_NEG;
@@ -190,7 +190,7 @@ MYBPF__FN void mybpf__learn_number(mybpf__value *value, void *user)
 /* Puts what a branch told of register `reg` into it and its copies. */
 MYBPF__FN void mybpf__learn(mybpf__sim *sim, unsigned reg, const mybpf__scalar *num, uint64_t from)
 {
-    mybpf__value *value = &mybpf__top(sim)->reg[reg], known;
+    mybpf__value *value = &sim->top->reg[reg], known;
     value->num = *num;
     value->from |= from;
     if (!value->id) return;
@@ -283,7 +283,7 @@ MYBPF__FN int mybpf__never_null(const mybpf__value *value)
 /* Of two pointers: what the branch tells when it goes the way that `order` stands for. */
 MYBPF__FN void mybpf__learn_order(mybpf__sim *sim, const mybpf_insn *insn, unsigned order)
 {
-    mybpf__frame *frame = mybpf__top(sim);
+    mybpf__frame *frame = sim->top;
     mybpf__value a = frame->reg[insn->dst_reg], b = frame->reg[insn->src_reg];
     unsigned mirrored = (order & MYBPF__SAME) | (order & MYBPF__LESS ? (unsigned)MYBPF__MORE : 0u) |
                         (order & MYBPF__MORE ? (unsigned)MYBPF__LESS : 0u);

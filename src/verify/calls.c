@@ -148,7 +148,8 @@ MYBPF__FN mybpf__reason mybpf__object_refused(const mybpf_helper *helper, const 
 {
     if (value->or_null && value->kind == MYBPF__MEM) return MYBPF__WHY_OR_NULL;
     if (!mybpf__is_object(value, helper->object)) return MYBPF__WHY_OBJECT;
-    return helper->flags & MYBPF_HELPER_RELEASE && value->owned != 1 ? MYBPF__WHY_NOT_OWNED : MYBPF__WHY_PROVEN;
+    return helper->flags & MYBPF_HELPER_RELEASE && value->owned != 1 ? MYBPF__WHY_NOT_OWNED
+                                                                     : MYBPF__WHY_PROVEN;
 }
 
 /* The context itself, not moved. */
@@ -171,7 +172,7 @@ MYBPF__FN mybpf__reason mybpf__timer_refused(const mybpf__sim *sim, const mybpf_
  * its map; else with anything. Not both. */
 MYBPF__FN mybpf__reason mybpf__later_refused(mybpf__sim *sim, const mybpf_helper *helper, uint32_t func)
 {
-    uint32_t timers = helper->args[0] == MYBPF_ARG_TIMER ? mybpf__top(sim)->reg[1].index + 1 : 0;
+    uint32_t timers = helper->args[0] == MYBPF_ARG_TIMER ? sim->top->reg[1].index + 1 : 0;
     if (sim->verified && sim->entered[func] & MYBPF__ENTER_WANTED && sim->timers[func] != timers)
         return MYBPF__WHY_TIMER;
     sim->timers[func] = timers;
@@ -184,7 +185,7 @@ MYBPF__FN mybpf__reason mybpf__later_refused(mybpf__sim *sim, const mybpf_helper
 MYBPF__FN mybpf__reason mybpf__argument_refused(mybpf__sim *sim, const mybpf_helper *helper, unsigned index,
                                                 const mybpf__value *map)
 {
-    const mybpf__value *value = &mybpf__top(sim)->reg[index + 1];
+    const mybpf__value *value = &sim->top->reg[index + 1];
     const mybpf_map_desc *desc = map->kind == MYBPF__MAP ? mybpf__desc_of(sim->object, map->index) : NULL;
     uint32_t bytes = helper->sizes[index + 1];
     mybpf__reason reason;
@@ -196,7 +197,7 @@ MYBPF__FN mybpf__reason mybpf__argument_refused(mybpf__sim *sim, const mybpf_hel
     case MYBPF_ARG_MAP:
         if (value->kind != MYBPF__MAP) return MYBPF__WHY_KIND;
         if (value->or_null) return MYBPF__WHY_OR_NULL;
-        if (helper->args[0] == MYBPF_ARG_TIMER && value->index != mybpf__top(sim)->reg[1].index)
+        if (helper->args[0] == MYBPF_ARG_TIMER && value->index != sim->top->reg[1].index)
             return MYBPF__WHY_TIMER;
         return sim->verified ? mybpf__map_type_refused(sim, helper, value->index) : MYBPF__WHY_PROVEN;
     case MYBPF_ARG_FUNC:
@@ -261,14 +262,14 @@ MYBPF__FN mybpf__reason mybpf__argument_refused(mybpf__sim *sim, const mybpf_hel
 /* Reading a register that this path has not written. */
 MYBPF__FN int mybpf__use(mybpf__sim *sim, unsigned reg)
 {
-    if (mybpf__top(sim)->reg[reg].kind) return MYBPF_OK;
+    if (sim->top->reg[reg].kind) return MYBPF_OK;
     return MYBPF__REFUSE(sim, "r%u is read, but not written on every path", reg);
 }
 
 /* What every call does to the registers; r0 is what it returned. */
 MYBPF__FN void mybpf__clobber(mybpf__sim *sim, const mybpf__value *result)
 {
-    mybpf__frame *frame = mybpf__top(sim);
+    mybpf__frame *frame = sim->top;
     for (unsigned r = 1; r <= 5; r++) frame->reg[r].kind = MYBPF__UNSET;
     frame->reg[0] = *result;
 }
@@ -277,7 +278,7 @@ MYBPF__FN void mybpf__clobber(mybpf__sim *sim, const mybpf__value *result)
 MYBPF__FN int mybpf__callback_result(mybpf__sim *sim)
 {
     char known[160];
-    mybpf__describe(sim, &mybpf__top(sim)->reg[0], known, sizeof known);
+    mybpf__describe(sim, &sim->top->reg[0], known, sizeof known);
     return MYBPF__REFUSE(sim, "a function that a helper calls returns 0 to go on or 1 to stop: r0 is %s",
                          known);
 }
@@ -286,7 +287,7 @@ MYBPF__FN int mybpf__callback_result(mybpf__sim *sim)
 MYBPF__FN int mybpf__return(mybpf__sim *sim)
 {
     mybpf__state *state = sim->state;
-    mybpf__value result = mybpf__top(sim)->reg[0];
+    mybpf__value result = sim->top->reg[0];
     if (!state->depth) {
         int rc = (sim->global ? sim->global->returns : sim->program != NULL) ? mybpf__use(sim, 0) : MYBPF_OK;
         if (!rc && sim->global && sim->global->returns && result.kind != MYBPF__NUMBER)
@@ -310,17 +311,17 @@ MYBPF__FN int mybpf__return(mybpf__sim *sim)
             return MYBPF__REFUSE(sim, "r0 is a pointer to this function's stack: it must not be returned");
         result = mybpf__value_unknown();
     }
-    if (mybpf__calls_back(sim, state->frame[state->depth].call_at)) {
+    if (mybpf__calls_back(sim, sim->top->call_at)) {
         if (result.kind != MYBPF__NUMBER || result.num.umax > 1) return mybpf__callback_result(sim);
         mybpf__mark_value(sim, &result);
         mybpf__walk(sim, MYBPF__WAY_RETURN);
-        state->pc = state->frame[state->depth].call_at; /* perhaps it is called once more */
-        state->depth--;
+        state->pc = sim->top->call_at; /* perhaps it is called once more */
+        mybpf__run_frame(sim, state->depth - 1);
         return MYBPF__GO_ON;
     }
     mybpf__walk(sim, MYBPF__WAY_RETURN);
-    state->pc = state->frame[state->depth].call_at + 1;
-    state->depth--;
+    state->pc = sim->top->call_at + 1;
+    mybpf__run_frame(sim, state->depth - 1);
     mybpf__clobber(sim, &result);
     return MYBPF__GO_ON;
 }
@@ -333,11 +334,11 @@ MYBPF__FN int mybpf__tail_call_step(mybpf__sim *sim)
     if (sim->state->ref_count)
         return MYBPF__REFUSE(sim, "what a helper gave must be released before a tail call");
     mybpf__clobber(sim, &unknown);
-    if (sim->verified) mybpf__top(sim)->reg[0].kind = MYBPF__UNSET; /* as in Linux it returns nothing */
+    if (sim->verified) sim->top->reg[0].kind = MYBPF__UNSET; /* as in Linux it returns nothing */
     if (!sim->state->depth) return sim->state->pc++, MYBPF__GO_ON;
     rc = mybpf__continue_later(sim, sim->state->pc + 1, 0);
     if (rc) return rc;
-    mybpf__top(sim)->reg[0] = unknown;
+    sim->top->reg[0] = unknown;
     if (!sim->verified) mybpf__forget_stacks(sim);
     return mybpf__return(sim);
 }
@@ -356,9 +357,9 @@ MYBPF__FN int mybpf__check_arguments(mybpf__sim *sim, const mybpf_helper *helper
         if (helper->args[i] == MYBPF_ARG_NONE) continue;
         if (helper->args[i] == MYBPF_ARG_FUNC && !sim->verified) {
             mybpf__forget_stacks(sim);
-            if (mybpf__top(sim)->reg[i + 1].kind != MYBPF__FUNC) mybpf__want_all_entered(sim);
+            if (sim->top->reg[i + 1].kind != MYBPF__FUNC) mybpf__want_all_entered(sim);
         }
-        if (helper->args[i] == MYBPF_ARG_MAP) *map = mybpf__top(sim)->reg[i + 1];
+        if (helper->args[i] == MYBPF_ARG_MAP) *map = sim->top->reg[i + 1];
         reason = mybpf__argument_refused(sim, helper, i, map);
         if (!reason) continue;
         mybpf__print(what, sizeof what, "argument %u of %s", i + 1, helper->name);
@@ -392,14 +393,16 @@ MYBPF__FN mybpf__value mybpf__value_length(const mybpf__value *size)
 /* The kind of object that a helper gives; of a socket, where it takes one, another view of it. */
 MYBPF__FN uint32_t mybpf__object_given(const mybpf_helper *helper)
 {
-    if (helper->object != MYBPF_OBJECT_SOCK_COMMON || helper->args[0] != MYBPF_ARG_OBJECT) return helper->object;
+    if (helper->object != MYBPF_OBJECT_SOCK_COMMON || helper->args[0] != MYBPF_ARG_OBJECT)
+        return helper->object;
     return helper->id == 96 ? (uint32_t)MYBPF_OBJECT_NONE : (uint32_t)MYBPF_OBJECT_SOCKET; /* tcp_sock */
 }
 
 /* What the helper returns; its arguments are still in their registers. */
-MYBPF__FN mybpf__value mybpf__result_of(mybpf__sim *sim, const mybpf_helper *helper, const mybpf__value *map)
+MYBPF__ONE_COPY mybpf__value mybpf__result_of(mybpf__sim *sim, const mybpf_helper *helper,
+                                              const mybpf__value *map)
 {
-    const mybpf__value *reg = mybpf__top(sim)->reg;
+    const mybpf__value *reg = sim->top->reg;
     mybpf__value result = mybpf__value_unknown();
     unsigned size;
     switch (helper->ret) {
@@ -441,7 +444,7 @@ MYBPF__FN int mybpf__call_function(mybpf__sim *sim, uint32_t func)
     mybpf__walk(sim, MYBPF__WAY_CALL);
     mybpf__frame_begin(state, depth, func, state->pc);
     for (unsigned r = 1; r <= 5; r++) state->frame[depth].reg[r] = state->frame[depth - 1].reg[r];
-    state->depth = depth;
+    mybpf__run_frame(sim, depth);
     state->pc = sim->object->funcs[func].start;
     sim->entered[func] |= MYBPF__ENTER_REACHED;
     return MYBPF__GO_ON;
@@ -453,7 +456,7 @@ MYBPF__FN int mybpf__call_function(mybpf__sim *sim, uint32_t func)
  */
 MYBPF__FN mybpf__reason mybpf__global_refused(mybpf__sim *sim, const mybpf__proto *proto, uint32_t index)
 {
-    const mybpf__value *value = &mybpf__top(sim)->reg[index + 1];
+    const mybpf__value *value = &sim->top->reg[index + 1];
     mybpf__reason reason;
     switch (proto->kind[index]) {
     case MYBPF__PARAM_NUMBER: return value->kind == MYBPF__NUMBER ? MYBPF__WHY_PROVEN : MYBPF__WHY_KIND;
@@ -480,8 +483,8 @@ MYBPF__FN int mybpf__call_global(mybpf__sim *sim, uint32_t func)
     for (uint32_t i = 0; i < proto->params; i++)
         if (mybpf__global_refused(sim, proto, i)) return 0;
     for (uint32_t i = 0; i < proto->params; i++)
-        if (mybpf__top(sim)->reg[i + 1].kind == MYBPF__STACK)
-            (void)mybpf__memory_refused(sim, &mybpf__top(sim)->reg[i + 1], proto->size[i], proto->size[i],
+        if (sim->top->reg[i + 1].kind == MYBPF__STACK)
+            (void)mybpf__memory_refused(sim, &sim->top->reg[i + 1], proto->size[i], proto->size[i],
                                         MYBPF__WRITE);
     if (!(sim->entered[func] & MYBPF__ENTER_GLOBAL)) sim->globals[sim->global_count++] = func;
     sim->entered[func] |= MYBPF__ENTER_GLOBAL | MYBPF__ENTER_REACHED;
@@ -496,7 +499,7 @@ MYBPF__FN int mybpf__call_global(mybpf__sim *sim, uint32_t func)
 MYBPF__FN void mybpf__global_arguments(mybpf__sim *sim, const mybpf__proto *proto)
 {
     for (uint32_t i = 0; i < proto->params; i++) {
-        mybpf__value *value = &mybpf__top(sim)->reg[i + 1];
+        mybpf__value *value = &sim->top->reg[i + 1];
         *value = mybpf__value_unknown();
         if (proto->kind[i] == MYBPF__PARAM_CTX) *value = mybpf__value_of(MYBPF__CTX, 0);
         if (proto->kind[i] != MYBPF__PARAM_MEM) continue;
@@ -512,7 +515,7 @@ MYBPF__FN void mybpf__global_arguments(mybpf__sim *sim, const mybpf__proto *prot
 /* A map, and a key and the value of an element of it. */
 MYBPF__FN void mybpf__element_arguments(mybpf__sim *sim, uint32_t map)
 {
-    mybpf__value *reg = mybpf__top(sim)->reg;
+    mybpf__value *reg = sim->top->reg;
     reg[1] = mybpf__value_of(MYBPF__MAP, map);
     reg[2] = mybpf__value_of(MYBPF__MEM, MYBPF__MEM_CONSTANT);
     reg[2].range = mybpf__desc_of(sim->object, map)->key_size;
@@ -525,7 +528,7 @@ MYBPF__FN void mybpf__element_arguments(mybpf__sim *sim, uint32_t map)
 MYBPF__FN void mybpf__callback_arguments(mybpf__sim *sim, const mybpf__callback *callback,
                                          const mybpf__value *from, const mybpf__value *map)
 {
-    mybpf__value *reg = mybpf__top(sim)->reg;
+    mybpf__value *reg = sim->top->reg;
     uint64_t most = from[1].kind == MYBPF__NUMBER ? from[1].num.umax : (uint64_t)MYBPF__LOOPS_MAX;
     for (unsigned r = 1; r <= 5; r++) reg[r].kind = MYBPF__UNSET;
     reg[callback->as] = from[callback->handed];
@@ -548,7 +551,7 @@ MYBPF__FN void mybpf__callback_arguments(mybpf__sim *sim, const mybpf__callback 
 MYBPF__FN int mybpf__call_back(mybpf__sim *sim, const mybpf__callback *callback, const mybpf__value *map,
                                const mybpf__value *result)
 {
-    mybpf__frame *frame = mybpf__top(sim);
+    mybpf__frame *frame = sim->top;
     mybpf__value before[6];
     int rc;
     for (unsigned r = 0; r < 6; r++) before[r] = frame->reg[r];
@@ -569,7 +572,7 @@ MYBPF__FN int mybpf__call_poison(const mybpf__sim *sim)
 #    if MYBPF__FILES
     if (sim->verified)
         return MYBPF__REFUSE(sim, "%s",
-                             mybpf__note_of(sim->object, (uint32_t)sim->object->insns[sim->state->pc].imm));
+                             mybpf__note_of(sim->object, (uint32_t)sim->insns[sim->state->pc].imm));
 #    endif
     (void)sim;
     return MYBPF__PATH_ENDS;
@@ -586,7 +589,7 @@ MYBPF__FN int mybpf__call_dynptr(mybpf__sim *sim, const mybpf_helper *helper, my
 {
     unsigned made = mybpf__argument_of(helper, MYBPF_ARG_DYNPTR_NEW),
              used = mybpf__argument_of(helper, MYBPF_ARG_DYNPTR);
-    const mybpf__value *reg = mybpf__top(sim)->reg, *dynptr;
+    const mybpf__value *reg = sim->top->reg, *dynptr;
     uint32_t record = 0;
     if (made && helper->flags & MYBPF_HELPER_ACQUIRE) {
         record = mybpf__ref_add(sim);
@@ -610,13 +613,12 @@ MYBPF__FN int mybpf__call_helper(mybpf__sim *sim, const mybpf_helper *helper)
     if (rc) return rc;
     if (sim->state->lock_map && !lock)
         return MYBPF__REFUSE(sim, "call of %s while a lock is held: unlock it before", helper->name);
-    if (lock) mybpf__lock_move(sim, &mybpf__top(sim)->reg[lock], helper->flags & MYBPF_HELPER_ACQUIRE);
+    if (lock) mybpf__lock_move(sim, &sim->top->reg[lock], helper->flags & MYBPF_HELPER_ACQUIRE);
     if (helper->id == MYBPF__HELPER_TAIL_CALL) return mybpf__tail_call_step(sim);
     result = mybpf__result_of(sim, helper, &map);
     if (callback) return mybpf__call_back(sim, callback, &map, &result);
-    if (object && result.kind == MYBPF__MEM && mybpf__top(sim)->reg[object].owned) result.owned = 2;
-    if (helper->flags & MYBPF_HELPER_RELEASE && object)
-        mybpf__ref_release(sim, mybpf__top(sim)->reg[object].id);
+    if (object && result.kind == MYBPF__MEM && sim->top->reg[object].owned) result.owned = 2;
+    if (helper->flags & MYBPF_HELPER_RELEASE && object) mybpf__ref_release(sim, sim->top->reg[object].id);
     rc = mybpf__call_dynptr(sim, helper, &result);
     if (rc) return rc;
     if (helper->flags & MYBPF_HELPER_ACQUIRE && result.kind == MYBPF__MEM) {
@@ -625,7 +627,7 @@ MYBPF__FN int mybpf__call_helper(mybpf__sim *sim, const mybpf_helper *helper)
         if (!result.id) return mybpf__refs_full(sim, helper);
     }
     mybpf__clobber(sim, &result);
-    if (helper->ret == MYBPF_RET_VOID) mybpf__top(sim)->reg[0].kind = MYBPF__UNSET;
+    if (helper->ret == MYBPF_RET_VOID) sim->top->reg[0].kind = MYBPF__UNSET;
     if (helper->flags & MYBPF_HELPER_NEW_PACKET) mybpf__each_value(sim, mybpf__forget_packet, NULL);
     sim->state->pc++;
     return MYBPF__GO_ON;
@@ -634,7 +636,7 @@ MYBPF__FN int mybpf__call_helper(mybpf__sim *sim, const mybpf_helper *helper)
 MYBPF__FN int mybpf__call_register(mybpf__sim *sim, const mybpf_insn *insn)
 {
     unsigned reg = insn->imm ? (unsigned)insn->imm : insn->dst_reg;
-    const mybpf__value *value = &mybpf__top(sim)->reg[reg];
+    const mybpf__value *value = &sim->top->reg[reg];
     mybpf__value unknown = mybpf__value_unknown();
     int rc = mybpf__use(sim, reg);
     if (rc) return rc;

@@ -24,6 +24,7 @@
 /* Bits of `facts` that only the walk uses. */
 #define MYBPF__FACT_SEEN 0x80
 #define MYBPF__FACT_PATH 0x40
+#define MYBPF__FACT_LOOP 0x40 /* when that is done: it goes back in a loop */
 
 /* The slots that may run after slot `pc`, a checked instruction: 0 to 2 of them, the fall-through first. They
  * may lie outside the code: the walk looks. */
@@ -119,6 +120,10 @@ MYBPF__FN int mybpf__walk_from(mybpf_object *object, const mybpf_func *func, uin
                     error, MYBPF_ERR_VERIFY, pc,
                     "cannot prove that the loop from %u to %u ends; load it guarded, with a budget",
                     (uint32_t)to[i], pc);
+#ifndef MYBPF_NO_PROVER
+            else if (facts[to[i]] & MYBPF__FACT_PATH)
+                facts[pc] |= MYBPF_FACT_GUARD; /* for the time being: MYBPF__FACT_LOOP */
+#endif
         }
     }
     return MYBPF_OK;
@@ -138,7 +143,12 @@ MYBPF__FN int mybpf__walk_function(mybpf_object *object, const mybpf_func *func,
                                func->name);
         rc = mybpf__walk_from(object, func, pc, work, error);
     }
-    for (uint32_t pc = func->start; pc < end; pc++) object->facts[pc] &= (uint8_t)~MYBPF__FACT_SEEN;
+    for (uint32_t pc = func->start; pc < end; pc++) {
+#ifndef MYBPF_NO_PROVER
+        if (object->facts[pc] & MYBPF_FACT_GUARD) object->facts[pc] ^= MYBPF_FACT_GUARD | MYBPF__FACT_LOOP;
+#endif
+        object->facts[pc] &= (uint8_t)~MYBPF__FACT_SEEN;
+    }
     return rc;
 }
 

@@ -41,7 +41,7 @@ enum { MYBPF__TOUCHES_MAX = 40, MYBPF__VISIT_BUDGETS = 4, MYBPF__TOUCH_BUDGETS =
  */
 MYBPF__FN int mybpf__compares_address(const mybpf__sim *sim, const mybpf_insn *insn)
 {
-    const mybpf__value *dst = &sim->state->frame[sim->state->depth].reg[insn->dst_reg], *src = NULL;
+    const mybpf__value *dst = &sim->top->reg[insn->dst_reg], *src = NULL;
     unsigned op = MYBPF__OPERATION(insn->code);
     if (MYBPF__BY_REG(insn->code)) src = dst + insn->src_reg - insn->dst_reg;
     if (!(sim->policies & MYBPF_POLICY_NO_POINTER_LEAKS)) return 0;
@@ -54,7 +54,7 @@ MYBPF__FN int mybpf__compares_address(const mybpf__sim *sim, const mybpf_insn *i
 /* May the jump `insn` be taken, or not be taken? */
 MYBPF__FN int mybpf__branch_possible(mybpf__sim *sim, const mybpf_insn *insn, int taken)
 {
-    const mybpf__frame *frame = mybpf__top(sim);
+    const mybpf__frame *frame = sim->top;
     mybpf__value dst = frame->reg[insn->dst_reg], src = dst;
     unsigned op = MYBPF__OPERATION(insn->code);
     int by_register = MYBPF__BY_REG(insn->code) != 0, wide = MYBPF__CLASS(insn->code) == MYBPF__CLASS_JMP;
@@ -72,7 +72,7 @@ MYBPF__FN int mybpf__branch_possible(mybpf__sim *sim, const mybpf_insn *insn, in
 /* Puts what the branch tells into the running state. */
 MYBPF__FN void mybpf__branch_learn(mybpf__sim *sim, const mybpf_insn *insn, int taken)
 {
-    mybpf__frame *frame = mybpf__top(sim);
+    mybpf__frame *frame = sim->top;
     mybpf__value dst = frame->reg[insn->dst_reg], src = dst;
     unsigned order = mybpf__order_of(MYBPF__OPERATION(insn->code));
     int by_register = MYBPF__BY_REG(insn->code) != 0;
@@ -104,7 +104,7 @@ MYBPF__FN void mybpf__branch_learn(mybpf__sim *sim, const mybpf_insn *insn, int 
 
 MYBPF__FN int mybpf__branch(mybpf__sim *sim, const mybpf_insn *insn, const int64_t to[2])
 {
-    const mybpf__frame *frame = mybpf__top(sim);
+    const mybpf__frame *frame = sim->top;
     int falls, jumps;
     if (mybpf__compares_address(sim, insn)) {
         unsigned reg = mybpf__is_pointer(&frame->reg[insn->dst_reg]) ? insn->dst_reg : insn->src_reg;
@@ -148,7 +148,7 @@ MYBPF__FN int mybpf__may_goto(mybpf__sim *sim, const int64_t to[2])
 
 /* ---- one instruction ---- */
 
-MYBPF__FN mybpf__value mybpf__value_named(mybpf__sim *sim, const mybpf_insn *insn)
+MYBPF__ONE_COPY mybpf__value mybpf__value_named(mybpf__sim *sim, const mybpf_insn *insn)
 {
     uint32_t index = (uint32_t)insn->imm;
     mybpf__value value;
@@ -177,7 +177,7 @@ MYBPF__FN int mybpf__check_reads(mybpf__sim *sim, const mybpf_insn *insn, unsign
 
 MYBPF__FN int mybpf__step_atomic(mybpf__sim *sim, const mybpf_insn *insn, const mybpf_op_info *info)
 {
-    mybpf__frame *frame = mybpf__top(sim);
+    mybpf__frame *frame = sim->top;
     mybpf__value loaded = mybpf__value_number(mybpf__scalar_load(info->width, 0));
     int how = MYBPF__READ | MYBPF__WRITE, rc;
     unsigned reg = insn->dst_reg;
@@ -204,7 +204,7 @@ MYBPF__FN int mybpf__step_atomic(mybpf__sim *sim, const mybpf_insn *insn, const 
 /* An instruction that control goes on after. */
 MYBPF__FN int mybpf__step_plain(mybpf__sim *sim, const mybpf_insn *insn, const mybpf_op_info *info)
 {
-    mybpf__value *reg = mybpf__top(sim)->reg, stored;
+    mybpf__value *reg = sim->top->reg, stored;
     switch (info->format) {
     case MYBPF_FORMAT_LDDW: reg[insn->dst_reg] = mybpf__value_named(sim, insn); return MYBPF_OK;
     case MYBPF_FORMAT_LD_ABS:
@@ -234,13 +234,13 @@ MYBPF__FN int mybpf__step_plain(mybpf__sim *sim, const mybpf_insn *insn, const m
 /* Simulates the instruction at the state's pc and moves on: GO_ON, PATH_ENDS, or what is wrong with it. */
 MYBPF__FN int mybpf__step(mybpf__sim *sim)
 {
-    const mybpf_insn *insn = &sim->object->insns[sim->state->pc];
+    const mybpf_insn *insn = &sim->insns[sim->state->pc];
     const mybpf_op_info *info = mybpf_op_describe(mybpf__op_of(insn));
     int rc = mybpf__check_reads(sim, insn, mybpf__uses_of(insn, info->format));
     int64_t to[2];
     uint32_t func;
     if (rc) return rc;
-    mybpf__successors(sim->object->insns, sim->state->pc, to);
+    mybpf__successors(sim->insns, sim->state->pc, to);
     switch (info->format) {
     case MYBPF_FORMAT_CALL:
         return mybpf__call_helper(sim, mybpf_object_helper(sim->object, (uint32_t)insn->imm));
@@ -399,7 +399,7 @@ MYBPF__FN int mybpf__next_path(mybpf__sim *sim)
     sim->path_count = sim->path_lost ? 0 : work->path;
     from = work->pc;
     if (work->taken) {
-        const mybpf_insn *insn = &sim->object->insns[work->pc];
+        const mybpf_insn *insn = &sim->insns[work->pc];
         mybpf__walk(sim, MYBPF__WAY_JUMP);
         mybpf__branch_learn(sim, insn, 1);
         sim->state->pc = (uint32_t)((int64_t)work->pc + 1 + insn->off);
@@ -512,7 +512,8 @@ MYBPF__FN void mybpf__root_begin(mybpf__sim *sim, uint32_t func)
 {
     const mybpf_program *program = sim->program;
     mybpf__state *state = sim->state;
-    state->depth = state->ref_count = state->spent = 0;
+    mybpf__run_frame(sim, 0);
+    state->ref_count = state->spent = 0;
     state->lock_map = state->lock_id = 0;
     state->pc = sim->object->funcs[func].start;
     mybpf__frame_begin(state, 0, func,
@@ -652,7 +653,7 @@ MYBPF__FN int mybpf__explore_all(mybpf__sim *sim)
  */
 MYBPF__FN int mybpf__check_tail_call(mybpf__sim *sim, uint32_t pc, uint64_t above)
 {
-    const mybpf_insn *insn = &sim->object->insns[pc];
+    const mybpf_insn *insn = &sim->insns[pc];
     if (insn->code != MYBPF__CODE_CALL || insn->src_reg || (uint32_t)insn->imm != MYBPF__HELPER_TAIL_CALL ||
         above < MYBPF_STACK_FRAME / 2)
         return MYBPF_OK;
@@ -695,32 +696,55 @@ MYBPF__FN int mybpf__check_stacks(mybpf__sim *sim)
 
 /* ---- the whole ---- */
 
-MYBPF__FN int mybpf__sim_open(mybpf__sim *sim)
+/* Arrays of mybpf__sim: where the pointer is, what an entry takes, and how many there are: one, one a
+ * function or an instruction, and one more; NONE: made when something is there. */
+enum { MYBPF__ARRAY_ONE, MYBPF__ARRAY_FUNCS, MYBPF__ARRAY_INSNS, MYBPF__ARRAY_NONE };
+#    define MYBPF__ARRAY(field, type, many)                                                                  \
+        {                                                                                                    \
+            (uint32_t) offsetof(mybpf__sim, field), (uint32_t)sizeof(type), MYBPF__ARRAY_##many              \
+        }
+static const struct {
+    uint32_t at, size, many;
+} mybpf__sim_arrays[] = {
+    MYBPF__ARRAY(live, uint16_t, INSNS),
+    MYBPF__ARRAY(slots_read, uint64_t, FUNCS),
+    MYBPF__ARRAY(points, uint8_t, INSNS),
+    MYBPF__ARRAY(point_at, uint32_t, INSNS),
+    MYBPF__ARRAY(depths, uint32_t, FUNCS),
+    MYBPF__ARRAY(entered, uint8_t, FUNCS),
+    MYBPF__ARRAY(timers, uint32_t, FUNCS),
+    MYBPF__ARRAY(globals, uint32_t, FUNCS),
+    MYBPF__ARRAY(state, mybpf__state, ONE),
+    MYBPF__ARRAY(other, mybpf__state, ONE),
+    {(uint32_t)offsetof(mybpf__sim, scratch),
+     MYBPF_CALL_DEPTH *(MYBPF__REGS + MYBPF__SLOTS) *
+         (uint32_t)(sizeof(mybpf__saved_place) + sizeof(mybpf__scalar)),
+     MYBPF__ARRAY_ONE},
+    MYBPF__ARRAY(seen, mybpf__seen, INSNS),
+    MYBPF__ARRAY(meets, mybpf__point, NONE),
+    MYBPF__ARRAY(path, uint32_t, NONE),
+};
+#    undef MYBPF__ARRAY
+enum { MYBPF__SIM_ARRAYS = sizeof mybpf__sim_arrays / sizeof *mybpf__sim_arrays };
+
+MYBPF__ONE_COPY int mybpf__sim_open(mybpf__sim *sim)
 {
     mybpf_vm *vm = sim->object->vm;
-    uint32_t count = sim->object->insn_count, funcs = sim->object->func_count, points = 1;
-    size_t scratch = (size_t)MYBPF_CALL_DEPTH * (MYBPF__REGS + MYBPF__SLOTS) *
-                     (sizeof(mybpf__saved_place) + sizeof(mybpf__scalar));
+    uint32_t counts[] = {1, 0, 0}, points = 1;
+    counts[MYBPF__ARRAY_FUNCS] = sim->object->func_count;
+    counts[MYBPF__ARRAY_INSNS] = sim->object->insn_count + 1;
     sim->follow_all = 1;
-    for (uint32_t f = 0; f < funcs && sim->verified && sim->object->protos; f++)
+    for (uint32_t f = 0; f < sim->object->func_count && sim->verified && sim->object->protos; f++)
         if (sim->object->protos[f].global) sim->follow_all = 0;
-    sim->live = (uint16_t *)mybpf__alloc(vm, count + 1u, sizeof *sim->live);
-    sim->slots_read = (uint64_t *)mybpf__alloc(vm, funcs, sizeof *sim->slots_read);
-    sim->points = (uint8_t *)mybpf__alloc(vm, count, 1);
-    sim->point_at = (uint32_t *)mybpf__alloc(vm, count, sizeof *sim->point_at);
-    sim->depths = (uint32_t *)mybpf__alloc(vm, funcs, sizeof *sim->depths);
-    sim->entered = (uint8_t *)mybpf__alloc(vm, funcs, 1);
-    sim->timers = (uint32_t *)mybpf__alloc(vm, funcs, sizeof *sim->timers);
-    sim->globals = (uint32_t *)mybpf__alloc(vm, funcs, sizeof *sim->globals);
-    sim->state = (mybpf__state *)mybpf__alloc(vm, 1, sizeof *sim->state);
-    sim->other = (mybpf__state *)mybpf__alloc(vm, 1, sizeof *sim->other);
-    sim->scratch = (uint64_t *)mybpf__alloc(vm, scratch, 1);
-    sim->seen = (mybpf__seen *)mybpf__alloc(vm, count, sizeof *sim->seen);
-    if (!sim->live || !sim->slots_read || !sim->points || !sim->point_at || !sim->depths || !sim->entered ||
-        !sim->timers || !sim->globals || !sim->state || !sim->other || !sim->scratch || !sim->seen ||
-        mybpf__points_find(sim))
-        return MYBPF_ERR_MEMORY;
-    for (uint32_t pc = 0; pc < count; pc++)
+    for (uint32_t i = 0; i < MYBPF__SIM_ARRAYS; i++) {
+        void *array;
+        if (mybpf__sim_arrays[i].many == MYBPF__ARRAY_NONE) continue;
+        array = mybpf__alloc(vm, counts[mybpf__sim_arrays[i].many], mybpf__sim_arrays[i].size);
+        if (!array) return MYBPF_ERR_MEMORY;
+        mybpf__copy((uint8_t *)sim + mybpf__sim_arrays[i].at, &array, sizeof array);
+    }
+    if (mybpf__points_find(sim)) return MYBPF_ERR_MEMORY;
+    for (uint32_t pc = 0; pc < sim->object->insn_count; pc++)
         if (sim->points[pc] & MYBPF__POINT_KINDS) sim->point_at[pc] = points++;
     sim->meets = (mybpf__point *)mybpf__alloc(vm, points, sizeof *sim->meets);
     return sim->meets ? MYBPF_OK : MYBPF_ERR_MEMORY;
@@ -728,22 +752,12 @@ MYBPF__FN int mybpf__sim_open(mybpf__sim *sim)
 
 MYBPF__FN void mybpf__sim_close(mybpf__sim *sim)
 {
-    mybpf_vm *vm = sim->object->vm;
     mybpf__states_drop(sim);
-    mybpf__free(vm, sim->path);
-    mybpf__free(vm, sim->seen);
-    mybpf__free(vm, sim->live);
-    mybpf__free(vm, sim->slots_read);
-    mybpf__free(vm, sim->points);
-    mybpf__free(vm, sim->point_at);
-    mybpf__free(vm, sim->depths);
-    mybpf__free(vm, sim->entered);
-    mybpf__free(vm, sim->timers);
-    mybpf__free(vm, sim->globals);
-    mybpf__free(vm, sim->state);
-    mybpf__free(vm, sim->other);
-    mybpf__free(vm, sim->scratch);
-    mybpf__free(vm, sim->meets);
+    for (uint32_t i = 0; i < MYBPF__SIM_ARRAYS; i++) {
+        void *array;
+        mybpf__copy(&array, (uint8_t *)sim + mybpf__sim_arrays[i].at, sizeof array);
+        mybpf__free(sim->object->vm, array);
+    }
 }
 
 MYBPF__FN int mybpf__verify_access(mybpf_object *object, const mybpf_load_opts *opts, mybpf_error *error)
@@ -753,6 +767,7 @@ MYBPF__FN int mybpf__verify_access(mybpf_object *object, const mybpf_load_opts *
     if (object->code.trust == MYBPF_TRUSTED) return MYBPF_OK;
     mybpf__zero(&sim, sizeof sim);
     sim.object = object;
+    sim.insns = object->insns;
     sim.error = error;
     sim.ctx_size = opts ? opts->ctx_size : 0;
     sim.opts = opts && opts->log ? opts : NULL;

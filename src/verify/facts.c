@@ -75,7 +75,7 @@ MYBPF__FN int mybpf__seen_wraps(const mybpf_insn *insn, const mybpf__scalar *a, 
 MYBPF__FN void mybpf__seen_operands(mybpf__sim *sim, mybpf__seen *seen, const mybpf_insn *insn,
                                     const mybpf_op_info *info)
 {
-    const mybpf__value *reg = mybpf__top(sim)->reg;
+    const mybpf__value *reg = sim->top->reg;
     int by_register = info->format == MYBPF_FORMAT_ALU_REG || info->format == MYBPF_FORMAT_JCC_REG,
         jump = info->format == MYBPF_FORMAT_JCC_REG || info->format == MYBPF_FORMAT_JCC_IMM;
     const mybpf__value *operand = &reg[by_register ? insn->src_reg : insn->dst_reg];
@@ -96,7 +96,7 @@ MYBPF__FN void mybpf__seen_operands(mybpf__sim *sim, mybpf__seen *seen, const my
 /* The running path is about to take the instruction that it is at. */
 MYBPF__FN void mybpf__facts_visit(mybpf__sim *sim)
 {
-    const mybpf_insn *insn = &sim->object->insns[sim->state->pc];
+    const mybpf_insn *insn = &sim->insns[sim->state->pc];
     const mybpf_op_info *info = mybpf_op_describe(mybpf__op_of(insn));
     mybpf__seen *seen = &sim->seen[sim->state->pc];
     switch (info->format) {
@@ -106,11 +106,11 @@ MYBPF__FN void mybpf__facts_visit(mybpf__sim *sim)
     case MYBPF_FORMAT_JCC_REG: mybpf__seen_operands(sim, seen, insn, info); break;
     case MYBPF_FORMAT_LDX:
     case MYBPF_FORMAT_LOAD_ACQ:
-        mybpf__seen_access(sim, seen, &mybpf__top(sim)->reg[insn->src_reg], insn->off);
+        mybpf__seen_access(sim, seen, &sim->top->reg[insn->src_reg], insn->off);
         break;
     default:
         if (info->format > MYBPF_FORMAT_LDX)
-            mybpf__seen_access(sim, seen, &mybpf__top(sim)->reg[insn->dst_reg], insn->off);
+            mybpf__seen_access(sim, seen, &sim->top->reg[insn->dst_reg], insn->off);
     }
     seen->flags |= MYBPF__SEEN_VISITED;
 }

@@ -133,7 +133,8 @@ MYBPF__FN mybpf__reason mybpf__dynptr_written(const mybpf__sim *sim, uint32_t f,
 }
 
 /* What a field of the context holds, as the program gets it. */
-MYBPF__FN mybpf__value mybpf__field_value(mybpf__sim *sim, const mybpf__field *field, mybpf__value number)
+MYBPF__ONE_COPY mybpf__value mybpf__field_value(mybpf__sim *sim, const mybpf__field *field,
+                                                mybpf__value number)
 {
     mybpf__value value;
     switch (field->kind) {
@@ -353,8 +354,8 @@ MYBPF__FN int mybpf__sign_extends(const mybpf_insn *insn)
     return MYBPF__MODE(insn->code) == MYBPF__MODE_MEMSX;
 }
 
-MYBPF__FN int mybpf__load_stack(mybpf__sim *sim, const mybpf_insn *insn, uint32_t size,
-                                const mybpf__value *at, mybpf__value *loaded)
+MYBPF__ONE_COPY int mybpf__load_stack(mybpf__sim *sim, const mybpf_insn *insn, uint32_t size,
+                                      const mybpf__value *at, mybpf__value *loaded)
 {
     mybpf__reach reach = mybpf__reach_of(at, insn->off);
     mybpf__frame *frame = &sim->state->frame[at->index];
@@ -396,10 +397,9 @@ MYBPF__FN mybpf__reason mybpf__insn_access_refused(mybpf__sim *sim, const mybpf_
 /* Proves the access at register `reg` plus the instruction's offset. `*proven` tells what came of it. */
 MYBPF__FN int mybpf__access(mybpf__sim *sim, unsigned reg, int off, uint32_t size, int how, int *proven)
 {
-    mybpf__reason reason = mybpf__insn_access_refused(sim, &mybpf__top(sim)->reg[reg], off, size, how);
+    mybpf__reason reason = mybpf__insn_access_refused(sim, &sim->top->reg[reg], off, size, how);
     char what[64];
-    if (!reason && sim->context)
-        reason = mybpf__mixed_access(sim, mybpf__top(sim)->reg[reg].kind == MYBPF__CTX);
+    if (!reason && sim->context) reason = mybpf__mixed_access(sim, sim->top->reg[reg].kind == MYBPF__CTX);
     *proven = !reason;
     if (!reason) return MYBPF_OK;
     mybpf__print(what, sizeof what, "the %u-byte %s at r%u %c %d", (unsigned)size,
@@ -438,7 +438,7 @@ MYBPF__FN int mybpf__load_table(mybpf__sim *sim, const mybpf_insn *insn, const m
                                 mybpf__value *loaded)
 {
     mybpf__reach reach = mybpf__reach_of(at, insn->off);
-    mybpf__value *reg = &mybpf__top(sim)->reg[insn->dst_reg], entry, before = *reg;
+    mybpf__value *reg = &sim->top->reg[insn->dst_reg], entry, before = *reg;
     int many = reach.low != reach.high, rc = MYBPF_OK;
     if (many && (!sim->verified || !mybpf__is_aligned(at, insn->off, 8) || reach.low % 8 ||
                  reach.high - reach.low > 8 * MYBPF__TABLE_MAX))
@@ -478,9 +478,9 @@ MYBPF__FN void mybpf__load_constant(mybpf__sim *sim, const mybpf_insn *insn, uin
     loaded->num = mybpf__scalar_const(number);
 }
 
-MYBPF__FN int mybpf__load(mybpf__sim *sim, const mybpf_insn *insn, uint32_t size)
+MYBPF__ONE_COPY int mybpf__load(mybpf__sim *sim, const mybpf_insn *insn, uint32_t size)
 {
-    mybpf__frame *frame = mybpf__top(sim);
+    mybpf__frame *frame = sim->top;
     mybpf__value at = frame->reg[insn->src_reg];
     mybpf__value loaded =
         mybpf__value_number(mybpf__scalar_load(size, mybpf__sign_extends(insn) && size < 8));
@@ -555,7 +555,7 @@ MYBPF__FN int mybpf__stack_holds_pointer(const mybpf__sim *sim, uint32_t f, int6
 MYBPF__FN int mybpf__refuse_leak(mybpf__sim *sim, const char *what, unsigned reg)
 {
     char known[256];
-    mybpf__describe(sim, &mybpf__top(sim)->reg[reg], known, sizeof known);
+    mybpf__describe(sim, &sim->top->reg[reg], known, sizeof known);
     return MYBPF__REFUSE(sim, "%s would tell a pointer's value: r%u is %s; %s", what, reg, known,
                          mybpf__reason_text(MYBPF__WHY_LEAK));
 }
@@ -575,7 +575,7 @@ MYBPF__FN int mybpf__store_leaks(const mybpf__sim *sim, const mybpf__value *at, 
 
 MYBPF__FN int mybpf__store(mybpf__sim *sim, const mybpf_insn *insn, uint32_t size, mybpf__value *stored)
 {
-    mybpf__value at = mybpf__top(sim)->reg[insn->dst_reg];
+    mybpf__value at = sim->top->reg[insn->dst_reg];
     int proven, rc = mybpf__access(sim, insn->dst_reg, insn->off, size, MYBPF__WRITE, &proven);
     if (!rc && mybpf__store_leaks(sim, &at, insn->off, size, stored))
         return mybpf__refuse_leak(sim, "the write",
@@ -589,7 +589,7 @@ MYBPF__FN int mybpf__store(mybpf__sim *sim, const mybpf_insn *insn, uint32_t siz
 MYBPF__FN int mybpf__access_atomic(mybpf__sim *sim, unsigned reg, int off, uint32_t size, int how,
                                    mybpf__value *loaded)
 {
-    mybpf__value at = mybpf__top(sim)->reg[reg];
+    mybpf__value at = sim->top->reg[reg];
     mybpf__reach reach = mybpf__reach_of(&at, off);
     int proven, rc = mybpf__access(sim, reg, off, size, how | MYBPF__ATOMIC, &proven);
     mybpf__reason reason = MYBPF__WHY_PROVEN;

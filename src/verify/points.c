@@ -111,11 +111,11 @@ MYBPF__FN unsigned mybpf__call_reads(const mybpf_object *object, const mybpf_ins
 /* Registers that must hold something for what follows slot `pc` and the instruction itself. */
 MYBPF__FN unsigned mybpf__live_before(const mybpf__sim *sim, uint32_t pc)
 {
-    const mybpf_insn *insn = &sim->object->insns[pc];
+    const mybpf_insn *insn = &sim->insns[pc];
     unsigned uses = mybpf__uses_of(insn, mybpf_op_describe(mybpf__op_of(insn))->format), live = 0, count;
     int64_t to[2];
     if (insn->code == MYBPF__CODE_EXIT) return 1;
-    count = mybpf__successors(sim->object->insns, pc, to);
+    count = mybpf__successors(sim->insns, pc, to);
     for (unsigned i = 0; i < count; i++) live |= sim->live[to[i]];
     if (uses & MYBPF__SETS_DST) live &= ~(1u << insn->dst_reg);
     if (uses & MYBPF__SETS_SRC) live &= ~(1u << insn->src_reg);

@@ -74,7 +74,8 @@ MYBPF__FN void mybpf__source_text(const mybpf_object *object, uint32_t pc, const
     mybpf_source source;
     if (!mybpf_object_source(object, pc, &source)) return;
     int length = (int)mybpf__length(source.text, 160);
-    mybpf__print(text, size, "%s%s:%u%s%.*s", before, source.file, source.line, length ? ": " : "", length, source.text);
+    mybpf__print(text, size, "%s%s:%u%s%.*s", before, source.file, source.line, length ? ": " : "", length,
+                 source.text);
 #    else
     (void)object, (void)pc, (void)before, (void)size;
 #    endif
@@ -210,9 +211,9 @@ MYBPF__FN void mybpf__tell_why(const mybpf_load_opts *opts, const mybpf_error *e
 /* The bytes that a load reads of the stack: which of them are written. */
 MYBPF__FN void mybpf__tell_stack(const mybpf__sim *sim, uint32_t pc, const mybpf_op_info *info)
 {
-    const mybpf_insn *insn = &sim->object->insns[pc];
+    const mybpf_insn *insn = &sim->insns[pc];
     const mybpf__state *state = sim->state;
-    const mybpf__value *at = &state->frame[state->depth].reg[insn->src_reg];
+    const mybpf__value *at = &sim->top->reg[insn->src_reg];
     int64_t low = (int64_t)at->off + insn->off + (int64_t)at->num.known.value;
     char bytes[9];
     uint32_t i = 0;
@@ -236,7 +237,7 @@ MYBPF__FN void mybpf__tell_stack(const mybpf__sim *sim, uint32_t pc, const mybpf
 /* The registers that the instruction reads, as far as something is known of them. */
 MYBPF__FN void mybpf__tell_state(const mybpf__sim *sim, uint32_t pc)
 {
-    const mybpf_insn *insn = &sim->object->insns[pc];
+    const mybpf_insn *insn = &sim->insns[pc];
     const mybpf_op_info *info = mybpf_op_describe(mybpf__op_of(insn));
     unsigned uses = mybpf__uses_of(insn, info->format), regs = 0;
     if (uses & MYBPF__READS_DST) regs |= 1u << insn->dst_reg;
@@ -248,7 +249,7 @@ MYBPF__FN void mybpf__tell_state(const mybpf__sim *sim, uint32_t pc)
     for (unsigned r = 0; r < MYBPF__REGS; r++) {
         char known[512];
         if (!(regs >> r & 1) || r == 10) continue;
-        mybpf__describe(sim, &sim->state->frame[sim->state->depth].reg[r], known, sizeof known);
+        mybpf__describe(sim, &sim->top->reg[r], known, sizeof known);
         mybpf__tell(sim->opts, MYBPF_LOG_STATE, pc, "  state:", "r%u is %s", r, known);
     }
     mybpf__tell_stack(sim, pc, info);
@@ -359,7 +360,7 @@ MYBPF__FN void mybpf__tell_guard(const mybpf__sim *sim, const char *what, unsign
     uint32_t pc = sim->state->pc;
     char known[512];
     if (!sim->opts || sim->object->facts[pc] & MYBPF_FACT_GUARD) return;
-    mybpf__describe(sim, &sim->state->frame[sim->state->depth].reg[reg], known, sizeof known);
+    mybpf__describe(sim, &sim->top->reg[reg], known, sizeof known);
     mybpf__tell_guarded(sim->object, sim->opts, pc);
     mybpf__tell(sim->opts, MYBPF_LOG_WHAT, pc, "  what:", "%s is checked while it runs", what);
     mybpf__tell(sim->opts, MYBPF_LOG_STATE, pc, "  state:", "r%u is %s", reg, known);
@@ -377,19 +378,19 @@ MYBPF__FN void mybpf__tell_given_up(const mybpf_object *object, const mybpf_load
     }
 }
 
-/* Jumps backwards: in guarded mode loops are not run through, so that nothing says how often they turn. */
+/* What goes back in a loop, where control comes: in guarded mode loops are not run through, so that nothing
+ * says how often they turn. Those of may_goto end by themselves. */
 MYBPF__FN void mybpf__tell_loops(const mybpf_object *object, const mybpf_load_opts *opts)
 {
     for (uint32_t pc = 0; pc < object->insn_count; pc++) {
         int64_t to[2];
         unsigned count;
-        if (object->facts[pc] & MYBPF_FACT_PAD) continue;
+        if ((object->facts[pc] & (MYBPF__FACT_LOOP | MYBPF_FACT_DEAD)) != MYBPF__FACT_LOOP) continue;
         count = mybpf__successors(object->insns, pc, to);
-        if (!count || to[count - 1] > pc) continue;
+        if (to[count - 1] <= pc) to[0] = to[count - 1];
         mybpf__tell_guarded(object, opts, pc);
         mybpf__tell(opts, MYBPF_LOG_WHAT, pc,
-                    "  what:", "the loop back to %u costs steps of the run's budget",
-                    (unsigned)to[count - 1]);
+                    "  what:", "the loop back to %u costs steps of the run's budget", (unsigned)to[0]);
         mybpf__tell(opts, MYBPF_LOG_WHY, pc, "  why:", "how often it turns is not proven in guarded mode");
     }
 }
@@ -412,7 +413,7 @@ MYBPF__FN void mybpf__forget_stacks(mybpf__sim *sim)
 MYBPF__FN int mybpf__refuse_unproven(mybpf__sim *sim, const char *what, unsigned reg, mybpf__reason reason)
 {
     char known[256];
-    mybpf__describe(sim, &mybpf__top(sim)->reg[reg], known, sizeof known);
+    mybpf__describe(sim, &sim->top->reg[reg], known, sizeof known);
     return MYBPF__REFUSE(sim, "cannot prove %s: r%u is %s; %s", what, reg, known, mybpf__reason_text(reason));
 }
 
@@ -451,7 +452,8 @@ MYBPF__FN void mybpf__tell_end(const mybpf__sim *sim, const mybpf_error *error)
 /* ---- every step, as the kernel logs it ---- */
 
 /* The kernel's word for a value. */
-MYBPF__FN void mybpf__log_value(const mybpf__sim *sim, const mybpf__value *value, char *text, size_t size)
+MYBPF__ONE_COPY void mybpf__log_value(const mybpf__sim *sim, const mybpf__value *value, char *text,
+                                      size_t size)
 {
     static const char *const mybpf__kinds[] = {"ctx", "fp", "map_value", "mem", "pkt", "pkt_meta", "pkt_end"};
     const mybpf_map_desc *desc = NULL;
@@ -500,7 +502,7 @@ MYBPF__FN void mybpf__log_regs(const mybpf__sim *sim, uint32_t regs, char *text,
     size_t used = 0;
     text[0] = 0;
     for (unsigned r = 0; r < MYBPF__REGS; r++) {
-        const mybpf__value *value = &sim->state->frame[sim->state->depth].reg[r];
+        const mybpf__value *value = &sim->top->reg[r];
         char known[256];
         if (!(regs >> r & 1) || !value->kind) continue;
         mybpf__log_value(sim, value, known, sizeof known);
@@ -532,7 +534,7 @@ MYBPF__FN void mybpf__log_safe(const mybpf__sim *sim)
 /* The instruction at `pc` was followed, in the frame `depth` (refused: -1): "0: (b7) r0 = 1    ; R0=1". */
 MYBPF__FN void mybpf__log_step(const mybpf__sim *sim, uint32_t pc, int64_t depth)
 {
-    const mybpf_insn *insn = &sim->object->insns[pc];
+    const mybpf_insn *insn = &sim->insns[pc];
     unsigned uses = mybpf__uses_of(insn, mybpf_op_describe(mybpf__op_of(insn))->format), regs = 0;
     char text[160], known[512];
     size_t used;

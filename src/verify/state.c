@@ -46,7 +46,11 @@ MYBPF__FN uint64_t mybpf__place_bit(uint32_t frame, uint32_t place)
     return (uint64_t)1 << ((13 * frame + place) % 64);
 }
 
-MYBPF__FN mybpf__frame *mybpf__top(mybpf__sim *sim) { return &sim->state->frame[sim->state->depth]; }
+MYBPF__FN void mybpf__run_frame(mybpf__sim *sim, uint32_t depth)
+{
+    sim->state->depth = depth;
+    sim->top = &sim->state->frame[depth];
+}
 
 /* A slot to be written to; it is in use from now on. */
 MYBPF__FN mybpf__slot *mybpf__slot_at(mybpf__frame *frame, uint32_t index)
@@ -63,7 +67,7 @@ MYBPF__FN mybpf__slot *mybpf__slot_at(mybpf__frame *frame, uint32_t index)
 /* Does the instruction at slot `pc` call a helper? Of a function that it called, it is come back to. */
 MYBPF__FN int mybpf__calls_back(const mybpf__sim *sim, uint32_t pc)
 {
-    const mybpf_insn *insn = &sim->object->insns[pc];
+    const mybpf_insn *insn = &sim->insns[pc];
     return insn->code == MYBPF__CODE_CALL && !insn->src_reg;
 }
 
@@ -268,6 +272,7 @@ MYBPF__FN void mybpf__unpack(mybpf__sim *sim, mybpf__state *state, mybpf__saved 
     mybpf__touch(sim, saved->depth + 1u, 2u * saved->places);
     state->pc = saved->pc;
     state->depth = saved->depth;
+    if (state == sim->state) mybpf__run_frame(sim, saved->depth);
     state->spent = saved->spent;
     state->ref_count = saved->ref_count;
     mybpf__copy(state->refs, saved->refs, sizeof state->refs);

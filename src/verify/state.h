@@ -23,7 +23,8 @@ typedef enum mybpf__kind {
     MYBPF__PACKET_END, /* its first byte behind */
     MYBPF__MAP,        /* map `index` itself */
     MYBPF__FUNC,       /* function `index` */
-    MYBPF__DYNPTR,     /* on the stack alone: one of the 2 slots, `index`, of a struct bpf_dynptr; owned: `id` is its record */
+    MYBPF__DYNPTR, /* on the stack alone: one of the 2 slots, `index`, of a struct bpf_dynptr; owned: `id` is
+                      its record */
     MYBPF__KINDS
 } mybpf__kind;
 
@@ -31,7 +32,7 @@ typedef struct mybpf__value {
     uint8_t kind; /* mybpf__kind */
     uint8_t or_null;
     uint8_t precise; /* saved numbers: something was decided by what is known of it */
-    uint8_t owned;   /* MEM: 1: `id` is a reference that must be released; 2: it is a dynptr's, until that is */
+    uint8_t owned; /* MEM: 1: `id` is a reference that must be released; 2: it is a dynptr's, until that is */
     uint32_t index;
     uint32_t id; /* numbers that are the same one; results of one call; the base of packet pointers */
     int32_t off;
@@ -51,7 +52,7 @@ typedef struct mybpf__slot {
 #    define MYBPF__MEM_OBJECT   0x7fffffffu /* the kind of object, 0: none */
 
 /* A map that was found in map of maps `index`, and its values, have this in their index. */
-#define MYBPF__INNER_MAP 0x80000000u
+#    define MYBPF__INNER_MAP 0x80000000u
 
 enum {
     MYBPF__REGS = 11,
@@ -124,46 +125,49 @@ typedef struct mybpf__point {
 } mybpf__point;
 
 /* The verifier at work: tables, the state of the running path, states put away. */
-typedef struct mybpf__sim {
+typedef struct mybpf__sim { /* what is used most stands first: short instructions reach it */
+    mybpf__state *state;
+    mybpf__frame *top; /* the running frame of `state` */
     mybpf_object *object;
-    mybpf_error *error;
+    const mybpf_insn *insns; /* its */
     int verified;
     uint32_t policies; /* MYBPF_POLICY_*; none in guarded mode */
+    mybpf_error *error;
+    const mybpf_load_opts *opts; /* where somebody wants to be told; else NULL */
+    mybpf_program *program;      /* that the path began with; NULL: a function of it that others call */
     const struct mybpf__context
-        *context; /* of the running program's type; NULL: plain memory of ctx_size bytes */
-    uint32_t ctx_size;
-    mybpf_program *program; /* that the path began with; NULL: a function of it that others call */
+        *context;         /* of the running program's type; NULL: plain memory of ctx_size bytes */
+    uint8_t *points;      /* by slot: MYBPF__POINT_*, MYBPF__SEEN_* */
+    mybpf__saved *parent; /* the last saved state on the running path */
+    uint64_t touched; /* effort besides instructions: places of states that were saved, compared and so on */
+    uint8_t *entered; /* by function: to be simulated as if anyone may call it, MYBPF__ENTER_* */
+    uint32_t ids, ctx_size;
+    uint16_t *live;     /* by slot: registers that may be read from there on, a bit each */
+    uint32_t *timers;   /* by function: 1 + the map whose timers call it */
+    uint32_t *point_at; /* by slot: its meeting point, 0 where there is none */
+    mybpf__point *meets;
+    uint64_t *scratch;    /* where states are packed */
+    uint64_t *slots_read; /* by function: slots of its stack that may be read */
+    mybpf__saved *work;   /* paths to continue with, the newest first */
     const mybpf__proto
         *global; /* of the function that the path began with, where that is verified by itself */
     uint32_t *globals, global_count; /* those that the running program has called so far */
     int follow_all; /* global functions are followed at each call, too: there is none, or a callx, so that how
                        deep calls nest is only known where they are; or one would be refused by itself */
     int moves_packet; /* somewhere a helper is called after which the packet may be elsewhere */
-    uint16_t *live; /* by slot: registers that may be read from there on, a bit each */
-    uint64_t *slots_read; /* by function: slots of its stack that may be read */
-    uint8_t *points;      /* by slot: MYBPF__POINT_*, MYBPF__SEEN_* */
-    uint32_t *depths;     /* by function: bytes of stack in use */
-    uint32_t *point_at;   /* by slot: its meeting point, 0 where there is none */
-    mybpf__point *meets;
-    mybpf__saved *work;   /* paths to continue with, the newest first */
-    mybpf__saved *parent; /* the last saved state on the running path */
-    mybpf__state *state, *other;
-    uint64_t *scratch; /* where states are packed */
-    size_t kept;       /* bytes of all states put away */
-    uint64_t visited;  /* instructions, by the running program */
-    uint64_t touched;  /* its effort besides: places of states that were saved, compared and so on */
-    uint64_t limit, touch_limit;       /* of these */
-    uint64_t all_visited, all_touched; /* the same, by all programs so far */
-    uint32_t ids, since_insns, since_jumps;
-    const mybpf_load_opts *opts; /* where somebody wants to be told; else NULL */
-    uint32_t *path;              /* ways taken at branches from the start on: slot << 2 | way, see report.c */
+    int path_lost;    /* no memory for it */
+    uint32_t *path;   /* ways taken at branches from the start on: slot << 2 | way, see report.c */
     uint32_t path_count, path_room;
-    int path_lost; /* no memory for it */
-    uint64_t put_away;
+    uint32_t *depths;  /* by function: bytes of stack in use */
     mybpf__seen *seen; /* by slot: facts.c */
+    mybpf__state *other;
+    size_t kept;                       /* bytes of all states put away */
+    uint64_t visited;                  /* instructions, by the running program */
+    uint64_t limit, touch_limit;       /* of these, and of `touched` */
+    uint64_t all_visited, all_touched; /* the same, by all programs so far */
+    uint32_t since_insns, since_jumps;
+    uint64_t put_away;
     mybpf_verify_stats stats;
-    uint32_t *timers; /* by function: 1 + the map whose timers call it */
-    uint8_t *entered; /* by function: to be simulated as if anyone may call it, MYBPF__ENTER_* */
 } mybpf__sim;
 
 #endif
