@@ -1283,7 +1283,8 @@ MYBPF__FN void mybpf__lookups_forget(mybpf__lookups *lookups)
 /* A host may have put a helper of its own in the place of the library's. */
 MYBPF__FN void mybpf__lookups_begin(mybpf__lookups *lookups, const mybpf__gen_request *request)
 {
-    lookups->wanted = request->mode == MYBPF__GEN_JIT && !(request->disable & MYBPF__PASS_LOOKUPS) &&
+    lookups->wanted = request->mode == MYBPF__GEN_JIT && mybpf_object_code(request->object)->map_count &&
+                      !(request->disable & MYBPF__PASS_LOOKUPS) &&
                       mybpf_helper_is_built_in(mybpf_object_helper(request->object, MYBPF__LOOKUP_HELPER));
     mybpf__lookups_forget(lookups);
 }
