@@ -1008,6 +1008,7 @@ typedef struct mybpf__emit {
     uint32_t stubs_used;   /* a set; bits */
     uint32_t saved;        /* callee-saved registers any function uses (a set) */
     int uses_env;          /* the environment register is needed */
+    int calls_out;         /* code of others is called: it wants the stack aligned */
     uint32_t stack;        /* this function: bytes below the saved registers */
     uint32_t enter;        /* label of the entry stub */
     uint64_t base;         /* where the code will run, 0 if not known */
@@ -1031,6 +1032,7 @@ enum {
     MYBPF__CAN_INDEX_ALONE =
         64,                  /* CAN_INDEX, but with a scale of 1 or the width alone, and no displacement */
     MYBPF__CAN_MEMORY = 128, /* MYBPF__F_MEMORY, where dst is a */
+    MYBPF__CAN_TEST = 512,   /* comparing by SET and CLEAR costs no more than comparing with 0 */
     MYBPF__CAN_SELECT = 256  /* SELECT. c is absent where the number in disp is moved */
 };
 
@@ -2496,12 +2498,21 @@ MYBPF__FN mybpf__op mybpf__join_whole(const mybpf__joined *joined, uint16_t dst,
     return op;
 }
 
+/* Is `op` the last to read the value? */
+MYBPF__FN int mybpf__join_last(const mybpf__join *join, const mybpf__op *op, unsigned value)
+{
+    uint64_t live = join->ir->live[op - join->ir->ops];
+    return !join->reads[value] && (value == op->dst || !(live & MYBPF__VALUE_BIT(value)));
+}
+
 /* `at` has put the last bytes in place: it loads the number instead. Or, if the last load overwrote the base
  * and its result has no other use, that load does. */
 MYBPF__FN void mybpf__join_replace(mybpf__join *join, uint32_t at, const mybpf__joined *joined)
 {
     mybpf__op *op = &join->ir->ops[at], *load = &join->ir->ops[joined->load];
     unsigned to = load->dst;
+    if (!mybpf__join_last(join, op, op->a) && !mybpf__join_last(join, op, op->b))
+        return; /* the parts are needed as well: they cannot go */
     if (joined->memory == join->memory && joined->base_write == join->write[joined->base] &&
         (joined->index == MYBPF__NO_VALUE || joined->index_write == join->write[joined->index])) {
         *op = mybpf__join_whole(joined, op->dst, op->insn);
@@ -4014,7 +4025,8 @@ MYBPF__FN int mybpf__ir_charges(mybpf__ir *ir, mybpf_error *error)
 /* ==== end src/gen/charges.c ==== */
 /* ==== begin src/gen/operands.c ==== */
 /* operands.c: a number that is loaded for one operation alone is read from memory by that operation, where
- * the target has such instructions (MYBPF__CAN_MEMORY). Needs live sets, and keeps them true. */
+ * the target has such instructions (MYBPF__CAN_MEMORY); bits that a branch alone asks for are tested by it
+ * (MYBPF__CAN_TEST). Needs live sets, and keeps them true. */
 #ifndef MYBPF__OPERANDS_C
 #define MYBPF__OPERANDS_C
 
@@ -4102,6 +4114,30 @@ MYBPF__FN void mybpf__operands_written(mybpf__operands *operands, uint64_t write
     }
 }
 
+/* Bits that a branch alone asks for: `r3 &= 8; if r3 == 0`. */
+MYBPF__FN void mybpf__operands_test(mybpf__ir *ir, uint32_t first, uint32_t at)
+{
+    mybpf__op *op = &ir->ops[at];
+    uint32_t mask = at;
+    if (op->code != MYBPF__IR_BRANCH || op->sub > MYBPF__NE || !(op->flags & MYBPF__F_IMM) || op->imm ||
+        ir->live[at] & MYBPF__VALUE_BIT(op->a))
+        return;
+    do
+        if (mask-- == first) return;
+    while (ir->ops[mask].code == MYBPF__IR_NOP);
+    mybpf__op *and_op = &ir->ops[mask];
+    if (and_op->code != MYBPF__IR_AND || and_op->dst != op->a || and_op->imm != (int32_t)and_op->imm) return;
+    if (and_op->width < op->width) op->width = and_op->width;
+    op->sub = op->sub == MYBPF__EQ ? MYBPF__CLEAR : MYBPF__SET;
+    op->flags = and_op->flags;
+    op->a = and_op->a;
+    op->b = and_op->b;
+    op->imm = and_op->imm;
+    and_op->code = MYBPF__IR_NOP;
+    for (; mask < at; mask++)
+        ir->live[mask] = (ir->live[mask] & ~MYBPF__VALUE_BIT(and_op->dst)) | mybpf__ir_reads(op);
+}
+
 MYBPF__FN void mybpf__operands_op(mybpf__operands *operands, mybpf__op *op, uint32_t at)
 {
     uint64_t writes = mybpf__ir_writes(op), live = operands->ir->live[at] & ~writes;
@@ -4126,10 +4162,13 @@ MYBPF__FN void mybpf__ir_operands(mybpf__ir *ir)
 {
     mybpf__operands operands;
     operands.ir = ir;
+    uint32_t can = ir->request->target->can;
     for (uint32_t i = 0; i < ir->block_count; i++) {
         uint32_t first = ir->blocks[i].first, end = first + ir->blocks[i].count;
         operands.loaded = operands.addresses = 0;
-        for (uint32_t at = first; at < end; at++) mybpf__operands_op(&operands, &ir->ops[at], at);
+        if (end > first && can & MYBPF__CAN_TEST) mybpf__operands_test(ir, first, end - 1);
+        for (uint32_t at = first; at < end && can & MYBPF__CAN_MEMORY; at++)
+            mybpf__operands_op(&operands, &ir->ops[at], at);
     }
 }
 
@@ -4157,7 +4196,8 @@ MYBPF__FN int mybpf__ir_passes(mybpf__ir *ir, mybpf_error *error)
     if (!status && changed) status = mybpf__ir_liveness(ir, error);
     if (!status && enabled & MYBPF__PASS_UPPER && ir->request->target->can & MYBPF__CAN_SIGNS)
         mybpf__ir_upper(ir);
-    if (!status && enabled & MYBPF__PASS_FUSION && ir->request->target->can & MYBPF__CAN_MEMORY)
+    if (!status && enabled & MYBPF__PASS_FUSION &&
+        ir->request->target->can & (MYBPF__CAN_MEMORY | MYBPF__CAN_TEST))
         mybpf__ir_operands(ir);
     if (!status && enabled & MYBPF__PASS_CHARGES && ir->code->metered) status = mybpf__ir_charges(ir, error);
     if (!status && ir->code->trust == MYBPF_GUARDED && ir->request->mode == MYBPF__GEN_JIT)
@@ -6014,7 +6054,7 @@ static const mybpf__target mybpf__target_arm64 = {
     {MYBPF__A64_R0, 0, 1, 2, 3, 4, 19, 20, 21, 22, MYBPF__A64_FRAME},
     0x1ff80000, /* x19..x28 */
     MYBPF__CAN_ADD3 | MYBPF__CAN_INDEX_ALONE | MYBPF__CAN_ROTATE | MYBPF__CAN_SUB_BRANCH | MYBPF__CAN_JOIN |
-        MYBPF__CAN_SELECT,
+        MYBPF__CAN_SELECT | MYBPF__CAN_TEST,
     mybpf__a64_prologue,
     mybpf__a64_op,
     mybpf__a64_jump,
@@ -7900,6 +7940,15 @@ MYBPF__FN void mybpf__x64_simple(mybpf__emit *as, const mybpf__op *op, unsigned 
     mybpf__x64_alu(out, operation, w, dst, b);
 }
 
+/* n where the value is 2^n, else -1. */
+MYBPF__FN int mybpf__x64_power(uint64_t value)
+{
+    int n = 0;
+    if (!value || value & (value - 1)) return -1;
+    while (value >> n != 1) n++;
+    return n;
+}
+
 MYBPF__FN void mybpf__x64_multiply(mybpf__emit *as, const mybpf__op *op)
 {
     mybpf__buf *out = &as->code;
@@ -7909,6 +7958,12 @@ MYBPF__FN void mybpf__x64_multiply(mybpf__emit *as, const mybpf__op *op)
         return;
     }
     if (op->flags & MYBPF__F_IMM) {
+        int power = mybpf__x64_power(w ? (uint64_t)op->imm : (uint32_t)op->imm);
+        if (power > 0) {
+            mybpf__x64_move(as, w, dst, a);
+            mybpf__x64_shift_imm(out, 4, w, dst, (unsigned)power);
+            return;
+        }
         if (mybpf__x64_fits(op->imm)) {
             int small = op->imm >= -128 && op->imm < 128;
             mybpf__x64_rri(out, (small ? 0x6bu : 0x69u) | w, dst, a, op->imm, small ? 1 : 4);
@@ -8214,7 +8269,7 @@ MYBPF__FN void mybpf__x64_prologue(mybpf__emit *as)
         uint32_t stack = as->object_code->funcs[ir->func].stack;
         as->stack = ((stack ? stack : MYBPF_STACK_FRAME) + 7u) & ~7u;
     }
-    if (ir->calls && (pushed + as->stack) % 16) as->stack += 8;
+    if (ir->calls && as->calls_out && (pushed + as->stack) % 16) as->stack += 8;
     if (as->stack) mybpf__x64_alu_imm(out, MYBPF__X64_SUB, MYBPF__X64_W, MYBPF__RSP, (int32_t)as->stack);
 }
 
@@ -8363,6 +8418,28 @@ MYBPF__FN void mybpf__x64_compare(mybpf__emit *as, const mybpf__op *op)
         mybpf__x64_alu(out, MYBPF__X64_CMP, w, a, b);
 }
 
+/* Has the operation in front of `branch` left flags that tell whether its result, which is compared, is 0? */
+MYBPF__FN int mybpf__x64_compared(const mybpf__emit *as, const mybpf__op *branch)
+{
+    const mybpf__block *block = &as->ir->blocks[as->ir->order[as->position]];
+    const mybpf__op *op = branch;
+    if (as->request->disable & MYBPF__PASS_FUSION || branch->flags & MYBPF__F_MEMORY ||
+        !(branch->flags & MYBPF__F_IMM) || branch->imm || branch->sub > MYBPF__NE)
+        return 0;
+    do
+        if (op-- == as->ir->ops + block->first) return 0;
+    while (op->code == MYBPF__IR_NOP);
+    if (op->dst != branch->a || op->width != branch->width) return 0;
+    switch (op->code) {
+    case MYBPF__IR_ADD: return op->dst == op->a; /* no LEA */
+    case MYBPF__IR_SUB:
+    case MYBPF__IR_OR:
+    case MYBPF__IR_XOR: return 1;
+    case MYBPF__IR_AND: return !(op->flags & MYBPF__F_IMM) || (op->imm != 0xff && op->imm != 0xffff);
+    default: return 0;
+    }
+}
+
 MYBPF__FN void mybpf__x64_select(mybpf__emit *as, const mybpf__op *op)
 {
     unsigned c = MYBPF__R11; /* constants in comparisons are small enough not to need it */
@@ -8382,7 +8459,7 @@ MYBPF__FN void mybpf__x64_branch(mybpf__emit *as, const mybpf__op *op)
     const mybpf__block *block = &as->ir->blocks[as->ir->order[as->position]];
     if (op->code == MYBPF__IR_SUB_BRANCH)
         mybpf__x64_simple(as, op, MYBPF__X64_SUB);
-    else if (block->taken != block->next)
+    else if (block->taken != block->next && !mybpf__x64_compared(as, op))
         mybpf__x64_compare(as, op);
     if (block->taken == block->next) return;
     if (block->taken == mybpf__emit_following(as))
@@ -9265,11 +9342,25 @@ MYBPF__FN void mybpf__gen_stub(mybpf__emit *as, mybpf__stub stub)
     }
 }
 
+/* Does the program call anything but its own functions? */
+MYBPF__FN int mybpf__gen_calls_out(const mybpf_code *code)
+{
+    if (code->trust == MYBPF_GUARDED) return 1;
+    for (uint32_t i = 0; i < code->insn_count; i++) {
+        unsigned opcode = code->insns[i].code;
+        if ((opcode & 7) == 0 && opcode & 0x60) return 1; /* LD_ABS, LD_IND */
+        if ((opcode & 0xf7) == MYBPF__BUILD_CALL && code->insns[i].src_reg != 1) return 1; /* and CALLX */
+        if (opcode == MYBPF__BUILD_LDDW) i++;
+    }
+    return 0;
+}
+
 MYBPF__FN int mybpf__gen_all(mybpf__emit *as, mybpf__gen_result *result, mybpf_error *error)
 {
     const mybpf_code *code = as->object_code;
     const mybpf__target *target = as->request->target;
     for (uint32_t i = 0; i < code->func_count; i++) mybpf__emit_label(as);
+    as->calls_out = mybpf__gen_calls_out(code);
     as->enter = mybpf__emit_label(as);
     for (unsigned i = 0; i < MYBPF__STUB_COUNT; i++) as->stubs[i] = mybpf__emit_label(as);
     for (uint32_t i = 0; i < code->func_count; i++) {

@@ -153,6 +153,23 @@ static void operand(void)
     if (pick(2)) emit(0xb7, 5, 0, 0, 1);
 }
 
+/* A result that is compared with 0, or bits of it, or a product by small numbers. */
+static void bits(void)
+{
+    static const uint8_t ops[] = {0x57, 0x54, 0x5f, 0x5c, 0x4f, 0x4c, 0xaf,
+                                  0xac, 0x1f, 0x1c, 0x0f, 0x0c, 0x17};
+    static const int numbers[] = {1, 2, 3, 4, 5, 8, 9, 10, 17, 255, 65535, 64, -1, -8, INT32_MIN, 0x40000000};
+    unsigned d = pick(5), s = pick(5), code = ops[pick(sizeof ops)];
+    int number = numbers[pick(sizeof numbers / sizeof *numbers)];
+    if (pick(3) == 0) emit(pick(2) ? 0x27 : 0x24, d, 0, 0, number);
+    if (pick(2)) emit(0xbf, d, s, 0, 0);
+    emit(code, d, code & 8 ? pick(5) : 0, 0, code & 8 ? 0 : number);
+    if (pick(6) == 0) emit(0xb7, pick(5), 0, 0, 0);
+    emit((pick(2) ? 0x10u : 0x50u) | (pick(2) ? 5u : 6u), d, 0, 1 + (int)pick(2), pick(6) ? 0 : number);
+    emit(0x07, pick(5), 0, 0, 77);
+    emit(pick(2) ? 0xb7 : 0x07, pick(2) ? d : pick(5), 0, 0, 5);
+}
+
 static void copies(void)
 {
     unsigned s = pick(5);
@@ -241,9 +258,10 @@ static void bytes(void)
     if (pick(2)) emit(0xb7, 5, 0, 0, 1);
 }
 
-static void (*const pieces[])(void) = {
-    arithmetic, arithmetic, arithmetic, immediate, immediate, shift_pair, rotate,       rotate_wide, element,
-    element,    branch,     copies,     division,  bytes,     sum,        remainder_of, choice,      operand};
+static void (*const pieces[])(void) = {arithmetic,   arithmetic, arithmetic,  immediate, immediate,
+                                       shift_pair,   rotate,     rotate_wide, element,   element,
+                                       branch,       copies,     division,    bytes,     sum,
+                                       remainder_of, choice,     operand,     bits};
 
 static void some_pieces(unsigned n)
 {

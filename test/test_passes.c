@@ -132,13 +132,13 @@ static void passes(const char *target, const char *source, uint32_t disable, cha
     mybpf_vm_destroy(vm);
 }
 
-static void check_passes(int line, const char *source, uint32_t disable, const char *want)
+static void check_passes(int line, const char *target, const char *source, uint32_t disable, const char *want)
 {
     char text[4096];
-    passes("x86_64", source, disable, text, sizeof text);
+    passes(target, source, disable, text, sizeof text);
     if (strcmp(text, want)) test_fail(__FILE__, line, "got\n%swant\n%sfrom\n%s", text, want, source);
 }
-#define CHECK_PASSES(source, disable, want) check_passes(__LINE__, source, disable, want)
+#define CHECK_PASSES(source, disable, want) check_passes(__LINE__, "x86_64", source, disable, want)
 
 /* ---- loops ---- */
 
@@ -375,6 +375,26 @@ TEST(passes, operands)
                  "(0) CONST.8 0=#7 LOAD.8 3=1+8 ADD.8 0=0,3 ADD.8 0=0,3 EXIT \n");
 }
 
+/* Bits that a branch asks for. */
+TEST(passes, bits)
+{
+    static const struct {
+        const char *source, *want;
+    } rows[] = {
+        {"r0 = 7\nr3 = r2\nr3 &= 8\nif r3 == 0 goto on\nr0 = r1\non: exit\n",
+         "(0) CONST.8 0=#7 BRANCH.8.clear 2#8 ->2\n(1) MOV.8 0=1\n(2) EXIT \n"},
+        {"r0 = 7\nw2 &= w3\nif r2 != 0 goto on\nr0 = r1\non: exit\n",
+         "(0) CONST.8 0=#7 BRANCH.4.set 2,3 ->2\n(1) MOV.8 0=1\n(2) EXIT \n"},
+        /* not: they are needed as well, or compared with something else */
+        {"r0 = 7\nr2 &= 8\nif r2 == 0 goto on\nr0 = r2\non: exit\n",
+         "(0) CONST.8 0=#7 AND.8 2=2#8 BRANCH.8.eq 2#0 ->2\n(1) MOV.8 0=2\n(2) EXIT \n"},
+        {"r0 = 7\nr2 &= 8\nif r2 == 8 goto on\nr0 = r1\non: exit\n",
+         "(0) CONST.8 0=#7 AND.8 2=2#8 BRANCH.8.eq 2#8 ->2\n(1) MOV.8 0=1\n(2) EXIT \n"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        check_passes(__LINE__, "arm64", rows[i].source, ALL, rows[i].want);
+}
+
 /* ---- bytes ---- */
 
 TEST(passes, bytes)
@@ -392,6 +412,10 @@ TEST(passes, bytes)
     /* the last byte is needed as well */
     CHECK_PASSES("r0 = *(u8 *)(r1 + 3)\nr0 <<= 8\nr1 = *(u8 *)(r1 + 4)\nr0 |= r1\nr0 += r1\nexit\n", ALL,
                  "(0) LOAD.1 0=1+3 SHL.8 0=0#8 LOAD.1 1=1+4 OR.8 0=0,1 ADD.8 0=0,1 EXIT \n");
+    /* both parts are needed as well: nothing would go */
+    CHECK_PASSES(
+        "r0 = *(u8 *)(r1 + 0)\nr3 = *(u8 *)(r1 + 1)\nr3 <<= 8\nr4 = r3\nr4 |= r0\nr0 *= r3\nr0 ^= r4\nexit\n",
+        ALL, "(0) LOAD.1 0=1 LOAD.1 3=1+1 SHL.8 3=3#8 OR.8 4=3,0 MUL.8 0=0,3 XOR.8 0=0,4 EXIT \n");
     /* a byte that falls out of 32 bits */
     CHECK_PASSES("r0 = *(u8 *)(r1 + 3)\nw0 <<= 28\nr2 = *(u8 *)(r1 + 4)\nr0 |= r2\nexit\n", ALL,
                  "(0) LOAD.1 0=1+3 SHL.4 0=0#28 LOAD.1 2=1+4 OR.8 0=0,2 EXIT \n");

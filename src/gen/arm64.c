@@ -687,7 +687,7 @@ static const mybpf__target mybpf__target_arm64 = {
     {MYBPF__A64_R0, 0, 1, 2, 3, 4, 19, 20, 21, 22, MYBPF__A64_FRAME},
     0x1ff80000, /* x19..x28 */
     MYBPF__CAN_ADD3 | MYBPF__CAN_INDEX_ALONE | MYBPF__CAN_ROTATE | MYBPF__CAN_SUB_BRANCH | MYBPF__CAN_JOIN |
-        MYBPF__CAN_SELECT,
+        MYBPF__CAN_SELECT | MYBPF__CAN_TEST,
     mybpf__a64_prologue,
     mybpf__a64_op,
     mybpf__a64_jump,

@@ -230,11 +230,25 @@ MYBPF__FN void mybpf__gen_stub(mybpf__emit *as, mybpf__stub stub)
     }
 }
 
+/* Does the program call anything but its own functions? */
+MYBPF__FN int mybpf__gen_calls_out(const mybpf_code *code)
+{
+    if (code->trust == MYBPF_GUARDED) return 1;
+    for (uint32_t i = 0; i < code->insn_count; i++) {
+        unsigned opcode = code->insns[i].code;
+        if ((opcode & 7) == 0 && opcode & 0x60) return 1; /* LD_ABS, LD_IND */
+        if ((opcode & 0xf7) == MYBPF__BUILD_CALL && code->insns[i].src_reg != 1) return 1; /* and CALLX */
+        if (opcode == MYBPF__BUILD_LDDW) i++;
+    }
+    return 0;
+}
+
 MYBPF__FN int mybpf__gen_all(mybpf__emit *as, mybpf__gen_result *result, mybpf_error *error)
 {
     const mybpf_code *code = as->object_code;
     const mybpf__target *target = as->request->target;
     for (uint32_t i = 0; i < code->func_count; i++) mybpf__emit_label(as);
+    as->calls_out = mybpf__gen_calls_out(code);
     as->enter = mybpf__emit_label(as);
     for (unsigned i = 0; i < MYBPF__STUB_COUNT; i++) as->stubs[i] = mybpf__emit_label(as);
     for (uint32_t i = 0; i < code->func_count; i++) {

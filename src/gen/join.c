@@ -117,12 +117,21 @@ MYBPF__FN mybpf__op mybpf__join_whole(const mybpf__joined *joined, uint16_t dst,
     return op;
 }
 
+/* Is `op` the last to read the value? */
+MYBPF__FN int mybpf__join_last(const mybpf__join *join, const mybpf__op *op, unsigned value)
+{
+    uint64_t live = join->ir->live[op - join->ir->ops];
+    return !join->reads[value] && (value == op->dst || !(live & MYBPF__VALUE_BIT(value)));
+}
+
 /* `at` has put the last bytes in place: it loads the number instead. Or, if the last load overwrote the base
  * and its result has no other use, that load does. */
 MYBPF__FN void mybpf__join_replace(mybpf__join *join, uint32_t at, const mybpf__joined *joined)
 {
     mybpf__op *op = &join->ir->ops[at], *load = &join->ir->ops[joined->load];
     unsigned to = load->dst;
+    if (!mybpf__join_last(join, op, op->a) && !mybpf__join_last(join, op, op->b))
+        return; /* the parts are needed as well: they cannot go */
     if (joined->memory == join->memory && joined->base_write == join->write[joined->base] &&
         (joined->index == MYBPF__NO_VALUE || joined->index_write == join->write[joined->index])) {
         *op = mybpf__join_whole(joined, op->dst, op->insn);

@@ -1,5 +1,6 @@
 /* operands.c: a number that is loaded for one operation alone is read from memory by that operation, where
- * the target has such instructions (MYBPF__CAN_MEMORY). Needs live sets, and keeps them true. */
+ * the target has such instructions (MYBPF__CAN_MEMORY); bits that a branch alone asks for are tested by it
+ * (MYBPF__CAN_TEST). Needs live sets, and keeps them true. */
 #ifndef MYBPF__OPERANDS_C
 #define MYBPF__OPERANDS_C
 
@@ -90,6 +91,30 @@ MYBPF__FN void mybpf__operands_written(mybpf__operands *operands, uint64_t write
     }
 }
 
+/* Bits that a branch alone asks for: `r3 &= 8; if r3 == 0`. */
+MYBPF__FN void mybpf__operands_test(mybpf__ir *ir, uint32_t first, uint32_t at)
+{
+    mybpf__op *op = &ir->ops[at];
+    uint32_t mask = at;
+    if (op->code != MYBPF__IR_BRANCH || op->sub > MYBPF__NE || !(op->flags & MYBPF__F_IMM) || op->imm ||
+        ir->live[at] & MYBPF__VALUE_BIT(op->a))
+        return;
+    do
+        if (mask-- == first) return;
+    while (ir->ops[mask].code == MYBPF__IR_NOP);
+    mybpf__op *and_op = &ir->ops[mask];
+    if (and_op->code != MYBPF__IR_AND || and_op->dst != op->a || and_op->imm != (int32_t)and_op->imm) return;
+    if (and_op->width < op->width) op->width = and_op->width;
+    op->sub = op->sub == MYBPF__EQ ? MYBPF__CLEAR : MYBPF__SET;
+    op->flags = and_op->flags;
+    op->a = and_op->a;
+    op->b = and_op->b;
+    op->imm = and_op->imm;
+    and_op->code = MYBPF__IR_NOP;
+    for (; mask < at; mask++)
+        ir->live[mask] = (ir->live[mask] & ~MYBPF__VALUE_BIT(and_op->dst)) | mybpf__ir_reads(op);
+}
+
 MYBPF__FN void mybpf__operands_op(mybpf__operands *operands, mybpf__op *op, uint32_t at)
 {
     uint64_t writes = mybpf__ir_writes(op), live = operands->ir->live[at] & ~writes;
@@ -114,10 +139,13 @@ MYBPF__FN void mybpf__ir_operands(mybpf__ir *ir)
 {
     mybpf__operands operands;
     operands.ir = ir;
+    uint32_t can = ir->request->target->can;
     for (uint32_t i = 0; i < ir->block_count; i++) {
         uint32_t first = ir->blocks[i].first, end = first + ir->blocks[i].count;
         operands.loaded = operands.addresses = 0;
-        for (uint32_t at = first; at < end; at++) mybpf__operands_op(&operands, &ir->ops[at], at);
+        if (end > first && can & MYBPF__CAN_TEST) mybpf__operands_test(ir, first, end - 1);
+        for (uint32_t at = first; at < end && can & MYBPF__CAN_MEMORY; at++)
+            mybpf__operands_op(&operands, &ir->ops[at], at);
     }
 }
 

@@ -38,7 +38,8 @@ MYBPF__FN int mybpf__ir_passes(mybpf__ir *ir, mybpf_error *error)
     if (!status && changed) status = mybpf__ir_liveness(ir, error);
     if (!status && enabled & MYBPF__PASS_UPPER && ir->request->target->can & MYBPF__CAN_SIGNS)
         mybpf__ir_upper(ir);
-    if (!status && enabled & MYBPF__PASS_FUSION && ir->request->target->can & MYBPF__CAN_MEMORY)
+    if (!status && enabled & MYBPF__PASS_FUSION &&
+        ir->request->target->can & (MYBPF__CAN_MEMORY | MYBPF__CAN_TEST))
         mybpf__ir_operands(ir);
     if (!status && enabled & MYBPF__PASS_CHARGES && ir->code->metered) status = mybpf__ir_charges(ir, error);
     if (!status && ir->code->trust == MYBPF_GUARDED && ir->request->mode == MYBPF__GEN_JIT)

@@ -68,6 +68,7 @@ typedef struct mybpf__emit {
     uint32_t stubs_used;   /* a set; bits */
     uint32_t saved;        /* callee-saved registers any function uses (a set) */
     int uses_env;          /* the environment register is needed */
+    int calls_out;         /* code of others is called: it wants the stack aligned */
     uint32_t stack;        /* this function: bytes below the saved registers */
     uint32_t enter;        /* label of the entry stub */
     uint64_t base;         /* where the code will run, 0 if not known */
@@ -91,6 +92,7 @@ enum {
     MYBPF__CAN_INDEX_ALONE =
         64,                  /* CAN_INDEX, but with a scale of 1 or the width alone, and no displacement */
     MYBPF__CAN_MEMORY = 128, /* MYBPF__F_MEMORY, where dst is a */
+    MYBPF__CAN_TEST = 512,   /* comparing by SET and CLEAR costs no more than comparing with 0 */
     MYBPF__CAN_SELECT = 256  /* SELECT. c is absent where the number in disp is moved */
 };
 

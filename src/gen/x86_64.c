@@ -24,7 +24,7 @@ MYBPF__FN void mybpf__x64_prologue(mybpf__emit *as)
         uint32_t stack = as->object_code->funcs[ir->func].stack;
         as->stack = ((stack ? stack : MYBPF_STACK_FRAME) + 7u) & ~7u;
     }
-    if (ir->calls && (pushed + as->stack) % 16) as->stack += 8;
+    if (ir->calls && as->calls_out && (pushed + as->stack) % 16) as->stack += 8;
     if (as->stack) mybpf__x64_alu_imm(out, MYBPF__X64_SUB, MYBPF__X64_W, MYBPF__RSP, (int32_t)as->stack);
 }
 
@@ -173,6 +173,28 @@ MYBPF__FN void mybpf__x64_compare(mybpf__emit *as, const mybpf__op *op)
         mybpf__x64_alu(out, MYBPF__X64_CMP, w, a, b);
 }
 
+/* Has the operation in front of `branch` left flags that tell whether its result, which is compared, is 0? */
+MYBPF__FN int mybpf__x64_compared(const mybpf__emit *as, const mybpf__op *branch)
+{
+    const mybpf__block *block = &as->ir->blocks[as->ir->order[as->position]];
+    const mybpf__op *op = branch;
+    if (as->request->disable & MYBPF__PASS_FUSION || branch->flags & MYBPF__F_MEMORY ||
+        !(branch->flags & MYBPF__F_IMM) || branch->imm || branch->sub > MYBPF__NE)
+        return 0;
+    do
+        if (op-- == as->ir->ops + block->first) return 0;
+    while (op->code == MYBPF__IR_NOP);
+    if (op->dst != branch->a || op->width != branch->width) return 0;
+    switch (op->code) {
+    case MYBPF__IR_ADD: return op->dst == op->a; /* no LEA */
+    case MYBPF__IR_SUB:
+    case MYBPF__IR_OR:
+    case MYBPF__IR_XOR: return 1;
+    case MYBPF__IR_AND: return !(op->flags & MYBPF__F_IMM) || (op->imm != 0xff && op->imm != 0xffff);
+    default: return 0;
+    }
+}
+
 MYBPF__FN void mybpf__x64_select(mybpf__emit *as, const mybpf__op *op)
 {
     unsigned c = MYBPF__R11; /* constants in comparisons are small enough not to need it */
@@ -192,7 +214,7 @@ MYBPF__FN void mybpf__x64_branch(mybpf__emit *as, const mybpf__op *op)
     const mybpf__block *block = &as->ir->blocks[as->ir->order[as->position]];
     if (op->code == MYBPF__IR_SUB_BRANCH)
         mybpf__x64_simple(as, op, MYBPF__X64_SUB);
-    else if (block->taken != block->next)
+    else if (block->taken != block->next && !mybpf__x64_compared(as, op))
         mybpf__x64_compare(as, op);
     if (block->taken == block->next) return;
     if (block->taken == mybpf__emit_following(as))

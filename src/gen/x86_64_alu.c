@@ -57,6 +57,15 @@ MYBPF__FN void mybpf__x64_simple(mybpf__emit *as, const mybpf__op *op, unsigned 
     mybpf__x64_alu(out, operation, w, dst, b);
 }
 
+/* n where the value is 2^n, else -1. */
+MYBPF__FN int mybpf__x64_power(uint64_t value)
+{
+    int n = 0;
+    if (!value || value & (value - 1)) return -1;
+    while (value >> n != 1) n++;
+    return n;
+}
+
 MYBPF__FN void mybpf__x64_multiply(mybpf__emit *as, const mybpf__op *op)
 {
     mybpf__buf *out = &as->code;
@@ -66,6 +75,12 @@ MYBPF__FN void mybpf__x64_multiply(mybpf__emit *as, const mybpf__op *op)
         return;
     }
     if (op->flags & MYBPF__F_IMM) {
+        int power = mybpf__x64_power(w ? (uint64_t)op->imm : (uint32_t)op->imm);
+        if (power > 0) {
+            mybpf__x64_move(as, w, dst, a);
+            mybpf__x64_shift_imm(out, 4, w, dst, (unsigned)power);
+            return;
+        }
         if (mybpf__x64_fits(op->imm)) {
             int small = op->imm >= -128 && op->imm < 128;
             mybpf__x64_rri(out, (small ? 0x6bu : 0x69u) | w, dst, a, op->imm, small ? 1 : 4);
