@@ -3495,8 +3495,8 @@ MYBPF__FN int mybpf__loops_order(mybpf__loops *loops, mybpf_error *error)
 MYBPF__FN int mybpf__loops_tail(const mybpf__ir *ir, uint32_t x)
 {
     const mybpf__block *block = &ir->blocks[x];
-    return block->count && mybpf__ir_is_branch(&ir->ops[block->first + block->count - 1]) &&
-           block->taken <= x && block->next != MYBPF__NO_BLOCK && block->next > x;
+    return block->taken <= x && block->next != MYBPF__NO_BLOCK && block->next > x && block->count &&
+           mybpf__ir_is_branch(&ir->ops[block->first + block->count - 1]);
 }
 
 /* Edges that go back in a walk from the entry, whatever the order of the blocks, as bits of `loop_end`, which
@@ -4111,6 +4111,7 @@ MYBPF__FN void mybpf__operands_test(mybpf__ir *ir, uint32_t first, uint32_t at)
 
 MYBPF__FN void mybpf__operands_op(mybpf__operands *operands, mybpf__op *op, uint32_t at)
 {
+    if (!operands->loaded && op->code != MYBPF__IR_LOAD) return;
     uint64_t writes = mybpf__ir_writes(op), live = operands->ir->live[at] & ~writes;
     if (operands->loaded)
         for (int second = 0; second < 2; second++) {

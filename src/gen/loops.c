@@ -288,8 +288,8 @@ MYBPF__FN int mybpf__loops_order(mybpf__loops *loops, mybpf_error *error)
 MYBPF__FN int mybpf__loops_tail(const mybpf__ir *ir, uint32_t x)
 {
     const mybpf__block *block = &ir->blocks[x];
-    return block->count && mybpf__ir_is_branch(&ir->ops[block->first + block->count - 1]) &&
-           block->taken <= x && block->next != MYBPF__NO_BLOCK && block->next > x;
+    return block->taken <= x && block->next != MYBPF__NO_BLOCK && block->next > x && block->count &&
+           mybpf__ir_is_branch(&ir->ops[block->first + block->count - 1]);
 }
 
 /* Edges that go back in a walk from the entry, whatever the order of the blocks, as bits of `loop_end`, which

@@ -117,6 +117,7 @@ MYBPF__FN void mybpf__operands_test(mybpf__ir *ir, uint32_t first, uint32_t at)
 
 MYBPF__FN void mybpf__operands_op(mybpf__operands *operands, mybpf__op *op, uint32_t at)
 {
+    if (!operands->loaded && op->code != MYBPF__IR_LOAD) return;
     uint64_t writes = mybpf__ir_writes(op), live = operands->ir->live[at] & ~writes;
     if (operands->loaded)
         for (int second = 0; second < 2; second++) {
