@@ -2320,6 +2320,8 @@ MYBPF__FN void mybpf__guards_op(mybpf__guards *g, mybpf__op *op, uint32_t at)
         ir->ops[leader].aux = at + 1; /* its last member, + 1 */
         op->flags |= MYBPF__F_COVERED;
         op->aux = leader;
+    } else { /* it may fault before what follows it does: no more of that is asked for earlier */
+        for (uint32_t i = 0; i < g->count; i++) g->leader[i] = MYBPF__NO_BLOCK;
     }
     if (g->count < MYBPF__GUARD_RECENT) g->count++;
     for (uint32_t i = g->count - 1; i > 0; i--)

@@ -119,7 +119,13 @@ static const struct {
     {"two bases",
      "r0 = *(u8 *)(r1 + 0)\nr4 = *(u8 *)(r2 + 0)\nr0 += r4\nr4 = *(u16 *)(r1 + 6)\nr0 += r4\nr4 = *(u16 "
      "*)(r2 + 6)\nr0 += r4\nexit",
+     4, 4},
+    {"two bases, one after the other",
+     "r0 = *(u8 *)(r1 + 0)\nr4 = *(u16 *)(r1 + 6)\nr0 += r4\nr4 = *(u8 *)(r2 + 0)\nr0 += r4\nr4 = *(u16 "
+     "*)(r2 + 6)\nr0 += r4\nexit",
      4, 2},
+    {"another base between",
+     "r5 = r1\nr5 -= 9\nr0 = *(u8 *)(r1 + 0)\nr4 = *(u8 *)(r5 + 0)\nr0 = *(u8 *)(r1 + 9)\nexit", 3, 3},
     {"too far apart",
      "r0 = *(u8 *)(r1 + 0)\nr4 = *(u8 *)(r1 + 64)\nr0 += r4\nr4 = *(u8 *)(r1 + 63)\nr0 += r4\nexit", 3, 2},
     {"spilled between", "r0 = *(u8 *)(r1 + 0)\n*(u64 *)(r10 - 8) = r0\nr3 = *(u8 *)(r1 + 7)\nr0 += r3\nexit",

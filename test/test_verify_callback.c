@@ -50,6 +50,8 @@ static const struct callback_case {
      "a pointer to this function's stack must not be stored in its caller's: it would outlive it", 10, 0},
     {"context that is no stack", "r3 = r1\nr1 = 5\nr2 = code_addr(body) ll\nr4 = 0\ncall 181\nr0 = 0\nexit\nbody:\nr0 = 0\nexit",
      "cannot prove argument 3 of loop: r3 is the context (16 bytes) + 0; it is not what this argument must be", 5, 0},
+    {"context below the stack", "r3 = r10\nr3 += -520\nr1 = 0\nr2 = code_addr(body) ll\nr4 = 0\ncall 181\nr0 = 0\nexit\nbody:\nr0 = 0\nexit",
+     "cannot prove argument 3 of loop: r3 is the stack at r10 - 520; it may lie in front of the first byte: make the offset unsigned, or check `i >= 0`", 6, 0},
     {"no function", "r2 = r1\nr1 = 5\nr3 = 0\nr4 = 0\ncall 181\nr0 = 0\nexit",
      "cannot prove argument 2 of loop: r2 is the context (16 bytes) + 0; it is not what this argument must be", 4, 0},
     {"calls itself", "*(u64 *)(r10 - 8) = 0\n" LOOP("5") "exit\nbody:\nr1 = 5\nr3 = r2\nr2 = code_addr(body) ll\nr4 = 0\ncall 181\nr0 = 0\nexit",

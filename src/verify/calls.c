@@ -227,8 +227,10 @@ MYBPF__FN mybpf__reason mybpf__argument_refused(mybpf__sim *sim, const mybpf_hel
     case MYBPF_ARG_BYTES_READ: return mybpf__memory_refused(sim, value, bytes, bytes, MYBPF__READ);
     case MYBPF_ARG_BYTES_WRITE: return mybpf__memory_refused(sim, value, bytes, bytes, MYBPF__WRITE);
     case MYBPF_ARG_STACK_OR_NULL:
-        if (value->kind == MYBPF__STACK) return MYBPF__WHY_PROVEN;
-        return mybpf__is_const(value, 0) ? mybpf__constant_refused(sim, value) : MYBPF__WHY_KIND;
+        if (value->kind != MYBPF__STACK)
+            return mybpf__is_const(value, 0) ? mybpf__constant_refused(sim, value) : MYBPF__WHY_KIND;
+        mybpf__mark_value(sim, value);
+        return mybpf__within_bounds(mybpf__reach_of(value, 0), 1, -MYBPF_STACK_FRAME, 0);
     case MYBPF_ARG_CONST:
     case MYBPF_ARG_ALLOC_SIZE: return mybpf__constant_refused(sim, value);
     case MYBPF_ARG_OBJECT: return mybpf__object_refused(helper, value);
