@@ -628,7 +628,30 @@ enum bpf_map_type { MYBPF_MAP_TYPES(MYBPF__MAP_TYPE_ENUM) };
 #    undef MYBPF__MAP_TYPE_ENUM
 
 enum { BPF_ANY = 0, BPF_NOEXIST = 1, BPF_EXIST = 2 };
-enum { BPF_F_NO_PREALLOC = 1, BPF_F_RDONLY_PROG = 128, BPF_F_WRONLY_PROG = 256, BPF_F_MMAPABLE = 1024 };
+enum { BPF_F_LOCK = 4 }; /* of lookups and updates, as those above */
+enum {                   /* of maps */
+       BPF_F_NO_PREALLOC = 1,
+       BPF_F_NO_COMMON_LRU = 2,
+       BPF_F_RDONLY = 8,
+       BPF_F_WRONLY = 16,
+       BPF_F_ZERO_SEED = 64,
+       BPF_F_RDONLY_PROG = 128,
+       BPF_F_WRONLY_PROG = 256,
+       BPF_F_CLONE = 512,
+       BPF_F_MMAPABLE = 1024,
+       BPF_F_INNER_MAP = 4096
+};
+enum {
+    BPF_F_HDR_FIELD_MASK = 15,
+    BPF_F_PSEUDO_HDR = 16,
+    BPF_F_MARK_MANGLED_0 = 32,
+    BPF_F_MARK_ENFORCE = 64
+}; /* of checksums */
+enum {
+    BPF_F_SKIP_FIELD_MASK = 255,
+    BPF_F_USER_STACK = 256,
+    BPF_F_FAST_STACK_CMP = 512
+}; /* of stack traces */
 
 struct bpf_spin_lock {
     __u32 val;
@@ -1490,7 +1513,7 @@ MYBPF_API int mybpf_map_next_key(mybpf_map *map, const void *key, void *next);
 /* The value's place in memory as programs see it (of a per-CPU map that of this CPU), NULL when absent (and
  * in a PROG_ARRAY). It stays memory of the map until the map is freed, and holds this element's value until
  * it is deleted; in a hash map until it is updated. What a run has looked up, it keeps: until it ends nothing
- * that was replaced or deleted meanwhile is used again, the run's own work excepted if it exceeds 256
+ * that was replaced or deleted meanwhile is used again, the run's own work excepted if it exceeds 32
  * elements. */
 MYBPF_API void *mybpf_map_value(mybpf_map *map, const void *key);
 
@@ -2342,7 +2365,8 @@ typedef struct mybpf_run_opts {
     size_t packet_size;
     const mybpf_region *regions;
     size_t region_count;
-    uint64_t max_steps; /* 0: no limit; else the load must be metered (guarded always is) */
+    uint64_t max_steps; /* 0: no limit; else the load must be metered (guarded always is). A run stops in front of the block of
+                           instructions with which it would take more, the same in every engine */
     uint64_t *steps;    /* not NULL: receives the steps used */
     void *stack;        /* the BPF stack, 16-byte aligned; NULL: the library finds it */
     size_t stack_size;  /* MYBPF_STACK_SIZE is enough for all but trusted programs */
@@ -8241,6 +8265,10 @@ MYBPF__FN char mybpf__format_pointer(mybpf__format *f, mybpf__conversion *to)
         f->status = -MYBPF__EINVAL;
     }
     if (c == 'x' || c == 'K' || c == 's' || c == 'S' || c == 'B') f->at++;
+#ifndef MYBPF_NO_MORE_HELPERS
+    else if ((c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z'))
+        f->status = -MYBPF__EINVAL; /* a kind of pointer that is not known */
+#endif
     return 'p';
 }
 
@@ -21814,7 +21842,13 @@ MYBPF__FN int mybpf__check_arguments(mybpf__sim *sim, const mybpf_helper *helper
         mybpf__reason reason;
         char what[96];
         int rc;
-        if (helper->args[i] == MYBPF_ARG_NONE) continue;
+        if (helper->args[i] == MYBPF_ARG_NONE) {
+            if (!(helper->flags & MYBPF_HELPER_VARIADIC) || !(sim->policies & MYBPF_POLICY_NO_POINTER_LEAKS) ||
+                !mybpf__is_pointer(&sim->top->reg[i + 1]))
+                continue;
+            mybpf__print(what, sizeof what, "argument %u of %s", i + 1, helper->name);
+            return mybpf__refuse_unproven(sim, what, i + 1, MYBPF__WHY_LEAK);
+        }
         if (helper->args[i] == MYBPF_ARG_FUNC && !sim->verified) {
             mybpf__forget_stacks(sim);
             if (sim->top->reg[i + 1].kind != MYBPF__FUNC) mybpf__want_all_entered(sim);

@@ -147,6 +147,9 @@ TEST(helper, format)
         {"%pI6c", {SMALL}, 1, "0a00:0109:0203:0405:0607:0809:0a0b:abcdc"}, /* the kernel's programs have no such flag either */
         /* hostile */
         {"%pI", {0}, 1, NULL},
+        {"%pM", {0}, 1, NULL},
+        {"%p4", {0}, 1, NULL},
+        {"%p-%p.", {1, 2}, 2, "0x1-0x2."},
         {"%pI5", {0}, 1, NULL},
         {"%pi", {0}, 1, NULL},
         {"%n", {0}, 1, NULL},

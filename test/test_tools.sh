@@ -229,6 +229,7 @@ if [ "$(uname -m)" = x86_64 ]; then
     gives 0 mybpfc run seven.s -j --tell gdb; prints "r0 = 7"
     wrong "perf or gdb" mybpfc run seven.s -j --tell lldb
     wrong "with -j" mybpfc run seven.s --tell gdb
+    gives 0 mybpfc dump --native --json seven.s; shows '"entry":"'; shows '"offset":[0-9]*,"native":"[0-9a-f]'
 fi
 
 # ---- convert ----
@@ -238,11 +239,14 @@ for format in bare spf; do
     gives 0 mybpfc show seven.$format; shows bytecode
     gives 0 mybpfc convert $format -t x86_64 --trust trusted seven.s -o native.$format
     gives 0 mybpfc dump native.$format; shows "^native x86_64 code, [1-9][0-9]* bytes; --native shows it"
-    gives 0 mybpfc show native.$format; shows "native code, [0-9]* bytes, trusted"
+    gives 0 mybpfc dump --native native.$format; shows "^native x86_64 code, [1-9]"; shows "^  *0: [0-9a-f][0-9a-f] "
+    gives 0 mybpfc convert $format -t arm64 --trust trusted seven.s -o foreign.$format
+    gives 0 mybpfc dump --native foreign.$format; shows "^native arm64 code, [1-9]"; shows "^  *4: [0-9a-f][0-9a-f] "
+    gives 0 mybpfc dump --native --json foreign.$format; shows '"target":"arm64"'; shows '"native":"[0-9a-f]'
+    gives 0 mybpfc show native.$format; shows "native code for x86_64, [0-9]* bytes, trusted"
     gives 0 mybpfc show seven.$format; shows "bytecode, [0-9]* bytes, 4 instructions$"
     if [ "$(uname -m)" = x86_64 ]; then
         gives 0 mybpfc run native.$format --trust trusted; prints "r0 = 7"
-        gives 0 mybpfc dump --native native.$format; shows "^native code: [1-9]"
         refused 1 "convert it to bytecode, or load the image as trusted (--trust trusted)$" mybpfc run native.$format
         gives 0 mybpfc convert $format -j --trust trusted seven.s -o j.$format; same j.$format native.$format
         gives 0 mybpfc convert $format -m 1 --trust trusted seven.s -o m.$format; same m.$format native.$format
@@ -250,7 +254,7 @@ for format in bare spf; do
     cp seven.$format before
     refused 1 "No such file" mybpfc convert $format seven.s -o nowhere/x.$format
     refused 1 "is a directory" mybpfc convert $format seven.s -o folder
-    wrong "no target mips" mybpfc convert $format -t mips seven.s -o seven.$format; same seven.$format before
+    wrong "no target mips: .*arm64" mybpfc convert $format -t mips seven.s -o seven.$format; same seven.$format before
     refused 1 "target arm64 has no feature .mmx" mybpfc convert $format -t arm64+mmx seven.s -o seven.$format; same seven.$format before
     wrong "seven.s: is what is read" mybpfc convert $format seven.s -o ./seven.s
     refused 1 "line 2" mybpfc convert $format wrong.s -o new.$format; absent new.$format new.$format.*
@@ -279,6 +283,15 @@ if [ "$(id -u)" -ne 0 ]; then # root may write anywhere
     refused 1 "ermission" mybpfc convert spf seven.s -o ro/x.spf
 fi
 absent *.tmp
+wrong "one of them" mybpfc convert spf -j -t arm64 seven.s
+wrong "holds all programs" mybpfc convert spf seven.s -s main
+if [ -w /dev/full ]; then
+    for command in "dump seven.s" "dump --json seven.s" "show seven.s" "verify seven.s" "--help" "run --help"; do
+        what="mybpfc $command >/dev/full"
+        if "$tools/mybpfc" $command >/dev/full 2>err; then bad "$what: succeeds"; else ok; fi
+    done
+fi
+refused 1 "seven.s: no program eight" mybpfc run seven.s -s eight
 
 # ---- the examples, as the README has it ----
 if [ -e "$examples/print_argv.o" ]; then

@@ -42,6 +42,8 @@ static const struct policy_case {
      "cannot prove argument 3 of probe_read: r3 is the context (16 bytes) + 0; the load's policy keeps pointers inside the program"},
     {"text of a helper", "*(u64 *)(r10 - 8) = r1\nr1 = r10\nr1 += -8\nr2 = 8\ncall 6\nr0 = 0\nexit", LEAKS, 4,
      "cannot prove argument 1 of trace_printk: r1 is the stack at r10 - 8; the load's policy keeps pointers inside the program"},
+    {"what a text is to hold", "*(u64 *)(r10 - 8) = 7890981\nr1 = r10\nr1 += -8\nr2 = 4\nr3 = 0\nr4 = r10\nr5 = 0\ncall 6\nr0 = 0\nexit", LEAKS, 7,
+     "cannot prove argument 4 of trace_printk: r4 is the stack at r10 + 0; the load's policy keeps pointers inside the program"},
 
     {"stack", "r0 = *(u64 *)(r10 - 8)\nexit", STACK, 0, "the 8-byte read of the stack at r10 + -8: some of these bytes are not written on this path: initialise them"},
     {"part of the stack", "*(u32 *)(r10 - 8) = 1\nr0 = *(u64 *)(r10 - 8)\nexit", STACK, 1,

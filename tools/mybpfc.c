@@ -1,4 +1,5 @@
-/* mybpfc.c: converts, runs, dumps, assembles, verifies and shows eBPF objects, and makes C headers of them. Thin over the headers. */
+/* mybpfc.c: converts, runs, dumps, assembles, verifies and shows eBPF objects, and makes C headers of them.
+ * Thin over the headers. */
 #include "mybpf.h"
 #include "mybpf_aot.h"
 #include "mybpf_jit.h"
@@ -93,12 +94,13 @@ static int run_program(const options *o, const mybpf_program *program)
     return status ? TOOL_REFUSED : TOOL_OK;
 }
 
-/* Would it look for a packet behind its context? */
-static int takes_packet(const mybpf_program *program)
+/* Would it look for a packet behind its context? In guarded mode it may look. */
+static int takes_packet(const options *o, const mybpf_program *program)
 {
+    if (o->trust == MYBPF_GUARDED) return 0;
     uint32_t type = mybpf_program_type(program);
-    return type == MYBPF_PROG_TYPE_XDP || type == MYBPF_PROG_TYPE_SCHED_CLS || type == MYBPF_PROG_TYPE_SCHED_ACT ||
-           type == MYBPF_PROG_TYPE_SOCKET_FILTER;
+    return type == MYBPF_PROG_TYPE_XDP || type == MYBPF_PROG_TYPE_SCHED_CLS ||
+           type == MYBPF_PROG_TYPE_SCHED_ACT || type == MYBPF_PROG_TYPE_SOCKET_FILTER;
 }
 
 static int command_run(options *o)
@@ -111,12 +113,13 @@ static int command_run(options *o)
     mybpf_jit_opts jit = {0, o->tell};
     if (!result && o->native && !mybpf_object_native(l.object) && mybpf_jit_compile(l.object, &jit, &error))
         result = complain_error(o->file, &error);
-    if (!result && !o->capture && !o->memory && takes_packet(program))
-        result = complain(TOOL_REFUSED, "%s: %s: a program of type %s runs on packets: --pcap CAPTURE, or --memory HEX for a context",
-                          o->file, mybpf_program_name(program), mybpf_prog_type_name(mybpf_program_type(program)));
+    if (!result && !o->capture && !o->memory && takes_packet(o, program))
+        result = complain(
+            TOOL_REFUSED,
+            "%s: %s: a program of type %s runs on packets: --pcap CAPTURE, or --memory HEX for a context",
+            o->file, mybpf_program_name(program), mybpf_prog_type_name(mybpf_program_type(program)));
     if (!result) result = o->capture ? run_capture(o, program) : run_program(o, program);
     unload(&l);
-    if (fflush(stdout) && !result) result = complain(TOOL_REFUSED, "standard output: %s", strerror(errno));
     return result;
 }
 
@@ -249,13 +252,15 @@ static int command_asm(options *o)
 
 int main(int argc, char **argv)
 {
-    static int (*const commands[])(options *) = {command_convert, command_run,    command_dump,
-                                                 command_asm,     command_verify, command_show, command_gen};
+    static int (*const commands[])(options *) = {command_convert, command_run,  command_dump, command_asm,
+                                                 command_verify,  command_show, command_gen};
     options o;
     tool_name = "mybpfc";
     tool_has_trust = 1;
     int result = read_options(&o, argc, argv);
     if (result < 0) result = commands[o.command](&o);
+    if ((fflush(stdout) || ferror(stdout)) && !result)
+        result = complain(TOOL_REFUSED, "standard output: %s", errno ? strerror(errno) : "cannot be written");
     free(o.memory);
     free(o.grants);
     return result;

@@ -122,6 +122,13 @@ static void print_bytes(const mybpf_insn *insn, const char *separator)
     for (int i = 0; i < 8; i++) printf("%s%02x", i ? separator : "", b[i]);
 }
 
+static void json_bytes(const char *name, const unsigned char *code, piece where)
+{
+    printf("\"%s\":\"", name);
+    for (size_t i = where.start; i < where.end; i++) printf("%02x", code[i]);
+    putchar('"');
+}
+
 static void json_insns(const loaded *l, const mybpf_code *code, const mybpf_func *func, const native_map *map)
 {
     printf(",\"instructions\":[");
@@ -141,9 +148,8 @@ static void json_insns(const loaded *l, const mybpf_code *code, const mybpf_func
             json_field("source", source.text);
         }
         if (map->insns) {
-            printf(",\"native\":\"");
-            for (size_t n = map->insns[i].start; n < map->insns[i].end; n++) printf("%02x", map->code[n]);
-            putchar('"');
+            printf(",\"offset\":%lu,", (unsigned long)map->insns[i].start);
+            json_bytes("native", map->code, map->insns[i]);
         }
         putchar('}');
     }
@@ -180,6 +186,7 @@ static void print_json(const options *o, const loaded *l, const mybpf_program *o
     printf(",\"size\":%lu,", (unsigned long)l->size);
     json_field("kind", l->kind);
     putchar(',');
+    if (mybpf_object_target(l->object)) json_field("target", mybpf_object_target(l->object)), putchar(',');
     json_field("license", mybpf_object_license(l->object));
     printf(",\"kernel_version\":%u,\"programs\":[", (unsigned)mybpf_object_kernel_version(l->object));
     for (size_t i = 0; (program = mybpf_object_program(l->object, i)); i++) {
@@ -201,10 +208,17 @@ static void print_json(const options *o, const loaded *l, const mybpf_program *o
         printf("%s{\"index\":%u,", n++ ? "," : "", (unsigned)f);
         json_field("name", code->funcs[f].name);
         printf(",\"start\":%u,\"count\":%u", (unsigned)code->funcs[f].start, (unsigned)code->funcs[f].count);
+        if (map && map->insns) putchar(','), json_bytes("entry", map->code, map->funcs[f]);
         if (map) json_insns(l, code, &code->funcs[f], map);
         putchar('}');
     }
-    printf("],\"maps\":[");
+    printf("],");
+    if (map && o->native && is_native_image(l)) {
+        piece all = image_code(l);
+        json_bytes("native", (const unsigned char *)l->bytes, all);
+        putchar(',');
+    }
+    printf("\"maps\":[");
     for (uint32_t m = 0; m < code->map_count; m++) {
         const mybpf_map_desc *d = map_desc(l, m);
         printf("%s{", m ? "," : "");
@@ -234,7 +248,9 @@ static void show_text(const options *o, const loaded *l)
 {
     const mybpf_code *code = mybpf_object_code(l->object);
     const mybpf_program *program;
-    printf("%s%s%s: %s, %lu bytes", heading(1), o->file, heading(0), l->kind, (unsigned long)l->size);
+    const char *target = mybpf_object_target(l->object);
+    printf("%s%s%s: %s%s%s, %lu bytes", heading(1), o->file, heading(0), l->kind, target ? " for " : "", target ? target : "",
+           (unsigned long)l->size);
     if (code->insn_count) printf(", %u instructions", (unsigned)code->insn_count);
     const char *trust = image_trust(l);
     if (trust) printf(", %s", trust);

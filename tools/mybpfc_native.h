@@ -1,5 +1,5 @@
-/* mybpfc_native.h: which machine code an instruction became, and what it says: disassembled by Capstone where the Makefile
- * found it (MYBPF_HAVE_CAPSTONE), bytes alone elsewhere. */
+/* mybpfc_native.h: which machine code an instruction became, and what it says: disassembled by Capstone where
+ * the Makefile found it (MYBPF_HAVE_CAPSTONE), bytes alone elsewhere. */
 #ifndef MYBPFC_NATIVE_H
 #define MYBPFC_NATIVE_H
 
@@ -15,6 +15,13 @@
 typedef struct piece {
     size_t start, end;
 } piece;
+
+/* An image's, in the file. */
+static piece image_code(const loaded *l)
+{
+    piece where = {image_code_at(l), image_code_at(l) + image_code_size(l)};
+    return where;
+}
 
 /* All pieces of an object that was compiled in this process; `insns` NULL when none was. */
 typedef struct native_map {
@@ -50,7 +57,8 @@ static int map_native(const loaded *l, native_map *map)
         return -1;
     }
     map->code = (const unsigned char *)native->code;
-    map->insns = pieces + code->func_count; /* behind the functions: where both start, the instruction has the code */
+    map->insns =
+        pieces + code->func_count; /* behind the functions: where both start, the instruction has the code */
     map->funcs = pieces;
     for (uint32_t f = 0; f < code->func_count && f < native->entry_count; f++, count++) {
         starts[count].offset = (size_t)((const unsigned char *)native->entries[f] - map->code);
@@ -83,19 +91,24 @@ static csh open_disassembler(const char *target)
         const char *name;
         cs_arch arch;
         int mode;
-    } machines[] = {{"x86_64", CS_ARCH_X86, CS_MODE_64},
+    } machines[] = {
+        {"x86_64", CS_ARCH_X86, CS_MODE_64},
 #    if CS_API_MAJOR >= 5
-                    {"riscv64", CS_ARCH_RISCV, CS_MODE_RISCV64 | CS_MODE_RISCVC},
+        {"riscv64", CS_ARCH_RISCV, CS_MODE_RISCV64 | CS_MODE_RISCVC},
 #    endif
-                    {"arm64", CS_ARCH_ARM64, 0}};
+        {"arm64", CS_ARCH_ARM64, 0}
+    };
     csh handle = 0;
     for (size_t i = 0; target && i < sizeof machines / sizeof *machines; i++)
-        if (!strcmp(machines[i].name, target) && cs_open(machines[i].arch, (cs_mode)machines[i].mode, &handle)) return 0;
+        if (!strcmp(machines[i].name, target) &&
+            cs_open(machines[i].arch, (cs_mode)machines[i].mode, &handle))
+            return 0;
     return handle;
 }
 
 /* One instruction at *at, which moves behind it; 0 at the end and where there is none. */
-static int disassemble_native(const char *target, const unsigned char *code, size_t end, size_t *at, char *text, size_t size)
+static int disassemble_native(const char *target, const unsigned char *code, size_t end, size_t *at,
+                              char *text, size_t size)
 {
     static csh handle;
     static const char *machine;
@@ -113,7 +126,8 @@ static int disassemble_native(const char *target, const unsigned char *code, siz
     return found;
 }
 #else
-static int disassemble_native(const char *target, const unsigned char *code, size_t end, size_t *at, char *text, size_t size)
+static int disassemble_native(const char *target, const unsigned char *code, size_t end, size_t *at,
+                              char *text, size_t size)
 {
     (void)target, (void)code, (void)end, (void)at, (void)text, (void)size;
     return 0;
@@ -122,8 +136,9 @@ static int disassemble_native(const char *target, const unsigned char *code, siz
 
 enum { NATIVE_COLUMN = 46, NATIVE_BYTES = 10 };
 
-/* A line for each machine instruction, the first beside `left`, which has been printed and took `width` columns. */
-static void print_native(const char *target, const unsigned char *code, piece where, int width)
+/* A line for each machine instruction from `column` on, the first behind `width` columns that have been
+ * printed. */
+static void print_native(const char *target, const unsigned char *code, piece where, int column, int width)
 {
     char text[200];
     for (size_t at = where.start; at < where.end;) {
@@ -132,10 +147,11 @@ static void print_native(const char *target, const unsigned char *code, piece wh
             next = where.end - at > NATIVE_BYTES ? at + NATIVE_BYTES : where.end;
             text[0] = 0;
         }
-        if (width > NATIVE_COLUMN) putchar('\n'), width = 0;
-        printf("%*s%6lx: ", NATIVE_COLUMN - width, "", (unsigned long)at);
+        if (width > column) putchar('\n'), width = 0;
+        printf("%*s%6lx: ", column - width, "", (unsigned long)at);
         for (size_t i = at; i < next; i++) printf("%02x ", code[i]);
-        printf(text[0] ? "%*s%s\n" : "%*s%s\n", next - at < NATIVE_BYTES ? (int)(NATIVE_BYTES - (next - at)) * 3 : 0, "", text);
+        printf(text[0] ? "%*s%s\n" : "%*s%s\n",
+               next - at < NATIVE_BYTES ? (int)(NATIVE_BYTES - (next - at)) * 3 : 0, "", text);
         at = next, width = 0;
     }
     if (width) putchar('\n');

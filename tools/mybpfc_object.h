@@ -34,6 +34,8 @@ static unsigned long image_code_size(const loaded *l)
     for (int i = 3; i >= 0; i--) size = size << 8 | (unsigned char)l->bytes[12 + i];
     return size;
 }
+/* Where in the file the code is: BARE's behind the common header, SPF's behind its own. */
+static unsigned long image_code_at(const loaded *l) { return l->bytes[0] == 'B' ? 28 : 44; }
 
 /* Bytes as RFC 9669 lays them out on a little-endian machine, whatever this one is. */
 static void encode(const mybpf_insn *insn, unsigned char bytes[8])
@@ -146,48 +148,61 @@ static int has_tail_calls(const loaded *l)
     return 0;
 }
 
-/* What -s names is loaded even if its section says that it is not ("?name"), and, to run, it alone; --type tells what
- * sections do not. */
-static void choose_program(const loaded *l, const options *o)
+/* Is one program all that is wanted of the object? Not when it may run another one. */
+static int wants_one(const loaded *l, const options *o)
 {
-    mybpf_program *program;
-    int alone = 0;
-    for (size_t i = 0; o->section && o->command == COMMAND_RUN && (program = mybpf_object_program(l->object, i)) != NULL; i++)
-        alone |= is_named(program, o->section);
-    if (alone && has_tail_calls(l)) alone = 0;
+    if (has_tail_calls(l)) return 0;
+    return o->command == COMMAND_RUN || (o->command == COMMAND_CONVERT && o->bare) ||
+           (o->command == COMMAND_DUMP && o->section);
+}
+
+/* What -s names, or the first, is loaded (even if its section says that it is not: "?name"); others where
+ * they are wanted too. --type tells what sections do not. 0 after a message: -s names nothing. */
+static int choose_program(const loaded *l, const options *o)
+{
+    mybpf_program *program, *chosen = NULL;
+    for (size_t i = 0; !chosen && (program = mybpf_object_program(l->object, i)) != NULL; i++)
+        if (o->section ? is_named(program, o->section) : mybpf_program_autoload(program)) chosen = program;
+    if (o->section && !chosen) return complain(0, "%s: no program %s", o->file, o->section), 0;
     for (size_t i = 0; (program = mybpf_object_program(l->object, i)) != NULL; i++) {
-        if (o->section && (alone || is_named(program, o->section)))
-            mybpf_program_set_autoload(program, is_named(program, o->section));
-        if (o->type && mybpf_program_type(program) == MYBPF_PROG_TYPE_UNSPEC) mybpf_program_set_type(program, o->type, NULL);
+        if (o->section && program == chosen) mybpf_program_set_autoload(program, 1);
+        if (program != chosen && chosen && wants_one(l, o)) mybpf_program_set_autoload(program, 0);
+        if (o->type && mybpf_program_type(program) == MYBPF_PROG_TYPE_UNSPEC)
+            mybpf_program_set_type(program, o->type, NULL);
     }
+    return 1;
+}
+
+/* Loads what is open: 0, TOOL_REFUSED after a message, or a status and `error`. */
+static int load_open(const loaded *l, const options *o, mybpf_trust trust, mybpf_error *error)
+{
+    static const mybpf_range everything = {MYBPF_HELPER_SYS, MYBPF_HELPER_TEMP - 1};
+    mybpf_load_opts opts = {0};
+    mybpf_range *grants = (mybpf_range *)calloc(o->grant_count + 1, sizeof *grants);
+    if (!grants) return MYBPF_ERR_MEMORY;
+    if (o->grant_count) memcpy(grants, o->grants, o->grant_count * sizeof *grants);
+    grants[o->grant_count] = everything;
+    if (o->trust_given && o->trust == MYBPF_TRUSTED) grants[o->grant_count].last = MYBPF_HELPER_USER - 1;
+    opts.trust = trust;
+    opts.ctx_size = (uint32_t)o->memory_size;
+    opts.log = o->log;
+    opts.log_user = o->log_user;
+    opts.log_level = 1 + o->verbose;
+    opts.policies = o->policies;
+    opts.metered = o->max_steps != 0;
+    opts.grants = grants;
+    opts.grant_count = o->grant_count + (trust == MYBPF_TRUSTED);
+    int status = choose_program(l, o) ? mybpf_object_load(l->object, &opts, error) : TOOL_REFUSED;
+    free(grants);
+    return status;
 }
 
 /* Opens and loads; on failure fills `error`, writes the message and returns TOOL_REFUSED. `l` is to be
  * unloaded in any case. */
 static int load_with(loaded *l, const options *o, mybpf_trust trust, mybpf_error *error)
 {
-    static const mybpf_range everything = {MYBPF_HELPER_SYS, MYBPF_HELPER_TEMP - 1};
-    mybpf_load_opts opts = {0};
-    mybpf_range *grants = (mybpf_range *)calloc(o->grant_count + 1, sizeof *grants);
-    memset(l, 0, sizeof *l);
-    int status = grants ? open_file(l, o, error) : MYBPF_ERR_MEMORY;
-    if (!status) {
-        if (o->grant_count) memcpy(grants, o->grants, o->grant_count * sizeof *grants);
-        grants[o->grant_count] = everything;
-        if (o->trust_given && o->trust == MYBPF_TRUSTED) grants[o->grant_count].last = MYBPF_HELPER_USER - 1;
-        opts.trust = trust;
-        opts.ctx_size = (uint32_t)o->memory_size;
-        opts.log = o->log;
-        opts.log_user = o->log_user;
-        opts.log_level = 1 + o->verbose;
-        opts.policies = o->policies;
-        opts.metered = o->max_steps != 0;
-        opts.grants = grants;
-        opts.grant_count = o->grant_count + (trust == MYBPF_TRUSTED);
-        choose_program(l, o);
-        status = mybpf_object_load(l->object, &opts, error);
-    }
-    free(grants);
+    int status = open_file(l, o, error);
+    if (!status) status = load_open(l, o, trust, error);
     if (status < 0) {
         error->code = status;
         complain_error(o->file, error);
@@ -205,7 +220,8 @@ static int load(loaded *l, const options *o, mybpf_trust trust)
 static mybpf_program *find_program(const loaded *l, const options *o)
 {
     mybpf_program *program = mybpf_object_program(l->object, 0);
-    for (size_t i = 0; program && !mybpf_program_autoload(program); i++) program = mybpf_object_program(l->object, i);
+    for (size_t i = 0; program && !mybpf_program_autoload(program); i++)
+        program = mybpf_object_program(l->object, i);
     if (o->section) {
         program = mybpf_object_find_program(l->object, o->section);
         for (size_t i = 0; !program && mybpf_object_program(l->object, i); i++)

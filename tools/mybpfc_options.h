@@ -63,15 +63,15 @@ static const char *const command_help[] = {
     "                    argv[0] is the command's name, or the file's\n"
     "  -j                compile to native code first\n"
     "  --tell perf|gdb   who is told the names of compiled functions, bpf_prog_NAME; with -j\n"
-    "  -s PROGRAM        the program, by section or function; default: the first. Others are not loaded, unless there\n"
-    "                    are tail calls\n"
+    "  -s PROGRAM        the program, by section or function; default: the first. Others are not loaded, unless the\n"
+    "                    object has a program array\n"
     "  -q                no \"r0 = N\" line\n"
     "  --memory HEX      context: r1 = its address, r2 = its size; not with -p\n"
     "  --pcap CAPTURE    xdp, tc and socket filter programs: run on each packet of a pcap or pcapng file, with\n"
     "                    a line for each packet's verdict and a summary; exit code 1 when one faulted\n"
     "  -o OUT            the packets that the program did not drop, as it left them: a pcap file\n"
     "  --json            for programs (of --pcap); what the program prints goes to standard error then\n"
-    "  --max-steps N     stop after N instructions\n" TRUST_HELP,
+    "  --max-steps N     stop before the block of instructions with which it would be more than N\n" TRUST_HELP,
 
     "usage: mybpfc dump FILE [--native] [--json|--plain] [-s PROGRAM]\n"
     "Prints programs, maps and instructions.\n" FILE_HELP
@@ -430,6 +430,16 @@ static int is_target(const char *text)
     return 0;
 }
 
+/* "z80: x86_64, arm64, ..." */
+static const char *target_names(const char *unknown)
+{
+    static char text[200];
+    int used = snprintf(text, sizeof text, "%.60s:", unknown);
+    for (size_t i = 0; mybpf_aot_target(i); i++)
+        used += snprintf(text + used, sizeof text - (size_t)used, "%s %s", i ? "," : "", mybpf_aot_target(i));
+    return text;
+}
+
 /* Files and, before them, the format of convert; "file", "bare" or "spf" may stand before the file of run. */
 static int read_words(options *o, const char **words, int count)
 {
@@ -453,7 +463,11 @@ static int read_words(options *o, const char **words, int count)
         return wrong(o, "unexpected argument %s: arguments of the program go behind -p, as one word",
                      words[first + 1]);
     if (o->tell && !o->native) return wrong(o, "%s: of native code, with -j", "--tell");
-    if (o->target && !is_target(o->target)) return wrong(o, "no target %s: --help tells which there are", o->target);
+    if (o->target && o->native) return wrong(o, "-j and -t %s: one of them", o->target);
+    if (o->target && !is_target(o->target)) return wrong(o, "no target %s", target_names(o->target));
+    if (o->section && o->command == COMMAND_CONVERT && !o->bare)
+        return wrong(o, "-s %s: of a BARE image, an SPF image holds all programs", o->section);
+    if (o->json && o->plain) return wrong(o, "%s: one of them", "--json and --plain");
     if (o->memory && o->arguments) return wrong(o, "%s: r1 is either argc or the context", "--memory and -p");
     if (o->capture && (o->memory || o->arguments))
         return wrong(o, "%s: the context tells of the packet", o->memory ? "--memory and --pcap" : "-p and --pcap");

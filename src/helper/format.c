@@ -93,6 +93,10 @@ MYBPF__FN char mybpf__format_pointer(mybpf__format *f, mybpf__conversion *to)
         f->status = -MYBPF__EINVAL;
     }
     if (c == 'x' || c == 'K' || c == 's' || c == 'S' || c == 'B') f->at++;
+#ifndef MYBPF_NO_MORE_HELPERS
+    else if ((c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z'))
+        f->status = -MYBPF__EINVAL; /* a kind of pointer that is not known */
+#endif
     return 'p';
 }
 

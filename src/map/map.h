@@ -88,7 +88,7 @@ MYBPF_API int mybpf_map_next_key(mybpf_map *map, const void *key, void *next);
 /* The value's place in memory as programs see it (of a per-CPU map that of this CPU), NULL when absent (and
  * in a PROG_ARRAY). It stays memory of the map until the map is freed, and holds this element's value until
  * it is deleted; in a hash map until it is updated. What a run has looked up, it keeps: until it ends nothing
- * that was replaced or deleted meanwhile is used again, the run's own work excepted if it exceeds 256
+ * that was replaced or deleted meanwhile is used again, the run's own work excepted if it exceeds 32
  * elements. */
 MYBPF_API void *mybpf_map_value(mybpf_map *map, const void *key);
 

@@ -167,7 +167,30 @@ enum bpf_map_type { MYBPF_MAP_TYPES(MYBPF__MAP_TYPE_ENUM) };
 #    undef MYBPF__MAP_TYPE_ENUM
 
 enum { BPF_ANY = 0, BPF_NOEXIST = 1, BPF_EXIST = 2 };
-enum { BPF_F_NO_PREALLOC = 1, BPF_F_RDONLY_PROG = 128, BPF_F_WRONLY_PROG = 256, BPF_F_MMAPABLE = 1024 };
+enum { BPF_F_LOCK = 4 }; /* of lookups and updates, as those above */
+enum {                   /* of maps */
+       BPF_F_NO_PREALLOC = 1,
+       BPF_F_NO_COMMON_LRU = 2,
+       BPF_F_RDONLY = 8,
+       BPF_F_WRONLY = 16,
+       BPF_F_ZERO_SEED = 64,
+       BPF_F_RDONLY_PROG = 128,
+       BPF_F_WRONLY_PROG = 256,
+       BPF_F_CLONE = 512,
+       BPF_F_MMAPABLE = 1024,
+       BPF_F_INNER_MAP = 4096
+};
+enum {
+    BPF_F_HDR_FIELD_MASK = 15,
+    BPF_F_PSEUDO_HDR = 16,
+    BPF_F_MARK_MANGLED_0 = 32,
+    BPF_F_MARK_ENFORCE = 64
+}; /* of checksums */
+enum {
+    BPF_F_SKIP_FIELD_MASK = 255,
+    BPF_F_USER_STACK = 256,
+    BPF_F_FAST_STACK_CMP = 512
+}; /* of stack traces */
 
 struct bpf_spin_lock {
     __u32 val;

@@ -19,7 +19,8 @@ typedef struct mybpf_run_opts {
     size_t packet_size;
     const mybpf_region *regions;
     size_t region_count;
-    uint64_t max_steps; /* 0: no limit; else the load must be metered (guarded always is) */
+    uint64_t max_steps; /* 0: no limit; else the load must be metered (guarded always is). A run stops in front of the block of
+                           instructions with which it would take more, the same in every engine */
     uint64_t *steps;    /* not NULL: receives the steps used */
     void *stack;        /* the BPF stack, 16-byte aligned; NULL: the library finds it */
     size_t stack_size;  /* MYBPF_STACK_SIZE is enough for all but trusted programs */

@@ -356,7 +356,13 @@ MYBPF__FN int mybpf__check_arguments(mybpf__sim *sim, const mybpf_helper *helper
         mybpf__reason reason;
         char what[96];
         int rc;
-        if (helper->args[i] == MYBPF_ARG_NONE) continue;
+        if (helper->args[i] == MYBPF_ARG_NONE) {
+            if (!(helper->flags & MYBPF_HELPER_VARIADIC) || !(sim->policies & MYBPF_POLICY_NO_POINTER_LEAKS) ||
+                !mybpf__is_pointer(&sim->top->reg[i + 1]))
+                continue;
+            mybpf__print(what, sizeof what, "argument %u of %s", i + 1, helper->name);
+            return mybpf__refuse_unproven(sim, what, i + 1, MYBPF__WHY_LEAK);
+        }
         if (helper->args[i] == MYBPF_ARG_FUNC && !sim->verified) {
             mybpf__forget_stacks(sim);
             if (sim->top->reg[i + 1].kind != MYBPF__FUNC) mybpf__want_all_entered(sim);
