@@ -6051,10 +6051,20 @@ static const mybpf__target mybpf__target_arm64 = {
 #endif
 /* ==== end src/gen/arm64.c ==== */
 /* ==== begin src/gen/riscv64.c ==== */
-/* riscv64.c: the RISC-V back end: RV64GC, little-endian: lowering, stubs, the target record. riscv64_emit.h
- * encodes. */
+/* riscv64.c: the RISC-V back end: RV64GC, little-endian: control, calls, guards, stubs, the target record. riscv64_emit.h
+ * encodes, riscv64_alu.c has arithmetic, riscv64_memory.c loads, stores and atomics. */
 #ifndef MYBPF__RISCV64_C
 #define MYBPF__RISCV64_C
+
+/* ==== begin src/gen/riscv64_memory.c ==== */
+/* riscv64_memory.c: lowers loads, stores and atomics to RISC-V. */
+#ifndef MYBPF__RISCV64_MEMORY_C
+#define MYBPF__RISCV64_MEMORY_C
+
+/* ==== begin src/gen/riscv64_alu.c ==== */
+/* riscv64_alu.c: lowers arithmetic, shifts, division, extensions, constants and references to RISC-V. */
+#ifndef MYBPF__RISCV64_ALU_C
+#define MYBPF__RISCV64_ALU_C
 
 /* ==== begin src/gen/riscv64_emit.h ==== */
 /* riscv64_emit.h: RISC-V: registers, encoders, the choice of 16-bit forms, constants, jumps; and the short
@@ -6534,74 +6544,6 @@ MYBPF__FN void mybpf__rv_call_env(mybpf__emit *as, int32_t offset)
 #endif
 /* ==== end src/gen/riscv64_emit.h ==== */
 
-/* ---- registers ----
- * r0 is a0, where helpers leave their result, and r2..r5 are a1..a4, where they take arguments from. r1 is
- * a5, so that it alone moves for a call: to a0, which is free then. a5 gets the environment. r6..r9 are
- * callee-saved, as in BPF. r10 is sp plus a constant; guarded code, which has a stack of its own for frames,
- * keeps it in a register. So does metered code with the steps left, which are in the environment while
- * somebody else may read or spend them. The t registers are scratch within one operation; gp and tp belong to
- * others. */
-static const uint8_t mybpf__rv_arguments[5] = {MYBPF__RV_A5, MYBPF__RV_A1, MYBPF__RV_A2, MYBPF__RV_A3,
-                                               MYBPF__RV_A4};
-
-/* ---- prologue and epilogue ---- */
-
-MYBPF__FN uint32_t mybpf__rv_count(uint32_t set)
-{
-    uint32_t count = 0;
-    for (; set; set &= set - 1) count++;
-    return count;
-}
-
-/* Registers of a set, in memory below sp + top. */
-MYBPF__FN void mybpf__rv_save(mybpf__emit *as, uint32_t set, uint32_t top)
-{
-    for (unsigned reg = 0; set >> reg; reg++)
-        if (set >> reg & 1) mybpf__rv_store(as, MYBPF__RV_SD, reg, MYBPF__RV_SP, (int32_t)(top -= 8));
-}
-MYBPF__FN void mybpf__rv_restore(mybpf__emit *as, uint32_t set, uint32_t top)
-{
-    for (unsigned reg = 0; set >> reg; reg++)
-        if (set >> reg & 1) mybpf__rv_op_i(as, MYBPF__RV_LD, reg, MYBPF__RV_SP, (int32_t)(top -= 8));
-}
-
-MYBPF__FN uint32_t mybpf__rv_saved(const mybpf__emit *as)
-{
-    return as->ir->saved | (as->ir->calls ? 1u << MYBPF__RV_RA : 0);
-}
-/* How far sp moves before registers are saved: all the way, where short instructions still reach them. */
-MYBPF__FN uint32_t mybpf__rv_first_step(const mybpf__emit *as)
-{
-    uint32_t saved = 8 * mybpf__rv_count(mybpf__rv_saved(as)), all = as->stack + saved;
-    return all <= 512 ? all : (saved + 15) & ~15u;
-}
-
-MYBPF__FN void mybpf__rv_prologue(mybpf__emit *as)
-{
-    uint32_t saved = 8 * mybpf__rv_count(mybpf__rv_saved(as)), stack = 0;
-    if (as->ir->frame && !mybpf__rv_guarded(as)) {
-        stack = as->object_code->funcs[as->ir->func].stack;
-        if (!stack) stack = MYBPF_STACK_FRAME;
-    }
-    as->saved |= as->ir->saved;
-    as->stack = ((stack + saved + 15) & ~15u) - saved;
-    uint32_t first = mybpf__rv_first_step(as), rest = as->stack + saved - first;
-    mybpf__rv_add(as, MYBPF__RV_SP, MYBPF__RV_SP, -(int64_t)first);
-    mybpf__rv_save(as, mybpf__rv_saved(as), first);
-    mybpf__rv_add(as, MYBPF__RV_SP, MYBPF__RV_SP, -(int64_t)rest);
-}
-
-MYBPF__FN void mybpf__rv_epilogue(mybpf__emit *as)
-{
-    uint32_t set = mybpf__rv_saved(as), first = mybpf__rv_first_step(as);
-    mybpf__rv_add(as, MYBPF__RV_SP, MYBPF__RV_SP, (int64_t)as->stack + 8 * mybpf__rv_count(set) - first);
-    mybpf__rv_restore(as, set, first);
-    mybpf__rv_add(as, MYBPF__RV_SP, MYBPF__RV_SP, first);
-    mybpf__rv_return(as);
-}
-
-/* ---- lowering: arithmetic ---- */
-
 /* Must the upper half become zero? The machine's own operations of 4 bytes extend the sign. */
 MYBPF__FN int mybpf__rv_zeroes(const mybpf__op *op) { return op->width == 4 && !(op->flags & MYBPF__F_LOW); }
 
@@ -6803,7 +6745,8 @@ MYBPF__FN void mybpf__rv_reference(mybpf__emit *as, const mybpf__op *op)
     }
 }
 
-/* ---- lowering: memory ---- */
+#endif
+/* ==== end src/gen/riscv64_alu.c ==== */
 
 /* Base register of an access, and what is left of its displacement. */
 MYBPF__FN unsigned mybpf__rv_address(mybpf__emit *as, const mybpf__op *op, int32_t *disp)
@@ -6884,6 +6827,75 @@ MYBPF__FN void mybpf__rv_cmpxchg(mybpf__emit *as, const mybpf__op *op)
     mybpf__rv_branch(as, MYBPF__RV_BNE, MYBPF__RV_T3, MYBPF__RV_ZERO, again);
     mybpf__emit_place(as, done);
     mybpf__rv_finish(as, op, r0, MYBPF__RV_T2);
+}
+
+#endif
+/* ==== end src/gen/riscv64_memory.c ==== */
+
+/* ---- registers ----
+ * r0 is a0, where helpers leave their result, and r2..r5 are a1..a4, where they take arguments from. r1 is
+ * a5, so that it alone moves for a call: to a0, which is free then. a5 gets the environment. r6..r9 are
+ * callee-saved, as in BPF. r10 is sp plus a constant; guarded code, which has a stack of its own for frames,
+ * keeps it in a register. So does metered code with the steps left, which are in the environment while
+ * somebody else may read or spend them. The t registers are scratch within one operation; gp and tp belong to
+ * others. */
+static const uint8_t mybpf__rv_arguments[5] = {MYBPF__RV_A5, MYBPF__RV_A1, MYBPF__RV_A2, MYBPF__RV_A3,
+                                               MYBPF__RV_A4};
+
+/* ---- prologue and epilogue ---- */
+
+MYBPF__FN uint32_t mybpf__rv_count(uint32_t set)
+{
+    uint32_t count = 0;
+    for (; set; set &= set - 1) count++;
+    return count;
+}
+
+/* Registers of a set, in memory below sp + top. */
+MYBPF__FN void mybpf__rv_save(mybpf__emit *as, uint32_t set, uint32_t top)
+{
+    for (unsigned reg = 0; set >> reg; reg++)
+        if (set >> reg & 1) mybpf__rv_store(as, MYBPF__RV_SD, reg, MYBPF__RV_SP, (int32_t)(top -= 8));
+}
+MYBPF__FN void mybpf__rv_restore(mybpf__emit *as, uint32_t set, uint32_t top)
+{
+    for (unsigned reg = 0; set >> reg; reg++)
+        if (set >> reg & 1) mybpf__rv_op_i(as, MYBPF__RV_LD, reg, MYBPF__RV_SP, (int32_t)(top -= 8));
+}
+
+MYBPF__FN uint32_t mybpf__rv_saved(const mybpf__emit *as)
+{
+    return as->ir->saved | (as->ir->calls ? 1u << MYBPF__RV_RA : 0);
+}
+/* How far sp moves before registers are saved: all the way, where short instructions still reach them. */
+MYBPF__FN uint32_t mybpf__rv_first_step(const mybpf__emit *as)
+{
+    uint32_t saved = 8 * mybpf__rv_count(mybpf__rv_saved(as)), all = as->stack + saved;
+    return all <= 512 ? all : (saved + 15) & ~15u;
+}
+
+MYBPF__FN void mybpf__rv_prologue(mybpf__emit *as)
+{
+    uint32_t saved = 8 * mybpf__rv_count(mybpf__rv_saved(as)), stack = 0;
+    if (as->ir->frame && !mybpf__rv_guarded(as)) {
+        stack = as->object_code->funcs[as->ir->func].stack;
+        if (!stack) stack = MYBPF_STACK_FRAME;
+    }
+    as->saved |= as->ir->saved;
+    as->stack = ((stack + saved + 15) & ~15u) - saved;
+    uint32_t first = mybpf__rv_first_step(as), rest = as->stack + saved - first;
+    mybpf__rv_add(as, MYBPF__RV_SP, MYBPF__RV_SP, -(int64_t)first);
+    mybpf__rv_save(as, mybpf__rv_saved(as), first);
+    mybpf__rv_add(as, MYBPF__RV_SP, MYBPF__RV_SP, -(int64_t)rest);
+}
+
+MYBPF__FN void mybpf__rv_epilogue(mybpf__emit *as)
+{
+    uint32_t set = mybpf__rv_saved(as), first = mybpf__rv_first_step(as);
+    mybpf__rv_add(as, MYBPF__RV_SP, MYBPF__RV_SP, (int64_t)as->stack + 8 * mybpf__rv_count(set) - first);
+    mybpf__rv_restore(as, set, first);
+    mybpf__rv_add(as, MYBPF__RV_SP, MYBPF__RV_SP, first);
+    mybpf__rv_return(as);
 }
 
 /* ---- lowering: control ---- */
