@@ -8249,21 +8249,22 @@ MYBPF__FN unsigned mybpf__format_bits(mybpf__format *f)
  * without colons (bits: how many it has; alternate: the latter). */
 MYBPF__FN char mybpf__format_pointer(mybpf__format *f, mybpf__conversion *to)
 {
-    char c = mybpf__format_peek(f), next = f->at + 1 < f->end ? f->at[1] : 0;
-    if ((c == 'k' || c == 'u') && next == 's') {
+    char c = mybpf__format_peek(f);
+    if ((c == 'k' || c == 'u') && f->at + 1 < f->end && f->at[1] == 's') {
         f->at += 2;
         return 's';
     }
-    if (c == 'i' || c == 'I') {
 #ifndef MYBPF_NO_MORE_HELPERS
-        to->bits = next == '4' ? 32 : 128;
+    if ((c == 'i' || c == 'I') && f->at + 1 < f->end && (f->at[1] == '4' || f->at[1] == '6')) {
+        to->bits = f->at[1] == '4' ? 32 : 128;
         to->flags = (to->flags & MYBPF__LEFT) | (c == 'i' ? MYBPF__ALTERNATE : 0);
         f->at += 2;
-        if (next == '4' || next == '6') return 'I';
-#endif
-        (void)to;
-        f->status = -MYBPF__EINVAL;
+        return 'I';
     }
+#else
+    (void)to;
+    if (c == 'i' || c == 'I') f->status = -MYBPF__EINVAL; /* addresses of the network: not here */
+#endif
     if (c == 'x' || c == 'K' || c == 's' || c == 'S' || c == 'B') f->at++;
 #ifndef MYBPF_NO_MORE_HELPERS
     else if ((c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z'))
@@ -8375,7 +8376,7 @@ MYBPF__FN void mybpf__format_string(mybpf__format *f, const mybpf__conversion *c
 /* In network order; of an address that may not be read, zeros, as in the kernel. */
 MYBPF__FN void mybpf__format_network(mybpf__format *f, const mybpf__conversion *c, uint64_t address)
 {
-    static const char spell[] = "0123456789abcdef";
+    static const char mybpf__digits[] = "0123456789abcdef";
     uint32_t size = c->bits / 8;
     int plain = (c->flags & MYBPF__ALTERNATE) != 0, used = 0;
     uint8_t bytes[16] = {0};
@@ -8386,12 +8387,12 @@ MYBPF__FN void mybpf__format_network(mybpf__format *f, const mybpf__conversion *
         uint8_t b = bytes[i];
         if (i && (size == 4 || (!plain && i % 2 == 0))) text[used++] = size == 4 ? '.' : ':';
         if (size == 16) {
-            text[used++] = spell[b / 16];
-            text[used++] = spell[b % 16];
+            text[used++] = mybpf__digits[b / 16];
+            text[used++] = mybpf__digits[b % 16];
         } else {
-            if (plain || b > 99) text[used++] = spell[b / 100];
-            if (plain || b > 9) text[used++] = spell[b / 10 % 10];
-            text[used++] = spell[b % 10];
+            if (plain || b > 99) text[used++] = mybpf__digits[b / 100];
+            if (plain || b > 9) text[used++] = mybpf__digits[b / 10 % 10];
+            text[used++] = mybpf__digits[b % 10];
         }
     }
     mybpf__format_field(&f->out, c, "", 0, text, used);
@@ -15845,8 +15846,10 @@ MYBPF__FN void mybpf__native_drop(mybpf_object *object);
  */
 MYBPF__FN uint64_t mybpf__enter(mybpf_env *env, const mybpf_object *object, uint32_t func,
                                 const uint64_t args[5], int callback);
+#ifndef MYBPF_NO_NATIVE
 /* What a run without options has. */
 MYBPF__UNUSED static const mybpf_run_opts mybpf__no_opts = {NULL, 0, NULL, NULL, 0, NULL, 0, 0, NULL, NULL, 0, NULL};
+#endif
 
 /* An environment for runs in `vm`; `env` is zeroed first. */
 MYBPF__FN void mybpf__env_init(mybpf_env *env, mybpf_vm *vm, const mybpf_run_opts *opts);
@@ -25452,8 +25455,9 @@ MYBPF__FN uint64_t mybpf__interp_run(mybpf_env *env, const mybpf_object *object,
 /* Runs inside runs: each of a run's programs may nest callbacks as deep as calls. */
 #define MYBPF__NESTED_RUNS (MYBPF_CALL_DEPTH * (MYBPF_TAIL_CALLS + 1u))
 
-/* All but what `held` counts and the window, which guarded code finds zeroed when it is entered. In pieces that compilers
- * store at once: a call or a `rep stos` for the whole took longer than the rest of a short run. */
+/* All but what `held` counts and the window, which guarded code finds zeroed when it is entered. In pieces
+ * that compilers store at once: a call or a `rep stos` for the whole took longer than the rest of a short
+ * run. */
 MYBPF__FN void mybpf__env_zero(mybpf_env *env)
 {
 #if defined(MYBPF_NO_NATIVE) || defined(MYBPF_NO_PROVER)
@@ -25623,9 +25627,11 @@ MYBPF__FN uint64_t mybpf__enter(mybpf_env *env, const mybpf_object *object, uint
 /* ---- a whole run ---- */
 
 /* Nothing of a caller is to be put aside, and native code that is not guarded needs no stack. */
-MYBPF__FN uint64_t mybpf__enter_first(mybpf_env *env, const mybpf_object *object, uint32_t func, const uint64_t args[5])
+MYBPF__FN uint64_t mybpf__enter_first(mybpf_env *env, const mybpf_object *object, uint32_t func,
+                                      const uint64_t args[5])
 {
-    if (!MYBPF__IS_NATIVE(object) || object->code.trust == MYBPF_GUARDED) return mybpf__enter(env, object, func, args, 0);
+    if (!MYBPF__IS_NATIVE(object) || object->code.trust == MYBPF_GUARDED)
+        return mybpf__enter(env, object, func, args, 0);
 #ifndef MYBPF_NO_MAP_TYPES
     if (object->defers) env->epoch = mybpf__epoch_enter(env->vm, mybpf__address(env));
 #endif
@@ -25694,7 +25700,13 @@ MYBPF_API int mybpf_program_run(const mybpf_program *program, const mybpf_run_op
     mybpf_env env;
     uint64_t args[5] = {0, 0, 0, 0, 0}, result, budget;
     int status;
+#ifdef MYBPF_NO_NATIVE /* small rather than quick */
+    mybpf_run_opts none;
+    mybpf__zero(&none, sizeof none);
+    if (!opts) opts = &none;
+#else
     if (!opts) opts = &mybpf__no_opts;
+#endif
     status = mybpf__run_check(program, opts, error);
     if (status) return status;
     mybpf__env_init(&env, program->object->vm, opts);

@@ -77,21 +77,22 @@ MYBPF__FN unsigned mybpf__format_bits(mybpf__format *f)
  * without colons (bits: how many it has; alternate: the latter). */
 MYBPF__FN char mybpf__format_pointer(mybpf__format *f, mybpf__conversion *to)
 {
-    char c = mybpf__format_peek(f), next = f->at + 1 < f->end ? f->at[1] : 0;
-    if ((c == 'k' || c == 'u') && next == 's') {
+    char c = mybpf__format_peek(f);
+    if ((c == 'k' || c == 'u') && f->at + 1 < f->end && f->at[1] == 's') {
         f->at += 2;
         return 's';
     }
-    if (c == 'i' || c == 'I') {
 #ifndef MYBPF_NO_MORE_HELPERS
-        to->bits = next == '4' ? 32 : 128;
+    if ((c == 'i' || c == 'I') && f->at + 1 < f->end && (f->at[1] == '4' || f->at[1] == '6')) {
+        to->bits = f->at[1] == '4' ? 32 : 128;
         to->flags = (to->flags & MYBPF__LEFT) | (c == 'i' ? MYBPF__ALTERNATE : 0);
         f->at += 2;
-        if (next == '4' || next == '6') return 'I';
-#endif
-        (void)to;
-        f->status = -MYBPF__EINVAL;
+        return 'I';
     }
+#else
+    (void)to;
+    if (c == 'i' || c == 'I') f->status = -MYBPF__EINVAL; /* addresses of the network: not here */
+#endif
     if (c == 'x' || c == 'K' || c == 's' || c == 'S' || c == 'B') f->at++;
 #ifndef MYBPF_NO_MORE_HELPERS
     else if ((c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z'))
@@ -203,7 +204,7 @@ MYBPF__FN void mybpf__format_string(mybpf__format *f, const mybpf__conversion *c
 /* In network order; of an address that may not be read, zeros, as in the kernel. */
 MYBPF__FN void mybpf__format_network(mybpf__format *f, const mybpf__conversion *c, uint64_t address)
 {
-    static const char spell[] = "0123456789abcdef";
+    static const char mybpf__digits[] = "0123456789abcdef";
     uint32_t size = c->bits / 8;
     int plain = (c->flags & MYBPF__ALTERNATE) != 0, used = 0;
     uint8_t bytes[16] = {0};
@@ -214,12 +215,12 @@ MYBPF__FN void mybpf__format_network(mybpf__format *f, const mybpf__conversion *
         uint8_t b = bytes[i];
         if (i && (size == 4 || (!plain && i % 2 == 0))) text[used++] = size == 4 ? '.' : ':';
         if (size == 16) {
-            text[used++] = spell[b / 16];
-            text[used++] = spell[b % 16];
+            text[used++] = mybpf__digits[b / 16];
+            text[used++] = mybpf__digits[b % 16];
         } else {
-            if (plain || b > 99) text[used++] = spell[b / 100];
-            if (plain || b > 9) text[used++] = spell[b / 10 % 10];
-            text[used++] = spell[b % 10];
+            if (plain || b > 99) text[used++] = mybpf__digits[b / 100];
+            if (plain || b > 9) text[used++] = mybpf__digits[b / 10 % 10];
+            text[used++] = mybpf__digits[b % 10];
         }
     }
     mybpf__format_field(&f->out, c, "", 0, text, used);

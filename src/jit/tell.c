@@ -144,8 +144,8 @@ enum {
 
 MYBPF__COLD void mybpf__told_header(mybpf__buf *to)
 {
-    static const uint8_t ident[16] = {0x7f, 'E', 'L', 'F', 2, 1, 1};
-    mybpf__buf_put(to, ident, sizeof ident);
+    static const uint8_t mybpf__ident[16] = {0x7f, 'E', 'L', 'F', 2, 1, 1};
+    mybpf__buf_put(to, mybpf__ident, sizeof mybpf__ident);
     mybpf__buf_put_le(to, 1, 2); /* relocatable: symbols count from their section */
     mybpf__buf_put_le(to, MYBPF__ELF_MACHINE, 2);
     mybpf__buf_put_le(to, 1, 4);

@@ -90,8 +90,10 @@ MYBPF__FN void mybpf__native_drop(mybpf_object *object);
  */
 MYBPF__FN uint64_t mybpf__enter(mybpf_env *env, const mybpf_object *object, uint32_t func,
                                 const uint64_t args[5], int callback);
+#ifndef MYBPF_NO_NATIVE
 /* What a run without options has. */
 MYBPF__UNUSED static const mybpf_run_opts mybpf__no_opts = {NULL, 0, NULL, NULL, 0, NULL, 0, 0, NULL, NULL, 0, NULL};
+#endif
 
 /* An environment for runs in `vm`; `env` is zeroed first. */
 MYBPF__FN void mybpf__env_init(mybpf_env *env, mybpf_vm *vm, const mybpf_run_opts *opts);

@@ -10,8 +10,9 @@
 /* Runs inside runs: each of a run's programs may nest callbacks as deep as calls. */
 #define MYBPF__NESTED_RUNS (MYBPF_CALL_DEPTH * (MYBPF_TAIL_CALLS + 1u))
 
-/* All but what `held` counts and the window, which guarded code finds zeroed when it is entered. In pieces that compilers
- * store at once: a call or a `rep stos` for the whole took longer than the rest of a short run. */
+/* All but what `held` counts and the window, which guarded code finds zeroed when it is entered. In pieces
+ * that compilers store at once: a call or a `rep stos` for the whole took longer than the rest of a short
+ * run. */
 MYBPF__FN void mybpf__env_zero(mybpf_env *env)
 {
 #if defined(MYBPF_NO_NATIVE) || defined(MYBPF_NO_PROVER)
@@ -181,9 +182,11 @@ MYBPF__FN uint64_t mybpf__enter(mybpf_env *env, const mybpf_object *object, uint
 /* ---- a whole run ---- */
 
 /* Nothing of a caller is to be put aside, and native code that is not guarded needs no stack. */
-MYBPF__FN uint64_t mybpf__enter_first(mybpf_env *env, const mybpf_object *object, uint32_t func, const uint64_t args[5])
+MYBPF__FN uint64_t mybpf__enter_first(mybpf_env *env, const mybpf_object *object, uint32_t func,
+                                      const uint64_t args[5])
 {
-    if (!MYBPF__IS_NATIVE(object) || object->code.trust == MYBPF_GUARDED) return mybpf__enter(env, object, func, args, 0);
+    if (!MYBPF__IS_NATIVE(object) || object->code.trust == MYBPF_GUARDED)
+        return mybpf__enter(env, object, func, args, 0);
 #ifndef MYBPF_NO_MAP_TYPES
     if (object->defers) env->epoch = mybpf__epoch_enter(env->vm, mybpf__address(env));
 #endif
@@ -252,7 +255,13 @@ MYBPF_API int mybpf_program_run(const mybpf_program *program, const mybpf_run_op
     mybpf_env env;
     uint64_t args[5] = {0, 0, 0, 0, 0}, result, budget;
     int status;
+#ifdef MYBPF_NO_NATIVE /* small rather than quick */
+    mybpf_run_opts none;
+    mybpf__zero(&none, sizeof none);
+    if (!opts) opts = &none;
+#else
     if (!opts) opts = &mybpf__no_opts;
+#endif
     status = mybpf__run_check(program, opts, error);
     if (status) return status;
     mybpf__env_init(&env, program->object->vm, opts);
