@@ -18280,8 +18280,10 @@ typedef struct mybpf__saved_frame {
 typedef struct mybpf__saved {
     struct mybpf__saved *next;   /* in its list */
     struct mybpf__saved *parent; /* the saved state that the path came from */
+    struct mybpf__saved *whole_to; /* not NULL: from here up to that one all of the path's are `whole` */
     uint64_t bits;               /* places of its numbers */
     uint32_t pc, bytes;
+    uint32_t length;   /* of the path, in saved states */
     uint32_t branches; /* paths from here that have not ended */
     uint32_t hash;     /* of everything known */
     uint16_t misses, hits;
@@ -18764,6 +18766,7 @@ MYBPF__FN mybpf__saved *mybpf__pack(mybpf__sim *sim)
     head.bytes = (uint32_t)bytes;
     head.pc = state->pc;
     head.parent = sim->parent;
+    head.length = sim->parent ? sim->parent->length + 1 : 1;
     head.depth = (uint8_t)state->depth;
     head.spent = (uint8_t)state->spent;
     head.ref_count = (uint8_t)state->ref_count;
@@ -22745,6 +22748,20 @@ MYBPF__FN void mybpf__end_path(mybpf__sim *sim)
     sim->parent = NULL;
 }
 
+/* The running path ended in `known`, which it came through and which has not ended: what it saved from there
+ * on is compared as a whole. Each time goes on from where an earlier one has got to: paths may be very long.
+ */
+MYBPF__FN void mybpf__mark_whole(mybpf__sim *sim, mybpf__saved *known)
+{
+    for (mybpf__saved *at = sim->parent; at && at->length >= known->length;) {
+        mybpf__saved *to = at->whole_to ? at->whole_to : at;
+        at->whole = 1;
+        if (!at->whole_to || known->length < to->length) at->whole_to = known;
+        at = to->parent;
+        sim->touched++;
+    }
+}
+
 /* Is the running state one that is known already? Then its path ends. */
 MYBPF__FN int mybpf__meets_known(mybpf__sim *sim, mybpf__point *point, int open_too)
 {
@@ -22758,10 +22775,7 @@ MYBPF__FN int mybpf__meets_known(mybpf__sim *sim, mybpf__point *point, int open_
         if (mybpf__within_saved(sim, known, whole)) {
             if (known->hits < 0x3fff) known->hits++;
             mybpf__mark_like(sim, known, whole);
-            for (mybpf__saved *saved = sim->parent; open && saved; saved = saved->parent) {
-                saved->whole = 1;
-                if (saved == known) break;
-            }
+            if (open) mybpf__mark_whole(sim, known);
             return 1;
         }
         if (++known->misses > 3u * known->hits + 16 && !open && sim->verified)

@@ -63,7 +63,9 @@ TEST(struct_ops, tables)
     const uint8_t *one = mybpf_object_find_global(object, "one", &size); /* three pointers, flags, name */
     CHECK_INT(size, 48);
     if (one) {
-        CHECK_INT(one[24], 7);
+        uint32_t flags;
+        memcpy(&flags, one + 24, sizeof flags);
+        CHECK_INT(flags, 7);
         CHECK_TEXT((const char *)one + 28, "one");
     }
     /* an image has the programs and the section, the host knows them by their names */

@@ -299,6 +299,20 @@ MYBPF__FN void mybpf__end_path(mybpf__sim *sim)
     sim->parent = NULL;
 }
 
+/* The running path ended in `known`, which it came through and which has not ended: what it saved from there
+ * on is compared as a whole. Each time goes on from where an earlier one has got to: paths may be very long.
+ */
+MYBPF__FN void mybpf__mark_whole(mybpf__sim *sim, mybpf__saved *known)
+{
+    for (mybpf__saved *at = sim->parent; at && at->length >= known->length;) {
+        mybpf__saved *to = at->whole_to ? at->whole_to : at;
+        at->whole = 1;
+        if (!at->whole_to || known->length < to->length) at->whole_to = known;
+        at = to->parent;
+        sim->touched++;
+    }
+}
+
 /* Is the running state one that is known already? Then its path ends. */
 MYBPF__FN int mybpf__meets_known(mybpf__sim *sim, mybpf__point *point, int open_too)
 {
@@ -312,10 +326,7 @@ MYBPF__FN int mybpf__meets_known(mybpf__sim *sim, mybpf__point *point, int open_
         if (mybpf__within_saved(sim, known, whole)) {
             if (known->hits < 0x3fff) known->hits++;
             mybpf__mark_like(sim, known, whole);
-            for (mybpf__saved *saved = sim->parent; open && saved; saved = saved->parent) {
-                saved->whole = 1;
-                if (saved == known) break;
-            }
+            if (open) mybpf__mark_whole(sim, known);
             return 1;
         }
         if (++known->misses > 3u * known->hits + 16 && !open && sim->verified)

@@ -216,6 +216,7 @@ MYBPF__FN mybpf__saved *mybpf__pack(mybpf__sim *sim)
     head.bytes = (uint32_t)bytes;
     head.pc = state->pc;
     head.parent = sim->parent;
+    head.length = sim->parent ? sim->parent->length + 1 : 1;
     head.depth = (uint8_t)state->depth;
     head.spent = (uint8_t)state->spent;
     head.ref_count = (uint8_t)state->ref_count;

@@ -101,8 +101,10 @@ typedef struct mybpf__saved_frame {
 typedef struct mybpf__saved {
     struct mybpf__saved *next;   /* in its list */
     struct mybpf__saved *parent; /* the saved state that the path came from */
+    struct mybpf__saved *whole_to; /* not NULL: from here up to that one all of the path's are `whole` */
     uint64_t bits;               /* places of its numbers */
     uint32_t pc, bytes;
+    uint32_t length;   /* of the path, in saved states */
     uint32_t branches; /* paths from here that have not ended */
     uint32_t hash;     /* of everything known */
     uint16_t misses, hits;
