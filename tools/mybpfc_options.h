@@ -477,7 +477,7 @@ static int read_words(options *o, const char **words, int count)
         return wrong(o, "%s: verdicts go to standard output; name a file", "-o -");
     if (count > first + 1) return wrong(o, "unexpected argument %s", words[first + 1]);
     o->file = words[first];
-    if (o->output && (is_same_file(o->file, o->output) || (o->capture && is_same_file(o->capture, o->output))))
+    if (o->output && is_same_file(o->file, o->output)) /* a capture may be replaced by what became of it */
         return wrong(o, "-o %s: is what is read", o->output);
     return -1;
 }
