@@ -79,9 +79,8 @@ enum {
 /* Who is told the names of the functions (bpf_prog_NAME). ERR_UNSUPPORTED where there is no such thing,
  * ERR_PERMISSION where the file cannot be written; the object then stays interpreted. */
 enum {
-    MYBPF_JIT_TELL_PERF =
-        1, /* /tmp/perf-PID.map gets a line a function, for `perf report`. Lines stay when code is freed */
-    MYBPF_JIT_TELL_GDB = 2 /* gdb, until the code is freed: backtraces and breakpoints by name */
+    MYBPF_JIT_TELL_PERF = 1, /* a line a function in /tmp/perf-PID.map, for `perf report`; they stay when code is freed */
+    MYBPF_JIT_TELL_GDB = 2   /* gdb, until the code is freed: breakpoints, and where a program is (docs/debugging.md) */
 };
 
 typedef struct mybpf_jit_opts {
