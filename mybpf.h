@@ -18244,6 +18244,7 @@ enum {
 
 typedef struct mybpf__frame {
     uint32_t func, call_at; /* what runs, and the slot that called it */
+    uint32_t turns; /* a name of the running call of a helper that calls back; 0: it is in none */
     mybpf__value reg[MYBPF__REGS];
     uint64_t used;  /* slots with written bytes, a bit each; slot i is at r10 - 8 (i + 1) */
     uint64_t fresh; /* slots wholly written since the last saved state */
@@ -18253,6 +18254,7 @@ typedef struct mybpf__frame {
 typedef struct mybpf__state {
     uint32_t pc, depth; /* `depth`: of the running frame */
     uint32_t spent;     /* a may_goto has jumped: the run's turns are used up, and all others jump too */
+    uint32_t rounds;    /* of loops that end by themselves, so far */
     uint32_t ref_count, refs[MYBPF__REFS];
     uint32_t lock_map, lock_id; /* the lock that is held: 1 + its map, and the id of the value; 0: none */
     mybpf__frame frame[MYBPF_CALL_DEPTH];
@@ -18270,8 +18272,8 @@ typedef struct mybpf__saved_place {
 } mybpf__saved_place;
 
 typedef struct mybpf__saved_frame {
-    uint32_t func, call_at;
-    uint64_t fresh; /* as in mybpf__frame */
+    uint32_t func, call_at, turns; /* as in mybpf__frame */
+    uint64_t fresh;
     uint64_t read;  /* slots that a path from here has read */
 } mybpf__saved_frame;
 
@@ -18296,6 +18298,7 @@ typedef struct mybpf__saved {
     uint32_t path;  /* of mybpf__sim, when it was put away */
     uint32_t refs[MYBPF__REFS];
     uint32_t lock_map, lock_id;
+    uint32_t rounds;
 } mybpf__saved;
 
 /* Where paths may meet. */
@@ -18638,6 +18641,7 @@ MYBPF__FN void mybpf__frame_begin(mybpf__state *state, uint32_t f, uint32_t func
     frame->reg[10] = mybpf__value_of(MYBPF__STACK, f);
     frame->func = func;
     frame->call_at = call_at;
+    frame->turns = 0;
     frame->used = 0;
     frame->fresh = UINT64_MAX;
 }
@@ -18769,6 +18773,7 @@ MYBPF__FN mybpf__saved *mybpf__pack(mybpf__sim *sim)
     head.length = sim->parent ? sim->parent->length + 1 : 1;
     head.depth = (uint8_t)state->depth;
     head.spent = (uint8_t)state->spent;
+    head.rounds = state->rounds;
     head.ref_count = (uint8_t)state->ref_count;
     mybpf__copy(head.refs, state->refs, sizeof head.refs);
     head.lock_map = state->lock_map;
@@ -18778,6 +18783,7 @@ MYBPF__FN mybpf__saved *mybpf__pack(mybpf__sim *sim)
         mybpf__saved_frame *frame = &mybpf__saved_frames(saved)[f];
         frame->func = state->frame[f].func;
         frame->call_at = state->frame[f].call_at;
+        frame->turns = state->frame[f].turns;
         frame->fresh = state->frame[f].fresh;
         frame->read = 0;
     }
@@ -18825,6 +18831,7 @@ MYBPF__FN void mybpf__unpack(mybpf__sim *sim, mybpf__state *state, mybpf__saved 
     state->depth = saved->depth;
     if (state == sim->state) mybpf__run_frame(sim, saved->depth);
     state->spent = saved->spent;
+    state->rounds = saved->rounds;
     state->ref_count = saved->ref_count;
     mybpf__copy(state->refs, saved->refs, sizeof state->refs);
     state->lock_map = saved->lock_map;
@@ -18832,6 +18839,7 @@ MYBPF__FN void mybpf__unpack(mybpf__sim *sim, mybpf__state *state, mybpf__saved 
     for (uint32_t f = 0; f <= saved->depth; f++) {
         const mybpf__saved_frame *frame = &mybpf__saved_frames(saved)[f];
         mybpf__frame_begin(state, f, frame->func, frame->call_at);
+        state->frame[f].turns = frame->turns;
         state->frame[f].fresh = frame->fresh;
     }
     for (uint32_t i = 0; i < saved->places; i++, place = mybpf__place_next(place)) {
@@ -21849,8 +21857,8 @@ MYBPF__FN int mybpf__check_arguments(mybpf__sim *sim, const mybpf_helper *helper
         char what[96];
         int rc;
         if (helper->args[i] == MYBPF_ARG_NONE) {
-            if (!(helper->flags & MYBPF_HELPER_VARIADIC) || !(sim->policies & MYBPF_POLICY_NO_POINTER_LEAKS) ||
-                !mybpf__is_pointer(&sim->top->reg[i + 1]))
+            if (!(helper->flags & MYBPF_HELPER_VARIADIC) ||
+                !(sim->policies & MYBPF_POLICY_NO_POINTER_LEAKS) || !mybpf__is_pointer(&sim->top->reg[i + 1]))
                 continue;
             mybpf__print(what, sizeof what, "argument %u of %s", i + 1, helper->name);
             return mybpf__refuse_unproven(sim, what, i + 1, MYBPF__WHY_LEAK);
@@ -22053,15 +22061,19 @@ MYBPF__FN int mybpf__call_back(mybpf__sim *sim, const mybpf__callback *callback,
 {
     mybpf__frame *frame = sim->top;
     mybpf__value before[6];
+    uint32_t turns = frame->turns;
     int rc;
+    frame->turns = 0; /* behind it */
     for (unsigned r = 0; r < 6; r++) before[r] = frame->reg[r];
     if (callback->id == MYBPF__CALLBACK_LOOP) mybpf__mark_value(sim, &before[1]);
     mybpf__clobber(sim, result);
     if (callback->id == MYBPF__CALLBACK_LOOP && mybpf__is_const(&before[1], 0))
         return sim->state->pc++, MYBPF__GO_ON;
     rc = mybpf__continue_later(sim, sim->state->pc + 1, 0);
+    frame->turns = turns;
     for (unsigned r = 0; r < 6; r++) frame->reg[r] = before[r];
     if (!rc) rc = mybpf__call_function(sim, before[callback->func].index);
+    sim->state->rounds++;
     if (!rc) mybpf__callback_arguments(sim, callback, before, map);
     return rc;
 }
@@ -22590,6 +22602,7 @@ MYBPF__FN int mybpf__may_goto(mybpf__sim *sim, const int64_t to[2])
     sim->state->spent = (uint32_t)sim->verified;
     rc = mybpf__continue_later(sim, (uint32_t)to[1], 0);
     sim->state->spent = spent;
+    sim->state->rounds++;
     mybpf__walk(sim, MYBPF__WAY_FALL);
     sim->state->pc = (uint32_t)to[0];
     return rc;
@@ -22762,13 +22775,21 @@ MYBPF__FN void mybpf__mark_whole(mybpf__sim *sim, mybpf__saved *known)
     }
 }
 
+/* Does `known` belong to the same call of a helper that calls back? That ends by itself; a loop around it
+ * that makes the call anew does not. */
+MYBPF__FN int mybpf__same_turns(const mybpf__sim *sim, mybpf__saved *known)
+{
+    return known->depth == sim->state->depth &&
+           mybpf__saved_frames(known)[known->depth].turns == sim->top->turns;
+}
+
 /* Is the running state one that is known already? Then its path ends. */
 MYBPF__FN int mybpf__meets_known(mybpf__sim *sim, mybpf__point *point, int open_too)
 {
     for (mybpf__saved **link = &point->known; *link;) {
         mybpf__saved *known = *link;
         int open = sim->verified && known->branches, whole = !sim->verified || open || known->whole;
-        if (open && !open_too) {
+        if (open && !(open_too && mybpf__same_turns(sim, known))) {
             link = &known->next;
             continue;
         }
@@ -22793,7 +22814,7 @@ MYBPF__FN mybpf__saved *mybpf__point_like(const mybpf__sim *sim, const mybpf__po
     for (mybpf__saved *known = point->known; known; known = known->next) {
         const mybpf__saved_frame *frames = mybpf__saved_frames(known);
         uint32_t f = 0;
-        if (known->depth != state->depth || known->ref_count != state->ref_count ||
+        if (!mybpf__same_turns(sim, known) || known->ref_count != state->ref_count ||
             known->lock_map != state->lock_map)
             continue;
         while (f <= state->depth && frames[f].func == state->frame[f].func &&
@@ -22805,7 +22826,7 @@ MYBPF__FN mybpf__saved *mybpf__point_like(const mybpf__sim *sim, const mybpf__po
 }
 
 /* Saves the running state at its point: later states are compared with it. */
-MYBPF__FN int mybpf__save_here(mybpf__sim *sim, mybpf__point *point, int at_once)
+MYBPF__FN int mybpf__save_here(mybpf__sim *sim, mybpf__point *point, int at_once, int comes)
 {
     mybpf__saved *saved = mybpf__pack(sim);
     if (!saved)
@@ -22817,8 +22838,9 @@ MYBPF__FN int mybpf__save_here(mybpf__sim *sim, mybpf__point *point, int at_once
     if (!sim->verified) return MYBPF_OK;
     saved->branches = 1;
     sim->parent = saved;
-    if (!at_once) {
+    if (comes) {
         mybpf__saved *anchor = point->anchor;
+        if (anchor && anchor->rounds != saved->rounds) anchor = NULL;
         if (anchor && anchor->hash == saved->hash && mybpf__within_saved(sim, anchor, 1))
             return MYBPF__REFUSE(sim,
                                  "the loop through this instruction does not end: it comes back with nothing "
@@ -22834,7 +22856,11 @@ MYBPF__FN int mybpf__meet(mybpf__sim *sim, uint32_t kind)
 {
     mybpf__point *point = &sim->meets[sim->point_at[sim->state->pc]];
     int ends = (kind & MYBPF__POINT_CALLBACK) || ((kind & MYBPF__POINT_MAY_GOTO) && !sim->state->spent);
-    int at_once = ends || !sim->verified;
+    int at_once = ends || !sim->verified, comes = !at_once;
+    if ((kind & MYBPF__POINT_CALLBACK) && !sim->top->turns) {
+        sim->top->turns = ++sim->ids;
+        comes = 1; /* a loop around it may not end */
+    }
     if (mybpf__meets_known(sim, point, at_once)) return MYBPF__PATH_ENDS;
     if (!ends && (sim->since_jumps < 2 || sim->since_insns < 8)) return MYBPF__GO_ON;
     if (at_once && point->count >= MYBPF__JOIN_AFTER) {
@@ -22842,7 +22868,7 @@ MYBPF__FN int mybpf__meet(mybpf__sim *sim, uint32_t kind)
         int widen = point->visits > MYBPF__JOIN_AFTER + MYBPF__WIDEN_AFTER;
         if (known && (!sim->verified || known->branches)) mybpf__state_join(sim, known, widen);
     }
-    return mybpf__save_here(sim, point, at_once);
+    return mybpf__save_here(sim, point, at_once, comes);
 }
 
 /* ---- all paths ---- */
@@ -22973,7 +22999,7 @@ MYBPF__FN void mybpf__root_begin(mybpf__sim *sim, uint32_t func)
     const mybpf_program *program = sim->program;
     mybpf__state *state = sim->state;
     mybpf__run_frame(sim, 0);
-    state->ref_count = state->spent = 0;
+    state->ref_count = state->spent = state->rounds = 0;
     state->lock_map = state->lock_id = 0;
     state->pc = sim->object->funcs[func].start;
     mybpf__frame_begin(state, 0, func,

@@ -30,11 +30,17 @@ static const struct callback_case {
     {"loop in a loop", "*(u64 *)(r10 - 8) = 0\n" LOOP("10") "r0 = *(u64 *)(r10 - 8)\nexit\n"
      "body:\nr1 = 10\nr3 = r2\nr2 = code_addr(inner) ll\nr4 = 0\ncall 181\nr0 = 0\nexit\n"
      "inner:\nr3 = *(u64 *)(r2 + 0)\nr3 += 1\n*(u64 *)(r2 + 0) = r3\nr0 = 0\nexit", NULL, 0, 100},
+    {"a loop in it, the second time as the first", "*(u64 *)(r10 - 8) = 0\n" LOOP("4") "r0 = *(u64 *)(r10 - 8)\nexit\n"
+     "body:\n*(u64 *)(r2 + 0) = 5\nr3 = 0\nagain:\nr4 = 1\nr4 = 2\nr4 = 3\nr4 = 4\nr4 = 5\nr4 = 6\nr3 += 1\nif r3 < 5 goto again\nr0 = 0\nexit", NULL, 0, 5},
+    {"a loop around it", "r6 = 0\n*(u64 *)(r10 - 8) = 0\nagain:\n" LOOP("4") "r6 += 1\nif r6 < 30 goto again\nr0 = *(u64 *)(r10 - 8)\nexit\n"
+     "body:\nr3 = *(u64 *)(r2 + 0)\nr3 += 1\n*(u64 *)(r2 + 0) = r3\nr0 = 0\nexit", NULL, 0, 120},
     {"pointer on the caller's stack", "*(u64 *)(r10 - 8) = r1\n" LOOP("3") "exit\nbody:\nr3 = *(u64 *)(r2 + 0)\nr0 = *(u8 *)(r3 + 15)\nr0 = 0\nexit", NULL, 0, 3},
 
     {"index of a smaller value", "*(u64 *)(r10 - 8) = 0\n" LOOP("17") "r0 = 0\nexit\n"
      "body:\nr3 = map_val(map_by_idx(0)) + 0 ll\nr3 += r1\n*(u8 *)(r3 + 0) = r1\nr0 = 0\nexit",
      "cannot prove the 1-byte write at r3 + 0: r3 is a value of map fixed (16 bytes) + 0 + scalar(smin=smin32=0,smax=umax=smax32=umax32=16,var_off=(0x0; 0x1f)); it may lie behind the last byte: bound the offset, `if (i < size)`", 13, 0},
+    {"a loop around it that does not end", "r6 = 0\n*(u64 *)(r10 - 8) = 0\nagain:\n" LOOP("4") "r6 = 3\nr6 += 1\nif r6 < 6 goto again\nr0 = 0\nexit\n"
+     "body:\nr0 = 0\nexit", "the loop through this instruction does not end: it comes back with nothing changed; count its turns and compare, or use may_goto", 8, 0},
     {"result of another kind", "*(u64 *)(r10 - 8) = 0\n" LOOP("5") "r0 = 0\nexit\nbody:\nr0 = r1\nexit",
      "a function that a helper calls returns 0 to go on or 1 to stop: r0 is a number, scalar(smin=smin32=0,smax=umax=smax32=umax32=4,var_off=(0x0; 0x7))", 11, 0},
     {"pointer that only the first turn has", "*(u64 *)(r10 - 8) = r1\n" LOOP("5") "r0 = 0\nexit\nbody:\nr3 = *(u64 *)(r2 + 0)\nr0 = *(u8 *)(r3 + 0)\n*(u64 *)(r2 + 0) = r0\nr0 = 0\nexit",

@@ -319,6 +319,7 @@ static const struct acceptance {
     ACCEPT("nested loops", "r0 = 0\nr1 = 0\na:\nr2 = 0\nb:\nr0 += r2\nr2 += 1\nif r2 < 50 goto b\nr1 += 1\nif r1 < 50 goto a\nexit", "", ALL)
     ACCEPT("loop over the stack", "r2 = r10\nr2 += -64\nr1 = 0\na:\nr3 = r2\nr3 += r1\n*(u8 *)(r3 + 0) = 0\nr1 += 1\nif r1 < 64 goto a\nr0 = *(u64 *)(r10 - 32)\nexit", "", ALL)
     ACCEPT("loop over a value", "r6 = map_val(map_by_idx(2)) + 0 ll\nr0 = 0\nr1 = 0\na:\nr3 = r6\nr3 += r1\nr4 = *(u8 *)(r3 + 0)\nr0 += r4\nr1 += 1\nif r1 != 16 goto a\nexit", "", ALL)
+    ACCEPT("may_goto whose turns come back the same", "r6 = 0\nagain:\nmay_goto out\nr1 = 1\nr1 = 2\nr1 = 3\nr1 = 4\nr1 = 5\nr6 = 5\ngoto middle\nmiddle:\nr1 = 6\ngoto again\nout:\nr0 = r6\nexit", "", ALL)
     ACCEPT("may_goto over a value", "r6 = map_val(map_by_idx(2)) + 0 ll\nr0 = 0\nr1 = 0\na:\nmay_goto out\nif r1 >= 16 goto out\nr3 = r6\nr3 += r1\nr4 = *(u8 *)(r3 + 0)\nr0 += r4\nr1 += 1\ngoto a\nout:\nexit", "", ALL)
     ACCEPT("index with a bound", "r6 = *(u64 *)(r1 + 0)\nr0 = map_val(map_by_idx(2)) + 0 ll\nif r6 > 15 goto +2\nr0 += r6\nr0 = *(u8 *)(r0 + 0)\nr0 = 0\nexit", "", ALL)
     ACCEPT("index with a mask", "r6 = *(u64 *)(r1 + 0)\nr0 = map_val(map_by_idx(2)) + 0 ll\nr6 &= 15\nr0 += r6\nr0 = *(u8 *)(r0 + 0)\nexit", "", ALL)

@@ -357,8 +357,8 @@ MYBPF__FN int mybpf__check_arguments(mybpf__sim *sim, const mybpf_helper *helper
         char what[96];
         int rc;
         if (helper->args[i] == MYBPF_ARG_NONE) {
-            if (!(helper->flags & MYBPF_HELPER_VARIADIC) || !(sim->policies & MYBPF_POLICY_NO_POINTER_LEAKS) ||
-                !mybpf__is_pointer(&sim->top->reg[i + 1]))
+            if (!(helper->flags & MYBPF_HELPER_VARIADIC) ||
+                !(sim->policies & MYBPF_POLICY_NO_POINTER_LEAKS) || !mybpf__is_pointer(&sim->top->reg[i + 1]))
                 continue;
             mybpf__print(what, sizeof what, "argument %u of %s", i + 1, helper->name);
             return mybpf__refuse_unproven(sim, what, i + 1, MYBPF__WHY_LEAK);
@@ -561,15 +561,19 @@ MYBPF__FN int mybpf__call_back(mybpf__sim *sim, const mybpf__callback *callback,
 {
     mybpf__frame *frame = sim->top;
     mybpf__value before[6];
+    uint32_t turns = frame->turns;
     int rc;
+    frame->turns = 0; /* behind it */
     for (unsigned r = 0; r < 6; r++) before[r] = frame->reg[r];
     if (callback->id == MYBPF__CALLBACK_LOOP) mybpf__mark_value(sim, &before[1]);
     mybpf__clobber(sim, result);
     if (callback->id == MYBPF__CALLBACK_LOOP && mybpf__is_const(&before[1], 0))
         return sim->state->pc++, MYBPF__GO_ON;
     rc = mybpf__continue_later(sim, sim->state->pc + 1, 0);
+    frame->turns = turns;
     for (unsigned r = 0; r < 6; r++) frame->reg[r] = before[r];
     if (!rc) rc = mybpf__call_function(sim, before[callback->func].index);
+    sim->state->rounds++;
     if (!rc) mybpf__callback_arguments(sim, callback, before, map);
     return rc;
 }

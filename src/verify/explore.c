@@ -141,6 +141,7 @@ MYBPF__FN int mybpf__may_goto(mybpf__sim *sim, const int64_t to[2])
     sim->state->spent = (uint32_t)sim->verified;
     rc = mybpf__continue_later(sim, (uint32_t)to[1], 0);
     sim->state->spent = spent;
+    sim->state->rounds++;
     mybpf__walk(sim, MYBPF__WAY_FALL);
     sim->state->pc = (uint32_t)to[0];
     return rc;
@@ -313,13 +314,21 @@ MYBPF__FN void mybpf__mark_whole(mybpf__sim *sim, mybpf__saved *known)
     }
 }
 
+/* Does `known` belong to the same call of a helper that calls back? That ends by itself; a loop around it
+ * that makes the call anew does not. */
+MYBPF__FN int mybpf__same_turns(const mybpf__sim *sim, mybpf__saved *known)
+{
+    return known->depth == sim->state->depth &&
+           mybpf__saved_frames(known)[known->depth].turns == sim->top->turns;
+}
+
 /* Is the running state one that is known already? Then its path ends. */
 MYBPF__FN int mybpf__meets_known(mybpf__sim *sim, mybpf__point *point, int open_too)
 {
     for (mybpf__saved **link = &point->known; *link;) {
         mybpf__saved *known = *link;
         int open = sim->verified && known->branches, whole = !sim->verified || open || known->whole;
-        if (open && !open_too) {
+        if (open && !(open_too && mybpf__same_turns(sim, known))) {
             link = &known->next;
             continue;
         }
@@ -344,7 +353,7 @@ MYBPF__FN mybpf__saved *mybpf__point_like(const mybpf__sim *sim, const mybpf__po
     for (mybpf__saved *known = point->known; known; known = known->next) {
         const mybpf__saved_frame *frames = mybpf__saved_frames(known);
         uint32_t f = 0;
-        if (known->depth != state->depth || known->ref_count != state->ref_count ||
+        if (!mybpf__same_turns(sim, known) || known->ref_count != state->ref_count ||
             known->lock_map != state->lock_map)
             continue;
         while (f <= state->depth && frames[f].func == state->frame[f].func &&
@@ -356,7 +365,7 @@ MYBPF__FN mybpf__saved *mybpf__point_like(const mybpf__sim *sim, const mybpf__po
 }
 
 /* Saves the running state at its point: later states are compared with it. */
-MYBPF__FN int mybpf__save_here(mybpf__sim *sim, mybpf__point *point, int at_once)
+MYBPF__FN int mybpf__save_here(mybpf__sim *sim, mybpf__point *point, int at_once, int comes)
 {
     mybpf__saved *saved = mybpf__pack(sim);
     if (!saved)
@@ -368,8 +377,9 @@ MYBPF__FN int mybpf__save_here(mybpf__sim *sim, mybpf__point *point, int at_once
     if (!sim->verified) return MYBPF_OK;
     saved->branches = 1;
     sim->parent = saved;
-    if (!at_once) {
+    if (comes) {
         mybpf__saved *anchor = point->anchor;
+        if (anchor && anchor->rounds != saved->rounds) anchor = NULL;
         if (anchor && anchor->hash == saved->hash && mybpf__within_saved(sim, anchor, 1))
             return MYBPF__REFUSE(sim,
                                  "the loop through this instruction does not end: it comes back with nothing "
@@ -385,7 +395,11 @@ MYBPF__FN int mybpf__meet(mybpf__sim *sim, uint32_t kind)
 {
     mybpf__point *point = &sim->meets[sim->point_at[sim->state->pc]];
     int ends = (kind & MYBPF__POINT_CALLBACK) || ((kind & MYBPF__POINT_MAY_GOTO) && !sim->state->spent);
-    int at_once = ends || !sim->verified;
+    int at_once = ends || !sim->verified, comes = !at_once;
+    if ((kind & MYBPF__POINT_CALLBACK) && !sim->top->turns) {
+        sim->top->turns = ++sim->ids;
+        comes = 1; /* a loop around it may not end */
+    }
     if (mybpf__meets_known(sim, point, at_once)) return MYBPF__PATH_ENDS;
     if (!ends && (sim->since_jumps < 2 || sim->since_insns < 8)) return MYBPF__GO_ON;
     if (at_once && point->count >= MYBPF__JOIN_AFTER) {
@@ -393,7 +407,7 @@ MYBPF__FN int mybpf__meet(mybpf__sim *sim, uint32_t kind)
         int widen = point->visits > MYBPF__JOIN_AFTER + MYBPF__WIDEN_AFTER;
         if (known && (!sim->verified || known->branches)) mybpf__state_join(sim, known, widen);
     }
-    return mybpf__save_here(sim, point, at_once);
+    return mybpf__save_here(sim, point, at_once, comes);
 }
 
 /* ---- all paths ---- */
@@ -524,7 +538,7 @@ MYBPF__FN void mybpf__root_begin(mybpf__sim *sim, uint32_t func)
     const mybpf_program *program = sim->program;
     mybpf__state *state = sim->state;
     mybpf__run_frame(sim, 0);
-    state->ref_count = state->spent = 0;
+    state->ref_count = state->spent = state->rounds = 0;
     state->lock_map = state->lock_id = 0;
     state->pc = sim->object->funcs[func].start;
     mybpf__frame_begin(state, 0, func,

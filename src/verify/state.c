@@ -88,6 +88,7 @@ MYBPF__FN void mybpf__frame_begin(mybpf__state *state, uint32_t f, uint32_t func
     frame->reg[10] = mybpf__value_of(MYBPF__STACK, f);
     frame->func = func;
     frame->call_at = call_at;
+    frame->turns = 0;
     frame->used = 0;
     frame->fresh = UINT64_MAX;
 }
@@ -219,6 +220,7 @@ MYBPF__FN mybpf__saved *mybpf__pack(mybpf__sim *sim)
     head.length = sim->parent ? sim->parent->length + 1 : 1;
     head.depth = (uint8_t)state->depth;
     head.spent = (uint8_t)state->spent;
+    head.rounds = state->rounds;
     head.ref_count = (uint8_t)state->ref_count;
     mybpf__copy(head.refs, state->refs, sizeof head.refs);
     head.lock_map = state->lock_map;
@@ -228,6 +230,7 @@ MYBPF__FN mybpf__saved *mybpf__pack(mybpf__sim *sim)
         mybpf__saved_frame *frame = &mybpf__saved_frames(saved)[f];
         frame->func = state->frame[f].func;
         frame->call_at = state->frame[f].call_at;
+        frame->turns = state->frame[f].turns;
         frame->fresh = state->frame[f].fresh;
         frame->read = 0;
     }
@@ -275,6 +278,7 @@ MYBPF__FN void mybpf__unpack(mybpf__sim *sim, mybpf__state *state, mybpf__saved 
     state->depth = saved->depth;
     if (state == sim->state) mybpf__run_frame(sim, saved->depth);
     state->spent = saved->spent;
+    state->rounds = saved->rounds;
     state->ref_count = saved->ref_count;
     mybpf__copy(state->refs, saved->refs, sizeof state->refs);
     state->lock_map = saved->lock_map;
@@ -282,6 +286,7 @@ MYBPF__FN void mybpf__unpack(mybpf__sim *sim, mybpf__state *state, mybpf__saved 
     for (uint32_t f = 0; f <= saved->depth; f++) {
         const mybpf__saved_frame *frame = &mybpf__saved_frames(saved)[f];
         mybpf__frame_begin(state, f, frame->func, frame->call_at);
+        state->frame[f].turns = frame->turns;
         state->frame[f].fresh = frame->fresh;
     }
     for (uint32_t i = 0; i < saved->places; i++, place = mybpf__place_next(place)) {

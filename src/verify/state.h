@@ -65,6 +65,7 @@ enum {
 
 typedef struct mybpf__frame {
     uint32_t func, call_at; /* what runs, and the slot that called it */
+    uint32_t turns; /* a name of the running call of a helper that calls back; 0: it is in none */
     mybpf__value reg[MYBPF__REGS];
     uint64_t used;  /* slots with written bytes, a bit each; slot i is at r10 - 8 (i + 1) */
     uint64_t fresh; /* slots wholly written since the last saved state */
@@ -74,6 +75,7 @@ typedef struct mybpf__frame {
 typedef struct mybpf__state {
     uint32_t pc, depth; /* `depth`: of the running frame */
     uint32_t spent;     /* a may_goto has jumped: the run's turns are used up, and all others jump too */
+    uint32_t rounds;    /* of loops that end by themselves, so far */
     uint32_t ref_count, refs[MYBPF__REFS];
     uint32_t lock_map, lock_id; /* the lock that is held: 1 + its map, and the id of the value; 0: none */
     mybpf__frame frame[MYBPF_CALL_DEPTH];
@@ -91,8 +93,8 @@ typedef struct mybpf__saved_place {
 } mybpf__saved_place;
 
 typedef struct mybpf__saved_frame {
-    uint32_t func, call_at;
-    uint64_t fresh; /* as in mybpf__frame */
+    uint32_t func, call_at, turns; /* as in mybpf__frame */
+    uint64_t fresh;
     uint64_t read;  /* slots that a path from here has read */
 } mybpf__saved_frame;
 
@@ -117,6 +119,7 @@ typedef struct mybpf__saved {
     uint32_t path;  /* of mybpf__sim, when it was put away */
     uint32_t refs[MYBPF__REFS];
     uint32_t lock_map, lock_id;
+    uint32_t rounds;
 } mybpf__saved;
 
 /* Where paths may meet. */
