@@ -10060,6 +10060,7 @@ MYBPF__FN int mybpf__drain_one(void *user, void *data, size_t size)
     mybpf__drain *drain = (mybpf__drain *)user;
     mybpf__dynptr dynptr;
     uint64_t stop;
+    mybpf__zero(&dynptr, sizeof dynptr); /* compilers do not see that it is set through its address */
     mybpf__dynptr_set(mybpf__address(&dynptr), mybpf__address(data), (uint32_t)size);
     stop = mybpf_env_call(drain->env, drain->function, mybpf__address(&dynptr), drain->ctx, 0, 0, 0);
     drain->count++;
