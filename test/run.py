@@ -6,9 +6,6 @@ usage: run.py [PART...]        all parts when none is named; `make test` comes h
 A part is a command whose output ends with "N passed, N failed, N skipped". One that ends without
 that line counts as one failure, or as one pass when it has no tests to count and exits with 0.
 Each part's output is printed when it is done and kept in build/test/PART.log.
-
-Random tests begin with MYBPF_SEED, 1 when nothing is said: what fails is then what was changed. New programs are
-`make campaign`'s, and those of each test that is run by itself.
 """
 import concurrent.futures
 import glob
@@ -66,7 +63,6 @@ printing = threading.Lock()
 def main(wanted):
     os.chdir(ROOT)
     os.makedirs("build/test", exist_ok=True)
-    os.environ.setdefault("MYBPF_SEED", "1")
     every = dict(parts())
     unknown = [name for name in wanted if name not in every]
     if unknown:
