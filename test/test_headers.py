@@ -100,11 +100,11 @@ def syntax_jobs():
     for language in ["c99", "c17"]:
         flags = ["-target", "bpf", "-O2", "-fsyntax-only"]
         yield f"program side: {language}", COMPILERS[1], language, ".", unit(["mybpf.h"], implement=False), *flags
-    for path in sorted(glob.glob("src/**/*.[ch]", recursive=True)):
-        for compiler, language in ((COMPILERS[0], "c99"), (COMPILERS[1], "c++11")):
-            if path == "src/prog/program.h":
-                continue  # the program side: parsed above, for its own target
-            yield f"alone: {path}, {compiler}", compiler, language, "src", f'#include "{path[4:]}"\n', "-w", "-fsyntax-only"
+    for number, path in enumerate(sorted(glob.glob("src/**/*.[ch]", recursive=True))):
+        if path == "src/prog/program.h":
+            continue  # the program side: parsed above, for its own target
+        compiler, language = ((COMPILERS[0], "c99"), (COMPILERS[1], "c++11"))[number % 2]
+        yield f"alone: {path}, {compiler}", compiler, language, "src", f'#include "{path[4:]}"\n', "-w", "-fsyntax-only"
 
 
 def symbols(path):
@@ -149,10 +149,12 @@ def link_jobs():
     everything = "".join(f'#include "{h}"\n' for h in HEADERS)
     for number, (compiler, language) in enumerate(itertools.product(COMPILERS, ["c99", "c++11"])):
         tree = TREES[number % 2]
-        for config, flags in (("", ["-lelf"]), ("MYBPF_NO_ELF", [])):
+        for turn, (config, flags) in enumerate((("", ["-lelf"]), ("MYBPF_NO_ELF", []))):
             where = f"{config or 'with elf'}, {language} {compiler} -I{tree}"
             one = MAIN % unit(HEADERS, config)
             yield f"link, one unit: {where}", compiler, language, tree, [one], flags
+            if turn == number // 2 % 2:
+                continue
             each = [unit([header], config).replace("MYBPF_IMPLEMENTATION", f"{header[:-2].upper()}_IMPLEMENTATION")
                     for header in HEADERS]
             yield f"link, a unit each: {where}", compiler, language, tree, each + [MAIN % everything], flags
