@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""test_helper_docs.py: docs/helpers.md has a row for every helper of src/helper/list.h, with its prototype, and none besides."""
+"""test_helper_docs.py: docs/helpers.md has a row for every helper of src/helper/list.h, with its prototype, and none besides;
+and one for every other that src/helper/names.c has a name for."""
 import os
 import re
 import sys
@@ -19,6 +20,22 @@ def listed():
             elif line.startswith("    X("):
                 raise SystemExit("list.h: a row that is not understood: " + line)
     return rows
+
+
+def named():
+    """number: name of all that Linux has."""
+    with open(os.path.join(root, "src/helper/names.c"), encoding="utf-8") as file:
+        text = file.read()
+    strings = text[text.index("mybpf__names[] ="):].split(";", 1)[0]
+    return dict(enumerate("".join(re.findall(r'"(.*)"', strings)).split("\\0")))
+
+
+def refused():
+    """number: name of those that the table of refused ones has, with a reason."""
+    with open(os.path.join(root, "docs/helpers.md"), encoding="utf-8") as file:
+        text = file.read()
+    section = text[text.index("### Not here"):].split("\n## ", 1)[0]
+    return {int(number): name for number, name in re.findall(r"^\| (\d+) \| (\w+) \| \w.* \|$", section, re.M)}
 
 
 def documented():
@@ -43,6 +60,13 @@ def main():
             passed += 1
             continue
         print("docs/helpers.md: helper %d: wanted %s" % (number, want), file=sys.stderr)
+        failed += 1
+    want, have = {number: name for number, name in named().items() if number and name and number not in rows}, refused()
+    for number in sorted(set(want) | set(have)):
+        if want.get(number) == have.get(number):
+            passed += 1
+            continue
+        print("docs/helpers.md, not here: helper %d: wanted %s" % (number, want.get(number, "none")), file=sys.stderr)
         failed += 1
     order = list(docs)
     if order != sorted(order):

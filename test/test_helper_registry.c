@@ -241,6 +241,29 @@ TEST(helper_registry, grants)
     teardown();
 }
 
+/* Each of Linux's helpers is there, or refused by its name and with a reason. */
+TEST(helper_registry, official_ones)
+{
+    static const grant_row nobody = {0, MYBPF_TRUSTED, {0, 0}, 0, NULL};
+    unsigned missing = 0;
+    setup();
+    for (uint32_t id = 1; id <= 211; id++) {
+        char begin[96];
+        mybpf_error error = {0};
+        if (mybpf_helper_find(vm, id)) continue;
+        CASE("helper %u", id);
+        CHECK_INT(load_call(id, &nobody, &error),
+                  mybpf_helper_name(id) ? MYBPF_ERR_UNSUPPORTED : MYBPF_ERR_VERIFY);
+        missing++;
+        if (!mybpf_helper_name(id)) continue; /* names are left out */
+        int length = snprintf(begin, sizeof begin,
+                              "helper %s (%u) is not available here: ", mybpf_helper_name(id), id);
+        CHECK(!strncmp(error.message, begin, (size_t)length) && strlen(error.message) > (size_t)length);
+    }
+    CHECK(missing > 0 && missing < 100);
+    teardown();
+}
+
 /* ---- what a helper may touch by itself ---- */
 
 static uint64_t may_read_write(uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4, uint64_t r5, mybpf_env *e)
