@@ -19440,6 +19440,8 @@ MYBPF__FN uint32_t mybpf__timer_of(const mybpf_object *object, uint32_t index)
         X(OR_NULL, "compare it with NULL before this: `if (!p) return 0;`")                                  \
         X(BELOW, "it may lie in front of the first byte: make the offset unsigned, or check `i >= 0`")       \
         X(ABOVE, "it may lie behind the last byte: bound the offset, `if (i < size)`")                       \
+        X(NO_SIZE, "nothing says how large the context is: load it with its size, "                          \
+                   "mybpf_load_opts.ctx_size (mybpfc --ctx-size, run --memory)")                             \
         X(PACKET, "compare with the packet's end before this: `if (p + size > data_end) return 0;`")         \
         X(ALIGNMENT, "its address must be known to be a multiple of its size")                               \
         X(NO_ATOMIC, "atomic operations work on stack and map values")                                       \
@@ -20527,8 +20529,12 @@ MYBPF__FN mybpf__reason mybpf__context_refuses(mybpf__sim *sim, mybpf__reach rea
                                                int how)
 {
     const mybpf__field *field;
+    mybpf__reason why;
     if (how & MYBPF__ATOMIC) return MYBPF__WHY_NO_ATOMIC; /* its alignment is not known */
-    if (!sim->context) return mybpf__within_bounds(reach, size, 0, sim->ctx_size);
+    if (!sim->context) {
+        why = mybpf__within_bounds(reach, size, 0, sim->ctx_size);
+        return why == MYBPF__WHY_ABOVE && !sim->ctx_size ? MYBPF__WHY_NO_SIZE : why;
+    }
     if (reach.low != reach.high || reach.low != off || size > 8) return MYBPF__WHY_NO_FIELD;
     field = mybpf__context_field(sim->context, reach.low, (uint32_t)size, how & MYBPF__WRITE);
     if (!field) return MYBPF__WHY_NO_FIELD;

@@ -189,7 +189,12 @@ gives 1 mybpfc verify --strict stack.s; shows "not written on this path"
 gives 1 mybpfc verify --policy init-stack stack.s; shows "not written on this path"
 gives 0 mybpfc verify --policy no-leaks --policy=aligned stack.s
 gives 2 mybpfc verify --policy none stack.s
-gives 1 mybpfc verify memory.s; shows "^main: 0: "; shows "^  why: "; shows "^  help: "
+gives 1 mybpfc verify memory.s; shows "^main: 0: "; shows "^  why:    nothing says how large the context is"; shows "^  help:.*--ctx-size"
+gives 0 mybpfc verify memory.s --ctx-size 8; gives 0 mybpfc convert bare -j memory.s --ctx-size=8 -o memory.bare
+wrong "must be a number of bytes" mybpfc verify memory.s --ctx-size 0
+wrong "must be a number of bytes" mybpfc verify memory.s --ctx-size 2000000
+refused 1 "memory.s: --btf is for ELF objects, and this is none" mybpfc verify memory.s --btf memory.s
+refused 1 "kconfig is for ELF objects" mybpfc run memory.s --kconfig memory.s
 gives 1 mybpfc verify -q memory.s; prints ""
 printf 'r0 = 0\nif r1 == 0 goto last\nr6 = 1\nlast:\nr0 = r6\nexit\n' >path.s
 gives 1 mybpfc verify path.s; shows "^          1: if r1 == 0 goto +1 (taken)$"; shows "state:  r6 is not written$"

@@ -114,6 +114,9 @@ static int open_file(loaded *l, const options *o, mybpf_error *error)
     l->kind = kind_of(o->file, bytes, size);
     int status = mybpf_vm_create(&host, &l->vm, error);
     if (status) {
+    } else if ((o->btf || o->kconfig) && strcmp(l->kind, "ELF object")) {
+        complain(0, "%s: %s is for ELF objects, and this is none", o->file, o->btf ? "--btf" : "--kconfig");
+        status = TOOL_REFUSED;
     } else if (ends_with(o->file, ".bin") && size % 8) {
         complain(0, "%s: %lu bytes are no whole number of instructions", o->file, (unsigned long)size);
         status = TOOL_REFUSED;
@@ -184,7 +187,7 @@ static int load_open(const loaded *l, const options *o, mybpf_trust trust, mybpf
     grants[o->grant_count] = everything;
     if (o->trust_given && o->trust == MYBPF_TRUSTED) grants[o->grant_count].last = MYBPF_HELPER_USER - 1;
     opts.trust = trust;
-    opts.ctx_size = (uint32_t)o->memory_size;
+    opts.ctx_size = (uint32_t)(o->memory ? o->memory_size : o->ctx_size);
     opts.log = o->log;
     opts.log_user = o->log_user;
     opts.log_level = 1 + o->verbose;

@@ -21,7 +21,7 @@ typedef struct options {
     mybpf_range *grants; /* from malloc */
     size_t grant_count;
     uint32_t policies; /* MYBPF_POLICY_* */
-    uint64_t max_steps;
+    uint64_t max_steps, ctx_size;
     unsigned char *memory; /* from malloc */
     size_t memory_size;
     mybpf_log_fn log; /* verify: what load is to tell; NULL: nothing */
@@ -45,6 +45,8 @@ static const char *const command_names[] = {"convert", "run", "dump", "asm", "ve
     "                    /sys/kernel/btf/vmlinux, or an ELF file with a section .BTF\n"                        \
     "  --kconfig FILE    values of its __kconfig variables, a line each, as in a kernel's .config\n"            \
     "  --type TYPE       of programs whose section does not tell: xdp, sched_cls, ... or a number\n"
+#define CONTEXT_HELP                                                                                         \
+    "  --ctx-size N      bytes of the context, where the program's type does not say what is in it\n"
 
 static const char *const command_help[] = {
     "usage: mybpfc convert bare|spf FILE [-o OUT] [-j] [-t TARGET] [-s PROGRAM]\n"
@@ -53,7 +55,7 @@ static const char *const command_help[] = {
     "  -o OUT            default: FILE with the ending .bare or .spf\n"
     "  -j                native code for this machine\n"
     "  -t TARGET         native code for TARGET (below), for processors with a feature: TARGET+FEATURE\n"
-    "  -s PROGRAM        BARE: the program, by section or function; default: the first\n" TRUST_HELP
+    "  -s PROGRAM        BARE: the program, by section or function; default: the first\n" TRUST_HELP CONTEXT_HELP
     "                    (of native code; bytecode is verified when the image is loaded)\n",
 
     "usage: mybpfc run FILE [-j] [-p \"ARGS\"] [-s PROGRAM]\n"
@@ -78,7 +80,7 @@ static const char *const command_help[] = {
     "  --native          with the machine code of each instruction\n"
     "  --plain           instructions alone, as `mybpfc asm` reads them\n"
     "  --json            for programs\n"
-    "  -s PROGRAM        only this program, by section or function\n" TRUST_HELP
+    "  -s PROGRAM        only this program, by section or function\n" TRUST_HELP CONTEXT_HELP
     "                    (of --native; default there: trusted)\n",
 
     "usage: mybpfc asm FILE [-o OUT] [--bin|--hex|--c]\n"
@@ -90,7 +92,7 @@ static const char *const command_help[] = {
     "usage: mybpfc verify FILE [--trust MODE] [-v] [--guards] [--facts] [--json]\n"
     "Tells whether FILE would be loaded. Exit code 1 when not, with the reason: the instruction and its C "
     "source,\n"
-    "what is known there, the branches that lead there, and what usually helps.\n" FILE_HELP TRUST_HELP
+    "what is known there, the branches that lead there, and what usually helps.\n" FILE_HELP TRUST_HELP CONTEXT_HELP
     "  --guards          what guarded mode checks while the program runs, and why; implies --trust guarded\n"
     "  --facts           what was found of each instruction: what it accesses, constants, ways of branches\n"
     "  -v                every step, and what each program took, in the manner of Linux' verifier\n"
@@ -235,6 +237,7 @@ enum {
     OPT_KCONFIG,
     OPT_TYPE,
     OPT_MEMORY,
+    OPT_CONTEXT,
     OPT_TELL,
     OPT_CAPTURE, /* with a value */
     OPT_NATIVE,
@@ -273,6 +276,7 @@ static const struct option_name {
     {"--type", OPT_TYPE, ON(CONVERT) | ON(RUN) | ON(DUMP) | ON(VERIFY)},
     {"--max-steps", OPT_STEPS, ON(RUN)},
     {"--memory", OPT_MEMORY, ON(RUN)},
+    {"--ctx-size", OPT_CONTEXT, ON(CONVERT) | ON(DUMP) | ON(VERIFY)},
     {"-j", OPT_NATIVE, ON(CONVERT) | ON(RUN) | ON(DUMP)},
     {"--native", OPT_NATIVE, ON(DUMP)},
     {"--json", OPT_JSON, ON(DUMP) | ON(VERIFY) | ON(SHOW) | ON(RUN)},
@@ -336,6 +340,10 @@ static int set_option(options *o, int option, const char *value)
         break;
     case OPT_MEMORY:
         if (!read_hex(o, value)) return wrong(o, "--memory %s: must be pairs of hexadecimal digits", value);
+        break;
+    case OPT_CONTEXT:
+        if (!read_number(value, &o->ctx_size) || !o->ctx_size || o->ctx_size > 1 << 20)
+            return wrong(o, "--ctx-size %s: must be a number of bytes, at most 1 MB", value);
         break;
     case OPT_POLICY:
         policy = find_name(policy_names, 3, value);

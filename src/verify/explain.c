@@ -46,6 +46,8 @@ MYBPF__FN uint32_t mybpf__timer_of(const mybpf_object *object, uint32_t index)
         X(OR_NULL, "compare it with NULL before this: `if (!p) return 0;`")                                  \
         X(BELOW, "it may lie in front of the first byte: make the offset unsigned, or check `i >= 0`")       \
         X(ABOVE, "it may lie behind the last byte: bound the offset, `if (i < size)`")                       \
+        X(NO_SIZE, "nothing says how large the context is: load it with its size, "                          \
+                   "mybpf_load_opts.ctx_size (mybpfc --ctx-size, run --memory)")                             \
         X(PACKET, "compare with the packet's end before this: `if (p + size > data_end) return 0;`")         \
         X(ALIGNMENT, "its address must be known to be a multiple of its size")                               \
         X(NO_ATOMIC, "atomic operations work on stack and map values")                                       \

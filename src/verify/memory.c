@@ -77,8 +77,12 @@ MYBPF__FN mybpf__reason mybpf__context_refuses(mybpf__sim *sim, mybpf__reach rea
                                                int how)
 {
     const mybpf__field *field;
+    mybpf__reason why;
     if (how & MYBPF__ATOMIC) return MYBPF__WHY_NO_ATOMIC; /* its alignment is not known */
-    if (!sim->context) return mybpf__within_bounds(reach, size, 0, sim->ctx_size);
+    if (!sim->context) {
+        why = mybpf__within_bounds(reach, size, 0, sim->ctx_size);
+        return why == MYBPF__WHY_ABOVE && !sim->ctx_size ? MYBPF__WHY_NO_SIZE : why;
+    }
     if (reach.low != reach.high || reach.low != off || size > 8) return MYBPF__WHY_NO_FIELD;
     field = mybpf__context_field(sim->context, reach.low, (uint32_t)size, how & MYBPF__WRITE);
     if (!field) return MYBPF__WHY_NO_FIELD;
