@@ -10392,6 +10392,9 @@ struct mybpf_program {
     uint8_t memory;    /* and on other addresses in it */
     uint8_t layout;    /* it leaves the addresses of its type's context as they are */
 #endif
+#ifndef MYBPF_NO_NATIVE
+    uint8_t alone; /* its native code asks nothing of a run but what is in registers: program.c */
+#endif
 #if MYBPF__FILES
     uint8_t skip; /* load leaves it out; `func` is then behind the functions of the code */
 #endif
@@ -25741,8 +25744,9 @@ MYBPF__FN int mybpf__run_check(const mybpf_program *program, const mybpf_run_opt
     return MYBPF_OK;
 }
 
-MYBPF_API int mybpf_program_run(const mybpf_program *program, const mybpf_run_opts *opts, uint64_t *r0,
-                                mybpf_error *error)
+/* A run that may ask for anything. */
+MYBPF__FN int mybpf__run_with_env(const mybpf_program *program, const mybpf_run_opts *opts, uint64_t *r0,
+                                  mybpf_error *error)
 {
     mybpf_env env;
     uint64_t args[5] = {0, 0, 0, 0, 0}, result, budget;
@@ -25779,6 +25783,40 @@ MYBPF_API int mybpf_program_run(const mybpf_program *program, const mybpf_run_op
         return mybpf__run_fault(&env, error);
     if (r0) *r0 = result;
     return MYBPF_OK;
+}
+
+#ifndef MYBPF_NO_NATIVE
+/* Is this a run of native code that needs neither an environment nor anything checked? */
+MYBPF__FN int mybpf__runs_alone(const mybpf_program *program, const mybpf_run_opts *opts)
+{
+    return program && program->alone && opts &&
+           !(opts->max_steps | opts->region_count | mybpf__address(opts->args) | mybpf__address(opts->steps) |
+             mybpf__address(opts->stack)) &&
+           opts->ctx_size >= mybpf__context_needed(program) && (opts->ctx || !opts->ctx_size);
+}
+
+MYBPF__FN uint64_t mybpf__run_alone(const mybpf_program *program, const mybpf_run_opts *opts)
+{
+    const mybpf_native *native = &program->object->native;
+    mybpf_env env; /* such code looks at nothing behind these */
+    mybpf__zero(&env.abi, offsetof(mybpf_abi, guard));
+    env.abi.table = mybpf__address(native->table);
+    env.abi.fn = mybpf__address(native->entries[program->func]);
+    return native->enter(mybpf__address(opts->ctx), opts->ctx_size, 0, 0, 0, &env);
+}
+#endif
+
+MYBPF_API int mybpf_program_run(const mybpf_program *program, const mybpf_run_opts *opts, uint64_t *r0,
+                                mybpf_error *error)
+{
+#ifndef MYBPF_NO_NATIVE
+    if (mybpf__runs_alone(program, opts)) {
+        uint64_t result = mybpf__run_alone(program, opts);
+        if (r0) *r0 = result;
+        return MYBPF_OK;
+    }
+#endif
+    return mybpf__run_with_env(program, opts, r0, error);
 }
 
 #endif
@@ -26330,11 +26368,44 @@ MYBPF_API int mybpf_object_attach_native(mybpf_object *object, const mybpf_nativ
 
 #else
 
+/* Does the object's native code work without an environment? Not when it is watched or calls anything. */
+MYBPF__COLD int mybpf__native_alone(const mybpf_object *object)
+{
+    if (object->code.trust == MYBPF_GUARDED || object->code.metered || !object->insn_count) return 0;
+    for (uint32_t pc = 0; pc < object->insn_count; pc++) {
+        if (object->facts[pc] & MYBPF_FACT_PAD) continue;
+        switch (mybpf_op_describe(mybpf__op_of(&object->insns[pc]))->format) {
+        case MYBPF_FORMAT_CALL:
+        case MYBPF_FORMAT_CALL_KFUNC:
+        case MYBPF_FORMAT_CALLX:
+        case MYBPF_FORMAT_LD_ABS:
+        case MYBPF_FORMAT_LD_IND:
+        case MYBPF_FORMAT_MAY_GOTO: return 0;
+        default: break;
+        }
+    }
+    return 1;
+}
+
+/* Programs that may be run without one: what they promise of the context is a size at most. */
+MYBPF__COLD void mybpf__native_mark(mybpf_object *object)
+{
+    int alone = object->native.enter && mybpf__native_alone(object);
+    for (uint32_t i = 0; i < object->program_count; i++) {
+        mybpf_program *program = &object->programs[i];
+        program->alone = (uint8_t)(alone && mybpf__program_taken(program));
+#    ifndef MYBPF_NO_PROVER
+        if (program->packet || program->memory) program->alone = 0;
+#    endif
+    }
+}
+
 MYBPF__FN void mybpf__native_drop(mybpf_object *object)
 {
     mybpf_native native = object->native;
     if (!native.enter) return;
     mybpf__zero(&object->native, sizeof object->native);
+    mybpf__native_mark(object);
     for (uint32_t i = 0; object->func_descs && i < object->func_count; i++) object->func_descs[i].native = 0;
     mybpf_vm_realloc(object->vm, (void *)(uintptr_t)native.entries, 0);
     if (native.release) native.release(native.user);
@@ -26360,6 +26431,7 @@ MYBPF_API int mybpf_object_attach_native(mybpf_object *object, const mybpf_nativ
         entries[i] = native->entries[i];
         object->func_descs[i].native = mybpf__address(native->entries[i]);
     }
+    mybpf__native_mark(object);
     return MYBPF_OK;
 }
 

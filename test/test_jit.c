@@ -387,6 +387,91 @@ TEST(jit, out_of_memory)
     vm = saved;
 }
 
+/* What a run is given, a bit each. */
+enum {
+    GIVE_CTX = 1,
+    GIVE_SIZE = 2,
+    GIVE_LESS = 4,
+    GIVE_ARGS = 8,
+    GIVE_STEPS = 16,
+    GIVE_LIMIT = 32,
+    GIVE_STACK = 64,
+    GIVE_ODD_STACK = 128,
+    GIVE_REGIONS = 256,
+    GIVE_ALL = 512
+};
+
+typedef struct ending {
+    int status;
+    uint64_t r0, steps, left; /* `left`: in the context */
+    char message[sizeof error.message];
+} ending;
+
+static void run_given(mybpf_object *object, int given, ending *out)
+{
+    static uint64_t stack[MYBPF_STACK_SIZE / 8 + 2];
+    uint8_t *aligned = (uint8_t *)stack + (0 - (uintptr_t)stack) % 16;
+    uint64_t ctx[2] = {40, 2}, args[5] = {(uint64_t)(uintptr_t)ctx, 3, 4, 5, 6};
+    mybpf_run_opts opts;
+    memset(&opts, 0, sizeof opts);
+    memset(out, 0, sizeof *out);
+    memset(&error, 0, sizeof error);
+    out->r0 = out->steps = 99;
+    if (given & GIVE_CTX) opts.ctx = ctx;
+    if (given & GIVE_SIZE) opts.ctx_size = given & GIVE_LESS ? 8 : 16;
+    if (given & GIVE_ARGS) opts.args = args;
+    if (given & GIVE_STEPS) opts.steps = &out->steps;
+    if (given & GIVE_LIMIT) opts.max_steps = 5;
+    if (given & GIVE_STACK) opts.stack = aligned + (given & GIVE_ODD_STACK ? 8 : 0);
+    if (given & GIVE_STACK) opts.stack_size = MYBPF_STACK_SIZE;
+    if (given & GIVE_REGIONS) opts.region_count = 1;
+    out->status = mybpf_program_run(mybpf_object_program(object, 0), given ? &opts : NULL, &out->r0, &error);
+    out->left = ctx[1];
+    memcpy(out->message, error.message, sizeof out->message);
+}
+
+/* Whatever a run is given, native code ends as the interpreter does: also where it needs nothing around it.
+ */
+TEST(jit, whatever_is_given)
+{
+    static const char *const texts[] = {
+        "r0 = *(u64 *)(r1 + 0)\nr0 += 2\n*(u64 *)(r1 + 8) = r0\nexit\n",
+        "r0 = *(u64 *)(r1 + 0)\ncall f\nexit\nf: r0 = 17\nexit\n",
+        "r6 = r1\ncall 7\nr0 = 5\n*(u64 *)(r6 + 8) = r0\nexit\n",
+        "r0 = 7\nexit\n",
+        "r0 = 7\nmay_goto +1\nr0 = 8\nexit\n",
+    };
+    if (!native()) SKIP("no back end for this machine");
+    for (size_t i = 0; i < 6 * sizeof texts / sizeof *texts; i++) {
+        mybpf_insn insns[16];
+        mybpf_load_opts load_opts;
+        mybpf_object *object = NULL;
+        const char *text = texts[i / 6];
+        static ending interpreted[GIVE_ALL], compiled;
+        int64_t count = mybpf_assemble(text, strlen(text), insns, 16, &error);
+        memset(&load_opts, 0, sizeof load_opts);
+        load_opts.trust = (mybpf_trust)(i % 3);
+        load_opts.metered = i % 6 > 2;
+        load_opts.ctx_size = load_opts.trust == MYBPF_TRUSTED ? 0 : 16;
+        CHECK_INT(mybpf_object_open_insns(vm, insns, (size_t)count, NULL, &object, &error), 0);
+        CASE("program %zu: %s", i, error.message);
+        CHECK_INT(mybpf_object_load(object, &load_opts, &error), 0);
+        for (int compile = 0; compile < 2; compile++) {
+            if (compile) CHECK_INT(mybpf_jit_compile(object, NULL, &error), 0);
+            for (int given = 0; given < GIVE_ALL; given++) {
+                int memory = given & (GIVE_CTX | GIVE_ARGS);
+                if (load_opts.trust == MYBPF_TRUSTED && !memory && i / 6 < 3)
+                    continue; /* it would follow NULL */
+                run_given(object, given, compile ? &compiled : &interpreted[given]);
+                if (!compile) continue;
+                CASE("program %zu, given 0x%x: %s", i, (unsigned)given, compiled.message);
+                CHECK(!memcmp(&compiled, &interpreted[given], sizeof compiled));
+            }
+        }
+        mybpf_object_close(object);
+    }
+}
+
 TEST(jit, nothing_leaks)
 {
     if (vm) mybpf_vm_destroy(vm);

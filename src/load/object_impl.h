@@ -28,6 +28,9 @@ struct mybpf_program {
     uint8_t memory;    /* and on other addresses in it */
     uint8_t layout;    /* it leaves the addresses of its type's context as they are */
 #endif
+#ifndef MYBPF_NO_NATIVE
+    uint8_t alone; /* its native code asks nothing of a run but what is in registers: program.c */
+#endif
 #if MYBPF__FILES
     uint8_t skip; /* load leaves it out; `func` is then behind the functions of the code */
 #endif

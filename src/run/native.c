@@ -2,6 +2,7 @@
 #ifndef MYBPF__NATIVE_C
 #define MYBPF__NATIVE_C
 
+#include "../isa/op_of.h"
 #include "env.h"
 
 #ifdef MYBPF_NO_NATIVE
@@ -17,11 +18,44 @@ MYBPF_API int mybpf_object_attach_native(mybpf_object *object, const mybpf_nativ
 
 #else
 
+/* Does the object's native code work without an environment? Not when it is watched or calls anything. */
+MYBPF__COLD int mybpf__native_alone(const mybpf_object *object)
+{
+    if (object->code.trust == MYBPF_GUARDED || object->code.metered || !object->insn_count) return 0;
+    for (uint32_t pc = 0; pc < object->insn_count; pc++) {
+        if (object->facts[pc] & MYBPF_FACT_PAD) continue;
+        switch (mybpf_op_describe(mybpf__op_of(&object->insns[pc]))->format) {
+        case MYBPF_FORMAT_CALL:
+        case MYBPF_FORMAT_CALL_KFUNC:
+        case MYBPF_FORMAT_CALLX:
+        case MYBPF_FORMAT_LD_ABS:
+        case MYBPF_FORMAT_LD_IND:
+        case MYBPF_FORMAT_MAY_GOTO: return 0;
+        default: break;
+        }
+    }
+    return 1;
+}
+
+/* Programs that may be run without one: what they promise of the context is a size at most. */
+MYBPF__COLD void mybpf__native_mark(mybpf_object *object)
+{
+    int alone = object->native.enter && mybpf__native_alone(object);
+    for (uint32_t i = 0; i < object->program_count; i++) {
+        mybpf_program *program = &object->programs[i];
+        program->alone = (uint8_t)(alone && mybpf__program_taken(program));
+#    ifndef MYBPF_NO_PROVER
+        if (program->packet || program->memory) program->alone = 0;
+#    endif
+    }
+}
+
 MYBPF__FN void mybpf__native_drop(mybpf_object *object)
 {
     mybpf_native native = object->native;
     if (!native.enter) return;
     mybpf__zero(&object->native, sizeof object->native);
+    mybpf__native_mark(object);
     for (uint32_t i = 0; object->func_descs && i < object->func_count; i++) object->func_descs[i].native = 0;
     mybpf_vm_realloc(object->vm, (void *)(uintptr_t)native.entries, 0);
     if (native.release) native.release(native.user);
@@ -47,6 +81,7 @@ MYBPF_API int mybpf_object_attach_native(mybpf_object *object, const mybpf_nativ
         entries[i] = native->entries[i];
         object->func_descs[i].native = mybpf__address(native->entries[i]);
     }
+    mybpf__native_mark(object);
     return MYBPF_OK;
 }
 

@@ -249,8 +249,9 @@ MYBPF__FN int mybpf__run_check(const mybpf_program *program, const mybpf_run_opt
     return MYBPF_OK;
 }
 
-MYBPF_API int mybpf_program_run(const mybpf_program *program, const mybpf_run_opts *opts, uint64_t *r0,
-                                mybpf_error *error)
+/* A run that may ask for anything. */
+MYBPF__FN int mybpf__run_with_env(const mybpf_program *program, const mybpf_run_opts *opts, uint64_t *r0,
+                                  mybpf_error *error)
 {
     mybpf_env env;
     uint64_t args[5] = {0, 0, 0, 0, 0}, result, budget;
@@ -287,6 +288,40 @@ MYBPF_API int mybpf_program_run(const mybpf_program *program, const mybpf_run_op
         return mybpf__run_fault(&env, error);
     if (r0) *r0 = result;
     return MYBPF_OK;
+}
+
+#ifndef MYBPF_NO_NATIVE
+/* Is this a run of native code that needs neither an environment nor anything checked? */
+MYBPF__FN int mybpf__runs_alone(const mybpf_program *program, const mybpf_run_opts *opts)
+{
+    return program && program->alone && opts &&
+           !(opts->max_steps | opts->region_count | mybpf__address(opts->args) | mybpf__address(opts->steps) |
+             mybpf__address(opts->stack)) &&
+           opts->ctx_size >= mybpf__context_needed(program) && (opts->ctx || !opts->ctx_size);
+}
+
+MYBPF__FN uint64_t mybpf__run_alone(const mybpf_program *program, const mybpf_run_opts *opts)
+{
+    const mybpf_native *native = &program->object->native;
+    mybpf_env env; /* such code looks at nothing behind these */
+    mybpf__zero(&env.abi, offsetof(mybpf_abi, guard));
+    env.abi.table = mybpf__address(native->table);
+    env.abi.fn = mybpf__address(native->entries[program->func]);
+    return native->enter(mybpf__address(opts->ctx), opts->ctx_size, 0, 0, 0, &env);
+}
+#endif
+
+MYBPF_API int mybpf_program_run(const mybpf_program *program, const mybpf_run_opts *opts, uint64_t *r0,
+                                mybpf_error *error)
+{
+#ifndef MYBPF_NO_NATIVE
+    if (mybpf__runs_alone(program, opts)) {
+        uint64_t result = mybpf__run_alone(program, opts);
+        if (r0) *r0 = result;
+        return MYBPF_OK;
+    }
+#endif
+    return mybpf__run_with_env(program, opts, r0, error);
 }
 
 #endif
