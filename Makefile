@@ -24,7 +24,7 @@ EXAMPLES := $(patsubst %.c,$(B)/%.o,$(wildcard examples/*.c))
 OBJECTS  := $(patsubst %.c,$(B)/%.o,$(wildcard test/objects/*.c))
 
 # Tests with a copy of the library of their own that run little of it: to optimise that takes longer than they do.
-BRIEF    := $(patsubst %,test_%.o,arm64 core facts guards image passes riscv64 x86_64)
+BRIEF    := $(patsubst %,test_%.o,arm64 core facts guards image passes pool riscv64 x86_64)
 
 # Where tests find what was built; MYBPF_CORPUS (a folder of conformance data) passes through.
 export MYBPF_TEST_OBJECTS = $(abspath $B/test/objects)

@@ -54,7 +54,8 @@ MYBPF__FN mybpf__element *mybpf__element_at(uintptr_t link)
 MYBPF__FN mybpf__element *mybpf__shelf_pop(uintptr_t *list)
 {
     mybpf__element *element = mybpf__element_at(*list);
-    *list = MYBPF__PEEK(&element->tag);
+    /* a reader may have marked it while it waited: the end of a list must still be 0 */
+    *list = (uintptr_t)mybpf__element_at(MYBPF__PEEK(&element->tag));
     return element;
 }
 
