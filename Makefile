@@ -79,7 +79,7 @@ test: ## every test, a total at the end; a few minutes
 campaign: $B/product/test ## random programs, PROGRAMS (a million) on each of MACHINES (those built); hours
 	@test/test_random.py --programs $(or $(PROGRAMS),1000000) $(addprefix --seed ,$(MYBPF_SEED)) $(MACHINES)
 
-soundness: $B/product/test ## random programs, PROGRAMS (a million): what the verifier claims and accepts; half an hour
+soundness: $B/product/test ## random programs, PROGRAMS (a million): what the verifier claims and accepts; minutes
 	MYBPF_PROGRAMS=$(or $(PROGRAMS),1000000) $B/product/test --filter verify_sound.covered
 	MYBPF_PROGRAMS=$(or $(PROGRAMS),1000000) $B/product/test --filter verify_sound.accepted
 

@@ -2447,7 +2447,8 @@ typedef struct mybpf_native {
 } mybpf_native;
 
 /* Gives a loaded object its native code; mybpf_object_native tells it (NULL: interpreted).
- * ERR_UNSUPPORTED under MYBPF_NO_NATIVE.
+ * ERR_UNSUPPORTED under MYBPF_NO_NATIVE. Programs that call nothing but functions of their own, neither guarded nor
+ * metered, may be entered with an environment of which only mybpf_abi's fields in front of `guard` are set.
  * Not while a program of the object runs. On failure `release` is not called. */
 MYBPF_API int mybpf_object_attach_native(mybpf_object *object, const mybpf_native *native,
                                          mybpf_error *error);
