@@ -314,12 +314,14 @@ MYBPF__FN void mybpf__mark_whole(mybpf__sim *sim, mybpf__saved *known)
     }
 }
 
-/* Does `known` belong to the same call of a helper that calls back? That ends by itself; a loop around it
+/* Does `known` belong to the same calls of helpers that call back? Those end by themselves; a loop around one
  * that makes the call anew does not. */
 MYBPF__FN int mybpf__same_turns(const mybpf__sim *sim, mybpf__saved *known)
 {
-    return known->depth == sim->state->depth &&
-           mybpf__saved_frames(known)[known->depth].turns == sim->top->turns;
+    if (known->depth != sim->state->depth) return 0;
+    for (uint32_t f = 0; f <= known->depth; f++)
+        if (mybpf__saved_frames(known)[f].turns != sim->state->frame[f].turns) return 0;
+    return 1;
 }
 
 /* Is the running state one that is known already? Then its path ends. */
@@ -328,7 +330,9 @@ MYBPF__FN int mybpf__meets_known(mybpf__sim *sim, mybpf__point *point, int open_
     for (mybpf__saved **link = &point->known; *link;) {
         mybpf__saved *known = *link;
         int open = sim->verified && known->branches, whole = !sim->verified || open || known->whole;
-        if (open && !(open_too && mybpf__same_turns(sim, known))) {
+        /* what ended in an open one counts on that one's call to end */
+        if ((open && !open_too) ||
+            (sim->verified && (open || known->whole) && !mybpf__same_turns(sim, known))) {
             link = &known->next;
             continue;
         }
