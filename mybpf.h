@@ -191,12 +191,14 @@
 #define MYBPF__TYPES_CGROUPS     MYBPF__TYPES(0x118u)
 #define MYBPF__TYPES_CGROUP_LWT  MYBPF__TYPES(0x81c18u)
 #define MYBPF__TYPES_CHECKSUMS   MYBPF__TYPES(0x81c58u) /* tc, xdp, lwt */
+#define MYBPF__TYPES_COARSE      MYBPF__TYPES(0x40ed7f5au) /* nothing that is traced */
 #define MYBPF__TYPES_COOKIES     MYBPF__TYPES(0x8624631au)
 #define MYBPF__TYPES_EVENTS      MYBPF__TYPES(0x80u)
 #define MYBPF__TYPES_FUNCTIONS   MYBPF__TYPES(0x24000000u)
 #define MYBPF__TYPES_KPROBES     MYBPF__TYPES(0x4u)
 #define MYBPF__TYPES_LIRC        MYBPF__TYPES(0x100000u)
 #define MYBPF__TYPES_LOOKUPS     MYBPF__TYPES(0x44158u)
+#define MYBPF__TYPES_NETNS       MYBPF__TYPES(0x205231au)
 #define MYBPF__TYPES_PULL        MYBPF__TYPES(0x85c18u)
 #define MYBPF__TYPES_REDIRECT    MYBPF__TYPES(0x1058u)
 #define MYBPF__TYPES_RELEASES    MYBPF__TYPES(0x40044158u)
@@ -245,7 +247,7 @@
     X(115, probe_read_kernel_str, LENGTH, MEM_WRITE, SIZE_OR_ZERO, ANY, NONE, NONE,            NONE, ALL, long, (void *dst, __u32 size, const void *unsafe)) \
     X(118, jiffies64,             INTEGER, NONE, NONE, NONE, NONE, NONE,                        NONE, ALL, __u64, (void)) \
     X(125, ktime_get_boot_ns,     INTEGER, NONE, NONE, NONE, NONE, NONE,                        NONE, ALL, __u64, (void)) \
-    X(160, ktime_get_coarse_ns,   INTEGER, NONE, NONE, NONE, NONE, NONE,                        NONE, ALL, __u64, (void)) \
+    X(160, ktime_get_coarse_ns,   INTEGER, NONE, NONE, NONE, NONE, NONE,                        NONE, COARSE, __u64, (void)) \
     X(165, snprintf,              INTEGER, MEM_WRITE, SIZE_OR_ZERO, STRING, MEM_READ, SIZE_OR_ZERO, NONE, ALL, long, (char *str, __u32 size, const char *fmt, const __u64 *data, __u32 data_size)) \
     X(177, trace_vprintk,         INTEGER, MEM_READ, SIZE, MEM_READ, SIZE_OR_ZERO, NONE,        NONE, ALL, long, (const char *fmt, __u32 fmt_size, const void *data, __u32 data_size)) \
     X(182, strncmp,               INTEGER, MEM_READ, SIZE, STRING, NONE, NONE,                  NONE, ALL, long, (const char *s1, __u32 s1_size, const char *s2))
@@ -350,7 +352,7 @@
     X(109, send_signal,             INTEGER, ANY, NONE, NONE, NONE, NONE,   NONE, ALL, long, (__u32 signal)) \
     X(117, send_signal_thread,      INTEGER, ANY, NONE, NONE, NONE, NONE,   NONE, ALL, long, (__u32 signal)) \
     X(119, read_branch_records,     LENGTH, CTX, MEM_WRITE, SIZE_OR_ZERO, ANY, NONE,   NONE, EVENTS, long, (void *ctx, void *buf, __u32 size, __u64 flags)) \
-    X(122, get_netns_cookie,        INTEGER, ANY, NONE, NONE, NONE, NONE,   NONE, COOKIES, __u64, (void *ctx)) \
+    X(122, get_netns_cookie,        INTEGER, ANY, NONE, NONE, NONE, NONE,   NONE, NETNS, __u64, (void *ctx)) \
     X(123, get_current_ancestor_cgroup_id, INTEGER, ANY, NONE, NONE, NONE, NONE,   NONE, ALL, __u64, (int level)) \
     X(135, csum_level,              INTEGER, CTX, ANY, NONE, NONE, NONE,   NONE, TC_LWT, long, (void *skb, __u64 level)) \
     X(141, get_task_stack,          LENGTH, ANY, MEM_WRITE, SIZE_OR_ZERO, ANY, NONE,   NONE, ALL, long, (void *task, void *buf, __u32 size, __u64 flags)) \
@@ -1636,7 +1638,7 @@ typedef enum mybpf_arg {
     MYBPF_ARG_MEM_READ,     /* readable memory of the size in the next argument */
     MYBPF_ARG_MEM_WRITE,    /* writable memory of the size in the next argument */
     MYBPF_ARG_SIZE,         /* the size of the argument before it, not 0 */
-    MYBPF_ARG_SIZE_OR_ZERO, /* the same, 0 allowed (then the memory may be NULL) */
+    MYBPF_ARG_SIZE_OR_ZERO, /* the same, 0 allowed (then the memory may be NULL, but for most Base helpers) */
     MYBPF_ARG_STRING,       /* readable, NUL-terminated */
     MYBPF_ARG_FUNC,         /* a function of the program */
     MYBPF_ARG_PTR_LONG,     /* writable, 8 bytes at a multiple of 8 */
@@ -1695,7 +1697,8 @@ enum {
     MYBPF_OBJECT_RECORD = 1,      /* of a ring buffer */
     MYBPF_OBJECT_SOCK_COMMON = 2, /* struct bpf_sock, as far as every kind of socket has it */
     MYBPF_OBJECT_SOCKET = 3,      /* the whole of it */
-    MYBPF_OBJECT_DYNPTR = 4,      /* that a program did not make */
+    MYBPF_OBJECT_TCP_SOCK = 4,    /* struct bpf_tcp_sock; no helper takes one */
+    MYBPF_OBJECT_DYNPTR = 5,      /* that a program did not make */
     MYBPF_OBJECT_HOST = 256
 };
 
@@ -9786,7 +9789,7 @@ MYBPF__HELPER(sk_assign)
                    (MYBPF_RET_##ret == MYBPF_RET_MEM_OR_NULL ? MYBPF_HELPER_CONSTANT : 0)),                  \
          NULL,                                                                                               \
          (number) < 86 ? MYBPF_OBJECT_SOCKET : MYBPF_OBJECT_SOCK_COMMON,                                     \
-         {MYBPF_RET_##ret == MYBPF_RET_MEM_OR_NULL ? (number) == 96 ? 120 : 80 : 0, 0, 0, 0, 0, 0},          \
+         {MYBPF_RET_##ret == MYBPF_RET_MEM_OR_NULL ? (number) == 96 ? 112 : 80 : 0, 0, 0, 0, 0, 0},          \
          MYBPF__TYPES_##types},
 
 #    ifndef MYBPF_NO_MORE_HELPERS
@@ -19180,6 +19183,10 @@ enum {
     X( 48,  4, NUMBER, 4, 0, ALL, NONE, "dst_port") \
     X( 52, 20, NUMBER, 7, 0, ALL, NONE, "dst_ip4, dst_ip6") \
     X( 72,  8, NUMBER, 7, 0, ALL, NONE, "state, rx_queue_mapping")
+#    define MYBPF__TCP_SOCK(X, P) \
+    X(  0, 80, NUMBER, 4, 0, ALL, NONE, "snd_cwnd to sacked_out") \
+    X( 80, 16, NUMBER, 8, 0, ALL, NONE, "bytes_received, bytes_acked") \
+    X( 96, 16, NUMBER, 4, 0, ALL, NONE, "dsack_dups to icsk_retransmits")
 #    define MYBPF__SOCK_ADDR(X, P) \
     X(  0,  4, NUMBER, 4, 0, ALL, NONE, "user_family") \
     X(  4,  4, NUMBER, 7, 4, ALL, ALL, "user_ip4") \
@@ -19229,8 +19236,7 @@ enum {
 #    define MYBPF__SK_LOOKUP(X, P) \
     P(  0, MEMORY_OR_NULL, ALL, 80, SOCKET, 1, "sk") \
     X(  8, 28, NUMBER, 7, 0, ALL, NONE, "family, protocol, remote_ip4, remote_ip6") \
-    X( 36,  2, NUMBER, 3, 0, ALL, NONE, "remote_port") \
-    X( 36,  4, NUMBER, 4, 0, ALL, NONE, "remote_port") \
+    X( 36,  4, NUMBER, 7, 0, ALL, NONE, "remote_port") \
     X( 40, 28, NUMBER, 7, 0, ALL, NONE, "local_ip4, local_ip6, local_port, ingress_ifindex")
 #    define MYBPF__NETFILTER(X, P) X(0, 16, NUMBER, 8, 0, ALL, NONE, "state, skb")
 
@@ -19285,7 +19291,7 @@ enum {
 #    define MYBPF__POINTER(offset, kind, readers, bytes, object, constant, text)                             \
         {offset, 8, MYBPF_FIELD_##kind, 8, 0, constant, MYBPF__WHO_##readers, 0, bytes, MYBPF_OBJECT_##object},
 #    define MYBPF__FIELDS(X) \
-    X(SK_BUFF) X(FLOW) X(XDP_MD) X(PT_REGS_FIELDS) X(PERF_EVENT) X(RECORD) X(ARGS) X(BTF_ARGS) X(SYSCALL) X(LIRC) X(SOCK) \
+    X(SK_BUFF) X(FLOW) X(XDP_MD) X(PT_REGS_FIELDS) X(PERF_EVENT) X(RECORD) X(ARGS) X(BTF_ARGS) X(SYSCALL) X(LIRC) X(SOCK) X(TCP_SOCK) \
     X(SOCK_ADDR) X(SOCK_OPS) X(DEVICE) X(SYSCTL) X(SOCKOPT) X(SK_MSG) X(SK_REUSEPORT) X(SK_LOOKUP) X(NETFILTER)
 /* clang-format on */
 #    define MYBPF__FIELD_TABLE(name)                                                                         \
@@ -19312,8 +19318,9 @@ MYBPF__FN const mybpf__context *mybpf__context_of(const mybpf_vm *vm, uint32_t t
 /* The layout of an object that programs may read by its fields alone, NULL: it is plain memory. */
 MYBPF__FN const mybpf__context *mybpf__object_layout(uint32_t object)
 {
-    static const mybpf__context mybpf__rows[] = {MYBPF__CONTEXT_ROW(2, "bpf_sock", SOCK, COMMON, 0)
-                                                     MYBPF__CONTEXT_ROW(3, "bpf_sock", SOCK, SOCKET, 0)};
+    static const mybpf__context mybpf__rows[] = {
+        MYBPF__CONTEXT_ROW(2, "bpf_sock", SOCK, COMMON, 0) MYBPF__CONTEXT_ROW(3, "bpf_sock", SOCK, SOCKET, 0)
+            MYBPF__CONTEXT_ROW(4, "bpf_tcp_sock", TCP_SOCK, ALL, 0)};
     uint32_t index = object - MYBPF_OBJECT_SOCK_COMMON;
     return index < sizeof mybpf__rows / sizeof *mybpf__rows ? &mybpf__rows[index] : NULL;
 }
@@ -19949,7 +19956,7 @@ MYBPF__FN void mybpf__source_text(const mybpf_object *object, uint32_t pc, const
         X("32 bits do not hold it", "half a pointer points anywhere", "calculate with 64 bits")              \
         X("only numbers may be added", "the result points anywhere",                                         \
           "add or subtract; to look at its bits, copy it through the stack")                                 \
-        X("it would outlive it", "", "give the caller numbers, or memory that it passed in")                 \
+        X("it may outlive its function", "", "give the caller numbers, or memory that it passed in")                 \
         X("must not be returned", "its stack is gone then", "let the caller pass the memory in")             \
         X("a tail call inside of functions", "",                                                             \
           "keep large variables of functions that lead to a tail call in a map")                             \
@@ -20943,8 +20950,8 @@ MYBPF__ONE_COPY int mybpf__load(mybpf__sim *sim, const mybpf_insn *insn, uint32_
 {
     mybpf__frame *frame = sim->top;
     mybpf__value at = frame->reg[insn->src_reg];
-    mybpf__value loaded =
-        mybpf__value_number(mybpf__scalar_load(size, mybpf__sign_extends(insn) && size < 8));
+    int is_signed = mybpf__sign_extends(insn) && size < 8;
+    mybpf__value loaded = mybpf__value_number(mybpf__scalar_load(size, is_signed));
     int proven, rc = mybpf__access(sim, insn->src_reg, insn->off, size, MYBPF__READ, &proven);
     if (!rc && proven && at.kind == MYBPF__STACK) rc = mybpf__load_stack(sim, insn, size, &at, &loaded);
     if (!rc && proven && at.kind == MYBPF__VALUE) mybpf__load_constant(sim, insn, size, &at, &loaded);
@@ -20953,7 +20960,11 @@ MYBPF__ONE_COPY int mybpf__load(mybpf__sim *sim, const mybpf_insn *insn, uint32_
     if (!rc && proven && at.kind == MYBPF__CTX && sim->context) {
         int64_t offset = mybpf__reach_of(&at, insn->off).low;
         const mybpf__field *field = mybpf__context_field(sim->context, offset, size, 0);
-        loaded = mybpf__field_value(sim, field, loaded);
+        if (is_signed && field->kind != MYBPF_FIELD_NUMBER) /* an upper half of ones: another address */
+            rc = mybpf__unproven(sim, "the sign-extended read of an address", insn->src_reg,
+                                 MYBPF__WHY_NO_FIELD);
+        else
+            loaded = mybpf__field_value(sim, field, loaded);
     }
     if (!rc) frame->reg[insn->dst_reg] = loaded; /* refused: as it was, for the report */
     return rc;
@@ -20972,12 +20983,11 @@ MYBPF__FN int mybpf__store_stack(mybpf__sim *sim, const mybpf__value *at, int of
         mybpf__blur_bytes(sim, f, reach.low, (uint64_t)(reach.high - reach.low) + size);
         return MYBPF_OK;
     }
-    if (stored->kind == MYBPF__STACK && stored->index > f) {
+    if (stored->kind == MYBPF__STACK && f < sim->state->depth) {
         if (sim->verified)
             return MYBPF__REFUSE(
-                sim,
-                "a pointer to this function's stack must not be stored in its caller's: it would outlive it");
-        *stored = mybpf__value_unknown();
+                sim, "a pointer to the stack must not be stored in a caller's: it may outlive its function");
+        if (stored->index > f) *stored = mybpf__value_unknown();
     }
     if (sim->verified && mybpf__is_pointer(stored) && size < 8)
         return MYBPF__REFUSE(sim, "a pointer stored in part: its slot of the stack would hold neither it nor "
@@ -21576,16 +21586,33 @@ MYBPF__FN mybpf__reason mybpf__memory_refused(mybpf__sim *sim, const mybpf__valu
     return MYBPF__WHY_PROVEN;
 }
 
+/* What a size may be besides a size: nothing else, 0, or 0 with NULL, which few of the official helpers take.
+ */
+typedef enum mybpf__empty { MYBPF__EMPTY_REFUSED = 0, MYBPF__EMPTY_SIZE, MYBPF__EMPTY_NULL } mybpf__empty;
+
+MYBPF__FN mybpf__empty mybpf__empty_of(const mybpf__sim *sim, const mybpf_helper *helper, unsigned size)
+{
+    if (helper->args[size] != MYBPF_ARG_SIZE_OR_ZERO) return MYBPF__EMPTY_REFUSED;
+    switch (helper->id) {
+    case 28:  /* csum_diff */
+    case 152: /* redirect_neigh */
+    case 165: /* snprintf */
+    case 177: /* trace_vprintk */ return MYBPF__EMPTY_NULL;
+    default: return sim->verified && helper->id < MYBPF_HELPER_SYS ? MYBPF__EMPTY_SIZE : MYBPF__EMPTY_NULL;
+    }
+}
+
 /* Memory whose size is the argument behind it. */
 MYBPF__FN mybpf__reason mybpf__sized_refused(mybpf__sim *sim, const mybpf__value *at,
-                                             const mybpf__value *size, int or_zero, int how)
+                                             const mybpf__value *size, mybpf__empty empty, int how)
 {
     if (size->kind != MYBPF__NUMBER) return MYBPF__WHY_SIZE;
     mybpf__mark_value(sim, size);
-    if (!size->num.umin && !or_zero) return MYBPF__WHY_SIZE_ZERO;
+    if (!size->num.umin && !empty) return MYBPF__WHY_SIZE_ZERO;
     if (size->num.umax >= MYBPF__FAR) return MYBPF__WHY_SIZE;
     if (mybpf__is_const(at, 0)) mybpf__mark_value(sim, at);
-    if (!size->num.umax && (at->or_null || mybpf__is_const(at, 0))) return MYBPF__WHY_PROVEN;
+    if (!size->num.umax && empty == MYBPF__EMPTY_NULL && (at->or_null || mybpf__is_const(at, 0)))
+        return MYBPF__WHY_PROVEN;
     return mybpf__memory_refused(sim, at, size->num.umin, size->num.umax, how);
 }
 
@@ -21701,6 +21728,7 @@ MYBPF__FN mybpf__reason mybpf__argument_refused(mybpf__sim *sim, const mybpf_hel
     const mybpf_map_desc *desc = map->kind == MYBPF__MAP ? mybpf__desc_of(sim->object, map->index) : NULL;
     uint32_t bytes = helper->sizes[index + 1];
     mybpf__reason reason;
+    mybpf__empty empty;
     if ((value->kind == MYBPF__PACKET || value->kind == MYBPF__META) && helper->id < MYBPF_HELPER_SYS &&
         !(helper->flags & MYBPF_HELPER_PACKET) && helper->args[index] != MYBPF_ARG_ANY)
         return MYBPF__WHY_PACKET_ARG;
@@ -21758,13 +21786,16 @@ MYBPF__FN mybpf__reason mybpf__argument_refused(mybpf__sim *sim, const mybpf_hel
     case MYBPF_ARG_MEM_READ:
     case MYBPF_ARG_MEM_WRITE:
         if (helper->args[3] == MYBPF_ARG_DYNPTR_NEW && value->kind != MYBPF__VALUE) return MYBPF__WHY_KIND;
-        return mybpf__sized_refused(sim, value, value + 1, helper->args[index + 1] == MYBPF_ARG_SIZE_OR_ZERO,
+        return mybpf__sized_refused(sim, value, value + 1, mybpf__empty_of(sim, helper, index + 1),
                                     helper->args[index] == MYBPF_ARG_MEM_WRITE ? MYBPF__WRITE : MYBPF__READ);
     case MYBPF_ARG_MEM_UPDATE:
-        bytes = helper->args[index + 1] == MYBPF_ARG_SIZE_OR_ZERO;
-        reason = mybpf__sized_refused(sim, value, value + 1, (int)bytes, MYBPF__READ);
-        return reason ? reason : mybpf__sized_refused(sim, value, value + 1, (int)bytes, MYBPF__WRITE);
+        empty = mybpf__empty_of(sim, helper, index + 1);
+        reason = mybpf__sized_refused(sim, value, value + 1, empty, MYBPF__READ);
+        return reason ? reason : mybpf__sized_refused(sim, value, value + 1, empty, MYBPF__WRITE);
     case MYBPF_ARG_ANY:
+        if (sim->verified && helper->id == 122 /* get_netns_cookie: the context, or NULL */ &&
+            !mybpf__is_context(value))
+            return mybpf__is_const(value, 0) ? mybpf__constant_refused(sim, value) : MYBPF__WHY_KIND;
         return sim->policies & MYBPF_POLICY_NO_POINTER_LEAKS && mybpf__is_pointer(value) ? MYBPF__WHY_LEAK
                                                                                          : MYBPF__WHY_PROVEN;
     default: return MYBPF__WHY_PROVEN; /* any number; a size is looked at with its memory */
@@ -21915,7 +21946,7 @@ MYBPF__FN uint32_t mybpf__object_given(const mybpf_helper *helper)
 {
     if (helper->object != MYBPF_OBJECT_SOCK_COMMON || helper->args[0] != MYBPF_ARG_OBJECT)
         return helper->object;
-    return helper->id == 96 ? (uint32_t)MYBPF_OBJECT_NONE : (uint32_t)MYBPF_OBJECT_SOCKET; /* tcp_sock */
+    return helper->id == 96 ? (uint32_t)MYBPF_OBJECT_TCP_SOCK : (uint32_t)MYBPF_OBJECT_SOCKET; /* tcp_sock */
 }
 
 /* What the helper returns; its arguments are still in their registers. */

@@ -28,7 +28,10 @@ static mybpf_object *load(mybpf_vm *vm, const char *text, uint32_t type, mybpf_t
 
 #define R(width, offset) "r0 = *(u" #width " *)(r1 + " #offset ")\nr0 = 0\nexit"
 #define W(width, offset) "r0 = 0\n*(u" #width " *)(r1 + " #offset ") = 0\nexit"
-#define TYPE(name)       MYBPF_PROG_TYPE_##name
+#define TCP(width, offset)                                                                                   \
+    "r1 = *(u64 *)(r1 + 168)\nr0 = 0\nif r1 == 0 goto +3\ncall 96\nif r0 == 0 goto +1\nr0 = *(u" #width      \
+    " *)(r0 + " #offset ")\nexit"
+#define TYPE(name) MYBPF_PROG_TYPE_##name
 
 /* As Linux' functions is_valid_access have it. */
 static const struct {
@@ -135,7 +138,9 @@ static const struct {
     {TYPE(SK_REUSEPORT), 0, R(16, 32)},
     {TYPE(SK_LOOKUP), 1, R(16, 36)},
     {TYPE(SK_LOOKUP), 1, R(32, 36)},
-    {TYPE(SK_LOOKUP), 0, R(16, 38)},
+    {TYPE(SK_LOOKUP), 1, R(8, 39)}, /* zeros behind the port */
+    {TYPE(SK_LOOKUP), 1, R(16, 38)},
+    {TYPE(SK_LOOKUP), 0, R(32, 38)},
     {TYPE(SK_LOOKUP), 1, R(8, 45)},
     {TYPE(SK_LOOKUP), 0, W(32, 8)},
     /* what a field gives */
@@ -157,6 +162,33 @@ static const struct {
      "r2 = *(u64 *)(r1 + 192)\nr3 = *(u64 *)(r1 + 200)\nr4 = r2\nr4 += 4\nr0 = 0\nif r4 > r3 goto +1\nr0 = "
      "*(u32 *)(r2 + 0)\nexit"},
     {TYPE(TCMD), 1, "r0 = r1\nr0 += r2\nexit"},
+    /* an address with its sign extended is another one */
+    {TYPE(XDP), 0, "r0 = *(s32 *)(r1 + 0)\nr0 = 0\nexit"},
+    {TYPE(SCHED_CLS), 0, "r6 = *(s32 *)(r1 + 80)\nr0 = 0\nexit"},
+    {TYPE(SCHED_CLS), 1, "r0 = *(s32 *)(r1 + 8)\nr0 = 0\nexit"},
+    /* struct bpf_tcp_sock: two fields have 8 bytes, the others 4, and it ends at 112 */
+    {TYPE(CGROUP_SKB), 1, TCP(64, 88)},
+    {TYPE(CGROUP_SKB), 1, TCP(32, 108)},
+    {TYPE(CGROUP_SKB), 0, TCP(64, 104)},
+    {TYPE(CGROUP_SKB), 0, TCP(32, 84)},
+    {TYPE(CGROUP_SKB), 0, TCP(32, 112)},
+    /* get_netns_cookie: of the context, or of NULL */
+    {TYPE(SOCK_OPS), 1, "call 122\nexit"},
+    {TYPE(SOCK_OPS), 1, "r1 = 0\ncall 122\nexit"},
+    {TYPE(SOCK_OPS), 0, "r1 = 64\ncall 122\nexit"},
+    {TYPE(SOCK_OPS), 0, "r1 += 8\ncall 122\nexit"},
+    {TYPE(SOCK_OPS), 0, "r1 = r10\ncall 122\nexit"},
+    {TYPE(TRACING), 0, "r1 = 0\ncall 122\nexit"},
+    /* the coarse clock: not for what is traced */
+    {TYPE(XDP), 1, "call 160\nexit"},
+    {TYPE(TCMD), 1, "call 160\nexit"},
+    {TYPE(RAW_TRACEPOINT), 0, "call 160\nexit"},
+    {TYPE(SYSCALL), 0, "call 160\nexit"},
+    /* NULL for no bytes is what a few helpers take */
+    {TYPE(XDP), 1, "r1 = 0\nr2 = 0\nr3 = 0\nr4 = 0\nr5 = 7\ncall 28\nexit"},
+    {TYPE(XDP), 0, "r1 = 0\nr2 = 4\nr3 = 0\nr4 = 0\nr5 = 7\ncall 28\nexit"},
+    {TYPE(KPROBE), 0, "r1 = 0\nr2 = 0\nr3 = 0\ncall 113\nexit"},
+    {TYPE(KPROBE), 1, "r1 = r10\nr1 += -16\nr2 = 0\nr3 = 0\ncall 113\nexit"},
 };
 
 TEST(contexts, linux)
@@ -378,7 +410,8 @@ TEST(contexts, own_runs)
                  kind & IMAGE_NATIVE ? " native" : "");
             if (kind & IMAGE_NATIVE && (!mybpf_aot_target_host() || !mybpf_jit_exec())) continue;
             if (kind == (IMAGE_NATIVE | IMAGE_BARE) && trust) continue; /* carries no guards */
-            if (kind == IMAGE_BARE) continue; /* has one byte for the type: bytecode would not be proven against it */
+            if (kind == IMAGE_BARE)
+                continue; /* has one byte for the type: bytecode would not be proven against it */
             image = as_image(vm, object, kind, (mybpf_trust)trust);
             if (image) check_sensor(image, trust);
             mybpf_object_close(image);

@@ -56,7 +56,7 @@ static const struct callback_case {
     {"more than the caller's stack", "*(u64 *)(r10 - 8) = 0\n" LOOP("5") "r0 = 0\nexit\nbody:\n*(u64 *)(r2 + 8) = 0\nr0 = 0\nexit",
      "cannot prove the 8-byte write at r2 + 8: r2 is the caller's stack at r10 - 8; it may lie behind the last byte: bound the offset, `if (i < size)`", 10, 0},
     {"own stack given to the caller", "*(u64 *)(r10 - 8) = 0\n" LOOP("5") "r0 = 0\nexit\nbody:\n*(u64 *)(r2 + 0) = r10\nr0 = 0\nexit",
-     "a pointer to this function's stack must not be stored in its caller's: it would outlive it", 10, 0},
+     "a pointer to the stack must not be stored in a caller's: it may outlive its function", 10, 0},
     {"context that is no stack", "r3 = r1\nr1 = 5\nr2 = code_addr(body) ll\nr4 = 0\ncall 181\nr0 = 0\nexit\nbody:\nr0 = 0\nexit",
      "cannot prove argument 3 of loop: r3 is the context (16 bytes) + 0; it is not what this argument must be", 5, 0},
     {"context below the stack", "r3 = r10\nr3 += -520\nr1 = 0\nr2 = code_addr(body) ll\nr4 = 0\ncall 181\nr0 = 0\nexit\nbody:\nr0 = 0\nexit",

@@ -220,7 +220,9 @@ static const struct refusal {
     REFUSE("offset too far in steps", V, "r6 = r10\nr6 += 0x1fffffff\nr6 += 0x1fffffff\nr0 = 0\nexit", ERR_VERIFY, 2,
            "arithmetic on a pointer: r6 is the stack at r10 + 536870911; the offset is too large to be followed")
     REFUSE("pointer to a frame in its caller's", V, "r1 = r10\nr1 += -8\ncall f\nr0 = 0\nexit\nf:\n*(u64 *)(r1 + 0) = r10\nr0 = 0\nexit", ERR_VERIFY, 5,
-           "a pointer to this function's stack must not be stored in its caller's: it would outlive it")
+           "a pointer to the stack must not be stored in a caller's: it may outlive its function")
+    REFUSE("pointer to the caller's frame, in it", V, "r1 = r10\nr1 += -24\ncall f\nr0 = 0\nexit\nf:\n*(u64 *)(r1 + 8) = r1\nr0 = 0\nexit", ERR_VERIFY, 5,
+           "a pointer to the stack must not be stored in a caller's: it may outlive its function")
     REFUSE("two frames too large", V, "*(u64 *)(r10 - 304) = 0\ncall f\nexit\nf:\n*(u64 *)(r10 - 304) = 0\nr0 = 0\nexit", ERR_VERIFY, 1,
            "functions that call each other up to here take 608 bytes of stack, more than 512")
     REFUSE("tail call below a large frame", V, "*(u64 *)(r10 - 248) = 0\ncall f\nexit\nf:\nr2 = map_by_idx(4) ll\nr3 = 0\ncall 12\nr0 = 0\nexit", ERR_VERIFY, 6,

@@ -344,8 +344,8 @@ static const struct report {
            "  state:  r1 is the caller's stack at r10 - 8\n"
            "  path:   from the start of main\n"
            "          2: call pc+2  ; func_5\n"
-           "  what:   a pointer to this function's stack must not be stored in its caller's\n"
-           "  why:    it would outlive it\n"
+           "  what:   a pointer to the stack must not be stored in a caller's\n"
+           "  why:    it may outlive its function\n"
            "  help:   give the caller numbers, or memory that it passed in\n")
     REPORT("two frames too large",
            "main: 1: call pc+1  ; func_3\n"

@@ -28,7 +28,7 @@ typedef enum mybpf_arg {
     MYBPF_ARG_MEM_READ,     /* readable memory of the size in the next argument */
     MYBPF_ARG_MEM_WRITE,    /* writable memory of the size in the next argument */
     MYBPF_ARG_SIZE,         /* the size of the argument before it, not 0 */
-    MYBPF_ARG_SIZE_OR_ZERO, /* the same, 0 allowed (then the memory may be NULL) */
+    MYBPF_ARG_SIZE_OR_ZERO, /* the same, 0 allowed (then the memory may be NULL, but for most Base helpers) */
     MYBPF_ARG_STRING,       /* readable, NUL-terminated */
     MYBPF_ARG_FUNC,         /* a function of the program */
     MYBPF_ARG_PTR_LONG,     /* writable, 8 bytes at a multiple of 8 */
@@ -87,7 +87,8 @@ enum {
     MYBPF_OBJECT_RECORD = 1,      /* of a ring buffer */
     MYBPF_OBJECT_SOCK_COMMON = 2, /* struct bpf_sock, as far as every kind of socket has it */
     MYBPF_OBJECT_SOCKET = 3,      /* the whole of it */
-    MYBPF_OBJECT_DYNPTR = 4,      /* that a program did not make */
+    MYBPF_OBJECT_TCP_SOCK = 4,    /* struct bpf_tcp_sock; no helper takes one */
+    MYBPF_OBJECT_DYNPTR = 5,      /* that a program did not make */
     MYBPF_OBJECT_HOST = 256
 };
 

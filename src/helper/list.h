@@ -19,12 +19,14 @@
 #define MYBPF__TYPES_CGROUPS     MYBPF__TYPES(0x118u)
 #define MYBPF__TYPES_CGROUP_LWT  MYBPF__TYPES(0x81c18u)
 #define MYBPF__TYPES_CHECKSUMS   MYBPF__TYPES(0x81c58u) /* tc, xdp, lwt */
+#define MYBPF__TYPES_COARSE      MYBPF__TYPES(0x40ed7f5au) /* nothing that is traced */
 #define MYBPF__TYPES_COOKIES     MYBPF__TYPES(0x8624631au)
 #define MYBPF__TYPES_EVENTS      MYBPF__TYPES(0x80u)
 #define MYBPF__TYPES_FUNCTIONS   MYBPF__TYPES(0x24000000u)
 #define MYBPF__TYPES_KPROBES     MYBPF__TYPES(0x4u)
 #define MYBPF__TYPES_LIRC        MYBPF__TYPES(0x100000u)
 #define MYBPF__TYPES_LOOKUPS     MYBPF__TYPES(0x44158u)
+#define MYBPF__TYPES_NETNS       MYBPF__TYPES(0x205231au)
 #define MYBPF__TYPES_PULL        MYBPF__TYPES(0x85c18u)
 #define MYBPF__TYPES_REDIRECT    MYBPF__TYPES(0x1058u)
 #define MYBPF__TYPES_RELEASES    MYBPF__TYPES(0x40044158u)
@@ -73,7 +75,7 @@
     X(115, probe_read_kernel_str, LENGTH, MEM_WRITE, SIZE_OR_ZERO, ANY, NONE, NONE,            NONE, ALL, long, (void *dst, __u32 size, const void *unsafe)) \
     X(118, jiffies64,             INTEGER, NONE, NONE, NONE, NONE, NONE,                        NONE, ALL, __u64, (void)) \
     X(125, ktime_get_boot_ns,     INTEGER, NONE, NONE, NONE, NONE, NONE,                        NONE, ALL, __u64, (void)) \
-    X(160, ktime_get_coarse_ns,   INTEGER, NONE, NONE, NONE, NONE, NONE,                        NONE, ALL, __u64, (void)) \
+    X(160, ktime_get_coarse_ns,   INTEGER, NONE, NONE, NONE, NONE, NONE,                        NONE, COARSE, __u64, (void)) \
     X(165, snprintf,              INTEGER, MEM_WRITE, SIZE_OR_ZERO, STRING, MEM_READ, SIZE_OR_ZERO, NONE, ALL, long, (char *str, __u32 size, const char *fmt, const __u64 *data, __u32 data_size)) \
     X(177, trace_vprintk,         INTEGER, MEM_READ, SIZE, MEM_READ, SIZE_OR_ZERO, NONE,        NONE, ALL, long, (const char *fmt, __u32 fmt_size, const void *data, __u32 data_size)) \
     X(182, strncmp,               INTEGER, MEM_READ, SIZE, STRING, NONE, NONE,                  NONE, ALL, long, (const char *s1, __u32 s1_size, const char *s2))
@@ -178,7 +180,7 @@
     X(109, send_signal,             INTEGER, ANY, NONE, NONE, NONE, NONE,   NONE, ALL, long, (__u32 signal)) \
     X(117, send_signal_thread,      INTEGER, ANY, NONE, NONE, NONE, NONE,   NONE, ALL, long, (__u32 signal)) \
     X(119, read_branch_records,     LENGTH, CTX, MEM_WRITE, SIZE_OR_ZERO, ANY, NONE,   NONE, EVENTS, long, (void *ctx, void *buf, __u32 size, __u64 flags)) \
-    X(122, get_netns_cookie,        INTEGER, ANY, NONE, NONE, NONE, NONE,   NONE, COOKIES, __u64, (void *ctx)) \
+    X(122, get_netns_cookie,        INTEGER, ANY, NONE, NONE, NONE, NONE,   NONE, NETNS, __u64, (void *ctx)) \
     X(123, get_current_ancestor_cgroup_id, INTEGER, ANY, NONE, NONE, NONE, NONE,   NONE, ALL, __u64, (int level)) \
     X(135, csum_level,              INTEGER, CTX, ANY, NONE, NONE, NONE,   NONE, TC_LWT, long, (void *skb, __u64 level)) \
     X(141, get_task_stack,          LENGTH, ANY, MEM_WRITE, SIZE_OR_ZERO, ANY, NONE,   NONE, ALL, long, (void *task, void *buf, __u32 size, __u64 flags)) \

@@ -55,7 +55,7 @@ MYBPF__HELPER(sk_assign)
                    (MYBPF_RET_##ret == MYBPF_RET_MEM_OR_NULL ? MYBPF_HELPER_CONSTANT : 0)),                  \
          NULL,                                                                                               \
          (number) < 86 ? MYBPF_OBJECT_SOCKET : MYBPF_OBJECT_SOCK_COMMON,                                     \
-         {MYBPF_RET_##ret == MYBPF_RET_MEM_OR_NULL ? (number) == 96 ? 120 : 80 : 0, 0, 0, 0, 0, 0},          \
+         {MYBPF_RET_##ret == MYBPF_RET_MEM_OR_NULL ? (number) == 96 ? 112 : 80 : 0, 0, 0, 0, 0, 0},          \
          MYBPF__TYPES_##types},
 
 #    ifndef MYBPF_NO_MORE_HELPERS

@@ -64,16 +64,33 @@ MYBPF__FN mybpf__reason mybpf__memory_refused(mybpf__sim *sim, const mybpf__valu
     return MYBPF__WHY_PROVEN;
 }
 
+/* What a size may be besides a size: nothing else, 0, or 0 with NULL, which few of the official helpers take.
+ */
+typedef enum mybpf__empty { MYBPF__EMPTY_REFUSED = 0, MYBPF__EMPTY_SIZE, MYBPF__EMPTY_NULL } mybpf__empty;
+
+MYBPF__FN mybpf__empty mybpf__empty_of(const mybpf__sim *sim, const mybpf_helper *helper, unsigned size)
+{
+    if (helper->args[size] != MYBPF_ARG_SIZE_OR_ZERO) return MYBPF__EMPTY_REFUSED;
+    switch (helper->id) {
+    case 28:  /* csum_diff */
+    case 152: /* redirect_neigh */
+    case 165: /* snprintf */
+    case 177: /* trace_vprintk */ return MYBPF__EMPTY_NULL;
+    default: return sim->verified && helper->id < MYBPF_HELPER_SYS ? MYBPF__EMPTY_SIZE : MYBPF__EMPTY_NULL;
+    }
+}
+
 /* Memory whose size is the argument behind it. */
 MYBPF__FN mybpf__reason mybpf__sized_refused(mybpf__sim *sim, const mybpf__value *at,
-                                             const mybpf__value *size, int or_zero, int how)
+                                             const mybpf__value *size, mybpf__empty empty, int how)
 {
     if (size->kind != MYBPF__NUMBER) return MYBPF__WHY_SIZE;
     mybpf__mark_value(sim, size);
-    if (!size->num.umin && !or_zero) return MYBPF__WHY_SIZE_ZERO;
+    if (!size->num.umin && !empty) return MYBPF__WHY_SIZE_ZERO;
     if (size->num.umax >= MYBPF__FAR) return MYBPF__WHY_SIZE;
     if (mybpf__is_const(at, 0)) mybpf__mark_value(sim, at);
-    if (!size->num.umax && (at->or_null || mybpf__is_const(at, 0))) return MYBPF__WHY_PROVEN;
+    if (!size->num.umax && empty == MYBPF__EMPTY_NULL && (at->or_null || mybpf__is_const(at, 0)))
+        return MYBPF__WHY_PROVEN;
     return mybpf__memory_refused(sim, at, size->num.umin, size->num.umax, how);
 }
 
@@ -189,6 +206,7 @@ MYBPF__FN mybpf__reason mybpf__argument_refused(mybpf__sim *sim, const mybpf_hel
     const mybpf_map_desc *desc = map->kind == MYBPF__MAP ? mybpf__desc_of(sim->object, map->index) : NULL;
     uint32_t bytes = helper->sizes[index + 1];
     mybpf__reason reason;
+    mybpf__empty empty;
     if ((value->kind == MYBPF__PACKET || value->kind == MYBPF__META) && helper->id < MYBPF_HELPER_SYS &&
         !(helper->flags & MYBPF_HELPER_PACKET) && helper->args[index] != MYBPF_ARG_ANY)
         return MYBPF__WHY_PACKET_ARG;
@@ -246,13 +264,16 @@ MYBPF__FN mybpf__reason mybpf__argument_refused(mybpf__sim *sim, const mybpf_hel
     case MYBPF_ARG_MEM_READ:
     case MYBPF_ARG_MEM_WRITE:
         if (helper->args[3] == MYBPF_ARG_DYNPTR_NEW && value->kind != MYBPF__VALUE) return MYBPF__WHY_KIND;
-        return mybpf__sized_refused(sim, value, value + 1, helper->args[index + 1] == MYBPF_ARG_SIZE_OR_ZERO,
+        return mybpf__sized_refused(sim, value, value + 1, mybpf__empty_of(sim, helper, index + 1),
                                     helper->args[index] == MYBPF_ARG_MEM_WRITE ? MYBPF__WRITE : MYBPF__READ);
     case MYBPF_ARG_MEM_UPDATE:
-        bytes = helper->args[index + 1] == MYBPF_ARG_SIZE_OR_ZERO;
-        reason = mybpf__sized_refused(sim, value, value + 1, (int)bytes, MYBPF__READ);
-        return reason ? reason : mybpf__sized_refused(sim, value, value + 1, (int)bytes, MYBPF__WRITE);
+        empty = mybpf__empty_of(sim, helper, index + 1);
+        reason = mybpf__sized_refused(sim, value, value + 1, empty, MYBPF__READ);
+        return reason ? reason : mybpf__sized_refused(sim, value, value + 1, empty, MYBPF__WRITE);
     case MYBPF_ARG_ANY:
+        if (sim->verified && helper->id == 122 /* get_netns_cookie: the context, or NULL */ &&
+            !mybpf__is_context(value))
+            return mybpf__is_const(value, 0) ? mybpf__constant_refused(sim, value) : MYBPF__WHY_KIND;
         return sim->policies & MYBPF_POLICY_NO_POINTER_LEAKS && mybpf__is_pointer(value) ? MYBPF__WHY_LEAK
                                                                                          : MYBPF__WHY_PROVEN;
     default: return MYBPF__WHY_PROVEN; /* any number; a size is looked at with its memory */
@@ -403,7 +424,7 @@ MYBPF__FN uint32_t mybpf__object_given(const mybpf_helper *helper)
 {
     if (helper->object != MYBPF_OBJECT_SOCK_COMMON || helper->args[0] != MYBPF_ARG_OBJECT)
         return helper->object;
-    return helper->id == 96 ? (uint32_t)MYBPF_OBJECT_NONE : (uint32_t)MYBPF_OBJECT_SOCKET; /* tcp_sock */
+    return helper->id == 96 ? (uint32_t)MYBPF_OBJECT_TCP_SOCK : (uint32_t)MYBPF_OBJECT_SOCKET; /* tcp_sock */
 }
 
 /* What the helper returns; its arguments are still in their registers. */

@@ -13,7 +13,7 @@
 #    define MYBPF__POINTER(offset, kind, readers, bytes, object, constant, text)                             \
         {offset, 8, MYBPF_FIELD_##kind, 8, 0, constant, MYBPF__WHO_##readers, 0, bytes, MYBPF_OBJECT_##object},
 #    define MYBPF__FIELDS(X) \
-    X(SK_BUFF) X(FLOW) X(XDP_MD) X(PT_REGS_FIELDS) X(PERF_EVENT) X(RECORD) X(ARGS) X(BTF_ARGS) X(SYSCALL) X(LIRC) X(SOCK) \
+    X(SK_BUFF) X(FLOW) X(XDP_MD) X(PT_REGS_FIELDS) X(PERF_EVENT) X(RECORD) X(ARGS) X(BTF_ARGS) X(SYSCALL) X(LIRC) X(SOCK) X(TCP_SOCK) \
     X(SOCK_ADDR) X(SOCK_OPS) X(DEVICE) X(SYSCTL) X(SOCKOPT) X(SK_MSG) X(SK_REUSEPORT) X(SK_LOOKUP) X(NETFILTER)
 /* clang-format on */
 #    define MYBPF__FIELD_TABLE(name)                                                                         \
@@ -40,8 +40,9 @@ MYBPF__FN const mybpf__context *mybpf__context_of(const mybpf_vm *vm, uint32_t t
 /* The layout of an object that programs may read by its fields alone, NULL: it is plain memory. */
 MYBPF__FN const mybpf__context *mybpf__object_layout(uint32_t object)
 {
-    static const mybpf__context mybpf__rows[] = {MYBPF__CONTEXT_ROW(2, "bpf_sock", SOCK, COMMON, 0)
-                                                     MYBPF__CONTEXT_ROW(3, "bpf_sock", SOCK, SOCKET, 0)};
+    static const mybpf__context mybpf__rows[] = {
+        MYBPF__CONTEXT_ROW(2, "bpf_sock", SOCK, COMMON, 0) MYBPF__CONTEXT_ROW(3, "bpf_sock", SOCK, SOCKET, 0)
+            MYBPF__CONTEXT_ROW(4, "bpf_tcp_sock", TCP_SOCK, ALL, 0)};
     uint32_t index = object - MYBPF_OBJECT_SOCK_COMMON;
     return index < sizeof mybpf__rows / sizeof *mybpf__rows ? &mybpf__rows[index] : NULL;
 }

@@ -105,6 +105,10 @@ enum {
     X( 48,  4, NUMBER, 4, 0, ALL, NONE, "dst_port") \
     X( 52, 20, NUMBER, 7, 0, ALL, NONE, "dst_ip4, dst_ip6") \
     X( 72,  8, NUMBER, 7, 0, ALL, NONE, "state, rx_queue_mapping")
+#    define MYBPF__TCP_SOCK(X, P) \
+    X(  0, 80, NUMBER, 4, 0, ALL, NONE, "snd_cwnd to sacked_out") \
+    X( 80, 16, NUMBER, 8, 0, ALL, NONE, "bytes_received, bytes_acked") \
+    X( 96, 16, NUMBER, 4, 0, ALL, NONE, "dsack_dups to icsk_retransmits")
 #    define MYBPF__SOCK_ADDR(X, P) \
     X(  0,  4, NUMBER, 4, 0, ALL, NONE, "user_family") \
     X(  4,  4, NUMBER, 7, 4, ALL, ALL, "user_ip4") \
@@ -154,8 +158,7 @@ enum {
 #    define MYBPF__SK_LOOKUP(X, P) \
     P(  0, MEMORY_OR_NULL, ALL, 80, SOCKET, 1, "sk") \
     X(  8, 28, NUMBER, 7, 0, ALL, NONE, "family, protocol, remote_ip4, remote_ip6") \
-    X( 36,  2, NUMBER, 3, 0, ALL, NONE, "remote_port") \
-    X( 36,  4, NUMBER, 4, 0, ALL, NONE, "remote_port") \
+    X( 36,  4, NUMBER, 7, 0, ALL, NONE, "remote_port") \
     X( 40, 28, NUMBER, 7, 0, ALL, NONE, "local_ip4, local_ip6, local_port, ingress_ifindex")
 #    define MYBPF__NETFILTER(X, P) X(0, 16, NUMBER, 8, 0, ALL, NONE, "state, skb")
 

@@ -486,8 +486,8 @@ MYBPF__ONE_COPY int mybpf__load(mybpf__sim *sim, const mybpf_insn *insn, uint32_
 {
     mybpf__frame *frame = sim->top;
     mybpf__value at = frame->reg[insn->src_reg];
-    mybpf__value loaded =
-        mybpf__value_number(mybpf__scalar_load(size, mybpf__sign_extends(insn) && size < 8));
+    int is_signed = mybpf__sign_extends(insn) && size < 8;
+    mybpf__value loaded = mybpf__value_number(mybpf__scalar_load(size, is_signed));
     int proven, rc = mybpf__access(sim, insn->src_reg, insn->off, size, MYBPF__READ, &proven);
     if (!rc && proven && at.kind == MYBPF__STACK) rc = mybpf__load_stack(sim, insn, size, &at, &loaded);
     if (!rc && proven && at.kind == MYBPF__VALUE) mybpf__load_constant(sim, insn, size, &at, &loaded);
@@ -496,7 +496,11 @@ MYBPF__ONE_COPY int mybpf__load(mybpf__sim *sim, const mybpf_insn *insn, uint32_
     if (!rc && proven && at.kind == MYBPF__CTX && sim->context) {
         int64_t offset = mybpf__reach_of(&at, insn->off).low;
         const mybpf__field *field = mybpf__context_field(sim->context, offset, size, 0);
-        loaded = mybpf__field_value(sim, field, loaded);
+        if (is_signed && field->kind != MYBPF_FIELD_NUMBER) /* an upper half of ones: another address */
+            rc = mybpf__unproven(sim, "the sign-extended read of an address", insn->src_reg,
+                                 MYBPF__WHY_NO_FIELD);
+        else
+            loaded = mybpf__field_value(sim, field, loaded);
     }
     if (!rc) frame->reg[insn->dst_reg] = loaded; /* refused: as it was, for the report */
     return rc;
@@ -515,12 +519,11 @@ MYBPF__FN int mybpf__store_stack(mybpf__sim *sim, const mybpf__value *at, int of
         mybpf__blur_bytes(sim, f, reach.low, (uint64_t)(reach.high - reach.low) + size);
         return MYBPF_OK;
     }
-    if (stored->kind == MYBPF__STACK && stored->index > f) {
+    if (stored->kind == MYBPF__STACK && f < sim->state->depth) {
         if (sim->verified)
             return MYBPF__REFUSE(
-                sim,
-                "a pointer to this function's stack must not be stored in its caller's: it would outlive it");
-        *stored = mybpf__value_unknown();
+                sim, "a pointer to the stack must not be stored in a caller's: it may outlive its function");
+        if (stored->index > f) *stored = mybpf__value_unknown();
     }
     if (sim->verified && mybpf__is_pointer(stored) && size < 8)
         return MYBPF__REFUSE(sim, "a pointer stored in part: its slot of the stack would hold neither it nor "
