@@ -1525,14 +1525,25 @@ MYBPF_API int mybpf_map_lookup_flags(mybpf_map *map, const void *key, void *valu
 /* Removes an element and copies its value, which nobody else gets any more. Of queues and stacks, with key
  * NULL, the next one; -ENOTSUPP (524) for types that cannot. */
 MYBPF_API int mybpf_map_lookup_and_delete(mybpf_map *map, const void *key, void *value, uint64_t flags);
+/* What mmap(2) gives for a map's file descriptor: `*memory` is the map's memory, the `length` bytes at
+ * `offset`, whole pages of MYBPF_MAP_PAGE bytes on every machine. It is there as long as the map is. Arrays
+ * with MYBPF_F_MMAPABLE: the values, each at a multiple of 8. Ring buffers of both kinds: a page with the
+ * consumer's position, one with the producer's, each a uintptr_t at its beginning, then the data, twice as
+ * many bytes as the ring has: a record that reaches over the end goes on behind it. What is not asked for as
+ * `writable` is only to be read. 0, -EINVAL (offset, length, an array without the flag or with
+ * MYBPF_F_RDONLY), -EACCES (the map's flags), -EPERM (frozen; of a ring buffer the host writes only the
+ * consumer's page, of a user ring buffer all but that), -ENOTSUPP (524; another type, values with locks or
+ * timers). */
+enum { MYBPF_MAP_PAGE = 4096 };
+MYBPF_API int mybpf_map_mmap(mybpf_map *map, size_t length, int writable, uint64_t offset, void **memory);
 /* From now on the host's updates and deletes are -EPERM, forever, and so is this call. Programs still write.
- */
+ * -EBUSY when the host mapped it writable. */
 MYBPF_API int mybpf_map_freeze(mybpf_map *map);
 /* A per-CPU map's value of one CPU, as mybpf_map_value. NULL in other maps. */
 MYBPF_API void *mybpf_map_value_percpu(mybpf_map *map, const void *key, uint32_t cpu);
-/* Keeps the map in its vm under a name, NULL: its own, until it is unpinned or the vm is destroyed; objects whose
- * declaration says `__uint(pinning, LIBBPF_PIN_BY_NAME)` share the one of their map's name. 0, -EEXIST, -EINVAL (no name, or too
- * long), -ENOMEM; unpin -ENOENT. */
+/* Keeps the map in its vm under a name, NULL: its own, until it is unpinned or the vm is destroyed; objects
+ * whose declaration says `__uint(pinning, LIBBPF_PIN_BY_NAME)` share the one of their map's name. 0, -EEXIST,
+ * -EINVAL (no name, or too long), -ENOMEM; unpin -ENOENT. */
 MYBPF_API int mybpf_map_pin(mybpf_map *map, const char *name);
 MYBPF_API int mybpf_map_unpin(mybpf_vm *vm, const char *name);
 /* The map of this name, with a reference for the caller to give back; NULL when there is none. */
@@ -4523,10 +4534,12 @@ struct mybpf_map {
     int is_section; /* a global section: one value, key 0; MYBPF__HOST_SECTION: in memory of the host */
     void *data;     /* the type's own, one block */
 #ifndef MYBPF_NO_MAP_TYPES
-    uint32_t users;  /* references of the host and of open objects: a prog array without any is emptied */
-    uint32_t frozen; /* the host may not write any more */
-    uint32_t cpus;   /* values an element has; 1 if it is not per CPU */
-    uint32_t stored; /* bytes of a value: value_size, or a pointer's */
+    uint32_t users;   /* references of the host and of open objects: a prog array without any is emptied */
+    uint32_t frozen;  /* the host may not write any more */
+    uint32_t written; /* the host writes in the map's memory: it cannot be frozen any more */
+    void *block;      /* what `data`, which stands at a page's beginning, is in; NULL: it is alone */
+    uint32_t cpus;    /* values an element has; 1 if it is not per CPU */
+    uint32_t stored;  /* bytes of a value: value_size, or a pointer's */
     mybpf_map_desc *inner;        /* of a map of maps: what those in it are like */
     struct mybpf_map *next_inner; /* once it was in one: in the vm's list of those, under instance_lock */
     uint32_t is_inner, doomed;    /* doomed: no reference is left, and it goes when epoch `ended` is over */
@@ -4546,9 +4559,18 @@ MYBPF__FN const uint32_t *mybpf__env_epoch(const mybpf_env *env);
 /* Values stand 8-byte aligned. */
 MYBPF__FN uint64_t mybpf__map_round(uint64_t size) { return (size + 7) & ~(uint64_t)7; }
 
+#ifndef MYBPF_NO_MAP_TYPES
+MYBPF__FN uint64_t mybpf__map_whole_pages(uint64_t size)
+{
+    return (size + MYBPF_MAP_PAGE - 1) & ~(uint64_t)(MYBPF_MAP_PAGE - 1);
+}
+#endif
+
 /* Is [address, address + size) inside a value at the beginning of one of `count` slots of `stride` bytes? */
 MYBPF__FN int mybpf__map_within(const mybpf_map *map, const void *base, uint64_t stride, uint64_t count,
                                 uint64_t address, uint64_t size);
+/* Frees the block of `map->data`. */
+MYBPF__FN void mybpf__map_data_free(mybpf_map *map);
 /* Memory for `count` slots of `stride` bytes after `head` bytes: ERR_LIMIT, ERR_MEMORY. */
 MYBPF__FN int mybpf__map_memory(mybpf_map *map, uint64_t head, uint64_t count, uint64_t stride,
                                 mybpf_error *error);
@@ -5075,6 +5097,16 @@ MYBPF__FN int mybpf__array_create(mybpf_map *map, mybpf_error *error)
         return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
                            "map %s: the key of an array has 4 bytes, not %u", map->desc.name,
                            map->desc.key_size);
+#ifndef MYBPF_NO_MAP_TYPES
+    if (map->desc.flags & MYBPF_F_MMAPABLE) {
+        uint64_t size = map->desc.max_entries * mybpf__value_room(map);
+        int status = mybpf__map_memory(map, MYBPF_MAP_PAGE, 1, mybpf__map_whole_pages(size), error);
+        if (status) return status;
+        map->block = map->data; /* the host may map whole pages */
+        map->data = (uint8_t *)map->block + (0 - (uintptr_t)map->block) % MYBPF_MAP_PAGE;
+        return MYBPF_OK;
+    }
+#endif
     return mybpf__map_memory(map, 0, map->desc.max_entries, mybpf__value_room(map), error);
 }
 
@@ -6236,7 +6268,7 @@ MYBPF__UNUSED static const mybpf__map_type mybpf__bloom_type =
 
 #ifndef MYBPF_NO_MAP_TYPES
 
-enum { MYBPF__RING_PAGE = 4096, MYBPF__RING_HEADER = 8 };
+enum { MYBPF__RING_PAGE = MYBPF_MAP_PAGE, MYBPF__RING_HEADER = 8 };
 #    define MYBPF__RING_BUSY    0x80000000u
 #    define MYBPF__RING_DISCARD 0x40000000u
 
@@ -6350,15 +6382,20 @@ MYBPF__FN uintptr_t mybpf__ring_waiting(mybpf__ring *ring)
 }
 
 /* Calls `sample` for every record that is there, until it returns a negative number, which is the result;
- * else how many there were. */
+ * else how many there were. The host may have written the records by itself: -EINVAL for a position that none
+ * can have and for a record that reaches beyond the producer's, -E2BIG for one larger than the ring. */
 MYBPF__FN int mybpf__ring_consume(mybpf__ring *ring, mybpf_sample_fn sample, void *user)
 {
-    uintptr_t at = MYBPF__LOAD_ACQUIRE(&ring->consumer);
+    uintptr_t at = MYBPF__LOAD_ACQUIRE(&ring->consumer), end;
     int count = 0, status = 0;
-    while (status >= 0 && at != MYBPF__LOAD_ACQUIRE(&ring->producer)) {
+    while (status >= 0 && (end = MYBPF__LOAD_ACQUIRE(&ring->producer)) != at) {
         uint8_t *header = mybpf__ring_at(ring, at);
-        uint32_t length = MYBPF__LOAD_ACQUIRE((uint32_t *)(void *)header);
-        if (length & MYBPF__RING_BUSY) break;
+        uint32_t length;
+        if ((at | end) % 8) return -MYBPF__EINVAL;
+        length = MYBPF__LOAD_ACQUIRE((uint32_t *)(void *)header);
+        if (mybpf__ring_room(length) > end - at) return -MYBPF__EINVAL;
+        if (mybpf__ring_room(length) - 1 > ring->mask) return -MYBPF__E2BIG;
+        if ((length & (MYBPF__RING_BUSY | MYBPF__RING_DISCARD)) == MYBPF__RING_BUSY) break;
         if (!(length & MYBPF__RING_DISCARD)) {
             status = sample(user, header + MYBPF__RING_HEADER, length);
             if (count < INT_MAX) count++;
@@ -6477,8 +6514,14 @@ MYBPF__UNUSED static const mybpf__map_type mybpf__user_ringbuf_type = {MYBPF_MAP
 
 MYBPF_API void *mybpf_user_ring_buffer_reserve(mybpf_map *map, uint32_t size)
 {
+    mybpf__ring *ring = (mybpf__ring *)map->data;
     if (map->desc.type != MYBPF_MAP_TYPE_USER_RINGBUF) return NULL;
-    return mybpf__ring_reserve((mybpf__ring *)map->data, size);
+    mybpf__acquire(
+        &ring->lock); /* samples that the host wrote by itself are not counted: what was read is over */
+    uintptr_t consumer = MYBPF__LOAD_ACQUIRE(&ring->consumer);
+    if ((intptr_t)(consumer - ring->pending) > 0) ring->pending = consumer;
+    mybpf__release(&ring->lock);
+    return mybpf__ring_reserve(ring, size);
 }
 
 MYBPF_API void mybpf_user_ring_buffer_submit(void *sample) { mybpf__ring_commit(sample, 0, 0); }
@@ -7519,6 +7562,18 @@ MYBPF__FN int mybpf__map_memory(mybpf_map *map, uint64_t head, uint64_t count, u
     return MYBPF_OK;
 }
 
+MYBPF__FN void mybpf__map_data_free(mybpf_map *map)
+{
+#ifndef MYBPF_NO_MAP_TYPES
+    if (map->block) {
+        mybpf__free(map->vm, map->block);
+        map->block = NULL;
+        return;
+    }
+#endif
+    mybpf__free(map->vm, map->data);
+}
+
 /* What no type of map allows. */
 MYBPF__FN int mybpf__map_check(const mybpf_map_desc *desc, const mybpf__map_type *type, mybpf_error *error)
 {
@@ -7565,7 +7620,7 @@ MYBPF__FN void mybpf__map_free(mybpf_map *map)
 #ifndef MYBPF_NO_ELF
     if (map->is_section != MYBPF__HOST_SECTION)
 #endif
-        mybpf__free(map->vm, map->data);
+        mybpf__map_data_free(map);
     mybpf__free(map->vm, map);
 }
 
@@ -7823,8 +7878,11 @@ MYBPF_API int mybpf_map_freeze(mybpf_map *map)
 {
     if (MYBPF__MAP_IS(map, MYBPF__MAP_NO_FREEZE)) return -MYBPF__ENOTSUPP;
     if (!mybpf__map_host_writes(map)) return -MYBPF__EPERM;
-    MYBPF__STORE_RELEASE(&map->frozen, 1u);
-    return 0;
+    mybpf__acquire(&map->vm->instance_lock);
+    int written = (int)map->written;
+    if (!written) MYBPF__STORE_RELEASE(&map->frozen, 1u);
+    mybpf__release(&map->vm->instance_lock);
+    return written ? -MYBPF__EBUSY : 0;
 }
 
 MYBPF_API void *mybpf_map_value_percpu(mybpf_map *map, const void *key, uint32_t cpu)
@@ -7931,6 +7989,66 @@ MYBPF_API int mybpf_map_delete_batch(mybpf_map *map, const void *keys, uint32_t 
 #endif
 #endif
 /* ==== end src/map/batch.c ==== */
+/* ==== begin src/map/mmap.c ==== */
+/* mmap.c: the memory of a map in the kernel's layout, for a host that reads and writes it by itself. What may
+ * be mapped, how, and why not, is what mmap(2) says about a map's file descriptor. */
+#ifndef MYBPF__MAP_MMAP_C
+#define MYBPF__MAP_MMAP_C
+
+
+#ifndef MYBPF_NO_MAP_TYPES
+
+/* The bytes that there are, from `*at` on, or what the type has against it. */
+MYBPF__COLD int mybpf__map_pages(const mybpf_map *map, uint64_t offset, uint64_t length, int writable,
+                                 uint8_t **at, uint64_t *bytes)
+{
+    mybpf__ring *ring = (mybpf__ring *)map->data;
+    if (map->desc.type == MYBPF_MAP_TYPE_ARRAY) {
+        if (!map->block) return -MYBPF__EINVAL;
+        *at = (uint8_t *)map->data;
+        *bytes = mybpf__map_whole_pages(map->desc.max_entries * mybpf__value_room(map));
+        return 0;
+    }
+    /* Each side writes what is its own: who reads a position, who writes the other one and the data. */
+    if (writable && (map->desc.type == MYBPF_MAP_TYPE_RINGBUF ? offset || length != MYBPF_MAP_PAGE : !offset))
+        return -MYBPF__EPERM;
+    *at = (uint8_t *)&ring->consumer;
+    *bytes = 2 * MYBPF_MAP_PAGE + 2 * ((uint64_t)ring->mask + 1);
+    return 0;
+}
+
+MYBPF_API int mybpf_map_mmap(mybpf_map *map, size_t length, int writable, uint64_t offset, void **memory)
+{
+    uint64_t size = mybpf__map_whole_pages(length), bytes = 0;
+    uint32_t type = map->desc.type;
+    uint8_t *at = NULL;
+    int status;
+    *memory = NULL;
+    if (!size || size < length || offset % MYBPF_MAP_PAGE) return -MYBPF__EINVAL;
+    if (map->desc.flags & (writable ? MYBPF__F_HOST : MYBPF_F_WRONLY)) return -MYBPF__EACCES;
+    if (type != MYBPF_MAP_TYPE_ARRAY && type != MYBPF_MAP_TYPE_RINGBUF && type != MYBPF_MAP_TYPE_USER_RINGBUF)
+        return -MYBPF__ENOTSUPP;
+    if (map->desc.flags & MYBPF_F_RDONLY) return -MYBPF__EINVAL; /* a shared mapping is one that may write */
+#    ifndef MYBPF_NO_PROVER
+    if (map->lock || map->timer) return -MYBPF__ENOTSUPP;
+#    endif
+    mybpf__acquire(&map->vm->instance_lock); /* nobody freezes it meanwhile */
+    if (writable && map->frozen)
+        status = -MYBPF__EPERM;
+    else if (writable && map->desc.flags & MYBPF_F_RDONLY_PROG)
+        status = -MYBPF__EACCES;
+    else
+        status = mybpf__map_pages(map, offset, size, writable, &at, &bytes);
+    if (!status && (offset > bytes || size > bytes - offset)) status = -MYBPF__EINVAL;
+    if (!status && writable) map->written = 1;
+    mybpf__release(&map->vm->instance_lock);
+    if (!status) *memory = at + offset;
+    return status;
+}
+
+#endif
+#endif
+/* ==== end src/map/mmap.c ==== */
 /* ==== begin src/map/pin.c ==== */
 /* pin.c: maps that a vm keeps by name, as Linux keeps them in a file system of its own. */
 #ifndef MYBPF__PIN_C
@@ -10055,6 +10173,8 @@ MYBPF__HELPER(dynptr_data)
 
 /* ---- records from the host ---- */
 
+enum { MYBPF__DRAIN_STOP = -1 }; /* no errno that consuming gives */
+
 typedef struct mybpf__drain {
     mybpf_env *env;
     uint64_t function, ctx, count;
@@ -10069,7 +10189,7 @@ MYBPF__FN int mybpf__drain_one(void *user, void *data, size_t size)
     mybpf__dynptr_set(mybpf__address(&dynptr), mybpf__address(data), (uint32_t)size);
     stop = mybpf_env_call(drain->env, drain->function, mybpf__address(&dynptr), drain->ctx, 0, 0, 0);
     drain->count++;
-    return stop || mybpf_env_stopped(drain->env) || drain->count == 128 * 1024 ? -1 : 0;
+    return stop || mybpf_env_stopped(drain->env) || drain->count == 128 * 1024 ? MYBPF__DRAIN_STOP : 0;
 }
 
 /* Calls function(dynptr, ctx) for each record until it returns 1; how often it did. One program at a time. */
@@ -10084,9 +10204,9 @@ MYBPF__HELPER(user_ringbuf_drain)
     drain.function = r2;
     drain.ctx = r3;
     drain.count = 0;
-    (void)mybpf__ring_consume((mybpf__ring *)map->data, mybpf__drain_one, &drain);
+    int status = mybpf__ring_consume((mybpf__ring *)map->data, mybpf__drain_one, &drain);
     mybpf__release(&((mybpf__ring *)map->data)->busy);
-    return drain.count;
+    return status < MYBPF__DRAIN_STOP ? MYBPF__ERRNO(-status) : drain.count;
 }
 
 #    ifndef MYBPF_NO_MORE_HELPERS
@@ -16283,7 +16403,7 @@ MYBPF__COLD int mybpf__load_section(mybpf_object *object, mybpf__map_slot *slot,
     slot->map->is_section = 1;
 #    ifndef MYBPF_NO_ELF
     if (slot->host) {
-        mybpf__free(object->vm, slot->map->data);
+        mybpf__map_data_free(slot->map);
         slot->map->data = slot->host;
         slot->map->is_section = MYBPF__HOST_SECTION;
         return MYBPF_OK;

@@ -175,6 +175,7 @@
 #include "map/trie.c"
 #include "map/map.c"
 #include "map/batch.c"
+#include "map/mmap.c"
 #include "map/pin.c"
 #include "helper/helper_impl.h"
 #include "helper/names.c"

@@ -279,6 +279,77 @@ static void send(mybpf_map *map, uint8_t first, int discard)
         mybpf_user_ring_buffer_submit(sample);
 }
 
+/* By hand, as user space of Linux does it: what stands in the ring's memory is not believed. */
+static void post(uint8_t *memory, uint32_t size, uint8_t first, uint32_t bits)
+{
+    uintptr_t *producer = (uintptr_t *)(void *)memory;
+    uint32_t *header = (uint32_t *)(void *)(memory + MYBPF_MAP_PAGE + *producer % 4096);
+    header[0] = size | 0x80000000u;
+    header[1] = 0;
+    __atomic_store_n(producer, *producer + (size + 15) / 8 * 8, __ATOMIC_RELEASE);
+    memset(header + 2, first, size);
+    __atomic_exchange_n(header, size | bits, __ATOMIC_ACQ_REL);
+}
+
+TEST(dynptr, user_ring_buffer_by_hand)
+{
+    enum { PAGE = MYBPF_MAP_PAGE };
+    static const uint32_t sizes[] = {20, 4080, 1000, 0, 3001, 4088};
+    mybpf_vm *vm = vm_with_jit();
+    mybpf_map *map = make_map(vm, MYBPF_MAP_TYPE_USER_RINGBUF);
+    mybpf_error error = {0};
+    uint64_t r0 = 0;
+    void *positions = NULL, *memory = NULL;
+    mybpf_object *object = load(vm, drain, map, MYBPF_VERIFIED, &error);
+    const mybpf_program *program = object ? mybpf_object_program(object, 0) : NULL;
+    if (!program) test_fail(__FILE__, __LINE__, "instruction %d: %s", (int)error.insn, error.message);
+    CHECK_INT(mybpf_map_mmap(map, PAGE, 0, 0, &positions), 0);
+    CHECK_INT(mybpf_map_mmap(map, PAGE + 2 * 4096, 1, PAGE, &memory), 0);
+    const uintptr_t *consumer = (const uintptr_t *)positions;
+    uintptr_t *producer = (uintptr_t *)memory;
+    for (int i = 0; program && i < 200; i++) {
+        uint32_t size = sizes[i % 6];
+        int discard = i % 5 == 0, full;
+        CASE("sample %d of %u bytes", i, size);
+        post((uint8_t *)memory, size, 3, discard ? 0x40000000u : 0);
+        CHECK_INT(mybpf_program_run(program, NULL, &r0, NULL), 0);
+        CHECK_INT(r0, discard ? 0 : size ? 103 : 100); /* of nothing nothing is read */
+        CHECK_INT(*consumer, *producer);
+        if (i % 7) continue;
+        send(map, 2, 0); /* by the library in between */
+        full = mybpf_user_ring_buffer_reserve(map, 4070) == NULL;
+        CHECK_INT(full, 1);
+        CHECK_INT(mybpf_program_run(program, NULL, &r0, NULL), 0);
+        CHECK_INT(r0, 102);
+    }
+    uintptr_t end = *producer;
+    uint32_t *header = (uint32_t *)(void *)((uint8_t *)memory + PAGE + end % 4096);
+    static const struct {
+        uint32_t word, more;
+        int64_t result;
+    } bad[] = {{8, 16 + 4, -22},
+               {16, 16, -22},
+               {0x80000010u, 16, -22},
+               {0x3fffffff, 4096, -22},
+               {4096, 4096 + 8, -7},
+               {0x80000008u, 16, 0},
+               {8, 0, 0}};
+    for (size_t i = 0; program && i < sizeof bad / sizeof *bad; i++) {
+        CASE("bad sample %d", (int)i);
+        header[0] = bad[i].word;
+        *producer = end + bad[i].more;
+        CHECK_INT(mybpf_program_run(program, NULL, &r0, NULL), 0);
+        if (bad[i].result) /* the program makes 100 times as much of it, and adds nothing */
+            CHECK_INT((int64_t)r0, 100 * bad[i].result);
+        else
+            CHECK_INT(r0, 0);
+        CHECK_INT(*consumer, end);
+    }
+    mybpf_object_close(object);
+    mybpf_map_unref(map);
+    mybpf_vm_destroy(vm);
+}
+
 TEST(dynptr, user_ring_buffer)
 {
     mybpf_vm *vm = vm_with_jit();

@@ -13,6 +13,7 @@
 #    include <errno.h>
 #    include <linux/bpf.h>
 #    include <stdlib.h>
+#    include <sys/mman.h>
 #    include <sys/syscall.h>
 #    include <unistd.h>
 
@@ -547,6 +548,79 @@ TEST(map_kernel, creation)
         }
     }
     close(kernel_inner);
+    mybpf_vm_destroy(vm);
+}
+
+/* Which parts of a map's memory the host gets, for reading and for writing. */
+TEST(map_kernel, mappings)
+{
+    static const shape mapped[] = {{MYBPF_MAP_TYPE_ARRAY, 4, 9, 1000, 1024, 0},
+                                   {MYBPF_MAP_TYPE_ARRAY, 4, 8, 4, 0, 0},
+                                   {MYBPF_MAP_TYPE_ARRAY, 4, 8, 4, 1024 | 8, 0},
+                                   {MYBPF_MAP_TYPE_ARRAY, 4, 8, 4, 1024 | 16, 0},
+                                   {MYBPF_MAP_TYPE_ARRAY, 4, 8, 4, 1024 | 128, 0},
+                                   {MYBPF_MAP_TYPE_ARRAY, 4, 8, 4, 1024 | 256, 0},
+                                   {MYBPF_MAP_TYPE_RINGBUF, 0, 0, 8192, 0, 0},
+                                   {MYBPF_MAP_TYPE_USER_RINGBUF, 0, 0, 4096, 0, 0},
+                                   {MYBPF_MAP_TYPE_HASH, 4, 8, 4, 0, 0},
+                                   {MYBPF_MAP_TYPE_PERCPU_ARRAY, 4, 8, 4, 0, 0},
+                                   {MYBPF_MAP_TYPE_PERF_EVENT_ARRAY, 4, 4, 4, 0, 0},
+                                   {MYBPF_MAP_TYPE_QUEUE, 0, 8, 4, 0, 0}};
+    static const size_t lengths[] = {0, 1, 4096, 4097, 8192, 12288, 16384, 20480, 24576, 28672};
+    static const uint64_t offsets[] = {0, 8, 4096, 8192, 12288, 16384, 20480, 1u << 24};
+    if (!kernel_answers()) SKIP("this kernel does not let us make maps");
+    if (sysconf(_SC_PAGESIZE) != MYBPF_MAP_PAGE) SKIP("pages are larger here");
+    for (size_t i = 0; i < sizeof mapped / sizeof *mapped; i++) {
+        pair p;
+        if (!open_pair(&p, &mapped[i])) continue;
+        for (int round = 0; round < 3;
+             round++) { /* as it is; after an attempt to freeze it; writable first */
+            for (size_t n = 0; n < 2 * 10 * 8; n++) {
+                size_t length = lengths[n / 2 % 10];
+                uint64_t offset = offsets[n / 20];
+                int writable = n % 2 && round, access = writable ? PROT_READ | PROT_WRITE : PROT_READ;
+                void *ours, *theirs = mmap(NULL, length, access, MAP_SHARED, p.fd, (off_t)offset);
+                CASE("type %s, flags 0x%x: %zu bytes at %u, writable %d, round %d",
+                     mybpf_map_type_name(mapped[i].type), mapped[i].flags, length, (unsigned)offset, writable,
+                     round);
+                CHECK_INT(mybpf_map_mmap(p.map, length, writable, offset, &ours),
+                          theirs == MAP_FAILED ? -errno : 0);
+                CHECK((theirs == MAP_FAILED) == (ours == NULL));
+                if (theirs != MAP_FAILED && !writable) munmap(theirs, length); /* ours stays writable */
+            }
+            if (round == 0 && i % 2) continue;
+            CHECK_INT(mybpf_map_freeze(p.map), element(p.fd, BPF_MAP_FREEZE, NULL, NULL, 0));
+        }
+        close_pair(&p);
+    }
+    mybpf_vm_destroy(vm);
+}
+
+/* The values of an array, in both places where they are. */
+TEST(map_kernel, mapped_values)
+{
+    static const shape s = {MYBPF_MAP_TYPE_ARRAY, 4, 12, 700, MYBPF_F_MMAPABLE, 0};
+    void *memory[2];
+    pair p;
+    if (!kernel_answers()) SKIP("this kernel does not let us make maps");
+    if (sysconf(_SC_PAGESIZE) != MYBPF_MAP_PAGE) SKIP("pages are larger here");
+    if (!open_pair(&p, &s)) return;
+    memory[1] = mmap(NULL, 12288, PROT_READ | PROT_WRITE, MAP_SHARED, p.fd, 0);
+    CHECK_INT(mybpf_map_mmap(p.map, 12288, 1, 0, &memory[0]), 0);
+    for (uint32_t key = 0; key < 700; key++) {
+        uint8_t value[12], read[2][12];
+        memset(value, (int)key, sizeof value);
+        CHECK_INT(mybpf_map_update(p.map, &key, value, 0), 0);
+        CHECK_INT(element(p.fd, BPF_MAP_UPDATE_ELEM, &key, value, 0), 0);
+        for (int i = 0; i < 2; i++) ((uint8_t *)memory[i])[key * 16 + 3] = (uint8_t)(key * 7);
+        CHECK_INT(mybpf_map_lookup(p.map, &key, read[0]), 0);
+        CHECK_INT(element(p.fd, BPF_MAP_LOOKUP_ELEM, &key, read[1], 0), 0);
+        CHECK(!memcmp(read[0], read[1], 12));
+        CHECK_INT(read[0][3], (uint8_t)(key * 7));
+    }
+    CHECK(!memcmp(memory[0], memory[1], 12288));
+    munmap(memory[1], 12288);
+    close_pair(&p);
     mybpf_vm_destroy(vm);
 }
 

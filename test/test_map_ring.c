@@ -217,6 +217,186 @@ TEST(map_ring, perf_events)
     mybpf_vm_destroy(vm);
 }
 
+/* ---- the ring's memory, by hand ---- */
+
+enum { PAGE = MYBPF_MAP_PAGE };
+#define BUSY_BIT    0x80000000u
+#define DISCARD_BIT 0x40000000u
+
+typedef struct view {
+    uintptr_t *consumer, *producer;
+    const uint8_t *data;
+    size_t size;
+} view;
+
+static view map_ring(mybpf_map *map)
+{
+    void *consumer = NULL, *rest = NULL;
+    view v;
+    v.size = mybpf_map_describe(map)->max_entries;
+    CHECK_INT(mybpf_map_mmap(map, PAGE, 1, 0, &consumer), 0);
+    CHECK_INT(mybpf_map_mmap(map, PAGE + 2 * v.size, 0, PAGE, &rest), 0);
+    CHECK_INT((uintptr_t)consumer % PAGE | (uintptr_t)rest % PAGE, 0);
+    v.consumer = (uintptr_t *)consumer;
+    v.producer = (uintptr_t *)rest;
+    v.data = (const uint8_t *)rest + PAGE;
+    return v;
+}
+
+/* What is there, as a reader of the kernel's rings takes it; how many were records. */
+static int take(const view *v, seen *s, int *discarded, int *wrapped)
+{
+    uintptr_t at = __atomic_load_n(v->consumer, __ATOMIC_ACQUIRE);
+    int count = 0;
+    while (at < __atomic_load_n(v->producer, __ATOMIC_ACQUIRE)) {
+        size_t place = at & (v->size - 1);
+        uint32_t word = __atomic_load_n((const uint32_t *)(const void *)(v->data + place), __ATOMIC_ACQUIRE),
+                 length = word & ~(BUSY_BIT | DISCARD_BIT);
+        if (word & BUSY_BIT) break;
+        if (word & DISCARD_BIT)
+            ++*discarded;
+        else
+            on_sample(s, (void *)(uintptr_t)(v->data + place + 8), length), count++;
+        *wrapped += place + 8 + length > v->size;
+        at += (length + 8 + 7) / 8 * 8;
+        __atomic_store_n(v->consumer, at, __ATOMIC_RELEASE);
+    }
+    return count;
+}
+
+TEST(map_ring, memory_by_hand)
+{
+    mybpf_vm *vm = make_vm();
+    mybpf_map *map = make(vm, MYBPF_MAP_TYPE_RINGBUF, 4096);
+    mybpf_object *object = open_writer(vm, map);
+    view v = map_ring(map);
+    uint8_t data[300];
+    uint64_t used = 0, count = 0, bytes = 0, sum = 0, state = 1;
+    int discarded = 0, wrapped = 0, full = 0;
+    seen s;
+    memset(&s, 0, sizeof s);
+    for (int i = 0; i < 3000; i++) {
+        state = state * 6364136223846793005u + 1442695040888963407u;
+        size_t size = (size_t)(state >> 33) % sizeof data, room = (size + 8 + 7) / 8 * 8;
+        uint64_t of_this = 0;
+        for (size_t k = 0; k < size; k++) of_this += data[k] = (uint8_t)(state >> (k % 56));
+        int fits = used + room < 4096;
+        CHECK_INT(write_record(object, data, size), fits ? 0 : -11);
+        full += !fits;
+        if (fits) used += room, count++, bytes += size, sum += of_this;
+        if (state >> 58 && fits) continue;
+        take(&v, &s, &discarded, &wrapped);
+        CHECK_INT(s.count, count);
+        CHECK_INT(s.bytes, bytes);
+        CHECK_INT(s.sum, sum);
+        used = 0;
+    }
+    CHECK(wrapped > 20 && full > 20);
+    CHECK_INT(discarded, 0);
+    mybpf_object_close(object);
+    mybpf_map_unref(map);
+    mybpf_vm_destroy(vm);
+}
+
+/* One record is reserved while the host looks: it waits there; then it is given up. */
+static view looked_at;
+static int looks;
+static uint64_t look(uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4, uint64_t r5, mybpf_env *env)
+{
+    seen s;
+    int discarded = 0, wrapped = 0;
+    (void)r1, (void)r2, (void)r3, (void)r4, (void)r5, (void)env;
+    memset(&s, 0, sizeof s);
+    CHECK(*looked_at.producer > *looked_at.consumer);
+    CHECK_INT(take(&looked_at, &s, &discarded, &wrapped), 0);
+    CHECK_INT(discarded, 0);
+    looks++;
+    return 0;
+}
+
+TEST(map_ring, busy_and_discarded_by_hand)
+{
+    static const char *const text =
+        "r6 = r1\nr1 = map_by_idx(0) ll\nr2 = 24\nr3 = 0\ncall 131\nif r0 == 0 goto out\n"
+        "r7 = r0\n*(u64 *)(r7 + 0) = 5\ncall 2000000\nr1 = r7\nr2 = 0\n"
+        "if r6 == 0 goto give\ncall 133\ngoto out\ngive:\ncall 132\nout:\nr0 = 0\nexit";
+    static const mybpf_range all = {0, UINT32_MAX};
+    mybpf_helper helper;
+    mybpf_vm *vm = make_vm();
+    mybpf_map *map = make(vm, MYBPF_MAP_TYPE_RINGBUF, 4096);
+    mybpf_raw_desc raw = {"main", 0, &map, 1};
+    mybpf_insn insns[32];
+    mybpf_load_opts load;
+    mybpf_object *object = NULL;
+    mybpf_error error = {0};
+    memset(&helper, 0, sizeof helper);
+    helper.id = MYBPF_HELPER_USER;
+    helper.name = "look";
+    helper.fn = look;
+    CHECK_INT(mybpf_helper_register(vm, &helper, NULL), 0);
+    memset(&load, 0, sizeof load);
+    load.trust = MYBPF_TRUSTED;
+    load.grants = &all;
+    load.grant_count = 1;
+    int64_t count = mybpf_assemble(text, strlen(text), insns, 32, &error);
+    int status = mybpf_object_open_insns(vm, insns, count < 0 ? 0 : (size_t)count, &raw, &object, &error);
+    if (!status) status = mybpf_object_load(object, &load, &error);
+    if (status) test_fail(__FILE__, __LINE__, "%s", error.message);
+    looked_at = map_ring(map);
+    looks = 0;
+    for (uint64_t i = 0; !status && i < 600; i++) { /* round and round */
+        uint64_t args[5] = {i % 2, 0, 0, 0, 0}, r0;
+        mybpf_run_opts run;
+        seen s;
+        int discarded = 0, wrapped = 0;
+        memset(&run, 0, sizeof run);
+        memset(&s, 0, sizeof s);
+        run.args = args;
+        CHECK_INT(mybpf_program_run(mybpf_object_program(object, 0), &run, &r0, NULL), 0);
+        CHECK_INT(take(&looked_at, &s, &discarded, &wrapped), i % 2 ? 0 : 1);
+        CHECK_INT(discarded, i % 2 ? 1 : 0);
+        CHECK_INT(s.bytes, i % 2 ? 0 : 24);
+    }
+    CHECK_INT(looks, 600);
+    mybpf_object_close(object);
+    mybpf_map_unref(map);
+    mybpf_vm_destroy(vm);
+}
+
+TEST(map_ring, memory_refusals)
+{
+    mybpf_vm *vm = make_vm();
+    mybpf_map *ring = make(vm, MYBPF_MAP_TYPE_RINGBUF, 4096),
+              *user = make(vm, MYBPF_MAP_TYPE_USER_RINGBUF, 4096),
+              *perf = make(vm, MYBPF_MAP_TYPE_PERF_EVENT_ARRAY, 4);
+    void *memory = NULL;
+    CHECK_INT(mybpf_map_mmap(ring, 0, 0, 0, &memory), -22);
+    CHECK_INT(mybpf_map_mmap(ring, SIZE_MAX, 0, 0, &memory), -22);
+    CHECK_INT(mybpf_map_mmap(ring, PAGE, 0, 8, &memory), -22);
+    CHECK_INT(mybpf_map_mmap(ring, 4 * PAGE, 0, PAGE, &memory), -22);
+    CHECK_INT(mybpf_map_mmap(ring, PAGE, 0, 4 * PAGE, &memory), -22);
+    CHECK_INT(mybpf_map_mmap(ring, PAGE, 0, UINT64_MAX - PAGE + 1, &memory), -22);
+    CHECK_INT(mybpf_map_mmap(ring, PAGE, 1, PAGE, &memory), -1);
+    CHECK_INT(mybpf_map_mmap(ring, 2 * PAGE, 1, 0, &memory), -1);
+    CHECK_INT(mybpf_map_mmap(user, PAGE, 1, 0, &memory), -1);
+    CHECK_INT(mybpf_map_mmap(perf, PAGE, 0, 0, &memory), -524);
+    CHECK(!memory);
+    mybpf_map_desc desc = {"locked", MYBPF_MAP_TYPE_ARRAY, 4, 8, 1, MYBPF_F_MMAPABLE, 0, NULL};
+    mybpf_map *locked = NULL;
+    CHECK_INT(mybpf_map_create(vm, &desc, &locked, NULL), 0);
+    CHECK_INT(mybpf_map_set_lock(locked, 0, NULL), 0);
+    CHECK_INT(mybpf_map_mmap(locked, PAGE, 0, 0, &memory), -524);
+    mybpf_map_unref(locked);
+    CHECK(!memory);
+    CHECK_INT(mybpf_map_mmap(ring, 1, 1, 0, &memory), 0);
+    CHECK_INT(mybpf_map_mmap(user, 3 * PAGE, 1, PAGE, &memory), 0);
+    CHECK(memory != NULL);
+    mybpf_map_unref(ring);
+    mybpf_map_unref(user);
+    mybpf_map_unref(perf);
+    mybpf_vm_destroy(vm);
+}
+
 /* ---- threads ---- */
 
 enum { WRITERS = 3, RECORDS = 20000 };

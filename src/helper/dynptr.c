@@ -104,6 +104,8 @@ MYBPF__HELPER(dynptr_data)
 
 /* ---- records from the host ---- */
 
+enum { MYBPF__DRAIN_STOP = -1 }; /* no errno that consuming gives */
+
 typedef struct mybpf__drain {
     mybpf_env *env;
     uint64_t function, ctx, count;
@@ -118,7 +120,7 @@ MYBPF__FN int mybpf__drain_one(void *user, void *data, size_t size)
     mybpf__dynptr_set(mybpf__address(&dynptr), mybpf__address(data), (uint32_t)size);
     stop = mybpf_env_call(drain->env, drain->function, mybpf__address(&dynptr), drain->ctx, 0, 0, 0);
     drain->count++;
-    return stop || mybpf_env_stopped(drain->env) || drain->count == 128 * 1024 ? -1 : 0;
+    return stop || mybpf_env_stopped(drain->env) || drain->count == 128 * 1024 ? MYBPF__DRAIN_STOP : 0;
 }
 
 /* Calls function(dynptr, ctx) for each record until it returns 1; how often it did. One program at a time. */
@@ -133,9 +135,9 @@ MYBPF__HELPER(user_ringbuf_drain)
     drain.function = r2;
     drain.ctx = r3;
     drain.count = 0;
-    (void)mybpf__ring_consume((mybpf__ring *)map->data, mybpf__drain_one, &drain);
+    int status = mybpf__ring_consume((mybpf__ring *)map->data, mybpf__drain_one, &drain);
     mybpf__release(&((mybpf__ring *)map->data)->busy);
-    return drain.count;
+    return status < MYBPF__DRAIN_STOP ? MYBPF__ERRNO(-status) : drain.count;
 }
 
 #    ifndef MYBPF_NO_MORE_HELPERS

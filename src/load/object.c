@@ -377,7 +377,7 @@ MYBPF__COLD int mybpf__load_section(mybpf_object *object, mybpf__map_slot *slot,
     slot->map->is_section = 1;
 #    ifndef MYBPF_NO_ELF
     if (slot->host) {
-        mybpf__free(object->vm, slot->map->data);
+        mybpf__map_data_free(slot->map);
         slot->map->data = slot->host;
         slot->map->is_section = MYBPF__HOST_SECTION;
         return MYBPF_OK;

@@ -20,6 +20,16 @@ MYBPF__FN int mybpf__array_create(mybpf_map *map, mybpf_error *error)
         return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
                            "map %s: the key of an array has 4 bytes, not %u", map->desc.name,
                            map->desc.key_size);
+#ifndef MYBPF_NO_MAP_TYPES
+    if (map->desc.flags & MYBPF_F_MMAPABLE) {
+        uint64_t size = map->desc.max_entries * mybpf__value_room(map);
+        int status = mybpf__map_memory(map, MYBPF_MAP_PAGE, 1, mybpf__map_whole_pages(size), error);
+        if (status) return status;
+        map->block = map->data; /* the host may map whole pages */
+        map->data = (uint8_t *)map->block + (0 - (uintptr_t)map->block) % MYBPF_MAP_PAGE;
+        return MYBPF_OK;
+    }
+#endif
     return mybpf__map_memory(map, 0, map->desc.max_entries, mybpf__value_room(map), error);
 }
 

@@ -44,8 +44,11 @@ MYBPF_API int mybpf_map_freeze(mybpf_map *map)
 {
     if (MYBPF__MAP_IS(map, MYBPF__MAP_NO_FREEZE)) return -MYBPF__ENOTSUPP;
     if (!mybpf__map_host_writes(map)) return -MYBPF__EPERM;
-    MYBPF__STORE_RELEASE(&map->frozen, 1u);
-    return 0;
+    mybpf__acquire(&map->vm->instance_lock);
+    int written = (int)map->written;
+    if (!written) MYBPF__STORE_RELEASE(&map->frozen, 1u);
+    mybpf__release(&map->vm->instance_lock);
+    return written ? -MYBPF__EBUSY : 0;
 }
 
 MYBPF_API void *mybpf_map_value_percpu(mybpf_map *map, const void *key, uint32_t cpu)

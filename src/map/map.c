@@ -88,6 +88,18 @@ MYBPF__FN int mybpf__map_memory(mybpf_map *map, uint64_t head, uint64_t count, u
     return MYBPF_OK;
 }
 
+MYBPF__FN void mybpf__map_data_free(mybpf_map *map)
+{
+#ifndef MYBPF_NO_MAP_TYPES
+    if (map->block) {
+        mybpf__free(map->vm, map->block);
+        map->block = NULL;
+        return;
+    }
+#endif
+    mybpf__free(map->vm, map->data);
+}
+
 /* What no type of map allows. */
 MYBPF__FN int mybpf__map_check(const mybpf_map_desc *desc, const mybpf__map_type *type, mybpf_error *error)
 {
@@ -134,7 +146,7 @@ MYBPF__FN void mybpf__map_free(mybpf_map *map)
 #ifndef MYBPF_NO_ELF
     if (map->is_section != MYBPF__HOST_SECTION)
 #endif
-        mybpf__free(map->vm, map->data);
+        mybpf__map_data_free(map);
     mybpf__free(map->vm, map);
 }
 

@@ -98,14 +98,25 @@ MYBPF_API int mybpf_map_lookup_flags(mybpf_map *map, const void *key, void *valu
 /* Removes an element and copies its value, which nobody else gets any more. Of queues and stacks, with key
  * NULL, the next one; -ENOTSUPP (524) for types that cannot. */
 MYBPF_API int mybpf_map_lookup_and_delete(mybpf_map *map, const void *key, void *value, uint64_t flags);
+/* What mmap(2) gives for a map's file descriptor: `*memory` is the map's memory, the `length` bytes at
+ * `offset`, whole pages of MYBPF_MAP_PAGE bytes on every machine. It is there as long as the map is. Arrays
+ * with MYBPF_F_MMAPABLE: the values, each at a multiple of 8. Ring buffers of both kinds: a page with the
+ * consumer's position, one with the producer's, each a uintptr_t at its beginning, then the data, twice as
+ * many bytes as the ring has: a record that reaches over the end goes on behind it. What is not asked for as
+ * `writable` is only to be read. 0, -EINVAL (offset, length, an array without the flag or with
+ * MYBPF_F_RDONLY), -EACCES (the map's flags), -EPERM (frozen; of a ring buffer the host writes only the
+ * consumer's page, of a user ring buffer all but that), -ENOTSUPP (524; another type, values with locks or
+ * timers). */
+enum { MYBPF_MAP_PAGE = 4096 };
+MYBPF_API int mybpf_map_mmap(mybpf_map *map, size_t length, int writable, uint64_t offset, void **memory);
 /* From now on the host's updates and deletes are -EPERM, forever, and so is this call. Programs still write.
- */
+ * -EBUSY when the host mapped it writable. */
 MYBPF_API int mybpf_map_freeze(mybpf_map *map);
 /* A per-CPU map's value of one CPU, as mybpf_map_value. NULL in other maps. */
 MYBPF_API void *mybpf_map_value_percpu(mybpf_map *map, const void *key, uint32_t cpu);
-/* Keeps the map in its vm under a name, NULL: its own, until it is unpinned or the vm is destroyed; objects whose
- * declaration says `__uint(pinning, LIBBPF_PIN_BY_NAME)` share the one of their map's name. 0, -EEXIST, -EINVAL (no name, or too
- * long), -ENOMEM; unpin -ENOENT. */
+/* Keeps the map in its vm under a name, NULL: its own, until it is unpinned or the vm is destroyed; objects
+ * whose declaration says `__uint(pinning, LIBBPF_PIN_BY_NAME)` share the one of their map's name. 0, -EEXIST,
+ * -EINVAL (no name, or too long), -ENOMEM; unpin -ENOENT. */
 MYBPF_API int mybpf_map_pin(mybpf_map *map, const char *name);
 MYBPF_API int mybpf_map_unpin(mybpf_vm *vm, const char *name);
 /* The map of this name, with a reference for the caller to give back; NULL when there is none. */

@@ -99,10 +99,12 @@ struct mybpf_map {
     int is_section; /* a global section: one value, key 0; MYBPF__HOST_SECTION: in memory of the host */
     void *data;     /* the type's own, one block */
 #ifndef MYBPF_NO_MAP_TYPES
-    uint32_t users;  /* references of the host and of open objects: a prog array without any is emptied */
-    uint32_t frozen; /* the host may not write any more */
-    uint32_t cpus;   /* values an element has; 1 if it is not per CPU */
-    uint32_t stored; /* bytes of a value: value_size, or a pointer's */
+    uint32_t users;   /* references of the host and of open objects: a prog array without any is emptied */
+    uint32_t frozen;  /* the host may not write any more */
+    uint32_t written; /* the host writes in the map's memory: it cannot be frozen any more */
+    void *block;      /* what `data`, which stands at a page's beginning, is in; NULL: it is alone */
+    uint32_t cpus;    /* values an element has; 1 if it is not per CPU */
+    uint32_t stored;  /* bytes of a value: value_size, or a pointer's */
     mybpf_map_desc *inner;        /* of a map of maps: what those in it are like */
     struct mybpf_map *next_inner; /* once it was in one: in the vm's list of those, under instance_lock */
     uint32_t is_inner, doomed;    /* doomed: no reference is left, and it goes when epoch `ended` is over */
@@ -122,9 +124,18 @@ MYBPF__FN const uint32_t *mybpf__env_epoch(const mybpf_env *env);
 /* Values stand 8-byte aligned. */
 MYBPF__FN uint64_t mybpf__map_round(uint64_t size) { return (size + 7) & ~(uint64_t)7; }
 
+#ifndef MYBPF_NO_MAP_TYPES
+MYBPF__FN uint64_t mybpf__map_whole_pages(uint64_t size)
+{
+    return (size + MYBPF_MAP_PAGE - 1) & ~(uint64_t)(MYBPF_MAP_PAGE - 1);
+}
+#endif
+
 /* Is [address, address + size) inside a value at the beginning of one of `count` slots of `stride` bytes? */
 MYBPF__FN int mybpf__map_within(const mybpf_map *map, const void *base, uint64_t stride, uint64_t count,
                                 uint64_t address, uint64_t size);
+/* Frees the block of `map->data`. */
+MYBPF__FN void mybpf__map_data_free(mybpf_map *map);
 /* Memory for `count` slots of `stride` bytes after `head` bytes: ERR_LIMIT, ERR_MEMORY. */
 MYBPF__FN int mybpf__map_memory(mybpf_map *map, uint64_t head, uint64_t count, uint64_t stride,
                                 mybpf_error *error);

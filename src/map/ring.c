@@ -11,7 +11,7 @@
 
 #ifndef MYBPF_NO_MAP_TYPES
 
-enum { MYBPF__RING_PAGE = 4096, MYBPF__RING_HEADER = 8 };
+enum { MYBPF__RING_PAGE = MYBPF_MAP_PAGE, MYBPF__RING_HEADER = 8 };
 #    define MYBPF__RING_BUSY    0x80000000u
 #    define MYBPF__RING_DISCARD 0x40000000u
 
@@ -125,15 +125,20 @@ MYBPF__FN uintptr_t mybpf__ring_waiting(mybpf__ring *ring)
 }
 
 /* Calls `sample` for every record that is there, until it returns a negative number, which is the result;
- * else how many there were. */
+ * else how many there were. The host may have written the records by itself: -EINVAL for a position that none
+ * can have and for a record that reaches beyond the producer's, -E2BIG for one larger than the ring. */
 MYBPF__FN int mybpf__ring_consume(mybpf__ring *ring, mybpf_sample_fn sample, void *user)
 {
-    uintptr_t at = MYBPF__LOAD_ACQUIRE(&ring->consumer);
+    uintptr_t at = MYBPF__LOAD_ACQUIRE(&ring->consumer), end;
     int count = 0, status = 0;
-    while (status >= 0 && at != MYBPF__LOAD_ACQUIRE(&ring->producer)) {
+    while (status >= 0 && (end = MYBPF__LOAD_ACQUIRE(&ring->producer)) != at) {
         uint8_t *header = mybpf__ring_at(ring, at);
-        uint32_t length = MYBPF__LOAD_ACQUIRE((uint32_t *)(void *)header);
-        if (length & MYBPF__RING_BUSY) break;
+        uint32_t length;
+        if ((at | end) % 8) return -MYBPF__EINVAL;
+        length = MYBPF__LOAD_ACQUIRE((uint32_t *)(void *)header);
+        if (mybpf__ring_room(length) > end - at) return -MYBPF__EINVAL;
+        if (mybpf__ring_room(length) - 1 > ring->mask) return -MYBPF__E2BIG;
+        if ((length & (MYBPF__RING_BUSY | MYBPF__RING_DISCARD)) == MYBPF__RING_BUSY) break;
         if (!(length & MYBPF__RING_DISCARD)) {
             status = sample(user, header + MYBPF__RING_HEADER, length);
             if (count < INT_MAX) count++;

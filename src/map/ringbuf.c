@@ -100,8 +100,14 @@ MYBPF__UNUSED static const mybpf__map_type mybpf__user_ringbuf_type = {MYBPF_MAP
 
 MYBPF_API void *mybpf_user_ring_buffer_reserve(mybpf_map *map, uint32_t size)
 {
+    mybpf__ring *ring = (mybpf__ring *)map->data;
     if (map->desc.type != MYBPF_MAP_TYPE_USER_RINGBUF) return NULL;
-    return mybpf__ring_reserve((mybpf__ring *)map->data, size);
+    mybpf__acquire(
+        &ring->lock); /* samples that the host wrote by itself are not counted: what was read is over */
+    uintptr_t consumer = MYBPF__LOAD_ACQUIRE(&ring->consumer);
+    if ((intptr_t)(consumer - ring->pending) > 0) ring->pending = consumer;
+    mybpf__release(&ring->lock);
+    return mybpf__ring_reserve(ring, size);
 }
 
 MYBPF_API void mybpf_user_ring_buffer_submit(void *sample) { mybpf__ring_commit(sample, 0, 0); }
