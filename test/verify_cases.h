@@ -239,6 +239,8 @@ static const struct refusal {
            "more than 1000008 instructions visited: a loop with too many turns, or too many paths; load it guarded, with a budget")
     REFUSE("jump of a may_goto back", V, "r0 = 0\nmay_goto -2\nexit", ERR_VERIFY, 0,
            "the loop through this instruction does not end: it comes back with nothing changed; count its turns and compare, or use may_goto")
+    REFUSE("may_goto in a loop that counts too far", V, "r6 = 0\nagain:\nmay_goto out\nr1 = map_val(map_by_idx(2)) + 0 ll\nr1 += r6\n*(u8 *)(r1 + 0) = r6\nr6 += 1\nif r6 != 17 goto again\nout:\nr0 = 0\nexit", ERR_VERIFY, 5,
+           "cannot prove the 1-byte write at r1 + 0: r1 is a value of map fixed (16 bytes) + 0 + scalar(smin=umin=smin32=umin32=5,smax=umax=smax32=umax32=31,var_off=(0x0; 0x1f)); it may lie behind the last byte: bound the offset, `if (i < size)`")
     REFUSE("pointer that a may_goto's loop moves", V, "r6 = map_val(map_by_idx(2)) + 0 ll\nr0 = 0\nagain:\nmay_goto out\nr0 = *(u8 *)(r6 + 0)\nr6 += 1\ngoto again\nout:\nexit", ERR_VERIFY, 4,
            "cannot prove the 1-byte read at r6 + 0: r6 is a value of map fixed (16 bytes) + 5 + scalar(smin=smin32=0,smax=umax=smax32=umax32=255,var_off=(0x0; 0x7)); it may lie behind the last byte: bound the offset, `if (i < size)`")
     REFUSE("value compared with another value", V, "r6 = 0\n" LOOKUP "if r0 == r6 goto +1\nr0 = *(u64 *)(r0 + 8)\nexit", ERR_VERIFY, 8,
@@ -322,6 +324,7 @@ static const struct acceptance {
     ACCEPT("loop over the stack", "r2 = r10\nr2 += -64\nr1 = 0\na:\nr3 = r2\nr3 += r1\n*(u8 *)(r3 + 0) = 0\nr1 += 1\nif r1 < 64 goto a\nr0 = *(u64 *)(r10 - 32)\nexit", "", ALL)
     ACCEPT("loop over a value", "r6 = map_val(map_by_idx(2)) + 0 ll\nr0 = 0\nr1 = 0\na:\nr3 = r6\nr3 += r1\nr4 = *(u8 *)(r3 + 0)\nr0 += r4\nr1 += 1\nif r1 != 16 goto a\nexit", "", ALL)
     ACCEPT("may_goto whose turns come back the same", "r6 = 0\nagain:\nmay_goto out\nr1 = 1\nr1 = 2\nr1 = 3\nr1 = 4\nr1 = 5\nr6 = 5\ngoto middle\nmiddle:\nr1 = 6\ngoto again\nout:\nr0 = r6\nexit", "", ALL)
+    ACCEPT("may_goto in a loop that counts to the end of a value", "r6 = 0\nagain:\nmay_goto out\nr1 = map_val(map_by_idx(2)) + 0 ll\nr1 += r6\n*(u8 *)(r1 + 0) = r6\nr6 += 1\nif r6 != 16 goto again\nout:\nr0 = 0\nexit", "5", ALL)
     ACCEPT("may_goto over a value", "r6 = map_val(map_by_idx(2)) + 0 ll\nr0 = 0\nr1 = 0\na:\nmay_goto out\nif r1 >= 16 goto out\nr3 = r6\nr3 += r1\nr4 = *(u8 *)(r3 + 0)\nr0 += r4\nr1 += 1\ngoto a\nout:\nexit", "", ALL)
     ACCEPT("index with a bound", "r6 = *(u64 *)(r1 + 0)\nr0 = map_val(map_by_idx(2)) + 0 ll\nif r6 > 15 goto +2\nr0 += r6\nr0 = *(u8 *)(r0 + 0)\nr0 = 0\nexit", "", ALL)
     ACCEPT("index with a mask", "r6 = *(u64 *)(r1 + 0)\nr0 = map_val(map_by_idx(2)) + 0 ll\nr6 &= 15\nr0 += r6\nr0 = *(u8 *)(r0 + 0)\nexit", "", ALL)

@@ -409,7 +409,10 @@ MYBPF__FN int mybpf__meet(mybpf__sim *sim, uint32_t kind)
     if (at_once && point->count >= MYBPF__JOIN_AFTER) {
         mybpf__saved *known = mybpf__point_like(sim, point);
         int widen = point->visits > MYBPF__JOIN_AFTER + MYBPF__WIDEN_AFTER;
-        if (known && (!sim->verified || known->branches)) mybpf__state_join(sim, known, widen);
+        if (known && (!sim->verified || known->branches)) {
+            sim->joined = 1;
+            if (!sim->patient) mybpf__state_join(sim, known, widen);
+        }
     }
     return mybpf__save_here(sim, point, at_once, comes);
 }
@@ -618,28 +621,45 @@ MYBPF__FN int mybpf__explore_start(mybpf__sim *sim, mybpf_program *program, uint
     return rc ? rc : mybpf__explore_globals(sim);
 }
 
-/* The same, with a word about it. Where global functions would be refused by themselves, or the program for
- * what little is known of their results, their calls are followed: nobody need hear of the first attempt. */
-MYBPF__FN int mybpf__explore_from(mybpf__sim *sim, mybpf_program *program, uint32_t func)
+/* The same, for the first time or not. Unless it is the last a refusal is not the last word: there is another
+ * way to follow the program, and nobody need hear of this one. */
+MYBPF__FN int mybpf__explore_again(mybpf__sim *sim, mybpf_program *program, uint32_t func, int first,
+                                   int last)
 {
     const mybpf_load_opts *opts = sim->opts;
     mybpf_error *error = sim->error, attempt;
-    int follow_all = sim->follow_all, tries = !follow_all, rc;
+    int rc;
     mybpf__zero(&attempt, sizeof attempt);
-    if (tries) sim->error = &attempt;
-    if (tries && opts && opts->log_level < 2) sim->opts = NULL;
+    if (!last) sim->error = &attempt;
+    if (!last && opts && opts->log_level < 2) sim->opts = NULL;
+    if (!first) {
+        mybpf__states_drop(sim);
+        mybpf__budget_begin(sim);
+    }
+    if (sim->patient) sim->limit /= 2, sim->touch_limit /= 2; /* the rest is for the last attempt */
     rc = mybpf__explore_start(sim, program, func);
     sim->error = error;
     sim->opts = opts;
-    if (tries && rc == MYBPF_ERR_VERIFY) {
-        mybpf__states_drop(sim);
-        mybpf__budget_begin(sim);
-        sim->follow_all = 1;
-        rc = mybpf__explore_start(sim, program, func);
-        sim->follow_all = follow_all;
-    } else if (tries && rc && error) {
-        *error = attempt;
+    if (!last && rc && rc != MYBPF_ERR_VERIFY && error) *error = attempt;
+    return rc;
+}
+
+/* The same, with a word about it. Where global functions would be refused by themselves, or the program for
+ * what little is known of their results, their calls are followed. Where states of a loop that ends by itself
+ * were joined, it is followed turn by turn: perhaps what ends it first is in the program. */
+MYBPF__FN int mybpf__explore_from(mybpf__sim *sim, mybpf_program *program, uint32_t func)
+{
+    int follow_all = sim->follow_all, loops = sim->verified && sim->loops_end;
+    int rc = mybpf__explore_again(sim, program, func, 1, follow_all && !loops);
+    sim->follow_all = 1;
+    if (loops && rc == MYBPF_ERR_VERIFY && sim->joined) {
+        sim->patient = 1;
+        rc = mybpf__explore_again(sim, program, func, 0, 0);
+        sim->patient = 0;
     }
+    if ((loops || !follow_all) && rc == MYBPF_ERR_VERIFY) rc = mybpf__explore_again(sim, program, func, 0, 1);
+    sim->follow_all = follow_all;
+    sim->joined = 0;
     sim->stats.visited = sim->visited;
     mybpf__tell_end(sim, rc ? sim->error : NULL);
     return rc;

@@ -216,6 +216,7 @@ MYBPF__FN void mybpf__points_mark(mybpf__sim *sim, mybpf__jumps *jumps)
             sim->follow_all = 1;
         }
         if (insn->code == MYBPF__CODE_MAY_GOTO) sim->points[pc] |= MYBPF__POINT_MEET | MYBPF__POINT_MAY_GOTO;
+        sim->loops_end |= sim->points[pc] & (MYBPF__POINT_MAY_GOTO | MYBPF__POINT_CALLBACK);
         if (count != 2 && insn->code != MYBPF__CODE_JA && insn->code != MYBPF__CODE_JA32) continue;
         sim->points[to[count - 1]] |= MYBPF__POINT_MEET;
         jumps->next[pc] = jumps->first[to[count - 1]];

@@ -159,6 +159,8 @@ typedef struct mybpf__sim { /* what is used most stands first: short instruction
     uint32_t *globals, global_count; /* those that the running program has called so far */
     int follow_all; /* global functions are followed at each call, too: there is none, or a callx, so that how
                        deep calls nest is only known where they are; or one would be refused by itself */
+    int loops_end;       /* there is a may_goto, or a helper that calls back: states may be joined */
+    int joined, patient; /* some would be; none is: loops are followed turn by turn */
     int moves_packet; /* somewhere a helper is called after which the packet may be elsewhere */
     int path_lost;    /* no memory for it */
     uint32_t *path;   /* ways taken at branches from the start on: slot << 2 | way, see report.c */
