@@ -188,6 +188,8 @@ static const struct {
     {TYPE(XDP), 1, "r1 = 0\nr2 = 0\nr3 = 0\nr4 = 0\nr5 = 7\ncall 28\nexit"},
     {TYPE(XDP), 0, "r1 = 0\nr2 = 4\nr3 = 0\nr4 = 0\nr5 = 7\ncall 28\nexit"},
     {TYPE(KPROBE), 0, "r1 = 0\nr2 = 0\nr3 = 0\ncall 113\nexit"},
+    {TYPE(PERF_EVENT), 1, "r2 = 0\nr3 = 0\nr4 = 1\ncall 119\nexit"},
+    {TYPE(PERF_EVENT), 0, "r2 = 0\nr3 = 0\nr4 = 0\ncall 67\nexit"},
     {TYPE(KPROBE), 1, "r1 = r10\nr1 += -16\nr2 = 0\nr3 = 0\ncall 113\nexit"},
 };
 

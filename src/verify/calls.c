@@ -73,6 +73,7 @@ MYBPF__FN mybpf__empty mybpf__empty_of(const mybpf__sim *sim, const mybpf_helper
     if (helper->args[size] != MYBPF_ARG_SIZE_OR_ZERO) return MYBPF__EMPTY_REFUSED;
     switch (helper->id) {
     case 28:  /* csum_diff */
+    case 119: /* read_branch_records */
     case 152: /* redirect_neigh */
     case 165: /* snprintf */
     case 177: /* trace_vprintk */ return MYBPF__EMPTY_NULL;
