@@ -190,6 +190,7 @@
 #define MYBPF__TYPES_ASSIGNS     MYBPF__TYPES(0x40000018u)
 #define MYBPF__TYPES_CGROUPS     MYBPF__TYPES(0x118u)
 #define MYBPF__TYPES_CGROUP_LWT  MYBPF__TYPES(0x81c18u)
+#define MYBPF__TYPES_CGROUP_STORAGES MYBPF__TYPES(0x284a300u)
 #define MYBPF__TYPES_CHECKSUMS   MYBPF__TYPES(0x81c58u) /* tc, xdp, lwt */
 #define MYBPF__TYPES_COARSE      MYBPF__TYPES(0x40ed7f5au) /* nothing that is traced */
 #define MYBPF__TYPES_COOKIES     MYBPF__TYPES(0x8624631au)
@@ -383,6 +384,7 @@
     X(70,  sock_hash_update,        INTEGER, CTX, MAP, MAP_KEY, ANY, NONE,  NONE, SOCK_OPS, long, (void *sock_ops, void *map, void *key, __u64 flags)) \
     X(71,  msg_redirect_hash,       INTEGER, CTX, MAP, MAP_KEY, ANY, NONE,  NONE, SK_MSG, long, (void *msg, void *map, void *key, __u64 flags)) \
     X(72,  sk_redirect_hash,        INTEGER, CTX, MAP, MAP_KEY, ANY, NONE,  NONE, SK_SKB, long, (void *skb, void *map, void *key, __u64 flags)) \
+    X(81,  get_local_storage,       MAP_VALUE, MAP, CONST, NONE, NONE, NONE,  MAY_STOP, CGROUP_STORAGES, void *, (void *map, __u64 flags)) \
     X(82,  sk_select_reuseport,     INTEGER, CTX, MAP, MAP_KEY, ANY, NONE,  NONE, REUSEPORT, long, (void *reuse, void *map, void *key, __u64 flags)) \
     X(107, sk_storage_get,          MAP_VALUE_OR_NULL, MAP, ANY, VALUE_OR_NULL, ANY, NONE,  NONE, SK_STORAGES, void *, (void *map, void *sk, void *value, __u64 flags)) \
     X(108, sk_storage_delete,       INTEGER, MAP, ANY, NONE, NONE, NONE,  NONE, SK_STORAGES, long, (void *map, void *sk)) \
@@ -660,6 +662,10 @@ struct bpf_spin_lock {
 };
 struct bpf_timer {
     __u64 opaque[2];
+};
+struct bpf_cgroup_storage_key {
+    __u64 cgroup_inode_id;
+    __u32 attach_type;
 };
 struct bpf_dynptr {
     __u64 opaque[2];
@@ -5509,15 +5515,24 @@ MYBPF__FN int mybpf__hash_evict(mybpf_map *map, const mybpf__shelf *own)
 
 #endif
 
+/* Elements that it may have. */
+#ifdef MYBPF_NO_MAP_TYPES
+#    define mybpf__hash_most(map) ((map)->desc.max_entries)
+#else
+enum { MYBPF__STORAGE_OBJECTS = 16384 }; /* of storages, which do not say how many */
+#    define mybpf__hash_most(map)                                                                            \
+        ((map)->desc.max_entries ? (map)->desc.max_entries : (uint32_t)MYBPF__STORAGE_OBJECTS)
+#endif
+
 /* Counts one more element; not more than fit. */
 MYBPF__FN int mybpf__hash_count(mybpf_map *map, const mybpf__shelf *shelf)
 {
     mybpf__hash *hash = (mybpf__hash *)map->data;
     (void)shelf;
 #ifdef MYBPF_NO_MAP_TYPES
-    return hash->count == map->desc.max_entries ? -MYBPF__E2BIG : (hash->count++, 0);
+    return hash->count == mybpf__hash_most(map) ? -MYBPF__E2BIG : (hash->count++, 0);
 #else
-    while (mybpf__add_ref(&hash->count) > map->desc.max_entries) {
+    while (mybpf__add_ref(&hash->count) > mybpf__hash_most(map)) {
         mybpf__drop_ref(&hash->count);
         if (!MYBPF__MAP_IS(map, MYBPF__MAP_LRU)) return -MYBPF__E2BIG;
         if (!mybpf__hash_evict(map, shelf)) return -MYBPF__ENOMEM;
@@ -5773,9 +5788,140 @@ MYBPF__UNUSED static const mybpf__map_type mybpf__lru_percpu_hash_type =
 #undef MYBPF__HASH_MORE
 #undef MYBPF__HASH_MORE_PERCPU
 #undef MYBPF__HASH_IS
+#undef mybpf__hash_most
 
 #endif
 /* ==== end src/map/hash.c ==== */
+/* ==== begin src/map/cgroup_storage.c ==== */
+/* cgroup_storage.c: the storages of cgroups: a value for each cgroup that a program is attached to, which is
+ * there when the program runs. A hash by the cgroup's number and, where keys have 16 bytes, the attach type.
+ */
+#ifndef MYBPF__CGROUP_STORAGE_C
+#define MYBPF__CGROUP_STORAGE_C
+
+
+#ifndef MYBPF_NO_MAP_TYPES
+
+enum { MYBPF__CGROUP_VALUE = 65407 /* Linux's */ };
+
+/* struct bpf_cgroup_storage_key, of which a map with keys of 8 bytes has the number alone. */
+typedef struct mybpf__cgroup_key {
+    uint64_t cgroup;
+    uint32_t attach_type, room;
+} mybpf__cgroup_key;
+
+/* What is behind the attach type does not count. */
+MYBPF__FN mybpf__cgroup_key mybpf__cgroup_key_of(const mybpf_map *map, const void *key)
+{
+    mybpf__cgroup_key made;
+    mybpf__zero(&made, sizeof made);
+    mybpf__copy(&made, key, map->desc.key_size == 8 ? 8 : 12);
+    return made;
+}
+
+MYBPF__FN int mybpf__cgroup_create(mybpf_map *map, mybpf_error *error)
+{
+    uint32_t flags = map->desc.flags;
+    if ((map->desc.key_size != 8 && map->desc.key_size != sizeof(mybpf__cgroup_key)) || map->desc.max_entries)
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
+                           "map %s: a storage of cgroups has a key of 8 or 16 bytes and max_entries 0",
+                           map->desc.name);
+    if (map->desc.value_size > MYBPF__CGROUP_VALUE)
+        return mybpf__fail(error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN,
+                           "map %s: a value of %u bytes is larger than %d", map->desc.name,
+                           map->desc.value_size, MYBPF__CGROUP_VALUE);
+    map->desc.max_entries = MYBPF__STORAGE_OBJECTS;
+    map->desc.flags = MYBPF_F_NO_PREALLOC;
+    int status = mybpf__hash_create(map, error);
+    map->desc.max_entries = 0;
+    map->desc.flags = flags;
+    return status;
+}
+
+MYBPF__FN void *mybpf__cgroup_lookup(mybpf_map *map, const void *key)
+{
+    mybpf__cgroup_key wanted = mybpf__cgroup_key_of(map, key);
+    return map->cpus > 1 ? mybpf__hash_lookup_percpu(map, &wanted) : mybpf__hash_lookup(map, &wanted);
+}
+
+MYBPF__FN void *mybpf__cgroup_of_cpu(mybpf_map *map, const void *key, uint32_t cpu)
+{
+    mybpf__cgroup_key wanted = mybpf__cgroup_key_of(map, key);
+    return mybpf__hash_of_cpu(map, &wanted, cpu);
+}
+
+MYBPF__FN int mybpf__cgroup_read(mybpf_map *map, const void *key, void *value)
+{
+    mybpf__cgroup_key wanted = mybpf__cgroup_key_of(map, key);
+    return mybpf__hash_read(map, &wanted, value);
+}
+
+/* Values are made for programs that run, not by updates. */
+MYBPF__FN int mybpf__cgroup_update(mybpf_map *map, const void *key, const void *value, uint64_t flags,
+                                   mybpf_env *env)
+{
+    mybpf__cgroup_key wanted = mybpf__cgroup_key_of(map, key);
+    if (flags & ~(uint64_t)MYBPF_EXIST) return -MYBPF__EINVAL;
+    return mybpf__hash_update(map, &wanted, value, MYBPF_EXIST, env);
+}
+
+MYBPF__FN int mybpf__cgroup_remove(mybpf_map *map, const void *key)
+{
+    mybpf__cgroup_key wanted = mybpf__cgroup_key_of(map, key);
+    return mybpf__hash_remove(map, &wanted);
+}
+
+MYBPF__FN int mybpf__cgroup_next_key(mybpf_map *map, const void *key, void *next)
+{
+    mybpf__cgroup_key wanted;
+    if (!key) return mybpf__hash_next_key(map, NULL, next);
+    wanted = mybpf__cgroup_key_of(map, key);
+    return mybpf__hash_next_key(map, &wanted, next);
+}
+
+/* The value of a run in this cgroup, zero at first: NULL when there is no memory, or there are too many. */
+MYBPF__FN void *mybpf__cgroup_value(mybpf_map *map, uint64_t cgroup, uint32_t attach_type, mybpf_env *env)
+{
+    mybpf__cgroup_key key;
+    void *value, *zeroes;
+    mybpf__zero(&key, sizeof key);
+    key.cgroup = cgroup;
+    key.attach_type = attach_type;
+    value = mybpf__cgroup_lookup(map, &key);
+    if (value) return value;
+    key = mybpf__cgroup_key_of(map, &key);
+    zeroes = mybpf__alloc(map->vm, 1, map->desc.value_size);
+    if (zeroes) (void)mybpf__hash_update(map, &key, zeroes, MYBPF_NOEXIST, env); /* unless another run has */
+    mybpf__free(map->vm, zeroes);
+    return mybpf__cgroup_lookup(map, &key);
+}
+
+#    define MYBPF__CGROUP_STORAGE(name, TYPE, is, of_cpu)                                                    \
+        MYBPF__UNUSED static const mybpf__map_type mybpf__##name##_type = {                                  \
+            MYBPF_MAP_TYPE_##TYPE,                                                                           \
+            MYBPF_F_NUMA_NODE | MYBPF__F_ACCESS,                                                             \
+            mybpf__cgroup_create,                                                                            \
+            mybpf__cgroup_lookup,                                                                            \
+            mybpf__cgroup_read,                                                                              \
+            mybpf__cgroup_update,                                                                            \
+            mybpf__cgroup_remove,                                                                            \
+            mybpf__cgroup_next_key,                                                                          \
+            mybpf__hash_contains,                                                                            \
+            MYBPF__MAP_DEFERS | MYBPF__MAP_UNSIZED | (is),                                                   \
+            mybpf__hash_destroy,                                                                             \
+            NULL,                                                                                            \
+            NULL,                                                                                            \
+            of_cpu,                                                                                          \
+            NULL,                                                                                            \
+            NULL,                                                                                            \
+            NULL};
+MYBPF__CGROUP_STORAGE(cgroup_storage, CGROUP_STORAGE, 0, NULL)
+MYBPF__CGROUP_STORAGE(percpu_cgroup_storage, PERCPU_CGROUP_STORAGE, MYBPF__MAP_PERCPU, mybpf__cgroup_of_cpu)
+#    undef MYBPF__CGROUP_STORAGE
+
+#endif
+#endif
+/* ==== end src/map/cgroup_storage.c ==== */
 /* ==== begin src/map/of_maps.c ==== */
 /* of_maps.c: maps whose values are maps, all alike. Programs look them up and use them like their own; the
  * host puts them in. A map that is taken out lives on until the runs that may have found it are over. */
@@ -5789,10 +5935,11 @@ MYBPF__UNUSED static const mybpf__map_type mybpf__lru_percpu_hash_type =
 MYBPF__FN int mybpf__of_maps_inner(mybpf_map *map, mybpf_error *error)
 {
     const mybpf_map_desc *inner = map->desc.inner;
-    if (!inner || inner->inner || inner->type == MYBPF_MAP_TYPE_PROG_ARRAY)
+    if (!inner || inner->inner || inner->type == MYBPF_MAP_TYPE_PROG_ARRAY ||
+        inner->type == MYBPF_MAP_TYPE_CGROUP_STORAGE || inner->type == MYBPF_MAP_TYPE_PERCPU_CGROUP_STORAGE)
         return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
                            "map %s: maps of maps need a description of the maps in them, which are neither "
-                           "prog arrays nor maps of maps",
+                           "prog arrays nor storages of cgroups nor maps of maps",
                            map->desc.name);
     if (map->desc.value_size != 4)
         return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
@@ -6964,8 +7111,6 @@ MYBPF__UNUSED static const mybpf__map_type mybpf__stack_trace_type = {MYBPF_MAP_
 
 /* ---- local storage: a hash by the object, 8 bytes that the host knows it by ---- */
 
-enum { MYBPF__STORAGE_OBJECTS = 16384 };
-
 MYBPF__FN int mybpf__storage_create(mybpf_map *map, mybpf_error *error)
 {
     int made = map->desc.key_size == 8 &&
@@ -7519,6 +7664,8 @@ static const mybpf__map_type *const mybpf__map_types[] = {
     &mybpf__inode_storage_type,
     &mybpf__task_storage_type,
     &mybpf__cgrp_storage_type,
+    &mybpf__cgroup_storage_type,
+    &mybpf__percpu_cgroup_storage_type,
 #endif
 };
 /* clang-format on */
@@ -8171,6 +8318,8 @@ MYBPF__FN int mybpf__timer_set_callback(mybpf_env *env, uint64_t at, uint64_t fu
 MYBPF__FN int mybpf__timer_start(mybpf_env *env, uint64_t at, uint64_t nanoseconds, uint64_t flags);
 MYBPF__FN int mybpf__timer_cancel(mybpf_env *env, uint64_t at);
 #    endif
+/* Of the running program, 0 when there is none. */
+MYBPF__FN uint32_t mybpf__run_attach_type(const mybpf_env *env);
 /* What mybpf_host.ask answers, else `answer`. */
 MYBPF__FN uint64_t mybpf__ask(mybpf_env *env, uint32_t helper, const uint64_t args[5], uint64_t answer);
 #endif
@@ -8270,15 +8419,14 @@ MYBPF__COLD const char *mybpf__helper_why(uint32_t id)
     (void)id;
     return "";
 #else
-    enum { EVENTS, FILES, ITERATORS, ROUTES, SOCKETS, TYPES, STORAGES };
+    enum { EVENTS, FILES, ITERATORS, ROUTES, SOCKETS, TYPES };
     static const char mybpf__reasons[] =
         ": perf_event_output does that here\0: it needs a kernel's tasks and files\0"
         ": it writes for a kernel's iterators\0: it acts on a kernel's routes\0"
-        ": it acts on a kernel's sockets\0: it needs a kernel's types and variables\0"
-        ": cgroup storages do not run here\0";
+        ": it acts on a kernel's sockets\0: it needs a kernel's types and variables\0";
     static const struct {
         uint8_t first, last, why;
-    } mybpf__rows[] = {{63, 64, SOCKETS},   {73, 76, ROUTES},      {81, 81, STORAGES},  {90, 91, SOCKETS},
+    } mybpf__rows[] = {{63, 64, SOCKETS},   {73, 76, ROUTES},      {90, 91, SOCKETS},
                        {100, 100, SOCKETS}, {110, 110, SOCKETS},   {111, 111, EVENTS},  {116, 116, SOCKETS},
                        {121, 121, EVENTS},  {126, 127, ITERATORS}, {128, 129, SOCKETS}, {136, 140, SOCKETS},
                        {142, 144, SOCKETS}, {147, 147, FILES},     {149, 149, TYPES},   {150, 150, ITERATORS},
@@ -10059,6 +10207,20 @@ MYBPF__STORAGE(inode, INODE)
 MYBPF__STORAGE(task, TASK)
 MYBPF__STORAGE(cgrp, CGRP)
 #    undef MYBPF__STORAGE
+
+/* That of the cgroup that the run is for, by its attach type. A program does not compare it with NULL. */
+MYBPF__HELPER(get_local_storage)
+{
+    mybpf_map *map = mybpf__map_of(r1, MYBPF_MAP_TYPE_CGROUP_STORAGE, MYBPF_MAP_TYPE_PERCPU_CGROUP_STORAGE);
+    void *value = NULL;
+    if (map && !r2) {
+        uint64_t cgroup = mybpf__asked(env, 80, 0, 0, 0, 0, 0, 0);
+        cgroup = mybpf__asked(env, 81, r1, 0, 0, 0, 0, cgroup);
+        value = mybpf__cgroup_value(map, cgroup, mybpf__run_attach_type(env), env);
+    }
+    if (!value) mybpf_env_stop(env, MYBPF_FAULT_HELPER, 0);
+    return mybpf__address(value);
+}
 
 #    ifndef MYBPF_NO_MORE_HELPERS
 static const mybpf_helper mybpf__target_helpers[] = {MYBPF_TARGET_HELPERS(MYBPF__HELPER_ROW)};
@@ -18464,6 +18626,7 @@ typedef struct mybpf__sim { /* what is used most stands first: short instruction
     mybpf__saved *work;   /* paths to continue with, the newest first */
     const mybpf__proto
         *global; /* of the function that the path began with, where that is verified by itself */
+    uint32_t storages[2]; /* of cgroups, per CPU and not: 1 + the map that the running program uses, 0: none */
     uint32_t *globals, global_count; /* those that the running program has called so far */
     int follow_all; /* global functions are followed at each call, too: there is none, or a callx, so that how
                        deep calls nest is only known where they are; or one would be refused by itself */
@@ -19597,6 +19760,8 @@ MYBPF__FN uint32_t mybpf__timer_of(const mybpf_object *object, uint32_t index)
         X(LOCK_BYTES, "a struct bpf_spin_lock is for bpf_spin_lock and bpf_spin_unlock alone")               \
         X(TIMER, "a struct bpf_timer of a map is for its helpers alone, with this map and a function that "  \
                  "no other calls")                                                                           \
+        X(ZERO, "it must be 0")                                                                              \
+        X(STORAGE, "the program has another storage of this type: one is allowed")                           \
         X(CONSTANT, "it must be the same number on every path")                                              \
         X(MAP_TYPE, "the helper does not work on maps of this type")                                         \
         X(DYNPTR, "a struct bpf_dynptr is for its helpers alone, in verified mode, and a record in it must " \
@@ -21740,6 +21905,8 @@ MYBPF__FN mybpf__reason mybpf__sized_refused(mybpf__sim *sim, const mybpf__value
     return mybpf__memory_refused(sim, at, size->num.umin, size->num.umax, how);
 }
 
+enum { MYBPF__LOCAL_STORAGE = 81 }; /* get_local_storage */
+
 /* Maps that are not for all helpers, and helpers that are not for all maps: X(type, helpers that take it) */
 /* clang-format off */
 #    define MYBPF__MAP_HELPERS(X)                                    \
@@ -21778,8 +21945,7 @@ MYBPF__FN mybpf__reason mybpf__sized_refused(mybpf__sim *sim, const mybpf__value
 
 /* May this helper be given a map of this type? Those of elements work on all maps that are not in the table.
  */
-MYBPF__FN mybpf__reason mybpf__map_type_refused(const mybpf__sim *sim, const mybpf_helper *helper,
-                                                uint32_t map)
+MYBPF__FN mybpf__reason mybpf__map_type_refused(mybpf__sim *sim, const mybpf_helper *helper, uint32_t map)
 {
 #    define MYBPF__MAP_HELPER(type, first, last) {MYBPF_MAP_TYPE_##type, first, last},
     static const struct {
@@ -21789,6 +21955,11 @@ MYBPF__FN mybpf__reason mybpf__map_type_refused(const mybpf__sim *sim, const myb
     uint32_t type = mybpf__desc_of(sim->object, map)->type;
     int listed = 0, bound = 0;
     if (helper->id >= MYBPF_HELPER_SYS) return MYBPF__WHY_PROVEN;
+    if (helper->id == MYBPF__LOCAL_STORAGE) { /* as many as can be attached with it */
+        uint32_t *storage = &sim->storages[type == MYBPF_MAP_TYPE_CGROUP_STORAGE];
+        if (*storage && *storage != map + 1) return MYBPF__WHY_STORAGE;
+        *storage = map + 1;
+    }
     for (size_t i = 0; i < sizeof mybpf__rows / sizeof *mybpf__rows; i++) {
         int fits = helper->id >= mybpf__rows[i].first && helper->id <= mybpf__rows[i].last;
         if (fits && mybpf__rows[i].type == type) return MYBPF__WHY_PROVEN;
@@ -21896,6 +22067,8 @@ MYBPF__FN mybpf__reason mybpf__argument_refused(mybpf__sim *sim, const mybpf_hel
         mybpf__mark_value(sim, value);
         return mybpf__within_bounds(mybpf__reach_of(value, 0), 1, -MYBPF_STACK_FRAME, 0);
     case MYBPF_ARG_CONST:
+        if (helper->id == MYBPF__LOCAL_STORAGE && !mybpf__is_const(value, 0)) return MYBPF__WHY_ZERO;
+        /* fall through */
     case MYBPF_ARG_ALLOC_SIZE: return mybpf__constant_refused(sim, value);
     case MYBPF_ARG_OBJECT: return mybpf__object_refused(helper, value);
     case MYBPF_ARG_TIMER: return mybpf__timer_refused(sim, value);
@@ -23235,6 +23408,7 @@ MYBPF__FN int mybpf__explore_start(mybpf__sim *sim, mybpf_program *program, uint
     int rc;
     sim->program = program;
     sim->context = NULL;
+    sim->storages[0] = sim->storages[1] = 0;
     mybpf__root_begin(sim, func);
     sim->entered[func] |= MYBPF__ENTER_REACHED;
     if (program && sim->verified && !sim->ctx_size)
@@ -24340,6 +24514,15 @@ MYBPF__FN int mybpf__packet_resize(mybpf_env *env, int64_t head, int64_t tail, u
 }
 
 /* ---- the host ---- */
+
+MYBPF__FN uint32_t mybpf__run_attach_type(const mybpf_env *env)
+{
+#    if MYBPF__FILES
+    if (env->program) return mybpf_program_attach_type(env->program);
+#    endif
+    (void)env;
+    return 0;
+}
 
 MYBPF__FN uint64_t mybpf__ask(mybpf_env *env, uint32_t helper, const uint64_t args[5], uint64_t answer)
 {

@@ -165,6 +165,7 @@
 #include "map/pool.c"
 #include "map/array.c"
 #include "map/hash.c"
+#include "map/cgroup_storage.c"
 #include "map/of_maps.c"
 #include "map/prog_array.c"
 #include "map/queue.c"

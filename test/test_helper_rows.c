@@ -20,7 +20,8 @@ static uint32_t map_type(uint32_t id)
                 {25, 25, MYBPF_MAP_TYPE_PERF_EVENT_ARRAY}, {55, 55, MYBPF_MAP_TYPE_PERF_EVENT_ARRAY},
                 {27, 27, MYBPF_MAP_TYPE_STACK_TRACE},      {33, 37, MYBPF_MAP_TYPE_CGROUP_ARRAY},
                 {51, 51, MYBPF_MAP_TYPE_DEVMAP},           {52, 60, MYBPF_MAP_TYPE_SOCKMAP},
-                {70, 82, MYBPF_MAP_TYPE_SOCKHASH},         {87, 89, MYBPF_MAP_TYPE_QUEUE},
+                {70, 72, MYBPF_MAP_TYPE_SOCKHASH},         {81, 81, MYBPF_MAP_TYPE_CGROUP_STORAGE},
+                {82, 82, MYBPF_MAP_TYPE_SOCKHASH},         {87, 89, MYBPF_MAP_TYPE_QUEUE},
                 {107, 108, MYBPF_MAP_TYPE_SK_STORAGE},     {130, 134, MYBPF_MAP_TYPE_RINGBUF},
                 {145, 146, MYBPF_MAP_TYPE_INODE_STORAGE},  {156, 157, MYBPF_MAP_TYPE_TASK_STORAGE},
                 {195, 195, MYBPF_MAP_TYPE_PERCPU_ARRAY},   {210, 211, MYBPF_MAP_TYPE_CGRP_STORAGE}};
@@ -35,17 +36,18 @@ static mybpf_map *make_map(mybpf_vm *vm, uint32_t type)
     mybpf_map *map = NULL;
     mybpf_error error = {0};
     int storage = type == MYBPF_MAP_TYPE_SK_STORAGE || type == MYBPF_MAP_TYPE_INODE_STORAGE ||
-                  type == MYBPF_MAP_TYPE_TASK_STORAGE || type == MYBPF_MAP_TYPE_CGRP_STORAGE;
+                  type == MYBPF_MAP_TYPE_TASK_STORAGE || type == MYBPF_MAP_TYPE_CGRP_STORAGE,
+        cgroups = type == MYBPF_MAP_TYPE_CGROUP_STORAGE;
     memset(&desc, 0, sizeof desc);
     strcpy(desc.name, "m");
     desc.type = type;
-    desc.key_size = type == MYBPF_MAP_TYPE_QUEUE || type == MYBPF_MAP_TYPE_RINGBUF ? 0 : 4;
+    desc.key_size = type == MYBPF_MAP_TYPE_QUEUE || type == MYBPF_MAP_TYPE_RINGBUF ? 0 : cgroups ? 8 : 4;
     desc.value_size = type == MYBPF_MAP_TYPE_RINGBUF ? 0
                       : type == MYBPF_MAP_TYPE_PERF_EVENT_ARRAY || type == MYBPF_MAP_TYPE_CGROUP_ARRAY ||
                               type == MYBPF_MAP_TYPE_PROG_ARRAY
                           ? 4
                           : 8;
-    desc.max_entries = storage ? 0 : type == MYBPF_MAP_TYPE_RINGBUF ? 4096 : 4;
+    desc.max_entries = storage || cgroups ? 0 : type == MYBPF_MAP_TYPE_RINGBUF ? 4096 : 4;
     desc.flags = storage ? MYBPF_F_NO_PREALLOC : 0;
     if (mybpf_map_create(vm, &desc, &map, &error)) test_fail(__FILE__, __LINE__, "%s", error.message);
     return map;
@@ -101,6 +103,8 @@ static int write_call(const mybpf_helper *helper, char *text, size_t room)
                  helper->id == 131 ? 133 : 86);
     else if (helper->ret == MYBPF_RET_VOID || helper->id == 12)
         snprintf(text + at, room - at, "r0 = 0\nexit");
+    else if (helper->ret == MYBPF_RET_MAP_VALUE)
+        snprintf(text + at, room - at, "r0 = *(u64 *)(r0 + 0)\nexit");
     else if (helper->ret == MYBPF_RET_MAP_VALUE_OR_NULL)
         snprintf(text + at, room - at, "if r0 == 0 goto out\nr0 = *(u64 *)(r0 + 0)\nout:\nexit");
     else

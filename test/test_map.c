@@ -136,9 +136,8 @@ TEST(map, refused)
 /* Types that do not run are refused by their name. */
 TEST(map, types_that_do_not_run)
 {
-    static const uint32_t types[] = {MYBPF_MAP_TYPE_CGROUP_STORAGE, MYBPF_MAP_TYPE_STRUCT_OPS,
-                                     MYBPF_MAP_TYPE_ARENA, MYBPF_MAP_TYPE_INSN_ARRAY,
-                                     MYBPF_MAP_TYPE_PERCPU_CGROUP_STORAGE};
+    static const uint32_t types[] = {MYBPF_MAP_TYPE_STRUCT_OPS, MYBPF_MAP_TYPE_ARENA,
+                                     MYBPF_MAP_TYPE_INSN_ARRAY};
     setup();
     for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
         mybpf_map_desc desc = description(types[i], 4, 4, 4);

@@ -496,7 +496,7 @@ static void same_creation(const shape *s)
 /* Every type: each flag and each size in turn, then some at once. */
 TEST(map_kernel, creation)
 {
-    static const uint32_t keys[] = {0,   1,   3,   4,   5,    8,    12,    32,       256,      260,
+    static const uint32_t keys[] = {0,   1,   3,   4,   5,    8,    12,    16,       32,       256,       260,
                                     261, 264, 512, 513, 1024, 4096, 65536, 1u << 20, 1u << 30, 0xffffffff};
     static const uint32_t values[] = {0,     1,     3,     4,     5,        7,         8,
                                       12,    16,    32,    1008,  1016,     1024,      4096,
@@ -526,7 +526,9 @@ TEST(map_kernel, creation)
                                   {MYBPF_MAP_TYPE_DEVMAP_HASH, 4, 4, 16, 0, 0},
                                   {MYBPF_MAP_TYPE_RINGBUF, 0, 0, 4096, 0, 0},
                                   {MYBPF_MAP_TYPE_BLOOM_FILTER, 0, 8, 16, 0, 0},
-                                  {MYBPF_MAP_TYPE_USER_RINGBUF, 0, 0, 4096, 0, 0}};
+                                  {MYBPF_MAP_TYPE_USER_RINGBUF, 0, 0, 4096, 0, 0},
+                                  {MYBPF_MAP_TYPE_CGROUP_STORAGE, 8, 8, 0, 0, 0},
+                                  {MYBPF_MAP_TYPE_PERCPU_CGROUP_STORAGE, 16, 8, 0, 0, 0}};
     static const shape inner = {MYBPF_MAP_TYPE_ARRAY, 4, 8, 1, 0, 0};
     if (!kernel_answers()) SKIP("this kernel does not let us make maps");
     kernel_inner = kernel_create(&inner);
@@ -621,6 +623,35 @@ TEST(map_kernel, mapped_values)
     CHECK(!memcmp(memory[0], memory[1], 12288));
     munmap(memory[1], 12288);
     close_pair(&p);
+    mybpf_vm_destroy(vm);
+}
+
+/* What is not there: the host deletes what the kernel alone does. */
+TEST(map_kernel, storages_of_no_cgroup)
+{
+    static const shape storages[] = {{MYBPF_MAP_TYPE_CGROUP_STORAGE, 16, 8, 0, 0, 0},
+                                     {MYBPF_MAP_TYPE_CGROUP_STORAGE, 8, 8, 0, 16, 0},
+                                     {MYBPF_MAP_TYPE_PERCPU_CGROUP_STORAGE, 16, 8, 0, 0, 0}};
+    if (!kernel_answers()) SKIP("this kernel does not let us make maps");
+    for (size_t i = 0; i < sizeof storages / sizeof *storages; i++) {
+        uint64_t key[2] = {1, 0}, next[2], value[64] = {0};
+        pair p;
+        p.fd = kernel_create(&storages[i]);
+        if (our_create(&storages[i], &p.map, NULL) || p.fd < 0) test_fail(__FILE__, __LINE__, "no map");
+        for (uint64_t flag = 0; flag < 10; flag++) {
+            CASE("storage %d, flags %d", (int)i, (int)flag);
+            CHECK_INT(mybpf_map_update(p.map, key, value, flag),
+                      element(p.fd, BPF_MAP_UPDATE_ELEM, key, value, flag));
+            CHECK_INT(mybpf_map_lookup_flags(p.map, key, value, flag),
+                      element(p.fd, BPF_MAP_LOOKUP_ELEM, key, value, flag));
+            CHECK_INT(mybpf_map_lookup_and_delete(p.map, key, value, flag),
+                      element(p.fd, BPF_MAP_LOOKUP_AND_DELETE_ELEM, key, value, flag));
+        }
+        CHECK_INT(mybpf_map_next_key(p.map, NULL, next), element(p.fd, BPF_MAP_GET_NEXT_KEY, NULL, next, 0));
+        CHECK_INT(mybpf_map_next_key(p.map, key, next), element(p.fd, BPF_MAP_GET_NEXT_KEY, key, next, 0));
+        CHECK_INT(mybpf_map_freeze(p.map), element(p.fd, BPF_MAP_FREEZE, NULL, NULL, 0));
+        close_pair(&p);
+    }
     mybpf_vm_destroy(vm);
 }
 

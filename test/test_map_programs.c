@@ -225,9 +225,11 @@ static const row rows[] = {
     {"each element of a hash",
      "*(u64 *)(r10 - 8) = 1\n" MAP AT(8) "r3 = r2\nr4 = 0\ncall 2\n*(u64 *)(r10 - 8) = 5\n" MAP AT(
          8) "r3 = r2\nr4 = 0\ncall 2\n*(u64 *)(r10 - 16) = 0\n" MAP
-     "r2 = code_addr(9) ll\nr3 = r10\nr3 += -16\nr4 = 0\ncall 164\nr1 = *(u64 *)(r10 - 16)\nr0 *= 100\nr0 += r1\nexit\n"
-     "r1 = *(u64 *)(r2 + 0)\nr5 = *(u64 *)(r3 + 0)\nr1 += r5\nr2 = *(u64 *)(r4 + 0)\nr2 += r1\n*(u64 *)(r4 + 0) = r2\n"
-     "r0 = 0\nexit",
+            "r2 = code_addr(9) ll\nr3 = r10\nr3 += -16\nr4 = 0\ncall 164\nr1 = *(u64 *)(r10 - 16)\nr0 *= "
+            "100\nr0 += r1\nexit\n"
+            "r1 = *(u64 *)(r2 + 0)\nr5 = *(u64 *)(r3 + 0)\nr1 += r5\nr2 = *(u64 *)(r4 + 0)\nr2 += r1\n*(u64 "
+            "*)(r4 + 0) = r2\n"
+            "r0 = 0\nexit",
      MYBPF_MAP_TYPE_HASH,
      8,
      8,
@@ -236,8 +238,9 @@ static const row rows[] = {
      {212, 212},
      NULL},
     {"each element is deleted",
-     "*(u64 *)(r10 - 8) = 1\n" MAP AT(8) "r3 = r2\nr4 = 0\ncall 2\n" MAP
-     "r2 = code_addr(5) ll\nr3 = 0\nr4 = 0\ncall 164\nexit\ncall 3\nr0 = 0\nexit",
+     "*(u64 *)(r10 - 8) = 1\n" MAP AT(
+         8) "r3 = r2\nr4 = 0\ncall 2\n" MAP
+            "r2 = code_addr(5) ll\nr3 = 0\nr4 = 0\ncall 164\nexit\ncall 3\nr0 = 0\nexit",
      MYBPF_MAP_TYPE_LRU_HASH,
      8,
      8,
@@ -246,7 +249,8 @@ static const row rows[] = {
      {1, 1},
      NULL},
     {"one element of an array, then no more",
-     MAP "r2 = code_addr(5) ll\nr3 = 0\nr4 = 0\ncall 164\nexit\nr1 = *(u64 *)(r3 + 0)\nr1 += 1\n*(u64 *)(r3 + 0) = r1\n"
+     MAP "r2 = code_addr(5) ll\nr3 = 0\nr4 = 0\ncall 164\nexit\nr1 = *(u64 *)(r3 + 0)\nr1 += 1\n*(u64 *)(r3 "
+         "+ 0) = r1\n"
          "r0 = 1\nexit",
      MYBPF_MAP_TYPE_ARRAY,
      4,
@@ -256,8 +260,9 @@ static const row rows[] = {
      {1, 1},
      NULL},
     {"each element of a per-CPU array",
-     MAP "r2 = code_addr(5) ll\nr3 = 0\nr4 = 0\ncall 164\nexit\nr1 = *(u32 *)(r2 + 0)\n*(u64 *)(r3 + 0) = r1\n"
-         "r0 = 0\nexit",
+     MAP
+     "r2 = code_addr(5) ll\nr3 = 0\nr4 = 0\ncall 164\nexit\nr1 = *(u32 *)(r2 + 0)\n*(u64 *)(r3 + 0) = r1\n"
+     "r0 = 0\nexit",
      MYBPF_MAP_TYPE_PERCPU_ARRAY,
      4,
      8,
@@ -284,7 +289,8 @@ static const row rows[] = {
      {0, 0},
      "cannot prove the 4-byte write at r2 + 0: r2 is memory of 4 bytes + 0; programs may not write there"},
     {"a storage that is made",
-     "*(u64 *)(r10 - 8) = 41\nr7 = 9\n" MAP "r2 = r7\nr3 = r10\nr3 += -8\nr4 = 1\ncall 156\nif r0 == 0 goto out\n"
+     "*(u64 *)(r10 - 8) = 41\nr7 = 9\n" MAP
+     "r2 = r7\nr3 = r10\nr3 += -8\nr4 = 1\ncall 156\nif r0 == 0 goto out\n"
      "r1 = *(u64 *)(r0 + 0)\nr1 += 1\n*(u64 *)(r0 + 0) = r1\nr0 = r1\nout:\nexit",
      MYBPF_MAP_TYPE_TASK_STORAGE,
      4,
@@ -328,6 +334,44 @@ static const row rows[] = {
      8,
      0,
      MYBPF_F_NO_PREALLOC,
+     {0, 0},
+     "cannot prove argument 1 of map_lookup_elem: r1 is map m; the helper does not work on maps of this "
+     "type"},
+    {"a cgroup's storage",
+     MAP "r2 = 0\ncall 81\nr1 = *(u64 *)(r0 + 0)\nr1 += 1\n*(u64 *)(r0 + 0) = r1\nr0 = r1\nexit",
+     MYBPF_MAP_TYPE_CGROUP_STORAGE,
+     16,
+     8,
+     0,
+     0,
+     {1, 2},
+     NULL},
+    {"a cgroup's storage of a CPU",
+     MAP "r2 = 0\ncall 81\nr1 = *(u32 *)(r0 + 8)\nr1 += 3\n*(u32 *)(r0 + 8) = r1\nr0 = r1\nexit",
+     MYBPF_MAP_TYPE_PERCPU_CGROUP_STORAGE,
+     8,
+     12,
+     0,
+     0,
+     {3, 6},
+     NULL},
+    {"behind a cgroup's storage",
+     MAP "r2 = 0\ncall 81\nr0 = *(u64 *)(r0 + 8)\nexit",
+     MYBPF_MAP_TYPE_CGROUP_STORAGE,
+     8,
+     12,
+     0,
+     0,
+     {0, 0},
+     "cannot prove the 8-byte read at r0 + 8: r0 is a value of map m (12 bytes) + 0; it may lie behind the last byte: bound the "
+     "offset, `if (i < size)`"},
+    {"a cgroup's storage as a hash",
+     "*(u64 *)(r10 - 8) = 0\n" MAP AT(8) "call 1\nr0 = 0\nexit",
+     MYBPF_MAP_TYPE_CGROUP_STORAGE,
+     8,
+     8,
+     0,
+     0,
      {0, 0},
      "cannot prove argument 1 of map_lookup_elem: r1 is map m; the helper does not work on maps of this "
      "type"},
@@ -375,7 +419,8 @@ static const row rows[] = {
      4,
      0,
      {0, 0},
-     "cannot prove the 4-byte write at r0 + 4: r0 is a value of map m (8 bytes) + 0; programs may not write there"},
+     "cannot prove the 4-byte write at r0 + 4: r0 is a value of map m (8 bytes) + 0; programs may not write "
+     "there"},
     {"redirect to a socket that is not",
      "r7 = r1\n*(u32 *)(r10 - 4) = 1\nr2 = map_by_idx(0) ll\nr3 = r10\nr3 += -4\nr4 = 0\ncall 72\nr6 = r0\n"
      "r1 = r7\nr2 = map_by_idx(0) ll\nr3 = r10\nr3 += -4\nr4 = 0\ncall 82\nr0 += r6\nexit",
@@ -412,7 +457,8 @@ static const row rows[] = {
      4,
      0,
      {0, 0},
-     "cannot prove argument 1 of for_each_map_elem: r1 is map m; the helper does not work on maps of this type"},
+     "cannot prove argument 1 of for_each_map_elem: r1 is map m; the helper does not work on maps of this "
+     "type"},
 };
 
 static uint32_t cpu_two(void *user)

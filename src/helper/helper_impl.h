@@ -43,6 +43,8 @@ MYBPF__FN int mybpf__timer_set_callback(mybpf_env *env, uint64_t at, uint64_t fu
 MYBPF__FN int mybpf__timer_start(mybpf_env *env, uint64_t at, uint64_t nanoseconds, uint64_t flags);
 MYBPF__FN int mybpf__timer_cancel(mybpf_env *env, uint64_t at);
 #    endif
+/* Of the running program, 0 when there is none. */
+MYBPF__FN uint32_t mybpf__run_attach_type(const mybpf_env *env);
 /* What mybpf_host.ask answers, else `answer`. */
 MYBPF__FN uint64_t mybpf__ask(mybpf_env *env, uint32_t helper, const uint64_t args[5], uint64_t answer);
 #endif

@@ -18,6 +18,7 @@
 #define MYBPF__TYPES_ASSIGNS     MYBPF__TYPES(0x40000018u)
 #define MYBPF__TYPES_CGROUPS     MYBPF__TYPES(0x118u)
 #define MYBPF__TYPES_CGROUP_LWT  MYBPF__TYPES(0x81c18u)
+#define MYBPF__TYPES_CGROUP_STORAGES MYBPF__TYPES(0x284a300u)
 #define MYBPF__TYPES_CHECKSUMS   MYBPF__TYPES(0x81c58u) /* tc, xdp, lwt */
 #define MYBPF__TYPES_COARSE      MYBPF__TYPES(0x40ed7f5au) /* nothing that is traced */
 #define MYBPF__TYPES_COOKIES     MYBPF__TYPES(0x8624631au)
@@ -211,6 +212,7 @@
     X(70,  sock_hash_update,        INTEGER, CTX, MAP, MAP_KEY, ANY, NONE,  NONE, SOCK_OPS, long, (void *sock_ops, void *map, void *key, __u64 flags)) \
     X(71,  msg_redirect_hash,       INTEGER, CTX, MAP, MAP_KEY, ANY, NONE,  NONE, SK_MSG, long, (void *msg, void *map, void *key, __u64 flags)) \
     X(72,  sk_redirect_hash,        INTEGER, CTX, MAP, MAP_KEY, ANY, NONE,  NONE, SK_SKB, long, (void *skb, void *map, void *key, __u64 flags)) \
+    X(81,  get_local_storage,       MAP_VALUE, MAP, CONST, NONE, NONE, NONE,  MAY_STOP, CGROUP_STORAGES, void *, (void *map, __u64 flags)) \
     X(82,  sk_select_reuseport,     INTEGER, CTX, MAP, MAP_KEY, ANY, NONE,  NONE, REUSEPORT, long, (void *reuse, void *map, void *key, __u64 flags)) \
     X(107, sk_storage_get,          MAP_VALUE_OR_NULL, MAP, ANY, VALUE_OR_NULL, ANY, NONE,  NONE, SK_STORAGES, void *, (void *map, void *sk, void *value, __u64 flags)) \
     X(108, sk_storage_delete,       INTEGER, MAP, ANY, NONE, NONE, NONE,  NONE, SK_STORAGES, long, (void *map, void *sk)) \

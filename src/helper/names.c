@@ -69,15 +69,14 @@ MYBPF__COLD const char *mybpf__helper_why(uint32_t id)
     (void)id;
     return "";
 #else
-    enum { EVENTS, FILES, ITERATORS, ROUTES, SOCKETS, TYPES, STORAGES };
+    enum { EVENTS, FILES, ITERATORS, ROUTES, SOCKETS, TYPES };
     static const char mybpf__reasons[] =
         ": perf_event_output does that here\0: it needs a kernel's tasks and files\0"
         ": it writes for a kernel's iterators\0: it acts on a kernel's routes\0"
-        ": it acts on a kernel's sockets\0: it needs a kernel's types and variables\0"
-        ": cgroup storages do not run here\0";
+        ": it acts on a kernel's sockets\0: it needs a kernel's types and variables\0";
     static const struct {
         uint8_t first, last, why;
-    } mybpf__rows[] = {{63, 64, SOCKETS},   {73, 76, ROUTES},      {81, 81, STORAGES},  {90, 91, SOCKETS},
+    } mybpf__rows[] = {{63, 64, SOCKETS},   {73, 76, ROUTES},      {90, 91, SOCKETS},
                        {100, 100, SOCKETS}, {110, 110, SOCKETS},   {111, 111, EVENTS},  {116, 116, SOCKETS},
                        {121, 121, EVENTS},  {126, 127, ITERATORS}, {128, 129, SOCKETS}, {136, 140, SOCKETS},
                        {142, 144, SOCKETS}, {147, 147, FILES},     {149, 149, TYPES},   {150, 150, ITERATORS},

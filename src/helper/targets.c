@@ -5,6 +5,7 @@
 #define MYBPF__HELPER_TARGETS_C
 
 #include "../map/stacks.c"
+#include "../map/cgroup_storage.c"
 #include "../map/targets.c"
 #include "host.c"
 
@@ -141,6 +142,20 @@ MYBPF__STORAGE(inode, INODE)
 MYBPF__STORAGE(task, TASK)
 MYBPF__STORAGE(cgrp, CGRP)
 #    undef MYBPF__STORAGE
+
+/* That of the cgroup that the run is for, by its attach type. A program does not compare it with NULL. */
+MYBPF__HELPER(get_local_storage)
+{
+    mybpf_map *map = mybpf__map_of(r1, MYBPF_MAP_TYPE_CGROUP_STORAGE, MYBPF_MAP_TYPE_PERCPU_CGROUP_STORAGE);
+    void *value = NULL;
+    if (map && !r2) {
+        uint64_t cgroup = mybpf__asked(env, 80, 0, 0, 0, 0, 0, 0);
+        cgroup = mybpf__asked(env, 81, r1, 0, 0, 0, 0, cgroup);
+        value = mybpf__cgroup_value(map, cgroup, mybpf__run_attach_type(env), env);
+    }
+    if (!value) mybpf_env_stop(env, MYBPF_FAULT_HELPER, 0);
+    return mybpf__address(value);
+}
 
 #    ifndef MYBPF_NO_MORE_HELPERS
 static const mybpf_helper mybpf__target_helpers[] = {MYBPF_TARGET_HELPERS(MYBPF__HELPER_ROW)};

@@ -307,15 +307,24 @@ MYBPF__FN int mybpf__hash_evict(mybpf_map *map, const mybpf__shelf *own)
 
 #endif
 
+/* Elements that it may have. */
+#ifdef MYBPF_NO_MAP_TYPES
+#    define mybpf__hash_most(map) ((map)->desc.max_entries)
+#else
+enum { MYBPF__STORAGE_OBJECTS = 16384 }; /* of storages, which do not say how many */
+#    define mybpf__hash_most(map)                                                                            \
+        ((map)->desc.max_entries ? (map)->desc.max_entries : (uint32_t)MYBPF__STORAGE_OBJECTS)
+#endif
+
 /* Counts one more element; not more than fit. */
 MYBPF__FN int mybpf__hash_count(mybpf_map *map, const mybpf__shelf *shelf)
 {
     mybpf__hash *hash = (mybpf__hash *)map->data;
     (void)shelf;
 #ifdef MYBPF_NO_MAP_TYPES
-    return hash->count == map->desc.max_entries ? -MYBPF__E2BIG : (hash->count++, 0);
+    return hash->count == mybpf__hash_most(map) ? -MYBPF__E2BIG : (hash->count++, 0);
 #else
-    while (mybpf__add_ref(&hash->count) > map->desc.max_entries) {
+    while (mybpf__add_ref(&hash->count) > mybpf__hash_most(map)) {
         mybpf__drop_ref(&hash->count);
         if (!MYBPF__MAP_IS(map, MYBPF__MAP_LRU)) return -MYBPF__E2BIG;
         if (!mybpf__hash_evict(map, shelf)) return -MYBPF__ENOMEM;
@@ -571,5 +580,6 @@ MYBPF__UNUSED static const mybpf__map_type mybpf__lru_percpu_hash_type =
 #undef MYBPF__HASH_MORE
 #undef MYBPF__HASH_MORE_PERCPU
 #undef MYBPF__HASH_IS
+#undef mybpf__hash_most
 
 #endif

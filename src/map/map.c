@@ -4,6 +4,7 @@
 
 #include "map_impl.h"
 #include "array.c"
+#include "cgroup_storage.c"
 #include "hash.c"
 #include "of_maps.c"
 #include "prog_array.c"
@@ -45,6 +46,8 @@ static const mybpf__map_type *const mybpf__map_types[] = {
     &mybpf__inode_storage_type,
     &mybpf__task_storage_type,
     &mybpf__cgrp_storage_type,
+    &mybpf__cgroup_storage_type,
+    &mybpf__percpu_cgroup_storage_type,
 #endif
 };
 /* clang-format on */

@@ -12,10 +12,11 @@
 MYBPF__FN int mybpf__of_maps_inner(mybpf_map *map, mybpf_error *error)
 {
     const mybpf_map_desc *inner = map->desc.inner;
-    if (!inner || inner->inner || inner->type == MYBPF_MAP_TYPE_PROG_ARRAY)
+    if (!inner || inner->inner || inner->type == MYBPF_MAP_TYPE_PROG_ARRAY ||
+        inner->type == MYBPF_MAP_TYPE_CGROUP_STORAGE || inner->type == MYBPF_MAP_TYPE_PERCPU_CGROUP_STORAGE)
         return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
                            "map %s: maps of maps need a description of the maps in them, which are neither "
-                           "prog arrays nor maps of maps",
+                           "prog arrays nor storages of cgroups nor maps of maps",
                            map->desc.name);
     if (map->desc.value_size != 4)
         return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,

@@ -157,8 +157,6 @@ MYBPF__UNUSED static const mybpf__map_type mybpf__stack_trace_type = {MYBPF_MAP_
 
 /* ---- local storage: a hash by the object, 8 bytes that the host knows it by ---- */
 
-enum { MYBPF__STORAGE_OBJECTS = 16384 };
-
 MYBPF__FN int mybpf__storage_create(mybpf_map *map, mybpf_error *error)
 {
     int made = map->desc.key_size == 8 &&

@@ -198,6 +198,10 @@ struct bpf_spin_lock {
 struct bpf_timer {
     __u64 opaque[2];
 };
+struct bpf_cgroup_storage_key {
+    __u64 cgroup_inode_id;
+    __u32 attach_type;
+};
 struct bpf_dynptr {
     __u64 opaque[2];
 };

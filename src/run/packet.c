@@ -136,6 +136,15 @@ MYBPF__FN int mybpf__packet_resize(mybpf_env *env, int64_t head, int64_t tail, u
 
 /* ---- the host ---- */
 
+MYBPF__FN uint32_t mybpf__run_attach_type(const mybpf_env *env)
+{
+#    if MYBPF__FILES
+    if (env->program) return mybpf_program_attach_type(env->program);
+#    endif
+    (void)env;
+    return 0;
+}
+
 MYBPF__FN uint64_t mybpf__ask(mybpf_env *env, uint32_t helper, const uint64_t args[5], uint64_t answer)
 {
     const mybpf_host *host = &env->vm->host;

@@ -95,6 +95,8 @@ MYBPF__FN mybpf__reason mybpf__sized_refused(mybpf__sim *sim, const mybpf__value
     return mybpf__memory_refused(sim, at, size->num.umin, size->num.umax, how);
 }
 
+enum { MYBPF__LOCAL_STORAGE = 81 }; /* get_local_storage */
+
 /* Maps that are not for all helpers, and helpers that are not for all maps: X(type, helpers that take it) */
 /* clang-format off */
 #    define MYBPF__MAP_HELPERS(X)                                    \
@@ -133,8 +135,7 @@ MYBPF__FN mybpf__reason mybpf__sized_refused(mybpf__sim *sim, const mybpf__value
 
 /* May this helper be given a map of this type? Those of elements work on all maps that are not in the table.
  */
-MYBPF__FN mybpf__reason mybpf__map_type_refused(const mybpf__sim *sim, const mybpf_helper *helper,
-                                                uint32_t map)
+MYBPF__FN mybpf__reason mybpf__map_type_refused(mybpf__sim *sim, const mybpf_helper *helper, uint32_t map)
 {
 #    define MYBPF__MAP_HELPER(type, first, last) {MYBPF_MAP_TYPE_##type, first, last},
     static const struct {
@@ -144,6 +145,11 @@ MYBPF__FN mybpf__reason mybpf__map_type_refused(const mybpf__sim *sim, const myb
     uint32_t type = mybpf__desc_of(sim->object, map)->type;
     int listed = 0, bound = 0;
     if (helper->id >= MYBPF_HELPER_SYS) return MYBPF__WHY_PROVEN;
+    if (helper->id == MYBPF__LOCAL_STORAGE) { /* as many as can be attached with it */
+        uint32_t *storage = &sim->storages[type == MYBPF_MAP_TYPE_CGROUP_STORAGE];
+        if (*storage && *storage != map + 1) return MYBPF__WHY_STORAGE;
+        *storage = map + 1;
+    }
     for (size_t i = 0; i < sizeof mybpf__rows / sizeof *mybpf__rows; i++) {
         int fits = helper->id >= mybpf__rows[i].first && helper->id <= mybpf__rows[i].last;
         if (fits && mybpf__rows[i].type == type) return MYBPF__WHY_PROVEN;
@@ -251,6 +257,8 @@ MYBPF__FN mybpf__reason mybpf__argument_refused(mybpf__sim *sim, const mybpf_hel
         mybpf__mark_value(sim, value);
         return mybpf__within_bounds(mybpf__reach_of(value, 0), 1, -MYBPF_STACK_FRAME, 0);
     case MYBPF_ARG_CONST:
+        if (helper->id == MYBPF__LOCAL_STORAGE && !mybpf__is_const(value, 0)) return MYBPF__WHY_ZERO;
+        /* fall through */
     case MYBPF_ARG_ALLOC_SIZE: return mybpf__constant_refused(sim, value);
     case MYBPF_ARG_OBJECT: return mybpf__object_refused(helper, value);
     case MYBPF_ARG_TIMER: return mybpf__timer_refused(sim, value);

@@ -69,6 +69,8 @@ MYBPF__FN uint32_t mybpf__timer_of(const mybpf_object *object, uint32_t index)
         X(LOCK_BYTES, "a struct bpf_spin_lock is for bpf_spin_lock and bpf_spin_unlock alone")               \
         X(TIMER, "a struct bpf_timer of a map is for its helpers alone, with this map and a function that "  \
                  "no other calls")                                                                           \
+        X(ZERO, "it must be 0")                                                                              \
+        X(STORAGE, "the program has another storage of this type: one is allowed")                           \
         X(CONSTANT, "it must be the same number on every path")                                              \
         X(MAP_TYPE, "the helper does not work on maps of this type")                                         \
         X(DYNPTR, "a struct bpf_dynptr is for its helpers alone, in verified mode, and a record in it must " \

@@ -607,6 +607,7 @@ MYBPF__FN int mybpf__explore_start(mybpf__sim *sim, mybpf_program *program, uint
     int rc;
     sim->program = program;
     sim->context = NULL;
+    sim->storages[0] = sim->storages[1] = 0;
     mybpf__root_begin(sim, func);
     sim->entered[func] |= MYBPF__ENTER_REACHED;
     if (program && sim->verified && !sim->ctx_size)

@@ -156,6 +156,7 @@ typedef struct mybpf__sim { /* what is used most stands first: short instruction
     mybpf__saved *work;   /* paths to continue with, the newest first */
     const mybpf__proto
         *global; /* of the function that the path began with, where that is verified by itself */
+    uint32_t storages[2]; /* of cgroups, per CPU and not: 1 + the map that the running program uses, 0: none */
     uint32_t *globals, global_count; /* those that the running program has called so far */
     int follow_all; /* global functions are followed at each call, too: there is none, or a callx, so that how
                        deep calls nest is only known where they are; or one would be refused by itself */

@@ -1,0 +1,225 @@
+/* test_map_cgroups.c: storages of cgroups: a value for each that a program runs for, in every engine; what is
+ * refused, and what happens where there is none to be had. */
+#include "from_text.h"
+#include "load_object.h"
+
+static uint32_t cpu_two(void *user)
+{
+    (void)user;
+    return 2;
+}
+
+static uint64_t cgroup;
+
+static int ask_cgroup(void *user, mybpf_env *env, uint32_t helper, const uint64_t args[5], uint64_t *r0)
+{
+    (void)user, (void)env, (void)args;
+    if (helper == 81) *r0 = cgroup;
+    return helper == 81 && cgroup;
+}
+
+static int open_storages(mybpf_vm *vm, uint32_t type, const char *text, mybpf_map *const *maps, size_t count,
+                         mybpf_trust trust, mybpf_object **object, mybpf_error *error)
+{
+    mybpf_insn insns[64];
+    mybpf_raw_desc raw = {"main", type, maps, count};
+    mybpf_load_opts opts;
+    int64_t length = mybpf_assemble(text, strlen(text), insns, 64, error);
+    memset(&opts, 0, sizeof opts);
+    opts.trust = trust;
+    int status = mybpf_object_open_insns(vm, insns, length < 0 ? 0 : (size_t)length, &raw, object, error);
+    return status ? status : mybpf_object_load(*object, &opts, error);
+}
+
+#define COUNT(index) "r1 = map_by_idx(" #index ") ll\nr2 = 0\ncall 81\n"
+static const char *const count_up =
+    COUNT(0) "r1 = *(u64 *)(r0 + 0)\nr1 += 1\n*(u64 *)(r0 + 0) = r1\nr0 = r1\nexit";
+
+static uint64_t count_in(const mybpf_program *program, uint64_t number)
+{
+    uint64_t r0 = 0;
+    mybpf_error error = {0};
+    cgroup = number;
+    int status = program ? mybpf_program_run(program, NULL, &r0, &error) : -1;
+    if (status) test_fail(__FILE__, __LINE__, "%s", error.message);
+    return r0;
+}
+
+static mybpf_map *make_storage(mybpf_vm *vm, uint32_t type, uint32_t key)
+{
+    mybpf_map_desc desc;
+    mybpf_map *map = NULL;
+    mybpf_error error = {0};
+    memset(&desc, 0, sizeof desc);
+    strcpy(desc.name, "m");
+    desc.type = type;
+    desc.key_size = key;
+    desc.value_size = 8;
+    desc.max_entries = key == 4; /* an array */
+    if (mybpf_map_create(vm, &desc, &map, &error)) test_fail(__FILE__, __LINE__, "%s", error.message);
+    return map;
+}
+
+TEST(map_cgroups, values)
+{
+    NEEDS_ELF();
+    mybpf_host host;
+    mybpf_vm *vm = NULL;
+    memset(&host, 0, sizeof host);
+    host.exec = mybpf_jit_exec();
+    host.ask = ask_cgroup;
+    host.cpu = cpu_two;
+    host.cpus = 4;
+    CHECK_INT(mybpf_vm_create(&host, &vm, NULL), 0);
+    for (int i = 0; i < 16; i++) { /* keys of 8 or 16 bytes, per CPU, guarded, native */
+        mybpf_object *object = object_open(vm, "cgroup_storages");
+        mybpf_map_desc *desc = object ? mybpf_object_find_map_desc(object, "counts") : NULL;
+        struct {
+            uint64_t cgroup;
+            uint32_t attach_type, room;
+        } key = {5, MYBPF_ATTACH_CGROUP_DEVICE, 77};
+        uint64_t value[8] = {0}, next[2] = {0}, *at;
+        uint32_t walked = 0;
+        mybpf_load_opts load;
+        mybpf_error error = {0};
+        CASE("case %d", i);
+        memset(&load, 0, sizeof load);
+        load.trust = i & 4 ? MYBPF_GUARDED : MYBPF_VERIFIED;
+        if (!desc) break;
+        CHECK_INT(desc->key_size, 16);
+        if (i & 1) desc->type = MYBPF_MAP_TYPE_PERCPU_CGROUP_STORAGE;
+        if (i & 2) desc->key_size = 8;
+        if (mybpf_object_load(object, &load, &error))
+            test_fail(__FILE__, __LINE__, "instruction %d: %s", error.insn, error.message);
+        if (i & 8) (void)mybpf_jit_compile(object, NULL, &error); /* where there is one */
+        const mybpf_program *device = mybpf_object_find_program(object, "device"),
+                            *sysctl = mybpf_object_find_program(object, "sysctl");
+        mybpf_map *map = mybpf_object_find_map(object, "counts");
+        CHECK_INT(mybpf_map_next_key(map, NULL, next), -2);
+        CHECK_INT(count_in(device, 5), 1);
+        CHECK_INT(count_in(device, 5), 2);
+        CHECK_INT(count_in(device, 6), 1);
+        CHECK_INT(count_in(sysctl, 5), i & 2 ? 3 : 1); /* of both attach types together, or each */
+        CHECK_INT(mybpf_map_lookup(map, &key, value), 0);
+        CHECK_INT(value[i & 1 ? 2 : 0], i & 2 ? 3 : 2);
+        at = mybpf_map_value(map, &key);
+        CHECK_INT(at ? *at : 0, i & 2 ? 3 : 2);
+        CHECK(i & 1 ? mybpf_map_value_percpu(map, &key, 2) == at : !mybpf_map_value_percpu(map, &key, 0));
+        value[0] = value[2] = 40;
+        CHECK_INT(mybpf_map_update(map, &key, value, MYBPF_EXIST), 0);
+        CHECK_INT(mybpf_map_update(map, &key, value, MYBPF_NOEXIST), -22);
+        CHECK_INT(count_in(device, 5), 41);
+        for (int more = !mybpf_map_next_key(map, NULL, next); more;
+             more = !mybpf_map_next_key(map, next, next))
+            walked++;
+        CHECK_INT(walked, i & 2 ? 2 : 3);
+        CHECK_INT(mybpf_map_delete(map, &key), 0); /* the cgroup is no more */
+        CHECK_INT(mybpf_map_delete(map, &key), -2);
+        CHECK_INT(count_in(device, 5), 1);
+        CHECK_INT(count_in(device, 0), 1); /* the host does not say */
+        mybpf_object_close(object);
+    }
+    mybpf_vm_destroy(vm);
+}
+
+TEST(map_cgroups, refused)
+{
+    static const char *const two_of_one = COUNT(0) COUNT(1) "r0 = 0\nexit",
+                             *const flags = "r1 = map_by_idx(0) ll\nr2 = 1\ncall 81\nr0 = 0\nexit",
+                             *const unknown = "call 7\nr2 = r0\nr1 = map_by_idx(0) ll\ncall 81\nr0 = 0\nexit",
+                             *const array =
+                                 "r1 = map_by_idx(2) ll\nr2 = 0\ncall 81\nr0 = *(u64 *)(r0 + 0)\nexit";
+    mybpf_host host;
+    mybpf_vm *vm = NULL;
+    memset(&host, 0, sizeof host);
+    host.exec = mybpf_jit_exec();
+    host.cpus = 4;
+    CHECK_INT(mybpf_vm_create(&host, &vm, NULL), 0);
+    mybpf_map *maps[] = {make_storage(vm, MYBPF_MAP_TYPE_CGROUP_STORAGE, 8),
+                         make_storage(vm, MYBPF_MAP_TYPE_CGROUP_STORAGE, 8),
+                         make_storage(vm, MYBPF_MAP_TYPE_ARRAY, 4),
+                         make_storage(vm, MYBPF_MAP_TYPE_PERCPU_CGROUP_STORAGE, 8)};
+    const struct {
+        const char *text;
+        mybpf_trust trust;
+        const char *message;
+    } cases[] = {{two_of_one, MYBPF_VERIFIED, "another storage of this type"},
+                 {flags, MYBPF_VERIFIED, "it must be 0"},
+                 {flags, MYBPF_GUARDED, "it must be 0"},
+                 {unknown, MYBPF_GUARDED, "it must be 0"},
+                 {array, MYBPF_VERIFIED, "does not work on maps of this type"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        mybpf_object *object = NULL;
+        mybpf_error error = {0};
+        CASE("case %d", (int)i);
+        CHECK_INT(open_storages(vm, MYBPF_PROG_TYPE_CGROUP_SKB, cases[i].text, maps, 4, cases[i].trust,
+                                &object, &error),
+                  MYBPF_ERR_VERIFY);
+        CHECK(strstr(error.message, cases[i].message) != NULL);
+        mybpf_object_close(object);
+    }
+    for (int native = 0; native < 2; native++) { /* a run ends where there is no value to give */
+        static const char *const both = COUNT(0) COUNT(3) "r0 = *(u64 *)(r0 + 0)\nexit";
+        mybpf_object *object = NULL;
+        mybpf_error error = {0};
+        uint64_t r0 = 9;
+        CHECK_INT(open_storages(vm, MYBPF_PROG_TYPE_XDP, array, maps, 4, MYBPF_GUARDED, &object, &error),
+                  MYBPF_ERR_VERIFY);
+        mybpf_object_close(object);
+        CHECK_INT(
+            open_storages(vm, MYBPF_PROG_TYPE_CGROUP_DEVICE, array, maps, 4, MYBPF_GUARDED, &object, &error),
+            0);
+        if (native) (void)mybpf_jit_compile(object, NULL, NULL);
+        CHECK_INT(mybpf_program_run(mybpf_object_program(object, 0), NULL, &r0, &error), MYBPF_FAULT_HELPER);
+        mybpf_object_close(object);
+        CHECK_INT(
+            open_storages(vm, MYBPF_PROG_TYPE_CGROUP_DEVICE, both, maps, 4, MYBPF_VERIFIED, &object, &error),
+            0);
+        if (native) (void)mybpf_jit_compile(object, NULL, NULL);
+        CHECK_INT(mybpf_program_run(mybpf_object_program(object, 0), NULL, &r0, &error), 0);
+        CHECK_INT(r0, 0);
+        mybpf_object_close(object);
+    }
+    for (int i = 0; i < 4; i++) mybpf_map_unref(maps[i]);
+    mybpf_vm_destroy(vm);
+}
+
+/* No memory for a value ends the run, and no number of cgroups is too many for it to end well. */
+static int short_of_memory;
+static void *sometimes(void *user, void *memory, size_t size)
+{
+    (void)user;
+    if (size && short_of_memory) return NULL;
+    if (size) return realloc(memory, size);
+    free(memory);
+    return NULL;
+}
+
+TEST(map_cgroups, without_memory)
+{
+    mybpf_host host;
+    mybpf_vm *vm = NULL;
+    mybpf_error error = {0};
+    mybpf_object *object = NULL;
+    uint64_t made = 0, r0 = 0;
+    memset(&host, 0, sizeof host);
+    host.ask = ask_cgroup;
+    host.realloc = sometimes;
+    CHECK_INT(mybpf_vm_create(&host, &vm, NULL), 0);
+    mybpf_map *map = make_storage(vm, MYBPF_MAP_TYPE_CGROUP_STORAGE, 8);
+    CHECK_INT(
+        open_storages(vm, MYBPF_PROG_TYPE_CGROUP_SKB, count_up, &map, 1, MYBPF_VERIFIED, &object, &error), 0);
+    CHECK_INT(count_in(mybpf_object_program(object, 0), 1), 1);
+    short_of_memory = 1;
+    cgroup = 2;
+    CHECK_INT(mybpf_program_run(mybpf_object_program(object, 0), NULL, &r0, &error), MYBPF_FAULT_HELPER);
+    CHECK_INT(count_in(mybpf_object_program(object, 0), 1), 2);
+    short_of_memory = 0;
+    CHECK_INT(count_in(mybpf_object_program(object, 0), 2), 1);
+    for (cgroup = 1; cgroup < 17000; cgroup++)
+        made += !mybpf_program_run(mybpf_object_program(object, 0), NULL, &r0, NULL);
+    CHECK_INT(made, 16384);
+    mybpf_object_close(object);
+    mybpf_map_unref(map);
+    mybpf_vm_destroy(vm);
+}
