@@ -20244,7 +20244,7 @@ MYBPF__FN void mybpf__source_text(const mybpf_object *object, uint32_t pc, const
         X("32 bits do not hold it", "half a pointer points anywhere", "calculate with 64 bits")              \
         X("only numbers may be added", "the result points anywhere",                                         \
           "add or subtract; to look at its bits, copy it through the stack")                                 \
-        X("it may outlive its function", "", "give the caller numbers, or memory that it passed in")                 \
+        X("it may outlive its function", "", "give the caller numbers, or memory that it passed in")         \
         X("must not be returned", "its stack is gone then", "let the caller pass the memory in")             \
         X("a tail call inside of functions", "",                                                             \
           "keep large variables of functions that lead to a tail call in a map")                             \
