@@ -196,6 +196,7 @@
 #define MYBPF__TYPES_COOKIES     MYBPF__TYPES(0x8624631au)
 #define MYBPF__TYPES_EVENTS      MYBPF__TYPES(0x80u)
 #define MYBPF__TYPES_FUNCTIONS   MYBPF__TYPES(0x24000000u)
+#define MYBPF__TYPES_ITERATORS   MYBPF__TYPES(0x4000000u)
 #define MYBPF__TYPES_KPROBES     MYBPF__TYPES(0x4u)
 #define MYBPF__TYPES_LIRC        MYBPF__TYPES(0x100000u)
 #define MYBPF__TYPES_LOOKUPS     MYBPF__TYPES(0x44158u)
@@ -300,6 +301,7 @@
 #define MYBPF_MORE_HELPERS(X) \
     X(36,  probe_write_user,         INTEGER, ANY, MEM_READ, SIZE, NONE, NONE,    NONE, TRACING, long, (void *dst, const void *src, __u32 len)) \
     X(120, get_ns_current_pid_tgid,  INTEGER, ANY, ANY, MEM_WRITE, SIZE, NONE,    NONE, ALL, long, (__u64 dev, __u64 ino, void *ids, __u32 size)) \
+    X(126, seq_printf,               INTEGER, ANY, MEM_READ, SIZE, MEM_READ, SIZE_OR_ZERO, NONE, ITERATORS, long, (struct seq_file *seq, const char *fmt, __u32 fmt_size, const void *data, __u32 data_size)) \
     X(148, copy_from_user,           INTEGER, MEM_WRITE, SIZE_OR_ZERO, ANY, NONE, NONE, NONE, ALL, long, (void *dst, __u32 size, const void *user)) \
     X(183, get_func_arg,             INTEGER, CTX, ANY, PTR_LONG, NONE, NONE,     NONE, FUNCTIONS, long, (void *ctx, __u32 n, __u64 *value)) \
     X(184, get_func_ret,             INTEGER, CTX, PTR_LONG, NONE, NONE, NONE,    NONE, FUNCTIONS, long, (void *ctx, __u64 *value)) \
@@ -355,6 +357,7 @@
     X(119, read_branch_records,     LENGTH, CTX, MEM_WRITE, SIZE_OR_ZERO, ANY, NONE,   NONE, EVENTS, long, (void *ctx, void *buf, __u32 size, __u64 flags)) \
     X(122, get_netns_cookie,        INTEGER, ANY, NONE, NONE, NONE, NONE,   NONE, NETNS, __u64, (void *ctx)) \
     X(123, get_current_ancestor_cgroup_id, INTEGER, ANY, NONE, NONE, NONE, NONE,   NONE, ALL, __u64, (int level)) \
+    X(127, seq_write,               INTEGER, ANY, MEM_READ, SIZE_OR_ZERO, NONE, NONE,   NONE, ITERATORS, long, (struct seq_file *seq, const void *data, __u32 len)) \
     X(135, csum_level,              INTEGER, CTX, ANY, NONE, NONE, NONE,   NONE, TC_LWT, long, (void *skb, __u64 level)) \
     X(141, get_task_stack,          LENGTH, ANY, MEM_WRITE, SIZE_OR_ZERO, ANY, NONE,   NONE, ALL, long, (void *task, void *buf, __u32 size, __u64 flags)) \
     X(151, skb_cgroup_classid,      INTEGER, CTX, NONE, NONE, NONE, NONE,   NONE, TC, __u64, (void *skb)) \
@@ -588,6 +591,7 @@ struct bpf_tcp_sock;
 struct bpf_timer;
 struct bpf_dynptr;
 struct task_struct;
+struct seq_file;
 MYBPF_BASE_HELPERS(MYBPF__DECLARE_BASE)
 MYBPF_LOCK_HELPERS(MYBPF__DECLARE_BASE)
 MYBPF_PACKET_HELPERS(MYBPF__DECLARE_BASE)
@@ -662,6 +666,11 @@ struct bpf_spin_lock {
 };
 struct bpf_timer {
     __u64 opaque[2];
+};
+struct bpf_iter_meta { /* the first thing in the context of an iterator points to it */
+    struct seq_file *seq;
+    __u64 session_id;
+    __u64 seq_num;
 };
 struct bpf_cgroup_storage_key {
     __u64 cgroup_inode_id;
@@ -8428,7 +8437,7 @@ MYBPF__COLD const char *mybpf__helper_why(uint32_t id)
         uint8_t first, last, why;
     } mybpf__rows[] = {{63, 64, SOCKETS},   {73, 76, ROUTES},      {90, 91, SOCKETS},
                        {100, 100, SOCKETS}, {110, 110, SOCKETS},   {111, 111, EVENTS},  {116, 116, SOCKETS},
-                       {121, 121, EVENTS},  {126, 127, ITERATORS}, {128, 129, SOCKETS}, {136, 140, SOCKETS},
+                       {121, 121, EVENTS},  {128, 129, SOCKETS}, {136, 140, SOCKETS},
                        {142, 144, SOCKETS}, {147, 147, FILES},     {149, 149, TYPES},   {150, 150, ITERATORS},
                        {153, 154, TYPES},   {159, 159, FILES},     {161, 162, FILES},   {178, 178, SOCKETS},
                        {180, 180, FILES},   {193, 193, FILES},     {194, 194, TYPES},   {196, 196, SOCKETS},
@@ -9873,6 +9882,8 @@ static const mybpf_helper mybpf__packet_helpers[] = {MYBPF_PACKET_HELPERS(MYBPF_
 
 #ifndef MYBPF_NO_PROVER
 
+enum { MYBPF__SEQ_ARGS = 12 /* Linux's */ };
+
 /* ---- memory ---- */
 
 /* Where the run may write; else it is the host's affair. */
@@ -9934,6 +9945,32 @@ MYBPF__HELPER(get_func_ret)
     return mybpf__func_value(env, count, UINT32_MAX, r2) ? 0 : MYBPF__ERRNO(MYBPF__EOPNOTSUPP);
 }
 
+/* ---- iterators: what they write goes to the host ---- */
+
+/* As seq_write of the text. */
+MYBPF__HELPER(seq_printf)
+{
+    mybpf_vm *vm = mybpf_env_vm(env);
+    const uint64_t *args = (const uint64_t *)mybpf__pointer(r4);
+    size_t count = (uint32_t)r5 / 8, size;
+    uint64_t status;
+    char *text;
+    int64_t length;
+    if ((uint32_t)r5 % 8 || count > MYBPF__SEQ_ARGS) return MYBPF__ERRNO(MYBPF__EINVAL);
+    length = mybpf_format_text(env, NULL, 0, (const char *)mybpf__pointer(r2), (uint32_t)r3, args, count);
+    if (length < 0) return (uint64_t)length;
+    size = (size_t)length + 1;
+    text = (char *)mybpf__alloc(vm, 1, size);
+    if (!text) return MYBPF__ERRNO(MYBPF__ENOMEM);
+    length = mybpf_format_text(env, text, size, (const char *)mybpf__pointer(r2), (uint32_t)r3, args, count);
+    if (length >= (int64_t)size) length = (int64_t)size - 1; /* another thread changed a string */
+    status = length < 0 ? (uint64_t)length
+                        : mybpf__asked(env, 127, r1, mybpf__address(text), (uint64_t)length, 0, 0,
+                                       MYBPF__ERRNO(MYBPF__EOVERFLOW));
+    mybpf__free(vm, text);
+    return status;
+}
+
 #    ifndef MYBPF_NO_MORE_HELPERS
 static const mybpf_helper mybpf__more_helpers[] = {MYBPF_MORE_HELPERS(MYBPF__HELPER_ROW)};
 #    endif
@@ -9947,10 +9984,11 @@ MYBPF__FN uint64_t mybpf__unasked(uint32_t helper, mybpf_env *env)
     static const struct {
         uint8_t helper;
         uint8_t number; /* an errno */
-    } mybpf__rows[] = {{20, 22},  {21, 22},  {22, 2},   {29, 2},  {30, 22}, {37, 22}, {49, 95},  {55, 2},
-                       {56, 22},  {57, 95},  {58, 95},  {59, 22}, {66, 22}, {67, 14}, {69, 95},  {101, 22},
-                       {102, 22}, {103, 22}, {104, 22}, {109, 1}, {117, 1}, {119, 2}, {135, 22}, {141, 95},
-                       {163, 95}, {166, 1},  {167, 2},  {168, 1}, {176, 2}, {179, 2}, {187, 95}, {191, 14}};
+    } mybpf__rows[] = {{20, 22}, {21, 22},  {22, 2},   {29, 2},   {30, 22},  {37, 22}, {49, 95},
+                       {55, 2},  {56, 22},  {57, 95},  {58, 95},  {59, 22},  {66, 22}, {67, 14},
+                       {69, 95}, {101, 22}, {102, 22}, {103, 22}, {104, 22}, {109, 1}, {117, 1},
+                       {119, 2}, {127, 75}, {135, 22}, {141, 95}, {163, 95}, {166, 1}, {167, 2},
+                       {168, 1}, {176, 2},  {179, 2},  {187, 95}, {191, 14}};
     if (helper == 35 || helper == 158) return mybpf__helper_get_current_pid_tgid(0, 0, 0, 0, 0, env);
     if (helper == 47) return 65534; /* the user that stands for none */
     for (size_t i = 0; i < sizeof mybpf__rows / sizeof *mybpf__rows; i++)

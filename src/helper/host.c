@@ -7,6 +7,8 @@
 
 #ifndef MYBPF_NO_PROVER
 
+enum { MYBPF__SEQ_ARGS = 12 /* Linux's */ };
+
 /* ---- memory ---- */
 
 /* Where the run may write; else it is the host's affair. */
@@ -68,6 +70,32 @@ MYBPF__HELPER(get_func_ret)
     return mybpf__func_value(env, count, UINT32_MAX, r2) ? 0 : MYBPF__ERRNO(MYBPF__EOPNOTSUPP);
 }
 
+/* ---- iterators: what they write goes to the host ---- */
+
+/* As seq_write of the text. */
+MYBPF__HELPER(seq_printf)
+{
+    mybpf_vm *vm = mybpf_env_vm(env);
+    const uint64_t *args = (const uint64_t *)mybpf__pointer(r4);
+    size_t count = (uint32_t)r5 / 8, size;
+    uint64_t status;
+    char *text;
+    int64_t length;
+    if ((uint32_t)r5 % 8 || count > MYBPF__SEQ_ARGS) return MYBPF__ERRNO(MYBPF__EINVAL);
+    length = mybpf_format_text(env, NULL, 0, (const char *)mybpf__pointer(r2), (uint32_t)r3, args, count);
+    if (length < 0) return (uint64_t)length;
+    size = (size_t)length + 1;
+    text = (char *)mybpf__alloc(vm, 1, size);
+    if (!text) return MYBPF__ERRNO(MYBPF__ENOMEM);
+    length = mybpf_format_text(env, text, size, (const char *)mybpf__pointer(r2), (uint32_t)r3, args, count);
+    if (length >= (int64_t)size) length = (int64_t)size - 1; /* another thread changed a string */
+    status = length < 0 ? (uint64_t)length
+                        : mybpf__asked(env, 127, r1, mybpf__address(text), (uint64_t)length, 0, 0,
+                                       MYBPF__ERRNO(MYBPF__EOVERFLOW));
+    mybpf__free(vm, text);
+    return status;
+}
+
 #    ifndef MYBPF_NO_MORE_HELPERS
 static const mybpf_helper mybpf__more_helpers[] = {MYBPF_MORE_HELPERS(MYBPF__HELPER_ROW)};
 #    endif
@@ -81,10 +109,11 @@ MYBPF__FN uint64_t mybpf__unasked(uint32_t helper, mybpf_env *env)
     static const struct {
         uint8_t helper;
         uint8_t number; /* an errno */
-    } mybpf__rows[] = {{20, 22},  {21, 22},  {22, 2},   {29, 2},  {30, 22}, {37, 22}, {49, 95},  {55, 2},
-                       {56, 22},  {57, 95},  {58, 95},  {59, 22}, {66, 22}, {67, 14}, {69, 95},  {101, 22},
-                       {102, 22}, {103, 22}, {104, 22}, {109, 1}, {117, 1}, {119, 2}, {135, 22}, {141, 95},
-                       {163, 95}, {166, 1},  {167, 2},  {168, 1}, {176, 2}, {179, 2}, {187, 95}, {191, 14}};
+    } mybpf__rows[] = {{20, 22}, {21, 22},  {22, 2},   {29, 2},   {30, 22},  {37, 22}, {49, 95},
+                       {55, 2},  {56, 22},  {57, 95},  {58, 95},  {59, 22},  {66, 22}, {67, 14},
+                       {69, 95}, {101, 22}, {102, 22}, {103, 22}, {104, 22}, {109, 1}, {117, 1},
+                       {119, 2}, {127, 75}, {135, 22}, {141, 95}, {163, 95}, {166, 1}, {167, 2},
+                       {168, 1}, {176, 2},  {179, 2},  {187, 95}, {191, 14}};
     if (helper == 35 || helper == 158) return mybpf__helper_get_current_pid_tgid(0, 0, 0, 0, 0, env);
     if (helper == 47) return 65534; /* the user that stands for none */
     for (size_t i = 0; i < sizeof mybpf__rows / sizeof *mybpf__rows; i++)

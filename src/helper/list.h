@@ -24,6 +24,7 @@
 #define MYBPF__TYPES_COOKIES     MYBPF__TYPES(0x8624631au)
 #define MYBPF__TYPES_EVENTS      MYBPF__TYPES(0x80u)
 #define MYBPF__TYPES_FUNCTIONS   MYBPF__TYPES(0x24000000u)
+#define MYBPF__TYPES_ITERATORS   MYBPF__TYPES(0x4000000u)
 #define MYBPF__TYPES_KPROBES     MYBPF__TYPES(0x4u)
 #define MYBPF__TYPES_LIRC        MYBPF__TYPES(0x100000u)
 #define MYBPF__TYPES_LOOKUPS     MYBPF__TYPES(0x44158u)
@@ -128,6 +129,7 @@
 #define MYBPF_MORE_HELPERS(X) \
     X(36,  probe_write_user,         INTEGER, ANY, MEM_READ, SIZE, NONE, NONE,    NONE, TRACING, long, (void *dst, const void *src, __u32 len)) \
     X(120, get_ns_current_pid_tgid,  INTEGER, ANY, ANY, MEM_WRITE, SIZE, NONE,    NONE, ALL, long, (__u64 dev, __u64 ino, void *ids, __u32 size)) \
+    X(126, seq_printf,               INTEGER, ANY, MEM_READ, SIZE, MEM_READ, SIZE_OR_ZERO, NONE, ITERATORS, long, (struct seq_file *seq, const char *fmt, __u32 fmt_size, const void *data, __u32 data_size)) \
     X(148, copy_from_user,           INTEGER, MEM_WRITE, SIZE_OR_ZERO, ANY, NONE, NONE, NONE, ALL, long, (void *dst, __u32 size, const void *user)) \
     X(183, get_func_arg,             INTEGER, CTX, ANY, PTR_LONG, NONE, NONE,     NONE, FUNCTIONS, long, (void *ctx, __u32 n, __u64 *value)) \
     X(184, get_func_ret,             INTEGER, CTX, PTR_LONG, NONE, NONE, NONE,    NONE, FUNCTIONS, long, (void *ctx, __u64 *value)) \
@@ -183,6 +185,7 @@
     X(119, read_branch_records,     LENGTH, CTX, MEM_WRITE, SIZE_OR_ZERO, ANY, NONE,   NONE, EVENTS, long, (void *ctx, void *buf, __u32 size, __u64 flags)) \
     X(122, get_netns_cookie,        INTEGER, ANY, NONE, NONE, NONE, NONE,   NONE, NETNS, __u64, (void *ctx)) \
     X(123, get_current_ancestor_cgroup_id, INTEGER, ANY, NONE, NONE, NONE, NONE,   NONE, ALL, __u64, (int level)) \
+    X(127, seq_write,               INTEGER, ANY, MEM_READ, SIZE_OR_ZERO, NONE, NONE,   NONE, ITERATORS, long, (struct seq_file *seq, const void *data, __u32 len)) \
     X(135, csum_level,              INTEGER, CTX, ANY, NONE, NONE, NONE,   NONE, TC_LWT, long, (void *skb, __u64 level)) \
     X(141, get_task_stack,          LENGTH, ANY, MEM_WRITE, SIZE_OR_ZERO, ANY, NONE,   NONE, ALL, long, (void *task, void *buf, __u32 size, __u64 flags)) \
     X(151, skb_cgroup_classid,      INTEGER, CTX, NONE, NONE, NONE, NONE,   NONE, TC, __u64, (void *skb)) \

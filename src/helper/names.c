@@ -78,7 +78,7 @@ MYBPF__COLD const char *mybpf__helper_why(uint32_t id)
         uint8_t first, last, why;
     } mybpf__rows[] = {{63, 64, SOCKETS},   {73, 76, ROUTES},      {90, 91, SOCKETS},
                        {100, 100, SOCKETS}, {110, 110, SOCKETS},   {111, 111, EVENTS},  {116, 116, SOCKETS},
-                       {121, 121, EVENTS},  {126, 127, ITERATORS}, {128, 129, SOCKETS}, {136, 140, SOCKETS},
+                       {121, 121, EVENTS},  {128, 129, SOCKETS}, {136, 140, SOCKETS},
                        {142, 144, SOCKETS}, {147, 147, FILES},     {149, 149, TYPES},   {150, 150, ITERATORS},
                        {153, 154, TYPES},   {159, 159, FILES},     {161, 162, FILES},   {178, 178, SOCKETS},
                        {180, 180, FILES},   {193, 193, FILES},     {194, 194, TYPES},   {196, 196, SOCKETS},

@@ -123,6 +123,7 @@ struct bpf_tcp_sock;
 struct bpf_timer;
 struct bpf_dynptr;
 struct task_struct;
+struct seq_file;
 MYBPF_BASE_HELPERS(MYBPF__DECLARE_BASE)
 MYBPF_LOCK_HELPERS(MYBPF__DECLARE_BASE)
 MYBPF_PACKET_HELPERS(MYBPF__DECLARE_BASE)
@@ -197,6 +198,11 @@ struct bpf_spin_lock {
 };
 struct bpf_timer {
     __u64 opaque[2];
+};
+struct bpf_iter_meta { /* the first thing in the context of an iterator points to it */
+    struct seq_file *seq;
+    __u64 session_id;
+    __u64 seq_num;
 };
 struct bpf_cgroup_storage_key {
     __u64 cgroup_inode_id;
