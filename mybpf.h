@@ -5893,16 +5893,21 @@ MYBPF__FN void *mybpf__cgroup_value(mybpf_map *map, uint64_t cgroup, uint32_t at
 {
     mybpf__cgroup_key key;
     void *value, *zeroes;
+    int status = 0;
     mybpf__zero(&key, sizeof key);
     key.cgroup = cgroup;
     key.attach_type = attach_type;
     value = mybpf__cgroup_lookup(map, &key);
     if (value) return value;
+    zeroes = mybpf__alloc(map->vm, 1, (size_t)mybpf__map_round(map->desc.value_size));
+    if (!zeroes) return NULL;
     key = mybpf__cgroup_key_of(map, &key);
-    zeroes = mybpf__alloc(map->vm, 1, map->desc.value_size);
-    if (zeroes) (void)mybpf__hash_update(map, &key, zeroes, MYBPF_NOEXIST, env); /* unless another run has */
+    while (!value && (!status || status == -MYBPF__EEXIST)) { /* others make it, and delete it, meanwhile */
+        status = mybpf__hash_update(map, &key, zeroes, MYBPF_NOEXIST, env);
+        value = mybpf__cgroup_lookup(map, &key);
+    }
     mybpf__free(map->vm, zeroes);
-    return mybpf__cgroup_lookup(map, &key);
+    return value;
 }
 
 #    define MYBPF__CGROUP_STORAGE(name, TYPE, is, of_cpu)                                                    \

@@ -3,6 +3,8 @@
 #include "from_text.h"
 #include "load_object.h"
 
+#include <pthread.h>
+
 static uint32_t cpu_two(void *user)
 {
     (void)user;
@@ -219,6 +221,73 @@ TEST(map_cgroups, without_memory)
     for (cgroup = 1; cgroup < 17000; cgroup++)
         made += !mybpf_program_run(mybpf_object_program(object, 0), NULL, &r0, NULL);
     CHECK_INT(made, 16384);
+    mybpf_object_close(object);
+    mybpf_map_unref(map);
+    mybpf_vm_destroy(vm);
+}
+
+/* Values are made by the first of many runs, and deleted under them. */
+enum { THREADS = 4, CGROUPS = 8 };
+
+typedef struct worker {
+    const mybpf_object *object;
+    mybpf_map *map;
+    uint64_t number, runs, failed, cgroup;
+} worker;
+
+static int ask_worker(void *user, mybpf_env *env, uint32_t helper, const uint64_t args[5], uint64_t *r0)
+{
+    (void)user, (void)args;
+    if (helper == 81) *r0 = ((const worker *)mybpf_env_user(env))->cgroup;
+    return helper == 81;
+}
+
+static void *work(void *arg)
+{
+    worker *w = (worker *)arg;
+    uint64_t state = w->number;
+    for (uint64_t i = 0; i < w->runs; i++) {
+        mybpf_run_opts run;
+        uint64_t key, value;
+        state = state * 6364136223846793005u + 1442695040888963407u;
+        key = w->cgroup = (state >> 40) % CGROUPS;
+        memset(&run, 0, sizeof run);
+        run.user = w;
+        w->failed += mybpf_program_run(mybpf_object_program(w->object, 0), &run, NULL, NULL) != 0;
+        if (!w->number && i % 4 == 0) mybpf_map_delete(w->map, &key);
+        if (w->number == 1) (void)mybpf_map_lookup(w->map, &key, &value);
+    }
+    return NULL;
+}
+
+TEST(map_cgroups, threads)
+{
+    static const char *const text = COUNT(0) "r1 = 1\nlock *(u64 *)(r0 + 0) += r1\nr0 = 0\nexit";
+    const char *asked = getenv("MYBPF_MAP_OPS");
+    mybpf_host host;
+    mybpf_vm *vm = NULL;
+    mybpf_error error = {0};
+    mybpf_object *object = NULL;
+    pthread_t threads[THREADS];
+    worker workers[THREADS];
+    memset(&host, 0, sizeof host);
+    memset(workers, 0, sizeof workers);
+    host.ask = ask_worker;
+    CHECK_INT(mybpf_vm_create(&host, &vm, NULL), 0);
+    mybpf_map *map = make_storage(vm, MYBPF_MAP_TYPE_CGROUP_STORAGE, 8);
+    if (open_storages(vm, MYBPF_PROG_TYPE_CGROUP_SKB, text, &map, 1, MYBPF_VERIFIED, &object, &error))
+        test_fail(__FILE__, __LINE__, "%s", error.message);
+    for (uint64_t i = 0; i < THREADS; i++) {
+        workers[i].object = object;
+        workers[i].map = map;
+        workers[i].number = i;
+        workers[i].runs = asked ? (uint64_t)atol(asked) / 40 : 20000;
+        CHECK_INT(pthread_create(&threads[i], NULL, work, &workers[i]), 0);
+    }
+    for (int i = 0; i < THREADS; i++) {
+        pthread_join(threads[i], NULL);
+        CHECK_INT(workers[i].failed, 0); /* a value that was just made may be deleted before it is given */
+    }
     mybpf_object_close(object);
     mybpf_map_unref(map);
     mybpf_vm_destroy(vm);

@@ -404,6 +404,7 @@ enum { WRITERS = 3, RECORDS = 20000 };
 typedef struct writer {
     const mybpf_object *object;
     uint64_t number, written;
+    int ended;
 } writer;
 
 static void *write_many(void *arg)
@@ -416,6 +417,7 @@ static void *write_many(void *arg)
         data[2] = ~w->written;
         if (!write_record(w->object, data, 8 + (size_t)(i % 2 + 1) * 8)) w->written++;
     }
+    __atomic_store_n(&w->ended, 1, __ATOMIC_RELEASE);
     return NULL;
 }
 
@@ -432,6 +434,49 @@ static int on_order(void *user, void *data, size_t size)
     else
         next_of[got[0]]++;
     return 0;
+}
+
+/* The same, read by hand. */
+TEST(map_ring, threads_by_hand)
+{
+    mybpf_vm *vm = make_vm();
+    mybpf_map *map = make(vm, MYBPF_MAP_TYPE_RINGBUF, 1 << 12);
+    mybpf_object *object = open_writer(vm, map);
+    view v = map_ring(map);
+    pthread_t threads[WRITERS];
+    writer writers[WRITERS];
+    uint64_t total = 0;
+    memset(next_of, 0, sizeof next_of);
+    memset(writers, 0, sizeof writers);
+    wrong = 0;
+    for (uint64_t i = 0; i < WRITERS; i++) {
+        writers[i].object = object;
+        writers[i].number = i;
+        CHECK_INT(pthread_create(&threads[i], NULL, write_many, &writers[i]), 0);
+    }
+    for (uint64_t i = 0; i < WRITERS; i++) {
+        for (int ended = 0; !ended;) {
+            uintptr_t at = __atomic_load_n(v.consumer, __ATOMIC_ACQUIRE);
+            while (at < __atomic_load_n(v.producer, __ATOMIC_ACQUIRE)) {
+                const uint8_t *record = v.data + (at & (v.size - 1));
+                uint32_t length = __atomic_load_n((const uint32_t *)(const void *)record, __ATOMIC_ACQUIRE);
+                if (length & BUSY_BIT) break;
+                on_order(NULL, (void *)(uintptr_t)(record + 8), length);
+                at += (length + 15) / 8 * 8;
+                __atomic_store_n(v.consumer, at, __ATOMIC_RELEASE);
+            }
+            ended = __atomic_load_n(&writers[i].ended, __ATOMIC_ACQUIRE) &&
+                    at == __atomic_load_n(v.producer, __ATOMIC_ACQUIRE);
+        }
+        pthread_join(threads[i], NULL);
+        total += writers[i].written;
+    }
+    CHECK_INT(wrong, 0);
+    CHECK_INT(next_of[0] + next_of[1] + next_of[2], total);
+    CHECK(total > 0);
+    mybpf_object_close(object);
+    mybpf_map_unref(map);
+    mybpf_vm_destroy(vm);
 }
 
 TEST(map_ring, threads)

@@ -161,6 +161,12 @@ TEST(map_threads, memory_is_used_again)
 
 /* ---- many threads ---- */
 
+static uint32_t cpu_zero(void *user)
+{
+    (void)user;
+    return 0;
+}
+
 enum { KEYS = 64, WORKERS = 6 };
 
 typedef struct worker {
@@ -235,6 +241,89 @@ TEST(map_threads, readers_writers_deleters)
         mybpf_map_unref(map);
         mybpf_vm_destroy(vm);
     }
+}
+
+/* Everything that the host can do with elements, on every type that has some, by several threads at once. */
+typedef struct any_work {
+    mybpf_map *map;
+    uint32_t number;
+    long ops;
+} any_work;
+
+static void *work_any(void *arg)
+{
+    const any_work *w = (const any_work *)arg;
+    const mybpf_map_desc *desc = mybpf_map_describe(w->map);
+    uint64_t value[64], place[2], state = w->number * 7919 + 1;
+    uint32_t keys[64], next[4], count;
+    for (long i = 0; i < w->ops; i++) {
+        state = state * 6364136223846793005u + 1442695040888963407u;
+        uint32_t number = (uint32_t)(state >> 40) % KEYS;
+        const void *key = desc->key_size ? keys : NULL;
+        keys[0] = desc->key_size == 8 ? 32 - number % 3 : number; /* of a trie: bits, then what they are of */
+        keys[1] = number;
+        memset(value, (int)number, sizeof value);
+        switch (state >> 33 & 7) {
+        case 0:
+        case 1: mybpf_map_update(w->map, key, value, MYBPF_ANY); break;
+        case 2: mybpf_map_delete(w->map, key); break;
+        case 3: mybpf_map_next_key(w->map, key, next); break;
+        case 4: mybpf_map_lookup_and_delete(w->map, key, value, 0); break;
+        case 5:
+            count = 4;
+            if (number < 8) mybpf_map_lookup_batch(w->map, NULL, place, keys, value, &count, 0);
+            break;
+        default: mybpf_map_lookup(w->map, key, value); break;
+        }
+    }
+    return NULL;
+}
+
+TEST(map_threads, every_type)
+{
+    static const struct {
+        uint32_t type, key, entries, flags;
+    } shapes[] = {{MYBPF_MAP_TYPE_ARRAY, 4, KEYS, 0},
+                  {MYBPF_MAP_TYPE_PERCPU_ARRAY, 4, KEYS, 0},
+                  {MYBPF_MAP_TYPE_HASH, 4, KEYS / 2, MYBPF_F_NO_PREALLOC},
+                  {MYBPF_MAP_TYPE_PERCPU_HASH, 4, KEYS, 0},
+                  {MYBPF_MAP_TYPE_LRU_PERCPU_HASH, 4, KEYS / 2, 0},
+                  {MYBPF_MAP_TYPE_LPM_TRIE, 8, KEYS, MYBPF_F_NO_PREALLOC},
+                  {MYBPF_MAP_TYPE_QUEUE, 0, 16, 0},
+                  {MYBPF_MAP_TYPE_STACK, 0, 16, 0},
+                  {MYBPF_MAP_TYPE_BLOOM_FILTER, 0, KEYS, 0},
+                  {MYBPF_MAP_TYPE_DEVMAP_HASH, 4, KEYS, 0}};
+    enum { TYPES = sizeof shapes / sizeof *shapes, THREADS = 4 };
+    const char *asked = getenv("MYBPF_MAP_OPS");
+    mybpf_host host;
+    mybpf_vm *vm = NULL;
+    memset(&host, 0, sizeof host);
+    host.cpus = 3;
+    host.cpu = cpu_zero;
+    CHECK_INT(mybpf_vm_create(&host, &vm, NULL), 0);
+    for (int t = 0; t < TYPES; t++) {
+        pthread_t threads[THREADS];
+        any_work works[THREADS];
+        mybpf_map_desc desc;
+        mybpf_map *map = NULL;
+        memset(&desc, 0, sizeof desc);
+        desc.type = shapes[t].type;
+        desc.key_size = shapes[t].key;
+        desc.value_size = 8;
+        desc.max_entries = shapes[t].entries;
+        desc.flags = shapes[t].flags;
+        CASE("type %u", desc.type);
+        CHECK_INT(mybpf_map_create(vm, &desc, &map, NULL), 0);
+        for (uint32_t i = 0; map && i < THREADS; i++) {
+            works[i].map = map;
+            works[i].number = i;
+            works[i].ops = (asked ? atol(asked) : 400000) / (TYPES * THREADS);
+            CHECK_INT(pthread_create(&threads[i], NULL, work_any, &works[i]), 0);
+        }
+        for (int i = 0; map && i < THREADS; i++) pthread_join(threads[i], NULL);
+        mybpf_map_unref(map);
+    }
+    mybpf_vm_destroy(vm);
 }
 
 /* ---- hot replacement: programs in a prog array, and maps in a map of maps, go while others use them ---- */
