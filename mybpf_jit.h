@@ -73,7 +73,11 @@ enum {
     MYBPF_JIT_NO_CHARGES = 65536, /* taking the steps of several blocks at once */
     MYBPF_JIT_NO_SELECT = 131072, /* moving under a condition instead of jumping over a move */
     MYBPF_JIT_NO_INVARIANTS = 262144, /* computing in front of a loop what is the same in every round */
-    MYBPF_JIT_NO_PASSES = 524287      /* none at all: one operation an instruction */
+    MYBPF_JIT_NO_SLOTS = 524288,      /* keeping slots of the stack in registers that are free */
+    MYBPF_JIT_NO_CONSTANTS = 1048576, /* keeping a loop's large constants in registers that are free */
+    MYBPF_JIT_NO_MERGE = 2097152,     /* making results where they are copied to */
+    MYBPF_JIT_NO_UNROLL = 4194304,    /* several rounds of a loop at once */
+    MYBPF_JIT_NO_PASSES = 8388607     /* none at all: one operation an instruction */
 };
 
 /* Who is told the names of the functions (bpf_prog_NAME). ERR_UNSUPPORTED where there is no such thing,
@@ -672,6 +676,7 @@ MYBPF__FN const char *mybpf__target_name(const mybpf__target *target);
 #define MYBPF__VALUE_BIT(value) ((value) < MYBPF__GLOBAL_VALUES ? (uint64_t)1 << (value) : 0)
 #define MYBPF__ARGUMENT_VALUES  ((uint64_t)0x3e) /* r1..r5 */
 #define MYBPF__CHARGES          8u               /* that are taken at once, at most */
+#define MYBPF__SPARE_REGISTERS  12               /* that spare.c may use, at most */
 
 /* X(operation, writes dst, reads a, reads b, reads c, has effects): effects forbid removing it although its
  * result is unused; 2: it also reads dst. `b` is only read when the operation has no immediate. Width is 4 or
@@ -725,7 +730,12 @@ MYBPF__FN const char *mybpf__target_name(const mybpf__target *target);
 typedef enum mybpf__ir_code { MYBPF__IR_OPS(MYBPF__IR_ENUM) MYBPF__IR_COUNT } mybpf__ir_code;
 #undef MYBPF__IR_ENUM
 
-enum { MYBPF__BUILD_LDDW = 0x18, MYBPF__BUILD_CALL = 0x85, MYBPF__BUILD_EXIT = 0x95 }; /* opcodes */
+enum {
+    MYBPF__BUILD_LDDW = 0x18,
+    MYBPF__BUILD_CALL = 0x85,
+    MYBPF__BUILD_EXIT = 0x95,
+    MYBPF__BUILD_MAY_GOTO = 0xe5
+}; /* opcodes */
 
 /* `sub` of BRANCH. Each odd one is the negation of the one before it. */
 enum {
@@ -765,7 +775,11 @@ enum {
     MYBPF__PASS_LOOKUPS = 32768, /* lookups.c: arrays looked into without a call */
     MYBPF__PASS_CHARGES = 65536, /* charges.c: steps that are taken later */
     MYBPF__PASS_SELECT = 131072, /* local.c: moves that a branch jumps over */
-    MYBPF__PASS_INVARIANTS = 262144 /* motion.c: what is the same in every round of a loop */
+    MYBPF__PASS_INVARIANTS = 262144, /* motion.c: what is the same in every round of a loop */
+    MYBPF__PASS_SLOTS = 524288,      /* spare.c: slots of the stack in registers */
+    MYBPF__PASS_CONSTANTS = 1048576, /* spare.c: large constants in registers */
+    MYBPF__PASS_MERGE = 2097152,     /* merge.c: results that are made where they are copied to */
+    MYBPF__PASS_UNROLL = 4194304     /* unroll.c: several rounds of a loop at once */
 };
 
 enum {
@@ -839,9 +853,11 @@ typedef struct mybpf__ir {
     uint32_t value_count;
     uint8_t *reg; /* by value: the target's register */
     uint32_t reg_capacity;
-    uint64_t written;      /* liveness.c: global values that are written */
-    uint32_t narrow_loads; /* build.c: of less than 8 bytes */
-    uint32_t divisions;    /* build.c: by values */
+    uint8_t spare[MYBPF__SPARE_REGISTERS]; /* spare.c: registers of the values from 11 on */
+    int alone;                             /* the program never needs its environment */
+    uint64_t written;                      /* liveness.c: global values that are written */
+    uint32_t narrow_loads;                 /* build.c: of less than 8 bytes */
+    uint32_t divisions;                    /* build.c: by values */
     uint32_t edges; /* charges.c: blocks from here on stand for the edge to their `next`, no jump back */
     uint32_t sums;  /* local.c: accesses with a sum or an index that fold.c may simplify */
     /* regs.c: what the prologue must provide */
@@ -1065,6 +1081,9 @@ struct mybpf__target {
     uint32_t callee_saved; /* sets of registers */
     uint32_t can;          /* MYBPF__CAN_* */
 
+    /* Registers that hold nothing in this function, which is not guarded: a set. Those that are not
+     * callee-saved are not kept by calls. `frame`: r10 is more than a base of accesses. */
+    uint32_t (*spare)(const mybpf__ir *ir, int frame);
     void (*prologue)(mybpf__emit *as);
     void (*op)(mybpf__emit *as, const mybpf__op *op, uint64_t live_after);
     void (*jump)(mybpf__emit *as, uint32_t label);
@@ -3026,7 +3045,7 @@ MYBPF__FN int mybpf__ir_local(mybpf__ir *ir, uint32_t enabled, mybpf_error *erro
 
 typedef struct mybpf__loops {
     mybpf__ir *ir;
-    uint32_t count;         /* blocks before the pass */
+    uint32_t count, ops;    /* blocks, operations before the pass */
     uint32_t *front, *back; /* by block: the new one laid out in front of it, behind it */
     int changed;
 } mybpf__loops;
@@ -3060,8 +3079,163 @@ MYBPF__FN mybpf__op *mybpf__loops_op(mybpf__ir *ir, int code, unsigned dst, unsi
     return op;
 }
 
+/* Does `value` start with a constant when the loop from `head` to `tail` is entered? The blocks that enter
+ * the loop must agree. */
+MYBPF__FN int mybpf__loops_start(const mybpf__ir *ir, uint32_t head, uint32_t tail, unsigned value,
+                                 int64_t *start)
+{
+    uint32_t count, known = 0;
+    const uint32_t *preds = mybpf__ir_predecessors(ir, head, &count);
+    for (uint32_t p = 0; p < count; p++) {
+        const mybpf__block *block = &ir->blocks[preds[p]];
+        uint32_t at = block->first + block->count;
+        if (preds[p] >= head && preds[p] <= tail) continue;
+        while (at > block->first && !(mybpf__ir_writes(&ir->ops[at - 1]) & MYBPF__VALUE_BIT(value))) at--;
+        if (at == block->first || ir->ops[at - 1].code != MYBPF__IR_CONST) return 0;
+        if (known++ && ir->ops[at - 1].imm != *start) return 0;
+        *start = ir->ops[at - 1].imm;
+    }
+    return known > 0;
+}
+
 #endif
 /* ==== end src/gen/loops.h ==== */
+/* ==== begin src/gen/merge.c ==== */
+/* merge.c: a result that is only made to be copied is made where the copy goes (MERGE): `r0 += 5; r9 = r0`
+ * becomes `r9 = r0 + 5`. With all that was done to it since it was made, where the machine's operations
+ * overwrite their operands. Needs live sets, and keeps them true within the block. */
+#ifndef MYBPF__MERGE_C
+#define MYBPF__MERGE_C
+
+
+enum { MYBPF__MERGE_FAR = 32 }; /* operations that are looked at on either side of a copy */
+
+/* A copy of one value to another, which could be the same. */
+MYBPF__FN int mybpf__merge_copies(const mybpf__op *op)
+{
+    return op->code == MYBPF__IR_MOV && op->width == 8 && op->dst != op->a &&
+           op->dst < MYBPF__GLOBAL_VALUES && op->a < MYBPF__GLOBAL_VALUES && op->a != MYBPF__FRAME_VALUE &&
+           op->dst != MYBPF__FRAME_VALUE;
+}
+
+/* Operands `from` become `to`. */
+MYBPF__FN void mybpf__merge_operands(mybpf__op *op, unsigned from, unsigned to)
+{
+    if (op->a == from) op->a = (uint16_t)to;
+    if (op->b == from) op->b = (uint16_t)to;
+    if (op->c == from) op->c = (uint16_t)to;
+}
+
+/* Does making the result of `op` in `to` save the copy? `from` is where it is made now. */
+MYBPF__FN int mybpf__merge_saves(const mybpf__ir *ir, const mybpf__op *op, uint64_t from, unsigned to)
+{
+    if (op->code == MYBPF__IR_SELECT) return 0; /* reads what it writes */
+    if (!(mybpf__ir_reads(op) & from) || !(ir->request->target->can & MYBPF__CAN_MEMORY)) return 1;
+    switch (op->code) {
+    case MYBPF__IR_ADD: return 1;
+    case MYBPF__IR_MUL:
+        if (op->flags & MYBPF__F_IMM) return (op->imm & (op->imm - 1)) != 0 && op->imm == (int32_t)op->imm;
+        return op->b == to;
+    case MYBPF__IR_OR:
+    case MYBPF__IR_AND:
+    case MYBPF__IR_XOR: return !(op->flags & MYBPF__F_IMM) && op->b == to;
+    case MYBPF__IR_LOAD:
+    case MYBPF__IR_SEXT:
+    case MYBPF__IR_ZEXT:
+    case MYBPF__IR_MOV: return 1;
+    default: return 0;
+    }
+}
+
+/* The first operation whose result may as well be made in the copy's place, or `at`. */
+MYBPF__FN uint32_t mybpf__merge_start(const mybpf__ir *ir, uint32_t first, uint32_t at)
+{
+    unsigned from = ir->ops[at].a, to = ir->ops[at].dst;
+    uint64_t from_bit = MYBPF__VALUE_BIT(from), to_bit = MYBPF__VALUE_BIT(to);
+    uint32_t best = at, end = at - first > MYBPF__MERGE_FAR ? at - MYBPF__MERGE_FAR : first;
+    for (uint32_t i = at; i-- > end;) {
+        const mybpf__op *op = &ir->ops[i];
+        uint64_t reads = mybpf__ir_reads(op), writes = mybpf__ir_writes(op);
+        if (op->code == MYBPF__IR_NOP) continue;
+        if (writes & to_bit) break;
+        if (writes & from_bit) {
+            if (mybpf__ir_has_effects(op) || op->dst != from) break;
+            if (mybpf__merge_saves(ir, op, from_bit, to)) best = i;
+            if (!(reads & from_bit)) break;
+        }
+        if (reads & to_bit) break;
+        if (reads & from_bit && mybpf__ir_implicit_reads(op) & from_bit) break;
+    }
+    return best;
+}
+
+/* Where nobody needs the copied value any more behind the copy at `at`, other than as what it is copied to:
+ * the operation behind the last one that reads it, or 0 where it is needed for longer. `*out`: it is needed
+ * behind the block. */
+MYBPF__FN uint32_t mybpf__merge_end(const mybpf__ir *ir, uint32_t end, uint32_t at, int *out)
+{
+    uint64_t from = MYBPF__VALUE_BIT(ir->ops[at].a), to = MYBPF__VALUE_BIT(ir->ops[at].dst);
+    *out = 0;
+    for (uint32_t i = at; i < end && i - at < MYBPF__MERGE_FAR; i++) {
+        const mybpf__op *op = &ir->ops[i];
+        uint64_t writes = mybpf__ir_writes(op);
+        if (i > at) {
+            if (mybpf__ir_implicit_reads(op) & from) return 0;
+            if (op->code == MYBPF__IR_SELECT && op->dst == ir->ops[at].a) return 0; /* reads what it writes */
+            if (mybpf__ir_has_effects(op) && writes & (from | to)) return 0;
+            if (writes & from) return i + 1;
+        }
+        if (!(ir->live[i] & from)) return i + 1;
+        if (i > at && writes & to) return 0;
+        if (i + 1 == end) return *out = 1, end;
+    }
+    return 0;
+}
+
+/* The copy at `at`, in the block from `first` to `end`: 0 when it stays, 2 when the copied value must be made
+ * behind the block again, which it is only where it `may_leave`. */
+MYBPF__FN int mybpf__merge_copy(mybpf__ir *ir, uint32_t first, uint32_t end, uint32_t at, int may_leave)
+{
+    int out;
+    unsigned from = ir->ops[at].a, to = ir->ops[at].dst;
+    uint64_t from_bit = MYBPF__VALUE_BIT(from), to_bit = MYBPF__VALUE_BIT(to);
+    uint32_t start = mybpf__merge_start(ir, first, at), stop;
+    if (start == at || !(stop = mybpf__merge_end(ir, end, at, &out)) || (out && !may_leave)) return 0;
+    for (uint32_t i = start; i < at; i++) {
+        mybpf__op *op = &ir->ops[i];
+        if (i > start) mybpf__merge_operands(op, from, to);
+        if (op->dst == from && mybpf__ir_writes(op) & from_bit) op->dst = (uint16_t)to;
+        ir->live[i] = (ir->live[i] & ~from_bit) | to_bit;
+    }
+    ir->ops[at].code = MYBPF__IR_NOP;
+    for (uint32_t i = at; i < stop; i++) {
+        if (i > at) {
+            mybpf__merge_operands(&ir->ops[i], from, to);
+            ir->live[i - 1] = (ir->live[i - 1] & ~from_bit) | to_bit;
+        }
+    }
+    if (out) ir->live[end - 1] = (ir->live[end - 1] & ~from_bit) | to_bit;
+    return 1 + out;
+}
+
+MYBPF__FN void mybpf__ir_merge(mybpf__ir *ir)
+{
+    for (uint32_t i = 0; i < ir->block_count; i++) {
+        uint32_t first = ir->blocks[i].first, end = first + ir->blocks[i].count;
+        for (uint32_t at = first; at < end; at++)
+            if (mybpf__merge_copies(&ir->ops[at])) mybpf__merge_copy(ir, first, end, at, 0);
+    }
+}
+
+#endif
+/* ==== end src/gen/merge.c ==== */
+/* ==== begin src/gen/unroll.c ==== */
+/* unroll.c: loops of one block that make a number of rounds which is known make several at once (UNROLL).
+ * Values that only step along memory are added to once for all of them, and where one of them decides when
+ * the loop ends, it ends with 0, so that the addition tells. */
+#ifndef MYBPF__UNROLL_C
+#define MYBPF__UNROLL_C
+
 /* ==== begin src/gen/motion.c ==== */
 /* motion.c: operations leave loops without loops inside. What is the same in every round is computed in front
  * of the loop (INVARIANTS), what only the way out reads on that way (SINK). No operation gets another
@@ -3247,6 +3421,200 @@ MYBPF__FN int mybpf__motion_invariants(mybpf__loops *loops, uint32_t head, uint3
 #endif
 /* ==== end src/gen/motion.c ==== */
 
+enum {
+    MYBPF__UNROLL_MOST = 32,  /* operations of the new block */
+    MYBPF__UNROLL_ROUNDS = 4, /* at once */
+    MYBPF__UNROLL_FEW = 8     /* rounds for which it is not worth it */
+};
+
+typedef struct mybpf__unroll {
+    uint32_t block, first, end;         /* its operations; the branch is the last one */
+    uint64_t written, again;            /* values that are written, and by more than one operation */
+    uint64_t steps;                     /* values that only step along memory */
+    uint32_t add[MYBPF__GLOBAL_VALUES]; /* the additions that make the steps */
+    uint32_t rounds;                    /* at once */
+    int turned;                         /* the branch's value ends with 0 */
+    int64_t limit;                      /* what is taken from it for that */
+} mybpf__unroll;
+
+/* How often the loop of block `x` runs, which has not been changed yet; 0: not known. `*last` is what its
+ * counter holds then. */
+MYBPF__FN uint64_t mybpf__unroll_trips(const mybpf__ir *ir, uint32_t x, int64_t *last)
+{
+    const mybpf__block *block = &ir->blocks[x];
+    if (block->taken != x || block->next == x || block->next == MYBPF__NO_BLOCK || !block->count) return 0;
+    const mybpf__op *branch = &ir->ops[block->first + block->count - 1], *add = NULL;
+    int64_t start = 0;
+    if (branch->code != MYBPF__IR_BRANCH || !(branch->flags & MYBPF__F_IMM) || branch->width != 8) return 0;
+    for (uint32_t at = block->first; at < block->first + block->count; at++)
+        if (mybpf__ir_writes(&ir->ops[at]) & MYBPF__VALUE_BIT(branch->a)) {
+            if (add) return 0;
+            add = &ir->ops[at];
+        }
+    if (!add || add->code != MYBPF__IR_ADD || add->width != 8 || !(add->flags & MYBPF__F_IMM) ||
+        add->a != branch->a || !mybpf__loops_start(ir, x, x, branch->a, &start))
+        return 0;
+    if (start != (int32_t)start || branch->imm != (int32_t)branch->imm || add->imm != (int32_t)add->imm)
+        return 0;
+    int64_t way = branch->imm - start, step = add->imm, trips = 0;
+    if (branch->sub == MYBPF__NE && step && way % step == 0) trips = way / step;
+    if ((branch->sub == MYBPF__SLT || (branch->sub == MYBPF__LT && start >= 0 && branch->imm >= 0)) &&
+        step > 0)
+        trips = (way + step - 1) / step;
+    *last = start + trips * step;
+    return trips > 0 ? (uint64_t)trips : 0;
+}
+
+/* Looks at the operations: 0 where there is one that must be done once, or too many. Finds the values that
+ * step. */
+MYBPF__FN int mybpf__unroll_look(const mybpf__ir *ir, mybpf__unroll *unroll)
+{
+    int indexed = ir->request->target->can & MYBPF__CAN_INDEX;
+    uint64_t other = 0, steps = 0;
+    uint32_t count = 0;
+    unroll->written = unroll->again = 0;
+    for (uint32_t at = unroll->first; at + 1 < unroll->end; at++) {
+        const mybpf__op *op = &ir->ops[at];
+        uint64_t writes = mybpf__ir_writes(op), reads = mybpf__ir_reads(op);
+        if (op->code == MYBPF__IR_NOP) continue;
+        count++;
+        if (op->code >= MYBPF__IR_BRANCH) return 0;
+        unroll->again |= unroll->written & writes;
+        unroll->written |= writes;
+        if (op->code == MYBPF__IR_ADD && op->width == 8 && op->flags & MYBPF__F_IMM && op->dst == op->a &&
+            op->imm >= -65536 && op->imm <= 65536) {
+            steps |= writes;
+            unroll->add[op->dst] = at;
+            continue;
+        }
+        other |= writes;
+        if (op->code == MYBPF__IR_LOAD || op->code == MYBPF__IR_STORE) {
+            reads = op->code == MYBPF__IR_STORE ? MYBPF__VALUE_BIT(op->c) : 0;
+            if (!indexed && op->b != MYBPF__NO_VALUE) reads = mybpf__ir_reads(op);
+            if (op->disp < -0x1000000 || op->disp > 0x1000000) reads = mybpf__ir_reads(op);
+        }
+        other |= reads;
+    }
+    unroll->steps = steps & ~(unroll->again | other | MYBPF__VALUE_BIT(MYBPF__FRAME_VALUE));
+    while (unroll->rounds > 1 && count * unroll->rounds > MYBPF__UNROLL_MOST) unroll->rounds /= 2;
+    return 1;
+}
+
+/* What an address gains in this round by a value that steps: `at` is where it is read. */
+MYBPF__FN int64_t mybpf__unroll_way(const mybpf__ir *ir, const mybpf__unroll *unroll, uint32_t at,
+                                    unsigned value, uint32_t round)
+{
+    if (value >= MYBPF__GLOBAL_VALUES || !(unroll->steps >> value & 1)) return 0;
+    const mybpf__op *branch = &ir->ops[unroll->end - 1];
+    uint32_t add = unroll->add[value];
+    int64_t step = ir->ops[add].imm;
+    if (unroll->turned && branch->a == value) return step * (round + (at > add)) + unroll->limit;
+    if (round + 1 == unroll->rounds && at > add) return 0; /* it was added to by then */
+    return step * (round + (at > add));
+}
+
+/* May what is added to displacements be that much? */
+MYBPF__FN int mybpf__unroll_fits(const mybpf__ir *ir, const mybpf__unroll *unroll)
+{
+    int far = ir->request->target->can & MYBPF__CAN_MEMORY ? 1 : 0;
+    for (uint64_t set = unroll->steps; set && !far; set &= set - 1) {
+        uint32_t value = 0;
+        while (!(set >> value & 1)) value++;
+        int64_t way = ir->ops[unroll->add[value]].imm * unroll->rounds;
+        if (way < -128 || way > 128) return 0;
+    }
+    return 1;
+}
+
+/* One operation of one round, at the end of what has been made. */
+MYBPF__FN int mybpf__unroll_op(mybpf__ir *ir, const mybpf__unroll *unroll, uint32_t at, uint32_t round,
+                               mybpf_error *error)
+{
+    mybpf__op op = ir->ops[at], *made;
+    int last = round + 1 == unroll->rounds;
+    if (op.code == MYBPF__IR_NOP) return MYBPF_OK;
+    if (op.code == MYBPF__IR_ADD && op.dst < MYBPF__GLOBAL_VALUES && unroll->steps >> op.dst & 1) {
+        if (!last || (unroll->turned && op.dst == ir->ops[unroll->end - 1].a)) return MYBPF_OK;
+        op.imm *= unroll->rounds;
+    } else if (op.code == MYBPF__IR_LOAD || op.code == MYBPF__IR_STORE)
+        op.disp += (int32_t)(mybpf__unroll_way(ir, unroll, at, op.a, round) +
+                             mybpf__unroll_way(ir, unroll, at, op.b, round) *
+                                 (op.b == MYBPF__NO_VALUE ? 0 : (int32_t)op.aux));
+    if (at + 1 == unroll->end) {
+        if (!last) return MYBPF_OK;
+        if (unroll->turned) {
+            op.code = MYBPF__IR_SUB_BRANCH;
+            op.sub = MYBPF__NE;
+            op.dst = op.a;
+            op.imm = -ir->ops[unroll->add[op.a]].imm * unroll->rounds;
+        } else if (op.code == MYBPF__IR_SUB_BRANCH)
+            op.imm *= unroll->rounds;
+    }
+    if (!(made = mybpf__ir_new_op(ir, op.code, op.insn)))
+        return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for optimisation");
+    *made = op;
+    return MYBPF_OK;
+}
+
+/* Can the value that the branch asks for end with 0? Nobody may read it behind the loop. */
+MYBPF__FN int mybpf__unroll_turns(const mybpf__loops *loops, const mybpf__unroll *unroll)
+{
+    const mybpf__ir *ir = loops->ir;
+    const mybpf__op *branch = &ir->ops[unroll->end - 1];
+    const mybpf__block *block = &ir->blocks[unroll->block];
+    uint32_t next = mybpf__motion_behind(loops, block->next);
+    uint32_t can = ir->request->target->can;
+    return can & MYBPF__CAN_SUB_BRANCH && can & MYBPF__CAN_MEMORY && branch->code == MYBPF__IR_BRANCH &&
+           branch->flags & MYBPF__F_IMM && branch->width == 8 && branch->imm >= -0x1000000 &&
+           branch->imm <= 0x1000000 && branch->a < MYBPF__FRAME_VALUE && unroll->steps >> branch->a & 1 &&
+           !(ir->blocks[next].live_in & MYBPF__VALUE_BIT(branch->a));
+}
+
+/* Block `x`, a loop of its own that runs `trips` times, 0: nobody knows. What could leave it has left it. */
+MYBPF__FN int mybpf__unroll_loop(mybpf__loops *loops, uint32_t x, uint64_t trips, int64_t last,
+                                 mybpf_error *error)
+{
+    mybpf__ir *ir = loops->ir;
+    mybpf__unroll unroll;
+    uint32_t made = MYBPF__NO_BLOCK;
+    int status = MYBPF_OK;
+    unroll.block = x;
+    unroll.first = ir->blocks[x].first;
+    unroll.end = unroll.first + ir->blocks[x].count;
+    unroll.turned = 0;
+    unroll.limit = 0;
+    unroll.rounds = trips >= MYBPF__UNROLL_FEW ? MYBPF__UNROLL_ROUNDS : 1;
+    while (trips % unroll.rounds) unroll.rounds /= 2;
+    if (!x || ir->blocks[x].taken != x || ir->blocks[x].next == MYBPF__NO_BLOCK ||
+        !mybpf__unroll_look(ir, &unroll))
+        return MYBPF_OK;
+    if (!mybpf__unroll_fits(ir, &unroll)) unroll.steps = 0;
+    if ((trips || ir->ops[unroll.end - 1].sub == MYBPF__NE) && mybpf__unroll_turns(loops, &unroll)) {
+        unsigned value = ir->ops[unroll.end - 1].a;
+        unroll.limit = trips ? last : ir->ops[unroll.end - 1].imm;
+        if (mybpf__motion_front(loops, x, x, &made, error)) return MYBPF_ERR_MEMORY;
+        if (made != MYBPF__NO_BLOCK) {
+            mybpf__op *op = mybpf__loops_op(ir, MYBPF__IR_ADD, value, value, error);
+            if (!op) return MYBPF_ERR_MEMORY;
+            op->flags = MYBPF__F_IMM;
+            op->imm = -unroll.limit;
+            unroll.turned = 1;
+        }
+    }
+    if (unroll.rounds == 1 && !unroll.turned) return MYBPF_OK;
+    uint32_t first = ir->op_count;
+    for (uint32_t round = 0; round < unroll.rounds; round++)
+        for (uint32_t at = unroll.first; at < unroll.end && !status; at++)
+            status = mybpf__unroll_op(ir, &unroll, at, round, error);
+    ir->blocks[x].first = first;
+    ir->blocks[x].count = ir->op_count - first;
+    loops->changed = 1;
+    return status;
+}
+
+#endif
+/* ==== end src/gen/unroll.c ==== */
+
 /* ---- copies ---- */
 
 /* What the values hold at the end of a block: equal numbers stand for equal contents. */
@@ -3300,6 +3668,32 @@ MYBPF__FN int mybpf__loops_sink(mybpf__loops *loops, uint32_t x, mybpf_error *er
         ir->ops[held.write[value]].code = MYBPF__IR_NOP;
     }
     if (made != MYBPF__NO_BLOCK) ir->blocks[x].next = loops->back[x] = made;
+    return MYBPF_OK;
+}
+
+/* The other way round: block `x` goes back with a copy of what the next block needs the original of. It is
+ * made where the copy goes, and copied on the way out. */
+MYBPF__FN int mybpf__loops_merge(mybpf__loops *loops, uint32_t x, mybpf_error *error)
+{
+    mybpf__ir *ir = loops->ir;
+    uint32_t first = ir->blocks[x].first, end = first + ir->blocks[x].count, made = loops->back[x];
+    uint64_t needed = ir->blocks[ir->blocks[x].taken].live_in; /* and what is copied on the way out so far */
+    if (first >= loops->ops) return MYBPF_OK;                  /* unroll.c: has no live sets */
+    for (uint32_t at = first; at < end; at++) {
+        mybpf__op copy = ir->ops[at];
+        if (!mybpf__merge_copies(&copy) || needed & MYBPF__VALUE_BIT(copy.a) ||
+            !(ir->blocks[ir->blocks[x].taken].live_in & MYBPF__VALUE_BIT(copy.dst)) ||
+            !(ir->live[end - 1] & MYBPF__VALUE_BIT(copy.a)))
+            continue;
+        if (made != MYBPF__NO_BLOCK && made != ir->block_count - 1) return MYBPF_OK;
+        if (mybpf__merge_copy(ir, first, end, at, 1) < 2) continue;
+        if (made == MYBPF__NO_BLOCK) {
+            if (mybpf__loops_block(loops, ir->blocks[x].next, &made, error)) return MYBPF_ERR_MEMORY;
+            ir->blocks[x].next = loops->back[x] = made;
+        }
+        if (!mybpf__loops_op(ir, MYBPF__IR_MOV, copy.a, copy.dst, error)) return MYBPF_ERR_MEMORY;
+        needed |= MYBPF__VALUE_BIT(copy.dst);
+    }
     return MYBPF_OK;
 }
 
@@ -3381,24 +3775,6 @@ MYBPF__FN int mybpf__counter_alone(const mybpf__ir *ir, const mybpf__counter *co
         }
     }
     return !((reads | writes) & bit) && !(writes & limit);
-}
-
-/* Does the counter start with a constant? The blocks that enter the loop must agree. */
-MYBPF__FN int mybpf__counter_start(const mybpf__ir *ir, const mybpf__counter *counter, int64_t *start)
-{
-    uint32_t count, known = 0;
-    const uint32_t *preds = mybpf__ir_predecessors(ir, counter->head, &count);
-    for (uint32_t p = 0; p < count; p++) {
-        const mybpf__block *block = &ir->blocks[preds[p]];
-        uint32_t at = block->first + block->count;
-        if (preds[p] >= counter->head && preds[p] <= counter->tail) continue;
-        while (at > block->first && !(mybpf__ir_writes(&ir->ops[at - 1]) & MYBPF__VALUE_BIT(counter->value)))
-            at--;
-        if (at == block->first || ir->ops[at - 1].code != MYBPF__IR_CONST) return 0;
-        if (known++ && ir->ops[at - 1].imm != *start) return 0;
-        *start = ir->ops[at - 1].imm;
-    }
-    return known > 0;
 }
 
 /* In front of the loop: counter = limit - counter. */
@@ -3494,7 +3870,7 @@ MYBPF__FN int mybpf__loops_count(mybpf__loops *loops, uint32_t x, mybpf_error *e
         if (!mybpf__counter_condition(branch, first, &counter) || !mybpf__counter_addition(ir, &counter) ||
             !mybpf__counter_alone(ir, &counter))
             continue;
-        int known = mybpf__counter_start(ir, &counter, &start);
+        int known = mybpf__loops_start(ir, counter.head, counter.tail, counter.value, &start);
         if (counter.condition != MYBPF__NE && (!known || start)) continue;
         return mybpf__counter_turn(loops, &counter, known, start, error);
     }
@@ -3602,6 +3978,7 @@ MYBPF__FN int mybpf__ir_loops(mybpf__ir *ir, uint32_t enabled, int *changed, myb
         counters = enabled & MYBPF__PASS_COUNTERS && ir->request->target->can & MYBPF__CAN_SUB_BRANCH;
     loops.ir = ir;
     loops.count = ir->block_count;
+    loops.ops = ir->op_count;
     loops.changed = 0;
     loops.front = ir->spare_work;
     loops.back = loops.front + loops.count;
@@ -3610,16 +3987,24 @@ MYBPF__FN int mybpf__ir_loops(mybpf__ir *ir, uint32_t enabled, int *changed, myb
     for (uint32_t x = 0; x < loops.count && !status; x++) {
         int innermost = back <= ir->blocks[x].taken, inner_loop = mybpf__loops_inner(ir, &inner, x);
         if (ir->blocks[x].taken <= x || ir->blocks[x].next <= x) back = x + 1;
+        int64_t last = 0;
+        uint64_t trips = enabled & MYBPF__PASS_UNROLL ? mybpf__unroll_trips(ir, x, &last) : 0;
         if (innermost && counters && mybpf__loops_tail(ir, x)) status = mybpf__loops_count(&loops, x, error);
         if (!status && inner_loop && enabled & MYBPF__PASS_INVARIANTS)
             status = mybpf__motion_invariants(&loops, ir->blocks[x].taken, x, error);
+        if (!status && inner_loop && enabled & MYBPF__PASS_UNROLL)
+            status = mybpf__unroll_loop(&loops, x, trips, last, error);
     }
     inner.head = MYBPF__NO_BLOCK;
     inner.back = inner.before = 0;
-    for (uint32_t x = 0; x < loops.count && enabled & MYBPF__PASS_SINK && !status; x++) {
-        int inner_loop = mybpf__loops_inner(ir, &inner, x);
-        if (mybpf__loops_tail(ir, x)) status = mybpf__loops_sink(&loops, x, error);
-        if (!status && inner_loop) status = mybpf__motion_exits(&loops, ir->blocks[x].taken, x, error);
+    for (uint32_t x = 0; x < loops.count && enabled & (MYBPF__PASS_SINK | MYBPF__PASS_MERGE) && !status;
+         x++) {
+        int inner_loop = mybpf__loops_inner(ir, &inner, x), sink = enabled & MYBPF__PASS_SINK,
+            tail = mybpf__loops_tail(ir, x);
+        if (tail && sink) status = mybpf__loops_sink(&loops, x, error);
+        if (!status && tail && enabled & MYBPF__PASS_MERGE) status = mybpf__loops_merge(&loops, x, error);
+        if (!status && inner_loop && sink)
+            status = mybpf__motion_exits(&loops, ir->blocks[x].taken, x, error);
     }
     for (uint32_t i = 0; i < loops.count; i++) ir->blocks[i].loop_end = MYBPF__NO_BLOCK;
     if (!status && ir->block_count > loops.count) status = mybpf__loops_order(&loops, error);
@@ -4176,6 +4561,384 @@ MYBPF__FN void mybpf__ir_operands(mybpf__ir *ir)
 
 #endif
 /* ==== end src/gen/operands.c ==== */
+/* ==== begin src/gen/spare.c ==== */
+/* spare.c: what registers hold that no BPF register has its home in: slots of the stack, in functions whose
+ * frame nobody else sees (SLOTS), and constants too large for an immediate that loops make again in every
+ * round (CONSTANTS). The first pass but for facts.c and thread.c, so that all others see values, not memory.
+ */
+#ifndef MYBPF__SPARE_C
+#define MYBPF__SPARE_C
+
+
+enum {
+    MYBPF__SPARE_SLOTS = 64,    /* of 8 bytes: a frame */
+    MYBPF__SPARE_CONSTANTS = 8, /* that are looked at */
+    MYBPF__SPARE_THINGS = MYBPF__SPARE_SLOTS + MYBPF__SPARE_CONSTANTS,
+    MYBPF__SPARE_ROUNDS = 8, /* along the blocks, in which sets must settle */
+    MYBPF__SPARE_NONE = 0xff
+};
+
+typedef struct mybpf__spare {
+    mybpf__ir *ir;
+    uint32_t registers, leaf_only;      /* sets that are free; those of them that calls do not keep */
+    uint64_t slots;                     /* that are read and written at one place, in 4 or 8 bytes */
+    uint64_t seen, loads[2], stores[2]; /* in 4 bytes, in 8 */
+    int escapes, leaf;
+    uint32_t constants;
+    int16_t disp[MYBPF__SPARE_SLOTS];
+    mybpf__op constant[MYBPF__SPARE_CONSTANTS]; /* what makes it */
+    uint64_t across;                            /* slots that calls must keep */
+    uint64_t beside[MYBPF__SPARE_SLOTS];        /* slots that are live where this one is written */
+    uint32_t weight[MYBPF__SPARE_THINGS];
+    uint8_t value[MYBPF__SPARE_THINGS]; /* what it becomes, MYBPF__SPARE_NONE: stays */
+} mybpf__spare;
+
+typedef struct mybpf__spare_block {
+    uint64_t reads, writes, in, out;
+} mybpf__spare_block;
+
+/* The slot that an access through r10 is to, 64 and more where it is not one that could be a value. */
+MYBPF__FN uint32_t mybpf__spare_slot(const mybpf__op *op)
+{
+    if (op->a != MYBPF__FRAME_VALUE || (op->code != MYBPF__IR_LOAD && op->code != MYBPF__IR_STORE))
+        return MYBPF__SPARE_SLOTS;
+    return (uint32_t)(-1 - op->disp) / 8;
+}
+
+MYBPF__FN int mybpf__spare_calls(const mybpf__op *op)
+{
+    return op->code >= MYBPF__IR_CALL && op->code != MYBPF__IR_CHARGE;
+}
+
+MYBPF__FN void mybpf__spare_access(mybpf__spare *spare, const mybpf__op *op, uint32_t weight)
+{
+    uint32_t first = (uint32_t)(-1 - op->disp) / 8, last = (uint32_t)(-op->disp - op->width) / 8;
+    int wide = op->width == 8, load = op->code == MYBPF__IR_LOAD;
+    if (op->c == MYBPF__FRAME_VALUE || op->disp >= 0 || op->disp + op->width > 0 ||
+        op->disp < -8 * MYBPF__SPARE_SLOTS) {
+        spare->escapes = 1;
+        return;
+    }
+    uint64_t slot = (uint64_t)1 << first, both = slot | (uint64_t)1 << last;
+    if ((!load && op->code != MYBPF__IR_STORE) || op->width < 4 || first != last ||
+        op->flags & (MYBPF__F_SIGNED | MYBPF__F_ORDERED) ||
+        (spare->seen & slot && spare->disp[first] != op->disp))
+        spare->slots &= ~both;
+    spare->seen |= both;
+    spare->disp[first] = (int16_t)op->disp;
+    if (load)
+        spare->loads[wide] |= slot;
+    else
+        spare->stores[wide] |= slot;
+    spare->weight[first] += weight;
+}
+
+/* May the constant be worth a register? Some targets need several instructions for it. */
+MYBPF__FN int mybpf__spare_large(const mybpf__op *op)
+{
+    if (op->code == MYBPF__IR_CONST) return op->imm < INT32_MIN || op->imm > (int64_t)UINT32_MAX;
+    return op->code == MYBPF__IR_MAP_VALUE || op->code == MYBPF__IR_MAP;
+}
+
+/* Its number among the constants; a new one where there is room. */
+MYBPF__FN uint32_t mybpf__spare_constant(mybpf__spare *spare, const mybpf__op *op, int is_new)
+{
+    uint32_t i = 0;
+    for (; i < spare->constants; i++) {
+        const mybpf__op *other = &spare->constant[i];
+        if (other->code == op->code && other->imm == op->imm && other->aux == op->aux) return i;
+    }
+    if (!is_new || i == MYBPF__SPARE_CONSTANTS) return MYBPF__SPARE_CONSTANTS;
+    spare->constant[spare->constants++] = *op;
+    return i;
+}
+
+/* How deep in loops each block is, at most 3, by the jumps back. */
+MYBPF__FN void mybpf__spare_depths(const mybpf__ir *ir, uint32_t *depth)
+{
+    uint32_t *end = depth + ir->block_count; /* the last block that goes back to it, + 1 */
+    for (uint32_t i = 0; i < ir->block_count; i++) depth[i] = end[i] = 0;
+    for (uint32_t i = 0; i < ir->block_count; i++) {
+        const mybpf__block *block = &ir->blocks[i];
+        if (block->taken <= i) end[block->taken] = i + 1;
+        if (block->next <= i) end[block->next] = i + 1;
+    }
+    for (uint32_t i = 0; i < ir->block_count; i++)
+        if (end[i]) {
+            depth[i]++;
+            if (end[i] < ir->block_count) depth[end[i]]--;
+        }
+    for (uint32_t i = 1; i < ir->block_count; i++) depth[i] += depth[i - 1];
+}
+
+/* What there is: slots, constants, calls. */
+MYBPF__FN void mybpf__spare_look(mybpf__spare *spare, uint32_t enabled, const uint32_t *depth)
+{
+    mybpf__ir *ir = spare->ir;
+    for (uint32_t i = 0; i < ir->block_count; i++) {
+        const mybpf__block *block = &ir->blocks[i];
+        uint32_t weight = 1u << 3 * (depth[i] < 3 ? depth[i] : 3u);
+        for (uint32_t at = block->first; at < block->first + block->count; at++) {
+            const mybpf__op *op = &ir->ops[at];
+            if (op->a == MYBPF__FRAME_VALUE && op->code >= MYBPF__IR_LOAD && op->code <= MYBPF__IR_CMPXCHG)
+                mybpf__spare_access(spare, op, weight);
+            else if (mybpf__ir_reads(op) & MYBPF__VALUE_BIT(MYBPF__FRAME_VALUE))
+                spare->escapes = 1;
+            else if (depth[i] && enabled & MYBPF__PASS_CONSTANTS && mybpf__spare_large(op)) {
+                uint32_t number = mybpf__spare_constant(spare, op, 1);
+                if (number < MYBPF__SPARE_CONSTANTS) spare->weight[MYBPF__SPARE_SLOTS + number] += weight;
+            }
+            if (mybpf__spare_calls(op)) spare->leaf = 0;
+        }
+    }
+    spare->slots &= spare->seen;
+    if (!(enabled & MYBPF__PASS_SLOTS) || spare->escapes) spare->slots = 0;
+}
+
+/* Slots that are needed at each block's start and end; 0 where that does not settle soon. */
+MYBPF__FN int mybpf__spare_liveness(mybpf__spare *spare, mybpf__spare_block *blocks)
+{
+    const mybpf__ir *ir = spare->ir;
+    int changed = 1;
+    for (uint32_t i = 0; i < ir->block_count; i++) {
+        mybpf__spare_block *sets = &blocks[i];
+        sets->reads = sets->writes = sets->in = sets->out = 0;
+        for (uint32_t at = ir->blocks[i].first + ir->blocks[i].count; at-- > ir->blocks[i].first;) {
+            uint32_t slot = mybpf__spare_slot(&ir->ops[at]);
+            if (slot >= MYBPF__SPARE_SLOTS) continue;
+            uint64_t bit = (uint64_t)1 << slot;
+            sets->writes |= bit;
+            sets->reads &= ~bit;
+            if (ir->ops[at].code == MYBPF__IR_LOAD) sets->reads |= bit, sets->writes &= ~bit;
+        }
+    }
+    for (int round = 0; changed && round < MYBPF__SPARE_ROUNDS; round++) {
+        changed = 0;
+        for (uint32_t i = ir->block_count; i-- > 0;) {
+            const mybpf__block *block = &ir->blocks[i];
+            uint64_t out = 0;
+            if (block->taken != MYBPF__NO_BLOCK) out |= blocks[block->taken].in;
+            if (block->next != MYBPF__NO_BLOCK) out |= blocks[block->next].in;
+            uint64_t in = (out & ~blocks[i].writes) | blocks[i].reads;
+            changed |= in != blocks[i].in;
+            blocks[i].in = in;
+            blocks[i].out = out;
+        }
+    }
+    return !changed;
+}
+
+/* Slots of which 8 bytes may be read where only 4 were written last stay in memory: `in` and `out` are those
+ * written so, from here on. */
+MYBPF__FN void mybpf__spare_halves(mybpf__spare *spare, mybpf__spare_block *blocks)
+{
+    const mybpf__ir *ir = spare->ir;
+    uint64_t mixed = spare->slots & spare->stores[0] & spare->loads[1];
+    int changed = mixed != 0;
+    if (!changed) return;
+    for (uint32_t i = 0; i < ir->block_count; i++) blocks[i].in = 0;
+    for (int round = 0; changed && round < MYBPF__SPARE_ROUNDS; round++) {
+        changed = 0;
+        for (uint32_t i = 0; i < ir->block_count; i++) {
+            const mybpf__block *block = &ir->blocks[i];
+            uint64_t half = blocks[i].in;
+            for (uint32_t at = block->first; at < block->first + block->count; at++) {
+                const mybpf__op *op = &ir->ops[at];
+                uint32_t slot = mybpf__spare_slot(op);
+                if (slot >= MYBPF__SPARE_SLOTS) continue;
+                uint64_t bit = mixed & (uint64_t)1 << slot;
+                if (op->code == MYBPF__IR_STORE)
+                    half = op->width == 4 ? half | bit : half & ~bit;
+                else if (op->width == 8)
+                    spare->slots &= ~(half & bit);
+            }
+            for (int way = 0; way < 2; way++) {
+                uint32_t to = way ? block->taken : block->next;
+                if (to == MYBPF__NO_BLOCK || !(half & ~blocks[to].in)) continue;
+                blocks[to].in |= half;
+                changed = 1;
+            }
+        }
+    }
+    if (changed) spare->slots &= ~mixed;
+}
+
+/* Which slots cannot share a register: at each write the others that are needed behind it. What nobody reads
+ * is not written. */
+MYBPF__FN void mybpf__spare_beside(mybpf__spare *spare, const mybpf__spare_block *blocks)
+{
+    mybpf__ir *ir = spare->ir;
+    for (uint32_t i = 0; i < ir->block_count; i++) {
+        uint64_t live = blocks[i].out & spare->slots;
+        for (uint32_t at = ir->blocks[i].first + ir->blocks[i].count; at-- > ir->blocks[i].first;) {
+            const mybpf__op *op = &ir->ops[at];
+            uint32_t slot = mybpf__spare_slot(op);
+            if (mybpf__spare_calls(op)) spare->across |= live;
+            if (slot >= MYBPF__SPARE_SLOTS || !(spare->slots >> slot & 1)) continue;
+            uint64_t bit = (uint64_t)1 << slot;
+            if (op->code == MYBPF__IR_LOAD) {
+                live |= bit;
+                continue;
+            }
+            live &= ~bit;
+            spare->beside[slot] |= live;
+            for (uint64_t set = live; set; set &= set - 1) {
+                uint32_t other = 0;
+                while (!(set >> other & 1)) other++;
+                spare->beside[other] |= bit;
+            }
+        }
+    }
+}
+
+/* The heaviest first: each gets a register that nothing beside it has. */
+MYBPF__FN void mybpf__spare_choose(mybpf__spare *spare)
+{
+    mybpf__ir *ir = spare->ir;
+    uint64_t holds[MYBPF__SPARE_REGISTERS]; /* slots in the register */
+    uint32_t full = 0, count = 0;           /* registers with a constant; in use */
+    for (;;) {
+        uint32_t best = MYBPF__SPARE_THINGS, k = 0;
+        for (uint32_t i = 0; i < MYBPF__SPARE_THINGS; i++) {
+            int there =
+                i < MYBPF__SPARE_SLOTS ? spare->slots >> i & 1 : i - MYBPF__SPARE_SLOTS < spare->constants;
+            if (there && spare->weight[i] &&
+                (best == MYBPF__SPARE_THINGS || spare->weight[i] > spare->weight[best]))
+                best = i;
+        }
+        if (best == MYBPF__SPARE_THINGS) return;
+        uint32_t weight = spare->weight[best];
+        int constant = best >= MYBPF__SPARE_SLOTS;
+        uint64_t bit = constant ? 0 : (uint64_t)1 << best;
+        spare->weight[best] = 0;
+        uint32_t not_kept = constant ? !spare->leaf : spare->across & bit ? 1 : 0;
+        for (; k < count; k++)
+            if (!(full >> k & 1) && !(constant ? holds[k] : holds[k] & spare->beside[best]) &&
+                !(not_kept && spare->leaf_only >> ir->spare[k] & 1))
+                break;
+        if (k == count) { /* a further register: one that need not be saved, where it will do */
+            uint32_t set = spare->registers & spare->leaf_only;
+            if (not_kept || !set) set = spare->registers & ~spare->leaf_only;
+            if (!set || count == MYBPF__SPARE_REGISTERS || (weight < 4 && !(set & spare->leaf_only)))
+                continue;
+            while (!(set >> ir->spare[k] & 1)) ir->spare[k]++;
+            spare->registers &= ~(1u << ir->spare[k]);
+            holds[count++] = 0;
+            ir->value_count = MYBPF__FRAME_VALUE + 1 + count;
+        }
+        holds[k] |= bit;
+        if (constant) full |= 1u << k;
+        spare->value[best] = (uint8_t)(MYBPF__FRAME_VALUE + 1 + k);
+    }
+}
+
+MYBPF__FN void mybpf__spare_move(mybpf__op *op, unsigned dst, unsigned a, unsigned width)
+{
+    op->code = MYBPF__IR_MOV;
+    op->width = (uint8_t)width;
+    op->flags = 0;
+    op->dst = (uint16_t)dst;
+    op->a = (uint16_t)a;
+    op->b = op->c = MYBPF__NO_VALUE;
+    op->disp = 0;
+    op->imm = 0;
+    op->aux = 0;
+}
+
+/* Loads and stores of the slots, and what makes the constants, become moves. */
+MYBPF__FN void mybpf__spare_rewrite(mybpf__spare *spare, const uint32_t *depth)
+{
+    mybpf__ir *ir = spare->ir;
+    for (uint32_t i = 0; i < ir->block_count; i++)
+        for (uint32_t at = ir->blocks[i].first; at < ir->blocks[i].first + ir->blocks[i].count; at++) {
+            mybpf__op *op = &ir->ops[at];
+            uint32_t slot = mybpf__spare_slot(op);
+            if (slot >= MYBPF__SPARE_SLOTS) {
+                if (!depth[i] || !spare->constants || !mybpf__spare_large(op)) continue;
+                slot = MYBPF__SPARE_SLOTS + mybpf__spare_constant(spare, op, 0);
+                if (slot < MYBPF__SPARE_THINGS && spare->value[slot] != MYBPF__SPARE_NONE)
+                    mybpf__spare_move(op, op->dst, spare->value[slot], 8);
+                continue;
+            }
+            unsigned value = spare->value[slot];
+            if (value == MYBPF__SPARE_NONE) continue;
+            int narrow = op->width == 4;
+            if (op->code == MYBPF__IR_LOAD) { /* where only 4 bytes are ever written, the others are 0 */
+                if (!(spare->stores[1] >> slot & 1)) narrow = 0;
+                mybpf__spare_move(op, op->dst, value, narrow ? 4 : 8);
+            } else if (op->flags & MYBPF__F_IMM) {
+                int64_t imm = narrow ? (int64_t)(uint32_t)op->imm : op->imm;
+                mybpf__spare_move(op, value, MYBPF__NO_VALUE, 8);
+                op->code = MYBPF__IR_CONST;
+                op->imm = imm;
+            } else
+                mybpf__spare_move(op, value, op->c, narrow ? 4 : 8);
+        }
+}
+
+/* The constants are made once: where the function starts, behind its charge. */
+MYBPF__FN int mybpf__spare_enter(mybpf__spare *spare, mybpf_error *error)
+{
+    mybpf__ir *ir = spare->ir;
+    mybpf__op made[MYBPF__SPARE_CONSTANTS];
+    uint32_t count = 0, at = ir->blocks[0].first;
+    for (uint32_t i = 0; i < spare->constants; i++) {
+        if (spare->value[MYBPF__SPARE_SLOTS + i] == MYBPF__SPARE_NONE) continue;
+        made[count] = spare->constant[i];
+        made[count].dst = spare->value[MYBPF__SPARE_SLOTS + i];
+        made[count++].insn = ir->blocks[0].insn;
+    }
+    if (!count) return MYBPF_OK;
+    if (ir->blocks[0].count && ir->ops[at].code == MYBPF__IR_CHARGE) at++;
+    mybpf__op *ops =
+        (mybpf__op *)mybpf__room(ir->vm, ir->ops, &ir->op_capacity, ir->op_count + count, sizeof *ops);
+    if (!ops) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for optimisation");
+    ir->ops = ops;
+    for (uint32_t i = ir->op_count; i-- > at;) ops[i + count] = ops[i];
+    for (uint32_t i = 0; i < count; i++) ops[at + i] = made[i];
+    ir->op_count += count;
+    for (uint32_t i = 1; i < ir->block_count; i++) ir->blocks[i].first += count;
+    ir->blocks[0].count += count;
+    return MYBPF_OK;
+}
+
+MYBPF__FN int mybpf__ir_spare(mybpf__ir *ir, uint32_t enabled, mybpf_error *error)
+{
+    mybpf__spare spare;
+    uint32_t *depth =
+        (uint32_t *)mybpf__room(ir->vm, ir->work, &ir->work_capacity, 2 * ir->block_count, sizeof *depth);
+    if (!depth) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for optimisation");
+    ir->work = depth;
+    mybpf__zero(&spare, sizeof spare);
+    for (uint32_t i = 0; i < MYBPF__SPARE_REGISTERS; i++) ir->spare[i] = 0;
+    for (uint32_t i = 0; i < MYBPF__SPARE_THINGS; i++) spare.value[i] = MYBPF__SPARE_NONE;
+    spare.ir = ir;
+    spare.slots = ~(uint64_t)0;
+    spare.leaf = 1;
+    mybpf__spare_depths(ir, depth);
+    mybpf__spare_look(&spare, enabled, depth);
+    if (!spare.slots && !spare.constants) return MYBPF_OK;
+    spare.registers = ir->request->target->spare(ir, spare.escapes);
+    spare.leaf_only = ~ir->request->target->callee_saved;
+    if (!spare.leaf) spare.registers &= ~spare.leaf_only;
+    if (!spare.registers) return MYBPF_OK;
+    if (spare.slots) {
+        mybpf__spare_block *blocks =
+            (mybpf__spare_block *)mybpf__room_zero(ir->vm, ir->block_count, sizeof *blocks);
+        if (!blocks) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for optimisation");
+        if (!mybpf__spare_liveness(&spare, blocks)) spare.slots = 0;
+        spare.slots &= ~blocks[0].in; /* may be read before it is written */
+        mybpf__spare_beside(&spare, blocks);
+        mybpf__spare_halves(&spare, blocks);
+        mybpf_vm_realloc(ir->vm, blocks, 0);
+    }
+    mybpf__spare_choose(&spare);
+    mybpf__spare_rewrite(&spare, depth);
+    return mybpf__spare_enter(&spare, error);
+}
+
+#endif
+/* ==== end src/gen/spare.c ==== */
 
 MYBPF__FN int mybpf__ir_passes(mybpf__ir *ir, mybpf_error *error)
 {
@@ -4185,6 +4948,8 @@ MYBPF__FN int mybpf__ir_passes(mybpf__ir *ir, mybpf_error *error)
     int changed = 0;
     int status = enabled & MYBPF__PASS_FACTS ? mybpf__ir_facts(ir, error) : MYBPF_OK;
     if (!status && enabled & MYBPF__PASS_THREAD) status = mybpf__ir_thread(ir, error);
+    if (!status && enabled & (MYBPF__PASS_SLOTS | MYBPF__PASS_CONSTANTS) && ir->code->trust != MYBPF_GUARDED)
+        status = mybpf__ir_spare(ir, enabled, error);
     if (!status && enabled & local) status = mybpf__ir_local(ir, enabled, error);
     if (!status) status = mybpf__ir_liveness(ir, error);
     if (!status && enabled & MYBPF__PASS_JOIN && ir->narrow_loads > 1 &&
@@ -4193,9 +4958,11 @@ MYBPF__FN int mybpf__ir_passes(mybpf__ir *ir, mybpf_error *error)
     if (!status && enabled & MYBPF__PASS_DIVISION && ir->divisions) mybpf__ir_remainders(ir, &changed);
     /* behind join.c, which asks live sets about values that a folded sum is read for later */
     if (!status && enabled & MYBPF__PASS_FOLD && ir->sums) mybpf__ir_fold(ir, &changed);
-    if (!status && enabled & (MYBPF__PASS_SINK | MYBPF__PASS_COUNTERS | MYBPF__PASS_INVARIANTS))
+    if (!status && enabled & (MYBPF__PASS_SINK | MYBPF__PASS_COUNTERS | MYBPF__PASS_INVARIANTS |
+                              MYBPF__PASS_MERGE | MYBPF__PASS_UNROLL))
         status = mybpf__ir_loops(ir, enabled, &changed, error);
     if (!status && changed) status = mybpf__ir_liveness(ir, error);
+    if (!status && enabled & MYBPF__PASS_MERGE) mybpf__ir_merge(ir);
     if (!status && enabled & MYBPF__PASS_UPPER && ir->request->target->can & MYBPF__CAN_SIGNS)
         mybpf__ir_upper(ir);
     if (!status && enabled & MYBPF__PASS_FUSION &&
@@ -4243,6 +5010,8 @@ MYBPF__FN int mybpf__ir_assign(mybpf__ir *ir, mybpf_error *error)
     if (!reg) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for registers");
     ir->reg = reg;
     for (uint32_t i = 0; i <= MYBPF__FRAME_VALUE; i++) reg[i] = target->home[i];
+    for (uint32_t i = MYBPF__FRAME_VALUE + 1; i < ir->value_count; i++)
+        reg[i] = ir->spare[i - MYBPF__FRAME_VALUE - 1];
     ir->calls = ir->frame = ir->frame_escapes = 0;
     for (uint32_t i = 0; i < ir->op_count; i++) {
         const mybpf__op *op = &ir->ops[i];
@@ -4250,8 +5019,8 @@ MYBPF__FN int mybpf__ir_assign(mybpf__ir *ir, mybpf_error *error)
         if (op->code >= MYBPF__IR_CALL && op->code != MYBPF__IR_CHARGE) ir->calls = 1;
     }
     ir->saved = 0;
-    for (uint32_t i = 0; i < MYBPF__FRAME_VALUE; i++)
-        if (ir->written & MYBPF__VALUE_BIT(i)) ir->saved |= (1u << reg[i]) & target->callee_saved;
+    for (uint32_t i = 0; i < ir->value_count; i++)
+        if (i != MYBPF__FRAME_VALUE && ir->written & MYBPF__VALUE_BIT(i)) ir->saved |= (1u << reg[i]) & target->callee_saved;
     return MYBPF_OK;
 }
 
@@ -5438,6 +6207,13 @@ MYBPF__FN uint32_t mybpf__a64_room(uint32_t set)
     return (mybpf__a64_list(set, list) * 8u + 15u) & ~15u;
 }
 
+/* x5, x6, x8, x13..x15, and x26..x28, which functions save. */
+MYBPF__FN uint32_t mybpf__a64_spare(const mybpf__ir *ir, int frame)
+{
+    (void)frame;
+    return 0x1800e160u | (ir->code->metered ? 0u : 1u << MYBPF__A64_STEPS);
+}
+
 MYBPF__FN void mybpf__a64_prologue(mybpf__emit *as)
 {
     mybpf__ir *ir = as->ir;
@@ -6057,6 +6833,7 @@ static const mybpf__target mybpf__target_arm64 = {
     0x1ff80000, /* x19..x28 */
     MYBPF__CAN_ADD3 | MYBPF__CAN_INDEX_ALONE | MYBPF__CAN_ROTATE | MYBPF__CAN_SUB_BRANCH | MYBPF__CAN_JOIN |
         MYBPF__CAN_SELECT | MYBPF__CAN_TEST,
+    mybpf__a64_spare,
     mybpf__a64_prologue,
     mybpf__a64_op,
     mybpf__a64_jump,
@@ -6079,8 +6856,8 @@ static const mybpf__target mybpf__target_arm64 = {
 #endif
 /* ==== end src/gen/arm64.c ==== */
 /* ==== begin src/gen/riscv64.c ==== */
-/* riscv64.c: the RISC-V back end: RV64GC, little-endian: control, calls, guards, stubs, the target record. riscv64_emit.h
- * encodes, riscv64_alu.c has arithmetic, riscv64_memory.c loads, stores and atomics. */
+/* riscv64.c: the RISC-V back end: RV64GC, little-endian: control, calls, guards, stubs, the target record.
+ * riscv64_emit.h encodes, riscv64_alu.c has arithmetic, riscv64_memory.c loads, stores and atomics. */
 #ifndef MYBPF__RISCV64_C
 #define MYBPF__RISCV64_C
 
@@ -6902,6 +7679,14 @@ MYBPF__FN uint32_t mybpf__rv_first_step(const mybpf__emit *as)
     return all <= 512 ? all : (saved + 15) & ~15u;
 }
 
+/* s7..s11, which functions save; a6 and a7. */
+enum { MYBPF__RV_SPARE = 0xf800000 };
+MYBPF__FN uint32_t mybpf__rv_spare(const mybpf__ir *ir, int frame)
+{
+    (void)ir, (void)frame;
+    return MYBPF__RV_SPARE | 3u << 16;
+}
+
 MYBPF__FN void mybpf__rv_prologue(mybpf__emit *as)
 {
     uint32_t saved = 8 * mybpf__rv_count(mybpf__rv_saved(as)), stack = 0;
@@ -7469,8 +8254,9 @@ static const mybpf__target mybpf__target_riscv64 = {
     16,
     {MYBPF__RV_A0, MYBPF__RV_A5, MYBPF__RV_A1, MYBPF__RV_A2, MYBPF__RV_A3, MYBPF__RV_A4, MYBPF__RV_S0,
      MYBPF__RV_S1, MYBPF__RV_S2, MYBPF__RV_S3, MYBPF__RV_FRAME},
-    1u << MYBPF__RV_S0 | 1u << MYBPF__RV_S1 | 1u << MYBPF__RV_S2 | 1u << MYBPF__RV_S3,
+    1u << MYBPF__RV_S0 | 1u << MYBPF__RV_S1 | 1u << MYBPF__RV_S2 | 1u << MYBPF__RV_S3 | MYBPF__RV_SPARE,
     MYBPF__CAN_ADD3 | MYBPF__CAN_SIGNS,
+    mybpf__rv_spare,
     mybpf__rv_prologue,
     mybpf__rv_op,
     mybpf__rv_jump,
@@ -7730,8 +8516,9 @@ MYBPF__FN void mybpf__x64_here(mybpf__buf *out, size_t skip)
 
 static const uint8_t mybpf__x64_arguments[5] = {MYBPF__RDI, MYBPF__RSI, MYBPF__RDX, MYBPF__RCX, MYBPF__R8};
 /* Saved by prologues in this order, as far as written. */
-static const uint8_t mybpf__x64_saved[] = {MYBPF__RBX, MYBPF__R13, MYBPF__R14, MYBPF__R15, MYBPF__RBP};
-enum { MYBPF__X64_SAVED_COUNT = 5 };
+static const uint8_t mybpf__x64_saved[] = {MYBPF__RBX, MYBPF__R13, MYBPF__R14,
+                                           MYBPF__R15, MYBPF__RBP, MYBPF__R12};
+enum { MYBPF__X64_SAVED_COUNT = 6 };
 
 enum { MYBPF__X64_JZ = 4, MYBPF__X64_JNZ = 5, MYBPF__X64_JB = 2, MYBPF__X64_JAE = 3, MYBPF__X64_JBE = 6 };
 /* Condition code of each `sub` of a branch. */
@@ -7976,6 +8763,13 @@ MYBPF__FN void mybpf__x64_multiply(mybpf__emit *as, const mybpf__op *op)
         if (power > 0) {
             mybpf__x64_move(as, w, dst, a);
             mybpf__x64_shift_imm(out, 4, w, dst, (unsigned)power);
+            return;
+        }
+        if (op->imm == 3 || op->imm == 5 || op->imm == 9) { /* sooner there than by imul */
+            mybpf__x64_address m = mybpf__x64_at(a, 0);
+            m.index = (uint8_t)a;
+            m.scale = (uint8_t)(op->imm - 1);
+            mybpf__x64_lea(out, w, dst, m);
             return;
         }
         if (mybpf__x64_fits(op->imm)) {
@@ -8290,13 +9084,30 @@ MYBPF__FN void mybpf__x64_prologue(mybpf__emit *as)
 MYBPF__FN void mybpf__x64_epilogue(mybpf__emit *as)
 {
     mybpf__buf *out = &as->code;
-    if (as->stack && (as->ir->saved & 1u << MYBPF__RBP))
+    if (as->stack && as->ir->frame && !mybpf__x64_guarded(as) && !mybpf__x64_frame_by_rsp(as))
         mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RSP, MYBPF__RBP);
     else if (as->stack)
         mybpf__x64_alu_imm(out, MYBPF__X64_ADD, MYBPF__X64_W, MYBPF__RSP, (int32_t)as->stack);
     for (unsigned i = MYBPF__X64_SAVED_COUNT; i-- > 0;)
         if (as->ir->saved & 1u << mybpf__x64_saved[i]) mybpf__x64_pop(out, mybpf__x64_saved[i]);
     mybpf__buf_put_le(out, 0xc3, 1);
+}
+
+/* rbp where no frame pointer is needed, r12 where no environment is, r9 and r10 where they are no scratch. */
+MYBPF__FN uint32_t mybpf__x64_spare(const mybpf__ir *ir, int frame)
+{
+    uint32_t set = 1u << MYBPF__R9 | 1u << MYBPF__R10;
+    if (!frame) set |= 1u << MYBPF__RBP;
+    if (ir->alone) set |= 1u << MYBPF__R12;
+    if (ir->code->metered) set &= ~(1u << MYBPF__R9);
+    for (uint32_t i = 0; i < ir->op_count && set & (1u << MYBPF__R9 | 1u << MYBPF__R10); i++) {
+        const mybpf__op *op = &ir->ops[i];
+        int shift = op->code >= MYBPF__IR_SHL && op->code <= MYBPF__IR_SAR && !(op->flags & MYBPF__F_IMM);
+        if (shift) set &= ~(1u << MYBPF__R10);
+        if ((op->code >= MYBPF__IR_DIV && op->code <= MYBPF__IR_SMOD) || op->code == MYBPF__IR_ATOMIC)
+            set &= ~(1u << MYBPF__R9 | 1u << MYBPF__R10);
+    }
+    return set;
 }
 
 /* ---- lowering: memory ---- */
@@ -8959,9 +9770,11 @@ static const mybpf__target mybpf__target_x86_64 = {
     MYBPF__CODE_ALIGN,
     {MYBPF__RAX, MYBPF__RDI, MYBPF__RSI, MYBPF__RDX, MYBPF__RCX, MYBPF__R8, MYBPF__RBX, MYBPF__R13,
      MYBPF__R14, MYBPF__R15, MYBPF__RBP},
-    1u << MYBPF__RBX | 1u << MYBPF__R13 | 1u << MYBPF__R14 | 1u << MYBPF__R15 | 1u << MYBPF__RBP,
+    1u << MYBPF__RBX | 1u << MYBPF__R12 | 1u << MYBPF__R13 | 1u << MYBPF__R14 | 1u << MYBPF__R15 |
+        1u << MYBPF__RBP,
     MYBPF__CAN_ADD3 | MYBPF__CAN_INDEX | MYBPF__CAN_ROTATE | MYBPF__CAN_SUB_BRANCH | MYBPF__CAN_JOIN |
         MYBPF__CAN_MEMORY | MYBPF__CAN_SELECT,
+    mybpf__x64_spare,
     mybpf__x64_prologue,
     mybpf__x64_op,
     mybpf__x64_jump,
@@ -9369,12 +10182,26 @@ MYBPF__FN int mybpf__gen_calls_out(const mybpf_code *code)
     return 0;
 }
 
+/* Does the program never ask for its environment? */
+MYBPF__FN int mybpf__gen_alone(const mybpf_code *code, int calls_out)
+{
+    if (calls_out || code->metered) return 0;
+    for (uint32_t i = 0; i < code->insn_count; i++) {
+        const mybpf_insn *insn = &code->insns[i];
+        if (insn->code == MYBPF__BUILD_LDDW && insn->src_reg) return 0; /* the context table of an image */
+        if (insn->code == MYBPF__BUILD_MAY_GOTO) return 0;
+        if (insn->code == MYBPF__BUILD_LDDW) i++;
+    }
+    return 1;
+}
+
 MYBPF__FN int mybpf__gen_all(mybpf__emit *as, mybpf__gen_result *result, mybpf_error *error)
 {
     const mybpf_code *code = as->object_code;
     const mybpf__target *target = as->request->target;
     for (uint32_t i = 0; i < code->func_count; i++) mybpf__emit_label(as);
     as->calls_out = mybpf__gen_calls_out(code);
+    as->ir->alone = mybpf__gen_alone(code, as->calls_out);
     as->enter = mybpf__emit_label(as);
     for (unsigned i = 0; i < MYBPF__STUB_COUNT; i++) as->stubs[i] = mybpf__emit_label(as);
     for (uint32_t i = 0; i < code->func_count; i++) {

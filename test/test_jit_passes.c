@@ -466,7 +466,7 @@ static int native(mybpf_vm *vm)
 
 TEST(jit, passes_change_nothing)
 {
-    uint32_t sets[40] = {0, MYBPF_JIT_NO_PASSES};
+    uint32_t sets[64] = {0, MYBPF_JIT_NO_PASSES};
     size_t set_count = 2;
     const char *seconds = getenv("MYBPF_SECONDS"), *given = getenv("MYBPF_SEED");
     mybpf_vm *vm = NULL;

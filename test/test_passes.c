@@ -242,12 +242,12 @@ TEST(passes, sink)
     CHECK_PASSES("r0 = 0\nloop: r0 = r2\nr3 = r2\nr2 += r3\nif r2 < r1 goto loop\nr0 += r3\nexit\n", ALL,
                  "(0)\n(1) MOV.8 0=2 MOV.8 3=2 ADD.8 2=2,2 BRANCH.8.lt 2,1 ->1\n(2) ADD.8 0=0,3 EXIT \n");
     CHECK_PASSES("r3 = 0\nloop: r2 += r3\nr0 = r2\nr3 = r2\nr2 += 5\nif r2 < r1 goto loop\nr0 += r1\nexit\n",
-                 ALL,
+                 MYBPF_JIT_NO_MERGE,
                  "(0) CONST.8 3=#0\n(1) ADD.8 2=2,3 MOV.8 3=2 ADD.8 2=2#5 BRANCH.8.lt 2,1 ->1\n(3) MOV.8 "
                  "0=3\n(2) ADD.8 0=0,1 EXIT \n");
     /* read by the branch itself: stays */
     CHECK_PASSES("r3 = 0\nloop: r2 += r3\nr0 = r2\nr3 = r2\nr2 += 5\nif r0 < r1 goto loop\nr0 += r1\nexit\n",
-                 MYBPF_JIT_NO_COPIES,
+                 MYBPF_JIT_NO_COPIES | MYBPF_JIT_NO_MERGE,
                  "(0) CONST.8 3=#0\n(1) ADD.8 2=2,3 MOV.8 0=2 MOV.8 3=2 ADD.8 2=2#5 BRANCH.8.lt 0,1 ->1\n(2) "
                  "ADD.8 0=0,1 EXIT \n");
 }
@@ -395,13 +395,81 @@ TEST(passes, bits)
         check_passes(__LINE__, "arm64", rows[i].source, ALL, rows[i].want);
 }
 
+/* ---- copies, slots, constants, rounds ---- */
+
+TEST(passes, merges)
+{
+    /* made where it is copied to; the original is read under the copy's name from then on */
+    CHECK_PASSES("r3 = r1\nr3 += r2\nr0 = r3\nr0 *= r3\nexit\n", ALL, "(0) ADD.8 3=1,2 MUL.8 0=3,3 EXIT \n");
+    /* stays: the copied value is read later on, as what it is */
+    CHECK_PASSES("r3 = r1\nr3 *= r2\nr0 = r3\nr0 += 1\nr0 *= r3\nexit\n", ALL,
+                 "(0) MUL.8 3=1,2 ADD.8 0=3#1 MUL.8 0=0,3 EXIT \n");
+    /* behind a loop the original is made again */
+    CHECK_PASSES(
+        "r3 = 0\nloop: r0 = *(u32 *)(r1 + 0)\nr0 += r3\nr3 = r0\nr1 += 4\nif r1 < r2 goto loop\nexit\n", ALL,
+        "(0) CONST.8 3=#0\n(1) LOAD.4 0=1 ADD.8 3=0,3 ADD.8 1=1#4 BRANCH.8.lt 1,2 ->1\n(3) MOV.8 0=3\n(2) "
+        "EXIT \n");
+}
+
+TEST(passes, slots)
+{
+    /* a slot is a register; what is in 8 bytes may be read in 4 */
+    CHECK_PASSES(
+        "*(u64 *)(r10 - 8) = r1\nr1 = 0\nloop: r1 += r2\nr3 = *(u64 *)(r10 - 8)\nif r1 < r3 goto loop\n"
+        "r0 = *(u32 *)(r10 - 8)\nexit\n",
+        ALL, "(0) MOV.8 11=1 CONST.8 1=#0\n(1) ADD.8 1=1,2 BRANCH.8.lt 1,11 ->1\n(2) MOV.4 0=11 EXIT \n");
+    /* not the other way round, nor where the frame is seen by others, nor what may be read before it is
+     * written */
+    CHECK_PASSES("*(u32 *)(r10 - 8) = r1\nr0 = *(u64 *)(r10 - 8)\nexit\n", ALL,
+                 "(0) STORE.4 10,1-8 LOAD.8 0=10-8 EXIT \n");
+    CHECK_PASSES("*(u64 *)(r10 - 8) = r1\nr3 = r10\nr3 += r2\nr0 = *(u64 *)(r3 - 8)\nexit\n", ALL,
+                 "(0) STORE.8 10,1-8 LOAD.8 0=10,2-8 EXIT \n");
+    CHECK_PASSES("if r1 == 0 goto on\n*(u64 *)(r10 - 8) = r1\non: r0 = *(u64 *)(r10 - 8)\nexit\n", ALL,
+                 "(0) BRANCH.8.eq 1#0 ->2\n(1) STORE.8 10,1-8\n(2) LOAD.8 0=10-8 EXIT \n");
+    /* two slots that are not needed at the same time share one */
+    CHECK_PASSES(
+        "*(u64 *)(r10 - 8) = r1\nr1 = 7\nr0 = *(u64 *)(r10 - 8)\n*(u64 *)(r10 - 16) = r2\nr2 = 8\n"
+        "r3 = *(u64 *)(r10 - 16)\nr0 *= r3\nr0 *= r1\nr0 *= r2\nexit\n",
+        ALL,
+        "(0) MOV.8 0=1 CONST.8 1=#7 MOV.8 11=2 CONST.8 2=#8 MUL.8 0=0,11 MUL.8 0=0,1 MUL.8 0=0,2 EXIT \n");
+}
+
+TEST(passes, constants)
+{
+    CHECK_PASSES(
+        "r0 = 0\nloop: r3 = 0x123456789abcdef ll\nr3 *= r1\nr0 ^= r3\nr1 += 1\nif r1 < r2 goto loop\nexit\n",
+        ALL,
+        "(0) CONST.8 11=#81985529216486895 CONST.8 0=#0\n(1) MUL.8 3=11,1 XOR.8 0=0,3 ADD.8 1=1#1 "
+        "BRANCH.8.lt 1,2 ->1\n(2) EXIT \n");
+}
+
+TEST(passes, rounds)
+{
+    /* the index ends with 0; four rounds at once where there are as many */
+    CHECK_PASSES("r0 = 0\nr3 = 0\nloop: r4 = r1\nr4 += r3\nr4 = *(u64 *)(r4 + 0)\nr0 ^= r4\nr3 += 8\nif r3 "
+                 "!= 128 goto loop\nexit\n",
+                 ALL,
+                 "(0) CONST.8 0=#0 CONST.8 3=#0\n(3) ADD.8 3=3#-128\n(1) XOR.8 0=0,1 in memory*3+128 XOR.8 "
+                 "0=0,1 in memory*3+136 XOR.8 0=0,1 in memory*3+144 XOR.8 0=0,1 in memory*3+152 "
+                 "SUB_BRANCH.8.ne 3=3#-32 ->1\n(2) EXIT \n");
+    CHECK_PASSES("r0 = 0\nr3 = 0\nloop: r4 = r1\nr4 += r3\nr4 = *(u64 *)(r4 + 0)\nr0 ^= r4\nr3 += 8\nif r3 "
+                 "!= r2 goto loop\nexit\n",
+                 ALL,
+                 "(0) CONST.8 0=#0 CONST.8 3=#0\n(1) XOR.8 0=0,1 in memory*3 ADD.8 3=3#8 BRANCH.8.ne 3,2 "
+                 "->1\n(2) EXIT \n");
+    /* read otherwise: counts on */
+    CHECK_PASSES("r0 = 0\nr3 = 0\nloop: r0 ^= r3\nr0 *= 3\nr3 += 1\nif r3 != 10 goto loop\nexit\n", ALL,
+                 "(0) CONST.8 0=#0 CONST.8 3=#0\n(1) XOR.8 0=0,3 MUL.8 0=0#3 ADD.8 3=3#1 XOR.8 0=0,3 MUL.8 "
+                 "0=0#3 ADD.8 3=3#1 BRANCH.8.ne 3#10 ->1\n(2) EXIT \n");
+}
+
 /* ---- bytes ---- */
 
 TEST(passes, bytes)
 {
     /* network order; the last load overwrites the base, and becomes the load of all */
     CHECK_PASSES("r0 = *(u8 *)(r1 + 3)\nr0 <<= 8\nr1 = *(u8 *)(r1 + 4)\nr0 |= r1\nexit\n", ALL,
-                 "(0) LOAD.2 1=1+3 swapped MOV.8 0=1 EXIT \n");
+                 "(0) LOAD.2 0=1+3 swapped EXIT \n");
     CHECK_PASSES("w0 = *(u8 *)(r1 + 3)\nw2 = *(u8 *)(r1 + 2)\nw0 <<= 8\nw0 |= w2\nr2 = *(u16 *)(r1 + 0)\nr0 "
                  "<<= 16\nr0 |= r2\nexit\n",
                  ALL, "(0) LOAD.4 0=1 EXIT \n");
@@ -433,7 +501,7 @@ TEST(passes, remainders)
                  "(0) SMOD.8 1=1,2 MOV.8 0=1 EXIT \n");
     /* not: the quotient is read later, another factor, another width, what was divided is no more */
     CHECK_PASSES("r4 = r1\n r4 /= r2\n r5 = r4\n r4 *= r2\n r0 = r1\n r0 -= r4\n r0 += r5\n exit", ALL,
-                 "(0) DIV.8 4=1,2 MOV.8 5=4 MUL.8 4=4,2 SUB.8 0=1,4 ADD.8 0=0,5 EXIT \n");
+                 "(0) DIV.8 5=1,2 MUL.8 4=5,2 SUB.8 0=1,4 ADD.8 0=0,5 EXIT \n");
     CHECK_PASSES("r4 = r1\n r4 /= r2\n r4 *= r3\n r0 = r1\n r0 -= r4\n exit", ALL,
                  "(0) DIV.8 4=1,2 MUL.8 4=4,3 SUB.8 0=1,4 EXIT \n");
     CHECK_PASSES("r4 = r1\n r4 /= r2\n w4 *= w2\n r0 = r1\n r0 -= r4\n exit", ALL,

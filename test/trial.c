@@ -1,5 +1,6 @@
 /* trial.c: trials from seeds, and as text. */
 #include "trial.h"
+#include "mybpf_jit.h"
 #include "unit.h"
 
 #include <stdio.h>
@@ -43,7 +44,7 @@ void trial_make(trial *t, int kind, uint64_t seed, unsigned size)
     t->metered = kind == TRIAL_GUARDED || (kind != TRIAL_KERNEL && entropy_next(&e) % 4 == 0);
     if (kind == TRIAL_GUARDED) t->max_steps = WILD_STEPS;
     if (t->metered && entropy_next(&e) % 4 == 3) t->max_steps = entropy_next(&e) % 400 + 1;
-    t->disable = entropy_next(&e) % 2 ? (uint32_t)entropy_next(&e) & 0xffff : 0;
+    t->disable = entropy_next(&e) % 2 ? (uint32_t)entropy_next(&e) & MYBPF_JIT_NO_PASSES : 0;
     generate_unit(&e, &t->unit, size, trial_kinds[kind].flags);
 }
 

@@ -69,6 +69,13 @@ MYBPF__FN uint32_t mybpf__a64_room(uint32_t set)
     return (mybpf__a64_list(set, list) * 8u + 15u) & ~15u;
 }
 
+/* x5, x6, x8, x13..x15, and x26..x28, which functions save. */
+MYBPF__FN uint32_t mybpf__a64_spare(const mybpf__ir *ir, int frame)
+{
+    (void)frame;
+    return 0x1800e160u | (ir->code->metered ? 0u : 1u << MYBPF__A64_STEPS);
+}
+
 MYBPF__FN void mybpf__a64_prologue(mybpf__emit *as)
 {
     mybpf__ir *ir = as->ir;
@@ -688,6 +695,7 @@ static const mybpf__target mybpf__target_arm64 = {
     0x1ff80000, /* x19..x28 */
     MYBPF__CAN_ADD3 | MYBPF__CAN_INDEX_ALONE | MYBPF__CAN_ROTATE | MYBPF__CAN_SUB_BRANCH | MYBPF__CAN_JOIN |
         MYBPF__CAN_SELECT | MYBPF__CAN_TEST,
+    mybpf__a64_spare,
     mybpf__a64_prologue,
     mybpf__a64_op,
     mybpf__a64_jump,

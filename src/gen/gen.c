@@ -243,12 +243,26 @@ MYBPF__FN int mybpf__gen_calls_out(const mybpf_code *code)
     return 0;
 }
 
+/* Does the program never ask for its environment? */
+MYBPF__FN int mybpf__gen_alone(const mybpf_code *code, int calls_out)
+{
+    if (calls_out || code->metered) return 0;
+    for (uint32_t i = 0; i < code->insn_count; i++) {
+        const mybpf_insn *insn = &code->insns[i];
+        if (insn->code == MYBPF__BUILD_LDDW && insn->src_reg) return 0; /* the context table of an image */
+        if (insn->code == MYBPF__BUILD_MAY_GOTO) return 0;
+        if (insn->code == MYBPF__BUILD_LDDW) i++;
+    }
+    return 1;
+}
+
 MYBPF__FN int mybpf__gen_all(mybpf__emit *as, mybpf__gen_result *result, mybpf_error *error)
 {
     const mybpf_code *code = as->object_code;
     const mybpf__target *target = as->request->target;
     for (uint32_t i = 0; i < code->func_count; i++) mybpf__emit_label(as);
     as->calls_out = mybpf__gen_calls_out(code);
+    as->ir->alone = mybpf__gen_alone(code, as->calls_out);
     as->enter = mybpf__emit_label(as);
     for (unsigned i = 0; i < MYBPF__STUB_COUNT; i++) as->stubs[i] = mybpf__emit_label(as);
     for (uint32_t i = 0; i < code->func_count; i++) {

@@ -13,6 +13,7 @@
 #define MYBPF__VALUE_BIT(value) ((value) < MYBPF__GLOBAL_VALUES ? (uint64_t)1 << (value) : 0)
 #define MYBPF__ARGUMENT_VALUES  ((uint64_t)0x3e) /* r1..r5 */
 #define MYBPF__CHARGES          8u               /* that are taken at once, at most */
+#define MYBPF__SPARE_REGISTERS  12               /* that spare.c may use, at most */
 
 /* X(operation, writes dst, reads a, reads b, reads c, has effects): effects forbid removing it although its
  * result is unused; 2: it also reads dst. `b` is only read when the operation has no immediate. Width is 4 or
@@ -66,7 +67,12 @@
 typedef enum mybpf__ir_code { MYBPF__IR_OPS(MYBPF__IR_ENUM) MYBPF__IR_COUNT } mybpf__ir_code;
 #undef MYBPF__IR_ENUM
 
-enum { MYBPF__BUILD_LDDW = 0x18, MYBPF__BUILD_CALL = 0x85, MYBPF__BUILD_EXIT = 0x95 }; /* opcodes */
+enum {
+    MYBPF__BUILD_LDDW = 0x18,
+    MYBPF__BUILD_CALL = 0x85,
+    MYBPF__BUILD_EXIT = 0x95,
+    MYBPF__BUILD_MAY_GOTO = 0xe5
+}; /* opcodes */
 
 /* `sub` of BRANCH. Each odd one is the negation of the one before it. */
 enum {
@@ -106,7 +112,11 @@ enum {
     MYBPF__PASS_LOOKUPS = 32768, /* lookups.c: arrays looked into without a call */
     MYBPF__PASS_CHARGES = 65536, /* charges.c: steps that are taken later */
     MYBPF__PASS_SELECT = 131072, /* local.c: moves that a branch jumps over */
-    MYBPF__PASS_INVARIANTS = 262144 /* motion.c: what is the same in every round of a loop */
+    MYBPF__PASS_INVARIANTS = 262144, /* motion.c: what is the same in every round of a loop */
+    MYBPF__PASS_SLOTS = 524288,      /* spare.c: slots of the stack in registers */
+    MYBPF__PASS_CONSTANTS = 1048576, /* spare.c: large constants in registers */
+    MYBPF__PASS_MERGE = 2097152,     /* merge.c: results that are made where they are copied to */
+    MYBPF__PASS_UNROLL = 4194304     /* unroll.c: several rounds of a loop at once */
 };
 
 enum {
@@ -180,9 +190,11 @@ typedef struct mybpf__ir {
     uint32_t value_count;
     uint8_t *reg; /* by value: the target's register */
     uint32_t reg_capacity;
-    uint64_t written;      /* liveness.c: global values that are written */
-    uint32_t narrow_loads; /* build.c: of less than 8 bytes */
-    uint32_t divisions;    /* build.c: by values */
+    uint8_t spare[MYBPF__SPARE_REGISTERS]; /* spare.c: registers of the values from 11 on */
+    int alone;                             /* the program never needs its environment */
+    uint64_t written;                      /* liveness.c: global values that are written */
+    uint32_t narrow_loads;                 /* build.c: of less than 8 bytes */
+    uint32_t divisions;                    /* build.c: by values */
     uint32_t edges; /* charges.c: blocks from here on stand for the edge to their `next`, no jump back */
     uint32_t sums;  /* local.c: accesses with a sum or an index that fold.c may simplify */
     /* regs.c: what the prologue must provide */

@@ -7,6 +7,8 @@
 #include "target.h"
 #include "liveness.c"
 #include "loops.h"
+#include "merge.c"
+#include "unroll.c"
 #include "motion.c"
 #include "../base/error.h"
 
@@ -63,6 +65,32 @@ MYBPF__FN int mybpf__loops_sink(mybpf__loops *loops, uint32_t x, mybpf_error *er
         ir->ops[held.write[value]].code = MYBPF__IR_NOP;
     }
     if (made != MYBPF__NO_BLOCK) ir->blocks[x].next = loops->back[x] = made;
+    return MYBPF_OK;
+}
+
+/* The other way round: block `x` goes back with a copy of what the next block needs the original of. It is
+ * made where the copy goes, and copied on the way out. */
+MYBPF__FN int mybpf__loops_merge(mybpf__loops *loops, uint32_t x, mybpf_error *error)
+{
+    mybpf__ir *ir = loops->ir;
+    uint32_t first = ir->blocks[x].first, end = first + ir->blocks[x].count, made = loops->back[x];
+    uint64_t needed = ir->blocks[ir->blocks[x].taken].live_in; /* and what is copied on the way out so far */
+    if (first >= loops->ops) return MYBPF_OK;                  /* unroll.c: has no live sets */
+    for (uint32_t at = first; at < end; at++) {
+        mybpf__op copy = ir->ops[at];
+        if (!mybpf__merge_copies(&copy) || needed & MYBPF__VALUE_BIT(copy.a) ||
+            !(ir->blocks[ir->blocks[x].taken].live_in & MYBPF__VALUE_BIT(copy.dst)) ||
+            !(ir->live[end - 1] & MYBPF__VALUE_BIT(copy.a)))
+            continue;
+        if (made != MYBPF__NO_BLOCK && made != ir->block_count - 1) return MYBPF_OK;
+        if (mybpf__merge_copy(ir, first, end, at, 1) < 2) continue;
+        if (made == MYBPF__NO_BLOCK) {
+            if (mybpf__loops_block(loops, ir->blocks[x].next, &made, error)) return MYBPF_ERR_MEMORY;
+            ir->blocks[x].next = loops->back[x] = made;
+        }
+        if (!mybpf__loops_op(ir, MYBPF__IR_MOV, copy.a, copy.dst, error)) return MYBPF_ERR_MEMORY;
+        needed |= MYBPF__VALUE_BIT(copy.dst);
+    }
     return MYBPF_OK;
 }
 
@@ -144,24 +172,6 @@ MYBPF__FN int mybpf__counter_alone(const mybpf__ir *ir, const mybpf__counter *co
         }
     }
     return !((reads | writes) & bit) && !(writes & limit);
-}
-
-/* Does the counter start with a constant? The blocks that enter the loop must agree. */
-MYBPF__FN int mybpf__counter_start(const mybpf__ir *ir, const mybpf__counter *counter, int64_t *start)
-{
-    uint32_t count, known = 0;
-    const uint32_t *preds = mybpf__ir_predecessors(ir, counter->head, &count);
-    for (uint32_t p = 0; p < count; p++) {
-        const mybpf__block *block = &ir->blocks[preds[p]];
-        uint32_t at = block->first + block->count;
-        if (preds[p] >= counter->head && preds[p] <= counter->tail) continue;
-        while (at > block->first && !(mybpf__ir_writes(&ir->ops[at - 1]) & MYBPF__VALUE_BIT(counter->value)))
-            at--;
-        if (at == block->first || ir->ops[at - 1].code != MYBPF__IR_CONST) return 0;
-        if (known++ && ir->ops[at - 1].imm != *start) return 0;
-        *start = ir->ops[at - 1].imm;
-    }
-    return known > 0;
 }
 
 /* In front of the loop: counter = limit - counter. */
@@ -257,7 +267,7 @@ MYBPF__FN int mybpf__loops_count(mybpf__loops *loops, uint32_t x, mybpf_error *e
         if (!mybpf__counter_condition(branch, first, &counter) || !mybpf__counter_addition(ir, &counter) ||
             !mybpf__counter_alone(ir, &counter))
             continue;
-        int known = mybpf__counter_start(ir, &counter, &start);
+        int known = mybpf__loops_start(ir, counter.head, counter.tail, counter.value, &start);
         if (counter.condition != MYBPF__NE && (!known || start)) continue;
         return mybpf__counter_turn(loops, &counter, known, start, error);
     }
@@ -365,6 +375,7 @@ MYBPF__FN int mybpf__ir_loops(mybpf__ir *ir, uint32_t enabled, int *changed, myb
         counters = enabled & MYBPF__PASS_COUNTERS && ir->request->target->can & MYBPF__CAN_SUB_BRANCH;
     loops.ir = ir;
     loops.count = ir->block_count;
+    loops.ops = ir->op_count;
     loops.changed = 0;
     loops.front = ir->spare_work;
     loops.back = loops.front + loops.count;
@@ -373,16 +384,24 @@ MYBPF__FN int mybpf__ir_loops(mybpf__ir *ir, uint32_t enabled, int *changed, myb
     for (uint32_t x = 0; x < loops.count && !status; x++) {
         int innermost = back <= ir->blocks[x].taken, inner_loop = mybpf__loops_inner(ir, &inner, x);
         if (ir->blocks[x].taken <= x || ir->blocks[x].next <= x) back = x + 1;
+        int64_t last = 0;
+        uint64_t trips = enabled & MYBPF__PASS_UNROLL ? mybpf__unroll_trips(ir, x, &last) : 0;
         if (innermost && counters && mybpf__loops_tail(ir, x)) status = mybpf__loops_count(&loops, x, error);
         if (!status && inner_loop && enabled & MYBPF__PASS_INVARIANTS)
             status = mybpf__motion_invariants(&loops, ir->blocks[x].taken, x, error);
+        if (!status && inner_loop && enabled & MYBPF__PASS_UNROLL)
+            status = mybpf__unroll_loop(&loops, x, trips, last, error);
     }
     inner.head = MYBPF__NO_BLOCK;
     inner.back = inner.before = 0;
-    for (uint32_t x = 0; x < loops.count && enabled & MYBPF__PASS_SINK && !status; x++) {
-        int inner_loop = mybpf__loops_inner(ir, &inner, x);
-        if (mybpf__loops_tail(ir, x)) status = mybpf__loops_sink(&loops, x, error);
-        if (!status && inner_loop) status = mybpf__motion_exits(&loops, ir->blocks[x].taken, x, error);
+    for (uint32_t x = 0; x < loops.count && enabled & (MYBPF__PASS_SINK | MYBPF__PASS_MERGE) && !status;
+         x++) {
+        int inner_loop = mybpf__loops_inner(ir, &inner, x), sink = enabled & MYBPF__PASS_SINK,
+            tail = mybpf__loops_tail(ir, x);
+        if (tail && sink) status = mybpf__loops_sink(&loops, x, error);
+        if (!status && tail && enabled & MYBPF__PASS_MERGE) status = mybpf__loops_merge(&loops, x, error);
+        if (!status && inner_loop && sink)
+            status = mybpf__motion_exits(&loops, ir->blocks[x].taken, x, error);
     }
     for (uint32_t i = 0; i < loops.count; i++) ir->blocks[i].loop_end = MYBPF__NO_BLOCK;
     if (!status && ir->block_count > loops.count) status = mybpf__loops_order(&loops, error);

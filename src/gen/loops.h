@@ -4,11 +4,12 @@
 
 #include "ir.h"
 #include "build.c"
+#include "liveness.c"
 #include "../base/error.h"
 
 typedef struct mybpf__loops {
     mybpf__ir *ir;
-    uint32_t count;         /* blocks before the pass */
+    uint32_t count, ops;    /* blocks, operations before the pass */
     uint32_t *front, *back; /* by block: the new one laid out in front of it, behind it */
     int changed;
 } mybpf__loops;
@@ -40,6 +41,25 @@ MYBPF__FN mybpf__op *mybpf__loops_op(mybpf__ir *ir, int code, unsigned dst, unsi
     op->a = (uint16_t)a;
     block->count++;
     return op;
+}
+
+/* Does `value` start with a constant when the loop from `head` to `tail` is entered? The blocks that enter
+ * the loop must agree. */
+MYBPF__FN int mybpf__loops_start(const mybpf__ir *ir, uint32_t head, uint32_t tail, unsigned value,
+                                 int64_t *start)
+{
+    uint32_t count, known = 0;
+    const uint32_t *preds = mybpf__ir_predecessors(ir, head, &count);
+    for (uint32_t p = 0; p < count; p++) {
+        const mybpf__block *block = &ir->blocks[preds[p]];
+        uint32_t at = block->first + block->count;
+        if (preds[p] >= head && preds[p] <= tail) continue;
+        while (at > block->first && !(mybpf__ir_writes(&ir->ops[at - 1]) & MYBPF__VALUE_BIT(value))) at--;
+        if (at == block->first || ir->ops[at - 1].code != MYBPF__IR_CONST) return 0;
+        if (known++ && ir->ops[at - 1].imm != *start) return 0;
+        *start = ir->ops[at - 1].imm;
+    }
+    return known > 0;
 }
 
 #endif

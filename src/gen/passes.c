@@ -11,8 +11,10 @@
 #include "liveness.c"
 #include "local.c"
 #include "loops.c"
+#include "merge.c"
 #include "operands.c"
 #include "remainder.c"
+#include "spare.c"
 #include "thread.c"
 #include "upper.c"
 #include "../base/error.h"
@@ -25,6 +27,8 @@ MYBPF__FN int mybpf__ir_passes(mybpf__ir *ir, mybpf_error *error)
     int changed = 0;
     int status = enabled & MYBPF__PASS_FACTS ? mybpf__ir_facts(ir, error) : MYBPF_OK;
     if (!status && enabled & MYBPF__PASS_THREAD) status = mybpf__ir_thread(ir, error);
+    if (!status && enabled & (MYBPF__PASS_SLOTS | MYBPF__PASS_CONSTANTS) && ir->code->trust != MYBPF_GUARDED)
+        status = mybpf__ir_spare(ir, enabled, error);
     if (!status && enabled & local) status = mybpf__ir_local(ir, enabled, error);
     if (!status) status = mybpf__ir_liveness(ir, error);
     if (!status && enabled & MYBPF__PASS_JOIN && ir->narrow_loads > 1 &&
@@ -33,9 +37,11 @@ MYBPF__FN int mybpf__ir_passes(mybpf__ir *ir, mybpf_error *error)
     if (!status && enabled & MYBPF__PASS_DIVISION && ir->divisions) mybpf__ir_remainders(ir, &changed);
     /* behind join.c, which asks live sets about values that a folded sum is read for later */
     if (!status && enabled & MYBPF__PASS_FOLD && ir->sums) mybpf__ir_fold(ir, &changed);
-    if (!status && enabled & (MYBPF__PASS_SINK | MYBPF__PASS_COUNTERS | MYBPF__PASS_INVARIANTS))
+    if (!status && enabled & (MYBPF__PASS_SINK | MYBPF__PASS_COUNTERS | MYBPF__PASS_INVARIANTS |
+                              MYBPF__PASS_MERGE | MYBPF__PASS_UNROLL))
         status = mybpf__ir_loops(ir, enabled, &changed, error);
     if (!status && changed) status = mybpf__ir_liveness(ir, error);
+    if (!status && enabled & MYBPF__PASS_MERGE) mybpf__ir_merge(ir);
     if (!status && enabled & MYBPF__PASS_UPPER && ir->request->target->can & MYBPF__CAN_SIGNS)
         mybpf__ir_upper(ir);
     if (!status && enabled & MYBPF__PASS_FUSION &&

@@ -34,6 +34,8 @@ MYBPF__FN int mybpf__ir_assign(mybpf__ir *ir, mybpf_error *error)
     if (!reg) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for registers");
     ir->reg = reg;
     for (uint32_t i = 0; i <= MYBPF__FRAME_VALUE; i++) reg[i] = target->home[i];
+    for (uint32_t i = MYBPF__FRAME_VALUE + 1; i < ir->value_count; i++)
+        reg[i] = ir->spare[i - MYBPF__FRAME_VALUE - 1];
     ir->calls = ir->frame = ir->frame_escapes = 0;
     for (uint32_t i = 0; i < ir->op_count; i++) {
         const mybpf__op *op = &ir->ops[i];
@@ -41,8 +43,8 @@ MYBPF__FN int mybpf__ir_assign(mybpf__ir *ir, mybpf_error *error)
         if (op->code >= MYBPF__IR_CALL && op->code != MYBPF__IR_CHARGE) ir->calls = 1;
     }
     ir->saved = 0;
-    for (uint32_t i = 0; i < MYBPF__FRAME_VALUE; i++)
-        if (ir->written & MYBPF__VALUE_BIT(i)) ir->saved |= (1u << reg[i]) & target->callee_saved;
+    for (uint32_t i = 0; i < ir->value_count; i++)
+        if (i != MYBPF__FRAME_VALUE && ir->written & MYBPF__VALUE_BIT(i)) ir->saved |= (1u << reg[i]) & target->callee_saved;
     return MYBPF_OK;
 }
 

@@ -1,5 +1,5 @@
-/* riscv64.c: the RISC-V back end: RV64GC, little-endian: control, calls, guards, stubs, the target record. riscv64_emit.h
- * encodes, riscv64_alu.c has arithmetic, riscv64_memory.c loads, stores and atomics. */
+/* riscv64.c: the RISC-V back end: RV64GC, little-endian: control, calls, guards, stubs, the target record.
+ * riscv64_emit.h encodes, riscv64_alu.c has arithmetic, riscv64_memory.c loads, stores and atomics. */
 #ifndef MYBPF__RISCV64_C
 #define MYBPF__RISCV64_C
 
@@ -48,6 +48,14 @@ MYBPF__FN uint32_t mybpf__rv_first_step(const mybpf__emit *as)
 {
     uint32_t saved = 8 * mybpf__rv_count(mybpf__rv_saved(as)), all = as->stack + saved;
     return all <= 512 ? all : (saved + 15) & ~15u;
+}
+
+/* s7..s11, which functions save; a6 and a7. */
+enum { MYBPF__RV_SPARE = 0xf800000 };
+MYBPF__FN uint32_t mybpf__rv_spare(const mybpf__ir *ir, int frame)
+{
+    (void)ir, (void)frame;
+    return MYBPF__RV_SPARE | 3u << 16;
 }
 
 MYBPF__FN void mybpf__rv_prologue(mybpf__emit *as)
@@ -617,8 +625,9 @@ static const mybpf__target mybpf__target_riscv64 = {
     16,
     {MYBPF__RV_A0, MYBPF__RV_A5, MYBPF__RV_A1, MYBPF__RV_A2, MYBPF__RV_A3, MYBPF__RV_A4, MYBPF__RV_S0,
      MYBPF__RV_S1, MYBPF__RV_S2, MYBPF__RV_S3, MYBPF__RV_FRAME},
-    1u << MYBPF__RV_S0 | 1u << MYBPF__RV_S1 | 1u << MYBPF__RV_S2 | 1u << MYBPF__RV_S3,
+    1u << MYBPF__RV_S0 | 1u << MYBPF__RV_S1 | 1u << MYBPF__RV_S2 | 1u << MYBPF__RV_S3 | MYBPF__RV_SPARE,
     MYBPF__CAN_ADD3 | MYBPF__CAN_SIGNS,
+    mybpf__rv_spare,
     mybpf__rv_prologue,
     mybpf__rv_op,
     mybpf__rv_jump,

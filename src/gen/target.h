@@ -126,6 +126,9 @@ struct mybpf__target {
     uint32_t callee_saved; /* sets of registers */
     uint32_t can;          /* MYBPF__CAN_* */
 
+    /* Registers that hold nothing in this function, which is not guarded: a set. Those that are not
+     * callee-saved are not kept by calls. `frame`: r10 is more than a base of accesses. */
+    uint32_t (*spare)(const mybpf__ir *ir, int frame);
     void (*prologue)(mybpf__emit *as);
     void (*op)(mybpf__emit *as, const mybpf__op *op, uint64_t live_after);
     void (*jump)(mybpf__emit *as, uint32_t label);

@@ -31,13 +31,30 @@ MYBPF__FN void mybpf__x64_prologue(mybpf__emit *as)
 MYBPF__FN void mybpf__x64_epilogue(mybpf__emit *as)
 {
     mybpf__buf *out = &as->code;
-    if (as->stack && (as->ir->saved & 1u << MYBPF__RBP))
+    if (as->stack && as->ir->frame && !mybpf__x64_guarded(as) && !mybpf__x64_frame_by_rsp(as))
         mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RSP, MYBPF__RBP);
     else if (as->stack)
         mybpf__x64_alu_imm(out, MYBPF__X64_ADD, MYBPF__X64_W, MYBPF__RSP, (int32_t)as->stack);
     for (unsigned i = MYBPF__X64_SAVED_COUNT; i-- > 0;)
         if (as->ir->saved & 1u << mybpf__x64_saved[i]) mybpf__x64_pop(out, mybpf__x64_saved[i]);
     mybpf__buf_put_le(out, 0xc3, 1);
+}
+
+/* rbp where no frame pointer is needed, r12 where no environment is, r9 and r10 where they are no scratch. */
+MYBPF__FN uint32_t mybpf__x64_spare(const mybpf__ir *ir, int frame)
+{
+    uint32_t set = 1u << MYBPF__R9 | 1u << MYBPF__R10;
+    if (!frame) set |= 1u << MYBPF__RBP;
+    if (ir->alone) set |= 1u << MYBPF__R12;
+    if (ir->code->metered) set &= ~(1u << MYBPF__R9);
+    for (uint32_t i = 0; i < ir->op_count && set & (1u << MYBPF__R9 | 1u << MYBPF__R10); i++) {
+        const mybpf__op *op = &ir->ops[i];
+        int shift = op->code >= MYBPF__IR_SHL && op->code <= MYBPF__IR_SAR && !(op->flags & MYBPF__F_IMM);
+        if (shift) set &= ~(1u << MYBPF__R10);
+        if ((op->code >= MYBPF__IR_DIV && op->code <= MYBPF__IR_SMOD) || op->code == MYBPF__IR_ATOMIC)
+            set &= ~(1u << MYBPF__R9 | 1u << MYBPF__R10);
+    }
+    return set;
 }
 
 /* ---- lowering: memory ---- */
@@ -700,9 +717,11 @@ static const mybpf__target mybpf__target_x86_64 = {
     MYBPF__CODE_ALIGN,
     {MYBPF__RAX, MYBPF__RDI, MYBPF__RSI, MYBPF__RDX, MYBPF__RCX, MYBPF__R8, MYBPF__RBX, MYBPF__R13,
      MYBPF__R14, MYBPF__R15, MYBPF__RBP},
-    1u << MYBPF__RBX | 1u << MYBPF__R13 | 1u << MYBPF__R14 | 1u << MYBPF__R15 | 1u << MYBPF__RBP,
+    1u << MYBPF__RBX | 1u << MYBPF__R12 | 1u << MYBPF__R13 | 1u << MYBPF__R14 | 1u << MYBPF__R15 |
+        1u << MYBPF__RBP,
     MYBPF__CAN_ADD3 | MYBPF__CAN_INDEX | MYBPF__CAN_ROTATE | MYBPF__CAN_SUB_BRANCH | MYBPF__CAN_JOIN |
         MYBPF__CAN_MEMORY | MYBPF__CAN_SELECT,
+    mybpf__x64_spare,
     mybpf__x64_prologue,
     mybpf__x64_op,
     mybpf__x64_jump,

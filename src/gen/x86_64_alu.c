@@ -81,6 +81,13 @@ MYBPF__FN void mybpf__x64_multiply(mybpf__emit *as, const mybpf__op *op)
             mybpf__x64_shift_imm(out, 4, w, dst, (unsigned)power);
             return;
         }
+        if (op->imm == 3 || op->imm == 5 || op->imm == 9) { /* sooner there than by imul */
+            mybpf__x64_address m = mybpf__x64_at(a, 0);
+            m.index = (uint8_t)a;
+            m.scale = (uint8_t)(op->imm - 1);
+            mybpf__x64_lea(out, w, dst, m);
+            return;
+        }
         if (mybpf__x64_fits(op->imm)) {
             int small = op->imm >= -128 && op->imm < 128;
             mybpf__x64_rri(out, (small ? 0x6bu : 0x69u) | w, dst, a, op->imm, small ? 1 : 4);

@@ -19,8 +19,9 @@
 
 static const uint8_t mybpf__x64_arguments[5] = {MYBPF__RDI, MYBPF__RSI, MYBPF__RDX, MYBPF__RCX, MYBPF__R8};
 /* Saved by prologues in this order, as far as written. */
-static const uint8_t mybpf__x64_saved[] = {MYBPF__RBX, MYBPF__R13, MYBPF__R14, MYBPF__R15, MYBPF__RBP};
-enum { MYBPF__X64_SAVED_COUNT = 5 };
+static const uint8_t mybpf__x64_saved[] = {MYBPF__RBX, MYBPF__R13, MYBPF__R14,
+                                           MYBPF__R15, MYBPF__RBP, MYBPF__R12};
+enum { MYBPF__X64_SAVED_COUNT = 6 };
 
 enum { MYBPF__X64_JZ = 4, MYBPF__X64_JNZ = 5, MYBPF__X64_JB = 2, MYBPF__X64_JAE = 3, MYBPF__X64_JBE = 6 };
 /* Condition code of each `sub` of a branch. */

@@ -25,7 +25,11 @@ enum {
     MYBPF_JIT_NO_CHARGES = 65536, /* taking the steps of several blocks at once */
     MYBPF_JIT_NO_SELECT = 131072, /* moving under a condition instead of jumping over a move */
     MYBPF_JIT_NO_INVARIANTS = 262144, /* computing in front of a loop what is the same in every round */
-    MYBPF_JIT_NO_PASSES = 524287      /* none at all: one operation an instruction */
+    MYBPF_JIT_NO_SLOTS = 524288,      /* keeping slots of the stack in registers that are free */
+    MYBPF_JIT_NO_CONSTANTS = 1048576, /* keeping a loop's large constants in registers that are free */
+    MYBPF_JIT_NO_MERGE = 2097152,     /* making results where they are copied to */
+    MYBPF_JIT_NO_UNROLL = 4194304,    /* several rounds of a loop at once */
+    MYBPF_JIT_NO_PASSES = 8388607     /* none at all: one operation an instruction */
 };
 
 /* Who is told the names of the functions (bpf_prog_NAME). ERR_UNSUPPORTED where there is no such thing,
