@@ -37,13 +37,13 @@ static void run_all(mybpf_object *object)
 }
 
 /* From the bytes of a file: interpreted, as native code, as an image, and refused. */
-static void once(mybpf_vm *vm, const uint8_t *bytes, size_t size, unsigned kind)
+static void once(mybpf_vm *vm, const uint8_t *bytes, size_t size, unsigned kind, mybpf_trust trust)
 {
     mybpf_load_opts opts;
     mybpf_object *object = NULL, *image = NULL;
     mybpf_error error;
     memset(&opts, 0, sizeof opts);
-    opts.trust = MYBPF_TRUSTED;
+    opts.trust = trust;
     opts.metered = 1;
     if (kind == 3) size = size * 2 / 3;
     if (!mybpf_object_open(vm, bytes, size, &object, &error) && !mybpf_object_load(object, &opts, &error)) {
@@ -59,7 +59,8 @@ static void once(mybpf_vm *vm, const uint8_t *bytes, size_t size, unsigned kind)
 TEST(leaks, load_run_unload)
 {
     NEEDS_ELF();
-    static const char *const names[] = {"load_maps", "load_globals", "load_programs", "load_of_maps"};
+    static const char *const names[] = {"load_maps", "load_globals", "load_programs", "load_of_maps",
+                                        "cgroup_storages"};
     enum { FILES = sizeof names / sizeof *names };
     uint8_t *bytes[FILES];
     size_t sizes[FILES];
@@ -77,8 +78,8 @@ TEST(leaks, load_run_unload)
             test_fail(__FILE__, __LINE__, "test object %s was not built", names[i]);
     for (uint64_t i = 0; i < loads && !test_failures(); i++) {
         unsigned file = (unsigned)(i / 4 % FILES);
-        once(vm, bytes[file], sizes[file], i % 4);
-        if (i % (FILES * 4) != FILES * 4 - 1) continue;
+        once(vm, bytes[file], sizes[file], i % 4, i / (FILES * 4) % 2 ? MYBPF_GUARDED : MYBPF_TRUSTED);
+        if (i % (FILES * 8) != FILES * 8 - 1) continue;
         if (!first.blocks) first = c; /* what a vm keeps for ever is there now */
         CASE("after %llu loads", (unsigned long long)i + 1);
         CHECK_INT(c.blocks, first.blocks);
