@@ -292,3 +292,99 @@ TEST(map_cgroups, threads)
     mybpf_map_unref(map);
     mybpf_vm_destroy(vm);
 }
+
+/* ---- verdicts: the running kernel's ---- */
+
+#if defined(__linux__) && defined(__has_include)
+#    if __has_include(<linux/bpf.h>)
+#        define HAS_KERNEL 1
+#    endif
+#endif
+
+#ifdef HAS_KERNEL
+#    include <linux/bpf.h>
+#    include <sys/syscall.h>
+#    include <unistd.h>
+
+extern long kernel_syscall(long number, ...) __asm__("syscall"); /* <unistd.h> hides it under -std=c99 */
+
+static int kernel_map(const mybpf_map *map)
+{
+    const mybpf_map_desc *desc = mybpf_map_describe(map);
+    union bpf_attr attr;
+    memset(&attr, 0, sizeof attr);
+    attr.map_type = desc->type;
+    attr.key_size = desc->key_size;
+    attr.value_size = desc->value_size;
+    attr.max_entries = desc->max_entries;
+    return (int)kernel_syscall(SYS_bpf, (long)BPF_MAP_CREATE, &attr, sizeof attr);
+}
+
+static int kernel_loads(uint32_t type, const char *text, const int *maps)
+{
+    mybpf_insn insns[64];
+    int64_t count = mybpf_assemble(text, strlen(text), insns, 64, NULL);
+    union bpf_attr attr;
+    int fd;
+    memset(&attr, 0, sizeof attr);
+    attr.prog_type = type;
+    attr.insns = (uint64_t)(uintptr_t)insns;
+    attr.insn_cnt = count < 0 ? 0 : (uint32_t)count;
+    attr.license = (uint64_t)(uintptr_t) "GPL";
+    attr.fd_array = (uint64_t)(uintptr_t)maps;
+    fd = (int)kernel_syscall(SYS_bpf, (long)BPF_PROG_LOAD, &attr, sizeof attr);
+    if (fd >= 0) close(fd);
+    return fd >= 0;
+}
+
+TEST(map_cgroups, as_the_kernel)
+{
+    static const char *const texts[] = {
+        COUNT(0) "r0 = 0\nexit",
+        COUNT(0) COUNT(0) "r0 = 0\nexit",
+        COUNT(0) COUNT(3) "r0 = 0\nexit",
+        COUNT(0) COUNT(1) "r0 = 0\nexit",
+        COUNT(2) "r0 = 0\nexit",
+        "r1 = map_by_idx(0) ll\nr2 = 1\ncall 81\nr0 = 0\nexit",
+        "call 7\nr2 = r0\nr1 = map_by_idx(0) ll\ncall 81\nr0 = 0\nexit",
+        "r6 = r1\ncall 7\nr2 = 0\nif r0 > 5 goto on\nr2 = 0\non:\nr1 = map_by_idx(3) ll\ncall 81\nr0 = "
+        "0\nexit",
+        COUNT(0) "r1 = *(u64 *)(r0 + 0)\n*(u64 *)(r0 + 0) = r1\nr0 = 0\nexit",
+        COUNT(3) "r1 = *(u64 *)(r0 + 1)\nr0 = 0\nexit",
+        COUNT(0) "if r0 == 0 goto out\nr1 = *(u32 *)(r0 + 4)\nout:\nr0 = 0\nexit",
+        "*(u64 *)(r10 - 8) = 0\nr2 = r10\nr2 += -8\nr1 = map_by_idx(0) ll\ncall 1\nr0 = 0\nexit",
+        "*(u64 *)(r10 - 8) = 0\nr2 = r10\nr2 += -8\nr1 = map_by_idx(3) ll\ncall 3\nr0 = 0\nexit"};
+    mybpf_vm *vm = NULL;
+    CHECK_INT(mybpf_vm_create(NULL, &vm, NULL), 0);
+    mybpf_map *maps[] = {make_storage(vm, MYBPF_MAP_TYPE_CGROUP_STORAGE, 8),
+                         make_storage(vm, MYBPF_MAP_TYPE_CGROUP_STORAGE, 8),
+                         make_storage(vm, MYBPF_MAP_TYPE_ARRAY, 4),
+                         make_storage(vm, MYBPF_MAP_TYPE_PERCPU_CGROUP_STORAGE, 8)};
+    int fds[4], answers = 1, accepted = 0;
+    for (int i = 0; i < 4; i++) answers &= (fds[i] = kernel_map(maps[i])) >= 0;
+    if (answers) answers = kernel_loads(MYBPF_PROG_TYPE_CGROUP_SKB, texts[0], fds);
+    for (size_t i = 0; answers && i < sizeof texts / sizeof *texts; i++) {
+        static const uint32_t types[] = {MYBPF_PROG_TYPE_CGROUP_SKB,    MYBPF_PROG_TYPE_CGROUP_DEVICE,
+                                         MYBPF_PROG_TYPE_CGROUP_SYSCTL, MYBPF_PROG_TYPE_SOCK_OPS,
+                                         MYBPF_PROG_TYPE_CGROUP_SOCK,   MYBPF_PROG_TYPE_XDP,
+                                         MYBPF_PROG_TYPE_SCHED_CLS,     MYBPF_PROG_TYPE_SOCKET_FILTER};
+        for (size_t t = 0; t < sizeof types / sizeof *types; t++) {
+            mybpf_object *object = NULL;
+            mybpf_error error = {0};
+            int there = kernel_loads(types[t], texts[i], fds);
+            int here = !open_storages(vm, types[t], texts[i], maps, 4, MYBPF_VERIFIED, &object, &error);
+            CASE("program %d, type %u: %s", (int)i, types[t], here ? "" : error.message);
+            CHECK_INT(here, there);
+            accepted += there;
+            mybpf_object_close(object);
+        }
+    }
+    for (int i = 0; i < 4; i++) {
+        if (fds[i] >= 0) close(fds[i]);
+        mybpf_map_unref(maps[i]);
+    }
+    mybpf_vm_destroy(vm);
+    if (!answers) SKIP("no bpf() here");
+    CHECK(accepted > 20);
+}
+#endif
