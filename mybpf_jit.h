@@ -4584,6 +4584,8 @@ typedef struct mybpf__spare {
     uint64_t slots;                     /* that are read and written at one place, in 4 or 8 bytes */
     uint64_t seen, loads[2], stores[2]; /* in 4 bytes, in 8 */
     int escapes, leaf;
+    uint32_t *list; /* operations on slots, large constants in loops, calls; in order */
+    uint32_t *from; /* where those of each block start there, one more at the end */
     uint32_t constants;
     int16_t disp[MYBPF__SPARE_SLOTS];
     mybpf__op constant[MYBPF__SPARE_CONSTANTS]; /* what makes it */
@@ -4675,22 +4677,27 @@ MYBPF__FN void mybpf__spare_depths(const mybpf__ir *ir, uint32_t *depth)
 MYBPF__FN void mybpf__spare_look(mybpf__spare *spare, uint32_t enabled, const uint32_t *depth)
 {
     mybpf__ir *ir = spare->ir;
+    uint32_t count = 0;
     for (uint32_t i = 0; i < ir->block_count; i++) {
         const mybpf__block *block = &ir->blocks[i];
+        spare->from[i] = count;
         uint32_t weight = 1u << 3 * (depth[i] < 3 ? depth[i] : 3u);
         for (uint32_t at = block->first; at < block->first + block->count; at++) {
             const mybpf__op *op = &ir->ops[at];
-            if (op->a == MYBPF__FRAME_VALUE && op->code >= MYBPF__IR_LOAD && op->code <= MYBPF__IR_CMPXCHG)
+            if (op->a == MYBPF__FRAME_VALUE && op->code >= MYBPF__IR_LOAD && op->code <= MYBPF__IR_CMPXCHG) {
                 mybpf__spare_access(spare, op, weight);
-            else if (mybpf__ir_reads(op) & MYBPF__VALUE_BIT(MYBPF__FRAME_VALUE))
+                spare->list[count++] = at;
+            } else if (mybpf__ir_reads(op) & MYBPF__VALUE_BIT(MYBPF__FRAME_VALUE))
                 spare->escapes = 1;
             else if (depth[i] && enabled & MYBPF__PASS_CONSTANTS && mybpf__spare_large(op)) {
                 uint32_t number = mybpf__spare_constant(spare, op, 1);
+                spare->list[count++] = at;
                 if (number < MYBPF__SPARE_CONSTANTS) spare->weight[MYBPF__SPARE_SLOTS + number] += weight;
             }
-            if (mybpf__spare_calls(op)) spare->leaf = 0;
+            if (mybpf__spare_calls(op)) spare->leaf = 0, spare->list[count++] = at;
         }
     }
+    spare->from[ir->block_count] = count;
     spare->slots &= spare->seen;
     if (!(enabled & MYBPF__PASS_SLOTS) || spare->escapes) spare->slots = 0;
 }
@@ -4703,13 +4710,14 @@ MYBPF__FN int mybpf__spare_liveness(mybpf__spare *spare, mybpf__spare_block *blo
     for (uint32_t i = 0; i < ir->block_count; i++) {
         mybpf__spare_block *sets = &blocks[i];
         sets->reads = sets->writes = sets->in = sets->out = 0;
-        for (uint32_t at = ir->blocks[i].first + ir->blocks[i].count; at-- > ir->blocks[i].first;) {
-            uint32_t slot = mybpf__spare_slot(&ir->ops[at]);
+        for (uint32_t n = spare->from[i + 1]; n-- > spare->from[i];) {
+            const mybpf__op *op = &ir->ops[spare->list[n]];
+            uint32_t slot = mybpf__spare_slot(op);
             if (slot >= MYBPF__SPARE_SLOTS) continue;
             uint64_t bit = (uint64_t)1 << slot;
             sets->writes |= bit;
             sets->reads &= ~bit;
-            if (ir->ops[at].code == MYBPF__IR_LOAD) sets->reads |= bit, sets->writes &= ~bit;
+            if (op->code == MYBPF__IR_LOAD) sets->reads |= bit, sets->writes &= ~bit;
         }
     }
     for (int round = 0; changed && round < MYBPF__SPARE_ROUNDS; round++) {
@@ -4742,8 +4750,8 @@ MYBPF__FN void mybpf__spare_halves(mybpf__spare *spare, mybpf__spare_block *bloc
         for (uint32_t i = 0; i < ir->block_count; i++) {
             const mybpf__block *block = &ir->blocks[i];
             uint64_t half = blocks[i].in;
-            for (uint32_t at = block->first; at < block->first + block->count; at++) {
-                const mybpf__op *op = &ir->ops[at];
+            for (uint32_t n = spare->from[i]; n < spare->from[i + 1]; n++) {
+                const mybpf__op *op = &ir->ops[spare->list[n]];
                 uint32_t slot = mybpf__spare_slot(op);
                 if (slot >= MYBPF__SPARE_SLOTS) continue;
                 uint64_t bit = mixed & (uint64_t)1 << slot;
@@ -4770,8 +4778,8 @@ MYBPF__FN void mybpf__spare_beside(mybpf__spare *spare, const mybpf__spare_block
     mybpf__ir *ir = spare->ir;
     for (uint32_t i = 0; i < ir->block_count; i++) {
         uint64_t live = blocks[i].out & spare->slots;
-        for (uint32_t at = ir->blocks[i].first + ir->blocks[i].count; at-- > ir->blocks[i].first;) {
-            const mybpf__op *op = &ir->ops[at];
+        for (uint32_t n = spare->from[i + 1]; n-- > spare->from[i];) {
+            const mybpf__op *op = &ir->ops[spare->list[n]];
             uint32_t slot = mybpf__spare_slot(op);
             if (mybpf__spare_calls(op)) spare->across |= live;
             if (slot >= MYBPF__SPARE_SLOTS || !(spare->slots >> slot & 1)) continue;
@@ -4846,34 +4854,33 @@ MYBPF__FN void mybpf__spare_move(mybpf__op *op, unsigned dst, unsigned a, unsign
 }
 
 /* Loads and stores of the slots, and what makes the constants, become moves. */
-MYBPF__FN void mybpf__spare_rewrite(mybpf__spare *spare, const uint32_t *depth)
+MYBPF__FN void mybpf__spare_rewrite(mybpf__spare *spare)
 {
     mybpf__ir *ir = spare->ir;
-    for (uint32_t i = 0; i < ir->block_count; i++)
-        for (uint32_t at = ir->blocks[i].first; at < ir->blocks[i].first + ir->blocks[i].count; at++) {
-            mybpf__op *op = &ir->ops[at];
-            uint32_t slot = mybpf__spare_slot(op);
-            if (slot >= MYBPF__SPARE_SLOTS) {
-                if (!depth[i] || !spare->constants || !mybpf__spare_large(op)) continue;
-                slot = MYBPF__SPARE_SLOTS + mybpf__spare_constant(spare, op, 0);
-                if (slot < MYBPF__SPARE_THINGS && spare->value[slot] != MYBPF__SPARE_NONE)
-                    mybpf__spare_move(op, op->dst, spare->value[slot], 8);
-                continue;
-            }
-            unsigned value = spare->value[slot];
-            if (value == MYBPF__SPARE_NONE) continue;
-            int narrow = op->width == 4;
-            if (op->code == MYBPF__IR_LOAD) { /* where only 4 bytes are ever written, the others are 0 */
-                if (!(spare->stores[1] >> slot & 1)) narrow = 0;
-                mybpf__spare_move(op, op->dst, value, narrow ? 4 : 8);
-            } else if (op->flags & MYBPF__F_IMM) {
-                int64_t imm = narrow ? (int64_t)(uint32_t)op->imm : op->imm;
-                mybpf__spare_move(op, value, MYBPF__NO_VALUE, 8);
-                op->code = MYBPF__IR_CONST;
-                op->imm = imm;
-            } else
-                mybpf__spare_move(op, value, op->c, narrow ? 4 : 8);
+    for (uint32_t n = 0; n < spare->from[ir->block_count]; n++) {
+        mybpf__op *op = &ir->ops[spare->list[n]];
+        uint32_t slot = mybpf__spare_slot(op);
+        if (slot >= MYBPF__SPARE_SLOTS) {
+            if (!spare->constants || !mybpf__spare_large(op)) continue;
+            slot = MYBPF__SPARE_SLOTS + mybpf__spare_constant(spare, op, 0);
+            if (slot < MYBPF__SPARE_THINGS && spare->value[slot] != MYBPF__SPARE_NONE)
+                mybpf__spare_move(op, op->dst, spare->value[slot], 8);
+            continue;
         }
+        unsigned value = spare->value[slot];
+        if (value == MYBPF__SPARE_NONE) continue;
+        int narrow = op->width == 4;
+        if (op->code == MYBPF__IR_LOAD) { /* where only 4 bytes are ever written, the others are 0 */
+            if (!(spare->stores[1] >> slot & 1)) narrow = 0;
+            mybpf__spare_move(op, op->dst, value, narrow ? 4 : 8);
+        } else if (op->flags & MYBPF__F_IMM) {
+            int64_t imm = narrow ? (int64_t)(uint32_t)op->imm : op->imm;
+            mybpf__spare_move(op, value, MYBPF__NO_VALUE, 8);
+            op->code = MYBPF__IR_CONST;
+            op->imm = imm;
+        } else
+            mybpf__spare_move(op, value, op->c, narrow ? 4 : 8);
+    }
 }
 
 /* The constants are made once: where the function starts, behind its charge. */
@@ -4905,8 +4912,8 @@ MYBPF__FN int mybpf__spare_enter(mybpf__spare *spare, mybpf_error *error)
 MYBPF__FN int mybpf__ir_spare(mybpf__ir *ir, uint32_t enabled, mybpf_error *error)
 {
     mybpf__spare spare;
-    uint32_t *depth =
-        (uint32_t *)mybpf__room(ir->vm, ir->work, &ir->work_capacity, 2 * ir->block_count, sizeof *depth);
+    uint32_t *depth = (uint32_t *)mybpf__room(ir->vm, ir->work, &ir->work_capacity,
+                                              2 * ir->block_count + 1 + ir->op_count, sizeof *depth);
     if (!depth) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for optimisation");
     ir->work = depth;
     mybpf__zero(&spare, sizeof spare);
@@ -4916,6 +4923,8 @@ MYBPF__FN int mybpf__ir_spare(mybpf__ir *ir, uint32_t enabled, mybpf_error *erro
     spare.slots = ~(uint64_t)0;
     spare.leaf = 1;
     mybpf__spare_depths(ir, depth);
+    spare.from = depth + ir->block_count; /* depths are known: room again */
+    spare.list = spare.from + ir->block_count + 1;
     mybpf__spare_look(&spare, enabled, depth);
     if (!spare.slots && !spare.constants) return MYBPF_OK;
     spare.registers = ir->request->target->spare(ir, spare.escapes);
@@ -4933,7 +4942,7 @@ MYBPF__FN int mybpf__ir_spare(mybpf__ir *ir, uint32_t enabled, mybpf_error *erro
         mybpf_vm_realloc(ir->vm, blocks, 0);
     }
     mybpf__spare_choose(&spare);
-    mybpf__spare_rewrite(&spare, depth);
+    mybpf__spare_rewrite(&spare);
     return mybpf__spare_enter(&spare, error);
 }
 
