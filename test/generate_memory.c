@@ -132,6 +132,8 @@ static void atomic_at(generator *g, unsigned base, int low, int size)
     op = ordered ? 0x110 : ops[pick(g, sizeof ops / sizeof *ops)];
     if (op == 0xf1 && !base) op = 0xe1; /* cmpxchg would show r0, an address */
     emit(g, 0xc3 | size_bits[k], base, value, off, op);
+    /* w0 = w0: where old and expected are equal, Linux 6.18 on x86-64 may leave r0's upper half as it was */
+    if (op == 0xf1 && k == 2 && g->flags & GENERATE_KERNEL) emit(g, 0xbc, 0, 0, 0, 0);
 }
 
 /* Stack or block; the base register. */
