@@ -82,14 +82,15 @@ double test_seconds(double otherwise)
 
 int main(int argc, char **argv)
 {
-    const char *filter = NULL, *without[8] = {NULL};
+    const char *filter = NULL, *without[16] = {NULL};
     int list = 0, left_out = 0, counts[3] = {0, 0, 0};
     for (int i = 1; i < argc; i++) {
         if (!strcmp(argv[i], "--list"))
             list = 1;
         else if (!strcmp(argv[i], "--filter") && i + 1 < argc)
             filter = argv[++i];
-        else if (!strcmp(argv[i], "--without") && i + 1 < argc && left_out < 8)
+        else if (!strcmp(argv[i], "--without") && i + 1 < argc &&
+                 left_out < (int)(sizeof without / sizeof *without))
             without[left_out++] = argv[++i];
         else if (!strcmp(argv[i], "--data") && i + 1 < argc)
             return data_run(argv[i + 1]);
