@@ -248,8 +248,8 @@ MYBPF__FN void mybpf__spare_choose(mybpf__spare *spare)
     for (;;) {
         uint32_t best = MYBPF__SPARE_THINGS, k = 0;
         for (uint32_t i = 0; i < MYBPF__SPARE_THINGS; i++) {
-            int there =
-                i < MYBPF__SPARE_SLOTS ? spare->slots >> i & 1 : i - MYBPF__SPARE_SLOTS < spare->constants;
+            int there = i < MYBPF__SPARE_SLOTS ? (int)(spare->slots >> i & 1)
+                                               : i - MYBPF__SPARE_SLOTS < spare->constants;
             if (there && spare->weight[i] &&
                 (best == MYBPF__SPARE_THINGS || spare->weight[i] > spare->weight[best]))
                 best = i;
