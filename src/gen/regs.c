@@ -44,7 +44,8 @@ MYBPF__FN int mybpf__ir_assign(mybpf__ir *ir, mybpf_error *error)
     }
     ir->saved = 0;
     for (uint32_t i = 0; i < ir->value_count; i++)
-        if (i != MYBPF__FRAME_VALUE && ir->written & MYBPF__VALUE_BIT(i)) ir->saved |= (1u << reg[i]) & target->callee_saved;
+        if (i != MYBPF__FRAME_VALUE && ir->written & MYBPF__VALUE_BIT(i))
+            ir->saved |= (1u << reg[i]) & target->callee_saved;
     return MYBPF_OK;
 }
 
