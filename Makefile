@@ -63,9 +63,14 @@ examples: $(EXAMPLES) ## the example programs, in build/examples
 $B/examples/%.o: examples/%.c mybpf.h
 	@mkdir -p $(@D)
 	$(CLANG) $(BPFFLAGS) -I. -c $< -o $@
+# clang 14 leaves out the type tag of a pointer to a struct.
+TAG_CLANG = $(firstword $(wildcard $(foreach v,20 19 18 17 16,/usr/bin/clang-$v)) $(CLANG))
+%/kptr.o: BPF_CLANG = $(TAG_CLANG)
+# and address spaces are from 19 on.
+%/objects/arena.o: BPF_CLANG = $(TAG_CLANG)
 $B/test/objects/%.o: test/objects/%.c mybpf.h
 	@mkdir -p $(@D)
-	$(CLANG) $(BPFFLAGS) -I. -c $< -o $@
+	$(or $(BPF_CLANG),$(CLANG)) $(BPFFLAGS) -I. -c $< -o $@
 
 # ---- tests ----
 
@@ -123,7 +128,7 @@ $B/plain/impl.o: test/impl.c $(HEADERS)
 	tcc -I. -c $< -o $@
 
 # Tests with threads, and what they need of the others.
-TSAN := $(patsubst %,test/%.c,impl main data_run data_file test_instance $(filter test_map%,$(TEST)))
+TSAN := $(patsubst %,test/%.c,impl main data_run data_file test_instance $(filter test_map% test_kptr test_arena,$(TEST)))
 tsan: ## threads on maps and instances under ThreadSanitizer: ten million operations
 	@mkdir -p $B/tsan
 	$(CC) -g -O1 -fsanitize=thread -Isrc $(TSAN) -DMYBPF_BARE_IMPLEMENTATION $(LIBS) -o $B/tsan/test

@@ -87,9 +87,10 @@
  *     running    mybpf_program_run; mybpf_program_test_run: one program on one packet, for tests; mybpf_packet_alloc  free;
  *                mybpf_instance_load  replace  unload  unload_all  name  run
  *     verifying  mybpf_verify
- *     maps       mybpf_map_create  set_lock  lock  set_timer  timer  ref  unref  describe  type_name  lookup  update  delete  next_key
+ *     maps       mybpf_map_create  set_lock  lock  set_timer  timer  set_kptr  kptr  kptr_xchg  ref  unref  describe  type_name  lookup  update  delete  next_key
  *                value  lookup_flags  lookup_and_delete  freeze  value_percpu  value_bytes  pin  unpin  pinned; mybpf_cpu_count;
  *                mybpf_map_lookup_batch  lookup_and_delete_batch  update_batch  delete_batch
+ *     objects in maps' values: mybpf_object_kind_register
  *     rings      mybpf_ring_buffer_new  add  poll  consume  fd  free; mybpf_perf_buffer_new; mybpf_user_ring_buffer_reserve
  *                submit  discard
  *     helpers    mybpf_helper_register  find  find_name  name  is_built_in; inside one: mybpf_env_vm  user  stop  stopped
@@ -116,7 +117,8 @@
  *
  * LIMITS
  *     An object has at most 1,000,000 instructions (MYBPF_MAX_INSNS) and 256 maps (MYBPF_MAX_MAPS) besides its
- *     global sections; names are shorter than 64 bytes; a map's elements take at most 1 GiB (MYBPF_MAX_MAP_BYTES).
+ *     global sections; names are shorter than 64 bytes; a map's elements take at most 1 GiB (MYBPF_MAX_MAP_BYTES),
+ *     an arena 4 GiB of address space.
  *     Except in trusted mode a function has 512 bytes of stack and calls nest 8 deep. 33 tail calls a run. The map
  *     types that run are in docs/maps.md; what `verified` can prove is in docs/verifier.md. */
 #ifndef MYBPF_H
@@ -303,6 +305,9 @@
     X(120, get_ns_current_pid_tgid,  INTEGER, ANY, ANY, MEM_WRITE, SIZE, NONE,    NONE, ALL, long, (__u64 dev, __u64 ino, void *ids, __u32 size)) \
     X(126, seq_printf,               INTEGER, ANY, MEM_READ, SIZE, MEM_READ, SIZE_OR_ZERO, NONE, ITERATORS, long, (struct seq_file *seq, const char *fmt, __u32 fmt_size, const void *data, __u32 data_size)) \
     X(148, copy_from_user,           INTEGER, MEM_WRITE, SIZE_OR_ZERO, ANY, NONE, NONE, NONE, ALL, long, (void *dst, __u32 size, const void *user)) \
+    X(149, snprintf_btf,             INTEGER, MEM_WRITE, SIZE, MEM_READ, SIZE, ANY, NONE, ALL, long, (char *str, __u32 str_size, struct btf_ptr *ptr, __u32 btf_ptr_size, __u64 flags)) \
+    X(150, seq_printf_btf,           INTEGER, ANY, MEM_READ, SIZE_OR_ZERO, ANY, NONE, NONE, ITERATORS, long, (struct seq_file *seq, struct btf_ptr *ptr, __u32 btf_ptr_size, __u64 flags)) \
+    X(180, find_vma,                 INTEGER, ANY, ANY, FUNC, STACK_OR_NULL, ANY, MAY_STOP, TRACING, long, (void *task, __u64 addr, void *function, void *ctx, __u64 flags)) \
     X(183, get_func_arg,             INTEGER, CTX, ANY, PTR_LONG, NONE, NONE,     NONE, FUNCTIONS, long, (void *ctx, __u32 n, __u64 *value)) \
     X(184, get_func_ret,             INTEGER, CTX, PTR_LONG, NONE, NONE, NONE,    NONE, FUNCTIONS, long, (void *ctx, __u64 *value)) \
     X(185, get_func_arg_cnt,         INTEGER, CTX, NONE, NONE, NONE, NONE,        NONE, FUNCTIONS, long, (void *ctx)) \
@@ -427,7 +432,16 @@
     X(132, ringbuf_submit,           VOID, OBJECT, ANY, NONE, NONE, NONE,                          RELEASE, ALL, void, (void *data, __u64 flags)) \
     X(133, ringbuf_discard,          VOID, OBJECT, ANY, NONE, NONE, NONE,                          RELEASE, ALL, void, (void *data, __u64 flags)) \
     X(134, ringbuf_query,            INTEGER, MAP, ANY, NONE, NONE, NONE,                          NONE, ALL, __u64, (void *ringbuf, __u64 flags)) \
+    X(153, per_cpu_ptr,              MAP_VALUE_OR_NULL, MAP, ANY, NONE, NONE, NONE,                NONE, ALL, void *, (const void *percpu_ptr, __u32 cpu)) \
+    X(154, this_cpu_ptr,             MAP_VALUE, MAP, NONE, NONE, NONE, NONE,                       NONE, ALL, void *, (const void *percpu_ptr)) \
+    X(194, kptr_xchg,                MEM_OR_NULL, KPTR, OBJECT, NONE, NONE, NONE,                  EXCHANGE, ALL, void *, (void *field, void *object)) \
     X(195, map_lookup_percpu_elem,   MAP_VALUE_OR_NULL, MAP, MAP_KEY, ANY, NONE, NONE,             PACKET, ALL, void *, (void *map, const void *key, __u32 cpu))
+
+/* Functions of the kernel that objects call by name have no number there; these do, and stand where MYBPF_MAP_HELPERS
+ * do. */
+#define MYBPF_KERNEL_FUNCTIONS(X) \
+    X(900000, arena_alloc_pages,     INTEGER, MAP, ANY, ANY, ANY, ANY,                             NONE, ALL, void __arena *, (void *map, void __arena *addr, __u32 page_cnt, int node_id, __u64 flags)) \
+    X(900001, arena_free_pages,      VOID, MAP, ANY, ANY, NONE, NONE,                              NONE, ALL, void, (void *map, void __arena *ptr, __u32 page_cnt))
 
 /* Sys numbers go by theme, with room. Memory and its size stand side by side, so that a guarded run can
  * check them; what cannot be described is for trusted loads. program.h gives them C's names and order. */
@@ -562,6 +576,24 @@ typedef __UINTPTR_TYPE__ uintptr_t;
 #        define __weak __attribute__((weak))
 #    endif
 #    define __hidden __attribute__((visibility("hidden")))
+#    ifndef __ksym
+#        define __ksym __attribute__((section(".ksyms")))
+#    endif
+#    ifndef __kconfig
+#        define __kconfig __attribute__((section(".kconfig")))
+#    endif
+/* What lies in an arena, where the compiler knows address spaces (clang 19). */
+#    ifndef __arena
+#        ifdef __BPF_FEATURE_ADDR_SPACE_CAST
+#            define __arena __attribute__((address_space(1)))
+#        else
+#            define __arena
+#        endif
+#    endif
+/* Members of maps' values that hold objects of the host, for bpf_kptr_xchg. */
+#    define __kptr           __attribute__((btf_type_tag("kptr")))
+#    define __kptr_untrusted __attribute__((btf_type_tag("kptr_untrusted")))
+#    define __percpu_kptr    __attribute__((btf_type_tag("percpu_kptr")))
 #    ifndef offsetof
 #        define offsetof(type, member) __builtin_offsetof(type, member)
 #    endif
@@ -585,6 +617,7 @@ struct bpf_map_def {
 #    define MYBPF__DECLARE_BASE(number, name, ret, a1, a2, a3, a4, a5, flags, types, result, parameters)     \
         static result(*const bpf_##name) parameters __attribute__((unused)) = (result(*) parameters)number;
 struct bpf_spin_lock; /* in linux/bpf.h, or below */
+struct btf_ptr;
 struct bpf_sock;
 struct bpf_sock_tuple;
 struct bpf_tcp_sock;
@@ -600,6 +633,7 @@ MYBPF_SOCKET_HELPERS(MYBPF__DECLARE_BASE)
 MYBPF_HOST_HELPERS(MYBPF__DECLARE_BASE)
 MYBPF_CALLBACK_HELPERS(MYBPF__DECLARE_BASE)
 MYBPF_MAP_HELPERS(MYBPF__DECLARE_BASE)
+MYBPF_KERNEL_FUNCTIONS(MYBPF__DECLARE_BASE)
 MYBPF_TARGET_HELPERS(MYBPF__DECLARE_BASE)
 MYBPF_TIMER_HELPERS(MYBPF__DECLARE_BASE)
 MYBPF_DYNPTR_HELPERS(MYBPF__DECLARE_BASE)
@@ -647,7 +681,9 @@ enum {                   /* of maps */
        BPF_F_WRONLY_PROG = 256,
        BPF_F_CLONE = 512,
        BPF_F_MMAPABLE = 1024,
-       BPF_F_INNER_MAP = 4096
+       BPF_F_INNER_MAP = 4096,
+       BPF_F_SEGV_ON_FAULT = 131072,
+       BPF_F_NO_USER_CONV = 262144
 };
 enum {
     BPF_F_HDR_FIELD_MASK = 15,
@@ -679,6 +715,12 @@ struct bpf_cgroup_storage_key {
 struct bpf_dynptr {
     __u64 opaque[2];
 };
+struct btf_ptr { /* for bpf_snprintf_btf: what, and its type: bpf_core_type_id_kernel(T) */
+    void *ptr;
+    __u32 type_id;
+    __u32 flags;
+};
+enum { BTF_F_COMPACT = 1, BTF_F_NONAME = 2, BTF_F_PTR_RAW = 4, BTF_F_ZERO = 8 };
 
 enum xdp_action { XDP_ABORTED, XDP_DROP, XDP_PASS, XDP_TX, XDP_REDIRECT };
 struct xdp_md {
@@ -1471,7 +1513,9 @@ enum {
     MYBPF_F_CLONE = 512,
     MYBPF_F_MMAPABLE = 1024,
     MYBPF_F_PRESERVE_ELEMS = 2048,
-    MYBPF_F_INNER_MAP = 4096
+    MYBPF_F_INNER_MAP = 4096,
+    MYBPF_F_SEGV_ON_FAULT = 131072,
+    MYBPF_F_NO_USER_CONV = 262144
 };
 
 /* Bytes one map's elements may take together; a larger one is refused. */
@@ -1487,7 +1531,8 @@ typedef struct mybpf_map_desc {
     uint32_t max_entries;
     uint32_t flags; /* MYBPF_F_* */
 #ifndef MYBPF_NO_MAP_TYPES
-    uint64_t extra; /* map_extra: of a bloom filter the number of hash functions, 0: five */
+    uint64_t extra; /* map_extra: of a bloom filter the number of hash functions, 0: five; of an arena the
+                     * address that it gets, if it is free; 0: any */
     const struct mybpf_map_desc *inner; /* of maps of maps: what the maps in it are like; copied */
 #endif
 } mybpf_map_desc;
@@ -1507,6 +1552,53 @@ MYBPF_API uint32_t mybpf_map_lock(const mybpf_map *map);
 /* The same of a struct bpf_timer, at a multiple of 8. */
 MYBPF_API int mybpf_map_set_timer(mybpf_map *map, uint32_t offset, mybpf_error *error);
 MYBPF_API uint32_t mybpf_map_timer(const mybpf_map *map);
+#endif
+
+/* Kinds of objects that programs hold: numbers from MYBPF_OBJECT_HOST on are the host's to choose. */
+enum {
+    MYBPF_OBJECT_NONE = 0,
+    MYBPF_OBJECT_RECORD = 1,      /* of a ring buffer */
+    MYBPF_OBJECT_SOCK_COMMON = 2, /* struct bpf_sock, as far as every kind of socket has it */
+    MYBPF_OBJECT_SOCKET = 3,      /* the whole of it */
+    MYBPF_OBJECT_TCP_SOCK = 4,    /* struct bpf_tcp_sock; no helper takes one */
+    MYBPF_OBJECT_DYNPTR = 5,      /* that a program did not make */
+    MYBPF_OBJECT_HOST = 256
+};
+
+/* A kind of the host's objects that programs may keep in values of maps (`struct NAME __kptr *field`), with
+ * the helper kptr_xchg: what helpers with this number as `object` and ACQUIRE give, and with RELEASE take. */
+typedef struct mybpf_object_kind {
+    const char *name; /* of the struct in a program's BTF; kept, not copied */
+    uint32_t object;  /* its number, from MYBPF_OBJECT_HOST on */
+    /* Bytes that programs may access of one that they have from a map, 0: none; one of which a helper gave
+     * less is not put into a map. */
+    uint32_t size;
+    int read_only; /* they may only read those; else what a helper gave for reading is not put into a map */
+    /* Gives back a reference that nobody else will: of what is in a value that goes, or of what a run took
+     * out of one and still held when it ended early. Any thread; a map may be locked, so that it must not use
+     * maps nor run programs. */
+    void (*release)(void *user, void *object);
+    void *user;
+} mybpf_object_kind;
+
+#if !defined(MYBPF_NO_PROVER) && !defined(MYBPF_NO_MAP_TYPES)
+#    define MYBPF_MAP_KPTRS 11 /* kptrs in a value, as in Linux */
+/* Registers a kind with the vm, which keeps a copy as long as it lives: before maps and loads use it.
+ * ERR_ARGUMENT for a number that is not the host's, or without name or release; ERR_EXISTS when the vm has a
+ * kind of this name or number. */
+MYBPF_API int mybpf_object_kind_register(mybpf_vm *vm, const mybpf_object_kind *kind, mybpf_error *error);
+/* Says that values have a kptr at `offset`, a multiple of 8, for objects of the kind `object`, which is
+ * registered; as mybpf_map_set_lock. Hashes and arrays, LRU or per CPU or not, and local storages. A value
+ * that is updated or deleted, or whose map is freed, gives back what it holds, once; what a program puts into
+ * a value after it was deleted is given back when its memory is used again, at the latest with the map.
+ * Copies of values have 0 there. */
+MYBPF_API int mybpf_map_set_kptr(mybpf_map *map, uint32_t offset, uint32_t object, mybpf_error *error);
+/* 1 + the offset of kptr `index`, 0 when there are no more; `*object` (not if NULL) becomes its kind. */
+MYBPF_API uint32_t mybpf_map_kptr(const mybpf_map *map, uint32_t index, uint32_t *object);
+/* The host's kptr_xchg on the value that mybpf_map_value gives: puts `*object`, which may be NULL, in at
+ * `offset`; `*object` becomes what was there, both with their references. 0, -ENOENT, or -EINVAL where no
+ * kptr is. */
+MYBPF_API int mybpf_map_kptr_xchg(mybpf_map *map, const void *key, uint32_t offset, void **object);
 #endif
 /* "hash" for MYBPF_MAP_TYPE_HASH; NULL for a number that Linux does not have either, and always under
  * MYBPF_NO_MESSAGES. */
@@ -1531,7 +1623,7 @@ MYBPF_API int mybpf_map_next_key(mybpf_map *map, const void *key, void *next);
  * in a PROG_ARRAY). It stays memory of the map until the map is freed, and holds this element's value until
  * it is deleted; in a hash map until it is updated. What a run has looked up, it keeps: until it ends nothing
  * that was replaced or deleted meanwhile is used again, the run's own work excepted if it exceeds 32
- * elements. */
+ * elements. Of an arena, whatever `key` is, its first page, taken or not. */
 MYBPF_API void *mybpf_map_value(mybpf_map *map, const void *key);
 
 #ifndef MYBPF_NO_MAP_TYPES
@@ -1547,8 +1639,8 @@ MYBPF_API int mybpf_map_lookup_and_delete(mybpf_map *map, const void *key, void 
  * many bytes as the ring has: a record that reaches over the end goes on behind it. What is not asked for as
  * `writable` is only to be read. 0, -EINVAL (offset, length, an array without the flag or with
  * MYBPF_F_RDONLY), -EACCES (the map's flags), -EPERM (frozen; of a ring buffer the host writes only the
- * consumer's page, of a user ring buffer all but that), -ENOTSUPP (524; another type, values with locks or
- * timers). */
+ * consumer's page, of a user ring buffer all but that), -ENOTSUPP (524; another type, values with locks,
+ * timers or kptrs). */
 enum { MYBPF_MAP_PAGE = 4096 };
 MYBPF_API int mybpf_map_mmap(mybpf_map *map, size_t length, int writable, uint64_t offset, void **memory);
 /* From now on the host's updates and deletes are -EPERM, forever, and so is this call. Programs still write.
@@ -1634,6 +1726,24 @@ MYBPF_API void mybpf_ring_buffer_free(mybpf_ring_buffer *rings); /* NULL does no
 #endif
 #endif
 /* ==== end src/map/ring.h ==== */
+/* ==== begin src/map/arena.h ==== */
+/* arena.h: the host's side of arenas (BPF_MAP_TYPE_ARENA). */
+#ifndef MYBPF__ARENA_H
+#define MYBPF__ARENA_H
+
+
+#ifndef MYBPF_NO_MAP_TYPES
+
+/* An arena has desc.max_entries pages of MYBPF_MAP_PAGE bytes, which mybpf_map_mmap gives the host; a program
+ * accesses those that are taken. What bpf_arena_alloc_pages and bpf_arena_free_pages are for programs:
+ * `count` pages in a row, zero, at `at` or, where that is NULL, wherever there are; NULL when they are not
+ * free. Pages that are given back may be taken again at once. Any thread, while programs run. */
+MYBPF_API void *mybpf_arena_alloc_pages(mybpf_map *map, const void *at, uint32_t count);
+MYBPF_API void mybpf_arena_free_pages(mybpf_map *map, const void *at, uint32_t count);
+
+#endif
+#endif
+/* ==== end src/map/arena.h ==== */
 /* ==== begin src/helper/helper.h ==== */
 /* helper.h: functions that programs call by number. */
 #ifndef MYBPF__HELPER_H
@@ -1682,6 +1792,8 @@ typedef enum mybpf_arg {
     MYBPF_ARG_OBJECT,     /* an object of the kind `object`, not NULL, not moved */
     MYBPF_ARG_LOCK,       /* the struct bpf_spin_lock in a map's value */
     MYBPF_ARG_TIMER,      /* the struct bpf_timer in a map's value */
+    MYBPF_ARG_KPTR, /* the first argument: a kptr in a map's value, whose kind an OBJECT, which may be 0, and MEM
+                       that is returned have */
     /* and these not in guarded mode at all */
     MYBPF_ARG_DYNPTR,    /* a struct bpf_dynptr on the stack, which a helper made; with RELEASE one that was acquired */
     MYBPF_ARG_DYNPTR_NEW /* 16 bytes of the stack that become one */
@@ -1709,6 +1821,7 @@ enum {
     MYBPF_HELPER_PACKET = 8,   /* Base helpers: memory arguments may lie in a packet (others' always may) */
     MYBPF_HELPER_ACQUIRE = 16, /* what it returns must be released on every path; its LOCK is held then */
     MYBPF_HELPER_RELEASE = 32, /* its OBJECT argument is gone then; its LOCK is free */
+    MYBPF_HELPER_EXCHANGE = 48, /* both, with a KPTR */
     MYBPF_HELPER_CONSTANT = 64, /* the memory that it returns is read-only */
     MYBPF_HELPER_NEW_PACKET = 128 /* what the program knows of the packet's place is not so any more */
 };
@@ -1716,17 +1829,6 @@ enum {
 /* Which program types may call a helper, a bit each: those of Linux and TCMD; bit 63 are the host's own. */
 #define MYBPF_FOR_TYPE(type)                                                                                 \
     ((uint64_t)1 << ((uint32_t)(type) < 33u ? (uint32_t)(type) : (uint32_t)(type) == 1000u ? 33u : 63u))
-
-/* Kinds of objects that programs hold: numbers from MYBPF_OBJECT_HOST on are the host's to choose. */
-enum {
-    MYBPF_OBJECT_NONE = 0,
-    MYBPF_OBJECT_RECORD = 1,      /* of a ring buffer */
-    MYBPF_OBJECT_SOCK_COMMON = 2, /* struct bpf_sock, as far as every kind of socket has it */
-    MYBPF_OBJECT_SOCKET = 3,      /* the whole of it */
-    MYBPF_OBJECT_TCP_SOCK = 4,    /* struct bpf_tcp_sock; no helper takes one */
-    MYBPF_OBJECT_DYNPTR = 5,      /* that a program did not make */
-    MYBPF_OBJECT_HOST = 256
-};
 
 typedef struct mybpf_helper {
     uint32_t id;
@@ -2061,6 +2163,8 @@ typedef struct mybpf_ksym {
     uint32_t size; /* bytes that programs may access there, where they declare it with a type; `address` is then a multiple
                       of 8 and stays until the object is closed. 0: they get its address as a number */
     int writable;  /* they may change it */
+    int per_cpu;   /* each CPU has one: `address` is that of CPU 0, the others' follow, each `size` rounded up to 8 bytes, as
+                      many as mybpf_host.cpus says. Programs reach them through bpf_per_cpu_ptr and bpf_this_cpu_ptr */
 } mybpf_ksym;
 
 /* What an ELF object may be told while it is opened. Nothing of it is needed afterwards but the memory of ksyms. */
@@ -2314,7 +2418,15 @@ typedef struct mybpf_code {
     uint32_t map_count;          /* global sections included */
     int trust;                   /* mybpf_trust */
     int metered;                 /* charge each block on entry: facts LEADER */
+#ifndef MYBPF_NO_MAP_TYPES
+    uint32_t arena; /* not 0: it was verified, and the accesses with FACT_GUARD are to be in map arena - 1 */
+#endif
 } mybpf_code;
+#ifdef MYBPF_NO_MAP_TYPES
+#    define MYBPF__ARENA_OF(code) 0
+#else
+#    define MYBPF__ARENA_OF(code) ((code)->arena)
+#endif
 
 MYBPF_API const mybpf_code *mybpf_object_code(const mybpf_object *object);
 
@@ -2820,6 +2932,7 @@ struct mybpf__instance;  /* run/instance.c */
 struct mybpf__prog_type; /* load/prog_type.c */
 struct mybpf__epochs;    /* map/epoch.h */
 struct mybpf__timer;     /* run/timer.c */
+struct mybpf__object_kind; /* map/kptr.c */
 
 struct mybpf_vm {
     mybpf_host host; /* defaults filled in: every callback set but `random`, see below */
@@ -2840,6 +2953,7 @@ struct mybpf_vm {
     struct mybpf__timer *timers; /* under timer_lock */
     uint32_t timer_round;
     mybpf__lock timer_lock;
+    struct mybpf__object_kind *kinds; /* of objects that maps may hold */
 #    endif
     struct mybpf__epochs *epochs; /* NULL until a map needs them; made under instance_lock */
 #endif
@@ -2867,6 +2981,7 @@ MYBPF__FN void mybpf__objects_reap(mybpf_vm *vm, int all);
 MYBPF__FN void mybpf__pins_destroy(mybpf_vm *vm);
 #    ifndef MYBPF_NO_PROVER
 MYBPF__FN void mybpf__timers_destroy(mybpf_vm *vm);
+MYBPF__FN void mybpf__kinds_destroy(mybpf_vm *vm);
 #    endif
 #endif
 #ifndef MYBPF_NO_INSTANCES
@@ -3059,6 +3174,7 @@ MYBPF__FN int mybpf__default_probe_read(void *user, void *to, const void *from, 
 #    include <time.h>
 #    if defined(__linux__) && defined(__GNUC__)
 #        define MYBPF__LINUX 1
+#        include <errno.h>
 #        include <sys/prctl.h>
 #        include <sys/syscall.h>
 #        include <unistd.h>
@@ -3071,6 +3187,7 @@ extern int mybpf__libc_clock(int clock, long time[2]) __asm__("clock_gettime");
 extern void *mybpf__libc_mmap(void *at, size_t size, int access, int flags, int fd,
                               long offset) __asm__("mmap");
 extern int mybpf__libc_munmap(void *memory, size_t size) __asm__("munmap");
+extern int mybpf__libc_madvise(void *memory, size_t size, int advice) __asm__("madvise");
 #        endif
 #    elif defined(__unix__) || defined(__APPLE__)
 #        define MYBPF__UNIX 1
@@ -3217,6 +3334,26 @@ MYBPF__FN void mybpf__event_wait(int fd, int timeout)
 #endif
 }
 
+/* Copies memory of this process that may not be there: 1 when it was, 0 when it was not, -1 where the system
+ * does not tell. */
+MYBPF__UNUSED static int mybpf__read_if_there(void *to, uint64_t from, size_t size)
+{
+#if defined(MYBPF__LINUX) && defined(SYS_process_vm_readv)
+    struct {
+        void *base;
+        size_t size;
+    } local, remote;
+    local.base = to, local.size = size;
+    remote.base = mybpf__pointer(from), remote.size = size;
+    long got = mybpf__libc_syscall(SYS_process_vm_readv, (long)getpid(), &local, 1L, &remote, 1L, 0L);
+    if (got >= 0) return (size_t)got == size;
+    return errno == EFAULT ? 0 : -1;
+#else
+    (void)to, (void)from, (void)size;
+    return -1;
+#endif
+}
+
 /* Memory with an address below 4 GiB, from the system. */
 #if defined(MYBPF__LINUX) && __SIZEOF_LONG__ == 8
 #    define MYBPF__LOW_MAPS 1
@@ -3239,6 +3376,26 @@ MYBPF__FN void *mybpf__low_map(size_t size)
 }
 
 MYBPF__FN void mybpf__low_unmap(void *memory, size_t size) { mybpf__libc_munmap(memory, size); }
+
+/* Address space, if possible at `at`, whose pages get memory, of zeroes, when they are used. */
+MYBPF__FN void *mybpf__reserve(uint64_t at, size_t size)
+{
+#    if defined(__mips__)
+    int flags = 0xc02; /* MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE */
+#    elif defined(__powerpc__) || defined(__sparc__)
+    int flags = 0x62;
+#    else
+    int flags = 0x4022;
+#    endif
+    void *memory = mybpf__libc_mmap((void *)(uintptr_t)at, size, 3, flags, -1, 0);
+    return memory == (void *)(intptr_t)-1 ? NULL : memory;
+}
+
+/* The memory of such pages may go; where this machine's are larger than the part, it stays. */
+MYBPF__FN void mybpf__unused_memory(void *memory, size_t size)
+{
+    (void)mybpf__libc_madvise(memory, size, 4 /* MADV_DONTNEED */);
+}
 #else
 #    define MYBPF__LOW_MAPS 0
 #endif
@@ -3328,6 +3485,9 @@ MYBPF_API void mybpf_vm_destroy(mybpf_vm *vm)
 #    endif
     mybpf__objects_reap(vm, 1);
     mybpf__maps_reap(vm, 1);
+#    ifndef MYBPF_NO_PROVER
+    mybpf__kinds_destroy(vm); /* maps needed them */
+#    endif
     mybpf__free(vm, vm->epochs);
 #endif
     vm->host.realloc(vm->host.user, vm, 0);
@@ -3423,6 +3583,16 @@ MYBPF__FN int mybpf__op_of(const mybpf_insn *insn)
         if (row->code == insn->code && row->value == fields[row->select]) return row->op;
     }
     return op < MYBPF_OP_COUNT ? op : -1;
+}
+
+/* MOV64_REG with off 1 is addr_space_cast, from the address space in the lower half of the immediate to that
+ * in the upper one: 1 has addresses of an arena as its host and programs keep them, 0 those to access it by.
+ * Here both are the same. */
+enum { MYBPF__CAST_TO_ACCESS = 1, MYBPF__CAST_TO_KEEP = 0x10000 };
+
+MYBPF__FN int mybpf__is_cast(const mybpf_insn *insn)
+{
+    return insn->code == 0xbf && insn->off == 1 && insn->imm;
 }
 
 #endif
@@ -3542,14 +3712,22 @@ MYBPF_API int mybpf_insn_check(const mybpf_insn *insn, size_t left, mybpf_error 
     if (op < 0) return mybpf__check_unknown(insn, error);
     const mybpf_op_info *info = mybpf_op_describe(op);
 
-#ifndef MYBPF_NO_MESSAGES
-    if (op == MYBPF_OP_MOV64_REG && insn->off == 1 && insn->imm)
-        return mybpf__fail(error, MYBPF_ERR_VERIFY, MYBPF_NO_INSN,
-                           "addr_space_cast: there are no arenas here, maps of that type do not run");
-#endif
     static const char *const mybpf__field_names[] = {"dst_reg", "src_reg", "off", "imm"};
     const int fields[] = {insn->dst_reg, insn->src_reg, insn->off, insn->imm};
     unsigned used = mybpf__fields_used(info);
+#ifndef MYBPF_NO_MAP_TYPES
+    if (mybpf__is_cast(insn)) {
+        used |= MYBPF__USES_OFF | MYBPF__USES_IMM;
+        if (insn->imm != MYBPF__CAST_TO_ACCESS && insn->imm != MYBPF__CAST_TO_KEEP)
+            return mybpf__fail(error, MYBPF_ERR_VERIFY, MYBPF_NO_INSN,
+                               "addr_space_cast: there are address spaces 0 and 1, not imm 0x%x",
+                               (unsigned)insn->imm);
+    }
+#elif !defined(MYBPF_NO_MESSAGES)
+    if (mybpf__is_cast(insn))
+        return mybpf__fail(error, MYBPF_ERR_VERIFY, MYBPF_NO_INSN,
+                           "addr_space_cast: this build has no arenas (MYBPF_NO_MAP_TYPES)");
+#endif
     for (unsigned i = 0; i < 4; i++)
         if (!(used >> i & 1) && fields[i])
             return mybpf__fail(error, MYBPF_ERR_VERIFY, MYBPF_NO_INSN,
@@ -3583,6 +3761,7 @@ MYBPF_API int mybpf_insn_check(const mybpf_insn *insn, size_t left, mybpf_error 
  *   %i     imm                 %v  imm of the second slot
  *   %m     offset, " + 4"      %M  offset, "+4" or nothing    %x  imm, " + 4" or nothing
  *   %k     off, " module 4" or nothing
+ *   %a     "addr_space_cast", of MOV64_REG     %b %c  the upper, the lower half of imm
  *   %t     jump target in off: "+4" or a label     %T  the same in imm      %l  a label, for imm
  *   %q     64-bit immediate by its kind: a pattern of MYBPF__PSEUDO_SYNTAX
  *   %Q     64-bit number, both slots
@@ -3596,7 +3775,7 @@ MYBPF_API int mybpf_insn_check(const mybpf_insn *insn, size_t left, mybpf_error 
 /* clang-format off */
 #define MYBPF__SYNTAX(X) \
     X(ALU_IMM,        "%D %o %i",                                   "%n %d, %i",                    "") \
-    X(ALU_REG,        "%D %o %S",                                   "%n %d, %s",                    "") \
+    X(ALU_REG,        "%D %o %S",                                   "%n %d, %s",                    "%d = %a(%s, %b, %c)") \
     X(ALU_NEG,        "%D = -%D",                                   "%n %d",                        "") \
     X(ALU_MOVSX,      "%D = (%o)%S",                                "%n %d, %s",                    "") \
     X(ALU_END,        "%d = %o %d",                                 "%n %d",                        "%o %d") \
@@ -3720,6 +3899,9 @@ MYBPF__COLD void mybpf__add_item(mybpf__text *text, const mybpf_insn *insn, cons
     case 'x':
         if (insn->imm) mybpf__add_signed(text, insn->imm);
         break;
+    case 'a': mybpf__add(text, "addr_space_cast"); break;
+    case 'b': mybpf__add(text, "%u", (unsigned)insn->imm >> 16); break;
+    case 'c': mybpf__add(text, "%u", (unsigned)insn->imm & 0xffff); break;
     case 'k':
         if (insn->off) mybpf__add(text, " module %d", insn->off);
         break;
@@ -3762,7 +3944,7 @@ MYBPF_API size_t mybpf_disassemble(const mybpf_insn *insn, size_t left, char *te
         shown.dst_reg = (uint8_t)(insn->imm & 15);
         insn = &shown;
     }
-    mybpf__add_pattern(&out, insn, info, mybpf__syntax(info->format)[0]);
+    mybpf__add_pattern(&out, insn, info, mybpf__syntax(info->format)[mybpf__is_cast(insn) ? 2 : 0]);
     return out.length;
 }
 
@@ -4146,6 +4328,27 @@ MYBPF__COLD int mybpf__take_off(mybpf__asm *a)
     return 1;
 }
 
+/* A cast is a move besides, and the only one that has this word. */
+MYBPF__COLD int mybpf__take_cast(mybpf__asm *a)
+{
+    static const char mybpf__word[] = "addr_space_cast";
+    const mybpf_op_info *info = a->info;
+    if (info->code != 0xbf || info->select != MYBPF_SELECT_NONE || a->in.end - a->in.at < 15 ||
+        !mybpf__equal(a->in.at, mybpf__word, 15))
+        return 0;
+    a->insn[0].off = 1;
+    return mybpf__take(a, mybpf__word, 15, 0, MYBPF__WANTS_LITERAL);
+}
+
+/* The number of an address space, into a half of the immediate. */
+MYBPF__COLD int mybpf__take_space(mybpf__asm *a, unsigned shift)
+{
+    uint64_t value;
+    if (!mybpf__take_number(a, 16, 0, MYBPF__BAD_IMM, &value)) return 0;
+    a->insn[0].imm |= (int32_t)(((uint32_t)value & 0x7fff) << shift);
+    return 1;
+}
+
 MYBPF__COLD int mybpf__is_sign(const mybpf__asm *a)
 {
     return a->in.at < a->in.end && (*a->in.at == '+' || *a->in.at == '-');
@@ -4228,6 +4431,9 @@ MYBPF__COLD int mybpf__take_item(mybpf__asm *a, char item, int glued)
     case 'm':
     case 'M': return mybpf__is_sign(a) ? mybpf__take_off(a) : 1;
     case 'x': return mybpf__is_sign(a) ? mybpf__take_imm(a, &a->insn[0].imm) : 1;
+    case 'a': return mybpf__take_cast(a);
+    case 'b': return mybpf__take_space(a, 16);
+    case 'c': return mybpf__take_space(a, 0);
     case 'k':
         return a->in.at == a->in.end ||
                (mybpf__take_text(a, "module ", 0, MYBPF__WANTS_LITERAL) && mybpf__take_off(a));
@@ -4536,6 +4742,20 @@ enum {
 /* Linux's limits, in bytes: of a value of one CPU; of an element and what it keeps with it. */
 enum { MYBPF__PERCPU_MOST = 0x8000, MYBPF__ELEMENT_MOST = 0x400000 - 64 };
 
+/* A field of values that holds an object of the host, or 0: its address, a uintptr_t in the lower half of 8
+ * bytes where pointers are smaller. */
+typedef struct mybpf__kptr {
+    const mybpf_object_kind *kind;
+    uint32_t at;
+} mybpf__kptr;
+
+/* Values in maps with these fields are for proven accesses alone. */
+#if !defined(MYBPF_NO_PROVER) && !defined(MYBPF_NO_MAP_TYPES)
+#    define mybpf__kptr_count(map) ((map)->kptr_count)
+#else
+#    define mybpf__kptr_count(map) 0
+#endif
+
 enum { MYBPF__HOST_SECTION = 2 };
 struct mybpf_map {
     const mybpf__map_type *ops;
@@ -4559,6 +4779,10 @@ struct mybpf_map {
     struct mybpf_map *next_inner; /* once it was in one: in the vm's list of those, under instance_lock */
     uint32_t is_inner, doomed;    /* doomed: no reference is left, and it goes when epoch `ended` is over */
     uint32_t ended;
+#    ifndef MYBPF_NO_PROVER
+    uint32_t kptr_count;
+    mybpf__kptr kptrs[MYBPF_MAP_KPTRS];
+#    endif
 #endif
 };
 
@@ -4607,6 +4831,11 @@ typedef int (*mybpf__each_element_fn)(void *user, const void *key, void *value);
 MYBPF__FN int mybpf__map_each(mybpf_map *map, mybpf__each_element_fn each, void *user);
 #endif
 #if !defined(MYBPF_NO_PROVER) && !defined(MYBPF_NO_MAP_TYPES)
+/* The kind of this name, or with NULL this number; NULL when there is none. kptr.c */
+MYBPF__FN const mybpf_object_kind *mybpf__kind_find(const mybpf_vm *vm, uint32_t object, const char *name);
+/* Values have a kptr at `offset`: as mybpf_map_set_kptr. */
+MYBPF__FN int mybpf__map_add_kptr(mybpf_map *map, uint32_t offset, const mybpf_object_kind *kind,
+                                  mybpf_error *error);
 /* A value goes, or with NULL all of the map's: its timers are no more. run/timer.c */
 MYBPF__FN void mybpf__timers_drop(mybpf_map *map, const void *value);
 #else
@@ -4818,17 +5047,68 @@ MYBPF__FN void mybpf__copy_to_map(void *to, const void *from, size_t size)
 #        define mybpf__value_lock(map) ((map)->lock)
 #    endif
 
-MYBPF__FN void mybpf__clear_lock(const mybpf_map *map, void *value)
+/* ---- kptrs: objects of the host ---- */
+
+#    ifdef MYBPF_NO_PROVER
+#        define mybpf__kptrs_drop(map, value, env) (void)(map)
+#        define mybpf__is_kptr(map, at)            0
+#    else
+/* Puts an object into a kptr, and what was there out: it is the caller's then. */
+MYBPF__FN void *mybpf__kptr_exchange(void *field, void *object)
 {
-    if (mybpf__value_lock(map)) mybpf__zero((uint8_t *)value + mybpf__value_lock(map) - 1, 4);
+    void **at = (void **)(void *)((uint8_t *)field + (MYBPF_BIG_ENDIAN ? 8 - sizeof *at : 0));
+#        if defined(__GNUC__)
+    return __atomic_exchange_n(at, object, __ATOMIC_ACQ_REL);
+#        else
+    void *old = *at;
+    *at = object;
+    return old;
+#        endif
 }
 
-/* A value with a lock, which stays as it is. */
-MYBPF__FN void mybpf__copy_around_lock(const mybpf_map *map, void *to, const void *from)
+/* Gives back what an element's values hold; for a program that updates one of them, that of its CPU. */
+MYBPF__FN void mybpf__kptrs_drop(const mybpf_map *map, void *value, const mybpf_env *env)
+{
+    size_t stride = (size_t)mybpf__map_round(map->desc.value_size);
+    for (uint32_t i = 0; i < map->kptr_count; i++) {
+        const mybpf_object_kind *kind = map->kptrs[i].kind;
+        uint32_t cpu = env && map->cpus > 1 ? mybpf__cpu(map) : 0, end = env ? cpu + 1 : map->cpus;
+        for (; cpu < end; cpu++) {
+            void *old = mybpf__kptr_exchange((uint8_t *)value + cpu * stride + map->kptrs[i].at, NULL);
+            if (old) kind->release(kind->user, old);
+        }
+    }
+}
+
+/* Is the byte at `at` of a value one of a kptr's? */
+MYBPF__FN int mybpf__is_kptr(const mybpf_map *map, uint32_t at)
+{
+    for (uint32_t i = 0; i < map->kptr_count; i++)
+        if (at - map->kptrs[i].at < 8) return 1;
+    return 0;
+}
+#    endif
+
+/* Fields of a value that are nobody's to see: its lock, objects of the host. */
+#    define mybpf__value_hides(map) (mybpf__value_lock(map) || mybpf__kptr_count(map))
+
+MYBPF__FN void mybpf__clear_hidden(const mybpf_map *map, void *value)
+{
+    uint8_t *at = (uint8_t *)value;
+    if (mybpf__value_lock(map)) mybpf__zero(at + mybpf__value_lock(map) - 1, 4);
+#    ifndef MYBPF_NO_PROVER
+    for (uint32_t i = 0; i < map->kptr_count; i++)
+        for (uint32_t cpu = 0; cpu < map->cpus; cpu++)
+            mybpf__zero(at + cpu * (size_t)mybpf__map_round(map->desc.value_size) + map->kptrs[i].at, 8);
+#    endif
+}
+
+/* A value with such fields, which stay as they are. */
+MYBPF__FN void mybpf__copy_around_hidden(const mybpf_map *map, void *to, const void *from)
 {
     uint32_t lock = mybpf__value_lock(map) - 1, size = map->desc.value_size, word, i = 0;
     for (; i + 4 <= size; i += 4) {
-        if (i == lock) continue;
+        if (i == lock || mybpf__is_kptr(map, i)) continue;
         mybpf__copy(&word, (const uint8_t *)from + i, 4);
         MYBPF__POKE((uint32_t *)to + i / 4, word);
     }
@@ -4839,31 +5119,32 @@ MYBPF__FN void mybpf__copy_around_lock(const mybpf_map *map, void *to, const voi
 MYBPF__FN void mybpf__value_out(const mybpf_map *map, void *to, const void *from)
 {
     mybpf__copy_from_map(to, from, mybpf__value_bytes(map));
-    mybpf__clear_lock(map, to);
+    mybpf__clear_hidden(map, to);
 }
 
 /* Over the present values: the host gives all of them, a program that of its CPU. */
 MYBPF__FN void mybpf__value_in(const mybpf_map *map, void *to, const void *from, const mybpf_env *env)
 {
     size_t stride = (size_t)mybpf__map_round(map->desc.value_size);
-    if (mybpf__value_lock(map))
-        mybpf__copy_around_lock(map, to, from);
-    else if (!MYBPF__MAP_IS(map, MYBPF__MAP_PERCPU) || env)
-        mybpf__copy_to_map((uint8_t *)to + (map->cpus > 1 ? mybpf__cpu(map) * stride : 0), from,
-                           map->desc.value_size);
+    int all = MYBPF__MAP_IS(map, MYBPF__MAP_PERCPU) && !env;
+    uint8_t *at = (uint8_t *)to + (map->cpus > 1 && !all ? mybpf__cpu(map) * stride : 0);
+    if (mybpf__value_hides(map))
+        for (uint32_t i = 0; i < (all ? map->cpus : 1); i++)
+            mybpf__copy_around_hidden(map, at + i * stride, (const uint8_t *)from + i * stride);
     else
-        mybpf__copy_to_map(to, from, map->cpus * stride);
+        mybpf__copy_to_map(at, from, all ? map->cpus * stride : map->desc.value_size);
 }
 
 /* Into an element that nobody sees yet. */
 MYBPF__FN void mybpf__value_new(const mybpf_map *map, void *to, const void *from, const mybpf_env *env)
 {
+    mybpf__kptrs_drop(map, to, NULL); /* a program put one in when it was deleted already */
     if (MYBPF__MAP_IS(map, MYBPF__MAP_PERCPU)) {
         mybpf__zero(to, (size_t)mybpf__value_room(map));
         mybpf__value_in(map, to, from, env);
     } else {
         mybpf__copy(to, from, map->stored);
-        mybpf__clear_lock(map, to);
+        mybpf__clear_hidden(map, to);
     }
 }
 
@@ -4882,6 +5163,7 @@ MYBPF__FN void mybpf__value_put(const mybpf_map *map, void *to, const void *from
     if (flags & MYBPF_F_LOCK) mybpf__acquire(lock);
     mybpf__value_in(map, to, from, env);
     if (flags & MYBPF_F_LOCK) mybpf__release(lock);
+    mybpf__kptrs_drop(map, to, env); /* as in the kernel */
 }
 
 #endif
@@ -5470,6 +5752,7 @@ MYBPF__FN void mybpf__hash_forget(mybpf_map *map, mybpf__element *element)
     if (MYBPF__MAP_IS(map, MYBPF__MAP_OF_MAPS))
         mybpf_map_unref(*(mybpf_map **)(void *)mybpf__hash_value(map, element));
     mybpf__timers_drop(map, mybpf__hash_value(map, element));
+    mybpf__kptrs_drop(map, mybpf__hash_value(map, element), NULL);
 #endif
 }
 
@@ -5801,6 +6084,157 @@ MYBPF__UNUSED static const mybpf__map_type mybpf__lru_percpu_hash_type =
 
 #endif
 /* ==== end src/map/hash.c ==== */
+/* ==== begin src/map/kptr.c ==== */
+/* kptr.c: objects of the host in the values of maps. Whoever takes one out of its field by an exchange owns
+ * its reference, so that each is given back once, whatever threads do at the same time. */
+#ifndef MYBPF__MAP_KPTR_C
+#define MYBPF__MAP_KPTR_C
+
+
+#if !defined(MYBPF_NO_PROVER) && !defined(MYBPF_NO_MAP_TYPES)
+
+/* A chain: records that maps point to never move. */
+struct mybpf__object_kind {
+    mybpf_object_kind kind;
+    struct mybpf__object_kind *next;
+};
+
+MYBPF__COLD const mybpf_object_kind *mybpf__kind_find(const mybpf_vm *vm, uint32_t object, const char *name)
+{
+    for (const struct mybpf__object_kind *entry = vm->kinds; entry; entry = entry->next)
+        if (name ? mybpf__same_text(entry->kind.name, name) : entry->kind.object == object)
+            return &entry->kind;
+    return NULL;
+}
+
+MYBPF_API int mybpf_object_kind_register(mybpf_vm *vm, const mybpf_object_kind *kind, mybpf_error *error)
+{
+    struct mybpf__object_kind *entry;
+    if (!vm || !kind || !kind->name || !kind->release || kind->object < MYBPF_OBJECT_HOST ||
+        kind->object >> 31)
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
+                           "kind of objects: vm, name or release is missing, or its number is not from %d on",
+                           MYBPF_OBJECT_HOST);
+    if (mybpf__kind_find(vm, kind->object, NULL) || mybpf__kind_find(vm, 0, kind->name))
+        return mybpf__fail(error, MYBPF_ERR_EXISTS, MYBPF_NO_INSN,
+                           "kind of objects %s: there is one of this name or number (%u)", kind->name,
+                           (unsigned)kind->object);
+    entry = (struct mybpf__object_kind *)mybpf__alloc(vm, 1, sizeof *entry);
+    if (!entry)
+        return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "kind of objects %s: no memory",
+                           kind->name);
+    entry->kind = *kind;
+    entry->next = vm->kinds;
+    vm->kinds = entry;
+    return MYBPF_OK;
+}
+
+MYBPF__COLD void mybpf__kinds_destroy(mybpf_vm *vm)
+{
+    while (vm->kinds) {
+        struct mybpf__object_kind *entry = vm->kinds;
+        vm->kinds = entry->next;
+        mybpf__free(vm, entry);
+    }
+}
+
+/* ---- where they are ---- */
+
+/* Linux' types, which may be written to by programs, with a field there that nothing else is in. */
+MYBPF__COLD int mybpf__kptr_fits(const mybpf_map *map, uint32_t offset)
+{
+    static const uint8_t mybpf__types[] = {
+        MYBPF_MAP_TYPE_HASH,        MYBPF_MAP_TYPE_ARRAY,           MYBPF_MAP_TYPE_PERCPU_HASH,
+        MYBPF_MAP_TYPE_LRU_HASH,    MYBPF_MAP_TYPE_LRU_PERCPU_HASH, MYBPF_MAP_TYPE_PERCPU_ARRAY,
+        MYBPF_MAP_TYPE_SK_STORAGE,  MYBPF_MAP_TYPE_INODE_STORAGE,   MYBPF_MAP_TYPE_TASK_STORAGE,
+        MYBPF_MAP_TYPE_CGRP_STORAGE};
+    uint32_t size = map->desc.value_size, lock = map->lock - 1, timer = map->timer - 1, found = 0;
+    for (size_t i = 0; i < sizeof mybpf__types; i++) found |= mybpf__types[i] == map->desc.type;
+    if (!found || map->is_section || map->is_inner || offset % 8 || size < 8 || offset > size - 8) return 0;
+    if (map->desc.flags & (MYBPF_F_RDONLY_PROG | MYBPF_F_WRONLY_PROG | MYBPF_F_MMAPABLE)) return 0;
+    if (map->lock && lock < offset + 8 && offset < lock + 4) return 0;
+    return !(map->timer && timer < offset + 8 && offset < timer + 16);
+}
+
+MYBPF__COLD int mybpf__map_add_kptr(mybpf_map *map, uint32_t offset, const mybpf_object_kind *kind,
+                                    mybpf_error *error)
+{
+    for (uint32_t i = 0; i < map->kptr_count; i++)
+        if (map->kptrs[i].at == offset)
+            return map->kptrs[i].kind == kind
+                       ? MYBPF_OK
+                       : mybpf__fail(error, MYBPF_ERR_EXISTS, MYBPF_NO_INSN,
+                                     "map %s: the kptr at %u of values is for objects of kind %s, not %s",
+                                     map->desc.name, (unsigned)offset, map->kptrs[i].kind->name, kind->name);
+    if (!mybpf__kptr_fits(map, offset))
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
+                           "map %s: no kptr can be at %u in values of %u bytes of a map of type %s with "
+                           "flags 0x%x",
+                           map->desc.name, (unsigned)offset, (unsigned)map->desc.value_size,
+                           mybpf_map_type_name(map->desc.type), (unsigned)map->desc.flags);
+    if (map->kptr_count == MYBPF_MAP_KPTRS)
+        return mybpf__fail(error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN, "map %s: values have more than %d kptrs",
+                           map->desc.name, MYBPF_MAP_KPTRS);
+    map->kptrs[map->kptr_count].kind = kind;
+    map->kptrs[map->kptr_count++].at = offset;
+    return MYBPF_OK;
+}
+
+MYBPF_API int mybpf_map_set_kptr(mybpf_map *map, uint32_t offset, uint32_t object, mybpf_error *error)
+{
+    const mybpf_object_kind *kind = mybpf__kind_find(map->vm, object, NULL);
+    if (!kind)
+        return mybpf__fail(error, MYBPF_ERR_NOT_FOUND, MYBPF_NO_INSN,
+                           "map %s: the host has registered no kind %u of objects", map->desc.name,
+                           (unsigned)object);
+    return mybpf__map_add_kptr(map, offset, kind, error);
+}
+
+MYBPF_API uint32_t mybpf_map_kptr(const mybpf_map *map, uint32_t index, uint32_t *object)
+{
+    if (index >= map->kptr_count) return 0;
+    if (object) *object = map->kptrs[index].kind->object;
+    return map->kptrs[index].at + 1;
+}
+
+MYBPF_API int mybpf_map_kptr_xchg(mybpf_map *map, const void *key, uint32_t offset, void **object)
+{
+    uint32_t *entered, found = 0;
+    uint8_t *value;
+    for (uint32_t i = 0; i < map->kptr_count; i++) found |= map->kptrs[i].at == offset;
+    if (!found) return -MYBPF__EINVAL;
+    entered = mybpf__hash_enter(map);
+    value = (uint8_t *)mybpf_map_value(map, key);
+    if (value) *object = mybpf__kptr_exchange(value + offset, *object);
+    mybpf__hash_leave(map, entered);
+    return value ? 0 : -MYBPF__ENOENT;
+}
+
+/* ---- when the map goes ---- */
+
+/* Of `count` elements, whose values are `stride` bytes apart. */
+MYBPF__COLD void mybpf__kptrs_drop_from(mybpf_map *map, uint8_t *value, uint64_t stride, uint64_t count)
+{
+    for (; count; count--, value += stride) mybpf__kptrs_drop(map, value, NULL);
+}
+
+/* Those of elements that were deleted, and of memory that never was one, too. */
+MYBPF__COLD void mybpf__kptrs_destroy(mybpf_map *map)
+{
+    if (!map->kptr_count) return;
+    if (map->desc.type == MYBPF_MAP_TYPE_ARRAY || map->desc.type == MYBPF_MAP_TYPE_PERCPU_ARRAY) {
+        mybpf__kptrs_drop_from(map, (uint8_t *)map->data, mybpf__value_room(map), map->desc.max_entries);
+        return;
+    }
+    mybpf__hash *hash = (mybpf__hash *)map->data;
+    mybpf__kptrs_drop_from(map, hash->pool.first + hash->value_at, hash->pool.stride, hash->pool.count);
+    for (mybpf__chunk *chunk = hash->pool.chunks; chunk; chunk = chunk->next)
+        mybpf__kptrs_drop_from(map, chunk->first + hash->value_at, hash->pool.stride, chunk->count);
+}
+
+#endif
+#endif
+/* ==== end src/map/kptr.c ==== */
 /* ==== begin src/map/cgroup_storage.c ==== */
 /* cgroup_storage.c: the storages of cgroups: a value for each cgroup that a program is attached to, which is
  * there when the program runs. A hash by the cgroup's number and, where keys have 16 bytes, the attach type.
@@ -5974,7 +6408,7 @@ MYBPF__FN int mybpf__of_maps_fits(const mybpf_map *map, const mybpf_map *inner)
     int any_size = want->flags & MYBPF_F_INNER_MAP ||
                    (want->type != MYBPF_MAP_TYPE_ARRAY && want->type != MYBPF_MAP_TYPE_PERCPU_ARRAY);
 #    ifndef MYBPF_NO_PROVER
-    if (inner && inner->lock) return 0; /* the verifier knows of none there */
+    if (inner && (inner->lock || inner->kptr_count)) return 0; /* the verifier knows of none there */
 #    endif
     return inner && inner->vm == map->vm && inner->desc.type == want->type &&
            inner->desc.key_size == want->key_size && inner->desc.value_size == want->value_size &&
@@ -6574,6 +7008,243 @@ MYBPF__FN int mybpf__ring_consume(mybpf__ring *ring, mybpf_sample_fn sample, voi
 #endif
 #endif
 /* ==== end src/map/ring.c ==== */
+/* ==== begin src/map/arena.c ==== */
+/* arena.c: memory that programs and their host share, with pages that are taken and given back. A pointer
+ * into it is the same number for both, and means the same wherever it is stored. */
+#ifndef MYBPF__ARENA_C
+#define MYBPF__ARENA_C
+
+
+#ifndef MYBPF_NO_MAP_TYPES
+
+/* What stands in front of the pages, in whole pages: map->block. A bit for each page, set while it is taken,
+ * follows. */
+typedef struct mybpf__arena {
+    mybpf__lock lock;
+    uint32_t pages;
+    uint32_t first;  /* no page below it is free */
+    size_t reserved; /* bytes that the system gave; 0: it is memory of the vm */
+} mybpf__arena;
+
+MYBPF__FN uint32_t *mybpf__arena_bits(const mybpf__arena *arena, uint32_t page)
+{
+    return (uint32_t *)(uintptr_t)(arena + 1) + page / 32;
+}
+
+MYBPF__FN int mybpf__arena_taken(const mybpf__arena *arena, uint32_t page)
+{
+    return (int)(MYBPF__LOAD_ACQUIRE(mybpf__arena_bits(arena, page)) >> page % 32 & 1);
+}
+
+/* ---- the map ---- */
+
+/* What Linux asks of the description, in its order. */
+MYBPF__COLD int mybpf__arena_check(const mybpf_map_desc *desc, mybpf_error *error)
+{
+    uint64_t size = (uint64_t)desc->max_entries * MYBPF_MAP_PAGE;
+    if (desc->key_size || desc->value_size || !(desc->flags & MYBPF_F_MMAPABLE))
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
+                           "map %s: an arena has neither keys nor values, and needs the flag "
+                           "BPF_F_MMAPABLE (1024)",
+                           desc->name);
+    if (desc->extra % MYBPF_MAP_PAGE)
+        return mybpf__fail(
+            error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
+            "map %s: map_extra of an arena, the address that it is wanted at, is a multiple of "
+            "%d",
+            desc->name, (int)MYBPF_MAP_PAGE);
+    if (size > (uint64_t)1 << 32)
+        return mybpf__fail(error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN,
+                           "map %s: an arena has at most 4 GiB, not %u pages", desc->name, desc->max_entries);
+    if (desc->extra >> 32 != (desc->extra + size - 1) >> 32)
+        return mybpf__fail(error, MYBPF_ERR_LIMIT, MYBPF_NO_INSN,
+                           "map %s: %u pages at map_extra 0x%llx go beyond a multiple of 4 GiB", desc->name,
+                           desc->max_entries, (unsigned long long)desc->extra);
+    return MYBPF_OK;
+}
+
+/* `head` bytes and the pages behind them: address space that gets memory where it is used, if this system has
+ * that and the host has no allocator of its own, else memory of the vm. */
+MYBPF__COLD uint8_t *mybpf__arena_memory(mybpf_map *map, size_t head, uint64_t size, size_t *reserved)
+{
+    uint8_t *block;
+    *reserved = 0;
+#    if MYBPF__LOW_MAPS
+    if (map->vm->host.realloc == mybpf__default_realloc) {
+        block = (uint8_t *)mybpf__reserve(map->desc.extra ? map->desc.extra - head : 0, head + (size_t)size);
+        if (block) *reserved = head + (size_t)size;
+        return block;
+    }
+#    endif
+    if (size > MYBPF_MAX_MAP_BYTES) return NULL;
+    block = (uint8_t *)mybpf_vm_realloc(map->vm, NULL, head + (size_t)size);
+    if (block) mybpf__zero(block, head);
+    return block;
+}
+
+MYBPF__FN int mybpf__arena_create(mybpf_map *map, mybpf_error *error)
+{
+    uint64_t size = (uint64_t)map->desc.max_entries * MYBPF_MAP_PAGE;
+    size_t head = sizeof(mybpf__arena) + (map->desc.max_entries + 31) / 32 * sizeof(uint32_t), reserved;
+    int status = mybpf__arena_check(&map->desc, error);
+    if (status) return status;
+    head = (size_t)mybpf__map_whole_pages(head +
+                                          MYBPF_MAP_PAGE); /* a page more: the block may not begin at one */
+    map->block = mybpf__arena_memory(map, head, size, &reserved);
+    if (!map->block)
+        return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "map %s: no memory for %u pages",
+                           map->desc.name, map->desc.max_entries);
+    mybpf__arena *arena = (mybpf__arena *)map->block;
+    arena->pages = map->desc.max_entries;
+    arena->reserved = reserved;
+    uint64_t base = mybpf__address(map->block) + head;
+    map->data = (uint8_t *)map->block + head - base % MYBPF_MAP_PAGE;
+    return MYBPF_OK;
+}
+
+MYBPF__FN void mybpf__arena_destroy(mybpf_map *map)
+{
+#    if MYBPF__LOW_MAPS
+    mybpf__arena *arena = (mybpf__arena *)map->block;
+    if (!arena->reserved) return; /* map_data_free frees it */
+    mybpf__low_unmap(arena, arena->reserved);
+    map->block = map->data = NULL;
+#    else
+    (void)map;
+#    endif
+}
+
+MYBPF__FN int mybpf__arena_read(mybpf_map *map, const void *key, void *value)
+{
+    (void)map, (void)key, (void)value;
+    return -MYBPF__EINVAL;
+}
+
+MYBPF__FN int mybpf__arena_update(mybpf_map *map, const void *key, const void *value, uint64_t flags,
+                                  mybpf_env *env)
+{
+    (void)map, (void)key, (void)value, (void)env;
+    return flags & MYBPF_F_LOCK ? -MYBPF__EINVAL : -MYBPF__EOPNOTSUPP;
+}
+
+MYBPF__FN int mybpf__arena_remove(mybpf_map *map, const void *key)
+{
+    (void)map, (void)key;
+    return -MYBPF__EOPNOTSUPP;
+}
+
+/* Are all of these bytes in pages that are taken? */
+MYBPF__FN int mybpf__arena_contains(const mybpf_map *map, uint64_t address, uint64_t size)
+{
+    const mybpf__arena *arena = (const mybpf__arena *)map->block;
+    uint64_t at = address - mybpf__address(map->data), bytes = (uint64_t)arena->pages * MYBPF_MAP_PAGE;
+    if (at >= bytes || size > bytes - at) return 0;
+    uint32_t page = (uint32_t)(at / MYBPF_MAP_PAGE), last = page;
+    if (size) last = (uint32_t)((at + size - 1) / MYBPF_MAP_PAGE);
+    while (page < last && mybpf__arena_taken(arena, page)) page++;
+    return mybpf__arena_taken(arena, page);
+}
+
+MYBPF__UNUSED static const mybpf__map_type mybpf__arena_type = {MYBPF_MAP_TYPE_ARENA,
+                                                                MYBPF_F_MMAPABLE | MYBPF_F_SEGV_ON_FAULT |
+                                                                    MYBPF_F_NO_USER_CONV,
+                                                                mybpf__arena_create,
+                                                                NULL,
+                                                                mybpf__arena_read,
+                                                                mybpf__arena_update,
+                                                                mybpf__arena_remove,
+                                                                NULL,
+                                                                mybpf__arena_contains,
+                                                                MYBPF__MAP_KEYLESS | MYBPF__MAP_VALUELESS,
+                                                                mybpf__arena_destroy,
+                                                                NULL,
+                                                                NULL,
+                                                                NULL,
+                                                                NULL,
+                                                                NULL,
+                                                                NULL};
+
+/* ---- pages ---- */
+
+/* The page at `at`, or one behind the last where it is none. */
+MYBPF__FN uint32_t mybpf__arena_page(const mybpf_map *map, uint64_t at)
+{
+    const mybpf__arena *arena = (const mybpf__arena *)map->block;
+    uint64_t page = (at - mybpf__address(map->data)) / MYBPF_MAP_PAGE;
+    return page < arena->pages ? (uint32_t)page : arena->pages;
+}
+
+/* The first of `count` pages in a row, from page `from` to `end`, that are free; else `end`. */
+MYBPF__FN uint32_t mybpf__arena_free_run(const mybpf__arena *arena, uint32_t from, uint32_t end,
+                                         uint32_t count)
+{
+    uint32_t run = 0;
+    for (uint32_t page = from; page < end; page++) {
+        run = mybpf__arena_taken(arena, page) ? 0 : run + 1;
+        if (run == count) return page + 1 - count;
+    }
+    return end;
+}
+
+/* The same pages taken, or free, from now on; under the lock. */
+MYBPF__FN void mybpf__arena_mark(mybpf__arena *arena, uint32_t page, uint32_t count, int taken)
+{
+    for (uint32_t end = page + count; page < end; page++) {
+        uint32_t *word = mybpf__arena_bits(arena, page), bit = (uint32_t)1 << page % 32;
+        MYBPF__STORE_RELEASE(word, taken ? *word | bit : *word & ~bit);
+    }
+}
+
+MYBPF_API void *mybpf_arena_alloc_pages(mybpf_map *map, const void *at, uint32_t count)
+{
+    if (map->desc.type != MYBPF_MAP_TYPE_ARENA || !count) return NULL;
+    mybpf__arena *arena = (mybpf__arena *)map->block;
+    uint8_t *memory = (uint8_t *)map->data;
+    uint32_t page = arena->pages, end = arena->pages;
+    if (count > arena->pages || (at && mybpf__address(at) % MYBPF_MAP_PAGE)) return NULL;
+    mybpf__acquire(&arena->lock);
+    if (at) {
+        page = mybpf__arena_page(map, mybpf__address(at));
+        if (end - page >= count)
+            end = page + count;
+        else
+            page = end;
+    } else {
+        page = arena->first;
+    }
+    page = mybpf__arena_free_run(arena, page, end, count);
+    if (page < end) {
+        memory += (size_t)page * MYBPF_MAP_PAGE;
+        mybpf__zero(memory, (size_t)count * MYBPF_MAP_PAGE);
+        mybpf__arena_mark(arena, page, count, 1);
+        if (page == arena->first) arena->first = page + count;
+    } else {
+        memory = NULL;
+    }
+    mybpf__release(&arena->lock);
+    return memory;
+}
+
+MYBPF_API void mybpf_arena_free_pages(mybpf_map *map, const void *at, uint32_t count)
+{
+    if (map->desc.type != MYBPF_MAP_TYPE_ARENA || !count || !at) return;
+    mybpf__arena *arena = (mybpf__arena *)map->block;
+    uint32_t page = mybpf__arena_page(map, mybpf__address(at));
+    if (count > arena->pages - page) count = arena->pages - page;
+    mybpf__acquire(&arena->lock);
+    mybpf__arena_mark(arena, page, count, 0);
+    if (count && page < arena->first) arena->first = page;
+#    if MYBPF__LOW_MAPS
+    if (arena->reserved && count) /* who reads there nevertheless finds zeroes */
+        mybpf__unused_memory((uint8_t *)map->data + (size_t)page * MYBPF_MAP_PAGE,
+                             (size_t)count * MYBPF_MAP_PAGE);
+#    endif
+    mybpf__release(&arena->lock);
+}
+
+#endif
+#endif
+/* ==== end src/map/arena.c ==== */
 /* ==== begin src/map/ringbuf.c ==== */
 /* ringbuf.c: the ring buffer map, the perf event array, and the host's consumers of both. */
 #ifndef MYBPF__RINGBUF_C
@@ -6799,6 +7470,7 @@ MYBPF__FN int mybpf__consumer_add(mybpf_ring_buffer *rings, const mybpf__source 
     mybpf_map_ref(source->map);
     rings->count++;
     MYBPF__STORE_RELEASE(&source->ring->wake, rings->wake);
+    if (mybpf__ring_waiting(source->ring) && rings->wake >= 0) mybpf__event_signal(rings->wake);
     return MYBPF_OK;
 }
 
@@ -6879,7 +7551,7 @@ MYBPF_API int mybpf_perf_buffer_new(mybpf_map *map, uint32_t page_count, mybpf_p
     if (status) return status;
     if (!page_count || page_count & (page_count - 1) || page_count > 1u << 16)
         status = mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
-                             "a ring of %u pages: it is a power of two", page_count);
+                             "a ring of %u pages: it is a power of two, at most 65536", page_count);
     mybpf__zero(&source, sizeof source);
     source.map = map;
     source.event = sample;
@@ -6942,7 +7614,10 @@ MYBPF_API int mybpf_ring_buffer_consume(mybpf_ring_buffer *rings)
         int got = source->sample ? mybpf__ring_consume(source->ring, source->sample, source->user)
                                  : mybpf__ring_consume(source->ring, mybpf__source_event, source);
         uint32_t lost = MYBPF__PEEK(&source->ring->lost);
-        if (got < 0) return got;
+        if (got < 0) { /* what is left waits, here and in the rings behind it */
+            if (rings->wake >= 0) mybpf__event_signal(rings->wake);
+            return got;
+        }
         count += got;
         if (!source->lost || !lost) continue;
         MYBPF__SUB(&source->ring->lost, lost);
@@ -7680,6 +8355,7 @@ static const mybpf__map_type *const mybpf__map_types[] = {
     &mybpf__cgrp_storage_type,
     &mybpf__cgroup_storage_type,
     &mybpf__percpu_cgroup_storage_type,
+    &mybpf__arena_type,
 #endif
 };
 /* clang-format on */
@@ -7775,6 +8451,9 @@ MYBPF__FN int mybpf__map_check(const mybpf_map_desc *desc, const mybpf__map_type
 MYBPF__FN void mybpf__map_free(mybpf_map *map)
 {
 #ifndef MYBPF_NO_MAP_TYPES
+#    ifndef MYBPF_NO_PROVER
+    mybpf__kptrs_destroy(map);
+#    endif
     if (map->ops->destroy && map->data) map->ops->destroy(map);
     mybpf__free(map->vm, map->inner);
 #endif
@@ -7873,11 +8552,23 @@ MYBPF_API void mybpf_map_unref(mybpf_map *map)
 #endif
 
 #ifndef MYBPF_NO_PROVER
+/* Is there a kptr among these bytes of values? */
+MYBPF__COLD int mybpf__map_kptr_within(const mybpf_map *map, uint32_t offset, uint32_t size)
+{
+#    ifndef MYBPF_NO_MAP_TYPES
+    for (uint32_t i = 0; i < mybpf__kptr_count(map); i++)
+        if (map->kptrs[i].at < offset + size && offset < map->kptrs[i].at + 8) return 1;
+#    else
+    (void)map, (void)offset, (void)size;
+#    endif
+    return 0;
+}
+
 MYBPF_API int mybpf_map_set_lock(mybpf_map *map, uint32_t offset, mybpf_error *error)
 {
     const mybpf_map_desc *desc = &map->desc;
     if ((desc->type != MYBPF_MAP_TYPE_HASH && desc->type != MYBPF_MAP_TYPE_ARRAY) || desc->value_size < 4 ||
-        offset % 4 || offset > desc->value_size - 4)
+        offset % 4 || offset > desc->value_size - 4 || mybpf__map_kptr_within(map, offset, 4))
         return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
                            "map %s: no lock can be at %u in values of %u bytes of a map of type %s",
                            desc->name, offset, desc->value_size, mybpf_map_type_name(desc->type));
@@ -7892,7 +8583,8 @@ MYBPF_API int mybpf_map_set_timer(mybpf_map *map, uint32_t offset, mybpf_error *
     const mybpf_map_desc *desc = &map->desc;
     if ((desc->type != MYBPF_MAP_TYPE_HASH && desc->type != MYBPF_MAP_TYPE_ARRAY &&
          desc->type != MYBPF_MAP_TYPE_LRU_HASH) ||
-        desc->value_size < 16 || offset % 8 || offset > desc->value_size - 16)
+        desc->value_size < 16 || offset % 8 || offset > desc->value_size - 16 ||
+        mybpf__map_kptr_within(map, offset, 16))
         return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
                            "map %s: no timer can be at %u in values of %u bytes of a map of type %s",
                            desc->name, offset, desc->value_size, mybpf_map_type_name(desc->type));
@@ -7988,6 +8680,9 @@ MYBPF_API int mybpf_map_next_key(mybpf_map *map, const void *key, void *next)
 
 MYBPF_API void *mybpf_map_value(mybpf_map *map, const void *key)
 {
+#ifndef MYBPF_NO_MAP_TYPES
+    if (map->desc.type == MYBPF_MAP_TYPE_ARENA) return map->data;
+#endif
     return map->ops->lookup ? map->ops->lookup(map, key) : NULL;
 }
 
@@ -8164,6 +8859,11 @@ MYBPF__COLD int mybpf__map_pages(const mybpf_map *map, uint64_t offset, uint64_t
                                  uint8_t **at, uint64_t *bytes)
 {
     mybpf__ring *ring = (mybpf__ring *)map->data;
+    if (map->desc.type == MYBPF_MAP_TYPE_ARENA) {
+        *at = (uint8_t *)map->data;
+        *bytes = offset ? 0 : (uint64_t)map->desc.max_entries * MYBPF_MAP_PAGE;
+        return 0;
+    }
     if (map->desc.type == MYBPF_MAP_TYPE_ARRAY) {
         if (!map->block) return -MYBPF__EINVAL;
         *at = (uint8_t *)map->data;
@@ -8187,11 +8887,12 @@ MYBPF_API int mybpf_map_mmap(mybpf_map *map, size_t length, int writable, uint64
     *memory = NULL;
     if (!size || size < length || offset % MYBPF_MAP_PAGE) return -MYBPF__EINVAL;
     if (map->desc.flags & (writable ? MYBPF__F_HOST : MYBPF_F_WRONLY)) return -MYBPF__EACCES;
-    if (type != MYBPF_MAP_TYPE_ARRAY && type != MYBPF_MAP_TYPE_RINGBUF && type != MYBPF_MAP_TYPE_USER_RINGBUF)
+    if (type != MYBPF_MAP_TYPE_ARRAY && type != MYBPF_MAP_TYPE_RINGBUF &&
+        type != MYBPF_MAP_TYPE_USER_RINGBUF && type != MYBPF_MAP_TYPE_ARENA)
         return -MYBPF__ENOTSUPP;
     if (map->desc.flags & MYBPF_F_RDONLY) return -MYBPF__EINVAL; /* a shared mapping is one that may write */
 #    ifndef MYBPF_NO_PROVER
-    if (map->lock || map->timer) return -MYBPF__ENOTSUPP;
+    if (map->lock || map->timer || map->kptr_count) return -MYBPF__ENOTSUPP;
 #    endif
     mybpf__acquire(&map->vm->instance_lock); /* nobody freezes it meanwhile */
     if (writable && map->frozen)
@@ -8304,6 +9005,8 @@ MYBPF__FN const char *mybpf__helper_why(uint32_t id);
 MYBPF__FN const char *mybpf__helper_fault(const mybpf_helper *helper);
 
 #ifndef MYBPF_NO_PROVER
+/* Does this memory belong to the run? What a trusted one reads besides may not be there. */
+MYBPF__FN int mybpf__env_knows(const mybpf_env *env, uint64_t address, uint64_t size);
 /* The run's packet where it is now, NULL when there is none: run/packet.c. */
 MYBPF__FN const void *mybpf__run_packet(const mybpf_env *env, uint64_t *size);
 /* Its bytes from `offset` on, to be written to; NULL where they are not there, or in no writable region. */
@@ -8331,9 +9034,15 @@ MYBPF__FN int mybpf__timer_init(mybpf_env *env, uint64_t at, mybpf_map *map, uin
 MYBPF__FN int mybpf__timer_set_callback(mybpf_env *env, uint64_t at, uint64_t function);
 MYBPF__FN int mybpf__timer_start(mybpf_env *env, uint64_t at, uint64_t nanoseconds, uint64_t flags);
 MYBPF__FN int mybpf__timer_cancel(mybpf_env *env, uint64_t at);
+/* The run holds what was in the kptr at this address: mybpf_env_hold. */
+MYBPF__FN void mybpf__hold_kptr(mybpf_env *env, uint64_t field, void *object);
 #    endif
 /* Of the running program, 0 when there is none. */
 MYBPF__FN uint32_t mybpf__run_attach_type(const mybpf_env *env);
+/* The text of what a struct btf_ptr names, cut to `size` bytes, NUL included; its whole length, or a negative errno:
+ * run/btf_show.c. */
+MYBPF__FN int64_t mybpf__show_typed(mybpf_env *env, uint64_t ptr, uint32_t ptr_size, uint64_t flags,
+                                    char *text, size_t size);
 /* What mybpf_host.ask answers, else `answer`. */
 MYBPF__FN uint64_t mybpf__ask(mybpf_env *env, uint32_t helper, const uint64_t args[5], uint64_t answer);
 #endif
@@ -8433,19 +9142,18 @@ MYBPF__COLD const char *mybpf__helper_why(uint32_t id)
     (void)id;
     return "";
 #else
-    enum { EVENTS, FILES, ITERATORS, ROUTES, SOCKETS, TYPES };
+    enum { EVENTS, FILES, ROUTES, SOCKETS };
     static const char mybpf__reasons[] =
         ": perf_event_output does that here\0: it needs a kernel's tasks and files\0"
-        ": it writes for a kernel's iterators\0: it acts on a kernel's routes\0"
-        ": it acts on a kernel's sockets\0: it needs a kernel's types and variables\0";
+        ": it acts on a kernel's routes\0"
+        ": it acts on a kernel's sockets\0";
     static const struct {
         uint8_t first, last, why;
     } mybpf__rows[] = {{63, 64, SOCKETS},   {73, 76, ROUTES},      {90, 91, SOCKETS},
                        {100, 100, SOCKETS}, {110, 110, SOCKETS},   {111, 111, EVENTS},  {116, 116, SOCKETS},
                        {121, 121, EVENTS},  {128, 129, SOCKETS}, {136, 140, SOCKETS},
-                       {142, 144, SOCKETS}, {147, 147, FILES},     {149, 149, TYPES},   {150, 150, ITERATORS},
-                       {153, 154, TYPES},   {159, 159, FILES},     {161, 162, FILES},   {178, 178, SOCKETS},
-                       {180, 180, FILES},   {193, 193, FILES},     {194, 194, TYPES},   {196, 196, SOCKETS},
+                       {142, 144, SOCKETS}, {147, 147, FILES},     {159, 159, FILES},   {161, 162, FILES},
+                       {178, 178, SOCKETS}, {193, 193, FILES},     {196, 196, SOCKETS},
                        {204, 207, SOCKETS}};
     for (size_t i = 0; i < sizeof mybpf__rows / sizeof *mybpf__rows; i++)
         if (id >= mybpf__rows[i].first && id <= mybpf__rows[i].last)
@@ -8805,14 +9513,30 @@ MYBPF__HELPER(map_delete_elem)
 
 /* ---- memory that may be unreadable ---- */
 
-/* Through the host where it offers that; else what the run may read, so in a trusted one everything but
- * the first page. */
+#ifndef MYBPF_NO_PROVER
+/* Is this memory there? Where the system does not tell, it is taken for such. A byte of each page answers for
+ * it. */
+MYBPF__FN int mybpf__is_there(uint64_t from, uint64_t size)
+{
+    uint8_t byte;
+    if (from + size < from) return 0;
+    for (uint64_t at = from, end = from + size; at < end; at = (at | 4095) + 1)
+        if (!mybpf__read_if_there(&byte, at, 1)) return 0;
+    return 1;
+}
+#endif
+
+/* Through the host where it offers that; else what the run may read, so in a trusted one everything that is
+ * there: where the system does not tell, all but the first page. */
 MYBPF__FN int mybpf__probe(mybpf_env *env, void *to, uint64_t from, uint64_t size)
 {
     const mybpf_host *host = mybpf_vm_host(mybpf_env_vm(env));
     if (host->probe_read != mybpf__default_probe_read)
         return host->probe_read(host->user, to, mybpf__pointer(from), (size_t)size);
     if (from < 4096 || !mybpf_env_memory(env, from, size, 0)) return -1;
+#ifndef MYBPF_NO_PROVER
+    if (!mybpf__env_knows(env, from, size) && !mybpf__is_there(from, size)) return -1;
+#endif
     mybpf__move(to, mybpf__pointer(from), (size_t)size);
     return 0;
 }
@@ -8825,16 +9549,30 @@ MYBPF__HELPER(probe_read)
     return MYBPF__ERRNO(MYBPF__EFAULT);
 }
 
+/* What text is asked for at a time: within a page. */
+#ifdef MYBPF_NO_PROVER
+enum { MYBPF__PROBE_PART = 1 };
+#else
+enum { MYBPF__PROBE_PART = 64 };
+#endif
+
 /* The length with its NUL, cut to fit: always terminated. */
 MYBPF__HELPER(probe_read_str)
 {
-    char *to = (char *)mybpf__pointer(r1);
-    uint32_t size = (uint32_t)r2;
-    for (uint32_t i = 0; i < size; i++) {
-        if (mybpf__probe(env, to + i, r3 + i, 1)) {
-            mybpf__zero(to, size);
-            return MYBPF__ERRNO(MYBPF__EFAULT);
+    char *to = (char *)mybpf__pointer(r1), part[MYBPF__PROBE_PART];
+    const char *next = part;
+    uint32_t size = (uint32_t)r2, known = 0;
+    for (uint32_t i = 0; i < size; i++, known--) {
+        if (!known) {
+            known = MYBPF__PROBE_PART - (uint32_t)((r3 + i) % MYBPF__PROBE_PART);
+            if (known > 1 && mybpf__probe(env, part, r3 + i, known)) known = 1; /* its end may be readable */
+            if (known == 1 && mybpf__probe(env, part, r3 + i, 1)) {
+                mybpf__zero(to, size);
+                return MYBPF__ERRNO(MYBPF__EFAULT);
+            }
+            next = part;
         }
+        to[i] = *next++;
         if (i + 1 == size) to[i] = 0;
         if (!to[i]) return i + 1;
     }
@@ -9087,6 +9825,32 @@ MYBPF__HELPER(map_lookup_percpu_elem)
     return mybpf__address(mybpf_map_value_percpu(map, mybpf__pointer(r2), (uint32_t)r3));
 }
 
+/* The object goes into the field with the run's reference, and what was there comes out with its own. */
+MYBPF__HELPER(kptr_xchg)
+{
+    void *old = mybpf__kptr_exchange(mybpf__pointer(r1), mybpf__pointer(r2));
+    if (r2) mybpf_env_drop(env, mybpf__pointer(r2));
+    if (old) mybpf__hold_kptr(env, r1, old);
+    return mybpf__address(old);
+}
+
+/* A variable of the host that each CPU has: the one of `cpu`, NULL where there is no such CPU. Loads that are
+ * not verified may hand over any map. */
+MYBPF__FN uint64_t mybpf__variable_of_cpu(uint64_t variable, uint32_t cpu)
+{
+    mybpf_map *map = (mybpf_map *)mybpf__pointer(variable);
+    uint32_t zero = 0;
+    if (map->is_section != MYBPF__HOST_SECTION || map->desc.type != MYBPF_MAP_TYPE_PERCPU_ARRAY) return 0;
+    return mybpf__address(mybpf_map_value_percpu(map, &zero, cpu));
+}
+
+MYBPF__HELPER(per_cpu_ptr) { return mybpf__variable_of_cpu(r1, (uint32_t)r2); }
+
+MYBPF__HELPER(this_cpu_ptr)
+{
+    return mybpf__variable_of_cpu(r1, mybpf__cpu((mybpf_map *)mybpf__pointer(r1)));
+}
+
 /* ---- records for the host ---- */
 
 enum { MYBPF__RB_FLAGS = MYBPF__RING_NO_WAKEUP | MYBPF__RING_FORCE_WAKEUP };
@@ -9168,7 +9932,7 @@ MYBPF__HELPER(perf_event_output)
     return (uint64_t)mybpf__perf_output(map, cpu, mybpf__pointer(r4), r5, packet, more);
 }
 
-/* Rows that give or take an object are about records. */
+/* Rows that give or take an object, but not both, are about records. */
 #    define MYBPF__MAP_HELPER_ROW(number, name, ret, a1, a2, a3, a4, a5, flags, types, result, parameters)   \
         {number,                                                                                             \
          #name,                                                                                              \
@@ -9177,12 +9941,30 @@ MYBPF__HELPER(perf_event_output)
          {MYBPF_ARG_##a1, MYBPF_ARG_##a2, MYBPF_ARG_##a3, MYBPF_ARG_##a4, MYBPF_ARG_##a5},                   \
          MYBPF_HELPER_##flags,                                                                               \
          NULL,                                                                                               \
-         MYBPF_HELPER_##flags & (MYBPF_HELPER_ACQUIRE | MYBPF_HELPER_RELEASE) ? MYBPF_OBJECT_RECORD : 0,     \
+         (MYBPF_HELPER_##flags & MYBPF_HELPER_EXCHANGE) % MYBPF_HELPER_EXCHANGE ? MYBPF_OBJECT_RECORD : 0,   \
          {0, 0, 0, 0, 0, 0},                                                                                 \
          MYBPF__TYPES_##types},
 
 static const mybpf_helper mybpf__map_helpers[] = {MYBPF_MAP_HELPERS(MYBPF__MAP_HELPER_ROW)};
 #    undef MYBPF__MAP_HELPER_ROW
+
+/* ---- pages of arenas ---- */
+
+/* The node is that of a machine with one, 0, or none in particular. */
+MYBPF__HELPER(arena_alloc_pages)
+{
+    if (r5 || ((uint32_t)r4 != UINT32_MAX && (uint32_t)r4)) return 0;
+    return mybpf__address(
+        mybpf_arena_alloc_pages((mybpf_map *)mybpf__pointer(r1), mybpf__pointer(r2), (uint32_t)r3));
+}
+
+MYBPF__HELPER(arena_free_pages)
+{
+    mybpf_arena_free_pages((mybpf_map *)mybpf__pointer(r1), mybpf__pointer(r2), (uint32_t)r3);
+    return 0;
+}
+
+static const mybpf_helper mybpf__kernel_functions[] = {MYBPF_KERNEL_FUNCTIONS(MYBPF__HELPER_ROW)};
 
 #endif
 #endif
@@ -9952,7 +10734,14 @@ MYBPF__HELPER(get_func_ret)
 
 /* ---- iterators: what they write goes to the host ---- */
 
-/* As seq_write of the text. */
+/* As seq_write of this text. */
+MYBPF__FN uint64_t mybpf__seq_text(mybpf_env *env, uint64_t seq, const char *text, int64_t length)
+{
+    if (length < 0) return (uint64_t)length;
+    return mybpf__asked(env, 127, seq, mybpf__address(text), (uint64_t)length, 0, 0,
+                        MYBPF__ERRNO(MYBPF__EOVERFLOW));
+}
+
 MYBPF__HELPER(seq_printf)
 {
     mybpf_vm *vm = mybpf_env_vm(env);
@@ -9969,11 +10758,42 @@ MYBPF__HELPER(seq_printf)
     if (!text) return MYBPF__ERRNO(MYBPF__ENOMEM);
     length = mybpf_format_text(env, text, size, (const char *)mybpf__pointer(r2), (uint32_t)r3, args, count);
     if (length >= (int64_t)size) length = (int64_t)size - 1; /* another thread changed a string */
-    status = length < 0 ? (uint64_t)length
-                        : mybpf__asked(env, 127, r1, mybpf__address(text), (uint64_t)length, 0, 0,
-                                       MYBPF__ERRNO(MYBPF__EOVERFLOW));
+    status = mybpf__seq_text(env, r1, text, length);
     mybpf__free(vm, text);
     return status;
+}
+
+MYBPF__HELPER(seq_printf_btf)
+{
+    int64_t length = mybpf__show_typed(env, r2, (uint32_t)r3, r4, NULL, 0);
+    size_t size = (size_t)length + 1;
+    uint64_t status;
+    char *text;
+    if (length < 0) return (uint64_t)length;
+    text = (char *)mybpf__alloc(mybpf_env_vm(env), 1, size);
+    if (!text) return MYBPF__ERRNO(MYBPF__ENOMEM);
+    length = mybpf__show_typed(env, r2, (uint32_t)r3, r4, text, size);
+    if (length >= (int64_t)size) length = (int64_t)size - 1; /* another thread changed the memory */
+    status = mybpf__seq_text(env, r1, text, length);
+    mybpf__free(mybpf_env_vm(env), text);
+    return status;
+}
+
+/* ---- types and tasks ---- */
+
+MYBPF__HELPER(snprintf_btf)
+{
+    return (uint64_t)mybpf__show_typed(env, r3, (uint32_t)r4, r5, (char *)mybpf__pointer(r1), (uint32_t)r2);
+}
+
+/* Calls function(task, area, ctx) with the memory area of a task that the host knows at an address. */
+MYBPF__HELPER(find_vma)
+{
+    uint64_t area = r5 ? MYBPF__ERRNO(MYBPF__EINVAL)
+                       : mybpf__asked(env, 180, r1, r2, 0, 0, 0, MYBPF__ERRNO(MYBPF__ENOENT));
+    if (area >= MYBPF__ERRNO(4095)) return area;
+    (void)mybpf_env_call(env, r3, r1, area, r4, 0, 0);
+    return 0;
 }
 
 #    ifndef MYBPF_NO_MORE_HELPERS
@@ -10470,6 +11290,7 @@ static const struct mybpf__helper_table {
 #endif
 #if !defined(MYBPF_NO_MAP_TYPES) && !defined(MYBPF_NO_PROVER)
     {mybpf__map_helpers, sizeof mybpf__map_helpers / sizeof *mybpf__map_helpers},
+    {mybpf__kernel_functions, sizeof mybpf__kernel_functions / sizeof *mybpf__kernel_functions},
 #endif
 #ifndef MYBPF_NO_MORE_HELPERS
     {mybpf__packet_helpers, sizeof mybpf__packet_helpers / sizeof *mybpf__packet_helpers},
@@ -10567,9 +11388,11 @@ MYBPF__COLD const char *mybpf__objects_fault(const mybpf_helper *helper)
         if ((arg == MYBPF_ARG_MAP_VALUE_WRITE || arg == MYBPF_ARG_VALUE_OR_NULL) && !kinds[MYBPF_ARG_MAP])
             return "a value without a map before it";
     }
+    if (kinds[MYBPF_ARG_KPTR] > (helper->args[0] == MYBPF_ARG_KPTR))
+        return "a kptr that is not the first argument";
     if (helper->object >> 31) return "a kind of object that is too large";
-    if (kinds[MYBPF_ARG_OBJECT] && !helper->object) return "an object of no kind";
-    if (acquires && releases) return "both ACQUIRE and RELEASE";
+    if (kinds[MYBPF_ARG_OBJECT] && !helper->object && !kinds[MYBPF_ARG_KPTR]) return "an object of no kind";
+    if (acquires && releases && !kinds[MYBPF_ARG_KPTR]) return "both ACQUIRE and RELEASE";
     if (acquires && !memory && !kinds[MYBPF_ARG_LOCK] && !kinds[MYBPF_ARG_DYNPTR_NEW])
         return "ACQUIRE, but it gives nothing";
     if (releases && kinds[MYBPF_ARG_OBJECT] + kinds[MYBPF_ARG_LOCK] + kinds[MYBPF_ARG_DYNPTR] != 1)
@@ -10577,7 +11400,8 @@ MYBPF__COLD const char *mybpf__objects_fault(const mybpf_helper *helper)
     if (kinds[MYBPF_ARG_LOCK] && !acquires && !releases) return "a lock, but neither ACQUIRE nor RELEASE";
     if (kinds[MYBPF_ARG_ALLOC_SIZE] != (helper->ret == MYBPF_RET_ALLOC_OR_NULL))
         return "ALLOC_SIZE without ALLOC_OR_NULL, or the reverse";
-    if (memory && helper->ret != MYBPF_RET_ALLOC_OR_NULL && !helper->sizes[0] && !helper->object)
+    if (memory && helper->ret != MYBPF_RET_ALLOC_OR_NULL && !helper->sizes[0] && !helper->object &&
+        !kinds[MYBPF_ARG_KPTR])
         return "memory of 0 bytes as result";
     if (helper->ret == MYBPF_RET_LENGTH && !kinds[MYBPF_ARG_SIZE] && !kinds[MYBPF_ARG_SIZE_OR_ZERO])
         return "a length as result without a size";
@@ -10731,6 +11555,12 @@ struct mybpf_program {
     char section[MYBPF_NAME_MAX];
 };
 
+/* A member of a map's values that is a pointer to an object of the host, as BTF declares it. */
+typedef struct mybpf__kptr_decl {
+    uint32_t at;
+    char name[MYBPF_NAME_MAX]; /* of the struct */
+} mybpf__kptr_decl;
+
 /* A map to be made at load: a declared one, or a global section with its contents. */
 typedef struct mybpf__map_slot {
     mybpf_map_desc desc;
@@ -10743,12 +11573,15 @@ typedef struct mybpf__map_slot {
     uint8_t *data; /* initial contents of a section, `size` bytes; NULL: zero (.bss) */
     uint32_t size; /* of a section: desc.value_size as the file has it */
 #ifndef MYBPF_NO_ELF
-    void *host; /* of a section that is a variable of the host: its memory */
+    void *host;  /* of a section that is a variable of the host: its memory */
+    int per_cpu; /* and whether each CPU has one: the map is a per-CPU array */
 #endif
 #ifndef MYBPF_NO_MAP_TYPES
     mybpf_map_desc *inner; /* of a map of maps that the file declares: desc.inner */
     int pin;               /* shared by name: taken from the vm, or left there by load */
     int made;              /* by load, and to be left there */
+    mybpf__kptr_decl *kptrs; /* of a declared map */
+    uint32_t kptr_count;
 #endif
 } mybpf__map_slot;
 
@@ -10831,6 +11664,7 @@ struct mybpf_object {
     uint32_t global_count;
     mybpf__table_member *ops;
     uint32_t op_count;
+    struct mybpf__btf *types; /* its bytes behind it: what bpf_snprintf_btf knows; NULL: nothing calls that */
 #endif
     mybpf__line *lines;
     uint32_t line_count;
@@ -10885,6 +11719,11 @@ MYBPF__FN int mybpf__sections_known(const mybpf_object *object, const mybpf_load
 #endif
 /* Fills error->line, error->file and error->program from error->insn, where they are not known yet. */
 MYBPF__FN void mybpf__locate(const mybpf_object *object, mybpf_error *error);
+
+#ifndef MYBPF_NO_MAP_TYPES
+/* 1 + the object's arena; 0: it has none, or several. */
+MYBPF__FN uint32_t mybpf__arena_of(const mybpf_object *object);
+#endif
 
 /* The helper a CALL (or CALLX with a number) names in this load: 0, or the reason, named in `error`, why
  * it cannot be called: unknown (ERR_VERIFY), not available (ERR_UNSUPPORTED), not granted
@@ -10942,8 +11781,9 @@ MYBPF__FN int64_t mybpf__add_map(mybpf_object *object, const mybpf_map_desc *des
 #define MYBPF__IMAGE_FORMAT_H
 
 
-#define MYBPF__IMAGE_VERSION 1u
-#define MYBPF__IMAGE_ABI     1u /* layout of mybpf_abi, see run/run.h */
+#define MYBPF__IMAGE_VERSION    1u
+#define MYBPF__IMAGE_ABI        1u /* layout of mybpf_abi, see run/run.h */
+#define MYBPF__IMAGE_ABI_COUNTS 2u /* the same, with imports of an array's number of elements: SPF */
 
 /* clang-format off */
 
@@ -10991,7 +11831,7 @@ enum {
 
 /* Flags of the header; the first four are for native code, the last for bytecode. */
 enum {
-    MYBPF__IMAGE_TRUST = 3,       /* the mybpf_trust that native code was compiled for */
+    MYBPF__IMAGE_TRUST = 3,       /* the mybpf_trust that native code was compiled for; 3: verified, with an arena */
     MYBPF__IMAGE_METERED = 4,     /* native code that counts steps */
     MYBPF__IMAGE_PACKET = 8,      /* native code that reads packets: LD_ABS, LD_IND */
     MYBPF__IMAGE_BIG_ENDIAN = 16, /* the program was compiled for big-endian machines */
@@ -11008,6 +11848,7 @@ enum {
 #define MYBPF__BARE_TCMD          255u    /* MYBPF_PROG_TYPE_TCMD in the one byte BARE has for a type */
 #define MYBPF__IMAGE_SECTION_MAX  0x10000000u /* bytes of all global sections together */
 #define MYBPF__IMAGE_IMPORT_INDEX 0x3FFFFFFFu
+#define MYBPF__IMAGE_IMPORT_COUNT 0x20000000u /* in the index of MAP_VALUE, as MYBPF__IMPORT_COUNT in gen/gen.h */
 
 /* clang-format on */
 
@@ -12156,6 +12997,12 @@ typedef struct mybpf__btf_map {
     mybpf_map_desc inner; /* what that says */
     uint32_t lock, timer; /* 1 + where values have such a thing; 0: nowhere */
     uint32_t pin;         /* by name */
+#if !defined(MYBPF_NO_PROVER) && !defined(MYBPF_NO_MAP_TYPES)
+    uint32_t kptr_count;
+    uint32_t kptr_looked;   /* members that were looked at: a file may nest without end */
+    const char *kptr_fault; /* why values cannot have one of theirs */
+    mybpf__kptr_decl kptrs[MYBPF_MAP_KPTRS];
+#endif
 } mybpf__btf_map;
 
 /* Checks every record of a .BTF section. Free with mybpf__btf_close, also after a failure. */
@@ -12419,6 +13266,53 @@ MYBPF__COLD uint32_t mybpf__btf_lock(const mybpf__btf *btf, uint32_t value, cons
 }
 #endif
 
+#if !defined(MYBPF_NO_PROVER) && !defined(MYBPF_NO_MAP_TYPES)
+/* A pointer at byte `at` of values: one to an object when its target has such a type tag. Other tags say
+ * nothing here; what is tagged kptr_untrusted is a number. */
+MYBPF__COLD void mybpf__btf_kptr(const mybpf__btf *btf, uint32_t to, uint64_t at, mybpf__btf_map *map)
+{
+    mybpf__btf_type tag = mybpf__btf_type_at(btf, to), target = mybpf__btf_strip(btf, to);
+    const char *text = mybpf__btf_text(btf, tag.name), *name = mybpf__btf_text(btf, target.name);
+    mybpf__kptr_decl *kptr = &map->kptrs[map->kptr_count];
+    if (tag.kind != MYBPF__BTF_TYPE_TAG) return;
+    if (mybpf__same_text(text, "percpu_kptr")) map->kptr_fault = "percpu_kptr members do not run here";
+    if (!mybpf__same_text(text, "kptr")) return;
+    if ((target.kind != MYBPF__BTF_STRUCT && target.kind != MYBPF__BTF_FWD) || !*name)
+        map->kptr_fault = "a kptr points to a struct that has a name";
+    else if (map->kptr_count == MYBPF_MAP_KPTRS)
+        map->kptr_fault = "values have more than 11 kptrs";
+    else if (mybpf__print(kptr->name, sizeof kptr->name, "%s", name) >= sizeof kptr->name)
+        map->kptr_fault = "the name of a kptr's struct is too long";
+    else
+        map->kptrs[map->kptr_count++].at = (uint32_t)at;
+}
+
+/* All of those in a value of this type, whose first byte is `at`: members, members of members, elements. */
+MYBPF__COLD void mybpf__btf_kptrs(const mybpf__btf *btf, uint32_t id, uint64_t at, int depth,
+                                  mybpf__btf_map *map)
+{
+    mybpf__btf_type type = mybpf__btf_strip(btf, id);
+    uint32_t found = map->kptr_count, size, count;
+    if (map->kptr_fault || depth == MYBPF__BTF_DEPTH || at > UINT32_MAX) return;
+    if (map->kptr_looked++ >= 0x10000) return;
+    if (type.kind == MYBPF__BTF_PTR) mybpf__btf_kptr(btf, type.size_or_type, at, map);
+    if (type.kind == MYBPF__BTF_STRUCT)
+        for (uint32_t i = 0; i < type.vlen; i++) {
+            const uint8_t *member = type.more + 12 * i;
+            uint32_t bits = mybpf__btf_u32(member + 8); /* of bit fields: 24, and a size that is not 0 */
+            if (!type.flag || !(bits >> 24))
+                mybpf__btf_kptrs(btf, mybpf__btf_u32(member + 4), at + bits / 8, depth + 1, map);
+        }
+    if (type.kind != MYBPF__BTF_ARRAY) return;
+    size = mybpf__btf_size(btf, mybpf__btf_u32(type.more));
+    count = mybpf__btf_u32(type.more + 8);
+    for (uint32_t i = 0; i < count && !map->kptr_fault; i++, at += size) {
+        mybpf__btf_kptrs(btf, mybpf__btf_u32(type.more), at, depth + 1, map);
+        if (map->kptr_count == found) return; /* nor do the others have any */
+    }
+}
+#endif
+
 /* One member of a map's declaration: 1, or 0 when it cannot be read. */
 MYBPF__COLD int mybpf__btf_member(const mybpf__btf *btf, const char *name, uint32_t type, uint32_t bit_offset,
                                   mybpf__btf_map *map)
@@ -12433,6 +13327,9 @@ MYBPF__COLD int mybpf__btf_member(const mybpf__btf *btf, const char *name, uint3
         if (*name == 'v') {
             map->lock = mybpf__btf_lock(btf, member.size_or_type, "bpf_spin_lock");
             map->timer = mybpf__btf_lock(btf, member.size_or_type, "bpf_timer");
+#    ifndef MYBPF_NO_MAP_TYPES
+            mybpf__btf_kptrs(btf, member.size_or_type, 0, 0, map);
+#    endif
         }
 #endif
         return value && mybpf__btf_agree(*name == 'k' ? &desc->key_size : &desc->value_size, value);
@@ -12485,6 +13382,10 @@ MYBPF__COLD int mybpf__btf_declaration(const mybpf__btf *btf, uint32_t var, mybp
     mybpf__btf_map inner;
     int status = mybpf__btf_members(btf, variable.size_or_type, name, map, error);
     if (status) return status;
+#if !defined(MYBPF_NO_PROVER) && !defined(MYBPF_NO_MAP_TYPES)
+    if (map->kptr_fault)
+        return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN, "map %s: %s", name, map->kptr_fault);
+#endif
     if (map->values_type) {
         mybpf__zero(&inner, sizeof inner);
         status = mybpf__btf_members(btf, map->values_type, name, &inner, error);
@@ -12760,12 +13661,11 @@ MYBPF_API void *mybpf_object_find_global(mybpf_object *object, const char *name,
     for (uint32_t i = 0; i < object->global_count; i++) {
         const mybpf__global *global = &object->globals[i];
         mybpf__map_slot *slot = &object->slots[global->map];
-        uint32_t zero = 0;
         uint8_t *memory;
         if (!mybpf__same_text(global->name, name)) continue;
         if (size) *size = global->size;
         if (!object->loaded && !slot->data) slot->data = mybpf__section_alloc(object->vm, slot->size);
-        memory = object->loaded ? (uint8_t *)mybpf_map_value(slot->map, &zero) : slot->data;
+        memory = object->loaded ? (uint8_t *)mybpf__map_base(slot->map) : slot->data;
         return memory ? memory + global->offset : NULL;
     }
     return NULL;
@@ -13928,8 +14828,35 @@ MYBPF__COLD int mybpf__elf_info(mybpf__elf *elf)
     return MYBPF_OK;
 }
 
+#    ifndef MYBPF_NO_MAP_TYPES
+/* Variables that stand at the beginning of the object's arena: its map takes what they begin with. */
+MYBPF__COLD int64_t mybpf__elf_arena_data(mybpf__elf *elf, const mybpf__elf_section *section)
+{
+    uint32_t arena = mybpf__arena_of(elf->object);
+    mybpf__map_slot *slot;
+    if (!arena)
+        return MYBPF__ELF_BAD("section %s: its variables are in an arena, and the object has not one",
+                              section->name);
+    slot = &elf->object->slots[arena - 1];
+    if (section->size > (uint64_t)slot->desc.max_entries * MYBPF_MAP_PAGE)
+        return MYBPF__ELF_BAD("section %s: %llu bytes are more than arena %s has", section->name,
+                              (unsigned long long)section->size, slot->desc.name);
+    slot->size = (uint32_t)section->size;
+    slot->data = mybpf__section_alloc(elf->object->vm, slot->size);
+    if (!slot->data)
+        return mybpf__fail(elf->error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for section %s",
+                           section->name);
+    if (section->bytes) mybpf__copy(slot->data, section->bytes, slot->size);
+    return (int64_t)arena - 1;
+}
+#    endif
+
 MYBPF__COLD int64_t mybpf__elf_section_map(mybpf__elf *elf, mybpf__elf_section *section)
 {
+#    ifndef MYBPF_NO_MAP_TYPES
+    if (section->map < 0 && mybpf__same_text(section->name, ".addr_space.1"))
+        section->map = mybpf__elf_arena_data(elf, section);
+#    endif
     /* .data.rel.ro is read-only once its pointers are in place */
     int read_only = !(section->flags & SHF_WRITE) || mybpf__elf_named(section->name, ".data.rel.ro");
     if (section->map < 0)
@@ -13946,7 +14873,8 @@ MYBPF__COLD int mybpf__elf_globals(mybpf__elf *elf)
         mybpf__elf_section *section = &elf->sections[i];
         int known = mybpf__elf_named(section->name, ".data") || mybpf__elf_named(section->name, ".bss") ||
                     mybpf__elf_named(section->name, ".rodata") ||
-                    mybpf__elf_named(section->name, ".struct_ops");
+                    mybpf__elf_named(section->name, ".struct_ops") ||
+                    mybpf__same_text(section->name, ".addr_space.1");
         if (section->kind != MYBPF__ELF_DATA || !known || section->flags & SHF_MERGE) continue;
         int64_t map = mybpf__elf_section_map(elf, section);
         if (map < 0) return (int)map;
@@ -14167,6 +15095,36 @@ MYBPF__COLD int mybpf__elf_types(mybpf__elf *elf)
     return status;
 }
 
+/* Does a program ask for memory as text, by its type? */
+MYBPF__COLD int mybpf__elf_shows_types(const mybpf_object *object)
+{
+    for (uint32_t i = 0; i < object->insn_count; i += object->insns[i].code == 0x18 ? 2 : 1) {
+        const mybpf_insn *insn = &object->insns[i];
+        if (insn->code == 0x85 && !insn->src_reg && (insn->imm == 149 || insn->imm == 150)) return 1;
+    }
+    return 0;
+}
+
+/* Then the target's types stay, else the object's own. */
+MYBPF__COLD int mybpf__elf_keep_types(mybpf__elf *elf)
+{
+    mybpf__btf *from = elf->target.offsets ? &elf->target : &elf->btf, *types;
+    if (!from->offsets || !mybpf__elf_shows_types(elf->object)) return MYBPF_OK;
+    types = (mybpf__btf *)mybpf__alloc(elf->object->vm,
+                                       sizeof *types + (size_t)from->type_size + from->string_size, 1);
+    if (!types)
+        return mybpf__fail(elf->error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for types of %u bytes",
+                           (unsigned)from->type_size);
+    *types = *from;
+    from->offsets = NULL;
+    mybpf__copy(types + 1, types->types, types->type_size);
+    types->types = (const uint8_t *)(types + 1);
+    mybpf__copy((uint8_t *)(types + 1) + types->type_size, types->strings, types->string_size);
+    types->strings = (const char *)types->types + types->type_size;
+    elf->object->types = types;
+    return MYBPF_OK;
+}
+
 /* ---- all of it ---- */
 
 MYBPF__COLD int mybpf__elf_link(mybpf__elf *elf)
@@ -14192,7 +15150,7 @@ MYBPF__COLD int mybpf__open_elf(mybpf_object *object, const void *bytes, size_t 
                                         mybpf__elf_code,     mybpf__elf_types,         mybpf__elf_funcs,
                                         mybpf__elf_core,     mybpf__elf_declared_maps, mybpf__elf_globals,
                                         mybpf__elf_relocate, mybpf__elf_variables,     mybpf__elf_struct_ops,
-                                        mybpf__elf_link};
+                                        mybpf__elf_link,     mybpf__elf_keep_types};
     int status = MYBPF_OK;
     mybpf__elf *elf = (mybpf__elf *)mybpf__alloc(object->vm, 1, sizeof *elf);
     if (!elf) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory to read an ELF file");
@@ -14574,6 +15532,9 @@ MYBPF__COLD int mybpf__extern_ksym(mybpf__elf *elf, mybpf__elf_extern *found, ui
     for (size_t i = 0; elf->opts && i < elf->opts->ksym_count && !ksym; i++)
         if (mybpf__same_text(elf->opts->ksyms[i].name, found->name)) ksym = &elf->opts->ksyms[i];
     if (!ksym) return 0;
+    if ((!size || !ksym->size) && ksym->per_cpu)
+        return mybpf__extern_bad(elf, MYBPF_ERR_ARGUMENT, found->name,
+                                 "what each CPU has needs a size, and a type in the program");
     if (!size || !ksym->size) {
         found->value = mybpf__address(ksym->address);
         return 1;
@@ -14587,6 +15548,10 @@ MYBPF__COLD int mybpf__extern_ksym(mybpf__elf *elf, mybpf__elf_extern *found, ui
     elf->object->slots[found->map].host = ksym->address;
     if (!ksym->writable)
         elf->object->slots[found->map].desc.flags = MYBPF_F_RDONLY_PROG; /* the host may change it */
+    if (ksym->per_cpu) {
+        elf->object->slots[found->map].per_cpu = 1;
+        elf->object->slots[found->map].desc.type = MYBPF_MAP_TYPE_PERCPU_ARRAY;
+    }
     return 1;
 }
 
@@ -14752,6 +15717,24 @@ MYBPF__COLD int mybpf__elf_inner(mybpf__elf *elf, uint32_t index, const mybpf_ma
 #    endif
 
 #    ifndef MYBPF_NO_MAP_TYPES
+/* Where values hold objects. */
+MYBPF__COLD int mybpf__elf_kptrs(mybpf__elf *elf, uint32_t index, const mybpf__btf_map *map)
+{
+    mybpf__map_slot *slot = &elf->object->slots[index];
+#        ifndef MYBPF_NO_PROVER
+    if (!map->kptr_count) return MYBPF_OK;
+    slot->kptrs = (mybpf__kptr_decl *)mybpf__alloc(elf->object->vm, map->kptr_count, sizeof *slot->kptrs);
+    if (!slot->kptrs)
+        return mybpf__fail(elf->error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for map %s",
+                           slot->desc.name);
+    mybpf__copy(slot->kptrs, map->kptrs, map->kptr_count * sizeof *slot->kptrs);
+    slot->kptr_count = map->kptr_count;
+#        else
+    (void)slot, (void)map;
+#        endif
+    return MYBPF_OK;
+}
+
 /* The place of a legacy map among those of its section. */
 MYBPF__COLD uint32_t mybpf__elf_map_place(const mybpf__elf *elf, const mybpf__elf_map *map)
 {
@@ -14808,7 +15791,9 @@ MYBPF__COLD int mybpf__elf_btf_maps(mybpf__elf *elf)
         elf->maps[elf->map_count - 1].programs = map.values_are_programs;
 #    ifndef MYBPF_NO_MAP_TYPES
         elf->object->slots[elf->maps[elf->map_count - 1].index].pin = (int)map.pin;
-        if (map.values_type) status = mybpf__elf_inner(elf, elf->maps[elf->map_count - 1].index, &map.inner);
+        status = mybpf__elf_kptrs(elf, elf->maps[elf->map_count - 1].index, &map);
+        if (!status && map.values_type)
+            status = mybpf__elf_inner(elf, elf->maps[elf->map_count - 1].index, &map.inner);
         if (status) return status;
 #    endif
     }
@@ -14948,6 +15933,11 @@ MYBPF__COLD int mybpf__elf_missing(mybpf__elf *elf, const mybpf__elf_reloc *relo
         return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_FORMAT, "it lies outside its variable");
     target->kind = MYBPF__ELF_TO_GLOBAL;
     target->map = (uint32_t)found.map;
+    if (!elf->object->slots[found.map].per_cpu) return MYBPF_OK;
+    if (offset)
+        return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_UNSUPPORTED,
+                                    "each CPU has its own: only the address of the whole is for bpf_per_cpu_ptr");
+    target->kind = MYBPF__ELF_TO_MAP;
     return MYBPF_OK;
 }
 
@@ -15324,7 +16314,8 @@ MYBPF__COLD int mybpf__image_check_target(const mybpf__image_in *in)
     if (!mybpf__image_target_name(in->target))
         return mybpf__fail(in->error, MYBPF_ERR_TARGET, MYBPF_NO_INSN,
                            "%s image: made for unknown machine %u", in->format, in->target);
-    if (abi != (native ? MYBPF__IMAGE_ABI : 0))
+    if (abi != (native ? MYBPF__IMAGE_ABI : 0) &&
+        !(native && abi == MYBPF__IMAGE_ABI_COUNTS && mybpf__is_spf(in->bytes, 3)))
         return mybpf__fail(in->error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN,
                            "%s image: ABI version %u, known is %u", in->format, abi,
                            native ? MYBPF__IMAGE_ABI : 0);
@@ -15332,8 +16323,7 @@ MYBPF__COLD int mybpf__image_check_target(const mybpf__image_in *in)
         return mybpf__fail(in->error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN,
                            "%s image: flags 0x%x ask for features that this version does not know",
                            in->format, in->flags);
-    if (native ? in->flags & MYBPF__IMAGE_BIG_ENDIAN || (in->flags & MYBPF__IMAGE_TRUST) > MYBPF_TRUSTED
-               : (in->flags & ~(uint32_t)MYBPF__IMAGE_BIG_ENDIAN) != 0)
+    if (native ? in->flags & MYBPF__IMAGE_BIG_ENDIAN : (in->flags & ~(uint32_t)MYBPF__IMAGE_BIG_ENDIAN) != 0)
         return mybpf__fail(in->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN,
                            "%s image: flags 0x%x contradict each other", in->format, in->flags);
     if (!native && in->flags != MYBPF__IMAGE_HOST_ORDER)
@@ -15464,6 +16454,7 @@ MYBPF__COLD int mybpf__image_check_import(const mybpf__image_in *in, uint32_t im
     switch (kind) {
     case MYBPF__IMAGE_HELPER: known = index < MYBPF_HELPER_END || mybpf__is_poison(index); break;
     case MYBPF__IMAGE_MAP_VALUE:
+        if (in->bytes[MYBPF__IMAGE_AT_ABI] == MYBPF__IMAGE_ABI_COUNTS) index &= ~MYBPF__IMAGE_IMPORT_COUNT;
         known = index < object->slot_count && object->slots[index].desc.type == MYBPF_MAP_TYPE_ARRAY;
         break;
     case MYBPF__IMAGE_MAP: known = index < object->slot_count; break;
@@ -15486,6 +16477,23 @@ MYBPF__COLD int mybpf__image_check_offset(const mybpf__image_in *in, uint32_t of
                        in->code_size);
 }
 
+MYBPF__COLD int mybpf__image_is_count(const mybpf__image *image, uint32_t import)
+{
+    return !image->is_bare && image->imports[import] >> 30 == MYBPF__IMAGE_MAP_VALUE &&
+           image->imports[import] & MYBPF__IMAGE_IMPORT_COUNT;
+}
+
+/* Elements of the array that code which was made for values of `value_size` bytes finds by itself: none where
+ * the host has other plans. */
+MYBPF__COLD uint64_t mybpf__image_count(const mybpf_object *object, const mybpf_map *map, uint32_t value_size)
+{
+    const mybpf_map_desc *desc = mybpf_map_describe(map);
+    return mybpf_helper_is_built_in(mybpf_object_helper(object, 1)) && desc->type == MYBPF_MAP_TYPE_ARRAY &&
+                   desc->value_size == value_size && !(desc->flags & MYBPF_F_WRONLY_PROG)
+               ? desc->max_entries
+               : 0;
+}
+
 /* Keeps code and tables for load. `entries`: code offsets of the functions, NULL (BARE): the stub calls the
  * one. */
 MYBPF__COLD int mybpf__image_native(mybpf__image_in *in, const uint8_t *code, const uint8_t *imports,
@@ -15502,7 +16510,7 @@ MYBPF__COLD int mybpf__image_native(mybpf__image_in *in, const uint8_t *code, co
     image->is_bare = !entries;
     image->import_count = in->import_count;
     image->entry_count = object->func_count;
-    image->imports = (uint32_t *)mybpf__alloc(object->vm, in->import_count + 1u, sizeof *image->imports);
+    image->imports = (uint32_t *)mybpf__alloc(object->vm, 2u * in->import_count + 1u, sizeof *image->imports);
     image->entries = (uint32_t *)mybpf__alloc(object->vm, object->func_count + 1u, sizeof *image->entries);
     object->image_code = (uint8_t *)mybpf__alloc(object->vm, in->code_size + 1u, 1);
     if (!image->imports || !image->entries || !object->image_code) return mybpf__image_memory(in);
@@ -15516,6 +16524,10 @@ MYBPF__COLD int mybpf__image_native(mybpf__image_in *in, const uint8_t *code, co
     for (uint32_t i = 0; i < in->import_count && !status; i++) {
         image->imports[i] = mybpf__le32(imports + i * MYBPF__IMAGE_IMPORT);
         if (entries) status = mybpf__image_check_import(in, image->imports[i]);
+        if (!status && mybpf__image_is_count(image, i)) /* of what the code was made for */
+            image->imports[in->import_count + i] =
+                object->slots[image->imports[i] & ~MYBPF__IMAGE_IMPORT_COUNT & MYBPF__IMAGE_IMPORT_INDEX]
+                    .desc.value_size;
     }
     return status;
 }
@@ -15610,6 +16622,11 @@ MYBPF__COLD int mybpf__image_bind(const mybpf_object *object, uint64_t *table, m
             break;
         case MYBPF__IMAGE_MAP: table[i] = mybpf__address(object->maps[index]); break;
         case MYBPF__IMAGE_MAP_VALUE:
+            if (mybpf__image_is_count(image, i)) {
+                table[i] = mybpf__image_count(object, object->maps[index & ~MYBPF__IMAGE_IMPORT_COUNT],
+                                              image->imports[image->import_count + i]);
+                break;
+            }
             table[i] = image->is_bare ? mybpf__address(mybpf__map_base(object->maps[0])) + index
                                       : mybpf__address(mybpf__map_base(object->maps[index]));
             break;
@@ -15657,6 +16674,19 @@ MYBPF__COLD int mybpf__image_attach_exec(mybpf_object *object, mybpf__image_exec
     return status;
 }
 
+/* Verified code that accesses an arena needs one. */
+MYBPF__COLD int mybpf__image_arena(mybpf_object *object, mybpf_error *error)
+{
+#    ifndef MYBPF_NO_MAP_TYPES
+    object->code.arena = mybpf__arena_of(object);
+#    else
+    (void)object;
+#    endif
+    if (MYBPF__ARENA_OF(&object->code)) return MYBPF_OK;
+    return mybpf__fail(error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN,
+                       "the image's code accesses an arena, which it does not have");
+}
+
 MYBPF__COLD int mybpf__image_attach(mybpf_object *object, const mybpf_load_opts *opts, mybpf_error *error)
 {
     const mybpf__image *image = (const mybpf__image *)object->image;
@@ -15665,6 +16695,11 @@ MYBPF__COLD int mybpf__image_attach(mybpf_object *object, const mybpf_load_opts 
     if (status) return status;
     object->code.trust = (int)(image->flags & MYBPF__IMAGE_TRUST);
     object->code.metered = (image->flags & MYBPF__IMAGE_METERED) != 0;
+    if (object->code.trust == MYBPF__IMAGE_TRUST) {
+        object->code.trust = MYBPF_GUARDED;
+        status = mybpf__image_arena(object, error);
+        if (status) return status;
+    }
     for (uint32_t i = 0; i < object->func_count && object->code.trust == MYBPF_GUARDED; i++)
         object->funcs[i].stack = MYBPF_STACK_FRAME;
     exec = (mybpf__image_exec *)mybpf__alloc(object->vm, 1, sizeof *exec);
@@ -16049,7 +17084,7 @@ MYBPF__COLD int mybpf__bare_native(mybpf__image_in *in, uint32_t bss)
     int status = mybpf__image_take(in, &code, in->code_size, 1, "bytes of code");
     if (!status) status = mybpf__image_take(in, &imports, in->import_count, MYBPF__IMAGE_IMPORT, "imports");
     if (status) return status;
-    if (in->func_count || (in->flags & MYBPF__IMAGE_TRUST) == MYBPF_GUARDED)
+    if (in->func_count || in->flags & MYBPF_GUARDED)
         return mybpf__fail(in->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN,
                            "BARE image: native code carries no %s",
                            in->func_count ? "table of functions" : "guards");
@@ -16084,6 +17119,261 @@ MYBPF__COLD int mybpf__open_bare(mybpf_object *object, const void *bytes, size_t
 
 #endif
 /* ==== end src/load/bare.c ==== */
+/* ==== begin src/load/maps.c ==== */
+/* maps.c: what a load makes of an object's maps: sections with their contents, declared maps, those that are
+ * shared by name, and the pointers in all of them. */
+#ifndef MYBPF__LOAD_MAPS_C
+#define MYBPF__LOAD_MAPS_C
+
+
+#if MYBPF__FILES
+/* The map of a global section, with the section's contents. Of its description a host may change the
+ * size: a larger one leaves room behind the last variable. */
+MYBPF__COLD int mybpf__load_section(mybpf_object *object, mybpf__map_slot *slot, mybpf_error *error)
+{
+    uint32_t type = MYBPF_MAP_TYPE_ARRAY;
+#    ifndef MYBPF_NO_ELF
+    if (slot->per_cpu) type = MYBPF_MAP_TYPE_PERCPU_ARRAY;
+#    endif
+    if (slot->desc.value_size < slot->size || slot->desc.type != type || slot->desc.key_size != 4 ||
+        slot->desc.max_entries != 1)
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
+                           "section %s is an array of one entry with at least %u bytes", slot->desc.name,
+                           (unsigned)slot->size);
+#    ifndef MYBPF_NO_ELF
+    if (slot->host && slot->desc.value_size != slot->size)
+        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "%s is the host's variable of %u bytes",
+                           slot->desc.name, (unsigned)slot->size);
+#    endif
+    int status = mybpf_map_create(object->vm, &slot->desc, &slot->map, error);
+    if (status) return status;
+    slot->map->is_section = 1;
+#    ifndef MYBPF_NO_ELF
+    if (slot->host) {
+        mybpf__map_data_free(slot->map);
+        slot->map->data = slot->host;
+        slot->map->is_section = MYBPF__HOST_SECTION;
+        return MYBPF_OK;
+    }
+#    endif
+    if (slot->data) mybpf__copy(mybpf__map_base(slot->map), slot->data, slot->size);
+#    ifndef MYBPF_NO_MAP_TYPES
+    slot->map->frozen = (uint32_t)slot->read_only; /* the verifier relies on it */
+#    endif
+    return MYBPF_OK;
+}
+
+/* A slot of a program array that the file fills. */
+MYBPF__COLD int mybpf__load_program_slot(mybpf_object *object, const mybpf_data_reloc *reloc,
+                                         mybpf_error *error)
+{
+    const mybpf_program *program = NULL;
+    for (uint32_t i = 0; i < object->program_count; i++)
+        if (object->programs[i].func == reloc->index) program = &object->programs[i];
+    if (program && !mybpf__program_taken(program))
+        return mybpf__fail(
+            error, MYBPF_ERR_STATE, MYBPF_NO_INSN, "map %s: its element %u, program %s, is not to be loaded",
+            object->slots[reloc->map].desc.name, (unsigned)reloc->offset, mybpf_program_name(program));
+    if (program && !mybpf_map_update(object->maps[reloc->map], &reloc->offset, &program, MYBPF_ANY))
+        return MYBPF_OK;
+    return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
+                       "map %s: function %s cannot be its element %u", object->slots[reloc->map].desc.name,
+                       object->funcs[reloc->index].name, (unsigned)reloc->offset);
+}
+
+/* A map in a map of maps. */
+MYBPF__COLD int mybpf__load_map_slot(mybpf_object *object, const mybpf_data_reloc *reloc, mybpf_error *error)
+{
+    mybpf_map *outer = object->maps[reloc->map];
+    int status = outer->desc.key_size == 4
+                     ? mybpf_map_update(outer, &reloc->offset, &object->maps[reloc->index], MYBPF_ANY)
+                     : -MYBPF__EINVAL;
+    if (!status) return MYBPF_OK;
+    return mybpf__fail(error, status == -MYBPF__ENOMEM ? MYBPF_ERR_MEMORY : MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
+                       "map %s: map %s cannot be its element %u", outer->desc.name,
+                       object->slots[reloc->index].desc.name, (unsigned)reloc->offset);
+}
+
+MYBPF__COLD int mybpf__load_reloc(mybpf_object *object, const mybpf_data_reloc *reloc, mybpf_error *error)
+{
+    if (reloc->kind == MYBPF_DATA_RELOC_PROGRAM) return mybpf__load_program_slot(object, reloc, error);
+    if (reloc->kind == MYBPF_DATA_RELOC_MAP) return mybpf__load_map_slot(object, reloc, error);
+    uint64_t value =
+        mybpf__address(&object->func_descs[reloc->kind == MYBPF_DATA_RELOC_FUNC ? reloc->index : 0]);
+    if (reloc->kind == MYBPF_DATA_RELOC_MAP_VALUE)
+        value = mybpf__address(mybpf__map_base(object->maps[reloc->index])) + reloc->addend;
+    mybpf__copy((uint8_t *)mybpf__map_base(object->maps[reloc->map]) + reloc->offset, &value, sizeof value);
+    return MYBPF_OK;
+}
+#else
+#    define mybpf__load_section(object, slot, error) (MYBPF_OK)
+#    define mybpf__load_reloc(object, reloc, error)  (MYBPF_OK)
+#endif
+
+#ifdef MYBPF_NO_MAP_TYPES
+#    define mybpf__load_map(object, slot, error)                                                             \
+        mybpf_map_create((object)->vm, &(slot)->desc, &(slot)->map, error)
+#    define mybpf__load_pins(object, error) MYBPF_OK
+#else
+/* What loaders make of a declaration that leaves open what only one value fits: libbpf, and cilium's. */
+MYBPF__COLD void mybpf__map_defaults(const mybpf_vm *vm, mybpf_map_desc *desc)
+{
+    uint32_t pages = 1;
+    if (desc->type == MYBPF_MAP_TYPE_PERF_EVENT_ARRAY) {
+        desc->key_size = desc->value_size = 4;
+        if (!desc->max_entries) desc->max_entries = mybpf_cpu_count(vm);
+    }
+    if (desc->type != MYBPF_MAP_TYPE_RINGBUF && desc->type != MYBPF_MAP_TYPE_USER_RINGBUF) return;
+    desc->key_size = desc->value_size = 0;
+    while (pages < 1u << 19 && pages * 4096u < desc->max_entries) pages *= 2;
+    if (desc->max_entries)
+        desc->max_entries = pages * 4096u < desc->max_entries ? desc->max_entries : pages * 4096u;
+}
+
+MYBPF__COLD int mybpf__same_map(const mybpf_map_desc *a, const mybpf_map_desc *b)
+{
+    return a->type == b->type && a->key_size == b->key_size && a->value_size == b->value_size &&
+           a->max_entries == b->max_entries && a->flags == b->flags && a->extra == b->extra;
+}
+
+/* The map of this name that the vm has, when it is as the object declares it. */
+MYBPF__COLD int mybpf__load_pinned(mybpf_object *object, mybpf__map_slot *slot, mybpf_error *error)
+{
+    const mybpf_map_desc *have, *want = &slot->desc;
+    mybpf_map *map = mybpf_map_pinned(object->vm, want->name);
+    if (!map) return MYBPF_OK;
+    slot->map = map; /* close gives it back */
+    have = mybpf_map_describe(map);
+    int same = mybpf__same_map(have, want) && !have->inner == !want->inner &&
+               (!want->inner || mybpf__same_map(have->inner, want->inner));
+#    ifndef MYBPF_NO_PROVER
+    same = same && mybpf_map_lock(map) == slot->lock;
+#    endif
+    if (same) return MYBPF_OK;
+    return mybpf__fail(error, MYBPF_ERR_EXISTS, MYBPF_NO_INSN,
+                       "map %s: the one that is pinned has type %s, key %u, value %u, %u entries, flags 0x%x",
+                       want->name, mybpf_map_type_name(have->type), (unsigned)have->key_size,
+                       (unsigned)have->value_size, (unsigned)have->max_entries, (unsigned)have->flags);
+}
+
+#    ifndef MYBPF_NO_PROVER
+/* What the map's values hold; a map that others have already has all of it, for their programs were verified.
+ */
+MYBPF__COLD int mybpf__load_kptrs(mybpf_object *object, const mybpf__map_slot *slot, int shared,
+                                  mybpf_error *error)
+{
+    uint32_t have = slot->map->kptr_count;
+    for (uint32_t i = 0; i < slot->kptr_count; i++) {
+        const mybpf__kptr_decl *decl = &slot->kptrs[i];
+        const mybpf_object_kind *kind = mybpf__kind_find(object->vm, 0, decl->name);
+        int status;
+        if (!kind)
+            return mybpf__fail(error, MYBPF_ERR_NOT_FOUND, MYBPF_NO_INSN,
+                               "map %s: values hold a struct %s, a kind of objects that the host has not "
+                               "registered (mybpf_object_kind_register)",
+                               slot->desc.name, decl->name);
+        status = mybpf__map_add_kptr(slot->map, decl->at, kind, error);
+        if (status) return status;
+    }
+    if (!shared || have == slot->map->kptr_count) return MYBPF_OK;
+    slot->map->kptr_count = have;
+    return mybpf__fail(error, MYBPF_ERR_EXISTS, MYBPF_NO_INSN,
+                       "map %s: values of the one that is pinned hold no struct %s at %u", slot->desc.name,
+                       slot->kptrs[0].name, (unsigned)slot->kptrs[0].at);
+}
+#    else
+#        define mybpf__load_kptrs(object, slot, shared, error) MYBPF_OK
+#    endif
+
+/* The pages at an arena's beginning, with the object's variables. */
+MYBPF__COLD int mybpf__load_arena(const mybpf__map_slot *slot, mybpf_error *error)
+{
+    uint8_t *memory = (uint8_t *)slot->map->data;
+    if (slot->desc.type == MYBPF_MAP_TYPE_ARENA &&
+        mybpf_arena_alloc_pages(slot->map, memory,
+                                (uint32_t)(mybpf__map_whole_pages(slot->size) / MYBPF_MAP_PAGE))) {
+        mybpf__copy(memory, slot->data, slot->size);
+        return MYBPF_OK;
+    }
+    return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
+                       "map %s: it is no arena with room for %u bytes of variables", slot->desc.name,
+                       (unsigned)slot->size);
+}
+
+MYBPF__COLD int mybpf__load_map(mybpf_object *object, mybpf__map_slot *slot, mybpf_error *error)
+{
+    int status = MYBPF_OK, shared;
+    mybpf__map_defaults(object->vm, &slot->desc);
+    if (slot->pin) status = mybpf__load_pinned(object, slot, error);
+    if (status) return status;
+    shared = slot->map != NULL;
+    slot->made = slot->pin && !shared;
+    if (!shared) status = mybpf_map_create(object->vm, &slot->desc, &slot->map, error);
+    if (!status && !shared && slot->data)
+        status = mybpf__load_arena(slot, error); /* one that is pinned has its own */
+    return status ? status : mybpf__load_kptrs(object, slot, shared, error);
+}
+
+/* Once nothing can fail any more but this. */
+MYBPF__COLD int mybpf__load_pins(mybpf_object *object, mybpf_error *error)
+{
+    for (uint32_t i = 0; i < object->slot_count; i++) {
+        mybpf__map_slot *slot = &object->slots[i];
+        int rc = slot->made ? mybpf_map_pin(slot->map, NULL) : 0;
+        if (!rc) continue;
+        while (i--)
+            if (object->slots[i].made) (void)mybpf_map_unpin(object->vm, object->slots[i].desc.name);
+        return mybpf__fail(error, rc == -MYBPF__ENOMEM ? MYBPF_ERR_MEMORY : MYBPF_ERR_EXISTS, MYBPF_NO_INSN,
+                           "map %s cannot be pinned: %s", slot->desc.name,
+                           rc == -MYBPF__ENOMEM ? "no memory" : "another load has pinned one meanwhile");
+    }
+    return MYBPF_OK;
+}
+#endif
+
+MYBPF__COLD int mybpf__load_maps(mybpf_object *object, mybpf_error *error)
+{
+    for (uint32_t i = 0; i < object->slot_count; i++) {
+        mybpf__map_slot *slot = &object->slots[i];
+        int status = MYBPF_OK;
+        if (slot->is_section)
+            status = mybpf__load_section(object, slot, error);
+        else if (!slot->map)
+            status = mybpf__load_map(object, slot, error);
+#ifndef MYBPF_NO_PROVER
+        if (!status && slot->lock) status = mybpf_map_set_lock(slot->map, slot->lock - 1, error);
+        if (!status && slot->timer) status = mybpf_map_set_timer(slot->map, slot->timer - 1, error);
+#endif
+        if (status) return status;
+        object->maps[i] = slot->map;
+#ifndef MYBPF_NO_MAP_TYPES
+        if (MYBPF__MAP_IS(slot->map, MYBPF__MAP_DEFERS)) object->defers = 1;
+        if (slot->map->inner) object->has_inner = 1;
+#endif
+    }
+    return MYBPF_OK;
+}
+
+/* Function descriptors, and what refers to them and to sections from data. */
+MYBPF__COLD int mybpf__load_pointers(mybpf_object *object, mybpf_error *error)
+{
+    int status = MYBPF_OK;
+    object->func_descs =
+        (mybpf__func_desc *)mybpf__alloc(object->vm, object->func_count + 1u, sizeof *object->func_descs);
+    if (!object->func_descs)
+        return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for %u functions",
+                           (unsigned)object->func_count);
+    for (uint32_t i = 0; i < object->func_count; i++) {
+        object->func_descs[i].object = object;
+        object->func_descs[i].func = i;
+    }
+    for (uint32_t i = 0; !status && i < object->reloc_count; i++)
+        status = mybpf__load_reloc(object, &object->relocs[i], error);
+    return status;
+}
+
+#endif
+/* ==== end src/load/maps.c ==== */
 /* ==== begin src/load/object.c ==== */
 /* object.c: an object from opening to closing. Readers fill it, load makes its maps, has it verified
  * and prepared to run; the accessors at the end show what is inside. */
@@ -16136,6 +17426,10 @@ struct mybpf_env {
     struct { /* last, and not zeroed: what is to be given back when the run ends early */
         void *object;
         void (*release)(mybpf_env *env, void *object);
+#    ifndef MYBPF_NO_MAP_TYPES
+        uint64_t field; /* of what was in a kptr: where, and who took it out */
+        const mybpf_object *taker;
+#    endif
     } holds[MYBPF_HELD];
 #endif
 };
@@ -16452,6 +17746,7 @@ MYBPF__COLD void mybpf__object_free(mybpf_object *object)
         mybpf__free(vm, object->slots[i].data);
 #ifndef MYBPF_NO_MAP_TYPES
         mybpf__free(vm, object->slots[i].inner);
+        mybpf__free(vm, object->slots[i].kptrs);
 #endif
     }
     void *const owned[] = {object->insns,  object->funcs, object->programs, object->slots,
@@ -16459,6 +17754,8 @@ MYBPF__COLD void mybpf__object_free(mybpf_object *object)
                            object->facts,  object->temp,  object->grants,   object->files};
 #ifndef MYBPF_NO_ELF
     mybpf__free(vm, object->globals);
+    if (object->types) mybpf__btf_close(object->types);
+    mybpf__free(vm, object->types);
     mybpf__free(vm, object->ops);
 #endif
 #if MYBPF__FILES
@@ -16588,199 +17885,41 @@ MYBPF__COLD int mybpf__load_options(mybpf_object *object, const mybpf_load_opts 
     return status;
 }
 
-#if MYBPF__FILES
-/* The map of a global section, with the section's contents. Of its description a host may change the
- * size: a larger one leaves room behind the last variable. */
-MYBPF__COLD int mybpf__load_section(mybpf_object *object, mybpf__map_slot *slot, mybpf_error *error)
-{
-    if (slot->desc.value_size < slot->size || slot->desc.type != MYBPF_MAP_TYPE_ARRAY ||
-        slot->desc.key_size != 4 || slot->desc.max_entries != 1)
-        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
-                           "section %s is an array of one entry with at least %u bytes", slot->desc.name,
-                           (unsigned)slot->size);
-#    ifndef MYBPF_NO_ELF
-    if (slot->host && slot->desc.value_size != slot->size)
-        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "%s is the host's variable of %u bytes",
-                           slot->desc.name, (unsigned)slot->size);
-#    endif
-    int status = mybpf_map_create(object->vm, &slot->desc, &slot->map, error);
-    if (status) return status;
-    slot->map->is_section = 1;
-#    ifndef MYBPF_NO_ELF
-    if (slot->host) {
-        mybpf__map_data_free(slot->map);
-        slot->map->data = slot->host;
-        slot->map->is_section = MYBPF__HOST_SECTION;
-        return MYBPF_OK;
-    }
-#    endif
-    if (slot->data) mybpf__copy(mybpf__map_base(slot->map), slot->data, slot->size);
-#    ifndef MYBPF_NO_MAP_TYPES
-    slot->map->frozen = (uint32_t)slot->read_only; /* the verifier relies on it */
-#    endif
-    return MYBPF_OK;
-}
-
-/* A slot of a program array that the file fills. */
-MYBPF__COLD int mybpf__load_program_slot(mybpf_object *object, const mybpf_data_reloc *reloc,
-                                         mybpf_error *error)
-{
-    const mybpf_program *program = NULL;
-    for (uint32_t i = 0; i < object->program_count; i++)
-        if (object->programs[i].func == reloc->index) program = &object->programs[i];
-    if (program && !mybpf__program_taken(program))
-        return mybpf__fail(
-            error, MYBPF_ERR_STATE, MYBPF_NO_INSN, "map %s: its element %u, program %s, is not to be loaded",
-            object->slots[reloc->map].desc.name, (unsigned)reloc->offset, mybpf_program_name(program));
-    if (program && !mybpf_map_update(object->maps[reloc->map], &reloc->offset, &program, MYBPF_ANY))
-        return MYBPF_OK;
-    return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
-                       "map %s: function %s cannot be its element %u", object->slots[reloc->map].desc.name,
-                       object->funcs[reloc->index].name, (unsigned)reloc->offset);
-}
-
-/* A map in a map of maps. */
-MYBPF__COLD int mybpf__load_map_slot(mybpf_object *object, const mybpf_data_reloc *reloc, mybpf_error *error)
-{
-    mybpf_map *outer = object->maps[reloc->map];
-    int status = outer->desc.key_size == 4
-                     ? mybpf_map_update(outer, &reloc->offset, &object->maps[reloc->index], MYBPF_ANY)
-                     : -MYBPF__EINVAL;
-    if (!status) return MYBPF_OK;
-    return mybpf__fail(error, status == -MYBPF__ENOMEM ? MYBPF_ERR_MEMORY : MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
-                       "map %s: map %s cannot be its element %u", outer->desc.name,
-                       object->slots[reloc->index].desc.name, (unsigned)reloc->offset);
-}
-
-MYBPF__COLD int mybpf__load_reloc(mybpf_object *object, const mybpf_data_reloc *reloc, mybpf_error *error)
-{
-    if (reloc->kind == MYBPF_DATA_RELOC_PROGRAM) return mybpf__load_program_slot(object, reloc, error);
-    if (reloc->kind == MYBPF_DATA_RELOC_MAP) return mybpf__load_map_slot(object, reloc, error);
-    uint64_t value =
-        mybpf__address(&object->func_descs[reloc->kind == MYBPF_DATA_RELOC_FUNC ? reloc->index : 0]);
-    if (reloc->kind == MYBPF_DATA_RELOC_MAP_VALUE)
-        value = mybpf__address(mybpf__map_base(object->maps[reloc->index])) + reloc->addend;
-    mybpf__copy((uint8_t *)mybpf__map_base(object->maps[reloc->map]) + reloc->offset, &value, sizeof value);
-    return MYBPF_OK;
-}
-#else
-#    define mybpf__load_section(object, slot, error) (MYBPF_OK)
-#    define mybpf__load_reloc(object, reloc, error)  (MYBPF_OK)
-#endif
-
 #ifdef MYBPF_NO_MAP_TYPES
-#    define mybpf__load_map(object, slot, error)                                                             \
-        mybpf_map_create((object)->vm, &(slot)->desc, &(slot)->map, error)
-#    define mybpf__load_pins(object, error) MYBPF_OK
+#    define mybpf__guard_arena(object)        (void)0
+#    define mybpf__check_casts(object, error) MYBPF_OK
 #else
-/* What loaders make of a declaration that leaves open what only one value fits: libbpf, and cilium's. */
-MYBPF__COLD void mybpf__map_defaults(const mybpf_vm *vm, mybpf_map_desc *desc)
+MYBPF__COLD uint32_t mybpf__arena_of(const mybpf_object *object)
 {
-    uint32_t pages = 1;
-    if (desc->type == MYBPF_MAP_TYPE_PERF_EVENT_ARRAY) {
-        desc->key_size = desc->value_size = 4;
-        if (!desc->max_entries) desc->max_entries = mybpf_cpu_count(vm);
-    }
-    if (desc->type != MYBPF_MAP_TYPE_RINGBUF && desc->type != MYBPF_MAP_TYPE_USER_RINGBUF) return;
-    desc->key_size = desc->value_size = 0;
-    while (pages < 1u << 19 && pages * 4096u < desc->max_entries) pages *= 2;
-    if (desc->max_entries)
-        desc->max_entries = pages * 4096u < desc->max_entries ? desc->max_entries : pages * 4096u;
+    uint32_t arena = 0, count = 0;
+    for (uint32_t i = 0; i < object->slot_count; i++)
+        if (object->slots[i].desc.type == MYBPF_MAP_TYPE_ARENA) arena = i + 1, count++;
+    return count == 1 ? arena : 0;
 }
 
-MYBPF__COLD int mybpf__same_map(const mybpf_map_desc *a, const mybpf_map_desc *b)
+/* Casts are of the object's arena. */
+MYBPF__COLD int mybpf__check_casts(const mybpf_object *object, mybpf_error *error)
 {
-    return a->type == b->type && a->key_size == b->key_size && a->value_size == b->value_size &&
-           a->max_entries == b->max_entries && a->flags == b->flags && a->extra == b->extra;
-}
-
-/* The map of this name that the vm has, when it is as the object declares it. */
-MYBPF__COLD int mybpf__load_pinned(mybpf_object *object, mybpf__map_slot *slot, mybpf_error *error)
-{
-    const mybpf_map_desc *have, *want = &slot->desc;
-    mybpf_map *map = mybpf_map_pinned(object->vm, want->name);
-    if (!map) return MYBPF_OK;
-    slot->map = map; /* close gives it back */
-    have = mybpf_map_describe(map);
-    int same = mybpf__same_map(have, want) && !have->inner == !want->inner &&
-               (!want->inner || mybpf__same_map(have->inner, want->inner));
-#    ifndef MYBPF_NO_PROVER
-    same = same && mybpf_map_lock(map) == slot->lock;
-#    endif
-    if (same) return MYBPF_OK;
-    return mybpf__fail(error, MYBPF_ERR_EXISTS, MYBPF_NO_INSN,
-                       "map %s: the one that is pinned has type %s, key %u, value %u, %u entries, flags 0x%x",
-                       want->name, mybpf_map_type_name(have->type), (unsigned)have->key_size,
-                       (unsigned)have->value_size, (unsigned)have->max_entries, (unsigned)have->flags);
-}
-
-MYBPF__COLD int mybpf__load_map(mybpf_object *object, mybpf__map_slot *slot, mybpf_error *error)
-{
-    int status = MYBPF_OK;
-    mybpf__map_defaults(object->vm, &slot->desc);
-    if (slot->pin) status = mybpf__load_pinned(object, slot, error);
-    if (status || slot->map) return status;
-    slot->made = slot->pin;
-    return mybpf_map_create(object->vm, &slot->desc, &slot->map, error);
-}
-
-/* Once nothing can fail any more but this. */
-MYBPF__COLD int mybpf__load_pins(mybpf_object *object, mybpf_error *error)
-{
-    for (uint32_t i = 0; i < object->slot_count; i++) {
-        mybpf__map_slot *slot = &object->slots[i];
-        int rc = slot->made ? mybpf_map_pin(slot->map, NULL) : 0;
-        if (!rc) continue;
-        while (i--)
-            if (object->slots[i].made) (void)mybpf_map_unpin(object->vm, object->slots[i].desc.name);
-        return mybpf__fail(error, rc == -MYBPF__ENOMEM ? MYBPF_ERR_MEMORY : MYBPF_ERR_EXISTS, MYBPF_NO_INSN,
-                           "map %s cannot be pinned: %s", slot->desc.name,
-                           rc == -MYBPF__ENOMEM ? "no memory" : "another load has pinned one meanwhile");
-    }
-    return MYBPF_OK;
-}
-#endif
-
-MYBPF__COLD int mybpf__load_maps(mybpf_object *object, mybpf_error *error)
-{
-    for (uint32_t i = 0; i < object->slot_count; i++) {
-        mybpf__map_slot *slot = &object->slots[i];
-        int status = MYBPF_OK;
-        if (slot->is_section)
-            status = mybpf__load_section(object, slot, error);
-        else if (!slot->map)
-            status = mybpf__load_map(object, slot, error);
-#ifndef MYBPF_NO_PROVER
-        if (!status && slot->lock) status = mybpf_map_set_lock(slot->map, slot->lock - 1, error);
-        if (!status && slot->timer) status = mybpf_map_set_timer(slot->map, slot->timer - 1, error);
-#endif
-        if (status) return status;
-        object->maps[i] = slot->map;
-#ifndef MYBPF_NO_MAP_TYPES
-        if (MYBPF__MAP_IS(slot->map, MYBPF__MAP_DEFERS)) object->defers = 1;
-        if (slot->map->inner) object->has_inner = 1;
-#endif
-    }
+    for (uint32_t pc = 0; pc < object->insn_count && !mybpf__arena_of(object); pc++)
+        if (mybpf__is_cast(&object->insns[pc]))
+            return mybpf__fail(error, MYBPF_ERR_VERIFY, pc,
+                               "addr_space_cast: the object needs an arena for it, one and no more");
     return MYBPF_OK;
 }
 
-/* Function descriptors, and what refers to them and to sections from data. */
-MYBPF__COLD int mybpf__load_pointers(mybpf_object *object, mybpf_error *error)
+/* What a verified program does through pointers into its arena is checked while it runs, and nothing else:
+ * engines take it for a guarded one. */
+MYBPF__COLD void mybpf__guard_arena(mybpf_object *object)
 {
-    int status = MYBPF_OK;
-    object->func_descs =
-        (mybpf__func_desc *)mybpf__alloc(object->vm, object->func_count + 1u, sizeof *object->func_descs);
-    if (!object->func_descs)
-        return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for %u functions",
-                           (unsigned)object->func_count);
-    for (uint32_t i = 0; i < object->func_count; i++) {
-        object->func_descs[i].object = object;
-        object->func_descs[i].func = i;
+    if (object->code.trust != MYBPF_VERIFIED) return;
+    for (uint32_t pc = 0; pc < object->insn_count; pc++) {
+        if (!(object->facts[pc] & MYBPF_FACT_GUARD)) continue;
+        object->code.trust = MYBPF_GUARDED;
+        object->code.metered = 1;
+        object->code.arena = mybpf__arena_of(object);
     }
-    for (uint32_t i = 0; !status && i < object->reloc_count; i++)
-        status = mybpf__load_reloc(object, &object->relocs[i], error);
-    return status;
 }
+#endif
 
 /* Verifies the instructions and makes them ready to be interpreted. */
 MYBPF__COLD int mybpf__load_code(mybpf_object *object, const mybpf_load_opts *opts, mybpf_error *error)
@@ -16791,8 +17930,10 @@ MYBPF__COLD int mybpf__load_code(mybpf_object *object, const mybpf_load_opts *op
                            (unsigned)object->insn_count);
     mybpf__publish_code(object);
     int status = mybpf__verify_structure(object, error);
+    if (!status) status = mybpf__check_casts(object, error);
     if (status) mybpf__explain_refusal(object, opts, NULL, error);
     if (!status) status = mybpf__verify_access(object, opts, error);
+    if (!status) mybpf__guard_arena(object);
     if (!status) status = mybpf__interp_prepare(object, error);
     return status;
 }
@@ -17061,6 +18202,8 @@ MYBPF_API int mybpf_object_data_reloc(const mybpf_object *object, size_t index, 
 #undef mybpf__load_reloc
 #undef mybpf__load_map
 #undef mybpf__load_pins
+#undef mybpf__guard_arena
+#undef mybpf__check_casts
 
 #endif
 /* ==== end src/load/object.c ==== */
@@ -18536,6 +19679,7 @@ typedef enum mybpf__kind {
     MYBPF__PACKET_END, /* its first byte behind */
     MYBPF__MAP,        /* map `index` itself */
     MYBPF__FUNC,       /* function `index` */
+    MYBPF__ARENA,      /* what a cast made to access an arena by: any address, which is checked at run time */
     MYBPF__DYNPTR, /* on the stack alone: one of the 2 slots, `index`, of a struct bpf_dynptr; owned: `id` is
                       its record */
     MYBPF__KINDS
@@ -18669,6 +19813,7 @@ typedef struct mybpf__sim { /* what is used most stands first: short instruction
     mybpf__saved *work;   /* paths to continue with, the newest first */
     const mybpf__proto
         *global; /* of the function that the path began with, where that is verified by itself */
+    const mybpf__kptr *kptr; /* the one that is an argument of the helper that is called */
     uint32_t storages[2]; /* of cgroups, per CPU and not: 1 + the map that the running program uses, 0: none */
     uint32_t *globals, global_count; /* those that the running program has called so far */
     int follow_all; /* global functions are followed at each call, too: there is none, or a callx, so that how
@@ -19772,6 +20917,21 @@ MYBPF__FN uint32_t mybpf__timer_of(const mybpf_object *object, uint32_t index)
     return index & MYBPF__INNER_MAP ? 0 : object->slots[index].map->timer;
 }
 
+#    ifdef MYBPF_NO_MAP_TYPES
+#        define mybpf__kptr_among(object, index, low, size) ((void)(object), (const mybpf__kptr *)NULL)
+#    else
+/* The first kptr of values of map `index` that [low, low + size) has bytes of, NULL when there is none. */
+MYBPF__FN const mybpf__kptr *mybpf__kptr_among(const mybpf_object *object, uint32_t index, int64_t low,
+                                               uint64_t size)
+{
+    const mybpf_map *map = index & MYBPF__INNER_MAP ? NULL : object->slots[index].map;
+    for (uint32_t i = 0; map && i < map->kptr_count; i++)
+        if (low < (int64_t)map->kptrs[i].at + 8 && low + (int64_t)size > (int64_t)map->kptrs[i].at)
+            return &map->kptrs[i];
+    return NULL;
+}
+#    endif
+
 /* Why something could not be proven, and what usually helps. X(name, text) */
 #    define MYBPF__REASONS(X)                                                                                \
         X(PROVEN, "proven")                                                                                  \
@@ -19788,7 +20948,8 @@ MYBPF__FN uint32_t mybpf__timer_of(const mybpf_object *object, uint32_t index)
         X(READ_ONLY, "programs may not write there")                                                         \
         X(WRITE_ONLY, "programs may not read there")                                                         \
         X(NO_FIELD, "no field that may be accessed like this is there")                                      \
-        X(MIXED, "this instruction accesses the context on one path and other memory on another")            \
+        X(MIXED,                                                                                             \
+          "this instruction accesses the context, or an arena, on one path and other memory on another")     \
         X(UNWRITTEN, "some of these bytes are not written on this path: initialise them")                    \
         X(PIECE, "it is part of a stored pointer, which is read whole or not at all")                        \
         X(SIZE, "the size may be too large: bound it, `if (n <= sizeof buffer)`")                            \
@@ -19803,6 +20964,7 @@ MYBPF__FN uint32_t mybpf__timer_of(const mybpf_object *object, uint32_t index)
         X(LOCK_BYTES, "a struct bpf_spin_lock is for bpf_spin_lock and bpf_spin_unlock alone")               \
         X(TIMER, "a struct bpf_timer of a map is for its helpers alone, with this map and a function that "  \
                  "no other calls")                                                                           \
+        X(KPTR, "a kptr in a map's value is for bpf_kptr_xchg alone; it may be read, all 8 bytes")           \
         X(ZERO, "it must be 0")                                                                              \
         X(STORAGE, "the program has another storage of this type: one is allowed")                           \
         X(CONSTANT, "it must be the same number on every path")                                              \
@@ -19887,6 +21049,7 @@ MYBPF__FN void mybpf__describe(const mybpf__sim *sim, const mybpf__value *value,
     case MYBPF__PACKET_END: mybpf__print(text, size, "the packet's end"); break;
     case MYBPF__MAP: mybpf__print(text, size, "map %s", desc->name); break;
     case MYBPF__DYNPTR: mybpf__print(text, size, "a dynptr"); break;
+    case MYBPF__ARENA: mybpf__print(text, size, "a pointer into an arena"); break;
     default: mybpf__print(text, size, "function %s", object->funcs[value->index].name); break;
     }
 }
@@ -19975,13 +21138,20 @@ typedef struct mybpf__callback {
     uint8_t as;               /* as which of the function's arguments */
 } mybpf__callback;
 
-/* bpf_for_each_map_elem, bpf_loop, bpf_user_ringbuf_drain */
-enum { MYBPF__CALLBACK_EACH = 164, MYBPF__CALLBACK_LOOP = 181, MYBPF__CALLBACK_DRAIN = 209 };
+/* bpf_for_each_map_elem, bpf_find_vma, bpf_loop, bpf_user_ringbuf_drain */
+enum {
+    MYBPF__CALLBACK_EACH = 164,
+    MYBPF__CALLBACK_VMA = 180,
+    MYBPF__CALLBACK_LOOP = 181,
+    MYBPF__CALLBACK_DRAIN = 209
+};
 
 MYBPF__FN const mybpf__callback *mybpf__callback_of(const mybpf_helper *helper)
 {
-    static const mybpf__callback mybpf__rows[] = {
-        {MYBPF__CALLBACK_EACH, 2, 3, 4}, {MYBPF__CALLBACK_LOOP, 2, 3, 2}, {MYBPF__CALLBACK_DRAIN, 2, 3, 2}};
+    static const mybpf__callback mybpf__rows[] = {{MYBPF__CALLBACK_EACH, 2, 3, 4},
+                                                  {MYBPF__CALLBACK_VMA, 3, 4, 3},
+                                                  {MYBPF__CALLBACK_LOOP, 2, 3, 2},
+                                                  {MYBPF__CALLBACK_DRAIN, 2, 3, 2}};
     for (size_t i = 0; helper && i < sizeof mybpf__rows / sizeof *mybpf__rows; i++)
         if (mybpf__rows[i].id == helper->id && helper->args[mybpf__rows[i].func - 1] == MYBPF_ARG_FUNC)
             return &mybpf__rows[i];
@@ -20545,6 +21715,17 @@ MYBPF__FN void mybpf__tell_loops(const mybpf_object *object, const mybpf_load_op
 
 #    define MYBPF__REFUSE(sim, ...) mybpf__fail((sim)->error, MYBPF_ERR_VERIFY, (sim)->state->pc, __VA_ARGS__)
 
+/* The same with a text that tells no more than itself: most do, and this call is short. */
+MYBPF__ONE_COPY int mybpf__refuse(mybpf__sim *sim, const char *text)
+{
+    return MYBPF__REFUSE(sim, "%s", text);
+}
+
+MYBPF__ONE_COPY int mybpf__no_memory(mybpf__sim *sim)
+{
+    return mybpf__fail(sim->error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory to verify the program");
+}
+
 /* Guarded mode: a checked write may hit any part of any frame. What was written stays written. */
 MYBPF__FN void mybpf__forget_stacks(mybpf__sim *sim)
 {
@@ -20801,7 +21982,7 @@ MYBPF__FN void mybpf__from_here(mybpf__sim *sim)
 
 #ifndef MYBPF_NO_PROVER
 
-enum { MYBPF__READ = 1, MYBPF__WRITE = 2, MYBPF__ATOMIC = 4 };
+enum { MYBPF__READ = 1, MYBPF__WRITE = 2, MYBPF__ATOMIC = 4, MYBPF__LOAD = 8 }; /* LOAD: by an instruction */
 
 /* Where an access may begin, from the first byte of what the pointer is to. */
 typedef struct mybpf__reach {
@@ -20846,19 +22027,20 @@ MYBPF__FN mybpf__reason mybpf__within_bounds(mybpf__reach reach, uint64_t size, 
     return reach.high > high || size > (uint64_t)(high - reach.high) ? MYBPF__WHY_ABOVE : MYBPF__WHY_PROVEN;
 }
 
-/* A value's lock is for its helpers alone. */
-MYBPF__FN mybpf__reason mybpf__lock_touched(uint32_t where, mybpf__reach reach, uint64_t size)
+/* Fields of a value that are for their helpers alone; an instruction may load a kptr, as a number. */
+MYBPF__FN mybpf__reason mybpf__field_touched(const mybpf__sim *sim, uint32_t index, mybpf__reach reach,
+                                             uint64_t size, int how)
 {
-    int64_t lock = (int64_t)where - 1;
-    if (!where || reach.low >= lock + 4 || reach.high + (int64_t)size <= lock) return MYBPF__WHY_PROVEN;
-    return MYBPF__WHY_LOCK_BYTES;
-}
-
-MYBPF__FN mybpf__reason mybpf__timer_touched(uint32_t where, mybpf__reach reach, uint64_t size)
-{
-    int64_t timer = (int64_t)where - 1;
-    if (!where || reach.low >= timer + 16 || reach.high + (int64_t)size <= timer) return MYBPF__WHY_PROVEN;
-    return MYBPF__WHY_TIMER;
+    int64_t lock = (int64_t)mybpf__lock_of(sim->object, index) - 1,
+            timer = (int64_t)mybpf__timer_of(sim->object, index) - 1, end = reach.high + (int64_t)size;
+    const mybpf__kptr *kptr =
+        mybpf__kptr_among(sim->object, index, reach.low, (uint64_t)(reach.high - reach.low) + size);
+    if (lock >= 0 && reach.low < lock + 4 && end > lock) return MYBPF__WHY_LOCK_BYTES;
+    if (timer >= 0 && reach.low < timer + 16 && end > timer) return MYBPF__WHY_TIMER;
+    if (!kptr || (how == (MYBPF__READ | MYBPF__LOAD) && reach.low == kptr->at && end - reach.low == 8 &&
+                  !(sim->policies & MYBPF_POLICY_NO_POINTER_LEAKS)))
+        return MYBPF__WHY_PROVEN;
+    return MYBPF__WHY_KPTR;
 }
 
 /* The run must give as much of the context from now on. */
@@ -20898,7 +22080,7 @@ MYBPF__FN mybpf__reason mybpf__packet_refuses(mybpf__sim *sim, const mybpf__valu
     if (how & MYBPF__WRITE && !sim->context->writes_packet) return MYBPF__WHY_READ_ONLY;
     if (first < 0 || at->num.smin < 0) return MYBPF__WHY_BELOW;
     if (first > at->range || size > (uint64_t)(at->range - first)) return MYBPF__WHY_PACKET;
-    if (sim->program) sim->program->packet |= (uint8_t)how;
+    if (sim->program) sim->program->packet |= (uint8_t)(how & (MYBPF__READ | MYBPF__WRITE));
     return MYBPF__WHY_PROVEN;
 }
 
@@ -20976,8 +22158,7 @@ MYBPF__FN mybpf__reason mybpf__access_refused(mybpf__sim *sim, const mybpf__valu
         break;
     case MYBPF__VALUE:
         reason = mybpf__map_refuses(sim->object, at->index, how);
-        if (!reason) reason = mybpf__lock_touched(mybpf__lock_of(sim->object, at->index), reach, size);
-        if (!reason) reason = mybpf__timer_touched(mybpf__timer_of(sim->object, at->index), reach, size);
+        if (!reason) reason = mybpf__field_touched(sim, at->index, reach, size, how);
         if (!reason)
             reason = mybpf__within_bounds(reach, size, 0, mybpf__desc_of(sim->object, at->index)->value_size);
         break;
@@ -21104,8 +22285,7 @@ MYBPF__FN int mybpf__continue_later(mybpf__sim *sim, uint32_t pc, int taken)
     sim->state->pc = pc;
     saved = mybpf__pack(sim);
     sim->state->pc = here;
-    if (!saved)
-        return mybpf__fail(sim->error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory to verify the program");
+    if (!saved) return mybpf__no_memory(sim);
     saved->taken = (uint8_t)taken;
     saved->path = sim->path_count;
     saved->next = sim->work;
@@ -21172,15 +22352,19 @@ MYBPF__ONE_COPY int mybpf__load_stack(mybpf__sim *sim, const mybpf_insn *insn, u
     return MYBPF_OK;
 }
 
-enum { MYBPF__SEEN_CONTEXT = 64, MYBPF__SEEN_OTHER = 128 }; /* bits of sim->points */
+enum { MYBPF__SEEN_ARENA = 32, MYBPF__SEEN_CONTEXT = 64, MYBPF__SEEN_OTHER = 128 }; /* bits of sim->points */
 
-/* An instruction that accesses fields of a context accesses nothing else on another path: as in the kernel,
- * so that what it stands for can be told without running it. */
-MYBPF__FN mybpf__reason mybpf__mixed_access(mybpf__sim *sim, int is_context)
+/* An instruction that accesses fields of a context, or an arena, accesses nothing else on another path: as in
+ * the kernel, so that what it stands for can be told without running it. */
+MYBPF__FN mybpf__reason mybpf__mixed_access(mybpf__sim *sim, unsigned kind)
 {
     uint8_t *seen = &sim->points[sim->state->pc];
-    *seen = (uint8_t)(*seen | (is_context ? MYBPF__SEEN_CONTEXT : MYBPF__SEEN_OTHER));
-    return *seen >= MYBPF__SEEN_CONTEXT + MYBPF__SEEN_OTHER ? MYBPF__WHY_MIXED : MYBPF__WHY_PROVEN;
+    unsigned what = MYBPF__SEEN_OTHER;
+    if (kind == MYBPF__ARENA) what = MYBPF__SEEN_ARENA;
+    if (kind == MYBPF__CTX && sim->context) what = MYBPF__SEEN_CONTEXT;
+    *seen = (uint8_t)(*seen | what);
+    what = *seen & (MYBPF__SEEN_ARENA | MYBPF__SEEN_CONTEXT | MYBPF__SEEN_OTHER);
+    return what & (what - 1) ? MYBPF__WHY_MIXED : MYBPF__WHY_PROVEN; /* more than one of them */
 }
 
 /* The access of one instruction at `at`, by the load's policy too. */
@@ -21193,14 +22377,20 @@ MYBPF__FN mybpf__reason mybpf__insn_access_refused(mybpf__sim *sim, const mybpf_
     return reason;
 }
 
-/* Proves the access at register `reg` plus the instruction's offset. `*proven` tells what came of it. */
+/* Proves the access at register `reg` plus the instruction's offset. `*proven` tells what came of it: nothing
+ * in an arena, where every access is checked while it runs. */
 MYBPF__FN int mybpf__access(mybpf__sim *sim, unsigned reg, int off, uint32_t size, int how, int *proven)
 {
-    mybpf__reason reason = mybpf__insn_access_refused(sim, &sim->top->reg[reg], off, size, how);
+    const mybpf__value *at = &sim->top->reg[reg];
+    int arena = at->kind == MYBPF__ARENA;
+    mybpf__reason reason = arena ? MYBPF__WHY_PROVEN : mybpf__insn_access_refused(sim, at, off, size, how);
     char what[64];
-    if (!reason && sim->context) reason = mybpf__mixed_access(sim, sim->top->reg[reg].kind == MYBPF__CTX);
-    *proven = !reason;
-    if (!reason) return MYBPF_OK;
+    if (!reason) reason = mybpf__mixed_access(sim, at->kind);
+    *proven = !reason && !arena;
+    if (!reason) {
+        if (arena) sim->object->facts[sim->state->pc] |= MYBPF_FACT_GUARD;
+        return MYBPF_OK;
+    }
     mybpf__print(what, sizeof what, "the %u-byte %s at r%u %c %d", (unsigned)size,
                  how & MYBPF__ATOMIC  ? "atomic access"
                  : how & MYBPF__WRITE ? "write"
@@ -21283,7 +22473,7 @@ MYBPF__ONE_COPY int mybpf__load(mybpf__sim *sim, const mybpf_insn *insn, uint32_
     mybpf__value at = frame->reg[insn->src_reg];
     int is_signed = mybpf__sign_extends(insn) && size < 8;
     mybpf__value loaded = mybpf__value_number(mybpf__scalar_load(size, is_signed));
-    int proven, rc = mybpf__access(sim, insn->src_reg, insn->off, size, MYBPF__READ, &proven);
+    int proven, rc = mybpf__access(sim, insn->src_reg, insn->off, size, MYBPF__READ | MYBPF__LOAD, &proven);
     if (!rc && proven && at.kind == MYBPF__STACK) rc = mybpf__load_stack(sim, insn, size, &at, &loaded);
     if (!rc && proven && at.kind == MYBPF__VALUE) mybpf__load_constant(sim, insn, size, &at, &loaded);
     if (!rc && proven && at.kind == MYBPF__VALUE && size == 8)
@@ -21316,12 +22506,12 @@ MYBPF__FN int mybpf__store_stack(mybpf__sim *sim, const mybpf__value *at, int of
     }
     if (stored->kind == MYBPF__STACK && f < sim->state->depth) {
         if (sim->verified)
-            return MYBPF__REFUSE(
+            return mybpf__refuse(
                 sim, "a pointer to the stack must not be stored in a caller's: it may outlive its function");
         if (stored->index > f) *stored = mybpf__value_unknown();
     }
     if (sim->verified && mybpf__is_pointer(stored) && size < 8)
-        return MYBPF__REFUSE(sim, "a pointer stored in part: its slot of the stack would hold neither it nor "
+        return mybpf__refuse(sim, "a pointer stored in part: its slot of the stack would hold neither it nor "
                                   "a number; store all 8 bytes");
     if (part.first || part.size != size || (mybpf__is_pointer(stored) && size < 8)) {
         int zero = mybpf__is_const(stored, 0);
@@ -21430,18 +22620,20 @@ MYBPF__FN int mybpf__access_atomic(mybpf__sim *sim, unsigned reg, int off, uint3
 
 /* ---- pointers ---- */
 
-/* Not what pointers are for: refused in verified mode, else the result is a number nobody knows. */
+/* Not what pointers are for, but those of an arena, which stay such; or a cast, `why` "", makes one. Refused
+ * in verified mode, else the result is a number nobody knows. */
 MYBPF__FN int mybpf__no_pointer_math(mybpf__sim *sim, const mybpf_insn *insn, const char *why)
 {
     mybpf__value *dst = &sim->top->reg[insn->dst_reg];
+    unsigned reg = mybpf__is_pointer(dst) ? insn->dst_reg : insn->src_reg;
+    const mybpf__value *pointer = &sim->top->reg[reg];
     char known[160];
-    if (sim->verified) {
-        const mybpf__value *src = &sim->top->reg[insn->src_reg];
-        unsigned reg = mybpf__is_pointer(dst) ? insn->dst_reg : insn->src_reg;
-        mybpf__describe(sim, mybpf__is_pointer(dst) ? dst : src, known, sizeof known);
+    if (sim->verified && pointer->kind != MYBPF__ARENA && *why) {
+        mybpf__describe(sim, pointer, known, sizeof known);
         return MYBPF__REFUSE(sim, "arithmetic on a pointer: r%u is %s; %s", reg, known, why);
     }
     *dst = mybpf__value_unknown();
+    if (sim->verified) dst->kind = MYBPF__ARENA;
     return MYBPF_OK;
 }
 
@@ -21453,7 +22645,7 @@ MYBPF__FN int mybpf__move_pointer(mybpf__sim *sim, const mybpf_insn *insn, const
     const mybpf__scalar *num = &number->num;
     int64_t low = num->smin, sum;
     if (pointer->or_null) return mybpf__no_pointer_math(sim, insn, "compare it with NULL before it is moved");
-    if (pointer->kind == MYBPF__MAP || pointer->kind == MYBPF__FUNC || pointer->kind == MYBPF__PACKET_END) {
+    if (pointer->kind >= MYBPF__PACKET_END) {
         if (pointer->kind == MYBPF__MAP && !minus && mybpf__is_const(number, 0)) /* as Linux */
             return sim->top->reg[insn->dst_reg] = moved, MYBPF_OK;
         return mybpf__no_pointer_math(sim, insn, "it stands for what it is and cannot be moved");
@@ -21490,6 +22682,7 @@ MYBPF__FN int mybpf__pointer_math(mybpf__sim *sim, const mybpf_insn *insn, const
     unsigned op = MYBPF__OPERATION(insn->code);
     int leaks = sim->policies & MYBPF_POLICY_NO_POINTER_LEAKS;
     int wide = MYBPF__IS_ALU64(insn), both = mybpf__is_pointer(dst) && mybpf__is_pointer(src);
+    if (dst->kind == MYBPF__ARENA) return mybpf__no_pointer_math(sim, insn, "");
     if (op == MYBPF__ALU_NEG || op == MYBPF__ALU_END ||
         (op == MYBPF__ALU_SUB && (!wide || both))) { /* negated, swapped, a difference */
         if (leaks) return mybpf__no_pointer_math(sim, insn, mybpf__reason_text(MYBPF__WHY_LEAK));
@@ -21517,7 +22710,8 @@ MYBPF__FN int mybpf__pointer_math(mybpf__sim *sim, const mybpf_insn *insn, const
 MYBPF__FN int mybpf__mov_reg(mybpf__sim *sim, const mybpf_insn *insn, mybpf__value *dst, mybpf__value *src)
 {
     mybpf__value moved = *src;
-    if (MYBPF__IS_ALU64(insn) && !insn->off) {
+    if (insn->imm == MYBPF__CAST_TO_ACCESS) return mybpf__no_pointer_math(sim, insn, "");
+    if (MYBPF__IS_ALU64(insn) && insn->off <= !mybpf__is_pointer(src)) { /* 1: a cast the other way */
         mybpf__name_number(sim, src);
         *dst = *src;
         return MYBPF_OK;
@@ -21828,6 +23022,18 @@ MYBPF__FN mybpf__reason mybpf__dynptr_refused(mybpf__sim *sim, const mybpf_helpe
                                                                                 : MYBPF__WHY_DYNPTR;
 }
 
+/* ---- kptrs: objects in maps' values ---- */
+
+/* The kptr that this is the address of, NULL when it is none's. */
+MYBPF__FN const mybpf__kptr *mybpf__kptr_of(const mybpf__sim *sim, const mybpf__value *at)
+{
+    mybpf__reach reach = mybpf__reach_of(at, 0);
+    const mybpf__kptr *kptr = at->kind == MYBPF__VALUE && reach.low == reach.high
+                                  ? mybpf__kptr_among(sim->object, at->index, reach.low, 1)
+                                  : NULL;
+    return kptr && reach.low == kptr->at ? kptr : NULL;
+}
+
 /* ---- the lock of a map's value ---- */
 
 /* Is this the struct bpf_spin_lock of a value that may be locked, or unlocked, now? */
@@ -21836,7 +23042,6 @@ MYBPF__FN mybpf__reason mybpf__lock_refused(const mybpf__sim *sim, const mybpf__
     const mybpf__state *state = sim->state;
     mybpf__reach reach = mybpf__reach_of(value, 0);
     uint32_t lock = value->kind == MYBPF__VALUE ? mybpf__lock_of(sim->object, value->index) : 0;
-    if (lock && value->or_null) return MYBPF__WHY_OR_NULL;
     if (!lock || reach.low != reach.high || reach.low + 1 != lock) return MYBPF__WHY_LOCK;
     if (acquire) return state->lock_map ? MYBPF__WHY_LOCKED : MYBPF__WHY_PROVEN;
     return state->lock_map == value->index + 1 && state->lock_id == value->id ? MYBPF__WHY_PROVEN
@@ -21948,7 +23153,7 @@ MYBPF__FN mybpf__reason mybpf__sized_refused(mybpf__sim *sim, const mybpf__value
     return mybpf__memory_refused(sim, at, size->num.umin, size->num.umax, how);
 }
 
-enum { MYBPF__LOCAL_STORAGE = 81 }; /* get_local_storage */
+enum { MYBPF__LOCAL_STORAGE = 81 /* get_local_storage */, MYBPF__PER_CPU_PTR = 153 /* 154: this_cpu_ptr */ };
 
 /* Maps that are not for all helpers, and helpers that are not for all maps: X(type, helpers that take it) */
 /* clang-format off */
@@ -21983,7 +23188,7 @@ enum { MYBPF__LOCAL_STORAGE = 81 }; /* get_local_storage */
         X(TASK_STORAGE, 156, 157)      X(CGRP_STORAGE, 210, 211)     \
         X(RINGBUF, 130, 130)           X(RINGBUF, 131, 131)          \
         X(RINGBUF, 134, 134)           X(RINGBUF, 198, 198)          \
-        X(USER_RINGBUF, 209, 209)
+        X(USER_RINGBUF, 209, 209)      X(ARENA, 255, 255)
 /* clang-format on */
 
 /* May this helper be given a map of this type? Those of elements work on all maps that are not in the table.
@@ -21996,8 +23201,12 @@ MYBPF__FN mybpf__reason mybpf__map_type_refused(mybpf__sim *sim, const mybpf_hel
     } mybpf__rows[] = {MYBPF__MAP_HELPERS(MYBPF__MAP_HELPER)};
 #    undef MYBPF__MAP_HELPER
     uint32_t type = mybpf__desc_of(sim->object, map)->type;
-    int listed = 0, bound = 0;
-    if (helper->id >= MYBPF_HELPER_SYS) return MYBPF__WHY_PROVEN;
+    int listed = 0, bound = 0, per_cpu;
+    if (helper->id > UINT8_MAX) return MYBPF__WHY_PROVEN; /* none of Linux' */
+    per_cpu = type == MYBPF_MAP_TYPE_PERCPU_ARRAY && !(map & MYBPF__INNER_MAP) &&
+              sim->object->slots[map].is_section; /* a variable of the host */
+    if (per_cpu || helper->id - MYBPF__PER_CPU_PTR < 2)
+        return per_cpu && helper->id - MYBPF__PER_CPU_PTR < 2 ? MYBPF__WHY_PROVEN : MYBPF__WHY_MAP_TYPE;
     if (helper->id == MYBPF__LOCAL_STORAGE) { /* as many as can be attached with it */
         uint32_t *storage = &sim->storages[type == MYBPF_MAP_TYPE_CGROUP_STORAGE];
         if (*storage && *storage != map + 1) return MYBPF__WHY_STORAGE;
@@ -22021,10 +23230,19 @@ MYBPF__FN mybpf__reason mybpf__constant_refused(mybpf__sim *sim, const mybpf__va
     return MYBPF__WHY_PROVEN;
 }
 
-MYBPF__FN mybpf__reason mybpf__object_refused(const mybpf_helper *helper, const mybpf__value *value)
+/* What goes into a kptr is all that one of its kind is, or NULL. */
+MYBPF__FN mybpf__reason mybpf__object_refused(mybpf__sim *sim, const mybpf_helper *helper,
+                                              const mybpf__value *value)
 {
-    if (value->or_null && value->kind == MYBPF__MEM) return MYBPF__WHY_OR_NULL;
-    if (!mybpf__is_object(value, helper->object)) return MYBPF__WHY_OBJECT;
+    uint32_t object = helper->object;
+    if (helper->args[0] == MYBPF_ARG_KPTR) {
+        const mybpf_object_kind *kind = sim->kptr->kind;
+        if (mybpf__is_const(value, 0)) return mybpf__constant_refused(sim, value);
+        if (value->range < kind->size || (value->index & MYBPF__MEM_CONSTANT && !kind->read_only))
+            return MYBPF__WHY_OBJECT;
+        object = kind->object;
+    }
+    if (!mybpf__is_object(value, object)) return MYBPF__WHY_OBJECT;
     return helper->flags & MYBPF_HELPER_RELEASE && value->owned != 1 ? MYBPF__WHY_NOT_OWNED
                                                                      : MYBPF__WHY_PROVEN;
 }
@@ -22041,7 +23259,6 @@ MYBPF__FN mybpf__reason mybpf__timer_refused(const mybpf__sim *sim, const mybpf_
 {
     mybpf__reach reach = mybpf__reach_of(value, 0);
     uint32_t timer = value->kind == MYBPF__VALUE ? mybpf__timer_of(sim->object, value->index) : 0;
-    if (timer && value->or_null) return MYBPF__WHY_OR_NULL;
     return timer && reach.low == reach.high && reach.low + 1 == timer ? MYBPF__WHY_PROVEN : MYBPF__WHY_TIMER;
 }
 
@@ -22065,11 +23282,13 @@ MYBPF__FN mybpf__reason mybpf__argument_refused(mybpf__sim *sim, const mybpf_hel
     const mybpf__value *value = &sim->top->reg[index + 1];
     const mybpf_map_desc *desc = map->kind == MYBPF__MAP ? mybpf__desc_of(sim->object, map->index) : NULL;
     uint32_t bytes = helper->sizes[index + 1];
-    mybpf__reason reason;
+    int how = MYBPF__READ; /* of memory that has so many */
+    mybpf__reason reason = MYBPF__WHY_PROVEN;
     mybpf__empty empty;
     if ((value->kind == MYBPF__PACKET || value->kind == MYBPF__META) && helper->id < MYBPF_HELPER_SYS &&
         !(helper->flags & MYBPF_HELPER_PACKET) && helper->args[index] != MYBPF_ARG_ANY)
         return MYBPF__WHY_PACKET_ARG;
+    if (value->or_null && helper->args[index] >= MYBPF_ARG_OBJECT) return MYBPF__WHY_OR_NULL;
     switch (helper->args[index]) {
     case MYBPF_ARG_CTX: return mybpf__is_context(value) ? MYBPF__WHY_PROVEN : MYBPF__WHY_KIND;
     case MYBPF_ARG_MAP:
@@ -22092,18 +23311,17 @@ MYBPF__FN mybpf__reason mybpf__argument_refused(mybpf__sim *sim, const mybpf_hel
     case MYBPF_ARG_MAP_VALUE_WRITE:
         if (!desc) return MYBPF__WHY_KIND;
         bytes = helper->args[index] == MYBPF_ARG_MAP_KEY ? desc->key_size : desc->value_size;
-        return mybpf__memory_refused(sim, value, bytes, bytes,
-                                     helper->args[index] == MYBPF_ARG_MAP_VALUE_WRITE &&
-                                             desc->type != MYBPF_MAP_TYPE_BLOOM_FILTER /* it asks */
-                                         ? MYBPF__WRITE
-                                         : MYBPF__READ);
+        if (helper->args[index] == MYBPF_ARG_MAP_VALUE_WRITE &&
+            desc->type != MYBPF_MAP_TYPE_BLOOM_FILTER /* it asks */)
+            how = MYBPF__WRITE;
+        break;
     case MYBPF_ARG_PTR_LONG:
     case MYBPF_ARG_PTR_INT:
         bytes = helper->args[index] == MYBPF_ARG_PTR_INT ? 4 : 8;
         if (!mybpf__is_aligned(value, 0, bytes)) return MYBPF__WHY_ALIGNMENT;
-        return mybpf__memory_refused(sim, value, bytes, bytes, MYBPF__WRITE);
-    case MYBPF_ARG_BYTES_READ: return mybpf__memory_refused(sim, value, bytes, bytes, MYBPF__READ);
-    case MYBPF_ARG_BYTES_WRITE: return mybpf__memory_refused(sim, value, bytes, bytes, MYBPF__WRITE);
+        /* fall through */
+    case MYBPF_ARG_BYTES_WRITE: how = MYBPF__WRITE; break;
+    case MYBPF_ARG_BYTES_READ: break;
     case MYBPF_ARG_STACK_OR_NULL:
         if (value->kind != MYBPF__STACK)
             return mybpf__is_const(value, 0) ? mybpf__constant_refused(sim, value) : MYBPF__WHY_KIND;
@@ -22113,25 +23331,31 @@ MYBPF__FN mybpf__reason mybpf__argument_refused(mybpf__sim *sim, const mybpf_hel
         if (helper->id == MYBPF__LOCAL_STORAGE && !mybpf__is_const(value, 0)) return MYBPF__WHY_ZERO;
         /* fall through */
     case MYBPF_ARG_ALLOC_SIZE: return mybpf__constant_refused(sim, value);
-    case MYBPF_ARG_OBJECT: return mybpf__object_refused(helper, value);
+    case MYBPF_ARG_OBJECT: return mybpf__object_refused(sim, helper, value);
     case MYBPF_ARG_TIMER: return mybpf__timer_refused(sim, value);
+    case MYBPF_ARG_KPTR:
+        sim->kptr = mybpf__kptr_of(sim, value);
+        return sim->kptr ? MYBPF__WHY_PROVEN : MYBPF__WHY_KPTR;
     case MYBPF_ARG_DYNPTR: return mybpf__dynptr_refused(sim, helper, value);
     case MYBPF_ARG_DYNPTR_NEW:
         if (!sim->verified) return MYBPF__WHY_DYNPTR;
         if (value->kind != MYBPF__STACK || mybpf__reach_of(value, 0).low != mybpf__reach_of(value, 0).high)
             return MYBPF__WHY_KIND;
         if (!mybpf__is_aligned(value, 0, 8)) return MYBPF__WHY_ALIGNMENT;
-        return mybpf__memory_refused(sim, value, 16, 16, MYBPF__WRITE);
+        bytes = 16;
+        how = MYBPF__WRITE;
+        break;
     case MYBPF_ARG_LOCK: return mybpf__lock_refused(sim, value, helper->flags & MYBPF_HELPER_ACQUIRE);
     case MYBPF_ARG_MEM_READ:
     case MYBPF_ARG_MEM_WRITE:
-        if (helper->args[3] == MYBPF_ARG_DYNPTR_NEW && value->kind != MYBPF__VALUE) return MYBPF__WHY_KIND;
-        return mybpf__sized_refused(sim, value, value + 1, mybpf__empty_of(sim, helper, index + 1),
-                                    helper->args[index] == MYBPF_ARG_MEM_WRITE ? MYBPF__WRITE : MYBPF__READ);
     case MYBPF_ARG_MEM_UPDATE:
+        if (helper->args[3] == MYBPF_ARG_DYNPTR_NEW && value->kind != MYBPF__VALUE) return MYBPF__WHY_KIND;
         empty = mybpf__empty_of(sim, helper, index + 1);
-        reason = mybpf__sized_refused(sim, value, value + 1, empty, MYBPF__READ);
-        return reason ? reason : mybpf__sized_refused(sim, value, value + 1, empty, MYBPF__WRITE);
+        if (helper->args[index] != MYBPF_ARG_MEM_WRITE)
+            reason = mybpf__sized_refused(sim, value, value + 1, empty, MYBPF__READ);
+        return reason || helper->args[index] == MYBPF_ARG_MEM_READ
+                   ? reason
+                   : mybpf__sized_refused(sim, value, value + 1, empty, MYBPF__WRITE);
     case MYBPF_ARG_ANY:
         if (sim->verified && helper->id == 122 /* get_netns_cookie: the context, or NULL */ &&
             !mybpf__is_context(value))
@@ -22140,6 +23364,7 @@ MYBPF__FN mybpf__reason mybpf__argument_refused(mybpf__sim *sim, const mybpf_hel
                                                                                          : MYBPF__WHY_PROVEN;
     default: return MYBPF__WHY_PROVEN; /* any number; a size is looked at with its memory */
     }
+    return mybpf__memory_refused(sim, value, bytes, bytes, how);
 }
 
 /* ---- calls ---- */
@@ -22173,41 +23398,38 @@ MYBPF__FN int mybpf__return(mybpf__sim *sim)
 {
     mybpf__state *state = sim->state;
     mybpf__value result = sim->top->reg[0];
+    int back;
     if (!state->depth) {
         int rc = (sim->global ? sim->global->returns : sim->program != NULL) ? mybpf__use(sim, 0) : MYBPF_OK;
-        if (!rc && sim->global && sim->global->returns && result.kind != MYBPF__NUMBER)
-            return MYBPF__REFUSE(
-                sim, "a global function returns a number: make it static, then each call is followed");
-        if (!rc && sim->program && sim->policies & MYBPF_POLICY_NO_POINTER_LEAKS &&
-            mybpf__is_pointer(&result))
+        const char *why = NULL;
+        if (rc) return rc;
+        if (sim->program && sim->policies & MYBPF_POLICY_NO_POINTER_LEAKS && mybpf__is_pointer(&result))
             return mybpf__refuse_leak(sim, "the result", 0);
-        if (!rc && sim->verified && !sim->program && !sim->global && sim->timers[state->frame[0].func] &&
-            !mybpf__is_const(&result, 0))
-            return MYBPF__REFUSE(sim, "a timer's function returns 0");
-        if (!rc && state->lock_map)
-            return MYBPF__REFUSE(sim, "a lock must be unlocked on every path before the program ends");
-        if (!rc && state->ref_count)
-            return MYBPF__REFUSE(sim,
-                                 "what a helper gave must be released on every path before the program ends");
-        return rc ? rc : MYBPF__PATH_ENDS;
+        if (sim->global && sim->global->returns && result.kind != MYBPF__NUMBER)
+            why = "a global function returns a number: make it static, then each call is followed";
+        else if (sim->verified && !sim->program && !sim->global && sim->timers[state->frame[0].func] &&
+                 !mybpf__is_const(&result, 0))
+            why = "a timer's function returns 0";
+        else if (state->lock_map)
+            why = "a lock must be unlocked on every path before the program ends";
+        else if (state->ref_count)
+            why = "what a helper gave must be released on every path before the program ends";
+        return why ? mybpf__refuse(sim, why) : MYBPF__PATH_ENDS;
     }
     if (result.kind == MYBPF__STACK && result.index == state->depth) {
         if (sim->verified)
-            return MYBPF__REFUSE(sim, "r0 is a pointer to this function's stack: it must not be returned");
+            return mybpf__refuse(sim, "r0 is a pointer to this function's stack: it must not be returned");
         result = mybpf__value_unknown();
     }
-    if (mybpf__calls_back(sim, sim->top->call_at)) {
+    back = mybpf__calls_back(sim, sim->top->call_at);
+    if (back) {
         if (result.kind != MYBPF__NUMBER || result.num.umax > 1) return mybpf__callback_result(sim);
         mybpf__mark_value(sim, &result);
-        mybpf__walk(sim, MYBPF__WAY_RETURN);
-        state->pc = sim->top->call_at; /* perhaps it is called once more */
-        mybpf__run_frame(sim, state->depth - 1);
-        return MYBPF__GO_ON;
     }
     mybpf__walk(sim, MYBPF__WAY_RETURN);
-    state->pc = sim->top->call_at + 1;
+    state->pc = sim->top->call_at + !back; /* perhaps it is called once more */
     mybpf__run_frame(sim, state->depth - 1);
-    mybpf__clobber(sim, &result);
+    if (!back) mybpf__clobber(sim, &result);
     return MYBPF__GO_ON;
 }
 
@@ -22217,7 +23439,7 @@ MYBPF__FN int mybpf__tail_call_step(mybpf__sim *sim)
     mybpf__value unknown = mybpf__value_unknown();
     int rc;
     if (sim->state->ref_count)
-        return MYBPF__REFUSE(sim, "what a helper gave must be released before a tail call");
+        return mybpf__refuse(sim, "what a helper gave must be released before a tail call");
     mybpf__clobber(sim, &unknown);
     if (sim->verified) sim->top->reg[0].kind = MYBPF__UNSET; /* as in Linux it returns nothing */
     if (!sim->state->depth) return sim->state->pc++, MYBPF__GO_ON;
@@ -22315,6 +23537,11 @@ MYBPF__ONE_COPY mybpf__value mybpf__result_of(mybpf__sim *sim, const mybpf_helpe
         if (helper->ret == MYBPF_RET_ALLOC_OR_NULL)
             result.range = (uint32_t)reg[mybpf__argument_of(helper, MYBPF_ARG_ALLOC_SIZE)].num.umax;
         if (helper->flags & MYBPF_HELPER_CONSTANT) result.index |= MYBPF__MEM_CONSTANT;
+        if (helper->args[0] == MYBPF_ARG_KPTR) {
+            const mybpf_object_kind *kind = sim->kptr->kind;
+            result.index = kind->object | (kind->read_only ? MYBPF__MEM_CONSTANT : 0);
+            result.range = kind->size;
+        }
         break;
     default: return result;
     }
@@ -22433,6 +23660,10 @@ MYBPF__FN void mybpf__callback_arguments(mybpf__sim *sim, const mybpf__callback 
         reg[1] = mybpf__value_of(MYBPF__MEM, MYBPF__MEM_CONSTANT | MYBPF_OBJECT_DYNPTR);
         return;
     }
+    if (callback->id == MYBPF__CALLBACK_VMA) { /* the host's numbers */
+        reg[1] = reg[2] = mybpf__value_unknown();
+        return;
+    }
     mybpf__element_arguments(sim, map->index);
 }
 
@@ -22462,12 +23693,11 @@ MYBPF__FN int mybpf__call_back(mybpf__sim *sim, const mybpf__callback *callback,
 }
 
 /* In place of an instruction that was left without a meaning: a run that comes here ends. */
-MYBPF__FN int mybpf__call_poison(const mybpf__sim *sim)
+MYBPF__FN int mybpf__call_poison(mybpf__sim *sim)
 {
 #    if MYBPF__FILES
     if (sim->verified)
-        return MYBPF__REFUSE(sim, "%s",
-                             mybpf__note_of(sim->object, (uint32_t)sim->insns[sim->state->pc].imm));
+        return mybpf__refuse(sim, mybpf__note_of(sim->object, (uint32_t)sim->insns[sim->state->pc].imm));
 #    endif
     (void)sim;
     return MYBPF__PATH_ENDS;
@@ -22513,7 +23743,8 @@ MYBPF__FN int mybpf__call_helper(mybpf__sim *sim, const mybpf_helper *helper)
     result = mybpf__result_of(sim, helper, &map);
     if (callback) return mybpf__call_back(sim, callback, &map, &result);
     if (object && result.kind == MYBPF__MEM && sim->top->reg[object].owned) result.owned = 2;
-    if (helper->flags & MYBPF_HELPER_RELEASE && object) mybpf__ref_release(sim, sim->top->reg[object].id);
+    if (helper->flags & MYBPF_HELPER_RELEASE && object && sim->top->reg[object].owned)
+        mybpf__ref_release(sim, sim->top->reg[object].id);
     rc = mybpf__call_dynptr(sim, helper, &result);
     if (rc) return rc;
     if (helper->flags & MYBPF_HELPER_ACQUIRE && result.kind == MYBPF__MEM) {
@@ -22538,7 +23769,7 @@ MYBPF__FN int mybpf__call_register(mybpf__sim *sim, const mybpf_insn *insn)
     if (value->kind == MYBPF__FUNC) return mybpf__call_function(sim, value->index);
     rc = mybpf__unproven(sim, "the call through a register", reg, MYBPF__WHY_RUN_TIME);
     if (rc) return rc;
-    if (sim->state->lock_map) return MYBPF__REFUSE(sim, "a call through a register while a lock is held");
+    if (sim->state->lock_map) return mybpf__refuse(sim, "a call through a register while a lock is held");
     mybpf__want_all_entered(sim);
     mybpf__clobber(sim, &unknown);
     sim->state->pc++;
@@ -22709,8 +23940,7 @@ MYBPF__FN int mybpf__facts_keep(mybpf__sim *sim)
     object->seen_count = 0;
     if (!kept) return MYBPF_OK;
     object->seen = (mybpf__seen *)mybpf__alloc(object->vm, kept, sizeof *seen);
-    if (!object->seen)
-        return mybpf__fail(sim->error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for what was found");
+    if (!object->seen) return mybpf__no_memory(sim);
     mybpf__copy(object->seen, seen, kept * sizeof *seen);
     object->seen_count = kept;
     return MYBPF_OK;
@@ -23003,6 +24233,7 @@ MYBPF__ONE_COPY mybpf__value mybpf__value_named(mybpf__sim *sim, const mybpf_ins
         return mybpf__value_of(MYBPF__FUNC, index);
     case MYBPF_PSEUDO_MAP_IDX: return mybpf__value_of(MYBPF__MAP, index);
     case MYBPF_PSEUDO_MAP_IDX_VALUE:
+        if (sim->object->slots[index].desc.type == MYBPF_MAP_TYPE_ARENA) return mybpf__value_unknown();
         value = mybpf__value_of(MYBPF__VALUE, index);
         value.num = mybpf__scalar_const((uint32_t)insn[1].imm);
         return value;
@@ -23056,7 +24287,7 @@ MYBPF__FN int mybpf__step_plain(mybpf__sim *sim, const mybpf_insn *insn, const m
     case MYBPF_FORMAT_LD_IND:
         stored = mybpf__value_unknown();
         if (sim->state->ref_count || sim->state->lock_map)
-            return MYBPF__REFUSE(sim,
+            return mybpf__refuse(sim,
                                  "what a helper gave must be released, and a lock unlocked, before a load "
                                  "that may end the program");
         mybpf__clobber(sim, &stored);
@@ -23115,6 +24346,16 @@ MYBPF__FN void mybpf__point_drop(mybpf__sim *sim, mybpf__point *point, mybpf__sa
     mybpf__saved_free(sim, saved);
 }
 
+/* Does `known` belong to the same calls of helpers that call back? Those end by themselves; a loop around one
+ * that makes the call anew does not. */
+MYBPF__FN int mybpf__same_turns(const mybpf__sim *sim, mybpf__saved *known)
+{
+    if (known->depth != sim->state->depth) return 0;
+    for (uint32_t f = 0; f <= known->depth; f++)
+        if (mybpf__saved_frames(known)[f].turns != sim->state->frame[f].turns) return 0;
+    return 1;
+}
+
 /* `saved` is known from now on. */
 MYBPF__FN void mybpf__point_add(mybpf__sim *sim, mybpf__point *point, mybpf__saved *saved)
 {
@@ -23125,7 +24366,14 @@ MYBPF__FN void mybpf__point_add(mybpf__sim *sim, mybpf__point *point, mybpf__sav
     if (point->count > MYBPF__KNOWN_MAX) {
         mybpf__saved **link = &saved->next;
         while ((*link)->next) link = &(*link)->next;
-        if (!(*link)->branches || !sim->verified) mybpf__point_drop(sim, point, link);
+        if (!(*link)->branches || !sim->verified) {
+            mybpf__point_drop(sim, point, link);
+        } else if (!mybpf__same_turns(sim,
+                                      *link)) { /* a call that is over: it comes back when it has ended */
+            (*link)->listed = 0;
+            *link = NULL;
+            point->count--;
+        }
     }
 }
 
@@ -23156,16 +24404,6 @@ MYBPF__FN void mybpf__mark_whole(mybpf__sim *sim, mybpf__saved *known)
         at = to->parent;
         sim->touched++;
     }
-}
-
-/* Does `known` belong to the same calls of helpers that call back? Those end by themselves; a loop around one
- * that makes the call anew does not. */
-MYBPF__FN int mybpf__same_turns(const mybpf__sim *sim, mybpf__saved *known)
-{
-    if (known->depth != sim->state->depth) return 0;
-    for (uint32_t f = 0; f <= known->depth; f++)
-        if (mybpf__saved_frames(known)[f].turns != sim->state->frame[f].turns) return 0;
-    return 1;
 }
 
 /* Is the running state one that is known already? Then its path ends. */
@@ -23216,8 +24454,7 @@ MYBPF__FN mybpf__saved *mybpf__point_like(const mybpf__sim *sim, const mybpf__po
 MYBPF__FN int mybpf__save_here(mybpf__sim *sim, mybpf__point *point, int at_once, int comes)
 {
     mybpf__saved *saved = mybpf__pack(sim);
-    if (!saved)
-        return mybpf__fail(sim->error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory to verify the program");
+    if (!saved) return mybpf__no_memory(sim);
     point->visits++;
     sim->stats.states++;
     if (at_once) mybpf__point_add(sim, point, saved);
@@ -23229,7 +24466,7 @@ MYBPF__FN int mybpf__save_here(mybpf__sim *sim, mybpf__point *point, int at_once
         mybpf__saved *anchor = point->anchor;
         if (anchor && anchor->rounds != saved->rounds) anchor = NULL;
         if (anchor && anchor->hash == saved->hash && mybpf__within_saved(sim, anchor, 1))
-            return MYBPF__REFUSE(sim,
+            return mybpf__refuse(sim,
                                  "the loop through this instruction does not end: it comes back with nothing "
                                  "changed; count its turns and compare, or use may_goto");
         if (!anchor || !(point->visits & (point->visits - 1))) point->anchor = saved;
@@ -23808,6 +25045,7 @@ MYBPF__FN int mybpf__check_lddw(const mybpf_object *object, uint32_t pc, mybpf_e
     case MYBPF_PSEUDO_MAP_IDX:
     case MYBPF_PSEUDO_MAP_IDX_VALUE: {
         const mybpf_map_desc *desc;
+        size_t room;
         if (index >= object->slot_count)
             return mybpf__fail(error, MYBPF_ERR_VERIFY, pc, "lddw of map %u: there are %u maps", index,
                                object->slot_count);
@@ -23816,13 +25054,19 @@ MYBPF__FN int mybpf__check_lddw(const mybpf_object *object, uint32_t pc, mybpf_e
             return mybpf__fail(error, MYBPF_ERR_VERIFY, pc, "lddw of a map: the second immediate must be 0");
         }
         desc = &object->slots[index].desc;
-        if (desc->type != MYBPF_MAP_TYPE_ARRAY || desc->max_entries != 1)
+        room = desc->value_size;
+#ifndef MYBPF_NO_MAP_TYPES
+        if (desc->type == MYBPF_MAP_TYPE_ARENA)
+            room = (size_t)desc->max_entries * MYBPF_MAP_PAGE;
+        else
+#endif
+            if (desc->type != MYBPF_MAP_TYPE_ARRAY || desc->max_entries != 1)
             return mybpf__fail(error, MYBPF_ERR_VERIFY, pc,
                                "lddw of a value of map %s: only an array of one entry has a fixed one",
                                desc->name);
-        if (second <= desc->value_size) return MYBPF_OK;
+        if (second <= room) return MYBPF_OK;
         return mybpf__fail(error, MYBPF_ERR_VERIFY, pc, "lddw of offset %u in %s, which has %u bytes", second,
-                           desc->name, desc->value_size);
+                           desc->name, (unsigned)room);
     }
     default:
         return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, pc, "lddw kind %u is not supported", insn->src_reg);
@@ -23993,7 +25237,7 @@ MYBPF__FN int mybpf__map_allows(const mybpf_map *map, uint64_t address, uint64_t
     if (!map || !map->ops->contains) return 0;
     if (map->desc.flags & (write ? MYBPF_F_RDONLY_PROG : MYBPF_F_WRONLY_PROG)) return 0;
 #ifndef MYBPF_NO_PROVER
-    if (map->lock) return 0; /* its bytes are nobody's */
+    if (map->lock || mybpf__kptr_count(map)) return 0; /* their bytes are nobody's */
 #endif
     if (write && MYBPF__MAP_IS(map, MYBPF__MAP_CONSTANT)) return 0;
     return map->ops->contains(map, address, size);
@@ -24121,7 +25365,14 @@ MYBPF__FN void mybpf__see_window(mybpf_env *env, uint64_t address, uint64_t size
 
 MYBPF__FN uint64_t mybpf__guard(mybpf_env *env, uint64_t address, uint64_t size_and_write)
 {
-    if (mybpf__allowed(env, address, (uint32_t)size_and_write, (int)(size_and_write >> 32))) {
+#ifndef MYBPF_NO_MAP_TYPES
+    const mybpf_code *code = env->object ? &env->object->code : NULL;
+    if (code && code->arena) {
+        const mybpf_map *arena = code->maps[code->arena - 1];
+        if (arena->ops->contains(arena, address, (uint32_t)size_and_write)) return 1;
+    } else
+#endif
+        if (mybpf__allowed(env, address, (uint32_t)size_and_write, (int)(size_and_write >> 32))) {
         mybpf__see_window(env, address, (uint32_t)size_and_write, (int)(size_and_write >> 32));
         return 1;
     }
@@ -24363,8 +25614,8 @@ MYBPF_API uint64_t mybpf_env_call(mybpf_env *env, uint64_t func, uint64_t r1, ui
 MYBPF_API void *mybpf_env_memory(mybpf_env *env, uint64_t address, uint64_t size, int write)
 {
     int trust = env->object ? env->object->code.trust : MYBPF_TRUSTED;
-    int stack = trust == MYBPF_VERIFIED && write && size &&
-                address < env->stack_high &&     /* not in native code: */
+    int verified = trust == MYBPF_VERIFIED || (trust == MYBPF_GUARDED && MYBPF__ARENA_OF(&env->object->code));
+    int stack = verified && write && size && address < env->stack_high && /* not in native code: */
                 address + size > env->stack_low; /* its frames lie between return addresses. So nowhere */
     int allowed = trust == MYBPF_TRUSTED || (!stack && mybpf__allowed(env, address, size, write));
 #ifndef MYBPF_NO_NATIVE
@@ -24376,6 +25627,12 @@ MYBPF_API void *mybpf_env_memory(mybpf_env *env, uint64_t address, uint64_t size
 }
 
 #ifndef MYBPF_NO_PROVER
+MYBPF__FN int mybpf__env_knows(const mybpf_env *env, uint64_t address, uint64_t size)
+{
+    int trust = env->object ? env->object->code.trust : MYBPF_TRUSTED;
+    return trust != MYBPF_TRUSTED || (env->opts && mybpf__allowed(env, address, size, 0));
+}
+
 MYBPF_API int mybpf_env_hold(mybpf_env *env, void *object, void (*release)(mybpf_env *env, void *object))
 {
     if (env->held == MYBPF_HELD) return MYBPF_ERR_LIMIT;
@@ -24392,6 +25649,31 @@ MYBPF_API void mybpf_env_drop(mybpf_env *env, const void *object)
         return;
     }
 }
+
+#    ifndef MYBPF_NO_MAP_TYPES
+/* What is held last was in a kptr: one of its taker's maps knows of which kind it is. */
+MYBPF__COLD void mybpf__kptr_lost(mybpf_env *env, void *object)
+{
+    uint64_t field = env->holds[env->held].field;
+    const mybpf_object *taker = env->holds[env->held].taker;
+    for (uint32_t i = 0; taker && i < taker->code.map_count; i++) {
+        const mybpf_map *map = taker->code.maps[i];
+        for (uint32_t k = 0; map && k < map->kptr_count; k++) {
+            const mybpf_object_kind *kind = map->kptrs[k].kind;
+            if (!map->ops->contains(map, field - map->kptrs[k].at, map->desc.value_size)) continue;
+            kind->release(kind->user, object);
+            return;
+        }
+    }
+}
+
+MYBPF__FN void mybpf__hold_kptr(mybpf_env *env, uint64_t field, void *object)
+{
+    if (mybpf_env_hold(env, object, mybpf__kptr_lost)) return; /* a trusted program that holds too much */
+    env->holds[env->held - 1].field = field;
+    env->holds[env->held - 1].taker = env->object;
+}
+#    endif
 
 /* A run has ended: gives back what it still holds. */
 MYBPF__FN void mybpf__release_held(mybpf_env *env)
@@ -24577,6 +25859,374 @@ MYBPF__FN uint64_t mybpf__ask(mybpf_env *env, uint32_t helper, const uint64_t ar
 #endif
 #endif
 /* ==== end src/run/packet.c ==== */
+/* ==== begin src/run/btf_show.c ==== */
+/* btf_show.c: memory as text, by its type in BTF: bpf_snprintf_btf and bpf_seq_printf_btf, with the text that
+ * Linux makes (btf_type_show). What a struct is zero in is left out, unless all is asked for; whether that is
+ * so is found out by a first round that writes nothing. */
+#ifndef MYBPF__BTF_SHOW_C
+#define MYBPF__BTF_SHOW_C
+
+
+#ifndef MYBPF_NO_PROVER
+
+#    if defined(MYBPF_NO_ELF) || defined(MYBPF_NO_MORE_HELPERS)
+MYBPF__COLD int64_t mybpf__show_typed(mybpf_env *env, uint64_t ptr, uint32_t ptr_size, uint64_t flags,
+                                      char *text, size_t size)
+{
+    (void)env, (void)ptr, (void)ptr_size, (void)flags, (void)text, (void)size;
+    return -MYBPF__EINVAL; /* there are no types */
+}
+#    else
+
+enum {
+    MYBPF__SHOW_COMPACT = 1,
+    MYBPF__SHOW_NONAME = 2,
+    MYBPF__SHOW_PTR_RAW = 4,
+    MYBPF__SHOW_ZERO = 8
+}; /* BTF_F_* */
+enum {
+    MYBPF__SHOW_NESTED = 10,    /* pointers, arrays and typedefs in one name */
+    MYBPF__SHOW_DEPTH = 32,     /* structs and arrays in each other */
+    MYBPF__SHOW_MOST = 1000000, /* values looked at: types can make more of few bytes */
+    MYBPF__SHOW_NAME = 80
+};
+
+typedef struct mybpf__show {
+    mybpf_env *env;
+    const mybpf__btf *btf;
+    uint64_t flags;
+    mybpf__writer out;
+    int status; /* 0 or a negative errno: it ends with that */
+    uint32_t values;
+
+    mybpf__btf_type member; /* which one is shown: its name, and its type as written; kind 0: none */
+    uint32_t type;          /* the one that is shown, as written */
+    uint32_t depth;
+    uint32_t check, deepest; /* not 0: nothing is written, but where the deepest value was that is not 0 */
+    int of_array, as_chars, ended; /* an element; of an array of characters, whose end was seen */
+} mybpf__show;
+
+/* ---- texts ---- */
+
+MYBPF__COLD void mybpf__show_put(mybpf__show *show, const char *text)
+{
+    if (!show->check) mybpf__put_text(&show->out, text, 0, -1);
+}
+
+MYBPF__COLD void mybpf__show_indent(mybpf__show *show)
+{
+    for (uint32_t i = 0; i < show->depth && !(show->flags & MYBPF__SHOW_COMPACT); i++)
+        mybpf__show_put(show, " ");
+}
+
+/* What ends a value, or a struct. */
+MYBPF__COLD void mybpf__show_end(mybpf__show *show)
+{
+    if (show->depth) mybpf__show_put(show, ",");
+    if (!(show->flags & MYBPF__SHOW_COMPACT)) mybpf__show_put(show, "\n");
+}
+
+MYBPF__COLD int mybpf__show_qualifies(const mybpf__btf_type *type)
+{
+    return type->kind == MYBPF__BTF_CONST || type->kind == MYBPF__BTF_VOLATILE ||
+           type->kind == MYBPF__BTF_RESTRICT || type->kind == MYBPF__BTF_TYPE_TAG;
+}
+
+/* ".member = (struct name *[])[" or what of it is asked for. */
+MYBPF__COLD void mybpf__show_name(mybpf__show *show)
+{
+    char stars[MYBPF__SHOW_NESTED + 1], arrays[2 * MYBPF__SHOW_NESTED + 1];
+    uint32_t star_count = 0, array_count = 0, id = show->member.kind ? show->member.size_or_type : show->type;
+    const char *name = NULL, *prefix = "", *opens = "",
+               *member = show->member.kind ? mybpf__btf_text(show->btf, show->member.name) : "";
+    int is_typedef = 0, i = 0;
+    mybpf__btf_type type = mybpf__btf_type_at(show->btf, id);
+    if (show->of_array) return;
+    for (; i < MYBPF__SHOW_NESTED; i++) {
+        if (type.kind == MYBPF__BTF_TYPEDEF) {
+            if (!name) name = mybpf__btf_text(show->btf, type.name);
+            is_typedef = 1;
+            id = type.size_or_type;
+        } else if (type.kind == MYBPF__BTF_ARRAY) {
+            arrays[array_count++] = '[', arrays[array_count++] = ']';
+            opens = "[";
+            id = mybpf__btf_u32(type.more);
+        } else if (type.kind == MYBPF__BTF_PTR) {
+            stars[star_count++] = '*';
+            id = type.size_or_type;
+        } else {
+            break;
+        }
+        type = mybpf__btf_type_at(show->btf, id);
+        for (int depth = 0; depth < MYBPF__SHOW_DEPTH && mybpf__show_qualifies(&type); depth++)
+            type = mybpf__btf_type_at(show->btf, id = type.size_or_type);
+        if (!id) break;
+    }
+    if (i == MYBPF__SHOW_NESTED) return;
+    stars[star_count] = arrays[array_count] = 0;
+    if (!name) name = mybpf__btf_text(show->btf, type.name);
+    if (type.kind == MYBPF__BTF_STRUCT || type.kind == MYBPF__BTF_UNION) {
+        prefix = type.kind == MYBPF__BTF_STRUCT ? "struct" : "union";
+        if (!array_count) opens = "{";
+    } else if (type.kind == MYBPF__BTF_ENUM || type.kind == MYBPF__BTF_ENUM64) {
+        prefix = "enum";
+    }
+    if (star_count) opens = "";
+    if (is_typedef) prefix = "";
+    char text[MYBPF__SHOW_NAME];
+    if (show->flags & MYBPF__SHOW_NONAME)
+        mybpf__print(text, sizeof text, "%s", opens);
+    else
+        mybpf__print(text, sizeof text, "%s%s%s(%s%s%s%s%s%s)%s", *member ? "." : "", member,
+                     *member ? " = " : "", prefix, *prefix && *name ? " " : "", name, star_count ? " " : "",
+                     stars, arrays, opens);
+    mybpf__show_put(show, text);
+}
+
+/* ---- values ---- */
+
+/* The bytes of the memory that is shown: 0 when they are not to be had. */
+MYBPF__COLD int mybpf__show_read(mybpf__show *show, uint64_t at, void *to, uint32_t size)
+{
+    if (!show->status && mybpf__probe(show->env, to, at, size)) show->status = -MYBPF__EFAULT;
+    return !show->status;
+}
+
+MYBPF__COLD void mybpf__show_value(mybpf__show *show, const char *text, int matters)
+{
+    if (!matters && !(show->flags & MYBPF__SHOW_ZERO) && show->depth) return;
+    mybpf__show_indent(show);
+    mybpf__show_name(show);
+    mybpf__show_put(show, text);
+    mybpf__show_end(show);
+    if (show->depth > show->deepest) show->deepest = show->depth;
+}
+
+/* A number of any width up to 128 bits, in hexadecimal: bit fields, and what is no usual integer. */
+MYBPF__COLD void mybpf__show_bits(mybpf__show *show, uint64_t at, uint32_t offset, uint32_t bits)
+{
+    uint8_t bytes[17] = {0};
+    uint64_t low = 0, high = 0;
+    char text[40];
+    at += offset / 8, offset %= 8;
+    if (bits > 128 || !mybpf__show_read(show, at, bytes, (offset + bits + 7) / 8)) return;
+    for (uint32_t i = 0; i < bits; i++) {
+        uint32_t from = MYBPF_BIG_ENDIAN ? offset + i : offset + bits - 1 - i; /* the highest first */
+        uint32_t shift = MYBPF_BIG_ENDIAN ? 7 - from % 8 : from % 8;
+        high = high << 1 | low >> 63;
+        low = low << 1 | ((uint32_t)bytes[from / 8] >> shift & 1u);
+    }
+    if (high)
+        mybpf__print(text, sizeof text, "0x%llx%016llx", (unsigned long long)high, (unsigned long long)low);
+    else
+        mybpf__print(text, sizeof text, "0x%llx", (unsigned long long)low);
+    mybpf__show_value(show, text, low || high);
+}
+
+/* A number of 1, 2, 4 or 8 bytes, its sign extended. */
+MYBPF__COLD uint64_t mybpf__show_number(const uint8_t *bytes, uint32_t size, int is_signed)
+{
+    uint64_t value = 0;
+    for (uint32_t i = 0; i < size; i++)
+        value |= (uint64_t)bytes[MYBPF_BIG_ENDIAN ? size - 1 - i : i] << 8 * i;
+    if (is_signed && size < 8 && value >> (8 * size - 1)) value |= UINT64_MAX << 8 * size;
+    return value;
+}
+
+/* What an integer's record says: the encoding, where it begins, how many bits it has. */
+enum { MYBPF__SHOW_SIGNED = 1 };
+
+MYBPF__COLD void mybpf__show_int(mybpf__show *show, const mybpf__btf_type *type, uint64_t at, uint32_t offset)
+{
+    uint32_t data = mybpf__btf_u32(type->more), bits = data & 0xff, size = bits / 8;
+    int is_signed = (data >> 24 & MYBPF__SHOW_SIGNED) != 0;
+    uint8_t bytes[8];
+    char text[24];
+    uint64_t value;
+    offset += data >> 16 & 0xff;
+    if (offset || bits % 8 || !size || size > 8 || (size & (size - 1))) {
+        mybpf__show_bits(show, at, offset, bits);
+        return;
+    }
+    if (!mybpf__show_read(show, at, bytes, size)) return;
+    value = mybpf__show_number(bytes, size, is_signed);
+    if (size == 1 && show->as_chars) {
+        if (!bytes[0]) show->ended = 1;
+        if (show->ended) return;
+        if ((bytes[0] >= 32 && bytes[0] < 127) || bytes[0] >= 160) { /* as Linux has it */
+            mybpf__print(text, sizeof text, "'%c'", bytes[0]);
+            mybpf__show_value(show, text, 1);
+            return;
+        }
+    }
+    mybpf__print(text, sizeof text, is_signed ? "%lld" : "%llu", (unsigned long long)value);
+    mybpf__show_value(show, text, value != 0);
+}
+
+/* Named values are shown even if they are 0. */
+MYBPF__COLD void mybpf__show_enum(mybpf__show *show, const mybpf__btf_type *type, uint64_t at)
+{
+    uint32_t wide = type->kind == MYBPF__BTF_ENUM64, step = wide ? 12 : 8, size = wide ? 8 : 4;
+    uint8_t bytes[8];
+    char text[24];
+    uint64_t value;
+    if (!mybpf__show_read(show, at, bytes, size)) return;
+    value = mybpf__show_number(bytes, size, 1);
+    for (uint32_t i = 0; i < type->vlen; i++) {
+        const uint8_t *row = type->more + (size_t)i * step;
+        uint64_t known = wide ? (uint64_t)mybpf__btf_u32(row + 8) << 32 | mybpf__btf_u32(row + 4)
+                              : (uint64_t)(int64_t)(int32_t)mybpf__btf_u32(row + 4);
+        if (known != value) continue;
+        mybpf__show_value(show, mybpf__btf_text(show->btf, mybpf__btf_u32(row)), 1);
+        return;
+    }
+    if (!wide && !type->flag) value = (uint32_t)value;
+    mybpf__print(text, sizeof text, type->flag ? "%lld" : "%llu", (unsigned long long)value);
+    mybpf__show_value(show, text, value != 0);
+}
+
+/* Addresses are shown as they are: Linux' own text for them, without PTR_RAW, is of use to nobody else. */
+MYBPF__COLD void mybpf__show_pointer(mybpf__show *show, uint64_t at)
+{
+    uint8_t bytes[8];
+    char text[24];
+    uint64_t value;
+    if (!mybpf__show_read(show, at, bytes, sizeof bytes)) return;
+    value = mybpf__show_number(bytes, sizeof bytes, 0);
+    mybpf__print(text, sizeof text, "0x%016llx", (unsigned long long)value);
+    mybpf__show_value(show, text, value != 0);
+}
+
+/* ---- structs and arrays ---- */
+
+MYBPF__FN void mybpf__show_type(mybpf__show *show, uint32_t id, uint64_t at, uint32_t offset);
+
+MYBPF__COLD void mybpf__show_members(mybpf__show *show, const mybpf__btf_type *type, uint64_t at)
+{
+    for (uint32_t i = 0; i < type->vlen && !show->status; i++) {
+        const uint8_t *row = type->more + (size_t)i * 12;
+        uint32_t offset = mybpf__btf_u32(row + 8), bits = type->flag ? offset >> 24 : 0;
+        if (type->flag) offset &= 0xffffff;
+        show->member.kind = MYBPF__BTF_VAR;
+        show->member.name = mybpf__btf_u32(row);
+        show->member.size_or_type = mybpf__btf_u32(row + 4);
+        if (bits) {
+            show->type = show->member.size_or_type;
+            mybpf__show_bits(show, at + offset / 8, offset % 8, bits);
+        } else {
+            mybpf__show_type(show, show->member.size_or_type, at + offset / 8, offset % 8);
+        }
+        show->member.kind = 0;
+    }
+}
+
+MYBPF__COLD void mybpf__show_elements(mybpf__show *show, const mybpf__btf_type *type, uint64_t at)
+{
+    uint32_t element = mybpf__btf_u32(type->more), count = mybpf__btf_u32(type->more + 8),
+             size = mybpf__btf_size(show->btf, element);
+    show->as_chars = mybpf__btf_strip(show->btf, element).kind == MYBPF__BTF_INT && size == 1;
+    show->ended = 0;
+    for (uint32_t i = 0; i < count && !show->ended && !show->status; i++) {
+        show->of_array = 1;
+        show->member.kind = 0;
+        mybpf__show_type(show, element, at + (uint64_t)i * size, 0);
+        show->of_array = 0;
+    }
+    show->as_chars = show->ended = 0;
+}
+
+MYBPF__COLD void mybpf__show_aggregate(mybpf__show *show, const mybpf__btf_type *type, uint32_t id,
+                                       uint64_t at)
+{
+    int is_array = type->kind == MYBPF__BTF_ARRAY;
+    show->type = id;
+    mybpf__show_indent(show);
+    mybpf__show_name(show);
+    if (!(show->flags & MYBPF__SHOW_COMPACT)) mybpf__show_put(show, "\n");
+    show->depth++;
+    if (is_array)
+        mybpf__show_elements(show, type, at);
+    else
+        mybpf__show_members(show, type, at);
+    show->depth--;
+    mybpf__show_indent(show);
+    mybpf__show_put(show, is_array ? "]" : "}");
+    mybpf__show_end(show);
+}
+
+/* One that is in another and zero is left out. */
+MYBPF__COLD void mybpf__show_nested(mybpf__show *show, const mybpf__btf_type *type, uint32_t id, uint64_t at)
+{
+    mybpf__btf_type member = show->member;
+    if (show->depth && !(show->flags & MYBPF__SHOW_ZERO)) {
+        int first = !show->check;
+        if (first) {
+            show->check = show->depth + 1;
+            show->deepest = 0;
+        }
+        mybpf__show_aggregate(show, type, id, at);
+        show->member = member;
+        if (!first) return;
+        show->check = 0;
+        if (show->deepest <= show->depth) return;
+    }
+    mybpf__show_aggregate(show, type, id, at);
+}
+
+MYBPF__FN void mybpf__show_type(mybpf__show *show, uint32_t id, uint64_t at, uint32_t offset)
+{
+    mybpf__btf_type type = mybpf__btf_strip(show->btf, id);
+    char text[40];
+    if (++show->values > MYBPF__SHOW_MOST || show->depth >= MYBPF__SHOW_DEPTH) show->status = -MYBPF__E2BIG;
+    if (show->status) return;
+    switch (type.kind) {
+    case MYBPF__BTF_STRUCT:
+    case MYBPF__BTF_UNION:
+    case MYBPF__BTF_ARRAY: mybpf__show_nested(show, &type, id, at); return;
+    default: break;
+    }
+    show->type = id;
+    switch (type.kind) {
+    case MYBPF__BTF_INT: mybpf__show_int(show, &type, at, offset); break;
+    case MYBPF__BTF_PTR: mybpf__show_pointer(show, at); break;
+    case MYBPF__BTF_ENUM:
+    case MYBPF__BTF_ENUM64: mybpf__show_enum(show, &type, at); break;
+    default:
+        mybpf__print(text, sizeof text, "<unsupported kind:%u>", (unsigned)type.kind);
+        mybpf__show_put(show, text);
+        break;
+    }
+}
+
+/* struct btf_ptr: what is to be shown, and its type's number. */
+MYBPF__COLD int64_t mybpf__show_typed(mybpf_env *env, uint64_t ptr, uint32_t ptr_size, uint64_t flags,
+                                      char *text, size_t size)
+{
+    struct {
+        uint64_t at;
+        uint32_t type, flags;
+    } what;
+    mybpf__show show;
+    if (flags & ~(uint64_t)15 || ptr_size != sizeof what || !env->object || !env->object->types)
+        return -MYBPF__EINVAL;
+    mybpf__copy(&what, mybpf__pointer(ptr), sizeof what);
+    if ((int32_t)what.type <= 0) return -MYBPF__EINVAL;
+    if (what.type >= env->object->types->count) return -MYBPF__ENOENT;
+    mybpf__zero(&show, sizeof show);
+    show.env = env;
+    show.btf = env->object->types;
+    show.flags = flags;
+    show.out.text = text;
+    show.out.size = size;
+    mybpf__show_type(&show, what.type, what.at, 0);
+    if (size) text[show.out.length < size ? show.out.length : size - 1] = 0;
+    return show.status ? show.status : (int64_t)show.out.length;
+}
+
+#    endif
+#endif
+#endif
+/* ==== end src/run/btf_show.c ==== */
 /* ==== begin src/run/interp.c ==== */
 /* interp.c: decodes an object's linked code into records, once, when it is loaded. */
 #ifndef MYBPF__INTERP_C
@@ -24622,7 +26272,16 @@ typedef struct mybpf__extra {
     uint32_t cost;          /* of the block that starts here */
     uint8_t base, size;     /* of the access: register that holds the address, bytes */
     uint8_t write, aligned; /* it stores; it must be aligned */
+#ifndef MYBPF_NO_MAP_TYPES
+    uint8_t arena; /* it is of an arena, where the stack is not */
+#endif
 } mybpf__extra;
+
+#ifdef MYBPF_NO_MAP_TYPES
+#    define MYBPF__IS_ARENA(extra) 0
+#else
+#    define MYBPF__IS_ARENA(extra) (extra)->arena
+#endif
 
 typedef struct mybpf__callee {
     mybpf_helper_fn fn;
@@ -25435,7 +27094,7 @@ again:
     {
         const mybpf__extra *extra = &interp->extras[ip - interp->records];
         uint64_t at = regs[extra->base] + (uint64_t)(int64_t)MYBPF__OFF;
-        if (at - limit > env->stack_high - limit - extra->size &&
+        if ((MYBPF__IS_ARENA(extra) || at - limit > env->stack_high - limit - extra->size) &&
             !mybpf__guard(env, at, extra->size | (uint64_t)extra->write << 32))
             goto stopped;
         if (extra->aligned && at % extra->size) MYBPF__FAULT(MYBPF_FAULT_ACCESS);
@@ -25680,7 +27339,8 @@ MYBPF__FN int mybpf__needs_guard(const mybpf_object *object, uint32_t pc, const 
 {
     if (object->code.trust != MYBPF_GUARDED || info->format < MYBPF_FORMAT_LDX) return 0;
     if (object->facts[pc] & MYBPF_FACT_GUARD) return 1;
-    return mybpf__is_atomic(info->format) && object->insns[pc].off % info->width;
+    return !MYBPF__ARENA_OF(&object->code) && mybpf__is_atomic(info->format) &&
+           object->insns[pc].off % info->width;
 }
 
 /* Slots of the block that starts at `pc`; an LDDW counts once. */
@@ -25706,6 +27366,9 @@ MYBPF__FN void mybpf__interp_checks(const mybpf_object *object, mybpf__interp *i
         extra->size = info->width;
         extra->write = !load;
         extra->aligned = (uint8_t)mybpf__is_atomic(info->format);
+#ifndef MYBPF_NO_MAP_TYPES
+        extra->arena = object->code.arena != 0;
+#endif
         extra->guarded = record->u.handler;
         record->u.handler = MYBPF__HANDLER_OF(handlers, MYBPF__OP_GUARD);
     }
@@ -26780,16 +28443,10 @@ MYBPF__COLD int mybpf__native_alone(const mybpf_object *object)
 {
     if (object->code.trust == MYBPF_GUARDED || object->code.metered || !object->insn_count) return 0;
     for (uint32_t pc = 0; pc < object->insn_count; pc++) {
-        if (object->facts[pc] & MYBPF_FACT_PAD) continue;
-        switch (mybpf_op_describe(mybpf__op_of(&object->insns[pc]))->format) {
-        case MYBPF_FORMAT_CALL:
-        case MYBPF_FORMAT_CALL_KFUNC:
-        case MYBPF_FORMAT_CALLX:
-        case MYBPF_FORMAT_LD_ABS:
-        case MYBPF_FORMAT_LD_IND:
-        case MYBPF_FORMAT_MAY_GOTO: return 0;
-        default: break;
-        }
+        unsigned code = object->insns[pc].code;
+        if (!(code & 7) && code & 0x60) return 0;                                /* LD_ABS, LD_IND */
+        if ((code & 0xf7) == 0x85 && object->insns[pc].src_reg != 1) return 0; /* and CALLX */
+        if (code == 0xe5) return 0;                                              /* MAY_GOTO */
     }
     return 1;
 }

@@ -592,6 +592,16 @@ MYBPF__FN int mybpf__op_of(const mybpf_insn *insn)
     return op < MYBPF_OP_COUNT ? op : -1;
 }
 
+/* MOV64_REG with off 1 is addr_space_cast, from the address space in the lower half of the immediate to that
+ * in the upper one: 1 has addresses of an arena as its host and programs keep them, 0 those to access it by.
+ * Here both are the same. */
+enum { MYBPF__CAST_TO_ACCESS = 1, MYBPF__CAST_TO_KEEP = 0x10000 };
+
+MYBPF__FN int mybpf__is_cast(const mybpf_insn *insn)
+{
+    return insn->code == 0xbf && insn->off == 1 && insn->imm;
+}
+
 #endif
 /* ==== end src/isa/op_of.h ==== */
 /* ==== begin src/gen/gen.h ==== */
@@ -603,9 +613,11 @@ MYBPF__FN int mybpf__op_of(const mybpf_insn *insn)
 
 /* What the context table of position-independent code holds, in the order of the imports. */
 typedef enum mybpf__import_kind {
-    MYBPF__IMPORT_HELPER = 0,    /* `index` is the helper's number; slot = its address */
-    MYBPF__IMPORT_MAP = 1,       /* `index` is the map in mybpf_code.maps; slot = the map itself */
-    MYBPF__IMPORT_MAP_VALUE = 2, /* slot = address of that map's value (global section) */
+    MYBPF__IMPORT_HELPER = 0,         /* `index` is the helper's number; slot = its address */
+    MYBPF__IMPORT_MAP = 1,            /* `index` is the map in mybpf_code.maps; slot = the map itself */
+    MYBPF__IMPORT_MAP_VALUE = 2,      /* slot = address of that map's value (global section) */
+    MYBPF__IMPORT_COUNT = 0x20000000, /* in `index` of a MAP_VALUE: not the address, but the number of
+                                       * elements, if the library's lookup may be left out, else 0 */
     MYBPF__IMPORT_FUNC = 3 /* `index` is a function; slot = its descriptor (what function pointers hold) */
 } mybpf__import_kind;
 
@@ -630,7 +642,8 @@ typedef struct mybpf__gen_request {
     const uint8_t *keep; /* BARE: a byte for each function, 0 = unused, leave it out; NULL: all are used */
     uint32_t features;   /* MYBPF__CPU_*: what the processor has beyond the base of its target */
     uint32_t disable;    /* MYBPF_JIT_NO_*: passes to leave out */
-    /* Not NULL: called once with an upper bound of the code's size; returns `base`. */
+    /* Not NULL: called once with an upper bound of the code's size; returns `base`, where the code is written
+     * then, not to `code.bytes`. 0: there is no memory. */
     uint64_t (*place)(void *user, size_t bound);
     void *place_user;
 } mybpf__gen_request;
@@ -663,17 +676,19 @@ MYBPF__FN const char *mybpf__target_name(const mybpf__target *target);
 /* ==== end src/gen/gen.h ==== */
 /* ==== begin src/gen/ir.h ==== */
 /* ir.h: the intermediate form. One function at a time, in flat arrays: blocks of operations over
- * numbered values. Values 0..10 are the BPF registers; values below MYBPF__GLOBAL_VALUES may live across
- * blocks (so that a liveness set is one word), the others within one block. docs/codegen.md. */
+ * numbered values. Values 0..10 are the BPF registers; all are below MYBPF__GLOBAL_VALUES, so that a liveness
+ * set is one word. docs/codegen.md. */
 #ifndef MYBPF__IR_H
 #define MYBPF__IR_H
 
 
-#define MYBPF__FRAME_VALUE      10 /* r10 */
-#define MYBPF__GLOBAL_VALUES    64
-#define MYBPF__NO_VALUE         0xffffu
-#define MYBPF__NO_BLOCK         0xffffffffu
-#define MYBPF__VALUE_BIT(value) ((value) < MYBPF__GLOBAL_VALUES ? (uint64_t)1 << (value) : 0)
+#define MYBPF__FRAME_VALUE   10 /* r10 */
+#define MYBPF__GLOBAL_VALUES 63
+#define MYBPF__NO_VALUE      0xffffu
+#define MYBPF__NO_BLOCK      0xffffffffu
+/* A value as a set: an empty one of what is no global value, as MYBPF__NO_VALUE, whose bit is the last. */
+#define MYBPF__GLOBAL_SET       (((uint64_t)1 << MYBPF__GLOBAL_VALUES) - 1)
+#define MYBPF__VALUE_BIT(value) ((uint64_t)1 << ((value)&63) & MYBPF__GLOBAL_SET)
 #define MYBPF__ARGUMENT_VALUES  ((uint64_t)0x3e) /* r1..r5 */
 #define MYBPF__CHARGES          8u               /* that are taken at once, at most */
 #define MYBPF__SPARE_REGISTERS  12               /* that spare.c may use, at most */
@@ -707,7 +722,7 @@ MYBPF__FN const char *mybpf__target_name(const mybpf__target *target);
     X(SHR,        1, 1, 1, 0, 0)                                                                       \
     X(SAR,        1, 1, 1, 0, 0)                                                                       \
     X(ROTL,       1, 1, 1, 0, 0) /* only of targets that can; only by constants so far */              \
-    X(SELECT,     1, 1, 1, 1, 2) /* only of targets that can: if a `sub` b, dst = c, of `aux` bytes */ \
+    X(SELECT,     1, 1, 1, 1, 2) /* of targets that can: if a `sub` b, dst = c + disp, of `aux` bytes */ \
     X(LOAD,       1, 1, 1, 0, 0) /* dst = *(a + b * aux + disp), width 1, 2, 4, 8; b may be absent */  \
     X(STORE,      0, 1, 1, 1, 1) /* *(a + b * aux + disp) = c, or imm */                               \
     X(ATOMIC,     1, 1, 0, 1, 1) /* *(a + disp) `sub`= c; with FETCH dst = old */                      \
@@ -718,7 +733,7 @@ MYBPF__FN const char *mybpf__target_name(const mybpf__target *target);
     X(EXIT,       0, 0, 0, 0, 1) /* return r0 */                                                       \
     X(CALL,       0, 0, 0, 0, 1) /* function `aux` */                                                  \
     X(CALL_VALUE, 0, 1, 0, 0, 1) /* what a points to */                                                \
-    X(HELPER,     0, 0, 0, 0, 1) /* helper number imm */                                               \
+    X(HELPER,     0, 0, 0, 0, 1) /* helper number imm; aux: lookups.c */                               \
     X(TAIL_CALL,  0, 0, 0, 0, 1) /* r1..r3; returns, or continues with r0 = -1 */                      \
     X(PACKET,     0, 1, 0, 0, 1) /* r0 = packet[a + imm]; a may be absent */                           \
     X(GUARD,      0, 1, 0, 0, 1) /* may `width` bytes at a + disp be accessed? */                      \
@@ -842,9 +857,8 @@ typedef struct mybpf__ir {
     uint32_t block_count, block_capacity;
     uint32_t *order; /* blocks as they are laid out */
     uint32_t order_capacity;
-    uint32_t *block_at; /* build: block that starts at a slot of the function */
-    uint32_t block_at_capacity;
-    uint32_t *work; /* scratch of a pass; after liveness the predecessors (mybpf__ir_predecessors) */
+    uint32_t *block_at; /* build: block that starts at a slot of the function; in the memory of `live` */
+    uint32_t *work;     /* scratch of a pass; after liveness the predecessors (mybpf__ir_predecessors) */
     uint32_t work_capacity;
     uint32_t *preds,
         *spare_work; /* liveness: parts of `work`; the latter, two entries a block, is free then */
@@ -854,8 +868,10 @@ typedef struct mybpf__ir {
     uint8_t *reg; /* by value: the target's register */
     uint32_t reg_capacity;
     uint8_t spare[MYBPF__SPARE_REGISTERS]; /* spare.c: registers of the values from 11 on */
+    uint64_t codes[2];                     /* spare.c: what operations there are; those with MYBPF__F_IMM */
     int alone;                             /* the program never needs its environment */
     uint64_t written;                      /* liveness.c: global values that are written */
+    int cyclic;                            /* liveness.c: control may go back */
     uint32_t narrow_loads;                 /* build.c: of less than 8 bytes */
     uint32_t divisions;                    /* build.c: by values */
     uint32_t edges; /* charges.c: blocks from here on stand for the edge to their `next`, no jump back */
@@ -888,6 +904,14 @@ MYBPF__FN void *mybpf__room_zero(mybpf_vm *vm, uint32_t count, size_t size)
     void *array = mybpf__room(vm, NULL, &capacity, count, size);
     if (array) mybpf__zero(array, (size_t)count * size);
     return array;
+}
+
+/* `count` words of memory for what runs before live sets are recorded: theirs. NULL when there is none. */
+MYBPF__FN uint64_t *mybpf__ir_scratch(mybpf__ir *ir, uint32_t count)
+{
+    uint64_t *live = (uint64_t *)mybpf__room(ir->vm, ir->live, &ir->live_capacity, count, sizeof *live);
+    if (live) ir->live = live;
+    return live;
 }
 
 /* build.c: fills ops, blocks, order for function `ir->func`; a new block, a new operation at the end (NULL:
@@ -945,7 +969,6 @@ MYBPF__FN void mybpf__ir_free(mybpf__ir *ir)
     mybpf_vm_realloc(ir->vm, ir->ops, 0);
     mybpf_vm_realloc(ir->vm, ir->blocks, 0);
     mybpf_vm_realloc(ir->vm, ir->order, 0);
-    mybpf_vm_realloc(ir->vm, ir->block_at, 0);
     mybpf_vm_realloc(ir->vm, ir->work, 0);
     mybpf_vm_realloc(ir->vm, ir->live, 0);
     mybpf_vm_realloc(ir->vm, ir->reg, 0);
@@ -966,7 +989,8 @@ typedef struct mybpf__fixup {
     uint32_t label; /* what it refers to; MYBPF__NO_LABEL: the address in `extra` */
     uint64_t extra; /* the target's: condition, register; for alignments the label of the loop's end */
     uint8_t kind;   /* the target's, or MYBPF__FIXUP_ALIGN */
-    uint8_t form;   /* chosen by layout: index of the form, for alignments the bytes of padding */
+    uint8_t form;   /* chosen by layout: index of the form */
+    uint8_t size;   /* bytes of that form, of padding */
 } mybpf__fixup;
 
 #define MYBPF__NO_LABEL 0xffffffffu
@@ -1020,14 +1044,13 @@ typedef struct mybpf__emit {
     uint32_t block_labels; /* label of block 0 of this function */
     uint32_t position;     /* of the block whose code is emitted, in ir->order */
     uint32_t stubs[MYBPF__STUB_COUNT];
-    uint32_t stubs_used;   /* a set; bits */
-    uint32_t saved;        /* callee-saved registers any function uses (a set) */
-    int uses_env;          /* the environment register is needed */
-    int calls_out;         /* code of others is called: it wants the stack aligned */
-    uint32_t stack;        /* this function: bytes below the saved registers */
-    uint32_t enter;        /* label of the entry stub */
-    uint64_t base;         /* where the code will run, 0 if not known */
-    uint32_t *insn_fixups; /* by instruction slot: fixups in front of it (insn_offsets holds the position) */
+    uint32_t stubs_used; /* a set; bits */
+    uint32_t saved;      /* callee-saved registers any function uses (a set) */
+    int uses_env;        /* the environment register is needed */
+    int calls_out;       /* code of others is called: it wants the stack aligned */
+    uint32_t stack;      /* this function: bytes below the saved registers */
+    uint32_t enter;      /* label of the entry stub */
+    uint64_t base;       /* where the code will run, 0 if not known */
     mybpf__import *imports;
     uint32_t import_count, import_capacity;
     uint32_t *import_index; /* hash table of import numbers + 1 */
@@ -1110,18 +1133,22 @@ struct mybpf__target {
 
 /* ---- what back ends call ---- */
 
-MYBPF__FN uint32_t mybpf__emit_label(mybpf__emit *as) /* a new label, not yet placed */
+/* New labels, not yet placed: the first one. */
+MYBPF__FN uint32_t mybpf__emit_labels(mybpf__emit *as, uint32_t count)
 {
+    uint32_t first = as->label_count;
     mybpf__place *labels = (mybpf__place *)mybpf__room(as->code.vm, as->labels, &as->label_capacity,
-                                                       as->label_count + 1, sizeof *labels);
+                                                       first + count, sizeof *labels);
     if (!labels) {
         as->code.failed = 1;
         return 0;
     }
     as->labels = labels;
-    labels[as->label_count].at = labels[as->label_count].fixup = 0;
-    return as->label_count++;
+    as->label_count += count;
+    if (count) mybpf__zero(labels + first, count * sizeof *labels);
+    return first;
 }
+MYBPF__FN uint32_t mybpf__emit_label(mybpf__emit *as) { return mybpf__emit_labels(as, 1); }
 
 MYBPF__FN void mybpf__emit_place(mybpf__emit *as, uint32_t label) /* here */
 {
@@ -1145,6 +1172,14 @@ MYBPF__FN void mybpf__emit_fixup(mybpf__emit *as, uint8_t kind, uint32_t label, 
     fixup->extra = extra;
     fixup->kind = kind;
     fixup->form = 0;
+    fixup->size = kind == MYBPF__FIXUP_ALIGN ? 0 : (uint8_t)as->request->target->fixup_size(fixup, 0);
+}
+
+/* Does the guard know the memory that was accessed last? Not of an arena: pages come and go. */
+MYBPF__FN int mybpf__emit_windows(const mybpf__emit *as, const mybpf__op *op)
+{
+    return as->request->mode == MYBPF__GEN_JIT && !MYBPF__ARENA_OF(as->object_code) &&
+           !(op->flags & MYBPF__F_ATOMIC);
 }
 
 /* Registers cold code of the target's kind; returns the label to jump to. */
@@ -1197,6 +1232,9 @@ MYBPF__FN int32_t mybpf__emit_slot(mybpf__emit *as, const mybpf__op *op);
 /* The same for the helper of HELPER; the JIT's address is 0 when there is none. */
 MYBPF__FN uint64_t mybpf__emit_helper_address(const mybpf__emit *as, const mybpf__op *op);
 MYBPF__FN int32_t mybpf__emit_helper_slot(mybpf__emit *as, const mybpf__op *op);
+/* A lookup in an array of an image: slots of its map (MAP), of the address of its elements (MAP_VALUE), of
+ * their number (CONST). */
+MYBPF__FN int32_t mybpf__emit_lookup_slot(mybpf__emit *as, const mybpf__op *op, mybpf__ir_code what);
 
 /* layout.c: chooses the forms of all fixups and writes the final code; `where` receives the final offset of
  * any (position, fixup) pair through mybpf__layout_offset. */
@@ -1211,14 +1249,19 @@ MYBPF__FN int mybpf__layout(mybpf__emit *as, mybpf__gen_result *result, mybpf_er
 
 /* ==== begin src/gen/lookups.c ==== */
 /* lookups.c: bpf_map_lookup_elem of an array that is known when the code is made, without a call: a bound and
- * an address. Only in this process: an image does not know its maps' addresses, nor whose helper 1 it will
- * call.
- *
- * The call ends its block. A block for the address alone stands between that and the rest:
+ * an address. In this process the call ends its block, and a block for the address alone stands between that
+ * and the rest:
  *
  *     r1 = *(u32 *)r2;  r0 = 0;  if r1 >= entries goto rest
  *     r1 *= stride;  r0 = values;  r0 += r1
- *   rest: */
+ *   rest:
+ *
+ * An SPF image learns its maps' addresses and whose helper 1 it will call when it is loaded: two slots of the
+ * context table hold the number of elements, or 0, and the address of the first. There the call stays one
+ * operation, whose `aux` is the map's number + 1 and which does not read r1; back ends make, with the call as
+ * cold code:
+ *
+ *     r0 = *(u32 *)r2;  if r0 >= count goto call;  r0 = r0 * stride + values */
 #ifndef MYBPF__LOOKUPS_C
 #define MYBPF__LOOKUPS_C
 
@@ -1303,16 +1346,19 @@ MYBPF__FN void mybpf__lookups_forget(mybpf__lookups *lookups)
 /* A host may have put a helper of its own in the place of the library's. */
 MYBPF__FN void mybpf__lookups_begin(mybpf__lookups *lookups, const mybpf__gen_request *request)
 {
-    lookups->wanted = request->mode == MYBPF__GEN_JIT && mybpf_object_code(request->object)->map_count &&
-                      !(request->disable & MYBPF__PASS_LOOKUPS) &&
-                      mybpf_helper_is_built_in(mybpf_object_helper(request->object, MYBPF__LOOKUP_HELPER));
+    lookups->wanted =
+        mybpf_object_code(request->object)->map_count && !(request->disable & MYBPF__PASS_LOOKUPS) &&
+        (request->mode == MYBPF__GEN_SPF ||
+         (request->mode == MYBPF__GEN_JIT &&
+          mybpf_helper_is_built_in(mybpf_object_helper(request->object, MYBPF__LOOKUP_HELPER))));
     mybpf__lookups_forget(lookups);
 }
 
 MYBPF__FN int mybpf__lookups_fit(const mybpf_map *map)
 {
     const mybpf_map_desc *desc = map ? mybpf_map_describe(map) : NULL;
-    return desc && desc->type == MYBPF_MAP_TYPE_ARRAY && !(desc->flags & MYBPF_F_WRONLY_PROG);
+    return desc && desc->type == MYBPF_MAP_TYPE_ARRAY && !(desc->flags & MYBPF_F_WRONLY_PROG) &&
+           desc->value_size < 0x7fffff00;
 }
 
 /* An instruction, in order: the number + 1 of the array that it looks into, else 0. */
@@ -1371,18 +1417,30 @@ MYBPF__FN int mybpf__lookups_bound(mybpf__ir *ir, mybpf__op *op, uint32_t map)
     return 1;
 }
 
+/* Bytes between the beginnings of two elements. */
+MYBPF__FN uint64_t mybpf__lookups_stride(const mybpf__ir *ir, uint32_t map)
+{
+    return ((uint64_t)mybpf_map_describe(ir->code->maps[map])->value_size + 7) & ~(uint64_t)7;
+}
+
+/* n where the number is 2^n, else -1. */
+MYBPF__FN int mybpf__lookups_power(uint64_t number)
+{
+    int power = 0;
+    while (number >> power & ~(uint64_t)1) power++;
+    return number == (uint64_t)1 << power ? power : -1;
+}
+
 /* The block for the address, of the call `insn`. */
 MYBPF__FN int mybpf__lookups_address(mybpf__ir *ir, uint32_t map, uint32_t insn)
 {
-    const mybpf_map_desc *desc = mybpf_map_describe(ir->code->maps[map]);
-    uint64_t stride = ((uint64_t)desc->value_size + 7) & ~(uint64_t)7;
-    int power = 0;
+    uint64_t stride = mybpf__lookups_stride(ir, map);
+    int power = mybpf__lookups_power(stride);
     mybpf__op *op;
-    while (stride >> power & ~(uint64_t)1) power++;
     if (!(op = mybpf__lookups_op(ir, MYBPF__IR_MUL, 1, 1, insn))) return 0;
     op->flags = MYBPF__F_IMM;
     op->imm = (int64_t)stride;
-    if (stride == (uint64_t)1 << power) op->code = MYBPF__IR_SHL, op->imm = power;
+    if (power >= 0) op->code = MYBPF__IR_SHL, op->imm = power;
     if (!(op = mybpf__lookups_op(ir, MYBPF__IR_MAP_VALUE, 0, MYBPF__NO_VALUE, insn))) return 0;
     op->aux = map;
     if (!(op = mybpf__lookups_op(ir, MYBPF__IR_ADD, 0, 0, insn))) return 0;
@@ -1402,30 +1460,41 @@ static const uint8_t mybpf__build_condition[16] = {
     0, MYBPF__EQ, MYBPF__GT, MYBPF__GE, MYBPF__SET, MYBPF__NE,  MYBPF__SGT, MYBPF__SGE,
     0, 0,         MYBPF__LT, MYBPF__LE, MYBPF__SLT, MYBPF__SLE, 0,          0};
 
-/* A new operation at the end, or NULL without memory. */
-MYBPF__FN mybpf__op *mybpf__ir_new_op(mybpf__ir *ir, int code, uint32_t insn)
+MYBPF__ONE_COPY int mybpf__ir_grow(mybpf__ir *ir)
 {
     mybpf__op *ops =
         (mybpf__op *)mybpf__room(ir->vm, ir->ops, &ir->op_capacity, ir->op_count + 1, sizeof *ops);
-    if (!ops) return NULL;
-    ir->ops = ops;
-    mybpf__op *op = &ops[ir->op_count++];
-    mybpf__zero(op, sizeof *op);
+    if (ops) ir->ops = ops;
+    return ops != NULL;
+}
+
+/* A new operation at the end, or NULL without memory. */
+MYBPF__FN mybpf__op *mybpf__ir_new_op(mybpf__ir *ir, int code, uint32_t insn)
+{
+    static const mybpf__op mybpf__op_empty = {
+        0, 0, 0, 0, MYBPF__NO_VALUE, MYBPF__NO_VALUE, MYBPF__NO_VALUE, MYBPF__NO_VALUE, 0, 0, 0, 0};
+    if (ir->op_count == ir->op_capacity && !mybpf__ir_grow(ir)) return NULL;
+    mybpf__op *op = &ir->ops[ir->op_count++];
+    *op = mybpf__op_empty;
     op->code = (uint8_t)code;
-    op->dst = op->a = op->b = op->c = MYBPF__NO_VALUE;
     op->insn = insn;
     return op;
 }
 
 #define MYBPF__NO_JUMP INT64_MIN
 
-/* Slot that a jump at slot `at` goes to, or MYBPF__NO_JUMP. Classes 5 and 6 are jumps but for call, callx and
- * exit; 6 with operation 0 is gotol. */
+MYBPF__FN int mybpf__build_is_jump(const mybpf_insn *insn)
+{
+    return MYBPF__CLASS(insn->code) == MYBPF__CLASS_JMP || MYBPF__CLASS(insn->code) == MYBPF__CLASS_JMP32;
+}
+
+/* Slot that a jump at slot `at` goes to, or MYBPF__NO_JUMP: call, callx and exit are of those classes too.
+ * JMP32 with operation 0 is gotol. */
 MYBPF__FN int64_t mybpf__build_target(const mybpf_insn *insn, int64_t at)
 {
-    unsigned operation = insn->code & 0xf0u, type = insn->code & 7u;
-    if ((type != 5 && type != 6) || operation == 0x80 || operation == 0x90) return MYBPF__NO_JUMP;
-    return at + 1 + (type == 6 && !operation ? insn->imm : insn->off);
+    unsigned operation = insn->code & 0xf0u;
+    if (operation == 0x80 || operation == 0x90) return MYBPF__NO_JUMP;
+    return at + 1 + (MYBPF__CLASS(insn->code) == MYBPF__CLASS_JMP32 && !operation ? insn->imm : insn->off);
 }
 
 MYBPF__FN int mybpf__ir_new_block(mybpf__ir *ir, uint32_t insn, mybpf_error *error)
@@ -1456,10 +1525,12 @@ MYBPF__FN int mybpf__build_marked(mybpf__ir *ir, uint32_t *at, mybpf_error *erro
                 return error ? error->code : MYBPF_ERR_MEMORY;
             mybpf__lookups_forget(&lookups);
         }
-        uint32_t map = lookups.wanted && !pad ? mybpf__lookups_step(&lookups, ir->code, insn) : 0;
+        if (!lookups.wanted) continue;
+        uint32_t map = !pad ? mybpf__lookups_step(&lookups, ir->code, insn) : 0;
         pad = !pad && insn->code == MYBPF__BUILD_LDDW;
-        if (!map || i + 1 == func->count) continue;
+        if (!map || i + 1 == func->count || at[i]) continue;
         at[i] = map;
+        if (ir->request->mode == MYBPF__GEN_SPF) continue;
         at[i + 1] = 1;
         if (mybpf__ir_new_block(ir, func->start + i + 1, error))
             return error ? error->code : MYBPF_ERR_MEMORY;
@@ -1474,8 +1545,7 @@ MYBPF__FN int mybpf__build_blocks(mybpf__ir *ir, mybpf_error *error)
 {
     const mybpf_func *func = &ir->code->funcs[ir->func];
     const mybpf_insn *insns = ir->code->insns;
-    uint32_t *at =
-        (uint32_t *)mybpf__room(ir->vm, ir->block_at, &ir->block_at_capacity, func->count + 1, sizeof *at);
+    uint32_t *at = (uint32_t *)mybpf__ir_scratch(ir, func->count + 1); /* of which it uses half */
     if (!at) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for basic blocks");
     ir->block_at = at;
     for (uint32_t i = 0; i <= func->count; i++) at[i] = 0;
@@ -1483,12 +1553,13 @@ MYBPF__FN int mybpf__build_blocks(mybpf__ir *ir, mybpf_error *error)
     for (uint32_t i = 0; i < func->count; i++) {
         const mybpf_insn *insn = &insns[func->start + i];
         if (ir->code->facts && (ir->code->facts[func->start + i] & MYBPF_FACT_LEADER)) at[i] = 1;
+        if (insn->code == MYBPF__BUILD_LDDW) i++;
+        if (!mybpf__build_is_jump(insn)) continue;
         int64_t target = mybpf__build_target(insn, i);
         if (target != MYBPF__NO_JUMP && (target >= (int64_t)func->count || target < 0))
             return mybpf__fail(error, MYBPF_ERR_VERIFY, func->start + i, "jump leaves the function");
         if (target >= 0) at[target] = 1;
         if (target >= 0 || insn->code == MYBPF__BUILD_EXIT) at[i + 1] = 1;
-        if (insn->code == MYBPF__BUILD_LDDW) i++;
     }
     return mybpf__build_marked(ir, at, error);
 }
@@ -1611,8 +1682,8 @@ MYBPF__FN int mybpf__build_lookup(mybpf__ir *ir, mybpf__block *block, mybpf__op 
     return mybpf__lookups_bound(ir, op, ir->block_at[slot] - 1) ? 1 : -1;
 }
 
-MYBPF__FN int mybpf__build_call(mybpf__ir *ir, mybpf__op *op, const mybpf_insn *insn,
-                                const mybpf_op_info *info, mybpf_error *error)
+MYBPF__FN int mybpf__build_call(mybpf__ir *ir, const mybpf__block *block, mybpf__op *op,
+                                const mybpf_insn *insn, const mybpf_op_info *info, mybpf_error *error)
 {
     uint32_t at = op->insn;
     if (info->format == MYBPF_FORMAT_CALL_LOCAL) {
@@ -1634,20 +1705,24 @@ MYBPF__FN int mybpf__build_call(mybpf__ir *ir, mybpf__op *op, const mybpf_insn *
             return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, at, "helper %d has no function", (int)insn->imm);
         op->code = MYBPF__IR_HELPER;
         op->imm = insn->imm;
+        if (ir->request->mode == MYBPF__GEN_SPF && block->insn != at)
+            op->aux = ir->block_at[at - ir->code->funcs[ir->func].start];
         if (!helper || (helper->flags & MYBPF_HELPER_MAY_STOP)) op->flags |= MYBPF__F_STOP;
     }
     return MYBPF_OK;
 }
 
-/* Operations that stand before an instruction: checks that the verifier asked for. */
+/* Operations that stand before an instruction of guarded code: checks that the verifier asked for. */
 MYBPF__FN int mybpf__build_guards(mybpf__ir *ir, const mybpf_insn *insn, const mybpf_op_info *info,
                                   uint32_t at, mybpf_error *error)
 {
     mybpf__op access, *op;
     int atomic =
         info->format >= MYBPF_FORMAT_ATOMIC; /* must be aligned, even where the address is known to be good */
-    if (ir->code->trust != MYBPF_GUARDED || !ir->code->facts) return MYBPF_OK;
-    if (!(ir->code->facts[at] & MYBPF_FACT_GUARD) && !(atomic && insn->off % info->width)) return MYBPF_OK;
+    if (!ir->code->facts) return MYBPF_OK;
+    if (!(ir->code->facts[at] & MYBPF_FACT_GUARD) &&
+        (MYBPF__ARENA_OF(ir->code) || !(atomic && insn->off % info->width)))
+        return MYBPF_OK;
     switch (info->format) {
     case MYBPF_FORMAT_CALL:
         if (!(op = mybpf__ir_new_op(ir, MYBPF__IR_GUARD_CALL, at))) break;
@@ -1682,14 +1757,18 @@ MYBPF__FN int mybpf__build_insn(mybpf__ir *ir, mybpf__block *block, uint32_t at,
 {
     const mybpf_insn *insn = &ir->code->insns[at];
     uint32_t start = ir->code->funcs[ir->func].start;
-    int64_t target = mybpf__build_target(insn, (int64_t)at - start);
-    if (target >= 0) block->taken = ir->block_at[target];
-    if (info->format == MYBPF_FORMAT_JA || info->format == MYBPF_FORMAT_JA32) { /* an edge, no operation */
-        block->next = block->taken;
-        block->taken = MYBPF__NO_BLOCK;
-        return MYBPF_OK;
+    if (mybpf__build_is_jump(insn)) {
+        int64_t target = mybpf__build_target(insn, (int64_t)at - start);
+        if (target >= 0) block->taken = ir->block_at[target];
+        if (info->format == MYBPF_FORMAT_JA ||
+            info->format == MYBPF_FORMAT_JA32) { /* an edge, no operation */
+            block->next = block->taken;
+            block->taken = MYBPF__NO_BLOCK;
+            return MYBPF_OK;
+        }
     }
-    if (mybpf__build_guards(ir, insn, info, at, error)) return error ? error->code : MYBPF_ERR_MEMORY;
+    if (ir->code->trust == MYBPF_GUARDED && mybpf__build_guards(ir, insn, info, at, error))
+        return error ? error->code : MYBPF_ERR_MEMORY;
     mybpf__op *op = mybpf__ir_new_op(ir, MYBPF__IR_CONST, at);
     if (!op) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for code generation");
     switch (info->format) {
@@ -1723,10 +1802,10 @@ MYBPF__FN int mybpf__build_insn(mybpf__ir *ir, mybpf__block *block, uint32_t at,
         int lookup = mybpf__build_lookup(ir, block, op);
         if (lookup < 0)
             return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for code generation");
-        return lookup ? MYBPF_OK : mybpf__build_call(ir, op, insn, info, error);
+        return lookup ? MYBPF_OK : mybpf__build_call(ir, block, op, insn, info, error);
     }
     case MYBPF_FORMAT_CALL_LOCAL:
-    case MYBPF_FORMAT_CALLX: return mybpf__build_call(ir, op, insn, info, error);
+    case MYBPF_FORMAT_CALLX: return mybpf__build_call(ir, block, op, insn, info, error);
     case MYBPF_FORMAT_CALL_KFUNC:
         return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, at, "kernel functions cannot be called");
     default:
@@ -1836,9 +1915,9 @@ static const uint8_t mybpf__ir_attributes[] = {MYBPF__IR_OPS(MYBPF__IR_ATTRIBUTE
 MYBPF__FN uint64_t mybpf__ir_implicit_reads(const mybpf__op *op)
 {
     switch (op->code) {
+    case MYBPF__IR_HELPER: return op->aux ? MYBPF__ARGUMENT_VALUES & ~(uint64_t)2 : MYBPF__ARGUMENT_VALUES;
     case MYBPF__IR_CALL:
     case MYBPF__IR_CALL_VALUE:
-    case MYBPF__IR_HELPER:
     case MYBPF__IR_TAIL_CALL:
     case MYBPF__IR_GUARD_CALL: return MYBPF__ARGUMENT_VALUES;
     case MYBPF__IR_EXIT:
@@ -1861,22 +1940,34 @@ MYBPF__FN uint64_t mybpf__ir_implicit_writes(const mybpf__op *op)
     }
 }
 
+/* Of an operand that the attributes tell of: a set, without branches, which nothing foretells. */
+MYBPF__FN uint64_t mybpf__ir_operand(unsigned value, unsigned attributes, unsigned which)
+{
+    return (uint64_t)((attributes & which) != 0) << (value & 63);
+}
+
+/* Stores and branches are the frequent ones of those with effects: they do nothing implicitly. */
+MYBPF__FN int mybpf__ir_is_implicit(const mybpf__op *op, uint8_t attributes)
+{
+    return attributes & MYBPF__IR_EFFECTS && op->code != MYBPF__IR_STORE && op->code != MYBPF__IR_BRANCH;
+}
+
 MYBPF__FN uint64_t mybpf__ir_reads(const mybpf__op *op)
 {
     uint8_t attributes = mybpf__ir_attributes[op->code];
-    uint64_t set = attributes & MYBPF__IR_EFFECTS ? mybpf__ir_implicit_reads(op) : 0;
-    if (attributes & MYBPF__IR_READS_A) set |= MYBPF__VALUE_BIT(op->a);
-    if (attributes & MYBPF__IR_READS_B) set |= MYBPF__VALUE_BIT(op->b);
+    uint64_t set = mybpf__ir_is_implicit(op, attributes) ? mybpf__ir_implicit_reads(op) : 0;
+    set |= mybpf__ir_operand(op->a, attributes, MYBPF__IR_READS_A);
+    set |= mybpf__ir_operand(op->b, attributes, MYBPF__IR_READS_B);
     if (attributes & MYBPF__IR_READS_C || op->flags & MYBPF__F_MEMORY) set |= MYBPF__VALUE_BIT(op->c);
     if (attributes & MYBPF__IR_READS_DST) set |= MYBPF__VALUE_BIT(op->dst);
-    return set;
+    return set & MYBPF__GLOBAL_SET;
 }
 
 MYBPF__FN uint64_t mybpf__ir_writes(const mybpf__op *op)
 {
     uint8_t attributes = mybpf__ir_attributes[op->code];
-    uint64_t set = attributes & MYBPF__IR_EFFECTS ? mybpf__ir_implicit_writes(op) : 0;
-    return attributes & MYBPF__IR_WRITES_DST ? set | MYBPF__VALUE_BIT(op->dst) : set;
+    uint64_t set = mybpf__ir_is_implicit(op, attributes) ? mybpf__ir_implicit_writes(op) : 0;
+    return (set | mybpf__ir_operand(op->dst, attributes, MYBPF__IR_WRITES_DST)) & MYBPF__GLOBAL_SET;
 }
 
 /* Ends a block with two ways to go on, by comparing. */
@@ -1930,23 +2021,10 @@ MYBPF__FN const uint32_t *mybpf__ir_predecessors(const mybpf__ir *ir, uint32_t b
     return ir->preds + ir->work[block];
 }
 
-/* Blocks are looked at again only when a successor's set grew, so the time is bound by edges times
- * values, whatever the order of the blocks. `work` holds: first predecessor of each block (one more at the
- * end), the predecessors, the stack of blocks to look at; room for two numbers a block, which is free
- * afterwards. `loop_end` marks blocks on the stack meanwhile. */
-MYBPF__FN int mybpf__ir_liveness(mybpf__ir *ir, mybpf_error *error)
+/* Fills `work`: where each block's predecessors start in `preds`, one more at the end; then `preds`. */
+MYBPF__FN void mybpf__liveness_edges(mybpf__ir *ir)
 {
-    uint32_t count = ir->block_count;
-    uint32_t *work =
-        (uint32_t *)mybpf__room(ir->vm, ir->work, &ir->work_capacity, 5 * count + 2, sizeof *work);
-    if (work) ir->work = work;
-    uint64_t *live =
-        (uint64_t *)mybpf__room(ir->vm, ir->live, &ir->live_capacity, ir->op_count, sizeof *live);
-    if (live) ir->live = live;
-    if (!work || !live) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for liveness");
-    uint32_t *first = work, *preds = work + count + 1, *stack = preds + 2 * (size_t)count;
-    ir->preds = preds;
-    ir->spare_work = stack;
+    uint32_t count = ir->block_count, *first = ir->work, *preds = ir->preds;
     for (uint32_t i = 0; i <= count; i++) first[i] = 0;
     for (uint32_t i = 0; i < count; i++) {
         const mybpf__block *block = &ir->blocks[i];
@@ -1959,34 +2037,77 @@ MYBPF__FN int mybpf__ir_liveness(mybpf__ir *ir, mybpf_error *error)
         if (block->taken != MYBPF__NO_BLOCK) preds[--first[block->taken]] = i;
         if (block->next != MYBPF__NO_BLOCK) preds[--first[block->next]] = i;
     }
-    uint32_t depth = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        ir->blocks[i].live_in = ir->blocks[i].live_out = 0;
+}
+
+MYBPF__FN uint64_t mybpf__liveness_out(const mybpf__ir *ir, const mybpf__block *block)
+{
+    uint64_t live = 0;
+    if (block->taken != MYBPF__NO_BLOCK) live |= ir->blocks[block->taken].live_in;
+    if (block->next != MYBPF__NO_BLOCK) live |= ir->blocks[block->next].live_in;
+    return live;
+}
+
+/* Blocks `from` to `to`, among which control goes back: what is live at their starts. Blocks are looked at
+ * again only when a successor's set grew, so the time is bound by edges times values, whatever the order of
+ * the blocks. `loop_end` marks blocks on the stack meanwhile. */
+MYBPF__FN void mybpf__liveness_settle(mybpf__ir *ir, uint32_t from, uint32_t to)
+{
+    uint32_t depth = 0, *stack = ir->spare_work;
+    for (uint32_t i = from; i <= to; i++) {
+        ir->blocks[i].live_in = 0;
         ir->blocks[i].loop_end = 1;
         stack[depth++] = i;
     }
     while (depth) {
-        mybpf__block *block = &ir->blocks[stack[--depth]];
-        uint32_t index = (uint32_t)(block - ir->blocks);
+        uint32_t index = stack[--depth], count;
+        mybpf__block *block = &ir->blocks[index];
+        const uint32_t *preds = mybpf__ir_predecessors(ir, index, &count);
+        uint64_t in = mybpf__liveness_block(ir, block, mybpf__liveness_out(ir, block));
         block->loop_end = 0;
-        if (block->taken != MYBPF__NO_BLOCK) block->live_out |= ir->blocks[block->taken].live_in;
-        if (block->next != MYBPF__NO_BLOCK) block->live_out |= ir->blocks[block->next].live_in;
-        uint64_t in = mybpf__liveness_block(ir, block, block->live_out);
         if (in == block->live_in) continue;
         block->live_in = in;
-        for (uint32_t p = first[index]; p < first[index + 1]; p++) {
-            if (ir->blocks[preds[p]].loop_end) continue;
+        for (uint32_t p = 0; p < count; p++) {
+            if (preds[p] < from || ir->blocks[preds[p]].loop_end) continue;
             ir->blocks[preds[p]].loop_end = 1;
             stack[depth++] = preds[p];
         }
     }
+}
+
+/* From the last block to the first. Where no control goes back over a block, all behind it is known. */
+MYBPF__FN int mybpf__ir_liveness(mybpf__ir *ir, mybpf_error *error)
+{
+    uint32_t count = ir->block_count, *back;
+    uint32_t *work =
+        (uint32_t *)mybpf__room(ir->vm, ir->work, &ir->work_capacity, 5 * count + 2, sizeof *work);
+    if (work) ir->work = work;
+    if (!work || !mybpf__ir_scratch(ir, ir->op_count))
+        return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for liveness");
+    ir->preds = work + count + 1;
+    ir->spare_work = ir->preds + 2 * (size_t)count;
+    mybpf__liveness_edges(ir);
+    back = ir->spare_work + count; /* the first block of the loops that reach each block's end */
+    for (uint32_t i = 0; i < count; i++) back[i] = i;
+    ir->cyclic = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        const mybpf__block *block = &ir->blocks[i];
+        if (block->taken < back[i]) back[i] = block->taken;
+        if (block->next < back[i]) back[i] = block->next;
+        ir->cyclic |= block->taken <= i || block->next <= i;
+    }
     ir->written = 0;
-    for (uint32_t i = count; i-- > 0;) { /* sets of blocks behind this one may have shrunk */
+    uint32_t settled = count; /* blocks from here on are */
+    for (uint32_t i = count; i-- > 0;) {
         mybpf__block *block = &ir->blocks[i];
+        if (i < settled && (back[i] < i || block->taken == i || block->next == i)) {
+            uint32_t from = back[i];
+            for (uint32_t x = i; x-- > from;)
+                if (back[x] < from) from = back[x];
+            mybpf__liveness_settle(ir, from, i);
+            settled = from;
+        }
         block->loop_end = MYBPF__NO_BLOCK;
-        block->live_out = 0;
-        if (block->taken != MYBPF__NO_BLOCK) block->live_out |= ir->blocks[block->taken].live_in;
-        if (block->next != MYBPF__NO_BLOCK) block->live_out |= ir->blocks[block->next].live_in;
+        block->live_out = mybpf__liveness_out(ir, block);
         block->live_in = mybpf__liveness_record(ir, block, block->live_out);
     }
     return MYBPF_OK;
@@ -2122,6 +2243,9 @@ MYBPF__FN int mybpf__facts_reach(mybpf__ir *ir, mybpf_error *error)
     }
     for (uint32_t i = 0; i < ir->block_count; i++) {
         if (reached[i]) continue;
+        for (uint32_t op = 0; op < ir->blocks[i].count;
+             op++) /* some look at all operations, in no block's order */
+            ir->ops[ir->blocks[i].first + op].code = MYBPF__IR_NOP;
         ir->blocks[i].count = 0;
         ir->blocks[i].taken = ir->blocks[i].next = MYBPF__NO_BLOCK;
     }
@@ -2151,7 +2275,7 @@ MYBPF__FN int mybpf__ir_facts(mybpf__ir *ir, mybpf_error *error)
 /* ==== begin src/gen/fold.c ==== */
 /* fold.c: a sum that only the next access through it reads is computed by that access: `r1 += r2; r0 = *(r1 +
  * 8)`. What local.c does for sums whose operands stay; here they are overwritten, so live sets must tell that
- * nobody minds. */
+ * nobody minds. Where an operand is overwritten before the access, a load may come sooner. */
 #ifndef MYBPF__FOLD_C
 #define MYBPF__FOLD_C
 
@@ -2163,6 +2287,7 @@ typedef struct mybpf__fold {
     uint32_t reads[MYBPF__GLOBAL_VALUES]; /* since then */
     uint32_t write_before[MYBPF__GLOBAL_VALUES],
         reads_before[MYBPF__GLOBAL_VALUES]; /* the write before that */
+    uint32_t effect; /* the last operation that does more than give a result, + 1; 0: none in this block */
     int changed;
 } mybpf__fold;
 
@@ -2173,13 +2298,17 @@ MYBPF__FN int mybpf__fold_kept(const mybpf__fold *fold, uint16_t value, uint32_t
     return value < MYBPF__GLOBAL_VALUES && fold->write[value] <= at + (fold->ir->ops[at].dst == value);
 }
 
-/* An operand of the sum at `at`, which is left out: read once less. What the sum overwrote is there again. */
-MYBPF__FN void mybpf__fold_unread(mybpf__fold *fold, uint16_t value, uint32_t at)
+/* The sum at `at` is left out: what it overwrote is there again. */
+MYBPF__FN void mybpf__fold_unwrite(mybpf__fold *fold, unsigned value, uint32_t at)
 {
-    if (fold->write[value] == at + 1) {
-        fold->write[value] = fold->write_before[value];
-        fold->reads[value] = fold->reads_before[value];
-    }
+    if (fold->write[value] != at + 1) return;
+    fold->write[value] = fold->write_before[value];
+    fold->reads[value] = fold->reads_before[value];
+}
+
+/* An operand of it: read once less. */
+MYBPF__FN void mybpf__fold_unread(mybpf__fold *fold, uint16_t value)
+{
     if (fold->reads[value]) fold->reads[value]--;
 }
 
@@ -2224,27 +2353,35 @@ MYBPF__FN void mybpf__fold_access(mybpf__fold *fold, mybpf__op *op, uint64_t liv
 {
     unsigned base = op->a;
     if (op->b != MYBPF__NO_VALUE || !mybpf__fold_alone(fold, op, base, live)) return;
-    uint32_t at = fold->write[base] - 1;
-    mybpf__op *sum = &fold->ir->ops[at];
-    if (sum->code != MYBPF__IR_ADD || sum->width != 8 || sum->dst != base ||
-        !mybpf__fold_kept(fold, sum->a, at))
-        return;
+    uint32_t at = fold->write[base] - 1, can = fold->ir->request->target->can;
+    mybpf__op *sum = &fold->ir->ops[at], access = *op;
+    if (sum->code != MYBPF__IR_ADD || sum->width != 8 || sum->dst != base) return;
+    int kept = mybpf__fold_kept(fold, sum->a, at);
+    access.a = sum->a;
     if (sum->flags & MYBPF__F_IMM) {
         int64_t disp = (int64_t)((uint64_t)sum->imm + (uint64_t)(int64_t)op->disp);
         if (disp != (int32_t)disp) return;
-        op->disp = (int32_t)disp;
+        access.disp = (int32_t)disp;
     } else {
-        uint32_t can = fold->ir->request->target->can;
         if (!(can & MYBPF__CAN_INDEX) && (!(can & MYBPF__CAN_INDEX_ALONE) || op->disp)) return;
-        if (!mybpf__fold_kept(fold, sum->b, at)) return;
-        op->b = sum->b;
-        op->aux = 1;
-        mybpf__fold_unread(fold, sum->b, at);
+        kept &= mybpf__fold_kept(fold, sum->b, at);
+        access.b = sum->b;
+        access.aux = 1;
     }
-    op->a = sum->a;
-    mybpf__fold_unread(fold, sum->a, at);
-    sum->code = MYBPF__IR_NOP;
+    if (!kept && (op->code != MYBPF__IR_LOAD || op->dst != base || fold->effect > at)) return;
     fold->changed = 1;
+    if (!kept) { /* into its own base, and nothing is written in between: the load takes the place of the sum
+                  */
+        access.insn = sum->insn;
+        *sum = access;
+        op->code = MYBPF__IR_NOP;
+        return;
+    }
+    *op = access;
+    mybpf__fold_unwrite(fold, base, at);
+    if (op->b != MYBPF__NO_VALUE) mybpf__fold_unread(fold, op->b);
+    mybpf__fold_unread(fold, op->a);
+    sum->code = MYBPF__IR_NOP;
 }
 
 /* `changed`: live sets must be found again. */
@@ -2257,6 +2394,7 @@ MYBPF__FN void mybpf__ir_fold(mybpf__ir *ir, int *changed)
         uint32_t first = ir->blocks[i].first, end = first + ir->blocks[i].count;
         for (unsigned value = 0; value < ir->value_count && value < MYBPF__GLOBAL_VALUES; value++)
             fold.write[value] = fold.reads[value] = 0;
+        fold.effect = 0;
         for (uint32_t at = first; at < end; at++) {
             mybpf__op *op = &ir->ops[at];
             if ((op->code == MYBPF__IR_LOAD || op->code == MYBPF__IR_STORE) &&
@@ -2264,6 +2402,7 @@ MYBPF__FN void mybpf__ir_fold(mybpf__ir *ir, int *changed)
                 mybpf__fold_access(&fold, op, ir->live[at]);
                 mybpf__fold_scale(&fold, op, ir->live[at]);
             }
+            if (mybpf__ir_has_effects(op) || op->flags & MYBPF__F_ORDERED) fold.effect = at + 1;
             uint64_t reads = mybpf__ir_reads(op), writes = mybpf__ir_writes(op);
             for (unsigned value = 0; reads; value++, reads >>= 1) fold.reads[value] += reads & 1;
             for (unsigned value = 0; writes; value++, writes >>= 1)
@@ -2602,23 +2741,25 @@ MYBPF__FN void mybpf__ir_join(mybpf__ir *ir, int *changed)
 
 /* What is known of a value: it equals root + index * scale + disp, as long as those keep theirs. */
 typedef struct mybpf__known {
+    uint64_t users;       /* values whose knowledge names this one */
     uint16_t root, index; /* MYBPF__NO_VALUE: none */
     uint8_t scale;
     uint8_t low; /* a copy, but of the lower 32 bits only */
-    int64_t disp;
-    uint64_t users;   /* values whose knowledge names this one */
-    uint32_t def;     /* operation that wrote it last, + 1; 0: before this run */
-    uint32_t version; /* of what it holds; never 0 twice in one function */
+    int32_t disp;
+    uint32_t def;     /* operation that wrote it last, in this run */
+    uint32_t version; /* of what it holds: another one with each write */
     uint32_t source;  /* version of `a` when `def` read it */
-    uint32_t uses;    /* reads since `def` */
 } mybpf__known;
 
 typedef struct mybpf__local {
     mybpf__ir *ir;
     uint32_t enabled; /* set of MYBPF__PASS_* */
     uint32_t can;
-    uint64_t zero_upper; /* values whose upper 32 bits are zero */
-    uint32_t versions;
+    uint64_t zero_upper;  /* values whose upper 32 bits are zero */
+    uint64_t written;     /* in this run: `def` is known, and what follows there */
+    uint64_t read;        /* values that something has read since `def` */
+    uint64_t rooted;      /* values with a root */
+    uint64_t tied;        /* these, and all that roots and indices name: the others need not be looked at */
     uint32_t block_first; /* first operation of the current block */
     mybpf__known known[MYBPF__GLOBAL_VALUES];
 } mybpf__local;
@@ -2630,31 +2771,46 @@ MYBPF__FN void mybpf__local_forget(mybpf__local *local, unsigned value)
     if (known->root != MYBPF__NO_VALUE) local->known[known->root].users &= ~MYBPF__VALUE_BIT(value);
     if (known->index != MYBPF__NO_VALUE) local->known[known->index].users &= ~MYBPF__VALUE_BIT(value);
     known->root = known->index = MYBPF__NO_VALUE;
+    local->rooted &= ~MYBPF__VALUE_BIT(value);
 }
 
 MYBPF__FN void mybpf__local_reset(mybpf__local *local)
 {
-    local->zero_upper = 0;
-    for (unsigned i = 0; i < MYBPF__GLOBAL_VALUES && i < local->ir->value_count; i++) {
-        mybpf__known *known = &local->known[i];
-        known->root = known->index = MYBPF__NO_VALUE;
-        known->users = 0;
-        known->def = known->uses = 0;
-        known->version = ++local->versions;
+    local->zero_upper = local->written = local->read = 0;
+    for (unsigned i = 0; local->tied >> i; i++) {
+        local->known[i].root = local->known[i].index = MYBPF__NO_VALUE;
+        local->known[i].users = 0;
+        if (i == MYBPF__GLOBAL_VALUES - 1) break;
     }
+    local->rooted = local->tied = 0;
 }
 
-/* `value` gets something new at operation `at`. */
-MYBPF__FN void mybpf__local_write(mybpf__local *local, unsigned value, uint32_t at)
+/* Nothing is known of `value` any more, nor of others by it. */
+MYBPF__ONE_COPY void mybpf__local_untie(mybpf__local *local, unsigned value)
 {
     mybpf__known *known = &local->known[value];
     mybpf__local_forget(local, value);
     for (unsigned user = 0; known->users; user++) /* empties `users` */
         if (known->users >> user & 1) mybpf__local_forget(local, user);
-    known->def = at + 1;
-    known->uses = 0;
-    known->version = ++local->versions;
-    local->zero_upper &= ~MYBPF__VALUE_BIT(value);
+    local->tied &= ~MYBPF__VALUE_BIT(value);
+}
+
+/* `value` gets something new at operation `at`. */
+MYBPF__FN void mybpf__local_write(mybpf__local *local, unsigned value, uint32_t at)
+{
+    uint64_t bit = MYBPF__VALUE_BIT(value);
+    if (local->tied & bit) mybpf__local_untie(local, value);
+    local->known[value].def = at;
+    local->known[value].version++;
+    local->written |= bit;
+    local->read &= ~bit;
+    local->zero_upper &= ~bit;
+}
+
+/* The operation that wrote `value` last, NULL: before this run. */
+MYBPF__FN mybpf__op *mybpf__local_def(const mybpf__local *local, unsigned value)
+{
+    return local->written & MYBPF__VALUE_BIT(value) ? &local->ir->ops[local->known[value].def] : NULL;
 }
 
 MYBPF__FN void mybpf__local_learn(mybpf__local *local, unsigned value, unsigned root, unsigned index,
@@ -2666,9 +2822,11 @@ MYBPF__FN void mybpf__local_learn(mybpf__local *local, unsigned value, unsigned 
     known->index = (uint16_t)index;
     known->scale = (uint8_t)scale;
     known->low = 0;
-    known->disp = disp;
+    known->disp = (int32_t)disp;
     local->known[root].users |= MYBPF__VALUE_BIT(value);
     if (index != MYBPF__NO_VALUE) local->known[index].users |= MYBPF__VALUE_BIT(value);
+    local->rooted |= MYBPF__VALUE_BIT(value);
+    local->tied |= MYBPF__VALUE_BIT(value) | MYBPF__VALUE_BIT(root) | MYBPF__VALUE_BIT(index);
 }
 
 /* ---- operands ---- */
@@ -2676,12 +2834,17 @@ MYBPF__FN void mybpf__local_learn(mybpf__local *local, unsigned value, unsigned 
 /* The value that `value` is a copy of, or itself. `low`: only its lower 32 bits matter. */
 MYBPF__FN uint16_t mybpf__local_copy_of(const mybpf__local *local, uint16_t value, int low)
 {
-    if (value >= MYBPF__GLOBAL_VALUES) return value;
+    if (!(local->rooted & MYBPF__VALUE_BIT(value))) return value;
     const mybpf__known *known = &local->known[value];
-    if (known->root == MYBPF__NO_VALUE || known->index != MYBPF__NO_VALUE || known->disp ||
-        (known->low && !low))
-        return value;
-    return known->root;
+    return known->index != MYBPF__NO_VALUE || known->disp || (known->low && !low) ? value : known->root;
+}
+
+/* A load or store through a value that is not known: is that a sum for fold.c? */
+MYBPF__FN void mybpf__local_base(const mybpf__local *local, const mybpf__op *op)
+{
+    const mybpf__op *def = mybpf__local_def(local, op->a);
+    if (local->enabled & MYBPF__PASS_ADDRESSES && op->b == MYBPF__NO_VALUE && !(op->flags & MYBPF__F_ORDERED))
+        local->ir->sums += def && def->code == MYBPF__IR_ADD;
 }
 
 /* An access through a value that is a sum: the sum moves into the access. */
@@ -2691,10 +2854,12 @@ MYBPF__FN void mybpf__local_address(const mybpf__local *local, mybpf__op *op)
     const mybpf__known *known = &local->known[op->a];
     int plain =
         (op->code == MYBPF__IR_LOAD || op->code == MYBPF__IR_STORE) && !(op->flags & MYBPF__F_ORDERED);
-    int64_t disp = known->disp + op->disp;
-    if (plain && known->root == MYBPF__NO_VALUE && known->def)
-        local->ir->sums += local->ir->ops[known->def - 1].code == MYBPF__IR_ADD;
-    if (known->root == MYBPF__NO_VALUE || known->low || disp != (int32_t)disp) return;
+    if (!(local->rooted & MYBPF__VALUE_BIT(op->a))) {
+        if (plain) mybpf__local_base(local, op);
+        return;
+    }
+    int64_t disp = (int64_t)known->disp + op->disp;
+    if (known->low || disp != (int32_t)disp) return;
     if (known->index != MYBPF__NO_VALUE) {
         if (!plain || !(local->can & (MYBPF__CAN_INDEX | MYBPF__CAN_INDEX_ALONE))) return;
         if (local->can & MYBPF__CAN_INDEX_ALONE && (disp || (known->scale != 1 && known->scale != op->width)))
@@ -2747,9 +2912,7 @@ MYBPF__FN void mybpf__local_make_move(mybpf__op *op, uint16_t a, int width)
 /* Shifting left and right by 32 extends; `before` is the operation in front of `op`. */
 MYBPF__FN void mybpf__local_shift_pair(mybpf__op *before, mybpf__op *op)
 {
-    if ((op->code != MYBPF__IR_SHR && op->code != MYBPF__IR_SAR) || op->width != 8 ||
-        !(op->flags & MYBPF__F_IMM) || op->imm != 32)
-        return;
+    if (op->width != 8 || !(op->flags & MYBPF__F_IMM) || op->imm != 32) return;
     if (before->code != MYBPF__IR_SHL || before->width != 8 || !(before->flags & MYBPF__F_IMM) ||
         before->imm != 32)
         return;
@@ -2763,14 +2926,11 @@ MYBPF__FN void mybpf__local_shift_pair(mybpf__op *before, mybpf__op *op)
 /* Adding a constant to a sum. */
 MYBPF__FN void mybpf__local_sum(const mybpf__local *local, mybpf__op *op)
 {
-    if (op->code != MYBPF__IR_ADD || op->width != 8 || !(op->flags & MYBPF__F_IMM) ||
-        op->a >= MYBPF__GLOBAL_VALUES)
-        return;
+    if (op->width != 8 || !(op->flags & MYBPF__F_IMM) || op->a >= MYBPF__GLOBAL_VALUES) return;
     const mybpf__known *known = &local->known[op->a];
+    if (!(local->rooted & MYBPF__VALUE_BIT(op->a))) return;
     int64_t sum = (int64_t)((uint64_t)op->imm + (uint64_t)known->disp);
-    if (known->root == MYBPF__NO_VALUE || known->index != MYBPF__NO_VALUE || known->low ||
-        sum != (int32_t)sum)
-        return;
+    if (known->index != MYBPF__NO_VALUE || known->low || sum != (int32_t)sum) return;
     op->a = known->root;
     op->imm = sum;
 }
@@ -2778,9 +2938,8 @@ MYBPF__FN void mybpf__local_sum(const mybpf__local *local, mybpf__op *op)
 /* The shift by a constant that made `value`, or NULL. */
 MYBPF__FN const mybpf__op *mybpf__local_shift(const mybpf__local *local, uint16_t value, int width)
 {
-    if (value >= MYBPF__GLOBAL_VALUES || !local->known[value].def) return NULL;
-    const mybpf__op *op = &local->ir->ops[local->known[value].def - 1];
-    if ((op->code != MYBPF__IR_SHL && op->code != MYBPF__IR_SHR) || op->width != width ||
+    const mybpf__op *op = mybpf__local_def(local, value);
+    if (!op || (op->code != MYBPF__IR_SHL && op->code != MYBPF__IR_SHR) || op->width != width ||
         !(op->flags & MYBPF__F_IMM))
         return NULL;
     return op->dst == value && op->a < MYBPF__GLOBAL_VALUES ? op : NULL;
@@ -2790,9 +2949,7 @@ MYBPF__FN const mybpf__op *mybpf__local_shift(const mybpf__local *local, uint16_
  * is left out. */
 MYBPF__FN void mybpf__local_rotate(mybpf__local *local, mybpf__op *op)
 {
-    if ((op->code != MYBPF__IR_OR && op->code != MYBPF__IR_ADD && op->code != MYBPF__IR_XOR) ||
-        op->flags & MYBPF__F_IMM)
-        return;
+    if (op->flags & MYBPF__F_IMM) return;
     const mybpf__op *left = mybpf__local_shift(local, op->a, op->width),
                     *right = mybpf__local_shift(local, op->b, op->width);
     if (!left || !right || left->code == right->code) return;
@@ -2808,8 +2965,9 @@ MYBPF__FN void mybpf__local_rotate(mybpf__local *local, mybpf__op *op)
     if (l->source != r->source) return;
     if (x->version != l->source) { /* overwritten: by which shift? */
         const mybpf__known *last = left->dst == left->a ? l : r;
-        if (last != x || x->uses || op->dst != left->a || last->def - 1 < local->block_first) return;
-        local->ir->ops[last->def - 1].code = MYBPF__IR_NOP;
+        if (last != x || local->read >> left->a & 1 || op->dst != left->a || last->def < local->block_first)
+            return;
+        local->ir->ops[last->def].code = MYBPF__IR_NOP;
     }
     op->code = MYBPF__IR_ROTL;
     op->flags = MYBPF__F_IMM;
@@ -2823,8 +2981,7 @@ MYBPF__FN void mybpf__local_divide(mybpf__op *op)
 {
     mybpf__reciprocal reciprocal;
     uint64_t divisor = op->width == 4 ? (uint32_t)op->imm : (uint64_t)op->imm;
-    if ((op->code != MYBPF__IR_DIV && op->code != MYBPF__IR_MOD) || !(op->flags & MYBPF__F_IMM) || !divisor)
-        return;
+    if (!(op->flags & MYBPF__F_IMM) || !divisor) return;
     if (mybpf__reciprocal_find(op->imm, op->width, &reciprocal)) {
         op->flags |= MYBPF__F_RECIPROCAL;
         return;
@@ -2840,21 +2997,42 @@ MYBPF__FN void mybpf__local_divide(mybpf__op *op)
     }
 }
 
-MYBPF__FN void mybpf__local_simplify(mybpf__local *local, mybpf__op *op, uint32_t at)
+/* A move that extends what is extended already only moves; one to itself does nothing. */
+MYBPF__FN void mybpf__local_extension(const mybpf__local *local, mybpf__op *op)
 {
-    if (local->enabled & MYBPF__PASS_EXTENSIONS && at > local->block_first)
-        mybpf__local_shift_pair(op - 1, op);
-    if (local->enabled & MYBPF__PASS_ADDRESSES && local->can & MYBPF__CAN_ADD3) mybpf__local_sum(local, op);
-    if (local->enabled & MYBPF__PASS_ROTATES && local->can & MYBPF__CAN_ROTATE)
-        mybpf__local_rotate(local, op);
-    if (local->enabled & MYBPF__PASS_DIVISION) mybpf__local_divide(op);
     int zeroed = op->a < MYBPF__GLOBAL_VALUES && (local->zero_upper >> op->a & 1);
     if (local->enabled & MYBPF__PASS_EXTENSIONS && zeroed &&
-        ((op->code == MYBPF__IR_MOV && op->width == 4) || (op->code == MYBPF__IR_ZEXT && op->aux == 4)))
+        (op->code == MYBPF__IR_MOV ? op->width == 4 : op->aux == 4))
         mybpf__local_make_move(op, op->a, 8);
     if (local->enabled & MYBPF__PASS_COPIES && op->code == MYBPF__IR_MOV && op->width == 8 &&
         op->dst == op->a)
         op->code = MYBPF__IR_NOP;
+}
+
+MYBPF__FN void mybpf__local_simplify(mybpf__local *local, mybpf__op *op, uint32_t at)
+{
+    uint32_t enabled = local->enabled;
+    switch (op->code) {
+    case MYBPF__IR_SHR:
+    case MYBPF__IR_SAR:
+        if (enabled & MYBPF__PASS_EXTENSIONS && at > local->block_first) mybpf__local_shift_pair(op - 1, op);
+        if (op->code == MYBPF__IR_MOV) mybpf__local_extension(local, op);
+        break;
+    case MYBPF__IR_ADD:
+        if (enabled & MYBPF__PASS_ADDRESSES && local->can & MYBPF__CAN_ADD3) mybpf__local_sum(local, op);
+        /* fallthrough */
+    case MYBPF__IR_OR:
+    case MYBPF__IR_XOR:
+        if (enabled & MYBPF__PASS_ROTATES && local->can & MYBPF__CAN_ROTATE) mybpf__local_rotate(local, op);
+        break;
+    case MYBPF__IR_DIV:
+    case MYBPF__IR_MOD:
+        if (enabled & MYBPF__PASS_DIVISION) mybpf__local_divide(op);
+        break;
+    case MYBPF__IR_MOV:
+    case MYBPF__IR_ZEXT: mybpf__local_extension(local, op); break;
+    default: break;
+    }
 }
 
 /* ---- what an operation leaves behind ---- */
@@ -2878,21 +3056,35 @@ MYBPF__FN int mybpf__local_zeroes_upper(const mybpf__op *op, uint64_t zeroed)
     }
 }
 
-MYBPF__FN void mybpf__local_learn_result(mybpf__local *local, const mybpf__op *op)
+/* Is the value another one plus a constant? */
+MYBPF__FN int mybpf__local_is_offset(const mybpf__known *known)
 {
+    return known->root != MYBPF__NO_VALUE && known->index == MYBPF__NO_VALUE && !known->low;
+}
+
+/* `before`: what was known of the value that a sum overwrites. */
+MYBPF__FN void mybpf__local_learn_result(mybpf__local *local, const mybpf__op *op, const mybpf__known *before)
+{
+    if (op->code != MYBPF__IR_ADD && op->code != MYBPF__IR_MOV) return;
     if (op->code == MYBPF__IR_MOV) {
         mybpf__local_learn(local, op->dst, op->a, MYBPF__NO_VALUE, 1, 0);
         local->known[op->dst].low = op->width == 4;
-    } else if (op->code == MYBPF__IR_ADD && op->width == 8 && op->flags & MYBPF__F_IMM) {
+    } else if (op->width == 8 && op->flags & MYBPF__F_IMM) {
         mybpf__local_learn(local, op->dst, op->a, MYBPF__NO_VALUE, 1, op->imm);
-    } else if (op->code == MYBPF__IR_ADD && op->width == 8 && op->b < MYBPF__GLOBAL_VALUES &&
-               op->a != op->dst && op->b != op->dst) {
+    } else if (op->width == 8 && op->b < MYBPF__GLOBAL_VALUES && op->a != op->dst && op->b != op->dst) {
         const mybpf__op *shift = mybpf__local_shift(local, op->b, 8);
-        unsigned index = op->b, scale = 1;
+        unsigned index = op->b, scale = 1, root = op->a;
+        int64_t disp = 0;
         if (shift && shift->code == MYBPF__IR_SHL && shift->imm >= 1 && shift->imm <= 3 &&
             shift->a != op->dst && local->known[shift->a].version == local->known[op->b].source)
             index = shift->a, scale = 1u << shift->imm;
-        mybpf__local_learn(local, op->dst, op->a, index, scale, 0);
+        const mybpf__known *base = &local->known[root];
+        if (local->can & MYBPF__CAN_INDEX && mybpf__local_is_offset(base) && base->root != op->dst)
+            root = base->root, disp = base->disp;
+        mybpf__local_learn(local, op->dst, root, index, scale, disp);
+    } else if (op->width == 8 && op->b < MYBPF__GLOBAL_VALUES && op->a != op->b &&
+               local->can & MYBPF__CAN_INDEX && mybpf__local_is_offset(before)) {
+        mybpf__local_learn(local, op->dst, before->root, op->a == op->dst ? op->b : op->a, 1, before->disp);
     }
 }
 
@@ -2900,19 +3092,22 @@ MYBPF__FN void mybpf__local_learn_result(mybpf__local *local, const mybpf__op *o
 MYBPF__FN void mybpf__local_effects(mybpf__local *local, const mybpf__op *op, uint32_t at)
 {
     uint64_t reads = mybpf__ir_reads(op), writes = mybpf__ir_writes(op);
-    for (unsigned value = 0; reads; value++, reads >>= 1) local->known[value].uses += reads & 1;
+    local->read |= reads;
     for (unsigned value = 0; writes; value++, writes >>= 1)
         if (writes & 1) mybpf__local_write(local, value, at);
 }
 
 MYBPF__FN void mybpf__local_op(mybpf__local *local, mybpf__op *op, uint32_t at)
 {
-    mybpf__local_operands(local, op);
+    if (local->rooted)
+        mybpf__local_operands(local, op);
+    else if (op->code == MYBPF__IR_LOAD || op->code == MYBPF__IR_STORE)
+        mybpf__local_base(local, op);
     mybpf__local_simplify(local, op, at);
     uint32_t source = op->a < MYBPF__GLOBAL_VALUES ? local->known[op->a].version : 0;
     int zeroed = mybpf__local_zeroes_upper(op, local->zero_upper);
-    if (op->a < MYBPF__GLOBAL_VALUES) local->known[op->a].uses++;
-    if (op->b < MYBPF__GLOBAL_VALUES) local->known[op->b].uses++;
+    local->read |= MYBPF__VALUE_BIT(op->a) | MYBPF__VALUE_BIT(op->b);
+    mybpf__known before = local->known[op->dst < MYBPF__GLOBAL_VALUES ? op->dst : 0];
     if (mybpf__ir_has_effects(op))
         mybpf__local_effects(local, op, at);
     else if (op->dst < MYBPF__GLOBAL_VALUES)
@@ -2920,7 +3115,7 @@ MYBPF__FN void mybpf__local_op(mybpf__local *local, mybpf__op *op, uint32_t at)
     if (op->dst >= MYBPF__GLOBAL_VALUES) return;
     local->known[op->dst].source = source;
     if (zeroed) local->zero_upper |= MYBPF__VALUE_BIT(op->dst);
-    mybpf__local_learn_result(local, op);
+    mybpf__local_learn_result(local, op, &before);
 }
 
 /* ---- moves under a condition ---- */
@@ -2954,9 +3149,8 @@ MYBPF__FN int mybpf__local_chooses(const mybpf__local *local, const mybpf__op *o
     int low = op->width == 4, constant = op->flags & MYBPF__F_IMM;
     uint16_t a = mybpf__local_copy_of(local, op->a, low), b = mybpf__local_copy_of(local, op->b, low),
              c = mybpf__local_copy_of(local, op->c, low), dst = mybpf__local_copy_of(local, op->dst, low);
-    uint32_t def = local->known[op->dst].def;
-    const mybpf__op *was =
-        def && local->ir->ops[def - 1].code == MYBPF__IR_CONST ? &local->ir->ops[def - 1] : NULL;
+    const mybpf__op *was = mybpf__local_def(local, op->dst);
+    if (was && was->code != MYBPF__IR_CONST) was = NULL;
     if (op->c == MYBPF__NO_VALUE && was) return 1;
     if (!constant) return (dst == a && c == b) || (dst == b && c == a);
     int64_t bound = op->c == MYBPF__NO_VALUE ? op->disp : was ? was->imm : INT64_MIN;
@@ -2986,7 +3180,7 @@ MYBPF__FN void mybpf__local_select(mybpf__local *local, uint32_t index, uint32_t
         ir->blocks[arm].count = 0;
         entries[arm] = 0;
         entries[join]--;
-        if (select.c < MYBPF__GLOBAL_VALUES) local->known[select.c].uses++;
+        local->read |= MYBPF__VALUE_BIT(select.c);
         int zeroed = select.aux == 4 ||
                      (local->zero_upper & MYBPF__VALUE_BIT(select.dst) &&
                       (select.c == MYBPF__NO_VALUE ? select.disp >= 0 : local->zero_upper >> select.c & 1));
@@ -3009,6 +3203,7 @@ MYBPF__FN int mybpf__ir_local(mybpf__ir *ir, uint32_t enabled, mybpf_error *erro
     local.ir = ir;
     local.enabled = enabled;
     local.can = ir->request->target->can;
+    local.tied = ~(uint64_t)0; /* for the first block */
     for (uint32_t i = 0; i < ir->block_count; i++) entries[i] = !i;
     for (uint32_t i = 0; i < ir->block_count; i++) {
         if (ir->blocks[i].taken != MYBPF__NO_BLOCK) entries[ir->blocks[i].taken]++;
@@ -3422,7 +3617,7 @@ MYBPF__FN int mybpf__motion_invariants(mybpf__loops *loops, uint32_t head, uint3
 /* ==== end src/gen/motion.c ==== */
 
 enum {
-    MYBPF__UNROLL_MOST = 32,  /* operations of the new block */
+    MYBPF__UNROLL_MOST = 64,  /* operations of the new block */
     MYBPF__UNROLL_ROUNDS = 4, /* at once */
     MYBPF__UNROLL_FEW = 8     /* rounds for which it is not worth it */
 };
@@ -3915,9 +4110,9 @@ enum {
     MYBPF__LOOPS_STEP = 16
 };
 
-MYBPF__FN void mybpf__loops_walk(mybpf__ir *ir)
+MYBPF__FN void mybpf__loops_walk(mybpf__ir *ir, uint32_t *stack)
 {
-    uint32_t *stack = ir->order, depth = 1; /* `order` is 0, 1, 2... at first */
+    uint32_t depth = 1;
     for (uint32_t i = 0; i < ir->block_count; i++) ir->blocks[i].loop_end = 0;
     stack[0] = 0;
     ir->blocks[0].loop_end = MYBPF__LOOPS_OPEN;
@@ -3939,7 +4134,6 @@ MYBPF__FN void mybpf__loops_walk(mybpf__ir *ir)
             stack[depth++] = to;
         }
     }
-    for (uint32_t i = 0; i < ir->block_count; i++) stack[i] = i;
 }
 
 /* The last loop that was seen, by the blocks that go back to its head. */
@@ -3976,6 +4170,7 @@ MYBPF__FN int mybpf__ir_loops(mybpf__ir *ir, uint32_t enabled, int *changed, myb
     uint32_t back = 0; /* the last block that was seen to jump back, + 1 */
     int status = MYBPF_OK,
         counters = enabled & MYBPF__PASS_COUNTERS && ir->request->target->can & MYBPF__CAN_SUB_BRANCH;
+    if (!ir->cyclic) return MYBPF_OK;
     loops.ir = ir;
     loops.count = ir->block_count;
     loops.ops = ir->op_count;
@@ -3983,7 +4178,8 @@ MYBPF__FN int mybpf__ir_loops(mybpf__ir *ir, uint32_t enabled, int *changed, myb
     loops.front = ir->spare_work;
     loops.back = loops.front + loops.count;
     for (uint32_t i = 0; i < 2 * loops.count; i++) loops.front[i] = MYBPF__NO_BLOCK;
-    mybpf__loops_walk(ir);
+    mybpf__loops_walk(ir, ir->order);
+    for (uint32_t i = 0; i < ir->block_count; i++) ir->order[i] = i; /* as it was */
     for (uint32_t x = 0; x < loops.count && !status; x++) {
         int innermost = back <= ir->blocks[x].taken, inner_loop = mybpf__loops_inner(ir, &inner, x);
         if (ir->blocks[x].taken <= x || ir->blocks[x].next <= x) back = x + 1;
@@ -4113,8 +4309,9 @@ MYBPF__FN void mybpf__thread_turn(mybpf__ir *ir, uint32_t index)
 {
     mybpf__block *block = &ir->blocks[index];
     uint32_t taken = block->taken;
-    mybpf__op *last = block->count ? &ir->ops[block->first + block->count - 1] : NULL;
-    if (!last || last->code != MYBPF__IR_BRANCH || block->next > index || taken <= index) return;
+    if (!block->count || block->next > index || taken <= index) return;
+    mybpf__op *last = &ir->ops[block->first + block->count - 1];
+    if (last->code != MYBPF__IR_BRANCH) return;
     last->sub ^= 1;
     block->taken = block->next;
     block->next = taken;
@@ -4343,7 +4540,7 @@ MYBPF__FN int mybpf__charges_alone(const mybpf__ir *ir, uint32_t block, uint32_t
 MYBPF__FN int mybpf__charges_hidden(const mybpf__ir *ir, uint32_t index)
 {
     const mybpf__block *block = &ir->blocks[index];
-    int checks = ir->request->mode == MYBPF__GEN_JIT; /* in cold code */
+    int checks = ir->request->mode == MYBPF__GEN_JIT && !MYBPF__ARENA_OF(ir->code); /* in cold code */
     if (!mybpf__charges_of(ir, index) || !mybpf__charges_alone(ir, block->next, index)) return 0;
     for (uint32_t at = block->first + 1; at < block->first + block->count; at++) {
         const mybpf__op *op = &ir->ops[at];
@@ -4561,6 +4758,89 @@ MYBPF__FN void mybpf__ir_operands(mybpf__ir *ir)
 
 #endif
 /* ==== end src/gen/operands.c ==== */
+/* ==== begin src/gen/select.c ==== */
+/* select.c: one of two sums of a number with a constant, as digits become characters, is taken without a
+ * branch, which would often be wrong. Other moves under a condition: local.c. Needs live sets, as a compiler
+ * may make the sum in place and copy it then: merge.c leaves one operation. */
+#ifndef MYBPF__SELECT_C
+#define MYBPF__SELECT_C
+
+
+enum { MYBPF__SELECT_REACH = 8 }; /* operations between the first sum and the branch */
+
+/* The sum that is all that block `index` does, entered by one edge, on its way to `join`; else NULL. */
+MYBPF__FN const mybpf__op *mybpf__select_sum(const mybpf__ir *ir, uint32_t index, uint32_t join)
+{
+    const mybpf__block *arm = &ir->blocks[index];
+    const mybpf__op *sum = NULL;
+    uint32_t edges;
+    if (arm->count > 4 || arm->taken != MYBPF__NO_BLOCK || arm->next != join) return NULL;
+    for (uint32_t at = arm->first; at < arm->first + arm->count; at++) {
+        if (ir->ops[at].code == MYBPF__IR_NOP) continue;
+        if (sum) return NULL;
+        sum = &ir->ops[at];
+    }
+    if (!sum || sum->code != MYBPF__IR_ADD || sum->width < 4 || !(sum->flags & MYBPF__F_IMM) || !sum->imm ||
+        sum->imm != (int32_t)sum->imm || sum->dst >= MYBPF__GLOBAL_VALUES)
+        return NULL;
+    mybpf__ir_predecessors(ir, index, &edges);
+    return edges == 1 ? sum : NULL;
+}
+
+/* Is what the sum replaces another sum of the same number? Or of the one that is compared, if the sum goes on
+ * from there. Of 8 bytes it may be an address, where a branch is mostly right: the number must be compared.
+ */
+MYBPF__FN int mybpf__select_chooses(const mybpf__ir *ir, const mybpf__block *block, uint32_t branch,
+                                    const mybpf__op *sum)
+{
+    uint64_t written = 0;
+    uint32_t last = branch - block->first > MYBPF__SELECT_REACH ? branch - MYBPF__SELECT_REACH : block->first;
+    for (uint32_t at = branch; at-- > last;) {
+        const mybpf__op *was = &ir->ops[at];
+        written |= mybpf__ir_writes(was);
+        if (!(written & MYBPF__VALUE_BIT(sum->dst))) continue;
+        unsigned of = sum->a == sum->dst || sum->width == 8 ? ir->ops[branch].a : sum->a;
+        if (sum->a != sum->dst && sum->a != of) return 0;
+        return (was->code == MYBPF__IR_ADD || was->code == MYBPF__IR_OR) && was->flags & MYBPF__F_IMM &&
+               was->width == sum->width && was->a == of && !(written & MYBPF__VALUE_BIT(of));
+    }
+    return 0;
+}
+
+MYBPF__FN void mybpf__select_block(mybpf__ir *ir, mybpf__block *block)
+{
+    uint32_t at = block->first + block->count - 1;
+    mybpf__op *op = &ir->ops[at];
+    for (int taken = 0; taken < 2; taken++) {
+        uint32_t arm = taken ? block->taken : block->next, join = taken ? block->next : block->taken;
+        const mybpf__op *sum = arm == join ? NULL : mybpf__select_sum(ir, arm, join);
+        if (!sum || !mybpf__select_chooses(ir, block, at, sum)) continue;
+        op->code = MYBPF__IR_SELECT;
+        if (!taken) op->sub ^= 1;
+        op->dst = sum->dst;
+        op->c = sum->a;
+        op->disp = (int32_t)sum->imm;
+        op->aux = sum->width;
+        ir->live[at] = block->live_out = ir->blocks[join].live_in;
+        block->next = join;
+        block->taken = ir->blocks[arm].next = MYBPF__NO_BLOCK;
+        ir->blocks[arm].count = 0;
+        return;
+    }
+}
+
+MYBPF__FN void mybpf__ir_select(mybpf__ir *ir)
+{
+    for (uint32_t i = 0; i < ir->block_count; i++) {
+        mybpf__block *block = &ir->blocks[i];
+        if (block->count && block->taken != MYBPF__NO_BLOCK && block->next != MYBPF__NO_BLOCK &&
+            ir->ops[block->first + block->count - 1].code == MYBPF__IR_BRANCH)
+            mybpf__select_block(ir, block);
+    }
+}
+
+#endif
+/* ==== end src/gen/select.c ==== */
 /* ==== begin src/gen/spare.c ==== */
 /* spare.c: what registers hold that no BPF register has its home in: slots of the stack, in functions whose
  * frame nobody else sees (SLOTS), and constants too large for an immediate that loops make again in every
@@ -4678,16 +4958,20 @@ MYBPF__FN void mybpf__spare_look(mybpf__spare *spare, uint32_t enabled, const ui
 {
     mybpf__ir *ir = spare->ir;
     uint32_t count = 0;
+    ir->codes[0] = ir->codes[1] = 0;
     for (uint32_t i = 0; i < ir->block_count; i++) {
         const mybpf__block *block = &ir->blocks[i];
         spare->from[i] = count;
         uint32_t weight = 1u << 3 * (depth[i] < 3 ? depth[i] : 3u);
         for (uint32_t at = block->first; at < block->first + block->count; at++) {
             const mybpf__op *op = &ir->ops[at];
+            ir->codes[op->flags & MYBPF__F_IMM] |= (uint64_t)1 << op->code;
             if (op->a == MYBPF__FRAME_VALUE && op->code >= MYBPF__IR_LOAD && op->code <= MYBPF__IR_CMPXCHG) {
                 mybpf__spare_access(spare, op, weight);
                 spare->list[count++] = at;
-            } else if (mybpf__ir_reads(op) & MYBPF__VALUE_BIT(MYBPF__FRAME_VALUE))
+            } else if ((op->a == MYBPF__FRAME_VALUE || op->b == MYBPF__FRAME_VALUE ||
+                        op->c == MYBPF__FRAME_VALUE) &&
+                       mybpf__ir_reads(op) & MYBPF__VALUE_BIT(MYBPF__FRAME_VALUE))
                 spare->escapes = 1;
             else if (depth[i] && enabled & MYBPF__PASS_CONSTANTS && mybpf__spare_large(op)) {
                 uint32_t number = mybpf__spare_constant(spare, op, 1);
@@ -4932,14 +5216,12 @@ MYBPF__FN int mybpf__ir_spare(mybpf__ir *ir, uint32_t enabled, mybpf_error *erro
     if (!spare.leaf) spare.registers &= ~spare.leaf_only;
     if (!spare.registers) return MYBPF_OK;
     if (spare.slots) {
-        mybpf__spare_block *blocks =
-            (mybpf__spare_block *)mybpf__room_zero(ir->vm, ir->block_count, sizeof *blocks);
+        mybpf__spare_block *blocks = (mybpf__spare_block *)mybpf__ir_scratch(ir, 4 * ir->block_count);
         if (!blocks) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for optimisation");
         if (!mybpf__spare_liveness(&spare, blocks)) spare.slots = 0;
         spare.slots &= ~blocks[0].in; /* may be read before it is written */
         mybpf__spare_beside(&spare, blocks);
         mybpf__spare_halves(&spare, blocks);
-        mybpf_vm_realloc(ir->vm, blocks, 0);
     }
     mybpf__spare_choose(&spare);
     mybpf__spare_rewrite(&spare);
@@ -4972,13 +5254,17 @@ MYBPF__FN int mybpf__ir_passes(mybpf__ir *ir, mybpf_error *error)
         status = mybpf__ir_loops(ir, enabled, &changed, error);
     if (!status && changed) status = mybpf__ir_liveness(ir, error);
     if (!status && enabled & MYBPF__PASS_MERGE) mybpf__ir_merge(ir);
+    if (!status && enabled & MYBPF__PASS_SELECT && ir->request->target->can & MYBPF__CAN_SELECT &&
+        !ir->code->metered)
+        mybpf__ir_select(ir);
     if (!status && enabled & MYBPF__PASS_UPPER && ir->request->target->can & MYBPF__CAN_SIGNS)
         mybpf__ir_upper(ir);
     if (!status && enabled & MYBPF__PASS_FUSION &&
         ir->request->target->can & (MYBPF__CAN_MEMORY | MYBPF__CAN_TEST))
         mybpf__ir_operands(ir);
     if (!status && enabled & MYBPF__PASS_CHARGES && ir->code->metered) status = mybpf__ir_charges(ir, error);
-    if (!status && ir->code->trust == MYBPF_GUARDED && ir->request->mode == MYBPF__GEN_JIT)
+    if (!status && ir->code->trust == MYBPF_GUARDED && !MYBPF__ARENA_OF(ir->code) &&
+        ir->request->mode == MYBPF__GEN_JIT)
         mybpf__ir_guards(ir, enabled);
     return status;
 }
@@ -6326,7 +6612,10 @@ MYBPF__FN void mybpf__a64_select(mybpf__emit *as, const mybpf__op *op)
 {
     unsigned sub = op->sub, dst = mybpf__a64_reg(as, op->dst), c = MYBPF__A64_OTHER;
     int64_t imm = mybpf__a64_imm(op);
-    if (op->c != MYBPF__NO_VALUE)
+    if (op->c != MYBPF__NO_VALUE && op->disp)
+        mybpf__a64_add_imm(&as->code, op->aux == 8 ? MYBPF__A64_X : 0u, c, mybpf__a64_reg(as, op->c),
+                           op->disp);
+    else if (op->c != MYBPF__NO_VALUE)
         c = mybpf__a64_reg(as, op->c);
     else if (op->disp)
         mybpf__a64_mov_imm(&as->code, c, op->disp);
@@ -6355,7 +6644,8 @@ enum {
     MYBPF__A64_COLD_BUDGET,
     MYBPF__A64_COLD_TAIL,
     MYBPF__A64_COLD_CALL_HELPER,
-    MYBPF__A64_COLD_GUARD
+    MYBPF__A64_COLD_GUARD,
+    MYBPF__A64_COLD_LOOKUP
 };
 
 /* Label of cold code that goes to `stub` with the instruction's number. */
@@ -6403,7 +6693,7 @@ MYBPF__FN void mybpf__a64_guard_window(mybpf__emit *as, const mybpf__op *op)
 MYBPF__FN void mybpf__a64_guard(mybpf__emit *as, const mybpf__op *op)
 {
     if (op->flags & MYBPF__F_COVERED) return;
-    if (as->request->mode == MYBPF__GEN_JIT && !(op->flags & MYBPF__F_ATOMIC)) {
+    if (mybpf__emit_windows(as, op)) {
         mybpf__a64_guard_window(as, op);
         return;
     }
@@ -6478,7 +6768,7 @@ MYBPF__FN void mybpf__a64_offer_frame(mybpf__emit *as, int32_t below)
     mybpf__a64_store_env(as, frame, MYBPF__ABI_FRAME);
 }
 
-MYBPF__FN void mybpf__a64_helper(mybpf__emit *as, const mybpf__op *op, uint64_t live)
+MYBPF__FN void mybpf__a64_call_out(mybpf__emit *as, const mybpf__op *op, uint64_t live)
 {
     mybpf__a64_pass_env(as);
     if (op->flags & MYBPF__F_STOP) {
@@ -6496,6 +6786,38 @@ MYBPF__FN void mybpf__a64_helper(mybpf__emit *as, const mybpf__op *op, uint64_t 
         mybpf__a64_steps_in(as);
         mybpf__a64_check_stop(as, mybpf__a64_fault(as, MYBPF__STUB_STOP, op->insn));
     }
+}
+
+/* The element of an array; where that is not known to be right, cold code calls. */
+MYBPF__FN void mybpf__a64_lookup(mybpf__emit *as, const mybpf__op *op)
+{
+    mybpf__buf *out = &as->code;
+    uint32_t back = mybpf__emit_label(as);
+    uint64_t stride = mybpf__lookups_stride(as->ir, op->aux - 1);
+    int power = mybpf__lookups_power(stride);
+    mybpf__a64_access(out, MYBPF__A64_LOAD, 4, MYBPF__A64_R0, mybpf__a64_at(mybpf__a64_reg(as, 2), 0));
+    mybpf__a64_load_slot(as, MYBPF__A64_VALUE, mybpf__emit_lookup_slot(as, op, MYBPF__IR_CONST));
+    mybpf__a64_rrr(out, MYBPF__A64_SUBS | MYBPF__A64_X, MYBPF__A64_ZR, MYBPF__A64_R0, MYBPF__A64_VALUE);
+    mybpf__a64_jump_if(as, MYBPF__A64_HS,
+                       mybpf__emit_cold(as, MYBPF__A64_COLD_LOOKUP, op->insn, op - as->ir->ops, back));
+    mybpf__a64_load_slot(as, MYBPF__A64_VALUE, mybpf__emit_lookup_slot(as, op, MYBPF__IR_MAP_VALUE));
+    if (power >= 0)
+        mybpf__a64_rrr_shift(out, MYBPF__A64_ADD | MYBPF__A64_X, MYBPF__A64_R0, MYBPF__A64_VALUE,
+                             MYBPF__A64_R0, MYBPF__A64_LSL, (unsigned)power);
+    else {
+        mybpf__a64_mov_imm(out, MYBPF__A64_OTHER, (int64_t)stride);
+        mybpf__a64_rrrr(out, MYBPF__A64_MADD | MYBPF__A64_X, MYBPF__A64_R0, MYBPF__A64_R0, MYBPF__A64_OTHER,
+                        MYBPF__A64_VALUE);
+    }
+    mybpf__emit_place(as, back);
+}
+
+MYBPF__FN void mybpf__a64_helper(mybpf__emit *as, const mybpf__op *op, uint64_t live)
+{
+    if (op->aux)
+        mybpf__a64_lookup(as, op);
+    else
+        mybpf__a64_call_out(as, op, live);
 }
 
 /* Guarded mode: the callee's frame is the next one of the separate stack. */
@@ -6669,6 +6991,12 @@ MYBPF__FN void mybpf__a64_cold(mybpf__emit *as, const mybpf__cold *cold)
         if (op) mybpf__a64_steps(as, MYBPF__A64_ADDS, MYBPF__A64_STEPS, mybpf__charge_steps(as->ir, op));
         mybpf__a64_jump(as, cold->back);
         break;
+    case MYBPF__A64_COLD_LOOKUP:
+        op = &as->ir->ops[cold->value];
+        mybpf__a64_load_slot(as, mybpf__a64_reg(as, 1), mybpf__emit_lookup_slot(as, op, MYBPF__IR_MAP));
+        mybpf__a64_call_out(as, op, 1);
+        mybpf__a64_jump(as, cold->back);
+        break;
     default: mybpf__a64_to_stub(as, (mybpf__stub)cold->value, cold->insn);
     }
 }
@@ -6711,16 +7039,18 @@ MYBPF__FN void mybpf__a64_pop_arguments(mybpf__emit *as, unsigned second)
 MYBPF__FN void mybpf__a64_stub_guard(mybpf__emit *as, int write)
 {
     mybpf__buf *out = &as->code;
-    uint32_t outside = mybpf__emit_label(as);
-    /* most are in the stack: nobody needs to be asked (below: they differ) */
-    mybpf__a64_load_env(as, MYBPF__A64_OTHER, MYBPF__ABI_LIMIT);
-    mybpf__a64_rrr(out, MYBPF__A64_SUB | MYBPF__A64_X, MYBPF__A64_OTHER, MYBPF__A64_ADDRESS,
-                   MYBPF__A64_OTHER);
-    mybpf__a64_sum_imm(out, MYBPF__A64_SUBS | MYBPF__A64_X, MYBPF__A64_ZR, MYBPF__A64_OTHER,
-                       MYBPF_STACK_FRAME * MYBPF_CALL_DEPTH - 7);
-    mybpf__a64_jump_if(as, MYBPF__A64_HS, outside);
-    mybpf__a64_put(out, MYBPF__A64_RET);
-    mybpf__emit_place(as, outside);
+    if (!MYBPF__ARENA_OF(as->object_code)) {
+        uint32_t outside = mybpf__emit_label(as);
+        /* most are in the stack: nobody needs to be asked (below: they differ) */
+        mybpf__a64_load_env(as, MYBPF__A64_OTHER, MYBPF__ABI_LIMIT);
+        mybpf__a64_rrr(out, MYBPF__A64_SUB | MYBPF__A64_X, MYBPF__A64_OTHER, MYBPF__A64_ADDRESS,
+                       MYBPF__A64_OTHER);
+        mybpf__a64_sum_imm(out, MYBPF__A64_SUBS | MYBPF__A64_X, MYBPF__A64_ZR, MYBPF__A64_OTHER,
+                           MYBPF_STACK_FRAME * MYBPF_CALL_DEPTH - 7);
+        mybpf__a64_jump_if(as, MYBPF__A64_HS, outside);
+        mybpf__a64_put(out, MYBPF__A64_RET);
+        mybpf__emit_place(as, outside);
+    }
     if (write)
         mybpf__a64_mask_imm(out, MYBPF__A64_ORR | MYBPF__A64_X, MYBPF__A64_VALUE, MYBPF__A64_VALUE,
                             mybpf__a64_mask(MYBPF__A64_X, (uint64_t)1 << 32));
@@ -7729,7 +8059,8 @@ enum {
     MYBPF__RV_COLD_TAIL,
     MYBPF__RV_COLD_CALL_HELPER,
     MYBPF__RV_COLD_GUARD,
-    MYBPF__RV_COLD_BUDGET
+    MYBPF__RV_COLD_BUDGET,
+    MYBPF__RV_COLD_LOOKUP
 };
 
 /* Where to jump when a check fails: from there to `stub` with the instruction's number. */
@@ -7825,7 +8156,7 @@ MYBPF__FN void mybpf__rv_steps_in(mybpf__emit *as)
     if (as->object_code->metered) mybpf__rv_env_load(as, MYBPF__RV_STEPS, MYBPF__ABI_STEPS);
 }
 
-MYBPF__FN void mybpf__rv_helper(mybpf__emit *as, const mybpf__op *op)
+MYBPF__FN void mybpf__rv_call_out(mybpf__emit *as, const mybpf__op *op)
 {
     if (op->flags & MYBPF__F_STOP) {
         mybpf__rv_offer_frame(as, MYBPF_STACK_FRAME);
@@ -7842,6 +8173,36 @@ MYBPF__FN void mybpf__rv_helper(mybpf__emit *as, const mybpf__op *op)
         mybpf__rv_steps_in(as);
         mybpf__rv_check_stop(as, op->insn);
     }
+}
+
+/* The element of an array; where that is not known to be right, cold code calls. */
+MYBPF__FN void mybpf__rv_lookup(mybpf__emit *as, const mybpf__op *op)
+{
+    uint32_t back = mybpf__emit_label(as);
+    uint64_t stride = mybpf__lookups_stride(as->ir, op->aux - 1);
+    int power = mybpf__lookups_power(stride);
+    as->ir->reg[1] = MYBPF__RV_A5; /* not passed after all */
+    mybpf__rv_op_i(as, MYBPF__RV_LW | MYBPF__RV_UNSIGNED, MYBPF__RV_A0, mybpf__rv_reg(as, 2), 0);
+    mybpf__rv_load_slot(as, MYBPF__RV_T1, mybpf__emit_lookup_slot(as, op, MYBPF__IR_CONST));
+    mybpf__rv_branch(as, MYBPF__RV_BGEU, MYBPF__RV_A0, MYBPF__RV_T1,
+                     mybpf__emit_cold(as, MYBPF__RV_COLD_LOOKUP, op->insn, op - as->ir->ops, back));
+    if (power > 0) {
+        mybpf__rv_op_i(as, MYBPF__RV_SLLI, MYBPF__RV_A0, MYBPF__RV_A0, power);
+    } else {
+        mybpf__rv_const(as, MYBPF__RV_T1, (int64_t)stride);
+        mybpf__rv_op_r(as, MYBPF__RV_MUL, MYBPF__RV_A0, MYBPF__RV_A0, MYBPF__RV_T1);
+    }
+    mybpf__rv_load_slot(as, MYBPF__RV_T1, mybpf__emit_lookup_slot(as, op, MYBPF__IR_MAP_VALUE));
+    mybpf__rv_op_r(as, MYBPF__RV_ADD, MYBPF__RV_A0, MYBPF__RV_A0, MYBPF__RV_T1);
+    mybpf__emit_place(as, back);
+}
+
+MYBPF__FN void mybpf__rv_helper(mybpf__emit *as, const mybpf__op *op)
+{
+    if (op->aux)
+        mybpf__rv_lookup(as, op);
+    else
+        mybpf__rv_call_out(as, op);
 }
 
 /* Guarded mode: the callee's frame is the next one of the separate stack. */
@@ -7948,7 +8309,7 @@ MYBPF__FN void mybpf__rv_guard_window(mybpf__emit *as, const mybpf__op *op)
 MYBPF__FN void mybpf__rv_guard(mybpf__emit *as, const mybpf__op *op)
 {
     if (op->flags & MYBPF__F_COVERED) return;
-    if (as->request->mode == MYBPF__GEN_JIT && !(op->flags & MYBPF__F_ATOMIC)) {
+    if (mybpf__emit_windows(as, op)) {
         mybpf__rv_guard_window(as, op);
         return;
     }
@@ -8096,6 +8457,12 @@ MYBPF__FN void mybpf__rv_cold(mybpf__emit *as, const mybpf__cold *cold)
         if (op) mybpf__rv_add(as, MYBPF__RV_STEPS, MYBPF__RV_STEPS, (int32_t)mybpf__charge_steps(as->ir, op));
         mybpf__rv_jump(as, cold->back);
         break;
+    case MYBPF__RV_COLD_LOOKUP:
+        op = &as->ir->ops[cold->value];
+        mybpf__rv_load_slot(as, mybpf__rv_reg(as, 1), mybpf__emit_lookup_slot(as, op, MYBPF__IR_MAP));
+        mybpf__rv_call_out(as, op);
+        mybpf__rv_jump(as, cold->back);
+        break;
     default: /* to a shared stub, with the instruction's number in t0 */
         mybpf__rv_const(as, MYBPF__RV_T0, cold->insn);
         mybpf__rv_jump(as, mybpf__emit_stub(as, (mybpf__stub)cold->value));
@@ -8121,14 +8488,16 @@ MYBPF__FN void mybpf__rv_stub_fault(mybpf__emit *as, int status)
 MYBPF__FN void mybpf__rv_stub_guard(mybpf__emit *as, int write)
 {
     const uint32_t kept = 1u << MYBPF__RV_RA | 1u << MYBPF__RV_T1 | 63u << MYBPF__RV_A0;
-    uint32_t outside = mybpf__emit_label(as);
-    /* most are in the stack: nobody needs to be asked */
-    mybpf__rv_env_load(as, MYBPF__RV_T0, MYBPF__ABI_LIMIT);
-    mybpf__rv_op_r(as, MYBPF__RV_SUB, MYBPF__RV_T0, MYBPF__RV_T1, MYBPF__RV_T0);
-    mybpf__rv_const(as, MYBPF__RV_T3, MYBPF_STACK_FRAME * MYBPF_CALL_DEPTH - 7);
-    mybpf__rv_branch(as, MYBPF__RV_BGEU, MYBPF__RV_T0, MYBPF__RV_T3, outside);
-    mybpf__rv_return(as);
-    mybpf__emit_place(as, outside);
+    if (!MYBPF__ARENA_OF(as->object_code)) {
+        uint32_t outside = mybpf__emit_label(as);
+        /* most are in the stack: nobody needs to be asked */
+        mybpf__rv_env_load(as, MYBPF__RV_T0, MYBPF__ABI_LIMIT);
+        mybpf__rv_op_r(as, MYBPF__RV_SUB, MYBPF__RV_T0, MYBPF__RV_T1, MYBPF__RV_T0);
+        mybpf__rv_const(as, MYBPF__RV_T3, MYBPF_STACK_FRAME * MYBPF_CALL_DEPTH - 7);
+        mybpf__rv_branch(as, MYBPF__RV_BGEU, MYBPF__RV_T0, MYBPF__RV_T3, outside);
+        mybpf__rv_return(as);
+        mybpf__emit_place(as, outside);
+    }
     if (write) {
         mybpf__rv_const(as, MYBPF__RV_T0, (int64_t)1 << 32);
         mybpf__rv_op_r(as, MYBPF__RV_OR, MYBPF__RV_T2, MYBPF__RV_T2, MYBPF__RV_T0);
@@ -8592,7 +8961,7 @@ MYBPF__FN mybpf__x64_address mybpf__x64_operand(const mybpf__emit *as, const myb
     unsigned base = memory ? op->b : op->a, index = memory ? op->c : op->b;
     mybpf__x64_address m = mybpf__x64_at(mybpf__x64_reg(as, base), op->disp);
     if (base == MYBPF__FRAME_VALUE && mybpf__x64_frame_by_rsp(as))
-        m = mybpf__x64_at(MYBPF__RSP, op->disp + (int32_t)as->stack);
+        m = mybpf__x64_at(MYBPF__RSP, (int32_t)((uint32_t)op->disp + as->stack));
     if ((memory || op->code == MYBPF__IR_LOAD || op->code == MYBPF__IR_STORE) && index != MYBPF__NO_VALUE) {
         m.index = (uint8_t)mybpf__x64_reg(as, index);
         m.scale = (uint8_t)op->aux;
@@ -8760,6 +9129,33 @@ MYBPF__FN int mybpf__x64_power(uint64_t value)
     return n;
 }
 
+/* By 3, 5, 9, their multiples with powers of two, or by what is next to a power of two: in two cycles at
+ * most, imul takes three. */
+MYBPF__FN int mybpf__x64_multiply_sum(mybpf__emit *as, const mybpf__op *op)
+{
+    mybpf__buf *out = &as->code;
+    unsigned w = mybpf__x64_w(op), dst = mybpf__x64_reg(as, op->dst), a = mybpf__x64_reg(as, op->a), from = a;
+    int above = mybpf__x64_power((uint64_t)op->imm - 1), below = mybpf__x64_power((uint64_t)op->imm + 1),
+        shift = 0;
+    if (op->imm < 3) return 0;
+    while (!(op->imm >> shift & 1)) shift++;
+    int64_t odd = op->imm >> shift;
+    if (odd == 3 || odd == 5 || odd == 9) {
+        mybpf__x64_address m = mybpf__x64_at(a, 0);
+        m.index = (uint8_t)a;
+        m.scale = (uint8_t)(odd - 1);
+        mybpf__x64_lea(out, w, dst, m);
+        if (shift) mybpf__x64_shift_imm(out, 4, w, dst, (unsigned)shift);
+        return 1;
+    }
+    if (above < 0 && below < 0) return 0;
+    if (dst == a) from = MYBPF__R11;
+    mybpf__x64_mov(out, w, dst == a ? from : dst, a);
+    mybpf__x64_shift_imm(out, 4, w, dst, (unsigned)(above < 0 ? below : above));
+    mybpf__x64_alu(out, above < 0 ? MYBPF__X64_SUB : MYBPF__X64_ADD, w, dst, from);
+    return 1;
+}
+
 MYBPF__FN void mybpf__x64_multiply(mybpf__emit *as, const mybpf__op *op)
 {
     mybpf__buf *out = &as->code;
@@ -8775,13 +9171,7 @@ MYBPF__FN void mybpf__x64_multiply(mybpf__emit *as, const mybpf__op *op)
             mybpf__x64_shift_imm(out, 4, w, dst, (unsigned)power);
             return;
         }
-        if (op->imm == 3 || op->imm == 5 || op->imm == 9) { /* sooner there than by imul */
-            mybpf__x64_address m = mybpf__x64_at(a, 0);
-            m.index = (uint8_t)a;
-            m.scale = (uint8_t)(op->imm - 1);
-            mybpf__x64_lea(out, w, dst, m);
-            return;
-        }
+        if (mybpf__x64_multiply_sum(as, op)) return;
         if (mybpf__x64_fits(op->imm)) {
             int small = op->imm >= -128 && op->imm < 128;
             mybpf__x64_rri(out, (small ? 0x6bu : 0x69u) | w, dst, a, op->imm, small ? 1 : 4);
@@ -9106,17 +9496,15 @@ MYBPF__FN void mybpf__x64_epilogue(mybpf__emit *as)
 /* rbp where no frame pointer is needed, r12 where no environment is, r9 and r10 where they are no scratch. */
 MYBPF__FN uint32_t mybpf__x64_spare(const mybpf__ir *ir, int frame)
 {
+    const uint64_t one = 1, shifts = one << MYBPF__IR_SHL | one << MYBPF__IR_SHR | one << MYBPF__IR_SAR,
+                   wide = one << MYBPF__IR_DIV | one << MYBPF__IR_MOD | one << MYBPF__IR_SDIV |
+                          one << MYBPF__IR_SMOD | one << MYBPF__IR_ATOMIC;
     uint32_t set = 1u << MYBPF__R9 | 1u << MYBPF__R10;
     if (!frame) set |= 1u << MYBPF__RBP;
     if (ir->alone) set |= 1u << MYBPF__R12;
     if (ir->code->metered) set &= ~(1u << MYBPF__R9);
-    for (uint32_t i = 0; i < ir->op_count && set & (1u << MYBPF__R9 | 1u << MYBPF__R10); i++) {
-        const mybpf__op *op = &ir->ops[i];
-        int shift = op->code >= MYBPF__IR_SHL && op->code <= MYBPF__IR_SAR && !(op->flags & MYBPF__F_IMM);
-        if (shift) set &= ~(1u << MYBPF__R10);
-        if ((op->code >= MYBPF__IR_DIV && op->code <= MYBPF__IR_SMOD) || op->code == MYBPF__IR_ATOMIC)
-            set &= ~(1u << MYBPF__R9 | 1u << MYBPF__R10);
-    }
+    if (ir->codes[0] & shifts) set &= ~(1u << MYBPF__R10);
+    if ((ir->codes[0] | ir->codes[1]) & wide) set &= ~(1u << MYBPF__R9 | 1u << MYBPF__R10);
     return set;
 }
 
@@ -9263,7 +9651,7 @@ MYBPF__FN int mybpf__x64_compared(const mybpf__emit *as, const mybpf__op *branch
         return 0;
     do
         if (op-- == as->ir->ops + block->first) return 0;
-    while (op->code == MYBPF__IR_NOP);
+    while (op->code == MYBPF__IR_NOP || (op->code == MYBPF__IR_MOV && op->dst != branch->a));
     if (op->dst != branch->a || op->width != branch->width) return 0;
     switch (op->code) {
     case MYBPF__IR_ADD: return op->dst == op->a; /* no LEA */
@@ -9280,6 +9668,9 @@ MYBPF__FN void mybpf__x64_select(mybpf__emit *as, const mybpf__op *op)
     unsigned c = MYBPF__R11; /* constants in comparisons are small enough not to need it */
     if (op->c == MYBPF__NO_VALUE)
         mybpf__x64_mov_imm(&as->code, c, op->disp);
+    else if (op->disp)
+        mybpf__x64_lea(&as->code, op->aux == 8 ? (unsigned)MYBPF__X64_W : 0u, c,
+                       mybpf__x64_at(mybpf__x64_reg(as, op->c), op->disp));
     else
         c = mybpf__x64_reg(as, op->c);
     mybpf__x64_compare(as, op);
@@ -9318,7 +9709,8 @@ enum {
     MYBPF__X64_COLD_BUDGET,
     MYBPF__X64_COLD_TAIL,
     MYBPF__X64_COLD_CALL_HELPER,
-    MYBPF__X64_COLD_GUARD
+    MYBPF__X64_COLD_GUARD,
+    MYBPF__X64_COLD_LOOKUP
 };
 
 /* Jumps out when the condition holds: `stub` with the instruction's number. */
@@ -9351,7 +9743,7 @@ MYBPF__FN void mybpf__x64_offer_frame(mybpf__emit *as, int32_t below)
     mybpf__x64_rm(&as->code, 0x89 | MYBPF__X64_W, frame, mybpf__x64_env(as, MYBPF__ABI_FRAME));
 }
 
-MYBPF__FN void mybpf__x64_helper(mybpf__emit *as, const mybpf__op *op)
+MYBPF__FN void mybpf__x64_call_out(mybpf__emit *as, const mybpf__op *op)
 {
     mybpf__x64_pass_env(as);
     if (op->flags & MYBPF__F_STOP) mybpf__x64_offer_frame(as, MYBPF_STACK_FRAME);
@@ -9364,6 +9756,36 @@ MYBPF__FN void mybpf__x64_helper(mybpf__emit *as, const mybpf__op *op)
     }
     mybpf__x64_kept_in(as);
     if (op->flags & MYBPF__F_STOP) mybpf__x64_check_stop(as, op->insn);
+}
+
+/* The element of an array; where that is not known to be right, cold code calls. */
+MYBPF__FN void mybpf__x64_lookup(mybpf__emit *as, const mybpf__op *op)
+{
+    mybpf__buf *out = &as->code;
+    uint32_t back = mybpf__emit_label(as);
+    uint64_t stride = mybpf__lookups_stride(as->ir, op->aux - 1);
+    int power = mybpf__lookups_power(stride);
+    mybpf__x64_rm(out, 0x8b | MYBPF__X64_W, MYBPF__R11, mybpf__x64_env(as, MYBPF__ABI_TABLE));
+    mybpf__x64_rm(out, 0x8b, MYBPF__RAX, mybpf__x64_at(MYBPF__RSI, 0));
+    mybpf__x64_rm(out, 0x3b | MYBPF__X64_W, MYBPF__RAX,
+                  mybpf__x64_at(MYBPF__R11, mybpf__emit_lookup_slot(as, op, MYBPF__IR_CONST)));
+    mybpf__x64_jcc(as, MYBPF__X64_JAE,
+                   mybpf__emit_cold(as, MYBPF__X64_COLD_LOOKUP, op->insn, op - as->ir->ops, back));
+    if (power > 0)
+        mybpf__x64_shift_imm(out, 4, MYBPF__X64_W, MYBPF__RAX, (unsigned)power);
+    else
+        mybpf__x64_rri(out, 0x69 | MYBPF__X64_W, MYBPF__RAX, MYBPF__RAX, (int64_t)stride, 4); /* imul */
+    mybpf__x64_rm(out, 0x03 | MYBPF__X64_W, MYBPF__RAX,                                       /* add */
+                  mybpf__x64_at(MYBPF__R11, mybpf__emit_lookup_slot(as, op, MYBPF__IR_MAP_VALUE)));
+    mybpf__emit_place(as, back);
+}
+
+MYBPF__FN void mybpf__x64_helper(mybpf__emit *as, const mybpf__op *op)
+{
+    if (op->aux)
+        mybpf__x64_lookup(as, op);
+    else
+        mybpf__x64_call_out(as, op);
 }
 
 /* Guarded mode: the callee's frame is the next one of the separate stack. */
@@ -9473,7 +9895,7 @@ MYBPF__FN void mybpf__x64_guard_window(mybpf__emit *as, const mybpf__op *op)
 MYBPF__FN void mybpf__x64_guard(mybpf__emit *as, const mybpf__op *op)
 {
     if (op->flags & MYBPF__F_COVERED) return;
-    if (as->request->mode == MYBPF__GEN_JIT && !(op->flags & MYBPF__F_ATOMIC)) {
+    if (mybpf__emit_windows(as, op)) {
         mybpf__x64_guard_window(as, op);
         return;
     }
@@ -9618,6 +10040,13 @@ MYBPF__FN void mybpf__x64_cold(mybpf__emit *as, const mybpf__cold *cold)
         if (op) mybpf__x64_steps(as, MYBPF__X64_ADD, mybpf__charge_steps(as->ir, op));
         mybpf__x64_jump(as, cold->back);
         break;
+    case MYBPF__X64_COLD_LOOKUP: /* r11: the context table */
+        op = &as->ir->ops[cold->value];
+        mybpf__x64_rm(out, 0x8b | MYBPF__X64_W, MYBPF__RDI,
+                      mybpf__x64_at(MYBPF__R11, mybpf__emit_lookup_slot(as, op, MYBPF__IR_MAP)));
+        mybpf__x64_call_out(as, op);
+        mybpf__x64_jump(as, cold->back);
+        break;
     default: mybpf__x64_to_stub(as, (mybpf__stub)cold->value, cold->insn);
     }
 }
@@ -9641,16 +10070,18 @@ MYBPF__FN void mybpf__x64_stub_guard(mybpf__emit *as, int write)
 {
     mybpf__buf *out = &as->code;
     mybpf__x64_steps_out(as);
-    /* most are in the stack: nobody needs to be asked (below: ZF = 0) */
-    mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__R9, MYBPF__R11);
-    mybpf__x64_rm(out, 0x2b | MYBPF__X64_W, MYBPF__R9, mybpf__x64_env(as, MYBPF__ABI_LIMIT)); /* sub */
-    mybpf__x64_alu_imm(out, MYBPF__X64_CMP, MYBPF__X64_W, MYBPF__R9,
-                       MYBPF_STACK_FRAME * MYBPF_CALL_DEPTH - 7);
-    mybpf__x64_steps_in(as);
-    size_t outside = mybpf__x64_skip(out, 0x73); /* jae */
-    mybpf__x64_window_in(as);
-    mybpf__buf_put_le(out, 0xc3, 1);
-    mybpf__x64_here(out, outside);
+    if (!MYBPF__ARENA_OF(as->object_code)) {
+        /* most are in the stack: nobody needs to be asked (below: ZF = 0) */
+        mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__R9, MYBPF__R11);
+        mybpf__x64_rm(out, 0x2b | MYBPF__X64_W, MYBPF__R9, mybpf__x64_env(as, MYBPF__ABI_LIMIT)); /* sub */
+        mybpf__x64_alu_imm(out, MYBPF__X64_CMP, MYBPF__X64_W, MYBPF__R9,
+                           MYBPF_STACK_FRAME * MYBPF_CALL_DEPTH - 7);
+        mybpf__x64_steps_in(as);
+        size_t outside = mybpf__x64_skip(out, 0x73); /* jae */
+        mybpf__x64_window_in(as);
+        mybpf__buf_put_le(out, 0xc3, 1);
+        mybpf__x64_here(out, outside);
+    }
     if (write)
         mybpf__x64_rri(out, 0xba | MYBPF__X64_0F | MYBPF__X64_W, 5, MYBPF__R10, 32, 1); /* bts r10, 32 */
     mybpf__x64_push(out, MYBPF__R11);
@@ -9826,12 +10257,6 @@ MYBPF__FN uint32_t mybpf__layout_offset(const mybpf__emit *as, const uint32_t *b
     return as->labels[label].at + before[as->labels[label].fixup];
 }
 
-MYBPF__FN uint32_t mybpf__layout_size(const mybpf__emit *as, const mybpf__fixup *fixup)
-{
-    return fixup->kind == MYBPF__FIXUP_ALIGN ? fixup->form
-                                             : as->request->target->fixup_size(fixup, fixup->form);
-}
-
 /* Padding in front of a loop that would straddle more lines than it must; functions start at multiples of 16.
  */
 MYBPF__FN uint8_t mybpf__layout_padding(const mybpf__emit *as, const uint32_t *before,
@@ -9854,9 +10279,9 @@ MYBPF__FN void mybpf__layout_sums(mybpf__emit *as, uint32_t *before, int pad)
     for (uint32_t i = 0; i < as->fixup_count; i++) {
         mybpf__fixup *fixup = &as->fixups[i];
         if (pad && fixup->kind == MYBPF__FIXUP_ALIGN)
-            fixup->form = mybpf__layout_padding(as, before, fixup, fixup->at + sum);
+            fixup->size = mybpf__layout_padding(as, before, fixup, fixup->at + sum);
         before[i] = sum;
-        sum += mybpf__layout_size(as, fixup);
+        sum += fixup->size;
     }
     before[as->fixup_count] = sum;
 }
@@ -9878,19 +10303,26 @@ MYBPF__FN uint32_t mybpf__layout_widen(mybpf__emit *as, const uint32_t *before, 
         if (fixup->kind == MYBPF__FIXUP_ALIGN) continue;
         uint64_t from = fixup->at + before[i], to = mybpf__layout_destination(as, before, fixup);
         if (fixup->label == MYBPF__NO_LABEL) from += base;
-        while (fixup->form + 1 < MYBPF__FORMS && target->fixup_size(fixup, fixup->form + 1u) &&
+        while (fixup->form + 1 < MYBPF__FORMS &&
                (all || !target->fixup_reaches(fixup, fixup->form, from, to,
-                                              fixup->label != MYBPF__NO_LABEL || base)))
+                                              fixup->label != MYBPF__NO_LABEL || base))) {
+            uint32_t size = target->fixup_size(fixup, fixup->form + 1u);
+            if (!size) break;
+            fixup->size = (uint8_t)size;
             fixup->form++, changed++;
+        }
     }
     return changed;
 }
 
+/* Into the memory that `place` gave, or else into the buffer. */
 MYBPF__FN void mybpf__layout_write(mybpf__emit *as, const uint32_t *before, mybpf__buf *out)
 {
     const mybpf__target *target = as->request->target;
     uint32_t from = 0;
-    uint8_t *at = mybpf__buf_reserve(out, as->code.size + before[as->fixup_count]);
+    uint8_t *at = as->request->place && as->base
+                      ? (uint8_t *)(uintptr_t)as->base
+                      : mybpf__buf_reserve(out, as->code.size + before[as->fixup_count]);
     if (!at) return;
     for (uint32_t i = 0; i <= as->fixup_count; i++) {
         uint32_t to = i < as->fixup_count ? as->fixups[i].at : (uint32_t)as->code.size;
@@ -9899,7 +10331,7 @@ MYBPF__FN void mybpf__layout_write(mybpf__emit *as, const uint32_t *before, mybp
         from = to;
         if (i == as->fixup_count) break;
         const mybpf__fixup *fixup = &as->fixups[i];
-        uint32_t size = mybpf__layout_size(as, fixup);
+        uint32_t size = fixup->size;
         uint64_t place = fixup->at + before[i] + (fixup->label == MYBPF__NO_LABEL ? as->base : 0);
         if (fixup->kind == MYBPF__FIXUP_ALIGN)
             target->nops(at, size);
@@ -9910,6 +10342,25 @@ MYBPF__FN void mybpf__layout_write(mybpf__emit *as, const uint32_t *before, mybp
     out->size += as->code.size + before[as->fixup_count];
 }
 
+/* The offsets of instructions, which count each fixup in front of them as one byte so far. They are in order,
+ * but for few: most lie between the same two fixups as the one before. */
+MYBPF__FN void mybpf__layout_insns(const mybpf__emit *as, const uint32_t *before, uint32_t *offsets)
+{
+    const mybpf__fixup *fixups = as->fixups;
+    uint32_t n = 0, from = 0, to = 0, more = 0; /* behind fixup n - 1, up to fixup n: `more` is to be added */
+    for (uint32_t i = 0; i < as->object_code->insn_count; i++) {
+        uint32_t offset = offsets[i];
+        if (offset < from || offset > to) {
+            while (n && fixups[n - 1].at + n - 1 >= offset) n--;
+            while (n < as->fixup_count && fixups[n].at + n < offset) n++;
+            from = n ? fixups[n - 1].at + n : 0;
+            to = n < as->fixup_count ? fixups[n].at + n : UINT32_MAX;
+            more = before[n] - n;
+        }
+        offsets[i] = offset + more;
+    }
+}
+
 /* What the code cannot exceed. */
 MYBPF__FN size_t mybpf__layout_bound(const mybpf__emit *as)
 {
@@ -9918,6 +10369,7 @@ MYBPF__FN size_t mybpf__layout_bound(const mybpf__emit *as)
         uint32_t most = as->fixups[i].kind == MYBPF__FIXUP_ALIGN ? as->request->target->line : 0u;
         for (unsigned form = 0; form < MYBPF__FORMS && as->fixups[i].kind != MYBPF__FIXUP_ALIGN; form++) {
             uint32_t size = as->request->target->fixup_size(&as->fixups[i], form);
+            if (!size) break;
             if (size > most) most = size;
         }
         sum += most;
@@ -9944,8 +10396,7 @@ MYBPF__FN int mybpf__layout(mybpf__emit *as, mybpf__gen_result *result, mybpf_er
     result->enter = mybpf__layout_offset(as, before, as->enter);
     for (uint32_t i = 0; i < result->entry_count; i++)
         result->entries[i] = mybpf__layout_offset(as, before, i);
-    for (uint32_t i = 0; i < as->object_code->insn_count; i++)
-        result->insn_offsets[i] = result->insn_offsets[i] + before[as->insn_fixups[i]];
+    mybpf__layout_insns(as, before, result->insn_offsets);
     mybpf_vm_realloc(as->code.vm, before, 0);
     if (result->code.failed) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for code");
     return MYBPF_OK;
@@ -10056,29 +10507,65 @@ MYBPF__FN int32_t mybpf__emit_helper_slot(mybpf__emit *as, const mybpf__op *op)
     return (int32_t)mybpf__emit_import(as, MYBPF__IMPORT_HELPER, (uint32_t)op->imm) * 8;
 }
 
-/* Notes where the code of instructions in front of `end` starts: here. */
-MYBPF__FN void mybpf__gen_mark(mybpf__emit *as, mybpf__gen_result *result, uint32_t *next, uint32_t end)
+MYBPF__FN int32_t mybpf__emit_lookup_slot(mybpf__emit *as, const mybpf__op *op, mybpf__ir_code what)
 {
-    for (; *next < end; ++*next) {
-        result->insn_offsets[*next] = (uint32_t)as->code.size;
-        as->insn_fixups[*next] = as->fixup_count;
-    }
+    mybpf__import_kind kind = what == MYBPF__IR_MAP ? MYBPF__IMPORT_MAP : MYBPF__IMPORT_MAP_VALUE;
+    uint32_t count = what == MYBPF__IR_CONST ? (uint32_t)MYBPF__IMPORT_COUNT : 0u;
+    return (int32_t)mybpf__emit_import(as, kind, (op->aux - 1) | count) * 8;
 }
 
-/* A block's loop ends at the last block in layout order that goes back to it. */
-MYBPF__FN void mybpf__gen_find_loops(mybpf__ir *ir, uint32_t *position)
+/* Notes where the code of instructions in front of `end` starts: here (layout.c: mybpf__layout_insns). */
+MYBPF__FN void mybpf__gen_mark(mybpf__emit *as, mybpf__gen_result *result, uint32_t *next, uint32_t end)
 {
-    for (uint32_t i = 0; i < ir->block_count; i++) position[ir->order[i]] = i;
-    for (uint32_t i = 0; i < ir->block_count; i++) {
-        const mybpf__block *block = &ir->blocks[ir->order[i]];
-        uint32_t taken = block->taken;
-        if (ir->order[i] >= ir->edges) break; /* they come last */
-        if (taken >= ir->edges && taken != MYBPF__NO_BLOCK) taken = ir->blocks[taken].next;
-        if (taken != MYBPF__NO_BLOCK && position[taken] <= i) ir->blocks[taken].loop_end = i;
-        if (block->next != MYBPF__NO_BLOCK && position[block->next] <= i &&
-            block->insn < block->end) /* not a way out that motion.c has added */
-            ir->blocks[block->next].loop_end = i;
+    uint32_t *offsets = result->insn_offsets, here = (uint32_t)as->code.size + as->fixup_count;
+    for (uint32_t i = *next; i < end; i++) offsets[i] = here;
+    if (*next < end) *next = end;
+}
+
+/* The blocks that block `index` goes back to in layout order, `to`; how many. */
+MYBPF__FN int mybpf__gen_goes_back(const mybpf__ir *ir, const uint32_t *position, uint32_t index,
+                                   uint32_t to[2])
+{
+    const mybpf__block *block = &ir->blocks[index];
+    uint32_t taken = block->taken;
+    int count = 0;
+    if (taken >= ir->edges && taken != MYBPF__NO_BLOCK) taken = ir->blocks[taken].next;
+    if (taken != MYBPF__NO_BLOCK && position[taken] <= position[index]) to[count++] = taken;
+    if (block->next != MYBPF__NO_BLOCK && position[block->next] <= position[index] &&
+        block->insn < block->end) /* not a way out that motion.c has added */
+        to[count++] = block->next;
+    return count;
+}
+
+/* A block's loop ends at the last block in layout order that goes back to it; of several not at one that
+ * enters the loop from below. */
+MYBPF__FN int mybpf__gen_find_loops(mybpf__ir *ir, mybpf_error *error)
+{
+    uint32_t count = ir->block_count, to[2], several = 0;
+    uint32_t *position =
+        (uint32_t *)mybpf__room(ir->vm, ir->work, &ir->work_capacity, 3 * count, sizeof *position);
+    if (!position) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for optimisation");
+    ir->work = position;
+    uint32_t *end = position + count, *stack = end + count;
+    for (uint32_t i = 0; i < count; i++) position[ir->order[i]] = i, end[i] = MYBPF__NO_BLOCK;
+    for (uint32_t i = 0; i < count && ir->order[i] < ir->edges; i++) /* edges come last */
+        for (int n = mybpf__gen_goes_back(ir, position, ir->order[i], to); n-- > 0;) {
+            several |= end[to[n]] != MYBPF__NO_BLOCK && end[to[n]] != i;
+            end[to[n]] = i;
+        }
+    if (several) {
+        mybpf__loops_walk(ir, stack);
+        for (uint32_t i = 0; i < count; i++) stack[i] = MYBPF__NO_BLOCK;
+        for (uint32_t i = 0; i < count; i++) {
+            const mybpf__block *block = &ir->blocks[ir->order[i]];
+            if (block->loop_end & MYBPF__LOOPS_TAKEN && position[block->taken] <= i) stack[block->taken] = i;
+            if (block->loop_end & MYBPF__LOOPS_NEXT && position[block->next] <= i) stack[block->next] = i;
+        }
+        for (uint32_t i = 0; i < count; i++)
+            if (stack[i] != MYBPF__NO_BLOCK) end[i] = stack[i];
     }
+    for (uint32_t i = 0; i < count; i++) ir->blocks[i].loop_end = end[i];
+    return MYBPF_OK;
 }
 
 MYBPF__FN void mybpf__gen_block(mybpf__emit *as, mybpf__gen_result *result, uint32_t index)
@@ -10135,11 +10622,10 @@ MYBPF__FN int mybpf__gen_function(mybpf__emit *as, mybpf__gen_result *result, ui
     int status = mybpf__ir_build(ir, error);
     if (!status) status = mybpf__ir_passes(ir, error);
     if (!status) status = mybpf__ir_assign(ir, error);
+    if (!status) status = mybpf__gen_find_loops(ir, error);
     if (status) return status;
-    mybpf__gen_find_loops(ir, ir->work);
     as->block_labels = as->label_count;
-    for (uint32_t i = 0; i < 2 * ir->block_count; i++)
-        mybpf__emit_label(as); /* starts, then ends by position */
+    mybpf__emit_labels(as, 2 * ir->block_count); /* starts, then ends by position */
     if (func) mybpf__emit_fixup(as, MYBPF__FIXUP_ALIGN, func, MYBPF__NO_LABEL);
     mybpf__emit_place(as, func);
     if (as->code.failed) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for code");
@@ -10179,39 +10665,36 @@ MYBPF__FN void mybpf__gen_stub(mybpf__emit *as, mybpf__stub stub)
     }
 }
 
-/* Does the program call anything but its own functions? */
-MYBPF__FN int mybpf__gen_calls_out(const mybpf_code *code)
+/* Does the program call anything but its own functions, does it never ask for its environment? Only some
+ * classes of instructions can. */
+MYBPF__FN void mybpf__gen_surroundings(mybpf__emit *as)
 {
-    if (code->trust == MYBPF_GUARDED) return 1;
-    for (uint32_t i = 0; i < code->insn_count; i++) {
-        unsigned opcode = code->insns[i].code;
-        if ((opcode & 7) == 0 && opcode & 0x60) return 1; /* LD_ABS, LD_IND */
-        if ((opcode & 0xf7) == MYBPF__BUILD_CALL && code->insns[i].src_reg != 1) return 1; /* and CALLX */
-        if (opcode == MYBPF__BUILD_LDDW) i++;
-    }
-    return 0;
-}
-
-/* Does the program never ask for its environment? */
-MYBPF__FN int mybpf__gen_alone(const mybpf_code *code, int calls_out)
-{
-    if (calls_out || code->metered) return 0;
-    for (uint32_t i = 0; i < code->insn_count; i++) {
+    const mybpf_code *code = as->object_code;
+    int asks = code->metered;
+    as->calls_out = code->trust == MYBPF_GUARDED;
+    for (uint32_t i = 0; i < code->insn_count && !as->calls_out; i++) {
         const mybpf_insn *insn = &code->insns[i];
-        if (insn->code == MYBPF__BUILD_LDDW && insn->src_reg) return 0; /* the context table of an image */
-        if (insn->code == MYBPF__BUILD_MAY_GOTO) return 0;
-        if (insn->code == MYBPF__BUILD_LDDW) i++;
+        unsigned opcode = insn->code, type = opcode & 7;
+        if (type != 0 && type != 5) continue;
+        if (opcode == MYBPF__BUILD_LDDW) {
+            asks |= insn->src_reg; /* the context table of an image */
+            i++;
+        } else if (!type)
+            as->calls_out = (opcode & 0x60) != 0;      /* LD_ABS, LD_IND */
+        else if ((opcode & 0xf7) == MYBPF__BUILD_CALL) /* and CALLX */
+            as->calls_out = insn->src_reg != 1;
+        else
+            asks |= opcode == MYBPF__BUILD_MAY_GOTO;
     }
-    return 1;
+    as->ir->alone = !as->calls_out && !asks;
 }
 
 MYBPF__FN int mybpf__gen_all(mybpf__emit *as, mybpf__gen_result *result, mybpf_error *error)
 {
     const mybpf_code *code = as->object_code;
     const mybpf__target *target = as->request->target;
-    for (uint32_t i = 0; i < code->func_count; i++) mybpf__emit_label(as);
-    as->calls_out = mybpf__gen_calls_out(code);
-    as->ir->alone = mybpf__gen_alone(code, as->calls_out);
+    mybpf__emit_labels(as, code->func_count);
+    mybpf__gen_surroundings(as);
     as->enter = mybpf__emit_label(as);
     for (unsigned i = 0; i < MYBPF__STUB_COUNT; i++) as->stubs[i] = mybpf__emit_label(as);
     for (uint32_t i = 0; i < code->func_count; i++) {
@@ -10248,8 +10731,7 @@ MYBPF__FN int mybpf__gen(const mybpf__gen_request *request, mybpf__gen_result *r
     result->entries = (uint32_t *)mybpf__room_zero(vm, result->entry_count, sizeof *result->entries);
     result->insn_offsets =
         (uint32_t *)mybpf__room_zero(vm, as.object_code->insn_count, sizeof *result->insn_offsets);
-    as.insn_fixups = (uint32_t *)mybpf__room_zero(vm, as.object_code->insn_count, sizeof *as.insn_fixups);
-    int status = result->entries && result->insn_offsets && as.insn_fixups
+    int status = result->entries && result->insn_offsets
                      ? mybpf__gen_all(&as, result, error)
                      : mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for code generation");
     result->imports = as.imports;
@@ -10260,7 +10742,6 @@ MYBPF__FN int mybpf__gen(const mybpf__gen_request *request, mybpf__gen_result *r
     mybpf_vm_realloc(vm, as.labels, 0);
     mybpf_vm_realloc(vm, as.cold, 0);
     mybpf_vm_realloc(vm, as.import_index, 0);
-    mybpf_vm_realloc(vm, as.insn_fixups, 0);
     return status;
 }
 
@@ -10302,6 +10783,61 @@ MYBPF__FN void mybpf__gen_free(mybpf_vm *vm, mybpf__gen_result *result)
 
 #endif
 /* ==== end src/jit/exec_os.h ==== */
+/* ==== begin src/base/lock.h ==== */
+/* lock.h: a spin lock and reference counts, for maps and instances. No OS is needed. */
+#ifndef MYBPF__LOCK_H
+#define MYBPF__LOCK_H
+
+
+typedef struct mybpf__lock {
+    uint32_t held;
+} mybpf__lock;
+
+#if defined(__GNUC__)
+MYBPF__FN void mybpf__acquire(mybpf__lock *lock)
+{
+    while (__atomic_exchange_n(&lock->held, 1u, __ATOMIC_ACQUIRE))
+        while (__atomic_load_n(&lock->held, __ATOMIC_RELAXED)) {
+        }
+}
+MYBPF__FN int mybpf__try_acquire(mybpf__lock *lock)
+{
+    return !__atomic_exchange_n(&lock->held, 1u, __ATOMIC_ACQUIRE);
+}
+MYBPF__FN void mybpf__release(mybpf__lock *lock) { __atomic_store_n(&lock->held, 0u, __ATOMIC_RELEASE); }
+MYBPF__FN uint32_t mybpf__add_ref(uint32_t *count) { return __atomic_add_fetch(count, 1u, __ATOMIC_RELAXED); }
+MYBPF__FN uint32_t mybpf__drop_ref(uint32_t *count)
+{
+    return __atomic_sub_fetch(count, 1u, __ATOMIC_ACQ_REL);
+}
+#else /* no atomics known: one thread only */
+MYBPF__FN void mybpf__acquire(mybpf__lock *lock) { lock->held = 1; }
+MYBPF__FN int mybpf__try_acquire(mybpf__lock *lock) { return !lock->held && (lock->held = 1, 1); }
+MYBPF__FN void mybpf__release(mybpf__lock *lock) { lock->held = 0; }
+MYBPF__FN uint32_t mybpf__add_ref(uint32_t *count) { return ++*count; }
+MYBPF__FN uint32_t mybpf__drop_ref(uint32_t *count) { return --*count; }
+#endif
+
+/* Words that others may read and write meanwhile. LOAD and STORE: what was written before the store is seen
+ * after the load. */
+#if defined(__GNUC__)
+#    define MYBPF__LOAD_ACQUIRE(at)         __atomic_load_n(at, __ATOMIC_ACQUIRE)
+#    define MYBPF__STORE_RELEASE(at, value) __atomic_store_n(at, value, __ATOMIC_RELEASE)
+#    define MYBPF__PEEK(at)                 __atomic_load_n(at, __ATOMIC_RELAXED)
+#    define MYBPF__POKE(at, value)          __atomic_store_n(at, value, __ATOMIC_RELAXED)
+#    define MYBPF__SUB(at, value)           __atomic_fetch_sub(at, value, __ATOMIC_RELAXED)
+#    define MYBPF__OR(at, bits)             __atomic_fetch_or(at, bits, __ATOMIC_RELAXED)
+#else
+#    define MYBPF__LOAD_ACQUIRE(at)         (*(at))
+#    define MYBPF__STORE_RELEASE(at, value) ((void)(*(at) = (value)))
+#    define MYBPF__PEEK(at)                 (*(at))
+#    define MYBPF__POKE(at, value)          ((void)(*(at) = (value)))
+#    define MYBPF__SUB(at, value)           ((void)(*(at) -= (value)))
+#    define MYBPF__OR(at, bits)             ((void)(*(at) |= (bits)))
+#endif
+
+#endif
+/* ==== end src/base/lock.h ==== */
 
 #ifdef MYBPF__EXEC_POSIX
 
@@ -10339,15 +10875,35 @@ MYBPF__FN void *mybpf__exec_map(void *hint, size_t size)
 #    endif
 }
 
-/* Near this library if there is room, so that helpers are in reach of a plain call. */
+/* Memory lies near this library if there is room, so that helpers are in reach of a plain call; and some
+ * processors take several cycles more for a call through a pointer across 2^37 bytes. What is mapped goes
+ * downwards from a start, each below the last, as a hint that is taken already is no hint at all. */
+#    define MYBPF__EXEC_NEAR ((uintptr_t)0x4000000) /* bytes between the library and the first */
+#    define MYBPF__EXEC_ROOM ((uintptr_t)0x60000000)
+#    define MYBPF__EXEC_STEP ((uintptr_t)0x1000000) /* over what is in the way */
+static uintptr_t mybpf__exec_last;                  /* where the last one begins */
+
 MYBPF__FN void *mybpf__exec_alloc(void *user, size_t size)
 {
     (void)user;
-    uintptr_t near_us = (uintptr_t)mybpf_jit_exec & ~(uintptr_t)0xffff;
+    uintptr_t start = (uintptr_t)mybpf_jit_exec & ~(uintptr_t)0xffff, hint = MYBPF__PEEK(&mybpf__exec_last);
     size = mybpf__exec_pages(size);
     if (!size) return NULL;
-    void *memory = near_us > 0x8000000 ? mybpf__exec_map((void *)(near_us - 0x4000000), size) : MAP_FAILED;
-    if (memory == MAP_FAILED) memory = mybpf__exec_map(NULL, size);
+    start =
+        start > MYBPF__EXEC_ROOM ? start - MYBPF__EXEC_NEAR : start + MYBPF__EXEC_ROOM; /* below: the heap */
+    for (int i = 0; i < 8 && size < MYBPF__EXEC_ROOM / 4; i++) {
+        if (hint > start || hint < start - MYBPF__EXEC_ROOM + 2 * MYBPF__EXEC_STEP) hint = start;
+        hint = (hint - size) & ~(uintptr_t)0xffff;
+        void *memory = mybpf__exec_map((void *)hint, size);
+        if (memory == MAP_FAILED) return NULL;
+        if ((uintptr_t)memory <= start && (uintptr_t)memory >= start - MYBPF__EXEC_ROOM) {
+            MYBPF__POKE(&mybpf__exec_last, (uintptr_t)memory);
+            return memory;
+        }
+        munmap(memory, size);
+        hint -= MYBPF__EXEC_STEP;
+    }
+    void *memory = mybpf__exec_map(NULL, size);
     return memory == MAP_FAILED ? NULL : memory;
 }
 
@@ -10355,7 +10911,7 @@ MYBPF__FN int mybpf__exec_seal(void *user, void *memory, size_t size)
 {
     (void)user;
     if (mprotect(memory, mybpf__exec_pages(size), PROT_READ | PROT_EXEC)) return MYBPF_ERR_PERMISSION;
-    /* Most machines but x86 must be told that instructions have changed. */
+        /* Most machines but x86 must be told that instructions have changed. */
 #    if defined(__GNUC__)
     __builtin___clear_cache((char *)memory, (char *)memory + size);
 #    elif defined(__TINYC__) && defined(__aarch64__)
@@ -10373,6 +10929,9 @@ MYBPF__FN void mybpf__exec_free(void *user, void *memory, size_t size)
 }
 
 #    undef MYBPF__MAP_ANONYMOUS
+#    undef MYBPF__EXEC_NEAR
+#    undef MYBPF__EXEC_ROOM
+#    undef MYBPF__EXEC_STEP
 #endif
 
 #endif
@@ -10452,61 +11011,6 @@ MYBPF__FN void mybpf__exec_free(void *user, void *memory, size_t size)
 #ifndef MYBPF__TELL_C
 #define MYBPF__TELL_C
 
-/* ==== begin src/base/lock.h ==== */
-/* lock.h: a spin lock and reference counts, for maps and instances. No OS is needed. */
-#ifndef MYBPF__LOCK_H
-#define MYBPF__LOCK_H
-
-
-typedef struct mybpf__lock {
-    uint32_t held;
-} mybpf__lock;
-
-#if defined(__GNUC__)
-MYBPF__FN void mybpf__acquire(mybpf__lock *lock)
-{
-    while (__atomic_exchange_n(&lock->held, 1u, __ATOMIC_ACQUIRE))
-        while (__atomic_load_n(&lock->held, __ATOMIC_RELAXED)) {
-        }
-}
-MYBPF__FN int mybpf__try_acquire(mybpf__lock *lock)
-{
-    return !__atomic_exchange_n(&lock->held, 1u, __ATOMIC_ACQUIRE);
-}
-MYBPF__FN void mybpf__release(mybpf__lock *lock) { __atomic_store_n(&lock->held, 0u, __ATOMIC_RELEASE); }
-MYBPF__FN uint32_t mybpf__add_ref(uint32_t *count) { return __atomic_add_fetch(count, 1u, __ATOMIC_RELAXED); }
-MYBPF__FN uint32_t mybpf__drop_ref(uint32_t *count)
-{
-    return __atomic_sub_fetch(count, 1u, __ATOMIC_ACQ_REL);
-}
-#else /* no atomics known: one thread only */
-MYBPF__FN void mybpf__acquire(mybpf__lock *lock) { lock->held = 1; }
-MYBPF__FN int mybpf__try_acquire(mybpf__lock *lock) { return !lock->held && (lock->held = 1, 1); }
-MYBPF__FN void mybpf__release(mybpf__lock *lock) { lock->held = 0; }
-MYBPF__FN uint32_t mybpf__add_ref(uint32_t *count) { return ++*count; }
-MYBPF__FN uint32_t mybpf__drop_ref(uint32_t *count) { return --*count; }
-#endif
-
-/* Words that others may read and write meanwhile. LOAD and STORE: what was written before the store is seen
- * after the load. */
-#if defined(__GNUC__)
-#    define MYBPF__LOAD_ACQUIRE(at)         __atomic_load_n(at, __ATOMIC_ACQUIRE)
-#    define MYBPF__STORE_RELEASE(at, value) __atomic_store_n(at, value, __ATOMIC_RELEASE)
-#    define MYBPF__PEEK(at)                 __atomic_load_n(at, __ATOMIC_RELAXED)
-#    define MYBPF__POKE(at, value)          __atomic_store_n(at, value, __ATOMIC_RELAXED)
-#    define MYBPF__SUB(at, value)           __atomic_fetch_sub(at, value, __ATOMIC_RELAXED)
-#    define MYBPF__OR(at, bits)             __atomic_fetch_or(at, bits, __ATOMIC_RELAXED)
-#else
-#    define MYBPF__LOAD_ACQUIRE(at)         (*(at))
-#    define MYBPF__STORE_RELEASE(at, value) ((void)(*(at) = (value)))
-#    define MYBPF__PEEK(at)                 (*(at))
-#    define MYBPF__POKE(at, value)          ((void)(*(at) = (value)))
-#    define MYBPF__SUB(at, value)           ((void)(*(at) -= (value)))
-#    define MYBPF__OR(at, bits)             ((void)(*(at) |= (bits)))
-#endif
-
-#endif
-/* ==== end src/base/lock.h ==== */
 
 /* What the functions are called: Linux' own JIT says bpf_prog_TAG_NAME. */
 enum { MYBPF__TOLD_NAME = MYBPF_NAME_MAX + 16 };
@@ -10814,11 +11318,9 @@ MYBPF__FN uint8_t *mybpf__jit_code(const mybpf__jit *jit)
 
 MYBPF__FN int mybpf__jit_place_code(mybpf__jit *jit, mybpf_error *error)
 {
-    const mybpf__buf *code = &jit->result.code;
     if (!jit->memory)
         return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN,
-                           "no executable memory for %lu bytes of code", (unsigned long)code->size);
-    mybpf__copy(mybpf__jit_code(jit), code->bytes, code->size);
+                           "no executable memory for %lu bytes of code", (unsigned long)jit->result.code.size);
     int status = jit->exec->seal(jit->exec->user, jit->memory, jit->size);
     return status ? mybpf__fail(error, status, MYBPF_NO_INSN, "memory cannot be made executable here") : MYBPF_OK;
 }
@@ -10891,10 +11393,7 @@ MYBPF_API int mybpf_jit_compile(mybpf_object *object, const mybpf_jit_opts *opts
     if (!status) status = mybpf__jit_place_code(jit, error);
     if (!status && opts && opts->tell) status = mybpf__jit_tell(jit, object, opts->tell, error);
     if (!status) status = mybpf__jit_attach(jit, object, error);
-    if (status)
-        mybpf__jit_release(jit);
-    else
-        mybpf__buf_free(&jit->result.code); /* it has been copied */
+    if (status) mybpf__jit_release(jit);
     return status;
 }
 

@@ -25,7 +25,7 @@ done
 text() {
     printf '#define MYBPF_IMPLEMENTATION\n#include "mybpf.h"\n' >"$work/unit.c"
     "${CC:-gcc}" -std=c99 "$@" -I. -c "$work/unit.c" -o "$work/unit.o" || exit 1
-    size "$work/unit.o" | awk 'NR == 2 {printf "%d", $1 / 1000}'
+    command size "$work/unit.o" | awk 'NR == 2 {printf "%d", $1 / 1000}'
 }
 echo
 echo "| mybpf.h | -O2, KB | -Os, KB |"

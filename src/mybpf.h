@@ -86,9 +86,10 @@
  *     running    mybpf_program_run; mybpf_program_test_run: one program on one packet, for tests; mybpf_packet_alloc  free;
  *                mybpf_instance_load  replace  unload  unload_all  name  run
  *     verifying  mybpf_verify
- *     maps       mybpf_map_create  set_lock  lock  set_timer  timer  ref  unref  describe  type_name  lookup  update  delete  next_key
+ *     maps       mybpf_map_create  set_lock  lock  set_timer  timer  set_kptr  kptr  kptr_xchg  ref  unref  describe  type_name  lookup  update  delete  next_key
  *                value  lookup_flags  lookup_and_delete  freeze  value_percpu  value_bytes  pin  unpin  pinned; mybpf_cpu_count;
  *                mybpf_map_lookup_batch  lookup_and_delete_batch  update_batch  delete_batch
+ *     objects in maps' values: mybpf_object_kind_register
  *     rings      mybpf_ring_buffer_new  add  poll  consume  fd  free; mybpf_perf_buffer_new; mybpf_user_ring_buffer_reserve
  *                submit  discard
  *     helpers    mybpf_helper_register  find  find_name  name  is_built_in; inside one: mybpf_env_vm  user  stop  stopped
@@ -115,7 +116,8 @@
  *
  * LIMITS
  *     An object has at most 1,000,000 instructions (MYBPF_MAX_INSNS) and 256 maps (MYBPF_MAX_MAPS) besides its
- *     global sections; names are shorter than 64 bytes; a map's elements take at most 1 GiB (MYBPF_MAX_MAP_BYTES).
+ *     global sections; names are shorter than 64 bytes; a map's elements take at most 1 GiB (MYBPF_MAX_MAP_BYTES),
+ *     an arena 4 GiB of address space.
  *     Except in trusted mode a function has 512 bytes of stack and calls nest 8 deep. 33 tail calls a run. The map
  *     types that run are in docs/maps.md; what `verified` can prove is in docs/verifier.md. */
 #ifndef MYBPF_H
@@ -134,6 +136,7 @@
 #include "isa/insn.h"
 #include "map/map.h"
 #include "map/ring.h"
+#include "map/arena.h"
 #include "helper/helper.h"
 #include "load/object.h"
 #include "verify/verify.h"
@@ -165,11 +168,13 @@
 #include "map/pool.c"
 #include "map/array.c"
 #include "map/hash.c"
+#include "map/kptr.c"
 #include "map/cgroup_storage.c"
 #include "map/of_maps.c"
 #include "map/prog_array.c"
 #include "map/queue.c"
 #include "map/ring.c"
+#include "map/arena.c"
 #include "map/ringbuf.c"
 #include "map/stacks.c"
 #include "map/targets.c"
@@ -215,6 +220,7 @@
 #include "load/image.c"
 #include "load/spf.c"
 #include "load/bare.c"
+#include "load/maps.c"
 #include "load/object.c"
 #include "load/autoload.c"
 #include "verify/verify_impl.h"
@@ -243,6 +249,7 @@
 #include "run/env.h"
 #include "run/services.c"
 #include "run/packet.c"
+#include "run/btf_show.c"
 #include "run/interp.c"
 #include "run/program.c"
 #include "run/timer.c"

@@ -59,7 +59,7 @@ static int use_file(mybpf_vm *vm, const char *name, mybpf_trust trust, mybpf_err
     size_t size = fread(bytes, 1, sizeof bytes, file);
     fclose(file);
     static uint64_t needed;
-    const mybpf_ksym ksym = {"needed", &needed, 8, 0};
+    const mybpf_ksym ksym = {"needed", &needed, 8, 0, 0};
     int core = !strncmp(name, "core", 4), externs = !strncmp(name, "externs", 7),
         tables = !strcmp(name, "struct_ops");
     mybpf_open_opts opts = {core ? bytes : NULL, core ? size : 0, "CONFIG_NEEDED=1", &ksym, 1, 0};
@@ -143,6 +143,32 @@ static int use_own_type(mybpf_vm *vm, mybpf_error *error)
     return status;
 }
 
+/* An arena in memory of the host, and a program that accesses a page of it. */
+static int use_arena(mybpf_vm *vm, mybpf_error *error)
+{
+    static const mybpf_insn insns[] = {{0x18, 1, MYBPF_PSEUDO_MAP_IDX, 0, 0},
+                                       {0, 0, 0, 0, 0},
+                                       {0xb7, 2, 0, 0, 0},
+                                       {0xb7, 3, 0, 0, 1},
+                                       {0xb7, 4, 0, 0, -1},
+                                       {0xb7, 5, 0, 0, 0},
+                                       {0x85, 0, 0, 0, 900000},
+                                       {0xbf, 1, 0, 1, 1},
+                                       {0x79, 0, 1, 0, 0},
+                                       {0x95, 0, 0, 0, 0}};
+    mybpf_map_desc desc = {"arena", MYBPF_MAP_TYPE_ARENA, 0, 0, 4, MYBPF_F_MMAPABLE, 0, NULL};
+    mybpf_map *map = NULL;
+    mybpf_object *object = NULL;
+    mybpf_raw_desc raw = {"raw", MYBPF_PROG_TYPE_UNSPEC, &map, 1};
+    int status = mybpf_map_create(vm, &desc, &map, error);
+    if (status) return status;
+    status = mybpf_object_open_insns(vm, insns, sizeof insns / sizeof *insns, &raw, &object, error);
+    if (!status) status = load_and_run(object, MYBPF_VERIFIED, error);
+    mybpf_object_close(object);
+    mybpf_map_unref(map);
+    return status;
+}
+
 /* A program on a packet; what the system gives for packets of Linux' contexts is not the allocator's. */
 static int use_packet(mybpf_vm *vm, mybpf_error *error)
 {
@@ -195,6 +221,7 @@ static void fail_each(const char *name, scenario use)
 SCENARIO(raw)
 SCENARIO(own_type)
 SCENARIO(packet)
+SCENARIO(arena)
 #undef SCENARIO
 #define SCENARIO(name)                                                                                       \
     TEST(alloc, name)                                                                                        \

@@ -1,5 +1,6 @@
 /* test_externs.c: what objects leave to the host: `__kconfig` values, `__ksym` variables and functions. */
 #include "mybpf_jit.h"
+#include "mybpf_aot.h"
 #include "btf_build.h"
 #include "load_object.h"
 #include "test.h"
@@ -67,7 +68,7 @@ TEST(externs, values)
     static uint64_t untyped, shared, changed;
     mybpf_vm *vm = externs_vm();
     const mybpf_ksym ksyms[] = {
-        {"untyped", &untyped, 0, 0}, {"shared", &shared, 4, 0}, {"changed", &changed, 8, 1}};
+        {"untyped", &untyped, 0, 0, 0}, {"shared", &shared, 4, 0, 0}, {"changed", &changed, 8, 1, 0}};
     const struct {
         const char *program;
         uint64_t r0;
@@ -126,12 +127,12 @@ TEST(externs, refused)
 {
     NEEDS_ELF();
     static uint64_t memory[2];
-    const mybpf_ksym tiny[] = {{"untyped", memory, 0, 0},
-                               {"shared", memory, 3, 0},
-                               {"changed", memory, 8, 1}},
-                     odd[] = {{"untyped", memory, 0, 0},
-                              {"shared", (char *)memory + 4, 4, 0},
-                              {"changed", memory, 8, 1}};
+    const mybpf_ksym tiny[] = {{"untyped", memory, 0, 0, 0},
+                               {"shared", memory, 3, 0, 0},
+                               {"changed", memory, 8, 1, 0}},
+                     odd[] = {{"untyped", memory, 0, 0, 0},
+                              {"shared", (char *)memory + 4, 4, 0, 0},
+                              {"changed", memory, 8, 1, 0}};
     static const struct {
         const char *object, *kconfig;
         int ksyms; /* 0 none, 1 tiny, 2 odd */
@@ -215,7 +216,7 @@ TEST(externs, host_memory)
     NEEDS_ELF();
     static uint64_t memory[4];
     const mybpf_ksym ksyms[] = {
-        {"untyped", memory, 0, 0}, {"shared", &memory[1], 4, 0}, {"changed", &memory[2], 8, 1}};
+        {"untyped", memory, 0, 0, 0}, {"shared", &memory[1], 4, 0, 0}, {"changed", &memory[2], 8, 1, 0}};
     mybpf_vm *vm = externs_vm();
     mybpf_error error = {0};
     mybpf_open_opts opts = {NULL, 0, config, ksyms, 3, 0};
@@ -310,5 +311,115 @@ TEST(externs, by_number)
         mybpf_object_close(object);
     }
     free(bytes);
+    mybpf_vm_destroy(vm);
+}
+
+/* What each CPU has: the host's memory, and its CPU. */
+static uint32_t percpu_cpu;
+static uint32_t percpu_here(void *user) { return (void)user, percpu_cpu; }
+
+struct percpu_queue { /* as in externs_percpu.c */
+    uint32_t length, cpu;
+    uint64_t moved[2];
+    uint32_t last;
+};
+
+static mybpf_vm *percpu_vm(void)
+{
+    mybpf_host host = {0};
+    mybpf_vm *vm = NULL;
+    host.cpus = 3;
+    host.cpu = percpu_here;
+    host.exec = mybpf_jit_exec();
+    CHECK_INT(mybpf_vm_create(&host, &vm, NULL), 0);
+    return vm;
+}
+
+static uint64_t percpu_run(mybpf_object *object, const char *name)
+{
+    mybpf_error error = {0};
+    uint64_t r0 = 0;
+    if (mybpf_program_run(mybpf_object_find_program(object, name), NULL, &r0, &error))
+        test_fail(__FILE__, __LINE__, "%s: %s", name, error.message);
+    return r0;
+}
+
+TEST(externs, per_cpu)
+{
+    NEEDS_ELF();
+    static struct percpu_queue queues[3];
+    static uint64_t counts[3];
+    const mybpf_ksym ksyms[] = {{"queues", queues, sizeof queues[0], 0, 1}, {"counts", counts, 8, 1, 1}};
+    mybpf_vm *vm = percpu_vm();
+    for (int way = 0; way < 6; way++) {
+        mybpf_error error = {0};
+        mybpf_open_opts opts = {0};
+        opts.ksyms = ksyms;
+        opts.ksym_count = 2;
+        mybpf_object *object = externs_open(vm, "externs_percpu", &opts, &error);
+        int rc = object ? externs_load(object, (mybpf_trust)(way / 2), &error) : 1;
+        CASE("way %d: %s", way, error.message);
+        CHECK_INT(rc, 0);
+        if (!rc && way & 1) {
+            rc = mybpf_jit_compile(object, NULL, &error);
+            if (rc == MYBPF_ERR_UNSUPPORTED) rc = 0;
+            CHECK_INT(rc, 0);
+        }
+        for (uint32_t cpu = 0; cpu < 3; cpu++) {
+            queues[cpu].length = 10 * cpu, queues[cpu].cpu = 100 + cpu, queues[cpu].last = 1;
+            counts[cpu] = 0;
+        }
+        if (!rc) CHECK_INT(percpu_run(object, "lengths"), 33 << 8 | 3);
+        for (percpu_cpu = 0; !rc && percpu_cpu < 3; percpu_cpu++) {
+            CHECK_INT(percpu_run(object, "here"), 100 + percpu_cpu);
+            CHECK_INT(percpu_run(object, "count"), 3);
+        }
+        percpu_cpu = 1;
+        if (!rc) CHECK_INT(percpu_run(object, "count"), 6);
+        CHECK_INT(counts[0], 3);
+        CHECK_INT(counts[1], rc ? 3 : 6);
+        void *image = NULL;
+        size_t size = 0;
+        if (!rc && !(way & 1)) {
+            CHECK_INT(mybpf_aot_spf(object, NULL, &image, &size, &error), MYBPF_ERR_UNSUPPORTED);
+            CHECK(strstr(error.message, "a variable that each CPU of the host has") != NULL);
+        }
+        mybpf_object_close(object);
+    }
+    mybpf_vm_destroy(vm);
+}
+
+/* A host that tells no size, of a type that programs do not know, or whose variable is not one of each CPU.
+ */
+TEST(externs, per_cpu_refused)
+{
+    NEEDS_ELF();
+    static struct percpu_queue queues[3];
+    static uint64_t counts[3];
+    static const struct {
+        uint32_t size;
+        int writable, per_cpu;
+        const char *message;
+    } rows[] = {
+        {0, 1, 1, "extern counts: what each CPU has needs a size"},
+        {4, 1, 1, "extern counts: the host's variable is smaller"},
+        {8, 0, 1, "the 8-byte write"},
+        {8, 1, 0, "argument 1 of this_cpu_ptr"},
+    };
+    mybpf_vm *vm = percpu_vm();
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const mybpf_ksym ksyms[] = {{"queues", queues, sizeof queues[0], 0, 1},
+                                    {"counts", counts, rows[i].size, rows[i].writable, rows[i].per_cpu}};
+        mybpf_error error = {0};
+        mybpf_open_opts opts = {0};
+        opts.ksyms = ksyms;
+        opts.ksym_count = 2;
+        mybpf_object *object = externs_open(vm, "externs_percpu", &opts, &error);
+        int rc = object ? externs_load(object, MYBPF_VERIFIED, &error) : error.code;
+        CASE("row %zu: %s", i, error.message);
+        CHECK(rc < 0);
+        CHECK(strstr(error.message, rows[i].message) != NULL);
+        mybpf_object_close(object);
+    }
     mybpf_vm_destroy(vm);
 }

@@ -6,6 +6,12 @@
 
 #include <limits.h>
 #include <stdlib.h>
+#ifdef __linux__
+#    include <sys/mman.h>
+#    include <sys/syscall.h>
+#    include <sys/uio.h>
+#    include <unistd.h>
+#endif
 
 /* ---- a host that knows what it will be asked ---- */
 
@@ -142,9 +148,19 @@ TEST(helper, format)
         {"%px %pK", {0x1234, 0x1234}, 2, "0x1234 0x1234"},
         {"%pks %pus", {WORLD, WORLD}, 2, "world world"},
         {"%pI4 %pi4", {WORLD, WORLD}, 2, "119.111.114.108 119.111.114.108"},
-        {"%pI4 %pi4|%18pI4|%-9pI4|", {SMALL, SMALL, SMALL, 0}, 4, "10.0.1.9 010.000.001.009|          10.0.1.9|0.0.0.0  |"},
-        {"%pI6|%pi6", {SMALL, SMALL}, 2, "0a00:0109:0203:0405:0607:0809:0a0b:abcd|0a0001090203040506070809" "0a0babcd"},
-        {"%pI6c", {SMALL}, 1, "0a00:0109:0203:0405:0607:0809:0a0b:abcdc"}, /* the kernel's programs have no such flag either */
+        {"%pI4 %pi4|%18pI4|%-9pI4|",
+         {SMALL, SMALL, SMALL, 0},
+         4,
+         "10.0.1.9 010.000.001.009|          10.0.1.9|0.0.0.0  |"},
+        {"%pI6|%pi6",
+         {SMALL, SMALL},
+         2,
+         "0a00:0109:0203:0405:0607:0809:0a0b:abcd|0a0001090203040506070809"
+         "0a0babcd"},
+        {"%pI6c",
+         {SMALL},
+         1,
+         "0a00:0109:0203:0405:0607:0809:0a0b:abcdc"}, /* the kernel's programs have no such flag either */
         /* hostile */
         {"%pI", {0}, 1, NULL},
         {"%pM", {0}, 1, NULL},
@@ -395,6 +411,36 @@ TEST(helper, host)
     CHECK_INT(call(16, address(name), 0, 0, 0, 0), -22);
     CHECK_INT(call(12, 0, 0, 0, 0, 0), -1); /* no engine made the tail call */
     teardown();
+}
+
+/* A page that nobody may read, behind one that everybody may: where this system tells such from others. */
+TEST(helper, unreadable)
+{
+#if defined(__linux__) && defined(__GNUC__) && defined(SYS_process_vm_readv)
+    char *memory = mmap(NULL, 2 * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), to[16],
+         from[4] = "abc";
+    struct iovec local = {to, 4}, remote = {from, 4};
+    if (memory == MAP_FAILED || syscall(SYS_process_vm_readv, getpid(), &local, 1, &remote, 1, 0) != 4)
+        SKIP("this system does not tell");
+    setup(0);
+    CHECK_INT(mprotect(memory + 4096, 4096, PROT_NONE), 0);
+    memset(memory, 'y', 4096);
+    memcpy(memory + 4090, "tail", 5);
+    CHECK_INT(call(4, address(to), 4, address(memory + 4092), 0, 0), 0);
+    CHECK_INT(call(4, address(to), 4, address(memory + 4093), 0, 0), -14);
+    CHECK_INT(call(4, address(to), 4, address(memory + 4096), 0, 0), -14);
+    CHECK_INT(call(45, address(to), 16, address(memory + 4090), 0, 0), 5);
+    CHECK_TEXT(to, "tail");
+    CHECK_INT(call(4, address(to), 4, UINT64_MAX - 1, 0, 0), -14); /* it would go round */
+    memory[4095] = 0;
+    CHECK_INT(call(45, address(to), 16, address(memory + 4095), 0, 0), 1);
+    memory[4095] = 'z';
+    CHECK_INT(call(45, address(to), 16, address(memory + 4095), 0, 0), -14);
+    munmap(memory, 2 * 4096);
+    teardown();
+#else
+    SKIP("this system does not tell");
+#endif
 }
 
 TEST(helper, probe_read)

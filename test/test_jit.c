@@ -499,3 +499,27 @@ TEST(jit, refused_object)
     mybpf_object_close(object);
     mybpf_vm_destroy(host);
 }
+
+/* What a fact has made unreachable counts for no pass, whichever others there are: a frame is made by all
+ * operations. */
+TEST(jit, dead_blocks_without_passes)
+{
+    static const char text[] =
+        "r0 = 1\nr2 = 1\nr6 = 1\nr8 = 1\n*(u64 *)(r10 - 16) = 0\n*(u32 *)(r10 - 16) = r6\n"
+        "r6 = *(u32 *)(r10 - 16)\nif r2 s<= 1 goto +1\nr4 = r10\n*(u64 *)(r10 - 16) = 0\nr2 s%= r8\nexit\n";
+    if (!native()) SKIP("no back end for this machine");
+    for (int pass = 0; pass < 32; pass++) {
+        mybpf_object *object = load_text(text, MYBPF_VERIFIED, 0);
+        mybpf_jit_opts opts;
+        uint64_t r0 = 0;
+        if (!object) break;
+        memset(&opts, 0, sizeof opts);
+        opts.disable = MYBPF_JIT_NO_DEAD | (uint32_t)1 << pass;
+        CASE("pass %d", pass);
+        if (mybpf_jit_compile(object, &opts, &error) == MYBPF_OK) {
+            CHECK_INT(mybpf_program_run(mybpf_object_program(object, 0), NULL, &r0, &error), 0);
+            CHECK_INT(r0, 1);
+        }
+        mybpf_object_close(object);
+    }
+}

@@ -1,5 +1,6 @@
 /* test_jit_lookups.c: looking into an array without a call is what the call does: values, steps, budgets and
- * faults are the interpreter's, and a helper that the host puts in the library's place is called. */
+ * faults are the interpreter's, and a helper that the host puts in the library's place is called. Also in
+ * images, whose host may have other maps than their writer had. */
 #include "from_text.h"
 
 enum { KEYS = 8 };
@@ -117,18 +118,19 @@ static uint64_t look_elsewhere(uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r
     return (uint64_t)(uintptr_t)value;
 }
 
+static const mybpf_helper mine = {1,
+                                  "map_lookup_elem",
+                                  look_elsewhere,
+                                  MYBPF_RET_MAP_VALUE_OR_NULL,
+                                  {MYBPF_ARG_MAP, MYBPF_ARG_MAP_KEY, 0, 0, 0},
+                                  0,
+                                  NULL,
+                                  0,
+                                  {0},
+                                  0};
+
 TEST(jit_lookups, of_the_host)
 {
-    static const mybpf_helper mine = {1,
-                                      "map_lookup_elem",
-                                      look_elsewhere,
-                                      MYBPF_RET_MAP_VALUE_OR_NULL,
-                                      {MYBPF_ARG_MAP, MYBPF_ARG_MAP_KEY, 0, 0, 0},
-                                      0,
-                                      NULL,
-                                      0,
-                                      {0},
-                                      0};
     static const mybpf_map_desc desc = {"array", MYBPF_MAP_TYPE_ARRAY, 4, 8, 4, 0, 0, NULL};
     mybpf_vm *vm = vm_with_jit();
     mybpf_map *map = NULL;
@@ -146,5 +148,108 @@ TEST(jit_lookups, of_the_host)
     }
     mybpf_object_close(object);
     mybpf_map_unref(map);
+    mybpf_vm_destroy(vm);
+}
+
+/* ---- images ---- */
+
+static mybpf_map_desc array_of(uint32_t value_size, uint32_t entries)
+{
+    mybpf_map_desc desc;
+    memset(&desc, 0, sizeof desc);
+    strcpy(desc.name, "array");
+    desc.type = MYBPF_MAP_TYPE_ARRAY;
+    desc.key_size = 4;
+    desc.value_size = value_size;
+    desc.max_entries = entries;
+    return desc;
+}
+
+/* A native SPF image of `body` with an array of its own, which `change` may make another; NULL where there is
+ * no native code. */
+static mybpf_object *image_with(mybpf_vm *vm, const char *body, int trust, const mybpf_map_desc *desc,
+                                const mybpf_map_desc *change)
+{
+    mybpf_aot_opts aot = {mybpf_aot_target_host(), NULL};
+    mybpf_load_opts opts;
+    mybpf_object *object = NULL;
+    mybpf_map *map = NULL;
+    void *image = NULL;
+    size_t size = 0;
+    if (!aot.target || mybpf_map_create(vm, desc, &map, NULL)) return NULL;
+    object = load(vm, body, map, trust);
+    if (object) CHECK_INT(mybpf_aot_spf(object, &aot, &image, &size, NULL), 0);
+    mybpf_object_close(object);
+    mybpf_map_unref(map);
+    if (!image) return NULL;
+    CHECK_INT(((const uint8_t *)image)[5],
+              strstr(body, "goto +0") ? 1 : 2); /* ABI: 2 where a lookup needs no call */
+    CHECK_INT(mybpf_object_open(vm, image, size, &object, NULL), 0);
+    mybpf_vm_realloc(vm, image, 0);
+    if (change) *mybpf_object_map_desc(object, 0) = *change;
+    memset(&opts, 0, sizeof opts);
+    opts.trust = MYBPF_TRUSTED;
+    CHECK_INT(mybpf_object_load(object, &opts, NULL), 0);
+    return object;
+}
+
+TEST(jit_lookups, in_images)
+{
+    static const uint32_t shapes[][2] = {{8, 1}, {1, 5}, {24, 7}, {64, 4096}, {12, 3}};
+    mybpf_vm *vm = vm_with_jit();
+    for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++)
+        for (size_t b = 0; b < sizeof bodies / sizeof *bodies; b++)
+            for (int trust = MYBPF_VERIFIED; trust <= MYBPF_TRUSTED; trust++) {
+                mybpf_map_desc desc = array_of(shapes[s][0], shapes[s][1]);
+                mybpf_object *native = image_with(vm, bodies[b], trust, &desc, NULL), *object;
+                mybpf_map *map = NULL;
+                CASE("shape %zu, body %zu, trust %d", s, b, trust);
+                CHECK_INT(mybpf_map_create(vm, &desc, &map, NULL), 0);
+                object = load(vm, bodies[b], map, trust);
+                if (object && native) compare(object, native, desc.max_entries);
+                mybpf_object_close(object);
+                mybpf_object_close(native);
+                mybpf_map_unref(map);
+            }
+    mybpf_vm_destroy(vm);
+}
+
+/* The array is not what it was when the image was written: longer, of other values, no array at all. */
+TEST(jit_lookups, in_images_of_other_arrays)
+{
+    mybpf_vm *vm = vm_with_jit();
+    mybpf_map_desc desc = array_of(8, 4), other = desc;
+    const uint32_t key = 77;
+    uint8_t seven[32] = {7};
+    for (int change = 0; change < 3; change++) {
+        CASE("change %d", change);
+        other.max_entries = change ? 100 : 80;
+        if (change == 1) other.value_size = 32;
+        if (change == 2) other.type = MYBPF_MAP_TYPE_HASH;
+        mybpf_object *object = image_with(vm, bodies[0], MYBPF_TRUSTED, &desc, &other);
+        if (!object) continue;
+        if (change == 2) CHECK_INT(run(object, 77, 0).r0, UINT64_MAX);
+        CHECK_INT(mybpf_map_update(mybpf_object_map(object, 0), &key, seven, 0), 0);
+        CHECK_INT(run(object, 77, 0).r0, 8);
+        CHECK_INT(*(const uint8_t *)mybpf_map_value(mybpf_object_map(object, 0), &key), 8);
+        CHECK_INT(run(object, 100, 0).r0, UINT64_MAX);
+        mybpf_object_close(object);
+    }
+    mybpf_vm_destroy(vm);
+}
+
+TEST(jit_lookups, in_images_with_a_helper_of_the_host)
+{
+    mybpf_vm *vm = vm_with_jit();
+    mybpf_map_desc desc = array_of(8, 4);
+    CHECK_INT(mybpf_helper_register(vm, &mine, NULL), 0);
+    mybpf_object *object = image_with(vm, bodies[0], MYBPF_TRUSTED, &desc, NULL);
+    if (object) {
+        value[0] = calls = 0;
+        CHECK_INT(run(object, 1, 0).r0, 1);
+        CHECK_INT(run(object, 100, 0).r0, 2);
+        CHECK_INT(calls, 2);
+    }
+    mybpf_object_close(object);
     mybpf_vm_destroy(vm);
 }

@@ -147,7 +147,7 @@ TEST(load, grants)
         mybpf_range grant;
         int temp, status;
     } rows[] = {
-        {"unknown base", 900000, {0, UINT32_MAX}, 0, MYBPF_ERR_VERIFY},
+        {"unknown base", 999999, {0, UINT32_MAX}, 0, MYBPF_ERR_VERIFY},
         {"user, not granted", MYBPF_HELPER_USER + 7, {1, 0}, 0, MYBPF_ERR_PERMISSION},
         {"user, others granted",
          MYBPF_HELPER_USER + 7,
@@ -697,7 +697,7 @@ TEST(load, located)
     mybpf_load_opts opts = {0};
     mybpf_error error = {0};
     if (!object) return;
-    mybpf_object_map_desc(object, 0)->type = 33; /* arena */
+    mybpf_object_map_desc(object, 0)->type = 34; /* insn_array */
     CHECK_INT(mybpf_object_load(object, &opts, &error), MYBPF_ERR_UNSUPPORTED);
     CHECK(strstr(error.message, "short_map") != NULL);
     mybpf_object_close(object);

@@ -112,8 +112,8 @@ TEST(map, refused)
         {MYBPF_MAP_TYPE_LPM_TRIE, 8, 8, 4, 0, MYBPF_ERR_ARGUMENT,
          "map m: an lpm_trie needs keys of 5 to 260 bytes and BPF_F_NO_PREALLOC"},
         {MYBPF_MAP_TYPE_QUEUE, 4, 8, 4, 0, MYBPF_ERR_ARGUMENT, "map m: a queue has no keys"},
-        {MYBPF_MAP_TYPE_ARENA, 0, 0, 4096, 0, MYBPF_ERR_UNSUPPORTED,
-         "map m: maps of type arena (33) do not run here"},
+        {MYBPF_MAP_TYPE_INSN_ARRAY, 4, 16, 4, 0, MYBPF_ERR_UNSUPPORTED,
+         "map m: maps of type insn_array (34) do not run here"},
         {MYBPF_MAP_TYPE_UNSPEC, 4, 4, 1, 0, MYBPF_ERR_UNSUPPORTED,
          "map m: maps of type unspec (0) do not run here"},
         {99, 4, 4, 1, 0, MYBPF_ERR_ARGUMENT, "map m: there is no map type 99"},
@@ -136,8 +136,7 @@ TEST(map, refused)
 /* Types that do not run are refused by their name. */
 TEST(map, types_that_do_not_run)
 {
-    static const uint32_t types[] = {MYBPF_MAP_TYPE_STRUCT_OPS, MYBPF_MAP_TYPE_ARENA,
-                                     MYBPF_MAP_TYPE_INSN_ARRAY};
+    static const uint32_t types[] = {MYBPF_MAP_TYPE_STRUCT_OPS, MYBPF_MAP_TYPE_INSN_ARRAY};
     setup();
     for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
         mybpf_map_desc desc = description(types[i], 4, 4, 4);

@@ -486,7 +486,7 @@ static void same_creation(const shape *s)
     if (is_alone(s)) return;
     int there = kernel_make(s), here = our_make(s);
     if (there >= 0) close(there), there = 0;
-    if (there == -ENOMEM) there = -E2BIG;
+    if (there == -ENOMEM || there == -ERANGE) there = -E2BIG;
     if (here == -ENOMEM) here = -E2BIG;
     CASE("type %s, key %u, value %u, entries %u, flags 0x%x", mybpf_map_type_name(s->type), s->key, s->value,
          s->entries, s->flags);
@@ -528,13 +528,21 @@ TEST(map_kernel, creation)
                                   {MYBPF_MAP_TYPE_BLOOM_FILTER, 0, 8, 16, 0, 0},
                                   {MYBPF_MAP_TYPE_USER_RINGBUF, 0, 0, 4096, 0, 0},
                                   {MYBPF_MAP_TYPE_CGROUP_STORAGE, 8, 8, 0, 0, 0},
-                                  {MYBPF_MAP_TYPE_PERCPU_CGROUP_STORAGE, 16, 8, 0, 0, 0}};
+                                  {MYBPF_MAP_TYPE_PERCPU_CGROUP_STORAGE, 16, 8, 0, 0, 0},
+                                  {MYBPF_MAP_TYPE_ARENA, 0, 0, 16, 1024, 0}};
+    static const uint64_t extras[] = {1, 4096, 0xffff0000, 0xffff1000, (uint64_t)1 << 44, UINT64_MAX << 12};
     static const shape inner = {MYBPF_MAP_TYPE_ARRAY, 4, 8, 1, 0, 0};
     if (!kernel_answers()) SKIP("this kernel does not let us make maps");
     kernel_inner = kernel_create(&inner);
     seed = 7;
     for (size_t t = 0; t < sizeof bases / sizeof *bases; t++) {
         shape s = bases[t];
+        int is_arena = s.type == MYBPF_MAP_TYPE_ARENA, fd = is_arena ? kernel_create(&s) : -1;
+        if (is_arena && fd < 0) continue; /* a kernel without them */
+        if (is_arena) close(fd);
+        for (size_t i = 0; is_arena && i < sizeof extras / sizeof *extras; i++, s = bases[t])
+            s.extra = extras[i], same_creation(&s);
+        if (is_arena) s.entries = (1u << 20) + 1, same_creation(&s), s = bases[t];
         for (size_t i = 0; i < sizeof keys / sizeof *keys; i++, s = bases[t])
             s.key = keys[i], same_creation(&s);
         for (size_t i = 0; i < sizeof values / sizeof *values; i++, s = bases[t])

@@ -177,6 +177,19 @@ TEST(map_ring, readable_for_poll)
     CHECK_INT(mybpf_ring_buffer_consume(rings), 1);
     CHECK_INT(poll(&fd, 1, 0), 0);
     CHECK_INT(mybpf_ring_buffer_poll(rings, 1), 0);
+    s.count = 0, s.stop_at = 1; /* what it leaves there can be waited for */
+    for (int i = 0; i < 3; i++) CHECK_INT(write_record(object, "abc", 3), 0);
+    CHECK_INT(mybpf_ring_buffer_consume(rings), -5);
+    CHECK_INT(poll(&fd, 1, 0), waits);
+    CHECK_INT(mybpf_ring_buffer_consume(rings), 2);
+    CHECK_INT(poll(&fd, 1, 0), 0);
+    mybpf_ring_buffer_free(rings);
+    CHECK_INT(write_record(object, "abc", 3), 0); /* before there is a consumer */
+    CHECK_INT(mybpf_ring_buffer_new(map, on_sample, &s, &rings, NULL), 0);
+    fd.fd = mybpf_ring_buffer_fd(rings);
+    CHECK_INT(poll(&fd, 1, 0), waits);
+    CHECK_INT(mybpf_ring_buffer_consume(rings), 1);
+    CHECK_INT(poll(&fd, 1, 0), 0);
     mybpf_ring_buffer_free(rings);
     mybpf_object_close(object);
     mybpf_map_unref(map);

@@ -328,6 +328,18 @@ TEST(passes, scales)
                  "(0) CONST.8 0=#0 SHL.8 2=2#3 STORE.8 1,2,2 EXIT \n");
     CHECK_PASSES("r4 = r2\nr4 <<= 3\nr2 = 5\nr4 += r1\nr0 = *(u64 *)(r4 + 0)\nr0 += r2\nexit\n", ALL,
                  "(0) SHL.8 4=2#3 CONST.8 2=#5 LOAD.8 0=4,1 ADD.8 0=0,2 EXIT \n");
+    /* what a sum overwrote is there for another one; a load comes sooner, but not before what may write there
+     */
+    CHECK_PASSES(
+        "r3 = r1\nr3 += r2\nr2 = r1\nr2 += r4\nr0 = *(u8 *)(r2 + 0)\nr3 = *(u8 *)(r3 + 0)\nr0 += r3\nexit\n",
+        ALL, "(0) LOAD.1 0=1,4 LOAD.1 3=1,2 ADD.8 0=0,3 EXIT \n");
+    CHECK_PASSES("r3 = r1\nr3 += r2\nr2 = *(u8 *)(r1 + 0)\nr3 = *(u8 *)(r3 + 4)\nr0 = r3\nr0 += r2\nexit\n",
+                 ALL, "(0) LOAD.1 3=1,2+4 LOAD.1 2=1 ADD.8 0=3,2 EXIT \n");
+    CHECK_PASSES(
+        "r3 = r1\nr3 += r2\nr2 = 5\n*(u8 *)(r1 + 0) = r2\nr3 = *(u8 *)(r3 + 4)\nr0 = r3\nr0 += r2\nexit\n",
+        ALL, "(0) ADD.8 3=1,2 CONST.8 2=#5 STORE.1 1,2 LOAD.1 3=3+4 ADD.8 0=3,2 EXIT \n");
+    CHECK_PASSES("r3 = r1\nr3 += r2\nr2 = *(u8 *)(r3 + 1)\nr3 = *(u8 *)(r3 + 4)\nr0 = r3\nr0 += r2\nexit\n",
+                 ALL, "(0) LOAD.1 3=1,2+4 LOAD.1 2=1,2+1 ADD.8 0=3,2 EXIT \n");
 }
 
 /* The larger of two, one that has a bound, one of two constants: no branch. */
@@ -341,6 +353,17 @@ TEST(passes, selects)
                  "(0) MOV.8 0=1 SELECT.8.ge 0=1#256+255\n(2) EXIT \n");
     CHECK_PASSES("r0 = 1\nif r1 == r2 goto on\nr0 = 0\non: exit\n", ALL,
                  "(0) CONST.8 0=#1 SELECT.8.ne 0=1,2\n(2) EXIT \n");
+    /* one of two sums */
+    CHECK_PASSES("w0 = w1\nw0 |= 48\nif w1 < 10 goto on\nw1 += 87\nw0 = w1\non: exit\n", ALL,
+                 "(0) OR.4 0=1#48 SELECT.4.ge 0=1,1#10+87\n(2) EXIT \n");
+    CHECK_PASSES("r0 = r1\nr0 += 48\nif r1 < 10 goto on\nr0 += 39\non: exit\n", ALL,
+                 "(0) ADD.8 0=1#48 SELECT.8.ge 0=1,1#10+87\n(2) EXIT \n");
+    CHECK_PASSES("r0 = r1\nr0 += 48\nif r2 < 10 goto on\nr0 += 39\non: exit\n", ALL,
+                 "(0) ADD.8 0=1#48 BRANCH.8.lt 2#10 ->2\n(1) ADD.8 0=1#87\n(2) EXIT \n");
+    CHECK_PASSES("r0 = r1\nr0 += 48\nif r1 < 10 goto on\nw0 += 39\non: exit\n", ALL,
+                 "(0) ADD.8 0=1#48 BRANCH.8.lt 1#10 ->2\n(1) ADD.4 0=0#39\n(2) EXIT \n");
+    CHECK_PASSES("r0 = r1\nr0 += 48\nr1 += 1\nif r1 < 10 goto on\nr0 += 39\non: exit\n", ALL,
+                 "(0) ADD.8 0=1#48 ADD.8 1=1#1 BRANCH.8.lt 1#10 ->2\n(1) ADD.8 0=0#39\n(2) EXIT \n");
     /* not: what comes with upper halves, what has nothing to do with the condition, what has another way in
      */
     CHECK_PASSES("r0 = r1\nif w1 > w2 goto on\nw0 = w2\non: exit\n", ALL,

@@ -10,4 +10,4 @@ fi
 make -s build/plain/test || exit 1
 # Left out: what needs atomics, or to know where native code keeps its stack, or an optimising compiler.
 MYBPF_SECONDS=${MYBPF_SECONDS:-3} exec build/plain/test --without instance.hot_replacement \
-    --without map_threads. --without map.threads --without run.many_threads --without map_ring.threads --without map_cgroups.threads --without helper.string_arguments --without helper_registry.stack_memory --without verify_hard.
+    --without map_threads. --without map.threads --without run.many_threads --without map_ring.threads --without map_cgroups.threads --without kptr.threads --without arena.threads --without helper.unreadable --without helper.string_arguments --without helper_registry.stack_memory --without verify_hard.

@@ -20,9 +20,10 @@ MYBPF__FN void mybpf__spf_follow_pointers(mybpf__aot *aot)
     while (again) {
         again = 0;
         for (size_t i = 0; mybpf_object_data_reloc(aot->object, i, &reloc); i++) {
-            if (!aot->used[reloc.map] || reloc.kind != MYBPF_DATA_RELOC_MAP_VALUE || aot->used[reloc.index])
-                continue;
-            aot->used[reloc.index] = 1;
+            if (!aot->used[reloc.map] || reloc.kind > MYBPF_DATA_RELOC_MAP_VALUE) continue;
+            aot->used[reloc.map] |= MYBPF__AOT_VALUE;
+            if (reloc.kind == MYBPF_DATA_RELOC_FUNC || aot->used[reloc.index] & MYBPF__AOT_VALUE) continue;
+            aot->used[reloc.index] |= MYBPF__AOT_VALUE;
             again = 1;
         }
     }
@@ -79,9 +80,17 @@ MYBPF__FN int mybpf__spf_put_maps(mybpf__spf_out *spf)
         if (!aot->used[i] || mybpf_object_map_is_section(aot->object, i)) continue;
         desc = mybpf_map_describe(aot->code->maps[i]);
 #ifndef MYBPF_NO_MAP_TYPES
-        if (desc->extra || desc->inner)
+        int variables = desc->type == MYBPF_MAP_TYPE_ARENA && aot->used[i] & MYBPF__AOT_VALUE;
+        if (desc->extra || desc->inner || variables)
             return mybpf__fail(aot->error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN,
-                               "map %s: an image has no place for its map_extra or the maps in it",
+                               "map %s: an image has no place for its map_extra or the %s in it", desc->name,
+                               variables ? "variables" : "maps");
+#endif
+#if !defined(MYBPF_NO_MAP_TYPES) && !defined(MYBPF_NO_PROVER)
+        if (mybpf_map_kptr(aot->code->maps[i], 0, NULL))
+            return mybpf__fail(aot->error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN,
+                               "map %s: its values hold objects of the host (kptrs), which an image cannot "
+                               "tell",
                                desc->name);
 #endif
         mybpf__buf_put_le(&aot->out, mybpf__spf_string_at(spf, desc->name), 2);
@@ -120,6 +129,11 @@ MYBPF__FN int mybpf__spf_put_sections(mybpf__spf_out *spf)
         const mybpf_map_desc *desc;
         if (!aot->used[i] || !mybpf_object_map_is_section(aot->object, i)) continue;
         desc = mybpf_map_describe(aot->code->maps[i]);
+        if (desc->type != MYBPF_MAP_TYPE_ARRAY)
+            return mybpf__fail(
+                aot->error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN,
+                "the program uses %s, a variable that each CPU of the host has: no image carries that",
+                desc->name);
         mybpf__buf_put_le(&aot->out, mybpf__spf_string_at(spf, desc->name), 2);
         mybpf__buf_put_le(&aot->out, desc->flags & MYBPF_F_RDONLY_PROG ? MYBPF__SPF_READ_ONLY : 0, 2);
         mybpf__buf_put_le(&aot->out, desc->value_size, 4);

@@ -4,6 +4,7 @@
 #define MYBPF__AOT_WRITE_C
 
 #include "../base/error.h"
+#include "../isa/op_of.h"
 #include "write.h"
 
 #define MYBPF__AOT_LDDW 0x18
@@ -214,6 +215,14 @@ MYBPF__FN int mybpf__aot_keep(mybpf__aot *aot, uint32_t root)
     return MYBPF_OK;
 }
 
+/* Code that casts to pointers of an arena goes with it. */
+MYBPF__FN void mybpf__aot_use_arena(mybpf__aot *aot)
+{
+    for (uint32_t i = 0; i < aot->code->map_count; i++)
+        if (aot->code->maps[i] && mybpf_map_describe(aot->code->maps[i])->type == MYBPF_MAP_TYPE_ARENA)
+            aot->used[i] |= 1;
+}
+
 /* Places of the kept functions, and the maps that their code names. */
 MYBPF__FN void mybpf__aot_layout(mybpf__aot *aot)
 {
@@ -227,7 +236,9 @@ MYBPF__FN void mybpf__aot_layout(mybpf__aot *aot)
             const mybpf_insn *insn = &aot->code->insns[pc];
             if (insn->code == MYBPF__AOT_LDDW &&
                 (insn->src_reg == MYBPF_PSEUDO_MAP_IDX || insn->src_reg == MYBPF_PSEUDO_MAP_IDX_VALUE))
-                aot->used[(uint32_t)insn->imm] = 1;
+                aot->used[(uint32_t)insn->imm] |=
+                    (uint8_t)(insn->src_reg == MYBPF_PSEUDO_MAP_IDX ? 1 : MYBPF__AOT_VALUE);
+            if (mybpf__is_cast(insn)) mybpf__aot_use_arena(aot);
         }
     }
 }
@@ -298,6 +309,7 @@ MYBPF__FN int mybpf__aot_generate(mybpf__aot *aot, mybpf__gen_mode mode)
 MYBPF__FN uint32_t mybpf__aot_native_flags(const mybpf__aot *aot)
 {
     uint32_t flags = (uint32_t)aot->code->trust | aot->features << MYBPF__IMAGE_FEATURES;
+    if (MYBPF__ARENA_OF(aot->code)) flags |= MYBPF__IMAGE_TRUST;
     if (aot->code->metered) flags |= MYBPF__IMAGE_METERED;
     for (uint32_t f = 0; f < aot->code->func_count; f++)
         for (uint32_t i = 0; aot->keep[f] && i < aot->code->funcs[f].count; i++) {
@@ -357,7 +369,9 @@ MYBPF__FN void mybpf__aot_put_imports(mybpf__aot *aot)
     for (uint32_t i = 0; i < aot->native.import_count; i++) {
         const mybpf__import *import = &aot->native.imports[i];
         int is_map = import->kind == MYBPF__IMPORT_MAP || import->kind == MYBPF__IMPORT_MAP_VALUE;
-        uint32_t index = is_map ? aot->maps[import->index] : import->index;
+        uint32_t count = is_map ? import->index & MYBPF__IMPORT_COUNT : 0;
+        uint32_t index = is_map ? aot->maps[import->index & ~count] | count : import->index;
+        if (count) aot->out.bytes[MYBPF__IMAGE_AT_ABI] = MYBPF__IMAGE_ABI_COUNTS;
         mybpf__buf_put_le(&aot->out, import->kind << 30 | index, MYBPF__IMAGE_IMPORT);
     }
 }

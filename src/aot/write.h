@@ -7,6 +7,7 @@
 #include "../load/image_format.h"
 #include "aot.h"
 
+enum { MYBPF__AOT_VALUE = 2 };
 #define MYBPF__LEFT_OUT UINT32_MAX /* a map that the image does not carry */
 
 /* An image while it is written. */
@@ -23,7 +24,7 @@ typedef struct mybpf__aot {
     uint8_t *keep;              /* per function: 1 = it is in the image */
     uint32_t *starts, *numbers; /* per function in the image: its first slot there, and which one it is */
     uint32_t slot_count, func_count; /* in the image */
-    uint8_t *used;                   /* per map: 1 = the image needs it */
+    uint8_t *used;                   /* per map: not 0: the image needs it; MYBPF__AOT_VALUE: and what is in it */
     uint32_t *maps;                  /* per map: SPF: its number there; BARE: its offset in the bss */
     mybpf__gen_result native;
     mybpf__buf out;

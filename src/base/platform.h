@@ -23,6 +23,7 @@ MYBPF__FN int mybpf__default_probe_read(void *user, void *to, const void *from, 
 #    include <time.h>
 #    if defined(__linux__) && defined(__GNUC__)
 #        define MYBPF__LINUX 1
+#        include <errno.h>
 #        include <sys/prctl.h>
 #        include <sys/syscall.h>
 #        include <unistd.h>
@@ -35,6 +36,7 @@ extern int mybpf__libc_clock(int clock, long time[2]) __asm__("clock_gettime");
 extern void *mybpf__libc_mmap(void *at, size_t size, int access, int flags, int fd,
                               long offset) __asm__("mmap");
 extern int mybpf__libc_munmap(void *memory, size_t size) __asm__("munmap");
+extern int mybpf__libc_madvise(void *memory, size_t size, int advice) __asm__("madvise");
 #        endif
 #    elif defined(__unix__) || defined(__APPLE__)
 #        define MYBPF__UNIX 1
@@ -181,6 +183,26 @@ MYBPF__FN void mybpf__event_wait(int fd, int timeout)
 #endif
 }
 
+/* Copies memory of this process that may not be there: 1 when it was, 0 when it was not, -1 where the system
+ * does not tell. */
+MYBPF__UNUSED static int mybpf__read_if_there(void *to, uint64_t from, size_t size)
+{
+#if defined(MYBPF__LINUX) && defined(SYS_process_vm_readv)
+    struct {
+        void *base;
+        size_t size;
+    } local, remote;
+    local.base = to, local.size = size;
+    remote.base = mybpf__pointer(from), remote.size = size;
+    long got = mybpf__libc_syscall(SYS_process_vm_readv, (long)getpid(), &local, 1L, &remote, 1L, 0L);
+    if (got >= 0) return (size_t)got == size;
+    return errno == EFAULT ? 0 : -1;
+#else
+    (void)to, (void)from, (void)size;
+    return -1;
+#endif
+}
+
 /* Memory with an address below 4 GiB, from the system. */
 #if defined(MYBPF__LINUX) && __SIZEOF_LONG__ == 8
 #    define MYBPF__LOW_MAPS 1
@@ -203,6 +225,26 @@ MYBPF__FN void *mybpf__low_map(size_t size)
 }
 
 MYBPF__FN void mybpf__low_unmap(void *memory, size_t size) { mybpf__libc_munmap(memory, size); }
+
+/* Address space, if possible at `at`, whose pages get memory, of zeroes, when they are used. */
+MYBPF__FN void *mybpf__reserve(uint64_t at, size_t size)
+{
+#    if defined(__mips__)
+    int flags = 0xc02; /* MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE */
+#    elif defined(__powerpc__) || defined(__sparc__)
+    int flags = 0x62;
+#    else
+    int flags = 0x4022;
+#    endif
+    void *memory = mybpf__libc_mmap((void *)(uintptr_t)at, size, 3, flags, -1, 0);
+    return memory == (void *)(intptr_t)-1 ? NULL : memory;
+}
+
+/* The memory of such pages may go; where this machine's are larger than the part, it stays. */
+MYBPF__FN void mybpf__unused_memory(void *memory, size_t size)
+{
+    (void)mybpf__libc_madvise(memory, size, 4 /* MADV_DONTNEED */);
+}
 #else
 #    define MYBPF__LOW_MAPS 0
 #endif

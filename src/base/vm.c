@@ -80,6 +80,9 @@ MYBPF_API void mybpf_vm_destroy(mybpf_vm *vm)
 #    endif
     mybpf__objects_reap(vm, 1);
     mybpf__maps_reap(vm, 1);
+#    ifndef MYBPF_NO_PROVER
+    mybpf__kinds_destroy(vm); /* maps needed them */
+#    endif
     mybpf__free(vm, vm->epochs);
 #endif
     vm->host.realloc(vm->host.user, vm, 0);

@@ -11,6 +11,7 @@ struct mybpf__instance;  /* run/instance.c */
 struct mybpf__prog_type; /* load/prog_type.c */
 struct mybpf__epochs;    /* map/epoch.h */
 struct mybpf__timer;     /* run/timer.c */
+struct mybpf__object_kind; /* map/kptr.c */
 
 struct mybpf_vm {
     mybpf_host host; /* defaults filled in: every callback set but `random`, see below */
@@ -31,6 +32,7 @@ struct mybpf_vm {
     struct mybpf__timer *timers; /* under timer_lock */
     uint32_t timer_round;
     mybpf__lock timer_lock;
+    struct mybpf__object_kind *kinds; /* of objects that maps may hold */
 #    endif
     struct mybpf__epochs *epochs; /* NULL until a map needs them; made under instance_lock */
 #endif
@@ -58,6 +60,7 @@ MYBPF__FN void mybpf__objects_reap(mybpf_vm *vm, int all);
 MYBPF__FN void mybpf__pins_destroy(mybpf_vm *vm);
 #    ifndef MYBPF_NO_PROVER
 MYBPF__FN void mybpf__timers_destroy(mybpf_vm *vm);
+MYBPF__FN void mybpf__kinds_destroy(mybpf_vm *vm);
 #    endif
 #endif
 #ifndef MYBPF_NO_INSTANCES

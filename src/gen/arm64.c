@@ -7,6 +7,7 @@
 #include "arm64_alu.c"
 #include "arm64_base.h"
 #include "arm64_memory.c"
+#include "lookups.c"
 
 /* ---- prologue and epilogue ----
  * Saved registers lie at the stack pointer, what else the function needs above them. One instruction stores
@@ -178,7 +179,10 @@ MYBPF__FN void mybpf__a64_select(mybpf__emit *as, const mybpf__op *op)
 {
     unsigned sub = op->sub, dst = mybpf__a64_reg(as, op->dst), c = MYBPF__A64_OTHER;
     int64_t imm = mybpf__a64_imm(op);
-    if (op->c != MYBPF__NO_VALUE)
+    if (op->c != MYBPF__NO_VALUE && op->disp)
+        mybpf__a64_add_imm(&as->code, op->aux == 8 ? MYBPF__A64_X : 0u, c, mybpf__a64_reg(as, op->c),
+                           op->disp);
+    else if (op->c != MYBPF__NO_VALUE)
         c = mybpf__a64_reg(as, op->c);
     else if (op->disp)
         mybpf__a64_mov_imm(&as->code, c, op->disp);
@@ -207,7 +211,8 @@ enum {
     MYBPF__A64_COLD_BUDGET,
     MYBPF__A64_COLD_TAIL,
     MYBPF__A64_COLD_CALL_HELPER,
-    MYBPF__A64_COLD_GUARD
+    MYBPF__A64_COLD_GUARD,
+    MYBPF__A64_COLD_LOOKUP
 };
 
 /* Label of cold code that goes to `stub` with the instruction's number. */
@@ -255,7 +260,7 @@ MYBPF__FN void mybpf__a64_guard_window(mybpf__emit *as, const mybpf__op *op)
 MYBPF__FN void mybpf__a64_guard(mybpf__emit *as, const mybpf__op *op)
 {
     if (op->flags & MYBPF__F_COVERED) return;
-    if (as->request->mode == MYBPF__GEN_JIT && !(op->flags & MYBPF__F_ATOMIC)) {
+    if (mybpf__emit_windows(as, op)) {
         mybpf__a64_guard_window(as, op);
         return;
     }
@@ -330,7 +335,7 @@ MYBPF__FN void mybpf__a64_offer_frame(mybpf__emit *as, int32_t below)
     mybpf__a64_store_env(as, frame, MYBPF__ABI_FRAME);
 }
 
-MYBPF__FN void mybpf__a64_helper(mybpf__emit *as, const mybpf__op *op, uint64_t live)
+MYBPF__FN void mybpf__a64_call_out(mybpf__emit *as, const mybpf__op *op, uint64_t live)
 {
     mybpf__a64_pass_env(as);
     if (op->flags & MYBPF__F_STOP) {
@@ -348,6 +353,38 @@ MYBPF__FN void mybpf__a64_helper(mybpf__emit *as, const mybpf__op *op, uint64_t 
         mybpf__a64_steps_in(as);
         mybpf__a64_check_stop(as, mybpf__a64_fault(as, MYBPF__STUB_STOP, op->insn));
     }
+}
+
+/* The element of an array; where that is not known to be right, cold code calls. */
+MYBPF__FN void mybpf__a64_lookup(mybpf__emit *as, const mybpf__op *op)
+{
+    mybpf__buf *out = &as->code;
+    uint32_t back = mybpf__emit_label(as);
+    uint64_t stride = mybpf__lookups_stride(as->ir, op->aux - 1);
+    int power = mybpf__lookups_power(stride);
+    mybpf__a64_access(out, MYBPF__A64_LOAD, 4, MYBPF__A64_R0, mybpf__a64_at(mybpf__a64_reg(as, 2), 0));
+    mybpf__a64_load_slot(as, MYBPF__A64_VALUE, mybpf__emit_lookup_slot(as, op, MYBPF__IR_CONST));
+    mybpf__a64_rrr(out, MYBPF__A64_SUBS | MYBPF__A64_X, MYBPF__A64_ZR, MYBPF__A64_R0, MYBPF__A64_VALUE);
+    mybpf__a64_jump_if(as, MYBPF__A64_HS,
+                       mybpf__emit_cold(as, MYBPF__A64_COLD_LOOKUP, op->insn, op - as->ir->ops, back));
+    mybpf__a64_load_slot(as, MYBPF__A64_VALUE, mybpf__emit_lookup_slot(as, op, MYBPF__IR_MAP_VALUE));
+    if (power >= 0)
+        mybpf__a64_rrr_shift(out, MYBPF__A64_ADD | MYBPF__A64_X, MYBPF__A64_R0, MYBPF__A64_VALUE,
+                             MYBPF__A64_R0, MYBPF__A64_LSL, (unsigned)power);
+    else {
+        mybpf__a64_mov_imm(out, MYBPF__A64_OTHER, (int64_t)stride);
+        mybpf__a64_rrrr(out, MYBPF__A64_MADD | MYBPF__A64_X, MYBPF__A64_R0, MYBPF__A64_R0, MYBPF__A64_OTHER,
+                        MYBPF__A64_VALUE);
+    }
+    mybpf__emit_place(as, back);
+}
+
+MYBPF__FN void mybpf__a64_helper(mybpf__emit *as, const mybpf__op *op, uint64_t live)
+{
+    if (op->aux)
+        mybpf__a64_lookup(as, op);
+    else
+        mybpf__a64_call_out(as, op, live);
 }
 
 /* Guarded mode: the callee's frame is the next one of the separate stack. */
@@ -521,6 +558,12 @@ MYBPF__FN void mybpf__a64_cold(mybpf__emit *as, const mybpf__cold *cold)
         if (op) mybpf__a64_steps(as, MYBPF__A64_ADDS, MYBPF__A64_STEPS, mybpf__charge_steps(as->ir, op));
         mybpf__a64_jump(as, cold->back);
         break;
+    case MYBPF__A64_COLD_LOOKUP:
+        op = &as->ir->ops[cold->value];
+        mybpf__a64_load_slot(as, mybpf__a64_reg(as, 1), mybpf__emit_lookup_slot(as, op, MYBPF__IR_MAP));
+        mybpf__a64_call_out(as, op, 1);
+        mybpf__a64_jump(as, cold->back);
+        break;
     default: mybpf__a64_to_stub(as, (mybpf__stub)cold->value, cold->insn);
     }
 }
@@ -563,16 +606,18 @@ MYBPF__FN void mybpf__a64_pop_arguments(mybpf__emit *as, unsigned second)
 MYBPF__FN void mybpf__a64_stub_guard(mybpf__emit *as, int write)
 {
     mybpf__buf *out = &as->code;
-    uint32_t outside = mybpf__emit_label(as);
-    /* most are in the stack: nobody needs to be asked (below: they differ) */
-    mybpf__a64_load_env(as, MYBPF__A64_OTHER, MYBPF__ABI_LIMIT);
-    mybpf__a64_rrr(out, MYBPF__A64_SUB | MYBPF__A64_X, MYBPF__A64_OTHER, MYBPF__A64_ADDRESS,
-                   MYBPF__A64_OTHER);
-    mybpf__a64_sum_imm(out, MYBPF__A64_SUBS | MYBPF__A64_X, MYBPF__A64_ZR, MYBPF__A64_OTHER,
-                       MYBPF_STACK_FRAME * MYBPF_CALL_DEPTH - 7);
-    mybpf__a64_jump_if(as, MYBPF__A64_HS, outside);
-    mybpf__a64_put(out, MYBPF__A64_RET);
-    mybpf__emit_place(as, outside);
+    if (!MYBPF__ARENA_OF(as->object_code)) {
+        uint32_t outside = mybpf__emit_label(as);
+        /* most are in the stack: nobody needs to be asked (below: they differ) */
+        mybpf__a64_load_env(as, MYBPF__A64_OTHER, MYBPF__ABI_LIMIT);
+        mybpf__a64_rrr(out, MYBPF__A64_SUB | MYBPF__A64_X, MYBPF__A64_OTHER, MYBPF__A64_ADDRESS,
+                       MYBPF__A64_OTHER);
+        mybpf__a64_sum_imm(out, MYBPF__A64_SUBS | MYBPF__A64_X, MYBPF__A64_ZR, MYBPF__A64_OTHER,
+                           MYBPF_STACK_FRAME * MYBPF_CALL_DEPTH - 7);
+        mybpf__a64_jump_if(as, MYBPF__A64_HS, outside);
+        mybpf__a64_put(out, MYBPF__A64_RET);
+        mybpf__emit_place(as, outside);
+    }
     if (write)
         mybpf__a64_mask_imm(out, MYBPF__A64_ORR | MYBPF__A64_X, MYBPF__A64_VALUE, MYBPF__A64_VALUE,
                             mybpf__a64_mask(MYBPF__A64_X, (uint64_t)1 << 32));

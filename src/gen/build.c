@@ -17,30 +17,41 @@ static const uint8_t mybpf__build_condition[16] = {
     0, MYBPF__EQ, MYBPF__GT, MYBPF__GE, MYBPF__SET, MYBPF__NE,  MYBPF__SGT, MYBPF__SGE,
     0, 0,         MYBPF__LT, MYBPF__LE, MYBPF__SLT, MYBPF__SLE, 0,          0};
 
-/* A new operation at the end, or NULL without memory. */
-MYBPF__FN mybpf__op *mybpf__ir_new_op(mybpf__ir *ir, int code, uint32_t insn)
+MYBPF__ONE_COPY int mybpf__ir_grow(mybpf__ir *ir)
 {
     mybpf__op *ops =
         (mybpf__op *)mybpf__room(ir->vm, ir->ops, &ir->op_capacity, ir->op_count + 1, sizeof *ops);
-    if (!ops) return NULL;
-    ir->ops = ops;
-    mybpf__op *op = &ops[ir->op_count++];
-    mybpf__zero(op, sizeof *op);
+    if (ops) ir->ops = ops;
+    return ops != NULL;
+}
+
+/* A new operation at the end, or NULL without memory. */
+MYBPF__FN mybpf__op *mybpf__ir_new_op(mybpf__ir *ir, int code, uint32_t insn)
+{
+    static const mybpf__op mybpf__op_empty = {
+        0, 0, 0, 0, MYBPF__NO_VALUE, MYBPF__NO_VALUE, MYBPF__NO_VALUE, MYBPF__NO_VALUE, 0, 0, 0, 0};
+    if (ir->op_count == ir->op_capacity && !mybpf__ir_grow(ir)) return NULL;
+    mybpf__op *op = &ir->ops[ir->op_count++];
+    *op = mybpf__op_empty;
     op->code = (uint8_t)code;
-    op->dst = op->a = op->b = op->c = MYBPF__NO_VALUE;
     op->insn = insn;
     return op;
 }
 
 #define MYBPF__NO_JUMP INT64_MIN
 
-/* Slot that a jump at slot `at` goes to, or MYBPF__NO_JUMP. Classes 5 and 6 are jumps but for call, callx and
- * exit; 6 with operation 0 is gotol. */
+MYBPF__FN int mybpf__build_is_jump(const mybpf_insn *insn)
+{
+    return MYBPF__CLASS(insn->code) == MYBPF__CLASS_JMP || MYBPF__CLASS(insn->code) == MYBPF__CLASS_JMP32;
+}
+
+/* Slot that a jump at slot `at` goes to, or MYBPF__NO_JUMP: call, callx and exit are of those classes too.
+ * JMP32 with operation 0 is gotol. */
 MYBPF__FN int64_t mybpf__build_target(const mybpf_insn *insn, int64_t at)
 {
-    unsigned operation = insn->code & 0xf0u, type = insn->code & 7u;
-    if ((type != 5 && type != 6) || operation == 0x80 || operation == 0x90) return MYBPF__NO_JUMP;
-    return at + 1 + (type == 6 && !operation ? insn->imm : insn->off);
+    unsigned operation = insn->code & 0xf0u;
+    if (operation == 0x80 || operation == 0x90) return MYBPF__NO_JUMP;
+    return at + 1 + (MYBPF__CLASS(insn->code) == MYBPF__CLASS_JMP32 && !operation ? insn->imm : insn->off);
 }
 
 MYBPF__FN int mybpf__ir_new_block(mybpf__ir *ir, uint32_t insn, mybpf_error *error)
@@ -71,10 +82,12 @@ MYBPF__FN int mybpf__build_marked(mybpf__ir *ir, uint32_t *at, mybpf_error *erro
                 return error ? error->code : MYBPF_ERR_MEMORY;
             mybpf__lookups_forget(&lookups);
         }
-        uint32_t map = lookups.wanted && !pad ? mybpf__lookups_step(&lookups, ir->code, insn) : 0;
+        if (!lookups.wanted) continue;
+        uint32_t map = !pad ? mybpf__lookups_step(&lookups, ir->code, insn) : 0;
         pad = !pad && insn->code == MYBPF__BUILD_LDDW;
-        if (!map || i + 1 == func->count) continue;
+        if (!map || i + 1 == func->count || at[i]) continue;
         at[i] = map;
+        if (ir->request->mode == MYBPF__GEN_SPF) continue;
         at[i + 1] = 1;
         if (mybpf__ir_new_block(ir, func->start + i + 1, error))
             return error ? error->code : MYBPF_ERR_MEMORY;
@@ -89,8 +102,7 @@ MYBPF__FN int mybpf__build_blocks(mybpf__ir *ir, mybpf_error *error)
 {
     const mybpf_func *func = &ir->code->funcs[ir->func];
     const mybpf_insn *insns = ir->code->insns;
-    uint32_t *at =
-        (uint32_t *)mybpf__room(ir->vm, ir->block_at, &ir->block_at_capacity, func->count + 1, sizeof *at);
+    uint32_t *at = (uint32_t *)mybpf__ir_scratch(ir, func->count + 1); /* of which it uses half */
     if (!at) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for basic blocks");
     ir->block_at = at;
     for (uint32_t i = 0; i <= func->count; i++) at[i] = 0;
@@ -98,12 +110,13 @@ MYBPF__FN int mybpf__build_blocks(mybpf__ir *ir, mybpf_error *error)
     for (uint32_t i = 0; i < func->count; i++) {
         const mybpf_insn *insn = &insns[func->start + i];
         if (ir->code->facts && (ir->code->facts[func->start + i] & MYBPF_FACT_LEADER)) at[i] = 1;
+        if (insn->code == MYBPF__BUILD_LDDW) i++;
+        if (!mybpf__build_is_jump(insn)) continue;
         int64_t target = mybpf__build_target(insn, i);
         if (target != MYBPF__NO_JUMP && (target >= (int64_t)func->count || target < 0))
             return mybpf__fail(error, MYBPF_ERR_VERIFY, func->start + i, "jump leaves the function");
         if (target >= 0) at[target] = 1;
         if (target >= 0 || insn->code == MYBPF__BUILD_EXIT) at[i + 1] = 1;
-        if (insn->code == MYBPF__BUILD_LDDW) i++;
     }
     return mybpf__build_marked(ir, at, error);
 }
@@ -226,8 +239,8 @@ MYBPF__FN int mybpf__build_lookup(mybpf__ir *ir, mybpf__block *block, mybpf__op 
     return mybpf__lookups_bound(ir, op, ir->block_at[slot] - 1) ? 1 : -1;
 }
 
-MYBPF__FN int mybpf__build_call(mybpf__ir *ir, mybpf__op *op, const mybpf_insn *insn,
-                                const mybpf_op_info *info, mybpf_error *error)
+MYBPF__FN int mybpf__build_call(mybpf__ir *ir, const mybpf__block *block, mybpf__op *op,
+                                const mybpf_insn *insn, const mybpf_op_info *info, mybpf_error *error)
 {
     uint32_t at = op->insn;
     if (info->format == MYBPF_FORMAT_CALL_LOCAL) {
@@ -249,20 +262,24 @@ MYBPF__FN int mybpf__build_call(mybpf__ir *ir, mybpf__op *op, const mybpf_insn *
             return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, at, "helper %d has no function", (int)insn->imm);
         op->code = MYBPF__IR_HELPER;
         op->imm = insn->imm;
+        if (ir->request->mode == MYBPF__GEN_SPF && block->insn != at)
+            op->aux = ir->block_at[at - ir->code->funcs[ir->func].start];
         if (!helper || (helper->flags & MYBPF_HELPER_MAY_STOP)) op->flags |= MYBPF__F_STOP;
     }
     return MYBPF_OK;
 }
 
-/* Operations that stand before an instruction: checks that the verifier asked for. */
+/* Operations that stand before an instruction of guarded code: checks that the verifier asked for. */
 MYBPF__FN int mybpf__build_guards(mybpf__ir *ir, const mybpf_insn *insn, const mybpf_op_info *info,
                                   uint32_t at, mybpf_error *error)
 {
     mybpf__op access, *op;
     int atomic =
         info->format >= MYBPF_FORMAT_ATOMIC; /* must be aligned, even where the address is known to be good */
-    if (ir->code->trust != MYBPF_GUARDED || !ir->code->facts) return MYBPF_OK;
-    if (!(ir->code->facts[at] & MYBPF_FACT_GUARD) && !(atomic && insn->off % info->width)) return MYBPF_OK;
+    if (!ir->code->facts) return MYBPF_OK;
+    if (!(ir->code->facts[at] & MYBPF_FACT_GUARD) &&
+        (MYBPF__ARENA_OF(ir->code) || !(atomic && insn->off % info->width)))
+        return MYBPF_OK;
     switch (info->format) {
     case MYBPF_FORMAT_CALL:
         if (!(op = mybpf__ir_new_op(ir, MYBPF__IR_GUARD_CALL, at))) break;
@@ -297,14 +314,18 @@ MYBPF__FN int mybpf__build_insn(mybpf__ir *ir, mybpf__block *block, uint32_t at,
 {
     const mybpf_insn *insn = &ir->code->insns[at];
     uint32_t start = ir->code->funcs[ir->func].start;
-    int64_t target = mybpf__build_target(insn, (int64_t)at - start);
-    if (target >= 0) block->taken = ir->block_at[target];
-    if (info->format == MYBPF_FORMAT_JA || info->format == MYBPF_FORMAT_JA32) { /* an edge, no operation */
-        block->next = block->taken;
-        block->taken = MYBPF__NO_BLOCK;
-        return MYBPF_OK;
+    if (mybpf__build_is_jump(insn)) {
+        int64_t target = mybpf__build_target(insn, (int64_t)at - start);
+        if (target >= 0) block->taken = ir->block_at[target];
+        if (info->format == MYBPF_FORMAT_JA ||
+            info->format == MYBPF_FORMAT_JA32) { /* an edge, no operation */
+            block->next = block->taken;
+            block->taken = MYBPF__NO_BLOCK;
+            return MYBPF_OK;
+        }
     }
-    if (mybpf__build_guards(ir, insn, info, at, error)) return error ? error->code : MYBPF_ERR_MEMORY;
+    if (ir->code->trust == MYBPF_GUARDED && mybpf__build_guards(ir, insn, info, at, error))
+        return error ? error->code : MYBPF_ERR_MEMORY;
     mybpf__op *op = mybpf__ir_new_op(ir, MYBPF__IR_CONST, at);
     if (!op) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for code generation");
     switch (info->format) {
@@ -338,10 +359,10 @@ MYBPF__FN int mybpf__build_insn(mybpf__ir *ir, mybpf__block *block, uint32_t at,
         int lookup = mybpf__build_lookup(ir, block, op);
         if (lookup < 0)
             return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for code generation");
-        return lookup ? MYBPF_OK : mybpf__build_call(ir, op, insn, info, error);
+        return lookup ? MYBPF_OK : mybpf__build_call(ir, block, op, insn, info, error);
     }
     case MYBPF_FORMAT_CALL_LOCAL:
-    case MYBPF_FORMAT_CALLX: return mybpf__build_call(ir, op, insn, info, error);
+    case MYBPF_FORMAT_CALLX: return mybpf__build_call(ir, block, op, insn, info, error);
     case MYBPF_FORMAT_CALL_KFUNC:
         return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, at, "kernel functions cannot be called");
     default:

@@ -30,7 +30,7 @@ MYBPF__FN int mybpf__charges_alone(const mybpf__ir *ir, uint32_t block, uint32_t
 MYBPF__FN int mybpf__charges_hidden(const mybpf__ir *ir, uint32_t index)
 {
     const mybpf__block *block = &ir->blocks[index];
-    int checks = ir->request->mode == MYBPF__GEN_JIT; /* in cold code */
+    int checks = ir->request->mode == MYBPF__GEN_JIT && !MYBPF__ARENA_OF(ir->code); /* in cold code */
     if (!mybpf__charges_of(ir, index) || !mybpf__charges_alone(ir, block->next, index)) return 0;
     for (uint32_t at = block->first + 1; at < block->first + block->count; at++) {
         const mybpf__op *op = &ir->ops[at];

@@ -63,6 +63,9 @@ MYBPF__FN int mybpf__facts_reach(mybpf__ir *ir, mybpf_error *error)
     }
     for (uint32_t i = 0; i < ir->block_count; i++) {
         if (reached[i]) continue;
+        for (uint32_t op = 0; op < ir->blocks[i].count;
+             op++) /* some look at all operations, in no block's order */
+            ir->ops[ir->blocks[i].first + op].code = MYBPF__IR_NOP;
         ir->blocks[i].count = 0;
         ir->blocks[i].taken = ir->blocks[i].next = MYBPF__NO_BLOCK;
     }

@@ -1,6 +1,6 @@
 /* fold.c: a sum that only the next access through it reads is computed by that access: `r1 += r2; r0 = *(r1 +
  * 8)`. What local.c does for sums whose operands stay; here they are overwritten, so live sets must tell that
- * nobody minds. */
+ * nobody minds. Where an operand is overwritten before the access, a load may come sooner. */
 #ifndef MYBPF__FOLD_C
 #define MYBPF__FOLD_C
 
@@ -15,6 +15,7 @@ typedef struct mybpf__fold {
     uint32_t reads[MYBPF__GLOBAL_VALUES]; /* since then */
     uint32_t write_before[MYBPF__GLOBAL_VALUES],
         reads_before[MYBPF__GLOBAL_VALUES]; /* the write before that */
+    uint32_t effect; /* the last operation that does more than give a result, + 1; 0: none in this block */
     int changed;
 } mybpf__fold;
 
@@ -25,13 +26,17 @@ MYBPF__FN int mybpf__fold_kept(const mybpf__fold *fold, uint16_t value, uint32_t
     return value < MYBPF__GLOBAL_VALUES && fold->write[value] <= at + (fold->ir->ops[at].dst == value);
 }
 
-/* An operand of the sum at `at`, which is left out: read once less. What the sum overwrote is there again. */
-MYBPF__FN void mybpf__fold_unread(mybpf__fold *fold, uint16_t value, uint32_t at)
+/* The sum at `at` is left out: what it overwrote is there again. */
+MYBPF__FN void mybpf__fold_unwrite(mybpf__fold *fold, unsigned value, uint32_t at)
 {
-    if (fold->write[value] == at + 1) {
-        fold->write[value] = fold->write_before[value];
-        fold->reads[value] = fold->reads_before[value];
-    }
+    if (fold->write[value] != at + 1) return;
+    fold->write[value] = fold->write_before[value];
+    fold->reads[value] = fold->reads_before[value];
+}
+
+/* An operand of it: read once less. */
+MYBPF__FN void mybpf__fold_unread(mybpf__fold *fold, uint16_t value)
+{
     if (fold->reads[value]) fold->reads[value]--;
 }
 
@@ -76,27 +81,35 @@ MYBPF__FN void mybpf__fold_access(mybpf__fold *fold, mybpf__op *op, uint64_t liv
 {
     unsigned base = op->a;
     if (op->b != MYBPF__NO_VALUE || !mybpf__fold_alone(fold, op, base, live)) return;
-    uint32_t at = fold->write[base] - 1;
-    mybpf__op *sum = &fold->ir->ops[at];
-    if (sum->code != MYBPF__IR_ADD || sum->width != 8 || sum->dst != base ||
-        !mybpf__fold_kept(fold, sum->a, at))
-        return;
+    uint32_t at = fold->write[base] - 1, can = fold->ir->request->target->can;
+    mybpf__op *sum = &fold->ir->ops[at], access = *op;
+    if (sum->code != MYBPF__IR_ADD || sum->width != 8 || sum->dst != base) return;
+    int kept = mybpf__fold_kept(fold, sum->a, at);
+    access.a = sum->a;
     if (sum->flags & MYBPF__F_IMM) {
         int64_t disp = (int64_t)((uint64_t)sum->imm + (uint64_t)(int64_t)op->disp);
         if (disp != (int32_t)disp) return;
-        op->disp = (int32_t)disp;
+        access.disp = (int32_t)disp;
     } else {
-        uint32_t can = fold->ir->request->target->can;
         if (!(can & MYBPF__CAN_INDEX) && (!(can & MYBPF__CAN_INDEX_ALONE) || op->disp)) return;
-        if (!mybpf__fold_kept(fold, sum->b, at)) return;
-        op->b = sum->b;
-        op->aux = 1;
-        mybpf__fold_unread(fold, sum->b, at);
+        kept &= mybpf__fold_kept(fold, sum->b, at);
+        access.b = sum->b;
+        access.aux = 1;
     }
-    op->a = sum->a;
-    mybpf__fold_unread(fold, sum->a, at);
-    sum->code = MYBPF__IR_NOP;
+    if (!kept && (op->code != MYBPF__IR_LOAD || op->dst != base || fold->effect > at)) return;
     fold->changed = 1;
+    if (!kept) { /* into its own base, and nothing is written in between: the load takes the place of the sum
+                  */
+        access.insn = sum->insn;
+        *sum = access;
+        op->code = MYBPF__IR_NOP;
+        return;
+    }
+    *op = access;
+    mybpf__fold_unwrite(fold, base, at);
+    if (op->b != MYBPF__NO_VALUE) mybpf__fold_unread(fold, op->b);
+    mybpf__fold_unread(fold, op->a);
+    sum->code = MYBPF__IR_NOP;
 }
 
 /* `changed`: live sets must be found again. */
@@ -109,6 +122,7 @@ MYBPF__FN void mybpf__ir_fold(mybpf__ir *ir, int *changed)
         uint32_t first = ir->blocks[i].first, end = first + ir->blocks[i].count;
         for (unsigned value = 0; value < ir->value_count && value < MYBPF__GLOBAL_VALUES; value++)
             fold.write[value] = fold.reads[value] = 0;
+        fold.effect = 0;
         for (uint32_t at = first; at < end; at++) {
             mybpf__op *op = &ir->ops[at];
             if ((op->code == MYBPF__IR_LOAD || op->code == MYBPF__IR_STORE) &&
@@ -116,6 +130,7 @@ MYBPF__FN void mybpf__ir_fold(mybpf__ir *ir, int *changed)
                 mybpf__fold_access(&fold, op, ir->live[at]);
                 mybpf__fold_scale(&fold, op, ir->live[at]);
             }
+            if (mybpf__ir_has_effects(op) || op->flags & MYBPF__F_ORDERED) fold.effect = at + 1;
             uint64_t reads = mybpf__ir_reads(op), writes = mybpf__ir_writes(op);
             for (unsigned value = 0; reads; value++, reads >>= 1) fold.reads[value] += reads & 1;
             for (unsigned value = 0; writes; value++, writes >>= 1)

@@ -107,29 +107,65 @@ MYBPF__FN int32_t mybpf__emit_helper_slot(mybpf__emit *as, const mybpf__op *op)
     return (int32_t)mybpf__emit_import(as, MYBPF__IMPORT_HELPER, (uint32_t)op->imm) * 8;
 }
 
-/* Notes where the code of instructions in front of `end` starts: here. */
-MYBPF__FN void mybpf__gen_mark(mybpf__emit *as, mybpf__gen_result *result, uint32_t *next, uint32_t end)
+MYBPF__FN int32_t mybpf__emit_lookup_slot(mybpf__emit *as, const mybpf__op *op, mybpf__ir_code what)
 {
-    for (; *next < end; ++*next) {
-        result->insn_offsets[*next] = (uint32_t)as->code.size;
-        as->insn_fixups[*next] = as->fixup_count;
-    }
+    mybpf__import_kind kind = what == MYBPF__IR_MAP ? MYBPF__IMPORT_MAP : MYBPF__IMPORT_MAP_VALUE;
+    uint32_t count = what == MYBPF__IR_CONST ? (uint32_t)MYBPF__IMPORT_COUNT : 0u;
+    return (int32_t)mybpf__emit_import(as, kind, (op->aux - 1) | count) * 8;
 }
 
-/* A block's loop ends at the last block in layout order that goes back to it. */
-MYBPF__FN void mybpf__gen_find_loops(mybpf__ir *ir, uint32_t *position)
+/* Notes where the code of instructions in front of `end` starts: here (layout.c: mybpf__layout_insns). */
+MYBPF__FN void mybpf__gen_mark(mybpf__emit *as, mybpf__gen_result *result, uint32_t *next, uint32_t end)
 {
-    for (uint32_t i = 0; i < ir->block_count; i++) position[ir->order[i]] = i;
-    for (uint32_t i = 0; i < ir->block_count; i++) {
-        const mybpf__block *block = &ir->blocks[ir->order[i]];
-        uint32_t taken = block->taken;
-        if (ir->order[i] >= ir->edges) break; /* they come last */
-        if (taken >= ir->edges && taken != MYBPF__NO_BLOCK) taken = ir->blocks[taken].next;
-        if (taken != MYBPF__NO_BLOCK && position[taken] <= i) ir->blocks[taken].loop_end = i;
-        if (block->next != MYBPF__NO_BLOCK && position[block->next] <= i &&
-            block->insn < block->end) /* not a way out that motion.c has added */
-            ir->blocks[block->next].loop_end = i;
+    uint32_t *offsets = result->insn_offsets, here = (uint32_t)as->code.size + as->fixup_count;
+    for (uint32_t i = *next; i < end; i++) offsets[i] = here;
+    if (*next < end) *next = end;
+}
+
+/* The blocks that block `index` goes back to in layout order, `to`; how many. */
+MYBPF__FN int mybpf__gen_goes_back(const mybpf__ir *ir, const uint32_t *position, uint32_t index,
+                                   uint32_t to[2])
+{
+    const mybpf__block *block = &ir->blocks[index];
+    uint32_t taken = block->taken;
+    int count = 0;
+    if (taken >= ir->edges && taken != MYBPF__NO_BLOCK) taken = ir->blocks[taken].next;
+    if (taken != MYBPF__NO_BLOCK && position[taken] <= position[index]) to[count++] = taken;
+    if (block->next != MYBPF__NO_BLOCK && position[block->next] <= position[index] &&
+        block->insn < block->end) /* not a way out that motion.c has added */
+        to[count++] = block->next;
+    return count;
+}
+
+/* A block's loop ends at the last block in layout order that goes back to it; of several not at one that
+ * enters the loop from below. */
+MYBPF__FN int mybpf__gen_find_loops(mybpf__ir *ir, mybpf_error *error)
+{
+    uint32_t count = ir->block_count, to[2], several = 0;
+    uint32_t *position =
+        (uint32_t *)mybpf__room(ir->vm, ir->work, &ir->work_capacity, 3 * count, sizeof *position);
+    if (!position) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for optimisation");
+    ir->work = position;
+    uint32_t *end = position + count, *stack = end + count;
+    for (uint32_t i = 0; i < count; i++) position[ir->order[i]] = i, end[i] = MYBPF__NO_BLOCK;
+    for (uint32_t i = 0; i < count && ir->order[i] < ir->edges; i++) /* edges come last */
+        for (int n = mybpf__gen_goes_back(ir, position, ir->order[i], to); n-- > 0;) {
+            several |= end[to[n]] != MYBPF__NO_BLOCK && end[to[n]] != i;
+            end[to[n]] = i;
+        }
+    if (several) {
+        mybpf__loops_walk(ir, stack);
+        for (uint32_t i = 0; i < count; i++) stack[i] = MYBPF__NO_BLOCK;
+        for (uint32_t i = 0; i < count; i++) {
+            const mybpf__block *block = &ir->blocks[ir->order[i]];
+            if (block->loop_end & MYBPF__LOOPS_TAKEN && position[block->taken] <= i) stack[block->taken] = i;
+            if (block->loop_end & MYBPF__LOOPS_NEXT && position[block->next] <= i) stack[block->next] = i;
+        }
+        for (uint32_t i = 0; i < count; i++)
+            if (stack[i] != MYBPF__NO_BLOCK) end[i] = stack[i];
     }
+    for (uint32_t i = 0; i < count; i++) ir->blocks[i].loop_end = end[i];
+    return MYBPF_OK;
 }
 
 MYBPF__FN void mybpf__gen_block(mybpf__emit *as, mybpf__gen_result *result, uint32_t index)
@@ -186,11 +222,10 @@ MYBPF__FN int mybpf__gen_function(mybpf__emit *as, mybpf__gen_result *result, ui
     int status = mybpf__ir_build(ir, error);
     if (!status) status = mybpf__ir_passes(ir, error);
     if (!status) status = mybpf__ir_assign(ir, error);
+    if (!status) status = mybpf__gen_find_loops(ir, error);
     if (status) return status;
-    mybpf__gen_find_loops(ir, ir->work);
     as->block_labels = as->label_count;
-    for (uint32_t i = 0; i < 2 * ir->block_count; i++)
-        mybpf__emit_label(as); /* starts, then ends by position */
+    mybpf__emit_labels(as, 2 * ir->block_count); /* starts, then ends by position */
     if (func) mybpf__emit_fixup(as, MYBPF__FIXUP_ALIGN, func, MYBPF__NO_LABEL);
     mybpf__emit_place(as, func);
     if (as->code.failed) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for code");
@@ -230,39 +265,36 @@ MYBPF__FN void mybpf__gen_stub(mybpf__emit *as, mybpf__stub stub)
     }
 }
 
-/* Does the program call anything but its own functions? */
-MYBPF__FN int mybpf__gen_calls_out(const mybpf_code *code)
+/* Does the program call anything but its own functions, does it never ask for its environment? Only some
+ * classes of instructions can. */
+MYBPF__FN void mybpf__gen_surroundings(mybpf__emit *as)
 {
-    if (code->trust == MYBPF_GUARDED) return 1;
-    for (uint32_t i = 0; i < code->insn_count; i++) {
-        unsigned opcode = code->insns[i].code;
-        if ((opcode & 7) == 0 && opcode & 0x60) return 1; /* LD_ABS, LD_IND */
-        if ((opcode & 0xf7) == MYBPF__BUILD_CALL && code->insns[i].src_reg != 1) return 1; /* and CALLX */
-        if (opcode == MYBPF__BUILD_LDDW) i++;
-    }
-    return 0;
-}
-
-/* Does the program never ask for its environment? */
-MYBPF__FN int mybpf__gen_alone(const mybpf_code *code, int calls_out)
-{
-    if (calls_out || code->metered) return 0;
-    for (uint32_t i = 0; i < code->insn_count; i++) {
+    const mybpf_code *code = as->object_code;
+    int asks = code->metered;
+    as->calls_out = code->trust == MYBPF_GUARDED;
+    for (uint32_t i = 0; i < code->insn_count && !as->calls_out; i++) {
         const mybpf_insn *insn = &code->insns[i];
-        if (insn->code == MYBPF__BUILD_LDDW && insn->src_reg) return 0; /* the context table of an image */
-        if (insn->code == MYBPF__BUILD_MAY_GOTO) return 0;
-        if (insn->code == MYBPF__BUILD_LDDW) i++;
+        unsigned opcode = insn->code, type = opcode & 7;
+        if (type != 0 && type != 5) continue;
+        if (opcode == MYBPF__BUILD_LDDW) {
+            asks |= insn->src_reg; /* the context table of an image */
+            i++;
+        } else if (!type)
+            as->calls_out = (opcode & 0x60) != 0;      /* LD_ABS, LD_IND */
+        else if ((opcode & 0xf7) == MYBPF__BUILD_CALL) /* and CALLX */
+            as->calls_out = insn->src_reg != 1;
+        else
+            asks |= opcode == MYBPF__BUILD_MAY_GOTO;
     }
-    return 1;
+    as->ir->alone = !as->calls_out && !asks;
 }
 
 MYBPF__FN int mybpf__gen_all(mybpf__emit *as, mybpf__gen_result *result, mybpf_error *error)
 {
     const mybpf_code *code = as->object_code;
     const mybpf__target *target = as->request->target;
-    for (uint32_t i = 0; i < code->func_count; i++) mybpf__emit_label(as);
-    as->calls_out = mybpf__gen_calls_out(code);
-    as->ir->alone = mybpf__gen_alone(code, as->calls_out);
+    mybpf__emit_labels(as, code->func_count);
+    mybpf__gen_surroundings(as);
     as->enter = mybpf__emit_label(as);
     for (unsigned i = 0; i < MYBPF__STUB_COUNT; i++) as->stubs[i] = mybpf__emit_label(as);
     for (uint32_t i = 0; i < code->func_count; i++) {
@@ -299,8 +331,7 @@ MYBPF__FN int mybpf__gen(const mybpf__gen_request *request, mybpf__gen_result *r
     result->entries = (uint32_t *)mybpf__room_zero(vm, result->entry_count, sizeof *result->entries);
     result->insn_offsets =
         (uint32_t *)mybpf__room_zero(vm, as.object_code->insn_count, sizeof *result->insn_offsets);
-    as.insn_fixups = (uint32_t *)mybpf__room_zero(vm, as.object_code->insn_count, sizeof *as.insn_fixups);
-    int status = result->entries && result->insn_offsets && as.insn_fixups
+    int status = result->entries && result->insn_offsets
                      ? mybpf__gen_all(&as, result, error)
                      : mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for code generation");
     result->imports = as.imports;
@@ -311,7 +342,6 @@ MYBPF__FN int mybpf__gen(const mybpf__gen_request *request, mybpf__gen_result *r
     mybpf_vm_realloc(vm, as.labels, 0);
     mybpf_vm_realloc(vm, as.cold, 0);
     mybpf_vm_realloc(vm, as.import_index, 0);
-    mybpf_vm_realloc(vm, as.insn_fixups, 0);
     return status;
 }
 

@@ -9,9 +9,11 @@
 
 /* What the context table of position-independent code holds, in the order of the imports. */
 typedef enum mybpf__import_kind {
-    MYBPF__IMPORT_HELPER = 0,    /* `index` is the helper's number; slot = its address */
-    MYBPF__IMPORT_MAP = 1,       /* `index` is the map in mybpf_code.maps; slot = the map itself */
-    MYBPF__IMPORT_MAP_VALUE = 2, /* slot = address of that map's value (global section) */
+    MYBPF__IMPORT_HELPER = 0,         /* `index` is the helper's number; slot = its address */
+    MYBPF__IMPORT_MAP = 1,            /* `index` is the map in mybpf_code.maps; slot = the map itself */
+    MYBPF__IMPORT_MAP_VALUE = 2,      /* slot = address of that map's value (global section) */
+    MYBPF__IMPORT_COUNT = 0x20000000, /* in `index` of a MAP_VALUE: not the address, but the number of
+                                       * elements, if the library's lookup may be left out, else 0 */
     MYBPF__IMPORT_FUNC = 3 /* `index` is a function; slot = its descriptor (what function pointers hold) */
 } mybpf__import_kind;
 
@@ -36,7 +38,8 @@ typedef struct mybpf__gen_request {
     const uint8_t *keep; /* BARE: a byte for each function, 0 = unused, leave it out; NULL: all are used */
     uint32_t features;   /* MYBPF__CPU_*: what the processor has beyond the base of its target */
     uint32_t disable;    /* MYBPF_JIT_NO_*: passes to leave out */
-    /* Not NULL: called once with an upper bound of the code's size; returns `base`. */
+    /* Not NULL: called once with an upper bound of the code's size; returns `base`, where the code is written
+     * then, not to `code.bytes`. 0: there is no memory. */
     uint64_t (*place)(void *user, size_t bound);
     void *place_user;
 } mybpf__gen_request;

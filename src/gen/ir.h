@@ -1,16 +1,18 @@
 /* ir.h: the intermediate form. One function at a time, in flat arrays: blocks of operations over
- * numbered values. Values 0..10 are the BPF registers; values below MYBPF__GLOBAL_VALUES may live across
- * blocks (so that a liveness set is one word), the others within one block. docs/codegen.md. */
+ * numbered values. Values 0..10 are the BPF registers; all are below MYBPF__GLOBAL_VALUES, so that a liveness
+ * set is one word. docs/codegen.md. */
 #ifndef MYBPF__IR_H
 #define MYBPF__IR_H
 
 #include "gen.h"
 
-#define MYBPF__FRAME_VALUE      10 /* r10 */
-#define MYBPF__GLOBAL_VALUES    64
-#define MYBPF__NO_VALUE         0xffffu
-#define MYBPF__NO_BLOCK         0xffffffffu
-#define MYBPF__VALUE_BIT(value) ((value) < MYBPF__GLOBAL_VALUES ? (uint64_t)1 << (value) : 0)
+#define MYBPF__FRAME_VALUE   10 /* r10 */
+#define MYBPF__GLOBAL_VALUES 63
+#define MYBPF__NO_VALUE      0xffffu
+#define MYBPF__NO_BLOCK      0xffffffffu
+/* A value as a set: an empty one of what is no global value, as MYBPF__NO_VALUE, whose bit is the last. */
+#define MYBPF__GLOBAL_SET       (((uint64_t)1 << MYBPF__GLOBAL_VALUES) - 1)
+#define MYBPF__VALUE_BIT(value) ((uint64_t)1 << ((value)&63) & MYBPF__GLOBAL_SET)
 #define MYBPF__ARGUMENT_VALUES  ((uint64_t)0x3e) /* r1..r5 */
 #define MYBPF__CHARGES          8u               /* that are taken at once, at most */
 #define MYBPF__SPARE_REGISTERS  12               /* that spare.c may use, at most */
@@ -44,7 +46,7 @@
     X(SHR,        1, 1, 1, 0, 0)                                                                       \
     X(SAR,        1, 1, 1, 0, 0)                                                                       \
     X(ROTL,       1, 1, 1, 0, 0) /* only of targets that can; only by constants so far */              \
-    X(SELECT,     1, 1, 1, 1, 2) /* only of targets that can: if a `sub` b, dst = c, of `aux` bytes */ \
+    X(SELECT,     1, 1, 1, 1, 2) /* of targets that can: if a `sub` b, dst = c + disp, of `aux` bytes */ \
     X(LOAD,       1, 1, 1, 0, 0) /* dst = *(a + b * aux + disp), width 1, 2, 4, 8; b may be absent */  \
     X(STORE,      0, 1, 1, 1, 1) /* *(a + b * aux + disp) = c, or imm */                               \
     X(ATOMIC,     1, 1, 0, 1, 1) /* *(a + disp) `sub`= c; with FETCH dst = old */                      \
@@ -55,7 +57,7 @@
     X(EXIT,       0, 0, 0, 0, 1) /* return r0 */                                                       \
     X(CALL,       0, 0, 0, 0, 1) /* function `aux` */                                                  \
     X(CALL_VALUE, 0, 1, 0, 0, 1) /* what a points to */                                                \
-    X(HELPER,     0, 0, 0, 0, 1) /* helper number imm */                                               \
+    X(HELPER,     0, 0, 0, 0, 1) /* helper number imm; aux: lookups.c */                               \
     X(TAIL_CALL,  0, 0, 0, 0, 1) /* r1..r3; returns, or continues with r0 = -1 */                      \
     X(PACKET,     0, 1, 0, 0, 1) /* r0 = packet[a + imm]; a may be absent */                           \
     X(GUARD,      0, 1, 0, 0, 1) /* may `width` bytes at a + disp be accessed? */                      \
@@ -179,9 +181,8 @@ typedef struct mybpf__ir {
     uint32_t block_count, block_capacity;
     uint32_t *order; /* blocks as they are laid out */
     uint32_t order_capacity;
-    uint32_t *block_at; /* build: block that starts at a slot of the function */
-    uint32_t block_at_capacity;
-    uint32_t *work; /* scratch of a pass; after liveness the predecessors (mybpf__ir_predecessors) */
+    uint32_t *block_at; /* build: block that starts at a slot of the function; in the memory of `live` */
+    uint32_t *work;     /* scratch of a pass; after liveness the predecessors (mybpf__ir_predecessors) */
     uint32_t work_capacity;
     uint32_t *preds,
         *spare_work; /* liveness: parts of `work`; the latter, two entries a block, is free then */
@@ -191,8 +192,10 @@ typedef struct mybpf__ir {
     uint8_t *reg; /* by value: the target's register */
     uint32_t reg_capacity;
     uint8_t spare[MYBPF__SPARE_REGISTERS]; /* spare.c: registers of the values from 11 on */
+    uint64_t codes[2];                     /* spare.c: what operations there are; those with MYBPF__F_IMM */
     int alone;                             /* the program never needs its environment */
     uint64_t written;                      /* liveness.c: global values that are written */
+    int cyclic;                            /* liveness.c: control may go back */
     uint32_t narrow_loads;                 /* build.c: of less than 8 bytes */
     uint32_t divisions;                    /* build.c: by values */
     uint32_t edges; /* charges.c: blocks from here on stand for the edge to their `next`, no jump back */
@@ -225,6 +228,14 @@ MYBPF__FN void *mybpf__room_zero(mybpf_vm *vm, uint32_t count, size_t size)
     void *array = mybpf__room(vm, NULL, &capacity, count, size);
     if (array) mybpf__zero(array, (size_t)count * size);
     return array;
+}
+
+/* `count` words of memory for what runs before live sets are recorded: theirs. NULL when there is none. */
+MYBPF__FN uint64_t *mybpf__ir_scratch(mybpf__ir *ir, uint32_t count)
+{
+    uint64_t *live = (uint64_t *)mybpf__room(ir->vm, ir->live, &ir->live_capacity, count, sizeof *live);
+    if (live) ir->live = live;
+    return live;
 }
 
 /* build.c: fills ops, blocks, order for function `ir->func`; a new block, a new operation at the end (NULL:
@@ -282,7 +293,6 @@ MYBPF__FN void mybpf__ir_free(mybpf__ir *ir)
     mybpf_vm_realloc(ir->vm, ir->ops, 0);
     mybpf_vm_realloc(ir->vm, ir->blocks, 0);
     mybpf_vm_realloc(ir->vm, ir->order, 0);
-    mybpf_vm_realloc(ir->vm, ir->block_at, 0);
     mybpf_vm_realloc(ir->vm, ir->work, 0);
     mybpf_vm_realloc(ir->vm, ir->live, 0);
     mybpf_vm_realloc(ir->vm, ir->reg, 0);

@@ -17,12 +17,6 @@ MYBPF__FN uint32_t mybpf__layout_offset(const mybpf__emit *as, const uint32_t *b
     return as->labels[label].at + before[as->labels[label].fixup];
 }
 
-MYBPF__FN uint32_t mybpf__layout_size(const mybpf__emit *as, const mybpf__fixup *fixup)
-{
-    return fixup->kind == MYBPF__FIXUP_ALIGN ? fixup->form
-                                             : as->request->target->fixup_size(fixup, fixup->form);
-}
-
 /* Padding in front of a loop that would straddle more lines than it must; functions start at multiples of 16.
  */
 MYBPF__FN uint8_t mybpf__layout_padding(const mybpf__emit *as, const uint32_t *before,
@@ -45,9 +39,9 @@ MYBPF__FN void mybpf__layout_sums(mybpf__emit *as, uint32_t *before, int pad)
     for (uint32_t i = 0; i < as->fixup_count; i++) {
         mybpf__fixup *fixup = &as->fixups[i];
         if (pad && fixup->kind == MYBPF__FIXUP_ALIGN)
-            fixup->form = mybpf__layout_padding(as, before, fixup, fixup->at + sum);
+            fixup->size = mybpf__layout_padding(as, before, fixup, fixup->at + sum);
         before[i] = sum;
-        sum += mybpf__layout_size(as, fixup);
+        sum += fixup->size;
     }
     before[as->fixup_count] = sum;
 }
@@ -69,19 +63,26 @@ MYBPF__FN uint32_t mybpf__layout_widen(mybpf__emit *as, const uint32_t *before, 
         if (fixup->kind == MYBPF__FIXUP_ALIGN) continue;
         uint64_t from = fixup->at + before[i], to = mybpf__layout_destination(as, before, fixup);
         if (fixup->label == MYBPF__NO_LABEL) from += base;
-        while (fixup->form + 1 < MYBPF__FORMS && target->fixup_size(fixup, fixup->form + 1u) &&
+        while (fixup->form + 1 < MYBPF__FORMS &&
                (all || !target->fixup_reaches(fixup, fixup->form, from, to,
-                                              fixup->label != MYBPF__NO_LABEL || base)))
+                                              fixup->label != MYBPF__NO_LABEL || base))) {
+            uint32_t size = target->fixup_size(fixup, fixup->form + 1u);
+            if (!size) break;
+            fixup->size = (uint8_t)size;
             fixup->form++, changed++;
+        }
     }
     return changed;
 }
 
+/* Into the memory that `place` gave, or else into the buffer. */
 MYBPF__FN void mybpf__layout_write(mybpf__emit *as, const uint32_t *before, mybpf__buf *out)
 {
     const mybpf__target *target = as->request->target;
     uint32_t from = 0;
-    uint8_t *at = mybpf__buf_reserve(out, as->code.size + before[as->fixup_count]);
+    uint8_t *at = as->request->place && as->base
+                      ? (uint8_t *)(uintptr_t)as->base
+                      : mybpf__buf_reserve(out, as->code.size + before[as->fixup_count]);
     if (!at) return;
     for (uint32_t i = 0; i <= as->fixup_count; i++) {
         uint32_t to = i < as->fixup_count ? as->fixups[i].at : (uint32_t)as->code.size;
@@ -90,7 +91,7 @@ MYBPF__FN void mybpf__layout_write(mybpf__emit *as, const uint32_t *before, mybp
         from = to;
         if (i == as->fixup_count) break;
         const mybpf__fixup *fixup = &as->fixups[i];
-        uint32_t size = mybpf__layout_size(as, fixup);
+        uint32_t size = fixup->size;
         uint64_t place = fixup->at + before[i] + (fixup->label == MYBPF__NO_LABEL ? as->base : 0);
         if (fixup->kind == MYBPF__FIXUP_ALIGN)
             target->nops(at, size);
@@ -101,6 +102,25 @@ MYBPF__FN void mybpf__layout_write(mybpf__emit *as, const uint32_t *before, mybp
     out->size += as->code.size + before[as->fixup_count];
 }
 
+/* The offsets of instructions, which count each fixup in front of them as one byte so far. They are in order,
+ * but for few: most lie between the same two fixups as the one before. */
+MYBPF__FN void mybpf__layout_insns(const mybpf__emit *as, const uint32_t *before, uint32_t *offsets)
+{
+    const mybpf__fixup *fixups = as->fixups;
+    uint32_t n = 0, from = 0, to = 0, more = 0; /* behind fixup n - 1, up to fixup n: `more` is to be added */
+    for (uint32_t i = 0; i < as->object_code->insn_count; i++) {
+        uint32_t offset = offsets[i];
+        if (offset < from || offset > to) {
+            while (n && fixups[n - 1].at + n - 1 >= offset) n--;
+            while (n < as->fixup_count && fixups[n].at + n < offset) n++;
+            from = n ? fixups[n - 1].at + n : 0;
+            to = n < as->fixup_count ? fixups[n].at + n : UINT32_MAX;
+            more = before[n] - n;
+        }
+        offsets[i] = offset + more;
+    }
+}
+
 /* What the code cannot exceed. */
 MYBPF__FN size_t mybpf__layout_bound(const mybpf__emit *as)
 {
@@ -109,6 +129,7 @@ MYBPF__FN size_t mybpf__layout_bound(const mybpf__emit *as)
         uint32_t most = as->fixups[i].kind == MYBPF__FIXUP_ALIGN ? as->request->target->line : 0u;
         for (unsigned form = 0; form < MYBPF__FORMS && as->fixups[i].kind != MYBPF__FIXUP_ALIGN; form++) {
             uint32_t size = as->request->target->fixup_size(&as->fixups[i], form);
+            if (!size) break;
             if (size > most) most = size;
         }
         sum += most;
@@ -135,8 +156,7 @@ MYBPF__FN int mybpf__layout(mybpf__emit *as, mybpf__gen_result *result, mybpf_er
     result->enter = mybpf__layout_offset(as, before, as->enter);
     for (uint32_t i = 0; i < result->entry_count; i++)
         result->entries[i] = mybpf__layout_offset(as, before, i);
-    for (uint32_t i = 0; i < as->object_code->insn_count; i++)
-        result->insn_offsets[i] = result->insn_offsets[i] + before[as->insn_fixups[i]];
+    mybpf__layout_insns(as, before, result->insn_offsets);
     mybpf_vm_realloc(as->code.vm, before, 0);
     if (result->code.failed) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for code");
     return MYBPF_OK;

@@ -23,9 +23,9 @@ static const uint8_t mybpf__ir_attributes[] = {MYBPF__IR_OPS(MYBPF__IR_ATTRIBUTE
 MYBPF__FN uint64_t mybpf__ir_implicit_reads(const mybpf__op *op)
 {
     switch (op->code) {
+    case MYBPF__IR_HELPER: return op->aux ? MYBPF__ARGUMENT_VALUES & ~(uint64_t)2 : MYBPF__ARGUMENT_VALUES;
     case MYBPF__IR_CALL:
     case MYBPF__IR_CALL_VALUE:
-    case MYBPF__IR_HELPER:
     case MYBPF__IR_TAIL_CALL:
     case MYBPF__IR_GUARD_CALL: return MYBPF__ARGUMENT_VALUES;
     case MYBPF__IR_EXIT:
@@ -48,22 +48,34 @@ MYBPF__FN uint64_t mybpf__ir_implicit_writes(const mybpf__op *op)
     }
 }
 
+/* Of an operand that the attributes tell of: a set, without branches, which nothing foretells. */
+MYBPF__FN uint64_t mybpf__ir_operand(unsigned value, unsigned attributes, unsigned which)
+{
+    return (uint64_t)((attributes & which) != 0) << (value & 63);
+}
+
+/* Stores and branches are the frequent ones of those with effects: they do nothing implicitly. */
+MYBPF__FN int mybpf__ir_is_implicit(const mybpf__op *op, uint8_t attributes)
+{
+    return attributes & MYBPF__IR_EFFECTS && op->code != MYBPF__IR_STORE && op->code != MYBPF__IR_BRANCH;
+}
+
 MYBPF__FN uint64_t mybpf__ir_reads(const mybpf__op *op)
 {
     uint8_t attributes = mybpf__ir_attributes[op->code];
-    uint64_t set = attributes & MYBPF__IR_EFFECTS ? mybpf__ir_implicit_reads(op) : 0;
-    if (attributes & MYBPF__IR_READS_A) set |= MYBPF__VALUE_BIT(op->a);
-    if (attributes & MYBPF__IR_READS_B) set |= MYBPF__VALUE_BIT(op->b);
+    uint64_t set = mybpf__ir_is_implicit(op, attributes) ? mybpf__ir_implicit_reads(op) : 0;
+    set |= mybpf__ir_operand(op->a, attributes, MYBPF__IR_READS_A);
+    set |= mybpf__ir_operand(op->b, attributes, MYBPF__IR_READS_B);
     if (attributes & MYBPF__IR_READS_C || op->flags & MYBPF__F_MEMORY) set |= MYBPF__VALUE_BIT(op->c);
     if (attributes & MYBPF__IR_READS_DST) set |= MYBPF__VALUE_BIT(op->dst);
-    return set;
+    return set & MYBPF__GLOBAL_SET;
 }
 
 MYBPF__FN uint64_t mybpf__ir_writes(const mybpf__op *op)
 {
     uint8_t attributes = mybpf__ir_attributes[op->code];
-    uint64_t set = attributes & MYBPF__IR_EFFECTS ? mybpf__ir_implicit_writes(op) : 0;
-    return attributes & MYBPF__IR_WRITES_DST ? set | MYBPF__VALUE_BIT(op->dst) : set;
+    uint64_t set = mybpf__ir_is_implicit(op, attributes) ? mybpf__ir_implicit_writes(op) : 0;
+    return (set | mybpf__ir_operand(op->dst, attributes, MYBPF__IR_WRITES_DST)) & MYBPF__GLOBAL_SET;
 }
 
 /* Ends a block with two ways to go on, by comparing. */
@@ -117,23 +129,10 @@ MYBPF__FN const uint32_t *mybpf__ir_predecessors(const mybpf__ir *ir, uint32_t b
     return ir->preds + ir->work[block];
 }
 
-/* Blocks are looked at again only when a successor's set grew, so the time is bound by edges times
- * values, whatever the order of the blocks. `work` holds: first predecessor of each block (one more at the
- * end), the predecessors, the stack of blocks to look at; room for two numbers a block, which is free
- * afterwards. `loop_end` marks blocks on the stack meanwhile. */
-MYBPF__FN int mybpf__ir_liveness(mybpf__ir *ir, mybpf_error *error)
+/* Fills `work`: where each block's predecessors start in `preds`, one more at the end; then `preds`. */
+MYBPF__FN void mybpf__liveness_edges(mybpf__ir *ir)
 {
-    uint32_t count = ir->block_count;
-    uint32_t *work =
-        (uint32_t *)mybpf__room(ir->vm, ir->work, &ir->work_capacity, 5 * count + 2, sizeof *work);
-    if (work) ir->work = work;
-    uint64_t *live =
-        (uint64_t *)mybpf__room(ir->vm, ir->live, &ir->live_capacity, ir->op_count, sizeof *live);
-    if (live) ir->live = live;
-    if (!work || !live) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for liveness");
-    uint32_t *first = work, *preds = work + count + 1, *stack = preds + 2 * (size_t)count;
-    ir->preds = preds;
-    ir->spare_work = stack;
+    uint32_t count = ir->block_count, *first = ir->work, *preds = ir->preds;
     for (uint32_t i = 0; i <= count; i++) first[i] = 0;
     for (uint32_t i = 0; i < count; i++) {
         const mybpf__block *block = &ir->blocks[i];
@@ -146,34 +145,77 @@ MYBPF__FN int mybpf__ir_liveness(mybpf__ir *ir, mybpf_error *error)
         if (block->taken != MYBPF__NO_BLOCK) preds[--first[block->taken]] = i;
         if (block->next != MYBPF__NO_BLOCK) preds[--first[block->next]] = i;
     }
-    uint32_t depth = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        ir->blocks[i].live_in = ir->blocks[i].live_out = 0;
+}
+
+MYBPF__FN uint64_t mybpf__liveness_out(const mybpf__ir *ir, const mybpf__block *block)
+{
+    uint64_t live = 0;
+    if (block->taken != MYBPF__NO_BLOCK) live |= ir->blocks[block->taken].live_in;
+    if (block->next != MYBPF__NO_BLOCK) live |= ir->blocks[block->next].live_in;
+    return live;
+}
+
+/* Blocks `from` to `to`, among which control goes back: what is live at their starts. Blocks are looked at
+ * again only when a successor's set grew, so the time is bound by edges times values, whatever the order of
+ * the blocks. `loop_end` marks blocks on the stack meanwhile. */
+MYBPF__FN void mybpf__liveness_settle(mybpf__ir *ir, uint32_t from, uint32_t to)
+{
+    uint32_t depth = 0, *stack = ir->spare_work;
+    for (uint32_t i = from; i <= to; i++) {
+        ir->blocks[i].live_in = 0;
         ir->blocks[i].loop_end = 1;
         stack[depth++] = i;
     }
     while (depth) {
-        mybpf__block *block = &ir->blocks[stack[--depth]];
-        uint32_t index = (uint32_t)(block - ir->blocks);
+        uint32_t index = stack[--depth], count;
+        mybpf__block *block = &ir->blocks[index];
+        const uint32_t *preds = mybpf__ir_predecessors(ir, index, &count);
+        uint64_t in = mybpf__liveness_block(ir, block, mybpf__liveness_out(ir, block));
         block->loop_end = 0;
-        if (block->taken != MYBPF__NO_BLOCK) block->live_out |= ir->blocks[block->taken].live_in;
-        if (block->next != MYBPF__NO_BLOCK) block->live_out |= ir->blocks[block->next].live_in;
-        uint64_t in = mybpf__liveness_block(ir, block, block->live_out);
         if (in == block->live_in) continue;
         block->live_in = in;
-        for (uint32_t p = first[index]; p < first[index + 1]; p++) {
-            if (ir->blocks[preds[p]].loop_end) continue;
+        for (uint32_t p = 0; p < count; p++) {
+            if (preds[p] < from || ir->blocks[preds[p]].loop_end) continue;
             ir->blocks[preds[p]].loop_end = 1;
             stack[depth++] = preds[p];
         }
     }
+}
+
+/* From the last block to the first. Where no control goes back over a block, all behind it is known. */
+MYBPF__FN int mybpf__ir_liveness(mybpf__ir *ir, mybpf_error *error)
+{
+    uint32_t count = ir->block_count, *back;
+    uint32_t *work =
+        (uint32_t *)mybpf__room(ir->vm, ir->work, &ir->work_capacity, 5 * count + 2, sizeof *work);
+    if (work) ir->work = work;
+    if (!work || !mybpf__ir_scratch(ir, ir->op_count))
+        return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for liveness");
+    ir->preds = work + count + 1;
+    ir->spare_work = ir->preds + 2 * (size_t)count;
+    mybpf__liveness_edges(ir);
+    back = ir->spare_work + count; /* the first block of the loops that reach each block's end */
+    for (uint32_t i = 0; i < count; i++) back[i] = i;
+    ir->cyclic = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        const mybpf__block *block = &ir->blocks[i];
+        if (block->taken < back[i]) back[i] = block->taken;
+        if (block->next < back[i]) back[i] = block->next;
+        ir->cyclic |= block->taken <= i || block->next <= i;
+    }
     ir->written = 0;
-    for (uint32_t i = count; i-- > 0;) { /* sets of blocks behind this one may have shrunk */
+    uint32_t settled = count; /* blocks from here on are */
+    for (uint32_t i = count; i-- > 0;) {
         mybpf__block *block = &ir->blocks[i];
+        if (i < settled && (back[i] < i || block->taken == i || block->next == i)) {
+            uint32_t from = back[i];
+            for (uint32_t x = i; x-- > from;)
+                if (back[x] < from) from = back[x];
+            mybpf__liveness_settle(ir, from, i);
+            settled = from;
+        }
         block->loop_end = MYBPF__NO_BLOCK;
-        block->live_out = 0;
-        if (block->taken != MYBPF__NO_BLOCK) block->live_out |= ir->blocks[block->taken].live_in;
-        if (block->next != MYBPF__NO_BLOCK) block->live_out |= ir->blocks[block->next].live_in;
+        block->live_out = mybpf__liveness_out(ir, block);
         block->live_in = mybpf__liveness_record(ir, block, block->live_out);
     }
     return MYBPF_OK;

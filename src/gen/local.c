@@ -12,23 +12,25 @@
 
 /* What is known of a value: it equals root + index * scale + disp, as long as those keep theirs. */
 typedef struct mybpf__known {
+    uint64_t users;       /* values whose knowledge names this one */
     uint16_t root, index; /* MYBPF__NO_VALUE: none */
     uint8_t scale;
     uint8_t low; /* a copy, but of the lower 32 bits only */
-    int64_t disp;
-    uint64_t users;   /* values whose knowledge names this one */
-    uint32_t def;     /* operation that wrote it last, + 1; 0: before this run */
-    uint32_t version; /* of what it holds; never 0 twice in one function */
+    int32_t disp;
+    uint32_t def;     /* operation that wrote it last, in this run */
+    uint32_t version; /* of what it holds: another one with each write */
     uint32_t source;  /* version of `a` when `def` read it */
-    uint32_t uses;    /* reads since `def` */
 } mybpf__known;
 
 typedef struct mybpf__local {
     mybpf__ir *ir;
     uint32_t enabled; /* set of MYBPF__PASS_* */
     uint32_t can;
-    uint64_t zero_upper; /* values whose upper 32 bits are zero */
-    uint32_t versions;
+    uint64_t zero_upper;  /* values whose upper 32 bits are zero */
+    uint64_t written;     /* in this run: `def` is known, and what follows there */
+    uint64_t read;        /* values that something has read since `def` */
+    uint64_t rooted;      /* values with a root */
+    uint64_t tied;        /* these, and all that roots and indices name: the others need not be looked at */
     uint32_t block_first; /* first operation of the current block */
     mybpf__known known[MYBPF__GLOBAL_VALUES];
 } mybpf__local;
@@ -40,31 +42,46 @@ MYBPF__FN void mybpf__local_forget(mybpf__local *local, unsigned value)
     if (known->root != MYBPF__NO_VALUE) local->known[known->root].users &= ~MYBPF__VALUE_BIT(value);
     if (known->index != MYBPF__NO_VALUE) local->known[known->index].users &= ~MYBPF__VALUE_BIT(value);
     known->root = known->index = MYBPF__NO_VALUE;
+    local->rooted &= ~MYBPF__VALUE_BIT(value);
 }
 
 MYBPF__FN void mybpf__local_reset(mybpf__local *local)
 {
-    local->zero_upper = 0;
-    for (unsigned i = 0; i < MYBPF__GLOBAL_VALUES && i < local->ir->value_count; i++) {
-        mybpf__known *known = &local->known[i];
-        known->root = known->index = MYBPF__NO_VALUE;
-        known->users = 0;
-        known->def = known->uses = 0;
-        known->version = ++local->versions;
+    local->zero_upper = local->written = local->read = 0;
+    for (unsigned i = 0; local->tied >> i; i++) {
+        local->known[i].root = local->known[i].index = MYBPF__NO_VALUE;
+        local->known[i].users = 0;
+        if (i == MYBPF__GLOBAL_VALUES - 1) break;
     }
+    local->rooted = local->tied = 0;
 }
 
-/* `value` gets something new at operation `at`. */
-MYBPF__FN void mybpf__local_write(mybpf__local *local, unsigned value, uint32_t at)
+/* Nothing is known of `value` any more, nor of others by it. */
+MYBPF__ONE_COPY void mybpf__local_untie(mybpf__local *local, unsigned value)
 {
     mybpf__known *known = &local->known[value];
     mybpf__local_forget(local, value);
     for (unsigned user = 0; known->users; user++) /* empties `users` */
         if (known->users >> user & 1) mybpf__local_forget(local, user);
-    known->def = at + 1;
-    known->uses = 0;
-    known->version = ++local->versions;
-    local->zero_upper &= ~MYBPF__VALUE_BIT(value);
+    local->tied &= ~MYBPF__VALUE_BIT(value);
+}
+
+/* `value` gets something new at operation `at`. */
+MYBPF__FN void mybpf__local_write(mybpf__local *local, unsigned value, uint32_t at)
+{
+    uint64_t bit = MYBPF__VALUE_BIT(value);
+    if (local->tied & bit) mybpf__local_untie(local, value);
+    local->known[value].def = at;
+    local->known[value].version++;
+    local->written |= bit;
+    local->read &= ~bit;
+    local->zero_upper &= ~bit;
+}
+
+/* The operation that wrote `value` last, NULL: before this run. */
+MYBPF__FN mybpf__op *mybpf__local_def(const mybpf__local *local, unsigned value)
+{
+    return local->written & MYBPF__VALUE_BIT(value) ? &local->ir->ops[local->known[value].def] : NULL;
 }
 
 MYBPF__FN void mybpf__local_learn(mybpf__local *local, unsigned value, unsigned root, unsigned index,
@@ -76,9 +93,11 @@ MYBPF__FN void mybpf__local_learn(mybpf__local *local, unsigned value, unsigned 
     known->index = (uint16_t)index;
     known->scale = (uint8_t)scale;
     known->low = 0;
-    known->disp = disp;
+    known->disp = (int32_t)disp;
     local->known[root].users |= MYBPF__VALUE_BIT(value);
     if (index != MYBPF__NO_VALUE) local->known[index].users |= MYBPF__VALUE_BIT(value);
+    local->rooted |= MYBPF__VALUE_BIT(value);
+    local->tied |= MYBPF__VALUE_BIT(value) | MYBPF__VALUE_BIT(root) | MYBPF__VALUE_BIT(index);
 }
 
 /* ---- operands ---- */
@@ -86,12 +105,17 @@ MYBPF__FN void mybpf__local_learn(mybpf__local *local, unsigned value, unsigned 
 /* The value that `value` is a copy of, or itself. `low`: only its lower 32 bits matter. */
 MYBPF__FN uint16_t mybpf__local_copy_of(const mybpf__local *local, uint16_t value, int low)
 {
-    if (value >= MYBPF__GLOBAL_VALUES) return value;
+    if (!(local->rooted & MYBPF__VALUE_BIT(value))) return value;
     const mybpf__known *known = &local->known[value];
-    if (known->root == MYBPF__NO_VALUE || known->index != MYBPF__NO_VALUE || known->disp ||
-        (known->low && !low))
-        return value;
-    return known->root;
+    return known->index != MYBPF__NO_VALUE || known->disp || (known->low && !low) ? value : known->root;
+}
+
+/* A load or store through a value that is not known: is that a sum for fold.c? */
+MYBPF__FN void mybpf__local_base(const mybpf__local *local, const mybpf__op *op)
+{
+    const mybpf__op *def = mybpf__local_def(local, op->a);
+    if (local->enabled & MYBPF__PASS_ADDRESSES && op->b == MYBPF__NO_VALUE && !(op->flags & MYBPF__F_ORDERED))
+        local->ir->sums += def && def->code == MYBPF__IR_ADD;
 }
 
 /* An access through a value that is a sum: the sum moves into the access. */
@@ -101,10 +125,12 @@ MYBPF__FN void mybpf__local_address(const mybpf__local *local, mybpf__op *op)
     const mybpf__known *known = &local->known[op->a];
     int plain =
         (op->code == MYBPF__IR_LOAD || op->code == MYBPF__IR_STORE) && !(op->flags & MYBPF__F_ORDERED);
-    int64_t disp = known->disp + op->disp;
-    if (plain && known->root == MYBPF__NO_VALUE && known->def)
-        local->ir->sums += local->ir->ops[known->def - 1].code == MYBPF__IR_ADD;
-    if (known->root == MYBPF__NO_VALUE || known->low || disp != (int32_t)disp) return;
+    if (!(local->rooted & MYBPF__VALUE_BIT(op->a))) {
+        if (plain) mybpf__local_base(local, op);
+        return;
+    }
+    int64_t disp = (int64_t)known->disp + op->disp;
+    if (known->low || disp != (int32_t)disp) return;
     if (known->index != MYBPF__NO_VALUE) {
         if (!plain || !(local->can & (MYBPF__CAN_INDEX | MYBPF__CAN_INDEX_ALONE))) return;
         if (local->can & MYBPF__CAN_INDEX_ALONE && (disp || (known->scale != 1 && known->scale != op->width)))
@@ -157,9 +183,7 @@ MYBPF__FN void mybpf__local_make_move(mybpf__op *op, uint16_t a, int width)
 /* Shifting left and right by 32 extends; `before` is the operation in front of `op`. */
 MYBPF__FN void mybpf__local_shift_pair(mybpf__op *before, mybpf__op *op)
 {
-    if ((op->code != MYBPF__IR_SHR && op->code != MYBPF__IR_SAR) || op->width != 8 ||
-        !(op->flags & MYBPF__F_IMM) || op->imm != 32)
-        return;
+    if (op->width != 8 || !(op->flags & MYBPF__F_IMM) || op->imm != 32) return;
     if (before->code != MYBPF__IR_SHL || before->width != 8 || !(before->flags & MYBPF__F_IMM) ||
         before->imm != 32)
         return;
@@ -173,14 +197,11 @@ MYBPF__FN void mybpf__local_shift_pair(mybpf__op *before, mybpf__op *op)
 /* Adding a constant to a sum. */
 MYBPF__FN void mybpf__local_sum(const mybpf__local *local, mybpf__op *op)
 {
-    if (op->code != MYBPF__IR_ADD || op->width != 8 || !(op->flags & MYBPF__F_IMM) ||
-        op->a >= MYBPF__GLOBAL_VALUES)
-        return;
+    if (op->width != 8 || !(op->flags & MYBPF__F_IMM) || op->a >= MYBPF__GLOBAL_VALUES) return;
     const mybpf__known *known = &local->known[op->a];
+    if (!(local->rooted & MYBPF__VALUE_BIT(op->a))) return;
     int64_t sum = (int64_t)((uint64_t)op->imm + (uint64_t)known->disp);
-    if (known->root == MYBPF__NO_VALUE || known->index != MYBPF__NO_VALUE || known->low ||
-        sum != (int32_t)sum)
-        return;
+    if (known->index != MYBPF__NO_VALUE || known->low || sum != (int32_t)sum) return;
     op->a = known->root;
     op->imm = sum;
 }
@@ -188,9 +209,8 @@ MYBPF__FN void mybpf__local_sum(const mybpf__local *local, mybpf__op *op)
 /* The shift by a constant that made `value`, or NULL. */
 MYBPF__FN const mybpf__op *mybpf__local_shift(const mybpf__local *local, uint16_t value, int width)
 {
-    if (value >= MYBPF__GLOBAL_VALUES || !local->known[value].def) return NULL;
-    const mybpf__op *op = &local->ir->ops[local->known[value].def - 1];
-    if ((op->code != MYBPF__IR_SHL && op->code != MYBPF__IR_SHR) || op->width != width ||
+    const mybpf__op *op = mybpf__local_def(local, value);
+    if (!op || (op->code != MYBPF__IR_SHL && op->code != MYBPF__IR_SHR) || op->width != width ||
         !(op->flags & MYBPF__F_IMM))
         return NULL;
     return op->dst == value && op->a < MYBPF__GLOBAL_VALUES ? op : NULL;
@@ -200,9 +220,7 @@ MYBPF__FN const mybpf__op *mybpf__local_shift(const mybpf__local *local, uint16_
  * is left out. */
 MYBPF__FN void mybpf__local_rotate(mybpf__local *local, mybpf__op *op)
 {
-    if ((op->code != MYBPF__IR_OR && op->code != MYBPF__IR_ADD && op->code != MYBPF__IR_XOR) ||
-        op->flags & MYBPF__F_IMM)
-        return;
+    if (op->flags & MYBPF__F_IMM) return;
     const mybpf__op *left = mybpf__local_shift(local, op->a, op->width),
                     *right = mybpf__local_shift(local, op->b, op->width);
     if (!left || !right || left->code == right->code) return;
@@ -218,8 +236,9 @@ MYBPF__FN void mybpf__local_rotate(mybpf__local *local, mybpf__op *op)
     if (l->source != r->source) return;
     if (x->version != l->source) { /* overwritten: by which shift? */
         const mybpf__known *last = left->dst == left->a ? l : r;
-        if (last != x || x->uses || op->dst != left->a || last->def - 1 < local->block_first) return;
-        local->ir->ops[last->def - 1].code = MYBPF__IR_NOP;
+        if (last != x || local->read >> left->a & 1 || op->dst != left->a || last->def < local->block_first)
+            return;
+        local->ir->ops[last->def].code = MYBPF__IR_NOP;
     }
     op->code = MYBPF__IR_ROTL;
     op->flags = MYBPF__F_IMM;
@@ -233,8 +252,7 @@ MYBPF__FN void mybpf__local_divide(mybpf__op *op)
 {
     mybpf__reciprocal reciprocal;
     uint64_t divisor = op->width == 4 ? (uint32_t)op->imm : (uint64_t)op->imm;
-    if ((op->code != MYBPF__IR_DIV && op->code != MYBPF__IR_MOD) || !(op->flags & MYBPF__F_IMM) || !divisor)
-        return;
+    if (!(op->flags & MYBPF__F_IMM) || !divisor) return;
     if (mybpf__reciprocal_find(op->imm, op->width, &reciprocal)) {
         op->flags |= MYBPF__F_RECIPROCAL;
         return;
@@ -250,21 +268,42 @@ MYBPF__FN void mybpf__local_divide(mybpf__op *op)
     }
 }
 
-MYBPF__FN void mybpf__local_simplify(mybpf__local *local, mybpf__op *op, uint32_t at)
+/* A move that extends what is extended already only moves; one to itself does nothing. */
+MYBPF__FN void mybpf__local_extension(const mybpf__local *local, mybpf__op *op)
 {
-    if (local->enabled & MYBPF__PASS_EXTENSIONS && at > local->block_first)
-        mybpf__local_shift_pair(op - 1, op);
-    if (local->enabled & MYBPF__PASS_ADDRESSES && local->can & MYBPF__CAN_ADD3) mybpf__local_sum(local, op);
-    if (local->enabled & MYBPF__PASS_ROTATES && local->can & MYBPF__CAN_ROTATE)
-        mybpf__local_rotate(local, op);
-    if (local->enabled & MYBPF__PASS_DIVISION) mybpf__local_divide(op);
     int zeroed = op->a < MYBPF__GLOBAL_VALUES && (local->zero_upper >> op->a & 1);
     if (local->enabled & MYBPF__PASS_EXTENSIONS && zeroed &&
-        ((op->code == MYBPF__IR_MOV && op->width == 4) || (op->code == MYBPF__IR_ZEXT && op->aux == 4)))
+        (op->code == MYBPF__IR_MOV ? op->width == 4 : op->aux == 4))
         mybpf__local_make_move(op, op->a, 8);
     if (local->enabled & MYBPF__PASS_COPIES && op->code == MYBPF__IR_MOV && op->width == 8 &&
         op->dst == op->a)
         op->code = MYBPF__IR_NOP;
+}
+
+MYBPF__FN void mybpf__local_simplify(mybpf__local *local, mybpf__op *op, uint32_t at)
+{
+    uint32_t enabled = local->enabled;
+    switch (op->code) {
+    case MYBPF__IR_SHR:
+    case MYBPF__IR_SAR:
+        if (enabled & MYBPF__PASS_EXTENSIONS && at > local->block_first) mybpf__local_shift_pair(op - 1, op);
+        if (op->code == MYBPF__IR_MOV) mybpf__local_extension(local, op);
+        break;
+    case MYBPF__IR_ADD:
+        if (enabled & MYBPF__PASS_ADDRESSES && local->can & MYBPF__CAN_ADD3) mybpf__local_sum(local, op);
+        /* fallthrough */
+    case MYBPF__IR_OR:
+    case MYBPF__IR_XOR:
+        if (enabled & MYBPF__PASS_ROTATES && local->can & MYBPF__CAN_ROTATE) mybpf__local_rotate(local, op);
+        break;
+    case MYBPF__IR_DIV:
+    case MYBPF__IR_MOD:
+        if (enabled & MYBPF__PASS_DIVISION) mybpf__local_divide(op);
+        break;
+    case MYBPF__IR_MOV:
+    case MYBPF__IR_ZEXT: mybpf__local_extension(local, op); break;
+    default: break;
+    }
 }
 
 /* ---- what an operation leaves behind ---- */
@@ -288,21 +327,35 @@ MYBPF__FN int mybpf__local_zeroes_upper(const mybpf__op *op, uint64_t zeroed)
     }
 }
 
-MYBPF__FN void mybpf__local_learn_result(mybpf__local *local, const mybpf__op *op)
+/* Is the value another one plus a constant? */
+MYBPF__FN int mybpf__local_is_offset(const mybpf__known *known)
 {
+    return known->root != MYBPF__NO_VALUE && known->index == MYBPF__NO_VALUE && !known->low;
+}
+
+/* `before`: what was known of the value that a sum overwrites. */
+MYBPF__FN void mybpf__local_learn_result(mybpf__local *local, const mybpf__op *op, const mybpf__known *before)
+{
+    if (op->code != MYBPF__IR_ADD && op->code != MYBPF__IR_MOV) return;
     if (op->code == MYBPF__IR_MOV) {
         mybpf__local_learn(local, op->dst, op->a, MYBPF__NO_VALUE, 1, 0);
         local->known[op->dst].low = op->width == 4;
-    } else if (op->code == MYBPF__IR_ADD && op->width == 8 && op->flags & MYBPF__F_IMM) {
+    } else if (op->width == 8 && op->flags & MYBPF__F_IMM) {
         mybpf__local_learn(local, op->dst, op->a, MYBPF__NO_VALUE, 1, op->imm);
-    } else if (op->code == MYBPF__IR_ADD && op->width == 8 && op->b < MYBPF__GLOBAL_VALUES &&
-               op->a != op->dst && op->b != op->dst) {
+    } else if (op->width == 8 && op->b < MYBPF__GLOBAL_VALUES && op->a != op->dst && op->b != op->dst) {
         const mybpf__op *shift = mybpf__local_shift(local, op->b, 8);
-        unsigned index = op->b, scale = 1;
+        unsigned index = op->b, scale = 1, root = op->a;
+        int64_t disp = 0;
         if (shift && shift->code == MYBPF__IR_SHL && shift->imm >= 1 && shift->imm <= 3 &&
             shift->a != op->dst && local->known[shift->a].version == local->known[op->b].source)
             index = shift->a, scale = 1u << shift->imm;
-        mybpf__local_learn(local, op->dst, op->a, index, scale, 0);
+        const mybpf__known *base = &local->known[root];
+        if (local->can & MYBPF__CAN_INDEX && mybpf__local_is_offset(base) && base->root != op->dst)
+            root = base->root, disp = base->disp;
+        mybpf__local_learn(local, op->dst, root, index, scale, disp);
+    } else if (op->width == 8 && op->b < MYBPF__GLOBAL_VALUES && op->a != op->b &&
+               local->can & MYBPF__CAN_INDEX && mybpf__local_is_offset(before)) {
+        mybpf__local_learn(local, op->dst, before->root, op->a == op->dst ? op->b : op->a, 1, before->disp);
     }
 }
 
@@ -310,19 +363,22 @@ MYBPF__FN void mybpf__local_learn_result(mybpf__local *local, const mybpf__op *o
 MYBPF__FN void mybpf__local_effects(mybpf__local *local, const mybpf__op *op, uint32_t at)
 {
     uint64_t reads = mybpf__ir_reads(op), writes = mybpf__ir_writes(op);
-    for (unsigned value = 0; reads; value++, reads >>= 1) local->known[value].uses += reads & 1;
+    local->read |= reads;
     for (unsigned value = 0; writes; value++, writes >>= 1)
         if (writes & 1) mybpf__local_write(local, value, at);
 }
 
 MYBPF__FN void mybpf__local_op(mybpf__local *local, mybpf__op *op, uint32_t at)
 {
-    mybpf__local_operands(local, op);
+    if (local->rooted)
+        mybpf__local_operands(local, op);
+    else if (op->code == MYBPF__IR_LOAD || op->code == MYBPF__IR_STORE)
+        mybpf__local_base(local, op);
     mybpf__local_simplify(local, op, at);
     uint32_t source = op->a < MYBPF__GLOBAL_VALUES ? local->known[op->a].version : 0;
     int zeroed = mybpf__local_zeroes_upper(op, local->zero_upper);
-    if (op->a < MYBPF__GLOBAL_VALUES) local->known[op->a].uses++;
-    if (op->b < MYBPF__GLOBAL_VALUES) local->known[op->b].uses++;
+    local->read |= MYBPF__VALUE_BIT(op->a) | MYBPF__VALUE_BIT(op->b);
+    mybpf__known before = local->known[op->dst < MYBPF__GLOBAL_VALUES ? op->dst : 0];
     if (mybpf__ir_has_effects(op))
         mybpf__local_effects(local, op, at);
     else if (op->dst < MYBPF__GLOBAL_VALUES)
@@ -330,7 +386,7 @@ MYBPF__FN void mybpf__local_op(mybpf__local *local, mybpf__op *op, uint32_t at)
     if (op->dst >= MYBPF__GLOBAL_VALUES) return;
     local->known[op->dst].source = source;
     if (zeroed) local->zero_upper |= MYBPF__VALUE_BIT(op->dst);
-    mybpf__local_learn_result(local, op);
+    mybpf__local_learn_result(local, op, &before);
 }
 
 /* ---- moves under a condition ---- */
@@ -364,9 +420,8 @@ MYBPF__FN int mybpf__local_chooses(const mybpf__local *local, const mybpf__op *o
     int low = op->width == 4, constant = op->flags & MYBPF__F_IMM;
     uint16_t a = mybpf__local_copy_of(local, op->a, low), b = mybpf__local_copy_of(local, op->b, low),
              c = mybpf__local_copy_of(local, op->c, low), dst = mybpf__local_copy_of(local, op->dst, low);
-    uint32_t def = local->known[op->dst].def;
-    const mybpf__op *was =
-        def && local->ir->ops[def - 1].code == MYBPF__IR_CONST ? &local->ir->ops[def - 1] : NULL;
+    const mybpf__op *was = mybpf__local_def(local, op->dst);
+    if (was && was->code != MYBPF__IR_CONST) was = NULL;
     if (op->c == MYBPF__NO_VALUE && was) return 1;
     if (!constant) return (dst == a && c == b) || (dst == b && c == a);
     int64_t bound = op->c == MYBPF__NO_VALUE ? op->disp : was ? was->imm : INT64_MIN;
@@ -396,7 +451,7 @@ MYBPF__FN void mybpf__local_select(mybpf__local *local, uint32_t index, uint32_t
         ir->blocks[arm].count = 0;
         entries[arm] = 0;
         entries[join]--;
-        if (select.c < MYBPF__GLOBAL_VALUES) local->known[select.c].uses++;
+        local->read |= MYBPF__VALUE_BIT(select.c);
         int zeroed = select.aux == 4 ||
                      (local->zero_upper & MYBPF__VALUE_BIT(select.dst) &&
                       (select.c == MYBPF__NO_VALUE ? select.disp >= 0 : local->zero_upper >> select.c & 1));
@@ -419,6 +474,7 @@ MYBPF__FN int mybpf__ir_local(mybpf__ir *ir, uint32_t enabled, mybpf_error *erro
     local.ir = ir;
     local.enabled = enabled;
     local.can = ir->request->target->can;
+    local.tied = ~(uint64_t)0; /* for the first block */
     for (uint32_t i = 0; i < ir->block_count; i++) entries[i] = !i;
     for (uint32_t i = 0; i < ir->block_count; i++) {
         if (ir->blocks[i].taken != MYBPF__NO_BLOCK) entries[ir->blocks[i].taken]++;

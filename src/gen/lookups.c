@@ -1,12 +1,17 @@
 /* lookups.c: bpf_map_lookup_elem of an array that is known when the code is made, without a call: a bound and
- * an address. Only in this process: an image does not know its maps' addresses, nor whose helper 1 it will
- * call.
- *
- * The call ends its block. A block for the address alone stands between that and the rest:
+ * an address. In this process the call ends its block, and a block for the address alone stands between that
+ * and the rest:
  *
  *     r1 = *(u32 *)r2;  r0 = 0;  if r1 >= entries goto rest
  *     r1 *= stride;  r0 = values;  r0 += r1
- *   rest: */
+ *   rest:
+ *
+ * An SPF image learns its maps' addresses and whose helper 1 it will call when it is loaded: two slots of the
+ * context table hold the number of elements, or 0, and the address of the first. There the call stays one
+ * operation, whose `aux` is the map's number + 1 and which does not read r1; back ends make, with the call as
+ * cold code:
+ *
+ *     r0 = *(u32 *)r2;  if r0 >= count goto call;  r0 = r0 * stride + values */
 #ifndef MYBPF__LOOKUPS_C
 #define MYBPF__LOOKUPS_C
 
@@ -29,16 +34,19 @@ MYBPF__FN void mybpf__lookups_forget(mybpf__lookups *lookups)
 /* A host may have put a helper of its own in the place of the library's. */
 MYBPF__FN void mybpf__lookups_begin(mybpf__lookups *lookups, const mybpf__gen_request *request)
 {
-    lookups->wanted = request->mode == MYBPF__GEN_JIT && mybpf_object_code(request->object)->map_count &&
-                      !(request->disable & MYBPF__PASS_LOOKUPS) &&
-                      mybpf_helper_is_built_in(mybpf_object_helper(request->object, MYBPF__LOOKUP_HELPER));
+    lookups->wanted =
+        mybpf_object_code(request->object)->map_count && !(request->disable & MYBPF__PASS_LOOKUPS) &&
+        (request->mode == MYBPF__GEN_SPF ||
+         (request->mode == MYBPF__GEN_JIT &&
+          mybpf_helper_is_built_in(mybpf_object_helper(request->object, MYBPF__LOOKUP_HELPER))));
     mybpf__lookups_forget(lookups);
 }
 
 MYBPF__FN int mybpf__lookups_fit(const mybpf_map *map)
 {
     const mybpf_map_desc *desc = map ? mybpf_map_describe(map) : NULL;
-    return desc && desc->type == MYBPF_MAP_TYPE_ARRAY && !(desc->flags & MYBPF_F_WRONLY_PROG);
+    return desc && desc->type == MYBPF_MAP_TYPE_ARRAY && !(desc->flags & MYBPF_F_WRONLY_PROG) &&
+           desc->value_size < 0x7fffff00;
 }
 
 /* An instruction, in order: the number + 1 of the array that it looks into, else 0. */
@@ -97,18 +105,30 @@ MYBPF__FN int mybpf__lookups_bound(mybpf__ir *ir, mybpf__op *op, uint32_t map)
     return 1;
 }
 
+/* Bytes between the beginnings of two elements. */
+MYBPF__FN uint64_t mybpf__lookups_stride(const mybpf__ir *ir, uint32_t map)
+{
+    return ((uint64_t)mybpf_map_describe(ir->code->maps[map])->value_size + 7) & ~(uint64_t)7;
+}
+
+/* n where the number is 2^n, else -1. */
+MYBPF__FN int mybpf__lookups_power(uint64_t number)
+{
+    int power = 0;
+    while (number >> power & ~(uint64_t)1) power++;
+    return number == (uint64_t)1 << power ? power : -1;
+}
+
 /* The block for the address, of the call `insn`. */
 MYBPF__FN int mybpf__lookups_address(mybpf__ir *ir, uint32_t map, uint32_t insn)
 {
-    const mybpf_map_desc *desc = mybpf_map_describe(ir->code->maps[map]);
-    uint64_t stride = ((uint64_t)desc->value_size + 7) & ~(uint64_t)7;
-    int power = 0;
+    uint64_t stride = mybpf__lookups_stride(ir, map);
+    int power = mybpf__lookups_power(stride);
     mybpf__op *op;
-    while (stride >> power & ~(uint64_t)1) power++;
     if (!(op = mybpf__lookups_op(ir, MYBPF__IR_MUL, 1, 1, insn))) return 0;
     op->flags = MYBPF__F_IMM;
     op->imm = (int64_t)stride;
-    if (stride == (uint64_t)1 << power) op->code = MYBPF__IR_SHL, op->imm = power;
+    if (power >= 0) op->code = MYBPF__IR_SHL, op->imm = power;
     if (!(op = mybpf__lookups_op(ir, MYBPF__IR_MAP_VALUE, 0, MYBPF__NO_VALUE, insn))) return 0;
     op->aux = map;
     if (!(op = mybpf__lookups_op(ir, MYBPF__IR_ADD, 0, 0, insn))) return 0;

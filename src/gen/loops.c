@@ -312,9 +312,9 @@ enum {
     MYBPF__LOOPS_STEP = 16
 };
 
-MYBPF__FN void mybpf__loops_walk(mybpf__ir *ir)
+MYBPF__FN void mybpf__loops_walk(mybpf__ir *ir, uint32_t *stack)
 {
-    uint32_t *stack = ir->order, depth = 1; /* `order` is 0, 1, 2... at first */
+    uint32_t depth = 1;
     for (uint32_t i = 0; i < ir->block_count; i++) ir->blocks[i].loop_end = 0;
     stack[0] = 0;
     ir->blocks[0].loop_end = MYBPF__LOOPS_OPEN;
@@ -336,7 +336,6 @@ MYBPF__FN void mybpf__loops_walk(mybpf__ir *ir)
             stack[depth++] = to;
         }
     }
-    for (uint32_t i = 0; i < ir->block_count; i++) stack[i] = i;
 }
 
 /* The last loop that was seen, by the blocks that go back to its head. */
@@ -373,6 +372,7 @@ MYBPF__FN int mybpf__ir_loops(mybpf__ir *ir, uint32_t enabled, int *changed, myb
     uint32_t back = 0; /* the last block that was seen to jump back, + 1 */
     int status = MYBPF_OK,
         counters = enabled & MYBPF__PASS_COUNTERS && ir->request->target->can & MYBPF__CAN_SUB_BRANCH;
+    if (!ir->cyclic) return MYBPF_OK;
     loops.ir = ir;
     loops.count = ir->block_count;
     loops.ops = ir->op_count;
@@ -380,7 +380,8 @@ MYBPF__FN int mybpf__ir_loops(mybpf__ir *ir, uint32_t enabled, int *changed, myb
     loops.front = ir->spare_work;
     loops.back = loops.front + loops.count;
     for (uint32_t i = 0; i < 2 * loops.count; i++) loops.front[i] = MYBPF__NO_BLOCK;
-    mybpf__loops_walk(ir);
+    mybpf__loops_walk(ir, ir->order);
+    for (uint32_t i = 0; i < ir->block_count; i++) ir->order[i] = i; /* as it was */
     for (uint32_t x = 0; x < loops.count && !status; x++) {
         int innermost = back <= ir->blocks[x].taken, inner_loop = mybpf__loops_inner(ir, &inner, x);
         if (ir->blocks[x].taken <= x || ir->blocks[x].next <= x) back = x + 1;

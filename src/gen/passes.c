@@ -14,6 +14,7 @@
 #include "merge.c"
 #include "operands.c"
 #include "remainder.c"
+#include "select.c"
 #include "spare.c"
 #include "thread.c"
 #include "upper.c"
@@ -42,13 +43,17 @@ MYBPF__FN int mybpf__ir_passes(mybpf__ir *ir, mybpf_error *error)
         status = mybpf__ir_loops(ir, enabled, &changed, error);
     if (!status && changed) status = mybpf__ir_liveness(ir, error);
     if (!status && enabled & MYBPF__PASS_MERGE) mybpf__ir_merge(ir);
+    if (!status && enabled & MYBPF__PASS_SELECT && ir->request->target->can & MYBPF__CAN_SELECT &&
+        !ir->code->metered)
+        mybpf__ir_select(ir);
     if (!status && enabled & MYBPF__PASS_UPPER && ir->request->target->can & MYBPF__CAN_SIGNS)
         mybpf__ir_upper(ir);
     if (!status && enabled & MYBPF__PASS_FUSION &&
         ir->request->target->can & (MYBPF__CAN_MEMORY | MYBPF__CAN_TEST))
         mybpf__ir_operands(ir);
     if (!status && enabled & MYBPF__PASS_CHARGES && ir->code->metered) status = mybpf__ir_charges(ir, error);
-    if (!status && ir->code->trust == MYBPF_GUARDED && ir->request->mode == MYBPF__GEN_JIT)
+    if (!status && ir->code->trust == MYBPF_GUARDED && !MYBPF__ARENA_OF(ir->code) &&
+        ir->request->mode == MYBPF__GEN_JIT)
         mybpf__ir_guards(ir, enabled);
     return status;
 }

@@ -5,6 +5,7 @@
 
 #include "ir.h"
 #include "liveness.c"
+#include "lookups.c"
 #include "riscv64_memory.c"
 #include "target.h"
 
@@ -90,7 +91,8 @@ enum {
     MYBPF__RV_COLD_TAIL,
     MYBPF__RV_COLD_CALL_HELPER,
     MYBPF__RV_COLD_GUARD,
-    MYBPF__RV_COLD_BUDGET
+    MYBPF__RV_COLD_BUDGET,
+    MYBPF__RV_COLD_LOOKUP
 };
 
 /* Where to jump when a check fails: from there to `stub` with the instruction's number. */
@@ -186,7 +188,7 @@ MYBPF__FN void mybpf__rv_steps_in(mybpf__emit *as)
     if (as->object_code->metered) mybpf__rv_env_load(as, MYBPF__RV_STEPS, MYBPF__ABI_STEPS);
 }
 
-MYBPF__FN void mybpf__rv_helper(mybpf__emit *as, const mybpf__op *op)
+MYBPF__FN void mybpf__rv_call_out(mybpf__emit *as, const mybpf__op *op)
 {
     if (op->flags & MYBPF__F_STOP) {
         mybpf__rv_offer_frame(as, MYBPF_STACK_FRAME);
@@ -203,6 +205,36 @@ MYBPF__FN void mybpf__rv_helper(mybpf__emit *as, const mybpf__op *op)
         mybpf__rv_steps_in(as);
         mybpf__rv_check_stop(as, op->insn);
     }
+}
+
+/* The element of an array; where that is not known to be right, cold code calls. */
+MYBPF__FN void mybpf__rv_lookup(mybpf__emit *as, const mybpf__op *op)
+{
+    uint32_t back = mybpf__emit_label(as);
+    uint64_t stride = mybpf__lookups_stride(as->ir, op->aux - 1);
+    int power = mybpf__lookups_power(stride);
+    as->ir->reg[1] = MYBPF__RV_A5; /* not passed after all */
+    mybpf__rv_op_i(as, MYBPF__RV_LW | MYBPF__RV_UNSIGNED, MYBPF__RV_A0, mybpf__rv_reg(as, 2), 0);
+    mybpf__rv_load_slot(as, MYBPF__RV_T1, mybpf__emit_lookup_slot(as, op, MYBPF__IR_CONST));
+    mybpf__rv_branch(as, MYBPF__RV_BGEU, MYBPF__RV_A0, MYBPF__RV_T1,
+                     mybpf__emit_cold(as, MYBPF__RV_COLD_LOOKUP, op->insn, op - as->ir->ops, back));
+    if (power > 0) {
+        mybpf__rv_op_i(as, MYBPF__RV_SLLI, MYBPF__RV_A0, MYBPF__RV_A0, power);
+    } else {
+        mybpf__rv_const(as, MYBPF__RV_T1, (int64_t)stride);
+        mybpf__rv_op_r(as, MYBPF__RV_MUL, MYBPF__RV_A0, MYBPF__RV_A0, MYBPF__RV_T1);
+    }
+    mybpf__rv_load_slot(as, MYBPF__RV_T1, mybpf__emit_lookup_slot(as, op, MYBPF__IR_MAP_VALUE));
+    mybpf__rv_op_r(as, MYBPF__RV_ADD, MYBPF__RV_A0, MYBPF__RV_A0, MYBPF__RV_T1);
+    mybpf__emit_place(as, back);
+}
+
+MYBPF__FN void mybpf__rv_helper(mybpf__emit *as, const mybpf__op *op)
+{
+    if (op->aux)
+        mybpf__rv_lookup(as, op);
+    else
+        mybpf__rv_call_out(as, op);
 }
 
 /* Guarded mode: the callee's frame is the next one of the separate stack. */
@@ -309,7 +341,7 @@ MYBPF__FN void mybpf__rv_guard_window(mybpf__emit *as, const mybpf__op *op)
 MYBPF__FN void mybpf__rv_guard(mybpf__emit *as, const mybpf__op *op)
 {
     if (op->flags & MYBPF__F_COVERED) return;
-    if (as->request->mode == MYBPF__GEN_JIT && !(op->flags & MYBPF__F_ATOMIC)) {
+    if (mybpf__emit_windows(as, op)) {
         mybpf__rv_guard_window(as, op);
         return;
     }
@@ -457,6 +489,12 @@ MYBPF__FN void mybpf__rv_cold(mybpf__emit *as, const mybpf__cold *cold)
         if (op) mybpf__rv_add(as, MYBPF__RV_STEPS, MYBPF__RV_STEPS, (int32_t)mybpf__charge_steps(as->ir, op));
         mybpf__rv_jump(as, cold->back);
         break;
+    case MYBPF__RV_COLD_LOOKUP:
+        op = &as->ir->ops[cold->value];
+        mybpf__rv_load_slot(as, mybpf__rv_reg(as, 1), mybpf__emit_lookup_slot(as, op, MYBPF__IR_MAP));
+        mybpf__rv_call_out(as, op);
+        mybpf__rv_jump(as, cold->back);
+        break;
     default: /* to a shared stub, with the instruction's number in t0 */
         mybpf__rv_const(as, MYBPF__RV_T0, cold->insn);
         mybpf__rv_jump(as, mybpf__emit_stub(as, (mybpf__stub)cold->value));
@@ -482,14 +520,16 @@ MYBPF__FN void mybpf__rv_stub_fault(mybpf__emit *as, int status)
 MYBPF__FN void mybpf__rv_stub_guard(mybpf__emit *as, int write)
 {
     const uint32_t kept = 1u << MYBPF__RV_RA | 1u << MYBPF__RV_T1 | 63u << MYBPF__RV_A0;
-    uint32_t outside = mybpf__emit_label(as);
-    /* most are in the stack: nobody needs to be asked */
-    mybpf__rv_env_load(as, MYBPF__RV_T0, MYBPF__ABI_LIMIT);
-    mybpf__rv_op_r(as, MYBPF__RV_SUB, MYBPF__RV_T0, MYBPF__RV_T1, MYBPF__RV_T0);
-    mybpf__rv_const(as, MYBPF__RV_T3, MYBPF_STACK_FRAME * MYBPF_CALL_DEPTH - 7);
-    mybpf__rv_branch(as, MYBPF__RV_BGEU, MYBPF__RV_T0, MYBPF__RV_T3, outside);
-    mybpf__rv_return(as);
-    mybpf__emit_place(as, outside);
+    if (!MYBPF__ARENA_OF(as->object_code)) {
+        uint32_t outside = mybpf__emit_label(as);
+        /* most are in the stack: nobody needs to be asked */
+        mybpf__rv_env_load(as, MYBPF__RV_T0, MYBPF__ABI_LIMIT);
+        mybpf__rv_op_r(as, MYBPF__RV_SUB, MYBPF__RV_T0, MYBPF__RV_T1, MYBPF__RV_T0);
+        mybpf__rv_const(as, MYBPF__RV_T3, MYBPF_STACK_FRAME * MYBPF_CALL_DEPTH - 7);
+        mybpf__rv_branch(as, MYBPF__RV_BGEU, MYBPF__RV_T0, MYBPF__RV_T3, outside);
+        mybpf__rv_return(as);
+        mybpf__emit_place(as, outside);
+    }
     if (write) {
         mybpf__rv_const(as, MYBPF__RV_T0, (int64_t)1 << 32);
         mybpf__rv_op_r(as, MYBPF__RV_OR, MYBPF__RV_T2, MYBPF__RV_T2, MYBPF__RV_T0);

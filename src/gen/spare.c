@@ -118,16 +118,20 @@ MYBPF__FN void mybpf__spare_look(mybpf__spare *spare, uint32_t enabled, const ui
 {
     mybpf__ir *ir = spare->ir;
     uint32_t count = 0;
+    ir->codes[0] = ir->codes[1] = 0;
     for (uint32_t i = 0; i < ir->block_count; i++) {
         const mybpf__block *block = &ir->blocks[i];
         spare->from[i] = count;
         uint32_t weight = 1u << 3 * (depth[i] < 3 ? depth[i] : 3u);
         for (uint32_t at = block->first; at < block->first + block->count; at++) {
             const mybpf__op *op = &ir->ops[at];
+            ir->codes[op->flags & MYBPF__F_IMM] |= (uint64_t)1 << op->code;
             if (op->a == MYBPF__FRAME_VALUE && op->code >= MYBPF__IR_LOAD && op->code <= MYBPF__IR_CMPXCHG) {
                 mybpf__spare_access(spare, op, weight);
                 spare->list[count++] = at;
-            } else if (mybpf__ir_reads(op) & MYBPF__VALUE_BIT(MYBPF__FRAME_VALUE))
+            } else if ((op->a == MYBPF__FRAME_VALUE || op->b == MYBPF__FRAME_VALUE ||
+                        op->c == MYBPF__FRAME_VALUE) &&
+                       mybpf__ir_reads(op) & MYBPF__VALUE_BIT(MYBPF__FRAME_VALUE))
                 spare->escapes = 1;
             else if (depth[i] && enabled & MYBPF__PASS_CONSTANTS && mybpf__spare_large(op)) {
                 uint32_t number = mybpf__spare_constant(spare, op, 1);
@@ -372,14 +376,12 @@ MYBPF__FN int mybpf__ir_spare(mybpf__ir *ir, uint32_t enabled, mybpf_error *erro
     if (!spare.leaf) spare.registers &= ~spare.leaf_only;
     if (!spare.registers) return MYBPF_OK;
     if (spare.slots) {
-        mybpf__spare_block *blocks =
-            (mybpf__spare_block *)mybpf__room_zero(ir->vm, ir->block_count, sizeof *blocks);
+        mybpf__spare_block *blocks = (mybpf__spare_block *)mybpf__ir_scratch(ir, 4 * ir->block_count);
         if (!blocks) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for optimisation");
         if (!mybpf__spare_liveness(&spare, blocks)) spare.slots = 0;
         spare.slots &= ~blocks[0].in; /* may be read before it is written */
         mybpf__spare_beside(&spare, blocks);
         mybpf__spare_halves(&spare, blocks);
-        mybpf_vm_realloc(ir->vm, blocks, 0);
     }
     mybpf__spare_choose(&spare);
     mybpf__spare_rewrite(&spare);

@@ -11,7 +11,8 @@ typedef struct mybpf__fixup {
     uint32_t label; /* what it refers to; MYBPF__NO_LABEL: the address in `extra` */
     uint64_t extra; /* the target's: condition, register; for alignments the label of the loop's end */
     uint8_t kind;   /* the target's, or MYBPF__FIXUP_ALIGN */
-    uint8_t form;   /* chosen by layout: index of the form, for alignments the bytes of padding */
+    uint8_t form;   /* chosen by layout: index of the form */
+    uint8_t size;   /* bytes of that form, of padding */
 } mybpf__fixup;
 
 #define MYBPF__NO_LABEL 0xffffffffu
@@ -65,14 +66,13 @@ typedef struct mybpf__emit {
     uint32_t block_labels; /* label of block 0 of this function */
     uint32_t position;     /* of the block whose code is emitted, in ir->order */
     uint32_t stubs[MYBPF__STUB_COUNT];
-    uint32_t stubs_used;   /* a set; bits */
-    uint32_t saved;        /* callee-saved registers any function uses (a set) */
-    int uses_env;          /* the environment register is needed */
-    int calls_out;         /* code of others is called: it wants the stack aligned */
-    uint32_t stack;        /* this function: bytes below the saved registers */
-    uint32_t enter;        /* label of the entry stub */
-    uint64_t base;         /* where the code will run, 0 if not known */
-    uint32_t *insn_fixups; /* by instruction slot: fixups in front of it (insn_offsets holds the position) */
+    uint32_t stubs_used; /* a set; bits */
+    uint32_t saved;      /* callee-saved registers any function uses (a set) */
+    int uses_env;        /* the environment register is needed */
+    int calls_out;       /* code of others is called: it wants the stack aligned */
+    uint32_t stack;      /* this function: bytes below the saved registers */
+    uint32_t enter;      /* label of the entry stub */
+    uint64_t base;       /* where the code will run, 0 if not known */
     mybpf__import *imports;
     uint32_t import_count, import_capacity;
     uint32_t *import_index; /* hash table of import numbers + 1 */
@@ -155,18 +155,22 @@ struct mybpf__target {
 
 /* ---- what back ends call ---- */
 
-MYBPF__FN uint32_t mybpf__emit_label(mybpf__emit *as) /* a new label, not yet placed */
+/* New labels, not yet placed: the first one. */
+MYBPF__FN uint32_t mybpf__emit_labels(mybpf__emit *as, uint32_t count)
 {
+    uint32_t first = as->label_count;
     mybpf__place *labels = (mybpf__place *)mybpf__room(as->code.vm, as->labels, &as->label_capacity,
-                                                       as->label_count + 1, sizeof *labels);
+                                                       first + count, sizeof *labels);
     if (!labels) {
         as->code.failed = 1;
         return 0;
     }
     as->labels = labels;
-    labels[as->label_count].at = labels[as->label_count].fixup = 0;
-    return as->label_count++;
+    as->label_count += count;
+    if (count) mybpf__zero(labels + first, count * sizeof *labels);
+    return first;
 }
+MYBPF__FN uint32_t mybpf__emit_label(mybpf__emit *as) { return mybpf__emit_labels(as, 1); }
 
 MYBPF__FN void mybpf__emit_place(mybpf__emit *as, uint32_t label) /* here */
 {
@@ -190,6 +194,14 @@ MYBPF__FN void mybpf__emit_fixup(mybpf__emit *as, uint8_t kind, uint32_t label, 
     fixup->extra = extra;
     fixup->kind = kind;
     fixup->form = 0;
+    fixup->size = kind == MYBPF__FIXUP_ALIGN ? 0 : (uint8_t)as->request->target->fixup_size(fixup, 0);
+}
+
+/* Does the guard know the memory that was accessed last? Not of an arena: pages come and go. */
+MYBPF__FN int mybpf__emit_windows(const mybpf__emit *as, const mybpf__op *op)
+{
+    return as->request->mode == MYBPF__GEN_JIT && !MYBPF__ARENA_OF(as->object_code) &&
+           !(op->flags & MYBPF__F_ATOMIC);
 }
 
 /* Registers cold code of the target's kind; returns the label to jump to. */
@@ -242,6 +254,9 @@ MYBPF__FN int32_t mybpf__emit_slot(mybpf__emit *as, const mybpf__op *op);
 /* The same for the helper of HELPER; the JIT's address is 0 when there is none. */
 MYBPF__FN uint64_t mybpf__emit_helper_address(const mybpf__emit *as, const mybpf__op *op);
 MYBPF__FN int32_t mybpf__emit_helper_slot(mybpf__emit *as, const mybpf__op *op);
+/* A lookup in an array of an image: slots of its map (MAP), of the address of its elements (MAP_VALUE), of
+ * their number (CONST). */
+MYBPF__FN int32_t mybpf__emit_lookup_slot(mybpf__emit *as, const mybpf__op *op, mybpf__ir_code what);
 
 /* layout.c: chooses the forms of all fixups and writes the final code; `where` receives the final offset of
  * any (position, fixup) pair through mybpf__layout_offset. */

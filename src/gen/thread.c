@@ -23,8 +23,9 @@ MYBPF__FN void mybpf__thread_turn(mybpf__ir *ir, uint32_t index)
 {
     mybpf__block *block = &ir->blocks[index];
     uint32_t taken = block->taken;
-    mybpf__op *last = block->count ? &ir->ops[block->first + block->count - 1] : NULL;
-    if (!last || last->code != MYBPF__IR_BRANCH || block->next > index || taken <= index) return;
+    if (!block->count || block->next > index || taken <= index) return;
+    mybpf__op *last = &ir->ops[block->first + block->count - 1];
+    if (last->code != MYBPF__IR_BRANCH) return;
     last->sub ^= 1;
     block->taken = block->next;
     block->next = taken;

@@ -12,7 +12,7 @@
 #include "../base/error.h"
 
 enum {
-    MYBPF__UNROLL_MOST = 32,  /* operations of the new block */
+    MYBPF__UNROLL_MOST = 64,  /* operations of the new block */
     MYBPF__UNROLL_ROUNDS = 4, /* at once */
     MYBPF__UNROLL_FEW = 8     /* rounds for which it is not worth it */
 };

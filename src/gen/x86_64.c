@@ -3,6 +3,7 @@
 #ifndef MYBPF__X86_64_C
 #define MYBPF__X86_64_C
 
+#include "lookups.c"
 #include "x86_64_alu.c"
 #include "x86_64_base.h"
 
@@ -43,17 +44,15 @@ MYBPF__FN void mybpf__x64_epilogue(mybpf__emit *as)
 /* rbp where no frame pointer is needed, r12 where no environment is, r9 and r10 where they are no scratch. */
 MYBPF__FN uint32_t mybpf__x64_spare(const mybpf__ir *ir, int frame)
 {
+    const uint64_t one = 1, shifts = one << MYBPF__IR_SHL | one << MYBPF__IR_SHR | one << MYBPF__IR_SAR,
+                   wide = one << MYBPF__IR_DIV | one << MYBPF__IR_MOD | one << MYBPF__IR_SDIV |
+                          one << MYBPF__IR_SMOD | one << MYBPF__IR_ATOMIC;
     uint32_t set = 1u << MYBPF__R9 | 1u << MYBPF__R10;
     if (!frame) set |= 1u << MYBPF__RBP;
     if (ir->alone) set |= 1u << MYBPF__R12;
     if (ir->code->metered) set &= ~(1u << MYBPF__R9);
-    for (uint32_t i = 0; i < ir->op_count && set & (1u << MYBPF__R9 | 1u << MYBPF__R10); i++) {
-        const mybpf__op *op = &ir->ops[i];
-        int shift = op->code >= MYBPF__IR_SHL && op->code <= MYBPF__IR_SAR && !(op->flags & MYBPF__F_IMM);
-        if (shift) set &= ~(1u << MYBPF__R10);
-        if ((op->code >= MYBPF__IR_DIV && op->code <= MYBPF__IR_SMOD) || op->code == MYBPF__IR_ATOMIC)
-            set &= ~(1u << MYBPF__R9 | 1u << MYBPF__R10);
-    }
+    if (ir->codes[0] & shifts) set &= ~(1u << MYBPF__R10);
+    if ((ir->codes[0] | ir->codes[1]) & wide) set &= ~(1u << MYBPF__R9 | 1u << MYBPF__R10);
     return set;
 }
 
@@ -200,7 +199,7 @@ MYBPF__FN int mybpf__x64_compared(const mybpf__emit *as, const mybpf__op *branch
         return 0;
     do
         if (op-- == as->ir->ops + block->first) return 0;
-    while (op->code == MYBPF__IR_NOP);
+    while (op->code == MYBPF__IR_NOP || (op->code == MYBPF__IR_MOV && op->dst != branch->a));
     if (op->dst != branch->a || op->width != branch->width) return 0;
     switch (op->code) {
     case MYBPF__IR_ADD: return op->dst == op->a; /* no LEA */
@@ -217,6 +216,9 @@ MYBPF__FN void mybpf__x64_select(mybpf__emit *as, const mybpf__op *op)
     unsigned c = MYBPF__R11; /* constants in comparisons are small enough not to need it */
     if (op->c == MYBPF__NO_VALUE)
         mybpf__x64_mov_imm(&as->code, c, op->disp);
+    else if (op->disp)
+        mybpf__x64_lea(&as->code, op->aux == 8 ? (unsigned)MYBPF__X64_W : 0u, c,
+                       mybpf__x64_at(mybpf__x64_reg(as, op->c), op->disp));
     else
         c = mybpf__x64_reg(as, op->c);
     mybpf__x64_compare(as, op);
@@ -255,7 +257,8 @@ enum {
     MYBPF__X64_COLD_BUDGET,
     MYBPF__X64_COLD_TAIL,
     MYBPF__X64_COLD_CALL_HELPER,
-    MYBPF__X64_COLD_GUARD
+    MYBPF__X64_COLD_GUARD,
+    MYBPF__X64_COLD_LOOKUP
 };
 
 /* Jumps out when the condition holds: `stub` with the instruction's number. */
@@ -288,7 +291,7 @@ MYBPF__FN void mybpf__x64_offer_frame(mybpf__emit *as, int32_t below)
     mybpf__x64_rm(&as->code, 0x89 | MYBPF__X64_W, frame, mybpf__x64_env(as, MYBPF__ABI_FRAME));
 }
 
-MYBPF__FN void mybpf__x64_helper(mybpf__emit *as, const mybpf__op *op)
+MYBPF__FN void mybpf__x64_call_out(mybpf__emit *as, const mybpf__op *op)
 {
     mybpf__x64_pass_env(as);
     if (op->flags & MYBPF__F_STOP) mybpf__x64_offer_frame(as, MYBPF_STACK_FRAME);
@@ -301,6 +304,36 @@ MYBPF__FN void mybpf__x64_helper(mybpf__emit *as, const mybpf__op *op)
     }
     mybpf__x64_kept_in(as);
     if (op->flags & MYBPF__F_STOP) mybpf__x64_check_stop(as, op->insn);
+}
+
+/* The element of an array; where that is not known to be right, cold code calls. */
+MYBPF__FN void mybpf__x64_lookup(mybpf__emit *as, const mybpf__op *op)
+{
+    mybpf__buf *out = &as->code;
+    uint32_t back = mybpf__emit_label(as);
+    uint64_t stride = mybpf__lookups_stride(as->ir, op->aux - 1);
+    int power = mybpf__lookups_power(stride);
+    mybpf__x64_rm(out, 0x8b | MYBPF__X64_W, MYBPF__R11, mybpf__x64_env(as, MYBPF__ABI_TABLE));
+    mybpf__x64_rm(out, 0x8b, MYBPF__RAX, mybpf__x64_at(MYBPF__RSI, 0));
+    mybpf__x64_rm(out, 0x3b | MYBPF__X64_W, MYBPF__RAX,
+                  mybpf__x64_at(MYBPF__R11, mybpf__emit_lookup_slot(as, op, MYBPF__IR_CONST)));
+    mybpf__x64_jcc(as, MYBPF__X64_JAE,
+                   mybpf__emit_cold(as, MYBPF__X64_COLD_LOOKUP, op->insn, op - as->ir->ops, back));
+    if (power > 0)
+        mybpf__x64_shift_imm(out, 4, MYBPF__X64_W, MYBPF__RAX, (unsigned)power);
+    else
+        mybpf__x64_rri(out, 0x69 | MYBPF__X64_W, MYBPF__RAX, MYBPF__RAX, (int64_t)stride, 4); /* imul */
+    mybpf__x64_rm(out, 0x03 | MYBPF__X64_W, MYBPF__RAX,                                       /* add */
+                  mybpf__x64_at(MYBPF__R11, mybpf__emit_lookup_slot(as, op, MYBPF__IR_MAP_VALUE)));
+    mybpf__emit_place(as, back);
+}
+
+MYBPF__FN void mybpf__x64_helper(mybpf__emit *as, const mybpf__op *op)
+{
+    if (op->aux)
+        mybpf__x64_lookup(as, op);
+    else
+        mybpf__x64_call_out(as, op);
 }
 
 /* Guarded mode: the callee's frame is the next one of the separate stack. */
@@ -410,7 +443,7 @@ MYBPF__FN void mybpf__x64_guard_window(mybpf__emit *as, const mybpf__op *op)
 MYBPF__FN void mybpf__x64_guard(mybpf__emit *as, const mybpf__op *op)
 {
     if (op->flags & MYBPF__F_COVERED) return;
-    if (as->request->mode == MYBPF__GEN_JIT && !(op->flags & MYBPF__F_ATOMIC)) {
+    if (mybpf__emit_windows(as, op)) {
         mybpf__x64_guard_window(as, op);
         return;
     }
@@ -555,6 +588,13 @@ MYBPF__FN void mybpf__x64_cold(mybpf__emit *as, const mybpf__cold *cold)
         if (op) mybpf__x64_steps(as, MYBPF__X64_ADD, mybpf__charge_steps(as->ir, op));
         mybpf__x64_jump(as, cold->back);
         break;
+    case MYBPF__X64_COLD_LOOKUP: /* r11: the context table */
+        op = &as->ir->ops[cold->value];
+        mybpf__x64_rm(out, 0x8b | MYBPF__X64_W, MYBPF__RDI,
+                      mybpf__x64_at(MYBPF__R11, mybpf__emit_lookup_slot(as, op, MYBPF__IR_MAP)));
+        mybpf__x64_call_out(as, op);
+        mybpf__x64_jump(as, cold->back);
+        break;
     default: mybpf__x64_to_stub(as, (mybpf__stub)cold->value, cold->insn);
     }
 }
@@ -578,16 +618,18 @@ MYBPF__FN void mybpf__x64_stub_guard(mybpf__emit *as, int write)
 {
     mybpf__buf *out = &as->code;
     mybpf__x64_steps_out(as);
-    /* most are in the stack: nobody needs to be asked (below: ZF = 0) */
-    mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__R9, MYBPF__R11);
-    mybpf__x64_rm(out, 0x2b | MYBPF__X64_W, MYBPF__R9, mybpf__x64_env(as, MYBPF__ABI_LIMIT)); /* sub */
-    mybpf__x64_alu_imm(out, MYBPF__X64_CMP, MYBPF__X64_W, MYBPF__R9,
-                       MYBPF_STACK_FRAME * MYBPF_CALL_DEPTH - 7);
-    mybpf__x64_steps_in(as);
-    size_t outside = mybpf__x64_skip(out, 0x73); /* jae */
-    mybpf__x64_window_in(as);
-    mybpf__buf_put_le(out, 0xc3, 1);
-    mybpf__x64_here(out, outside);
+    if (!MYBPF__ARENA_OF(as->object_code)) {
+        /* most are in the stack: nobody needs to be asked (below: ZF = 0) */
+        mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__R9, MYBPF__R11);
+        mybpf__x64_rm(out, 0x2b | MYBPF__X64_W, MYBPF__R9, mybpf__x64_env(as, MYBPF__ABI_LIMIT)); /* sub */
+        mybpf__x64_alu_imm(out, MYBPF__X64_CMP, MYBPF__X64_W, MYBPF__R9,
+                           MYBPF_STACK_FRAME * MYBPF_CALL_DEPTH - 7);
+        mybpf__x64_steps_in(as);
+        size_t outside = mybpf__x64_skip(out, 0x73); /* jae */
+        mybpf__x64_window_in(as);
+        mybpf__buf_put_le(out, 0xc3, 1);
+        mybpf__x64_here(out, outside);
+    }
     if (write)
         mybpf__x64_rri(out, 0xba | MYBPF__X64_0F | MYBPF__X64_W, 5, MYBPF__R10, 32, 1); /* bts r10, 32 */
     mybpf__x64_push(out, MYBPF__R11);

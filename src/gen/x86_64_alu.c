@@ -66,6 +66,33 @@ MYBPF__FN int mybpf__x64_power(uint64_t value)
     return n;
 }
 
+/* By 3, 5, 9, their multiples with powers of two, or by what is next to a power of two: in two cycles at
+ * most, imul takes three. */
+MYBPF__FN int mybpf__x64_multiply_sum(mybpf__emit *as, const mybpf__op *op)
+{
+    mybpf__buf *out = &as->code;
+    unsigned w = mybpf__x64_w(op), dst = mybpf__x64_reg(as, op->dst), a = mybpf__x64_reg(as, op->a), from = a;
+    int above = mybpf__x64_power((uint64_t)op->imm - 1), below = mybpf__x64_power((uint64_t)op->imm + 1),
+        shift = 0;
+    if (op->imm < 3) return 0;
+    while (!(op->imm >> shift & 1)) shift++;
+    int64_t odd = op->imm >> shift;
+    if (odd == 3 || odd == 5 || odd == 9) {
+        mybpf__x64_address m = mybpf__x64_at(a, 0);
+        m.index = (uint8_t)a;
+        m.scale = (uint8_t)(odd - 1);
+        mybpf__x64_lea(out, w, dst, m);
+        if (shift) mybpf__x64_shift_imm(out, 4, w, dst, (unsigned)shift);
+        return 1;
+    }
+    if (above < 0 && below < 0) return 0;
+    if (dst == a) from = MYBPF__R11;
+    mybpf__x64_mov(out, w, dst == a ? from : dst, a);
+    mybpf__x64_shift_imm(out, 4, w, dst, (unsigned)(above < 0 ? below : above));
+    mybpf__x64_alu(out, above < 0 ? MYBPF__X64_SUB : MYBPF__X64_ADD, w, dst, from);
+    return 1;
+}
+
 MYBPF__FN void mybpf__x64_multiply(mybpf__emit *as, const mybpf__op *op)
 {
     mybpf__buf *out = &as->code;
@@ -81,13 +108,7 @@ MYBPF__FN void mybpf__x64_multiply(mybpf__emit *as, const mybpf__op *op)
             mybpf__x64_shift_imm(out, 4, w, dst, (unsigned)power);
             return;
         }
-        if (op->imm == 3 || op->imm == 5 || op->imm == 9) { /* sooner there than by imul */
-            mybpf__x64_address m = mybpf__x64_at(a, 0);
-            m.index = (uint8_t)a;
-            m.scale = (uint8_t)(op->imm - 1);
-            mybpf__x64_lea(out, w, dst, m);
-            return;
-        }
+        if (mybpf__x64_multiply_sum(as, op)) return;
         if (mybpf__x64_fits(op->imm)) {
             int small = op->imm >= -128 && op->imm < 128;
             mybpf__x64_rri(out, (small ? 0x6bu : 0x69u) | w, dst, a, op->imm, small ? 1 : 4);

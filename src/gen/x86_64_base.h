@@ -85,7 +85,7 @@ MYBPF__FN mybpf__x64_address mybpf__x64_operand(const mybpf__emit *as, const myb
     unsigned base = memory ? op->b : op->a, index = memory ? op->c : op->b;
     mybpf__x64_address m = mybpf__x64_at(mybpf__x64_reg(as, base), op->disp);
     if (base == MYBPF__FRAME_VALUE && mybpf__x64_frame_by_rsp(as))
-        m = mybpf__x64_at(MYBPF__RSP, op->disp + (int32_t)as->stack);
+        m = mybpf__x64_at(MYBPF__RSP, (int32_t)((uint32_t)op->disp + as->stack));
     if ((memory || op->code == MYBPF__IR_LOAD || op->code == MYBPF__IR_STORE) && index != MYBPF__NO_VALUE) {
         m.index = (uint8_t)mybpf__x64_reg(as, index);
         m.scale = (uint8_t)op->aux;

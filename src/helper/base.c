@@ -43,14 +43,30 @@ MYBPF__HELPER(map_delete_elem)
 
 /* ---- memory that may be unreadable ---- */
 
-/* Through the host where it offers that; else what the run may read, so in a trusted one everything but
- * the first page. */
+#ifndef MYBPF_NO_PROVER
+/* Is this memory there? Where the system does not tell, it is taken for such. A byte of each page answers for
+ * it. */
+MYBPF__FN int mybpf__is_there(uint64_t from, uint64_t size)
+{
+    uint8_t byte;
+    if (from + size < from) return 0;
+    for (uint64_t at = from, end = from + size; at < end; at = (at | 4095) + 1)
+        if (!mybpf__read_if_there(&byte, at, 1)) return 0;
+    return 1;
+}
+#endif
+
+/* Through the host where it offers that; else what the run may read, so in a trusted one everything that is
+ * there: where the system does not tell, all but the first page. */
 MYBPF__FN int mybpf__probe(mybpf_env *env, void *to, uint64_t from, uint64_t size)
 {
     const mybpf_host *host = mybpf_vm_host(mybpf_env_vm(env));
     if (host->probe_read != mybpf__default_probe_read)
         return host->probe_read(host->user, to, mybpf__pointer(from), (size_t)size);
     if (from < 4096 || !mybpf_env_memory(env, from, size, 0)) return -1;
+#ifndef MYBPF_NO_PROVER
+    if (!mybpf__env_knows(env, from, size) && !mybpf__is_there(from, size)) return -1;
+#endif
     mybpf__move(to, mybpf__pointer(from), (size_t)size);
     return 0;
 }
@@ -63,16 +79,30 @@ MYBPF__HELPER(probe_read)
     return MYBPF__ERRNO(MYBPF__EFAULT);
 }
 
+/* What text is asked for at a time: within a page. */
+#ifdef MYBPF_NO_PROVER
+enum { MYBPF__PROBE_PART = 1 };
+#else
+enum { MYBPF__PROBE_PART = 64 };
+#endif
+
 /* The length with its NUL, cut to fit: always terminated. */
 MYBPF__HELPER(probe_read_str)
 {
-    char *to = (char *)mybpf__pointer(r1);
-    uint32_t size = (uint32_t)r2;
-    for (uint32_t i = 0; i < size; i++) {
-        if (mybpf__probe(env, to + i, r3 + i, 1)) {
-            mybpf__zero(to, size);
-            return MYBPF__ERRNO(MYBPF__EFAULT);
+    char *to = (char *)mybpf__pointer(r1), part[MYBPF__PROBE_PART];
+    const char *next = part;
+    uint32_t size = (uint32_t)r2, known = 0;
+    for (uint32_t i = 0; i < size; i++, known--) {
+        if (!known) {
+            known = MYBPF__PROBE_PART - (uint32_t)((r3 + i) % MYBPF__PROBE_PART);
+            if (known > 1 && mybpf__probe(env, part, r3 + i, known)) known = 1; /* its end may be readable */
+            if (known == 1 && mybpf__probe(env, part, r3 + i, 1)) {
+                mybpf__zero(to, size);
+                return MYBPF__ERRNO(MYBPF__EFAULT);
+            }
+            next = part;
         }
+        to[i] = *next++;
         if (i + 1 == size) to[i] = 0;
         if (!to[i]) return i + 1;
     }

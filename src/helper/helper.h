@@ -46,6 +46,8 @@ typedef enum mybpf_arg {
     MYBPF_ARG_OBJECT,     /* an object of the kind `object`, not NULL, not moved */
     MYBPF_ARG_LOCK,       /* the struct bpf_spin_lock in a map's value */
     MYBPF_ARG_TIMER,      /* the struct bpf_timer in a map's value */
+    MYBPF_ARG_KPTR, /* the first argument: a kptr in a map's value, whose kind an OBJECT, which may be 0, and MEM
+                       that is returned have */
     /* and these not in guarded mode at all */
     MYBPF_ARG_DYNPTR,    /* a struct bpf_dynptr on the stack, which a helper made; with RELEASE one that was acquired */
     MYBPF_ARG_DYNPTR_NEW /* 16 bytes of the stack that become one */
@@ -73,6 +75,7 @@ enum {
     MYBPF_HELPER_PACKET = 8,   /* Base helpers: memory arguments may lie in a packet (others' always may) */
     MYBPF_HELPER_ACQUIRE = 16, /* what it returns must be released on every path; its LOCK is held then */
     MYBPF_HELPER_RELEASE = 32, /* its OBJECT argument is gone then; its LOCK is free */
+    MYBPF_HELPER_EXCHANGE = 48, /* both, with a KPTR */
     MYBPF_HELPER_CONSTANT = 64, /* the memory that it returns is read-only */
     MYBPF_HELPER_NEW_PACKET = 128 /* what the program knows of the packet's place is not so any more */
 };
@@ -80,17 +83,6 @@ enum {
 /* Which program types may call a helper, a bit each: those of Linux and TCMD; bit 63 are the host's own. */
 #define MYBPF_FOR_TYPE(type)                                                                                 \
     ((uint64_t)1 << ((uint32_t)(type) < 33u ? (uint32_t)(type) : (uint32_t)(type) == 1000u ? 33u : 63u))
-
-/* Kinds of objects that programs hold: numbers from MYBPF_OBJECT_HOST on are the host's to choose. */
-enum {
-    MYBPF_OBJECT_NONE = 0,
-    MYBPF_OBJECT_RECORD = 1,      /* of a ring buffer */
-    MYBPF_OBJECT_SOCK_COMMON = 2, /* struct bpf_sock, as far as every kind of socket has it */
-    MYBPF_OBJECT_SOCKET = 3,      /* the whole of it */
-    MYBPF_OBJECT_TCP_SOCK = 4,    /* struct bpf_tcp_sock; no helper takes one */
-    MYBPF_OBJECT_DYNPTR = 5,      /* that a program did not make */
-    MYBPF_OBJECT_HOST = 256
-};
 
 typedef struct mybpf_helper {
     uint32_t id;

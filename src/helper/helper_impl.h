@@ -15,6 +15,8 @@ MYBPF__FN const char *mybpf__helper_why(uint32_t id);
 MYBPF__FN const char *mybpf__helper_fault(const mybpf_helper *helper);
 
 #ifndef MYBPF_NO_PROVER
+/* Does this memory belong to the run? What a trusted one reads besides may not be there. */
+MYBPF__FN int mybpf__env_knows(const mybpf_env *env, uint64_t address, uint64_t size);
 /* The run's packet where it is now, NULL when there is none: run/packet.c. */
 MYBPF__FN const void *mybpf__run_packet(const mybpf_env *env, uint64_t *size);
 /* Its bytes from `offset` on, to be written to; NULL where they are not there, or in no writable region. */
@@ -42,9 +44,15 @@ MYBPF__FN int mybpf__timer_init(mybpf_env *env, uint64_t at, mybpf_map *map, uin
 MYBPF__FN int mybpf__timer_set_callback(mybpf_env *env, uint64_t at, uint64_t function);
 MYBPF__FN int mybpf__timer_start(mybpf_env *env, uint64_t at, uint64_t nanoseconds, uint64_t flags);
 MYBPF__FN int mybpf__timer_cancel(mybpf_env *env, uint64_t at);
+/* The run holds what was in the kptr at this address: mybpf_env_hold. */
+MYBPF__FN void mybpf__hold_kptr(mybpf_env *env, uint64_t field, void *object);
 #    endif
 /* Of the running program, 0 when there is none. */
 MYBPF__FN uint32_t mybpf__run_attach_type(const mybpf_env *env);
+/* The text of what a struct btf_ptr names, cut to `size` bytes, NUL included; its whole length, or a negative errno:
+ * run/btf_show.c. */
+MYBPF__FN int64_t mybpf__show_typed(mybpf_env *env, uint64_t ptr, uint32_t ptr_size, uint64_t flags,
+                                    char *text, size_t size);
 /* What mybpf_host.ask answers, else `answer`. */
 MYBPF__FN uint64_t mybpf__ask(mybpf_env *env, uint32_t helper, const uint64_t args[5], uint64_t answer);
 #endif

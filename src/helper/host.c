@@ -72,7 +72,14 @@ MYBPF__HELPER(get_func_ret)
 
 /* ---- iterators: what they write goes to the host ---- */
 
-/* As seq_write of the text. */
+/* As seq_write of this text. */
+MYBPF__FN uint64_t mybpf__seq_text(mybpf_env *env, uint64_t seq, const char *text, int64_t length)
+{
+    if (length < 0) return (uint64_t)length;
+    return mybpf__asked(env, 127, seq, mybpf__address(text), (uint64_t)length, 0, 0,
+                        MYBPF__ERRNO(MYBPF__EOVERFLOW));
+}
+
 MYBPF__HELPER(seq_printf)
 {
     mybpf_vm *vm = mybpf_env_vm(env);
@@ -89,11 +96,42 @@ MYBPF__HELPER(seq_printf)
     if (!text) return MYBPF__ERRNO(MYBPF__ENOMEM);
     length = mybpf_format_text(env, text, size, (const char *)mybpf__pointer(r2), (uint32_t)r3, args, count);
     if (length >= (int64_t)size) length = (int64_t)size - 1; /* another thread changed a string */
-    status = length < 0 ? (uint64_t)length
-                        : mybpf__asked(env, 127, r1, mybpf__address(text), (uint64_t)length, 0, 0,
-                                       MYBPF__ERRNO(MYBPF__EOVERFLOW));
+    status = mybpf__seq_text(env, r1, text, length);
     mybpf__free(vm, text);
     return status;
+}
+
+MYBPF__HELPER(seq_printf_btf)
+{
+    int64_t length = mybpf__show_typed(env, r2, (uint32_t)r3, r4, NULL, 0);
+    size_t size = (size_t)length + 1;
+    uint64_t status;
+    char *text;
+    if (length < 0) return (uint64_t)length;
+    text = (char *)mybpf__alloc(mybpf_env_vm(env), 1, size);
+    if (!text) return MYBPF__ERRNO(MYBPF__ENOMEM);
+    length = mybpf__show_typed(env, r2, (uint32_t)r3, r4, text, size);
+    if (length >= (int64_t)size) length = (int64_t)size - 1; /* another thread changed the memory */
+    status = mybpf__seq_text(env, r1, text, length);
+    mybpf__free(mybpf_env_vm(env), text);
+    return status;
+}
+
+/* ---- types and tasks ---- */
+
+MYBPF__HELPER(snprintf_btf)
+{
+    return (uint64_t)mybpf__show_typed(env, r3, (uint32_t)r4, r5, (char *)mybpf__pointer(r1), (uint32_t)r2);
+}
+
+/* Calls function(task, area, ctx) with the memory area of a task that the host knows at an address. */
+MYBPF__HELPER(find_vma)
+{
+    uint64_t area = r5 ? MYBPF__ERRNO(MYBPF__EINVAL)
+                       : mybpf__asked(env, 180, r1, r2, 0, 0, 0, MYBPF__ERRNO(MYBPF__ENOENT));
+    if (area >= MYBPF__ERRNO(4095)) return area;
+    (void)mybpf_env_call(env, r3, r1, area, r4, 0, 0);
+    return 0;
 }
 
 #    ifndef MYBPF_NO_MORE_HELPERS

@@ -131,6 +131,9 @@
     X(120, get_ns_current_pid_tgid,  INTEGER, ANY, ANY, MEM_WRITE, SIZE, NONE,    NONE, ALL, long, (__u64 dev, __u64 ino, void *ids, __u32 size)) \
     X(126, seq_printf,               INTEGER, ANY, MEM_READ, SIZE, MEM_READ, SIZE_OR_ZERO, NONE, ITERATORS, long, (struct seq_file *seq, const char *fmt, __u32 fmt_size, const void *data, __u32 data_size)) \
     X(148, copy_from_user,           INTEGER, MEM_WRITE, SIZE_OR_ZERO, ANY, NONE, NONE, NONE, ALL, long, (void *dst, __u32 size, const void *user)) \
+    X(149, snprintf_btf,             INTEGER, MEM_WRITE, SIZE, MEM_READ, SIZE, ANY, NONE, ALL, long, (char *str, __u32 str_size, struct btf_ptr *ptr, __u32 btf_ptr_size, __u64 flags)) \
+    X(150, seq_printf_btf,           INTEGER, ANY, MEM_READ, SIZE_OR_ZERO, ANY, NONE, NONE, ITERATORS, long, (struct seq_file *seq, struct btf_ptr *ptr, __u32 btf_ptr_size, __u64 flags)) \
+    X(180, find_vma,                 INTEGER, ANY, ANY, FUNC, STACK_OR_NULL, ANY, MAY_STOP, TRACING, long, (void *task, __u64 addr, void *function, void *ctx, __u64 flags)) \
     X(183, get_func_arg,             INTEGER, CTX, ANY, PTR_LONG, NONE, NONE,     NONE, FUNCTIONS, long, (void *ctx, __u32 n, __u64 *value)) \
     X(184, get_func_ret,             INTEGER, CTX, PTR_LONG, NONE, NONE, NONE,    NONE, FUNCTIONS, long, (void *ctx, __u64 *value)) \
     X(185, get_func_arg_cnt,         INTEGER, CTX, NONE, NONE, NONE, NONE,        NONE, FUNCTIONS, long, (void *ctx)) \
@@ -255,7 +258,16 @@
     X(132, ringbuf_submit,           VOID, OBJECT, ANY, NONE, NONE, NONE,                          RELEASE, ALL, void, (void *data, __u64 flags)) \
     X(133, ringbuf_discard,          VOID, OBJECT, ANY, NONE, NONE, NONE,                          RELEASE, ALL, void, (void *data, __u64 flags)) \
     X(134, ringbuf_query,            INTEGER, MAP, ANY, NONE, NONE, NONE,                          NONE, ALL, __u64, (void *ringbuf, __u64 flags)) \
+    X(153, per_cpu_ptr,              MAP_VALUE_OR_NULL, MAP, ANY, NONE, NONE, NONE,                NONE, ALL, void *, (const void *percpu_ptr, __u32 cpu)) \
+    X(154, this_cpu_ptr,             MAP_VALUE, MAP, NONE, NONE, NONE, NONE,                       NONE, ALL, void *, (const void *percpu_ptr)) \
+    X(194, kptr_xchg,                MEM_OR_NULL, KPTR, OBJECT, NONE, NONE, NONE,                  EXCHANGE, ALL, void *, (void *field, void *object)) \
     X(195, map_lookup_percpu_elem,   MAP_VALUE_OR_NULL, MAP, MAP_KEY, ANY, NONE, NONE,             PACKET, ALL, void *, (void *map, const void *key, __u32 cpu))
+
+/* Functions of the kernel that objects call by name have no number there; these do, and stand where MYBPF_MAP_HELPERS
+ * do. */
+#define MYBPF_KERNEL_FUNCTIONS(X) \
+    X(900000, arena_alloc_pages,     INTEGER, MAP, ANY, ANY, ANY, ANY,                             NONE, ALL, void __arena *, (void *map, void __arena *addr, __u32 page_cnt, int node_id, __u64 flags)) \
+    X(900001, arena_free_pages,      VOID, MAP, ANY, ANY, NONE, NONE,                              NONE, ALL, void, (void *map, void __arena *ptr, __u32 page_cnt))
 
 /* Sys numbers go by theme, with room. Memory and its size stand side by side, so that a guarded run can
  * check them; what cannot be described is for trusted loads. program.h gives them C's names and order. */

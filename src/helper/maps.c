@@ -2,6 +2,7 @@
 #ifndef MYBPF__HELPER_MAPS_C
 #define MYBPF__HELPER_MAPS_C
 
+#include "../map/arena.h"
 #include "../map/ringbuf.c"
 #include "base.c"
 
@@ -37,6 +38,32 @@ MYBPF__HELPER(map_lookup_percpu_elem)
     mybpf_map *map = (mybpf_map *)mybpf__pointer(r1);
     if (map->desc.flags & MYBPF_F_WRONLY_PROG) return 0;
     return mybpf__address(mybpf_map_value_percpu(map, mybpf__pointer(r2), (uint32_t)r3));
+}
+
+/* The object goes into the field with the run's reference, and what was there comes out with its own. */
+MYBPF__HELPER(kptr_xchg)
+{
+    void *old = mybpf__kptr_exchange(mybpf__pointer(r1), mybpf__pointer(r2));
+    if (r2) mybpf_env_drop(env, mybpf__pointer(r2));
+    if (old) mybpf__hold_kptr(env, r1, old);
+    return mybpf__address(old);
+}
+
+/* A variable of the host that each CPU has: the one of `cpu`, NULL where there is no such CPU. Loads that are
+ * not verified may hand over any map. */
+MYBPF__FN uint64_t mybpf__variable_of_cpu(uint64_t variable, uint32_t cpu)
+{
+    mybpf_map *map = (mybpf_map *)mybpf__pointer(variable);
+    uint32_t zero = 0;
+    if (map->is_section != MYBPF__HOST_SECTION || map->desc.type != MYBPF_MAP_TYPE_PERCPU_ARRAY) return 0;
+    return mybpf__address(mybpf_map_value_percpu(map, &zero, cpu));
+}
+
+MYBPF__HELPER(per_cpu_ptr) { return mybpf__variable_of_cpu(r1, (uint32_t)r2); }
+
+MYBPF__HELPER(this_cpu_ptr)
+{
+    return mybpf__variable_of_cpu(r1, mybpf__cpu((mybpf_map *)mybpf__pointer(r1)));
 }
 
 /* ---- records for the host ---- */
@@ -120,7 +147,7 @@ MYBPF__HELPER(perf_event_output)
     return (uint64_t)mybpf__perf_output(map, cpu, mybpf__pointer(r4), r5, packet, more);
 }
 
-/* Rows that give or take an object are about records. */
+/* Rows that give or take an object, but not both, are about records. */
 #    define MYBPF__MAP_HELPER_ROW(number, name, ret, a1, a2, a3, a4, a5, flags, types, result, parameters)   \
         {number,                                                                                             \
          #name,                                                                                              \
@@ -129,12 +156,30 @@ MYBPF__HELPER(perf_event_output)
          {MYBPF_ARG_##a1, MYBPF_ARG_##a2, MYBPF_ARG_##a3, MYBPF_ARG_##a4, MYBPF_ARG_##a5},                   \
          MYBPF_HELPER_##flags,                                                                               \
          NULL,                                                                                               \
-         MYBPF_HELPER_##flags & (MYBPF_HELPER_ACQUIRE | MYBPF_HELPER_RELEASE) ? MYBPF_OBJECT_RECORD : 0,     \
+         (MYBPF_HELPER_##flags & MYBPF_HELPER_EXCHANGE) % MYBPF_HELPER_EXCHANGE ? MYBPF_OBJECT_RECORD : 0,   \
          {0, 0, 0, 0, 0, 0},                                                                                 \
          MYBPF__TYPES_##types},
 
 static const mybpf_helper mybpf__map_helpers[] = {MYBPF_MAP_HELPERS(MYBPF__MAP_HELPER_ROW)};
 #    undef MYBPF__MAP_HELPER_ROW
+
+/* ---- pages of arenas ---- */
+
+/* The node is that of a machine with one, 0, or none in particular. */
+MYBPF__HELPER(arena_alloc_pages)
+{
+    if (r5 || ((uint32_t)r4 != UINT32_MAX && (uint32_t)r4)) return 0;
+    return mybpf__address(
+        mybpf_arena_alloc_pages((mybpf_map *)mybpf__pointer(r1), mybpf__pointer(r2), (uint32_t)r3));
+}
+
+MYBPF__HELPER(arena_free_pages)
+{
+    mybpf_arena_free_pages((mybpf_map *)mybpf__pointer(r1), mybpf__pointer(r2), (uint32_t)r3);
+    return 0;
+}
+
+static const mybpf_helper mybpf__kernel_functions[] = {MYBPF_KERNEL_FUNCTIONS(MYBPF__HELPER_ROW)};
 
 #endif
 #endif

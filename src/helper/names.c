@@ -69,19 +69,18 @@ MYBPF__COLD const char *mybpf__helper_why(uint32_t id)
     (void)id;
     return "";
 #else
-    enum { EVENTS, FILES, ITERATORS, ROUTES, SOCKETS, TYPES };
+    enum { EVENTS, FILES, ROUTES, SOCKETS };
     static const char mybpf__reasons[] =
         ": perf_event_output does that here\0: it needs a kernel's tasks and files\0"
-        ": it writes for a kernel's iterators\0: it acts on a kernel's routes\0"
-        ": it acts on a kernel's sockets\0: it needs a kernel's types and variables\0";
+        ": it acts on a kernel's routes\0"
+        ": it acts on a kernel's sockets\0";
     static const struct {
         uint8_t first, last, why;
     } mybpf__rows[] = {{63, 64, SOCKETS},   {73, 76, ROUTES},      {90, 91, SOCKETS},
                        {100, 100, SOCKETS}, {110, 110, SOCKETS},   {111, 111, EVENTS},  {116, 116, SOCKETS},
                        {121, 121, EVENTS},  {128, 129, SOCKETS}, {136, 140, SOCKETS},
-                       {142, 144, SOCKETS}, {147, 147, FILES},     {149, 149, TYPES},   {150, 150, ITERATORS},
-                       {153, 154, TYPES},   {159, 159, FILES},     {161, 162, FILES},   {178, 178, SOCKETS},
-                       {180, 180, FILES},   {193, 193, FILES},     {194, 194, TYPES},   {196, 196, SOCKETS},
+                       {142, 144, SOCKETS}, {147, 147, FILES},     {159, 159, FILES},   {161, 162, FILES},
+                       {178, 178, SOCKETS}, {193, 193, FILES},     {196, 196, SOCKETS},
                        {204, 207, SOCKETS}};
     for (size_t i = 0; i < sizeof mybpf__rows / sizeof *mybpf__rows; i++)
         if (id >= mybpf__rows[i].first && id <= mybpf__rows[i].last)

@@ -34,6 +34,7 @@ static const struct mybpf__helper_table {
 #endif
 #if !defined(MYBPF_NO_MAP_TYPES) && !defined(MYBPF_NO_PROVER)
     {mybpf__map_helpers, sizeof mybpf__map_helpers / sizeof *mybpf__map_helpers},
+    {mybpf__kernel_functions, sizeof mybpf__kernel_functions / sizeof *mybpf__kernel_functions},
 #endif
 #ifndef MYBPF_NO_MORE_HELPERS
     {mybpf__packet_helpers, sizeof mybpf__packet_helpers / sizeof *mybpf__packet_helpers},
@@ -131,9 +132,11 @@ MYBPF__COLD const char *mybpf__objects_fault(const mybpf_helper *helper)
         if ((arg == MYBPF_ARG_MAP_VALUE_WRITE || arg == MYBPF_ARG_VALUE_OR_NULL) && !kinds[MYBPF_ARG_MAP])
             return "a value without a map before it";
     }
+    if (kinds[MYBPF_ARG_KPTR] > (helper->args[0] == MYBPF_ARG_KPTR))
+        return "a kptr that is not the first argument";
     if (helper->object >> 31) return "a kind of object that is too large";
-    if (kinds[MYBPF_ARG_OBJECT] && !helper->object) return "an object of no kind";
-    if (acquires && releases) return "both ACQUIRE and RELEASE";
+    if (kinds[MYBPF_ARG_OBJECT] && !helper->object && !kinds[MYBPF_ARG_KPTR]) return "an object of no kind";
+    if (acquires && releases && !kinds[MYBPF_ARG_KPTR]) return "both ACQUIRE and RELEASE";
     if (acquires && !memory && !kinds[MYBPF_ARG_LOCK] && !kinds[MYBPF_ARG_DYNPTR_NEW])
         return "ACQUIRE, but it gives nothing";
     if (releases && kinds[MYBPF_ARG_OBJECT] + kinds[MYBPF_ARG_LOCK] + kinds[MYBPF_ARG_DYNPTR] != 1)
@@ -141,7 +144,8 @@ MYBPF__COLD const char *mybpf__objects_fault(const mybpf_helper *helper)
     if (kinds[MYBPF_ARG_LOCK] && !acquires && !releases) return "a lock, but neither ACQUIRE nor RELEASE";
     if (kinds[MYBPF_ARG_ALLOC_SIZE] != (helper->ret == MYBPF_RET_ALLOC_OR_NULL))
         return "ALLOC_SIZE without ALLOC_OR_NULL, or the reverse";
-    if (memory && helper->ret != MYBPF_RET_ALLOC_OR_NULL && !helper->sizes[0] && !helper->object)
+    if (memory && helper->ret != MYBPF_RET_ALLOC_OR_NULL && !helper->sizes[0] && !helper->object &&
+        !kinds[MYBPF_ARG_KPTR])
         return "memory of 0 bytes as result";
     if (helper->ret == MYBPF_RET_LENGTH && !kinds[MYBPF_ARG_SIZE] && !kinds[MYBPF_ARG_SIZE_OR_ZERO])
         return "a length as result without a size";

@@ -168,6 +168,27 @@ MYBPF__COLD int mybpf__take_off(mybpf__asm *a)
     return 1;
 }
 
+/* A cast is a move besides, and the only one that has this word. */
+MYBPF__COLD int mybpf__take_cast(mybpf__asm *a)
+{
+    static const char mybpf__word[] = "addr_space_cast";
+    const mybpf_op_info *info = a->info;
+    if (info->code != 0xbf || info->select != MYBPF_SELECT_NONE || a->in.end - a->in.at < 15 ||
+        !mybpf__equal(a->in.at, mybpf__word, 15))
+        return 0;
+    a->insn[0].off = 1;
+    return mybpf__take(a, mybpf__word, 15, 0, MYBPF__WANTS_LITERAL);
+}
+
+/* The number of an address space, into a half of the immediate. */
+MYBPF__COLD int mybpf__take_space(mybpf__asm *a, unsigned shift)
+{
+    uint64_t value;
+    if (!mybpf__take_number(a, 16, 0, MYBPF__BAD_IMM, &value)) return 0;
+    a->insn[0].imm |= (int32_t)(((uint32_t)value & 0x7fff) << shift);
+    return 1;
+}
+
 MYBPF__COLD int mybpf__is_sign(const mybpf__asm *a)
 {
     return a->in.at < a->in.end && (*a->in.at == '+' || *a->in.at == '-');
@@ -250,6 +271,9 @@ MYBPF__COLD int mybpf__take_item(mybpf__asm *a, char item, int glued)
     case 'm':
     case 'M': return mybpf__is_sign(a) ? mybpf__take_off(a) : 1;
     case 'x': return mybpf__is_sign(a) ? mybpf__take_imm(a, &a->insn[0].imm) : 1;
+    case 'a': return mybpf__take_cast(a);
+    case 'b': return mybpf__take_space(a, 16);
+    case 'c': return mybpf__take_space(a, 0);
     case 'k':
         return a->in.at == a->in.end ||
                (mybpf__take_text(a, "module ", 0, MYBPF__WANTS_LITERAL) && mybpf__take_off(a));

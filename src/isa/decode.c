@@ -114,14 +114,22 @@ MYBPF_API int mybpf_insn_check(const mybpf_insn *insn, size_t left, mybpf_error 
     if (op < 0) return mybpf__check_unknown(insn, error);
     const mybpf_op_info *info = mybpf_op_describe(op);
 
-#ifndef MYBPF_NO_MESSAGES
-    if (op == MYBPF_OP_MOV64_REG && insn->off == 1 && insn->imm)
-        return mybpf__fail(error, MYBPF_ERR_VERIFY, MYBPF_NO_INSN,
-                           "addr_space_cast: there are no arenas here, maps of that type do not run");
-#endif
     static const char *const mybpf__field_names[] = {"dst_reg", "src_reg", "off", "imm"};
     const int fields[] = {insn->dst_reg, insn->src_reg, insn->off, insn->imm};
     unsigned used = mybpf__fields_used(info);
+#ifndef MYBPF_NO_MAP_TYPES
+    if (mybpf__is_cast(insn)) {
+        used |= MYBPF__USES_OFF | MYBPF__USES_IMM;
+        if (insn->imm != MYBPF__CAST_TO_ACCESS && insn->imm != MYBPF__CAST_TO_KEEP)
+            return mybpf__fail(error, MYBPF_ERR_VERIFY, MYBPF_NO_INSN,
+                               "addr_space_cast: there are address spaces 0 and 1, not imm 0x%x",
+                               (unsigned)insn->imm);
+    }
+#elif !defined(MYBPF_NO_MESSAGES)
+    if (mybpf__is_cast(insn))
+        return mybpf__fail(error, MYBPF_ERR_VERIFY, MYBPF_NO_INSN,
+                           "addr_space_cast: this build has no arenas (MYBPF_NO_MAP_TYPES)");
+#endif
     for (unsigned i = 0; i < 4; i++)
         if (!(used >> i & 1) && fields[i])
             return mybpf__fail(error, MYBPF_ERR_VERIFY, MYBPF_NO_INSN,

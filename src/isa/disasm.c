@@ -53,6 +53,9 @@ MYBPF__COLD void mybpf__add_item(mybpf__text *text, const mybpf_insn *insn, cons
     case 'x':
         if (insn->imm) mybpf__add_signed(text, insn->imm);
         break;
+    case 'a': mybpf__add(text, "addr_space_cast"); break;
+    case 'b': mybpf__add(text, "%u", (unsigned)insn->imm >> 16); break;
+    case 'c': mybpf__add(text, "%u", (unsigned)insn->imm & 0xffff); break;
     case 'k':
         if (insn->off) mybpf__add(text, " module %d", insn->off);
         break;
@@ -95,7 +98,7 @@ MYBPF_API size_t mybpf_disassemble(const mybpf_insn *insn, size_t left, char *te
         shown.dst_reg = (uint8_t)(insn->imm & 15);
         insn = &shown;
     }
-    mybpf__add_pattern(&out, insn, info, mybpf__syntax(info->format)[0]);
+    mybpf__add_pattern(&out, insn, info, mybpf__syntax(info->format)[mybpf__is_cast(insn) ? 2 : 0]);
     return out.length;
 }
 

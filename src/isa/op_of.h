@@ -64,4 +64,14 @@ MYBPF__FN int mybpf__op_of(const mybpf_insn *insn)
     return op < MYBPF_OP_COUNT ? op : -1;
 }
 
+/* MOV64_REG with off 1 is addr_space_cast, from the address space in the lower half of the immediate to that
+ * in the upper one: 1 has addresses of an arena as its host and programs keep them, 0 those to access it by.
+ * Here both are the same. */
+enum { MYBPF__CAST_TO_ACCESS = 1, MYBPF__CAST_TO_KEEP = 0x10000 };
+
+MYBPF__FN int mybpf__is_cast(const mybpf_insn *insn)
+{
+    return insn->code == 0xbf && insn->off == 1 && insn->imm;
+}
+
 #endif

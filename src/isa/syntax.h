@@ -11,6 +11,7 @@
  *   %i     imm                 %v  imm of the second slot
  *   %m     offset, " + 4"      %M  offset, "+4" or nothing    %x  imm, " + 4" or nothing
  *   %k     off, " module 4" or nothing
+ *   %a     "addr_space_cast", of MOV64_REG     %b %c  the upper, the lower half of imm
  *   %t     jump target in off: "+4" or a label     %T  the same in imm      %l  a label, for imm
  *   %q     64-bit immediate by its kind: a pattern of MYBPF__PSEUDO_SYNTAX
  *   %Q     64-bit number, both slots
@@ -25,7 +26,7 @@
 /* clang-format off */
 #define MYBPF__SYNTAX(X) \
     X(ALU_IMM,        "%D %o %i",                                   "%n %d, %i",                    "") \
-    X(ALU_REG,        "%D %o %S",                                   "%n %d, %s",                    "") \
+    X(ALU_REG,        "%D %o %S",                                   "%n %d, %s",                    "%d = %a(%s, %b, %c)") \
     X(ALU_NEG,        "%D = -%D",                                   "%n %d",                        "") \
     X(ALU_MOVSX,      "%D = (%o)%S",                                "%n %d, %s",                    "") \
     X(ALU_END,        "%d = %o %d",                                 "%n %d",                        "%o %d") \

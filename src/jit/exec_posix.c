@@ -4,6 +4,7 @@
 
 #include "jit.h"
 #include "exec_os.h"
+#include "../base/lock.h"
 
 #ifdef MYBPF__EXEC_POSIX
 
@@ -41,15 +42,35 @@ MYBPF__FN void *mybpf__exec_map(void *hint, size_t size)
 #    endif
 }
 
-/* Near this library if there is room, so that helpers are in reach of a plain call. */
+/* Memory lies near this library if there is room, so that helpers are in reach of a plain call; and some
+ * processors take several cycles more for a call through a pointer across 2^37 bytes. What is mapped goes
+ * downwards from a start, each below the last, as a hint that is taken already is no hint at all. */
+#    define MYBPF__EXEC_NEAR ((uintptr_t)0x4000000) /* bytes between the library and the first */
+#    define MYBPF__EXEC_ROOM ((uintptr_t)0x60000000)
+#    define MYBPF__EXEC_STEP ((uintptr_t)0x1000000) /* over what is in the way */
+static uintptr_t mybpf__exec_last;                  /* where the last one begins */
+
 MYBPF__FN void *mybpf__exec_alloc(void *user, size_t size)
 {
     (void)user;
-    uintptr_t near_us = (uintptr_t)mybpf_jit_exec & ~(uintptr_t)0xffff;
+    uintptr_t start = (uintptr_t)mybpf_jit_exec & ~(uintptr_t)0xffff, hint = MYBPF__PEEK(&mybpf__exec_last);
     size = mybpf__exec_pages(size);
     if (!size) return NULL;
-    void *memory = near_us > 0x8000000 ? mybpf__exec_map((void *)(near_us - 0x4000000), size) : MAP_FAILED;
-    if (memory == MAP_FAILED) memory = mybpf__exec_map(NULL, size);
+    start =
+        start > MYBPF__EXEC_ROOM ? start - MYBPF__EXEC_NEAR : start + MYBPF__EXEC_ROOM; /* below: the heap */
+    for (int i = 0; i < 8 && size < MYBPF__EXEC_ROOM / 4; i++) {
+        if (hint > start || hint < start - MYBPF__EXEC_ROOM + 2 * MYBPF__EXEC_STEP) hint = start;
+        hint = (hint - size) & ~(uintptr_t)0xffff;
+        void *memory = mybpf__exec_map((void *)hint, size);
+        if (memory == MAP_FAILED) return NULL;
+        if ((uintptr_t)memory <= start && (uintptr_t)memory >= start - MYBPF__EXEC_ROOM) {
+            MYBPF__POKE(&mybpf__exec_last, (uintptr_t)memory);
+            return memory;
+        }
+        munmap(memory, size);
+        hint -= MYBPF__EXEC_STEP;
+    }
+    void *memory = mybpf__exec_map(NULL, size);
     return memory == MAP_FAILED ? NULL : memory;
 }
 
@@ -57,7 +78,7 @@ MYBPF__FN int mybpf__exec_seal(void *user, void *memory, size_t size)
 {
     (void)user;
     if (mprotect(memory, mybpf__exec_pages(size), PROT_READ | PROT_EXEC)) return MYBPF_ERR_PERMISSION;
-    /* Most machines but x86 must be told that instructions have changed. */
+        /* Most machines but x86 must be told that instructions have changed. */
 #    if defined(__GNUC__)
     __builtin___clear_cache((char *)memory, (char *)memory + size);
 #    elif defined(__TINYC__) && defined(__aarch64__)
@@ -75,6 +96,9 @@ MYBPF__FN void mybpf__exec_free(void *user, void *memory, size_t size)
 }
 
 #    undef MYBPF__MAP_ANONYMOUS
+#    undef MYBPF__EXEC_NEAR
+#    undef MYBPF__EXEC_ROOM
+#    undef MYBPF__EXEC_STEP
 #endif
 
 #endif

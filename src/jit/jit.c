@@ -55,11 +55,9 @@ MYBPF__FN uint8_t *mybpf__jit_code(const mybpf__jit *jit)
 
 MYBPF__FN int mybpf__jit_place_code(mybpf__jit *jit, mybpf_error *error)
 {
-    const mybpf__buf *code = &jit->result.code;
     if (!jit->memory)
         return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN,
-                           "no executable memory for %lu bytes of code", (unsigned long)code->size);
-    mybpf__copy(mybpf__jit_code(jit), code->bytes, code->size);
+                           "no executable memory for %lu bytes of code", (unsigned long)jit->result.code.size);
     int status = jit->exec->seal(jit->exec->user, jit->memory, jit->size);
     return status ? mybpf__fail(error, status, MYBPF_NO_INSN, "memory cannot be made executable here") : MYBPF_OK;
 }
@@ -132,10 +130,7 @@ MYBPF_API int mybpf_jit_compile(mybpf_object *object, const mybpf_jit_opts *opts
     if (!status) status = mybpf__jit_place_code(jit, error);
     if (!status && opts && opts->tell) status = mybpf__jit_tell(jit, object, opts->tell, error);
     if (!status) status = mybpf__jit_attach(jit, object, error);
-    if (status)
-        mybpf__jit_release(jit);
-    else
-        mybpf__buf_free(&jit->result.code); /* it has been copied */
+    if (status) mybpf__jit_release(jit);
     return status;
 }
 

@@ -72,7 +72,7 @@ MYBPF__COLD int mybpf__bare_native(mybpf__image_in *in, uint32_t bss)
     int status = mybpf__image_take(in, &code, in->code_size, 1, "bytes of code");
     if (!status) status = mybpf__image_take(in, &imports, in->import_count, MYBPF__IMAGE_IMPORT, "imports");
     if (status) return status;
-    if (in->func_count || (in->flags & MYBPF__IMAGE_TRUST) == MYBPF_GUARDED)
+    if (in->func_count || in->flags & MYBPF_GUARDED)
         return mybpf__fail(in->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN,
                            "BARE image: native code carries no %s",
                            in->func_count ? "table of functions" : "guards");

@@ -232,6 +232,53 @@ MYBPF__COLD uint32_t mybpf__btf_lock(const mybpf__btf *btf, uint32_t value, cons
 }
 #endif
 
+#if !defined(MYBPF_NO_PROVER) && !defined(MYBPF_NO_MAP_TYPES)
+/* A pointer at byte `at` of values: one to an object when its target has such a type tag. Other tags say
+ * nothing here; what is tagged kptr_untrusted is a number. */
+MYBPF__COLD void mybpf__btf_kptr(const mybpf__btf *btf, uint32_t to, uint64_t at, mybpf__btf_map *map)
+{
+    mybpf__btf_type tag = mybpf__btf_type_at(btf, to), target = mybpf__btf_strip(btf, to);
+    const char *text = mybpf__btf_text(btf, tag.name), *name = mybpf__btf_text(btf, target.name);
+    mybpf__kptr_decl *kptr = &map->kptrs[map->kptr_count];
+    if (tag.kind != MYBPF__BTF_TYPE_TAG) return;
+    if (mybpf__same_text(text, "percpu_kptr")) map->kptr_fault = "percpu_kptr members do not run here";
+    if (!mybpf__same_text(text, "kptr")) return;
+    if ((target.kind != MYBPF__BTF_STRUCT && target.kind != MYBPF__BTF_FWD) || !*name)
+        map->kptr_fault = "a kptr points to a struct that has a name";
+    else if (map->kptr_count == MYBPF_MAP_KPTRS)
+        map->kptr_fault = "values have more than 11 kptrs";
+    else if (mybpf__print(kptr->name, sizeof kptr->name, "%s", name) >= sizeof kptr->name)
+        map->kptr_fault = "the name of a kptr's struct is too long";
+    else
+        map->kptrs[map->kptr_count++].at = (uint32_t)at;
+}
+
+/* All of those in a value of this type, whose first byte is `at`: members, members of members, elements. */
+MYBPF__COLD void mybpf__btf_kptrs(const mybpf__btf *btf, uint32_t id, uint64_t at, int depth,
+                                  mybpf__btf_map *map)
+{
+    mybpf__btf_type type = mybpf__btf_strip(btf, id);
+    uint32_t found = map->kptr_count, size, count;
+    if (map->kptr_fault || depth == MYBPF__BTF_DEPTH || at > UINT32_MAX) return;
+    if (map->kptr_looked++ >= 0x10000) return;
+    if (type.kind == MYBPF__BTF_PTR) mybpf__btf_kptr(btf, type.size_or_type, at, map);
+    if (type.kind == MYBPF__BTF_STRUCT)
+        for (uint32_t i = 0; i < type.vlen; i++) {
+            const uint8_t *member = type.more + 12 * i;
+            uint32_t bits = mybpf__btf_u32(member + 8); /* of bit fields: 24, and a size that is not 0 */
+            if (!type.flag || !(bits >> 24))
+                mybpf__btf_kptrs(btf, mybpf__btf_u32(member + 4), at + bits / 8, depth + 1, map);
+        }
+    if (type.kind != MYBPF__BTF_ARRAY) return;
+    size = mybpf__btf_size(btf, mybpf__btf_u32(type.more));
+    count = mybpf__btf_u32(type.more + 8);
+    for (uint32_t i = 0; i < count && !map->kptr_fault; i++, at += size) {
+        mybpf__btf_kptrs(btf, mybpf__btf_u32(type.more), at, depth + 1, map);
+        if (map->kptr_count == found) return; /* nor do the others have any */
+    }
+}
+#endif
+
 /* One member of a map's declaration: 1, or 0 when it cannot be read. */
 MYBPF__COLD int mybpf__btf_member(const mybpf__btf *btf, const char *name, uint32_t type, uint32_t bit_offset,
                                   mybpf__btf_map *map)
@@ -246,6 +293,9 @@ MYBPF__COLD int mybpf__btf_member(const mybpf__btf *btf, const char *name, uint3
         if (*name == 'v') {
             map->lock = mybpf__btf_lock(btf, member.size_or_type, "bpf_spin_lock");
             map->timer = mybpf__btf_lock(btf, member.size_or_type, "bpf_timer");
+#    ifndef MYBPF_NO_MAP_TYPES
+            mybpf__btf_kptrs(btf, member.size_or_type, 0, 0, map);
+#    endif
         }
 #endif
         return value && mybpf__btf_agree(*name == 'k' ? &desc->key_size : &desc->value_size, value);
@@ -298,6 +348,10 @@ MYBPF__COLD int mybpf__btf_declaration(const mybpf__btf *btf, uint32_t var, mybp
     mybpf__btf_map inner;
     int status = mybpf__btf_members(btf, variable.size_or_type, name, map, error);
     if (status) return status;
+#if !defined(MYBPF_NO_PROVER) && !defined(MYBPF_NO_MAP_TYPES)
+    if (map->kptr_fault)
+        return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN, "map %s: %s", name, map->kptr_fault);
+#endif
     if (map->values_type) {
         mybpf__zero(&inner, sizeof inner);
         status = mybpf__btf_members(btf, map->values_type, name, &inner, error);

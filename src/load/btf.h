@@ -55,6 +55,12 @@ typedef struct mybpf__btf_map {
     mybpf_map_desc inner; /* what that says */
     uint32_t lock, timer; /* 1 + where values have such a thing; 0: nowhere */
     uint32_t pin;         /* by name */
+#if !defined(MYBPF_NO_PROVER) && !defined(MYBPF_NO_MAP_TYPES)
+    uint32_t kptr_count;
+    uint32_t kptr_looked;   /* members that were looked at: a file may nest without end */
+    const char *kptr_fault; /* why values cannot have one of theirs */
+    mybpf__kptr_decl kptrs[MYBPF_MAP_KPTRS];
+#endif
 } mybpf__btf_map;
 
 /* Checks every record of a .BTF section. Free with mybpf__btf_close, also after a failure. */

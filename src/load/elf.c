@@ -206,8 +206,35 @@ MYBPF__COLD int mybpf__elf_info(mybpf__elf *elf)
     return MYBPF_OK;
 }
 
+#    ifndef MYBPF_NO_MAP_TYPES
+/* Variables that stand at the beginning of the object's arena: its map takes what they begin with. */
+MYBPF__COLD int64_t mybpf__elf_arena_data(mybpf__elf *elf, const mybpf__elf_section *section)
+{
+    uint32_t arena = mybpf__arena_of(elf->object);
+    mybpf__map_slot *slot;
+    if (!arena)
+        return MYBPF__ELF_BAD("section %s: its variables are in an arena, and the object has not one",
+                              section->name);
+    slot = &elf->object->slots[arena - 1];
+    if (section->size > (uint64_t)slot->desc.max_entries * MYBPF_MAP_PAGE)
+        return MYBPF__ELF_BAD("section %s: %llu bytes are more than arena %s has", section->name,
+                              (unsigned long long)section->size, slot->desc.name);
+    slot->size = (uint32_t)section->size;
+    slot->data = mybpf__section_alloc(elf->object->vm, slot->size);
+    if (!slot->data)
+        return mybpf__fail(elf->error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for section %s",
+                           section->name);
+    if (section->bytes) mybpf__copy(slot->data, section->bytes, slot->size);
+    return (int64_t)arena - 1;
+}
+#    endif
+
 MYBPF__COLD int64_t mybpf__elf_section_map(mybpf__elf *elf, mybpf__elf_section *section)
 {
+#    ifndef MYBPF_NO_MAP_TYPES
+    if (section->map < 0 && mybpf__same_text(section->name, ".addr_space.1"))
+        section->map = mybpf__elf_arena_data(elf, section);
+#    endif
     /* .data.rel.ro is read-only once its pointers are in place */
     int read_only = !(section->flags & SHF_WRITE) || mybpf__elf_named(section->name, ".data.rel.ro");
     if (section->map < 0)
@@ -224,7 +251,8 @@ MYBPF__COLD int mybpf__elf_globals(mybpf__elf *elf)
         mybpf__elf_section *section = &elf->sections[i];
         int known = mybpf__elf_named(section->name, ".data") || mybpf__elf_named(section->name, ".bss") ||
                     mybpf__elf_named(section->name, ".rodata") ||
-                    mybpf__elf_named(section->name, ".struct_ops");
+                    mybpf__elf_named(section->name, ".struct_ops") ||
+                    mybpf__same_text(section->name, ".addr_space.1");
         if (section->kind != MYBPF__ELF_DATA || !known || section->flags & SHF_MERGE) continue;
         int64_t map = mybpf__elf_section_map(elf, section);
         if (map < 0) return (int)map;
@@ -445,6 +473,36 @@ MYBPF__COLD int mybpf__elf_types(mybpf__elf *elf)
     return status;
 }
 
+/* Does a program ask for memory as text, by its type? */
+MYBPF__COLD int mybpf__elf_shows_types(const mybpf_object *object)
+{
+    for (uint32_t i = 0; i < object->insn_count; i += object->insns[i].code == 0x18 ? 2 : 1) {
+        const mybpf_insn *insn = &object->insns[i];
+        if (insn->code == 0x85 && !insn->src_reg && (insn->imm == 149 || insn->imm == 150)) return 1;
+    }
+    return 0;
+}
+
+/* Then the target's types stay, else the object's own. */
+MYBPF__COLD int mybpf__elf_keep_types(mybpf__elf *elf)
+{
+    mybpf__btf *from = elf->target.offsets ? &elf->target : &elf->btf, *types;
+    if (!from->offsets || !mybpf__elf_shows_types(elf->object)) return MYBPF_OK;
+    types = (mybpf__btf *)mybpf__alloc(elf->object->vm,
+                                       sizeof *types + (size_t)from->type_size + from->string_size, 1);
+    if (!types)
+        return mybpf__fail(elf->error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for types of %u bytes",
+                           (unsigned)from->type_size);
+    *types = *from;
+    from->offsets = NULL;
+    mybpf__copy(types + 1, types->types, types->type_size);
+    types->types = (const uint8_t *)(types + 1);
+    mybpf__copy((uint8_t *)(types + 1) + types->type_size, types->strings, types->string_size);
+    types->strings = (const char *)types->types + types->type_size;
+    elf->object->types = types;
+    return MYBPF_OK;
+}
+
 /* ---- all of it ---- */
 
 MYBPF__COLD int mybpf__elf_link(mybpf__elf *elf)
@@ -470,7 +528,7 @@ MYBPF__COLD int mybpf__open_elf(mybpf_object *object, const void *bytes, size_t 
                                         mybpf__elf_code,     mybpf__elf_types,         mybpf__elf_funcs,
                                         mybpf__elf_core,     mybpf__elf_declared_maps, mybpf__elf_globals,
                                         mybpf__elf_relocate, mybpf__elf_variables,     mybpf__elf_struct_ops,
-                                        mybpf__elf_link};
+                                        mybpf__elf_link,     mybpf__elf_keep_types};
     int status = MYBPF_OK;
     mybpf__elf *elf = (mybpf__elf *)mybpf__alloc(object->vm, 1, sizeof *elf);
     if (!elf) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory to read an ELF file");

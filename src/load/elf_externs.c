@@ -189,6 +189,9 @@ MYBPF__COLD int mybpf__extern_ksym(mybpf__elf *elf, mybpf__elf_extern *found, ui
     for (size_t i = 0; elf->opts && i < elf->opts->ksym_count && !ksym; i++)
         if (mybpf__same_text(elf->opts->ksyms[i].name, found->name)) ksym = &elf->opts->ksyms[i];
     if (!ksym) return 0;
+    if ((!size || !ksym->size) && ksym->per_cpu)
+        return mybpf__extern_bad(elf, MYBPF_ERR_ARGUMENT, found->name,
+                                 "what each CPU has needs a size, and a type in the program");
     if (!size || !ksym->size) {
         found->value = mybpf__address(ksym->address);
         return 1;
@@ -202,6 +205,10 @@ MYBPF__COLD int mybpf__extern_ksym(mybpf__elf *elf, mybpf__elf_extern *found, ui
     elf->object->slots[found->map].host = ksym->address;
     if (!ksym->writable)
         elf->object->slots[found->map].desc.flags = MYBPF_F_RDONLY_PROG; /* the host may change it */
+    if (ksym->per_cpu) {
+        elf->object->slots[found->map].per_cpu = 1;
+        elf->object->slots[found->map].desc.type = MYBPF_MAP_TYPE_PERCPU_ARRAY;
+    }
     return 1;
 }
 

@@ -129,6 +129,24 @@ MYBPF__COLD int mybpf__elf_inner(mybpf__elf *elf, uint32_t index, const mybpf_ma
 #    endif
 
 #    ifndef MYBPF_NO_MAP_TYPES
+/* Where values hold objects. */
+MYBPF__COLD int mybpf__elf_kptrs(mybpf__elf *elf, uint32_t index, const mybpf__btf_map *map)
+{
+    mybpf__map_slot *slot = &elf->object->slots[index];
+#        ifndef MYBPF_NO_PROVER
+    if (!map->kptr_count) return MYBPF_OK;
+    slot->kptrs = (mybpf__kptr_decl *)mybpf__alloc(elf->object->vm, map->kptr_count, sizeof *slot->kptrs);
+    if (!slot->kptrs)
+        return mybpf__fail(elf->error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for map %s",
+                           slot->desc.name);
+    mybpf__copy(slot->kptrs, map->kptrs, map->kptr_count * sizeof *slot->kptrs);
+    slot->kptr_count = map->kptr_count;
+#        else
+    (void)slot, (void)map;
+#        endif
+    return MYBPF_OK;
+}
+
 /* The place of a legacy map among those of its section. */
 MYBPF__COLD uint32_t mybpf__elf_map_place(const mybpf__elf *elf, const mybpf__elf_map *map)
 {
@@ -185,7 +203,9 @@ MYBPF__COLD int mybpf__elf_btf_maps(mybpf__elf *elf)
         elf->maps[elf->map_count - 1].programs = map.values_are_programs;
 #    ifndef MYBPF_NO_MAP_TYPES
         elf->object->slots[elf->maps[elf->map_count - 1].index].pin = (int)map.pin;
-        if (map.values_type) status = mybpf__elf_inner(elf, elf->maps[elf->map_count - 1].index, &map.inner);
+        status = mybpf__elf_kptrs(elf, elf->maps[elf->map_count - 1].index, &map);
+        if (!status && map.values_type)
+            status = mybpf__elf_inner(elf, elf->maps[elf->map_count - 1].index, &map.inner);
         if (status) return status;
 #    endif
     }

@@ -109,6 +109,11 @@ MYBPF__COLD int mybpf__elf_missing(mybpf__elf *elf, const mybpf__elf_reloc *relo
         return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_FORMAT, "it lies outside its variable");
     target->kind = MYBPF__ELF_TO_GLOBAL;
     target->map = (uint32_t)found.map;
+    if (!elf->object->slots[found.map].per_cpu) return MYBPF_OK;
+    if (offset)
+        return mybpf__elf_reloc_bad(elf, reloc, MYBPF_ERR_UNSUPPORTED,
+                                    "each CPU has its own: only the address of the whole is for bpf_per_cpu_ptr");
+    target->kind = MYBPF__ELF_TO_MAP;
     return MYBPF_OK;
 }
 

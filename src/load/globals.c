@@ -2,6 +2,7 @@
 #ifndef MYBPF__GLOBALS_C
 #define MYBPF__GLOBALS_C
 
+#include "../map/map_impl.h"
 #include "elf.h"
 
 #ifndef MYBPF_NO_ELF
@@ -60,12 +61,11 @@ MYBPF_API void *mybpf_object_find_global(mybpf_object *object, const char *name,
     for (uint32_t i = 0; i < object->global_count; i++) {
         const mybpf__global *global = &object->globals[i];
         mybpf__map_slot *slot = &object->slots[global->map];
-        uint32_t zero = 0;
         uint8_t *memory;
         if (!mybpf__same_text(global->name, name)) continue;
         if (size) *size = global->size;
         if (!object->loaded && !slot->data) slot->data = mybpf__section_alloc(object->vm, slot->size);
-        memory = object->loaded ? (uint8_t *)mybpf_map_value(slot->map, &zero) : slot->data;
+        memory = object->loaded ? (uint8_t *)mybpf__map_base(slot->map) : slot->data;
         return memory ? memory + global->offset : NULL;
     }
     return NULL;

@@ -72,7 +72,8 @@ MYBPF__COLD int mybpf__image_check_target(const mybpf__image_in *in)
     if (!mybpf__image_target_name(in->target))
         return mybpf__fail(in->error, MYBPF_ERR_TARGET, MYBPF_NO_INSN,
                            "%s image: made for unknown machine %u", in->format, in->target);
-    if (abi != (native ? MYBPF__IMAGE_ABI : 0))
+    if (abi != (native ? MYBPF__IMAGE_ABI : 0) &&
+        !(native && abi == MYBPF__IMAGE_ABI_COUNTS && mybpf__is_spf(in->bytes, 3)))
         return mybpf__fail(in->error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN,
                            "%s image: ABI version %u, known is %u", in->format, abi,
                            native ? MYBPF__IMAGE_ABI : 0);
@@ -80,8 +81,7 @@ MYBPF__COLD int mybpf__image_check_target(const mybpf__image_in *in)
         return mybpf__fail(in->error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN,
                            "%s image: flags 0x%x ask for features that this version does not know",
                            in->format, in->flags);
-    if (native ? in->flags & MYBPF__IMAGE_BIG_ENDIAN || (in->flags & MYBPF__IMAGE_TRUST) > MYBPF_TRUSTED
-               : (in->flags & ~(uint32_t)MYBPF__IMAGE_BIG_ENDIAN) != 0)
+    if (native ? in->flags & MYBPF__IMAGE_BIG_ENDIAN : (in->flags & ~(uint32_t)MYBPF__IMAGE_BIG_ENDIAN) != 0)
         return mybpf__fail(in->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN,
                            "%s image: flags 0x%x contradict each other", in->format, in->flags);
     if (!native && in->flags != MYBPF__IMAGE_HOST_ORDER)
@@ -212,6 +212,7 @@ MYBPF__COLD int mybpf__image_check_import(const mybpf__image_in *in, uint32_t im
     switch (kind) {
     case MYBPF__IMAGE_HELPER: known = index < MYBPF_HELPER_END || mybpf__is_poison(index); break;
     case MYBPF__IMAGE_MAP_VALUE:
+        if (in->bytes[MYBPF__IMAGE_AT_ABI] == MYBPF__IMAGE_ABI_COUNTS) index &= ~MYBPF__IMAGE_IMPORT_COUNT;
         known = index < object->slot_count && object->slots[index].desc.type == MYBPF_MAP_TYPE_ARRAY;
         break;
     case MYBPF__IMAGE_MAP: known = index < object->slot_count; break;
@@ -234,6 +235,23 @@ MYBPF__COLD int mybpf__image_check_offset(const mybpf__image_in *in, uint32_t of
                        in->code_size);
 }
 
+MYBPF__COLD int mybpf__image_is_count(const mybpf__image *image, uint32_t import)
+{
+    return !image->is_bare && image->imports[import] >> 30 == MYBPF__IMAGE_MAP_VALUE &&
+           image->imports[import] & MYBPF__IMAGE_IMPORT_COUNT;
+}
+
+/* Elements of the array that code which was made for values of `value_size` bytes finds by itself: none where
+ * the host has other plans. */
+MYBPF__COLD uint64_t mybpf__image_count(const mybpf_object *object, const mybpf_map *map, uint32_t value_size)
+{
+    const mybpf_map_desc *desc = mybpf_map_describe(map);
+    return mybpf_helper_is_built_in(mybpf_object_helper(object, 1)) && desc->type == MYBPF_MAP_TYPE_ARRAY &&
+                   desc->value_size == value_size && !(desc->flags & MYBPF_F_WRONLY_PROG)
+               ? desc->max_entries
+               : 0;
+}
+
 /* Keeps code and tables for load. `entries`: code offsets of the functions, NULL (BARE): the stub calls the
  * one. */
 MYBPF__COLD int mybpf__image_native(mybpf__image_in *in, const uint8_t *code, const uint8_t *imports,
@@ -250,7 +268,7 @@ MYBPF__COLD int mybpf__image_native(mybpf__image_in *in, const uint8_t *code, co
     image->is_bare = !entries;
     image->import_count = in->import_count;
     image->entry_count = object->func_count;
-    image->imports = (uint32_t *)mybpf__alloc(object->vm, in->import_count + 1u, sizeof *image->imports);
+    image->imports = (uint32_t *)mybpf__alloc(object->vm, 2u * in->import_count + 1u, sizeof *image->imports);
     image->entries = (uint32_t *)mybpf__alloc(object->vm, object->func_count + 1u, sizeof *image->entries);
     object->image_code = (uint8_t *)mybpf__alloc(object->vm, in->code_size + 1u, 1);
     if (!image->imports || !image->entries || !object->image_code) return mybpf__image_memory(in);
@@ -264,6 +282,10 @@ MYBPF__COLD int mybpf__image_native(mybpf__image_in *in, const uint8_t *code, co
     for (uint32_t i = 0; i < in->import_count && !status; i++) {
         image->imports[i] = mybpf__le32(imports + i * MYBPF__IMAGE_IMPORT);
         if (entries) status = mybpf__image_check_import(in, image->imports[i]);
+        if (!status && mybpf__image_is_count(image, i)) /* of what the code was made for */
+            image->imports[in->import_count + i] =
+                object->slots[image->imports[i] & ~MYBPF__IMAGE_IMPORT_COUNT & MYBPF__IMAGE_IMPORT_INDEX]
+                    .desc.value_size;
     }
     return status;
 }
@@ -358,6 +380,11 @@ MYBPF__COLD int mybpf__image_bind(const mybpf_object *object, uint64_t *table, m
             break;
         case MYBPF__IMAGE_MAP: table[i] = mybpf__address(object->maps[index]); break;
         case MYBPF__IMAGE_MAP_VALUE:
+            if (mybpf__image_is_count(image, i)) {
+                table[i] = mybpf__image_count(object, object->maps[index & ~MYBPF__IMAGE_IMPORT_COUNT],
+                                              image->imports[image->import_count + i]);
+                break;
+            }
             table[i] = image->is_bare ? mybpf__address(mybpf__map_base(object->maps[0])) + index
                                       : mybpf__address(mybpf__map_base(object->maps[index]));
             break;
@@ -405,6 +432,19 @@ MYBPF__COLD int mybpf__image_attach_exec(mybpf_object *object, mybpf__image_exec
     return status;
 }
 
+/* Verified code that accesses an arena needs one. */
+MYBPF__COLD int mybpf__image_arena(mybpf_object *object, mybpf_error *error)
+{
+#    ifndef MYBPF_NO_MAP_TYPES
+    object->code.arena = mybpf__arena_of(object);
+#    else
+    (void)object;
+#    endif
+    if (MYBPF__ARENA_OF(&object->code)) return MYBPF_OK;
+    return mybpf__fail(error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN,
+                       "the image's code accesses an arena, which it does not have");
+}
+
 MYBPF__COLD int mybpf__image_attach(mybpf_object *object, const mybpf_load_opts *opts, mybpf_error *error)
 {
     const mybpf__image *image = (const mybpf__image *)object->image;
@@ -413,6 +453,11 @@ MYBPF__COLD int mybpf__image_attach(mybpf_object *object, const mybpf_load_opts 
     if (status) return status;
     object->code.trust = (int)(image->flags & MYBPF__IMAGE_TRUST);
     object->code.metered = (image->flags & MYBPF__IMAGE_METERED) != 0;
+    if (object->code.trust == MYBPF__IMAGE_TRUST) {
+        object->code.trust = MYBPF_GUARDED;
+        status = mybpf__image_arena(object, error);
+        if (status) return status;
+    }
     for (uint32_t i = 0; i < object->func_count && object->code.trust == MYBPF_GUARDED; i++)
         object->funcs[i].stack = MYBPF_STACK_FRAME;
     exec = (mybpf__image_exec *)mybpf__alloc(object->vm, 1, sizeof *exec);

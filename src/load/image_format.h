@@ -5,8 +5,9 @@
 
 #include "../base/bytes.h"
 
-#define MYBPF__IMAGE_VERSION 1u
-#define MYBPF__IMAGE_ABI     1u /* layout of mybpf_abi, see run/run.h */
+#define MYBPF__IMAGE_VERSION    1u
+#define MYBPF__IMAGE_ABI        1u /* layout of mybpf_abi, see run/run.h */
+#define MYBPF__IMAGE_ABI_COUNTS 2u /* the same, with imports of an array's number of elements: SPF */
 
 /* clang-format off */
 
@@ -54,7 +55,7 @@ enum {
 
 /* Flags of the header; the first four are for native code, the last for bytecode. */
 enum {
-    MYBPF__IMAGE_TRUST = 3,       /* the mybpf_trust that native code was compiled for */
+    MYBPF__IMAGE_TRUST = 3,       /* the mybpf_trust that native code was compiled for; 3: verified, with an arena */
     MYBPF__IMAGE_METERED = 4,     /* native code that counts steps */
     MYBPF__IMAGE_PACKET = 8,      /* native code that reads packets: LD_ABS, LD_IND */
     MYBPF__IMAGE_BIG_ENDIAN = 16, /* the program was compiled for big-endian machines */
@@ -71,6 +72,7 @@ enum {
 #define MYBPF__BARE_TCMD          255u    /* MYBPF_PROG_TYPE_TCMD in the one byte BARE has for a type */
 #define MYBPF__IMAGE_SECTION_MAX  0x10000000u /* bytes of all global sections together */
 #define MYBPF__IMAGE_IMPORT_INDEX 0x3FFFFFFFu
+#define MYBPF__IMAGE_IMPORT_COUNT 0x20000000u /* in the index of MAP_VALUE, as MYBPF__IMPORT_COUNT in gen/gen.h */
 
 /* clang-format on */
 

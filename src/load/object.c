@@ -4,11 +4,14 @@
 #define MYBPF__OBJECT_C
 
 #include "../helper/helper_impl.h"
+#include "../isa/op_of.h"
 #include "../map/epoch.h"
 #include "../map/map_impl.h"
 #include "../run/env.h"
 #include "../verify/verify_impl.h"
+#include "btf.h"
 #include "image.h"
+#include "maps.c"
 #include "object_impl.h"
 
 /* A global section's bytes: more would be a hostile file's way to take all memory. */
@@ -221,6 +224,7 @@ MYBPF__COLD void mybpf__object_free(mybpf_object *object)
         mybpf__free(vm, object->slots[i].data);
 #ifndef MYBPF_NO_MAP_TYPES
         mybpf__free(vm, object->slots[i].inner);
+        mybpf__free(vm, object->slots[i].kptrs);
 #endif
     }
     void *const owned[] = {object->insns,  object->funcs, object->programs, object->slots,
@@ -228,6 +232,8 @@ MYBPF__COLD void mybpf__object_free(mybpf_object *object)
                            object->facts,  object->temp,  object->grants,   object->files};
 #ifndef MYBPF_NO_ELF
     mybpf__free(vm, object->globals);
+    if (object->types) mybpf__btf_close(object->types);
+    mybpf__free(vm, object->types);
     mybpf__free(vm, object->ops);
 #endif
 #if MYBPF__FILES
@@ -357,199 +363,41 @@ MYBPF__COLD int mybpf__load_options(mybpf_object *object, const mybpf_load_opts 
     return status;
 }
 
-#if MYBPF__FILES
-/* The map of a global section, with the section's contents. Of its description a host may change the
- * size: a larger one leaves room behind the last variable. */
-MYBPF__COLD int mybpf__load_section(mybpf_object *object, mybpf__map_slot *slot, mybpf_error *error)
-{
-    if (slot->desc.value_size < slot->size || slot->desc.type != MYBPF_MAP_TYPE_ARRAY ||
-        slot->desc.key_size != 4 || slot->desc.max_entries != 1)
-        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
-                           "section %s is an array of one entry with at least %u bytes", slot->desc.name,
-                           (unsigned)slot->size);
-#    ifndef MYBPF_NO_ELF
-    if (slot->host && slot->desc.value_size != slot->size)
-        return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN, "%s is the host's variable of %u bytes",
-                           slot->desc.name, (unsigned)slot->size);
-#    endif
-    int status = mybpf_map_create(object->vm, &slot->desc, &slot->map, error);
-    if (status) return status;
-    slot->map->is_section = 1;
-#    ifndef MYBPF_NO_ELF
-    if (slot->host) {
-        mybpf__map_data_free(slot->map);
-        slot->map->data = slot->host;
-        slot->map->is_section = MYBPF__HOST_SECTION;
-        return MYBPF_OK;
-    }
-#    endif
-    if (slot->data) mybpf__copy(mybpf__map_base(slot->map), slot->data, slot->size);
-#    ifndef MYBPF_NO_MAP_TYPES
-    slot->map->frozen = (uint32_t)slot->read_only; /* the verifier relies on it */
-#    endif
-    return MYBPF_OK;
-}
-
-/* A slot of a program array that the file fills. */
-MYBPF__COLD int mybpf__load_program_slot(mybpf_object *object, const mybpf_data_reloc *reloc,
-                                         mybpf_error *error)
-{
-    const mybpf_program *program = NULL;
-    for (uint32_t i = 0; i < object->program_count; i++)
-        if (object->programs[i].func == reloc->index) program = &object->programs[i];
-    if (program && !mybpf__program_taken(program))
-        return mybpf__fail(
-            error, MYBPF_ERR_STATE, MYBPF_NO_INSN, "map %s: its element %u, program %s, is not to be loaded",
-            object->slots[reloc->map].desc.name, (unsigned)reloc->offset, mybpf_program_name(program));
-    if (program && !mybpf_map_update(object->maps[reloc->map], &reloc->offset, &program, MYBPF_ANY))
-        return MYBPF_OK;
-    return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
-                       "map %s: function %s cannot be its element %u", object->slots[reloc->map].desc.name,
-                       object->funcs[reloc->index].name, (unsigned)reloc->offset);
-}
-
-/* A map in a map of maps. */
-MYBPF__COLD int mybpf__load_map_slot(mybpf_object *object, const mybpf_data_reloc *reloc, mybpf_error *error)
-{
-    mybpf_map *outer = object->maps[reloc->map];
-    int status = outer->desc.key_size == 4
-                     ? mybpf_map_update(outer, &reloc->offset, &object->maps[reloc->index], MYBPF_ANY)
-                     : -MYBPF__EINVAL;
-    if (!status) return MYBPF_OK;
-    return mybpf__fail(error, status == -MYBPF__ENOMEM ? MYBPF_ERR_MEMORY : MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
-                       "map %s: map %s cannot be its element %u", outer->desc.name,
-                       object->slots[reloc->index].desc.name, (unsigned)reloc->offset);
-}
-
-MYBPF__COLD int mybpf__load_reloc(mybpf_object *object, const mybpf_data_reloc *reloc, mybpf_error *error)
-{
-    if (reloc->kind == MYBPF_DATA_RELOC_PROGRAM) return mybpf__load_program_slot(object, reloc, error);
-    if (reloc->kind == MYBPF_DATA_RELOC_MAP) return mybpf__load_map_slot(object, reloc, error);
-    uint64_t value =
-        mybpf__address(&object->func_descs[reloc->kind == MYBPF_DATA_RELOC_FUNC ? reloc->index : 0]);
-    if (reloc->kind == MYBPF_DATA_RELOC_MAP_VALUE)
-        value = mybpf__address(mybpf__map_base(object->maps[reloc->index])) + reloc->addend;
-    mybpf__copy((uint8_t *)mybpf__map_base(object->maps[reloc->map]) + reloc->offset, &value, sizeof value);
-    return MYBPF_OK;
-}
-#else
-#    define mybpf__load_section(object, slot, error) (MYBPF_OK)
-#    define mybpf__load_reloc(object, reloc, error)  (MYBPF_OK)
-#endif
-
 #ifdef MYBPF_NO_MAP_TYPES
-#    define mybpf__load_map(object, slot, error)                                                             \
-        mybpf_map_create((object)->vm, &(slot)->desc, &(slot)->map, error)
-#    define mybpf__load_pins(object, error) MYBPF_OK
+#    define mybpf__guard_arena(object)        (void)0
+#    define mybpf__check_casts(object, error) MYBPF_OK
 #else
-/* What loaders make of a declaration that leaves open what only one value fits: libbpf, and cilium's. */
-MYBPF__COLD void mybpf__map_defaults(const mybpf_vm *vm, mybpf_map_desc *desc)
+MYBPF__COLD uint32_t mybpf__arena_of(const mybpf_object *object)
 {
-    uint32_t pages = 1;
-    if (desc->type == MYBPF_MAP_TYPE_PERF_EVENT_ARRAY) {
-        desc->key_size = desc->value_size = 4;
-        if (!desc->max_entries) desc->max_entries = mybpf_cpu_count(vm);
-    }
-    if (desc->type != MYBPF_MAP_TYPE_RINGBUF && desc->type != MYBPF_MAP_TYPE_USER_RINGBUF) return;
-    desc->key_size = desc->value_size = 0;
-    while (pages < 1u << 19 && pages * 4096u < desc->max_entries) pages *= 2;
-    if (desc->max_entries)
-        desc->max_entries = pages * 4096u < desc->max_entries ? desc->max_entries : pages * 4096u;
+    uint32_t arena = 0, count = 0;
+    for (uint32_t i = 0; i < object->slot_count; i++)
+        if (object->slots[i].desc.type == MYBPF_MAP_TYPE_ARENA) arena = i + 1, count++;
+    return count == 1 ? arena : 0;
 }
 
-MYBPF__COLD int mybpf__same_map(const mybpf_map_desc *a, const mybpf_map_desc *b)
+/* Casts are of the object's arena. */
+MYBPF__COLD int mybpf__check_casts(const mybpf_object *object, mybpf_error *error)
 {
-    return a->type == b->type && a->key_size == b->key_size && a->value_size == b->value_size &&
-           a->max_entries == b->max_entries && a->flags == b->flags && a->extra == b->extra;
-}
-
-/* The map of this name that the vm has, when it is as the object declares it. */
-MYBPF__COLD int mybpf__load_pinned(mybpf_object *object, mybpf__map_slot *slot, mybpf_error *error)
-{
-    const mybpf_map_desc *have, *want = &slot->desc;
-    mybpf_map *map = mybpf_map_pinned(object->vm, want->name);
-    if (!map) return MYBPF_OK;
-    slot->map = map; /* close gives it back */
-    have = mybpf_map_describe(map);
-    int same = mybpf__same_map(have, want) && !have->inner == !want->inner &&
-               (!want->inner || mybpf__same_map(have->inner, want->inner));
-#    ifndef MYBPF_NO_PROVER
-    same = same && mybpf_map_lock(map) == slot->lock;
-#    endif
-    if (same) return MYBPF_OK;
-    return mybpf__fail(error, MYBPF_ERR_EXISTS, MYBPF_NO_INSN,
-                       "map %s: the one that is pinned has type %s, key %u, value %u, %u entries, flags 0x%x",
-                       want->name, mybpf_map_type_name(have->type), (unsigned)have->key_size,
-                       (unsigned)have->value_size, (unsigned)have->max_entries, (unsigned)have->flags);
-}
-
-MYBPF__COLD int mybpf__load_map(mybpf_object *object, mybpf__map_slot *slot, mybpf_error *error)
-{
-    int status = MYBPF_OK;
-    mybpf__map_defaults(object->vm, &slot->desc);
-    if (slot->pin) status = mybpf__load_pinned(object, slot, error);
-    if (status || slot->map) return status;
-    slot->made = slot->pin;
-    return mybpf_map_create(object->vm, &slot->desc, &slot->map, error);
-}
-
-/* Once nothing can fail any more but this. */
-MYBPF__COLD int mybpf__load_pins(mybpf_object *object, mybpf_error *error)
-{
-    for (uint32_t i = 0; i < object->slot_count; i++) {
-        mybpf__map_slot *slot = &object->slots[i];
-        int rc = slot->made ? mybpf_map_pin(slot->map, NULL) : 0;
-        if (!rc) continue;
-        while (i--)
-            if (object->slots[i].made) (void)mybpf_map_unpin(object->vm, object->slots[i].desc.name);
-        return mybpf__fail(error, rc == -MYBPF__ENOMEM ? MYBPF_ERR_MEMORY : MYBPF_ERR_EXISTS, MYBPF_NO_INSN,
-                           "map %s cannot be pinned: %s", slot->desc.name,
-                           rc == -MYBPF__ENOMEM ? "no memory" : "another load has pinned one meanwhile");
-    }
-    return MYBPF_OK;
-}
-#endif
-
-MYBPF__COLD int mybpf__load_maps(mybpf_object *object, mybpf_error *error)
-{
-    for (uint32_t i = 0; i < object->slot_count; i++) {
-        mybpf__map_slot *slot = &object->slots[i];
-        int status = MYBPF_OK;
-        if (slot->is_section)
-            status = mybpf__load_section(object, slot, error);
-        else if (!slot->map)
-            status = mybpf__load_map(object, slot, error);
-#ifndef MYBPF_NO_PROVER
-        if (!status && slot->lock) status = mybpf_map_set_lock(slot->map, slot->lock - 1, error);
-        if (!status && slot->timer) status = mybpf_map_set_timer(slot->map, slot->timer - 1, error);
-#endif
-        if (status) return status;
-        object->maps[i] = slot->map;
-#ifndef MYBPF_NO_MAP_TYPES
-        if (MYBPF__MAP_IS(slot->map, MYBPF__MAP_DEFERS)) object->defers = 1;
-        if (slot->map->inner) object->has_inner = 1;
-#endif
-    }
+    for (uint32_t pc = 0; pc < object->insn_count && !mybpf__arena_of(object); pc++)
+        if (mybpf__is_cast(&object->insns[pc]))
+            return mybpf__fail(error, MYBPF_ERR_VERIFY, pc,
+                               "addr_space_cast: the object needs an arena for it, one and no more");
     return MYBPF_OK;
 }
 
-/* Function descriptors, and what refers to them and to sections from data. */
-MYBPF__COLD int mybpf__load_pointers(mybpf_object *object, mybpf_error *error)
+/* What a verified program does through pointers into its arena is checked while it runs, and nothing else:
+ * engines take it for a guarded one. */
+MYBPF__COLD void mybpf__guard_arena(mybpf_object *object)
 {
-    int status = MYBPF_OK;
-    object->func_descs =
-        (mybpf__func_desc *)mybpf__alloc(object->vm, object->func_count + 1u, sizeof *object->func_descs);
-    if (!object->func_descs)
-        return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for %u functions",
-                           (unsigned)object->func_count);
-    for (uint32_t i = 0; i < object->func_count; i++) {
-        object->func_descs[i].object = object;
-        object->func_descs[i].func = i;
+    if (object->code.trust != MYBPF_VERIFIED) return;
+    for (uint32_t pc = 0; pc < object->insn_count; pc++) {
+        if (!(object->facts[pc] & MYBPF_FACT_GUARD)) continue;
+        object->code.trust = MYBPF_GUARDED;
+        object->code.metered = 1;
+        object->code.arena = mybpf__arena_of(object);
     }
-    for (uint32_t i = 0; !status && i < object->reloc_count; i++)
-        status = mybpf__load_reloc(object, &object->relocs[i], error);
-    return status;
 }
+#endif
 
 /* Verifies the instructions and makes them ready to be interpreted. */
 MYBPF__COLD int mybpf__load_code(mybpf_object *object, const mybpf_load_opts *opts, mybpf_error *error)
@@ -560,8 +408,10 @@ MYBPF__COLD int mybpf__load_code(mybpf_object *object, const mybpf_load_opts *op
                            (unsigned)object->insn_count);
     mybpf__publish_code(object);
     int status = mybpf__verify_structure(object, error);
+    if (!status) status = mybpf__check_casts(object, error);
     if (status) mybpf__explain_refusal(object, opts, NULL, error);
     if (!status) status = mybpf__verify_access(object, opts, error);
+    if (!status) mybpf__guard_arena(object);
     if (!status) status = mybpf__interp_prepare(object, error);
     return status;
 }
@@ -830,5 +680,7 @@ MYBPF_API int mybpf_object_data_reloc(const mybpf_object *object, size_t index, 
 #undef mybpf__load_reloc
 #undef mybpf__load_map
 #undef mybpf__load_pins
+#undef mybpf__guard_arena
+#undef mybpf__check_casts
 
 #endif

@@ -26,6 +26,8 @@ typedef struct mybpf_ksym {
     uint32_t size; /* bytes that programs may access there, where they declare it with a type; `address` is then a multiple
                       of 8 and stays until the object is closed. 0: they get its address as a number */
     int writable;  /* they may change it */
+    int per_cpu;   /* each CPU has one: `address` is that of CPU 0, the others' follow, each `size` rounded up to 8 bytes, as
+                      many as mybpf_host.cpus says. Programs reach them through bpf_per_cpu_ptr and bpf_this_cpu_ptr */
 } mybpf_ksym;
 
 /* What an ELF object may be told while it is opened. Nothing of it is needed afterwards but the memory of ksyms. */
@@ -279,7 +281,15 @@ typedef struct mybpf_code {
     uint32_t map_count;          /* global sections included */
     int trust;                   /* mybpf_trust */
     int metered;                 /* charge each block on entry: facts LEADER */
+#ifndef MYBPF_NO_MAP_TYPES
+    uint32_t arena; /* not 0: it was verified, and the accesses with FACT_GUARD are to be in map arena - 1 */
+#endif
 } mybpf_code;
+#ifdef MYBPF_NO_MAP_TYPES
+#    define MYBPF__ARENA_OF(code) 0
+#else
+#    define MYBPF__ARENA_OF(code) ((code)->arena)
+#endif
 
 MYBPF_API const mybpf_code *mybpf_object_code(const mybpf_object *object);
 

@@ -37,6 +37,12 @@ struct mybpf_program {
     char section[MYBPF_NAME_MAX];
 };
 
+/* A member of a map's values that is a pointer to an object of the host, as BTF declares it. */
+typedef struct mybpf__kptr_decl {
+    uint32_t at;
+    char name[MYBPF_NAME_MAX]; /* of the struct */
+} mybpf__kptr_decl;
+
 /* A map to be made at load: a declared one, or a global section with its contents. */
 typedef struct mybpf__map_slot {
     mybpf_map_desc desc;
@@ -49,12 +55,15 @@ typedef struct mybpf__map_slot {
     uint8_t *data; /* initial contents of a section, `size` bytes; NULL: zero (.bss) */
     uint32_t size; /* of a section: desc.value_size as the file has it */
 #ifndef MYBPF_NO_ELF
-    void *host; /* of a section that is a variable of the host: its memory */
+    void *host;  /* of a section that is a variable of the host: its memory */
+    int per_cpu; /* and whether each CPU has one: the map is a per-CPU array */
 #endif
 #ifndef MYBPF_NO_MAP_TYPES
     mybpf_map_desc *inner; /* of a map of maps that the file declares: desc.inner */
     int pin;               /* shared by name: taken from the vm, or left there by load */
     int made;              /* by load, and to be left there */
+    mybpf__kptr_decl *kptrs; /* of a declared map */
+    uint32_t kptr_count;
 #endif
 } mybpf__map_slot;
 
@@ -137,6 +146,7 @@ struct mybpf_object {
     uint32_t global_count;
     mybpf__table_member *ops;
     uint32_t op_count;
+    struct mybpf__btf *types; /* its bytes behind it: what bpf_snprintf_btf knows; NULL: nothing calls that */
 #endif
     mybpf__line *lines;
     uint32_t line_count;
@@ -191,6 +201,11 @@ MYBPF__FN int mybpf__sections_known(const mybpf_object *object, const mybpf_load
 #endif
 /* Fills error->line, error->file and error->program from error->insn, where they are not known yet. */
 MYBPF__FN void mybpf__locate(const mybpf_object *object, mybpf_error *error);
+
+#ifndef MYBPF_NO_MAP_TYPES
+/* 1 + the object's arena; 0: it has none, or several. */
+MYBPF__FN uint32_t mybpf__arena_of(const mybpf_object *object);
+#endif
 
 /* The helper a CALL (or CALLX with a number) names in this load: 0, or the reason, named in `error`, why
  * it cannot be called: unknown (ERR_VERIFY), not available (ERR_UNSUPPORTED), not granted

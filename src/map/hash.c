@@ -253,6 +253,7 @@ MYBPF__FN void mybpf__hash_forget(mybpf_map *map, mybpf__element *element)
     if (MYBPF__MAP_IS(map, MYBPF__MAP_OF_MAPS))
         mybpf_map_unref(*(mybpf_map **)(void *)mybpf__hash_value(map, element));
     mybpf__timers_drop(map, mybpf__hash_value(map, element));
+    mybpf__kptrs_drop(map, mybpf__hash_value(map, element), NULL);
 #endif
 }
 

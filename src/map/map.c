@@ -3,9 +3,11 @@
 #define MYBPF__MAP_C
 
 #include "map_impl.h"
+#include "arena.c"
 #include "array.c"
 #include "cgroup_storage.c"
 #include "hash.c"
+#include "kptr.c"
 #include "of_maps.c"
 #include "prog_array.c"
 #include "queue.c"
@@ -48,6 +50,7 @@ static const mybpf__map_type *const mybpf__map_types[] = {
     &mybpf__cgrp_storage_type,
     &mybpf__cgroup_storage_type,
     &mybpf__percpu_cgroup_storage_type,
+    &mybpf__arena_type,
 #endif
 };
 /* clang-format on */
@@ -143,6 +146,9 @@ MYBPF__FN int mybpf__map_check(const mybpf_map_desc *desc, const mybpf__map_type
 MYBPF__FN void mybpf__map_free(mybpf_map *map)
 {
 #ifndef MYBPF_NO_MAP_TYPES
+#    ifndef MYBPF_NO_PROVER
+    mybpf__kptrs_destroy(map);
+#    endif
     if (map->ops->destroy && map->data) map->ops->destroy(map);
     mybpf__free(map->vm, map->inner);
 #endif
@@ -241,11 +247,23 @@ MYBPF_API void mybpf_map_unref(mybpf_map *map)
 #endif
 
 #ifndef MYBPF_NO_PROVER
+/* Is there a kptr among these bytes of values? */
+MYBPF__COLD int mybpf__map_kptr_within(const mybpf_map *map, uint32_t offset, uint32_t size)
+{
+#    ifndef MYBPF_NO_MAP_TYPES
+    for (uint32_t i = 0; i < mybpf__kptr_count(map); i++)
+        if (map->kptrs[i].at < offset + size && offset < map->kptrs[i].at + 8) return 1;
+#    else
+    (void)map, (void)offset, (void)size;
+#    endif
+    return 0;
+}
+
 MYBPF_API int mybpf_map_set_lock(mybpf_map *map, uint32_t offset, mybpf_error *error)
 {
     const mybpf_map_desc *desc = &map->desc;
     if ((desc->type != MYBPF_MAP_TYPE_HASH && desc->type != MYBPF_MAP_TYPE_ARRAY) || desc->value_size < 4 ||
-        offset % 4 || offset > desc->value_size - 4)
+        offset % 4 || offset > desc->value_size - 4 || mybpf__map_kptr_within(map, offset, 4))
         return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
                            "map %s: no lock can be at %u in values of %u bytes of a map of type %s",
                            desc->name, offset, desc->value_size, mybpf_map_type_name(desc->type));
@@ -260,7 +278,8 @@ MYBPF_API int mybpf_map_set_timer(mybpf_map *map, uint32_t offset, mybpf_error *
     const mybpf_map_desc *desc = &map->desc;
     if ((desc->type != MYBPF_MAP_TYPE_HASH && desc->type != MYBPF_MAP_TYPE_ARRAY &&
          desc->type != MYBPF_MAP_TYPE_LRU_HASH) ||
-        desc->value_size < 16 || offset % 8 || offset > desc->value_size - 16)
+        desc->value_size < 16 || offset % 8 || offset > desc->value_size - 16 ||
+        mybpf__map_kptr_within(map, offset, 16))
         return mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
                            "map %s: no timer can be at %u in values of %u bytes of a map of type %s",
                            desc->name, offset, desc->value_size, mybpf_map_type_name(desc->type));
@@ -356,6 +375,9 @@ MYBPF_API int mybpf_map_next_key(mybpf_map *map, const void *key, void *next)
 
 MYBPF_API void *mybpf_map_value(mybpf_map *map, const void *key)
 {
+#ifndef MYBPF_NO_MAP_TYPES
+    if (map->desc.type == MYBPF_MAP_TYPE_ARENA) return map->data;
+#endif
     return map->ops->lookup ? map->ops->lookup(map, key) : NULL;
 }
 

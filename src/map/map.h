@@ -29,7 +29,9 @@ enum {
     MYBPF_F_CLONE = 512,
     MYBPF_F_MMAPABLE = 1024,
     MYBPF_F_PRESERVE_ELEMS = 2048,
-    MYBPF_F_INNER_MAP = 4096
+    MYBPF_F_INNER_MAP = 4096,
+    MYBPF_F_SEGV_ON_FAULT = 131072,
+    MYBPF_F_NO_USER_CONV = 262144
 };
 
 /* Bytes one map's elements may take together; a larger one is refused. */
@@ -45,7 +47,8 @@ typedef struct mybpf_map_desc {
     uint32_t max_entries;
     uint32_t flags; /* MYBPF_F_* */
 #ifndef MYBPF_NO_MAP_TYPES
-    uint64_t extra; /* map_extra: of a bloom filter the number of hash functions, 0: five */
+    uint64_t extra; /* map_extra: of a bloom filter the number of hash functions, 0: five; of an arena the
+                     * address that it gets, if it is free; 0: any */
     const struct mybpf_map_desc *inner; /* of maps of maps: what the maps in it are like; copied */
 #endif
 } mybpf_map_desc;
@@ -65,6 +68,53 @@ MYBPF_API uint32_t mybpf_map_lock(const mybpf_map *map);
 /* The same of a struct bpf_timer, at a multiple of 8. */
 MYBPF_API int mybpf_map_set_timer(mybpf_map *map, uint32_t offset, mybpf_error *error);
 MYBPF_API uint32_t mybpf_map_timer(const mybpf_map *map);
+#endif
+
+/* Kinds of objects that programs hold: numbers from MYBPF_OBJECT_HOST on are the host's to choose. */
+enum {
+    MYBPF_OBJECT_NONE = 0,
+    MYBPF_OBJECT_RECORD = 1,      /* of a ring buffer */
+    MYBPF_OBJECT_SOCK_COMMON = 2, /* struct bpf_sock, as far as every kind of socket has it */
+    MYBPF_OBJECT_SOCKET = 3,      /* the whole of it */
+    MYBPF_OBJECT_TCP_SOCK = 4,    /* struct bpf_tcp_sock; no helper takes one */
+    MYBPF_OBJECT_DYNPTR = 5,      /* that a program did not make */
+    MYBPF_OBJECT_HOST = 256
+};
+
+/* A kind of the host's objects that programs may keep in values of maps (`struct NAME __kptr *field`), with
+ * the helper kptr_xchg: what helpers with this number as `object` and ACQUIRE give, and with RELEASE take. */
+typedef struct mybpf_object_kind {
+    const char *name; /* of the struct in a program's BTF; kept, not copied */
+    uint32_t object;  /* its number, from MYBPF_OBJECT_HOST on */
+    /* Bytes that programs may access of one that they have from a map, 0: none; one of which a helper gave
+     * less is not put into a map. */
+    uint32_t size;
+    int read_only; /* they may only read those; else what a helper gave for reading is not put into a map */
+    /* Gives back a reference that nobody else will: of what is in a value that goes, or of what a run took
+     * out of one and still held when it ended early. Any thread; a map may be locked, so that it must not use
+     * maps nor run programs. */
+    void (*release)(void *user, void *object);
+    void *user;
+} mybpf_object_kind;
+
+#if !defined(MYBPF_NO_PROVER) && !defined(MYBPF_NO_MAP_TYPES)
+#    define MYBPF_MAP_KPTRS 11 /* kptrs in a value, as in Linux */
+/* Registers a kind with the vm, which keeps a copy as long as it lives: before maps and loads use it.
+ * ERR_ARGUMENT for a number that is not the host's, or without name or release; ERR_EXISTS when the vm has a
+ * kind of this name or number. */
+MYBPF_API int mybpf_object_kind_register(mybpf_vm *vm, const mybpf_object_kind *kind, mybpf_error *error);
+/* Says that values have a kptr at `offset`, a multiple of 8, for objects of the kind `object`, which is
+ * registered; as mybpf_map_set_lock. Hashes and arrays, LRU or per CPU or not, and local storages. A value
+ * that is updated or deleted, or whose map is freed, gives back what it holds, once; what a program puts into
+ * a value after it was deleted is given back when its memory is used again, at the latest with the map.
+ * Copies of values have 0 there. */
+MYBPF_API int mybpf_map_set_kptr(mybpf_map *map, uint32_t offset, uint32_t object, mybpf_error *error);
+/* 1 + the offset of kptr `index`, 0 when there are no more; `*object` (not if NULL) becomes its kind. */
+MYBPF_API uint32_t mybpf_map_kptr(const mybpf_map *map, uint32_t index, uint32_t *object);
+/* The host's kptr_xchg on the value that mybpf_map_value gives: puts `*object`, which may be NULL, in at
+ * `offset`; `*object` becomes what was there, both with their references. 0, -ENOENT, or -EINVAL where no
+ * kptr is. */
+MYBPF_API int mybpf_map_kptr_xchg(mybpf_map *map, const void *key, uint32_t offset, void **object);
 #endif
 /* "hash" for MYBPF_MAP_TYPE_HASH; NULL for a number that Linux does not have either, and always under
  * MYBPF_NO_MESSAGES. */
@@ -89,7 +139,7 @@ MYBPF_API int mybpf_map_next_key(mybpf_map *map, const void *key, void *next);
  * in a PROG_ARRAY). It stays memory of the map until the map is freed, and holds this element's value until
  * it is deleted; in a hash map until it is updated. What a run has looked up, it keeps: until it ends nothing
  * that was replaced or deleted meanwhile is used again, the run's own work excepted if it exceeds 32
- * elements. */
+ * elements. Of an arena, whatever `key` is, its first page, taken or not. */
 MYBPF_API void *mybpf_map_value(mybpf_map *map, const void *key);
 
 #ifndef MYBPF_NO_MAP_TYPES
@@ -105,8 +155,8 @@ MYBPF_API int mybpf_map_lookup_and_delete(mybpf_map *map, const void *key, void 
  * many bytes as the ring has: a record that reaches over the end goes on behind it. What is not asked for as
  * `writable` is only to be read. 0, -EINVAL (offset, length, an array without the flag or with
  * MYBPF_F_RDONLY), -EACCES (the map's flags), -EPERM (frozen; of a ring buffer the host writes only the
- * consumer's page, of a user ring buffer all but that), -ENOTSUPP (524; another type, values with locks or
- * timers). */
+ * consumer's page, of a user ring buffer all but that), -ENOTSUPP (524; another type, values with locks,
+ * timers or kptrs). */
 enum { MYBPF_MAP_PAGE = 4096 };
 MYBPF_API int mybpf_map_mmap(mybpf_map *map, size_t length, int writable, uint64_t offset, void **memory);
 /* From now on the host's updates and deletes are -EPERM, forever, and so is this call. Programs still write.

@@ -86,6 +86,20 @@ enum {
 /* Linux's limits, in bytes: of a value of one CPU; of an element and what it keeps with it. */
 enum { MYBPF__PERCPU_MOST = 0x8000, MYBPF__ELEMENT_MOST = 0x400000 - 64 };
 
+/* A field of values that holds an object of the host, or 0: its address, a uintptr_t in the lower half of 8
+ * bytes where pointers are smaller. */
+typedef struct mybpf__kptr {
+    const mybpf_object_kind *kind;
+    uint32_t at;
+} mybpf__kptr;
+
+/* Values in maps with these fields are for proven accesses alone. */
+#if !defined(MYBPF_NO_PROVER) && !defined(MYBPF_NO_MAP_TYPES)
+#    define mybpf__kptr_count(map) ((map)->kptr_count)
+#else
+#    define mybpf__kptr_count(map) 0
+#endif
+
 enum { MYBPF__HOST_SECTION = 2 };
 struct mybpf_map {
     const mybpf__map_type *ops;
@@ -109,6 +123,10 @@ struct mybpf_map {
     struct mybpf_map *next_inner; /* once it was in one: in the vm's list of those, under instance_lock */
     uint32_t is_inner, doomed;    /* doomed: no reference is left, and it goes when epoch `ended` is over */
     uint32_t ended;
+#    ifndef MYBPF_NO_PROVER
+    uint32_t kptr_count;
+    mybpf__kptr kptrs[MYBPF_MAP_KPTRS];
+#    endif
 #endif
 };
 
@@ -157,6 +175,11 @@ typedef int (*mybpf__each_element_fn)(void *user, const void *key, void *value);
 MYBPF__FN int mybpf__map_each(mybpf_map *map, mybpf__each_element_fn each, void *user);
 #endif
 #if !defined(MYBPF_NO_PROVER) && !defined(MYBPF_NO_MAP_TYPES)
+/* The kind of this name, or with NULL this number; NULL when there is none. kptr.c */
+MYBPF__FN const mybpf_object_kind *mybpf__kind_find(const mybpf_vm *vm, uint32_t object, const char *name);
+/* Values have a kptr at `offset`: as mybpf_map_set_kptr. */
+MYBPF__FN int mybpf__map_add_kptr(mybpf_map *map, uint32_t offset, const mybpf_object_kind *kind,
+                                  mybpf_error *error);
 /* A value goes, or with NULL all of the map's: its timers are no more. run/timer.c */
 MYBPF__FN void mybpf__timers_drop(mybpf_map *map, const void *value);
 #else

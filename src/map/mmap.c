@@ -12,6 +12,11 @@ MYBPF__COLD int mybpf__map_pages(const mybpf_map *map, uint64_t offset, uint64_t
                                  uint8_t **at, uint64_t *bytes)
 {
     mybpf__ring *ring = (mybpf__ring *)map->data;
+    if (map->desc.type == MYBPF_MAP_TYPE_ARENA) {
+        *at = (uint8_t *)map->data;
+        *bytes = offset ? 0 : (uint64_t)map->desc.max_entries * MYBPF_MAP_PAGE;
+        return 0;
+    }
     if (map->desc.type == MYBPF_MAP_TYPE_ARRAY) {
         if (!map->block) return -MYBPF__EINVAL;
         *at = (uint8_t *)map->data;
@@ -35,11 +40,12 @@ MYBPF_API int mybpf_map_mmap(mybpf_map *map, size_t length, int writable, uint64
     *memory = NULL;
     if (!size || size < length || offset % MYBPF_MAP_PAGE) return -MYBPF__EINVAL;
     if (map->desc.flags & (writable ? MYBPF__F_HOST : MYBPF_F_WRONLY)) return -MYBPF__EACCES;
-    if (type != MYBPF_MAP_TYPE_ARRAY && type != MYBPF_MAP_TYPE_RINGBUF && type != MYBPF_MAP_TYPE_USER_RINGBUF)
+    if (type != MYBPF_MAP_TYPE_ARRAY && type != MYBPF_MAP_TYPE_RINGBUF &&
+        type != MYBPF_MAP_TYPE_USER_RINGBUF && type != MYBPF_MAP_TYPE_ARENA)
         return -MYBPF__ENOTSUPP;
     if (map->desc.flags & MYBPF_F_RDONLY) return -MYBPF__EINVAL; /* a shared mapping is one that may write */
 #    ifndef MYBPF_NO_PROVER
-    if (map->lock || map->timer) return -MYBPF__ENOTSUPP;
+    if (map->lock || map->timer || map->kptr_count) return -MYBPF__ENOTSUPP;
 #    endif
     mybpf__acquire(&map->vm->instance_lock); /* nobody freezes it meanwhile */
     if (writable && map->frozen)

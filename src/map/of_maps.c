@@ -37,7 +37,7 @@ MYBPF__FN int mybpf__of_maps_fits(const mybpf_map *map, const mybpf_map *inner)
     int any_size = want->flags & MYBPF_F_INNER_MAP ||
                    (want->type != MYBPF_MAP_TYPE_ARRAY && want->type != MYBPF_MAP_TYPE_PERCPU_ARRAY);
 #    ifndef MYBPF_NO_PROVER
-    if (inner && inner->lock) return 0; /* the verifier knows of none there */
+    if (inner && (inner->lock || inner->kptr_count)) return 0; /* the verifier knows of none there */
 #    endif
     return inner && inner->vm == map->vm && inner->desc.type == want->type &&
            inner->desc.key_size == want->key_size && inner->desc.value_size == want->value_size &&

@@ -224,6 +224,7 @@ MYBPF__FN int mybpf__consumer_add(mybpf_ring_buffer *rings, const mybpf__source 
     mybpf_map_ref(source->map);
     rings->count++;
     MYBPF__STORE_RELEASE(&source->ring->wake, rings->wake);
+    if (mybpf__ring_waiting(source->ring) && rings->wake >= 0) mybpf__event_signal(rings->wake);
     return MYBPF_OK;
 }
 
@@ -304,7 +305,7 @@ MYBPF_API int mybpf_perf_buffer_new(mybpf_map *map, uint32_t page_count, mybpf_p
     if (status) return status;
     if (!page_count || page_count & (page_count - 1) || page_count > 1u << 16)
         status = mybpf__fail(error, MYBPF_ERR_ARGUMENT, MYBPF_NO_INSN,
-                             "a ring of %u pages: it is a power of two", page_count);
+                             "a ring of %u pages: it is a power of two, at most 65536", page_count);
     mybpf__zero(&source, sizeof source);
     source.map = map;
     source.event = sample;
@@ -367,7 +368,10 @@ MYBPF_API int mybpf_ring_buffer_consume(mybpf_ring_buffer *rings)
         int got = source->sample ? mybpf__ring_consume(source->ring, source->sample, source->user)
                                  : mybpf__ring_consume(source->ring, mybpf__source_event, source);
         uint32_t lost = MYBPF__PEEK(&source->ring->lost);
-        if (got < 0) return got;
+        if (got < 0) { /* what is left waits, here and in the rings behind it */
+            if (rings->wake >= 0) mybpf__event_signal(rings->wake);
+            return got;
+        }
         count += got;
         if (!source->lost || !lost) continue;
         MYBPF__SUB(&source->ring->lost, lost);

@@ -74,17 +74,68 @@ MYBPF__FN void mybpf__copy_to_map(void *to, const void *from, size_t size)
 #        define mybpf__value_lock(map) ((map)->lock)
 #    endif
 
-MYBPF__FN void mybpf__clear_lock(const mybpf_map *map, void *value)
+/* ---- kptrs: objects of the host ---- */
+
+#    ifdef MYBPF_NO_PROVER
+#        define mybpf__kptrs_drop(map, value, env) (void)(map)
+#        define mybpf__is_kptr(map, at)            0
+#    else
+/* Puts an object into a kptr, and what was there out: it is the caller's then. */
+MYBPF__FN void *mybpf__kptr_exchange(void *field, void *object)
 {
-    if (mybpf__value_lock(map)) mybpf__zero((uint8_t *)value + mybpf__value_lock(map) - 1, 4);
+    void **at = (void **)(void *)((uint8_t *)field + (MYBPF_BIG_ENDIAN ? 8 - sizeof *at : 0));
+#        if defined(__GNUC__)
+    return __atomic_exchange_n(at, object, __ATOMIC_ACQ_REL);
+#        else
+    void *old = *at;
+    *at = object;
+    return old;
+#        endif
 }
 
-/* A value with a lock, which stays as it is. */
-MYBPF__FN void mybpf__copy_around_lock(const mybpf_map *map, void *to, const void *from)
+/* Gives back what an element's values hold; for a program that updates one of them, that of its CPU. */
+MYBPF__FN void mybpf__kptrs_drop(const mybpf_map *map, void *value, const mybpf_env *env)
+{
+    size_t stride = (size_t)mybpf__map_round(map->desc.value_size);
+    for (uint32_t i = 0; i < map->kptr_count; i++) {
+        const mybpf_object_kind *kind = map->kptrs[i].kind;
+        uint32_t cpu = env && map->cpus > 1 ? mybpf__cpu(map) : 0, end = env ? cpu + 1 : map->cpus;
+        for (; cpu < end; cpu++) {
+            void *old = mybpf__kptr_exchange((uint8_t *)value + cpu * stride + map->kptrs[i].at, NULL);
+            if (old) kind->release(kind->user, old);
+        }
+    }
+}
+
+/* Is the byte at `at` of a value one of a kptr's? */
+MYBPF__FN int mybpf__is_kptr(const mybpf_map *map, uint32_t at)
+{
+    for (uint32_t i = 0; i < map->kptr_count; i++)
+        if (at - map->kptrs[i].at < 8) return 1;
+    return 0;
+}
+#    endif
+
+/* Fields of a value that are nobody's to see: its lock, objects of the host. */
+#    define mybpf__value_hides(map) (mybpf__value_lock(map) || mybpf__kptr_count(map))
+
+MYBPF__FN void mybpf__clear_hidden(const mybpf_map *map, void *value)
+{
+    uint8_t *at = (uint8_t *)value;
+    if (mybpf__value_lock(map)) mybpf__zero(at + mybpf__value_lock(map) - 1, 4);
+#    ifndef MYBPF_NO_PROVER
+    for (uint32_t i = 0; i < map->kptr_count; i++)
+        for (uint32_t cpu = 0; cpu < map->cpus; cpu++)
+            mybpf__zero(at + cpu * (size_t)mybpf__map_round(map->desc.value_size) + map->kptrs[i].at, 8);
+#    endif
+}
+
+/* A value with such fields, which stay as they are. */
+MYBPF__FN void mybpf__copy_around_hidden(const mybpf_map *map, void *to, const void *from)
 {
     uint32_t lock = mybpf__value_lock(map) - 1, size = map->desc.value_size, word, i = 0;
     for (; i + 4 <= size; i += 4) {
-        if (i == lock) continue;
+        if (i == lock || mybpf__is_kptr(map, i)) continue;
         mybpf__copy(&word, (const uint8_t *)from + i, 4);
         MYBPF__POKE((uint32_t *)to + i / 4, word);
     }
@@ -95,31 +146,32 @@ MYBPF__FN void mybpf__copy_around_lock(const mybpf_map *map, void *to, const voi
 MYBPF__FN void mybpf__value_out(const mybpf_map *map, void *to, const void *from)
 {
     mybpf__copy_from_map(to, from, mybpf__value_bytes(map));
-    mybpf__clear_lock(map, to);
+    mybpf__clear_hidden(map, to);
 }
 
 /* Over the present values: the host gives all of them, a program that of its CPU. */
 MYBPF__FN void mybpf__value_in(const mybpf_map *map, void *to, const void *from, const mybpf_env *env)
 {
     size_t stride = (size_t)mybpf__map_round(map->desc.value_size);
-    if (mybpf__value_lock(map))
-        mybpf__copy_around_lock(map, to, from);
-    else if (!MYBPF__MAP_IS(map, MYBPF__MAP_PERCPU) || env)
-        mybpf__copy_to_map((uint8_t *)to + (map->cpus > 1 ? mybpf__cpu(map) * stride : 0), from,
-                           map->desc.value_size);
+    int all = MYBPF__MAP_IS(map, MYBPF__MAP_PERCPU) && !env;
+    uint8_t *at = (uint8_t *)to + (map->cpus > 1 && !all ? mybpf__cpu(map) * stride : 0);
+    if (mybpf__value_hides(map))
+        for (uint32_t i = 0; i < (all ? map->cpus : 1); i++)
+            mybpf__copy_around_hidden(map, at + i * stride, (const uint8_t *)from + i * stride);
     else
-        mybpf__copy_to_map(to, from, map->cpus * stride);
+        mybpf__copy_to_map(at, from, all ? map->cpus * stride : map->desc.value_size);
 }
 
 /* Into an element that nobody sees yet. */
 MYBPF__FN void mybpf__value_new(const mybpf_map *map, void *to, const void *from, const mybpf_env *env)
 {
+    mybpf__kptrs_drop(map, to, NULL); /* a program put one in when it was deleted already */
     if (MYBPF__MAP_IS(map, MYBPF__MAP_PERCPU)) {
         mybpf__zero(to, (size_t)mybpf__value_room(map));
         mybpf__value_in(map, to, from, env);
     } else {
         mybpf__copy(to, from, map->stored);
-        mybpf__clear_lock(map, to);
+        mybpf__clear_hidden(map, to);
     }
 }
 
@@ -138,6 +190,7 @@ MYBPF__FN void mybpf__value_put(const mybpf_map *map, void *to, const void *from
     if (flags & MYBPF_F_LOCK) mybpf__acquire(lock);
     mybpf__value_in(map, to, from, env);
     if (flags & MYBPF_F_LOCK) mybpf__release(lock);
+    mybpf__kptrs_drop(map, to, env); /* as in the kernel */
 }
 
 #endif

@@ -94,6 +94,24 @@ typedef __UINTPTR_TYPE__ uintptr_t;
 #        define __weak __attribute__((weak))
 #    endif
 #    define __hidden __attribute__((visibility("hidden")))
+#    ifndef __ksym
+#        define __ksym __attribute__((section(".ksyms")))
+#    endif
+#    ifndef __kconfig
+#        define __kconfig __attribute__((section(".kconfig")))
+#    endif
+/* What lies in an arena, where the compiler knows address spaces (clang 19). */
+#    ifndef __arena
+#        ifdef __BPF_FEATURE_ADDR_SPACE_CAST
+#            define __arena __attribute__((address_space(1)))
+#        else
+#            define __arena
+#        endif
+#    endif
+/* Members of maps' values that hold objects of the host, for bpf_kptr_xchg. */
+#    define __kptr           __attribute__((btf_type_tag("kptr")))
+#    define __kptr_untrusted __attribute__((btf_type_tag("kptr_untrusted")))
+#    define __percpu_kptr    __attribute__((btf_type_tag("percpu_kptr")))
 #    ifndef offsetof
 #        define offsetof(type, member) __builtin_offsetof(type, member)
 #    endif
@@ -117,6 +135,7 @@ struct bpf_map_def {
 #    define MYBPF__DECLARE_BASE(number, name, ret, a1, a2, a3, a4, a5, flags, types, result, parameters)     \
         static result(*const bpf_##name) parameters __attribute__((unused)) = (result(*) parameters)number;
 struct bpf_spin_lock; /* in linux/bpf.h, or below */
+struct btf_ptr;
 struct bpf_sock;
 struct bpf_sock_tuple;
 struct bpf_tcp_sock;
@@ -132,6 +151,7 @@ MYBPF_SOCKET_HELPERS(MYBPF__DECLARE_BASE)
 MYBPF_HOST_HELPERS(MYBPF__DECLARE_BASE)
 MYBPF_CALLBACK_HELPERS(MYBPF__DECLARE_BASE)
 MYBPF_MAP_HELPERS(MYBPF__DECLARE_BASE)
+MYBPF_KERNEL_FUNCTIONS(MYBPF__DECLARE_BASE)
 MYBPF_TARGET_HELPERS(MYBPF__DECLARE_BASE)
 MYBPF_TIMER_HELPERS(MYBPF__DECLARE_BASE)
 MYBPF_DYNPTR_HELPERS(MYBPF__DECLARE_BASE)
@@ -179,7 +199,9 @@ enum {                   /* of maps */
        BPF_F_WRONLY_PROG = 256,
        BPF_F_CLONE = 512,
        BPF_F_MMAPABLE = 1024,
-       BPF_F_INNER_MAP = 4096
+       BPF_F_INNER_MAP = 4096,
+       BPF_F_SEGV_ON_FAULT = 131072,
+       BPF_F_NO_USER_CONV = 262144
 };
 enum {
     BPF_F_HDR_FIELD_MASK = 15,
@@ -211,6 +233,12 @@ struct bpf_cgroup_storage_key {
 struct bpf_dynptr {
     __u64 opaque[2];
 };
+struct btf_ptr { /* for bpf_snprintf_btf: what, and its type: bpf_core_type_id_kernel(T) */
+    void *ptr;
+    __u32 type_id;
+    __u32 flags;
+};
+enum { BTF_F_COMPACT = 1, BTF_F_NONAME = 2, BTF_F_PTR_RAW = 4, BTF_F_ZERO = 8 };
 
 enum xdp_action { XDP_ABORTED, XDP_DROP, XDP_PASS, XDP_TX, XDP_REDIRECT };
 struct xdp_md {

@@ -46,6 +46,10 @@ struct mybpf_env {
     struct { /* last, and not zeroed: what is to be given back when the run ends early */
         void *object;
         void (*release)(mybpf_env *env, void *object);
+#    ifndef MYBPF_NO_MAP_TYPES
+        uint64_t field; /* of what was in a kptr: where, and who took it out */
+        const mybpf_object *taker;
+#    endif
     } holds[MYBPF_HELD];
 #endif
 };

@@ -105,7 +105,8 @@ MYBPF__FN int mybpf__needs_guard(const mybpf_object *object, uint32_t pc, const 
 {
     if (object->code.trust != MYBPF_GUARDED || info->format < MYBPF_FORMAT_LDX) return 0;
     if (object->facts[pc] & MYBPF_FACT_GUARD) return 1;
-    return mybpf__is_atomic(info->format) && object->insns[pc].off % info->width;
+    return !MYBPF__ARENA_OF(&object->code) && mybpf__is_atomic(info->format) &&
+           object->insns[pc].off % info->width;
 }
 
 /* Slots of the block that starts at `pc`; an LDDW counts once. */
@@ -131,6 +132,9 @@ MYBPF__FN void mybpf__interp_checks(const mybpf_object *object, mybpf__interp *i
         extra->size = info->width;
         extra->write = !load;
         extra->aligned = (uint8_t)mybpf__is_atomic(info->format);
+#ifndef MYBPF_NO_MAP_TYPES
+        extra->arena = object->code.arena != 0;
+#endif
         extra->guarded = record->u.handler;
         record->u.handler = MYBPF__HANDLER_OF(handlers, MYBPF__OP_GUARD);
     }

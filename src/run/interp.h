@@ -38,7 +38,16 @@ typedef struct mybpf__extra {
     uint32_t cost;          /* of the block that starts here */
     uint8_t base, size;     /* of the access: register that holds the address, bytes */
     uint8_t write, aligned; /* it stores; it must be aligned */
+#ifndef MYBPF_NO_MAP_TYPES
+    uint8_t arena; /* it is of an arena, where the stack is not */
+#endif
 } mybpf__extra;
+
+#ifdef MYBPF_NO_MAP_TYPES
+#    define MYBPF__IS_ARENA(extra) 0
+#else
+#    define MYBPF__IS_ARENA(extra) (extra)->arena
+#endif
 
 typedef struct mybpf__callee {
     mybpf_helper_fn fn;

@@ -172,7 +172,7 @@ again:
     {
         const mybpf__extra *extra = &interp->extras[ip - interp->records];
         uint64_t at = regs[extra->base] + (uint64_t)(int64_t)MYBPF__OFF;
-        if (at - limit > env->stack_high - limit - extra->size &&
+        if ((MYBPF__IS_ARENA(extra) || at - limit > env->stack_high - limit - extra->size) &&
             !mybpf__guard(env, at, extra->size | (uint64_t)extra->write << 32))
             goto stopped;
         if (extra->aligned && at % extra->size) MYBPF__FAULT(MYBPF_FAULT_ACCESS);

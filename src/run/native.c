@@ -2,7 +2,6 @@
 #ifndef MYBPF__NATIVE_C
 #define MYBPF__NATIVE_C
 
-#include "../isa/op_of.h"
 #include "env.h"
 
 #ifdef MYBPF_NO_NATIVE
@@ -23,16 +22,10 @@ MYBPF__COLD int mybpf__native_alone(const mybpf_object *object)
 {
     if (object->code.trust == MYBPF_GUARDED || object->code.metered || !object->insn_count) return 0;
     for (uint32_t pc = 0; pc < object->insn_count; pc++) {
-        if (object->facts[pc] & MYBPF_FACT_PAD) continue;
-        switch (mybpf_op_describe(mybpf__op_of(&object->insns[pc]))->format) {
-        case MYBPF_FORMAT_CALL:
-        case MYBPF_FORMAT_CALL_KFUNC:
-        case MYBPF_FORMAT_CALLX:
-        case MYBPF_FORMAT_LD_ABS:
-        case MYBPF_FORMAT_LD_IND:
-        case MYBPF_FORMAT_MAY_GOTO: return 0;
-        default: break;
-        }
+        unsigned code = object->insns[pc].code;
+        if (!(code & 7) && code & 0x60) return 0;                                /* LD_ABS, LD_IND */
+        if ((code & 0xf7) == 0x85 && object->insns[pc].src_reg != 1) return 0; /* and CALLX */
+        if (code == 0xe5) return 0;                                              /* MAY_GOTO */
     }
     return 1;
 }

@@ -31,7 +31,7 @@ MYBPF__FN int mybpf__map_allows(const mybpf_map *map, uint64_t address, uint64_t
     if (!map || !map->ops->contains) return 0;
     if (map->desc.flags & (write ? MYBPF_F_RDONLY_PROG : MYBPF_F_WRONLY_PROG)) return 0;
 #ifndef MYBPF_NO_PROVER
-    if (map->lock) return 0; /* its bytes are nobody's */
+    if (map->lock || mybpf__kptr_count(map)) return 0; /* their bytes are nobody's */
 #endif
     if (write && MYBPF__MAP_IS(map, MYBPF__MAP_CONSTANT)) return 0;
     return map->ops->contains(map, address, size);
@@ -159,7 +159,14 @@ MYBPF__FN void mybpf__see_window(mybpf_env *env, uint64_t address, uint64_t size
 
 MYBPF__FN uint64_t mybpf__guard(mybpf_env *env, uint64_t address, uint64_t size_and_write)
 {
-    if (mybpf__allowed(env, address, (uint32_t)size_and_write, (int)(size_and_write >> 32))) {
+#ifndef MYBPF_NO_MAP_TYPES
+    const mybpf_code *code = env->object ? &env->object->code : NULL;
+    if (code && code->arena) {
+        const mybpf_map *arena = code->maps[code->arena - 1];
+        if (arena->ops->contains(arena, address, (uint32_t)size_and_write)) return 1;
+    } else
+#endif
+        if (mybpf__allowed(env, address, (uint32_t)size_and_write, (int)(size_and_write >> 32))) {
         mybpf__see_window(env, address, (uint32_t)size_and_write, (int)(size_and_write >> 32));
         return 1;
     }
@@ -401,8 +408,8 @@ MYBPF_API uint64_t mybpf_env_call(mybpf_env *env, uint64_t func, uint64_t r1, ui
 MYBPF_API void *mybpf_env_memory(mybpf_env *env, uint64_t address, uint64_t size, int write)
 {
     int trust = env->object ? env->object->code.trust : MYBPF_TRUSTED;
-    int stack = trust == MYBPF_VERIFIED && write && size &&
-                address < env->stack_high &&     /* not in native code: */
+    int verified = trust == MYBPF_VERIFIED || (trust == MYBPF_GUARDED && MYBPF__ARENA_OF(&env->object->code));
+    int stack = verified && write && size && address < env->stack_high && /* not in native code: */
                 address + size > env->stack_low; /* its frames lie between return addresses. So nowhere */
     int allowed = trust == MYBPF_TRUSTED || (!stack && mybpf__allowed(env, address, size, write));
 #ifndef MYBPF_NO_NATIVE
@@ -414,6 +421,12 @@ MYBPF_API void *mybpf_env_memory(mybpf_env *env, uint64_t address, uint64_t size
 }
 
 #ifndef MYBPF_NO_PROVER
+MYBPF__FN int mybpf__env_knows(const mybpf_env *env, uint64_t address, uint64_t size)
+{
+    int trust = env->object ? env->object->code.trust : MYBPF_TRUSTED;
+    return trust != MYBPF_TRUSTED || (env->opts && mybpf__allowed(env, address, size, 0));
+}
+
 MYBPF_API int mybpf_env_hold(mybpf_env *env, void *object, void (*release)(mybpf_env *env, void *object))
 {
     if (env->held == MYBPF_HELD) return MYBPF_ERR_LIMIT;
@@ -430,6 +443,31 @@ MYBPF_API void mybpf_env_drop(mybpf_env *env, const void *object)
         return;
     }
 }
+
+#    ifndef MYBPF_NO_MAP_TYPES
+/* What is held last was in a kptr: one of its taker's maps knows of which kind it is. */
+MYBPF__COLD void mybpf__kptr_lost(mybpf_env *env, void *object)
+{
+    uint64_t field = env->holds[env->held].field;
+    const mybpf_object *taker = env->holds[env->held].taker;
+    for (uint32_t i = 0; taker && i < taker->code.map_count; i++) {
+        const mybpf_map *map = taker->code.maps[i];
+        for (uint32_t k = 0; map && k < map->kptr_count; k++) {
+            const mybpf_object_kind *kind = map->kptrs[k].kind;
+            if (!map->ops->contains(map, field - map->kptrs[k].at, map->desc.value_size)) continue;
+            kind->release(kind->user, object);
+            return;
+        }
+    }
+}
+
+MYBPF__FN void mybpf__hold_kptr(mybpf_env *env, uint64_t field, void *object)
+{
+    if (mybpf_env_hold(env, object, mybpf__kptr_lost)) return; /* a trusted program that holds too much */
+    env->holds[env->held - 1].field = field;
+    env->holds[env->held - 1].taker = env->object;
+}
+#    endif
 
 /* A run has ended: gives back what it still holds. */
 MYBPF__FN void mybpf__release_held(mybpf_env *env)

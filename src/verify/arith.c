@@ -10,18 +10,20 @@
 
 /* ---- pointers ---- */
 
-/* Not what pointers are for: refused in verified mode, else the result is a number nobody knows. */
+/* Not what pointers are for, but those of an arena, which stay such; or a cast, `why` "", makes one. Refused
+ * in verified mode, else the result is a number nobody knows. */
 MYBPF__FN int mybpf__no_pointer_math(mybpf__sim *sim, const mybpf_insn *insn, const char *why)
 {
     mybpf__value *dst = &sim->top->reg[insn->dst_reg];
+    unsigned reg = mybpf__is_pointer(dst) ? insn->dst_reg : insn->src_reg;
+    const mybpf__value *pointer = &sim->top->reg[reg];
     char known[160];
-    if (sim->verified) {
-        const mybpf__value *src = &sim->top->reg[insn->src_reg];
-        unsigned reg = mybpf__is_pointer(dst) ? insn->dst_reg : insn->src_reg;
-        mybpf__describe(sim, mybpf__is_pointer(dst) ? dst : src, known, sizeof known);
+    if (sim->verified && pointer->kind != MYBPF__ARENA && *why) {
+        mybpf__describe(sim, pointer, known, sizeof known);
         return MYBPF__REFUSE(sim, "arithmetic on a pointer: r%u is %s; %s", reg, known, why);
     }
     *dst = mybpf__value_unknown();
+    if (sim->verified) dst->kind = MYBPF__ARENA;
     return MYBPF_OK;
 }
 
@@ -33,7 +35,7 @@ MYBPF__FN int mybpf__move_pointer(mybpf__sim *sim, const mybpf_insn *insn, const
     const mybpf__scalar *num = &number->num;
     int64_t low = num->smin, sum;
     if (pointer->or_null) return mybpf__no_pointer_math(sim, insn, "compare it with NULL before it is moved");
-    if (pointer->kind == MYBPF__MAP || pointer->kind == MYBPF__FUNC || pointer->kind == MYBPF__PACKET_END) {
+    if (pointer->kind >= MYBPF__PACKET_END) {
         if (pointer->kind == MYBPF__MAP && !minus && mybpf__is_const(number, 0)) /* as Linux */
             return sim->top->reg[insn->dst_reg] = moved, MYBPF_OK;
         return mybpf__no_pointer_math(sim, insn, "it stands for what it is and cannot be moved");
@@ -70,6 +72,7 @@ MYBPF__FN int mybpf__pointer_math(mybpf__sim *sim, const mybpf_insn *insn, const
     unsigned op = MYBPF__OPERATION(insn->code);
     int leaks = sim->policies & MYBPF_POLICY_NO_POINTER_LEAKS;
     int wide = MYBPF__IS_ALU64(insn), both = mybpf__is_pointer(dst) && mybpf__is_pointer(src);
+    if (dst->kind == MYBPF__ARENA) return mybpf__no_pointer_math(sim, insn, "");
     if (op == MYBPF__ALU_NEG || op == MYBPF__ALU_END ||
         (op == MYBPF__ALU_SUB && (!wide || both))) { /* negated, swapped, a difference */
         if (leaks) return mybpf__no_pointer_math(sim, insn, mybpf__reason_text(MYBPF__WHY_LEAK));
@@ -97,7 +100,8 @@ MYBPF__FN int mybpf__pointer_math(mybpf__sim *sim, const mybpf_insn *insn, const
 MYBPF__FN int mybpf__mov_reg(mybpf__sim *sim, const mybpf_insn *insn, mybpf__value *dst, mybpf__value *src)
 {
     mybpf__value moved = *src;
-    if (MYBPF__IS_ALU64(insn) && !insn->off) {
+    if (insn->imm == MYBPF__CAST_TO_ACCESS) return mybpf__no_pointer_math(sim, insn, "");
+    if (MYBPF__IS_ALU64(insn) && insn->off <= !mybpf__is_pointer(src)) { /* 1: a cast the other way */
         mybpf__name_number(sim, src);
         *dst = *src;
         return MYBPF_OK;

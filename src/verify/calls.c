@@ -95,7 +95,7 @@ MYBPF__FN mybpf__reason mybpf__sized_refused(mybpf__sim *sim, const mybpf__value
     return mybpf__memory_refused(sim, at, size->num.umin, size->num.umax, how);
 }
 
-enum { MYBPF__LOCAL_STORAGE = 81 }; /* get_local_storage */
+enum { MYBPF__LOCAL_STORAGE = 81 /* get_local_storage */, MYBPF__PER_CPU_PTR = 153 /* 154: this_cpu_ptr */ };
 
 /* Maps that are not for all helpers, and helpers that are not for all maps: X(type, helpers that take it) */
 /* clang-format off */
@@ -130,7 +130,7 @@ enum { MYBPF__LOCAL_STORAGE = 81 }; /* get_local_storage */
         X(TASK_STORAGE, 156, 157)      X(CGRP_STORAGE, 210, 211)     \
         X(RINGBUF, 130, 130)           X(RINGBUF, 131, 131)          \
         X(RINGBUF, 134, 134)           X(RINGBUF, 198, 198)          \
-        X(USER_RINGBUF, 209, 209)
+        X(USER_RINGBUF, 209, 209)      X(ARENA, 255, 255)
 /* clang-format on */
 
 /* May this helper be given a map of this type? Those of elements work on all maps that are not in the table.
@@ -143,8 +143,12 @@ MYBPF__FN mybpf__reason mybpf__map_type_refused(mybpf__sim *sim, const mybpf_hel
     } mybpf__rows[] = {MYBPF__MAP_HELPERS(MYBPF__MAP_HELPER)};
 #    undef MYBPF__MAP_HELPER
     uint32_t type = mybpf__desc_of(sim->object, map)->type;
-    int listed = 0, bound = 0;
-    if (helper->id >= MYBPF_HELPER_SYS) return MYBPF__WHY_PROVEN;
+    int listed = 0, bound = 0, per_cpu;
+    if (helper->id > UINT8_MAX) return MYBPF__WHY_PROVEN; /* none of Linux' */
+    per_cpu = type == MYBPF_MAP_TYPE_PERCPU_ARRAY && !(map & MYBPF__INNER_MAP) &&
+              sim->object->slots[map].is_section; /* a variable of the host */
+    if (per_cpu || helper->id - MYBPF__PER_CPU_PTR < 2)
+        return per_cpu && helper->id - MYBPF__PER_CPU_PTR < 2 ? MYBPF__WHY_PROVEN : MYBPF__WHY_MAP_TYPE;
     if (helper->id == MYBPF__LOCAL_STORAGE) { /* as many as can be attached with it */
         uint32_t *storage = &sim->storages[type == MYBPF_MAP_TYPE_CGROUP_STORAGE];
         if (*storage && *storage != map + 1) return MYBPF__WHY_STORAGE;
@@ -168,10 +172,19 @@ MYBPF__FN mybpf__reason mybpf__constant_refused(mybpf__sim *sim, const mybpf__va
     return MYBPF__WHY_PROVEN;
 }
 
-MYBPF__FN mybpf__reason mybpf__object_refused(const mybpf_helper *helper, const mybpf__value *value)
+/* What goes into a kptr is all that one of its kind is, or NULL. */
+MYBPF__FN mybpf__reason mybpf__object_refused(mybpf__sim *sim, const mybpf_helper *helper,
+                                              const mybpf__value *value)
 {
-    if (value->or_null && value->kind == MYBPF__MEM) return MYBPF__WHY_OR_NULL;
-    if (!mybpf__is_object(value, helper->object)) return MYBPF__WHY_OBJECT;
+    uint32_t object = helper->object;
+    if (helper->args[0] == MYBPF_ARG_KPTR) {
+        const mybpf_object_kind *kind = sim->kptr->kind;
+        if (mybpf__is_const(value, 0)) return mybpf__constant_refused(sim, value);
+        if (value->range < kind->size || (value->index & MYBPF__MEM_CONSTANT && !kind->read_only))
+            return MYBPF__WHY_OBJECT;
+        object = kind->object;
+    }
+    if (!mybpf__is_object(value, object)) return MYBPF__WHY_OBJECT;
     return helper->flags & MYBPF_HELPER_RELEASE && value->owned != 1 ? MYBPF__WHY_NOT_OWNED
                                                                      : MYBPF__WHY_PROVEN;
 }
@@ -188,7 +201,6 @@ MYBPF__FN mybpf__reason mybpf__timer_refused(const mybpf__sim *sim, const mybpf_
 {
     mybpf__reach reach = mybpf__reach_of(value, 0);
     uint32_t timer = value->kind == MYBPF__VALUE ? mybpf__timer_of(sim->object, value->index) : 0;
-    if (timer && value->or_null) return MYBPF__WHY_OR_NULL;
     return timer && reach.low == reach.high && reach.low + 1 == timer ? MYBPF__WHY_PROVEN : MYBPF__WHY_TIMER;
 }
 
@@ -212,11 +224,13 @@ MYBPF__FN mybpf__reason mybpf__argument_refused(mybpf__sim *sim, const mybpf_hel
     const mybpf__value *value = &sim->top->reg[index + 1];
     const mybpf_map_desc *desc = map->kind == MYBPF__MAP ? mybpf__desc_of(sim->object, map->index) : NULL;
     uint32_t bytes = helper->sizes[index + 1];
-    mybpf__reason reason;
+    int how = MYBPF__READ; /* of memory that has so many */
+    mybpf__reason reason = MYBPF__WHY_PROVEN;
     mybpf__empty empty;
     if ((value->kind == MYBPF__PACKET || value->kind == MYBPF__META) && helper->id < MYBPF_HELPER_SYS &&
         !(helper->flags & MYBPF_HELPER_PACKET) && helper->args[index] != MYBPF_ARG_ANY)
         return MYBPF__WHY_PACKET_ARG;
+    if (value->or_null && helper->args[index] >= MYBPF_ARG_OBJECT) return MYBPF__WHY_OR_NULL;
     switch (helper->args[index]) {
     case MYBPF_ARG_CTX: return mybpf__is_context(value) ? MYBPF__WHY_PROVEN : MYBPF__WHY_KIND;
     case MYBPF_ARG_MAP:
@@ -239,18 +253,17 @@ MYBPF__FN mybpf__reason mybpf__argument_refused(mybpf__sim *sim, const mybpf_hel
     case MYBPF_ARG_MAP_VALUE_WRITE:
         if (!desc) return MYBPF__WHY_KIND;
         bytes = helper->args[index] == MYBPF_ARG_MAP_KEY ? desc->key_size : desc->value_size;
-        return mybpf__memory_refused(sim, value, bytes, bytes,
-                                     helper->args[index] == MYBPF_ARG_MAP_VALUE_WRITE &&
-                                             desc->type != MYBPF_MAP_TYPE_BLOOM_FILTER /* it asks */
-                                         ? MYBPF__WRITE
-                                         : MYBPF__READ);
+        if (helper->args[index] == MYBPF_ARG_MAP_VALUE_WRITE &&
+            desc->type != MYBPF_MAP_TYPE_BLOOM_FILTER /* it asks */)
+            how = MYBPF__WRITE;
+        break;
     case MYBPF_ARG_PTR_LONG:
     case MYBPF_ARG_PTR_INT:
         bytes = helper->args[index] == MYBPF_ARG_PTR_INT ? 4 : 8;
         if (!mybpf__is_aligned(value, 0, bytes)) return MYBPF__WHY_ALIGNMENT;
-        return mybpf__memory_refused(sim, value, bytes, bytes, MYBPF__WRITE);
-    case MYBPF_ARG_BYTES_READ: return mybpf__memory_refused(sim, value, bytes, bytes, MYBPF__READ);
-    case MYBPF_ARG_BYTES_WRITE: return mybpf__memory_refused(sim, value, bytes, bytes, MYBPF__WRITE);
+        /* fall through */
+    case MYBPF_ARG_BYTES_WRITE: how = MYBPF__WRITE; break;
+    case MYBPF_ARG_BYTES_READ: break;
     case MYBPF_ARG_STACK_OR_NULL:
         if (value->kind != MYBPF__STACK)
             return mybpf__is_const(value, 0) ? mybpf__constant_refused(sim, value) : MYBPF__WHY_KIND;
@@ -260,25 +273,31 @@ MYBPF__FN mybpf__reason mybpf__argument_refused(mybpf__sim *sim, const mybpf_hel
         if (helper->id == MYBPF__LOCAL_STORAGE && !mybpf__is_const(value, 0)) return MYBPF__WHY_ZERO;
         /* fall through */
     case MYBPF_ARG_ALLOC_SIZE: return mybpf__constant_refused(sim, value);
-    case MYBPF_ARG_OBJECT: return mybpf__object_refused(helper, value);
+    case MYBPF_ARG_OBJECT: return mybpf__object_refused(sim, helper, value);
     case MYBPF_ARG_TIMER: return mybpf__timer_refused(sim, value);
+    case MYBPF_ARG_KPTR:
+        sim->kptr = mybpf__kptr_of(sim, value);
+        return sim->kptr ? MYBPF__WHY_PROVEN : MYBPF__WHY_KPTR;
     case MYBPF_ARG_DYNPTR: return mybpf__dynptr_refused(sim, helper, value);
     case MYBPF_ARG_DYNPTR_NEW:
         if (!sim->verified) return MYBPF__WHY_DYNPTR;
         if (value->kind != MYBPF__STACK || mybpf__reach_of(value, 0).low != mybpf__reach_of(value, 0).high)
             return MYBPF__WHY_KIND;
         if (!mybpf__is_aligned(value, 0, 8)) return MYBPF__WHY_ALIGNMENT;
-        return mybpf__memory_refused(sim, value, 16, 16, MYBPF__WRITE);
+        bytes = 16;
+        how = MYBPF__WRITE;
+        break;
     case MYBPF_ARG_LOCK: return mybpf__lock_refused(sim, value, helper->flags & MYBPF_HELPER_ACQUIRE);
     case MYBPF_ARG_MEM_READ:
     case MYBPF_ARG_MEM_WRITE:
-        if (helper->args[3] == MYBPF_ARG_DYNPTR_NEW && value->kind != MYBPF__VALUE) return MYBPF__WHY_KIND;
-        return mybpf__sized_refused(sim, value, value + 1, mybpf__empty_of(sim, helper, index + 1),
-                                    helper->args[index] == MYBPF_ARG_MEM_WRITE ? MYBPF__WRITE : MYBPF__READ);
     case MYBPF_ARG_MEM_UPDATE:
+        if (helper->args[3] == MYBPF_ARG_DYNPTR_NEW && value->kind != MYBPF__VALUE) return MYBPF__WHY_KIND;
         empty = mybpf__empty_of(sim, helper, index + 1);
-        reason = mybpf__sized_refused(sim, value, value + 1, empty, MYBPF__READ);
-        return reason ? reason : mybpf__sized_refused(sim, value, value + 1, empty, MYBPF__WRITE);
+        if (helper->args[index] != MYBPF_ARG_MEM_WRITE)
+            reason = mybpf__sized_refused(sim, value, value + 1, empty, MYBPF__READ);
+        return reason || helper->args[index] == MYBPF_ARG_MEM_READ
+                   ? reason
+                   : mybpf__sized_refused(sim, value, value + 1, empty, MYBPF__WRITE);
     case MYBPF_ARG_ANY:
         if (sim->verified && helper->id == 122 /* get_netns_cookie: the context, or NULL */ &&
             !mybpf__is_context(value))
@@ -287,6 +306,7 @@ MYBPF__FN mybpf__reason mybpf__argument_refused(mybpf__sim *sim, const mybpf_hel
                                                                                          : MYBPF__WHY_PROVEN;
     default: return MYBPF__WHY_PROVEN; /* any number; a size is looked at with its memory */
     }
+    return mybpf__memory_refused(sim, value, bytes, bytes, how);
 }
 
 /* ---- calls ---- */
@@ -320,41 +340,38 @@ MYBPF__FN int mybpf__return(mybpf__sim *sim)
 {
     mybpf__state *state = sim->state;
     mybpf__value result = sim->top->reg[0];
+    int back;
     if (!state->depth) {
         int rc = (sim->global ? sim->global->returns : sim->program != NULL) ? mybpf__use(sim, 0) : MYBPF_OK;
-        if (!rc && sim->global && sim->global->returns && result.kind != MYBPF__NUMBER)
-            return MYBPF__REFUSE(
-                sim, "a global function returns a number: make it static, then each call is followed");
-        if (!rc && sim->program && sim->policies & MYBPF_POLICY_NO_POINTER_LEAKS &&
-            mybpf__is_pointer(&result))
+        const char *why = NULL;
+        if (rc) return rc;
+        if (sim->program && sim->policies & MYBPF_POLICY_NO_POINTER_LEAKS && mybpf__is_pointer(&result))
             return mybpf__refuse_leak(sim, "the result", 0);
-        if (!rc && sim->verified && !sim->program && !sim->global && sim->timers[state->frame[0].func] &&
-            !mybpf__is_const(&result, 0))
-            return MYBPF__REFUSE(sim, "a timer's function returns 0");
-        if (!rc && state->lock_map)
-            return MYBPF__REFUSE(sim, "a lock must be unlocked on every path before the program ends");
-        if (!rc && state->ref_count)
-            return MYBPF__REFUSE(sim,
-                                 "what a helper gave must be released on every path before the program ends");
-        return rc ? rc : MYBPF__PATH_ENDS;
+        if (sim->global && sim->global->returns && result.kind != MYBPF__NUMBER)
+            why = "a global function returns a number: make it static, then each call is followed";
+        else if (sim->verified && !sim->program && !sim->global && sim->timers[state->frame[0].func] &&
+                 !mybpf__is_const(&result, 0))
+            why = "a timer's function returns 0";
+        else if (state->lock_map)
+            why = "a lock must be unlocked on every path before the program ends";
+        else if (state->ref_count)
+            why = "what a helper gave must be released on every path before the program ends";
+        return why ? mybpf__refuse(sim, why) : MYBPF__PATH_ENDS;
     }
     if (result.kind == MYBPF__STACK && result.index == state->depth) {
         if (sim->verified)
-            return MYBPF__REFUSE(sim, "r0 is a pointer to this function's stack: it must not be returned");
+            return mybpf__refuse(sim, "r0 is a pointer to this function's stack: it must not be returned");
         result = mybpf__value_unknown();
     }
-    if (mybpf__calls_back(sim, sim->top->call_at)) {
+    back = mybpf__calls_back(sim, sim->top->call_at);
+    if (back) {
         if (result.kind != MYBPF__NUMBER || result.num.umax > 1) return mybpf__callback_result(sim);
         mybpf__mark_value(sim, &result);
-        mybpf__walk(sim, MYBPF__WAY_RETURN);
-        state->pc = sim->top->call_at; /* perhaps it is called once more */
-        mybpf__run_frame(sim, state->depth - 1);
-        return MYBPF__GO_ON;
     }
     mybpf__walk(sim, MYBPF__WAY_RETURN);
-    state->pc = sim->top->call_at + 1;
+    state->pc = sim->top->call_at + !back; /* perhaps it is called once more */
     mybpf__run_frame(sim, state->depth - 1);
-    mybpf__clobber(sim, &result);
+    if (!back) mybpf__clobber(sim, &result);
     return MYBPF__GO_ON;
 }
 
@@ -364,7 +381,7 @@ MYBPF__FN int mybpf__tail_call_step(mybpf__sim *sim)
     mybpf__value unknown = mybpf__value_unknown();
     int rc;
     if (sim->state->ref_count)
-        return MYBPF__REFUSE(sim, "what a helper gave must be released before a tail call");
+        return mybpf__refuse(sim, "what a helper gave must be released before a tail call");
     mybpf__clobber(sim, &unknown);
     if (sim->verified) sim->top->reg[0].kind = MYBPF__UNSET; /* as in Linux it returns nothing */
     if (!sim->state->depth) return sim->state->pc++, MYBPF__GO_ON;
@@ -462,6 +479,11 @@ MYBPF__ONE_COPY mybpf__value mybpf__result_of(mybpf__sim *sim, const mybpf_helpe
         if (helper->ret == MYBPF_RET_ALLOC_OR_NULL)
             result.range = (uint32_t)reg[mybpf__argument_of(helper, MYBPF_ARG_ALLOC_SIZE)].num.umax;
         if (helper->flags & MYBPF_HELPER_CONSTANT) result.index |= MYBPF__MEM_CONSTANT;
+        if (helper->args[0] == MYBPF_ARG_KPTR) {
+            const mybpf_object_kind *kind = sim->kptr->kind;
+            result.index = kind->object | (kind->read_only ? MYBPF__MEM_CONSTANT : 0);
+            result.range = kind->size;
+        }
         break;
     default: return result;
     }
@@ -580,6 +602,10 @@ MYBPF__FN void mybpf__callback_arguments(mybpf__sim *sim, const mybpf__callback 
         reg[1] = mybpf__value_of(MYBPF__MEM, MYBPF__MEM_CONSTANT | MYBPF_OBJECT_DYNPTR);
         return;
     }
+    if (callback->id == MYBPF__CALLBACK_VMA) { /* the host's numbers */
+        reg[1] = reg[2] = mybpf__value_unknown();
+        return;
+    }
     mybpf__element_arguments(sim, map->index);
 }
 
@@ -609,12 +635,11 @@ MYBPF__FN int mybpf__call_back(mybpf__sim *sim, const mybpf__callback *callback,
 }
 
 /* In place of an instruction that was left without a meaning: a run that comes here ends. */
-MYBPF__FN int mybpf__call_poison(const mybpf__sim *sim)
+MYBPF__FN int mybpf__call_poison(mybpf__sim *sim)
 {
 #    if MYBPF__FILES
     if (sim->verified)
-        return MYBPF__REFUSE(sim, "%s",
-                             mybpf__note_of(sim->object, (uint32_t)sim->insns[sim->state->pc].imm));
+        return mybpf__refuse(sim, mybpf__note_of(sim->object, (uint32_t)sim->insns[sim->state->pc].imm));
 #    endif
     (void)sim;
     return MYBPF__PATH_ENDS;
@@ -660,7 +685,8 @@ MYBPF__FN int mybpf__call_helper(mybpf__sim *sim, const mybpf_helper *helper)
     result = mybpf__result_of(sim, helper, &map);
     if (callback) return mybpf__call_back(sim, callback, &map, &result);
     if (object && result.kind == MYBPF__MEM && sim->top->reg[object].owned) result.owned = 2;
-    if (helper->flags & MYBPF_HELPER_RELEASE && object) mybpf__ref_release(sim, sim->top->reg[object].id);
+    if (helper->flags & MYBPF_HELPER_RELEASE && object && sim->top->reg[object].owned)
+        mybpf__ref_release(sim, sim->top->reg[object].id);
     rc = mybpf__call_dynptr(sim, helper, &result);
     if (rc) return rc;
     if (helper->flags & MYBPF_HELPER_ACQUIRE && result.kind == MYBPF__MEM) {
@@ -685,7 +711,7 @@ MYBPF__FN int mybpf__call_register(mybpf__sim *sim, const mybpf_insn *insn)
     if (value->kind == MYBPF__FUNC) return mybpf__call_function(sim, value->index);
     rc = mybpf__unproven(sim, "the call through a register", reg, MYBPF__WHY_RUN_TIME);
     if (rc) return rc;
-    if (sim->state->lock_map) return MYBPF__REFUSE(sim, "a call through a register while a lock is held");
+    if (sim->state->lock_map) return mybpf__refuse(sim, "a call through a register while a lock is held");
     mybpf__want_all_entered(sim);
     mybpf__clobber(sim, &unknown);
     sim->state->pc++;

@@ -38,6 +38,21 @@ MYBPF__FN uint32_t mybpf__timer_of(const mybpf_object *object, uint32_t index)
     return index & MYBPF__INNER_MAP ? 0 : object->slots[index].map->timer;
 }
 
+#    ifdef MYBPF_NO_MAP_TYPES
+#        define mybpf__kptr_among(object, index, low, size) ((void)(object), (const mybpf__kptr *)NULL)
+#    else
+/* The first kptr of values of map `index` that [low, low + size) has bytes of, NULL when there is none. */
+MYBPF__FN const mybpf__kptr *mybpf__kptr_among(const mybpf_object *object, uint32_t index, int64_t low,
+                                               uint64_t size)
+{
+    const mybpf_map *map = index & MYBPF__INNER_MAP ? NULL : object->slots[index].map;
+    for (uint32_t i = 0; map && i < map->kptr_count; i++)
+        if (low < (int64_t)map->kptrs[i].at + 8 && low + (int64_t)size > (int64_t)map->kptrs[i].at)
+            return &map->kptrs[i];
+    return NULL;
+}
+#    endif
+
 /* Why something could not be proven, and what usually helps. X(name, text) */
 #    define MYBPF__REASONS(X)                                                                                \
         X(PROVEN, "proven")                                                                                  \
@@ -54,7 +69,8 @@ MYBPF__FN uint32_t mybpf__timer_of(const mybpf_object *object, uint32_t index)
         X(READ_ONLY, "programs may not write there")                                                         \
         X(WRITE_ONLY, "programs may not read there")                                                         \
         X(NO_FIELD, "no field that may be accessed like this is there")                                      \
-        X(MIXED, "this instruction accesses the context on one path and other memory on another")            \
+        X(MIXED,                                                                                             \
+          "this instruction accesses the context, or an arena, on one path and other memory on another")     \
         X(UNWRITTEN, "some of these bytes are not written on this path: initialise them")                    \
         X(PIECE, "it is part of a stored pointer, which is read whole or not at all")                        \
         X(SIZE, "the size may be too large: bound it, `if (n <= sizeof buffer)`")                            \
@@ -69,6 +85,7 @@ MYBPF__FN uint32_t mybpf__timer_of(const mybpf_object *object, uint32_t index)
         X(LOCK_BYTES, "a struct bpf_spin_lock is for bpf_spin_lock and bpf_spin_unlock alone")               \
         X(TIMER, "a struct bpf_timer of a map is for its helpers alone, with this map and a function that "  \
                  "no other calls")                                                                           \
+        X(KPTR, "a kptr in a map's value is for bpf_kptr_xchg alone; it may be read, all 8 bytes")           \
         X(ZERO, "it must be 0")                                                                              \
         X(STORAGE, "the program has another storage of this type: one is allowed")                           \
         X(CONSTANT, "it must be the same number on every path")                                              \
@@ -153,6 +170,7 @@ MYBPF__FN void mybpf__describe(const mybpf__sim *sim, const mybpf__value *value,
     case MYBPF__PACKET_END: mybpf__print(text, size, "the packet's end"); break;
     case MYBPF__MAP: mybpf__print(text, size, "map %s", desc->name); break;
     case MYBPF__DYNPTR: mybpf__print(text, size, "a dynptr"); break;
+    case MYBPF__ARENA: mybpf__print(text, size, "a pointer into an arena"); break;
     default: mybpf__print(text, size, "function %s", object->funcs[value->index].name); break;
     }
 }

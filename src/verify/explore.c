@@ -159,6 +159,7 @@ MYBPF__ONE_COPY mybpf__value mybpf__value_named(mybpf__sim *sim, const mybpf_ins
         return mybpf__value_of(MYBPF__FUNC, index);
     case MYBPF_PSEUDO_MAP_IDX: return mybpf__value_of(MYBPF__MAP, index);
     case MYBPF_PSEUDO_MAP_IDX_VALUE:
+        if (sim->object->slots[index].desc.type == MYBPF_MAP_TYPE_ARENA) return mybpf__value_unknown();
         value = mybpf__value_of(MYBPF__VALUE, index);
         value.num = mybpf__scalar_const((uint32_t)insn[1].imm);
         return value;
@@ -212,7 +213,7 @@ MYBPF__FN int mybpf__step_plain(mybpf__sim *sim, const mybpf_insn *insn, const m
     case MYBPF_FORMAT_LD_IND:
         stored = mybpf__value_unknown();
         if (sim->state->ref_count || sim->state->lock_map)
-            return MYBPF__REFUSE(sim,
+            return mybpf__refuse(sim,
                                  "what a helper gave must be released, and a lock unlocked, before a load "
                                  "that may end the program");
         mybpf__clobber(sim, &stored);
@@ -271,6 +272,16 @@ MYBPF__FN void mybpf__point_drop(mybpf__sim *sim, mybpf__point *point, mybpf__sa
     mybpf__saved_free(sim, saved);
 }
 
+/* Does `known` belong to the same calls of helpers that call back? Those end by themselves; a loop around one
+ * that makes the call anew does not. */
+MYBPF__FN int mybpf__same_turns(const mybpf__sim *sim, mybpf__saved *known)
+{
+    if (known->depth != sim->state->depth) return 0;
+    for (uint32_t f = 0; f <= known->depth; f++)
+        if (mybpf__saved_frames(known)[f].turns != sim->state->frame[f].turns) return 0;
+    return 1;
+}
+
 /* `saved` is known from now on. */
 MYBPF__FN void mybpf__point_add(mybpf__sim *sim, mybpf__point *point, mybpf__saved *saved)
 {
@@ -281,7 +292,14 @@ MYBPF__FN void mybpf__point_add(mybpf__sim *sim, mybpf__point *point, mybpf__sav
     if (point->count > MYBPF__KNOWN_MAX) {
         mybpf__saved **link = &saved->next;
         while ((*link)->next) link = &(*link)->next;
-        if (!(*link)->branches || !sim->verified) mybpf__point_drop(sim, point, link);
+        if (!(*link)->branches || !sim->verified) {
+            mybpf__point_drop(sim, point, link);
+        } else if (!mybpf__same_turns(sim,
+                                      *link)) { /* a call that is over: it comes back when it has ended */
+            (*link)->listed = 0;
+            *link = NULL;
+            point->count--;
+        }
     }
 }
 
@@ -312,16 +330,6 @@ MYBPF__FN void mybpf__mark_whole(mybpf__sim *sim, mybpf__saved *known)
         at = to->parent;
         sim->touched++;
     }
-}
-
-/* Does `known` belong to the same calls of helpers that call back? Those end by themselves; a loop around one
- * that makes the call anew does not. */
-MYBPF__FN int mybpf__same_turns(const mybpf__sim *sim, mybpf__saved *known)
-{
-    if (known->depth != sim->state->depth) return 0;
-    for (uint32_t f = 0; f <= known->depth; f++)
-        if (mybpf__saved_frames(known)[f].turns != sim->state->frame[f].turns) return 0;
-    return 1;
 }
 
 /* Is the running state one that is known already? Then its path ends. */
@@ -372,8 +380,7 @@ MYBPF__FN mybpf__saved *mybpf__point_like(const mybpf__sim *sim, const mybpf__po
 MYBPF__FN int mybpf__save_here(mybpf__sim *sim, mybpf__point *point, int at_once, int comes)
 {
     mybpf__saved *saved = mybpf__pack(sim);
-    if (!saved)
-        return mybpf__fail(sim->error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory to verify the program");
+    if (!saved) return mybpf__no_memory(sim);
     point->visits++;
     sim->stats.states++;
     if (at_once) mybpf__point_add(sim, point, saved);
@@ -385,7 +392,7 @@ MYBPF__FN int mybpf__save_here(mybpf__sim *sim, mybpf__point *point, int at_once
         mybpf__saved *anchor = point->anchor;
         if (anchor && anchor->rounds != saved->rounds) anchor = NULL;
         if (anchor && anchor->hash == saved->hash && mybpf__within_saved(sim, anchor, 1))
-            return MYBPF__REFUSE(sim,
+            return mybpf__refuse(sim,
                                  "the loop through this instruction does not end: it comes back with nothing "
                                  "changed; count its turns and compare, or use may_goto");
         if (!anchor || !(point->visits & (point->visits - 1))) point->anchor = saved;

@@ -159,8 +159,7 @@ MYBPF__FN int mybpf__facts_keep(mybpf__sim *sim)
     object->seen_count = 0;
     if (!kept) return MYBPF_OK;
     object->seen = (mybpf__seen *)mybpf__alloc(object->vm, kept, sizeof *seen);
-    if (!object->seen)
-        return mybpf__fail(sim->error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for what was found");
+    if (!object->seen) return mybpf__no_memory(sim);
     mybpf__copy(object->seen, seen, kept * sizeof *seen);
     object->seen_count = kept;
     return MYBPF_OK;

@@ -6,7 +6,7 @@
 
 #ifndef MYBPF_NO_PROVER
 
-enum { MYBPF__READ = 1, MYBPF__WRITE = 2, MYBPF__ATOMIC = 4 };
+enum { MYBPF__READ = 1, MYBPF__WRITE = 2, MYBPF__ATOMIC = 4, MYBPF__LOAD = 8 }; /* LOAD: by an instruction */
 
 /* Where an access may begin, from the first byte of what the pointer is to. */
 typedef struct mybpf__reach {
@@ -51,19 +51,20 @@ MYBPF__FN mybpf__reason mybpf__within_bounds(mybpf__reach reach, uint64_t size, 
     return reach.high > high || size > (uint64_t)(high - reach.high) ? MYBPF__WHY_ABOVE : MYBPF__WHY_PROVEN;
 }
 
-/* A value's lock is for its helpers alone. */
-MYBPF__FN mybpf__reason mybpf__lock_touched(uint32_t where, mybpf__reach reach, uint64_t size)
+/* Fields of a value that are for their helpers alone; an instruction may load a kptr, as a number. */
+MYBPF__FN mybpf__reason mybpf__field_touched(const mybpf__sim *sim, uint32_t index, mybpf__reach reach,
+                                             uint64_t size, int how)
 {
-    int64_t lock = (int64_t)where - 1;
-    if (!where || reach.low >= lock + 4 || reach.high + (int64_t)size <= lock) return MYBPF__WHY_PROVEN;
-    return MYBPF__WHY_LOCK_BYTES;
-}
-
-MYBPF__FN mybpf__reason mybpf__timer_touched(uint32_t where, mybpf__reach reach, uint64_t size)
-{
-    int64_t timer = (int64_t)where - 1;
-    if (!where || reach.low >= timer + 16 || reach.high + (int64_t)size <= timer) return MYBPF__WHY_PROVEN;
-    return MYBPF__WHY_TIMER;
+    int64_t lock = (int64_t)mybpf__lock_of(sim->object, index) - 1,
+            timer = (int64_t)mybpf__timer_of(sim->object, index) - 1, end = reach.high + (int64_t)size;
+    const mybpf__kptr *kptr =
+        mybpf__kptr_among(sim->object, index, reach.low, (uint64_t)(reach.high - reach.low) + size);
+    if (lock >= 0 && reach.low < lock + 4 && end > lock) return MYBPF__WHY_LOCK_BYTES;
+    if (timer >= 0 && reach.low < timer + 16 && end > timer) return MYBPF__WHY_TIMER;
+    if (!kptr || (how == (MYBPF__READ | MYBPF__LOAD) && reach.low == kptr->at && end - reach.low == 8 &&
+                  !(sim->policies & MYBPF_POLICY_NO_POINTER_LEAKS)))
+        return MYBPF__WHY_PROVEN;
+    return MYBPF__WHY_KPTR;
 }
 
 /* The run must give as much of the context from now on. */
@@ -103,7 +104,7 @@ MYBPF__FN mybpf__reason mybpf__packet_refuses(mybpf__sim *sim, const mybpf__valu
     if (how & MYBPF__WRITE && !sim->context->writes_packet) return MYBPF__WHY_READ_ONLY;
     if (first < 0 || at->num.smin < 0) return MYBPF__WHY_BELOW;
     if (first > at->range || size > (uint64_t)(at->range - first)) return MYBPF__WHY_PACKET;
-    if (sim->program) sim->program->packet |= (uint8_t)how;
+    if (sim->program) sim->program->packet |= (uint8_t)(how & (MYBPF__READ | MYBPF__WRITE));
     return MYBPF__WHY_PROVEN;
 }
 
@@ -181,8 +182,7 @@ MYBPF__FN mybpf__reason mybpf__access_refused(mybpf__sim *sim, const mybpf__valu
         break;
     case MYBPF__VALUE:
         reason = mybpf__map_refuses(sim->object, at->index, how);
-        if (!reason) reason = mybpf__lock_touched(mybpf__lock_of(sim->object, at->index), reach, size);
-        if (!reason) reason = mybpf__timer_touched(mybpf__timer_of(sim->object, at->index), reach, size);
+        if (!reason) reason = mybpf__field_touched(sim, at->index, reach, size, how);
         if (!reason)
             reason = mybpf__within_bounds(reach, size, 0, mybpf__desc_of(sim->object, at->index)->value_size);
         break;
@@ -309,8 +309,7 @@ MYBPF__FN int mybpf__continue_later(mybpf__sim *sim, uint32_t pc, int taken)
     sim->state->pc = pc;
     saved = mybpf__pack(sim);
     sim->state->pc = here;
-    if (!saved)
-        return mybpf__fail(sim->error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory to verify the program");
+    if (!saved) return mybpf__no_memory(sim);
     saved->taken = (uint8_t)taken;
     saved->path = sim->path_count;
     saved->next = sim->work;
@@ -377,15 +376,19 @@ MYBPF__ONE_COPY int mybpf__load_stack(mybpf__sim *sim, const mybpf_insn *insn, u
     return MYBPF_OK;
 }
 
-enum { MYBPF__SEEN_CONTEXT = 64, MYBPF__SEEN_OTHER = 128 }; /* bits of sim->points */
+enum { MYBPF__SEEN_ARENA = 32, MYBPF__SEEN_CONTEXT = 64, MYBPF__SEEN_OTHER = 128 }; /* bits of sim->points */
 
-/* An instruction that accesses fields of a context accesses nothing else on another path: as in the kernel,
- * so that what it stands for can be told without running it. */
-MYBPF__FN mybpf__reason mybpf__mixed_access(mybpf__sim *sim, int is_context)
+/* An instruction that accesses fields of a context, or an arena, accesses nothing else on another path: as in
+ * the kernel, so that what it stands for can be told without running it. */
+MYBPF__FN mybpf__reason mybpf__mixed_access(mybpf__sim *sim, unsigned kind)
 {
     uint8_t *seen = &sim->points[sim->state->pc];
-    *seen = (uint8_t)(*seen | (is_context ? MYBPF__SEEN_CONTEXT : MYBPF__SEEN_OTHER));
-    return *seen >= MYBPF__SEEN_CONTEXT + MYBPF__SEEN_OTHER ? MYBPF__WHY_MIXED : MYBPF__WHY_PROVEN;
+    unsigned what = MYBPF__SEEN_OTHER;
+    if (kind == MYBPF__ARENA) what = MYBPF__SEEN_ARENA;
+    if (kind == MYBPF__CTX && sim->context) what = MYBPF__SEEN_CONTEXT;
+    *seen = (uint8_t)(*seen | what);
+    what = *seen & (MYBPF__SEEN_ARENA | MYBPF__SEEN_CONTEXT | MYBPF__SEEN_OTHER);
+    return what & (what - 1) ? MYBPF__WHY_MIXED : MYBPF__WHY_PROVEN; /* more than one of them */
 }
 
 /* The access of one instruction at `at`, by the load's policy too. */
@@ -398,14 +401,20 @@ MYBPF__FN mybpf__reason mybpf__insn_access_refused(mybpf__sim *sim, const mybpf_
     return reason;
 }
 
-/* Proves the access at register `reg` plus the instruction's offset. `*proven` tells what came of it. */
+/* Proves the access at register `reg` plus the instruction's offset. `*proven` tells what came of it: nothing
+ * in an arena, where every access is checked while it runs. */
 MYBPF__FN int mybpf__access(mybpf__sim *sim, unsigned reg, int off, uint32_t size, int how, int *proven)
 {
-    mybpf__reason reason = mybpf__insn_access_refused(sim, &sim->top->reg[reg], off, size, how);
+    const mybpf__value *at = &sim->top->reg[reg];
+    int arena = at->kind == MYBPF__ARENA;
+    mybpf__reason reason = arena ? MYBPF__WHY_PROVEN : mybpf__insn_access_refused(sim, at, off, size, how);
     char what[64];
-    if (!reason && sim->context) reason = mybpf__mixed_access(sim, sim->top->reg[reg].kind == MYBPF__CTX);
-    *proven = !reason;
-    if (!reason) return MYBPF_OK;
+    if (!reason) reason = mybpf__mixed_access(sim, at->kind);
+    *proven = !reason && !arena;
+    if (!reason) {
+        if (arena) sim->object->facts[sim->state->pc] |= MYBPF_FACT_GUARD;
+        return MYBPF_OK;
+    }
     mybpf__print(what, sizeof what, "the %u-byte %s at r%u %c %d", (unsigned)size,
                  how & MYBPF__ATOMIC  ? "atomic access"
                  : how & MYBPF__WRITE ? "write"
@@ -488,7 +497,7 @@ MYBPF__ONE_COPY int mybpf__load(mybpf__sim *sim, const mybpf_insn *insn, uint32_
     mybpf__value at = frame->reg[insn->src_reg];
     int is_signed = mybpf__sign_extends(insn) && size < 8;
     mybpf__value loaded = mybpf__value_number(mybpf__scalar_load(size, is_signed));
-    int proven, rc = mybpf__access(sim, insn->src_reg, insn->off, size, MYBPF__READ, &proven);
+    int proven, rc = mybpf__access(sim, insn->src_reg, insn->off, size, MYBPF__READ | MYBPF__LOAD, &proven);
     if (!rc && proven && at.kind == MYBPF__STACK) rc = mybpf__load_stack(sim, insn, size, &at, &loaded);
     if (!rc && proven && at.kind == MYBPF__VALUE) mybpf__load_constant(sim, insn, size, &at, &loaded);
     if (!rc && proven && at.kind == MYBPF__VALUE && size == 8)
@@ -521,12 +530,12 @@ MYBPF__FN int mybpf__store_stack(mybpf__sim *sim, const mybpf__value *at, int of
     }
     if (stored->kind == MYBPF__STACK && f < sim->state->depth) {
         if (sim->verified)
-            return MYBPF__REFUSE(
+            return mybpf__refuse(
                 sim, "a pointer to the stack must not be stored in a caller's: it may outlive its function");
         if (stored->index > f) *stored = mybpf__value_unknown();
     }
     if (sim->verified && mybpf__is_pointer(stored) && size < 8)
-        return MYBPF__REFUSE(sim, "a pointer stored in part: its slot of the stack would hold neither it nor "
+        return mybpf__refuse(sim, "a pointer stored in part: its slot of the stack would hold neither it nor "
                                   "a number; store all 8 bytes");
     if (part.first || part.size != size || (mybpf__is_pointer(stored) && size < 8)) {
         int zero = mybpf__is_const(stored, 0);

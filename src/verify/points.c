@@ -81,13 +81,20 @@ typedef struct mybpf__callback {
     uint8_t as;               /* as which of the function's arguments */
 } mybpf__callback;
 
-/* bpf_for_each_map_elem, bpf_loop, bpf_user_ringbuf_drain */
-enum { MYBPF__CALLBACK_EACH = 164, MYBPF__CALLBACK_LOOP = 181, MYBPF__CALLBACK_DRAIN = 209 };
+/* bpf_for_each_map_elem, bpf_find_vma, bpf_loop, bpf_user_ringbuf_drain */
+enum {
+    MYBPF__CALLBACK_EACH = 164,
+    MYBPF__CALLBACK_VMA = 180,
+    MYBPF__CALLBACK_LOOP = 181,
+    MYBPF__CALLBACK_DRAIN = 209
+};
 
 MYBPF__FN const mybpf__callback *mybpf__callback_of(const mybpf_helper *helper)
 {
-    static const mybpf__callback mybpf__rows[] = {
-        {MYBPF__CALLBACK_EACH, 2, 3, 4}, {MYBPF__CALLBACK_LOOP, 2, 3, 2}, {MYBPF__CALLBACK_DRAIN, 2, 3, 2}};
+    static const mybpf__callback mybpf__rows[] = {{MYBPF__CALLBACK_EACH, 2, 3, 4},
+                                                  {MYBPF__CALLBACK_VMA, 3, 4, 3},
+                                                  {MYBPF__CALLBACK_LOOP, 2, 3, 2},
+                                                  {MYBPF__CALLBACK_DRAIN, 2, 3, 2}};
     for (size_t i = 0; helper && i < sizeof mybpf__rows / sizeof *mybpf__rows; i++)
         if (mybpf__rows[i].id == helper->id && helper->args[mybpf__rows[i].func - 1] == MYBPF_ARG_FUNC)
             return &mybpf__rows[i];

@@ -106,6 +106,18 @@ MYBPF__FN mybpf__reason mybpf__dynptr_refused(mybpf__sim *sim, const mybpf_helpe
                                                                                 : MYBPF__WHY_DYNPTR;
 }
 
+/* ---- kptrs: objects in maps' values ---- */
+
+/* The kptr that this is the address of, NULL when it is none's. */
+MYBPF__FN const mybpf__kptr *mybpf__kptr_of(const mybpf__sim *sim, const mybpf__value *at)
+{
+    mybpf__reach reach = mybpf__reach_of(at, 0);
+    const mybpf__kptr *kptr = at->kind == MYBPF__VALUE && reach.low == reach.high
+                                  ? mybpf__kptr_among(sim->object, at->index, reach.low, 1)
+                                  : NULL;
+    return kptr && reach.low == kptr->at ? kptr : NULL;
+}
+
 /* ---- the lock of a map's value ---- */
 
 /* Is this the struct bpf_spin_lock of a value that may be locked, or unlocked, now? */
@@ -114,7 +126,6 @@ MYBPF__FN mybpf__reason mybpf__lock_refused(const mybpf__sim *sim, const mybpf__
     const mybpf__state *state = sim->state;
     mybpf__reach reach = mybpf__reach_of(value, 0);
     uint32_t lock = value->kind == MYBPF__VALUE ? mybpf__lock_of(sim->object, value->index) : 0;
-    if (lock && value->or_null) return MYBPF__WHY_OR_NULL;
     if (!lock || reach.low != reach.high || reach.low + 1 != lock) return MYBPF__WHY_LOCK;
     if (acquire) return state->lock_map ? MYBPF__WHY_LOCKED : MYBPF__WHY_PROVEN;
     return state->lock_map == value->index + 1 && state->lock_id == value->id ? MYBPF__WHY_PROVEN

@@ -399,6 +399,17 @@ MYBPF__FN void mybpf__tell_loops(const mybpf_object *object, const mybpf_load_op
 
 #    define MYBPF__REFUSE(sim, ...) mybpf__fail((sim)->error, MYBPF_ERR_VERIFY, (sim)->state->pc, __VA_ARGS__)
 
+/* The same with a text that tells no more than itself: most do, and this call is short. */
+MYBPF__ONE_COPY int mybpf__refuse(mybpf__sim *sim, const char *text)
+{
+    return MYBPF__REFUSE(sim, "%s", text);
+}
+
+MYBPF__ONE_COPY int mybpf__no_memory(mybpf__sim *sim)
+{
+    return mybpf__fail(sim->error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory to verify the program");
+}
+
 /* Guarded mode: a checked write may hit any part of any frame. What was written stays written. */
 MYBPF__FN void mybpf__forget_stacks(mybpf__sim *sim)
 {

@@ -6,6 +6,7 @@
 #ifndef MYBPF__STATE_H
 #define MYBPF__STATE_H
 
+#include "../map/map_impl.h"
 #include "scalar.h"
 #include "verify_impl.h"
 
@@ -23,6 +24,7 @@ typedef enum mybpf__kind {
     MYBPF__PACKET_END, /* its first byte behind */
     MYBPF__MAP,        /* map `index` itself */
     MYBPF__FUNC,       /* function `index` */
+    MYBPF__ARENA,      /* what a cast made to access an arena by: any address, which is checked at run time */
     MYBPF__DYNPTR, /* on the stack alone: one of the 2 slots, `index`, of a struct bpf_dynptr; owned: `id` is
                       its record */
     MYBPF__KINDS
@@ -156,6 +158,7 @@ typedef struct mybpf__sim { /* what is used most stands first: short instruction
     mybpf__saved *work;   /* paths to continue with, the newest first */
     const mybpf__proto
         *global; /* of the function that the path began with, where that is verified by itself */
+    const mybpf__kptr *kptr; /* the one that is an argument of the helper that is called */
     uint32_t storages[2]; /* of cgroups, per CPU and not: 1 + the map that the running program uses, 0: none */
     uint32_t *globals, global_count; /* those that the running program has called so far */
     int follow_all; /* global functions are followed at each call, too: there is none, or a callx, so that how

@@ -20,6 +20,7 @@ MYBPF__FN int mybpf__check_lddw(const mybpf_object *object, uint32_t pc, mybpf_e
     case MYBPF_PSEUDO_MAP_IDX:
     case MYBPF_PSEUDO_MAP_IDX_VALUE: {
         const mybpf_map_desc *desc;
+        size_t room;
         if (index >= object->slot_count)
             return mybpf__fail(error, MYBPF_ERR_VERIFY, pc, "lddw of map %u: there are %u maps", index,
                                object->slot_count);
@@ -28,13 +29,19 @@ MYBPF__FN int mybpf__check_lddw(const mybpf_object *object, uint32_t pc, mybpf_e
             return mybpf__fail(error, MYBPF_ERR_VERIFY, pc, "lddw of a map: the second immediate must be 0");
         }
         desc = &object->slots[index].desc;
-        if (desc->type != MYBPF_MAP_TYPE_ARRAY || desc->max_entries != 1)
+        room = desc->value_size;
+#ifndef MYBPF_NO_MAP_TYPES
+        if (desc->type == MYBPF_MAP_TYPE_ARENA)
+            room = (size_t)desc->max_entries * MYBPF_MAP_PAGE;
+        else
+#endif
+            if (desc->type != MYBPF_MAP_TYPE_ARRAY || desc->max_entries != 1)
             return mybpf__fail(error, MYBPF_ERR_VERIFY, pc,
                                "lddw of a value of map %s: only an array of one entry has a fixed one",
                                desc->name);
-        if (second <= desc->value_size) return MYBPF_OK;
+        if (second <= room) return MYBPF_OK;
         return mybpf__fail(error, MYBPF_ERR_VERIFY, pc, "lddw of offset %u in %s, which has %u bytes", second,
-                           desc->name, desc->value_size);
+                           desc->name, (unsigned)room);
     }
     default:
         return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, pc, "lddw kind %u is not supported", insn->src_reg);

@@ -1,6 +1,6 @@
 /* packet_objects.c: programs of real objects on packets, here and in the kernel.
  *
- * usage: packet_objects FILE.o...
+ * usage: packet_objects [--verdicts] FILE.o...
  *
  * Each xdp, tc and action program of each object, one at a time, is loaded here (verified) and, as it was
  * linked here, in the kernel, with maps of its own; then both run it on the same packets through their test
@@ -8,7 +8,7 @@
  * time or a hash, and differs), "refused here" or "refused there" or "refused" by both, "no map" (the kernel
  * made one not); then how many of each. Native code runs after the interpreter, on the same packets with what
  * maps have then, and must give the same as the kernel's second round. Exit code 1 when a program differs.
- * Needs bpf(). */
+ * --verdicts: programs of all types, and nothing is run. Needs bpf(). */
 #include "mybpf.h"
 #include "mybpf_jit.h"
 
@@ -26,6 +26,8 @@ extern long corpus_syscall(long number, ...) __asm__("syscall"); /* <unistd.h> h
 
 static unsigned char packets[PACKETS][256];
 static size_t sizes[PACKETS];
+
+static int verdicts; /* nothing is run */
 
 static int command(int what, union bpf_attr *attr)
 {
@@ -103,8 +105,9 @@ static void fill_map(int fd, mybpf_map *map)
 }
 
 /* 1, 0 when the kernel refuses the program, -1 when it refuses a map. */
-static int kernel_load(kernel *k, const mybpf_object *object, uint32_t type)
+static int kernel_load(kernel *k, const mybpf_object *object, const mybpf_program *program)
 {
+    uint32_t type = mybpf_program_type(program);
     const mybpf_code *code = mybpf_object_code(object);
     const char *license = mybpf_object_license(object);
     union bpf_attr attr;
@@ -126,9 +129,12 @@ static int kernel_load(kernel *k, const mybpf_object *object, uint32_t type)
     attr.prog_type = type;
     attr.insns = address(insns);
     attr.insn_cnt = code->insn_count;
-    attr.license = address(license[0] ? license : "GPL");
+    attr.license = address(license[0] && !verdicts ? license : "GPL");
     attr.fd_array = address(k->maps);
-    if (type == MYBPF_PROG_TYPE_XDP) attr.expected_attach_type = BPF_XDP;
+    if (type == MYBPF_PROG_TYPE_XDP)
+        attr.expected_attach_type = BPF_XDP;
+    else if (type != MYBPF_PROG_TYPE_KPROBE)
+        attr.expected_attach_type = mybpf_program_attach_type(program);
     k->program = command(BPF_PROG_LOAD, &attr);
     free(insns);
     return k->program >= 0;
@@ -209,6 +215,16 @@ static const char *const result_names[] = {"same",          "differs", "chance",
                                            "refused there", "refused", "no map"};
 static unsigned results[RESULTS];
 
+/* Has the kernel such programs, without being told what they are attached to? */
+static int is_asked(uint32_t type)
+{
+    if (verdicts)
+        return type && type < 32 && type != MYBPF_PROG_TYPE_TRACING && type != MYBPF_PROG_TYPE_LSM &&
+               type != MYBPF_PROG_TYPE_EXT && type != MYBPF_PROG_TYPE_STRUCT_OPS;
+    return type == MYBPF_PROG_TYPE_XDP || type == MYBPF_PROG_TYPE_SCHED_CLS ||
+           type == MYBPF_PROG_TYPE_SCHED_ACT;
+}
+
 /* Program `index` of the file, alone in its object. */
 static void look_at(mybpf_vm *vm, const char *file, const void *bytes, size_t size, size_t index)
 {
@@ -222,9 +238,7 @@ static void look_at(mybpf_vm *vm, const char *file, const void *bytes, size_t si
     for (size_t i = 0; (other = mybpf_object_program(object, i)) != NULL; i++)
         mybpf_program_set_autoload(other, i == index);
     program = mybpf_object_program(object, index);
-    uint32_t type = mybpf_program_type(program);
-    if (type == MYBPF_PROG_TYPE_XDP || type == MYBPF_PROG_TYPE_SCHED_CLS ||
-        type == MYBPF_PROG_TYPE_SCHED_ACT) {
+    if (is_asked(mybpf_program_type(program))) {
         int result, here, there;
         /* The kernel gets what is linked here, also of programs that are refused: trusted, then. */
         here = !mybpf_object_load(object, &load, &error);
@@ -238,16 +252,16 @@ static void look_at(mybpf_vm *vm, const char *file, const void *bytes, size_t si
             if (mybpf_object_load(object, &load, NULL))
                 there = 0, k.map_count = 0, k.program = -1;
             else
-                there = kernel_load(&k, object, type);
+                there = kernel_load(&k, object, program);
         } else {
-            there = kernel_load(&k, object, type);
+            there = kernel_load(&k, object, program);
         }
         if (!here) snprintf(text, sizeof text, "instruction %d: %s", (int)error.insn, error.message);
         result = !here       ? (there > 0 ? REFUSED_HERE : REFUSED)
                  : there < 0 ? NO_MAP
                  : !there    ? REFUSED_THERE
                              : SAME;
-        if (result == SAME && compare(&k, object, program, text, sizeof text))
+        if (result == SAME && !verdicts && compare(&k, object, program, text, sizeof text))
             result = is_chance(object) ? CHANCE : DIFFERS;
         results[result]++;
         printf("%s\t%s\t%s%s%s\n", file, mybpf_program_name(program), result_names[result],
@@ -278,9 +292,14 @@ static void look_at_file(const char *file)
 
 int main(int argc, char **argv)
 {
-    if (argc < 2) return fputs("usage: packet_objects FILE.o...\n", stderr), 2;
+    verdicts = argc > 1 && !strcmp(argv[1], "--verdicts");
+    if (argc < 2 + verdicts)
+        return fputs("usage: packet_objects [--verdicts] FILE.o...\n"
+                     "--verdicts: programs of all types, not run: accepted here, and by the kernel?\n",
+                     stderr),
+               2;
     for (unsigned i = 0; i < PACKETS; i++) make_packet(i);
-    for (int i = 1; i < argc; i++) look_at_file(argv[i]);
+    for (int i = 1 + verdicts; i < argc; i++) look_at_file(argv[i]);
     for (int i = 0; i < RESULTS; i++) printf("%s%u %s", i ? ", " : "", results[i], result_names[i]);
     printf("\n");
     return results[DIFFERS] != 0;

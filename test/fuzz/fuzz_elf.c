@@ -9,7 +9,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     static mybpf_vm *vm;
     static uint64_t memory[2];
-    const mybpf_ksym ksyms[] = {{"shared", memory, 16, 1}, {"needed", memory, 0, 0}};
+    const mybpf_ksym ksyms[] = {{"shared", memory, 16, 1, 0}, {"needed", memory, 0, 0, 0}};
     mybpf_object *object = NULL;
     mybpf_load_opts load = {0};
     mybpf_run_opts run = {0};
