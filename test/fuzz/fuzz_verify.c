@@ -8,8 +8,32 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Addresses of elements differ from run to run: an update puts a new element in the old one's place. */
-static int same_result(uint64_t a, uint64_t b) { return a == b || (a > UINT32_MAX && b > UINT32_MAX); }
+/* Programs compute with addresses of maps' elements, of which an update makes new ones: so that a run sees
+ * those of the last run, the maps are made anew, and while they are, and while the program runs, memory comes
+ * from this, from its beginning. */
+static struct {
+    uint64_t memory[1 << 15];
+    size_t used; /* in 8 bytes */
+    int on;
+} fixed;
+
+static void *host_realloc(void *user, void *memory, size_t size)
+{
+    size_t at = fixed.used, units = (size + 63) / 64 * 8;
+    (void)user;
+    if (memory >= (void *)fixed.memory && memory < (void *)(fixed.memory + sizeof fixed.memory / 8)) {
+        if (size) abort(); /* of what the library allocates for a map nothing grows */
+        return NULL;
+    }
+    if (!fixed.on || memory || !size) {
+        if (size) return realloc(memory, size);
+        free(memory);
+        return NULL;
+    }
+    if (units > sizeof fixed.memory / 8 - at) abort();
+    fixed.used += units;
+    return memset(fixed.memory + at, 0, units * 8);
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
@@ -179,15 +203,24 @@ static uint64_t no_time(void *user) { return (void)user, 1; }
 static uint32_t no_number(void *user) { return (void)user, 1; }
 static uint64_t no_id(void *user) { return (void)user, 1; }
 
+static const mybpf_map_desc descs[MAPS] = {{"array", MYBPF_MAP_TYPE_ARRAY, 4, 8, 3, 0, 0, NULL},
+                                           {"hash", MYBPF_MAP_TYPE_HASH, 4, 16, 3, 0, 0, NULL},
+                                           {"single", MYBPF_MAP_TYPE_ARRAY, 4, 64, 1, 0, 0, NULL}};
+
+/* The first hash map of a vm brings what all runs share: it is made before any of theirs. */
 static mybpf_vm *make_vm(void)
 {
     static mybpf_vm *vm;
     mybpf_host host;
+    mybpf_map *first;
+    if (vm) return vm;
     memset(&host, 0, sizeof host);
+    host.realloc = host_realloc;
     host.time_ns = no_time;
     host.random = host.cpu = no_number;
     host.pid_tgid = host.uid_gid = no_id;
-    if (!vm && mybpf_vm_create(&host, &vm, NULL)) abort();
+    if (mybpf_vm_create(&host, &vm, NULL) || mybpf_map_create(vm, &descs[1], &first, NULL)) abort();
+    mybpf_map_unref(first);
     return vm;
 }
 
@@ -197,19 +230,25 @@ typedef struct outcome {
     uint64_t r0;
 } outcome;
 
-/* The maps are at the same addresses and empty in every run, the stack too: programs see numbers of them. */
-static void clear_maps(mybpf_map *maps[MAPS])
+static void make_maps(mybpf_map *maps[MAPS])
 {
-    static const uint8_t zeros[64];
-    uint32_t key;
-    while (!mybpf_map_next_key(maps[1], NULL, &key)) mybpf_map_delete(maps[1], &key);
-    for (key = 0; key < 3; key++) mybpf_map_update(maps[0], &key, zeros, 0);
-    key = 0;
-    mybpf_map_update(maps[2], &key, zeros, 0);
+    mybpf_vm *vm = make_vm();
+    fixed.used = 0;
+    fixed.on = 1;
+    for (int i = 0; i < MAPS; i++)
+        if (mybpf_map_create(vm, &descs[i], &maps[i], NULL)) abort();
+    fixed.on = 0;
 }
 
-static outcome try_mode(const recipe *r, mybpf_map *maps[MAPS], mybpf_trust trust, int guard_all)
+static void close_maps(mybpf_map *maps[MAPS])
 {
+    for (int i = 0; i < MAPS; i++) mybpf_map_unref(maps[i]);
+}
+
+/* All the same in every run: the context, the stack and its address, the maps and theirs. */
+static outcome try_mode(const recipe *r, mybpf_trust trust, int guard_all)
+{
+    mybpf_map *maps[MAPS];
     static uint8_t ctx[CTX];
     static uint64_t stack[MYBPF_CALL_DEPTH * MYBPF_STACK_FRAME / 4 + 512] __attribute__((aligned(16)));
     outcome out = {0, 0, 0, 0};
@@ -223,7 +262,7 @@ static outcome try_mode(const recipe *r, mybpf_map *maps[MAPS], mybpf_trust trus
     memset(&error, 0, sizeof error);
     memset(ctx, 1, sizeof ctx);
     memset(stack, 0, sizeof stack);
-    clear_maps(maps);
+    make_maps(maps);
     load.trust = trust;
     load.metered = 1;
     load.ctx_size = CTX;
@@ -241,13 +280,16 @@ static outcome try_mode(const recipe *r, mybpf_map *maps[MAPS], mybpf_trust trus
             mybpf__interp_free(object);
             if (mybpf__interp_prepare(object, NULL)) abort();
         }
+        fixed.on = 1;
         out.status = mybpf_program_run(mybpf_object_program(object, 0), &run, &out.r0, &error);
+        fixed.on = 0;
         if (out.status) out.insn = error.insn;
     }
     if (getenv("FUZZ_SHOW"))
-        fprintf(stderr, "trust %d: %d, %d at %d: %s\n", trust, out.loaded, out.status, out.insn,
-                error.message);
+        fprintf(stderr, "trust %d: %d, %d at %d, r0 %llx: %s\n", trust, out.loaded, out.status, out.insn,
+                (unsigned long long)out.r0, error.message);
     mybpf_object_close(object);
+    close_maps(maps);
     return out;
 }
 
@@ -261,46 +303,50 @@ static void show(const recipe *r)
     }
 }
 
+/* Does verified mode accept it? */
+static int is_accepted(const recipe *r)
+{
+    mybpf_map *maps[MAPS];
+    mybpf_raw_desc raw = {NULL, MYBPF_PROG_TYPE_UNSPEC, maps, MAPS};
+    mybpf_object *object = NULL;
+    mybpf_load_opts load;
+    int accepted;
+    memset(&load, 0, sizeof load);
+    load.ctx_size = CTX;
+    make_maps(maps);
+    accepted = !mybpf_object_open_insns(make_vm(), r->insns, r->count, &raw, &object, NULL) &&
+               !mybpf_object_load(object, &load, NULL);
+    mybpf_object_close(object);
+    close_maps(maps);
+    return accepted;
+}
+
+static int differ(const outcome *a, const outcome *b)
+{
+    return a->loaded != b->loaded || a->status != b->status || a->insn != b->insn || a->r0 != b->r0;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
-    static const mybpf_map_desc descs[MAPS] = {{"array", MYBPF_MAP_TYPE_ARRAY, 4, 8, 3, 0, 0, NULL},
-                                               {"hash", MYBPF_MAP_TYPE_HASH, 4, 16, 3, 0, 0, NULL},
-                                               {"single", MYBPF_MAP_TYPE_ARRAY, 4, 64, 1, 0, 0, NULL}};
-    static mybpf_map *maps[MAPS];
     static recipe r;
     outcome verified, guarded, checked;
     memset(&r, 0, sizeof r);
     r.bytes = bytes;
     r.left = size;
-    for (int i = 0; i < MAPS && !maps[i]; i++)
-        if (mybpf_map_create(make_vm(), &descs[i], &maps[i], NULL)) abort();
     put_start(&r, 1);
     while (r.left && r.count < ROOM - 48) put_piece(&r);
     put(&r, 0x95, 0, 0, 0, 0);
     mend(&r);
     if (getenv("FUZZ_SHOW")) show(&r);
 
-    checked = try_mode(&r, maps, MYBPF_GUARDED, 1);
-    guarded = try_mode(&r, maps, MYBPF_GUARDED, 0);
-    if (checked.loaded != guarded.loaded || checked.status != guarded.status ||
-        checked.insn != guarded.insn || !same_result(checked.r0, guarded.r0))
-        abort(); /* an access that was left unguarded is not right */
+    checked = try_mode(&r, MYBPF_GUARDED, 1);
+    guarded = try_mode(&r, MYBPF_GUARDED, 0);
+    if (differ(&checked, &guarded)) abort(); /* an access that was left unguarded is not right */
     if (checked.status == MYBPF_FAULT_ACCESS || checked.status == MYBPF_FAULT_DEPTH) {
-        recipe *copy = &r;
-        mybpf_object *object = NULL;
-        mybpf_raw_desc raw = {NULL, MYBPF_PROG_TYPE_UNSPEC, maps, MAPS};
-        mybpf_load_opts load;
-        memset(&load, 0, sizeof load);
-        load.ctx_size = CTX;
-        if (!mybpf_object_open_insns(make_vm(), copy->insns, copy->count, &raw, &object, NULL) &&
-            !mybpf_object_load(object, &load, NULL))
-            abort(); /* verified mode accepts what faults */
-        mybpf_object_close(object);
+        if (is_accepted(&r)) abort(); /* verified mode accepts what faults */
         return 0;
     }
-    verified = try_mode(&r, maps, MYBPF_VERIFIED, 0);
-    if (verified.loaded &&
-        (!checked.loaded || verified.status != checked.status || !same_result(verified.r0, checked.r0)))
-        abort();
+    verified = try_mode(&r, MYBPF_VERIFIED, 0);
+    if (verified.loaded && differ(&verified, &checked)) abort();
     return 0;
 }
