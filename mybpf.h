@@ -22269,7 +22269,7 @@ MYBPF__FN mybpf__reason mybpf__read_bytes(mybpf__sim *sim, uint32_t f, int64_t a
 
 /* ---- other paths ---- */
 
-enum { MYBPF__ENTER_WANTED = 1, MYBPF__ENTER_DONE = 2, MYBPF__ENTER_REACHED = 4, MYBPF__ENTER_GLOBAL = 8 };
+enum { MYBPF__ENTER_WANTED = 1, MYBPF__ENTER_DONE = 2, MYBPF__ENTER_GLOBAL = 4 };
 
 /* Function `func` may be called by someone else, with any arguments. */
 MYBPF__FN void mybpf__want_entered(mybpf__sim *sim, uint32_t func)
@@ -23564,7 +23564,6 @@ MYBPF__FN int mybpf__call_function(mybpf__sim *sim, uint32_t func)
     for (unsigned r = 1; r <= 5; r++) state->frame[depth].reg[r] = state->frame[depth - 1].reg[r];
     mybpf__run_frame(sim, depth);
     state->pc = sim->object->funcs[func].start;
-    sim->entered[func] |= MYBPF__ENTER_REACHED;
     return MYBPF__GO_ON;
 }
 
@@ -23605,7 +23604,7 @@ MYBPF__FN int mybpf__call_global(mybpf__sim *sim, uint32_t func)
             (void)mybpf__memory_refused(sim, &sim->top->reg[i + 1], proto->size[i], proto->size[i],
                                         MYBPF__WRITE);
     if (!(sim->entered[func] & MYBPF__ENTER_GLOBAL)) sim->globals[sim->global_count++] = func;
-    sim->entered[func] |= MYBPF__ENTER_GLOBAL | MYBPF__ENTER_REACHED;
+    sim->entered[func] |= MYBPF__ENTER_GLOBAL;
     if (!proto->returns) result.kind = MYBPF__UNSET;
     mybpf__clobber(sim, &result);
     if (sim->moves_packet) mybpf__each_value(sim, mybpf__forget_packet, NULL); /* perhaps it did, too */
@@ -24690,7 +24689,6 @@ MYBPF__FN int mybpf__explore_start(mybpf__sim *sim, mybpf_program *program, uint
     sim->context = NULL;
     sim->storages[0] = sim->storages[1] = 0;
     mybpf__root_begin(sim, func);
-    sim->entered[func] |= MYBPF__ENTER_REACHED;
     if (program && sim->verified && !sim->ctx_size)
         sim->context = mybpf__context_of(sim->object->vm, program->type);
     if (program) program->layout = sim->context != NULL;
@@ -24768,8 +24766,7 @@ MYBPF__FN int mybpf__explore_all(mybpf__sim *sim)
         again = 0;
         for (uint32_t f = 0; f < object->func_count && !rc; f++) {
             uint8_t *entered = &sim->entered[f];
-            if (*entered & MYBPF__ENTER_DONE) continue;
-            if (!(*entered & MYBPF__ENTER_WANTED) && (sim->verified || *entered)) continue;
+            if ((*entered & (MYBPF__ENTER_WANTED | MYBPF__ENTER_DONE)) != MYBPF__ENTER_WANTED) continue;
             *entered |= MYBPF__ENTER_DONE;
             again = 1;
             rc = mybpf__explore_from(sim, NULL, f);

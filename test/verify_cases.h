@@ -277,6 +277,7 @@ static const struct acceptance {
     int modes;
 } acceptances[] = {
     ACCEPT("loop", "r0 = 10\nr0 += -1\nif r0 != 0 goto -2\nexit", "", ALL)
+    ACCEPT("function that no path calls", "r0 = 1\nif r0 == 1 goto +1\ncall f\nexit\nf:\nr0 = r2\nif r3 & r4 goto -2\nexit", "", ALL)
     ACCEPT("loop beside a may_goto", "r0 = 0\nmay_goto +1\nr0 = 1\nif r0 == 0 goto -2\nexit", "", ALL)
     ACCEPT("the caller's stack", "*(u64 *)(r10 - 8) = 0\nr1 = r10\ncall f\nexit\nf:\nr0 = *(u64 *)(r1 - 8)\nexit", "", ALL)
     ACCEPT("stack", "*(u64 *)(r10 - 512) = 1\nr0 = *(u64 *)(r10 - 512)\nexit", "", ALL)

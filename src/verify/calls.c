@@ -506,7 +506,6 @@ MYBPF__FN int mybpf__call_function(mybpf__sim *sim, uint32_t func)
     for (unsigned r = 1; r <= 5; r++) state->frame[depth].reg[r] = state->frame[depth - 1].reg[r];
     mybpf__run_frame(sim, depth);
     state->pc = sim->object->funcs[func].start;
-    sim->entered[func] |= MYBPF__ENTER_REACHED;
     return MYBPF__GO_ON;
 }
 
@@ -547,7 +546,7 @@ MYBPF__FN int mybpf__call_global(mybpf__sim *sim, uint32_t func)
             (void)mybpf__memory_refused(sim, &sim->top->reg[i + 1], proto->size[i], proto->size[i],
                                         MYBPF__WRITE);
     if (!(sim->entered[func] & MYBPF__ENTER_GLOBAL)) sim->globals[sim->global_count++] = func;
-    sim->entered[func] |= MYBPF__ENTER_GLOBAL | MYBPF__ENTER_REACHED;
+    sim->entered[func] |= MYBPF__ENTER_GLOBAL;
     if (!proto->returns) result.kind = MYBPF__UNSET;
     mybpf__clobber(sim, &result);
     if (sim->moves_packet) mybpf__each_value(sim, mybpf__forget_packet, NULL); /* perhaps it did, too */

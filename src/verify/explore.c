@@ -616,7 +616,6 @@ MYBPF__FN int mybpf__explore_start(mybpf__sim *sim, mybpf_program *program, uint
     sim->context = NULL;
     sim->storages[0] = sim->storages[1] = 0;
     mybpf__root_begin(sim, func);
-    sim->entered[func] |= MYBPF__ENTER_REACHED;
     if (program && sim->verified && !sim->ctx_size)
         sim->context = mybpf__context_of(sim->object->vm, program->type);
     if (program) program->layout = sim->context != NULL;
@@ -694,8 +693,7 @@ MYBPF__FN int mybpf__explore_all(mybpf__sim *sim)
         again = 0;
         for (uint32_t f = 0; f < object->func_count && !rc; f++) {
             uint8_t *entered = &sim->entered[f];
-            if (*entered & MYBPF__ENTER_DONE) continue;
-            if (!(*entered & MYBPF__ENTER_WANTED) && (sim->verified || *entered)) continue;
+            if ((*entered & (MYBPF__ENTER_WANTED | MYBPF__ENTER_DONE)) != MYBPF__ENTER_WANTED) continue;
             *entered |= MYBPF__ENTER_DONE;
             again = 1;
             rc = mybpf__explore_from(sim, NULL, f);

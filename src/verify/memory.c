@@ -293,7 +293,7 @@ MYBPF__FN mybpf__reason mybpf__read_bytes(mybpf__sim *sim, uint32_t f, int64_t a
 
 /* ---- other paths ---- */
 
-enum { MYBPF__ENTER_WANTED = 1, MYBPF__ENTER_DONE = 2, MYBPF__ENTER_REACHED = 4, MYBPF__ENTER_GLOBAL = 8 };
+enum { MYBPF__ENTER_WANTED = 1, MYBPF__ENTER_DONE = 2, MYBPF__ENTER_GLOBAL = 4 };
 
 /* Function `func` may be called by someone else, with any arguments. */
 MYBPF__FN void mybpf__want_entered(mybpf__sim *sim, uint32_t func)
