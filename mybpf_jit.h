@@ -694,8 +694,9 @@ MYBPF__FN const char *mybpf__target_name(const mybpf__target *target);
 #define MYBPF__SPARE_REGISTERS  12               /* that spare.c may use, at most */
 
 /* X(operation, writes dst, reads a, reads b, reads c, has effects): effects forbid removing it although its
- * result is unused; 2: it also reads dst. `b` is only read when the operation has no immediate. Width is 4 or
- * 8 bytes unless said. Operations of width 4 leave zeros in the upper half. */
+ * result is unused; 2: it also reads dst; 5: effects, of which some are on values that it does not name. `b`
+ * is only read when the operation has no immediate. Width is 4 or 8 bytes unless said. Operations of width 4
+ * leave zeros in the upper half. */
 /* clang-format off */
 #define MYBPF__IR_OPS(X)                                                                               \
     X(NOP,        0, 0, 0, 0, 0) /* nothing: what a pass removed */                                    \
@@ -725,19 +726,19 @@ MYBPF__FN const char *mybpf__target_name(const mybpf__target *target);
     X(SELECT,     1, 1, 1, 1, 2) /* of targets that can: if a `sub` b, dst = c + disp, of `aux` bytes */ \
     X(LOAD,       1, 1, 1, 0, 0) /* dst = *(a + b * aux + disp), width 1, 2, 4, 8; b may be absent */  \
     X(STORE,      0, 1, 1, 1, 1) /* *(a + b * aux + disp) = c, or imm */                               \
-    X(ATOMIC,     1, 1, 0, 1, 1) /* *(a + disp) `sub`= c; with FETCH dst = old */                      \
-    X(CMPXCHG,    1, 1, 0, 1, 1) /* r0 = old; if it was r0, *(a + disp) = c */                         \
+    X(ATOMIC,     1, 1, 0, 1, 5) /* *(a + disp) `sub`= c; with FETCH dst = old */                      \
+    X(CMPXCHG,    1, 1, 0, 1, 5) /* r0 = old; if it was r0, *(a + disp) = c */                         \
     X(BRANCH,     0, 1, 1, 0, 1) /* to the block's `taken` if a `sub` b, else to `next` */             \
     X(SUB_BRANCH, 1, 1, 1, 0, 1) /* only of targets that can: dst = a - b, and BRANCH: MYBPF__CAN_* */ \
     X(MAY_GOTO,   0, 0, 0, 0, 1) /* to `taken` when the loop budget is used up */                      \
-    X(EXIT,       0, 0, 0, 0, 1) /* return r0 */                                                       \
-    X(CALL,       0, 0, 0, 0, 1) /* function `aux` */                                                  \
-    X(CALL_VALUE, 0, 1, 0, 0, 1) /* what a points to */                                                \
-    X(HELPER,     0, 0, 0, 0, 1) /* helper number imm; aux: lookups.c */                               \
-    X(TAIL_CALL,  0, 0, 0, 0, 1) /* r1..r3; returns, or continues with r0 = -1 */                      \
-    X(PACKET,     0, 1, 0, 0, 1) /* r0 = packet[a + imm]; a may be absent */                           \
+    X(EXIT,       0, 0, 0, 0, 5) /* return r0 */                                                       \
+    X(CALL,       0, 0, 0, 0, 5) /* function `aux` */                                                  \
+    X(CALL_VALUE, 0, 1, 0, 0, 5) /* what a points to */                                                \
+    X(HELPER,     0, 0, 0, 0, 5) /* helper number imm; aux: lookups.c */                               \
+    X(TAIL_CALL,  0, 0, 0, 0, 5) /* r1..r3; returns, or continues with r0 = -1 */                      \
+    X(PACKET,     0, 1, 0, 0, 5) /* r0 = packet[a + imm]; a may be absent */                           \
     X(GUARD,      0, 1, 0, 0, 1) /* may `width` bytes at a + disp be accessed? */                      \
-    X(GUARD_CALL, 0, 0, 0, 0, 1) /* may helper imm be called with r1..r5? */                           \
+    X(GUARD_CALL, 0, 0, 0, 0, 5) /* may helper imm be called with r1..r5? */                           \
     X(CHARGE,     0, 0, 0, 0, 1) /* take imm steps from the budget */
 /* clang-format on */
 
@@ -1548,7 +1549,7 @@ MYBPF__FN int mybpf__build_blocks(mybpf__ir *ir, mybpf_error *error)
     uint32_t *at = (uint32_t *)mybpf__ir_scratch(ir, func->count + 1); /* of which it uses half */
     if (!at) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for basic blocks");
     ir->block_at = at;
-    for (uint32_t i = 0; i <= func->count; i++) at[i] = 0;
+    mybpf__zero(at, ((size_t)func->count + 1) * sizeof *at);
     at[0] = 1;
     for (uint32_t i = 0; i < func->count; i++) {
         const mybpf_insn *insn = &insns[func->start + i];
@@ -1903,7 +1904,8 @@ enum {
     MYBPF__IR_READS_B = 4,
     MYBPF__IR_READS_C = 8,
     MYBPF__IR_EFFECTS = 16,
-    MYBPF__IR_READS_DST = 32
+    MYBPF__IR_READS_DST = 32,
+    MYBPF__IR_IMPLICIT = 64 /* reads or writes what it does not name */
 };
 
 #define MYBPF__IR_ATTRIBUTES(name, dst, a, b, c, effects)                                                    \
@@ -1946,16 +1948,10 @@ MYBPF__FN uint64_t mybpf__ir_operand(unsigned value, unsigned attributes, unsign
     return (uint64_t)((attributes & which) != 0) << (value & 63);
 }
 
-/* Stores and branches are the frequent ones of those with effects: they do nothing implicitly. */
-MYBPF__FN int mybpf__ir_is_implicit(const mybpf__op *op, uint8_t attributes)
-{
-    return attributes & MYBPF__IR_EFFECTS && op->code != MYBPF__IR_STORE && op->code != MYBPF__IR_BRANCH;
-}
-
 MYBPF__FN uint64_t mybpf__ir_reads(const mybpf__op *op)
 {
     uint8_t attributes = mybpf__ir_attributes[op->code];
-    uint64_t set = mybpf__ir_is_implicit(op, attributes) ? mybpf__ir_implicit_reads(op) : 0;
+    uint64_t set = attributes & MYBPF__IR_IMPLICIT ? mybpf__ir_implicit_reads(op) : 0;
     set |= mybpf__ir_operand(op->a, attributes, MYBPF__IR_READS_A);
     set |= mybpf__ir_operand(op->b, attributes, MYBPF__IR_READS_B);
     if (attributes & MYBPF__IR_READS_C || op->flags & MYBPF__F_MEMORY) set |= MYBPF__VALUE_BIT(op->c);
@@ -1966,7 +1962,7 @@ MYBPF__FN uint64_t mybpf__ir_reads(const mybpf__op *op)
 MYBPF__FN uint64_t mybpf__ir_writes(const mybpf__op *op)
 {
     uint8_t attributes = mybpf__ir_attributes[op->code];
-    uint64_t set = mybpf__ir_is_implicit(op, attributes) ? mybpf__ir_implicit_writes(op) : 0;
+    uint64_t set = attributes & MYBPF__IR_IMPLICIT ? mybpf__ir_implicit_writes(op) : 0;
     return (set | mybpf__ir_operand(op->dst, attributes, MYBPF__IR_WRITES_DST)) & MYBPF__GLOBAL_SET;
 }
 
@@ -2739,10 +2735,11 @@ MYBPF__FN void mybpf__ir_join(mybpf__ir *ir, int *changed)
 #define MYBPF__LOCAL_C
 
 
-/* What is known of a value: it equals root + index * scale + disp, as long as those keep theirs. */
+/* What is known of a value: if it is `rooted`, it equals root + index * scale + disp, as long as those keep
+ * theirs. */
 typedef struct mybpf__known {
-    uint64_t users;       /* values whose knowledge names this one */
-    uint16_t root, index; /* MYBPF__NO_VALUE: none */
+    uint64_t users;       /* values whose knowledge names this one; none where it is not `tied` */
+    uint16_t root, index; /* the latter MYBPF__NO_VALUE: none */
     uint8_t scale;
     uint8_t low; /* a copy, but of the lower 32 bits only */
     int32_t disp;
@@ -2766,23 +2763,16 @@ typedef struct mybpf__local {
 
 MYBPF__FN void mybpf__local_forget(mybpf__local *local, unsigned value)
 {
-    if (value >= MYBPF__GLOBAL_VALUES) return; /* never; for compilers that cannot see it */
-    mybpf__known *known = &local->known[value];
-    if (known->root != MYBPF__NO_VALUE) local->known[known->root].users &= ~MYBPF__VALUE_BIT(value);
+    if (!(local->rooted & MYBPF__VALUE_BIT(value))) return;
+    const mybpf__known *known = &local->known[value];
+    local->known[known->root].users &= ~MYBPF__VALUE_BIT(value);
     if (known->index != MYBPF__NO_VALUE) local->known[known->index].users &= ~MYBPF__VALUE_BIT(value);
-    known->root = known->index = MYBPF__NO_VALUE;
     local->rooted &= ~MYBPF__VALUE_BIT(value);
 }
 
 MYBPF__FN void mybpf__local_reset(mybpf__local *local)
 {
-    local->zero_upper = local->written = local->read = 0;
-    for (unsigned i = 0; local->tied >> i; i++) {
-        local->known[i].root = local->known[i].index = MYBPF__NO_VALUE;
-        local->known[i].users = 0;
-        if (i == MYBPF__GLOBAL_VALUES - 1) break;
-    }
-    local->rooted = local->tied = 0;
+    local->zero_upper = local->written = local->read = local->rooted = local->tied = 0;
 }
 
 /* Nothing is known of `value` any more, nor of others by it. */
@@ -2813,6 +2803,13 @@ MYBPF__FN mybpf__op *mybpf__local_def(const mybpf__local *local, unsigned value)
     return local->written & MYBPF__VALUE_BIT(value) ? &local->ir->ops[local->known[value].def] : NULL;
 }
 
+MYBPF__FN void mybpf__local_tie(mybpf__local *local, unsigned value, uint64_t users)
+{
+    uint64_t bit = MYBPF__VALUE_BIT(value);
+    local->known[value].users = local->tied & bit ? local->known[value].users | users : users;
+    local->tied |= bit;
+}
+
 MYBPF__FN void mybpf__local_learn(mybpf__local *local, unsigned value, unsigned root, unsigned index,
                                   unsigned scale, int64_t disp)
 {
@@ -2823,10 +2820,10 @@ MYBPF__FN void mybpf__local_learn(mybpf__local *local, unsigned value, unsigned 
     known->scale = (uint8_t)scale;
     known->low = 0;
     known->disp = (int32_t)disp;
-    local->known[root].users |= MYBPF__VALUE_BIT(value);
-    if (index != MYBPF__NO_VALUE) local->known[index].users |= MYBPF__VALUE_BIT(value);
     local->rooted |= MYBPF__VALUE_BIT(value);
-    local->tied |= MYBPF__VALUE_BIT(value) | MYBPF__VALUE_BIT(root) | MYBPF__VALUE_BIT(index);
+    mybpf__local_tie(local, value, 0);
+    mybpf__local_tie(local, root, MYBPF__VALUE_BIT(value));
+    if (index != MYBPF__NO_VALUE) mybpf__local_tie(local, index, MYBPF__VALUE_BIT(value));
 }
 
 /* ---- operands ---- */
@@ -3037,6 +3034,11 @@ MYBPF__FN void mybpf__local_simplify(mybpf__local *local, mybpf__op *op, uint32_
 
 /* ---- what an operation leaves behind ---- */
 
+MYBPF__FN int mybpf__local_is_among(unsigned value, uint64_t set)
+{
+    return (MYBPF__VALUE_BIT(value) & set) != 0;
+}
+
 MYBPF__FN int mybpf__local_zeroes_upper(const mybpf__op *op, uint64_t zeroed)
 {
     switch (op->code) {
@@ -3047,7 +3049,7 @@ MYBPF__FN int mybpf__local_zeroes_upper(const mybpf__op *op, uint64_t zeroed)
     case MYBPF__IR_AND:
         if (op->width == 4 || (op->flags & MYBPF__F_IMM && op->imm >= 0 && op->imm <= (int64_t)UINT32_MAX))
             return 1;
-        return ((MYBPF__VALUE_BIT(op->a) | MYBPF__VALUE_BIT(op->b)) & zeroed) != 0;
+        return mybpf__local_is_among(op->a, zeroed) || mybpf__local_is_among(op->b, zeroed);
     case MYBPF__IR_MOV: return op->width == 4 || (MYBPF__VALUE_BIT(op->a) & zeroed);
     case MYBPF__IR_SELECT: return op->aux == 4;
     case MYBPF__IR_ATOMIC:
@@ -3056,16 +3058,18 @@ MYBPF__FN int mybpf__local_zeroes_upper(const mybpf__op *op, uint64_t zeroed)
     }
 }
 
-/* Is the value another one plus a constant? */
-MYBPF__FN int mybpf__local_is_offset(const mybpf__known *known)
+/* What `value` is, if it is another one plus a constant, else NULL. */
+MYBPF__FN const mybpf__known *mybpf__local_offset(const mybpf__local *local, unsigned value)
 {
-    return known->root != MYBPF__NO_VALUE && known->index == MYBPF__NO_VALUE && !known->low;
+    const mybpf__known *known = &local->known[value];
+    if (!(local->rooted & MYBPF__VALUE_BIT(value))) return NULL;
+    return known->index == MYBPF__NO_VALUE && !known->low ? known : NULL;
 }
 
-/* `before`: what was known of the value that a sum overwrites. */
-MYBPF__FN void mybpf__local_learn_result(mybpf__local *local, const mybpf__op *op, const mybpf__known *before)
+/* Of a MOV or ADD; the value that a sum overwrites was `before` + `disp`. */
+MYBPF__FN void mybpf__local_learn_result(mybpf__local *local, const mybpf__op *op, unsigned before,
+                                         int32_t before_disp)
 {
-    if (op->code != MYBPF__IR_ADD && op->code != MYBPF__IR_MOV) return;
     if (op->code == MYBPF__IR_MOV) {
         mybpf__local_learn(local, op->dst, op->a, MYBPF__NO_VALUE, 1, 0);
         local->known[op->dst].low = op->width == 4;
@@ -3078,13 +3082,13 @@ MYBPF__FN void mybpf__local_learn_result(mybpf__local *local, const mybpf__op *o
         if (shift && shift->code == MYBPF__IR_SHL && shift->imm >= 1 && shift->imm <= 3 &&
             shift->a != op->dst && local->known[shift->a].version == local->known[op->b].source)
             index = shift->a, scale = 1u << shift->imm;
-        const mybpf__known *base = &local->known[root];
-        if (local->can & MYBPF__CAN_INDEX && mybpf__local_is_offset(base) && base->root != op->dst)
+        const mybpf__known *base = mybpf__local_offset(local, root);
+        if (local->can & MYBPF__CAN_INDEX && base && base->root != op->dst)
             root = base->root, disp = base->disp;
         mybpf__local_learn(local, op->dst, root, index, scale, disp);
     } else if (op->width == 8 && op->b < MYBPF__GLOBAL_VALUES && op->a != op->b &&
-               local->can & MYBPF__CAN_INDEX && mybpf__local_is_offset(before)) {
-        mybpf__local_learn(local, op->dst, before->root, op->a == op->dst ? op->b : op->a, 1, before->disp);
+               local->can & MYBPF__CAN_INDEX) {
+        mybpf__local_learn(local, op->dst, before, op->a == op->dst ? op->b : op->a, 1, before_disp);
     }
 }
 
@@ -3107,15 +3111,22 @@ MYBPF__FN void mybpf__local_op(mybpf__local *local, mybpf__op *op, uint32_t at)
     uint32_t source = op->a < MYBPF__GLOBAL_VALUES ? local->known[op->a].version : 0;
     int zeroed = mybpf__local_zeroes_upper(op, local->zero_upper);
     local->read |= MYBPF__VALUE_BIT(op->a) | MYBPF__VALUE_BIT(op->b);
-    mybpf__known before = local->known[op->dst < MYBPF__GLOBAL_VALUES ? op->dst : 0];
-    if (mybpf__ir_has_effects(op))
+    if (mybpf__ir_has_effects(op)) {
         mybpf__local_effects(local, op, at);
-    else if (op->dst < MYBPF__GLOBAL_VALUES)
-        mybpf__local_write(local, op->dst, at);
-    if (op->dst >= MYBPF__GLOBAL_VALUES) return;
+        if (op->dst >= MYBPF__GLOBAL_VALUES) return;
+    } else {
+        if (op->dst >= MYBPF__GLOBAL_VALUES) return;
+        if (op->code == MYBPF__IR_ADD || op->code == MYBPF__IR_MOV) {
+            const mybpf__known *known = mybpf__local_offset(local, op->dst);
+            unsigned before = known ? known->root : MYBPF__NO_VALUE;
+            int32_t disp = known ? known->disp : 0;
+            mybpf__local_write(local, op->dst, at);
+            mybpf__local_learn_result(local, op, before, disp);
+        } else
+            mybpf__local_write(local, op->dst, at);
+    }
     local->known[op->dst].source = source;
     if (zeroed) local->zero_upper |= MYBPF__VALUE_BIT(op->dst);
-    mybpf__local_learn_result(local, op, &before);
 }
 
 /* ---- moves under a condition ---- */
@@ -3203,7 +3214,6 @@ MYBPF__FN int mybpf__ir_local(mybpf__ir *ir, uint32_t enabled, mybpf_error *erro
     local.ir = ir;
     local.enabled = enabled;
     local.can = ir->request->target->can;
-    local.tied = ~(uint64_t)0; /* for the first block */
     for (uint32_t i = 0; i < ir->block_count; i++) entries[i] = !i;
     for (uint32_t i = 0; i < ir->block_count; i++) {
         if (ir->blocks[i].taken != MYBPF__NO_BLOCK) entries[ir->blocks[i].taken]++;
@@ -3215,7 +3225,7 @@ MYBPF__FN int mybpf__ir_local(mybpf__ir *ir, uint32_t enabled, mybpf_error *erro
         if (!i || entries[i] != 1 || (before->next != i && before->taken != i)) mybpf__local_reset(&local);
         before = block;
         local.block_first = block->first;
-        for (uint32_t at = block->first; at < block->first + block->count; at++)
+        for (uint32_t at = block->first, end = at + block->count; at < end; at++)
             mybpf__local_op(&local, &ir->ops[at], at);
         if (enabled & MYBPF__PASS_SELECT && local.can & MYBPF__CAN_SELECT && block->count &&
             ir->ops[block->first + block->count - 1].code == MYBPF__IR_BRANCH)
@@ -10347,17 +10357,16 @@ MYBPF__FN void mybpf__layout_write(mybpf__emit *as, const uint32_t *before, mybp
 MYBPF__FN void mybpf__layout_insns(const mybpf__emit *as, const uint32_t *before, uint32_t *offsets)
 {
     const mybpf__fixup *fixups = as->fixups;
-    uint32_t n = 0, from = 0, to = 0, more = 0; /* behind fixup n - 1, up to fixup n: `more` is to be added */
-    for (uint32_t i = 0; i < as->object_code->insn_count; i++) {
+    uint32_t n = 0, from, to, more; /* behind fixup n - 1, up to fixup n: `more` is to be added */
+    for (uint32_t i = 0, count = as->object_code->insn_count; i < count;) {
         uint32_t offset = offsets[i];
-        if (offset < from || offset > to) {
-            while (n && fixups[n - 1].at + n - 1 >= offset) n--;
-            while (n < as->fixup_count && fixups[n].at + n < offset) n++;
-            from = n ? fixups[n - 1].at + n : 0;
-            to = n < as->fixup_count ? fixups[n].at + n : UINT32_MAX;
-            more = before[n] - n;
-        }
-        offsets[i] = offset + more;
+        while (n && fixups[n - 1].at + n - 1 >= offset) n--;
+        while (n < as->fixup_count && fixups[n].at + n < offset) n++;
+        from = n ? fixups[n - 1].at + n : 0;
+        to = n < as->fixup_count ? fixups[n].at + n : UINT32_MAX;
+        more = before[n] - n;
+        do offsets[i] += more;
+        while (++i < count && offsets[i] >= from && offsets[i] <= to);
     }
 }
 
@@ -10518,8 +10527,9 @@ MYBPF__FN int32_t mybpf__emit_lookup_slot(mybpf__emit *as, const mybpf__op *op, 
 MYBPF__FN void mybpf__gen_mark(mybpf__emit *as, mybpf__gen_result *result, uint32_t *next, uint32_t end)
 {
     uint32_t *offsets = result->insn_offsets, here = (uint32_t)as->code.size + as->fixup_count;
-    for (uint32_t i = *next; i < end; i++) offsets[i] = here;
-    if (*next < end) *next = end;
+    uint32_t i = *next;
+    while (i < end) offsets[i++] = here;
+    *next = i;
 }
 
 /* The blocks that block `index` goes back to in layout order, `to`; how many. */
@@ -10578,7 +10588,7 @@ MYBPF__FN void mybpf__gen_block(mybpf__emit *as, mybpf__gen_result *result, uint
         mybpf__emit_fixup(as, MYBPF__FIXUP_ALIGN, label,
                           as->block_labels + ir->block_count + block->loop_end);
     mybpf__emit_place(as, label);
-    for (uint32_t i = block->first; i < block->first + block->count; i++) {
+    for (uint32_t i = block->first, end = i + block->count; i < end; i++) {
         const mybpf__op *op = &ir->ops[i];
         if (op->insn < block->end) mybpf__gen_mark(as, result, &next, op->insn + 1);
         target->op(as, op, ir->live[i]);
@@ -10863,13 +10873,21 @@ MYBPF__FN size_t mybpf__exec_pages(size_t size)
     return size > SIZE_MAX - mask ? 0 : (size + mask) & ~mask;
 }
 
+/* All of it is about to be written: Linux brings the pages at once, which costs half of a fault for each. */
+#    ifdef MAP_POPULATE
+#        define MYBPF__MAP_FLAGS (MAP_PRIVATE | MAP_POPULATE)
+#    else
+#        define MYBPF__MAP_FLAGS MAP_PRIVATE
+#    endif
+
 MYBPF__FN void *mybpf__exec_map(void *hint, size_t size)
 {
 #    ifdef MYBPF__MAP_ANONYMOUS
-    return mmap(hint, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MYBPF__MAP_ANONYMOUS, -1, 0);
+    return mmap(hint, size, PROT_READ | PROT_WRITE, MYBPF__MAP_FLAGS | MYBPF__MAP_ANONYMOUS, -1, 0);
 #    else
     int zero = open("/dev/zero", O_RDWR);
-    void *memory = zero < 0 ? MAP_FAILED : mmap(hint, size, PROT_READ | PROT_WRITE, MAP_PRIVATE, zero, 0);
+    void *memory =
+        zero < 0 ? MAP_FAILED : mmap(hint, size, PROT_READ | PROT_WRITE, MYBPF__MAP_FLAGS, zero, 0);
     if (zero >= 0) close(zero);
     return memory;
 #    endif
@@ -10929,6 +10947,7 @@ MYBPF__FN void mybpf__exec_free(void *user, void *memory, size_t size)
 }
 
 #    undef MYBPF__MAP_ANONYMOUS
+#    undef MYBPF__MAP_FLAGS
 #    undef MYBPF__EXEC_NEAR
 #    undef MYBPF__EXEC_ROOM
 #    undef MYBPF__EXEC_STEP

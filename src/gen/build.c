@@ -105,7 +105,7 @@ MYBPF__FN int mybpf__build_blocks(mybpf__ir *ir, mybpf_error *error)
     uint32_t *at = (uint32_t *)mybpf__ir_scratch(ir, func->count + 1); /* of which it uses half */
     if (!at) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for basic blocks");
     ir->block_at = at;
-    for (uint32_t i = 0; i <= func->count; i++) at[i] = 0;
+    mybpf__zero(at, ((size_t)func->count + 1) * sizeof *at);
     at[0] = 1;
     for (uint32_t i = 0; i < func->count; i++) {
         const mybpf_insn *insn = &insns[func->start + i];

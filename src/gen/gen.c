@@ -118,8 +118,9 @@ MYBPF__FN int32_t mybpf__emit_lookup_slot(mybpf__emit *as, const mybpf__op *op, 
 MYBPF__FN void mybpf__gen_mark(mybpf__emit *as, mybpf__gen_result *result, uint32_t *next, uint32_t end)
 {
     uint32_t *offsets = result->insn_offsets, here = (uint32_t)as->code.size + as->fixup_count;
-    for (uint32_t i = *next; i < end; i++) offsets[i] = here;
-    if (*next < end) *next = end;
+    uint32_t i = *next;
+    while (i < end) offsets[i++] = here;
+    *next = i;
 }
 
 /* The blocks that block `index` goes back to in layout order, `to`; how many. */
@@ -178,7 +179,7 @@ MYBPF__FN void mybpf__gen_block(mybpf__emit *as, mybpf__gen_result *result, uint
         mybpf__emit_fixup(as, MYBPF__FIXUP_ALIGN, label,
                           as->block_labels + ir->block_count + block->loop_end);
     mybpf__emit_place(as, label);
-    for (uint32_t i = block->first; i < block->first + block->count; i++) {
+    for (uint32_t i = block->first, end = i + block->count; i < end; i++) {
         const mybpf__op *op = &ir->ops[i];
         if (op->insn < block->end) mybpf__gen_mark(as, result, &next, op->insn + 1);
         target->op(as, op, ir->live[i]);

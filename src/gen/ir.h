@@ -18,8 +18,9 @@
 #define MYBPF__SPARE_REGISTERS  12               /* that spare.c may use, at most */
 
 /* X(operation, writes dst, reads a, reads b, reads c, has effects): effects forbid removing it although its
- * result is unused; 2: it also reads dst. `b` is only read when the operation has no immediate. Width is 4 or
- * 8 bytes unless said. Operations of width 4 leave zeros in the upper half. */
+ * result is unused; 2: it also reads dst; 5: effects, of which some are on values that it does not name. `b`
+ * is only read when the operation has no immediate. Width is 4 or 8 bytes unless said. Operations of width 4
+ * leave zeros in the upper half. */
 /* clang-format off */
 #define MYBPF__IR_OPS(X)                                                                               \
     X(NOP,        0, 0, 0, 0, 0) /* nothing: what a pass removed */                                    \
@@ -49,19 +50,19 @@
     X(SELECT,     1, 1, 1, 1, 2) /* of targets that can: if a `sub` b, dst = c + disp, of `aux` bytes */ \
     X(LOAD,       1, 1, 1, 0, 0) /* dst = *(a + b * aux + disp), width 1, 2, 4, 8; b may be absent */  \
     X(STORE,      0, 1, 1, 1, 1) /* *(a + b * aux + disp) = c, or imm */                               \
-    X(ATOMIC,     1, 1, 0, 1, 1) /* *(a + disp) `sub`= c; with FETCH dst = old */                      \
-    X(CMPXCHG,    1, 1, 0, 1, 1) /* r0 = old; if it was r0, *(a + disp) = c */                         \
+    X(ATOMIC,     1, 1, 0, 1, 5) /* *(a + disp) `sub`= c; with FETCH dst = old */                      \
+    X(CMPXCHG,    1, 1, 0, 1, 5) /* r0 = old; if it was r0, *(a + disp) = c */                         \
     X(BRANCH,     0, 1, 1, 0, 1) /* to the block's `taken` if a `sub` b, else to `next` */             \
     X(SUB_BRANCH, 1, 1, 1, 0, 1) /* only of targets that can: dst = a - b, and BRANCH: MYBPF__CAN_* */ \
     X(MAY_GOTO,   0, 0, 0, 0, 1) /* to `taken` when the loop budget is used up */                      \
-    X(EXIT,       0, 0, 0, 0, 1) /* return r0 */                                                       \
-    X(CALL,       0, 0, 0, 0, 1) /* function `aux` */                                                  \
-    X(CALL_VALUE, 0, 1, 0, 0, 1) /* what a points to */                                                \
-    X(HELPER,     0, 0, 0, 0, 1) /* helper number imm; aux: lookups.c */                               \
-    X(TAIL_CALL,  0, 0, 0, 0, 1) /* r1..r3; returns, or continues with r0 = -1 */                      \
-    X(PACKET,     0, 1, 0, 0, 1) /* r0 = packet[a + imm]; a may be absent */                           \
+    X(EXIT,       0, 0, 0, 0, 5) /* return r0 */                                                       \
+    X(CALL,       0, 0, 0, 0, 5) /* function `aux` */                                                  \
+    X(CALL_VALUE, 0, 1, 0, 0, 5) /* what a points to */                                                \
+    X(HELPER,     0, 0, 0, 0, 5) /* helper number imm; aux: lookups.c */                               \
+    X(TAIL_CALL,  0, 0, 0, 0, 5) /* r1..r3; returns, or continues with r0 = -1 */                      \
+    X(PACKET,     0, 1, 0, 0, 5) /* r0 = packet[a + imm]; a may be absent */                           \
     X(GUARD,      0, 1, 0, 0, 1) /* may `width` bytes at a + disp be accessed? */                      \
-    X(GUARD_CALL, 0, 0, 0, 0, 1) /* may helper imm be called with r1..r5? */                           \
+    X(GUARD_CALL, 0, 0, 0, 0, 5) /* may helper imm be called with r1..r5? */                           \
     X(CHARGE,     0, 0, 0, 0, 1) /* take imm steps from the budget */
 /* clang-format on */
 

@@ -107,17 +107,16 @@ MYBPF__FN void mybpf__layout_write(mybpf__emit *as, const uint32_t *before, mybp
 MYBPF__FN void mybpf__layout_insns(const mybpf__emit *as, const uint32_t *before, uint32_t *offsets)
 {
     const mybpf__fixup *fixups = as->fixups;
-    uint32_t n = 0, from = 0, to = 0, more = 0; /* behind fixup n - 1, up to fixup n: `more` is to be added */
-    for (uint32_t i = 0; i < as->object_code->insn_count; i++) {
+    uint32_t n = 0, from, to, more; /* behind fixup n - 1, up to fixup n: `more` is to be added */
+    for (uint32_t i = 0, count = as->object_code->insn_count; i < count;) {
         uint32_t offset = offsets[i];
-        if (offset < from || offset > to) {
-            while (n && fixups[n - 1].at + n - 1 >= offset) n--;
-            while (n < as->fixup_count && fixups[n].at + n < offset) n++;
-            from = n ? fixups[n - 1].at + n : 0;
-            to = n < as->fixup_count ? fixups[n].at + n : UINT32_MAX;
-            more = before[n] - n;
-        }
-        offsets[i] = offset + more;
+        while (n && fixups[n - 1].at + n - 1 >= offset) n--;
+        while (n < as->fixup_count && fixups[n].at + n < offset) n++;
+        from = n ? fixups[n - 1].at + n : 0;
+        to = n < as->fixup_count ? fixups[n].at + n : UINT32_MAX;
+        more = before[n] - n;
+        do offsets[i] += more;
+        while (++i < count && offsets[i] >= from && offsets[i] <= to);
     }
 }
 

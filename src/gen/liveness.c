@@ -11,7 +11,8 @@ enum {
     MYBPF__IR_READS_B = 4,
     MYBPF__IR_READS_C = 8,
     MYBPF__IR_EFFECTS = 16,
-    MYBPF__IR_READS_DST = 32
+    MYBPF__IR_READS_DST = 32,
+    MYBPF__IR_IMPLICIT = 64 /* reads or writes what it does not name */
 };
 
 #define MYBPF__IR_ATTRIBUTES(name, dst, a, b, c, effects)                                                    \
@@ -54,16 +55,10 @@ MYBPF__FN uint64_t mybpf__ir_operand(unsigned value, unsigned attributes, unsign
     return (uint64_t)((attributes & which) != 0) << (value & 63);
 }
 
-/* Stores and branches are the frequent ones of those with effects: they do nothing implicitly. */
-MYBPF__FN int mybpf__ir_is_implicit(const mybpf__op *op, uint8_t attributes)
-{
-    return attributes & MYBPF__IR_EFFECTS && op->code != MYBPF__IR_STORE && op->code != MYBPF__IR_BRANCH;
-}
-
 MYBPF__FN uint64_t mybpf__ir_reads(const mybpf__op *op)
 {
     uint8_t attributes = mybpf__ir_attributes[op->code];
-    uint64_t set = mybpf__ir_is_implicit(op, attributes) ? mybpf__ir_implicit_reads(op) : 0;
+    uint64_t set = attributes & MYBPF__IR_IMPLICIT ? mybpf__ir_implicit_reads(op) : 0;
     set |= mybpf__ir_operand(op->a, attributes, MYBPF__IR_READS_A);
     set |= mybpf__ir_operand(op->b, attributes, MYBPF__IR_READS_B);
     if (attributes & MYBPF__IR_READS_C || op->flags & MYBPF__F_MEMORY) set |= MYBPF__VALUE_BIT(op->c);
@@ -74,7 +69,7 @@ MYBPF__FN uint64_t mybpf__ir_reads(const mybpf__op *op)
 MYBPF__FN uint64_t mybpf__ir_writes(const mybpf__op *op)
 {
     uint8_t attributes = mybpf__ir_attributes[op->code];
-    uint64_t set = mybpf__ir_is_implicit(op, attributes) ? mybpf__ir_implicit_writes(op) : 0;
+    uint64_t set = attributes & MYBPF__IR_IMPLICIT ? mybpf__ir_implicit_writes(op) : 0;
     return (set | mybpf__ir_operand(op->dst, attributes, MYBPF__IR_WRITES_DST)) & MYBPF__GLOBAL_SET;
 }
 

@@ -10,10 +10,11 @@
 #include "liveness.c"
 #include "../base/error.h"
 
-/* What is known of a value: it equals root + index * scale + disp, as long as those keep theirs. */
+/* What is known of a value: if it is `rooted`, it equals root + index * scale + disp, as long as those keep
+ * theirs. */
 typedef struct mybpf__known {
-    uint64_t users;       /* values whose knowledge names this one */
-    uint16_t root, index; /* MYBPF__NO_VALUE: none */
+    uint64_t users;       /* values whose knowledge names this one; none where it is not `tied` */
+    uint16_t root, index; /* the latter MYBPF__NO_VALUE: none */
     uint8_t scale;
     uint8_t low; /* a copy, but of the lower 32 bits only */
     int32_t disp;
@@ -37,23 +38,16 @@ typedef struct mybpf__local {
 
 MYBPF__FN void mybpf__local_forget(mybpf__local *local, unsigned value)
 {
-    if (value >= MYBPF__GLOBAL_VALUES) return; /* never; for compilers that cannot see it */
-    mybpf__known *known = &local->known[value];
-    if (known->root != MYBPF__NO_VALUE) local->known[known->root].users &= ~MYBPF__VALUE_BIT(value);
+    if (!(local->rooted & MYBPF__VALUE_BIT(value))) return;
+    const mybpf__known *known = &local->known[value];
+    local->known[known->root].users &= ~MYBPF__VALUE_BIT(value);
     if (known->index != MYBPF__NO_VALUE) local->known[known->index].users &= ~MYBPF__VALUE_BIT(value);
-    known->root = known->index = MYBPF__NO_VALUE;
     local->rooted &= ~MYBPF__VALUE_BIT(value);
 }
 
 MYBPF__FN void mybpf__local_reset(mybpf__local *local)
 {
-    local->zero_upper = local->written = local->read = 0;
-    for (unsigned i = 0; local->tied >> i; i++) {
-        local->known[i].root = local->known[i].index = MYBPF__NO_VALUE;
-        local->known[i].users = 0;
-        if (i == MYBPF__GLOBAL_VALUES - 1) break;
-    }
-    local->rooted = local->tied = 0;
+    local->zero_upper = local->written = local->read = local->rooted = local->tied = 0;
 }
 
 /* Nothing is known of `value` any more, nor of others by it. */
@@ -84,6 +78,13 @@ MYBPF__FN mybpf__op *mybpf__local_def(const mybpf__local *local, unsigned value)
     return local->written & MYBPF__VALUE_BIT(value) ? &local->ir->ops[local->known[value].def] : NULL;
 }
 
+MYBPF__FN void mybpf__local_tie(mybpf__local *local, unsigned value, uint64_t users)
+{
+    uint64_t bit = MYBPF__VALUE_BIT(value);
+    local->known[value].users = local->tied & bit ? local->known[value].users | users : users;
+    local->tied |= bit;
+}
+
 MYBPF__FN void mybpf__local_learn(mybpf__local *local, unsigned value, unsigned root, unsigned index,
                                   unsigned scale, int64_t disp)
 {
@@ -94,10 +95,10 @@ MYBPF__FN void mybpf__local_learn(mybpf__local *local, unsigned value, unsigned 
     known->scale = (uint8_t)scale;
     known->low = 0;
     known->disp = (int32_t)disp;
-    local->known[root].users |= MYBPF__VALUE_BIT(value);
-    if (index != MYBPF__NO_VALUE) local->known[index].users |= MYBPF__VALUE_BIT(value);
     local->rooted |= MYBPF__VALUE_BIT(value);
-    local->tied |= MYBPF__VALUE_BIT(value) | MYBPF__VALUE_BIT(root) | MYBPF__VALUE_BIT(index);
+    mybpf__local_tie(local, value, 0);
+    mybpf__local_tie(local, root, MYBPF__VALUE_BIT(value));
+    if (index != MYBPF__NO_VALUE) mybpf__local_tie(local, index, MYBPF__VALUE_BIT(value));
 }
 
 /* ---- operands ---- */
@@ -308,6 +309,11 @@ MYBPF__FN void mybpf__local_simplify(mybpf__local *local, mybpf__op *op, uint32_
 
 /* ---- what an operation leaves behind ---- */
 
+MYBPF__FN int mybpf__local_is_among(unsigned value, uint64_t set)
+{
+    return (MYBPF__VALUE_BIT(value) & set) != 0;
+}
+
 MYBPF__FN int mybpf__local_zeroes_upper(const mybpf__op *op, uint64_t zeroed)
 {
     switch (op->code) {
@@ -318,7 +324,7 @@ MYBPF__FN int mybpf__local_zeroes_upper(const mybpf__op *op, uint64_t zeroed)
     case MYBPF__IR_AND:
         if (op->width == 4 || (op->flags & MYBPF__F_IMM && op->imm >= 0 && op->imm <= (int64_t)UINT32_MAX))
             return 1;
-        return ((MYBPF__VALUE_BIT(op->a) | MYBPF__VALUE_BIT(op->b)) & zeroed) != 0;
+        return mybpf__local_is_among(op->a, zeroed) || mybpf__local_is_among(op->b, zeroed);
     case MYBPF__IR_MOV: return op->width == 4 || (MYBPF__VALUE_BIT(op->a) & zeroed);
     case MYBPF__IR_SELECT: return op->aux == 4;
     case MYBPF__IR_ATOMIC:
@@ -327,16 +333,18 @@ MYBPF__FN int mybpf__local_zeroes_upper(const mybpf__op *op, uint64_t zeroed)
     }
 }
 
-/* Is the value another one plus a constant? */
-MYBPF__FN int mybpf__local_is_offset(const mybpf__known *known)
+/* What `value` is, if it is another one plus a constant, else NULL. */
+MYBPF__FN const mybpf__known *mybpf__local_offset(const mybpf__local *local, unsigned value)
 {
-    return known->root != MYBPF__NO_VALUE && known->index == MYBPF__NO_VALUE && !known->low;
+    const mybpf__known *known = &local->known[value];
+    if (!(local->rooted & MYBPF__VALUE_BIT(value))) return NULL;
+    return known->index == MYBPF__NO_VALUE && !known->low ? known : NULL;
 }
 
-/* `before`: what was known of the value that a sum overwrites. */
-MYBPF__FN void mybpf__local_learn_result(mybpf__local *local, const mybpf__op *op, const mybpf__known *before)
+/* Of a MOV or ADD; the value that a sum overwrites was `before` + `disp`. */
+MYBPF__FN void mybpf__local_learn_result(mybpf__local *local, const mybpf__op *op, unsigned before,
+                                         int32_t before_disp)
 {
-    if (op->code != MYBPF__IR_ADD && op->code != MYBPF__IR_MOV) return;
     if (op->code == MYBPF__IR_MOV) {
         mybpf__local_learn(local, op->dst, op->a, MYBPF__NO_VALUE, 1, 0);
         local->known[op->dst].low = op->width == 4;
@@ -349,13 +357,13 @@ MYBPF__FN void mybpf__local_learn_result(mybpf__local *local, const mybpf__op *o
         if (shift && shift->code == MYBPF__IR_SHL && shift->imm >= 1 && shift->imm <= 3 &&
             shift->a != op->dst && local->known[shift->a].version == local->known[op->b].source)
             index = shift->a, scale = 1u << shift->imm;
-        const mybpf__known *base = &local->known[root];
-        if (local->can & MYBPF__CAN_INDEX && mybpf__local_is_offset(base) && base->root != op->dst)
+        const mybpf__known *base = mybpf__local_offset(local, root);
+        if (local->can & MYBPF__CAN_INDEX && base && base->root != op->dst)
             root = base->root, disp = base->disp;
         mybpf__local_learn(local, op->dst, root, index, scale, disp);
     } else if (op->width == 8 && op->b < MYBPF__GLOBAL_VALUES && op->a != op->b &&
-               local->can & MYBPF__CAN_INDEX && mybpf__local_is_offset(before)) {
-        mybpf__local_learn(local, op->dst, before->root, op->a == op->dst ? op->b : op->a, 1, before->disp);
+               local->can & MYBPF__CAN_INDEX) {
+        mybpf__local_learn(local, op->dst, before, op->a == op->dst ? op->b : op->a, 1, before_disp);
     }
 }
 
@@ -378,15 +386,22 @@ MYBPF__FN void mybpf__local_op(mybpf__local *local, mybpf__op *op, uint32_t at)
     uint32_t source = op->a < MYBPF__GLOBAL_VALUES ? local->known[op->a].version : 0;
     int zeroed = mybpf__local_zeroes_upper(op, local->zero_upper);
     local->read |= MYBPF__VALUE_BIT(op->a) | MYBPF__VALUE_BIT(op->b);
-    mybpf__known before = local->known[op->dst < MYBPF__GLOBAL_VALUES ? op->dst : 0];
-    if (mybpf__ir_has_effects(op))
+    if (mybpf__ir_has_effects(op)) {
         mybpf__local_effects(local, op, at);
-    else if (op->dst < MYBPF__GLOBAL_VALUES)
-        mybpf__local_write(local, op->dst, at);
-    if (op->dst >= MYBPF__GLOBAL_VALUES) return;
+        if (op->dst >= MYBPF__GLOBAL_VALUES) return;
+    } else {
+        if (op->dst >= MYBPF__GLOBAL_VALUES) return;
+        if (op->code == MYBPF__IR_ADD || op->code == MYBPF__IR_MOV) {
+            const mybpf__known *known = mybpf__local_offset(local, op->dst);
+            unsigned before = known ? known->root : MYBPF__NO_VALUE;
+            int32_t disp = known ? known->disp : 0;
+            mybpf__local_write(local, op->dst, at);
+            mybpf__local_learn_result(local, op, before, disp);
+        } else
+            mybpf__local_write(local, op->dst, at);
+    }
     local->known[op->dst].source = source;
     if (zeroed) local->zero_upper |= MYBPF__VALUE_BIT(op->dst);
-    mybpf__local_learn_result(local, op, &before);
 }
 
 /* ---- moves under a condition ---- */
@@ -474,7 +489,6 @@ MYBPF__FN int mybpf__ir_local(mybpf__ir *ir, uint32_t enabled, mybpf_error *erro
     local.ir = ir;
     local.enabled = enabled;
     local.can = ir->request->target->can;
-    local.tied = ~(uint64_t)0; /* for the first block */
     for (uint32_t i = 0; i < ir->block_count; i++) entries[i] = !i;
     for (uint32_t i = 0; i < ir->block_count; i++) {
         if (ir->blocks[i].taken != MYBPF__NO_BLOCK) entries[ir->blocks[i].taken]++;
@@ -486,7 +500,7 @@ MYBPF__FN int mybpf__ir_local(mybpf__ir *ir, uint32_t enabled, mybpf_error *erro
         if (!i || entries[i] != 1 || (before->next != i && before->taken != i)) mybpf__local_reset(&local);
         before = block;
         local.block_first = block->first;
-        for (uint32_t at = block->first; at < block->first + block->count; at++)
+        for (uint32_t at = block->first, end = at + block->count; at < end; at++)
             mybpf__local_op(&local, &ir->ops[at], at);
         if (enabled & MYBPF__PASS_SELECT && local.can & MYBPF__CAN_SELECT && block->count &&
             ir->ops[block->first + block->count - 1].code == MYBPF__IR_BRANCH)
