@@ -26319,9 +26319,20 @@ typedef struct mybpf__save {
         X(MOV2)                                                                                              \
         X(MOV3) /* two or three copies */                                                                    \
         MYBPF__FUSED_THREE(MYBPF__FUSED_THREE_NAMES, X)                                                      \
-        MYBPF__FUSED_COUNT(MYBPF__FUSED_COUNT_NAMES, X) X(ADD_ROTATE1)                                       \
-            X(ADD_ROTATE2) /* dst = a + b; x = b; [y = b;] src = dst */
+        MYBPF__FUSED_COUNT(MYBPF__FUSED_COUNT_NAMES, X)                                                      \
+        X(ADD_ROTATE1) X(ADD_ROTATE2) /* dst = a + b; x = b; [y = b;] src = dst */                           \
+            MYBPF__FUSED_THREE(MYBPF__NEAR_NAMES, X) X(FROM_MOV64_REG) X(FROM_MOV32_REG) X(FROM_LDX_B)       \
+                X(FROM_LDX_H) X(FROM_LDX_W) X(FROM_LDX_DW)
 #endif
+
+/* The value that was written last is in a register of the host as well. The same operations with it as dst
+ * (NEAR), as src (FROM) or as the third operand (WITH): otherwise each waits for memory to give what the one
+ * before it has just put there. */
+#define MYBPF__NEAR_NAMES(Y, op)                                                                             \
+    Y(NEAR_##op##64_IMM)                                                                                     \
+    Y(NEAR_##op##64_REG) Y(FROM_##op##64_REG) Y(NEAR_##op##32_IMM) Y(NEAR_##op##32_REG) Y(FROM_##op##32_REG) \
+        Y(FROM_MOV_##op##64_IMM) Y(FROM_MOV_##op##64_REG) Y(WITH_MOV_##op##64_REG) Y(FROM_MOV_##op##32_IMM)  \
+            Y(FROM_MOV_##op##32_REG) Y(WITH_MOV_##op##32_REG)
 
 /* "dst = src; dst op= x": three operands. X(operator) */
 #define MYBPF__FUSED_THREE(X, Y)                                                                             \
@@ -26333,8 +26344,9 @@ typedef struct mybpf__save {
 #define MYBPF__FUSED_COUNT(X, Y)                                                                             \
     X(Y, JEQ, JEQ)                                                                                           \
     X(Y, JNE, JNE)                                                                                           \
-    X(Y, JGT, JLT) X(Y, JGE, JLE) X(Y, JLT, JGT) X(Y, JLE, JGE) X(Y, JSGT, JSLT) X(Y, JSGE, JSLE)            \
-        X(Y, JSLT, JSGT) X(Y, JSLE, JSGE)
+    X(Y, JGT, JLT)                                                                                           \
+    X(Y, JGE, JLE) X(Y, JLT, JGT) X(Y, JLE, JGE) X(Y, JSGT, JSLT) X(Y, JSGE, JSLE) X(Y, JSLT, JSGT)          \
+        X(Y, JSLE, JSGE)
 #define MYBPF__FUSED_COUNT_NAMES(Y, op, swapped)                                                             \
     Y(ADD_##op##64_REG) Y(ADD_##op##64_IMM) Y(ADD_##op##32_REG) Y(ADD_##op##32_IMM)
 
@@ -26534,10 +26546,72 @@ MYBPF__FN uint32_t mybpf__fuse_at(mybpf__fuse *fuse, uint32_t pc)
     return taken ? taken : 1;
 }
 
+/* An operation, and the same with the value written last as dst, as src, as third operand. */
+static const uint16_t mybpf__fuse_near[][4] = {
+#    define MYBPF__ROWS(Y, op) MYBPF__NEAR_ROWS(op##64) MYBPF__NEAR_ROWS(op##32)
+#    define MYBPF__NEAR_ROWS(op)                                                                             \
+        {MYBPF_OP_##op##_IMM, MYBPF__OP_NEAR_##op##_IMM, 0, 0},                                              \
+            {MYBPF_OP_##op##_REG, MYBPF__OP_NEAR_##op##_REG, MYBPF__OP_FROM_##op##_REG, 0},                  \
+            {MYBPF__OP_MOV_##op##_IMM, 0, MYBPF__OP_FROM_MOV_##op##_IMM, 0},                                 \
+            {MYBPF__OP_MOV_##op##_REG, 0, MYBPF__OP_FROM_MOV_##op##_REG, MYBPF__OP_WITH_MOV_##op##_REG},
+    MYBPF__FUSED_THREE(MYBPF__ROWS, )
+#    undef MYBPF__NEAR_ROWS
+#    undef MYBPF__ROWS
+        {MYBPF_OP_MOV64_REG, 0, MYBPF__OP_FROM_MOV64_REG, 0},
+    {MYBPF_OP_MOV32_REG, 0, MYBPF__OP_FROM_MOV32_REG, 0},
+    {MYBPF_OP_LDX_B, 0, MYBPF__OP_FROM_LDX_B, 0},
+    {MYBPF_OP_LDX_H, 0, MYBPF__OP_FROM_LDX_H, 0},
+    {MYBPF_OP_LDX_W, 0, MYBPF__OP_FROM_LDX_W, 0},
+    {MYBPF_OP_LDX_DW, 0, MYBPF__OP_FROM_LDX_DW, 0},
+};
+
+/* The registers that hold the value written last, once the operation at `pc` is done; `held` is what they
+ * were before. Takes the handler that knows. */
+MYBPF__FN unsigned mybpf__fuse_held(mybpf__fuse *fuse, uint32_t pc, unsigned held)
+{
+    const mybpf__record *r = &fuse->records[pc];
+    unsigned op = fuse->ops[pc], dst = 1u << r->dst;
+    for (size_t i = 0; i < sizeof mybpf__fuse_near / sizeof *mybpf__fuse_near; i++) {
+        const uint16_t *row = mybpf__fuse_near[i];
+        unsigned to = 0;
+        if (row[0] != op) continue;
+        if (row[1] && held & dst)
+            to = row[1];
+        else if (row[2] && held >> r->src & 1)
+            to = row[2];
+        else if (row[3] && held >> r->off & 1)
+            to = row[3];
+        if (to) fuse->ops[pc] = (uint16_t)to;
+        if (op == MYBPF_OP_MOV64_REG) return (to ? held : 1u << r->src) | dst;
+        return dst;
+    }
+    if (op >= MYBPF__OP_FIRST) return 0;
+    switch (mybpf_op_describe((int)op)->format) {
+    case MYBPF_FORMAT_ALU_IMM:
+    case MYBPF_FORMAT_ALU_REG:
+    case MYBPF_FORMAT_ALU_NEG:
+    case MYBPF_FORMAT_ALU_MOVSX:
+    case MYBPF_FORMAT_ALU_END:
+    case MYBPF_FORMAT_LDX: return dst;
+    case MYBPF_FORMAT_ST:
+    case MYBPF_FORMAT_STX:
+    case MYBPF_FORMAT_JCC_IMM:
+    case MYBPF_FORMAT_JCC_REG: return held;
+    case MYBPF_FORMAT_LDDW: return held & ~dst;
+    case MYBPF_FORMAT_CALL: return held & ~1u;
+    default: return 0;
+    }
+}
+
 MYBPF__FN void mybpf__fuse_function(mybpf__fuse *fuse)
 {
+    unsigned held = 0;
     for (uint32_t pc = fuse->start + 1; pc < fuse->end; pc++) mybpf__fuse_sink(fuse, pc);
-    for (uint32_t pc = fuse->start; pc < fuse->end;) pc += mybpf__fuse_at(fuse, pc);
+    for (uint32_t pc = fuse->start, taken; pc < fuse->end; pc += taken) {
+        taken = mybpf__fuse_at(fuse, pc);
+        if (fuse->facts[pc] & MYBPF_FACT_LEADER) held = 0;
+        if (!(fuse->facts[pc] & MYBPF_FACT_PAD)) held = mybpf__fuse_held(fuse, pc, held);
+    }
 }
 
 #else
@@ -26872,10 +26946,10 @@ MYBPF__ORDERED(64)
 /* ---- fused ---- */
 
 #define MYBPF__THREE(Y, op)                                                                                  \
-    MYBPF__EXTRA(MOV_##op##64_REG) { MYBPF__DST = MYBPF__DO_##op(uint64_t, MYBPF__SRC, regs[ip->off]); MYBPF__SKIP(2); } \
-    MYBPF__EXTRA(MOV_##op##64_IMM) { MYBPF__DST = MYBPF__DO_##op(uint64_t, MYBPF__SRC, MYBPF__IMM); MYBPF__SKIP(2); } \
-    MYBPF__EXTRA(MOV_##op##32_REG) { MYBPF__DST = MYBPF__DO_##op(uint32_t, (uint32_t)MYBPF__SRC, (uint32_t)regs[ip->off]); MYBPF__SKIP(2); } \
-    MYBPF__EXTRA(MOV_##op##32_IMM) { MYBPF__DST = MYBPF__DO_##op(uint32_t, (uint32_t)MYBPF__SRC, (uint32_t)MYBPF__IMM); MYBPF__SKIP(2); }
+    MYBPF__EXTRA(MOV_##op##64_REG) { MYBPF__DST = last = MYBPF__DO_##op(uint64_t, MYBPF__SRC, regs[ip->off]); MYBPF__SKIP(2); } \
+    MYBPF__EXTRA(MOV_##op##64_IMM) { MYBPF__DST = last = MYBPF__DO_##op(uint64_t, MYBPF__SRC, MYBPF__IMM); MYBPF__SKIP(2); } \
+    MYBPF__EXTRA(MOV_##op##32_REG) { MYBPF__DST = last = MYBPF__DO_##op(uint32_t, (uint32_t)MYBPF__SRC, (uint32_t)regs[ip->off]); MYBPF__SKIP(2); } \
+    MYBPF__EXTRA(MOV_##op##32_IMM) { MYBPF__DST = last = MYBPF__DO_##op(uint32_t, (uint32_t)MYBPF__SRC, (uint32_t)MYBPF__IMM); MYBPF__SKIP(2); }
 
 #define MYBPF__COUNT(Y, op, swapped)                                                                         \
     MYBPF__EXTRA(ADD_##op##64_REG) { uint64_t t = MYBPF__DST + MYBPF__IMM, x = MYBPF__SRC; MYBPF__DST = t; MYBPF__COUNT_IF(MYBPF__IF_##op(t, x)); } \
@@ -26883,9 +26957,27 @@ MYBPF__ORDERED(64)
     MYBPF__EXTRA(ADD_##op##32_REG) { uint32_t t = (uint32_t)(MYBPF__DST + MYBPF__IMM), x = (uint32_t)MYBPF__SRC; MYBPF__DST = t; MYBPF__COUNT_IF(MYBPF__IF_##op(t, x)); } \
     MYBPF__EXTRA(ADD_##op##32_IMM) { uint32_t t = (uint32_t)(MYBPF__DST + MYBPF__IMM), x = (uint32_t)MYBPF__IMM2; MYBPF__DST = t; MYBPF__COUNT_IF(MYBPF__IF_##op(t, x)); }
 
+#define MYBPF__NEARS(Y, op) MYBPF__NEAR(op, 64, uint64_t) MYBPF__NEAR(op, 32, uint32_t)
+#define MYBPF__NEAR(op, bits, U)                                                                             \
+    MYBPF__EXTRA(NEAR_##op##bits##_IMM) MYBPF__SET(MYBPF__DO_##op(U, (U)last, (U)MYBPF__IMM))                \
+    MYBPF__EXTRA(NEAR_##op##bits##_REG) MYBPF__SET(MYBPF__DO_##op(U, (U)last, (U)MYBPF__SRC))                \
+    MYBPF__EXTRA(FROM_##op##bits##_REG) MYBPF__SET(MYBPF__DO_##op(U, (U)MYBPF__DST, (U)last))                \
+    MYBPF__EXTRA(FROM_MOV_##op##bits##_IMM) { MYBPF__DST = last = MYBPF__DO_##op(U, (U)last, (U)MYBPF__IMM); MYBPF__SKIP(2); } \
+    MYBPF__EXTRA(FROM_MOV_##op##bits##_REG) { MYBPF__DST = last = MYBPF__DO_##op(U, (U)last, (U)regs[ip->off]); MYBPF__SKIP(2); } \
+    MYBPF__EXTRA(WITH_MOV_##op##bits##_REG) { MYBPF__DST = last = MYBPF__DO_##op(U, (U)MYBPF__SRC, (U)last); MYBPF__SKIP(2); }
+#define MYBPF__LOAD_FROM(op, type)                                                                           \
+    MYBPF__EXTRA(FROM_##op) { type v; mybpf__copy(&v, MYBPF__AT(last), sizeof v); MYBPF__SET((uint64_t)v) }
+
 #define MYBPF__INTERP_FUSIONS                                                                                \
     MYBPF__FUSED_THREE(MYBPF__THREE, )                                                                       \
     MYBPF__FUSED_COUNT(MYBPF__COUNT, )                                                                       \
+    MYBPF__FUSED_THREE(MYBPF__NEARS, )                                                                       \
+    MYBPF__EXTRA(FROM_MOV64_REG) { MYBPF__DST = last; MYBPF__NEXT; }                                         \
+    MYBPF__EXTRA(FROM_MOV32_REG) MYBPF__SET32(last)                                                          \
+    MYBPF__LOAD_FROM(LDX_B, uint8_t)                                                                         \
+    MYBPF__LOAD_FROM(LDX_H, uint16_t)                                                                        \
+    MYBPF__LOAD_FROM(LDX_W, uint32_t)                                                                        \
+    MYBPF__LOAD_FROM(LDX_DW, uint64_t)                                                                       \
     MYBPF__EXTRA(MOV2)                                                                                       \
     {                                                                                                        \
         uint32_t r = (uint32_t)ip->imm;                                                                      \
@@ -26961,8 +27053,8 @@ MYBPF__FN void mybpf__zero_slots(uint64_t frame, uint64_t slots)
 #    define MYBPF__BOTH(imm_op, reg_op, ...)                                                                 \
         MYBPF__OP(imm_op) { const uint64_t b = MYBPF__IMM; __VA_ARGS__ }                                     \
         MYBPF__OP(reg_op) { const uint64_t b = MYBPF__SRC; __VA_ARGS__ }
-#    define MYBPF__SET(result)   { MYBPF__DST = (result); MYBPF__NEXT; }
-#    define MYBPF__SET32(result) { MYBPF__DST = (result) & UINT32_MAX; MYBPF__NEXT; }
+#    define MYBPF__SET(result)   { MYBPF__DST = last = (result); MYBPF__NEXT; }
+#    define MYBPF__SET32(result) { MYBPF__DST = last = (result) & UINT32_MAX; MYBPF__NEXT; }
 #    define MYBPF__JUMP_IF(condition)                                                                        \
         if (condition) MYBPF__SKIP(1 + (ptrdiff_t)ip->off);                                                  \
         MYBPF__NEXT
@@ -27045,6 +27137,7 @@ MYBPF__FN uint64_t mybpf__interp_loop(mybpf_env *env, const mybpf_object *object
     mybpf__handler op;
 #endif
 #if !MYBPF__SMALL
+    uint64_t last = 0; /* what was written last */
     MYBPF__FETCH;
 #else
     uint64_t a, b;

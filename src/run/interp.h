@@ -88,9 +88,20 @@ typedef struct mybpf__save {
         X(MOV2)                                                                                              \
         X(MOV3) /* two or three copies */                                                                    \
         MYBPF__FUSED_THREE(MYBPF__FUSED_THREE_NAMES, X)                                                      \
-        MYBPF__FUSED_COUNT(MYBPF__FUSED_COUNT_NAMES, X) X(ADD_ROTATE1)                                       \
-            X(ADD_ROTATE2) /* dst = a + b; x = b; [y = b;] src = dst */
+        MYBPF__FUSED_COUNT(MYBPF__FUSED_COUNT_NAMES, X)                                                      \
+        X(ADD_ROTATE1) X(ADD_ROTATE2) /* dst = a + b; x = b; [y = b;] src = dst */                           \
+            MYBPF__FUSED_THREE(MYBPF__NEAR_NAMES, X) X(FROM_MOV64_REG) X(FROM_MOV32_REG) X(FROM_LDX_B)       \
+                X(FROM_LDX_H) X(FROM_LDX_W) X(FROM_LDX_DW)
 #endif
+
+/* The value that was written last is in a register of the host as well. The same operations with it as dst
+ * (NEAR), as src (FROM) or as the third operand (WITH): otherwise each waits for memory to give what the one
+ * before it has just put there. */
+#define MYBPF__NEAR_NAMES(Y, op)                                                                             \
+    Y(NEAR_##op##64_IMM)                                                                                     \
+    Y(NEAR_##op##64_REG) Y(FROM_##op##64_REG) Y(NEAR_##op##32_IMM) Y(NEAR_##op##32_REG) Y(FROM_##op##32_REG) \
+        Y(FROM_MOV_##op##64_IMM) Y(FROM_MOV_##op##64_REG) Y(WITH_MOV_##op##64_REG) Y(FROM_MOV_##op##32_IMM)  \
+            Y(FROM_MOV_##op##32_REG) Y(WITH_MOV_##op##32_REG)
 
 /* "dst = src; dst op= x": three operands. X(operator) */
 #define MYBPF__FUSED_THREE(X, Y)                                                                             \
@@ -102,8 +113,9 @@ typedef struct mybpf__save {
 #define MYBPF__FUSED_COUNT(X, Y)                                                                             \
     X(Y, JEQ, JEQ)                                                                                           \
     X(Y, JNE, JNE)                                                                                           \
-    X(Y, JGT, JLT) X(Y, JGE, JLE) X(Y, JLT, JGT) X(Y, JLE, JGE) X(Y, JSGT, JSLT) X(Y, JSGE, JSLE)            \
-        X(Y, JSLT, JSGT) X(Y, JSLE, JSGE)
+    X(Y, JGT, JLT)                                                                                           \
+    X(Y, JGE, JLE) X(Y, JLT, JGT) X(Y, JLE, JGE) X(Y, JSGT, JSLT) X(Y, JSGE, JSLE) X(Y, JSLT, JSGT)          \
+        X(Y, JSLE, JSGE)
 #define MYBPF__FUSED_COUNT_NAMES(Y, op, swapped)                                                             \
     Y(ADD_##op##64_REG) Y(ADD_##op##64_IMM) Y(ADD_##op##32_REG) Y(ADD_##op##32_IMM)
 

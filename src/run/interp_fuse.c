@@ -182,10 +182,72 @@ MYBPF__FN uint32_t mybpf__fuse_at(mybpf__fuse *fuse, uint32_t pc)
     return taken ? taken : 1;
 }
 
+/* An operation, and the same with the value written last as dst, as src, as third operand. */
+static const uint16_t mybpf__fuse_near[][4] = {
+#    define MYBPF__ROWS(Y, op) MYBPF__NEAR_ROWS(op##64) MYBPF__NEAR_ROWS(op##32)
+#    define MYBPF__NEAR_ROWS(op)                                                                             \
+        {MYBPF_OP_##op##_IMM, MYBPF__OP_NEAR_##op##_IMM, 0, 0},                                              \
+            {MYBPF_OP_##op##_REG, MYBPF__OP_NEAR_##op##_REG, MYBPF__OP_FROM_##op##_REG, 0},                  \
+            {MYBPF__OP_MOV_##op##_IMM, 0, MYBPF__OP_FROM_MOV_##op##_IMM, 0},                                 \
+            {MYBPF__OP_MOV_##op##_REG, 0, MYBPF__OP_FROM_MOV_##op##_REG, MYBPF__OP_WITH_MOV_##op##_REG},
+    MYBPF__FUSED_THREE(MYBPF__ROWS, )
+#    undef MYBPF__NEAR_ROWS
+#    undef MYBPF__ROWS
+        {MYBPF_OP_MOV64_REG, 0, MYBPF__OP_FROM_MOV64_REG, 0},
+    {MYBPF_OP_MOV32_REG, 0, MYBPF__OP_FROM_MOV32_REG, 0},
+    {MYBPF_OP_LDX_B, 0, MYBPF__OP_FROM_LDX_B, 0},
+    {MYBPF_OP_LDX_H, 0, MYBPF__OP_FROM_LDX_H, 0},
+    {MYBPF_OP_LDX_W, 0, MYBPF__OP_FROM_LDX_W, 0},
+    {MYBPF_OP_LDX_DW, 0, MYBPF__OP_FROM_LDX_DW, 0},
+};
+
+/* The registers that hold the value written last, once the operation at `pc` is done; `held` is what they
+ * were before. Takes the handler that knows. */
+MYBPF__FN unsigned mybpf__fuse_held(mybpf__fuse *fuse, uint32_t pc, unsigned held)
+{
+    const mybpf__record *r = &fuse->records[pc];
+    unsigned op = fuse->ops[pc], dst = 1u << r->dst;
+    for (size_t i = 0; i < sizeof mybpf__fuse_near / sizeof *mybpf__fuse_near; i++) {
+        const uint16_t *row = mybpf__fuse_near[i];
+        unsigned to = 0;
+        if (row[0] != op) continue;
+        if (row[1] && held & dst)
+            to = row[1];
+        else if (row[2] && held >> r->src & 1)
+            to = row[2];
+        else if (row[3] && held >> r->off & 1)
+            to = row[3];
+        if (to) fuse->ops[pc] = (uint16_t)to;
+        if (op == MYBPF_OP_MOV64_REG) return (to ? held : 1u << r->src) | dst;
+        return dst;
+    }
+    if (op >= MYBPF__OP_FIRST) return 0;
+    switch (mybpf_op_describe((int)op)->format) {
+    case MYBPF_FORMAT_ALU_IMM:
+    case MYBPF_FORMAT_ALU_REG:
+    case MYBPF_FORMAT_ALU_NEG:
+    case MYBPF_FORMAT_ALU_MOVSX:
+    case MYBPF_FORMAT_ALU_END:
+    case MYBPF_FORMAT_LDX: return dst;
+    case MYBPF_FORMAT_ST:
+    case MYBPF_FORMAT_STX:
+    case MYBPF_FORMAT_JCC_IMM:
+    case MYBPF_FORMAT_JCC_REG: return held;
+    case MYBPF_FORMAT_LDDW: return held & ~dst;
+    case MYBPF_FORMAT_CALL: return held & ~1u;
+    default: return 0;
+    }
+}
+
 MYBPF__FN void mybpf__fuse_function(mybpf__fuse *fuse)
 {
+    unsigned held = 0;
     for (uint32_t pc = fuse->start + 1; pc < fuse->end; pc++) mybpf__fuse_sink(fuse, pc);
-    for (uint32_t pc = fuse->start; pc < fuse->end;) pc += mybpf__fuse_at(fuse, pc);
+    for (uint32_t pc = fuse->start, taken; pc < fuse->end; pc += taken) {
+        taken = mybpf__fuse_at(fuse, pc);
+        if (fuse->facts[pc] & MYBPF_FACT_LEADER) held = 0;
+        if (!(fuse->facts[pc] & MYBPF_FACT_PAD)) held = mybpf__fuse_held(fuse, pc, held);
+    }
 }
 
 #else

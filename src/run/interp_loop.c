@@ -42,8 +42,8 @@ MYBPF__FN void mybpf__zero_slots(uint64_t frame, uint64_t slots)
 #    define MYBPF__BOTH(imm_op, reg_op, ...)                                                                 \
         MYBPF__OP(imm_op) { const uint64_t b = MYBPF__IMM; __VA_ARGS__ }                                     \
         MYBPF__OP(reg_op) { const uint64_t b = MYBPF__SRC; __VA_ARGS__ }
-#    define MYBPF__SET(result)   { MYBPF__DST = (result); MYBPF__NEXT; }
-#    define MYBPF__SET32(result) { MYBPF__DST = (result) & UINT32_MAX; MYBPF__NEXT; }
+#    define MYBPF__SET(result)   { MYBPF__DST = last = (result); MYBPF__NEXT; }
+#    define MYBPF__SET32(result) { MYBPF__DST = last = (result) & UINT32_MAX; MYBPF__NEXT; }
 #    define MYBPF__JUMP_IF(condition)                                                                        \
         if (condition) MYBPF__SKIP(1 + (ptrdiff_t)ip->off);                                                  \
         MYBPF__NEXT
@@ -126,6 +126,7 @@ MYBPF__FN uint64_t mybpf__interp_loop(mybpf_env *env, const mybpf_object *object
     mybpf__handler op;
 #endif
 #if !MYBPF__SMALL
+    uint64_t last = 0; /* what was written last */
     MYBPF__FETCH;
 #else
     uint64_t a, b;

@@ -163,10 +163,10 @@
 /* ---- fused ---- */
 
 #define MYBPF__THREE(Y, op)                                                                                  \
-    MYBPF__EXTRA(MOV_##op##64_REG) { MYBPF__DST = MYBPF__DO_##op(uint64_t, MYBPF__SRC, regs[ip->off]); MYBPF__SKIP(2); } \
-    MYBPF__EXTRA(MOV_##op##64_IMM) { MYBPF__DST = MYBPF__DO_##op(uint64_t, MYBPF__SRC, MYBPF__IMM); MYBPF__SKIP(2); } \
-    MYBPF__EXTRA(MOV_##op##32_REG) { MYBPF__DST = MYBPF__DO_##op(uint32_t, (uint32_t)MYBPF__SRC, (uint32_t)regs[ip->off]); MYBPF__SKIP(2); } \
-    MYBPF__EXTRA(MOV_##op##32_IMM) { MYBPF__DST = MYBPF__DO_##op(uint32_t, (uint32_t)MYBPF__SRC, (uint32_t)MYBPF__IMM); MYBPF__SKIP(2); }
+    MYBPF__EXTRA(MOV_##op##64_REG) { MYBPF__DST = last = MYBPF__DO_##op(uint64_t, MYBPF__SRC, regs[ip->off]); MYBPF__SKIP(2); } \
+    MYBPF__EXTRA(MOV_##op##64_IMM) { MYBPF__DST = last = MYBPF__DO_##op(uint64_t, MYBPF__SRC, MYBPF__IMM); MYBPF__SKIP(2); } \
+    MYBPF__EXTRA(MOV_##op##32_REG) { MYBPF__DST = last = MYBPF__DO_##op(uint32_t, (uint32_t)MYBPF__SRC, (uint32_t)regs[ip->off]); MYBPF__SKIP(2); } \
+    MYBPF__EXTRA(MOV_##op##32_IMM) { MYBPF__DST = last = MYBPF__DO_##op(uint32_t, (uint32_t)MYBPF__SRC, (uint32_t)MYBPF__IMM); MYBPF__SKIP(2); }
 
 #define MYBPF__COUNT(Y, op, swapped)                                                                         \
     MYBPF__EXTRA(ADD_##op##64_REG) { uint64_t t = MYBPF__DST + MYBPF__IMM, x = MYBPF__SRC; MYBPF__DST = t; MYBPF__COUNT_IF(MYBPF__IF_##op(t, x)); } \
@@ -174,9 +174,27 @@
     MYBPF__EXTRA(ADD_##op##32_REG) { uint32_t t = (uint32_t)(MYBPF__DST + MYBPF__IMM), x = (uint32_t)MYBPF__SRC; MYBPF__DST = t; MYBPF__COUNT_IF(MYBPF__IF_##op(t, x)); } \
     MYBPF__EXTRA(ADD_##op##32_IMM) { uint32_t t = (uint32_t)(MYBPF__DST + MYBPF__IMM), x = (uint32_t)MYBPF__IMM2; MYBPF__DST = t; MYBPF__COUNT_IF(MYBPF__IF_##op(t, x)); }
 
+#define MYBPF__NEARS(Y, op) MYBPF__NEAR(op, 64, uint64_t) MYBPF__NEAR(op, 32, uint32_t)
+#define MYBPF__NEAR(op, bits, U)                                                                             \
+    MYBPF__EXTRA(NEAR_##op##bits##_IMM) MYBPF__SET(MYBPF__DO_##op(U, (U)last, (U)MYBPF__IMM))                \
+    MYBPF__EXTRA(NEAR_##op##bits##_REG) MYBPF__SET(MYBPF__DO_##op(U, (U)last, (U)MYBPF__SRC))                \
+    MYBPF__EXTRA(FROM_##op##bits##_REG) MYBPF__SET(MYBPF__DO_##op(U, (U)MYBPF__DST, (U)last))                \
+    MYBPF__EXTRA(FROM_MOV_##op##bits##_IMM) { MYBPF__DST = last = MYBPF__DO_##op(U, (U)last, (U)MYBPF__IMM); MYBPF__SKIP(2); } \
+    MYBPF__EXTRA(FROM_MOV_##op##bits##_REG) { MYBPF__DST = last = MYBPF__DO_##op(U, (U)last, (U)regs[ip->off]); MYBPF__SKIP(2); } \
+    MYBPF__EXTRA(WITH_MOV_##op##bits##_REG) { MYBPF__DST = last = MYBPF__DO_##op(U, (U)MYBPF__SRC, (U)last); MYBPF__SKIP(2); }
+#define MYBPF__LOAD_FROM(op, type)                                                                           \
+    MYBPF__EXTRA(FROM_##op) { type v; mybpf__copy(&v, MYBPF__AT(last), sizeof v); MYBPF__SET((uint64_t)v) }
+
 #define MYBPF__INTERP_FUSIONS                                                                                \
     MYBPF__FUSED_THREE(MYBPF__THREE, )                                                                       \
     MYBPF__FUSED_COUNT(MYBPF__COUNT, )                                                                       \
+    MYBPF__FUSED_THREE(MYBPF__NEARS, )                                                                       \
+    MYBPF__EXTRA(FROM_MOV64_REG) { MYBPF__DST = last; MYBPF__NEXT; }                                         \
+    MYBPF__EXTRA(FROM_MOV32_REG) MYBPF__SET32(last)                                                          \
+    MYBPF__LOAD_FROM(LDX_B, uint8_t)                                                                         \
+    MYBPF__LOAD_FROM(LDX_H, uint16_t)                                                                        \
+    MYBPF__LOAD_FROM(LDX_W, uint32_t)                                                                        \
+    MYBPF__LOAD_FROM(LDX_DW, uint64_t)                                                                       \
     MYBPF__EXTRA(MOV2)                                                                                       \
     {                                                                                                        \
         uint32_t r = (uint32_t)ip->imm;                                                                      \
