@@ -252,6 +252,30 @@ TEST(passes, sink)
                  "ADD.8 0=0,1 EXIT \n");
 }
 
+/* Blocks are laid out where loops jump least. */
+TEST(passes, order)
+{
+    /* a loop inside leaves to a block in front of it: it goes back by the branch, and needs no jump */
+    static const char turn[] = "r0 = 0\ngoto body\nlatch: r1 += -1\nif r1 == 0 goto out\nbody: r2 = r1\n"
+                               "inner: r0 += r2\nr2 >>= 1\nif r2 == 0 goto latch\ngoto inner\nout: exit\n";
+    CHECK_PASSES(turn, MYBPF_JIT_NO_ORDER,
+                 "(0) CONST.8 0=#0 =>2\n(1) ADD.8 1=1#-1 BRANCH.8.eq 1#0 ->5\n(2) MOV.8 2=1\n(3) ADD.8 0=0,2 "
+                 "SHR.8 2=2#1 BRANCH.8.eq 2#0 ->1 =>3\n(5) EXIT \n");
+    CHECK_PASSES(turn, ALL,
+                 "(0) CONST.8 0=#0\n(2) MOV.8 2=1\n(3) ADD.8 0=0,2 SHR.8 2=2#1 BRANCH.8.eq 2#0 ->1 =>3\n(1) "
+                 "ADD.8 1=1#-1 BRANCH.8.eq 1#0 ->5 =>2\n(5) EXIT \n");
+    /* two ways meet in a block that nothing falls into: it follows one of them */
+    static const char meet[] = "r0 = 0\ngoto test\nmeet: r0 ^= r2\nr1 += -1\nif r1 == 0 goto out\n"
+                               "test: r2 = *(u8 *)(r1 + 0)\nif r2 > 9 goto more\nr0 += r2\nr2 *= 7\n"
+                               "goto meet\nmore: r0 += 3\ngoto meet\nout: exit\n";
+    CHECK_PASSES(meet, MYBPF_JIT_NO_ORDER,
+                 "(0) CONST.8 0=#0 =>2\n(1) XOR.8 0=0,2 ADD.8 1=1#-1 BRANCH.8.eq 1#0 ->5\n(2) LOAD.1 2=1 "
+                 "BRANCH.8.gt 2#9 ->4\n(3) ADD.8 0=0,2 MUL.8 2=2#7 =>1\n(4) ADD.8 0=0#3 =>1\n(5) EXIT \n");
+    CHECK_PASSES(meet, ALL,
+                 "(0) CONST.8 0=#0 =>2\n(4) ADD.8 0=0#3\n(1) XOR.8 0=0,2 ADD.8 1=1#-1 BRANCH.8.eq 1#0 "
+                 "->5\n(2) LOAD.1 2=1 BRANCH.8.gt 2#9 ->4\n(3) ADD.8 0=0,2 MUL.8 2=2#7 =>1\n(5) EXIT \n");
+}
+
 /* What is only read behind a loop goes there, on both ways out; what stays the same in front of it. */
 TEST(passes, motion)
 {

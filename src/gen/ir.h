@@ -119,7 +119,8 @@ enum {
     MYBPF__PASS_SLOTS = 524288,      /* spare.c: slots of the stack in registers */
     MYBPF__PASS_CONSTANTS = 1048576, /* spare.c: large constants in registers */
     MYBPF__PASS_MERGE = 2097152,     /* merge.c: results that are made where they are copied to */
-    MYBPF__PASS_UNROLL = 4194304     /* unroll.c: several rounds of a loop at once */
+    MYBPF__PASS_UNROLL = 4194304,    /* unroll.c: several rounds of a loop at once */
+    MYBPF__PASS_ORDER = 8388608      /* order.c: blocks where the most jumps are saved */
 };
 
 enum {

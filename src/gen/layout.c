@@ -102,16 +102,32 @@ MYBPF__FN void mybpf__layout_write(mybpf__emit *as, const uint32_t *before, mybp
     out->size += as->code.size + before[as->fixup_count];
 }
 
-/* The offsets of instructions, which count each fixup in front of them as one byte so far. They are in order,
- * but for few: most lie between the same two fixups as the one before. */
+/* The first fixup from number `n` on that `offset`, which counts each in front of it as one byte, is not
+ * behind: mostly a near one. */
+MYBPF__FN uint32_t mybpf__layout_fixup(const mybpf__emit *as, uint32_t n, uint32_t offset)
+{
+    uint32_t end = as->fixup_count;
+    for (uint32_t near_by = n + 8; n < end && as->fixups[n].at + n < offset; n++)
+        if (n == near_by) break;
+    while (n < end && as->fixups[n].at + n < offset) {
+        uint32_t middle = n + (end - n) / 2;
+        if (as->fixups[middle].at + middle < offset)
+            n = middle + 1;
+        else
+            end = middle;
+    }
+    return n;
+}
+
+/* The offsets of instructions, which count each fixup in front of them as one byte so far. They are in order
+ * as far as blocks are: most lie between the same two fixups as the one before. */
 MYBPF__FN void mybpf__layout_insns(const mybpf__emit *as, const uint32_t *before, uint32_t *offsets)
 {
     const mybpf__fixup *fixups = as->fixups;
     uint32_t n = 0, from, to, more; /* behind fixup n - 1, up to fixup n: `more` is to be added */
     for (uint32_t i = 0, count = as->object_code->insn_count; i < count;) {
         uint32_t offset = offsets[i];
-        while (n && fixups[n - 1].at + n - 1 >= offset) n--;
-        while (n < as->fixup_count && fixups[n].at + n < offset) n++;
+        n = mybpf__layout_fixup(as, n && fixups[n - 1].at + n - 1 >= offset ? 0 : n, offset);
         from = n ? fixups[n - 1].at + n : 0;
         to = n < as->fixup_count ? fixups[n].at + n : UINT32_MAX;
         more = before[n] - n;

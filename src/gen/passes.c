@@ -13,6 +13,7 @@
 #include "loops.c"
 #include "merge.c"
 #include "operands.c"
+#include "order.c"
 #include "remainder.c"
 #include "select.c"
 #include "spare.c"
@@ -55,6 +56,7 @@ MYBPF__FN int mybpf__ir_passes(mybpf__ir *ir, mybpf_error *error)
     if (!status && ir->code->trust == MYBPF_GUARDED && !MYBPF__ARENA_OF(ir->code) &&
         ir->request->mode == MYBPF__GEN_JIT)
         mybpf__ir_guards(ir, enabled);
+    if (!status && enabled & MYBPF__PASS_ORDER) status = mybpf__ir_order(ir, error);
     return status;
 }
 
