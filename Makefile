@@ -127,6 +127,13 @@ $B/plain/impl.o: test/impl.c $(HEADERS)
 	@mkdir -p $(@D)
 	tcc -I. -c $< -o $@
 
+# The library compiled by clang, for the tests of the product.
+$B/clang/test: $B/clang/impl.o $(patsubst %,$B/product/obj/%.o,$(filter-out impl,$(TEST)))
+	$(CC) $^ $(LIBS) -o $@
+$B/clang/impl.o: test/impl.c $(HEADERS)
+	@mkdir -p $(@D)
+	$(CLANG) $(CFLAGS) $(WARN) -I. -c $< -o $@
+
 # Tests with threads, and what they need of the others.
 TSAN := $(patsubst %,test/%.c,impl main data_run data_file test_instance $(filter test_map% test_kptr test_arena,$(TEST)))
 tsan: ## threads on maps and instances under ThreadSanitizer: ten million operations

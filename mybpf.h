@@ -1021,6 +1021,18 @@ static inline __attribute__((always_inline)) unsigned long mybpf_strtoul(const c
 #    define MYBPF__COMPUTED_GOTO 0
 #endif
 
+/* Are handlers functions that jump to each other? clang promises that such a call is a jump, while labels of one
+ * function have lately come to share one jump there, which is mispredicted. */
+#if defined(__clang__) && MYBPF__COMPUTED_GOTO && (defined(__x86_64__) || defined(__aarch64__)) && !defined(_WIN32)
+#    if __has_attribute(musttail)
+#        define MYBPF__TAIL_CALLS 1
+#    endif
+#endif
+#ifndef MYBPF__TAIL_CALLS
+#    define MYBPF__TAIL_CALLS 0
+#endif
+#define MYBPF__LABELS (MYBPF__COMPUTED_GOTO && !MYBPF__TAIL_CALLS)
+
 /* Are there objects with more than instructions: sections, data relocations, source lines? */
 #if defined(MYBPF_NO_ELF) && defined(MYBPF_NO_IMAGES)
 #    define MYBPF__FILES 0
@@ -26239,7 +26251,14 @@ MYBPF__COLD int64_t mybpf__show_typed(mybpf_env *env, uint64_t ptr, uint32_t ptr
 #define MYBPF__INTERP_H
 
 
-#if MYBPF__COMPUTED_GOTO
+#if MYBPF__TAIL_CALLS
+struct mybpf__record;
+struct mybpf__interp;
+struct mybpf__tail;
+typedef const struct mybpf__record *(*mybpf__handler)(const struct mybpf__record *ip, uint64_t *regs,
+                                                      mybpf_env *env, const struct mybpf__interp *interp,
+                                                      struct mybpf__tail *run, uint64_t last);
+#elif MYBPF__COMPUTED_GOTO
 typedef const void *mybpf__handler; /* address of a label */
 #else
 typedef uint32_t mybpf__handler; /* number of a case */
@@ -26349,6 +26368,18 @@ typedef struct mybpf__save {
         X(Y, JSLE, JSGE)
 #define MYBPF__FUSED_COUNT_NAMES(Y, op, swapped)                                                             \
     Y(ADD_##op##64_REG) Y(ADD_##op##64_IMM) Y(ADD_##op##32_REG) Y(ADD_##op##32_IMM)
+
+/* What mybpf__interp_loop does itself where handlers are functions. */
+#define MYBPF__INTERP_SELDOM(X)                                                                              \
+    X(LD_ABS_B) X(LD_ABS_H) X(LD_ABS_W) X(LD_IND_B) X(LD_IND_H) X(LD_IND_W) X(CALLX) X(CALL_KFUNC)           \
+    MYBPF__SELDOM_ATOMICS(X, 32) MYBPF__SELDOM_ATOMICS(X, 64)                                                \
+    X(LOAD_ACQ_B) X(LOAD_ACQ_H) X(LOAD_ACQ_W) X(LOAD_ACQ_DW)                                                 \
+    X(STORE_REL_B) X(STORE_REL_H) X(STORE_REL_W) X(STORE_REL_DW)
+#define MYBPF__SELDOM_ATOMICS(X, width)                                                                      \
+    X(ATOMIC_ADD##width) X(ATOMIC_OR##width) X(ATOMIC_AND##width) X(ATOMIC_XOR##width)                       \
+    X(ATOMIC_FETCH_ADD##width) X(ATOMIC_FETCH_OR##width) X(ATOMIC_FETCH_AND##width)                          \
+    X(ATOMIC_FETCH_XOR##width) X(ATOMIC_XCHG##width) X(ATOMIC_CMPXCHG##width)
+#define MYBPF__INTERP_SELDOM_EXTRAS(X) X(CALL_CHECKED) X(TAIL_CALL) X(TRAP)
 
 enum { MYBPF__IMM_REG = 11 }; /* in a build for size, operands in the immediate are read as this register */
 
@@ -26821,11 +26852,11 @@ MYBPF__ORDERED(64)
 #if MYBPF_BIG_ENDIAN
 #    define MYBPF__ENDS                                                                                      \
     MYBPF__OP(BE16) MYBPF__SAME16 MYBPF__OP(BE32) MYBPF__SAME32 MYBPF__OP(BE64) MYBPF__SAME64                \
-    MYBPF__OP(LE16) MYBPF__OP(BSWAP16) MYBPF__SWAP16 MYBPF__OP(LE32) MYBPF__OP(BSWAP32) MYBPF__SWAP32 MYBPF__OP(LE64) MYBPF__OP(BSWAP64) MYBPF__SWAP64
+    MYBPF__OPS(LE16, BSWAP16) MYBPF__SWAP16 MYBPF__OPS(LE32, BSWAP32) MYBPF__SWAP32 MYBPF__OPS(LE64, BSWAP64) MYBPF__SWAP64
 #else
 #    define MYBPF__ENDS                                                                                      \
     MYBPF__OP(LE16) MYBPF__SAME16 MYBPF__OP(LE32) MYBPF__SAME32 MYBPF__OP(LE64) MYBPF__SAME64                \
-    MYBPF__OP(BE16) MYBPF__OP(BSWAP16) MYBPF__SWAP16 MYBPF__OP(BE32) MYBPF__OP(BSWAP32) MYBPF__SWAP32 MYBPF__OP(BE64) MYBPF__OP(BSWAP64) MYBPF__SWAP64
+    MYBPF__OPS(BE16, BSWAP16) MYBPF__SWAP16 MYBPF__OPS(BE32, BSWAP32) MYBPF__SWAP32 MYBPF__OPS(BE64, BSWAP64) MYBPF__SWAP64
 #endif
 
 #define MYBPF__INTERP_ALU                                                                                    \
@@ -26912,7 +26943,8 @@ MYBPF__ORDERED(64)
     MYBPF__STORE(B, uint8_t)                                                                          \
     MYBPF__STORE(H, uint16_t)                                                                                \
     MYBPF__STORE(W, uint32_t)                                                                                \
-    MYBPF__STORE(DW, uint64_t)                                                                               \
+    MYBPF__STORE(DW, uint64_t)
+#define MYBPF__INTERP_PACKETS                                                                                \
     MYBPF__PACKET(LD_ABS, MYBPF__IMM)                                                                        \
     MYBPF__PACKET(LD_IND, MYBPF__B + MYBPF__IMM)
 
@@ -26942,6 +26974,33 @@ MYBPF__ORDERED(64)
     MYBPF__OP(STORE_REL_H)  { mybpf__store_release16(env, MYBPF__AT(MYBPF__A), (uint16_t)MYBPF__B); MYBPF__NEXT; } \
     MYBPF__OP(STORE_REL_W)  { mybpf__store_release32(env, MYBPF__AT(MYBPF__A), (uint32_t)MYBPF__B); MYBPF__NEXT; } \
     MYBPF__OP(STORE_REL_DW) { mybpf__store_release64(env, MYBPF__AT(MYBPF__A), MYBPF__B); MYBPF__NEXT; }
+
+/* ---- checks, and calls that are as short ---- */
+
+#define MYBPF__INTERP_CHECKS                                                                                 \
+    MYBPF__EXTRA(CHARGE)                                                                                     \
+    {                                                                                                        \
+        const mybpf__extra *extra = &interp->extras[ip - interp->records];                                   \
+        if (env->abi.steps < extra->cost) MYBPF__FAULT(MYBPF_FAULT_BUDGET);                                  \
+        env->abi.steps -= extra->cost;                                                                       \
+        MYBPF__DISPATCH(extra->charged);                                                                     \
+    }                                                                                                        \
+    MYBPF__EXTRA(GUARD)                                                                                      \
+    {                                                                                                        \
+        const mybpf__extra *extra = &interp->extras[ip - interp->records];                                   \
+        const uint64_t limit = env->stack_low, at = regs[extra->base] + (uint64_t)(int64_t)MYBPF__OFF;       \
+        if ((MYBPF__IS_ARENA(extra) || at - limit > env->stack_high - limit - extra->size) &&                \
+            !mybpf__guard(env, at, extra->size | (uint64_t)extra->write << 32))                              \
+            MYBPF__STOPPED;                                                                                  \
+        if (extra->aligned && at % extra->size) MYBPF__FAULT(MYBPF_FAULT_ACCESS);                            \
+        MYBPF__DISPATCH(extra->guarded);                                                                     \
+    }
+#define MYBPF__INTERP_CALL                                                                                   \
+    MYBPF__OP(CALL)                                                                                          \
+    {                                                                                                        \
+        regs[0] = interp->helpers[ip->imm].fn(regs[1], regs[2], regs[3], regs[4], regs[5], env);             \
+        MYBPF__NEXT;                                                                                         \
+    }
 
 /* ---- fused ---- */
 
@@ -27032,7 +27091,7 @@ MYBPF__FN void mybpf__zero_slots(uint64_t frame, uint64_t slots)
 }
 #endif
 
-#if MYBPF__COMPUTED_GOTO
+#if MYBPF__LABELS
 #    pragma GCC diagnostic push
 #    pragma GCC diagnostic ignored "-Wpedantic"
 #endif
@@ -27075,13 +27134,120 @@ MYBPF__FN void mybpf__zero_slots(uint64_t frame, uint64_t slots)
         MYBPF__SKIP(0);                                                                                      \
     }                                                                                                        \
     MYBPF__SKIP(2)
+#if !MYBPF__SMALL
+#    define MYBPF__FETCH MYBPF__DISPATCH(ip->u.handler)
+#else
+#    define MYBPF__FETCH goto fetch
+#endif
+#define MYBPF__SKIP(count)                                                                                   \
+    do {                                                                                                     \
+        ip += (count);                                                                                       \
+        MYBPF__FETCH;                                                                                        \
+    } while (0)
+
+#if MYBPF__TAIL_CALLS
+/* What handlers share besides their arguments, and what the one that returns wants of mybpf__interp_loop. */
+typedef struct mybpf__tail {
+    const mybpf_object *object;
+    mybpf__save *save, *first;
+    uint64_t below;
+    uint32_t op; /* to be done there, or one of these */
+    int fault;
+} mybpf__tail;
+enum { MYBPF__TAIL_STOPPED = MYBPF__OP_END, MYBPF__TAIL_FAULTED };
+
+#    define MYBPF__FUNCTION(name)                                                                            \
+        MYBPF__FN const mybpf__record *mybpf__op_##name(const mybpf__record *ip, uint64_t *regs, mybpf_env *env, \
+                                                        const mybpf__interp *interp, mybpf__tail *run, uint64_t last)
+#    define MYBPF__OP(name)    MYBPF__FUNCTION(name)
+#    define MYBPF__EXTRA(name) MYBPF__FUNCTION(name)
+#    define MYBPF__OPS(name, same)                                                                           \
+        MYBPF__FUNCTION(same);                                                                               \
+        MYBPF__FUNCTION(name) { MYBPF__DISPATCH(mybpf__op_##same); }                                         \
+        MYBPF__FUNCTION(same)
+#    define MYBPF__DISPATCH(handler)  __attribute__((musttail)) return (handler)(ip, regs, env, interp, run, last)
+#    define MYBPF__LEAVE(what)                                                                               \
+        do {                                                                                                 \
+            (void)regs, (void)env, (void)interp, (void)last;                                                 \
+            run->op = (what);                                                                                \
+            return ip;                                                                                       \
+        } while (0)
+#    define MYBPF__FAULT(status)                                                                             \
+        do {                                                                                                 \
+            run->fault = (status);                                                                           \
+            MYBPF__LEAVE(MYBPF__TAIL_FAULTED);                                                               \
+        } while (0)
+#    define MYBPF__STOPPED MYBPF__LEAVE(MYBPF__TAIL_STOPPED)
+
+MYBPF__INTERP_ALU
+MYBPF__INTERP_JUMPS
+MYBPF__INTERP_MEMORY
+MYBPF__INTERP_FUSIONS
+MYBPF__INTERP_CHECKS
+MYBPF__INTERP_CALL
+MYBPF__OP(CALL_LOCAL)
+{
+    const mybpf_func *callee = &run->object->funcs[ip->imm];
+    const uint64_t below = run->below;
+#if MYBPF__ZEROES
+    if (callee->zeroed) MYBPF__LEAVE(MYBPF_OP_CALL_LOCAL);
+#endif
+    if (below < callee->stack || below - callee->stack < env->stack_low ||
+        below - callee->stack < mybpf__address(run->save + 1))
+        MYBPF__LEAVE(MYBPF_OP_CALL_LOCAL);
+    run->save->ip = ip;
+    mybpf__copy(run->save->r, &regs[6], sizeof run->save->r);
+    run->save->frame = regs[10];
+    run->save->below = below;
+    run->save++;
+    regs[10] = below;
+    run->below = below - callee->stack;
+    ip = interp->records + callee->start;
+    MYBPF__SKIP(0);
+}
+MYBPF__OP(EXIT)
+{
+    if (run->save == run->first) MYBPF__LEAVE(MYBPF_OP_EXIT);
+    run->save--;
+    mybpf__copy(&regs[6], run->save->r, sizeof run->save->r);
+    regs[10] = run->save->frame;
+    run->below = run->save->below;
+    ip = run->save->ip;
+    MYBPF__NEXT;
+}
+#    define MYBPF__ELSEWHERE(name) MYBPF__OP(name) { MYBPF__LEAVE(MYBPF_OP_##name); }
+#    define MYBPF__ELSEWHERE_EXTRA(name) MYBPF__OP(name) { MYBPF__LEAVE(MYBPF__OP_##name); }
+MYBPF__INTERP_SELDOM(MYBPF__ELSEWHERE)
+MYBPF__INTERP_SELDOM_EXTRAS(MYBPF__ELSEWHERE_EXTRA)
+
+#    define MYBPF__EXTRA_ROW(name)    mybpf__op_##name,
+#    define MYBPF__ROW(name, code, select, value, format, width, symbol, mnemonic, group, cpu) MYBPF__EXTRA_ROW(name)
+static const mybpf__handler mybpf__handlers[] = {
+    MYBPF_OPS(MYBPF__ROW) MYBPF__INTERP_EXTRAS(MYBPF__EXTRA_ROW) MYBPF__INTERP_FUSED(MYBPF__EXTRA_ROW)};
+#    undef MYBPF__ROW
+#    undef MYBPF__EXTRA_ROW
+#    undef MYBPF__OP
+#    undef MYBPF__EXTRA
+#    undef MYBPF__OPS
+#    undef MYBPF__DISPATCH
+#    undef MYBPF__FETCH
+#    undef MYBPF__LEAVE
+#    undef MYBPF__FAULT
+#    undef MYBPF__STOPPED
+#    undef MYBPF__FUNCTION
+#    undef MYBPF__ELSEWHERE
+#    undef MYBPF__ELSEWHERE_EXTRA
+#    define MYBPF__FETCH goto fetch
+#endif
+
+#define MYBPF__STOPPED goto stopped
 #define MYBPF__FAULT(status)                                                                                 \
     do {                                                                                                     \
         fault = (status);                                                                                    \
         goto faulted;                                                                                        \
     } while (0)
-
-#if MYBPF__COMPUTED_GOTO
+#define MYBPF__OPS(name, same) MYBPF__OP(name) MYBPF__OP(same)
+#if MYBPF__LABELS
 #    define MYBPF__OP(name)              mybpf__op_##name:
 #    define MYBPF__EXTRA(name)           mybpf__op_##name:
 #    define MYBPF__DISPATCH(handler)     goto *(handler)
@@ -27094,16 +27260,6 @@ MYBPF__FN void mybpf__zero_slots(uint64_t frame, uint64_t slots)
             goto again;                                                                                      \
         } while (0)
 #endif
-#if !MYBPF__SMALL
-#    define MYBPF__FETCH MYBPF__DISPATCH(ip->u.handler)
-#else
-#    define MYBPF__FETCH goto fetch
-#endif
-#define MYBPF__SKIP(count)                                                                                   \
-    do {                                                                                                     \
-        ip += (count);                                                                                       \
-        MYBPF__FETCH;                                                                                        \
-    } while (0)
 
 /* Runs from `ip` on. With `env` NULL it runs nothing and gives the handlers' table in
  * `handlers`, if there is one. */
@@ -27113,7 +27269,7 @@ MYBPF__FN uint64_t mybpf__interp_loop(mybpf_env *env, const mybpf_object *object
 {
     (void)handlers;
     if (!env) {
-#if MYBPF__COMPUTED_GOTO
+#if MYBPF__LABELS
 #    define MYBPF__ROW(name, code, select, value, format, width, symbol, mnemonic, group, cpu) MYBPF__EXTRA_ROW(name)
 #    define MYBPF__EXTRA_ROW(name) __extension__ &&mybpf__op_##name,
         static const mybpf__handler mybpf__handlers[] = {
@@ -27121,23 +27277,42 @@ MYBPF__FN uint64_t mybpf__interp_loop(mybpf_env *env, const mybpf_object *object
 #    undef MYBPF__ROW
 #    undef MYBPF__EXTRA_ROW
         *handlers = mybpf__handlers;
+#elif MYBPF__TAIL_CALLS
+        *handlers = mybpf__handlers;
 #endif
         return 0;
     }
     const mybpf__interp *interp = (const mybpf__interp *)object->interp;
     const mybpf_func *callee;
-    mybpf__save *save = env->saves, *const first = save;
     const uint64_t limit = env->stack_low;
     uint64_t regs[12] = {0, args[0], args[1], args[2], args[3], args[4], 0, 0, 0, 0, frame, 0};
+#if MYBPF__TAIL_CALLS
+#    define MYBPF__SAVE  run.save
+#    define MYBPF__BELOW run.below
+    mybpf__tail run = {object, env->saves, env->saves, below, 0, 0};
+#else
+#    define MYBPF__SAVE  save
+#    define MYBPF__BELOW below
+    mybpf__save *save = env->saves;
+#endif
+    mybpf__save *const first = env->saves;
     uint64_t packet_offset, value;
     mybpf_helper_fn fn;
     unsigned packet_size;
     int fault;
-#if !MYBPF__COMPUTED_GOTO
+#if MYBPF__TAIL_CALLS
+    uint32_t op;
+#elif !MYBPF__LABELS
     mybpf__handler op;
 #endif
 #if !MYBPF__SMALL
     uint64_t last = 0; /* what was written last */
+#endif
+#if MYBPF__TAIL_CALLS
+fetch:
+    ip = ip->u.handler(ip, regs, env, interp, &run, last);
+    op = run.op;
+#elif !MYBPF__SMALL
     MYBPF__FETCH;
 #else
     uint64_t a, b;
@@ -27160,42 +27335,34 @@ fetch:
     off = ip->off;
     MYBPF__DISPATCH(ip->u.handler);
 #endif
-#if !MYBPF__COMPUTED_GOTO
+#if !MYBPF__LABELS
+#    if !MYBPF__TAIL_CALLS
 again:
+#    endif
     switch (op) {
 #endif
 
+#if !MYBPF__TAIL_CALLS
     MYBPF__INTERP_ALU
     MYBPF__INTERP_JUMPS
     MYBPF__INTERP_MEMORY
-    MYBPF__INTERP_ATOMICS
-#if !MYBPF__SMALL
+#    if !MYBPF__SMALL
     MYBPF__INTERP_FUSIONS
+#    endif
+#else
+    case MYBPF__TAIL_STOPPED: goto stopped;
+    case MYBPF__TAIL_FAULTED: fault = run.fault; goto faulted;
 #endif
+    MYBPF__INTERP_PACKETS
+    MYBPF__INTERP_ATOMICS
 
-    MYBPF__EXTRA(CHARGE)
-    {
-        const mybpf__extra *extra = &interp->extras[ip - interp->records];
-        if (env->abi.steps < extra->cost) MYBPF__FAULT(MYBPF_FAULT_BUDGET);
-        env->abi.steps -= extra->cost;
-        MYBPF__DISPATCH(extra->charged);
-    }
-    MYBPF__EXTRA(GUARD)
-    {
-        const mybpf__extra *extra = &interp->extras[ip - interp->records];
-        uint64_t at = regs[extra->base] + (uint64_t)(int64_t)MYBPF__OFF;
-        if ((MYBPF__IS_ARENA(extra) || at - limit > env->stack_high - limit - extra->size) &&
-            !mybpf__guard(env, at, extra->size | (uint64_t)extra->write << 32))
-            goto stopped;
-        if (extra->aligned && at % extra->size) MYBPF__FAULT(MYBPF_FAULT_ACCESS);
-        MYBPF__DISPATCH(extra->guarded);
-    }
+#if !MYBPF__TAIL_CALLS
+    MYBPF__INTERP_CHECKS
+#endif
 #if !MYBPF__SMALL
-    MYBPF__OP(CALL)
-    {
-        regs[0] = interp->helpers[ip->imm].fn(regs[1], regs[2], regs[3], regs[4], regs[5], env);
-        MYBPF__NEXT;
-    }
+#    if !MYBPF__TAIL_CALLS
+    MYBPF__INTERP_CALL
+#    endif
     MYBPF__EXTRA(CALL_CHECKED)
 #else
     MYBPF__OP(CALL) MYBPF__EXTRA(CALL_CHECKED)
@@ -27208,7 +27375,7 @@ again:
     MYBPF__EXTRA(TAIL_CALL)
     {
         if (MYBPF__OFF && !mybpf__guard_call(env, MYBPF__HELPER_TAIL_CALL, &regs[1])) goto stopped;
-        env->saves = save;
+        env->saves = MYBPF__SAVE;
         env->abi.frame = regs[10];
         if (!mybpf__tail_call(regs[1], regs[2], regs[3], 0, 0, env)) {
             regs[0] = ~(uint64_t)0;
@@ -27246,30 +27413,30 @@ again:
     {
         MYBPF__FAULT(MYBPF_FAULT_CALL);
     }
-#if !MYBPF__COMPUTED_GOTO
+#if !MYBPF__LABELS
     default: MYBPF__FAULT(MYBPF_FAULT_CALL);
     }
 #endif
 
 helper: /* number `value`, which may end the run */
     if (MYBPF__OFF && !mybpf__guard_call(env, value, &regs[1])) goto stopped;
-    env->saves = save;
-    env->abi.frame = below;
+    env->saves = MYBPF__SAVE;
+    env->abi.frame = MYBPF__BELOW;
     regs[0] = fn(regs[1], regs[2], regs[3], regs[4], regs[5], env);
     if (env->abi.stop) goto stopped;
     MYBPF__NEXT;
 
 call: /* of `callee`: its frame starts where the running function's ends */
-    if (below < callee->stack || below - callee->stack < limit ||
-        below - callee->stack < mybpf__address(save + 1))
+    if (MYBPF__BELOW < callee->stack || MYBPF__BELOW - callee->stack < limit ||
+        MYBPF__BELOW - callee->stack < mybpf__address(MYBPF__SAVE + 1))
         MYBPF__FAULT(object->code.trust == MYBPF_TRUSTED ? MYBPF_FAULT_STACK : MYBPF_FAULT_DEPTH);
-    save->ip = ip;
-    mybpf__copy(save->r, &regs[6], sizeof save->r);
-    save->frame = regs[10];
-    save->below = below;
-    save++;
-    regs[10] = below;
-    below -= callee->stack;
+    MYBPF__SAVE->ip = ip;
+    mybpf__copy(MYBPF__SAVE->r, &regs[6], sizeof MYBPF__SAVE->r);
+    MYBPF__SAVE->frame = regs[10];
+    MYBPF__SAVE->below = MYBPF__BELOW;
+    MYBPF__SAVE++;
+    regs[10] = MYBPF__BELOW;
+    MYBPF__BELOW -= callee->stack;
 #if MYBPF__ZEROES
     if (callee->zeroed) mybpf__zero_slots(regs[10], callee->zeroed);
 #endif
@@ -27277,12 +27444,12 @@ call: /* of `callee`: its frame starts where the running function's ends */
     MYBPF__SKIP(0);
 
 leave: /* the running function, with r0 */
-    if (save == first) return regs[0];
-    save--;
-    mybpf__copy(&regs[6], save->r, sizeof save->r);
-    regs[10] = save->frame;
-    below = save->below;
-    ip = save->ip;
+    if (MYBPF__SAVE == first) return regs[0];
+    MYBPF__SAVE--;
+    mybpf__copy(&regs[6], MYBPF__SAVE->r, sizeof MYBPF__SAVE->r);
+    regs[10] = MYBPF__SAVE->frame;
+    MYBPF__BELOW = MYBPF__SAVE->below;
+    ip = MYBPF__SAVE->ip;
     MYBPF__NEXT;
 
 packet:
@@ -27304,10 +27471,14 @@ stopped:
 
 /* clang-format on */
 
-#if MYBPF__COMPUTED_GOTO
+#if MYBPF__LABELS
 #    pragma GCC diagnostic pop
 #endif
 #undef MYBPF__DST
+#undef MYBPF__SAVE
+#undef MYBPF__BELOW
+#undef MYBPF__OPS
+#undef MYBPF__STOPPED
 #undef MYBPF__SRC
 #undef MYBPF__IMM
 #undef MYBPF__AT

@@ -142,6 +142,18 @@
 #    define MYBPF__COMPUTED_GOTO 0
 #endif
 
+/* Are handlers functions that jump to each other? clang promises that such a call is a jump, while labels of one
+ * function have lately come to share one jump there, which is mispredicted. */
+#if defined(__clang__) && MYBPF__COMPUTED_GOTO && (defined(__x86_64__) || defined(__aarch64__)) && !defined(_WIN32)
+#    if __has_attribute(musttail)
+#        define MYBPF__TAIL_CALLS 1
+#    endif
+#endif
+#ifndef MYBPF__TAIL_CALLS
+#    define MYBPF__TAIL_CALLS 0
+#endif
+#define MYBPF__LABELS (MYBPF__COMPUTED_GOTO && !MYBPF__TAIL_CALLS)
+
 /* Are there objects with more than instructions: sections, data relocations, source lines? */
 #if defined(MYBPF_NO_ELF) && defined(MYBPF_NO_IMAGES)
 #    define MYBPF__FILES 0

@@ -8,7 +8,14 @@
 
 #include "env.h"
 
-#if MYBPF__COMPUTED_GOTO
+#if MYBPF__TAIL_CALLS
+struct mybpf__record;
+struct mybpf__interp;
+struct mybpf__tail;
+typedef const struct mybpf__record *(*mybpf__handler)(const struct mybpf__record *ip, uint64_t *regs,
+                                                      mybpf_env *env, const struct mybpf__interp *interp,
+                                                      struct mybpf__tail *run, uint64_t last);
+#elif MYBPF__COMPUTED_GOTO
 typedef const void *mybpf__handler; /* address of a label */
 #else
 typedef uint32_t mybpf__handler; /* number of a case */
@@ -118,6 +125,18 @@ typedef struct mybpf__save {
         X(Y, JSLE, JSGE)
 #define MYBPF__FUSED_COUNT_NAMES(Y, op, swapped)                                                             \
     Y(ADD_##op##64_REG) Y(ADD_##op##64_IMM) Y(ADD_##op##32_REG) Y(ADD_##op##32_IMM)
+
+/* What mybpf__interp_loop does itself where handlers are functions. */
+#define MYBPF__INTERP_SELDOM(X)                                                                              \
+    X(LD_ABS_B) X(LD_ABS_H) X(LD_ABS_W) X(LD_IND_B) X(LD_IND_H) X(LD_IND_W) X(CALLX) X(CALL_KFUNC)           \
+    MYBPF__SELDOM_ATOMICS(X, 32) MYBPF__SELDOM_ATOMICS(X, 64)                                                \
+    X(LOAD_ACQ_B) X(LOAD_ACQ_H) X(LOAD_ACQ_W) X(LOAD_ACQ_DW)                                                 \
+    X(STORE_REL_B) X(STORE_REL_H) X(STORE_REL_W) X(STORE_REL_DW)
+#define MYBPF__SELDOM_ATOMICS(X, width)                                                                      \
+    X(ATOMIC_ADD##width) X(ATOMIC_OR##width) X(ATOMIC_AND##width) X(ATOMIC_XOR##width)                       \
+    X(ATOMIC_FETCH_ADD##width) X(ATOMIC_FETCH_OR##width) X(ATOMIC_FETCH_AND##width)                          \
+    X(ATOMIC_FETCH_XOR##width) X(ATOMIC_XCHG##width) X(ATOMIC_CMPXCHG##width)
+#define MYBPF__INTERP_SELDOM_EXTRAS(X) X(CALL_CHECKED) X(TAIL_CALL) X(TRAP)
 
 enum { MYBPF__IMM_REG = 11 }; /* in a build for size, operands in the immediate are read as this register */
 

@@ -21,7 +21,7 @@ MYBPF__FN void mybpf__zero_slots(uint64_t frame, uint64_t slots)
 }
 #endif
 
-#if MYBPF__COMPUTED_GOTO
+#if MYBPF__LABELS
 #    pragma GCC diagnostic push
 #    pragma GCC diagnostic ignored "-Wpedantic"
 #endif
@@ -64,13 +64,120 @@ MYBPF__FN void mybpf__zero_slots(uint64_t frame, uint64_t slots)
         MYBPF__SKIP(0);                                                                                      \
     }                                                                                                        \
     MYBPF__SKIP(2)
+#if !MYBPF__SMALL
+#    define MYBPF__FETCH MYBPF__DISPATCH(ip->u.handler)
+#else
+#    define MYBPF__FETCH goto fetch
+#endif
+#define MYBPF__SKIP(count)                                                                                   \
+    do {                                                                                                     \
+        ip += (count);                                                                                       \
+        MYBPF__FETCH;                                                                                        \
+    } while (0)
+
+#if MYBPF__TAIL_CALLS
+/* What handlers share besides their arguments, and what the one that returns wants of mybpf__interp_loop. */
+typedef struct mybpf__tail {
+    const mybpf_object *object;
+    mybpf__save *save, *first;
+    uint64_t below;
+    uint32_t op; /* to be done there, or one of these */
+    int fault;
+} mybpf__tail;
+enum { MYBPF__TAIL_STOPPED = MYBPF__OP_END, MYBPF__TAIL_FAULTED };
+
+#    define MYBPF__FUNCTION(name)                                                                            \
+        MYBPF__FN const mybpf__record *mybpf__op_##name(const mybpf__record *ip, uint64_t *regs, mybpf_env *env, \
+                                                        const mybpf__interp *interp, mybpf__tail *run, uint64_t last)
+#    define MYBPF__OP(name)    MYBPF__FUNCTION(name)
+#    define MYBPF__EXTRA(name) MYBPF__FUNCTION(name)
+#    define MYBPF__OPS(name, same)                                                                           \
+        MYBPF__FUNCTION(same);                                                                               \
+        MYBPF__FUNCTION(name) { MYBPF__DISPATCH(mybpf__op_##same); }                                         \
+        MYBPF__FUNCTION(same)
+#    define MYBPF__DISPATCH(handler)  __attribute__((musttail)) return (handler)(ip, regs, env, interp, run, last)
+#    define MYBPF__LEAVE(what)                                                                               \
+        do {                                                                                                 \
+            (void)regs, (void)env, (void)interp, (void)last;                                                 \
+            run->op = (what);                                                                                \
+            return ip;                                                                                       \
+        } while (0)
+#    define MYBPF__FAULT(status)                                                                             \
+        do {                                                                                                 \
+            run->fault = (status);                                                                           \
+            MYBPF__LEAVE(MYBPF__TAIL_FAULTED);                                                               \
+        } while (0)
+#    define MYBPF__STOPPED MYBPF__LEAVE(MYBPF__TAIL_STOPPED)
+
+MYBPF__INTERP_ALU
+MYBPF__INTERP_JUMPS
+MYBPF__INTERP_MEMORY
+MYBPF__INTERP_FUSIONS
+MYBPF__INTERP_CHECKS
+MYBPF__INTERP_CALL
+MYBPF__OP(CALL_LOCAL)
+{
+    const mybpf_func *callee = &run->object->funcs[ip->imm];
+    const uint64_t below = run->below;
+#if MYBPF__ZEROES
+    if (callee->zeroed) MYBPF__LEAVE(MYBPF_OP_CALL_LOCAL);
+#endif
+    if (below < callee->stack || below - callee->stack < env->stack_low ||
+        below - callee->stack < mybpf__address(run->save + 1))
+        MYBPF__LEAVE(MYBPF_OP_CALL_LOCAL);
+    run->save->ip = ip;
+    mybpf__copy(run->save->r, &regs[6], sizeof run->save->r);
+    run->save->frame = regs[10];
+    run->save->below = below;
+    run->save++;
+    regs[10] = below;
+    run->below = below - callee->stack;
+    ip = interp->records + callee->start;
+    MYBPF__SKIP(0);
+}
+MYBPF__OP(EXIT)
+{
+    if (run->save == run->first) MYBPF__LEAVE(MYBPF_OP_EXIT);
+    run->save--;
+    mybpf__copy(&regs[6], run->save->r, sizeof run->save->r);
+    regs[10] = run->save->frame;
+    run->below = run->save->below;
+    ip = run->save->ip;
+    MYBPF__NEXT;
+}
+#    define MYBPF__ELSEWHERE(name) MYBPF__OP(name) { MYBPF__LEAVE(MYBPF_OP_##name); }
+#    define MYBPF__ELSEWHERE_EXTRA(name) MYBPF__OP(name) { MYBPF__LEAVE(MYBPF__OP_##name); }
+MYBPF__INTERP_SELDOM(MYBPF__ELSEWHERE)
+MYBPF__INTERP_SELDOM_EXTRAS(MYBPF__ELSEWHERE_EXTRA)
+
+#    define MYBPF__EXTRA_ROW(name)    mybpf__op_##name,
+#    define MYBPF__ROW(name, code, select, value, format, width, symbol, mnemonic, group, cpu) MYBPF__EXTRA_ROW(name)
+static const mybpf__handler mybpf__handlers[] = {
+    MYBPF_OPS(MYBPF__ROW) MYBPF__INTERP_EXTRAS(MYBPF__EXTRA_ROW) MYBPF__INTERP_FUSED(MYBPF__EXTRA_ROW)};
+#    undef MYBPF__ROW
+#    undef MYBPF__EXTRA_ROW
+#    undef MYBPF__OP
+#    undef MYBPF__EXTRA
+#    undef MYBPF__OPS
+#    undef MYBPF__DISPATCH
+#    undef MYBPF__FETCH
+#    undef MYBPF__LEAVE
+#    undef MYBPF__FAULT
+#    undef MYBPF__STOPPED
+#    undef MYBPF__FUNCTION
+#    undef MYBPF__ELSEWHERE
+#    undef MYBPF__ELSEWHERE_EXTRA
+#    define MYBPF__FETCH goto fetch
+#endif
+
+#define MYBPF__STOPPED goto stopped
 #define MYBPF__FAULT(status)                                                                                 \
     do {                                                                                                     \
         fault = (status);                                                                                    \
         goto faulted;                                                                                        \
     } while (0)
-
-#if MYBPF__COMPUTED_GOTO
+#define MYBPF__OPS(name, same) MYBPF__OP(name) MYBPF__OP(same)
+#if MYBPF__LABELS
 #    define MYBPF__OP(name)              mybpf__op_##name:
 #    define MYBPF__EXTRA(name)           mybpf__op_##name:
 #    define MYBPF__DISPATCH(handler)     goto *(handler)
@@ -83,16 +190,6 @@ MYBPF__FN void mybpf__zero_slots(uint64_t frame, uint64_t slots)
             goto again;                                                                                      \
         } while (0)
 #endif
-#if !MYBPF__SMALL
-#    define MYBPF__FETCH MYBPF__DISPATCH(ip->u.handler)
-#else
-#    define MYBPF__FETCH goto fetch
-#endif
-#define MYBPF__SKIP(count)                                                                                   \
-    do {                                                                                                     \
-        ip += (count);                                                                                       \
-        MYBPF__FETCH;                                                                                        \
-    } while (0)
 
 /* Runs from `ip` on. With `env` NULL it runs nothing and gives the handlers' table in
  * `handlers`, if there is one. */
@@ -102,7 +199,7 @@ MYBPF__FN uint64_t mybpf__interp_loop(mybpf_env *env, const mybpf_object *object
 {
     (void)handlers;
     if (!env) {
-#if MYBPF__COMPUTED_GOTO
+#if MYBPF__LABELS
 #    define MYBPF__ROW(name, code, select, value, format, width, symbol, mnemonic, group, cpu) MYBPF__EXTRA_ROW(name)
 #    define MYBPF__EXTRA_ROW(name) __extension__ &&mybpf__op_##name,
         static const mybpf__handler mybpf__handlers[] = {
@@ -110,23 +207,42 @@ MYBPF__FN uint64_t mybpf__interp_loop(mybpf_env *env, const mybpf_object *object
 #    undef MYBPF__ROW
 #    undef MYBPF__EXTRA_ROW
         *handlers = mybpf__handlers;
+#elif MYBPF__TAIL_CALLS
+        *handlers = mybpf__handlers;
 #endif
         return 0;
     }
     const mybpf__interp *interp = (const mybpf__interp *)object->interp;
     const mybpf_func *callee;
-    mybpf__save *save = env->saves, *const first = save;
     const uint64_t limit = env->stack_low;
     uint64_t regs[12] = {0, args[0], args[1], args[2], args[3], args[4], 0, 0, 0, 0, frame, 0};
+#if MYBPF__TAIL_CALLS
+#    define MYBPF__SAVE  run.save
+#    define MYBPF__BELOW run.below
+    mybpf__tail run = {object, env->saves, env->saves, below, 0, 0};
+#else
+#    define MYBPF__SAVE  save
+#    define MYBPF__BELOW below
+    mybpf__save *save = env->saves;
+#endif
+    mybpf__save *const first = env->saves;
     uint64_t packet_offset, value;
     mybpf_helper_fn fn;
     unsigned packet_size;
     int fault;
-#if !MYBPF__COMPUTED_GOTO
+#if MYBPF__TAIL_CALLS
+    uint32_t op;
+#elif !MYBPF__LABELS
     mybpf__handler op;
 #endif
 #if !MYBPF__SMALL
     uint64_t last = 0; /* what was written last */
+#endif
+#if MYBPF__TAIL_CALLS
+fetch:
+    ip = ip->u.handler(ip, regs, env, interp, &run, last);
+    op = run.op;
+#elif !MYBPF__SMALL
     MYBPF__FETCH;
 #else
     uint64_t a, b;
@@ -149,42 +265,34 @@ fetch:
     off = ip->off;
     MYBPF__DISPATCH(ip->u.handler);
 #endif
-#if !MYBPF__COMPUTED_GOTO
+#if !MYBPF__LABELS
+#    if !MYBPF__TAIL_CALLS
 again:
+#    endif
     switch (op) {
 #endif
 
+#if !MYBPF__TAIL_CALLS
     MYBPF__INTERP_ALU
     MYBPF__INTERP_JUMPS
     MYBPF__INTERP_MEMORY
-    MYBPF__INTERP_ATOMICS
-#if !MYBPF__SMALL
+#    if !MYBPF__SMALL
     MYBPF__INTERP_FUSIONS
+#    endif
+#else
+    case MYBPF__TAIL_STOPPED: goto stopped;
+    case MYBPF__TAIL_FAULTED: fault = run.fault; goto faulted;
 #endif
+    MYBPF__INTERP_PACKETS
+    MYBPF__INTERP_ATOMICS
 
-    MYBPF__EXTRA(CHARGE)
-    {
-        const mybpf__extra *extra = &interp->extras[ip - interp->records];
-        if (env->abi.steps < extra->cost) MYBPF__FAULT(MYBPF_FAULT_BUDGET);
-        env->abi.steps -= extra->cost;
-        MYBPF__DISPATCH(extra->charged);
-    }
-    MYBPF__EXTRA(GUARD)
-    {
-        const mybpf__extra *extra = &interp->extras[ip - interp->records];
-        uint64_t at = regs[extra->base] + (uint64_t)(int64_t)MYBPF__OFF;
-        if ((MYBPF__IS_ARENA(extra) || at - limit > env->stack_high - limit - extra->size) &&
-            !mybpf__guard(env, at, extra->size | (uint64_t)extra->write << 32))
-            goto stopped;
-        if (extra->aligned && at % extra->size) MYBPF__FAULT(MYBPF_FAULT_ACCESS);
-        MYBPF__DISPATCH(extra->guarded);
-    }
+#if !MYBPF__TAIL_CALLS
+    MYBPF__INTERP_CHECKS
+#endif
 #if !MYBPF__SMALL
-    MYBPF__OP(CALL)
-    {
-        regs[0] = interp->helpers[ip->imm].fn(regs[1], regs[2], regs[3], regs[4], regs[5], env);
-        MYBPF__NEXT;
-    }
+#    if !MYBPF__TAIL_CALLS
+    MYBPF__INTERP_CALL
+#    endif
     MYBPF__EXTRA(CALL_CHECKED)
 #else
     MYBPF__OP(CALL) MYBPF__EXTRA(CALL_CHECKED)
@@ -197,7 +305,7 @@ again:
     MYBPF__EXTRA(TAIL_CALL)
     {
         if (MYBPF__OFF && !mybpf__guard_call(env, MYBPF__HELPER_TAIL_CALL, &regs[1])) goto stopped;
-        env->saves = save;
+        env->saves = MYBPF__SAVE;
         env->abi.frame = regs[10];
         if (!mybpf__tail_call(regs[1], regs[2], regs[3], 0, 0, env)) {
             regs[0] = ~(uint64_t)0;
@@ -235,30 +343,30 @@ again:
     {
         MYBPF__FAULT(MYBPF_FAULT_CALL);
     }
-#if !MYBPF__COMPUTED_GOTO
+#if !MYBPF__LABELS
     default: MYBPF__FAULT(MYBPF_FAULT_CALL);
     }
 #endif
 
 helper: /* number `value`, which may end the run */
     if (MYBPF__OFF && !mybpf__guard_call(env, value, &regs[1])) goto stopped;
-    env->saves = save;
-    env->abi.frame = below;
+    env->saves = MYBPF__SAVE;
+    env->abi.frame = MYBPF__BELOW;
     regs[0] = fn(regs[1], regs[2], regs[3], regs[4], regs[5], env);
     if (env->abi.stop) goto stopped;
     MYBPF__NEXT;
 
 call: /* of `callee`: its frame starts where the running function's ends */
-    if (below < callee->stack || below - callee->stack < limit ||
-        below - callee->stack < mybpf__address(save + 1))
+    if (MYBPF__BELOW < callee->stack || MYBPF__BELOW - callee->stack < limit ||
+        MYBPF__BELOW - callee->stack < mybpf__address(MYBPF__SAVE + 1))
         MYBPF__FAULT(object->code.trust == MYBPF_TRUSTED ? MYBPF_FAULT_STACK : MYBPF_FAULT_DEPTH);
-    save->ip = ip;
-    mybpf__copy(save->r, &regs[6], sizeof save->r);
-    save->frame = regs[10];
-    save->below = below;
-    save++;
-    regs[10] = below;
-    below -= callee->stack;
+    MYBPF__SAVE->ip = ip;
+    mybpf__copy(MYBPF__SAVE->r, &regs[6], sizeof MYBPF__SAVE->r);
+    MYBPF__SAVE->frame = regs[10];
+    MYBPF__SAVE->below = MYBPF__BELOW;
+    MYBPF__SAVE++;
+    regs[10] = MYBPF__BELOW;
+    MYBPF__BELOW -= callee->stack;
 #if MYBPF__ZEROES
     if (callee->zeroed) mybpf__zero_slots(regs[10], callee->zeroed);
 #endif
@@ -266,12 +374,12 @@ call: /* of `callee`: its frame starts where the running function's ends */
     MYBPF__SKIP(0);
 
 leave: /* the running function, with r0 */
-    if (save == first) return regs[0];
-    save--;
-    mybpf__copy(&regs[6], save->r, sizeof save->r);
-    regs[10] = save->frame;
-    below = save->below;
-    ip = save->ip;
+    if (MYBPF__SAVE == first) return regs[0];
+    MYBPF__SAVE--;
+    mybpf__copy(&regs[6], MYBPF__SAVE->r, sizeof MYBPF__SAVE->r);
+    regs[10] = MYBPF__SAVE->frame;
+    MYBPF__BELOW = MYBPF__SAVE->below;
+    ip = MYBPF__SAVE->ip;
     MYBPF__NEXT;
 
 packet:
@@ -293,10 +401,14 @@ stopped:
 
 /* clang-format on */
 
-#if MYBPF__COMPUTED_GOTO
+#if MYBPF__LABELS
 #    pragma GCC diagnostic pop
 #endif
 #undef MYBPF__DST
+#undef MYBPF__SAVE
+#undef MYBPF__BELOW
+#undef MYBPF__OPS
+#undef MYBPF__STOPPED
 #undef MYBPF__SRC
 #undef MYBPF__IMM
 #undef MYBPF__AT

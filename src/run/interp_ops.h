@@ -38,11 +38,11 @@
 #if MYBPF_BIG_ENDIAN
 #    define MYBPF__ENDS                                                                                      \
     MYBPF__OP(BE16) MYBPF__SAME16 MYBPF__OP(BE32) MYBPF__SAME32 MYBPF__OP(BE64) MYBPF__SAME64                \
-    MYBPF__OP(LE16) MYBPF__OP(BSWAP16) MYBPF__SWAP16 MYBPF__OP(LE32) MYBPF__OP(BSWAP32) MYBPF__SWAP32 MYBPF__OP(LE64) MYBPF__OP(BSWAP64) MYBPF__SWAP64
+    MYBPF__OPS(LE16, BSWAP16) MYBPF__SWAP16 MYBPF__OPS(LE32, BSWAP32) MYBPF__SWAP32 MYBPF__OPS(LE64, BSWAP64) MYBPF__SWAP64
 #else
 #    define MYBPF__ENDS                                                                                      \
     MYBPF__OP(LE16) MYBPF__SAME16 MYBPF__OP(LE32) MYBPF__SAME32 MYBPF__OP(LE64) MYBPF__SAME64                \
-    MYBPF__OP(BE16) MYBPF__OP(BSWAP16) MYBPF__SWAP16 MYBPF__OP(BE32) MYBPF__OP(BSWAP32) MYBPF__SWAP32 MYBPF__OP(BE64) MYBPF__OP(BSWAP64) MYBPF__SWAP64
+    MYBPF__OPS(BE16, BSWAP16) MYBPF__SWAP16 MYBPF__OPS(BE32, BSWAP32) MYBPF__SWAP32 MYBPF__OPS(BE64, BSWAP64) MYBPF__SWAP64
 #endif
 
 #define MYBPF__INTERP_ALU                                                                                    \
@@ -129,7 +129,8 @@
     MYBPF__STORE(B, uint8_t)                                                                          \
     MYBPF__STORE(H, uint16_t)                                                                                \
     MYBPF__STORE(W, uint32_t)                                                                                \
-    MYBPF__STORE(DW, uint64_t)                                                                               \
+    MYBPF__STORE(DW, uint64_t)
+#define MYBPF__INTERP_PACKETS                                                                                \
     MYBPF__PACKET(LD_ABS, MYBPF__IMM)                                                                        \
     MYBPF__PACKET(LD_IND, MYBPF__B + MYBPF__IMM)
 
@@ -159,6 +160,33 @@
     MYBPF__OP(STORE_REL_H)  { mybpf__store_release16(env, MYBPF__AT(MYBPF__A), (uint16_t)MYBPF__B); MYBPF__NEXT; } \
     MYBPF__OP(STORE_REL_W)  { mybpf__store_release32(env, MYBPF__AT(MYBPF__A), (uint32_t)MYBPF__B); MYBPF__NEXT; } \
     MYBPF__OP(STORE_REL_DW) { mybpf__store_release64(env, MYBPF__AT(MYBPF__A), MYBPF__B); MYBPF__NEXT; }
+
+/* ---- checks, and calls that are as short ---- */
+
+#define MYBPF__INTERP_CHECKS                                                                                 \
+    MYBPF__EXTRA(CHARGE)                                                                                     \
+    {                                                                                                        \
+        const mybpf__extra *extra = &interp->extras[ip - interp->records];                                   \
+        if (env->abi.steps < extra->cost) MYBPF__FAULT(MYBPF_FAULT_BUDGET);                                  \
+        env->abi.steps -= extra->cost;                                                                       \
+        MYBPF__DISPATCH(extra->charged);                                                                     \
+    }                                                                                                        \
+    MYBPF__EXTRA(GUARD)                                                                                      \
+    {                                                                                                        \
+        const mybpf__extra *extra = &interp->extras[ip - interp->records];                                   \
+        const uint64_t limit = env->stack_low, at = regs[extra->base] + (uint64_t)(int64_t)MYBPF__OFF;       \
+        if ((MYBPF__IS_ARENA(extra) || at - limit > env->stack_high - limit - extra->size) &&                \
+            !mybpf__guard(env, at, extra->size | (uint64_t)extra->write << 32))                              \
+            MYBPF__STOPPED;                                                                                  \
+        if (extra->aligned && at % extra->size) MYBPF__FAULT(MYBPF_FAULT_ACCESS);                            \
+        MYBPF__DISPATCH(extra->guarded);                                                                     \
+    }
+#define MYBPF__INTERP_CALL                                                                                   \
+    MYBPF__OP(CALL)                                                                                          \
+    {                                                                                                        \
+        regs[0] = interp->helpers[ip->imm].fn(regs[1], regs[2], regs[3], regs[4], regs[5], env);             \
+        MYBPF__NEXT;                                                                                         \
+    }
 
 /* ---- fused ---- */
 
