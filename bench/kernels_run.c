@@ -1,12 +1,13 @@
 /* kernels_run.c: the kernels of bench/kernels by compilers of the host and by every engine of mybpf.
  *
- * usage: kernels_run FOLDER [--json FILE] [--passes] [--rounds N] [--peer FILE.so]... [KERNEL...]
+ * usage: kernels_run FOLDER [--json FILE] [--passes | --metered] [--rounds N] [--peer FILE.so]... [KERNEL...]
  *
  * FOLDER holds the kernels as eBPF objects. All engines take turns in one process; a figure is the median of
  * thread CPU times, divided by "scalar": gcc -O3 without vectors, functions and loops aligned to 64 bytes.
  * Every result is compared. The interpreter does a sixteenth of the work. `--passes`: what each pass of the
- * code generator gives instead, the JIT's time without it divided by the time with all. `--peer`: another
- * runtime, see peers/peer.h; the kernels with maps are not for it. */
+ * code generator gives instead, the JIT's time without it divided by the time with all. `--metered`: what a
+ * budget of steps costs, the time with one divided by the time without. `--peer`: another runtime, see
+ * peers/peer.h; the kernels with maps are not for it. */
 #include "bench.h"
 #include "kernels/list.h"
 #include "peers/peer.h"
@@ -106,7 +107,7 @@ static void empty(const mybpf_object *object)
 
 /* ---- engines ---- */
 
-static mybpf_object *load(const void *bytes, size_t size)
+static mybpf_object *load(const void *bytes, size_t size, int metered)
 {
     static const mybpf_range user = {MYBPF_HELPER_USER, MYBPF_HELPER_END - 1};
     mybpf_object *object = NULL;
@@ -115,15 +116,16 @@ static mybpf_object *load(const void *bytes, size_t size)
     opts.trust = MYBPF_TRUSTED;
     opts.grants = &user;
     opts.grant_count = 1;
+    opts.metered = metered;
     must(mybpf_object_open(vm, bytes, size, &object, &error), &error, "open");
     must(mybpf_object_load(object, &opts, &error), &error, "load");
     return object;
 }
 
 /* The object as an engine runs it, NULL where the format cannot carry it. */
-static mybpf_object *prepare(const void *elf, size_t size, int engine, uint32_t disable)
+static mybpf_object *prepare(const void *elf, size_t size, int engine, uint32_t disable, int metered)
 {
-    mybpf_object *object = load(elf, size);
+    mybpf_object *object = load(elf, size, metered);
     mybpf_error error = {0};
     if (engine == JIT) {
         mybpf_jit_opts opts = {0};
@@ -137,7 +139,7 @@ static mybpf_object *prepare(const void *elf, size_t size, int engine, uint32_t 
     opts.target = mybpf_aot_target_host();
     int status = (engine == SPF ? mybpf_aot_spf : mybpf_aot_bare)(object, &opts, &image, &image_size, &error);
     mybpf_object_close(object);
-    object = status ? NULL : load(image, image_size);
+    object = status ? NULL : load(image, image_size, metered);
     mybpf_vm_realloc(vm, image, 0);
     return object;
 }
@@ -148,6 +150,7 @@ static uint64_t run(const mybpf_object *object, uint64_t count)
     mybpf_run_opts opts = {0};
     uint64_t args[5] = {(uint64_t)(uintptr_t)memory, count}, r0 = 0;
     opts.args = args;
+    if (mybpf_object_code(object)->metered) opts.max_steps = INT64_MAX;
     must(mybpf_program_run(mybpf_object_program(object, 0), &opts, &r0, &error), &error, "run");
     return r0;
 }
@@ -155,7 +158,7 @@ static uint64_t run(const mybpf_object *object, uint64_t count)
 /* The object's code as a peer runs it; NULL where it cannot. */
 static void *prepare_peer(const void *elf, size_t size, const peer *with)
 {
-    mybpf_object *object = load(elf, size);
+    mybpf_object *object = load(elf, size, 0);
     const mybpf_code *code = mybpf_object_code(object);
     mybpf_insn *insns = (mybpf_insn *)malloc(code->insn_count * sizeof *insns);
     void *made = NULL;
@@ -198,7 +201,7 @@ static void check(const struct kernel *kernel, const char *who, uint64_t got, ui
     exit(1);
 }
 
-/* ---- the two tables ---- */
+/* ---- the tables ---- */
 
 static size_t read_kernel(const char *folder, const char *name, void *bytes, size_t room)
 {
@@ -217,7 +220,7 @@ static void compare_engines(const struct kernel *kernel, const void *elf, size_t
     mybpf_object *objects[PEER] = {NULL};
     void *codes[ENGINES] = {NULL};
     uint64_t want = 0, small = 0, got;
-    for (int e = JIT; e < PEER; e++) objects[e] = prepare(elf, size, e, 0);
+    for (int e = JIT; e < PEER; e++) objects[e] = prepare(elf, size, e, 0, 0);
     for (int e = PEER; e < engines; e++) codes[e] = prepare_peer(elf, size, peers[e - PEER]);
     timed(kernel, SCALAR, NULL, kernel->count / SMALLER, &small);
     for (size_t round = 0; round < rounds; round++)
@@ -249,7 +252,7 @@ static void compare_passes(const struct kernel *kernel, const void *elf, size_t 
     uint64_t want, got;
     for (uint32_t pass = 1; pass & MYBPF_JIT_NO_PASSES; pass *= 2) disable[variants++] = pass;
     disable[variants++] = MYBPF_JIT_NO_PASSES;
-    for (size_t v = 0; v < variants; v++) objects[v] = prepare(elf, size, JIT, disable[v]);
+    for (size_t v = 0; v < variants; v++) objects[v] = prepare(elf, size, JIT, disable[v], 0);
     timed(kernel, SCALAR, NULL, kernel->count, &want);
     for (size_t round = 0; round < rounds; round++)
         for (size_t v = 0; v < variants; v++) {
@@ -265,6 +268,25 @@ static void compare_passes(const struct kernel *kernel, const void *elf, size_t 
     }
     printf("\n");
     for (size_t v = 0; v < variants; v++) mybpf_object_close(objects[v]);
+}
+
+/* With a budget divided by without one, for the JIT and the interpreter. */
+static void compare_metered(const struct kernel *kernel, const void *elf, size_t size, double ratio[2])
+{
+    static double times[4][MAX_ROUNDS];
+    mybpf_object *objects[4];
+    uint64_t want[2], got;
+    for (int v = 0; v < 4; v++) objects[v] = prepare(elf, size, v / 2 ? INTERPRETER : JIT, 0, v % 2);
+    for (int i = 0; i < 2; i++) timed(kernel, SCALAR, NULL, kernel->count / (i ? SMALLER : 1), &want[i]);
+    for (size_t round = 0; round < rounds; round++)
+        for (int v = 0; v < 4; v++) {
+            times[v][round] = timed(kernel, 0, objects[v], kernel->count / (v / 2 ? SMALLER : 1), &got);
+            check(kernel, "a budget", got, want[v / 2]);
+        }
+    for (int i = 0; i < 2; i++) ratio[i] = median(times[2 * i + 1], rounds) / median(times[2 * i], rounds);
+    printf("%-14s %11.2f %11.2f\n", kernel->name, ratio[0], ratio[1]);
+    fflush(stdout);
+    for (int v = 0; v < 4; v++) mybpf_object_close(objects[v]);
 }
 
 static void put_row(FILE *json, const struct kernel *kernel, const double ratio[ENGINES], const char *comma)
@@ -322,9 +344,8 @@ static void add_peer(const char *file)
 
 static int usage(void)
 {
-    fprintf(
-        stderr,
-        "usage: kernels_run FOLDER [--json FILE] [--passes] [--rounds N] [--peer FILE.so]... [KERNEL...]\n");
+    fprintf(stderr, "usage: kernels_run FOLDER [--json FILE] [--passes | --metered] [--rounds N] [--peer "
+                    "FILE.so]... [KERNEL...]\n");
     return 2;
 }
 
@@ -354,8 +375,8 @@ int main(int argc, char **argv)
     static char elf[1 << 20];
     const char *folder = argc > 1 ? argv[1] : NULL, *comma = "\n ";
     FILE *json = NULL;
-    int at = 2, passes = 0;
-    double product[ENGINES];
+    int at = 2, passes = 0, metered = 0;
+    double product[ENGINES] = {0};
     unsigned counted[ENGINES] = {0};
     mybpf_error error = {0};
     mybpf_host host = {0};
@@ -363,6 +384,8 @@ int main(int argc, char **argv)
     for (; at < argc && argv[at][0] == '-'; at++) {
         if (!strcmp(argv[at], "--passes"))
             passes = 1;
+        else if (!strcmp(argv[at], "--metered"))
+            metered = 1;
         else if (!strcmp(argv[at], "--json") && at + 1 < argc)
             json = fopen(argv[++at], "w");
         else if (!strcmp(argv[at], "--peer") && at + 1 < argc)
@@ -388,11 +411,13 @@ int main(int argc, char **argv)
     must(mybpf_vm_create(&host, &vm, &error), &error, "vm");
     must(mybpf_helper_register(vm, &helper, &error), &error, "helper");
     make_native_maps();
-    if (!passes) {
+    if (metered) printf("%-14s %11s %11s\n", "with a budget", "JIT", "interpreter"), engines = 3;
+    if (!passes && !metered) {
         printf("%-14s %9s", "kernel", "scalar ms");
-        for (int e = 1; e < engines; e++) printf(" %11s", engine_names[e]), product[e] = 1;
+        for (int e = 1; e < engines; e++) printf(" %11s", engine_names[e]);
         printf("\n");
     }
+    for (int e = 1; e < engines; e++) product[e] = 1;
     if (json) fprintf(json, "[");
     for (size_t k = 0; k < sizeof kernels / sizeof *kernels; k++) {
         double ratio[ENGINES];
@@ -402,15 +427,20 @@ int main(int argc, char **argv)
             compare_passes(&kernels[k], elf, size);
             continue;
         }
-        compare_engines(&kernels[k], elf, size, ratio);
-        put_row(json, &kernels[k], ratio, comma);
-        comma = ",\n ";
+        if (metered)
+            compare_metered(&kernels[k], elf, size, ratio + 1);
+        else {
+            compare_engines(&kernels[k], elf, size, ratio);
+            put_row(json, &kernels[k], ratio, comma);
+            comma = ",\n ";
+        }
         for (int e = 1; e < engines; e++)
             if (ratio[e] > 0) product[e] *= ratio[e], counted[e]++;
     }
     if (json) fprintf(json, "\n]\n"), fclose(json);
     if (!passes) {
-        printf("%-14s %9s", "geometric mean", "");
+        printf("%-14s", "geometric mean");
+        if (!metered) printf(" %9s", "");
         for (int e = 1; e < engines; e++) printf(" %11.2f", counted[e] ? root(product[e], counted[e]) : 0);
         printf("\n");
     }
