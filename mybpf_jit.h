@@ -732,6 +732,7 @@ MYBPF__FN const char *mybpf__target_name(const mybpf__target *target);
     X(BRANCH,     0, 1, 1, 0, 1) /* to the block's `taken` if a `sub` b, else to `next` */             \
     X(SUB_BRANCH, 1, 1, 1, 0, 1) /* only of targets that can: dst = a - b, and BRANCH: MYBPF__CAN_* */ \
     X(MAY_GOTO,   0, 0, 0, 0, 1) /* to `taken` when the loop budget is used up */                      \
+    X(SPEND,      0, 0, 0, 0, 1) /* take imm steps, or none and to `taken`; give back, if negative */  \
     X(EXIT,       0, 0, 0, 0, 5) /* return r0 */                                                       \
     X(CALL,       0, 0, 0, 0, 5) /* function `aux` */                                                  \
     X(CALL_VALUE, 0, 1, 0, 0, 5) /* what a points to */                                                \
@@ -864,7 +865,7 @@ typedef struct mybpf__ir {
     uint32_t *work;     /* scratch of a pass; after liveness the predecessors (mybpf__ir_predecessors) */
     uint32_t work_capacity;
     uint32_t *preds,
-        *spare_work; /* liveness: parts of `work`; the latter, two entries a block, is free then */
+        *spare_work; /* liveness: parts of `work`; the latter, three entries a block, is free then */
     uint64_t *live;  /* by operation: global values live after it */
     uint32_t live_capacity;
     uint32_t value_count;
@@ -2077,7 +2078,7 @@ MYBPF__FN int mybpf__ir_liveness(mybpf__ir *ir, mybpf_error *error)
 {
     uint32_t count = ir->block_count, *back;
     uint32_t *work =
-        (uint32_t *)mybpf__room(ir->vm, ir->work, &ir->work_capacity, 5 * count + 2, sizeof *work);
+        (uint32_t *)mybpf__room(ir->vm, ir->work, &ir->work_capacity, 6 * count + 2, sizeof *work);
     if (work) ir->work = work;
     if (!work || !mybpf__ir_scratch(ir, ir->op_count))
         return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for liveness");
@@ -3254,6 +3255,7 @@ typedef struct mybpf__loops {
     mybpf__ir *ir;
     uint32_t count, ops;    /* blocks, operations before the pass */
     uint32_t *front, *back; /* by block: the new one laid out in front of it, behind it */
+    uint32_t *moved;        /* by block: is it laid out behind everything? */
     int changed;
 } mybpf__loops;
 
@@ -3439,7 +3441,11 @@ MYBPF__FN void mybpf__ir_merge(mybpf__ir *ir)
 /* ==== begin src/gen/unroll.c ==== */
 /* unroll.c: loops of one block that make a number of rounds which is known make several at once (UNROLL).
  * Values that only step along memory are added to once for all of them, and where one of them decides when
- * the loop ends, it ends with 0, so that the addition tells. */
+ * the loop ends, it ends with 0, so that the addition tells.
+ *
+ * Metered code takes the steps of these rounds at once, also where nobody knows how many there will be: what
+ * the rounds that are not made would have taken is given back on the way out. Where there are not enough
+ * steps, the loop goes on as it was, a round at a time, and ends where it must. */
 #ifndef MYBPF__UNROLL_C
 #define MYBPF__UNROLL_C
 
@@ -3638,8 +3644,13 @@ typedef struct mybpf__unroll {
     uint32_t block, first, end;         /* its operations; the branch is the last one */
     uint64_t written, again;            /* values that are written, and by more than one operation */
     uint64_t steps;                     /* values that only step along memory */
+    uint64_t read;                      /* values that something before the branch reads */
     uint32_t add[MYBPF__GLOBAL_VALUES]; /* the additions that make the steps */
     uint32_t rounds;                    /* at once */
+    uint32_t operations;                /* in a round */
+    int64_t charge;                     /* of a round, that stands first; 0 in code that is not metered */
+    uint32_t jump;                      /* the block that goes back, which takes steps as well, or NO_BLOCK */
+    int64_t jump_charge;                /* ... 0 */
     int turned;                         /* the branch's value ends with 0 */
     int64_t limit;                      /* what is taken from it for that */
 } mybpf__unroll;
@@ -3679,13 +3690,14 @@ MYBPF__FN int mybpf__unroll_look(const mybpf__ir *ir, mybpf__unroll *unroll)
     int indexed = ir->request->target->can & MYBPF__CAN_INDEX;
     uint64_t other = 0, steps = 0;
     uint32_t count = 0;
-    unroll->written = unroll->again = 0;
-    for (uint32_t at = unroll->first; at + 1 < unroll->end; at++) {
+    unroll->written = unroll->again = unroll->read = 0;
+    for (uint32_t at = unroll->first + (unroll->charge != 0); at + 1 < unroll->end; at++) {
         const mybpf__op *op = &ir->ops[at];
         uint64_t writes = mybpf__ir_writes(op), reads = mybpf__ir_reads(op);
         if (op->code == MYBPF__IR_NOP) continue;
         count++;
         if (op->code >= MYBPF__IR_BRANCH) return 0;
+        unroll->read |= reads;
         unroll->again |= unroll->written & writes;
         unroll->written |= writes;
         if (op->code == MYBPF__IR_ADD && op->width == 8 && op->flags & MYBPF__F_IMM && op->dst == op->a &&
@@ -3704,6 +3716,7 @@ MYBPF__FN int mybpf__unroll_look(const mybpf__ir *ir, mybpf__unroll *unroll)
     }
     unroll->steps = steps & ~(unroll->again | other | MYBPF__VALUE_BIT(MYBPF__FRAME_VALUE));
     while (unroll->rounds > 1 && count * unroll->rounds > MYBPF__UNROLL_MOST) unroll->rounds /= 2;
+    unroll->operations = count;
     return 1;
 }
 
@@ -3739,7 +3752,7 @@ MYBPF__FN int mybpf__unroll_op(mybpf__ir *ir, const mybpf__unroll *unroll, uint3
 {
     mybpf__op op = ir->ops[at], *made;
     int last = round + 1 == unroll->rounds;
-    if (op.code == MYBPF__IR_NOP) return MYBPF_OK;
+    if (op.code == MYBPF__IR_NOP || (op.code == MYBPF__IR_CHARGE && unroll->rounds > 1)) return MYBPF_OK;
     if (op.code == MYBPF__IR_ADD && op.dst < MYBPF__GLOBAL_VALUES && unroll->steps >> op.dst & 1) {
         if (!last || (unroll->turned && op.dst == ir->ops[unroll->end - 1].a)) return MYBPF_OK;
         op.imm *= unroll->rounds;
@@ -3748,13 +3761,18 @@ MYBPF__FN int mybpf__unroll_op(mybpf__ir *ir, const mybpf__unroll *unroll, uint3
                              mybpf__unroll_way(ir, unroll, at, op.b, round) *
                                  (op.b == MYBPF__NO_VALUE ? 0 : (int32_t)op.aux));
     if (at + 1 == unroll->end) {
-        if (!last) return MYBPF_OK;
-        if (unroll->turned) {
+        int counts = op.code == MYBPF__IR_SUB_BRANCH, seen = counts && unroll->read >> op.dst & 1;
+        if (!last && !seen) return MYBPF_OK;
+        if (!last) { /* each round reads what the one before left */
+            op.code = MYBPF__IR_ADD;
+            op.sub = 0;
+            op.imm = -op.imm;
+        } else if (unroll->turned) {
             op.code = MYBPF__IR_SUB_BRANCH;
             op.sub = MYBPF__NE;
             op.dst = op.a;
             op.imm = -ir->ops[unroll->add[op.a]].imm * unroll->rounds;
-        } else if (op.code == MYBPF__IR_SUB_BRANCH)
+        } else if (counts && !seen)
             op.imm *= unroll->rounds;
     }
     if (!(made = mybpf__ir_new_op(ir, op.code, op.insn)))
@@ -3777,19 +3795,122 @@ MYBPF__FN int mybpf__unroll_turns(const mybpf__loops *loops, const mybpf__unroll
            !(ir->blocks[next].live_in & MYBPF__VALUE_BIT(branch->a));
 }
 
-/* Block `x`, a loop of its own that runs `trips` times, 0: nobody knows. What could leave it has left it. */
-MYBPF__FN int mybpf__unroll_loop(mybpf__loops *loops, uint32_t x, uint64_t trips, int64_t last,
+/* All rounds, into the newest block or that of the loop. */
+MYBPF__FN int mybpf__unroll_rounds(mybpf__ir *ir, const mybpf__unroll *unroll, uint32_t block,
+                                   mybpf_error *error)
+{
+    uint32_t first = ir->op_count;
+    int status = MYBPF_OK;
+    for (uint32_t round = 0; round < unroll->rounds; round++)
+        for (uint32_t at = unroll->first; at < unroll->end && !status; at++)
+            status = mybpf__unroll_op(ir, unroll, at, round, error);
+    ir->blocks[block].first = first;
+    ir->blocks[block].count = ir->op_count - first;
+    return status;
+}
+
+/* ---- metered code ---- */
+
+/* Block `from`, which leaves the loop that way, gives back so many steps on it. */
+MYBPF__FN int mybpf__unroll_refund(mybpf__loops *loops, uint32_t from, int64_t steps, mybpf_error *error)
+{
+    mybpf__ir *ir = loops->ir;
+    uint32_t made;
+    mybpf__op *op;
+    if (mybpf__loops_block(loops, ir->blocks[from].next, &made, error) ||
+        !(op = mybpf__loops_op(ir, MYBPF__IR_SPEND, MYBPF__NO_VALUE, MYBPF__NO_VALUE, error)))
+        return MYBPF_ERR_MEMORY;
+    op->imm = -steps;
+    ir->blocks[made].loop_end = 0; /* laid out behind everything */
+    ir->blocks[from].next = made;
+    return MYBPF_OK;
+}
+
+/* The loop's rounds with a branch each, where nobody knows how many there will be: the first in the loop's
+ * block, the others in new ones, of which `rest` leads back. */
+MYBPF__FN int mybpf__unroll_exits(mybpf__loops *loops, const mybpf__unroll *unroll, uint32_t rest,
+                                  mybpf_error *error)
+{
+    mybpf__ir *ir = loops->ir;
+    uint32_t x = unroll->block, behind = ir->blocks[x].next, round = x, made = x;
+    mybpf__unroll one = *unroll;
+    for (uint32_t i = 0; i < unroll->rounds; i++) {
+        if (i && mybpf__loops_block(loops, behind, &made, error)) return MYBPF_ERR_MEMORY;
+        one.rounds = 1;
+        one.first = unroll->first + 1; /* not the charge */
+        if (mybpf__unroll_rounds(ir, &one, made, error)) return MYBPF_ERR_MEMORY;
+        if (i == 1) loops->back[x] = made;
+        if (i) ir->blocks[round].taken = made;
+        round = made;
+    }
+    ir->blocks[round].taken = rest;
+    for (uint32_t i = 1; i <= unroll->rounds; i++) {
+        uint32_t from = i == 1 ? x : loops->back[x] + i - 2;
+        int64_t left = (unroll->charge + unroll->jump_charge) * (unroll->rounds - i) + unroll->jump_charge;
+        if (!left) continue;
+        if (mybpf__unroll_refund(loops, from, left, error)) return MYBPF_ERR_MEMORY;
+    }
+    return MYBPF_OK;
+}
+
+/* A block in front of the loop takes the steps of all rounds that are made at once, or leads to the loop as
+ * it was. */
+MYBPF__FN int mybpf__unroll_metered(mybpf__loops *loops, mybpf__unroll *unroll, mybpf_error *error)
+{
+    mybpf__ir *ir = loops->ir;
+    uint32_t x = unroll->block, front = loops->front[x], test, slow;
+    uint64_t live_in = ir->blocks[x].live_in;
+    mybpf__unroll one = *unroll;
+    mybpf__op *op;
+    int known = unroll->rounds > 1;
+    if (!known) { /* how many rounds there will be */
+        if (unroll->operations * 2 > MYBPF__UNROLL_MOST / 2) return MYBPF_OK;
+        unroll->rounds = unroll->operations * 4 > MYBPF__UNROLL_MOST / 2 ? 2 : 4;
+    }
+    if (front == MYBPF__NO_BLOCK && mybpf__motion_front(loops, x, x, &front, error)) return MYBPF_ERR_MEMORY;
+    if (mybpf__loops_block(loops, x, &test, error) ||
+        !(op = mybpf__loops_op(ir, MYBPF__IR_SPEND, MYBPF__NO_VALUE, MYBPF__NO_VALUE, error)))
+        return MYBPF_ERR_MEMORY;
+    op->imm = (unroll->charge + unroll->jump_charge) * unroll->rounds;
+    one.rounds = 1;
+    if (mybpf__loops_block(loops, ir->blocks[x].next, &slow, error) ||
+        mybpf__unroll_rounds(ir, &one, slow, error))
+        return MYBPF_ERR_MEMORY;
+    ir->blocks[front].next = test;
+    ir->blocks[test].taken = ir->blocks[slow].taken = slow;
+    ir->blocks[slow].loop_end = 0;
+    ir->blocks[test].live_in = ir->blocks[slow].live_in = live_in; /* for what comes before they are found */
+    ir->blocks[x].taken = test;
+    if (unroll->jump != MYBPF__NO_BLOCK) {
+        ir->blocks[slow].taken = unroll->jump;
+        ir->blocks[unroll->jump].next = test;
+        loops->moved[unroll->jump] = 1;
+    }
+    if (!known) return mybpf__unroll_exits(loops, unroll, test, error);
+    if (mybpf__unroll_rounds(ir, unroll, x, error)) return MYBPF_ERR_MEMORY;
+    return unroll->jump_charge ? mybpf__unroll_refund(loops, x, unroll->jump_charge, error) : MYBPF_OK;
+}
+
+/* Block `x`, a loop of its own that runs `trips` times, 0: nobody knows. What could leave it has left it.
+ * `jump`: the block that takes steps where it goes back, or NO_BLOCK. */
+MYBPF__FN int mybpf__unroll_loop(mybpf__loops *loops, uint32_t x, uint64_t trips, int64_t last, uint32_t jump,
                                  mybpf_error *error)
 {
     mybpf__ir *ir = loops->ir;
     mybpf__unroll unroll;
     uint32_t made = MYBPF__NO_BLOCK;
-    int status = MYBPF_OK;
     unroll.block = x;
     unroll.first = ir->blocks[x].first;
     unroll.end = unroll.first + ir->blocks[x].count;
     unroll.turned = 0;
     unroll.limit = 0;
+    unroll.charge = unroll.jump_charge = 0;
+    unroll.jump = jump;
+    if (jump != MYBPF__NO_BLOCK) unroll.jump_charge = ir->ops[ir->blocks[jump].first].imm;
+    if (ir->code->metered) {
+        if (unroll.first == unroll.end || ir->ops[unroll.first].code != MYBPF__IR_CHARGE) return MYBPF_OK;
+        unroll.charge = ir->ops[unroll.first].imm;
+    }
     unroll.rounds = trips >= MYBPF__UNROLL_FEW ? MYBPF__UNROLL_ROUNDS : 1;
     while (trips % unroll.rounds) unroll.rounds /= 2;
     if (!x || ir->blocks[x].taken != x || ir->blocks[x].next == MYBPF__NO_BLOCK ||
@@ -3808,15 +3929,10 @@ MYBPF__FN int mybpf__unroll_loop(mybpf__loops *loops, uint32_t x, uint64_t trips
             unroll.turned = 1;
         }
     }
+    if (unroll.charge) return mybpf__unroll_metered(loops, &unroll, error);
     if (unroll.rounds == 1 && !unroll.turned) return MYBPF_OK;
-    uint32_t first = ir->op_count;
-    for (uint32_t round = 0; round < unroll.rounds; round++)
-        for (uint32_t at = unroll.first; at < unroll.end && !status; at++)
-            status = mybpf__unroll_op(ir, &unroll, at, round, error);
-    ir->blocks[x].first = first;
-    ir->blocks[x].count = ir->op_count - first;
     loops->changed = 1;
-    return status;
+    return mybpf__unroll_rounds(ir, &unroll, x, error);
 }
 
 #endif
@@ -4095,10 +4211,16 @@ MYBPF__FN int mybpf__loops_order(mybpf__loops *loops, mybpf_error *error)
     if (!order) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for optimisation");
     ir->order = order;
     for (uint32_t i = 0; i < loops->count; i++) {
-        if (loops->front[i] != MYBPF__NO_BLOCK) *order++ = loops->front[i];
+        uint32_t front = loops->front[i], back = loops->back[i];
+        if (loops->moved[i]) continue;
+        for (; front != MYBPF__NO_BLOCK && front != i; front = ir->blocks[front].next) *order++ = front;
         *order++ = i;
-        if (loops->back[i] != MYBPF__NO_BLOCK) *order++ = loops->back[i];
+        if (back == MYBPF__NO_BLOCK) continue;
+        *order++ = back;
+        while (ir->blocks[back].taken == back + 1) *order++ = ++back; /* unroll.c: further rounds */
     }
+    for (uint32_t i = 0; i < loops->count; i++)
+        if (loops->moved[i]) *order++ = i;
     for (uint32_t i = loops->count; i < ir->block_count; i++)
         if (ir->blocks[i].loop_end != MYBPF__NO_BLOCK) *order++ = i; /* motion.c: ways out */
     return MYBPF_OK;
@@ -4173,6 +4295,61 @@ MYBPF__FN int mybpf__loops_inner(const mybpf__ir *ir, mybpf__inner *inner, uint3
     return 1;
 }
 
+/* In metered code the jump back of a loop of one block `x` may be a block of its own, which takes a step:
+ * that block, else NO_BLOCK. */
+MYBPF__FN uint32_t mybpf__loops_jump(const mybpf__ir *ir, uint32_t x)
+{
+    const mybpf__block *block = &ir->blocks[x];
+    if (!block->count || ir->ops[block->first + block->count - 1].code != MYBPF__IR_BRANCH)
+        return MYBPF__NO_BLOCK;
+    for (int way = 0; way < 2; way++) {
+        uint32_t jump = way ? block->taken : block->next, count;
+        const mybpf__block *back = jump == MYBPF__NO_BLOCK ? NULL : &ir->blocks[jump];
+        if (!back || back->next != x || back->taken != MYBPF__NO_BLOCK || jump == x || back->count != 1 ||
+            ir->ops[back->first].code != MYBPF__IR_CHARGE || block->taken == block->next)
+            continue;
+        mybpf__ir_predecessors(ir, jump, &count);
+        if (count == 1) return jump;
+    }
+    return MYBPF__NO_BLOCK;
+}
+
+/* Of the predecessors of block `x`, `from` becomes `to`. */
+MYBPF__FN void mybpf__loops_predecessor(mybpf__ir *ir, uint32_t x, uint32_t from, uint32_t to)
+{
+    for (uint32_t p = ir->work[x]; p < ir->work[x + 1]; p++)
+        if (ir->preds[p] == from) {
+            ir->preds[p] = to;
+            return;
+        }
+}
+
+/* The passes see loop `x` as if it went back to itself, where its branch is taken. */
+MYBPF__FN void mybpf__loops_leave_out(mybpf__ir *ir, uint32_t x, uint32_t jump)
+{
+    mybpf__block *block = &ir->blocks[x];
+    if (block->next == jump) {
+        ir->ops[block->first + block->count - 1].sub ^= 1;
+        block->next = block->taken;
+    }
+    block->taken = x;
+    block->loop_end |= MYBPF__LOOPS_TAKEN;
+    ir->blocks[jump].loop_end &= ~(uint32_t)MYBPF__LOOPS_NEXT;
+    mybpf__loops_predecessor(ir, x, jump, x);
+}
+
+/* Nothing came of it: it falls through to the jump. */
+MYBPF__FN void mybpf__loops_put_back(mybpf__ir *ir, uint32_t x, uint32_t jump)
+{
+    mybpf__block *block = &ir->blocks[x];
+    ir->ops[block->first + block->count - 1].sub ^= 1;
+    block->taken = block->next;
+    block->next = jump;
+    block->loop_end &= ~(uint32_t)MYBPF__LOOPS_TAKEN;
+    ir->blocks[jump].loop_end |= MYBPF__LOOPS_NEXT;
+    mybpf__loops_predecessor(ir, x, x, jump);
+}
+
 /* Needs live sets, and the blocks in their first order; `changed`: live sets must be found again. What is in
  * front of loops comes first: it asks for predecessors, which are those before the pass. */
 MYBPF__FN int mybpf__ir_loops(mybpf__ir *ir, uint32_t enabled, int *changed, mybpf_error *error)
@@ -4189,10 +4366,15 @@ MYBPF__FN int mybpf__ir_loops(mybpf__ir *ir, uint32_t enabled, int *changed, myb
     loops.changed = 0;
     loops.front = ir->spare_work;
     loops.back = loops.front + loops.count;
+    loops.moved = loops.back + loops.count;
     for (uint32_t i = 0; i < 2 * loops.count; i++) loops.front[i] = MYBPF__NO_BLOCK;
+    for (uint32_t i = 0; i < loops.count; i++) loops.moved[i] = 0;
     mybpf__loops_walk(ir, ir->order);
     for (uint32_t i = 0; i < ir->block_count; i++) ir->order[i] = i; /* as it was */
     for (uint32_t x = 0; x < loops.count && !status; x++) {
+        uint32_t jump =
+            ir->code->metered && enabled & MYBPF__PASS_UNROLL ? mybpf__loops_jump(ir, x) : MYBPF__NO_BLOCK;
+        if (jump != MYBPF__NO_BLOCK) mybpf__loops_leave_out(ir, x, jump);
         int innermost = back <= ir->blocks[x].taken, inner_loop = mybpf__loops_inner(ir, &inner, x);
         if (ir->blocks[x].taken <= x || ir->blocks[x].next <= x) back = x + 1;
         int64_t last = 0;
@@ -4201,7 +4383,8 @@ MYBPF__FN int mybpf__ir_loops(mybpf__ir *ir, uint32_t enabled, int *changed, myb
         if (!status && inner_loop && enabled & MYBPF__PASS_INVARIANTS)
             status = mybpf__motion_invariants(&loops, ir->blocks[x].taken, x, error);
         if (!status && inner_loop && enabled & MYBPF__PASS_UNROLL)
-            status = mybpf__unroll_loop(&loops, x, trips, last, error);
+            status = mybpf__unroll_loop(&loops, x, trips, last, jump, error);
+        if (jump != MYBPF__NO_BLOCK && !loops.moved[jump]) mybpf__loops_put_back(ir, x, jump);
     }
     inner.head = MYBPF__NO_BLOCK;
     inner.back = inner.before = 0;
@@ -4563,6 +4746,15 @@ MYBPF__FN int mybpf__charges_hidden(const mybpf__ir *ir, uint32_t index)
     return 1;
 }
 
+/* Does the block behind `index` go back to it, or further, and the other way lead out of that loop? That one
+ * is taken once. */
+MYBPF__FN int mybpf__charges_repeats(const mybpf__ir *ir, uint32_t index)
+{
+    const mybpf__block *block = &ir->blocks[index], *behind = &ir->blocks[block->next];
+    uint32_t head = behind->taken < behind->next ? behind->taken : behind->next;
+    return head <= index && (block->taken < head || block->taken > block->next);
+}
+
 /* Makes the charge of `block` take that of operation `charge` too. */
 MYBPF__FN void mybpf__charges_leave(mybpf__ir *ir, uint32_t charge, uint32_t block)
 {
@@ -4606,7 +4798,8 @@ MYBPF__FN int mybpf__ir_charges(mybpf__ir *ir, mybpf_error *error)
         if (!op || mybpf__charge_chain(ir, op, chain) >= MYBPF__CHARGES - 1 || !mybpf__charges_hidden(ir, i))
             continue;
         int split = taken != MYBPF__NO_BLOCK && !mybpf__charges_alone(ir, taken, i);
-        if (split && !op->aux && !mybpf__charges_hidden(ir, ir->blocks[i].next))
+        if (split && !op->aux && !mybpf__charges_hidden(ir, ir->blocks[i].next) &&
+            !mybpf__charges_repeats(ir, i))
             continue; /* the jump would cost what is gained */
         if (split) status = mybpf__charges_split(ir, i, error);
         ir->ops[charge].flags |= MYBPF__F_COVERED;
@@ -7020,6 +7213,18 @@ MYBPF__FN void mybpf__a64_charge(mybpf__emit *as, const mybpf__op *op)
         mybpf__emit_cold(as, MYBPF__A64_COLD_BUDGET, op->insn, op - as->ir->ops, MYBPF__NO_LABEL));
 }
 
+MYBPF__FN void mybpf__a64_spend(mybpf__emit *as, const mybpf__op *op)
+{
+    const mybpf__block *block = &as->ir->blocks[as->ir->order[as->position]];
+    if (op->imm < 0) {
+        mybpf__a64_steps(as, MYBPF__A64_ADD, MYBPF__A64_STEPS, -op->imm);
+        return;
+    }
+    mybpf__a64_steps(as, MYBPF__A64_SUBS, MYBPF__A64_ZR, op->imm);
+    mybpf__a64_jump_if(as, MYBPF__A64_LO, mybpf__emit_block(as, block->taken));
+    mybpf__a64_steps(as, MYBPF__A64_SUB, MYBPF__A64_STEPS, op->imm);
+}
+
 /* Cold code: takes the steps of all charges that `op` takes, one by one. */
 MYBPF__FN void mybpf__a64_charge_slow(mybpf__emit *as, const mybpf__op *op)
 {
@@ -7226,6 +7431,7 @@ MYBPF__FN void mybpf__a64_op(mybpf__emit *as, const mybpf__op *op, uint64_t live
     case MYBPF__IR_BRANCH:
     case MYBPF__IR_SUB_BRANCH: mybpf__a64_branch(as, op); break;
     case MYBPF__IR_MAY_GOTO: mybpf__a64_may_goto(as); break;
+    case MYBPF__IR_SPEND: mybpf__a64_spend(as, op); break;
     case MYBPF__IR_EXIT: mybpf__a64_return(as); break;
     case MYBPF__IR_CALL: mybpf__a64_call_local(as, op); break;
     case MYBPF__IR_CALL_VALUE: mybpf__a64_call_value(as, op); break;
@@ -8628,6 +8834,16 @@ MYBPF__FN void mybpf__rv_charge(mybpf__emit *as, const mybpf__op *op)
     mybpf__rv_op_r(as, MYBPF__RV_SUB, MYBPF__RV_STEPS, MYBPF__RV_STEPS, MYBPF__RV_T0);
 }
 
+MYBPF__FN void mybpf__rv_spend(mybpf__emit *as, const mybpf__op *op)
+{
+    const mybpf__block *block = &as->ir->blocks[as->ir->order[as->position]];
+    mybpf__rv_const(as, MYBPF__RV_T0, op->imm);
+    if (op->imm > 0)
+        mybpf__rv_branch(as, MYBPF__RV_BLTU, MYBPF__RV_STEPS, MYBPF__RV_T0,
+                         mybpf__emit_block(as, block->taken));
+    mybpf__rv_op_r(as, MYBPF__RV_SUB, MYBPF__RV_STEPS, MYBPF__RV_STEPS, MYBPF__RV_T0);
+}
+
 /* Cold code: takes the steps of all charges that `op` takes, one by one. */
 MYBPF__FN void mybpf__rv_charge_slow(mybpf__emit *as, const mybpf__op *op)
 {
@@ -8699,6 +8915,7 @@ MYBPF__FN void mybpf__rv_op(mybpf__emit *as, const mybpf__op *op, uint64_t live)
     case MYBPF__IR_CMPXCHG: mybpf__rv_cmpxchg(as, op); break;
     case MYBPF__IR_BRANCH: mybpf__rv_branch_op(as, op); break;
     case MYBPF__IR_MAY_GOTO: mybpf__rv_may_goto(as); break;
+    case MYBPF__IR_SPEND: mybpf__rv_spend(as, op); break;
     case MYBPF__IR_EXIT: mybpf__rv_epilogue(as); break;
     case MYBPF__IR_CALL: mybpf__rv_call_local(as, op); break;
     case MYBPF__IR_CALL_VALUE: mybpf__rv_call_value(as, op); break;
@@ -10215,6 +10432,16 @@ MYBPF__FN void mybpf__x64_charge(mybpf__emit *as, const mybpf__op *op)
                    mybpf__emit_cold(as, MYBPF__X64_COLD_BUDGET, op->insn, op - as->ir->ops, MYBPF__NO_LABEL));
 }
 
+MYBPF__FN void mybpf__x64_spend(mybpf__emit *as, const mybpf__op *op)
+{
+    const mybpf__block *block = &as->ir->blocks[as->ir->order[as->position]];
+    if (op->imm > 0) {
+        mybpf__x64_steps(as, MYBPF__X64_CMP, op->imm);
+        mybpf__x64_jcc(as, MYBPF__X64_JB, mybpf__emit_block(as, block->taken));
+    }
+    mybpf__x64_steps(as, MYBPF__X64_SUB, op->imm);
+}
+
 /* Cold code: takes the steps of all charges that `op` takes, one by one. */
 MYBPF__FN void mybpf__x64_charge_slow(mybpf__emit *as, const mybpf__op *op)
 {
@@ -10275,6 +10502,7 @@ MYBPF__FN void mybpf__x64_op(mybpf__emit *as, const mybpf__op *op, uint64_t live
     case MYBPF__IR_BRANCH:
     case MYBPF__IR_SUB_BRANCH: mybpf__x64_branch(as, op); break;
     case MYBPF__IR_MAY_GOTO: mybpf__x64_may_goto(as); break;
+    case MYBPF__IR_SPEND: mybpf__x64_spend(as, op); break;
     case MYBPF__IR_EXIT: mybpf__x64_epilogue(as); break;
     case MYBPF__IR_CALL: mybpf__x64_call_local(as, op); break;
     case MYBPF__IR_CALL_VALUE: mybpf__x64_call_value(as, op); break;

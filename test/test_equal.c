@@ -40,6 +40,35 @@ static const struct {
     {"may_goto", "r0 = 0\nl: may_goto out\nr0 += 1\nif r0 < 100 goto l\nout: exit\n", 1, 0, NO_INSN, 100,
      1 + 100 * 3 + 1},
 
+    /* loops of which native code makes several rounds at once, and takes their steps at once */
+    {"rounds that are known, with stores",
+     "r2 = 0\nl: r3 = r1\nr3 += r2\n*(u8 *)(r3 + 8) = r2\nr2 += 1\nif r2 != 24 goto l\nr0 = *(u64 *)(r1 + "
+     "16)\nexit\n",
+     1, 0, NO_INSN, IN_ORDER(0x0f0e0d0c0b0a0908, 0x08090a0b0c0d0e0f), 1 + 24 * 5 + 2},
+    {"rounds that nobody knows, with stores",
+     "r5 = *(u64 *)(r1 + 0)\nr5 *= 3\nr2 = 0\nl: r3 = r1\nr3 += r2\n*(u8 *)(r3 + 8) = r2\nr2 += 1\nif r2 < "
+     "r5 goto "
+     "l\nr0 = r2\nexit\n",
+     1, 0, NO_INSN, 15, 3 + 15 * 5 + 2},
+    {"known rounds with a jump back",
+     "r2 = 0\nl: r3 = r1\nr3 += r2\n*(u8 *)(r3 + 8) = r2\nr2 += 1\nif r2 == 24 goto o\ngoto l\no: r0 = "
+     "r2\nexit\n",
+     1, 0, NO_INSN, 24, 1 + 24 * 6 - 1 + 2},
+    {"unknown rounds with a jump back",
+     "r5 = *(u64 *)(r1 + 0)\nr5 *= 3\nr2 = 0\nl: r3 = r1\nr3 += r2\n*(u8 *)(r3 + 8) = r2\nr2 += 1\nif r2 s>= "
+     "r5 goto "
+     "o\ngoto l\no: r0 = r2\nexit\n",
+     1, 0, NO_INSN, 15, 3 + 15 * 6 - 1 + 2},
+    {"a loop of known rounds in one of unknown ones",
+     "r5 = *(u64 *)(r1 + 0)\nr0 = 0\na: r2 = 8\nb: r0 += r5\nr0 ^= r2\nr2 += -1\nif r2 != 0 goto b\n"
+     "*(u64 *)(r1 + 8) = r0\nr5 += -1\nif r5 != 0 goto a\nexit\n",
+     1, 0, NO_INSN, 0x88, 2 + 5 * (1 + 8 * 4 + 3) + 1},
+    {"a search with two ways out",
+     "r3 = r1\nr5 = r1\nr5 += 24\nl: r4 = *(u8 *)(r3 + 40)\nif r4 == 6 goto o\nr3 += 1\nif r3 < r5 goto "
+     "l\no: r0 = "
+     "r4\nexit\n",
+     1, 0, NO_INSN, 6, 3 + 5 * 4 + 2 + 2},
+
     /* functions */
     {"a function keeps r6 to r9",
      "r6 = 6\nr7 = 7\nr8 = 8\nr9 = 9\nr1 = 1\nr2 = 2\ncall f\nr0 += r6\nr0 += r7\nr0 += r8\nr0 += r9\nexit\n"

@@ -300,6 +300,18 @@ MYBPF__FN void mybpf__a64_charge(mybpf__emit *as, const mybpf__op *op)
         mybpf__emit_cold(as, MYBPF__A64_COLD_BUDGET, op->insn, op - as->ir->ops, MYBPF__NO_LABEL));
 }
 
+MYBPF__FN void mybpf__a64_spend(mybpf__emit *as, const mybpf__op *op)
+{
+    const mybpf__block *block = &as->ir->blocks[as->ir->order[as->position]];
+    if (op->imm < 0) {
+        mybpf__a64_steps(as, MYBPF__A64_ADD, MYBPF__A64_STEPS, -op->imm);
+        return;
+    }
+    mybpf__a64_steps(as, MYBPF__A64_SUBS, MYBPF__A64_ZR, op->imm);
+    mybpf__a64_jump_if(as, MYBPF__A64_LO, mybpf__emit_block(as, block->taken));
+    mybpf__a64_steps(as, MYBPF__A64_SUB, MYBPF__A64_STEPS, op->imm);
+}
+
 /* Cold code: takes the steps of all charges that `op` takes, one by one. */
 MYBPF__FN void mybpf__a64_charge_slow(mybpf__emit *as, const mybpf__op *op)
 {
@@ -506,6 +518,7 @@ MYBPF__FN void mybpf__a64_op(mybpf__emit *as, const mybpf__op *op, uint64_t live
     case MYBPF__IR_BRANCH:
     case MYBPF__IR_SUB_BRANCH: mybpf__a64_branch(as, op); break;
     case MYBPF__IR_MAY_GOTO: mybpf__a64_may_goto(as); break;
+    case MYBPF__IR_SPEND: mybpf__a64_spend(as, op); break;
     case MYBPF__IR_EXIT: mybpf__a64_return(as); break;
     case MYBPF__IR_CALL: mybpf__a64_call_local(as, op); break;
     case MYBPF__IR_CALL_VALUE: mybpf__a64_call_value(as, op); break;

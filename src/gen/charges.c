@@ -41,6 +41,15 @@ MYBPF__FN int mybpf__charges_hidden(const mybpf__ir *ir, uint32_t index)
     return 1;
 }
 
+/* Does the block behind `index` go back to it, or further, and the other way lead out of that loop? That one
+ * is taken once. */
+MYBPF__FN int mybpf__charges_repeats(const mybpf__ir *ir, uint32_t index)
+{
+    const mybpf__block *block = &ir->blocks[index], *behind = &ir->blocks[block->next];
+    uint32_t head = behind->taken < behind->next ? behind->taken : behind->next;
+    return head <= index && (block->taken < head || block->taken > block->next);
+}
+
 /* Makes the charge of `block` take that of operation `charge` too. */
 MYBPF__FN void mybpf__charges_leave(mybpf__ir *ir, uint32_t charge, uint32_t block)
 {
@@ -84,7 +93,8 @@ MYBPF__FN int mybpf__ir_charges(mybpf__ir *ir, mybpf_error *error)
         if (!op || mybpf__charge_chain(ir, op, chain) >= MYBPF__CHARGES - 1 || !mybpf__charges_hidden(ir, i))
             continue;
         int split = taken != MYBPF__NO_BLOCK && !mybpf__charges_alone(ir, taken, i);
-        if (split && !op->aux && !mybpf__charges_hidden(ir, ir->blocks[i].next))
+        if (split && !op->aux && !mybpf__charges_hidden(ir, ir->blocks[i].next) &&
+            !mybpf__charges_repeats(ir, i))
             continue; /* the jump would cost what is gained */
         if (split) status = mybpf__charges_split(ir, i, error);
         ir->ops[charge].flags |= MYBPF__F_COVERED;

@@ -55,6 +55,7 @@
     X(BRANCH,     0, 1, 1, 0, 1) /* to the block's `taken` if a `sub` b, else to `next` */             \
     X(SUB_BRANCH, 1, 1, 1, 0, 1) /* only of targets that can: dst = a - b, and BRANCH: MYBPF__CAN_* */ \
     X(MAY_GOTO,   0, 0, 0, 0, 1) /* to `taken` when the loop budget is used up */                      \
+    X(SPEND,      0, 0, 0, 0, 1) /* take imm steps, or none and to `taken`; give back, if negative */  \
     X(EXIT,       0, 0, 0, 0, 5) /* return r0 */                                                       \
     X(CALL,       0, 0, 0, 0, 5) /* function `aux` */                                                  \
     X(CALL_VALUE, 0, 1, 0, 0, 5) /* what a points to */                                                \
@@ -187,7 +188,7 @@ typedef struct mybpf__ir {
     uint32_t *work;     /* scratch of a pass; after liveness the predecessors (mybpf__ir_predecessors) */
     uint32_t work_capacity;
     uint32_t *preds,
-        *spare_work; /* liveness: parts of `work`; the latter, two entries a block, is free then */
+        *spare_work; /* liveness: parts of `work`; the latter, three entries a block, is free then */
     uint64_t *live;  /* by operation: global values live after it */
     uint32_t live_capacity;
     uint32_t value_count;

@@ -182,7 +182,7 @@ MYBPF__FN int mybpf__ir_liveness(mybpf__ir *ir, mybpf_error *error)
 {
     uint32_t count = ir->block_count, *back;
     uint32_t *work =
-        (uint32_t *)mybpf__room(ir->vm, ir->work, &ir->work_capacity, 5 * count + 2, sizeof *work);
+        (uint32_t *)mybpf__room(ir->vm, ir->work, &ir->work_capacity, 6 * count + 2, sizeof *work);
     if (work) ir->work = work;
     if (!work || !mybpf__ir_scratch(ir, ir->op_count))
         return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for liveness");

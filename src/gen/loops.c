@@ -285,10 +285,16 @@ MYBPF__FN int mybpf__loops_order(mybpf__loops *loops, mybpf_error *error)
     if (!order) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for optimisation");
     ir->order = order;
     for (uint32_t i = 0; i < loops->count; i++) {
-        if (loops->front[i] != MYBPF__NO_BLOCK) *order++ = loops->front[i];
+        uint32_t front = loops->front[i], back = loops->back[i];
+        if (loops->moved[i]) continue;
+        for (; front != MYBPF__NO_BLOCK && front != i; front = ir->blocks[front].next) *order++ = front;
         *order++ = i;
-        if (loops->back[i] != MYBPF__NO_BLOCK) *order++ = loops->back[i];
+        if (back == MYBPF__NO_BLOCK) continue;
+        *order++ = back;
+        while (ir->blocks[back].taken == back + 1) *order++ = ++back; /* unroll.c: further rounds */
     }
+    for (uint32_t i = 0; i < loops->count; i++)
+        if (loops->moved[i]) *order++ = i;
     for (uint32_t i = loops->count; i < ir->block_count; i++)
         if (ir->blocks[i].loop_end != MYBPF__NO_BLOCK) *order++ = i; /* motion.c: ways out */
     return MYBPF_OK;
@@ -363,6 +369,61 @@ MYBPF__FN int mybpf__loops_inner(const mybpf__ir *ir, mybpf__inner *inner, uint3
     return 1;
 }
 
+/* In metered code the jump back of a loop of one block `x` may be a block of its own, which takes a step:
+ * that block, else NO_BLOCK. */
+MYBPF__FN uint32_t mybpf__loops_jump(const mybpf__ir *ir, uint32_t x)
+{
+    const mybpf__block *block = &ir->blocks[x];
+    if (!block->count || ir->ops[block->first + block->count - 1].code != MYBPF__IR_BRANCH)
+        return MYBPF__NO_BLOCK;
+    for (int way = 0; way < 2; way++) {
+        uint32_t jump = way ? block->taken : block->next, count;
+        const mybpf__block *back = jump == MYBPF__NO_BLOCK ? NULL : &ir->blocks[jump];
+        if (!back || back->next != x || back->taken != MYBPF__NO_BLOCK || jump == x || back->count != 1 ||
+            ir->ops[back->first].code != MYBPF__IR_CHARGE || block->taken == block->next)
+            continue;
+        mybpf__ir_predecessors(ir, jump, &count);
+        if (count == 1) return jump;
+    }
+    return MYBPF__NO_BLOCK;
+}
+
+/* Of the predecessors of block `x`, `from` becomes `to`. */
+MYBPF__FN void mybpf__loops_predecessor(mybpf__ir *ir, uint32_t x, uint32_t from, uint32_t to)
+{
+    for (uint32_t p = ir->work[x]; p < ir->work[x + 1]; p++)
+        if (ir->preds[p] == from) {
+            ir->preds[p] = to;
+            return;
+        }
+}
+
+/* The passes see loop `x` as if it went back to itself, where its branch is taken. */
+MYBPF__FN void mybpf__loops_leave_out(mybpf__ir *ir, uint32_t x, uint32_t jump)
+{
+    mybpf__block *block = &ir->blocks[x];
+    if (block->next == jump) {
+        ir->ops[block->first + block->count - 1].sub ^= 1;
+        block->next = block->taken;
+    }
+    block->taken = x;
+    block->loop_end |= MYBPF__LOOPS_TAKEN;
+    ir->blocks[jump].loop_end &= ~(uint32_t)MYBPF__LOOPS_NEXT;
+    mybpf__loops_predecessor(ir, x, jump, x);
+}
+
+/* Nothing came of it: it falls through to the jump. */
+MYBPF__FN void mybpf__loops_put_back(mybpf__ir *ir, uint32_t x, uint32_t jump)
+{
+    mybpf__block *block = &ir->blocks[x];
+    ir->ops[block->first + block->count - 1].sub ^= 1;
+    block->taken = block->next;
+    block->next = jump;
+    block->loop_end &= ~(uint32_t)MYBPF__LOOPS_TAKEN;
+    ir->blocks[jump].loop_end |= MYBPF__LOOPS_NEXT;
+    mybpf__loops_predecessor(ir, x, x, jump);
+}
+
 /* Needs live sets, and the blocks in their first order; `changed`: live sets must be found again. What is in
  * front of loops comes first: it asks for predecessors, which are those before the pass. */
 MYBPF__FN int mybpf__ir_loops(mybpf__ir *ir, uint32_t enabled, int *changed, mybpf_error *error)
@@ -379,10 +440,15 @@ MYBPF__FN int mybpf__ir_loops(mybpf__ir *ir, uint32_t enabled, int *changed, myb
     loops.changed = 0;
     loops.front = ir->spare_work;
     loops.back = loops.front + loops.count;
+    loops.moved = loops.back + loops.count;
     for (uint32_t i = 0; i < 2 * loops.count; i++) loops.front[i] = MYBPF__NO_BLOCK;
+    for (uint32_t i = 0; i < loops.count; i++) loops.moved[i] = 0;
     mybpf__loops_walk(ir, ir->order);
     for (uint32_t i = 0; i < ir->block_count; i++) ir->order[i] = i; /* as it was */
     for (uint32_t x = 0; x < loops.count && !status; x++) {
+        uint32_t jump =
+            ir->code->metered && enabled & MYBPF__PASS_UNROLL ? mybpf__loops_jump(ir, x) : MYBPF__NO_BLOCK;
+        if (jump != MYBPF__NO_BLOCK) mybpf__loops_leave_out(ir, x, jump);
         int innermost = back <= ir->blocks[x].taken, inner_loop = mybpf__loops_inner(ir, &inner, x);
         if (ir->blocks[x].taken <= x || ir->blocks[x].next <= x) back = x + 1;
         int64_t last = 0;
@@ -391,7 +457,8 @@ MYBPF__FN int mybpf__ir_loops(mybpf__ir *ir, uint32_t enabled, int *changed, myb
         if (!status && inner_loop && enabled & MYBPF__PASS_INVARIANTS)
             status = mybpf__motion_invariants(&loops, ir->blocks[x].taken, x, error);
         if (!status && inner_loop && enabled & MYBPF__PASS_UNROLL)
-            status = mybpf__unroll_loop(&loops, x, trips, last, error);
+            status = mybpf__unroll_loop(&loops, x, trips, last, jump, error);
+        if (jump != MYBPF__NO_BLOCK && !loops.moved[jump]) mybpf__loops_put_back(ir, x, jump);
     }
     inner.head = MYBPF__NO_BLOCK;
     inner.back = inner.before = 0;

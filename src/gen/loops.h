@@ -11,6 +11,7 @@ typedef struct mybpf__loops {
     mybpf__ir *ir;
     uint32_t count, ops;    /* blocks, operations before the pass */
     uint32_t *front, *back; /* by block: the new one laid out in front of it, behind it */
+    uint32_t *moved;        /* by block: is it laid out behind everything? */
     int changed;
 } mybpf__loops;
 

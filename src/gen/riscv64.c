@@ -373,6 +373,16 @@ MYBPF__FN void mybpf__rv_charge(mybpf__emit *as, const mybpf__op *op)
     mybpf__rv_op_r(as, MYBPF__RV_SUB, MYBPF__RV_STEPS, MYBPF__RV_STEPS, MYBPF__RV_T0);
 }
 
+MYBPF__FN void mybpf__rv_spend(mybpf__emit *as, const mybpf__op *op)
+{
+    const mybpf__block *block = &as->ir->blocks[as->ir->order[as->position]];
+    mybpf__rv_const(as, MYBPF__RV_T0, op->imm);
+    if (op->imm > 0)
+        mybpf__rv_branch(as, MYBPF__RV_BLTU, MYBPF__RV_STEPS, MYBPF__RV_T0,
+                         mybpf__emit_block(as, block->taken));
+    mybpf__rv_op_r(as, MYBPF__RV_SUB, MYBPF__RV_STEPS, MYBPF__RV_STEPS, MYBPF__RV_T0);
+}
+
 /* Cold code: takes the steps of all charges that `op` takes, one by one. */
 MYBPF__FN void mybpf__rv_charge_slow(mybpf__emit *as, const mybpf__op *op)
 {
@@ -444,6 +454,7 @@ MYBPF__FN void mybpf__rv_op(mybpf__emit *as, const mybpf__op *op, uint64_t live)
     case MYBPF__IR_CMPXCHG: mybpf__rv_cmpxchg(as, op); break;
     case MYBPF__IR_BRANCH: mybpf__rv_branch_op(as, op); break;
     case MYBPF__IR_MAY_GOTO: mybpf__rv_may_goto(as); break;
+    case MYBPF__IR_SPEND: mybpf__rv_spend(as, op); break;
     case MYBPF__IR_EXIT: mybpf__rv_epilogue(as); break;
     case MYBPF__IR_CALL: mybpf__rv_call_local(as, op); break;
     case MYBPF__IR_CALL_VALUE: mybpf__rv_call_value(as, op); break;

@@ -1,6 +1,10 @@
 /* unroll.c: loops of one block that make a number of rounds which is known make several at once (UNROLL).
  * Values that only step along memory are added to once for all of them, and where one of them decides when
- * the loop ends, it ends with 0, so that the addition tells. */
+ * the loop ends, it ends with 0, so that the addition tells.
+ *
+ * Metered code takes the steps of these rounds at once, also where nobody knows how many there will be: what
+ * the rounds that are not made would have taken is given back on the way out. Where there are not enough
+ * steps, the loop goes on as it was, a round at a time, and ends where it must. */
 #ifndef MYBPF__UNROLL_C
 #define MYBPF__UNROLL_C
 
@@ -21,8 +25,13 @@ typedef struct mybpf__unroll {
     uint32_t block, first, end;         /* its operations; the branch is the last one */
     uint64_t written, again;            /* values that are written, and by more than one operation */
     uint64_t steps;                     /* values that only step along memory */
+    uint64_t read;                      /* values that something before the branch reads */
     uint32_t add[MYBPF__GLOBAL_VALUES]; /* the additions that make the steps */
     uint32_t rounds;                    /* at once */
+    uint32_t operations;                /* in a round */
+    int64_t charge;                     /* of a round, that stands first; 0 in code that is not metered */
+    uint32_t jump;                      /* the block that goes back, which takes steps as well, or NO_BLOCK */
+    int64_t jump_charge;                /* ... 0 */
     int turned;                         /* the branch's value ends with 0 */
     int64_t limit;                      /* what is taken from it for that */
 } mybpf__unroll;
@@ -62,13 +71,14 @@ MYBPF__FN int mybpf__unroll_look(const mybpf__ir *ir, mybpf__unroll *unroll)
     int indexed = ir->request->target->can & MYBPF__CAN_INDEX;
     uint64_t other = 0, steps = 0;
     uint32_t count = 0;
-    unroll->written = unroll->again = 0;
-    for (uint32_t at = unroll->first; at + 1 < unroll->end; at++) {
+    unroll->written = unroll->again = unroll->read = 0;
+    for (uint32_t at = unroll->first + (unroll->charge != 0); at + 1 < unroll->end; at++) {
         const mybpf__op *op = &ir->ops[at];
         uint64_t writes = mybpf__ir_writes(op), reads = mybpf__ir_reads(op);
         if (op->code == MYBPF__IR_NOP) continue;
         count++;
         if (op->code >= MYBPF__IR_BRANCH) return 0;
+        unroll->read |= reads;
         unroll->again |= unroll->written & writes;
         unroll->written |= writes;
         if (op->code == MYBPF__IR_ADD && op->width == 8 && op->flags & MYBPF__F_IMM && op->dst == op->a &&
@@ -87,6 +97,7 @@ MYBPF__FN int mybpf__unroll_look(const mybpf__ir *ir, mybpf__unroll *unroll)
     }
     unroll->steps = steps & ~(unroll->again | other | MYBPF__VALUE_BIT(MYBPF__FRAME_VALUE));
     while (unroll->rounds > 1 && count * unroll->rounds > MYBPF__UNROLL_MOST) unroll->rounds /= 2;
+    unroll->operations = count;
     return 1;
 }
 
@@ -122,7 +133,7 @@ MYBPF__FN int mybpf__unroll_op(mybpf__ir *ir, const mybpf__unroll *unroll, uint3
 {
     mybpf__op op = ir->ops[at], *made;
     int last = round + 1 == unroll->rounds;
-    if (op.code == MYBPF__IR_NOP) return MYBPF_OK;
+    if (op.code == MYBPF__IR_NOP || (op.code == MYBPF__IR_CHARGE && unroll->rounds > 1)) return MYBPF_OK;
     if (op.code == MYBPF__IR_ADD && op.dst < MYBPF__GLOBAL_VALUES && unroll->steps >> op.dst & 1) {
         if (!last || (unroll->turned && op.dst == ir->ops[unroll->end - 1].a)) return MYBPF_OK;
         op.imm *= unroll->rounds;
@@ -131,13 +142,18 @@ MYBPF__FN int mybpf__unroll_op(mybpf__ir *ir, const mybpf__unroll *unroll, uint3
                              mybpf__unroll_way(ir, unroll, at, op.b, round) *
                                  (op.b == MYBPF__NO_VALUE ? 0 : (int32_t)op.aux));
     if (at + 1 == unroll->end) {
-        if (!last) return MYBPF_OK;
-        if (unroll->turned) {
+        int counts = op.code == MYBPF__IR_SUB_BRANCH, seen = counts && unroll->read >> op.dst & 1;
+        if (!last && !seen) return MYBPF_OK;
+        if (!last) { /* each round reads what the one before left */
+            op.code = MYBPF__IR_ADD;
+            op.sub = 0;
+            op.imm = -op.imm;
+        } else if (unroll->turned) {
             op.code = MYBPF__IR_SUB_BRANCH;
             op.sub = MYBPF__NE;
             op.dst = op.a;
             op.imm = -ir->ops[unroll->add[op.a]].imm * unroll->rounds;
-        } else if (op.code == MYBPF__IR_SUB_BRANCH)
+        } else if (counts && !seen)
             op.imm *= unroll->rounds;
     }
     if (!(made = mybpf__ir_new_op(ir, op.code, op.insn)))
@@ -160,19 +176,122 @@ MYBPF__FN int mybpf__unroll_turns(const mybpf__loops *loops, const mybpf__unroll
            !(ir->blocks[next].live_in & MYBPF__VALUE_BIT(branch->a));
 }
 
-/* Block `x`, a loop of its own that runs `trips` times, 0: nobody knows. What could leave it has left it. */
-MYBPF__FN int mybpf__unroll_loop(mybpf__loops *loops, uint32_t x, uint64_t trips, int64_t last,
+/* All rounds, into the newest block or that of the loop. */
+MYBPF__FN int mybpf__unroll_rounds(mybpf__ir *ir, const mybpf__unroll *unroll, uint32_t block,
+                                   mybpf_error *error)
+{
+    uint32_t first = ir->op_count;
+    int status = MYBPF_OK;
+    for (uint32_t round = 0; round < unroll->rounds; round++)
+        for (uint32_t at = unroll->first; at < unroll->end && !status; at++)
+            status = mybpf__unroll_op(ir, unroll, at, round, error);
+    ir->blocks[block].first = first;
+    ir->blocks[block].count = ir->op_count - first;
+    return status;
+}
+
+/* ---- metered code ---- */
+
+/* Block `from`, which leaves the loop that way, gives back so many steps on it. */
+MYBPF__FN int mybpf__unroll_refund(mybpf__loops *loops, uint32_t from, int64_t steps, mybpf_error *error)
+{
+    mybpf__ir *ir = loops->ir;
+    uint32_t made;
+    mybpf__op *op;
+    if (mybpf__loops_block(loops, ir->blocks[from].next, &made, error) ||
+        !(op = mybpf__loops_op(ir, MYBPF__IR_SPEND, MYBPF__NO_VALUE, MYBPF__NO_VALUE, error)))
+        return MYBPF_ERR_MEMORY;
+    op->imm = -steps;
+    ir->blocks[made].loop_end = 0; /* laid out behind everything */
+    ir->blocks[from].next = made;
+    return MYBPF_OK;
+}
+
+/* The loop's rounds with a branch each, where nobody knows how many there will be: the first in the loop's
+ * block, the others in new ones, of which `rest` leads back. */
+MYBPF__FN int mybpf__unroll_exits(mybpf__loops *loops, const mybpf__unroll *unroll, uint32_t rest,
+                                  mybpf_error *error)
+{
+    mybpf__ir *ir = loops->ir;
+    uint32_t x = unroll->block, behind = ir->blocks[x].next, round = x, made = x;
+    mybpf__unroll one = *unroll;
+    for (uint32_t i = 0; i < unroll->rounds; i++) {
+        if (i && mybpf__loops_block(loops, behind, &made, error)) return MYBPF_ERR_MEMORY;
+        one.rounds = 1;
+        one.first = unroll->first + 1; /* not the charge */
+        if (mybpf__unroll_rounds(ir, &one, made, error)) return MYBPF_ERR_MEMORY;
+        if (i == 1) loops->back[x] = made;
+        if (i) ir->blocks[round].taken = made;
+        round = made;
+    }
+    ir->blocks[round].taken = rest;
+    for (uint32_t i = 1; i <= unroll->rounds; i++) {
+        uint32_t from = i == 1 ? x : loops->back[x] + i - 2;
+        int64_t left = (unroll->charge + unroll->jump_charge) * (unroll->rounds - i) + unroll->jump_charge;
+        if (!left) continue;
+        if (mybpf__unroll_refund(loops, from, left, error)) return MYBPF_ERR_MEMORY;
+    }
+    return MYBPF_OK;
+}
+
+/* A block in front of the loop takes the steps of all rounds that are made at once, or leads to the loop as
+ * it was. */
+MYBPF__FN int mybpf__unroll_metered(mybpf__loops *loops, mybpf__unroll *unroll, mybpf_error *error)
+{
+    mybpf__ir *ir = loops->ir;
+    uint32_t x = unroll->block, front = loops->front[x], test, slow;
+    uint64_t live_in = ir->blocks[x].live_in;
+    mybpf__unroll one = *unroll;
+    mybpf__op *op;
+    int known = unroll->rounds > 1;
+    if (!known) { /* how many rounds there will be */
+        if (unroll->operations * 2 > MYBPF__UNROLL_MOST / 2) return MYBPF_OK;
+        unroll->rounds = unroll->operations * 4 > MYBPF__UNROLL_MOST / 2 ? 2 : 4;
+    }
+    if (front == MYBPF__NO_BLOCK && mybpf__motion_front(loops, x, x, &front, error)) return MYBPF_ERR_MEMORY;
+    if (mybpf__loops_block(loops, x, &test, error) ||
+        !(op = mybpf__loops_op(ir, MYBPF__IR_SPEND, MYBPF__NO_VALUE, MYBPF__NO_VALUE, error)))
+        return MYBPF_ERR_MEMORY;
+    op->imm = (unroll->charge + unroll->jump_charge) * unroll->rounds;
+    one.rounds = 1;
+    if (mybpf__loops_block(loops, ir->blocks[x].next, &slow, error) ||
+        mybpf__unroll_rounds(ir, &one, slow, error))
+        return MYBPF_ERR_MEMORY;
+    ir->blocks[front].next = test;
+    ir->blocks[test].taken = ir->blocks[slow].taken = slow;
+    ir->blocks[slow].loop_end = 0;
+    ir->blocks[test].live_in = ir->blocks[slow].live_in = live_in; /* for what comes before they are found */
+    ir->blocks[x].taken = test;
+    if (unroll->jump != MYBPF__NO_BLOCK) {
+        ir->blocks[slow].taken = unroll->jump;
+        ir->blocks[unroll->jump].next = test;
+        loops->moved[unroll->jump] = 1;
+    }
+    if (!known) return mybpf__unroll_exits(loops, unroll, test, error);
+    if (mybpf__unroll_rounds(ir, unroll, x, error)) return MYBPF_ERR_MEMORY;
+    return unroll->jump_charge ? mybpf__unroll_refund(loops, x, unroll->jump_charge, error) : MYBPF_OK;
+}
+
+/* Block `x`, a loop of its own that runs `trips` times, 0: nobody knows. What could leave it has left it.
+ * `jump`: the block that takes steps where it goes back, or NO_BLOCK. */
+MYBPF__FN int mybpf__unroll_loop(mybpf__loops *loops, uint32_t x, uint64_t trips, int64_t last, uint32_t jump,
                                  mybpf_error *error)
 {
     mybpf__ir *ir = loops->ir;
     mybpf__unroll unroll;
     uint32_t made = MYBPF__NO_BLOCK;
-    int status = MYBPF_OK;
     unroll.block = x;
     unroll.first = ir->blocks[x].first;
     unroll.end = unroll.first + ir->blocks[x].count;
     unroll.turned = 0;
     unroll.limit = 0;
+    unroll.charge = unroll.jump_charge = 0;
+    unroll.jump = jump;
+    if (jump != MYBPF__NO_BLOCK) unroll.jump_charge = ir->ops[ir->blocks[jump].first].imm;
+    if (ir->code->metered) {
+        if (unroll.first == unroll.end || ir->ops[unroll.first].code != MYBPF__IR_CHARGE) return MYBPF_OK;
+        unroll.charge = ir->ops[unroll.first].imm;
+    }
     unroll.rounds = trips >= MYBPF__UNROLL_FEW ? MYBPF__UNROLL_ROUNDS : 1;
     while (trips % unroll.rounds) unroll.rounds /= 2;
     if (!x || ir->blocks[x].taken != x || ir->blocks[x].next == MYBPF__NO_BLOCK ||
@@ -191,15 +310,10 @@ MYBPF__FN int mybpf__unroll_loop(mybpf__loops *loops, uint32_t x, uint64_t trips
             unroll.turned = 1;
         }
     }
+    if (unroll.charge) return mybpf__unroll_metered(loops, &unroll, error);
     if (unroll.rounds == 1 && !unroll.turned) return MYBPF_OK;
-    uint32_t first = ir->op_count;
-    for (uint32_t round = 0; round < unroll.rounds; round++)
-        for (uint32_t at = unroll.first; at < unroll.end && !status; at++)
-            status = mybpf__unroll_op(ir, &unroll, at, round, error);
-    ir->blocks[x].first = first;
-    ir->blocks[x].count = ir->op_count - first;
     loops->changed = 1;
-    return status;
+    return mybpf__unroll_rounds(ir, &unroll, x, error);
 }
 
 #endif

@@ -476,6 +476,16 @@ MYBPF__FN void mybpf__x64_charge(mybpf__emit *as, const mybpf__op *op)
                    mybpf__emit_cold(as, MYBPF__X64_COLD_BUDGET, op->insn, op - as->ir->ops, MYBPF__NO_LABEL));
 }
 
+MYBPF__FN void mybpf__x64_spend(mybpf__emit *as, const mybpf__op *op)
+{
+    const mybpf__block *block = &as->ir->blocks[as->ir->order[as->position]];
+    if (op->imm > 0) {
+        mybpf__x64_steps(as, MYBPF__X64_CMP, op->imm);
+        mybpf__x64_jcc(as, MYBPF__X64_JB, mybpf__emit_block(as, block->taken));
+    }
+    mybpf__x64_steps(as, MYBPF__X64_SUB, op->imm);
+}
+
 /* Cold code: takes the steps of all charges that `op` takes, one by one. */
 MYBPF__FN void mybpf__x64_charge_slow(mybpf__emit *as, const mybpf__op *op)
 {
@@ -536,6 +546,7 @@ MYBPF__FN void mybpf__x64_op(mybpf__emit *as, const mybpf__op *op, uint64_t live
     case MYBPF__IR_BRANCH:
     case MYBPF__IR_SUB_BRANCH: mybpf__x64_branch(as, op); break;
     case MYBPF__IR_MAY_GOTO: mybpf__x64_may_goto(as); break;
+    case MYBPF__IR_SPEND: mybpf__x64_spend(as, op); break;
     case MYBPF__IR_EXIT: mybpf__x64_epilogue(as); break;
     case MYBPF__IR_CALL: mybpf__x64_call_local(as, op); break;
     case MYBPF__IR_CALL_VALUE: mybpf__x64_call_value(as, op); break;
