@@ -258,10 +258,44 @@ static void bytes(void)
     if (pick(2)) emit(0xb7, 5, 0, 0, 1);
 }
 
+/* The other way round: a number or constants, stored in parts in any order, or nearly. */
+static void parts(void)
+{
+    unsigned d = pick(5), s = pick(5), n = 2u << pick(3), big = pick(3) == 0, w = pick(3) == 0,
+             size = big || pick(3) ? 1 : 2u << pick(2), in_place = pick(4) == 0, constant = pick(4) == 0,
+             step = 1 + 2 * pick(4), start = pick(8);
+    static const uint8_t stores[] = {0, 0x73, 0x6b, 0, 0x63};
+    int off = (int)pick(16) - 8;
+    for (unsigned i = 0; i < n; i += size) {
+        unsigned at = in_place ? i : (i * step + start * size) % n;
+        int address = off + (int)(big ? n - 1 - at : at);
+        if (pick(40) == 0) emit(0x73, FIELD, pick(5), off, 0);
+        if (pick(40) == 0) emit(0x71, pick(5), FIELD, off, 0);
+        if (pick(40) == 0) emit(0x07, s, 0, 0, 1);
+        if (constant && pick(8)) {
+            if (pick(2))
+                emit((stores[size] & 0xf8u) | 2u, FIELD, 0, address, (int)pick(3) - 1);
+            else
+                emit(0xb7, d, 0, 0, pick(300)), emit(stores[size], FIELD, d, address, 0);
+            continue;
+        }
+        if (in_place) {
+            if (i) emit(w ? 0x74 : 0x77, s, 0, 0, w && size == 4 ? 31 : 8 * size);
+            emit(stores[size], FIELD, s, address, 0);
+            continue;
+        }
+        if (at || pick(4) == 0) {
+            emit(w ? 0xbc : 0xbf, d, s, 0, 0);
+            if (at) emit((w ? 0x74u : 0x77u) + (pick(4) ? 0u : 0x50u), d, 0, 0, 8 * at & (w ? 31 : 63));
+        }
+        emit(stores[size], FIELD, at ? d : s, address, 0);
+    }
+}
+
 static void (*const pieces[])(void) = {arithmetic,   arithmetic, arithmetic,  immediate, immediate,
                                        shift_pair,   rotate,     rotate_wide, element,   element,
                                        branch,       copies,     division,    bytes,     sum,
-                                       remainder_of, choice,     operand,     bits};
+                                       remainder_of, choice,     operand,     bits,      parts};
 
 static void some_pieces(unsigned n)
 {
@@ -347,6 +381,45 @@ static void down(void)
     if (pick(3) == 0) emit(0xbf, pick(5), COUNTER, 0, 0);
 }
 
+/* A loop whose blocks lie in any order, with a jump from each to the next. */
+static void scattered(void)
+{
+    enum { BLOCKS = 4, OUT = BLOCKS, JUMPS = 2 * BLOCKS + 2 };
+    struct {
+        size_t at;
+        unsigned to;
+    } jumps[JUMPS];
+    size_t where[BLOCKS + 1];
+    unsigned n = 0, order[BLOCKS], around = pick(2);
+    for (unsigned i = 0; i < BLOCKS; i++) order[i] = i;
+    for (unsigned i = 0; i < BLOCKS; i++) {
+        unsigned other = pick(BLOCKS), was = order[i];
+        order[i] = order[other];
+        order[other] = was;
+    }
+    emit(0xb7, COUNTER, 0, 0, 1 + (int)pick(5));
+    jumps[n].at = count, jumps[n++].to = 0, emit(0x05, 0, 0, 0, 0);
+    for (unsigned i = 0; i < BLOCKS; i++) {
+        unsigned block = order[i], other = block ? BLOCKS - 1 : 2;
+        where[block] = count;
+        if (block < BLOCKS - 1 || pick(2)) some_pieces(pick(3));
+        if (block == BLOCKS - 1) {
+            emit(0x07, COUNTER, 0, 0, -1);
+            jumps[n].at = count, jumps[n++].to = around ? OUT : 0;
+            emit(around ? 0x15 : 0x55, COUNTER, 0, 0, 0);
+            other = around ? 0 : OUT;
+        } else if (!block || pick(2)) {
+            jumps[n].at = count, jumps[n++].to = block ? (unsigned)OUT : 1u;
+            emit(pick(2) ? 0x2d : 0x1d, pick(5), pick(5), 0, 0);
+        }
+        if (i == BLOCKS - 1 || order[i + 1] != other)
+            jumps[n].at = count, jumps[n++].to = other, emit(0x05, 0, 0, 0, 0);
+    }
+    where[OUT] = count;
+    for (unsigned i = 0; i < n; i++)
+        insns[jumps[i].at].off = (int16_t)((int)where[jumps[i].to] - (int)jumps[i].at - 1);
+}
+
 /* ---- programs ---- */
 
 static void program(void)
@@ -357,10 +430,11 @@ static void program(void)
     emit(0x79, 1, 1, 8, 0);
     emit(0x18, FIELD, 0, 0, (int32_t)(uint32_t)(uintptr_t)&field[16]);
     emit(0, 0, 0, 0, (int32_t)(uint32_t)((uint64_t)(uintptr_t)&field[16] >> 32));
-    for (unsigned n = 1 + pick(6); n; n--) switch (pick(5)) {
+    for (unsigned n = 1 + pick(6); n; n--) switch (pick(6)) {
         case 0: loop(); break;
         case 1: down(); break;
         case 2: search(); break;
+        case 3: scattered(); break;
         default: some_pieces(1 + pick(5));
         }
     for (unsigned r = 1; r < 6; r++) emit(0x27, 0, 0, 0, 31), emit(0x0f, 0, r, 0, 0);

@@ -57,7 +57,8 @@ static void print_op(const mybpf__op *op, char *text, size_t size)
         op->aux > 1)
         append(text, size, "*%u", op->aux);
     if (op->disp) append(text, size, "%+d", op->disp);
-    if (op->code == MYBPF__IR_LOAD && op->flags & MYBPF__F_SWAPPED) append(text, size, " swapped");
+    if ((op->code == MYBPF__IR_LOAD || op->code == MYBPF__IR_STORE) && op->flags & MYBPF__F_SWAPPED)
+        append(text, size, " swapped");
 }
 
 static void print(const mybpf__ir *ir, char *text, size_t size)
@@ -534,6 +535,49 @@ TEST(passes, bytes)
     /* a byte that falls out of 32 bits */
     CHECK_PASSES("r0 = *(u8 *)(r1 + 3)\nw0 <<= 28\nr2 = *(u8 *)(r1 + 4)\nr0 |= r2\nexit\n", ALL,
                  "(0) LOAD.1 0=1+3 SHL.4 0=0#28 LOAD.1 2=1+4 OR.8 0=0,2 EXIT \n");
+}
+
+/* The other way round: numbers stored byte by byte. */
+TEST(passes, parts)
+{
+    /* network order, as compilers write it; the machine's, shifted in place; in halves */
+    CHECK_PASSES("r3 = r2\nr3 >>= 24\n*(u8 *)(r1 + 1) = r3\nr3 = r2\nr3 >>= 16\n*(u8 *)(r1 + 2) = r3\n"
+                 "*(u8 *)(r1 + 4) = r2\nr2 >>= 8\n*(u8 *)(r1 + 3) = r2\nr0 = 0\nexit\n",
+                 ALL, "(0) STORE.4 1,2+1 swapped CONST.8 0=#0 EXIT \n");
+    CHECK_PASSES("*(u8 *)(r1 + 0) = r2\nw2 >>= 8\n*(u8 *)(r1 + 1) = r2\nw2 >>= 8\n*(u8 *)(r1 + 2) = r2\n"
+                 "w2 >>= 8\n*(u8 *)(r1 + 3) = r2\nr0 = 0\nexit\n",
+                 ALL, "(0) STORE.4 1,2 CONST.8 0=#0 EXIT \n");
+    CHECK_PASSES("*(u32 *)(r1 + 0) = r2\nr2 >>= 32\n*(u32 *)(r1 + 4) = r2\nr0 = 0\nexit\n", ALL,
+                 "(0) STORE.8 1,2 CONST.8 0=#0 EXIT \n");
+    /* parts of two numbers; as many as one store takes */
+    CHECK_PASSES("*(u8 *)(r1 + 0) = r2\nr3 = r4\nr3 >>= 8\n*(u8 *)(r1 + 3) = r3\n*(u8 *)(r1 + 2) = r4\n"
+                 "r2 >>= 8\n*(u8 *)(r1 + 1) = r2\nr4 >>= 16\n*(u8 *)(r1 + 4) = r4\nr0 = 0\nexit\n",
+                 ALL, "(0) STORE.2 1,2 STORE.2 1,4+2 SHR.8 4=4#16 STORE.1 1,4+4 CONST.8 0=#0 EXIT \n");
+    /* constants */
+    CHECK_PASSES("r0 = 0\n*(u8 *)(r1 + 1) = 2\n*(u8 *)(r1 + 3) = r0\n*(u8 *)(r1 + 2) = 3\n*(u8 *)(r1 + 0) = "
+                 "255\n*(u32 *)(r1 + 4) = 0\nexit\n",
+                 ALL, "(0) CONST.8 0=#0 STORE.8 1#197375 EXIT \n");
+    CHECK_PASSES("r0 = 0\n*(u32 *)(r1 + 4) = -1\n*(u32 *)(r1 + 0) = 7\nexit\n", ALL,
+                 "(0) CONST.8 0=#0 STORE.4 1#-1+4 STORE.4 1#7 EXIT \n");
+    /* not: something looks at memory in between, the base is another one, bits are cut off, bytes overlap */
+    CHECK_PASSES("*(u8 *)(r1 + 0) = r2\nr2 >>= 8\nr0 = *(u8 *)(r3 + 0)\n*(u8 *)(r1 + 1) = r2\nexit\n", ALL,
+                 "(0) STORE.1 1,2 SHR.8 2=2#8 LOAD.1 0=3 STORE.1 1,2+1 EXIT \n");
+    CHECK_PASSES("*(u8 *)(r1 + 0) = r2\nr2 >>= 8\nr1 *= 3\n*(u8 *)(r1 + 1) = r2\nr0 = 0\nexit\n", ALL,
+                 "(0) STORE.1 1,2 SHR.8 2=2#8 MUL.8 1=1#3 STORE.1 1,2+1 CONST.8 0=#0 EXIT \n");
+    CHECK_PASSES(
+        "w3 = w2\n*(u32 *)(r1 + 0) = r3\nr2 >>= 32\n*(u32 *)(r1 + 4) = r2\nw3 >>= 31\nr0 = r3\nexit\n",
+        MYBPF_JIT_NO_COPIES, "(0) MOV.4 0=2 STORE.4 1,0 SHR.8 2=2#32 STORE.4 1,2+4 SHR.4 0=0#31 EXIT \n");
+    CHECK_PASSES(
+        "*(u8 *)(r1 + 0) = r2\n*(u16 *)(r1 + 1) = r2\nr2 >>= 8\n*(u8 *)(r1 + 1) = r2\nr0 = 0\nexit\n", ALL,
+        "(0) STORE.1 1,2 STORE.2 1,2+1 SHR.8 2=2#8 STORE.1 1,2+1 CONST.8 0=#0 EXIT \n");
+    /* a frame that only r10 reaches is not looked at through others */
+    CHECK_PASSES("*(u8 *)(r1 + 0) = r2\nr2 >>= 8\nr0 = *(u64 *)(r10 - 8)\n*(u8 *)(r1 + 1) = r2\nexit\n",
+                 MYBPF_JIT_NO_SLOTS, "(0) STORE.2 1,2 LOAD.8 0=10-8 EXIT \n");
+    CHECK_PASSES("r3 = r10\n*(u8 *)(r1 + 0) = r2\nr2 >>= 8\nr0 = *(u64 *)(r10 - 8)\n*(u8 *)(r1 + 1) = r2\n"
+                 "*(u8 *)(r3 - 1) = r2\nexit\n",
+                 ALL, "(0) STORE.1 1,2 SHR.8 2=2#8 LOAD.8 0=10-8 STORE.1 1,2+1 STORE.1 10,2-1 EXIT \n");
+    CHECK_PASSES("*(u8 *)(r1 + 0) = r2\nr2 >>= 8\n*(u8 *)(r1 + 1) = r2\nr0 = 0\nexit\n", MYBPF_JIT_NO_JOIN,
+                 "(0) STORE.1 1,2 SHR.8 2=2#8 STORE.1 1,2+1 CONST.8 0=#0 EXIT \n");
 }
 
 /* ---- remainders ---- */

@@ -38,6 +38,14 @@ MYBPF__FN void mybpf__a64_store_value(mybpf__emit *as, const mybpf__op *op)
     else if ((uint64_t)op->imm & mybpf__a64_sizes[op->width])
         mybpf__a64_mov_imm(&as->code, c = MYBPF__A64_VALUE,
                            (int64_t)((uint64_t)op->imm & mybpf__a64_sizes[op->width]));
+    if (op->flags & MYBPF__F_SWAPPED) {
+        mybpf__a64_rr(&as->code,
+                      op->width == 8   ? MYBPF__A64_REV_X
+                      : op->width == 4 ? MYBPF__A64_REV_W
+                                       : MYBPF__A64_REV16,
+                      MYBPF__A64_VALUE, c);
+        c = MYBPF__A64_VALUE;
+    }
     if (op->flags & MYBPF__F_ORDERED)
         mybpf__a64_atomic(&as->code, MYBPF__A64_STLR, op->width, 0, c, mybpf__a64_pointer(as, op));
     else

@@ -368,6 +368,7 @@ MYBPF__FN int mybpf__build_insn(mybpf__ir *ir, mybpf__block *block, uint32_t at,
     default:
         mybpf__build_memory(op, insn, info);
         ir->narrow_loads += op->code == MYBPF__IR_LOAD && op->width < 8;
+        ir->narrow_stores += op->code == MYBPF__IR_STORE && op->width < 8;
         return MYBPF_OK;
     }
 }
@@ -423,7 +424,8 @@ MYBPF__FN int mybpf__build_block(mybpf__ir *ir, uint32_t index, mybpf_error *err
 MYBPF__FN int mybpf__ir_build(mybpf__ir *ir, mybpf_error *error)
 {
     const mybpf_func *func = &ir->code->funcs[ir->func];
-    ir->op_count = ir->block_count = ir->narrow_loads = ir->divisions = ir->sums = 0;
+    ir->op_count = ir->block_count = ir->narrow_loads = ir->narrow_stores = ir->divisions = ir->sums = 0;
+    ir->frame_apart = 0;
     ir->value_count = 11;
     ir->edges = MYBPF__NO_BLOCK;
     int status = mybpf__build_blocks(ir, error);

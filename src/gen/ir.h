@@ -106,7 +106,7 @@ enum {
     MYBPF__PASS_SINK = 32,       /* loops.c, motion.c: results that only what follows a loop reads */
     MYBPF__PASS_COUNTERS = 64,   /* loops.c: counters that only count */
     MYBPF__PASS_DIVISION = 128,  /* local.c: division by constants; remainder.c */
-    MYBPF__PASS_JOIN = 256,      /* join.c: numbers loaded byte by byte */
+    MYBPF__PASS_JOIN = 256,      /* join.c, parts.c: numbers loaded and stored byte by byte */
     MYBPF__PASS_THREAD = 512,    /* thread.c: jumps to jumps */
     MYBPF__PASS_UPPER = 1024,    /* upper.c: upper halves that nobody reads */
     MYBPF__PASS_FOLD = 2048,     /* fold.c: sums that only one access reads */
@@ -133,8 +133,9 @@ enum {
     MYBPF__F_MEMORY = 16,  /* ADD, SUB, OR, AND, XOR, MUL, BRANCH, of targets that can: the right operand, or
                             * the left one of a comparison with imm, is in memory, at b + c * aux + disp */
     MYBPF__F_RECIPROCAL = 32, /* DIV, MOD by imm: may be a multiplication, with the numbers of divide.h */
-    MYBPF__F_SWAPPED = 32, /* LOAD, of targets that can join: the bytes the other way round, width 2, 4, 8 */
-    MYBPF__F_STOP = 64,    /* HELPER: may end the run */
+    MYBPF__F_SWAPPED =
+        32,             /* LOAD, STORE, of targets that can join: bytes the other way round, width 2, 4, 8 */
+    MYBPF__F_STOP = 64, /* HELPER: may end the run */
     MYBPF__F_ATOMIC = 128, /* GUARD: must be aligned */
     MYBPF__F_COVERED = 1, /* GUARD: the one at `aux` asks for its bytes too. That one, whose `aux` is the last
                            * such guard + 1, asks for `c` bytes at a + imm, of size `sub` of the window.
@@ -199,7 +200,8 @@ typedef struct mybpf__ir {
     int alone;                             /* the program never needs its environment */
     uint64_t written;                      /* liveness.c: global values that are written */
     int cyclic;                            /* liveness.c: control may go back */
-    uint32_t narrow_loads;                 /* build.c: of less than 8 bytes */
+    uint32_t narrow_loads, narrow_stores;  /* build.c: of less than 8 bytes */
+    int frame_apart;                       /* spare.c: only accesses through r10 reach the frame */
     uint32_t divisions;                    /* build.c: by values */
     uint32_t edges; /* charges.c: blocks from here on stand for the edge to their `next`, no jump back */
     uint32_t sums;  /* local.c: accesses with a sum or an index that fold.c may simplify */

@@ -87,7 +87,7 @@ enum {
     /* SUB_BRANCH: a subtraction whose flags also tell how its operands compared. dst is a; `sub`, which is
      * not SET or CLEAR, compares what a held before with b or imm, both at the operation's width. */
     MYBPF__CAN_SUB_BRANCH = 8,
-    MYBPF__CAN_JOIN = 16,  /* loads from any address cost little; MYBPF__F_SWAPPED */
+    MYBPF__CAN_JOIN = 16,  /* accesses to any address cost little; MYBPF__F_SWAPPED */
     MYBPF__CAN_SIGNS = 32, /* operations of 4 bytes extend the sign: wants the flags of upper.c */
     MYBPF__CAN_INDEX_ALONE =
         64,                  /* CAN_INDEX, but with a scale of 1 or the width alone, and no displacement */

@@ -83,6 +83,10 @@ MYBPF__FN void mybpf__x64_store(mybpf__emit *as, const mybpf__op *op)
             mybpf__x64_mov_imm(&as->code, c, op->imm);
         else
             c = mybpf__x64_reg(as, op->c);
+        if (op->flags & MYBPF__F_SWAPPED) {
+            mybpf__x64_mov(&as->code, mybpf__x64_w(op), MYBPF__R11, c);
+            mybpf__x64_swap(as, op->width, c = MYBPF__R11);
+        }
         mybpf__x64_rm(&as->code, op->width == 1 ? 0x88u | MYBPF__X64_BYTE : 0x89u | wide, c, m);
     }
 }
