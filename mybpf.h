@@ -26250,6 +26250,153 @@ MYBPF__COLD int64_t mybpf__show_typed(mybpf_env *env, uint64_t ptr, uint32_t ptr
 #ifndef MYBPF__INTERP_H
 #define MYBPF__INTERP_H
 
+/* ==== begin src/run/interp_pairs.h ==== */
+/* interp_pairs.h: two operations in one handler, what compilers put side by side most often: chosen by
+ * measuring what is left of programs when interp_fuse.c has joined and followed what it can. */
+#ifndef MYBPF__INTERP_PAIRS_H
+#define MYBPF__INTERP_PAIRS_H
+
+/* clang-format off */
+
+/* X(Y, first, second). No jump is a first one; what guarded mode checks is no second one: interp_fuse.c. */
+#define MYBPF__FUSED_PAIRS(X, Y)                                                                             \
+    X(Y, ADD32_IMM, ADD_JLT64_REG)                                                                           \
+    X(Y, ADD64_IMM, ADD_JEQ64_IMM) X(Y, ADD64_IMM, ADD_JLT64_REG) X(Y, ADD64_IMM, FROM_MOV_LSH64_IMM)        \
+    X(Y, ADD64_IMM, JGT64_IMM) X(Y, ADD64_IMM, MOV32_REG) X(Y, ADD64_IMM, MOV64_REG)                         \
+    X(Y, ADD64_REG, FROM_LDX_B) X(Y, ADD64_REG, FROM_LDX_DW) X(Y, ADD64_REG, FROM_LDX_H)                     \
+    X(Y, ADD64_REG, FROM_LDX_W) X(Y, ADD64_REG, FROM_MOV64_REG) X(Y, ADD64_REG, JLT64_IMM)                   \
+    X(Y, FROM_ADD32_REG, ADD_JEQ64_IMM)                                                                      \
+    X(Y, FROM_LDX_H, STX_H)                                                                                  \
+    X(Y, FROM_LDX_W, RSH32_IMM)                                                                              \
+    X(Y, FROM_MOV64_REG, JA)                                                                                 \
+    X(Y, FROM_MOV_ADD64_REG, FROM_LDX_B) X(Y, FROM_MOV_ADD64_REG, FROM_LDX_DW)                               \
+    X(Y, FROM_MOV_ADD64_REG, FROM_LDX_H) X(Y, FROM_MOV_ADD64_REG, FROM_LDX_W)                                \
+    X(Y, FROM_MOV_MUL32_IMM, WITH_MOV_SUB32_REG)                                                             \
+    X(Y, FROM_MOV_MUL64_REG, MUL64_REG)                                                                      \
+    X(Y, FROM_MOV_RSH32_IMM, LSH32_IMM)                                                                      \
+    X(Y, FROM_MOV_RSH64_IMM, LSH64_IMM)                                                                      \
+    X(Y, FROM_OR64_REG, LDX_B)                                                                               \
+    X(Y, FROM_XOR32_REG, FROM_MOV32_REG)                                                                     \
+    X(Y, LDX_B, FROM_OR32_REG) X(Y, LDX_B, LDX_B) X(Y, LDX_B, NEAR_LSH32_IMM) X(Y, LDX_B, NEAR_LSH64_IMM)    \
+    X(Y, LDX_DW, NEAR_ADD64_IMM)                                                                             \
+    X(Y, LDX_W, FROM_ADD32_REG) X(Y, LDX_W, NEAR_LSH64_IMM) X(Y, LDX_W, NEAR_MUL32_REG)                      \
+    X(Y, LSH32_IMM, NEAR_OR32_REG)                                                                           \
+    X(Y, MOV32_IMM, ADD32_IMM) X(Y, MOV32_IMM, JA) X(Y, MOV32_IMM, JEQ32_IMM)                                \
+    X(Y, MOV32_REG, ADD_JEQ64_IMM) X(Y, MOV32_REG, JA) X(Y, MOV32_REG, JEQ32_IMM) X(Y, MOV32_REG, LDX_W)     \
+    X(Y, MOV32_REG, MOV32_REG)                                                                               \
+    X(Y, MOV64_IMM, MOV_ADD64_IMM) X(Y, MOV64_IMM, STX_DW)                                                   \
+    X(Y, MOV64_REG, FROM_MOV32_REG) X(Y, MOV64_REG, JNE32_IMM) X(Y, MOV64_REG, MOV64_IMM)                    \
+    X(Y, MOV_ADD64_REG, FROM_LDX_B) X(Y, MOV_ADD64_REG, FROM_LDX_DW) X(Y, MOV_ADD64_REG, FROM_LDX_H)         \
+    X(Y, MOV_ADD64_REG, FROM_LDX_W) X(Y, MOV_ADD64_REG, MOV_ADD64_REG) X(Y, MOV_ADD64_REG, STX_B)            \
+    X(Y, MOV_AND32_IMM, MOV64_REG) X(Y, MOV_AND32_IMM, NEAR_XOR32_REG) X(Y, MOV_AND32_IMM, STX_W)            \
+    X(Y, MOV_AND64_IMM, STX_DW)                                                                              \
+    X(Y, MOV_LSH32_IMM, NEAR_OR32_REG)                                                                       \
+    X(Y, MOV_RSH32_IMM, MOV_LSH32_IMM)                                                                       \
+    X(Y, NEAR_ADD32_REG, ADD64_IMM) X(Y, NEAR_ADD32_REG, FROM_ADD64_REG)                                     \
+    X(Y, NEAR_ADD64_IMM, FROM_MOV64_REG)                                                                     \
+    X(Y, NEAR_ADD64_REG, FROM_LDX_B) X(Y, NEAR_ADD64_REG, FROM_LDX_DW) X(Y, NEAR_ADD64_REG, FROM_LDX_H)      \
+    X(Y, NEAR_ADD64_REG, FROM_LDX_W) X(Y, NEAR_ADD64_REG, FROM_MOV64_REG)                                    \
+    X(Y, NEAR_LSH32_IMM, LDX_B)                                                                              \
+    X(Y, NEAR_LSH64_IMM, NEAR_OR64_REG) X(Y, NEAR_LSH64_IMM, WITH_MOV_ADD64_REG)                             \
+    X(Y, NEAR_MUL32_REG, WITH_MOV_SUB32_REG)                                                                 \
+    X(Y, NEAR_MUL64_REG, NEAR_XOR64_REG)                                                                     \
+    X(Y, NEAR_OR32_IMM, STX_B)                                                                               \
+    X(Y, NEAR_OR32_REG, NEAR_ADD32_REG)                                                                      \
+    X(Y, NEAR_OR64_REG, LDX_B) X(Y, NEAR_OR64_REG, NEAR_MUL64_IMM)                                           \
+    X(Y, NEAR_RSH64_IMM, NEAR_LSH64_IMM) X(Y, NEAR_RSH64_IMM, NEAR_OR64_REG)                                 \
+    X(Y, NEAR_XOR32_REG, FROM_MOV32_REG)                                                                     \
+    X(Y, RSH32_IMM, FROM_XOR32_REG)                                                                          \
+    X(Y, RSH64_IMM, MOV_AND64_IMM)                                                                           \
+    X(Y, STX_B, ADD64_IMM) X(Y, STX_B, LDX_B) X(Y, STX_B, LDX_W)                                             \
+    X(Y, STX_DW, NEAR_ADD64_REG)                                                                             \
+    X(Y, STX_W, ADD64_IMM) X(Y, STX_W, LDX_B) X(Y, STX_W, LDX_DW) X(Y, STX_W, MOV32_REG)                     \
+    X(Y, WITH_MOV_ADD64_REG, FROM_LDX_B) X(Y, WITH_MOV_ADD64_REG, FROM_LDX_DW)                               \
+    X(Y, WITH_MOV_ADD64_REG, FROM_LDX_H) X(Y, WITH_MOV_ADD64_REG, FROM_LDX_W)
+#define MYBPF__FUSED_PAIR_NAMES(Y, first, second) Y(first##_THEN_##second)
+
+/* Half a pair: `then(n)` is what follows, n records on. */
+#define MYBPF__LAST  last
+#define MYBPF__THIRD regs[ip->off]
+#define MYBPF__DO_MOV(U, a, b) (U)(b)
+#define MYBPF__HALF_ALU(then, n, op, U, a, b) MYBPF__DST = last = MYBPF__DO_##op(U, (U)(a), (U)(b)); then(n)
+#define MYBPF__HALF_COPY(then)        MYBPF__DST = last; then(1)
+#define MYBPF__HALF_LOAD(then, U, a)  { U v; mybpf__copy(&v, MYBPF__AT(a), sizeof v); MYBPF__DST = last = v; } then(1)
+#define MYBPF__HALF_STORE(then, U)    { U v = (U)MYBPF__SRC; mybpf__copy(MYBPF__AT(MYBPF__DST), &v, sizeof v); } then(1)
+#define MYBPF__HALF_JCC(op, U, b)     { const U x = (U)MYBPF__DST, y = (U)(b); if (MYBPF__IF_##op(x, y)) MYBPF__SKIP(1 + (ptrdiff_t)ip->off); MYBPF__NEXT; }
+#define MYBPF__HALF_COUNT(op, b)      { uint64_t t = MYBPF__DST + MYBPF__IMM, x = (b); MYBPF__DST = t; MYBPF__COUNT_IF(MYBPF__IF_##op(t, x)); }
+#define MYBPF__GO_ON(n) ip += (n);
+#define MYBPF__HALF_ADD32_IMM(then)            MYBPF__HALF_ALU(then, 1, ADD, uint32_t, MYBPF__DST, MYBPF__IMM)
+#define MYBPF__HALF_ADD64_IMM(then)            MYBPF__HALF_ALU(then, 1, ADD, uint64_t, MYBPF__DST, MYBPF__IMM)
+#define MYBPF__HALF_ADD64_REG(then)            MYBPF__HALF_ALU(then, 1, ADD, uint64_t, MYBPF__DST, MYBPF__SRC)
+#define MYBPF__HALF_ADD_JEQ64_IMM(then)        MYBPF__HALF_COUNT(JEQ, MYBPF__IMM2)
+#define MYBPF__HALF_ADD_JLT64_REG(then)        MYBPF__HALF_COUNT(JLT, MYBPF__SRC)
+#define MYBPF__HALF_FROM_ADD32_REG(then)       MYBPF__HALF_ALU(then, 1, ADD, uint32_t, MYBPF__DST, MYBPF__LAST)
+#define MYBPF__HALF_FROM_ADD64_REG(then)       MYBPF__HALF_ALU(then, 1, ADD, uint64_t, MYBPF__DST, MYBPF__LAST)
+#define MYBPF__HALF_FROM_LDX_B(then)           MYBPF__HALF_LOAD(then, uint8_t, MYBPF__LAST)
+#define MYBPF__HALF_FROM_LDX_DW(then)          MYBPF__HALF_LOAD(then, uint64_t, MYBPF__LAST)
+#define MYBPF__HALF_FROM_LDX_H(then)           MYBPF__HALF_LOAD(then, uint16_t, MYBPF__LAST)
+#define MYBPF__HALF_FROM_LDX_W(then)           MYBPF__HALF_LOAD(then, uint32_t, MYBPF__LAST)
+#define MYBPF__HALF_FROM_MOV32_REG(then)       MYBPF__HALF_ALU(then, 1, MOV, uint32_t, MYBPF__DST, MYBPF__LAST)
+#define MYBPF__HALF_FROM_MOV64_REG(then)       MYBPF__HALF_COPY(then)
+#define MYBPF__HALF_FROM_MOV_ADD64_REG(then)   MYBPF__HALF_ALU(then, 2, ADD, uint64_t, MYBPF__LAST, MYBPF__THIRD)
+#define MYBPF__HALF_FROM_MOV_LSH64_IMM(then)   MYBPF__HALF_ALU(then, 2, LSH, uint64_t, MYBPF__LAST, MYBPF__IMM)
+#define MYBPF__HALF_FROM_MOV_MUL32_IMM(then)   MYBPF__HALF_ALU(then, 2, MUL, uint32_t, MYBPF__LAST, MYBPF__IMM)
+#define MYBPF__HALF_FROM_MOV_MUL64_REG(then)   MYBPF__HALF_ALU(then, 2, MUL, uint64_t, MYBPF__LAST, MYBPF__THIRD)
+#define MYBPF__HALF_FROM_MOV_RSH32_IMM(then)   MYBPF__HALF_ALU(then, 2, RSH, uint32_t, MYBPF__LAST, MYBPF__IMM)
+#define MYBPF__HALF_FROM_MOV_RSH64_IMM(then)   MYBPF__HALF_ALU(then, 2, RSH, uint64_t, MYBPF__LAST, MYBPF__IMM)
+#define MYBPF__HALF_FROM_OR32_REG(then)        MYBPF__HALF_ALU(then, 1, OR, uint32_t, MYBPF__DST, MYBPF__LAST)
+#define MYBPF__HALF_FROM_OR64_REG(then)        MYBPF__HALF_ALU(then, 1, OR, uint64_t, MYBPF__DST, MYBPF__LAST)
+#define MYBPF__HALF_FROM_XOR32_REG(then)       MYBPF__HALF_ALU(then, 1, XOR, uint32_t, MYBPF__DST, MYBPF__LAST)
+#define MYBPF__HALF_JA(then)                   MYBPF__SKIP(1 + (ptrdiff_t)ip->off);
+#define MYBPF__HALF_JEQ32_IMM(then)            MYBPF__HALF_JCC(JEQ, uint32_t, MYBPF__IMM)
+#define MYBPF__HALF_JGT64_IMM(then)            MYBPF__HALF_JCC(JGT, uint64_t, MYBPF__IMM)
+#define MYBPF__HALF_JLT64_IMM(then)            MYBPF__HALF_JCC(JLT, uint64_t, MYBPF__IMM)
+#define MYBPF__HALF_JNE32_IMM(then)            MYBPF__HALF_JCC(JNE, uint32_t, MYBPF__IMM)
+#define MYBPF__HALF_LDX_B(then)                MYBPF__HALF_LOAD(then, uint8_t, MYBPF__SRC)
+#define MYBPF__HALF_LDX_DW(then)               MYBPF__HALF_LOAD(then, uint64_t, MYBPF__SRC)
+#define MYBPF__HALF_LDX_W(then)                MYBPF__HALF_LOAD(then, uint32_t, MYBPF__SRC)
+#define MYBPF__HALF_LSH32_IMM(then)            MYBPF__HALF_ALU(then, 1, LSH, uint32_t, MYBPF__DST, MYBPF__IMM)
+#define MYBPF__HALF_LSH64_IMM(then)            MYBPF__HALF_ALU(then, 1, LSH, uint64_t, MYBPF__DST, MYBPF__IMM)
+#define MYBPF__HALF_MOV32_IMM(then)            MYBPF__HALF_ALU(then, 1, MOV, uint32_t, MYBPF__DST, MYBPF__IMM)
+#define MYBPF__HALF_MOV32_REG(then)            MYBPF__HALF_ALU(then, 1, MOV, uint32_t, MYBPF__DST, MYBPF__SRC)
+#define MYBPF__HALF_MOV64_IMM(then)            MYBPF__HALF_ALU(then, 1, MOV, uint64_t, MYBPF__DST, MYBPF__IMM)
+#define MYBPF__HALF_MOV64_REG(then)            MYBPF__HALF_ALU(then, 1, MOV, uint64_t, MYBPF__DST, MYBPF__SRC)
+#define MYBPF__HALF_MOV_ADD64_IMM(then)        MYBPF__HALF_ALU(then, 2, ADD, uint64_t, MYBPF__SRC, MYBPF__IMM)
+#define MYBPF__HALF_MOV_ADD64_REG(then)        MYBPF__HALF_ALU(then, 2, ADD, uint64_t, MYBPF__SRC, MYBPF__THIRD)
+#define MYBPF__HALF_MOV_AND32_IMM(then)        MYBPF__HALF_ALU(then, 2, AND, uint32_t, MYBPF__SRC, MYBPF__IMM)
+#define MYBPF__HALF_MOV_AND64_IMM(then)        MYBPF__HALF_ALU(then, 2, AND, uint64_t, MYBPF__SRC, MYBPF__IMM)
+#define MYBPF__HALF_MOV_LSH32_IMM(then)        MYBPF__HALF_ALU(then, 2, LSH, uint32_t, MYBPF__SRC, MYBPF__IMM)
+#define MYBPF__HALF_MOV_RSH32_IMM(then)        MYBPF__HALF_ALU(then, 2, RSH, uint32_t, MYBPF__SRC, MYBPF__IMM)
+#define MYBPF__HALF_MUL64_REG(then)            MYBPF__HALF_ALU(then, 1, MUL, uint64_t, MYBPF__DST, MYBPF__SRC)
+#define MYBPF__HALF_NEAR_ADD32_REG(then)       MYBPF__HALF_ALU(then, 1, ADD, uint32_t, MYBPF__LAST, MYBPF__SRC)
+#define MYBPF__HALF_NEAR_ADD64_IMM(then)       MYBPF__HALF_ALU(then, 1, ADD, uint64_t, MYBPF__LAST, MYBPF__IMM)
+#define MYBPF__HALF_NEAR_ADD64_REG(then)       MYBPF__HALF_ALU(then, 1, ADD, uint64_t, MYBPF__LAST, MYBPF__SRC)
+#define MYBPF__HALF_NEAR_LSH32_IMM(then)       MYBPF__HALF_ALU(then, 1, LSH, uint32_t, MYBPF__LAST, MYBPF__IMM)
+#define MYBPF__HALF_NEAR_LSH64_IMM(then)       MYBPF__HALF_ALU(then, 1, LSH, uint64_t, MYBPF__LAST, MYBPF__IMM)
+#define MYBPF__HALF_NEAR_MUL32_REG(then)       MYBPF__HALF_ALU(then, 1, MUL, uint32_t, MYBPF__LAST, MYBPF__SRC)
+#define MYBPF__HALF_NEAR_MUL64_IMM(then)       MYBPF__HALF_ALU(then, 1, MUL, uint64_t, MYBPF__LAST, MYBPF__IMM)
+#define MYBPF__HALF_NEAR_MUL64_REG(then)       MYBPF__HALF_ALU(then, 1, MUL, uint64_t, MYBPF__LAST, MYBPF__SRC)
+#define MYBPF__HALF_NEAR_OR32_IMM(then)        MYBPF__HALF_ALU(then, 1, OR, uint32_t, MYBPF__LAST, MYBPF__IMM)
+#define MYBPF__HALF_NEAR_OR32_REG(then)        MYBPF__HALF_ALU(then, 1, OR, uint32_t, MYBPF__LAST, MYBPF__SRC)
+#define MYBPF__HALF_NEAR_OR64_REG(then)        MYBPF__HALF_ALU(then, 1, OR, uint64_t, MYBPF__LAST, MYBPF__SRC)
+#define MYBPF__HALF_NEAR_RSH64_IMM(then)       MYBPF__HALF_ALU(then, 1, RSH, uint64_t, MYBPF__LAST, MYBPF__IMM)
+#define MYBPF__HALF_NEAR_XOR32_REG(then)       MYBPF__HALF_ALU(then, 1, XOR, uint32_t, MYBPF__LAST, MYBPF__SRC)
+#define MYBPF__HALF_NEAR_XOR64_REG(then)       MYBPF__HALF_ALU(then, 1, XOR, uint64_t, MYBPF__LAST, MYBPF__SRC)
+#define MYBPF__HALF_RSH32_IMM(then)            MYBPF__HALF_ALU(then, 1, RSH, uint32_t, MYBPF__DST, MYBPF__IMM)
+#define MYBPF__HALF_RSH64_IMM(then)            MYBPF__HALF_ALU(then, 1, RSH, uint64_t, MYBPF__DST, MYBPF__IMM)
+#define MYBPF__HALF_STX_B(then)                MYBPF__HALF_STORE(then, uint8_t)
+#define MYBPF__HALF_STX_DW(then)               MYBPF__HALF_STORE(then, uint64_t)
+#define MYBPF__HALF_STX_H(then)                MYBPF__HALF_STORE(then, uint16_t)
+#define MYBPF__HALF_STX_W(then)                MYBPF__HALF_STORE(then, uint32_t)
+#define MYBPF__HALF_WITH_MOV_ADD64_REG(then)   MYBPF__HALF_ALU(then, 2, ADD, uint64_t, MYBPF__SRC, MYBPF__LAST)
+#define MYBPF__HALF_WITH_MOV_SUB32_REG(then)   MYBPF__HALF_ALU(then, 2, SUB, uint32_t, MYBPF__SRC, MYBPF__LAST)
+#define MYBPF__PAIR(Y, first, second)                                                                        \
+    MYBPF__EXTRA(first##_THEN_##second) { MYBPF__HALF_##first(MYBPF__GO_ON) MYBPF__HALF_##second(MYBPF__SKIP); }
+
+/* clang-format on */
+
+#endif
+/* ==== end src/run/interp_pairs.h ==== */
 
 #if MYBPF__TAIL_CALLS
 struct mybpf__record;
@@ -26320,6 +26467,8 @@ typedef struct mybpf__save {
     uint64_t reserved;
 } mybpf__save;
 
+/* clang-format off */
+
 /* Handlers besides the instruction table's rows. */
 #define MYBPF__INTERP_EXTRAS(X)                                                                              \
     X(TRAP)         /* no instruction */                                                                     \
@@ -26341,7 +26490,8 @@ typedef struct mybpf__save {
         MYBPF__FUSED_COUNT(MYBPF__FUSED_COUNT_NAMES, X)                                                      \
         X(ADD_ROTATE1) X(ADD_ROTATE2) /* dst = a + b; x = b; [y = b;] src = dst */                           \
             MYBPF__FUSED_THREE(MYBPF__NEAR_NAMES, X) X(FROM_MOV64_REG) X(FROM_MOV32_REG) X(FROM_LDX_B)       \
-                X(FROM_LDX_H) X(FROM_LDX_W) X(FROM_LDX_DW)
+                X(FROM_LDX_H) X(FROM_LDX_W) X(FROM_LDX_DW)                                                   \
+        MYBPF__FUSED_PAIRS(MYBPF__FUSED_PAIR_NAMES, X)
 #endif
 
 /* The value that was written last is in a register of the host as well. The same operations with it as dst
@@ -26381,6 +26531,8 @@ typedef struct mybpf__save {
     X(ATOMIC_FETCH_XOR##width) X(ATOMIC_XCHG##width) X(ATOMIC_CMPXCHG##width)
 #define MYBPF__INTERP_SELDOM_EXTRAS(X) X(CALL_CHECKED) X(TAIL_CALL) X(TRAP)
 
+/* clang-format on */
+
 enum { MYBPF__IMM_REG = 11 }; /* in a build for size, operands in the immediate are read as this register */
 
 #define MYBPF__INTERP_ENUM(name) MYBPF__OP_##name,
@@ -26389,6 +26541,11 @@ enum {
     MYBPF__OP_FIRST = MYBPF_OP_COUNT - 1,
     MYBPF__INTERP_EXTRAS(MYBPF__INTERP_ENUM) MYBPF__INTERP_FUSED(MYBPF__INTERP_ENUM) MYBPF__OP_END
 };
+/* Rows under the same kind of name. */
+#define MYBPF__OP_ALIAS(name, code, select, value, format, width, symbol, mnemonic, group, cpu)              \
+    MYBPF__OP_##name = MYBPF_OP_##name,
+enum { MYBPF_OPS(MYBPF__OP_ALIAS) MYBPF__OP_ALIASES };
+#undef MYBPF__OP_ALIAS
 #undef MYBPF__INTERP_ENUM
 
 #endif
@@ -26408,6 +26565,7 @@ typedef struct mybpf__fuse {
     mybpf__record *records;
     uint16_t *ops;
     const uint8_t *facts;
+    int guarded; /* what may fault is checked */
     uint32_t start, end;
 } mybpf__fuse;
 
@@ -26634,14 +26792,36 @@ MYBPF__FN unsigned mybpf__fuse_held(mybpf__fuse *fuse, uint32_t pc, unsigned hel
     }
 }
 
+/* The operation that does two, or 0. */
+MYBPF__FN unsigned mybpf__fuse_both(unsigned first, unsigned second)
+{
+    switch (first << 16 | second) {
+#    define MYBPF__ROW(Y, first, second)                                                                     \
+    case MYBPF__OP_##first << 16 | MYBPF__OP_##second: return MYBPF__OP_##first##_THEN_##second;
+        MYBPF__FUSED_PAIRS(MYBPF__ROW, )
+#    undef MYBPF__ROW
+    default: return 0;
+    }
+}
+
 MYBPF__FN void mybpf__fuse_function(mybpf__fuse *fuse)
 {
     unsigned held = 0;
+    uint32_t before = fuse->end; /* a slot that may be the first of a pair */
     for (uint32_t pc = fuse->start + 1; pc < fuse->end; pc++) mybpf__fuse_sink(fuse, pc);
     for (uint32_t pc = fuse->start, taken; pc < fuse->end; pc += taken) {
+        unsigned both = 0;
         taken = mybpf__fuse_at(fuse, pc);
-        if (fuse->facts[pc] & MYBPF_FACT_LEADER) held = 0;
-        if (!(fuse->facts[pc] & MYBPF_FACT_PAD)) held = mybpf__fuse_held(fuse, pc, held);
+        if (fuse->facts[pc] & MYBPF_FACT_PAD) continue;
+        if (fuse->facts[pc] & MYBPF_FACT_LEADER) {
+            held = 0;
+            before = fuse->end;
+        }
+        held = mybpf__fuse_held(fuse, pc, held);
+        if (before < fuse->end && !(fuse->guarded && fuse->facts[pc] & MYBPF_FACT_GUARD))
+            both = mybpf__fuse_both(fuse->ops[before], fuse->ops[pc]);
+        if (both) fuse->ops[before] = (uint16_t)both;
+        before = both ? fuse->end : pc;
     }
 }
 
@@ -26988,8 +27168,8 @@ MYBPF__ORDERED(64)
     MYBPF__EXTRA(GUARD)                                                                                      \
     {                                                                                                        \
         const mybpf__extra *extra = &interp->extras[ip - interp->records];                                   \
-        const uint64_t limit = env->stack_low, at = regs[extra->base] + (uint64_t)(int64_t)MYBPF__OFF;       \
-        if ((MYBPF__IS_ARENA(extra) || at - limit > env->stack_high - limit - extra->size) &&                \
+        const uint64_t low = env->stack_low, at = regs[extra->base] + (uint64_t)(int64_t)MYBPF__OFF;       \
+        if ((MYBPF__IS_ARENA(extra) || at - low > env->stack_high - low - extra->size) &&                    \
             !mybpf__guard(env, at, extra->size | (uint64_t)extra->write << 32))                              \
             MYBPF__STOPPED;                                                                                  \
         if (extra->aligned && at % extra->size) MYBPF__FAULT(MYBPF_FAULT_ACCESS);                            \
@@ -27031,6 +27211,7 @@ MYBPF__ORDERED(64)
     MYBPF__FUSED_THREE(MYBPF__THREE, )                                                                       \
     MYBPF__FUSED_COUNT(MYBPF__COUNT, )                                                                       \
     MYBPF__FUSED_THREE(MYBPF__NEARS, )                                                                       \
+    MYBPF__FUSED_PAIRS(MYBPF__PAIR, )                                                                        \
     MYBPF__EXTRA(FROM_MOV64_REG) { MYBPF__DST = last; MYBPF__NEXT; }                                         \
     MYBPF__EXTRA(FROM_MOV32_REG) MYBPF__SET32(last)                                                          \
     MYBPF__LOAD_FROM(LDX_B, uint8_t)                                                                         \
@@ -27750,6 +27931,7 @@ MYBPF__FN int mybpf__interp_function(mybpf_object *object, mybpf__interp *interp
     fuse.records = interp->records;
     fuse.ops = ops;
     fuse.facts = object->facts;
+    fuse.guarded = object->code.trust == MYBPF_GUARDED;
     fuse.start = func->start;
     fuse.end = end;
     mybpf__fuse_function(&fuse);

@@ -255,6 +255,7 @@ MYBPF__FN int mybpf__interp_function(mybpf_object *object, mybpf__interp *interp
     fuse.records = interp->records;
     fuse.ops = ops;
     fuse.facts = object->facts;
+    fuse.guarded = object->code.trust == MYBPF_GUARDED;
     fuse.start = func->start;
     fuse.end = end;
     mybpf__fuse_function(&fuse);

@@ -7,6 +7,7 @@
 #define MYBPF__INTERP_H
 
 #include "env.h"
+#include "interp_pairs.h"
 
 #if MYBPF__TAIL_CALLS
 struct mybpf__record;
@@ -77,6 +78,8 @@ typedef struct mybpf__save {
     uint64_t reserved;
 } mybpf__save;
 
+/* clang-format off */
+
 /* Handlers besides the instruction table's rows. */
 #define MYBPF__INTERP_EXTRAS(X)                                                                              \
     X(TRAP)         /* no instruction */                                                                     \
@@ -98,7 +101,8 @@ typedef struct mybpf__save {
         MYBPF__FUSED_COUNT(MYBPF__FUSED_COUNT_NAMES, X)                                                      \
         X(ADD_ROTATE1) X(ADD_ROTATE2) /* dst = a + b; x = b; [y = b;] src = dst */                           \
             MYBPF__FUSED_THREE(MYBPF__NEAR_NAMES, X) X(FROM_MOV64_REG) X(FROM_MOV32_REG) X(FROM_LDX_B)       \
-                X(FROM_LDX_H) X(FROM_LDX_W) X(FROM_LDX_DW)
+                X(FROM_LDX_H) X(FROM_LDX_W) X(FROM_LDX_DW)                                                   \
+        MYBPF__FUSED_PAIRS(MYBPF__FUSED_PAIR_NAMES, X)
 #endif
 
 /* The value that was written last is in a register of the host as well. The same operations with it as dst
@@ -138,6 +142,8 @@ typedef struct mybpf__save {
     X(ATOMIC_FETCH_XOR##width) X(ATOMIC_XCHG##width) X(ATOMIC_CMPXCHG##width)
 #define MYBPF__INTERP_SELDOM_EXTRAS(X) X(CALL_CHECKED) X(TAIL_CALL) X(TRAP)
 
+/* clang-format on */
+
 enum { MYBPF__IMM_REG = 11 }; /* in a build for size, operands in the immediate are read as this register */
 
 #define MYBPF__INTERP_ENUM(name) MYBPF__OP_##name,
@@ -146,6 +152,11 @@ enum {
     MYBPF__OP_FIRST = MYBPF_OP_COUNT - 1,
     MYBPF__INTERP_EXTRAS(MYBPF__INTERP_ENUM) MYBPF__INTERP_FUSED(MYBPF__INTERP_ENUM) MYBPF__OP_END
 };
+/* Rows under the same kind of name. */
+#define MYBPF__OP_ALIAS(name, code, select, value, format, width, symbol, mnemonic, group, cpu)              \
+    MYBPF__OP_##name = MYBPF_OP_##name,
+enum { MYBPF_OPS(MYBPF__OP_ALIAS) MYBPF__OP_ALIASES };
+#undef MYBPF__OP_ALIAS
 #undef MYBPF__INTERP_ENUM
 
 #endif

@@ -13,6 +13,7 @@ typedef struct mybpf__fuse {
     mybpf__record *records;
     uint16_t *ops;
     const uint8_t *facts;
+    int guarded; /* what may fault is checked */
     uint32_t start, end;
 } mybpf__fuse;
 
@@ -239,14 +240,36 @@ MYBPF__FN unsigned mybpf__fuse_held(mybpf__fuse *fuse, uint32_t pc, unsigned hel
     }
 }
 
+/* The operation that does two, or 0. */
+MYBPF__FN unsigned mybpf__fuse_both(unsigned first, unsigned second)
+{
+    switch (first << 16 | second) {
+#    define MYBPF__ROW(Y, first, second)                                                                     \
+    case MYBPF__OP_##first << 16 | MYBPF__OP_##second: return MYBPF__OP_##first##_THEN_##second;
+        MYBPF__FUSED_PAIRS(MYBPF__ROW, )
+#    undef MYBPF__ROW
+    default: return 0;
+    }
+}
+
 MYBPF__FN void mybpf__fuse_function(mybpf__fuse *fuse)
 {
     unsigned held = 0;
+    uint32_t before = fuse->end; /* a slot that may be the first of a pair */
     for (uint32_t pc = fuse->start + 1; pc < fuse->end; pc++) mybpf__fuse_sink(fuse, pc);
     for (uint32_t pc = fuse->start, taken; pc < fuse->end; pc += taken) {
+        unsigned both = 0;
         taken = mybpf__fuse_at(fuse, pc);
-        if (fuse->facts[pc] & MYBPF_FACT_LEADER) held = 0;
-        if (!(fuse->facts[pc] & MYBPF_FACT_PAD)) held = mybpf__fuse_held(fuse, pc, held);
+        if (fuse->facts[pc] & MYBPF_FACT_PAD) continue;
+        if (fuse->facts[pc] & MYBPF_FACT_LEADER) {
+            held = 0;
+            before = fuse->end;
+        }
+        held = mybpf__fuse_held(fuse, pc, held);
+        if (before < fuse->end && !(fuse->guarded && fuse->facts[pc] & MYBPF_FACT_GUARD))
+            both = mybpf__fuse_both(fuse->ops[before], fuse->ops[pc]);
+        if (both) fuse->ops[before] = (uint16_t)both;
+        before = both ? fuse->end : pc;
     }
 }
 

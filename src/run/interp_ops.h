@@ -174,8 +174,8 @@
     MYBPF__EXTRA(GUARD)                                                                                      \
     {                                                                                                        \
         const mybpf__extra *extra = &interp->extras[ip - interp->records];                                   \
-        const uint64_t limit = env->stack_low, at = regs[extra->base] + (uint64_t)(int64_t)MYBPF__OFF;       \
-        if ((MYBPF__IS_ARENA(extra) || at - limit > env->stack_high - limit - extra->size) &&                \
+        const uint64_t low = env->stack_low, at = regs[extra->base] + (uint64_t)(int64_t)MYBPF__OFF;       \
+        if ((MYBPF__IS_ARENA(extra) || at - low > env->stack_high - low - extra->size) &&                    \
             !mybpf__guard(env, at, extra->size | (uint64_t)extra->write << 32))                              \
             MYBPF__STOPPED;                                                                                  \
         if (extra->aligned && at % extra->size) MYBPF__FAULT(MYBPF_FAULT_ACCESS);                            \
@@ -217,6 +217,7 @@
     MYBPF__FUSED_THREE(MYBPF__THREE, )                                                                       \
     MYBPF__FUSED_COUNT(MYBPF__COUNT, )                                                                       \
     MYBPF__FUSED_THREE(MYBPF__NEARS, )                                                                       \
+    MYBPF__FUSED_PAIRS(MYBPF__PAIR, )                                                                        \
     MYBPF__EXTRA(FROM_MOV64_REG) { MYBPF__DST = last; MYBPF__NEXT; }                                         \
     MYBPF__EXTRA(FROM_MOV32_REG) MYBPF__SET32(last)                                                          \
     MYBPF__LOAD_FROM(LDX_B, uint8_t)                                                                         \
