@@ -190,22 +190,62 @@ static void branch(generator *g)
     land(g, at);
 }
 
+/* Arithmetic that a loop may repeat without a jump, now and then on what counts. */
+static void straight(generator *g)
+{
+    static const uint8_t ops[] = {0x0f, 0x1f, 0x2f, 0x4f, 0xaf, 0x0c, 0xac};
+    if (chance(g, 35))
+        emit(g, ops[pick(g, sizeof ops)], pick(g, COUNTER), COUNTER, 0, 0);
+    else if (chance(g, 40))
+        memory(g);
+    else
+        alu(g);
+}
+
+/* What a loop counts from, how far it goes, and whether anybody can know how often. */
+static void loop_begin(generator *g, int *step, int *limit)
+{
+    int rounds = chance(g, 50) || g->flags & GENERATE_KERNEL ? 1 + (int)pick(g, 6) : 8 + (int)pick(g, 25);
+    *step = -1;
+    *limit = 0;
+    if (chance(g, 25)) { /* nobody */
+        emit(g, MOV_REG, COUNTER, pick(g, COUNTER), 0, 0);
+        emit(g, 0x57, COUNTER, 0, 0, g->flags & GENERATE_KERNEL ? 3 : 15); /* and */
+        emit(g, ADD, COUNTER, 0, 0, 1);
+        return;
+    }
+    if (chance(g, 60)) {
+        *step = 1 + (int)pick(g, 3);
+        *limit = (int)pick(g, 3) * 4;
+    }
+    emit(g, MOV, COUNTER, 0, 0, *limit - *step * rounds);
+}
+
 static void loop(generator *g)
 {
     uint32_t top;
-    int may_goto = !(g->flags & GENERATE_KERNEL) && chance(g, 20);
+    int may_goto = !(g->flags & GENERATE_KERNEL) && chance(g, 20), step, limit;
     if (g->in_loop || (g->flags & GENERATE_PROVABLE)) {
         alu(g);
         return;
     }
-    emit(g, MOV, COUNTER, 0, 0, 1 + (int)pick(g, 6));
+    loop_begin(g, &step, &limit);
     top = g->unit->count;
     g->in_loop = 1;
     if (may_goto) emit(g, MAY_GOTO, 0, 0, 0, 0); /* to the next */
-    statements(g, 1 + pick(g, 5));
-    emit(g, ADD, COUNTER, 0, 0, -1);
+    if (!may_goto && chance(g, 50))
+        for (unsigned i = 1 + pick(g, 4); i; i--) straight(g);
+    else
+        statements(g, 1 + pick(g, 5));
+    emit(g, ADD, COUNTER, 0, 0, step);
     if (chance(g, 30)) emit(g, MOV_REG, pick(g, COUNTER), COUNTER, 0, 0);
-    emit(g, JNE, COUNTER, 0, (int)top - (int)g->unit->count - 1, 0);
+    if (chance(g, 80)) {
+        int code = step > 0 && chance(g, 50) ? 0xc5 /* s< */ : JNE;
+        emit(g, code, COUNTER, 0, (int)top - (int)g->unit->count - 1, limit);
+    } else { /* a jump back of its own */
+        emit(g, 0x15, COUNTER, 0, 1, limit);
+        emit(g, JA, 0, 0, (int)top - (int)g->unit->count - 1, 0);
+    }
     g->in_loop = 0;
 }
 
