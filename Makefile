@@ -9,6 +9,7 @@ SANITIZE = -g1 -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined
 BPFFLAGS = -O2 -g -target bpf
 LIBS     = -lelf -lpthread
 # libpcap and Capstone are for mybpfc alone: captures, which it refuses without; machine code as text, which are bytes without.
+# Their headers are asked for here; the libraries are loaded by the commands that need them (tools/library.h).
 HAVE     = $(shell $(CC) -fsyntax-only -include $1 -x c /dev/null 2>/dev/null && echo yes)
 PCAP     = $(call HAVE,pcap/pcap.h)
 CAPSTONE = $(call HAVE,capstone/capstone.h)
@@ -57,7 +58,7 @@ $B/tools/%: tools/%.c $(wildcard tools/*.h) $B/product/obj/impl.o
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(WARN) $(TOOL_FLAGS) -I. $< $B/product/obj/impl.o $(LIBS) $(TOOL_LIBS) -o $@
 %/mybpfc: TOOL_FLAGS = $(if $(PCAP),-DMYBPF_HAVE_PCAP) $(if $(CAPSTONE),-DMYBPF_HAVE_CAPSTONE)
-%/mybpfc: TOOL_LIBS = $(if $(PCAP),-lpcap) $(if $(CAPSTONE),-lcapstone)
+%/mybpfc: TOOL_LIBS = -ldl
 
 examples: $(EXAMPLES) ## the example programs, in build/examples
 $B/examples/%.o: examples/%.c mybpf.h
@@ -165,6 +166,7 @@ coverage: $(OBJECTS) $(EXAMPLES) ## the C tests' line coverage, file by file
 
 bench: all $B/bench/fib_engines $B/bench/kernels_run $B/bench/guard_cost $B/bench/run_cost $B/bench/jit_time $B/bench/verify_time $B/bench/fib_kernel.o bench-kernels $B/bench/guard_kernel.o bench-maps ## Fibonacci at 10^10 and the rest of bench/; minutes
 	@$(PYTHON) bench/fib.py 10000000000
+	@$(PYTHON) bench/start.py
 	@$B/bench/fib_engines $B/bench/fib_kernel.o 1000000000
 	@$(PYTHON) bench/kernels.py $(PEER_NAMES:%=--peer %)
 	@$B/bench/guard_cost $B/bench/guard_kernel.o

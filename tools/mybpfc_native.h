@@ -6,6 +6,7 @@
 #include "mybpfc_object.h"
 
 #ifdef MYBPF_HAVE_CAPSTONE
+#    include "library.h"
 #    include <capstone/capstone.h>
 #endif
 
@@ -84,6 +85,22 @@ static void unmap_native(native_map *map) { free(map->funcs); }
 /* ---- what it says ---- */
 
 #ifdef MYBPF_HAVE_CAPSTONE
+#    define CAPSTONE_FUNCTIONS(X) X(cs_open) X(cs_malloc) X(cs_disasm_iter) X(cs_free)
+static struct {
+    CAPSTONE_FUNCTIONS(LIBRARY_POINTER)
+} capstone;
+
+/* Another major version has other structures. */
+#    define CAPSTONE_FILES_OF(major) "libcapstone.so." #    major, "libcapstone." #    major ".dylib", NULL
+#    define CAPSTONE_FILES(major)    CAPSTONE_FILES_OF(major)
+
+static int load_capstone(void)
+{
+    static const char *const files[] = {CAPSTONE_FILES(CS_API_MAJOR)};
+    static const char *const names[] = {CAPSTONE_FUNCTIONS(LIBRARY_NAME) NULL};
+    return load_library(files, names, &capstone);
+}
+
 /* Capstone for a target's name; 0 when it does not know that machine. */
 static csh open_disassembler(const char *target)
 {
@@ -99,9 +116,10 @@ static csh open_disassembler(const char *target)
         {"arm64", CS_ARCH_ARM64, 0}
     };
     csh handle = 0;
+    if (load_capstone()) return 0;
     for (size_t i = 0; target && i < sizeof machines / sizeof *machines; i++)
         if (!strcmp(machines[i].name, target) &&
-            cs_open(machines[i].arch, (cs_mode)machines[i].mode, &handle))
+            capstone.cs_open(machines[i].arch, (cs_mode)machines[i].mode, &handle))
             return 0;
     return handle;
 }
@@ -116,13 +134,13 @@ static int disassemble_native(const char *target, const unsigned char *code, siz
     const uint8_t *bytes = code + *at;
     size_t left = end - *at;
     uint64_t address = *at;
-    cs_insn *insn = handle && left ? cs_malloc(handle) : NULL;
-    int found = insn && cs_disasm_iter(handle, &bytes, &left, &address, insn);
+    cs_insn *insn = handle && left ? capstone.cs_malloc(handle) : NULL;
+    int found = insn && capstone.cs_disasm_iter(handle, &bytes, &left, &address, insn);
     if (found) {
         snprintf(text, size, insn->op_str[0] ? "%s %s" : "%s", insn->mnemonic, insn->op_str);
         *at += insn->size;
     }
-    if (insn) cs_free(insn, 1);
+    if (insn) capstone.cs_free(insn, 1);
     return found;
 }
 #else

@@ -17,7 +17,32 @@ static int run_capture(const options *o, const mybpf_program *program)
 }
 
 #else
+#    include "library.h"
 #    include <pcap/pcap.h>
+
+#    define PCAP_FUNCTIONS(X)                                                                                \
+        X(pcap_open_offline_with_tstamp_precision)                                                           \
+        X(pcap_open_dead_with_tstamp_precision)                                                              \
+        X(pcap_datalink)                                                                                     \
+        X(pcap_datalink_val_to_name)                                                                         \
+        X(pcap_next_ex)                                                                                      \
+        X(pcap_geterr)                                                                                       \
+        X(pcap_close)                                                                                        \
+        X(pcap_dump_fopen)                                                                                   \
+        X(pcap_dump)                                                                                         \
+        X(pcap_dump_flush)                                                                                   \
+        X(pcap_dump_close)
+static struct {
+    PCAP_FUNCTIONS(LIBRARY_POINTER)
+} pcap;
+
+static int load_pcap(void)
+{
+    static const char *const files[] = {"libpcap.so.0.8", "libpcap.so.1", "libpcap.so", "libpcap.dylib",
+                                        NULL};
+    static const char *const names[] = {PCAP_FUNCTIONS(LIBRARY_NAME) NULL};
+    return load_library(files, names, &pcap);
+}
 
 #    define CAPTURE_BYTES 262144u /* of a packet, libpcap's own limit */
 
@@ -130,7 +155,7 @@ static void run_packet(capture *c, const struct pcap_pkthdr *header, const unsig
     struct pcap_pkthdr written = *header;
     written.caplen = (bpf_u_int32)kept;
     written.len = header->len - header->caplen + (bpf_u_int32)kept; /* what was cut off is still not there */
-    pcap_dump((unsigned char *)c->dump, &written, c->out);
+    pcap.pcap_dump((unsigned char *)c->dump, &written, c->out);
 }
 
 /* ---- the files ---- */
@@ -163,16 +188,18 @@ static int open_capture(capture *c)
     struct stat st;
     if (strcmp(name, "-") && !stat(name, &st) && S_ISDIR(st.st_mode))
         return complain(TOOL_REFUSED, "%s: is a directory", name);
-    c->in = pcap_open_offline_with_tstamp_precision(
+    if (load_pcap())
+        return complain(TOOL_REFUSED, "%s: libpcap, which reads captures, is not installed", name);
+    c->in = pcap.pcap_open_offline_with_tstamp_precision(
         name, nanoseconds ? PCAP_TSTAMP_PRECISION_NANO : PCAP_TSTAMP_PRECISION_MICRO, message);
     if (!c->in) return complain_capture(name, message);
-    link = pcap_datalink_val_to_name(pcap_datalink(c->in));
-    if (pcap_datalink(c->in) != DLT_EN10MB && c->type != MYBPF_PROG_TYPE_SOCKET_FILTER)
+    link = pcap.pcap_datalink_val_to_name(pcap.pcap_datalink(c->in));
+    if (pcap.pcap_datalink(c->in) != DLT_EN10MB && c->type != MYBPF_PROG_TYPE_SOCKET_FILTER)
         return complain(TOOL_REFUSED, "%s: %s programs see Ethernet frames; its packets are of link type %s",
                         name, mybpf_prog_type_name(c->type), link ? link : "unknown");
-    c->dead = pcap_open_dead_with_tstamp_precision(pcap_datalink(c->in), CAPTURE_BYTES,
-                                                   nanoseconds ? PCAP_TSTAMP_PRECISION_NANO
-                                                               : PCAP_TSTAMP_PRECISION_MICRO);
+    c->dead = pcap.pcap_open_dead_with_tstamp_precision(pcap.pcap_datalink(c->in), CAPTURE_BYTES,
+                                                        nanoseconds ? PCAP_TSTAMP_PRECISION_NANO
+                                                                    : PCAP_TSTAMP_PRECISION_MICRO);
     c->out_size = mybpf_test_run_memory(CAPTURE_BYTES);
     c->out = (unsigned char *)malloc(c->out_size);
     c->test.memory = mybpf_packet_alloc(mybpf_object_vm(mybpf_program_object(c->program)), c->out_size);
@@ -198,18 +225,18 @@ static int open_output(capture *c)
         c->temporary = NULL;
         return complain(TOOL_REFUSED, "%s: %s", name, strerror(errno));
     }
-    c->dump = pcap_dump_fopen(c->dead, c->file);
+    c->dump = pcap.pcap_dump_fopen(c->dead, c->file);
     if (c->dump) return TOOL_OK;
     fclose(c->file);
-    return complain(TOOL_REFUSED, "%s: %s", name, pcap_geterr(c->dead));
+    return complain(TOOL_REFUSED, "%s: %s", name, pcap.pcap_geterr(c->dead));
 }
 
 static int close_output(capture *c)
 {
     int failed = 0;
     if (c->dump) {
-        failed = pcap_dump_flush(c->dump) || ferror(c->file);
-        pcap_dump_close(c->dump);
+        failed = pcap.pcap_dump_flush(c->dump) || ferror(c->file);
+        pcap.pcap_dump_close(c->dump);
     }
     if (c->dump && c->temporary && !failed) failed = rename(c->temporary, c->o->output) != 0;
     if (failed) complain(0, "%s: %s", c->o->output, errno ? strerror(errno) : "cannot be written");
@@ -270,16 +297,16 @@ static int run_capture(const options *o, const mybpf_program *program)
         if (o->json) program_output = stderr;
         if (o->json)
             printf("{"), json_field("program", mybpf_program_name(program)), printf(",\"results\":[");
-        while ((got = pcap_next_ex(c.in, &header, &data)) == 1) run_packet(&c, header, data);
+        while ((got = pcap.pcap_next_ex(c.in, &header, &data)) == 1) run_packet(&c, header, data);
         tell_summary(&c);
         if (got != PCAP_ERROR_BREAK) /* before the end */
-            result =
-                complain(TOOL_REFUSED, "%s: packet %llu: %s", o->capture, c.packets + 1, pcap_geterr(c.in));
+            result = complain(TOOL_REFUSED, "%s: packet %llu: %s", o->capture, c.packets + 1,
+                              pcap.pcap_geterr(c.in));
         if (c.faults) result = TOOL_REFUSED;
     }
     if (close_output(&c)) result = TOOL_REFUSED;
-    if (c.in) pcap_close(c.in);
-    if (c.dead) pcap_close(c.dead);
+    if (c.in) pcap.pcap_close(c.in);
+    if (c.dead) pcap.pcap_close(c.dead);
     mybpf_packet_free(mybpf_object_vm(mybpf_program_object(program)), c.test.memory, c.out_size);
     free(c.out);
     return result;
