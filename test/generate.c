@@ -194,9 +194,10 @@ static void branch(generator *g)
 static void straight(generator *g)
 {
     static const uint8_t ops[] = {0x0f, 0x1f, 0x2f, 0x4f, 0xaf, 0x0c, 0xac};
-    if (chance(g, 35))
-        emit(g, ops[pick(g, sizeof ops)], pick(g, COUNTER), COUNTER, 0, 0);
-    else if (chance(g, 40))
+    if (chance(g, 35)) {
+        int op = ops[pick(g, sizeof ops)]; /* in an order that is the same by every compiler */
+        emit(g, op, pick(g, COUNTER), COUNTER, 0, 0);
+    } else if (chance(g, 40))
         memory(g);
     else
         alu(g);
