@@ -2552,14 +2552,21 @@ MYBPF__FN void mybpf__ir_guards(mybpf__ir *ir, uint32_t enabled)
 
 enum { MYBPF__JOIN_ANY, MYBPF__JOIN_LITTLE, MYBPF__JOIN_BIG };
 
-/* A value that is `count` bytes of memory, at base + index * scale + disp, shifted left. */
-typedef struct mybpf__joined {
-    uint32_t memory;                  /* how often memory had been written then */
+/* Where a load reads, by what made the address: base + index * scale + disp, whatever registers held that. */
+typedef struct mybpf__join_place {
     uint32_t base_write, index_write; /* what had written base and index then */
-    uint32_t load;                    /* the last of the loads */
     int32_t disp;
     uint16_t base, index;
-    uint8_t scale, count, shift, order; /* count 0: not of this kind */
+    uint8_t scale;
+} mybpf__join_place;
+
+/* A value that is made of bytes of memory, each in its place. */
+typedef struct mybpf__joined {
+    uint32_t memory;         /* how often memory had been written then */
+    uint32_t load;           /* the last of the loads */
+    mybpf__join_place place; /* of the lowest of its bytes */
+    mybpf__join_place as;    /* the same in the registers of the last load, then */
+    uint8_t bytes, order;    /* a set; empty: not of this kind */
 } mybpf__joined;
 
 typedef struct mybpf__join {
@@ -2569,6 +2576,7 @@ typedef struct mybpf__join {
         write[MYBPF__GLOBAL_VALUES]; /* the operation that wrote the value last, + 1; 0: before this block */
     uint32_t reads[MYBPF__GLOBAL_VALUES]; /* since then */
     mybpf__joined value[MYBPF__GLOBAL_VALUES];
+    mybpf__join_place place[MYBPF__GLOBAL_VALUES]; /* of what the value points to; base NO_VALUE: itself */
     int changed;
 } mybpf__join;
 
@@ -2577,85 +2585,133 @@ MYBPF__FN int mybpf__join_loads(const mybpf__op *op) /* a part of a number */
     return op->code == MYBPF__IR_LOAD && op->width < 8 && !(op->flags & (MYBPF__F_SIGNED | MYBPF__F_ORDERED));
 }
 
+MYBPF__FN uint32_t mybpf__join_low(uint8_t bytes)
+{
+    uint32_t low = 0;
+    while (!(bytes >> low & 1)) low++;
+    return low;
+}
+
+/* value + index * scale + disp; `known`: what the value is, or NULL. */
+MYBPF__FN mybpf__join_place mybpf__join_at(const mybpf__join *join, const mybpf__join_place *known,
+                                           unsigned value, unsigned index, unsigned scale, int64_t disp)
+{
+    mybpf__join_place place;
+    mybpf__zero(&place, sizeof place);
+    place.base = (uint16_t)value;
+    place.base_write = join->write[value];
+    place.index = MYBPF__NO_VALUE;
+    if (known && known->base != MYBPF__NO_VALUE && known->disp + disp == (int32_t)(known->disp + disp) &&
+        (index == MYBPF__NO_VALUE || known->index == MYBPF__NO_VALUE)) {
+        place = *known;
+        disp += known->disp;
+    }
+    if (index != MYBPF__NO_VALUE) {
+        place.index = (uint16_t)index;
+        place.index_write = join->write[index];
+        place.scale = (uint8_t)scale;
+    }
+    place.disp = (int32_t)disp;
+    return place;
+}
+
+/* What the result of an operation points to. */
+MYBPF__FN mybpf__join_place mybpf__join_points(const mybpf__join *join, const mybpf__op *op)
+{
+    mybpf__join_place place;
+    mybpf__zero(&place, sizeof place);
+    place.base = MYBPF__NO_VALUE;
+    if (op->width != 8 || op->a >= MYBPF__GLOBAL_VALUES) return place;
+    if (op->code == MYBPF__IR_MOV)
+        return mybpf__join_at(join, &join->place[op->a], op->a, MYBPF__NO_VALUE, 1, 0);
+    if (op->code != MYBPF__IR_ADD) return place;
+    if (op->flags & MYBPF__F_IMM)
+        return op->imm == (int32_t)op->imm
+                   ? mybpf__join_at(join, &join->place[op->a], op->a, MYBPF__NO_VALUE, 1, op->imm)
+                   : place;
+    return mybpf__join_at(join, &join->place[op->a], op->a, op->b, 1, 0);
+}
+
 MYBPF__FN mybpf__joined mybpf__join_load(const mybpf__join *join, const mybpf__op *op, uint32_t at)
 {
     mybpf__joined joined;
-    mybpf__zero(&joined, sizeof joined);
     joined.memory = join->memory;
-    joined.base = op->a;
-    joined.index = op->b;
-    joined.scale = (uint8_t)op->aux;
-    joined.base_write = join->write[op->a];
-    if (op->b != MYBPF__NO_VALUE) joined.index_write = join->write[op->b];
-    joined.disp = op->disp;
     joined.load = at;
-    joined.count = op->width;
+    joined.place = mybpf__join_at(join, &join->place[op->a], op->a, op->b, op->aux, op->disp);
+    joined.as = mybpf__join_at(join, NULL, op->a, op->b, op->aux, op->disp);
+    joined.bytes = (uint8_t)((1u << op->width) - 1);
     joined.order = op->width > 1 ? MYBPF__JOIN_LITTLE : MYBPF__JOIN_ANY;
     return joined;
 }
 
-/* Do their bytes lie side by side in memory and in the number? */
+/* Do their bytes lie in memory as they do in the number, or the other way round? */
 MYBPF__FN mybpf__joined mybpf__join_both(const mybpf__joined *a, const mybpf__joined *b)
 {
-    mybpf__joined low = a->shift < b->shift ? *a : *b, high = a->shift < b->shift ? *b : *a;
-    int little = (int64_t)high.disp == (int64_t)low.disp + low.count,
-        order = little ? MYBPF__JOIN_LITTLE : MYBPF__JOIN_BIG;
-    int same = low.base == high.base && low.base_write == high.base_write && low.index == high.index &&
-               low.index_write == high.index_write && low.scale == high.scale && low.memory == high.memory;
-    int beside = high.shift == low.shift + 8 * low.count &&
-                 (little || (int64_t)low.disp == (int64_t)high.disp + high.count);
-    if (!same || !beside || (low.order && low.order != order) || (high.order && high.order != order))
-        low.count = high.count = 0;
-    if (!little) low.disp = high.disp;
-    if (high.load > low.load) low.load = high.load;
-    low.count = (uint8_t)(low.count + high.count);
+    uint32_t a_low = mybpf__join_low(a->bytes), b_low = mybpf__join_low(b->bytes);
+    mybpf__joined low = a_low < b_low ? *a : *b, high = a_low < b_low ? *b : *a;
+    int64_t apart = (int64_t)high.place.disp - low.place.disp,
+            wanted = a_low < b_low ? b_low - a_low : a_low - b_low;
+    int order = apart == wanted ? MYBPF__JOIN_LITTLE : MYBPF__JOIN_BIG;
+    int same = low.place.base == high.place.base && low.place.base_write == high.place.base_write &&
+               low.place.index == high.place.index && low.place.index_write == high.place.index_write &&
+               low.place.scale == high.place.scale && low.memory == high.memory;
+    if (!same || low.bytes & high.bytes || (apart != wanted && apart != -wanted) ||
+        (low.order && low.order != order) || (high.order && high.order != order))
+        low.bytes = high.bytes = 0;
+    if (high.load > low.load) {
+        int64_t disp = (int64_t)high.as.disp - apart;
+        low.load = high.load;
+        low.as = high.as;
+        low.as.disp = (int32_t)disp;
+        if (disp > INT32_MAX || disp < INT32_MIN + 8) low.bytes = high.bytes = 0;
+    }
+    low.bytes |= high.bytes;
     low.order = (uint8_t)order;
     return low;
 }
 
-/* What the operation makes, if it is such a number; count 0: it is not. */
+/* What the operation makes, if it is such a number. */
 MYBPF__FN mybpf__joined mybpf__join_result(const mybpf__join *join, const mybpf__op *op, uint32_t at)
 {
-    mybpf__joined joined;
-    unsigned bits;
-    mybpf__zero(&joined, sizeof joined);
+    mybpf__joined none, a;
+    mybpf__zero(&none, sizeof none);
     if (mybpf__join_loads(op)) return mybpf__join_load(join, op, at);
-    if (op->a >= MYBPF__GLOBAL_VALUES || op->code < MYBPF__IR_MOV || op->code >= MYBPF__IR_LOAD)
-        return joined;
-    mybpf__joined a = join->value[op->a];
-    bits = a.shift + 8u * a.count;
-    if (!a.count || bits > op->width * 8u) return joined; /* half of it may be cut off */
+    if (op->a >= MYBPF__GLOBAL_VALUES || op->code < MYBPF__IR_MOV || op->code >= MYBPF__IR_LOAD) return none;
+    a = join->value[op->a];
+    if (!a.bytes || a.bytes >> op->width) return none; /* half of it may be cut off */
     switch (op->code) {
     case MYBPF__IR_MOV: return a;
     case MYBPF__IR_SHL:
-        if (!(op->flags & MYBPF__F_IMM) || op->imm & 7 || op->imm < 0 || op->imm + bits > op->width * 8u)
-            return joined;
-        a.shift = (uint8_t)(a.shift + op->imm);
+        if (!(op->flags & MYBPF__F_IMM) || op->imm & 7 || op->imm < 0 || op->imm >= op->width * 8 ||
+            (uint32_t)a.bytes << op->imm / 8 >> op->width)
+            return none;
+        a.bytes = (uint8_t)(a.bytes << op->imm / 8);
         return a;
     case MYBPF__IR_ADD:
     case MYBPF__IR_OR:
     case MYBPF__IR_XOR:
-        if (op->flags & MYBPF__F_IMM || op->b >= MYBPF__GLOBAL_VALUES || !join->value[op->b].count)
-            return joined;
+        if (op->flags & MYBPF__F_IMM || op->b >= MYBPF__GLOBAL_VALUES || !join->value[op->b].bytes)
+            return none;
         a = mybpf__join_both(&a, &join->value[op->b]);
-        return a.shift + 8u * a.count > op->width * 8u ? joined : a;
-    default: return joined;
+        return a.bytes >> op->width ? none : a;
+    default: return none;
     }
 }
 
+/* The load of all bytes, with the registers of the last. */
 MYBPF__FN mybpf__op mybpf__join_whole(const mybpf__joined *joined, uint16_t dst, uint32_t insn)
 {
     mybpf__op op;
     mybpf__zero(&op, sizeof op);
     op.code = MYBPF__IR_LOAD;
-    op.width = joined->count;
+    op.width = joined->bytes == 3 ? 2 : joined->bytes == 15 ? 4 : 8;
     op.flags = joined->order == MYBPF__JOIN_BIG ? MYBPF__F_SWAPPED : 0;
     op.dst = dst;
-    op.a = joined->base;
-    op.b = joined->index;
+    op.a = joined->as.base;
+    op.b = joined->as.index;
     op.c = MYBPF__NO_VALUE;
-    op.aux = joined->scale;
-    op.disp = joined->disp;
+    op.aux = joined->as.scale;
+    op.disp = (int32_t)((uint32_t)joined->as.disp - (op.flags ? op.width - 1u : 0u));
     op.insn = insn;
     return op;
 }
@@ -2675,13 +2731,14 @@ MYBPF__FN void mybpf__join_replace(mybpf__join *join, uint32_t at, const mybpf__
     unsigned to = load->dst;
     if (!mybpf__join_last(join, op, op->a) && !mybpf__join_last(join, op, op->b))
         return; /* the parts are needed as well: they cannot go */
-    if (joined->memory == join->memory && joined->base_write == join->write[joined->base] &&
-        (joined->index == MYBPF__NO_VALUE || joined->index_write == join->write[joined->index])) {
+    if (joined->memory == join->memory && joined->as.base_write == join->write[joined->as.base] &&
+        (joined->as.index == MYBPF__NO_VALUE || joined->as.index_write == join->write[joined->as.index])) {
         *op = mybpf__join_whole(joined, op->dst, op->insn);
         join->changed = 1;
+        for (uint32_t i = joined->load; i < at; i++) /* for fold.c: read later now */
+            join->ir->live[i] |= MYBPF__VALUE_BIT(op->a) | MYBPF__VALUE_BIT(op->b);
         return;
     }
-    /* base and index were as they were: join_both compared what the last load saw with the others */
     if ((op->a != to && op->b != to) || op->a == op->b || join->write[to] != joined->load + 1 ||
         join->reads[to] || (to != op->dst && join->ir->live[at] & MYBPF__VALUE_BIT(to)))
         return;
@@ -2697,8 +2754,9 @@ MYBPF__FN void mybpf__join_op(mybpf__join *join, uint32_t at)
 {
     mybpf__op *op = &join->ir->ops[at];
     mybpf__joined joined = mybpf__join_result(join, op, at);
-    if (joined.count && !joined.shift && (joined.count == 2 || joined.count == 4 || joined.count == 8) &&
-        op->code != MYBPF__IR_LOAD && op->code != MYBPF__IR_MOV && op->code != MYBPF__IR_SHL)
+    mybpf__join_place place = mybpf__join_points(join, op);
+    if ((joined.bytes == 3 || joined.bytes == 15 || joined.bytes == 255) && op->code != MYBPF__IR_LOAD &&
+        op->code != MYBPF__IR_MOV && op->code != MYBPF__IR_SHL)
         mybpf__join_replace(join, at, &joined);
     uint64_t reads = mybpf__ir_reads(op), writes = mybpf__ir_writes(op);
     for (unsigned value = 0; reads; value++, reads >>= 1) join->reads[value] += reads & 1;
@@ -2706,9 +2764,11 @@ MYBPF__FN void mybpf__join_op(mybpf__join *join, uint32_t at)
         if (!(writes & 1)) continue;
         join->write[value] = at + 1;
         join->reads[value] = 0;
-        join->value[value].count = 0;
+        join->value[value].bytes = 0;
+        join->place[value].base = MYBPF__NO_VALUE;
+        if (value == op->dst) join->place[value] = place;
     }
-    if (joined.count) join->value[op->dst] = joined;
+    if (joined.bytes) join->value[op->dst] = joined;
     if ((mybpf__ir_has_effects(op) && op->code != MYBPF__IR_GUARD && op->code != MYBPF__IR_CHARGE) ||
         op->flags & MYBPF__F_ORDERED)
         join->memory++;
@@ -2725,8 +2785,10 @@ MYBPF__FN void mybpf__ir_join(mybpf__ir *ir, int *changed)
         uint32_t first = ir->blocks[i].first, end = first + ir->blocks[i].count, loads = 0;
         for (uint32_t at = first; at < end; at++) loads += (uint32_t)mybpf__join_loads(&ir->ops[at]);
         if (loads < 2) continue;
-        for (unsigned value = 0; value < MYBPF__GLOBAL_VALUES; value++)
-            join.write[value] = join.reads[value] = join.value[value].count = 0;
+        for (unsigned value = 0; value < MYBPF__GLOBAL_VALUES; value++) {
+            join.write[value] = join.reads[value] = join.value[value].bytes = 0;
+            join.place[value].base = MYBPF__NO_VALUE;
+        }
         for (uint32_t at = first; at < end; at++) mybpf__join_op(&join, at);
     }
     *changed |= join.changed;

@@ -228,14 +228,17 @@ static void sum(void)
 static void bytes(void)
 {
     unsigned d = pick(5), t = pick(5), base = pick(3) ? FIELD : 5u, n = 2u << pick(2), big = pick(2),
-             down = pick(2), w = n < 8 && pick(2);
+             down = pick(2), w = n < 8 && pick(2), mixed = pick(2), step = pick(3) ? 1 : 3;
     int off = (int)pick(16) - 8;
     if (d == t) return;
-    if (base == 5)
-        emit(0xbf, 5, FIELD, 0, 0), emit(0x47, 5, 0, 0, 0); /* an address that passes do not know */
+    if (base == 5) emit(0xbf, 5, FIELD, 0, 0);
+    if (base == 5 && mixed) /* an address that some loads have as a sum, until an operand goes */
+        emit(0x57, t, 0, 0, 7), emit(0x0f, 5, t, 0, 0);
+    else if (base == 5)
+        emit(0x47, 5, 0, 0, 0); /* one that passes do not know */
     if (pick(20) == 0) n = 8;
     for (unsigned i = 0; i < n; i++) {
-        unsigned at = pick(30) ? (down ? n - 1 - i : i) : pick(n), to = i ? t : d, shift = 8 * at;
+        unsigned at = pick(30) ? (down ? n - 1 - i : i) * step % n : pick(n), to = i ? t : d, shift = 8 * at;
         int address = off + (int)(big ? n - 1 - at : at);
         if (i == n - 1 && base == 5 && pick(2)) to = 5;
         emit(pick(40) ? 0x71 : 0x91, to, base, address, 0);

@@ -521,6 +521,18 @@ TEST(passes, bytes)
     CHECK_PASSES("w0 = *(u8 *)(r1 + 3)\nw2 = *(u8 *)(r1 + 2)\nw0 <<= 8\nw0 |= w2\nr2 = *(u16 *)(r1 + 0)\nr0 "
                  "<<= 16\nr0 |= r2\nexit\n",
                  ALL, "(0) LOAD.4 0=1 EXIT \n");
+    /* in any order; through a sum whose operand is overwritten in between */
+    CHECK_PASSES("w0 = *(u8 *)(r1 + 0)\nw0 <<= 24\nw2 = *(u8 *)(r1 + 3)\nw0 |= w2\nw2 = *(u8 *)(r1 + 1)\n"
+                 "w2 <<= 16\nw0 |= w2\nw2 = *(u8 *)(r1 + 2)\nw2 <<= 8\nw0 |= w2\nexit\n",
+                 ALL, "(0) LOAD.4 0=1 swapped EXIT \n");
+    CHECK_PASSES("r3 = r1\nr3 += r2\nw0 = *(u8 *)(r3 + 4)\nw2 = *(u8 *)(r3 + 5)\nw2 <<= 8\nw0 |= w2\n"
+                 "w2 = *(u16 *)(r3 + 6)\nw2 <<= 16\nw0 |= w2\nexit\n",
+                 ALL, "(0) ADD.8 3=1,2 LOAD.4 0=3+4 EXIT \n");
+    CHECK_PASSES(
+        "r1 += 4\nr3 = r1\nr0 = *(u8 *)(r3 + 4)\nr1 = *(u8 *)(r1 + 5)\nr1 <<= 8\nr0 |= r1\nr0 += r3\nexit\n",
+        ALL, "(0) ADD.8 3=1#4 LOAD.1 0=3+4 LOAD.1 1=3+5 SHL.8 1=1#8 OR.8 0=0,1 ADD.8 0=0,3 EXIT \n");
+    CHECK_PASSES("w0 = *(u8 *)(r1 + 0)\nw0 <<= 8\nw2 = *(u8 *)(r1 + 3)\nw0 |= w2\nexit\n", ALL,
+                 "(0) LOAD.1 0=1 SHL.4 0=0#8 LOAD.1 2=1+3 OR.4 0=0,2 EXIT \n");
     /* memory may have changed between the loads */
     CHECK_PASSES(
         "r0 = *(u8 *)(r1 + 3)\nr0 <<= 8\n*(u8 *)(r2 + 0) = 1\nr3 = *(u8 *)(r1 + 2)\nr0 |= r3\nexit\n", ALL,
