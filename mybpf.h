@@ -26260,59 +26260,44 @@ MYBPF__COLD int64_t mybpf__show_typed(mybpf_env *env, uint64_t ptr, uint32_t ptr
 
 /* X(Y, first, second). No jump is a first one; what guarded mode checks is no second one: interp_fuse.c. */
 #define MYBPF__FUSED_PAIRS(X, Y)                                                                             \
-    X(Y, ADD32_IMM, ADD_JLT64_REG)                                                                           \
-    X(Y, ADD64_IMM, ADD_JEQ64_IMM) X(Y, ADD64_IMM, ADD_JLT64_REG) X(Y, ADD64_IMM, FROM_MOV_LSH64_IMM)        \
-    X(Y, ADD64_IMM, JGT64_IMM) X(Y, ADD64_IMM, MOV32_REG) X(Y, ADD64_IMM, MOV64_REG)                         \
+    MYBPF__PAIRS_JUMPING(X, Y)                                                                               \
+    X(Y, ADD64_IMM, FROM_MOV_LSH64_IMM) X(Y, ADD64_IMM, MOV32_REG) X(Y, ADD64_IMM, MOV64_REG)                \
     X(Y, ADD64_REG, FROM_LDX_B) X(Y, ADD64_REG, FROM_LDX_DW) X(Y, ADD64_REG, FROM_LDX_H)                     \
-    X(Y, ADD64_REG, FROM_LDX_W) X(Y, ADD64_REG, FROM_MOV64_REG) X(Y, ADD64_REG, JLT64_IMM)                   \
-    X(Y, FROM_ADD32_REG, ADD_JEQ64_IMM)                                                                      \
-    X(Y, FROM_LDX_H, STX_H)                                                                                  \
-    X(Y, FROM_LDX_W, RSH32_IMM)                                                                              \
-    X(Y, FROM_MOV64_REG, JA)                                                                                 \
-    X(Y, FROM_MOV_ADD64_REG, FROM_LDX_B) X(Y, FROM_MOV_ADD64_REG, FROM_LDX_DW)                               \
+    X(Y, ADD64_REG, FROM_LDX_W) X(Y, ADD64_REG, FROM_MOV64_REG) X(Y, FROM_LDX_H, STX_H)                      \
+    X(Y, FROM_LDX_W, RSH32_IMM) X(Y, FROM_MOV_ADD64_REG, FROM_LDX_B) X(Y, FROM_MOV_ADD64_REG, FROM_LDX_DW)   \
     X(Y, FROM_MOV_ADD64_REG, FROM_LDX_H) X(Y, FROM_MOV_ADD64_REG, FROM_LDX_W)                                \
-    X(Y, FROM_MOV_MUL32_IMM, WITH_MOV_SUB32_REG)                                                             \
-    X(Y, FROM_MOV_MUL64_REG, MUL64_REG)                                                                      \
-    X(Y, FROM_MOV_RSH32_IMM, LSH32_IMM)                                                                      \
-    X(Y, FROM_MOV_RSH64_IMM, LSH64_IMM)                                                                      \
-    X(Y, FROM_OR64_REG, LDX_B)                                                                               \
-    X(Y, FROM_XOR32_REG, FROM_MOV32_REG)                                                                     \
-    X(Y, LDX_B, FROM_OR32_REG) X(Y, LDX_B, LDX_B) X(Y, LDX_B, NEAR_LSH32_IMM) X(Y, LDX_B, NEAR_LSH64_IMM)    \
-    X(Y, LDX_DW, NEAR_ADD64_IMM)                                                                             \
+    X(Y, FROM_MOV_MUL32_IMM, WITH_MOV_SUB32_REG) X(Y, FROM_MOV_MUL64_REG, MUL64_REG)                         \
+    X(Y, FROM_MOV_RSH32_IMM, LSH32_IMM) X(Y, FROM_MOV_RSH64_IMM, LSH64_IMM) X(Y, FROM_OR64_REG, LDX_B)       \
+    X(Y, FROM_XOR32_REG, FROM_MOV32_REG) X(Y, LDX_B, FROM_OR32_REG) X(Y, LDX_B, LDX_B)                       \
+    X(Y, LDX_B, NEAR_LSH32_IMM) X(Y, LDX_B, NEAR_LSH64_IMM) X(Y, LDX_DW, NEAR_ADD64_IMM)                     \
     X(Y, LDX_W, FROM_ADD32_REG) X(Y, LDX_W, NEAR_LSH64_IMM) X(Y, LDX_W, NEAR_MUL32_REG)                      \
-    X(Y, LSH32_IMM, NEAR_OR32_REG)                                                                           \
-    X(Y, MOV32_IMM, ADD32_IMM) X(Y, MOV32_IMM, JA) X(Y, MOV32_IMM, JEQ32_IMM)                                \
-    X(Y, MOV32_REG, ADD_JEQ64_IMM) X(Y, MOV32_REG, JA) X(Y, MOV32_REG, JEQ32_IMM) X(Y, MOV32_REG, LDX_W)     \
-    X(Y, MOV32_REG, MOV32_REG)                                                                               \
-    X(Y, MOV64_IMM, MOV_ADD64_IMM) X(Y, MOV64_IMM, STX_DW)                                                   \
-    X(Y, MOV64_REG, FROM_MOV32_REG) X(Y, MOV64_REG, JNE32_IMM) X(Y, MOV64_REG, MOV64_IMM)                    \
-    X(Y, MOV_ADD64_REG, FROM_LDX_B) X(Y, MOV_ADD64_REG, FROM_LDX_DW) X(Y, MOV_ADD64_REG, FROM_LDX_H)         \
-    X(Y, MOV_ADD64_REG, FROM_LDX_W) X(Y, MOV_ADD64_REG, MOV_ADD64_REG) X(Y, MOV_ADD64_REG, STX_B)            \
-    X(Y, MOV_AND32_IMM, MOV64_REG) X(Y, MOV_AND32_IMM, NEAR_XOR32_REG) X(Y, MOV_AND32_IMM, STX_W)            \
-    X(Y, MOV_AND64_IMM, STX_DW)                                                                              \
-    X(Y, MOV_LSH32_IMM, NEAR_OR32_REG)                                                                       \
-    X(Y, MOV_RSH32_IMM, MOV_LSH32_IMM)                                                                       \
-    X(Y, NEAR_ADD32_REG, ADD64_IMM) X(Y, NEAR_ADD32_REG, FROM_ADD64_REG)                                     \
-    X(Y, NEAR_ADD64_IMM, FROM_MOV64_REG)                                                                     \
+    X(Y, LSH32_IMM, NEAR_OR32_REG) X(Y, MOV32_IMM, ADD32_IMM) X(Y, MOV32_REG, LDX_W)                         \
+    X(Y, MOV32_REG, MOV32_REG) X(Y, MOV64_IMM, MOV_ADD64_IMM) X(Y, MOV64_IMM, STX_DW)                        \
+    X(Y, MOV64_REG, FROM_MOV32_REG) X(Y, MOV64_REG, MOV64_IMM) X(Y, MOV_ADD64_REG, FROM_LDX_B)               \
+    X(Y, MOV_ADD64_REG, FROM_LDX_DW) X(Y, MOV_ADD64_REG, FROM_LDX_H) X(Y, MOV_ADD64_REG, FROM_LDX_W)         \
+    X(Y, MOV_ADD64_REG, MOV_ADD64_REG) X(Y, MOV_ADD64_REG, STX_B) X(Y, MOV_AND32_IMM, MOV64_REG)             \
+    X(Y, MOV_AND32_IMM, NEAR_XOR32_REG) X(Y, MOV_AND32_IMM, STX_W) X(Y, MOV_AND64_IMM, STX_DW)               \
+    X(Y, MOV_LSH32_IMM, NEAR_OR32_REG) X(Y, MOV_RSH32_IMM, MOV_LSH32_IMM) X(Y, NEAR_ADD32_REG, ADD64_IMM)    \
+    X(Y, NEAR_ADD32_REG, FROM_ADD64_REG) X(Y, NEAR_ADD64_IMM, FROM_MOV64_REG)                                \
     X(Y, NEAR_ADD64_REG, FROM_LDX_B) X(Y, NEAR_ADD64_REG, FROM_LDX_DW) X(Y, NEAR_ADD64_REG, FROM_LDX_H)      \
-    X(Y, NEAR_ADD64_REG, FROM_LDX_W) X(Y, NEAR_ADD64_REG, FROM_MOV64_REG)                                    \
-    X(Y, NEAR_LSH32_IMM, LDX_B)                                                                              \
+    X(Y, NEAR_ADD64_REG, FROM_LDX_W) X(Y, NEAR_ADD64_REG, FROM_MOV64_REG) X(Y, NEAR_LSH32_IMM, LDX_B)        \
     X(Y, NEAR_LSH64_IMM, NEAR_OR64_REG) X(Y, NEAR_LSH64_IMM, WITH_MOV_ADD64_REG)                             \
-    X(Y, NEAR_MUL32_REG, WITH_MOV_SUB32_REG)                                                                 \
-    X(Y, NEAR_MUL64_REG, NEAR_XOR64_REG)                                                                     \
-    X(Y, NEAR_OR32_IMM, STX_B)                                                                               \
-    X(Y, NEAR_OR32_REG, NEAR_ADD32_REG)                                                                      \
-    X(Y, NEAR_OR64_REG, LDX_B) X(Y, NEAR_OR64_REG, NEAR_MUL64_IMM)                                           \
-    X(Y, NEAR_RSH64_IMM, NEAR_LSH64_IMM) X(Y, NEAR_RSH64_IMM, NEAR_OR64_REG)                                 \
-    X(Y, NEAR_XOR32_REG, FROM_MOV32_REG)                                                                     \
-    X(Y, RSH32_IMM, FROM_XOR32_REG)                                                                          \
-    X(Y, RSH64_IMM, MOV_AND64_IMM)                                                                           \
-    X(Y, STX_B, ADD64_IMM) X(Y, STX_B, LDX_B) X(Y, STX_B, LDX_W)                                             \
-    X(Y, STX_DW, NEAR_ADD64_REG)                                                                             \
-    X(Y, STX_W, ADD64_IMM) X(Y, STX_W, LDX_B) X(Y, STX_W, LDX_DW) X(Y, STX_W, MOV32_REG)                     \
-    X(Y, WITH_MOV_ADD64_REG, FROM_LDX_B) X(Y, WITH_MOV_ADD64_REG, FROM_LDX_DW)                               \
-    X(Y, WITH_MOV_ADD64_REG, FROM_LDX_H) X(Y, WITH_MOV_ADD64_REG, FROM_LDX_W)
-#define MYBPF__FUSED_PAIR_NAMES(Y, first, second) Y(first##_THEN_##second)
+    X(Y, NEAR_MUL32_REG, WITH_MOV_SUB32_REG) X(Y, NEAR_MUL64_REG, NEAR_XOR64_REG)                            \
+    X(Y, NEAR_OR32_IMM, STX_B) X(Y, NEAR_OR32_REG, NEAR_ADD32_REG) X(Y, NEAR_OR64_REG, LDX_B)                \
+    X(Y, NEAR_OR64_REG, NEAR_MUL64_IMM) X(Y, NEAR_RSH64_IMM, NEAR_LSH64_IMM)                                 \
+    X(Y, NEAR_RSH64_IMM, NEAR_OR64_REG) X(Y, NEAR_XOR32_REG, FROM_MOV32_REG)                                 \
+    X(Y, RSH32_IMM, FROM_XOR32_REG) X(Y, RSH64_IMM, MOV_AND64_IMM) X(Y, STX_B, ADD64_IMM)                    \
+    X(Y, STX_B, LDX_B) X(Y, STX_B, LDX_W) X(Y, STX_DW, NEAR_ADD64_REG) X(Y, STX_W, ADD64_IMM)                \
+    X(Y, STX_W, LDX_B) X(Y, STX_W, LDX_DW) X(Y, STX_W, MOV32_REG) X(Y, WITH_MOV_ADD64_REG, FROM_LDX_B)       \
+    X(Y, WITH_MOV_ADD64_REG, FROM_LDX_DW) X(Y, WITH_MOV_ADD64_REG, FROM_LDX_H)                               \
+    X(Y, WITH_MOV_ADD64_REG, FROM_LDX_W)
+#define MYBPF__PAIRS_JUMPING(X, Y)                                                                           \
+    X(Y, ADD32_IMM, ADD_JLT64_REG) X(Y, ADD64_IMM, ADD_JEQ64_IMM) X(Y, ADD64_IMM, ADD_JLT64_REG)             \
+    X(Y, ADD64_IMM, JGT64_IMM) X(Y, ADD64_REG, JLT64_IMM) X(Y, FROM_ADD32_REG, ADD_JEQ64_IMM)                \
+    X(Y, FROM_MOV64_REG, JA) X(Y, MOV32_IMM, JA) X(Y, MOV32_IMM, JEQ32_IMM) X(Y, MOV32_REG, ADD_JEQ64_IMM)   \
+    X(Y, MOV32_REG, JA) X(Y, MOV32_REG, JEQ32_IMM) X(Y, MOV64_REG, JNE32_IMM)
+#define MYBPF__FUSED_PAIR_NAMES(Y, first, second)  Y(first##_THEN_##second)
+#define MYBPF__PAYING_PAIR_NAMES(Y, first, second) Y(PAY_##first##_THEN_##second)
 
 /* Half a pair: `then(n)` is what follows, n records on. */
 #define MYBPF__LAST  last
@@ -26322,14 +26307,14 @@ MYBPF__COLD int64_t mybpf__show_typed(mybpf_env *env, uint64_t ptr, uint32_t ptr
 #define MYBPF__HALF_COPY(then)        MYBPF__DST = last; then(1)
 #define MYBPF__HALF_LOAD(then, U, a)  { U v; mybpf__copy(&v, MYBPF__AT(a), sizeof v); MYBPF__DST = last = v; } then(1)
 #define MYBPF__HALF_STORE(then, U)    { U v = (U)MYBPF__SRC; mybpf__copy(MYBPF__AT(MYBPF__DST), &v, sizeof v); } then(1)
-#define MYBPF__HALF_JCC(op, U, b)     { const U x = (U)MYBPF__DST, y = (U)(b); if (MYBPF__IF_##op(x, y)) MYBPF__SKIP(1 + (ptrdiff_t)ip->off); MYBPF__NEXT; }
-#define MYBPF__HALF_COUNT(op, b)      { uint64_t t = MYBPF__DST + MYBPF__IMM, x = (b); MYBPF__DST = t; MYBPF__COUNT_IF(MYBPF__IF_##op(t, x)); }
+#define MYBPF__HALF_JCC(then, op, U, b) { const U x = (U)MYBPF__DST, y = (U)(b); if (MYBPF__IF_##op(x, y)) then(1 + (ptrdiff_t)ip->off); then(1); }
+#define MYBPF__HALF_COUNT(then, op, b)  { const uint64_t t = MYBPF__DST + MYBPF__IMM, x = (b); MYBPF__DST = t; if (MYBPF__IF_##op(t, x)) { ip = ip[1].u.target; then(0); } then(2); }
 #define MYBPF__GO_ON(n) ip += (n);
 #define MYBPF__HALF_ADD32_IMM(then)            MYBPF__HALF_ALU(then, 1, ADD, uint32_t, MYBPF__DST, MYBPF__IMM)
 #define MYBPF__HALF_ADD64_IMM(then)            MYBPF__HALF_ALU(then, 1, ADD, uint64_t, MYBPF__DST, MYBPF__IMM)
 #define MYBPF__HALF_ADD64_REG(then)            MYBPF__HALF_ALU(then, 1, ADD, uint64_t, MYBPF__DST, MYBPF__SRC)
-#define MYBPF__HALF_ADD_JEQ64_IMM(then)        MYBPF__HALF_COUNT(JEQ, MYBPF__IMM2)
-#define MYBPF__HALF_ADD_JLT64_REG(then)        MYBPF__HALF_COUNT(JLT, MYBPF__SRC)
+#define MYBPF__HALF_ADD_JEQ64_IMM(then)        MYBPF__HALF_COUNT(then, JEQ, MYBPF__IMM2)
+#define MYBPF__HALF_ADD_JLT64_REG(then)        MYBPF__HALF_COUNT(then, JLT, MYBPF__SRC)
 #define MYBPF__HALF_FROM_ADD32_REG(then)       MYBPF__HALF_ALU(then, 1, ADD, uint32_t, MYBPF__DST, MYBPF__LAST)
 #define MYBPF__HALF_FROM_ADD64_REG(then)       MYBPF__HALF_ALU(then, 1, ADD, uint64_t, MYBPF__DST, MYBPF__LAST)
 #define MYBPF__HALF_FROM_LDX_B(then)           MYBPF__HALF_LOAD(then, uint8_t, MYBPF__LAST)
@@ -26347,11 +26332,11 @@ MYBPF__COLD int64_t mybpf__show_typed(mybpf_env *env, uint64_t ptr, uint32_t ptr
 #define MYBPF__HALF_FROM_OR32_REG(then)        MYBPF__HALF_ALU(then, 1, OR, uint32_t, MYBPF__DST, MYBPF__LAST)
 #define MYBPF__HALF_FROM_OR64_REG(then)        MYBPF__HALF_ALU(then, 1, OR, uint64_t, MYBPF__DST, MYBPF__LAST)
 #define MYBPF__HALF_FROM_XOR32_REG(then)       MYBPF__HALF_ALU(then, 1, XOR, uint32_t, MYBPF__DST, MYBPF__LAST)
-#define MYBPF__HALF_JA(then)                   MYBPF__SKIP(1 + (ptrdiff_t)ip->off);
-#define MYBPF__HALF_JEQ32_IMM(then)            MYBPF__HALF_JCC(JEQ, uint32_t, MYBPF__IMM)
-#define MYBPF__HALF_JGT64_IMM(then)            MYBPF__HALF_JCC(JGT, uint64_t, MYBPF__IMM)
-#define MYBPF__HALF_JLT64_IMM(then)            MYBPF__HALF_JCC(JLT, uint64_t, MYBPF__IMM)
-#define MYBPF__HALF_JNE32_IMM(then)            MYBPF__HALF_JCC(JNE, uint32_t, MYBPF__IMM)
+#define MYBPF__HALF_JA(then)                   then(1 + (ptrdiff_t)ip->off);
+#define MYBPF__HALF_JEQ32_IMM(then)            MYBPF__HALF_JCC(then, JEQ, uint32_t, MYBPF__IMM)
+#define MYBPF__HALF_JGT64_IMM(then)            MYBPF__HALF_JCC(then, JGT, uint64_t, MYBPF__IMM)
+#define MYBPF__HALF_JLT64_IMM(then)            MYBPF__HALF_JCC(then, JLT, uint64_t, MYBPF__IMM)
+#define MYBPF__HALF_JNE32_IMM(then)            MYBPF__HALF_JCC(then, JNE, uint32_t, MYBPF__IMM)
 #define MYBPF__HALF_LDX_B(then)                MYBPF__HALF_LOAD(then, uint8_t, MYBPF__SRC)
 #define MYBPF__HALF_LDX_DW(then)               MYBPF__HALF_LOAD(then, uint64_t, MYBPF__SRC)
 #define MYBPF__HALF_LDX_W(then)                MYBPF__HALF_LOAD(then, uint32_t, MYBPF__SRC)
@@ -26392,6 +26377,9 @@ MYBPF__COLD int64_t mybpf__show_typed(mybpf_env *env, uint64_t ptr, uint32_t ptr
 #define MYBPF__HALF_WITH_MOV_SUB32_REG(then)   MYBPF__HALF_ALU(then, 2, SUB, uint32_t, MYBPF__SRC, MYBPF__LAST)
 #define MYBPF__PAIR(Y, first, second)                                                                        \
     MYBPF__EXTRA(first##_THEN_##second) { MYBPF__HALF_##first(MYBPF__GO_ON) MYBPF__HALF_##second(MYBPF__SKIP); }
+
+#define MYBPF__PAYING_PAIR(Y, first, second)                                                                 \
+    MYBPF__EXTRA(PAY_##first##_THEN_##second) { MYBPF__HALF_##first(MYBPF__GO_ON) MYBPF__HALF_##second(MYBPF__PAY) }
 
 /* clang-format on */
 
@@ -26491,8 +26479,21 @@ typedef struct mybpf__save {
         X(ADD_ROTATE1) X(ADD_ROTATE2) /* dst = a + b; x = b; [y = b;] src = dst */                           \
             MYBPF__FUSED_THREE(MYBPF__NEAR_NAMES, X) X(FROM_MOV64_REG) X(FROM_MOV32_REG) X(FROM_LDX_B)       \
                 X(FROM_LDX_H) X(FROM_LDX_W) X(FROM_LDX_DW)                                                   \
-        MYBPF__FUSED_PAIRS(MYBPF__FUSED_PAIR_NAMES, X)
+        MYBPF__FUSED_PAIRS(MYBPF__FUSED_PAIR_NAMES, X)                                                       \
+        MYBPF__PAYING(X)
 #endif
+
+/* Jumps in metered code, which pay for the block that they enter: that costs no dispatch. X(operation) */
+#define MYBPF__PAYING(X)                                                                                     \
+    X(PAY_JA) MYBPF__PAYING_JCC(MYBPF__PAYING_NAMES, X) MYBPF__FUSED_COUNT(MYBPF__PAYING_COUNT_NAMES, X)     \
+    MYBPF__PAIRS_JUMPING(MYBPF__PAYING_PAIR_NAMES, X)
+#define MYBPF__PAYING_JCC(X, Y)                                                                              \
+    X(Y, JEQ) X(Y, JNE) X(Y, JSET) X(Y, JGT) X(Y, JGE) X(Y, JLT) X(Y, JLE) X(Y, JSGT) X(Y, JSGE) X(Y, JSLT) X(Y, JSLE)
+#define MYBPF__PAYING_NAMES(Y, op)                                                                           \
+    Y(PAY_##op##64_REG) Y(PAY_##op##64_IMM) Y(PAY_##op##32_REG) Y(PAY_##op##32_IMM)
+#define MYBPF__PAYING_COUNT_NAMES(Y, op, swapped)                                                            \
+    Y(PAY_ADD_##op##64_REG) Y(PAY_ADD_##op##64_IMM) Y(PAY_ADD_##op##32_REG) Y(PAY_ADD_##op##32_IMM)
+
 
 /* The value that was written last is in a register of the host as well. The same operations with it as dst
  * (NEAR), as src (FROM) or as the third operand (WITH): otherwise each waits for memory to give what the one
@@ -26789,6 +26790,28 @@ MYBPF__FN unsigned mybpf__fuse_held(mybpf__fuse *fuse, uint32_t pc, unsigned hel
     case MYBPF_FORMAT_LDDW: return held & ~dst;
     case MYBPF_FORMAT_CALL: return held & ~1u;
     default: return 0;
+    }
+}
+
+/* A jump as metered code has it. */
+MYBPF__FN uint16_t mybpf__fuse_paying(uint16_t op)
+{
+    /* clang-format off */
+    switch (op) {
+    case MYBPF_OP_JA: return MYBPF__OP_PAY_JA;
+#    define MYBPF__ROW(name) case MYBPF__OP_##name: return MYBPF__OP_PAY_##name;
+#    define MYBPF__ROWS(Y, op) Y(op##64_REG) Y(op##64_IMM) Y(op##32_REG) Y(op##32_IMM)
+#    define MYBPF__COUNTS(Y, op, swapped) MYBPF__ROWS(Y, ADD_##op)
+        MYBPF__PAYING_JCC(MYBPF__ROWS, MYBPF__ROW)
+        MYBPF__FUSED_COUNT(MYBPF__COUNTS, MYBPF__ROW)
+#    define MYBPF__JUMPING(Y, first, second) Y(first##_THEN_##second)
+        MYBPF__PAIRS_JUMPING(MYBPF__JUMPING, MYBPF__ROW)
+#    undef MYBPF__JUMPING
+        /* clang-format on */
+#    undef MYBPF__ROW
+#    undef MYBPF__ROWS
+#    undef MYBPF__COUNTS
+    default: return op;
     }
 }
 
@@ -27157,14 +27180,18 @@ MYBPF__ORDERED(64)
 
 /* ---- checks, and calls that are as short ---- */
 
-#define MYBPF__INTERP_CHECKS                                                                                 \
-    MYBPF__EXTRA(CHARGE)                                                                                     \
+/* Goes `count` records on, where a block starts, and pays for it. */
+#define MYBPF__PAY(count)                                                                                    \
     {                                                                                                        \
-        const mybpf__extra *extra = &interp->extras[ip - interp->records];                                   \
+        const mybpf__extra *extra;                                                                           \
+        ip += (count);                                                                                       \
+        extra = &interp->extras[ip - interp->records];                                                       \
         if (env->abi.steps < extra->cost) MYBPF__FAULT(MYBPF_FAULT_BUDGET);                                  \
         env->abi.steps -= extra->cost;                                                                       \
         MYBPF__DISPATCH(extra->charged);                                                                     \
-    }                                                                                                        \
+    }
+#define MYBPF__INTERP_CHECKS                                                                                 \
+    MYBPF__EXTRA(CHARGE) { MYBPF__PAY(0) }                                                                   \
     MYBPF__EXTRA(GUARD)                                                                                      \
     {                                                                                                        \
         const mybpf__extra *extra = &interp->extras[ip - interp->records];                                   \
@@ -27207,11 +27234,37 @@ MYBPF__ORDERED(64)
 #define MYBPF__LOAD_FROM(op, type)                                                                           \
     MYBPF__EXTRA(FROM_##op) { type v; mybpf__copy(&v, MYBPF__AT(last), sizeof v); MYBPF__SET((uint64_t)v) }
 
+#define MYBPF__PAY_IF(condition) if (condition) MYBPF__PAY(1 + (ptrdiff_t)ip->off) MYBPF__PAY(1)
+#define MYBPF__PAY_JCC(Y, op)                                                                                \
+    MYBPF__EXTRA(PAY_##op##64_REG) { MYBPF__PAY_IF(MYBPF__IF_##op(MYBPF__DST, MYBPF__SRC)) }                 \
+    MYBPF__EXTRA(PAY_##op##64_IMM) { MYBPF__PAY_IF(MYBPF__IF_##op(MYBPF__DST, MYBPF__IMM)) }                 \
+    MYBPF__EXTRA(PAY_##op##32_REG) { MYBPF__PAY_IF(MYBPF__IF_##op((uint32_t)MYBPF__DST, (uint32_t)MYBPF__SRC)) } \
+    MYBPF__EXTRA(PAY_##op##32_IMM) { MYBPF__PAY_IF(MYBPF__IF_##op((uint32_t)MYBPF__DST, (uint32_t)MYBPF__IMM)) }
+#define MYBPF__PAY_COUNT(U, op, end)                                                                         \
+    {                                                                                                        \
+        const U t = (U)(MYBPF__DST + MYBPF__IMM), x = (U)(end);                                              \
+        MYBPF__DST = t;                                                                                      \
+        if (MYBPF__IF_##op(t, x)) {                                                                          \
+            ip = ip[1].u.target;                                                                             \
+            MYBPF__PAY(0)                                                                                    \
+        }                                                                                                    \
+        MYBPF__PAY(2)                                                                                        \
+    }
+#define MYBPF__PAY_COUNTS(Y, op, swapped)                                                                    \
+    MYBPF__EXTRA(PAY_ADD_##op##64_REG) MYBPF__PAY_COUNT(uint64_t, op, MYBPF__SRC)                            \
+    MYBPF__EXTRA(PAY_ADD_##op##64_IMM) MYBPF__PAY_COUNT(uint64_t, op, MYBPF__IMM2)                           \
+    MYBPF__EXTRA(PAY_ADD_##op##32_REG) MYBPF__PAY_COUNT(uint32_t, op, MYBPF__SRC)                            \
+    MYBPF__EXTRA(PAY_ADD_##op##32_IMM) MYBPF__PAY_COUNT(uint32_t, op, MYBPF__IMM2)
+
 #define MYBPF__INTERP_FUSIONS                                                                                \
     MYBPF__FUSED_THREE(MYBPF__THREE, )                                                                       \
     MYBPF__FUSED_COUNT(MYBPF__COUNT, )                                                                       \
     MYBPF__FUSED_THREE(MYBPF__NEARS, )                                                                       \
     MYBPF__FUSED_PAIRS(MYBPF__PAIR, )                                                                        \
+    MYBPF__PAYING_JCC(MYBPF__PAY_JCC, )                                                                      \
+    MYBPF__FUSED_COUNT(MYBPF__PAY_COUNTS, )                                                                  \
+    MYBPF__PAIRS_JUMPING(MYBPF__PAYING_PAIR, )                                                               \
+    MYBPF__EXTRA(PAY_JA) { MYBPF__PAY(1 + (ptrdiff_t)ip->off) }                                              \
     MYBPF__EXTRA(FROM_MOV64_REG) { MYBPF__DST = last; MYBPF__NEXT; }                                         \
     MYBPF__EXTRA(FROM_MOV32_REG) MYBPF__SET32(last)                                                          \
     MYBPF__LOAD_FROM(LDX_B, uint8_t)                                                                         \
@@ -27936,7 +27989,9 @@ MYBPF__FN int mybpf__interp_function(mybpf_object *object, mybpf__interp *interp
     fuse.end = end;
     mybpf__fuse_function(&fuse);
     for (uint32_t pc = func->start; pc < end; pc++)
-        if (ops[pc] != MYBPF__OP_TAKEN) mybpf__interp_handle(object, interp, pc, end, ops[pc], handlers);
+        if (ops[pc] != MYBPF__OP_TAKEN)
+            mybpf__interp_handle(object, interp, pc, end,
+                                 object->code.metered ? mybpf__fuse_paying(ops[pc]) : ops[pc], handlers);
     return MYBPF_OK;
 }
 

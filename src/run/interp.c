@@ -260,7 +260,9 @@ MYBPF__FN int mybpf__interp_function(mybpf_object *object, mybpf__interp *interp
     fuse.end = end;
     mybpf__fuse_function(&fuse);
     for (uint32_t pc = func->start; pc < end; pc++)
-        if (ops[pc] != MYBPF__OP_TAKEN) mybpf__interp_handle(object, interp, pc, end, ops[pc], handlers);
+        if (ops[pc] != MYBPF__OP_TAKEN)
+            mybpf__interp_handle(object, interp, pc, end,
+                                 object->code.metered ? mybpf__fuse_paying(ops[pc]) : ops[pc], handlers);
     return MYBPF_OK;
 }
 

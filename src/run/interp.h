@@ -102,8 +102,21 @@ typedef struct mybpf__save {
         X(ADD_ROTATE1) X(ADD_ROTATE2) /* dst = a + b; x = b; [y = b;] src = dst */                           \
             MYBPF__FUSED_THREE(MYBPF__NEAR_NAMES, X) X(FROM_MOV64_REG) X(FROM_MOV32_REG) X(FROM_LDX_B)       \
                 X(FROM_LDX_H) X(FROM_LDX_W) X(FROM_LDX_DW)                                                   \
-        MYBPF__FUSED_PAIRS(MYBPF__FUSED_PAIR_NAMES, X)
+        MYBPF__FUSED_PAIRS(MYBPF__FUSED_PAIR_NAMES, X)                                                       \
+        MYBPF__PAYING(X)
 #endif
+
+/* Jumps in metered code, which pay for the block that they enter: that costs no dispatch. X(operation) */
+#define MYBPF__PAYING(X)                                                                                     \
+    X(PAY_JA) MYBPF__PAYING_JCC(MYBPF__PAYING_NAMES, X) MYBPF__FUSED_COUNT(MYBPF__PAYING_COUNT_NAMES, X)     \
+    MYBPF__PAIRS_JUMPING(MYBPF__PAYING_PAIR_NAMES, X)
+#define MYBPF__PAYING_JCC(X, Y)                                                                              \
+    X(Y, JEQ) X(Y, JNE) X(Y, JSET) X(Y, JGT) X(Y, JGE) X(Y, JLT) X(Y, JLE) X(Y, JSGT) X(Y, JSGE) X(Y, JSLT) X(Y, JSLE)
+#define MYBPF__PAYING_NAMES(Y, op)                                                                           \
+    Y(PAY_##op##64_REG) Y(PAY_##op##64_IMM) Y(PAY_##op##32_REG) Y(PAY_##op##32_IMM)
+#define MYBPF__PAYING_COUNT_NAMES(Y, op, swapped)                                                            \
+    Y(PAY_ADD_##op##64_REG) Y(PAY_ADD_##op##64_IMM) Y(PAY_ADD_##op##32_REG) Y(PAY_ADD_##op##32_IMM)
+
 
 /* The value that was written last is in a register of the host as well. The same operations with it as dst
  * (NEAR), as src (FROM) or as the third operand (WITH): otherwise each waits for memory to give what the one

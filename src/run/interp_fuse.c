@@ -240,6 +240,28 @@ MYBPF__FN unsigned mybpf__fuse_held(mybpf__fuse *fuse, uint32_t pc, unsigned hel
     }
 }
 
+/* A jump as metered code has it. */
+MYBPF__FN uint16_t mybpf__fuse_paying(uint16_t op)
+{
+    /* clang-format off */
+    switch (op) {
+    case MYBPF_OP_JA: return MYBPF__OP_PAY_JA;
+#    define MYBPF__ROW(name) case MYBPF__OP_##name: return MYBPF__OP_PAY_##name;
+#    define MYBPF__ROWS(Y, op) Y(op##64_REG) Y(op##64_IMM) Y(op##32_REG) Y(op##32_IMM)
+#    define MYBPF__COUNTS(Y, op, swapped) MYBPF__ROWS(Y, ADD_##op)
+        MYBPF__PAYING_JCC(MYBPF__ROWS, MYBPF__ROW)
+        MYBPF__FUSED_COUNT(MYBPF__COUNTS, MYBPF__ROW)
+#    define MYBPF__JUMPING(Y, first, second) Y(first##_THEN_##second)
+        MYBPF__PAIRS_JUMPING(MYBPF__JUMPING, MYBPF__ROW)
+#    undef MYBPF__JUMPING
+        /* clang-format on */
+#    undef MYBPF__ROW
+#    undef MYBPF__ROWS
+#    undef MYBPF__COUNTS
+    default: return op;
+    }
+}
+
 /* The operation that does two, or 0. */
 MYBPF__FN unsigned mybpf__fuse_both(unsigned first, unsigned second)
 {

@@ -163,14 +163,18 @@
 
 /* ---- checks, and calls that are as short ---- */
 
-#define MYBPF__INTERP_CHECKS                                                                                 \
-    MYBPF__EXTRA(CHARGE)                                                                                     \
+/* Goes `count` records on, where a block starts, and pays for it. */
+#define MYBPF__PAY(count)                                                                                    \
     {                                                                                                        \
-        const mybpf__extra *extra = &interp->extras[ip - interp->records];                                   \
+        const mybpf__extra *extra;                                                                           \
+        ip += (count);                                                                                       \
+        extra = &interp->extras[ip - interp->records];                                                       \
         if (env->abi.steps < extra->cost) MYBPF__FAULT(MYBPF_FAULT_BUDGET);                                  \
         env->abi.steps -= extra->cost;                                                                       \
         MYBPF__DISPATCH(extra->charged);                                                                     \
-    }                                                                                                        \
+    }
+#define MYBPF__INTERP_CHECKS                                                                                 \
+    MYBPF__EXTRA(CHARGE) { MYBPF__PAY(0) }                                                                   \
     MYBPF__EXTRA(GUARD)                                                                                      \
     {                                                                                                        \
         const mybpf__extra *extra = &interp->extras[ip - interp->records];                                   \
@@ -213,11 +217,37 @@
 #define MYBPF__LOAD_FROM(op, type)                                                                           \
     MYBPF__EXTRA(FROM_##op) { type v; mybpf__copy(&v, MYBPF__AT(last), sizeof v); MYBPF__SET((uint64_t)v) }
 
+#define MYBPF__PAY_IF(condition) if (condition) MYBPF__PAY(1 + (ptrdiff_t)ip->off) MYBPF__PAY(1)
+#define MYBPF__PAY_JCC(Y, op)                                                                                \
+    MYBPF__EXTRA(PAY_##op##64_REG) { MYBPF__PAY_IF(MYBPF__IF_##op(MYBPF__DST, MYBPF__SRC)) }                 \
+    MYBPF__EXTRA(PAY_##op##64_IMM) { MYBPF__PAY_IF(MYBPF__IF_##op(MYBPF__DST, MYBPF__IMM)) }                 \
+    MYBPF__EXTRA(PAY_##op##32_REG) { MYBPF__PAY_IF(MYBPF__IF_##op((uint32_t)MYBPF__DST, (uint32_t)MYBPF__SRC)) } \
+    MYBPF__EXTRA(PAY_##op##32_IMM) { MYBPF__PAY_IF(MYBPF__IF_##op((uint32_t)MYBPF__DST, (uint32_t)MYBPF__IMM)) }
+#define MYBPF__PAY_COUNT(U, op, end)                                                                         \
+    {                                                                                                        \
+        const U t = (U)(MYBPF__DST + MYBPF__IMM), x = (U)(end);                                              \
+        MYBPF__DST = t;                                                                                      \
+        if (MYBPF__IF_##op(t, x)) {                                                                          \
+            ip = ip[1].u.target;                                                                             \
+            MYBPF__PAY(0)                                                                                    \
+        }                                                                                                    \
+        MYBPF__PAY(2)                                                                                        \
+    }
+#define MYBPF__PAY_COUNTS(Y, op, swapped)                                                                    \
+    MYBPF__EXTRA(PAY_ADD_##op##64_REG) MYBPF__PAY_COUNT(uint64_t, op, MYBPF__SRC)                            \
+    MYBPF__EXTRA(PAY_ADD_##op##64_IMM) MYBPF__PAY_COUNT(uint64_t, op, MYBPF__IMM2)                           \
+    MYBPF__EXTRA(PAY_ADD_##op##32_REG) MYBPF__PAY_COUNT(uint32_t, op, MYBPF__SRC)                            \
+    MYBPF__EXTRA(PAY_ADD_##op##32_IMM) MYBPF__PAY_COUNT(uint32_t, op, MYBPF__IMM2)
+
 #define MYBPF__INTERP_FUSIONS                                                                                \
     MYBPF__FUSED_THREE(MYBPF__THREE, )                                                                       \
     MYBPF__FUSED_COUNT(MYBPF__COUNT, )                                                                       \
     MYBPF__FUSED_THREE(MYBPF__NEARS, )                                                                       \
     MYBPF__FUSED_PAIRS(MYBPF__PAIR, )                                                                        \
+    MYBPF__PAYING_JCC(MYBPF__PAY_JCC, )                                                                      \
+    MYBPF__FUSED_COUNT(MYBPF__PAY_COUNTS, )                                                                  \
+    MYBPF__PAIRS_JUMPING(MYBPF__PAYING_PAIR, )                                                               \
+    MYBPF__EXTRA(PAY_JA) { MYBPF__PAY(1 + (ptrdiff_t)ip->off) }                                              \
     MYBPF__EXTRA(FROM_MOV64_REG) { MYBPF__DST = last; MYBPF__NEXT; }                                         \
     MYBPF__EXTRA(FROM_MOV32_REG) MYBPF__SET32(last)                                                          \
     MYBPF__LOAD_FROM(LDX_B, uint8_t)                                                                         \
