@@ -3930,7 +3930,8 @@ MYBPF__FN int mybpf__unroll_metered(mybpf__loops *loops, mybpf__unroll *unroll, 
     mybpf__op *op;
     int known = unroll->rounds > 1;
     if (!known) { /* how many rounds there will be */
-        if (unroll->operations * 2 > MYBPF__UNROLL_MOST / 2) return MYBPF_OK;
+        if (unroll->operations * 2 > MYBPF__UNROLL_MOST / 2)
+            return unroll->turned ? mybpf__unroll_rounds(ir, unroll, x, error) : MYBPF_OK;
         unroll->rounds = unroll->operations * 4 > MYBPF__UNROLL_MOST / 2 ? 2 : 4;
     }
     if (front == MYBPF__NO_BLOCK && mybpf__motion_front(loops, x, x, &front, error)) return MYBPF_ERR_MEMORY;

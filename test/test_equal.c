@@ -68,6 +68,20 @@ static const struct {
      "l\no: r0 = "
      "r4\nexit\n",
      1, 0, NO_INSN, 6, 3 + 5 * 4 + 2 + 2},
+    {"a long round for one at a time",
+     "r2 = 0\nr0 = 0\nl: r3 = r1\nr3 += r2\nr0 += 1\nr0 *= 3\nr0 += 2\nr0 *= 3\nr0 += 3\nr0 *= 3\nr0 += "
+     "4\nr0 *= 3\n"
+     "r0 += 5\nr0 *= 3\nr0 += 6\nr0 *= 3\nr0 += 7\nr0 *= 3\nr0 += 8\nr0 *= 3\nr0 += 9\nr0 *= 3\n*(u8 *)(r3 + "
+     "8) = r0\n"
+     "r2 += 1\nif r2 != 15 goto l\nr0 = *(u8 *)(r1 + 22)\nexit\n",
+     1, 0, NO_INSN, 155, 2 + 15 * 23 + 2},
+    {"a long round for one at a time, with a jump back",
+     "r2 = 0\nr0 = 0\nl: r3 = r1\nr3 += r2\nr0 += 1\nr0 *= 3\nr0 += 2\nr0 *= 3\nr0 += 3\nr0 *= 3\nr0 += "
+     "4\nr0 *= 3\n"
+     "r0 += 5\nr0 *= 3\nr0 += 6\nr0 *= 3\nr0 += 7\nr0 *= 3\nr0 += 8\nr0 *= 3\nr0 += 9\nr0 *= 3\n*(u8 *)(r3 + "
+     "8) = r0\n"
+     "r2 += 1\nif r2 == 15 goto o\ngoto l\no: r0 = *(u8 *)(r1 + 22)\nexit\n",
+     1, 0, NO_INSN, 155, 2 + 15 * 24 - 1 + 2},
 
     /* functions */
     {"a function keeps r6 to r9",
