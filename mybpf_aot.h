@@ -3547,6 +3547,10 @@ MYBPF__FN int mybpf__motion_sink(mybpf__loops *loops, uint32_t x, int taken, myb
         stay = mybpf__motion_behind(loops, taken ? block->next : block->taken);
     uint64_t unneeded = ir->blocks[stay].live_in,
              needed = ir->blocks[mybpf__motion_behind(loops, to)].live_in, kept = 0, written = 0;
+    uint32_t other = taken ? block->next : block->taken; /* what a copy on that way reads is needed there */
+    if (other >= loops->count)
+        for (uint32_t at = 0; at < ir->blocks[other].count; at++)
+            unneeded |= mybpf__ir_reads(&ir->ops[ir->blocks[other].first + at]);
     if (!(needed & ~unneeded)) return MYBPF_OK;
     if (!taken &&
         loops->back[x] != MYBPF__NO_BLOCK) { /* copies are made on this way, in front of what comes */
