@@ -26574,27 +26574,41 @@ typedef struct mybpf__fuse {
 
 #    define MYBPF__FUSE_REACH 8u /* how far an addition is moved down to its jump */
 
-/* X(operation, fused one) rows of each table, in pairs. */
-static const uint16_t mybpf__fuse_three[][2] = {
-#    define MYBPF__ROWS(Y, op)                                                                               \
-        {MYBPF_OP_##op##64_REG, MYBPF__OP_MOV_##op##64_REG},                                                 \
-            {MYBPF_OP_##op##64_IMM, MYBPF__OP_MOV_##op##64_IMM},                                             \
-            {MYBPF_OP_##op##32_REG, MYBPF__OP_MOV_##op##32_REG},                                             \
-            {MYBPF_OP_##op##32_IMM, MYBPF__OP_MOV_##op##32_IMM},
-    MYBPF__FUSED_THREE(MYBPF__ROWS, )
+/* The operation behind a copy to its dst becomes this one, with three operands; 0: none. */
+MYBPF__FN unsigned mybpf__fuse_three(unsigned op)
+{
+    /* clang-format off */
+    switch (op) {
+#    define MYBPF__ROW(name) case MYBPF_OP_##name: return MYBPF__OP_MOV_##name;
+#    define MYBPF__ROWS(Y, op) Y(op##64_REG) Y(op##64_IMM) Y(op##32_REG) Y(op##32_IMM)
+        MYBPF__FUSED_THREE(MYBPF__ROWS, MYBPF__ROW)
 #    undef MYBPF__ROWS
-};
+#    undef MYBPF__ROW
+    default: return 0;
+    }
+    /* clang-format on */
+}
 
-/* Jump, the fused one when the counter is its dst, and when it is its src. */
-static const uint16_t mybpf__fuse_count[][3] = {
+/* A jump behind the addition to a counter becomes one of these: where the counter is its dst, and, in the
+ * upper 16 bits, where it is its src; 0: none. */
+MYBPF__FN uint32_t mybpf__fuse_jump(unsigned op)
+{
+    /* clang-format off */
+    switch (op) {
+#    define MYBPF__ROW(op, first, second)                                                                    \
+        case MYBPF_OP_##op: return (uint32_t)MYBPF__OP_ADD_##first | (uint32_t)(second) << 16;
 #    define MYBPF__ROWS(Y, op, swapped)                                                                      \
-        {MYBPF_OP_##op##64_REG, MYBPF__OP_ADD_##op##64_REG, MYBPF__OP_ADD_##swapped##64_REG},                \
-            {MYBPF_OP_##op##64_IMM, MYBPF__OP_ADD_##op##64_IMM, 0},                                          \
-            {MYBPF_OP_##op##32_REG, MYBPF__OP_ADD_##op##32_REG, MYBPF__OP_ADD_##swapped##32_REG},            \
-            {MYBPF_OP_##op##32_IMM, MYBPF__OP_ADD_##op##32_IMM, 0},
-    MYBPF__FUSED_COUNT(MYBPF__ROWS, )
+        MYBPF__ROW(op##64_REG, op##64_REG, MYBPF__OP_ADD_##swapped##64_REG)                                  \
+        MYBPF__ROW(op##64_IMM, op##64_IMM, 0)                                                                \
+        MYBPF__ROW(op##32_REG, op##32_REG, MYBPF__OP_ADD_##swapped##32_REG)                                  \
+        MYBPF__ROW(op##32_IMM, op##32_IMM, 0)
+        MYBPF__FUSED_COUNT(MYBPF__ROWS, )
 #    undef MYBPF__ROWS
-};
+#    undef MYBPF__ROW
+    default: return 0;
+    }
+    /* clang-format on */
+}
 
 /* Does `pc` continue the block of the slot before it? */
 MYBPF__FN int mybpf__fuse_inside(const mybpf__fuse *fuse, uint32_t pc)
@@ -26611,28 +26625,20 @@ MYBPF__FN int mybpf__fuse_has_src(unsigned op)
     return format == MYBPF_FORMAT_ALU_REG || format == MYBPF_FORMAT_ALU_MOVSX;
 }
 
-/* The row of mybpf__fuse_count for a jump, or NULL. */
-MYBPF__FN const uint16_t *mybpf__fuse_jump(unsigned op)
-{
-    for (size_t i = 0; i < sizeof mybpf__fuse_count / sizeof *mybpf__fuse_count; i++)
-        if (mybpf__fuse_count[i][0] == op) return mybpf__fuse_count[i];
-    return NULL;
-}
-
 /* Moves the addition to a counter that the jump at `pc` compares down to the slot before the jump, past
  * instructions that have nothing to do with that register. */
 MYBPF__FN void mybpf__fuse_sink(mybpf__fuse *fuse, uint32_t pc)
 {
     const mybpf__record *jump = &fuse->records[pc];
-    const uint16_t *row = mybpf__fuse_jump(fuse->ops[pc]);
+    uint32_t ways = mybpf__fuse_jump(fuse->ops[pc]);
     unsigned wide = MYBPF_OP_ADD64_IMM;
-    if (!row || !mybpf__fuse_inside(fuse, pc)) return;
-    if (mybpf_op_describe(row[0])->width == 4) wide = MYBPF_OP_ADD32_IMM;
+    if (!ways || !mybpf__fuse_inside(fuse, pc)) return;
+    if (mybpf_op_describe(fuse->ops[pc])->width == 4) wide = MYBPF_OP_ADD32_IMM;
     for (uint32_t at = pc - 1; pc - at <= MYBPF__FUSE_REACH; at--) {
         mybpf__record record = fuse->records[at];
         unsigned op = fuse->ops[at];
         if (!mybpf__fuse_plain(op)) return;
-        if (op == wide && (record.dst == jump->dst || (row[2] && record.dst == jump->src))) {
+        if (op == wide && (record.dst == jump->dst || (ways >> 16 && record.dst == jump->src))) {
             for (uint32_t i = at; i + 1 < pc; i++) {
                 if (fuse->records[i + 1].dst == record.dst) return;
                 if (mybpf__fuse_has_src(fuse->ops[i + 1]) && fuse->records[i + 1].src == record.dst) return;
@@ -26658,13 +26664,13 @@ MYBPF__FN int32_t mybpf__fuse_pack(unsigned a, unsigned b, unsigned c, unsigned 
 MYBPF__FN uint32_t mybpf__fuse_count_at(mybpf__fuse *fuse, uint32_t pc)
 {
     mybpf__record *add = &fuse->records[pc], *jump = add + 1;
-    const uint16_t *row = mybpf__fuse_jump(fuse->ops[pc + 1]);
+    uint32_t ways = mybpf__fuse_jump(fuse->ops[pc + 1]);
     unsigned op, wide = MYBPF_OP_ADD64_IMM;
-    if (row && mybpf_op_describe(row[0])->width == 4) wide = MYBPF_OP_ADD32_IMM;
-    if (!row || fuse->ops[pc] != wide) return 0;
-    op = add->dst == jump->dst ? row[1] : add->dst == jump->src ? row[2] : 0u;
-    if (!op || (row[2] && jump->dst == jump->src)) return 0;
-    add->src = add->dst == jump->dst ? jump->src : jump->dst; /* row[1] and row[2] may be the same */
+    if (ways && mybpf_op_describe(fuse->ops[pc + 1])->width == 4) wide = MYBPF_OP_ADD32_IMM;
+    if (!ways || fuse->ops[pc] != wide) return 0;
+    op = add->dst == jump->dst ? ways & 0xffff : add->dst == jump->src ? ways >> 16 : 0u;
+    if (!op || (ways >> 16 && jump->dst == jump->src)) return 0;
+    add->src = add->dst == jump->dst ? jump->src : jump->dst; /* both ways may be the same */
     jump->u.target = jump + 1 + jump->off;
     fuse->ops[pc + 1] = MYBPF__OP_TAKEN;
     fuse->ops[pc] = (uint16_t)op;
@@ -26697,14 +26703,11 @@ MYBPF__FN uint32_t mybpf__fuse_three_at(mybpf__fuse *fuse, uint32_t pc)
     mybpf__record *mov = &fuse->records[pc], *alu = mov + 1;
     unsigned op = fuse->ops[pc + 1], wide = fuse->ops[pc] == MYBPF_OP_MOV64_REG ? 8 : 4;
     if (alu->dst != mov->dst || !mybpf__fuse_plain(op) || mybpf_op_describe((int)op)->width != wide) return 0;
-    for (size_t i = 0; i < sizeof mybpf__fuse_three / sizeof *mybpf__fuse_three; i++) {
-        if (mybpf__fuse_three[i][0] != op) continue;
-        mov->off = alu->src == mov->dst ? mov->src : alu->src;
-        mov->imm = alu->imm;
-        fuse->ops[pc] = mybpf__fuse_three[i][1];
-        return 2;
-    }
-    return 0;
+    if (!(op = mybpf__fuse_three(op))) return 0;
+    mov->off = alu->src == mov->dst ? mov->src : alu->src;
+    mov->imm = alu->imm;
+    fuse->ops[pc] = (uint16_t)op;
+    return 2;
 }
 
 MYBPF__FN uint32_t mybpf__fuse_moves_at(mybpf__fuse *fuse, uint32_t pc)
@@ -26736,24 +26739,34 @@ MYBPF__FN uint32_t mybpf__fuse_at(mybpf__fuse *fuse, uint32_t pc)
     return taken ? taken : 1;
 }
 
-/* An operation, and the same with the value written last as dst, as src, as third operand. */
-static const uint16_t mybpf__fuse_near[][4] = {
-#    define MYBPF__ROWS(Y, op) MYBPF__NEAR_ROWS(op##64) MYBPF__NEAR_ROWS(op##32)
+/* The same operation with the value written last as dst, as src, as third operand, 16 bits each; 0: there is
+ * none. One lookup in a table that the compiler makes. */
+MYBPF__FN uint64_t mybpf__fuse_near(unsigned op)
+{
+    /* clang-format off */
+    switch (op) {
+#    define MYBPF__ROW(op, dst, src, third)                                                                  \
+        case op: return (uint64_t)(dst) | (uint64_t)(src) << 16 | (uint64_t)(third) << 32;
 #    define MYBPF__NEAR_ROWS(op)                                                                             \
-        {MYBPF_OP_##op##_IMM, MYBPF__OP_NEAR_##op##_IMM, 0, 0},                                              \
-            {MYBPF_OP_##op##_REG, MYBPF__OP_NEAR_##op##_REG, MYBPF__OP_FROM_##op##_REG, 0},                  \
-            {MYBPF__OP_MOV_##op##_IMM, 0, MYBPF__OP_FROM_MOV_##op##_IMM, 0},                                 \
-            {MYBPF__OP_MOV_##op##_REG, 0, MYBPF__OP_FROM_MOV_##op##_REG, MYBPF__OP_WITH_MOV_##op##_REG},
-    MYBPF__FUSED_THREE(MYBPF__ROWS, )
-#    undef MYBPF__NEAR_ROWS
+        MYBPF__ROW(MYBPF_OP_##op##_IMM, MYBPF__OP_NEAR_##op##_IMM, 0, 0)                                     \
+        MYBPF__ROW(MYBPF_OP_##op##_REG, MYBPF__OP_NEAR_##op##_REG, MYBPF__OP_FROM_##op##_REG, 0)             \
+        MYBPF__ROW(MYBPF__OP_MOV_##op##_IMM, 0, MYBPF__OP_FROM_MOV_##op##_IMM, 0)                            \
+        MYBPF__ROW(MYBPF__OP_MOV_##op##_REG, 0, MYBPF__OP_FROM_MOV_##op##_REG, MYBPF__OP_WITH_MOV_##op##_REG)
+#    define MYBPF__ROWS(Y, op) MYBPF__NEAR_ROWS(op##64) MYBPF__NEAR_ROWS(op##32)
+        MYBPF__FUSED_THREE(MYBPF__ROWS, )
+        MYBPF__ROW(MYBPF_OP_MOV64_REG, 0, MYBPF__OP_FROM_MOV64_REG, 0)
+        MYBPF__ROW(MYBPF_OP_MOV32_REG, 0, MYBPF__OP_FROM_MOV32_REG, 0)
+        MYBPF__ROW(MYBPF_OP_LDX_B, 0, MYBPF__OP_FROM_LDX_B, 0)
+        MYBPF__ROW(MYBPF_OP_LDX_H, 0, MYBPF__OP_FROM_LDX_H, 0)
+        MYBPF__ROW(MYBPF_OP_LDX_W, 0, MYBPF__OP_FROM_LDX_W, 0)
+        MYBPF__ROW(MYBPF_OP_LDX_DW, 0, MYBPF__OP_FROM_LDX_DW, 0)
 #    undef MYBPF__ROWS
-        {MYBPF_OP_MOV64_REG, 0, MYBPF__OP_FROM_MOV64_REG, 0},
-    {MYBPF_OP_MOV32_REG, 0, MYBPF__OP_FROM_MOV32_REG, 0},
-    {MYBPF_OP_LDX_B, 0, MYBPF__OP_FROM_LDX_B, 0},
-    {MYBPF_OP_LDX_H, 0, MYBPF__OP_FROM_LDX_H, 0},
-    {MYBPF_OP_LDX_W, 0, MYBPF__OP_FROM_LDX_W, 0},
-    {MYBPF_OP_LDX_DW, 0, MYBPF__OP_FROM_LDX_DW, 0},
-};
+#    undef MYBPF__NEAR_ROWS
+#    undef MYBPF__ROW
+    default: return 0;
+    }
+    /* clang-format on */
+}
 
 /* The registers that hold the value written last, once the operation at `pc` is done; `held` is what they
  * were before. Takes the handler that knows. */
@@ -26761,16 +26774,16 @@ MYBPF__FN unsigned mybpf__fuse_held(mybpf__fuse *fuse, uint32_t pc, unsigned hel
 {
     const mybpf__record *r = &fuse->records[pc];
     unsigned op = fuse->ops[pc], dst = 1u << r->dst;
-    for (size_t i = 0; i < sizeof mybpf__fuse_near / sizeof *mybpf__fuse_near; i++) {
-        const uint16_t *row = mybpf__fuse_near[i];
-        unsigned to = 0;
-        if (row[0] != op) continue;
-        if (row[1] && held & dst)
-            to = row[1];
-        else if (row[2] && held >> r->src & 1)
-            to = row[2];
-        else if (row[3] && held >> r->off & 1)
-            to = row[3];
+    uint64_t ways = mybpf__fuse_near(op);
+    if (ways) {
+        unsigned as_dst = ways & 0xffff, as_src = ways >> 16 & 0xffff, as_third = (unsigned)(ways >> 32),
+                 to = 0;
+        if (as_dst && held & dst)
+            to = as_dst;
+        else if (as_src && held >> r->src & 1)
+            to = as_src;
+        else if (as_third && held >> r->off & 1)
+            to = as_third;
         if (to) fuse->ops[pc] = (uint16_t)to;
         if (op == MYBPF_OP_MOV64_REG) return (to ? held : 1u << r->src) | dst;
         return dst;
@@ -26815,9 +26828,16 @@ MYBPF__FN uint16_t mybpf__fuse_paying(uint16_t op)
     }
 }
 
-/* The operation that does two, or 0. */
+/* The operation that does two, or 0. Most are no part of a pair: sets of numbers modulo 64 tell it soon. */
 MYBPF__FN unsigned mybpf__fuse_both(unsigned first, unsigned second)
 {
+#    define MYBPF__ROW(Y, first, second) | (uint64_t)1 << (MYBPF__OP_##first & 63)
+    const uint64_t firsts = 0 MYBPF__FUSED_PAIRS(MYBPF__ROW, );
+#    undef MYBPF__ROW
+#    define MYBPF__ROW(Y, first, second) | (uint64_t)1 << (MYBPF__OP_##second & 63)
+    const uint64_t seconds = 0 MYBPF__FUSED_PAIRS(MYBPF__ROW, );
+#    undef MYBPF__ROW
+    if (!(firsts >> (first & 63) & seconds >> (second & 63) & 1)) return 0;
     switch (first << 16 | second) {
 #    define MYBPF__ROW(Y, first, second)                                                                     \
     case MYBPF__OP_##first << 16 | MYBPF__OP_##second: return MYBPF__OP_##first##_THEN_##second;
