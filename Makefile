@@ -191,12 +191,26 @@ KERNEL_NATIVE     := $(foreach by,scalar gcc clang,$(KERNELS:%=$B/bench/kernels/
 PEERS             :=
 PEER_NAMES        := $(foreach peer,$(PEERS),$(firstword $(subst =, ,$(peer))))
 PEER_FOLDER        = $(patsubst $1=%,%,$(filter $1=%,$(PEERS)))
-PEER_FLAGS_ubpf    = -I$(call PEER_FOLDER,ubpf)/vm/inc -I$(call PEER_FOLDER,ubpf)/build/vm
-PEER_LIBS_ubpf     = $(call PEER_FOLDER,ubpf)/build/lib/libubpf.a
+PEER_LLVM          = /usr/lib/llvm-15
+RUSTC              = rustc
+PEER_FLAGS_ubpf    = -I$1/vm/inc -I$1/build/vm
+PEER_LIBS_ubpf     = $1/build/lib/libubpf.a
+PEER_FLAGS_ubpf_interpreter = $(PEER_FLAGS_ubpf)
+PEER_LIBS_ubpf_interpreter  = $(PEER_LIBS_ubpf)
+PEER_FLAGS_llvmbpf = -std=c++20 -isystem $1/include -isystem $1/src -isystem $(PEER_LLVM)/include
+PEER_LIBS_llvmbpf  = $1/libllvmbpf_vm.a -L$(PEER_LLVM)/lib -lLLVM -lspdlog -lfmt
+PEER_FLAGS_rbpf    = -L dependency=$1/target/release/deps --extern rbpf=$1/target/release/librbpf.rlib
 bench-kernels: $(KERNELS:%=$B/bench/kernels/bpf/%.o) $B/bench/kernels_run $(PEER_NAMES:%=$B/bench/peers/%.so)
-$B/bench/peers/%.so: bench/peers/%.c bench/peers/peer.h
+PEER_OF            = $(call $1_$2,$(call PEER_FOLDER,$2))
+$B/bench/peers/%.so: bench/peers/%.c bench/peers/ubpf.c bench/peers/peer.h
 	@mkdir -p $(@D)
-	$(CC) -O2 -fPIC -shared $(WARN) $(PEER_FLAGS_$*) $< $(PEER_LIBS_$*) -o $@
+	$(CC) -O2 -fPIC -shared $(WARN) $(call PEER_OF,PEER_FLAGS,$*) $< $(call PEER_OF,PEER_LIBS,$*) -o $@
+$B/bench/peers/%.so: bench/peers/%.cpp bench/peers/peer.h
+	@mkdir -p $(@D)
+	$(CXX) -O2 -fPIC -shared $(WARN) $(call PEER_OF,PEER_FLAGS,$*) $< $(call PEER_OF,PEER_LIBS,$*) -o $@
+$B/bench/peers/%.so: bench/peers/%.rs
+	@mkdir -p $(@D)
+	$(RUSTC) --edition 2021 -O --crate-type cdylib $(call PEER_OF,PEER_FLAGS,$*) $< -o $@
 $B/bench/kernels_run: bench/kernels_run.c bench/bench.h bench/kernels/list.h bench/peers/peer.h $(KERNEL_NATIVE) $(HEADERS)
 	$(CC) -O2 $(WARN) -I. $< $(KERNEL_NATIVE) $(LIBS) -o $@
 $(KERNEL_NATIVE): $B/bench/kernels/%.o: bench/kernels/kernel.h

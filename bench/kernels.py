@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """kernels.py: the kernels of bench/kernels by every engine, as a table and a picture.
 
-usage: kernels.py [--rounds N] [--peer NAME]... [KERNEL...]
+usage: kernels.py [--rounds N] [--least] [--peer NAME]... [KERNEL...]
 
 Runs build/bench/kernels_run (`make bench-kernels` builds it, and with PEERS="NAME=FOLDER" the peers) and writes build/bench/kernels.json, .md and .svg.
+With peers there is a second table: the time of each divided by mybpf's, and mybpf's divided by that of the fastest.
 """
 import html
 import json
@@ -33,6 +34,24 @@ def table(rows):
         cells = [f"{row[engine]:.2f}" if engine in row else "-" for engine in ENGINES]
         lines.append(f"| {row['kernel']} | {row['seconds'] * 1e3:.2f} | " + " | ".join(cells) + " |")
     lines.append("| **geometric mean** | | " + " | ".join(f"**{mean(rows, engine):.2f}**" for engine in ENGINES) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def against(rows, peers):
+    """Markdown: peers by mybpf's engine of their kind; "-" where one does not run a kernel."""
+    own = {peer: "interpreter" if peer.endswith("_interpreter") else "JIT" for peer in peers}
+    times = [{"kernel": row["kernel"], **{peer: row[peer] / row[own[peer]] for peer in peers if peer in row}} for row in rows]
+    for row in times:
+        native = [row[peer] for peer in peers if peer in row and own[peer] == "JIT"]
+        if native:
+            row["JIT / fastest"] = 1 / min(native)
+    columns = peers + ["JIT / fastest"]
+    lines = ["Time divided by that of mybpf's JIT (an interpreter's by that of mybpf's interpreter); above 1, mybpf is faster. Last, the JIT's divided by the fastest peer's.", "",
+             "| kernel | " + " | ".join(columns) + " |", "|---|" + "---:|" * len(columns)]
+    for row in times:
+        if len(row) > 1:
+            lines.append(f"| {row['kernel']} | " + " | ".join(f"{row[column]:.2f}" if column in row else "-" for column in columns) + " |")
+    lines.append("| **geometric mean** | " + " | ".join(f"**{mean(times, column):.2f}**" for column in columns) + " |")
     return "\n".join(lines) + "\n"
 
 
@@ -71,14 +90,19 @@ def main(arguments):
         arguments[at] = f"{OUT}/peers/{peer}.so"
         if not os.path.exists(arguments[at]):
             sys.exit(f"kernels.py: no {arguments[at]}: make bench-kernels PEERS=\"{peer}=FOLDER\"")
-        DRAWN[peer] = COLOURS[(len(ENGINES) - 6) % len(COLOURS)]
+        if not peer.endswith("_interpreter"):
+            DRAWN[peer] = COLOURS[len(DRAWN) % len(COLOURS)]
         ENGINES.append(peer)
     status = subprocess.run([f"{OUT}/kernels_run", f"{OUT}/kernels/bpf", "--json", f"{OUT}/kernels.json", *arguments]).returncode
     if status:
         sys.exit(status)
     with open(f"{OUT}/kernels.json") as file:
         rows = json.load(file)
-    for path, text in (("kernels.md", table(rows)), ("kernels.svg", plot(rows))):
+    text = table(rows)
+    if len(ENGINES) > 6:
+        text += "\n" + against(rows, ENGINES[6:])
+        print("\n" + against(rows, ENGINES[6:]))
+    for path, text in (("kernels.md", text), ("kernels.svg", plot(rows))):
         with open(f"{OUT}/{path}", "w") as file:
             file.write(text)
     print(f"table and plot: {OUT}/kernels.md, {OUT}/kernels.svg")

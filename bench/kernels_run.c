@@ -1,13 +1,15 @@
 /* kernels_run.c: the kernels of bench/kernels by compilers of the host and by every engine of mybpf.
  *
- * usage: kernels_run FOLDER [--json FILE] [--passes | --metered] [--rounds N] [--peer FILE.so]... [KERNEL...]
+ * usage: kernels_run FOLDER [--json FILE] [--passes | --metered] [--rounds N] [--least] [--peer FILE.so]...
+ *                    [KERNEL...]
  *
  * FOLDER holds the kernels as eBPF objects. All engines take turns in one process; a figure is the median of
- * thread CPU times, divided by "scalar": gcc -O3 without vectors, functions and loops aligned to 64 bytes.
- * Every result is compared. The interpreter does a sixteenth of the work. `--passes`: what each pass of the
- * code generator gives instead, the JIT's time without it divided by the time with all. `--metered`: what a
- * budget of steps costs, the time with one divided by the time without. `--peer`: another runtime, see
- * peers/peer.h; the kernels with maps are not for it. */
+ * thread CPU times (`--least`: the least of them, to which other work on the machine adds least), divided by
+ * "scalar": gcc -O3 without vectors, functions and loops aligned to 64 bytes. Every result is compared. The
+ * interpreter does a sixteenth of the work. `--passes`: what each pass of the code generator gives instead,
+ * the JIT's time without it divided by the time with all. `--metered`: what a budget of steps costs, the time
+ * with one divided by the time without. `--peer`: another runtime, see peers/peer.h; the kernels with maps
+ * are not for it. */
 #include "bench.h"
 #include "kernels/list.h"
 #include "peers/peer.h"
@@ -24,7 +26,7 @@ enum {
     BARE,
     INTERPRETER,
     PEER,
-    MAX_PEERS = 4,
+    MAX_PEERS = 8,
     ENGINES = PEER + MAX_PEERS
 };
 static const char *engine_names[ENGINES] = {"scalar", "gcc -O3", "clang -O2",  "JIT",
@@ -46,6 +48,7 @@ static const struct kernel {
 static uint64_t memory[MEMORY / 8];
 static mybpf_vm *vm;
 static size_t rounds = 7;
+static int least;
 
 /* ---- what kernels need of their host ---- */
 
@@ -155,21 +158,30 @@ static uint64_t run(const mybpf_object *object, uint64_t count)
     return r0;
 }
 
-/* The object's code as a peer runs it; NULL where it cannot. */
-static void *prepare_peer(const void *elf, size_t size, const peer *with)
+/* The code of an object, which stays open, as a peer runs it, NULL where it cannot: its read-only data by
+ * address, its one helper as number 1. */
+static void *prepare_peer(const mybpf_object *object, const peer *with)
 {
-    mybpf_object *object = load(elf, size, 0);
+    static const uint32_t first = 0;
     const mybpf_code *code = mybpf_object_code(object);
     mybpf_insn *insns = (mybpf_insn *)malloc(code->insn_count * sizeof *insns);
-    void *made = NULL;
-    if (insns && !code->map_count) {
-        memcpy(insns, code->insns, code->insn_count * sizeof *insns);
-        for (uint32_t i = 0; i < code->insn_count; i++)
-            if (mybpf_insn_op(&insns[i]) == MYBPF_OP_CALL) insns[i].imm = 1;
-        made = with->open(insns, code->insn_count, bench_helper);
+    int maps = 0;
+    if (!insns) return NULL;
+    memcpy(insns, code->insns, code->insn_count * sizeof *insns);
+    for (uint32_t i = 0; i < code->insn_count; i++) {
+        mybpf_insn *insn = &insns[i];
+        if (mybpf_insn_op(insn) == MYBPF_OP_CALL) insn->imm = 1;
+        if (mybpf_insn_op(insn) != MYBPF_OP_LDDW) continue;
+        i++;
+        if (insn->src_reg == MYBPF_PSEUDO_MAP_IDX_VALUE) {
+            uint64_t address =
+                (uint64_t)(uintptr_t)mybpf_map_value(code->maps[insn->imm], &first) + (uint32_t)insns[i].imm;
+            insn->src_reg = 0, insn->imm = (int32_t)address, insns[i].imm = (int32_t)(address >> 32);
+        }
+        maps |= insn->src_reg;
     }
+    void *made = maps ? NULL : with->open(insns, code->insn_count, bench_helper);
     free(insns);
-    mybpf_object_close(object);
     return made;
 }
 
@@ -214,33 +226,39 @@ static size_t read_kernel(const char *folder, const char *name, void *bytes, siz
     return size;
 }
 
+static double typical(double *times)
+{
+    double middle = median(times, rounds); /* sorts */
+    return least ? times[0] : middle;
+}
+
 static void compare_engines(const struct kernel *kernel, const void *elf, size_t size, double ratio[ENGINES])
 {
     static double times[ENGINES][MAX_ROUNDS];
-    mybpf_object *objects[PEER] = {NULL};
+    mybpf_object *objects[ENGINES] = {NULL};
     void *codes[ENGINES] = {NULL};
     uint64_t want = 0, small = 0, got;
-    for (int e = JIT; e < PEER; e++) objects[e] = prepare(elf, size, e, 0, 0);
-    for (int e = PEER; e < engines; e++) codes[e] = prepare_peer(elf, size, peers[e - PEER]);
+    for (int e = JIT; e < engines; e++) objects[e] = prepare(elf, size, e, 0, 0);
+    for (int e = PEER; e < engines; e++) codes[e] = prepare_peer(objects[e], peers[e - PEER]);
     timed(kernel, SCALAR, NULL, kernel->count / SMALLER, &small);
     for (size_t round = 0; round < rounds; round++)
         for (int e = 0; e < engines; e++) {
-            int part = e == INTERPRETER ? SMALLER : 1;
+            int interprets = e < PEER ? e == INTERPRETER : peers[e - PEER]->interprets;
+            unsigned part = interprets ? SMALLER : 1;
             if (e >= NATIVES && !(e < PEER ? (void *)objects[e] : codes[e])) continue;
-            times[e][round] = e < PEER
-                                  ? timed(kernel, e, objects[e], kernel->count / (unsigned)part, &got) * part
-                                  : timed_peer(peers[e - PEER], codes[e], kernel->count, &got);
+            times[e][round] =
+                part * (e < PEER ? timed(kernel, e, objects[e], kernel->count / part, &got)
+                                 : timed_peer(peers[e - PEER], codes[e], kernel->count / part, &got));
             if (!round && !e) want = got;
             check(kernel, engine_names[e], got, part > 1 ? small : want);
         }
-    double base = median(times[SCALAR], rounds);
+    double base = typical(times[SCALAR]);
     for (int e = 1; e < engines; e++)
-        ratio[e] =
-            e < NATIVES || (e < PEER ? (void *)objects[e] : codes[e]) ? median(times[e], rounds) / base : 0;
+        ratio[e] = e < NATIVES || (e < PEER ? (void *)objects[e] : codes[e]) ? typical(times[e]) / base : 0;
     ratio[SCALAR] = base; /* seconds */
-    for (int e = JIT; e < PEER; e++) mybpf_object_close(objects[e]);
     for (int e = PEER; e < engines; e++)
         if (codes[e]) peers[e - PEER]->close(codes[e]);
+    for (int e = JIT; e < engines; e++) mybpf_object_close(objects[e]);
 }
 
 static void compare_passes(const struct kernel *kernel, const void *elf, size_t size)
@@ -344,8 +362,8 @@ static void add_peer(const char *file)
 
 static int usage(void)
 {
-    fprintf(stderr, "usage: kernels_run FOLDER [--json FILE] [--passes | --metered] [--rounds N] [--peer "
-                    "FILE.so]... [KERNEL...]\n");
+    fprintf(stderr, "usage: kernels_run FOLDER [--json FILE] [--passes | --metered] [--rounds N] [--least] "
+                    "[--peer FILE.so]... [KERNEL...]\n");
     return 2;
 }
 
@@ -386,6 +404,8 @@ int main(int argc, char **argv)
             passes = 1;
         else if (!strcmp(argv[at], "--metered"))
             metered = 1;
+        else if (!strcmp(argv[at], "--least"))
+            least = 1;
         else if (!strcmp(argv[at], "--json") && at + 1 < argc)
             json = fopen(argv[++at], "w");
         else if (!strcmp(argv[at], "--peer") && at + 1 < argc)

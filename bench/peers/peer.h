@@ -8,13 +8,19 @@ typedef uint64_t peer_helper(uint64_t a, uint64_t b, uint64_t c, uint64_t d, uin
 
 typedef struct peer {
     const char *name;
-    /* Native code of `count` instructions (8 bytes each, RFC 9669), which call `helper` as number 1 and have
+    int interprets; /* not 0: it does a sixteenth of the work, as mybpf's interpreter does */
+    /* The code of `count` instructions (8 bytes each, RFC 9669), which call `helper` as number 1 and have
      * no maps; NULL: it cannot run them. */
     void *(*open)(const void *insns, uint32_t count, peer_helper *helper);
     uint64_t (*run)(void *code, void *memory, uint64_t count); /* r1 and r2 */
     void (*close)(void *code);
 } peer;
 
-extern const peer bench_peer;
+#ifdef __cplusplus
+extern "C"
+#else
+extern
+#endif
+    const peer bench_peer;
 
 #endif
