@@ -45,6 +45,8 @@ static const struct kernel {
     uint64_t count;
 } kernels[] = {KERNELS(ROW)};
 
+static const double BRIEF = 20e-6; /* seconds */
+
 static uint64_t memory[MEMORY / 8];
 static mybpf_vm *vm;
 static size_t rounds = 7;
@@ -191,7 +193,7 @@ static double timed_peer(const peer *with, void *code, uint64_t count, uint64_t 
     fill();
     double start = cpu_time();
     *result = with->run(code, memory, count);
-    return cpu_time() - start;
+    return with->seconds ? with->seconds(code) : cpu_time() - start;
 }
 
 /* Seconds of one run by compiled C (`object` is NULL) or by an engine. */
@@ -226,6 +228,17 @@ static size_t read_kernel(const char *folder, const char *name, void *bytes, siz
     return size;
 }
 
+/* How much of the work a peer that cannot do all of it is to do; one that takes hardly any time says nothing.
+ */
+static uint64_t work_of(const struct kernel *kernel, const peer *with, void **code)
+{
+    uint64_t got, count = with->most(*code, kernel->count);
+    if (timed(kernel, SCALAR, NULL, count, &got) >= BRIEF) return count;
+    with->close(*code);
+    *code = NULL;
+    return kernel->count;
+}
+
 static double typical(double *times)
 {
     double middle = median(times, rounds); /* sorts */
@@ -240,15 +253,17 @@ static void compare_engines(const struct kernel *kernel, const void *elf, size_t
     uint64_t want = 0, small = 0, got;
     for (int e = JIT; e < engines; e++) objects[e] = prepare(elf, size, e, 0, 0);
     for (int e = PEER; e < engines; e++) codes[e] = prepare_peer(objects[e], peers[e - PEER]);
-    timed(kernel, SCALAR, NULL, kernel->count / SMALLER, &small);
+    uint64_t count = kernel->count;
+    for (int e = PEER; e < engines; e++)
+        if (codes[e] && peers[e - PEER]->most) count = work_of(kernel, peers[e - PEER], &codes[e]);
+    timed(kernel, SCALAR, NULL, count / SMALLER, &small);
     for (size_t round = 0; round < rounds; round++)
         for (int e = 0; e < engines; e++) {
             int interprets = e < PEER ? e == INTERPRETER : peers[e - PEER]->interprets;
-            unsigned part = interprets ? SMALLER : 1;
+            unsigned part = interprets && count == kernel->count ? SMALLER : 1;
             if (e >= NATIVES && !(e < PEER ? (void *)objects[e] : codes[e])) continue;
-            times[e][round] =
-                part * (e < PEER ? timed(kernel, e, objects[e], kernel->count / part, &got)
-                                 : timed_peer(peers[e - PEER], codes[e], kernel->count / part, &got));
+            times[e][round] = part * (e < PEER ? timed(kernel, e, objects[e], count / part, &got)
+                                               : timed_peer(peers[e - PEER], codes[e], count / part, &got));
             if (!round && !e) want = got;
             check(kernel, engine_names[e], got, part > 1 ? small : want);
         }

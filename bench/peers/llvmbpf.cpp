@@ -1,6 +1,6 @@
-/* llvmbpf.cpp: LLVM's JIT as a peer, the way llvmbpf drives it. PEERS="llvmbpf=FOLDER", where FOLDER holds its
- * sources and libllvmbpf_vm.a, a Release build of them; PEER_LLVM is the folder of the LLVM it was built with,
- * /usr/lib/llvm-15 if nothing is said. The static library wants spdlog and fmt as shared ones. */
+/* llvmbpf.cpp: LLVM's JIT as a peer, the way llvmbpf drives it. PEERS="llvmbpf=FOLDER", where FOLDER holds
+ * its sources and libllvmbpf_vm.a, a Release build of them; PEER_LLVM is the folder of the LLVM it was built
+ * with, /usr/lib/llvm-15 if nothing is said. The static library wants spdlog and fmt as shared ones. */
 #include "peer.h"
 #include <cstdio>
 #include <llvmbpf.hpp>
@@ -28,4 +28,4 @@ static uint64_t run_code(void *user, void *memory, uint64_t count)
 
 static void close_code(void *user) { delete static_cast<code *>(user); }
 
-const peer bench_peer = {"llvmbpf", 0, open_code, run_code, close_code};
+const peer bench_peer = {"llvmbpf", 0, open_code, run_code, close_code, nullptr, nullptr};

@@ -14,6 +14,9 @@ typedef struct peer {
     void *(*open)(const void *insns, uint32_t count, peer_helper *helper);
     uint64_t (*run)(void *code, void *memory, uint64_t count); /* r1 and r2 */
     void (*close)(void *code);
+    /* Both NULL, or: how much of the work it can do, at most `count`; all engines do that much then. */
+    uint64_t (*most)(void *code, uint64_t count);
+    double (*seconds)(void *code); /* what the last run took, if that is not for the caller to measure */
 } peer;
 
 #ifdef __cplusplus

@@ -14,6 +14,8 @@ pub struct Peer {
     open: extern "C" fn(*const u8, u32, Helper) -> *mut c_void,
     run: extern "C" fn(*mut c_void, *mut u8, u64) -> u64,
     close: extern "C" fn(*mut c_void),
+    most: usize, // none
+    seconds: usize,
 }
 unsafe impl Sync for Peer {}
 
@@ -61,4 +63,6 @@ pub static bench_peer: Peer = Peer {
     open,
     run,
     close,
+    most: 0,
+    seconds: 0,
 };

@@ -47,5 +47,5 @@ static uint64_t run_code(void *user, void *memory, uint64_t count)
     return ubpf_exec(c->vm, memory, (size_t)count, &result) ? ~result : result;
 }
 
-const peer bench_peer = {INTERPRETED ? "ubpf_interpreter" : "ubpf", INTERPRETED, open_code, run_code,
-                         close_code};
+const peer bench_peer = {
+    INTERPRETED ? "ubpf_interpreter" : "ubpf", INTERPRETED, open_code, run_code, close_code, NULL, NULL};
