@@ -972,6 +972,13 @@ static inline __attribute__((always_inline)) unsigned long mybpf_strtoul(const c
 /* A private function: static, and silent where a build does not use it. */
 #define MYBPF__FN MYBPF__UNUSED static
 
+/* The same, small, and in the middle of what is done for each instruction of a program: part of its callers. */
+#if defined(__GNUC__) && !defined(__OPTIMIZE_SIZE__)
+#    define MYBPF__INLINE __attribute__((always_inline)) MYBPF__FN inline
+#else
+#    define MYBPF__INLINE MYBPF__FN
+#endif
+
 /* The same, of many callers and never hot: one copy. */
 #if defined(__GNUC__)
 #    define MYBPF__ONE_COPY __attribute__((noinline)) MYBPF__FN
@@ -2787,6 +2794,16 @@ MYBPF__FN void mybpf__put_le(void *at, uint64_t value, unsigned bytes)
     for (unsigned i = 0; i < bytes; i++) b[i] = (unsigned char)(value >> (8 * i));
 }
 
+/* All eight bytes, in one store where that is known to be right. */
+MYBPF__FN void mybpf__put_le64(void *at, uint64_t value)
+{
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    mybpf__copy(at, &value, 8);
+#else
+    mybpf__put_le(at, value, 8);
+#endif
+}
+
 /* eBPF addresses are 64 bits: on a 32-bit host, zero-extended. */
 MYBPF__FN uint64_t mybpf__address(const volatile void *pointer) { return (uint64_t)(uintptr_t)pointer; }
 MYBPF__FN void *mybpf__pointer(uint64_t address) { return (void *)(uintptr_t)address; }
@@ -2887,25 +2904,30 @@ typedef struct mybpf__buf {
     int failed; /* out of memory: bytes stay, later writes do nothing */
 } mybpf__buf;
 
-/* Room for `count` more bytes, or NULL and `failed`. The caller adds to `size`. */
-MYBPF__FN uint8_t *mybpf__buf_reserve(mybpf__buf *buf, size_t count)
+/* The same where there is no room yet. */
+MYBPF__ONE_COPY uint8_t *mybpf__buf_grow(mybpf__buf *buf, size_t count)
 {
-    if (buf->failed || count > SIZE_MAX / 4 - buf->size) {
+    size_t capacity = buf->capacity ? buf->capacity : 128;
+    uint8_t *bytes = NULL;
+    if (!buf->failed && count <= SIZE_MAX / 4 - buf->size) {
+        do capacity *= 2;
+        while (capacity < buf->size + count);
+        bytes = (uint8_t *)mybpf_vm_realloc(buf->vm, buf->bytes, capacity);
+    }
+    if (!bytes) {
         buf->failed = 1;
+        buf->capacity = buf->size;
         return NULL;
     }
-    if (buf->size + count > buf->capacity) {
-        size_t capacity = buf->capacity ? buf->capacity * 2 : 256;
-        while (capacity < buf->size + count) capacity *= 2;
-        uint8_t *bytes = (uint8_t *)mybpf_vm_realloc(buf->vm, buf->bytes, capacity);
-        if (!bytes) {
-            buf->failed = 1;
-            return NULL;
-        }
-        buf->bytes = bytes;
-        buf->capacity = capacity;
-    }
-    return buf->bytes + buf->size;
+    buf->bytes = bytes;
+    buf->capacity = capacity;
+    return bytes + buf->size;
+}
+
+/* Room for `count` more bytes, or NULL and `failed`. The caller adds to `size`. */
+MYBPF__INLINE uint8_t *mybpf__buf_reserve(mybpf__buf *buf, size_t count)
+{
+    return count <= buf->capacity - buf->size ? buf->bytes + buf->size : mybpf__buf_grow(buf, count);
 }
 
 MYBPF__FN void mybpf__buf_put(mybpf__buf *buf, const void *bytes, size_t count)
@@ -2918,9 +2940,9 @@ MYBPF__FN void mybpf__buf_put(mybpf__buf *buf, const void *bytes, size_t count)
 
 MYBPF__FN void mybpf__buf_put_le(mybpf__buf *buf, uint64_t value, unsigned bytes)
 {
-    uint8_t *at = mybpf__buf_reserve(buf, bytes);
+    uint8_t *at = mybpf__buf_reserve(buf, 8);
     if (!at) return;
-    mybpf__put_le(at, value, bytes);
+    mybpf__put_le64(at, value); /* those behind `bytes` are written again or nobody's */
     buf->size += bytes;
 }
 
@@ -28962,6 +28984,7 @@ MYBPF__COLD int mybpf__native_alone(const mybpf_object *object)
     if (object->code.trust == MYBPF_GUARDED || object->code.metered || !object->insn_count) return 0;
     for (uint32_t pc = 0; pc < object->insn_count; pc++) {
         unsigned code = object->insns[pc].code;
+        if (code & 2) continue; /* ALU64, memory: most */
         if (!(code & 7) && code & 0x60) return 0;                                /* LD_ABS, LD_IND */
         if ((code & 0xf7) == 0x85 && object->insns[pc].src_reg != 1) return 0; /* and CALLX */
         if (code == 0xe5) return 0;                                              /* MAY_GOTO */

@@ -235,6 +235,16 @@ MYBPF__FN void mybpf__put_le(void *at, uint64_t value, unsigned bytes)
     for (unsigned i = 0; i < bytes; i++) b[i] = (unsigned char)(value >> (8 * i));
 }
 
+/* All eight bytes, in one store where that is known to be right. */
+MYBPF__FN void mybpf__put_le64(void *at, uint64_t value)
+{
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    mybpf__copy(at, &value, 8);
+#else
+    mybpf__put_le(at, value, 8);
+#endif
+}
+
 /* eBPF addresses are 64 bits: on a 32-bit host, zero-extended. */
 MYBPF__FN uint64_t mybpf__address(const volatile void *pointer) { return (uint64_t)(uintptr_t)pointer; }
 MYBPF__FN void *mybpf__pointer(uint64_t address) { return (void *)(uintptr_t)address; }
@@ -280,25 +290,30 @@ typedef struct mybpf__buf {
     int failed; /* out of memory: bytes stay, later writes do nothing */
 } mybpf__buf;
 
-/* Room for `count` more bytes, or NULL and `failed`. The caller adds to `size`. */
-MYBPF__FN uint8_t *mybpf__buf_reserve(mybpf__buf *buf, size_t count)
+/* The same where there is no room yet. */
+MYBPF__ONE_COPY uint8_t *mybpf__buf_grow(mybpf__buf *buf, size_t count)
 {
-    if (buf->failed || count > SIZE_MAX / 4 - buf->size) {
+    size_t capacity = buf->capacity ? buf->capacity : 128;
+    uint8_t *bytes = NULL;
+    if (!buf->failed && count <= SIZE_MAX / 4 - buf->size) {
+        do capacity *= 2;
+        while (capacity < buf->size + count);
+        bytes = (uint8_t *)mybpf_vm_realloc(buf->vm, buf->bytes, capacity);
+    }
+    if (!bytes) {
         buf->failed = 1;
+        buf->capacity = buf->size;
         return NULL;
     }
-    if (buf->size + count > buf->capacity) {
-        size_t capacity = buf->capacity ? buf->capacity * 2 : 256;
-        while (capacity < buf->size + count) capacity *= 2;
-        uint8_t *bytes = (uint8_t *)mybpf_vm_realloc(buf->vm, buf->bytes, capacity);
-        if (!bytes) {
-            buf->failed = 1;
-            return NULL;
-        }
-        buf->bytes = bytes;
-        buf->capacity = capacity;
-    }
-    return buf->bytes + buf->size;
+    buf->bytes = bytes;
+    buf->capacity = capacity;
+    return bytes + buf->size;
+}
+
+/* Room for `count` more bytes, or NULL and `failed`. The caller adds to `size`. */
+MYBPF__INLINE uint8_t *mybpf__buf_reserve(mybpf__buf *buf, size_t count)
+{
+    return count <= buf->capacity - buf->size ? buf->bytes + buf->size : mybpf__buf_grow(buf, count);
 }
 
 MYBPF__FN void mybpf__buf_put(mybpf__buf *buf, const void *bytes, size_t count)
@@ -311,9 +326,9 @@ MYBPF__FN void mybpf__buf_put(mybpf__buf *buf, const void *bytes, size_t count)
 
 MYBPF__FN void mybpf__buf_put_le(mybpf__buf *buf, uint64_t value, unsigned bytes)
 {
-    uint8_t *at = mybpf__buf_reserve(buf, bytes);
+    uint8_t *at = mybpf__buf_reserve(buf, 8);
     if (!at) return;
-    mybpf__put_le(at, value, bytes);
+    mybpf__put_le64(at, value); /* those behind `bytes` are written again or nobody's */
     buf->size += bytes;
 }
 
@@ -1466,6 +1481,41 @@ static const uint8_t mybpf__build_condition[16] = {
     0, MYBPF__EQ, MYBPF__GT, MYBPF__GE, MYBPF__SET, MYBPF__NE,  MYBPF__SGT, MYBPF__SGE,
     0, 0,         MYBPF__LT, MYBPF__LE, MYBPF__SLT, MYBPF__SLE, 0,          0};
 
+/* What is to be known of an instruction's row: its format, the bytes it works on. */
+typedef struct mybpf__build_kind {
+    unsigned format, width;
+} mybpf__build_kind;
+
+/* Both as the opcode alone tells them, + 1 << 16, where no other row shares it; else 0. One lookup in a table
+ * that the compiler makes. */
+MYBPF__INLINE uint32_t mybpf__build_row(uint8_t code)
+{
+    switch (code) {
+#define MYBPF__KIND_NONE(code, format, width)                                                                \
+case (code):                                                                                                 \
+    return 1u << 16 | (width) << 8 | MYBPF_FORMAT_##format;
+#define MYBPF__KIND_OFF(code, format, width)
+#define MYBPF__KIND_IMM(code, format, width)
+#define MYBPF__KIND_SRC(code, format, width)
+#define MYBPF__ROW(name, code, select, value, format, width, symbol, mnemonic, group, cpu)                   \
+    MYBPF__KIND_##select(code, format, width)
+        MYBPF_OPS(MYBPF__ROW)
+#undef MYBPF__ROW
+#undef MYBPF__KIND_NONE
+#undef MYBPF__KIND_OFF
+#undef MYBPF__KIND_IMM
+#undef MYBPF__KIND_SRC
+    default: return 0;
+    }
+}
+
+/* Of an instruction whose other fields tell its row: 0 where there is none such. */
+MYBPF__ONE_COPY uint32_t mybpf__build_row_of(const mybpf_insn *insn)
+{
+    const mybpf_op_info *info = mybpf_op_describe(mybpf__op_of(insn));
+    return info ? 1u << 16 | (uint32_t)info->width << 8 | info->format : 0;
+}
+
 MYBPF__ONE_COPY int mybpf__ir_grow(mybpf__ir *ir)
 {
     mybpf__op *ops =
@@ -1475,7 +1525,7 @@ MYBPF__ONE_COPY int mybpf__ir_grow(mybpf__ir *ir)
 }
 
 /* A new operation at the end, or NULL without memory. */
-MYBPF__FN mybpf__op *mybpf__ir_new_op(mybpf__ir *ir, int code, uint32_t insn)
+MYBPF__INLINE mybpf__op *mybpf__ir_next_op(mybpf__ir *ir, int code, uint32_t insn)
 {
     static const mybpf__op mybpf__op_empty = {
         0, 0, 0, 0, MYBPF__NO_VALUE, MYBPF__NO_VALUE, MYBPF__NO_VALUE, MYBPF__NO_VALUE, 0, 0, 0, 0};
@@ -1485,6 +1535,10 @@ MYBPF__FN mybpf__op *mybpf__ir_new_op(mybpf__ir *ir, int code, uint32_t insn)
     op->code = (uint8_t)code;
     op->insn = insn;
     return op;
+}
+MYBPF__FN mybpf__op *mybpf__ir_new_op(mybpf__ir *ir, int code, uint32_t insn)
+{
+    return mybpf__ir_next_op(ir, code, insn);
 }
 
 #define MYBPF__NO_JUMP INT64_MIN
@@ -1516,25 +1570,45 @@ MYBPF__FN int mybpf__ir_new_block(mybpf__ir *ir, uint32_t insn, mybpf_error *err
     return MYBPF_OK;
 }
 
-/* Makes the blocks whose first slots are marked in `at`, which then gives them by slot; of a lookup without a
- * call the map's number + 1. */
+/* Marks in `at` where blocks start, of code that the verifier has not seen: jump targets, and what follows
+ * jumps. */
+MYBPF__FN int mybpf__build_mark(mybpf__ir *ir, uint32_t *at, mybpf_error *error)
+{
+    const mybpf_func *func = &ir->code->funcs[ir->func];
+    for (uint32_t i = 0; i < func->count; i++) {
+        const mybpf_insn *insn = &ir->code->insns[func->start + i];
+        if (insn->code == MYBPF__BUILD_LDDW) i++;
+        if (!mybpf__build_is_jump(insn)) continue;
+        int64_t target = mybpf__build_target(insn, i);
+        if (target != MYBPF__NO_JUMP && (target >= (int64_t)func->count || target < 0))
+            return mybpf__fail(error, MYBPF_ERR_VERIFY, func->start + i, "jump leaves the function");
+        if (target >= 0) at[target] = 1;
+        if (target >= 0 || insn->code == MYBPF__BUILD_EXIT) at[i + 1] = 1;
+    }
+    return MYBPF_OK;
+}
+
+/* Makes the blocks whose first slots are marked in `at` or are the verifier's leaders. `at` then gives them
+ * by slot; of a lookup without a call the map's number + 1. */
 MYBPF__FN int mybpf__build_marked(mybpf__ir *ir, uint32_t *at, mybpf_error *error)
 {
     const mybpf_func *func = &ir->code->funcs[ir->func];
+    const mybpf_insn *insns = ir->code->insns + func->start;
+    const uint8_t *facts = ir->code->facts ? ir->code->facts + func->start : NULL;
     mybpf__lookups lookups;
     mybpf__lookups_begin(&lookups, ir->request);
-    for (uint32_t i = 0, pad = 0; i < func->count; i++) {
-        const mybpf_insn *insn = &ir->code->insns[func->start + i];
-        if (at[i]) {
+    for (uint32_t i = 0, count = func->count, pad = 0; i < count; i++) {
+        int starts = at[i] || (facts && facts[i] & MYBPF_FACT_LEADER);
+        if (starts) {
             at[i] = ir->block_count;
             if (mybpf__ir_new_block(ir, func->start + i, error))
                 return error ? error->code : MYBPF_ERR_MEMORY;
-            mybpf__lookups_forget(&lookups);
         }
         if (!lookups.wanted) continue;
-        uint32_t map = !pad ? mybpf__lookups_step(&lookups, ir->code, insn) : 0;
-        pad = !pad && insn->code == MYBPF__BUILD_LDDW;
-        if (!map || i + 1 == func->count || at[i]) continue;
+        if (starts) mybpf__lookups_forget(&lookups);
+        uint32_t map = !pad ? mybpf__lookups_step(&lookups, ir->code, &insns[i]) : 0;
+        pad = !pad && insns[i].code == MYBPF__BUILD_LDDW;
+        if (!map || i + 1 == count || at[i]) continue;
         at[i] = map;
         if (ir->request->mode == MYBPF__GEN_SPF) continue;
         at[i + 1] = 1;
@@ -1545,44 +1619,31 @@ MYBPF__FN int mybpf__build_marked(mybpf__ir *ir, uint32_t *at, mybpf_error *erro
     return MYBPF_OK;
 }
 
-/* Marks where blocks start: the verifier's leaders, or, where it has not run, entry, jump targets and what
- * follows jumps. */
 MYBPF__FN int mybpf__build_blocks(mybpf__ir *ir, mybpf_error *error)
 {
     const mybpf_func *func = &ir->code->funcs[ir->func];
-    const mybpf_insn *insns = ir->code->insns;
     uint32_t *at = (uint32_t *)mybpf__ir_scratch(ir, func->count + 1); /* of which it uses half */
     if (!at) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for basic blocks");
     ir->block_at = at;
     mybpf__zero(at, ((size_t)func->count + 1) * sizeof *at);
     at[0] = 1;
-    for (uint32_t i = 0; i < func->count; i++) {
-        const mybpf_insn *insn = &insns[func->start + i];
-        if (ir->code->facts && (ir->code->facts[func->start + i] & MYBPF_FACT_LEADER)) at[i] = 1;
-        if (insn->code == MYBPF__BUILD_LDDW) i++;
-        if (!mybpf__build_is_jump(insn)) continue;
-        int64_t target = mybpf__build_target(insn, i);
-        if (target != MYBPF__NO_JUMP && (target >= (int64_t)func->count || target < 0))
-            return mybpf__fail(error, MYBPF_ERR_VERIFY, func->start + i, "jump leaves the function");
-        if (target >= 0) at[target] = 1;
-        if (target >= 0 || insn->code == MYBPF__BUILD_EXIT) at[i + 1] = 1;
-    }
-    return mybpf__build_marked(ir, at, error);
+    int status = ir->code->facts ? MYBPF_OK : mybpf__build_mark(ir, at, error);
+    return status ? status : mybpf__build_marked(ir, at, error);
 }
 
 /* Arithmetic, MOV, NEG, byte order, sign extension. */
 MYBPF__FN void mybpf__build_arithmetic(mybpf__ir *ir, mybpf__op *op, const mybpf_insn *insn,
-                                       const mybpf_op_info *info)
+                                       mybpf__build_kind kind)
 {
-    op->width = info->width;
+    op->width = (uint8_t)kind.width;
     op->dst = op->a = insn->dst_reg;
-    if (info->format == MYBPF_FORMAT_ALU_END) {
+    if (kind.format == MYBPF_FORMAT_ALU_END) {
         int big = ir->request->target->big_endian, swap = (insn->code & 7) == 7 || !!(insn->code & 8) != big;
         op->code = swap ? MYBPF__IR_BSWAP : MYBPF__IR_ZEXT;
-        op->aux = info->width;
+        op->aux = kind.width;
         return;
     }
-    if (info->format == MYBPF_FORMAT_ALU_MOVSX) {
+    if (kind.format == MYBPF_FORMAT_ALU_MOVSX) {
         op->code = MYBPF__IR_SEXT;
         op->a = insn->src_reg;
         op->aux = (uint32_t)insn->off / 8;
@@ -1591,10 +1652,10 @@ MYBPF__FN void mybpf__build_arithmetic(mybpf__ir *ir, mybpf__op *op, const mybpf
     op->code = mybpf__build_alu[insn->code >> 4];
     if (insn->off == 1 && op->code == MYBPF__IR_DIV) op->code = MYBPF__IR_SDIV;
     if (insn->off == 1 && op->code == MYBPF__IR_MOD) op->code = MYBPF__IR_SMOD;
-    if (info->format == MYBPF_FORMAT_ALU_IMM) {
+    if (kind.format == MYBPF_FORMAT_ALU_IMM) {
         op->flags = MYBPF__F_IMM;
         op->imm = insn->imm;
-    } else if (info->format == MYBPF_FORMAT_ALU_REG) {
+    } else if (kind.format == MYBPF_FORMAT_ALU_REG) {
         op->b = insn->src_reg;
         ir->divisions += op->code == MYBPF__IR_DIV || op->code == MYBPF__IR_SDIV;
     }
@@ -1628,20 +1689,20 @@ MYBPF__FN void mybpf__build_constant(mybpf__op *op, const mybpf_insn *insn)
 }
 
 /* Loads, stores and atomics: base and offset, then what is moved. */
-MYBPF__FN void mybpf__build_memory(mybpf__op *op, const mybpf_insn *insn, const mybpf_op_info *info)
+MYBPF__FN void mybpf__build_memory(mybpf__op *op, const mybpf_insn *insn, mybpf__build_kind kind)
 {
     static const uint8_t mybpf__build_atomic[16] = {
         MYBPF__RMW_ADD,  0, 0, 0, MYBPF__RMW_OR, MYBPF__RMW_AND, 0, 0, 0, 0, MYBPF__RMW_XOR, 0, 0, 0,
         MYBPF__RMW_XCHG, 0};
-    int load = info->format == MYBPF_FORMAT_LDX || info->format == MYBPF_FORMAT_LOAD_ACQ;
-    op->width = info->width;
+    int load = kind.format == MYBPF_FORMAT_LDX || kind.format == MYBPF_FORMAT_LOAD_ACQ;
+    op->width = (uint8_t)kind.width;
     op->disp = insn->off;
     op->a = load ? insn->src_reg : insn->dst_reg;
     if (load)
         op->dst = insn->dst_reg;
     else
         op->c = insn->src_reg;
-    switch (info->format) {
+    switch (kind.format) {
     case MYBPF_FORMAT_LDX:
         op->code = MYBPF__IR_LOAD;
         if ((insn->code & 0xe0) == 0x80) op->flags = MYBPF__F_SIGNED;
@@ -1659,7 +1720,7 @@ MYBPF__FN void mybpf__build_memory(mybpf__op *op, const mybpf_insn *insn, const 
     default:
         op->code = MYBPF__IR_ATOMIC;
         op->sub = mybpf__build_atomic[insn->imm >> 4 & 15];
-        if (info->format != MYBPF_FORMAT_ATOMIC) op->flags = MYBPF__F_FETCH, op->dst = op->c;
+        if (kind.format != MYBPF_FORMAT_ATOMIC) op->flags = MYBPF__F_FETCH, op->dst = op->c;
     }
 }
 
@@ -1689,17 +1750,17 @@ MYBPF__FN int mybpf__build_lookup(mybpf__ir *ir, mybpf__block *block, mybpf__op 
 }
 
 MYBPF__FN int mybpf__build_call(mybpf__ir *ir, const mybpf__block *block, mybpf__op *op,
-                                const mybpf_insn *insn, const mybpf_op_info *info, mybpf_error *error)
+                                const mybpf_insn *insn, mybpf__build_kind kind, mybpf_error *error)
 {
     uint32_t at = op->insn;
-    if (info->format == MYBPF_FORMAT_CALL_LOCAL) {
+    if (kind.format == MYBPF_FORMAT_CALL_LOCAL) {
         int64_t func = mybpf__build_function_at(ir->code, (int64_t)at + 1 + insn->imm);
         if (func < 0)
             return mybpf__fail(error, MYBPF_ERR_VERIFY, at, "call to slot %lld, where no function starts",
                                (long long)at + 1 + insn->imm);
         op->code = MYBPF__IR_CALL;
         op->aux = (uint32_t)func;
-    } else if (info->format == MYBPF_FORMAT_CALLX) {
+    } else if (kind.format == MYBPF_FORMAT_CALLX) {
         op->code = MYBPF__IR_CALL_VALUE;
         op->a =
             insn->imm > 0 && insn->imm <= 10 ? (uint16_t)insn->imm : insn->dst_reg; /* imm: older compilers */
@@ -1719,17 +1780,17 @@ MYBPF__FN int mybpf__build_call(mybpf__ir *ir, const mybpf__block *block, mybpf_
 }
 
 /* Operations that stand before an instruction of guarded code: checks that the verifier asked for. */
-MYBPF__FN int mybpf__build_guards(mybpf__ir *ir, const mybpf_insn *insn, const mybpf_op_info *info,
-                                  uint32_t at, mybpf_error *error)
+MYBPF__FN int mybpf__build_guards(mybpf__ir *ir, const mybpf_insn *insn, mybpf__build_kind kind, uint32_t at,
+                                  mybpf_error *error)
 {
     mybpf__op access, *op;
     int atomic =
-        info->format >= MYBPF_FORMAT_ATOMIC; /* must be aligned, even where the address is known to be good */
+        kind.format >= MYBPF_FORMAT_ATOMIC; /* must be aligned, even where the address is known to be good */
     if (!ir->code->facts) return MYBPF_OK;
     if (!(ir->code->facts[at] & MYBPF_FACT_GUARD) &&
-        (MYBPF__ARENA_OF(ir->code) || !(atomic && insn->off % info->width)))
+        (MYBPF__ARENA_OF(ir->code) || !(atomic && insn->off % (int)kind.width)))
         return MYBPF_OK;
-    switch (info->format) {
+    switch (kind.format) {
     case MYBPF_FORMAT_CALL:
         if (!(op = mybpf__ir_new_op(ir, MYBPF__IR_GUARD_CALL, at))) break;
         op->imm = insn->imm;
@@ -1744,7 +1805,7 @@ MYBPF__FN int mybpf__build_guards(mybpf__ir *ir, const mybpf_insn *insn, const m
     case MYBPF_FORMAT_LOAD_ACQ:
     case MYBPF_FORMAT_STORE_REL:
         mybpf__zero(&access, sizeof access);
-        mybpf__build_memory(&access, insn, info);
+        mybpf__build_memory(&access, insn, kind);
         if (!(op = mybpf__ir_new_op(ir, MYBPF__IR_GUARD, at))) break;
         op->a = access.a;
         op->disp = access.disp;
@@ -1757,65 +1818,73 @@ MYBPF__FN int mybpf__build_guards(mybpf__ir *ir, const mybpf_insn *insn, const m
     return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for code generation");
 }
 
+/* The block that the jump at slot `at` goes to. */
+MYBPF__FN uint32_t mybpf__build_taken(const mybpf__ir *ir, const mybpf_insn *insn, uint32_t at)
+{
+    uint32_t start = ir->code->funcs[ir->func].start;
+    return ir->block_at[mybpf__build_target(insn, (int64_t)at - start)];
+}
+
 /* One instruction, at slot `at`, in block `block`. */
-MYBPF__FN int mybpf__build_insn(mybpf__ir *ir, mybpf__block *block, uint32_t at, const mybpf_op_info *info,
+MYBPF__FN int mybpf__build_insn(mybpf__ir *ir, mybpf__block *block, uint32_t at, mybpf__build_kind kind,
                                 mybpf_error *error)
 {
     const mybpf_insn *insn = &ir->code->insns[at];
-    uint32_t start = ir->code->funcs[ir->func].start;
-    if (mybpf__build_is_jump(insn)) {
-        int64_t target = mybpf__build_target(insn, (int64_t)at - start);
-        if (target >= 0) block->taken = ir->block_at[target];
-        if (info->format == MYBPF_FORMAT_JA ||
-            info->format == MYBPF_FORMAT_JA32) { /* an edge, no operation */
-            block->next = block->taken;
-            block->taken = MYBPF__NO_BLOCK;
-            return MYBPF_OK;
-        }
-    }
-    if (ir->code->trust == MYBPF_GUARDED && mybpf__build_guards(ir, insn, info, at, error))
+    mybpf__op *op;
+    if (ir->code->trust == MYBPF_GUARDED && mybpf__build_guards(ir, insn, kind, at, error))
         return error ? error->code : MYBPF_ERR_MEMORY;
-    mybpf__op *op = mybpf__ir_new_op(ir, MYBPF__IR_CONST, at);
+    if (kind.format == MYBPF_FORMAT_JA || kind.format == MYBPF_FORMAT_JA32) { /* an edge, no operation */
+        block->next = mybpf__build_taken(ir, insn, at);
+        return MYBPF_OK;
+    }
+    op = mybpf__ir_next_op(ir, MYBPF__IR_CONST, at);
     if (!op) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for code generation");
-    switch (info->format) {
+    switch (kind.format) {
     case MYBPF_FORMAT_ALU_IMM:
     case MYBPF_FORMAT_ALU_REG:
     case MYBPF_FORMAT_ALU_NEG:
     case MYBPF_FORMAT_ALU_MOVSX:
-    case MYBPF_FORMAT_ALU_END: mybpf__build_arithmetic(ir, op, insn, info); return MYBPF_OK;
+    case MYBPF_FORMAT_ALU_END: mybpf__build_arithmetic(ir, op, insn, kind); return MYBPF_OK;
     case MYBPF_FORMAT_JCC_IMM:
     case MYBPF_FORMAT_JCC_REG:
         op->code = MYBPF__IR_BRANCH;
         op->sub = mybpf__build_condition[insn->code >> 4];
-        op->width = info->width;
+        op->width = (uint8_t)kind.width;
         op->a = insn->dst_reg;
-        if (info->format == MYBPF_FORMAT_JCC_IMM)
+        block->taken = mybpf__build_taken(ir, insn, at);
+        if (kind.format == MYBPF_FORMAT_JCC_IMM)
             op->flags = MYBPF__F_IMM, op->imm = insn->imm;
         else
             op->b = insn->src_reg;
         return MYBPF_OK;
-    case MYBPF_FORMAT_MAY_GOTO: op->code = MYBPF__IR_MAY_GOTO; return MYBPF_OK;
-    case MYBPF_FORMAT_EXIT: op->code = MYBPF__IR_EXIT; return MYBPF_OK;
+    case MYBPF_FORMAT_MAY_GOTO:
+        op->code = MYBPF__IR_MAY_GOTO;
+        block->taken = mybpf__build_taken(ir, insn, at);
+        return MYBPF_OK;
+    case MYBPF_FORMAT_EXIT:
+        op->code = MYBPF__IR_EXIT;
+        block->next = MYBPF__NO_BLOCK;
+        return MYBPF_OK;
     case MYBPF_FORMAT_LDDW: mybpf__build_constant(op, insn); return MYBPF_OK;
     case MYBPF_FORMAT_LD_ABS:
     case MYBPF_FORMAT_LD_IND:
         op->code = MYBPF__IR_PACKET;
-        op->width = info->width;
+        op->width = (uint8_t)kind.width;
         op->imm = insn->imm;
-        if (info->format == MYBPF_FORMAT_LD_IND) op->a = insn->src_reg;
+        if (kind.format == MYBPF_FORMAT_LD_IND) op->a = insn->src_reg;
         return MYBPF_OK;
     case MYBPF_FORMAT_CALL: {
         int lookup = mybpf__build_lookup(ir, block, op);
         if (lookup < 0)
             return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for code generation");
-        return lookup ? MYBPF_OK : mybpf__build_call(ir, block, op, insn, info, error);
+        return lookup ? MYBPF_OK : mybpf__build_call(ir, block, op, insn, kind, error);
     }
     case MYBPF_FORMAT_CALL_LOCAL:
-    case MYBPF_FORMAT_CALLX: return mybpf__build_call(ir, block, op, insn, info, error);
+    case MYBPF_FORMAT_CALLX: return mybpf__build_call(ir, block, op, insn, kind, error);
     case MYBPF_FORMAT_CALL_KFUNC:
         return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, at, "kernel functions cannot be called");
     default:
-        mybpf__build_memory(op, insn, info);
+        mybpf__build_memory(op, insn, kind);
         ir->narrow_loads += op->code == MYBPF__IR_LOAD && op->width < 8;
         ir->narrow_stores += op->code == MYBPF__IR_STORE && op->width < 8;
         return MYBPF_OK;
@@ -1856,14 +1925,16 @@ MYBPF__FN int mybpf__build_block(mybpf__ir *ir, uint32_t index, mybpf_error *err
     if (mybpf__lookups_block(ir, index) &&
         !mybpf__lookups_address(ir, ir->block_at[end - 1 - start] - 1, end - 1))
         return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for code generation");
+    const mybpf_insn *insns = ir->code->insns;
     for (uint32_t at = block->insn; at < end && !status; at++) {
-        const mybpf_op_info *info = mybpf_op_describe(mybpf__op_of(&ir->code->insns[at]));
-        if (!info)
-            return mybpf__fail(error, MYBPF_ERR_VERIFY, at, "unknown instruction 0x%02x",
-                               ir->code->insns[at].code);
-        status = mybpf__build_insn(ir, block, at, info, error);
-        if (info->format == MYBPF_FORMAT_EXIT) block->next = MYBPF__NO_BLOCK;
-        if (info->format == MYBPF_FORMAT_LDDW) at++;
+        const mybpf_insn *insn = &insns[at];
+        uint32_t row = mybpf__build_row(insn->code);
+        int arithmetic = (insn->code & 4) != 0 && (insn->code & 7) != 5 && (insn->code & 7) != 6;
+        if (!row || (insn->off && arithmetic)) row = mybpf__build_row_of(insn); /* as mybpf__op_of */
+        if (!row) return mybpf__fail(error, MYBPF_ERR_VERIFY, at, "unknown instruction 0x%02x", insn->code);
+        mybpf__build_kind kind = {row & 0xff, row >> 8 & 0xff};
+        status = mybpf__build_insn(ir, block, at, kind, error);
+        if (kind.format == MYBPF_FORMAT_LDDW) at++;
     }
     block->end = end;
     block->count = ir->op_count - block->first;
@@ -9500,34 +9571,69 @@ typedef struct mybpf__x64_address {
     int32_t disp;
 } mybpf__x64_address;
 
-/* Prefixes, REX and opcode; `r`, `x`, `b` are the registers whose fourth bits REX holds. Returns bytes
- * written. */
-MYBPF__FN unsigned mybpf__x64_opcode(uint8_t *at, unsigned opcode, unsigned r, unsigned x, unsigned b,
-                                     int byte)
+enum { MYBPF__X64_MOST = 32 }; /* bytes that encoders store, as words, of which most are kept */
+
+/* The prefixes that few instructions have, in front of `bytes`. */
+MYBPF__FN uint64_t mybpf__x64_prefixes(uint64_t bytes, unsigned opcode)
 {
-    unsigned n = 0, rex = (opcode & MYBPF__X64_W ? 8u : 0) | (r & 8) >> 1 | (x & 8) >> 2 | (b & 8) >> 3;
-    if (opcode & MYBPF__X64_LOCK) at[n++] = 0xf0;
-    if (opcode & MYBPF__X64_66) at[n++] = 0x66;
-    if (rex || byte) at[n++] = (uint8_t)(0x40 | rex);
-    if (opcode & MYBPF__X64_0F) at[n++] = 0x0f;
-    at[n++] = (uint8_t)opcode;
-    return n;
+    if (opcode & MYBPF__X64_66) bytes = bytes << 8 | 0x66;
+    return opcode & MYBPF__X64_LOCK ? bytes << 8 | 0xf0 : bytes;
 }
 
-MYBPF__FN uint8_t mybpf__x64_modrm(unsigned mod, unsigned reg, unsigned rm)
+/* Prefixes, REX, opcode and `behind` it the next byte, the first in the lowest byte; `r`, `x`, `b` are the
+ * registers whose fourth bits REX holds. `*count`: of bytes in front of `behind`. What most instructions have
+ * takes no branches, as nothing would foretell them. */
+MYBPF__INLINE uint64_t mybpf__x64_opcode(unsigned opcode, unsigned r, unsigned x, unsigned b, int byte,
+                                         unsigned behind, unsigned *count)
 {
-    return (uint8_t)(mod << 6 | (reg & 7) << 3 | (rm & 7));
+    unsigned rex = (opcode / MYBPF__X64_W & 1u) << 3 | (r & 8) >> 1 | (x & 8) >> 2 | (b & 8) >> 3,
+             two = opcode / MYBPF__X64_0F & 1u, extended = (rex | (unsigned)byte) != 0;
+    uint64_t bytes = (opcode & 0xff) | behind << 8;
+    bytes = bytes << 8 * two | ((two << 4) - two);
+    bytes = bytes << 8 * extended | (extended << 6 | rex);
+    *count = 1 + two + extended + (opcode / MYBPF__X64_66 & 1u) + (opcode / MYBPF__X64_LOCK & 1u);
+    return opcode & (MYBPF__X64_66 | MYBPF__X64_LOCK) ? mybpf__x64_prefixes(bytes, opcode) : bytes;
+}
+
+/* Where an instruction is to be stored, or NULL: there must be room first. Encoders then leave to a function
+ * of their own (.._grown), as whatever is called in their middle would make them save registers. */
+MYBPF__INLINE uint8_t *mybpf__x64_place(const mybpf__buf *out)
+{
+    return MYBPF__X64_MOST <= out->capacity - out->size ? out->bytes + out->size : NULL;
+}
+
+MYBPF__INLINE unsigned mybpf__x64_modrm(unsigned mod, unsigned reg, unsigned rm)
+{
+    return mod << 6 | (reg & 7) << 3 | (rm & 7);
+}
+
+/* Does a byte register ask for a REX prefix? */
+MYBPF__INLINE int mybpf__x64_byte(unsigned opcode, unsigned which, unsigned reg)
+{
+    return (opcode & which) != 0 && reg >= 4;
+}
+
+MYBPF__FN void mybpf__x64_rr(mybpf__buf *out, unsigned opcode, unsigned reg, unsigned rm);
+MYBPF__ONE_COPY void mybpf__x64_rr_grown(mybpf__buf *out, unsigned opcode, unsigned reg, unsigned rm)
+{
+    if (mybpf__buf_grow(out, MYBPF__X64_MOST)) mybpf__x64_rr(out, opcode, reg, rm);
 }
 
 /* op reg, rm and op rm, reg: both operands registers. `reg` may be an opcode extension. */
 MYBPF__FN void mybpf__x64_rr(mybpf__buf *out, unsigned opcode, unsigned reg, unsigned rm)
 {
-    uint8_t *at = mybpf__buf_reserve(out, 16);
-    if (!at) return;
-    int byte = ((opcode & MYBPF__X64_BYTE) && reg >= 4) || ((opcode & MYBPF__X64_BYTE_RM) && rm >= 4);
-    unsigned n = mybpf__x64_opcode(at, opcode, reg, 0, rm, byte);
-    at[n++] = mybpf__x64_modrm(3, reg, rm);
-    out->size += n;
+    uint8_t *at = mybpf__x64_place(out);
+    if (!at) {
+        mybpf__x64_rr_grown(out, opcode, reg, rm);
+        return;
+    }
+    int byte =
+        opcode & (MYBPF__X64_BYTE | MYBPF__X64_BYTE_RM)
+            ? mybpf__x64_byte(opcode, MYBPF__X64_BYTE, reg) || mybpf__x64_byte(opcode, MYBPF__X64_BYTE_RM, rm)
+            : 0;
+    unsigned n;
+    mybpf__put_le64(at, mybpf__x64_opcode(opcode, reg, 0, rm, byte, mybpf__x64_modrm(3, reg, rm), &n));
+    out->size += n + 1;
 }
 
 /* The same with an immediate of `bytes` bytes behind it. */
@@ -9538,24 +9644,33 @@ MYBPF__FN void mybpf__x64_rri(mybpf__buf *out, unsigned opcode, unsigned reg, un
     mybpf__buf_put_le(out, (uint64_t)imm, bytes);
 }
 
+MYBPF__FN void mybpf__x64_rm(mybpf__buf *out, unsigned opcode, unsigned reg, mybpf__x64_address m);
+MYBPF__ONE_COPY void mybpf__x64_rm_grown(mybpf__buf *out, unsigned opcode, unsigned reg, mybpf__x64_address m)
+{
+    if (mybpf__buf_grow(out, MYBPF__X64_MOST)) mybpf__x64_rm(out, opcode, reg, m);
+}
+
 /* op reg, [memory] and op [memory], reg. */
 MYBPF__FN void mybpf__x64_rm(mybpf__buf *out, unsigned opcode, unsigned reg, mybpf__x64_address m)
 {
-    uint8_t *at = mybpf__buf_reserve(out, 16);
-    if (!at) return;
-    unsigned x = m.index == MYBPF__NO_REG ? 0 : m.index;
-    unsigned n = mybpf__x64_opcode(at, opcode, reg, x, m.base, (opcode & MYBPF__X64_BYTE) && reg >= 4);
+    uint8_t *at = mybpf__x64_place(out);
+    if (!at) {
+        mybpf__x64_rm_grown(out, opcode, reg, m);
+        return;
+    }
     int disp0 = !m.disp && (m.base & 7) != MYBPF__RBP, disp8 = m.disp >= -128 && m.disp < 128;
-    unsigned mod = disp0 ? 0 : disp8 ? 1 : 2;
-    if (m.index != MYBPF__NO_REG || (m.base & 7) == MYBPF__RSP) {
+    int indexed = m.index != MYBPF__NO_REG, sib = indexed || (m.base & 7) == MYBPF__RSP;
+    unsigned n, x = indexed ? m.index : 0, mod = disp0 ? 0 : disp8 ? 1 : 2, size = disp0 ? 0 : disp8 ? 1 : 4;
+    unsigned modrm = mybpf__x64_modrm(mod, reg, sib ? 4 : m.base);
+    mybpf__put_le64(at, mybpf__x64_opcode(opcode, reg, x, m.base,
+                                          mybpf__x64_byte(opcode, MYBPF__X64_BYTE, reg), modrm, &n));
+    n++;
+    if (sib) {
         unsigned scale = m.scale == 8 ? 3 : m.scale == 4 ? 2 : m.scale == 2 ? 1 : 0;
-        at[n++] = mybpf__x64_modrm(mod, reg, 4);
-        at[n++] = (uint8_t)(scale << 6 | (m.index == MYBPF__NO_REG ? 4u : m.index & 7u) << 3 | (m.base & 7u));
-    } else
-        at[n++] = mybpf__x64_modrm(mod, reg, m.base);
-    if (mod == 1) at[n++] = (uint8_t)m.disp;
-    if (mod == 2) mybpf__put_le(at + n, (uint64_t)(int64_t)m.disp, 4), n += 4;
-    out->size += n;
+        at[n++] = (uint8_t)mybpf__x64_modrm(scale, indexed ? m.index : 4u, m.base);
+    }
+    mybpf__put_le64(at + n, (uint64_t)(int64_t)m.disp);
+    out->size += n + size;
 }
 
 /* The same with an immediate. */
@@ -9566,11 +9681,31 @@ MYBPF__FN void mybpf__x64_rmi(mybpf__buf *out, unsigned opcode, unsigned reg, my
     mybpf__buf_put_le(out, (uint64_t)imm, bytes);
 }
 
-/* Opcodes that hold their register: push, pop, bswap. */
+MYBPF__FN void mybpf__x64_ri(mybpf__buf *out, unsigned opcode, unsigned reg, int64_t imm, unsigned bytes);
+MYBPF__ONE_COPY void mybpf__x64_ri_grown(mybpf__buf *out, unsigned opcode, unsigned reg, int64_t imm,
+                                         unsigned bytes)
+{
+    if (mybpf__buf_grow(out, MYBPF__X64_MOST)) mybpf__x64_ri(out, opcode, reg, imm, bytes);
+}
+
+/* Opcodes without ModRM, which may hold their register, as push, pop, bswap do; an immediate of `bytes`
+ * bytes. */
+MYBPF__FN void mybpf__x64_ri(mybpf__buf *out, unsigned opcode, unsigned reg, int64_t imm, unsigned bytes)
+{
+    uint8_t *at = mybpf__x64_place(out);
+    if (!at) {
+        mybpf__x64_ri_grown(out, opcode, reg, imm, bytes);
+        return;
+    }
+    unsigned n;
+    mybpf__put_le64(at, mybpf__x64_opcode(opcode + (reg & 7), 0, 0, reg, 0, 0, &n));
+    mybpf__put_le64(at + n, (uint64_t)imm);
+    out->size += n + bytes;
+}
+
 MYBPF__FN void mybpf__x64_r(mybpf__buf *out, unsigned opcode, unsigned reg)
 {
-    uint8_t *at = mybpf__buf_reserve(out, 16);
-    if (at) out->size += mybpf__x64_opcode(at, opcode + (reg & 7), 0, 0, reg, 0);
+    mybpf__x64_ri(out, opcode, reg, 0, 0);
 }
 
 MYBPF__FN void mybpf__x64_push(mybpf__buf *out, unsigned reg) { mybpf__x64_r(out, 0x50, reg); }
@@ -9596,11 +9731,9 @@ MYBPF__FN void mybpf__x64_alu_imm(mybpf__buf *out, unsigned operation, unsigned 
 {
     if (imm >= -128 && imm < 128)
         mybpf__x64_rri(out, 0x83 | w, operation, dst, imm, 1);
-    else if (dst == MYBPF__RAX) { /* short form without ModRM */
-        uint8_t *at = mybpf__buf_reserve(out, 16);
-        if (at) out->size += mybpf__x64_opcode(at, (operation << 3 | 5) | w, 0, 0, 0, 0);
-        mybpf__buf_put_le(out, (uint64_t)(int64_t)imm, 4);
-    } else
+    else if (dst == MYBPF__RAX) /* short form without ModRM */
+        mybpf__x64_ri(out, (operation << 3 | 5) | w, 0, imm, 4);
+    else
         mybpf__x64_rri(out, 0x81 | w, operation, dst, imm, 4);
 }
 
@@ -9614,15 +9747,12 @@ MYBPF__FN void mybpf__x64_mov_imm(mybpf__buf *out, unsigned dst, int64_t imm)
 {
     if (!imm)
         mybpf__x64_alu(out, MYBPF__X64_XOR, 0, dst, dst);
-    else if (imm > 0 && imm <= 0xffffffff) {
-        mybpf__x64_r(out, 0xb8, dst);
-        mybpf__buf_put_le(out, (uint64_t)imm, 4);
-    } else if (imm >= INT32_MIN && imm < 0)
+    else if (imm > 0 && imm <= 0xffffffff)
+        mybpf__x64_ri(out, 0xb8, dst, imm, 4);
+    else if (imm >= INT32_MIN && imm < 0)
         mybpf__x64_rri(out, 0xc7 | MYBPF__X64_W, 0, dst, imm, 4);
-    else {
-        mybpf__x64_r(out, 0xb8 | MYBPF__X64_W, dst);
-        mybpf__buf_put_le(out, (uint64_t)imm, 8);
-    }
+    else
+        mybpf__x64_ri(out, 0xb8 | MYBPF__X64_W, dst, imm, 8);
 }
 
 /* Shift group: 4 shl, 5 shr, 7 sar (0 rol, 1 ror). */
@@ -9799,7 +9929,7 @@ MYBPF__FN void mybpf__x64_fixup_write(uint8_t *at, const mybpf__fixup *fixup, ui
     case MYBPF__X64_LEA_LABEL:
         at[n++] = (uint8_t)(0x48 | (fixup->extra & 8) >> 1);
         at[n++] = 0x8d;
-        at[n++] = mybpf__x64_modrm(0, (unsigned)fixup->extra, 5);
+        at[n++] = (uint8_t)mybpf__x64_modrm(0, (unsigned)fixup->extra, 5);
         break;
     default:
         if (fixup->form) { /* mov r11, imm64; call r11 */
@@ -11139,6 +11269,7 @@ MYBPF__FN void mybpf__layout_write(mybpf__emit *as, const uint32_t *before, mybp
         at += size;
     }
     out->size += as->code.size + before[as->fixup_count];
+    if (out->capacity < out->size) out->capacity = out->size; /* elsewhere: nothing is to be appended */
 }
 
 /* The first fixup from number `n` on that `offset`, which counts each in front of it as one byte, is not
@@ -11490,7 +11621,7 @@ MYBPF__FN void mybpf__gen_surroundings(mybpf__emit *as)
     for (uint32_t i = 0; i < code->insn_count && !as->calls_out; i++) {
         const mybpf_insn *insn = &code->insns[i];
         unsigned opcode = insn->code, type = opcode & 7;
-        if (type != 0 && type != 5) continue;
+        if (type & 2 || (type != 0 && type != 5)) continue; /* ALU64, memory: most */
         if (opcode == MYBPF__BUILD_LDDW) {
             asks |= insn->src_reg; /* the context table of an image */
             i++;

@@ -120,6 +120,16 @@ MYBPF__FN void mybpf__put_le(void *at, uint64_t value, unsigned bytes)
     for (unsigned i = 0; i < bytes; i++) b[i] = (unsigned char)(value >> (8 * i));
 }
 
+/* All eight bytes, in one store where that is known to be right. */
+MYBPF__FN void mybpf__put_le64(void *at, uint64_t value)
+{
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    mybpf__copy(at, &value, 8);
+#else
+    mybpf__put_le(at, value, 8);
+#endif
+}
+
 /* eBPF addresses are 64 bits: on a 32-bit host, zero-extended. */
 MYBPF__FN uint64_t mybpf__address(const volatile void *pointer) { return (uint64_t)(uintptr_t)pointer; }
 MYBPF__FN void *mybpf__pointer(uint64_t address) { return (void *)(uintptr_t)address; }

@@ -93,6 +93,13 @@
 /* A private function: static, and silent where a build does not use it. */
 #define MYBPF__FN MYBPF__UNUSED static
 
+/* The same, small, and in the middle of what is done for each instruction of a program: part of its callers. */
+#if defined(__GNUC__) && !defined(__OPTIMIZE_SIZE__)
+#    define MYBPF__INLINE __attribute__((always_inline)) MYBPF__FN inline
+#else
+#    define MYBPF__INLINE MYBPF__FN
+#endif
+
 /* The same, of many callers and never hot: one copy. */
 #if defined(__GNUC__)
 #    define MYBPF__ONE_COPY __attribute__((noinline)) MYBPF__FN

@@ -17,6 +17,41 @@ static const uint8_t mybpf__build_condition[16] = {
     0, MYBPF__EQ, MYBPF__GT, MYBPF__GE, MYBPF__SET, MYBPF__NE,  MYBPF__SGT, MYBPF__SGE,
     0, 0,         MYBPF__LT, MYBPF__LE, MYBPF__SLT, MYBPF__SLE, 0,          0};
 
+/* What is to be known of an instruction's row: its format, the bytes it works on. */
+typedef struct mybpf__build_kind {
+    unsigned format, width;
+} mybpf__build_kind;
+
+/* Both as the opcode alone tells them, + 1 << 16, where no other row shares it; else 0. One lookup in a table
+ * that the compiler makes. */
+MYBPF__INLINE uint32_t mybpf__build_row(uint8_t code)
+{
+    switch (code) {
+#define MYBPF__KIND_NONE(code, format, width)                                                                \
+case (code):                                                                                                 \
+    return 1u << 16 | (width) << 8 | MYBPF_FORMAT_##format;
+#define MYBPF__KIND_OFF(code, format, width)
+#define MYBPF__KIND_IMM(code, format, width)
+#define MYBPF__KIND_SRC(code, format, width)
+#define MYBPF__ROW(name, code, select, value, format, width, symbol, mnemonic, group, cpu)                   \
+    MYBPF__KIND_##select(code, format, width)
+        MYBPF_OPS(MYBPF__ROW)
+#undef MYBPF__ROW
+#undef MYBPF__KIND_NONE
+#undef MYBPF__KIND_OFF
+#undef MYBPF__KIND_IMM
+#undef MYBPF__KIND_SRC
+    default: return 0;
+    }
+}
+
+/* Of an instruction whose other fields tell its row: 0 where there is none such. */
+MYBPF__ONE_COPY uint32_t mybpf__build_row_of(const mybpf_insn *insn)
+{
+    const mybpf_op_info *info = mybpf_op_describe(mybpf__op_of(insn));
+    return info ? 1u << 16 | (uint32_t)info->width << 8 | info->format : 0;
+}
+
 MYBPF__ONE_COPY int mybpf__ir_grow(mybpf__ir *ir)
 {
     mybpf__op *ops =
@@ -26,7 +61,7 @@ MYBPF__ONE_COPY int mybpf__ir_grow(mybpf__ir *ir)
 }
 
 /* A new operation at the end, or NULL without memory. */
-MYBPF__FN mybpf__op *mybpf__ir_new_op(mybpf__ir *ir, int code, uint32_t insn)
+MYBPF__INLINE mybpf__op *mybpf__ir_next_op(mybpf__ir *ir, int code, uint32_t insn)
 {
     static const mybpf__op mybpf__op_empty = {
         0, 0, 0, 0, MYBPF__NO_VALUE, MYBPF__NO_VALUE, MYBPF__NO_VALUE, MYBPF__NO_VALUE, 0, 0, 0, 0};
@@ -36,6 +71,10 @@ MYBPF__FN mybpf__op *mybpf__ir_new_op(mybpf__ir *ir, int code, uint32_t insn)
     op->code = (uint8_t)code;
     op->insn = insn;
     return op;
+}
+MYBPF__FN mybpf__op *mybpf__ir_new_op(mybpf__ir *ir, int code, uint32_t insn)
+{
+    return mybpf__ir_next_op(ir, code, insn);
 }
 
 #define MYBPF__NO_JUMP INT64_MIN
@@ -67,25 +106,45 @@ MYBPF__FN int mybpf__ir_new_block(mybpf__ir *ir, uint32_t insn, mybpf_error *err
     return MYBPF_OK;
 }
 
-/* Makes the blocks whose first slots are marked in `at`, which then gives them by slot; of a lookup without a
- * call the map's number + 1. */
+/* Marks in `at` where blocks start, of code that the verifier has not seen: jump targets, and what follows
+ * jumps. */
+MYBPF__FN int mybpf__build_mark(mybpf__ir *ir, uint32_t *at, mybpf_error *error)
+{
+    const mybpf_func *func = &ir->code->funcs[ir->func];
+    for (uint32_t i = 0; i < func->count; i++) {
+        const mybpf_insn *insn = &ir->code->insns[func->start + i];
+        if (insn->code == MYBPF__BUILD_LDDW) i++;
+        if (!mybpf__build_is_jump(insn)) continue;
+        int64_t target = mybpf__build_target(insn, i);
+        if (target != MYBPF__NO_JUMP && (target >= (int64_t)func->count || target < 0))
+            return mybpf__fail(error, MYBPF_ERR_VERIFY, func->start + i, "jump leaves the function");
+        if (target >= 0) at[target] = 1;
+        if (target >= 0 || insn->code == MYBPF__BUILD_EXIT) at[i + 1] = 1;
+    }
+    return MYBPF_OK;
+}
+
+/* Makes the blocks whose first slots are marked in `at` or are the verifier's leaders. `at` then gives them
+ * by slot; of a lookup without a call the map's number + 1. */
 MYBPF__FN int mybpf__build_marked(mybpf__ir *ir, uint32_t *at, mybpf_error *error)
 {
     const mybpf_func *func = &ir->code->funcs[ir->func];
+    const mybpf_insn *insns = ir->code->insns + func->start;
+    const uint8_t *facts = ir->code->facts ? ir->code->facts + func->start : NULL;
     mybpf__lookups lookups;
     mybpf__lookups_begin(&lookups, ir->request);
-    for (uint32_t i = 0, pad = 0; i < func->count; i++) {
-        const mybpf_insn *insn = &ir->code->insns[func->start + i];
-        if (at[i]) {
+    for (uint32_t i = 0, count = func->count, pad = 0; i < count; i++) {
+        int starts = at[i] || (facts && facts[i] & MYBPF_FACT_LEADER);
+        if (starts) {
             at[i] = ir->block_count;
             if (mybpf__ir_new_block(ir, func->start + i, error))
                 return error ? error->code : MYBPF_ERR_MEMORY;
-            mybpf__lookups_forget(&lookups);
         }
         if (!lookups.wanted) continue;
-        uint32_t map = !pad ? mybpf__lookups_step(&lookups, ir->code, insn) : 0;
-        pad = !pad && insn->code == MYBPF__BUILD_LDDW;
-        if (!map || i + 1 == func->count || at[i]) continue;
+        if (starts) mybpf__lookups_forget(&lookups);
+        uint32_t map = !pad ? mybpf__lookups_step(&lookups, ir->code, &insns[i]) : 0;
+        pad = !pad && insns[i].code == MYBPF__BUILD_LDDW;
+        if (!map || i + 1 == count || at[i]) continue;
         at[i] = map;
         if (ir->request->mode == MYBPF__GEN_SPF) continue;
         at[i + 1] = 1;
@@ -96,44 +155,31 @@ MYBPF__FN int mybpf__build_marked(mybpf__ir *ir, uint32_t *at, mybpf_error *erro
     return MYBPF_OK;
 }
 
-/* Marks where blocks start: the verifier's leaders, or, where it has not run, entry, jump targets and what
- * follows jumps. */
 MYBPF__FN int mybpf__build_blocks(mybpf__ir *ir, mybpf_error *error)
 {
     const mybpf_func *func = &ir->code->funcs[ir->func];
-    const mybpf_insn *insns = ir->code->insns;
     uint32_t *at = (uint32_t *)mybpf__ir_scratch(ir, func->count + 1); /* of which it uses half */
     if (!at) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for basic blocks");
     ir->block_at = at;
     mybpf__zero(at, ((size_t)func->count + 1) * sizeof *at);
     at[0] = 1;
-    for (uint32_t i = 0; i < func->count; i++) {
-        const mybpf_insn *insn = &insns[func->start + i];
-        if (ir->code->facts && (ir->code->facts[func->start + i] & MYBPF_FACT_LEADER)) at[i] = 1;
-        if (insn->code == MYBPF__BUILD_LDDW) i++;
-        if (!mybpf__build_is_jump(insn)) continue;
-        int64_t target = mybpf__build_target(insn, i);
-        if (target != MYBPF__NO_JUMP && (target >= (int64_t)func->count || target < 0))
-            return mybpf__fail(error, MYBPF_ERR_VERIFY, func->start + i, "jump leaves the function");
-        if (target >= 0) at[target] = 1;
-        if (target >= 0 || insn->code == MYBPF__BUILD_EXIT) at[i + 1] = 1;
-    }
-    return mybpf__build_marked(ir, at, error);
+    int status = ir->code->facts ? MYBPF_OK : mybpf__build_mark(ir, at, error);
+    return status ? status : mybpf__build_marked(ir, at, error);
 }
 
 /* Arithmetic, MOV, NEG, byte order, sign extension. */
 MYBPF__FN void mybpf__build_arithmetic(mybpf__ir *ir, mybpf__op *op, const mybpf_insn *insn,
-                                       const mybpf_op_info *info)
+                                       mybpf__build_kind kind)
 {
-    op->width = info->width;
+    op->width = (uint8_t)kind.width;
     op->dst = op->a = insn->dst_reg;
-    if (info->format == MYBPF_FORMAT_ALU_END) {
+    if (kind.format == MYBPF_FORMAT_ALU_END) {
         int big = ir->request->target->big_endian, swap = (insn->code & 7) == 7 || !!(insn->code & 8) != big;
         op->code = swap ? MYBPF__IR_BSWAP : MYBPF__IR_ZEXT;
-        op->aux = info->width;
+        op->aux = kind.width;
         return;
     }
-    if (info->format == MYBPF_FORMAT_ALU_MOVSX) {
+    if (kind.format == MYBPF_FORMAT_ALU_MOVSX) {
         op->code = MYBPF__IR_SEXT;
         op->a = insn->src_reg;
         op->aux = (uint32_t)insn->off / 8;
@@ -142,10 +188,10 @@ MYBPF__FN void mybpf__build_arithmetic(mybpf__ir *ir, mybpf__op *op, const mybpf
     op->code = mybpf__build_alu[insn->code >> 4];
     if (insn->off == 1 && op->code == MYBPF__IR_DIV) op->code = MYBPF__IR_SDIV;
     if (insn->off == 1 && op->code == MYBPF__IR_MOD) op->code = MYBPF__IR_SMOD;
-    if (info->format == MYBPF_FORMAT_ALU_IMM) {
+    if (kind.format == MYBPF_FORMAT_ALU_IMM) {
         op->flags = MYBPF__F_IMM;
         op->imm = insn->imm;
-    } else if (info->format == MYBPF_FORMAT_ALU_REG) {
+    } else if (kind.format == MYBPF_FORMAT_ALU_REG) {
         op->b = insn->src_reg;
         ir->divisions += op->code == MYBPF__IR_DIV || op->code == MYBPF__IR_SDIV;
     }
@@ -179,20 +225,20 @@ MYBPF__FN void mybpf__build_constant(mybpf__op *op, const mybpf_insn *insn)
 }
 
 /* Loads, stores and atomics: base and offset, then what is moved. */
-MYBPF__FN void mybpf__build_memory(mybpf__op *op, const mybpf_insn *insn, const mybpf_op_info *info)
+MYBPF__FN void mybpf__build_memory(mybpf__op *op, const mybpf_insn *insn, mybpf__build_kind kind)
 {
     static const uint8_t mybpf__build_atomic[16] = {
         MYBPF__RMW_ADD,  0, 0, 0, MYBPF__RMW_OR, MYBPF__RMW_AND, 0, 0, 0, 0, MYBPF__RMW_XOR, 0, 0, 0,
         MYBPF__RMW_XCHG, 0};
-    int load = info->format == MYBPF_FORMAT_LDX || info->format == MYBPF_FORMAT_LOAD_ACQ;
-    op->width = info->width;
+    int load = kind.format == MYBPF_FORMAT_LDX || kind.format == MYBPF_FORMAT_LOAD_ACQ;
+    op->width = (uint8_t)kind.width;
     op->disp = insn->off;
     op->a = load ? insn->src_reg : insn->dst_reg;
     if (load)
         op->dst = insn->dst_reg;
     else
         op->c = insn->src_reg;
-    switch (info->format) {
+    switch (kind.format) {
     case MYBPF_FORMAT_LDX:
         op->code = MYBPF__IR_LOAD;
         if ((insn->code & 0xe0) == 0x80) op->flags = MYBPF__F_SIGNED;
@@ -210,7 +256,7 @@ MYBPF__FN void mybpf__build_memory(mybpf__op *op, const mybpf_insn *insn, const 
     default:
         op->code = MYBPF__IR_ATOMIC;
         op->sub = mybpf__build_atomic[insn->imm >> 4 & 15];
-        if (info->format != MYBPF_FORMAT_ATOMIC) op->flags = MYBPF__F_FETCH, op->dst = op->c;
+        if (kind.format != MYBPF_FORMAT_ATOMIC) op->flags = MYBPF__F_FETCH, op->dst = op->c;
     }
 }
 
@@ -240,17 +286,17 @@ MYBPF__FN int mybpf__build_lookup(mybpf__ir *ir, mybpf__block *block, mybpf__op 
 }
 
 MYBPF__FN int mybpf__build_call(mybpf__ir *ir, const mybpf__block *block, mybpf__op *op,
-                                const mybpf_insn *insn, const mybpf_op_info *info, mybpf_error *error)
+                                const mybpf_insn *insn, mybpf__build_kind kind, mybpf_error *error)
 {
     uint32_t at = op->insn;
-    if (info->format == MYBPF_FORMAT_CALL_LOCAL) {
+    if (kind.format == MYBPF_FORMAT_CALL_LOCAL) {
         int64_t func = mybpf__build_function_at(ir->code, (int64_t)at + 1 + insn->imm);
         if (func < 0)
             return mybpf__fail(error, MYBPF_ERR_VERIFY, at, "call to slot %lld, where no function starts",
                                (long long)at + 1 + insn->imm);
         op->code = MYBPF__IR_CALL;
         op->aux = (uint32_t)func;
-    } else if (info->format == MYBPF_FORMAT_CALLX) {
+    } else if (kind.format == MYBPF_FORMAT_CALLX) {
         op->code = MYBPF__IR_CALL_VALUE;
         op->a =
             insn->imm > 0 && insn->imm <= 10 ? (uint16_t)insn->imm : insn->dst_reg; /* imm: older compilers */
@@ -270,17 +316,17 @@ MYBPF__FN int mybpf__build_call(mybpf__ir *ir, const mybpf__block *block, mybpf_
 }
 
 /* Operations that stand before an instruction of guarded code: checks that the verifier asked for. */
-MYBPF__FN int mybpf__build_guards(mybpf__ir *ir, const mybpf_insn *insn, const mybpf_op_info *info,
-                                  uint32_t at, mybpf_error *error)
+MYBPF__FN int mybpf__build_guards(mybpf__ir *ir, const mybpf_insn *insn, mybpf__build_kind kind, uint32_t at,
+                                  mybpf_error *error)
 {
     mybpf__op access, *op;
     int atomic =
-        info->format >= MYBPF_FORMAT_ATOMIC; /* must be aligned, even where the address is known to be good */
+        kind.format >= MYBPF_FORMAT_ATOMIC; /* must be aligned, even where the address is known to be good */
     if (!ir->code->facts) return MYBPF_OK;
     if (!(ir->code->facts[at] & MYBPF_FACT_GUARD) &&
-        (MYBPF__ARENA_OF(ir->code) || !(atomic && insn->off % info->width)))
+        (MYBPF__ARENA_OF(ir->code) || !(atomic && insn->off % (int)kind.width)))
         return MYBPF_OK;
-    switch (info->format) {
+    switch (kind.format) {
     case MYBPF_FORMAT_CALL:
         if (!(op = mybpf__ir_new_op(ir, MYBPF__IR_GUARD_CALL, at))) break;
         op->imm = insn->imm;
@@ -295,7 +341,7 @@ MYBPF__FN int mybpf__build_guards(mybpf__ir *ir, const mybpf_insn *insn, const m
     case MYBPF_FORMAT_LOAD_ACQ:
     case MYBPF_FORMAT_STORE_REL:
         mybpf__zero(&access, sizeof access);
-        mybpf__build_memory(&access, insn, info);
+        mybpf__build_memory(&access, insn, kind);
         if (!(op = mybpf__ir_new_op(ir, MYBPF__IR_GUARD, at))) break;
         op->a = access.a;
         op->disp = access.disp;
@@ -308,65 +354,73 @@ MYBPF__FN int mybpf__build_guards(mybpf__ir *ir, const mybpf_insn *insn, const m
     return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for code generation");
 }
 
+/* The block that the jump at slot `at` goes to. */
+MYBPF__FN uint32_t mybpf__build_taken(const mybpf__ir *ir, const mybpf_insn *insn, uint32_t at)
+{
+    uint32_t start = ir->code->funcs[ir->func].start;
+    return ir->block_at[mybpf__build_target(insn, (int64_t)at - start)];
+}
+
 /* One instruction, at slot `at`, in block `block`. */
-MYBPF__FN int mybpf__build_insn(mybpf__ir *ir, mybpf__block *block, uint32_t at, const mybpf_op_info *info,
+MYBPF__FN int mybpf__build_insn(mybpf__ir *ir, mybpf__block *block, uint32_t at, mybpf__build_kind kind,
                                 mybpf_error *error)
 {
     const mybpf_insn *insn = &ir->code->insns[at];
-    uint32_t start = ir->code->funcs[ir->func].start;
-    if (mybpf__build_is_jump(insn)) {
-        int64_t target = mybpf__build_target(insn, (int64_t)at - start);
-        if (target >= 0) block->taken = ir->block_at[target];
-        if (info->format == MYBPF_FORMAT_JA ||
-            info->format == MYBPF_FORMAT_JA32) { /* an edge, no operation */
-            block->next = block->taken;
-            block->taken = MYBPF__NO_BLOCK;
-            return MYBPF_OK;
-        }
-    }
-    if (ir->code->trust == MYBPF_GUARDED && mybpf__build_guards(ir, insn, info, at, error))
+    mybpf__op *op;
+    if (ir->code->trust == MYBPF_GUARDED && mybpf__build_guards(ir, insn, kind, at, error))
         return error ? error->code : MYBPF_ERR_MEMORY;
-    mybpf__op *op = mybpf__ir_new_op(ir, MYBPF__IR_CONST, at);
+    if (kind.format == MYBPF_FORMAT_JA || kind.format == MYBPF_FORMAT_JA32) { /* an edge, no operation */
+        block->next = mybpf__build_taken(ir, insn, at);
+        return MYBPF_OK;
+    }
+    op = mybpf__ir_next_op(ir, MYBPF__IR_CONST, at);
     if (!op) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for code generation");
-    switch (info->format) {
+    switch (kind.format) {
     case MYBPF_FORMAT_ALU_IMM:
     case MYBPF_FORMAT_ALU_REG:
     case MYBPF_FORMAT_ALU_NEG:
     case MYBPF_FORMAT_ALU_MOVSX:
-    case MYBPF_FORMAT_ALU_END: mybpf__build_arithmetic(ir, op, insn, info); return MYBPF_OK;
+    case MYBPF_FORMAT_ALU_END: mybpf__build_arithmetic(ir, op, insn, kind); return MYBPF_OK;
     case MYBPF_FORMAT_JCC_IMM:
     case MYBPF_FORMAT_JCC_REG:
         op->code = MYBPF__IR_BRANCH;
         op->sub = mybpf__build_condition[insn->code >> 4];
-        op->width = info->width;
+        op->width = (uint8_t)kind.width;
         op->a = insn->dst_reg;
-        if (info->format == MYBPF_FORMAT_JCC_IMM)
+        block->taken = mybpf__build_taken(ir, insn, at);
+        if (kind.format == MYBPF_FORMAT_JCC_IMM)
             op->flags = MYBPF__F_IMM, op->imm = insn->imm;
         else
             op->b = insn->src_reg;
         return MYBPF_OK;
-    case MYBPF_FORMAT_MAY_GOTO: op->code = MYBPF__IR_MAY_GOTO; return MYBPF_OK;
-    case MYBPF_FORMAT_EXIT: op->code = MYBPF__IR_EXIT; return MYBPF_OK;
+    case MYBPF_FORMAT_MAY_GOTO:
+        op->code = MYBPF__IR_MAY_GOTO;
+        block->taken = mybpf__build_taken(ir, insn, at);
+        return MYBPF_OK;
+    case MYBPF_FORMAT_EXIT:
+        op->code = MYBPF__IR_EXIT;
+        block->next = MYBPF__NO_BLOCK;
+        return MYBPF_OK;
     case MYBPF_FORMAT_LDDW: mybpf__build_constant(op, insn); return MYBPF_OK;
     case MYBPF_FORMAT_LD_ABS:
     case MYBPF_FORMAT_LD_IND:
         op->code = MYBPF__IR_PACKET;
-        op->width = info->width;
+        op->width = (uint8_t)kind.width;
         op->imm = insn->imm;
-        if (info->format == MYBPF_FORMAT_LD_IND) op->a = insn->src_reg;
+        if (kind.format == MYBPF_FORMAT_LD_IND) op->a = insn->src_reg;
         return MYBPF_OK;
     case MYBPF_FORMAT_CALL: {
         int lookup = mybpf__build_lookup(ir, block, op);
         if (lookup < 0)
             return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for code generation");
-        return lookup ? MYBPF_OK : mybpf__build_call(ir, block, op, insn, info, error);
+        return lookup ? MYBPF_OK : mybpf__build_call(ir, block, op, insn, kind, error);
     }
     case MYBPF_FORMAT_CALL_LOCAL:
-    case MYBPF_FORMAT_CALLX: return mybpf__build_call(ir, block, op, insn, info, error);
+    case MYBPF_FORMAT_CALLX: return mybpf__build_call(ir, block, op, insn, kind, error);
     case MYBPF_FORMAT_CALL_KFUNC:
         return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, at, "kernel functions cannot be called");
     default:
-        mybpf__build_memory(op, insn, info);
+        mybpf__build_memory(op, insn, kind);
         ir->narrow_loads += op->code == MYBPF__IR_LOAD && op->width < 8;
         ir->narrow_stores += op->code == MYBPF__IR_STORE && op->width < 8;
         return MYBPF_OK;
@@ -407,14 +461,16 @@ MYBPF__FN int mybpf__build_block(mybpf__ir *ir, uint32_t index, mybpf_error *err
     if (mybpf__lookups_block(ir, index) &&
         !mybpf__lookups_address(ir, ir->block_at[end - 1 - start] - 1, end - 1))
         return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for code generation");
+    const mybpf_insn *insns = ir->code->insns;
     for (uint32_t at = block->insn; at < end && !status; at++) {
-        const mybpf_op_info *info = mybpf_op_describe(mybpf__op_of(&ir->code->insns[at]));
-        if (!info)
-            return mybpf__fail(error, MYBPF_ERR_VERIFY, at, "unknown instruction 0x%02x",
-                               ir->code->insns[at].code);
-        status = mybpf__build_insn(ir, block, at, info, error);
-        if (info->format == MYBPF_FORMAT_EXIT) block->next = MYBPF__NO_BLOCK;
-        if (info->format == MYBPF_FORMAT_LDDW) at++;
+        const mybpf_insn *insn = &insns[at];
+        uint32_t row = mybpf__build_row(insn->code);
+        int arithmetic = (insn->code & 4) != 0 && (insn->code & 7) != 5 && (insn->code & 7) != 6;
+        if (!row || (insn->off && arithmetic)) row = mybpf__build_row_of(insn); /* as mybpf__op_of */
+        if (!row) return mybpf__fail(error, MYBPF_ERR_VERIFY, at, "unknown instruction 0x%02x", insn->code);
+        mybpf__build_kind kind = {row & 0xff, row >> 8 & 0xff};
+        status = mybpf__build_insn(ir, block, at, kind, error);
+        if (kind.format == MYBPF_FORMAT_LDDW) at++;
     }
     block->end = end;
     block->count = ir->op_count - block->first;

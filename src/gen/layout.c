@@ -100,6 +100,7 @@ MYBPF__FN void mybpf__layout_write(mybpf__emit *as, const uint32_t *before, mybp
         at += size;
     }
     out->size += as->code.size + before[as->fixup_count];
+    if (out->capacity < out->size) out->capacity = out->size; /* elsewhere: nothing is to be appended */
 }
 
 /* The first fixup from number `n` on that `offset`, which counts each in front of it as one byte, is not

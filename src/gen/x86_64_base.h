@@ -139,7 +139,7 @@ MYBPF__FN void mybpf__x64_fixup_write(uint8_t *at, const mybpf__fixup *fixup, ui
     case MYBPF__X64_LEA_LABEL:
         at[n++] = (uint8_t)(0x48 | (fixup->extra & 8) >> 1);
         at[n++] = 0x8d;
-        at[n++] = mybpf__x64_modrm(0, (unsigned)fixup->extra, 5);
+        at[n++] = (uint8_t)mybpf__x64_modrm(0, (unsigned)fixup->extra, 5);
         break;
     default:
         if (fixup->form) { /* mov r11, imm64; call r11 */

@@ -41,34 +41,69 @@ typedef struct mybpf__x64_address {
     int32_t disp;
 } mybpf__x64_address;
 
-/* Prefixes, REX and opcode; `r`, `x`, `b` are the registers whose fourth bits REX holds. Returns bytes
- * written. */
-MYBPF__FN unsigned mybpf__x64_opcode(uint8_t *at, unsigned opcode, unsigned r, unsigned x, unsigned b,
-                                     int byte)
+enum { MYBPF__X64_MOST = 32 }; /* bytes that encoders store, as words, of which most are kept */
+
+/* The prefixes that few instructions have, in front of `bytes`. */
+MYBPF__FN uint64_t mybpf__x64_prefixes(uint64_t bytes, unsigned opcode)
 {
-    unsigned n = 0, rex = (opcode & MYBPF__X64_W ? 8u : 0) | (r & 8) >> 1 | (x & 8) >> 2 | (b & 8) >> 3;
-    if (opcode & MYBPF__X64_LOCK) at[n++] = 0xf0;
-    if (opcode & MYBPF__X64_66) at[n++] = 0x66;
-    if (rex || byte) at[n++] = (uint8_t)(0x40 | rex);
-    if (opcode & MYBPF__X64_0F) at[n++] = 0x0f;
-    at[n++] = (uint8_t)opcode;
-    return n;
+    if (opcode & MYBPF__X64_66) bytes = bytes << 8 | 0x66;
+    return opcode & MYBPF__X64_LOCK ? bytes << 8 | 0xf0 : bytes;
 }
 
-MYBPF__FN uint8_t mybpf__x64_modrm(unsigned mod, unsigned reg, unsigned rm)
+/* Prefixes, REX, opcode and `behind` it the next byte, the first in the lowest byte; `r`, `x`, `b` are the
+ * registers whose fourth bits REX holds. `*count`: of bytes in front of `behind`. What most instructions have
+ * takes no branches, as nothing would foretell them. */
+MYBPF__INLINE uint64_t mybpf__x64_opcode(unsigned opcode, unsigned r, unsigned x, unsigned b, int byte,
+                                         unsigned behind, unsigned *count)
 {
-    return (uint8_t)(mod << 6 | (reg & 7) << 3 | (rm & 7));
+    unsigned rex = (opcode / MYBPF__X64_W & 1u) << 3 | (r & 8) >> 1 | (x & 8) >> 2 | (b & 8) >> 3,
+             two = opcode / MYBPF__X64_0F & 1u, extended = (rex | (unsigned)byte) != 0;
+    uint64_t bytes = (opcode & 0xff) | behind << 8;
+    bytes = bytes << 8 * two | ((two << 4) - two);
+    bytes = bytes << 8 * extended | (extended << 6 | rex);
+    *count = 1 + two + extended + (opcode / MYBPF__X64_66 & 1u) + (opcode / MYBPF__X64_LOCK & 1u);
+    return opcode & (MYBPF__X64_66 | MYBPF__X64_LOCK) ? mybpf__x64_prefixes(bytes, opcode) : bytes;
+}
+
+/* Where an instruction is to be stored, or NULL: there must be room first. Encoders then leave to a function
+ * of their own (.._grown), as whatever is called in their middle would make them save registers. */
+MYBPF__INLINE uint8_t *mybpf__x64_place(const mybpf__buf *out)
+{
+    return MYBPF__X64_MOST <= out->capacity - out->size ? out->bytes + out->size : NULL;
+}
+
+MYBPF__INLINE unsigned mybpf__x64_modrm(unsigned mod, unsigned reg, unsigned rm)
+{
+    return mod << 6 | (reg & 7) << 3 | (rm & 7);
+}
+
+/* Does a byte register ask for a REX prefix? */
+MYBPF__INLINE int mybpf__x64_byte(unsigned opcode, unsigned which, unsigned reg)
+{
+    return (opcode & which) != 0 && reg >= 4;
+}
+
+MYBPF__FN void mybpf__x64_rr(mybpf__buf *out, unsigned opcode, unsigned reg, unsigned rm);
+MYBPF__ONE_COPY void mybpf__x64_rr_grown(mybpf__buf *out, unsigned opcode, unsigned reg, unsigned rm)
+{
+    if (mybpf__buf_grow(out, MYBPF__X64_MOST)) mybpf__x64_rr(out, opcode, reg, rm);
 }
 
 /* op reg, rm and op rm, reg: both operands registers. `reg` may be an opcode extension. */
 MYBPF__FN void mybpf__x64_rr(mybpf__buf *out, unsigned opcode, unsigned reg, unsigned rm)
 {
-    uint8_t *at = mybpf__buf_reserve(out, 16);
-    if (!at) return;
-    int byte = ((opcode & MYBPF__X64_BYTE) && reg >= 4) || ((opcode & MYBPF__X64_BYTE_RM) && rm >= 4);
-    unsigned n = mybpf__x64_opcode(at, opcode, reg, 0, rm, byte);
-    at[n++] = mybpf__x64_modrm(3, reg, rm);
-    out->size += n;
+    uint8_t *at = mybpf__x64_place(out);
+    if (!at) {
+        mybpf__x64_rr_grown(out, opcode, reg, rm);
+        return;
+    }
+    int byte =
+        opcode & (MYBPF__X64_BYTE | MYBPF__X64_BYTE_RM)
+            ? mybpf__x64_byte(opcode, MYBPF__X64_BYTE, reg) || mybpf__x64_byte(opcode, MYBPF__X64_BYTE_RM, rm)
+            : 0;
+    unsigned n;
+    mybpf__put_le64(at, mybpf__x64_opcode(opcode, reg, 0, rm, byte, mybpf__x64_modrm(3, reg, rm), &n));
+    out->size += n + 1;
 }
 
 /* The same with an immediate of `bytes` bytes behind it. */
@@ -79,24 +114,33 @@ MYBPF__FN void mybpf__x64_rri(mybpf__buf *out, unsigned opcode, unsigned reg, un
     mybpf__buf_put_le(out, (uint64_t)imm, bytes);
 }
 
+MYBPF__FN void mybpf__x64_rm(mybpf__buf *out, unsigned opcode, unsigned reg, mybpf__x64_address m);
+MYBPF__ONE_COPY void mybpf__x64_rm_grown(mybpf__buf *out, unsigned opcode, unsigned reg, mybpf__x64_address m)
+{
+    if (mybpf__buf_grow(out, MYBPF__X64_MOST)) mybpf__x64_rm(out, opcode, reg, m);
+}
+
 /* op reg, [memory] and op [memory], reg. */
 MYBPF__FN void mybpf__x64_rm(mybpf__buf *out, unsigned opcode, unsigned reg, mybpf__x64_address m)
 {
-    uint8_t *at = mybpf__buf_reserve(out, 16);
-    if (!at) return;
-    unsigned x = m.index == MYBPF__NO_REG ? 0 : m.index;
-    unsigned n = mybpf__x64_opcode(at, opcode, reg, x, m.base, (opcode & MYBPF__X64_BYTE) && reg >= 4);
+    uint8_t *at = mybpf__x64_place(out);
+    if (!at) {
+        mybpf__x64_rm_grown(out, opcode, reg, m);
+        return;
+    }
     int disp0 = !m.disp && (m.base & 7) != MYBPF__RBP, disp8 = m.disp >= -128 && m.disp < 128;
-    unsigned mod = disp0 ? 0 : disp8 ? 1 : 2;
-    if (m.index != MYBPF__NO_REG || (m.base & 7) == MYBPF__RSP) {
+    int indexed = m.index != MYBPF__NO_REG, sib = indexed || (m.base & 7) == MYBPF__RSP;
+    unsigned n, x = indexed ? m.index : 0, mod = disp0 ? 0 : disp8 ? 1 : 2, size = disp0 ? 0 : disp8 ? 1 : 4;
+    unsigned modrm = mybpf__x64_modrm(mod, reg, sib ? 4 : m.base);
+    mybpf__put_le64(at, mybpf__x64_opcode(opcode, reg, x, m.base,
+                                          mybpf__x64_byte(opcode, MYBPF__X64_BYTE, reg), modrm, &n));
+    n++;
+    if (sib) {
         unsigned scale = m.scale == 8 ? 3 : m.scale == 4 ? 2 : m.scale == 2 ? 1 : 0;
-        at[n++] = mybpf__x64_modrm(mod, reg, 4);
-        at[n++] = (uint8_t)(scale << 6 | (m.index == MYBPF__NO_REG ? 4u : m.index & 7u) << 3 | (m.base & 7u));
-    } else
-        at[n++] = mybpf__x64_modrm(mod, reg, m.base);
-    if (mod == 1) at[n++] = (uint8_t)m.disp;
-    if (mod == 2) mybpf__put_le(at + n, (uint64_t)(int64_t)m.disp, 4), n += 4;
-    out->size += n;
+        at[n++] = (uint8_t)mybpf__x64_modrm(scale, indexed ? m.index : 4u, m.base);
+    }
+    mybpf__put_le64(at + n, (uint64_t)(int64_t)m.disp);
+    out->size += n + size;
 }
 
 /* The same with an immediate. */
@@ -107,11 +151,31 @@ MYBPF__FN void mybpf__x64_rmi(mybpf__buf *out, unsigned opcode, unsigned reg, my
     mybpf__buf_put_le(out, (uint64_t)imm, bytes);
 }
 
-/* Opcodes that hold their register: push, pop, bswap. */
+MYBPF__FN void mybpf__x64_ri(mybpf__buf *out, unsigned opcode, unsigned reg, int64_t imm, unsigned bytes);
+MYBPF__ONE_COPY void mybpf__x64_ri_grown(mybpf__buf *out, unsigned opcode, unsigned reg, int64_t imm,
+                                         unsigned bytes)
+{
+    if (mybpf__buf_grow(out, MYBPF__X64_MOST)) mybpf__x64_ri(out, opcode, reg, imm, bytes);
+}
+
+/* Opcodes without ModRM, which may hold their register, as push, pop, bswap do; an immediate of `bytes`
+ * bytes. */
+MYBPF__FN void mybpf__x64_ri(mybpf__buf *out, unsigned opcode, unsigned reg, int64_t imm, unsigned bytes)
+{
+    uint8_t *at = mybpf__x64_place(out);
+    if (!at) {
+        mybpf__x64_ri_grown(out, opcode, reg, imm, bytes);
+        return;
+    }
+    unsigned n;
+    mybpf__put_le64(at, mybpf__x64_opcode(opcode + (reg & 7), 0, 0, reg, 0, 0, &n));
+    mybpf__put_le64(at + n, (uint64_t)imm);
+    out->size += n + bytes;
+}
+
 MYBPF__FN void mybpf__x64_r(mybpf__buf *out, unsigned opcode, unsigned reg)
 {
-    uint8_t *at = mybpf__buf_reserve(out, 16);
-    if (at) out->size += mybpf__x64_opcode(at, opcode + (reg & 7), 0, 0, reg, 0);
+    mybpf__x64_ri(out, opcode, reg, 0, 0);
 }
 
 MYBPF__FN void mybpf__x64_push(mybpf__buf *out, unsigned reg) { mybpf__x64_r(out, 0x50, reg); }
@@ -137,11 +201,9 @@ MYBPF__FN void mybpf__x64_alu_imm(mybpf__buf *out, unsigned operation, unsigned 
 {
     if (imm >= -128 && imm < 128)
         mybpf__x64_rri(out, 0x83 | w, operation, dst, imm, 1);
-    else if (dst == MYBPF__RAX) { /* short form without ModRM */
-        uint8_t *at = mybpf__buf_reserve(out, 16);
-        if (at) out->size += mybpf__x64_opcode(at, (operation << 3 | 5) | w, 0, 0, 0, 0);
-        mybpf__buf_put_le(out, (uint64_t)(int64_t)imm, 4);
-    } else
+    else if (dst == MYBPF__RAX) /* short form without ModRM */
+        mybpf__x64_ri(out, (operation << 3 | 5) | w, 0, imm, 4);
+    else
         mybpf__x64_rri(out, 0x81 | w, operation, dst, imm, 4);
 }
 
@@ -155,15 +217,12 @@ MYBPF__FN void mybpf__x64_mov_imm(mybpf__buf *out, unsigned dst, int64_t imm)
 {
     if (!imm)
         mybpf__x64_alu(out, MYBPF__X64_XOR, 0, dst, dst);
-    else if (imm > 0 && imm <= 0xffffffff) {
-        mybpf__x64_r(out, 0xb8, dst);
-        mybpf__buf_put_le(out, (uint64_t)imm, 4);
-    } else if (imm >= INT32_MIN && imm < 0)
+    else if (imm > 0 && imm <= 0xffffffff)
+        mybpf__x64_ri(out, 0xb8, dst, imm, 4);
+    else if (imm >= INT32_MIN && imm < 0)
         mybpf__x64_rri(out, 0xc7 | MYBPF__X64_W, 0, dst, imm, 4);
-    else {
-        mybpf__x64_r(out, 0xb8 | MYBPF__X64_W, dst);
-        mybpf__buf_put_le(out, (uint64_t)imm, 8);
-    }
+    else
+        mybpf__x64_ri(out, 0xb8 | MYBPF__X64_W, dst, imm, 8);
 }
 
 /* Shift group: 4 shl, 5 shr, 7 sar (0 rol, 1 ror). */

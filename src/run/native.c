@@ -23,6 +23,7 @@ MYBPF__COLD int mybpf__native_alone(const mybpf_object *object)
     if (object->code.trust == MYBPF_GUARDED || object->code.metered || !object->insn_count) return 0;
     for (uint32_t pc = 0; pc < object->insn_count; pc++) {
         unsigned code = object->insns[pc].code;
+        if (code & 2) continue; /* ALU64, memory: most */
         if (!(code & 7) && code & 0x60) return 0;                                /* LD_ABS, LD_IND */
         if ((code & 0xf7) == 0x85 && object->insns[pc].src_reg != 1) return 0; /* and CALLX */
         if (code == 0xe5) return 0;                                              /* MAY_GOTO */
