@@ -181,7 +181,10 @@ MYBPF__FN void mybpf__gen_block(mybpf__emit *as, mybpf__gen_result *result, uint
     mybpf__emit_place(as, label);
     for (uint32_t i = block->first, end = i + block->count; i < end; i++) {
         const mybpf__op *op = &ir->ops[i];
-        if (op->insn < block->end) mybpf__gen_mark(as, result, &next, op->insn + 1);
+        if (op->insn == next && next < block->end) /* mostly */
+            result->insn_offsets[next++] = (uint32_t)as->code.size + as->fixup_count;
+        else if (op->insn < block->end)
+            mybpf__gen_mark(as, result, &next, op->insn + 1);
         target->op(as, op, ir->live[i]);
     }
     mybpf__gen_mark(as, result, &next, block->end);

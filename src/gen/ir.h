@@ -13,6 +13,8 @@
 /* A value as a set: an empty one of what is no global value, as MYBPF__NO_VALUE, whose bit is the last. */
 #define MYBPF__GLOBAL_SET       (((uint64_t)1 << MYBPF__GLOBAL_VALUES) - 1)
 #define MYBPF__VALUE_BIT(value) ((uint64_t)1 << ((value)&63) & MYBPF__GLOBAL_SET)
+/* The same where the last bit means nothing. */
+#define MYBPF__ANY_BIT(value)  ((uint64_t)1 << ((value)&63))
 #define MYBPF__ARGUMENT_VALUES  ((uint64_t)0x3e) /* r1..r5 */
 #define MYBPF__CHARGES          8u               /* that are taken at once, at most */
 #define MYBPF__SPARE_REGISTERS  12               /* that spare.c may use, at most */

@@ -133,7 +133,7 @@ MYBPF__FN void mybpf__layout_insns(const mybpf__emit *as, const uint32_t *before
         to = n < as->fixup_count ? fixups[n].at + n : UINT32_MAX;
         more = before[n] - n;
         do offsets[i] += more;
-        while (++i < count && offsets[i] >= from && offsets[i] <= to);
+        while (++i < count && offsets[i] - from <= to - from);
     }
 }
 

@@ -50,27 +50,45 @@ MYBPF__FN uint64_t mybpf__ir_implicit_writes(const mybpf__op *op)
 }
 
 /* Of an operand that the attributes tell of: a set, without branches, which nothing foretells. */
-MYBPF__FN uint64_t mybpf__ir_operand(unsigned value, unsigned attributes, unsigned which)
+MYBPF__INLINE uint64_t mybpf__ir_operand(unsigned value, unsigned attributes, unsigned which)
 {
-    return (uint64_t)((attributes & which) != 0) << (value & 63);
+    return (uint64_t)(attributes / which & 1u) << (value & 63);
+}
+
+/* Operands that few operations have, and what is not named. */
+MYBPF__ONE_COPY uint64_t mybpf__ir_seldom_reads(const mybpf__op *op, unsigned attributes)
+{
+    uint64_t set = attributes & MYBPF__IR_IMPLICIT ? mybpf__ir_implicit_reads(op) : 0;
+    if (op->flags & MYBPF__F_MEMORY) set |= MYBPF__VALUE_BIT(op->c);
+    return set | mybpf__ir_operand(op->dst, attributes, MYBPF__IR_READS_DST);
+}
+
+/* Both for an operation with these attributes: what is called for each one, several times. */
+MYBPF__INLINE uint64_t mybpf__ir_reads_by(const mybpf__op *op, unsigned attributes)
+{
+    uint64_t set = mybpf__ir_operand(op->a, attributes, MYBPF__IR_READS_A) |
+                   mybpf__ir_operand(op->b, attributes, MYBPF__IR_READS_B) |
+                   mybpf__ir_operand(op->c, attributes, MYBPF__IR_READS_C);
+    if (attributes & (MYBPF__IR_IMPLICIT | MYBPF__IR_READS_DST) || op->flags & MYBPF__F_MEMORY)
+        set |= mybpf__ir_seldom_reads(op, attributes);
+    return set & MYBPF__GLOBAL_SET;
+}
+
+MYBPF__INLINE uint64_t mybpf__ir_writes_by(const mybpf__op *op, unsigned attributes)
+{
+    uint64_t set = mybpf__ir_operand(op->dst, attributes, MYBPF__IR_WRITES_DST);
+    if (attributes & MYBPF__IR_IMPLICIT) set |= mybpf__ir_implicit_writes(op);
+    return set & MYBPF__GLOBAL_SET;
 }
 
 MYBPF__FN uint64_t mybpf__ir_reads(const mybpf__op *op)
 {
-    uint8_t attributes = mybpf__ir_attributes[op->code];
-    uint64_t set = attributes & MYBPF__IR_IMPLICIT ? mybpf__ir_implicit_reads(op) : 0;
-    set |= mybpf__ir_operand(op->a, attributes, MYBPF__IR_READS_A);
-    set |= mybpf__ir_operand(op->b, attributes, MYBPF__IR_READS_B);
-    if (attributes & MYBPF__IR_READS_C || op->flags & MYBPF__F_MEMORY) set |= MYBPF__VALUE_BIT(op->c);
-    if (attributes & MYBPF__IR_READS_DST) set |= MYBPF__VALUE_BIT(op->dst);
-    return set & MYBPF__GLOBAL_SET;
+    return mybpf__ir_reads_by(op, mybpf__ir_attributes[op->code]);
 }
 
 MYBPF__FN uint64_t mybpf__ir_writes(const mybpf__op *op)
 {
-    uint8_t attributes = mybpf__ir_attributes[op->code];
-    uint64_t set = attributes & MYBPF__IR_IMPLICIT ? mybpf__ir_implicit_writes(op) : 0;
-    return (set | mybpf__ir_operand(op->dst, attributes, MYBPF__IR_WRITES_DST)) & MYBPF__GLOBAL_SET;
+    return mybpf__ir_writes_by(op, mybpf__ir_attributes[op->code]);
 }
 
 /* Ends a block with two ways to go on, by comparing. */
@@ -94,26 +112,33 @@ MYBPF__FN int mybpf__ir_is_seen(const mybpf__op *op)
 /* Values live before the operations of a block when `live` are live after them. */
 MYBPF__FN uint64_t mybpf__liveness_block(const mybpf__ir *ir, const mybpf__block *block, uint64_t live)
 {
-    for (uint32_t i = block->first + block->count; i-- > block->first;)
-        live = (live & ~mybpf__ir_writes(&ir->ops[i])) | mybpf__ir_reads(&ir->ops[i]);
+    const mybpf__op *first = &ir->ops[block->first];
+    for (const mybpf__op *op = first + block->count; op-- > first;) {
+        unsigned attributes = mybpf__ir_attributes[op->code];
+        live = (live & ~mybpf__ir_writes_by(op, attributes)) | mybpf__ir_reads_by(op, attributes);
+    }
     return live;
 }
 
 /* The same, recorded for every operation, and without the operations whose results nobody reads. */
 MYBPF__FN uint64_t mybpf__liveness_record(mybpf__ir *ir, const mybpf__block *block, uint64_t live)
 {
-    int remove = !(ir->request->disable & MYBPF__PASS_DEAD);
-    for (uint32_t i = block->first + block->count; i-- > block->first;) {
-        mybpf__op *op = &ir->ops[i];
-        uint64_t writes = mybpf__ir_writes(op);
-        ir->live[i] = live;
-        if (remove && !mybpf__ir_has_effects(op) && op->dst < MYBPF__GLOBAL_VALUES && !(writes & live)) {
+    unsigned kept = ir->request->disable & MYBPF__PASS_DEAD ? 0xff : MYBPF__IR_EFFECTS;
+    mybpf__op *first = &ir->ops[block->first];
+    uint64_t *after = &ir->live[block->first], written = 0;
+    for (uint32_t i = block->count; i-- > 0;) {
+        mybpf__op *op = &first[i];
+        unsigned attributes = mybpf__ir_attributes[op->code];
+        uint64_t writes = mybpf__ir_writes_by(op, attributes);
+        after[i] = live;
+        if (!(writes & live) && !(attributes & kept)) {
             op->code = MYBPF__IR_NOP;
             continue;
         }
-        ir->written |= writes;
-        live = (live & ~writes) | mybpf__ir_reads(op);
+        written |= writes;
+        live = (live & ~writes) | mybpf__ir_reads_by(op, attributes);
     }
+    ir->written |= written;
     return live;
 }
 

@@ -33,7 +33,7 @@ typedef struct mybpf__local {
     uint64_t rooted;      /* values with a root */
     uint64_t tied;        /* these, and all that roots and indices name: the others need not be looked at */
     uint32_t block_first; /* first operation of the current block */
-    mybpf__known known[MYBPF__GLOBAL_VALUES];
+    mybpf__known known[MYBPF__GLOBAL_VALUES + 1]; /* the last one is of no value, and stays empty */
 } mybpf__local;
 
 MYBPF__FN void mybpf__local_forget(mybpf__local *local, unsigned value)
@@ -61,9 +61,9 @@ MYBPF__ONE_COPY void mybpf__local_untie(mybpf__local *local, unsigned value)
 }
 
 /* `value` gets something new at operation `at`. */
-MYBPF__FN void mybpf__local_write(mybpf__local *local, unsigned value, uint32_t at)
+MYBPF__INLINE void mybpf__local_write(mybpf__local *local, unsigned value, uint32_t at)
 {
-    uint64_t bit = MYBPF__VALUE_BIT(value);
+    uint64_t bit = MYBPF__ANY_BIT(value);
     if (local->tied & bit) mybpf__local_untie(local, value);
     local->known[value].def = at;
     local->known[value].version++;
@@ -104,7 +104,7 @@ MYBPF__FN void mybpf__local_learn(mybpf__local *local, unsigned value, unsigned 
 /* ---- operands ---- */
 
 /* The value that `value` is a copy of, or itself. `low`: only its lower 32 bits matter. */
-MYBPF__FN uint16_t mybpf__local_copy_of(const mybpf__local *local, uint16_t value, int low)
+MYBPF__INLINE uint16_t mybpf__local_copy_of(const mybpf__local *local, uint16_t value, int low)
 {
     if (!(local->rooted & MYBPF__VALUE_BIT(value))) return value;
     const mybpf__known *known = &local->known[value];
@@ -316,6 +316,7 @@ MYBPF__FN int mybpf__local_is_among(unsigned value, uint64_t set)
 
 MYBPF__FN int mybpf__local_zeroes_upper(const mybpf__op *op, uint64_t zeroed)
 {
+    if (op->code > MYBPF__IR_MOV && op->code < MYBPF__IR_SELECT && op->width <= 4) return 1;
     switch (op->code) {
     case MYBPF__IR_CONST: return op->imm >= 0 && op->imm <= (int64_t)UINT32_MAX;
     case MYBPF__IR_LOAD: return op->width <= 4 && !(op->flags & MYBPF__F_SIGNED);
@@ -329,7 +330,7 @@ MYBPF__FN int mybpf__local_zeroes_upper(const mybpf__op *op, uint64_t zeroed)
     case MYBPF__IR_SELECT: return op->aux == 4;
     case MYBPF__IR_ATOMIC:
     case MYBPF__IR_CMPXCHG: return op->width == 4;
-    default: return op->code > MYBPF__IR_MOV && op->code < MYBPF__IR_LOAD && op->width <= 4;
+    default: return 0;
     }
 }
 
@@ -383,9 +384,9 @@ MYBPF__FN void mybpf__local_op(mybpf__local *local, mybpf__op *op, uint32_t at)
     else if (op->code == MYBPF__IR_LOAD || op->code == MYBPF__IR_STORE)
         mybpf__local_base(local, op);
     mybpf__local_simplify(local, op, at);
-    uint32_t source = op->a < MYBPF__GLOBAL_VALUES ? local->known[op->a].version : 0;
+    uint32_t source = local->known[op->a & 63].version;
     int zeroed = mybpf__local_zeroes_upper(op, local->zero_upper);
-    local->read |= MYBPF__VALUE_BIT(op->a) | MYBPF__VALUE_BIT(op->b);
+    local->read |= MYBPF__ANY_BIT(op->a) | MYBPF__ANY_BIT(op->b);
     if (mybpf__ir_has_effects(op)) {
         mybpf__local_effects(local, op, at);
         if (op->dst >= MYBPF__GLOBAL_VALUES) return;

@@ -55,7 +55,8 @@ MYBPF__FN uint32_t mybpf__merge_start(const mybpf__ir *ir, uint32_t first, uint3
     uint32_t best = at, end = at - first > MYBPF__MERGE_FAR ? at - MYBPF__MERGE_FAR : first;
     for (uint32_t i = at; i-- > end;) {
         const mybpf__op *op = &ir->ops[i];
-        uint64_t reads = mybpf__ir_reads(op), writes = mybpf__ir_writes(op);
+        unsigned attributes = mybpf__ir_attributes[op->code];
+        uint64_t reads = mybpf__ir_reads_by(op, attributes), writes = mybpf__ir_writes_by(op, attributes);
         if (op->code == MYBPF__IR_NOP) continue;
         if (writes & to_bit) break;
         if (writes & from_bit) {
@@ -78,7 +79,7 @@ MYBPF__FN uint32_t mybpf__merge_end(const mybpf__ir *ir, uint32_t end, uint32_t 
     *out = 0;
     for (uint32_t i = at; i < end && i - at < MYBPF__MERGE_FAR; i++) {
         const mybpf__op *op = &ir->ops[i];
-        uint64_t writes = mybpf__ir_writes(op);
+        uint64_t writes = mybpf__ir_writes_by(op, mybpf__ir_attributes[op->code]);
         if (i > at) {
             if (mybpf__ir_implicit_reads(op) & from) return 0;
             if (op->code == MYBPF__IR_SELECT && op->dst == ir->ops[at].a) return 0; /* reads what it writes */
@@ -104,7 +105,7 @@ MYBPF__FN int mybpf__merge_copy(mybpf__ir *ir, uint32_t first, uint32_t end, uin
     for (uint32_t i = start; i < at; i++) {
         mybpf__op *op = &ir->ops[i];
         if (i > start) mybpf__merge_operands(op, from, to);
-        if (op->dst == from && mybpf__ir_writes(op) & from_bit) op->dst = (uint16_t)to;
+        if (op->dst == from && mybpf__ir_attributes[op->code] & MYBPF__IR_WRITES_DST) op->dst = (uint16_t)to;
         ir->live[i] = (ir->live[i] & ~from_bit) | to_bit;
     }
     ir->ops[at].code = MYBPF__IR_NOP;

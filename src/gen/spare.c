@@ -113,34 +113,53 @@ MYBPF__FN void mybpf__spare_depths(const mybpf__ir *ir, uint32_t *depth)
     for (uint32_t i = 1; i < ir->block_count; i++) depth[i] += depth[i - 1];
 }
 
+/* Does it read r10, or have it as the base of an access? */
+MYBPF__FN int mybpf__spare_names_frame(const mybpf__op *op)
+{
+    return op->a == MYBPF__FRAME_VALUE || op->b == MYBPF__FRAME_VALUE || op->c == MYBPF__FRAME_VALUE;
+}
+
+/* Operation `at` names r10, or is a call, or may make a large constant in a loop: is it put on the list? */
+MYBPF__FN int mybpf__spare_lists(mybpf__spare *spare, uint32_t at, uint32_t weight, int constants)
+{
+    const mybpf__op *op = &spare->ir->ops[at];
+    int listed = 0;
+    if (op->a == MYBPF__FRAME_VALUE && op->code >= MYBPF__IR_LOAD && op->code <= MYBPF__IR_CMPXCHG) {
+        mybpf__spare_access(spare, op, weight);
+        listed = 1;
+    } else if (mybpf__spare_names_frame(op) && mybpf__ir_reads(op) & MYBPF__VALUE_BIT(MYBPF__FRAME_VALUE))
+        spare->escapes = 1;
+    else if (constants && mybpf__spare_large(op)) {
+        uint32_t number = mybpf__spare_constant(spare, op, 1);
+        if (number < MYBPF__SPARE_CONSTANTS) spare->weight[MYBPF__SPARE_SLOTS + number] += weight;
+        listed = 1;
+    }
+    if (!mybpf__spare_calls(op)) return listed;
+    spare->leaf = 0;
+    return 1;
+}
+
 /* What there is: slots, constants, calls. */
 MYBPF__FN void mybpf__spare_look(mybpf__spare *spare, uint32_t enabled, const uint32_t *depth)
 {
     mybpf__ir *ir = spare->ir;
     uint32_t count = 0;
-    ir->codes[0] = ir->codes[1] = 0;
+    uint64_t codes[2] = {0, 0};
     for (uint32_t i = 0; i < ir->block_count; i++) {
         const mybpf__block *block = &ir->blocks[i];
-        spare->from[i] = count;
+        int constants = depth[i] && enabled & MYBPF__PASS_CONSTANTS;
         uint32_t weight = 1u << 3 * (depth[i] < 3 ? depth[i] : 3u);
-        for (uint32_t at = block->first; at < block->first + block->count; at++) {
+        spare->from[i] = count;
+        for (uint32_t at = block->first, end = at + block->count; at < end; at++) {
             const mybpf__op *op = &ir->ops[at];
-            ir->codes[op->flags & MYBPF__F_IMM] |= (uint64_t)1 << op->code;
-            if (op->a == MYBPF__FRAME_VALUE && op->code >= MYBPF__IR_LOAD && op->code <= MYBPF__IR_CMPXCHG) {
-                mybpf__spare_access(spare, op, weight);
+            codes[op->flags & MYBPF__F_IMM] |= (uint64_t)1 << op->code;
+            if ((constants || op->code >= MYBPF__IR_CALL || mybpf__spare_names_frame(op)) &&
+                mybpf__spare_lists(spare, at, weight, constants))
                 spare->list[count++] = at;
-            } else if ((op->a == MYBPF__FRAME_VALUE || op->b == MYBPF__FRAME_VALUE ||
-                        op->c == MYBPF__FRAME_VALUE) &&
-                       mybpf__ir_reads(op) & MYBPF__VALUE_BIT(MYBPF__FRAME_VALUE))
-                spare->escapes = 1;
-            else if (depth[i] && enabled & MYBPF__PASS_CONSTANTS && mybpf__spare_large(op)) {
-                uint32_t number = mybpf__spare_constant(spare, op, 1);
-                spare->list[count++] = at;
-                if (number < MYBPF__SPARE_CONSTANTS) spare->weight[MYBPF__SPARE_SLOTS + number] += weight;
-            }
-            if (mybpf__spare_calls(op)) spare->leaf = 0, spare->list[count++] = at;
         }
     }
+    ir->codes[0] = codes[0];
+    ir->codes[1] = codes[1];
     spare->from[ir->block_count] = count;
     spare->slots &= spare->seen;
     if (!(enabled & MYBPF__PASS_SLOTS) || spare->escapes) spare->slots = 0;
