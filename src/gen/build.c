@@ -93,13 +93,21 @@ MYBPF__FN int64_t mybpf__build_target(const mybpf_insn *insn, int64_t at)
     return at + 1 + (MYBPF__CLASS(insn->code) == MYBPF__CLASS_JMP32 && !operation ? insn->imm : insn->off);
 }
 
+MYBPF__FN int mybpf__ir_block_room(mybpf__ir *ir, uint32_t count, mybpf_error *error)
+{
+    mybpf__block *blocks =
+        (mybpf__block *)mybpf__room(ir->vm, ir->blocks, &ir->block_capacity, count, sizeof *blocks);
+    if (!blocks) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for basic blocks");
+    if (blocks != ir->blocks) mybpf__expect(ir->request, blocks, count, sizeof *blocks);
+    ir->blocks = blocks;
+    return MYBPF_OK;
+}
+
 MYBPF__FN int mybpf__ir_new_block(mybpf__ir *ir, uint32_t insn, mybpf_error *error)
 {
-    mybpf__block *blocks = (mybpf__block *)mybpf__room(ir->vm, ir->blocks, &ir->block_capacity,
-                                                       ir->block_count + 1, sizeof *blocks);
-    if (!blocks) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for basic blocks");
-    ir->blocks = blocks;
-    mybpf__block *block = &blocks[ir->block_count++];
+    int status = mybpf__ir_block_room(ir, ir->block_count + 1, error);
+    if (status) return status;
+    mybpf__block *block = &ir->blocks[ir->block_count++];
     mybpf__zero(block, sizeof *block);
     block->insn = block->end = insn;
     block->taken = block->next = block->loop_end = MYBPF__NO_BLOCK;
@@ -132,6 +140,9 @@ MYBPF__FN int mybpf__build_marked(mybpf__ir *ir, uint32_t *at, mybpf_error *erro
     const mybpf_insn *insns = ir->code->insns + func->start;
     const uint8_t *facts = ir->code->facts ? ir->code->facts + func->start : NULL;
     mybpf__lookups lookups;
+    uint32_t leaders = 1;
+    for (uint32_t i = 1; facts && i < func->count; i++) leaders += (facts[i] & MYBPF_FACT_LEADER) != 0;
+    if (mybpf__ir_block_room(ir, leaders, error)) return error ? error->code : MYBPF_ERR_MEMORY;
     mybpf__lookups_begin(&lookups, ir->request);
     for (uint32_t i = 0, count = func->count, pad = 0; i < count; i++) {
         int starts = at[i] || (facts && facts[i] & MYBPF_FACT_LEADER);
@@ -488,6 +499,7 @@ MYBPF__FN int mybpf__ir_build(mybpf__ir *ir, mybpf_error *error)
     if (status) return status;
     mybpf__op *ops = (mybpf__op *)mybpf__room(ir->vm, ir->ops, &ir->op_capacity, func->count, sizeof *ops);
     if (!ops) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for operations");
+    if (ops != ir->ops) mybpf__expect(ir->request, ops, func->count, sizeof *ops);
     ir->ops = ops; /* about as many as there are instructions: no need to grow there step by step */
     uint32_t *order =
         (uint32_t *)mybpf__room(ir->vm, ir->order, &ir->order_capacity, ir->block_count, sizeof *order);

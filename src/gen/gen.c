@@ -298,6 +298,7 @@ MYBPF__FN int mybpf__gen_all(mybpf__emit *as, mybpf__gen_result *result, mybpf_e
     const mybpf_code *code = as->object_code;
     const mybpf__target *target = as->request->target;
     mybpf__emit_labels(as, code->func_count);
+    (void)mybpf__buf_reserve(&as->code, (size_t)code->insn_count * 5 + 256); /* about what is needed */
     mybpf__gen_surroundings(as);
     as->enter = mybpf__emit_label(as);
     for (unsigned i = 0; i < MYBPF__STUB_COUNT; i++) as->stubs[i] = mybpf__emit_label(as);
@@ -318,6 +319,7 @@ MYBPF__FN int mybpf__gen_all(mybpf__emit *as, mybpf__gen_result *result, mybpf_e
 MYBPF__FN int mybpf__gen(const mybpf__gen_request *request, mybpf__gen_result *result, mybpf_error *error)
 {
     mybpf_vm *vm = mybpf_object_vm(request->object);
+    uint32_t offsets = 0;
     mybpf__emit as;
     mybpf__ir ir;
     mybpf__zero(result, sizeof *result);
@@ -334,7 +336,10 @@ MYBPF__FN int mybpf__gen(const mybpf__gen_request *request, mybpf__gen_result *r
     result->entry_count = as.object_code->func_count;
     result->entries = (uint32_t *)mybpf__room_zero(vm, result->entry_count, sizeof *result->entries);
     result->insn_offsets =
-        (uint32_t *)mybpf__room_zero(vm, as.object_code->insn_count, sizeof *result->insn_offsets);
+        (uint32_t *)mybpf__room(vm, NULL, &offsets, as.object_code->insn_count, sizeof *result->insn_offsets);
+    mybpf__expect(request, result->insn_offsets, as.object_code->insn_count, sizeof *result->insn_offsets);
+    if (result->insn_offsets && request->keep) /* not all functions get code */
+        mybpf__zero(result->insn_offsets, as.object_code->insn_count * sizeof *result->insn_offsets);
     int status = result->entries && result->insn_offsets
                      ? mybpf__gen_all(&as, result, error)
                      : mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for code generation");

@@ -42,6 +42,8 @@ typedef struct mybpf__gen_request {
      * then, not to `code.bytes`. 0: there is no memory. */
     uint64_t (*place)(void *user, size_t bound);
     void *place_user;
+    /* Not NULL: told of memory that is about to be written, mostly for the first time. */
+    void (*expect)(void *memory, size_t size);
 } mybpf__gen_request;
 
 /* Code must be placed at a multiple of this: loops are laid out against the lines that processors fetch. */

@@ -15,9 +15,9 @@
 #define MYBPF__VALUE_BIT(value) ((uint64_t)1 << ((value)&63) & MYBPF__GLOBAL_SET)
 /* The same where the last bit means nothing. */
 #define MYBPF__ANY_BIT(value)  ((uint64_t)1 << ((value)&63))
-#define MYBPF__ARGUMENT_VALUES  ((uint64_t)0x3e) /* r1..r5 */
-#define MYBPF__CHARGES          8u               /* that are taken at once, at most */
-#define MYBPF__SPARE_REGISTERS  12               /* that spare.c may use, at most */
+#define MYBPF__ARGUMENT_VALUES ((uint64_t)0x3e) /* r1..r5 */
+#define MYBPF__CHARGES         8u               /* that are taken at once, at most */
+#define MYBPF__SPARE_REGISTERS 12               /* that spare.c may use, at most */
 
 /* X(operation, writes dst, reads a, reads b, reads c, has effects): effects forbid removing it although its
  * result is unused; 2: it also reads dst; 5: effects, of which some are on values that it does not name. `b`
@@ -237,10 +237,17 @@ MYBPF__FN void *mybpf__room_zero(mybpf_vm *vm, uint32_t count, size_t size)
     return array;
 }
 
+/* An array that is about to be written; of few pages, that costs more than it saves. */
+MYBPF__FN void mybpf__expect(const mybpf__gen_request *request, void *array, uint32_t count, size_t size)
+{
+    if (array && request->expect && count >= 0x4000 / size) request->expect(array, count * size);
+}
+
 /* `count` words of memory for what runs before live sets are recorded: theirs. NULL when there is none. */
 MYBPF__FN uint64_t *mybpf__ir_scratch(mybpf__ir *ir, uint32_t count)
 {
     uint64_t *live = (uint64_t *)mybpf__room(ir->vm, ir->live, &ir->live_capacity, count, sizeof *live);
+    if (live != ir->live) mybpf__expect(ir->request, live, count, sizeof *live);
     if (live) ir->live = live;
     return live;
 }

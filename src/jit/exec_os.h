@@ -11,6 +11,7 @@
 #        include <windows.h>
 #    elif defined(__unix__) || defined(__unix) || defined(__APPLE__) || defined(__HAIKU__)
 #        define MYBPF__EXEC_POSIX
+#        include <errno.h>
 #        include <fcntl.h>
 #        include <sys/mman.h>
 #        include <unistd.h>
