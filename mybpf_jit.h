@@ -662,6 +662,8 @@ typedef struct mybpf__gen_request {
      * then, not to `code.bytes`. 0: there is no memory. */
     uint64_t (*place)(void *user, size_t bound);
     void *place_user;
+    /* Not NULL: told of memory that is about to be written, mostly for the first time. */
+    void (*expect)(void *memory, size_t size);
 } mybpf__gen_request;
 
 /* Code must be placed at a multiple of this: loops are laid out against the lines that processors fetch. */
@@ -705,9 +707,11 @@ MYBPF__FN const char *mybpf__target_name(const mybpf__target *target);
 /* A value as a set: an empty one of what is no global value, as MYBPF__NO_VALUE, whose bit is the last. */
 #define MYBPF__GLOBAL_SET       (((uint64_t)1 << MYBPF__GLOBAL_VALUES) - 1)
 #define MYBPF__VALUE_BIT(value) ((uint64_t)1 << ((value)&63) & MYBPF__GLOBAL_SET)
-#define MYBPF__ARGUMENT_VALUES  ((uint64_t)0x3e) /* r1..r5 */
-#define MYBPF__CHARGES          8u               /* that are taken at once, at most */
-#define MYBPF__SPARE_REGISTERS  12               /* that spare.c may use, at most */
+/* The same where the last bit means nothing. */
+#define MYBPF__ANY_BIT(value)  ((uint64_t)1 << ((value)&63))
+#define MYBPF__ARGUMENT_VALUES ((uint64_t)0x3e) /* r1..r5 */
+#define MYBPF__CHARGES         8u               /* that are taken at once, at most */
+#define MYBPF__SPARE_REGISTERS 12               /* that spare.c may use, at most */
 
 /* X(operation, writes dst, reads a, reads b, reads c, has effects): effects forbid removing it although its
  * result is unused; 2: it also reads dst; 5: effects, of which some are on values that it does not name. `b`
@@ -895,6 +899,7 @@ typedef struct mybpf__ir {
     uint32_t narrow_loads, narrow_stores;  /* build.c: of less than 8 bytes */
     int frame_apart;                       /* spare.c: only accesses through r10 reach the frame */
     uint32_t divisions;                    /* build.c: by values */
+    int turns; /* build.c: a block goes back, or does nothing but lead on: thread.c may change edges */
     uint32_t edges; /* charges.c: blocks from here on stand for the edge to their `next`, no jump back */
     uint32_t sums;  /* local.c: accesses with a sum or an index that fold.c may simplify */
     /* regs.c: what the prologue must provide */
@@ -927,10 +932,17 @@ MYBPF__FN void *mybpf__room_zero(mybpf_vm *vm, uint32_t count, size_t size)
     return array;
 }
 
+/* An array that is about to be written; of few pages, that costs more than it saves. */
+MYBPF__FN void mybpf__expect(const mybpf__gen_request *request, void *array, uint32_t count, size_t size)
+{
+    if (array && request->expect && count >= 0x4000 / size) request->expect(array, count * size);
+}
+
 /* `count` words of memory for what runs before live sets are recorded: theirs. NULL when there is none. */
 MYBPF__FN uint64_t *mybpf__ir_scratch(mybpf__ir *ir, uint32_t count)
 {
     uint64_t *live = (uint64_t *)mybpf__room(ir->vm, ir->live, &ir->live_capacity, count, sizeof *live);
+    if (live != ir->live) mybpf__expect(ir->request, live, count, sizeof *live);
     if (live) ir->live = live;
     return live;
 }
@@ -1557,13 +1569,21 @@ MYBPF__FN int64_t mybpf__build_target(const mybpf_insn *insn, int64_t at)
     return at + 1 + (MYBPF__CLASS(insn->code) == MYBPF__CLASS_JMP32 && !operation ? insn->imm : insn->off);
 }
 
+MYBPF__FN int mybpf__ir_block_room(mybpf__ir *ir, uint32_t count, mybpf_error *error)
+{
+    mybpf__block *blocks =
+        (mybpf__block *)mybpf__room(ir->vm, ir->blocks, &ir->block_capacity, count, sizeof *blocks);
+    if (!blocks) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for basic blocks");
+    if (blocks != ir->blocks) mybpf__expect(ir->request, blocks, count, sizeof *blocks);
+    ir->blocks = blocks;
+    return MYBPF_OK;
+}
+
 MYBPF__FN int mybpf__ir_new_block(mybpf__ir *ir, uint32_t insn, mybpf_error *error)
 {
-    mybpf__block *blocks = (mybpf__block *)mybpf__room(ir->vm, ir->blocks, &ir->block_capacity,
-                                                       ir->block_count + 1, sizeof *blocks);
-    if (!blocks) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for basic blocks");
-    ir->blocks = blocks;
-    mybpf__block *block = &blocks[ir->block_count++];
+    if (ir->block_count == ir->block_capacity && mybpf__ir_block_room(ir, ir->block_count + 1, error))
+        return error ? error->code : MYBPF_ERR_MEMORY;
+    mybpf__block *block = &ir->blocks[ir->block_count++];
     mybpf__zero(block, sizeof *block);
     block->insn = block->end = insn;
     block->taken = block->next = block->loop_end = MYBPF__NO_BLOCK;
@@ -1575,6 +1595,7 @@ MYBPF__FN int mybpf__ir_new_block(mybpf__ir *ir, uint32_t insn, mybpf_error *err
 MYBPF__FN int mybpf__build_mark(mybpf__ir *ir, uint32_t *at, mybpf_error *error)
 {
     const mybpf_func *func = &ir->code->funcs[ir->func];
+    at[0] = 1;
     for (uint32_t i = 0; i < func->count; i++) {
         const mybpf_insn *insn = &ir->code->insns[func->start + i];
         if (insn->code == MYBPF__BUILD_LDDW) i++;
@@ -1588,35 +1609,61 @@ MYBPF__FN int mybpf__build_mark(mybpf__ir *ir, uint32_t *at, mybpf_error *error)
     return MYBPF_OK;
 }
 
-/* Makes the blocks whose first slots are marked in `at` or are the verifier's leaders. `at` then gives them
- * by slot; of a lookup without a call the map's number + 1. */
-MYBPF__FN int mybpf__build_marked(mybpf__ir *ir, uint32_t *at, mybpf_error *error)
+/* How many of these slots are leaders, eight at once. */
+MYBPF__FN uint32_t mybpf__build_count(const uint8_t *facts, uint32_t count)
+{
+    const uint64_t ones = 0x0101010101010101u;
+    uint32_t leaders = 0, i = 0;
+    for (; count - i >= 8; i += 8)
+        leaders += (uint32_t)((mybpf__le64(facts + i) / MYBPF_FACT_LEADER & ones) * ones >> 56);
+    for (; i < count; i++) leaders += (facts[i] & MYBPF_FACT_LEADER) != 0;
+    return leaders;
+}
+
+/* Makes the blocks whose first slots are marked in `at`, which then gives them by slot; of a lookup without a
+ * call the map's number + 1. */
+MYBPF__FN int mybpf__build_marked(mybpf__ir *ir, uint32_t *at, mybpf__lookups *lookups, mybpf_error *error)
 {
     const mybpf_func *func = &ir->code->funcs[ir->func];
     const mybpf_insn *insns = ir->code->insns + func->start;
-    const uint8_t *facts = ir->code->facts ? ir->code->facts + func->start : NULL;
-    mybpf__lookups lookups;
-    mybpf__lookups_begin(&lookups, ir->request);
-    for (uint32_t i = 0, count = func->count, pad = 0; i < count; i++) {
-        int starts = at[i] || (facts && facts[i] & MYBPF_FACT_LEADER);
-        if (starts) {
+    int status = MYBPF_OK;
+    for (uint32_t i = 0, count = func->count, pad = 0; i < count && !status; i++) {
+        if (at[i]) {
             at[i] = ir->block_count;
-            if (mybpf__ir_new_block(ir, func->start + i, error))
-                return error ? error->code : MYBPF_ERR_MEMORY;
+            status = mybpf__ir_new_block(ir, func->start + i, error);
+            mybpf__lookups_forget(lookups);
         }
-        if (!lookups.wanted) continue;
-        if (starts) mybpf__lookups_forget(&lookups);
-        uint32_t map = !pad ? mybpf__lookups_step(&lookups, ir->code, &insns[i]) : 0;
+        if (!lookups->wanted) continue;
+        uint32_t map = !pad ? mybpf__lookups_step(lookups, ir->code, &insns[i]) : 0;
         pad = !pad && insns[i].code == MYBPF__BUILD_LDDW;
-        if (!map || i + 1 == count || at[i]) continue;
+        if (!map || i + 1 == count || at[i] || status) continue;
         at[i] = map;
         if (ir->request->mode == MYBPF__GEN_SPF) continue;
         at[i + 1] = 1;
-        if (mybpf__ir_new_block(ir, func->start + i + 1, error))
-            return error ? error->code : MYBPF_ERR_MEMORY;
+        status = mybpf__ir_new_block(ir, func->start + i + 1, error);
     }
-    at[func->count] = MYBPF__NO_BLOCK;
-    return MYBPF_OK;
+    return status;
+}
+
+/* Makes the blocks, which start at the function's entry and the verifier's leaders: `at` gives them by slot.
+ */
+MYBPF__FN int mybpf__build_leaders(mybpf__ir *ir, uint32_t *at, mybpf__lookups *lookups, mybpf_error *error)
+{
+    const mybpf_func *func = &ir->code->funcs[ir->func];
+    const uint8_t *facts = ir->code->facts + func->start;
+    uint32_t count = func->count;
+    int status = mybpf__ir_block_room(ir, 1 + mybpf__build_count(facts + 1, count - 1), error);
+    at[0] = 1;
+    if (lookups->wanted) {
+        for (uint32_t i = 1; i < count; i++) at[i] = facts[i] & MYBPF_FACT_LEADER;
+        return status ? status : mybpf__build_marked(ir, at, lookups, error);
+    }
+    for (uint32_t i = 0; i < count && !status; i++) {
+        if (i && !(facts[i] & MYBPF_FACT_LEADER)) continue;
+        at[i] = ir->block_count;
+        status = mybpf__ir_new_block(ir, func->start + i, error);
+    }
+    return status;
 }
 
 MYBPF__FN int mybpf__build_blocks(mybpf__ir *ir, mybpf_error *error)
@@ -1626,9 +1673,13 @@ MYBPF__FN int mybpf__build_blocks(mybpf__ir *ir, mybpf_error *error)
     if (!at) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for basic blocks");
     ir->block_at = at;
     mybpf__zero(at, ((size_t)func->count + 1) * sizeof *at);
-    at[0] = 1;
-    int status = ir->code->facts ? MYBPF_OK : mybpf__build_mark(ir, at, error);
-    return status ? status : mybpf__build_marked(ir, at, error);
+    mybpf__lookups lookups;
+    mybpf__lookups_begin(&lookups, ir->request);
+    int status =
+        ir->code->facts ? mybpf__build_leaders(ir, at, &lookups, error) : mybpf__build_mark(ir, at, error);
+    if (!status && !ir->code->facts) status = mybpf__build_marked(ir, at, &lookups, error);
+    at[func->count] = MYBPF__NO_BLOCK;
+    return status;
 }
 
 /* Arithmetic, MOV, NEG, byte order, sign extension. */
@@ -1929,8 +1980,11 @@ MYBPF__FN int mybpf__build_block(mybpf__ir *ir, uint32_t index, mybpf_error *err
     for (uint32_t at = block->insn; at < end && !status; at++) {
         const mybpf_insn *insn = &insns[at];
         uint32_t row = mybpf__build_row(insn->code);
-        int arithmetic = (insn->code & 4) != 0 && (insn->code & 7) != 5 && (insn->code & 7) != 6;
-        if (!row || (insn->off && arithmetic)) row = mybpf__build_row_of(insn); /* as mybpf__op_of */
+        if (!row || insn->off) { /* as mybpf__op_of */
+            unsigned type = MYBPF__CLASS(insn->code);
+            if (!row || type == MYBPF__CLASS_ALU || type == MYBPF__CLASS_ALU64)
+                row = mybpf__build_row_of(insn);
+        }
         if (!row) return mybpf__fail(error, MYBPF_ERR_VERIFY, at, "unknown instruction 0x%02x", insn->code);
         mybpf__build_kind kind = {row & 0xff, row >> 8 & 0xff};
         status = mybpf__build_insn(ir, block, at, kind, error);
@@ -1938,6 +1992,7 @@ MYBPF__FN int mybpf__build_block(mybpf__ir *ir, uint32_t index, mybpf_error *err
     }
     block->end = end;
     block->count = ir->op_count - block->first;
+    ir->turns |= !block->count || block->taken <= index || block->next <= index;
     return status;
 }
 
@@ -1945,13 +2000,14 @@ MYBPF__FN int mybpf__ir_build(mybpf__ir *ir, mybpf_error *error)
 {
     const mybpf_func *func = &ir->code->funcs[ir->func];
     ir->op_count = ir->block_count = ir->narrow_loads = ir->narrow_stores = ir->divisions = ir->sums = 0;
-    ir->frame_apart = 0;
+    ir->frame_apart = ir->turns = 0;
     ir->value_count = 11;
     ir->edges = MYBPF__NO_BLOCK;
     int status = mybpf__build_blocks(ir, error);
     if (status) return status;
     mybpf__op *ops = (mybpf__op *)mybpf__room(ir->vm, ir->ops, &ir->op_capacity, func->count, sizeof *ops);
     if (!ops) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for operations");
+    if (ops != ir->ops) mybpf__expect(ir->request, ops, func->count, sizeof *ops);
     ir->ops = ops; /* about as many as there are instructions: no need to grow there step by step */
     uint32_t *order =
         (uint32_t *)mybpf__room(ir->vm, ir->order, &ir->order_capacity, ir->block_count, sizeof *order);
@@ -2021,27 +2077,45 @@ MYBPF__FN uint64_t mybpf__ir_implicit_writes(const mybpf__op *op)
 }
 
 /* Of an operand that the attributes tell of: a set, without branches, which nothing foretells. */
-MYBPF__FN uint64_t mybpf__ir_operand(unsigned value, unsigned attributes, unsigned which)
+MYBPF__INLINE uint64_t mybpf__ir_operand(unsigned value, unsigned attributes, unsigned which)
 {
-    return (uint64_t)((attributes & which) != 0) << (value & 63);
+    return (uint64_t)(attributes / which & 1u) << (value & 63);
+}
+
+/* Operands that few operations have, and what is not named. */
+MYBPF__ONE_COPY uint64_t mybpf__ir_seldom_reads(const mybpf__op *op, unsigned attributes)
+{
+    uint64_t set = attributes & MYBPF__IR_IMPLICIT ? mybpf__ir_implicit_reads(op) : 0;
+    if (op->flags & MYBPF__F_MEMORY) set |= MYBPF__VALUE_BIT(op->c);
+    return set | mybpf__ir_operand(op->dst, attributes, MYBPF__IR_READS_DST);
+}
+
+/* Both for an operation with these attributes: what is called for each one, several times. */
+MYBPF__INLINE uint64_t mybpf__ir_reads_by(const mybpf__op *op, unsigned attributes)
+{
+    uint64_t set = mybpf__ir_operand(op->a, attributes, MYBPF__IR_READS_A) |
+                   mybpf__ir_operand(op->b, attributes, MYBPF__IR_READS_B) |
+                   mybpf__ir_operand(op->c, attributes, MYBPF__IR_READS_C);
+    if (attributes & (MYBPF__IR_IMPLICIT | MYBPF__IR_READS_DST) || op->flags & MYBPF__F_MEMORY)
+        set |= mybpf__ir_seldom_reads(op, attributes);
+    return set & MYBPF__GLOBAL_SET;
+}
+
+MYBPF__INLINE uint64_t mybpf__ir_writes_by(const mybpf__op *op, unsigned attributes)
+{
+    uint64_t set = mybpf__ir_operand(op->dst, attributes, MYBPF__IR_WRITES_DST);
+    if (attributes & MYBPF__IR_IMPLICIT) set |= mybpf__ir_implicit_writes(op);
+    return set & MYBPF__GLOBAL_SET;
 }
 
 MYBPF__FN uint64_t mybpf__ir_reads(const mybpf__op *op)
 {
-    uint8_t attributes = mybpf__ir_attributes[op->code];
-    uint64_t set = attributes & MYBPF__IR_IMPLICIT ? mybpf__ir_implicit_reads(op) : 0;
-    set |= mybpf__ir_operand(op->a, attributes, MYBPF__IR_READS_A);
-    set |= mybpf__ir_operand(op->b, attributes, MYBPF__IR_READS_B);
-    if (attributes & MYBPF__IR_READS_C || op->flags & MYBPF__F_MEMORY) set |= MYBPF__VALUE_BIT(op->c);
-    if (attributes & MYBPF__IR_READS_DST) set |= MYBPF__VALUE_BIT(op->dst);
-    return set & MYBPF__GLOBAL_SET;
+    return mybpf__ir_reads_by(op, mybpf__ir_attributes[op->code]);
 }
 
 MYBPF__FN uint64_t mybpf__ir_writes(const mybpf__op *op)
 {
-    uint8_t attributes = mybpf__ir_attributes[op->code];
-    uint64_t set = attributes & MYBPF__IR_IMPLICIT ? mybpf__ir_implicit_writes(op) : 0;
-    return (set | mybpf__ir_operand(op->dst, attributes, MYBPF__IR_WRITES_DST)) & MYBPF__GLOBAL_SET;
+    return mybpf__ir_writes_by(op, mybpf__ir_attributes[op->code]);
 }
 
 /* Ends a block with two ways to go on, by comparing. */
@@ -2065,26 +2139,33 @@ MYBPF__FN int mybpf__ir_is_seen(const mybpf__op *op)
 /* Values live before the operations of a block when `live` are live after them. */
 MYBPF__FN uint64_t mybpf__liveness_block(const mybpf__ir *ir, const mybpf__block *block, uint64_t live)
 {
-    for (uint32_t i = block->first + block->count; i-- > block->first;)
-        live = (live & ~mybpf__ir_writes(&ir->ops[i])) | mybpf__ir_reads(&ir->ops[i]);
+    const mybpf__op *first = &ir->ops[block->first];
+    for (const mybpf__op *op = first + block->count; op-- > first;) {
+        unsigned attributes = mybpf__ir_attributes[op->code];
+        live = (live & ~mybpf__ir_writes_by(op, attributes)) | mybpf__ir_reads_by(op, attributes);
+    }
     return live;
 }
 
 /* The same, recorded for every operation, and without the operations whose results nobody reads. */
 MYBPF__FN uint64_t mybpf__liveness_record(mybpf__ir *ir, const mybpf__block *block, uint64_t live)
 {
-    int remove = !(ir->request->disable & MYBPF__PASS_DEAD);
-    for (uint32_t i = block->first + block->count; i-- > block->first;) {
-        mybpf__op *op = &ir->ops[i];
-        uint64_t writes = mybpf__ir_writes(op);
-        ir->live[i] = live;
-        if (remove && !mybpf__ir_has_effects(op) && op->dst < MYBPF__GLOBAL_VALUES && !(writes & live)) {
+    unsigned kept = ir->request->disable & MYBPF__PASS_DEAD ? 0xff : MYBPF__IR_EFFECTS;
+    mybpf__op *first = &ir->ops[block->first];
+    uint64_t *after = &ir->live[block->first], written = 0;
+    for (uint32_t i = block->count; i-- > 0;) {
+        mybpf__op *op = &first[i];
+        unsigned attributes = mybpf__ir_attributes[op->code];
+        uint64_t writes = mybpf__ir_writes_by(op, attributes);
+        after[i] = live;
+        if (!(writes & live) && !(attributes & kept)) {
             op->code = MYBPF__IR_NOP;
             continue;
         }
-        ir->written |= writes;
-        live = (live & ~writes) | mybpf__ir_reads(op);
+        written |= writes;
+        live = (live & ~writes) | mybpf__ir_reads_by(op, attributes);
     }
+    ir->written |= written;
     return live;
 }
 
@@ -2898,7 +2979,7 @@ typedef struct mybpf__local {
     uint64_t rooted;      /* values with a root */
     uint64_t tied;        /* these, and all that roots and indices name: the others need not be looked at */
     uint32_t block_first; /* first operation of the current block */
-    mybpf__known known[MYBPF__GLOBAL_VALUES];
+    mybpf__known known[MYBPF__GLOBAL_VALUES + 1]; /* the last one is of no value, and stays empty */
 } mybpf__local;
 
 MYBPF__FN void mybpf__local_forget(mybpf__local *local, unsigned value)
@@ -2926,9 +3007,9 @@ MYBPF__ONE_COPY void mybpf__local_untie(mybpf__local *local, unsigned value)
 }
 
 /* `value` gets something new at operation `at`. */
-MYBPF__FN void mybpf__local_write(mybpf__local *local, unsigned value, uint32_t at)
+MYBPF__INLINE void mybpf__local_write(mybpf__local *local, unsigned value, uint32_t at)
 {
-    uint64_t bit = MYBPF__VALUE_BIT(value);
+    uint64_t bit = MYBPF__ANY_BIT(value);
     if (local->tied & bit) mybpf__local_untie(local, value);
     local->known[value].def = at;
     local->known[value].version++;
@@ -2969,7 +3050,7 @@ MYBPF__FN void mybpf__local_learn(mybpf__local *local, unsigned value, unsigned 
 /* ---- operands ---- */
 
 /* The value that `value` is a copy of, or itself. `low`: only its lower 32 bits matter. */
-MYBPF__FN uint16_t mybpf__local_copy_of(const mybpf__local *local, uint16_t value, int low)
+MYBPF__INLINE uint16_t mybpf__local_copy_of(const mybpf__local *local, uint16_t value, int low)
 {
     if (!(local->rooted & MYBPF__VALUE_BIT(value))) return value;
     const mybpf__known *known = &local->known[value];
@@ -3181,6 +3262,7 @@ MYBPF__FN int mybpf__local_is_among(unsigned value, uint64_t set)
 
 MYBPF__FN int mybpf__local_zeroes_upper(const mybpf__op *op, uint64_t zeroed)
 {
+    if (op->code > MYBPF__IR_MOV && op->code < MYBPF__IR_SELECT && op->width <= 4) return 1;
     switch (op->code) {
     case MYBPF__IR_CONST: return op->imm >= 0 && op->imm <= (int64_t)UINT32_MAX;
     case MYBPF__IR_LOAD: return op->width <= 4 && !(op->flags & MYBPF__F_SIGNED);
@@ -3194,7 +3276,7 @@ MYBPF__FN int mybpf__local_zeroes_upper(const mybpf__op *op, uint64_t zeroed)
     case MYBPF__IR_SELECT: return op->aux == 4;
     case MYBPF__IR_ATOMIC:
     case MYBPF__IR_CMPXCHG: return op->width == 4;
-    default: return op->code > MYBPF__IR_MOV && op->code < MYBPF__IR_LOAD && op->width <= 4;
+    default: return 0;
     }
 }
 
@@ -3248,9 +3330,9 @@ MYBPF__FN void mybpf__local_op(mybpf__local *local, mybpf__op *op, uint32_t at)
     else if (op->code == MYBPF__IR_LOAD || op->code == MYBPF__IR_STORE)
         mybpf__local_base(local, op);
     mybpf__local_simplify(local, op, at);
-    uint32_t source = op->a < MYBPF__GLOBAL_VALUES ? local->known[op->a].version : 0;
+    uint32_t source = local->known[op->a & 63].version;
     int zeroed = mybpf__local_zeroes_upper(op, local->zero_upper);
-    local->read |= MYBPF__VALUE_BIT(op->a) | MYBPF__VALUE_BIT(op->b);
+    local->read |= MYBPF__ANY_BIT(op->a) | MYBPF__ANY_BIT(op->b);
     if (mybpf__ir_has_effects(op)) {
         mybpf__local_effects(local, op, at);
         if (op->dst >= MYBPF__GLOBAL_VALUES) return;
@@ -3501,7 +3583,8 @@ MYBPF__FN uint32_t mybpf__merge_start(const mybpf__ir *ir, uint32_t first, uint3
     uint32_t best = at, end = at - first > MYBPF__MERGE_FAR ? at - MYBPF__MERGE_FAR : first;
     for (uint32_t i = at; i-- > end;) {
         const mybpf__op *op = &ir->ops[i];
-        uint64_t reads = mybpf__ir_reads(op), writes = mybpf__ir_writes(op);
+        unsigned attributes = mybpf__ir_attributes[op->code];
+        uint64_t reads = mybpf__ir_reads_by(op, attributes), writes = mybpf__ir_writes_by(op, attributes);
         if (op->code == MYBPF__IR_NOP) continue;
         if (writes & to_bit) break;
         if (writes & from_bit) {
@@ -3524,7 +3607,7 @@ MYBPF__FN uint32_t mybpf__merge_end(const mybpf__ir *ir, uint32_t end, uint32_t 
     *out = 0;
     for (uint32_t i = at; i < end && i - at < MYBPF__MERGE_FAR; i++) {
         const mybpf__op *op = &ir->ops[i];
-        uint64_t writes = mybpf__ir_writes(op);
+        uint64_t writes = mybpf__ir_writes_by(op, mybpf__ir_attributes[op->code]);
         if (i > at) {
             if (mybpf__ir_implicit_reads(op) & from) return 0;
             if (op->code == MYBPF__IR_SELECT && op->dst == ir->ops[at].a) return 0; /* reads what it writes */
@@ -3550,7 +3633,7 @@ MYBPF__FN int mybpf__merge_copy(mybpf__ir *ir, uint32_t first, uint32_t end, uin
     for (uint32_t i = start; i < at; i++) {
         mybpf__op *op = &ir->ops[i];
         if (i > start) mybpf__merge_operands(op, from, to);
-        if (op->dst == from && mybpf__ir_writes(op) & from_bit) op->dst = (uint16_t)to;
+        if (op->dst == from && mybpf__ir_attributes[op->code] & MYBPF__IR_WRITES_DST) op->dst = (uint16_t)to;
         ir->live[i] = (ir->live[i] & ~from_bit) | to_bit;
     }
     ir->ops[at].code = MYBPF__IR_NOP;
@@ -4656,6 +4739,7 @@ MYBPF__FN void mybpf__thread_turn(mybpf__ir *ir, uint32_t index)
 
 MYBPF__FN int mybpf__ir_thread(mybpf__ir *ir, mybpf_error *error)
 {
+    if (!ir->turns) return MYBPF_OK;
     uint32_t *entered =
         (uint32_t *)mybpf__room(ir->vm, ir->work, &ir->work_capacity, ir->block_count, sizeof *entered);
     if (!entered) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for optimisation");
@@ -5771,34 +5855,53 @@ MYBPF__FN void mybpf__spare_depths(const mybpf__ir *ir, uint32_t *depth)
     for (uint32_t i = 1; i < ir->block_count; i++) depth[i] += depth[i - 1];
 }
 
+/* Does it read r10, or have it as the base of an access? */
+MYBPF__FN int mybpf__spare_names_frame(const mybpf__op *op)
+{
+    return op->a == MYBPF__FRAME_VALUE || op->b == MYBPF__FRAME_VALUE || op->c == MYBPF__FRAME_VALUE;
+}
+
+/* Operation `at` names r10, or is a call, or may make a large constant in a loop: is it put on the list? */
+MYBPF__FN int mybpf__spare_lists(mybpf__spare *spare, uint32_t at, uint32_t weight, int constants)
+{
+    const mybpf__op *op = &spare->ir->ops[at];
+    int listed = 0;
+    if (op->a == MYBPF__FRAME_VALUE && op->code >= MYBPF__IR_LOAD && op->code <= MYBPF__IR_CMPXCHG) {
+        mybpf__spare_access(spare, op, weight);
+        listed = 1;
+    } else if (mybpf__spare_names_frame(op) && mybpf__ir_reads(op) & MYBPF__VALUE_BIT(MYBPF__FRAME_VALUE))
+        spare->escapes = 1;
+    else if (constants && mybpf__spare_large(op)) {
+        uint32_t number = mybpf__spare_constant(spare, op, 1);
+        if (number < MYBPF__SPARE_CONSTANTS) spare->weight[MYBPF__SPARE_SLOTS + number] += weight;
+        listed = 1;
+    }
+    if (!mybpf__spare_calls(op)) return listed;
+    spare->leaf = 0;
+    return 1;
+}
+
 /* What there is: slots, constants, calls. */
 MYBPF__FN void mybpf__spare_look(mybpf__spare *spare, uint32_t enabled, const uint32_t *depth)
 {
     mybpf__ir *ir = spare->ir;
     uint32_t count = 0;
-    ir->codes[0] = ir->codes[1] = 0;
+    uint64_t codes[2] = {0, 0};
     for (uint32_t i = 0; i < ir->block_count; i++) {
         const mybpf__block *block = &ir->blocks[i];
-        spare->from[i] = count;
+        int constants = depth[i] && enabled & MYBPF__PASS_CONSTANTS;
         uint32_t weight = 1u << 3 * (depth[i] < 3 ? depth[i] : 3u);
-        for (uint32_t at = block->first; at < block->first + block->count; at++) {
+        spare->from[i] = count;
+        for (uint32_t at = block->first, end = at + block->count; at < end; at++) {
             const mybpf__op *op = &ir->ops[at];
-            ir->codes[op->flags & MYBPF__F_IMM] |= (uint64_t)1 << op->code;
-            if (op->a == MYBPF__FRAME_VALUE && op->code >= MYBPF__IR_LOAD && op->code <= MYBPF__IR_CMPXCHG) {
-                mybpf__spare_access(spare, op, weight);
+            codes[op->flags & MYBPF__F_IMM] |= (uint64_t)1 << op->code;
+            if ((constants || op->code >= MYBPF__IR_CALL || mybpf__spare_names_frame(op)) &&
+                mybpf__spare_lists(spare, at, weight, constants))
                 spare->list[count++] = at;
-            } else if ((op->a == MYBPF__FRAME_VALUE || op->b == MYBPF__FRAME_VALUE ||
-                        op->c == MYBPF__FRAME_VALUE) &&
-                       mybpf__ir_reads(op) & MYBPF__VALUE_BIT(MYBPF__FRAME_VALUE))
-                spare->escapes = 1;
-            else if (depth[i] && enabled & MYBPF__PASS_CONSTANTS && mybpf__spare_large(op)) {
-                uint32_t number = mybpf__spare_constant(spare, op, 1);
-                spare->list[count++] = at;
-                if (number < MYBPF__SPARE_CONSTANTS) spare->weight[MYBPF__SPARE_SLOTS + number] += weight;
-            }
-            if (mybpf__spare_calls(op)) spare->leaf = 0, spare->list[count++] = at;
         }
     }
+    ir->codes[0] = codes[0];
+    ir->codes[1] = codes[1];
     spare->from[ir->block_count] = count;
     spare->slots &= spare->seen;
     if (!(enabled & MYBPF__PASS_SLOTS) || spare->escapes) spare->slots = 0;
@@ -9627,12 +9730,17 @@ MYBPF__FN void mybpf__x64_rr(mybpf__buf *out, unsigned opcode, unsigned reg, uns
         mybpf__x64_rr_grown(out, opcode, reg, rm);
         return;
     }
-    int byte =
-        opcode & (MYBPF__X64_BYTE | MYBPF__X64_BYTE_RM)
-            ? mybpf__x64_byte(opcode, MYBPF__X64_BYTE, reg) || mybpf__x64_byte(opcode, MYBPF__X64_BYTE_RM, rm)
-            : 0;
-    unsigned n;
-    mybpf__put_le64(at, mybpf__x64_opcode(opcode, reg, 0, rm, byte, mybpf__x64_modrm(3, reg, rm), &n));
+    unsigned n = 1, modrm = mybpf__x64_modrm(3, reg, rm);
+    uint64_t bytes = (opcode & 0xff) | modrm << 8;
+    if (opcode <= (MYBPF__X64_W | 0xff) && !(opcode & MYBPF__X64_0F)) { /* most */
+        unsigned rex = (opcode / MYBPF__X64_W & 1u) << 3 | (reg & 8) >> 1 | (rm & 8) >> 3;
+        if (rex) bytes = bytes << 8 | 0x40 | rex, n = 2;
+    } else {
+        int byte =
+            mybpf__x64_byte(opcode, MYBPF__X64_BYTE, reg) || mybpf__x64_byte(opcode, MYBPF__X64_BYTE_RM, rm);
+        bytes = mybpf__x64_opcode(opcode, reg, 0, rm, byte, modrm, &n);
+    }
+    mybpf__put_le64(at, bytes);
     out->size += n + 1;
 }
 
@@ -9990,7 +10098,7 @@ MYBPF__FN void mybpf__x64_move(mybpf__emit *as, unsigned w, unsigned dst, unsign
 }
 
 /* Group-1 operations: add sub and or xor. */
-MYBPF__FN void mybpf__x64_simple(mybpf__emit *as, const mybpf__op *op, unsigned operation)
+MYBPF__ONE_COPY void mybpf__x64_simple(mybpf__emit *as, const mybpf__op *op, unsigned operation)
 {
     mybpf__buf *out = &as->code;
     unsigned w = mybpf__x64_w(op), dst = mybpf__x64_reg(as, op->dst), a = mybpf__x64_reg(as, op->a), b;
@@ -10070,7 +10178,7 @@ MYBPF__FN int mybpf__x64_multiply_sum(mybpf__emit *as, const mybpf__op *op)
     return 1;
 }
 
-MYBPF__FN void mybpf__x64_multiply(mybpf__emit *as, const mybpf__op *op)
+MYBPF__ONE_COPY void mybpf__x64_multiply(mybpf__emit *as, const mybpf__op *op)
 {
     mybpf__buf *out = &as->code;
     unsigned w = mybpf__x64_w(op), dst = mybpf__x64_reg(as, op->dst), a = mybpf__x64_reg(as, op->a), b;
@@ -10101,7 +10209,7 @@ MYBPF__FN void mybpf__x64_multiply(mybpf__emit *as, const mybpf__op *op)
     mybpf__x64_rr(out, 0xaf | MYBPF__X64_0F | w, dst, b);
 }
 
-MYBPF__FN void mybpf__x64_shift(mybpf__emit *as, const mybpf__op *op, unsigned operation, uint64_t live)
+MYBPF__ONE_COPY void mybpf__x64_shift(mybpf__emit *as, const mybpf__op *op, unsigned operation, uint64_t live)
 {
     mybpf__buf *out = &as->code;
     unsigned w = mybpf__x64_w(op), dst = mybpf__x64_reg(as, op->dst), a = mybpf__x64_reg(as, op->a),
@@ -10277,7 +10385,7 @@ MYBPF__FN void mybpf__x64_reciprocal_whole(mybpf__emit *as, const mybpf__op *op,
     if (wait & 1u << MYBPF__RAX) mybpf__x64_window_in(as);
 }
 
-MYBPF__FN void mybpf__x64_divide(mybpf__emit *as, const mybpf__op *op, uint64_t live)
+MYBPF__ONE_COPY void mybpf__x64_divide(mybpf__emit *as, const mybpf__op *op, uint64_t live)
 {
     mybpf__reciprocal reciprocal;
     if (op->flags & MYBPF__F_RECIPROCAL && mybpf__reciprocal_find(op->imm, op->width, &reciprocal)) {
@@ -10317,7 +10425,7 @@ MYBPF__FN void mybpf__x64_divide(mybpf__emit *as, const mybpf__op *op, uint64_t 
 
 /* ---- moves and extensions ---- */
 
-MYBPF__FN void mybpf__x64_extend(mybpf__emit *as, const mybpf__op *op)
+MYBPF__ONE_COPY void mybpf__x64_extend(mybpf__emit *as, const mybpf__op *op)
 {
     unsigned w = mybpf__x64_w(op), dst = mybpf__x64_reg(as, op->dst), a = mybpf__x64_reg(as, op->a);
     int sign = op->code == MYBPF__IR_SEXT;
@@ -10346,7 +10454,7 @@ MYBPF__FN void mybpf__x64_swap(mybpf__emit *as, unsigned width, unsigned reg)
 }
 
 /* A map, the value of one, a function pointer: an address now, or a slot of the context table. */
-MYBPF__FN void mybpf__x64_reference(mybpf__emit *as, const mybpf__op *op)
+MYBPF__ONE_COPY void mybpf__x64_reference(mybpf__emit *as, const mybpf__op *op)
 {
     unsigned dst = mybpf__x64_reg(as, op->dst);
     if (op->code == MYBPF__IR_FUNC && as->request->mode == MYBPF__GEN_BARE) {
@@ -10395,7 +10503,7 @@ MYBPF__FN void mybpf__x64_prologue(mybpf__emit *as)
     if (as->stack) mybpf__x64_alu_imm(out, MYBPF__X64_SUB, MYBPF__X64_W, MYBPF__RSP, (int32_t)as->stack);
 }
 
-MYBPF__FN void mybpf__x64_epilogue(mybpf__emit *as)
+MYBPF__ONE_COPY void mybpf__x64_epilogue(mybpf__emit *as)
 {
     mybpf__buf *out = &as->code;
     if (as->stack && as->ir->frame && !mybpf__x64_guarded(as) && !mybpf__x64_frame_by_rsp(as))
@@ -10424,7 +10532,7 @@ MYBPF__FN uint32_t mybpf__x64_spare(const mybpf__ir *ir, int frame)
 
 /* ---- lowering: memory ---- */
 
-MYBPF__FN void mybpf__x64_load(mybpf__emit *as, const mybpf__op *op)
+MYBPF__ONE_COPY void mybpf__x64_load(mybpf__emit *as, const mybpf__op *op)
 {
     static const uint16_t mybpf__x64_loads[2][4] = {
         {0xb6 | MYBPF__X64_0F, 0xb7 | MYBPF__X64_0F, 0x8b, 0x8b | MYBPF__X64_W},
@@ -10436,7 +10544,7 @@ MYBPF__FN void mybpf__x64_load(mybpf__emit *as, const mybpf__op *op)
     if (op->flags & MYBPF__F_SWAPPED) mybpf__x64_swap(as, op->width, mybpf__x64_reg(as, op->dst));
 }
 
-MYBPF__FN void mybpf__x64_store(mybpf__emit *as, const mybpf__op *op)
+MYBPF__ONE_COPY void mybpf__x64_store(mybpf__emit *as, const mybpf__op *op)
 {
     unsigned wide = op->width == 2 ? (unsigned)MYBPF__X64_66 : mybpf__x64_w(op);
     mybpf__x64_address m = mybpf__x64_operand(as, op);
@@ -10486,7 +10594,7 @@ MYBPF__FN void mybpf__x64_atomic_loop(mybpf__emit *as, const mybpf__op *op, uint
     mybpf__x64_window_in(as);
 }
 
-MYBPF__FN void mybpf__x64_atomic(mybpf__emit *as, const mybpf__op *op, uint64_t live)
+MYBPF__ONE_COPY void mybpf__x64_atomic(mybpf__emit *as, const mybpf__op *op, uint64_t live)
 {
     static const uint16_t mybpf__x64_plain[] = {0x01, 0x09, 0x21, 0x31};
     unsigned w = mybpf__x64_w(op), c = mybpf__x64_reg(as, op->c);
@@ -10501,7 +10609,7 @@ MYBPF__FN void mybpf__x64_atomic(mybpf__emit *as, const mybpf__op *op, uint64_t 
         mybpf__x64_atomic_loop(as, op, live);
 }
 
-MYBPF__FN void mybpf__x64_cmpxchg(mybpf__emit *as, const mybpf__op *op)
+MYBPF__ONE_COPY void mybpf__x64_cmpxchg(mybpf__emit *as, const mybpf__op *op)
 {
     unsigned w = mybpf__x64_w(op);
     mybpf__x64_rm(&as->code, 0xb1 | MYBPF__X64_0F | MYBPF__X64_LOCK | w, mybpf__x64_reg(as, op->c),
@@ -10581,7 +10689,7 @@ MYBPF__FN int mybpf__x64_compared(const mybpf__emit *as, const mybpf__op *branch
     }
 }
 
-MYBPF__FN void mybpf__x64_select(mybpf__emit *as, const mybpf__op *op)
+MYBPF__ONE_COPY void mybpf__x64_select(mybpf__emit *as, const mybpf__op *op)
 {
     unsigned c = MYBPF__R11; /* constants in comparisons are small enough not to need it */
     if (op->c == MYBPF__NO_VALUE)
@@ -10598,7 +10706,7 @@ MYBPF__FN void mybpf__x64_select(mybpf__emit *as, const mybpf__op *op)
                   mybpf__x64_reg(as, op->dst), c); /* cmov */
 }
 
-MYBPF__FN void mybpf__x64_branch(mybpf__emit *as, const mybpf__op *op)
+MYBPF__ONE_COPY void mybpf__x64_branch(mybpf__emit *as, const mybpf__op *op)
 {
     const mybpf__block *block = &as->ir->blocks[as->ir->order[as->position]];
     if (op->code == MYBPF__IR_SUB_BRANCH)
@@ -10612,7 +10720,7 @@ MYBPF__FN void mybpf__x64_branch(mybpf__emit *as, const mybpf__op *op)
         mybpf__x64_jcc(as, mybpf__x64_conditions[op->sub], mybpf__emit_block(as, block->taken));
 }
 
-MYBPF__FN void mybpf__x64_may_goto(mybpf__emit *as)
+MYBPF__ONE_COPY void mybpf__x64_may_goto(mybpf__emit *as)
 {
     const mybpf__block *block = &as->ir->blocks[as->ir->order[as->position]];
     mybpf__x64_rmi(&as->code, 0x83 | MYBPF__X64_W, MYBPF__X64_CMP, mybpf__x64_env(as, MYBPF__ABI_MAY_GOTO), 0,
@@ -10698,7 +10806,7 @@ MYBPF__FN void mybpf__x64_lookup(mybpf__emit *as, const mybpf__op *op)
     mybpf__emit_place(as, back);
 }
 
-MYBPF__FN void mybpf__x64_helper(mybpf__emit *as, const mybpf__op *op)
+MYBPF__ONE_COPY void mybpf__x64_helper(mybpf__emit *as, const mybpf__op *op)
 {
     if (op->aux)
         mybpf__x64_lookup(as, op);
@@ -10719,7 +10827,7 @@ MYBPF__FN void mybpf__x64_leave_frame(mybpf__emit *as)
     mybpf__x64_alu_imm(&as->code, MYBPF__X64_ADD, MYBPF__X64_W, MYBPF__RBP, MYBPF_STACK_FRAME);
 }
 
-MYBPF__FN void mybpf__x64_call_value(mybpf__emit *as, const mybpf__op *op)
+MYBPF__ONE_COPY void mybpf__x64_call_value(mybpf__emit *as, const mybpf__op *op)
 {
     mybpf__buf *out = &as->code;
     unsigned a = mybpf__x64_reg(as, op->a);
@@ -10744,14 +10852,14 @@ MYBPF__FN void mybpf__x64_call_value(mybpf__emit *as, const mybpf__op *op)
     mybpf__emit_place(as, back);
 }
 
-MYBPF__FN void mybpf__x64_call_local(mybpf__emit *as, const mybpf__op *op)
+MYBPF__ONE_COPY void mybpf__x64_call_local(mybpf__emit *as, const mybpf__op *op)
 {
     if (mybpf__x64_guarded(as)) mybpf__x64_enter_frame(as, op->insn);
     mybpf__x64_call(as, op->aux);
     if (mybpf__x64_guarded(as)) mybpf__x64_leave_frame(as);
 }
 
-MYBPF__FN void mybpf__x64_tail_call(mybpf__emit *as, const mybpf__op *op)
+MYBPF__ONE_COPY void mybpf__x64_tail_call(mybpf__emit *as, const mybpf__op *op)
 {
     mybpf__x64_pass_env(as);
     mybpf__x64_offer_frame(as, 0);
@@ -10763,7 +10871,7 @@ MYBPF__FN void mybpf__x64_tail_call(mybpf__emit *as, const mybpf__op *op)
     mybpf__x64_alu_imm(&as->code, MYBPF__X64_OR, MYBPF__X64_W, MYBPF__RAX, -1);
 }
 
-MYBPF__FN void mybpf__x64_packet(mybpf__emit *as, const mybpf__op *op, uint64_t live)
+MYBPF__ONE_COPY void mybpf__x64_packet(mybpf__emit *as, const mybpf__op *op, uint64_t live)
 {
     mybpf__buf *out = &as->code;
     if (op->a == MYBPF__NO_VALUE)
@@ -10810,7 +10918,7 @@ MYBPF__FN void mybpf__x64_guard_window(mybpf__emit *as, const mybpf__op *op)
     mybpf__emit_place(as, back);
 }
 
-MYBPF__FN void mybpf__x64_guard(mybpf__emit *as, const mybpf__op *op)
+MYBPF__ONE_COPY void mybpf__x64_guard(mybpf__emit *as, const mybpf__op *op)
 {
     if (op->flags & MYBPF__F_COVERED) return;
     if (mybpf__emit_windows(as, op)) {
@@ -10825,7 +10933,7 @@ MYBPF__FN void mybpf__x64_guard(mybpf__emit *as, const mybpf__op *op)
     }
 }
 
-MYBPF__FN void mybpf__x64_guard_call(mybpf__emit *as, const mybpf__op *op)
+MYBPF__ONE_COPY void mybpf__x64_guard_call(mybpf__emit *as, const mybpf__op *op)
 {
     mybpf__x64_mov_imm(&as->code, MYBPF__R10, op->imm);
     mybpf__x64_call(as, mybpf__emit_stub(as, MYBPF__STUB_GUARD_CALL));
@@ -10838,7 +10946,7 @@ MYBPF__FN void mybpf__x64_steps(mybpf__emit *as, unsigned operation, int64_t ste
     mybpf__x64_alu_imm(&as->code, operation, MYBPF__X64_W, MYBPF__X64_STEPS, (int32_t)steps);
 }
 
-MYBPF__FN void mybpf__x64_charge(mybpf__emit *as, const mybpf__op *op)
+MYBPF__ONE_COPY void mybpf__x64_charge(mybpf__emit *as, const mybpf__op *op)
 {
     if (op->flags & MYBPF__F_COVERED) return;
     mybpf__x64_steps(as, MYBPF__X64_SUB, mybpf__charge_steps(as->ir, op));
@@ -10846,7 +10954,7 @@ MYBPF__FN void mybpf__x64_charge(mybpf__emit *as, const mybpf__op *op)
                    mybpf__emit_cold(as, MYBPF__X64_COLD_BUDGET, op->insn, op - as->ir->ops, MYBPF__NO_LABEL));
 }
 
-MYBPF__FN void mybpf__x64_spend(mybpf__emit *as, const mybpf__op *op)
+MYBPF__ONE_COPY void mybpf__x64_spend(mybpf__emit *as, const mybpf__op *op)
 {
     const mybpf__block *block = &as->ir->blocks[as->ir->order[as->position]];
     if (op->imm > 0) {
@@ -10867,6 +10975,20 @@ MYBPF__FN void mybpf__x64_charge_slow(mybpf__emit *as, const mybpf__op *op)
     }
 }
 
+/* NEG, BSWAP. */
+MYBPF__ONE_COPY void mybpf__x64_unary(mybpf__emit *as, const mybpf__op *op)
+{
+    unsigned w = mybpf__x64_w(op), dst = mybpf__x64_reg(as, op->dst);
+    mybpf__x64_move(as, w, dst, mybpf__x64_reg(as, op->a));
+    if (op->code == MYBPF__IR_NEG) {
+        mybpf__x64_rr(&as->code, 0xf7 | w, 3, dst);
+        return;
+    }
+    mybpf__x64_swap(as, op->width, dst);
+    if (op->width == 2) mybpf__x64_rr(&as->code, 0xb7 | MYBPF__X64_0F, dst, dst); /* movzx */
+}
+
+/* What it calls is not part of it: nothing is to be saved on the way. */
 MYBPF__FN void mybpf__x64_op(mybpf__emit *as, const mybpf__op *op, uint64_t live)
 {
     mybpf__buf *out = &as->code;
@@ -10884,16 +11006,7 @@ MYBPF__FN void mybpf__x64_op(mybpf__emit *as, const mybpf__op *op, uint64_t live
     case MYBPF__IR_SEXT:
     case MYBPF__IR_ZEXT: mybpf__x64_extend(as, op); break;
     case MYBPF__IR_NEG:
-        mybpf__x64_move(as, w, mybpf__x64_reg(as, op->dst), mybpf__x64_reg(as, op->a));
-        mybpf__x64_rr(out, 0xf7 | w, 3, mybpf__x64_reg(as, op->dst));
-        break;
-    case MYBPF__IR_BSWAP:
-        mybpf__x64_move(as, w, mybpf__x64_reg(as, op->dst), mybpf__x64_reg(as, op->a));
-        mybpf__x64_swap(as, op->width, mybpf__x64_reg(as, op->dst));
-        if (op->width == 2)
-            mybpf__x64_rr(out, 0xb7 | MYBPF__X64_0F, mybpf__x64_reg(as, op->dst),
-                          mybpf__x64_reg(as, op->dst)); /* movzx */
-        break;
+    case MYBPF__IR_BSWAP: mybpf__x64_unary(as, op); break;
     case MYBPF__IR_ADD: mybpf__x64_simple(as, op, MYBPF__X64_ADD); break;
     case MYBPF__IR_SUB: mybpf__x64_simple(as, op, MYBPF__X64_SUB); break;
     case MYBPF__IR_OR: mybpf__x64_simple(as, op, MYBPF__X64_OR); break;
@@ -11302,7 +11415,7 @@ MYBPF__FN void mybpf__layout_insns(const mybpf__emit *as, const uint32_t *before
         to = n < as->fixup_count ? fixups[n].at + n : UINT32_MAX;
         more = before[n] - n;
         do offsets[i] += more;
-        while (++i < count && offsets[i] >= from && offsets[i] <= to);
+        while (++i < count && offsets[i] - from <= to - from);
     }
 }
 
@@ -11526,7 +11639,10 @@ MYBPF__FN void mybpf__gen_block(mybpf__emit *as, mybpf__gen_result *result, uint
     mybpf__emit_place(as, label);
     for (uint32_t i = block->first, end = i + block->count; i < end; i++) {
         const mybpf__op *op = &ir->ops[i];
-        if (op->insn < block->end) mybpf__gen_mark(as, result, &next, op->insn + 1);
+        if (op->insn == next && next < block->end) /* mostly */
+            result->insn_offsets[next++] = (uint32_t)as->code.size + as->fixup_count;
+        else if (op->insn < block->end)
+            mybpf__gen_mark(as, result, &next, op->insn + 1);
         target->op(as, op, ir->live[i]);
     }
     mybpf__gen_mark(as, result, &next, block->end);
@@ -11640,6 +11756,7 @@ MYBPF__FN int mybpf__gen_all(mybpf__emit *as, mybpf__gen_result *result, mybpf_e
     const mybpf_code *code = as->object_code;
     const mybpf__target *target = as->request->target;
     mybpf__emit_labels(as, code->func_count);
+    (void)mybpf__buf_reserve(&as->code, (size_t)code->insn_count * 5 + 256); /* about what is needed */
     mybpf__gen_surroundings(as);
     as->enter = mybpf__emit_label(as);
     for (unsigned i = 0; i < MYBPF__STUB_COUNT; i++) as->stubs[i] = mybpf__emit_label(as);
@@ -11660,6 +11777,7 @@ MYBPF__FN int mybpf__gen_all(mybpf__emit *as, mybpf__gen_result *result, mybpf_e
 MYBPF__FN int mybpf__gen(const mybpf__gen_request *request, mybpf__gen_result *result, mybpf_error *error)
 {
     mybpf_vm *vm = mybpf_object_vm(request->object);
+    uint32_t offsets = 0;
     mybpf__emit as;
     mybpf__ir ir;
     mybpf__zero(result, sizeof *result);
@@ -11676,7 +11794,10 @@ MYBPF__FN int mybpf__gen(const mybpf__gen_request *request, mybpf__gen_result *r
     result->entry_count = as.object_code->func_count;
     result->entries = (uint32_t *)mybpf__room_zero(vm, result->entry_count, sizeof *result->entries);
     result->insn_offsets =
-        (uint32_t *)mybpf__room_zero(vm, as.object_code->insn_count, sizeof *result->insn_offsets);
+        (uint32_t *)mybpf__room(vm, NULL, &offsets, as.object_code->insn_count, sizeof *result->insn_offsets);
+    mybpf__expect(request, result->insn_offsets, as.object_code->insn_count, sizeof *result->insn_offsets);
+    if (result->insn_offsets && request->keep) /* not all functions get code */
+        mybpf__zero(result->insn_offsets, as.object_code->insn_count * sizeof *result->insn_offsets);
     int status = result->entries && result->insn_offsets
                      ? mybpf__gen_all(&as, result, error)
                      : mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for code generation");
@@ -11721,6 +11842,7 @@ MYBPF__FN void mybpf__gen_free(mybpf_vm *vm, mybpf__gen_result *result)
 #        include <windows.h>
 #    elif defined(__unix__) || defined(__unix) || defined(__APPLE__) || defined(__HAIKU__)
 #        define MYBPF__EXEC_POSIX
+#        include <errno.h>
 #        include <fcntl.h>
 #        include <sys/mman.h>
 #        include <unistd.h>
@@ -11859,6 +11981,29 @@ MYBPF__FN void *mybpf__exec_alloc(void *user, size_t size)
     }
     void *memory = mybpf__exec_map(NULL, size);
     return memory == MAP_FAILED ? NULL : memory;
+}
+
+/* Memory of any allocator is about to be written: Linux brings its pages at once, and large ones where there
+ * are many. The numbers are part of Linux' interface; where it does not know them, nothing happens. */
+#    if defined(__linux__) && defined(__GNUC__)
+extern int mybpf__libc_expect(void *memory, size_t size, int advice) __asm__("madvise");
+#    endif
+
+MYBPF__FN void mybpf__exec_expect(void *memory, size_t size)
+{
+#    if defined(__linux__) && defined(__GNUC__)
+    enum { MYBPF__HUGEPAGE = 14, MYBPF__POPULATE_WRITE = 23, MYBPF__MANY = 0x400000 };
+    size_t page = mybpf__exec_pages(1);
+    uintptr_t start = ((uintptr_t)memory + page - 1) & ~(uintptr_t)(page - 1),
+              end = ((uintptr_t)memory + size) & ~(uintptr_t)(page - 1);
+    int before = errno;
+    if (start < end)
+        (void)mybpf__libc_expect((void *)start, end - start,
+                                 size < MYBPF__MANY ? MYBPF__POPULATE_WRITE : MYBPF__HUGEPAGE);
+    errno = before;
+#    else
+    (void)memory, (void)size;
+#    endif
 }
 
 MYBPF__FN int mybpf__exec_seal(void *user, void *memory, size_t size)
@@ -12332,6 +12477,7 @@ MYBPF_API int mybpf_jit_compile(mybpf_object *object, const mybpf_jit_opts *opts
     request.mode = MYBPF__GEN_JIT;
     request.disable = opts ? opts->disable : 0;
     request.place = mybpf__jit_place;
+    request.expect = mybpf__exec_expect;
     if (!mybpf_object_code(object)->facts)
         return mybpf__fail(error, MYBPF_ERR_STATE, MYBPF_NO_INSN,
                            "native code for an object that is not loaded");

@@ -105,8 +105,8 @@ MYBPF__FN int mybpf__ir_block_room(mybpf__ir *ir, uint32_t count, mybpf_error *e
 
 MYBPF__FN int mybpf__ir_new_block(mybpf__ir *ir, uint32_t insn, mybpf_error *error)
 {
-    int status = mybpf__ir_block_room(ir, ir->block_count + 1, error);
-    if (status) return status;
+    if (ir->block_count == ir->block_capacity && mybpf__ir_block_room(ir, ir->block_count + 1, error))
+        return error ? error->code : MYBPF_ERR_MEMORY;
     mybpf__block *block = &ir->blocks[ir->block_count++];
     mybpf__zero(block, sizeof *block);
     block->insn = block->end = insn;
@@ -119,6 +119,7 @@ MYBPF__FN int mybpf__ir_new_block(mybpf__ir *ir, uint32_t insn, mybpf_error *err
 MYBPF__FN int mybpf__build_mark(mybpf__ir *ir, uint32_t *at, mybpf_error *error)
 {
     const mybpf_func *func = &ir->code->funcs[ir->func];
+    at[0] = 1;
     for (uint32_t i = 0; i < func->count; i++) {
         const mybpf_insn *insn = &ir->code->insns[func->start + i];
         if (insn->code == MYBPF__BUILD_LDDW) i++;
@@ -132,38 +133,61 @@ MYBPF__FN int mybpf__build_mark(mybpf__ir *ir, uint32_t *at, mybpf_error *error)
     return MYBPF_OK;
 }
 
-/* Makes the blocks whose first slots are marked in `at` or are the verifier's leaders. `at` then gives them
- * by slot; of a lookup without a call the map's number + 1. */
-MYBPF__FN int mybpf__build_marked(mybpf__ir *ir, uint32_t *at, mybpf_error *error)
+/* How many of these slots are leaders, eight at once. */
+MYBPF__FN uint32_t mybpf__build_count(const uint8_t *facts, uint32_t count)
+{
+    const uint64_t ones = 0x0101010101010101u;
+    uint32_t leaders = 0, i = 0;
+    for (; count - i >= 8; i += 8)
+        leaders += (uint32_t)((mybpf__le64(facts + i) / MYBPF_FACT_LEADER & ones) * ones >> 56);
+    for (; i < count; i++) leaders += (facts[i] & MYBPF_FACT_LEADER) != 0;
+    return leaders;
+}
+
+/* Makes the blocks whose first slots are marked in `at`, which then gives them by slot; of a lookup without a
+ * call the map's number + 1. */
+MYBPF__FN int mybpf__build_marked(mybpf__ir *ir, uint32_t *at, mybpf__lookups *lookups, mybpf_error *error)
 {
     const mybpf_func *func = &ir->code->funcs[ir->func];
     const mybpf_insn *insns = ir->code->insns + func->start;
-    const uint8_t *facts = ir->code->facts ? ir->code->facts + func->start : NULL;
-    mybpf__lookups lookups;
-    uint32_t leaders = 1;
-    for (uint32_t i = 1; facts && i < func->count; i++) leaders += (facts[i] & MYBPF_FACT_LEADER) != 0;
-    if (mybpf__ir_block_room(ir, leaders, error)) return error ? error->code : MYBPF_ERR_MEMORY;
-    mybpf__lookups_begin(&lookups, ir->request);
-    for (uint32_t i = 0, count = func->count, pad = 0; i < count; i++) {
-        int starts = at[i] || (facts && facts[i] & MYBPF_FACT_LEADER);
-        if (starts) {
+    int status = MYBPF_OK;
+    for (uint32_t i = 0, count = func->count, pad = 0; i < count && !status; i++) {
+        if (at[i]) {
             at[i] = ir->block_count;
-            if (mybpf__ir_new_block(ir, func->start + i, error))
-                return error ? error->code : MYBPF_ERR_MEMORY;
+            status = mybpf__ir_new_block(ir, func->start + i, error);
+            mybpf__lookups_forget(lookups);
         }
-        if (!lookups.wanted) continue;
-        if (starts) mybpf__lookups_forget(&lookups);
-        uint32_t map = !pad ? mybpf__lookups_step(&lookups, ir->code, &insns[i]) : 0;
+        if (!lookups->wanted) continue;
+        uint32_t map = !pad ? mybpf__lookups_step(lookups, ir->code, &insns[i]) : 0;
         pad = !pad && insns[i].code == MYBPF__BUILD_LDDW;
-        if (!map || i + 1 == count || at[i]) continue;
+        if (!map || i + 1 == count || at[i] || status) continue;
         at[i] = map;
         if (ir->request->mode == MYBPF__GEN_SPF) continue;
         at[i + 1] = 1;
-        if (mybpf__ir_new_block(ir, func->start + i + 1, error))
-            return error ? error->code : MYBPF_ERR_MEMORY;
+        status = mybpf__ir_new_block(ir, func->start + i + 1, error);
     }
-    at[func->count] = MYBPF__NO_BLOCK;
-    return MYBPF_OK;
+    return status;
+}
+
+/* Makes the blocks, which start at the function's entry and the verifier's leaders: `at` gives them by slot.
+ */
+MYBPF__FN int mybpf__build_leaders(mybpf__ir *ir, uint32_t *at, mybpf__lookups *lookups, mybpf_error *error)
+{
+    const mybpf_func *func = &ir->code->funcs[ir->func];
+    const uint8_t *facts = ir->code->facts + func->start;
+    uint32_t count = func->count;
+    int status = mybpf__ir_block_room(ir, 1 + mybpf__build_count(facts + 1, count - 1), error);
+    at[0] = 1;
+    if (lookups->wanted) {
+        for (uint32_t i = 1; i < count; i++) at[i] = facts[i] & MYBPF_FACT_LEADER;
+        return status ? status : mybpf__build_marked(ir, at, lookups, error);
+    }
+    for (uint32_t i = 0; i < count && !status; i++) {
+        if (i && !(facts[i] & MYBPF_FACT_LEADER)) continue;
+        at[i] = ir->block_count;
+        status = mybpf__ir_new_block(ir, func->start + i, error);
+    }
+    return status;
 }
 
 MYBPF__FN int mybpf__build_blocks(mybpf__ir *ir, mybpf_error *error)
@@ -173,9 +197,13 @@ MYBPF__FN int mybpf__build_blocks(mybpf__ir *ir, mybpf_error *error)
     if (!at) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for basic blocks");
     ir->block_at = at;
     mybpf__zero(at, ((size_t)func->count + 1) * sizeof *at);
-    at[0] = 1;
-    int status = ir->code->facts ? MYBPF_OK : mybpf__build_mark(ir, at, error);
-    return status ? status : mybpf__build_marked(ir, at, error);
+    mybpf__lookups lookups;
+    mybpf__lookups_begin(&lookups, ir->request);
+    int status =
+        ir->code->facts ? mybpf__build_leaders(ir, at, &lookups, error) : mybpf__build_mark(ir, at, error);
+    if (!status && !ir->code->facts) status = mybpf__build_marked(ir, at, &lookups, error);
+    at[func->count] = MYBPF__NO_BLOCK;
+    return status;
 }
 
 /* Arithmetic, MOV, NEG, byte order, sign extension. */
@@ -476,8 +504,11 @@ MYBPF__FN int mybpf__build_block(mybpf__ir *ir, uint32_t index, mybpf_error *err
     for (uint32_t at = block->insn; at < end && !status; at++) {
         const mybpf_insn *insn = &insns[at];
         uint32_t row = mybpf__build_row(insn->code);
-        int arithmetic = (insn->code & 4) != 0 && (insn->code & 7) != 5 && (insn->code & 7) != 6;
-        if (!row || (insn->off && arithmetic)) row = mybpf__build_row_of(insn); /* as mybpf__op_of */
+        if (!row || insn->off) { /* as mybpf__op_of */
+            unsigned type = MYBPF__CLASS(insn->code);
+            if (!row || type == MYBPF__CLASS_ALU || type == MYBPF__CLASS_ALU64)
+                row = mybpf__build_row_of(insn);
+        }
         if (!row) return mybpf__fail(error, MYBPF_ERR_VERIFY, at, "unknown instruction 0x%02x", insn->code);
         mybpf__build_kind kind = {row & 0xff, row >> 8 & 0xff};
         status = mybpf__build_insn(ir, block, at, kind, error);
@@ -485,6 +516,7 @@ MYBPF__FN int mybpf__build_block(mybpf__ir *ir, uint32_t index, mybpf_error *err
     }
     block->end = end;
     block->count = ir->op_count - block->first;
+    ir->turns |= !block->count || block->taken <= index || block->next <= index;
     return status;
 }
 
@@ -492,7 +524,7 @@ MYBPF__FN int mybpf__ir_build(mybpf__ir *ir, mybpf_error *error)
 {
     const mybpf_func *func = &ir->code->funcs[ir->func];
     ir->op_count = ir->block_count = ir->narrow_loads = ir->narrow_stores = ir->divisions = ir->sums = 0;
-    ir->frame_apart = 0;
+    ir->frame_apart = ir->turns = 0;
     ir->value_count = 11;
     ir->edges = MYBPF__NO_BLOCK;
     int status = mybpf__build_blocks(ir, error);

@@ -205,6 +205,7 @@ typedef struct mybpf__ir {
     uint32_t narrow_loads, narrow_stores;  /* build.c: of less than 8 bytes */
     int frame_apart;                       /* spare.c: only accesses through r10 reach the frame */
     uint32_t divisions;                    /* build.c: by values */
+    int turns; /* build.c: a block goes back, or does nothing but lead on: thread.c may change edges */
     uint32_t edges; /* charges.c: blocks from here on stand for the edge to their `next`, no jump back */
     uint32_t sums;  /* local.c: accesses with a sum or an index that fold.c may simplify */
     /* regs.c: what the prologue must provide */

@@ -33,6 +33,7 @@ MYBPF__FN void mybpf__thread_turn(mybpf__ir *ir, uint32_t index)
 
 MYBPF__FN int mybpf__ir_thread(mybpf__ir *ir, mybpf_error *error)
 {
+    if (!ir->turns) return MYBPF_OK;
     uint32_t *entered =
         (uint32_t *)mybpf__room(ir->vm, ir->work, &ir->work_capacity, ir->block_count, sizeof *entered);
     if (!entered) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for optimisation");

@@ -29,7 +29,7 @@ MYBPF__FN void mybpf__x64_prologue(mybpf__emit *as)
     if (as->stack) mybpf__x64_alu_imm(out, MYBPF__X64_SUB, MYBPF__X64_W, MYBPF__RSP, (int32_t)as->stack);
 }
 
-MYBPF__FN void mybpf__x64_epilogue(mybpf__emit *as)
+MYBPF__ONE_COPY void mybpf__x64_epilogue(mybpf__emit *as)
 {
     mybpf__buf *out = &as->code;
     if (as->stack && as->ir->frame && !mybpf__x64_guarded(as) && !mybpf__x64_frame_by_rsp(as))
@@ -58,7 +58,7 @@ MYBPF__FN uint32_t mybpf__x64_spare(const mybpf__ir *ir, int frame)
 
 /* ---- lowering: memory ---- */
 
-MYBPF__FN void mybpf__x64_load(mybpf__emit *as, const mybpf__op *op)
+MYBPF__ONE_COPY void mybpf__x64_load(mybpf__emit *as, const mybpf__op *op)
 {
     static const uint16_t mybpf__x64_loads[2][4] = {
         {0xb6 | MYBPF__X64_0F, 0xb7 | MYBPF__X64_0F, 0x8b, 0x8b | MYBPF__X64_W},
@@ -70,7 +70,7 @@ MYBPF__FN void mybpf__x64_load(mybpf__emit *as, const mybpf__op *op)
     if (op->flags & MYBPF__F_SWAPPED) mybpf__x64_swap(as, op->width, mybpf__x64_reg(as, op->dst));
 }
 
-MYBPF__FN void mybpf__x64_store(mybpf__emit *as, const mybpf__op *op)
+MYBPF__ONE_COPY void mybpf__x64_store(mybpf__emit *as, const mybpf__op *op)
 {
     unsigned wide = op->width == 2 ? (unsigned)MYBPF__X64_66 : mybpf__x64_w(op);
     mybpf__x64_address m = mybpf__x64_operand(as, op);
@@ -120,7 +120,7 @@ MYBPF__FN void mybpf__x64_atomic_loop(mybpf__emit *as, const mybpf__op *op, uint
     mybpf__x64_window_in(as);
 }
 
-MYBPF__FN void mybpf__x64_atomic(mybpf__emit *as, const mybpf__op *op, uint64_t live)
+MYBPF__ONE_COPY void mybpf__x64_atomic(mybpf__emit *as, const mybpf__op *op, uint64_t live)
 {
     static const uint16_t mybpf__x64_plain[] = {0x01, 0x09, 0x21, 0x31};
     unsigned w = mybpf__x64_w(op), c = mybpf__x64_reg(as, op->c);
@@ -135,7 +135,7 @@ MYBPF__FN void mybpf__x64_atomic(mybpf__emit *as, const mybpf__op *op, uint64_t 
         mybpf__x64_atomic_loop(as, op, live);
 }
 
-MYBPF__FN void mybpf__x64_cmpxchg(mybpf__emit *as, const mybpf__op *op)
+MYBPF__ONE_COPY void mybpf__x64_cmpxchg(mybpf__emit *as, const mybpf__op *op)
 {
     unsigned w = mybpf__x64_w(op);
     mybpf__x64_rm(&as->code, 0xb1 | MYBPF__X64_0F | MYBPF__X64_LOCK | w, mybpf__x64_reg(as, op->c),
@@ -215,7 +215,7 @@ MYBPF__FN int mybpf__x64_compared(const mybpf__emit *as, const mybpf__op *branch
     }
 }
 
-MYBPF__FN void mybpf__x64_select(mybpf__emit *as, const mybpf__op *op)
+MYBPF__ONE_COPY void mybpf__x64_select(mybpf__emit *as, const mybpf__op *op)
 {
     unsigned c = MYBPF__R11; /* constants in comparisons are small enough not to need it */
     if (op->c == MYBPF__NO_VALUE)
@@ -232,7 +232,7 @@ MYBPF__FN void mybpf__x64_select(mybpf__emit *as, const mybpf__op *op)
                   mybpf__x64_reg(as, op->dst), c); /* cmov */
 }
 
-MYBPF__FN void mybpf__x64_branch(mybpf__emit *as, const mybpf__op *op)
+MYBPF__ONE_COPY void mybpf__x64_branch(mybpf__emit *as, const mybpf__op *op)
 {
     const mybpf__block *block = &as->ir->blocks[as->ir->order[as->position]];
     if (op->code == MYBPF__IR_SUB_BRANCH)
@@ -246,7 +246,7 @@ MYBPF__FN void mybpf__x64_branch(mybpf__emit *as, const mybpf__op *op)
         mybpf__x64_jcc(as, mybpf__x64_conditions[op->sub], mybpf__emit_block(as, block->taken));
 }
 
-MYBPF__FN void mybpf__x64_may_goto(mybpf__emit *as)
+MYBPF__ONE_COPY void mybpf__x64_may_goto(mybpf__emit *as)
 {
     const mybpf__block *block = &as->ir->blocks[as->ir->order[as->position]];
     mybpf__x64_rmi(&as->code, 0x83 | MYBPF__X64_W, MYBPF__X64_CMP, mybpf__x64_env(as, MYBPF__ABI_MAY_GOTO), 0,
@@ -332,7 +332,7 @@ MYBPF__FN void mybpf__x64_lookup(mybpf__emit *as, const mybpf__op *op)
     mybpf__emit_place(as, back);
 }
 
-MYBPF__FN void mybpf__x64_helper(mybpf__emit *as, const mybpf__op *op)
+MYBPF__ONE_COPY void mybpf__x64_helper(mybpf__emit *as, const mybpf__op *op)
 {
     if (op->aux)
         mybpf__x64_lookup(as, op);
@@ -353,7 +353,7 @@ MYBPF__FN void mybpf__x64_leave_frame(mybpf__emit *as)
     mybpf__x64_alu_imm(&as->code, MYBPF__X64_ADD, MYBPF__X64_W, MYBPF__RBP, MYBPF_STACK_FRAME);
 }
 
-MYBPF__FN void mybpf__x64_call_value(mybpf__emit *as, const mybpf__op *op)
+MYBPF__ONE_COPY void mybpf__x64_call_value(mybpf__emit *as, const mybpf__op *op)
 {
     mybpf__buf *out = &as->code;
     unsigned a = mybpf__x64_reg(as, op->a);
@@ -378,14 +378,14 @@ MYBPF__FN void mybpf__x64_call_value(mybpf__emit *as, const mybpf__op *op)
     mybpf__emit_place(as, back);
 }
 
-MYBPF__FN void mybpf__x64_call_local(mybpf__emit *as, const mybpf__op *op)
+MYBPF__ONE_COPY void mybpf__x64_call_local(mybpf__emit *as, const mybpf__op *op)
 {
     if (mybpf__x64_guarded(as)) mybpf__x64_enter_frame(as, op->insn);
     mybpf__x64_call(as, op->aux);
     if (mybpf__x64_guarded(as)) mybpf__x64_leave_frame(as);
 }
 
-MYBPF__FN void mybpf__x64_tail_call(mybpf__emit *as, const mybpf__op *op)
+MYBPF__ONE_COPY void mybpf__x64_tail_call(mybpf__emit *as, const mybpf__op *op)
 {
     mybpf__x64_pass_env(as);
     mybpf__x64_offer_frame(as, 0);
@@ -397,7 +397,7 @@ MYBPF__FN void mybpf__x64_tail_call(mybpf__emit *as, const mybpf__op *op)
     mybpf__x64_alu_imm(&as->code, MYBPF__X64_OR, MYBPF__X64_W, MYBPF__RAX, -1);
 }
 
-MYBPF__FN void mybpf__x64_packet(mybpf__emit *as, const mybpf__op *op, uint64_t live)
+MYBPF__ONE_COPY void mybpf__x64_packet(mybpf__emit *as, const mybpf__op *op, uint64_t live)
 {
     mybpf__buf *out = &as->code;
     if (op->a == MYBPF__NO_VALUE)
@@ -444,7 +444,7 @@ MYBPF__FN void mybpf__x64_guard_window(mybpf__emit *as, const mybpf__op *op)
     mybpf__emit_place(as, back);
 }
 
-MYBPF__FN void mybpf__x64_guard(mybpf__emit *as, const mybpf__op *op)
+MYBPF__ONE_COPY void mybpf__x64_guard(mybpf__emit *as, const mybpf__op *op)
 {
     if (op->flags & MYBPF__F_COVERED) return;
     if (mybpf__emit_windows(as, op)) {
@@ -459,7 +459,7 @@ MYBPF__FN void mybpf__x64_guard(mybpf__emit *as, const mybpf__op *op)
     }
 }
 
-MYBPF__FN void mybpf__x64_guard_call(mybpf__emit *as, const mybpf__op *op)
+MYBPF__ONE_COPY void mybpf__x64_guard_call(mybpf__emit *as, const mybpf__op *op)
 {
     mybpf__x64_mov_imm(&as->code, MYBPF__R10, op->imm);
     mybpf__x64_call(as, mybpf__emit_stub(as, MYBPF__STUB_GUARD_CALL));
@@ -472,7 +472,7 @@ MYBPF__FN void mybpf__x64_steps(mybpf__emit *as, unsigned operation, int64_t ste
     mybpf__x64_alu_imm(&as->code, operation, MYBPF__X64_W, MYBPF__X64_STEPS, (int32_t)steps);
 }
 
-MYBPF__FN void mybpf__x64_charge(mybpf__emit *as, const mybpf__op *op)
+MYBPF__ONE_COPY void mybpf__x64_charge(mybpf__emit *as, const mybpf__op *op)
 {
     if (op->flags & MYBPF__F_COVERED) return;
     mybpf__x64_steps(as, MYBPF__X64_SUB, mybpf__charge_steps(as->ir, op));
@@ -480,7 +480,7 @@ MYBPF__FN void mybpf__x64_charge(mybpf__emit *as, const mybpf__op *op)
                    mybpf__emit_cold(as, MYBPF__X64_COLD_BUDGET, op->insn, op - as->ir->ops, MYBPF__NO_LABEL));
 }
 
-MYBPF__FN void mybpf__x64_spend(mybpf__emit *as, const mybpf__op *op)
+MYBPF__ONE_COPY void mybpf__x64_spend(mybpf__emit *as, const mybpf__op *op)
 {
     const mybpf__block *block = &as->ir->blocks[as->ir->order[as->position]];
     if (op->imm > 0) {
@@ -501,6 +501,20 @@ MYBPF__FN void mybpf__x64_charge_slow(mybpf__emit *as, const mybpf__op *op)
     }
 }
 
+/* NEG, BSWAP. */
+MYBPF__ONE_COPY void mybpf__x64_unary(mybpf__emit *as, const mybpf__op *op)
+{
+    unsigned w = mybpf__x64_w(op), dst = mybpf__x64_reg(as, op->dst);
+    mybpf__x64_move(as, w, dst, mybpf__x64_reg(as, op->a));
+    if (op->code == MYBPF__IR_NEG) {
+        mybpf__x64_rr(&as->code, 0xf7 | w, 3, dst);
+        return;
+    }
+    mybpf__x64_swap(as, op->width, dst);
+    if (op->width == 2) mybpf__x64_rr(&as->code, 0xb7 | MYBPF__X64_0F, dst, dst); /* movzx */
+}
+
+/* What it calls is not part of it: nothing is to be saved on the way. */
 MYBPF__FN void mybpf__x64_op(mybpf__emit *as, const mybpf__op *op, uint64_t live)
 {
     mybpf__buf *out = &as->code;
@@ -518,16 +532,7 @@ MYBPF__FN void mybpf__x64_op(mybpf__emit *as, const mybpf__op *op, uint64_t live
     case MYBPF__IR_SEXT:
     case MYBPF__IR_ZEXT: mybpf__x64_extend(as, op); break;
     case MYBPF__IR_NEG:
-        mybpf__x64_move(as, w, mybpf__x64_reg(as, op->dst), mybpf__x64_reg(as, op->a));
-        mybpf__x64_rr(out, 0xf7 | w, 3, mybpf__x64_reg(as, op->dst));
-        break;
-    case MYBPF__IR_BSWAP:
-        mybpf__x64_move(as, w, mybpf__x64_reg(as, op->dst), mybpf__x64_reg(as, op->a));
-        mybpf__x64_swap(as, op->width, mybpf__x64_reg(as, op->dst));
-        if (op->width == 2)
-            mybpf__x64_rr(out, 0xb7 | MYBPF__X64_0F, mybpf__x64_reg(as, op->dst),
-                          mybpf__x64_reg(as, op->dst)); /* movzx */
-        break;
+    case MYBPF__IR_BSWAP: mybpf__x64_unary(as, op); break;
     case MYBPF__IR_ADD: mybpf__x64_simple(as, op, MYBPF__X64_ADD); break;
     case MYBPF__IR_SUB: mybpf__x64_simple(as, op, MYBPF__X64_SUB); break;
     case MYBPF__IR_OR: mybpf__x64_simple(as, op, MYBPF__X64_OR); break;

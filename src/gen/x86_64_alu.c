@@ -13,7 +13,7 @@ MYBPF__FN void mybpf__x64_move(mybpf__emit *as, unsigned w, unsigned dst, unsign
 }
 
 /* Group-1 operations: add sub and or xor. */
-MYBPF__FN void mybpf__x64_simple(mybpf__emit *as, const mybpf__op *op, unsigned operation)
+MYBPF__ONE_COPY void mybpf__x64_simple(mybpf__emit *as, const mybpf__op *op, unsigned operation)
 {
     mybpf__buf *out = &as->code;
     unsigned w = mybpf__x64_w(op), dst = mybpf__x64_reg(as, op->dst), a = mybpf__x64_reg(as, op->a), b;
@@ -93,7 +93,7 @@ MYBPF__FN int mybpf__x64_multiply_sum(mybpf__emit *as, const mybpf__op *op)
     return 1;
 }
 
-MYBPF__FN void mybpf__x64_multiply(mybpf__emit *as, const mybpf__op *op)
+MYBPF__ONE_COPY void mybpf__x64_multiply(mybpf__emit *as, const mybpf__op *op)
 {
     mybpf__buf *out = &as->code;
     unsigned w = mybpf__x64_w(op), dst = mybpf__x64_reg(as, op->dst), a = mybpf__x64_reg(as, op->a), b;
@@ -124,7 +124,7 @@ MYBPF__FN void mybpf__x64_multiply(mybpf__emit *as, const mybpf__op *op)
     mybpf__x64_rr(out, 0xaf | MYBPF__X64_0F | w, dst, b);
 }
 
-MYBPF__FN void mybpf__x64_shift(mybpf__emit *as, const mybpf__op *op, unsigned operation, uint64_t live)
+MYBPF__ONE_COPY void mybpf__x64_shift(mybpf__emit *as, const mybpf__op *op, unsigned operation, uint64_t live)
 {
     mybpf__buf *out = &as->code;
     unsigned w = mybpf__x64_w(op), dst = mybpf__x64_reg(as, op->dst), a = mybpf__x64_reg(as, op->a),
@@ -300,7 +300,7 @@ MYBPF__FN void mybpf__x64_reciprocal_whole(mybpf__emit *as, const mybpf__op *op,
     if (wait & 1u << MYBPF__RAX) mybpf__x64_window_in(as);
 }
 
-MYBPF__FN void mybpf__x64_divide(mybpf__emit *as, const mybpf__op *op, uint64_t live)
+MYBPF__ONE_COPY void mybpf__x64_divide(mybpf__emit *as, const mybpf__op *op, uint64_t live)
 {
     mybpf__reciprocal reciprocal;
     if (op->flags & MYBPF__F_RECIPROCAL && mybpf__reciprocal_find(op->imm, op->width, &reciprocal)) {
@@ -340,7 +340,7 @@ MYBPF__FN void mybpf__x64_divide(mybpf__emit *as, const mybpf__op *op, uint64_t 
 
 /* ---- moves and extensions ---- */
 
-MYBPF__FN void mybpf__x64_extend(mybpf__emit *as, const mybpf__op *op)
+MYBPF__ONE_COPY void mybpf__x64_extend(mybpf__emit *as, const mybpf__op *op)
 {
     unsigned w = mybpf__x64_w(op), dst = mybpf__x64_reg(as, op->dst), a = mybpf__x64_reg(as, op->a);
     int sign = op->code == MYBPF__IR_SEXT;
@@ -369,7 +369,7 @@ MYBPF__FN void mybpf__x64_swap(mybpf__emit *as, unsigned width, unsigned reg)
 }
 
 /* A map, the value of one, a function pointer: an address now, or a slot of the context table. */
-MYBPF__FN void mybpf__x64_reference(mybpf__emit *as, const mybpf__op *op)
+MYBPF__ONE_COPY void mybpf__x64_reference(mybpf__emit *as, const mybpf__op *op)
 {
     unsigned dst = mybpf__x64_reg(as, op->dst);
     if (op->code == MYBPF__IR_FUNC && as->request->mode == MYBPF__GEN_BARE) {

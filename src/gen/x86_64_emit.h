@@ -97,12 +97,17 @@ MYBPF__FN void mybpf__x64_rr(mybpf__buf *out, unsigned opcode, unsigned reg, uns
         mybpf__x64_rr_grown(out, opcode, reg, rm);
         return;
     }
-    int byte =
-        opcode & (MYBPF__X64_BYTE | MYBPF__X64_BYTE_RM)
-            ? mybpf__x64_byte(opcode, MYBPF__X64_BYTE, reg) || mybpf__x64_byte(opcode, MYBPF__X64_BYTE_RM, rm)
-            : 0;
-    unsigned n;
-    mybpf__put_le64(at, mybpf__x64_opcode(opcode, reg, 0, rm, byte, mybpf__x64_modrm(3, reg, rm), &n));
+    unsigned n = 1, modrm = mybpf__x64_modrm(3, reg, rm);
+    uint64_t bytes = (opcode & 0xff) | modrm << 8;
+    if (opcode <= (MYBPF__X64_W | 0xff) && !(opcode & MYBPF__X64_0F)) { /* most */
+        unsigned rex = (opcode / MYBPF__X64_W & 1u) << 3 | (reg & 8) >> 1 | (rm & 8) >> 3;
+        if (rex) bytes = bytes << 8 | 0x40 | rex, n = 2;
+    } else {
+        int byte =
+            mybpf__x64_byte(opcode, MYBPF__X64_BYTE, reg) || mybpf__x64_byte(opcode, MYBPF__X64_BYTE_RM, rm);
+        bytes = mybpf__x64_opcode(opcode, reg, 0, rm, byte, modrm, &n);
+    }
+    mybpf__put_le64(at, bytes);
     out->size += n + 1;
 }
 
