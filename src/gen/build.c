@@ -520,24 +520,33 @@ MYBPF__FN int mybpf__build_block(mybpf__ir *ir, uint32_t index, mybpf_error *err
     return status;
 }
 
+/* For about as many operations as there are instructions, so that nothing grows step by step; and what the
+ * passes will need for so many blocks. */
+MYBPF__FN int mybpf__build_room(mybpf__ir *ir, mybpf_error *error)
+{
+    uint32_t count = ir->code->funcs[ir->func].count, blocks = ir->block_count;
+    uint32_t most = 6 * blocks + 2, wanted = 2 * blocks + 1 + count; /* of liveness.c, of spare.c */
+    if (wanted < most) wanted = most;
+    mybpf__op *ops = (mybpf__op *)mybpf__room(ir->vm, ir->ops, &ir->op_capacity, count, sizeof *ops);
+    if (ops != ir->ops) mybpf__expect(ir->request, ops, count, sizeof *ops);
+    if (ops) ir->ops = ops;
+    uint32_t *order = (uint32_t *)mybpf__room(ir->vm, ir->order, &ir->order_capacity, blocks, sizeof *order);
+    if (order) ir->order = order;
+    uint32_t *work = (uint32_t *)mybpf__room(ir->vm, ir->work, &ir->work_capacity, wanted, sizeof *work);
+    if (work != ir->work) mybpf__expect(ir->request, work, most, sizeof *work);
+    if (work) ir->work = work;
+    if (ops && order && work) return MYBPF_OK;
+    return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for operations");
+}
+
 MYBPF__FN int mybpf__ir_build(mybpf__ir *ir, mybpf_error *error)
 {
-    const mybpf_func *func = &ir->code->funcs[ir->func];
     ir->op_count = ir->block_count = ir->narrow_loads = ir->narrow_stores = ir->divisions = ir->sums = 0;
     ir->frame_apart = ir->turns = 0;
     ir->value_count = 11;
     ir->edges = MYBPF__NO_BLOCK;
     int status = mybpf__build_blocks(ir, error);
-    if (status) return status;
-    mybpf__op *ops = (mybpf__op *)mybpf__room(ir->vm, ir->ops, &ir->op_capacity, func->count, sizeof *ops);
-    if (!ops) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for operations");
-    if (ops != ir->ops) mybpf__expect(ir->request, ops, func->count, sizeof *ops);
-    ir->ops = ops; /* about as many as there are instructions: no need to grow there step by step */
-    uint32_t *order =
-        (uint32_t *)mybpf__room(ir->vm, ir->order, &ir->order_capacity, ir->block_count, sizeof *order);
-    if (order) ir->order = order;
-    if (!ops || !order)
-        return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for basic blocks");
+    if (!status) status = mybpf__build_room(ir, error);
     for (uint32_t i = 0; i < ir->block_count && !status; i++) {
         ir->order[i] = i;
         ir->blocks[i].first = ir->op_count;

@@ -298,7 +298,8 @@ MYBPF__FN int mybpf__gen_all(mybpf__emit *as, mybpf__gen_result *result, mybpf_e
     const mybpf_code *code = as->object_code;
     const mybpf__target *target = as->request->target;
     mybpf__emit_labels(as, code->func_count);
-    (void)mybpf__buf_reserve(&as->code, (size_t)code->insn_count * 5 + 256); /* about what is needed */
+    uint8_t *bytes = mybpf__buf_reserve(&as->code, (size_t)code->insn_count * 5 + 256); /* about all */
+    mybpf__expect(as->request, bytes, code->insn_count, 4);
     mybpf__gen_surroundings(as);
     as->enter = mybpf__emit_label(as);
     for (unsigned i = 0; i < MYBPF__STUB_COUNT; i++) as->stubs[i] = mybpf__emit_label(as);

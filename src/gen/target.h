@@ -165,6 +165,7 @@ MYBPF__FN uint32_t mybpf__emit_labels(mybpf__emit *as, uint32_t count)
         as->code.failed = 1;
         return 0;
     }
+    if (labels != as->labels) mybpf__expect(as->request, labels, first + count, sizeof *labels);
     as->labels = labels;
     as->label_count += count;
     if (count) mybpf__zero(labels + first, count * sizeof *labels);

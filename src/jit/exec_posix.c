@@ -91,14 +91,14 @@ extern int mybpf__libc_expect(void *memory, size_t size, int advice) __asm__("ma
 MYBPF__FN void mybpf__exec_expect(void *memory, size_t size)
 {
 #    if defined(__linux__) && defined(__GNUC__)
-    enum { MYBPF__HUGEPAGE = 14, MYBPF__POPULATE_WRITE = 23, MYBPF__MANY = 0x400000 };
+    enum { MYBPF__HUGEPAGE = 14, MYBPF__POPULATE_WRITE = 23, MYBPF__LARGE = 0x200000 };
     size_t page = mybpf__exec_pages(1);
     uintptr_t start = ((uintptr_t)memory + page - 1) & ~(uintptr_t)(page - 1),
               end = ((uintptr_t)memory + size) & ~(uintptr_t)(page - 1);
     int before = errno;
-    if (start < end)
-        (void)mybpf__libc_expect((void *)start, end - start,
-                                 size < MYBPF__MANY ? MYBPF__POPULATE_WRITE : MYBPF__HUGEPAGE);
+    if (start < end && end - start >= MYBPF__LARGE)
+        (void)mybpf__libc_expect((void *)start, end - start, MYBPF__HUGEPAGE);
+    if (start < end) (void)mybpf__libc_expect((void *)start, end - start, MYBPF__POPULATE_WRITE);
     errno = before;
 #    else
     (void)memory, (void)size;
