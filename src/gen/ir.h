@@ -200,12 +200,13 @@ typedef struct mybpf__ir {
     uint8_t spare[MYBPF__SPARE_REGISTERS]; /* spare.c: registers of the values from 11 on */
     uint64_t codes[2];                     /* spare.c: what operations there are; those with MYBPF__F_IMM */
     int alone;                             /* the program never needs its environment */
-    uint64_t written;                      /* liveness.c: global values that are written */
+    uint64_t written, read;                /* liveness.c: global values that are written, read */
+    int leaf;                              /* spare.c: nothing is called, as far as is known */
     int cyclic;                            /* liveness.c: control may go back */
     uint32_t narrow_loads, narrow_stores;  /* build.c: of less than 8 bytes */
     int frame_apart;                       /* spare.c: only accesses through r10 reach the frame */
     uint32_t divisions;                    /* build.c: by values */
-    int turns; /* build.c: a block goes back, or does nothing but lead on: thread.c may change edges */
+    int turns;      /* build.c: a block goes back, or does nothing but lead on: thread.c may change edges */
     uint32_t edges; /* charges.c: blocks from here on stand for the edge to their `next`, no jump back */
     uint32_t sums;  /* local.c: accesses with a sum or an index that fold.c may simplify */
     /* regs.c: what the prologue must provide */
@@ -262,7 +263,8 @@ MYBPF__FN mybpf__op *mybpf__ir_new_op(mybpf__ir *ir, int code, uint32_t insn);
  */
 MYBPF__FN uint64_t mybpf__ir_reads(const mybpf__op *op);
 MYBPF__FN uint64_t mybpf__ir_writes(const mybpf__op *op);
-MYBPF__FN int mybpf__ir_liveness(mybpf__ir *ir, mybpf_error *error);
+MYBPF__FN int mybpf__ir_liveness(mybpf__ir *ir, void (*then)(mybpf__ir *, const mybpf__block *),
+                                 mybpf_error *error);
 /* passes.c: the optimisations that are switched on, in order; leaves live sets behind. */
 MYBPF__FN int mybpf__ir_passes(mybpf__ir *ir, mybpf_error *error);
 /* regs.c: registers for values, and what the frame needs. */

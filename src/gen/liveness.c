@@ -125,7 +125,7 @@ MYBPF__FN uint64_t mybpf__liveness_record(mybpf__ir *ir, const mybpf__block *blo
 {
     unsigned kept = ir->request->disable & MYBPF__PASS_DEAD ? 0xff : MYBPF__IR_EFFECTS;
     mybpf__op *first = &ir->ops[block->first];
-    uint64_t *after = &ir->live[block->first], written = 0;
+    uint64_t *after = &ir->live[block->first], written = 0, read = 0;
     for (uint32_t i = block->count; i-- > 0;) {
         mybpf__op *op = &first[i];
         unsigned attributes = mybpf__ir_attributes[op->code];
@@ -135,10 +135,13 @@ MYBPF__FN uint64_t mybpf__liveness_record(mybpf__ir *ir, const mybpf__block *blo
             op->code = MYBPF__IR_NOP;
             continue;
         }
+        uint64_t reads = mybpf__ir_reads_by(op, attributes);
         written |= writes;
-        live = (live & ~writes) | mybpf__ir_reads_by(op, attributes);
+        read |= reads;
+        live = (live & ~writes) | reads;
     }
     ir->written |= written;
+    ir->read |= read;
     return live;
 }
 
@@ -202,8 +205,10 @@ MYBPF__FN void mybpf__liveness_settle(mybpf__ir *ir, uint32_t from, uint32_t to)
     }
 }
 
-/* From the last block to the first. Where no control goes back over a block, all behind it is known. */
-MYBPF__FN int mybpf__ir_liveness(mybpf__ir *ir, mybpf_error *error)
+/* From the last block to the first. Where no control goes back over a block, all behind it is known. `then`,
+ * if not NULL, is done to each block whose live sets are known. */
+MYBPF__FN int mybpf__ir_liveness(mybpf__ir *ir, void (*then)(mybpf__ir *, const mybpf__block *),
+                                 mybpf_error *error)
 {
     uint32_t count = ir->block_count, *back;
     uint32_t *work =
@@ -223,7 +228,7 @@ MYBPF__FN int mybpf__ir_liveness(mybpf__ir *ir, mybpf_error *error)
         if (block->next < back[i]) back[i] = block->next;
         ir->cyclic |= block->taken <= i || block->next <= i;
     }
-    ir->written = 0;
+    ir->written = ir->read = 0;
     uint32_t settled = count; /* blocks from here on are */
     for (uint32_t i = count; i-- > 0;) {
         mybpf__block *block = &ir->blocks[i];
@@ -237,6 +242,7 @@ MYBPF__FN int mybpf__ir_liveness(mybpf__ir *ir, mybpf_error *error)
         block->loop_end = MYBPF__NO_BLOCK;
         block->live_out = mybpf__liveness_out(ir, block);
         block->live_in = mybpf__liveness_record(ir, block, block->live_out);
+        if (then) then(ir, block);
     }
     return MYBPF_OK;
 }

@@ -119,13 +119,11 @@ MYBPF__FN int mybpf__merge_copy(mybpf__ir *ir, uint32_t first, uint32_t end, uin
     return 1 + out;
 }
 
-MYBPF__FN void mybpf__ir_merge(mybpf__ir *ir)
+MYBPF__FN void mybpf__merge_block(mybpf__ir *ir, const mybpf__block *block)
 {
-    for (uint32_t i = 0; i < ir->block_count; i++) {
-        uint32_t first = ir->blocks[i].first, end = first + ir->blocks[i].count;
-        for (uint32_t at = first; at < end; at++)
-            if (mybpf__merge_copies(&ir->ops[at])) mybpf__merge_copy(ir, first, end, at, 0);
-    }
+    uint32_t first = block->first, end = first + block->count;
+    for (uint32_t at = first; at < end; at++)
+        if (mybpf__merge_copies(&ir->ops[at])) mybpf__merge_copy(ir, first, end, at, 0);
 }
 
 #endif

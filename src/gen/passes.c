@@ -22,6 +22,22 @@
 #include "upper.c"
 #include "../base/error.h"
 
+enum {
+    MYBPF__LOOP_PASSES = MYBPF__PASS_SINK | MYBPF__PASS_COUNTERS | MYBPF__PASS_INVARIANTS |
+                         MYBPF__PASS_MERGE | MYBPF__PASS_UNROLL
+};
+
+/* Passes that need live sets and may make them wrong, among them all that know loops: those that there is
+ * something for, a set of MYBPF__PASS_*. */
+MYBPF__FN uint32_t mybpf__passes_between(const mybpf__ir *ir, uint32_t enabled)
+{
+    uint32_t set = ir->turns ? (uint32_t)MYBPF__LOOP_PASSES : 0u;
+    if (ir->narrow_loads > 1 && ir->request->target->can & MYBPF__CAN_JOIN) set |= MYBPF__PASS_JOIN;
+    if (ir->divisions) set |= MYBPF__PASS_DIVISION;
+    if (ir->sums) set |= MYBPF__PASS_FOLD;
+    return set & enabled;
+}
+
 MYBPF__FN int mybpf__ir_passes(mybpf__ir *ir, mybpf_error *error)
 {
     const uint32_t local = MYBPF__PASS_COPIES | MYBPF__PASS_EXTENSIONS | MYBPF__PASS_ADDRESSES |
@@ -36,18 +52,19 @@ MYBPF__FN int mybpf__ir_passes(mybpf__ir *ir, mybpf_error *error)
     if (!status && enabled & MYBPF__PASS_JOIN && ir->narrow_stores > 1 &&
         ir->request->target->can & MYBPF__CAN_JOIN)
         mybpf__ir_parts(ir);
-    if (!status) status = mybpf__ir_liveness(ir, error);
-    if (!status && enabled & MYBPF__PASS_JOIN && ir->narrow_loads > 1 &&
-        ir->request->target->can & MYBPF__CAN_JOIN)
-        mybpf__ir_join(ir, &changed);
-    if (!status && enabled & MYBPF__PASS_DIVISION && ir->divisions) mybpf__ir_remainders(ir, &changed);
+    uint32_t between = mybpf__passes_between(ir, enabled);
+    void (*merge)(mybpf__ir *, const mybpf__block *) =
+        enabled & MYBPF__PASS_MERGE ? mybpf__merge_block : NULL;
+    if (!status) status = mybpf__ir_liveness(ir, between ? NULL : merge, error);
+    if (!status && between & MYBPF__PASS_JOIN) mybpf__ir_join(ir, &changed);
+    if (!status && between & MYBPF__PASS_DIVISION) mybpf__ir_remainders(ir, &changed);
     /* behind join.c, which asks live sets about values that a folded sum is read for later */
-    if (!status && enabled & MYBPF__PASS_FOLD && ir->sums) mybpf__ir_fold(ir, &changed);
-    if (!status && enabled & (MYBPF__PASS_SINK | MYBPF__PASS_COUNTERS | MYBPF__PASS_INVARIANTS |
-                              MYBPF__PASS_MERGE | MYBPF__PASS_UNROLL))
-        status = mybpf__ir_loops(ir, enabled, &changed, error);
-    if (!status && changed) status = mybpf__ir_liveness(ir, error);
-    if (!status && enabled & MYBPF__PASS_MERGE) mybpf__ir_merge(ir);
+    if (!status && between & MYBPF__PASS_FOLD) mybpf__ir_fold(ir, &changed);
+    if (!status && between & MYBPF__LOOP_PASSES) status = mybpf__ir_loops(ir, enabled, &changed, error);
+    if (!status && changed)
+        status = mybpf__ir_liveness(ir, merge, error);
+    else if (between && merge)
+        for (uint32_t i = 0; i < ir->block_count && !status; i++) merge(ir, &ir->blocks[i]);
     if (!status && enabled & MYBPF__PASS_SELECT && ir->request->target->can & MYBPF__CAN_SELECT &&
         !ir->code->metered)
         mybpf__ir_select(ir);

@@ -37,7 +37,8 @@ MYBPF__FN int mybpf__ir_assign(mybpf__ir *ir, mybpf_error *error)
     for (uint32_t i = MYBPF__FRAME_VALUE + 1; i < ir->value_count; i++)
         reg[i] = ir->spare[i - MYBPF__FRAME_VALUE - 1];
     ir->calls = ir->frame = ir->frame_escapes = 0;
-    for (uint32_t i = 0; i < ir->op_count; i++) {
+    int looks = !ir->leaf || ir->read & MYBPF__VALUE_BIT(MYBPF__FRAME_VALUE);
+    for (uint32_t i = 0; looks && i < ir->op_count; i++) {
         const mybpf__op *op = &ir->ops[i];
         mybpf__regs_frame(ir, op);
         if (op->code >= MYBPF__IR_CALL && op->code != MYBPF__IR_CHARGE) ir->calls = 1;

@@ -390,6 +390,7 @@ MYBPF__FN int mybpf__ir_spare(mybpf__ir *ir, uint32_t enabled, mybpf_error *erro
     spare.list = spare.from + ir->block_count + 1;
     mybpf__spare_look(&spare, enabled, depth);
     ir->frame_apart = !spare.escapes;
+    ir->leaf = spare.leaf;
     if (!spare.slots && !spare.constants) return MYBPF_OK;
     spare.registers = ir->request->target->spare(ir, spare.escapes);
     spare.leaf_only = ~ir->request->target->callee_saved;
