@@ -3609,8 +3609,7 @@ enum { MYBPF__SELECTED_ROWS = sizeof mybpf__selected_rows / sizeof *mybpf__selec
 MYBPF__FN int mybpf__op_of(const mybpf_insn *insn)
 {
     int op = mybpf__op_plain(insn->code);
-    int arithmetic = (insn->code & 7) == 4 || (insn->code & 7) == 7;
-    if (op < MYBPF_OP_COUNT && (!insn->off || !arithmetic)) return op;
+    if (op < MYBPF_OP_COUNT && (!insn->off || ((insn->code & 7) != 4 && (insn->code & 7) != 7))) return op;
     const int32_t fields[] = {0, insn->off, insn->imm, insn->src_reg}; /* as mybpf_select numbers them */
     for (unsigned i = 0; i < MYBPF__SELECTED_ROWS; i++) {
         const mybpf__selected *row = &mybpf__selected_rows[i];

@@ -565,8 +565,7 @@ enum { MYBPF__SELECTED_ROWS = sizeof mybpf__selected_rows / sizeof *mybpf__selec
 MYBPF__FN int mybpf__op_of(const mybpf_insn *insn)
 {
     int op = mybpf__op_plain(insn->code);
-    int arithmetic = (insn->code & 7) == 4 || (insn->code & 7) == 7;
-    if (op < MYBPF_OP_COUNT && (!insn->off || !arithmetic)) return op;
+    if (op < MYBPF_OP_COUNT && (!insn->off || ((insn->code & 7) != 4 && (insn->code & 7) != 7))) return op;
     const int32_t fields[] = {0, insn->off, insn->imm, insn->src_reg}; /* as mybpf_select numbers them */
     for (unsigned i = 0; i < MYBPF__SELECTED_ROWS; i++) {
         const mybpf__selected *row = &mybpf__selected_rows[i];
@@ -830,6 +829,18 @@ typedef struct mybpf__block {
     uint64_t live_in, live_out; /* sets of global values */
 } mybpf__block;
 
+/* The lowest value of a set that has one: `set &= set - 1` takes it out. */
+MYBPF__INLINE unsigned mybpf__lowest_value(uint64_t set)
+{
+#if defined(__GNUC__)
+    return (unsigned)__builtin_ctzll(set);
+#else
+    unsigned value = 0;
+    while (!(set >> value & 1)) value++;
+    return value;
+#endif
+}
+
 /* Nothing is done here and it leads nowhere: control never comes here. */
 MYBPF__FN int mybpf__block_is_dead(const mybpf__block *block)
 {
@@ -861,12 +872,13 @@ typedef struct mybpf__ir {
     uint8_t spare[MYBPF__SPARE_REGISTERS]; /* spare.c: registers of the values from 11 on */
     uint64_t codes[2];                     /* spare.c: what operations there are; those with MYBPF__F_IMM */
     int alone;                             /* the program never needs its environment */
-    uint64_t written;                      /* liveness.c: global values that are written */
+    uint64_t written, read;                /* liveness.c: global values that are written, read */
+    int leaf;                              /* spare.c: nothing is called, as far as is known */
     int cyclic;                            /* liveness.c: control may go back */
     uint32_t narrow_loads, narrow_stores;  /* build.c: of less than 8 bytes */
     int frame_apart;                       /* spare.c: only accesses through r10 reach the frame */
     uint32_t divisions;                    /* build.c: by values */
-    int turns; /* build.c: a block goes back, or does nothing but lead on: thread.c may change edges */
+    int turns;      /* build.c: a block goes back, or does nothing but lead on: thread.c may change edges */
     uint32_t edges; /* charges.c: blocks from here on stand for the edge to their `next`, no jump back */
     uint32_t sums;  /* local.c: accesses with a sum or an index that fold.c may simplify */
     /* regs.c: what the prologue must provide */
@@ -923,7 +935,8 @@ MYBPF__FN mybpf__op *mybpf__ir_new_op(mybpf__ir *ir, int code, uint32_t insn);
  */
 MYBPF__FN uint64_t mybpf__ir_reads(const mybpf__op *op);
 MYBPF__FN uint64_t mybpf__ir_writes(const mybpf__op *op);
-MYBPF__FN int mybpf__ir_liveness(mybpf__ir *ir, mybpf_error *error);
+MYBPF__FN int mybpf__ir_liveness(mybpf__ir *ir, void (*then)(mybpf__ir *, const mybpf__block *),
+                                 mybpf_error *error);
 /* passes.c: the optimisations that are switched on, in order; leaves live sets behind. */
 MYBPF__FN int mybpf__ir_passes(mybpf__ir *ir, mybpf_error *error);
 /* regs.c: registers for values, and what the frame needs. */
@@ -1143,6 +1156,7 @@ MYBPF__FN uint32_t mybpf__emit_labels(mybpf__emit *as, uint32_t count)
         as->code.failed = 1;
         return 0;
     }
+    if (labels != as->labels) mybpf__expect(as->request, labels, first + count, sizeof *labels);
     as->labels = labels;
     as->label_count += count;
     if (count) mybpf__zero(labels + first, count * sizeof *labels);
@@ -1963,24 +1977,33 @@ MYBPF__FN int mybpf__build_block(mybpf__ir *ir, uint32_t index, mybpf_error *err
     return status;
 }
 
+/* For about as many operations as there are instructions, so that nothing grows step by step; and what the
+ * passes will need for so many blocks. */
+MYBPF__FN int mybpf__build_room(mybpf__ir *ir, mybpf_error *error)
+{
+    uint32_t count = ir->code->funcs[ir->func].count, blocks = ir->block_count;
+    uint32_t most = 6 * blocks + 2, wanted = 2 * blocks + 1 + count; /* of liveness.c, of spare.c */
+    if (wanted < most) wanted = most;
+    mybpf__op *ops = (mybpf__op *)mybpf__room(ir->vm, ir->ops, &ir->op_capacity, count, sizeof *ops);
+    if (ops != ir->ops) mybpf__expect(ir->request, ops, count, sizeof *ops);
+    if (ops) ir->ops = ops;
+    uint32_t *order = (uint32_t *)mybpf__room(ir->vm, ir->order, &ir->order_capacity, blocks, sizeof *order);
+    if (order) ir->order = order;
+    uint32_t *work = (uint32_t *)mybpf__room(ir->vm, ir->work, &ir->work_capacity, wanted, sizeof *work);
+    if (work != ir->work) mybpf__expect(ir->request, work, most, sizeof *work);
+    if (work) ir->work = work;
+    if (ops && order && work) return MYBPF_OK;
+    return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for operations");
+}
+
 MYBPF__FN int mybpf__ir_build(mybpf__ir *ir, mybpf_error *error)
 {
-    const mybpf_func *func = &ir->code->funcs[ir->func];
     ir->op_count = ir->block_count = ir->narrow_loads = ir->narrow_stores = ir->divisions = ir->sums = 0;
-    ir->frame_apart = ir->turns = 0;
+    ir->frame_apart = ir->turns = ir->leaf = 0;
     ir->value_count = 11;
     ir->edges = MYBPF__NO_BLOCK;
     int status = mybpf__build_blocks(ir, error);
-    if (status) return status;
-    mybpf__op *ops = (mybpf__op *)mybpf__room(ir->vm, ir->ops, &ir->op_capacity, func->count, sizeof *ops);
-    if (!ops) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for operations");
-    if (ops != ir->ops) mybpf__expect(ir->request, ops, func->count, sizeof *ops);
-    ir->ops = ops; /* about as many as there are instructions: no need to grow there step by step */
-    uint32_t *order =
-        (uint32_t *)mybpf__room(ir->vm, ir->order, &ir->order_capacity, ir->block_count, sizeof *order);
-    if (order) ir->order = order;
-    if (!ops || !order)
-        return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for basic blocks");
+    if (!status) status = mybpf__build_room(ir, error);
     for (uint32_t i = 0; i < ir->block_count && !status; i++) {
         ir->order[i] = i;
         ir->blocks[i].first = ir->op_count;
@@ -2119,7 +2142,7 @@ MYBPF__FN uint64_t mybpf__liveness_record(mybpf__ir *ir, const mybpf__block *blo
 {
     unsigned kept = ir->request->disable & MYBPF__PASS_DEAD ? 0xff : MYBPF__IR_EFFECTS;
     mybpf__op *first = &ir->ops[block->first];
-    uint64_t *after = &ir->live[block->first], written = 0;
+    uint64_t *after = &ir->live[block->first], written = 0, read = 0;
     for (uint32_t i = block->count; i-- > 0;) {
         mybpf__op *op = &first[i];
         unsigned attributes = mybpf__ir_attributes[op->code];
@@ -2129,10 +2152,13 @@ MYBPF__FN uint64_t mybpf__liveness_record(mybpf__ir *ir, const mybpf__block *blo
             op->code = MYBPF__IR_NOP;
             continue;
         }
+        uint64_t reads = mybpf__ir_reads_by(op, attributes);
         written |= writes;
-        live = (live & ~writes) | mybpf__ir_reads_by(op, attributes);
+        read |= reads;
+        live = (live & ~writes) | reads;
     }
     ir->written |= written;
+    ir->read |= read;
     return live;
 }
 
@@ -2196,8 +2222,10 @@ MYBPF__FN void mybpf__liveness_settle(mybpf__ir *ir, uint32_t from, uint32_t to)
     }
 }
 
-/* From the last block to the first. Where no control goes back over a block, all behind it is known. */
-MYBPF__FN int mybpf__ir_liveness(mybpf__ir *ir, mybpf_error *error)
+/* From the last block to the first. Where no control goes back over a block, all behind it is known. `then`,
+ * if not NULL, is done to each block whose live sets are known. */
+MYBPF__FN int mybpf__ir_liveness(mybpf__ir *ir, void (*then)(mybpf__ir *, const mybpf__block *),
+                                 mybpf_error *error)
 {
     uint32_t count = ir->block_count, *back;
     uint32_t *work =
@@ -2217,7 +2245,7 @@ MYBPF__FN int mybpf__ir_liveness(mybpf__ir *ir, mybpf_error *error)
         if (block->next < back[i]) back[i] = block->next;
         ir->cyclic |= block->taken <= i || block->next <= i;
     }
-    ir->written = 0;
+    ir->written = ir->read = 0;
     uint32_t settled = count; /* blocks from here on are */
     for (uint32_t i = count; i-- > 0;) {
         mybpf__block *block = &ir->blocks[i];
@@ -2231,6 +2259,7 @@ MYBPF__FN int mybpf__ir_liveness(mybpf__ir *ir, mybpf_error *error)
         block->loop_end = MYBPF__NO_BLOCK;
         block->live_out = mybpf__liveness_out(ir, block);
         block->live_in = mybpf__liveness_record(ir, block, block->live_out);
+        if (then) then(ir, block);
     }
     return MYBPF_OK;
 }
@@ -2526,13 +2555,12 @@ MYBPF__FN void mybpf__ir_fold(mybpf__ir *ir, int *changed)
             }
             if (mybpf__ir_has_effects(op) || op->flags & MYBPF__F_ORDERED) fold.effect = at + 1;
             uint64_t reads = mybpf__ir_reads(op), writes = mybpf__ir_writes(op);
-            for (unsigned value = 0; reads; value++, reads >>= 1) fold.reads[value] += reads & 1;
-            for (unsigned value = 0; writes; value++, writes >>= 1)
-                if (writes & 1) {
-                    fold.write_before[value] = fold.write[value],
-                    fold.reads_before[value] = fold.reads[value];
-                    fold.write[value] = at + 1, fold.reads[value] = 0;
-                }
+            for (; reads; reads &= reads - 1) fold.reads[mybpf__lowest_value(reads)]++;
+            for (; writes; writes &= writes - 1) {
+                unsigned value = mybpf__lowest_value(writes);
+                fold.write_before[value] = fold.write[value], fold.reads_before[value] = fold.reads[value];
+                fold.write[value] = at + 1, fold.reads[value] = 0;
+            }
         }
     }
     *changed |= fold.changed;
@@ -2878,9 +2906,9 @@ MYBPF__FN void mybpf__join_op(mybpf__join *join, uint32_t at)
         op->code != MYBPF__IR_MOV && op->code != MYBPF__IR_SHL)
         mybpf__join_replace(join, at, &joined);
     uint64_t reads = mybpf__ir_reads(op), writes = mybpf__ir_writes(op);
-    for (unsigned value = 0; reads; value++, reads >>= 1) join->reads[value] += reads & 1;
-    for (unsigned value = 0; writes; value++, writes >>= 1) {
-        if (!(writes & 1)) continue;
+    for (; reads; reads &= reads - 1) join->reads[mybpf__lowest_value(reads)]++;
+    for (; writes; writes &= writes - 1) {
+        unsigned value = mybpf__lowest_value(writes);
         join->write[value] = at + 1;
         join->reads[value] = 0;
         join->value[value].bytes = 0;
@@ -3286,8 +3314,7 @@ MYBPF__FN void mybpf__local_effects(mybpf__local *local, const mybpf__op *op, ui
 {
     uint64_t reads = mybpf__ir_reads(op), writes = mybpf__ir_writes(op);
     local->read |= reads;
-    for (unsigned value = 0; writes; value++, writes >>= 1)
-        if (writes & 1) mybpf__local_write(local, value, at);
+    for (; writes; writes &= writes - 1) mybpf__local_write(local, mybpf__lowest_value(writes), at);
 }
 
 MYBPF__FN void mybpf__local_op(mybpf__local *local, mybpf__op *op, uint32_t at)
@@ -3614,13 +3641,11 @@ MYBPF__FN int mybpf__merge_copy(mybpf__ir *ir, uint32_t first, uint32_t end, uin
     return 1 + out;
 }
 
-MYBPF__FN void mybpf__ir_merge(mybpf__ir *ir)
+MYBPF__FN void mybpf__merge_block(mybpf__ir *ir, const mybpf__block *block)
 {
-    for (uint32_t i = 0; i < ir->block_count; i++) {
-        uint32_t first = ir->blocks[i].first, end = first + ir->blocks[i].count;
-        for (uint32_t at = first; at < end; at++)
-            if (mybpf__merge_copies(&ir->ops[at])) mybpf__merge_copy(ir, first, end, at, 0);
-    }
+    uint32_t first = block->first, end = first + block->count;
+    for (uint32_t at = first; at < end; at++)
+        if (mybpf__merge_copies(&ir->ops[at])) mybpf__merge_copy(ir, first, end, at, 0);
 }
 
 #endif
@@ -4659,13 +4684,13 @@ MYBPF__FN void mybpf__ir_remainders(mybpf__ir *ir, int *changed)
             mybpf__op *op = &ir->ops[at];
             mybpf__remainder_find(&r, op, ir->live[at]);
             uint64_t reads = mybpf__ir_reads(op), writes = mybpf__ir_writes(op);
-            for (unsigned value = 0; reads; value++, reads >>= 1) r.last[value].reads += reads & 1;
-            for (unsigned value = 0; writes; value++, writes >>= 1)
-                if (writes & 1) {
-                    r.before[value] = r.last[value];
-                    r.last[value].at = at + 1;
-                    r.last[value].reads = 0;
-                }
+            for (; reads; reads &= reads - 1) r.last[mybpf__lowest_value(reads)].reads++;
+            for (; writes; writes &= writes - 1) {
+                unsigned value = mybpf__lowest_value(writes);
+                r.before[value] = r.last[value];
+                r.last[value].at = at + 1;
+                r.last[value].reads = 0;
+            }
         }
     }
     *changed |= r.changed;
@@ -5594,8 +5619,8 @@ MYBPF__FN void mybpf__parts_op(mybpf__parts *parts, uint32_t at)
     mybpf__parts_value part;
     if (!writes) return;
     part = mybpf__parts_result(parts, op, at);
-    for (unsigned value = 0; writes; value++, writes >>= 1) {
-        if (!(writes & 1)) continue;
+    for (; writes; writes &= writes - 1) {
+        unsigned value = mybpf__lowest_value(writes);
         parts->write[value] = at + 1;
         parts->value[value] = part;
         if (value != op->dst) parts->value[value].root = (uint8_t)value; /* a call's: several */
@@ -5962,11 +5987,7 @@ MYBPF__FN void mybpf__spare_beside(mybpf__spare *spare, const mybpf__spare_block
             }
             live &= ~bit;
             spare->beside[slot] |= live;
-            for (uint64_t set = live; set; set &= set - 1) {
-                uint32_t other = 0;
-                while (!(set >> other & 1)) other++;
-                spare->beside[other] |= bit;
-            }
+            for (uint64_t set = live; set; set &= set - 1) spare->beside[mybpf__lowest_value(set)] |= bit;
         }
     }
 }
@@ -6099,6 +6120,7 @@ MYBPF__FN int mybpf__ir_spare(mybpf__ir *ir, uint32_t enabled, mybpf_error *erro
     spare.list = spare.from + ir->block_count + 1;
     mybpf__spare_look(&spare, enabled, depth);
     ir->frame_apart = !spare.escapes;
+    ir->leaf = spare.leaf;
     if (!spare.slots && !spare.constants) return MYBPF_OK;
     spare.registers = ir->request->target->spare(ir, spare.escapes);
     spare.leaf_only = ~ir->request->target->callee_saved;
@@ -6120,6 +6142,22 @@ MYBPF__FN int mybpf__ir_spare(mybpf__ir *ir, uint32_t enabled, mybpf_error *erro
 #endif
 /* ==== end src/gen/spare.c ==== */
 
+enum {
+    MYBPF__LOOP_PASSES = MYBPF__PASS_SINK | MYBPF__PASS_COUNTERS | MYBPF__PASS_INVARIANTS |
+                         MYBPF__PASS_MERGE | MYBPF__PASS_UNROLL
+};
+
+/* Passes that need live sets and may make them wrong, among them all that know loops: those that there is
+ * something for, a set of MYBPF__PASS_*. */
+MYBPF__FN uint32_t mybpf__passes_between(const mybpf__ir *ir, uint32_t enabled)
+{
+    uint32_t set = ir->turns ? (uint32_t)MYBPF__LOOP_PASSES : 0u;
+    if (ir->narrow_loads > 1 && ir->request->target->can & MYBPF__CAN_JOIN) set |= MYBPF__PASS_JOIN;
+    if (ir->divisions) set |= MYBPF__PASS_DIVISION;
+    if (ir->sums) set |= MYBPF__PASS_FOLD;
+    return set & enabled;
+}
+
 MYBPF__FN int mybpf__ir_passes(mybpf__ir *ir, mybpf_error *error)
 {
     const uint32_t local = MYBPF__PASS_COPIES | MYBPF__PASS_EXTENSIONS | MYBPF__PASS_ADDRESSES |
@@ -6134,18 +6172,19 @@ MYBPF__FN int mybpf__ir_passes(mybpf__ir *ir, mybpf_error *error)
     if (!status && enabled & MYBPF__PASS_JOIN && ir->narrow_stores > 1 &&
         ir->request->target->can & MYBPF__CAN_JOIN)
         mybpf__ir_parts(ir);
-    if (!status) status = mybpf__ir_liveness(ir, error);
-    if (!status && enabled & MYBPF__PASS_JOIN && ir->narrow_loads > 1 &&
-        ir->request->target->can & MYBPF__CAN_JOIN)
-        mybpf__ir_join(ir, &changed);
-    if (!status && enabled & MYBPF__PASS_DIVISION && ir->divisions) mybpf__ir_remainders(ir, &changed);
+    uint32_t between = mybpf__passes_between(ir, enabled);
+    void (*merge)(mybpf__ir *, const mybpf__block *) =
+        enabled & MYBPF__PASS_MERGE ? mybpf__merge_block : NULL;
+    if (!status) status = mybpf__ir_liveness(ir, between ? NULL : merge, error);
+    if (!status && between & MYBPF__PASS_JOIN) mybpf__ir_join(ir, &changed);
+    if (!status && between & MYBPF__PASS_DIVISION) mybpf__ir_remainders(ir, &changed);
     /* behind join.c, which asks live sets about values that a folded sum is read for later */
-    if (!status && enabled & MYBPF__PASS_FOLD && ir->sums) mybpf__ir_fold(ir, &changed);
-    if (!status && enabled & (MYBPF__PASS_SINK | MYBPF__PASS_COUNTERS | MYBPF__PASS_INVARIANTS |
-                              MYBPF__PASS_MERGE | MYBPF__PASS_UNROLL))
-        status = mybpf__ir_loops(ir, enabled, &changed, error);
-    if (!status && changed) status = mybpf__ir_liveness(ir, error);
-    if (!status && enabled & MYBPF__PASS_MERGE) mybpf__ir_merge(ir);
+    if (!status && between & MYBPF__PASS_FOLD) mybpf__ir_fold(ir, &changed);
+    if (!status && between & MYBPF__LOOP_PASSES) status = mybpf__ir_loops(ir, enabled, &changed, error);
+    if (!status && changed)
+        status = mybpf__ir_liveness(ir, merge, error);
+    else if (between && merge)
+        for (uint32_t i = 0; i < ir->block_count && !status; i++) merge(ir, &ir->blocks[i]);
     if (!status && enabled & MYBPF__PASS_SELECT && ir->request->target->can & MYBPF__CAN_SELECT &&
         !ir->code->metered)
         mybpf__ir_select(ir);
@@ -6201,7 +6240,8 @@ MYBPF__FN int mybpf__ir_assign(mybpf__ir *ir, mybpf_error *error)
     for (uint32_t i = MYBPF__FRAME_VALUE + 1; i < ir->value_count; i++)
         reg[i] = ir->spare[i - MYBPF__FRAME_VALUE - 1];
     ir->calls = ir->frame = ir->frame_escapes = 0;
-    for (uint32_t i = 0; i < ir->op_count; i++) {
+    int looks = !ir->leaf || ir->read & MYBPF__VALUE_BIT(MYBPF__FRAME_VALUE);
+    for (uint32_t i = 0; looks && i < ir->op_count; i++) {
         const mybpf__op *op = &ir->ops[i];
         mybpf__regs_frame(ir, op);
         if (op->code >= MYBPF__IR_CALL && op->code != MYBPF__IR_CHARGE) ir->calls = 1;
@@ -9905,8 +9945,7 @@ MYBPF__FN int mybpf__x64_fits(int64_t imm) { return imm >= INT32_MIN && imm <= I
 MYBPF__FN uint32_t mybpf__x64_live_registers(const mybpf__emit *as, uint64_t live)
 {
     uint32_t set = 0;
-    for (unsigned value = 0; live; value++, live >>= 1)
-        if (live & 1) set |= 1u << mybpf__x64_reg(as, value);
+    for (; live; live &= live - 1) set |= 1u << mybpf__x64_reg(as, mybpf__lowest_value(live));
     return set;
 }
 
@@ -11723,7 +11762,8 @@ MYBPF__FN int mybpf__gen_all(mybpf__emit *as, mybpf__gen_result *result, mybpf_e
     const mybpf_code *code = as->object_code;
     const mybpf__target *target = as->request->target;
     mybpf__emit_labels(as, code->func_count);
-    (void)mybpf__buf_reserve(&as->code, (size_t)code->insn_count * 5 + 256); /* about what is needed */
+    uint8_t *bytes = mybpf__buf_reserve(&as->code, (size_t)code->insn_count * 5 + 256); /* about all */
+    mybpf__expect(as->request, bytes, code->insn_count, 4);
     mybpf__gen_surroundings(as);
     as->enter = mybpf__emit_label(as);
     for (unsigned i = 0; i < MYBPF__STUB_COUNT; i++) as->stubs[i] = mybpf__emit_label(as);

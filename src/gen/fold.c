@@ -132,13 +132,12 @@ MYBPF__FN void mybpf__ir_fold(mybpf__ir *ir, int *changed)
             }
             if (mybpf__ir_has_effects(op) || op->flags & MYBPF__F_ORDERED) fold.effect = at + 1;
             uint64_t reads = mybpf__ir_reads(op), writes = mybpf__ir_writes(op);
-            for (unsigned value = 0; reads; value++, reads >>= 1) fold.reads[value] += reads & 1;
-            for (unsigned value = 0; writes; value++, writes >>= 1)
-                if (writes & 1) {
-                    fold.write_before[value] = fold.write[value],
-                    fold.reads_before[value] = fold.reads[value];
-                    fold.write[value] = at + 1, fold.reads[value] = 0;
-                }
+            for (; reads; reads &= reads - 1) fold.reads[mybpf__lowest_value(reads)]++;
+            for (; writes; writes &= writes - 1) {
+                unsigned value = mybpf__lowest_value(writes);
+                fold.write_before[value] = fold.write[value], fold.reads_before[value] = fold.reads[value];
+                fold.write[value] = at + 1, fold.reads[value] = 0;
+            }
         }
     }
     *changed |= fold.changed;

@@ -169,6 +169,18 @@ typedef struct mybpf__block {
     uint64_t live_in, live_out; /* sets of global values */
 } mybpf__block;
 
+/* The lowest value of a set that has one: `set &= set - 1` takes it out. */
+MYBPF__INLINE unsigned mybpf__lowest_value(uint64_t set)
+{
+#if defined(__GNUC__)
+    return (unsigned)__builtin_ctzll(set);
+#else
+    unsigned value = 0;
+    while (!(set >> value & 1)) value++;
+    return value;
+#endif
+}
+
 /* Nothing is done here and it leads nowhere: control never comes here. */
 MYBPF__FN int mybpf__block_is_dead(const mybpf__block *block)
 {

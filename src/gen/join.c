@@ -216,9 +216,9 @@ MYBPF__FN void mybpf__join_op(mybpf__join *join, uint32_t at)
         op->code != MYBPF__IR_MOV && op->code != MYBPF__IR_SHL)
         mybpf__join_replace(join, at, &joined);
     uint64_t reads = mybpf__ir_reads(op), writes = mybpf__ir_writes(op);
-    for (unsigned value = 0; reads; value++, reads >>= 1) join->reads[value] += reads & 1;
-    for (unsigned value = 0; writes; value++, writes >>= 1) {
-        if (!(writes & 1)) continue;
+    for (; reads; reads &= reads - 1) join->reads[mybpf__lowest_value(reads)]++;
+    for (; writes; writes &= writes - 1) {
+        unsigned value = mybpf__lowest_value(writes);
         join->write[value] = at + 1;
         join->reads[value] = 0;
         join->value[value].bytes = 0;

@@ -373,8 +373,7 @@ MYBPF__FN void mybpf__local_effects(mybpf__local *local, const mybpf__op *op, ui
 {
     uint64_t reads = mybpf__ir_reads(op), writes = mybpf__ir_writes(op);
     local->read |= reads;
-    for (unsigned value = 0; writes; value++, writes >>= 1)
-        if (writes & 1) mybpf__local_write(local, value, at);
+    for (; writes; writes &= writes - 1) mybpf__local_write(local, mybpf__lowest_value(writes), at);
 }
 
 MYBPF__FN void mybpf__local_op(mybpf__local *local, mybpf__op *op, uint32_t at)

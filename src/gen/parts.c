@@ -164,8 +164,8 @@ MYBPF__FN void mybpf__parts_op(mybpf__parts *parts, uint32_t at)
     mybpf__parts_value part;
     if (!writes) return;
     part = mybpf__parts_result(parts, op, at);
-    for (unsigned value = 0; writes; value++, writes >>= 1) {
-        if (!(writes & 1)) continue;
+    for (; writes; writes &= writes - 1) {
+        unsigned value = mybpf__lowest_value(writes);
         parts->write[value] = at + 1;
         parts->value[value] = part;
         if (value != op->dst) parts->value[value].root = (uint8_t)value; /* a call's: several */

@@ -61,13 +61,13 @@ MYBPF__FN void mybpf__ir_remainders(mybpf__ir *ir, int *changed)
             mybpf__op *op = &ir->ops[at];
             mybpf__remainder_find(&r, op, ir->live[at]);
             uint64_t reads = mybpf__ir_reads(op), writes = mybpf__ir_writes(op);
-            for (unsigned value = 0; reads; value++, reads >>= 1) r.last[value].reads += reads & 1;
-            for (unsigned value = 0; writes; value++, writes >>= 1)
-                if (writes & 1) {
-                    r.before[value] = r.last[value];
-                    r.last[value].at = at + 1;
-                    r.last[value].reads = 0;
-                }
+            for (; reads; reads &= reads - 1) r.last[mybpf__lowest_value(reads)].reads++;
+            for (; writes; writes &= writes - 1) {
+                unsigned value = mybpf__lowest_value(writes);
+                r.before[value] = r.last[value];
+                r.last[value].at = at + 1;
+                r.last[value].reads = 0;
+            }
         }
     }
     *changed |= r.changed;

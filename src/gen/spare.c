@@ -253,11 +253,7 @@ MYBPF__FN void mybpf__spare_beside(mybpf__spare *spare, const mybpf__spare_block
             }
             live &= ~bit;
             spare->beside[slot] |= live;
-            for (uint64_t set = live; set; set &= set - 1) {
-                uint32_t other = 0;
-                while (!(set >> other & 1)) other++;
-                spare->beside[other] |= bit;
-            }
+            for (uint64_t set = live; set; set &= set - 1) spare->beside[mybpf__lowest_value(set)] |= bit;
         }
     }
 }

@@ -40,8 +40,7 @@ MYBPF__FN int mybpf__x64_fits(int64_t imm) { return imm >= INT32_MIN && imm <= I
 MYBPF__FN uint32_t mybpf__x64_live_registers(const mybpf__emit *as, uint64_t live)
 {
     uint32_t set = 0;
-    for (unsigned value = 0; live; value++, live >>= 1)
-        if (live & 1) set |= 1u << mybpf__x64_reg(as, value);
+    for (; live; live &= live - 1) set |= 1u << mybpf__x64_reg(as, mybpf__lowest_value(live));
     return set;
 }
 
