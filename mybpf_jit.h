@@ -11889,6 +11889,13 @@ MYBPF__FN void mybpf__gen_free(mybpf_vm *vm, mybpf__gen_result *result)
 #    endif
 #endif
 
+/* What is told of memory that is about to be written (exec_posix.c), or NULL. */
+#if defined(MYBPF__EXEC_POSIX) && defined(__linux__) && defined(__GNUC__)
+#    define MYBPF__EXEC_EXPECT mybpf__exec_expect
+#else
+#    define MYBPF__EXEC_EXPECT NULL
+#endif
+
 #endif
 /* ==== end src/jit/exec_os.h ==== */
 /* ==== begin src/base/lock.h ==== */
@@ -12023,15 +12030,13 @@ MYBPF__FN void *mybpf__exec_alloc(void *user, size_t size)
     return memory == MAP_FAILED ? NULL : memory;
 }
 
-/* Memory of any allocator is about to be written: Linux brings its pages at once, and large ones where there
- * are many. The numbers are part of Linux' interface; where it does not know them, nothing happens. */
 #    if defined(__linux__) && defined(__GNUC__)
 extern int mybpf__libc_expect(void *memory, size_t size, int advice) __asm__("madvise");
-#    endif
 
+/* Memory of any allocator is about to be written: Linux brings its pages at once, and large ones where there
+ * are many. The numbers are part of Linux' interface; where it does not know them, nothing happens. */
 MYBPF__FN void mybpf__exec_expect(void *memory, size_t size)
 {
-#    if defined(__linux__) && defined(__GNUC__)
     enum { MYBPF__HUGEPAGE = 14, MYBPF__POPULATE_WRITE = 23, MYBPF__LARGE = 0x200000 };
     size_t page = mybpf__exec_pages(1);
     uintptr_t start = ((uintptr_t)memory + page - 1) & ~(uintptr_t)(page - 1),
@@ -12041,10 +12046,8 @@ MYBPF__FN void mybpf__exec_expect(void *memory, size_t size)
         (void)mybpf__libc_expect((void *)start, end - start, MYBPF__HUGEPAGE);
     if (start < end) (void)mybpf__libc_expect((void *)start, end - start, MYBPF__POPULATE_WRITE);
     errno = before;
-#    else
-    (void)memory, (void)size;
-#    endif
 }
+#    endif
 
 MYBPF__FN int mybpf__exec_seal(void *user, void *memory, size_t size)
 {
@@ -12517,7 +12520,7 @@ MYBPF_API int mybpf_jit_compile(mybpf_object *object, const mybpf_jit_opts *opts
     request.mode = MYBPF__GEN_JIT;
     request.disable = opts ? opts->disable : 0;
     request.place = mybpf__jit_place;
-    request.expect = mybpf__exec_expect;
+    request.expect = MYBPF__EXEC_EXPECT;
     if (!mybpf_object_code(object)->facts)
         return mybpf__fail(error, MYBPF_ERR_STATE, MYBPF_NO_INSN,
                            "native code for an object that is not loaded");

@@ -18,4 +18,11 @@
 #    endif
 #endif
 
+/* What is told of memory that is about to be written (exec_posix.c), or NULL. */
+#if defined(MYBPF__EXEC_POSIX) && defined(__linux__) && defined(__GNUC__)
+#    define MYBPF__EXEC_EXPECT mybpf__exec_expect
+#else
+#    define MYBPF__EXEC_EXPECT NULL
+#endif
+
 #endif

@@ -82,15 +82,13 @@ MYBPF__FN void *mybpf__exec_alloc(void *user, size_t size)
     return memory == MAP_FAILED ? NULL : memory;
 }
 
-/* Memory of any allocator is about to be written: Linux brings its pages at once, and large ones where there
- * are many. The numbers are part of Linux' interface; where it does not know them, nothing happens. */
 #    if defined(__linux__) && defined(__GNUC__)
 extern int mybpf__libc_expect(void *memory, size_t size, int advice) __asm__("madvise");
-#    endif
 
+/* Memory of any allocator is about to be written: Linux brings its pages at once, and large ones where there
+ * are many. The numbers are part of Linux' interface; where it does not know them, nothing happens. */
 MYBPF__FN void mybpf__exec_expect(void *memory, size_t size)
 {
-#    if defined(__linux__) && defined(__GNUC__)
     enum { MYBPF__HUGEPAGE = 14, MYBPF__POPULATE_WRITE = 23, MYBPF__LARGE = 0x200000 };
     size_t page = mybpf__exec_pages(1);
     uintptr_t start = ((uintptr_t)memory + page - 1) & ~(uintptr_t)(page - 1),
@@ -100,10 +98,8 @@ MYBPF__FN void mybpf__exec_expect(void *memory, size_t size)
         (void)mybpf__libc_expect((void *)start, end - start, MYBPF__HUGEPAGE);
     if (start < end) (void)mybpf__libc_expect((void *)start, end - start, MYBPF__POPULATE_WRITE);
     errno = before;
-#    else
-    (void)memory, (void)size;
-#    endif
 }
+#    endif
 
 MYBPF__FN int mybpf__exec_seal(void *user, void *memory, size_t size)
 {

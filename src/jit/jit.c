@@ -114,7 +114,7 @@ MYBPF_API int mybpf_jit_compile(mybpf_object *object, const mybpf_jit_opts *opts
     request.mode = MYBPF__GEN_JIT;
     request.disable = opts ? opts->disable : 0;
     request.place = mybpf__jit_place;
-    request.expect = mybpf__exec_expect;
+    request.expect = MYBPF__EXEC_EXPECT;
     if (!mybpf_object_code(object)->facts)
         return mybpf__fail(error, MYBPF_ERR_STATE, MYBPF_NO_INSN,
                            "native code for an object that is not loaded");
