@@ -5179,7 +5179,6 @@ MYBPF__FN void mybpf__operands_test(mybpf__ir *ir, uint32_t first, uint32_t at)
 
 MYBPF__FN void mybpf__operands_op(mybpf__operands *operands, mybpf__op *op, uint32_t at)
 {
-    if (!operands->loaded && op->code != MYBPF__IR_LOAD) return;
     uint64_t writes = mybpf__ir_writes(op), live = operands->ir->live[at] & ~writes;
     if (operands->loaded)
         for (int second = 0; second < 2; second++) {
@@ -5208,7 +5207,8 @@ MYBPF__FN void mybpf__ir_operands(mybpf__ir *ir)
         operands.loaded = operands.addresses = 0;
         if (end > first && can & MYBPF__CAN_TEST) mybpf__operands_test(ir, first, end - 1);
         for (uint32_t at = first; at < end && can & MYBPF__CAN_MEMORY; at++)
-            mybpf__operands_op(&operands, &ir->ops[at], at);
+            if (operands.loaded || ir->ops[at].code == MYBPF__IR_LOAD)
+                mybpf__operands_op(&operands, &ir->ops[at], at);
     }
 }
 
