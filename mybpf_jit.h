@@ -903,6 +903,7 @@ typedef struct mybpf__ir {
     uint8_t *reg; /* by value: the target's register */
     uint32_t reg_capacity;
     uint8_t spare[MYBPF__SPARE_REGISTERS]; /* spare.c: registers of the values from 11 on */
+    uint64_t constants;                    /* spare.c: values that hold one, made where the function starts */
     uint64_t codes[2];                     /* spare.c: what operations there are; those with MYBPF__F_IMM */
     int alone;                             /* the program never needs its environment */
     uint64_t written, read;                /* liveness.c: global values that are written, read */
@@ -2034,6 +2035,7 @@ MYBPF__FN int mybpf__ir_build(mybpf__ir *ir, mybpf_error *error)
     ir->op_count = ir->block_count = ir->narrow_loads = ir->narrow_stores = ir->divisions = ir->sums = 0;
     ir->frame_apart = ir->turns = ir->leaf = 0;
     ir->value_count = 11;
+    ir->constants = 0;
     ir->edges = MYBPF__NO_BLOCK;
     int status = mybpf__build_blocks(ir, error);
     if (!status) status = mybpf__build_room(ir, error);
@@ -2978,10 +2980,15 @@ MYBPF__FN void mybpf__ir_join(mybpf__ir *ir, int *changed)
 /* ==== end src/gen/join.c ==== */
 /* ==== begin src/gen/local.c ==== */
 /* local.c: one walk along each run of blocks, knowing what values hold: copies, needless zero extensions,
- * addresses that a load or store can compute itself, rotates that the compiler had to spell out, divisions by
- * constants. */
+ * addresses that a load or store can compute itself, rotates that the compiler had to spell out (rotates.c),
+ * divisions by constants. */
 #ifndef MYBPF__LOCAL_C
 #define MYBPF__LOCAL_C
+
+/* ==== begin src/gen/local.h ==== */
+/* local.h: what local.c knows of values as it walks along a run of blocks. */
+#ifndef MYBPF__LOCAL_H
+#define MYBPF__LOCAL_H
 
 
 /* What is known of a value: if it is `rooted`, it equals root + index * scale + disp, as long as those keep
@@ -3005,10 +3012,149 @@ typedef struct mybpf__local {
     uint64_t written;     /* in this run: `def` is known, and what follows there */
     uint64_t read;        /* values that something has read since `def` */
     uint64_t rooted;      /* values with a root */
+    uint64_t fixed;       /* constants that nothing else is written over */
     uint64_t tied;        /* these, and all that roots and indices name: the others need not be looked at */
     uint32_t block_first; /* first operation of the current block */
     mybpf__known known[MYBPF__GLOBAL_VALUES + 1]; /* the last one is of no value, and stays empty */
 } mybpf__local;
+
+/* The operation that wrote `value` last, NULL: before this run. */
+MYBPF__FN mybpf__op *mybpf__local_def(const mybpf__local *local, unsigned value)
+{
+    return local->written & MYBPF__VALUE_BIT(value) ? &local->ir->ops[local->known[value].def] : NULL;
+}
+
+/* The shift by a constant that made `value`, or NULL. */
+MYBPF__FN const mybpf__op *mybpf__local_shift(const mybpf__local *local, uint16_t value, int width)
+{
+    const mybpf__op *op = mybpf__local_def(local, value);
+    if (!op || (op->code != MYBPF__IR_SHL && op->code != MYBPF__IR_SHR) || op->width != width ||
+        !(op->flags & MYBPF__F_IMM))
+        return NULL;
+    return op->dst == value && op->a < MYBPF__GLOBAL_VALUES ? op : NULL;
+}
+
+#endif
+/* ==== end src/gen/local.h ==== */
+/* ==== begin src/gen/rotates.c ==== */
+/* rotates.c: rotates that a compiler had to spell out: two shifts and an OR, and where what is rotated is a
+ * product with a constant, another product and a shift (ROTATES). Part of local.c's walk. */
+#ifndef MYBPF__ROTATES_C
+#define MYBPF__ROTATES_C
+
+
+enum { MYBPF__ROTATES_REACH = 8 }; /* operations between a product and what is done to it */
+
+MYBPF__FN void mybpf__rotates_make(mybpf__op *op, uint16_t a, int64_t count)
+{
+    op->code = MYBPF__IR_ROTL;
+    op->flags = MYBPF__F_IMM;
+    op->imm = count;
+    op->a = a;
+    op->b = MYBPF__NO_VALUE;
+}
+
+/* x << n | x >> width - n. One of the shifts may have overwritten x: if nobody else has read its result, it
+ * is left out. */
+MYBPF__FN int mybpf__rotates_shifts(const mybpf__local *local, mybpf__op *op)
+{
+    const mybpf__op *left = mybpf__local_shift(local, op->a, op->width),
+                    *right = mybpf__local_shift(local, op->b, op->width);
+    if (!left || !right || left->code == right->code) return 0;
+    if (left->code == MYBPF__IR_SHR) {
+        const mybpf__op *other = left;
+        left = right;
+        right = other;
+    }
+    int64_t bits = op->width * 8, n = left->imm & (bits - 1);
+    if (left->a != right->a || !n || n + (right->imm & (bits - 1)) != bits) return 0;
+    const mybpf__known *x = &local->known[left->a], *l = &local->known[left->dst],
+                       *r = &local->known[right->dst];
+    if (l->source != r->source) return 0;
+    if (x->version != l->source) { /* overwritten: by which shift? */
+        const mybpf__known *last = left->dst == left->a ? l : r;
+        if (last != x || local->read >> left->a & 1 || op->dst != left->a || last->def < local->block_first)
+            return 0;
+        local->ir->ops[last->def].code = MYBPF__IR_NOP;
+    }
+    mybpf__rotates_make(op, left->a, n);
+    return 1;
+}
+
+/* A product with a constant: which one? */
+MYBPF__FN int mybpf__rotates_factor(const mybpf__local *local, const mybpf__op *product, uint64_t *factor)
+{
+    const mybpf__op *def = NULL;
+    if (product->code != MYBPF__IR_MUL) return 0;
+    if (product->flags & MYBPF__F_IMM)
+        *factor = (uint64_t)product->imm;
+    else if ((def = mybpf__local_def(local, product->b)) == NULL || def->code != MYBPF__IR_CONST ||
+             def > product)
+        return 0;
+    else
+        *factor = (uint64_t)def->imm;
+    if (product->width == 4) *factor = (uint32_t)*factor;
+    return 1;
+}
+
+/* Do both products read the same number? Only what stands between them could change it. */
+MYBPF__FN int mybpf__rotates_same(const mybpf__op *one, const mybpf__op *other)
+{
+    const mybpf__op *at = one < other ? one : other, *end = one < other ? other : one;
+    if (one->a != other->a || end - at > MYBPF__ROTATES_REACH) return 0;
+    for (; at < end; at++)
+        if (mybpf__ir_writes(at) & MYBPF__VALUE_BIT(one->a)) return 0;
+    return 1;
+}
+
+/* x * (c << n) | x * c >> width - n, which LLVM makes of a rotated product: `shifted` is the second part, and
+ * one of the two is overwritten by the result. */
+MYBPF__FN int mybpf__rotates_product(const mybpf__local *local, mybpf__op *op, uint16_t plain,
+                                     uint16_t shifted)
+{
+    mybpf__op *ops = local->ir->ops, *product = mybpf__local_def(local, plain),
+              *shift = mybpf__local_def(local, shifted), *inner;
+    uint64_t wide = 0, factor = 0;
+    if (!product || !shift || product < ops + local->block_first || shift < ops + local->block_first ||
+        !mybpf__local_shift(local, shifted, op->width) || shift->code != MYBPF__IR_SHR)
+        return 0;
+    for (inner = shift; inner-- > ops + local->block_first;)
+        if (mybpf__ir_writes(inner) & MYBPF__VALUE_BIT(shift->a) || shift - inner == MYBPF__ROTATES_REACH)
+            break;
+    int64_t bits = op->width * 8, n = bits - (shift->imm & (bits - 1));
+    if (inner < ops + local->block_first || inner->dst != shift->a || inner->width != op->width ||
+        product->width != op->width || n == bits || !mybpf__rotates_factor(local, product, &wide) ||
+        !mybpf__rotates_factor(local, inner, &factor) || !mybpf__rotates_same(product, inner))
+        return 0;
+    factor <<= n;
+    if (wide != (op->width == 4 ? (uint32_t)factor : factor)) return 0;
+    if (mybpf__local_def(local, shift->a) == inner) {
+        mybpf__rotates_make(op, shift->a, n);
+        return 1;
+    }
+    if (local->read & MYBPF__VALUE_BIT(op->dst)) return 0;
+    if (op->dst == plain) { /* becomes the other product */
+        if (!(inner->flags & MYBPF__F_IMM) && mybpf__local_def(local, inner->b) > product) return 0;
+        product->flags = inner->flags;
+        product->b = inner->b;
+        product->imm = inner->imm;
+    } else if (op->dst == shifted && shift->a == shifted)
+        shift->code = MYBPF__IR_NOP;
+    else
+        return 0;
+    mybpf__rotates_make(op, op->dst, n);
+    return 1;
+}
+
+/* Sums and exclusive ORs do what an OR does where no bit is set on both sides. */
+MYBPF__FN void mybpf__rotates(const mybpf__local *local, mybpf__op *op)
+{
+    if (op->flags & MYBPF__F_IMM || op->a == op->b || mybpf__rotates_shifts(local, op)) return;
+    if (!mybpf__rotates_product(local, op, op->a, op->b)) mybpf__rotates_product(local, op, op->b, op->a);
+}
+
+#endif
+/* ==== end src/gen/rotates.c ==== */
 
 MYBPF__FN void mybpf__local_forget(mybpf__local *local, unsigned value)
 {
@@ -3021,7 +3167,8 @@ MYBPF__FN void mybpf__local_forget(mybpf__local *local, unsigned value)
 
 MYBPF__FN void mybpf__local_reset(mybpf__local *local)
 {
-    local->zero_upper = local->written = local->read = local->rooted = local->tied = 0;
+    local->zero_upper = local->read = local->rooted = local->tied = 0;
+    local->written &= local->fixed;
 }
 
 /* Nothing is known of `value` any more, nor of others by it. */
@@ -3044,12 +3191,6 @@ MYBPF__INLINE void mybpf__local_write(mybpf__local *local, unsigned value, uint3
     local->written |= bit;
     local->read &= ~bit;
     local->zero_upper &= ~bit;
-}
-
-/* The operation that wrote `value` last, NULL: before this run. */
-MYBPF__FN mybpf__op *mybpf__local_def(const mybpf__local *local, unsigned value)
-{
-    return local->written & MYBPF__VALUE_BIT(value) ? &local->ir->ops[local->known[value].def] : NULL;
 }
 
 MYBPF__FN void mybpf__local_tie(mybpf__local *local, unsigned value, uint64_t users)
@@ -3181,47 +3322,6 @@ MYBPF__FN void mybpf__local_sum(const mybpf__local *local, mybpf__op *op)
     op->imm = sum;
 }
 
-/* The shift by a constant that made `value`, or NULL. */
-MYBPF__FN const mybpf__op *mybpf__local_shift(const mybpf__local *local, uint16_t value, int width)
-{
-    const mybpf__op *op = mybpf__local_def(local, value);
-    if (!op || (op->code != MYBPF__IR_SHL && op->code != MYBPF__IR_SHR) || op->width != width ||
-        !(op->flags & MYBPF__F_IMM))
-        return NULL;
-    return op->dst == value && op->a < MYBPF__GLOBAL_VALUES ? op : NULL;
-}
-
-/* x << n | x >> width - n. One of the shifts may have overwritten x: if nobody else has read its result, it
- * is left out. */
-MYBPF__FN void mybpf__local_rotate(mybpf__local *local, mybpf__op *op)
-{
-    if (op->flags & MYBPF__F_IMM) return;
-    const mybpf__op *left = mybpf__local_shift(local, op->a, op->width),
-                    *right = mybpf__local_shift(local, op->b, op->width);
-    if (!left || !right || left->code == right->code) return;
-    if (left->code == MYBPF__IR_SHR) {
-        const mybpf__op *other = left;
-        left = right;
-        right = other;
-    }
-    int64_t bits = op->width * 8, n = left->imm & (bits - 1);
-    if (left->a != right->a || !n || n + (right->imm & (bits - 1)) != bits) return;
-    const mybpf__known *x = &local->known[left->a], *l = &local->known[left->dst],
-                       *r = &local->known[right->dst];
-    if (l->source != r->source) return;
-    if (x->version != l->source) { /* overwritten: by which shift? */
-        const mybpf__known *last = left->dst == left->a ? l : r;
-        if (last != x || local->read >> left->a & 1 || op->dst != left->a || last->def < local->block_first)
-            return;
-        local->ir->ops[last->def].code = MYBPF__IR_NOP;
-    }
-    op->code = MYBPF__IR_ROTL;
-    op->flags = MYBPF__F_IMM;
-    op->imm = n;
-    op->a = left->a;
-    op->b = MYBPF__NO_VALUE;
-}
-
 /* Unsigned division by a power of two shifts, by other constants multiplies. */
 MYBPF__FN void mybpf__local_divide(mybpf__op *op)
 {
@@ -3269,7 +3369,7 @@ MYBPF__FN void mybpf__local_simplify(mybpf__local *local, mybpf__op *op, uint32_
         /* fallthrough */
     case MYBPF__IR_OR:
     case MYBPF__IR_XOR:
-        if (enabled & MYBPF__PASS_ROTATES && local->can & MYBPF__CAN_ROTATE) mybpf__local_rotate(local, op);
+        if (enabled & MYBPF__PASS_ROTATES && local->can & MYBPF__CAN_ROTATE) mybpf__rotates(local, op);
         break;
     case MYBPF__IR_DIV:
     case MYBPF__IR_MOD:
@@ -3450,35 +3550,95 @@ MYBPF__FN void mybpf__local_select(mybpf__local *local, uint32_t index, uint32_t
     }
 }
 
+/* ---- blocks ---- */
+
+/* By block: the edges that lead there, the first and the last block that has one. */
+typedef struct mybpf__local_edges {
+    uint32_t *count, *first, *last;
+    uint32_t looked; /* operations of loops that have been looked at: their sum stays linear */
+} mybpf__local_edges;
+
+MYBPF__FN void mybpf__local_count(const mybpf__ir *ir, mybpf__local_edges *edges)
+{
+    for (uint32_t i = 0; i < ir->block_count; i++) {
+        edges->count[i] = !i;
+        edges->first[i] = edges->last[i] = i;
+    }
+    for (uint32_t i = 0; i < ir->block_count; i++) {
+        const uint32_t to[2] = {ir->blocks[i].taken, ir->blocks[i].next};
+        for (int way = 0; way < 2; way++) {
+            if (to[way] == MYBPF__NO_BLOCK) continue;
+            edges->count[to[way]]++;
+            if (edges->first[to[way]] > i) edges->first[to[way]] = i;
+            if (edges->last[to[way]] < i) edges->last[to[way]] = i;
+        }
+    }
+}
+
+/* Block `head` is entered from the one before it and by jumps back. Of what is known there that stays which
+ * no block up to the last of these changes, as long as no other edge leads among them. 0: nothing is known.
+ */
+MYBPF__FN int mybpf__local_enter_loop(mybpf__local *local, mybpf__local_edges *edges, uint32_t head,
+                                      uint32_t before)
+{
+    const mybpf__ir *ir = local->ir;
+    uint32_t tail = edges->last[head], count = 0;
+    uint64_t changed = 0;
+    if (!head || edges->first[head] != before || tail == head - 1) return 0;
+    for (uint32_t i = head; i <= tail; i++) {
+        if (i > head && edges->count[i] && (edges->first[i] < head || edges->last[i] > tail)) return 0;
+        count += ir->blocks[i].count;
+    }
+    if (edges->looked + count > 2 * ir->op_count) return 0;
+    edges->looked += count;
+    for (uint32_t i = head; i <= tail; i++)
+        for (uint32_t at = ir->blocks[i].first; at < ir->blocks[i].first + ir->blocks[i].count; at++)
+            changed |= mybpf__ir_writes(&ir->ops[at]);
+    for (unsigned value = 0; value < MYBPF__GLOBAL_VALUES; value++) {
+        uint64_t bit = MYBPF__VALUE_BIT(value);
+        if (changed & bit) {
+            mybpf__local_write(local, value, 0);
+            local->written &= ~bit;
+        } else if (local->rooted & bit && local->known[value].index != MYBPF__NO_VALUE)
+            mybpf__local_forget(local, value); /* the sum stands in front of the loop */
+    }
+    local->read = ~(uint64_t)0;
+    return 1;
+}
+
 /* A block that is only reached from the one in front of it continues with its knowledge. */
 MYBPF__FN int mybpf__ir_local(mybpf__ir *ir, uint32_t enabled, mybpf_error *error)
 {
     mybpf__local local;
+    mybpf__local_edges edges;
     const mybpf__block *before = NULL;
-    uint32_t *entries =
-        (uint32_t *)mybpf__room(ir->vm, ir->work, &ir->work_capacity, ir->block_count, sizeof *entries);
-    if (!entries) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for optimisation");
-    ir->work = entries;
+    uint32_t *room =
+        (uint32_t *)mybpf__room(ir->vm, ir->work, &ir->work_capacity, 3 * ir->block_count, sizeof *room);
+    if (!room) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for optimisation");
+    ir->work = edges.count = room;
+    edges.first = edges.count + ir->block_count;
+    edges.last = edges.first + ir->block_count;
+    edges.looked = 0;
     mybpf__zero(&local, sizeof local);
     local.ir = ir;
     local.enabled = enabled;
     local.can = ir->request->target->can;
-    for (uint32_t i = 0; i < ir->block_count; i++) entries[i] = !i;
-    for (uint32_t i = 0; i < ir->block_count; i++) {
-        if (ir->blocks[i].taken != MYBPF__NO_BLOCK) entries[ir->blocks[i].taken]++;
-        if (ir->blocks[i].next != MYBPF__NO_BLOCK) entries[ir->blocks[i].next]++;
-    }
+    local.fixed = ir->constants;
+    mybpf__local_count(ir, &edges);
     for (uint32_t i = 0; i < ir->block_count; i++) {
         const mybpf__block *block = &ir->blocks[i];
         if (mybpf__block_is_dead(block)) continue;
-        if (!i || entries[i] != 1 || (before->next != i && before->taken != i)) mybpf__local_reset(&local);
+        if (!i || (before->next != i && before->taken != i) ||
+            (edges.count[i] != 1 &&
+             !mybpf__local_enter_loop(&local, &edges, i, (uint32_t)(before - ir->blocks))))
+            mybpf__local_reset(&local);
         before = block;
         local.block_first = block->first;
         for (uint32_t at = block->first, end = at + block->count; at < end; at++)
             mybpf__local_op(&local, &ir->ops[at], at);
         if (enabled & MYBPF__PASS_SELECT && local.can & MYBPF__CAN_SELECT && block->count &&
             ir->ops[block->first + block->count - 1].code == MYBPF__IR_BRANCH)
-            mybpf__local_select(&local, i, entries);
+            mybpf__local_select(&local, i, edges.count);
     }
     return MYBPF_OK;
 }
@@ -6119,6 +6279,7 @@ MYBPF__FN int mybpf__spare_enter(mybpf__spare *spare, mybpf_error *error)
         if (spare->value[MYBPF__SPARE_SLOTS + i] == MYBPF__SPARE_NONE) continue;
         made[count] = spare->constant[i];
         made[count].dst = spare->value[MYBPF__SPARE_SLOTS + i];
+        ir->constants |= MYBPF__VALUE_BIT(made[count].dst);
         made[count++].insn = ir->blocks[0].insn;
     }
     if (!count) return MYBPF_OK;
@@ -6143,6 +6304,7 @@ MYBPF__FN int mybpf__ir_spare(mybpf__ir *ir, uint32_t enabled, mybpf_error *erro
     if (!depth) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for optimisation");
     ir->work = depth;
     mybpf__zero(&spare, sizeof spare);
+    ir->constants = 0;
     for (uint32_t i = 0; i < MYBPF__SPARE_REGISTERS; i++) ir->spare[i] = 0;
     for (uint32_t i = 0; i < MYBPF__SPARE_THINGS; i++) spare.value[i] = MYBPF__SPARE_NONE;
     spare.ir = ir;

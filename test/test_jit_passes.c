@@ -79,6 +79,44 @@ static void rotate_wide(void) /* from a third register */
     emit(0x4f, d, s, 0, 0);
 }
 
+static void large(unsigned d, uint64_t imm) /* of 64 bits, in two slots */
+{
+    emit(0x18, d, 0, 0, (int64_t)imm);
+    emit(0, 0, 0, 0, (int64_t)(imm >> 32));
+}
+
+/* A rotated product as LLVM has it, x * (c << n) | x * c >> width - n, or nearly: each of the products may
+ * come first, and be in x. */
+static void rotate_product(void)
+{
+    static const uint64_t factors[] = {0x87c37b91114253d5u, 0xcc9e2d51u, 5, 0x9e3779b185ebca87u};
+    unsigned w = pick(2) ? 0u : 3u, d = pick(5), x = pick(5), order = pick(4), t = pick(5), u = pick(5),
+             n = 1 + pick(w ? 63 : 31);
+    uint64_t c = factors[pick(4)], up = c << (pick(9) ? n : 1);
+    unsigned plain = order & 1 ? d : x, shifted = order & 1 ? x : d;
+    if (w && d != x && t != x && u != x && t != u) {
+        large(t, up), large(u, c);
+        if (pick(9) == 0) emit(0xbf, u, t, 0, 0);
+        emit(0xbf, d, x, 0, 0);
+        if (pick(12) == 0) emit(0x07, pick(2) ? d : x, 0, 0, 1);
+        emit(0x2f, order & 2 ? d : x, (order & 2 ? d : x) == plain ? t : u, 0, 0);
+        emit(0x2f, order & 2 ? x : d, (order & 2 ? x : d) == plain ? t : u, 0, 0);
+    } else {
+        w = 0;
+        n = 1 + (n & 31) % 31;
+        emit(0xbc, d, x, 0, 0);
+        if (pick(12) == 0) emit(0x07, pick(2) ? d : x, 0, 0, 1);
+        emit(0x24, plain, 0, 0, (int64_t)(int32_t)(uint32_t)(c << n));
+        if (pick(12) == 0) emit(0x07, shifted, 0, 0, 1);
+        emit(0x24, shifted, 0, 0, (int64_t)(int32_t)(uint32_t)c);
+    }
+    if (pick(12) == 0) emit(0xbf, pick(5), pick(2) ? plain : shifted, 0, 0);
+    emit(0x74 + w, shifted, 0, 0, (w ? 64 : 32) - (int)n);
+    if (pick(12) == 0) emit(0xbf, pick(5), pick(2) ? plain : shifted, 0, 0);
+    emit((pick(2) ? 0x4cu : 0x0cu) + w, pick(2) ? d : x, 0, 0, 0);
+    insns[count - 1].src_reg = (insns[count - 1].dst_reg == d ? x : d) & 15;
+}
+
 static void element(void) /* of an array */
 {
     unsigned d = pick(5), s = pick(5), t = pick(5), n = pick(4);
@@ -295,10 +333,10 @@ static void parts(void)
     }
 }
 
-static void (*const pieces[])(void) = {arithmetic,   arithmetic, arithmetic,  immediate, immediate,
-                                       shift_pair,   rotate,     rotate_wide, element,   element,
-                                       branch,       copies,     division,    bytes,     sum,
-                                       remainder_of, choice,     operand,     bits,      parts};
+static void (*const pieces[])(void) = {
+    arithmetic,  arithmetic,     arithmetic,   immediate, immediate, shift_pair, rotate,
+    rotate_wide, element,        element,      branch,    copies,    division,   bytes,
+    sum,         rotate_product, remainder_of, choice,    operand,   bits,       parts};
 
 static void some_pieces(unsigned n)
 {

@@ -544,6 +544,7 @@ MYBPF__FN int mybpf__ir_build(mybpf__ir *ir, mybpf_error *error)
     ir->op_count = ir->block_count = ir->narrow_loads = ir->narrow_stores = ir->divisions = ir->sums = 0;
     ir->frame_apart = ir->turns = ir->leaf = 0;
     ir->value_count = 11;
+    ir->constants = 0;
     ir->edges = MYBPF__NO_BLOCK;
     int status = mybpf__build_blocks(ir, error);
     if (!status) status = mybpf__build_room(ir, error);

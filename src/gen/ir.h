@@ -210,6 +210,7 @@ typedef struct mybpf__ir {
     uint8_t *reg; /* by value: the target's register */
     uint32_t reg_capacity;
     uint8_t spare[MYBPF__SPARE_REGISTERS]; /* spare.c: registers of the values from 11 on */
+    uint64_t constants;                    /* spare.c: values that hold one, made where the function starts */
     uint64_t codes[2];                     /* spare.c: what operations there are; those with MYBPF__F_IMM */
     int alone;                             /* the program never needs its environment */
     uint64_t written, read;                /* liveness.c: global values that are written, read */

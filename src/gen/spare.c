@@ -352,6 +352,7 @@ MYBPF__FN int mybpf__spare_enter(mybpf__spare *spare, mybpf_error *error)
         if (spare->value[MYBPF__SPARE_SLOTS + i] == MYBPF__SPARE_NONE) continue;
         made[count] = spare->constant[i];
         made[count].dst = spare->value[MYBPF__SPARE_SLOTS + i];
+        ir->constants |= MYBPF__VALUE_BIT(made[count].dst);
         made[count++].insn = ir->blocks[0].insn;
     }
     if (!count) return MYBPF_OK;
@@ -376,6 +377,7 @@ MYBPF__FN int mybpf__ir_spare(mybpf__ir *ir, uint32_t enabled, mybpf_error *erro
     if (!depth) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for optimisation");
     ir->work = depth;
     mybpf__zero(&spare, sizeof spare);
+    ir->constants = 0;
     for (uint32_t i = 0; i < MYBPF__SPARE_REGISTERS; i++) ir->spare[i] = 0;
     for (uint32_t i = 0; i < MYBPF__SPARE_THINGS; i++) spare.value[i] = MYBPF__SPARE_NONE;
     spare.ir = ir;
