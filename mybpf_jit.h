@@ -78,7 +78,8 @@ enum {
     MYBPF_JIT_NO_MERGE = 2097152,     /* making results where they are copied to */
     MYBPF_JIT_NO_UNROLL = 4194304,    /* several rounds of a loop at once */
     MYBPF_JIT_NO_ORDER = 8388608,     /* laying blocks out so that loops jump less */
-    MYBPF_JIT_NO_PASSES = 16777215    /* none at all: one operation an instruction */
+    MYBPF_JIT_NO_ROUNDS = 16777216,   /* taking the steps of several rounds of a loop at once */
+    MYBPF_JIT_NO_PASSES = 33554431    /* none at all: one operation an instruction */
 };
 
 /* Who is told the names of the functions (bpf_prog_NAME). ERR_UNSUPPORTED where there is no such thing,
@@ -750,7 +751,7 @@ MYBPF__FN const char *mybpf__target_name(const mybpf__target *target);
     X(BRANCH,     0, 1, 1, 0, 1) /* to the block's `taken` if a `sub` b, else to `next` */             \
     X(SUB_BRANCH, 1, 1, 1, 0, 1) /* only of targets that can: dst = a - b, and BRANCH: MYBPF__CAN_* */ \
     X(MAY_GOTO,   0, 0, 0, 0, 1) /* to `taken` when the loop budget is used up */                      \
-    X(SPEND,      0, 0, 0, 0, 1) /* take imm steps, or none and to `taken`; give back, if negative */  \
+    X(SPEND,      0, 0, 0, 0, 1) /* imm + `aux` steps left? take imm, else to `taken`; PAID: just take */ \
     X(EXIT,       0, 0, 0, 0, 5) /* return r0 */                                                       \
     X(CALL,       0, 0, 0, 0, 5) /* function `aux` */                                                  \
     X(CALL_VALUE, 0, 1, 0, 0, 5) /* what a points to */                                                \
@@ -816,7 +817,8 @@ enum {
     MYBPF__PASS_CONSTANTS = 1048576, /* spare.c: large constants in registers */
     MYBPF__PASS_MERGE = 2097152,     /* merge.c: results that are made where they are copied to */
     MYBPF__PASS_UNROLL = 4194304,    /* unroll.c: several rounds of a loop at once */
-    MYBPF__PASS_ORDER = 8388608      /* order.c: blocks where the most jumps are saved */
+    MYBPF__PASS_ORDER = 8388608,     /* order.c: blocks where the most jumps are saved */
+    MYBPF__PASS_ROUNDS = 16777216    /* rounds.c: steps of several rounds of a loop at once */
 };
 
 enum {
@@ -830,6 +832,7 @@ enum {
     MYBPF__F_RECIPROCAL = 32, /* DIV, MOD by imm: may be a multiplication, with the numbers of divide.h */
     MYBPF__F_SWAPPED =
         32,             /* LOAD, STORE, of targets that can join: bytes the other way round, width 2, 4, 8 */
+    MYBPF__F_PAID = 1,  /* SPEND: there are enough; what is negative is given back */
     MYBPF__F_STOP = 64, /* HELPER: may end the run */
     MYBPF__F_ATOMIC = 128, /* GUARD: must be aligned */
     MYBPF__F_COVERED = 1, /* GUARD: the one at `aux` asks for its bytes too. That one, whose `aux` is the last
@@ -3848,9 +3851,8 @@ MYBPF__FN void mybpf__merge_block(mybpf__ir *ir, const mybpf__block *block)
  * Values that only step along memory are added to once for all of them, and where one of them decides when
  * the loop ends, it ends with 0, so that the addition tells.
  *
- * Metered code takes the steps of these rounds at once, also where nobody knows how many there will be: what
- * the rounds that are not made would have taken is given back on the way out. Where there are not enough
- * steps, the loop goes on as it was, a round at a time, and ends where it must. */
+ * Metered code takes the steps of these rounds at once. Where there are not enough, the loop goes on as it
+ * was, a round at a time, and ends where it must. Other loops: rounds.c. */
 #ifndef MYBPF__UNROLL_C
 #define MYBPF__UNROLL_C
 
@@ -4056,7 +4058,6 @@ typedef struct mybpf__unroll {
     uint64_t read;                      /* values that something before the branch reads */
     uint32_t add[MYBPF__GLOBAL_VALUES]; /* the additions that make the steps */
     uint32_t rounds;                    /* at once */
-    uint32_t operations;                /* in a round */
     int64_t charge;                     /* of a round, that stands first; 0 in code that is not metered */
     uint32_t jump;                      /* the block that goes back, which takes steps as well, or NO_BLOCK */
     int64_t jump_charge;                /* ... 0 */
@@ -4125,7 +4126,6 @@ MYBPF__FN int mybpf__unroll_look(const mybpf__ir *ir, mybpf__unroll *unroll)
     }
     unroll->steps = steps & ~(unroll->again | other | MYBPF__VALUE_BIT(MYBPF__FRAME_VALUE));
     while (unroll->rounds > 1 && count * unroll->rounds > MYBPF__UNROLL_MOST) unroll->rounds /= 2;
-    unroll->operations = count;
     return 1;
 }
 
@@ -4230,35 +4230,9 @@ MYBPF__FN int mybpf__unroll_refund(mybpf__loops *loops, uint32_t from, int64_t s
         !(op = mybpf__loops_op(ir, MYBPF__IR_SPEND, MYBPF__NO_VALUE, MYBPF__NO_VALUE, error)))
         return MYBPF_ERR_MEMORY;
     op->imm = -steps;
+    op->flags = MYBPF__F_PAID;
     ir->blocks[made].loop_end = 0; /* laid out behind everything */
     ir->blocks[from].next = made;
-    return MYBPF_OK;
-}
-
-/* The loop's rounds with a branch each, where nobody knows how many there will be: the first in the loop's
- * block, the others in new ones, of which `rest` leads back. */
-MYBPF__FN int mybpf__unroll_exits(mybpf__loops *loops, const mybpf__unroll *unroll, uint32_t rest,
-                                  mybpf_error *error)
-{
-    mybpf__ir *ir = loops->ir;
-    uint32_t x = unroll->block, behind = ir->blocks[x].next, round = x, made = x;
-    mybpf__unroll one = *unroll;
-    for (uint32_t i = 0; i < unroll->rounds; i++) {
-        if (i && mybpf__loops_block(loops, behind, &made, error)) return MYBPF_ERR_MEMORY;
-        one.rounds = 1;
-        one.first = unroll->first + 1; /* not the charge */
-        if (mybpf__unroll_rounds(ir, &one, made, error)) return MYBPF_ERR_MEMORY;
-        if (i == 1) loops->back[x] = made;
-        if (i) ir->blocks[round].taken = made;
-        round = made;
-    }
-    ir->blocks[round].taken = rest;
-    for (uint32_t i = 1; i <= unroll->rounds; i++) {
-        uint32_t from = i == 1 ? x : loops->back[x] + i - 2;
-        int64_t left = (unroll->charge + unroll->jump_charge) * (unroll->rounds - i) + unroll->jump_charge;
-        if (!left) continue;
-        if (mybpf__unroll_refund(loops, from, left, error)) return MYBPF_ERR_MEMORY;
-    }
     return MYBPF_OK;
 }
 
@@ -4271,12 +4245,7 @@ MYBPF__FN int mybpf__unroll_metered(mybpf__loops *loops, mybpf__unroll *unroll, 
     uint64_t live_in = ir->blocks[x].live_in;
     mybpf__unroll one = *unroll;
     mybpf__op *op;
-    int known = unroll->rounds > 1;
-    if (!known) { /* how many rounds there will be */
-        if (unroll->operations * 2 > MYBPF__UNROLL_MOST / 2)
-            return unroll->turned ? mybpf__unroll_rounds(ir, unroll, x, error) : MYBPF_OK;
-        unroll->rounds = unroll->operations * 4 > MYBPF__UNROLL_MOST / 2 ? 2 : 4;
-    }
+    if (unroll->rounds == 1) return unroll->turned ? mybpf__unroll_rounds(ir, unroll, x, error) : MYBPF_OK;
     if (front == MYBPF__NO_BLOCK && mybpf__motion_front(loops, x, x, &front, error)) return MYBPF_ERR_MEMORY;
     if (mybpf__loops_block(loops, x, &test, error) ||
         !(op = mybpf__loops_op(ir, MYBPF__IR_SPEND, MYBPF__NO_VALUE, MYBPF__NO_VALUE, error)))
@@ -4296,7 +4265,6 @@ MYBPF__FN int mybpf__unroll_metered(mybpf__loops *loops, mybpf__unroll *unroll, 
         ir->blocks[unroll->jump].next = test;
         loops->moved[unroll->jump] = 1;
     }
-    if (!known) return mybpf__unroll_exits(loops, unroll, test, error);
     if (mybpf__unroll_rounds(ir, unroll, x, error)) return MYBPF_ERR_MEMORY;
     return unroll->jump_charge ? mybpf__unroll_refund(loops, x, unroll->jump_charge, error) : MYBPF_OK;
 }
@@ -4627,7 +4595,6 @@ MYBPF__FN int mybpf__loops_order(mybpf__loops *loops, mybpf_error *error)
         *order++ = i;
         if (back == MYBPF__NO_BLOCK) continue;
         *order++ = back;
-        while (ir->blocks[back].taken == back + 1) *order++ = ++back; /* unroll.c: further rounds */
     }
     for (uint32_t i = 0; i < loops->count; i++)
         if (loops->moved[i]) *order++ = i;
@@ -5845,6 +5812,374 @@ MYBPF__FN void mybpf__ir_parts(mybpf__ir *ir)
 
 #endif
 /* ==== end src/gen/parts.c ==== */
+/* ==== begin src/gen/rounds.c ==== */
+/* rounds.c: metered loops take the steps of whole rounds at once (ROUNDS). A copy of the loop, several rounds
+ * long, is entered where as many steps are left as these rounds can take at most; what they take at least is
+ * taken there, the rest on the ways that cost more, without asking, and what is not needed is given back
+ * where the loop is left. Where fewer steps are left, the loop goes on as it was and ends where it must.
+ *
+ * Only loops without loops or calls inside: nobody else sees the steps meanwhile. */
+#ifndef MYBPF__ROUNDS_C
+#define MYBPF__ROUNDS_C
+
+
+enum {
+    MYBPF__ROUNDS_BLOCKS = 32, /* of a loop, at most */
+    MYBPF__ROUNDS_MOST = 64,   /* operations of several rounds */
+    MYBPF__ROUNDS_LONG = 160,  /* ... of one */
+    MYBPF__ROUNDS_CHARGES = 3, /* from which on one round alone is worth it */
+    /* of blocks that the pass makes, in `loop_end`; the copies have none of these */
+    MYBPF__ROUNDS_BEHIND = 0, /* laid out behind everything */
+    MYBPF__ROUNDS_TEST = 1    /* takes the steps of the rounds, where there are enough */
+};
+
+typedef struct mybpf__rounds {
+    mybpf__ir *ir;
+    uint32_t *enter;  /* by block: what takes the steps in front of the copy of its loop, or NO_BLOCK */
+    uint32_t *slow;   /* by block: has its loop a copy? */
+    uint32_t *number; /* by block: its number in this loop, + 1; 0: it is outside */
+    uint32_t blocks;  /* in front of the pass */
+    uint32_t rounds;
+    uint32_t first; /* block of the copy */
+    uint32_t count; /* blocks of a round: the head, and so that all jumps lead forward */
+    uint32_t block[MYBPF__ROUNDS_BLOCKS]; /* by number */
+    /* By number, from it to the end of the round: the steps of the cheapest and of the dearest way */
+    int64_t least[MYBPF__ROUNDS_BLOCKS], most[MYBPF__ROUNDS_BLOCKS];
+    int64_t begin[MYBPF__ROUNDS_BLOCKS]; /* steps that it takes in the copy */
+} mybpf__rounds;
+
+MYBPF__FN int64_t mybpf__rounds_cost(const mybpf__ir *ir, uint32_t block)
+{
+    const mybpf__op *op = &ir->ops[ir->blocks[block].first];
+    return ir->blocks[block].count && op->code == MYBPF__IR_CHARGE ? op->imm : 0;
+}
+
+/* What block `number` leaves of the steps of the cheapest way. */
+MYBPF__FN int64_t mybpf__rounds_rest(const mybpf__rounds *loop, uint32_t number)
+{
+    return loop->least[number] - mybpf__rounds_cost(loop->ir, loop->block[number]);
+}
+
+/* Where a block goes, `taken` or else `next`: the number there, or MYBPF__ROUNDS_BLOCKS. */
+MYBPF__FN uint32_t mybpf__rounds_to(const mybpf__rounds *loop, uint32_t block, int taken)
+{
+    uint32_t to = taken ? loop->ir->blocks[block].taken : loop->ir->blocks[block].next;
+    if (to >= loop->blocks || !loop->number[to]) return MYBPF__ROUNDS_BLOCKS;
+    return loop->number[to] - 1;
+}
+
+/* ---- which loops ---- */
+
+/* Does block `from` go back to `head`, in the walk of loops.c? */
+MYBPF__FN int mybpf__rounds_goes_back(const mybpf__ir *ir, uint32_t from, uint32_t head)
+{
+    const mybpf__block *block = &ir->blocks[from];
+    return (block->loop_end & MYBPF__LOOPS_TAKEN && block->taken == head) ||
+           (block->loop_end & MYBPF__LOOPS_NEXT && block->next == head);
+}
+
+/* Gathers the blocks from which control comes back to `head`, without loops inside. 0: there is no such loop.
+ */
+MYBPF__FN int mybpf__rounds_gather(mybpf__rounds *loop, uint32_t head)
+{
+    const mybpf__ir *ir = loop->ir;
+    loop->count = 0;
+    loop->block[loop->count++] = head;
+    loop->number[head] = 1;
+    for (uint32_t done = 0; done < loop->count; done++) {
+        uint32_t count, block = loop->block[done];
+        const uint32_t *preds = mybpf__ir_predecessors(ir, block, &count);
+        for (uint32_t p = 0; p < count; p++) {
+            const mybpf__block *from = &ir->blocks[preds[p]];
+            if ((from->taken != block && from->next != block) || !from->loop_end ||
+                (block == head && !mybpf__rounds_goes_back(ir, preds[p], head)))
+                continue; /* into the loop, or never reached */
+            if (block != head && mybpf__rounds_goes_back(ir, preds[p], block)) return 0;
+            if (loop->number[preds[p]]) continue;
+            if (loop->count == MYBPF__ROUNDS_BLOCKS || !preds[p]) return 0; /* or entered elsewhere */
+            loop->number[preds[p]] = 1;
+            loop->block[loop->count++] = preds[p];
+        }
+    }
+    return 1;
+}
+
+/* Numbers the blocks as they are laid out: the head and what follows it, then those in front of it. */
+MYBPF__FN void mybpf__rounds_sort(mybpf__rounds *loop)
+{
+    uint32_t head = loop->block[0];
+    for (uint32_t i = 1; i < loop->count; i++) {
+        uint32_t block = loop->block[i], to = i;
+        for (; loop->block[to - 1] - head > block - head; to--) loop->block[to] = loop->block[to - 1];
+        loop->block[to] = block;
+    }
+    for (uint32_t i = 0; i < loop->count; i++) loop->number[loop->block[i]] = i + 1;
+}
+
+/* What the ways from block `number` to the end of the round cost. */
+MYBPF__FN void mybpf__rounds_ways(mybpf__rounds *loop, uint32_t number)
+{
+    int64_t least = INT64_MAX, most = 0, cost = mybpf__rounds_cost(loop->ir, loop->block[number]);
+    for (int taken = 0; taken < 2; taken++) {
+        uint32_t to = mybpf__rounds_to(loop, loop->block[number], taken);
+        if (to == MYBPF__ROUNDS_BLOCKS) continue;
+        int64_t low = to ? loop->least[to] : 0, high = to ? loop->most[to] : 0;
+        if (low < least) least = low;
+        if (high > most) most = high;
+    }
+    loop->least[number] = least + cost;
+    loop->most[number] = most + cost;
+}
+
+/* The same of all: of each block after all that it leads to. */
+MYBPF__FN void mybpf__rounds_all_ways(mybpf__rounds *loop)
+{
+    uint32_t stack[MYBPF__ROUNDS_BLOCKS], depth = 1, seen = 1;
+    uint8_t step[MYBPF__ROUNDS_BLOCKS];
+    stack[0] = step[0] = 0;
+    while (depth) {
+        uint32_t number = stack[depth - 1], to;
+        if (step[depth - 1] == 2) {
+            mybpf__rounds_ways(loop, number);
+            depth--;
+            continue;
+        }
+        to = mybpf__rounds_to(loop, loop->block[number], step[depth - 1]++);
+        if (to == MYBPF__ROUNDS_BLOCKS || seen >> to & 1) continue;
+        seen |= 1u << to;
+        step[depth] = 0;
+        stack[depth++] = to;
+    }
+}
+
+/* How many operations it has but its charge; NO_BLOCK: one that must stay where it is. */
+MYBPF__FN uint32_t mybpf__rounds_operations(const mybpf__ir *ir, const mybpf__block *block)
+{
+    uint32_t count = 0, end = block->first + block->count;
+    for (uint32_t at = block->first; at < end; at++) {
+        const mybpf__op *op = &ir->ops[at];
+        if (op->code == MYBPF__IR_NOP || (op->code == MYBPF__IR_CHARGE && at == block->first)) continue;
+        if (op->code >= MYBPF__IR_BRANCH && !(mybpf__ir_is_branch(op) && at + 1 == end))
+            return MYBPF__NO_BLOCK;
+        count++;
+    }
+    if (block->taken != MYBPF__NO_BLOCK && !(block->count && mybpf__ir_is_branch(&ir->ops[end - 1])))
+        return MYBPF__NO_BLOCK;
+    return count;
+}
+
+/* Finds the loop of `head`, what its blocks cost, and how many rounds the copy has: 0 where there is to be
+ * none. */
+MYBPF__FN int mybpf__rounds_look(mybpf__rounds *loop, uint32_t head)
+{
+    const mybpf__ir *ir = loop->ir;
+    uint32_t operations = 0, charges = 0;
+    if (!mybpf__rounds_gather(loop, head)) return 0;
+    mybpf__rounds_sort(loop);
+    mybpf__rounds_all_ways(loop);
+    for (uint32_t number = 0; number < loop->count; number++) {
+        uint32_t block = loop->block[number], count = mybpf__rounds_operations(ir, &ir->blocks[block]);
+        if (count == MYBPF__NO_BLOCK) return 0;
+        operations += count;
+        charges += mybpf__rounds_cost(ir, block) > 0;
+    }
+    loop->rounds = operations * 4 <= MYBPF__ROUNDS_MOST ? 4 : operations * 2 <= MYBPF__ROUNDS_MOST ? 2 : 1;
+    return loop->least[0] && operations <= MYBPF__ROUNDS_LONG &&
+           (loop->rounds > 1 || charges >= MYBPF__ROUNDS_CHARGES);
+}
+
+/* ---- the copy ---- */
+
+/* A new block, that SPENDs `steps`: those that it takes without asking, unless it goes to `slow` else. */
+MYBPF__FN int mybpf__rounds_spend(mybpf__ir *ir, uint32_t insn, uint32_t next, int64_t steps,
+                                  mybpf_error *error)
+{
+    mybpf__op *op;
+    if (mybpf__ir_new_block(ir, insn, error)) return MYBPF_ERR_MEMORY;
+    mybpf__block *block = &ir->blocks[ir->block_count - 1];
+    block->first = ir->op_count;
+    block->next = next;
+    if (!steps) return MYBPF_OK;
+    if (!(op = mybpf__ir_new_op(ir, MYBPF__IR_SPEND, insn)))
+        return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for optimisation");
+    op->imm = steps;
+    op->flags = MYBPF__F_PAID;
+    block->count = 1;
+    return MYBPF_OK;
+}
+
+/* The steps that each block takes in the copy beyond those of the cheapest way: at least on all ways there.
+ */
+MYBPF__FN void mybpf__rounds_begin(mybpf__rounds *loop)
+{
+    for (uint32_t number = 0; number < loop->count; number++) loop->begin[number] = number ? INT64_MAX : 0;
+    for (uint32_t number = 0; number < loop->count; number++)
+        for (int taken = 0; taken < 2; taken++) {
+            uint32_t to = mybpf__rounds_to(loop, loop->block[number], taken);
+            if (to == MYBPF__ROUNDS_BLOCKS || !to) continue;
+            int64_t more = loop->least[to] - mybpf__rounds_rest(loop, number);
+            if (more < loop->begin[to]) loop->begin[to] = more;
+        }
+}
+
+/* One block of one round; it goes on as the block of the loop until mybpf__rounds_edge. */
+MYBPF__FN int mybpf__rounds_copy(mybpf__rounds *loop, uint32_t number, uint32_t round, mybpf_error *error)
+{
+    mybpf__ir *ir = loop->ir;
+    mybpf__block was = ir->blocks[loop->block[number]], *made;
+    if (mybpf__rounds_spend(ir, was.insn, was.next, loop->begin[number], error)) return MYBPF_ERR_MEMORY;
+    for (uint32_t at = was.first; at < was.first + was.count; at++) {
+        mybpf__op op = ir->ops[at], *copy;
+        if (op.code == MYBPF__IR_NOP || op.code == MYBPF__IR_CHARGE) continue;
+        if (!(copy = mybpf__ir_new_op(ir, op.code, op.insn)))
+            return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for optimisation");
+        *copy = op;
+    }
+    made = &ir->blocks[ir->block_count - 1];
+    made->count = ir->op_count - made->first;
+    made->taken = was.taken;
+    if (!round) made->end = was.end; /* where an instruction's code is: here, not in what is seldom run */
+    return MYBPF_OK;
+}
+
+/* Where block `number` of a round goes that went to `to`: the copy, the next round, or out of the loop. */
+MYBPF__FN int mybpf__rounds_edge(mybpf__rounds *loop, uint32_t number, uint32_t round, int taken,
+                                 mybpf_error *error)
+{
+    mybpf__ir *ir = loop->ir;
+    uint32_t next = mybpf__rounds_to(loop, loop->block[number], taken),
+             made = loop->first + round * loop->count + number,
+             to = taken ? ir->blocks[made].taken : ir->blocks[made].next;
+    int64_t rest = mybpf__rounds_rest(loop, number), steps = 0;
+    if (to == MYBPF__NO_BLOCK) return MYBPF_OK;
+    if (!next) {
+        to = round + 1 < loop->rounds ? loop->first + (round + 1) * loop->count : loop->first - 1;
+    } else if (next != MYBPF__ROUNDS_BLOCKS) {
+        to = loop->first + round * loop->count + next;
+        steps = loop->least[next] - rest - loop->begin[next];
+    } else {
+        if (to < loop->blocks && loop->enter[to] != MYBPF__NO_BLOCK) to = loop->enter[to];
+        steps = -(rest + (loop->rounds - 1 - round) * loop->least[0]);
+    }
+    if (steps) {
+        if (mybpf__rounds_spend(ir, ir->blocks[to].insn, to, steps, error)) return MYBPF_ERR_MEMORY;
+        to = ir->block_count - 1;
+        ir->blocks[to].loop_end = MYBPF__ROUNDS_BEHIND;
+    }
+    if (taken)
+        ir->blocks[made].taken = to;
+    else
+        ir->blocks[made].next = to;
+    return MYBPF_OK;
+}
+
+/* What leads into the loop goes to the block that takes the steps of the rounds. */
+MYBPF__FN int mybpf__rounds_test(mybpf__rounds *loop, mybpf_error *error)
+{
+    mybpf__ir *ir = loop->ir;
+    uint32_t count, head = loop->block[0], test = ir->block_count;
+    const uint32_t *preds = mybpf__ir_predecessors(ir, head, &count);
+    if (mybpf__rounds_spend(ir, ir->blocks[head].insn, test + 1, loop->rounds * loop->least[0], error))
+        return MYBPF_ERR_MEMORY;
+    mybpf__op *op = &ir->ops[ir->blocks[test].first];
+    op->flags = 0;
+    op->aux = (uint32_t)(loop->rounds * (loop->most[0] - loop->least[0]));
+    ir->blocks[test].taken = head;
+    ir->blocks[test].loop_end = MYBPF__ROUNDS_TEST;
+    for (uint32_t p = 0; p < count; p++) {
+        mybpf__block *from = &ir->blocks[preds[p]];
+        if (loop->number[preds[p]]) continue;
+        if (from->taken == head) from->taken = test;
+        if (from->next == head) from->next = test;
+    }
+    loop->enter[head] = test;
+    loop->first = test + 1;
+    return MYBPF_OK;
+}
+
+MYBPF__FN int mybpf__rounds_make(mybpf__rounds *loop, mybpf_error *error)
+{
+    mybpf__ir *ir = loop->ir;
+    int status = mybpf__rounds_test(loop, error);
+    mybpf__rounds_begin(loop);
+    for (uint32_t round = 0; round < loop->rounds; round++)
+        for (uint32_t number = 0; number < loop->count && !status; number++)
+            status = mybpf__rounds_copy(loop, number, round, error);
+    for (uint32_t round = 0; round < loop->rounds; round++)
+        for (uint32_t number = 0; number < loop->count && !status; number++) {
+            status = mybpf__rounds_edge(loop, number, round, 1, error);
+            if (!status) status = mybpf__rounds_edge(loop, number, round, 0, error);
+        }
+    for (uint32_t number = 0; number < loop->count; number++) {
+        loop->slow[loop->block[number]] = 1;
+        ir->blocks[loop->block[number]].end = ir->blocks[loop->block[number]].insn;
+    }
+    return status;
+}
+
+/* ---- the pass ---- */
+
+/* The copy stands where the loop was, that behind everything. */
+MYBPF__FN int mybpf__rounds_order(mybpf__rounds *loop, mybpf_error *error)
+{
+    mybpf__ir *ir = loop->ir;
+    uint32_t added = ir->block_count - loop->blocks, *order, count = 0, *was;
+    order = (uint32_t *)mybpf__room(ir->vm, ir->order, &ir->order_capacity, ir->block_count + loop->blocks,
+                                    sizeof *order);
+    if (!order) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for optimisation");
+    ir->order = order;
+    was = order + ir->block_count;
+    for (uint32_t i = 0; i < loop->blocks; i++) was[i] = order[i];
+    for (uint32_t i = 0; i < loop->blocks; i++) {
+        uint32_t block = loop->enter[was[i]];
+        if (block != MYBPF__NO_BLOCK) {
+            order[count++] = block++;
+            for (; block < ir->block_count && ir->blocks[block].loop_end != MYBPF__ROUNDS_TEST; block++)
+                if (ir->blocks[block].loop_end == MYBPF__NO_BLOCK) order[count++] = block;
+        }
+        if (!loop->slow[was[i]]) order[count++] = was[i];
+    }
+    for (uint32_t i = 0; i < loop->blocks; i++)
+        if (loop->slow[was[i]]) order[count++] = was[i];
+    for (uint32_t i = loop->blocks; i < loop->blocks + added; i++)
+        if (ir->blocks[i].loop_end == MYBPF__ROUNDS_BEHIND) order[count++] = i;
+    return MYBPF_OK;
+}
+
+/* Needs live sets and predecessors, and leaves them behind. Loops from the last to the first, as ways out
+ * lead on to loops that follow. */
+MYBPF__FN int mybpf__ir_rounds(mybpf__ir *ir, mybpf_error *error)
+{
+    mybpf__rounds loop;
+    int status = MYBPF_OK;
+    if (!ir->cyclic) return MYBPF_OK;
+    loop.ir = ir;
+    loop.blocks = ir->block_count;
+    loop.enter = ir->spare_work;
+    loop.slow = loop.enter + loop.blocks;
+    loop.number = loop.slow + loop.blocks;
+    mybpf__loops_walk(ir, loop.enter);
+    for (uint32_t i = 0; i < loop.blocks; i++)
+        loop.enter[i] = MYBPF__NO_BLOCK, loop.slow[i] = loop.number[i] = 0;
+    for (uint32_t head = loop.blocks; head-- > 1 && !status;) {
+        uint32_t count, back = 0;
+        const uint32_t *preds = mybpf__ir_predecessors(ir, head, &count);
+        for (uint32_t p = 0; p < count; p++) back |= (uint32_t)mybpf__rounds_goes_back(ir, preds[p], head);
+        if (!back || ir->blocks[head].insn == ir->blocks[head].end)
+            continue; /* or another pass has made it */
+        loop.count = 0;
+        if (mybpf__rounds_look(&loop, head)) status = mybpf__rounds_make(&loop, error);
+        for (uint32_t i = 0; i < loop.count; i++) loop.number[loop.block[i]] = 0;
+    }
+    if (!status && ir->block_count > loop.blocks) {
+        status = mybpf__rounds_order(&loop, error);
+        if (!status) status = mybpf__ir_liveness(ir, NULL, error);
+    }
+    return status;
+}
+
+#endif
+/* ==== end src/gen/rounds.c ==== */
 /* ==== begin src/gen/select.c ==== */
 /* select.c: one of two sums of a number with a constant, as digits become characters, is taken without a
  * branch, which would often be wrong. Other moves under a condition: local.c. Needs live sets, as a compiler
@@ -6388,6 +6723,7 @@ MYBPF__FN int mybpf__ir_passes(mybpf__ir *ir, mybpf_error *error)
     if (!status && enabled & MYBPF__PASS_FUSION &&
         ir->request->target->can & (MYBPF__CAN_MEMORY | MYBPF__CAN_TEST))
         mybpf__ir_operands(ir);
+    if (!status && enabled & MYBPF__PASS_ROUNDS && ir->code->metered) status = mybpf__ir_rounds(ir, error);
     if (!status && enabled & MYBPF__PASS_CHARGES && ir->code->metered) status = mybpf__ir_charges(ir, error);
     if (!status && ir->code->trust == MYBPF_GUARDED && !MYBPF__ARENA_OF(ir->code) &&
         ir->request->mode == MYBPF__GEN_JIT)
@@ -7876,8 +8212,10 @@ MYBPF__FN void mybpf__a64_spend(mybpf__emit *as, const mybpf__op *op)
         mybpf__a64_steps(as, MYBPF__A64_ADD, MYBPF__A64_STEPS, -op->imm);
         return;
     }
-    mybpf__a64_steps(as, MYBPF__A64_SUBS, MYBPF__A64_ZR, op->imm);
-    mybpf__a64_jump_if(as, MYBPF__A64_LO, mybpf__emit_block(as, block->taken));
+    if (!(op->flags & MYBPF__F_PAID)) {
+        mybpf__a64_steps(as, MYBPF__A64_SUBS, MYBPF__A64_ZR, op->imm + op->aux);
+        mybpf__a64_jump_if(as, MYBPF__A64_LO, mybpf__emit_block(as, block->taken));
+    }
     mybpf__a64_steps(as, MYBPF__A64_SUB, MYBPF__A64_STEPS, op->imm);
 }
 
@@ -9493,10 +9831,12 @@ MYBPF__FN void mybpf__rv_charge(mybpf__emit *as, const mybpf__op *op)
 MYBPF__FN void mybpf__rv_spend(mybpf__emit *as, const mybpf__op *op)
 {
     const mybpf__block *block = &as->ir->blocks[as->ir->order[as->position]];
-    mybpf__rv_const(as, MYBPF__RV_T0, op->imm);
-    if (op->imm > 0)
+    if (!(op->flags & MYBPF__F_PAID)) {
+        mybpf__rv_const(as, MYBPF__RV_T0, op->imm + op->aux);
         mybpf__rv_branch(as, MYBPF__RV_BLTU, MYBPF__RV_STEPS, MYBPF__RV_T0,
                          mybpf__emit_block(as, block->taken));
+    }
+    if (op->flags & MYBPF__F_PAID || op->aux) mybpf__rv_const(as, MYBPF__RV_T0, op->imm);
     mybpf__rv_op_r(as, MYBPF__RV_SUB, MYBPF__RV_STEPS, MYBPF__RV_STEPS, MYBPF__RV_T0);
 }
 
@@ -11158,8 +11498,8 @@ MYBPF__ONE_COPY void mybpf__x64_charge(mybpf__emit *as, const mybpf__op *op)
 MYBPF__ONE_COPY void mybpf__x64_spend(mybpf__emit *as, const mybpf__op *op)
 {
     const mybpf__block *block = &as->ir->blocks[as->ir->order[as->position]];
-    if (op->imm > 0) {
-        mybpf__x64_steps(as, MYBPF__X64_CMP, op->imm);
+    if (!(op->flags & MYBPF__F_PAID)) {
+        mybpf__x64_steps(as, MYBPF__X64_CMP, op->imm + op->aux);
         mybpf__x64_jcc(as, MYBPF__X64_JB, mybpf__emit_block(as, block->taken));
     }
     mybpf__x64_steps(as, MYBPF__X64_SUB, op->imm);

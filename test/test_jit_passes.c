@@ -333,10 +333,29 @@ static void parts(void)
     }
 }
 
+/* Branches forward to wherever another one stands, with something to do in between. */
+static void tangle(void)
+{
+    size_t at[6];
+    unsigned n = 2 + pick(5);
+    for (unsigned i = 0; i < n; i++) {
+        at[i] = count;
+        if (pick(5) == 0)
+            emit(0x05, 0, 0, 0, 0);
+        else
+            emit(pick(2) ? 0x15 : 0x65, pick(5), 0, 0, pick(3));
+        for (unsigned k = 1 + pick(3); k--;) emit(pick(2) ? 0x07 : 0xa7, pick(5), 0, 0, pick(16));
+    }
+    for (unsigned i = 0; i < n; i++) {
+        unsigned to = i + 1 + pick(n - i);
+        insns[at[i]].off = (int16_t)((to == n ? count : at[to]) - at[i] - 1);
+    }
+}
+
 static void (*const pieces[])(void) = {
-    arithmetic,  arithmetic,     arithmetic,   immediate, immediate, shift_pair, rotate,
-    rotate_wide, element,        element,      branch,    copies,    division,   bytes,
-    sum,         rotate_product, remainder_of, choice,    operand,   bits,       parts};
+    arithmetic, arithmetic, arithmetic,   immediate, immediate, shift_pair, rotate, rotate_wide,
+    element,    element,    branch,       copies,    division,  bytes,      sum,    rotate_product,
+    tangle,     tangle,     remainder_of, choice,    operand,   bits,       parts};
 
 static void some_pieces(unsigned n)
 {
@@ -503,20 +522,25 @@ static uint64_t input(void)
 
 typedef struct outcome {
     int status;
-    uint64_t r0, field[WORDS];
+    int64_t insn;
+    uint64_t r0, steps, field[WORDS];
 } outcome;
 
-static void run(const mybpf_object *object, const uint64_t *inputs, outcome *out)
+static void run(const mybpf_object *object, const uint64_t *inputs, uint64_t budget, outcome *out)
 {
     uint64_t ctx[INPUTS];
     mybpf_run_opts opts;
+    mybpf_error error = {0};
     memset(&opts, 0, sizeof opts);
     memset(out, 0, sizeof *out);
     memcpy(ctx, inputs, sizeof ctx);
+    opts.max_steps = budget;
+    if (budget) opts.steps = &out->steps;
     opts.ctx = ctx;
     opts.ctx_size = sizeof ctx;
     for (unsigned i = 0; i < WORDS; i++) field[i] = i * 0x0123456789abcdefu;
-    out->status = mybpf_program_run(mybpf_object_program(object, 0), &opts, &out->r0, NULL);
+    out->status = mybpf_program_run(mybpf_object_program(object, 0), &opts, &out->r0, &error);
+    out->insn = error.insn;
     memcpy(out->field, field, sizeof field);
 }
 
@@ -550,18 +574,63 @@ static int try_program(mybpf_vm *vm, uint64_t first, const uint32_t *sets, size_
         mybpf_object_close(object);
         return 0;
     }
-    run(object, inputs, &want);
+    run(object, inputs, 0, &want);
     for (size_t i = 0; i < set_count && same; i++) {
         mybpf_jit_opts jit;
         memset(&jit, 0, sizeof jit);
         jit.disable = sets[i];
         CHECK_INT(mybpf_jit_compile(object, &jit, &error), 0);
-        run(object, inputs, &got);
+        run(object, inputs, 0, &got);
         same = !memcmp(&want, &got, sizeof got);
         if (!same)
             test_fail(__FILE__, __LINE__, "MYBPF_SEED=%llu, without 0x%x: r0 %llx, not %llx",
                       (unsigned long long)first, (unsigned)sets[i], (unsigned long long)got.r0,
                       (unsigned long long)want.r0);
+    }
+    mybpf_object_close(object);
+    return same;
+}
+
+enum { BUDGETS = 12, PLENTY = 1000000 };
+
+/* Runs with budgets around what the program takes, and below: 1 when all stop where the interpreter does. */
+static int try_budgets(mybpf_vm *vm, uint64_t first, const uint32_t *sets, size_t set_count)
+{
+    mybpf_object *object = NULL;
+    mybpf_load_opts opts;
+    uint64_t inputs[INPUTS], budgets[BUDGETS] = {PLENTY};
+    outcome want[BUDGETS], got;
+    int same = 1;
+    memset(&opts, 0, sizeof opts);
+    opts.trust = MYBPF_TRUSTED;
+    opts.metered = 1;
+    seed = first;
+    program();
+    for (unsigned i = 0; i < INPUTS; i++) inputs[i] = input();
+    if (mybpf_object_open_insns(vm, insns, count, NULL, &object, NULL) ||
+        mybpf_object_load(object, &opts, NULL)) {
+        mybpf_object_close(object);
+        return 1; /* passes_change_nothing tells */
+    }
+    for (unsigned i = 0; i < BUDGETS; i++) {
+        uint64_t takes = want[0].steps ? want[0].steps : 1;
+        if (i)
+            budgets[i] = i < 5 ? takes + 2 - i : 1 + pick(takes > UINT32_MAX ? UINT32_MAX : (unsigned)takes);
+        if (!budgets[i]) budgets[i] = 1;
+        run(object, inputs, budgets[i], &want[i]);
+    }
+    for (size_t i = 0; i < set_count * BUDGETS && same; i++) {
+        mybpf_jit_opts jit;
+        memset(&jit, 0, sizeof jit);
+        jit.disable = sets[i / BUDGETS];
+        if (i % BUDGETS == 0) CHECK_INT(mybpf_jit_compile(object, &jit, NULL), 0);
+        run(object, inputs, budgets[i % BUDGETS], &got);
+        same = !memcmp(&want[i % BUDGETS], &got, sizeof got);
+        if (!same)
+            test_fail(__FILE__, __LINE__, "MYBPF_SEED=%llu, without 0x%x, budget %llu: %d at %lld after %llu",
+                      (unsigned long long)first, (unsigned)jit.disable,
+                      (unsigned long long)budgets[i % BUDGETS], got.status, (long long)got.insn,
+                      (unsigned long long)got.steps);
     }
     mybpf_object_close(object);
     return same;
@@ -604,5 +673,34 @@ TEST(jit, passes_change_nothing)
         if (given) break;
     }
     if (seconds) printf("  %u programs, each with %zu sets of passes\n", programs, set_count);
+    mybpf_vm_destroy(vm);
+}
+
+TEST(jit, budgets_stop_alike)
+{
+    static const uint32_t sets[] = {0,
+                                    MYBPF_JIT_NO_PASSES,
+                                    MYBPF_JIT_NO_ROUNDS,
+                                    MYBPF_JIT_NO_CHARGES,
+                                    MYBPF_JIT_NO_PASSES & ~(uint32_t)MYBPF_JIT_NO_ROUNDS,
+                                    MYBPF_JIT_NO_UNROLL | MYBPF_JIT_NO_ORDER};
+    const char *seconds = getenv("MYBPF_SECONDS"), *given = getenv("MYBPF_SEED");
+    mybpf_vm *vm = NULL;
+    CHECK_INT(mybpf_vm_create(NULL, &vm, NULL), 0);
+    if (!native(vm)) {
+        mybpf_vm_destroy(vm);
+        SKIP("no back end for this machine");
+    }
+    uint64_t first =
+        test_number("MYBPF_SEED", 88172645463325252u + (uint64_t)(seconds ? time(NULL) : 0) * 1000003);
+    time_t end = time(NULL) + (time_t)test_seconds(0);
+    unsigned programs = 0;
+    for (; programs < 1000 || time(NULL) < end; programs++, first += 0x9e3779b97f4a7c15u) {
+        if (!try_budgets(vm, first ? first : 1, sets, sizeof sets / sizeof *sets) &&
+            (print_program(), test_failures() > 2))
+            break;
+        if (given) break;
+    }
+    if (seconds) printf("  %u programs, each with %d budgets\n", programs, (int)BUDGETS);
     mybpf_vm_destroy(vm);
 }

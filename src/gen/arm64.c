@@ -307,8 +307,10 @@ MYBPF__FN void mybpf__a64_spend(mybpf__emit *as, const mybpf__op *op)
         mybpf__a64_steps(as, MYBPF__A64_ADD, MYBPF__A64_STEPS, -op->imm);
         return;
     }
-    mybpf__a64_steps(as, MYBPF__A64_SUBS, MYBPF__A64_ZR, op->imm);
-    mybpf__a64_jump_if(as, MYBPF__A64_LO, mybpf__emit_block(as, block->taken));
+    if (!(op->flags & MYBPF__F_PAID)) {
+        mybpf__a64_steps(as, MYBPF__A64_SUBS, MYBPF__A64_ZR, op->imm + op->aux);
+        mybpf__a64_jump_if(as, MYBPF__A64_LO, mybpf__emit_block(as, block->taken));
+    }
     mybpf__a64_steps(as, MYBPF__A64_SUB, MYBPF__A64_STEPS, op->imm);
 }
 

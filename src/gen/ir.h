@@ -57,7 +57,7 @@
     X(BRANCH,     0, 1, 1, 0, 1) /* to the block's `taken` if a `sub` b, else to `next` */             \
     X(SUB_BRANCH, 1, 1, 1, 0, 1) /* only of targets that can: dst = a - b, and BRANCH: MYBPF__CAN_* */ \
     X(MAY_GOTO,   0, 0, 0, 0, 1) /* to `taken` when the loop budget is used up */                      \
-    X(SPEND,      0, 0, 0, 0, 1) /* take imm steps, or none and to `taken`; give back, if negative */  \
+    X(SPEND,      0, 0, 0, 0, 1) /* imm + `aux` steps left? take imm, else to `taken`; PAID: just take */ \
     X(EXIT,       0, 0, 0, 0, 5) /* return r0 */                                                       \
     X(CALL,       0, 0, 0, 0, 5) /* function `aux` */                                                  \
     X(CALL_VALUE, 0, 1, 0, 0, 5) /* what a points to */                                                \
@@ -123,7 +123,8 @@ enum {
     MYBPF__PASS_CONSTANTS = 1048576, /* spare.c: large constants in registers */
     MYBPF__PASS_MERGE = 2097152,     /* merge.c: results that are made where they are copied to */
     MYBPF__PASS_UNROLL = 4194304,    /* unroll.c: several rounds of a loop at once */
-    MYBPF__PASS_ORDER = 8388608      /* order.c: blocks where the most jumps are saved */
+    MYBPF__PASS_ORDER = 8388608,     /* order.c: blocks where the most jumps are saved */
+    MYBPF__PASS_ROUNDS = 16777216    /* rounds.c: steps of several rounds of a loop at once */
 };
 
 enum {
@@ -137,6 +138,7 @@ enum {
     MYBPF__F_RECIPROCAL = 32, /* DIV, MOD by imm: may be a multiplication, with the numbers of divide.h */
     MYBPF__F_SWAPPED =
         32,             /* LOAD, STORE, of targets that can join: bytes the other way round, width 2, 4, 8 */
+    MYBPF__F_PAID = 1,  /* SPEND: there are enough; what is negative is given back */
     MYBPF__F_STOP = 64, /* HELPER: may end the run */
     MYBPF__F_ATOMIC = 128, /* GUARD: must be aligned */
     MYBPF__F_COVERED = 1, /* GUARD: the one at `aux` asks for its bytes too. That one, whose `aux` is the last

@@ -291,7 +291,6 @@ MYBPF__FN int mybpf__loops_order(mybpf__loops *loops, mybpf_error *error)
         *order++ = i;
         if (back == MYBPF__NO_BLOCK) continue;
         *order++ = back;
-        while (ir->blocks[back].taken == back + 1) *order++ = ++back; /* unroll.c: further rounds */
     }
     for (uint32_t i = 0; i < loops->count; i++)
         if (loops->moved[i]) *order++ = i;

@@ -16,6 +16,7 @@
 #include "order.c"
 #include "parts.c"
 #include "remainder.c"
+#include "rounds.c"
 #include "select.c"
 #include "spare.c"
 #include "thread.c"
@@ -73,6 +74,7 @@ MYBPF__FN int mybpf__ir_passes(mybpf__ir *ir, mybpf_error *error)
     if (!status && enabled & MYBPF__PASS_FUSION &&
         ir->request->target->can & (MYBPF__CAN_MEMORY | MYBPF__CAN_TEST))
         mybpf__ir_operands(ir);
+    if (!status && enabled & MYBPF__PASS_ROUNDS && ir->code->metered) status = mybpf__ir_rounds(ir, error);
     if (!status && enabled & MYBPF__PASS_CHARGES && ir->code->metered) status = mybpf__ir_charges(ir, error);
     if (!status && ir->code->trust == MYBPF_GUARDED && !MYBPF__ARENA_OF(ir->code) &&
         ir->request->mode == MYBPF__GEN_JIT)

@@ -376,10 +376,12 @@ MYBPF__FN void mybpf__rv_charge(mybpf__emit *as, const mybpf__op *op)
 MYBPF__FN void mybpf__rv_spend(mybpf__emit *as, const mybpf__op *op)
 {
     const mybpf__block *block = &as->ir->blocks[as->ir->order[as->position]];
-    mybpf__rv_const(as, MYBPF__RV_T0, op->imm);
-    if (op->imm > 0)
+    if (!(op->flags & MYBPF__F_PAID)) {
+        mybpf__rv_const(as, MYBPF__RV_T0, op->imm + op->aux);
         mybpf__rv_branch(as, MYBPF__RV_BLTU, MYBPF__RV_STEPS, MYBPF__RV_T0,
                          mybpf__emit_block(as, block->taken));
+    }
+    if (op->flags & MYBPF__F_PAID || op->aux) mybpf__rv_const(as, MYBPF__RV_T0, op->imm);
     mybpf__rv_op_r(as, MYBPF__RV_SUB, MYBPF__RV_STEPS, MYBPF__RV_STEPS, MYBPF__RV_T0);
 }
 

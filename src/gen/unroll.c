@@ -2,9 +2,8 @@
  * Values that only step along memory are added to once for all of them, and where one of them decides when
  * the loop ends, it ends with 0, so that the addition tells.
  *
- * Metered code takes the steps of these rounds at once, also where nobody knows how many there will be: what
- * the rounds that are not made would have taken is given back on the way out. Where there are not enough
- * steps, the loop goes on as it was, a round at a time, and ends where it must. */
+ * Metered code takes the steps of these rounds at once. Where there are not enough, the loop goes on as it
+ * was, a round at a time, and ends where it must. Other loops: rounds.c. */
 #ifndef MYBPF__UNROLL_C
 #define MYBPF__UNROLL_C
 
@@ -28,7 +27,6 @@ typedef struct mybpf__unroll {
     uint64_t read;                      /* values that something before the branch reads */
     uint32_t add[MYBPF__GLOBAL_VALUES]; /* the additions that make the steps */
     uint32_t rounds;                    /* at once */
-    uint32_t operations;                /* in a round */
     int64_t charge;                     /* of a round, that stands first; 0 in code that is not metered */
     uint32_t jump;                      /* the block that goes back, which takes steps as well, or NO_BLOCK */
     int64_t jump_charge;                /* ... 0 */
@@ -97,7 +95,6 @@ MYBPF__FN int mybpf__unroll_look(const mybpf__ir *ir, mybpf__unroll *unroll)
     }
     unroll->steps = steps & ~(unroll->again | other | MYBPF__VALUE_BIT(MYBPF__FRAME_VALUE));
     while (unroll->rounds > 1 && count * unroll->rounds > MYBPF__UNROLL_MOST) unroll->rounds /= 2;
-    unroll->operations = count;
     return 1;
 }
 
@@ -202,35 +199,9 @@ MYBPF__FN int mybpf__unroll_refund(mybpf__loops *loops, uint32_t from, int64_t s
         !(op = mybpf__loops_op(ir, MYBPF__IR_SPEND, MYBPF__NO_VALUE, MYBPF__NO_VALUE, error)))
         return MYBPF_ERR_MEMORY;
     op->imm = -steps;
+    op->flags = MYBPF__F_PAID;
     ir->blocks[made].loop_end = 0; /* laid out behind everything */
     ir->blocks[from].next = made;
-    return MYBPF_OK;
-}
-
-/* The loop's rounds with a branch each, where nobody knows how many there will be: the first in the loop's
- * block, the others in new ones, of which `rest` leads back. */
-MYBPF__FN int mybpf__unroll_exits(mybpf__loops *loops, const mybpf__unroll *unroll, uint32_t rest,
-                                  mybpf_error *error)
-{
-    mybpf__ir *ir = loops->ir;
-    uint32_t x = unroll->block, behind = ir->blocks[x].next, round = x, made = x;
-    mybpf__unroll one = *unroll;
-    for (uint32_t i = 0; i < unroll->rounds; i++) {
-        if (i && mybpf__loops_block(loops, behind, &made, error)) return MYBPF_ERR_MEMORY;
-        one.rounds = 1;
-        one.first = unroll->first + 1; /* not the charge */
-        if (mybpf__unroll_rounds(ir, &one, made, error)) return MYBPF_ERR_MEMORY;
-        if (i == 1) loops->back[x] = made;
-        if (i) ir->blocks[round].taken = made;
-        round = made;
-    }
-    ir->blocks[round].taken = rest;
-    for (uint32_t i = 1; i <= unroll->rounds; i++) {
-        uint32_t from = i == 1 ? x : loops->back[x] + i - 2;
-        int64_t left = (unroll->charge + unroll->jump_charge) * (unroll->rounds - i) + unroll->jump_charge;
-        if (!left) continue;
-        if (mybpf__unroll_refund(loops, from, left, error)) return MYBPF_ERR_MEMORY;
-    }
     return MYBPF_OK;
 }
 
@@ -243,12 +214,7 @@ MYBPF__FN int mybpf__unroll_metered(mybpf__loops *loops, mybpf__unroll *unroll, 
     uint64_t live_in = ir->blocks[x].live_in;
     mybpf__unroll one = *unroll;
     mybpf__op *op;
-    int known = unroll->rounds > 1;
-    if (!known) { /* how many rounds there will be */
-        if (unroll->operations * 2 > MYBPF__UNROLL_MOST / 2)
-            return unroll->turned ? mybpf__unroll_rounds(ir, unroll, x, error) : MYBPF_OK;
-        unroll->rounds = unroll->operations * 4 > MYBPF__UNROLL_MOST / 2 ? 2 : 4;
-    }
+    if (unroll->rounds == 1) return unroll->turned ? mybpf__unroll_rounds(ir, unroll, x, error) : MYBPF_OK;
     if (front == MYBPF__NO_BLOCK && mybpf__motion_front(loops, x, x, &front, error)) return MYBPF_ERR_MEMORY;
     if (mybpf__loops_block(loops, x, &test, error) ||
         !(op = mybpf__loops_op(ir, MYBPF__IR_SPEND, MYBPF__NO_VALUE, MYBPF__NO_VALUE, error)))
@@ -268,7 +234,6 @@ MYBPF__FN int mybpf__unroll_metered(mybpf__loops *loops, mybpf__unroll *unroll, 
         ir->blocks[unroll->jump].next = test;
         loops->moved[unroll->jump] = 1;
     }
-    if (!known) return mybpf__unroll_exits(loops, unroll, test, error);
     if (mybpf__unroll_rounds(ir, unroll, x, error)) return MYBPF_ERR_MEMORY;
     return unroll->jump_charge ? mybpf__unroll_refund(loops, x, unroll->jump_charge, error) : MYBPF_OK;
 }

@@ -483,8 +483,8 @@ MYBPF__ONE_COPY void mybpf__x64_charge(mybpf__emit *as, const mybpf__op *op)
 MYBPF__ONE_COPY void mybpf__x64_spend(mybpf__emit *as, const mybpf__op *op)
 {
     const mybpf__block *block = &as->ir->blocks[as->ir->order[as->position]];
-    if (op->imm > 0) {
-        mybpf__x64_steps(as, MYBPF__X64_CMP, op->imm);
+    if (!(op->flags & MYBPF__F_PAID)) {
+        mybpf__x64_steps(as, MYBPF__X64_CMP, op->imm + op->aux);
         mybpf__x64_jcc(as, MYBPF__X64_JB, mybpf__emit_block(as, block->taken));
     }
     mybpf__x64_steps(as, MYBPF__X64_SUB, op->imm);
