@@ -2983,6 +2983,7 @@ typedef struct mybpf__local {
     uint64_t rooted;      /* values with a root */
     uint64_t fixed;       /* constants that nothing else is written over */
     uint64_t tied;        /* these, and all that roots and indices name: the others need not be looked at */
+    int in_loop;          /* may the current block be executed again? */
     uint32_t block_first; /* first operation of the current block */
     mybpf__known known[MYBPF__GLOBAL_VALUES + 1]; /* the last one is of no value, and stays empty */
 } mybpf__local;
@@ -3471,8 +3472,16 @@ MYBPF__FN int mybpf__local_arm(const mybpf__local *local, const mybpf__op *move,
     return (zeroed & MYBPF__VALUE_BIT(op->dst)) != 0;
 }
 
+/* Has this round of a loop, if there is one, made `value`? */
+MYBPF__FN int mybpf__local_fresh(const mybpf__local *local, unsigned value)
+{
+    const mybpf__op *def = mybpf__local_def(local, value);
+    return !local->in_loop || (def && def >= local->ir->ops + local->block_first);
+}
+
 /* Is this the smaller or larger of two numbers, or one of two constants? What else depends on a condition
- * mostly is as foreseeable as the condition, and a branch does not wait for it. */
+ * mostly is as foreseeable as the condition, and a branch does not wait for it. So is the smallest number so
+ * far, for which the next round would wait. */
 MYBPF__FN int mybpf__local_chooses(const mybpf__local *local, const mybpf__op *op)
 {
     int low = op->width == 4, constant = op->flags & MYBPF__F_IMM;
@@ -3481,7 +3490,9 @@ MYBPF__FN int mybpf__local_chooses(const mybpf__local *local, const mybpf__op *o
     const mybpf__op *was = mybpf__local_def(local, op->dst);
     if (was && was->code != MYBPF__IR_CONST) was = NULL;
     if (op->c == MYBPF__NO_VALUE && was) return 1;
-    if (!constant) return (dst == a && c == b) || (dst == b && c == a);
+    if (!constant)
+        return mybpf__local_fresh(local, op->a) && mybpf__local_fresh(local, op->b) &&
+               ((dst == a && c == b) || (dst == b && c == a));
     int64_t bound = op->c == MYBPF__NO_VALUE ? op->disp : was ? was->imm : INT64_MIN;
     return (op->c == MYBPF__NO_VALUE ? dst : c) == a && bound >= op->imm - 1 && bound <= op->imm + 1;
 }
@@ -3531,7 +3542,8 @@ MYBPF__FN void mybpf__local_count(const mybpf__ir *ir, mybpf__local_edges *edges
 {
     for (uint32_t i = 0; i < ir->block_count; i++) {
         edges->count[i] = !i;
-        edges->first[i] = edges->last[i] = i;
+        edges->first[i] = i;
+        edges->last[i] = 0;
     }
     for (uint32_t i = 0; i < ir->block_count; i++) {
         const uint32_t to[2] = {ir->blocks[i].taken, ir->blocks[i].next};
@@ -3553,7 +3565,7 @@ MYBPF__FN int mybpf__local_enter_loop(mybpf__local *local, mybpf__local_edges *e
     const mybpf__ir *ir = local->ir;
     uint32_t tail = edges->last[head], count = 0;
     uint64_t changed = 0;
-    if (!head || edges->first[head] != before || tail == head - 1) return 0;
+    if (!head || edges->first[head] != before || tail < head) return 0;
     for (uint32_t i = head; i <= tail; i++) {
         if (i > head && edges->count[i] && (edges->first[i] < head || edges->last[i] > tail)) return 0;
         count += ir->blocks[i].count;
@@ -3581,6 +3593,7 @@ MYBPF__FN int mybpf__ir_local(mybpf__ir *ir, uint32_t enabled, mybpf_error *erro
     mybpf__local local;
     mybpf__local_edges edges;
     const mybpf__block *before = NULL;
+    uint32_t tail = 0; /* of the loops so far, the last block */
     uint32_t *room =
         (uint32_t *)mybpf__room(ir->vm, ir->work, &ir->work_capacity, 3 * ir->block_count, sizeof *room);
     if (!room) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for optimisation");
@@ -3596,7 +3609,9 @@ MYBPF__FN int mybpf__ir_local(mybpf__ir *ir, uint32_t enabled, mybpf_error *erro
     mybpf__local_count(ir, &edges);
     for (uint32_t i = 0; i < ir->block_count; i++) {
         const mybpf__block *block = &ir->blocks[i];
+        if (edges.last[i] > tail) tail = edges.last[i];
         if (mybpf__block_is_dead(block)) continue;
+        local.in_loop = i && tail >= i;
         if (!i || (before->next != i && before->taken != i) ||
             (edges.count[i] != 1 &&
              !mybpf__local_enter_loop(&local, &edges, i, (uint32_t)(before - ir->blocks))))
@@ -3616,7 +3631,8 @@ MYBPF__FN int mybpf__ir_local(mybpf__ir *ir, uint32_t enabled, mybpf_error *erro
 /* ==== end src/gen/local.c ==== */
 /* ==== begin src/gen/loops.c ==== */
 /* loops.c: loops as compilers leave them. A copy that only what follows the loop reads is made behind it
- * (SINK); a counter that only counts runs down, so that one operation subtracts and compares (COUNTERS). */
+ * (SINK); a counter that only counts runs down, so that one operation subtracts and compares, and what it was
+ * is not compared where what it is will do (COUNTERS). */
 #ifndef MYBPF__LOOPS_C
 #define MYBPF__LOOPS_C
 
@@ -4520,6 +4536,69 @@ MYBPF__FN void mybpf__counter_fuse(mybpf__loops *loops, uint32_t x)
     loops->changed = 1;
 }
 
+/* What the last block of a loop compares with a number: `old = i + plus; i += step; if old < number`. */
+typedef struct mybpf__older {
+    uint32_t made, add; /* the operations that make `old` and add to `i` */
+    int64_t plus;
+    int used; /* is `old` read in between? */
+} mybpf__older;
+
+MYBPF__FN int mybpf__older_find(const mybpf__ir *ir, const mybpf__block *block, mybpf__older *older)
+{
+    uint32_t branch = block->first + block->count - 1, at = branch, adds = 0;
+    uint64_t old = MYBPF__VALUE_BIT(ir->ops[branch].a);
+    while (at > block->first && !(mybpf__ir_writes(&ir->ops[at - 1]) & old)) at--;
+    if (at == block->first) return 0;
+    const mybpf__op *made = &ir->ops[older->made = --at];
+    int copy = made->code == MYBPF__IR_MOV;
+    if ((!copy && (made->code != MYBPF__IR_ADD || !(made->flags & MYBPF__F_IMM))) ||
+        made->a >= MYBPF__FRAME_VALUE || made->a == made->dst)
+        return 0;
+    older->plus = copy ? 0 : made->imm;
+    older->used = 0;
+    while (++at < branch) {
+        const mybpf__op *op = &ir->ops[at];
+        older->used |= (mybpf__ir_reads(op) & old) != 0;
+        if (!(mybpf__ir_writes(op) & MYBPF__VALUE_BIT(made->a))) continue;
+        if (op->code != MYBPF__IR_ADD || !(op->flags & MYBPF__F_IMM) || op->a != op->dst) return 0;
+        older->add = at;
+        adds++;
+    }
+    return adds == 1;
+}
+
+/* The loop that block `x` ends may compare what its counter was before it was added to, plus a constant: it
+ * compares what it is now. Where the counter starts with a small number and goes up to one, nothing wraps,
+ * whatever the widths are. */
+MYBPF__FN void mybpf__counter_newer(mybpf__loops *loops, uint32_t x)
+{
+    mybpf__ir *ir = loops->ir;
+    const int64_t most = 1 << 28;
+    uint32_t head = ir->blocks[x].taken, writes = 0;
+    mybpf__op *branch = &ir->ops[ir->blocks[x].first + ir->blocks[x].count - 1];
+    mybpf__older older;
+    int64_t start = 0;
+    if (branch->code != MYBPF__IR_BRANCH || !(branch->flags & MYBPF__F_IMM) ||
+        (branch->sub != MYBPF__LT && branch->sub != MYBPF__SLT) || branch->a >= MYBPF__GLOBAL_VALUES ||
+        !mybpf__older_find(ir, &ir->blocks[x], &older))
+        return;
+    mybpf__op *made = &ir->ops[older.made];
+    int64_t step = ir->ops[older.add].imm, number = branch->imm - older.plus + step;
+    for (uint32_t i = head; i <= x; i++)
+        for (uint32_t at = ir->blocks[i].first; at < ir->blocks[i].first + ir->blocks[i].count; at++)
+            writes += (mybpf__ir_writes(&ir->ops[at]) & MYBPF__VALUE_BIT(made->a)) != 0;
+    if (writes != 1 || !mybpf__motion_enters(ir, head, x) ||
+        !mybpf__loops_start(ir, head, x, made->a, &start) || start < 0 || start > most || step < 1 ||
+        step > most || older.plus < -most || older.plus > most || start + older.plus < 0 || branch->imm < 0 ||
+        branch->imm > most || number < 0)
+        return;
+    branch->a = made->a;
+    branch->imm = number;
+    if (!older.used && !(ir->live[ir->blocks[x].first + ir->blocks[x].count - 1] & mybpf__ir_writes(made)))
+        made->code = MYBPF__IR_NOP;
+    loops->changed = 1;
+}
+
 /* Block `x` jumps back: the end of a loop without loops inside. */
 MYBPF__FN int mybpf__loops_count(mybpf__loops *loops, uint32_t x, mybpf_error *error)
 {
@@ -4721,6 +4800,8 @@ MYBPF__FN int mybpf__ir_loops(mybpf__ir *ir, uint32_t enabled, int *changed, myb
         int innermost = back <= ir->blocks[x].taken, inner_loop = mybpf__loops_inner(ir, &inner, x);
         if (ir->blocks[x].taken <= x || ir->blocks[x].next <= x) back = x + 1;
         int64_t last = 0;
+        if (innermost && enabled & MYBPF__PASS_COUNTERS && ir->blocks[x].taken <= x && ir->blocks[x].count)
+            mybpf__counter_newer(&loops, x);
         uint64_t trips = enabled & MYBPF__PASS_UNROLL ? mybpf__unroll_trips(ir, x, &last) : 0;
         if (innermost && counters && mybpf__loops_tail(ir, x)) status = mybpf__loops_count(&loops, x, error);
         if (!status && inner_loop && enabled & MYBPF__PASS_INVARIANTS)

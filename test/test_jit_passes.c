@@ -29,8 +29,8 @@ static void emit(unsigned code, unsigned dst, unsigned src, int off, int64_t imm
     insn->imm = (int32_t)imm;
 }
 
-/* Registers: r0..r5 hold numbers, r6 the middle of `field`, r7 counts loops up to r8. */
-enum { FIELD = 6, COUNTER, LIMIT };
+/* Registers: r0..r5 hold numbers, r6 the middle of `field`, r7 counts loops up to r8; r9 is what it was. */
+enum { FIELD = 6, COUNTER, LIMIT, OLDER };
 
 /* ---- pieces, all over few registers so that they meet ---- */
 
@@ -368,7 +368,7 @@ static void loop(void)
     static const uint8_t conditions[][2] = {
         {0x50, 0x50}, {0xa0, 0x20}, {0xc0, 0x60}}; /* by r7 and r8, by r8 and r7 */
     unsigned kind = pick(3), reversed = pick(2), imm = pick(3) == 0, step = 1 + (pick(4) == 0),
-             w = pick(3) == 0;
+             w = pick(3) == 0, older = imm && pick(2);
     int start = (int)pick(5) - 2, rounds = 1 + (int)pick(5),
         limit = kind ? (int)pick(6) - (kind == 2 ? 3 : 0) : start + rounds * (int)step;
     size_t top;
@@ -380,10 +380,14 @@ static void loop(void)
     some_pieces(1 + pick(4));
     if (pick(6) == 0) emit(0x0f, pick(5), pick(2) ? COUNTER : LIMIT, 0, 0);
     if (pick(6) == 0) emit(0x07, pick(2) ? COUNTER : LIMIT, 0, 0, 0);
+    if (older) emit(w && pick(2) ? 0xbc : 0xbf, OLDER, COUNTER, 0, 0);
+    if (older && kind && pick(2)) emit(0x07, OLDER, 0, 0, (int64_t)pick(5) - 2);
+    if (pick(4) == 0) some_pieces(1);
     emit(w ? 0x04 : 0x07, COUNTER, 0, 0, step);
     some_pieces(pick(3));
     if (imm)
-        emit(conditions[kind][0] | (w ? 6u : 5u), COUNTER, 0, (int)top - (int)count - 1, limit);
+        emit(conditions[kind][0] | (w ? 6u : 5u), older ? OLDER : COUNTER, 0, (int)top - (int)count - 1,
+             limit);
     else
         emit(conditions[kind][reversed] | (w ? 0xeu : 0xdu), reversed ? LIMIT : COUNTER,
              reversed ? COUNTER : LIMIT, (int)top - (int)count - 1, 0);

@@ -399,6 +399,48 @@ TEST(passes, selects)
                  "(0) MOV.8 0=1 BRANCH.8.eq 3#0 ->2\n(1) BRANCH.8.gt 1,2 ->3\n(2) MOV.8 0=2\n(3) EXIT \n");
 }
 
+/* The smallest so far is for the next round, which would wait for it; of two that a round loads it is not. */
+TEST(passes, selects_in_loops)
+{
+    const uint32_t not = MYBPF_JIT_NO_UNROLL | MYBPF_JIT_NO_COUNTERS;
+    CHECK_PASSES("r0 = 0\non: r3 = *(u64 *)(r1 + 0)\nr1 += 8\nif r3 >= r0 goto less\nr0 = r3\n"
+                 "less: if r1 != r2 goto on\nexit\n",
+                 not,
+                 "(0) CONST.8 0=#0\n(1) LOAD.8 3=1 ADD.8 1=1#8 BRANCH.8.ge 3,0 ->3\n(2) MOV.8 0=3\n(3) "
+                 "BRANCH.8.ne 1,2 ->1\n(4) EXIT \n");
+    CHECK_PASSES("r0 = 0\non: r3 = *(u64 *)(r1 + 0)\nr4 = *(u64 *)(r1 + 8)\nr1 += 8\nif r3 >= r4 goto less\n"
+                 "r4 = r3\nless: r0 += r4\nif r1 != r2 goto on\nexit\n",
+                 not,
+                 "(0) CONST.8 0=#0\n(1) LOAD.8 3=1 LOAD.8 4=1+8 ADD.8 1=1#8 SELECT.8.lt 4=3,4,3\n(3) ADD.8 "
+                 "0=0,4 BRANCH.8.ne 1,2 ->1\n(4) EXIT \n");
+}
+
+/* x * (c << n) | x * c >> 64 - n; not with another factor. */
+TEST(passes, rotated_products)
+{
+    CHECK_PASSES("w0 = w1\nw0 *= 48\nw1 *= 3\nw1 >>= 28\nw0 |= w1\nexit\n", ALL,
+                 "(0) MUL.4 0=1#3 ROTL.4 0=0#4 EXIT \n");
+    CHECK_PASSES("w0 = w1\nw0 *= 3\nw0 >>= 28\nw1 *= 48\nw0 |= w1\nexit\n", ALL,
+                 "(0) MUL.4 0=1#3 ROTL.4 0=0#4 EXIT \n");
+    CHECK_PASSES("w0 = w1\nw0 *= 49\nw1 *= 3\nw1 >>= 28\nw0 |= w1\nexit\n", ALL,
+                 "(0) MUL.4 0=1#49 MUL.4 1=1#3 SHR.4 1=1#28 OR.4 0=0,1 EXIT \n");
+}
+
+/* A loop compares what its counter is instead of what it was. */
+TEST(passes, newer_counters)
+{
+    const uint32_t not = MYBPF_JIT_NO_UNROLL;
+    CHECK_PASSES(
+        "r0 = 0\nr3 = 0\non: r4 = r3\nr0 += r3\nr3 += 2\nif r4 < 1022 goto on\nexit\n", not,
+        "(0) CONST.8 0=#0 CONST.8 3=#0\n(1) ADD.8 0=0,3 ADD.8 3=3#2 BRANCH.8.lt 3#1024 ->1\n(2) EXIT \n");
+    CHECK_PASSES(
+        "r0 = 0\nr3 = 2\non: r4 = r3\nr4 += -2\nr0 += r3\nr3 += 2\nif r4 < 9 goto on\nexit\n", not,
+        "(0) CONST.8 0=#0 CONST.8 3=#2\n(1) ADD.8 0=0,3 ADD.8 3=3#2 BRANCH.8.lt 3#13 ->1\n(2) EXIT \n");
+    CHECK_PASSES("r0 = 0\nr3 = 1\non: r4 = r3\nr4 += -2\nr0 += r3\nr3 += 2\nif r4 < 9 goto on\nexit\n", not,
+                 "(0) CONST.8 0=#0 CONST.8 3=#1\n(1) ADD.8 4=3#-2 ADD.8 0=0,3 ADD.8 3=3#2 BRANCH.8.lt 4#9 "
+                 "->1\n(2) EXIT \n");
+}
+
 /* What is loaded for one operation. */
 TEST(passes, operands)
 {

@@ -358,8 +358,16 @@ MYBPF__FN int mybpf__local_arm(const mybpf__local *local, const mybpf__op *move,
     return (zeroed & MYBPF__VALUE_BIT(op->dst)) != 0;
 }
 
+/* Has this round of a loop, if there is one, made `value`? */
+MYBPF__FN int mybpf__local_fresh(const mybpf__local *local, unsigned value)
+{
+    const mybpf__op *def = mybpf__local_def(local, value);
+    return !local->in_loop || (def && def >= local->ir->ops + local->block_first);
+}
+
 /* Is this the smaller or larger of two numbers, or one of two constants? What else depends on a condition
- * mostly is as foreseeable as the condition, and a branch does not wait for it. */
+ * mostly is as foreseeable as the condition, and a branch does not wait for it. So is the smallest number so
+ * far, for which the next round would wait. */
 MYBPF__FN int mybpf__local_chooses(const mybpf__local *local, const mybpf__op *op)
 {
     int low = op->width == 4, constant = op->flags & MYBPF__F_IMM;
@@ -368,7 +376,9 @@ MYBPF__FN int mybpf__local_chooses(const mybpf__local *local, const mybpf__op *o
     const mybpf__op *was = mybpf__local_def(local, op->dst);
     if (was && was->code != MYBPF__IR_CONST) was = NULL;
     if (op->c == MYBPF__NO_VALUE && was) return 1;
-    if (!constant) return (dst == a && c == b) || (dst == b && c == a);
+    if (!constant)
+        return mybpf__local_fresh(local, op->a) && mybpf__local_fresh(local, op->b) &&
+               ((dst == a && c == b) || (dst == b && c == a));
     int64_t bound = op->c == MYBPF__NO_VALUE ? op->disp : was ? was->imm : INT64_MIN;
     return (op->c == MYBPF__NO_VALUE ? dst : c) == a && bound >= op->imm - 1 && bound <= op->imm + 1;
 }
@@ -418,7 +428,8 @@ MYBPF__FN void mybpf__local_count(const mybpf__ir *ir, mybpf__local_edges *edges
 {
     for (uint32_t i = 0; i < ir->block_count; i++) {
         edges->count[i] = !i;
-        edges->first[i] = edges->last[i] = i;
+        edges->first[i] = i;
+        edges->last[i] = 0;
     }
     for (uint32_t i = 0; i < ir->block_count; i++) {
         const uint32_t to[2] = {ir->blocks[i].taken, ir->blocks[i].next};
@@ -440,7 +451,7 @@ MYBPF__FN int mybpf__local_enter_loop(mybpf__local *local, mybpf__local_edges *e
     const mybpf__ir *ir = local->ir;
     uint32_t tail = edges->last[head], count = 0;
     uint64_t changed = 0;
-    if (!head || edges->first[head] != before || tail == head - 1) return 0;
+    if (!head || edges->first[head] != before || tail < head) return 0;
     for (uint32_t i = head; i <= tail; i++) {
         if (i > head && edges->count[i] && (edges->first[i] < head || edges->last[i] > tail)) return 0;
         count += ir->blocks[i].count;
@@ -468,6 +479,7 @@ MYBPF__FN int mybpf__ir_local(mybpf__ir *ir, uint32_t enabled, mybpf_error *erro
     mybpf__local local;
     mybpf__local_edges edges;
     const mybpf__block *before = NULL;
+    uint32_t tail = 0; /* of the loops so far, the last block */
     uint32_t *room =
         (uint32_t *)mybpf__room(ir->vm, ir->work, &ir->work_capacity, 3 * ir->block_count, sizeof *room);
     if (!room) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for optimisation");
@@ -483,7 +495,9 @@ MYBPF__FN int mybpf__ir_local(mybpf__ir *ir, uint32_t enabled, mybpf_error *erro
     mybpf__local_count(ir, &edges);
     for (uint32_t i = 0; i < ir->block_count; i++) {
         const mybpf__block *block = &ir->blocks[i];
+        if (edges.last[i] > tail) tail = edges.last[i];
         if (mybpf__block_is_dead(block)) continue;
+        local.in_loop = i && tail >= i;
         if (!i || (before->next != i && before->taken != i) ||
             (edges.count[i] != 1 &&
              !mybpf__local_enter_loop(&local, &edges, i, (uint32_t)(before - ir->blocks))))

@@ -1,5 +1,6 @@
 /* loops.c: loops as compilers leave them. A copy that only what follows the loop reads is made behind it
- * (SINK); a counter that only counts runs down, so that one operation subtracts and compares (COUNTERS). */
+ * (SINK); a counter that only counts runs down, so that one operation subtracts and compares, and what it was
+ * is not compared where what it is will do (COUNTERS). */
 #ifndef MYBPF__LOOPS_C
 #define MYBPF__LOOPS_C
 
@@ -250,6 +251,69 @@ MYBPF__FN void mybpf__counter_fuse(mybpf__loops *loops, uint32_t x)
     loops->changed = 1;
 }
 
+/* What the last block of a loop compares with a number: `old = i + plus; i += step; if old < number`. */
+typedef struct mybpf__older {
+    uint32_t made, add; /* the operations that make `old` and add to `i` */
+    int64_t plus;
+    int used; /* is `old` read in between? */
+} mybpf__older;
+
+MYBPF__FN int mybpf__older_find(const mybpf__ir *ir, const mybpf__block *block, mybpf__older *older)
+{
+    uint32_t branch = block->first + block->count - 1, at = branch, adds = 0;
+    uint64_t old = MYBPF__VALUE_BIT(ir->ops[branch].a);
+    while (at > block->first && !(mybpf__ir_writes(&ir->ops[at - 1]) & old)) at--;
+    if (at == block->first) return 0;
+    const mybpf__op *made = &ir->ops[older->made = --at];
+    int copy = made->code == MYBPF__IR_MOV;
+    if ((!copy && (made->code != MYBPF__IR_ADD || !(made->flags & MYBPF__F_IMM))) ||
+        made->a >= MYBPF__FRAME_VALUE || made->a == made->dst)
+        return 0;
+    older->plus = copy ? 0 : made->imm;
+    older->used = 0;
+    while (++at < branch) {
+        const mybpf__op *op = &ir->ops[at];
+        older->used |= (mybpf__ir_reads(op) & old) != 0;
+        if (!(mybpf__ir_writes(op) & MYBPF__VALUE_BIT(made->a))) continue;
+        if (op->code != MYBPF__IR_ADD || !(op->flags & MYBPF__F_IMM) || op->a != op->dst) return 0;
+        older->add = at;
+        adds++;
+    }
+    return adds == 1;
+}
+
+/* The loop that block `x` ends may compare what its counter was before it was added to, plus a constant: it
+ * compares what it is now. Where the counter starts with a small number and goes up to one, nothing wraps,
+ * whatever the widths are. */
+MYBPF__FN void mybpf__counter_newer(mybpf__loops *loops, uint32_t x)
+{
+    mybpf__ir *ir = loops->ir;
+    const int64_t most = 1 << 28;
+    uint32_t head = ir->blocks[x].taken, writes = 0;
+    mybpf__op *branch = &ir->ops[ir->blocks[x].first + ir->blocks[x].count - 1];
+    mybpf__older older;
+    int64_t start = 0;
+    if (branch->code != MYBPF__IR_BRANCH || !(branch->flags & MYBPF__F_IMM) ||
+        (branch->sub != MYBPF__LT && branch->sub != MYBPF__SLT) || branch->a >= MYBPF__GLOBAL_VALUES ||
+        !mybpf__older_find(ir, &ir->blocks[x], &older))
+        return;
+    mybpf__op *made = &ir->ops[older.made];
+    int64_t step = ir->ops[older.add].imm, number = branch->imm - older.plus + step;
+    for (uint32_t i = head; i <= x; i++)
+        for (uint32_t at = ir->blocks[i].first; at < ir->blocks[i].first + ir->blocks[i].count; at++)
+            writes += (mybpf__ir_writes(&ir->ops[at]) & MYBPF__VALUE_BIT(made->a)) != 0;
+    if (writes != 1 || !mybpf__motion_enters(ir, head, x) ||
+        !mybpf__loops_start(ir, head, x, made->a, &start) || start < 0 || start > most || step < 1 ||
+        step > most || older.plus < -most || older.plus > most || start + older.plus < 0 || branch->imm < 0 ||
+        branch->imm > most || number < 0)
+        return;
+    branch->a = made->a;
+    branch->imm = number;
+    if (!older.used && !(ir->live[ir->blocks[x].first + ir->blocks[x].count - 1] & mybpf__ir_writes(made)))
+        made->code = MYBPF__IR_NOP;
+    loops->changed = 1;
+}
+
 /* Block `x` jumps back: the end of a loop without loops inside. */
 MYBPF__FN int mybpf__loops_count(mybpf__loops *loops, uint32_t x, mybpf_error *error)
 {
@@ -451,6 +515,8 @@ MYBPF__FN int mybpf__ir_loops(mybpf__ir *ir, uint32_t enabled, int *changed, myb
         int innermost = back <= ir->blocks[x].taken, inner_loop = mybpf__loops_inner(ir, &inner, x);
         if (ir->blocks[x].taken <= x || ir->blocks[x].next <= x) back = x + 1;
         int64_t last = 0;
+        if (innermost && enabled & MYBPF__PASS_COUNTERS && ir->blocks[x].taken <= x && ir->blocks[x].count)
+            mybpf__counter_newer(&loops, x);
         uint64_t trips = enabled & MYBPF__PASS_UNROLL ? mybpf__unroll_trips(ir, x, &last) : 0;
         if (innermost && counters && mybpf__loops_tail(ir, x)) status = mybpf__loops_count(&loops, x, error);
         if (!status && inner_loop && enabled & MYBPF__PASS_INVARIANTS)
