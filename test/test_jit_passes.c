@@ -333,6 +333,33 @@ static void parts(void)
     }
 }
 
+/* Something small where a single bit is set, or is not: in place, from another number, or by way of a third.
+ */
+static void odd(void)
+{
+    static const uint8_t ops[] = {0x07, 0x27, 0x47, 0x57, 0x67, 0x77, 0xa7,
+                                  0x0f, 0x1f, 0xaf, 0xbf, 0x04, 0xbc, 0x2c};
+    unsigned t = pick(5), d = pick(5), s = pick(5), n = 1 + pick(3), bit = pick(16) ? 1u << pick(8) : 3;
+    size_t at;
+    if (pick(3)) {
+        if (pick(3)) emit(0xbf, t, s, 0, 0);
+        emit(pick(2) ? 0x57 : 0x54, t, 0, 0, bit);
+        if (pick(6) == 0) arithmetic();
+        at = count;
+        emit((pick(2) ? 0x15u : 0x55u) + (pick(2) ? 1u : 0u), t, 0, 0, pick(8) == 0);
+    } else {
+        at = count;
+        emit(pick(2) ? 0x45 : 0x46, t, 0, 0, bit);
+    }
+    while (n--) {
+        unsigned code = ops[pick(sizeof ops)], to = n && pick(3) == 0 ? pick(5) : d;
+        emit(code, to, code & 8 ? (pick(2) ? s : pick(5)) : 0, 0, code & 8 ? 0 : 1 + (int)pick(30));
+    }
+    if (pick(3) == 0) emit(0xbf, pick(5), d, 0, 0);
+    insns[at].off = (int16_t)(count - at - 1);
+    if (pick(2)) emit(0xb7, s, 0, 0, 3);
+}
+
 /* Branches forward to wherever another one stands, with something to do in between. */
 static void tangle(void)
 {
@@ -353,9 +380,9 @@ static void tangle(void)
 }
 
 static void (*const pieces[])(void) = {
-    arithmetic, arithmetic, arithmetic,   immediate, immediate, shift_pair, rotate, rotate_wide,
-    element,    element,    branch,       copies,    division,  bytes,      sum,    rotate_product,
-    tangle,     tangle,     remainder_of, choice,    operand,   bits,       parts};
+    arithmetic, arithmetic, arithmetic, immediate,    immediate, shift_pair, rotate, rotate_wide,
+    element,    element,    branch,     copies,       division,  bytes,      sum,    rotate_product,
+    tangle,     tangle,     odd,        remainder_of, choice,    operand,    bits,   parts};
 
 static void some_pieces(unsigned n)
 {

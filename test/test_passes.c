@@ -482,7 +482,23 @@ TEST(passes, bits)
          "(0) CONST.8 0=#7 AND.8 2=2#8 BRANCH.8.eq 2#8 ->2\n(1) MOV.8 0=1\n(2) EXIT \n"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        check_passes(__LINE__, "arm64", rows[i].source, ALL, rows[i].want);
+        check_passes(__LINE__, "arm64", rows[i].source, MYBPF_JIT_NO_SELECT, rows[i].want);
+}
+
+/* What little is computed under a single bit needs no branch; not where it has two results, or where the bit
+ * is one of several. */
+TEST(passes, single_bits)
+{
+    CHECK_PASSES(
+        "r0 = r1\nr0 >>= 1\nr3 = r1\nr3 &= 1\nif r3 == 0 goto on\nr1 *= 3\nr1 += 1\nr0 = r1\non: exit\n", ALL,
+        "(0) SHR.8 0=1#1 AND.8 3=1#1 MUL.8 1=1#3 ADD.8 1=1#1 SELECT.8.ne 0=3,1#0\n(2) EXIT \n");
+    CHECK_PASSES("r0 = 7\nif r2 & 8 goto on\nr0 = r1\non: exit\n", ALL,
+                 "(0) CONST.8 0=#7 SELECT.8.clear 0=2,1#8\n(2) EXIT \n");
+    CHECK_PASSES("r0 = 7\nif r2 & 9 goto on\nr0 = r1\non: exit\n", ALL,
+                 "(0) CONST.8 0=#7 BRANCH.8.set 2#9 ->2\n(1) MOV.8 0=1\n(2) EXIT \n");
+    CHECK_PASSES("r0 = 7\nr1 = 8\nif r2 & 8 goto on\nr0 ^= 2\nr1 ^= 3\non: r0 += r1\nexit\n", ALL,
+                 "(0) CONST.8 0=#7 CONST.8 1=#8 BRANCH.8.set 2#8 ->2\n(1) XOR.8 0=0#2 XOR.8 1=1#3\n(2) ADD.8 "
+                 "0=0,1 EXIT \n");
 }
 
 /* ---- copies, slots, constants, rounds ---- */
