@@ -442,6 +442,41 @@ MYBPF__FN void mybpf__local_count(const mybpf__ir *ir, mybpf__local_edges *edges
     }
 }
 
+/* At the end of `block`, is `value` a copy of `root`, or the other way round? `low`: of the lower 32 bits. */
+MYBPF__FN int mybpf__local_ends_equal(const mybpf__ir *ir, const mybpf__block *block, unsigned value,
+                                      unsigned root, uint8_t *low)
+{
+    uint64_t both = MYBPF__VALUE_BIT(value) | MYBPF__VALUE_BIT(root);
+    for (uint32_t at = block->first + block->count; at-- > block->first;) {
+        const mybpf__op *op = &ir->ops[at];
+        if (!(mybpf__ir_writes(op) & both)) continue;
+        *low |= op->width == 4;
+        return op->code == MYBPF__IR_MOV &&
+               ((op->dst == value && op->a == root) || (op->dst == root && op->a == value));
+    }
+    return 0;
+}
+
+/* Values that are copies of others where the loop from `head` to `tail` is entered and where it goes back,
+ * from `tail` alone: they are so in each round. The set, and what is known of each. */
+MYBPF__FN uint64_t mybpf__local_equal_rounds(const mybpf__local *local, const mybpf__local_edges *edges,
+                                             uint32_t head, uint32_t tail, uint64_t changed,
+                                             mybpf__known *copies)
+{
+    uint64_t equal = 0;
+    if (!(local->enabled & MYBPF__PASS_COPIES) || edges->count[head] != 2) return 0;
+    for (uint64_t set = local->rooted & changed; set; set &= set - 1) {
+        unsigned value = mybpf__lowest_value(set);
+        mybpf__known known = local->known[value];
+        if (known.index != MYBPF__NO_VALUE || known.disp || !(changed & MYBPF__VALUE_BIT(known.root)) ||
+            !mybpf__local_ends_equal(local->ir, &local->ir->blocks[tail], value, known.root, &known.low))
+            continue;
+        equal |= MYBPF__VALUE_BIT(value);
+        copies[value] = known;
+    }
+    return equal;
+}
+
 /* Block `head` is entered from the one before it and by jumps back. Of what is known there that stays which
  * no block up to the last of these changes, as long as no other edge leads among them. 0: nothing is known.
  */
@@ -450,7 +485,8 @@ MYBPF__FN int mybpf__local_enter_loop(mybpf__local *local, mybpf__local_edges *e
 {
     const mybpf__ir *ir = local->ir;
     uint32_t tail = edges->last[head], count = 0;
-    uint64_t changed = 0;
+    mybpf__known copies[MYBPF__GLOBAL_VALUES];
+    uint64_t changed = 0, equal;
     if (!head || edges->first[head] != before || tail < head) return 0;
     for (uint32_t i = head; i <= tail; i++) {
         if (i > head && edges->count[i] && (edges->first[i] < head || edges->last[i] > tail)) return 0;
@@ -461,6 +497,7 @@ MYBPF__FN int mybpf__local_enter_loop(mybpf__local *local, mybpf__local_edges *e
     for (uint32_t i = head; i <= tail; i++)
         for (uint32_t at = ir->blocks[i].first; at < ir->blocks[i].first + ir->blocks[i].count; at++)
             changed |= mybpf__ir_writes(&ir->ops[at]);
+    equal = mybpf__local_equal_rounds(local, edges, head, tail, changed, copies);
     for (unsigned value = 0; value < MYBPF__GLOBAL_VALUES; value++) {
         uint64_t bit = MYBPF__VALUE_BIT(value);
         if (changed & bit) {
@@ -468,6 +505,11 @@ MYBPF__FN int mybpf__local_enter_loop(mybpf__local *local, mybpf__local_edges *e
             local->written &= ~bit;
         } else if (local->rooted & bit && local->known[value].index != MYBPF__NO_VALUE)
             mybpf__local_forget(local, value); /* the sum stands in front of the loop */
+    }
+    for (; equal; equal &= equal - 1) {
+        unsigned value = mybpf__lowest_value(equal);
+        mybpf__local_learn(local, value, copies[value].root, MYBPF__NO_VALUE, 1, 0);
+        local->known[value].low = copies[value].low;
     }
     local->read = ~(uint64_t)0;
     return 1;
