@@ -6278,6 +6278,7 @@ MYBPF__FN int mybpf__ir_rounds(mybpf__ir *ir, mybpf_error *error)
     if (!ir->cyclic) return MYBPF_OK;
     loop.ir = ir;
     loop.blocks = ir->block_count;
+    loop.first = loop.rounds = 0;
     loop.enter = ir->spare_work;
     loop.slow = loop.enter + loop.blocks;
     loop.number = loop.slow + loop.blocks;
