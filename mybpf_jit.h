@@ -6113,7 +6113,7 @@ MYBPF__FN int mybpf__rounds_look(mybpf__rounds *loop, uint32_t head)
 
 /* ---- the copy ---- */
 
-/* A new block, that SPENDs `steps`: those that it takes without asking, unless it goes to `slow` else. */
+/* A new block that takes `steps`, of which there are enough, and leads to `next`. */
 MYBPF__FN int mybpf__rounds_spend(mybpf__ir *ir, uint32_t insn, uint32_t next, int64_t steps,
                                   mybpf_error *error)
 {
