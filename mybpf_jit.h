@@ -6384,7 +6384,7 @@ MYBPF__FN void mybpf__select_block(mybpf__ir *ir, mybpf__block *block)
 typedef struct mybpf__select_arm {
     uint32_t op[MYBPF__SELECT_MOST];
     uint32_t count;
-    uint64_t reads, writes;
+    uint64_t writes;
     unsigned result; /* the value that is needed behind it */
 } mybpf__select_arm;
 
@@ -6414,7 +6414,7 @@ MYBPF__FN int mybpf__select_arm_of(const mybpf__ir *ir, uint32_t index, uint32_t
     const mybpf__block *block = &ir->blocks[index];
     uint32_t edges;
     arm->count = arm->result = 0;
-    arm->reads = arm->writes = 0;
+    arm->writes = 0;
     if (block->count > 8 || block->taken != MYBPF__NO_BLOCK || block->next != join) return 0;
     for (uint32_t at = block->first; at < block->first + block->count; at++) {
         const mybpf__op *op = &ir->ops[at];
@@ -6424,7 +6424,6 @@ MYBPF__FN int mybpf__select_arm_of(const mybpf__ir *ir, uint32_t index, uint32_t
             (op->code >= MYBPF__IR_SHL && !(op->flags & MYBPF__F_IMM)) || arm->count == MYBPF__SELECT_MOST)
             return 0;
         arm->op[arm->count++] = at;
-        arm->reads |= mybpf__ir_reads(op);
         arm->writes |= mybpf__ir_writes(op);
         arm->result = op->dst;
     }

@@ -635,6 +635,7 @@ static int try_budgets(mybpf_vm *vm, uint64_t first, const uint32_t *sets, size_
     uint64_t inputs[INPUTS], budgets[BUDGETS] = {PLENTY};
     outcome want[BUDGETS], got;
     int same = 1;
+    memset(want, 0, sizeof want);
     memset(&opts, 0, sizeof opts);
     opts.trust = MYBPF_TRUSTED;
     opts.metered = 1;
