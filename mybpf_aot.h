@@ -710,6 +710,7 @@ MYBPF__FN const char *mybpf__target_name(const mybpf__target *target);
     X(SAR,        1, 1, 1, 0, 0)                                                                       \
     X(ROTL,       1, 1, 1, 0, 0) /* only of targets that can; only by constants so far */              \
     X(SELECT,     1, 1, 1, 1, 2) /* of targets that can: if a `sub` b, dst = c + disp, of `aux` bytes */ \
+    X(SPEND_IF,   0, 1, 1, 0, 1) /* the same: if a `sub` b, take `disp` steps, which are there */    \
     X(LOAD,       1, 1, 1, 0, 0) /* dst = *(a + b * aux + disp), width 1, 2, 4, 8; b may be absent */  \
     X(STORE,      0, 1, 1, 1, 1) /* *(a + b * aux + disp) = c, or imm */                               \
     X(ATOMIC,     1, 1, 0, 1, 5) /* *(a + disp) `sub`= c; with FETCH dst = old */                      \
@@ -6273,15 +6274,17 @@ MYBPF__FN int mybpf__ir_rounds(mybpf__ir *ir, mybpf_error *error)
 /* ==== begin src/gen/select.c ==== */
 /* select.c: what a branch would often be wrong about is taken without one: one of two sums of a number with
  * constants, as digits become characters; what little is computed where a single bit is set, or is not, as of
- * odd numbers. Other moves under a condition: local.c. Needs live sets, as a compiler may make a result in
- * place and copy it then: merge.c leaves one operation. */
+ * odd numbers. In the copies of rounds.c its steps are taken under the same condition (SPEND_IF); other
+ * blocks of metered code may have to end before it. Other moves under a condition: local.c. Needs live sets,
+ * as a compiler may make a result in place and copy it then: merge.c leaves one operation. */
 #ifndef MYBPF__SELECT_C
 #define MYBPF__SELECT_C
 
 
 enum {
-    MYBPF__SELECT_REACH = 8, /* operations between the first sum, or the bit, and the branch */
-    MYBPF__SELECT_MOST = 3   /* operations under a single bit */
+    MYBPF__SELECT_REACH = 8,   /* operations between the first sum, or the bit, and the branch */
+    MYBPF__SELECT_MOST = 3,    /* operations under a single bit */
+    MYBPF__SELECT_STEPS = 4095 /* that such operations take, at most: what fits into any instruction */
 };
 
 /* The sum that is all that block `index` does, entered by one edge, on its way to `join`; else NULL. */
@@ -6350,6 +6353,7 @@ MYBPF__FN void mybpf__select_block(mybpf__ir *ir, mybpf__block *block)
 typedef struct mybpf__select_arm {
     uint32_t op[MYBPF__SELECT_MOST];
     uint32_t count;
+    int32_t steps; /* that a copy of rounds.c takes here */
     uint64_t writes;
     unsigned result; /* the value that is needed behind it */
 } mybpf__select_arm;
@@ -6380,11 +6384,17 @@ MYBPF__FN int mybpf__select_arm_of(const mybpf__ir *ir, uint32_t index, uint32_t
     const mybpf__block *block = &ir->blocks[index];
     uint32_t edges;
     arm->count = arm->result = 0;
+    arm->steps = 0;
     arm->writes = 0;
     if (block->count > 8 || block->taken != MYBPF__NO_BLOCK || block->next != join) return 0;
     for (uint32_t at = block->first; at < block->first + block->count; at++) {
         const mybpf__op *op = &ir->ops[at];
         if (op->code == MYBPF__IR_NOP) continue;
+        if (op->code == MYBPF__IR_SPEND && op->flags & MYBPF__F_PAID && !arm->steps && op->imm > 0 &&
+            op->imm <= MYBPF__SELECT_STEPS) {
+            arm->steps = (int32_t)op->imm;
+            continue;
+        }
         if (op->code < MYBPF__IR_MOV || op->code >= MYBPF__IR_ROTL || op->dst >= MYBPF__GLOBAL_VALUES ||
             (op->code >= MYBPF__IR_DIV && op->code <= MYBPF__IR_SMOD) ||
             (op->code >= MYBPF__IR_SHL && !(op->flags & MYBPF__F_IMM)) || arm->count == MYBPF__SELECT_MOST)
@@ -6444,11 +6454,18 @@ MYBPF__FN int mybpf__select_make(mybpf__ir *ir, uint32_t index, int set, const m
         if (made->code == MYBPF__IR_MOV && made->width == 8 && made->a == other && made->dst == other)
             made->code = MYBPF__IR_NOP;
     }
+    if (!set) op.sub ^= 1;
+    if (arm->steps) { /* next to the SELECT, which compares the same */
+        if (!(made = mybpf__ir_new_op(ir, MYBPF__IR_SPEND_IF, op.insn)))
+            return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for optimisation");
+        *made = op;
+        made->code = MYBPF__IR_SPEND_IF;
+        made->disp = arm->steps;
+    }
     if (!(made = mybpf__ir_new_op(ir, MYBPF__IR_SELECT, op.insn)))
         return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for optimisation");
     *made = op;
     made->code = MYBPF__IR_SELECT;
-    if (!set) made->sub ^= 1;
     made->dst = (uint16_t)arm->result;
     made->c = (uint16_t)other;
     made->disp = 0;
@@ -6952,15 +6969,14 @@ MYBPF__FN int mybpf__ir_passes(mybpf__ir *ir, mybpf_error *error)
         status = mybpf__ir_liveness(ir, merge, error);
     else if (between && merge)
         for (uint32_t i = 0; i < ir->block_count && !status; i++) merge(ir, &ir->blocks[i]);
-    if (!status && enabled & MYBPF__PASS_SELECT && ir->request->target->can & MYBPF__CAN_SELECT &&
-        !ir->code->metered)
+    if (!status && enabled & MYBPF__PASS_ROUNDS && ir->code->metered) status = mybpf__ir_rounds(ir, error);
+    if (!status && enabled & MYBPF__PASS_SELECT && ir->request->target->can & MYBPF__CAN_SELECT)
         status = mybpf__ir_select(ir, error);
     if (!status && enabled & MYBPF__PASS_UPPER && ir->request->target->can & MYBPF__CAN_SIGNS)
         mybpf__ir_upper(ir);
     if (!status && enabled & MYBPF__PASS_FUSION &&
         ir->request->target->can & (MYBPF__CAN_MEMORY | MYBPF__CAN_TEST))
         mybpf__ir_operands(ir);
-    if (!status && enabled & MYBPF__PASS_ROUNDS && ir->code->metered) status = mybpf__ir_rounds(ir, error);
     if (!status && enabled & MYBPF__PASS_CHARGES && ir->code->metered) status = mybpf__ir_charges(ir, error);
     if (!status && ir->code->trust == MYBPF_GUARDED && !MYBPF__ARENA_OF(ir->code) &&
         ir->request->mode == MYBPF__GEN_JIT)
@@ -8317,10 +8333,21 @@ MYBPF__FN void mybpf__a64_branch(mybpf__emit *as, const mybpf__op *op)
     mybpf__a64_jump_if(as, mybpf__a64_conditions[sub], mybpf__emit_block(as, to));
 }
 
+/* Register `dst` takes what `c` holds where the condition of `op` holds. A SPEND_IF leaves the flags to the
+ * SELECT behind it. */
+MYBPF__FN void mybpf__a64_take_if(mybpf__emit *as, const mybpf__op *op, uint32_t x, unsigned dst, unsigned c)
+{
+    unsigned sub = op->sub;
+    int64_t imm = mybpf__a64_imm(op);
+    if (op->flags & MYBPF__F_IMM) mybpf__a64_nearby_constant(&sub, &imm);
+    if (op == as->ir->ops || op[-1].code != MYBPF__IR_SPEND_IF) mybpf__a64_compare(as, op, imm);
+    mybpf__a64_put(&as->code, MYBPF__A64_CSEL | x | dst << 16 | (uint32_t)mybpf__a64_conditions[sub] << 12 |
+                                  c << 5 | dst);
+}
+
 MYBPF__FN void mybpf__a64_select(mybpf__emit *as, const mybpf__op *op)
 {
-    unsigned sub = op->sub, dst = mybpf__a64_reg(as, op->dst), c = MYBPF__A64_OTHER;
-    int64_t imm = mybpf__a64_imm(op);
+    unsigned dst = mybpf__a64_reg(as, op->dst), c = MYBPF__A64_OTHER;
     if (op->c != MYBPF__NO_VALUE && op->disp)
         mybpf__a64_add_imm(&as->code, op->aux == 8 ? MYBPF__A64_X : 0u, c, mybpf__a64_reg(as, op->c),
                            op->disp);
@@ -8330,10 +8357,7 @@ MYBPF__FN void mybpf__a64_select(mybpf__emit *as, const mybpf__op *op)
         mybpf__a64_mov_imm(&as->code, c, op->disp);
     else
         c = MYBPF__A64_ZR;
-    if (op->flags & MYBPF__F_IMM) mybpf__a64_nearby_constant(&sub, &imm);
-    mybpf__a64_compare(as, op, imm);
-    mybpf__a64_put(&as->code, MYBPF__A64_CSEL | (op->aux == 8 ? MYBPF__A64_X : 0u) | dst << 16 |
-                                  (uint32_t)mybpf__a64_conditions[sub] << 12 | c << 5 | dst);
+    mybpf__a64_take_if(as, op, op->aux == 8 ? MYBPF__A64_X : 0u, dst, c);
 }
 
 MYBPF__FN void mybpf__a64_may_goto(mybpf__emit *as)
@@ -8454,6 +8478,12 @@ MYBPF__FN void mybpf__a64_spend(mybpf__emit *as, const mybpf__op *op)
         mybpf__a64_jump_if(as, MYBPF__A64_LO, mybpf__emit_block(as, block->taken));
     }
     mybpf__a64_steps(as, MYBPF__A64_SUB, MYBPF__A64_STEPS, op->imm);
+}
+
+MYBPF__FN void mybpf__a64_spend_if(mybpf__emit *as, const mybpf__op *op)
+{
+    mybpf__a64_steps(as, MYBPF__A64_SUB, MYBPF__A64_OTHER, op->disp);
+    mybpf__a64_take_if(as, op, MYBPF__A64_X, MYBPF__A64_STEPS, MYBPF__A64_OTHER);
 }
 
 /* Cold code: takes the steps of all charges that `op` takes, one by one. */
@@ -8663,6 +8693,7 @@ MYBPF__FN void mybpf__a64_op(mybpf__emit *as, const mybpf__op *op, uint64_t live
     case MYBPF__IR_SUB_BRANCH: mybpf__a64_branch(as, op); break;
     case MYBPF__IR_MAY_GOTO: mybpf__a64_may_goto(as); break;
     case MYBPF__IR_SPEND: mybpf__a64_spend(as, op); break;
+    case MYBPF__IR_SPEND_IF: mybpf__a64_spend_if(as, op); break;
     case MYBPF__IR_EXIT: mybpf__a64_return(as); break;
     case MYBPF__IR_CALL: mybpf__a64_call_local(as, op); break;
     case MYBPF__IR_CALL_VALUE: mybpf__a64_call_value(as, op); break;
@@ -11125,8 +11156,8 @@ MYBPF__FN void mybpf__x64_reciprocal_half(mybpf__emit *as, const mybpf__op *op, 
     mybpf__x64_alu(out, MYBPF__X64_SUB, 0, dst, MYBPF__R10);
 }
 
-/* The quotient through rdx, the upper half of rax * r11. What is still needed of rax and rdx waits in r10 and
- * r9. */
+/* The quotient through rdx, the upper half of rax * rdx. What is still needed of them waits in r10 and r11.
+ */
 MYBPF__FN void mybpf__x64_reciprocal_whole(mybpf__emit *as, const mybpf__op *op, const mybpf__reciprocal *r,
                                            uint64_t live)
 {
@@ -11135,15 +11166,12 @@ MYBPF__FN void mybpf__x64_reciprocal_whole(mybpf__emit *as, const mybpf__op *op,
     int again = r->add || op->code == MYBPF__IR_MOD; /* the dividend is read once more */
     uint32_t keep = mybpf__x64_live_registers(as, live) & ~(1u << dst), wait = keep | (again ? 1u << a : 0);
     if (wait & 1u << MYBPF__RAX) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__R10, MYBPF__RAX);
-    if (wait & 1u << MYBPF__RDX) {
-        mybpf__x64_steps_out(as);
-        mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__R9, MYBPF__RDX);
-    }
-    if (a != MYBPF__RAX || !w) mybpf__x64_mov(out, w, MYBPF__RAX, a);
-    a = a == MYBPF__RAX ? (unsigned)MYBPF__R10 : a == MYBPF__RDX ? (unsigned)MYBPF__R9 : a;
-    if (r->before) mybpf__x64_shift_imm(out, 5, MYBPF__X64_W, MYBPF__RAX, r->before);
-    mybpf__x64_mov_imm(out, MYBPF__R11, (int64_t)r->multiplier);
-    mybpf__x64_rr(out, 0xf7 | MYBPF__X64_W, 4, MYBPF__R11); /* mul */
+    if (wait & 1u << MYBPF__RDX) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__R11, MYBPF__RDX);
+    if (a != MYBPF__RDX || !w) mybpf__x64_mov(out, w, MYBPF__RDX, a);
+    a = a == MYBPF__RAX ? (unsigned)MYBPF__R10 : a == MYBPF__RDX ? (unsigned)MYBPF__R11 : a;
+    if (r->before) mybpf__x64_shift_imm(out, 5, MYBPF__X64_W, MYBPF__RDX, r->before);
+    mybpf__x64_mov_imm(out, MYBPF__RAX, (int64_t)r->multiplier);
+    mybpf__x64_rr(out, 0xf7 | MYBPF__X64_W, 4, MYBPF__RDX); /* mul */
     if (r->add) {
         mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RAX, a);
         mybpf__x64_alu(out, MYBPF__X64_SUB, MYBPF__X64_W, MYBPF__RAX, MYBPF__RDX);
@@ -11158,8 +11186,7 @@ MYBPF__FN void mybpf__x64_reciprocal_whole(mybpf__emit *as, const mybpf__op *op,
     }
     mybpf__x64_move(as, w, dst, MYBPF__RDX);
     if (keep & 1u << MYBPF__RAX) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RAX, MYBPF__R10);
-    if (keep & 1u << MYBPF__RDX) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RDX, MYBPF__R9);
-    if (wait & 1u << MYBPF__RDX) mybpf__x64_steps_in(as);
+    if (keep & 1u << MYBPF__RDX) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RDX, MYBPF__R11);
     if (wait & 1u << MYBPF__RAX) mybpf__x64_window_in(as);
 }
 
@@ -11470,6 +11497,7 @@ MYBPF__FN int mybpf__x64_compared(const mybpf__emit *as, const mybpf__op *branch
 MYBPF__ONE_COPY void mybpf__x64_select(mybpf__emit *as, const mybpf__op *op)
 {
     unsigned c = MYBPF__R11; /* constants in comparisons are small enough not to need it */
+    int compared = op > as->ir->ops && op[-1].code == MYBPF__IR_SPEND_IF; /* that leaves the flags */
     if (op->c == MYBPF__NO_VALUE)
         mybpf__x64_mov_imm(&as->code, c, op->disp);
     else if (op->disp)
@@ -11477,7 +11505,7 @@ MYBPF__ONE_COPY void mybpf__x64_select(mybpf__emit *as, const mybpf__op *op)
                        mybpf__x64_at(mybpf__x64_reg(as, op->c), op->disp));
     else
         c = mybpf__x64_reg(as, op->c);
-    mybpf__x64_compare(as, op);
+    if (!compared) mybpf__x64_compare(as, op);
     mybpf__x64_rr(&as->code,
                   0x40u | mybpf__x64_conditions[op->sub] | MYBPF__X64_0F |
                       (op->aux == 8 ? (unsigned)MYBPF__X64_W : 0u),
@@ -11742,6 +11770,14 @@ MYBPF__ONE_COPY void mybpf__x64_spend(mybpf__emit *as, const mybpf__op *op)
     mybpf__x64_steps(as, MYBPF__X64_SUB, op->imm);
 }
 
+MYBPF__ONE_COPY void mybpf__x64_spend_if(mybpf__emit *as, const mybpf__op *op)
+{
+    mybpf__x64_compare(as, op);
+    mybpf__x64_lea(&as->code, MYBPF__X64_W, MYBPF__R11, mybpf__x64_at(MYBPF__R9, -op->disp));
+    mybpf__x64_rr(&as->code, 0x40u | mybpf__x64_conditions[op->sub] | MYBPF__X64_0F | MYBPF__X64_W, MYBPF__R9,
+                  MYBPF__R11); /* cmov */
+}
+
 /* Cold code: takes the steps of all charges that `op` takes, one by one. */
 MYBPF__FN void mybpf__x64_charge_slow(mybpf__emit *as, const mybpf__op *op)
 {
@@ -11800,6 +11836,7 @@ MYBPF__FN void mybpf__x64_op(mybpf__emit *as, const mybpf__op *op, uint64_t live
     case MYBPF__IR_SAR: mybpf__x64_shift(as, op, 7, live); break;
     case MYBPF__IR_ROTL: mybpf__x64_shift(as, op, 0, live); break;
     case MYBPF__IR_SELECT: mybpf__x64_select(as, op); break;
+    case MYBPF__IR_SPEND_IF: mybpf__x64_spend_if(as, op); break;
     case MYBPF__IR_LOAD: mybpf__x64_load(as, op); break;
     case MYBPF__IR_STORE: mybpf__x64_store(as, op); break;
     case MYBPF__IR_ATOMIC: mybpf__x64_atomic(as, op, live); break;

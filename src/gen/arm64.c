@@ -175,10 +175,21 @@ MYBPF__FN void mybpf__a64_branch(mybpf__emit *as, const mybpf__op *op)
     mybpf__a64_jump_if(as, mybpf__a64_conditions[sub], mybpf__emit_block(as, to));
 }
 
+/* Register `dst` takes what `c` holds where the condition of `op` holds. A SPEND_IF leaves the flags to the
+ * SELECT behind it. */
+MYBPF__FN void mybpf__a64_take_if(mybpf__emit *as, const mybpf__op *op, uint32_t x, unsigned dst, unsigned c)
+{
+    unsigned sub = op->sub;
+    int64_t imm = mybpf__a64_imm(op);
+    if (op->flags & MYBPF__F_IMM) mybpf__a64_nearby_constant(&sub, &imm);
+    if (op == as->ir->ops || op[-1].code != MYBPF__IR_SPEND_IF) mybpf__a64_compare(as, op, imm);
+    mybpf__a64_put(&as->code, MYBPF__A64_CSEL | x | dst << 16 | (uint32_t)mybpf__a64_conditions[sub] << 12 |
+                                  c << 5 | dst);
+}
+
 MYBPF__FN void mybpf__a64_select(mybpf__emit *as, const mybpf__op *op)
 {
-    unsigned sub = op->sub, dst = mybpf__a64_reg(as, op->dst), c = MYBPF__A64_OTHER;
-    int64_t imm = mybpf__a64_imm(op);
+    unsigned dst = mybpf__a64_reg(as, op->dst), c = MYBPF__A64_OTHER;
     if (op->c != MYBPF__NO_VALUE && op->disp)
         mybpf__a64_add_imm(&as->code, op->aux == 8 ? MYBPF__A64_X : 0u, c, mybpf__a64_reg(as, op->c),
                            op->disp);
@@ -188,10 +199,7 @@ MYBPF__FN void mybpf__a64_select(mybpf__emit *as, const mybpf__op *op)
         mybpf__a64_mov_imm(&as->code, c, op->disp);
     else
         c = MYBPF__A64_ZR;
-    if (op->flags & MYBPF__F_IMM) mybpf__a64_nearby_constant(&sub, &imm);
-    mybpf__a64_compare(as, op, imm);
-    mybpf__a64_put(&as->code, MYBPF__A64_CSEL | (op->aux == 8 ? MYBPF__A64_X : 0u) | dst << 16 |
-                                  (uint32_t)mybpf__a64_conditions[sub] << 12 | c << 5 | dst);
+    mybpf__a64_take_if(as, op, op->aux == 8 ? MYBPF__A64_X : 0u, dst, c);
 }
 
 MYBPF__FN void mybpf__a64_may_goto(mybpf__emit *as)
@@ -312,6 +320,12 @@ MYBPF__FN void mybpf__a64_spend(mybpf__emit *as, const mybpf__op *op)
         mybpf__a64_jump_if(as, MYBPF__A64_LO, mybpf__emit_block(as, block->taken));
     }
     mybpf__a64_steps(as, MYBPF__A64_SUB, MYBPF__A64_STEPS, op->imm);
+}
+
+MYBPF__FN void mybpf__a64_spend_if(mybpf__emit *as, const mybpf__op *op)
+{
+    mybpf__a64_steps(as, MYBPF__A64_SUB, MYBPF__A64_OTHER, op->disp);
+    mybpf__a64_take_if(as, op, MYBPF__A64_X, MYBPF__A64_STEPS, MYBPF__A64_OTHER);
 }
 
 /* Cold code: takes the steps of all charges that `op` takes, one by one. */
@@ -521,6 +535,7 @@ MYBPF__FN void mybpf__a64_op(mybpf__emit *as, const mybpf__op *op, uint64_t live
     case MYBPF__IR_SUB_BRANCH: mybpf__a64_branch(as, op); break;
     case MYBPF__IR_MAY_GOTO: mybpf__a64_may_goto(as); break;
     case MYBPF__IR_SPEND: mybpf__a64_spend(as, op); break;
+    case MYBPF__IR_SPEND_IF: mybpf__a64_spend_if(as, op); break;
     case MYBPF__IR_EXIT: mybpf__a64_return(as); break;
     case MYBPF__IR_CALL: mybpf__a64_call_local(as, op); break;
     case MYBPF__IR_CALL_VALUE: mybpf__a64_call_value(as, op); break;

@@ -50,6 +50,7 @@
     X(SAR,        1, 1, 1, 0, 0)                                                                       \
     X(ROTL,       1, 1, 1, 0, 0) /* only of targets that can; only by constants so far */              \
     X(SELECT,     1, 1, 1, 1, 2) /* of targets that can: if a `sub` b, dst = c + disp, of `aux` bytes */ \
+    X(SPEND_IF,   0, 1, 1, 0, 1) /* the same: if a `sub` b, take `disp` steps, which are there */    \
     X(LOAD,       1, 1, 1, 0, 0) /* dst = *(a + b * aux + disp), width 1, 2, 4, 8; b may be absent */  \
     X(STORE,      0, 1, 1, 1, 1) /* *(a + b * aux + disp) = c, or imm */                               \
     X(ATOMIC,     1, 1, 0, 1, 5) /* *(a + disp) `sub`= c; with FETCH dst = old */                      \

@@ -66,15 +66,14 @@ MYBPF__FN int mybpf__ir_passes(mybpf__ir *ir, mybpf_error *error)
         status = mybpf__ir_liveness(ir, merge, error);
     else if (between && merge)
         for (uint32_t i = 0; i < ir->block_count && !status; i++) merge(ir, &ir->blocks[i]);
-    if (!status && enabled & MYBPF__PASS_SELECT && ir->request->target->can & MYBPF__CAN_SELECT &&
-        !ir->code->metered)
+    if (!status && enabled & MYBPF__PASS_ROUNDS && ir->code->metered) status = mybpf__ir_rounds(ir, error);
+    if (!status && enabled & MYBPF__PASS_SELECT && ir->request->target->can & MYBPF__CAN_SELECT)
         status = mybpf__ir_select(ir, error);
     if (!status && enabled & MYBPF__PASS_UPPER && ir->request->target->can & MYBPF__CAN_SIGNS)
         mybpf__ir_upper(ir);
     if (!status && enabled & MYBPF__PASS_FUSION &&
         ir->request->target->can & (MYBPF__CAN_MEMORY | MYBPF__CAN_TEST))
         mybpf__ir_operands(ir);
-    if (!status && enabled & MYBPF__PASS_ROUNDS && ir->code->metered) status = mybpf__ir_rounds(ir, error);
     if (!status && enabled & MYBPF__PASS_CHARGES && ir->code->metered) status = mybpf__ir_charges(ir, error);
     if (!status && ir->code->trust == MYBPF_GUARDED && !MYBPF__ARENA_OF(ir->code) &&
         ir->request->mode == MYBPF__GEN_JIT)

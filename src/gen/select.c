@@ -1,7 +1,8 @@
 /* select.c: what a branch would often be wrong about is taken without one: one of two sums of a number with
  * constants, as digits become characters; what little is computed where a single bit is set, or is not, as of
- * odd numbers. Other moves under a condition: local.c. Needs live sets, as a compiler may make a result in
- * place and copy it then: merge.c leaves one operation. */
+ * odd numbers. In the copies of rounds.c its steps are taken under the same condition (SPEND_IF); other
+ * blocks of metered code may have to end before it. Other moves under a condition: local.c. Needs live sets,
+ * as a compiler may make a result in place and copy it then: merge.c leaves one operation. */
 #ifndef MYBPF__SELECT_C
 #define MYBPF__SELECT_C
 
@@ -11,8 +12,9 @@
 #include "../base/error.h"
 
 enum {
-    MYBPF__SELECT_REACH = 8, /* operations between the first sum, or the bit, and the branch */
-    MYBPF__SELECT_MOST = 3   /* operations under a single bit */
+    MYBPF__SELECT_REACH = 8,   /* operations between the first sum, or the bit, and the branch */
+    MYBPF__SELECT_MOST = 3,    /* operations under a single bit */
+    MYBPF__SELECT_STEPS = 4095 /* that such operations take, at most: what fits into any instruction */
 };
 
 /* The sum that is all that block `index` does, entered by one edge, on its way to `join`; else NULL. */
@@ -81,6 +83,7 @@ MYBPF__FN void mybpf__select_block(mybpf__ir *ir, mybpf__block *block)
 typedef struct mybpf__select_arm {
     uint32_t op[MYBPF__SELECT_MOST];
     uint32_t count;
+    int32_t steps; /* that a copy of rounds.c takes here */
     uint64_t writes;
     unsigned result; /* the value that is needed behind it */
 } mybpf__select_arm;
@@ -111,11 +114,17 @@ MYBPF__FN int mybpf__select_arm_of(const mybpf__ir *ir, uint32_t index, uint32_t
     const mybpf__block *block = &ir->blocks[index];
     uint32_t edges;
     arm->count = arm->result = 0;
+    arm->steps = 0;
     arm->writes = 0;
     if (block->count > 8 || block->taken != MYBPF__NO_BLOCK || block->next != join) return 0;
     for (uint32_t at = block->first; at < block->first + block->count; at++) {
         const mybpf__op *op = &ir->ops[at];
         if (op->code == MYBPF__IR_NOP) continue;
+        if (op->code == MYBPF__IR_SPEND && op->flags & MYBPF__F_PAID && !arm->steps && op->imm > 0 &&
+            op->imm <= MYBPF__SELECT_STEPS) {
+            arm->steps = (int32_t)op->imm;
+            continue;
+        }
         if (op->code < MYBPF__IR_MOV || op->code >= MYBPF__IR_ROTL || op->dst >= MYBPF__GLOBAL_VALUES ||
             (op->code >= MYBPF__IR_DIV && op->code <= MYBPF__IR_SMOD) ||
             (op->code >= MYBPF__IR_SHL && !(op->flags & MYBPF__F_IMM)) || arm->count == MYBPF__SELECT_MOST)
@@ -175,11 +184,18 @@ MYBPF__FN int mybpf__select_make(mybpf__ir *ir, uint32_t index, int set, const m
         if (made->code == MYBPF__IR_MOV && made->width == 8 && made->a == other && made->dst == other)
             made->code = MYBPF__IR_NOP;
     }
+    if (!set) op.sub ^= 1;
+    if (arm->steps) { /* next to the SELECT, which compares the same */
+        if (!(made = mybpf__ir_new_op(ir, MYBPF__IR_SPEND_IF, op.insn)))
+            return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for optimisation");
+        *made = op;
+        made->code = MYBPF__IR_SPEND_IF;
+        made->disp = arm->steps;
+    }
     if (!(made = mybpf__ir_new_op(ir, MYBPF__IR_SELECT, op.insn)))
         return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for optimisation");
     *made = op;
     made->code = MYBPF__IR_SELECT;
-    if (!set) made->sub ^= 1;
     made->dst = (uint16_t)arm->result;
     made->c = (uint16_t)other;
     made->disp = 0;

@@ -218,6 +218,7 @@ MYBPF__FN int mybpf__x64_compared(const mybpf__emit *as, const mybpf__op *branch
 MYBPF__ONE_COPY void mybpf__x64_select(mybpf__emit *as, const mybpf__op *op)
 {
     unsigned c = MYBPF__R11; /* constants in comparisons are small enough not to need it */
+    int compared = op > as->ir->ops && op[-1].code == MYBPF__IR_SPEND_IF; /* that leaves the flags */
     if (op->c == MYBPF__NO_VALUE)
         mybpf__x64_mov_imm(&as->code, c, op->disp);
     else if (op->disp)
@@ -225,7 +226,7 @@ MYBPF__ONE_COPY void mybpf__x64_select(mybpf__emit *as, const mybpf__op *op)
                        mybpf__x64_at(mybpf__x64_reg(as, op->c), op->disp));
     else
         c = mybpf__x64_reg(as, op->c);
-    mybpf__x64_compare(as, op);
+    if (!compared) mybpf__x64_compare(as, op);
     mybpf__x64_rr(&as->code,
                   0x40u | mybpf__x64_conditions[op->sub] | MYBPF__X64_0F |
                       (op->aux == 8 ? (unsigned)MYBPF__X64_W : 0u),
@@ -490,6 +491,14 @@ MYBPF__ONE_COPY void mybpf__x64_spend(mybpf__emit *as, const mybpf__op *op)
     mybpf__x64_steps(as, MYBPF__X64_SUB, op->imm);
 }
 
+MYBPF__ONE_COPY void mybpf__x64_spend_if(mybpf__emit *as, const mybpf__op *op)
+{
+    mybpf__x64_compare(as, op);
+    mybpf__x64_lea(&as->code, MYBPF__X64_W, MYBPF__R11, mybpf__x64_at(MYBPF__R9, -op->disp));
+    mybpf__x64_rr(&as->code, 0x40u | mybpf__x64_conditions[op->sub] | MYBPF__X64_0F | MYBPF__X64_W, MYBPF__R9,
+                  MYBPF__R11); /* cmov */
+}
+
 /* Cold code: takes the steps of all charges that `op` takes, one by one. */
 MYBPF__FN void mybpf__x64_charge_slow(mybpf__emit *as, const mybpf__op *op)
 {
@@ -548,6 +557,7 @@ MYBPF__FN void mybpf__x64_op(mybpf__emit *as, const mybpf__op *op, uint64_t live
     case MYBPF__IR_SAR: mybpf__x64_shift(as, op, 7, live); break;
     case MYBPF__IR_ROTL: mybpf__x64_shift(as, op, 0, live); break;
     case MYBPF__IR_SELECT: mybpf__x64_select(as, op); break;
+    case MYBPF__IR_SPEND_IF: mybpf__x64_spend_if(as, op); break;
     case MYBPF__IR_LOAD: mybpf__x64_load(as, op); break;
     case MYBPF__IR_STORE: mybpf__x64_store(as, op); break;
     case MYBPF__IR_ATOMIC: mybpf__x64_atomic(as, op, live); break;

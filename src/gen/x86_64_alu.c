@@ -262,8 +262,8 @@ MYBPF__FN void mybpf__x64_reciprocal_half(mybpf__emit *as, const mybpf__op *op, 
     mybpf__x64_alu(out, MYBPF__X64_SUB, 0, dst, MYBPF__R10);
 }
 
-/* The quotient through rdx, the upper half of rax * r11. What is still needed of rax and rdx waits in r10 and
- * r9. */
+/* The quotient through rdx, the upper half of rax * rdx. What is still needed of them waits in r10 and r11.
+ */
 MYBPF__FN void mybpf__x64_reciprocal_whole(mybpf__emit *as, const mybpf__op *op, const mybpf__reciprocal *r,
                                            uint64_t live)
 {
@@ -272,15 +272,12 @@ MYBPF__FN void mybpf__x64_reciprocal_whole(mybpf__emit *as, const mybpf__op *op,
     int again = r->add || op->code == MYBPF__IR_MOD; /* the dividend is read once more */
     uint32_t keep = mybpf__x64_live_registers(as, live) & ~(1u << dst), wait = keep | (again ? 1u << a : 0);
     if (wait & 1u << MYBPF__RAX) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__R10, MYBPF__RAX);
-    if (wait & 1u << MYBPF__RDX) {
-        mybpf__x64_steps_out(as);
-        mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__R9, MYBPF__RDX);
-    }
-    if (a != MYBPF__RAX || !w) mybpf__x64_mov(out, w, MYBPF__RAX, a);
-    a = a == MYBPF__RAX ? (unsigned)MYBPF__R10 : a == MYBPF__RDX ? (unsigned)MYBPF__R9 : a;
-    if (r->before) mybpf__x64_shift_imm(out, 5, MYBPF__X64_W, MYBPF__RAX, r->before);
-    mybpf__x64_mov_imm(out, MYBPF__R11, (int64_t)r->multiplier);
-    mybpf__x64_rr(out, 0xf7 | MYBPF__X64_W, 4, MYBPF__R11); /* mul */
+    if (wait & 1u << MYBPF__RDX) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__R11, MYBPF__RDX);
+    if (a != MYBPF__RDX || !w) mybpf__x64_mov(out, w, MYBPF__RDX, a);
+    a = a == MYBPF__RAX ? (unsigned)MYBPF__R10 : a == MYBPF__RDX ? (unsigned)MYBPF__R11 : a;
+    if (r->before) mybpf__x64_shift_imm(out, 5, MYBPF__X64_W, MYBPF__RDX, r->before);
+    mybpf__x64_mov_imm(out, MYBPF__RAX, (int64_t)r->multiplier);
+    mybpf__x64_rr(out, 0xf7 | MYBPF__X64_W, 4, MYBPF__RDX); /* mul */
     if (r->add) {
         mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RAX, a);
         mybpf__x64_alu(out, MYBPF__X64_SUB, MYBPF__X64_W, MYBPF__RAX, MYBPF__RDX);
@@ -295,8 +292,7 @@ MYBPF__FN void mybpf__x64_reciprocal_whole(mybpf__emit *as, const mybpf__op *op,
     }
     mybpf__x64_move(as, w, dst, MYBPF__RDX);
     if (keep & 1u << MYBPF__RAX) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RAX, MYBPF__R10);
-    if (keep & 1u << MYBPF__RDX) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RDX, MYBPF__R9);
-    if (wait & 1u << MYBPF__RDX) mybpf__x64_steps_in(as);
+    if (keep & 1u << MYBPF__RDX) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RDX, MYBPF__R11);
     if (wait & 1u << MYBPF__RAX) mybpf__x64_window_in(as);
 }
 
