@@ -1,9 +1,7 @@
 /* test_core.c: CO-RE relocations: what each of the thirteen kinds comes to, on types made by hand; what
  * becomes of the instruction, in objects that clang made; and broken records. */
-#define MYBPF_STATIC
-#define MYBPF_IMPLEMENTATION
-#include "mybpf.h"
-#include "mybpf_jit.h"
+#include "inside.h"
+
 #include "btf_build.h"
 #include "load_object.h"
 #include "test.h"
@@ -141,12 +139,12 @@ static void target_types(btf_build *b)
     btf_end(b);
 }
 
-#    define NONE UINT64_MAX
+#    define ABSENT UINT64_MAX
 static const struct {
     const char *what;
     int kind, type;
     const char *access;
-    uint64_t before, after; /* NONE: the target has nothing */
+    uint64_t before, after; /* ABSENT: the target has nothing */
     const char *why;        /* or the record is refused */
 } cases[] = {
     {"offset", 0, L_SAMPLE, "0:1", 4, 16, NULL},
@@ -155,17 +153,17 @@ static const struct {
     {"offset of an element of a member", 0, L_SAMPLE, "0:3:2", 24, 40, NULL},
     {"offset of an element in a member's member", 0, L_SAMPLE, "0:7:1:3", 56, 80, NULL},
     {"offset through a flavour", 0, L_FLAVOR, "0:0", 0, 8, NULL},
-    {"offset of a typedef's member that went", 0, L_TYPEDEF, "0:1", 4, NONE, "no such field"},
+    {"offset of a typedef's member that went", 0, L_TYPEDEF, "0:1", 4, ABSENT, "no such field"},
     {"offset of an anonymous member's member", 0, L_DEEP, "0:1:0", 8, 12, NULL},
     {"offset of an element behind a struct's end", 0, L_FLEXED, "0:1:5", 24, 28, NULL},
-    {"offset of a field that went", 0, L_SAMPLE, "0:8", 60, NONE, "no such field"},
-    {"offset of a field of another kind", 0, L_SAMPLE, "0:10", 52, NONE, "no such field"},
+    {"offset of a field that went", 0, L_SAMPLE, "0:8", 60, ABSENT, "no such field"},
+    {"offset of a field of another kind", 0, L_SAMPLE, "0:10", 52, ABSENT, "no such field"},
     {"offset of a bit field", 0, L_SAMPLE, "0:4", 32, 56, NULL},
     {"offset in two types that agree", 0, L_TWICE, "0:0", 0, 0, NULL},
-    {"offset in two types that differ", 0, L_TWICE, "0:1", 4, NONE, "several types"},
-    {"offset in a type that went", 0, L_GONE, "0:0", 0, NONE, "no such field"},
-    {"offset in a union that is a struct now", 0, L_OTHER, "0:0", 0, NONE, "no such field"},
-    {"offset in a type without name", 0, L_ANON, "0:0", 0, NONE, "no name"},
+    {"offset in two types that differ", 0, L_TWICE, "0:1", 4, ABSENT, "several types"},
+    {"offset in a type that went", 0, L_GONE, "0:0", 0, ABSENT, "no such field"},
+    {"offset in a union that is a struct now", 0, L_OTHER, "0:0", 0, ABSENT, "no such field"},
+    {"offset in a type without name", 0, L_ANON, "0:0", 0, ABSENT, "no name"},
     {"size", 1, L_SAMPLE, "0:1", 4, 8, NULL},
     {"size of an array", 1, L_SAMPLE, "0:3", 16, 24, NULL},
     {"size of an element", 1, L_SAMPLE, "0:3:1", 4, 4, NULL},
@@ -201,26 +199,26 @@ static const struct {
     {"enumerator", 11, L_ENUM, "0", 0, 10, NULL},
     {"negative enumerator", 11, L_ENUM, "1", 1, (uint64_t)-5, NULL},
     {"enumerator of 64 bits", 11, L_ENUM64, "0", 1, 0x8000000100000007ull, NULL},
-    {"enumerator that went", 11, L_ENUM, "2", 2, NONE, "no such enumerator"},
+    {"enumerator that went", 11, L_ENUM, "2", 2, ABSENT, "no such enumerator"},
     {"type matches", 12, L_MATCH, "0", 1, 1, NULL},
     {"type matches not", 12, L_NOMATCH, "0", 1, 0, NULL},
     {"type matches not: a member went", 12, L_SAMPLE, "0", 1, 0, NULL},
     {"type matches, a function", 12, L_PROTO, "0", 1, 1, NULL},
     {"type matches not, an enumeration", 12, L_ENUM, "0", 1, 0, NULL},
-    {"no kind", 13, L_SAMPLE, "0", 0, NONE, "unknown kind 13"},
-    {"no access string", 0, L_SAMPLE, "", 0, NONE, "malformed"},
-    {"no number", 0, L_SAMPLE, "0:a", 0, NONE, "malformed"},
-    {"a colon at the end", 0, L_SAMPLE, "0:1:", 0, NONE, "malformed"},
-    {"two colons", 0, L_SAMPLE, "0::1", 0, NONE, "malformed"},
-    {"a number that is too large", 0, L_SAMPLE, "4294967296:0", 0, NONE, "malformed"},
-    {"a member that is not there", 0, L_SAMPLE, "0:11", 0, NONE, "member that is not there"},
-    {"an element that is not there", 0, L_SAMPLE, "0:3:4", 0, NONE, "element that is not there"},
-    {"a member of a number", 0, L_SAMPLE, "0:1:0", 0, NONE, "without members"},
-    {"a field of a type's relocation", 8, L_SAMPLE, "0:1", 0, NONE, "not that of a type"},
-    {"an enumerator that is not there", 10, L_ENUM, "3", 0, NONE, "no enumerator"},
-    {"an enumerator of a struct", 10, L_SAMPLE, "0", 0, NONE, "no enumerator"},
-    {"shift of an element", 4, L_SAMPLE, "0:3:1", 0, NONE, "no such property"},
-    {"void", 0, L_VOID, "0", 0, NONE, "does not exist"},
+    {"no kind", 13, L_SAMPLE, "0", 0, ABSENT, "unknown kind 13"},
+    {"no access string", 0, L_SAMPLE, "", 0, ABSENT, "malformed"},
+    {"no number", 0, L_SAMPLE, "0:a", 0, ABSENT, "malformed"},
+    {"a colon at the end", 0, L_SAMPLE, "0:1:", 0, ABSENT, "malformed"},
+    {"two colons", 0, L_SAMPLE, "0::1", 0, ABSENT, "malformed"},
+    {"a number that is too large", 0, L_SAMPLE, "4294967296:0", 0, ABSENT, "malformed"},
+    {"a member that is not there", 0, L_SAMPLE, "0:11", 0, ABSENT, "member that is not there"},
+    {"an element that is not there", 0, L_SAMPLE, "0:3:4", 0, ABSENT, "element that is not there"},
+    {"a member of a number", 0, L_SAMPLE, "0:1:0", 0, ABSENT, "without members"},
+    {"a field of a type's relocation", 8, L_SAMPLE, "0:1", 0, ABSENT, "not that of a type"},
+    {"an enumerator that is not there", 10, L_ENUM, "3", 0, ABSENT, "no enumerator"},
+    {"an enumerator of a struct", 10, L_SAMPLE, "0", 0, ABSENT, "no enumerator"},
+    {"shift of an element", 4, L_SAMPLE, "0:3:1", 0, ABSENT, "no such property"},
+    {"void", 0, L_VOID, "0", 0, ABSENT, "does not exist"},
 };
 
 TEST(core, kinds)
@@ -243,7 +241,7 @@ TEST(core, kinds)
         CHECK_INT(mybpf__core_open(&core, vm, &ours, &theirs, &error), 0);
         mybpf__core_relo relo = {id[cases[i].type], access, (uint32_t)cases[i].kind};
         int status = mybpf__core_resolve(&core, &relo, &result, &error);
-        if (cases[i].after == NONE) {
+        if (cases[i].after == ABSENT) {
             const char *why = status ? error.message : result.why ? result.why : "(found)";
             if (!strstr(why, cases[i].why)) test_fail(__FILE__, __LINE__, "%s", why);
         } else if (status || result.why) {

@@ -1,10 +1,7 @@
 /* test_facts.c: what the verifier finds about instructions, and what the code generator makes of it. That
  * facts hold in every run is test_verify_sound.c's affair; that code made with them does the same,
  * test_random.c's. */
-#define MYBPF_STATIC
-#define MYBPF_IMPLEMENTATION
-#include "mybpf.h"
-#include "mybpf_jit.h"
+#include "inside.h"
 #include "test.h"
 
 enum { V = 1 << MYBPF_VERIFIED, G = 1 << MYBPF_GUARDED };

@@ -1,9 +1,6 @@
 /* test_guards.c: run-time checks of guarded mode: how many are made of a program, and that native code, which
  * asks for several accesses at once, faults where the interpreter does. */
-#define MYBPF_STATIC
-#define MYBPF_IMPLEMENTATION
-#include "mybpf.h"
-#include "mybpf_jit.h"
+#include "inside.h"
 #include "test.h"
 
 /* ---- how many ---- */
@@ -103,7 +100,7 @@ TEST(guards, examples)
 static const struct {
     const char *name, *text;
     uint32_t guards, checks;
-} programs[] = {
+} guarded[] = {
     {"three reads",
      "r0 = *(u32 *)(r1 + 4)\nr3 = *(u16 *)(r1 + 0)\nr0 += r3\nr3 = *(u8 *)(r1 + 9)\nr0 += r3\nexit", 3, 1},
     {"the same twice",
@@ -207,15 +204,15 @@ TEST(guards, groups)
     mybpf_vm *vm = NULL;
     mybpf_error error = {0};
     CHECK_INT(mybpf_vm_create(NULL, &vm, NULL), 0);
-    for (size_t i = 0; i < sizeof programs / sizeof *programs; i++) {
-        mybpf_object *object = open_text(vm, programs[i].text), *native = open_text(vm, programs[i].text);
+    for (size_t i = 0; i < sizeof guarded / sizeof *guarded; i++) {
+        mybpf_object *object = open_text(vm, guarded[i].text), *native = open_text(vm, guarded[i].text);
         uint32_t guards = 0;
-        CASE("%s", programs[i].name);
+        CASE("%s", guarded[i].name);
         for (uint32_t pc = 0; pc < object->insn_count; pc++) guards += object->facts[pc] & MYBPF_FACT_GUARD;
-        CHECK_INT(guards, programs[i].guards);
-        CHECK_INT(guard_ops(object, mybpf__target_at(0), MYBPF__GEN_JIT, 0), programs[i].checks);
+        CHECK_INT(guards, guarded[i].guards);
+        CHECK_INT(guard_ops(object, mybpf__target_at(0), MYBPF__GEN_JIT, 0), guarded[i].checks);
         CHECK_INT(guard_ops(object, mybpf__target_at(0), MYBPF__GEN_JIT, MYBPF_JIT_NO_GUARDS),
-                  programs[i].guards);
+                  guarded[i].guards);
         int status = mybpf_jit_compile(native, NULL, &error);
         for (int at = 0; !status && at <= 8; at += 4)
             for (int low = 0; low < 20; low++)

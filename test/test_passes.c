@@ -3,18 +3,7 @@
  * An operation is written as NAME.width dst=a,b,c with #imm or +disp where it has one; a block as "(number)
  * ...", with
  * "->taken" where it has one and "=>next" where the next block is not the one laid out behind it. */
-#ifndef MYBPF_NO_ELF /* what is not needed here takes half of the time to compile */
-#    define MYBPF_NO_ELF
-#endif
-#define MYBPF_NO_PROVER
-#define MYBPF_NO_INSTANCES
-#define MYBPF_NO_SYS
-#define MYBPF_NO_COMPUTED_GOTO
-#define MYBPF_SMALL
-#define MYBPF_STATIC
-#define MYBPF_IMPLEMENTATION
-#include "mybpf.h"
-#include "mybpf_jit.h"
+#include "inside.h"
 #include "test.h"
 
 #include <stdarg.h>

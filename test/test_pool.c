@@ -1,7 +1,5 @@
 /* test_pool.c: unlinked elements of maps, with a copy of the library to look inside. */
-#define MYBPF_STATIC
-#define MYBPF_IMPLEMENTATION
-#include "mybpf.h"
+#include "inside.h"
 #include "test.h"
 
 /* A lookup that still holds an element of an LRU map marks it as used after it was unlinked: the list that it

@@ -1,9 +1,6 @@
 /* test_x86_64.c: the x86-64 encoders: each shape of operands gives these bytes, and a disassembler reads them
  * as this text. Encoding needs no x86-64 host. */
-#define MYBPF_STATIC
-#define MYBPF_IMPLEMENTATION
-#include "mybpf.h"
-#include "mybpf_jit.h"
+#include "inside.h"
 #include "test.h"
 
 #if defined(__has_include) && defined(__linux__) && !defined(TEST_STATIC)
