@@ -23,8 +23,10 @@ TOTAL = re.compile(r"(\d+) passed, (\d+) failed, (\d+) skipped")
 def parts():
     """Part names and their commands, the long ones first."""
     scripts = {os.path.basename(script)[5:-3]: script for script in glob.glob("test/test_*.py") + glob.glob("test/test_*.sh")}
-    for name in ("cross", "headers"):
-        yield name, scripts.pop(name)
+    cross = scripts.pop("cross")
+    for machine in ("arm64", "s390x"):
+        yield machine, f"{cross} --usual {machine}"
+    yield "headers", scripts.pop("headers")
     yield "authored", "make -s build/asan/test && build/asan/test"
     if os.path.exists("test/fuzz/fuzz.mk"):
         yield "fuzz", "make -s fuzz-short"
@@ -69,7 +71,7 @@ def main(wanted):
         sys.exit(f"run.py: no part {', '.join(unknown)}; there are {', '.join(every)}")
     chosen = {name: every[name] for name in wanted or every}
     cores = str(os.cpu_count() or 2)
-    results = [run("build", f"make -s -k -j{cores} test-build")]
+    results = [run("build", f"make -s -k -j{cores} test-build test-objects")]
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         results += pool.map(lambda part: run(*part), chosen.items())
     for name, counts in results:

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """test_cross.py: builds the C tests for other machines (test/cross.txt) and runs them under qemu-user.
 
-usage: test_cross.py [--all | MACHINE...]      s390x and arm64 when nothing is said, as in `make test`
+usage: test_cross.py [--all | [--usual] MACHINE...]      --usual: no more than `make test` runs, which is s390x and arm64, of
+                                                         which a run without arguments does the same
 
 arm64 is there for its machine code, s390x for its byte order: of the big-endian machines Debian has libelf for this one. A
 machine whose compiler or emulator is missing counts as skipped; where no libelf is to be had, the tests that need it do.
@@ -18,7 +19,6 @@ import threading
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 TOTAL = re.compile(r"(\d+) passed, (\d+) failed, (\d+) skipped")
-USUAL = ["s390x", "arm64"]
 OWN = {"x86_64": "i386", "aarch64": "arm64"}.get(platform.machine())  # needs no emulator here
 LIMIT = 900  # seconds without a test that ends: a loaded machine is slow, not stuck
 # What `make test` leaves to --all: a minute and more under an emulator, of code that does not depend on the machine, or on no
@@ -169,14 +169,14 @@ def failures(lines):
 def main(wanted):
     os.chdir(ROOT)
     os.makedirs("build/test", exist_ok=True)
-    known = machines()
-    chosen = list(known) if wanted == ["--all"] else wanted or USUAL
+    known, is_usual = machines(), not wanted or wanted[0] == "--usual"
+    chosen = list(known) if wanted == ["--all"] else wanted[is_usual:] or list(LEFT_OUT)
     unknown = [name for name in chosen if name not in known]
     if unknown:
         sys.exit(f"test_cross.py: no machine {', '.join(unknown)}; there are {', '.join(known)}")
-    options = {name: [] if wanted else [word for text in LEFT_OUT[name] for word in ("--without", text)] for name in chosen}
+    options = {name: [word for text in LEFT_OUT.get(name, []) if is_usual for word in ("--without", text)] for name in chosen}
     subprocess.run(["make", "-s", "test-objects"])
-    with concurrent.futures.ThreadPoolExecutor(2 if wanted else 1) as pool:  # run.py has two parts at work already
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
         results = list(pool.map(lambda name: run(name, *known[name], options[name]), chosen))
     total = [sum(counts[i] for counts in results) for i in range(3)]
     print(f"{total[0]} passed, {total[1]} failed, {total[2]} skipped")

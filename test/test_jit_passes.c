@@ -588,6 +588,13 @@ static void print_program(void)
     }
 }
 
+/* Programs at least; under an emulator, where each takes long, fewer, and others in each run. */
+#ifdef TEST_STATIC
+enum { PROGRAMS = 250 };
+#else
+enum { PROGRAMS = 1000 };
+#endif
+
 /* One program with these sets of passes left out: 1 when all did what the interpreter does. */
 static int try_program(mybpf_vm *vm, uint64_t first, const uint32_t *sets, size_t set_count)
 {
@@ -702,7 +709,7 @@ TEST(jit, passes_change_nothing)
         test_number("MYBPF_SEED", 88172645463325252u + (uint64_t)(seconds ? time(NULL) : 0) * 1000003);
     time_t end = time(NULL) + (time_t)test_seconds(0);
     unsigned programs = 0;
-    for (; programs < 1000 || time(NULL) < end; programs++, first += 0x9e3779b97f4a7c15u) {
+    for (; programs < PROGRAMS || time(NULL) < end; programs++, first += 0x9e3779b97f4a7c15u) {
         if (!try_program(vm, first ? first : 1, sets, set_count) && (print_program(), test_failures() > 2))
             break;
         if (given) break;
@@ -730,7 +737,7 @@ TEST(jit, budgets_stop_alike)
         test_number("MYBPF_SEED", 88172645463325252u + (uint64_t)(seconds ? time(NULL) : 0) * 1000003);
     time_t end = time(NULL) + (time_t)test_seconds(0);
     unsigned programs = 0;
-    for (; programs < 1000 || time(NULL) < end; programs++, first += 0x9e3779b97f4a7c15u) {
+    for (; programs < PROGRAMS || time(NULL) < end; programs++, first += 0x9e3779b97f4a7c15u) {
         if (!try_budgets(vm, first ? first : 1, sets, sizeof sets / sizeof *sets) &&
             (print_program(), test_failures() > 2))
             break;

@@ -235,8 +235,10 @@ static const struct refusal {
            "the loop through this instruction does not end: it comes back with nothing changed; count its turns and compare, or use may_goto")
     REFUSE("loop that an unknown number ends", V, "r6 = *(u64 *)(r1 + 0)\nr0 = 0\nr6 += 1\nr6 += -1\nif r6 != 5 goto -3\nexit", ERR_VERIFY, 2,
            "the loop through this instruction does not end: it comes back with nothing changed; count its turns and compare, or use may_goto")
+#ifndef MYBPF_MAX_VISITED /* the usual limit */
     REFUSE("loop of two million turns", V, "r0 = 0\nr0 += 1\nif r0 < 2000000 goto -2\nexit", ERR_VERIFY, 2,
            "more than 1000008 instructions visited: a loop with too many turns, or too many paths; load it guarded, with a budget")
+#endif
     REFUSE("jump of a may_goto back", V, "r0 = 0\nmay_goto -2\nexit", ERR_VERIFY, 0,
            "the loop through this instruction does not end: it comes back with nothing changed; count its turns and compare, or use may_goto")
     REFUSE("may_goto in a loop that counts too far", V, "r6 = 0\nagain:\nmay_goto out\nr1 = map_val(map_by_idx(2)) + 0 ll\nr1 += r6\n*(u8 *)(r1 + 0) = r6\nr6 += 1\nif r6 != 17 goto again\nout:\nr0 = 0\nexit", ERR_VERIFY, 5,

@@ -357,6 +357,7 @@ static const struct report {
            "  what:   a tail call inside of functions whose callers take 256 bytes of stack\n"
            "  why:    they stay, so it must be less than 256\n"
            "  help:   keep large variables of functions that lead to a tail call in a map\n")
+#ifndef MYBPF_MAX_VISITED /* the usual limit */
     REPORT("loop of two million turns",
            "main: 2: if r0 < 2000000 goto -2\n"
            "  state:  r0 is the number 500004\n"
@@ -365,6 +366,7 @@ static const struct report {
            "  what:   more than 1000008 instructions visited\n"
            "  why:    its end was not found so far\n"
            "  help:   give loops fewer turns, or load it guarded, with a budget\n")
+#endif
     REPORT("helper with a value or NULL",
            "main: 8: call 2000001  ; user_read\n"
            "  state:  r1 is a value of map counts (8 bytes) or NULL + 0\n"
