@@ -120,5 +120,6 @@ int main(int argc, char **argv)
     }
     if (list) return 0;
     printf("%d passed, %d failed, %d skipped\n", counts[0], counts[1], counts[2]);
+    fflush(stdout); /* who reports leaks behind this ends the process at once */
     return counts[1] != 0;
 }

@@ -3,9 +3,9 @@
 
 usage: run.py [PART...]        all parts when none is named; `make test` comes here
 
-A part is a command whose output ends with "N passed, N failed, N skipped". One that ends without
-that line counts as one failure, or as one pass when it has no tests to count and exits with 0.
-Each part's output is printed when it is done and kept in build/test/PART.log.
+A part is a command whose output holds a line "N passed, N failed, N skipped", the last such being its total: a sanitizer's report
+on leaks may follow. One without that line counts as one failure, or as one pass when it has no tests to count and exits with 0.
+Each part's output is printed when it is done and kept in build/test/PART.log; what failed is said again above the totals.
 """
 import concurrent.futures
 import glob
@@ -37,14 +37,13 @@ def parts():
 
 
 def run(name, command):
-    """The part's (passed, failed, skipped)."""
+    """The part's name, [passed, failed, skipped], and what is wrong."""
     start = time.time()
     with open(f"build/test/{name}.log", "w+", errors="replace") as log:
         status = subprocess.run(["bash", "-c", command], stdin=subprocess.DEVNULL, stdout=log, stderr=log).returncode
         log.seek(0)
         text = log.read()
-    found = [TOTAL.fullmatch(line) for line in text.splitlines()[-3:]]
-    found = [match for match in found if match]
+    found = [match for match in map(TOTAL.fullmatch, text.splitlines()) if match]
     if found:
         counts = [int(n) for n in found[-1].groups()]
         if status and not counts[1]:
@@ -56,7 +55,14 @@ def run(name, command):
         print(text, end="" if text.endswith("\n") or not text else "\n")
         word = "FAILED" if counts[1] else "ok"
         print(f"==== {name}: {word}, exit {status}, {time.time() - start:.0f} s\n", flush=True)
-    return name, counts
+    return name, counts, wrong(text, status, found) if counts[1] else []
+
+
+def wrong(text, status, has_total):
+    """The lines that say what failed; the last ones when the part just ended."""
+    lines = text.splitlines()
+    said = [line for line in lines if re.search(r"FAILED|ERROR: |SUMMARY: |runtime error: ", line)][:20]
+    return said if has_total else [*lines[-10:], *said, f"ended with status {status} and without a total"]
 
 
 printing = threading.Lock()
@@ -74,9 +80,12 @@ def main(wanted):
     results = [run("build", f"make -s -k -j{cores} test-build test-objects")]
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         results += pool.map(lambda part: run(*part), chosen.items())
-    for name, counts in results:
+    for name, _, lines in results:
+        for line in lines:
+            print(f"{name}: {line}")
+    for name, counts, _ in results:
         print(f"{name + ':':12} {counts[0]} passed, {counts[1]} failed, {counts[2]} skipped")
-    total = [sum(counts[i] for _, counts in results) for i in range(3)]
+    total = [sum(counts[i] for _, counts, _ in results) for i in range(3)]
     line = f"{total[0]} passed, {total[1]} failed, {total[2]} skipped"
     with open("build/test/total", "w") as file:
         file.write(line + "\n")
