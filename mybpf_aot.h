@@ -769,7 +769,7 @@ enum {
     MYBPF__PASS_SINK = 32,       /* loops.c, motion.c: results that only what follows a loop reads */
     MYBPF__PASS_COUNTERS = 64,   /* loops.c: counters that only count */
     MYBPF__PASS_DIVISION = 128,  /* local.c: division by constants; remainder.c */
-    MYBPF__PASS_JOIN = 256,      /* join.c, parts.c: numbers loaded and stored byte by byte */
+    MYBPF__PASS_JOIN = 256,      /* join.c, parts.c, memcpy.c: what is loaded, stored, copied byte by byte */
     MYBPF__PASS_THREAD = 512,    /* thread.c: jumps to jumps */
     MYBPF__PASS_UPPER = 1024,    /* upper.c: upper halves that nobody reads */
     MYBPF__PASS_FOLD = 2048,     /* fold.c: sums that only one access reads */
@@ -5279,6 +5279,317 @@ MYBPF__FN int mybpf__ir_charges(mybpf__ir *ir, mybpf_error *error)
 
 #endif
 /* ==== end src/gen/charges.c ==== */
+/* ==== begin src/gen/memcpy.c ==== */
+/* memcpy.c: bytes that a program copies one by one, because neither address need be even, are copied several
+ * at once: all are loaded, some wait in slots of the stack as there are more than registers, all are stored.
+ * The loads of a number's bytes become the load of one of them, which the others' stores are joined to as
+ * well. In front of spare.c, so that the slots of the others are free. */
+#ifndef MYBPF__MEMCPY_C
+#define MYBPF__MEMCPY_C
+
+
+enum {
+    MYBPF__MEMCPY_MOST = 48,   /* loads that are waiting for their stores */
+    MYBPF__MEMCPY_STORES = 32, /* that may change places */
+    MYBPF__MEMCPY_LEAST = 4,   /* narrow loads, and stores, in a block that is worth a look */
+    MYBPF__MEMCPY_SLOTS = 64   /* of 8 bytes: a frame */
+};
+
+/* A load, and where what it loads goes: to memory, in between perhaps to a slot and back. Operations + 1, 0:
+ * there is none. */
+typedef struct mybpf__moved {
+    uint32_t load, put, got, store;
+    uint32_t from_write; /* what had written the base */
+    uint32_t from_time;  /* loads of the same time: in between nothing changes the memory that they read */
+    uint32_t to_time;    /* stores of the same time, through one base, may change places */
+    int32_t from, to;    /* displacements */
+    uint16_t from_base;
+    uint8_t width;
+    uint8_t fixed; /* more reads it than its store, or it is read later */
+} mybpf__moved;
+
+typedef struct mybpf__memcpy {
+    mybpf__ir *ir;
+    int apart;                         /* only accesses through r10 reach the frame */
+    uint8_t puts[MYBPF__MEMCPY_SLOTS]; /* stores to each slot, 2: or more, or not to be followed */
+    uint8_t gots[MYBPF__MEMCPY_SLOTS]; /* loads */
+    uint8_t slot[MYBPF__MEMCPY_SLOTS]; /* the load whose number is there, + 1 */
+    uint8_t value[MYBPF__GLOBAL_VALUES];
+    uint32_t write[MYBPF__GLOBAL_VALUES];
+    uint32_t time[2]; /* how often memory was changed: outside the frame, in it */
+    uint32_t stores;  /* the time of those that may change places: through one base, their bytes apart */
+    uint32_t base_write, range_count;
+    struct {
+        int32_t disp;
+        uint8_t width;
+    } range[MYBPF__MEMCPY_STORES];
+    uint16_t base;
+    uint32_t count;
+    mybpf__moved moved[MYBPF__MEMCPY_MOST];
+} mybpf__memcpy;
+
+MYBPF__FN int mybpf__memcpy_plain(const mybpf__op *op)
+{
+    return op->b == MYBPF__NO_VALUE &&
+           !(op->flags & (MYBPF__F_SIGNED | MYBPF__F_ORDERED | MYBPF__F_IMM | MYBPF__F_SWAPPED));
+}
+
+/* The slot that is read or written, in 4 or 8 bytes, and nowhere else in the function. */
+MYBPF__FN uint32_t mybpf__memcpy_slot(const mybpf__memcpy *m, const mybpf__op *op)
+{
+    uint32_t slot = (uint32_t)(-1 - op->disp) / 8;
+    if (!m->apart || op->a != MYBPF__FRAME_VALUE || op->width < 4 || !mybpf__memcpy_plain(op))
+        return MYBPF__MEMCPY_SLOTS;
+    if (slot >= MYBPF__MEMCPY_SLOTS || m->puts[slot] != 1 || m->gots[slot] != 1) return MYBPF__MEMCPY_SLOTS;
+    return slot;
+}
+
+/* Counts what reads and writes each slot; does nothing else reach the frame? */
+MYBPF__FN int mybpf__memcpy_frame(mybpf__memcpy *m)
+{
+    const mybpf__ir *ir = m->ir;
+    for (const mybpf__op *op = ir->ops, *end = op + ir->op_count; op < end; op++) {
+        if (op->a != MYBPF__FRAME_VALUE && op->b != MYBPF__FRAME_VALUE && op->c != MYBPF__FRAME_VALUE)
+            continue;
+        if (!(mybpf__ir_reads(op) & MYBPF__VALUE_BIT(MYBPF__FRAME_VALUE))) continue;
+        if (op->a != MYBPF__FRAME_VALUE || op->b == MYBPF__FRAME_VALUE || op->c == MYBPF__FRAME_VALUE ||
+            op->code < MYBPF__IR_LOAD || op->code > MYBPF__IR_CMPXCHG || op->disp >= 0 ||
+            op->disp + op->width > 0 || op->disp < -8 * MYBPF__MEMCPY_SLOTS)
+            return 0;
+        uint32_t first = (uint32_t)(-op->disp - op->width) / 8, last = (uint32_t)(-1 - op->disp) / 8;
+        int once = first == last && (op->code == MYBPF__IR_LOAD || op->code == MYBPF__IR_STORE);
+        for (uint32_t slot = first; slot <= last; slot++) {
+            uint8_t *count = op->code == MYBPF__IR_LOAD ? &m->gots[slot] : &m->puts[slot];
+            *count = (uint8_t)(once && !*count ? 1 : 2);
+        }
+    }
+    return 1;
+}
+
+/* Stores side by side become one, of the one of them that had the shortest way. */
+MYBPF__FN void mybpf__memcpy_join(mybpf__memcpy *m, mybpf__moved *const *moved, uint32_t count,
+                                  unsigned bytes)
+{
+    mybpf__op *ops = m->ir->ops;
+    const mybpf__moved *way = NULL;
+    for (uint32_t i = 0; i < count; i++)
+        if (!moved[i]->put)
+            way = moved[i];
+        else if (!way && ops[moved[i]->put - 1].width >= bytes && ops[moved[i]->got - 1].width >= bytes)
+            way = moved[i];
+    if (!way) return;
+    for (uint32_t i = 0; i < count; i++) {
+        const mybpf__moved *other = moved[i];
+        if (other == way) continue;
+        ops[other->load - 1].code = ops[other->store - 1].code = MYBPF__IR_NOP;
+        if (other->put) ops[other->put - 1].code = ops[other->got - 1].code = MYBPF__IR_NOP;
+    }
+    ops[way->load - 1].width = ops[way->store - 1].width = (uint8_t)bytes;
+    ops[way->load - 1].disp = moved[0]->from;
+    ops[way->store - 1].disp = moved[0]->to;
+}
+
+MYBPF__FN int mybpf__memcpy_before(const mybpf__moved *a, const mybpf__moved *b)
+{
+    return a->to_time != b->to_time ? a->to_time < b->to_time : a->to < b->to;
+}
+
+/* Is `b` what lies behind `a`, there and here? */
+MYBPF__FN int mybpf__memcpy_beside(const mybpf__moved *a, const mybpf__moved *b)
+{
+    return a->to_time == b->to_time && a->from_time == b->from_time && a->from_base == b->from_base &&
+           a->from_write == b->from_write && (int64_t)a->to + a->width == b->to &&
+           (int64_t)a->from + a->width == b->from;
+}
+
+/* What is waiting is joined; values in `live` are read later. */
+MYBPF__FN void mybpf__memcpy_end(mybpf__memcpy *m, uint64_t live)
+{
+    mybpf__moved *list[MYBPF__MEMCPY_MOST];
+    uint32_t count = 0;
+    for (unsigned value = 0; value < MYBPF__GLOBAL_VALUES; value++) {
+        if (m->value[value] && live & MYBPF__VALUE_BIT(value)) m->moved[m->value[value] - 1].fixed = 1;
+        m->value[value] = 0;
+    }
+    for (uint32_t i = 0; i < m->count; i++) {
+        mybpf__moved *moved = &m->moved[i];
+        uint32_t to = count;
+        if (moved->fixed || !moved->store || !moved->put != !moved->got) continue;
+        for (; to && mybpf__memcpy_before(moved, list[to - 1]); to--) list[to] = list[to - 1];
+        list[to] = moved;
+        count++;
+    }
+    for (uint32_t first = 0, most; first < count; first += most) {
+        unsigned sum = list[first]->width, bytes = 0;
+        most = 1;
+        for (uint32_t i = first + 1; i < count && mybpf__memcpy_beside(list[i - 1], list[i]); i++) {
+            sum += list[i]->width;
+            if (sum > 8) break;
+            if (!(sum & (sum - 1))) most = i + 1 - first, bytes = sum;
+        }
+        if (most > 1) mybpf__memcpy_join(m, &list[first], most, bytes);
+    }
+    m->count = 0;
+    for (uint32_t i = 0; i < MYBPF__MEMCPY_SLOTS; i++) m->slot[i] = 0;
+}
+
+/* Is the access to the frame, of which nothing else knows? */
+MYBPF__FN int mybpf__memcpy_in_frame(const mybpf__memcpy *m, unsigned base)
+{
+    return m->apart && base == MYBPF__FRAME_VALUE;
+}
+
+/* Stores from here on cannot change places with those before. */
+MYBPF__FN void mybpf__memcpy_fence(mybpf__memcpy *m)
+{
+    m->stores++;
+    m->range_count = 0;
+    m->base = MYBPF__NO_VALUE;
+}
+
+/* What was put into a slot comes back. */
+MYBPF__FN void mybpf__memcpy_got(mybpf__memcpy *m, uint32_t at, uint32_t slot)
+{
+    const mybpf__op *op = &m->ir->ops[at], *put;
+    uint8_t number = m->slot[slot];
+    m->value[op->dst] = number;
+    if (!number) return;
+    mybpf__moved *moved = &m->moved[number - 1];
+    put = &m->ir->ops[moved->put - 1];
+    moved->got = at + 1;
+    moved->fixed |= put->disp != op->disp || put->width != op->width;
+}
+
+MYBPF__FN void mybpf__memcpy_load(mybpf__memcpy *m, uint32_t at)
+{
+    const mybpf__op *op = &m->ir->ops[at];
+    int in_frame = mybpf__memcpy_in_frame(m, op->a);
+    uint32_t slot = mybpf__memcpy_slot(m, op);
+    if (slot < MYBPF__MEMCPY_SLOTS) {
+        mybpf__memcpy_got(m, at, slot);
+        return;
+    }
+    m->value[op->dst] = 0;
+    if (!m->apart || in_frame == (m->base == MYBPF__FRAME_VALUE)) mybpf__memcpy_fence(m);
+    if (op->width == 8 || !mybpf__memcpy_plain(op)) return;
+    if (m->count == MYBPF__MEMCPY_MOST) mybpf__memcpy_end(m, ~(uint64_t)0);
+    mybpf__moved *moved = &m->moved[m->count++];
+    mybpf__zero(moved, sizeof *moved);
+    moved->load = at + 1;
+    moved->from = op->disp;
+    moved->from_base = op->a;
+    moved->from_write = m->write[op->a];
+    moved->from_time = m->time[in_frame];
+    moved->width = op->width;
+    m->value[op->dst] = (uint8_t)m->count;
+}
+
+/* The bytes that a store writes join those that may change places, which may end with that. */
+MYBPF__FN void mybpf__memcpy_range(mybpf__memcpy *m, const mybpf__op *op)
+{
+    int ends = m->range_count == MYBPF__MEMCPY_STORES || m->base != op->a || m->base_write != m->write[op->a];
+    for (uint32_t i = 0; i < m->range_count && !ends; i++)
+        ends = (int64_t)op->disp < (int64_t)m->range[i].disp + m->range[i].width &&
+               m->range[i].disp < (int64_t)op->disp + op->width;
+    if (ends) mybpf__memcpy_fence(m);
+    m->base = op->a;
+    m->base_write = m->write[op->a];
+    m->range[m->range_count].disp = op->disp;
+    m->range[m->range_count++].width = op->width;
+    m->time[mybpf__memcpy_in_frame(m, op->a)]++;
+}
+
+MYBPF__FN void mybpf__memcpy_store(mybpf__memcpy *m, uint32_t at)
+{
+    const mybpf__op *op = &m->ir->ops[at];
+    uint32_t slot = mybpf__memcpy_slot(m, op);
+    uint8_t number = op->c < MYBPF__GLOBAL_VALUES && mybpf__memcpy_plain(op) ? m->value[op->c] : 0;
+    mybpf__moved *moved = number ? &m->moved[number - 1] : NULL;
+    if (slot < MYBPF__MEMCPY_SLOTS) {
+        m->slot[slot] = number;
+        if (!moved) return;
+        moved->fixed |= moved->put != 0;
+        moved->put = at + 1;
+        return;
+    }
+    mybpf__memcpy_range(m, op);
+    if (!moved) {
+        if (op->c < MYBPF__GLOBAL_VALUES && !(op->flags & MYBPF__F_IMM) && m->value[op->c])
+            m->moved[m->value[op->c] - 1].fixed = 1;
+        return;
+    }
+    moved->fixed |= moved->store != 0 || op->width != moved->width;
+    moved->store = at + 1;
+    moved->to = op->disp;
+    moved->to_time = m->stores;
+}
+
+MYBPF__FN void mybpf__memcpy_op(mybpf__memcpy *m, uint32_t at)
+{
+    const mybpf__op *op = &m->ir->ops[at];
+    uint64_t writes = mybpf__ir_writes(op), reads = mybpf__ir_reads(op);
+    int store = op->code == MYBPF__IR_STORE && !(op->flags & MYBPF__F_ORDERED);
+    if (op->code == MYBPF__IR_LOAD || store) {
+        reads = MYBPF__VALUE_BIT(op->a); /* of what is stored below */
+        if (op->b != MYBPF__NO_VALUE) reads |= MYBPF__VALUE_BIT(op->b);
+    }
+    for (; reads; reads &= reads - 1) {
+        unsigned value = mybpf__lowest_value(reads);
+        if (m->value[value]) m->moved[m->value[value] - 1].fixed = 1;
+    }
+    if (op->code == MYBPF__IR_LOAD)
+        mybpf__memcpy_load(m, at);
+    else if (store)
+        mybpf__memcpy_store(m, at);
+    else if (mybpf__ir_has_effects(op)) {
+        mybpf__memcpy_fence(m);
+        m->time[0]++;
+        m->time[1]++;
+    }
+    for (; writes; writes &= writes - 1) {
+        unsigned value = mybpf__lowest_value(writes);
+        m->write[value] = at + 1;
+        if (op->code != MYBPF__IR_LOAD) m->value[value] = 0;
+    }
+}
+
+/* Are there bytes enough that may be copied? */
+MYBPF__FN int mybpf__memcpy_wanted(const mybpf__ir *ir, const mybpf__block *block)
+{
+    uint32_t loads = 0, stores = 0;
+    for (const mybpf__op *op = &ir->ops[block->first], *end = op + block->count; op < end; op++) {
+        loads += op->code == MYBPF__IR_LOAD && op->width < 4;
+        stores += op->code == MYBPF__IR_STORE && op->width < 4 && !(op->flags & MYBPF__F_IMM);
+    }
+    return loads >= MYBPF__MEMCPY_LEAST && stores >= MYBPF__MEMCPY_LEAST;
+}
+
+/* Makes live sets of its own where there is something to look at. */
+MYBPF__FN int mybpf__ir_memcpy(mybpf__ir *ir, mybpf_error *error)
+{
+    mybpf__memcpy m;
+    int started = 0;
+    for (uint32_t i = 0; i < ir->block_count; i++) {
+        const mybpf__block *block = &ir->blocks[i];
+        if (!mybpf__memcpy_wanted(ir, block)) continue;
+        if (!started) {
+            int status = mybpf__ir_liveness(ir, NULL, error);
+            if (status) return status;
+            mybpf__zero(&m, sizeof m);
+            m.ir = ir;
+            m.apart = mybpf__memcpy_frame(&m);
+            started = 1;
+        }
+        for (unsigned value = 0; value < MYBPF__GLOBAL_VALUES; value++) m.write[value] = 0;
+        mybpf__memcpy_fence(&m);
+        for (uint32_t at = block->first, end = at + block->count; at < end; at++) mybpf__memcpy_op(&m, at);
+        mybpf__memcpy_end(&m, block->live_out);
+    }
+    return MYBPF_OK;
+}
+
+#endif
+/* ==== end src/gen/memcpy.c ==== */
 /* ==== begin src/gen/operands.c ==== */
 /* operands.c: a number that is loaded for one operation alone is read from memory by that operation, where
  * the target has such instructions (MYBPF__CAN_MEMORY); bits that a branch alone asks for are tested by it
@@ -5713,7 +6024,7 @@ MYBPF__FN int mybpf__ir_order(mybpf__ir *ir, mybpf_error *error)
 #define MYBPF__PARTS_C
 
 
-enum { MYBPF__PARTS_MOST = 16, MYBPF__PARTS_CONSTANT = MYBPF__GLOBAL_VALUES };
+enum { MYBPF__PARTS_MOST = 32, MYBPF__PARTS_CONSTANT = MYBPF__GLOBAL_VALUES };
 
 /* A value: bits `shift` to `top` of what `root` held after `write`, or a constant. */
 typedef struct mybpf__parts_value {
@@ -6661,6 +6972,12 @@ MYBPF__FN void mybpf__spare_look(mybpf__spare *spare, uint32_t enabled, const ui
     mybpf__ir *ir = spare->ir;
     uint32_t count = 0;
     uint64_t codes[2] = {0, 0};
+    spare->slots = ~(uint64_t)0;
+    spare->leaf = 1;
+    spare->escapes = 0;
+    spare->constants = 0;
+    spare->seen = spare->loads[0] = spare->loads[1] = spare->stores[0] = spare->stores[1] = 0;
+    for (uint32_t i = 0; i < MYBPF__SPARE_THINGS; i++) spare->weight[i] = 0;
     for (uint32_t i = 0; i < ir->block_count; i++) {
         const mybpf__block *block = &ir->blocks[i];
         int constants = depth[i] && enabled & MYBPF__PASS_CONSTANTS;
@@ -6774,6 +7091,20 @@ MYBPF__FN void mybpf__spare_beside(mybpf__spare *spare, const mybpf__spare_block
     }
 }
 
+/* The homes of r6 to r9, as far as the function does not name them: a set. */
+MYBPF__FN uint32_t mybpf__spare_homes(const mybpf__ir *ir)
+{
+    uint64_t named = 0;
+    uint32_t homes = 0;
+    for (const mybpf__op *op = ir->ops, *end = op + ir->op_count; op < end; op++)
+        if (op->code != MYBPF__IR_NOP)
+            named |= MYBPF__VALUE_BIT(op->dst) | MYBPF__VALUE_BIT(op->a) | MYBPF__VALUE_BIT(op->b) |
+                     MYBPF__VALUE_BIT(op->c);
+    for (unsigned value = 6; value <= 9; value++)
+        if (!(named >> value & 1)) homes |= 1u << ir->request->target->home[value];
+    return homes;
+}
+
 /* The heaviest first: each gets a register that nothing beside it has. */
 MYBPF__FN void mybpf__spare_choose(mybpf__spare *spare)
 {
@@ -6885,6 +7216,53 @@ MYBPF__FN int mybpf__spare_enter(mybpf__spare *spare, mybpf_error *error)
     return MYBPF_OK;
 }
 
+MYBPF__FN uint32_t mybpf__spare_count(uint64_t set)
+{
+    uint32_t count = 0;
+    for (; set; set &= set - 1) count++;
+    return count;
+}
+
+/* A slot is read where the register that was stored there still holds the number: a move of that. Slots that
+ * nobody reads then are not written. Leaves NOPs in the list. */
+MYBPF__FN void mybpf__spare_forward(mybpf__spare *spare)
+{
+    mybpf__ir *ir = spare->ir;
+    uint64_t read = 0;
+    for (uint32_t i = 0; i < ir->block_count; i++) {
+        const mybpf__block *block = &ir->blocks[i];
+        uint64_t stored = 0; /* slots whose number is in `held` as well */
+        uint8_t held[MYBPF__SPARE_SLOTS], width[MYBPF__SPARE_SLOTS];
+        if (spare->from[i] == spare->from[i + 1]) continue;
+        for (mybpf__op *op = &ir->ops[block->first], *end = op + block->count; op < end; op++) {
+            uint32_t slot = mybpf__spare_slot(op);
+            uint64_t bit = slot < MYBPF__SPARE_SLOTS ? spare->slots & (uint64_t)1 << slot : 0;
+            if (bit && op->code == MYBPF__IR_LOAD) {
+                if (stored & bit && width[slot] >= op->width)
+                    mybpf__spare_move(op, op->dst, held[slot], op->width);
+                else
+                    read |= bit;
+            }
+            for (uint64_t set = stored, writes = mybpf__ir_writes(op); writes && set; set &= set - 1) {
+                unsigned other = mybpf__lowest_value(set);
+                if (writes & MYBPF__VALUE_BIT(held[other])) stored &= ~((uint64_t)1 << other);
+            }
+            if (!bit || op->code != MYBPF__IR_STORE) continue;
+            stored &= ~bit;
+            if (op->flags & MYBPF__F_IMM) continue;
+            stored |= bit;
+            held[slot] = (uint8_t)op->c;
+            width[slot] = op->width;
+        }
+    }
+    for (uint32_t n = 0; n < spare->from[ir->block_count]; n++) {
+        mybpf__op *op = &ir->ops[spare->list[n]];
+        uint32_t slot = mybpf__spare_slot(op);
+        if (slot < MYBPF__SPARE_SLOTS && spare->slots >> slot & 1 && !(read >> slot & 1))
+            op->code = MYBPF__IR_NOP;
+    }
+}
+
 MYBPF__FN int mybpf__ir_spare(mybpf__ir *ir, uint32_t enabled, mybpf_error *error)
 {
     mybpf__spare spare;
@@ -6897,8 +7275,6 @@ MYBPF__FN int mybpf__ir_spare(mybpf__ir *ir, uint32_t enabled, mybpf_error *erro
     for (uint32_t i = 0; i < MYBPF__SPARE_REGISTERS; i++) ir->spare[i] = 0;
     for (uint32_t i = 0; i < MYBPF__SPARE_THINGS; i++) spare.value[i] = MYBPF__SPARE_NONE;
     spare.ir = ir;
-    spare.slots = ~(uint64_t)0;
-    spare.leaf = 1;
     mybpf__spare_depths(ir, depth);
     spare.from = depth + ir->block_count; /* depths are known: room again */
     spare.list = spare.from + ir->block_count + 1;
@@ -6907,9 +7283,14 @@ MYBPF__FN int mybpf__ir_spare(mybpf__ir *ir, uint32_t enabled, mybpf_error *erro
     ir->leaf = spare.leaf;
     if (!spare.slots && !spare.constants) return MYBPF_OK;
     spare.registers = ir->request->target->spare(ir, spare.escapes);
+    if (spare.slots) spare.registers |= mybpf__spare_homes(ir);
     spare.leaf_only = ~ir->request->target->callee_saved;
     if (!spare.leaf) spare.registers &= ~spare.leaf_only;
     if (!spare.registers) return MYBPF_OK;
+    if (mybpf__spare_count(spare.slots) > mybpf__spare_count(spare.registers)) {
+        mybpf__spare_forward(&spare);
+        mybpf__spare_look(&spare, enabled, depth);
+    }
     if (spare.slots) {
         mybpf__spare_block *blocks = (mybpf__spare_block *)mybpf__ir_scratch(ir, 4 * ir->block_count);
         if (!blocks) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for optimisation");
@@ -6950,6 +7331,9 @@ MYBPF__FN int mybpf__ir_passes(mybpf__ir *ir, mybpf_error *error)
     int changed = 0;
     int status = enabled & MYBPF__PASS_FACTS ? mybpf__ir_facts(ir, error) : MYBPF_OK;
     if (!status && enabled & MYBPF__PASS_THREAD) status = mybpf__ir_thread(ir, error);
+    if (!status && enabled & MYBPF__PASS_JOIN && ir->narrow_loads > 3 && ir->narrow_stores > 3 &&
+        ir->request->target->can & MYBPF__CAN_JOIN && ir->code->trust != MYBPF_GUARDED)
+        status = mybpf__ir_memcpy(ir, error);
     if (!status && enabled & (MYBPF__PASS_SLOTS | MYBPF__PASS_CONSTANTS) && ir->code->trust != MYBPF_GUARDED)
         status = mybpf__ir_spare(ir, enabled, error);
     if (!status && enabled & local) status = mybpf__ir_local(ir, enabled, error);

@@ -333,6 +333,66 @@ static void parts(void)
     }
 }
 
+/* Copies byte by byte, or nearly: all are loaded, some wait in slots of the stack, all are stored. */
+static void moved(void)
+{
+    enum { MOST = 12, DIRECT = 3 };
+    static const uint8_t loads[] = {0, 0x71, 0x69}, stores[] = {0, 0x73, 0x6b};
+    unsigned n = 2 + pick(MOST - 1), size = 1 + pick(5) / 4, direct = pick(DIRECT + 1), wide = pick(3) == 0,
+             from_base = pick(6) ? FIELD : 5u, to_base = pick(3) ? FIELD : 5u, step = pick(3) ? 1 : 5, kept;
+    unsigned mixed = 0, last = pick(3) ? n - 1 : 0, turn = pick(3) ? n - 1 : 0,
+             slots = pick(4) ? MOST : 2 + pick(4), twice = pick(12) == 0;
+    int from = (int)pick(24) - 8, to = (int)pick(24) - 8;
+    if (n % 5 == 0) step = 1;
+    emit(0xbf, 5, FIELD, 0, 0);
+    if (pick(3) == 0) emit(0x07, 5, 0, 0, pick(8));
+    if (pick(3)) emit(0x47, 5, 0, 0, 0); /* an address that passes do not know */
+    if (pick(8) == 0) {                  /* to the stack */
+        emit(0xbf, 5, 10, 0, 0), emit(0x07, 5, 0, 0, -256), emit(0x07, 5, 0, 0, pick(2) ? 64 : 152);
+        for (int at = -8; at < 56; at += 8) emit(0x7a, 5, 0, at, at);
+        from_base = FIELD, to_base = 5;
+    }
+    for (unsigned i = 0; i < n; i++) {
+        unsigned at = last ? last - i : i, reg = at < direct ? at : 3 + pick(2);
+        int slot = -8 * (1 + (int)(at % slots));
+        if (at < direct && at >= slots) reg = 3;
+        emit(pick(60) ? loads[size] : 0x91, reg, from_base, from + (int)(at * size), 0);
+        if (pick(60) == 0) emit(0x07, pick(5), 0, 0, 1);
+        if (pick(60) == 0) emit(0x73, pick(2) ? FIELD : 5, pick(5), from + (int)pick(8), 0);
+        if (pick(60) == 0) emit(0x73, 10, pick(5), slot - (int)pick(8), 0);
+        if (pick(60) == 0) emit(0x07, 5, 0, 0, 1);
+        if (reg >= direct && pick(20) == 0) emit(0x7b, 10, pick(5), slot, 0), mixed |= 1u << at % slots;
+        if (reg >= direct) emit(wide ? 0x7b : 0x63, 10, reg, slot, 0);
+        if (twice || pick(40) == 0) emit(stores[size], to_base, reg, to + (int)(at * size), 0);
+        if (slots < MOST && reg >= direct) { /* what nearly waits is stored at once */
+            emit(wide || mixed >> at % slots & 1 ? 0x79 : 0x61, 3 + pick(2), 10, slot, 0);
+            emit(stores[size], to_base, insns[count - 1].dst_reg, to + (int)(at * size), 0);
+        }
+        if (pick(40) == 0) emit(0x0f, pick(5), reg, 0, 0);
+    }
+    if (pick(10) == 0) emit(0x05, 0, 0, 0, 0);
+    for (unsigned i = 0; i < n; i++) {
+        unsigned at = turn ? turn - i : i * step % n, reg = at < direct ? at : 3 + pick(2);
+        int slot = -8 * (1 + (int)(at % slots));
+        if (slots < MOST && reg >= direct) continue;
+        if (reg >= direct) emit(wide || mixed >> at % slots & 1 ? 0x79 : 0x61, reg, 10, slot, 0);
+        if (wide && reg >= direct && pick(60) == 0) emit(0x61, reg, 10, slot + 4, 0);
+        if (mixed >> at % slots & 1) emit(0x0f, pick(5), reg, 0, 0);
+        if (pick(60) == 0) emit(0x07, pick(2) ? reg : 5, 0, 0, 1);
+        if (pick(20) == 0) emit(0xd3, FIELD, reg, to, 0x110); /* store_release */
+        emit(pick(60) ? stores[size] : 0x63, to_base, reg, to + (int)(at * size), 0);
+        if (pick(60) == 0) emit(loads[size], pick(5), pick(2) ? FIELD : 5, to + (int)pick(8), 0);
+        if (pick(60) == 0) emit(stores[size], pick(2) ? FIELD : 5, pick(5), to + (int)pick(8), 0);
+        if (pick(60) == 0) emit(stores[size], to_base, reg, to + (int)pick(12), 0);
+        if (pick(60) == 0 && reg >= direct) emit(wide ? 0x79 : 0x61, pick(5), 10, slot, 0);
+        if (pick(40) == 0) emit(0x0f, pick(5), reg, 0, 0);
+    }
+    kept = pick(12);
+    if (kept == 5) kept = 12; /* where the stack is, is no program's business */
+    for (unsigned r = 0; r < 6; r++)
+        if (r != kept) emit(0xb7, r, 0, 0, (int)r + 1);
+}
+
 /* Something small where a single bit is set, or is not: in place, from another number, or by way of a third.
  */
 static void odd(void)
@@ -379,14 +439,15 @@ static void tangle(void)
     }
 }
 
-static void (*const pieces[])(void) = {
-    arithmetic, arithmetic, arithmetic, immediate,    immediate, shift_pair, rotate, rotate_wide,
-    element,    element,    branch,     copies,       division,  bytes,      sum,    rotate_product,
-    tangle,     tangle,     odd,        remainder_of, choice,    operand,    bits,   parts};
+static void (*const pieces[])(void) = {arithmetic,     arithmetic, arithmetic,  immediate, immediate,
+                                       shift_pair,     rotate,     rotate_wide, element,   element,
+                                       branch,         copies,     division,    bytes,     sum,
+                                       rotate_product, tangle,     tangle,      odd,       remainder_of,
+                                       choice,         operand,    bits,        parts,     moved};
 
 static void some_pieces(unsigned n)
 {
-    while (n--) pieces[pick(sizeof pieces / sizeof *pieces)]();
+    while (n-- && count < INSNS / 2) pieces[pick(sizeof pieces / sizeof *pieces)]();
 }
 
 /* A loop that ends: counted by r7, up to r8 or a number, with every condition. */

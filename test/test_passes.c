@@ -639,6 +639,42 @@ TEST(passes, parts)
                  "(0) STORE.1 1,2 SHR.8 2=2#8 STORE.1 1,2+1 CONST.8 0=#0 EXIT \n");
 }
 
+/* Bytes that are copied one by one. */
+TEST(passes, copied_bytes)
+{
+#define LOADED "r2 = *(u8 *)(r1 + 0)\nr3 = *(u8 *)(r1 + 1)\nr4 = *(u8 *)(r1 + 2)\nr5 = *(u8 *)(r1 + 3)\n"
+#define STORED                                                                                               \
+    "*(u8 *)(r1 + 8) = r5\n*(u8 *)(r1 + 5) = r2\n*(u8 *)(r1 + 7) = r4\n*(u8 *)(r1 + 6) = r3\nr0 = 0\nexit\n"
+    CHECK_PASSES(LOADED STORED, ALL, "(0) LOAD.4 5=1 STORE.4 1,5+5 CONST.8 0=#0 EXIT \n");
+    /* four by way of the stack, one of 8 bytes, so four can go that way; the last needs none */
+    CHECK_PASSES(
+        "r2 = *(u8 *)(r1 + 0)\n*(u64 *)(r10 - 8) = r2\nr2 = *(u8 *)(r1 + 1)\n*(u64 *)(r10 - 16) = r2\n"
+        "r2 = *(u8 *)(r1 + 2)\n*(u64 *)(r10 - 24) = r2\nr2 = *(u8 *)(r1 + 3)\n*(u64 *)(r10 - 32) = r2\n"
+        "r2 = *(u8 *)(r1 + 4)\n*(u8 *)(r1 + 5) = r2\nr2 = *(u64 *)(r10 - 32)\n*(u8 *)(r1 + 4) = r2\n"
+        "r2 = *(u64 *)(r10 - 24)\n*(u8 *)(r1 + 3) = r2\nr2 = *(u64 *)(r10 - 16)\n*(u8 *)(r1 + 2) = r2\n"
+        "r2 = *(u64 *)(r10 - 8)\n*(u8 *)(r1 + 1) = r2\nr0 = 0\nexit\n",
+        MYBPF_JIT_NO_SLOTS,
+        "(0) LOAD.4 2=1 STORE.8 10,2-8 LOAD.1 2=1+4 STORE.1 1,2+5 LOAD.8 2=10-8 STORE.4 1,2+1 "
+        "CONST.8 0=#0 EXIT \n");
+    /* not: read later, memory written in between, or looked at, the base is another one, not side by side */
+    CHECK_PASSES(
+        LOADED "*(u8 *)(r1 + 8) = r5\n*(u8 *)(r1 + 7) = r4\n*(u8 *)(r1 + 6) = r3\n"
+               "*(u8 *)(r1 + 5) = r2\nr0 = r5\nexit\n",
+        ALL, "(0) LOAD.2 3=1 LOAD.1 4=1+2 LOAD.1 0=1+3 STORE.1 1,0+8 STORE.1 1,4+7 STORE.2 1,3+5 EXIT \n");
+    CHECK_PASSES(
+        "r2 = *(u8 *)(r1 + 0)\nr3 = *(u8 *)(r1 + 1)\n*(u8 *)(r1 + 2) = 7\nr4 = *(u8 *)(r1 + 2)\n"
+        "r5 = *(u8 *)(r1 + 3)\n" STORED,
+        ALL, "(0) LOAD.2 3=1 STORE.1 1#7+2 LOAD.2 5=1+2 STORE.2 1,5+7 STORE.2 1,3+5 CONST.8 0=#0 EXIT \n");
+    CHECK_PASSES(LOADED "*(u8 *)(r1 + 8) = r5\n*(u8 *)(r1 + 7) = r4\nr0 = *(u8 *)(r6 + 0)\n"
+                        "*(u8 *)(r1 + 6) = r3\n*(u8 *)(r1 + 5) = r2\nexit\n",
+                 ALL, "(0) LOAD.2 3=1 LOAD.2 5=1+2 STORE.2 1,5+7 LOAD.1 0=6 STORE.2 1,3+5 EXIT \n");
+    CHECK_PASSES(LOADED STORED, MYBPF_JIT_NO_JOIN,
+                 "(0) LOAD.1 2=1 LOAD.1 3=1+1 LOAD.1 4=1+2 LOAD.1 5=1+3 STORE.1 1,5+8 STORE.1 1,2+5 "
+                 "STORE.1 1,4+7 STORE.1 1,3+6 CONST.8 0=#0 EXIT \n");
+#undef LOADED
+#undef STORED
+}
+
 /* ---- remainders ---- */
 
 TEST(passes, remainders)

@@ -109,7 +109,7 @@ enum {
     MYBPF__PASS_SINK = 32,       /* loops.c, motion.c: results that only what follows a loop reads */
     MYBPF__PASS_COUNTERS = 64,   /* loops.c: counters that only count */
     MYBPF__PASS_DIVISION = 128,  /* local.c: division by constants; remainder.c */
-    MYBPF__PASS_JOIN = 256,      /* join.c, parts.c: numbers loaded and stored byte by byte */
+    MYBPF__PASS_JOIN = 256,      /* join.c, parts.c, memcpy.c: what is loaded, stored, copied byte by byte */
     MYBPF__PASS_THREAD = 512,    /* thread.c: jumps to jumps */
     MYBPF__PASS_UPPER = 1024,    /* upper.c: upper halves that nobody reads */
     MYBPF__PASS_FOLD = 2048,     /* fold.c: sums that only one access reads */

@@ -8,7 +8,7 @@
 #include "target.h"
 #include "liveness.c"
 
-enum { MYBPF__PARTS_MOST = 16, MYBPF__PARTS_CONSTANT = MYBPF__GLOBAL_VALUES };
+enum { MYBPF__PARTS_MOST = 32, MYBPF__PARTS_CONSTANT = MYBPF__GLOBAL_VALUES };
 
 /* A value: bits `shift` to `top` of what `root` held after `write`, or a constant. */
 typedef struct mybpf__parts_value {

@@ -11,6 +11,7 @@
 #include "liveness.c"
 #include "local.c"
 #include "loops.c"
+#include "memcpy.c"
 #include "merge.c"
 #include "operands.c"
 #include "order.c"
@@ -47,6 +48,9 @@ MYBPF__FN int mybpf__ir_passes(mybpf__ir *ir, mybpf_error *error)
     int changed = 0;
     int status = enabled & MYBPF__PASS_FACTS ? mybpf__ir_facts(ir, error) : MYBPF_OK;
     if (!status && enabled & MYBPF__PASS_THREAD) status = mybpf__ir_thread(ir, error);
+    if (!status && enabled & MYBPF__PASS_JOIN && ir->narrow_loads > 3 && ir->narrow_stores > 3 &&
+        ir->request->target->can & MYBPF__CAN_JOIN && ir->code->trust != MYBPF_GUARDED)
+        status = mybpf__ir_memcpy(ir, error);
     if (!status && enabled & (MYBPF__PASS_SLOTS | MYBPF__PASS_CONSTANTS) && ir->code->trust != MYBPF_GUARDED)
         status = mybpf__ir_spare(ir, enabled, error);
     if (!status && enabled & local) status = mybpf__ir_local(ir, enabled, error);

@@ -145,6 +145,12 @@ MYBPF__FN void mybpf__spare_look(mybpf__spare *spare, uint32_t enabled, const ui
     mybpf__ir *ir = spare->ir;
     uint32_t count = 0;
     uint64_t codes[2] = {0, 0};
+    spare->slots = ~(uint64_t)0;
+    spare->leaf = 1;
+    spare->escapes = 0;
+    spare->constants = 0;
+    spare->seen = spare->loads[0] = spare->loads[1] = spare->stores[0] = spare->stores[1] = 0;
+    for (uint32_t i = 0; i < MYBPF__SPARE_THINGS; i++) spare->weight[i] = 0;
     for (uint32_t i = 0; i < ir->block_count; i++) {
         const mybpf__block *block = &ir->blocks[i];
         int constants = depth[i] && enabled & MYBPF__PASS_CONSTANTS;
@@ -258,6 +264,20 @@ MYBPF__FN void mybpf__spare_beside(mybpf__spare *spare, const mybpf__spare_block
     }
 }
 
+/* The homes of r6 to r9, as far as the function does not name them: a set. */
+MYBPF__FN uint32_t mybpf__spare_homes(const mybpf__ir *ir)
+{
+    uint64_t named = 0;
+    uint32_t homes = 0;
+    for (const mybpf__op *op = ir->ops, *end = op + ir->op_count; op < end; op++)
+        if (op->code != MYBPF__IR_NOP)
+            named |= MYBPF__VALUE_BIT(op->dst) | MYBPF__VALUE_BIT(op->a) | MYBPF__VALUE_BIT(op->b) |
+                     MYBPF__VALUE_BIT(op->c);
+    for (unsigned value = 6; value <= 9; value++)
+        if (!(named >> value & 1)) homes |= 1u << ir->request->target->home[value];
+    return homes;
+}
+
 /* The heaviest first: each gets a register that nothing beside it has. */
 MYBPF__FN void mybpf__spare_choose(mybpf__spare *spare)
 {
@@ -369,6 +389,53 @@ MYBPF__FN int mybpf__spare_enter(mybpf__spare *spare, mybpf_error *error)
     return MYBPF_OK;
 }
 
+MYBPF__FN uint32_t mybpf__spare_count(uint64_t set)
+{
+    uint32_t count = 0;
+    for (; set; set &= set - 1) count++;
+    return count;
+}
+
+/* A slot is read where the register that was stored there still holds the number: a move of that. Slots that
+ * nobody reads then are not written. Leaves NOPs in the list. */
+MYBPF__FN void mybpf__spare_forward(mybpf__spare *spare)
+{
+    mybpf__ir *ir = spare->ir;
+    uint64_t read = 0;
+    for (uint32_t i = 0; i < ir->block_count; i++) {
+        const mybpf__block *block = &ir->blocks[i];
+        uint64_t stored = 0; /* slots whose number is in `held` as well */
+        uint8_t held[MYBPF__SPARE_SLOTS], width[MYBPF__SPARE_SLOTS];
+        if (spare->from[i] == spare->from[i + 1]) continue;
+        for (mybpf__op *op = &ir->ops[block->first], *end = op + block->count; op < end; op++) {
+            uint32_t slot = mybpf__spare_slot(op);
+            uint64_t bit = slot < MYBPF__SPARE_SLOTS ? spare->slots & (uint64_t)1 << slot : 0;
+            if (bit && op->code == MYBPF__IR_LOAD) {
+                if (stored & bit && width[slot] >= op->width)
+                    mybpf__spare_move(op, op->dst, held[slot], op->width);
+                else
+                    read |= bit;
+            }
+            for (uint64_t set = stored, writes = mybpf__ir_writes(op); writes && set; set &= set - 1) {
+                unsigned other = mybpf__lowest_value(set);
+                if (writes & MYBPF__VALUE_BIT(held[other])) stored &= ~((uint64_t)1 << other);
+            }
+            if (!bit || op->code != MYBPF__IR_STORE) continue;
+            stored &= ~bit;
+            if (op->flags & MYBPF__F_IMM) continue;
+            stored |= bit;
+            held[slot] = (uint8_t)op->c;
+            width[slot] = op->width;
+        }
+    }
+    for (uint32_t n = 0; n < spare->from[ir->block_count]; n++) {
+        mybpf__op *op = &ir->ops[spare->list[n]];
+        uint32_t slot = mybpf__spare_slot(op);
+        if (slot < MYBPF__SPARE_SLOTS && spare->slots >> slot & 1 && !(read >> slot & 1))
+            op->code = MYBPF__IR_NOP;
+    }
+}
+
 MYBPF__FN int mybpf__ir_spare(mybpf__ir *ir, uint32_t enabled, mybpf_error *error)
 {
     mybpf__spare spare;
@@ -381,8 +448,6 @@ MYBPF__FN int mybpf__ir_spare(mybpf__ir *ir, uint32_t enabled, mybpf_error *erro
     for (uint32_t i = 0; i < MYBPF__SPARE_REGISTERS; i++) ir->spare[i] = 0;
     for (uint32_t i = 0; i < MYBPF__SPARE_THINGS; i++) spare.value[i] = MYBPF__SPARE_NONE;
     spare.ir = ir;
-    spare.slots = ~(uint64_t)0;
-    spare.leaf = 1;
     mybpf__spare_depths(ir, depth);
     spare.from = depth + ir->block_count; /* depths are known: room again */
     spare.list = spare.from + ir->block_count + 1;
@@ -391,9 +456,14 @@ MYBPF__FN int mybpf__ir_spare(mybpf__ir *ir, uint32_t enabled, mybpf_error *erro
     ir->leaf = spare.leaf;
     if (!spare.slots && !spare.constants) return MYBPF_OK;
     spare.registers = ir->request->target->spare(ir, spare.escapes);
+    if (spare.slots) spare.registers |= mybpf__spare_homes(ir);
     spare.leaf_only = ~ir->request->target->callee_saved;
     if (!spare.leaf) spare.registers &= ~spare.leaf_only;
     if (!spare.registers) return MYBPF_OK;
+    if (mybpf__spare_count(spare.slots) > mybpf__spare_count(spare.registers)) {
+        mybpf__spare_forward(&spare);
+        mybpf__spare_look(&spare, enabled, depth);
+    }
     if (spare.slots) {
         mybpf__spare_block *blocks = (mybpf__spare_block *)mybpf__ir_scratch(ir, 4 * ir->block_count);
         if (!blocks) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for optimisation");

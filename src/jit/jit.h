@@ -14,7 +14,7 @@ enum {
     MYBPF_JIT_NO_SINK = 32,       /* computing behind a loop what only follows it */
     MYBPF_JIT_NO_COUNTERS = 64,   /* letting counters run down to zero */
     MYBPF_JIT_NO_DIVISION = 128,  /* dividing by constants without a division; remainders from one */
-    MYBPF_JIT_NO_JOIN = 256,      /* loading at once what was put together from bytes */
+    MYBPF_JIT_NO_JOIN = 256,      /* loading, storing and copying at once what was so byte by byte */
     MYBPF_JIT_NO_THREAD = 512,    /* jumping to where jumps lead */
     MYBPF_JIT_NO_UPPER = 1024,    /* leaving upper halves as they come where nobody reads them */
     MYBPF_JIT_NO_FOLD = 2048,     /* computing a sum in the only access through it */
@@ -37,8 +37,10 @@ enum {
 /* Who is told the names of the functions (bpf_prog_NAME). ERR_UNSUPPORTED where there is no such thing,
  * ERR_PERMISSION where the file cannot be written; the object then stays interpreted. */
 enum {
-    MYBPF_JIT_TELL_PERF = 1, /* a line a function in /tmp/perf-PID.map, for `perf report`; they stay when code is freed */
-    MYBPF_JIT_TELL_GDB = 2   /* gdb, until the code is freed: breakpoints, and where a program is (docs/debugging.md) */
+    MYBPF_JIT_TELL_PERF =
+        1, /* a line a function in /tmp/perf-PID.map, for `perf report`; they stay when code is freed */
+    MYBPF_JIT_TELL_GDB =
+        2 /* gdb, until the code is freed: breakpoints, and where a program is (docs/debugging.md) */
 };
 
 typedef struct mybpf_jit_opts {

@@ -1,0 +1,312 @@
+/* memcpy.c: bytes that a program copies one by one, because neither address need be even, are copied several
+ * at once: all are loaded, some wait in slots of the stack as there are more than registers, all are stored.
+ * The loads of a number's bytes become the load of one of them, which the others' stores are joined to as
+ * well. In front of spare.c, so that the slots of the others are free. */
+#ifndef MYBPF__MEMCPY_C
+#define MYBPF__MEMCPY_C
+
+#include "ir.h"
+#include "target.h"
+#include "liveness.c"
+
+enum {
+    MYBPF__MEMCPY_MOST = 48,   /* loads that are waiting for their stores */
+    MYBPF__MEMCPY_STORES = 32, /* that may change places */
+    MYBPF__MEMCPY_LEAST = 4,   /* narrow loads, and stores, in a block that is worth a look */
+    MYBPF__MEMCPY_SLOTS = 64   /* of 8 bytes: a frame */
+};
+
+/* A load, and where what it loads goes: to memory, in between perhaps to a slot and back. Operations + 1, 0:
+ * there is none. */
+typedef struct mybpf__moved {
+    uint32_t load, put, got, store;
+    uint32_t from_write; /* what had written the base */
+    uint32_t from_time;  /* loads of the same time: in between nothing changes the memory that they read */
+    uint32_t to_time;    /* stores of the same time, through one base, may change places */
+    int32_t from, to;    /* displacements */
+    uint16_t from_base;
+    uint8_t width;
+    uint8_t fixed; /* more reads it than its store, or it is read later */
+} mybpf__moved;
+
+typedef struct mybpf__memcpy {
+    mybpf__ir *ir;
+    int apart;                         /* only accesses through r10 reach the frame */
+    uint8_t puts[MYBPF__MEMCPY_SLOTS]; /* stores to each slot, 2: or more, or not to be followed */
+    uint8_t gots[MYBPF__MEMCPY_SLOTS]; /* loads */
+    uint8_t slot[MYBPF__MEMCPY_SLOTS]; /* the load whose number is there, + 1 */
+    uint8_t value[MYBPF__GLOBAL_VALUES];
+    uint32_t write[MYBPF__GLOBAL_VALUES];
+    uint32_t time[2]; /* how often memory was changed: outside the frame, in it */
+    uint32_t stores;  /* the time of those that may change places: through one base, their bytes apart */
+    uint32_t base_write, range_count;
+    struct {
+        int32_t disp;
+        uint8_t width;
+    } range[MYBPF__MEMCPY_STORES];
+    uint16_t base;
+    uint32_t count;
+    mybpf__moved moved[MYBPF__MEMCPY_MOST];
+} mybpf__memcpy;
+
+MYBPF__FN int mybpf__memcpy_plain(const mybpf__op *op)
+{
+    return op->b == MYBPF__NO_VALUE &&
+           !(op->flags & (MYBPF__F_SIGNED | MYBPF__F_ORDERED | MYBPF__F_IMM | MYBPF__F_SWAPPED));
+}
+
+/* The slot that is read or written, in 4 or 8 bytes, and nowhere else in the function. */
+MYBPF__FN uint32_t mybpf__memcpy_slot(const mybpf__memcpy *m, const mybpf__op *op)
+{
+    uint32_t slot = (uint32_t)(-1 - op->disp) / 8;
+    if (!m->apart || op->a != MYBPF__FRAME_VALUE || op->width < 4 || !mybpf__memcpy_plain(op))
+        return MYBPF__MEMCPY_SLOTS;
+    if (slot >= MYBPF__MEMCPY_SLOTS || m->puts[slot] != 1 || m->gots[slot] != 1) return MYBPF__MEMCPY_SLOTS;
+    return slot;
+}
+
+/* Counts what reads and writes each slot; does nothing else reach the frame? */
+MYBPF__FN int mybpf__memcpy_frame(mybpf__memcpy *m)
+{
+    const mybpf__ir *ir = m->ir;
+    for (const mybpf__op *op = ir->ops, *end = op + ir->op_count; op < end; op++) {
+        if (op->a != MYBPF__FRAME_VALUE && op->b != MYBPF__FRAME_VALUE && op->c != MYBPF__FRAME_VALUE)
+            continue;
+        if (!(mybpf__ir_reads(op) & MYBPF__VALUE_BIT(MYBPF__FRAME_VALUE))) continue;
+        if (op->a != MYBPF__FRAME_VALUE || op->b == MYBPF__FRAME_VALUE || op->c == MYBPF__FRAME_VALUE ||
+            op->code < MYBPF__IR_LOAD || op->code > MYBPF__IR_CMPXCHG || op->disp >= 0 ||
+            op->disp + op->width > 0 || op->disp < -8 * MYBPF__MEMCPY_SLOTS)
+            return 0;
+        uint32_t first = (uint32_t)(-op->disp - op->width) / 8, last = (uint32_t)(-1 - op->disp) / 8;
+        int once = first == last && (op->code == MYBPF__IR_LOAD || op->code == MYBPF__IR_STORE);
+        for (uint32_t slot = first; slot <= last; slot++) {
+            uint8_t *count = op->code == MYBPF__IR_LOAD ? &m->gots[slot] : &m->puts[slot];
+            *count = (uint8_t)(once && !*count ? 1 : 2);
+        }
+    }
+    return 1;
+}
+
+/* Stores side by side become one, of the one of them that had the shortest way. */
+MYBPF__FN void mybpf__memcpy_join(mybpf__memcpy *m, mybpf__moved *const *moved, uint32_t count,
+                                  unsigned bytes)
+{
+    mybpf__op *ops = m->ir->ops;
+    const mybpf__moved *way = NULL;
+    for (uint32_t i = 0; i < count; i++)
+        if (!moved[i]->put)
+            way = moved[i];
+        else if (!way && ops[moved[i]->put - 1].width >= bytes && ops[moved[i]->got - 1].width >= bytes)
+            way = moved[i];
+    if (!way) return;
+    for (uint32_t i = 0; i < count; i++) {
+        const mybpf__moved *other = moved[i];
+        if (other == way) continue;
+        ops[other->load - 1].code = ops[other->store - 1].code = MYBPF__IR_NOP;
+        if (other->put) ops[other->put - 1].code = ops[other->got - 1].code = MYBPF__IR_NOP;
+    }
+    ops[way->load - 1].width = ops[way->store - 1].width = (uint8_t)bytes;
+    ops[way->load - 1].disp = moved[0]->from;
+    ops[way->store - 1].disp = moved[0]->to;
+}
+
+MYBPF__FN int mybpf__memcpy_before(const mybpf__moved *a, const mybpf__moved *b)
+{
+    return a->to_time != b->to_time ? a->to_time < b->to_time : a->to < b->to;
+}
+
+/* Is `b` what lies behind `a`, there and here? */
+MYBPF__FN int mybpf__memcpy_beside(const mybpf__moved *a, const mybpf__moved *b)
+{
+    return a->to_time == b->to_time && a->from_time == b->from_time && a->from_base == b->from_base &&
+           a->from_write == b->from_write && (int64_t)a->to + a->width == b->to &&
+           (int64_t)a->from + a->width == b->from;
+}
+
+/* What is waiting is joined; values in `live` are read later. */
+MYBPF__FN void mybpf__memcpy_end(mybpf__memcpy *m, uint64_t live)
+{
+    mybpf__moved *list[MYBPF__MEMCPY_MOST];
+    uint32_t count = 0;
+    for (unsigned value = 0; value < MYBPF__GLOBAL_VALUES; value++) {
+        if (m->value[value] && live & MYBPF__VALUE_BIT(value)) m->moved[m->value[value] - 1].fixed = 1;
+        m->value[value] = 0;
+    }
+    for (uint32_t i = 0; i < m->count; i++) {
+        mybpf__moved *moved = &m->moved[i];
+        uint32_t to = count;
+        if (moved->fixed || !moved->store || !moved->put != !moved->got) continue;
+        for (; to && mybpf__memcpy_before(moved, list[to - 1]); to--) list[to] = list[to - 1];
+        list[to] = moved;
+        count++;
+    }
+    for (uint32_t first = 0, most; first < count; first += most) {
+        unsigned sum = list[first]->width, bytes = 0;
+        most = 1;
+        for (uint32_t i = first + 1; i < count && mybpf__memcpy_beside(list[i - 1], list[i]); i++) {
+            sum += list[i]->width;
+            if (sum > 8) break;
+            if (!(sum & (sum - 1))) most = i + 1 - first, bytes = sum;
+        }
+        if (most > 1) mybpf__memcpy_join(m, &list[first], most, bytes);
+    }
+    m->count = 0;
+    for (uint32_t i = 0; i < MYBPF__MEMCPY_SLOTS; i++) m->slot[i] = 0;
+}
+
+/* Is the access to the frame, of which nothing else knows? */
+MYBPF__FN int mybpf__memcpy_in_frame(const mybpf__memcpy *m, unsigned base)
+{
+    return m->apart && base == MYBPF__FRAME_VALUE;
+}
+
+/* Stores from here on cannot change places with those before. */
+MYBPF__FN void mybpf__memcpy_fence(mybpf__memcpy *m)
+{
+    m->stores++;
+    m->range_count = 0;
+    m->base = MYBPF__NO_VALUE;
+}
+
+/* What was put into a slot comes back. */
+MYBPF__FN void mybpf__memcpy_got(mybpf__memcpy *m, uint32_t at, uint32_t slot)
+{
+    const mybpf__op *op = &m->ir->ops[at], *put;
+    uint8_t number = m->slot[slot];
+    m->value[op->dst] = number;
+    if (!number) return;
+    mybpf__moved *moved = &m->moved[number - 1];
+    put = &m->ir->ops[moved->put - 1];
+    moved->got = at + 1;
+    moved->fixed |= put->disp != op->disp || put->width != op->width;
+}
+
+MYBPF__FN void mybpf__memcpy_load(mybpf__memcpy *m, uint32_t at)
+{
+    const mybpf__op *op = &m->ir->ops[at];
+    int in_frame = mybpf__memcpy_in_frame(m, op->a);
+    uint32_t slot = mybpf__memcpy_slot(m, op);
+    if (slot < MYBPF__MEMCPY_SLOTS) {
+        mybpf__memcpy_got(m, at, slot);
+        return;
+    }
+    m->value[op->dst] = 0;
+    if (!m->apart || in_frame == (m->base == MYBPF__FRAME_VALUE)) mybpf__memcpy_fence(m);
+    if (op->width == 8 || !mybpf__memcpy_plain(op)) return;
+    if (m->count == MYBPF__MEMCPY_MOST) mybpf__memcpy_end(m, ~(uint64_t)0);
+    mybpf__moved *moved = &m->moved[m->count++];
+    mybpf__zero(moved, sizeof *moved);
+    moved->load = at + 1;
+    moved->from = op->disp;
+    moved->from_base = op->a;
+    moved->from_write = m->write[op->a];
+    moved->from_time = m->time[in_frame];
+    moved->width = op->width;
+    m->value[op->dst] = (uint8_t)m->count;
+}
+
+/* The bytes that a store writes join those that may change places, which may end with that. */
+MYBPF__FN void mybpf__memcpy_range(mybpf__memcpy *m, const mybpf__op *op)
+{
+    int ends = m->range_count == MYBPF__MEMCPY_STORES || m->base != op->a || m->base_write != m->write[op->a];
+    for (uint32_t i = 0; i < m->range_count && !ends; i++)
+        ends = (int64_t)op->disp < (int64_t)m->range[i].disp + m->range[i].width &&
+               m->range[i].disp < (int64_t)op->disp + op->width;
+    if (ends) mybpf__memcpy_fence(m);
+    m->base = op->a;
+    m->base_write = m->write[op->a];
+    m->range[m->range_count].disp = op->disp;
+    m->range[m->range_count++].width = op->width;
+    m->time[mybpf__memcpy_in_frame(m, op->a)]++;
+}
+
+MYBPF__FN void mybpf__memcpy_store(mybpf__memcpy *m, uint32_t at)
+{
+    const mybpf__op *op = &m->ir->ops[at];
+    uint32_t slot = mybpf__memcpy_slot(m, op);
+    uint8_t number = op->c < MYBPF__GLOBAL_VALUES && mybpf__memcpy_plain(op) ? m->value[op->c] : 0;
+    mybpf__moved *moved = number ? &m->moved[number - 1] : NULL;
+    if (slot < MYBPF__MEMCPY_SLOTS) {
+        m->slot[slot] = number;
+        if (!moved) return;
+        moved->fixed |= moved->put != 0;
+        moved->put = at + 1;
+        return;
+    }
+    mybpf__memcpy_range(m, op);
+    if (!moved) {
+        if (op->c < MYBPF__GLOBAL_VALUES && !(op->flags & MYBPF__F_IMM) && m->value[op->c])
+            m->moved[m->value[op->c] - 1].fixed = 1;
+        return;
+    }
+    moved->fixed |= moved->store != 0 || op->width != moved->width;
+    moved->store = at + 1;
+    moved->to = op->disp;
+    moved->to_time = m->stores;
+}
+
+MYBPF__FN void mybpf__memcpy_op(mybpf__memcpy *m, uint32_t at)
+{
+    const mybpf__op *op = &m->ir->ops[at];
+    uint64_t writes = mybpf__ir_writes(op), reads = mybpf__ir_reads(op);
+    int store = op->code == MYBPF__IR_STORE && !(op->flags & MYBPF__F_ORDERED);
+    if (op->code == MYBPF__IR_LOAD || store) {
+        reads = MYBPF__VALUE_BIT(op->a); /* of what is stored below */
+        if (op->b != MYBPF__NO_VALUE) reads |= MYBPF__VALUE_BIT(op->b);
+    }
+    for (; reads; reads &= reads - 1) {
+        unsigned value = mybpf__lowest_value(reads);
+        if (m->value[value]) m->moved[m->value[value] - 1].fixed = 1;
+    }
+    if (op->code == MYBPF__IR_LOAD)
+        mybpf__memcpy_load(m, at);
+    else if (store)
+        mybpf__memcpy_store(m, at);
+    else if (mybpf__ir_has_effects(op)) {
+        mybpf__memcpy_fence(m);
+        m->time[0]++;
+        m->time[1]++;
+    }
+    for (; writes; writes &= writes - 1) {
+        unsigned value = mybpf__lowest_value(writes);
+        m->write[value] = at + 1;
+        if (op->code != MYBPF__IR_LOAD) m->value[value] = 0;
+    }
+}
+
+/* Are there bytes enough that may be copied? */
+MYBPF__FN int mybpf__memcpy_wanted(const mybpf__ir *ir, const mybpf__block *block)
+{
+    uint32_t loads = 0, stores = 0;
+    for (const mybpf__op *op = &ir->ops[block->first], *end = op + block->count; op < end; op++) {
+        loads += op->code == MYBPF__IR_LOAD && op->width < 4;
+        stores += op->code == MYBPF__IR_STORE && op->width < 4 && !(op->flags & MYBPF__F_IMM);
+    }
+    return loads >= MYBPF__MEMCPY_LEAST && stores >= MYBPF__MEMCPY_LEAST;
+}
+
+/* Makes live sets of its own where there is something to look at. */
+MYBPF__FN int mybpf__ir_memcpy(mybpf__ir *ir, mybpf_error *error)
+{
+    mybpf__memcpy m;
+    int started = 0;
+    for (uint32_t i = 0; i < ir->block_count; i++) {
+        const mybpf__block *block = &ir->blocks[i];
+        if (!mybpf__memcpy_wanted(ir, block)) continue;
+        if (!started) {
+            int status = mybpf__ir_liveness(ir, NULL, error);
+            if (status) return status;
+            mybpf__zero(&m, sizeof m);
+            m.ir = ir;
+            m.apart = mybpf__memcpy_frame(&m);
+            started = 1;
+        }
+        for (unsigned value = 0; value < MYBPF__GLOBAL_VALUES; value++) m.write[value] = 0;
+        mybpf__memcpy_fence(&m);
+        for (uint32_t at = block->first, end = at + block->count; at < end; at++) mybpf__memcpy_op(&m, at);
+        mybpf__memcpy_end(&m, block->live_out);
+    }
+    return MYBPF_OK;
+}
+
+#endif
