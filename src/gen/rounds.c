@@ -25,8 +25,8 @@ enum {
 
 typedef struct mybpf__rounds {
     mybpf__ir *ir;
-    uint32_t *enter;  /* by block: what takes the steps in front of the copy of its loop, or NO_BLOCK */
-    uint32_t *slow;   /* by block: has its loop a copy? */
+    uint32_t *enter; /* by block: what takes the steps in front of the copy of its loop, or NO_BLOCK */
+    uint32_t *slow;  /* by block: has its loop a copy? Of one round its block there, else NO_BLOCK; 0: none */
     uint32_t *number; /* by block: its number in this loop, + 1; 0: it is outside */
     uint32_t blocks;  /* in front of the pass */
     uint32_t rounds;
@@ -301,7 +301,7 @@ MYBPF__FN int mybpf__rounds_make(mybpf__rounds *loop, mybpf_error *error)
             if (!status) status = mybpf__rounds_edge(loop, number, round, 0, error);
         }
     for (uint32_t number = 0; number < loop->count; number++) {
-        loop->slow[loop->block[number]] = 1;
+        loop->slow[loop->block[number]] = loop->rounds == 1 ? loop->first + number : MYBPF__NO_BLOCK;
         ir->blocks[loop->block[number]].end = ir->blocks[loop->block[number]].insn;
     }
     return status;
@@ -309,7 +309,30 @@ MYBPF__FN int mybpf__rounds_make(mybpf__rounds *loop, mybpf_error *error)
 
 /* ---- the pass ---- */
 
-/* The copy stands where the loop was, that behind everything. */
+/* Where an edge to `block` leads: copies of what held a charge and a jump alone do nothing. */
+MYBPF__FN uint32_t mybpf__rounds_through(const mybpf__rounds *loop, uint32_t block)
+{
+    const mybpf__block *blocks = loop->ir->blocks;
+    while (block != MYBPF__NO_BLOCK && block >= loop->blocks && !blocks[block].count)
+        block = blocks[block].next;
+    return block;
+}
+
+/* No edge leads to such a copy: it gets no code, and a branch around it turns into one branch. */
+MYBPF__FN void mybpf__rounds_thread(mybpf__rounds *loop)
+{
+    mybpf__block *blocks = loop->ir->blocks;
+    uint32_t end = loop->ir->block_count;
+    for (uint32_t i = loop->blocks; i < end; i++) {
+        blocks[i].taken = mybpf__rounds_through(loop, blocks[i].taken);
+        if (blocks[i].count) blocks[i].next = mybpf__rounds_through(loop, blocks[i].next);
+    }
+    for (uint32_t i = loop->blocks; i < end; i++)
+        if (!blocks[i].count) blocks[i].next = MYBPF__NO_BLOCK;
+}
+
+/* The copy stands where the loop was, of one round each block where its own was; the loop behind everything.
+ */
 MYBPF__FN int mybpf__rounds_order(mybpf__rounds *loop, mybpf_error *error)
 {
     mybpf__ir *ir = loop->ir;
@@ -322,12 +345,15 @@ MYBPF__FN int mybpf__rounds_order(mybpf__rounds *loop, mybpf_error *error)
     for (uint32_t i = 0; i < loop->blocks; i++) was[i] = order[i];
     for (uint32_t i = 0; i < loop->blocks; i++) {
         uint32_t block = loop->enter[was[i]];
-        if (block != MYBPF__NO_BLOCK) {
+        if (block != MYBPF__NO_BLOCK && loop->slow[was[i]] != MYBPF__NO_BLOCK) {
+            order[count++] = block;
+        } else if (block != MYBPF__NO_BLOCK) {
             order[count++] = block++;
             for (; block < ir->block_count && ir->blocks[block].loop_end != MYBPF__ROUNDS_TEST; block++)
                 if (ir->blocks[block].loop_end == MYBPF__NO_BLOCK) order[count++] = block;
         }
-        if (!loop->slow[was[i]]) order[count++] = was[i];
+        if (loop->slow[was[i]] != MYBPF__NO_BLOCK)
+            order[count++] = loop->slow[was[i]] ? loop->slow[was[i]] : was[i];
     }
     for (uint32_t i = 0; i < loop->blocks; i++)
         if (loop->slow[was[i]]) order[count++] = was[i];
@@ -363,6 +389,7 @@ MYBPF__FN int mybpf__ir_rounds(mybpf__ir *ir, mybpf_error *error)
         for (uint32_t i = 0; i < loop.count; i++) loop.number[loop.block[i]] = 0;
     }
     if (!status && ir->block_count > loop.blocks) {
+        mybpf__rounds_thread(&loop);
         status = mybpf__rounds_order(&loop, error);
         if (!status) status = mybpf__ir_liveness(ir, NULL, error);
     }
