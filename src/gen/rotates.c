@@ -76,12 +76,13 @@ MYBPF__FN int mybpf__rotates_same(const mybpf__op *one, const mybpf__op *other)
 MYBPF__FN int mybpf__rotates_product(const mybpf__local *local, mybpf__op *op, uint16_t plain,
                                      uint16_t shifted)
 {
-    mybpf__op *ops = local->ir->ops, *product = mybpf__local_def(local, plain),
-              *shift = mybpf__local_def(local, shifted), *inner;
+    mybpf__op *ops = local->ir->ops, *shift = mybpf__local_def(local, shifted), *product, *inner;
     uint64_t wide = 0, factor = 0;
-    if (!product || !shift || product < ops + local->block_first || shift < ops + local->block_first ||
-        !mybpf__local_shift(local, shifted, op->width) || shift->code != MYBPF__IR_SHR)
+    if (!shift || shift->code != MYBPF__IR_SHR || shift < ops + local->block_first ||
+        !mybpf__local_shift(local, shifted, op->width))
         return 0;
+    product = mybpf__local_def(local, plain);
+    if (!product || product < ops + local->block_first) return 0;
     for (inner = shift; inner-- > ops + local->block_first;)
         if (mybpf__ir_writes(inner) & MYBPF__VALUE_BIT(shift->a) || shift - inner == MYBPF__ROTATES_REACH)
             break;
@@ -110,10 +111,19 @@ MYBPF__FN int mybpf__rotates_product(const mybpf__local *local, mybpf__op *op, u
     return 1;
 }
 
+/* Was the value shifted right? One of both always is. */
+MYBPF__INLINE int mybpf__rotates_right(const mybpf__local *local, unsigned value)
+{
+    const mybpf__op *op = mybpf__local_def(local, value);
+    return op && op->code == MYBPF__IR_SHR;
+}
+
 /* Sums and exclusive ORs do what an OR does where no bit is set on both sides. */
 MYBPF__FN void mybpf__rotates(const mybpf__local *local, mybpf__op *op)
 {
-    if (op->flags & MYBPF__F_IMM || op->a == op->b || mybpf__rotates_shifts(local, op)) return;
+    if (op->flags & MYBPF__F_IMM || op->a == op->b) return;
+    if (!mybpf__rotates_right(local, op->a) && !mybpf__rotates_right(local, op->b)) return;
+    if (mybpf__rotates_shifts(local, op)) return;
     if (!mybpf__rotates_product(local, op, op->a, op->b)) mybpf__rotates_product(local, op, op->b, op->a);
 }
 

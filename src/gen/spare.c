@@ -100,6 +100,7 @@ MYBPF__FN void mybpf__spare_depths(const mybpf__ir *ir, uint32_t *depth)
 {
     uint32_t *end = depth + ir->block_count; /* the last block that goes back to it, + 1 */
     for (uint32_t i = 0; i < ir->block_count; i++) depth[i] = end[i] = 0;
+    if (!ir->turns) return;
     for (uint32_t i = 0; i < ir->block_count; i++) {
         const mybpf__block *block = &ir->blocks[i];
         if (block->taken <= i) end[block->taken] = i + 1;
@@ -396,44 +397,72 @@ MYBPF__FN uint32_t mybpf__spare_count(uint64_t set)
     return count;
 }
 
-/* A slot is read where the register that was stored there still holds the number: a move of that. Slots that
- * nobody reads then are not written. Leaves NOPs in the list. */
-MYBPF__FN void mybpf__spare_forward(mybpf__spare *spare)
+/* Is a slot read in this block behind a store to it? Adds those that are read otherwise to `read`. */
+MYBPF__FN int mybpf__spare_reads_back(const mybpf__spare *spare, uint32_t block, uint64_t *read)
+{
+    uint64_t stored = 0, loaded = 0;
+    int back = 0;
+    for (uint32_t n = spare->from[block]; n < spare->from[block + 1]; n++) {
+        const mybpf__op *op = &spare->ir->ops[spare->list[n]];
+        uint32_t slot = mybpf__spare_slot(op);
+        uint64_t bit = slot < MYBPF__SPARE_SLOTS ? spare->slots & (uint64_t)1 << slot : 0;
+        if (op->code == MYBPF__IR_STORE)
+            stored |= bit;
+        else
+            loaded |= bit, back |= (stored & bit) != 0;
+    }
+    if (!back) *read |= loaded;
+    return back;
+}
+
+/* Slots of the block that are read where the register that was stored there still holds the number: moves of
+ * that. Adds the others that are read to `read`. */
+MYBPF__FN void mybpf__spare_forward_block(mybpf__spare *spare, const mybpf__block *block, uint64_t *read)
+{
+    uint64_t stored = 0; /* slots whose number is in `held` as well */
+    uint8_t held[MYBPF__SPARE_SLOTS], width[MYBPF__SPARE_SLOTS];
+    for (mybpf__op *op = &spare->ir->ops[block->first], *end = op + block->count; op < end; op++) {
+        uint32_t slot = mybpf__spare_slot(op);
+        uint64_t bit = slot < MYBPF__SPARE_SLOTS ? spare->slots & (uint64_t)1 << slot : 0;
+        if (bit && op->code == MYBPF__IR_LOAD) {
+            if (stored & bit && width[slot] >= op->width)
+                mybpf__spare_move(op, op->dst, held[slot], op->width);
+            else
+                *read |= bit;
+        }
+        uint64_t writes = stored ? mybpf__ir_writes(op) : 0;
+        for (uint64_t set = stored; writes && set; set &= set - 1) {
+            unsigned other = mybpf__lowest_value(set);
+            if (writes & MYBPF__VALUE_BIT(held[other])) stored &= ~((uint64_t)1 << other);
+        }
+        if (!bit || op->code != MYBPF__IR_STORE) continue;
+        stored &= ~bit;
+        if (op->flags & MYBPF__F_IMM) continue;
+        stored |= bit;
+        held[slot] = (uint8_t)op->c;
+        width[slot] = op->width;
+    }
+}
+
+/* Spills that were not needed become moves, and slots that nobody reads then are not written. Were there any?
+ * The list must be made anew then. */
+MYBPF__FN int mybpf__spare_forward(mybpf__spare *spare)
 {
     mybpf__ir *ir = spare->ir;
     uint64_t read = 0;
-    for (uint32_t i = 0; i < ir->block_count; i++) {
-        const mybpf__block *block = &ir->blocks[i];
-        uint64_t stored = 0; /* slots whose number is in `held` as well */
-        uint8_t held[MYBPF__SPARE_SLOTS], width[MYBPF__SPARE_SLOTS];
-        if (spare->from[i] == spare->from[i + 1]) continue;
-        for (mybpf__op *op = &ir->ops[block->first], *end = op + block->count; op < end; op++) {
-            uint32_t slot = mybpf__spare_slot(op);
-            uint64_t bit = slot < MYBPF__SPARE_SLOTS ? spare->slots & (uint64_t)1 << slot : 0;
-            if (bit && op->code == MYBPF__IR_LOAD) {
-                if (stored & bit && width[slot] >= op->width)
-                    mybpf__spare_move(op, op->dst, held[slot], op->width);
-                else
-                    read |= bit;
-            }
-            for (uint64_t set = stored, writes = mybpf__ir_writes(op); writes && set; set &= set - 1) {
-                unsigned other = mybpf__lowest_value(set);
-                if (writes & MYBPF__VALUE_BIT(held[other])) stored &= ~((uint64_t)1 << other);
-            }
-            if (!bit || op->code != MYBPF__IR_STORE) continue;
-            stored &= ~bit;
-            if (op->flags & MYBPF__F_IMM) continue;
-            stored |= bit;
-            held[slot] = (uint8_t)op->c;
-            width[slot] = op->width;
+    int any = 0;
+    for (uint32_t i = 0; i < ir->block_count; i++)
+        if (mybpf__spare_reads_back(spare, i, &read)) {
+            mybpf__spare_forward_block(spare, &ir->blocks[i], &read);
+            any = 1;
         }
-    }
-    for (uint32_t n = 0; n < spare->from[ir->block_count]; n++) {
+    for (uint32_t n = 0; any && n < spare->from[ir->block_count]; n++) {
         mybpf__op *op = &ir->ops[spare->list[n]];
         uint32_t slot = mybpf__spare_slot(op);
         if (slot < MYBPF__SPARE_SLOTS && spare->slots >> slot & 1 && !(read >> slot & 1))
             op->code = MYBPF__IR_NOP;
     }
+    return any;
 }
 
 MYBPF__FN int mybpf__ir_spare(mybpf__ir *ir, uint32_t enabled, mybpf_error *error)
@@ -456,14 +485,13 @@ MYBPF__FN int mybpf__ir_spare(mybpf__ir *ir, uint32_t enabled, mybpf_error *erro
     ir->leaf = spare.leaf;
     if (!spare.slots && !spare.constants) return MYBPF_OK;
     spare.registers = ir->request->target->spare(ir, spare.escapes);
-    if (spare.slots) spare.registers |= mybpf__spare_homes(ir);
     spare.leaf_only = ~ir->request->target->callee_saved;
     if (!spare.leaf) spare.registers &= ~spare.leaf_only;
-    if (!spare.registers) return MYBPF_OK;
     if (mybpf__spare_count(spare.slots) > mybpf__spare_count(spare.registers)) {
-        mybpf__spare_forward(&spare);
-        mybpf__spare_look(&spare, enabled, depth);
+        if (ir->turns && mybpf__spare_forward(&spare)) mybpf__spare_look(&spare, enabled, depth);
+        spare.registers |= mybpf__spare_homes(ir);
     }
+    if (!spare.registers) return MYBPF_OK;
     if (spare.slots) {
         mybpf__spare_block *blocks = (mybpf__spare_block *)mybpf__ir_scratch(ir, 4 * ir->block_count);
         if (!blocks) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for optimisation");
