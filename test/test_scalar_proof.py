@@ -314,7 +314,7 @@ def scalar_movsx(is_64, bits):
     short = low(y, bits)
     result = wide(low(wide(short, True), 64 if is_64 else 32))
     contracts = Contracts([result, low(result, 32), low(y, 32), short, wide(short, True), low(wide(short, True), 32)])
-    contracts.pairs = [(low(y, 32), low(wide(short, True), 32))]
+    contracts.pairs = [(low(y, size), low(wide(short, True), size)) for size in (32, 64)]
     program = Program(PARSED, contracts.summaries("lane_alu", "scalar_join_lanes", "lane_sync", "lane_low"))
     out = Cell(copied(a))
     program.call("mybpf__scalar_alu", out, insn, Cell(copied(b)))
