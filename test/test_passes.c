@@ -668,6 +668,11 @@ TEST(passes, copied_bytes)
     CHECK_PASSES(LOADED "*(u8 *)(r1 + 8) = r5\n*(u8 *)(r1 + 7) = r4\nr0 = *(u8 *)(r6 + 0)\n"
                         "*(u8 *)(r1 + 6) = r3\n*(u8 *)(r1 + 5) = r2\nexit\n",
                  ALL, "(0) LOAD.2 3=1 LOAD.2 5=1+2 STORE.2 1,5+7 LOAD.1 0=6 STORE.2 1,3+5 EXIT \n");
+    /* nor may a load come before one that acquires */
+    CHECK_PASSES("r2 = *(u8 *)(r1 + 0)\nr3 = *(u8 *)(r1 + 1)\nw0 = load_acquire((u32 *)(r6 + 0))\n"
+                 "r4 = *(u8 *)(r1 + 2)\nr5 = *(u8 *)(r1 + 3)\n*(u8 *)(r1 + 8) = r5\n*(u8 *)(r1 + 5) = r2\n"
+                 "*(u8 *)(r1 + 7) = r4\n*(u8 *)(r1 + 6) = r3\nexit\n",
+                 ALL, "(0) LOAD.2 3=1 LOAD.4 0=6 LOAD.2 5=1+2 STORE.2 1,5+7 STORE.2 1,3+5 EXIT \n");
     CHECK_PASSES(LOADED STORED, MYBPF_JIT_NO_JOIN,
                  "(0) LOAD.1 2=1 LOAD.1 3=1+1 LOAD.1 4=1+2 LOAD.1 5=1+3 STORE.1 1,5+8 STORE.1 1,2+5 "
                  "STORE.1 1,4+7 STORE.1 1,3+6 CONST.8 0=#0 EXIT \n");

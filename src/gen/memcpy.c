@@ -249,8 +249,9 @@ MYBPF__FN void mybpf__memcpy_op(mybpf__memcpy *m, uint32_t at)
 {
     const mybpf__op *op = &m->ir->ops[at];
     uint64_t writes = mybpf__ir_writes(op), reads = mybpf__ir_reads(op);
-    int store = op->code == MYBPF__IR_STORE && !(op->flags & MYBPF__F_ORDERED);
-    if (op->code == MYBPF__IR_LOAD || store) {
+    int plain = !(op->flags & MYBPF__F_ORDERED), load = op->code == MYBPF__IR_LOAD && plain,
+        store = op->code == MYBPF__IR_STORE && plain;
+    if (load || store) {
         reads = MYBPF__VALUE_BIT(op->a); /* of what is stored below */
         if (op->b != MYBPF__NO_VALUE) reads |= MYBPF__VALUE_BIT(op->b);
     }
@@ -258,11 +259,11 @@ MYBPF__FN void mybpf__memcpy_op(mybpf__memcpy *m, uint32_t at)
         unsigned value = mybpf__lowest_value(reads);
         if (m->value[value]) m->moved[m->value[value] - 1].fixed = 1;
     }
-    if (op->code == MYBPF__IR_LOAD)
+    if (load)
         mybpf__memcpy_load(m, at);
     else if (store)
         mybpf__memcpy_store(m, at);
-    else if (mybpf__ir_has_effects(op)) {
+    else if (mybpf__ir_has_effects(op) || op->code == MYBPF__IR_LOAD) { /* that acquires */
         mybpf__memcpy_fence(m);
         m->time[0]++;
         m->time[1]++;
@@ -270,7 +271,7 @@ MYBPF__FN void mybpf__memcpy_op(mybpf__memcpy *m, uint32_t at)
     for (; writes; writes &= writes - 1) {
         unsigned value = mybpf__lowest_value(writes);
         m->write[value] = at + 1;
-        if (op->code != MYBPF__IR_LOAD) m->value[value] = 0;
+        if (!load) m->value[value] = 0;
     }
 }
 
