@@ -45,7 +45,8 @@ MYBPF__FN int mybpf__move_pointer(mybpf__sim *sim, const mybpf_insn *insn, const
             sim, insn, "nothing is subtracted from the stack's address: add a negative number");
     mybpf__mark_value(sim, number);
     if (mybpf__scalar_is_const(num)) {
-        sum = minus ? (int64_t)pointer->off - low : (int64_t)pointer->off + low;
+        /* `low` may be anything here: without a sign, as a sum that is too large is not to be undefined */
+        sum = (int64_t)((uint64_t)(int64_t)pointer->off + (minus ? 0 - (uint64_t)low : (uint64_t)low));
         if (low >= MYBPF__FAR || low <= -MYBPF__FAR || sum >= MYBPF__FAR || sum <= -MYBPF__FAR)
             return mybpf__no_pointer_math(sim, insn, "the offset is too large to be followed");
         moved.off = (int32_t)sum;
