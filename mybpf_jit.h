@@ -3603,37 +3603,47 @@ MYBPF__FN void mybpf__local_count(const mybpf__ir *ir, mybpf__local_edges *edges
     }
 }
 
-/* At the end of `block`, is `value` a copy of `root`, or the other way round? `low`: of the lower 32 bits. */
-MYBPF__FN int mybpf__local_ends_equal(const mybpf__ir *ir, const mybpf__block *block, unsigned value,
-                                      unsigned root, uint8_t *low)
+/* Is `value` a copy of `root` so far? */
+MYBPF__FN int mybpf__local_is_copy(const mybpf__local *local, unsigned value, unsigned root)
 {
-    uint64_t both = MYBPF__VALUE_BIT(value) | MYBPF__VALUE_BIT(root);
-    for (uint32_t at = block->first + block->count; at-- > block->first;) {
-        const mybpf__op *op = &ir->ops[at];
-        if (!(mybpf__ir_writes(op) & both)) continue;
-        *low |= op->width == 4;
-        return op->code == MYBPF__IR_MOV &&
-               ((op->dst == value && op->a == root) || (op->dst == root && op->a == value));
-    }
-    return 0;
+    const mybpf__known *known = &local->known[value];
+    return local->rooted & MYBPF__VALUE_BIT(value) && known->root == root &&
+           known->index == MYBPF__NO_VALUE && !known->disp;
 }
 
-/* Values that are copies of others where the loop from `head` to `tail` is entered and where it goes back,
- * from `tail` alone: they are so in each round. The set, and what is known of each. */
-MYBPF__FN uint64_t mybpf__local_equal_rounds(const mybpf__local *local, const mybpf__local_edges *edges,
-                                             uint32_t head, uint32_t tail, uint64_t changed,
-                                             mybpf__known *copies)
+/* Are both the same constant? */
+MYBPF__FN int mybpf__local_same_constant(const mybpf__local *local, unsigned one, unsigned other)
 {
-    uint64_t equal = 0;
-    if (!(local->enabled & MYBPF__PASS_COPIES) || edges->count[head] != 2) return 0;
-    for (uint64_t set = local->rooted & changed; set; set &= set - 1) {
-        unsigned value = mybpf__lowest_value(set);
-        mybpf__known known = local->known[value];
-        if (known.index != MYBPF__NO_VALUE || known.disp || !(changed & MYBPF__VALUE_BIT(known.root)) ||
-            !mybpf__local_ends_equal(local->ir, &local->ir->blocks[tail], value, known.root, &known.low))
-            continue;
-        equal |= MYBPF__VALUE_BIT(value);
-        copies[value] = known;
+    const mybpf__op *a = mybpf__local_def(local, one), *b = mybpf__local_def(local, other);
+    return a && b && a->code == MYBPF__IR_CONST && b->code == MYBPF__IR_CONST && a->imm == b->imm;
+}
+
+/* Values that hold the same as others where the loop is entered, and where it goes back, from block `tail`
+ * alone, by a copy that this makes: they do so in each round. The set, and what is known of each. Of equal
+ * constants the loop goes on with what is copied to, as that is what a round begins with. */
+MYBPF__FN uint64_t mybpf__local_equal_rounds(const mybpf__local *local, const mybpf__block *tail,
+                                             uint64_t changed, mybpf__known *copies)
+{
+    uint64_t equal = 0, later = ~changed;
+    for (uint32_t at = tail->first + tail->count; at-- > tail->first;) {
+        const mybpf__op *op = &local->ir->ops[at];
+        unsigned value = op->dst, root = op->a;
+        if (op->code == MYBPF__IR_MOV && value != root &&
+            !(later & (MYBPF__ANY_BIT(value) | MYBPF__ANY_BIT(root)))) {
+            int low = op->width == 4, constants = 0;
+            if (!mybpf__local_is_copy(local, value, root)) {
+                value = op->a, root = op->dst;
+                if (!mybpf__local_is_copy(local, value, root)) constants = 1;
+            }
+            if (!constants || (!(equal >> value & 1) && mybpf__local_same_constant(local, value, root))) {
+                copies[value] = local->known[value];
+                if (constants) copies[value].low = 0;
+                copies[value].root = (uint16_t)root;
+                copies[value].low |= (uint8_t)low;
+                equal |= MYBPF__VALUE_BIT(value);
+            }
+        }
+        later |= mybpf__ir_writes(op);
     }
     return equal;
 }
@@ -3658,7 +3668,9 @@ MYBPF__FN int mybpf__local_enter_loop(mybpf__local *local, mybpf__local_edges *e
     for (uint32_t i = head; i <= tail; i++)
         for (uint32_t at = ir->blocks[i].first; at < ir->blocks[i].first + ir->blocks[i].count; at++)
             changed |= mybpf__ir_writes(&ir->ops[at]);
-    equal = mybpf__local_equal_rounds(local, edges, head, tail, changed, copies);
+    equal = local->enabled & MYBPF__PASS_COPIES && edges->count[head] == 2
+                ? mybpf__local_equal_rounds(local, &ir->blocks[tail], changed, copies)
+                : 0;
     for (unsigned value = 0; value < MYBPF__GLOBAL_VALUES; value++) {
         uint64_t bit = MYBPF__VALUE_BIT(value);
         if (changed & bit) {
@@ -3792,7 +3804,8 @@ MYBPF__FN int mybpf__loops_start(const mybpf__ir *ir, uint32_t head, uint32_t ta
 /* ==== begin src/gen/merge.c ==== */
 /* merge.c: a result that is only made to be copied is made where the copy goes (MERGE): `r0 += 5; r9 = r0`
  * becomes `r9 = r0 + 5`. With all that was done to it since it was made, where the machine's operations
- * overwrite their operands. Needs live sets, and keeps them true within the block. */
+ * overwrite their operands. There a result is also made in an operand that is needed no more, `r3 = r1 | r2`
+ * in r1 or r2. Needs live sets, and keeps them true within the block. */
 #ifndef MYBPF__MERGE_C
 #define MYBPF__MERGE_C
 
@@ -3908,11 +3921,101 @@ MYBPF__FN int mybpf__merge_copy(mybpf__ir *ir, uint32_t first, uint32_t end, uin
     return 1 + out;
 }
 
+/* ---- operands ---- */
+
+/* Overwrites its left operand, where the machine's operations do. */
+MYBPF__INLINE int mybpf__merge_overwrites(const mybpf__op *op)
+{
+    const uint32_t set = 1u << MYBPF__IR_SUB | 1u << MYBPF__IR_MUL | 1u << MYBPF__IR_OR |
+                         1u << MYBPF__IR_AND | 1u << MYBPF__IR_XOR | 1u << MYBPF__IR_SHL |
+                         1u << MYBPF__IR_SHR | 1u << MYBPF__IR_SAR | 1u << MYBPF__IR_ROTL;
+    return op->code <= MYBPF__IR_ROTL && set >> op->code & 1;
+}
+
+/* Operation `at` overwrites its left operand, but has another result, which takes a move: the operand that is
+ * not needed any more behind it and may hold the result, or NO_VALUE. */
+MYBPF__FN unsigned mybpf__merge_operand(const mybpf__ir *ir, uint32_t at)
+{
+    const mybpf__op *op = &ir->ops[at];
+    uint64_t kept = ir->live[at] | MYBPF__VALUE_BIT(MYBPF__FRAME_VALUE) | ir->constants;
+    int constant = op->flags & MYBPF__F_IMM;
+    if (op->dst == op->b || op->dst == MYBPF__FRAME_VALUE) return MYBPF__NO_VALUE;
+    if (constant &&
+        (op->code == MYBPF__IR_MUL || (op->code == MYBPF__IR_AND && (op->imm == 0xff || op->imm == 0xffff))))
+        return MYBPF__NO_VALUE; /* has an instruction of its own */
+    if (!(kept & MYBPF__VALUE_BIT(op->a))) return op->a;
+    if (constant || kept & MYBPF__VALUE_BIT(op->b)) return MYBPF__NO_VALUE;
+    return op->code == MYBPF__IR_MUL || (op->code >= MYBPF__IR_OR && op->code <= MYBPF__IR_XOR)
+               ? op->b
+               : MYBPF__NO_VALUE;
+}
+
+/* Where `from`, which operation `at` makes, is needed no more, if `to` can hold it till then: the operation
+ * behind the last one that reads it, or 0. */
+MYBPF__FN uint32_t mybpf__merge_until(const mybpf__ir *ir, uint32_t end, uint32_t at, unsigned from,
+                                      unsigned to)
+{
+    uint64_t from_bit = MYBPF__VALUE_BIT(from), both = from_bit | MYBPF__VALUE_BIT(to);
+    if (end - at > MYBPF__MERGE_FAR) end = at + MYBPF__MERGE_FAR;
+    for (uint32_t i = at + 1; i < end; i++) {
+        const mybpf__op *op = &ir->ops[i];
+        unsigned attributes = mybpf__ir_attributes[op->code];
+        uint64_t writes = mybpf__ir_writes_by(op, attributes);
+        if (attributes & MYBPF__IR_IMPLICIT && mybpf__ir_implicit_reads(op) & from_bit) return 0;
+        if (writes & both && attributes & (MYBPF__IR_EFFECTS | MYBPF__IR_READS_DST)) return 0;
+        if (!(ir->live[i] & from_bit)) return i + 1;
+        if (writes & both && (op->dst == to || op->a != from || !mybpf__merge_overwrites(op)))
+            return op->dst == to ? 0 : i + 1;
+    }
+    return 0;
+}
+
+/* The operation at `at`, which overwrites an operand, makes its result in one that nobody needs any more: no
+ * move. `sums`: only where that ends with a sum into this operand, which fold.c can leave out then. */
+MYBPF__FN void mybpf__merge_result(mybpf__ir *ir, uint32_t end, uint32_t at, int sums)
+{
+    mybpf__op *op = &ir->ops[at];
+    unsigned from = op->dst, to = mybpf__merge_operand(ir, at);
+    uint32_t stop;
+    if (to == MYBPF__NO_VALUE || !(stop = mybpf__merge_until(ir, end, at, from, to))) return;
+    if (sums && (ir->ops[stop - 1].code != MYBPF__IR_ADD || ir->ops[stop - 1].dst != to)) return;
+    if (op->a != to) {
+        op->b = op->a;
+        op->a = (uint16_t)to;
+    }
+    op->dst = (uint16_t)to;
+    for (uint32_t i = at + 1; i < stop; i++) {
+        op = &ir->ops[i];
+        if (op->dst == from && op->a == from && mybpf__merge_overwrites(op)) op->dst = (uint16_t)to;
+        mybpf__merge_operands(op, from, to);
+        ir->live[i - 1] = (ir->live[i - 1] & ~MYBPF__VALUE_BIT(from)) | MYBPF__VALUE_BIT(to);
+    }
+}
+
+/* ---- blocks ---- */
+
 MYBPF__FN void mybpf__merge_block(mybpf__ir *ir, const mybpf__block *block)
 {
     uint32_t first = block->first, end = first + block->count;
-    for (uint32_t at = first; at < end; at++)
-        if (mybpf__merge_copies(&ir->ops[at])) mybpf__merge_copy(ir, first, end, at, 0);
+    int results = (ir->request->target->can & MYBPF__CAN_MEMORY) != 0;
+    for (uint32_t at = first; at < end; at++) {
+        const mybpf__op *op = &ir->ops[at];
+        if (mybpf__merge_copies(op))
+            mybpf__merge_copy(ir, first, end, at, 0);
+        else if (results && op->dst != op->a && mybpf__merge_overwrites(op))
+            mybpf__merge_result(ir, end, at, 0);
+    }
+}
+
+/* What fold.c can make use of. */
+MYBPF__FN void mybpf__merge_sums(mybpf__ir *ir)
+{
+    for (uint32_t i = 0; i < ir->block_count; i++) {
+        uint32_t end = ir->blocks[i].first + ir->blocks[i].count;
+        for (uint32_t at = ir->blocks[i].first; at < end; at++)
+            if (ir->ops[at].dst != ir->ops[at].a && mybpf__merge_overwrites(&ir->ops[at]))
+                mybpf__merge_result(ir, end, at, 1);
+    }
 }
 
 #endif
@@ -4625,12 +4728,45 @@ MYBPF__FN void mybpf__counter_fuse(mybpf__loops *loops, uint32_t x)
     loops->changed = 1;
 }
 
-/* What the last block of a loop compares with a number: `old = i + plus; i += step; if old < number`. */
+/* What the last block of a loop compares with a number: `old = i + plus; i += step; if old < number`, where
+ * the sum may be made elsewhere and copied to i. */
 typedef struct mybpf__older {
-    uint32_t made, add; /* the operations that make `old` and add to `i` */
+    uint32_t made, add, sum; /* the operations that make `old`, change i, and make what i becomes */
     int64_t plus;
     int used; /* is `old` read in between? */
 } mybpf__older;
+
+/* Where what the operation at `at` leaves in its result is made of that: a sum with a constant, of this
+ * operation or of one that it copies. 0: nowhere. */
+MYBPF__FN int mybpf__older_adds(const mybpf__ir *ir, const mybpf__block *block, uint32_t at, uint32_t *sum)
+{
+    const mybpf__op *op = &ir->ops[at];
+    unsigned i = op->dst;
+    if (op->code == MYBPF__IR_MOV && op->width == 8 && op->a < MYBPF__GLOBAL_VALUES) {
+        uint64_t copied = MYBPF__VALUE_BIT(op->a);
+        do
+            if (at-- == block->first) return 0;
+        while (!(mybpf__ir_writes(&ir->ops[at]) & copied));
+        op = &ir->ops[at];
+        if (op->width != 8) return 0;
+    }
+    *sum = at;
+    return op->code == MYBPF__IR_ADD && op->flags & MYBPF__F_IMM && op->a == i;
+}
+
+/* Where i becomes the copy of a sum, it is added to, and the sum goes if nobody reads it. */
+MYBPF__FN void mybpf__older_add(mybpf__ir *ir, const mybpf__older *older)
+{
+    mybpf__op *add = &ir->ops[older->add], *sum = &ir->ops[older->sum];
+    uint64_t copied = MYBPF__VALUE_BIT(sum->dst), reads = 0;
+    if (add == sum) return;
+    for (uint32_t at = older->sum + 1; at < older->add; at++) reads |= mybpf__ir_reads(&ir->ops[at]);
+    add->code = MYBPF__IR_ADD;
+    add->flags = MYBPF__F_IMM;
+    add->a = add->dst;
+    add->imm = sum->imm;
+    if (!((reads | ir->live[older->add]) & copied)) sum->code = MYBPF__IR_NOP;
+}
 
 MYBPF__FN int mybpf__older_find(const mybpf__ir *ir, const mybpf__block *block, mybpf__older *older)
 {
@@ -4645,11 +4781,12 @@ MYBPF__FN int mybpf__older_find(const mybpf__ir *ir, const mybpf__block *block, 
         return 0;
     older->plus = copy ? 0 : made->imm;
     older->used = 0;
+    older->add = older->sum = at;
     while (++at < branch) {
         const mybpf__op *op = &ir->ops[at];
         older->used |= (mybpf__ir_reads(op) & old) != 0;
         if (!(mybpf__ir_writes(op) & MYBPF__VALUE_BIT(made->a))) continue;
-        if (op->code != MYBPF__IR_ADD || !(op->flags & MYBPF__F_IMM) || op->a != op->dst) return 0;
+        if (!mybpf__older_adds(ir, block, at, &older->sum)) return 0;
         older->add = at;
         adds++;
     }
@@ -4672,7 +4809,7 @@ MYBPF__FN void mybpf__counter_newer(mybpf__loops *loops, uint32_t x)
         !mybpf__older_find(ir, &ir->blocks[x], &older))
         return;
     mybpf__op *made = &ir->ops[older.made];
-    int64_t step = ir->ops[older.add].imm, number = branch->imm - older.plus + step;
+    int64_t step = ir->ops[older.sum].imm, number = branch->imm - older.plus + step;
     for (uint32_t i = head; i <= x; i++)
         for (uint32_t at = ir->blocks[i].first; at < ir->blocks[i].first + ir->blocks[i].count; at++)
             writes += (mybpf__ir_writes(&ir->ops[at]) & MYBPF__VALUE_BIT(made->a)) != 0;
@@ -4683,6 +4820,7 @@ MYBPF__FN void mybpf__counter_newer(mybpf__loops *loops, uint32_t x)
         return;
     branch->a = made->a;
     branch->imm = number;
+    mybpf__older_add(ir, &older);
     if (!older.used && !(ir->live[ir->blocks[x].first + ir->blocks[x].count - 1] & mybpf__ir_writes(made)))
         made->code = MYBPF__IR_NOP;
     loops->changed = 1;
@@ -7449,7 +7587,10 @@ MYBPF__FN int mybpf__ir_passes(mybpf__ir *ir, mybpf_error *error)
     if (!status && between & MYBPF__PASS_JOIN) mybpf__ir_join(ir, &changed);
     if (!status && between & MYBPF__PASS_DIVISION) mybpf__ir_remainders(ir, &changed);
     /* behind join.c, which asks live sets about values that a folded sum is read for later */
-    if (!status && between & MYBPF__PASS_FOLD) mybpf__ir_fold(ir, &changed);
+    if (!status && between & MYBPF__PASS_FOLD) {
+        if (merge && ir->request->target->can & MYBPF__CAN_MEMORY) mybpf__merge_sums(ir);
+        mybpf__ir_fold(ir, &changed);
+    }
     if (!status && between & MYBPF__LOOP_PASSES) status = mybpf__ir_loops(ir, enabled, &changed, error);
     if (!status && changed)
         status = mybpf__ir_liveness(ir, merge, error);

@@ -456,7 +456,8 @@ static void loop(void)
     static const uint8_t conditions[][2] = {
         {0x50, 0x50}, {0xa0, 0x20}, {0xc0, 0x60}}; /* by r7 and r8, by r8 and r7 */
     unsigned kind = pick(3), reversed = pick(2), imm = pick(3) == 0, step = 1 + (pick(4) == 0),
-             w = pick(3) == 0, older = imm && pick(2), same = pick(3) == 0, v = pick(5), x = pick(5);
+             w = pick(3) == 0, older = imm && pick(2), same = pick(3) == 0, v = pick(5), x = pick(5),
+             twin = imm && kind && !older && pick(2), t = pick(5);
     int start = (int)pick(5) - 2, rounds = 1 + (int)pick(5),
         limit = kind ? (int)pick(6) - (kind == 2 ? 3 : 0) : start + rounds * (int)step;
     size_t top;
@@ -464,9 +465,14 @@ static void loop(void)
     emit(w && pick(2) ? 0xb4 : 0xb7, COUNTER, 0, 0, start);
     emit(w && pick(2) ? 0xb4 : 0xb7, LIMIT, 0, 0, limit);
     if (pick(4) == 0) some_pieces(1);
-    if (same) emit(pick(3) ? 0xbf : 0xbc, v, x, 0, 0);
+    if (same && pick(2))
+        emit(0xb7, x, 0, 0, 9), emit(0xb7, v, 0, 0, pick(8) ? 9 : 8);
+    else if (same)
+        emit(pick(3) ? 0xbf : 0xbc, v, x, 0, 0);
+    if (twin) emit(0xb7, OLDER, 0, 0, start + (pick(8) == 0));
     top = count;
     some_pieces(1 + pick(4));
+    if (twin) emit(0x0f, pick(5), OLDER, 0, 0);
     if (pick(6) == 0) emit(0x0f, pick(5), pick(2) ? COUNTER : LIMIT, 0, 0);
     if (pick(6) == 0) emit(0x07, pick(2) ? COUNTER : LIMIT, 0, 0, 0);
     if (older) emit(w && pick(2) ? 0xbc : 0xbf, OLDER, COUNTER, 0, 0);
@@ -476,7 +482,13 @@ static void loop(void)
     some_pieces(pick(3));
     if (same && pick(8)) emit(pick(3) ? 0xbf : 0xbc, pick(3) ? v : x, pick(3) ? x : v, 0, 0);
     if (same && pick(8) == 0) emit(0x07, pick(2) ? v : x, 0, 0, 1);
-    if (imm)
+    if (twin) { /* the counter as it was, in another register, which becomes it again */
+        if (pick(4) == 0) emit(0x0f, pick(5), COUNTER, 0, 0);
+        emit(0xbf, t, OLDER, 0, 0), emit(0x07, t, 0, 0, (int64_t)pick(5) - 2);
+        emit(w ? 0xbc : 0xbf, OLDER, COUNTER, 0, 0);
+        if (pick(3) == 0) emit(0x0f, pick(5), pick(2) ? t : (unsigned)COUNTER, 0, 0);
+        emit(conditions[kind][0] | (w ? 6u : 5u), t, 0, (int)top - (int)count - 1, limit);
+    } else if (imm)
         emit(conditions[kind][0] | (w ? 6u : 5u), older ? OLDER : COUNTER, 0, (int)top - (int)count - 1,
              limit);
     else

@@ -415,6 +415,26 @@ TEST(passes, rotated_products)
                  "(0) MUL.4 0=1#49 MUL.4 1=1#3 SHR.4 1=1#28 OR.4 0=0,1 EXIT \n");
 }
 
+/* Results are made in operands that are needed no more, where machine operations overwrite one. */
+TEST(passes, results)
+{
+    static const char either[] = "r3 = r1\nr3 |= r2\nr3 >>= 4\nr0 = r3\nr0 *= r1\nexit\n";
+    CHECK_PASSES(either, ALL, "(0) OR.8 2=2,1 SHR.8 2=2#4 MUL.8 0=2,1 EXIT \n");
+    CHECK_PASSES(either, MYBPF_JIT_NO_MERGE, "(0) OR.8 3=1,2 SHR.8 3=3#4 MUL.8 0=3,1 EXIT \n");
+    check_passes(__LINE__, "arm64", either, ALL, "(0) OR.8 3=1,2 SHR.8 3=3#4 MUL.8 0=3,1 EXIT \n");
+    /* a sum into that operand is left out then */
+    CHECK_PASSES("r3 = r1\nr3 |= r2\nr3 &= 63\nr2 = r5\nr2 += r3\nr3 = r1\nr3 &= 15\nr2 = *(u8 *)(r2 + 0)\n"
+                 "r0 = r2\nr0 += r3\nexit\n",
+                 ALL, "(0) OR.8 2=2,1 AND.8 2=2#63 AND.8 1=1#15 LOAD.1 2=5,2 ADD.8 0=2,1 EXIT \n");
+    /* not: a difference of what stays, what is written before, or read behind the block */
+    CHECK_PASSES("r3 = r1\nr3 -= r2\nr3 >>= 4\nr0 = r3\nr0 *= r1\nexit\n", ALL,
+                 "(0) SUB.8 3=1,2 SHR.8 3=3#4 MUL.8 0=3,1 EXIT \n");
+    CHECK_PASSES("r3 = r1\nr3 |= r2\nr2 = 5\nr0 = r3\nr0 *= r1\nr0 += r2\nexit\n", ALL,
+                 "(0) OR.8 3=1,2 CONST.8 2=#5 MUL.8 3=3,1 ADD.8 0=3,2 EXIT \n");
+    CHECK_PASSES("r0 = r1\nr0 |= r2\nif r1 == 0 goto on\nr0 += 1\non: exit\n", ALL,
+                 "(0) OR.8 0=1,2 BRANCH.8.eq 1#0 ->2\n(1) ADD.8 0=0#1\n(2) EXIT \n");
+}
+
 /* A loop compares what its counter is instead of what it was. */
 TEST(passes, newer_counters)
 {
@@ -428,6 +448,18 @@ TEST(passes, newer_counters)
     CHECK_PASSES("r0 = 0\nr3 = 1\non: r4 = r3\nr4 += -2\nr0 += r3\nr3 += 2\nif r4 < 9 goto on\nexit\n", not,
                  "(0) CONST.8 0=#0 CONST.8 3=#1\n(1) ADD.8 4=3#-2 ADD.8 0=0,3 ADD.8 3=3#2 BRANCH.8.lt 4#9 "
                  "->1\n(2) EXIT \n");
+    /* two that are the same in each round, one of which is compared as it was */
+    static const char twins[] = "r0 = 0\nr3 = %d\nr4 = 2\non: r0 += r3\nr4 += 3\nr5 = r3\nr5 += -2\nr3 = r4\n"
+                                "if r5 < 45 goto on\nexit\n";
+    char source[256];
+    snprintf(source, sizeof source, twins, 2);
+    CHECK_PASSES(
+        source, not,
+        "(0) CONST.8 0=#0 CONST.8 3=#2\n(1) ADD.8 0=0,3 ADD.8 3=3#3 BRANCH.8.lt 3#50 ->1\n(2) EXIT \n");
+    snprintf(source, sizeof source, twins, 3);
+    CHECK_PASSES(source, not,
+                 "(0) CONST.8 0=#0 CONST.8 3=#3 CONST.8 4=#2\n(1) ADD.8 0=0,3 ADD.8 4=4#3 ADD.8 5=3#-2 MOV.8 "
+                 "3=4 BRANCH.8.lt 5#45 ->1\n(2) EXIT \n");
 }
 
 /* What is loaded for one operation. */
@@ -498,7 +530,7 @@ TEST(passes, merges)
     CHECK_PASSES("r3 = r1\nr3 += r2\nr0 = r3\nr0 *= r3\nexit\n", ALL, "(0) ADD.8 3=1,2 MUL.8 0=3,3 EXIT \n");
     /* stays: the copied value is read later on, as what it is */
     CHECK_PASSES("r3 = r1\nr3 *= r2\nr0 = r3\nr0 += 1\nr0 *= r3\nexit\n", ALL,
-                 "(0) MUL.8 3=1,2 ADD.8 0=3#1 MUL.8 0=0,3 EXIT \n");
+                 "(0) MUL.8 1=1,2 ADD.8 0=1#1 MUL.8 0=0,1 EXIT \n");
     /* behind a loop the original is made again */
     CHECK_PASSES(
         "r3 = 0\nloop: r0 = *(u32 *)(r1 + 0)\nr0 += r3\nr3 = r0\nr1 += 4\nif r1 < r2 goto loop\nexit\n", ALL,
@@ -692,7 +724,7 @@ TEST(passes, remainders)
                  "(0) SMOD.8 1=1,2 MOV.8 0=1 EXIT \n");
     /* not: the quotient is read later, another factor, another width, what was divided is no more */
     CHECK_PASSES("r4 = r1\n r4 /= r2\n r5 = r4\n r4 *= r2\n r0 = r1\n r0 -= r4\n r0 += r5\n exit", ALL,
-                 "(0) DIV.8 5=1,2 MUL.8 4=5,2 SUB.8 0=1,4 ADD.8 0=0,5 EXIT \n");
+                 "(0) DIV.8 5=1,2 MUL.8 2=2,5 SUB.8 1=1,2 ADD.8 0=1,5 EXIT \n");
     CHECK_PASSES("r4 = r1\n r4 /= r2\n r4 *= r3\n r0 = r1\n r0 -= r4\n exit", ALL,
                  "(0) DIV.8 4=1,2 MUL.8 4=4,3 SUB.8 0=1,4 EXIT \n");
     CHECK_PASSES("r4 = r1\n r4 /= r2\n w4 *= w2\n r0 = r1\n r0 -= r4\n exit", ALL,

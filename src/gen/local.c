@@ -442,37 +442,47 @@ MYBPF__FN void mybpf__local_count(const mybpf__ir *ir, mybpf__local_edges *edges
     }
 }
 
-/* At the end of `block`, is `value` a copy of `root`, or the other way round? `low`: of the lower 32 bits. */
-MYBPF__FN int mybpf__local_ends_equal(const mybpf__ir *ir, const mybpf__block *block, unsigned value,
-                                      unsigned root, uint8_t *low)
+/* Is `value` a copy of `root` so far? */
+MYBPF__FN int mybpf__local_is_copy(const mybpf__local *local, unsigned value, unsigned root)
 {
-    uint64_t both = MYBPF__VALUE_BIT(value) | MYBPF__VALUE_BIT(root);
-    for (uint32_t at = block->first + block->count; at-- > block->first;) {
-        const mybpf__op *op = &ir->ops[at];
-        if (!(mybpf__ir_writes(op) & both)) continue;
-        *low |= op->width == 4;
-        return op->code == MYBPF__IR_MOV &&
-               ((op->dst == value && op->a == root) || (op->dst == root && op->a == value));
-    }
-    return 0;
+    const mybpf__known *known = &local->known[value];
+    return local->rooted & MYBPF__VALUE_BIT(value) && known->root == root &&
+           known->index == MYBPF__NO_VALUE && !known->disp;
 }
 
-/* Values that are copies of others where the loop from `head` to `tail` is entered and where it goes back,
- * from `tail` alone: they are so in each round. The set, and what is known of each. */
-MYBPF__FN uint64_t mybpf__local_equal_rounds(const mybpf__local *local, const mybpf__local_edges *edges,
-                                             uint32_t head, uint32_t tail, uint64_t changed,
-                                             mybpf__known *copies)
+/* Are both the same constant? */
+MYBPF__FN int mybpf__local_same_constant(const mybpf__local *local, unsigned one, unsigned other)
 {
-    uint64_t equal = 0;
-    if (!(local->enabled & MYBPF__PASS_COPIES) || edges->count[head] != 2) return 0;
-    for (uint64_t set = local->rooted & changed; set; set &= set - 1) {
-        unsigned value = mybpf__lowest_value(set);
-        mybpf__known known = local->known[value];
-        if (known.index != MYBPF__NO_VALUE || known.disp || !(changed & MYBPF__VALUE_BIT(known.root)) ||
-            !mybpf__local_ends_equal(local->ir, &local->ir->blocks[tail], value, known.root, &known.low))
-            continue;
-        equal |= MYBPF__VALUE_BIT(value);
-        copies[value] = known;
+    const mybpf__op *a = mybpf__local_def(local, one), *b = mybpf__local_def(local, other);
+    return a && b && a->code == MYBPF__IR_CONST && b->code == MYBPF__IR_CONST && a->imm == b->imm;
+}
+
+/* Values that hold the same as others where the loop is entered, and where it goes back, from block `tail`
+ * alone, by a copy that this makes: they do so in each round. The set, and what is known of each. Of equal
+ * constants the loop goes on with what is copied to, as that is what a round begins with. */
+MYBPF__FN uint64_t mybpf__local_equal_rounds(const mybpf__local *local, const mybpf__block *tail,
+                                             uint64_t changed, mybpf__known *copies)
+{
+    uint64_t equal = 0, later = ~changed;
+    for (uint32_t at = tail->first + tail->count; at-- > tail->first;) {
+        const mybpf__op *op = &local->ir->ops[at];
+        unsigned value = op->dst, root = op->a;
+        if (op->code == MYBPF__IR_MOV && value != root &&
+            !(later & (MYBPF__ANY_BIT(value) | MYBPF__ANY_BIT(root)))) {
+            int low = op->width == 4, constants = 0;
+            if (!mybpf__local_is_copy(local, value, root)) {
+                value = op->a, root = op->dst;
+                if (!mybpf__local_is_copy(local, value, root)) constants = 1;
+            }
+            if (!constants || (!(equal >> value & 1) && mybpf__local_same_constant(local, value, root))) {
+                copies[value] = local->known[value];
+                if (constants) copies[value].low = 0;
+                copies[value].root = (uint16_t)root;
+                copies[value].low |= (uint8_t)low;
+                equal |= MYBPF__VALUE_BIT(value);
+            }
+        }
+        later |= mybpf__ir_writes(op);
     }
     return equal;
 }
@@ -497,7 +507,9 @@ MYBPF__FN int mybpf__local_enter_loop(mybpf__local *local, mybpf__local_edges *e
     for (uint32_t i = head; i <= tail; i++)
         for (uint32_t at = ir->blocks[i].first; at < ir->blocks[i].first + ir->blocks[i].count; at++)
             changed |= mybpf__ir_writes(&ir->ops[at]);
-    equal = mybpf__local_equal_rounds(local, edges, head, tail, changed, copies);
+    equal = local->enabled & MYBPF__PASS_COPIES && edges->count[head] == 2
+                ? mybpf__local_equal_rounds(local, &ir->blocks[tail], changed, copies)
+                : 0;
     for (unsigned value = 0; value < MYBPF__GLOBAL_VALUES; value++) {
         uint64_t bit = MYBPF__VALUE_BIT(value);
         if (changed & bit) {

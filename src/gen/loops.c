@@ -251,12 +251,45 @@ MYBPF__FN void mybpf__counter_fuse(mybpf__loops *loops, uint32_t x)
     loops->changed = 1;
 }
 
-/* What the last block of a loop compares with a number: `old = i + plus; i += step; if old < number`. */
+/* What the last block of a loop compares with a number: `old = i + plus; i += step; if old < number`, where
+ * the sum may be made elsewhere and copied to i. */
 typedef struct mybpf__older {
-    uint32_t made, add; /* the operations that make `old` and add to `i` */
+    uint32_t made, add, sum; /* the operations that make `old`, change i, and make what i becomes */
     int64_t plus;
     int used; /* is `old` read in between? */
 } mybpf__older;
+
+/* Where what the operation at `at` leaves in its result is made of that: a sum with a constant, of this
+ * operation or of one that it copies. 0: nowhere. */
+MYBPF__FN int mybpf__older_adds(const mybpf__ir *ir, const mybpf__block *block, uint32_t at, uint32_t *sum)
+{
+    const mybpf__op *op = &ir->ops[at];
+    unsigned i = op->dst;
+    if (op->code == MYBPF__IR_MOV && op->width == 8 && op->a < MYBPF__GLOBAL_VALUES) {
+        uint64_t copied = MYBPF__VALUE_BIT(op->a);
+        do
+            if (at-- == block->first) return 0;
+        while (!(mybpf__ir_writes(&ir->ops[at]) & copied));
+        op = &ir->ops[at];
+        if (op->width != 8) return 0;
+    }
+    *sum = at;
+    return op->code == MYBPF__IR_ADD && op->flags & MYBPF__F_IMM && op->a == i;
+}
+
+/* Where i becomes the copy of a sum, it is added to, and the sum goes if nobody reads it. */
+MYBPF__FN void mybpf__older_add(mybpf__ir *ir, const mybpf__older *older)
+{
+    mybpf__op *add = &ir->ops[older->add], *sum = &ir->ops[older->sum];
+    uint64_t copied = MYBPF__VALUE_BIT(sum->dst), reads = 0;
+    if (add == sum) return;
+    for (uint32_t at = older->sum + 1; at < older->add; at++) reads |= mybpf__ir_reads(&ir->ops[at]);
+    add->code = MYBPF__IR_ADD;
+    add->flags = MYBPF__F_IMM;
+    add->a = add->dst;
+    add->imm = sum->imm;
+    if (!((reads | ir->live[older->add]) & copied)) sum->code = MYBPF__IR_NOP;
+}
 
 MYBPF__FN int mybpf__older_find(const mybpf__ir *ir, const mybpf__block *block, mybpf__older *older)
 {
@@ -271,11 +304,12 @@ MYBPF__FN int mybpf__older_find(const mybpf__ir *ir, const mybpf__block *block, 
         return 0;
     older->plus = copy ? 0 : made->imm;
     older->used = 0;
+    older->add = older->sum = at;
     while (++at < branch) {
         const mybpf__op *op = &ir->ops[at];
         older->used |= (mybpf__ir_reads(op) & old) != 0;
         if (!(mybpf__ir_writes(op) & MYBPF__VALUE_BIT(made->a))) continue;
-        if (op->code != MYBPF__IR_ADD || !(op->flags & MYBPF__F_IMM) || op->a != op->dst) return 0;
+        if (!mybpf__older_adds(ir, block, at, &older->sum)) return 0;
         older->add = at;
         adds++;
     }
@@ -298,7 +332,7 @@ MYBPF__FN void mybpf__counter_newer(mybpf__loops *loops, uint32_t x)
         !mybpf__older_find(ir, &ir->blocks[x], &older))
         return;
     mybpf__op *made = &ir->ops[older.made];
-    int64_t step = ir->ops[older.add].imm, number = branch->imm - older.plus + step;
+    int64_t step = ir->ops[older.sum].imm, number = branch->imm - older.plus + step;
     for (uint32_t i = head; i <= x; i++)
         for (uint32_t at = ir->blocks[i].first; at < ir->blocks[i].first + ir->blocks[i].count; at++)
             writes += (mybpf__ir_writes(&ir->ops[at]) & MYBPF__VALUE_BIT(made->a)) != 0;
@@ -309,6 +343,7 @@ MYBPF__FN void mybpf__counter_newer(mybpf__loops *loops, uint32_t x)
         return;
     branch->a = made->a;
     branch->imm = number;
+    mybpf__older_add(ir, &older);
     if (!older.used && !(ir->live[ir->blocks[x].first + ir->blocks[x].count - 1] & mybpf__ir_writes(made)))
         made->code = MYBPF__IR_NOP;
     loops->changed = 1;

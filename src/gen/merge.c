@@ -1,6 +1,7 @@
 /* merge.c: a result that is only made to be copied is made where the copy goes (MERGE): `r0 += 5; r9 = r0`
  * becomes `r9 = r0 + 5`. With all that was done to it since it was made, where the machine's operations
- * overwrite their operands. Needs live sets, and keeps them true within the block. */
+ * overwrite their operands. There a result is also made in an operand that is needed no more, `r3 = r1 | r2`
+ * in r1 or r2. Needs live sets, and keeps them true within the block. */
 #ifndef MYBPF__MERGE_C
 #define MYBPF__MERGE_C
 
@@ -119,11 +120,101 @@ MYBPF__FN int mybpf__merge_copy(mybpf__ir *ir, uint32_t first, uint32_t end, uin
     return 1 + out;
 }
 
+/* ---- operands ---- */
+
+/* Overwrites its left operand, where the machine's operations do. */
+MYBPF__INLINE int mybpf__merge_overwrites(const mybpf__op *op)
+{
+    const uint32_t set = 1u << MYBPF__IR_SUB | 1u << MYBPF__IR_MUL | 1u << MYBPF__IR_OR |
+                         1u << MYBPF__IR_AND | 1u << MYBPF__IR_XOR | 1u << MYBPF__IR_SHL |
+                         1u << MYBPF__IR_SHR | 1u << MYBPF__IR_SAR | 1u << MYBPF__IR_ROTL;
+    return op->code <= MYBPF__IR_ROTL && set >> op->code & 1;
+}
+
+/* Operation `at` overwrites its left operand, but has another result, which takes a move: the operand that is
+ * not needed any more behind it and may hold the result, or NO_VALUE. */
+MYBPF__FN unsigned mybpf__merge_operand(const mybpf__ir *ir, uint32_t at)
+{
+    const mybpf__op *op = &ir->ops[at];
+    uint64_t kept = ir->live[at] | MYBPF__VALUE_BIT(MYBPF__FRAME_VALUE) | ir->constants;
+    int constant = op->flags & MYBPF__F_IMM;
+    if (op->dst == op->b || op->dst == MYBPF__FRAME_VALUE) return MYBPF__NO_VALUE;
+    if (constant &&
+        (op->code == MYBPF__IR_MUL || (op->code == MYBPF__IR_AND && (op->imm == 0xff || op->imm == 0xffff))))
+        return MYBPF__NO_VALUE; /* has an instruction of its own */
+    if (!(kept & MYBPF__VALUE_BIT(op->a))) return op->a;
+    if (constant || kept & MYBPF__VALUE_BIT(op->b)) return MYBPF__NO_VALUE;
+    return op->code == MYBPF__IR_MUL || (op->code >= MYBPF__IR_OR && op->code <= MYBPF__IR_XOR)
+               ? op->b
+               : MYBPF__NO_VALUE;
+}
+
+/* Where `from`, which operation `at` makes, is needed no more, if `to` can hold it till then: the operation
+ * behind the last one that reads it, or 0. */
+MYBPF__FN uint32_t mybpf__merge_until(const mybpf__ir *ir, uint32_t end, uint32_t at, unsigned from,
+                                      unsigned to)
+{
+    uint64_t from_bit = MYBPF__VALUE_BIT(from), both = from_bit | MYBPF__VALUE_BIT(to);
+    if (end - at > MYBPF__MERGE_FAR) end = at + MYBPF__MERGE_FAR;
+    for (uint32_t i = at + 1; i < end; i++) {
+        const mybpf__op *op = &ir->ops[i];
+        unsigned attributes = mybpf__ir_attributes[op->code];
+        uint64_t writes = mybpf__ir_writes_by(op, attributes);
+        if (attributes & MYBPF__IR_IMPLICIT && mybpf__ir_implicit_reads(op) & from_bit) return 0;
+        if (writes & both && attributes & (MYBPF__IR_EFFECTS | MYBPF__IR_READS_DST)) return 0;
+        if (!(ir->live[i] & from_bit)) return i + 1;
+        if (writes & both && (op->dst == to || op->a != from || !mybpf__merge_overwrites(op)))
+            return op->dst == to ? 0 : i + 1;
+    }
+    return 0;
+}
+
+/* The operation at `at`, which overwrites an operand, makes its result in one that nobody needs any more: no
+ * move. `sums`: only where that ends with a sum into this operand, which fold.c can leave out then. */
+MYBPF__FN void mybpf__merge_result(mybpf__ir *ir, uint32_t end, uint32_t at, int sums)
+{
+    mybpf__op *op = &ir->ops[at];
+    unsigned from = op->dst, to = mybpf__merge_operand(ir, at);
+    uint32_t stop;
+    if (to == MYBPF__NO_VALUE || !(stop = mybpf__merge_until(ir, end, at, from, to))) return;
+    if (sums && (ir->ops[stop - 1].code != MYBPF__IR_ADD || ir->ops[stop - 1].dst != to)) return;
+    if (op->a != to) {
+        op->b = op->a;
+        op->a = (uint16_t)to;
+    }
+    op->dst = (uint16_t)to;
+    for (uint32_t i = at + 1; i < stop; i++) {
+        op = &ir->ops[i];
+        if (op->dst == from && op->a == from && mybpf__merge_overwrites(op)) op->dst = (uint16_t)to;
+        mybpf__merge_operands(op, from, to);
+        ir->live[i - 1] = (ir->live[i - 1] & ~MYBPF__VALUE_BIT(from)) | MYBPF__VALUE_BIT(to);
+    }
+}
+
+/* ---- blocks ---- */
+
 MYBPF__FN void mybpf__merge_block(mybpf__ir *ir, const mybpf__block *block)
 {
     uint32_t first = block->first, end = first + block->count;
-    for (uint32_t at = first; at < end; at++)
-        if (mybpf__merge_copies(&ir->ops[at])) mybpf__merge_copy(ir, first, end, at, 0);
+    int results = (ir->request->target->can & MYBPF__CAN_MEMORY) != 0;
+    for (uint32_t at = first; at < end; at++) {
+        const mybpf__op *op = &ir->ops[at];
+        if (mybpf__merge_copies(op))
+            mybpf__merge_copy(ir, first, end, at, 0);
+        else if (results && op->dst != op->a && mybpf__merge_overwrites(op))
+            mybpf__merge_result(ir, end, at, 0);
+    }
+}
+
+/* What fold.c can make use of. */
+MYBPF__FN void mybpf__merge_sums(mybpf__ir *ir)
+{
+    for (uint32_t i = 0; i < ir->block_count; i++) {
+        uint32_t end = ir->blocks[i].first + ir->blocks[i].count;
+        for (uint32_t at = ir->blocks[i].first; at < end; at++)
+            if (ir->ops[at].dst != ir->ops[at].a && mybpf__merge_overwrites(&ir->ops[at]))
+                mybpf__merge_result(ir, end, at, 1);
+    }
 }
 
 #endif

@@ -64,7 +64,10 @@ MYBPF__FN int mybpf__ir_passes(mybpf__ir *ir, mybpf_error *error)
     if (!status && between & MYBPF__PASS_JOIN) mybpf__ir_join(ir, &changed);
     if (!status && between & MYBPF__PASS_DIVISION) mybpf__ir_remainders(ir, &changed);
     /* behind join.c, which asks live sets about values that a folded sum is read for later */
-    if (!status && between & MYBPF__PASS_FOLD) mybpf__ir_fold(ir, &changed);
+    if (!status && between & MYBPF__PASS_FOLD) {
+        if (merge && ir->request->target->can & MYBPF__CAN_MEMORY) mybpf__merge_sums(ir);
+        mybpf__ir_fold(ir, &changed);
+    }
     if (!status && between & MYBPF__LOOP_PASSES) status = mybpf__ir_loops(ir, enabled, &changed, error);
     if (!status && changed)
         status = mybpf__ir_liveness(ir, merge, error);
