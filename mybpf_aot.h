@@ -35,7 +35,7 @@
  *     format does not carry.
  *
  * LIMITS
- *     Targets: x86_64, arm64 (with +lse), riscv64. BARE carries no maps and no .data or .rodata. */
+ *     Targets: x86_64 (with +sse2), arm64 (+lse, +simd), riscv64; native: this machine's, with all that it has. BARE carries no maps and no .data or .rodata. */
 #ifndef MYBPF_AOT_H
 #define MYBPF_AOT_H
 
@@ -52,7 +52,7 @@
 
 typedef struct mybpf_aot_opts {
     /* "x86_64", "arm64+lse"...: native code, with features of processors that have more than the target's base;
-     * NULL: bytecode, for every machine of this byte order */
+     * "native": for this machine, with all that it has. NULL: bytecode, for every machine of this byte order */
     const char *target;
     const char *program; /* BARE: section or function name of the one program; NULL: the first */
 } mybpf_aot_opts;
@@ -317,7 +317,9 @@ MYBPF__FN void mybpf__buf_free(mybpf__buf *buf)
 
 /* Bits that the flags of images hold from bit 5 on, so they stay; each target counts its own. */
 enum {
-    MYBPF__CPU_LSE = 1 /* arm64: atomics in one instruction (FEAT_LSE) */
+    MYBPF__CPU_LSE = 1,  /* arm64: atomics in one instruction (FEAT_LSE) */
+    MYBPF__CPU_SIMD = 2, /* arm64: vector registers may be used, as a kernel's code must not */
+    MYBPF__CPU_SSE2 = 1  /* x86_64: the same */
 };
 
 typedef struct mybpf__cpu_feature {
@@ -328,7 +330,9 @@ typedef struct mybpf__cpu_feature {
 /* Feature `index` of a target, NULL after the last. */
 MYBPF__FN const mybpf__cpu_feature *mybpf__cpu_feature_at(const char *target, size_t index)
 {
-    static const mybpf__cpu_feature mybpf__cpu_features[] = {{"arm64", "lse", MYBPF__CPU_LSE}};
+    static const mybpf__cpu_feature mybpf__cpu_features[] = {{"arm64", "lse", MYBPF__CPU_LSE},
+                                                             {"arm64", "simd", MYBPF__CPU_SIMD},
+                                                             {"x86_64", "sse2", MYBPF__CPU_SSE2}};
     for (size_t i = 0; i < sizeof mybpf__cpu_features / sizeof *mybpf__cpu_features; i++)
         if (mybpf__same_text(mybpf__cpu_features[i].target, target) && !index--)
             return &mybpf__cpu_features[i];
@@ -352,21 +356,36 @@ MYBPF__FN const char *mybpf__cpu_feature_in(const char *target, uint32_t bits)
 #    endif
 #endif
 
-/* Features of this machine. */
-MYBPF__FN uint32_t mybpf__cpu_host(void)
+#if defined(__aarch64__)
+MYBPF__FN int mybpf__cpu_has_lse(void)
 {
-#if !defined(__aarch64__)
+#    if defined(__ARM_FEATURE_ATOMICS)
+    return 1; /* this very code may use it */
+#    elif defined(MYBPF_FREESTANDING)
     return 0;
-#elif defined(__ARM_FEATURE_ATOMICS)
-    return MYBPF__CPU_LSE; /* this very code may use it */
-#elif defined(MYBPF_FREESTANDING)
-    return 0;
-#elif defined(__linux__)
-    return getauxval(16 /* AT_HWCAP */) & 1u << 8 /* HWCAP_ATOMICS */ ? MYBPF__CPU_LSE : 0;
-#elif defined(__APPLE__)
+#    elif defined(__linux__)
+    return (getauxval(16 /* AT_HWCAP */) & 1u << 8 /* HWCAP_ATOMICS */) != 0;
+#    elif defined(__APPLE__)
     int has = 0;
     size_t size = sizeof has;
-    return !sysctlbyname("hw.optional.armv8_1_atomics", &has, &size, NULL, 0) && has ? MYBPF__CPU_LSE : 0;
+    return !sysctlbyname("hw.optional.armv8_1_atomics", &has, &size, NULL, 0) && has;
+#    else
+    return 0;
+#    endif
+}
+#endif
+
+/* Features of this machine. Vector registers: where this very code may use them. */
+MYBPF__FN uint32_t mybpf__cpu_host(void)
+{
+#if defined(__aarch64__)
+    uint32_t features = mybpf__cpu_has_lse() ? MYBPF__CPU_LSE : 0;
+#    ifdef __ARM_NEON
+    features |= MYBPF__CPU_SIMD;
+#    endif
+    return features;
+#elif defined(__x86_64__) && defined(__SSE2__)
+    return MYBPF__CPU_SSE2;
 #else
     return 0;
 #endif
@@ -713,6 +732,8 @@ MYBPF__FN const char *mybpf__target_name(const mybpf__target *target);
     X(SPEND_IF,   0, 1, 1, 0, 1) /* the same: if a `sub` b, take `disp` steps, which are there */    \
     X(LOAD,       1, 1, 1, 0, 0) /* dst = *(a + b * aux + disp), width 1, 2, 4, 8; b may be absent */  \
     X(STORE,      0, 1, 1, 1, 1) /* *(a + b * aux + disp) = c, or imm */                               \
+    X(LOAD16,     0, 1, 0, 0, 1) /* vector register imm = the 16 bytes at a + disp, of targets that can */ \
+    X(STORE16,    0, 1, 0, 0, 1) /* those bytes = vector register imm, which no other pass knows of */ \
     X(ATOMIC,     1, 1, 0, 1, 5) /* *(a + disp) `sub`= c; with FETCH dst = old */                      \
     X(CMPXCHG,    1, 1, 0, 1, 5) /* r0 = old; if it was r0, *(a + disp) = c */                         \
     X(BRANCH,     0, 1, 1, 0, 1) /* to the block's `taken` if a `sub` b, else to `next` */             \
@@ -880,8 +901,10 @@ typedef struct mybpf__ir {
     int leaf;                              /* spare.c: nothing is called, as far as is known */
     int cyclic;                            /* liveness.c: control may go back */
     uint32_t narrow_loads, narrow_stores;  /* build.c: of less than 8 bytes */
-    int frame_apart;                       /* spare.c: only accesses through r10 reach the frame */
-    uint32_t divisions;                    /* build.c: by values */
+    uint32_t stores_beside; /* build.c: stores of registers beside the one before, at store_disp */
+    int32_t store_disp;
+    int frame_apart;    /* spare.c: only accesses through r10 reach the frame */
+    uint32_t divisions; /* build.c: by values */
     int turns;      /* build.c: a block goes back, or does nothing but lead on: thread.c may change edges */
     uint32_t edges; /* charges.c: blocks from here on stand for the edge to their `next`, no jump back */
     uint32_t sums;  /* local.c: accesses with a sum or an index that fold.c may simplify */
@@ -1120,6 +1143,7 @@ struct mybpf__target {
     uint8_t home[11];      /* register of each BPF register */
     uint32_t callee_saved; /* sets of registers */
     uint32_t can;          /* MYBPF__CAN_* */
+    uint32_t vectors;      /* MYBPF__CPU_*: what LOAD16 and STORE16 need; 0: there are none */
 
     /* Registers that hold nothing in this function, which is not guarded: a set. Those that are not
      * callee-saved are not kept by calls. `frame`: r10 is more than a base of accesses. */
@@ -1760,6 +1784,17 @@ MYBPF__FN void mybpf__build_memory(mybpf__op *op, const mybpf_insn *insn, mybpf_
     }
 }
 
+/* What tells join.c, parts.c and memcpy.c whether there may be something for them. */
+MYBPF__FN void mybpf__build_count_access(mybpf__ir *ir, const mybpf__op *op)
+{
+    ir->narrow_loads += op->code == MYBPF__IR_LOAD && op->width < 8;
+    if (op->code != MYBPF__IR_STORE) return;
+    int64_t way = (int64_t)op->disp - ir->store_disp;
+    ir->narrow_stores += op->width < 8;
+    ir->stores_beside += !(op->flags & MYBPF__F_IMM) && (way == op->width || way == -op->width);
+    ir->store_disp = op->disp;
+}
+
 /* The function that starts at slot `start`, or -1. Functions are sorted. */
 MYBPF__FN int64_t mybpf__build_function_at(const mybpf_code *code, int64_t start)
 {
@@ -1921,8 +1956,7 @@ MYBPF__FN int mybpf__build_insn(mybpf__ir *ir, mybpf__block *block, uint32_t at,
         return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, at, "kernel functions cannot be called");
     default:
         mybpf__build_memory(op, insn, kind);
-        ir->narrow_loads += op->code == MYBPF__IR_LOAD && op->width < 8;
-        ir->narrow_stores += op->code == MYBPF__IR_STORE && op->width < 8;
+        mybpf__build_count_access(ir, op);
         return MYBPF_OK;
     }
 }
@@ -2002,8 +2036,10 @@ MYBPF__FN int mybpf__build_room(mybpf__ir *ir, mybpf_error *error)
 
 MYBPF__FN int mybpf__ir_build(mybpf__ir *ir, mybpf_error *error)
 {
-    ir->op_count = ir->block_count = ir->narrow_loads = ir->narrow_stores = ir->divisions = ir->sums = 0;
+    ir->op_count = ir->block_count = ir->narrow_loads = ir->narrow_stores = ir->stores_beside =
+        ir->divisions = ir->sums = 0;
     ir->frame_apart = ir->turns = ir->leaf = 0;
+    ir->store_disp = INT32_MAX;
     ir->value_count = 11;
     ir->constants = 0;
     ir->edges = MYBPF__NO_BLOCK;
@@ -2734,7 +2770,8 @@ typedef struct mybpf__join {
 
 MYBPF__FN int mybpf__join_loads(const mybpf__op *op) /* a part of a number */
 {
-    return op->code == MYBPF__IR_LOAD && op->width < 8 && !(op->flags & (MYBPF__F_SIGNED | MYBPF__F_ORDERED));
+    return op->code == MYBPF__IR_LOAD && op->width < 8 &&
+           !(op->flags & (MYBPF__F_SIGNED | MYBPF__F_ORDERED | MYBPF__F_SWAPPED));
 }
 
 MYBPF__FN uint32_t mybpf__join_low(uint8_t bytes)
@@ -3246,6 +3283,8 @@ MYBPF__FN void mybpf__local_operands(const mybpf__local *local, mybpf__op *op)
     switch (op->code) {
     case MYBPF__IR_LOAD:
     case MYBPF__IR_STORE:
+    case MYBPF__IR_LOAD16:
+    case MYBPF__IR_STORE16:
     case MYBPF__IR_ATOMIC:
     case MYBPF__IR_CMPXCHG:
     case MYBPF__IR_GUARD:
@@ -4255,7 +4294,7 @@ MYBPF__FN int mybpf__unroll_look(const mybpf__ir *ir, mybpf__unroll *unroll)
             continue;
         }
         other |= writes;
-        if (op->code == MYBPF__IR_LOAD || op->code == MYBPF__IR_STORE) {
+        if (op->code >= MYBPF__IR_LOAD && op->code <= MYBPF__IR_STORE16) {
             reads = op->code == MYBPF__IR_STORE ? MYBPF__VALUE_BIT(op->c) : 0;
             if (!indexed && op->b != MYBPF__NO_VALUE) reads = mybpf__ir_reads(op);
             if (op->disp < -0x1000000 || op->disp > 0x1000000) reads = mybpf__ir_reads(op);
@@ -4303,7 +4342,7 @@ MYBPF__FN int mybpf__unroll_op(mybpf__ir *ir, const mybpf__unroll *unroll, uint3
     if (op.code == MYBPF__IR_ADD && op.dst < MYBPF__GLOBAL_VALUES && unroll->steps >> op.dst & 1) {
         if (!last || (unroll->turned && op.dst == ir->ops[unroll->end - 1].a)) return MYBPF_OK;
         op.imm *= unroll->rounds;
-    } else if (op.code == MYBPF__IR_LOAD || op.code == MYBPF__IR_STORE)
+    } else if (op.code >= MYBPF__IR_LOAD && op.code <= MYBPF__IR_STORE16)
         op.disp += (int32_t)(mybpf__unroll_way(ir, unroll, at, op.a, round) +
                              mybpf__unroll_way(ir, unroll, at, op.b, round) *
                                  (op.b == MYBPF__NO_VALUE ? 0 : (int32_t)op.aux));
@@ -5431,29 +5470,230 @@ MYBPF__FN int mybpf__ir_charges(mybpf__ir *ir, mybpf_error *error)
 /* memcpy.c: bytes that a program copies one by one, because neither address need be even, are copied several
  * at once: all are loaded, some wait in slots of the stack as there are more than registers, all are stored.
  * The loads of a number's bytes become the load of one of them, which the others' stores are joined to as
- * well. In front of spare.c, so that the slots of the others are free. */
+ * well; 16 bytes go through a vector register, which nothing else uses. In front of spare.c, so that the
+ * slots of the others are free. */
 #ifndef MYBPF__MEMCPY_C
 #define MYBPF__MEMCPY_C
 
+/* ==== begin src/gen/parts.c ==== */
+/* parts.c: numbers that a program writes byte by byte, because their address may be odd or their order not
+ * the machine's, are stored at once, swapped where need be; so are constants side by side. join.c the other
+ * way round. Between the stores nothing may look at memory, so any of them may be the one that stays. */
+#ifndef MYBPF__PARTS_C
+#define MYBPF__PARTS_C
+
+
+enum { MYBPF__PARTS_MOST = 32, MYBPF__PARTS_CONSTANT = MYBPF__GLOBAL_VALUES };
+
+/* A value: bits `shift` to `top` of what `root` held after `write`, or a constant. */
+typedef struct mybpf__parts_value {
+    uint32_t write; /* operation + 1; 0: before this block */
+    uint8_t root, shift, top;
+    int64_t constant;
+} mybpf__parts_value;
+
+typedef struct mybpf__parts_store {
+    uint32_t at;
+    int32_t disp;
+    uint8_t width;
+    mybpf__parts_value part;
+} mybpf__parts_store;
+
+typedef struct mybpf__parts {
+    mybpf__ir *ir;
+    uint32_t write[MYBPF__GLOBAL_VALUES];
+    mybpf__parts_value value[MYBPF__GLOBAL_VALUES];
+    mybpf__parts_store store[MYBPF__PARTS_MOST]; /* through the same base, with nothing in between */
+    uint32_t count, base_write;
+    uint16_t base;
+} mybpf__parts;
+
+MYBPF__FN int mybpf__parts_narrow(const mybpf__op *op)
+{
+    return op->code == MYBPF__IR_STORE && op->width < 8 && op->b == MYBPF__NO_VALUE &&
+           !(op->flags & (MYBPF__F_ORDERED | MYBPF__F_SWAPPED)) && op->a < MYBPF__GLOBAL_VALUES;
+}
+
+/* Does `next` write the bytes behind those of `store`, which are the next ones of the same number (1), or the
+ * ones before (-1), or also constant (0)? 2: no. */
+MYBPF__FN int mybpf__parts_beside(const mybpf__parts_store *store, const mybpf__parts_store *next)
+{
+    const mybpf__parts_value *a = &store->part, *b = &next->part;
+    if ((int64_t)store->disp + store->width != next->disp || a->root != b->root) return 2;
+    if (a->root == MYBPF__PARTS_CONSTANT) return 0;
+    if (a->write != b->write) return 2;
+    if (b->shift == a->shift + 8 * store->width) return 1;
+    return store->width == 1 && next->width == 1 && b->shift + 8 == a->shift ? -1 : 2;
+}
+
+/* The stores from number `first` on that are as many bytes as one store writes, the most that there are,
+ * become one; how many they are. */
+MYBPF__FN uint32_t mybpf__parts_join(mybpf__parts *parts, uint32_t first)
+{
+    const mybpf__parts_store *store = parts->store;
+    uint32_t count = 1, bytes = store[first].width;
+    int order = 2;
+    for (uint32_t i = first + 1, sum = bytes; i < parts->count && sum < 8; i++) {
+        int beside = mybpf__parts_beside(&store[i - 1], &store[i]);
+        if (beside == 2 || (order != 2 && beside != order)) break;
+        order = beside;
+        sum += store[i].width;
+        /* the lowest bytes are in a value that may have been cut off */
+        const mybpf__parts_value *low = &store[order < 0 ? i : first].part;
+        if ((sum == 2 || sum == 4 || sum == 8) && (!order || low->shift + 8 * sum <= low->top))
+            count = i + 1 - first, bytes = sum;
+    }
+    if (count < 2) return 1;
+    uint64_t constant = 0;
+    for (uint32_t i = first + count; i-- > first;)
+        constant = constant << (8 * store[i].width & 63) |
+                   ((uint64_t)store[i].part.constant & (((uint64_t)1 << 8 * store[i].width) - 1));
+    if (!order && bytes == 8 && (int64_t)constant != (int32_t)constant) return 1;
+    for (uint32_t i = first; i < first + count; i++) parts->ir->ops[store[i].at].code = MYBPF__IR_NOP;
+    mybpf__op *op = &parts->ir->ops[store[order < 0 ? first + count - 1 : first].at];
+    op->code = MYBPF__IR_STORE;
+    op->width = (uint8_t)bytes;
+    op->disp = store[first].disp;
+    op->flags = !order ? MYBPF__F_IMM : order < 0 ? MYBPF__F_SWAPPED : 0;
+    if (!order) op->c = MYBPF__NO_VALUE, op->imm = bytes == 4 ? (int32_t)constant : (int64_t)constant;
+    return count;
+}
+
+/* Something else looks at memory: what can be done with the stores so far. */
+MYBPF__FN void mybpf__parts_end(mybpf__parts *parts)
+{
+    for (uint32_t i = 1; i < parts->count; i++) {
+        mybpf__parts_store store = parts->store[i];
+        uint32_t to = i;
+        for (; to && parts->store[to - 1].disp > store.disp; to--) parts->store[to] = parts->store[to - 1];
+        parts->store[to] = store;
+    }
+    for (uint32_t i = 0; i + 1 < parts->count;) i += mybpf__parts_join(parts, i);
+    parts->count = 0;
+}
+
+MYBPF__FN void mybpf__parts_add(mybpf__parts *parts, uint32_t at)
+{
+    const mybpf__op *op = &parts->ir->ops[at];
+    mybpf__parts_store store;
+    if (op->flags & MYBPF__F_IMM) {
+        mybpf__zero(&store.part, sizeof store.part);
+        store.part.root = MYBPF__PARTS_CONSTANT;
+        store.part.constant = op->imm;
+    } else
+        store.part = parts->value[op->c];
+    store.at = at;
+    store.disp = op->disp;
+    store.width = op->width;
+    int ends =
+        parts->count == MYBPF__PARTS_MOST || parts->base != op->a || parts->base_write != parts->write[op->a];
+    for (uint32_t i = 0; i < parts->count && !ends; i++)
+        ends = (int64_t)op->disp < (int64_t)parts->store[i].disp + parts->store[i].width &&
+               parts->store[i].disp < (int64_t)op->disp + op->width;
+    if (ends) mybpf__parts_end(parts);
+    parts->base = op->a;
+    parts->base_write = parts->write[op->a];
+    if (store.part.root != MYBPF__PARTS_CONSTANT &&
+        (store.part.shift & 7 || store.part.shift + 8 * op->width > store.part.top))
+        store.part.root = MYBPF__PARTS_CONSTANT + 1; /* of nothing */
+    parts->store[parts->count++] = store;
+}
+
+/* What the operation makes. */
+MYBPF__FN mybpf__parts_value mybpf__parts_result(const mybpf__parts *parts, const mybpf__op *op, uint32_t at)
+{
+    mybpf__parts_value part, whole;
+    mybpf__zero(&whole, sizeof whole);
+    whole.write = at + 1;
+    whole.root = (uint8_t)op->dst;
+    whole.top = 64;
+    if (op->code == MYBPF__IR_CONST) {
+        whole.root = MYBPF__PARTS_CONSTANT;
+        whole.constant = op->imm;
+        return whole;
+    }
+    int shifts = (op->code == MYBPF__IR_SHR || op->code == MYBPF__IR_SAR) && op->flags & MYBPF__F_IMM &&
+                 op->imm >= 0 && op->imm < op->width * 8;
+    if ((op->code != MYBPF__IR_MOV && !shifts) || op->a >= MYBPF__GLOBAL_VALUES) return whole;
+    part = parts->value[op->a];
+    if (part.root >= MYBPF__PARTS_CONSTANT) return whole;
+    if (op->width == 4 && part.top > part.shift + 32) part.top = (uint8_t)(part.shift + 32);
+    if (!shifts) return part;
+    if (part.shift + op->imm >= part.top) return whole;
+    part.shift = (uint8_t)(part.shift + op->imm);
+    return part;
+}
+
+MYBPF__FN void mybpf__parts_op(mybpf__parts *parts, uint32_t at)
+{
+    const mybpf__op *op = &parts->ir->ops[at];
+    /* a frame that nobody else sees, and what is not in it */
+    int memory = op->code == MYBPF__IR_LOAD || op->code == MYBPF__IR_STORE,
+        apart = memory && parts->ir->frame_apart && !(op->flags & MYBPF__F_ORDERED) &&
+                (op->a == MYBPF__FRAME_VALUE) != (parts->base == MYBPF__FRAME_VALUE);
+    if (mybpf__parts_narrow(op))
+        mybpf__parts_add(parts, at);
+    else if (parts->count && (memory ? !apart : mybpf__ir_has_effects(op)))
+        mybpf__parts_end(parts);
+    uint64_t writes = mybpf__ir_writes(op);
+    mybpf__parts_value part;
+    if (!writes) return;
+    part = mybpf__parts_result(parts, op, at);
+    for (; writes; writes &= writes - 1) {
+        unsigned value = mybpf__lowest_value(writes);
+        parts->write[value] = at + 1;
+        parts->value[value] = part;
+        if (value != op->dst) parts->value[value].root = (uint8_t)value; /* a call's: several */
+    }
+}
+
+/* Needs no live sets: comes in front of liveness.c, which removes what nobody reads now. */
+MYBPF__FN void mybpf__ir_parts(mybpf__ir *ir)
+{
+    mybpf__parts parts;
+    parts.ir = ir;
+    for (uint32_t i = 0; i < ir->block_count; i++) {
+        uint32_t first = ir->blocks[i].first, end = first + ir->blocks[i].count, stores = 0;
+        for (uint32_t at = first; at < end; at++) stores += (uint32_t)mybpf__parts_narrow(&ir->ops[at]);
+        if (stores < 2) continue;
+        for (unsigned value = 0; value < MYBPF__GLOBAL_VALUES; value++) {
+            mybpf__zero(&parts.value[value], sizeof parts.value[value]);
+            parts.write[value] = 0;
+            parts.value[value].root = (uint8_t)value;
+            parts.value[value].top = 64;
+        }
+        parts.count = 0;
+        parts.base = MYBPF__NO_VALUE;
+        parts.base_write = 0;
+        for (uint32_t at = first; at < end; at++) mybpf__parts_op(&parts, at);
+        mybpf__parts_end(&parts);
+    }
+}
+
+#endif
+/* ==== end src/gen/parts.c ==== */
 
 enum {
     MYBPF__MEMCPY_MOST = 48,   /* loads that are waiting for their stores */
     MYBPF__MEMCPY_STORES = 32, /* that may change places */
     MYBPF__MEMCPY_LEAST = 4,   /* narrow loads, and stores, in a block that is worth a look */
-    MYBPF__MEMCPY_SLOTS = 64   /* of 8 bytes: a frame */
+    MYBPF__MEMCPY_SLOTS = 64,  /* of 8 bytes: a frame */
+    MYBPF__MEMCPY_VECTORS = 6  /* registers that calls need not keep, on any target and system */
 };
 
 /* A load, and where what it loads goes: to memory, in between perhaps to a slot and back. Operations + 1, 0:
  * there is none. */
 typedef struct mybpf__moved {
     uint32_t load, put, got, store;
+    uint32_t calls;      /* before the load */
     uint32_t from_write; /* what had written the base */
     uint32_t from_time;  /* loads of the same time: in between nothing changes the memory that they read */
     uint32_t to_time;    /* stores of the same time, through one base, may change places */
     int32_t from, to;    /* displacements */
     uint16_t from_base;
     uint8_t width;
-    uint8_t fixed; /* more reads it than its store, or it is read later */
+    uint8_t general; /* a vector register would not hold it: through a slot, or there is a call in between */
+    uint8_t fixed;   /* more reads it than its store, or it is read later */
 } mybpf__moved;
 
 typedef struct mybpf__memcpy {
@@ -5465,6 +5705,8 @@ typedef struct mybpf__memcpy {
     uint8_t value[MYBPF__GLOBAL_VALUES];
     uint32_t write[MYBPF__GLOBAL_VALUES];
     uint32_t time[2]; /* how often memory was changed: outside the frame, in it */
+    uint32_t calls;   /* and whatever else has effects of its own */
+    uint32_t vectors; /* registers that are left in this block */
     uint32_t stores;  /* the time of those that may change places: through one base, their bytes apart */
     uint32_t base_write, range_count;
     struct {
@@ -5514,6 +5756,17 @@ MYBPF__FN int mybpf__memcpy_frame(mybpf__memcpy *m)
     return 1;
 }
 
+/* The load and the store of 16 bytes. */
+MYBPF__FN void mybpf__memcpy_vector(mybpf__memcpy *m, const mybpf__moved *way)
+{
+    mybpf__op *load = &m->ir->ops[way->load - 1], *store = &m->ir->ops[way->store - 1];
+    if (way->put) m->ir->ops[way->put - 1].code = m->ir->ops[way->got - 1].code = MYBPF__IR_NOP;
+    load->code = MYBPF__IR_LOAD16;
+    load->dst = store->c = MYBPF__NO_VALUE;
+    store->code = MYBPF__IR_STORE16;
+    load->imm = store->imm = --m->vectors;
+}
+
 /* Stores side by side become one, of the one of them that had the shortest way. */
 MYBPF__FN void mybpf__memcpy_join(mybpf__memcpy *m, mybpf__moved *const *moved, uint32_t count,
                                   unsigned bytes)
@@ -5525,6 +5778,7 @@ MYBPF__FN void mybpf__memcpy_join(mybpf__memcpy *m, mybpf__moved *const *moved, 
             way = moved[i];
         else if (!way && ops[moved[i]->put - 1].width >= bytes && ops[moved[i]->got - 1].width >= bytes)
             way = moved[i];
+    if (bytes == 16) way = moved[0];
     if (!way) return;
     for (uint32_t i = 0; i < count; i++) {
         const mybpf__moved *other = moved[i];
@@ -5535,6 +5789,7 @@ MYBPF__FN void mybpf__memcpy_join(mybpf__memcpy *m, mybpf__moved *const *moved, 
     ops[way->load - 1].width = ops[way->store - 1].width = (uint8_t)bytes;
     ops[way->load - 1].disp = moved[0]->from;
     ops[way->store - 1].disp = moved[0]->to;
+    if (bytes == 16) mybpf__memcpy_vector(m, way);
 }
 
 MYBPF__FN int mybpf__memcpy_before(const mybpf__moved *a, const mybpf__moved *b)
@@ -5569,10 +5824,12 @@ MYBPF__FN void mybpf__memcpy_end(mybpf__memcpy *m, uint64_t live)
     }
     for (uint32_t first = 0, most; first < count; first += most) {
         unsigned sum = list[first]->width, bytes = 0;
+        int general = list[first]->general || !m->vectors;
         most = 1;
         for (uint32_t i = first + 1; i < count && mybpf__memcpy_beside(list[i - 1], list[i]); i++) {
             sum += list[i]->width;
-            if (sum > 8) break;
+            general |= list[i]->general;
+            if (sum > (general ? 8 : 16)) break;
             if (!(sum & (sum - 1))) most = i + 1 - first, bytes = sum;
         }
         if (most > 1) mybpf__memcpy_join(m, &list[first], most, bytes);
@@ -5619,7 +5876,7 @@ MYBPF__FN void mybpf__memcpy_load(mybpf__memcpy *m, uint32_t at)
     }
     m->value[op->dst] = 0;
     if (!m->apart || in_frame == (m->base == MYBPF__FRAME_VALUE)) mybpf__memcpy_fence(m);
-    if (op->width == 8 || !mybpf__memcpy_plain(op)) return;
+    if ((op->width == 8 && !m->vectors) || !mybpf__memcpy_plain(op)) return;
     if (m->count == MYBPF__MEMCPY_MOST) mybpf__memcpy_end(m, ~(uint64_t)0);
     mybpf__moved *moved = &m->moved[m->count++];
     mybpf__zero(moved, sizeof *moved);
@@ -5629,6 +5886,8 @@ MYBPF__FN void mybpf__memcpy_load(mybpf__memcpy *m, uint32_t at)
     moved->from_write = m->write[op->a];
     moved->from_time = m->time[in_frame];
     moved->width = op->width;
+    moved->general = (uint8_t)in_frame; /* its slots may become registers */
+    moved->calls = m->calls;
     m->value[op->dst] = (uint8_t)m->count;
 }
 
@@ -5670,6 +5929,7 @@ MYBPF__FN void mybpf__memcpy_store(mybpf__memcpy *m, uint32_t at)
     moved->store = at + 1;
     moved->to = op->disp;
     moved->to_time = m->stores;
+    moved->general |= mybpf__memcpy_in_frame(m, op->a) || moved->calls != m->calls;
 }
 
 MYBPF__FN void mybpf__memcpy_op(mybpf__memcpy *m, uint32_t at)
@@ -5692,6 +5952,7 @@ MYBPF__FN void mybpf__memcpy_op(mybpf__memcpy *m, uint32_t at)
         mybpf__memcpy_store(m, at);
     else if (mybpf__ir_has_effects(op) || op->code == MYBPF__IR_LOAD) { /* that acquires */
         mybpf__memcpy_fence(m);
+        m->calls++;
         m->time[0]++;
         m->time[1]++;
     }
@@ -5702,34 +5963,68 @@ MYBPF__FN void mybpf__memcpy_op(mybpf__memcpy *m, uint32_t at)
     }
 }
 
-/* Are there bytes enough that may be copied? */
-MYBPF__FN int mybpf__memcpy_wanted(const mybpf__ir *ir, const mybpf__block *block)
+/* How far an access is enough for a look at its block: one of several of single bytes, or it is beside the
+ * one before it, `last`, of 4 or 8 bytes. */
+MYBPF__FN uint32_t mybpf__memcpy_weight(const mybpf__op **last, const mybpf__op *op, unsigned widest)
 {
+    const mybpf__op *before = *last;
+    if (op->width < 4) return 1;
+    if (op->width > widest) return 0;
+    *last = op;
+    if (!before || op->a != before->a) return 0;
+    int beside =
+        (int64_t)before->disp + before->width == op->disp || (int64_t)op->disp + op->width == before->disp;
+    return beside ? MYBPF__MEMCPY_LEAST : 0;
+}
+
+MYBPF__FN int mybpf__memcpy_wanted(const mybpf__ir *ir, const mybpf__block *block, unsigned widest)
+{
+    const mybpf__op *load = NULL, *store = NULL;
     uint32_t loads = 0, stores = 0;
+    if (block->count < 4) return 0;
     for (const mybpf__op *op = &ir->ops[block->first], *end = op + block->count; op < end; op++) {
-        loads += op->code == MYBPF__IR_LOAD && op->width < 4;
-        stores += op->code == MYBPF__IR_STORE && op->width < 4 && !(op->flags & MYBPF__F_IMM);
+        if (op->code == MYBPF__IR_LOAD)
+            loads += mybpf__memcpy_weight(&load, op, widest);
+        else if (op->code == MYBPF__IR_STORE && !(op->flags & MYBPF__F_IMM))
+            stores += mybpf__memcpy_weight(&store, op, widest);
     }
     return loads >= MYBPF__MEMCPY_LEAST && stores >= MYBPF__MEMCPY_LEAST;
+}
+
+/* Numbers that are loaded or stored in two halves are made whole, so that they are seen as copies. Leaves
+ * live sets behind. */
+MYBPF__FN int mybpf__memcpy_prepare(mybpf__memcpy *m, mybpf__ir *ir, mybpf_error *error)
+{
+    int changed = 0;
+    mybpf__zero(m, sizeof *m);
+    m->ir = ir;
+    ir->frame_apart = mybpf__memcpy_frame(m);
+    mybpf__ir_parts(ir);
+    int status = mybpf__ir_liveness(ir, NULL, error);
+    if (status) return status;
+    mybpf__ir_join(ir, &changed);
+    if (changed) status = mybpf__ir_liveness(ir, NULL, error);
+    mybpf__zero(m, sizeof *m);
+    m->ir = ir;
+    m->apart = mybpf__memcpy_frame(m);
+    return status;
 }
 
 /* Makes live sets of its own where there is something to look at. */
 MYBPF__FN int mybpf__ir_memcpy(mybpf__ir *ir, mybpf_error *error)
 {
     mybpf__memcpy m;
-    int started = 0;
+    int started = 0, vectors = (ir->request->features & ir->request->target->vectors) != 0;
     for (uint32_t i = 0; i < ir->block_count; i++) {
         const mybpf__block *block = &ir->blocks[i];
-        if (!mybpf__memcpy_wanted(ir, block)) continue;
+        if (!mybpf__memcpy_wanted(ir, block, vectors ? 8 : 4)) continue;
         if (!started) {
-            int status = mybpf__ir_liveness(ir, NULL, error);
+            int status = mybpf__memcpy_prepare(&m, ir, error);
             if (status) return status;
-            mybpf__zero(&m, sizeof m);
-            m.ir = ir;
-            m.apart = mybpf__memcpy_frame(&m);
             started = 1;
         }
         for (unsigned value = 0; value < MYBPF__GLOBAL_VALUES; value++) m.write[value] = 0;
+        m.vectors = vectors ? MYBPF__MEMCPY_VECTORS : 0;
         mybpf__memcpy_fence(&m);
         for (uint32_t at = block->first, end = at + block->count; at < end; at++) mybpf__memcpy_op(&m, at);
         mybpf__memcpy_end(&m, block->live_out);
@@ -6165,203 +6460,6 @@ MYBPF__FN int mybpf__ir_order(mybpf__ir *ir, mybpf_error *error)
 
 #endif
 /* ==== end src/gen/order.c ==== */
-/* ==== begin src/gen/parts.c ==== */
-/* parts.c: numbers that a program writes byte by byte, because their address may be odd or their order not
- * the machine's, are stored at once, swapped where need be; so are constants side by side. join.c the other
- * way round. Between the stores nothing may look at memory, so any of them may be the one that stays. */
-#ifndef MYBPF__PARTS_C
-#define MYBPF__PARTS_C
-
-
-enum { MYBPF__PARTS_MOST = 32, MYBPF__PARTS_CONSTANT = MYBPF__GLOBAL_VALUES };
-
-/* A value: bits `shift` to `top` of what `root` held after `write`, or a constant. */
-typedef struct mybpf__parts_value {
-    uint32_t write; /* operation + 1; 0: before this block */
-    uint8_t root, shift, top;
-    int64_t constant;
-} mybpf__parts_value;
-
-typedef struct mybpf__parts_store {
-    uint32_t at;
-    int32_t disp;
-    uint8_t width;
-    mybpf__parts_value part;
-} mybpf__parts_store;
-
-typedef struct mybpf__parts {
-    mybpf__ir *ir;
-    uint32_t write[MYBPF__GLOBAL_VALUES];
-    mybpf__parts_value value[MYBPF__GLOBAL_VALUES];
-    mybpf__parts_store store[MYBPF__PARTS_MOST]; /* through the same base, with nothing in between */
-    uint32_t count, base_write;
-    uint16_t base;
-} mybpf__parts;
-
-MYBPF__FN int mybpf__parts_narrow(const mybpf__op *op)
-{
-    return op->code == MYBPF__IR_STORE && op->width < 8 && op->b == MYBPF__NO_VALUE &&
-           !(op->flags & MYBPF__F_ORDERED) && op->a < MYBPF__GLOBAL_VALUES;
-}
-
-/* Does `next` write the bytes behind those of `store`, which are the next ones of the same number (1), or the
- * ones before (-1), or also constant (0)? 2: no. */
-MYBPF__FN int mybpf__parts_beside(const mybpf__parts_store *store, const mybpf__parts_store *next)
-{
-    const mybpf__parts_value *a = &store->part, *b = &next->part;
-    if ((int64_t)store->disp + store->width != next->disp || a->root != b->root) return 2;
-    if (a->root == MYBPF__PARTS_CONSTANT) return 0;
-    if (a->write != b->write) return 2;
-    if (b->shift == a->shift + 8 * store->width) return 1;
-    return store->width == 1 && next->width == 1 && b->shift + 8 == a->shift ? -1 : 2;
-}
-
-/* The stores from number `first` on that are as many bytes as one store writes, the most that there are,
- * become one; how many they are. */
-MYBPF__FN uint32_t mybpf__parts_join(mybpf__parts *parts, uint32_t first)
-{
-    const mybpf__parts_store *store = parts->store;
-    uint32_t count = 1, bytes = store[first].width;
-    int order = 2;
-    for (uint32_t i = first + 1, sum = bytes; i < parts->count && sum < 8; i++) {
-        int beside = mybpf__parts_beside(&store[i - 1], &store[i]);
-        if (beside == 2 || (order != 2 && beside != order)) break;
-        order = beside;
-        sum += store[i].width;
-        /* the lowest bytes are in a value that may have been cut off */
-        const mybpf__parts_value *low = &store[order < 0 ? i : first].part;
-        if ((sum == 2 || sum == 4 || sum == 8) && (!order || low->shift + 8 * sum <= low->top))
-            count = i + 1 - first, bytes = sum;
-    }
-    if (count < 2) return 1;
-    uint64_t constant = 0;
-    for (uint32_t i = first + count; i-- > first;)
-        constant = constant << (8 * store[i].width & 63) |
-                   ((uint64_t)store[i].part.constant & (((uint64_t)1 << 8 * store[i].width) - 1));
-    if (!order && bytes == 8 && (int64_t)constant != (int32_t)constant) return 1;
-    for (uint32_t i = first; i < first + count; i++) parts->ir->ops[store[i].at].code = MYBPF__IR_NOP;
-    mybpf__op *op = &parts->ir->ops[store[order < 0 ? first + count - 1 : first].at];
-    op->code = MYBPF__IR_STORE;
-    op->width = (uint8_t)bytes;
-    op->disp = store[first].disp;
-    op->flags = !order ? MYBPF__F_IMM : order < 0 ? MYBPF__F_SWAPPED : 0;
-    if (!order) op->c = MYBPF__NO_VALUE, op->imm = bytes == 4 ? (int32_t)constant : (int64_t)constant;
-    return count;
-}
-
-/* Something else looks at memory: what can be done with the stores so far. */
-MYBPF__FN void mybpf__parts_end(mybpf__parts *parts)
-{
-    for (uint32_t i = 1; i < parts->count; i++) {
-        mybpf__parts_store store = parts->store[i];
-        uint32_t to = i;
-        for (; to && parts->store[to - 1].disp > store.disp; to--) parts->store[to] = parts->store[to - 1];
-        parts->store[to] = store;
-    }
-    for (uint32_t i = 0; i + 1 < parts->count;) i += mybpf__parts_join(parts, i);
-    parts->count = 0;
-}
-
-MYBPF__FN void mybpf__parts_add(mybpf__parts *parts, uint32_t at)
-{
-    const mybpf__op *op = &parts->ir->ops[at];
-    mybpf__parts_store store;
-    if (op->flags & MYBPF__F_IMM) {
-        mybpf__zero(&store.part, sizeof store.part);
-        store.part.root = MYBPF__PARTS_CONSTANT;
-        store.part.constant = op->imm;
-    } else
-        store.part = parts->value[op->c];
-    store.at = at;
-    store.disp = op->disp;
-    store.width = op->width;
-    int ends =
-        parts->count == MYBPF__PARTS_MOST || parts->base != op->a || parts->base_write != parts->write[op->a];
-    for (uint32_t i = 0; i < parts->count && !ends; i++)
-        ends = (int64_t)op->disp < (int64_t)parts->store[i].disp + parts->store[i].width &&
-               parts->store[i].disp < (int64_t)op->disp + op->width;
-    if (ends) mybpf__parts_end(parts);
-    parts->base = op->a;
-    parts->base_write = parts->write[op->a];
-    if (store.part.root != MYBPF__PARTS_CONSTANT &&
-        (store.part.shift & 7 || store.part.shift + 8 * op->width > store.part.top))
-        store.part.root = MYBPF__PARTS_CONSTANT + 1; /* of nothing */
-    parts->store[parts->count++] = store;
-}
-
-/* What the operation makes. */
-MYBPF__FN mybpf__parts_value mybpf__parts_result(const mybpf__parts *parts, const mybpf__op *op, uint32_t at)
-{
-    mybpf__parts_value part, whole;
-    mybpf__zero(&whole, sizeof whole);
-    whole.write = at + 1;
-    whole.root = (uint8_t)op->dst;
-    whole.top = 64;
-    if (op->code == MYBPF__IR_CONST) {
-        whole.root = MYBPF__PARTS_CONSTANT;
-        whole.constant = op->imm;
-        return whole;
-    }
-    int shifts = (op->code == MYBPF__IR_SHR || op->code == MYBPF__IR_SAR) && op->flags & MYBPF__F_IMM &&
-                 op->imm >= 0 && op->imm < op->width * 8;
-    if ((op->code != MYBPF__IR_MOV && !shifts) || op->a >= MYBPF__GLOBAL_VALUES) return whole;
-    part = parts->value[op->a];
-    if (part.root >= MYBPF__PARTS_CONSTANT) return whole;
-    if (op->width == 4 && part.top > part.shift + 32) part.top = (uint8_t)(part.shift + 32);
-    if (!shifts) return part;
-    if (part.shift + op->imm >= part.top) return whole;
-    part.shift = (uint8_t)(part.shift + op->imm);
-    return part;
-}
-
-MYBPF__FN void mybpf__parts_op(mybpf__parts *parts, uint32_t at)
-{
-    const mybpf__op *op = &parts->ir->ops[at];
-    /* a frame that nobody else sees, and what is not in it */
-    int memory = op->code == MYBPF__IR_LOAD || op->code == MYBPF__IR_STORE,
-        apart = memory && parts->ir->frame_apart && !(op->flags & MYBPF__F_ORDERED) &&
-                (op->a == MYBPF__FRAME_VALUE) != (parts->base == MYBPF__FRAME_VALUE);
-    if (mybpf__parts_narrow(op))
-        mybpf__parts_add(parts, at);
-    else if (parts->count && (memory ? !apart : mybpf__ir_has_effects(op)))
-        mybpf__parts_end(parts);
-    uint64_t writes = mybpf__ir_writes(op);
-    mybpf__parts_value part;
-    if (!writes) return;
-    part = mybpf__parts_result(parts, op, at);
-    for (; writes; writes &= writes - 1) {
-        unsigned value = mybpf__lowest_value(writes);
-        parts->write[value] = at + 1;
-        parts->value[value] = part;
-        if (value != op->dst) parts->value[value].root = (uint8_t)value; /* a call's: several */
-    }
-}
-
-/* Needs no live sets: comes in front of liveness.c, which removes what nobody reads now. */
-MYBPF__FN void mybpf__ir_parts(mybpf__ir *ir)
-{
-    mybpf__parts parts;
-    parts.ir = ir;
-    for (uint32_t i = 0; i < ir->block_count; i++) {
-        uint32_t first = ir->blocks[i].first, end = first + ir->blocks[i].count, stores = 0;
-        for (uint32_t at = first; at < end; at++) stores += (uint32_t)mybpf__parts_narrow(&ir->ops[at]);
-        if (stores < 2) continue;
-        for (unsigned value = 0; value < MYBPF__GLOBAL_VALUES; value++) {
-            mybpf__zero(&parts.value[value], sizeof parts.value[value]);
-            parts.write[value] = 0;
-            parts.value[value].root = (uint8_t)value;
-            parts.value[value].top = 64;
-        }
-        parts.count = 0;
-        parts.base = MYBPF__NO_VALUE;
-        parts.base_write = 0;
-        for (uint32_t at = first; at < end; at++) mybpf__parts_op(&parts, at);
-        mybpf__parts_end(&parts);
-    }
-}
-
-#endif
-/* ==== end src/gen/parts.c ==== */
 /* ==== begin src/gen/rounds.c ==== */
 /* rounds.c: metered loops take the steps of whole rounds at once (ROUNDS). A copy of the loop, several rounds
  * long, is entered where as many steps are left as these rounds can take at most; what they take at least is
@@ -7066,7 +7164,7 @@ MYBPF__FN void mybpf__spare_access(mybpf__spare *spare, const mybpf__op *op, uin
     }
     uint64_t slot = (uint64_t)1 << first, both = slot | (uint64_t)1 << last;
     if ((!load && op->code != MYBPF__IR_STORE) || op->width < 4 || first != last ||
-        op->flags & (MYBPF__F_SIGNED | MYBPF__F_ORDERED) ||
+        op->flags & (MYBPF__F_SIGNED | MYBPF__F_ORDERED | MYBPF__F_SWAPPED) ||
         (spare->seen & slot && spare->disp[first] != op->disp))
         spare->slots &= ~both;
     spare->seen |= both;
@@ -7535,7 +7633,7 @@ MYBPF__FN int mybpf__ir_passes(mybpf__ir *ir, mybpf_error *error)
     int changed = 0;
     int status = enabled & MYBPF__PASS_FACTS ? mybpf__ir_facts(ir, error) : MYBPF_OK;
     if (!status && enabled & MYBPF__PASS_THREAD) status = mybpf__ir_thread(ir, error);
-    if (!status && enabled & MYBPF__PASS_JOIN && ir->narrow_loads > 3 && ir->narrow_stores > 3 &&
+    if (!status && enabled & MYBPF__PASS_JOIN && (ir->narrow_stores > 3 || ir->stores_beside) &&
         ir->request->target->can & MYBPF__CAN_JOIN && ir->code->trust != MYBPF_GUARDED)
         status = mybpf__ir_memcpy(ir, error);
     if (!status && enabled & (MYBPF__PASS_SLOTS | MYBPF__PASS_CONSTANTS) && ir->code->trust != MYBPF_GUARDED)
@@ -7599,6 +7697,8 @@ MYBPF__FN void mybpf__regs_frame(mybpf__ir *ir, const mybpf__op *op)
     switch (op->code) {
     case MYBPF__IR_LOAD:
     case MYBPF__IR_STORE:
+    case MYBPF__IR_LOAD16:
+    case MYBPF__IR_STORE16:
     case MYBPF__IR_ATOMIC:
     case MYBPF__IR_CMPXCHG: ir->frame_escapes |= other; break;
     default: ir->frame_escapes = 1;
@@ -7938,11 +8038,12 @@ MYBPF__FN mybpf__a64_address mybpf__a64_at(unsigned base, int64_t disp)
 
 MYBPF__FN unsigned mybpf__a64_log2(unsigned power) { return power > 2 ? (power > 4 ? 3u : 2u) : power / 2; }
 
-/* rt and memory of `size` bytes; what does not fit one instruction costs IP0, an unaligned far one IP1. */
+/* rt, of 16 bytes a vector register, and memory of `size` bytes; what does not fit one instruction costs IP0,
+ * an unaligned far one IP1. */
 MYBPF__FN void mybpf__a64_access(mybpf__buf *out, unsigned kind, unsigned size, unsigned rt,
                                  mybpf__a64_address m)
 {
-    uint32_t opcode = mybpf__a64_log2(size) << 30 | 0x38000000u | kind << 22;
+    uint32_t opcode = (size == 16 ? 0x3c800000u : mybpf__a64_log2(size) << 30 | 0x38000000u) | kind << 22;
     if (m.index != MYBPF__A64_NO_REG && (m.disp || (m.scale != 1 && m.scale != size))) {
         mybpf__a64_rrr_extend(out, MYBPF__A64_ADD | MYBPF__A64_X, MYBPF__A64_IP0, m.base, m.index, m.extend,
                               mybpf__a64_log2(m.scale));
@@ -9277,6 +9378,11 @@ MYBPF__FN void mybpf__a64_op(mybpf__emit *as, const mybpf__op *op, uint64_t live
     case MYBPF__IR_ROTL: mybpf__a64_rotate(as, op); break;
     case MYBPF__IR_LOAD: mybpf__a64_load_value(as, op); break;
     case MYBPF__IR_STORE: mybpf__a64_store_value(as, op); break;
+    case MYBPF__IR_LOAD16:
+    case MYBPF__IR_STORE16:
+        mybpf__a64_access(&as->code, op->code == MYBPF__IR_LOAD16 ? MYBPF__A64_LOAD : MYBPF__A64_STORE, 16,
+                          (unsigned)op->imm, mybpf__a64_operand(as, op));
+        break;
     case MYBPF__IR_ATOMIC: mybpf__a64_atomic_change(as, op); break;
     case MYBPF__IR_CMPXCHG: mybpf__a64_cmpxchg(as, op); break;
     case MYBPF__IR_SELECT: mybpf__a64_select(as, op); break;
@@ -9519,6 +9625,7 @@ static const mybpf__target mybpf__target_arm64 = {
     0x1ff80000, /* x19..x28 */
     MYBPF__CAN_ADD3 | MYBPF__CAN_INDEX_ALONE | MYBPF__CAN_ROTATE | MYBPF__CAN_SUB_BRANCH | MYBPF__CAN_JOIN |
         MYBPF__CAN_SELECT | MYBPF__CAN_TEST,
+    MYBPF__CPU_SIMD,
     mybpf__a64_spare,
     mybpf__a64_prologue,
     mybpf__a64_op,
@@ -10994,6 +11101,7 @@ static const mybpf__target mybpf__target_riscv64 = {
      MYBPF__RV_S1, MYBPF__RV_S2, MYBPF__RV_S3, MYBPF__RV_FRAME},
     1u << MYBPF__RV_S0 | 1u << MYBPF__RV_S1 | 1u << MYBPF__RV_S2 | 1u << MYBPF__RV_S3 | MYBPF__RV_SPARE,
     MYBPF__CAN_ADD3 | MYBPF__CAN_SIGNS,
+    0,
     mybpf__rv_spare,
     mybpf__rv_prologue,
     mybpf__rv_op,
@@ -11961,6 +12069,13 @@ MYBPF__ONE_COPY void mybpf__x64_store(mybpf__emit *as, const mybpf__op *op)
     }
 }
 
+/* LOAD16, STORE16: movups. */
+MYBPF__ONE_COPY void mybpf__x64_vector(mybpf__emit *as, const mybpf__op *op)
+{
+    mybpf__x64_rm(&as->code, (op->code == MYBPF__IR_LOAD16 ? 0x10 : 0x11) | MYBPF__X64_0F, (unsigned)op->imm,
+                  mybpf__x64_operand(as, op));
+}
+
 /* Fetching or, and, xor have no instruction: load, and try until nobody was faster. */
 MYBPF__FN void mybpf__x64_atomic_loop(mybpf__emit *as, const mybpf__op *op, uint64_t live)
 {
@@ -12430,6 +12545,8 @@ MYBPF__FN void mybpf__x64_op(mybpf__emit *as, const mybpf__op *op, uint64_t live
     case MYBPF__IR_SPEND_IF: mybpf__x64_spend_if(as, op); break;
     case MYBPF__IR_LOAD: mybpf__x64_load(as, op); break;
     case MYBPF__IR_STORE: mybpf__x64_store(as, op); break;
+    case MYBPF__IR_LOAD16:
+    case MYBPF__IR_STORE16: mybpf__x64_vector(as, op); break;
     case MYBPF__IR_ATOMIC: mybpf__x64_atomic(as, op, live); break;
     case MYBPF__IR_CMPXCHG: mybpf__x64_cmpxchg(as, op); break;
     case MYBPF__IR_BRANCH:
@@ -12663,6 +12780,7 @@ static const mybpf__target mybpf__target_x86_64 = {
         1u << MYBPF__RBP,
     MYBPF__CAN_ADD3 | MYBPF__CAN_INDEX | MYBPF__CAN_ROTATE | MYBPF__CAN_SUB_BRANCH | MYBPF__CAN_JOIN |
         MYBPF__CAN_MEMORY | MYBPF__CAN_SELECT,
+    MYBPF__CPU_SSE2,
     mybpf__x64_spare,
     mybpf__x64_prologue,
     mybpf__x64_op,
@@ -13479,12 +13597,15 @@ MYBPF__FN int mybpf__aot_find_features(mybpf__aot *aot, const char *text)
 MYBPF__FN int mybpf__aot_find_target(mybpf__aot *aot, const char *text)
 {
     char known[128] = "";
-    const char *name;
+    const char *name, *native = NULL;
     size_t length = 0, i = 0;
     int rc;
     if (!text) return MYBPF_OK;
     while (text[length] && text[length] != '+') length++;
-    while ((name = mybpf_aot_target(i)) != NULL && !mybpf__aot_is_word(text, length, name))
+    if (mybpf__aot_is_word(text, length, "native") && (native = mybpf_aot_target_host()) != NULL)
+        aot->features = mybpf__cpu_host();
+    while ((name = mybpf_aot_target(i)) != NULL && name != native &&
+           (native || !mybpf__aot_is_word(text, length, name)))
         mybpf__aot_list(known, name), i++;
     if (!name)
         return mybpf__fail(aot->error, MYBPF_ERR_TARGET, MYBPF_NO_INSN,

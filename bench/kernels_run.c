@@ -141,7 +141,7 @@ static mybpf_object *prepare(const void *elf, size_t size, int engine, uint32_t 
     mybpf_aot_opts opts = {0};
     void *image = NULL;
     size_t image_size = 0;
-    opts.target = mybpf_aot_target_host();
+    opts.target = mybpf_aot_target_host() ? "native" : NULL;
     int status = (engine == SPF ? mybpf_aot_spf : mybpf_aot_bare)(object, &opts, &image, &image_size, &error);
     mybpf_object_close(object);
     object = status ? NULL : load(image, image_size, metered);

@@ -169,6 +169,10 @@ static mybpf__a64_address extended(unsigned base, unsigned index, unsigned exten
     E(LD(8, 0, AT(1, -8)),                                                      "20805ff8", "ldur x0, [x1, #-8]") \
     E(LD(8, 0, AT(1, -256)),                                                    "200050f8", "ldur x0, [x1, #-256]") \
     E(LD(4, 0, AT(1, 253)),                                                     "20d04fb8", "ldur w0, [x1, #253]") \
+    E(LD(16, 5, AT(1, 0)),                                                      "2500c03d", "ldr q5, [x1]") \
+    E(ST(16, 0, AT(SP, 65520)),                                                 "e0ffbf3d", "str q0, [sp, #65520]") \
+    E(ST(16, 3, AT(1, -9)),                                                     "23709f3c", "stur q3, [x1, #-9]") \
+    E(LD(16, 2, AT(1, 4097)),                                                   "310082522268f13c", "mov w17, #4097; ldr q2, [x1, x17]") \
     E(LDS(1, 0, AT(1, 1)),                                                      "20048039", "ldrsb x0, [x1, #1]") \
     E(LDS(2, 0, AT(1, -3)),                                                     "20d09f78", "ldursh x0, [x1, #-3]") \
     E(LDS(4, 0, AT(1, 4)),                                                      "200480b9", "ldrsw x0, [x1, #4]") \

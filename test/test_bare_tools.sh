@@ -40,7 +40,7 @@ for name in hello_world func_ptr_global global_data; do
 done
 "$tools/mybpfc" convert bare "$examples/hello_world.o" --trust trusted -o "$work/bytecode.bare" || exit 1
 "$tools/mybpfc" convert spf "$examples/global_data.o" --trust trusted -o "$work/bytecode.spf" || exit 1
-for target in arm64 arm64+lse riscv64; do
+for target in arm64 arm64+lse+simd riscv64; do
     "$tools/mybpfc" convert bare -t $target --trust trusted "$examples/fibonacci.o" -o "$work/$target.bare" || exit 1
 done
 head -c 100 "$work/sub_prog.bare" >"$work/short.bare"
@@ -67,7 +67,7 @@ check "SPF" 1 "" "hello_world.spf: SPF image, native code, not a BARE image" "$t
 check "ELF" 1 "" "hello_world.o: ELF object, not a BARE image" "$tools/bare_cmd" "$examples/hello_world.o"
 check "ELF, interactive" 1 "" "hello_world.o: ELF object, not a BARE" feed bare_interactive "load $examples/hello_world.o\n"
 check "bytecode" 1 "" "bytecode.bare: bytecode: run it with mybpfc" "$tools/bare_cmd" bytecode.bare
-for target in arm64 arm64+lse riscv64; do
+for target in arm64 arm64+lse+simd riscv64; do
     check "code for $target" 1 "" "$target.bare: the image holds code for ${target%+*}, this machine is x86_64" \
         "$tools/bare_cmd" $target.bare
     check "code for $target, interactive" 1 "" "code for ${target%+*}, this machine is x86_64" \

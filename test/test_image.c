@@ -437,6 +437,48 @@ TEST(image, compiled_as_interpreted)
         }
 }
 
+/* "native" is this machine with all that it has: what is asked for stands in the flags. */
+TEST(image, native_target)
+{
+    static const mybpf_insn insns[] = {/* 16 bytes of the context behind the first 16; the last of them */
+                                       {0x79, 2, 1, 0, 0},  {0x79, 3, 1, 8, 0},  {0x7b, 1, 2, 16, 0},
+                                       {0x7b, 1, 3, 24, 0}, {0x79, 0, 1, 24, 0}, {0x95, 0, 0, 0, 0}};
+    mybpf_aot_opts opts = {"native", NULL};
+    if (!mybpf_jit_exec() || !mybpf_aot_target_host()) SKIP("no machine code for this machine");
+    for (int spf = 0; spf < 2; spf++) {
+        mybpf_vm *vm = new_vm(1);
+        mybpf_object *object = NULL, *native = NULL;
+        mybpf_load_opts trusted;
+        mybpf_error error = {0};
+        void *bytes = NULL;
+        size_t size = 0;
+        memset(&trusted, 0, sizeof trusted);
+        trusted.trust = MYBPF_TRUSTED;
+        CHECK_INT(mybpf_object_open_insns(vm, insns, sizeof insns / sizeof *insns, NULL, &object, &error), 0);
+        CHECK_INT(mybpf_object_load(object, &trusted, &error), 0);
+        CHECK_INT(samples[spf].write(object, &opts, &bytes, &size, &error), 0);
+        CHECK_TEXT(error.message, "");
+#ifdef __SSE2__
+        CHECK_INT(((const uint8_t *)bytes)[6], MYBPF_TRUSTED | 32);
+#endif
+        if (bytes) CHECK_INT(load(vm, bytes, size, MYBPF_TRUSTED, &native, &error), 0);
+        CHECK_TEXT(error.message, "");
+        if (native) {
+            uint64_t ctx[4] = {1, 0x0123456789abcdefu, 0, 0}, r0 = 0;
+            mybpf_run_opts run_opts;
+            memset(&run_opts, 0, sizeof run_opts);
+            run_opts.ctx = ctx;
+            run_opts.ctx_size = sizeof ctx;
+            CHECK_INT(mybpf_program_run(mybpf_object_program(native, 0), &run_opts, &r0, &error), 0);
+            CHECK(r0 == 0x0123456789abcdefu && ctx[2] == 1 && ctx[3] == r0);
+        }
+        mybpf_object_close(native);
+        mybpf_object_close(object);
+        mybpf_vm_realloc(vm, bytes, 0);
+        mybpf_vm_destroy(vm);
+    }
+}
+
 /* A guarded image faults where the interpreter does, and its host goes on. */
 TEST(image, guards_stay)
 {
@@ -756,7 +798,7 @@ TEST(image, writers_refuse)
     for (size_t i = 0; mybpf_aot_target(i); i++) CHECK(strstr(error.message, mybpf_aot_target(i)) != NULL);
     opts.target = "arm64+lse+sve";
     CHECK_INT(mybpf_aot_bare(object, &opts, &bytes, &size, &error), MYBPF_ERR_TARGET);
-    CHECK_TEXT(error.message, "target arm64 has no feature 'sve'; known features: lse");
+    CHECK_TEXT(error.message, "target arm64 has no feature 'sve'; known features: lse, simd");
     opts.target = "x86_64+";
     CHECK_INT(mybpf_aot_bare(object, &opts, &bytes, &size, &error), MYBPF_ERR_TARGET);
     CHECK(strstr(error.message, "x86_64 has no feature '';") != NULL);

@@ -333,13 +333,33 @@ static void parts(void)
     }
 }
 
-/* Copies byte by byte, or nearly: all are loaded, some wait in slots of the stack, all are stored. */
+/* A number of 8 bytes, loaded or stored in two halves. */
+static void load_halves(unsigned reg, unsigned base, int off)
+{
+    unsigned high = reg ? reg - 1 : 4;
+    emit(0x61, high, base, off + 4, 0);
+    emit(0x61, reg, base, off, 0);
+    emit(0x67, high, 0, 0, 32);
+    emit(0x4f, reg, high, 0, 0);
+}
+
+static void store_halves(unsigned base, unsigned reg, int off)
+{
+    emit(0x63, base, reg, off, 0);
+    emit(0x77, reg, 0, 0, 32);
+    emit(0x63, base, reg, off + 4, 0);
+}
+
+/* Copies piece by piece, or nearly: all are loaded, some wait in slots of the stack, all are stored. */
 static void moved(void)
 {
-    enum { MOST = 12, DIRECT = 3 };
-    static const uint8_t loads[] = {0, 0x71, 0x69}, stores[] = {0, 0x73, 0x6b};
-    unsigned n = 2 + pick(MOST - 1), size = 1 + pick(5) / 4, direct = pick(DIRECT + 1), wide = pick(3) == 0,
-             from_base = pick(6) ? FIELD : 5u, to_base = pick(3) ? FIELD : 5u, step = pick(3) ? 1 : 5, kept;
+    enum { MOST = 12, DIRECT = 3, BYTES = 40 };
+    static const uint8_t loads[] = {0, 0x71, 0x69, 0, 0x61, 0, 0, 0, 0x79},
+                         stores[] = {0, 0x73, 0x6b, 0, 0x63, 0, 0, 0, 0x7b};
+    unsigned size = 1u << (pick(3) ? 0 : pick(4)), most = size > 2 ? BYTES / size : MOST,
+             halves = size == 8 && pick(2), n = 2 + pick(most - 1), direct = pick(DIRECT + 1),
+             wide = pick(3) == 0 || (size == 8 && pick(16)), from_base = pick(6) ? FIELD : 5u,
+             to_base = pick(3) ? FIELD : 5u, step = pick(3) ? 1 : 5, kept;
     unsigned mixed = 0, last = pick(3) ? n - 1 : 0, turn = pick(3) ? n - 1 : 0,
              slots = pick(4) ? MOST : 2 + pick(4), twice = pick(12) == 0;
     int from = (int)pick(24) - 8, to = (int)pick(24) - 8;
@@ -356,7 +376,10 @@ static void moved(void)
         unsigned at = last ? last - i : i, reg = at < direct ? at : 3 + pick(2);
         int slot = -8 * (1 + (int)(at % slots));
         if (at < direct && at >= slots) reg = 3;
-        emit(pick(60) ? loads[size] : 0x91, reg, from_base, from + (int)(at * size), 0);
+        if (halves && pick(8))
+            load_halves(reg, from_base, from + (int)(at * size));
+        else
+            emit(pick(60) ? loads[size] : 0x91, reg, from_base, from + (int)(at * size), 0);
         if (pick(60) == 0) emit(0x07, pick(5), 0, 0, 1);
         if (pick(60) == 0) emit(0x73, pick(2) ? FIELD : 5, pick(5), from + (int)pick(8), 0);
         if (pick(60) == 0) emit(0x73, 10, pick(5), slot - (int)pick(8), 0);
@@ -380,7 +403,10 @@ static void moved(void)
         if (mixed >> at % slots & 1) emit(0x0f, pick(5), reg, 0, 0);
         if (pick(60) == 0) emit(0x07, pick(2) ? reg : 5, 0, 0, 1);
         if (pick(20) == 0) emit(0xd3, FIELD, reg, to, 0x110); /* store_release */
-        emit(pick(60) ? stores[size] : 0x63, to_base, reg, to + (int)(at * size), 0);
+        if (halves && pick(8))
+            store_halves(to_base, reg, to + (int)(at * size));
+        else
+            emit(pick(60) ? stores[size] : 0x63, to_base, reg, to + (int)(at * size), 0);
         if (pick(60) == 0) emit(loads[size], pick(5), pick(2) ? FIELD : 5, to + (int)pick(8), 0);
         if (pick(60) == 0) emit(stores[size], pick(2) ? FIELD : 5, pick(5), to + (int)pick(8), 0);
         if (pick(60) == 0) emit(stores[size], to_base, reg, to + (int)pick(12), 0);

@@ -10,6 +10,8 @@
 
 enum { ALL = 0, NONE = MYBPF_JIT_NO_PASSES };
 
+#define VECTORS "x86_64+"
+
 static void append(char *text, size_t size, const char *format, ...)
 {
     size_t used = strlen(text);
@@ -68,7 +70,8 @@ static void print(const mybpf__ir *ir, char *text, size_t size)
     }
 }
 
-/* Loads `source`, with an array as map 0, for `target`; 0 when it cannot. */
+/* Loads `source`, with an array as map 0, for `target`, one that ends in '+' with its vector registers; 0
+ * when it cannot. */
 static int prepare(const char *target, const char *source, uint32_t disable, mybpf_vm **vm,
                    mybpf_object **object, mybpf__gen_request *request)
 {
@@ -78,6 +81,7 @@ static int prepare(const char *target, const char *source, uint32_t disable, myb
     mybpf_insn insns[256];
     mybpf_error error = {0};
     mybpf_load_opts opts;
+    char name[16];
     int64_t count = mybpf_assemble(source, strlen(source), insns, 256, &error);
     memset(&opts, 0, sizeof opts);
     memset(request, 0, sizeof *request);
@@ -93,7 +97,9 @@ static int prepare(const char *target, const char *source, uint32_t disable, myb
     mybpf_map_unref(map);
     if (count < 0) return 0;
     request->object = *object;
-    request->target = mybpf__target_find(target);
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(target, "+"), target);
+    request->target = mybpf__target_find(name);
+    request->features = strchr(target, '+') ? request->target->vectors : 0;
     request->disable = disable;
     return 1;
 }
@@ -710,6 +716,47 @@ TEST(passes, copied_bytes)
                  "STORE.1 1,4+7 STORE.1 1,3+6 CONST.8 0=#0 EXIT \n");
 #undef LOADED
 #undef STORED
+}
+
+/* 16 bytes at once, where vector registers may be used. */
+TEST(passes, copied_vectors)
+{
+#define LOADED "r2 = *(u64 *)(r1 + 0)\nr3 = *(u64 *)(r1 + 8)\n"
+#define STORED "*(u64 *)(r6 + 8) = r3\n*(u64 *)(r6 + 0) = r2\nr0 = 0\nexit\n"
+#define EIGHT  "(0) LOAD.8 2=1 LOAD.8 3=1+8"
+    check_passes(__LINE__, VECTORS, LOADED STORED, ALL, "(0) LOAD16.16 1 STORE16.16 6 CONST.8 0=#0 EXIT \n");
+    CHECK_PASSES(LOADED STORED, ALL, EIGHT " STORE.8 6,3+8 STORE.8 6,2 CONST.8 0=#0 EXIT \n");
+    /* in halves of either */
+    check_passes(__LINE__, VECTORS,
+                 "r2 = *(u64 *)(r1 + 0)\nr3 = *(u32 *)(r1 + 12)\nr4 = *(u32 *)(r1 + 8)\nr3 <<= 32\nr3 |= r4\n"
+                 "*(u32 *)(r6 + 0) = r2\nr2 >>= 32\n*(u32 *)(r6 + 4) = r2\n*(u64 *)(r6 + 8) = r3\nr0 = 0\n"
+                 "exit\n",
+                 ALL, "(0) LOAD16.16 1 STORE16.16 6 CONST.8 0=#0 EXIT \n");
+    /* by way of the stack, beside bytes */
+    check_passes(
+        __LINE__, VECTORS,
+        "r2 = *(u32 *)(r1 + 0)\n*(u32 *)(r10 - 8) = r2\nr2 = *(u64 *)(r1 + 4)\n*(u64 *)(r10 - 16) = r2\n"
+        "r3 = *(u32 *)(r1 + 12)\nr4 = *(u8 *)(r1 + 16)\n*(u8 *)(r1 + 17) = r4\n*(u32 *)(r1 + 13) = r3\n"
+        "r2 = *(u64 *)(r10 - 16)\n*(u64 *)(r1 + 5) = r2\nr2 = *(u32 *)(r10 - 8)\n*(u32 *)(r1 + 1) = r2\n"
+        "r0 = 0\nexit\n",
+        MYBPF_JIT_NO_SLOTS,
+        "(0) LOAD16.16 1 LOAD.1 4=1+16 STORE.1 1,4+17 STORE16.16 1+1 CONST.8 0=#0 EXIT \n");
+    /* not: a call in between, which need not keep vector registers, or in a frame whose slots may be in
+     * others */
+    check_passes(__LINE__, VECTORS,
+                 "r7 = *(u64 *)(r6 + 0)\nr8 = *(u64 *)(r6 + 8)\ncall f\n*(u64 *)(r6 + 16) = r7\n"
+                 "*(u64 *)(r6 + 24) = r8\nexit\nf:\nr0 = 0\nexit\n",
+                 ALL, "(0) LOAD.8 7=6 LOAD.8 8=6+8 CALL  STORE.8 6,7+16 STORE.8 6,8+24 EXIT \n");
+    check_passes(__LINE__, VECTORS,
+                 LOADED "*(u64 *)(r10 - 8) = r3\n*(u64 *)(r10 - 16) = r2\nr0 = *(u64 *)(r10 - 8)\n"
+                        "r3 = *(u64 *)(r10 - 8)\nr2 = *(u64 *)(r10 - 16)\nr0 += r2\nexit\n",
+                 MYBPF_JIT_NO_SLOTS,
+                 EIGHT " STORE.8 10,3-8 STORE.8 10,2-16 LOAD.8 0=10-8 ADD.8 0=0,10 in memory-16 EXIT \n");
+    check_passes(__LINE__, VECTORS, LOADED STORED, MYBPF_JIT_NO_JOIN,
+                 EIGHT " STORE.8 6,3+8 STORE.8 6,2 CONST.8 0=#0 EXIT \n");
+#undef LOADED
+#undef STORED
+#undef EIGHT
 }
 
 /* ---- remainders ---- */

@@ -217,6 +217,10 @@ static const struct refusal {
            "arithmetic on a pointer: r1 is function func_5; it stands for what it is and cannot be moved")
     REFUSE("offset too far", V, "r1 += 536870912\nr0 = 0\nexit", ERR_VERIFY, 0,
            "arithmetic on a pointer: r1 is the context (16 bytes) + 0; the offset is too large to be followed")
+    REFUSE("offset near 2^63", V, "r1 += 1\nr2 = 0x7fffffffffffffff ll\nr1 -= r2\nr0 = 0\nexit", ERR_VERIFY, 3,
+           "arithmetic on a pointer: r1 is the context (16 bytes) + 1; the offset is too large to be followed")
+    REFUSE("offset near -2^63", V, "r1 += -2\nr2 = 0x8000000000000000 ll\nr1 += r2\nr0 = 0\nexit", ERR_VERIFY, 3,
+           "arithmetic on a pointer: r1 is the context (16 bytes) - 2; the offset is too large to be followed")
     REFUSE("offset too far in steps", V, "r6 = r10\nr6 += 0x1fffffff\nr6 += 0x1fffffff\nr0 = 0\nexit", ERR_VERIFY, 2,
            "arithmetic on a pointer: r6 is the stack at r10 + 536870911; the offset is too large to be followed")
     REFUSE("pointer to a frame in its caller's", V, "r1 = r10\nr1 += -8\ncall f\nr0 = 0\nexit\nf:\n*(u64 *)(r1 + 0) = r10\nr0 = 0\nexit", ERR_VERIFY, 5,

@@ -54,7 +54,8 @@ static const char *const command_help[] = {
     "Without -j and -t it holds bytecode, which runs on every machine.\n" FILE_HELP
     "  -o OUT            default: FILE with the ending .bare or .spf\n"
     "  -j                native code for this machine\n"
-    "  -t TARGET         native code for TARGET (below), for processors with a feature: TARGET+FEATURE\n"
+    "  -t TARGET         native code for TARGET (below), for processors with a feature: TARGET+FEATURE;\n"
+    "                    native: for this machine, with all features that it has\n"
     "  -s PROGRAM        BARE: the program, by section or function; default: the first\n" TRUST_HELP CONTEXT_HELP
     "                    (of native code; bytecode is verified when the image is loaded)\n",
 
@@ -431,6 +432,7 @@ static int read_gen(options *o, const char **words, int count)
 /* "x86_64", or "arm64+lse": what stands behind it is the library's to know. */
 static int is_target(const char *text)
 {
+    if (!strncmp(text, "native", 6) && (!text[6] || text[6] == '+')) return mybpf_aot_target_host() != NULL;
     for (size_t i = 0; mybpf_aot_target(i); i++) {
         size_t length = strlen(mybpf_aot_target(i));
         if (!strncmp(text, mybpf_aot_target(i), length) && (!text[length] || text[length] == '+')) return 1;

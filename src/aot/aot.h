@@ -7,7 +7,7 @@
 
 typedef struct mybpf_aot_opts {
     /* "x86_64", "arm64+lse"...: native code, with features of processors that have more than the target's base;
-     * NULL: bytecode, for every machine of this byte order */
+     * "native": for this machine, with all that it has. NULL: bytecode, for every machine of this byte order */
     const char *target;
     const char *program; /* BARE: section or function name of the one program; NULL: the first */
 } mybpf_aot_opts;

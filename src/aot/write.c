@@ -80,12 +80,15 @@ MYBPF__FN int mybpf__aot_find_features(mybpf__aot *aot, const char *text)
 MYBPF__FN int mybpf__aot_find_target(mybpf__aot *aot, const char *text)
 {
     char known[128] = "";
-    const char *name;
+    const char *name, *native = NULL;
     size_t length = 0, i = 0;
     int rc;
     if (!text) return MYBPF_OK;
     while (text[length] && text[length] != '+') length++;
-    while ((name = mybpf_aot_target(i)) != NULL && !mybpf__aot_is_word(text, length, name))
+    if (mybpf__aot_is_word(text, length, "native") && (native = mybpf_aot_target_host()) != NULL)
+        aot->features = mybpf__cpu_host();
+    while ((name = mybpf_aot_target(i)) != NULL && name != native &&
+           (native || !mybpf__aot_is_word(text, length, name)))
         mybpf__aot_list(known, name), i++;
     if (!name)
         return mybpf__fail(aot->error, MYBPF_ERR_TARGET, MYBPF_NO_INSN,

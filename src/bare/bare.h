@@ -67,6 +67,12 @@ MYBPF_BARE_API int mybpf_bare_open(mybpf_bare *bare, const void *image, size_t s
 #ifdef __ARM_FEATURE_ATOMICS
         & ~32 /* arm64 with LSE */
 #endif
+#ifdef __ARM_NEON
+        & ~64 /* arm64 with vector registers */
+#endif
+#if defined(__x86_64__) && defined(__SSE2__)
+        & ~32 /* x86_64, the same */
+#endif
     ) return MYBPF_BARE_ERR_UNSUPPORTED;
     bare->entry = mybpf__bare_u32(b + 24), bare->bss_size = mybpf__bare_u32(b + 16);
     bare->imports = (bare->code = b + 28) + code;

@@ -528,6 +528,11 @@ MYBPF__FN void mybpf__a64_op(mybpf__emit *as, const mybpf__op *op, uint64_t live
     case MYBPF__IR_ROTL: mybpf__a64_rotate(as, op); break;
     case MYBPF__IR_LOAD: mybpf__a64_load_value(as, op); break;
     case MYBPF__IR_STORE: mybpf__a64_store_value(as, op); break;
+    case MYBPF__IR_LOAD16:
+    case MYBPF__IR_STORE16:
+        mybpf__a64_access(&as->code, op->code == MYBPF__IR_LOAD16 ? MYBPF__A64_LOAD : MYBPF__A64_STORE, 16,
+                          (unsigned)op->imm, mybpf__a64_operand(as, op));
+        break;
     case MYBPF__IR_ATOMIC: mybpf__a64_atomic_change(as, op); break;
     case MYBPF__IR_CMPXCHG: mybpf__a64_cmpxchg(as, op); break;
     case MYBPF__IR_SELECT: mybpf__a64_select(as, op); break;
@@ -770,6 +775,7 @@ static const mybpf__target mybpf__target_arm64 = {
     0x1ff80000, /* x19..x28 */
     MYBPF__CAN_ADD3 | MYBPF__CAN_INDEX_ALONE | MYBPF__CAN_ROTATE | MYBPF__CAN_SUB_BRANCH | MYBPF__CAN_JOIN |
         MYBPF__CAN_SELECT | MYBPF__CAN_TEST,
+    MYBPF__CPU_SIMD,
     mybpf__a64_spare,
     mybpf__a64_prologue,
     mybpf__a64_op,

@@ -284,11 +284,12 @@ MYBPF__FN mybpf__a64_address mybpf__a64_at(unsigned base, int64_t disp)
 
 MYBPF__FN unsigned mybpf__a64_log2(unsigned power) { return power > 2 ? (power > 4 ? 3u : 2u) : power / 2; }
 
-/* rt and memory of `size` bytes; what does not fit one instruction costs IP0, an unaligned far one IP1. */
+/* rt, of 16 bytes a vector register, and memory of `size` bytes; what does not fit one instruction costs IP0,
+ * an unaligned far one IP1. */
 MYBPF__FN void mybpf__a64_access(mybpf__buf *out, unsigned kind, unsigned size, unsigned rt,
                                  mybpf__a64_address m)
 {
-    uint32_t opcode = mybpf__a64_log2(size) << 30 | 0x38000000u | kind << 22;
+    uint32_t opcode = (size == 16 ? 0x3c800000u : mybpf__a64_log2(size) << 30 | 0x38000000u) | kind << 22;
     if (m.index != MYBPF__A64_NO_REG && (m.disp || (m.scale != 1 && m.scale != size))) {
         mybpf__a64_rrr_extend(out, MYBPF__A64_ADD | MYBPF__A64_X, MYBPF__A64_IP0, m.base, m.index, m.extend,
                               mybpf__a64_log2(m.scale));

@@ -299,6 +299,17 @@ MYBPF__FN void mybpf__build_memory(mybpf__op *op, const mybpf_insn *insn, mybpf_
     }
 }
 
+/* What tells join.c, parts.c and memcpy.c whether there may be something for them. */
+MYBPF__FN void mybpf__build_count_access(mybpf__ir *ir, const mybpf__op *op)
+{
+    ir->narrow_loads += op->code == MYBPF__IR_LOAD && op->width < 8;
+    if (op->code != MYBPF__IR_STORE) return;
+    int64_t way = (int64_t)op->disp - ir->store_disp;
+    ir->narrow_stores += op->width < 8;
+    ir->stores_beside += !(op->flags & MYBPF__F_IMM) && (way == op->width || way == -op->width);
+    ir->store_disp = op->disp;
+}
+
 /* The function that starts at slot `start`, or -1. Functions are sorted. */
 MYBPF__FN int64_t mybpf__build_function_at(const mybpf_code *code, int64_t start)
 {
@@ -460,8 +471,7 @@ MYBPF__FN int mybpf__build_insn(mybpf__ir *ir, mybpf__block *block, uint32_t at,
         return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, at, "kernel functions cannot be called");
     default:
         mybpf__build_memory(op, insn, kind);
-        ir->narrow_loads += op->code == MYBPF__IR_LOAD && op->width < 8;
-        ir->narrow_stores += op->code == MYBPF__IR_STORE && op->width < 8;
+        mybpf__build_count_access(ir, op);
         return MYBPF_OK;
     }
 }
@@ -541,8 +551,10 @@ MYBPF__FN int mybpf__build_room(mybpf__ir *ir, mybpf_error *error)
 
 MYBPF__FN int mybpf__ir_build(mybpf__ir *ir, mybpf_error *error)
 {
-    ir->op_count = ir->block_count = ir->narrow_loads = ir->narrow_stores = ir->divisions = ir->sums = 0;
+    ir->op_count = ir->block_count = ir->narrow_loads = ir->narrow_stores = ir->stores_beside =
+        ir->divisions = ir->sums = 0;
     ir->frame_apart = ir->turns = ir->leaf = 0;
+    ir->store_disp = INT32_MAX;
     ir->value_count = 11;
     ir->constants = 0;
     ir->edges = MYBPF__NO_BLOCK;

@@ -53,6 +53,8 @@
     X(SPEND_IF,   0, 1, 1, 0, 1) /* the same: if a `sub` b, take `disp` steps, which are there */    \
     X(LOAD,       1, 1, 1, 0, 0) /* dst = *(a + b * aux + disp), width 1, 2, 4, 8; b may be absent */  \
     X(STORE,      0, 1, 1, 1, 1) /* *(a + b * aux + disp) = c, or imm */                               \
+    X(LOAD16,     0, 1, 0, 0, 1) /* vector register imm = the 16 bytes at a + disp, of targets that can */ \
+    X(STORE16,    0, 1, 0, 0, 1) /* those bytes = vector register imm, which no other pass knows of */ \
     X(ATOMIC,     1, 1, 0, 1, 5) /* *(a + disp) `sub`= c; with FETCH dst = old */                      \
     X(CMPXCHG,    1, 1, 0, 1, 5) /* r0 = old; if it was r0, *(a + disp) = c */                         \
     X(BRANCH,     0, 1, 1, 0, 1) /* to the block's `taken` if a `sub` b, else to `next` */             \
@@ -220,8 +222,10 @@ typedef struct mybpf__ir {
     int leaf;                              /* spare.c: nothing is called, as far as is known */
     int cyclic;                            /* liveness.c: control may go back */
     uint32_t narrow_loads, narrow_stores;  /* build.c: of less than 8 bytes */
-    int frame_apart;                       /* spare.c: only accesses through r10 reach the frame */
-    uint32_t divisions;                    /* build.c: by values */
+    uint32_t stores_beside; /* build.c: stores of registers beside the one before, at store_disp */
+    int32_t store_disp;
+    int frame_apart;    /* spare.c: only accesses through r10 reach the frame */
+    uint32_t divisions; /* build.c: by values */
     int turns;      /* build.c: a block goes back, or does nothing but lead on: thread.c may change edges */
     uint32_t edges; /* charges.c: blocks from here on stand for the edge to their `next`, no jump back */
     uint32_t sums;  /* local.c: accesses with a sum or an index that fold.c may simplify */

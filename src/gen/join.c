@@ -39,7 +39,8 @@ typedef struct mybpf__join {
 
 MYBPF__FN int mybpf__join_loads(const mybpf__op *op) /* a part of a number */
 {
-    return op->code == MYBPF__IR_LOAD && op->width < 8 && !(op->flags & (MYBPF__F_SIGNED | MYBPF__F_ORDERED));
+    return op->code == MYBPF__IR_LOAD && op->width < 8 &&
+           !(op->flags & (MYBPF__F_SIGNED | MYBPF__F_ORDERED | MYBPF__F_SWAPPED));
 }
 
 MYBPF__FN uint32_t mybpf__join_low(uint8_t bytes)

@@ -121,6 +121,8 @@ MYBPF__FN void mybpf__local_operands(const mybpf__local *local, mybpf__op *op)
     switch (op->code) {
     case MYBPF__IR_LOAD:
     case MYBPF__IR_STORE:
+    case MYBPF__IR_LOAD16:
+    case MYBPF__IR_STORE16:
     case MYBPF__IR_ATOMIC:
     case MYBPF__IR_CMPXCHG:
     case MYBPF__IR_GUARD:

@@ -1,32 +1,38 @@
 /* memcpy.c: bytes that a program copies one by one, because neither address need be even, are copied several
  * at once: all are loaded, some wait in slots of the stack as there are more than registers, all are stored.
  * The loads of a number's bytes become the load of one of them, which the others' stores are joined to as
- * well. In front of spare.c, so that the slots of the others are free. */
+ * well; 16 bytes go through a vector register, which nothing else uses. In front of spare.c, so that the
+ * slots of the others are free. */
 #ifndef MYBPF__MEMCPY_C
 #define MYBPF__MEMCPY_C
 
 #include "ir.h"
 #include "target.h"
+#include "join.c"
 #include "liveness.c"
+#include "parts.c"
 
 enum {
     MYBPF__MEMCPY_MOST = 48,   /* loads that are waiting for their stores */
     MYBPF__MEMCPY_STORES = 32, /* that may change places */
     MYBPF__MEMCPY_LEAST = 4,   /* narrow loads, and stores, in a block that is worth a look */
-    MYBPF__MEMCPY_SLOTS = 64   /* of 8 bytes: a frame */
+    MYBPF__MEMCPY_SLOTS = 64,  /* of 8 bytes: a frame */
+    MYBPF__MEMCPY_VECTORS = 6  /* registers that calls need not keep, on any target and system */
 };
 
 /* A load, and where what it loads goes: to memory, in between perhaps to a slot and back. Operations + 1, 0:
  * there is none. */
 typedef struct mybpf__moved {
     uint32_t load, put, got, store;
+    uint32_t calls;      /* before the load */
     uint32_t from_write; /* what had written the base */
     uint32_t from_time;  /* loads of the same time: in between nothing changes the memory that they read */
     uint32_t to_time;    /* stores of the same time, through one base, may change places */
     int32_t from, to;    /* displacements */
     uint16_t from_base;
     uint8_t width;
-    uint8_t fixed; /* more reads it than its store, or it is read later */
+    uint8_t general; /* a vector register would not hold it: through a slot, or there is a call in between */
+    uint8_t fixed;   /* more reads it than its store, or it is read later */
 } mybpf__moved;
 
 typedef struct mybpf__memcpy {
@@ -38,6 +44,8 @@ typedef struct mybpf__memcpy {
     uint8_t value[MYBPF__GLOBAL_VALUES];
     uint32_t write[MYBPF__GLOBAL_VALUES];
     uint32_t time[2]; /* how often memory was changed: outside the frame, in it */
+    uint32_t calls;   /* and whatever else has effects of its own */
+    uint32_t vectors; /* registers that are left in this block */
     uint32_t stores;  /* the time of those that may change places: through one base, their bytes apart */
     uint32_t base_write, range_count;
     struct {
@@ -87,6 +95,17 @@ MYBPF__FN int mybpf__memcpy_frame(mybpf__memcpy *m)
     return 1;
 }
 
+/* The load and the store of 16 bytes. */
+MYBPF__FN void mybpf__memcpy_vector(mybpf__memcpy *m, const mybpf__moved *way)
+{
+    mybpf__op *load = &m->ir->ops[way->load - 1], *store = &m->ir->ops[way->store - 1];
+    if (way->put) m->ir->ops[way->put - 1].code = m->ir->ops[way->got - 1].code = MYBPF__IR_NOP;
+    load->code = MYBPF__IR_LOAD16;
+    load->dst = store->c = MYBPF__NO_VALUE;
+    store->code = MYBPF__IR_STORE16;
+    load->imm = store->imm = --m->vectors;
+}
+
 /* Stores side by side become one, of the one of them that had the shortest way. */
 MYBPF__FN void mybpf__memcpy_join(mybpf__memcpy *m, mybpf__moved *const *moved, uint32_t count,
                                   unsigned bytes)
@@ -98,6 +117,7 @@ MYBPF__FN void mybpf__memcpy_join(mybpf__memcpy *m, mybpf__moved *const *moved, 
             way = moved[i];
         else if (!way && ops[moved[i]->put - 1].width >= bytes && ops[moved[i]->got - 1].width >= bytes)
             way = moved[i];
+    if (bytes == 16) way = moved[0];
     if (!way) return;
     for (uint32_t i = 0; i < count; i++) {
         const mybpf__moved *other = moved[i];
@@ -108,6 +128,7 @@ MYBPF__FN void mybpf__memcpy_join(mybpf__memcpy *m, mybpf__moved *const *moved, 
     ops[way->load - 1].width = ops[way->store - 1].width = (uint8_t)bytes;
     ops[way->load - 1].disp = moved[0]->from;
     ops[way->store - 1].disp = moved[0]->to;
+    if (bytes == 16) mybpf__memcpy_vector(m, way);
 }
 
 MYBPF__FN int mybpf__memcpy_before(const mybpf__moved *a, const mybpf__moved *b)
@@ -142,10 +163,12 @@ MYBPF__FN void mybpf__memcpy_end(mybpf__memcpy *m, uint64_t live)
     }
     for (uint32_t first = 0, most; first < count; first += most) {
         unsigned sum = list[first]->width, bytes = 0;
+        int general = list[first]->general || !m->vectors;
         most = 1;
         for (uint32_t i = first + 1; i < count && mybpf__memcpy_beside(list[i - 1], list[i]); i++) {
             sum += list[i]->width;
-            if (sum > 8) break;
+            general |= list[i]->general;
+            if (sum > (general ? 8 : 16)) break;
             if (!(sum & (sum - 1))) most = i + 1 - first, bytes = sum;
         }
         if (most > 1) mybpf__memcpy_join(m, &list[first], most, bytes);
@@ -192,7 +215,7 @@ MYBPF__FN void mybpf__memcpy_load(mybpf__memcpy *m, uint32_t at)
     }
     m->value[op->dst] = 0;
     if (!m->apart || in_frame == (m->base == MYBPF__FRAME_VALUE)) mybpf__memcpy_fence(m);
-    if (op->width == 8 || !mybpf__memcpy_plain(op)) return;
+    if ((op->width == 8 && !m->vectors) || !mybpf__memcpy_plain(op)) return;
     if (m->count == MYBPF__MEMCPY_MOST) mybpf__memcpy_end(m, ~(uint64_t)0);
     mybpf__moved *moved = &m->moved[m->count++];
     mybpf__zero(moved, sizeof *moved);
@@ -202,6 +225,8 @@ MYBPF__FN void mybpf__memcpy_load(mybpf__memcpy *m, uint32_t at)
     moved->from_write = m->write[op->a];
     moved->from_time = m->time[in_frame];
     moved->width = op->width;
+    moved->general = (uint8_t)in_frame; /* its slots may become registers */
+    moved->calls = m->calls;
     m->value[op->dst] = (uint8_t)m->count;
 }
 
@@ -243,6 +268,7 @@ MYBPF__FN void mybpf__memcpy_store(mybpf__memcpy *m, uint32_t at)
     moved->store = at + 1;
     moved->to = op->disp;
     moved->to_time = m->stores;
+    moved->general |= mybpf__memcpy_in_frame(m, op->a) || moved->calls != m->calls;
 }
 
 MYBPF__FN void mybpf__memcpy_op(mybpf__memcpy *m, uint32_t at)
@@ -265,6 +291,7 @@ MYBPF__FN void mybpf__memcpy_op(mybpf__memcpy *m, uint32_t at)
         mybpf__memcpy_store(m, at);
     else if (mybpf__ir_has_effects(op) || op->code == MYBPF__IR_LOAD) { /* that acquires */
         mybpf__memcpy_fence(m);
+        m->calls++;
         m->time[0]++;
         m->time[1]++;
     }
@@ -275,34 +302,68 @@ MYBPF__FN void mybpf__memcpy_op(mybpf__memcpy *m, uint32_t at)
     }
 }
 
-/* Are there bytes enough that may be copied? */
-MYBPF__FN int mybpf__memcpy_wanted(const mybpf__ir *ir, const mybpf__block *block)
+/* How far an access is enough for a look at its block: one of several of single bytes, or it is beside the
+ * one before it, `last`, of 4 or 8 bytes. */
+MYBPF__FN uint32_t mybpf__memcpy_weight(const mybpf__op **last, const mybpf__op *op, unsigned widest)
 {
+    const mybpf__op *before = *last;
+    if (op->width < 4) return 1;
+    if (op->width > widest) return 0;
+    *last = op;
+    if (!before || op->a != before->a) return 0;
+    int beside =
+        (int64_t)before->disp + before->width == op->disp || (int64_t)op->disp + op->width == before->disp;
+    return beside ? MYBPF__MEMCPY_LEAST : 0;
+}
+
+MYBPF__FN int mybpf__memcpy_wanted(const mybpf__ir *ir, const mybpf__block *block, unsigned widest)
+{
+    const mybpf__op *load = NULL, *store = NULL;
     uint32_t loads = 0, stores = 0;
+    if (block->count < 4) return 0;
     for (const mybpf__op *op = &ir->ops[block->first], *end = op + block->count; op < end; op++) {
-        loads += op->code == MYBPF__IR_LOAD && op->width < 4;
-        stores += op->code == MYBPF__IR_STORE && op->width < 4 && !(op->flags & MYBPF__F_IMM);
+        if (op->code == MYBPF__IR_LOAD)
+            loads += mybpf__memcpy_weight(&load, op, widest);
+        else if (op->code == MYBPF__IR_STORE && !(op->flags & MYBPF__F_IMM))
+            stores += mybpf__memcpy_weight(&store, op, widest);
     }
     return loads >= MYBPF__MEMCPY_LEAST && stores >= MYBPF__MEMCPY_LEAST;
+}
+
+/* Numbers that are loaded or stored in two halves are made whole, so that they are seen as copies. Leaves
+ * live sets behind. */
+MYBPF__FN int mybpf__memcpy_prepare(mybpf__memcpy *m, mybpf__ir *ir, mybpf_error *error)
+{
+    int changed = 0;
+    mybpf__zero(m, sizeof *m);
+    m->ir = ir;
+    ir->frame_apart = mybpf__memcpy_frame(m);
+    mybpf__ir_parts(ir);
+    int status = mybpf__ir_liveness(ir, NULL, error);
+    if (status) return status;
+    mybpf__ir_join(ir, &changed);
+    if (changed) status = mybpf__ir_liveness(ir, NULL, error);
+    mybpf__zero(m, sizeof *m);
+    m->ir = ir;
+    m->apart = mybpf__memcpy_frame(m);
+    return status;
 }
 
 /* Makes live sets of its own where there is something to look at. */
 MYBPF__FN int mybpf__ir_memcpy(mybpf__ir *ir, mybpf_error *error)
 {
     mybpf__memcpy m;
-    int started = 0;
+    int started = 0, vectors = (ir->request->features & ir->request->target->vectors) != 0;
     for (uint32_t i = 0; i < ir->block_count; i++) {
         const mybpf__block *block = &ir->blocks[i];
-        if (!mybpf__memcpy_wanted(ir, block)) continue;
+        if (!mybpf__memcpy_wanted(ir, block, vectors ? 8 : 4)) continue;
         if (!started) {
-            int status = mybpf__ir_liveness(ir, NULL, error);
+            int status = mybpf__memcpy_prepare(&m, ir, error);
             if (status) return status;
-            mybpf__zero(&m, sizeof m);
-            m.ir = ir;
-            m.apart = mybpf__memcpy_frame(&m);
             started = 1;
         }
         for (unsigned value = 0; value < MYBPF__GLOBAL_VALUES; value++) m.write[value] = 0;
+        m.vectors = vectors ? MYBPF__MEMCPY_VECTORS : 0;
         mybpf__memcpy_fence(&m);
         for (uint32_t at = block->first, end = at + block->count; at < end; at++) mybpf__memcpy_op(&m, at);
         mybpf__memcpy_end(&m, block->live_out);

@@ -36,7 +36,7 @@ typedef struct mybpf__parts {
 MYBPF__FN int mybpf__parts_narrow(const mybpf__op *op)
 {
     return op->code == MYBPF__IR_STORE && op->width < 8 && op->b == MYBPF__NO_VALUE &&
-           !(op->flags & MYBPF__F_ORDERED) && op->a < MYBPF__GLOBAL_VALUES;
+           !(op->flags & (MYBPF__F_ORDERED | MYBPF__F_SWAPPED)) && op->a < MYBPF__GLOBAL_VALUES;
 }
 
 /* Does `next` write the bytes behind those of `store`, which are the next ones of the same number (1), or the

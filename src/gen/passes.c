@@ -48,7 +48,7 @@ MYBPF__FN int mybpf__ir_passes(mybpf__ir *ir, mybpf_error *error)
     int changed = 0;
     int status = enabled & MYBPF__PASS_FACTS ? mybpf__ir_facts(ir, error) : MYBPF_OK;
     if (!status && enabled & MYBPF__PASS_THREAD) status = mybpf__ir_thread(ir, error);
-    if (!status && enabled & MYBPF__PASS_JOIN && ir->narrow_loads > 3 && ir->narrow_stores > 3 &&
+    if (!status && enabled & MYBPF__PASS_JOIN && (ir->narrow_stores > 3 || ir->stores_beside) &&
         ir->request->target->can & MYBPF__CAN_JOIN && ir->code->trust != MYBPF_GUARDED)
         status = mybpf__ir_memcpy(ir, error);
     if (!status && enabled & (MYBPF__PASS_SLOTS | MYBPF__PASS_CONSTANTS) && ir->code->trust != MYBPF_GUARDED)

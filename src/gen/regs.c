@@ -21,6 +21,8 @@ MYBPF__FN void mybpf__regs_frame(mybpf__ir *ir, const mybpf__op *op)
     switch (op->code) {
     case MYBPF__IR_LOAD:
     case MYBPF__IR_STORE:
+    case MYBPF__IR_LOAD16:
+    case MYBPF__IR_STORE16:
     case MYBPF__IR_ATOMIC:
     case MYBPF__IR_CMPXCHG: ir->frame_escapes |= other; break;
     default: ir->frame_escapes = 1;

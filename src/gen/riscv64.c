@@ -680,6 +680,7 @@ static const mybpf__target mybpf__target_riscv64 = {
      MYBPF__RV_S1, MYBPF__RV_S2, MYBPF__RV_S3, MYBPF__RV_FRAME},
     1u << MYBPF__RV_S0 | 1u << MYBPF__RV_S1 | 1u << MYBPF__RV_S2 | 1u << MYBPF__RV_S3 | MYBPF__RV_SPARE,
     MYBPF__CAN_ADD3 | MYBPF__CAN_SIGNS,
+    0,
     mybpf__rv_spare,
     mybpf__rv_prologue,
     mybpf__rv_op,

@@ -63,7 +63,7 @@ MYBPF__FN void mybpf__spare_access(mybpf__spare *spare, const mybpf__op *op, uin
     }
     uint64_t slot = (uint64_t)1 << first, both = slot | (uint64_t)1 << last;
     if ((!load && op->code != MYBPF__IR_STORE) || op->width < 4 || first != last ||
-        op->flags & (MYBPF__F_SIGNED | MYBPF__F_ORDERED) ||
+        op->flags & (MYBPF__F_SIGNED | MYBPF__F_ORDERED | MYBPF__F_SWAPPED) ||
         (spare->seen & slot && spare->disp[first] != op->disp))
         spare->slots &= ~both;
     spare->seen |= both;

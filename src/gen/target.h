@@ -125,6 +125,7 @@ struct mybpf__target {
     uint8_t home[11];      /* register of each BPF register */
     uint32_t callee_saved; /* sets of registers */
     uint32_t can;          /* MYBPF__CAN_* */
+    uint32_t vectors;      /* MYBPF__CPU_*: what LOAD16 and STORE16 need; 0: there are none */
 
     /* Registers that hold nothing in this function, which is not guarded: a set. Those that are not
      * callee-saved are not kept by calls. `frame`: r10 is more than a base of accesses. */

@@ -86,7 +86,7 @@ MYBPF__FN int mybpf__unroll_look(const mybpf__ir *ir, mybpf__unroll *unroll)
             continue;
         }
         other |= writes;
-        if (op->code == MYBPF__IR_LOAD || op->code == MYBPF__IR_STORE) {
+        if (op->code >= MYBPF__IR_LOAD && op->code <= MYBPF__IR_STORE16) {
             reads = op->code == MYBPF__IR_STORE ? MYBPF__VALUE_BIT(op->c) : 0;
             if (!indexed && op->b != MYBPF__NO_VALUE) reads = mybpf__ir_reads(op);
             if (op->disp < -0x1000000 || op->disp > 0x1000000) reads = mybpf__ir_reads(op);
@@ -134,7 +134,7 @@ MYBPF__FN int mybpf__unroll_op(mybpf__ir *ir, const mybpf__unroll *unroll, uint3
     if (op.code == MYBPF__IR_ADD && op.dst < MYBPF__GLOBAL_VALUES && unroll->steps >> op.dst & 1) {
         if (!last || (unroll->turned && op.dst == ir->ops[unroll->end - 1].a)) return MYBPF_OK;
         op.imm *= unroll->rounds;
-    } else if (op.code == MYBPF__IR_LOAD || op.code == MYBPF__IR_STORE)
+    } else if (op.code >= MYBPF__IR_LOAD && op.code <= MYBPF__IR_STORE16)
         op.disp += (int32_t)(mybpf__unroll_way(ir, unroll, at, op.a, round) +
                              mybpf__unroll_way(ir, unroll, at, op.b, round) *
                                  (op.b == MYBPF__NO_VALUE ? 0 : (int32_t)op.aux));

@@ -91,6 +91,13 @@ MYBPF__ONE_COPY void mybpf__x64_store(mybpf__emit *as, const mybpf__op *op)
     }
 }
 
+/* LOAD16, STORE16: movups. */
+MYBPF__ONE_COPY void mybpf__x64_vector(mybpf__emit *as, const mybpf__op *op)
+{
+    mybpf__x64_rm(&as->code, (op->code == MYBPF__IR_LOAD16 ? 0x10 : 0x11) | MYBPF__X64_0F, (unsigned)op->imm,
+                  mybpf__x64_operand(as, op));
+}
+
 /* Fetching or, and, xor have no instruction: load, and try until nobody was faster. */
 MYBPF__FN void mybpf__x64_atomic_loop(mybpf__emit *as, const mybpf__op *op, uint64_t live)
 {
@@ -560,6 +567,8 @@ MYBPF__FN void mybpf__x64_op(mybpf__emit *as, const mybpf__op *op, uint64_t live
     case MYBPF__IR_SPEND_IF: mybpf__x64_spend_if(as, op); break;
     case MYBPF__IR_LOAD: mybpf__x64_load(as, op); break;
     case MYBPF__IR_STORE: mybpf__x64_store(as, op); break;
+    case MYBPF__IR_LOAD16:
+    case MYBPF__IR_STORE16: mybpf__x64_vector(as, op); break;
     case MYBPF__IR_ATOMIC: mybpf__x64_atomic(as, op, live); break;
     case MYBPF__IR_CMPXCHG: mybpf__x64_cmpxchg(as, op); break;
     case MYBPF__IR_BRANCH:
@@ -793,6 +802,7 @@ static const mybpf__target mybpf__target_x86_64 = {
         1u << MYBPF__RBP,
     MYBPF__CAN_ADD3 | MYBPF__CAN_INDEX | MYBPF__CAN_ROTATE | MYBPF__CAN_SUB_BRANCH | MYBPF__CAN_JOIN |
         MYBPF__CAN_MEMORY | MYBPF__CAN_SELECT,
+    MYBPF__CPU_SSE2,
     mybpf__x64_spare,
     mybpf__x64_prologue,
     mybpf__x64_op,
