@@ -68,9 +68,9 @@ check "ELF" 1 "" "hello_world.o: ELF object, not a BARE image" "$tools/bare_cmd"
 check "ELF, interactive" 1 "" "hello_world.o: ELF object, not a BARE" feed bare_interactive "load $examples/hello_world.o\n"
 check "bytecode" 1 "" "bytecode.bare: bytecode: run it with mybpfc" "$tools/bare_cmd" bytecode.bare
 for target in arm64 arm64+lse+simd riscv64; do
-    check "code for $target" 1 "" "$target.bare: the image holds code for ${target%+*}, this machine is x86_64" \
+    check "code for $target" 1 "" "$target.bare: the image holds code for ${target%%+*}, this machine is x86_64" \
         "$tools/bare_cmd" $target.bare
-    check "code for $target, interactive" 1 "" "code for ${target%+*}, this machine is x86_64" \
+    check "code for $target, interactive" 1 "" "code for ${target%%+*}, this machine is x86_64" \
         feed bare_interactive "load $target.bare\n"
 done
 check "no output" 1 "" "standard output" bash -c "'$tools/bare_cmd' hello_world.bare >/dev/full"

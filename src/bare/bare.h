@@ -54,8 +54,7 @@ MYBPF_BARE_API int mybpf_bare_open(mybpf_bare *bare, const void *image, size_t s
     const uint8_t *b = (const uint8_t *)image;
     uint32_t crc = 0xFFFFFFFF, total, code;
     if (size < 32 || mybpf__bare_u32(b) != 0x01524142) return MYBPF_BARE_ERR_FORMAT; /* "BAR", version 1 */
-    total = mybpf__bare_u32(b + 8);
-    code = mybpf__bare_u32(b + 12);
+    total = mybpf__bare_u32(b + 8), code = mybpf__bare_u32(b + 12);
     bare->table_count = mybpf__bare_u32(b + 20) & 0xFFFF;
     if (total > size || (uint64_t)code + 4 * bare->table_count + 32 > total) return MYBPF_BARE_ERR_FORMAT;
     for (uint32_t i = 0, bit; i < total; i++)
@@ -64,14 +63,11 @@ MYBPF_BARE_API int mybpf_bare_open(mybpf_bare *bare, const void *image, size_t s
     if (b[4] == 0) return MYBPF_BARE_ERR_BYTECODE;
     if (mybpf__bare_u32(b + 4) % 0x10000u != (MYBPF__BARE_TARGET | 1u << 8)) return MYBPF_BARE_ERR_TARGET;
     if (b[6] & ~2 /* 0: verified, 2: trusted code */
-#ifdef __ARM_FEATURE_ATOMICS
-        & ~32 /* arm64 with LSE */
+#if defined(__ARM_FEATURE_ATOMICS) || defined(__SSE2__)
+        & ~32 /* arm64: LSE; x86_64: vector registers */
 #endif
 #ifdef __ARM_NEON
-        & ~64 /* arm64 with vector registers */
-#endif
-#if defined(__x86_64__) && defined(__SSE2__)
-        & ~32 /* x86_64, the same */
+        & ~64 /* arm64: vector registers */
 #endif
     ) return MYBPF_BARE_ERR_UNSUPPORTED;
     bare->entry = mybpf__bare_u32(b + 24), bare->bss_size = mybpf__bare_u32(b + 16);
