@@ -54,8 +54,7 @@ MYBPF_BARE_API int mybpf_bare_open(mybpf_bare *bare, const void *image, size_t s
     const uint8_t *b = (const uint8_t *)image;
     uint32_t crc = 0xFFFFFFFF, total, code;
     if (size < 32 || mybpf__bare_u32(b) != 0x01524142) return MYBPF_BARE_ERR_FORMAT; /* "BAR", version 1 */
-    total = mybpf__bare_u32(b + 8), code = mybpf__bare_u32(b + 12);
-    bare->table_count = mybpf__bare_u32(b + 20) & 0xFFFF;
+    total = mybpf__bare_u32(b + 8), code = mybpf__bare_u32(b + 12), bare->table_count = b[20] + b[21] * 256u;
     if (total > size || (uint64_t)code + 4 * bare->table_count + 32 > total) return MYBPF_BARE_ERR_FORMAT;
     for (uint32_t i = 0, bit; i < total; i++)
         for (crc ^= b[i], bit = 0; bit < 8; bit++) crc = crc >> 1 ^ (0xEDB88320 & (0 - (crc & 1)));
@@ -91,8 +90,7 @@ MYBPF_BARE_API int mybpf_bare_bind(mybpf_bare *bare, const mybpf_bare_helper *he
 
 MYBPF_BARE_API uint64_t mybpf_bare_run(const mybpf_bare *bare, uint64_t r1, uint64_t r2, mybpf_bare_env *env)
 {
-    env->table = (uint64_t)(uintptr_t)bare->table;
-    env->stop = 0, env->may_goto = 0x800000;
+    env->table = (uint64_t)(uintptr_t)bare->table, env->stop = 0, env->may_goto = 0x800000;
     uint64_t r0 = ((mybpf_bare_fn)(uintptr_t)(bare->code + bare->entry))(r1, r2, 0, 0, 0, env);
     return env->stop ? env->result : r0;
 }
