@@ -79,7 +79,9 @@ enum {
     MYBPF_JIT_NO_UNROLL = 4194304,    /* several rounds of a loop at once */
     MYBPF_JIT_NO_ORDER = 8388608,     /* laying blocks out so that loops jump less */
     MYBPF_JIT_NO_ROUNDS = 16777216,   /* taking the steps of several rounds of a loop at once */
-    MYBPF_JIT_NO_PASSES = 33554431    /* none at all: one operation an instruction */
+    MYBPF_JIT_NO_CALLS = 33554432,    /* calling directly where the address of a function is known */
+    MYBPF_JIT_NO_INLINE = 67108864,   /* small functions in the place of calls */
+    MYBPF_JIT_NO_PASSES = 134217727    /* none at all: one operation an instruction */
 };
 
 /* Who is told the names of the functions (bpf_prog_NAME). ERR_UNSUPPORTED where there is no such thing,
@@ -842,7 +844,9 @@ enum {
     MYBPF__PASS_MERGE = 2097152,     /* merge.c: results that are made where they are copied to */
     MYBPF__PASS_UNROLL = 4194304,    /* unroll.c: several rounds of a loop at once */
     MYBPF__PASS_ORDER = 8388608,     /* order.c: blocks where the most jumps are saved */
-    MYBPF__PASS_ROUNDS = 16777216    /* rounds.c: steps of several rounds of a loop at once */
+    MYBPF__PASS_ROUNDS = 16777216,   /* rounds.c: steps of several rounds of a loop at once */
+    MYBPF__PASS_CALLS = 33554432,    /* local.c: calls through the address of a function */
+    MYBPF__PASS_INLINE = 67108864    /* inline.c: small functions in the place of calls */
 };
 
 enum {
@@ -941,6 +945,7 @@ typedef struct mybpf__ir {
     int32_t store_disp;
     int frame_apart;    /* spare.c: only accesses through r10 reach the frame */
     uint32_t divisions; /* build.c: by values */
+    uint32_t inlined, callee; /* inline.c: slots of other functions; the one that is built */
     int turns;      /* build.c: a block goes back, or does nothing but lead on: thread.c may change edges */
     uint32_t edges; /* charges.c: blocks from here on stand for the edge to their `next`, no jump back */
     uint32_t sums;  /* local.c: accesses with a sum or an index that fold.c may simplify */
@@ -1325,23 +1330,10 @@ MYBPF__FN int mybpf__layout(mybpf__emit *as, mybpf__gen_result *result, mybpf_er
 #ifndef MYBPF__BUILD_C
 #define MYBPF__BUILD_C
 
-/* ==== begin src/gen/lookups.c ==== */
-/* lookups.c: bpf_map_lookup_elem of an array that is known when the code is made, without a call: a bound and
- * an address. In this process the call ends its block, and a block for the address alone stands between that
- * and the rest:
- *
- *     r1 = *(u32 *)r2;  r0 = 0;  if r1 >= entries goto rest
- *     r1 *= stride;  r0 = values;  r0 += r1
- *   rest:
- *
- * An SPF image learns its maps' addresses and whose helper 1 it will call when it is loaded: two slots of the
- * context table hold the number of elements, or 0, and the address of the first. There the call stays one
- * operation, whose `aux` is the map's number + 1 and which does not read r1; back ends make, with the call as
- * cold code:
- *
- *     r0 = *(u32 *)r2;  if r0 >= count goto call;  r0 = r0 * stride + values */
-#ifndef MYBPF__LOOKUPS_C
-#define MYBPF__LOOKUPS_C
+/* ==== begin src/gen/build.h ==== */
+/* build.h: what build.c and inline.c ask about instructions before there are operations. */
+#ifndef MYBPF__BUILD_H
+#define MYBPF__BUILD_H
 
 /* ==== begin src/isa/codes.h ==== */
 /* codes.h: the parts of an opcode byte, in the words of RFC 9669 sections 4 and 5. */
@@ -1407,6 +1399,170 @@ enum {
 
 #endif
 /* ==== end src/isa/codes.h ==== */
+
+#define MYBPF__NO_JUMP INT64_MIN
+
+MYBPF__FN int mybpf__build_is_jump(const mybpf_insn *insn)
+{
+    return MYBPF__CLASS(insn->code) == MYBPF__CLASS_JMP || MYBPF__CLASS(insn->code) == MYBPF__CLASS_JMP32;
+}
+
+/* Slot that a jump at slot `at` goes to, or MYBPF__NO_JUMP: call, callx and exit are of those classes too.
+ * JMP32 with operation 0 is gotol. */
+MYBPF__FN int64_t mybpf__build_target(const mybpf_insn *insn, int64_t at)
+{
+    unsigned operation = insn->code & 0xf0u;
+    if (operation == 0x80 || operation == 0x90) return MYBPF__NO_JUMP;
+    return at + 1 + (MYBPF__CLASS(insn->code) == MYBPF__CLASS_JMP32 && !operation ? insn->imm : insn->off);
+}
+
+/* The function that starts at slot `start`, or -1. Functions are sorted. */
+MYBPF__FN int64_t mybpf__build_function_at(const mybpf_code *code, int64_t start)
+{
+    uint32_t low = 0, high = code->func_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if ((int64_t)code->funcs[middle].start < start)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < code->func_count && (int64_t)code->funcs[low].start == start ? (int64_t)low : -1;
+}
+
+/* Is this a call of a function of the program, not through an address? */
+MYBPF__INLINE int mybpf__build_calls(const mybpf_insn *insn)
+{
+    return insn->code == MYBPF__BUILD_CALL && insn->src_reg == 1;
+}
+
+#endif
+/* ==== end src/gen/build.h ==== */
+/* ==== begin src/gen/inline.c ==== */
+/* inline.c: small functions in the place of calls, while build.c makes blocks. A function that neither jumps
+ * nor takes steps of its own becomes operations in the middle of the caller's block. Of others the call ends
+ * its block; the function's blocks stand between that and the rest, their `exit` leads there:
+ *
+ *     r1 = r6;  goto f
+ *   f: if r1 > 5 goto g
+ *     r1 += 1
+ *   g: r0 = r1;  goto rest
+ *   rest: ...
+ *
+ * Such functions call nothing, do not jump back, and name neither r6 to r9, which they would have to keep,
+ * nor r10, which would not be theirs. Their operations keep their instructions, which faults name; no slots
+ * are said to start where they stand, as each function has code of its own too. Not in guarded mode, where a
+ * call may be one too deep. */
+#ifndef MYBPF__GEN_INLINE_C
+#define MYBPF__GEN_INLINE_C
+
+
+enum {
+    MYBPF__INLINE_MOST = 32, /* slots of a function */
+    MYBPF__INLINE_MORE = 64  /* slots that a caller may get beside as many as it has */
+};
+
+enum mybpf__inline_form { MYBPF__INLINE_NOT, MYBPF__INLINE_STRAIGHT, MYBPF__INLINE_BLOCKS };
+
+MYBPF__FN int mybpf__inline_wanted(const mybpf__ir *ir)
+{
+    return ir->code->func_count > 1 && !(ir->request->disable & MYBPF__PASS_INLINE) && ir->code->facts &&
+           ir->code->trust != MYBPF_GUARDED;
+}
+
+/* Does an instruction at slot `at` of a function leave everything to its caller? `count`: slots behind `at`
+ * that it may jump to. */
+MYBPF__FN int mybpf__inline_insn(const mybpf_insn *insn, const uint8_t *facts, uint32_t count)
+{
+    unsigned type = MYBPF__CLASS(insn->code);
+    if (insn->dst_reg > 5) return 0;
+    if (type == MYBPF__CLASS_LD) return insn->code == MYBPF__BUILD_LDDW;
+    if (insn->src_reg > 5) return 0;
+    if (!mybpf__build_is_jump(insn) || insn->code == MYBPF__BUILD_EXIT) return 1;
+    if (insn->code == MYBPF__BUILD_MAY_GOTO) return 0;
+    int64_t target = mybpf__build_target(insn, 0);
+    return target > 0 && target < (int64_t)count && facts[target] & MYBPF_FACT_LEADER;
+}
+
+/* How the function that is called at slot `at` may stand there instead. */
+MYBPF__FN enum mybpf__inline_form mybpf__inline_form_of(const mybpf__ir *ir, uint32_t at, uint32_t *callee)
+{
+    const mybpf_code *code = ir->code;
+    int64_t number = mybpf__build_function_at(code, (int64_t)at + 1 + code->insns[at].imm);
+    const mybpf_func *func = number < 0 ? NULL : &code->funcs[number];
+    if (!func || func->count > MYBPF__INLINE_MOST ||
+        ir->inlined + func->count > code->funcs[ir->func].count + MYBPF__INLINE_MORE)
+        return MYBPF__INLINE_NOT;
+    const mybpf_insn *insns = code->insns + func->start;
+    const uint8_t *facts = code->facts + func->start;
+    uint32_t last = 0;
+    int jumps = 0;
+    for (uint32_t i = 0; i < func->count; i++) {
+        if (!mybpf__inline_insn(&insns[i], facts + i, func->count - i)) return MYBPF__INLINE_NOT;
+        jumps += mybpf__build_is_jump(&insns[i]);
+        last = i;
+        if (insns[i].code == MYBPF__BUILD_LDDW) i++;
+    }
+    *callee = (uint32_t)number;
+    return jumps == 1 && insns[last].code == MYBPF__BUILD_EXIT && !code->metered ? MYBPF__INLINE_STRAIGHT
+                                                                                 : MYBPF__INLINE_BLOCKS;
+}
+
+/* Is block `index` one of a function that stands in the place of a call? Until it is built, `loop_end` is the
+ * block behind that function. */
+MYBPF__INLINE int mybpf__inline_is(const mybpf__ir *ir, uint32_t index)
+{
+    return ir->inlined && index < ir->block_count && ir->blocks[index].loop_end != MYBPF__NO_BLOCK;
+}
+
+/* Makes the blocks of the function that is called at slot `at`, if they may stand there: 1, 0, or -1 without
+ * memory. */
+MYBPF__FN int mybpf__inline_blocks(mybpf__ir *ir, uint32_t at)
+{
+    uint32_t callee, first = ir->block_count;
+    if (mybpf__inline_form_of(ir, at, &callee) != MYBPF__INLINE_BLOCKS) return 0;
+    const mybpf_func *func = &ir->code->funcs[callee];
+    uint32_t end = func->start + func->count;
+    for (uint32_t slot = func->start; slot < end; slot++)
+        if ((slot == func->start || ir->code->facts[slot] & MYBPF_FACT_LEADER) &&
+            mybpf__ir_new_block(ir, slot, NULL))
+            return -1;
+    for (uint32_t i = ir->block_count; i-- > first; end = ir->blocks[i].insn) {
+        ir->blocks[i].end = end;
+        ir->blocks[i].loop_end = ir->block_count;
+    }
+    ir->inlined += func->count;
+    return 1;
+}
+
+/* The block of the same function that starts at `slot`, behind `block`. */
+MYBPF__FN uint32_t mybpf__inline_target(const mybpf__ir *ir, const mybpf__block *block, uint32_t slot)
+{
+    do block++;
+    while (block->insn != slot);
+    return (uint32_t)(block - ir->blocks);
+}
+
+#endif
+/* ==== end src/gen/inline.c ==== */
+/* ==== begin src/gen/lookups.c ==== */
+/* lookups.c: bpf_map_lookup_elem of an array that is known when the code is made, without a call: a bound and
+ * an address. In this process the call ends its block, and a block for the address alone stands between that
+ * and the rest:
+ *
+ *     r1 = *(u32 *)r2;  r0 = 0;  if r1 >= entries goto rest
+ *     r1 *= stride;  r0 = values;  r0 += r1
+ *   rest:
+ *
+ * An SPF image learns its maps' addresses and whose helper 1 it will call when it is loaded: two slots of the
+ * context table hold the number of elements, or 0, and the address of the first. There the call stays one
+ * operation, whose `aux` is the map's number + 1 and which does not read r1; back ends make, with the call as
+ * cold code:
+ *
+ *     r0 = *(u32 *)r2;  if r0 >= count goto call;  r0 = r0 * stride + values */
+#ifndef MYBPF__LOOKUPS_C
+#define MYBPF__LOOKUPS_C
+
 
 enum { MYBPF__LOOKUP_HELPER = 1 };
 
@@ -1598,22 +1754,6 @@ MYBPF__FN mybpf__op *mybpf__ir_new_op(mybpf__ir *ir, int code, uint32_t insn)
     return mybpf__ir_next_op(ir, code, insn);
 }
 
-#define MYBPF__NO_JUMP INT64_MIN
-
-MYBPF__FN int mybpf__build_is_jump(const mybpf_insn *insn)
-{
-    return MYBPF__CLASS(insn->code) == MYBPF__CLASS_JMP || MYBPF__CLASS(insn->code) == MYBPF__CLASS_JMP32;
-}
-
-/* Slot that a jump at slot `at` goes to, or MYBPF__NO_JUMP: call, callx and exit are of those classes too.
- * JMP32 with operation 0 is gotol. */
-MYBPF__FN int64_t mybpf__build_target(const mybpf_insn *insn, int64_t at)
-{
-    unsigned operation = insn->code & 0xf0u;
-    if (operation == 0x80 || operation == 0x90) return MYBPF__NO_JUMP;
-    return at + 1 + (MYBPF__CLASS(insn->code) == MYBPF__CLASS_JMP32 && !operation ? insn->imm : insn->off);
-}
-
 MYBPF__FN int mybpf__ir_block_room(mybpf__ir *ir, uint32_t count, mybpf_error *error)
 {
     mybpf__block *blocks =
@@ -1671,16 +1811,26 @@ MYBPF__FN int mybpf__build_marked(mybpf__ir *ir, uint32_t *at, mybpf__lookups *l
 {
     const mybpf_func *func = &ir->code->funcs[ir->func];
     const mybpf_insn *insns = ir->code->insns + func->start;
-    int status = MYBPF_OK;
+    int status = MYBPF_OK, inlines = mybpf__inline_wanted(ir);
     for (uint32_t i = 0, count = func->count, pad = 0; i < count && !status; i++) {
         if (at[i]) {
             at[i] = ir->block_count;
             status = mybpf__ir_new_block(ir, func->start + i, error);
             mybpf__lookups_forget(lookups);
         }
+        if (pad) {
+            pad = 0;
+            continue;
+        }
+        pad = insns[i].code == MYBPF__BUILD_LDDW;
+        if (inlines && mybpf__build_calls(&insns[i]) && i + 1 < count && !status) {
+            int made = mybpf__inline_blocks(ir, func->start + i);
+            if (made < 0)
+                return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for basic blocks");
+            if (made) at[i + 1] = 1;
+        }
         if (!lookups->wanted) continue;
-        uint32_t map = !pad ? mybpf__lookups_step(lookups, ir->code, &insns[i]) : 0;
-        pad = !pad && insns[i].code == MYBPF__BUILD_LDDW;
+        uint32_t map = mybpf__lookups_step(lookups, ir->code, &insns[i]);
         if (!map || i + 1 == count || at[i] || status) continue;
         at[i] = map;
         if (ir->request->mode == MYBPF__GEN_SPF) continue;
@@ -1699,7 +1849,7 @@ MYBPF__FN int mybpf__build_leaders(mybpf__ir *ir, uint32_t *at, mybpf__lookups *
     uint32_t count = func->count;
     int status = mybpf__ir_block_room(ir, 1 + mybpf__build_count(facts + 1, count - 1), error);
     at[0] = 1;
-    if (lookups->wanted) {
+    if (lookups->wanted || mybpf__inline_wanted(ir)) {
         for (uint32_t i = 1; i < count; i++) at[i] = facts[i] & MYBPF_FACT_LEADER;
         return status ? status : mybpf__build_marked(ir, at, lookups, error);
     }
@@ -1831,20 +1981,6 @@ MYBPF__FN void mybpf__build_count_access(mybpf__ir *ir, const mybpf__op *op)
     ir->store_disp = op->disp;
 }
 
-/* The function that starts at slot `start`, or -1. Functions are sorted. */
-MYBPF__FN int64_t mybpf__build_function_at(const mybpf_code *code, int64_t start)
-{
-    uint32_t low = 0, high = code->func_count;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if ((int64_t)code->funcs[middle].start < start)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < code->func_count && (int64_t)code->funcs[low].start == start ? (int64_t)low : -1;
-}
-
 /* The call in the last slot of `block` becomes a bound, if it is a lookup that needs none: -1 without memory.
  */
 MYBPF__FN int mybpf__build_lookup(mybpf__ir *ir, mybpf__block *block, mybpf__op *op)
@@ -1926,13 +2062,44 @@ MYBPF__FN int mybpf__build_guards(mybpf__ir *ir, const mybpf_insn *insn, mybpf__
 }
 
 /* The block that the jump at slot `at` goes to. */
-MYBPF__FN uint32_t mybpf__build_taken(const mybpf__ir *ir, const mybpf_insn *insn, uint32_t at)
+MYBPF__INLINE uint32_t mybpf__build_taken(const mybpf__ir *ir, const mybpf__block *block,
+                                          const mybpf_insn *insn, uint32_t at)
 {
     uint32_t start = ir->code->funcs[ir->func].start;
+    if (block->loop_end != MYBPF__NO_BLOCK)
+        return mybpf__inline_target(ir, block, (uint32_t)mybpf__build_target(insn, at));
     return ir->block_at[mybpf__build_target(insn, (int64_t)at - start)];
 }
 
-/* One instruction, at slot `at`, in block `block`. */
+/* Slot behind the last instruction of block `index`. */
+MYBPF__FN uint32_t mybpf__build_end(const mybpf__ir *ir, uint32_t index)
+{
+    const mybpf_func *func = &ir->code->funcs[ir->func];
+    if (mybpf__inline_is(ir, index)) return ir->blocks[index].end;
+    if (mybpf__inline_is(ir, index + 1)) index = ir->blocks[index + 1].loop_end - 1;
+    return index + 1 < ir->block_count ? ir->blocks[index + 1].insn : func->start + func->count;
+}
+
+MYBPF__INLINE int mybpf__build_slots(mybpf__ir *ir, mybpf__block *block, uint32_t at, uint32_t end,
+                                     mybpf_error *error);
+
+/* The call for which `op`, the last one, is there: 0 where blocks of the function follow, 1 where it is
+ * `ir->callee` and to be built next, 2 where it is a call. What a block starts with is not left without an
+ * operation, as it may be the caller's first. */
+MYBPF__ONE_COPY int mybpf__build_inline(mybpf__ir *ir, const mybpf__block *block, mybpf__op *op)
+{
+    uint32_t index = (uint32_t)(block - ir->blocks);
+    int blocks = mybpf__inline_is(ir, index + 1) && op->insn + 1 == mybpf__build_end(ir, index);
+    if (!blocks && (!mybpf__inline_wanted(ir) ||
+                    mybpf__inline_form_of(ir, op->insn, &ir->callee) != MYBPF__INLINE_STRAIGHT))
+        return 2;
+    op->code = MYBPF__IR_NOP;
+    if (block->first != ir->op_count - 1) ir->op_count--;
+    if (!blocks) ir->inlined += ir->code->funcs[ir->callee].count;
+    return !blocks;
+}
+
+/* One instruction, at slot `at`, in block `block`; 1: the function `ir->callee` in its place. */
 MYBPF__FN int mybpf__build_insn(mybpf__ir *ir, mybpf__block *block, uint32_t at, mybpf__build_kind kind,
                                 mybpf_error *error)
 {
@@ -1941,7 +2108,7 @@ MYBPF__FN int mybpf__build_insn(mybpf__ir *ir, mybpf__block *block, uint32_t at,
     if (ir->code->trust == MYBPF_GUARDED && mybpf__build_guards(ir, insn, kind, at, error))
         return error ? error->code : MYBPF_ERR_MEMORY;
     if (kind.format == MYBPF_FORMAT_JA || kind.format == MYBPF_FORMAT_JA32) { /* an edge, no operation */
-        block->next = mybpf__build_taken(ir, insn, at);
+        block->next = mybpf__build_taken(ir, block, insn, at);
         return MYBPF_OK;
     }
     op = mybpf__ir_next_op(ir, MYBPF__IR_CONST, at);
@@ -1958,7 +2125,7 @@ MYBPF__FN int mybpf__build_insn(mybpf__ir *ir, mybpf__block *block, uint32_t at,
         op->sub = mybpf__build_condition[insn->code >> 4];
         op->width = (uint8_t)kind.width;
         op->a = insn->dst_reg;
-        block->taken = mybpf__build_taken(ir, insn, at);
+        block->taken = mybpf__build_taken(ir, block, insn, at);
         if (kind.format == MYBPF_FORMAT_JCC_IMM)
             op->flags = MYBPF__F_IMM, op->imm = insn->imm;
         else
@@ -1966,11 +2133,12 @@ MYBPF__FN int mybpf__build_insn(mybpf__ir *ir, mybpf__block *block, uint32_t at,
         return MYBPF_OK;
     case MYBPF_FORMAT_MAY_GOTO:
         op->code = MYBPF__IR_MAY_GOTO;
-        block->taken = mybpf__build_taken(ir, insn, at);
+        block->taken = mybpf__build_taken(ir, block, insn, at);
         return MYBPF_OK;
     case MYBPF_FORMAT_EXIT:
         op->code = MYBPF__IR_EXIT;
-        block->next = MYBPF__NO_BLOCK;
+        block->next = block->loop_end; /* NO_BLOCK, or behind the function: inline.c */
+        ir->op_count -= block->loop_end != MYBPF__NO_BLOCK;
         return MYBPF_OK;
     case MYBPF_FORMAT_LDDW: mybpf__build_constant(op, insn); return MYBPF_OK;
     case MYBPF_FORMAT_LD_ABS:
@@ -1986,7 +2154,10 @@ MYBPF__FN int mybpf__build_insn(mybpf__ir *ir, mybpf__block *block, uint32_t at,
             return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for code generation");
         return lookup ? MYBPF_OK : mybpf__build_call(ir, block, op, insn, kind, error);
     }
-    case MYBPF_FORMAT_CALL_LOCAL:
+    case MYBPF_FORMAT_CALL_LOCAL: {
+        int status = mybpf__build_inline(ir, block, op);
+        if (status < 2) return status;
+    } /* fallthrough */
     case MYBPF_FORMAT_CALLX: return mybpf__build_call(ir, block, op, insn, kind, error);
     case MYBPF_FORMAT_CALL_KFUNC:
         return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, at, "kernel functions cannot be called");
@@ -1997,29 +2168,54 @@ MYBPF__FN int mybpf__build_insn(mybpf__ir *ir, mybpf__block *block, uint32_t at,
     }
 }
 
-/* Slot behind the last instruction of block `index`. */
-MYBPF__FN uint32_t mybpf__build_end(const mybpf__ir *ir, uint32_t index)
-{
-    const mybpf_func *func = &ir->code->funcs[ir->func];
-    return index + 1 < ir->block_count ? ir->blocks[index + 1].insn : func->start + func->count;
-}
-
-/* Steps that a block costs: its instructions, an LDDW counted once; with those behind a lookup that ends it
- * here alone. */
+/* Steps that a block costs: its instructions, an LDDW counted once, with those of the blocks behind it which
+ * no leader starts. */
 MYBPF__FN int mybpf__build_charge(mybpf__ir *ir, uint32_t index, mybpf_error *error)
 {
     mybpf__op *op;
+    const mybpf_func *func = &ir->code->funcs[ir->func];
+    const uint8_t *facts = ir->code->facts;
     uint32_t first = ir->blocks[index].insn, end = mybpf__build_end(ir, index);
-    if (!ir->code->metered || !ir->code->facts || !(ir->code->facts[first] & MYBPF_FACT_LEADER) ||
-        first == end)
-        return MYBPF_OK;
-    while (mybpf__lookups_block(ir, index + 1) && !(ir->code->facts[end] & MYBPF_FACT_LEADER))
-        end = mybpf__build_end(ir, index += 2);
+    if (!ir->code->metered || !facts || !(facts[first] & MYBPF_FACT_LEADER) || first == end) return MYBPF_OK;
+    if (!mybpf__inline_is(ir, index)) end = func->start + func->count;
     if (!(op = mybpf__ir_new_op(ir, MYBPF__IR_CHARGE, first)))
         return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for code generation");
-    for (uint32_t i = first; i < end; i++)
-        if (!(ir->code->facts[i] & MYBPF_FACT_PAD)) op->imm++;
+    for (uint32_t i = first; i < end && (i == first || !(facts[i] & MYBPF_FACT_LEADER)); i++)
+        if (!(facts[i] & MYBPF_FACT_PAD)) op->imm++;
     return MYBPF_OK;
+}
+
+/* The operations of the instructions in these slots. */
+MYBPF__INLINE int mybpf__build_slots(mybpf__ir *ir, mybpf__block *block, uint32_t at, uint32_t end,
+                                     mybpf_error *error)
+{
+    const mybpf_insn *insns = ir->code->insns;
+    uint32_t rest = 0, rest_end = 0; /* of the caller, while a function is built in the place of a call */
+    for (int status = MYBPF_OK;; status = MYBPF_OK) {
+        for (; at < end && !status; at++) {
+            const mybpf_insn *insn = &insns[at];
+            uint32_t row = mybpf__build_row(insn->code);
+            if (!row || insn->off) { /* as mybpf__op_of */
+                unsigned type = MYBPF__CLASS(insn->code);
+                if (!row || type == MYBPF__CLASS_ALU || type == MYBPF__CLASS_ALU64)
+                    row = mybpf__build_row_of(insn);
+            }
+            if (!row)
+                return mybpf__fail(error, MYBPF_ERR_VERIFY, at, "unknown instruction 0x%02x", insn->code);
+            mybpf__build_kind kind = {row & 0xff, row >> 8 & 0xff};
+            status = mybpf__build_insn(ir, block, at, kind, error);
+            if (kind.format == MYBPF_FORMAT_LDDW) at++;
+        }
+        if (status > 0) {
+            const mybpf_func *callee = &ir->code->funcs[ir->callee];
+            rest = at, rest_end = end;
+            at = callee->start, end = callee->start + callee->count - 1; /* all but its exit */
+        } else if (status || !rest_end) {
+            return status;
+        } else {
+            at = rest, end = rest_end, rest_end = 0;
+        }
+    }
 }
 
 MYBPF__FN int mybpf__build_block(mybpf__ir *ir, uint32_t index, mybpf_error *error)
@@ -2031,21 +2227,12 @@ MYBPF__FN int mybpf__build_block(mybpf__ir *ir, uint32_t index, mybpf_error *err
     if (mybpf__lookups_block(ir, index) &&
         !mybpf__lookups_address(ir, ir->block_at[end - 1 - start] - 1, end - 1))
         return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for code generation");
-    const mybpf_insn *insns = ir->code->insns;
-    for (uint32_t at = block->insn; at < end && !status; at++) {
-        const mybpf_insn *insn = &insns[at];
-        uint32_t row = mybpf__build_row(insn->code);
-        if (!row || insn->off) { /* as mybpf__op_of */
-            unsigned type = MYBPF__CLASS(insn->code);
-            if (!row || type == MYBPF__CLASS_ALU || type == MYBPF__CLASS_ALU64)
-                row = mybpf__build_row_of(insn);
-        }
-        if (!row) return mybpf__fail(error, MYBPF_ERR_VERIFY, at, "unknown instruction 0x%02x", insn->code);
-        mybpf__build_kind kind = {row & 0xff, row >> 8 & 0xff};
-        status = mybpf__build_insn(ir, block, at, kind, error);
-        if (kind.format == MYBPF_FORMAT_LDDW) at++;
-    }
+    if (!status) status = mybpf__build_slots(ir, block, block->insn, end, error);
     block->end = end;
+    if (mybpf__inline_is(ir, index)) {
+        block->insn = block->end = ir->blocks[block->loop_end].insn;
+        block->loop_end = MYBPF__NO_BLOCK;
+    }
     block->count = ir->op_count - block->first;
     ir->turns |= !block->count || block->taken <= index || block->next <= index;
     return status;
@@ -2055,7 +2242,7 @@ MYBPF__FN int mybpf__build_block(mybpf__ir *ir, uint32_t index, mybpf_error *err
  * passes will need for so many blocks. */
 MYBPF__FN int mybpf__build_room(mybpf__ir *ir, mybpf_error *error)
 {
-    uint32_t count = ir->code->funcs[ir->func].count, blocks = ir->block_count;
+    uint32_t count = ir->code->funcs[ir->func].count + ir->inlined, blocks = ir->block_count;
     uint32_t most = 6 * blocks + 2, wanted = 2 * blocks + 1 + count; /* of liveness.c, of spare.c */
     if (wanted < most) wanted = most;
     mybpf__op *ops = (mybpf__op *)mybpf__room(ir->vm, ir->ops, &ir->op_capacity, count, sizeof *ops);
@@ -2070,12 +2257,13 @@ MYBPF__FN int mybpf__build_room(mybpf__ir *ir, mybpf_error *error)
     return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for operations");
 }
 
-MYBPF__FN int mybpf__ir_build(mybpf__ir *ir, mybpf_error *error)
+MYBPF__ONE_COPY int mybpf__ir_build(mybpf__ir *ir, mybpf_error *error)
 {
     ir->op_count = ir->block_count = ir->narrow_loads = ir->narrow_stores = ir->stores_beside =
         ir->divisions = ir->sums = 0;
     ir->frame_apart = ir->turns = ir->leaf = 0;
     ir->store_disp = INT32_MAX;
+    ir->inlined = 0;
     ir->value_count = 11;
     ir->constants = 0;
     ir->edges = MYBPF__NO_BLOCK;
@@ -2088,8 +2276,6 @@ MYBPF__FN int mybpf__ir_build(mybpf__ir *ir, mybpf_error *error)
     }
     return status;
 }
-
-#undef MYBPF__NO_JUMP
 
 #endif
 /* ==== end src/gen/build.c ==== */
@@ -3498,9 +3684,20 @@ MYBPF__FN void mybpf__local_learn_result(mybpf__local *local, const mybpf__op *o
     }
 }
 
-/* Operations that read and write more than their operands. */
-MYBPF__FN void mybpf__local_effects(mybpf__local *local, const mybpf__op *op, uint32_t at)
+/* A call through the address of a function is one of that function. */
+MYBPF__ONE_COPY void mybpf__local_call(const mybpf__local *local, mybpf__op *op)
 {
+    const mybpf__op *def = mybpf__local_def(local, mybpf__local_copy_of(local, op->a, 0));
+    if (!def || def->code != MYBPF__IR_FUNC) return;
+    op->code = MYBPF__IR_CALL;
+    op->a = MYBPF__NO_VALUE;
+    op->aux = def->aux;
+}
+
+/* Operations that read and write more than their operands. */
+MYBPF__FN void mybpf__local_effects(mybpf__local *local, mybpf__op *op, uint32_t at)
+{
+    if (op->code == MYBPF__IR_CALL_VALUE && local->enabled & MYBPF__PASS_CALLS) mybpf__local_call(local, op);
     uint64_t reads = mybpf__ir_reads(op), writes = mybpf__ir_writes(op);
     local->read |= reads;
     for (; writes; writes &= writes - 1) mybpf__local_write(local, mybpf__lowest_value(writes), at);
@@ -7664,7 +7861,8 @@ MYBPF__FN uint32_t mybpf__passes_between(const mybpf__ir *ir, uint32_t enabled)
 MYBPF__FN int mybpf__ir_passes(mybpf__ir *ir, mybpf_error *error)
 {
     const uint32_t local = MYBPF__PASS_COPIES | MYBPF__PASS_EXTENSIONS | MYBPF__PASS_ADDRESSES |
-                           MYBPF__PASS_ROTATES | MYBPF__PASS_DIVISION | MYBPF__PASS_SELECT;
+                           MYBPF__PASS_ROTATES | MYBPF__PASS_DIVISION | MYBPF__PASS_SELECT |
+                           MYBPF__PASS_CALLS;
     uint32_t enabled = ~ir->request->disable;
     int changed = 0;
     int status = enabled & MYBPF__PASS_FACTS ? mybpf__ir_facts(ir, error) : MYBPF_OK;

@@ -465,11 +465,82 @@ static void tangle(void)
     }
 }
 
-static void (*const pieces[])(void) = {arithmetic,     arithmetic, arithmetic,  immediate, immediate,
-                                       shift_pair,     rotate,     rotate_wide, element,   element,
-                                       branch,         copies,     division,    bytes,     sum,
-                                       rotate_product, tangle,     tangle,      odd,       remainder_of,
-                                       choice,         operand,    bits,        parts,     moved};
+/* ---- functions ---- */
+
+enum { FUNCS = 4, CALLS = 24 };
+static struct {
+    size_t at;
+    unsigned func;
+} calls[CALLS];
+static unsigned call_count;
+
+/* A call, or one through an address that passes know or do not, from an earlier block. What the function
+ * leaves in r1 to r5 is nobody's business. */
+static void call(void)
+{
+    unsigned way = pick(5), kept = pick(2) ? 0u : 5u;
+    if (call_count == CALLS) return;
+    calls[call_count].at = count;
+    calls[call_count++].func = pick(FUNCS);
+    if (way > 2) {
+        emit(0x18, kept, MYBPF_PSEUDO_FUNC, 0, 0);
+        emit(0, 0, 0, 0, 0);
+        if (pick(3) == 0) emit(0xbf, 5, kept, 0, 0), kept = 5;
+        if (pick(3) == 0) emit(0x15, pick(2) ? kept : 1u, 0, 1, 3), emit(0x07, 4, 0, 0, 1);
+        if (pick(6) == 0) emit(0x47, kept, 0, 0, 0);
+        emit(0x8d, kept, 0, 0, 0);
+    } else
+        emit(0x85, 0, 1, 0, 0);
+    for (unsigned r = 1; r < 6; r++)
+        if (pick(2))
+            emit(0xb7, r, 0, 0, (int)r);
+        else
+            emit(0x79, r, FIELD, 8 * (int)r, 0);
+}
+
+/* Small, mostly: with other functions' registers or a stack they are not for the place of a call. */
+static void function(void)
+{
+    static void (*const inner[])(void) = {arithmetic, immediate, shift_pair,  rotate,   branch,
+                                          branch,     choice,    bits,        division, copies,
+                                          tangle,     odd,       remainder_of};
+    unsigned most = pick(8) ? 24 : 80;
+    size_t start = count, early = 0;
+    emit(0xb7, 0, 0, 0, 9); /* these two may hold an address, which is another one in another run */
+    if (pick(8) == 0)
+        large(5, seed);
+    else
+        emit(0xbf, 5, 1 + pick(4), 0, 0);
+    if (pick(8) == 0) emit(0xbf, FIELD, 1, 0, 0), emit(0x0f, 0, FIELD, 0, 0);
+    if (pick(8) == 0) emit(0x7b, 10, 1, -8, 0), emit(0x71, 0, 10, -8, 0);
+    for (unsigned n = pick(5); n && count - start < most; n--) {
+        inner[pick(sizeof inner / sizeof *inner)]();
+        if (n > 1 && pick(6) == 0) emit(pick(2) ? 0x15 : 0x25, pick(5), 0, 1, 3), emit(0x95, 0, 0, 0, 0);
+        if (n > 1 && pick(8) == 0) early = count, emit(0x1d, pick(5), pick(5), 0, 0);
+    }
+    if (pick(8) == 0) emit(0x07, 1, 0, 0, 1), emit(0x57, 1, 0, 0, 7), emit(0x55, 1, 0, -3, 0);
+    if (early) insns[early].off = (int16_t)(count - early - 1);
+    emit(0x95, 0, 0, 0, 0);
+}
+
+static void functions(void)
+{
+    size_t starts[FUNCS];
+    for (unsigned f = 0; f < FUNCS; f++) {
+        unsigned used = 0;
+        for (unsigned i = 0; i < call_count; i++) used |= calls[i].func == f;
+        starts[f] = count;
+        if (used) function();
+    }
+    for (unsigned i = 0; i < call_count; i++)
+        insns[calls[i].at].imm = (int32_t)((int64_t)starts[calls[i].func] - (int64_t)calls[i].at - 1);
+}
+
+static void (*const pieces[])(void) = {
+    arithmetic,  arithmetic,     arithmetic, immediate, immediate, shift_pair,   rotate,
+    rotate_wide, element,        element,    branch,    copies,    division,     bytes,
+    sum,         rotate_product, tangle,     tangle,    odd,       remainder_of, choice,
+    operand,     bits,           parts,      moved,     call};
 
 static void some_pieces(unsigned n)
 {
@@ -617,7 +688,7 @@ static void scattered(void)
 
 static void program(void)
 {
-    count = 0;
+    count = call_count = 0;
     for (unsigned r = 0; r < 6; r++)
         if (r != 1) emit(0x79, r, 1, (int)r * 8, 0);
     emit(0x79, 1, 1, 8, 0);
@@ -632,6 +703,7 @@ static void program(void)
         }
     for (unsigned r = 1; r < 6; r++) emit(0x27, 0, 0, 0, 31), emit(0x0f, 0, r, 0, 0);
     emit(0x95, 0, 0, 0, 0);
+    functions();
 }
 
 static uint64_t input(void)

@@ -746,7 +746,7 @@ TEST(passes, copied_vectors)
     check_passes(__LINE__, VECTORS,
                  "r7 = *(u64 *)(r6 + 0)\nr8 = *(u64 *)(r6 + 8)\ncall f\n*(u64 *)(r6 + 16) = r7\n"
                  "*(u64 *)(r6 + 24) = r8\nexit\nf:\nr0 = 0\nexit\n",
-                 ALL, "(0) LOAD.8 7=6 LOAD.8 8=6+8 CALL  STORE.8 6,7+16 STORE.8 6,8+24 EXIT \n");
+                 MYBPF_JIT_NO_INLINE, "(0) LOAD.8 7=6 LOAD.8 8=6+8 CALL  STORE.8 6,7+16 STORE.8 6,8+24 EXIT \n");
     check_passes(__LINE__, VECTORS,
                  LOADED "*(u64 *)(r10 - 8) = r3\n*(u64 *)(r10 - 16) = r2\nr0 = *(u64 *)(r10 - 8)\n"
                         "r3 = *(u64 *)(r10 - 8)\nr2 = *(u64 *)(r10 - 16)\nr0 += r2\nexit\n",
@@ -793,6 +793,49 @@ TEST(passes, lookups)
     CHECK_PASSES(joined, ALL, "(0) MAP.8 1= BRANCH.8.ne 2#0 ->1\n(1) HELPER  EXIT \n");
     CHECK_PASSES("r1 = map_by_idx(0) ll\n r1 += 0\n call 1\n exit", ALL,
                  "(0) MAP.8 1= ADD.8 1=1#0 HELPER  EXIT \n");
+}
+
+/* ---- calls ---- */
+
+/* The address of a function, that starts at slot 7. */
+TEST(passes, calls_by_address)
+{
+    static const char direct[] = "r1 = 4\n r6 = code_addr(5) ll\n r2 = r6\n callx r2\n r0 += 1\n exit\n"
+                                 " r0 = r10\n exit",
+                      unknown[] =
+                          "r6 = code_addr(6) ll\n if r1 != 0 goto +1\n r6 = r2\n callx r6\n r0 += 1\n exit\n"
+                          " r0 = r10\n exit";
+    CHECK_PASSES(direct, ALL, "(0) CONST.8 1=#4 FUNC.8 2= CALL  ADD.8 0=0#1 EXIT \n");
+    CHECK_PASSES(direct, MYBPF_JIT_NO_CALLS,
+                 "(0) CONST.8 1=#4 FUNC.8 6= MOV.8 2=6 CALL_VALUE 6 ADD.8 0=0#1 EXIT \n");
+    CHECK_PASSES(unknown, MYBPF_JIT_NO_SELECT,
+                 "(0) FUNC.8 6= BRANCH.8.ne 1#0 ->2\n(1) MOV.8 6=2\n(2) CALL_VALUE 6 ADD.8 0=0#1 EXIT \n");
+}
+
+/* Small functions, which leave r6 to r9 alone, have no stack and do not jump back. */
+TEST(passes, inlined)
+{
+    static const char straight[] = "r6 = r1\n call f\n r0 += r6\n exit\n f: r0 = r1\n r0 *= 3\n exit",
+                      branches[] =
+                          "r6 = r1\n call f\n r0 += r6\n exit\n"
+                          " f: r0 = 0\n if r1 == 0 goto g\n r0 = r1\n r0 *= 5\n exit\n g: r0 += 9\n exit",
+                      first[] = "call f\n r0 += 1\n exit\n f: r0 = 7\n exit",
+                      again[] = "l: call f\n call f\n if r0 > 9 goto l\n exit\n f: r0 += r1\n exit",
+                      kept[] = "call f\n exit\n f: r6 = r1\n r0 = r6\n exit",
+                      stack[] = "call f\n exit\n f: *(u64 *)(r10 - 8) = 1\n r0 = *(u64 *)(r10 - 8)\n exit",
+                      back[] = "call f\n exit\n f: r1 += -1\n if r1 > 5 goto f\n r0 = r1\n exit",
+                      calls[] = "call f\n exit\n f: r0 = 4\n call g\n r0 += 1\n exit\n g: r0 = 2\n exit";
+    CHECK_PASSES(straight, ALL, "(0) MUL.8 0=1#3 ADD.8 0=0,1 EXIT \n");
+    CHECK_PASSES(straight, MYBPF_JIT_NO_INLINE, "(0) MOV.8 6=1 CALL  ADD.8 0=0,6 EXIT \n");
+    CHECK_PASSES(branches, ALL,
+                 "(0) MOV.8 6=1\n(1) CONST.8 0=#0 BRANCH.8.eq 1#0 ->3\n(2) MUL.8 0=1#5 =>4\n(3) ADD.8 0=0#9\n"
+                 "(4) ADD.8 0=0,6 EXIT \n");
+    CHECK_PASSES(first, ALL, "(0) CONST.8 0=#7 ADD.8 0=0#1 EXIT \n");
+    CHECK_PASSES(again, ALL, "(0) ADD.8 0=0,1 ADD.8 0=0,1 BRANCH.8.gt 0#9 ->0\n(1) EXIT \n");
+    CHECK_PASSES(kept, ALL, "(0) CALL  EXIT \n");
+    CHECK_PASSES(stack, ALL, "(0) CALL  EXIT \n");
+    CHECK_PASSES(back, ALL, "(0) CALL  EXIT \n");
+    CHECK_PASSES(calls, ALL, "(0) CALL  EXIT \n");
 }
 
 /* ---- division ---- */

@@ -3,6 +3,8 @@
 #define MYBPF__BUILD_C
 
 #include "ir.h"
+#include "build.h"
+#include "inline.c"
 #include "lookups.c"
 #include "target.h"
 #include "../base/error.h"
@@ -77,22 +79,6 @@ MYBPF__FN mybpf__op *mybpf__ir_new_op(mybpf__ir *ir, int code, uint32_t insn)
     return mybpf__ir_next_op(ir, code, insn);
 }
 
-#define MYBPF__NO_JUMP INT64_MIN
-
-MYBPF__FN int mybpf__build_is_jump(const mybpf_insn *insn)
-{
-    return MYBPF__CLASS(insn->code) == MYBPF__CLASS_JMP || MYBPF__CLASS(insn->code) == MYBPF__CLASS_JMP32;
-}
-
-/* Slot that a jump at slot `at` goes to, or MYBPF__NO_JUMP: call, callx and exit are of those classes too.
- * JMP32 with operation 0 is gotol. */
-MYBPF__FN int64_t mybpf__build_target(const mybpf_insn *insn, int64_t at)
-{
-    unsigned operation = insn->code & 0xf0u;
-    if (operation == 0x80 || operation == 0x90) return MYBPF__NO_JUMP;
-    return at + 1 + (MYBPF__CLASS(insn->code) == MYBPF__CLASS_JMP32 && !operation ? insn->imm : insn->off);
-}
-
 MYBPF__FN int mybpf__ir_block_room(mybpf__ir *ir, uint32_t count, mybpf_error *error)
 {
     mybpf__block *blocks =
@@ -150,16 +136,26 @@ MYBPF__FN int mybpf__build_marked(mybpf__ir *ir, uint32_t *at, mybpf__lookups *l
 {
     const mybpf_func *func = &ir->code->funcs[ir->func];
     const mybpf_insn *insns = ir->code->insns + func->start;
-    int status = MYBPF_OK;
+    int status = MYBPF_OK, inlines = mybpf__inline_wanted(ir);
     for (uint32_t i = 0, count = func->count, pad = 0; i < count && !status; i++) {
         if (at[i]) {
             at[i] = ir->block_count;
             status = mybpf__ir_new_block(ir, func->start + i, error);
             mybpf__lookups_forget(lookups);
         }
+        if (pad) {
+            pad = 0;
+            continue;
+        }
+        pad = insns[i].code == MYBPF__BUILD_LDDW;
+        if (inlines && mybpf__build_calls(&insns[i]) && i + 1 < count && !status) {
+            int made = mybpf__inline_blocks(ir, func->start + i);
+            if (made < 0)
+                return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for basic blocks");
+            if (made) at[i + 1] = 1;
+        }
         if (!lookups->wanted) continue;
-        uint32_t map = !pad ? mybpf__lookups_step(lookups, ir->code, &insns[i]) : 0;
-        pad = !pad && insns[i].code == MYBPF__BUILD_LDDW;
+        uint32_t map = mybpf__lookups_step(lookups, ir->code, &insns[i]);
         if (!map || i + 1 == count || at[i] || status) continue;
         at[i] = map;
         if (ir->request->mode == MYBPF__GEN_SPF) continue;
@@ -178,7 +174,7 @@ MYBPF__FN int mybpf__build_leaders(mybpf__ir *ir, uint32_t *at, mybpf__lookups *
     uint32_t count = func->count;
     int status = mybpf__ir_block_room(ir, 1 + mybpf__build_count(facts + 1, count - 1), error);
     at[0] = 1;
-    if (lookups->wanted) {
+    if (lookups->wanted || mybpf__inline_wanted(ir)) {
         for (uint32_t i = 1; i < count; i++) at[i] = facts[i] & MYBPF_FACT_LEADER;
         return status ? status : mybpf__build_marked(ir, at, lookups, error);
     }
@@ -310,20 +306,6 @@ MYBPF__FN void mybpf__build_count_access(mybpf__ir *ir, const mybpf__op *op)
     ir->store_disp = op->disp;
 }
 
-/* The function that starts at slot `start`, or -1. Functions are sorted. */
-MYBPF__FN int64_t mybpf__build_function_at(const mybpf_code *code, int64_t start)
-{
-    uint32_t low = 0, high = code->func_count;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if ((int64_t)code->funcs[middle].start < start)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < code->func_count && (int64_t)code->funcs[low].start == start ? (int64_t)low : -1;
-}
-
 /* The call in the last slot of `block` becomes a bound, if it is a lookup that needs none: -1 without memory.
  */
 MYBPF__FN int mybpf__build_lookup(mybpf__ir *ir, mybpf__block *block, mybpf__op *op)
@@ -405,13 +387,44 @@ MYBPF__FN int mybpf__build_guards(mybpf__ir *ir, const mybpf_insn *insn, mybpf__
 }
 
 /* The block that the jump at slot `at` goes to. */
-MYBPF__FN uint32_t mybpf__build_taken(const mybpf__ir *ir, const mybpf_insn *insn, uint32_t at)
+MYBPF__INLINE uint32_t mybpf__build_taken(const mybpf__ir *ir, const mybpf__block *block,
+                                          const mybpf_insn *insn, uint32_t at)
 {
     uint32_t start = ir->code->funcs[ir->func].start;
+    if (block->loop_end != MYBPF__NO_BLOCK)
+        return mybpf__inline_target(ir, block, (uint32_t)mybpf__build_target(insn, at));
     return ir->block_at[mybpf__build_target(insn, (int64_t)at - start)];
 }
 
-/* One instruction, at slot `at`, in block `block`. */
+/* Slot behind the last instruction of block `index`. */
+MYBPF__FN uint32_t mybpf__build_end(const mybpf__ir *ir, uint32_t index)
+{
+    const mybpf_func *func = &ir->code->funcs[ir->func];
+    if (mybpf__inline_is(ir, index)) return ir->blocks[index].end;
+    if (mybpf__inline_is(ir, index + 1)) index = ir->blocks[index + 1].loop_end - 1;
+    return index + 1 < ir->block_count ? ir->blocks[index + 1].insn : func->start + func->count;
+}
+
+MYBPF__INLINE int mybpf__build_slots(mybpf__ir *ir, mybpf__block *block, uint32_t at, uint32_t end,
+                                     mybpf_error *error);
+
+/* The call for which `op`, the last one, is there: 0 where blocks of the function follow, 1 where it is
+ * `ir->callee` and to be built next, 2 where it is a call. What a block starts with is not left without an
+ * operation, as it may be the caller's first. */
+MYBPF__ONE_COPY int mybpf__build_inline(mybpf__ir *ir, const mybpf__block *block, mybpf__op *op)
+{
+    uint32_t index = (uint32_t)(block - ir->blocks);
+    int blocks = mybpf__inline_is(ir, index + 1) && op->insn + 1 == mybpf__build_end(ir, index);
+    if (!blocks && (!mybpf__inline_wanted(ir) ||
+                    mybpf__inline_form_of(ir, op->insn, &ir->callee) != MYBPF__INLINE_STRAIGHT))
+        return 2;
+    op->code = MYBPF__IR_NOP;
+    if (block->first != ir->op_count - 1) ir->op_count--;
+    if (!blocks) ir->inlined += ir->code->funcs[ir->callee].count;
+    return !blocks;
+}
+
+/* One instruction, at slot `at`, in block `block`; 1: the function `ir->callee` in its place. */
 MYBPF__FN int mybpf__build_insn(mybpf__ir *ir, mybpf__block *block, uint32_t at, mybpf__build_kind kind,
                                 mybpf_error *error)
 {
@@ -420,7 +433,7 @@ MYBPF__FN int mybpf__build_insn(mybpf__ir *ir, mybpf__block *block, uint32_t at,
     if (ir->code->trust == MYBPF_GUARDED && mybpf__build_guards(ir, insn, kind, at, error))
         return error ? error->code : MYBPF_ERR_MEMORY;
     if (kind.format == MYBPF_FORMAT_JA || kind.format == MYBPF_FORMAT_JA32) { /* an edge, no operation */
-        block->next = mybpf__build_taken(ir, insn, at);
+        block->next = mybpf__build_taken(ir, block, insn, at);
         return MYBPF_OK;
     }
     op = mybpf__ir_next_op(ir, MYBPF__IR_CONST, at);
@@ -437,7 +450,7 @@ MYBPF__FN int mybpf__build_insn(mybpf__ir *ir, mybpf__block *block, uint32_t at,
         op->sub = mybpf__build_condition[insn->code >> 4];
         op->width = (uint8_t)kind.width;
         op->a = insn->dst_reg;
-        block->taken = mybpf__build_taken(ir, insn, at);
+        block->taken = mybpf__build_taken(ir, block, insn, at);
         if (kind.format == MYBPF_FORMAT_JCC_IMM)
             op->flags = MYBPF__F_IMM, op->imm = insn->imm;
         else
@@ -445,11 +458,12 @@ MYBPF__FN int mybpf__build_insn(mybpf__ir *ir, mybpf__block *block, uint32_t at,
         return MYBPF_OK;
     case MYBPF_FORMAT_MAY_GOTO:
         op->code = MYBPF__IR_MAY_GOTO;
-        block->taken = mybpf__build_taken(ir, insn, at);
+        block->taken = mybpf__build_taken(ir, block, insn, at);
         return MYBPF_OK;
     case MYBPF_FORMAT_EXIT:
         op->code = MYBPF__IR_EXIT;
-        block->next = MYBPF__NO_BLOCK;
+        block->next = block->loop_end; /* NO_BLOCK, or behind the function: inline.c */
+        ir->op_count -= block->loop_end != MYBPF__NO_BLOCK;
         return MYBPF_OK;
     case MYBPF_FORMAT_LDDW: mybpf__build_constant(op, insn); return MYBPF_OK;
     case MYBPF_FORMAT_LD_ABS:
@@ -465,7 +479,10 @@ MYBPF__FN int mybpf__build_insn(mybpf__ir *ir, mybpf__block *block, uint32_t at,
             return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for code generation");
         return lookup ? MYBPF_OK : mybpf__build_call(ir, block, op, insn, kind, error);
     }
-    case MYBPF_FORMAT_CALL_LOCAL:
+    case MYBPF_FORMAT_CALL_LOCAL: {
+        int status = mybpf__build_inline(ir, block, op);
+        if (status < 2) return status;
+    } /* fallthrough */
     case MYBPF_FORMAT_CALLX: return mybpf__build_call(ir, block, op, insn, kind, error);
     case MYBPF_FORMAT_CALL_KFUNC:
         return mybpf__fail(error, MYBPF_ERR_UNSUPPORTED, at, "kernel functions cannot be called");
@@ -476,29 +493,54 @@ MYBPF__FN int mybpf__build_insn(mybpf__ir *ir, mybpf__block *block, uint32_t at,
     }
 }
 
-/* Slot behind the last instruction of block `index`. */
-MYBPF__FN uint32_t mybpf__build_end(const mybpf__ir *ir, uint32_t index)
-{
-    const mybpf_func *func = &ir->code->funcs[ir->func];
-    return index + 1 < ir->block_count ? ir->blocks[index + 1].insn : func->start + func->count;
-}
-
-/* Steps that a block costs: its instructions, an LDDW counted once; with those behind a lookup that ends it
- * here alone. */
+/* Steps that a block costs: its instructions, an LDDW counted once, with those of the blocks behind it which
+ * no leader starts. */
 MYBPF__FN int mybpf__build_charge(mybpf__ir *ir, uint32_t index, mybpf_error *error)
 {
     mybpf__op *op;
+    const mybpf_func *func = &ir->code->funcs[ir->func];
+    const uint8_t *facts = ir->code->facts;
     uint32_t first = ir->blocks[index].insn, end = mybpf__build_end(ir, index);
-    if (!ir->code->metered || !ir->code->facts || !(ir->code->facts[first] & MYBPF_FACT_LEADER) ||
-        first == end)
-        return MYBPF_OK;
-    while (mybpf__lookups_block(ir, index + 1) && !(ir->code->facts[end] & MYBPF_FACT_LEADER))
-        end = mybpf__build_end(ir, index += 2);
+    if (!ir->code->metered || !facts || !(facts[first] & MYBPF_FACT_LEADER) || first == end) return MYBPF_OK;
+    if (!mybpf__inline_is(ir, index)) end = func->start + func->count;
     if (!(op = mybpf__ir_new_op(ir, MYBPF__IR_CHARGE, first)))
         return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for code generation");
-    for (uint32_t i = first; i < end; i++)
-        if (!(ir->code->facts[i] & MYBPF_FACT_PAD)) op->imm++;
+    for (uint32_t i = first; i < end && (i == first || !(facts[i] & MYBPF_FACT_LEADER)); i++)
+        if (!(facts[i] & MYBPF_FACT_PAD)) op->imm++;
     return MYBPF_OK;
+}
+
+/* The operations of the instructions in these slots. */
+MYBPF__INLINE int mybpf__build_slots(mybpf__ir *ir, mybpf__block *block, uint32_t at, uint32_t end,
+                                     mybpf_error *error)
+{
+    const mybpf_insn *insns = ir->code->insns;
+    uint32_t rest = 0, rest_end = 0; /* of the caller, while a function is built in the place of a call */
+    for (int status = MYBPF_OK;; status = MYBPF_OK) {
+        for (; at < end && !status; at++) {
+            const mybpf_insn *insn = &insns[at];
+            uint32_t row = mybpf__build_row(insn->code);
+            if (!row || insn->off) { /* as mybpf__op_of */
+                unsigned type = MYBPF__CLASS(insn->code);
+                if (!row || type == MYBPF__CLASS_ALU || type == MYBPF__CLASS_ALU64)
+                    row = mybpf__build_row_of(insn);
+            }
+            if (!row)
+                return mybpf__fail(error, MYBPF_ERR_VERIFY, at, "unknown instruction 0x%02x", insn->code);
+            mybpf__build_kind kind = {row & 0xff, row >> 8 & 0xff};
+            status = mybpf__build_insn(ir, block, at, kind, error);
+            if (kind.format == MYBPF_FORMAT_LDDW) at++;
+        }
+        if (status > 0) {
+            const mybpf_func *callee = &ir->code->funcs[ir->callee];
+            rest = at, rest_end = end;
+            at = callee->start, end = callee->start + callee->count - 1; /* all but its exit */
+        } else if (status || !rest_end) {
+            return status;
+        } else {
+            at = rest, end = rest_end, rest_end = 0;
+        }
+    }
 }
 
 MYBPF__FN int mybpf__build_block(mybpf__ir *ir, uint32_t index, mybpf_error *error)
@@ -510,21 +552,12 @@ MYBPF__FN int mybpf__build_block(mybpf__ir *ir, uint32_t index, mybpf_error *err
     if (mybpf__lookups_block(ir, index) &&
         !mybpf__lookups_address(ir, ir->block_at[end - 1 - start] - 1, end - 1))
         return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for code generation");
-    const mybpf_insn *insns = ir->code->insns;
-    for (uint32_t at = block->insn; at < end && !status; at++) {
-        const mybpf_insn *insn = &insns[at];
-        uint32_t row = mybpf__build_row(insn->code);
-        if (!row || insn->off) { /* as mybpf__op_of */
-            unsigned type = MYBPF__CLASS(insn->code);
-            if (!row || type == MYBPF__CLASS_ALU || type == MYBPF__CLASS_ALU64)
-                row = mybpf__build_row_of(insn);
-        }
-        if (!row) return mybpf__fail(error, MYBPF_ERR_VERIFY, at, "unknown instruction 0x%02x", insn->code);
-        mybpf__build_kind kind = {row & 0xff, row >> 8 & 0xff};
-        status = mybpf__build_insn(ir, block, at, kind, error);
-        if (kind.format == MYBPF_FORMAT_LDDW) at++;
-    }
+    if (!status) status = mybpf__build_slots(ir, block, block->insn, end, error);
     block->end = end;
+    if (mybpf__inline_is(ir, index)) {
+        block->insn = block->end = ir->blocks[block->loop_end].insn;
+        block->loop_end = MYBPF__NO_BLOCK;
+    }
     block->count = ir->op_count - block->first;
     ir->turns |= !block->count || block->taken <= index || block->next <= index;
     return status;
@@ -534,7 +567,7 @@ MYBPF__FN int mybpf__build_block(mybpf__ir *ir, uint32_t index, mybpf_error *err
  * passes will need for so many blocks. */
 MYBPF__FN int mybpf__build_room(mybpf__ir *ir, mybpf_error *error)
 {
-    uint32_t count = ir->code->funcs[ir->func].count, blocks = ir->block_count;
+    uint32_t count = ir->code->funcs[ir->func].count + ir->inlined, blocks = ir->block_count;
     uint32_t most = 6 * blocks + 2, wanted = 2 * blocks + 1 + count; /* of liveness.c, of spare.c */
     if (wanted < most) wanted = most;
     mybpf__op *ops = (mybpf__op *)mybpf__room(ir->vm, ir->ops, &ir->op_capacity, count, sizeof *ops);
@@ -549,12 +582,13 @@ MYBPF__FN int mybpf__build_room(mybpf__ir *ir, mybpf_error *error)
     return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for operations");
 }
 
-MYBPF__FN int mybpf__ir_build(mybpf__ir *ir, mybpf_error *error)
+MYBPF__ONE_COPY int mybpf__ir_build(mybpf__ir *ir, mybpf_error *error)
 {
     ir->op_count = ir->block_count = ir->narrow_loads = ir->narrow_stores = ir->stores_beside =
         ir->divisions = ir->sums = 0;
     ir->frame_apart = ir->turns = ir->leaf = 0;
     ir->store_disp = INT32_MAX;
+    ir->inlined = 0;
     ir->value_count = 11;
     ir->constants = 0;
     ir->edges = MYBPF__NO_BLOCK;
@@ -567,7 +601,5 @@ MYBPF__FN int mybpf__ir_build(mybpf__ir *ir, mybpf_error *error)
     }
     return status;
 }
-
-#undef MYBPF__NO_JUMP
 
 #endif

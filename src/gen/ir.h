@@ -127,7 +127,9 @@ enum {
     MYBPF__PASS_MERGE = 2097152,     /* merge.c: results that are made where they are copied to */
     MYBPF__PASS_UNROLL = 4194304,    /* unroll.c: several rounds of a loop at once */
     MYBPF__PASS_ORDER = 8388608,     /* order.c: blocks where the most jumps are saved */
-    MYBPF__PASS_ROUNDS = 16777216    /* rounds.c: steps of several rounds of a loop at once */
+    MYBPF__PASS_ROUNDS = 16777216,   /* rounds.c: steps of several rounds of a loop at once */
+    MYBPF__PASS_CALLS = 33554432,    /* local.c: calls through the address of a function */
+    MYBPF__PASS_INLINE = 67108864    /* inline.c: small functions in the place of calls */
 };
 
 enum {
@@ -226,6 +228,7 @@ typedef struct mybpf__ir {
     int32_t store_disp;
     int frame_apart;    /* spare.c: only accesses through r10 reach the frame */
     uint32_t divisions; /* build.c: by values */
+    uint32_t inlined, callee; /* inline.c: slots of other functions; the one that is built */
     int turns;      /* build.c: a block goes back, or does nothing but lead on: thread.c may change edges */
     uint32_t edges; /* charges.c: blocks from here on stand for the edge to their `next`, no jump back */
     uint32_t sums;  /* local.c: accesses with a sum or an index that fold.c may simplify */

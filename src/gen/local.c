@@ -300,9 +300,20 @@ MYBPF__FN void mybpf__local_learn_result(mybpf__local *local, const mybpf__op *o
     }
 }
 
-/* Operations that read and write more than their operands. */
-MYBPF__FN void mybpf__local_effects(mybpf__local *local, const mybpf__op *op, uint32_t at)
+/* A call through the address of a function is one of that function. */
+MYBPF__ONE_COPY void mybpf__local_call(const mybpf__local *local, mybpf__op *op)
 {
+    const mybpf__op *def = mybpf__local_def(local, mybpf__local_copy_of(local, op->a, 0));
+    if (!def || def->code != MYBPF__IR_FUNC) return;
+    op->code = MYBPF__IR_CALL;
+    op->a = MYBPF__NO_VALUE;
+    op->aux = def->aux;
+}
+
+/* Operations that read and write more than their operands. */
+MYBPF__FN void mybpf__local_effects(mybpf__local *local, mybpf__op *op, uint32_t at)
+{
+    if (op->code == MYBPF__IR_CALL_VALUE && local->enabled & MYBPF__PASS_CALLS) mybpf__local_call(local, op);
     uint64_t reads = mybpf__ir_reads(op), writes = mybpf__ir_writes(op);
     local->read |= reads;
     for (; writes; writes &= writes - 1) mybpf__local_write(local, mybpf__lowest_value(writes), at);

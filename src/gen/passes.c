@@ -43,7 +43,8 @@ MYBPF__FN uint32_t mybpf__passes_between(const mybpf__ir *ir, uint32_t enabled)
 MYBPF__FN int mybpf__ir_passes(mybpf__ir *ir, mybpf_error *error)
 {
     const uint32_t local = MYBPF__PASS_COPIES | MYBPF__PASS_EXTENSIONS | MYBPF__PASS_ADDRESSES |
-                           MYBPF__PASS_ROTATES | MYBPF__PASS_DIVISION | MYBPF__PASS_SELECT;
+                           MYBPF__PASS_ROTATES | MYBPF__PASS_DIVISION | MYBPF__PASS_SELECT |
+                           MYBPF__PASS_CALLS;
     uint32_t enabled = ~ir->request->disable;
     int changed = 0;
     int status = enabled & MYBPF__PASS_FACTS ? mybpf__ir_facts(ir, error) : MYBPF_OK;

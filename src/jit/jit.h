@@ -31,7 +31,9 @@ enum {
     MYBPF_JIT_NO_UNROLL = 4194304,    /* several rounds of a loop at once */
     MYBPF_JIT_NO_ORDER = 8388608,     /* laying blocks out so that loops jump less */
     MYBPF_JIT_NO_ROUNDS = 16777216,   /* taking the steps of several rounds of a loop at once */
-    MYBPF_JIT_NO_PASSES = 33554431    /* none at all: one operation an instruction */
+    MYBPF_JIT_NO_CALLS = 33554432,    /* calling directly where the address of a function is known */
+    MYBPF_JIT_NO_INLINE = 67108864,   /* small functions in the place of calls */
+    MYBPF_JIT_NO_PASSES = 134217727    /* none at all: one operation an instruction */
 };
 
 /* Who is told the names of the functions (bpf_prog_NAME). ERR_UNSUPPORTED where there is no such thing,
