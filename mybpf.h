@@ -11959,9 +11959,11 @@ MYBPF__FN uint32_t mybpf__crc32(const uint8_t *bytes, size_t size)
 
 /* Bits that the flags of images hold from bit 5 on, so they stay; each target counts its own. */
 enum {
-    MYBPF__CPU_LSE = 1,  /* arm64: atomics in one instruction (FEAT_LSE) */
-    MYBPF__CPU_SIMD = 2, /* arm64: vector registers may be used, as a kernel's code must not */
-    MYBPF__CPU_SSE2 = 1  /* x86_64: the same */
+    MYBPF__CPU_LSE = 1,         /* arm64: atomics in one instruction (FEAT_LSE) */
+    MYBPF__CPU_SIMD = 2,        /* arm64: vector registers may be used, as a kernel's code must not */
+    MYBPF__CPU_SSE2 = 1,        /* x86_64: the same */
+    MYBPF__CPU_POPCNT = 2,      /* x86_64: counting bits */
+    MYBPF__CPU_ASK = 0x40000000 /* and what mybpf__cpu_host tells, which is asked where it is wanted */
 };
 
 typedef struct mybpf__cpu_feature {
@@ -11974,7 +11976,8 @@ MYBPF__FN const mybpf__cpu_feature *mybpf__cpu_feature_at(const char *target, si
 {
     static const mybpf__cpu_feature mybpf__cpu_features[] = {{"arm64", "lse", MYBPF__CPU_LSE},
                                                              {"arm64", "simd", MYBPF__CPU_SIMD},
-                                                             {"x86_64", "sse2", MYBPF__CPU_SSE2}};
+                                                             {"x86_64", "sse2", MYBPF__CPU_SSE2},
+                                                             {"x86_64", "popcnt", MYBPF__CPU_POPCNT}};
     for (size_t i = 0; i < sizeof mybpf__cpu_features / sizeof *mybpf__cpu_features; i++)
         if (mybpf__same_text(mybpf__cpu_features[i].target, target) && !index--)
             return &mybpf__cpu_features[i];
@@ -12017,20 +12020,51 @@ MYBPF__FN int mybpf__cpu_has_lse(void)
 }
 #endif
 
-/* Features of this machine. Vector registers: where this very code may use them. */
-MYBPF__FN uint32_t mybpf__cpu_host(void)
+/* Features of this machine that are known at once. Vector registers: where this very code may use them. */
+MYBPF__FN uint32_t mybpf__cpu_known(void)
 {
+    uint32_t features = 0;
 #if defined(__aarch64__)
-    uint32_t features = mybpf__cpu_has_lse() ? MYBPF__CPU_LSE : 0;
+    if (mybpf__cpu_has_lse()) features |= MYBPF__CPU_LSE;
 #    ifdef __ARM_NEON
     features |= MYBPF__CPU_SIMD;
 #    endif
-    return features;
-#elif defined(__x86_64__) && defined(__SSE2__)
-    return MYBPF__CPU_SSE2;
-#else
-    return 0;
+#elif defined(__x86_64__)
+#    ifdef __SSE2__
+    features |= MYBPF__CPU_SSE2;
+#    endif
+#    ifdef __POPCNT__
+    features |= MYBPF__CPU_POPCNT;
+#    endif
 #endif
+    return features;
+}
+
+/* All features of this machine. Virtual ones take tens of microseconds for CPUID: it is executed once. */
+MYBPF__FN uint32_t mybpf__cpu_host(void)
+{
+    uint32_t features = mybpf__cpu_known();
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__POPCNT__)
+    static uint32_t mybpf__cpu_found; /* CPU_ASK: it was */
+    uint32_t found = MYBPF__PEEK(&mybpf__cpu_found), leaf = 1, b, c = 0, d;
+    if (!found) {
+        __asm__ __volatile__("cpuid" : "+a"(leaf), "=b"(b), "+c"(c), "=d"(d));
+        found = MYBPF__CPU_ASK | (c >> 23 & 1 ? (uint32_t)MYBPF__CPU_POPCNT : 0u);
+        MYBPF__POKE(&mybpf__cpu_found, found);
+    }
+    features |= found & ~(uint32_t)MYBPF__CPU_ASK;
+#endif
+    return features;
+}
+
+/* What code for this process may use. */
+MYBPF__FN uint32_t mybpf__cpu_request(void) { return mybpf__cpu_known() | MYBPF__CPU_ASK; }
+
+/* Is this feature among those requested? */
+MYBPF__FN int mybpf__cpu_has(uint32_t features, uint32_t feature)
+{
+    if (!(features & feature) && features & MYBPF__CPU_ASK) features = mybpf__cpu_host();
+    return (features & feature) != 0;
 }
 
 #endif
@@ -16641,7 +16675,8 @@ MYBPF__COLD int mybpf__image_permit(const mybpf_object *object, const mybpf_load
                            "the image holds code for %s, this machine is %s",
                            mybpf__image_target_name(image->target),
                            host ? mybpf__image_target_name(host) : "none that images are made for");
-    uint32_t missing = image->flags >> MYBPF__IMAGE_FEATURES & ~mybpf__cpu_host();
+    uint32_t missing = image->flags >> MYBPF__IMAGE_FEATURES & ~mybpf__cpu_known();
+    if (missing) missing &= ~mybpf__cpu_host();
     if (missing)
         return mybpf__fail(error, MYBPF_ERR_TARGET, MYBPF_NO_INSN,
                            "the image holds code for %s with %s, which this processor does not have",

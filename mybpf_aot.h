@@ -35,7 +35,7 @@
  *     format does not carry.
  *
  * LIMITS
- *     Targets: x86_64 (with +sse2), arm64 (+lse, +simd), riscv64; native: this machine's, with all that it has. BARE carries no maps and no .data or .rodata. */
+ *     Targets: x86_64 (with +sse2, +popcnt), arm64 (+lse, +simd), riscv64; native: this machine's, with all that it has. BARE carries no maps and no .data or .rodata. */
 #ifndef MYBPF_AOT_H
 #define MYBPF_AOT_H
 
@@ -314,12 +314,69 @@ MYBPF__FN void mybpf__buf_free(mybpf__buf *buf)
 #ifndef MYBPF__CPU_H
 #define MYBPF__CPU_H
 
+/* ==== begin src/base/lock.h ==== */
+/* lock.h: a spin lock and reference counts, for maps and instances. No OS is needed. */
+#ifndef MYBPF__LOCK_H
+#define MYBPF__LOCK_H
+
+
+typedef struct mybpf__lock {
+    uint32_t held;
+} mybpf__lock;
+
+#if defined(__GNUC__)
+MYBPF__FN void mybpf__acquire(mybpf__lock *lock)
+{
+    while (__atomic_exchange_n(&lock->held, 1u, __ATOMIC_ACQUIRE))
+        while (__atomic_load_n(&lock->held, __ATOMIC_RELAXED)) {
+        }
+}
+MYBPF__FN int mybpf__try_acquire(mybpf__lock *lock)
+{
+    return !__atomic_exchange_n(&lock->held, 1u, __ATOMIC_ACQUIRE);
+}
+MYBPF__FN void mybpf__release(mybpf__lock *lock) { __atomic_store_n(&lock->held, 0u, __ATOMIC_RELEASE); }
+MYBPF__FN uint32_t mybpf__add_ref(uint32_t *count) { return __atomic_add_fetch(count, 1u, __ATOMIC_RELAXED); }
+MYBPF__FN uint32_t mybpf__drop_ref(uint32_t *count)
+{
+    return __atomic_sub_fetch(count, 1u, __ATOMIC_ACQ_REL);
+}
+#else /* no atomics known: one thread only */
+MYBPF__FN void mybpf__acquire(mybpf__lock *lock) { lock->held = 1; }
+MYBPF__FN int mybpf__try_acquire(mybpf__lock *lock) { return !lock->held && (lock->held = 1, 1); }
+MYBPF__FN void mybpf__release(mybpf__lock *lock) { lock->held = 0; }
+MYBPF__FN uint32_t mybpf__add_ref(uint32_t *count) { return ++*count; }
+MYBPF__FN uint32_t mybpf__drop_ref(uint32_t *count) { return --*count; }
+#endif
+
+/* Words that others may read and write meanwhile. LOAD and STORE: what was written before the store is seen
+ * after the load. */
+#if defined(__GNUC__)
+#    define MYBPF__LOAD_ACQUIRE(at)         __atomic_load_n(at, __ATOMIC_ACQUIRE)
+#    define MYBPF__STORE_RELEASE(at, value) __atomic_store_n(at, value, __ATOMIC_RELEASE)
+#    define MYBPF__PEEK(at)                 __atomic_load_n(at, __ATOMIC_RELAXED)
+#    define MYBPF__POKE(at, value)          __atomic_store_n(at, value, __ATOMIC_RELAXED)
+#    define MYBPF__SUB(at, value)           __atomic_fetch_sub(at, value, __ATOMIC_RELAXED)
+#    define MYBPF__OR(at, bits)             __atomic_fetch_or(at, bits, __ATOMIC_RELAXED)
+#else
+#    define MYBPF__LOAD_ACQUIRE(at)         (*(at))
+#    define MYBPF__STORE_RELEASE(at, value) ((void)(*(at) = (value)))
+#    define MYBPF__PEEK(at)                 (*(at))
+#    define MYBPF__POKE(at, value)          ((void)(*(at) = (value)))
+#    define MYBPF__SUB(at, value)           ((void)(*(at) -= (value)))
+#    define MYBPF__OR(at, bits)             ((void)(*(at) |= (bits)))
+#endif
+
+#endif
+/* ==== end src/base/lock.h ==== */
 
 /* Bits that the flags of images hold from bit 5 on, so they stay; each target counts its own. */
 enum {
-    MYBPF__CPU_LSE = 1,  /* arm64: atomics in one instruction (FEAT_LSE) */
-    MYBPF__CPU_SIMD = 2, /* arm64: vector registers may be used, as a kernel's code must not */
-    MYBPF__CPU_SSE2 = 1  /* x86_64: the same */
+    MYBPF__CPU_LSE = 1,         /* arm64: atomics in one instruction (FEAT_LSE) */
+    MYBPF__CPU_SIMD = 2,        /* arm64: vector registers may be used, as a kernel's code must not */
+    MYBPF__CPU_SSE2 = 1,        /* x86_64: the same */
+    MYBPF__CPU_POPCNT = 2,      /* x86_64: counting bits */
+    MYBPF__CPU_ASK = 0x40000000 /* and what mybpf__cpu_host tells, which is asked where it is wanted */
 };
 
 typedef struct mybpf__cpu_feature {
@@ -332,7 +389,8 @@ MYBPF__FN const mybpf__cpu_feature *mybpf__cpu_feature_at(const char *target, si
 {
     static const mybpf__cpu_feature mybpf__cpu_features[] = {{"arm64", "lse", MYBPF__CPU_LSE},
                                                              {"arm64", "simd", MYBPF__CPU_SIMD},
-                                                             {"x86_64", "sse2", MYBPF__CPU_SSE2}};
+                                                             {"x86_64", "sse2", MYBPF__CPU_SSE2},
+                                                             {"x86_64", "popcnt", MYBPF__CPU_POPCNT}};
     for (size_t i = 0; i < sizeof mybpf__cpu_features / sizeof *mybpf__cpu_features; i++)
         if (mybpf__same_text(mybpf__cpu_features[i].target, target) && !index--)
             return &mybpf__cpu_features[i];
@@ -375,20 +433,51 @@ MYBPF__FN int mybpf__cpu_has_lse(void)
 }
 #endif
 
-/* Features of this machine. Vector registers: where this very code may use them. */
-MYBPF__FN uint32_t mybpf__cpu_host(void)
+/* Features of this machine that are known at once. Vector registers: where this very code may use them. */
+MYBPF__FN uint32_t mybpf__cpu_known(void)
 {
+    uint32_t features = 0;
 #if defined(__aarch64__)
-    uint32_t features = mybpf__cpu_has_lse() ? MYBPF__CPU_LSE : 0;
+    if (mybpf__cpu_has_lse()) features |= MYBPF__CPU_LSE;
 #    ifdef __ARM_NEON
     features |= MYBPF__CPU_SIMD;
 #    endif
-    return features;
-#elif defined(__x86_64__) && defined(__SSE2__)
-    return MYBPF__CPU_SSE2;
-#else
-    return 0;
+#elif defined(__x86_64__)
+#    ifdef __SSE2__
+    features |= MYBPF__CPU_SSE2;
+#    endif
+#    ifdef __POPCNT__
+    features |= MYBPF__CPU_POPCNT;
+#    endif
 #endif
+    return features;
+}
+
+/* All features of this machine. Virtual ones take tens of microseconds for CPUID: it is executed once. */
+MYBPF__FN uint32_t mybpf__cpu_host(void)
+{
+    uint32_t features = mybpf__cpu_known();
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__POPCNT__)
+    static uint32_t mybpf__cpu_found; /* CPU_ASK: it was */
+    uint32_t found = MYBPF__PEEK(&mybpf__cpu_found), leaf = 1, b, c = 0, d;
+    if (!found) {
+        __asm__ __volatile__("cpuid" : "+a"(leaf), "=b"(b), "+c"(c), "=d"(d));
+        found = MYBPF__CPU_ASK | (c >> 23 & 1 ? (uint32_t)MYBPF__CPU_POPCNT : 0u);
+        MYBPF__POKE(&mybpf__cpu_found, found);
+    }
+    features |= found & ~(uint32_t)MYBPF__CPU_ASK;
+#endif
+    return features;
+}
+
+/* What code for this process may use. */
+MYBPF__FN uint32_t mybpf__cpu_request(void) { return mybpf__cpu_known() | MYBPF__CPU_ASK; }
+
+/* Is this feature among those requested? */
+MYBPF__FN int mybpf__cpu_has(uint32_t features, uint32_t feature)
+{
+    if (!(features & feature) && features & MYBPF__CPU_ASK) features = mybpf__cpu_host();
+    return (features & feature) != 0;
 }
 
 #endif
@@ -641,8 +730,9 @@ typedef struct mybpf__gen_request {
     uint32_t entry_func; /* BARE: `enter` calls this function instead of abi.fn */
     uint64_t base;       /* JIT: where the code will run if known (for call rel32), else 0 */
     const uint8_t *keep; /* BARE: a byte for each function, 0 = unused, leave it out; NULL: all are used */
-    uint32_t features;   /* MYBPF__CPU_*: what the processor has beyond the base of its target */
-    uint32_t disable;    /* MYBPF_JIT_NO_*: passes to leave out */
+    uint32_t
+        features;     /* MYBPF__CPU_*: what the processor has beyond the base of its target: mybpf__cpu_has */
+    uint32_t disable; /* MYBPF_JIT_NO_*: passes to leave out */
     /* Not NULL: called once with an upper bound of the code's size; returns `base`, where the code is written
      * then, not to `code.bytes`. 0: there is no memory. */
     uint64_t (*place)(void *user, size_t bound);
@@ -714,6 +804,7 @@ MYBPF__FN const char *mybpf__target_name(const mybpf__target *target);
     X(ZEXT,       1, 1, 0, 0, 0) /* dst = a's lowest `aux` bytes */                                    \
     X(NEG,        1, 1, 0, 0, 0) /* dst = -a */                                                        \
     X(BSWAP,      1, 1, 0, 0, 0) /* dst = a's lowest 2, 4 or 8 (width) bytes, swapped */               \
+    X(POPCNT,     1, 1, 0, 0, 0) /* only of targets that can: how many bits of a are set */            \
     X(ADD,        1, 1, 1, 0, 0) /* dst = a + b */                                                     \
     X(SUB,        1, 1, 1, 0, 0)                                                                       \
     X(MUL,        1, 1, 1, 0, 0)                                                                       \
@@ -785,7 +876,7 @@ enum {
     MYBPF__PASS_COPIES = 1,      /* local.c: use the original of a copy */
     MYBPF__PASS_EXTENSIONS = 2,  /* local.c: zero extensions that change nothing; shift pairs that extend */
     MYBPF__PASS_ADDRESSES = 4,   /* local.c: sums move into loads and stores */
-    MYBPF__PASS_ROTATES = 8,     /* local.c: two shifts and an or */
+    MYBPF__PASS_ROTATES = 8,     /* rotates.c: two shifts and an or; popcount.c: bits counted by sums */
     MYBPF__PASS_DEAD = 16,       /* liveness.c: results that nobody reads */
     MYBPF__PASS_SINK = 32,       /* loops.c, motion.c: results that only what follows a loop reads */
     MYBPF__PASS_COUNTERS = 64,   /* loops.c: counters that only count */
@@ -905,9 +996,10 @@ typedef struct mybpf__ir {
     uint32_t narrow_loads, narrow_stores;  /* build.c: of less than 8 bytes */
     uint32_t stores_beside; /* build.c: stores of registers beside the one before, at store_disp */
     int32_t store_disp;
-    int frame_apart;    /* spare.c: only accesses through r10 reach the frame */
-    uint32_t divisions; /* build.c: by values */
+    int frame_apart;          /* spare.c: only accesses through r10 reach the frame */
+    uint32_t divisions;       /* build.c: by values */
     uint32_t inlined, callee; /* inline.c: slots of other functions; the one that is built */
+    uint32_t bit_sums;        /* build.c: constants that bits are counted with */
     int turns;      /* build.c: a block goes back, or does nothing but lead on: thread.c may change edges */
     uint32_t edges; /* charges.c: blocks from here on stand for the edge to their `next`, no jump back */
     uint32_t sums;  /* local.c: accesses with a sum or an index that fold.c may simplify */
@@ -1111,10 +1203,11 @@ enum {
     MYBPF__CAN_JOIN = 16,  /* accesses to any address cost little; MYBPF__F_SWAPPED */
     MYBPF__CAN_SIGNS = 32, /* operations of 4 bytes extend the sign: wants the flags of upper.c */
     MYBPF__CAN_INDEX_ALONE =
-        64,                  /* CAN_INDEX, but with a scale of 1 or the width alone, and no displacement */
-    MYBPF__CAN_MEMORY = 128, /* MYBPF__F_MEMORY, where dst is a */
-    MYBPF__CAN_TEST = 512,   /* comparing by SET and CLEAR costs no more than comparing with 0 */
-    MYBPF__CAN_SELECT = 256  /* SELECT. c is absent where the number in disp is moved */
+        64,                   /* CAN_INDEX, but with a scale of 1 or the width alone, and no displacement */
+    MYBPF__CAN_MEMORY = 128,  /* MYBPF__F_MEMORY, where dst is a */
+    MYBPF__CAN_TEST = 512,    /* comparing by SET and CLEAR costs no more than comparing with 0 */
+    MYBPF__CAN_POPCNT = 1024, /* POPCNT, where the processor has MYBPF__CPU_POPCNT */
+    MYBPF__CAN_SELECT = 256   /* SELECT. c is absent where the number in disp is moved */
 };
 
 enum { /* mybpf_abi: offsets of its fields */
@@ -1863,6 +1956,7 @@ MYBPF__FN void mybpf__build_arithmetic(mybpf__ir *ir, mybpf__op *op, const mybpf
     if (kind.format == MYBPF_FORMAT_ALU_IMM) {
         op->flags = MYBPF__F_IMM;
         op->imm = insn->imm;
+        ir->bit_sums += insn->imm == 0x01010101;
     } else if (kind.format == MYBPF_FORMAT_ALU_REG) {
         op->b = insn->src_reg;
         ir->divisions += op->code == MYBPF__IR_DIV || op->code == MYBPF__IR_SDIV;
@@ -2102,7 +2196,10 @@ MYBPF__FN int mybpf__build_insn(mybpf__ir *ir, mybpf__block *block, uint32_t at,
         block->next = block->loop_end; /* NO_BLOCK, or behind the function: inline.c */
         ir->op_count -= block->loop_end != MYBPF__NO_BLOCK;
         return MYBPF_OK;
-    case MYBPF_FORMAT_LDDW: mybpf__build_constant(op, insn); return MYBPF_OK;
+    case MYBPF_FORMAT_LDDW:
+        mybpf__build_constant(op, insn);
+        ir->bit_sums += op->imm == 0x0101010101010101;
+        return MYBPF_OK;
     case MYBPF_FORMAT_LD_ABS:
     case MYBPF_FORMAT_LD_IND:
         op->code = MYBPF__IR_PACKET;
@@ -2222,7 +2319,7 @@ MYBPF__FN int mybpf__build_room(mybpf__ir *ir, mybpf_error *error)
 MYBPF__ONE_COPY int mybpf__ir_build(mybpf__ir *ir, mybpf_error *error)
 {
     ir->op_count = ir->block_count = ir->narrow_loads = ir->narrow_stores = ir->stores_beside =
-        ir->divisions = ir->sums = 0;
+        ir->divisions = ir->bit_sums = ir->sums = 0;
     ir->frame_apart = ir->turns = ir->leaf = 0;
     ir->store_disp = INT32_MAX;
     ir->inlined = 0;
@@ -3606,6 +3703,7 @@ MYBPF__FN int mybpf__local_zeroes_upper(const mybpf__op *op, uint64_t zeroed)
         return mybpf__local_is_among(op->a, zeroed) || mybpf__local_is_among(op->b, zeroed);
     case MYBPF__IR_MOV: return op->width == 4 || (MYBPF__VALUE_BIT(op->a) & zeroed);
     case MYBPF__IR_SELECT: return op->aux == 4;
+    case MYBPF__IR_POPCNT: return 1;
     case MYBPF__IR_ATOMIC:
     case MYBPF__IR_CMPXCHG: return op->width == 4;
     default: return 0;
@@ -6655,6 +6753,221 @@ MYBPF__FN int mybpf__ir_order(mybpf__ir *ir, mybpf_error *error)
 
 #endif
 /* ==== end src/gen/order.c ==== */
+/* ==== begin src/gen/popcount.c ==== */
+/* popcount.c: bits that are counted by adding neighbours, as compilers do where the instruction set cannot:
+ * `x -= x >> 1 & 0x55..; x = (x & 0x33..) + (x >> 2 & 0x33..); (x + (x >> 4) & 0x0f..) * 0x01.. >> width - 8`
+ * is one operation, where the processor has it (ROTATES). Trailing and leading zeros are counted so, too. In
+ * front of spare.c, as the masks need no registers then. Makes live sets of its own, where the last factor
+ * was seen. */
+#ifndef MYBPF__POPCOUNT_C
+#define MYBPF__POPCOUNT_C
+
+
+enum {
+    MYBPF__POPCOUNT_FAR = 48,  /* operations from the first to the last */
+    MYBPF__POPCOUNT_MOST = 24, /* that compute something and go */
+    MYBPF__POPCOUNT_OUTSIDE = -1
+};
+
+typedef struct mybpf__popcount {
+    mybpf__ir *ir;
+    uint32_t first;
+    unsigned width;
+    uint32_t found[MYBPF__POPCOUNT_MOST], count; /* operations that go */
+} mybpf__popcount;
+
+/* What a value holds at some place: what `def` has made, or what `value` held when the block began. */
+typedef struct mybpf__origin {
+    int64_t def; /* or OUTSIDE */
+    unsigned value;
+} mybpf__origin;
+
+MYBPF__FN void mybpf__popcount_goes(mybpf__popcount *p, uint32_t at)
+{
+    for (uint32_t i = 0; i < p->count; i++)
+        if (p->found[i] == at) return;
+    if (p->count < MYBPF__POPCOUNT_MOST) p->found[p->count] = at;
+    p->count++;
+}
+
+/* What `value` holds in front of `at`, through copies; those go if what they copy `goes`. */
+MYBPF__FN mybpf__origin mybpf__popcount_origin(mybpf__popcount *p, unsigned value, uint32_t at, int goes)
+{
+    mybpf__origin origin;
+    uint32_t far = at - p->first > MYBPF__POPCOUNT_FAR ? at - MYBPF__POPCOUNT_FAR : p->first;
+    while (at-- > far) {
+        const mybpf__op *op = &p->ir->ops[at];
+        if (!(mybpf__ir_writes(op) & MYBPF__VALUE_BIT(value))) continue;
+        if (op->code == MYBPF__IR_MOV && op->width >= p->width && op->a < MYBPF__GLOBAL_VALUES) {
+            value = op->a;
+            if (goes) mybpf__popcount_goes(p, at);
+            continue;
+        }
+        origin.def = at;
+        origin.value = value;
+        return origin;
+    }
+    origin.def = MYBPF__POPCOUNT_OUTSIDE;
+    origin.value = value;
+    return origin;
+}
+
+/* The operation with this code that made `value`, which goes, or NULL. */
+MYBPF__FN const mybpf__op *mybpf__popcount_made(mybpf__popcount *p, unsigned value, uint32_t at, int code)
+{
+    mybpf__origin origin = mybpf__popcount_origin(p, value, at, 1);
+    if (origin.def == MYBPF__POPCOUNT_OUTSIDE) return NULL;
+    const mybpf__op *op = &p->ir->ops[origin.def];
+    if (op->code != code || op->width != p->width) return NULL;
+    mybpf__popcount_goes(p, (uint32_t)origin.def);
+    return op;
+}
+
+/* Is this constant in `value`? Made here, or by the only operation of the function that writes it, if that
+ * cannot be missed: nobody reads what the function finds there. */
+MYBPF__FN int mybpf__popcount_holds(mybpf__popcount *p, unsigned value, uint32_t at, uint64_t wanted)
+{
+    const mybpf__ir *ir = p->ir;
+    mybpf__origin origin = mybpf__popcount_origin(p, value, at, 0);
+    const mybpf__op *made = origin.def == MYBPF__POPCOUNT_OUTSIDE ? NULL : &ir->ops[origin.def];
+    if (!made) {
+        uint64_t bit = MYBPF__VALUE_BIT(origin.value);
+        if (ir->blocks[0].live_in & bit) return 0;
+        for (uint32_t i = 0; i < ir->op_count; i++) {
+            if (!(mybpf__ir_writes(&ir->ops[i]) & bit)) continue;
+            if (made) return 0;
+            made = &ir->ops[i];
+        }
+    }
+    return made && made->code == MYBPF__IR_CONST && (uint64_t)made->imm == wanted;
+}
+
+/* The place of `op`, and which operand the constant stands beside; NO_VALUE: it has another one. */
+MYBPF__FN unsigned mybpf__popcount_beside(mybpf__popcount *p, const mybpf__op *op, uint64_t constant)
+{
+    uint32_t at = (uint32_t)(op - p->ir->ops);
+    if (op->flags & MYBPF__F_IMM) {
+        uint64_t imm = p->width == 4 ? (uint32_t)op->imm : (uint64_t)op->imm;
+        return imm == constant ? op->a : MYBPF__NO_VALUE;
+    }
+    if (mybpf__popcount_holds(p, op->b, at, constant)) return op->a;
+    return mybpf__popcount_holds(p, op->a, at, constant) ? op->b : MYBPF__NO_VALUE;
+}
+
+/* `value`, in front of `at`, is something shifted right by `count`, & `mask`, 0: without one: the shift. */
+MYBPF__FN const mybpf__op *mybpf__popcount_shifted(mybpf__popcount *p, unsigned value, uint32_t at,
+                                                   int64_t count, uint64_t mask)
+{
+    const mybpf__op *op;
+    if (mask) {
+        if (!(op = mybpf__popcount_made(p, value, at, MYBPF__IR_AND))) return NULL;
+        value = mybpf__popcount_beside(p, op, mask);
+        at = (uint32_t)(op - p->ir->ops);
+        if (value >= MYBPF__GLOBAL_VALUES) return NULL;
+    }
+    op = mybpf__popcount_made(p, value, at, MYBPF__IR_SHR);
+    return op && op->flags & MYBPF__F_IMM && op->imm == count ? op : NULL;
+}
+
+/* A sum whose one operand is the other one shifted right by `count`, or, with a mask, both & that: what is
+ * shifted, where it is, and the operation that made it; NULL: none. */
+MYBPF__FN const mybpf__op *mybpf__popcount_sum(mybpf__popcount *p, const mybpf__op *sum, int64_t count,
+                                               uint64_t mask, int code)
+{
+    uint32_t at = (uint32_t)(sum - p->ir->ops);
+    if (sum->flags & MYBPF__F_IMM) return NULL;
+    for (int second = 0; second < 2; second++) {
+        uint32_t kept = p->count, plain_at = at;
+        unsigned shifted = second ? sum->a : sum->b, plain = second ? sum->b : sum->a;
+        const mybpf__op *shift = mybpf__popcount_shifted(p, shifted, at, count, mask), *op = NULL;
+        if (shift && mask && (op = mybpf__popcount_made(p, plain, at, MYBPF__IR_AND)) != NULL) {
+            plain = mybpf__popcount_beside(p, op, mask);
+            plain_at = (uint32_t)(op - p->ir->ops);
+        }
+        if (shift && (op || !mask) && plain < MYBPF__GLOBAL_VALUES) {
+            const mybpf__op *one = mybpf__popcount_made(p, plain, plain_at, code);
+            if (one && one == mybpf__popcount_made(p, shift->a, (uint32_t)(shift - p->ir->ops), code))
+                return one;
+        }
+        p->count = kept;
+    }
+    return NULL;
+}
+
+/* Whose bits the shift at `last` has the number of: the value, and where it was found. 0: that is something
+ * else. */
+MYBPF__FN int mybpf__popcount_tree(mybpf__popcount *p, uint32_t last, mybpf__origin *counted)
+{
+    uint64_t bytes = p->width == 4 ? 0x01010101u : 0x0101010101010101u;
+    const mybpf__op *ops = p->ir->ops, *op = mybpf__popcount_made(p, ops[last].a, last, MYBPF__IR_MUL);
+    unsigned value;
+    if (!op || (value = mybpf__popcount_beside(p, op, bytes)) >= MYBPF__GLOBAL_VALUES) return 0;
+    op = mybpf__popcount_made(p, value, (uint32_t)(op - ops), MYBPF__IR_AND);
+    if (!op || (value = mybpf__popcount_beside(p, op, 0x0f * bytes)) >= MYBPF__GLOBAL_VALUES) return 0;
+    if (!(op = mybpf__popcount_made(p, value, (uint32_t)(op - ops), MYBPF__IR_ADD))) return 0;
+    if (!(op = mybpf__popcount_sum(p, op, 4, 0, MYBPF__IR_ADD))) return 0;
+    if (!(op = mybpf__popcount_sum(p, op, 2, 0x33 * bytes, MYBPF__IR_SUB))) return 0;
+    if (op->flags & MYBPF__F_IMM) return 0;
+    uint32_t at = (uint32_t)(op - ops);
+    const mybpf__op *half = mybpf__popcount_shifted(p, op->b, at, 1, 0x55 * bytes);
+    if (!half) return 0;
+    mybpf__origin one = mybpf__popcount_origin(p, op->a, at, 0),
+                  other = mybpf__popcount_origin(p, half->a, (uint32_t)(half - ops), 0);
+    *counted = one;
+    return one.def == other.def && one.value == other.value && p->count <= MYBPF__POPCOUNT_MOST;
+}
+
+/* Does nobody else read what the operations compute that go, and does the number stay till then? */
+MYBPF__FN int mybpf__popcount_alone(const mybpf__popcount *p, uint32_t last, mybpf__origin counted)
+{
+    const mybpf__ir *ir = p->ir;
+    uint64_t within = 0, bit = MYBPF__VALUE_BIT(counted.value);
+    for (uint32_t at = counted.def < 0 ? p->first : (uint32_t)counted.def + 1; at < last; at++) {
+        uint64_t writes = mybpf__ir_writes(&ir->ops[at]);
+        uint32_t i = 0;
+        while (i < p->count && p->found[i] != at) i++;
+        if (i < p->count) {
+            within |= writes;
+            continue;
+        }
+        if (writes & bit || mybpf__ir_reads(&ir->ops[at]) & within) return 0;
+        within &= ~writes;
+    }
+    return !(ir->live[last] & within & ~mybpf__ir_writes(&ir->ops[last]));
+}
+
+MYBPF__FN void mybpf__popcount_find(mybpf__ir *ir, const mybpf__block *block, uint32_t at)
+{
+    mybpf__popcount p;
+    mybpf__origin counted;
+    mybpf__op *op = &ir->ops[at];
+    p.ir = ir;
+    p.first = block->first;
+    p.width = op->width;
+    p.count = 0;
+    if (!mybpf__popcount_tree(&p, at, &counted) || !mybpf__popcount_alone(&p, at, counted)) return;
+    for (uint32_t i = 0; i < p.count; i++) ir->ops[p.found[i]].code = MYBPF__IR_NOP;
+    op->code = MYBPF__IR_POPCNT;
+    op->flags = 0;
+    op->a = (uint16_t)counted.value;
+}
+
+MYBPF__FN int mybpf__ir_popcount(mybpf__ir *ir, mybpf_error *error)
+{
+    int status = mybpf__ir_liveness(ir, NULL, error);
+    for (uint32_t i = 0; i < ir->block_count && !status; i++) {
+        const mybpf__block *block = &ir->blocks[i];
+        for (uint32_t at = block->first; at < block->first + block->count; at++) {
+            const mybpf__op *op = &ir->ops[at];
+            if (op->code == MYBPF__IR_SHR && op->flags & MYBPF__F_IMM && op->imm == op->width * 8 - 8)
+                mybpf__popcount_find(ir, block, at);
+        }
+    }
+    return status;
+}
+
+#endif
+/* ==== end src/gen/popcount.c ==== */
 /* ==== begin src/gen/rounds.c ==== */
 /* rounds.c: metered loops take the steps of whole rounds at once (ROUNDS). A copy of the loop, several rounds
  * long, is entered where as many steps are left as these rounds can take at most; what they take at least is
@@ -7832,6 +8145,10 @@ MYBPF__FN int mybpf__ir_passes(mybpf__ir *ir, mybpf_error *error)
     if (!status && enabled & MYBPF__PASS_JOIN && (ir->narrow_stores > 3 || ir->stores_beside) &&
         ir->request->target->can & MYBPF__CAN_JOIN && ir->code->trust != MYBPF_GUARDED)
         status = mybpf__ir_memcpy(ir, error);
+    if (!status && enabled & MYBPF__PASS_ROTATES && ir->bit_sums &&
+        ir->request->target->can & MYBPF__CAN_POPCNT &&
+        mybpf__cpu_has(ir->request->features, MYBPF__CPU_POPCNT))
+        status = mybpf__ir_popcount(ir, error);
     if (!status && enabled & (MYBPF__PASS_SLOTS | MYBPF__PASS_CONSTANTS) && ir->code->trust != MYBPF_GUARDED)
         status = mybpf__ir_spare(ir, enabled, error);
     if (!status && enabled & local) status = mybpf__ir_local(ir, enabled, error);
@@ -12691,10 +13008,16 @@ MYBPF__FN void mybpf__x64_charge_slow(mybpf__emit *as, const mybpf__op *op)
     }
 }
 
-/* NEG, BSWAP. */
+/* NEG, BSWAP, POPCNT. */
 MYBPF__ONE_COPY void mybpf__x64_unary(mybpf__emit *as, const mybpf__op *op)
 {
     unsigned w = mybpf__x64_w(op), dst = mybpf__x64_reg(as, op->dst);
+    if (op->code == MYBPF__IR_POPCNT) { /* which waits for what was in dst, on many processors */
+        if (op->dst != op->a) mybpf__x64_alu(&as->code, MYBPF__X64_XOR, 0, dst, dst);
+        mybpf__buf_put_le(&as->code, 0xf3, 1);
+        mybpf__x64_rr(&as->code, 0xb8 | MYBPF__X64_0F | w, dst, mybpf__x64_reg(as, op->a));
+        return;
+    }
     mybpf__x64_move(as, w, dst, mybpf__x64_reg(as, op->a));
     if (op->code == MYBPF__IR_NEG) {
         mybpf__x64_rr(&as->code, 0xf7 | w, 3, dst);
@@ -12722,7 +13045,8 @@ MYBPF__FN void mybpf__x64_op(mybpf__emit *as, const mybpf__op *op, uint64_t live
     case MYBPF__IR_SEXT:
     case MYBPF__IR_ZEXT: mybpf__x64_extend(as, op); break;
     case MYBPF__IR_NEG:
-    case MYBPF__IR_BSWAP: mybpf__x64_unary(as, op); break;
+    case MYBPF__IR_BSWAP:
+    case MYBPF__IR_POPCNT: mybpf__x64_unary(as, op); break;
     case MYBPF__IR_ADD: mybpf__x64_simple(as, op, MYBPF__X64_ADD); break;
     case MYBPF__IR_SUB: mybpf__x64_simple(as, op, MYBPF__X64_SUB); break;
     case MYBPF__IR_OR: mybpf__x64_simple(as, op, MYBPF__X64_OR); break;
@@ -12975,7 +13299,7 @@ static const mybpf__target mybpf__target_x86_64 = {
     1u << MYBPF__RBX | 1u << MYBPF__R12 | 1u << MYBPF__R13 | 1u << MYBPF__R14 | 1u << MYBPF__R15 |
         1u << MYBPF__RBP,
     MYBPF__CAN_ADD3 | MYBPF__CAN_INDEX | MYBPF__CAN_ROTATE | MYBPF__CAN_SUB_BRANCH | MYBPF__CAN_JOIN |
-        MYBPF__CAN_MEMORY | MYBPF__CAN_SELECT,
+        MYBPF__CAN_MEMORY | MYBPF__CAN_SELECT | MYBPF__CAN_POPCNT,
     MYBPF__CPU_SSE2,
     mybpf__x64_spare,
     mybpf__x64_prologue,

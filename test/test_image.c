@@ -459,7 +459,7 @@ TEST(image, native_target)
         CHECK_INT(samples[spf].write(object, &opts, &bytes, &size, &error), 0);
         CHECK_TEXT(error.message, "");
 #ifdef __SSE2__
-        CHECK_INT(((const uint8_t *)bytes)[6], MYBPF_TRUSTED | 32);
+        CHECK_INT(((const uint8_t *)bytes)[6] & ~64, MYBPF_TRUSTED | 32); /* 64: popcnt, of most machines */
 #endif
         if (bytes) CHECK_INT(load(vm, bytes, size, MYBPF_TRUSTED, &native, &error), 0);
         CHECK_TEXT(error.message, "");
@@ -801,7 +801,7 @@ TEST(image, writers_refuse)
     CHECK_TEXT(error.message, "target arm64 has no feature 'sve'; known features: lse, simd");
     opts.target = "x86_64+";
     CHECK_INT(mybpf_aot_bare(object, &opts, &bytes, &size, &error), MYBPF_ERR_TARGET);
-    CHECK(strstr(error.message, "x86_64 has no feature '';") != NULL);
+    CHECK_TEXT(error.message, "target x86_64 has no feature ''; known features: sse2, popcnt");
     CHECK_INT(mybpf_aot_bare(object, NULL, NULL, &size, &error), MYBPF_ERR_ARGUMENT);
     mybpf_object_close(object);
     if (mybpf_aot_target(0)) { /* r1 = 0, r2 = 0, map_lookup_elem, exit */

@@ -117,6 +117,59 @@ static void rotate_product(void)
     insns[count - 1].src_reg = (insns[count - 1].dst_reg == d ? x : d) & 15;
 }
 
+/* Bits counted by sums, or nearly: in 4 or 8 bytes, in place or not, the masks in registers or not. */
+static void counted(void)
+{
+    static const unsigned shifts[] = {1, 2, 4};
+    static const uint64_t masks[] = {0x5555555555555555u, 0x3333333333333333u, 0x0f0f0f0f0f0f0f0fu,
+                                     0x0101010101010101u};
+    unsigned w = pick(2) ? 0u : 3u, x = pick(5), t = pick(5), m = pick(5), y = pick(2) ? x : pick(5),
+             bits = w ? 64 : 32;
+    if (x == t || x == m || t == m || y == t || y == m) return;
+    for (unsigned i = 0; i < 4; i++) {
+        uint64_t mask = masks[i] ^ (uint64_t)(pick(60) == 0);
+        unsigned v = i ? y : x, shift = i < 3 ? shifts[i] + (pick(60) == 0) : 0;
+        if (pick(20) == 0) emit(0x07, pick(5), 0, 0, 1);
+        if (pick(40) == 0) emit(0xbf, pick(5), pick(2) ? v : t, 0, 0);
+        if (w) large(m, mask);
+        if (i < 3) {
+            emit(pick(20) ? (pick(2) ? 0xbf : 0xbc + w) : 0xbc, t, pick(30) ? v : pick(5), 0, 0);
+            emit(0x74 + w, t, 0, 0, shift);
+            if (pick(20) == 0) emit(0x07, v, 0, 0, 1);
+        }
+        if (i < 2) {
+            if (w)
+                emit(0x5f, t, m, 0, 0);
+            else
+                emit(0x54, t, 0, 0, (int64_t)(int32_t)(uint32_t)mask);
+        }
+        if (!i && y != x) emit(0xbf, y, x, 0, 0);
+        if (i == 1) {
+            if (w)
+                emit(0x5f, y, m, 0, 0);
+            else
+                emit(0x54, y, 0, 0, (int64_t)(int32_t)(uint32_t)mask);
+        }
+        if (i < 3) emit((i ? 0x0cu : 0x1cu) + w, y, t, 0, 0);
+        if (i == 2) {
+            if (w)
+                emit(0x5f, y, m, 0, 0);
+            else
+                emit(0x54, y, 0, 0, (int64_t)(int32_t)(uint32_t)mask);
+        }
+        if (i == 3) {
+            if (w)
+                emit(0x2f, y, m, 0, 0);
+            else
+                emit(0x24, y, 0, 0, (int64_t)(int32_t)(uint32_t)mask);
+        }
+    }
+    if (pick(20) == 0) emit(0xbf, pick(5), y, 0, 0);
+    emit((pick(20) ? 0x74 : 0xc4) + w, y, 0, 0, bits - 8);
+    if (pick(2)) emit(0xb7, t, 0, 0, 2);
+    if (pick(2)) emit(0xb7, m, 0, 0, 2);
+}
+
 static void element(void) /* of an array */
 {
     unsigned d = pick(5), s = pick(5), t = pick(5), n = pick(4);
@@ -540,7 +593,7 @@ static void (*const pieces[])(void) = {
     arithmetic,  arithmetic,     arithmetic, immediate, immediate, shift_pair,   rotate,
     rotate_wide, element,        element,    branch,    copies,    division,     bytes,
     sum,         rotate_product, tangle,     tangle,    odd,       remainder_of, choice,
-    operand,     bits,           parts,      moved,     call};
+    operand,     bits,           parts,      moved,     call,      counted};
 
 static void some_pieces(unsigned n)
 {

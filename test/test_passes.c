@@ -99,7 +99,9 @@ static int prepare(const char *target, const char *source, uint32_t disable, myb
     request->object = *object;
     snprintf(name, sizeof name, "%.*s", (int)strcspn(target, "+"), target);
     request->target = mybpf__target_find(name);
-    request->features = strchr(target, '+') ? request->target->vectors : 0;
+    request->features = strstr(target, "+popcnt") ? (uint32_t)MYBPF__CPU_POPCNT
+                        : strchr(target, '+')     ? request->target->vectors
+                                                  : 0;
     request->disable = disable;
     return 1;
 }
@@ -439,6 +441,54 @@ TEST(passes, results)
                  "(0) OR.8 3=1,2 CONST.8 2=#5 MUL.8 3=3,1 ADD.8 0=3,2 EXIT \n");
     CHECK_PASSES("r0 = r1\nr0 |= r2\nif r1 == 0 goto on\nr0 += 1\non: exit\n", ALL,
                  "(0) OR.8 0=1,2 BRANCH.8.eq 1#0 ->2\n(1) ADD.8 0=0#1\n(2) EXIT \n");
+}
+
+/* Bits that are counted by sums, where the processor counts them. */
+TEST(passes, counted_bits)
+{
+    static const char
+        four[] = "w3 = w1\nw3 >>= 1\nw3 &= 0x55555555\nw1 -= w3\nw3 = w1\nw3 &= 0x33333333\n"
+                 "w1 >>= 2\nw1 &= 0x33333333\nw1 += w3\nw3 = w1\nw3 >>= 4\nw3 += w1\n"
+                 "w3 &= 0x0f0f0f0f\nw3 *= 0x01010101\nw3 >>= 24\nw0 = w3\n%s\nexit\n",
+        eight[] =
+            "r0 = 0\nr6 = 0x3333333333333333 ll\nr5 = 0x5555555555555555 ll\nif r2 == 0 goto on\nr3 = r1\n"
+            "r4 = r3\nr4 >>= 1\nr4 &= r5\nr3 -= r4\nr4 = r%d\nr4 >>= 2\nr4 &= r6\nr3 &= r6\n"
+            "r3 += r4\nr4 = r3\nr4 >>= 4\nr3 += r4\nr4 = 0x0f0f0f0f0f0f0f0f ll\nr3 &= r4\n"
+            "r4 = 0x0101010101010101 ll\nr3 *= r4\nr3 >>= 56\nr0 = r3\non: r0 += r1\nexit\n";
+    static const struct {
+        const char *target, *more, *want;
+        int from;
+    } rows[] = {
+        {"x86_64+popcnt", "", "(0) POPCNT.4 0=1 EXIT \n", 0},
+        {"x86_64", "",
+         "(0) SHR.4 3=1#1 AND.4 3=3#1431655765 SUB.4 1=1,3 AND.4 3=1#858993459 SHR.4 1=1#2 AND.4 "
+         "1=1#858993459 ADD.4 1=1,3 SHR.4 0=1#4 ADD.4 0=0,1 AND.4 0=0#252645135 MUL.4 0=0#16843009 SHR.4 "
+         "0=0#24 EXIT \n",
+         0},
+        {"x86_64+popcnt", "r0 += r1",
+         "(0) SHR.4 3=1#1 AND.4 3=3#1431655765 SUB.4 1=1,3 AND.4 3=1#858993459 SHR.4 1=1#2 AND.4 "
+         "1=1#858993459 ADD.4 1=1,3 SHR.4 3=1#4 ADD.4 3=3,1 AND.4 3=3#252645135 MUL.4 3=3#16843009 SHR.4 "
+         "3=3#24 ADD.8 0=3,1 EXIT \n",
+         0}, /* what was computed on the way is read */
+        {"x86_64+popcnt", NULL,
+         "(0) CONST.8 0=#0 BRANCH.8.eq 2#0 ->2\n(1) POPCNT.8 0=1\n(2) ADD.8 0=0,1 EXIT \n", 3},
+        {"x86_64+popcnt", NULL,
+         "(0) CONST.8 0=#0 CONST.8 6=#3689348814741910323 CONST.8 5=#6148914691236517205 BRANCH.8.eq 2#0 "
+         "->2\n(1) SHR.8 4=1#1 AND.8 4=4,5 SUB.8 0=1,4 SHR.8 4=1#2 AND.8 4=4,6 AND.8 0=0,6 ADD.8 0=0,4 SHR.8 "
+         "4=0#4 ADD.8 0=0,4 CONST.8 4=#1085102592571150095 AND.8 0=0,4 CONST.8 4=#72340172838076673 MUL.8 "
+         "0=0,4 SHR.8 0=0#56\n(2) ADD.8 0=0,1 EXIT \n",
+         1},
+    };
+    char source[512];
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (rows[i].more)
+            snprintf(source, sizeof source, four, rows[i].more);
+        else
+            snprintf(source, sizeof source, eight, rows[i].from);
+        check_passes(__LINE__, rows[i].target, source, ALL, rows[i].want);
+    }
+    snprintf(source, sizeof source, four, "");
+    check_passes(__LINE__, "x86_64+popcnt", source, MYBPF_JIT_NO_ROTATES, rows[1].want);
 }
 
 /* A loop compares what its counter is instead of what it was. */

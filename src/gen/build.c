@@ -226,6 +226,7 @@ MYBPF__FN void mybpf__build_arithmetic(mybpf__ir *ir, mybpf__op *op, const mybpf
     if (kind.format == MYBPF_FORMAT_ALU_IMM) {
         op->flags = MYBPF__F_IMM;
         op->imm = insn->imm;
+        ir->bit_sums += insn->imm == 0x01010101;
     } else if (kind.format == MYBPF_FORMAT_ALU_REG) {
         op->b = insn->src_reg;
         ir->divisions += op->code == MYBPF__IR_DIV || op->code == MYBPF__IR_SDIV;
@@ -465,7 +466,10 @@ MYBPF__FN int mybpf__build_insn(mybpf__ir *ir, mybpf__block *block, uint32_t at,
         block->next = block->loop_end; /* NO_BLOCK, or behind the function: inline.c */
         ir->op_count -= block->loop_end != MYBPF__NO_BLOCK;
         return MYBPF_OK;
-    case MYBPF_FORMAT_LDDW: mybpf__build_constant(op, insn); return MYBPF_OK;
+    case MYBPF_FORMAT_LDDW:
+        mybpf__build_constant(op, insn);
+        ir->bit_sums += op->imm == 0x0101010101010101;
+        return MYBPF_OK;
     case MYBPF_FORMAT_LD_ABS:
     case MYBPF_FORMAT_LD_IND:
         op->code = MYBPF__IR_PACKET;
@@ -585,7 +589,7 @@ MYBPF__FN int mybpf__build_room(mybpf__ir *ir, mybpf_error *error)
 MYBPF__ONE_COPY int mybpf__ir_build(mybpf__ir *ir, mybpf_error *error)
 {
     ir->op_count = ir->block_count = ir->narrow_loads = ir->narrow_stores = ir->stores_beside =
-        ir->divisions = ir->sums = 0;
+        ir->divisions = ir->bit_sums = ir->sums = 0;
     ir->frame_apart = ir->turns = ir->leaf = 0;
     ir->store_disp = INT32_MAX;
     ir->inlined = 0;

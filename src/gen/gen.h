@@ -36,8 +36,9 @@ typedef struct mybpf__gen_request {
     uint32_t entry_func; /* BARE: `enter` calls this function instead of abi.fn */
     uint64_t base;       /* JIT: where the code will run if known (for call rel32), else 0 */
     const uint8_t *keep; /* BARE: a byte for each function, 0 = unused, leave it out; NULL: all are used */
-    uint32_t features;   /* MYBPF__CPU_*: what the processor has beyond the base of its target */
-    uint32_t disable;    /* MYBPF_JIT_NO_*: passes to leave out */
+    uint32_t
+        features;     /* MYBPF__CPU_*: what the processor has beyond the base of its target: mybpf__cpu_has */
+    uint32_t disable; /* MYBPF_JIT_NO_*: passes to leave out */
     /* Not NULL: called once with an upper bound of the code's size; returns `base`, where the code is written
      * then, not to `code.bytes`. 0: there is no memory. */
     uint64_t (*place)(void *user, size_t bound);

@@ -35,6 +35,7 @@
     X(ZEXT,       1, 1, 0, 0, 0) /* dst = a's lowest `aux` bytes */                                    \
     X(NEG,        1, 1, 0, 0, 0) /* dst = -a */                                                        \
     X(BSWAP,      1, 1, 0, 0, 0) /* dst = a's lowest 2, 4 or 8 (width) bytes, swapped */               \
+    X(POPCNT,     1, 1, 0, 0, 0) /* only of targets that can: how many bits of a are set */            \
     X(ADD,        1, 1, 1, 0, 0) /* dst = a + b */                                                     \
     X(SUB,        1, 1, 1, 0, 0)                                                                       \
     X(MUL,        1, 1, 1, 0, 0)                                                                       \
@@ -106,7 +107,7 @@ enum {
     MYBPF__PASS_COPIES = 1,      /* local.c: use the original of a copy */
     MYBPF__PASS_EXTENSIONS = 2,  /* local.c: zero extensions that change nothing; shift pairs that extend */
     MYBPF__PASS_ADDRESSES = 4,   /* local.c: sums move into loads and stores */
-    MYBPF__PASS_ROTATES = 8,     /* local.c: two shifts and an or */
+    MYBPF__PASS_ROTATES = 8,     /* rotates.c: two shifts and an or; popcount.c: bits counted by sums */
     MYBPF__PASS_DEAD = 16,       /* liveness.c: results that nobody reads */
     MYBPF__PASS_SINK = 32,       /* loops.c, motion.c: results that only what follows a loop reads */
     MYBPF__PASS_COUNTERS = 64,   /* loops.c: counters that only count */
@@ -226,9 +227,10 @@ typedef struct mybpf__ir {
     uint32_t narrow_loads, narrow_stores;  /* build.c: of less than 8 bytes */
     uint32_t stores_beside; /* build.c: stores of registers beside the one before, at store_disp */
     int32_t store_disp;
-    int frame_apart;    /* spare.c: only accesses through r10 reach the frame */
-    uint32_t divisions; /* build.c: by values */
+    int frame_apart;          /* spare.c: only accesses through r10 reach the frame */
+    uint32_t divisions;       /* build.c: by values */
     uint32_t inlined, callee; /* inline.c: slots of other functions; the one that is built */
+    uint32_t bit_sums;        /* build.c: constants that bits are counted with */
     int turns;      /* build.c: a block goes back, or does nothing but lead on: thread.c may change edges */
     uint32_t edges; /* charges.c: blocks from here on stand for the edge to their `next`, no jump back */
     uint32_t sums;  /* local.c: accesses with a sum or an index that fold.c may simplify */

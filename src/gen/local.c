@@ -260,6 +260,7 @@ MYBPF__FN int mybpf__local_zeroes_upper(const mybpf__op *op, uint64_t zeroed)
         return mybpf__local_is_among(op->a, zeroed) || mybpf__local_is_among(op->b, zeroed);
     case MYBPF__IR_MOV: return op->width == 4 || (MYBPF__VALUE_BIT(op->a) & zeroed);
     case MYBPF__IR_SELECT: return op->aux == 4;
+    case MYBPF__IR_POPCNT: return 1;
     case MYBPF__IR_ATOMIC:
     case MYBPF__IR_CMPXCHG: return op->width == 4;
     default: return 0;

@@ -16,6 +16,7 @@
 #include "operands.c"
 #include "order.c"
 #include "parts.c"
+#include "popcount.c"
 #include "remainder.c"
 #include "rounds.c"
 #include "select.c"
@@ -52,6 +53,10 @@ MYBPF__FN int mybpf__ir_passes(mybpf__ir *ir, mybpf_error *error)
     if (!status && enabled & MYBPF__PASS_JOIN && (ir->narrow_stores > 3 || ir->stores_beside) &&
         ir->request->target->can & MYBPF__CAN_JOIN && ir->code->trust != MYBPF_GUARDED)
         status = mybpf__ir_memcpy(ir, error);
+    if (!status && enabled & MYBPF__PASS_ROTATES && ir->bit_sums &&
+        ir->request->target->can & MYBPF__CAN_POPCNT &&
+        mybpf__cpu_has(ir->request->features, MYBPF__CPU_POPCNT))
+        status = mybpf__ir_popcount(ir, error);
     if (!status && enabled & (MYBPF__PASS_SLOTS | MYBPF__PASS_CONSTANTS) && ir->code->trust != MYBPF_GUARDED)
         status = mybpf__ir_spare(ir, enabled, error);
     if (!status && enabled & local) status = mybpf__ir_local(ir, enabled, error);

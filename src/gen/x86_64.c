@@ -517,10 +517,16 @@ MYBPF__FN void mybpf__x64_charge_slow(mybpf__emit *as, const mybpf__op *op)
     }
 }
 
-/* NEG, BSWAP. */
+/* NEG, BSWAP, POPCNT. */
 MYBPF__ONE_COPY void mybpf__x64_unary(mybpf__emit *as, const mybpf__op *op)
 {
     unsigned w = mybpf__x64_w(op), dst = mybpf__x64_reg(as, op->dst);
+    if (op->code == MYBPF__IR_POPCNT) { /* which waits for what was in dst, on many processors */
+        if (op->dst != op->a) mybpf__x64_alu(&as->code, MYBPF__X64_XOR, 0, dst, dst);
+        mybpf__buf_put_le(&as->code, 0xf3, 1);
+        mybpf__x64_rr(&as->code, 0xb8 | MYBPF__X64_0F | w, dst, mybpf__x64_reg(as, op->a));
+        return;
+    }
     mybpf__x64_move(as, w, dst, mybpf__x64_reg(as, op->a));
     if (op->code == MYBPF__IR_NEG) {
         mybpf__x64_rr(&as->code, 0xf7 | w, 3, dst);
@@ -548,7 +554,8 @@ MYBPF__FN void mybpf__x64_op(mybpf__emit *as, const mybpf__op *op, uint64_t live
     case MYBPF__IR_SEXT:
     case MYBPF__IR_ZEXT: mybpf__x64_extend(as, op); break;
     case MYBPF__IR_NEG:
-    case MYBPF__IR_BSWAP: mybpf__x64_unary(as, op); break;
+    case MYBPF__IR_BSWAP:
+    case MYBPF__IR_POPCNT: mybpf__x64_unary(as, op); break;
     case MYBPF__IR_ADD: mybpf__x64_simple(as, op, MYBPF__X64_ADD); break;
     case MYBPF__IR_SUB: mybpf__x64_simple(as, op, MYBPF__X64_SUB); break;
     case MYBPF__IR_OR: mybpf__x64_simple(as, op, MYBPF__X64_OR); break;
@@ -801,7 +808,7 @@ static const mybpf__target mybpf__target_x86_64 = {
     1u << MYBPF__RBX | 1u << MYBPF__R12 | 1u << MYBPF__R13 | 1u << MYBPF__R14 | 1u << MYBPF__R15 |
         1u << MYBPF__RBP,
     MYBPF__CAN_ADD3 | MYBPF__CAN_INDEX | MYBPF__CAN_ROTATE | MYBPF__CAN_SUB_BRANCH | MYBPF__CAN_JOIN |
-        MYBPF__CAN_MEMORY | MYBPF__CAN_SELECT,
+        MYBPF__CAN_MEMORY | MYBPF__CAN_SELECT | MYBPF__CAN_POPCNT,
     MYBPF__CPU_SSE2,
     mybpf__x64_spare,
     mybpf__x64_prologue,

@@ -110,7 +110,7 @@ MYBPF_API int mybpf_jit_compile(mybpf_object *object, const mybpf_jit_opts *opts
     mybpf__zero(&request, sizeof request);
     request.object = object;
     request.target = mybpf__target_host();
-    request.features = mybpf__cpu_host();
+    request.features = mybpf__cpu_request();
     request.mode = MYBPF__GEN_JIT;
     request.disable = opts ? opts->disable : 0;
     request.place = mybpf__jit_place;

@@ -9,7 +9,7 @@ enum {
     MYBPF_JIT_NO_COPIES = 1,      /* using the original of a copy */
     MYBPF_JIT_NO_EXTENSIONS = 2,  /* leaving out zero extensions that change nothing */
     MYBPF_JIT_NO_ADDRESSES = 4,   /* computing addresses inside loads and stores */
-    MYBPF_JIT_NO_ROTATES = 8,     /* recognising rotates */
+    MYBPF_JIT_NO_ROTATES = 8,     /* recognising rotates, and bits that are counted */
     MYBPF_JIT_NO_DEAD = 16,       /* leaving out results that nobody reads */
     MYBPF_JIT_NO_SINK = 32,       /* computing behind a loop what only follows it */
     MYBPF_JIT_NO_COUNTERS = 64,   /* letting counters run down to zero */

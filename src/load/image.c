@@ -347,7 +347,8 @@ MYBPF__COLD int mybpf__image_permit(const mybpf_object *object, const mybpf_load
                            "the image holds code for %s, this machine is %s",
                            mybpf__image_target_name(image->target),
                            host ? mybpf__image_target_name(host) : "none that images are made for");
-    uint32_t missing = image->flags >> MYBPF__IMAGE_FEATURES & ~mybpf__cpu_host();
+    uint32_t missing = image->flags >> MYBPF__IMAGE_FEATURES & ~mybpf__cpu_known();
+    if (missing) missing &= ~mybpf__cpu_host();
     if (missing)
         return mybpf__fail(error, MYBPF_ERR_TARGET, MYBPF_NO_INSN,
                            "the image holds code for %s with %s, which this processor does not have",
