@@ -6208,7 +6208,7 @@ MYBPF__FN void mybpf__memcpy_store(mybpf__memcpy *m, uint32_t at)
     if (slot < MYBPF__MEMCPY_SLOTS) {
         m->slot[slot] = number;
         if (!moved) return;
-        moved->fixed |= moved->put != 0;
+        moved->fixed |= moved->put != 0 || op->width < moved->width;
         moved->put = at + 1;
         return;
     }
