@@ -796,7 +796,8 @@ TEST(passes, copied_vectors)
     check_passes(__LINE__, VECTORS,
                  "r7 = *(u64 *)(r6 + 0)\nr8 = *(u64 *)(r6 + 8)\ncall f\n*(u64 *)(r6 + 16) = r7\n"
                  "*(u64 *)(r6 + 24) = r8\nexit\nf:\nr0 = 0\nexit\n",
-                 MYBPF_JIT_NO_INLINE, "(0) LOAD.8 7=6 LOAD.8 8=6+8 CALL  STORE.8 6,7+16 STORE.8 6,8+24 EXIT \n");
+                 MYBPF_JIT_NO_INLINE,
+                 "(0) LOAD.8 7=6 LOAD.8 8=6+8 CALL  STORE.8 6,7+16 STORE.8 6,8+24 EXIT \n");
     check_passes(__LINE__, VECTORS,
                  LOADED "*(u64 *)(r10 - 8) = r3\n*(u64 *)(r10 - 16) = r2\nr0 = *(u64 *)(r10 - 8)\n"
                         "r3 = *(u64 *)(r10 - 8)\nr2 = *(u64 *)(r10 - 16)\nr0 += r2\nexit\n",
@@ -807,6 +808,26 @@ TEST(passes, copied_vectors)
 #undef LOADED
 #undef STORED
 #undef EIGHT
+}
+
+/* Where bytes are copied, numbers are joined in front of spare.c, and again behind it: what is swapped by
+ * then is neither a part of a number nor a slot that could be a register. */
+TEST(passes, joined_twice)
+{
+#define LOADED "r2 = *(u8 *)(r1 + 0)\nr2 <<= 8\nr3 = *(u8 *)(r1 + 1)\nr2 |= r3\n"
+    CHECK_PASSES(LOADED
+                 "r4 = *(u8 *)(r1 + 2)\nr4 <<= 8\nr5 = *(u8 *)(r1 + 3)\nr4 |= r5\nr4 <<= 16\nr2 |= r4\n"
+                 "*(u8 *)(r6 + 0) = r2\n*(u8 *)(r6 + 2) = r2\n*(u8 *)(r6 + 4) = r2\n*(u8 *)(r6 + 6) = r2\n"
+                 "r0 = r2\nexit\n",
+                 ALL,
+                 "(0) LOAD.2 0=1 swapped LOAD.2 4=1+2 swapped SHL.8 4=4#16 OR.8 0=0,4 STORE.1 6,0 STORE.1 "
+                 "6,0+2 STORE.1 6,0+4 "
+                 "STORE.1 6,0+6 EXIT \n");
+    CHECK_PASSES(LOADED "r4 = *(u8 *)(r1 + 2)\nr5 = *(u8 *)(r1 + 4)\n*(u8 *)(r10 - 5) = r2\nr2 >>= 8\n"
+                        "*(u8 *)(r10 - 6) = r2\nr2 >>= 8\n*(u8 *)(r10 - 7) = r2\nr2 >>= 8\n"
+                        "*(u8 *)(r10 - 8) = r2\nr0 = *(u32 *)(r10 - 8)\nexit\n",
+                 ALL, "(0) LOAD.2 2=1 swapped STORE.4 10,2-8 swapped LOAD.4 0=10-8 EXIT \n");
+#undef LOADED
 }
 
 /* ---- remainders ---- */
