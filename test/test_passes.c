@@ -791,6 +791,16 @@ TEST(passes, copied_vectors)
         "r0 = 0\nexit\n",
         MYBPF_JIT_NO_SLOTS,
         "(0) LOAD16.16 1 LOAD.1 4=1+16 STORE.1 1,4+17 STORE16.16 1+1 CONST.8 0=#0 EXIT \n");
+    /* several rounds of a loop */
+    check_passes(
+        __LINE__, VECTORS,
+        "r3 = 0\nloop: r4 = *(u64 *)(r1 + 0)\nr5 = *(u64 *)(r1 + 8)\n*(u64 *)(r2 + 0) = r4\n*(u64 "
+        "*)(r2 + 8) = r5\n"
+        "r1 += 16\nr2 += 16\nr3 += 1\nif r3 != 8 goto loop\nr0 = 0\nexit\n",
+        ALL,
+        "(0)\n(3) CONST.8 3=#8\n(1) LOAD16.16 1 STORE16.16 2 LOAD16.16 1+16 STORE16.16 2+16 LOAD16.16 1+32 "
+        "STORE16.16 2+32 LOAD16.16 1+48 STORE16.16 2+48 ADD.8 1=1#64 ADD.8 2=2#64 SUB_BRANCH.8.ne 3=3#4 "
+        "->1\n(2) CONST.8 0=#0 EXIT \n");
     /* not: a call in between, which need not keep vector registers, or in a frame whose slots may be in
      * others */
     check_passes(__LINE__, VECTORS,
