@@ -217,8 +217,8 @@ static const struct refusal {
            "arithmetic on a pointer: r1 is function func_5; it stands for what it is and cannot be moved")
     REFUSE("offset too far", V, "r1 += 536870912\nr0 = 0\nexit", ERR_VERIFY, 0,
            "arithmetic on a pointer: r1 is the context (16 bytes) + 0; the offset is too large to be followed")
-    REFUSE("offset near 2^63", V, "r1 += 1\nr2 = 0x7fffffffffffffff ll\nr1 -= r2\nr0 = 0\nexit", ERR_VERIFY, 3,
-           "arithmetic on a pointer: r1 is the context (16 bytes) + 1; the offset is too large to be followed")
+    REFUSE("offset near 2^63", V, "r1 += -2\nr2 = 0x7fffffffffffffff ll\nr1 -= r2\nr0 = 0\nexit", ERR_VERIFY, 3,
+           "arithmetic on a pointer: r1 is the context (16 bytes) - 2; the offset is too large to be followed")
     REFUSE("offset near -2^63", V, "r1 += -2\nr2 = 0x8000000000000000 ll\nr1 += r2\nr0 = 0\nexit", ERR_VERIFY, 3,
            "arithmetic on a pointer: r1 is the context (16 bytes) - 2; the offset is too large to be followed")
     REFUSE("offset too far in steps", V, "r6 = r10\nr6 += 0x1fffffff\nr6 += 0x1fffffff\nr0 = 0\nexit", ERR_VERIFY, 2,
