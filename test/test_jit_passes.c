@@ -531,8 +531,9 @@ static unsigned call_count;
  * leaves in r1 to r5 is nobody's business. */
 static void call(void)
 {
-    unsigned way = pick(5), kept = pick(2) ? 0u : 5u;
+    unsigned way = pick(5), kept = pick(2) ? 0u : 5u, slot = pick(3) ? 0 : 1 + pick(6);
     if (call_count == CALLS) return;
+    if (slot) emit(0x7b, 10, pick(5), -8 * (int)slot, 0); /* and is there behind the call */
     calls[call_count].at = count;
     calls[call_count++].func = pick(FUNCS);
     if (way > 2) {
@@ -549,6 +550,7 @@ static void call(void)
             emit(0xb7, r, 0, 0, (int)r);
         else
             emit(0x79, r, FIELD, 8 * (int)r, 0);
+    if (slot) emit(0x79, pick(5), 10, -8 * (int)slot, 0);
 }
 
 /* Small, mostly: with other functions' registers or a stack they are not for the place of a call. */
@@ -564,8 +566,13 @@ static void function(void)
         large(5, seed);
     else
         emit(0xbf, 5, 1 + pick(4), 0, 0);
-    if (pick(8) == 0) emit(0xbf, FIELD, 1, 0, 0), emit(0x0f, 0, FIELD, 0, 0);
-    if (pick(8) == 0) emit(0x7b, 10, 1, -8, 0), emit(0x71, 0, 10, -8, 0);
+    unsigned own = pick(24);
+    if (own < 4) emit(0xbf, FIELD + pick(4), 1, 0, 0);
+    if (own < 2) emit(0x0f, 0, insns[count - 1].dst_reg, 0, 0);
+    if (own > 19) emit(0x7b, 10, 1, -8 * (int)(1 + pick(6)), 0);
+    if (own > 21) emit(0x71, 0, 10, insns[count - 1].off, 0);
+    if (own == 18)
+        emit(0xbf, 4, 10, 0, 0), emit(0x7b, 4, 1, -8 * (int)(1 + pick(6)), 0), emit(0xb7, 4, 0, 0, 7);
     for (unsigned n = pick(5); n && count - start < most; n--) {
         inner[pick(sizeof inner / sizeof *inner)]();
         if (n > 1 && pick(6) == 0) emit(pick(2) ? 0x15 : 0x25, pick(5), 0, 1, 3), emit(0x95, 0, 0, 0, 0);
