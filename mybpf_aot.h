@@ -13698,13 +13698,17 @@ MYBPF__FN void mybpf__gen_block(mybpf__emit *as, mybpf__gen_result *result, uint
 }
 
 /* Behind the prologue: what the function may read of its stack before it writes it is zero. The stores take
- * the place of its first operation, as back ends look around in its block. */
+ * the place of an operation, the first that there is, as back ends look around in its block. */
 MYBPF__FN void mybpf__gen_zeros(mybpf__emit *as)
 {
     mybpf__ir *ir = as->ir;
+    uint64_t slots = as->object_code->funcs[ir->func].zeroed, live = ir->blocks[ir->order[0]].live_in;
     const mybpf__block *block = &ir->blocks[ir->order[0]];
+    as->position = 0;
+    if (!ir->frame || !slots) return;
+    while (!block->count && ++as->position < ir->block_count) block = &ir->blocks[ir->order[as->position]];
+    if (!block->count) return;
     mybpf__op *store = &ir->ops[block->first], first = *store;
-    if (!ir->frame || !block->count) return;
     mybpf__zero(store, sizeof *store);
     store->code = MYBPF__IR_STORE;
     store->width = 8;
@@ -13712,10 +13716,9 @@ MYBPF__FN void mybpf__gen_zeros(mybpf__emit *as)
     store->a = MYBPF__FRAME_VALUE;
     store->dst = store->b = store->c = MYBPF__NO_VALUE;
     store->insn = block->insn;
-    as->position = 0;
-    for (uint64_t slots = as->object_code->funcs[ir->func].zeroed; slots; slots >>= 1) {
+    for (; slots; slots >>= 1) {
         store->disp -= 8;
-        if (slots & 1) as->request->target->op(as, store, block->live_in);
+        if (slots & 1) as->request->target->op(as, store, live);
     }
     *store = first;
 }

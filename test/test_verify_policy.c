@@ -138,6 +138,9 @@ static const char *const zeros[] = {
     "count:\nr1 = *(u64 *)(r10 - 8)\nr1 += 1\n*(u64 *)(r10 - 8) = r1\nif r1 < 10 goto count\nr0 = r1\nr0 += "
     "-10\nexit\n",
     "r0 = *(u64 *)(r10 - 8)\nr1 = -1\n*(u64 *)(r10 - 8) = r1\nexit\n",
+    "call dirty\ncall first\nexit\n" /* behind a jump */
+    "dirty:\nr1 = -1\n*(u64 *)(r10 - 8) = r1\nr0 = 0\nexit\n"
+    "first:\ngoto over\nover:\nr0 = *(u64 *)(r10 - 8)\nexit\n",
 };
 
 TEST(verify_policy, unwritten_stack_is_zero)
