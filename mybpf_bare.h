@@ -94,8 +94,8 @@ MYBPF_BARE_API int mybpf_bare_open(mybpf_bare *bare, const void *image, size_t s
 #if defined(__ARM_FEATURE_ATOMICS) || defined(__SSE2__)
         & ~32 /* arm64: LSE; x86_64: vector registers */
 #endif
-#ifdef __ARM_NEON
-        & ~64 /* arm64: vector registers */
+#if defined(__ARM_NEON) || defined(__POPCNT__)
+        & ~64 /* arm64: vector registers; x86_64: popcnt */
 #endif
     ) return MYBPF_BARE_ERR_UNSUPPORTED;
     bare->entry = mybpf__bare_u32(b + 24), bare->bss_size = mybpf__bare_u32(b + 16);

@@ -458,9 +458,8 @@ TEST(image, native_target)
         CHECK_INT(mybpf_object_load(object, &trusted, &error), 0);
         CHECK_INT(samples[spf].write(object, &opts, &bytes, &size, &error), 0);
         CHECK_TEXT(error.message, "");
-#ifdef __SSE2__
-        CHECK_INT(((const uint8_t *)bytes)[6] & ~64, MYBPF_TRUSTED | 32); /* 64: popcnt, of most machines */
-#endif
+        /* beside features, which are those that the library was compiled for, not this test */
+        if (bytes) CHECK_INT(((const uint8_t *)bytes)[6] & 31, MYBPF_TRUSTED);
         if (bytes) CHECK_INT(load(vm, bytes, size, MYBPF_TRUSTED, &native, &error), 0);
         CHECK_TEXT(error.message, "");
         if (native) {
