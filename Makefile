@@ -17,7 +17,7 @@ PREFIX   = /usr/local
 B        = build
 
 # Tests that test/inside.c compiles together.
-INSIDE   := $(addprefix test_,core facts guards passes pool x86_64)
+INSIDE   := $(addprefix test_,core facts guards passes passes_bytes pool x86_64)
 HEADERS  := mybpf.h mybpf_jit.h mybpf_aot.h mybpf_bare.h
 SRC      := $(shell find src -name '*.[ch]')
 TEST     := $(filter-out $(INSIDE),$(patsubst test/%.c,%,$(wildcard test/*.c)))

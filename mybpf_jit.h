@@ -2174,9 +2174,6 @@ MYBPF__FN uint32_t mybpf__build_end(const mybpf__ir *ir, uint32_t index)
     return index + 1 < ir->block_count ? ir->blocks[index + 1].insn : func->start + func->count;
 }
 
-MYBPF__INLINE int mybpf__build_slots(mybpf__ir *ir, mybpf__block *block, uint32_t at, uint32_t end,
-                                     mybpf_error *error);
-
 /* The call for which `op`, the last one, is there: 0 where blocks of the function follow, 1 where it is
  * `ir->callee` and to be built next, 2 where it is a call. What a block starts with is not left without an
  * operation, as it may be the caller's first. */
@@ -6023,7 +6020,8 @@ typedef struct mybpf__moved {
     int32_t from, to;    /* displacements */
     uint16_t from_base;
     uint8_t width;
-    uint8_t general; /* a vector register would not hold it: through a slot, or there is a call in between */
+    uint8_t general; /* no vector register holds it: of a frame whose slots may be registers, or a call is in
+                        between */
     uint8_t fixed;   /* more reads it than its store, or it is read later */
 } mybpf__moved;
 

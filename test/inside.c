@@ -3,5 +3,6 @@
 #include "test_facts.c"
 #include "test_guards.c"
 #include "test_passes.c"
+#include "test_passes_bytes.c"
 #include "test_pool.c"
 #include "test_x86_64.c"

@@ -31,7 +31,8 @@ typedef struct mybpf__moved {
     int32_t from, to;    /* displacements */
     uint16_t from_base;
     uint8_t width;
-    uint8_t general; /* a vector register would not hold it: through a slot, or there is a call in between */
+    uint8_t general; /* no vector register holds it: of a frame whose slots may be registers, or a call is in
+                        between */
     uint8_t fixed;   /* more reads it than its store, or it is read later */
 } mybpf__moved;
 
