@@ -11963,6 +11963,7 @@ enum {
     MYBPF__CPU_SIMD = 2,        /* arm64: vector registers may be used, as a kernel's code must not */
     MYBPF__CPU_SSE2 = 1,        /* x86_64: the same */
     MYBPF__CPU_POPCNT = 2,      /* x86_64: counting bits */
+    MYBPF__CPU_BMI2 = 4,        /* x86_64: shifts by any register, rotates, both of which overwrite nothing */
     MYBPF__CPU_ASK = 0x40000000 /* and what mybpf__cpu_host tells, which is asked where it is wanted */
 };
 
@@ -11977,7 +11978,8 @@ MYBPF__FN const mybpf__cpu_feature *mybpf__cpu_feature_at(const char *target, si
     static const mybpf__cpu_feature mybpf__cpu_features[] = {{"arm64", "lse", MYBPF__CPU_LSE},
                                                              {"arm64", "simd", MYBPF__CPU_SIMD},
                                                              {"x86_64", "sse2", MYBPF__CPU_SSE2},
-                                                             {"x86_64", "popcnt", MYBPF__CPU_POPCNT}};
+                                                             {"x86_64", "popcnt", MYBPF__CPU_POPCNT},
+                                                             {"x86_64", "bmi2", MYBPF__CPU_BMI2}};
     for (size_t i = 0; i < sizeof mybpf__cpu_features / sizeof *mybpf__cpu_features; i++)
         if (mybpf__same_text(mybpf__cpu_features[i].target, target) && !index--)
             return &mybpf__cpu_features[i];
@@ -12036,20 +12038,41 @@ MYBPF__FN uint32_t mybpf__cpu_known(void)
 #    ifdef __POPCNT__
     features |= MYBPF__CPU_POPCNT;
 #    endif
+#    ifdef __BMI2__
+    features |= MYBPF__CPU_BMI2;
+#    endif
 #endif
     return features;
 }
+
+#if defined(__x86_64__) && defined(__GNUC__)
+MYBPF__FN void mybpf__cpuid(uint32_t leaf, uint32_t *b, uint32_t *c)
+{
+    uint32_t d;
+    *c = 0;
+    __asm__ __volatile__("cpuid" : "+a"(leaf), "=b"(*b), "+c"(*c), "=d"(d));
+}
+
+MYBPF__COLD uint32_t mybpf__cpu_look(void)
+{
+    uint32_t features = 0, b, c;
+    mybpf__cpuid(1, &b, &c);
+    if (c >> 23 & 1) features |= MYBPF__CPU_POPCNT;
+    if (!(c >> 26 & 1)) return features; /* XSAVE has leaf 13: so there is this one */
+    mybpf__cpuid(7, &b, &c);
+    return b >> 8 & 1 ? features | MYBPF__CPU_BMI2 : features;
+}
+#endif
 
 /* All features of this machine. Virtual ones take tens of microseconds for CPUID: it is executed once. */
 MYBPF__FN uint32_t mybpf__cpu_host(void)
 {
     uint32_t features = mybpf__cpu_known();
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__POPCNT__)
+#if defined(__x86_64__) && defined(__GNUC__) && !(defined(__POPCNT__) && defined(__BMI2__))
     static uint32_t mybpf__cpu_found; /* CPU_ASK: it was */
-    uint32_t found = MYBPF__PEEK(&mybpf__cpu_found), leaf = 1, b, c = 0, d;
+    uint32_t found = MYBPF__PEEK(&mybpf__cpu_found);
     if (!found) {
-        __asm__ __volatile__("cpuid" : "+a"(leaf), "=b"(b), "+c"(c), "=d"(d));
-        found = MYBPF__CPU_ASK | (c >> 23 & 1 ? (uint32_t)MYBPF__CPU_POPCNT : 0u);
+        found = MYBPF__CPU_ASK | mybpf__cpu_look();
         MYBPF__POKE(&mybpf__cpu_found, found);
     }
     features |= found & ~(uint32_t)MYBPF__CPU_ASK;

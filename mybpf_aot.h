@@ -35,7 +35,7 @@
  *     format does not carry.
  *
  * LIMITS
- *     Targets: x86_64 (with +sse2, +popcnt), arm64 (+lse, +simd), riscv64; native: this machine's, with all that it has. BARE carries no maps and no .data or .rodata. */
+ *     Targets: x86_64 (with +sse2, +popcnt, +bmi2), arm64 (+lse, +simd), riscv64; native: this machine's, with all that it has. BARE carries no maps and no .data or .rodata. */
 #ifndef MYBPF_AOT_H
 #define MYBPF_AOT_H
 
@@ -376,6 +376,7 @@ enum {
     MYBPF__CPU_SIMD = 2,        /* arm64: vector registers may be used, as a kernel's code must not */
     MYBPF__CPU_SSE2 = 1,        /* x86_64: the same */
     MYBPF__CPU_POPCNT = 2,      /* x86_64: counting bits */
+    MYBPF__CPU_BMI2 = 4,        /* x86_64: shifts by any register, rotates, both of which overwrite nothing */
     MYBPF__CPU_ASK = 0x40000000 /* and what mybpf__cpu_host tells, which is asked where it is wanted */
 };
 
@@ -390,7 +391,8 @@ MYBPF__FN const mybpf__cpu_feature *mybpf__cpu_feature_at(const char *target, si
     static const mybpf__cpu_feature mybpf__cpu_features[] = {{"arm64", "lse", MYBPF__CPU_LSE},
                                                              {"arm64", "simd", MYBPF__CPU_SIMD},
                                                              {"x86_64", "sse2", MYBPF__CPU_SSE2},
-                                                             {"x86_64", "popcnt", MYBPF__CPU_POPCNT}};
+                                                             {"x86_64", "popcnt", MYBPF__CPU_POPCNT},
+                                                             {"x86_64", "bmi2", MYBPF__CPU_BMI2}};
     for (size_t i = 0; i < sizeof mybpf__cpu_features / sizeof *mybpf__cpu_features; i++)
         if (mybpf__same_text(mybpf__cpu_features[i].target, target) && !index--)
             return &mybpf__cpu_features[i];
@@ -449,20 +451,41 @@ MYBPF__FN uint32_t mybpf__cpu_known(void)
 #    ifdef __POPCNT__
     features |= MYBPF__CPU_POPCNT;
 #    endif
+#    ifdef __BMI2__
+    features |= MYBPF__CPU_BMI2;
+#    endif
 #endif
     return features;
 }
+
+#if defined(__x86_64__) && defined(__GNUC__)
+MYBPF__FN void mybpf__cpuid(uint32_t leaf, uint32_t *b, uint32_t *c)
+{
+    uint32_t d;
+    *c = 0;
+    __asm__ __volatile__("cpuid" : "+a"(leaf), "=b"(*b), "+c"(*c), "=d"(d));
+}
+
+MYBPF__COLD uint32_t mybpf__cpu_look(void)
+{
+    uint32_t features = 0, b, c;
+    mybpf__cpuid(1, &b, &c);
+    if (c >> 23 & 1) features |= MYBPF__CPU_POPCNT;
+    if (!(c >> 26 & 1)) return features; /* XSAVE has leaf 13: so there is this one */
+    mybpf__cpuid(7, &b, &c);
+    return b >> 8 & 1 ? features | MYBPF__CPU_BMI2 : features;
+}
+#endif
 
 /* All features of this machine. Virtual ones take tens of microseconds for CPUID: it is executed once. */
 MYBPF__FN uint32_t mybpf__cpu_host(void)
 {
     uint32_t features = mybpf__cpu_known();
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__POPCNT__)
+#if defined(__x86_64__) && defined(__GNUC__) && !(defined(__POPCNT__) && defined(__BMI2__))
     static uint32_t mybpf__cpu_found; /* CPU_ASK: it was */
-    uint32_t found = MYBPF__PEEK(&mybpf__cpu_found), leaf = 1, b, c = 0, d;
+    uint32_t found = MYBPF__PEEK(&mybpf__cpu_found);
     if (!found) {
-        __asm__ __volatile__("cpuid" : "+a"(leaf), "=b"(b), "+c"(c), "=d"(d));
-        found = MYBPF__CPU_ASK | (c >> 23 & 1 ? (uint32_t)MYBPF__CPU_POPCNT : 0u);
+        found = MYBPF__CPU_ASK | mybpf__cpu_look();
         MYBPF__POKE(&mybpf__cpu_found, found);
     }
     features |= found & ~(uint32_t)MYBPF__CPU_ASK;
@@ -11764,7 +11787,28 @@ MYBPF__FN void mybpf__x64_rr(mybpf__buf *out, unsigned opcode, unsigned reg, uns
     out->size += n + 1;
 }
 
-/* The same with an immediate of `bytes` bytes behind it. */
+/* Of BMI2: the opcode, its prefix << 8 (1: 66, 2: F3, 3: F2), its map << 12 (2: 0F 38, 3: 0F 3A). */
+enum {
+    MYBPF__X64_SHLX = 0x21f7,
+    MYBPF__X64_SARX = 0x22f7,
+    MYBPF__X64_SHRX = 0x23f7,
+    MYBPF__X64_RORX = 0x33f0 /* `second` is 0, an immediate of a byte follows */
+};
+
+/* op reg, rm, second: what has a VEX prefix, of three bytes, which holds registers and the like inverted. */
+MYBPF__FN void mybpf__x64_vex(mybpf__buf *out, unsigned opcode, unsigned w, unsigned reg, unsigned rm,
+                              unsigned second)
+{
+    uint8_t bytes[5];
+    bytes[0] = 0xc4;
+    bytes[1] = (uint8_t)((0xe0 ^ (reg & 8) << 4 ^ (rm & 8) << 2) | opcode >> 12);
+    bytes[2] = (uint8_t)((w ? 0xf8u : 0x78u) ^ second << 3 ^ (opcode >> 8 & 3));
+    bytes[3] = (uint8_t)opcode;
+    bytes[4] = (uint8_t)mybpf__x64_modrm(3, reg, rm);
+    mybpf__buf_put(out, bytes, sizeof bytes);
+}
+
+/* The same as mybpf__x64_rr with an immediate of `bytes` bytes behind it. */
 MYBPF__FN void mybpf__x64_rri(mybpf__buf *out, unsigned opcode, unsigned reg, unsigned rm, int64_t imm,
                               unsigned bytes)
 {
@@ -11952,6 +11996,11 @@ MYBPF__FN int mybpf__x64_guarded(const mybpf__emit *as) { return as->object_code
 MYBPF__FN int mybpf__x64_frame_by_rsp(const mybpf__emit *as)
 {
     return !mybpf__x64_guarded(as) && as->ir->frame && !as->ir->frame_escapes;
+}
+/* Shifts by values need neither rcx nor scratch registers. */
+MYBPF__FN int mybpf__x64_bmi2(const mybpf__gen_request *request)
+{
+    return mybpf__cpu_has(request->features, MYBPF__CPU_BMI2);
 }
 MYBPF__FN int mybpf__x64_fits(int64_t imm) { return imm >= INT32_MIN && imm <= INT32_MAX; }
 
@@ -12228,11 +12277,32 @@ MYBPF__ONE_COPY void mybpf__x64_multiply(mybpf__emit *as, const mybpf__op *op)
     mybpf__x64_rr(out, 0xaf | MYBPF__X64_0F | w, dst, b);
 }
 
+/* With BMI2: shifts by values, rotates by constants. */
+MYBPF__ONE_COPY void mybpf__x64_shift_apart(mybpf__emit *as, const mybpf__op *op)
+{
+    mybpf__buf *out = &as->code;
+    unsigned w = mybpf__x64_w(op), dst = mybpf__x64_reg(as, op->dst), a = mybpf__x64_reg(as, op->a),
+             opcode = op->code == MYBPF__IR_SHL   ? MYBPF__X64_SHLX
+                      : op->code == MYBPF__IR_SHR ? MYBPF__X64_SHRX
+                                                  : MYBPF__X64_SARX;
+    if (op->code != MYBPF__IR_ROTL) {
+        mybpf__x64_vex(out, opcode, w, dst, a, mybpf__x64_reg(as, op->b));
+    } else if (dst != a) {
+        mybpf__x64_vex(out, MYBPF__X64_RORX, w, dst, a, 0);
+        mybpf__buf_put_le(out, op->width * 8u - (unsigned)op->imm, 1);
+    } else
+        mybpf__x64_shift_imm(out, 0, w, dst, (unsigned)op->imm);
+}
+
 MYBPF__ONE_COPY void mybpf__x64_shift(mybpf__emit *as, const mybpf__op *op, unsigned operation, uint64_t live)
 {
     mybpf__buf *out = &as->code;
     unsigned w = mybpf__x64_w(op), dst = mybpf__x64_reg(as, op->dst), a = mybpf__x64_reg(as, op->a),
              work = dst;
+    if ((op->code == MYBPF__IR_ROTL || !(op->flags & MYBPF__F_IMM)) && mybpf__x64_bmi2(as->request)) {
+        mybpf__x64_shift_apart(as, op);
+        return;
+    }
     if (op->flags & MYBPF__F_IMM) {
         unsigned count = (unsigned)op->imm & (op->width * 8u - 1);
         if (count || !w) mybpf__x64_move(as, w, dst, a);
@@ -12540,7 +12610,7 @@ MYBPF__FN uint32_t mybpf__x64_spare(const mybpf__ir *ir, int frame)
     if (!frame) set |= 1u << MYBPF__RBP;
     if (ir->alone) set |= 1u << MYBPF__R12;
     if (ir->code->metered) set &= ~(1u << MYBPF__R9);
-    if (ir->codes[0] & shifts) set &= ~(1u << MYBPF__R10);
+    if (ir->codes[0] & shifts && !mybpf__x64_bmi2(ir->request)) set &= ~(1u << MYBPF__R10);
     if ((ir->codes[0] | ir->codes[1]) & wide) set &= ~(1u << MYBPF__R9 | 1u << MYBPF__R10);
     return set;
 }

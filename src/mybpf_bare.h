@@ -23,6 +23,7 @@
  * Image, table and bss stay with the caller, and in place while the program may run. Code is fastest when the
  * image begins 36 bytes behind a multiple of 64: its code, at byte 28, then begins a cache line. Bytecode and
  * images that count steps or read packets are refused, as are those for a processor with features that this
- * header was not compiled for (arm64: -march=armv8.1-a for LSE): mybpf.h loads every BARE image.
+ * header was not compiled for (arm64: -march=armv8.1-a for LSE), unless MYBPF_BARE_FEATURES is defined in front
+ * of it: an expression, flags of images (bits 4 to 7) that this machine may run. mybpf.h loads every BARE image.
  * docs/formats.md has the format. MIT OR Apache-2.0. */
 #include "bare/bare.h"

@@ -74,8 +74,8 @@ static void print(const mybpf__ir *ir, char *text, size_t size)
     }
 }
 
-/* Loads `source`, with an array as map 0, for `target`, one that ends in '+' with its vector registers; 0
- * when it cannot. */
+/* Loads `source`, with an array as map 0, for `target`, one that ends in '+' with its vector
+ * registers, or with features by name; 0 when it cannot. */
 static int prepare(const char *target, const char *source, uint32_t disable, mybpf_vm **vm,
                    mybpf_object **object, mybpf__gen_request *request)
 {
@@ -103,9 +103,10 @@ static int prepare(const char *target, const char *source, uint32_t disable, myb
     request->object = *object;
     snprintf(name, sizeof name, "%.*s", (int)strcspn(target, "+"), target);
     request->target = mybpf__target_find(name);
-    request->features = strstr(target, "+popcnt") ? (uint32_t)MYBPF__CPU_POPCNT
-                        : strchr(target, '+')     ? request->target->vectors
-                                                  : 0;
+    if (strchr(target, '+') && !strchr(target, '+')[1]) request->features = request->target->vectors;
+    for (size_t i = 0; mybpf__cpu_feature_at(name, i); i++)
+        if (strstr(target, mybpf__cpu_feature_at(name, i)->name))
+            request->features |= mybpf__cpu_feature_at(name, i)->bit;
     request->disable = disable;
     return 1;
 }

@@ -40,7 +40,7 @@ for name in hello_world func_ptr_global global_data; do
 done
 "$tools/mybpfc" convert bare "$examples/hello_world.o" --trust trusted -o "$work/bytecode.bare" || exit 1
 "$tools/mybpfc" convert spf "$examples/global_data.o" --trust trusted -o "$work/bytecode.spf" || exit 1
-for target in arm64 arm64+lse+simd riscv64; do
+for target in native arm64 arm64+lse+simd riscv64; do
     "$tools/mybpfc" convert bare -t $target --trust trusted "$examples/fibonacci.o" -o "$work/$target.bare" || exit 1
 done
 head -c 100 "$work/sub_prog.bare" >"$work/short.bare"
@@ -73,6 +73,10 @@ for target in arm64 arm64+lse+simd riscv64; do
     check "code for $target, interactive" 1 "" "code for ${target%%+*}, this machine is x86_64" \
         feed bare_interactive "load $target.bare\n"
 done
+# What this machine has is asked of mybpf.h, not of the compiler.
+check "native" 0 "fibonacci(90) = 2880067194370816120" "" "$tools/bare_cmd" native.bare 90
+check "native, interactive" 0 "fibonacci(90) = 2880067194370816120
+r0 = 0" "" feed bare_interactive 'load native.bare\nrun 90\n'
 check "no output" 1 "" "standard output" bash -c "'$tools/bare_cmd' hello_world.bare >/dev/full"
 
 # ---- bare_interactive ----

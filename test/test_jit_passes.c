@@ -53,6 +53,16 @@ static void immediate(void)
         emit(0x07, pick(5), 0, 0, (int64_t)pick(64) - 32);
 }
 
+static void shift_by(void) /* a value, as it is */
+{
+    static const uint8_t shifts[] = {0x6f, 0x6c, 0x7f, 0x7c, 0xcf, 0xcc};
+    unsigned d = pick(6), s = pick(6), n = pick(6);
+    if (pick(3)) emit(0xbf, d, s, 0, 0);
+    if (pick(4) == 0) emit(0xb7, d, 0, 0, pick(2) ? 1 : -1);
+    emit(shifts[pick(sizeof shifts)], d, n, 0, 0);
+    if (pick(3) == 0) emit(0xb7, n, 0, 0, 3);
+}
+
 static void shift_pair(void)
 {
     unsigned d = pick(5);
@@ -556,9 +566,9 @@ static void call(void)
 /* Small, mostly: with other functions' registers or a stack they are not for the place of a call. */
 static void function(void)
 {
-    static void (*const inner[])(void) = {arithmetic, immediate, shift_pair,  rotate,   branch,
-                                          branch,     choice,    bits,        division, copies,
-                                          tangle,     odd,       remainder_of};
+    static void (*const inner[])(void) = {arithmetic, immediate, shift_pair, rotate,      shift_by,
+                                          branch,     branch,    choice,     bits,        division,
+                                          copies,     tangle,    odd,        remainder_of};
     unsigned most = pick(8) ? 24 : 80;
     size_t start = count, early = 0;
     emit(0xb7, 0, 0, 0, 9); /* these two may hold an address, which is another one in another run */
@@ -597,10 +607,10 @@ static void functions(void)
 }
 
 static void (*const pieces[])(void) = {
-    arithmetic,  arithmetic,     arithmetic, immediate, immediate, shift_pair,   rotate,
-    rotate_wide, element,        element,    branch,    copies,    division,     bytes,
-    sum,         rotate_product, tangle,     tangle,    odd,       remainder_of, choice,
-    operand,     bits,           parts,      moved,     call,      counted};
+    arithmetic, arithmetic,  arithmetic,     immediate, immediate, shift_pair, rotate,
+    shift_by,   rotate_wide, element,        element,   branch,    copies,     division,
+    bytes,      sum,         rotate_product, tangle,    tangle,    odd,        remainder_of,
+    choice,     operand,     bits,           parts,     moved,     call,       counted};
 
 static void some_pieces(unsigned n)
 {

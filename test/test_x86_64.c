@@ -56,6 +56,12 @@ static mybpf__x64_address indexed(unsigned base, unsigned index, unsigned scale,
     X(mybpf__x64_shift_imm(b, 5, 0, MYBPF__R9, 31),                                                          "41c1e91f", "shr r9d, 0x1f") \
     X(mybpf__x64_shift_imm(b, 7, W, MYBPF__RBX, 63),                                                         "48c1fb3f", "sar rbx, 0x3f") \
     X(mybpf__x64_shift_imm(b, 0, 0, MYBPF__RSI, 7),                                                          "c1c607", "rol esi, 7") \
+    X(mybpf__x64_vex(b, MYBPF__X64_SHLX, W, MYBPF__RAX, MYBPF__RDI, MYBPF__RSI),                             "c4e2c9f7c7", "shlx rax, rdi, rsi") \
+    X(mybpf__x64_vex(b, MYBPF__X64_SHLX, 0, MYBPF__R8, MYBPF__RCX, MYBPF__R15),                              "c46201f7c1", "shlx r8d, ecx, r15d") \
+    X(mybpf__x64_vex(b, MYBPF__X64_SHRX, W, MYBPF__RBX, MYBPF__R14, MYBPF__RCX),                             "c4c2f3f7de", "shrx rbx, r14, rcx") \
+    X(mybpf__x64_vex(b, MYBPF__X64_SARX, 0, MYBPF__R13, MYBPF__R9, MYBPF__R10),                              "c4422af7e9", "sarx r13d, r9d, r10d") \
+    X((mybpf__x64_vex(b, MYBPF__X64_RORX, 0, MYBPF__RDX, MYBPF__RBP, 0), mybpf__buf_put_le(b, 7, 1)),        "c4e37bf0d507", "rorx edx, ebp, 7") \
+    X((mybpf__x64_vex(b, MYBPF__X64_RORX, W, MYBPF__R11, MYBPF__R12, 0), mybpf__buf_put_le(b, 63, 1)),       "c443fbf0dc3f", "rorx r11, r12, 0x3f") \
     X(mybpf__x64_rr(b, 0xd3 | W, 4, MYBPF__R13),                                                             "49d3e5", "shl r13, cl") \
     X(mybpf__x64_rr(b, 0xf7 | W, 3, MYBPF__RCX),                                                             "48f7d9", "neg rcx") \
     X(mybpf__x64_rr(b, 0xf7, 6, MYBPF__R11),                                                                 "41f7f3", "div r11d") \

@@ -1,7 +1,5 @@
 /* bare_cmd.c: runs a BARE file of native code once, through the bare runtime. */
-#define MYBPF_BARE_IMPLEMENTATION
 #include "mybpf.h"
-#include "mybpf_bare.h"
 
 #include "bare_image.h"
 

@@ -5,6 +5,10 @@
 
 #include "tool.h"
 
+/* Flags of features that images may ask for: bare_place sets them, as mybpf.h knows what this machine has. */
+static uint32_t bare_features;
+#define MYBPF_BARE_FEATURES bare_features
+#define MYBPF_BARE_IMPLEMENTATION
 #include "mybpf_bare.h"
 
 #include <sys/mman.h>
@@ -23,30 +27,33 @@ static void bare_unload(bare_image *image)
     memset(image, 0, sizeof *image);
 }
 
-/* Why mybpf_bare_open refused: it gives numbers alone, mybpf.h has the names of machines and features. */
-static int bare_refused(int status, mybpf_vm *vm, const char *file, const char *bytes, size_t size)
+/* What mybpf.h says against the image: an empty message where it is for a machine like this one. */
+static void bare_ask(mybpf_vm *vm, const char *bytes, size_t size, mybpf_error *error)
 {
-    const char *reason = "refused", *told = NULL;
     mybpf_object *object = NULL;
     mybpf_load_opts opts = {0};
-    mybpf_error error = {0};
     opts.trust = MYBPF_TRUSTED; /* nothing runs: this vm has no executable memory */
-    if (mybpf_object_open(vm, bytes, size, &object, &error) ||
-        mybpf_object_load(object, &opts, &error) == MYBPF_ERR_TARGET)
-        told = error.message;
+    if (!mybpf_object_open(vm, bytes, size, &object, error) &&
+        mybpf_object_load(object, &opts, error) != MYBPF_ERR_TARGET)
+        error->message[0] = 0;
+    mybpf_object_close(object);
+}
+
+/* Why mybpf_bare_open refused: it gives numbers alone, mybpf.h has the names of machines and features. */
+static int bare_refused(int status, const char *file, const char *bytes, const char *told)
+{
+    const char *reason = "refused";
     switch (status) {
     case MYBPF_BARE_ERR_FORMAT: reason = "not a BARE image, or a damaged one"; break;
     case MYBPF_BARE_ERR_BYTECODE: reason = "bytecode: run it with mybpfc, or convert it with -j"; break;
-    case MYBPF_BARE_ERR_TARGET: reason = told ? told : "made for another machine"; break;
+    case MYBPF_BARE_ERR_TARGET: reason = *told ? told : "made for another machine"; break;
     case MYBPF_BARE_ERR_UNSUPPORTED:
-        reason = told              ? told
+        reason = *told             ? told
                  : bytes[6] & 0x0c ? "it counts steps or reads packets, run it with mybpfc"
-                                   : "it asks for more of the processor than this tool was compiled for, run "
-                                     "it with mybpfc";
+                                   : "it asks for what this tool does not have, run it with mybpfc";
         break;
     default: break;
     }
-    mybpf_object_close(object);
     return complain(TOOL_REFUSED, "%s: %s", file, reason);
 }
 
@@ -57,6 +64,9 @@ static int bare_place(bare_image *image, mybpf_vm *vm, const char *file, const c
     if (kind && strncmp(kind, "BARE", 4))
         return complain(TOOL_REFUSED, "%s: %s, not a BARE image: run it with mybpfc", file, kind);
     const size_t before = 36; /* see mybpf_bare.h */
+    mybpf_error told = {0};
+    bare_ask(vm, bytes, size, &told);
+    bare_features = told.message[0] ? 0 : 0xf0;
     image->size = before + size;
     image->pages =
         (uint8_t *)mmap(NULL, image->size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -69,7 +79,7 @@ static int bare_place(bare_image *image, mybpf_vm *vm, const char *file, const c
         return complain(TOOL_REFUSED, "%s: no executable memory: %s", file, strerror(errno));
     __builtin___clear_cache((char *)image->pages, (char *)image->pages + image->size);
     int status = mybpf_bare_open(&image->bare, image->pages + before, size);
-    return status ? bare_refused(status, vm, file, bytes, size) : TOOL_OK;
+    return status ? bare_refused(status, file, bytes, told.message) : TOOL_OK;
 }
 
 /* Memory for the image, and its helpers from the vm's registry: all of them, for native code is trusted. */

@@ -1,7 +1,5 @@
 /* bare_interactive.c: loads and runs BARE files of native code on command, through the bare runtime. */
-#define MYBPF_BARE_IMPLEMENTATION
 #include "mybpf.h"
-#include "mybpf_bare.h"
 
 #include "bare_image.h"
 #include "console.h"

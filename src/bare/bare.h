@@ -46,6 +46,12 @@ MYBPF_BARE_API uint64_t mybpf_bare_run(const mybpf_bare *bare, uint64_t r1, uint
 #else
 #    define MYBPF__BARE_TARGET 0x10000u /* no image is for this machine */
 #endif
+#ifndef MYBPF_BARE_FEATURES /* what code may use, as flags of images: what this code may; or say what is there */
+#    define MYBPF__BARE_TEXT(macro) #macro
+#    define MYBPF__BARE_IF(macro, flag) (*MYBPF__BARE_TEXT(macro) == '1' ? flag : 0u) /* is it defined as 1.. ? */
+#    define MYBPF_BARE_FEATURES MYBPF__BARE_IF(__ARM_FEATURE_ATOMICS, 32u) | MYBPF__BARE_IF(__ARM_NEON, 64u) | \
+        MYBPF__BARE_IF(__SSE2__, 32u) | MYBPF__BARE_IF(__POPCNT__, 64u) | MYBPF__BARE_IF(__BMI2__, 128u)
+#endif
 static inline uint32_t mybpf__bare_u32(const uint8_t *b) /* little-endian, at any address */
 { return b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24; }
 
@@ -61,14 +67,7 @@ MYBPF_BARE_API int mybpf_bare_open(mybpf_bare *bare, const void *image, size_t s
     if (crc != 0xDEBB20E3) return MYBPF_BARE_ERR_FORMAT; /* what CRC-32 leaves over data and its sum */
     if (b[4] == 0) return MYBPF_BARE_ERR_BYTECODE;
     if (mybpf__bare_u32(b + 4) % 0x10000u != (MYBPF__BARE_TARGET | 1u << 8)) return MYBPF_BARE_ERR_TARGET;
-    if (b[6] & ~2 /* 0: verified, 2: trusted code */
-#if defined(__ARM_FEATURE_ATOMICS) || defined(__SSE2__)
-        & ~32 /* arm64: LSE; x86_64: vector registers */
-#endif
-#if defined(__ARM_NEON) || defined(__POPCNT__)
-        & ~64 /* arm64: vector registers; x86_64: popcnt */
-#endif
-    ) return MYBPF_BARE_ERR_UNSUPPORTED;
+    if (b[6] & ~(2u | (MYBPF_BARE_FEATURES))) return MYBPF_BARE_ERR_UNSUPPORTED; /* 0: verified, 2: trusted */
     bare->entry = mybpf__bare_u32(b + 24), bare->bss_size = mybpf__bare_u32(b + 16);
     bare->imports = (bare->code = b + 28) + code;
     return bare->entry < code ? MYBPF_BARE_OK : MYBPF_BARE_ERR_FORMAT;

@@ -51,7 +51,7 @@ MYBPF__FN uint32_t mybpf__x64_spare(const mybpf__ir *ir, int frame)
     if (!frame) set |= 1u << MYBPF__RBP;
     if (ir->alone) set |= 1u << MYBPF__R12;
     if (ir->code->metered) set &= ~(1u << MYBPF__R9);
-    if (ir->codes[0] & shifts) set &= ~(1u << MYBPF__R10);
+    if (ir->codes[0] & shifts && !mybpf__x64_bmi2(ir->request)) set &= ~(1u << MYBPF__R10);
     if ((ir->codes[0] | ir->codes[1]) & wide) set &= ~(1u << MYBPF__R9 | 1u << MYBPF__R10);
     return set;
 }

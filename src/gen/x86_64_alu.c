@@ -124,11 +124,32 @@ MYBPF__ONE_COPY void mybpf__x64_multiply(mybpf__emit *as, const mybpf__op *op)
     mybpf__x64_rr(out, 0xaf | MYBPF__X64_0F | w, dst, b);
 }
 
+/* With BMI2: shifts by values, rotates by constants. */
+MYBPF__ONE_COPY void mybpf__x64_shift_apart(mybpf__emit *as, const mybpf__op *op)
+{
+    mybpf__buf *out = &as->code;
+    unsigned w = mybpf__x64_w(op), dst = mybpf__x64_reg(as, op->dst), a = mybpf__x64_reg(as, op->a),
+             opcode = op->code == MYBPF__IR_SHL   ? MYBPF__X64_SHLX
+                      : op->code == MYBPF__IR_SHR ? MYBPF__X64_SHRX
+                                                  : MYBPF__X64_SARX;
+    if (op->code != MYBPF__IR_ROTL) {
+        mybpf__x64_vex(out, opcode, w, dst, a, mybpf__x64_reg(as, op->b));
+    } else if (dst != a) {
+        mybpf__x64_vex(out, MYBPF__X64_RORX, w, dst, a, 0);
+        mybpf__buf_put_le(out, op->width * 8u - (unsigned)op->imm, 1);
+    } else
+        mybpf__x64_shift_imm(out, 0, w, dst, (unsigned)op->imm);
+}
+
 MYBPF__ONE_COPY void mybpf__x64_shift(mybpf__emit *as, const mybpf__op *op, unsigned operation, uint64_t live)
 {
     mybpf__buf *out = &as->code;
     unsigned w = mybpf__x64_w(op), dst = mybpf__x64_reg(as, op->dst), a = mybpf__x64_reg(as, op->a),
              work = dst;
+    if ((op->code == MYBPF__IR_ROTL || !(op->flags & MYBPF__F_IMM)) && mybpf__x64_bmi2(as->request)) {
+        mybpf__x64_shift_apart(as, op);
+        return;
+    }
     if (op->flags & MYBPF__F_IMM) {
         unsigned count = (unsigned)op->imm & (op->width * 8u - 1);
         if (count || !w) mybpf__x64_move(as, w, dst, a);

@@ -35,6 +35,11 @@ MYBPF__FN int mybpf__x64_frame_by_rsp(const mybpf__emit *as)
 {
     return !mybpf__x64_guarded(as) && as->ir->frame && !as->ir->frame_escapes;
 }
+/* Shifts by values need neither rcx nor scratch registers. */
+MYBPF__FN int mybpf__x64_bmi2(const mybpf__gen_request *request)
+{
+    return mybpf__cpu_has(request->features, MYBPF__CPU_BMI2);
+}
 MYBPF__FN int mybpf__x64_fits(int64_t imm) { return imm >= INT32_MIN && imm <= INT32_MAX; }
 
 MYBPF__FN uint32_t mybpf__x64_live_registers(const mybpf__emit *as, uint64_t live)

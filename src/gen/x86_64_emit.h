@@ -111,7 +111,28 @@ MYBPF__FN void mybpf__x64_rr(mybpf__buf *out, unsigned opcode, unsigned reg, uns
     out->size += n + 1;
 }
 
-/* The same with an immediate of `bytes` bytes behind it. */
+/* Of BMI2: the opcode, its prefix << 8 (1: 66, 2: F3, 3: F2), its map << 12 (2: 0F 38, 3: 0F 3A). */
+enum {
+    MYBPF__X64_SHLX = 0x21f7,
+    MYBPF__X64_SARX = 0x22f7,
+    MYBPF__X64_SHRX = 0x23f7,
+    MYBPF__X64_RORX = 0x33f0 /* `second` is 0, an immediate of a byte follows */
+};
+
+/* op reg, rm, second: what has a VEX prefix, of three bytes, which holds registers and the like inverted. */
+MYBPF__FN void mybpf__x64_vex(mybpf__buf *out, unsigned opcode, unsigned w, unsigned reg, unsigned rm,
+                              unsigned second)
+{
+    uint8_t bytes[5];
+    bytes[0] = 0xc4;
+    bytes[1] = (uint8_t)((0xe0 ^ (reg & 8) << 4 ^ (rm & 8) << 2) | opcode >> 12);
+    bytes[2] = (uint8_t)((w ? 0xf8u : 0x78u) ^ second << 3 ^ (opcode >> 8 & 3));
+    bytes[3] = (uint8_t)opcode;
+    bytes[4] = (uint8_t)mybpf__x64_modrm(3, reg, rm);
+    mybpf__buf_put(out, bytes, sizeof bytes);
+}
+
+/* The same as mybpf__x64_rr with an immediate of `bytes` bytes behind it. */
 MYBPF__FN void mybpf__x64_rri(mybpf__buf *out, unsigned opcode, unsigned reg, unsigned rm, int64_t imm,
                               unsigned bytes)
 {

@@ -110,9 +110,9 @@ MYBPF_API int mybpf_jit_compile(mybpf_object *object, const mybpf_jit_opts *opts
     mybpf__zero(&request, sizeof request);
     request.object = object;
     request.target = mybpf__target_host();
-    request.features = mybpf__cpu_request();
     request.mode = MYBPF__GEN_JIT;
     request.disable = opts ? opts->disable : 0;
+    request.features = request.disable & MYBPF_JIT_NO_FEATURES ? 0u : mybpf__cpu_request();
     request.place = mybpf__jit_place;
     request.expect = MYBPF__EXEC_EXPECT;
     if (!mybpf_object_code(object)->facts)

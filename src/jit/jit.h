@@ -33,7 +33,8 @@ enum {
     MYBPF_JIT_NO_ROUNDS = 16777216,   /* taking the steps of several rounds of a loop at once */
     MYBPF_JIT_NO_CALLS = 33554432,    /* calling directly where the address of a function is known */
     MYBPF_JIT_NO_INLINE = 67108864,   /* small functions in the place of calls */
-    MYBPF_JIT_NO_PASSES = 134217727    /* none at all: one operation an instruction */
+    MYBPF_JIT_NO_FEATURES = 134217728, /* using what the processor has beyond the base of its target */
+    MYBPF_JIT_NO_PASSES = 268435455    /* none at all: one operation an instruction */
 };
 
 /* Who is told the names of the functions (bpf_prog_NAME). ERR_UNSUPPORTED where there is no such thing,
