@@ -17505,6 +17505,7 @@ struct mybpf_env {
      * last checks found it: where it begins, negated; then at how many places 1, 2, 4, 8, 12... 64 bytes
      * may begin. */
     uint64_t window[2][19];
+    uint64_t tail_jump; /* mybpf__tail_jump */
 #endif
     mybpf_vm *vm;
     const mybpf_object *object; /* whose code runs now: changes with tail calls */
@@ -17518,7 +17519,7 @@ struct mybpf_env {
     uint64_t fault_address;    /* of the access that faulted */
     uint32_t fault_size, fault_write;
     uint32_t tail_calls; /* made so far */
-    uint32_t depth;      /* C-level nesting of runs (tail calls, callbacks) */
+    uint32_t depth;      /* of callbacks in callbacks; tail calls have a limit of their own */
 #ifndef MYBPF_NO_PROVER
     const mybpf_program *program; /* that runs: changes with tail calls; NULL: none */
     int layout;                   /* the addresses in its type's context are still those that the host gave */
@@ -17579,6 +17580,9 @@ mybpf__interp_stack_size(const mybpf_object *object); /* bytes of BPF stack its 
 /* Releases attached native code, if any: the object is interpreted again. */
 MYBPF__FN void mybpf__native_drop(mybpf_object *object);
 
+/* Bytes of a BPF stack that a program of `object` must have for itself; 0: its frame is at abi.frame. */
+MYBPF__FN size_t mybpf__own_stack(const mybpf_env *env, const mybpf_object *object);
+
 /* Runs a function with its object's engine, its frame at abi.frame: program.c. A callback's stack is part of
  * what its object's runs want; programs have it for themselves, however deep in calls a tail call was made.
  */
@@ -17608,6 +17612,10 @@ MYBPF__FN uint64_t mybpf__tail_call(uint64_t ctx, uint64_t map, uint64_t index, 
                                     mybpf_env *env);
 MYBPF__FN uint64_t mybpf__packet_load(mybpf_env *env, uint64_t offset, uint64_t size);
 #ifndef MYBPF_NO_NATIVE
+/* tail_call for code of the JIT: more than 1 is where the target begins, to be jumped to in the place of the
+ * caller, with r1 from abi.result and r2 to r5 zero. */
+MYBPF__FN uint64_t mybpf__tail_jump(uint64_t ctx, uint64_t map, uint64_t index, uint64_t r4, uint64_t r5,
+                                    mybpf_env *env);
 MYBPF__FN uint64_t mybpf__resolve(mybpf_env *env, uint64_t value);
 #endif
 /* The function a function pointer stands for, NULL when it is none of the running object's. */
@@ -25636,33 +25644,62 @@ MYBPF__FN uint64_t mybpf__resolve(mybpf_env *env, uint64_t value)
 
 #endif
 
-/* 1: the target ran, abi.result is its r0. The caller's frame is over, so the target takes its place. */
-MYBPF__FN uint64_t mybpf__tail_call(uint64_t ctx, uint64_t map, uint64_t index, uint64_t r4, uint64_t r5,
-                                    mybpf_env *env)
+/* The program that a tail call goes to, which the run is in from now on; NULL: none, the caller goes on. */
+MYBPF__FN const mybpf_program *mybpf__tail_target(mybpf_env *env, uint64_t map, uint64_t index)
 {
-    (void)r4, (void)r5;
     const mybpf_map *array = (const mybpf_map *)mybpf__pointer(map);
     const mybpf_program *target;
-    uint64_t args[5] = {ctx, 0, 0, 0, 0}, r0;
     uint32_t needed;
     if (!array || array->desc.type != MYBPF_MAP_TYPE_PROG_ARRAY || env->tail_calls >= MYBPF_TAIL_CALLS)
-        return 0;
+        return NULL;
     target = mybpf__prog_array_get(array, (uint32_t)index);
-    if (!target || !mybpf__program_taken(target)) return 0;
+    if (!target || !mybpf__program_taken(target)) return NULL;
     needed = mybpf__context_needed(target);
-    if (needed && (env->opts->args || needed > env->opts->ctx_size)) return 0;
-    if (!mybpf__packet_given(target, env->opts)) return 0;
+    if (needed && (env->opts->args || needed > env->opts->ctx_size)) return NULL;
 #ifndef MYBPF_NO_PROVER
-    if (target->memory && !(env->layout && env->program->type == target->type)) return 0;
-    if (!mybpf__memory_given(target, env->opts)) return 0;
+    if (target->packet && !mybpf__packet_given(target, env->opts)) return NULL;
+    if (target->memory &&
+        !(env->layout && env->program->type == target->type && mybpf__memory_given(target, env->opts)))
+        return NULL;
     env->layout &= target->layout && env->program->type == target->type;
     env->program = target;
 #endif
     env->tail_calls++;
+    return target;
+}
+
+/* Runs it. The caller's frame is over, so the target takes its place; abi.result is its r0. */
+MYBPF__ONE_COPY uint64_t mybpf__tail_enter(mybpf_env *env, const mybpf_program *target, uint64_t ctx)
+{
+    uint64_t args[5] = {ctx, 0, 0, 0, 0}, r0;
     r0 = mybpf__enter(env, target->object, target->func, args, 0);
     if (!env->abi.stop) env->abi.result = r0; /* else it is what a helper ended the run with */
     return 1;
 }
+
+/* 1: the target ran, abi.result is its r0. */
+MYBPF__FN uint64_t mybpf__tail_call(uint64_t ctx, uint64_t map, uint64_t index, uint64_t r4, uint64_t r5,
+                                    mybpf_env *env)
+{
+    const mybpf_program *target = mybpf__tail_target(env, map, index);
+    (void)r4, (void)r5;
+    return target ? mybpf__tail_enter(env, target, ctx) : 0;
+}
+
+#ifndef MYBPF_NO_NATIVE
+/* To another program of the object that runs: entering it would leave everything as it is. */
+MYBPF__FN uint64_t mybpf__tail_jump(uint64_t ctx, uint64_t map, uint64_t index, uint64_t r4, uint64_t r5,
+                                    mybpf_env *env)
+{
+    const mybpf_program *target = mybpf__tail_target(env, map, index);
+    (void)r4, (void)r5;
+    if (!target) return 0;
+    if (target->object != env->object || env->abi.stop || mybpf__own_stack(env, target->object))
+        return mybpf__tail_enter(env, target, ctx);
+    env->abi.result = ctx;
+    return mybpf__address(target->object->native.entries[target->func]);
+}
+#endif
 
 #ifdef MYBPF_NO_PROVER
 #    define MYBPF__PACKET(env)      ((env)->opts->packet)
@@ -25707,14 +25744,17 @@ MYBPF_API int mybpf_env_stopped(const mybpf_env *env) { return env->abi.stop != 
 MYBPF_API uint64_t mybpf_env_call(mybpf_env *env, uint64_t func, uint64_t r1, uint64_t r2, uint64_t r3,
                                   uint64_t r4, uint64_t r5)
 {
-    uint64_t args[5] = {r1, r2, r3, r4, r5};
+    uint64_t args[5] = {r1, r2, r3, r4, r5}, r0;
     const mybpf__func_desc *desc = env->object ? mybpf__func_pointed(env, func) : NULL;
     if (env->abi.stop) return 0;
     if (!desc) {
         mybpf__stop(env, MYBPF_FAULT_CALL, MYBPF_NO_INSN);
         return 0;
     }
-    return mybpf__enter(env, env->object, desc->func, args, 1);
+    env->depth++;
+    r0 = mybpf__enter(env, env->object, desc->func, args, 1);
+    env->depth--;
+    return r0;
 }
 
 /* What a helper's prototype does not describe is not proven either, so verified runs are asked too. Their
@@ -28228,6 +28268,7 @@ MYBPF__FN void mybpf__env_init(mybpf_env *env, mybpf_vm *vm, const mybpf_run_opt
     env->abi.tail_call = (uint64_t)(uintptr_t)mybpf__tail_call;
     env->abi.resolve = (uint64_t)(uintptr_t)mybpf__resolve;
     env->abi.packet = (uint64_t)(uintptr_t)mybpf__packet_load;
+    env->tail_jump = (uint64_t)(uintptr_t)mybpf__tail_jump;
 #endif
 }
 
@@ -28238,6 +28279,14 @@ MYBPF__FN size_t mybpf__stack_wanted(const mybpf_object *object)
 {
     if (!MYBPF__IS_NATIVE(object)) return mybpf__interp_stack_size(object);
     return object->code.trust == MYBPF_GUARDED ? MYBPF_STACK_SIZE : 0;
+}
+
+MYBPF__FN size_t mybpf__own_stack(const mybpf_env *env, const mybpf_object *object)
+{
+    size_t wanted = mybpf__stack_wanted(object);
+    uint64_t frame = env->abi.frame, high = env->stack_high;
+    int inside = object->code.trust != MYBPF_TRUSTED && frame != high; /* of a call: eight more do not fit */
+    return !high || inside || wanted > frame - mybpf__address(env->saves) ? wanted : 0;
 }
 
 /* Is there room for a frame of `func` that ends at abi.frame? */
@@ -28259,7 +28308,6 @@ MYBPF__FN uint64_t mybpf__enter_engine(mybpf_env *env, const mybpf_object *objec
                     MYBPF_NO_INSN);
         return 0;
     }
-    env->depth++;
     env->object = object;
     env->native_stack = MYBPF__IS_NATIVE(object) ? MYBPF__HERE() : 0;
     if (MYBPF__IS_NATIVE(object)) {
@@ -28270,7 +28318,6 @@ MYBPF__FN uint64_t mybpf__enter_engine(mybpf_env *env, const mybpf_object *objec
         r0 = mybpf__interp_run(env, object, func, args, env->abi.frame);
     }
     env->native_stack = native_stack;
-    env->depth--;
     if (env->abi.stop && !env->stopped && env->abi.stop_insn != (uint64_t)MYBPF_NO_INSN)
         env->stopped = object;
     return r0;
@@ -28327,9 +28374,9 @@ MYBPF__FN uint64_t mybpf__enter(mybpf_env *env, const mybpf_object *object, uint
 #ifndef MYBPF_NO_NATIVE
     uint64_t table = env->abi.table, fn = env->abi.fn;
 #endif
-    size_t wanted = callback ? 0 : mybpf__stack_wanted(object);
-    int inside = object->code.trust != MYBPF_TRUSTED && frame != high; /* of a call: eight more do not fit */
+    size_t wanted;
     if (env->abi.stop) return 0;
+    wanted = callback ? 0 : mybpf__own_stack(env, object);
 #ifndef MYBPF_NO_MAP_TYPES
     if (object->defers && !env->epoch) env->epoch = mybpf__epoch_enter(env->vm, mybpf__address(env));
 #endif
@@ -28337,7 +28384,7 @@ MYBPF__FN uint64_t mybpf__enter(mybpf_env *env, const mybpf_object *object, uint
     if (object->code.trust == MYBPF_GUARDED) /* other maps than the caller's */
         mybpf__zero(env->window, sizeof env->window);
 #endif
-    if (wanted && (!high || inside || wanted > frame - mybpf__address(saves))) {
+    if (wanted) {
         if (!caller && env->opts->stack)
             r0 = mybpf__enter_on(env, object, func, args, env->opts->stack, env->opts->stack_size);
         else if (wanted <= MYBPF_STACK_SIZE)

@@ -72,17 +72,18 @@ enum {
     MYBPF_JIT_NO_LOOKUPS = 32768, /* looking into arrays without a call */
     MYBPF_JIT_NO_CHARGES = 65536, /* taking the steps of several blocks at once */
     MYBPF_JIT_NO_SELECT = 131072, /* moving under a condition instead of jumping over a move */
-    MYBPF_JIT_NO_INVARIANTS = 262144, /* computing in front of a loop what is the same in every round */
-    MYBPF_JIT_NO_SLOTS = 524288,      /* keeping slots of the stack in registers that are free */
-    MYBPF_JIT_NO_CONSTANTS = 1048576, /* keeping a loop's large constants in registers that are free */
-    MYBPF_JIT_NO_MERGE = 2097152,     /* making results where they are copied to */
-    MYBPF_JIT_NO_UNROLL = 4194304,    /* several rounds of a loop at once */
-    MYBPF_JIT_NO_ORDER = 8388608,     /* laying blocks out so that loops jump less */
-    MYBPF_JIT_NO_ROUNDS = 16777216,   /* taking the steps of several rounds of a loop at once */
-    MYBPF_JIT_NO_CALLS = 33554432,    /* calling directly where the address of a function is known */
-    MYBPF_JIT_NO_INLINE = 67108864,   /* small functions in the place of calls */
-    MYBPF_JIT_NO_FEATURES = 134217728, /* using what the processor has beyond the base of its target */
-    MYBPF_JIT_NO_PASSES = 268435455    /* none at all: one operation an instruction */
+    MYBPF_JIT_NO_INVARIANTS = 262144,    /* computing in front of a loop what is the same in every round */
+    MYBPF_JIT_NO_SLOTS = 524288,         /* keeping slots of the stack in registers that are free */
+    MYBPF_JIT_NO_CONSTANTS = 1048576,    /* keeping a loop's large constants in registers that are free */
+    MYBPF_JIT_NO_MERGE = 2097152,        /* making results where they are copied to */
+    MYBPF_JIT_NO_UNROLL = 4194304,       /* several rounds of a loop at once */
+    MYBPF_JIT_NO_ORDER = 8388608,        /* laying blocks out so that loops jump less */
+    MYBPF_JIT_NO_ROUNDS = 16777216,      /* taking the steps of several rounds of a loop at once */
+    MYBPF_JIT_NO_CALLS = 33554432,       /* calling directly where the address of a function is known */
+    MYBPF_JIT_NO_INLINE = 67108864,      /* small functions in the place of calls */
+    MYBPF_JIT_NO_FEATURES = 134217728,   /* using what the processor has beyond the base of its target */
+    MYBPF_JIT_NO_TAIL_CALLS = 268435456, /* jumping to the next program where it is of the same object */
+    MYBPF_JIT_NO_PASSES = 536870911      /* none at all: one operation an instruction */
 };
 
 /* Who is told the names of the functions (bpf_prog_NAME). ERR_UNSUPPORTED where there is no such thing,
@@ -953,15 +954,16 @@ enum {
     MYBPF__PASS_LOOKUPS = 32768, /* lookups.c: arrays looked into without a call */
     MYBPF__PASS_CHARGES = 65536, /* charges.c: steps that are taken later */
     MYBPF__PASS_SELECT = 131072, /* local.c: moves that a branch jumps over */
-    MYBPF__PASS_INVARIANTS = 262144, /* motion.c: what is the same in every round of a loop */
-    MYBPF__PASS_SLOTS = 524288,      /* spare.c: slots of the stack in registers */
-    MYBPF__PASS_CONSTANTS = 1048576, /* spare.c: large constants in registers */
-    MYBPF__PASS_MERGE = 2097152,     /* merge.c: results that are made where they are copied to */
-    MYBPF__PASS_UNROLL = 4194304,    /* unroll.c: several rounds of a loop at once */
-    MYBPF__PASS_ORDER = 8388608,     /* order.c: blocks where the most jumps are saved */
-    MYBPF__PASS_ROUNDS = 16777216,   /* rounds.c: steps of several rounds of a loop at once */
-    MYBPF__PASS_CALLS = 33554432,    /* local.c: calls through the address of a function */
-    MYBPF__PASS_INLINE = 67108864    /* inline.c: small functions in the place of calls */
+    MYBPF__PASS_INVARIANTS = 262144,   /* motion.c: what is the same in every round of a loop */
+    MYBPF__PASS_SLOTS = 524288,        /* spare.c: slots of the stack in registers */
+    MYBPF__PASS_CONSTANTS = 1048576,   /* spare.c: large constants in registers */
+    MYBPF__PASS_MERGE = 2097152,       /* merge.c: results that are made where they are copied to */
+    MYBPF__PASS_UNROLL = 4194304,      /* unroll.c: several rounds of a loop at once */
+    MYBPF__PASS_ORDER = 8388608,       /* order.c: blocks where the most jumps are saved */
+    MYBPF__PASS_ROUNDS = 16777216,     /* rounds.c: steps of several rounds of a loop at once */
+    MYBPF__PASS_CALLS = 33554432,      /* local.c: calls through the address of a function */
+    MYBPF__PASS_INLINE = 67108864,     /* inline.c: small functions in the place of calls */
+    MYBPF__PASS_TAIL_CALLS = 268435456 /* back ends: jumps to programs of the same object */
 };
 
 enum {
@@ -1288,8 +1290,9 @@ enum { /* mybpf_abi: offsets of its fields */
        MYBPF__ABI_LIMIT = 96,
        MYBPF__ABI_MAY_GOTO = 104,
        MYBPF__ABI_GUARD_CALL = 112,
-       MYBPF__ABI_WINDOW = 120, /* mybpf_env.window, behind it: of this process alone */
-       MYBPF__WINDOW_SIZE = 152 /* bytes, one of two */
+       MYBPF__ABI_WINDOW = 120,  /* mybpf_env.window, behind it: of this process alone */
+       MYBPF__WINDOW_SIZE = 152, /* bytes, one of two */
+       MYBPF__ABI_TAIL_JUMP = MYBPF__ABI_WINDOW + 2 * MYBPF__WINDOW_SIZE /* the same: mybpf_env.tail_jump */
 };
 
 struct mybpf__target {
@@ -1380,6 +1383,12 @@ MYBPF__FN int mybpf__emit_windows(const mybpf__emit *as, const mybpf__op *op)
 {
     return as->request->mode == MYBPF__GEN_JIT && !MYBPF__ARENA_OF(as->object_code) &&
            !(op->flags & MYBPF__F_ATOMIC);
+}
+
+/* Are tail calls jumps where they can be? Then the library is asked at ABI_TAIL_JUMP. */
+MYBPF__FN int mybpf__emit_tail_jumps(const mybpf__emit *as)
+{
+    return as->request->mode == MYBPF__GEN_JIT && !(as->request->disable & MYBPF__PASS_TAIL_CALLS);
 }
 
 /* Registers cold code of the target's kind; returns the label to jump to. */
@@ -9888,13 +9897,43 @@ MYBPF__FN void mybpf__a64_call_local(mybpf__emit *as, const mybpf__op *op)
     if (mybpf__a64_guarded(as)) mybpf__a64_leave_frame(as);
 }
 
+/* x0: where the target begins, but for 1, the library ran it, and 0, there is none. */
+MYBPF__FN void mybpf__a64_tail_jump(mybpf__emit *as, const mybpf__op *op)
+{
+    mybpf__buf *out = &as->code;
+    uint32_t back = mybpf__emit_label(as);
+    mybpf__a64_sum_imm(out, MYBPF__A64_SUBS | MYBPF__A64_X, MYBPF__A64_ZR, 0, 1);
+    mybpf__a64_jump_if(as, MYBPF__A64_LS, mybpf__emit_cold(as, MYBPF__A64_COLD_TAIL, op->insn, 0, back));
+    mybpf__a64_mov(out, MYBPF__A64_X, MYBPF__A64_IP0, 0);
+    mybpf__a64_load_env(as, 0, MYBPF__ABI_RESULT);
+    for (unsigned i = 1; i < 5; i++) mybpf__a64_mov_imm(out, i, 0);
+    mybpf__a64_restore(as, as->ir->saved, as->stack);
+    mybpf__a64_put(out, MYBPF__A64_BR | MYBPF__A64_IP0 << 5);
+    mybpf__emit_place(as, back);
+}
+
+/* Behind a comparison of the answer with 1: goes on where there is no target. */
+MYBPF__FN void mybpf__a64_no_target(mybpf__emit *as, uint32_t back)
+{
+    uint32_t done = mybpf__emit_label(as);
+    mybpf__a64_jump_if(as, MYBPF__A64_EQ, done);
+    mybpf__a64_mov_imm(&as->code, MYBPF__A64_R0, -1);
+    mybpf__a64_jump(as, back);
+    mybpf__emit_place(as, done);
+}
+
 MYBPF__FN void mybpf__a64_tail_call(mybpf__emit *as, const mybpf__op *op)
 {
+    int jumps = mybpf__emit_tail_jumps(as);
     mybpf__a64_pass_env(as);
     mybpf__a64_offer_frame(as, 0);
     mybpf__a64_steps_out(as);
-    mybpf__a64_call_env(as, MYBPF__ABI_TAIL_CALL);
+    mybpf__a64_call_env(as, jumps ? MYBPF__ABI_TAIL_JUMP : MYBPF__ABI_TAIL_CALL);
     mybpf__a64_steps_in(as);
+    if (jumps) {
+        mybpf__a64_tail_jump(as, op);
+        return;
+    }
     mybpf__a64_jump_zero(as, MYBPF__A64_CBNZ | MYBPF__A64_X, 0,
                          mybpf__emit_cold(as, MYBPF__A64_COLD_TAIL, op->insn, 0, MYBPF__NO_LABEL));
     mybpf__a64_mov_imm(&as->code, MYBPF__A64_R0, -1);
@@ -9997,6 +10036,7 @@ MYBPF__FN void mybpf__a64_cold(mybpf__emit *as, const mybpf__cold *cold)
         mybpf__a64_to_stub(as, MYBPF__STUB_BUDGET, cold->insn);
         break;
     case MYBPF__A64_COLD_TAIL: /* done: leave with its result, or unwind if it was stopped */
+        if (cold->back != MYBPF__NO_LABEL) mybpf__a64_no_target(as, cold->back);
         mybpf__a64_check_stop(as, mybpf__a64_fault(as, MYBPF__STUB_STOP, cold->insn));
         mybpf__a64_load_env(as, MYBPF__A64_R0, MYBPF__ABI_RESULT);
         mybpf__a64_return(as);
@@ -11068,12 +11108,18 @@ MYBPF__FN void mybpf__rv_prologue(mybpf__emit *as)
     mybpf__rv_add(as, MYBPF__RV_SP, MYBPF__RV_SP, -(int64_t)rest);
 }
 
-MYBPF__FN void mybpf__rv_epilogue(mybpf__emit *as)
+/* All but the `ret`. */
+MYBPF__FN void mybpf__rv_leave(mybpf__emit *as)
 {
     uint32_t set = mybpf__rv_saved(as), first = mybpf__rv_first_step(as);
     mybpf__rv_add(as, MYBPF__RV_SP, MYBPF__RV_SP, (int64_t)as->stack + 8 * mybpf__rv_count(set) - first);
     mybpf__rv_restore(as, set, first);
     mybpf__rv_add(as, MYBPF__RV_SP, MYBPF__RV_SP, first);
+}
+
+MYBPF__FN void mybpf__rv_epilogue(mybpf__emit *as)
+{
+    mybpf__rv_leave(as);
     mybpf__rv_return(as);
 }
 
@@ -11280,13 +11326,43 @@ MYBPF__FN void mybpf__rv_call_value(mybpf__emit *as, const mybpf__op *op)
     mybpf__emit_place(as, back);
 }
 
+/* a0: where the target begins, but for 1, the library ran it, and 0, there is none. */
+MYBPF__FN void mybpf__rv_tail_jump(mybpf__emit *as, const mybpf__op *op)
+{
+    uint32_t back = mybpf__emit_label(as);
+    mybpf__rv_const(as, MYBPF__RV_T0, 1);
+    mybpf__rv_branch(as, MYBPF__RV_BGEU, MYBPF__RV_T0, MYBPF__RV_A0,
+                     mybpf__emit_cold(as, MYBPF__RV_COLD_TAIL, op->insn, 0, back));
+    mybpf__rv_move(as, MYBPF__RV_T1, MYBPF__RV_A0);
+    mybpf__rv_env_load(as, mybpf__rv_arguments[0], MYBPF__ABI_RESULT);
+    for (unsigned i = 1; i < 5; i++) mybpf__rv_const(as, mybpf__rv_arguments[i], 0);
+    mybpf__rv_leave(as);
+    mybpf__rv_jump_reg(as, MYBPF__RV_ZERO, MYBPF__RV_T1);
+    mybpf__emit_place(as, back);
+}
+
+/* Goes on where there is no target. */
+MYBPF__FN void mybpf__rv_no_target(mybpf__emit *as, uint32_t back)
+{
+    uint32_t done = mybpf__emit_label(as);
+    mybpf__rv_branch(as, MYBPF__RV_BNE, MYBPF__RV_A0, MYBPF__RV_ZERO, done);
+    mybpf__rv_const(as, MYBPF__RV_A0, -1);
+    mybpf__rv_jump(as, back);
+    mybpf__emit_place(as, done);
+}
+
 MYBPF__FN void mybpf__rv_tail_call(mybpf__emit *as, const mybpf__op *op)
 {
+    int jumps = mybpf__emit_tail_jumps(as);
     mybpf__rv_offer_frame(as, 0);
     mybpf__rv_c_arguments(as);
     mybpf__rv_steps_out(as);
-    mybpf__rv_call_env(as, MYBPF__ABI_TAIL_CALL);
+    mybpf__rv_call_env(as, jumps ? MYBPF__ABI_TAIL_JUMP : MYBPF__ABI_TAIL_CALL);
     mybpf__rv_steps_in(as);
+    if (jumps) {
+        mybpf__rv_tail_jump(as, op);
+        return;
+    }
     mybpf__rv_branch(as, MYBPF__RV_BNE, MYBPF__RV_A0, MYBPF__RV_ZERO,
                      mybpf__emit_cold(as, MYBPF__RV_COLD_TAIL, op->insn, 0, MYBPF__NO_LABEL));
     mybpf__rv_const(as, MYBPF__RV_A0, -1);
@@ -11471,6 +11547,7 @@ MYBPF__FN void mybpf__rv_cold(mybpf__emit *as, const mybpf__cold *cold)
     const mybpf__op *op;
     switch (cold->kind) {
     case MYBPF__RV_COLD_TAIL: /* done: leave with its result, or unwind if it was stopped */
+        if (cold->back != MYBPF__NO_LABEL) mybpf__rv_no_target(as, cold->back);
         mybpf__rv_check_stop(as, cold->insn);
         mybpf__rv_env_load(as, MYBPF__RV_A0, MYBPF__ABI_RESULT);
         mybpf__rv_epilogue(as);
@@ -12627,7 +12704,8 @@ MYBPF__FN void mybpf__x64_prologue(mybpf__emit *as)
     if (as->stack) mybpf__x64_alu_imm(out, MYBPF__X64_SUB, MYBPF__X64_W, MYBPF__RSP, (int32_t)as->stack);
 }
 
-MYBPF__ONE_COPY void mybpf__x64_epilogue(mybpf__emit *as)
+/* All but the `ret`. */
+MYBPF__ONE_COPY void mybpf__x64_leave(mybpf__emit *as)
 {
     mybpf__buf *out = &as->code;
     if (as->stack && as->ir->frame && !mybpf__x64_guarded(as) && !mybpf__x64_frame_by_rsp(as))
@@ -12636,7 +12714,12 @@ MYBPF__ONE_COPY void mybpf__x64_epilogue(mybpf__emit *as)
         mybpf__x64_alu_imm(out, MYBPF__X64_ADD, MYBPF__X64_W, MYBPF__RSP, (int32_t)as->stack);
     for (unsigned i = MYBPF__X64_SAVED_COUNT; i-- > 0;)
         if (as->ir->saved & 1u << mybpf__x64_saved[i]) mybpf__x64_pop(out, mybpf__x64_saved[i]);
-    mybpf__buf_put_le(out, 0xc3, 1);
+}
+
+MYBPF__FN void mybpf__x64_epilogue(mybpf__emit *as)
+{
+    mybpf__x64_leave(as);
+    mybpf__buf_put_le(&as->code, 0xc3, 1);
 }
 
 /* rbp where no frame pointer is needed, r12 where no environment is, r9 and r10 where they are no scratch. */
@@ -12991,12 +13074,32 @@ MYBPF__ONE_COPY void mybpf__x64_call_local(mybpf__emit *as, const mybpf__op *op)
     if (mybpf__x64_guarded(as)) mybpf__x64_leave_frame(as);
 }
 
+/* rax: where the target begins, but for 1, the library ran it, and 0, there is none. */
+MYBPF__FN void mybpf__x64_tail_jump(mybpf__emit *as, const mybpf__op *op)
+{
+    mybpf__buf *out = &as->code;
+    uint32_t back = mybpf__emit_label(as);
+    mybpf__x64_alu_imm(out, MYBPF__X64_CMP, MYBPF__X64_W, MYBPF__RAX, 1);
+    mybpf__x64_jcc(as, MYBPF__X64_JBE, mybpf__emit_cold(as, MYBPF__X64_COLD_TAIL, op->insn, 0, back));
+    mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__R11, MYBPF__RAX);
+    mybpf__x64_rm(out, 0x8b | MYBPF__X64_W, MYBPF__RDI, mybpf__x64_env(as, MYBPF__ABI_RESULT));
+    for (unsigned i = 1; i < 5; i++) mybpf__x64_mov_imm(out, mybpf__x64_arguments[i], 0);
+    mybpf__x64_leave(as);
+    mybpf__x64_rr(out, 0xff, 4, MYBPF__R11); /* jmp */
+    mybpf__emit_place(as, back);
+}
+
 MYBPF__ONE_COPY void mybpf__x64_tail_call(mybpf__emit *as, const mybpf__op *op)
 {
+    int jumps = mybpf__emit_tail_jumps(as);
     mybpf__x64_pass_env(as);
     mybpf__x64_offer_frame(as, 0);
-    mybpf__x64_call_env(as, MYBPF__ABI_TAIL_CALL);
+    mybpf__x64_call_env(as, jumps ? MYBPF__ABI_TAIL_JUMP : MYBPF__ABI_TAIL_CALL);
     mybpf__x64_kept_in(as);
+    if (jumps) {
+        mybpf__x64_tail_jump(as, op);
+        return;
+    }
     mybpf__x64_test_zero(as, MYBPF__X64_W, MYBPF__RAX);
     mybpf__x64_jcc(as, MYBPF__X64_JNZ,
                    mybpf__emit_cold(as, MYBPF__X64_COLD_TAIL, op->insn, 0, MYBPF__NO_LABEL));
@@ -13202,6 +13305,16 @@ MYBPF__FN void mybpf__x64_to_stub(mybpf__emit *as, mybpf__stub stub, uint32_t in
     mybpf__x64_jump(as, mybpf__emit_stub(as, stub));
 }
 
+/* Behind a comparison of the answer with 1: goes on where there is no target. */
+MYBPF__FN void mybpf__x64_no_target(mybpf__emit *as, uint32_t back)
+{
+    uint32_t done = mybpf__emit_label(as);
+    mybpf__x64_jcc(as, MYBPF__X64_JZ, done);
+    mybpf__x64_alu_imm(&as->code, MYBPF__X64_OR, MYBPF__X64_W, MYBPF__RAX, -1);
+    mybpf__x64_jump(as, back);
+    mybpf__emit_place(as, done);
+}
+
 MYBPF__FN void mybpf__x64_cold(mybpf__emit *as, const mybpf__cold *cold)
 {
     mybpf__buf *out = &as->code;
@@ -13213,6 +13326,7 @@ MYBPF__FN void mybpf__x64_cold(mybpf__emit *as, const mybpf__cold *cold)
         mybpf__x64_to_stub(as, MYBPF__STUB_BUDGET, cold->insn);
         break;
     case MYBPF__X64_COLD_TAIL: /* done: leave with its result, or unwind if it was stopped */
+        if (cold->back != MYBPF__NO_LABEL) mybpf__x64_no_target(as, cold->back);
         mybpf__x64_check_stop(as, cold->insn);
         mybpf__x64_rm(out, 0x8b | MYBPF__X64_W, MYBPF__RAX, mybpf__x64_env(as, MYBPF__ABI_RESULT));
         mybpf__x64_epilogue(as);

@@ -45,6 +45,7 @@ typedef struct unit {
     uint32_t count;
     uint32_t funcs[GENERATE_FUNCS], func_count; /* first slots; the first ones are programs */
     uint32_t program_count;
+    uint16_t types[GENERATE_FUNCS]; /* of programs: MYBPF_PROG_TYPE_* */
     unit_map maps[GENERATE_MAPS];
     uint32_t map_count;
     struct {

@@ -2,6 +2,7 @@
  * map; one thread at a time, and many. MYBPF_MAP_OPS operations a thread; `make tsan` has ten million of them
  * looked at. */
 #include "mybpf.h"
+#include "mybpf_jit.h"
 #include "test.h"
 
 #include <pthread.h>
@@ -357,6 +358,51 @@ static void *call_many(void *arg)
             c->wrong++;
     }
     return NULL;
+}
+
+/* One that is compiled jumps where it finds a program of its own object, enters others; they change
+ * meanwhile. */
+TEST(map_threads, tail_calls_replaced)
+{
+    /* as often as may be, then 6 through another's program, 5 through none or too many of its own */
+    static const mybpf_insn jump[] = {{0x18, 2, 5, 0, 0},  {0, 0, 0, 0, 0},    {0xb7, 3, 0, 0, 0},
+                                      {0x85, 0, 0, 0, 12}, {0xb7, 0, 0, 0, 5}, {0x95, 0, 0, 0, 0}},
+                            six[] = {{0xb7, 0, 0, 0, 6}, {0x95, 0, 0, 0, 0}};
+    const char *asked = getenv("MYBPF_MAP_OPS");
+    long runs = asked ? atol(asked) / 10 : 20000;
+    mybpf_vm *vm = make_vm(nothing);
+    mybpf_map *programs = make(vm, MYBPF_MAP_TYPE_PROG_ARRAY, 4, 1, 0);
+    pthread_t threads[2];
+    caller callers[2];
+    memset(callers, 0, sizeof callers);
+    for (int i = 0; i < 2; i++) {
+        mybpf_object *object = open_code(vm, programs, jump, 6);
+        int status = mybpf_jit_compile(object, NULL, NULL);
+        CHECK(!status || status == MYBPF_ERR_UNSUPPORTED);
+        callers[i].object = object;
+        callers[i].runs = runs;
+    }
+    for (int i = 0; i < 2; i++) CHECK_INT(pthread_create(&threads[i], NULL, call_many, &callers[i]), 0);
+    for (long i = 0; i < runs / 10; i++) {
+        uint32_t zero = 0;
+        const mybpf_program *program = mybpf_object_program(callers[i % 2].object, 0);
+        CHECK_INT(mybpf_map_update(programs, &zero, &program, MYBPF_ANY), 0);
+        if (i % 5 == 0) mybpf_map_delete(programs, &zero);
+        if (i % 5 > 2) {
+            mybpf_object *object = open_code(vm, NULL, six, 2);
+            if (i % 5 == 3) (void)mybpf_jit_compile(object, NULL, NULL);
+            program = mybpf_object_program(object, 0);
+            CHECK_INT(mybpf_map_update(programs, &zero, &program, MYBPF_ANY), 0);
+            mybpf_object_close(object);
+        }
+    }
+    for (int i = 0; i < 2; i++) {
+        pthread_join(threads[i], NULL);
+        CHECK_INT(callers[i].wrong, 0);
+        mybpf_object_close((mybpf_object *)(uintptr_t)callers[i].object);
+    }
+    mybpf_map_unref(programs);
+    mybpf_vm_destroy(vm);
 }
 
 TEST(map_threads, programs_and_maps_replaced)

@@ -72,7 +72,7 @@ static uint32_t first_section(const unit *u)
 static void put_tables(const unit *u, writer *w, const uint32_t *strings)
 {
     for (uint32_t i = 0; i < u->program_count; i++)
-        put(w, 2, i), put(w, 2, MYBPF_PROG_TYPE_UNSPEC), put(w, 2, *strings), put(w, 2, *strings), strings++;
+        put(w, 2, i), put(w, 2, u->types[i]), put(w, 2, *strings), put(w, 2, *strings), strings++;
     for (uint32_t i = 0; i < u->map_count; i++) {
         const unit_map *map = &u->maps[i];
         put(w, 2, *strings++);

@@ -465,13 +465,43 @@ MYBPF__FN void mybpf__a64_call_local(mybpf__emit *as, const mybpf__op *op)
     if (mybpf__a64_guarded(as)) mybpf__a64_leave_frame(as);
 }
 
+/* x0: where the target begins, but for 1, the library ran it, and 0, there is none. */
+MYBPF__FN void mybpf__a64_tail_jump(mybpf__emit *as, const mybpf__op *op)
+{
+    mybpf__buf *out = &as->code;
+    uint32_t back = mybpf__emit_label(as);
+    mybpf__a64_sum_imm(out, MYBPF__A64_SUBS | MYBPF__A64_X, MYBPF__A64_ZR, 0, 1);
+    mybpf__a64_jump_if(as, MYBPF__A64_LS, mybpf__emit_cold(as, MYBPF__A64_COLD_TAIL, op->insn, 0, back));
+    mybpf__a64_mov(out, MYBPF__A64_X, MYBPF__A64_IP0, 0);
+    mybpf__a64_load_env(as, 0, MYBPF__ABI_RESULT);
+    for (unsigned i = 1; i < 5; i++) mybpf__a64_mov_imm(out, i, 0);
+    mybpf__a64_restore(as, as->ir->saved, as->stack);
+    mybpf__a64_put(out, MYBPF__A64_BR | MYBPF__A64_IP0 << 5);
+    mybpf__emit_place(as, back);
+}
+
+/* Behind a comparison of the answer with 1: goes on where there is no target. */
+MYBPF__FN void mybpf__a64_no_target(mybpf__emit *as, uint32_t back)
+{
+    uint32_t done = mybpf__emit_label(as);
+    mybpf__a64_jump_if(as, MYBPF__A64_EQ, done);
+    mybpf__a64_mov_imm(&as->code, MYBPF__A64_R0, -1);
+    mybpf__a64_jump(as, back);
+    mybpf__emit_place(as, done);
+}
+
 MYBPF__FN void mybpf__a64_tail_call(mybpf__emit *as, const mybpf__op *op)
 {
+    int jumps = mybpf__emit_tail_jumps(as);
     mybpf__a64_pass_env(as);
     mybpf__a64_offer_frame(as, 0);
     mybpf__a64_steps_out(as);
-    mybpf__a64_call_env(as, MYBPF__ABI_TAIL_CALL);
+    mybpf__a64_call_env(as, jumps ? MYBPF__ABI_TAIL_JUMP : MYBPF__ABI_TAIL_CALL);
     mybpf__a64_steps_in(as);
+    if (jumps) {
+        mybpf__a64_tail_jump(as, op);
+        return;
+    }
     mybpf__a64_jump_zero(as, MYBPF__A64_CBNZ | MYBPF__A64_X, 0,
                          mybpf__emit_cold(as, MYBPF__A64_COLD_TAIL, op->insn, 0, MYBPF__NO_LABEL));
     mybpf__a64_mov_imm(&as->code, MYBPF__A64_R0, -1);
@@ -574,6 +604,7 @@ MYBPF__FN void mybpf__a64_cold(mybpf__emit *as, const mybpf__cold *cold)
         mybpf__a64_to_stub(as, MYBPF__STUB_BUDGET, cold->insn);
         break;
     case MYBPF__A64_COLD_TAIL: /* done: leave with its result, or unwind if it was stopped */
+        if (cold->back != MYBPF__NO_LABEL) mybpf__a64_no_target(as, cold->back);
         mybpf__a64_check_stop(as, mybpf__a64_fault(as, MYBPF__STUB_STOP, cold->insn));
         mybpf__a64_load_env(as, MYBPF__A64_R0, MYBPF__ABI_RESULT);
         mybpf__a64_return(as);

@@ -122,15 +122,16 @@ enum {
     MYBPF__PASS_LOOKUPS = 32768, /* lookups.c: arrays looked into without a call */
     MYBPF__PASS_CHARGES = 65536, /* charges.c: steps that are taken later */
     MYBPF__PASS_SELECT = 131072, /* local.c: moves that a branch jumps over */
-    MYBPF__PASS_INVARIANTS = 262144, /* motion.c: what is the same in every round of a loop */
-    MYBPF__PASS_SLOTS = 524288,      /* spare.c: slots of the stack in registers */
-    MYBPF__PASS_CONSTANTS = 1048576, /* spare.c: large constants in registers */
-    MYBPF__PASS_MERGE = 2097152,     /* merge.c: results that are made where they are copied to */
-    MYBPF__PASS_UNROLL = 4194304,    /* unroll.c: several rounds of a loop at once */
-    MYBPF__PASS_ORDER = 8388608,     /* order.c: blocks where the most jumps are saved */
-    MYBPF__PASS_ROUNDS = 16777216,   /* rounds.c: steps of several rounds of a loop at once */
-    MYBPF__PASS_CALLS = 33554432,    /* local.c: calls through the address of a function */
-    MYBPF__PASS_INLINE = 67108864    /* inline.c: small functions in the place of calls */
+    MYBPF__PASS_INVARIANTS = 262144,   /* motion.c: what is the same in every round of a loop */
+    MYBPF__PASS_SLOTS = 524288,        /* spare.c: slots of the stack in registers */
+    MYBPF__PASS_CONSTANTS = 1048576,   /* spare.c: large constants in registers */
+    MYBPF__PASS_MERGE = 2097152,       /* merge.c: results that are made where they are copied to */
+    MYBPF__PASS_UNROLL = 4194304,      /* unroll.c: several rounds of a loop at once */
+    MYBPF__PASS_ORDER = 8388608,       /* order.c: blocks where the most jumps are saved */
+    MYBPF__PASS_ROUNDS = 16777216,     /* rounds.c: steps of several rounds of a loop at once */
+    MYBPF__PASS_CALLS = 33554432,      /* local.c: calls through the address of a function */
+    MYBPF__PASS_INLINE = 67108864,     /* inline.c: small functions in the place of calls */
+    MYBPF__PASS_TAIL_CALLS = 268435456 /* back ends: jumps to programs of the same object */
 };
 
 enum {

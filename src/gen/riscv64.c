@@ -74,12 +74,18 @@ MYBPF__FN void mybpf__rv_prologue(mybpf__emit *as)
     mybpf__rv_add(as, MYBPF__RV_SP, MYBPF__RV_SP, -(int64_t)rest);
 }
 
-MYBPF__FN void mybpf__rv_epilogue(mybpf__emit *as)
+/* All but the `ret`. */
+MYBPF__FN void mybpf__rv_leave(mybpf__emit *as)
 {
     uint32_t set = mybpf__rv_saved(as), first = mybpf__rv_first_step(as);
     mybpf__rv_add(as, MYBPF__RV_SP, MYBPF__RV_SP, (int64_t)as->stack + 8 * mybpf__rv_count(set) - first);
     mybpf__rv_restore(as, set, first);
     mybpf__rv_add(as, MYBPF__RV_SP, MYBPF__RV_SP, first);
+}
+
+MYBPF__FN void mybpf__rv_epilogue(mybpf__emit *as)
+{
+    mybpf__rv_leave(as);
     mybpf__rv_return(as);
 }
 
@@ -286,13 +292,43 @@ MYBPF__FN void mybpf__rv_call_value(mybpf__emit *as, const mybpf__op *op)
     mybpf__emit_place(as, back);
 }
 
+/* a0: where the target begins, but for 1, the library ran it, and 0, there is none. */
+MYBPF__FN void mybpf__rv_tail_jump(mybpf__emit *as, const mybpf__op *op)
+{
+    uint32_t back = mybpf__emit_label(as);
+    mybpf__rv_const(as, MYBPF__RV_T0, 1);
+    mybpf__rv_branch(as, MYBPF__RV_BGEU, MYBPF__RV_T0, MYBPF__RV_A0,
+                     mybpf__emit_cold(as, MYBPF__RV_COLD_TAIL, op->insn, 0, back));
+    mybpf__rv_move(as, MYBPF__RV_T1, MYBPF__RV_A0);
+    mybpf__rv_env_load(as, mybpf__rv_arguments[0], MYBPF__ABI_RESULT);
+    for (unsigned i = 1; i < 5; i++) mybpf__rv_const(as, mybpf__rv_arguments[i], 0);
+    mybpf__rv_leave(as);
+    mybpf__rv_jump_reg(as, MYBPF__RV_ZERO, MYBPF__RV_T1);
+    mybpf__emit_place(as, back);
+}
+
+/* Goes on where there is no target. */
+MYBPF__FN void mybpf__rv_no_target(mybpf__emit *as, uint32_t back)
+{
+    uint32_t done = mybpf__emit_label(as);
+    mybpf__rv_branch(as, MYBPF__RV_BNE, MYBPF__RV_A0, MYBPF__RV_ZERO, done);
+    mybpf__rv_const(as, MYBPF__RV_A0, -1);
+    mybpf__rv_jump(as, back);
+    mybpf__emit_place(as, done);
+}
+
 MYBPF__FN void mybpf__rv_tail_call(mybpf__emit *as, const mybpf__op *op)
 {
+    int jumps = mybpf__emit_tail_jumps(as);
     mybpf__rv_offer_frame(as, 0);
     mybpf__rv_c_arguments(as);
     mybpf__rv_steps_out(as);
-    mybpf__rv_call_env(as, MYBPF__ABI_TAIL_CALL);
+    mybpf__rv_call_env(as, jumps ? MYBPF__ABI_TAIL_JUMP : MYBPF__ABI_TAIL_CALL);
     mybpf__rv_steps_in(as);
+    if (jumps) {
+        mybpf__rv_tail_jump(as, op);
+        return;
+    }
     mybpf__rv_branch(as, MYBPF__RV_BNE, MYBPF__RV_A0, MYBPF__RV_ZERO,
                      mybpf__emit_cold(as, MYBPF__RV_COLD_TAIL, op->insn, 0, MYBPF__NO_LABEL));
     mybpf__rv_const(as, MYBPF__RV_A0, -1);
@@ -477,6 +513,7 @@ MYBPF__FN void mybpf__rv_cold(mybpf__emit *as, const mybpf__cold *cold)
     const mybpf__op *op;
     switch (cold->kind) {
     case MYBPF__RV_COLD_TAIL: /* done: leave with its result, or unwind if it was stopped */
+        if (cold->back != MYBPF__NO_LABEL) mybpf__rv_no_target(as, cold->back);
         mybpf__rv_check_stop(as, cold->insn);
         mybpf__rv_env_load(as, MYBPF__RV_A0, MYBPF__ABI_RESULT);
         mybpf__rv_epilogue(as);

@@ -113,8 +113,9 @@ enum { /* mybpf_abi: offsets of its fields */
        MYBPF__ABI_LIMIT = 96,
        MYBPF__ABI_MAY_GOTO = 104,
        MYBPF__ABI_GUARD_CALL = 112,
-       MYBPF__ABI_WINDOW = 120, /* mybpf_env.window, behind it: of this process alone */
-       MYBPF__WINDOW_SIZE = 152 /* bytes, one of two */
+       MYBPF__ABI_WINDOW = 120,  /* mybpf_env.window, behind it: of this process alone */
+       MYBPF__WINDOW_SIZE = 152, /* bytes, one of two */
+       MYBPF__ABI_TAIL_JUMP = MYBPF__ABI_WINDOW + 2 * MYBPF__WINDOW_SIZE /* the same: mybpf_env.tail_jump */
 };
 
 struct mybpf__target {
@@ -205,6 +206,12 @@ MYBPF__FN int mybpf__emit_windows(const mybpf__emit *as, const mybpf__op *op)
 {
     return as->request->mode == MYBPF__GEN_JIT && !MYBPF__ARENA_OF(as->object_code) &&
            !(op->flags & MYBPF__F_ATOMIC);
+}
+
+/* Are tail calls jumps where they can be? Then the library is asked at ABI_TAIL_JUMP. */
+MYBPF__FN int mybpf__emit_tail_jumps(const mybpf__emit *as)
+{
+    return as->request->mode == MYBPF__GEN_JIT && !(as->request->disable & MYBPF__PASS_TAIL_CALLS);
 }
 
 /* Registers cold code of the target's kind; returns the label to jump to. */

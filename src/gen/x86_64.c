@@ -29,7 +29,8 @@ MYBPF__FN void mybpf__x64_prologue(mybpf__emit *as)
     if (as->stack) mybpf__x64_alu_imm(out, MYBPF__X64_SUB, MYBPF__X64_W, MYBPF__RSP, (int32_t)as->stack);
 }
 
-MYBPF__ONE_COPY void mybpf__x64_epilogue(mybpf__emit *as)
+/* All but the `ret`. */
+MYBPF__ONE_COPY void mybpf__x64_leave(mybpf__emit *as)
 {
     mybpf__buf *out = &as->code;
     if (as->stack && as->ir->frame && !mybpf__x64_guarded(as) && !mybpf__x64_frame_by_rsp(as))
@@ -38,7 +39,12 @@ MYBPF__ONE_COPY void mybpf__x64_epilogue(mybpf__emit *as)
         mybpf__x64_alu_imm(out, MYBPF__X64_ADD, MYBPF__X64_W, MYBPF__RSP, (int32_t)as->stack);
     for (unsigned i = MYBPF__X64_SAVED_COUNT; i-- > 0;)
         if (as->ir->saved & 1u << mybpf__x64_saved[i]) mybpf__x64_pop(out, mybpf__x64_saved[i]);
-    mybpf__buf_put_le(out, 0xc3, 1);
+}
+
+MYBPF__FN void mybpf__x64_epilogue(mybpf__emit *as)
+{
+    mybpf__x64_leave(as);
+    mybpf__buf_put_le(&as->code, 0xc3, 1);
 }
 
 /* rbp where no frame pointer is needed, r12 where no environment is, r9 and r10 where they are no scratch. */
@@ -393,12 +399,32 @@ MYBPF__ONE_COPY void mybpf__x64_call_local(mybpf__emit *as, const mybpf__op *op)
     if (mybpf__x64_guarded(as)) mybpf__x64_leave_frame(as);
 }
 
+/* rax: where the target begins, but for 1, the library ran it, and 0, there is none. */
+MYBPF__FN void mybpf__x64_tail_jump(mybpf__emit *as, const mybpf__op *op)
+{
+    mybpf__buf *out = &as->code;
+    uint32_t back = mybpf__emit_label(as);
+    mybpf__x64_alu_imm(out, MYBPF__X64_CMP, MYBPF__X64_W, MYBPF__RAX, 1);
+    mybpf__x64_jcc(as, MYBPF__X64_JBE, mybpf__emit_cold(as, MYBPF__X64_COLD_TAIL, op->insn, 0, back));
+    mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__R11, MYBPF__RAX);
+    mybpf__x64_rm(out, 0x8b | MYBPF__X64_W, MYBPF__RDI, mybpf__x64_env(as, MYBPF__ABI_RESULT));
+    for (unsigned i = 1; i < 5; i++) mybpf__x64_mov_imm(out, mybpf__x64_arguments[i], 0);
+    mybpf__x64_leave(as);
+    mybpf__x64_rr(out, 0xff, 4, MYBPF__R11); /* jmp */
+    mybpf__emit_place(as, back);
+}
+
 MYBPF__ONE_COPY void mybpf__x64_tail_call(mybpf__emit *as, const mybpf__op *op)
 {
+    int jumps = mybpf__emit_tail_jumps(as);
     mybpf__x64_pass_env(as);
     mybpf__x64_offer_frame(as, 0);
-    mybpf__x64_call_env(as, MYBPF__ABI_TAIL_CALL);
+    mybpf__x64_call_env(as, jumps ? MYBPF__ABI_TAIL_JUMP : MYBPF__ABI_TAIL_CALL);
     mybpf__x64_kept_in(as);
+    if (jumps) {
+        mybpf__x64_tail_jump(as, op);
+        return;
+    }
     mybpf__x64_test_zero(as, MYBPF__X64_W, MYBPF__RAX);
     mybpf__x64_jcc(as, MYBPF__X64_JNZ,
                    mybpf__emit_cold(as, MYBPF__X64_COLD_TAIL, op->insn, 0, MYBPF__NO_LABEL));
@@ -604,6 +630,16 @@ MYBPF__FN void mybpf__x64_to_stub(mybpf__emit *as, mybpf__stub stub, uint32_t in
     mybpf__x64_jump(as, mybpf__emit_stub(as, stub));
 }
 
+/* Behind a comparison of the answer with 1: goes on where there is no target. */
+MYBPF__FN void mybpf__x64_no_target(mybpf__emit *as, uint32_t back)
+{
+    uint32_t done = mybpf__emit_label(as);
+    mybpf__x64_jcc(as, MYBPF__X64_JZ, done);
+    mybpf__x64_alu_imm(&as->code, MYBPF__X64_OR, MYBPF__X64_W, MYBPF__RAX, -1);
+    mybpf__x64_jump(as, back);
+    mybpf__emit_place(as, done);
+}
+
 MYBPF__FN void mybpf__x64_cold(mybpf__emit *as, const mybpf__cold *cold)
 {
     mybpf__buf *out = &as->code;
@@ -615,6 +651,7 @@ MYBPF__FN void mybpf__x64_cold(mybpf__emit *as, const mybpf__cold *cold)
         mybpf__x64_to_stub(as, MYBPF__STUB_BUDGET, cold->insn);
         break;
     case MYBPF__X64_COLD_TAIL: /* done: leave with its result, or unwind if it was stopped */
+        if (cold->back != MYBPF__NO_LABEL) mybpf__x64_no_target(as, cold->back);
         mybpf__x64_check_stop(as, cold->insn);
         mybpf__x64_rm(out, 0x8b | MYBPF__X64_W, MYBPF__RAX, mybpf__x64_env(as, MYBPF__ABI_RESULT));
         mybpf__x64_epilogue(as);

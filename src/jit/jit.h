@@ -24,17 +24,18 @@ enum {
     MYBPF_JIT_NO_LOOKUPS = 32768, /* looking into arrays without a call */
     MYBPF_JIT_NO_CHARGES = 65536, /* taking the steps of several blocks at once */
     MYBPF_JIT_NO_SELECT = 131072, /* moving under a condition instead of jumping over a move */
-    MYBPF_JIT_NO_INVARIANTS = 262144, /* computing in front of a loop what is the same in every round */
-    MYBPF_JIT_NO_SLOTS = 524288,      /* keeping slots of the stack in registers that are free */
-    MYBPF_JIT_NO_CONSTANTS = 1048576, /* keeping a loop's large constants in registers that are free */
-    MYBPF_JIT_NO_MERGE = 2097152,     /* making results where they are copied to */
-    MYBPF_JIT_NO_UNROLL = 4194304,    /* several rounds of a loop at once */
-    MYBPF_JIT_NO_ORDER = 8388608,     /* laying blocks out so that loops jump less */
-    MYBPF_JIT_NO_ROUNDS = 16777216,   /* taking the steps of several rounds of a loop at once */
-    MYBPF_JIT_NO_CALLS = 33554432,    /* calling directly where the address of a function is known */
-    MYBPF_JIT_NO_INLINE = 67108864,   /* small functions in the place of calls */
-    MYBPF_JIT_NO_FEATURES = 134217728, /* using what the processor has beyond the base of its target */
-    MYBPF_JIT_NO_PASSES = 268435455    /* none at all: one operation an instruction */
+    MYBPF_JIT_NO_INVARIANTS = 262144,    /* computing in front of a loop what is the same in every round */
+    MYBPF_JIT_NO_SLOTS = 524288,         /* keeping slots of the stack in registers that are free */
+    MYBPF_JIT_NO_CONSTANTS = 1048576,    /* keeping a loop's large constants in registers that are free */
+    MYBPF_JIT_NO_MERGE = 2097152,        /* making results where they are copied to */
+    MYBPF_JIT_NO_UNROLL = 4194304,       /* several rounds of a loop at once */
+    MYBPF_JIT_NO_ORDER = 8388608,        /* laying blocks out so that loops jump less */
+    MYBPF_JIT_NO_ROUNDS = 16777216,      /* taking the steps of several rounds of a loop at once */
+    MYBPF_JIT_NO_CALLS = 33554432,       /* calling directly where the address of a function is known */
+    MYBPF_JIT_NO_INLINE = 67108864,      /* small functions in the place of calls */
+    MYBPF_JIT_NO_FEATURES = 134217728,   /* using what the processor has beyond the base of its target */
+    MYBPF_JIT_NO_TAIL_CALLS = 268435456, /* jumping to the next program where it is of the same object */
+    MYBPF_JIT_NO_PASSES = 536870911      /* none at all: one operation an instruction */
 };
 
 /* Who is told the names of the functions (bpf_prog_NAME). ERR_UNSUPPORTED where there is no such thing,

@@ -15,6 +15,7 @@ struct mybpf_env {
      * last checks found it: where it begins, negated; then at how many places 1, 2, 4, 8, 12... 64 bytes
      * may begin. */
     uint64_t window[2][19];
+    uint64_t tail_jump; /* mybpf__tail_jump */
 #endif
     mybpf_vm *vm;
     const mybpf_object *object; /* whose code runs now: changes with tail calls */
@@ -28,7 +29,7 @@ struct mybpf_env {
     uint64_t fault_address;    /* of the access that faulted */
     uint32_t fault_size, fault_write;
     uint32_t tail_calls; /* made so far */
-    uint32_t depth;      /* C-level nesting of runs (tail calls, callbacks) */
+    uint32_t depth;      /* of callbacks in callbacks; tail calls have a limit of their own */
 #ifndef MYBPF_NO_PROVER
     const mybpf_program *program; /* that runs: changes with tail calls; NULL: none */
     int layout;                   /* the addresses in its type's context are still those that the host gave */
@@ -89,6 +90,9 @@ mybpf__interp_stack_size(const mybpf_object *object); /* bytes of BPF stack its 
 /* Releases attached native code, if any: the object is interpreted again. */
 MYBPF__FN void mybpf__native_drop(mybpf_object *object);
 
+/* Bytes of a BPF stack that a program of `object` must have for itself; 0: its frame is at abi.frame. */
+MYBPF__FN size_t mybpf__own_stack(const mybpf_env *env, const mybpf_object *object);
+
 /* Runs a function with its object's engine, its frame at abi.frame: program.c. A callback's stack is part of
  * what its object's runs want; programs have it for themselves, however deep in calls a tail call was made.
  */
@@ -118,6 +122,10 @@ MYBPF__FN uint64_t mybpf__tail_call(uint64_t ctx, uint64_t map, uint64_t index, 
                                     mybpf_env *env);
 MYBPF__FN uint64_t mybpf__packet_load(mybpf_env *env, uint64_t offset, uint64_t size);
 #ifndef MYBPF_NO_NATIVE
+/* tail_call for code of the JIT: more than 1 is where the target begins, to be jumped to in the place of the
+ * caller, with r1 from abi.result and r2 to r5 zero. */
+MYBPF__FN uint64_t mybpf__tail_jump(uint64_t ctx, uint64_t map, uint64_t index, uint64_t r4, uint64_t r5,
+                                    mybpf_env *env);
 MYBPF__FN uint64_t mybpf__resolve(mybpf_env *env, uint64_t value);
 #endif
 /* The function a function pointer stands for, NULL when it is none of the running object's. */

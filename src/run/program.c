@@ -46,6 +46,7 @@ MYBPF__FN void mybpf__env_init(mybpf_env *env, mybpf_vm *vm, const mybpf_run_opt
     env->abi.tail_call = (uint64_t)(uintptr_t)mybpf__tail_call;
     env->abi.resolve = (uint64_t)(uintptr_t)mybpf__resolve;
     env->abi.packet = (uint64_t)(uintptr_t)mybpf__packet_load;
+    env->tail_jump = (uint64_t)(uintptr_t)mybpf__tail_jump;
 #endif
 }
 
@@ -56,6 +57,14 @@ MYBPF__FN size_t mybpf__stack_wanted(const mybpf_object *object)
 {
     if (!MYBPF__IS_NATIVE(object)) return mybpf__interp_stack_size(object);
     return object->code.trust == MYBPF_GUARDED ? MYBPF_STACK_SIZE : 0;
+}
+
+MYBPF__FN size_t mybpf__own_stack(const mybpf_env *env, const mybpf_object *object)
+{
+    size_t wanted = mybpf__stack_wanted(object);
+    uint64_t frame = env->abi.frame, high = env->stack_high;
+    int inside = object->code.trust != MYBPF_TRUSTED && frame != high; /* of a call: eight more do not fit */
+    return !high || inside || wanted > frame - mybpf__address(env->saves) ? wanted : 0;
 }
 
 /* Is there room for a frame of `func` that ends at abi.frame? */
@@ -77,7 +86,6 @@ MYBPF__FN uint64_t mybpf__enter_engine(mybpf_env *env, const mybpf_object *objec
                     MYBPF_NO_INSN);
         return 0;
     }
-    env->depth++;
     env->object = object;
     env->native_stack = MYBPF__IS_NATIVE(object) ? MYBPF__HERE() : 0;
     if (MYBPF__IS_NATIVE(object)) {
@@ -88,7 +96,6 @@ MYBPF__FN uint64_t mybpf__enter_engine(mybpf_env *env, const mybpf_object *objec
         r0 = mybpf__interp_run(env, object, func, args, env->abi.frame);
     }
     env->native_stack = native_stack;
-    env->depth--;
     if (env->abi.stop && !env->stopped && env->abi.stop_insn != (uint64_t)MYBPF_NO_INSN)
         env->stopped = object;
     return r0;
@@ -145,9 +152,9 @@ MYBPF__FN uint64_t mybpf__enter(mybpf_env *env, const mybpf_object *object, uint
 #ifndef MYBPF_NO_NATIVE
     uint64_t table = env->abi.table, fn = env->abi.fn;
 #endif
-    size_t wanted = callback ? 0 : mybpf__stack_wanted(object);
-    int inside = object->code.trust != MYBPF_TRUSTED && frame != high; /* of a call: eight more do not fit */
+    size_t wanted;
     if (env->abi.stop) return 0;
+    wanted = callback ? 0 : mybpf__own_stack(env, object);
 #ifndef MYBPF_NO_MAP_TYPES
     if (object->defers && !env->epoch) env->epoch = mybpf__epoch_enter(env->vm, mybpf__address(env));
 #endif
@@ -155,7 +162,7 @@ MYBPF__FN uint64_t mybpf__enter(mybpf_env *env, const mybpf_object *object, uint
     if (object->code.trust == MYBPF_GUARDED) /* other maps than the caller's */
         mybpf__zero(env->window, sizeof env->window);
 #endif
-    if (wanted && (!high || inside || wanted > frame - mybpf__address(saves))) {
+    if (wanted) {
         if (!caller && env->opts->stack)
             r0 = mybpf__enter_on(env, object, func, args, env->opts->stack, env->opts->stack_size);
         else if (wanted <= MYBPF_STACK_SIZE)

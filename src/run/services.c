@@ -322,33 +322,62 @@ MYBPF__FN uint64_t mybpf__resolve(mybpf_env *env, uint64_t value)
 
 #endif
 
-/* 1: the target ran, abi.result is its r0. The caller's frame is over, so the target takes its place. */
-MYBPF__FN uint64_t mybpf__tail_call(uint64_t ctx, uint64_t map, uint64_t index, uint64_t r4, uint64_t r5,
-                                    mybpf_env *env)
+/* The program that a tail call goes to, which the run is in from now on; NULL: none, the caller goes on. */
+MYBPF__FN const mybpf_program *mybpf__tail_target(mybpf_env *env, uint64_t map, uint64_t index)
 {
-    (void)r4, (void)r5;
     const mybpf_map *array = (const mybpf_map *)mybpf__pointer(map);
     const mybpf_program *target;
-    uint64_t args[5] = {ctx, 0, 0, 0, 0}, r0;
     uint32_t needed;
     if (!array || array->desc.type != MYBPF_MAP_TYPE_PROG_ARRAY || env->tail_calls >= MYBPF_TAIL_CALLS)
-        return 0;
+        return NULL;
     target = mybpf__prog_array_get(array, (uint32_t)index);
-    if (!target || !mybpf__program_taken(target)) return 0;
+    if (!target || !mybpf__program_taken(target)) return NULL;
     needed = mybpf__context_needed(target);
-    if (needed && (env->opts->args || needed > env->opts->ctx_size)) return 0;
-    if (!mybpf__packet_given(target, env->opts)) return 0;
+    if (needed && (env->opts->args || needed > env->opts->ctx_size)) return NULL;
 #ifndef MYBPF_NO_PROVER
-    if (target->memory && !(env->layout && env->program->type == target->type)) return 0;
-    if (!mybpf__memory_given(target, env->opts)) return 0;
+    if (target->packet && !mybpf__packet_given(target, env->opts)) return NULL;
+    if (target->memory &&
+        !(env->layout && env->program->type == target->type && mybpf__memory_given(target, env->opts)))
+        return NULL;
     env->layout &= target->layout && env->program->type == target->type;
     env->program = target;
 #endif
     env->tail_calls++;
+    return target;
+}
+
+/* Runs it. The caller's frame is over, so the target takes its place; abi.result is its r0. */
+MYBPF__ONE_COPY uint64_t mybpf__tail_enter(mybpf_env *env, const mybpf_program *target, uint64_t ctx)
+{
+    uint64_t args[5] = {ctx, 0, 0, 0, 0}, r0;
     r0 = mybpf__enter(env, target->object, target->func, args, 0);
     if (!env->abi.stop) env->abi.result = r0; /* else it is what a helper ended the run with */
     return 1;
 }
+
+/* 1: the target ran, abi.result is its r0. */
+MYBPF__FN uint64_t mybpf__tail_call(uint64_t ctx, uint64_t map, uint64_t index, uint64_t r4, uint64_t r5,
+                                    mybpf_env *env)
+{
+    const mybpf_program *target = mybpf__tail_target(env, map, index);
+    (void)r4, (void)r5;
+    return target ? mybpf__tail_enter(env, target, ctx) : 0;
+}
+
+#ifndef MYBPF_NO_NATIVE
+/* To another program of the object that runs: entering it would leave everything as it is. */
+MYBPF__FN uint64_t mybpf__tail_jump(uint64_t ctx, uint64_t map, uint64_t index, uint64_t r4, uint64_t r5,
+                                    mybpf_env *env)
+{
+    const mybpf_program *target = mybpf__tail_target(env, map, index);
+    (void)r4, (void)r5;
+    if (!target) return 0;
+    if (target->object != env->object || env->abi.stop || mybpf__own_stack(env, target->object))
+        return mybpf__tail_enter(env, target, ctx);
+    env->abi.result = ctx;
+    return mybpf__address(target->object->native.entries[target->func]);
+}
+#endif
 
 #ifdef MYBPF_NO_PROVER
 #    define MYBPF__PACKET(env)      ((env)->opts->packet)
@@ -393,14 +422,17 @@ MYBPF_API int mybpf_env_stopped(const mybpf_env *env) { return env->abi.stop != 
 MYBPF_API uint64_t mybpf_env_call(mybpf_env *env, uint64_t func, uint64_t r1, uint64_t r2, uint64_t r3,
                                   uint64_t r4, uint64_t r5)
 {
-    uint64_t args[5] = {r1, r2, r3, r4, r5};
+    uint64_t args[5] = {r1, r2, r3, r4, r5}, r0;
     const mybpf__func_desc *desc = env->object ? mybpf__func_pointed(env, func) : NULL;
     if (env->abi.stop) return 0;
     if (!desc) {
         mybpf__stop(env, MYBPF_FAULT_CALL, MYBPF_NO_INSN);
         return 0;
     }
-    return mybpf__enter(env, env->object, desc->func, args, 1);
+    env->depth++;
+    r0 = mybpf__enter(env, env->object, desc->func, args, 1);
+    env->depth--;
+    return r0;
 }
 
 /* What a helper's prototype does not describe is not proven either, so verified runs are asked too. Their
