@@ -523,3 +523,31 @@ TEST(jit, dead_blocks_without_passes)
         mybpf_object_close(object);
     }
 }
+
+/* Shifts by values need scratch registers, or with some features none: slots of the stack have the others. */
+TEST(jit, shifts_beside_slots)
+{
+    static const char text[] =
+        "r6 = r1\nr1 = *(u64 *)(r6 + 0)\nr2 = *(u64 *)(r6 + 8)\nr3 = *(u64 *)(r6 + 16)\n"
+        "*(u64 *)(r10 - 8) = r1\n*(u64 *)(r10 - 16) = r2\n*(u64 *)(r10 - 24) = r3\nr1 += r2\n"
+        "*(u64 *)(r10 - 32) = r1\nr4 = 7\n*(u64 *)(r10 - 40) = r4\nr0 = 20\n"
+        "on: r5 = r3\nr5 <<= r2\nr2 = r5\nr5 = r1\nw5 >>= w4\nr4 = r5\nr5 = r2\nr5 s>>= r0\nr3 ^= r5\n"
+        "r5 = *(u64 *)(r10 - 8)\nr1 += r5\nr5 = *(u64 *)(r10 - 16)\nr2 += r5\nr5 = *(u64 *)(r10 - 24)\n"
+        "r3 ^= r5\nr5 = *(u64 *)(r10 - 32)\nr4 += r5\nr5 = *(u64 *)(r10 - 40)\nr2 ^= r5\n"
+        "*(u64 *)(r10 - 8) = r3\n*(u64 *)(r10 - 16) = r4\n*(u64 *)(r10 - 32) = r1\n*(u64 *)(r10 - 40) = r2\n"
+        "r0 += -1\nif r0 != 0 goto on\nr0 = r1\nr0 ^= r2\nr0 += r3\nr0 ^= r4\nexit\n";
+    static const uint64_t memory[8] = {0x0123456789abcdefu, 0x13, 0xfedcba9876543210u};
+    if (!native()) SKIP("no back end for this machine");
+    mybpf_object *object = load_text(text, MYBPF_TRUSTED, 0);
+    outcome want = run(object, memory, 8, 0);
+    for (unsigned off = 0; off < 2; off++) {
+        mybpf_jit_opts opts;
+        memset(&opts, 0, sizeof opts);
+        opts.disable = off ? MYBPF_JIT_NO_FEATURES : 0;
+        CASE("features %s", off ? "off" : "on");
+        CHECK_INT(mybpf_jit_compile(object, &opts, &error), 0);
+        outcome got = run(object, memory, 8, 0);
+        check_same(&got, &want);
+    }
+    mybpf_object_close(object);
+}
