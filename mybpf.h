@@ -11868,9 +11868,12 @@ enum {
     MYBPF__IMAGE_METERED = 4,     /* native code that counts steps */
     MYBPF__IMAGE_PACKET = 8,      /* native code that reads packets: LD_ABS, LD_IND */
     MYBPF__IMAGE_BIG_ENDIAN = 16, /* the program was compiled for big-endian machines */
-    MYBPF__IMAGE_KNOWN = 31,      /* any other bit but the features below: for a reader newer than this one */
-    MYBPF__IMAGE_FEATURES = 5     /* from this bit on: what the processor must have, base/cpu.h */
+    MYBPF__IMAGE_KNOWN = 31       /* any other bit but the features below: for a reader newer than this one */
 };
+
+/* What the processor must have, base/cpu.h: the first three in bits 5 to 7, the fourth in bit 4 of native code. */
+#define MYBPF__IMAGE_FEATURE_FLAGS(features) (((features) << 5 | (features) << 1) & 0xf0u)
+#define MYBPF__IMAGE_FEATURES(flags)         (((flags) & 0xe0u) >> 5 | ((flags) & 0x10u) >> 1)
 
 /* Flags of bytecode that this machine writes and runs. */
 #define MYBPF__IMAGE_HOST_ORDER   (MYBPF_BIG_ENDIAN ? (uint32_t)MYBPF__IMAGE_BIG_ENDIAN : 0u)
@@ -11957,13 +11960,15 @@ MYBPF__FN uint32_t mybpf__crc32(const uint8_t *bytes, size_t size)
 #define MYBPF__CPU_H
 
 
-/* Bits that the flags of images hold from bit 5 on, so they stay; each target counts its own. */
+/* Bits that the flags of images hold (MYBPF__IMAGE_FEATURES), so they stay; each target counts its own, to 8.
+ */
 enum {
     MYBPF__CPU_LSE = 1,         /* arm64: atomics in one instruction (FEAT_LSE) */
     MYBPF__CPU_SIMD = 2,        /* arm64: vector registers may be used, as a kernel's code must not */
     MYBPF__CPU_SSE2 = 1,        /* x86_64: the same */
     MYBPF__CPU_POPCNT = 2,      /* x86_64: counting bits */
     MYBPF__CPU_BMI2 = 4,        /* x86_64: shifts by any register, rotates, both of which overwrite nothing */
+    MYBPF__CPU_MOVBE = 8,       /* x86_64: bytes the other way round while they are loaded or stored */
     MYBPF__CPU_ASK = 0x40000000 /* and what mybpf__cpu_host tells, which is asked where it is wanted */
 };
 
@@ -11975,11 +11980,10 @@ typedef struct mybpf__cpu_feature {
 /* Feature `index` of a target, NULL after the last. */
 MYBPF__FN const mybpf__cpu_feature *mybpf__cpu_feature_at(const char *target, size_t index)
 {
-    static const mybpf__cpu_feature mybpf__cpu_features[] = {{"arm64", "lse", MYBPF__CPU_LSE},
-                                                             {"arm64", "simd", MYBPF__CPU_SIMD},
-                                                             {"x86_64", "sse2", MYBPF__CPU_SSE2},
-                                                             {"x86_64", "popcnt", MYBPF__CPU_POPCNT},
-                                                             {"x86_64", "bmi2", MYBPF__CPU_BMI2}};
+    static const mybpf__cpu_feature mybpf__cpu_features[] = {
+        {"arm64", "lse", MYBPF__CPU_LSE},    {"arm64", "simd", MYBPF__CPU_SIMD},
+        {"x86_64", "sse2", MYBPF__CPU_SSE2}, {"x86_64", "popcnt", MYBPF__CPU_POPCNT},
+        {"x86_64", "bmi2", MYBPF__CPU_BMI2}, {"x86_64", "movbe", MYBPF__CPU_MOVBE}};
     for (size_t i = 0; i < sizeof mybpf__cpu_features / sizeof *mybpf__cpu_features; i++)
         if (mybpf__same_text(mybpf__cpu_features[i].target, target) && !index--)
             return &mybpf__cpu_features[i];
@@ -12041,6 +12045,9 @@ MYBPF__FN uint32_t mybpf__cpu_known(void)
 #    ifdef __BMI2__
     features |= MYBPF__CPU_BMI2;
 #    endif
+#    ifdef __MOVBE__
+    features |= MYBPF__CPU_MOVBE;
+#    endif
 #endif
     return features;
 }
@@ -12058,6 +12065,7 @@ MYBPF__COLD uint32_t mybpf__cpu_look(void)
     uint32_t features = 0, b, c;
     mybpf__cpuid(1, &b, &c);
     if (c >> 23 & 1) features |= MYBPF__CPU_POPCNT;
+    if (c >> 22 & 1) features |= MYBPF__CPU_MOVBE;
     if (!(c >> 26 & 1)) return features; /* XSAVE has leaf 13: so there is this one */
     mybpf__cpuid(7, &b, &c);
     return b >> 8 & 1 ? features | MYBPF__CPU_BMI2 : features;
@@ -12068,7 +12076,8 @@ MYBPF__COLD uint32_t mybpf__cpu_look(void)
 MYBPF__FN uint32_t mybpf__cpu_host(void)
 {
     uint32_t features = mybpf__cpu_known();
-#if defined(__x86_64__) && defined(__GNUC__) && !(defined(__POPCNT__) && defined(__BMI2__))
+#if defined(__x86_64__) && defined(__GNUC__) &&                                                              \
+    !(defined(__POPCNT__) && defined(__BMI2__) && defined(__MOVBE__))
     static uint32_t mybpf__cpu_found; /* CPU_ASK: it was */
     uint32_t found = MYBPF__PEEK(&mybpf__cpu_found);
     if (!found) {
@@ -16412,7 +16421,7 @@ MYBPF__COLD uint32_t mybpf__image_known_features(uint32_t target)
     const mybpf__cpu_feature *feature;
     for (size_t i = 0; (feature = mybpf__cpu_feature_at(mybpf__image_target_name(target), i)) != NULL; i++)
         bits |= feature->bit;
-    return bits << MYBPF__IMAGE_FEATURES;
+    return MYBPF__IMAGE_FEATURE_FLAGS(bits);
 }
 
 /* Flags and ABI that this reader can serve. */
@@ -16420,6 +16429,7 @@ MYBPF__COLD int mybpf__image_check_target(const mybpf__image_in *in)
 {
     uint32_t abi = in->bytes[MYBPF__IMAGE_AT_ABI];
     int native = in->target != MYBPF__IMAGE_BYTECODE;
+    uint32_t features = mybpf__image_known_features(in->target);
     if (!mybpf__image_target_name(in->target))
         return mybpf__fail(in->error, MYBPF_ERR_TARGET, MYBPF_NO_INSN,
                            "%s image: made for unknown machine %u", in->format, in->target);
@@ -16428,11 +16438,12 @@ MYBPF__COLD int mybpf__image_check_target(const mybpf__image_in *in)
         return mybpf__fail(in->error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN,
                            "%s image: ABI version %u, known is %u", in->format, abi,
                            native ? MYBPF__IMAGE_ABI : 0);
-    if (in->flags & ~(MYBPF__IMAGE_KNOWN | mybpf__image_known_features(in->target)))
+    if (in->flags & ~(MYBPF__IMAGE_KNOWN | features))
         return mybpf__fail(in->error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN,
                            "%s image: flags 0x%x ask for features that this version does not know",
                            in->format, in->flags);
-    if (native ? in->flags & MYBPF__IMAGE_BIG_ENDIAN : (in->flags & ~(uint32_t)MYBPF__IMAGE_BIG_ENDIAN) != 0)
+    if (native ? in->flags & ~features & MYBPF__IMAGE_BIG_ENDIAN
+               : (in->flags & ~(uint32_t)MYBPF__IMAGE_BIG_ENDIAN) != 0)
         return mybpf__fail(in->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN,
                            "%s image: flags 0x%x contradict each other", in->format, in->flags);
     if (!native && in->flags != MYBPF__IMAGE_HOST_ORDER)
@@ -16698,7 +16709,7 @@ MYBPF__COLD int mybpf__image_permit(const mybpf_object *object, const mybpf_load
                            "the image holds code for %s, this machine is %s",
                            mybpf__image_target_name(image->target),
                            host ? mybpf__image_target_name(host) : "none that images are made for");
-    uint32_t missing = image->flags >> MYBPF__IMAGE_FEATURES & ~mybpf__cpu_known();
+    uint32_t missing = MYBPF__IMAGE_FEATURES(image->flags) & ~mybpf__cpu_known();
     if (missing) missing &= ~mybpf__cpu_host();
     if (missing)
         return mybpf__fail(error, MYBPF_ERR_TARGET, MYBPF_NO_INSN,

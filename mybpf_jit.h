@@ -410,13 +410,15 @@ MYBPF__FN uint32_t mybpf__drop_ref(uint32_t *count) { return --*count; }
 #endif
 /* ==== end src/base/lock.h ==== */
 
-/* Bits that the flags of images hold from bit 5 on, so they stay; each target counts its own. */
+/* Bits that the flags of images hold (MYBPF__IMAGE_FEATURES), so they stay; each target counts its own, to 8.
+ */
 enum {
     MYBPF__CPU_LSE = 1,         /* arm64: atomics in one instruction (FEAT_LSE) */
     MYBPF__CPU_SIMD = 2,        /* arm64: vector registers may be used, as a kernel's code must not */
     MYBPF__CPU_SSE2 = 1,        /* x86_64: the same */
     MYBPF__CPU_POPCNT = 2,      /* x86_64: counting bits */
     MYBPF__CPU_BMI2 = 4,        /* x86_64: shifts by any register, rotates, both of which overwrite nothing */
+    MYBPF__CPU_MOVBE = 8,       /* x86_64: bytes the other way round while they are loaded or stored */
     MYBPF__CPU_ASK = 0x40000000 /* and what mybpf__cpu_host tells, which is asked where it is wanted */
 };
 
@@ -428,11 +430,10 @@ typedef struct mybpf__cpu_feature {
 /* Feature `index` of a target, NULL after the last. */
 MYBPF__FN const mybpf__cpu_feature *mybpf__cpu_feature_at(const char *target, size_t index)
 {
-    static const mybpf__cpu_feature mybpf__cpu_features[] = {{"arm64", "lse", MYBPF__CPU_LSE},
-                                                             {"arm64", "simd", MYBPF__CPU_SIMD},
-                                                             {"x86_64", "sse2", MYBPF__CPU_SSE2},
-                                                             {"x86_64", "popcnt", MYBPF__CPU_POPCNT},
-                                                             {"x86_64", "bmi2", MYBPF__CPU_BMI2}};
+    static const mybpf__cpu_feature mybpf__cpu_features[] = {
+        {"arm64", "lse", MYBPF__CPU_LSE},    {"arm64", "simd", MYBPF__CPU_SIMD},
+        {"x86_64", "sse2", MYBPF__CPU_SSE2}, {"x86_64", "popcnt", MYBPF__CPU_POPCNT},
+        {"x86_64", "bmi2", MYBPF__CPU_BMI2}, {"x86_64", "movbe", MYBPF__CPU_MOVBE}};
     for (size_t i = 0; i < sizeof mybpf__cpu_features / sizeof *mybpf__cpu_features; i++)
         if (mybpf__same_text(mybpf__cpu_features[i].target, target) && !index--)
             return &mybpf__cpu_features[i];
@@ -494,6 +495,9 @@ MYBPF__FN uint32_t mybpf__cpu_known(void)
 #    ifdef __BMI2__
     features |= MYBPF__CPU_BMI2;
 #    endif
+#    ifdef __MOVBE__
+    features |= MYBPF__CPU_MOVBE;
+#    endif
 #endif
     return features;
 }
@@ -511,6 +515,7 @@ MYBPF__COLD uint32_t mybpf__cpu_look(void)
     uint32_t features = 0, b, c;
     mybpf__cpuid(1, &b, &c);
     if (c >> 23 & 1) features |= MYBPF__CPU_POPCNT;
+    if (c >> 22 & 1) features |= MYBPF__CPU_MOVBE;
     if (!(c >> 26 & 1)) return features; /* XSAVE has leaf 13: so there is this one */
     mybpf__cpuid(7, &b, &c);
     return b >> 8 & 1 ? features | MYBPF__CPU_BMI2 : features;
@@ -521,7 +526,8 @@ MYBPF__COLD uint32_t mybpf__cpu_look(void)
 MYBPF__FN uint32_t mybpf__cpu_host(void)
 {
     uint32_t features = mybpf__cpu_known();
-#if defined(__x86_64__) && defined(__GNUC__) && !(defined(__POPCNT__) && defined(__BMI2__))
+#if defined(__x86_64__) && defined(__GNUC__) &&                                                              \
+    !(defined(__POPCNT__) && defined(__BMI2__) && defined(__MOVBE__))
     static uint32_t mybpf__cpu_found; /* CPU_ASK: it was */
     uint32_t found = MYBPF__PEEK(&mybpf__cpu_found);
     if (!found) {
@@ -1063,6 +1069,7 @@ typedef struct mybpf__ir {
     int frame_apart;          /* spare.c: only accesses through r10 reach the frame */
     uint32_t divisions;       /* build.c: by values */
     uint32_t inlined, callee; /* inline.c: slots of other functions; the one that is built */
+    uint32_t swaps;           /* build.c: BSWAP */
     uint32_t bit_sums;        /* build.c: constants that bits are counted with */
     int turns;      /* build.c: a block goes back, or does nothing but lead on: thread.c may change edges */
     uint32_t edges; /* charges.c: blocks from here on stand for the edge to their `next`, no jump back */
@@ -1271,6 +1278,7 @@ enum {
     MYBPF__CAN_MEMORY = 128,  /* MYBPF__F_MEMORY, where dst is a */
     MYBPF__CAN_TEST = 512,    /* comparing by SET and CLEAR costs no more than comparing with 0 */
     MYBPF__CAN_POPCNT = 1024, /* POPCNT, where the processor has MYBPF__CPU_POPCNT */
+    MYBPF__CAN_MOVBE = 2048,  /* LOAD and STORE swap at no cost, where the processor has MYBPF__CPU_MOVBE */
     MYBPF__CAN_SELECT = 256   /* SELECT. c is absent where the number in disp is moved */
 };
 
@@ -2012,6 +2020,7 @@ MYBPF__FN void mybpf__build_arithmetic(mybpf__ir *ir, mybpf__op *op, const mybpf
     if (kind.format == MYBPF_FORMAT_ALU_END) {
         int big = ir->request->target->big_endian, swap = (insn->code & 7) == 7 || !!(insn->code & 8) != big;
         op->code = swap ? MYBPF__IR_BSWAP : MYBPF__IR_ZEXT;
+        ir->swaps += (uint32_t)swap;
         op->aux = kind.width;
         return;
     }
@@ -2387,7 +2396,7 @@ MYBPF__FN int mybpf__build_room(mybpf__ir *ir, mybpf_error *error)
 MYBPF__ONE_COPY int mybpf__ir_build(mybpf__ir *ir, mybpf_error *error)
 {
     ir->op_count = ir->block_count = ir->narrow_loads = ir->narrow_stores = ir->stores_beside =
-        ir->divisions = ir->bit_sums = ir->sums = 0;
+        ir->divisions = ir->bit_sums = ir->swaps = ir->sums = 0;
     ir->frame_apart = ir->turns = ir->leaf = 0;
     ir->store_disp = INT32_MAX;
     ir->inlined = 0;
@@ -6398,8 +6407,8 @@ MYBPF__FN int mybpf__ir_memcpy(mybpf__ir *ir, mybpf_error *error)
 /* ==== end src/gen/memcpy.c ==== */
 /* ==== begin src/gen/operands.c ==== */
 /* operands.c: a number that is loaded for one operation alone is read from memory by that operation, where
- * the target has such instructions (MYBPF__CAN_MEMORY); bits that a branch alone asks for are tested by it
- * (MYBPF__CAN_TEST). Needs live sets, and keeps them true. */
+ * the target has such instructions (MYBPF__CAN_MEMORY), or loaded with its bytes swapped; bits that a branch
+ * alone asks for are tested by it (MYBPF__CAN_TEST). Needs live sets, and keeps them true. */
 #ifndef MYBPF__OPERANDS_C
 #define MYBPF__OPERANDS_C
 
@@ -6438,6 +6447,7 @@ MYBPF__FN int mybpf__operands_fit(const mybpf__op *op, const mybpf__op *load, un
     case MYBPF__IR_MUL:
         return wide && !(op->flags & MYBPF__F_IMM) && op->a != op->b &&
                op->dst == (op->a == value ? op->b : op->a);
+    case MYBPF__IR_BSWAP: return op->a == value && op->width <= load->width;
     case MYBPF__IR_SUB: return wide && op->b == value && op->a != value && op->dst == op->a;
     case MYBPF__IR_BRANCH:
         if (op->flags & MYBPF__F_IMM) return mybpf__operands_compares(op, load);
@@ -6454,16 +6464,23 @@ MYBPF__FN void mybpf__operands_take(mybpf__operands *operands, mybpf__op *op, un
                                                        MYBPF__SLE, MYBPF__SGT, MYBPF__SET, MYBPF__CLEAR};
     mybpf__ir *ir = operands->ir;
     mybpf__op *load = &ir->ops[operands->load[value]];
-    if (op->flags & MYBPF__F_IMM) {
-        op->width = load->width;
-        op->a = MYBPF__NO_VALUE;
-    } else if (op->a == value) {
-        op->a = op->b;
-        if (op->code == MYBPF__IR_BRANCH) op->sub = mybpf__operands_mirrored[op->sub];
+    if (op->code == MYBPF__IR_BSWAP) {
+        op->code = MYBPF__IR_LOAD;
+        op->flags = MYBPF__F_SWAPPED;
+        op->a = load->a;
+        op->b = load->b;
+    } else {
+        if (op->flags & MYBPF__F_IMM) {
+            op->width = load->width;
+            op->a = MYBPF__NO_VALUE;
+        } else if (op->a == value) {
+            op->a = op->b;
+            if (op->code == MYBPF__IR_BRANCH) op->sub = mybpf__operands_mirrored[op->sub];
+        }
+        op->flags |= MYBPF__F_MEMORY;
+        op->b = load->a;
+        op->c = load->b;
     }
-    op->flags |= MYBPF__F_MEMORY;
-    op->b = load->a;
-    op->c = load->b;
     op->aux = load->aux;
     op->disp = load->disp;
     load->code = MYBPF__IR_NOP;
@@ -6531,6 +6548,25 @@ MYBPF__FN void mybpf__operands_op(mybpf__operands *operands, mybpf__op *op, uint
     operands->load[op->dst] = at;
 }
 
+/* What is stored with its bytes the other way round, and is so for that alone: the store swaps them. */
+MYBPF__FN void mybpf__operands_swap(mybpf__ir *ir, uint32_t at, uint32_t end)
+{
+    mybpf__op *swap = &ir->ops[at], *store = swap;
+    do
+        if (++store == ir->ops + end) return;
+    while (store->code == MYBPF__IR_NOP);
+    uint32_t last = (uint32_t)(store - ir->ops);
+    if (store->code != MYBPF__IR_STORE || store->flags || store->width != swap->width ||
+        store->c != swap->dst || store->a == swap->dst || store->b == swap->dst ||
+        ir->live[last] & MYBPF__VALUE_BIT(swap->dst))
+        return;
+    store->flags = MYBPF__F_SWAPPED;
+    store->c = swap->a;
+    swap->code = MYBPF__IR_NOP;
+    for (; at < last; at++)
+        ir->live[at] = (ir->live[at] & ~MYBPF__VALUE_BIT(swap->dst)) | MYBPF__VALUE_BIT(swap->a);
+}
+
 MYBPF__FN void mybpf__ir_operands(mybpf__ir *ir)
 {
     mybpf__operands operands;
@@ -6544,6 +6580,11 @@ MYBPF__FN void mybpf__ir_operands(mybpf__ir *ir)
             if (operands.loaded || ir->ops[at].code == MYBPF__IR_LOAD)
                 mybpf__operands_op(&operands, &ir->ops[at], at);
     }
+    if (!ir->swaps || !(can & MYBPF__CAN_MOVBE) || !mybpf__cpu_has(ir->request->features, MYBPF__CPU_MOVBE))
+        return;
+    for (uint32_t i = 0; i < ir->block_count; i++)
+        for (uint32_t at = ir->blocks[i].first, end = at + ir->blocks[i].count; at < end; at++)
+            if (ir->ops[at].code == MYBPF__IR_BSWAP) mybpf__operands_swap(ir, at, end);
 }
 
 #endif
@@ -11961,7 +12002,20 @@ MYBPF__FN void mybpf__x64_rm(mybpf__buf *out, unsigned opcode, unsigned reg, myb
     out->size += n + size;
 }
 
-/* The same with an immediate. */
+/* movbe: 0xf0 loads, 0xf1 stores, what x64_rm makes of that with two bytes in front of the opcode. */
+MYBPF__FN void mybpf__x64_movbe(mybpf__buf *out, unsigned opcode, unsigned reg, mybpf__x64_address m)
+{
+    uint8_t *at = mybpf__buf_reserve(out, MYBPF__X64_MOST);
+    if (!at) return;
+    mybpf__x64_rm(out, opcode, reg, m);
+    while (*at != (opcode & 0xff)) at++; /* a prefix, REX */
+    mybpf__put_le64(at + 3, mybpf__le64(at + 1));
+    at[2] = *at;
+    at[0] = 0x0f, at[1] = 0x38;
+    out->size += 2;
+}
+
+/* The same as mybpf__x64_rm with an immediate. */
 MYBPF__FN void mybpf__x64_rmi(mybpf__buf *out, unsigned opcode, unsigned reg, mybpf__x64_address m,
                               int64_t imm, unsigned bytes)
 {
@@ -12117,6 +12171,11 @@ MYBPF__FN int mybpf__x64_frame_by_rsp(const mybpf__emit *as)
 MYBPF__FN int mybpf__x64_bmi2(const mybpf__gen_request *request)
 {
     return mybpf__cpu_has(request->features, MYBPF__CPU_BMI2);
+}
+/* May bytes be swapped where they are loaded and stored? */
+MYBPF__FN int mybpf__x64_has_movbe(const mybpf__emit *as)
+{
+    return mybpf__cpu_has(as->request->features, MYBPF__CPU_MOVBE);
 }
 MYBPF__FN int mybpf__x64_fits(int64_t imm) { return imm >= INT32_MIN && imm <= INT32_MAX; }
 
@@ -12746,6 +12805,11 @@ MYBPF__ONE_COPY void mybpf__x64_load(mybpf__emit *as, const mybpf__op *op)
         {0xbe | MYBPF__X64_0F | MYBPF__X64_W, 0xbf | MYBPF__X64_0F | MYBPF__X64_W, 0x63 | MYBPF__X64_W,
          0x8b | MYBPF__X64_W}};
     unsigned size = op->width == 8 ? 3 : op->width / 2u;
+    if (op->flags & MYBPF__F_SWAPPED && op->width > 2 && mybpf__x64_has_movbe(as)) {
+        mybpf__x64_movbe(&as->code, 0xf0 | mybpf__x64_w(op), mybpf__x64_reg(as, op->dst),
+                         mybpf__x64_operand(as, op));
+        return;
+    }
     mybpf__x64_rm(&as->code, mybpf__x64_loads[!!(op->flags & MYBPF__F_SIGNED)][size],
                   mybpf__x64_reg(as, op->dst), mybpf__x64_operand(as, op));
     if (op->flags & MYBPF__F_SWAPPED) mybpf__x64_swap(as, op->width, mybpf__x64_reg(as, op->dst));
@@ -12764,6 +12828,10 @@ MYBPF__ONE_COPY void mybpf__x64_store(mybpf__emit *as, const mybpf__op *op)
             mybpf__x64_mov_imm(&as->code, c, op->imm);
         else
             c = mybpf__x64_reg(as, op->c);
+        if (op->flags & MYBPF__F_SWAPPED && mybpf__x64_has_movbe(as)) {
+            mybpf__x64_movbe(&as->code, 0xf1 | wide, c, m);
+            return;
+        }
         if (op->flags & MYBPF__F_SWAPPED) {
             mybpf__x64_mov(&as->code, mybpf__x64_w(op), MYBPF__R11, c);
             mybpf__x64_swap(as, op->width, c = MYBPF__R11);
@@ -13520,7 +13588,7 @@ static const mybpf__target mybpf__target_x86_64 = {
     1u << MYBPF__RBX | 1u << MYBPF__R12 | 1u << MYBPF__R13 | 1u << MYBPF__R14 | 1u << MYBPF__R15 |
         1u << MYBPF__RBP,
     MYBPF__CAN_ADD3 | MYBPF__CAN_INDEX | MYBPF__CAN_ROTATE | MYBPF__CAN_SUB_BRANCH | MYBPF__CAN_JOIN |
-        MYBPF__CAN_MEMORY | MYBPF__CAN_SELECT | MYBPF__CAN_POPCNT,
+        MYBPF__CAN_MEMORY | MYBPF__CAN_SELECT | MYBPF__CAN_POPCNT | MYBPF__CAN_MOVBE,
     MYBPF__CPU_SSE2,
     mybpf__x64_spare,
     mybpf__x64_prologue,

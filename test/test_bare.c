@@ -145,6 +145,9 @@ TEST(bare, features)
 #if defined(__POPCNT__) || defined(__ARM_NEON)
     has |= 64;
 #endif
+#if defined(__MOVBE__)
+    has |= 16;
+#endif
 #if defined(__BMI2__)
     has |= 128;
 #endif

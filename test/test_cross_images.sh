@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.." || exit 1
 root=$PWD tools=${MYBPF_TOOLS:-$PWD/build/tools} examples=${MYBPF_EXAMPLES:-$PWD/build/examples}
 work=$(mktemp -d) && trap 'rm -rf "$work"' EXIT
 passed=0 failed=0 skipped=0
-targets="x86_64 x86_64+sse2 x86_64+popcnt+bmi2 arm64 arm64+lse arm64+simd riscv64"
+targets="x86_64 x86_64+sse2 x86_64+popcnt+bmi2 x86_64+movbe arm64 arm64+lse arm64+simd riscv64"
 
 verdict() { # NAME STATUS [WHY]
     if [ "$2" = 0 ]; then passed=$((passed + 1)); else failed=$((failed + 1)) && echo "FAILED $1: $3"; fi

@@ -63,6 +63,24 @@ static void shift_by(void) /* a value, as it is */
     if (pick(3) == 0) emit(0xb7, n, 0, 0, 3);
 }
 
+/* Bytes the other way round, beside a load or a store, or nearly. */
+static void swapped(void)
+{
+    static const uint8_t loads[] = {0x69, 0x61, 0x79, 0x81, 0x89}, stores[] = {0x6b, 0x63, 0x7b};
+    static const int widths[] = {16, 32, 64};
+    unsigned d = pick(5), s = pick(4) ? d : pick(5), n = pick(3), base = FIELD, unlike = pick(8) == 0;
+    if (pick(3) == 0) emit(0xbf, base = 5, FIELD, 0, 0), emit(0x07, 5, 0, 0, pick(16));
+    if (pick(4)) emit(loads[unlike ? pick(sizeof loads) : n], s, base, (int)pick(16) - 8, 0);
+    if (pick(6) == 0) emit(0x7b, FIELD, pick(5), (int)pick(16) - 8, 0);
+    if (pick(6) == 0) emit(0x0f, pick(6), pick(6), 0, 0);
+    if (d != s) emit(0xbf, d, s, 0, 0);
+    emit(pick(2) ? 0xd7 : 0xdc, d, 0, 0, widths[n]);
+    if (pick(6) == 0) emit(0x0f, pick(5), pick(5), 0, 0);
+    if (pick(2)) emit(stores[pick(8) ? n : pick(3)], FIELD, d, (int)pick(16) - 8, 0);
+    if (pick(2)) emit(0xb7, pick(3) ? d : s, 0, 0, 4);
+    if (base == 5) emit(0xb7, 5, 0, 0, 1);
+}
+
 static void shift_pair(void)
 {
     unsigned d = pick(5);
@@ -607,10 +625,10 @@ static void functions(void)
 }
 
 static void (*const pieces[])(void) = {
-    arithmetic, arithmetic,  arithmetic,     immediate, immediate, shift_pair, rotate,
-    shift_by,   rotate_wide, element,        element,   branch,    copies,     division,
-    bytes,      sum,         rotate_product, tangle,    tangle,    odd,        remainder_of,
-    choice,     operand,     bits,           parts,     moved,     call,       counted};
+    arithmetic,     arithmetic, arithmetic, immediate, immediate,    shift_pair, rotate,  shift_by,
+    rotate_wide,    element,    element,    branch,    copies,       division,   bytes,   sum,
+    rotate_product, tangle,     tangle,     odd,       remainder_of, choice,     operand, bits,
+    parts,          moved,      call,       counted,   swapped,      swapped};
 
 static void some_pieces(unsigned n)
 {

@@ -354,6 +354,42 @@ TEST(passes, counted_bits)
     check_passes(__LINE__, "x86_64+popcnt", source, MYBPF_JIT_NO_ROTATES, rows[1].want);
 }
 
+/* Bytes that are swapped beside a load, and, where the processor can, beside a store. */
+TEST(passes, swapped_bytes)
+{
+    static const struct {
+        const char *source, *plain, *movbe;
+    } rows[] = {
+        {"r0 = *(u32 *)(r1 + 4)\nr0 = be32 r0\nexit\n", "(0) LOAD.4 0=1+4 swapped EXIT \n", NULL},
+        {"r2 = *(u16 *)(r1 + 4)\nr0 = r2\nr3 = 5\nr0 = be16 r0\nr0 += r3\nexit\n",
+         "(0) CONST.8 3=#5 LOAD.2 0=1+4 swapped ADD.8 0=0,3 EXIT \n", NULL},
+        {"r0 = *(u64 *)(r1 + 4)\nr0 = be16 r0\nexit\n", "(0) LOAD.2 0=1+4 swapped EXIT \n", NULL},
+        /* not: more bytes than were loaded, what is read otherwise, memory that may have changed */
+        {"r0 = *(u16 *)(r1 + 4)\nr0 = be32 r0\nexit\n", "(0) LOAD.2 0=1+4 BSWAP.4 0=0 EXIT \n", NULL},
+        {"r2 = *(u32 *)(r1 + 4)\nr0 = r2\nr0 = be32 r0\nr0 += r2\nexit\n",
+         "(0) LOAD.4 2=1+4 BSWAP.4 0=2 ADD.8 0=0,2 EXIT \n", NULL},
+        {"r0 = *(u32 *)(r1 + 4)\n*(u8 *)(r1 + 5) = 1\nr0 = be32 r0\nexit\n",
+         "(0) LOAD.4 0=1+4 STORE.1 1#1+5 BSWAP.4 0=0 EXIT \n", NULL},
+        {"r0 = 1\nr2 = be32 r2\n*(u32 *)(r1 + 4) = r2\nexit\n",
+         "(0) CONST.8 0=#1 BSWAP.4 2=2 STORE.4 1,2+4 EXIT \n",
+         "(0) CONST.8 0=#1 STORE.4 1,2+4 swapped EXIT \n"},
+        /* not: less than was swapped, what is read again, an address */
+        {"r0 = 1\nr2 = be64 r2\n*(u32 *)(r1 + 4) = r2\nexit\n",
+         "(0) CONST.8 0=#1 BSWAP.8 2=2 STORE.4 1,2+4 EXIT \n", NULL},
+        {"r2 = be32 r2\n*(u32 *)(r1 + 4) = r2\nr0 = r2\nexit\n",
+         "(0) BSWAP.4 2=2 STORE.4 1,2+4 MOV.8 0=2 EXIT \n", NULL},
+        {"r0 = 1\nr1 = be64 r1\n*(u64 *)(r1 + 4) = r1\nexit\n",
+         "(0) CONST.8 0=#1 BSWAP.8 1=1 STORE.8 1,1+4 EXIT \n", NULL},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        check_passes(__LINE__, "x86_64", rows[i].source, ALL, rows[i].plain);
+        check_passes(__LINE__, "x86_64+movbe", rows[i].source, ALL,
+                     rows[i].movbe ? rows[i].movbe : rows[i].plain);
+    }
+    check_passes(__LINE__, "x86_64+movbe", rows[0].source, MYBPF_JIT_NO_FUSION,
+                 "(0) LOAD.4 0=1+4 BSWAP.4 0=0 EXIT \n");
+}
+
 /* A loop compares what its counter is instead of what it was. */
 TEST(passes, newer_counters)
 {

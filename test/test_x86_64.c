@@ -82,6 +82,11 @@ static mybpf__x64_address indexed(unsigned base, unsigned index, unsigned scale,
     X(mybpf__x64_rri(b, 0xc1 | MYBPF__X64_66, 1, MYBPF__RDX, 8, 1),                                          "66c1ca08", "ror dx, 8") \
     X(mybpf__x64_rri(b, 0xba | MYBPF__X64_0F | W, 5, MYBPF__R10, 32, 1),                                     "490fbaea20", "bts r10, 0x20") \
     X(mybpf__x64_rr(b, 0xff, 2, MYBPF__R11),                                                                 "41ffd3", "call r11") \
+    X(mybpf__x64_movbe(b, 0xf0, MYBPF__RAX, mybpf__x64_at(MYBPF__RDI, 0)),                                   "0f38f007", "movbe eax, dword ptr [rdi]") \
+    X(mybpf__x64_movbe(b, 0xf0 | W, MYBPF__R9, indexed(MYBPF__RSP, MYBPF__R14, 8, 0x12345)),                 "4e0f38f08cf445230100", "movbe r9, qword ptr [rsp + r14*8 + 0x12345]") \
+    X(mybpf__x64_movbe(b, 0xf1 | MYBPF__X64_66, MYBPF__RSI, mybpf__x64_at(MYBPF__RBP, 2)),                   "660f38f17502", "movbe word ptr [rbp + 2], si") \
+    X(mybpf__x64_movbe(b, 0xf1 | MYBPF__X64_66, MYBPF__R8, mybpf__x64_at(MYBPF__R13, -4)),                   "66450f38f145fc", "movbe word ptr [r13 - 4], r8w") \
+    X(mybpf__x64_movbe(b, 0xf1, MYBPF__RDX, mybpf__x64_at(MYBPF__R12, 0)),                                   "410f38f11424", "movbe dword ptr [r12], edx") \
     X(mybpf__x64_rm(b, 0x8b | W, MYBPF__RAX, mybpf__x64_at(MYBPF__RDI, 0)),                                  "488b07", "mov rax, qword ptr [rdi]") \
     X(mybpf__x64_rm(b, 0x8b | W, MYBPF__RAX, mybpf__x64_at(MYBPF__RBP, 0)),                                  "488b4500", "mov rax, qword ptr [rbp]") \
     X(mybpf__x64_rm(b, 0x8b | W, MYBPF__RAX, mybpf__x64_at(MYBPF__R13, 0)),                                  "498b4500", "mov rax, qword ptr [r13]") \

@@ -311,7 +311,7 @@ MYBPF__FN int mybpf__aot_generate(mybpf__aot *aot, mybpf__gen_mode mode)
 
 MYBPF__FN uint32_t mybpf__aot_native_flags(const mybpf__aot *aot)
 {
-    uint32_t flags = (uint32_t)aot->code->trust | aot->features << MYBPF__IMAGE_FEATURES;
+    uint32_t flags = (uint32_t)aot->code->trust | MYBPF__IMAGE_FEATURE_FLAGS(aot->features);
     if (MYBPF__ARENA_OF(aot->code)) flags |= MYBPF__IMAGE_TRUST;
     if (aot->code->metered) flags |= MYBPF__IMAGE_METERED;
     for (uint32_t f = 0; f < aot->code->func_count; f++)

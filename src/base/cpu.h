@@ -6,13 +6,15 @@
 #include "bytes.h"
 #include "lock.h"
 
-/* Bits that the flags of images hold from bit 5 on, so they stay; each target counts its own. */
+/* Bits that the flags of images hold (MYBPF__IMAGE_FEATURES), so they stay; each target counts its own, to 8.
+ */
 enum {
     MYBPF__CPU_LSE = 1,         /* arm64: atomics in one instruction (FEAT_LSE) */
     MYBPF__CPU_SIMD = 2,        /* arm64: vector registers may be used, as a kernel's code must not */
     MYBPF__CPU_SSE2 = 1,        /* x86_64: the same */
     MYBPF__CPU_POPCNT = 2,      /* x86_64: counting bits */
     MYBPF__CPU_BMI2 = 4,        /* x86_64: shifts by any register, rotates, both of which overwrite nothing */
+    MYBPF__CPU_MOVBE = 8,       /* x86_64: bytes the other way round while they are loaded or stored */
     MYBPF__CPU_ASK = 0x40000000 /* and what mybpf__cpu_host tells, which is asked where it is wanted */
 };
 
@@ -24,11 +26,10 @@ typedef struct mybpf__cpu_feature {
 /* Feature `index` of a target, NULL after the last. */
 MYBPF__FN const mybpf__cpu_feature *mybpf__cpu_feature_at(const char *target, size_t index)
 {
-    static const mybpf__cpu_feature mybpf__cpu_features[] = {{"arm64", "lse", MYBPF__CPU_LSE},
-                                                             {"arm64", "simd", MYBPF__CPU_SIMD},
-                                                             {"x86_64", "sse2", MYBPF__CPU_SSE2},
-                                                             {"x86_64", "popcnt", MYBPF__CPU_POPCNT},
-                                                             {"x86_64", "bmi2", MYBPF__CPU_BMI2}};
+    static const mybpf__cpu_feature mybpf__cpu_features[] = {
+        {"arm64", "lse", MYBPF__CPU_LSE},    {"arm64", "simd", MYBPF__CPU_SIMD},
+        {"x86_64", "sse2", MYBPF__CPU_SSE2}, {"x86_64", "popcnt", MYBPF__CPU_POPCNT},
+        {"x86_64", "bmi2", MYBPF__CPU_BMI2}, {"x86_64", "movbe", MYBPF__CPU_MOVBE}};
     for (size_t i = 0; i < sizeof mybpf__cpu_features / sizeof *mybpf__cpu_features; i++)
         if (mybpf__same_text(mybpf__cpu_features[i].target, target) && !index--)
             return &mybpf__cpu_features[i];
@@ -90,6 +91,9 @@ MYBPF__FN uint32_t mybpf__cpu_known(void)
 #    ifdef __BMI2__
     features |= MYBPF__CPU_BMI2;
 #    endif
+#    ifdef __MOVBE__
+    features |= MYBPF__CPU_MOVBE;
+#    endif
 #endif
     return features;
 }
@@ -107,6 +111,7 @@ MYBPF__COLD uint32_t mybpf__cpu_look(void)
     uint32_t features = 0, b, c;
     mybpf__cpuid(1, &b, &c);
     if (c >> 23 & 1) features |= MYBPF__CPU_POPCNT;
+    if (c >> 22 & 1) features |= MYBPF__CPU_MOVBE;
     if (!(c >> 26 & 1)) return features; /* XSAVE has leaf 13: so there is this one */
     mybpf__cpuid(7, &b, &c);
     return b >> 8 & 1 ? features | MYBPF__CPU_BMI2 : features;
@@ -117,7 +122,8 @@ MYBPF__COLD uint32_t mybpf__cpu_look(void)
 MYBPF__FN uint32_t mybpf__cpu_host(void)
 {
     uint32_t features = mybpf__cpu_known();
-#if defined(__x86_64__) && defined(__GNUC__) && !(defined(__POPCNT__) && defined(__BMI2__))
+#if defined(__x86_64__) && defined(__GNUC__) &&                                                              \
+    !(defined(__POPCNT__) && defined(__BMI2__) && defined(__MOVBE__))
     static uint32_t mybpf__cpu_found; /* CPU_ASK: it was */
     uint32_t found = MYBPF__PEEK(&mybpf__cpu_found);
     if (!found) {

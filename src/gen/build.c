@@ -211,6 +211,7 @@ MYBPF__FN void mybpf__build_arithmetic(mybpf__ir *ir, mybpf__op *op, const mybpf
     if (kind.format == MYBPF_FORMAT_ALU_END) {
         int big = ir->request->target->big_endian, swap = (insn->code & 7) == 7 || !!(insn->code & 8) != big;
         op->code = swap ? MYBPF__IR_BSWAP : MYBPF__IR_ZEXT;
+        ir->swaps += (uint32_t)swap;
         op->aux = kind.width;
         return;
     }
@@ -586,7 +587,7 @@ MYBPF__FN int mybpf__build_room(mybpf__ir *ir, mybpf_error *error)
 MYBPF__ONE_COPY int mybpf__ir_build(mybpf__ir *ir, mybpf_error *error)
 {
     ir->op_count = ir->block_count = ir->narrow_loads = ir->narrow_stores = ir->stores_beside =
-        ir->divisions = ir->bit_sums = ir->sums = 0;
+        ir->divisions = ir->bit_sums = ir->swaps = ir->sums = 0;
     ir->frame_apart = ir->turns = ir->leaf = 0;
     ir->store_disp = INT32_MAX;
     ir->inlined = 0;

@@ -231,6 +231,7 @@ typedef struct mybpf__ir {
     int frame_apart;          /* spare.c: only accesses through r10 reach the frame */
     uint32_t divisions;       /* build.c: by values */
     uint32_t inlined, callee; /* inline.c: slots of other functions; the one that is built */
+    uint32_t swaps;           /* build.c: BSWAP */
     uint32_t bit_sums;        /* build.c: constants that bits are counted with */
     int turns;      /* build.c: a block goes back, or does nothing but lead on: thread.c may change edges */
     uint32_t edges; /* charges.c: blocks from here on stand for the edge to their `next`, no jump back */

@@ -1,6 +1,6 @@
 /* operands.c: a number that is loaded for one operation alone is read from memory by that operation, where
- * the target has such instructions (MYBPF__CAN_MEMORY); bits that a branch alone asks for are tested by it
- * (MYBPF__CAN_TEST). Needs live sets, and keeps them true. */
+ * the target has such instructions (MYBPF__CAN_MEMORY), or loaded with its bytes swapped; bits that a branch
+ * alone asks for are tested by it (MYBPF__CAN_TEST). Needs live sets, and keeps them true. */
 #ifndef MYBPF__OPERANDS_C
 #define MYBPF__OPERANDS_C
 
@@ -42,6 +42,7 @@ MYBPF__FN int mybpf__operands_fit(const mybpf__op *op, const mybpf__op *load, un
     case MYBPF__IR_MUL:
         return wide && !(op->flags & MYBPF__F_IMM) && op->a != op->b &&
                op->dst == (op->a == value ? op->b : op->a);
+    case MYBPF__IR_BSWAP: return op->a == value && op->width <= load->width;
     case MYBPF__IR_SUB: return wide && op->b == value && op->a != value && op->dst == op->a;
     case MYBPF__IR_BRANCH:
         if (op->flags & MYBPF__F_IMM) return mybpf__operands_compares(op, load);
@@ -58,16 +59,23 @@ MYBPF__FN void mybpf__operands_take(mybpf__operands *operands, mybpf__op *op, un
                                                        MYBPF__SLE, MYBPF__SGT, MYBPF__SET, MYBPF__CLEAR};
     mybpf__ir *ir = operands->ir;
     mybpf__op *load = &ir->ops[operands->load[value]];
-    if (op->flags & MYBPF__F_IMM) {
-        op->width = load->width;
-        op->a = MYBPF__NO_VALUE;
-    } else if (op->a == value) {
-        op->a = op->b;
-        if (op->code == MYBPF__IR_BRANCH) op->sub = mybpf__operands_mirrored[op->sub];
+    if (op->code == MYBPF__IR_BSWAP) {
+        op->code = MYBPF__IR_LOAD;
+        op->flags = MYBPF__F_SWAPPED;
+        op->a = load->a;
+        op->b = load->b;
+    } else {
+        if (op->flags & MYBPF__F_IMM) {
+            op->width = load->width;
+            op->a = MYBPF__NO_VALUE;
+        } else if (op->a == value) {
+            op->a = op->b;
+            if (op->code == MYBPF__IR_BRANCH) op->sub = mybpf__operands_mirrored[op->sub];
+        }
+        op->flags |= MYBPF__F_MEMORY;
+        op->b = load->a;
+        op->c = load->b;
     }
-    op->flags |= MYBPF__F_MEMORY;
-    op->b = load->a;
-    op->c = load->b;
     op->aux = load->aux;
     op->disp = load->disp;
     load->code = MYBPF__IR_NOP;
@@ -135,6 +143,25 @@ MYBPF__FN void mybpf__operands_op(mybpf__operands *operands, mybpf__op *op, uint
     operands->load[op->dst] = at;
 }
 
+/* What is stored with its bytes the other way round, and is so for that alone: the store swaps them. */
+MYBPF__FN void mybpf__operands_swap(mybpf__ir *ir, uint32_t at, uint32_t end)
+{
+    mybpf__op *swap = &ir->ops[at], *store = swap;
+    do
+        if (++store == ir->ops + end) return;
+    while (store->code == MYBPF__IR_NOP);
+    uint32_t last = (uint32_t)(store - ir->ops);
+    if (store->code != MYBPF__IR_STORE || store->flags || store->width != swap->width ||
+        store->c != swap->dst || store->a == swap->dst || store->b == swap->dst ||
+        ir->live[last] & MYBPF__VALUE_BIT(swap->dst))
+        return;
+    store->flags = MYBPF__F_SWAPPED;
+    store->c = swap->a;
+    swap->code = MYBPF__IR_NOP;
+    for (; at < last; at++)
+        ir->live[at] = (ir->live[at] & ~MYBPF__VALUE_BIT(swap->dst)) | MYBPF__VALUE_BIT(swap->a);
+}
+
 MYBPF__FN void mybpf__ir_operands(mybpf__ir *ir)
 {
     mybpf__operands operands;
@@ -148,6 +175,11 @@ MYBPF__FN void mybpf__ir_operands(mybpf__ir *ir)
             if (operands.loaded || ir->ops[at].code == MYBPF__IR_LOAD)
                 mybpf__operands_op(&operands, &ir->ops[at], at);
     }
+    if (!ir->swaps || !(can & MYBPF__CAN_MOVBE) || !mybpf__cpu_has(ir->request->features, MYBPF__CPU_MOVBE))
+        return;
+    for (uint32_t i = 0; i < ir->block_count; i++)
+        for (uint32_t at = ir->blocks[i].first, end = at + ir->blocks[i].count; at < end; at++)
+            if (ir->ops[at].code == MYBPF__IR_BSWAP) mybpf__operands_swap(ir, at, end);
 }
 
 #endif

@@ -94,6 +94,7 @@ enum {
     MYBPF__CAN_MEMORY = 128,  /* MYBPF__F_MEMORY, where dst is a */
     MYBPF__CAN_TEST = 512,    /* comparing by SET and CLEAR costs no more than comparing with 0 */
     MYBPF__CAN_POPCNT = 1024, /* POPCNT, where the processor has MYBPF__CPU_POPCNT */
+    MYBPF__CAN_MOVBE = 2048,  /* LOAD and STORE swap at no cost, where the processor has MYBPF__CPU_MOVBE */
     MYBPF__CAN_SELECT = 256   /* SELECT. c is absent where the number in disp is moved */
 };
 

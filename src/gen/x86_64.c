@@ -71,6 +71,11 @@ MYBPF__ONE_COPY void mybpf__x64_load(mybpf__emit *as, const mybpf__op *op)
         {0xbe | MYBPF__X64_0F | MYBPF__X64_W, 0xbf | MYBPF__X64_0F | MYBPF__X64_W, 0x63 | MYBPF__X64_W,
          0x8b | MYBPF__X64_W}};
     unsigned size = op->width == 8 ? 3 : op->width / 2u;
+    if (op->flags & MYBPF__F_SWAPPED && op->width > 2 && mybpf__x64_has_movbe(as)) {
+        mybpf__x64_movbe(&as->code, 0xf0 | mybpf__x64_w(op), mybpf__x64_reg(as, op->dst),
+                         mybpf__x64_operand(as, op));
+        return;
+    }
     mybpf__x64_rm(&as->code, mybpf__x64_loads[!!(op->flags & MYBPF__F_SIGNED)][size],
                   mybpf__x64_reg(as, op->dst), mybpf__x64_operand(as, op));
     if (op->flags & MYBPF__F_SWAPPED) mybpf__x64_swap(as, op->width, mybpf__x64_reg(as, op->dst));
@@ -89,6 +94,10 @@ MYBPF__ONE_COPY void mybpf__x64_store(mybpf__emit *as, const mybpf__op *op)
             mybpf__x64_mov_imm(&as->code, c, op->imm);
         else
             c = mybpf__x64_reg(as, op->c);
+        if (op->flags & MYBPF__F_SWAPPED && mybpf__x64_has_movbe(as)) {
+            mybpf__x64_movbe(&as->code, 0xf1 | wide, c, m);
+            return;
+        }
         if (op->flags & MYBPF__F_SWAPPED) {
             mybpf__x64_mov(&as->code, mybpf__x64_w(op), MYBPF__R11, c);
             mybpf__x64_swap(as, op->width, c = MYBPF__R11);
@@ -845,7 +854,7 @@ static const mybpf__target mybpf__target_x86_64 = {
     1u << MYBPF__RBX | 1u << MYBPF__R12 | 1u << MYBPF__R13 | 1u << MYBPF__R14 | 1u << MYBPF__R15 |
         1u << MYBPF__RBP,
     MYBPF__CAN_ADD3 | MYBPF__CAN_INDEX | MYBPF__CAN_ROTATE | MYBPF__CAN_SUB_BRANCH | MYBPF__CAN_JOIN |
-        MYBPF__CAN_MEMORY | MYBPF__CAN_SELECT | MYBPF__CAN_POPCNT,
+        MYBPF__CAN_MEMORY | MYBPF__CAN_SELECT | MYBPF__CAN_POPCNT | MYBPF__CAN_MOVBE,
     MYBPF__CPU_SSE2,
     mybpf__x64_spare,
     mybpf__x64_prologue,

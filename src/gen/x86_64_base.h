@@ -40,6 +40,11 @@ MYBPF__FN int mybpf__x64_bmi2(const mybpf__gen_request *request)
 {
     return mybpf__cpu_has(request->features, MYBPF__CPU_BMI2);
 }
+/* May bytes be swapped where they are loaded and stored? */
+MYBPF__FN int mybpf__x64_has_movbe(const mybpf__emit *as)
+{
+    return mybpf__cpu_has(as->request->features, MYBPF__CPU_MOVBE);
+}
 MYBPF__FN int mybpf__x64_fits(int64_t imm) { return imm >= INT32_MIN && imm <= INT32_MAX; }
 
 MYBPF__FN uint32_t mybpf__x64_live_registers(const mybpf__emit *as, uint64_t live)

@@ -169,7 +169,20 @@ MYBPF__FN void mybpf__x64_rm(mybpf__buf *out, unsigned opcode, unsigned reg, myb
     out->size += n + size;
 }
 
-/* The same with an immediate. */
+/* movbe: 0xf0 loads, 0xf1 stores, what x64_rm makes of that with two bytes in front of the opcode. */
+MYBPF__FN void mybpf__x64_movbe(mybpf__buf *out, unsigned opcode, unsigned reg, mybpf__x64_address m)
+{
+    uint8_t *at = mybpf__buf_reserve(out, MYBPF__X64_MOST);
+    if (!at) return;
+    mybpf__x64_rm(out, opcode, reg, m);
+    while (*at != (opcode & 0xff)) at++; /* a prefix, REX */
+    mybpf__put_le64(at + 3, mybpf__le64(at + 1));
+    at[2] = *at;
+    at[0] = 0x0f, at[1] = 0x38;
+    out->size += 2;
+}
+
+/* The same as mybpf__x64_rm with an immediate. */
 MYBPF__FN void mybpf__x64_rmi(mybpf__buf *out, unsigned opcode, unsigned reg, mybpf__x64_address m,
                               int64_t imm, unsigned bytes)
 {

@@ -61,7 +61,7 @@ MYBPF__COLD uint32_t mybpf__image_known_features(uint32_t target)
     const mybpf__cpu_feature *feature;
     for (size_t i = 0; (feature = mybpf__cpu_feature_at(mybpf__image_target_name(target), i)) != NULL; i++)
         bits |= feature->bit;
-    return bits << MYBPF__IMAGE_FEATURES;
+    return MYBPF__IMAGE_FEATURE_FLAGS(bits);
 }
 
 /* Flags and ABI that this reader can serve. */
@@ -69,6 +69,7 @@ MYBPF__COLD int mybpf__image_check_target(const mybpf__image_in *in)
 {
     uint32_t abi = in->bytes[MYBPF__IMAGE_AT_ABI];
     int native = in->target != MYBPF__IMAGE_BYTECODE;
+    uint32_t features = mybpf__image_known_features(in->target);
     if (!mybpf__image_target_name(in->target))
         return mybpf__fail(in->error, MYBPF_ERR_TARGET, MYBPF_NO_INSN,
                            "%s image: made for unknown machine %u", in->format, in->target);
@@ -77,11 +78,12 @@ MYBPF__COLD int mybpf__image_check_target(const mybpf__image_in *in)
         return mybpf__fail(in->error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN,
                            "%s image: ABI version %u, known is %u", in->format, abi,
                            native ? MYBPF__IMAGE_ABI : 0);
-    if (in->flags & ~(MYBPF__IMAGE_KNOWN | mybpf__image_known_features(in->target)))
+    if (in->flags & ~(MYBPF__IMAGE_KNOWN | features))
         return mybpf__fail(in->error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN,
                            "%s image: flags 0x%x ask for features that this version does not know",
                            in->format, in->flags);
-    if (native ? in->flags & MYBPF__IMAGE_BIG_ENDIAN : (in->flags & ~(uint32_t)MYBPF__IMAGE_BIG_ENDIAN) != 0)
+    if (native ? in->flags & ~features & MYBPF__IMAGE_BIG_ENDIAN
+               : (in->flags & ~(uint32_t)MYBPF__IMAGE_BIG_ENDIAN) != 0)
         return mybpf__fail(in->error, MYBPF_ERR_FORMAT, MYBPF_NO_INSN,
                            "%s image: flags 0x%x contradict each other", in->format, in->flags);
     if (!native && in->flags != MYBPF__IMAGE_HOST_ORDER)
@@ -347,7 +349,7 @@ MYBPF__COLD int mybpf__image_permit(const mybpf_object *object, const mybpf_load
                            "the image holds code for %s, this machine is %s",
                            mybpf__image_target_name(image->target),
                            host ? mybpf__image_target_name(host) : "none that images are made for");
-    uint32_t missing = image->flags >> MYBPF__IMAGE_FEATURES & ~mybpf__cpu_known();
+    uint32_t missing = MYBPF__IMAGE_FEATURES(image->flags) & ~mybpf__cpu_known();
     if (missing) missing &= ~mybpf__cpu_host();
     if (missing)
         return mybpf__fail(error, MYBPF_ERR_TARGET, MYBPF_NO_INSN,

@@ -59,9 +59,12 @@ enum {
     MYBPF__IMAGE_METERED = 4,     /* native code that counts steps */
     MYBPF__IMAGE_PACKET = 8,      /* native code that reads packets: LD_ABS, LD_IND */
     MYBPF__IMAGE_BIG_ENDIAN = 16, /* the program was compiled for big-endian machines */
-    MYBPF__IMAGE_KNOWN = 31,      /* any other bit but the features below: for a reader newer than this one */
-    MYBPF__IMAGE_FEATURES = 5     /* from this bit on: what the processor must have, base/cpu.h */
+    MYBPF__IMAGE_KNOWN = 31       /* any other bit but the features below: for a reader newer than this one */
 };
+
+/* What the processor must have, base/cpu.h: the first three in bits 5 to 7, the fourth in bit 4 of native code. */
+#define MYBPF__IMAGE_FEATURE_FLAGS(features) (((features) << 5 | (features) << 1) & 0xf0u)
+#define MYBPF__IMAGE_FEATURES(flags)         (((flags) & 0xe0u) >> 5 | ((flags) & 0x10u) >> 1)
 
 /* Flags of bytecode that this machine writes and runs. */
 #define MYBPF__IMAGE_HOST_ORDER   (MYBPF_BIG_ENDIAN ? (uint32_t)MYBPF__IMAGE_BIG_ENDIAN : 0u)
