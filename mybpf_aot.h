@@ -35,7 +35,7 @@
  *     format does not carry.
  *
  * LIMITS
- *     Targets: x86_64 (with +sse2, +popcnt, +bmi2, +movbe), arm64 (+lse, +simd), riscv64; native: this machine's, with all that it has. BARE carries no maps and no .data or .rodata. */
+ *     Targets: x86_64 (with +sse2, +popcnt, +bmi2, +movbe), arm64 (+lse, +simd), riscv64 (+zba, +zbb); native: this machine's, with all that it has. BARE carries no maps and no .data or .rodata. */
 #ifndef MYBPF_AOT_H
 #define MYBPF_AOT_H
 
@@ -373,12 +373,14 @@ MYBPF__FN uint32_t mybpf__drop_ref(uint32_t *count) { return --*count; }
 /* Bits that the flags of images hold (MYBPF__IMAGE_FEATURES), so they stay; each target counts its own, to 8.
  */
 enum {
-    MYBPF__CPU_LSE = 1,         /* arm64: atomics in one instruction (FEAT_LSE) */
-    MYBPF__CPU_SIMD = 2,        /* arm64: vector registers may be used, as a kernel's code must not */
-    MYBPF__CPU_SSE2 = 1,        /* x86_64: the same */
-    MYBPF__CPU_POPCNT = 2,      /* x86_64: counting bits */
-    MYBPF__CPU_BMI2 = 4,        /* x86_64: shifts by any register, rotates, both of which overwrite nothing */
-    MYBPF__CPU_MOVBE = 8,       /* x86_64: bytes the other way round while they are loaded or stored */
+    MYBPF__CPU_LSE = 1,    /* arm64: atomics in one instruction (FEAT_LSE) */
+    MYBPF__CPU_SIMD = 2,   /* arm64: vector registers may be used, as a kernel's code must not */
+    MYBPF__CPU_SSE2 = 1,   /* x86_64: the same */
+    MYBPF__CPU_POPCNT = 2, /* x86_64: counting bits */
+    MYBPF__CPU_BMI2 = 4,   /* x86_64: shifts by any register, rotates, both of which overwrite nothing */
+    MYBPF__CPU_MOVBE = 8,  /* x86_64: bytes the other way round while they are loaded or stored */
+    MYBPF__CPU_ZBA = 1,    /* riscv64: zero extension of 4 bytes, sums with an operand times 2, 4, 8 */
+    MYBPF__CPU_ZBB = 2,    /* riscv64: bytes swapped, rotates, bits counted, extensions of 1 and 2 bytes */
     MYBPF__CPU_ASK = 0x40000000 /* and what mybpf__cpu_host tells, which is asked where it is wanted */
 };
 
@@ -393,7 +395,8 @@ MYBPF__FN const mybpf__cpu_feature *mybpf__cpu_feature_at(const char *target, si
     static const mybpf__cpu_feature mybpf__cpu_features[] = {
         {"arm64", "lse", MYBPF__CPU_LSE},    {"arm64", "simd", MYBPF__CPU_SIMD},
         {"x86_64", "sse2", MYBPF__CPU_SSE2}, {"x86_64", "popcnt", MYBPF__CPU_POPCNT},
-        {"x86_64", "bmi2", MYBPF__CPU_BMI2}, {"x86_64", "movbe", MYBPF__CPU_MOVBE}};
+        {"x86_64", "bmi2", MYBPF__CPU_BMI2}, {"x86_64", "movbe", MYBPF__CPU_MOVBE},
+        {"riscv64", "zba", MYBPF__CPU_ZBA},  {"riscv64", "zbb", MYBPF__CPU_ZBB}};
     for (size_t i = 0; i < sizeof mybpf__cpu_features / sizeof *mybpf__cpu_features; i++)
         if (mybpf__same_text(mybpf__cpu_features[i].target, target) && !index--)
             return &mybpf__cpu_features[i];
@@ -458,11 +461,21 @@ MYBPF__FN uint32_t mybpf__cpu_known(void)
 #    ifdef __MOVBE__
     features |= MYBPF__CPU_MOVBE;
 #    endif
+#elif defined(__riscv)
+#    ifdef __riscv_zba
+    features |= MYBPF__CPU_ZBA;
+#    endif
+#    ifdef __riscv_zbb
+    features |= MYBPF__CPU_ZBB;
+#    endif
 #endif
     return features;
 }
 
-#if defined(__x86_64__) && defined(__GNUC__)
+/* What else there may be takes some time to find out. */
+#if defined(__x86_64__) && defined(__GNUC__) &&                                                              \
+    !(defined(__POPCNT__) && defined(__BMI2__) && defined(__MOVBE__))
+#    define MYBPF__CPU_LOOKS
 MYBPF__FN void mybpf__cpuid(uint32_t leaf, uint32_t *b, uint32_t *c)
 {
     uint32_t d;
@@ -480,14 +493,28 @@ MYBPF__COLD uint32_t mybpf__cpu_look(void)
     mybpf__cpuid(7, &b, &c);
     return b >> 8 & 1 ? features | MYBPF__CPU_BMI2 : features;
 }
+#elif defined(__riscv) && __riscv_xlen == 64 && defined(__linux__) && defined(__GNUC__) &&                   \
+    !defined(MYBPF_FREESTANDING) && !(defined(__riscv_zba) && defined(__riscv_zbb))
+#    define MYBPF__CPU_LOOKS
+extern long mybpf__libc_hwprobe(long number, ...) __asm__("syscall");
+
+MYBPF__COLD uint32_t mybpf__cpu_look(void)
+{
+    struct {
+        int64_t key;
+        uint64_t value;
+    } asked = {4 /* RISCV_HWPROBE_KEY_IMA_EXT_0 */, 0}; /* of a system that does not know it, -1 */
+    if (mybpf__libc_hwprobe(258 /* riscv_hwprobe */, &asked, 1L, 0L, 0L, 0L) || asked.key != 4) return 0;
+    return (asked.value >> 3 & 1 ? (uint32_t)MYBPF__CPU_ZBA : 0u) |
+           (asked.value >> 4 & 1 ? (uint32_t)MYBPF__CPU_ZBB : 0u);
+}
 #endif
 
-/* All features of this machine. Virtual ones take tens of microseconds for CPUID: it is executed once. */
+/* All features of this machine, which is looked at once: virtual ones take tens of microseconds for CPUID. */
 MYBPF__FN uint32_t mybpf__cpu_host(void)
 {
     uint32_t features = mybpf__cpu_known();
-#if defined(__x86_64__) && defined(__GNUC__) &&                                                              \
-    !(defined(__POPCNT__) && defined(__BMI2__) && defined(__MOVBE__))
+#ifdef MYBPF__CPU_LOOKS
     static uint32_t mybpf__cpu_found; /* CPU_ASK: it was */
     uint32_t found = MYBPF__PEEK(&mybpf__cpu_found);
     if (!found) {
@@ -498,6 +525,8 @@ MYBPF__FN uint32_t mybpf__cpu_host(void)
 #endif
     return features;
 }
+
+#undef MYBPF__CPU_LOOKS
 
 /* What code for this process may use. */
 MYBPF__FN uint32_t mybpf__cpu_request(void) { return mybpf__cpu_known() | MYBPF__CPU_ASK; }
@@ -1237,8 +1266,8 @@ enum {
         64,                   /* CAN_INDEX, but with a scale of 1 or the width alone, and no displacement */
     MYBPF__CAN_MEMORY = 128,  /* MYBPF__F_MEMORY, where dst is a */
     MYBPF__CAN_TEST = 512,    /* comparing by SET and CLEAR costs no more than comparing with 0 */
-    MYBPF__CAN_POPCNT = 1024, /* POPCNT, where the processor has MYBPF__CPU_POPCNT */
-    MYBPF__CAN_MOVBE = 2048,  /* LOAD and STORE swap at no cost, where the processor has MYBPF__CPU_MOVBE */
+    MYBPF__CAN_POPCNT = 1024, /* POPCNT */
+    MYBPF__CAN_SWAP = 2048,   /* STORE swaps at no cost */
     MYBPF__CAN_SELECT = 256   /* SELECT. c is absent where the number in disp is moved */
 };
 
@@ -1273,6 +1302,9 @@ struct mybpf__target {
     uint32_t callee_saved; /* sets of registers */
     uint32_t can;          /* MYBPF__CAN_* */
     uint32_t vectors;      /* MYBPF__CPU_*: what LOAD16 and STORE16 need; 0: there are none */
+    struct {
+        uint32_t can, feature;
+    } with[2]; /* MYBPF__CAN_*, where the processor has MYBPF__CPU_* */
 
     /* Registers that hold nothing in this function, which is not guarded: a set. Those that are not
      * callee-saved are not kept by calls. `frame`: r10 is more than a base of accesses. */
@@ -1297,6 +1329,15 @@ struct mybpf__target {
     void (*fixup_write)(uint8_t *at, const mybpf__fixup *fixup, uint64_t from, uint64_t to);
     void (*nops)(uint8_t *at, uint32_t count);
 };
+
+/* Has the target this shape, or the processor what it needs? */
+MYBPF__FN int mybpf__target_can(const mybpf__gen_request *request, uint32_t shape)
+{
+    const mybpf__target *target = request->target;
+    for (unsigned i = 0; i < sizeof target->with / sizeof *target->with; i++)
+        if (target->with[i].can & shape) return mybpf__cpu_has(request->features, target->with[i].feature);
+    return (target->can & shape) != 0;
+}
 
 /* The list grows at its head: a back end takes this as its `next`, and defines it anew as its own record. */
 #define MYBPF__TARGET_LIST NULL
@@ -4039,6 +4080,7 @@ MYBPF__FN int mybpf__ir_local(mybpf__ir *ir, uint32_t enabled, mybpf_error *erro
     local.ir = ir;
     local.enabled = enabled;
     local.can = ir->request->target->can;
+    if (mybpf__target_can(ir->request, MYBPF__CAN_ROTATE)) local.can |= MYBPF__CAN_ROTATE;
     local.fixed = ir->constants;
     mybpf__local_count(ir, &edges);
     for (uint32_t i = 0; i < ir->block_count; i++) {
@@ -5568,6 +5610,7 @@ MYBPF__FN uint64_t mybpf__upper_reads(const mybpf__op *op, uint64_t needed)
     case MYBPF__IR_SEXT:
     case MYBPF__IR_ZEXT: return op->aux > 4 ? a : 0;
     case MYBPF__IR_BSWAP:
+    case MYBPF__IR_POPCNT:
     case MYBPF__IR_ROTL:
     case MYBPF__IR_DIV:
     case MYBPF__IR_MOD:
@@ -5608,6 +5651,7 @@ MYBPF__FN int mybpf__upper_is_signed(const mybpf__op *op)
     case MYBPF__IR_MOV: return a && (low || op->width == 8);
     case MYBPF__IR_ZEXT: return op->aux < 4 || (a && (low || op->aux == 8));
     case MYBPF__IR_SEXT: return low || op->width == 8;
+    case MYBPF__IR_POPCNT: return 1;
     case MYBPF__IR_LOAD: return op->width < 4 || (op->width == 4 && (low || op->flags & MYBPF__F_SIGNED));
     case MYBPF__IR_AND:
         if (imm && fits && op->imm >= 0) return 1; /* fall through */
@@ -5624,6 +5668,7 @@ MYBPF__FN int mybpf__upper_is_signed(const mybpf__op *op)
     case MYBPF__IR_SHL:
     case MYBPF__IR_SHR:
     case MYBPF__IR_SAR:
+    case MYBPF__IR_ROTL:
     case MYBPF__IR_ATOMIC:
     case MYBPF__IR_CMPXCHG: return low && op->width == 4;
     default: return 0;
@@ -6540,8 +6585,7 @@ MYBPF__FN void mybpf__ir_operands(mybpf__ir *ir)
             if (operands.loaded || ir->ops[at].code == MYBPF__IR_LOAD)
                 mybpf__operands_op(&operands, &ir->ops[at], at);
     }
-    if (!ir->swaps || !(can & MYBPF__CAN_MOVBE) || !mybpf__cpu_has(ir->request->features, MYBPF__CPU_MOVBE))
-        return;
+    if (!ir->swaps || !mybpf__target_can(ir->request, MYBPF__CAN_SWAP)) return;
     for (uint32_t i = 0; i < ir->block_count; i++)
         for (uint32_t at = ir->blocks[i].first, end = at + ir->blocks[i].count; at < end; at++)
             if (ir->ops[at].code == MYBPF__IR_BSWAP) mybpf__operands_swap(ir, at, end);
@@ -8216,8 +8260,7 @@ MYBPF__FN int mybpf__ir_passes(mybpf__ir *ir, mybpf_error *error)
         ir->request->target->can & MYBPF__CAN_JOIN && ir->code->trust != MYBPF_GUARDED)
         status = mybpf__ir_memcpy(ir, error);
     if (!status && enabled & MYBPF__PASS_ROTATES && ir->bit_sums &&
-        ir->request->target->can & MYBPF__CAN_POPCNT &&
-        mybpf__cpu_has(ir->request->features, MYBPF__CPU_POPCNT))
+        mybpf__target_can(ir->request, MYBPF__CAN_POPCNT))
         status = mybpf__ir_popcount(ir, error);
     if (!status && enabled & (MYBPF__PASS_SLOTS | MYBPF__PASS_CONSTANTS) && ir->code->trust != MYBPF_GUARDED)
         status = mybpf__ir_spare(ir, enabled, error);
@@ -10240,6 +10283,7 @@ static const mybpf__target mybpf__target_arm64 = {
     MYBPF__CAN_ADD3 | MYBPF__CAN_INDEX_ALONE | MYBPF__CAN_ROTATE | MYBPF__CAN_SUB_BRANCH | MYBPF__CAN_JOIN |
         MYBPF__CAN_SELECT | MYBPF__CAN_TEST,
     MYBPF__CPU_SIMD,
+    {{0, 0}, {0, 0}},
     mybpf__a64_spare,
     mybpf__a64_prologue,
     mybpf__a64_op,
@@ -10313,6 +10357,10 @@ enum {
     MYBPF__RV_INVERT = 0x1000, /* of a branch */
     MYBPF__RV_AMO = 0x2f,        MYBPF__RV_LR = 0x1000002f,   MYBPF__RV_SC = 0x1800002f,
     MYBPF__RV_ACQUIRE = 1 << 26, MYBPF__RV_RELEASE = 1 << 25,
+    /* Zba, Zbb */
+    MYBPF__RV_ADD_UW = 0x800003b, MYBPF__RV_SH1ADD = 0x20002033, MYBPF__RV_SH_NEXT = 0x2000, /* sh2add, sh3add */
+    MYBPF__RV_ZEXT_H = 0x800403b, MYBPF__RV_SEXT_B = 0x60401013, MYBPF__RV_SEXT_H = 0x60501013,
+    MYBPF__RV_REV8 = 0x6b805013, MYBPF__RV_CPOP = 0x60201013, MYBPF__RV_RORI = 0x60005013,
     MYBPF__RV_FENCE_R_RW = 0x230000f, MYBPF__RV_FENCE_RW_W = 0x310000f
 };
 /* clang-format on */
@@ -10382,9 +10430,9 @@ MYBPF__FN uint32_t mybpf__rv_compress_i(uint32_t op, unsigned rd, int32_t imm)
     uint32_t imm6 = mybpf__rv_imm6(imm), small = (rd & 7) << 7 | imm6;
     switch (op) {
     case MYBPF__RV_ADDIW: return mybpf__rv_fits6(imm) ? 0x2001 | rd << 7 | imm6 : 0;
-    case MYBPF__RV_SLLI: return 0x0002 | rd << 7 | imm6;
+    case MYBPF__RV_SLLI: return imm & ~63 ? 0 : 0x0002 | rd << 7 | imm6; /* what else has its code is of Zbb */
     case MYBPF__RV_SRLI:
-        return mybpf__rv_small(rd) ? 0x8001u | (uint32_t)(imm & 0x400) | small : 0; /* and srai */
+        return mybpf__rv_small(rd) && !(imm & ~0x43f) ? 0x8001u | (uint32_t)(imm & 0x400) | small : 0; /* and srai */
     case MYBPF__RV_ANDI: return mybpf__rv_small(rd) && mybpf__rv_fits6(imm) ? 0x8801 | small : 0;
     default: return 0;
     }
@@ -10648,6 +10696,10 @@ MYBPF__FN void mybpf__rv_nops(uint8_t *at, uint32_t count)
 /* ---- what lowering is written in ---- */
 
 MYBPF__FN unsigned mybpf__rv_reg(const mybpf__emit *as, unsigned value) { return as->ir->reg[value]; }
+MYBPF__FN int mybpf__rv_has(const mybpf__emit *as, uint32_t feature)
+{
+    return mybpf__cpu_has(as->request->features, feature);
+}
 MYBPF__FN int mybpf__rv_guarded(const mybpf__emit *as) { return as->object_code->trust == MYBPF_GUARDED; }
 
 MYBPF__FN void mybpf__rv_op_r(mybpf__emit *as, uint32_t op, unsigned rd, unsigned rs1, unsigned rs2)
@@ -10693,6 +10745,11 @@ MYBPF__FN void mybpf__rv_extend(mybpf__emit *as, unsigned rd, unsigned rs, unsig
         mybpf__rv_op_i(as, MYBPF__RV_ADDIW, rd, rs, 0);
     else if (!sign && bytes == 1)
         mybpf__rv_op_i(as, MYBPF__RV_ANDI, rd, rs, 255);
+    else if (bytes == 4 && mybpf__rv_has(as, MYBPF__CPU_ZBA))
+        mybpf__rv_op_r(as, MYBPF__RV_ADD_UW, rd, rs, MYBPF__RV_ZERO);
+    else if (bytes < 4 && mybpf__rv_has(as, MYBPF__CPU_ZBB))
+        mybpf__rv_op_r(as, !sign ? MYBPF__RV_ZEXT_H : bytes == 1 ? MYBPF__RV_SEXT_B : MYBPF__RV_SEXT_H, rd, rs,
+                       0);
     else {
         mybpf__rv_op_i(as, MYBPF__RV_SLLI, rd, rs, shift);
         mybpf__rv_op_i(as, sign ? MYBPF__RV_SRAI : MYBPF__RV_SRLI, rd, rd, shift);
@@ -10884,6 +10941,53 @@ MYBPF__FN void mybpf__rv_divide(mybpf__emit *as, const mybpf__op *op, uint32_t c
     mybpf__rv_finish(as, op, dst, work);
 }
 
+/* ---- Zba, Zbb ---- */
+
+/* The sum that a shift by 1, 2 or 3 in front of it is only for, so that one instruction does both; NULL. */
+MYBPF__FN const mybpf__op *mybpf__rv_scaled(const mybpf__emit *as, const mybpf__op *shift)
+{
+    const mybpf__block *block = &as->ir->blocks[as->ir->order[as->position]];
+    const mybpf__op *sum = shift, *end = as->ir->ops + block->first + block->count;
+    if (shift->code != MYBPF__IR_SHL || shift->width != 8 || !(shift->flags & MYBPF__F_IMM) ||
+        shift->imm < 1 || shift->imm > 3 || shift->a == MYBPF__FRAME_VALUE ||
+        as->request->disable & MYBPF__PASS_FUSION)
+        return NULL;
+    do
+        if (++sum == end) return NULL;
+    while (sum->code == MYBPF__IR_NOP);
+    if (sum->code != MYBPF__IR_ADD || sum->width != 8 || sum->flags & MYBPF__F_IMM ||
+        (sum->a == shift->dst) == (sum->b == shift->dst) ||
+        (shift->a == 1 && sum->dst == 1)) /* mybpf__rv_only_passed: that may be in another register then */
+        return NULL;
+    uint64_t gone = ~as->ir->live[sum - as->ir->ops] | mybpf__ir_writes(sum);
+    return gone & MYBPF__VALUE_BIT(shift->dst) && mybpf__rv_has(as, MYBPF__CPU_ZBA) ? sum : NULL;
+}
+
+/* Such a sum. */
+MYBPF__FN int mybpf__rv_sum_scaled(mybpf__emit *as, const mybpf__op *sum)
+{
+    const mybpf__block *block = &as->ir->blocks[as->ir->order[as->position]];
+    const mybpf__op *shift = sum;
+    do
+        if (shift-- == as->ir->ops + block->first) return 0;
+    while (shift->code == MYBPF__IR_NOP);
+    if (mybpf__rv_scaled(as, shift) != sum) return 0;
+    unsigned other = mybpf__rv_use(as, sum->a == shift->dst ? sum->b : sum->a, MYBPF__RV_T0);
+    mybpf__rv_op_r(as, MYBPF__RV_SH1ADD + MYBPF__RV_SH_NEXT * ((uint32_t)shift->imm - 1),
+                   mybpf__rv_reg(as, sum->dst), mybpf__rv_reg(as, shift->a), other);
+    return 1;
+}
+
+/* ROTL by a constant. */
+MYBPF__FN void mybpf__rv_rotate(mybpf__emit *as, const mybpf__op *op)
+{
+    unsigned dst = mybpf__rv_reg(as, op->dst);
+    int32_t bits = op->width * 8;
+    mybpf__rv_op_i(as, MYBPF__RV_RORI | (op->width == 4 ? (uint32_t)MYBPF__RV_W : 0u), dst,
+                   mybpf__rv_use(as, op->a, MYBPF__RV_T0), (bits - (int32_t)op->imm) & (bits - 1));
+    mybpf__rv_finish(as, op, dst, dst);
+}
+
 /* Swaps neighbouring groups of `bits` bits in t0: `mask`, in t1, selects the lower one of each pair. */
 MYBPF__FN void mybpf__rv_swap_groups(mybpf__emit *as, int32_t bits, int64_t mask)
 {
@@ -10907,14 +11011,19 @@ MYBPF__FN void mybpf__rv_swap_halves(mybpf__emit *as, unsigned dst, unsigned fro
 
 MYBPF__FN void mybpf__rv_swap(mybpf__emit *as, const mybpf__op *op)
 {
-    unsigned a = mybpf__rv_use(as, op->a, MYBPF__RV_T0);
+    unsigned a = mybpf__rv_use(as, op->a, MYBPF__RV_T0), dst = mybpf__rv_reg(as, op->dst);
+    if (mybpf__rv_has(as, MYBPF__CPU_ZBB)) {
+        mybpf__rv_op_r(as, MYBPF__RV_REV8, dst, a, 0);
+        if (op->width < 8) mybpf__rv_op_i(as, MYBPF__RV_SRLI, dst, dst, 64 - op->width * 8);
+        return;
+    }
     if (op->width > 2) {
         mybpf__rv_move(as, MYBPF__RV_T0, a);
         mybpf__rv_swap_groups(as, 8, op->width == 8 ? 0x00ff00ff00ff00ff : 0x00ff00ff);
         a = MYBPF__RV_T0;
     }
     if (op->width == 8) mybpf__rv_swap_groups(as, 16, 0x0000ffff0000ffff);
-    mybpf__rv_swap_halves(as, mybpf__rv_reg(as, op->dst), a, op->width * 4);
+    mybpf__rv_swap_halves(as, dst, a, op->width * 4);
 }
 
 MYBPF__FN void mybpf__rv_sign_extend(mybpf__emit *as, const mybpf__op *op)
@@ -10927,6 +11036,11 @@ MYBPF__FN void mybpf__rv_sign_extend(mybpf__emit *as, const mybpf__op *op)
     }
     if (bits == 32 || !mybpf__rv_zeroes(op)) {
         mybpf__rv_extend(as, dst, a, op->aux, !mybpf__rv_zeroes(op));
+        return;
+    }
+    if (mybpf__rv_has(as, MYBPF__CPU_ZBA) && mybpf__rv_has(as, MYBPF__CPU_ZBB)) {
+        mybpf__rv_extend(as, dst, a, op->aux, 1);
+        mybpf__rv_extend(as, dst, dst, 4, 0);
         return;
     }
     mybpf__rv_op_i(as, MYBPF__RV_SLLI, dst, a, 64 - bits);
@@ -11508,7 +11622,13 @@ MYBPF__FN void mybpf__rv_op(mybpf__emit *as, const mybpf__op *op, uint64_t live)
         mybpf__rv_finish(as, op, mybpf__rv_reg(as, op->dst), mybpf__rv_reg(as, op->dst));
         break;
     case MYBPF__IR_BSWAP: mybpf__rv_swap(as, op); break;
-    case MYBPF__IR_ADD: mybpf__rv_alu(as, op, MYBPF__RV_ADD); break;
+    case MYBPF__IR_POPCNT:
+        mybpf__rv_op_r(as, MYBPF__RV_CPOP | (op->width == 4 ? (uint32_t)MYBPF__RV_W : 0u),
+                       mybpf__rv_reg(as, op->dst), mybpf__rv_use(as, op->a, MYBPF__RV_T0), 0);
+        break;
+    case MYBPF__IR_ADD:
+        if (!mybpf__rv_sum_scaled(as, op)) mybpf__rv_alu(as, op, MYBPF__RV_ADD);
+        break;
     case MYBPF__IR_SUB: mybpf__rv_alu(as, op, MYBPF__RV_SUB); break;
     case MYBPF__IR_MUL: mybpf__rv_alu(as, op, MYBPF__RV_MUL); break;
     case MYBPF__IR_OR: mybpf__rv_alu(as, op, MYBPF__RV_OR); break;
@@ -11518,7 +11638,10 @@ MYBPF__FN void mybpf__rv_op(mybpf__emit *as, const mybpf__op *op, uint64_t live)
     case MYBPF__IR_SDIV: mybpf__rv_divide(as, op, MYBPF__RV_DIV); break;
     case MYBPF__IR_MOD: mybpf__rv_divide(as, op, MYBPF__RV_REMU); break;
     case MYBPF__IR_SMOD: mybpf__rv_divide(as, op, MYBPF__RV_REM); break;
-    case MYBPF__IR_SHL: mybpf__rv_shift(as, op, MYBPF__RV_SLL); break;
+    case MYBPF__IR_SHL:
+        if (!mybpf__rv_scaled(as, op)) mybpf__rv_shift(as, op, MYBPF__RV_SLL);
+        break;
+    case MYBPF__IR_ROTL: mybpf__rv_rotate(as, op); break;
     case MYBPF__IR_SHR: mybpf__rv_shift(as, op, MYBPF__RV_SRL); break;
     case MYBPF__IR_SAR: mybpf__rv_shift(as, op, MYBPF__RV_SRA); break;
     case MYBPF__IR_LOAD: mybpf__rv_load(as, op); break;
@@ -11753,6 +11876,7 @@ static const mybpf__target mybpf__target_riscv64 = {
     1u << MYBPF__RV_S0 | 1u << MYBPF__RV_S1 | 1u << MYBPF__RV_S2 | 1u << MYBPF__RV_S3 | MYBPF__RV_SPARE,
     MYBPF__CAN_ADD3 | MYBPF__CAN_SIGNS,
     0,
+    {{MYBPF__CAN_POPCNT | MYBPF__CAN_ROTATE, MYBPF__CPU_ZBB}, {0, 0}},
     mybpf__rv_spare,
     mybpf__rv_prologue,
     mybpf__rv_op,
@@ -13548,8 +13672,9 @@ static const mybpf__target mybpf__target_x86_64 = {
     1u << MYBPF__RBX | 1u << MYBPF__R12 | 1u << MYBPF__R13 | 1u << MYBPF__R14 | 1u << MYBPF__R15 |
         1u << MYBPF__RBP,
     MYBPF__CAN_ADD3 | MYBPF__CAN_INDEX | MYBPF__CAN_ROTATE | MYBPF__CAN_SUB_BRANCH | MYBPF__CAN_JOIN |
-        MYBPF__CAN_MEMORY | MYBPF__CAN_SELECT | MYBPF__CAN_POPCNT | MYBPF__CAN_MOVBE,
+        MYBPF__CAN_MEMORY | MYBPF__CAN_SELECT,
     MYBPF__CPU_SSE2,
+    {{MYBPF__CAN_POPCNT, MYBPF__CPU_POPCNT}, {MYBPF__CAN_SWAP, MYBPF__CPU_MOVBE}},
     mybpf__x64_spare,
     mybpf__x64_prologue,
     mybpf__x64_op,

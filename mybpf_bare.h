@@ -79,9 +79,9 @@ MYBPF_BARE_API uint64_t mybpf_bare_run(const mybpf_bare *bare, uint64_t r1, uint
 #ifndef MYBPF_BARE_FEATURES /* what code may use, as flags of images: what this code may; or say what is there */
 #    define MYBPF__BARE_TEXT(macro) #macro
 #    define MYBPF__BARE_IF(macro, flag) (*MYBPF__BARE_TEXT(macro) == '1' ? flag : 0u) /* is it defined as 1.. ? */
-#    define MYBPF_BARE_FEATURES \
-        MYBPF__BARE_IF(__SSE2__, 32u) | MYBPF__BARE_IF(__POPCNT__, 64u) | MYBPF__BARE_IF(__BMI2__, 128u) | \
-        MYBPF__BARE_IF(__MOVBE__, 16u) | MYBPF__BARE_IF(__ARM_FEATURE_ATOMICS, 32u) | MYBPF__BARE_IF(__ARM_NEON, 64u)
+#    define MYBPF_BARE_FEATURES MYBPF__BARE_IF(__SSE2__, 32u) | MYBPF__BARE_IF(__POPCNT__, 64u) | \
+        MYBPF__BARE_IF(__BMI2__, 128u) | MYBPF__BARE_IF(__MOVBE__, 16u) | MYBPF__BARE_IF(__ARM_NEON, 64u) | \
+        MYBPF__BARE_IF(__ARM_FEATURE_ATOMICS, 32u) | MYBPF__BARE_IF(__riscv_zba, 32u) | MYBPF__BARE_IF(__riscv_zbb, 64u)
 #endif
 static inline uint32_t mybpf__bare_u32(const uint8_t *b) /* little-endian, at any address */
 { return b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24; }

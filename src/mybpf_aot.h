@@ -34,7 +34,7 @@
  *     format does not carry.
  *
  * LIMITS
- *     Targets: x86_64 (with +sse2, +popcnt, +bmi2, +movbe), arm64 (+lse, +simd), riscv64; native: this machine's, with all that it has. BARE carries no maps and no .data or .rodata. */
+ *     Targets: x86_64 (with +sse2, +popcnt, +bmi2, +movbe), arm64 (+lse, +simd), riscv64 (+zba, +zbb); native: this machine's, with all that it has. BARE carries no maps and no .data or .rodata. */
 #ifndef MYBPF_AOT_H
 #define MYBPF_AOT_H
 

@@ -139,10 +139,10 @@ TEST(bare, hostile_fields)
 TEST(bare, features)
 {
     unsigned has = 0;
-#if defined(__SSE2__) || defined(__ARM_FEATURE_ATOMICS)
+#if defined(__SSE2__) || defined(__ARM_FEATURE_ATOMICS) || defined(__riscv_zba)
     has |= 32;
 #endif
-#if defined(__POPCNT__) || defined(__ARM_NEON)
+#if defined(__POPCNT__) || defined(__ARM_NEON) || defined(__riscv_zbb)
     has |= 64;
 #endif
 #if defined(__MOVBE__)

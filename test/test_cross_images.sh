@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.." || exit 1
 root=$PWD tools=${MYBPF_TOOLS:-$PWD/build/tools} examples=${MYBPF_EXAMPLES:-$PWD/build/examples}
 work=$(mktemp -d) && trap 'rm -rf "$work"' EXIT
 passed=0 failed=0 skipped=0
-targets="x86_64 x86_64+sse2 x86_64+popcnt+bmi2 x86_64+movbe arm64 arm64+lse arm64+simd riscv64"
+targets="x86_64 x86_64+sse2 x86_64+popcnt+bmi2 x86_64+movbe arm64 arm64+lse arm64+simd riscv64 riscv64+zba+zbb"
 
 verdict() { # NAME STATUS [WHY]
     if [ "$2" = 0 ]; then passed=$((passed + 1)); else failed=$((failed + 1)) && echo "FAILED $1: $3"; fi
@@ -89,6 +89,18 @@ while read -r machine target emulator _; do
         refuses "$machine: bare runtime, $other" "$text" "$emulator" ./bare_cmd "$work/here/fibonacci.$other.bare"
     done
     cd "$root" || exit 1
+    if [ "$machine" = riscv64 ]; then # not every emulator tells what it has
+        image=$work/here/fibonacci.riscv64+zba+zbb.spf none=rv64,zba=false,zbb=false all=rv64,zba=true,zbb=true
+        text="code for riscv64 with zba, which this processor does not have"
+        refuses "Zba where there is none" "$text" "$emulator" -cpu $none "$there/mybpfc" run --trust trusted "$image"
+        if compile -march=rv64gc_zba_zbb -c test/impl.c -o "$there/impl_zb.o" 2>/dev/null; then
+            compile -march=rv64gc_zba_zbb -static tools/mybpfc.c "$there/impl_zb.o" -lpthread -o "$there/mybpfc_zb"
+            "$tools/mybpfc" run --trust trusted "$work/bytecode/fibonacci.spf" >"$there/expected"
+            "$emulator" -cpu $all "$there/mybpfc_zb" run --trust trusted "$image" >"$there/got" 2>&1
+            cmp "$there/expected" "$there/got"
+            verdict "Zba and Zbb where the processor has them" $? "$(head -3 "$there/got")"
+        fi
+    fi
     [ "$machine" = arm64 ] || continue
 
     # LSE: a Cortex-A53 has none.

@@ -551,3 +551,34 @@ TEST(jit, shifts_beside_slots)
     }
     mybpf_object_close(object);
 }
+
+/* An index times 2, 4, 8, added to an address, where nothing else wants it: in r1, which a helper gets then.
+ */
+TEST(jit, scaled_sums)
+{
+    static const char text[] =
+        "r6 = r1\nr0 = 0\nr7 = *(u64 *)(r6 + 0)\nr2 = r7\nr2 <<= 3\nr2 += r6\nr3 = *(u64 *)(r2 + 8)\nr0 += "
+        "r3\n"
+        "r2 = r7\nr2 <<= %u\nr4 = r6\nr4 += r2\nr3 = *(u16 *)(r4 + 8)\nr0 += r3\nr0 += r2\n"
+        "r8 = r7\nr8 <<= %u\nr7 += r8\nr0 += r7\nr3 = r6\nr1 = *(u64 *)(r6 + 0)\nr2 = r1\nr2 <<= %u\n"
+        "r1 = r3\nr1 += r2\nr2 = 8\nr3 += 24\nr6 = r0\ncall 4\nr0 += r6\nexit\n";
+    static const uint64_t memory[8] = {3, 0x0123456789abcdefu, 0x13, 0xfedcba9876543210u, 99};
+    if (!native()) SKIP("no back end for this machine");
+    for (unsigned shift = 1; shift < 5; shift++) {
+        char source[1024];
+        snprintf(source, sizeof source, text, shift, shift, shift);
+        mybpf_object *object = load_text(source, MYBPF_TRUSTED, 0);
+        outcome want = run(object, memory, 8, 0);
+        CHECK_INT(want.status, 0);
+        for (unsigned off = 0; off < 2; off++) {
+            mybpf_jit_opts opts;
+            memset(&opts, 0, sizeof opts);
+            opts.disable = off ? MYBPF_JIT_NO_FEATURES : 0;
+            CASE("shift %u, features %s", shift, off ? "off" : "on");
+            CHECK_INT(mybpf_jit_compile(object, &opts, &error), 0);
+            outcome got = run(object, memory, 8, 0);
+            check_same(&got, &want);
+        }
+        mybpf_object_close(object);
+    }
+}

@@ -328,6 +328,7 @@ TEST(passes, counted_bits)
          "1=1#858993459 ADD.4 1=1,3 SHR.4 0=1#4 ADD.4 0=0,1 AND.4 0=0#252645135 MUL.4 0=0#16843009 SHR.4 "
          "0=0#24 EXIT \n",
          0},
+        {"riscv64+zbb", "", "(0) POPCNT.4 0=1 EXIT \n", 0},
         {"x86_64+popcnt", "r0 += r1",
          "(0) SHR.4 3=1#1 AND.4 3=3#1431655765 SUB.4 1=1,3 AND.4 3=1#858993459 SHR.4 1=1#2 AND.4 "
          "1=1#858993459 ADD.4 1=1,3 SHR.4 3=1#4 ADD.4 3=3,1 AND.4 3=3#252645135 MUL.4 3=3#16843009 SHR.4 "
@@ -352,6 +353,10 @@ TEST(passes, counted_bits)
     }
     snprintf(source, sizeof source, four, "");
     check_passes(__LINE__, "x86_64+popcnt", source, MYBPF_JIT_NO_ROTATES, rows[1].want);
+    /* rotates, where those come with a feature */
+    static const char rotate[] = "w2 = w1\nw2 <<= 7\nw0 = w1\nw0 >>= 25\nw0 |= w2\nexit\n";
+    check_passes(__LINE__, "riscv64+zbb", rotate, ALL, "(0) ROTL.4 0=1#7 EXIT \n");
+    check_passes(__LINE__, "riscv64+zba", rotate, ALL, "(0) SHL.4 2=1#7 SHR.4 0=1#25 OR.4 0=0,2 EXIT \n");
 }
 
 /* Bytes that are swapped beside a load, and, where the processor can, beside a store. */

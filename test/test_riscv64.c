@@ -26,16 +26,32 @@
 #define LI(rd, imm)          mybpf__rv_li(b, rd, (int64_t)(imm))
 
 /* clang-format off */
-enum { ZERO, RA, SP, T0 = 5, T1, T2, S0, S1, A0, A1, A2, A3, A4, A5, S2 = 18, S3, S4, S5, S10 = 26, T3 = 28, T6 = 31 };
+enum { ZERO, RA, SP, T0 = 5, T1, T2, S0, S1, A0, A1, A2, A3, A4, A5, S2 = 18, S3, S4, S5, S10 = 26, T3 = 28, T4, T6 = 31 };
 #define NAMES(X) X(ADD) X(SUB) X(SLL) X(XOR) X(SRL) X(SRA) X(OR) X(AND) X(MUL) X(DIV) X(DIVU) X(REM) X(REMU) X(W)  \
     X(IMM) X(ADDI) X(SLLI) X(SRLI) X(SRAI) X(ANDI) X(LUI) X(AUIPC) X(LW) X(LD) X(SB) X(SW) X(SD) X(JALR) X(AMO)    \
-    X(LR) X(SC) X(ACQUIRE) X(RELEASE) X(FENCE_R_RW) X(FENCE_RW_W)  \
+    X(ADD_UW) X(SH1ADD) X(SH_NEXT) X(ZEXT_H) X(SEXT_B) X(SEXT_H) X(REV8) X(CPOP) X(RORI) X(LR) X(SC) X(ACQUIRE) X(RELEASE) X(FENCE_R_RW) X(FENCE_RW_W)  \
     X(BEQ) X(BNE) X(BLT) X(BGE) X(BLTU) X(BGEU)
 #define NAME(name) name = MYBPF__RV_##name,
 enum { NAMES(NAME) NAME_COUNT };
 
 /* X(call, bytes, instructions as llvm-mc prints them) */
 #define ROWS(X) \
+    X(PUT(R(ADD_UW, A0, A1, ZERO)),                               "3b850508", "add.uw a0, a1, zero") \
+    X(PUT(R(ADD_UW, S2, S2, T6)),                                 "3b09f909", "add.uw s2, s2, t6") \
+    X(PUT(R(SH1ADD, A0, A1, A2)),                                 "33a5c520", "sh1add a0, a1, a2") \
+    X(PUT(R(SH1ADD + SH_NEXT, S3, S3, A0)),                       "b3c9a920", "sh2add s3, s3, a0") \
+    X(PUT(R(SH1ADD + 2 * SH_NEXT, T0, T1, T0)),                   "b3625320", "sh3add t0, t1, t0") \
+    X(PUT(R(ZEXT_H, A0, A0, ZERO)),                               "3b450508", "zext.h a0, a0") \
+    X(PUT(R(SEXT_B, A1, A1, ZERO)),                               "93954560", "sext.b a1, a1") \
+    X(PUT(R(SEXT_H, T6, S0, ZERO)),                               "931f5460", "sext.h t6, s0") \
+    X(PUT(R(REV8, A0, A0, ZERO)),                                 "1355856b", "rev8 a0, a0") \
+    X(PUT(R(REV8, S3, A5, ZERO)),                                 "93d9876b", "rev8 s3, a5") \
+    X(PUT(R(CPOP, A0, A0, ZERO)),                                 "13152560", "cpop a0, a0") \
+    X(PUT(R(CPOP | W, A3, T4, ZERO)),                             "9b962e60", "cpopw a3, t4") \
+    X(PUT(I(RORI, A0, A0, 63)),                                   "1355f563", "rori a0, a0, 63") \
+    X(PUT(I(RORI, A0, A0, 5)),                                    "13555560", "rori a0, a0, 5") \
+    X(PUT(I(RORI | W, S1, S1, 31)),                               "9bd4f461", "roriw s1, s1, 31") \
+    X(PUT(I(RORI | W, T1, A0, 1)),                                "1b531560", "roriw t1, a0, 1") \
     X(PUT(I(ADDI, A0, A1, 0)),                               "2e85", "c.mv a0, a1") \
     X(PUT(I(ADDI, S2, T6, 0)),                               "7e89", "c.mv s2, t6") \
     X(PUT(I(ADDI, A0, ZERO, 31)),                            "7d45", "c.li a0, 31") \
@@ -388,7 +404,7 @@ static void check_text(mybpf__buf *b, const char *bytes, const char *text)
 
 TEST(riscv64, is_read_back)
 {
-    const char *command = "llvm-mc --disassemble --triple=riscv64 -mattr=+m,+a,+c -M no-aliases <%s >%s 2>&1";
+    const char *command = "llvm-mc --disassemble --triple=riscv64 -mattr=+m,+a,+c,+zba,+zbb -M no-aliases <%s >%s 2>&1";
     char in[] = "/tmp/mybpf_rv_in_XXXXXX", out[] = "/tmp/mybpf_rv_out_XXXXXX", run[256], first[128];
     if (system("llvm-mc --version >/dev/null 2>&1")) SKIP("llvm-mc is not installed");
     int in_file = mkstemp(in), out_file = mkstemp(out);

@@ -9,12 +9,14 @@
 /* Bits that the flags of images hold (MYBPF__IMAGE_FEATURES), so they stay; each target counts its own, to 8.
  */
 enum {
-    MYBPF__CPU_LSE = 1,         /* arm64: atomics in one instruction (FEAT_LSE) */
-    MYBPF__CPU_SIMD = 2,        /* arm64: vector registers may be used, as a kernel's code must not */
-    MYBPF__CPU_SSE2 = 1,        /* x86_64: the same */
-    MYBPF__CPU_POPCNT = 2,      /* x86_64: counting bits */
-    MYBPF__CPU_BMI2 = 4,        /* x86_64: shifts by any register, rotates, both of which overwrite nothing */
-    MYBPF__CPU_MOVBE = 8,       /* x86_64: bytes the other way round while they are loaded or stored */
+    MYBPF__CPU_LSE = 1,    /* arm64: atomics in one instruction (FEAT_LSE) */
+    MYBPF__CPU_SIMD = 2,   /* arm64: vector registers may be used, as a kernel's code must not */
+    MYBPF__CPU_SSE2 = 1,   /* x86_64: the same */
+    MYBPF__CPU_POPCNT = 2, /* x86_64: counting bits */
+    MYBPF__CPU_BMI2 = 4,   /* x86_64: shifts by any register, rotates, both of which overwrite nothing */
+    MYBPF__CPU_MOVBE = 8,  /* x86_64: bytes the other way round while they are loaded or stored */
+    MYBPF__CPU_ZBA = 1,    /* riscv64: zero extension of 4 bytes, sums with an operand times 2, 4, 8 */
+    MYBPF__CPU_ZBB = 2,    /* riscv64: bytes swapped, rotates, bits counted, extensions of 1 and 2 bytes */
     MYBPF__CPU_ASK = 0x40000000 /* and what mybpf__cpu_host tells, which is asked where it is wanted */
 };
 
@@ -29,7 +31,8 @@ MYBPF__FN const mybpf__cpu_feature *mybpf__cpu_feature_at(const char *target, si
     static const mybpf__cpu_feature mybpf__cpu_features[] = {
         {"arm64", "lse", MYBPF__CPU_LSE},    {"arm64", "simd", MYBPF__CPU_SIMD},
         {"x86_64", "sse2", MYBPF__CPU_SSE2}, {"x86_64", "popcnt", MYBPF__CPU_POPCNT},
-        {"x86_64", "bmi2", MYBPF__CPU_BMI2}, {"x86_64", "movbe", MYBPF__CPU_MOVBE}};
+        {"x86_64", "bmi2", MYBPF__CPU_BMI2}, {"x86_64", "movbe", MYBPF__CPU_MOVBE},
+        {"riscv64", "zba", MYBPF__CPU_ZBA},  {"riscv64", "zbb", MYBPF__CPU_ZBB}};
     for (size_t i = 0; i < sizeof mybpf__cpu_features / sizeof *mybpf__cpu_features; i++)
         if (mybpf__same_text(mybpf__cpu_features[i].target, target) && !index--)
             return &mybpf__cpu_features[i];
@@ -94,11 +97,21 @@ MYBPF__FN uint32_t mybpf__cpu_known(void)
 #    ifdef __MOVBE__
     features |= MYBPF__CPU_MOVBE;
 #    endif
+#elif defined(__riscv)
+#    ifdef __riscv_zba
+    features |= MYBPF__CPU_ZBA;
+#    endif
+#    ifdef __riscv_zbb
+    features |= MYBPF__CPU_ZBB;
+#    endif
 #endif
     return features;
 }
 
-#if defined(__x86_64__) && defined(__GNUC__)
+/* What else there may be takes some time to find out. */
+#if defined(__x86_64__) && defined(__GNUC__) &&                                                              \
+    !(defined(__POPCNT__) && defined(__BMI2__) && defined(__MOVBE__))
+#    define MYBPF__CPU_LOOKS
 MYBPF__FN void mybpf__cpuid(uint32_t leaf, uint32_t *b, uint32_t *c)
 {
     uint32_t d;
@@ -116,14 +129,28 @@ MYBPF__COLD uint32_t mybpf__cpu_look(void)
     mybpf__cpuid(7, &b, &c);
     return b >> 8 & 1 ? features | MYBPF__CPU_BMI2 : features;
 }
+#elif defined(__riscv) && __riscv_xlen == 64 && defined(__linux__) && defined(__GNUC__) &&                   \
+    !defined(MYBPF_FREESTANDING) && !(defined(__riscv_zba) && defined(__riscv_zbb))
+#    define MYBPF__CPU_LOOKS
+extern long mybpf__libc_hwprobe(long number, ...) __asm__("syscall");
+
+MYBPF__COLD uint32_t mybpf__cpu_look(void)
+{
+    struct {
+        int64_t key;
+        uint64_t value;
+    } asked = {4 /* RISCV_HWPROBE_KEY_IMA_EXT_0 */, 0}; /* of a system that does not know it, -1 */
+    if (mybpf__libc_hwprobe(258 /* riscv_hwprobe */, &asked, 1L, 0L, 0L, 0L) || asked.key != 4) return 0;
+    return (asked.value >> 3 & 1 ? (uint32_t)MYBPF__CPU_ZBA : 0u) |
+           (asked.value >> 4 & 1 ? (uint32_t)MYBPF__CPU_ZBB : 0u);
+}
 #endif
 
-/* All features of this machine. Virtual ones take tens of microseconds for CPUID: it is executed once. */
+/* All features of this machine, which is looked at once: virtual ones take tens of microseconds for CPUID. */
 MYBPF__FN uint32_t mybpf__cpu_host(void)
 {
     uint32_t features = mybpf__cpu_known();
-#if defined(__x86_64__) && defined(__GNUC__) &&                                                              \
-    !(defined(__POPCNT__) && defined(__BMI2__) && defined(__MOVBE__))
+#ifdef MYBPF__CPU_LOOKS
     static uint32_t mybpf__cpu_found; /* CPU_ASK: it was */
     uint32_t found = MYBPF__PEEK(&mybpf__cpu_found);
     if (!found) {
@@ -134,6 +161,8 @@ MYBPF__FN uint32_t mybpf__cpu_host(void)
 #endif
     return features;
 }
+
+#undef MYBPF__CPU_LOOKS
 
 /* What code for this process may use. */
 MYBPF__FN uint32_t mybpf__cpu_request(void) { return mybpf__cpu_known() | MYBPF__CPU_ASK; }

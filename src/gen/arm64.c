@@ -807,6 +807,7 @@ static const mybpf__target mybpf__target_arm64 = {
     MYBPF__CAN_ADD3 | MYBPF__CAN_INDEX_ALONE | MYBPF__CAN_ROTATE | MYBPF__CAN_SUB_BRANCH | MYBPF__CAN_JOIN |
         MYBPF__CAN_SELECT | MYBPF__CAN_TEST,
     MYBPF__CPU_SIMD,
+    {{0, 0}, {0, 0}},
     mybpf__a64_spare,
     mybpf__a64_prologue,
     mybpf__a64_op,

@@ -559,6 +559,7 @@ MYBPF__FN int mybpf__ir_local(mybpf__ir *ir, uint32_t enabled, mybpf_error *erro
     local.ir = ir;
     local.enabled = enabled;
     local.can = ir->request->target->can;
+    if (mybpf__target_can(ir->request, MYBPF__CAN_ROTATE)) local.can |= MYBPF__CAN_ROTATE;
     local.fixed = ir->constants;
     mybpf__local_count(ir, &edges);
     for (uint32_t i = 0; i < ir->block_count; i++) {

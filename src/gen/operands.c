@@ -175,8 +175,7 @@ MYBPF__FN void mybpf__ir_operands(mybpf__ir *ir)
             if (operands.loaded || ir->ops[at].code == MYBPF__IR_LOAD)
                 mybpf__operands_op(&operands, &ir->ops[at], at);
     }
-    if (!ir->swaps || !(can & MYBPF__CAN_MOVBE) || !mybpf__cpu_has(ir->request->features, MYBPF__CPU_MOVBE))
-        return;
+    if (!ir->swaps || !mybpf__target_can(ir->request, MYBPF__CAN_SWAP)) return;
     for (uint32_t i = 0; i < ir->block_count; i++)
         for (uint32_t at = ir->blocks[i].first, end = at + ir->blocks[i].count; at < end; at++)
             if (ir->ops[at].code == MYBPF__IR_BSWAP) mybpf__operands_swap(ir, at, end);

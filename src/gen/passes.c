@@ -54,8 +54,7 @@ MYBPF__FN int mybpf__ir_passes(mybpf__ir *ir, mybpf_error *error)
         ir->request->target->can & MYBPF__CAN_JOIN && ir->code->trust != MYBPF_GUARDED)
         status = mybpf__ir_memcpy(ir, error);
     if (!status && enabled & MYBPF__PASS_ROTATES && ir->bit_sums &&
-        ir->request->target->can & MYBPF__CAN_POPCNT &&
-        mybpf__cpu_has(ir->request->features, MYBPF__CPU_POPCNT))
+        mybpf__target_can(ir->request, MYBPF__CAN_POPCNT))
         status = mybpf__ir_popcount(ir, error);
     if (!status && enabled & (MYBPF__PASS_SLOTS | MYBPF__PASS_CONSTANTS) && ir->code->trust != MYBPF_GUARDED)
         status = mybpf__ir_spare(ir, enabled, error);

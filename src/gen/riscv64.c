@@ -473,7 +473,13 @@ MYBPF__FN void mybpf__rv_op(mybpf__emit *as, const mybpf__op *op, uint64_t live)
         mybpf__rv_finish(as, op, mybpf__rv_reg(as, op->dst), mybpf__rv_reg(as, op->dst));
         break;
     case MYBPF__IR_BSWAP: mybpf__rv_swap(as, op); break;
-    case MYBPF__IR_ADD: mybpf__rv_alu(as, op, MYBPF__RV_ADD); break;
+    case MYBPF__IR_POPCNT:
+        mybpf__rv_op_r(as, MYBPF__RV_CPOP | (op->width == 4 ? (uint32_t)MYBPF__RV_W : 0u),
+                       mybpf__rv_reg(as, op->dst), mybpf__rv_use(as, op->a, MYBPF__RV_T0), 0);
+        break;
+    case MYBPF__IR_ADD:
+        if (!mybpf__rv_sum_scaled(as, op)) mybpf__rv_alu(as, op, MYBPF__RV_ADD);
+        break;
     case MYBPF__IR_SUB: mybpf__rv_alu(as, op, MYBPF__RV_SUB); break;
     case MYBPF__IR_MUL: mybpf__rv_alu(as, op, MYBPF__RV_MUL); break;
     case MYBPF__IR_OR: mybpf__rv_alu(as, op, MYBPF__RV_OR); break;
@@ -483,7 +489,10 @@ MYBPF__FN void mybpf__rv_op(mybpf__emit *as, const mybpf__op *op, uint64_t live)
     case MYBPF__IR_SDIV: mybpf__rv_divide(as, op, MYBPF__RV_DIV); break;
     case MYBPF__IR_MOD: mybpf__rv_divide(as, op, MYBPF__RV_REMU); break;
     case MYBPF__IR_SMOD: mybpf__rv_divide(as, op, MYBPF__RV_REM); break;
-    case MYBPF__IR_SHL: mybpf__rv_shift(as, op, MYBPF__RV_SLL); break;
+    case MYBPF__IR_SHL:
+        if (!mybpf__rv_scaled(as, op)) mybpf__rv_shift(as, op, MYBPF__RV_SLL);
+        break;
+    case MYBPF__IR_ROTL: mybpf__rv_rotate(as, op); break;
     case MYBPF__IR_SHR: mybpf__rv_shift(as, op, MYBPF__RV_SRL); break;
     case MYBPF__IR_SAR: mybpf__rv_shift(as, op, MYBPF__RV_SRA); break;
     case MYBPF__IR_LOAD: mybpf__rv_load(as, op); break;
@@ -718,6 +727,7 @@ static const mybpf__target mybpf__target_riscv64 = {
     1u << MYBPF__RV_S0 | 1u << MYBPF__RV_S1 | 1u << MYBPF__RV_S2 | 1u << MYBPF__RV_S3 | MYBPF__RV_SPARE,
     MYBPF__CAN_ADD3 | MYBPF__CAN_SIGNS,
     0,
+    {{MYBPF__CAN_POPCNT | MYBPF__CAN_ROTATE, MYBPF__CPU_ZBB}, {0, 0}},
     mybpf__rv_spare,
     mybpf__rv_prologue,
     mybpf__rv_op,

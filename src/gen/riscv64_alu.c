@@ -135,6 +135,53 @@ MYBPF__FN void mybpf__rv_divide(mybpf__emit *as, const mybpf__op *op, uint32_t c
     mybpf__rv_finish(as, op, dst, work);
 }
 
+/* ---- Zba, Zbb ---- */
+
+/* The sum that a shift by 1, 2 or 3 in front of it is only for, so that one instruction does both; NULL. */
+MYBPF__FN const mybpf__op *mybpf__rv_scaled(const mybpf__emit *as, const mybpf__op *shift)
+{
+    const mybpf__block *block = &as->ir->blocks[as->ir->order[as->position]];
+    const mybpf__op *sum = shift, *end = as->ir->ops + block->first + block->count;
+    if (shift->code != MYBPF__IR_SHL || shift->width != 8 || !(shift->flags & MYBPF__F_IMM) ||
+        shift->imm < 1 || shift->imm > 3 || shift->a == MYBPF__FRAME_VALUE ||
+        as->request->disable & MYBPF__PASS_FUSION)
+        return NULL;
+    do
+        if (++sum == end) return NULL;
+    while (sum->code == MYBPF__IR_NOP);
+    if (sum->code != MYBPF__IR_ADD || sum->width != 8 || sum->flags & MYBPF__F_IMM ||
+        (sum->a == shift->dst) == (sum->b == shift->dst) ||
+        (shift->a == 1 && sum->dst == 1)) /* mybpf__rv_only_passed: that may be in another register then */
+        return NULL;
+    uint64_t gone = ~as->ir->live[sum - as->ir->ops] | mybpf__ir_writes(sum);
+    return gone & MYBPF__VALUE_BIT(shift->dst) && mybpf__rv_has(as, MYBPF__CPU_ZBA) ? sum : NULL;
+}
+
+/* Such a sum. */
+MYBPF__FN int mybpf__rv_sum_scaled(mybpf__emit *as, const mybpf__op *sum)
+{
+    const mybpf__block *block = &as->ir->blocks[as->ir->order[as->position]];
+    const mybpf__op *shift = sum;
+    do
+        if (shift-- == as->ir->ops + block->first) return 0;
+    while (shift->code == MYBPF__IR_NOP);
+    if (mybpf__rv_scaled(as, shift) != sum) return 0;
+    unsigned other = mybpf__rv_use(as, sum->a == shift->dst ? sum->b : sum->a, MYBPF__RV_T0);
+    mybpf__rv_op_r(as, MYBPF__RV_SH1ADD + MYBPF__RV_SH_NEXT * ((uint32_t)shift->imm - 1),
+                   mybpf__rv_reg(as, sum->dst), mybpf__rv_reg(as, shift->a), other);
+    return 1;
+}
+
+/* ROTL by a constant. */
+MYBPF__FN void mybpf__rv_rotate(mybpf__emit *as, const mybpf__op *op)
+{
+    unsigned dst = mybpf__rv_reg(as, op->dst);
+    int32_t bits = op->width * 8;
+    mybpf__rv_op_i(as, MYBPF__RV_RORI | (op->width == 4 ? (uint32_t)MYBPF__RV_W : 0u), dst,
+                   mybpf__rv_use(as, op->a, MYBPF__RV_T0), (bits - (int32_t)op->imm) & (bits - 1));
+    mybpf__rv_finish(as, op, dst, dst);
+}
+
 /* Swaps neighbouring groups of `bits` bits in t0: `mask`, in t1, selects the lower one of each pair. */
 MYBPF__FN void mybpf__rv_swap_groups(mybpf__emit *as, int32_t bits, int64_t mask)
 {
@@ -158,14 +205,19 @@ MYBPF__FN void mybpf__rv_swap_halves(mybpf__emit *as, unsigned dst, unsigned fro
 
 MYBPF__FN void mybpf__rv_swap(mybpf__emit *as, const mybpf__op *op)
 {
-    unsigned a = mybpf__rv_use(as, op->a, MYBPF__RV_T0);
+    unsigned a = mybpf__rv_use(as, op->a, MYBPF__RV_T0), dst = mybpf__rv_reg(as, op->dst);
+    if (mybpf__rv_has(as, MYBPF__CPU_ZBB)) {
+        mybpf__rv_op_r(as, MYBPF__RV_REV8, dst, a, 0);
+        if (op->width < 8) mybpf__rv_op_i(as, MYBPF__RV_SRLI, dst, dst, 64 - op->width * 8);
+        return;
+    }
     if (op->width > 2) {
         mybpf__rv_move(as, MYBPF__RV_T0, a);
         mybpf__rv_swap_groups(as, 8, op->width == 8 ? 0x00ff00ff00ff00ff : 0x00ff00ff);
         a = MYBPF__RV_T0;
     }
     if (op->width == 8) mybpf__rv_swap_groups(as, 16, 0x0000ffff0000ffff);
-    mybpf__rv_swap_halves(as, mybpf__rv_reg(as, op->dst), a, op->width * 4);
+    mybpf__rv_swap_halves(as, dst, a, op->width * 4);
 }
 
 MYBPF__FN void mybpf__rv_sign_extend(mybpf__emit *as, const mybpf__op *op)
@@ -178,6 +230,11 @@ MYBPF__FN void mybpf__rv_sign_extend(mybpf__emit *as, const mybpf__op *op)
     }
     if (bits == 32 || !mybpf__rv_zeroes(op)) {
         mybpf__rv_extend(as, dst, a, op->aux, !mybpf__rv_zeroes(op));
+        return;
+    }
+    if (mybpf__rv_has(as, MYBPF__CPU_ZBA) && mybpf__rv_has(as, MYBPF__CPU_ZBB)) {
+        mybpf__rv_extend(as, dst, a, op->aux, 1);
+        mybpf__rv_extend(as, dst, dst, 4, 0);
         return;
     }
     mybpf__rv_op_i(as, MYBPF__RV_SLLI, dst, a, 64 - bits);

@@ -34,6 +34,10 @@ enum {
     MYBPF__RV_INVERT = 0x1000, /* of a branch */
     MYBPF__RV_AMO = 0x2f,        MYBPF__RV_LR = 0x1000002f,   MYBPF__RV_SC = 0x1800002f,
     MYBPF__RV_ACQUIRE = 1 << 26, MYBPF__RV_RELEASE = 1 << 25,
+    /* Zba, Zbb */
+    MYBPF__RV_ADD_UW = 0x800003b, MYBPF__RV_SH1ADD = 0x20002033, MYBPF__RV_SH_NEXT = 0x2000, /* sh2add, sh3add */
+    MYBPF__RV_ZEXT_H = 0x800403b, MYBPF__RV_SEXT_B = 0x60401013, MYBPF__RV_SEXT_H = 0x60501013,
+    MYBPF__RV_REV8 = 0x6b805013, MYBPF__RV_CPOP = 0x60201013, MYBPF__RV_RORI = 0x60005013,
     MYBPF__RV_FENCE_R_RW = 0x230000f, MYBPF__RV_FENCE_RW_W = 0x310000f
 };
 /* clang-format on */
@@ -103,9 +107,9 @@ MYBPF__FN uint32_t mybpf__rv_compress_i(uint32_t op, unsigned rd, int32_t imm)
     uint32_t imm6 = mybpf__rv_imm6(imm), small = (rd & 7) << 7 | imm6;
     switch (op) {
     case MYBPF__RV_ADDIW: return mybpf__rv_fits6(imm) ? 0x2001 | rd << 7 | imm6 : 0;
-    case MYBPF__RV_SLLI: return 0x0002 | rd << 7 | imm6;
+    case MYBPF__RV_SLLI: return imm & ~63 ? 0 : 0x0002 | rd << 7 | imm6; /* what else has its code is of Zbb */
     case MYBPF__RV_SRLI:
-        return mybpf__rv_small(rd) ? 0x8001u | (uint32_t)(imm & 0x400) | small : 0; /* and srai */
+        return mybpf__rv_small(rd) && !(imm & ~0x43f) ? 0x8001u | (uint32_t)(imm & 0x400) | small : 0; /* and srai */
     case MYBPF__RV_ANDI: return mybpf__rv_small(rd) && mybpf__rv_fits6(imm) ? 0x8801 | small : 0;
     default: return 0;
     }
@@ -369,6 +373,10 @@ MYBPF__FN void mybpf__rv_nops(uint8_t *at, uint32_t count)
 /* ---- what lowering is written in ---- */
 
 MYBPF__FN unsigned mybpf__rv_reg(const mybpf__emit *as, unsigned value) { return as->ir->reg[value]; }
+MYBPF__FN int mybpf__rv_has(const mybpf__emit *as, uint32_t feature)
+{
+    return mybpf__cpu_has(as->request->features, feature);
+}
 MYBPF__FN int mybpf__rv_guarded(const mybpf__emit *as) { return as->object_code->trust == MYBPF_GUARDED; }
 
 MYBPF__FN void mybpf__rv_op_r(mybpf__emit *as, uint32_t op, unsigned rd, unsigned rs1, unsigned rs2)
@@ -414,6 +422,11 @@ MYBPF__FN void mybpf__rv_extend(mybpf__emit *as, unsigned rd, unsigned rs, unsig
         mybpf__rv_op_i(as, MYBPF__RV_ADDIW, rd, rs, 0);
     else if (!sign && bytes == 1)
         mybpf__rv_op_i(as, MYBPF__RV_ANDI, rd, rs, 255);
+    else if (bytes == 4 && mybpf__rv_has(as, MYBPF__CPU_ZBA))
+        mybpf__rv_op_r(as, MYBPF__RV_ADD_UW, rd, rs, MYBPF__RV_ZERO);
+    else if (bytes < 4 && mybpf__rv_has(as, MYBPF__CPU_ZBB))
+        mybpf__rv_op_r(as, !sign ? MYBPF__RV_ZEXT_H : bytes == 1 ? MYBPF__RV_SEXT_B : MYBPF__RV_SEXT_H, rd, rs,
+                       0);
     else {
         mybpf__rv_op_i(as, MYBPF__RV_SLLI, rd, rs, shift);
         mybpf__rv_op_i(as, sign ? MYBPF__RV_SRAI : MYBPF__RV_SRLI, rd, rd, shift);

@@ -93,8 +93,8 @@ enum {
         64,                   /* CAN_INDEX, but with a scale of 1 or the width alone, and no displacement */
     MYBPF__CAN_MEMORY = 128,  /* MYBPF__F_MEMORY, where dst is a */
     MYBPF__CAN_TEST = 512,    /* comparing by SET and CLEAR costs no more than comparing with 0 */
-    MYBPF__CAN_POPCNT = 1024, /* POPCNT, where the processor has MYBPF__CPU_POPCNT */
-    MYBPF__CAN_MOVBE = 2048,  /* LOAD and STORE swap at no cost, where the processor has MYBPF__CPU_MOVBE */
+    MYBPF__CAN_POPCNT = 1024, /* POPCNT */
+    MYBPF__CAN_SWAP = 2048,   /* STORE swaps at no cost */
     MYBPF__CAN_SELECT = 256   /* SELECT. c is absent where the number in disp is moved */
 };
 
@@ -129,6 +129,9 @@ struct mybpf__target {
     uint32_t callee_saved; /* sets of registers */
     uint32_t can;          /* MYBPF__CAN_* */
     uint32_t vectors;      /* MYBPF__CPU_*: what LOAD16 and STORE16 need; 0: there are none */
+    struct {
+        uint32_t can, feature;
+    } with[2]; /* MYBPF__CAN_*, where the processor has MYBPF__CPU_* */
 
     /* Registers that hold nothing in this function, which is not guarded: a set. Those that are not
      * callee-saved are not kept by calls. `frame`: r10 is more than a base of accesses. */
@@ -153,6 +156,15 @@ struct mybpf__target {
     void (*fixup_write)(uint8_t *at, const mybpf__fixup *fixup, uint64_t from, uint64_t to);
     void (*nops)(uint8_t *at, uint32_t count);
 };
+
+/* Has the target this shape, or the processor what it needs? */
+MYBPF__FN int mybpf__target_can(const mybpf__gen_request *request, uint32_t shape)
+{
+    const mybpf__target *target = request->target;
+    for (unsigned i = 0; i < sizeof target->with / sizeof *target->with; i++)
+        if (target->with[i].can & shape) return mybpf__cpu_has(request->features, target->with[i].feature);
+    return (target->can & shape) != 0;
+}
 
 /* The list grows at its head: a back end takes this as its `next`, and defines it anew as its own record. */
 #define MYBPF__TARGET_LIST NULL

@@ -49,6 +49,7 @@ MYBPF__FN uint64_t mybpf__upper_reads(const mybpf__op *op, uint64_t needed)
     case MYBPF__IR_SEXT:
     case MYBPF__IR_ZEXT: return op->aux > 4 ? a : 0;
     case MYBPF__IR_BSWAP:
+    case MYBPF__IR_POPCNT:
     case MYBPF__IR_ROTL:
     case MYBPF__IR_DIV:
     case MYBPF__IR_MOD:
@@ -89,6 +90,7 @@ MYBPF__FN int mybpf__upper_is_signed(const mybpf__op *op)
     case MYBPF__IR_MOV: return a && (low || op->width == 8);
     case MYBPF__IR_ZEXT: return op->aux < 4 || (a && (low || op->aux == 8));
     case MYBPF__IR_SEXT: return low || op->width == 8;
+    case MYBPF__IR_POPCNT: return 1;
     case MYBPF__IR_LOAD: return op->width < 4 || (op->width == 4 && (low || op->flags & MYBPF__F_SIGNED));
     case MYBPF__IR_AND:
         if (imm && fits && op->imm >= 0) return 1; /* fall through */
@@ -105,6 +107,7 @@ MYBPF__FN int mybpf__upper_is_signed(const mybpf__op *op)
     case MYBPF__IR_SHL:
     case MYBPF__IR_SHR:
     case MYBPF__IR_SAR:
+    case MYBPF__IR_ROTL:
     case MYBPF__IR_ATOMIC:
     case MYBPF__IR_CMPXCHG: return low && op->width == 4;
     default: return 0;

@@ -854,8 +854,9 @@ static const mybpf__target mybpf__target_x86_64 = {
     1u << MYBPF__RBX | 1u << MYBPF__R12 | 1u << MYBPF__R13 | 1u << MYBPF__R14 | 1u << MYBPF__R15 |
         1u << MYBPF__RBP,
     MYBPF__CAN_ADD3 | MYBPF__CAN_INDEX | MYBPF__CAN_ROTATE | MYBPF__CAN_SUB_BRANCH | MYBPF__CAN_JOIN |
-        MYBPF__CAN_MEMORY | MYBPF__CAN_SELECT | MYBPF__CAN_POPCNT | MYBPF__CAN_MOVBE,
+        MYBPF__CAN_MEMORY | MYBPF__CAN_SELECT,
     MYBPF__CPU_SSE2,
+    {{MYBPF__CAN_POPCNT, MYBPF__CPU_POPCNT}, {MYBPF__CAN_SWAP, MYBPF__CPU_MOVBE}},
     mybpf__x64_spare,
     mybpf__x64_prologue,
     mybpf__x64_op,
