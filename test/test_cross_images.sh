@@ -121,5 +121,26 @@ while read -r machine target emulator _; do
     verdict "JIT on a Cortex-A53" $? "$(head -3 "$there/got")"
 done <test/cross.txt
 
+# x86-64: of what is asked for a Nehalem has popcnt alone, a processor with everything that the emulator knows all.
+if [ "$(uname -m)" = x86_64 ] && command -v qemu-x86_64 >/dev/null; then
+    there=$work/x86_64
+    compile() { "${CC:-gcc}" -O1 -DMYBPF_NO_ELF -Isrc "$@"; }
+    mkdir "$there" && compile -c test/impl.c -o "$there/impl.o" &&
+        compile tools/mybpfc.c "$there/impl.o" -lpthread -o "$there/mybpfc" &&
+        compile tools/bare_cmd.c "$there/impl.o" -lpthread -o "$there/bare_cmd"
+    verdict "x86_64: the tools are compiled" $? "see above"
+    for target in x86_64+popcnt+bmi2 x86_64+movbe; do
+        image=$work/here/fibonacci.$target text="code for x86_64 with ${target##*+}, which this processor does not have"
+        refuses "$target, SPF, on a Nehalem" "$text" qemu-x86_64 -cpu Nehalem "$there/mybpfc" run --trust trusted "$image.spf"
+        refuses "$target, BARE, on a Nehalem" "$text" qemu-x86_64 -cpu Nehalem "$there/bare_cmd" "$image.bare"
+        qemu-x86_64 -cpu max "$there/mybpfc" run --trust trusted -p 20 "$image.spf" >"$there/got" 2>&1 && grep -q 6765 "$there/got"
+        verdict "$target, SPF, where the processor has it" $? "$(head -3 "$there/got")"
+        qemu-x86_64 -cpu max "$there/bare_cmd" "$image.bare" 20 >"$there/got" 2>&1 && grep -q 6765 "$there/got"
+        verdict "$target, BARE, where the processor has it" $? "$(head -3 "$there/got")"
+    done
+else
+    skipped=$((skipped + 1))
+fi
+
 echo "$passed passed, $failed failed, $skipped skipped"
 [ $failed = 0 ]
