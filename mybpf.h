@@ -16458,10 +16458,11 @@ MYBPF__COLD int mybpf__image_check_target(const mybpf__image_in *in)
 {
     uint32_t abi = in->bytes[MYBPF__IMAGE_AT_ABI];
     int native = in->target != MYBPF__IMAGE_BYTECODE;
-    uint32_t features = mybpf__image_known_features(in->target);
+    uint32_t features;
     if (!mybpf__image_target_name(in->target))
         return mybpf__fail(in->error, MYBPF_ERR_TARGET, MYBPF_NO_INSN,
                            "%s image: made for unknown machine %u", in->format, in->target);
+    features = mybpf__image_known_features(in->target);
     if (abi != (native ? MYBPF__IMAGE_ABI : 0) &&
         !(native && abi == MYBPF__IMAGE_ABI_COUNTS && mybpf__is_spf(in->bytes, 3)))
         return mybpf__fail(in->error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN,
