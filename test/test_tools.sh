@@ -247,6 +247,8 @@ for format in bare spf; do
     gives 0 mybpfc dump --native native.$format; shows "^native x86_64 code, [1-9]"; shows "^  *0: [0-9a-f][0-9a-f] "
     gives 0 mybpfc convert $format -t arm64 --trust trusted seven.s -o foreign.$format
     gives 0 mybpfc dump --native foreign.$format; shows "^native arm64 code, [1-9]"; shows "^  *4: [0-9a-f][0-9a-f] "
+    "$tools/mybpfc" convert $format -t riscv64+zba+zbb --trust trusted seven.s -o riscv.$format || exit 1
+    gives 0 mybpfc dump --native riscv.$format; shows "^native riscv64 code"; shows "^  *2: [0-9a-f][0-9a-f] " # an instruction a line
     gives 0 mybpfc dump --native --json foreign.$format; shows '"target":"arm64"'; shows '"native":"[0-9a-f]'
     gives 0 mybpfc show native.$format; shows "native code for x86_64, [0-9]* bytes, trusted"
     gives 0 mybpfc show seven.$format; shows "bytecode, [0-9]* bytes, 4 instructions$"

@@ -154,6 +154,13 @@ static int disassemble_native(const char *target, const unsigned char *code, siz
 
 enum { NATIVE_COLUMN = 46, NATIVE_BYTES = 10 };
 
+/* How many bytes of what Capstone does not know make a line: those of RISC-V tell how long they are. */
+static size_t unknown_native(const char *target, const unsigned char *code, size_t left)
+{
+    size_t length = !target || strcmp(target, "riscv64") ? (size_t)NATIVE_BYTES : (code[0] & 3) == 3 ? 4 : 2;
+    return length < left ? length : left;
+}
+
 /* A line for each machine instruction from `column` on, the first behind `width` columns that have been
  * printed. */
 static void print_native(const char *target, const unsigned char *code, piece where, int column, int width)
@@ -162,7 +169,7 @@ static void print_native(const char *target, const unsigned char *code, piece wh
     for (size_t at = where.start; at < where.end;) {
         size_t next = at;
         if (!disassemble_native(target, code, where.end, &next, text, sizeof text)) {
-            next = where.end - at > NATIVE_BYTES ? at + NATIVE_BYTES : where.end;
+            next = at + unknown_native(target, code + at, where.end - at);
             text[0] = 0;
         }
         if (width > column) putchar('\n'), width = 0;
