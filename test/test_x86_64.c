@@ -60,6 +60,8 @@ static mybpf__x64_address indexed(unsigned base, unsigned index, unsigned scale,
     X(mybpf__x64_vex(b, MYBPF__X64_SHLX, 0, MYBPF__R8, MYBPF__RCX, MYBPF__R15),                              "c46201f7c1", "shlx r8d, ecx, r15d") \
     X(mybpf__x64_vex(b, MYBPF__X64_SHRX, W, MYBPF__RBX, MYBPF__R14, MYBPF__RCX),                             "c4c2f3f7de", "shrx rbx, r14, rcx") \
     X(mybpf__x64_vex(b, MYBPF__X64_SARX, 0, MYBPF__R13, MYBPF__R9, MYBPF__R10),                              "c4422af7e9", "sarx r13d, r9d, r10d") \
+    X(mybpf__x64_vex(b, MYBPF__X64_MULX, W, MYBPF__R11, MYBPF__R8, MYBPF__R11),                              "c442a3f6d8", "mulx r11, r11, r8") \
+    X(mybpf__x64_vex(b, MYBPF__X64_MULX, W, MYBPF__RDX, MYBPF__RBX, MYBPF__RCX),                             "c4e2f3f6d3", "mulx rdx, rcx, rbx") \
     X((mybpf__x64_vex(b, MYBPF__X64_RORX, 0, MYBPF__RDX, MYBPF__RBP, 0), mybpf__buf_put_le(b, 7, 1)),        "c4e37bf0d507", "rorx edx, ebp, 7") \
     X((mybpf__x64_vex(b, MYBPF__X64_RORX, W, MYBPF__R11, MYBPF__R12, 0), mybpf__buf_put_le(b, 63, 1)),       "c443fbf0dc3f", "rorx r11, r12, 0x3f") \
     X(mybpf__x64_rr(b, 0xd3 | W, 4, MYBPF__R13),                                                             "49d3e5", "shl r13, cl") \

@@ -283,6 +283,38 @@ MYBPF__FN void mybpf__x64_reciprocal_half(mybpf__emit *as, const mybpf__op *op, 
     mybpf__x64_alu(out, MYBPF__X64_SUB, 0, dst, MYBPF__R10);
 }
 
+/* With BMI2: the quotient in r11, the upper half of rdx * r11. What is still needed of rdx waits in r10. */
+MYBPF__ONE_COPY void mybpf__x64_reciprocal_apart(mybpf__emit *as, const mybpf__op *op,
+                                                 const mybpf__reciprocal *r, uint64_t live)
+{
+    mybpf__buf *out = &as->code;
+    unsigned w = mybpf__x64_w(op), dst = mybpf__x64_reg(as, op->dst), a = mybpf__x64_reg(as, op->a), from = a;
+    int again = r->add || op->code == MYBPF__IR_MOD; /* the dividend is read once more */
+    uint32_t keep = mybpf__x64_live_registers(as, live) & ~(1u << dst) & 1u << MYBPF__RDX,
+             wait = keep | (again && a == MYBPF__RDX);
+    if (wait) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__R10, MYBPF__RDX);
+    if (a == MYBPF__RDX || !w || r->before) mybpf__x64_mov(out, w, from = MYBPF__R11, a);
+    if (a == MYBPF__RDX) a = MYBPF__R10;
+    if (r->before) mybpf__x64_shift_imm(out, 5, MYBPF__X64_W, MYBPF__R11, r->before);
+    mybpf__x64_mov_imm(out, MYBPF__RDX, (int64_t)r->multiplier);
+    mybpf__x64_vex(out, MYBPF__X64_MULX, MYBPF__X64_W, MYBPF__R11, from, MYBPF__R11);
+    if (r->add) {
+        mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RDX, a);
+        mybpf__x64_alu(out, MYBPF__X64_SUB, MYBPF__X64_W, MYBPF__RDX, MYBPF__R11);
+        mybpf__x64_shift_imm(out, 5, MYBPF__X64_W, MYBPF__RDX, 1);
+        mybpf__x64_alu(out, MYBPF__X64_ADD, MYBPF__X64_W, MYBPF__R11, MYBPF__RDX);
+    }
+    if (r->after) mybpf__x64_shift_imm(out, 5, MYBPF__X64_W, MYBPF__R11, r->after);
+    if (op->code == MYBPF__IR_MOD) {
+        mybpf__x64_rri(out, 0x69 | w, MYBPF__R11, MYBPF__R11, op->imm, 4);
+        mybpf__x64_move(as, w, dst, a);
+        mybpf__x64_alu(out, MYBPF__X64_SUB, w, dst, MYBPF__R11);
+    } else
+        mybpf__x64_mov(out, w, dst, MYBPF__R11);
+    if (keep) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RDX, MYBPF__R10);
+    if (wait) mybpf__x64_window_in(as);
+}
+
 /* The quotient through rdx, the upper half of rax * rdx. What is still needed of them waits in r10 and r11.
  */
 MYBPF__FN void mybpf__x64_reciprocal_whole(mybpf__emit *as, const mybpf__op *op, const mybpf__reciprocal *r,
@@ -324,7 +356,9 @@ MYBPF__ONE_COPY void mybpf__x64_divide(mybpf__emit *as, const mybpf__op *op, uin
         if (reciprocal.half) {
             mybpf__x64_reciprocal_half(as, op, &reciprocal);
             mybpf__x64_window_in(as);
-        } else
+        } else if (mybpf__x64_bmi2(as->request))
+            mybpf__x64_reciprocal_apart(as, op, &reciprocal, live);
+        else
             mybpf__x64_reciprocal_whole(as, op, &reciprocal, live);
         return;
     }

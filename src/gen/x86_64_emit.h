@@ -113,6 +113,7 @@ MYBPF__FN void mybpf__x64_rr(mybpf__buf *out, unsigned opcode, unsigned reg, uns
 
 /* Of BMI2: the opcode, its prefix << 8 (1: 66, 2: F3, 3: F2), its map << 12 (2: 0F 38, 3: 0F 3A). */
 enum {
+    MYBPF__X64_MULX = 0x23f6, /* rdx * rm: the upper half in reg, before that the lower one in `second` */
     MYBPF__X64_SHLX = 0x21f7,
     MYBPF__X64_SARX = 0x22f7,
     MYBPF__X64_SHRX = 0x23f7,
