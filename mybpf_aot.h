@@ -963,7 +963,7 @@ enum {
 
 enum {
     MYBPF__F_IMM = 1,      /* imm stands for b (c in a store) */
-    MYBPF__F_SIGNED = 2,   /* LOAD: sign-extend to 64 bits */
+    MYBPF__F_SIGNED = 2,   /* LOAD: sign-extend to 64 bits, or, if `sub` is 4, to 32 */
     MYBPF__F_WRITE = 4,    /* GUARD: for writing */
     MYBPF__F_FETCH = 8,    /* ATOMIC */
     MYBPF__F_ORDERED = 16, /* LOAD acquires, STORE releases */
@@ -1060,9 +1060,10 @@ typedef struct mybpf__ir {
     uint32_t inlined, callee; /* inline.c: slots of other functions; the one that is built */
     uint32_t swaps;           /* build.c: BSWAP */
     uint32_t bit_sums;        /* build.c: constants that bits are counted with */
-    int turns;      /* build.c: a block goes back, or does nothing but lead on: thread.c may change edges */
-    uint32_t edges; /* charges.c: blocks from here on stand for the edge to their `next`, no jump back */
-    uint32_t sums;  /* local.c: accesses with a sum or an index that fold.c may simplify */
+    int turns;        /* build.c: a block goes back, or does nothing but lead on: thread.c may change edges */
+    uint32_t edges;   /* charges.c: blocks from here on stand for the edge to their `next`, no jump back */
+    uint32_t selects; /* local.c: branches that have become SELECT */
+    uint32_t sums;    /* local.c: accesses with a sum or an index that fold.c may simplify */
     /* regs.c: what the prologue must provide */
     uint32_t saved;    /* callee-saved registers written (a set) */
     int calls;         /* something is called: keep the stack aligned */
@@ -1263,8 +1264,9 @@ enum {
     MYBPF__CAN_JOIN = 16,  /* accesses to any address cost little; MYBPF__F_SWAPPED */
     MYBPF__CAN_SIGNS = 32, /* operations of 4 bytes extend the sign: wants the flags of upper.c */
     MYBPF__CAN_INDEX_ALONE =
-        64,                   /* CAN_INDEX, but with a scale of 1 or the width alone, and no displacement */
-    MYBPF__CAN_MEMORY = 128,  /* MYBPF__F_MEMORY, where dst is a */
+        64, /* CAN_INDEX, but with a scale of 1 or the width alone, and no displacement */
+    MYBPF__CAN_MEMORY =
+        128, /* MYBPF__F_MEMORY, where dst is a; BRANCH and SELECT of width 1 and 2, unsigned, with an imm */
     MYBPF__CAN_TEST = 512,    /* comparing by SET and CLEAR costs no more than comparing with 0 */
     MYBPF__CAN_POPCNT = 1024, /* POPCNT */
     MYBPF__CAN_SWAP = 2048,   /* STORE swaps at no cost */
@@ -2397,7 +2399,7 @@ MYBPF__FN int mybpf__build_room(mybpf__ir *ir, mybpf_error *error)
 MYBPF__ONE_COPY int mybpf__ir_build(mybpf__ir *ir, mybpf_error *error)
 {
     ir->op_count = ir->block_count = ir->narrow_loads = ir->narrow_stores = ir->stores_beside =
-        ir->divisions = ir->bit_sums = ir->swaps = ir->sums = 0;
+        ir->divisions = ir->bit_sums = ir->swaps = ir->sums = ir->selects = 0;
     ir->frame_apart = ir->turns = ir->leaf = 0;
     ir->store_disp = INT32_MAX;
     ir->inlined = 0;
@@ -3374,14 +3376,14 @@ typedef struct mybpf__local {
     mybpf__ir *ir;
     uint32_t enabled; /* set of MYBPF__PASS_* */
     uint32_t can;
-    uint64_t zero_upper;  /* values whose upper 32 bits are zero */
-    uint64_t written;     /* in this run: `def` is known, and what follows there */
-    uint64_t read;        /* values that something has read since `def` */
-    uint64_t rooted;      /* values with a root */
-    uint64_t fixed;       /* constants that nothing else is written over */
-    uint64_t tied;        /* these, and all that roots and indices name: the others need not be looked at */
-    int in_loop;          /* may the current block be executed again? */
-    uint32_t block_first; /* first operation of the current block */
+    uint64_t zero_upper; /* values whose upper 32 bits are zero */
+    uint64_t written;    /* in this run: `def` is known, and what follows there */
+    uint64_t read;       /* values that something has read since `def` */
+    uint64_t rooted;     /* values with a root */
+    uint64_t fixed;      /* constants that nothing else is written over */
+    uint64_t tied;       /* these, and all that roots and indices name: the others need not be looked at */
+    int in_loop;         /* may the current block be executed again? */
+    uint32_t block_first, block_end;              /* operations of the current block */
     mybpf__known known[MYBPF__GLOBAL_VALUES + 1]; /* the last one is of no value, and stays empty */
 } mybpf__local;
 
@@ -3675,18 +3677,56 @@ MYBPF__FN void mybpf__local_make_move(mybpf__op *op, uint16_t a, int width)
     op->b = MYBPF__NO_VALUE;
 }
 
-/* Shifting left and right by 32 extends; `before` is the operation in front of `op`. */
-MYBPF__FN void mybpf__local_shift_pair(mybpf__op *before, mybpf__op *op)
+/* Shifting left and right by as much extends what stays: `op`, which shifts left, becomes the one behind it.
+ */
+MYBPF__FN void mybpf__local_shift_pair(mybpf__op *op)
 {
-    if (op->width != 8 || !(op->flags & MYBPF__F_IMM) || op->imm != 32) return;
-    if (before->code != MYBPF__IR_SHL || before->width != 8 || !(before->flags & MYBPF__F_IMM) ||
-        before->imm != 32)
+    mybpf__op *back = op + 1;
+    int64_t bits = 8 * op->width - op->imm;
+    if (!(op->flags & back->flags & MYBPF__F_IMM) || (bits != 8 && bits != 16 && bits != 32) || !op->imm ||
+        (back->code != MYBPF__IR_SHR && back->code != MYBPF__IR_SAR) || back->width != op->width ||
+        back->imm != op->imm || back->a != op->dst || back->dst != op->dst)
         return;
-    if (before->dst != op->a || op->dst != op->a) return;
-    int sign = op->code == MYBPF__IR_SAR;
-    mybpf__local_make_move(op, before->a, sign ? 8 : 4);
-    if (sign) op->code = MYBPF__IR_SEXT, op->aux = 4;
-    before->code = MYBPF__IR_NOP;
+    back->a = op->a;
+    if (back->code == MYBPF__IR_SAR) {
+        mybpf__local_make_move(back, back->a, op->width);
+        back->code = MYBPF__IR_SEXT;
+        back->aux = (uint32_t)bits / 8;
+    } else if (bits == 32)
+        mybpf__local_make_move(back, back->a, 4);
+    else {
+        back->code = MYBPF__IR_AND;
+        back->imm = ((int64_t)1 << bits) - 1;
+    }
+    op->code = MYBPF__IR_NOP;
+    op->dst = op->a = MYBPF__NO_VALUE;
+}
+
+/* What is loaded only to have its sign extended is loaded so. */
+MYBPF__FN void mybpf__local_signed_load(mybpf__local *local, mybpf__op *op)
+{
+    mybpf__op *load = mybpf__local_def(local, op->a);
+    uint64_t bit = MYBPF__VALUE_BIT(op->a);
+    if (!load || load < local->ir->ops + local->block_first || load->code != MYBPF__IR_LOAD ||
+        op->dst != op->a || local->read & bit || load->width != op->aux ||
+        load->flags & (MYBPF__F_SIGNED | MYBPF__F_ORDERED | MYBPF__F_SWAPPED))
+        return;
+    load->flags |= MYBPF__F_SIGNED;
+    load->sub = op->width & 4;
+    if (op->width == 8) local->zero_upper &= ~bit;
+    op->code = MYBPF__IR_NOP;
+    op->dst = op->a = MYBPF__NO_VALUE;
+}
+
+/* The count of a shift is taken modulo the width: a mask that says so is not needed. */
+MYBPF__FN void mybpf__local_shift_count(const mybpf__local *local, mybpf__op *op)
+{
+    int64_t bits = 8 * op->width - 1;
+    if (op->b == MYBPF__NO_VALUE) return;
+    const mybpf__op *mask = mybpf__local_def(local, op->b);
+    if (mask && mask->code == MYBPF__IR_AND && mask->flags & MYBPF__F_IMM && (mask->imm & bits) == bits &&
+        local->known[mask->a & 63].version == local->known[op->b].source)
+        op->b = mask->a;
 }
 
 /* Adding a constant to a sum. */
@@ -3738,10 +3778,15 @@ MYBPF__FN void mybpf__local_simplify(mybpf__local *local, mybpf__op *op, uint32_
 {
     uint32_t enabled = local->enabled;
     switch (op->code) {
+    case MYBPF__IR_SHL:
+        if (enabled & MYBPF__PASS_EXTENSIONS && at + 1 < local->block_end) mybpf__local_shift_pair(op);
+        /* fallthrough */
     case MYBPF__IR_SHR:
     case MYBPF__IR_SAR:
-        if (enabled & MYBPF__PASS_EXTENSIONS && at > local->block_first) mybpf__local_shift_pair(op - 1, op);
-        if (op->code == MYBPF__IR_MOV) mybpf__local_extension(local, op);
+        if (enabled & MYBPF__PASS_EXTENSIONS) mybpf__local_shift_count(local, op);
+        break;
+    case MYBPF__IR_SEXT:
+        if (enabled & MYBPF__PASS_EXTENSIONS) mybpf__local_signed_load(local, op);
         break;
     case MYBPF__IR_ADD:
         if (enabled & MYBPF__PASS_ADDRESSES && local->can & MYBPF__CAN_ADD3) mybpf__local_sum(local, op);
@@ -3772,7 +3817,7 @@ MYBPF__FN int mybpf__local_zeroes_upper(const mybpf__op *op, uint64_t zeroed)
     if (op->code > MYBPF__IR_MOV && op->code < MYBPF__IR_SELECT && op->width <= 4) return 1;
     switch (op->code) {
     case MYBPF__IR_CONST: return op->imm >= 0 && op->imm <= (int64_t)UINT32_MAX;
-    case MYBPF__IR_LOAD: return op->width <= 4 && !(op->flags & MYBPF__F_SIGNED);
+    case MYBPF__IR_LOAD: return op->width <= 4 && (!(op->flags & MYBPF__F_SIGNED) || op->sub == 4);
     case MYBPF__IR_ZEXT: return op->aux <= 4;
     case MYBPF__IR_SHR: return op->width == 4 || (op->flags & MYBPF__F_IMM && (op->imm & 63) >= 32);
     case MYBPF__IR_AND:
@@ -3900,6 +3945,15 @@ MYBPF__FN int mybpf__local_fresh(const mybpf__local *local, unsigned value)
     return !local->in_loop || (def && def >= local->ir->ops + local->block_first);
 }
 
+/* Is what the move replaces the same number with some change, as letters become small ones? */
+MYBPF__FN int mybpf__local_changes(const mybpf__local *local, const mybpf__op *op)
+{
+    const mybpf__op *was = mybpf__local_def(local, op->dst);
+    return op->c != MYBPF__NO_VALUE && was && was->width == 4 && was->flags & MYBPF__F_IMM &&
+           (was->code == MYBPF__IR_ADD || (was->code >= MYBPF__IR_OR && was->code <= MYBPF__IR_XOR)) &&
+           was->a == op->c && local->known[op->c].version == local->known[op->dst].source;
+}
+
 /* Is this the smaller or larger of two numbers, or one of two constants? What else depends on a condition
  * mostly is as foreseeable as the condition, and a branch does not wait for it. So is the smallest number so
  * far, for which the next round would wait. */
@@ -3910,7 +3964,7 @@ MYBPF__FN int mybpf__local_chooses(const mybpf__local *local, const mybpf__op *o
              c = mybpf__local_copy_of(local, op->c, low), dst = mybpf__local_copy_of(local, op->dst, low);
     const mybpf__op *was = mybpf__local_def(local, op->dst);
     if (was && was->code != MYBPF__IR_CONST) was = NULL;
-    if (op->c == MYBPF__NO_VALUE && was) return 1;
+    if ((op->c == MYBPF__NO_VALUE && was) || mybpf__local_changes(local, op)) return 1;
     if (!constant)
         return mybpf__local_fresh(local, op->a) && mybpf__local_fresh(local, op->b) &&
                ((dst == a && c == b) || (dst == b && c == a));
@@ -3941,6 +3995,7 @@ MYBPF__FN void mybpf__local_select(mybpf__local *local, uint32_t index, uint32_t
         ir->blocks[arm].count = 0;
         entries[arm] = 0;
         entries[join]--;
+        ir->selects++;
         local->read |= MYBPF__VALUE_BIT(select.c);
         int zeroed = select.aux == 4 ||
                      (local->zero_upper & MYBPF__VALUE_BIT(select.dst) &&
@@ -4094,7 +4149,8 @@ MYBPF__FN int mybpf__ir_local(mybpf__ir *ir, uint32_t enabled, mybpf_error *erro
             mybpf__local_reset(&local);
         before = block;
         local.block_first = block->first;
-        for (uint32_t at = block->first, end = at + block->count; at < end; at++)
+        local.block_end = block->first + block->count;
+        for (uint32_t at = block->first; at < local.block_end; at++)
             mybpf__local_op(&local, &ir->ops[at], at);
         if (enabled & MYBPF__PASS_SELECT && local.can & MYBPF__CAN_SELECT && block->count &&
             ir->ops[block->first + block->count - 1].code == MYBPF__IR_BRANCH)
@@ -5509,12 +5565,15 @@ MYBPF__FN void mybpf__ir_remainders(mybpf__ir *ir, int *changed)
 /* ==== end src/gen/remainder.c ==== */
 /* ==== begin src/gen/thread.c ==== */
 /* thread.c: edges lead to where something is done. Blocks that held only a jump get no code, and a branch
- * around such a jump turns into one branch. */
+ * around such a jump turns into one branch. Blocks that nothing parts any more become one. */
 #ifndef MYBPF__THREAD_C
 #define MYBPF__THREAD_C
 
 
-enum { MYBPF__THREAD_HOPS = 8 }; /* jumps to jumps to jumps: rare, and they may go round in circles */
+enum {
+    MYBPF__THREAD_HOPS = 8, /* jumps to jumps to jumps: rare, and they may go round in circles */
+    MYBPF__THREAD_LOOK = 8  /* operations of a block that are looked at */
+};
 
 MYBPF__FN uint32_t mybpf__thread_to(const mybpf__ir *ir, uint32_t block)
 {
@@ -5525,38 +5584,237 @@ MYBPF__FN uint32_t mybpf__thread_to(const mybpf__ir *ir, uint32_t block)
     return block;
 }
 
-/* Loops go back by the branch that is taken, not by what follows. */
-MYBPF__FN void mybpf__thread_turn(mybpf__ir *ir, uint32_t index)
+/* ---- questions that have been answered ---- */
+
+typedef struct mybpf__thread {
+    mybpf__ir *ir;
+    uint32_t *edges, *from; /* by block: the edges that lead there; the block that the last one comes from */
+} mybpf__thread;
+
+/* The branch that ends a block, or NULL. */
+MYBPF__FN const mybpf__op *mybpf__thread_branch(const mybpf__ir *ir, const mybpf__block *block)
 {
+    const mybpf__op *last = block->count ? &ir->ops[block->first + block->count - 1] : NULL;
+    return last && last->code == MYBPF__IR_BRANCH ? last : NULL;
+}
+
+/* Does block `index` go on to `to` only where `branch` is taken (1), or only where it is not (0)? -1: not
+ * known. Nothing between that question and the end of the block may change what it is about. */
+MYBPF__FN int mybpf__thread_answer(const mybpf__thread *thread, uint32_t index, uint32_t to,
+                                   const mybpf__op *branch)
+{
+    const mybpf__ir *ir = thread->ir;
+    uint64_t asked = mybpf__ir_reads(branch);
+    for (int hops = 0; hops < MYBPF__THREAD_HOPS; hops++) {
+        const mybpf__block *block = &ir->blocks[index];
+        const mybpf__op *last = mybpf__thread_branch(ir, block);
+        if (last && block->taken != block->next && last->width == branch->width && last->a == branch->a &&
+            last->b == branch->b && last->flags == branch->flags && last->imm == branch->imm &&
+            (last->sub | 1) == (branch->sub | 1))
+            return (block->taken == to) == (last->sub == branch->sub);
+        if (block->count > MYBPF__THREAD_LOOK || thread->edges[index] != 1 || thread->from[index] == index)
+            return -1;
+        for (uint32_t at = block->first; at < block->first + block->count; at++)
+            if (mybpf__ir_writes(&ir->ops[at]) & asked) return -1;
+        to = index;
+        index = thread->from[index];
+    }
+    return -1;
+}
+
+/* Where the edge from block `index` to `to` leads in the end: on, if all that is there is a branch that is
+ * known to go one way. */
+MYBPF__FN uint32_t mybpf__thread_on(const mybpf__thread *thread, uint32_t index, uint32_t to)
+{
+    const mybpf__ir *ir = thread->ir;
+    if (to == MYBPF__NO_BLOCK || to == index || ir->blocks[to].count != 1) return to;
+    const mybpf__op *branch = mybpf__thread_branch(ir, &ir->blocks[to]);
+    int answer = branch ? mybpf__thread_answer(thread, index, to, branch) : -1;
+    return answer < 0 ? to : answer ? ir->blocks[to].taken : ir->blocks[to].next;
+}
+
+/* Block `index` leads to `to` no more. */
+MYBPF__FN void mybpf__thread_leave(const mybpf__thread *thread, uint32_t index, uint32_t to)
+{
+    if (to == MYBPF__NO_BLOCK) return;
+    thread->edges[to]--;
+    if (thread->from[to] == index) thread->from[to] = to; /* who knows */
+}
+
+/* A branch that is known to go one way because of those in front of it goes. */
+MYBPF__FN void mybpf__thread_known(const mybpf__thread *thread, uint32_t index)
+{
+    mybpf__ir *ir = thread->ir;
     mybpf__block *block = &ir->blocks[index];
+    const mybpf__op *branch = mybpf__thread_branch(ir, block);
+    if (!branch || thread->edges[index] != 1 || thread->from[index] == index ||
+        block->count > MYBPF__THREAD_LOOK)
+        return;
+    for (uint32_t at = block->first; at < block->first + block->count; at++)
+        if (mybpf__ir_writes(&ir->ops[at]) & mybpf__ir_reads(branch)) return;
+    int answer = mybpf__thread_answer(thread, thread->from[index], index, branch);
+    if (answer < 0) return;
+    if (block->next != block->taken) mybpf__thread_leave(thread, index, answer ? block->next : block->taken);
+    if (answer) block->next = block->taken;
+    block->taken = MYBPF__NO_BLOCK;
+    ir->ops[block->first + block->count - 1].code = MYBPF__IR_NOP;
+    if (block->count == 1) block->count = 0;
+}
+
+/* ---- edges ---- */
+
+/* The block's branch, if it has one, asks the opposite. */
+MYBPF__FN void mybpf__thread_invert(mybpf__ir *ir, mybpf__block *block)
+{
     uint32_t taken = block->taken;
-    if (!block->count || block->next > index || taken <= index) return;
-    mybpf__op *last = &ir->ops[block->first + block->count - 1];
-    if (last->code != MYBPF__IR_BRANCH) return;
-    last->sub ^= 1;
+    if (!mybpf__thread_branch(ir, block)) return;
+    ir->ops[block->first + block->count - 1].sub ^= 1;
     block->taken = block->next;
     block->next = taken;
 }
 
+/* Loops go back by the branch that is taken, not by what follows. */
+MYBPF__FN void mybpf__thread_turn(mybpf__ir *ir, uint32_t index)
+{
+    mybpf__block *block = &ir->blocks[index];
+    if (block->next <= index && block->taken > index) mybpf__thread_invert(ir, block);
+}
+
+/* Block `index` leads to `to` by this edge. */
+MYBPF__FN void mybpf__thread_edge(const mybpf__thread *thread, uint32_t index, uint32_t *edge, uint32_t to)
+{
+    if (*edge == to) return;
+    mybpf__thread_leave(thread, index, *edge);
+    thread->edges[to]++;
+    thread->from[to] = index;
+    *edge = to;
+}
+
+MYBPF__FN void mybpf__thread_count(const mybpf__thread *thread)
+{
+    const mybpf__ir *ir = thread->ir;
+    for (uint32_t i = 0; i < ir->block_count; i++) thread->edges[i] = !i, thread->from[i] = i;
+    for (uint32_t i = 0; i < ir->block_count; i++) {
+        const uint32_t to[2] = {ir->blocks[i].taken, ir->blocks[i].next};
+        for (int way = 0; way < 2; way++)
+            if (to[way] != MYBPF__NO_BLOCK) thread->edges[to[way]]++, thread->from[to[way]] = i;
+    }
+}
+
+/* Nothing leads to block `index`: it goes if all it does is to lead on. */
+MYBPF__FN void mybpf__thread_end(const mybpf__thread *thread, uint32_t index)
+{
+    mybpf__block *block = &thread->ir->blocks[index];
+    if (block->count > 1 || (block->count && !mybpf__thread_branch(thread->ir, block))) return;
+    mybpf__thread_leave(thread, index, block->taken);
+    mybpf__thread_leave(thread, index, block->next);
+    block->count = 0;
+    block->taken = block->next = MYBPF__NO_BLOCK;
+}
+
 MYBPF__FN int mybpf__ir_thread(mybpf__ir *ir, mybpf_error *error)
 {
+    mybpf__thread thread;
     if (!ir->turns) return MYBPF_OK;
-    uint32_t *entered =
-        (uint32_t *)mybpf__room(ir->vm, ir->work, &ir->work_capacity, ir->block_count, sizeof *entered);
-    if (!entered) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for optimisation");
-    ir->work = entered;
-    for (uint32_t i = 0; i < ir->block_count; i++) entered[i] = !i;
+    thread.ir = ir;
+    thread.edges = (uint32_t *)mybpf__room(ir->vm, ir->work, &ir->work_capacity, 2 * ir->block_count,
+                                           sizeof *thread.edges);
+    if (!thread.edges)
+        return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for optimisation");
+    ir->work = thread.edges;
+    thread.from = thread.edges + ir->block_count;
     for (uint32_t i = 0; i < ir->block_count; i++) {
         mybpf__block *block = &ir->blocks[i];
         block->taken = mybpf__thread_to(ir, block->taken);
         block->next = mybpf__thread_to(ir, block->next);
-        if (block->taken != MYBPF__NO_BLOCK) entered[block->taken] = 1;
-        if (block->next != MYBPF__NO_BLOCK) entered[block->next] = 1;
+    }
+    mybpf__thread_count(&thread);
+    for (uint32_t i = 0; i < ir->block_count; i++) {
+        mybpf__block *block = &ir->blocks[i];
+        if (block->taken != MYBPF__NO_BLOCK)
+            mybpf__thread_edge(&thread, i, &block->taken, mybpf__thread_on(&thread, i, block->taken));
+        if (block->next != MYBPF__NO_BLOCK)
+            mybpf__thread_edge(&thread, i, &block->next, mybpf__thread_on(&thread, i, block->next));
+        mybpf__thread_known(&thread, i);
         mybpf__thread_turn(ir, i);
     }
     for (uint32_t i = 0; i < ir->block_count; i++)
-        if (!entered[i] && !ir->blocks[i].count) ir->blocks[i].next = MYBPF__NO_BLOCK;
+        if (!thread.edges[i]) mybpf__thread_end(&thread, i);
     return MYBPF_OK;
+}
+
+/* ---- blocks that follow one another alone ---- */
+
+enum { MYBPF__CHAIN_INNER = 0x40000000 }; /* beside the edges to a block: it becomes part of another one */
+
+/* The block that alone follows block `index`, which alone leads there; or NO_BLOCK. */
+MYBPF__FN uint32_t mybpf__chain_next(const mybpf__ir *ir, const uint32_t *edges, uint32_t index)
+{
+    uint32_t next = ir->blocks[index].next;
+    if (ir->blocks[index].taken != MYBPF__NO_BLOCK || next == MYBPF__NO_BLOCK || next == index)
+        return MYBPF__NO_BLOCK;
+    return (edges[next] & ~(uint32_t)MYBPF__CHAIN_INNER) == 1 ? next : (uint32_t)MYBPF__NO_BLOCK;
+}
+
+/* The instructions of block `inner`, and of dead ones in front of it, count as those of `head` if they follow
+ * them. */
+MYBPF__FN void mybpf__chain_insns(mybpf__ir *ir, uint32_t head, uint32_t inner)
+{
+    for (uint32_t i = head + 1; i < inner; i++)
+        if (!mybpf__block_is_dead(&ir->blocks[i])) return;
+    if (inner < head || ir->blocks[inner].insn < ir->blocks[head].end) return;
+    ir->blocks[head].end = ir->blocks[inner].end;
+    for (uint32_t i = head + 1; i <= inner; i++) ir->blocks[i].end = ir->blocks[i].insn;
+}
+
+/* Block `head` goes on with the operations of those that follow it. */
+MYBPF__FN int mybpf__chain_make(mybpf__ir *ir, const uint32_t *edges, uint32_t head, mybpf_error *error)
+{
+    uint32_t first = ir->op_count, next;
+    for (uint32_t from = head;; from = next) {
+        mybpf__block was = ir->blocks[from];
+        next = mybpf__chain_next(ir, edges, from);
+        for (uint32_t at = was.first; at < was.first + was.count; at++) {
+            mybpf__op *made = mybpf__ir_new_op(ir, ir->ops[at].code, ir->ops[at].insn);
+            if (!made)
+                return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for optimisation");
+            *made = ir->ops[at];
+        }
+        if (from != head) {
+            ir->blocks[from].count = 0;
+            ir->blocks[from].taken = ir->blocks[from].next = MYBPF__NO_BLOCK;
+            mybpf__chain_insns(ir, head, from);
+        }
+        if (next != MYBPF__NO_BLOCK) continue;
+        ir->blocks[head].taken = was.taken;
+        ir->blocks[head].next = was.next;
+        break;
+    }
+    ir->blocks[head].first = first;
+    ir->blocks[head].count = ir->op_count - first;
+    if (ir->blocks[head].next == head) mybpf__thread_invert(ir, &ir->blocks[head]);
+    return MYBPF_OK;
+}
+
+/* So loops that are left with one block are known as such. */
+MYBPF__FN int mybpf__ir_chains(mybpf__ir *ir, mybpf_error *error)
+{
+    uint32_t count = ir->block_count, next;
+    uint32_t *edges = (uint32_t *)mybpf__room(ir->vm, ir->work, &ir->work_capacity, count, sizeof *edges);
+    int status = MYBPF_OK;
+    if (!edges) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for optimisation");
+    ir->work = edges;
+    for (uint32_t i = 0; i < count; i++) edges[i] = !i;
+    for (uint32_t i = 0; i < count; i++) {
+        if (ir->blocks[i].taken != MYBPF__NO_BLOCK) edges[ir->blocks[i].taken]++;
+        if (ir->blocks[i].next != MYBPF__NO_BLOCK) edges[ir->blocks[i].next]++;
+    }
+    for (uint32_t i = 0; i < count; i++)
+        if ((next = mybpf__chain_next(ir, edges, i)) != MYBPF__NO_BLOCK) edges[next] |= MYBPF__CHAIN_INNER;
+    for (uint32_t i = 0; i < count && !status; i++)
+        if (!(edges[i] & MYBPF__CHAIN_INNER) && mybpf__chain_next(ir, edges, i) != MYBPF__NO_BLOCK)
+            status = mybpf__chain_make(ir, edges, i, error);
+    return status;
 }
 
 #endif
@@ -5652,7 +5910,9 @@ MYBPF__FN int mybpf__upper_is_signed(const mybpf__op *op)
     case MYBPF__IR_ZEXT: return op->aux < 4 || (a && (low || op->aux == 8));
     case MYBPF__IR_SEXT: return low || op->width == 8;
     case MYBPF__IR_POPCNT: return 1;
-    case MYBPF__IR_LOAD: return op->width < 4 || (op->width == 4 && (low || op->flags & MYBPF__F_SIGNED));
+    case MYBPF__IR_LOAD:
+        if (op->flags & MYBPF__F_SIGNED && op->sub == 4) return low;
+        return op->width < 4 || (op->width == 4 && (low || op->flags & MYBPF__F_SIGNED));
     case MYBPF__IR_AND:
         if (imm && fits && op->imm >= 0) return 1; /* fall through */
     case MYBPF__IR_OR:
@@ -6051,6 +6311,7 @@ MYBPF__FN void mybpf__ir_parts(mybpf__ir *ir)
 enum {
     MYBPF__MEMCPY_MOST = 48,   /* loads that are waiting for their stores */
     MYBPF__MEMCPY_STORES = 32, /* that may change places */
+    MYBPF__MEMCPY_READS = 32,  /* loads between them */
     MYBPF__MEMCPY_LEAST = 4,   /* narrow loads, and stores, in a block that is worth a look */
     MYBPF__MEMCPY_SLOTS = 64,  /* of 8 bytes: a frame */
     MYBPF__MEMCPY_VECTORS = 6  /* registers that calls need not keep, on any target and system */
@@ -6060,17 +6321,25 @@ enum {
  * there is none. */
 typedef struct mybpf__moved {
     uint32_t load, put, got, store;
-    uint32_t calls;      /* before the load */
-    uint32_t from_write; /* what had written the base */
-    uint32_t from_time;  /* loads of the same time: in between nothing changes the memory that they read */
-    uint32_t to_time;    /* stores of the same time, through one base, may change places */
-    int32_t from, to;    /* displacements */
+    uint32_t calls;        /* before the load */
+    uint32_t from_write;   /* what had written the base */
+    uint32_t since, until; /* it may be loaded in front of these operations: in between nothing changes it */
+    uint32_t to_time;      /* stores of the same time, through one base, may change places */
+    int32_t from, to;      /* displacements */
     uint16_t from_base;
     uint8_t width;
     uint8_t general; /* no vector register holds it: of a frame whose slots may be registers, or a call is in
                         between */
     uint8_t fixed;   /* more reads it than its store, or it is read later */
 } mybpf__moved;
+
+/* What an access reads or writes. */
+typedef struct mybpf__memcpy_bytes {
+    int32_t disp;
+    uint32_t write; /* what had written the base */
+    uint16_t base;
+    uint8_t width;
+} mybpf__memcpy_bytes;
 
 typedef struct mybpf__memcpy {
     mybpf__ir *ir;
@@ -6080,15 +6349,14 @@ typedef struct mybpf__memcpy {
     uint8_t slot[MYBPF__MEMCPY_SLOTS]; /* the load whose number is there, + 1 */
     uint8_t value[MYBPF__GLOBAL_VALUES];
     uint32_t write[MYBPF__GLOBAL_VALUES];
-    uint32_t time[2]; /* how often memory was changed: outside the frame, in it */
-    uint32_t calls;   /* and whatever else has effects of its own */
-    uint32_t vectors; /* registers that are left in this block */
-    uint32_t stores;  /* the time of those that may change places: through one base, their bytes apart */
-    uint32_t base_write, range_count;
-    struct {
-        int32_t disp;
-        uint8_t width;
-    } range[MYBPF__MEMCPY_STORES];
+    uint32_t since[2]; /* the operation behind the last one that changed memory: outside the frame, in it */
+    uint32_t calls;    /* and whatever else has effects of its own */
+    uint32_t vectors;  /* registers that are left in this block */
+    uint32_t stores;   /* the time of those that may change places: through one base, their bytes apart */
+    uint32_t base_write, range_count, read_count;
+    uint32_t
+        begin; /* `since` where they began: what is loaded since then through the same base is not theirs */
+    mybpf__memcpy_bytes range[MYBPF__MEMCPY_STORES], read[MYBPF__MEMCPY_READS];
     uint16_t base;
     uint32_t count;
     mybpf__moved moved[MYBPF__MEMCPY_MOST];
@@ -6143,18 +6411,25 @@ MYBPF__FN void mybpf__memcpy_vector(mybpf__memcpy *m, const mybpf__moved *way)
     load->imm = store->imm = --m->vectors;
 }
 
+/* Can all be loaded where one of them is? */
+MYBPF__FN int mybpf__memcpy_at(mybpf__moved *const *moved, uint32_t count, const mybpf__moved *way)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (way->load <= moved[i]->since || way->load > moved[i]->until) return 0;
+    return 1;
+}
+
 /* Stores side by side become one, of the one of them that had the shortest way. */
 MYBPF__FN void mybpf__memcpy_join(mybpf__memcpy *m, mybpf__moved *const *moved, uint32_t count,
                                   unsigned bytes)
 {
     mybpf__op *ops = m->ir->ops;
     const mybpf__moved *way = NULL;
-    for (uint32_t i = 0; i < count; i++)
-        if (!moved[i]->put)
-            way = moved[i];
-        else if (!way && ops[moved[i]->put - 1].width >= bytes && ops[moved[i]->got - 1].width >= bytes)
-            way = moved[i];
-    if (bytes == 16) way = moved[0];
+    for (uint32_t i = 0; i < count; i++) {
+        int wide = !moved[i]->put || bytes == 16 ||
+                   (ops[moved[i]->put - 1].width >= bytes && ops[moved[i]->got - 1].width >= bytes);
+        if (wide && (!way || !moved[i]->put) && mybpf__memcpy_at(moved, count, moved[i])) way = moved[i];
+    }
     if (!way) return;
     for (uint32_t i = 0; i < count; i++) {
         const mybpf__moved *other = moved[i];
@@ -6176,9 +6451,9 @@ MYBPF__FN int mybpf__memcpy_before(const mybpf__moved *a, const mybpf__moved *b)
 /* Is `b` what lies behind `a`, there and here? */
 MYBPF__FN int mybpf__memcpy_beside(const mybpf__moved *a, const mybpf__moved *b)
 {
-    return a->to_time == b->to_time && a->from_time == b->from_time && a->from_base == b->from_base &&
-           a->from_write == b->from_write && (int64_t)a->to + a->width == b->to &&
-           (int64_t)a->from + a->width == b->from;
+    return a->to_time == b->to_time && a->since < b->until && b->since < a->until &&
+           a->from_base == b->from_base && a->from_write == b->from_write &&
+           (int64_t)a->to + a->width == b->to && (int64_t)a->from + a->width == b->from;
 }
 
 /* What is waiting is joined; values in `live` are read later. */
@@ -6220,12 +6495,65 @@ MYBPF__FN int mybpf__memcpy_in_frame(const mybpf__memcpy *m, unsigned base)
     return m->apart && base == MYBPF__FRAME_VALUE;
 }
 
+MYBPF__FN mybpf__memcpy_bytes mybpf__memcpy_bytes_of(const mybpf__memcpy *m, const mybpf__op *op)
+{
+    mybpf__memcpy_bytes bytes;
+    bytes.disp = op->disp;
+    bytes.write = m->write[op->a];
+    bytes.base = op->a;
+    bytes.width = op->width;
+    return bytes;
+}
+
+/* Are the bytes of the access, through the same base, among those? */
+MYBPF__FN int mybpf__memcpy_among(const mybpf__memcpy_bytes *list, uint32_t count, mybpf__memcpy_bytes bytes)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (bytes.base == list[i].base && bytes.write == list[i].write &&
+            (int64_t)bytes.disp < (int64_t)list[i].disp + list[i].width &&
+            list[i].disp < (int64_t)bytes.disp + bytes.width)
+            return 1;
+    return 0;
+}
+
 /* Stores from here on cannot change places with those before. */
 MYBPF__FN void mybpf__memcpy_fence(mybpf__memcpy *m)
 {
     m->stores++;
-    m->range_count = 0;
+    m->range_count = m->read_count = 0;
     m->base = MYBPF__NO_VALUE;
+}
+
+/* Since when what is loaded has been there: since before the stores that may change places, if they write
+ * other bytes through the same base. */
+MYBPF__FN uint32_t mybpf__memcpy_since(mybpf__memcpy *m, const mybpf__op *op)
+{
+    int in_frame = mybpf__memcpy_in_frame(m, op->a);
+    mybpf__memcpy_bytes bytes = mybpf__memcpy_bytes_of(m, op);
+    if (!m->range_count || in_frame != mybpf__memcpy_in_frame(m, m->base)) return m->since[in_frame];
+    if (op->b != MYBPF__NO_VALUE || op->a != m->base || m->write[op->a] != m->base_write ||
+        m->read_count == MYBPF__MEMCPY_READS || mybpf__memcpy_among(m->range, m->range_count, bytes)) {
+        mybpf__memcpy_fence(m);
+        return m->since[in_frame];
+    }
+    m->read[m->read_count++] = bytes;
+    return m->begin;
+}
+
+/* The operation at `at` writes these bytes, or, NULL, any: what may be there can be loaded no later. */
+MYBPF__FN void mybpf__memcpy_write(mybpf__memcpy *m, uint32_t at, const mybpf__memcpy_bytes *bytes)
+{
+    for (uint32_t i = 0; i < m->count; i++) {
+        mybpf__moved *moved = &m->moved[i];
+        if (bytes && (mybpf__memcpy_in_frame(m, bytes->base) != mybpf__memcpy_in_frame(m, moved->from_base) ||
+                      (bytes->base == moved->from_base && bytes->write == moved->from_write &&
+                       ((int64_t)bytes->disp >= (int64_t)moved->from + moved->width ||
+                        moved->from >= (int64_t)bytes->disp + bytes->width))))
+            continue;
+        if (moved->until > at + 1) moved->until = at + 1;
+    }
+    if (!bytes || !mybpf__memcpy_in_frame(m, bytes->base)) m->since[0] = at + 1;
+    if (!bytes || mybpf__memcpy_in_frame(m, bytes->base)) m->since[1] = at + 1;
 }
 
 /* What was put into a slot comes back. */
@@ -6251,7 +6579,7 @@ MYBPF__FN void mybpf__memcpy_load(mybpf__memcpy *m, uint32_t at)
         return;
     }
     m->value[op->dst] = 0;
-    if (!m->apart || in_frame == (m->base == MYBPF__FRAME_VALUE)) mybpf__memcpy_fence(m);
+    uint32_t since = mybpf__memcpy_since(m, op);
     if ((op->width == 8 && !m->vectors) || !mybpf__memcpy_plain(op)) return;
     if (m->count == MYBPF__MEMCPY_MOST) mybpf__memcpy_end(m, ~(uint64_t)0);
     mybpf__moved *moved = &m->moved[m->count++];
@@ -6260,7 +6588,8 @@ MYBPF__FN void mybpf__memcpy_load(mybpf__memcpy *m, uint32_t at)
     moved->from = op->disp;
     moved->from_base = op->a;
     moved->from_write = m->write[op->a];
-    moved->from_time = m->time[in_frame];
+    moved->since = since;
+    moved->until = UINT32_MAX;
     moved->width = op->width;
     moved->general = (uint8_t)in_frame; /* its slots may become registers */
     moved->calls = m->calls;
@@ -6268,18 +6597,20 @@ MYBPF__FN void mybpf__memcpy_load(mybpf__memcpy *m, uint32_t at)
 }
 
 /* The bytes that a store writes join those that may change places, which may end with that. */
-MYBPF__FN void mybpf__memcpy_range(mybpf__memcpy *m, const mybpf__op *op)
+MYBPF__FN void mybpf__memcpy_range(mybpf__memcpy *m, uint32_t at)
 {
-    int ends = m->range_count == MYBPF__MEMCPY_STORES || m->base != op->a || m->base_write != m->write[op->a];
-    for (uint32_t i = 0; i < m->range_count && !ends; i++)
-        ends = (int64_t)op->disp < (int64_t)m->range[i].disp + m->range[i].width &&
-               m->range[i].disp < (int64_t)op->disp + op->width;
-    if (ends) mybpf__memcpy_fence(m);
-    m->base = op->a;
-    m->base_write = m->write[op->a];
-    m->range[m->range_count].disp = op->disp;
-    m->range[m->range_count++].width = op->width;
-    m->time[mybpf__memcpy_in_frame(m, op->a)]++;
+    const mybpf__op *op = &m->ir->ops[at];
+    mybpf__memcpy_bytes bytes = mybpf__memcpy_bytes_of(m, op);
+    if (m->range_count == MYBPF__MEMCPY_STORES || m->base != op->a || m->base_write != m->write[op->a] ||
+        mybpf__memcpy_among(m->range, m->range_count, bytes) ||
+        mybpf__memcpy_among(m->read, m->read_count, bytes)) {
+        mybpf__memcpy_fence(m);
+        m->base = op->a;
+        m->base_write = m->write[op->a];
+        m->begin = m->since[mybpf__memcpy_in_frame(m, op->a)];
+    }
+    m->range[m->range_count++] = bytes;
+    mybpf__memcpy_write(m, at, &bytes);
 }
 
 MYBPF__FN void mybpf__memcpy_store(mybpf__memcpy *m, uint32_t at)
@@ -6295,7 +6626,7 @@ MYBPF__FN void mybpf__memcpy_store(mybpf__memcpy *m, uint32_t at)
         moved->put = at + 1;
         return;
     }
-    mybpf__memcpy_range(m, op);
+    mybpf__memcpy_range(m, at);
     if (!moved) {
         if (op->c < MYBPF__GLOBAL_VALUES && !(op->flags & MYBPF__F_IMM) && m->value[op->c])
             m->moved[m->value[op->c] - 1].fixed = 1;
@@ -6328,9 +6659,8 @@ MYBPF__FN void mybpf__memcpy_op(mybpf__memcpy *m, uint32_t at)
         mybpf__memcpy_store(m, at);
     else if (mybpf__ir_has_effects(op) || op->code == MYBPF__IR_LOAD) { /* that acquires */
         mybpf__memcpy_fence(m);
+        mybpf__memcpy_write(m, at, NULL);
         m->calls++;
-        m->time[0]++;
-        m->time[1]++;
     }
     for (; writes; writes &= writes - 1) {
         unsigned value = mybpf__lowest_value(writes);
@@ -6400,6 +6730,7 @@ MYBPF__FN int mybpf__ir_memcpy(mybpf__ir *ir, mybpf_error *error)
             started = 1;
         }
         for (unsigned value = 0; value < MYBPF__GLOBAL_VALUES; value++) m.write[value] = 0;
+        m.since[0] = m.since[1] = 0;
         m.vectors = vectors ? MYBPF__MEMCPY_VECTORS : 0;
         mybpf__memcpy_fence(&m);
         for (uint32_t at = block->first, end = at + block->count; at < end; at++) mybpf__memcpy_op(&m, at);
@@ -6417,6 +6748,8 @@ MYBPF__FN int mybpf__ir_memcpy(mybpf__ir *ir, mybpf_error *error)
 #ifndef MYBPF__OPERANDS_C
 #define MYBPF__OPERANDS_C
 
+
+enum { MYBPF__OPERANDS_REACH = 8 }; /* operations between a mask and a comparison */
 
 typedef struct mybpf__operands {
     mybpf__ir *ir;
@@ -6533,6 +6866,44 @@ MYBPF__FN void mybpf__operands_test(mybpf__ir *ir, uint32_t first, uint32_t at)
         ir->live[mask] = (ir->live[mask] & ~MYBPF__VALUE_BIT(and_op->dst)) | mybpf__ir_reads(op);
 }
 
+/* The operation that made the value which the comparison at `at` asks for, and nothing else since: AND. NULL:
+ * another, or its operand has changed. */
+MYBPF__FN mybpf__op *mybpf__operands_mask(const mybpf__ir *ir, uint32_t first, uint32_t at)
+{
+    uint64_t value = MYBPF__VALUE_BIT(ir->ops[at].a), between = 0;
+    uint32_t last = at - first > MYBPF__OPERANDS_REACH ? at - MYBPF__OPERANDS_REACH : first;
+    while (at-- > last) {
+        mybpf__op *op = &ir->ops[at];
+        if (op->code == MYBPF__IR_NOP) continue;
+        if (op->code == MYBPF__IR_AND && op->dst < MYBPF__GLOBAL_VALUES && MYBPF__VALUE_BIT(op->dst) == value)
+            return op->flags & MYBPF__F_IMM && !(MYBPF__VALUE_BIT(op->a) & between) ? op : NULL;
+        if (mybpf__ir_reads(op) & value) return NULL;
+        between |= mybpf__ir_writes(op);
+        if (between & value) return NULL;
+    }
+    return NULL;
+}
+
+/* A byte that is compared alone: `w3 &= 255; if w3 < 10`. Signs do not matter, as both are positive. */
+MYBPF__FN void mybpf__operands_narrow(mybpf__ir *ir, uint32_t first, uint32_t at)
+{
+    mybpf__op *op = &ir->ops[at];
+    uint64_t value = MYBPF__VALUE_BIT(op->a);
+    if (!(op->flags & MYBPF__F_IMM) || op->flags & MYBPF__F_MEMORY || op->sub > MYBPF__LT || op->imm < 0 ||
+        op->imm > 255 || !value || ir->live[at] & value)
+        return;
+    if (op->code == MYBPF__IR_SELECT &&
+        (op->c == op->a || op->dst == op->a || (at > first && op[-1].code == MYBPF__IR_SPEND_IF)))
+        return;
+    mybpf__op *mask = mybpf__operands_mask(ir, first, at);
+    if (!mask || (mask->imm != 255 && (mask->imm != 65535 || op->imm > 127))) return;
+    op->width = mask->imm == 255 ? 1 : 2;
+    op->a = mask->a;
+    mask->code = MYBPF__IR_NOP;
+    for (uint32_t i = (uint32_t)(mask - ir->ops); i < at; i++)
+        ir->live[i] = (ir->live[i] & ~value) | MYBPF__VALUE_BIT(op->a);
+}
+
 MYBPF__FN void mybpf__operands_op(mybpf__operands *operands, mybpf__op *op, uint32_t at)
 {
     uint64_t writes = mybpf__ir_writes(op), live = operands->ir->live[at] & ~writes;
@@ -6581,9 +6952,11 @@ MYBPF__FN void mybpf__ir_operands(mybpf__ir *ir)
         uint32_t first = ir->blocks[i].first, end = first + ir->blocks[i].count;
         operands.loaded = operands.addresses = 0;
         if (end > first && can & MYBPF__CAN_TEST) mybpf__operands_test(ir, first, end - 1);
-        for (uint32_t at = first; at < end && can & MYBPF__CAN_MEMORY; at++)
-            if (operands.loaded || ir->ops[at].code == MYBPF__IR_LOAD)
-                mybpf__operands_op(&operands, &ir->ops[at], at);
+        for (uint32_t at = first; at < end && can & MYBPF__CAN_MEMORY; at++) {
+            uint8_t code = ir->ops[at].code;
+            if (operands.loaded || code == MYBPF__IR_LOAD) mybpf__operands_op(&operands, &ir->ops[at], at);
+            if (code == MYBPF__IR_BRANCH || code == MYBPF__IR_SELECT) mybpf__operands_narrow(ir, first, at);
+        }
     }
     if (!ir->swaps || !mybpf__target_can(ir->request, MYBPF__CAN_SWAP)) return;
     for (uint32_t i = 0; i < ir->block_count; i++)
@@ -6885,7 +7258,7 @@ enum {
 
 typedef struct mybpf__popcount {
     mybpf__ir *ir;
-    uint32_t first;
+    uint32_t block, first;
     unsigned width;
     uint32_t found[MYBPF__POPCOUNT_MOST], count; /* operations that go */
 } mybpf__popcount;
@@ -6937,14 +7310,36 @@ MYBPF__FN const mybpf__op *mybpf__popcount_made(mybpf__popcount *p, unsigned val
     return op;
 }
 
-/* Is this constant in `value`? Made here, or by the only operation of the function that writes it, if that
- * cannot be missed: nobody reads what the function finds there. */
+/* The last operation that writes `value` in the only block in front of this one, which may go back to itself
+ * and leaves the value alone; NULL: there is none. */
+MYBPF__FN const mybpf__op *mybpf__popcount_before(const mybpf__popcount *p, unsigned value)
+{
+    const mybpf__ir *ir = p->ir;
+    const mybpf__block *block = &ir->blocks[p->block];
+    uint32_t count, before = MYBPF__NO_BLOCK;
+    const uint32_t *from = mybpf__ir_predecessors(ir, p->block, &count);
+    for (uint32_t i = 0; i < count; i++) {
+        if (from[i] == p->block || from[i] == before) continue;
+        if (before != MYBPF__NO_BLOCK) return NULL;
+        before = from[i];
+    }
+    for (uint32_t at = block->first; at < block->first + block->count; at++)
+        if (mybpf__ir_writes(&ir->ops[at]) & MYBPF__VALUE_BIT(value)) return NULL;
+    if (before == MYBPF__NO_BLOCK || !p->block) return NULL;
+    block = &ir->blocks[before];
+    for (uint32_t at = block->first + block->count; at-- > block->first;)
+        if (mybpf__ir_writes(&ir->ops[at]) & MYBPF__VALUE_BIT(value)) return &ir->ops[at];
+    return NULL;
+}
+
+/* Is this constant in `value`? Made here, in the block in front of this one, or by the only operation of the
+ * function that writes it, if that cannot be missed: nobody reads what the function finds there. */
 MYBPF__FN int mybpf__popcount_holds(mybpf__popcount *p, unsigned value, uint32_t at, uint64_t wanted)
 {
     const mybpf__ir *ir = p->ir;
     mybpf__origin origin = mybpf__popcount_origin(p, value, at, 0);
     const mybpf__op *made = origin.def == MYBPF__POPCOUNT_OUTSIDE ? NULL : &ir->ops[origin.def];
-    if (!made) {
+    if (!made && !(made = mybpf__popcount_before(p, origin.value))) {
         uint64_t bit = MYBPF__VALUE_BIT(origin.value);
         if (ir->blocks[0].live_in & bit) return 0;
         for (uint32_t i = 0; i < ir->op_count; i++) {
@@ -7050,13 +7445,14 @@ MYBPF__FN int mybpf__popcount_alone(const mybpf__popcount *p, uint32_t last, myb
     return !(ir->live[last] & within & ~mybpf__ir_writes(&ir->ops[last]));
 }
 
-MYBPF__FN void mybpf__popcount_find(mybpf__ir *ir, const mybpf__block *block, uint32_t at)
+MYBPF__FN void mybpf__popcount_find(mybpf__ir *ir, uint32_t index, uint32_t at)
 {
     mybpf__popcount p;
     mybpf__origin counted;
     mybpf__op *op = &ir->ops[at];
     p.ir = ir;
-    p.first = block->first;
+    p.block = index;
+    p.first = ir->blocks[index].first;
     p.width = op->width;
     p.count = 0;
     if (!mybpf__popcount_tree(&p, at, &counted) || !mybpf__popcount_alone(&p, at, counted)) return;
@@ -7074,7 +7470,7 @@ MYBPF__FN int mybpf__ir_popcount(mybpf__ir *ir, mybpf_error *error)
         for (uint32_t at = block->first; at < block->first + block->count; at++) {
             const mybpf__op *op = &ir->ops[at];
             if (op->code == MYBPF__IR_SHR && op->flags & MYBPF__F_IMM && op->imm == op->width * 8 - 8)
-                mybpf__popcount_find(ir, block, at);
+                mybpf__popcount_find(ir, i, at);
         }
     }
     return status;
@@ -7494,7 +7890,8 @@ enum {
     MYBPF__SELECT_STEPS = 4095 /* that such operations take, at most: what fits into any instruction */
 };
 
-/* The sum that is all that block `index` does, entered by one edge, on its way to `join`; else NULL. */
+/* The sum, or move, that is all that block `index` does, entered by one edge, on its way to `join`; else
+ * NULL. */
 MYBPF__FN const mybpf__op *mybpf__select_sum(const mybpf__ir *ir, uint32_t index, uint32_t join)
 {
     const mybpf__block *arm = &ir->blocks[index];
@@ -7506,29 +7903,41 @@ MYBPF__FN const mybpf__op *mybpf__select_sum(const mybpf__ir *ir, uint32_t index
         if (sum) return NULL;
         sum = &ir->ops[at];
     }
-    if (!sum || sum->code != MYBPF__IR_ADD || sum->width < 4 || !(sum->flags & MYBPF__F_IMM) || !sum->imm ||
-        sum->imm != (int32_t)sum->imm || sum->dst >= MYBPF__GLOBAL_VALUES)
+    if (!sum || sum->dst >= MYBPF__GLOBAL_VALUES) return NULL;
+    if (sum->code == MYBPF__IR_MOV
+            ? sum->width < 8
+            : sum->code != MYBPF__IR_ADD || sum->width < 4 || !(sum->flags & MYBPF__F_IMM) || !sum->imm ||
+                  sum->imm != (int32_t)sum->imm)
         return NULL;
     mybpf__ir_predecessors(ir, index, &edges);
     return edges == 1 ? sum : NULL;
 }
 
+/* Does `was` make a number of 4 bytes of another one, and a constant? */
+MYBPF__FN int mybpf__select_changes(const mybpf__op *was)
+{
+    return (was->code == MYBPF__IR_ADD || (was->code >= MYBPF__IR_OR && was->code <= MYBPF__IR_XOR)) &&
+           was->flags & MYBPF__F_IMM && was->width == 4;
+}
+
 /* Is what the sum replaces another sum of the same number? Or of the one that is compared, if the sum goes on
  * from there. Of 8 bytes it may be an address, where a branch is mostly right: the number must be compared.
- */
+ * Is what a move replaces the same number, with some change? */
 MYBPF__FN int mybpf__select_chooses(const mybpf__ir *ir, const mybpf__block *block, uint32_t branch,
                                     const mybpf__op *sum)
 {
     uint64_t written = 0;
     uint32_t last = branch - block->first > MYBPF__SELECT_REACH ? branch - MYBPF__SELECT_REACH : block->first;
+    int move = sum->code == MYBPF__IR_MOV;
     for (uint32_t at = branch; at-- > last;) {
         const mybpf__op *was = &ir->ops[at];
         written |= mybpf__ir_writes(was);
         if (!(written & MYBPF__VALUE_BIT(sum->dst))) continue;
-        unsigned of = sum->a == sum->dst || sum->width == 8 ? ir->ops[branch].a : sum->a;
-        if (sum->a != sum->dst && sum->a != of) return 0;
-        return (was->code == MYBPF__IR_ADD || was->code == MYBPF__IR_OR) && was->flags & MYBPF__F_IMM &&
-               was->width == sum->width && was->a == of && !(written & MYBPF__VALUE_BIT(of));
+        unsigned of = !move && (sum->a == sum->dst || sum->width == 8) ? ir->ops[branch].a : sum->a;
+        if ((sum->a != sum->dst && sum->a != of) || was->a != of || written & MYBPF__VALUE_BIT(of)) return 0;
+        return move ? mybpf__select_changes(was)
+                    : (was->code == MYBPF__IR_ADD || was->code == MYBPF__IR_OR) &&
+                          was->flags & MYBPF__F_IMM && was->width == sum->width;
     }
     return 0;
 }
@@ -8265,6 +8674,8 @@ MYBPF__FN int mybpf__ir_passes(mybpf__ir *ir, mybpf_error *error)
     if (!status && enabled & (MYBPF__PASS_SLOTS | MYBPF__PASS_CONSTANTS) && ir->code->trust != MYBPF_GUARDED)
         status = mybpf__ir_spare(ir, enabled, error);
     if (!status && enabled & local) status = mybpf__ir_local(ir, enabled, error);
+    if (!status && enabled & MYBPF__PASS_THREAD && ir->selects && ir->turns)
+        status = mybpf__ir_chains(ir, error);
     if (!status && enabled & MYBPF__PASS_JOIN && ir->narrow_stores > 1 &&
         ir->request->target->can & MYBPF__CAN_JOIN)
         mybpf__ir_parts(ir);
@@ -8467,7 +8878,7 @@ enum { MYBPF__A64_EQ, MYBPF__A64_NE, MYBPF__A64_HS, MYBPF__A64_LO, MYBPF__A64_HI
 
 enum { MYBPF__A64_LSL, MYBPF__A64_LSR, MYBPF__A64_ASR, MYBPF__A64_ROR };   /* shifts of rm */
 enum { MYBPF__A64_UXTW = 2, MYBPF__A64_UXTX = 3, MYBPF__A64_SXTW = 6 };    /* extensions of rm */
-enum { MYBPF__A64_STORE, MYBPF__A64_LOAD, MYBPF__A64_LOAD_SIGNED };        /* kinds of access */
+enum { MYBPF__A64_STORE, MYBPF__A64_LOAD, MYBPF__A64_LOAD_SIGNED, MYBPF__A64_LOAD_SIGNED_W }; /* kinds of access */
 enum { MYBPF__A64_POST = 1, MYBPF__A64_OFFSET = 2, MYBPF__A64_PRE = 3 };   /* pairs: when the base moves */
 
 /* clang-format on */
@@ -9380,12 +9791,13 @@ MYBPF__FN unsigned mybpf__a64_pointer(mybpf__emit *as, const mybpf__op *op)
 MYBPF__FN void mybpf__a64_load_value(mybpf__emit *as, const mybpf__op *op)
 {
     unsigned dst = mybpf__a64_reg(as, op->dst);
-    int is_signed = op->flags & MYBPF__F_SIGNED && op->width < 8;
+    unsigned kind = !(op->flags & MYBPF__F_SIGNED) || op->width == 8 ? MYBPF__A64_LOAD
+                    : op->sub == 4                                   ? MYBPF__A64_LOAD_SIGNED_W
+                                                                     : MYBPF__A64_LOAD_SIGNED;
     if (op->flags & MYBPF__F_ORDERED)
         mybpf__a64_atomic(&as->code, MYBPF__A64_LDAR, op->width, 0, dst, mybpf__a64_pointer(as, op));
     else
-        mybpf__a64_access(&as->code, is_signed ? MYBPF__A64_LOAD_SIGNED : MYBPF__A64_LOAD, op->width, dst,
-                          mybpf__a64_operand(as, op));
+        mybpf__a64_access(&as->code, kind, op->width, dst, mybpf__a64_operand(as, op));
     if (op->flags & MYBPF__F_SWAPPED && op->width == 2) /* its upper half is zero */
         mybpf__a64_rr(&as->code, MYBPF__A64_REV16, dst, dst);
     else if (op->flags & MYBPF__F_SWAPPED)
@@ -11109,6 +11521,8 @@ MYBPF__FN void mybpf__rv_load(mybpf__emit *as, const mybpf__op *op)
     int low = op->flags & MYBPF__F_SIGNED || op->width == 8 || (op->width == 4 && op->flags & MYBPF__F_LOW);
     uint32_t zeros = low ? 0 : MYBPF__RV_UNSIGNED;
     mybpf__rv_op_i(as, 0x03 | mybpf__rv_size(op) | zeros, mybpf__rv_reg(as, op->dst), base, disp);
+    if (op->flags & MYBPF__F_SIGNED && op->sub == 4 && !(op->flags & MYBPF__F_LOW))
+        mybpf__rv_extend(as, mybpf__rv_reg(as, op->dst), mybpf__rv_reg(as, op->dst), 4, 0);
     if (op->flags & MYBPF__F_ORDERED) mybpf__rv_put(&as->code, MYBPF__RV_FENCE_R_RW);
 }
 
@@ -12923,14 +13337,15 @@ MYBPF__ONE_COPY void mybpf__x64_load(mybpf__emit *as, const mybpf__op *op)
         {0xb6 | MYBPF__X64_0F, 0xb7 | MYBPF__X64_0F, 0x8b, 0x8b | MYBPF__X64_W},
         {0xbe | MYBPF__X64_0F | MYBPF__X64_W, 0xbf | MYBPF__X64_0F | MYBPF__X64_W, 0x63 | MYBPF__X64_W,
          0x8b | MYBPF__X64_W}};
-    unsigned size = op->width == 8 ? 3 : op->width / 2u;
+    unsigned size = op->width == 8 ? 3 : op->width / 2u,
+             opcode = mybpf__x64_loads[!!(op->flags & MYBPF__F_SIGNED)][size];
     if (op->flags & MYBPF__F_SWAPPED && op->width > 2 && mybpf__x64_has_movbe(as)) {
         mybpf__x64_movbe(&as->code, 0xf0 | mybpf__x64_w(op), mybpf__x64_reg(as, op->dst),
                          mybpf__x64_operand(as, op));
         return;
     }
-    mybpf__x64_rm(&as->code, mybpf__x64_loads[!!(op->flags & MYBPF__F_SIGNED)][size],
-                  mybpf__x64_reg(as, op->dst), mybpf__x64_operand(as, op));
+    if (op->flags & MYBPF__F_SIGNED && op->sub == 4) opcode &= ~(unsigned)MYBPF__X64_W;
+    mybpf__x64_rm(&as->code, opcode, mybpf__x64_reg(as, op->dst), mybpf__x64_operand(as, op));
     if (op->flags & MYBPF__F_SWAPPED) mybpf__x64_swap(as, op->width, mybpf__x64_reg(as, op->dst));
 }
 
@@ -13036,6 +13451,16 @@ MYBPF__FN void mybpf__x64_compare_memory(mybpf__emit *as, const mybpf__op *op)
         mybpf__x64_rmi(&as->code, (small ? 0x83u : 0x81u) | wide, MYBPF__X64_CMP, m, op->imm, small ? 1 : 4);
 }
 
+/* The lowest 1 or 2 bytes of a register and a constant (operands.c). */
+MYBPF__FN void mybpf__x64_compare_narrow(mybpf__emit *as, const mybpf__op *op, unsigned a)
+{
+    if (op->width == 1 && !op->imm)
+        mybpf__x64_rr(&as->code, 0x84 | MYBPF__X64_BYTE | MYBPF__X64_BYTE_RM, a, a);
+    else
+        mybpf__x64_rri(&as->code, op->width == 1 ? 0x80 | MYBPF__X64_BYTE_RM : 0x83 | (unsigned)MYBPF__X64_66,
+                       MYBPF__X64_CMP, a, op->imm, 1);
+}
+
 /* A compare or test whose flags answer `sub`. */
 MYBPF__FN void mybpf__x64_compare(mybpf__emit *as, const mybpf__op *op)
 {
@@ -13046,6 +13471,10 @@ MYBPF__FN void mybpf__x64_compare(mybpf__emit *as, const mybpf__op *op)
     mybpf__buf *out = &as->code;
     unsigned w = mybpf__x64_w(op), a = mybpf__x64_reg(as, op->a), b = MYBPF__R11;
     int test = op->sub == MYBPF__SET || op->sub == MYBPF__CLEAR;
+    if (op->width < 4) {
+        mybpf__x64_compare_narrow(as, op, a);
+        return;
+    }
     if (op->flags & MYBPF__F_IMM && mybpf__x64_fits(op->imm)) {
         int32_t imm = (int32_t)op->imm;
         if (!test && !imm)

@@ -233,7 +233,7 @@ TEST(passes, selects)
     CHECK_PASSES("r0 = r1\nif r1 > r2 goto on\nr0 = r2\non: exit\n", ALL,
                  "(0) MOV.8 0=1 SELECT.8.le 0=1,2,2\n(2) EXIT \n");
     CHECK_PASSES("w2 = w2\nw0 = w1\nif w0 s< w2 goto set\ngoto on\nset: w0 = w2\non: exit\n", ALL,
-                 "(0) MOV.4 2=2 MOV.4 0=1 SELECT.4.slt 0=1,2,2\n(3) EXIT \n");
+                 "(0) MOV.4 2=2 MOV.4 0=1 SELECT.4.slt 0=1,2,2 EXIT \n");
     CHECK_PASSES("r0 = r1\nif r1 < 256 goto on\nr0 = 255\non: exit\n", ALL,
                  "(0) MOV.8 0=1 SELECT.8.ge 0=1#256+255\n(2) EXIT \n");
     CHECK_PASSES("r0 = 1\nif r1 == r2 goto on\nr0 = 0\non: exit\n", ALL,
@@ -271,8 +271,149 @@ TEST(passes, selects_in_loops)
     CHECK_PASSES("r0 = 0\non: r3 = *(u64 *)(r1 + 0)\nr4 = *(u64 *)(r1 + 8)\nr1 += 8\nif r3 >= r4 goto less\n"
                  "r4 = r3\nless: r0 += r4\nif r1 != r2 goto on\nexit\n",
                  not,
-                 "(0) CONST.8 0=#0\n(1) LOAD.8 3=1 LOAD.8 4=1+8 ADD.8 1=1#8 SELECT.8.lt 4=3,4,3\n(3) ADD.8 "
-                 "0=0,4 BRANCH.8.ne 1,2 ->1\n(4) EXIT \n");
+                 "(0) CONST.8 0=#0\n(1) LOAD.8 3=1 LOAD.8 4=1+8 ADD.8 1=1#8 SELECT.8.lt 4=3,4,3 ADD.8 0=0,4 "
+                 "BRANCH.8.ne 1,2 ->1\n(4) EXIT \n");
+}
+
+/* A number, or the same with a change: letters. The block in front of the choice may stand behind it. */
+TEST(passes, changes)
+{
+    static const char letters[] = "r0 = 0\non: r3 = *(u8 *)(r1 + 0)\nw4 = w3\nw4 += -97\nw4 &= 255\nw5 = w3\n"
+                                  "w5 %s= %d\nif w4 < 26 goto small\nr5 = r3\nsmall: *(u8 *)(r1 + 0) = r5\n"
+                                  "r1 += 1\nif r1 != r2 goto on\nexit\n";
+    static const struct {
+        const char *change;
+        int with;
+        const char *made;
+    } rows[] = {{"+", -32, "ADD.4 5=3#-32"}, {"|", 32, "OR.4 5=3#32"}, {"^", 32, "XOR.4 5=3#32"}};
+    char source[512], want[512];
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        snprintf(source, sizeof source, letters, rows[i].change, rows[i].with);
+        snprintf(want, sizeof want,
+                 "(0) CONST.8 0=#0\n(1) LOAD.1 3=1 ADD.4 4=3#-97 %s SELECT.1.ge 5=4,3#26 STORE.1 1,5 ADD.8 "
+                 "1=1#1 BRANCH.8.ne 1,2 ->1\n(4) EXIT \n",
+                 rows[i].made);
+        CHECK_PASSES(source, ALL, want);
+    }
+    /* not: another number, a product, of 8 bytes */
+    CHECK_PASSES("w4 = w3\nw4 += 1\nif w1 < 26 goto on\nr4 = r2\non: r0 = r4\nexit\n", ALL,
+                 "(0) ADD.4 4=3#1 BRANCH.4.lt 1#26 ->2\n(1) MOV.8 4=2\n(2) MOV.8 0=4 EXIT \n");
+    CHECK_PASSES("w4 = w3\nw4 *= 7\nif w1 < 26 goto on\nr4 = r3\non: r0 = r4\nexit\n", ALL,
+                 "(0) MUL.4 4=3#7 BRANCH.4.lt 1#26 ->2\n(1) MOV.8 4=3\n(2) MOV.8 0=4 EXIT \n");
+    CHECK_PASSES("r4 = r3\nr4 += 1\nif w1 < 26 goto on\nr4 = r3\non: r0 = r4\nexit\n", ALL,
+                 "(0) ADD.8 4=3#1 BRANCH.4.lt 1#26 ->2\n(1) MOV.8 4=3\n(2) MOV.8 0=4 EXIT \n");
+}
+
+/* Two shifts that extend, a load that does so by itself. */
+TEST(passes, extensions)
+{
+    static const struct {
+        const char *source, *want;
+    } rows[] = {
+        {"r0 = r1\nr0 <<= 56\nr0 s>>= 56\nexit\n", "(0) SEXT.8 0=1 EXIT \n"},
+        {"w0 = w1\nw0 <<= 16\nw0 s>>= 16\nexit\n", "(0) SEXT.4 0=1 EXIT \n"},
+        {"r0 = r1\nr0 <<= 48\nr0 >>= 48\nexit\n", "(0) AND.8 0=1#65535 EXIT \n"},
+        {"w0 = w1\nw0 <<= 24\nw0 >>= 24\nexit\n", "(0) AND.4 0=1#255 EXIT \n"},
+        {"r0 = r1\nr0 <<= 32\nr0 >>= 32\nexit\n", "(0) MOV.4 0=1 EXIT \n"},
+        {"r0 = *(u16 *)(r1 + 2)\nw0 <<= 16\nw0 s>>= 16\nexit\n", "(0) LOAD.2 0=1+2 signed 4 EXIT \n"},
+        {"r0 = *(u16 *)(r1 + 2)\nr0 <<= 48\nr0 s>>= 48\nexit\n", "(0) LOAD.2 0=1+2 signed 8 EXIT \n"},
+        {"r0 = *(u32 *)(r1 + 2)\nr0 <<= 32\nr0 s>>= 32\nexit\n", "(0) LOAD.4 0=1+2 signed 8 EXIT \n"},
+        {"r0 = *(u8 *)(r1 + 2)\nr0 = (s8)r0\nexit\n", "(0) LOAD.1 0=1+2 signed 8 EXIT \n"},
+        /* not: by different counts, of different widths, nothing left; what was loaded is read elsewhere */
+        {"r0 = r1\nr0 <<= 56\nr0 s>>= 48\nexit\n", "(0) SHL.8 0=1#56 SAR.8 0=0#48 EXIT \n"},
+        {"r0 = r1\nr0 <<= 16\nw0 s>>= 16\nexit\n", "(0) SHL.8 0=1#16 SAR.4 0=0#16 EXIT \n"},
+        {"r0 = r1\nr0 <<= 24\nr0 s>>= 24\nexit\n", "(0) SHL.8 0=1#24 SAR.8 0=0#24 EXIT \n"},
+        {"r0 = *(u8 *)(r1 + 2)\nr0 <<= 48\nr0 s>>= 48\nexit\n", "(0) LOAD.1 0=1+2 SEXT.8 0=0 EXIT \n"},
+        {"r2 = *(u16 *)(r1 + 2)\nr0 = r2\nr2 <<= 48\nr2 s>>= 48\nr0 += r2\nexit\n",
+         "(0) LOAD.2 0=1+2 SEXT.8 2=0 ADD.8 0=0,2 EXIT \n"},
+        {"r2 = *(u16 *)(r1 + 2)\nif r1 == 0 goto on\nr2 = (s16)r2\non: r0 = r2\nexit\n",
+         "(0) LOAD.2 2=1+2 BRANCH.8.eq 1#0 ->2\n(1) SEXT.8 2=2\n(2) MOV.8 0=2 EXIT \n"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        check_passes(__LINE__, "x86_64", rows[i].source, ALL, rows[i].want);
+    check_passes(__LINE__, "x86_64", rows[1].source, MYBPF_JIT_NO_EXTENSIONS,
+                 "(0) SHL.4 0=1#16 SAR.4 0=0#16 EXIT \n");
+}
+
+/* Counts are taken modulo the width anyway. */
+TEST(passes, shift_counts)
+{
+    CHECK_PASSES("r0 = r1\nr3 = r2\nr3 &= 63\nr0 <<= r3\nexit\n", ALL, "(0) SHL.8 0=1,2 EXIT \n");
+    CHECK_PASSES("w0 = w1\nw3 = w2\nw3 &= 31\nw0 s>>= w3\nexit\n", ALL, "(0) SAR.4 0=1,2 EXIT \n");
+    CHECK_PASSES("w0 = w1\nw3 = w2\nw3 &= 255\nw0 >>= w3\nexit\n", ALL, "(0) SHR.4 0=1,2 EXIT \n");
+    /* not: less is left; what is masked has changed, or is masked in place */
+    CHECK_PASSES("r0 = r1\nr3 = r2\nr3 &= 31\nr0 <<= r3\nexit\n", ALL,
+                 "(0) AND.8 2=2#31 SHL.8 0=1,2 EXIT \n");
+    CHECK_PASSES("r0 = r1\nr3 = r2\nr3 &= 63\nr2 += 1\nr0 <<= r3\nr0 += r2\nexit\n", ALL,
+                 "(0) AND.8 3=2#63 ADD.8 2=2#1 SHL.8 1=1,3 ADD.8 0=1,2 EXIT \n");
+    CHECK_PASSES("r0 = r1\nr2 &= 63\nr0 <<= r2\nexit\n", ALL, "(0) AND.8 2=2#63 SHL.8 0=1,2 EXIT \n");
+}
+
+/* Bytes that are compared alone. */
+TEST(passes, narrow)
+{
+    static const struct {
+        const char *source, *want;
+    } rows[] = {
+        {"w3 = w2\nw3 += -48\nw3 &= 255\nr0 = r1\nif w3 < 10 goto on\nr0 = r2\non: exit\n",
+         "(0) ADD.4 3=2#-48 MOV.8 0=1 BRANCH.1.lt 3#10 ->2\n(1) MOV.8 0=2\n(2) EXIT \n"},
+        {"r3 = r2\nr3 &= 255\nr0 = r1\nif r3 > 200 goto on\nr0 = r2\non: exit\n",
+         "(0) MOV.8 0=1 BRANCH.1.gt 2#200 ->2\n(1) MOV.8 0=2\n(2) EXIT \n"},
+        {"r3 = r2\nr3 &= 65535\nr0 = r1\nif r3 > 127 goto on\nr0 = r2\non: exit\n",
+         "(0) MOV.8 0=1 BRANCH.2.gt 2#127 ->2\n(1) MOV.8 0=2\n(2) EXIT \n"},
+        /* not: too large a number, with signs, another mask; read elsewhere; the number has changed */
+        {"r3 = r2\nr3 &= 65535\nr0 = r1\nif r3 > 128 goto on\nr0 = r2\non: exit\n",
+         "(0) AND.8 3=2#65535 MOV.8 0=1 BRANCH.8.gt 3#128 ->2\n(1) MOV.8 0=2\n(2) EXIT \n"},
+        {"r3 = r2\nr3 &= 255\nr0 = r1\nif r3 s> 20 goto on\nr0 = r2\non: exit\n",
+         "(0) AND.8 3=2#255 MOV.8 0=1 BRANCH.8.sgt 3#20 ->2\n(1) MOV.8 0=2\n(2) EXIT \n"},
+        {"r3 = r2\nr3 &= 127\nr0 = r1\nif r3 > 20 goto on\nr0 = r2\non: exit\n",
+         "(0) AND.8 3=2#127 MOV.8 0=1 BRANCH.8.gt 3#20 ->2\n(1) MOV.8 0=2\n(2) EXIT \n"},
+        {"r3 = r2\nr3 &= 255\nr0 = r3\nif r3 > 20 goto on\nr0 = r2\non: exit\n",
+         "(0) AND.8 0=2#255 BRANCH.8.gt 0#20 ->2\n(1) MOV.8 0=2\n(2) EXIT \n"},
+        {"r3 = r2\nr3 &= 255\nr2 = 5\nr0 = r1\nif r3 > 20 goto on\nr0 = r2\non: exit\n",
+         "(0) AND.8 3=2#255 CONST.8 2=#5 MOV.8 0=1 BRANCH.8.gt 3#20 ->2\n(1) MOV.8 0=2\n(2) EXIT \n"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        check_passes(__LINE__, "x86_64", rows[i].source, ALL, rows[i].want);
+    check_passes(__LINE__, "x86_64", rows[1].source, MYBPF_JIT_NO_FUSION,
+                 "(0) AND.8 3=2#255 MOV.8 0=1 BRANCH.8.gt 3#200 ->2\n(1) MOV.8 0=2\n(2) EXIT \n");
+}
+
+/* What has been asked is not asked again, where a program goes back. */
+TEST(passes, answers)
+{
+#define AROUND(body) "on: r0 = 0\n" body "end: r4 += -1\nif r4 != 0 goto on\nexit\n"
+    static const struct {
+        const char *source, *want;
+    } rows[] = {
+        {AROUND("if r1 < r2 goto small\nr0 = r4\nsmall: if r1 < r2 goto end\nr1 = r3\n"),
+         "(0) CONST.8 0=#0 BRANCH.8.lt 1,2 ->4\n(1) MOV.8 0=4\n(3) MOV.8 1=3\n(4) ADD.8 4=4#-1 BRANCH.8.ne "
+         "4#0 "
+         "->0\n(5) EXIT \n"},
+        {AROUND("if r1 < r2 goto small\nr0 = r4\nsmall: if r1 >= r2 goto end\nr1 = r3\n"),
+         "(0) CONST.8 0=#0 BRANCH.8.lt 1,2 ->3\n(1) MOV.8 0=4 =>4\n(3) MOV.8 1=3\n(4) ADD.8 4=4#-1 "
+         "BRANCH.8.ne 4#0 ->0\n(5) EXIT \n"},
+        /* not asked on the only way there */
+        {AROUND("if r1 == 0 goto end\nif r1 > 20 goto end\nr0 = 1\nif r1 == 0 goto end\nr1 = r3\n"),
+         "(0) CONST.8 0=#0 BRANCH.8.eq 1#0 ->4\n(1) BRANCH.8.gt 1#20 ->4\n(2) CONST.8 0=#1\n(3) MOV.8 "
+         "1=3\n(4) ADD.8 4=4#-1 BRANCH.8.ne 4#0 ->0\n(5) EXIT \n"},
+        {AROUND("if r1 == 0 goto end\nr1 += -1\nif r1 == 0 goto end\nr1 = r3\n"),
+         "(0) CONST.8 0=#0 BRANCH.8.eq 1#0 ->3\n(1) ADD.8 1=1#-1 BRANCH.8.eq 1#0 ->3\n(2) MOV.8 1=3\n(3) "
+         "ADD.8 4=4#-1 BRANCH.8.ne 4#0 ->0\n(4) EXIT \n"},
+        {AROUND("if r1 < r2 goto small\nr1 = r4\nsmall: if r1 < r2 goto end\nr1 = r3\n"),
+         "(0) CONST.8 0=#0 BRANCH.8.lt 1,2 ->4\n(1) MOV.8 1=4\n(2) BRANCH.8.lt 4,2 ->4\n(3) MOV.8 1=3\n(4) "
+         "ADD.8 4=4#-1 BRANCH.8.ne 4#0 ->0\n(5) EXIT \n"},
+        {AROUND("if r1 < r2 goto small\nr0 = r4\nsmall: if w1 < w2 goto end\nr1 = r3\n"),
+         "(0) CONST.8 0=#0 BRANCH.8.lt 1,2 ->2\n(1) MOV.8 0=4\n(2) BRANCH.4.lt 1,2 ->4\n(3) MOV.8 1=3\n(4) "
+         "ADD.8 4=4#-1 BRANCH.8.ne 4#0 ->0\n(5) EXIT \n"},
+        {AROUND("if r1 < r2 goto small\nr0 = r4\nsmall: if r1 <= r2 goto end\nr1 = r3\n"),
+         "(0) CONST.8 0=#0 BRANCH.8.lt 1,2 ->2\n(1) MOV.8 0=4\n(2) BRANCH.8.le 1,2 ->4\n(3) MOV.8 1=3\n(4) "
+         "ADD.8 4=4#-1 BRANCH.8.ne 4#0 ->0\n(5) EXIT \n"},
+    };
+#undef AROUND
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        check_passes(__LINE__, "x86_64", rows[i].source, MYBPF_JIT_NO_ORDER | MYBPF_JIT_NO_COUNTERS,
+                     rows[i].want);
 }
 
 /* x * (c << n) | x * c >> 64 - n; not with another factor. */

@@ -82,6 +82,27 @@ TEST(passes, parts)
                  "(0) STORE.1 1,2 SHR.8 2=2#8 STORE.1 1,2+1 CONST.8 0=#0 EXIT \n");
 }
 
+/* Bytes that are copied one by one, each before the next is loaded: nothing else is in between if they are
+ * apart, as those of a packet's two addresses. */
+TEST(passes, bytes_in_turn)
+{
+#define COPY(to, from) "r3 = *(u8 *)(r1 + " #from ")\n*(u8 *)(r1 + " #to ") = r3\n"
+    CHECK_PASSES(COPY(4, 10) COPY(5, 11) COPY(2, 8) COPY(3, 9) COPY(0, 6) COPY(1, 7) "r0 = 0\nexit\n", ALL,
+                 "(0) LOAD.2 3=1+10 STORE.2 1,3+4 LOAD.4 3=1+6 STORE.4 1,3 CONST.8 0=#0 EXIT \n");
+    CHECK_PASSES(COPY(0, 1) COPY(1, 2) COPY(2, 3) COPY(3, 4) "r0 = 0\nexit\n", ALL,
+                 "(0) LOAD.2 3=1+1 STORE.2 1,3 LOAD.2 3=1+3 STORE.2 1,3+2 CONST.8 0=#0 EXIT \n");
+    CHECK_PASSES(COPY(4, 3) COPY(3, 2) COPY(2, 1) COPY(1, 0) "r0 = 0\nexit\n", ALL,
+                 "(0) LOAD.2 3=1+2 STORE.2 1,3+3 LOAD.2 3=1 STORE.2 1,3+1 CONST.8 0=#0 EXIT \n");
+    CHECK_PASSES(COPY(1, 0) COPY(2, 1) COPY(3, 2) COPY(4, 3) "r0 = 0\nexit\n", ALL,
+                 "(0) LOAD.1 3=1 STORE.1 1,3+1 LOAD.1 3=1+1 STORE.1 1,3+2 LOAD.1 3=1+2 STORE.1 1,3+3 LOAD.1 "
+                 "3=1+3 STORE.1 1,3+4 CONST.8 0=#0 EXIT \n");
+    CHECK_PASSES(COPY(8, 0) COPY(9, 1) "r2 = *(u8 *)(r1 + 8)\n" COPY(10, 2) COPY(11, 3) "r0 = r2\nexit\n",
+                 ALL, "(0) LOAD.2 3=1 STORE.2 1,3+8 LOAD.1 0=1+8 LOAD.2 3=1+2 STORE.2 1,3+10 EXIT \n");
+    CHECK_PASSES(COPY(8, 0) COPY(9, 1) "r2 = *(u8 *)(r4 + 8)\n" COPY(10, 2) COPY(11, 3) "r0 = r2\nexit\n",
+                 ALL, "(0) LOAD.2 3=1 STORE.2 1,3+8 LOAD.1 0=4+8 LOAD.2 3=1+2 STORE.2 1,3+10 EXIT \n");
+#undef COPY
+}
+
 /* Bytes that are copied one by one. */
 TEST(passes, copied_bytes)
 {
@@ -107,7 +128,15 @@ TEST(passes, copied_bytes)
     CHECK_PASSES(
         "r2 = *(u8 *)(r1 + 0)\nr3 = *(u8 *)(r1 + 1)\n*(u8 *)(r1 + 2) = 7\nr4 = *(u8 *)(r1 + 2)\n"
         "r5 = *(u8 *)(r1 + 3)\n" STORED,
-        ALL, "(0) LOAD.2 3=1 STORE.1 1#7+2 LOAD.2 5=1+2 STORE.2 1,5+7 STORE.2 1,3+5 CONST.8 0=#0 EXIT \n");
+        ALL, "(0) STORE.1 1#7+2 LOAD.4 5=1 STORE.4 1,5+5 CONST.8 0=#0 EXIT \n"); /* but all are there now */
+    CHECK_PASSES(
+        "r2 = *(u8 *)(r1 + 0)\nr3 = *(u8 *)(r1 + 1)\n*(u8 *)(r1 + 1) = 7\n*(u8 *)(r1 + 2) = 7\n"
+        "r4 = *(u8 *)(r1 + 2)\nr5 = *(u8 *)(r1 + 3)\n" STORED,
+        ALL, "(0) LOAD.2 3=1 STORE.2 1#1799+1 LOAD.2 5=1+2 STORE.2 1,5+7 STORE.2 1,3+5 CONST.8 0=#0 EXIT \n");
+    CHECK_PASSES(
+        "r2 = *(u8 *)(r1 + 0)\nr3 = *(u8 *)(r1 + 1)\n*(u8 *)(r6 + 2) = 7\n"
+        "r4 = *(u8 *)(r1 + 2)\nr5 = *(u8 *)(r1 + 3)\n" STORED,
+        ALL, "(0) LOAD.2 3=1 STORE.1 6#7+2 LOAD.2 5=1+2 STORE.2 1,5+7 STORE.2 1,3+5 CONST.8 0=#0 EXIT \n");
     CHECK_PASSES(LOADED "*(u8 *)(r1 + 8) = r5\n*(u8 *)(r1 + 7) = r4\nr0 = *(u8 *)(r6 + 0)\n"
                         "*(u8 *)(r1 + 6) = r3\n*(u8 *)(r1 + 5) = r2\nexit\n",
                  ALL, "(0) LOAD.2 3=1 LOAD.2 5=1+2 STORE.2 1,5+7 LOAD.1 0=6 STORE.2 1,3+5 EXIT \n");

@@ -87,7 +87,7 @@ enum { MYBPF__A64_EQ, MYBPF__A64_NE, MYBPF__A64_HS, MYBPF__A64_LO, MYBPF__A64_HI
 
 enum { MYBPF__A64_LSL, MYBPF__A64_LSR, MYBPF__A64_ASR, MYBPF__A64_ROR };   /* shifts of rm */
 enum { MYBPF__A64_UXTW = 2, MYBPF__A64_UXTX = 3, MYBPF__A64_SXTW = 6 };    /* extensions of rm */
-enum { MYBPF__A64_STORE, MYBPF__A64_LOAD, MYBPF__A64_LOAD_SIGNED };        /* kinds of access */
+enum { MYBPF__A64_STORE, MYBPF__A64_LOAD, MYBPF__A64_LOAD_SIGNED, MYBPF__A64_LOAD_SIGNED_W }; /* kinds of access */
 enum { MYBPF__A64_POST = 1, MYBPF__A64_OFFSET = 2, MYBPF__A64_PRE = 3 };   /* pairs: when the base moves */
 
 /* clang-format on */

@@ -17,12 +17,13 @@ MYBPF__FN unsigned mybpf__a64_pointer(mybpf__emit *as, const mybpf__op *op)
 MYBPF__FN void mybpf__a64_load_value(mybpf__emit *as, const mybpf__op *op)
 {
     unsigned dst = mybpf__a64_reg(as, op->dst);
-    int is_signed = op->flags & MYBPF__F_SIGNED && op->width < 8;
+    unsigned kind = !(op->flags & MYBPF__F_SIGNED) || op->width == 8 ? MYBPF__A64_LOAD
+                    : op->sub == 4                                   ? MYBPF__A64_LOAD_SIGNED_W
+                                                                     : MYBPF__A64_LOAD_SIGNED;
     if (op->flags & MYBPF__F_ORDERED)
         mybpf__a64_atomic(&as->code, MYBPF__A64_LDAR, op->width, 0, dst, mybpf__a64_pointer(as, op));
     else
-        mybpf__a64_access(&as->code, is_signed ? MYBPF__A64_LOAD_SIGNED : MYBPF__A64_LOAD, op->width, dst,
-                          mybpf__a64_operand(as, op));
+        mybpf__a64_access(&as->code, kind, op->width, dst, mybpf__a64_operand(as, op));
     if (op->flags & MYBPF__F_SWAPPED && op->width == 2) /* its upper half is zero */
         mybpf__a64_rr(&as->code, MYBPF__A64_REV16, dst, dst);
     else if (op->flags & MYBPF__F_SWAPPED)

@@ -136,7 +136,7 @@ enum {
 
 enum {
     MYBPF__F_IMM = 1,      /* imm stands for b (c in a store) */
-    MYBPF__F_SIGNED = 2,   /* LOAD: sign-extend to 64 bits */
+    MYBPF__F_SIGNED = 2,   /* LOAD: sign-extend to 64 bits, or, if `sub` is 4, to 32 */
     MYBPF__F_WRITE = 4,    /* GUARD: for writing */
     MYBPF__F_FETCH = 8,    /* ATOMIC */
     MYBPF__F_ORDERED = 16, /* LOAD acquires, STORE releases */
@@ -233,9 +233,10 @@ typedef struct mybpf__ir {
     uint32_t inlined, callee; /* inline.c: slots of other functions; the one that is built */
     uint32_t swaps;           /* build.c: BSWAP */
     uint32_t bit_sums;        /* build.c: constants that bits are counted with */
-    int turns;      /* build.c: a block goes back, or does nothing but lead on: thread.c may change edges */
-    uint32_t edges; /* charges.c: blocks from here on stand for the edge to their `next`, no jump back */
-    uint32_t sums;  /* local.c: accesses with a sum or an index that fold.c may simplify */
+    int turns;        /* build.c: a block goes back, or does nothing but lead on: thread.c may change edges */
+    uint32_t edges;   /* charges.c: blocks from here on stand for the edge to their `next`, no jump back */
+    uint32_t selects; /* local.c: branches that have become SELECT */
+    uint32_t sums;    /* local.c: accesses with a sum or an index that fold.c may simplify */
     /* regs.c: what the prologue must provide */
     uint32_t saved;    /* callee-saved registers written (a set) */
     int calls;         /* something is called: keep the stack aligned */

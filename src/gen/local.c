@@ -154,18 +154,56 @@ MYBPF__FN void mybpf__local_make_move(mybpf__op *op, uint16_t a, int width)
     op->b = MYBPF__NO_VALUE;
 }
 
-/* Shifting left and right by 32 extends; `before` is the operation in front of `op`. */
-MYBPF__FN void mybpf__local_shift_pair(mybpf__op *before, mybpf__op *op)
+/* Shifting left and right by as much extends what stays: `op`, which shifts left, becomes the one behind it.
+ */
+MYBPF__FN void mybpf__local_shift_pair(mybpf__op *op)
 {
-    if (op->width != 8 || !(op->flags & MYBPF__F_IMM) || op->imm != 32) return;
-    if (before->code != MYBPF__IR_SHL || before->width != 8 || !(before->flags & MYBPF__F_IMM) ||
-        before->imm != 32)
+    mybpf__op *back = op + 1;
+    int64_t bits = 8 * op->width - op->imm;
+    if (!(op->flags & back->flags & MYBPF__F_IMM) || (bits != 8 && bits != 16 && bits != 32) || !op->imm ||
+        (back->code != MYBPF__IR_SHR && back->code != MYBPF__IR_SAR) || back->width != op->width ||
+        back->imm != op->imm || back->a != op->dst || back->dst != op->dst)
         return;
-    if (before->dst != op->a || op->dst != op->a) return;
-    int sign = op->code == MYBPF__IR_SAR;
-    mybpf__local_make_move(op, before->a, sign ? 8 : 4);
-    if (sign) op->code = MYBPF__IR_SEXT, op->aux = 4;
-    before->code = MYBPF__IR_NOP;
+    back->a = op->a;
+    if (back->code == MYBPF__IR_SAR) {
+        mybpf__local_make_move(back, back->a, op->width);
+        back->code = MYBPF__IR_SEXT;
+        back->aux = (uint32_t)bits / 8;
+    } else if (bits == 32)
+        mybpf__local_make_move(back, back->a, 4);
+    else {
+        back->code = MYBPF__IR_AND;
+        back->imm = ((int64_t)1 << bits) - 1;
+    }
+    op->code = MYBPF__IR_NOP;
+    op->dst = op->a = MYBPF__NO_VALUE;
+}
+
+/* What is loaded only to have its sign extended is loaded so. */
+MYBPF__FN void mybpf__local_signed_load(mybpf__local *local, mybpf__op *op)
+{
+    mybpf__op *load = mybpf__local_def(local, op->a);
+    uint64_t bit = MYBPF__VALUE_BIT(op->a);
+    if (!load || load < local->ir->ops + local->block_first || load->code != MYBPF__IR_LOAD ||
+        op->dst != op->a || local->read & bit || load->width != op->aux ||
+        load->flags & (MYBPF__F_SIGNED | MYBPF__F_ORDERED | MYBPF__F_SWAPPED))
+        return;
+    load->flags |= MYBPF__F_SIGNED;
+    load->sub = op->width & 4;
+    if (op->width == 8) local->zero_upper &= ~bit;
+    op->code = MYBPF__IR_NOP;
+    op->dst = op->a = MYBPF__NO_VALUE;
+}
+
+/* The count of a shift is taken modulo the width: a mask that says so is not needed. */
+MYBPF__FN void mybpf__local_shift_count(const mybpf__local *local, mybpf__op *op)
+{
+    int64_t bits = 8 * op->width - 1;
+    if (op->b == MYBPF__NO_VALUE) return;
+    const mybpf__op *mask = mybpf__local_def(local, op->b);
+    if (mask && mask->code == MYBPF__IR_AND && mask->flags & MYBPF__F_IMM && (mask->imm & bits) == bits &&
+        local->known[mask->a & 63].version == local->known[op->b].source)
+        op->b = mask->a;
 }
 
 /* Adding a constant to a sum. */
@@ -217,10 +255,15 @@ MYBPF__FN void mybpf__local_simplify(mybpf__local *local, mybpf__op *op, uint32_
 {
     uint32_t enabled = local->enabled;
     switch (op->code) {
+    case MYBPF__IR_SHL:
+        if (enabled & MYBPF__PASS_EXTENSIONS && at + 1 < local->block_end) mybpf__local_shift_pair(op);
+        /* fallthrough */
     case MYBPF__IR_SHR:
     case MYBPF__IR_SAR:
-        if (enabled & MYBPF__PASS_EXTENSIONS && at > local->block_first) mybpf__local_shift_pair(op - 1, op);
-        if (op->code == MYBPF__IR_MOV) mybpf__local_extension(local, op);
+        if (enabled & MYBPF__PASS_EXTENSIONS) mybpf__local_shift_count(local, op);
+        break;
+    case MYBPF__IR_SEXT:
+        if (enabled & MYBPF__PASS_EXTENSIONS) mybpf__local_signed_load(local, op);
         break;
     case MYBPF__IR_ADD:
         if (enabled & MYBPF__PASS_ADDRESSES && local->can & MYBPF__CAN_ADD3) mybpf__local_sum(local, op);
@@ -251,7 +294,7 @@ MYBPF__FN int mybpf__local_zeroes_upper(const mybpf__op *op, uint64_t zeroed)
     if (op->code > MYBPF__IR_MOV && op->code < MYBPF__IR_SELECT && op->width <= 4) return 1;
     switch (op->code) {
     case MYBPF__IR_CONST: return op->imm >= 0 && op->imm <= (int64_t)UINT32_MAX;
-    case MYBPF__IR_LOAD: return op->width <= 4 && !(op->flags & MYBPF__F_SIGNED);
+    case MYBPF__IR_LOAD: return op->width <= 4 && (!(op->flags & MYBPF__F_SIGNED) || op->sub == 4);
     case MYBPF__IR_ZEXT: return op->aux <= 4;
     case MYBPF__IR_SHR: return op->width == 4 || (op->flags & MYBPF__F_IMM && (op->imm & 63) >= 32);
     case MYBPF__IR_AND:
@@ -379,6 +422,15 @@ MYBPF__FN int mybpf__local_fresh(const mybpf__local *local, unsigned value)
     return !local->in_loop || (def && def >= local->ir->ops + local->block_first);
 }
 
+/* Is what the move replaces the same number with some change, as letters become small ones? */
+MYBPF__FN int mybpf__local_changes(const mybpf__local *local, const mybpf__op *op)
+{
+    const mybpf__op *was = mybpf__local_def(local, op->dst);
+    return op->c != MYBPF__NO_VALUE && was && was->width == 4 && was->flags & MYBPF__F_IMM &&
+           (was->code == MYBPF__IR_ADD || (was->code >= MYBPF__IR_OR && was->code <= MYBPF__IR_XOR)) &&
+           was->a == op->c && local->known[op->c].version == local->known[op->dst].source;
+}
+
 /* Is this the smaller or larger of two numbers, or one of two constants? What else depends on a condition
  * mostly is as foreseeable as the condition, and a branch does not wait for it. So is the smallest number so
  * far, for which the next round would wait. */
@@ -389,7 +441,7 @@ MYBPF__FN int mybpf__local_chooses(const mybpf__local *local, const mybpf__op *o
              c = mybpf__local_copy_of(local, op->c, low), dst = mybpf__local_copy_of(local, op->dst, low);
     const mybpf__op *was = mybpf__local_def(local, op->dst);
     if (was && was->code != MYBPF__IR_CONST) was = NULL;
-    if (op->c == MYBPF__NO_VALUE && was) return 1;
+    if ((op->c == MYBPF__NO_VALUE && was) || mybpf__local_changes(local, op)) return 1;
     if (!constant)
         return mybpf__local_fresh(local, op->a) && mybpf__local_fresh(local, op->b) &&
                ((dst == a && c == b) || (dst == b && c == a));
@@ -420,6 +472,7 @@ MYBPF__FN void mybpf__local_select(mybpf__local *local, uint32_t index, uint32_t
         ir->blocks[arm].count = 0;
         entries[arm] = 0;
         entries[join]--;
+        ir->selects++;
         local->read |= MYBPF__VALUE_BIT(select.c);
         int zeroed = select.aux == 4 ||
                      (local->zero_upper & MYBPF__VALUE_BIT(select.dst) &&
@@ -573,7 +626,8 @@ MYBPF__FN int mybpf__ir_local(mybpf__ir *ir, uint32_t enabled, mybpf_error *erro
             mybpf__local_reset(&local);
         before = block;
         local.block_first = block->first;
-        for (uint32_t at = block->first, end = at + block->count; at < end; at++)
+        local.block_end = block->first + block->count;
+        for (uint32_t at = block->first; at < local.block_end; at++)
             mybpf__local_op(&local, &ir->ops[at], at);
         if (enabled & MYBPF__PASS_SELECT && local.can & MYBPF__CAN_SELECT && block->count &&
             ir->ops[block->first + block->count - 1].code == MYBPF__IR_BRANCH)

@@ -21,14 +21,14 @@ typedef struct mybpf__local {
     mybpf__ir *ir;
     uint32_t enabled; /* set of MYBPF__PASS_* */
     uint32_t can;
-    uint64_t zero_upper;  /* values whose upper 32 bits are zero */
-    uint64_t written;     /* in this run: `def` is known, and what follows there */
-    uint64_t read;        /* values that something has read since `def` */
-    uint64_t rooted;      /* values with a root */
-    uint64_t fixed;       /* constants that nothing else is written over */
-    uint64_t tied;        /* these, and all that roots and indices name: the others need not be looked at */
-    int in_loop;          /* may the current block be executed again? */
-    uint32_t block_first; /* first operation of the current block */
+    uint64_t zero_upper; /* values whose upper 32 bits are zero */
+    uint64_t written;    /* in this run: `def` is known, and what follows there */
+    uint64_t read;       /* values that something has read since `def` */
+    uint64_t rooted;     /* values with a root */
+    uint64_t fixed;      /* constants that nothing else is written over */
+    uint64_t tied;       /* these, and all that roots and indices name: the others need not be looked at */
+    int in_loop;         /* may the current block be executed again? */
+    uint32_t block_first, block_end;              /* operations of the current block */
     mybpf__known known[MYBPF__GLOBAL_VALUES + 1]; /* the last one is of no value, and stays empty */
 } mybpf__local;
 

@@ -15,6 +15,7 @@
 enum {
     MYBPF__MEMCPY_MOST = 48,   /* loads that are waiting for their stores */
     MYBPF__MEMCPY_STORES = 32, /* that may change places */
+    MYBPF__MEMCPY_READS = 32,  /* loads between them */
     MYBPF__MEMCPY_LEAST = 4,   /* narrow loads, and stores, in a block that is worth a look */
     MYBPF__MEMCPY_SLOTS = 64,  /* of 8 bytes: a frame */
     MYBPF__MEMCPY_VECTORS = 6  /* registers that calls need not keep, on any target and system */
@@ -24,17 +25,25 @@ enum {
  * there is none. */
 typedef struct mybpf__moved {
     uint32_t load, put, got, store;
-    uint32_t calls;      /* before the load */
-    uint32_t from_write; /* what had written the base */
-    uint32_t from_time;  /* loads of the same time: in between nothing changes the memory that they read */
-    uint32_t to_time;    /* stores of the same time, through one base, may change places */
-    int32_t from, to;    /* displacements */
+    uint32_t calls;        /* before the load */
+    uint32_t from_write;   /* what had written the base */
+    uint32_t since, until; /* it may be loaded in front of these operations: in between nothing changes it */
+    uint32_t to_time;      /* stores of the same time, through one base, may change places */
+    int32_t from, to;      /* displacements */
     uint16_t from_base;
     uint8_t width;
     uint8_t general; /* no vector register holds it: of a frame whose slots may be registers, or a call is in
                         between */
     uint8_t fixed;   /* more reads it than its store, or it is read later */
 } mybpf__moved;
+
+/* What an access reads or writes. */
+typedef struct mybpf__memcpy_bytes {
+    int32_t disp;
+    uint32_t write; /* what had written the base */
+    uint16_t base;
+    uint8_t width;
+} mybpf__memcpy_bytes;
 
 typedef struct mybpf__memcpy {
     mybpf__ir *ir;
@@ -44,15 +53,14 @@ typedef struct mybpf__memcpy {
     uint8_t slot[MYBPF__MEMCPY_SLOTS]; /* the load whose number is there, + 1 */
     uint8_t value[MYBPF__GLOBAL_VALUES];
     uint32_t write[MYBPF__GLOBAL_VALUES];
-    uint32_t time[2]; /* how often memory was changed: outside the frame, in it */
-    uint32_t calls;   /* and whatever else has effects of its own */
-    uint32_t vectors; /* registers that are left in this block */
-    uint32_t stores;  /* the time of those that may change places: through one base, their bytes apart */
-    uint32_t base_write, range_count;
-    struct {
-        int32_t disp;
-        uint8_t width;
-    } range[MYBPF__MEMCPY_STORES];
+    uint32_t since[2]; /* the operation behind the last one that changed memory: outside the frame, in it */
+    uint32_t calls;    /* and whatever else has effects of its own */
+    uint32_t vectors;  /* registers that are left in this block */
+    uint32_t stores;   /* the time of those that may change places: through one base, their bytes apart */
+    uint32_t base_write, range_count, read_count;
+    uint32_t
+        begin; /* `since` where they began: what is loaded since then through the same base is not theirs */
+    mybpf__memcpy_bytes range[MYBPF__MEMCPY_STORES], read[MYBPF__MEMCPY_READS];
     uint16_t base;
     uint32_t count;
     mybpf__moved moved[MYBPF__MEMCPY_MOST];
@@ -107,18 +115,25 @@ MYBPF__FN void mybpf__memcpy_vector(mybpf__memcpy *m, const mybpf__moved *way)
     load->imm = store->imm = --m->vectors;
 }
 
+/* Can all be loaded where one of them is? */
+MYBPF__FN int mybpf__memcpy_at(mybpf__moved *const *moved, uint32_t count, const mybpf__moved *way)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (way->load <= moved[i]->since || way->load > moved[i]->until) return 0;
+    return 1;
+}
+
 /* Stores side by side become one, of the one of them that had the shortest way. */
 MYBPF__FN void mybpf__memcpy_join(mybpf__memcpy *m, mybpf__moved *const *moved, uint32_t count,
                                   unsigned bytes)
 {
     mybpf__op *ops = m->ir->ops;
     const mybpf__moved *way = NULL;
-    for (uint32_t i = 0; i < count; i++)
-        if (!moved[i]->put)
-            way = moved[i];
-        else if (!way && ops[moved[i]->put - 1].width >= bytes && ops[moved[i]->got - 1].width >= bytes)
-            way = moved[i];
-    if (bytes == 16) way = moved[0];
+    for (uint32_t i = 0; i < count; i++) {
+        int wide = !moved[i]->put || bytes == 16 ||
+                   (ops[moved[i]->put - 1].width >= bytes && ops[moved[i]->got - 1].width >= bytes);
+        if (wide && (!way || !moved[i]->put) && mybpf__memcpy_at(moved, count, moved[i])) way = moved[i];
+    }
     if (!way) return;
     for (uint32_t i = 0; i < count; i++) {
         const mybpf__moved *other = moved[i];
@@ -140,9 +155,9 @@ MYBPF__FN int mybpf__memcpy_before(const mybpf__moved *a, const mybpf__moved *b)
 /* Is `b` what lies behind `a`, there and here? */
 MYBPF__FN int mybpf__memcpy_beside(const mybpf__moved *a, const mybpf__moved *b)
 {
-    return a->to_time == b->to_time && a->from_time == b->from_time && a->from_base == b->from_base &&
-           a->from_write == b->from_write && (int64_t)a->to + a->width == b->to &&
-           (int64_t)a->from + a->width == b->from;
+    return a->to_time == b->to_time && a->since < b->until && b->since < a->until &&
+           a->from_base == b->from_base && a->from_write == b->from_write &&
+           (int64_t)a->to + a->width == b->to && (int64_t)a->from + a->width == b->from;
 }
 
 /* What is waiting is joined; values in `live` are read later. */
@@ -184,12 +199,65 @@ MYBPF__FN int mybpf__memcpy_in_frame(const mybpf__memcpy *m, unsigned base)
     return m->apart && base == MYBPF__FRAME_VALUE;
 }
 
+MYBPF__FN mybpf__memcpy_bytes mybpf__memcpy_bytes_of(const mybpf__memcpy *m, const mybpf__op *op)
+{
+    mybpf__memcpy_bytes bytes;
+    bytes.disp = op->disp;
+    bytes.write = m->write[op->a];
+    bytes.base = op->a;
+    bytes.width = op->width;
+    return bytes;
+}
+
+/* Are the bytes of the access, through the same base, among those? */
+MYBPF__FN int mybpf__memcpy_among(const mybpf__memcpy_bytes *list, uint32_t count, mybpf__memcpy_bytes bytes)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (bytes.base == list[i].base && bytes.write == list[i].write &&
+            (int64_t)bytes.disp < (int64_t)list[i].disp + list[i].width &&
+            list[i].disp < (int64_t)bytes.disp + bytes.width)
+            return 1;
+    return 0;
+}
+
 /* Stores from here on cannot change places with those before. */
 MYBPF__FN void mybpf__memcpy_fence(mybpf__memcpy *m)
 {
     m->stores++;
-    m->range_count = 0;
+    m->range_count = m->read_count = 0;
     m->base = MYBPF__NO_VALUE;
+}
+
+/* Since when what is loaded has been there: since before the stores that may change places, if they write
+ * other bytes through the same base. */
+MYBPF__FN uint32_t mybpf__memcpy_since(mybpf__memcpy *m, const mybpf__op *op)
+{
+    int in_frame = mybpf__memcpy_in_frame(m, op->a);
+    mybpf__memcpy_bytes bytes = mybpf__memcpy_bytes_of(m, op);
+    if (!m->range_count || in_frame != mybpf__memcpy_in_frame(m, m->base)) return m->since[in_frame];
+    if (op->b != MYBPF__NO_VALUE || op->a != m->base || m->write[op->a] != m->base_write ||
+        m->read_count == MYBPF__MEMCPY_READS || mybpf__memcpy_among(m->range, m->range_count, bytes)) {
+        mybpf__memcpy_fence(m);
+        return m->since[in_frame];
+    }
+    m->read[m->read_count++] = bytes;
+    return m->begin;
+}
+
+/* The operation at `at` writes these bytes, or, NULL, any: what may be there can be loaded no later. */
+MYBPF__FN void mybpf__memcpy_write(mybpf__memcpy *m, uint32_t at, const mybpf__memcpy_bytes *bytes)
+{
+    for (uint32_t i = 0; i < m->count; i++) {
+        mybpf__moved *moved = &m->moved[i];
+        if (bytes && (mybpf__memcpy_in_frame(m, bytes->base) != mybpf__memcpy_in_frame(m, moved->from_base) ||
+                      (bytes->base == moved->from_base && bytes->write == moved->from_write &&
+                       ((int64_t)bytes->disp >= (int64_t)moved->from + moved->width ||
+                        moved->from >= (int64_t)bytes->disp + bytes->width))))
+            continue;
+        if (moved->until > at + 1) moved->until = at + 1;
+    }
+    if (!bytes || !mybpf__memcpy_in_frame(m, bytes->base)) m->since[0] = at + 1;
+    if (!bytes || mybpf__memcpy_in_frame(m, bytes->base)) m->since[1] = at + 1;
 }
 
 /* What was put into a slot comes back. */
@@ -215,7 +283,7 @@ MYBPF__FN void mybpf__memcpy_load(mybpf__memcpy *m, uint32_t at)
         return;
     }
     m->value[op->dst] = 0;
-    if (!m->apart || in_frame == (m->base == MYBPF__FRAME_VALUE)) mybpf__memcpy_fence(m);
+    uint32_t since = mybpf__memcpy_since(m, op);
     if ((op->width == 8 && !m->vectors) || !mybpf__memcpy_plain(op)) return;
     if (m->count == MYBPF__MEMCPY_MOST) mybpf__memcpy_end(m, ~(uint64_t)0);
     mybpf__moved *moved = &m->moved[m->count++];
@@ -224,7 +292,8 @@ MYBPF__FN void mybpf__memcpy_load(mybpf__memcpy *m, uint32_t at)
     moved->from = op->disp;
     moved->from_base = op->a;
     moved->from_write = m->write[op->a];
-    moved->from_time = m->time[in_frame];
+    moved->since = since;
+    moved->until = UINT32_MAX;
     moved->width = op->width;
     moved->general = (uint8_t)in_frame; /* its slots may become registers */
     moved->calls = m->calls;
@@ -232,18 +301,20 @@ MYBPF__FN void mybpf__memcpy_load(mybpf__memcpy *m, uint32_t at)
 }
 
 /* The bytes that a store writes join those that may change places, which may end with that. */
-MYBPF__FN void mybpf__memcpy_range(mybpf__memcpy *m, const mybpf__op *op)
+MYBPF__FN void mybpf__memcpy_range(mybpf__memcpy *m, uint32_t at)
 {
-    int ends = m->range_count == MYBPF__MEMCPY_STORES || m->base != op->a || m->base_write != m->write[op->a];
-    for (uint32_t i = 0; i < m->range_count && !ends; i++)
-        ends = (int64_t)op->disp < (int64_t)m->range[i].disp + m->range[i].width &&
-               m->range[i].disp < (int64_t)op->disp + op->width;
-    if (ends) mybpf__memcpy_fence(m);
-    m->base = op->a;
-    m->base_write = m->write[op->a];
-    m->range[m->range_count].disp = op->disp;
-    m->range[m->range_count++].width = op->width;
-    m->time[mybpf__memcpy_in_frame(m, op->a)]++;
+    const mybpf__op *op = &m->ir->ops[at];
+    mybpf__memcpy_bytes bytes = mybpf__memcpy_bytes_of(m, op);
+    if (m->range_count == MYBPF__MEMCPY_STORES || m->base != op->a || m->base_write != m->write[op->a] ||
+        mybpf__memcpy_among(m->range, m->range_count, bytes) ||
+        mybpf__memcpy_among(m->read, m->read_count, bytes)) {
+        mybpf__memcpy_fence(m);
+        m->base = op->a;
+        m->base_write = m->write[op->a];
+        m->begin = m->since[mybpf__memcpy_in_frame(m, op->a)];
+    }
+    m->range[m->range_count++] = bytes;
+    mybpf__memcpy_write(m, at, &bytes);
 }
 
 MYBPF__FN void mybpf__memcpy_store(mybpf__memcpy *m, uint32_t at)
@@ -259,7 +330,7 @@ MYBPF__FN void mybpf__memcpy_store(mybpf__memcpy *m, uint32_t at)
         moved->put = at + 1;
         return;
     }
-    mybpf__memcpy_range(m, op);
+    mybpf__memcpy_range(m, at);
     if (!moved) {
         if (op->c < MYBPF__GLOBAL_VALUES && !(op->flags & MYBPF__F_IMM) && m->value[op->c])
             m->moved[m->value[op->c] - 1].fixed = 1;
@@ -292,9 +363,8 @@ MYBPF__FN void mybpf__memcpy_op(mybpf__memcpy *m, uint32_t at)
         mybpf__memcpy_store(m, at);
     else if (mybpf__ir_has_effects(op) || op->code == MYBPF__IR_LOAD) { /* that acquires */
         mybpf__memcpy_fence(m);
+        mybpf__memcpy_write(m, at, NULL);
         m->calls++;
-        m->time[0]++;
-        m->time[1]++;
     }
     for (; writes; writes &= writes - 1) {
         unsigned value = mybpf__lowest_value(writes);
@@ -364,6 +434,7 @@ MYBPF__FN int mybpf__ir_memcpy(mybpf__ir *ir, mybpf_error *error)
             started = 1;
         }
         for (unsigned value = 0; value < MYBPF__GLOBAL_VALUES; value++) m.write[value] = 0;
+        m.since[0] = m.since[1] = 0;
         m.vectors = vectors ? MYBPF__MEMCPY_VECTORS : 0;
         mybpf__memcpy_fence(&m);
         for (uint32_t at = block->first, end = at + block->count; at < end; at++) mybpf__memcpy_op(&m, at);

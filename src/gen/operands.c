@@ -8,6 +8,8 @@
 #include "target.h"
 #include "liveness.c"
 
+enum { MYBPF__OPERANDS_REACH = 8 }; /* operations between a mask and a comparison */
+
 typedef struct mybpf__operands {
     mybpf__ir *ir;
     uint64_t loaded;    /* values that a load wrote, which nobody has read since; memory is as it was */
@@ -123,6 +125,44 @@ MYBPF__FN void mybpf__operands_test(mybpf__ir *ir, uint32_t first, uint32_t at)
         ir->live[mask] = (ir->live[mask] & ~MYBPF__VALUE_BIT(and_op->dst)) | mybpf__ir_reads(op);
 }
 
+/* The operation that made the value which the comparison at `at` asks for, and nothing else since: AND. NULL:
+ * another, or its operand has changed. */
+MYBPF__FN mybpf__op *mybpf__operands_mask(const mybpf__ir *ir, uint32_t first, uint32_t at)
+{
+    uint64_t value = MYBPF__VALUE_BIT(ir->ops[at].a), between = 0;
+    uint32_t last = at - first > MYBPF__OPERANDS_REACH ? at - MYBPF__OPERANDS_REACH : first;
+    while (at-- > last) {
+        mybpf__op *op = &ir->ops[at];
+        if (op->code == MYBPF__IR_NOP) continue;
+        if (op->code == MYBPF__IR_AND && op->dst < MYBPF__GLOBAL_VALUES && MYBPF__VALUE_BIT(op->dst) == value)
+            return op->flags & MYBPF__F_IMM && !(MYBPF__VALUE_BIT(op->a) & between) ? op : NULL;
+        if (mybpf__ir_reads(op) & value) return NULL;
+        between |= mybpf__ir_writes(op);
+        if (between & value) return NULL;
+    }
+    return NULL;
+}
+
+/* A byte that is compared alone: `w3 &= 255; if w3 < 10`. Signs do not matter, as both are positive. */
+MYBPF__FN void mybpf__operands_narrow(mybpf__ir *ir, uint32_t first, uint32_t at)
+{
+    mybpf__op *op = &ir->ops[at];
+    uint64_t value = MYBPF__VALUE_BIT(op->a);
+    if (!(op->flags & MYBPF__F_IMM) || op->flags & MYBPF__F_MEMORY || op->sub > MYBPF__LT || op->imm < 0 ||
+        op->imm > 255 || !value || ir->live[at] & value)
+        return;
+    if (op->code == MYBPF__IR_SELECT &&
+        (op->c == op->a || op->dst == op->a || (at > first && op[-1].code == MYBPF__IR_SPEND_IF)))
+        return;
+    mybpf__op *mask = mybpf__operands_mask(ir, first, at);
+    if (!mask || (mask->imm != 255 && (mask->imm != 65535 || op->imm > 127))) return;
+    op->width = mask->imm == 255 ? 1 : 2;
+    op->a = mask->a;
+    mask->code = MYBPF__IR_NOP;
+    for (uint32_t i = (uint32_t)(mask - ir->ops); i < at; i++)
+        ir->live[i] = (ir->live[i] & ~value) | MYBPF__VALUE_BIT(op->a);
+}
+
 MYBPF__FN void mybpf__operands_op(mybpf__operands *operands, mybpf__op *op, uint32_t at)
 {
     uint64_t writes = mybpf__ir_writes(op), live = operands->ir->live[at] & ~writes;
@@ -171,9 +211,11 @@ MYBPF__FN void mybpf__ir_operands(mybpf__ir *ir)
         uint32_t first = ir->blocks[i].first, end = first + ir->blocks[i].count;
         operands.loaded = operands.addresses = 0;
         if (end > first && can & MYBPF__CAN_TEST) mybpf__operands_test(ir, first, end - 1);
-        for (uint32_t at = first; at < end && can & MYBPF__CAN_MEMORY; at++)
-            if (operands.loaded || ir->ops[at].code == MYBPF__IR_LOAD)
-                mybpf__operands_op(&operands, &ir->ops[at], at);
+        for (uint32_t at = first; at < end && can & MYBPF__CAN_MEMORY; at++) {
+            uint8_t code = ir->ops[at].code;
+            if (operands.loaded || code == MYBPF__IR_LOAD) mybpf__operands_op(&operands, &ir->ops[at], at);
+            if (code == MYBPF__IR_BRANCH || code == MYBPF__IR_SELECT) mybpf__operands_narrow(ir, first, at);
+        }
     }
     if (!ir->swaps || !mybpf__target_can(ir->request, MYBPF__CAN_SWAP)) return;
     for (uint32_t i = 0; i < ir->block_count; i++)

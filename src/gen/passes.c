@@ -59,6 +59,8 @@ MYBPF__FN int mybpf__ir_passes(mybpf__ir *ir, mybpf_error *error)
     if (!status && enabled & (MYBPF__PASS_SLOTS | MYBPF__PASS_CONSTANTS) && ir->code->trust != MYBPF_GUARDED)
         status = mybpf__ir_spare(ir, enabled, error);
     if (!status && enabled & local) status = mybpf__ir_local(ir, enabled, error);
+    if (!status && enabled & MYBPF__PASS_THREAD && ir->selects && ir->turns)
+        status = mybpf__ir_chains(ir, error);
     if (!status && enabled & MYBPF__PASS_JOIN && ir->narrow_stores > 1 &&
         ir->request->target->can & MYBPF__CAN_JOIN)
         mybpf__ir_parts(ir);

@@ -18,7 +18,7 @@ enum {
 
 typedef struct mybpf__popcount {
     mybpf__ir *ir;
-    uint32_t first;
+    uint32_t block, first;
     unsigned width;
     uint32_t found[MYBPF__POPCOUNT_MOST], count; /* operations that go */
 } mybpf__popcount;
@@ -70,14 +70,36 @@ MYBPF__FN const mybpf__op *mybpf__popcount_made(mybpf__popcount *p, unsigned val
     return op;
 }
 
-/* Is this constant in `value`? Made here, or by the only operation of the function that writes it, if that
- * cannot be missed: nobody reads what the function finds there. */
+/* The last operation that writes `value` in the only block in front of this one, which may go back to itself
+ * and leaves the value alone; NULL: there is none. */
+MYBPF__FN const mybpf__op *mybpf__popcount_before(const mybpf__popcount *p, unsigned value)
+{
+    const mybpf__ir *ir = p->ir;
+    const mybpf__block *block = &ir->blocks[p->block];
+    uint32_t count, before = MYBPF__NO_BLOCK;
+    const uint32_t *from = mybpf__ir_predecessors(ir, p->block, &count);
+    for (uint32_t i = 0; i < count; i++) {
+        if (from[i] == p->block || from[i] == before) continue;
+        if (before != MYBPF__NO_BLOCK) return NULL;
+        before = from[i];
+    }
+    for (uint32_t at = block->first; at < block->first + block->count; at++)
+        if (mybpf__ir_writes(&ir->ops[at]) & MYBPF__VALUE_BIT(value)) return NULL;
+    if (before == MYBPF__NO_BLOCK || !p->block) return NULL;
+    block = &ir->blocks[before];
+    for (uint32_t at = block->first + block->count; at-- > block->first;)
+        if (mybpf__ir_writes(&ir->ops[at]) & MYBPF__VALUE_BIT(value)) return &ir->ops[at];
+    return NULL;
+}
+
+/* Is this constant in `value`? Made here, in the block in front of this one, or by the only operation of the
+ * function that writes it, if that cannot be missed: nobody reads what the function finds there. */
 MYBPF__FN int mybpf__popcount_holds(mybpf__popcount *p, unsigned value, uint32_t at, uint64_t wanted)
 {
     const mybpf__ir *ir = p->ir;
     mybpf__origin origin = mybpf__popcount_origin(p, value, at, 0);
     const mybpf__op *made = origin.def == MYBPF__POPCOUNT_OUTSIDE ? NULL : &ir->ops[origin.def];
-    if (!made) {
+    if (!made && !(made = mybpf__popcount_before(p, origin.value))) {
         uint64_t bit = MYBPF__VALUE_BIT(origin.value);
         if (ir->blocks[0].live_in & bit) return 0;
         for (uint32_t i = 0; i < ir->op_count; i++) {
@@ -183,13 +205,14 @@ MYBPF__FN int mybpf__popcount_alone(const mybpf__popcount *p, uint32_t last, myb
     return !(ir->live[last] & within & ~mybpf__ir_writes(&ir->ops[last]));
 }
 
-MYBPF__FN void mybpf__popcount_find(mybpf__ir *ir, const mybpf__block *block, uint32_t at)
+MYBPF__FN void mybpf__popcount_find(mybpf__ir *ir, uint32_t index, uint32_t at)
 {
     mybpf__popcount p;
     mybpf__origin counted;
     mybpf__op *op = &ir->ops[at];
     p.ir = ir;
-    p.first = block->first;
+    p.block = index;
+    p.first = ir->blocks[index].first;
     p.width = op->width;
     p.count = 0;
     if (!mybpf__popcount_tree(&p, at, &counted) || !mybpf__popcount_alone(&p, at, counted)) return;
@@ -207,7 +230,7 @@ MYBPF__FN int mybpf__ir_popcount(mybpf__ir *ir, mybpf_error *error)
         for (uint32_t at = block->first; at < block->first + block->count; at++) {
             const mybpf__op *op = &ir->ops[at];
             if (op->code == MYBPF__IR_SHR && op->flags & MYBPF__F_IMM && op->imm == op->width * 8 - 8)
-                mybpf__popcount_find(ir, block, at);
+                mybpf__popcount_find(ir, i, at);
         }
     }
     return status;

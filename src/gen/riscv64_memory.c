@@ -39,6 +39,8 @@ MYBPF__FN void mybpf__rv_load(mybpf__emit *as, const mybpf__op *op)
     int low = op->flags & MYBPF__F_SIGNED || op->width == 8 || (op->width == 4 && op->flags & MYBPF__F_LOW);
     uint32_t zeros = low ? 0 : MYBPF__RV_UNSIGNED;
     mybpf__rv_op_i(as, 0x03 | mybpf__rv_size(op) | zeros, mybpf__rv_reg(as, op->dst), base, disp);
+    if (op->flags & MYBPF__F_SIGNED && op->sub == 4 && !(op->flags & MYBPF__F_LOW))
+        mybpf__rv_extend(as, mybpf__rv_reg(as, op->dst), mybpf__rv_reg(as, op->dst), 4, 0);
     if (op->flags & MYBPF__F_ORDERED) mybpf__rv_put(&as->code, MYBPF__RV_FENCE_R_RW);
 }
 

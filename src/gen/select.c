@@ -17,7 +17,8 @@ enum {
     MYBPF__SELECT_STEPS = 4095 /* that such operations take, at most: what fits into any instruction */
 };
 
-/* The sum that is all that block `index` does, entered by one edge, on its way to `join`; else NULL. */
+/* The sum, or move, that is all that block `index` does, entered by one edge, on its way to `join`; else
+ * NULL. */
 MYBPF__FN const mybpf__op *mybpf__select_sum(const mybpf__ir *ir, uint32_t index, uint32_t join)
 {
     const mybpf__block *arm = &ir->blocks[index];
@@ -29,29 +30,41 @@ MYBPF__FN const mybpf__op *mybpf__select_sum(const mybpf__ir *ir, uint32_t index
         if (sum) return NULL;
         sum = &ir->ops[at];
     }
-    if (!sum || sum->code != MYBPF__IR_ADD || sum->width < 4 || !(sum->flags & MYBPF__F_IMM) || !sum->imm ||
-        sum->imm != (int32_t)sum->imm || sum->dst >= MYBPF__GLOBAL_VALUES)
+    if (!sum || sum->dst >= MYBPF__GLOBAL_VALUES) return NULL;
+    if (sum->code == MYBPF__IR_MOV
+            ? sum->width < 8
+            : sum->code != MYBPF__IR_ADD || sum->width < 4 || !(sum->flags & MYBPF__F_IMM) || !sum->imm ||
+                  sum->imm != (int32_t)sum->imm)
         return NULL;
     mybpf__ir_predecessors(ir, index, &edges);
     return edges == 1 ? sum : NULL;
 }
 
+/* Does `was` make a number of 4 bytes of another one, and a constant? */
+MYBPF__FN int mybpf__select_changes(const mybpf__op *was)
+{
+    return (was->code == MYBPF__IR_ADD || (was->code >= MYBPF__IR_OR && was->code <= MYBPF__IR_XOR)) &&
+           was->flags & MYBPF__F_IMM && was->width == 4;
+}
+
 /* Is what the sum replaces another sum of the same number? Or of the one that is compared, if the sum goes on
  * from there. Of 8 bytes it may be an address, where a branch is mostly right: the number must be compared.
- */
+ * Is what a move replaces the same number, with some change? */
 MYBPF__FN int mybpf__select_chooses(const mybpf__ir *ir, const mybpf__block *block, uint32_t branch,
                                     const mybpf__op *sum)
 {
     uint64_t written = 0;
     uint32_t last = branch - block->first > MYBPF__SELECT_REACH ? branch - MYBPF__SELECT_REACH : block->first;
+    int move = sum->code == MYBPF__IR_MOV;
     for (uint32_t at = branch; at-- > last;) {
         const mybpf__op *was = &ir->ops[at];
         written |= mybpf__ir_writes(was);
         if (!(written & MYBPF__VALUE_BIT(sum->dst))) continue;
-        unsigned of = sum->a == sum->dst || sum->width == 8 ? ir->ops[branch].a : sum->a;
-        if (sum->a != sum->dst && sum->a != of) return 0;
-        return (was->code == MYBPF__IR_ADD || was->code == MYBPF__IR_OR) && was->flags & MYBPF__F_IMM &&
-               was->width == sum->width && was->a == of && !(written & MYBPF__VALUE_BIT(of));
+        unsigned of = !move && (sum->a == sum->dst || sum->width == 8) ? ir->ops[branch].a : sum->a;
+        if ((sum->a != sum->dst && sum->a != of) || was->a != of || written & MYBPF__VALUE_BIT(of)) return 0;
+        return move ? mybpf__select_changes(was)
+                    : (was->code == MYBPF__IR_ADD || was->code == MYBPF__IR_OR) &&
+                          was->flags & MYBPF__F_IMM && was->width == sum->width;
     }
     return 0;
 }

@@ -91,7 +91,9 @@ MYBPF__FN int mybpf__upper_is_signed(const mybpf__op *op)
     case MYBPF__IR_ZEXT: return op->aux < 4 || (a && (low || op->aux == 8));
     case MYBPF__IR_SEXT: return low || op->width == 8;
     case MYBPF__IR_POPCNT: return 1;
-    case MYBPF__IR_LOAD: return op->width < 4 || (op->width == 4 && (low || op->flags & MYBPF__F_SIGNED));
+    case MYBPF__IR_LOAD:
+        if (op->flags & MYBPF__F_SIGNED && op->sub == 4) return low;
+        return op->width < 4 || (op->width == 4 && (low || op->flags & MYBPF__F_SIGNED));
     case MYBPF__IR_AND:
         if (imm && fits && op->imm >= 0) return 1; /* fall through */
     case MYBPF__IR_OR:

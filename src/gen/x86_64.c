@@ -70,14 +70,15 @@ MYBPF__ONE_COPY void mybpf__x64_load(mybpf__emit *as, const mybpf__op *op)
         {0xb6 | MYBPF__X64_0F, 0xb7 | MYBPF__X64_0F, 0x8b, 0x8b | MYBPF__X64_W},
         {0xbe | MYBPF__X64_0F | MYBPF__X64_W, 0xbf | MYBPF__X64_0F | MYBPF__X64_W, 0x63 | MYBPF__X64_W,
          0x8b | MYBPF__X64_W}};
-    unsigned size = op->width == 8 ? 3 : op->width / 2u;
+    unsigned size = op->width == 8 ? 3 : op->width / 2u,
+             opcode = mybpf__x64_loads[!!(op->flags & MYBPF__F_SIGNED)][size];
     if (op->flags & MYBPF__F_SWAPPED && op->width > 2 && mybpf__x64_has_movbe(as)) {
         mybpf__x64_movbe(&as->code, 0xf0 | mybpf__x64_w(op), mybpf__x64_reg(as, op->dst),
                          mybpf__x64_operand(as, op));
         return;
     }
-    mybpf__x64_rm(&as->code, mybpf__x64_loads[!!(op->flags & MYBPF__F_SIGNED)][size],
-                  mybpf__x64_reg(as, op->dst), mybpf__x64_operand(as, op));
+    if (op->flags & MYBPF__F_SIGNED && op->sub == 4) opcode &= ~(unsigned)MYBPF__X64_W;
+    mybpf__x64_rm(&as->code, opcode, mybpf__x64_reg(as, op->dst), mybpf__x64_operand(as, op));
     if (op->flags & MYBPF__F_SWAPPED) mybpf__x64_swap(as, op->width, mybpf__x64_reg(as, op->dst));
 }
 
@@ -183,6 +184,16 @@ MYBPF__FN void mybpf__x64_compare_memory(mybpf__emit *as, const mybpf__op *op)
         mybpf__x64_rmi(&as->code, (small ? 0x83u : 0x81u) | wide, MYBPF__X64_CMP, m, op->imm, small ? 1 : 4);
 }
 
+/* The lowest 1 or 2 bytes of a register and a constant (operands.c). */
+MYBPF__FN void mybpf__x64_compare_narrow(mybpf__emit *as, const mybpf__op *op, unsigned a)
+{
+    if (op->width == 1 && !op->imm)
+        mybpf__x64_rr(&as->code, 0x84 | MYBPF__X64_BYTE | MYBPF__X64_BYTE_RM, a, a);
+    else
+        mybpf__x64_rri(&as->code, op->width == 1 ? 0x80 | MYBPF__X64_BYTE_RM : 0x83 | (unsigned)MYBPF__X64_66,
+                       MYBPF__X64_CMP, a, op->imm, 1);
+}
+
 /* A compare or test whose flags answer `sub`. */
 MYBPF__FN void mybpf__x64_compare(mybpf__emit *as, const mybpf__op *op)
 {
@@ -193,6 +204,10 @@ MYBPF__FN void mybpf__x64_compare(mybpf__emit *as, const mybpf__op *op)
     mybpf__buf *out = &as->code;
     unsigned w = mybpf__x64_w(op), a = mybpf__x64_reg(as, op->a), b = MYBPF__R11;
     int test = op->sub == MYBPF__SET || op->sub == MYBPF__CLEAR;
+    if (op->width < 4) {
+        mybpf__x64_compare_narrow(as, op, a);
+        return;
+    }
     if (op->flags & MYBPF__F_IMM && mybpf__x64_fits(op->imm)) {
         int32_t imm = (int32_t)op->imm;
         if (!test && !imm)
