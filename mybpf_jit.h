@@ -3994,6 +3994,18 @@ MYBPF__FN int mybpf__local_changes(const mybpf__local *local, const mybpf__op *o
            was->a == op->c && local->known[op->c].version == local->known[op->dst].source;
 }
 
+/* What `value` holds the lowest bytes of, or itself: a number of 2 bytes is compared without what is above.
+ */
+MYBPF__FN uint16_t mybpf__local_whole(const mybpf__local *local, uint16_t value)
+{
+    const mybpf__op *mask = mybpf__local_def(local, value);
+    return mask && mask->code == MYBPF__IR_AND && mask->flags & MYBPF__F_IMM &&
+                   (mask->imm == 255 || mask->imm == 65535) &&
+                   local->known[mask->a & 63].version == local->known[value].source
+               ? mask->a
+               : value;
+}
+
 /* Is this the smaller or larger of two numbers, or one of two constants? What else depends on a condition
  * mostly is as foreseeable as the condition, and a branch does not wait for it. So is the smallest number so
  * far, for which the next round would wait. */
@@ -4007,7 +4019,8 @@ MYBPF__FN int mybpf__local_chooses(const mybpf__local *local, const mybpf__op *o
     if ((op->c == MYBPF__NO_VALUE && was) || mybpf__local_changes(local, op)) return 1;
     if (!constant)
         return mybpf__local_fresh(local, op->a) && mybpf__local_fresh(local, op->b) &&
-               ((dst == a && c == b) || (dst == b && c == a));
+               ((dst == a && (c == b || c == mybpf__local_whole(local, b))) ||
+                (dst == b && (c == a || c == mybpf__local_whole(local, a))));
     int64_t bound = op->c == MYBPF__NO_VALUE ? op->disp : was ? was->imm : INT64_MIN;
     return (op->c == MYBPF__NO_VALUE ? dst : c) == a && bound >= op->imm - 1 && bound <= op->imm + 1;
 }

@@ -227,6 +227,7 @@ static void choice(void)
     if (pick(3)) emit(pick(2) ? 0xbc : 0xbf, d, a, 0, 0);
     if (pick(4) == 0) emit(0xbc, b, b, 0, 0);
     if (pick(4) == 0) emit(0xb7, d, 0, 0, pick(2) ? bound : 1);
+    if (pick(6) == 0) emit(0xbf, a, b, 0, 0), emit(0x54, a, 0, 0, pick(2) ? 255 : 65535);
     if (pick(3))
         emit(code | 8u, pick(4) ? a : d, b, around ? 1 : (int)(pick(3) > 0), 0);
     else
@@ -558,6 +559,7 @@ static void signs(void)
         emit((pick(3) ? 0xc0u : 0x70u) | ((pick(9) ? wide : pick(2)) ? 7u : 4u), d, 0, 0,
              pick(9) ? n : counts[pick(3)]);
     }
+    if (pick(4) == 0) emit(0xbc, pick(2) ? d : pick(5), d, 0, 0);
     if (pick(3) == 0) emit(0x0f, pick(5), pick(2) ? s : d, 0, 0);
 }
 

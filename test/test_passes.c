@@ -238,6 +238,10 @@ TEST(passes, selects)
                  "(0) MOV.8 0=1 SELECT.8.ge 0=1#256+255\n(2) EXIT \n");
     CHECK_PASSES("r0 = 1\nif r1 == r2 goto on\nr0 = 0\non: exit\n", ALL,
                  "(0) CONST.8 0=#1 SELECT.8.ne 0=1,2\n(2) EXIT \n");
+    CHECK_PASSES("w3 = w2\nw3 &= 65535\nw0 = w1\nif w0 < w3 goto on\nr0 = r2\non: exit\n", ALL,
+                 "(0) AND.4 3=2#65535 MOV.4 0=1 SELECT.4.ge 0=1,3,2\n(2) EXIT \n");
+    CHECK_PASSES("w3 = w2\nw3 &= 65535\nr2 += 1\nw0 = w1\nif w0 < w3 goto on\nr0 = r2\non: exit\n", ALL,
+                 "(0) AND.4 3=2#65535 ADD.8 2=2#1 MOV.4 0=1 BRANCH.4.lt 1,3 ->2\n(1) MOV.8 0=2\n(2) EXIT \n");
     /* one of two sums */
     CHECK_PASSES("w0 = w1\nw0 |= 48\nif w1 < 10 goto on\nw1 += 87\nw0 = w1\non: exit\n", ALL,
                  "(0) OR.4 0=1#48 SELECT.4.ge 0=1,1#10+87\n(2) EXIT \n");
@@ -319,6 +323,10 @@ TEST(passes, extensions)
         {"r0 = *(u16 *)(r1 + 2)\nr0 <<= 48\nr0 s>>= 48\nexit\n", "(0) LOAD.2 0=1+2 signed 8 EXIT \n"},
         {"r0 = *(u32 *)(r1 + 2)\nr0 <<= 32\nr0 s>>= 32\nexit\n", "(0) LOAD.4 0=1+2 signed 8 EXIT \n"},
         {"r0 = *(u8 *)(r1 + 2)\nr0 = (s8)r0\nexit\n", "(0) LOAD.1 0=1+2 signed 8 EXIT \n"},
+        {"r0 = *(u16 *)(r1 + 2)\nr0 <<= 48\nr0 s>>= 48\nw0 = w0\nexit\n",
+         "(0) LOAD.2 0=1+2 signed 8 MOV.4 0=0 EXIT \n"},
+        {"r0 = *(u16 *)(r1 + 2)\nw0 <<= 16\nw0 s>>= 16\nw0 = w0\nexit\n",
+         "(0) LOAD.2 0=1+2 signed 4 EXIT \n"},
         /* not: by different counts, of different widths, nothing left; what was loaded is read elsewhere */
         {"r0 = r1\nr0 <<= 56\nr0 s>>= 48\nexit\n", "(0) SHL.8 0=1#56 SAR.8 0=0#48 EXIT \n"},
         {"r0 = r1\nr0 <<= 16\nw0 s>>= 16\nexit\n", "(0) SHL.8 0=1#16 SAR.4 0=0#16 EXIT \n"},
