@@ -964,6 +964,8 @@ enum {
 enum {
     MYBPF__F_IMM = 1,      /* imm stands for b (c in a store) */
     MYBPF__F_SIGNED = 2,   /* LOAD: sign-extend to 64 bits, or, if `sub` is 4, to 32 */
+    MYBPF__F_UPDATE = 2,   /* STORE, where the target has CAN_MEMORY: *(a + b * aux + disp) `sub`= c or imm,
+                              `sub` being a mybpf__ir_code */
     MYBPF__F_WRITE = 4,    /* GUARD: for writing */
     MYBPF__F_FETCH = 8,    /* ATOMIC */
     MYBPF__F_ORDERED = 16, /* LOAD acquires, STORE releases */
@@ -1062,6 +1064,7 @@ typedef struct mybpf__ir {
     uint32_t bit_sums;        /* build.c: constants that bits are counted with */
     int turns;        /* build.c: a block goes back, or does nothing but lead on: thread.c may change edges */
     uint32_t edges;   /* charges.c: blocks from here on stand for the edge to their `next`, no jump back */
+    uint32_t updates; /* local.c: stores that update.c may make one with a load */
     uint32_t selects; /* local.c: branches that have become SELECT */
     uint32_t sums;    /* local.c: accesses with a sum or an index that fold.c may simplify */
     /* regs.c: what the prologue must provide */
@@ -2399,7 +2402,7 @@ MYBPF__FN int mybpf__build_room(mybpf__ir *ir, mybpf_error *error)
 MYBPF__ONE_COPY int mybpf__ir_build(mybpf__ir *ir, mybpf_error *error)
 {
     ir->op_count = ir->block_count = ir->narrow_loads = ir->narrow_stores = ir->stores_beside =
-        ir->divisions = ir->bit_sums = ir->swaps = ir->sums = ir->selects = 0;
+        ir->divisions = ir->bit_sums = ir->swaps = ir->sums = ir->selects = ir->updates = 0;
     ir->frame_apart = ir->turns = ir->leaf = 0;
     ir->store_disp = INT32_MAX;
     ir->inlined = 0;
@@ -3383,6 +3386,7 @@ typedef struct mybpf__local {
     uint64_t fixed;      /* constants that nothing else is written over */
     uint64_t tied;       /* these, and all that roots and indices name: the others need not be looked at */
     int in_loop;         /* may the current block be executed again? */
+    uint32_t update;     /* the store of a number that was loaded from there; 0: none. update.c */
     uint32_t block_first, block_end;              /* operations of the current block */
     mybpf__known known[MYBPF__GLOBAL_VALUES + 1]; /* the last one is of no value, and stays empty */
 } mybpf__local;
@@ -3534,6 +3538,66 @@ MYBPF__FN void mybpf__rotates(const mybpf__local *local, mybpf__op *op)
 
 #endif
 /* ==== end src/gen/rotates.c ==== */
+/* ==== begin src/gen/update.c ==== */
+/* update.c: a number that is loaded, changed and stored where it was, as counters are, is changed in memory
+ * by one operation, where the target has such (FUSION, MYBPF__CAN_MEMORY) and nobody needs it besides. In
+ * front of fold.c, which gives that one access its address: local.c leaves those of the two as they are. */
+#ifndef MYBPF__UPDATE_C
+#define MYBPF__UPDATE_C
+
+
+/* Does the store take what `change` makes of what `load` has loaded from the same place? */
+MYBPF__FN int mybpf__update_fits(const mybpf__op *load, const mybpf__op *change, const mybpf__op *store)
+{
+    if (store->code != MYBPF__IR_STORE || store->flags || load->code != MYBPF__IR_LOAD || load->flags ||
+        load->width != store->width || load->a != store->a || load->b != store->b ||
+        load->aux != store->aux || load->disp != store->disp || store->c != change->dst ||
+        load->dst == load->a || load->dst == load->b || change->dst == store->a || change->dst == store->b)
+        return 0;
+    if (change->code != MYBPF__IR_ADD && change->code != MYBPF__IR_SUB &&
+        (change->code < MYBPF__IR_OR || change->code > MYBPF__IR_XOR))
+        return 0;
+    if (change->width < store->width || change->flags & ~MYBPF__F_IMM) return 0;
+    if (change->flags)
+        return change->a == load->dst && change->imm == (int32_t)change->imm &&
+               (store->width != 2 || (change->imm >= -128 && change->imm < 128));
+    return change->a != change->b &&
+           (change->a == load->dst || (change->b == load->dst && change->code != MYBPF__IR_SUB));
+}
+
+/* The store at `at` becomes all three, if nobody needs what the others leave. */
+MYBPF__FN void mybpf__update_store(mybpf__ir *ir, uint32_t first, uint32_t at)
+{
+    mybpf__op *store = &ir->ops[at], *before[2] = {NULL, NULL};
+    for (uint32_t i = at, found = 0; found < 2;) {
+        if (i-- == first) return;
+        if (ir->ops[i].code != MYBPF__IR_NOP) before[found++] = &ir->ops[i];
+    }
+    mybpf__op *change = before[0], *load = before[1];
+    if (!mybpf__update_fits(load, change, store)) return;
+    uint64_t gone = MYBPF__VALUE_BIT(load->dst) | MYBPF__VALUE_BIT(change->dst);
+    if (ir->live[at] & gone) return;
+    store->flags = (uint8_t)(MYBPF__F_UPDATE | change->flags);
+    store->sub = change->code;
+    store->imm = change->imm;
+    store->c = change->flags ? (uint16_t)MYBPF__NO_VALUE : change->a == load->dst ? change->b : change->a;
+    load->code = change->code = MYBPF__IR_NOP;
+    for (uint32_t i = (uint32_t)(load - ir->ops); i < at; i++)
+        ir->live[i] = (ir->live[i] & ~gone) | mybpf__ir_reads(store);
+}
+
+/* Needs live sets, and keeps them true. */
+MYBPF__FN void mybpf__ir_update(mybpf__ir *ir)
+{
+    for (uint32_t i = 0; i < ir->block_count; i++) {
+        uint32_t first = ir->blocks[i].first;
+        for (uint32_t at = first + 2; at < first + ir->blocks[i].count; at++)
+            if (ir->ops[at].code == MYBPF__IR_STORE) mybpf__update_store(ir, first, at);
+    }
+}
+
+#endif
+/* ==== end src/gen/update.c ==== */
 
 MYBPF__FN void mybpf__local_forget(mybpf__local *local, unsigned value)
 {
@@ -3611,6 +3675,19 @@ MYBPF__FN void mybpf__local_base(const mybpf__local *local, const mybpf__op *op)
     const mybpf__op *def = mybpf__local_def(local, op->a);
     if (local->enabled & MYBPF__PASS_ADDRESSES && op->b == MYBPF__NO_VALUE && !(op->flags & MYBPF__F_ORDERED))
         local->ir->sums += def && def->code == MYBPF__IR_ADD;
+}
+
+/* Does update.c want the addresses of this load and of the store two operations behind it as they are? */
+MYBPF__FN int mybpf__local_update(mybpf__local *local, const mybpf__op *op, uint32_t at)
+{
+    if (op->code == MYBPF__IR_STORE) return local->update && at == local->update;
+    if (at + 2 >= local->block_end || op->code != MYBPF__IR_LOAD || op[2].code != MYBPF__IR_STORE ||
+        !(local->can & MYBPF__CAN_MEMORY) || !(local->enabled & MYBPF__PASS_FUSION) ||
+        !mybpf__update_fits(op, op + 1, op + 2))
+        return 0;
+    local->update = at + 2;
+    local->ir->updates++;
+    return 1;
 }
 
 /* An access through a value that is a sum: the sum moves into the access. */
@@ -3888,10 +3965,13 @@ MYBPF__FN void mybpf__local_effects(mybpf__local *local, mybpf__op *op, uint32_t
 
 MYBPF__FN void mybpf__local_op(mybpf__local *local, mybpf__op *op, uint32_t at)
 {
-    if (local->rooted)
+    int access = op->code == MYBPF__IR_LOAD || op->code == MYBPF__IR_STORE,
+        update = access && mybpf__local_update(local, op, at);
+    if (local->rooted && !update)
         mybpf__local_operands(local, op);
-    else if (op->code == MYBPF__IR_LOAD || op->code == MYBPF__IR_STORE)
+    else if (access)
         mybpf__local_base(local, op);
+    if (update && local->enabled & MYBPF__PASS_COPIES) op->a = mybpf__local_copy_of(local, op->a, 0);
     mybpf__local_simplify(local, op, at);
     uint32_t source = local->known[op->a & 63].version;
     int zeroed = mybpf__local_zeroes_upper(op, local->zero_upper);
@@ -8666,6 +8746,7 @@ MYBPF__FN uint32_t mybpf__passes_between(const mybpf__ir *ir, uint32_t enabled)
     if (ir->narrow_loads > 1 && ir->request->target->can & MYBPF__CAN_JOIN) set |= MYBPF__PASS_JOIN;
     if (ir->divisions) set |= MYBPF__PASS_DIVISION;
     if (ir->sums) set |= MYBPF__PASS_FOLD;
+    if (ir->updates) set |= MYBPF__PASS_FUSION;
     return set & enabled;
 }
 
@@ -8698,6 +8779,7 @@ MYBPF__FN int mybpf__ir_passes(mybpf__ir *ir, mybpf_error *error)
     if (!status) status = mybpf__ir_liveness(ir, between ? NULL : merge, error);
     if (!status && between & MYBPF__PASS_JOIN) mybpf__ir_join(ir, &changed);
     if (!status && between & MYBPF__PASS_DIVISION) mybpf__ir_remainders(ir, &changed);
+    if (!status && between & MYBPF__PASS_FUSION) mybpf__ir_update(ir);
     /* behind join.c, which asks live sets about values that a folded sum is read for later */
     if (!status && between & MYBPF__PASS_FOLD) {
         if (merge && ir->request->target->can & MYBPF__CAN_MEMORY) mybpf__merge_sums(ir);
@@ -13387,6 +13469,28 @@ MYBPF__ONE_COPY void mybpf__x64_store(mybpf__emit *as, const mybpf__op *op)
     }
 }
 
+/* A STORE with MYBPF__F_UPDATE. */
+MYBPF__FN void mybpf__x64_update(mybpf__emit *as, const mybpf__op *op)
+{
+    static const uint8_t mybpf__x64_operations[] = {MYBPF__X64_OR, MYBPF__X64_AND, MYBPF__X64_XOR};
+    unsigned operation = op->sub == MYBPF__IR_ADD   ? MYBPF__X64_ADD
+                         : op->sub == MYBPF__IR_SUB ? MYBPF__X64_SUB
+                                                    : mybpf__x64_operations[op->sub - MYBPF__IR_OR],
+             wide = op->width == 2 ? (unsigned)MYBPF__X64_66 : mybpf__x64_w(op);
+    int small = op->width == 1 || (op->imm >= -128 && op->imm < 128);
+    mybpf__x64_address m = mybpf__x64_operand(as, op);
+    if (op->flags & MYBPF__F_IMM)
+        mybpf__x64_rmi(&as->code,
+                       (op->width == 1 ? 0x80u
+                        : small        ? 0x83u
+                                       : 0x81u) |
+                           wide,
+                       operation, m, op->imm, small ? 1 : 4);
+    else
+        mybpf__x64_rm(&as->code, operation << 3 | (op->width == 1 ? (unsigned)MYBPF__X64_BYTE : 1u | wide),
+                      mybpf__x64_reg(as, op->c), m);
+}
+
 /* LOAD16, STORE16: movups. */
 MYBPF__ONE_COPY void mybpf__x64_vector(mybpf__emit *as, const mybpf__op *op)
 {
@@ -13903,7 +14007,12 @@ MYBPF__FN void mybpf__x64_op(mybpf__emit *as, const mybpf__op *op, uint64_t live
     case MYBPF__IR_SELECT: mybpf__x64_select(as, op); break;
     case MYBPF__IR_SPEND_IF: mybpf__x64_spend_if(as, op); break;
     case MYBPF__IR_LOAD: mybpf__x64_load(as, op); break;
-    case MYBPF__IR_STORE: mybpf__x64_store(as, op); break;
+    case MYBPF__IR_STORE:
+        if (op->flags & MYBPF__F_UPDATE)
+            mybpf__x64_update(as, op);
+        else
+            mybpf__x64_store(as, op);
+        break;
     case MYBPF__IR_LOAD16:
     case MYBPF__IR_STORE16: mybpf__x64_vector(as, op); break;
     case MYBPF__IR_ATOMIC: mybpf__x64_atomic(as, op, live); break;

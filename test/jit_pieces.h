@@ -615,6 +615,31 @@ static void asked(void)
     }
 }
 
+/* A number in memory that is changed, or nearly. */
+static void updated(void)
+{
+    static const uint8_t loads[] = {0x71, 0x69, 0x61, 0x79}, stores[] = {0x73, 0x6b, 0x63, 0x7b},
+                         ops[] = {0x07, 0x17, 0x47, 0x57, 0xa7, 0x0f, 0x1f, 0x4f, 0x5f, 0xaf, 0x2f};
+    static const int numbers[] = {1, -1, 127, 128, -128, 300, 70000, INT32_MIN};
+    unsigned v = pick(5), d = pick(6) ? v : pick(5), x = pick(5), n = pick(4), base = FIELD,
+             code = ops[pick(sizeof ops)];
+    int off = (int)pick(32) - 16;
+    if (pick(2)) {
+        unsigned index = pick(5);
+        emit(0x57, index, 0, 0, 15);
+        if (pick(2)) emit(0x67, index, 0, 0, 1 + pick(3));
+        emit(0xbf, base = 5, FIELD, 0, 0), emit(0x0f, 5, index, 0, 0);
+    }
+    emit(loads[n], v, base, off, 0);
+    if (pick(10) == 0) arithmetic();
+    emit(pick(3) ? code : code - 3u, d, code & 8 ? (d == v ? x : v) : 0, 0, code & 8 ? 0 : numbers[pick(8)]);
+    if (pick(10) == 0) emit(0x73, FIELD, x, off, 0);
+    emit(stores[pick(10) ? n : pick(4)], base, d, pick(10) ? off : off + 1, 0);
+    if (pick(3)) emit(0xb7, v, 0, 0, 1);
+    if (d != v && pick(3)) emit(0xb7, d, 0, 0, 2);
+    if (base == 5) emit(0xb7, 5, 0, 0, 1);
+}
+
 /* Bytes copied in turn, apart or not. */
 static void in_turn(void)
 {
@@ -724,7 +749,7 @@ static void (*const pieces[])(void) = {
     rotate_wide,    element,    element,      branch,    copies,       division,   bytes,   sum,
     rotate_product, tangle,     tangle,       odd,       remainder_of, choice,     operand, bits,
     parts,          moved,      call,         counted,   swapped,      swapped,    signs,   signs,
-    letter,         letter,     masked_count, asked,     asked,        in_turn};
+    letter,         letter,     masked_count, asked,     asked,        in_turn,    updated, updated};
 
 static void some_pieces(unsigned n)
 {

@@ -54,6 +54,7 @@ static void print_op(const mybpf__op *op, char *text, size_t size)
     if (op->disp) append(text, size, "%+d", op->disp);
     if ((op->code == MYBPF__IR_LOAD || op->code == MYBPF__IR_STORE) && op->flags & MYBPF__F_SWAPPED)
         append(text, size, " swapped");
+    if (op->code == MYBPF__IR_STORE && op->flags & MYBPF__F_UPDATE) append(text, size, " %s", names[op->sub]);
     if (op->code == MYBPF__IR_LOAD && op->flags & MYBPF__F_SIGNED)
         append(text, size, " signed %d", op->sub == 4 ? 4 : 8);
 }

@@ -595,6 +595,49 @@ TEST(passes, operands)
                  "(0) CONST.8 0=#7 LOAD.8 3=1+8 ADD.8 0=0,3 ADD.8 0=0,3 EXIT \n");
 }
 
+/* What is loaded, changed and stored where it was. */
+TEST(passes, updates)
+{
+    static const struct {
+        const char *source, *want;
+    } rows[] = {
+        {"r3 = *(u64 *)(r1 + 8)\nr3 += 1\n*(u64 *)(r1 + 8) = r3\nr0 = 0\nexit\n",
+         "(0) STORE.8 1#1+8 ADD CONST.8 0=#0 EXIT \n"},
+        {"r3 = *(u32 *)(r1 + 8)\nr3 -= r2\n*(u32 *)(r1 + 8) = r3\nr0 = 0\nexit\n",
+         "(0) STORE.4 1,2+8 SUB CONST.8 0=#0 EXIT \n"},
+        {"r3 = *(u8 *)(r1 + 8)\nw2 ^= w3\n*(u8 *)(r1 + 8) = r2\nr0 = 0\nexit\n",
+         "(0) STORE.1 1,2+8 XOR CONST.8 0=#0 EXIT \n"},
+        {"r2 <<= 2\nr1 += r2\nr3 = *(u32 *)(r1 + 8)\nw3 |= 300\n*(u32 *)(r1 + 8) = r3\nr0 = 0\nexit\n",
+         "(0) STORE.4 1,2#300*4+8 OR CONST.8 0=#0 EXIT \n"},
+        {"r3 = *(u16 *)(r1 + 8)\nw3 += -128\n*(u16 *)(r1 + 8) = r3\nr0 = 0\nexit\n",
+         "(0) STORE.2 1#-128+8 ADD CONST.8 0=#0 EXIT \n"},
+        /* not: needed besides, elsewhere, of another width, a difference the other way round, a product, a
+         * number that there is no short form for, an address that is overwritten */
+        {"r3 = *(u64 *)(r1 + 8)\nr3 += 1\n*(u64 *)(r1 + 8) = r3\nr0 = r3\nexit\n",
+         "(0) LOAD.8 0=1+8 ADD.8 0=0#1 STORE.8 1,0+8 EXIT \n"},
+        {"r3 = *(u64 *)(r1 + 8)\nr3 += 1\n*(u64 *)(r1 + 16) = r3\nr0 = 0\nexit\n",
+         "(0) LOAD.8 3=1+8 ADD.8 3=3#1 STORE.8 1,3+16 CONST.8 0=#0 EXIT \n"},
+        {"r3 = *(u64 *)(r1 + 8)\nw3 += 1\n*(u64 *)(r1 + 8) = r3\nr0 = 0\nexit\n",
+         "(0) LOAD.8 3=1+8 ADD.4 3=3#1 STORE.8 1,3+8 CONST.8 0=#0 EXIT \n"},
+        {"r3 = *(u64 *)(r1 + 8)\nr2 -= r3\n*(u64 *)(r1 + 8) = r2\nr0 = 0\nexit\n",
+         "(0) SUB.8 2=2,1 in memory+8 STORE.8 1,2+8 CONST.8 0=#0 EXIT \n"},
+        {"r3 = *(u64 *)(r1 + 8)\nr3 *= r2\n*(u64 *)(r1 + 8) = r3\nr0 = 0\nexit\n",
+         "(0) LOAD.8 3=1+8 MUL.8 3=3,2 STORE.8 1,3+8 CONST.8 0=#0 EXIT \n"},
+        {"r3 = *(u16 *)(r1 + 8)\nw3 += 128\n*(u16 *)(r1 + 8) = r3\nr0 = 0\nexit\n",
+         "(0) LOAD.2 3=1+8 ADD.4 3=3#128 STORE.2 1,3+8 CONST.8 0=#0 EXIT \n"},
+        {"r1 = *(u64 *)(r1 + 8)\nr1 += 1\n*(u64 *)(r1 + 8) = r1\nr0 = 0\nexit\n",
+         "(0) LOAD.8 1=1+8 ADD.8 1=1#1 STORE.8 1,1+8 CONST.8 0=#0 EXIT \n"},
+        {"r3 = *(u64 *)(r1 + 8)\nr3 += r3\n*(u64 *)(r1 + 8) = r3\nr0 = 0\nexit\n",
+         "(0) LOAD.8 3=1+8 ADD.8 3=3,3 STORE.8 1,3+8 CONST.8 0=#0 EXIT \n"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        check_passes(__LINE__, "x86_64", rows[i].source, ALL, rows[i].want);
+    check_passes(__LINE__, "x86_64", rows[0].source, MYBPF_JIT_NO_FUSION,
+                 "(0) LOAD.8 3=1+8 ADD.8 3=3#1 STORE.8 1,3+8 CONST.8 0=#0 EXIT \n");
+    check_passes(__LINE__, "riscv64", rows[0].source, ALL,
+                 "(0) LOAD.8 3=1+8 ADD.8 3=3#1 STORE.8 1,3+8 CONST.8 0=#0 EXIT \n");
+}
+
 /* Bits that a branch asks for. */
 TEST(passes, bits)
 {

@@ -137,6 +137,8 @@ enum {
 enum {
     MYBPF__F_IMM = 1,      /* imm stands for b (c in a store) */
     MYBPF__F_SIGNED = 2,   /* LOAD: sign-extend to 64 bits, or, if `sub` is 4, to 32 */
+    MYBPF__F_UPDATE = 2,   /* STORE, where the target has CAN_MEMORY: *(a + b * aux + disp) `sub`= c or imm,
+                              `sub` being a mybpf__ir_code */
     MYBPF__F_WRITE = 4,    /* GUARD: for writing */
     MYBPF__F_FETCH = 8,    /* ATOMIC */
     MYBPF__F_ORDERED = 16, /* LOAD acquires, STORE releases */
@@ -235,6 +237,7 @@ typedef struct mybpf__ir {
     uint32_t bit_sums;        /* build.c: constants that bits are counted with */
     int turns;        /* build.c: a block goes back, or does nothing but lead on: thread.c may change edges */
     uint32_t edges;   /* charges.c: blocks from here on stand for the edge to their `next`, no jump back */
+    uint32_t updates; /* local.c: stores that update.c may make one with a load */
     uint32_t selects; /* local.c: branches that have become SELECT */
     uint32_t sums;    /* local.c: accesses with a sum or an index that fold.c may simplify */
     /* regs.c: what the prologue must provide */

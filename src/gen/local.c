@@ -10,6 +10,7 @@
 #include "liveness.c"
 #include "local.h"
 #include "rotates.c"
+#include "update.c"
 #include "../base/error.h"
 
 MYBPF__FN void mybpf__local_forget(mybpf__local *local, unsigned value)
@@ -88,6 +89,19 @@ MYBPF__FN void mybpf__local_base(const mybpf__local *local, const mybpf__op *op)
     const mybpf__op *def = mybpf__local_def(local, op->a);
     if (local->enabled & MYBPF__PASS_ADDRESSES && op->b == MYBPF__NO_VALUE && !(op->flags & MYBPF__F_ORDERED))
         local->ir->sums += def && def->code == MYBPF__IR_ADD;
+}
+
+/* Does update.c want the addresses of this load and of the store two operations behind it as they are? */
+MYBPF__FN int mybpf__local_update(mybpf__local *local, const mybpf__op *op, uint32_t at)
+{
+    if (op->code == MYBPF__IR_STORE) return local->update && at == local->update;
+    if (at + 2 >= local->block_end || op->code != MYBPF__IR_LOAD || op[2].code != MYBPF__IR_STORE ||
+        !(local->can & MYBPF__CAN_MEMORY) || !(local->enabled & MYBPF__PASS_FUSION) ||
+        !mybpf__update_fits(op, op + 1, op + 2))
+        return 0;
+    local->update = at + 2;
+    local->ir->updates++;
+    return 1;
 }
 
 /* An access through a value that is a sum: the sum moves into the access. */
@@ -365,10 +379,13 @@ MYBPF__FN void mybpf__local_effects(mybpf__local *local, mybpf__op *op, uint32_t
 
 MYBPF__FN void mybpf__local_op(mybpf__local *local, mybpf__op *op, uint32_t at)
 {
-    if (local->rooted)
+    int access = op->code == MYBPF__IR_LOAD || op->code == MYBPF__IR_STORE,
+        update = access && mybpf__local_update(local, op, at);
+    if (local->rooted && !update)
         mybpf__local_operands(local, op);
-    else if (op->code == MYBPF__IR_LOAD || op->code == MYBPF__IR_STORE)
+    else if (access)
         mybpf__local_base(local, op);
+    if (update && local->enabled & MYBPF__PASS_COPIES) op->a = mybpf__local_copy_of(local, op->a, 0);
     mybpf__local_simplify(local, op, at);
     uint32_t source = local->known[op->a & 63].version;
     int zeroed = mybpf__local_zeroes_upper(op, local->zero_upper);

@@ -22,6 +22,7 @@
 #include "select.c"
 #include "spare.c"
 #include "thread.c"
+#include "update.c"
 #include "upper.c"
 #include "../base/error.h"
 
@@ -38,6 +39,7 @@ MYBPF__FN uint32_t mybpf__passes_between(const mybpf__ir *ir, uint32_t enabled)
     if (ir->narrow_loads > 1 && ir->request->target->can & MYBPF__CAN_JOIN) set |= MYBPF__PASS_JOIN;
     if (ir->divisions) set |= MYBPF__PASS_DIVISION;
     if (ir->sums) set |= MYBPF__PASS_FOLD;
+    if (ir->updates) set |= MYBPF__PASS_FUSION;
     return set & enabled;
 }
 
@@ -70,6 +72,7 @@ MYBPF__FN int mybpf__ir_passes(mybpf__ir *ir, mybpf_error *error)
     if (!status) status = mybpf__ir_liveness(ir, between ? NULL : merge, error);
     if (!status && between & MYBPF__PASS_JOIN) mybpf__ir_join(ir, &changed);
     if (!status && between & MYBPF__PASS_DIVISION) mybpf__ir_remainders(ir, &changed);
+    if (!status && between & MYBPF__PASS_FUSION) mybpf__ir_update(ir);
     /* behind join.c, which asks live sets about values that a folded sum is read for later */
     if (!status && between & MYBPF__PASS_FOLD) {
         if (merge && ir->request->target->can & MYBPF__CAN_MEMORY) mybpf__merge_sums(ir);

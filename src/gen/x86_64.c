@@ -107,6 +107,28 @@ MYBPF__ONE_COPY void mybpf__x64_store(mybpf__emit *as, const mybpf__op *op)
     }
 }
 
+/* A STORE with MYBPF__F_UPDATE. */
+MYBPF__FN void mybpf__x64_update(mybpf__emit *as, const mybpf__op *op)
+{
+    static const uint8_t mybpf__x64_operations[] = {MYBPF__X64_OR, MYBPF__X64_AND, MYBPF__X64_XOR};
+    unsigned operation = op->sub == MYBPF__IR_ADD   ? MYBPF__X64_ADD
+                         : op->sub == MYBPF__IR_SUB ? MYBPF__X64_SUB
+                                                    : mybpf__x64_operations[op->sub - MYBPF__IR_OR],
+             wide = op->width == 2 ? (unsigned)MYBPF__X64_66 : mybpf__x64_w(op);
+    int small = op->width == 1 || (op->imm >= -128 && op->imm < 128);
+    mybpf__x64_address m = mybpf__x64_operand(as, op);
+    if (op->flags & MYBPF__F_IMM)
+        mybpf__x64_rmi(&as->code,
+                       (op->width == 1 ? 0x80u
+                        : small        ? 0x83u
+                                       : 0x81u) |
+                           wide,
+                       operation, m, op->imm, small ? 1 : 4);
+    else
+        mybpf__x64_rm(&as->code, operation << 3 | (op->width == 1 ? (unsigned)MYBPF__X64_BYTE : 1u | wide),
+                      mybpf__x64_reg(as, op->c), m);
+}
+
 /* LOAD16, STORE16: movups. */
 MYBPF__ONE_COPY void mybpf__x64_vector(mybpf__emit *as, const mybpf__op *op)
 {
@@ -623,7 +645,12 @@ MYBPF__FN void mybpf__x64_op(mybpf__emit *as, const mybpf__op *op, uint64_t live
     case MYBPF__IR_SELECT: mybpf__x64_select(as, op); break;
     case MYBPF__IR_SPEND_IF: mybpf__x64_spend_if(as, op); break;
     case MYBPF__IR_LOAD: mybpf__x64_load(as, op); break;
-    case MYBPF__IR_STORE: mybpf__x64_store(as, op); break;
+    case MYBPF__IR_STORE:
+        if (op->flags & MYBPF__F_UPDATE)
+            mybpf__x64_update(as, op);
+        else
+            mybpf__x64_store(as, op);
+        break;
     case MYBPF__IR_LOAD16:
     case MYBPF__IR_STORE16: mybpf__x64_vector(as, op); break;
     case MYBPF__IR_ATOMIC: mybpf__x64_atomic(as, op, live); break;
