@@ -108,7 +108,7 @@ MYBPF__ONE_COPY void mybpf__x64_store(mybpf__emit *as, const mybpf__op *op)
 }
 
 /* A STORE with MYBPF__F_UPDATE. */
-MYBPF__FN void mybpf__x64_update(mybpf__emit *as, const mybpf__op *op)
+MYBPF__ONE_COPY void mybpf__x64_update(mybpf__emit *as, const mybpf__op *op)
 {
     static const uint8_t mybpf__x64_operations[] = {MYBPF__X64_OR, MYBPF__X64_AND, MYBPF__X64_XOR};
     unsigned operation = op->sub == MYBPF__IR_ADD   ? MYBPF__X64_ADD
@@ -207,7 +207,7 @@ MYBPF__FN void mybpf__x64_compare_memory(mybpf__emit *as, const mybpf__op *op)
 }
 
 /* The lowest 1 or 2 bytes of a register and a constant (operands.c). */
-MYBPF__FN void mybpf__x64_compare_narrow(mybpf__emit *as, const mybpf__op *op, unsigned a)
+MYBPF__ONE_COPY void mybpf__x64_compare_narrow(mybpf__emit *as, const mybpf__op *op, unsigned a)
 {
     if (op->width == 1 && !op->imm)
         mybpf__x64_rr(&as->code, 0x84 | MYBPF__X64_BYTE | MYBPF__X64_BYTE_RM, a, a);
@@ -645,12 +645,7 @@ MYBPF__FN void mybpf__x64_op(mybpf__emit *as, const mybpf__op *op, uint64_t live
     case MYBPF__IR_SELECT: mybpf__x64_select(as, op); break;
     case MYBPF__IR_SPEND_IF: mybpf__x64_spend_if(as, op); break;
     case MYBPF__IR_LOAD: mybpf__x64_load(as, op); break;
-    case MYBPF__IR_STORE:
-        if (op->flags & MYBPF__F_UPDATE)
-            mybpf__x64_update(as, op);
-        else
-            mybpf__x64_store(as, op);
-        break;
+    case MYBPF__IR_STORE: (op->flags & MYBPF__F_UPDATE ? mybpf__x64_update : mybpf__x64_store)(as, op); break;
     case MYBPF__IR_LOAD16:
     case MYBPF__IR_STORE16: mybpf__x64_vector(as, op); break;
     case MYBPF__IR_ATOMIC: mybpf__x64_atomic(as, op, live); break;
