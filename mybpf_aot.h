@@ -6842,7 +6842,7 @@ MYBPF__FN int mybpf__ir_memcpy(mybpf__ir *ir, mybpf_error *error)
 #define MYBPF__OPERANDS_C
 
 
-enum { MYBPF__OPERANDS_REACH = 8 }; /* operations between a mask and a comparison */
+enum { MYBPF__OPERANDS_REACH = 4 }; /* operations between a mask and a comparison */
 
 typedef struct mybpf__operands {
     mybpf__ir *ir;

@@ -8,7 +8,7 @@
 #include "target.h"
 #include "liveness.c"
 
-enum { MYBPF__OPERANDS_REACH = 8 }; /* operations between a mask and a comparison */
+enum { MYBPF__OPERANDS_REACH = 4 }; /* operations between a mask and a comparison */
 
 typedef struct mybpf__operands {
     mybpf__ir *ir;
