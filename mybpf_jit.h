@@ -10977,9 +10977,11 @@ MYBPF__FN uint32_t mybpf__rv_compress_i(uint32_t op, unsigned rd, int32_t imm)
     uint32_t imm6 = mybpf__rv_imm6(imm), small = (rd & 7) << 7 | imm6;
     switch (op) {
     case MYBPF__RV_ADDIW: return mybpf__rv_fits6(imm) ? 0x2001 | rd << 7 | imm6 : 0;
-    case MYBPF__RV_SLLI: return imm & ~63 ? 0 : 0x0002 | rd << 7 | imm6; /* what else has its code is of Zbb */
+    case MYBPF__RV_SLLI:
+        return imm & ~63 ? 0 : 0x0002 | rd << 7 | imm6; /* what else has its code is of Zbb */
     case MYBPF__RV_SRLI:
-        return mybpf__rv_small(rd) && !(imm & ~0x43f) ? 0x8001u | (uint32_t)(imm & 0x400) | small : 0; /* and srai */
+        return mybpf__rv_small(rd) && !(imm & ~0x43f) ? 0x8001u | (uint32_t)(imm & 0x400) | small
+                                                      : 0; /* and srai */
     case MYBPF__RV_ANDI: return mybpf__rv_small(rd) && mybpf__rv_fits6(imm) ? 0x8801 | small : 0;
     default: return 0;
     }
@@ -11295,8 +11297,11 @@ MYBPF__FN void mybpf__rv_extend(mybpf__emit *as, unsigned rd, unsigned rs, unsig
     else if (bytes == 4 && mybpf__rv_has(as, MYBPF__CPU_ZBA))
         mybpf__rv_op_r(as, MYBPF__RV_ADD_UW, rd, rs, MYBPF__RV_ZERO);
     else if (bytes < 4 && mybpf__rv_has(as, MYBPF__CPU_ZBB))
-        mybpf__rv_op_r(as, !sign ? MYBPF__RV_ZEXT_H : bytes == 1 ? MYBPF__RV_SEXT_B : MYBPF__RV_SEXT_H, rd, rs,
-                       0);
+        mybpf__rv_op_r(as,
+                       !sign        ? MYBPF__RV_ZEXT_H
+                       : bytes == 1 ? MYBPF__RV_SEXT_B
+                                    : MYBPF__RV_SEXT_H,
+                       rd, rs, 0);
     else {
         mybpf__rv_op_i(as, MYBPF__RV_SLLI, rd, rs, shift);
         mybpf__rv_op_i(as, sign ? MYBPF__RV_SRAI : MYBPF__RV_SRLI, rd, rd, shift);
@@ -12449,8 +12454,9 @@ static const mybpf__target mybpf__target_riscv64 = {
 #endif
 /* ==== end src/gen/riscv64.c ==== */
 /* ==== begin src/gen/x86_64.c ==== */
-/* x86_64.c: the x86-64 back end: prologues, memory, control, stubs, and the target record. Its other parts:
- * x86_64_emit.h encodes, x86_64_base.h has registers and fixups, x86_64_alu.c arithmetic. */
+/* x86_64.c: the x86-64 back end: prologues, control, stubs, and the target record. Its other parts:
+ * x86_64_emit.h encodes, x86_64_base.h has registers and fixups, x86_64_alu.c arithmetic, x86_64_memory.c
+ * loads and stores. */
 #ifndef MYBPF__X86_64_C
 #define MYBPF__X86_64_C
 
@@ -13408,63 +13414,11 @@ MYBPF__ONE_COPY void mybpf__x64_reference(mybpf__emit *as, const mybpf__op *op)
 
 #endif
 /* ==== end src/gen/x86_64_alu.c ==== */
+/* ==== begin src/gen/x86_64_memory.c ==== */
+/* x86_64_memory.c: lowers loads, stores and atomics to x86-64. */
+#ifndef MYBPF__X86_64_MEMORY_C
+#define MYBPF__X86_64_MEMORY_C
 
-/* ---- prologue and epilogue ---- */
-
-MYBPF__FN void mybpf__x64_prologue(mybpf__emit *as)
-{
-    mybpf__buf *out = &as->code;
-    mybpf__ir *ir = as->ir;
-    int pointer = ir->frame && !mybpf__x64_guarded(as) && !mybpf__x64_frame_by_rsp(as);
-    uint32_t pushed = 8;
-    if (pointer) ir->saved |= 1u << MYBPF__RBP;
-    as->saved |= ir->saved;
-    for (unsigned i = 0; i < MYBPF__X64_SAVED_COUNT; i++)
-        if (ir->saved & 1u << mybpf__x64_saved[i]) mybpf__x64_push(out, mybpf__x64_saved[i]), pushed += 8;
-    if (pointer) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RBP, MYBPF__RSP);
-    as->stack = 0;
-    if (ir->frame && !mybpf__x64_guarded(as)) {
-        uint32_t stack = as->object_code->funcs[ir->func].stack;
-        as->stack = ((stack ? stack : MYBPF_STACK_FRAME) + 7u) & ~7u;
-    }
-    if (ir->calls && as->calls_out && (pushed + as->stack) % 16) as->stack += 8;
-    if (as->stack) mybpf__x64_alu_imm(out, MYBPF__X64_SUB, MYBPF__X64_W, MYBPF__RSP, (int32_t)as->stack);
-}
-
-/* All but the `ret`. */
-MYBPF__ONE_COPY void mybpf__x64_leave(mybpf__emit *as)
-{
-    mybpf__buf *out = &as->code;
-    if (as->stack && as->ir->frame && !mybpf__x64_guarded(as) && !mybpf__x64_frame_by_rsp(as))
-        mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RSP, MYBPF__RBP);
-    else if (as->stack)
-        mybpf__x64_alu_imm(out, MYBPF__X64_ADD, MYBPF__X64_W, MYBPF__RSP, (int32_t)as->stack);
-    for (unsigned i = MYBPF__X64_SAVED_COUNT; i-- > 0;)
-        if (as->ir->saved & 1u << mybpf__x64_saved[i]) mybpf__x64_pop(out, mybpf__x64_saved[i]);
-}
-
-MYBPF__FN void mybpf__x64_epilogue(mybpf__emit *as)
-{
-    mybpf__x64_leave(as);
-    mybpf__buf_put_le(&as->code, 0xc3, 1);
-}
-
-/* rbp where no frame pointer is needed, r12 where no environment is, r9 and r10 where they are no scratch. */
-MYBPF__FN uint32_t mybpf__x64_spare(const mybpf__ir *ir, int frame)
-{
-    const uint64_t one = 1, shifts = one << MYBPF__IR_SHL | one << MYBPF__IR_SHR | one << MYBPF__IR_SAR,
-                   wide = one << MYBPF__IR_DIV | one << MYBPF__IR_MOD | one << MYBPF__IR_SDIV |
-                          one << MYBPF__IR_SMOD | one << MYBPF__IR_ATOMIC;
-    uint32_t set = 1u << MYBPF__R9 | 1u << MYBPF__R10;
-    if (!frame) set |= 1u << MYBPF__RBP;
-    if (ir->alone) set |= 1u << MYBPF__R12;
-    if (ir->code->metered) set &= ~(1u << MYBPF__R9);
-    if (ir->codes[0] & shifts && !mybpf__x64_bmi2(ir->request)) set &= ~(1u << MYBPF__R10);
-    if ((ir->codes[0] | ir->codes[1]) & wide) set &= ~(1u << MYBPF__R9 | 1u << MYBPF__R10);
-    return set;
-}
-
-/* ---- lowering: memory ---- */
 
 MYBPF__ONE_COPY void mybpf__x64_load(mybpf__emit *as, const mybpf__op *op)
 {
@@ -13512,10 +13466,10 @@ MYBPF__ONE_COPY void mybpf__x64_store(mybpf__emit *as, const mybpf__op *op)
 /* A STORE with MYBPF__F_UPDATE. */
 MYBPF__ONE_COPY void mybpf__x64_update(mybpf__emit *as, const mybpf__op *op)
 {
-    static const uint8_t mybpf__x64_operations[] = {MYBPF__X64_OR, MYBPF__X64_AND, MYBPF__X64_XOR};
-    unsigned operation = op->sub == MYBPF__IR_ADD   ? MYBPF__X64_ADD
-                         : op->sub == MYBPF__IR_SUB ? MYBPF__X64_SUB
-                                                    : mybpf__x64_operations[op->sub - MYBPF__IR_OR],
+    /* from MYBPF__IR_ADD on; products, quotients and remainders are not for it */
+    static const uint8_t mybpf__x64_updates[] = {MYBPF__X64_ADD, MYBPF__X64_SUB, 0, 0, 0, 0, 0, MYBPF__X64_OR,
+                                                 MYBPF__X64_AND, MYBPF__X64_XOR};
+    unsigned operation = mybpf__x64_updates[op->sub - MYBPF__IR_ADD],
              wide = op->width == 2 ? (unsigned)MYBPF__X64_66 : mybpf__x64_w(op);
     int small = op->width == 1 || (op->imm >= -128 && op->imm < 128);
     mybpf__x64_address m = mybpf__x64_operand(as, op);
@@ -13588,6 +13542,64 @@ MYBPF__ONE_COPY void mybpf__x64_cmpxchg(mybpf__emit *as, const mybpf__op *op)
     mybpf__x64_rm(&as->code, 0xb1 | MYBPF__X64_0F | MYBPF__X64_LOCK | w, mybpf__x64_reg(as, op->c),
                   mybpf__x64_operand(as, op));
     if (!w) mybpf__x64_mov(&as->code, 0, MYBPF__RAX, MYBPF__RAX); /* left alone where it was equal */
+}
+
+#endif
+/* ==== end src/gen/x86_64_memory.c ==== */
+
+/* ---- prologue and epilogue ---- */
+
+MYBPF__FN void mybpf__x64_prologue(mybpf__emit *as)
+{
+    mybpf__buf *out = &as->code;
+    mybpf__ir *ir = as->ir;
+    int pointer = ir->frame && !mybpf__x64_guarded(as) && !mybpf__x64_frame_by_rsp(as);
+    uint32_t pushed = 8;
+    if (pointer) ir->saved |= 1u << MYBPF__RBP;
+    as->saved |= ir->saved;
+    for (unsigned i = 0; i < MYBPF__X64_SAVED_COUNT; i++)
+        if (ir->saved & 1u << mybpf__x64_saved[i]) mybpf__x64_push(out, mybpf__x64_saved[i]), pushed += 8;
+    if (pointer) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RBP, MYBPF__RSP);
+    as->stack = 0;
+    if (ir->frame && !mybpf__x64_guarded(as)) {
+        uint32_t stack = as->object_code->funcs[ir->func].stack;
+        as->stack = ((stack ? stack : MYBPF_STACK_FRAME) + 7u) & ~7u;
+    }
+    if (ir->calls && as->calls_out && (pushed + as->stack) % 16) as->stack += 8;
+    if (as->stack) mybpf__x64_alu_imm(out, MYBPF__X64_SUB, MYBPF__X64_W, MYBPF__RSP, (int32_t)as->stack);
+}
+
+/* All but the `ret`. */
+MYBPF__ONE_COPY void mybpf__x64_leave(mybpf__emit *as)
+{
+    mybpf__buf *out = &as->code;
+    if (as->stack && as->ir->frame && !mybpf__x64_guarded(as) && !mybpf__x64_frame_by_rsp(as))
+        mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RSP, MYBPF__RBP);
+    else if (as->stack)
+        mybpf__x64_alu_imm(out, MYBPF__X64_ADD, MYBPF__X64_W, MYBPF__RSP, (int32_t)as->stack);
+    for (unsigned i = MYBPF__X64_SAVED_COUNT; i-- > 0;)
+        if (as->ir->saved & 1u << mybpf__x64_saved[i]) mybpf__x64_pop(out, mybpf__x64_saved[i]);
+}
+
+MYBPF__FN void mybpf__x64_epilogue(mybpf__emit *as)
+{
+    mybpf__x64_leave(as);
+    mybpf__buf_put_le(&as->code, 0xc3, 1);
+}
+
+/* rbp where no frame pointer is needed, r12 where no environment is, r9 and r10 where they are no scratch. */
+MYBPF__FN uint32_t mybpf__x64_spare(const mybpf__ir *ir, int frame)
+{
+    const uint64_t one = 1, shifts = one << MYBPF__IR_SHL | one << MYBPF__IR_SHR | one << MYBPF__IR_SAR,
+                   wide = one << MYBPF__IR_DIV | one << MYBPF__IR_MOD | one << MYBPF__IR_SDIV |
+                          one << MYBPF__IR_SMOD | one << MYBPF__IR_ATOMIC;
+    uint32_t set = 1u << MYBPF__R9 | 1u << MYBPF__R10;
+    if (!frame) set |= 1u << MYBPF__RBP;
+    if (ir->alone) set |= 1u << MYBPF__R12;
+    if (ir->code->metered) set &= ~(1u << MYBPF__R9);
+    if (ir->codes[0] & shifts && !mybpf__x64_bmi2(ir->request)) set &= ~(1u << MYBPF__R10);
+    if ((ir->codes[0] | ir->codes[1]) & wide) set &= ~(1u << MYBPF__R9 | 1u << MYBPF__R10);
+    return set;
 }
 
 /* ---- lowering: control ---- */

@@ -107,9 +107,11 @@ MYBPF__FN uint32_t mybpf__rv_compress_i(uint32_t op, unsigned rd, int32_t imm)
     uint32_t imm6 = mybpf__rv_imm6(imm), small = (rd & 7) << 7 | imm6;
     switch (op) {
     case MYBPF__RV_ADDIW: return mybpf__rv_fits6(imm) ? 0x2001 | rd << 7 | imm6 : 0;
-    case MYBPF__RV_SLLI: return imm & ~63 ? 0 : 0x0002 | rd << 7 | imm6; /* what else has its code is of Zbb */
+    case MYBPF__RV_SLLI:
+        return imm & ~63 ? 0 : 0x0002 | rd << 7 | imm6; /* what else has its code is of Zbb */
     case MYBPF__RV_SRLI:
-        return mybpf__rv_small(rd) && !(imm & ~0x43f) ? 0x8001u | (uint32_t)(imm & 0x400) | small : 0; /* and srai */
+        return mybpf__rv_small(rd) && !(imm & ~0x43f) ? 0x8001u | (uint32_t)(imm & 0x400) | small
+                                                      : 0; /* and srai */
     case MYBPF__RV_ANDI: return mybpf__rv_small(rd) && mybpf__rv_fits6(imm) ? 0x8801 | small : 0;
     default: return 0;
     }
@@ -425,8 +427,11 @@ MYBPF__FN void mybpf__rv_extend(mybpf__emit *as, unsigned rd, unsigned rs, unsig
     else if (bytes == 4 && mybpf__rv_has(as, MYBPF__CPU_ZBA))
         mybpf__rv_op_r(as, MYBPF__RV_ADD_UW, rd, rs, MYBPF__RV_ZERO);
     else if (bytes < 4 && mybpf__rv_has(as, MYBPF__CPU_ZBB))
-        mybpf__rv_op_r(as, !sign ? MYBPF__RV_ZEXT_H : bytes == 1 ? MYBPF__RV_SEXT_B : MYBPF__RV_SEXT_H, rd, rs,
-                       0);
+        mybpf__rv_op_r(as,
+                       !sign        ? MYBPF__RV_ZEXT_H
+                       : bytes == 1 ? MYBPF__RV_SEXT_B
+                                    : MYBPF__RV_SEXT_H,
+                       rd, rs, 0);
     else {
         mybpf__rv_op_i(as, MYBPF__RV_SLLI, rd, rs, shift);
         mybpf__rv_op_i(as, sign ? MYBPF__RV_SRAI : MYBPF__RV_SRLI, rd, rd, shift);
