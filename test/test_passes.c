@@ -354,7 +354,17 @@ TEST(passes, shift_counts)
                  "(0) AND.8 2=2#31 SHL.8 0=1,2 EXIT \n");
     CHECK_PASSES("r0 = r1\nr3 = r2\nr3 &= 63\nr2 += 1\nr0 <<= r3\nr0 += r2\nexit\n", ALL,
                  "(0) AND.8 3=2#63 ADD.8 2=2#1 SHL.8 1=1,3 ADD.8 0=1,2 EXIT \n");
-    CHECK_PASSES("r0 = r1\nr2 &= 63\nr0 <<= r2\nexit\n", ALL, "(0) AND.8 2=2#63 SHL.8 0=1,2 EXIT \n");
+    CHECK_PASSES("r0 = r1\nr2 &= 62\nr0 <<= r2\nexit\n", ALL, "(0) AND.8 2=2#62 SHL.8 0=1,2 EXIT \n");
+    /* in place, where it is needed for that alone, on x86-64 */
+    CHECK_PASSES("r0 = r1\nr2 &= 63\nr0 <<= r2\nexit\n", ALL, "(0) SHL.8 0=1,2 EXIT \n");
+    CHECK_PASSES("r0 = r1\nr2 &= 63\nr0 <<= r2\nr0 += r2\nexit\n", ALL,
+                 "(0) AND.8 2=2#63 SHL.8 1=1,2 ADD.8 0=1,2 EXIT \n");
+    CHECK_PASSES("r0 = r1\nr2 &= 63\nr3 = r2\nr0 <<= r2\nr0 += r3\nexit\n", ALL,
+                 "(0) AND.8 2=2#63 SHL.8 1=1,2 ADD.8 0=1,2 EXIT \n");
+    CHECK_PASSES("r2 &= 63\nr2 <<= r2\nr0 = r2\nexit\n", ALL,
+                 "(0) AND.8 2=2#63 SHL.8 2=2,2 MOV.8 0=2 EXIT \n");
+    CHECK_PASSES("r0 = r1\nr2 &= 63\nr0 <<= r2\nexit\n", MYBPF_JIT_NO_FUSION,
+                 "(0) AND.8 2=2#63 SHL.8 0=1,2 EXIT \n");
 }
 
 /* Bytes that are compared alone. */

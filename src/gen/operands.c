@@ -125,11 +125,11 @@ MYBPF__FN void mybpf__operands_test(mybpf__ir *ir, uint32_t first, uint32_t at)
         ir->live[mask] = (ir->live[mask] & ~MYBPF__VALUE_BIT(and_op->dst)) | mybpf__ir_reads(op);
 }
 
-/* The operation that made the value which the comparison at `at` asks for, and nothing else since: AND. NULL:
- * another, or its operand has changed. */
-MYBPF__FN mybpf__op *mybpf__operands_mask(const mybpf__ir *ir, uint32_t first, uint32_t at)
+/* The AND with a constant that made what is in `value` at `at`, and that nothing else has read; NULL: there
+ * is none near, or its operand has changed. */
+MYBPF__FN mybpf__op *mybpf__operands_mask(const mybpf__ir *ir, uint32_t first, uint32_t at, uint64_t value)
 {
-    uint64_t value = MYBPF__VALUE_BIT(ir->ops[at].a), between = 0;
+    uint64_t between = 0;
     uint32_t last = at - first > MYBPF__OPERANDS_REACH ? at - MYBPF__OPERANDS_REACH : first;
     while (at-- > last) {
         mybpf__op *op = &ir->ops[at];
@@ -143,6 +143,14 @@ MYBPF__FN mybpf__op *mybpf__operands_mask(const mybpf__ir *ir, uint32_t first, u
     return NULL;
 }
 
+/* The operation at `at` takes what was masked as it is. */
+MYBPF__FN void mybpf__operands_unmask(mybpf__ir *ir, mybpf__op *mask, uint32_t at, uint64_t value)
+{
+    mask->code = MYBPF__IR_NOP;
+    for (uint32_t i = (uint32_t)(mask - ir->ops); i < at; i++)
+        ir->live[i] = (ir->live[i] & ~value) | MYBPF__VALUE_BIT(mask->a);
+}
+
 /* A byte that is compared alone: `w3 &= 255; if w3 < 10`. Signs do not matter, as both are positive. */
 MYBPF__FN void mybpf__operands_narrow(mybpf__ir *ir, uint32_t first, uint32_t at)
 {
@@ -154,13 +162,25 @@ MYBPF__FN void mybpf__operands_narrow(mybpf__ir *ir, uint32_t first, uint32_t at
     if (op->code == MYBPF__IR_SELECT &&
         (op->c == op->a || op->dst == op->a || (at > first && op[-1].code == MYBPF__IR_SPEND_IF)))
         return;
-    mybpf__op *mask = mybpf__operands_mask(ir, first, at);
+    mybpf__op *mask = mybpf__operands_mask(ir, first, at, value);
     if (!mask || (mask->imm != 255 && (mask->imm != 65535 || op->imm > 127))) return;
     op->width = mask->imm == 255 ? 1 : 2;
     op->a = mask->a;
-    mask->code = MYBPF__IR_NOP;
-    for (uint32_t i = (uint32_t)(mask - ir->ops); i < at; i++)
-        ir->live[i] = (ir->live[i] & ~value) | MYBPF__VALUE_BIT(op->a);
+    mybpf__operands_unmask(ir, mask, at, value);
+}
+
+/* The count of a shift, which is taken modulo the width: `r3 &= 63; r2 <<= r3`. Masks of what is needed
+ * besides: local.c. */
+MYBPF__FN void mybpf__operands_count(mybpf__ir *ir, uint32_t first, uint32_t at)
+{
+    mybpf__op *op = &ir->ops[at];
+    uint64_t value = MYBPF__VALUE_BIT(op->b);
+    int64_t bits = 8 * op->width - 1;
+    if (op->flags & MYBPF__F_IMM || op->a == op->b || (op->dst != op->b && ir->live[at] & value)) return;
+    mybpf__op *mask = mybpf__operands_mask(ir, first, at, value);
+    if (!mask || (mask->imm & bits) != bits) return;
+    op->b = mask->a;
+    mybpf__operands_unmask(ir, mask, at, value);
 }
 
 MYBPF__FN void mybpf__operands_op(mybpf__operands *operands, mybpf__op *op, uint32_t at)
@@ -215,6 +235,7 @@ MYBPF__FN void mybpf__ir_operands(mybpf__ir *ir)
             uint8_t code = ir->ops[at].code;
             if (operands.loaded || code == MYBPF__IR_LOAD) mybpf__operands_op(&operands, &ir->ops[at], at);
             if (code == MYBPF__IR_BRANCH || code == MYBPF__IR_SELECT) mybpf__operands_narrow(ir, first, at);
+            if (code >= MYBPF__IR_SHL && code <= MYBPF__IR_SAR) mybpf__operands_count(ir, first, at);
         }
     }
     if (!ir->swaps || !mybpf__target_can(ir->request, MYBPF__CAN_SWAP)) return;
