@@ -3792,6 +3792,7 @@ MYBPF__FN void mybpf__local_make_move(mybpf__op *op, uint16_t a, int width)
     op->flags = 0;
     op->a = a;
     op->b = MYBPF__NO_VALUE;
+    op->imm = 0;
 }
 
 /* Shifting left and right by as much extends what stays: `op`, which shifts left, becomes the one behind it.
@@ -6487,8 +6488,8 @@ typedef struct mybpf__memcpy {
     uint32_t vectors;  /* registers that are left in this block */
     uint32_t stores;   /* the time of those that may change places: through one base, their bytes apart */
     uint32_t base_write, range_count, read_count;
-    uint32_t
-        begin; /* `since` where they began: what is loaded since then through the same base is not theirs */
+    uint32_t group; /* the first of them */
+    uint32_t begin; /* `since` there: what is loaded later through the same base is not theirs */
     mybpf__memcpy_bytes range[MYBPF__MEMCPY_STORES], read[MYBPF__MEMCPY_READS];
     uint16_t base;
     uint32_t count;
@@ -6673,7 +6674,8 @@ MYBPF__FN uint32_t mybpf__memcpy_since(mybpf__memcpy *m, const mybpf__op *op)
     return m->begin;
 }
 
-/* The operation at `at` writes these bytes, or, NULL, any: what may be there can be loaded no later. */
+/* The operation at `at` writes these bytes, or, NULL, any: what may be there can be loaded no later; nor
+ * where the stores began that it may change places with. */
 MYBPF__FN void mybpf__memcpy_write(mybpf__memcpy *m, uint32_t at, const mybpf__memcpy_bytes *bytes)
 {
     for (uint32_t i = 0; i < m->count; i++) {
@@ -6683,7 +6685,8 @@ MYBPF__FN void mybpf__memcpy_write(mybpf__memcpy *m, uint32_t at, const mybpf__m
                        ((int64_t)bytes->disp >= (int64_t)moved->from + moved->width ||
                         moved->from >= (int64_t)bytes->disp + bytes->width))))
             continue;
-        if (moved->until > at + 1) moved->until = at + 1;
+        uint32_t until = 1 + (bytes ? m->group : at);
+        if (moved->until > until) moved->until = until;
     }
     if (!bytes || !mybpf__memcpy_in_frame(m, bytes->base)) m->since[0] = at + 1;
     if (!bytes || mybpf__memcpy_in_frame(m, bytes->base)) m->since[1] = at + 1;
@@ -6741,6 +6744,7 @@ MYBPF__FN void mybpf__memcpy_range(mybpf__memcpy *m, uint32_t at)
         m->base = op->a;
         m->base_write = m->write[op->a];
         m->begin = m->since[mybpf__memcpy_in_frame(m, op->a)];
+        m->group = at;
     }
     m->range[m->range_count++] = bytes;
     mybpf__memcpy_write(m, at, &bytes);
@@ -8108,7 +8112,7 @@ MYBPF__FN void mybpf__select_block(mybpf__ir *ir, mybpf__block *block)
         if (!taken) op->sub ^= 1;
         op->dst = sum->dst;
         op->c = sum->a;
-        op->disp = (int32_t)sum->imm;
+        op->disp = sum->code == MYBPF__IR_MOV ? 0 : (int32_t)sum->imm;
         op->aux = sum->width;
         ir->live[at] = block->live_out = ir->blocks[join].live_in;
         block->next = join;

@@ -615,6 +615,30 @@ static void asked(void)
     }
 }
 
+/* Bytes loaded and stored, all near each other, some by way of the stack. */
+static void jumble(void)
+{
+    int from = (int)pick(4), apart = pick(3) ? 8 : 3;
+    unsigned base = pick(4) ? FIELD : 5u;
+    emit(0xbf, 5, FIELD, 0, 0);
+    if (pick(2)) emit(0x47, 5, 0, 0, 0);
+    for (int slot = -8; slot >= -16; slot -= 8) emit(0x7b, 10, pick(5), slot, 0);
+    for (unsigned n = 6 + pick(12); n--;) {
+        unsigned reg = pick(5), by = pick(10) ? base : 11u - base;
+        switch (pick(8)) {
+        case 0: emit(0x7b, 10, reg, -8 - 8 * (int)pick(2), 0); break;
+        case 1: emit(0x79, reg, 10, -8 - 8 * (int)pick(2), 0); break;
+        case 2:
+        case 3:
+        case 4: emit(0x71, reg, by, from + (int)pick(5), 0); break;
+        default: emit(0x73, by, reg, from + (pick(3) ? apart : 0) + (int)pick(5), 0); break;
+        }
+    }
+    emit(0xb7, 5, 0, 0, 1);
+    for (unsigned r = 0; r < 5; r++)
+        if (pick(3)) emit(0xb7, r, 0, 0, (int)r);
+}
+
 /* A number in memory that is changed, or nearly. */
 static void updated(void)
 {
@@ -745,11 +769,12 @@ static void functions(void)
 }
 
 static void (*const pieces[])(void) = {
-    arithmetic,     arithmetic, arithmetic,   immediate, immediate,    shift_pair, rotate,  shift_by,
-    rotate_wide,    element,    element,      branch,    copies,       division,   bytes,   sum,
-    rotate_product, tangle,     tangle,       odd,       remainder_of, choice,     operand, bits,
-    parts,          moved,      call,         counted,   swapped,      swapped,    signs,   signs,
-    letter,         letter,     masked_count, asked,     asked,        in_turn,    updated, updated};
+    arithmetic, arithmetic,  arithmetic,     immediate, immediate, shift_pair, rotate,
+    shift_by,   rotate_wide, element,        element,   branch,    copies,     division,
+    bytes,      sum,         rotate_product, tangle,    tangle,    odd,        remainder_of,
+    choice,     operand,     bits,           parts,     moved,     call,       counted,
+    swapped,    swapped,     signs,          signs,     letter,    letter,     masked_count,
+    asked,      asked,       in_turn,        updated,   updated,   jumble,     jumble};
 
 static void some_pieces(unsigned n)
 {

@@ -299,6 +299,9 @@ TEST(passes, changes)
                  rows[i].made);
         CHECK_PASSES(source, ALL, want);
     }
+    CHECK_PASSES("w4 = w2\nw4 += 1\nw3 = w4\nw3 += 5\nif r5 > 7 goto on\nr3 = r4\nr3 <<= 32\nr3 >>= 32\n"
+                 "on: r0 = r3\nr0 += r4\nexit\n",
+                 ALL, "(0) ADD.4 4=2#1 ADD.4 3=4#5 SELECT.8.le 3=5,4#7\n(2) ADD.8 0=3,4 EXIT \n");
     /* not: another number, a product, of 8 bytes */
     CHECK_PASSES("w4 = w3\nw4 += 1\nif w1 < 26 goto on\nr4 = r2\non: r0 = r4\nexit\n", ALL,
                  "(0) ADD.4 4=3#1 BRANCH.4.lt 1#26 ->2\n(1) MOV.8 4=2\n(2) MOV.8 0=4 EXIT \n");

@@ -101,6 +101,14 @@ TEST(passes, bytes_in_turn)
     CHECK_PASSES(COPY(8, 0) COPY(9, 1) "r2 = *(u8 *)(r4 + 8)\n" COPY(10, 2) COPY(11, 3) "r0 = r2\nexit\n",
                  ALL, "(0) LOAD.2 3=1 STORE.2 1,3+8 LOAD.1 0=4+8 LOAD.2 3=1+2 STORE.2 1,3+10 EXIT \n");
 #undef COPY
+    /* what waits is loaded before the store that overwrites it, wherever that is joined */
+    CHECK_PASSES(
+        "r2 = *(u8 *)(r1 + 100)\n*(u64 *)(r10 - 8) = r2\nr3 = *(u8 *)(r1 + 10)\nr4 = *(u8 *)(r1 + 11)\n"
+        "*(u8 *)(r1 + 101) = r4\nr5 = *(u8 *)(r1 + 99)\n*(u8 *)(r1 + 100) = r3\n*(u8 *)(r1 + 40) = r5\n"
+        "r2 = *(u64 *)(r10 - 8)\n*(u8 *)(r1 + 41) = r2\nr0 = *(u8 *)(r1 + 41)\nexit\n",
+        MYBPF_JIT_NO_SLOTS,
+        "(0) LOAD.2 2=1+99 STORE.8 10,2-8 LOAD.2 4=1+10 STORE.2 1,4+100 LOAD.8 2=10-8 STORE.2 1,2+40 LOAD.1 "
+        "0=1+41 EXIT \n");
 }
 
 /* Bytes that are copied one by one. */

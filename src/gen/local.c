@@ -166,6 +166,7 @@ MYBPF__FN void mybpf__local_make_move(mybpf__op *op, uint16_t a, int width)
     op->flags = 0;
     op->a = a;
     op->b = MYBPF__NO_VALUE;
+    op->imm = 0;
 }
 
 /* Shifting left and right by as much extends what stays: `op`, which shifts left, becomes the one behind it.

@@ -81,7 +81,7 @@ MYBPF__FN void mybpf__select_block(mybpf__ir *ir, mybpf__block *block)
         if (!taken) op->sub ^= 1;
         op->dst = sum->dst;
         op->c = sum->a;
-        op->disp = (int32_t)sum->imm;
+        op->disp = sum->code == MYBPF__IR_MOV ? 0 : (int32_t)sum->imm;
         op->aux = sum->width;
         ir->live[at] = block->live_out = ir->blocks[join].live_in;
         block->next = join;
