@@ -2513,6 +2513,13 @@ MYBPF__FN uint64_t mybpf__ir_writes(const mybpf__op *op)
     return mybpf__ir_writes_by(op, mybpf__ir_attributes[op->code]);
 }
 
+/* Does the operation make a number of 4 bytes of another one, and a constant? */
+MYBPF__FN int mybpf__ir_is_change(const mybpf__op *op)
+{
+    return (op->code == MYBPF__IR_ADD || (op->code >= MYBPF__IR_OR && op->code <= MYBPF__IR_XOR)) &&
+           op->flags & MYBPF__F_IMM && op->width == 4;
+}
+
 /* Ends a block with two ways to go on, by comparing. */
 MYBPF__FN int mybpf__ir_is_branch(const mybpf__op *op)
 {
@@ -3796,15 +3803,23 @@ MYBPF__FN void mybpf__local_signed_load(mybpf__local *local, mybpf__op *op)
     op->dst = op->a = MYBPF__NO_VALUE;
 }
 
+/* The AND with a constant that made `value`, if what it masked is still there; else NULL. */
+MYBPF__FN const mybpf__op *mybpf__local_mask(const mybpf__local *local, unsigned value)
+{
+    const mybpf__op *mask = mybpf__local_def(local, value);
+    return mask && mask->code == MYBPF__IR_AND && mask->flags & MYBPF__F_IMM &&
+                   local->known[mask->a & 63].version == local->known[value].source
+               ? mask
+               : NULL;
+}
+
 /* The count of a shift is taken modulo the width: a mask that says so is not needed. */
 MYBPF__FN void mybpf__local_shift_count(const mybpf__local *local, mybpf__op *op)
 {
     int64_t bits = 8 * op->width - 1;
     if (op->b == MYBPF__NO_VALUE) return;
-    const mybpf__op *mask = mybpf__local_def(local, op->b);
-    if (mask && mask->code == MYBPF__IR_AND && mask->flags & MYBPF__F_IMM && (mask->imm & bits) == bits &&
-        local->known[mask->a & 63].version == local->known[op->b].source)
-        op->b = mask->a;
+    const mybpf__op *mask = mybpf__local_mask(local, op->b);
+    if (mask && (mask->imm & bits) == bits) op->b = mask->a;
 }
 
 /* Adding a constant to a sum. */
@@ -4030,21 +4045,16 @@ MYBPF__FN int mybpf__local_fresh(const mybpf__local *local, unsigned value)
 MYBPF__FN int mybpf__local_changes(const mybpf__local *local, const mybpf__op *op)
 {
     const mybpf__op *was = mybpf__local_def(local, op->dst);
-    return op->c != MYBPF__NO_VALUE && was && was->width == 4 && was->flags & MYBPF__F_IMM &&
-           (was->code == MYBPF__IR_ADD || (was->code >= MYBPF__IR_OR && was->code <= MYBPF__IR_XOR)) &&
-           was->a == op->c && local->known[op->c].version == local->known[op->dst].source;
+    return op->c != MYBPF__NO_VALUE && was && mybpf__ir_is_change(was) && was->a == op->c &&
+           local->known[op->c].version == local->known[op->dst].source;
 }
 
 /* What `value` holds the lowest bytes of, or itself: a number of 2 bytes is compared without what is above.
  */
 MYBPF__FN uint16_t mybpf__local_whole(const mybpf__local *local, uint16_t value)
 {
-    const mybpf__op *mask = mybpf__local_def(local, value);
-    return mask && mask->code == MYBPF__IR_AND && mask->flags & MYBPF__F_IMM &&
-                   (mask->imm == 255 || mask->imm == 65535) &&
-                   local->known[mask->a & 63].version == local->known[value].source
-               ? mask->a
-               : value;
+    const mybpf__op *mask = value < MYBPF__GLOBAL_VALUES ? mybpf__local_mask(local, value) : NULL;
+    return mask && (mask->imm == 255 || mask->imm == 65535) ? mask->a : value;
 }
 
 /* Is this the smaller or larger of two numbers, or one of two constants? What else depends on a condition
@@ -8031,13 +8041,6 @@ MYBPF__FN const mybpf__op *mybpf__select_sum(const mybpf__ir *ir, uint32_t index
     return edges == 1 ? sum : NULL;
 }
 
-/* Does `was` make a number of 4 bytes of another one, and a constant? */
-MYBPF__FN int mybpf__select_changes(const mybpf__op *was)
-{
-    return (was->code == MYBPF__IR_ADD || (was->code >= MYBPF__IR_OR && was->code <= MYBPF__IR_XOR)) &&
-           was->flags & MYBPF__F_IMM && was->width == 4;
-}
-
 /* Is what the sum replaces another sum of the same number? Or of the one that is compared, if the sum goes on
  * from there. Of 8 bytes it may be an address, where a branch is mostly right: the number must be compared.
  * Is what a move replaces the same number, with some change? */
@@ -8053,7 +8056,7 @@ MYBPF__FN int mybpf__select_chooses(const mybpf__ir *ir, const mybpf__block *blo
         if (!(written & MYBPF__VALUE_BIT(sum->dst))) continue;
         unsigned of = !move && (sum->a == sum->dst || sum->width == 8) ? ir->ops[branch].a : sum->a;
         if ((sum->a != sum->dst && sum->a != of) || was->a != of || written & MYBPF__VALUE_BIT(of)) return 0;
-        return move ? mybpf__select_changes(was)
+        return move ? mybpf__ir_is_change(was)
                     : (was->code == MYBPF__IR_ADD || was->code == MYBPF__IR_OR) &&
                           was->flags & MYBPF__F_IMM && was->width == sum->width;
     }

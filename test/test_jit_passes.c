@@ -8,6 +8,145 @@
 #include <stdlib.h>
 #include <time.h>
 
+/* ---- loops ---- */
+
+/* A loop that ends: counted by r7, up to r8 or a number, with every condition. */
+static void loop(void)
+{
+    static const uint8_t conditions[][2] = {
+        {0x50, 0x50}, {0xa0, 0x20}, {0xc0, 0x60}}; /* by r7 and r8, by r8 and r7 */
+    unsigned kind = pick(3), reversed = pick(2), imm = pick(3) == 0, step = 1 + (pick(4) == 0),
+             w = pick(3) == 0, older = imm && pick(2), same = pick(3) == 0, v = pick(5), x = pick(5),
+             twin = imm && kind && !older && pick(2), t = pick(5);
+    int start = (int)pick(5) - 2, rounds = 1 + (int)pick(5),
+        limit = kind ? (int)pick(6) - (kind == 2 ? 3 : 0) : start + rounds * (int)step;
+    size_t top;
+    if (pick(2)) start = 0, limit = kind ? limit : rounds * (int)step;
+    emit(w && pick(2) ? 0xb4 : 0xb7, COUNTER, 0, 0, start);
+    emit(w && pick(2) ? 0xb4 : 0xb7, LIMIT, 0, 0, limit);
+    if (pick(4) == 0) some_pieces(1);
+    if (same && pick(2))
+        emit(0xb7, x, 0, 0, 9), emit(0xb7, v, 0, 0, pick(8) ? 9 : 8);
+    else if (same)
+        emit(pick(3) ? 0xbf : 0xbc, v, x, 0, 0);
+    if (twin) emit(0xb7, OLDER, 0, 0, start + (pick(8) == 0));
+    top = count;
+    some_pieces(1 + pick(4));
+    if (twin) emit(0x0f, pick(5), OLDER, 0, 0);
+    if (pick(6) == 0) emit(0x0f, pick(5), pick(2) ? COUNTER : LIMIT, 0, 0);
+    if (pick(6) == 0) emit(0x07, pick(2) ? COUNTER : LIMIT, 0, 0, 0);
+    if (older) emit(w && pick(2) ? 0xbc : 0xbf, OLDER, COUNTER, 0, 0);
+    if (older && kind && pick(2)) emit(0x07, OLDER, 0, 0, (int64_t)pick(5) - 2);
+    if (pick(4) == 0) some_pieces(1);
+    emit(w ? 0x04 : 0x07, COUNTER, 0, 0, step);
+    some_pieces(pick(3));
+    if (same && pick(8)) emit(pick(3) ? 0xbf : 0xbc, pick(3) ? v : x, pick(3) ? x : v, 0, 0);
+    if (same && pick(8) == 0) emit(0x07, pick(2) ? v : x, 0, 0, 1);
+    if (twin) { /* the counter as it was, in another register, which becomes it again */
+        if (pick(4) == 0) emit(0x0f, pick(5), COUNTER, 0, 0);
+        emit(0xbf, t, OLDER, 0, 0), emit(0x07, t, 0, 0, (int64_t)pick(5) - 2);
+        emit(w ? 0xbc : 0xbf, OLDER, COUNTER, 0, 0);
+        if (pick(3) == 0) emit(0x0f, pick(5), pick(2) ? t : (unsigned)COUNTER, 0, 0);
+        emit(conditions[kind][0] | (w ? 6u : 5u), t, 0, (int)top - (int)count - 1, limit);
+    } else if (imm)
+        emit(conditions[kind][0] | (w ? 6u : 5u), older ? OLDER : COUNTER, 0, (int)top - (int)count - 1,
+             limit);
+    else
+        emit(conditions[kind][reversed] | (w ? 0xeu : 0xdu), reversed ? LIMIT : COUNTER,
+             reversed ? COUNTER : LIMIT, (int)top - (int)count - 1, 0);
+    if (pick(3) == 0) emit(0x0f, pick(5), COUNTER, 0, 0);
+}
+
+/* A loop with ways out, one of them to code that reads what the others leave alone; another loop may be
+ * around. */
+static void search(void)
+{
+    unsigned outer = pick(3) == 0, d = pick(5), inside = pick(3);
+    size_t top, out = 0, around;
+    emit(0xb7, LIMIT, 0, 0, 1 + (int)pick(3));
+    around = count;
+    emit(0xb7, COUNTER, 0, 0, 1 + (int)pick(5));
+    if (pick(3) == 0) emit(0x05, 0, 0, 0, 0);
+    top = count;
+    some_pieces(inside);
+    for (unsigned n = pick(4); n; n--) {
+        if (pick(2)) emit(0xb7, pick(5), 0, 0, (int)pick(9));
+        if (pick(2)) emit(0xbf, pick(5), pick(5), 0, 0);
+        if (pick(2)) emit(0x57, pick(5), 0, 0, 255);
+    }
+    if (pick(3)) out = count, emit(pick(2) ? 0x15 : 0x2d, pick(5), pick(5), 0, (int)pick(3));
+    if (pick(2)) emit(0xbf, d, pick(5), 0, 0);
+    if (pick(2)) emit(0xb7, pick(5), 0, 0, 3);
+    if (pick(3) == 0) some_pieces(1);
+    emit(0x07, COUNTER, 0, 0, -1);
+    emit(0x55, COUNTER, 0, (int)top - (int)count - 1, 0);
+    if (pick(2)) emit(0x0f, pick(5), d, 0, 0);
+    if (out) insns[out].off = (int16_t)(count - out - 1);
+    if (out && insns[out].code == 0x15) insns[out].src_reg = 0;
+    if (out && insns[out].code != 0x15) insns[out].imm = 0;
+    if (!outer) return;
+    emit(0x07, LIMIT, 0, 0, -1);
+    emit(0x55, LIMIT, 0, (int)around - (int)count - 1, 0);
+}
+
+static void down(void)
+{
+    unsigned w = pick(3) == 0;
+    size_t top;
+    emit(0xb7, COUNTER, 0, 0, 1 + pick(4));
+    top = count;
+    some_pieces(1 + pick(3));
+    emit(w ? 0x04 : 0x07, COUNTER, 0, 0, -1);
+    if (pick(3) == 0) some_pieces(1);
+    if (pick(3)) {
+        emit(w ? 0x56 : 0x55, COUNTER, 0, (int)top - (int)count - 1, 0);
+    } else { /* around jumps that go on and back */
+        emit(w ? 0x16 : 0x15, COUNTER, 0, pick(2) ? 1 : 2, 0);
+        emit(0x05, 0, 0, (int)top - (int)count - 1, 0);
+        emit(0x05, 0, 0, 0, 0);
+    }
+    if (pick(3) == 0) emit(0xbf, pick(5), COUNTER, 0, 0);
+}
+
+/* A loop whose blocks lie in any order, with a jump from each to the next. */
+static void scattered(void)
+{
+    enum { BLOCKS = 4, OUT = BLOCKS, JUMPS = 2 * BLOCKS + 2 };
+    struct {
+        size_t at;
+        unsigned to;
+    } jumps[JUMPS];
+    size_t where[BLOCKS + 1];
+    unsigned n = 0, order[BLOCKS], around = pick(2);
+    for (unsigned i = 0; i < BLOCKS; i++) order[i] = i;
+    for (unsigned i = 0; i < BLOCKS; i++) {
+        unsigned other = pick(BLOCKS), was = order[i];
+        order[i] = order[other];
+        order[other] = was;
+    }
+    emit(0xb7, COUNTER, 0, 0, 1 + (int)pick(5));
+    jumps[n].at = count, jumps[n++].to = 0, emit(0x05, 0, 0, 0, 0);
+    for (unsigned i = 0; i < BLOCKS; i++) {
+        unsigned block = order[i], other = block ? BLOCKS - 1 : 2;
+        where[block] = count;
+        if (block < BLOCKS - 1 || pick(2)) some_pieces(pick(3));
+        if (block == BLOCKS - 1) {
+            emit(0x07, COUNTER, 0, 0, -1);
+            jumps[n].at = count, jumps[n++].to = around ? OUT : 0;
+            emit(around ? 0x15 : 0x55, COUNTER, 0, 0, 0);
+            other = around ? 0 : OUT;
+        } else if (!block || pick(2)) {
+            jumps[n].at = count, jumps[n++].to = block ? (unsigned)OUT : 1u;
+            emit(pick(2) ? 0x2d : 0x1d, pick(5), pick(5), 0, 0);
+        }
+        if (i == BLOCKS - 1 || order[i + 1] != other)
+            jumps[n].at = count, jumps[n++].to = other, emit(0x05, 0, 0, 0, 0);
+    }
+    where[OUT] = count;
+    for (unsigned i = 0; i < n; i++)
+        insns[jumps[i].at].off = (int16_t)((int)where[jumps[i].to] - (int)jumps[i].at - 1);
+}
+
 /* ---- programs ---- */
 
 static void program(void)

@@ -91,6 +91,13 @@ MYBPF__FN uint64_t mybpf__ir_writes(const mybpf__op *op)
     return mybpf__ir_writes_by(op, mybpf__ir_attributes[op->code]);
 }
 
+/* Does the operation make a number of 4 bytes of another one, and a constant? */
+MYBPF__FN int mybpf__ir_is_change(const mybpf__op *op)
+{
+    return (op->code == MYBPF__IR_ADD || (op->code >= MYBPF__IR_OR && op->code <= MYBPF__IR_XOR)) &&
+           op->flags & MYBPF__F_IMM && op->width == 4;
+}
+
 /* Ends a block with two ways to go on, by comparing. */
 MYBPF__FN int mybpf__ir_is_branch(const mybpf__op *op)
 {

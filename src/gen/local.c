@@ -210,15 +210,23 @@ MYBPF__FN void mybpf__local_signed_load(mybpf__local *local, mybpf__op *op)
     op->dst = op->a = MYBPF__NO_VALUE;
 }
 
+/* The AND with a constant that made `value`, if what it masked is still there; else NULL. */
+MYBPF__FN const mybpf__op *mybpf__local_mask(const mybpf__local *local, unsigned value)
+{
+    const mybpf__op *mask = mybpf__local_def(local, value);
+    return mask && mask->code == MYBPF__IR_AND && mask->flags & MYBPF__F_IMM &&
+                   local->known[mask->a & 63].version == local->known[value].source
+               ? mask
+               : NULL;
+}
+
 /* The count of a shift is taken modulo the width: a mask that says so is not needed. */
 MYBPF__FN void mybpf__local_shift_count(const mybpf__local *local, mybpf__op *op)
 {
     int64_t bits = 8 * op->width - 1;
     if (op->b == MYBPF__NO_VALUE) return;
-    const mybpf__op *mask = mybpf__local_def(local, op->b);
-    if (mask && mask->code == MYBPF__IR_AND && mask->flags & MYBPF__F_IMM && (mask->imm & bits) == bits &&
-        local->known[mask->a & 63].version == local->known[op->b].source)
-        op->b = mask->a;
+    const mybpf__op *mask = mybpf__local_mask(local, op->b);
+    if (mask && (mask->imm & bits) == bits) op->b = mask->a;
 }
 
 /* Adding a constant to a sum. */
@@ -444,21 +452,16 @@ MYBPF__FN int mybpf__local_fresh(const mybpf__local *local, unsigned value)
 MYBPF__FN int mybpf__local_changes(const mybpf__local *local, const mybpf__op *op)
 {
     const mybpf__op *was = mybpf__local_def(local, op->dst);
-    return op->c != MYBPF__NO_VALUE && was && was->width == 4 && was->flags & MYBPF__F_IMM &&
-           (was->code == MYBPF__IR_ADD || (was->code >= MYBPF__IR_OR && was->code <= MYBPF__IR_XOR)) &&
-           was->a == op->c && local->known[op->c].version == local->known[op->dst].source;
+    return op->c != MYBPF__NO_VALUE && was && mybpf__ir_is_change(was) && was->a == op->c &&
+           local->known[op->c].version == local->known[op->dst].source;
 }
 
 /* What `value` holds the lowest bytes of, or itself: a number of 2 bytes is compared without what is above.
  */
 MYBPF__FN uint16_t mybpf__local_whole(const mybpf__local *local, uint16_t value)
 {
-    const mybpf__op *mask = mybpf__local_def(local, value);
-    return mask && mask->code == MYBPF__IR_AND && mask->flags & MYBPF__F_IMM &&
-                   (mask->imm == 255 || mask->imm == 65535) &&
-                   local->known[mask->a & 63].version == local->known[value].source
-               ? mask->a
-               : value;
+    const mybpf__op *mask = value < MYBPF__GLOBAL_VALUES ? mybpf__local_mask(local, value) : NULL;
+    return mask && (mask->imm == 255 || mask->imm == 65535) ? mask->a : value;
 }
 
 /* Is this the smaller or larger of two numbers, or one of two constants? What else depends on a condition

@@ -40,13 +40,6 @@ MYBPF__FN const mybpf__op *mybpf__select_sum(const mybpf__ir *ir, uint32_t index
     return edges == 1 ? sum : NULL;
 }
 
-/* Does `was` make a number of 4 bytes of another one, and a constant? */
-MYBPF__FN int mybpf__select_changes(const mybpf__op *was)
-{
-    return (was->code == MYBPF__IR_ADD || (was->code >= MYBPF__IR_OR && was->code <= MYBPF__IR_XOR)) &&
-           was->flags & MYBPF__F_IMM && was->width == 4;
-}
-
 /* Is what the sum replaces another sum of the same number? Or of the one that is compared, if the sum goes on
  * from there. Of 8 bytes it may be an address, where a branch is mostly right: the number must be compared.
  * Is what a move replaces the same number, with some change? */
@@ -62,7 +55,7 @@ MYBPF__FN int mybpf__select_chooses(const mybpf__ir *ir, const mybpf__block *blo
         if (!(written & MYBPF__VALUE_BIT(sum->dst))) continue;
         unsigned of = !move && (sum->a == sum->dst || sum->width == 8) ? ir->ops[branch].a : sum->a;
         if ((sum->a != sum->dst && sum->a != of) || was->a != of || written & MYBPF__VALUE_BIT(of)) return 0;
-        return move ? mybpf__select_changes(was)
+        return move ? mybpf__ir_is_change(was)
                     : (was->code == MYBPF__IR_ADD || was->code == MYBPF__IR_OR) &&
                           was->flags & MYBPF__F_IMM && was->width == sum->width;
     }
