@@ -1267,10 +1267,10 @@ enum {
     MYBPF__CAN_JOIN = 16,  /* accesses to any address cost little; MYBPF__F_SWAPPED */
     MYBPF__CAN_SIGNS = 32, /* operations of 4 bytes extend the sign: wants the flags of upper.c */
     MYBPF__CAN_INDEX_ALONE =
-        64, /* CAN_INDEX, but with a scale of 1 or the width alone, and no displacement */
-    MYBPF__CAN_MEMORY =
-        128, /* MYBPF__F_MEMORY, where dst is a; BRANCH and SELECT of width 1 and 2, unsigned, with an imm */
-    MYBPF__CAN_TEST = 512,    /* comparing by SET and CLEAR costs no more than comparing with 0 */
+        64,                  /* CAN_INDEX, but with a scale of 1 or the width alone, and no displacement */
+    MYBPF__CAN_MEMORY = 128, /* MYBPF__F_MEMORY, where dst is a; MYBPF__F_UPDATE; BRANCH and SELECT of width 1
+                                and 2, unsigned, with an imm */
+    MYBPF__CAN_TEST = 512,   /* comparing by SET and CLEAR costs no more than comparing with 0 */
     MYBPF__CAN_POPCNT = 1024, /* POPCNT */
     MYBPF__CAN_SWAP = 2048,   /* STORE swaps at no cost */
     MYBPF__CAN_SELECT = 256   /* SELECT. c is absent where the number in disp is moved */
@@ -6850,13 +6850,14 @@ MYBPF__FN int mybpf__ir_memcpy(mybpf__ir *ir, mybpf_error *error)
 /* ==== end src/gen/memcpy.c ==== */
 /* ==== begin src/gen/operands.c ==== */
 /* operands.c: a number that is loaded for one operation alone is read from memory by that operation, where
- * the target has such instructions (MYBPF__CAN_MEMORY), or loaded with its bytes swapped; bits that a branch
- * alone asks for are tested by it (MYBPF__CAN_TEST). Needs live sets, and keeps them true. */
+ * the target has such instructions (MYBPF__CAN_MEMORY), or loaded with its bytes swapped; so go masks of a
+ * byte that is compared, of a shift's count; bits that a branch alone asks for are tested by it
+ * (MYBPF__CAN_TEST). Needs live sets, and keeps them true. */
 #ifndef MYBPF__OPERANDS_C
 #define MYBPF__OPERANDS_C
 
 
-enum { MYBPF__OPERANDS_REACH = 4 }; /* operations between a mask and a comparison */
+enum { MYBPF__OPERANDS_REACH = 4 }; /* operations between a mask and what needs it not */
 
 typedef struct mybpf__operands {
     mybpf__ir *ir;

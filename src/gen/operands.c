@@ -1,6 +1,7 @@
 /* operands.c: a number that is loaded for one operation alone is read from memory by that operation, where
- * the target has such instructions (MYBPF__CAN_MEMORY), or loaded with its bytes swapped; bits that a branch
- * alone asks for are tested by it (MYBPF__CAN_TEST). Needs live sets, and keeps them true. */
+ * the target has such instructions (MYBPF__CAN_MEMORY), or loaded with its bytes swapped; so go masks of a
+ * byte that is compared, of a shift's count; bits that a branch alone asks for are tested by it
+ * (MYBPF__CAN_TEST). Needs live sets, and keeps them true. */
 #ifndef MYBPF__OPERANDS_C
 #define MYBPF__OPERANDS_C
 
@@ -8,7 +9,7 @@
 #include "target.h"
 #include "liveness.c"
 
-enum { MYBPF__OPERANDS_REACH = 4 }; /* operations between a mask and a comparison */
+enum { MYBPF__OPERANDS_REACH = 4 }; /* operations between a mask and what needs it not */
 
 typedef struct mybpf__operands {
     mybpf__ir *ir;

@@ -90,10 +90,10 @@ enum {
     MYBPF__CAN_JOIN = 16,  /* accesses to any address cost little; MYBPF__F_SWAPPED */
     MYBPF__CAN_SIGNS = 32, /* operations of 4 bytes extend the sign: wants the flags of upper.c */
     MYBPF__CAN_INDEX_ALONE =
-        64, /* CAN_INDEX, but with a scale of 1 or the width alone, and no displacement */
-    MYBPF__CAN_MEMORY =
-        128, /* MYBPF__F_MEMORY, where dst is a; BRANCH and SELECT of width 1 and 2, unsigned, with an imm */
-    MYBPF__CAN_TEST = 512,    /* comparing by SET and CLEAR costs no more than comparing with 0 */
+        64,                  /* CAN_INDEX, but with a scale of 1 or the width alone, and no displacement */
+    MYBPF__CAN_MEMORY = 128, /* MYBPF__F_MEMORY, where dst is a; MYBPF__F_UPDATE; BRANCH and SELECT of width 1
+                                and 2, unsigned, with an imm */
+    MYBPF__CAN_TEST = 512,   /* comparing by SET and CLEAR costs no more than comparing with 0 */
     MYBPF__CAN_POPCNT = 1024, /* POPCNT */
     MYBPF__CAN_SWAP = 2048,   /* STORE swaps at no cost */
     MYBPF__CAN_SELECT = 256   /* SELECT. c is absent where the number in disp is moved */
