@@ -725,6 +725,17 @@ static void call(void)
     if (slot) emit(0x79, pick(5), 10, -8 * (int)slot, 0);
 }
 
+/* A loop that needs r0 to r5: what is made under a condition has to go elsewhere. */
+static void busy(void)
+{
+    emit(0xb7, 5, 0, 0, 0);
+    size_t at = count;
+    for (unsigned n = 1 + pick(2); n--;) odd();
+    for (unsigned r = 1; r < 5; r++) emit(pick(2) ? 0x0f : 0xaf, 0, r, 0, 0);
+    emit(0x07, 5, 0, 0, 1);
+    emit(0xa5, 5, 0, (int)at - (int)count - 1, 2 + (int)pick(5));
+}
+
 /* Small, mostly: with other functions' registers or a stack they are not for the place of a call. */
 static void function(void)
 {
@@ -751,6 +762,7 @@ static void function(void)
         if (n > 1 && pick(8) == 0) early = count, emit(0x1d, pick(5), pick(5), 0, 0);
     }
     if (pick(8) == 0) emit(0x07, 1, 0, 0, 1), emit(0x57, 1, 0, 0, 7), emit(0x55, 1, 0, -3, 0);
+    if (pick(6) == 0) busy();
     if (early) insns[early].off = (int16_t)(count - early - 1);
     emit(0x95, 0, 0, 0, 0);
 }

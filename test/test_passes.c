@@ -277,6 +277,13 @@ TEST(passes, selects_in_loops)
                  not,
                  "(0) CONST.8 0=#0\n(1) LOAD.8 3=1 LOAD.8 4=1+8 ADD.8 1=1#8 SELECT.8.lt 4=3,4,3 ADD.8 0=0,4 "
                  "BRANCH.8.ne 1,2 ->1\n(4) EXIT \n");
+    /* of three */
+    CHECK_PASSES("r0 = 0\non: r3 = *(u64 *)(r1 + 0)\nr4 = *(u64 *)(r1 + 8)\nr5 = *(u64 *)(r1 + 16)\nr1 += "
+                 "8\nif r3 >= r4 goto less\n"
+                 "r4 = r3\nless: if r4 >= r5 goto most\nr5 = r4\nmost: r0 += r5\nif r1 != r2 goto on\nexit\n",
+                 not,
+                 "(0) CONST.8 0=#0\n(1) LOAD.8 3=1 LOAD.8 4=1+8 LOAD.8 5=1+16 ADD.8 1=1#8 SELECT.8.lt "
+                 "4=3,4,3 SELECT.8.lt 5=4,5,4 ADD.8 0=0,5 BRANCH.8.ne 1,2 ->1\n(6) EXIT \n");
 }
 
 /* A number, or the same with a change: letters. The block in front of the choice may stand behind it. */
@@ -677,7 +684,7 @@ TEST(passes, single_bits)
 {
     CHECK_PASSES(
         "r0 = r1\nr0 >>= 1\nr3 = r1\nr3 &= 1\nif r3 == 0 goto on\nr1 *= 3\nr1 += 1\nr0 = r1\non: exit\n", ALL,
-        "(0) SHR.8 0=1#1 AND.8 3=1#1 MUL.8 1=1#3 ADD.8 1=1#1 SELECT.8.ne 0=3,1#0\n(2) EXIT \n");
+        "(0) SHR.8 0=1#1 MUL.8 2=1#3 ADD.8 2=2#1 SELECT.8.set 0=1,2#1\n(2) EXIT \n");
     CHECK_PASSES("r0 = 7\nif r2 & 8 goto on\nr0 = r1\non: exit\n", ALL,
                  "(0) CONST.8 0=#7 SELECT.8.clear 0=2,1#8\n(2) EXIT \n");
     CHECK_PASSES("r0 = 7\nif r2 & 9 goto on\nr0 = r1\non: exit\n", ALL,
@@ -685,6 +692,26 @@ TEST(passes, single_bits)
     CHECK_PASSES("r0 = 7\nr1 = 8\nif r2 & 8 goto on\nr0 ^= 2\nr1 ^= 3\non: r0 += r1\nexit\n", ALL,
                  "(0) CONST.8 0=#7 CONST.8 1=#8 BRANCH.8.set 2#8 ->2\n(1) XOR.8 0=0#2 XOR.8 1=1#3\n(2) ADD.8 "
                  "0=0,1 EXIT \n");
+    /* the bit is asked for where it is, but not where the number is another one by then */
+    CHECK_PASSES("r0 = 0\nw3 = w1\nw3 &= 4\nif w3 == 0 goto on\nr0 = r2\nr0 ^= 5\non: r0 += r1\nexit\n", ALL,
+                 "(0) CONST.8 0=#0 XOR.8 2=2#5 SELECT.4.set 0=1,2#4\n(2) ADD.8 0=0,1 EXIT \n");
+    CHECK_PASSES(
+        "r0 = 0\nr3 = r1\nr3 &= 4\nr1 += 1\nif r3 == 0 goto on\nr0 = r2\nr0 ^= 5\non: r0 += r1\nexit\n", ALL,
+        "(0) CONST.8 0=#0 AND.8 3=1#4 ADD.8 1=1#1 XOR.8 2=2#5 SELECT.8.ne 0=3,2#0\n(2) ADD.8 0=0,1 EXIT \n");
+    CHECK_PASSES(
+        "r0 = 0\nr3 = r1\nr3 &= 4\nif r3 == 0 goto on\nr1 = 7\nr0 = r2\nr0 ^= r1\non: exit\n", ALL,
+        "(0) CONST.8 0=#0 AND.8 1=1#4 BRANCH.8.eq 1#0 ->2\n(1) CONST.8 1=#7 XOR.8 0=2,1\n(2) EXIT \n");
+    /* where r0 to r5 are needed, the register of one that nothing names serves in a function with loops */
+    CHECK_PASSES("r0 = 0\non: r3 = r4\nr4 >>= 1\nif r3 & 8 goto even\nr0 ^= 5\neven: r0 += r2\nr1 += r5\nr5 "
+                 "+= r3\nr1 -= 1\nif r1 > 7 goto on\nr0 += r5\nexit\n",
+                 MYBPF_JIT_NO_UNROLL,
+                 "(0) CONST.8 0=#0\n(1) MOV.8 3=4 SHR.8 4=4#1 XOR.8 6=0#5 SELECT.8.clear 0=3,6#8\n(3) ADD.8 "
+                 "0=0,2 ADD.8 1=1,5 ADD.8 5=5,3 SUB.8 1=1#1 BRANCH.8.gt 1#7 ->1\n(4) ADD.8 0=0,5 EXIT \n");
+    CHECK_PASSES("r0 = 0\nif r3 & 8 goto even\nr0 ^= 5\neven: r0 += r1\nr0 += r2\nr0 += r3\nr0 += r4\nr0 += "
+                 "r5\nexit\n",
+                 ALL,
+                 "(0) CONST.8 0=#0 BRANCH.8.set 3#8 ->2\n(1) XOR.8 0=0#5\n(2) ADD.8 0=0,1 ADD.8 0=0,2 ADD.8 "
+                 "0=0,3 ADD.8 0=0,4 ADD.8 0=0,5 EXIT \n");
 }
 
 /* ---- copies, slots, constants, rounds ---- */

@@ -444,8 +444,7 @@ MYBPF__FN int mybpf__local_arm(const mybpf__local *local, const mybpf__op *move,
 /* Has this round of a loop, if there is one, made `value`? */
 MYBPF__FN int mybpf__local_fresh(const mybpf__local *local, unsigned value)
 {
-    const mybpf__op *def = mybpf__local_def(local, value);
-    return !local->in_loop || (def && def >= local->ir->ops + local->block_first);
+    return !local->in_loop || mybpf__local_def(local, value);
 }
 
 /* Is what the move replaces the same number with some change, as letters become small ones? */

@@ -94,20 +94,30 @@ typedef struct mybpf__select_arm {
     unsigned result; /* the value that is needed behind it */
 } mybpf__select_arm;
 
-/* Does the block end with the question whether one bit is set? */
-MYBPF__FN int mybpf__select_asks_bit(const mybpf__ir *ir, const mybpf__block *block)
+/* Does the block end with the question whether one bit is set? `ask`: the branch, which asks for the bit
+ * itself where the number that has it is still there. */
+MYBPF__FN int mybpf__select_asks_bit(const mybpf__ir *ir, const mybpf__block *block, mybpf__op *ask)
 {
     uint32_t branch = block->first + block->count - 1,
              last = branch - block->first > MYBPF__SELECT_REACH ? branch - MYBPF__SELECT_REACH : block->first;
     const mybpf__op *op = &ir->ops[branch], *mask = op;
+    uint64_t written = 0;
     if (op->code != MYBPF__IR_BRANCH || !(op->flags & MYBPF__F_IMM)) return 0;
+    *ask = *op;
     if (op->sub <= MYBPF__NE && !op->imm) {
-        for (uint32_t at = branch; at-- > last;)
-            if (mybpf__ir_writes(&ir->ops[at]) & MYBPF__VALUE_BIT(op->a)) {
+        for (uint32_t at = branch; at-- > last;) {
+            written |= mybpf__ir_writes(&ir->ops[at]);
+            if (written & MYBPF__VALUE_BIT(op->a)) {
                 mask = &ir->ops[at];
                 break;
             }
+        }
         if (mask->code != MYBPF__IR_AND || !(mask->flags & MYBPF__F_IMM)) return 0;
+        if (mask->imm <= INT32_MAX && !(written & MYBPF__VALUE_BIT(mask->a))) {
+            ask->sub = op->sub == MYBPF__NE ? MYBPF__SET : MYBPF__CLEAR;
+            ask->a = mask->a;
+            ask->imm = mask->imm;
+        }
     } else if (op->sub < MYBPF__SET)
         return 0;
     return mask->imm > 0 && !(mask->imm & (mask->imm - 1));
@@ -144,17 +154,27 @@ MYBPF__FN int mybpf__select_arm_of(const mybpf__ir *ir, uint32_t index, uint32_t
            (arm->writes & ir->blocks[join].live_in) == MYBPF__VALUE_BIT(arm->result);
 }
 
+/* Has this function left the register of `value`, one of r6 to r9, alone? */
+MYBPF__FN int mybpf__select_unused(const mybpf__ir *ir, unsigned value)
+{
+    uint8_t home = ir->request->target->home[value];
+    if (value < 6 || ir->written & MYBPF__VALUE_BIT(value)) return 0;
+    for (uint32_t i = MYBPF__FRAME_VALUE + 1; i < ir->value_count; i++)
+        if (ir->spare[i - MYBPF__FRAME_VALUE - 1] == home) return 0;
+    return 1;
+}
+
 /* A value that may hold the arm's result until it is taken, NO_VALUE: there is none. It is not needed behind
- * the arm, nor asked for by the branch; the arm may read it up to where the result is made. */
-MYBPF__FN unsigned mybpf__select_other(const mybpf__ir *ir, const mybpf__block *block, uint32_t join,
+ * the arm, nor asked for by the branch; the arm may read it up to where the result is made. One that has to
+ * be saved for this alone is worth it where there are loops. */
+MYBPF__FN unsigned mybpf__select_other(const mybpf__ir *ir, const mybpf__op *ask, uint32_t join,
                                        const mybpf__select_arm *arm)
 {
-    const mybpf__op *branch = &ir->ops[block->first + block->count - 1];
     uint64_t result = MYBPF__VALUE_BIT(arm->result), late = arm->writes,
-             needed = ir->blocks[join].live_in | result | mybpf__ir_reads(branch) |
+             needed = ir->blocks[join].live_in | result | mybpf__ir_reads(ask) |
                       MYBPF__VALUE_BIT(MYBPF__FRAME_VALUE);
     int made = 0;
-    if (arm->writes & ~result & mybpf__ir_reads(branch)) return MYBPF__NO_VALUE;
+    if (arm->writes & ~result & mybpf__ir_reads(ask)) return MYBPF__NO_VALUE;
     for (uint32_t i = 0; i < arm->count; i++) {
         if (made) late |= mybpf__ir_reads(&ir->ops[arm->op[i]]);
         made |= ir->ops[arm->op[i]].dst == arm->result;
@@ -163,17 +183,19 @@ MYBPF__FN unsigned mybpf__select_other(const mybpf__ir *ir, const mybpf__block *
         uint64_t bit = MYBPF__VALUE_BIT(value);
         if (!((needed | late) & bit) && (ir->written & bit || value <= 5)) return value;
     }
+    for (unsigned value = 6; value < MYBPF__FRAME_VALUE && ir->cyclic; value++)
+        if (!((needed | late) & MYBPF__VALUE_BIT(value)) && mybpf__select_unused(ir, value)) return value;
     return MYBPF__NO_VALUE;
 }
 
-/* The block goes on with what the arm does, its result in `other`, and takes that or leaves it. `set`: the
- * arm is where the branch goes when it is taken. */
-MYBPF__FN int mybpf__select_make(mybpf__ir *ir, uint32_t index, int set, const mybpf__select_arm *arm,
-                                 unsigned other, mybpf_error *error)
+/* The block goes on with what the arm does, its result in `other`, and takes that or leaves it, as `op` asks,
+ * the branch. `set`: the arm is where it goes when it is taken. */
+MYBPF__FN int mybpf__select_make(mybpf__ir *ir, uint32_t index, mybpf__op op, int set,
+                                 const mybpf__select_arm *arm, unsigned other, mybpf_error *error)
 {
     mybpf__block was = ir->blocks[index], *block = &ir->blocks[index];
     uint32_t first = ir->op_count, last = was.first + was.count - 1, arm_index = set ? was.taken : was.next;
-    mybpf__op op = ir->ops[last], *made;
+    mybpf__op *made;
     int renamed = 0;
     for (uint32_t i = 0; i < was.count + arm->count; i++) {
         uint32_t from = i + 1 < was.count    ? was.first + i
@@ -220,15 +242,16 @@ MYBPF__FN int mybpf__select_bits(mybpf__ir *ir, int *changed, mybpf_error *error
     for (uint32_t i = 0; i < ir->block_count; i++) {
         const mybpf__block *block = &ir->blocks[i];
         mybpf__select_arm arm;
+        mybpf__op ask;
         if (!block->count || block->taken == MYBPF__NO_BLOCK || block->next == MYBPF__NO_BLOCK ||
-            block->taken == block->next || !mybpf__select_asks_bit(ir, block))
+            block->taken == block->next || !mybpf__select_asks_bit(ir, block, &ask))
             continue;
         for (int set = 0; set < 2; set++) {
             uint32_t index = set ? block->taken : block->next, join = set ? block->next : block->taken;
             if (index == i || !mybpf__select_arm_of(ir, index, join, &arm)) continue;
-            unsigned other = mybpf__select_other(ir, block, join, &arm);
+            unsigned other = mybpf__select_other(ir, &ask, join, &arm);
             if (other == MYBPF__NO_VALUE) continue;
-            if (mybpf__select_make(ir, i, set, &arm, other, error)) return MYBPF_ERR_MEMORY;
+            if (mybpf__select_make(ir, i, ask, set, &arm, other, error)) return MYBPF_ERR_MEMORY;
             *changed = 1;
             break;
         }
