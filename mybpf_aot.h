@@ -953,7 +953,7 @@ enum {
     MYBPF__PASS_SLOTS = 524288,        /* spare.c: slots of the stack in registers */
     MYBPF__PASS_CONSTANTS = 1048576,   /* spare.c: large constants in registers */
     MYBPF__PASS_MERGE = 2097152,       /* merge.c: results that are made where they are copied to */
-    MYBPF__PASS_UNROLL = 4194304,      /* unroll.c: several rounds of a loop at once */
+    MYBPF__PASS_UNROLL = 4194304,      /* unroll.c, counted.c: several rounds of a loop at once, or all */
     MYBPF__PASS_ORDER = 8388608,       /* order.c: blocks where the most jumps are saved */
     MYBPF__PASS_ROUNDS = 16777216,     /* rounds.c: steps of several rounds of a loop at once */
     MYBPF__PASS_CALLS = 33554432,      /* local.c: calls through the address of a function */
@@ -1058,7 +1058,7 @@ typedef struct mybpf__ir {
     uint32_t stores_beside; /* build.c: stores of registers beside the one before, at store_disp */
     int32_t store_disp;
     int frame_apart;          /* spare.c: only accesses through r10 reach the frame */
-    uint32_t divisions;       /* build.c: by values */
+    uint32_t divisions;       /* build.c */
     uint32_t inlined, callee; /* inline.c: slots of other functions; the one that is built */
     uint32_t swaps;           /* build.c: BSWAP */
     uint32_t bit_sums;        /* build.c: constants that bits are counted with */
@@ -2043,9 +2043,10 @@ MYBPF__FN void mybpf__build_arithmetic(mybpf__ir *ir, mybpf__op *op, const mybpf
         op->flags = MYBPF__F_IMM;
         op->imm = insn->imm;
         ir->bit_sums += insn->imm == 0x01010101;
+        ir->divisions += op->code >= MYBPF__IR_DIV && op->code <= MYBPF__IR_SMOD;
     } else if (kind.format == MYBPF_FORMAT_ALU_REG) {
         op->b = insn->src_reg;
-        ir->divisions += op->code == MYBPF__IR_DIV || op->code == MYBPF__IR_SDIV;
+        ir->divisions += op->code >= MYBPF__IR_DIV && op->code <= MYBPF__IR_SMOD;
     }
     if (op->code == MYBPF__IR_MOV) {
         if (op->flags & MYBPF__F_IMM) {
@@ -2742,6 +2743,396 @@ MYBPF__FN int mybpf__reciprocal_find(int64_t divisor, unsigned width, mybpf__rec
 
 #endif
 /* ==== end src/gen/divide.h ==== */
+/* ==== begin src/gen/constants.h ==== */
+/* constants.h: what operations give whose operands are constants. */
+#ifndef MYBPF__CONSTANTS_H
+#define MYBPF__CONSTANTS_H
+
+
+/* Registers that hold a constant. */
+typedef struct mybpf__constants {
+    uint64_t known; /* a set */
+    int64_t value[MYBPF__FRAME_VALUE];
+} mybpf__constants;
+
+MYBPF__FN int mybpf__constants_has(const mybpf__constants *constants, unsigned value)
+{
+    return value < MYBPF__FRAME_VALUE && constants->known >> value & 1;
+}
+
+/* The result of an operation that has no effects, of `a` and `b`: 0, it is not one of these. */
+MYBPF__FN int mybpf__constants_result(const mybpf__op *op, uint64_t a, uint64_t b, int64_t *result)
+{
+    unsigned count = (unsigned)b & (8u * op->width - 1);
+    uint64_t narrow = op->width == 4 ? (uint32_t)a : a, r;
+    switch (op->code) {
+    case MYBPF__IR_MOV: r = a; break;
+    case MYBPF__IR_NEG: r = 0 - a; break;
+    case MYBPF__IR_ADD: r = a + b; break;
+    case MYBPF__IR_SUB: r = a - b; break;
+    case MYBPF__IR_MUL: r = a * b; break;
+    case MYBPF__IR_OR: r = a | b; break;
+    case MYBPF__IR_AND: r = a & b; break;
+    case MYBPF__IR_XOR: r = a ^ b; break;
+    case MYBPF__IR_SHL: r = a << count; break;
+    case MYBPF__IR_SHR: r = narrow >> count; break;
+    default: return 0;
+    }
+    *result = (int64_t)(op->width == 4 ? (uint32_t)r : r);
+    return 1;
+}
+
+/* Does a branch go where it is taken? Both operands are of its width, unsigned. */
+MYBPF__FN int mybpf__constants_compare(unsigned sub, uint64_t a, uint64_t b, unsigned width)
+{
+    uint64_t sign = (uint64_t)1 << (8 * width - 1);
+    int yes;
+    switch (sub & ~1u) {
+    case MYBPF__EQ: yes = a == b; break;
+    case MYBPF__GT: yes = a > b; break;
+    case MYBPF__GE: yes = a >= b; break;
+    case MYBPF__SGT: yes = (a ^ sign) > (b ^ sign); break;
+    case MYBPF__SGE: yes = (a ^ sign) >= (b ^ sign); break;
+    default: yes = (a & b) != 0; break;
+    }
+    return yes ^ (int)(sub & 1);
+}
+
+/* Where a branch of width 4 or 8 goes: 1 taken, 0 not, -1 nobody knows. */
+MYBPF__FN int mybpf__constants_answer(const mybpf__constants *constants, const mybpf__op *branch)
+{
+    uint64_t b = (uint64_t)branch->imm, a;
+    int imm = branch->flags & MYBPF__F_IMM;
+    if (!mybpf__constants_has(constants, branch->a) || branch->width < 4 || branch->flags & MYBPF__F_MEMORY ||
+        (!imm && !mybpf__constants_has(constants, branch->b)))
+        return -1;
+    a = (uint64_t)constants->value[branch->a];
+    if (!imm) b = (uint64_t)constants->value[branch->b];
+    if (branch->width == 4) a = (uint32_t)a, b = (uint32_t)b;
+    return mybpf__constants_compare(branch->sub, a, b, branch->width);
+}
+
+/* An operation whose operands are known becomes a constant; a right one alone becomes its immediate. The set
+ * is then that behind it. */
+MYBPF__FN void mybpf__constants_fold(mybpf__constants *constants, mybpf__op *op)
+{
+    uint64_t writes = mybpf__ir_writes(op);
+    int arithmetic = op->code >= MYBPF__IR_ADD && op->code <= MYBPF__IR_SAR && op->width >= 4,
+        both = (arithmetic || op->code == MYBPF__IR_MOV || op->code == MYBPF__IR_NEG) &&
+               mybpf__constants_has(constants, op->a);
+    int64_t b = op->imm;
+    if (arithmetic && !(op->flags & MYBPF__F_IMM)) {
+        int known = mybpf__constants_has(constants, op->b);
+        if (known) b = constants->value[op->b];
+        if (known && b && (op->width == 4 || b == (int32_t)b)) {
+            op->flags |= MYBPF__F_IMM;
+            op->imm = (int32_t)b;
+            op->b = MYBPF__NO_VALUE;
+        }
+        both &= known;
+    }
+    if (both && mybpf__constants_result(op, (uint64_t)constants->value[op->a], (uint64_t)b, &b)) {
+        op->code = MYBPF__IR_CONST;
+        op->width = 8;
+        op->flags = 0;
+        op->imm = b;
+        op->a = op->b = MYBPF__NO_VALUE;
+    }
+    constants->known &= ~writes;
+    if (op->code != MYBPF__IR_CONST || op->dst >= MYBPF__FRAME_VALUE) return;
+    constants->known |= writes;
+    constants->value[op->dst] = op->imm;
+}
+
+#endif
+/* ==== end src/gen/constants.h ==== */
+/* ==== begin src/gen/counted.c ==== */
+/* counted.c: a loop that divides by what it counts, of which is known where it begins and ends: all its
+ * rounds behind one another, so that each divides by a constant (UNROLL).
+ *
+ *     for (divisor = 3; divisor < 40 && number % divisor; divisor += 2) ...
+ *
+ * Its blocks follow one another, and are entered at one of them alone; each may have a way out. */
+#ifndef MYBPF__COUNTED_C
+#define MYBPF__COUNTED_C
+
+
+enum {
+    MYBPF__COUNTED_BLOCKS = 4,  /* of the loop, at most */
+    MYBPF__COUNTED_ROUNDS = 32, /* that it makes */
+    MYBPF__COUNTED_MOST = 192,  /* operations of all of them, without constants */
+    MYBPF__COUNTED_LOOPS = 4,   /* of a function */
+    MYBPF__COUNTED_HOPS = 4     /* blocks in front of it that are looked at */
+};
+
+typedef struct mybpf__counted {
+    mybpf__ir *ir;
+    uint32_t path[MYBPF__COUNTED_BLOCKS], length; /* the blocks, first the one that is entered */
+    mybpf__constants start, known;                /* registers where the loop is entered; at this place */
+    uint32_t operations, divisions;               /* so far; by values that are constants */
+} mybpf__counted;
+
+/* ---- which loops ---- */
+
+MYBPF__FN int mybpf__counted_divides(const mybpf__op *op)
+{
+    return op->code >= MYBPF__IR_DIV && op->code <= MYBPF__IR_SMOD;
+}
+
+/* Where block `index` of the loop leads within it. */
+MYBPF__INLINE uint32_t mybpf__counted_next(const mybpf__counted *loop, uint32_t index)
+{
+    return loop->path[index + 1 < loop->length ? index + 1 : 0];
+}
+
+MYBPF__FN int mybpf__counted_has(const mybpf__counted *loop, uint32_t block)
+{
+    for (uint32_t i = 0; i < loop->length; i++)
+        if (loop->path[i] == block) return 1;
+    return 0;
+}
+
+/* Finds a way from a block back to it. */
+MYBPF__FN int mybpf__counted_path(mybpf__counted *loop, uint32_t from)
+{
+    for (uint32_t ways = 0; ways < 1u << MYBPF__COUNTED_BLOCKS; ways++) {
+        uint32_t index = from;
+        for (loop->length = 0; loop->length < MYBPF__COUNTED_BLOCKS && index != MYBPF__NO_BLOCK;) {
+            const mybpf__block *block = &loop->ir->blocks[index];
+            index = ways >> loop->length & 1 ? block->taken : block->next;
+            loop->path[loop->length++] = (uint32_t)(block - loop->ir->blocks);
+            if (index == from) return 1;
+        }
+    }
+    return 0;
+}
+
+/* May block `index` of the loop be there several times, and does its other way, if it has one, lead out? */
+MYBPF__FN int mybpf__counted_block(const mybpf__counted *loop, uint32_t index)
+{
+    const mybpf__ir *ir = loop->ir;
+    const mybpf__block *block = &ir->blocks[loop->path[index]];
+    uint32_t end = block->first + block->count, next = mybpf__counted_next(loop, index);
+    int branch = block->count && ir->ops[end - 1].code == MYBPF__IR_BRANCH;
+    if (!loop->path[index] || branch != (block->taken != MYBPF__NO_BLOCK)) return 0;
+    if (branch && mybpf__counted_has(loop, block->taken == next ? block->next : block->taken)) return 0;
+    for (uint32_t at = block->first; at < end - (branch ? 1 : 0); at++) {
+        const mybpf__op *op = &ir->ops[at];
+        if (op->code >= MYBPF__IR_BRANCH && !(op->code == MYBPF__IR_CHARGE && at == block->first)) return 0;
+    }
+    return 1;
+}
+
+/* The block that is entered comes first; no other one is. */
+MYBPF__FN int mybpf__counted_turn(mybpf__counted *loop)
+{
+    uint32_t path[MYBPF__COUNTED_BLOCKS], head = loop->length, count;
+    for (uint32_t i = 0; i < loop->length; i++) {
+        const uint32_t *preds = mybpf__ir_predecessors(loop->ir, loop->path[i], &count);
+        for (uint32_t p = 0; p < count; p++) {
+            if (mybpf__counted_has(loop, preds[p])) continue;
+            if (head != loop->length && head != i) return 0;
+            head = i;
+        }
+    }
+    if (head == loop->length) return 0;
+    for (uint32_t i = 0; i < loop->length; i++) path[i] = loop->path[(head + i) % loop->length];
+    for (uint32_t i = 0; i < loop->length; i++) loop->path[i] = path[i];
+    return 1;
+}
+
+/* The constant that register `value` holds at the end of block `index`: 0, nobody knows. */
+MYBPF__FN int mybpf__counted_constant(const mybpf__ir *ir, uint32_t index, unsigned value, int64_t *constant)
+{
+    for (int hops = 0; hops < MYBPF__COUNTED_HOPS; hops++) {
+        const mybpf__block *block = &ir->blocks[index];
+        uint32_t at = block->first + block->count, count;
+        while (at > block->first && !(mybpf__ir_writes(&ir->ops[at - 1]) & MYBPF__VALUE_BIT(value))) at--;
+        if (at > block->first) {
+            *constant = ir->ops[at - 1].imm;
+            return ir->ops[at - 1].code == MYBPF__IR_CONST;
+        }
+        const uint32_t *preds = mybpf__ir_predecessors(ir, index, &count);
+        if (count != 1 || !index) return 0;
+        index = preds[0];
+    }
+    return 0;
+}
+
+/* What the registers hold where the loop is entered: constants on which all ways in agree. */
+MYBPF__FN void mybpf__counted_start(mybpf__counted *loop)
+{
+    uint32_t count;
+    const uint32_t *preds = mybpf__ir_predecessors(loop->ir, loop->path[0], &count);
+    loop->start.known = 0;
+    for (unsigned value = 0; value < MYBPF__FRAME_VALUE; value++) {
+        int agree = 1, first = 1;
+        for (uint32_t p = 0; p < count && agree; p++) {
+            int64_t constant = 0;
+            if (mybpf__counted_has(loop, preds[p])) continue;
+            agree = mybpf__counted_constant(loop->ir, preds[p], value, &constant) &&
+                    (first || constant == loop->start.value[value]);
+            loop->start.value[value] = constant;
+            first = 0;
+        }
+        if (agree) loop->start.known |= MYBPF__VALUE_BIT(value);
+    }
+}
+
+/* ---- its rounds ---- */
+
+/* An operation of block `made`, or only counted if that is MYBPF__NO_BLOCK. */
+MYBPF__FN int mybpf__counted_op(mybpf__counted *loop, uint32_t made, const mybpf__op *was, mybpf_error *error)
+{
+    mybpf__op op = *was, *copy;
+    if (op.code == MYBPF__IR_NOP) return MYBPF_OK;
+    loop->divisions += mybpf__counted_divides(&op) && !(op.flags & MYBPF__F_IMM);
+    mybpf__constants_fold(&loop->known, &op);
+    loop->divisions -= mybpf__counted_divides(&op) && !(op.flags & MYBPF__F_IMM);
+    loop->operations += op.code != MYBPF__IR_CONST && op.code != MYBPF__IR_CHARGE;
+    if (made == MYBPF__NO_BLOCK) return MYBPF_OK;
+    if (!(copy = mybpf__ir_new_op(loop->ir, op.code, op.insn)))
+        return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for optimisation");
+    *copy = op;
+    loop->ir->blocks[made].count++;
+    return MYBPF_OK;
+}
+
+/* Block `index` in a round. `*out` becomes 1 where it is left for certain. */
+MYBPF__FN int mybpf__counted_copy(mybpf__counted *loop, uint32_t index, int make, int *out,
+                                  mybpf_error *error)
+{
+    mybpf__ir *ir = loop->ir;
+    mybpf__block was = ir->blocks[loop->path[index]];
+    uint32_t made = make ? ir->block_count : MYBPF__NO_BLOCK, next = mybpf__counted_next(loop, index);
+    int branch = was.taken != MYBPF__NO_BLOCK, status = MYBPF_OK, answer = -1;
+    if (make) {
+        if (mybpf__ir_new_block(ir, was.insn, error)) return MYBPF_ERR_MEMORY;
+        ir->blocks[made].first = ir->op_count;
+    }
+    for (uint32_t at = 0; at < was.count && !status; at++) {
+        const mybpf__op *op = &ir->ops[was.first + at];
+        if (branch && at + 1 == was.count && (answer = mybpf__constants_answer(&loop->known, op)) >= 0) break;
+        status = mybpf__counted_op(loop, made, op, error);
+    }
+    *out = answer >= 0 && (answer ? was.taken : was.next) != next;
+    if (!make || status) return status;
+    mybpf__block *block = &ir->blocks[made];
+    block->next = answer == 1 ? was.taken : was.next;
+    if (answer < 0) block->taken = was.taken;
+    if (block->next == next) block->next = made + 1;
+    if (block->taken == next) block->taken = made + 1;
+    return MYBPF_OK;
+}
+
+/* All rounds: are they so few, and so small? */
+MYBPF__FN int mybpf__counted_rounds(mybpf__counted *loop, int make, mybpf_error *error)
+{
+    int out = 0;
+    loop->known = loop->start;
+    loop->operations = loop->divisions = 0;
+    for (uint32_t round = 0; round < MYBPF__COUNTED_ROUNDS; round++)
+        for (uint32_t index = 0; index < loop->length; index++) {
+            if (mybpf__counted_copy(loop, index, make, &out, error)) return 0;
+            if (out) return round && loop->divisions > 1;
+            if (loop->operations > MYBPF__COUNTED_MOST) return 0;
+        }
+    return 0;
+}
+
+/* ---- the rounds instead of the loop ---- */
+
+/* Blocks from `made` on get the place of the loop's first one; what led into the loop leads to them. */
+MYBPF__FN int mybpf__counted_place(mybpf__counted *loop, uint32_t made, mybpf_error *error)
+{
+    mybpf__ir *ir = loop->ir;
+    uint32_t count = ir->block_count, low = loop->path[0], to = 0, *number;
+    mybpf__block *blocks = (mybpf__block *)mybpf__room_zero(ir->vm, count, sizeof *blocks);
+    number = (uint32_t *)mybpf__room(ir->vm, ir->work, &ir->work_capacity, count, sizeof *number);
+    if (number) ir->work = number;
+    if (!blocks || !number) {
+        mybpf_vm_realloc(ir->vm, blocks, 0);
+        return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for optimisation");
+    }
+    for (uint32_t i = 0; i < loop->length; i++) {
+        mybpf__block *was = &ir->blocks[loop->path[i]];
+        ir->blocks[made + i].end = was->end; /* where an instruction's code is */
+        was->end = was->insn;
+        was->count = 0;
+        was->taken = was->next = MYBPF__NO_BLOCK;
+        if (loop->path[i] < low) low = loop->path[i];
+    }
+    for (uint32_t i = 0; i < low; i++) number[i] = to++;
+    for (uint32_t i = made; i < count; i++) number[i] = to++;
+    for (uint32_t i = low; i < made; i++) number[i] = to++;
+    for (uint32_t i = 0; i < count; i++) {
+        mybpf__block block = ir->blocks[i];
+        if (block.taken == loop->path[0]) block.taken = made;
+        if (block.next == loop->path[0]) block.next = made;
+        if (block.taken != MYBPF__NO_BLOCK) block.taken = number[block.taken];
+        if (block.next != MYBPF__NO_BLOCK) block.next = number[block.next];
+        blocks[number[i]] = block;
+    }
+    mybpf_vm_realloc(ir->vm, ir->blocks, 0);
+    ir->blocks = blocks;
+    ir->block_capacity = count;
+    return MYBPF_OK;
+}
+
+/* Fills `order`, which has no more to tell so far, and the predecessors. */
+MYBPF__FN int mybpf__counted_edges(mybpf__ir *ir, mybpf_error *error)
+{
+    uint32_t count = ir->block_count;
+    uint32_t *order = (uint32_t *)mybpf__room(ir->vm, ir->order, &ir->order_capacity, count, sizeof *order);
+    uint32_t *work =
+        (uint32_t *)mybpf__room(ir->vm, ir->work, &ir->work_capacity, 3 * count + 1, sizeof *work);
+    if (order) ir->order = order;
+    if (work) ir->work = work;
+    if (!order || !work)
+        return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for optimisation");
+    for (uint32_t i = 0; i < count; i++) order[i] = i;
+    ir->preds = work + count + 1;
+    mybpf__liveness_edges(ir);
+    return MYBPF_OK;
+}
+
+/* Does block `index` divide by a value that may be what a loop counts? */
+MYBPF__FN int mybpf__counted_wanted(mybpf__counted *loop, uint32_t index)
+{
+    const mybpf__block *block = &loop->ir->blocks[index];
+    uint32_t at = block->first, end = at + block->count;
+    while (at < end &&
+           (!mybpf__counted_divides(&loop->ir->ops[at]) || loop->ir->ops[at].flags & MYBPF__F_IMM))
+        at++;
+    if (at == end || !mybpf__counted_path(loop, index)) return 0;
+    for (uint32_t i = 0; i < loop->length; i++)
+        if (!mybpf__counted_block(loop, i)) return 0;
+    return 1;
+}
+
+/* In front of everything that looks at single operations. */
+MYBPF__FN int mybpf__ir_counted(mybpf__ir *ir, mybpf_error *error)
+{
+    mybpf__counted loop;
+    int status = MYBPF_OK, edges = 0, left = MYBPF__COUNTED_LOOPS;
+    loop.ir = ir;
+    for (uint32_t i = 1; i < ir->block_count && left && !status; i++) {
+        uint32_t made = ir->block_count;
+        if (!mybpf__counted_wanted(&loop, i)) continue;
+        if (!edges) status = mybpf__counted_edges(ir, error);
+        if (status || !(edges = 1) || !mybpf__counted_turn(&loop)) continue;
+        mybpf__counted_start(&loop);
+        if (!mybpf__counted_rounds(&loop, 0, error)) continue;
+        if (!mybpf__counted_rounds(&loop, 1, error)) return MYBPF_ERR_MEMORY;
+        status = mybpf__counted_place(&loop, made, error);
+        if (!status) status = mybpf__counted_edges(ir, error);
+        left--;
+    }
+    return status;
+}
+
+#endif
+/* ==== end src/gen/counted.c ==== */
 /* ==== begin src/gen/facts.c ==== */
 /* facts.c: what the verifier found makes operations simpler: jumps that go one way only, code that is never
  * reached, registers that hold a constant, zero extensions of what has no upper half. The first pass: each
@@ -5592,7 +5983,8 @@ MYBPF__FN int mybpf__ir_loops(mybpf__ir *ir, uint32_t enabled, int *changed, myb
 /* ==== end src/gen/loops.c ==== */
 /* ==== begin src/gen/remainder.c ==== */
 /* remainder.c: `q = a / b; q *= b; r = a - q` is a remainder, which division leaves anyway. What it is for b
- * = 0 is the same: a. Compilers write it so when they see no remainder to begin with. Needs live sets. */
+ * = 0 is the same: a. Compilers write it so when they see no remainder to begin with. And of a remainder by a
+ * constant that is only compared with 0 all that is asked is whether it is 0. Needs live sets. */
 #ifndef MYBPF__REMAINDER_C
 #define MYBPF__REMAINDER_C
 
@@ -5604,6 +5996,7 @@ typedef struct mybpf__written {
 
 typedef struct mybpf__remainders {
     mybpf__ir *ir;
+    uint32_t first;                                                          /* operation of the block */
     mybpf__written last[MYBPF__GLOBAL_VALUES], before[MYBPF__GLOBAL_VALUES]; /* the write before that */
     int changed;
 } mybpf__remainders;
@@ -5615,6 +6008,15 @@ MYBPF__FN mybpf__op *mybpf__remainder_source(const mybpf__remainders *r, const m
     return written->at && written->reads == 1 ? &r->ir->ops[written->at - 1] : NULL;
 }
 
+/* Do the quotient and the product have the same right operand, the product's other one being `q`? */
+MYBPF__FN int mybpf__remainder_same(const mybpf__op *quotient, const mybpf__op *product, unsigned q)
+{
+    if ((quotient->flags ^ product->flags) & MYBPF__F_IMM) return 0;
+    if (product->flags & MYBPF__F_IMM) return product->a == q && product->imm == quotient->imm;
+    return quotient->b != q &&
+           ((product->a == q && product->b == quotient->b) || (product->b == q && product->a == quotient->b));
+}
+
 MYBPF__FN void mybpf__remainder_find(mybpf__remainders *r, mybpf__op *op, uint64_t live)
 {
     unsigned q = op->b;
@@ -5624,17 +6026,57 @@ MYBPF__FN void mybpf__remainder_find(mybpf__remainders *r, mybpf__op *op, uint64
     if (r->last[q].reads || !r->last[q].at) return;
     product = &r->ir->ops[r->last[q].at - 1];
     quotient = mybpf__remainder_source(r, &r->before[q]);
-    if (!quotient || product->code != MYBPF__IR_MUL || (product->flags | quotient->flags) & MYBPF__F_IMM)
+    if (!quotient || product->code != MYBPF__IR_MUL ||
+        (quotient->code != MYBPF__IR_DIV && quotient->code != MYBPF__IR_SDIV))
         return;
-    if (quotient->code != MYBPF__IR_DIV && quotient->code != MYBPF__IR_SDIV) return;
-    if (product->width != op->width || quotient->width != op->width || quotient->a != op->a) return;
-    if ((product->a == q ? product->b : product->a) != quotient->b || (product->a != q && product->b != q))
+    if (product->width != op->width || quotient->width != op->width || quotient->a != op->a ||
+        !mybpf__remainder_same(quotient, product, q))
         return;
     uint32_t divided = r->before[q].at;
-    if (r->last[op->a].at > divided || r->last[quotient->b].at > divided || quotient->b == q) return;
+    if (r->last[op->a].at > divided) return;
+    if (!(quotient->flags & MYBPF__F_IMM) && r->last[quotient->b].at > divided) return;
     op->code = quotient->code == MYBPF__IR_DIV ? MYBPF__IR_MOD : MYBPF__IR_SMOD;
     op->b = quotient->b;
+    op->imm = quotient->imm;
+    op->flags = quotient->flags;
     product->code = quotient->code = MYBPF__IR_NOP;
+    r->changed = 1;
+}
+
+/* n is a multiple of an odd d if n times the inverse of d, modulo 2^32, is at most (2^32 - 1) / d: of d * 2^k
+ * if what turning that right by k gives is at most (2^32 - 1) / (d * 2^k). */
+MYBPF__FN void mybpf__remainder_asked(mybpf__remainders *r, mybpf__op *branch, uint64_t live)
+{
+    if (branch->code != MYBPF__IR_BRANCH || branch->sub > MYBPF__NE || branch->imm || branch->width < 4 ||
+        (branch->flags & (MYBPF__F_IMM | MYBPF__F_MEMORY)) != MYBPF__F_IMM ||
+        branch->a >= MYBPF__GLOBAL_VALUES || live & MYBPF__VALUE_BIT(branch->a))
+        return;
+    const mybpf__written *written = &r->last[branch->a];
+    mybpf__op *op = written->at ? &r->ir->ops[written->at - 1] : NULL;
+    if (!op || written->reads || op->code != MYBPF__IR_MOD || op->width != 4 ||
+        !(op->flags & MYBPF__F_RECIPROCAL))
+        return;
+    uint32_t d = (uint32_t)op->imm, limit = UINT32_MAX / d, inverse, turn = 0;
+    while (!(d & 1)) d >>= 1, turn++;
+    if (turn) { /* takes the place of an operation that has gone */
+        if (op == r->ir->ops || op[-1].code != MYBPF__IR_NOP || written->at - 1 == r->first ||
+            !(r->ir->request->target->can & MYBPF__CAN_ROTATE))
+            return;
+        op[-1] = *op;
+        op->code = MYBPF__IR_ROTL;
+        op->flags = MYBPF__F_IMM;
+        op->a = op->dst;
+        op->imm = 32 - turn;
+        op--;
+    }
+    inverse = d; /* of the lowest 3 bits; each step doubles them */
+    for (int bits = 3; bits < 32; bits *= 2) inverse *= 2 - d * inverse;
+    op->code = MYBPF__IR_MUL;
+    op->flags = MYBPF__F_IMM;
+    op->imm = (int32_t)inverse;
+    branch->sub = branch->sub == MYBPF__EQ ? MYBPF__LE : MYBPF__GT;
+    branch->width = 4;
+    branch->imm = (int32_t)limit;
     r->changed = 1;
 }
 
@@ -5646,11 +6088,13 @@ MYBPF__FN void mybpf__ir_remainders(mybpf__ir *ir, int *changed)
     r.changed = 0;
     for (uint32_t i = 0; i < ir->block_count; i++) {
         uint32_t first = ir->blocks[i].first, end = first + ir->blocks[i].count;
+        r.first = first;
         mybpf__zero(r.last, sizeof r.last);
         mybpf__zero(r.before, sizeof r.before);
         for (uint32_t at = first; at < end; at++) {
             mybpf__op *op = &ir->ops[at];
             mybpf__remainder_find(&r, op, ir->live[at]);
+            mybpf__remainder_asked(&r, op, ir->live[at]);
             uint64_t reads = mybpf__ir_reads(op), writes = mybpf__ir_writes(op);
             for (; reads; reads &= reads - 1) r.last[mybpf__lowest_value(reads)].reads++;
             for (; writes; writes &= writes - 1) {
@@ -8810,6 +9254,8 @@ MYBPF__FN int mybpf__ir_passes(mybpf__ir *ir, mybpf_error *error)
     int changed = 0;
     int status = enabled & MYBPF__PASS_FACTS ? mybpf__ir_facts(ir, error) : MYBPF_OK;
     if (!status && enabled & MYBPF__PASS_THREAD) status = mybpf__ir_thread(ir, error);
+    if (!status && enabled & MYBPF__PASS_UNROLL && ir->divisions && ir->turns)
+        status = mybpf__ir_counted(ir, error);
     if (!status && enabled & MYBPF__PASS_JOIN && (ir->narrow_stores > 3 || ir->stores_beside) &&
         ir->request->target->can & MYBPF__CAN_JOIN && ir->code->trust != MYBPF_GUARDED)
         status = mybpf__ir_memcpy(ir, error);

@@ -64,6 +64,8 @@
 #include "gen/build.c"
 #include "gen/liveness.c"
 #include "gen/divide.h"
+#include "gen/constants.h"
+#include "gen/counted.c"
 #include "gen/facts.c"
 #include "gen/fold.c"
 #include "gen/guards.c"

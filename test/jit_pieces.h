@@ -318,6 +318,27 @@ static void remainder_of(void)
     if (pick(3)) emit(0xb7, q, 0, 0, 1);
 }
 
+/* Is a number a multiple of a constant? Or nearly that question. */
+static void multiple_of(void)
+{
+    unsigned a = pick(5), q = pick(5), r = pick(5), wide = pick(4) ? 0 : 3;
+    int by = pick(3) ? 3 + (int)pick(30) : (int)(uint32_t)(seed >> pick(40)) | 1;
+    if (pick(3) == 0) {
+        emit(0x94 + wide, r = a, 0, 0, by);
+    } else {
+        emit(0xbc + wide, q, a, 0, 0);
+        emit(0x34 + wide, q, 0, 0, by);
+        emit(0x24 + wide, q, 0, 0, pick(9) ? by : 3);
+        emit(0xbc + wide, r, a, 0, 0);
+        emit(0x1c + wide, r, q, 0, 0);
+    }
+    if (pick(6) == 0) emit(0x0f, pick(5), pick(5), 0, 0);
+    emit((pick(2) ? 0x15u : 0x55u) + pick(2), r, 0, 1, pick(6) == 0);
+    emit(0x07, pick(5), 0, 0, 1);
+    if (pick(3)) emit(0xb7, r, 0, 0, 2);
+    if (pick(3)) emit(0xb7, q, 0, 0, 1);
+}
+
 /* An access through a sum that overwrites one of its operands, or nearly the only one. */
 static void sum(void)
 {
@@ -781,12 +802,12 @@ static void functions(void)
 }
 
 static void (*const pieces[])(void) = {
-    arithmetic, arithmetic,  arithmetic,     immediate, immediate, shift_pair, rotate,
-    shift_by,   rotate_wide, element,        element,   branch,    copies,     division,
-    bytes,      sum,         rotate_product, tangle,    tangle,    odd,        remainder_of,
-    choice,     operand,     bits,           parts,     moved,     call,       counted,
-    swapped,    swapped,     signs,          signs,     letter,    letter,     masked_count,
-    asked,      asked,       in_turn,        updated,   updated,   jumble,     jumble};
+    arithmetic,     arithmetic, arithmetic,   immediate, immediate,    shift_pair, rotate,  shift_by,
+    rotate_wide,    element,    element,      branch,    copies,       division,   bytes,   sum,
+    rotate_product, tangle,     tangle,       odd,       remainder_of, choice,     operand, bits,
+    parts,          moved,      call,         counted,   swapped,      swapped,    signs,   signs,
+    letter,         letter,     masked_count, asked,     asked,        in_turn,    updated, updated,
+    jumble,         jumble,     multiple_of};
 
 static void some_pieces(unsigned n)
 {

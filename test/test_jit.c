@@ -582,3 +582,31 @@ TEST(jit, scaled_sums)
         mybpf_object_close(object);
     }
 }
+
+/* Whether multiples, and numbers beside them, of divisors of all kinds are found to be. */
+TEST(jit, multiples)
+{
+    static const uint32_t divisors[] = {3,   5,    7,       6,          12,         24,         25,        60,
+                                        641, 1000, 0x10001, 0x7fffffff, 0x80000001, 0xc0000000, 0xfffffffe};
+    if (!native()) SKIP("no back end for this machine");
+    for (size_t i = 0; i < sizeof divisors / sizeof *divisors; i++) {
+        uint32_t d = divisors[i], x = 2463534242u;
+        char text[256];
+        snprintf(text, sizeof text,
+                 "r0 = 1\nw4 = *(u32 *)(r1 + 0)\nw2 = w4\nw2 /= %d\nw2 *= %d\nw5 = w4\nw5 -= w2\n"
+                 "if w5 == 0 goto on\nr0 = 0\non: exit\n",
+                 (int32_t)d, (int32_t)d);
+        mybpf_object *object = load_text(text, MYBPF_TRUSTED, 0);
+        if (!object) return;
+        CHECK_INT(mybpf_jit_compile(object, NULL, &error), 0);
+        for (int n = 0; n < 200; n++) {
+            x ^= x << 13, x ^= x >> 17, x ^= x << 5;
+            uint64_t number = (uint32_t)(x / d * d + (uint32_t)(n % 3) - 1);
+            if (n < 2) number = n ? UINT32_MAX : 0;
+            outcome out = run(object, &number, 1, 0);
+            if (out.r0 != (number % d == 0))
+                test_fail(__FILE__, __LINE__, "%u %% %u", (unsigned)number, (unsigned)d);
+        }
+        mybpf_object_close(object);
+    }
+}

@@ -89,6 +89,35 @@ static void search(void)
     emit(0x55, LIMIT, 0, (int)around - (int)count - 1, 0);
 }
 
+/* A loop that divides by what it counts, or by what it does not, with a way out, entered somewhere. */
+static void divides(void)
+{
+    static const uint8_t ops[] = {0x3f, 0x3c, 0x9f, 0x9c}, ends[] = {0x50, 0xa0, 0xc0, 0x60};
+    unsigned w = pick(2), step = 1 + pick(3), end = pick(4), q = pick(5),
+             by = pick(4) ? (unsigned)COUNTER : pick(5), inside = pick(3) == 0;
+    int start = (int)pick(6) - 1, rounds = 1 + (int)pick(pick(6) ? 9 : 40),
+        limit = start + rounds * (int)step + (end && pick(2));
+    size_t top, out = 0, in = 0;
+    emit(w && pick(2) ? 0xb4 : 0xb7, COUNTER, 0, 0, start);
+    if (pick(4) == 0) some_pieces(1);
+    if (inside) in = count, emit(0x05, 0, 0, 0, 0);
+    top = count;
+    if (pick(2)) some_pieces(1);
+    if (end && pick(3) == 0) emit(w ? 0x04 : 0x07, COUNTER, 0, 0, 1);
+    if (in) insns[in].off = (int16_t)(count - in - 1);
+    emit(0xbf, q, pick(5), 0, 0);
+    emit(ops[pick(4)], q, by, pick(3) == 0, 0);
+    if (pick(4) == 0) emit(0x0f, pick(5), COUNTER, 0, 0);
+    if (pick(3)) out = count, emit(pick(2) ? 0x15 : 0x56, q, 0, 0, (int)pick(3));
+    if (pick(2)) emit(0x07, pick(5), 0, 0, 1);
+    if (pick(3) == 0) emit(0xbf, by = pick(5), COUNTER, 0, 0), emit(0x27, by, 0, 0, (int)pick(3));
+    emit(w ? 0x04 : 0x07, COUNTER, 0, 0, step);
+    emit(ends[end] | (w ? 6u : 5u), COUNTER, 0, end == 3 ? 1 : (int)top - (int)count - 1, limit);
+    if (end == 3) emit(0x05, 0, 0, (int)top - (int)count - 1, 0);
+    if (out) insns[out].off = (int16_t)(count - out - 1);
+    if (pick(2)) emit(0x0f, pick(5), COUNTER, 0, 0);
+}
+
 static void down(void)
 {
     unsigned w = pick(3) == 0;
@@ -157,8 +186,9 @@ static void program(void)
     emit(0x79, 1, 1, 8, 0);
     emit(0x18, FIELD, 0, 0, (int32_t)(uint32_t)(uintptr_t)&field[16]);
     emit(0, 0, 0, 0, (int32_t)(uint32_t)((uint64_t)(uintptr_t)&field[16] >> 32));
-    for (unsigned n = 1 + pick(6); n; n--) switch (pick(6)) {
+    for (unsigned n = 1 + pick(6); n; n--) switch (pick(7)) {
         case 0: loop(); break;
+        case 4: divides(); break;
         case 1: down(); break;
         case 2: search(); break;
         case 3: scattered(); break;

@@ -782,27 +782,6 @@ TEST(passes, rounds)
                  "0=0#3 ADD.8 3=3#1 BRANCH.8.ne 3#10 ->1\n(2) EXIT \n");
 }
 
-/* ---- remainders ---- */
-
-TEST(passes, remainders)
-{
-    static const char a_mod_b[] = "w4 = w1\n w4 /= w2\n w4 *= w2\n w0 = w1\n w0 -= w4\n exit";
-    CHECK_PASSES(a_mod_b, ALL, "(0) MOD.4 0=1,2 EXIT \n");
-    CHECK_PASSES(a_mod_b, MYBPF_JIT_NO_DIVISION, "(0) DIV.4 4=1,2 MUL.4 4=4,2 SUB.4 0=1,4 EXIT \n");
-    /* signed, over itself */
-    CHECK_PASSES("r4 = r1\n r4 s/= r2\n r4 *= r2\n r1 -= r4\n r0 = r1\n exit", ALL,
-                 "(0) SMOD.8 1=1,2 MOV.8 0=1 EXIT \n");
-    /* not: the quotient is read later, another factor, another width, what was divided is no more */
-    CHECK_PASSES("r4 = r1\n r4 /= r2\n r5 = r4\n r4 *= r2\n r0 = r1\n r0 -= r4\n r0 += r5\n exit", ALL,
-                 "(0) DIV.8 5=1,2 MUL.8 2=2,5 SUB.8 1=1,2 ADD.8 0=1,5 EXIT \n");
-    CHECK_PASSES("r4 = r1\n r4 /= r2\n r4 *= r3\n r0 = r1\n r0 -= r4\n exit", ALL,
-                 "(0) DIV.8 4=1,2 MUL.8 4=4,3 SUB.8 0=1,4 EXIT \n");
-    CHECK_PASSES("r4 = r1\n r4 /= r2\n w4 *= w2\n r0 = r1\n r0 -= r4\n exit", ALL,
-                 "(0) DIV.8 4=1,2 MUL.4 4=4,2 SUB.8 0=1,4 EXIT \n");
-    CHECK_PASSES("r4 = r1\n r4 /= r2\n r4 *= r2\n r1 += 1\n r0 = r1\n r0 -= r4\n exit", ALL,
-                 "(0) DIV.8 4=1,2 MUL.8 4=4,2 ADD.8 1=1#1 SUB.8 0=1,4 EXIT \n");
-}
-
 /* An array's address that reaches the call within a block. */
 TEST(passes, lookups)
 {
@@ -859,54 +838,4 @@ TEST(passes, inlined)
     CHECK_PASSES(stack, ALL, "(0) CALL  EXIT \n");
     CHECK_PASSES(back, ALL, "(0) CALL  EXIT \n");
     CHECK_PASSES(calls, ALL, "(0) CALL  EXIT \n");
-}
-
-/* ---- division ---- */
-
-static uint64_t upper(uint64_t a, uint64_t b) /* half of the product */
-{
-    uint64_t low = (a & 0xffffffff) * (b & 0xffffffff), x = (a >> 32) * (b & 0xffffffff) + (low >> 32),
-             y = (a & 0xffffffff) * (b >> 32) + (x & 0xffffffff);
-    return (a >> 32) * (b >> 32) + (x >> 32) + (y >> 32);
-}
-
-static uint64_t divide(const mybpf__reciprocal *r, uint64_t n)
-{
-    uint64_t h = upper(n >> r->before, r->multiplier);
-    if (r->half) return (n >> r->before) * r->multiplier >> 32 >> r->after;
-    return r->add ? (((n - h) >> 1) + h) >> r->after : h >> r->after;
-}
-
-/* Numbers around multiples of the divisor and at the ends, for every kind of divisor. */
-static void check_divisor(uint32_t d, unsigned width)
-{
-    uint64_t most = width == 4 ? UINT32_MAX : UINT64_MAX, x = 88172645463325252u;
-    mybpf__reciprocal r;
-    if (!mybpf__reciprocal_find(width == 4 ? (int64_t)(int32_t)d : (int64_t)d, width, &r)) {
-        CHECK(!(d & (d - 1)));
-        return;
-    }
-    if (r.half) CHECK(r.multiplier <= UINT32_MAX);
-    for (unsigned i = 0; i < 64; i++) {
-        x ^= x << 13, x ^= x >> 7, x ^= x << 17;
-        uint64_t multiple = (i < 4 ? most - i * (uint64_t)d : (x & most) >> i) / d * d;
-        const uint64_t numbers[] = {multiple, multiple - 1,         multiple + d - 1, most - i,
-                                    i,        (most >> i) + (i & 1)};
-        for (size_t k = 0; k < sizeof numbers / sizeof *numbers; k++) {
-            uint64_t n = numbers[k] & most;
-            if (divide(&r, n) != n / d) test_fail(__FILE__, __LINE__, "%llu / %u", (unsigned long long)n, d);
-        }
-    }
-}
-
-TEST(passes, reciprocals)
-{
-    for (uint32_t d = 0; d < 3000; d++) check_divisor(d, 4), check_divisor(d, 8);
-    for (unsigned bit = 1; bit < 32; bit++)
-        for (uint32_t by = 0; by < 40; by++) {
-            check_divisor(((uint32_t)1 << bit) + by, 4), check_divisor(((uint32_t)1 << bit) + by, 8);
-            check_divisor(((uint32_t)1 << bit) - by, 4), check_divisor(((uint32_t)1 << bit) - by, 8);
-        }
-    mybpf__reciprocal r;
-    CHECK(!mybpf__reciprocal_find(-3, 8, &r)); /* 2^64 - 3 */
 }

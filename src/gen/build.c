@@ -228,9 +228,10 @@ MYBPF__FN void mybpf__build_arithmetic(mybpf__ir *ir, mybpf__op *op, const mybpf
         op->flags = MYBPF__F_IMM;
         op->imm = insn->imm;
         ir->bit_sums += insn->imm == 0x01010101;
+        ir->divisions += op->code >= MYBPF__IR_DIV && op->code <= MYBPF__IR_SMOD;
     } else if (kind.format == MYBPF_FORMAT_ALU_REG) {
         op->b = insn->src_reg;
-        ir->divisions += op->code == MYBPF__IR_DIV || op->code == MYBPF__IR_SDIV;
+        ir->divisions += op->code >= MYBPF__IR_DIV && op->code <= MYBPF__IR_SMOD;
     }
     if (op->code == MYBPF__IR_MOV) {
         if (op->flags & MYBPF__F_IMM) {

@@ -4,6 +4,7 @@
 
 #include "ir.h"
 #include "charges.c"
+#include "counted.c"
 #include "facts.c"
 #include "fold.c"
 #include "guards.c"
@@ -52,6 +53,8 @@ MYBPF__FN int mybpf__ir_passes(mybpf__ir *ir, mybpf_error *error)
     int changed = 0;
     int status = enabled & MYBPF__PASS_FACTS ? mybpf__ir_facts(ir, error) : MYBPF_OK;
     if (!status && enabled & MYBPF__PASS_THREAD) status = mybpf__ir_thread(ir, error);
+    if (!status && enabled & MYBPF__PASS_UNROLL && ir->divisions && ir->turns)
+        status = mybpf__ir_counted(ir, error);
     if (!status && enabled & MYBPF__PASS_JOIN && (ir->narrow_stores > 3 || ir->stores_beside) &&
         ir->request->target->can & MYBPF__CAN_JOIN && ir->code->trust != MYBPF_GUARDED)
         status = mybpf__ir_memcpy(ir, error);
