@@ -4487,9 +4487,17 @@ MYBPF__FN uint16_t mybpf__local_whole(const mybpf__local *local, uint16_t value)
     return mask && (mask->imm == 255 || mask->imm == 65535) ? mask->a : value;
 }
 
-/* Is this the smaller or larger of two numbers, or one of two constants? What else depends on a condition
- * mostly is as foreseeable as the condition, and a branch does not wait for it. So is the smallest number so
- * far, for which the next round would wait. */
+MYBPF__FN int mybpf__local_is_constant(const mybpf__local *local, unsigned value)
+{
+    const mybpf__op *def = mybpf__local_def(local, value);
+    return (def && def->code == MYBPF__IR_CONST) || local->fixed & MYBPF__VALUE_BIT(value);
+}
+
+/* Is this the smaller or larger of two numbers, or one of two constants? Or does it depend on which of two
+ * numbers is larger, one of which this round of a loop has made: that is hard to foresee. What else depends
+ * on a condition mostly is as foreseeable as the condition, and a branch does not wait for it. So is the
+ * smallest number so far, for which the next round would wait; where that is copied from round to round, a
+ * branch has to move it as well. */
 MYBPF__FN int mybpf__local_chooses(const mybpf__local *local, const mybpf__op *op)
 {
     int low = op->width == 4, constant = op->flags & MYBPF__F_IMM;
@@ -4498,10 +4506,14 @@ MYBPF__FN int mybpf__local_chooses(const mybpf__local *local, const mybpf__op *o
     const mybpf__op *was = mybpf__local_def(local, op->dst);
     if (was && was->code != MYBPF__IR_CONST) was = NULL;
     if ((op->c == MYBPF__NO_VALUE && was) || mybpf__local_changes(local, op)) return 1;
-    if (!constant)
-        return mybpf__local_fresh(local, op->a) && mybpf__local_fresh(local, op->b) &&
-               ((dst == a && (c == b || c == mybpf__local_whole(local, b))) ||
-                (dst == b && (c == a || c == mybpf__local_whole(local, a))));
+    if (!constant) {
+        int fresh_a = mybpf__local_fresh(local, op->a), fresh_b = mybpf__local_fresh(local, op->b);
+        if ((dst == a && (c == b || c == mybpf__local_whole(local, b))) ||
+            (dst == b && (c == a || c == mybpf__local_whole(local, a))))
+            return (fresh_a && fresh_b) || (op->dst != op->a && op->dst != op->b);
+        return op->sub >= MYBPF__GT && op->sub <= MYBPF__SLT && (fresh_a || fresh_b) &&
+               !mybpf__local_is_constant(local, op->a) && !mybpf__local_is_constant(local, op->b);
+    }
     int64_t bound = op->c == MYBPF__NO_VALUE ? op->disp : was ? was->imm : INT64_MIN;
     return (op->c == MYBPF__NO_VALUE ? dst : c) == a && bound >= op->imm - 1 && bound <= op->imm + 1;
 }

@@ -241,7 +241,7 @@ TEST(passes, selects)
     CHECK_PASSES("w3 = w2\nw3 &= 65535\nw0 = w1\nif w0 < w3 goto on\nr0 = r2\non: exit\n", ALL,
                  "(0) AND.4 3=2#65535 MOV.4 0=1 SELECT.4.ge 0=1,3,2\n(2) EXIT \n");
     CHECK_PASSES("w3 = w2\nw3 &= 65535\nr2 += 1\nw0 = w1\nif w0 < w3 goto on\nr0 = r2\non: exit\n", ALL,
-                 "(0) AND.4 3=2#65535 ADD.8 2=2#1 MOV.4 0=1 BRANCH.4.lt 1,3 ->2\n(1) MOV.8 0=2\n(2) EXIT \n");
+                 "(0) AND.4 3=2#65535 ADD.8 2=2#1 MOV.4 0=1 SELECT.4.ge 0=1,3,2\n(2) EXIT \n");
     /* one of two sums */
     CHECK_PASSES("w0 = w1\nw0 |= 48\nif w1 < 10 goto on\nw1 += 87\nw0 = w1\non: exit\n", ALL,
                  "(0) OR.4 0=1#48 SELECT.4.ge 0=1,1#10+87\n(2) EXIT \n");
@@ -253,12 +253,23 @@ TEST(passes, selects)
                  "(0) ADD.8 0=1#48 BRANCH.8.lt 1#10 ->2\n(1) ADD.4 0=0#39\n(2) EXIT \n");
     CHECK_PASSES("r0 = r1\nr0 += 48\nr1 += 1\nif r1 < 10 goto on\nr0 += 39\non: exit\n", ALL,
                  "(0) ADD.8 0=1#48 ADD.8 1=1#1 BRANCH.8.lt 1#10 ->2\n(1) ADD.8 0=0#39\n(2) EXIT \n");
+    /* what depends on which of two numbers is larger; not on whether they are equal, nor on a constant */
+    CHECK_PASSES("r0 = 0\nif r1 > r2 goto on\nr0 = r3\non: exit\n", ALL,
+                 "(0) CONST.8 0=#0 SELECT.8.le 0=1,2,3\n(2) EXIT \n");
+    CHECK_PASSES("w0 = w5\nif w1 s>= w2 goto on\nr0 = 7\non: exit\n", ALL,
+                 "(0) MOV.4 0=5 SELECT.4.slt 0=1,2+7\n(2) EXIT \n");
+    CHECK_PASSES("r0 = 0\nif r1 == r2 goto on\nr0 = r3\non: exit\n", ALL,
+                 "(0) CONST.8 0=#0 BRANCH.8.eq 1,2 ->2\n(1) MOV.8 0=3\n(2) EXIT \n");
+    CHECK_PASSES("r0 = 0\nif r1 > 8 goto on\nr0 = r3\non: exit\n", ALL,
+                 "(0) CONST.8 0=#0 BRANCH.8.gt 1#8 ->2\n(1) MOV.8 0=3\n(2) EXIT \n");
+    CHECK_PASSES("r4 = 8\nr0 = r4\nif r1 > r4 goto on\nr0 = r3\non: exit\n", ALL,
+                 "(0) CONST.8 0=#8 BRANCH.8.gt 1,0 ->2\n(1) MOV.8 0=3\n(2) EXIT \n");
     /* not: what comes with upper halves, what has nothing to do with the condition, what has another way in
      */
     CHECK_PASSES("r0 = r1\nif w1 > w2 goto on\nw0 = w2\non: exit\n", ALL,
                  "(0) MOV.8 0=1 BRANCH.4.gt 1,2 ->2\n(1) MOV.4 0=2\n(2) EXIT \n");
     CHECK_PASSES("r0 = r1\nif r3 > r2 goto on\nr0 = r2\non: exit\n", ALL,
-                 "(0) MOV.8 0=1 BRANCH.8.gt 3,2 ->2\n(1) MOV.8 0=2\n(2) EXIT \n");
+                 "(0) MOV.8 0=1 SELECT.8.le 0=3,2,2\n(2) EXIT \n");
     CHECK_PASSES("r0 = r1\nif r3 == 0 goto set\nif r1 > r2 goto on\nset: r0 = r2\non: exit\n", ALL,
                  "(0) MOV.8 0=1 BRANCH.8.eq 3#0 ->2\n(1) BRANCH.8.gt 1,2 ->3\n(2) MOV.8 0=2\n(3) EXIT \n");
 }
@@ -277,6 +288,19 @@ TEST(passes, selects_in_loops)
                  not,
                  "(0) CONST.8 0=#0\n(1) LOAD.8 3=1 LOAD.8 4=1+8 ADD.8 1=1#8 SELECT.8.lt 4=3,4,3 ADD.8 0=0,4 "
                  "BRANCH.8.ne 1,2 ->1\n(4) EXIT \n");
+    /* what is copied from round to round */
+    CHECK_PASSES("r0 = 0\non: r3 = *(u64 *)(r1 + 0)\nr1 += 8\nr4 = r3\nif r3 > r0 goto more\nr4 = r0\nmore: "
+                 "*(u64 *)(r1 + 0) = r3\n"
+                 "r0 = r4\nif r1 != r2 goto on\nexit\n",
+                 not,
+                 "(0) CONST.8 0=#0\n(1) LOAD.8 3=1 ADD.8 1=1#8 MOV.8 4=3 SELECT.8.le 4=3,0,0 STORE.8 1,3 "
+                 "MOV.8 0=4 BRANCH.8.ne 1,2 ->1\n(4) EXIT \n");
+    /* what no round has made is as it was: foreseen */
+    CHECK_PASSES("r0 = 0\non: r1 += 8\nr4 = 5\nif r3 > r5 goto more\nr4 = r0\nmore: r0 += r4\n"
+                 "if r1 != r2 goto on\nexit\n",
+                 not | MYBPF_JIT_NO_INVARIANTS,
+                 "(0) CONST.8 0=#0\n(1) ADD.8 1=1#8 CONST.8 4=#5 BRANCH.8.gt 3,5 ->3\n(2) MOV.8 4=0\n(3) "
+                 "ADD.8 0=0,4 BRANCH.8.ne 1,2 ->1\n(4) EXIT \n");
     /* of three */
     CHECK_PASSES("r0 = 0\non: r3 = *(u64 *)(r1 + 0)\nr4 = *(u64 *)(r1 + 8)\nr5 = *(u64 *)(r1 + 16)\nr1 += "
                  "8\nif r3 >= r4 goto less\n"
@@ -440,8 +464,8 @@ TEST(passes, answers)
     };
 #undef AROUND
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        check_passes(__LINE__, "x86_64", rows[i].source, MYBPF_JIT_NO_ORDER | MYBPF_JIT_NO_COUNTERS,
-                     rows[i].want);
+        check_passes(__LINE__, "x86_64", rows[i].source,
+                     MYBPF_JIT_NO_ORDER | MYBPF_JIT_NO_COUNTERS | MYBPF_JIT_NO_SELECT, rows[i].want);
 }
 
 /* x * (c << n) | x * c >> 64 - n; not with another factor. */
