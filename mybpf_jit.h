@@ -1011,7 +1011,7 @@ enum {
     MYBPF__F_ORDERED = 16, /* LOAD acquires, STORE releases */
     MYBPF__F_MEMORY = 16,  /* ADD, SUB, OR, AND, XOR, MUL, BRANCH, of targets that can: the right operand, or
                             * the left one of a comparison with imm, is in memory, at b + c * aux + disp */
-    MYBPF__F_RECIPROCAL = 32, /* DIV, MOD by imm: may be a multiplication, with the numbers of divide.h */
+    MYBPF__F_RECIPROCAL = 32, /* division by imm: may be a multiplication, with the numbers of divide.h */
     MYBPF__F_SWAPPED =
         32,             /* LOAD, STORE, of targets that can join: bytes the other way round, width 2, 4, 8 */
     MYBPF__F_PAID = 1,  /* SPEND: there are enough; what is negative is given back */
@@ -2725,18 +2725,21 @@ MYBPF__FN int mybpf__ir_liveness(mybpf__ir *ir, void (*then)(mybpf__ir *, const 
  * n / d = floor(n * M / 2^(bits + s)) for all n < 2^bits if M = floor(2^(bits + s) / d) + 1 exceeds the exact
  * quotient by so little that e = M * d - 2^(bits + s) <= 2^s. With s = floor(log2 d), M fits bits, and e < d
  * < 2^(s + 1): so it holds, or does when n, and d, are halved first, or M gets a bit more (Granlund and
- * Montgomery, 1994). */
+ * Montgomery, 1994).
+ *
+ * With signs floor(n * M / 2^(bits + s)), one more for n below 0, is the quotient by |d| for all |n| <=
+ * 2^(bits - 1) if e <= 2^(s + 1): so with the largest s for which 2^s < |d|, or one less. */
 #ifndef MYBPF__DIVIDE_H
 #define MYBPF__DIVIDE_H
 
 
 typedef struct mybpf__reciprocal {
     uint64_t multiplier;
-    uint8_t
-        half; /* operands of 32 bits: quotient = (n >> before) * multiplier >> 32 >> after, in 64 bits;
-               * otherwise h = the upper 64 bits of (n >> before) * multiplier, and quotient = h >> after */
+    uint8_t half; /* operands of 32 bits: quotient = (n >> before) * multiplier >> 32 >> after, in 64 bits;
+                   * otherwise h = the upper 64 bits of (n >> before) * multiplier, and quotient = h >> after.
+                   * Signed: as much, then 1 more for n below 0; then the quotient of d below 0 is negated */
     uint8_t before, after;
-    uint8_t add; /* not half: quotient = ((n - h >> 1) + h) >> after */
+    uint8_t add; /* not half: quotient = ((n - h >> 1) + h) >> after; signed: (n + h) >> after */
 } mybpf__reciprocal;
 
 /* floor(2^(bits + shift) / d) + 1, without a carry out of 64 bits; and e. Long division by digits of 32 bits.
@@ -2778,6 +2781,30 @@ MYBPF__FN int mybpf__reciprocal_find(int64_t divisor, unsigned width, mybpf__rec
         r->add = 1; /* M - 2^64, for shift + 1; adding n again brings that back, and one bit of the shift */
         r->multiplier = mybpf__reciprocal_of(d, bits, shift + 1, &excess);
     }
+    return 1;
+}
+
+/* For signed operands. 0: there is none, because `divisor` is 0, 1 or -1. */
+MYBPF__FN int mybpf__reciprocal_find_signed(int64_t divisor, unsigned width, mybpf__reciprocal *r)
+{
+    uint32_t d = divisor < 0 ? 0 - (uint32_t)divisor : (uint32_t)divisor;
+    unsigned shift = 0;
+    uint64_t excess;
+    if (divisor != (int32_t)divisor || d < 2) return 0;
+    while ((uint64_t)2 << shift < d) shift++;
+    r->half = width == 4;
+    r->before = 0;
+    r->add = !r->half;
+    r->after = (uint8_t)shift;
+    if (shift) {
+        r->multiplier = mybpf__reciprocal_of(d, width * 8, shift - 1, &excess);
+        if (excess <= (uint64_t)1 << shift) {
+            r->after--;
+            r->add = 0;
+            return 1;
+        }
+    }
+    r->multiplier = mybpf__reciprocal_of(d, width * 8, shift, &excess);
     return 1;
 }
 
@@ -4265,12 +4292,17 @@ MYBPF__FN void mybpf__local_sum(const mybpf__local *local, mybpf__op *op)
     op->imm = sum;
 }
 
-/* Unsigned division by a power of two shifts, by other constants multiplies. */
+/* Unsigned division by a power of two shifts; by other constants, and signed, it multiplies. */
 MYBPF__FN void mybpf__local_divide(mybpf__op *op)
 {
     mybpf__reciprocal reciprocal;
     uint64_t divisor = op->width == 4 ? (uint32_t)op->imm : (uint64_t)op->imm;
+    int is_signed = op->code == MYBPF__IR_SDIV || op->code == MYBPF__IR_SMOD;
     if (!(op->flags & MYBPF__F_IMM) || !divisor) return;
+    if (is_signed) {
+        if (mybpf__reciprocal_find_signed(op->imm, op->width, &reciprocal)) op->flags |= MYBPF__F_RECIPROCAL;
+        return;
+    }
     if (mybpf__reciprocal_find(op->imm, op->width, &reciprocal)) {
         op->flags |= MYBPF__F_RECIPROCAL;
         return;
@@ -4321,6 +4353,8 @@ MYBPF__FN void mybpf__local_simplify(mybpf__local *local, mybpf__op *op, uint32_
         break;
     case MYBPF__IR_DIV:
     case MYBPF__IR_MOD:
+    case MYBPF__IR_SDIV:
+    case MYBPF__IR_SMOD:
         if (enabled & MYBPF__PASS_DIVISION) mybpf__local_divide(op);
         break;
     case MYBPF__IR_MOV:
@@ -9476,6 +9510,7 @@ enum {
 #define MYBPF__A64_MSUB  0x1b008000u
 #define MYBPF__A64_UMULL 0x9ba07c00u /* 64 bits = 32 * 32 */
 #define MYBPF__A64_UMULH 0x9bc07c00u
+#define MYBPF__A64_SMULH 0x9b407c00u
 /* rd, rn */
 #define MYBPF__A64_REV16 0x5ac00400u
 #define MYBPF__A64_REV_W 0x5ac00800u
@@ -10325,19 +10360,47 @@ MYBPF__FN void mybpf__a64_reciprocal(mybpf__emit *as, const mybpf__op *op, const
     if (is_mod) mybpf__a64_rrrr(out, MYBPF__A64_MSUB | width, dst, h, mybpf__a64_second(as, op), n);
 }
 
+/* ... signed. */
+MYBPF__FN void mybpf__a64_reciprocal_signed(mybpf__emit *as, const mybpf__op *op, const mybpf__reciprocal *r)
+{
+    mybpf__buf *out = &as->code;
+    unsigned dst = mybpf__a64_reg(as, op->dst), n = mybpf__a64_reg(as, op->a), h = MYBPF__A64_VALUE, x = n;
+    unsigned after = r->after + (r->half ? 32u : 0u);
+    int is_mod = op->code == MYBPF__IR_SMOD;
+    if (r->half) mybpf__a64_bits(out, MYBPF__A64_SBFM | MYBPF__A64_X, x = MYBPF__A64_OTHER, n, 0, 31);
+    mybpf__a64_mov_imm(out, h, (int64_t)r->multiplier);
+    if (r->half)
+        mybpf__a64_rrrr(out, MYBPF__A64_MADD | MYBPF__A64_X, h, h, x, MYBPF__A64_ZR);
+    else
+        mybpf__a64_rrr(out, MYBPF__A64_SMULH, h, h, x);
+    if (r->add) mybpf__a64_rrr(out, MYBPF__A64_ADD | MYBPF__A64_X, h, h, x);
+    if (after) mybpf__a64_shift(out, MYBPF__A64_X, MYBPF__A64_ASR, h, h, after);
+    mybpf__a64_rrr_shift(out, MYBPF__A64_ADD | MYBPF__A64_X, h, h, x, MYBPF__A64_LSR, 63);
+    if (op->imm < 0) mybpf__a64_rrr(out, MYBPF__A64_SUB | MYBPF__A64_X, h, MYBPF__A64_ZR, h);
+    if (is_mod)
+        mybpf__a64_rrrr(out, MYBPF__A64_MSUB | mybpf__a64_x(op), dst, h, mybpf__a64_second(as, op), n);
+    else
+        mybpf__a64_mov(out, mybpf__a64_x(op), dst, h);
+}
+
 /* The hardware's quotient by 0 is 0 and that of the smallest by -1 the smallest: what BPF wants, and so are
  * the remainders a - b * quotient. */
 MYBPF__FN void mybpf__a64_divide(mybpf__emit *as, const mybpf__op *op)
 {
     unsigned dst = mybpf__a64_reg(as, op->dst), a = mybpf__a64_reg(as, op->a);
     mybpf__reciprocal r;
-    if (op->flags & MYBPF__F_RECIPROCAL && mybpf__reciprocal_find(op->imm, op->width, &r)) {
+    int is_mod = op->code == MYBPF__IR_MOD || op->code == MYBPF__IR_SMOD;
+    int is_signed = op->code == MYBPF__IR_SDIV || op->code == MYBPF__IR_SMOD;
+    if (op->flags & MYBPF__F_RECIPROCAL && is_signed &&
+        mybpf__reciprocal_find_signed(op->imm, op->width, &r)) {
+        mybpf__a64_reciprocal_signed(as, op, &r);
+        return;
+    }
+    if (op->flags & MYBPF__F_RECIPROCAL && !is_signed && mybpf__reciprocal_find(op->imm, op->width, &r)) {
         mybpf__a64_reciprocal(as, op, &r);
         return;
     }
     unsigned b = mybpf__a64_second(as, op);
-    int is_mod = op->code == MYBPF__IR_MOD || op->code == MYBPF__IR_SMOD;
-    int is_signed = op->code == MYBPF__IR_SDIV || op->code == MYBPF__IR_SMOD;
     unsigned quotient = is_mod ? (unsigned)MYBPF__A64_IP1 : dst;
     mybpf__a64_rrr(&as->code, (is_signed ? MYBPF__A64_SDIV : MYBPF__A64_UDIV) | mybpf__a64_x(op), quotient, a,
                    b);
@@ -11402,7 +11465,7 @@ enum {
 enum {
     MYBPF__RV_ADD = 0x33,        MYBPF__RV_SUB = 0x40000033,  MYBPF__RV_SLL = 0x1033,      MYBPF__RV_XOR = 0x4033,
     MYBPF__RV_SRL = 0x5033,      MYBPF__RV_SRA = 0x40005033,  MYBPF__RV_OR = 0x6033,       MYBPF__RV_AND = 0x7033,
-    MYBPF__RV_MUL = 0x2000033,   MYBPF__RV_MULHU = 0x2003033, MYBPF__RV_DIV = 0x2004033,   MYBPF__RV_DIVU = 0x2005033,
+    MYBPF__RV_MUL = 0x2000033,   MYBPF__RV_MULHU = 0x2003033, MYBPF__RV_MULH = 0x2001033, MYBPF__RV_DIV = 0x2004033,   MYBPF__RV_DIVU = 0x2005033,
     MYBPF__RV_REM = 0x2006033,   MYBPF__RV_REMU = 0x2007033,  MYBPF__RV_W = 0x08,          MYBPF__RV_IMM = 0x20,
     MYBPF__RV_ADDI = 0x13,       MYBPF__RV_SLLI = 0x1013,     MYBPF__RV_SRLI = 0x5013,     MYBPF__RV_SRAI = 0x40005013,
     MYBPF__RV_ANDI = 0x7013,     MYBPF__RV_ADDIW = 0x1b,      MYBPF__RV_LUI = 0x37,        MYBPF__RV_AUIPC = 0x17,
@@ -11970,14 +12033,43 @@ MYBPF__FN void mybpf__rv_reciprocal(mybpf__emit *as, const mybpf__op *op, const 
     mybpf__rv_op_r(as, mybpf__rv_form(op, MYBPF__RV_SUB), dst, n, MYBPF__RV_T2);
 }
 
+/* ... signed. */
+MYBPF__FN void mybpf__rv_reciprocal_signed(mybpf__emit *as, const mybpf__op *op, const mybpf__reciprocal *r)
+{
+    const unsigned q = MYBPF__RV_T2;
+    unsigned dst = mybpf__rv_reg(as, op->dst), n = mybpf__rv_use(as, op->a, MYBPF__RV_T0);
+    int32_t after = r->after + (r->half ? 32 : 0);
+    if (op->width == 4 && !(op->flags & MYBPF__F_A_SIGNED))
+        mybpf__rv_extend(as, MYBPF__RV_T0, n, 4, 1), n = MYBPF__RV_T0;
+    mybpf__rv_const(as, q, (int64_t)r->multiplier);
+    mybpf__rv_op_r(as, r->half ? MYBPF__RV_MUL : MYBPF__RV_MULH, q, q, n);
+    if (r->add) mybpf__rv_op_r(as, MYBPF__RV_ADD, q, q, n);
+    if (after) mybpf__rv_op_i(as, MYBPF__RV_SRAI, q, q, after);
+    mybpf__rv_op_i(as, MYBPF__RV_SRLI, MYBPF__RV_T1, n, 63);
+    mybpf__rv_op_r(as, MYBPF__RV_ADD, q, q, MYBPF__RV_T1);
+    if (op->imm < 0) mybpf__rv_op_r(as, MYBPF__RV_SUB, q, MYBPF__RV_ZERO, q);
+    if (op->code == MYBPF__IR_SMOD) {
+        mybpf__rv_const(as, MYBPF__RV_T1, op->imm);
+        mybpf__rv_op_r(as, MYBPF__RV_MUL, q, q, MYBPF__RV_T1);
+        mybpf__rv_op_r(as, MYBPF__RV_SUB, q, n, q);
+    }
+    mybpf__rv_finish(as, op, dst, q);
+}
+
 /* Remainders by zero and overflows are as BPF wants them; a quotient by zero is not: all ones instead of 0.
  */
 MYBPF__FN void mybpf__rv_divide(mybpf__emit *as, const mybpf__op *op, uint32_t code)
 {
     unsigned dst = mybpf__rv_reg(as, op->dst), a, b, test, work = dst;
     int remainder = op->code == MYBPF__IR_MOD || op->code == MYBPF__IR_SMOD;
+    int is_signed = op->code == MYBPF__IR_SDIV || op->code == MYBPF__IR_SMOD;
     mybpf__reciprocal r;
-    if (op->flags & MYBPF__F_RECIPROCAL && mybpf__reciprocal_find(op->imm, op->width, &r)) {
+    if (op->flags & MYBPF__F_RECIPROCAL && is_signed &&
+        mybpf__reciprocal_find_signed(op->imm, op->width, &r)) {
+        mybpf__rv_reciprocal_signed(as, op, &r);
+        return;
+    }
+    if (op->flags & MYBPF__F_RECIPROCAL && !is_signed && mybpf__reciprocal_find(op->imm, op->width, &r)) {
         mybpf__rv_reciprocal(as, op, &r);
         return;
     }
@@ -13760,6 +13852,59 @@ MYBPF__FN void mybpf__x64_reciprocal_half(mybpf__emit *as, const mybpf__op *op, 
     mybpf__x64_alu(out, MYBPF__X64_SUB, 0, dst, MYBPF__R10);
 }
 
+/* Signed ones: the dividend in r11, the quotient in r10. */
+MYBPF__ONE_COPY void mybpf__x64_signed_half(mybpf__emit *as, const mybpf__op *op, const mybpf__reciprocal *r)
+{
+    mybpf__buf *out = &as->code;
+    unsigned dst = mybpf__x64_reg(as, op->dst), a = mybpf__x64_reg(as, op->a);
+    mybpf__x64_rr(out, 0x63 | MYBPF__X64_W, MYBPF__R11, a); /* movsxd */
+    mybpf__x64_mov_imm(out, MYBPF__R10, (int64_t)r->multiplier);
+    mybpf__x64_rr(out, 0xaf | MYBPF__X64_0F | MYBPF__X64_W, MYBPF__R10, MYBPF__R11);
+    mybpf__x64_shift_imm(out, 7, MYBPF__X64_W, MYBPF__R10, 32u + r->after);
+    mybpf__x64_shift_imm(out, 5, 0, MYBPF__R11, 31);
+    mybpf__x64_alu(out, MYBPF__X64_ADD, 0, MYBPF__R10, MYBPF__R11);
+    if (op->imm < 0) mybpf__x64_rr(out, 0xf7, 3, MYBPF__R10); /* neg */
+    if (op->code == MYBPF__IR_SDIV) {
+        mybpf__x64_mov(out, 0, dst, MYBPF__R10);
+        return;
+    }
+    mybpf__x64_rri(out, 0x69, MYBPF__R10, MYBPF__R10, op->imm, 4);
+    mybpf__x64_move(as, 0, dst, a);
+    mybpf__x64_alu(out, MYBPF__X64_SUB, 0, dst, MYBPF__R10);
+}
+
+/* ... of 64 bits: the dividend in rdx, the quotient there as well, the upper half of rax * rdx. What is still
+ * needed of them waits in r10 and r11. */
+MYBPF__ONE_COPY void mybpf__x64_signed_whole(mybpf__emit *as, const mybpf__op *op, const mybpf__reciprocal *r,
+                                             uint64_t live)
+{
+    mybpf__buf *out = &as->code;
+    const unsigned w = MYBPF__X64_W;
+    unsigned dst = mybpf__x64_reg(as, op->dst), a = mybpf__x64_reg(as, op->a);
+    uint32_t keep = mybpf__x64_live_registers(as, live) & ~(1u << dst), wait = keep | 1u << a;
+    if (wait & 1u << MYBPF__RAX) mybpf__x64_mov(out, w, MYBPF__R10, MYBPF__RAX);
+    if (wait & 1u << MYBPF__RDX) mybpf__x64_mov(out, w, MYBPF__R11, MYBPF__RDX);
+    if (a != MYBPF__RDX) mybpf__x64_mov(out, w, MYBPF__RDX, a);
+    a = a == MYBPF__RAX ? (unsigned)MYBPF__R10 : a == MYBPF__RDX ? (unsigned)MYBPF__R11 : a;
+    mybpf__x64_mov_imm(out, MYBPF__RAX, (int64_t)r->multiplier);
+    mybpf__x64_rr(out, 0xf7 | w, 5, MYBPF__RDX); /* imul */
+    if (r->add) mybpf__x64_alu(out, MYBPF__X64_ADD, w, MYBPF__RDX, a);
+    if (r->after) mybpf__x64_shift_imm(out, 7, w, MYBPF__RDX, r->after);
+    mybpf__x64_mov(out, w, MYBPF__RAX, a);
+    mybpf__x64_shift_imm(out, 5, w, MYBPF__RAX, 63);
+    mybpf__x64_alu(out, MYBPF__X64_ADD, w, MYBPF__RDX, MYBPF__RAX);
+    if (op->imm < 0) mybpf__x64_rr(out, 0xf7 | w, 3, MYBPF__RDX); /* neg */
+    if (op->code == MYBPF__IR_SMOD) {
+        mybpf__x64_rri(out, 0x69 | w, MYBPF__RAX, MYBPF__RDX, op->imm, 4);
+        mybpf__x64_mov(out, w, MYBPF__RDX, a);
+        mybpf__x64_alu(out, MYBPF__X64_SUB, w, MYBPF__RDX, MYBPF__RAX);
+    }
+    mybpf__x64_move(as, w, dst, MYBPF__RDX);
+    if (keep & 1u << MYBPF__RAX) mybpf__x64_mov(out, w, MYBPF__RAX, MYBPF__R10);
+    if (keep & 1u << MYBPF__RDX) mybpf__x64_mov(out, w, MYBPF__RDX, MYBPF__R11);
+    mybpf__x64_window_in(as);
+}
+
 /* With BMI2: the quotient in r11, the upper half of rdx * r11. What is still needed of rdx waits in r10. */
 MYBPF__ONE_COPY void mybpf__x64_reciprocal_apart(mybpf__emit *as, const mybpf__op *op,
                                                  const mybpf__reciprocal *r, uint64_t live)
@@ -13826,10 +13971,19 @@ MYBPF__FN void mybpf__x64_reciprocal_whole(mybpf__emit *as, const mybpf__op *op,
     if (wait & 1u << MYBPF__RAX) mybpf__x64_window_in(as);
 }
 
-MYBPF__ONE_COPY void mybpf__x64_divide(mybpf__emit *as, const mybpf__op *op, uint64_t live)
+/* Multiplies instead, if the operation is marked. */
+MYBPF__FN int mybpf__x64_reciprocal(mybpf__emit *as, const mybpf__op *op, uint64_t live)
 {
     mybpf__reciprocal reciprocal;
-    if (op->flags & MYBPF__F_RECIPROCAL && mybpf__reciprocal_find(op->imm, op->width, &reciprocal)) {
+    int is_signed = op->code == MYBPF__IR_SDIV || op->code == MYBPF__IR_SMOD;
+    if (!(op->flags & MYBPF__F_RECIPROCAL)) return 0;
+    if (is_signed && mybpf__reciprocal_find_signed(op->imm, op->width, &reciprocal)) {
+        if (reciprocal.half) {
+            mybpf__x64_signed_half(as, op, &reciprocal);
+            mybpf__x64_window_in(as);
+        } else
+            mybpf__x64_signed_whole(as, op, &reciprocal, live);
+    } else if (mybpf__reciprocal_find(op->imm, op->width, &reciprocal)) {
         if (reciprocal.half) {
             mybpf__x64_reciprocal_half(as, op, &reciprocal);
             mybpf__x64_window_in(as);
@@ -13837,8 +13991,13 @@ MYBPF__ONE_COPY void mybpf__x64_divide(mybpf__emit *as, const mybpf__op *op, uin
             mybpf__x64_reciprocal_apart(as, op, &reciprocal, live);
         else
             mybpf__x64_reciprocal_whole(as, op, &reciprocal, live);
-        return;
     }
+    return 1;
+}
+
+MYBPF__ONE_COPY void mybpf__x64_divide(mybpf__emit *as, const mybpf__op *op, uint64_t live)
+{
+    if (mybpf__x64_reciprocal(as, op, live)) return;
     mybpf__buf *out = &as->code;
     unsigned w = mybpf__x64_w(op), dst = mybpf__x64_reg(as, op->dst), a = mybpf__x64_reg(as, op->a),
              divisor = MYBPF__R11;

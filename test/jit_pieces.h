@@ -300,7 +300,7 @@ static void division(void)
                                     641, 1000, 0x10000, 0x7fffffff, -1, -2, -7, INT32_MIN};
     int32_t by = edges[pick(sizeof edges / sizeof *edges)];
     if (pick(3) == 0) by = (int32_t)(uint32_t)(seed >> pick(40));
-    emit(ops[pick(4)], pick(5), 0, 0, by ? by : 9);
+    emit(ops[pick(4)], pick(5), 0, pick(3) == 0, by ? by : 9);
 }
 
 /* A remainder spelt out, or nearly: by zero too. */

@@ -610,3 +610,37 @@ TEST(jit, multiples)
         mybpf_object_close(object);
     }
 }
+
+/* Signed division and remainders by constants, from every register. */
+TEST(jit, signed_constants)
+{
+    static const int32_t divisors[] = {
+        1,  2,   3,   4,   5,    6,    7,    9,        10,         12,        16,
+        25, 100, 625, 641, 1000, 1024, 7000, 1000000,  0x7ffffff,  INT32_MAX, -1,
+        -2, -3,  -7,  -8,  -10,  -60,  -641, -1000000, -INT32_MAX, INT32_MIN};
+    static const char *const operations[] = {"r%d = r3\nr%d s/= %d\n", "r%d = r3\nr%d s%%= %d\n",
+                                             "w%d = w3\nw%d s/= %d\n", "w%d = w3\nw%d s%%= %d\n"};
+    if (!native()) SKIP("no back end for this machine");
+    for (size_t i = 0; i < sizeof divisors / sizeof *divisors * 4; i++) {
+        char text[512], operation[64];
+        int dst = (int)(i / 4 * 7 + i) % 6; /* r0 to r5 */
+        snprintf(operation, sizeof operation, operations[i % 4], dst, dst, divisors[i / 4]);
+        snprintf(text, sizeof text,
+                 "r3 = *(u64 *)(r1 + 0)\nr2 = 2\nr4 = 4\nr5 = 5\nr0 = 1\n%s"
+                 "r0 += r2\nr0 ^= r4\nr0 += r5\nr0 *= 3\nr0 += r3\n%sexit\n",
+                 operation, dst == 1 ? "r0 += r1\n" : "");
+        mybpf_object *interpreted = load_text(text, MYBPF_TRUSTED, 0),
+                     *compiled = load_text(text, MYBPF_TRUSTED, 0);
+        if (!interpreted || !compiled) return;
+        CHECK_INT(mybpf_jit_compile(compiled, NULL, &error), 0);
+        for (size_t v = 0; v < sizeof values / sizeof *values * 3; v++) {
+            uint64_t number = values[v / 3] + v % 3 - 1;
+            outcome want = run(interpreted, &number, 1, 0), got = run(compiled, &number, 1, 0);
+            if (want.r0 != got.r0)
+                test_fail(__FILE__, __LINE__, "%llx: %llx, not %llx: %s", (unsigned long long)number,
+                          (unsigned long long)got.r0, (unsigned long long)want.r0, operation);
+        }
+        mybpf_object_close(interpreted);
+        mybpf_object_close(compiled);
+    }
+}

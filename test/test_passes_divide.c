@@ -186,3 +186,57 @@ TEST(passes, reciprocals)
     mybpf__reciprocal r;
     CHECK(!mybpf__reciprocal_find(-3, 8, &r)); /* 2^64 - 3 */
 }
+
+/* floor(a * b / 2^64), b with its sign. */
+static int64_t upper_signed(int64_t a, uint64_t b)
+{
+    uint64_t h = upper((uint64_t)a, b);
+    if (a < 0) h -= b;
+    if ((int64_t)b < 0) h -= (uint64_t)a;
+    return (int64_t)h;
+}
+
+static int64_t floor_shift(int64_t n, unsigned by) { return n < 0 ? ~(~n >> by) : n >> by; }
+
+static int64_t divide_signed(const mybpf__reciprocal *r, int64_t n, int64_t d)
+{
+    int64_t h = r->half ? floor_shift(n * (int64_t)r->multiplier, 32) : upper_signed(n, r->multiplier);
+    if (r->add) h = (int64_t)((uint64_t)h + (uint64_t)n);
+    h = floor_shift(h, r->after) + (n < 0);
+    return d < 0 ? -h : h;
+}
+
+static void check_signed(int32_t d, unsigned width)
+{
+    int64_t least = width == 4 ? INT32_MIN : INT64_MIN;
+    uint64_t x = 88172645463325252u;
+    mybpf__reciprocal r;
+    if (!mybpf__reciprocal_find_signed(d, width, &r)) {
+        CHECK(d >= -1 && d <= 1);
+        return;
+    }
+    if (r.half) CHECK(r.multiplier <= UINT32_MAX);
+    for (unsigned i = 0; i < 64; i++) {
+        x ^= x << 13, x ^= x >> 7, x ^= x << 17;
+        int64_t some = i < 4 ? least + (int64_t)i * (d < 0 ? -(int64_t)d : d) : (int64_t)x >> i,
+                multiple = some / d * d;
+        const int64_t numbers[] = {multiple,       multiple - (multiple != INT64_MIN),
+                                   multiple + 1,   least + (int64_t)i,
+                                   -1 - least - i, i};
+        for (size_t k = 0; k < sizeof numbers / sizeof *numbers; k++) {
+            int64_t n = width == 4 ? (int32_t)numbers[k] : numbers[k];
+            if (divide_signed(&r, n, d) != n / d)
+                test_fail(__FILE__, __LINE__, "%lld / %d", (long long)n, (int)d);
+        }
+    }
+}
+
+TEST(passes, signed_reciprocals)
+{
+    for (int32_t d = -1500; d < 1500; d++) check_signed(d, 4), check_signed(d, 8);
+    for (unsigned bit = 1; bit < 32; bit++)
+        for (uint32_t by = 0; by < 80; by++) {
+            int32_t d = (int32_t)(((uint32_t)1 << bit) + by - 40);
+            check_signed(d, 4), check_signed(d, 8);
+        }
+}

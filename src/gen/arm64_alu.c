@@ -147,19 +147,47 @@ MYBPF__FN void mybpf__a64_reciprocal(mybpf__emit *as, const mybpf__op *op, const
     if (is_mod) mybpf__a64_rrrr(out, MYBPF__A64_MSUB | width, dst, h, mybpf__a64_second(as, op), n);
 }
 
+/* ... signed. */
+MYBPF__FN void mybpf__a64_reciprocal_signed(mybpf__emit *as, const mybpf__op *op, const mybpf__reciprocal *r)
+{
+    mybpf__buf *out = &as->code;
+    unsigned dst = mybpf__a64_reg(as, op->dst), n = mybpf__a64_reg(as, op->a), h = MYBPF__A64_VALUE, x = n;
+    unsigned after = r->after + (r->half ? 32u : 0u);
+    int is_mod = op->code == MYBPF__IR_SMOD;
+    if (r->half) mybpf__a64_bits(out, MYBPF__A64_SBFM | MYBPF__A64_X, x = MYBPF__A64_OTHER, n, 0, 31);
+    mybpf__a64_mov_imm(out, h, (int64_t)r->multiplier);
+    if (r->half)
+        mybpf__a64_rrrr(out, MYBPF__A64_MADD | MYBPF__A64_X, h, h, x, MYBPF__A64_ZR);
+    else
+        mybpf__a64_rrr(out, MYBPF__A64_SMULH, h, h, x);
+    if (r->add) mybpf__a64_rrr(out, MYBPF__A64_ADD | MYBPF__A64_X, h, h, x);
+    if (after) mybpf__a64_shift(out, MYBPF__A64_X, MYBPF__A64_ASR, h, h, after);
+    mybpf__a64_rrr_shift(out, MYBPF__A64_ADD | MYBPF__A64_X, h, h, x, MYBPF__A64_LSR, 63);
+    if (op->imm < 0) mybpf__a64_rrr(out, MYBPF__A64_SUB | MYBPF__A64_X, h, MYBPF__A64_ZR, h);
+    if (is_mod)
+        mybpf__a64_rrrr(out, MYBPF__A64_MSUB | mybpf__a64_x(op), dst, h, mybpf__a64_second(as, op), n);
+    else
+        mybpf__a64_mov(out, mybpf__a64_x(op), dst, h);
+}
+
 /* The hardware's quotient by 0 is 0 and that of the smallest by -1 the smallest: what BPF wants, and so are
  * the remainders a - b * quotient. */
 MYBPF__FN void mybpf__a64_divide(mybpf__emit *as, const mybpf__op *op)
 {
     unsigned dst = mybpf__a64_reg(as, op->dst), a = mybpf__a64_reg(as, op->a);
     mybpf__reciprocal r;
-    if (op->flags & MYBPF__F_RECIPROCAL && mybpf__reciprocal_find(op->imm, op->width, &r)) {
+    int is_mod = op->code == MYBPF__IR_MOD || op->code == MYBPF__IR_SMOD;
+    int is_signed = op->code == MYBPF__IR_SDIV || op->code == MYBPF__IR_SMOD;
+    if (op->flags & MYBPF__F_RECIPROCAL && is_signed &&
+        mybpf__reciprocal_find_signed(op->imm, op->width, &r)) {
+        mybpf__a64_reciprocal_signed(as, op, &r);
+        return;
+    }
+    if (op->flags & MYBPF__F_RECIPROCAL && !is_signed && mybpf__reciprocal_find(op->imm, op->width, &r)) {
         mybpf__a64_reciprocal(as, op, &r);
         return;
     }
     unsigned b = mybpf__a64_second(as, op);
-    int is_mod = op->code == MYBPF__IR_MOD || op->code == MYBPF__IR_SMOD;
-    int is_signed = op->code == MYBPF__IR_SDIV || op->code == MYBPF__IR_SMOD;
     unsigned quotient = is_mod ? (unsigned)MYBPF__A64_IP1 : dst;
     mybpf__a64_rrr(&as->code, (is_signed ? MYBPF__A64_SDIV : MYBPF__A64_UDIV) | mybpf__a64_x(op), quotient, a,
                    b);

@@ -41,6 +41,7 @@ enum {
 #define MYBPF__A64_MSUB  0x1b008000u
 #define MYBPF__A64_UMULL 0x9ba07c00u /* 64 bits = 32 * 32 */
 #define MYBPF__A64_UMULH 0x9bc07c00u
+#define MYBPF__A64_SMULH 0x9b407c00u
 /* rd, rn */
 #define MYBPF__A64_REV16 0x5ac00400u
 #define MYBPF__A64_REV_W 0x5ac00800u

@@ -144,7 +144,7 @@ enum {
     MYBPF__F_ORDERED = 16, /* LOAD acquires, STORE releases */
     MYBPF__F_MEMORY = 16,  /* ADD, SUB, OR, AND, XOR, MUL, BRANCH, of targets that can: the right operand, or
                             * the left one of a comparison with imm, is in memory, at b + c * aux + disp */
-    MYBPF__F_RECIPROCAL = 32, /* DIV, MOD by imm: may be a multiplication, with the numbers of divide.h */
+    MYBPF__F_RECIPROCAL = 32, /* division by imm: may be a multiplication, with the numbers of divide.h */
     MYBPF__F_SWAPPED =
         32,             /* LOAD, STORE, of targets that can join: bytes the other way round, width 2, 4, 8 */
     MYBPF__F_PAID = 1,  /* SPEND: there are enough; what is negative is given back */

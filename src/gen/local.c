@@ -241,12 +241,17 @@ MYBPF__FN void mybpf__local_sum(const mybpf__local *local, mybpf__op *op)
     op->imm = sum;
 }
 
-/* Unsigned division by a power of two shifts, by other constants multiplies. */
+/* Unsigned division by a power of two shifts; by other constants, and signed, it multiplies. */
 MYBPF__FN void mybpf__local_divide(mybpf__op *op)
 {
     mybpf__reciprocal reciprocal;
     uint64_t divisor = op->width == 4 ? (uint32_t)op->imm : (uint64_t)op->imm;
+    int is_signed = op->code == MYBPF__IR_SDIV || op->code == MYBPF__IR_SMOD;
     if (!(op->flags & MYBPF__F_IMM) || !divisor) return;
+    if (is_signed) {
+        if (mybpf__reciprocal_find_signed(op->imm, op->width, &reciprocal)) op->flags |= MYBPF__F_RECIPROCAL;
+        return;
+    }
     if (mybpf__reciprocal_find(op->imm, op->width, &reciprocal)) {
         op->flags |= MYBPF__F_RECIPROCAL;
         return;
@@ -297,6 +302,8 @@ MYBPF__FN void mybpf__local_simplify(mybpf__local *local, mybpf__op *op, uint32_
         break;
     case MYBPF__IR_DIV:
     case MYBPF__IR_MOD:
+    case MYBPF__IR_SDIV:
+    case MYBPF__IR_SMOD:
         if (enabled & MYBPF__PASS_DIVISION) mybpf__local_divide(op);
         break;
     case MYBPF__IR_MOV:

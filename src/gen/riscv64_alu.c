@@ -103,14 +103,43 @@ MYBPF__FN void mybpf__rv_reciprocal(mybpf__emit *as, const mybpf__op *op, const 
     mybpf__rv_op_r(as, mybpf__rv_form(op, MYBPF__RV_SUB), dst, n, MYBPF__RV_T2);
 }
 
+/* ... signed. */
+MYBPF__FN void mybpf__rv_reciprocal_signed(mybpf__emit *as, const mybpf__op *op, const mybpf__reciprocal *r)
+{
+    const unsigned q = MYBPF__RV_T2;
+    unsigned dst = mybpf__rv_reg(as, op->dst), n = mybpf__rv_use(as, op->a, MYBPF__RV_T0);
+    int32_t after = r->after + (r->half ? 32 : 0);
+    if (op->width == 4 && !(op->flags & MYBPF__F_A_SIGNED))
+        mybpf__rv_extend(as, MYBPF__RV_T0, n, 4, 1), n = MYBPF__RV_T0;
+    mybpf__rv_const(as, q, (int64_t)r->multiplier);
+    mybpf__rv_op_r(as, r->half ? MYBPF__RV_MUL : MYBPF__RV_MULH, q, q, n);
+    if (r->add) mybpf__rv_op_r(as, MYBPF__RV_ADD, q, q, n);
+    if (after) mybpf__rv_op_i(as, MYBPF__RV_SRAI, q, q, after);
+    mybpf__rv_op_i(as, MYBPF__RV_SRLI, MYBPF__RV_T1, n, 63);
+    mybpf__rv_op_r(as, MYBPF__RV_ADD, q, q, MYBPF__RV_T1);
+    if (op->imm < 0) mybpf__rv_op_r(as, MYBPF__RV_SUB, q, MYBPF__RV_ZERO, q);
+    if (op->code == MYBPF__IR_SMOD) {
+        mybpf__rv_const(as, MYBPF__RV_T1, op->imm);
+        mybpf__rv_op_r(as, MYBPF__RV_MUL, q, q, MYBPF__RV_T1);
+        mybpf__rv_op_r(as, MYBPF__RV_SUB, q, n, q);
+    }
+    mybpf__rv_finish(as, op, dst, q);
+}
+
 /* Remainders by zero and overflows are as BPF wants them; a quotient by zero is not: all ones instead of 0.
  */
 MYBPF__FN void mybpf__rv_divide(mybpf__emit *as, const mybpf__op *op, uint32_t code)
 {
     unsigned dst = mybpf__rv_reg(as, op->dst), a, b, test, work = dst;
     int remainder = op->code == MYBPF__IR_MOD || op->code == MYBPF__IR_SMOD;
+    int is_signed = op->code == MYBPF__IR_SDIV || op->code == MYBPF__IR_SMOD;
     mybpf__reciprocal r;
-    if (op->flags & MYBPF__F_RECIPROCAL && mybpf__reciprocal_find(op->imm, op->width, &r)) {
+    if (op->flags & MYBPF__F_RECIPROCAL && is_signed &&
+        mybpf__reciprocal_find_signed(op->imm, op->width, &r)) {
+        mybpf__rv_reciprocal_signed(as, op, &r);
+        return;
+    }
+    if (op->flags & MYBPF__F_RECIPROCAL && !is_signed && mybpf__reciprocal_find(op->imm, op->width, &r)) {
         mybpf__rv_reciprocal(as, op, &r);
         return;
     }

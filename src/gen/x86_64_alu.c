@@ -283,6 +283,59 @@ MYBPF__FN void mybpf__x64_reciprocal_half(mybpf__emit *as, const mybpf__op *op, 
     mybpf__x64_alu(out, MYBPF__X64_SUB, 0, dst, MYBPF__R10);
 }
 
+/* Signed ones: the dividend in r11, the quotient in r10. */
+MYBPF__ONE_COPY void mybpf__x64_signed_half(mybpf__emit *as, const mybpf__op *op, const mybpf__reciprocal *r)
+{
+    mybpf__buf *out = &as->code;
+    unsigned dst = mybpf__x64_reg(as, op->dst), a = mybpf__x64_reg(as, op->a);
+    mybpf__x64_rr(out, 0x63 | MYBPF__X64_W, MYBPF__R11, a); /* movsxd */
+    mybpf__x64_mov_imm(out, MYBPF__R10, (int64_t)r->multiplier);
+    mybpf__x64_rr(out, 0xaf | MYBPF__X64_0F | MYBPF__X64_W, MYBPF__R10, MYBPF__R11);
+    mybpf__x64_shift_imm(out, 7, MYBPF__X64_W, MYBPF__R10, 32u + r->after);
+    mybpf__x64_shift_imm(out, 5, 0, MYBPF__R11, 31);
+    mybpf__x64_alu(out, MYBPF__X64_ADD, 0, MYBPF__R10, MYBPF__R11);
+    if (op->imm < 0) mybpf__x64_rr(out, 0xf7, 3, MYBPF__R10); /* neg */
+    if (op->code == MYBPF__IR_SDIV) {
+        mybpf__x64_mov(out, 0, dst, MYBPF__R10);
+        return;
+    }
+    mybpf__x64_rri(out, 0x69, MYBPF__R10, MYBPF__R10, op->imm, 4);
+    mybpf__x64_move(as, 0, dst, a);
+    mybpf__x64_alu(out, MYBPF__X64_SUB, 0, dst, MYBPF__R10);
+}
+
+/* ... of 64 bits: the dividend in rdx, the quotient there as well, the upper half of rax * rdx. What is still
+ * needed of them waits in r10 and r11. */
+MYBPF__ONE_COPY void mybpf__x64_signed_whole(mybpf__emit *as, const mybpf__op *op, const mybpf__reciprocal *r,
+                                             uint64_t live)
+{
+    mybpf__buf *out = &as->code;
+    const unsigned w = MYBPF__X64_W;
+    unsigned dst = mybpf__x64_reg(as, op->dst), a = mybpf__x64_reg(as, op->a);
+    uint32_t keep = mybpf__x64_live_registers(as, live) & ~(1u << dst), wait = keep | 1u << a;
+    if (wait & 1u << MYBPF__RAX) mybpf__x64_mov(out, w, MYBPF__R10, MYBPF__RAX);
+    if (wait & 1u << MYBPF__RDX) mybpf__x64_mov(out, w, MYBPF__R11, MYBPF__RDX);
+    if (a != MYBPF__RDX) mybpf__x64_mov(out, w, MYBPF__RDX, a);
+    a = a == MYBPF__RAX ? (unsigned)MYBPF__R10 : a == MYBPF__RDX ? (unsigned)MYBPF__R11 : a;
+    mybpf__x64_mov_imm(out, MYBPF__RAX, (int64_t)r->multiplier);
+    mybpf__x64_rr(out, 0xf7 | w, 5, MYBPF__RDX); /* imul */
+    if (r->add) mybpf__x64_alu(out, MYBPF__X64_ADD, w, MYBPF__RDX, a);
+    if (r->after) mybpf__x64_shift_imm(out, 7, w, MYBPF__RDX, r->after);
+    mybpf__x64_mov(out, w, MYBPF__RAX, a);
+    mybpf__x64_shift_imm(out, 5, w, MYBPF__RAX, 63);
+    mybpf__x64_alu(out, MYBPF__X64_ADD, w, MYBPF__RDX, MYBPF__RAX);
+    if (op->imm < 0) mybpf__x64_rr(out, 0xf7 | w, 3, MYBPF__RDX); /* neg */
+    if (op->code == MYBPF__IR_SMOD) {
+        mybpf__x64_rri(out, 0x69 | w, MYBPF__RAX, MYBPF__RDX, op->imm, 4);
+        mybpf__x64_mov(out, w, MYBPF__RDX, a);
+        mybpf__x64_alu(out, MYBPF__X64_SUB, w, MYBPF__RDX, MYBPF__RAX);
+    }
+    mybpf__x64_move(as, w, dst, MYBPF__RDX);
+    if (keep & 1u << MYBPF__RAX) mybpf__x64_mov(out, w, MYBPF__RAX, MYBPF__R10);
+    if (keep & 1u << MYBPF__RDX) mybpf__x64_mov(out, w, MYBPF__RDX, MYBPF__R11);
+    mybpf__x64_window_in(as);
+}
+
 /* With BMI2: the quotient in r11, the upper half of rdx * r11. What is still needed of rdx waits in r10. */
 MYBPF__ONE_COPY void mybpf__x64_reciprocal_apart(mybpf__emit *as, const mybpf__op *op,
                                                  const mybpf__reciprocal *r, uint64_t live)
@@ -349,10 +402,19 @@ MYBPF__FN void mybpf__x64_reciprocal_whole(mybpf__emit *as, const mybpf__op *op,
     if (wait & 1u << MYBPF__RAX) mybpf__x64_window_in(as);
 }
 
-MYBPF__ONE_COPY void mybpf__x64_divide(mybpf__emit *as, const mybpf__op *op, uint64_t live)
+/* Multiplies instead, if the operation is marked. */
+MYBPF__FN int mybpf__x64_reciprocal(mybpf__emit *as, const mybpf__op *op, uint64_t live)
 {
     mybpf__reciprocal reciprocal;
-    if (op->flags & MYBPF__F_RECIPROCAL && mybpf__reciprocal_find(op->imm, op->width, &reciprocal)) {
+    int is_signed = op->code == MYBPF__IR_SDIV || op->code == MYBPF__IR_SMOD;
+    if (!(op->flags & MYBPF__F_RECIPROCAL)) return 0;
+    if (is_signed && mybpf__reciprocal_find_signed(op->imm, op->width, &reciprocal)) {
+        if (reciprocal.half) {
+            mybpf__x64_signed_half(as, op, &reciprocal);
+            mybpf__x64_window_in(as);
+        } else
+            mybpf__x64_signed_whole(as, op, &reciprocal, live);
+    } else if (mybpf__reciprocal_find(op->imm, op->width, &reciprocal)) {
         if (reciprocal.half) {
             mybpf__x64_reciprocal_half(as, op, &reciprocal);
             mybpf__x64_window_in(as);
@@ -360,8 +422,13 @@ MYBPF__ONE_COPY void mybpf__x64_divide(mybpf__emit *as, const mybpf__op *op, uin
             mybpf__x64_reciprocal_apart(as, op, &reciprocal, live);
         else
             mybpf__x64_reciprocal_whole(as, op, &reciprocal, live);
-        return;
     }
+    return 1;
+}
+
+MYBPF__ONE_COPY void mybpf__x64_divide(mybpf__emit *as, const mybpf__op *op, uint64_t live)
+{
+    if (mybpf__x64_reciprocal(as, op, live)) return;
     mybpf__buf *out = &as->code;
     unsigned w = mybpf__x64_w(op), dst = mybpf__x64_reg(as, op->dst), a = mybpf__x64_reg(as, op->a),
              divisor = MYBPF__R11;
