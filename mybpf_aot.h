@@ -3701,6 +3701,20 @@ MYBPF__FN int mybpf__join_last(const mybpf__join *join, const mybpf__op *op, uns
     return !join->reads[value] && (value == op->dst || !(live & MYBPF__VALUE_BIT(value)));
 }
 
+/* Is what the load at `load` made in `to` only read by what changes it in place, up to `at`? That goes. */
+MYBPF__FN int mybpf__join_in_place(mybpf__join *join, uint32_t load, uint32_t at, unsigned to)
+{
+    mybpf__op *ops = join->ir->ops;
+    uint64_t bit = MYBPF__VALUE_BIT(to);
+    for (uint32_t i = load + 1; i < at; i++)
+        if ((mybpf__ir_reads(&ops[i]) | mybpf__ir_writes(&ops[i])) & bit &&
+            (ops[i].dst != to || !(mybpf__ir_reads(&ops[i]) & bit) || mybpf__ir_has_effects(&ops[i])))
+            return 0;
+    for (uint32_t i = load + 1; i < at; i++)
+        if (mybpf__ir_writes(&ops[i]) & bit) ops[i].code = MYBPF__IR_NOP;
+    return 1;
+}
+
 /* `at` has put the last bytes in place: it loads the number instead. Or, if the last load overwrote the base
  * and its result has no other use, that load does. */
 MYBPF__FN void mybpf__join_replace(mybpf__join *join, uint32_t at, const mybpf__joined *joined)
@@ -3717,8 +3731,9 @@ MYBPF__FN void mybpf__join_replace(mybpf__join *join, uint32_t at, const mybpf__
             join->ir->live[i] |= MYBPF__VALUE_BIT(op->a) | MYBPF__VALUE_BIT(op->b);
         return;
     }
-    if ((op->a != to && op->b != to) || op->a == op->b || join->write[to] != joined->load + 1 ||
-        join->reads[to] || (to != op->dst && join->ir->live[at] & MYBPF__VALUE_BIT(to)))
+    if ((op->a != to && op->b != to) || op->a == op->b || join->reads[to] ||
+        (to != op->dst && join->ir->live[at] & MYBPF__VALUE_BIT(to)) ||
+        !mybpf__join_in_place(join, joined->load, at, to))
         return;
     *load = mybpf__join_whole(joined, (uint16_t)to, load->insn);
     op->code = to == op->dst ? MYBPF__IR_NOP : MYBPF__IR_MOV;

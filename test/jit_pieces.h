@@ -399,6 +399,36 @@ static void bytes(void)
     if (pick(2)) emit(0xb7, 5, 0, 0, 1);
 }
 
+/* Four bytes as two halves of two, as unaligned numbers are loaded: the last load may overwrite the address,
+ * and be changed in place from there on. */
+static void halves(void)
+{
+    unsigned low = pick(5), x = pick(5), t = pick(5), high = pick(2) ? 5u : pick(5), w = pick(4) ? 0 : 3;
+    int off = (int)pick(16) - 8;
+    if (low == x || low == t || low == high || x == high) return;
+    emit(0xbf, 5, FIELD, 0, 0);
+    emit(0x47, 5, 0, 0, 0); /* an address that passes do not know */
+    emit(0x71, low, 5, off + 1, 0);
+    emit(0x64 + w, low, 0, 0, 8);
+    emit(0x71, t, 5, off, 0);
+    emit(pick(8) ? 0x4c + w : 0x0f, low, t, 0, 0);
+    emit(0x71, x, 5, off + 2, 0);
+    emit(0x71, high, 5, off + (pick(20) ? 3 : 4), 0);
+    if (high != 5) emit(0xb7, 5, 0, 0, 1);
+    if (pick(20) == 0) emit(0x73, FIELD, x, off, 0);
+    emit(0x64 + w, high, 0, 0, 8);
+    if (pick(20) == 0) emit(pick(2) ? 0x0f : 0xbf, pick(5), high, 0, 0);
+    emit(0x4c + w, high, x, 0, 0);
+    if (pick(20) == 0) emit(0x0f, high, pick(5), 0, 0);
+    emit(0x64 + w, high, 0, 0, 16);
+    if (pick(3))
+        emit(0x4c + w, high, low, 0, 0);
+    else
+        emit(0x4c + w, low, high, 0, 0);
+    if (pick(2)) emit(0xdc, pick(2) ? high : low, 0, 0, 32);
+    if (pick(2)) emit(0xb7, 5, 0, 0, 1);
+}
+
 /* The other way round: a number or constants, stored in parts in any order, or nearly. */
 static void parts(void)
 {
@@ -807,7 +837,7 @@ static void (*const pieces[])(void) = {
     rotate_product, tangle,     tangle,       odd,       remainder_of, choice,     operand, bits,
     parts,          moved,      call,         counted,   swapped,      swapped,    signs,   signs,
     letter,         letter,     masked_count, asked,     asked,        in_turn,    updated, updated,
-    jumble,         jumble,     multiple_of};
+    jumble,         jumble,     multiple_of,  halves};
 
 static void some_pieces(unsigned n)
 {

@@ -552,6 +552,22 @@ TEST(passes, counted_bits)
     check_passes(__LINE__, "riscv64+zba", rotate, ALL, "(0) SHL.4 2=1#7 SHR.4 0=1#25 OR.4 0=0,2 EXIT \n");
 }
 
+/* Two halves of a number, each made of two bytes, as it may stand anywhere. */
+TEST(passes, halves)
+{
+    /* the last load overwrites the address, and is changed in place */
+    CHECK_PASSES("r5 = *(u8 *)(r4 + 5)\nw5 <<= 8\nr0 = *(u8 *)(r4 + 4)\nw5 |= w0\nr0 = *(u8 *)(r4 + 6)\nr4 = "
+                 "*(u8 *)(r4 + 7)\n"
+                 "w4 <<= 8\nw4 |= w0\nw4 <<= 16\nw4 |= w5\nr0 = r4\nexit\n",
+                 ALL, "(0) LOAD.4 0=4+4 EXIT \n");
+    /* not: it is read before it is whole */
+    CHECK_PASSES("r5 = *(u8 *)(r4 + 5)\nw5 <<= 8\nr0 = *(u8 *)(r4 + 4)\nw5 |= w0\nr0 = *(u8 *)(r4 + 6)\nr4 = "
+                 "*(u8 *)(r4 + 7)\n"
+                 "w4 <<= 8\nw4 |= w0\nr1 += r4\nw4 <<= 16\nw4 |= w5\nr0 = r4\nr0 += r1\nexit\n",
+                 ALL,
+                 "(0) LOAD.2 5=4+4 LOAD.2 4=4+6 ADD.8 1=1,4 SHL.4 4=4#16 OR.4 4=4,5 ADD.8 0=4,1 EXIT \n");
+}
+
 /* Bytes that are swapped beside a load, and, where the processor can, beside a store. */
 TEST(passes, swapped_bytes)
 {

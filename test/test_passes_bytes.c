@@ -20,7 +20,7 @@ TEST(passes, bytes)
                  ALL, "(0) ADD.8 3=1,2 LOAD.4 0=3+4 EXIT \n");
     CHECK_PASSES(
         "r1 += 4\nr3 = r1\nr0 = *(u8 *)(r3 + 4)\nr1 = *(u8 *)(r1 + 5)\nr1 <<= 8\nr0 |= r1\nr0 += r3\nexit\n",
-        ALL, "(0) ADD.8 3=1#4 LOAD.1 0=3+4 LOAD.1 1=3+5 SHL.8 1=1#8 OR.8 0=0,1 ADD.8 0=0,3 EXIT \n");
+        ALL, "(0) ADD.8 3=1#4 LOAD.2 0=3+4 ADD.8 0=0,3 EXIT \n");
     CHECK_PASSES("w0 = *(u8 *)(r1 + 0)\nw0 <<= 8\nw2 = *(u8 *)(r1 + 3)\nw0 |= w2\nexit\n", ALL,
                  "(0) LOAD.1 0=1 SHL.4 0=0#8 LOAD.1 2=1+3 OR.4 0=0,2 EXIT \n");
     /* memory may have changed between the loads */
