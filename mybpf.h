@@ -2525,12 +2525,13 @@ typedef struct mybpf_run_opts {
     size_t packet_size;
     const mybpf_region *regions;
     size_t region_count;
-    uint64_t max_steps; /* 0: no limit; else the load must be metered (guarded always is). A run stops in front of the block of
-                           instructions with which it would take more, the same in every engine */
-    uint64_t *steps;    /* not NULL: receives the steps used */
-    void *stack;        /* the BPF stack, 16-byte aligned; NULL: the library finds it */
-    size_t stack_size;  /* MYBPF_STACK_SIZE is enough for all but trusted programs */
-    void *user;         /* for helpers: mybpf_env_user */
+    uint64_t
+        max_steps; /* 0: no limit; else the load must be metered (guarded always is). A run stops in front of
+                      the block of instructions with which it would take more, the same in every engine */
+    uint64_t *steps;   /* not NULL: receives the steps used */
+    void *stack;       /* the BPF stack, 16-byte aligned; NULL: the library finds it */
+    size_t stack_size; /* MYBPF_STACK_SIZE is enough for all but trusted programs */
+    void *user;        /* for helpers: mybpf_env_user */
 } mybpf_run_opts;
 
 #define MYBPF_STACK_SIZE ((MYBPF_STACK_FRAME + 64u) * MYBPF_CALL_DEPTH)
@@ -2607,9 +2608,9 @@ typedef struct mybpf_native {
 } mybpf_native;
 
 /* Gives a loaded object its native code; mybpf_object_native tells it (NULL: interpreted).
- * ERR_UNSUPPORTED under MYBPF_NO_NATIVE. Programs that call nothing but functions of their own, neither guarded nor
- * metered, may be entered with an environment of which only mybpf_abi's fields in front of `guard` are set.
- * Not while a program of the object runs. On failure `release` is not called. */
+ * ERR_UNSUPPORTED under MYBPF_NO_NATIVE. Programs that call nothing but functions of their own, neither
+ * guarded nor metered, may be entered with an environment of which only mybpf_abi's fields in front of
+ * `guard` are set. Not while a program of the object runs. On failure `release` is not called. */
 MYBPF_API int mybpf_object_attach_native(mybpf_object *object, const mybpf_native *native,
                                          mybpf_error *error);
 MYBPF_API const mybpf_native *mybpf_object_native(const mybpf_object *object);
@@ -2638,6 +2639,8 @@ typedef struct mybpf_abi {
     uint64_t may_goto;   /* 104: iterations left for MAY_GOTO in this run */
     uint64_t guard_call; /* 112: uint64_t (*)(mybpf_env *, uint64_t helper id, const uint64_t args[5]): 0 =
                             fault */
+    uint64_t tail_jump; /* 120: as tail_call; above 1: the code of the target, which is of the same object and
+                           to be jumped to with r1 = `result`, everything as the caller found it */
 } mybpf_abi;
 
 #define MYBPF_STOP_EXIT 1u
@@ -11817,6 +11820,7 @@ MYBPF__FN int64_t mybpf__add_map(mybpf_object *object, const mybpf_map_desc *des
 #define MYBPF__IMAGE_VERSION    1u
 #define MYBPF__IMAGE_ABI        1u /* layout of mybpf_abi, see run/run.h */
 #define MYBPF__IMAGE_ABI_COUNTS 2u /* the same, with imports of an array's number of elements: SPF */
+#define MYBPF__IMAGE_ABI_JUMPS  3u /* the same, with tail_jump: SPF */
 
 /* clang-format off */
 
@@ -16456,18 +16460,17 @@ MYBPF__COLD uint32_t mybpf__image_known_features(uint32_t target)
 /* Flags and ABI that this reader can serve. */
 MYBPF__COLD int mybpf__image_check_target(const mybpf__image_in *in)
 {
-    uint32_t abi = in->bytes[MYBPF__IMAGE_AT_ABI];
-    int native = in->target != MYBPF__IMAGE_BYTECODE;
+    int native = in->target != MYBPF__IMAGE_BYTECODE, spf = mybpf__is_spf(in->bytes, 3);
+    uint32_t abi = in->bytes[MYBPF__IMAGE_AT_ABI], oldest = native ? MYBPF__IMAGE_ABI : 0,
+             newest = native && spf ? MYBPF__IMAGE_ABI_JUMPS : oldest;
     uint32_t features;
     if (!mybpf__image_target_name(in->target))
         return mybpf__fail(in->error, MYBPF_ERR_TARGET, MYBPF_NO_INSN,
                            "%s image: made for unknown machine %u", in->format, in->target);
     features = mybpf__image_known_features(in->target);
-    if (abi != (native ? MYBPF__IMAGE_ABI : 0) &&
-        !(native && abi == MYBPF__IMAGE_ABI_COUNTS && mybpf__is_spf(in->bytes, 3)))
+    if (abi < oldest || abi > newest)
         return mybpf__fail(in->error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN,
-                           "%s image: ABI version %u, known is %u", in->format, abi,
-                           native ? MYBPF__IMAGE_ABI : 0);
+                           "%s image: ABI version %u, known up to %u", in->format, abi, newest);
     if (in->flags & ~(MYBPF__IMAGE_KNOWN | features))
         return mybpf__fail(in->error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN,
                            "%s image: flags 0x%x ask for features that this version does not know",
@@ -16604,7 +16607,7 @@ MYBPF__COLD int mybpf__image_check_import(const mybpf__image_in *in, uint32_t im
     switch (kind) {
     case MYBPF__IMAGE_HELPER: known = index < MYBPF_HELPER_END || mybpf__is_poison(index); break;
     case MYBPF__IMAGE_MAP_VALUE:
-        if (in->bytes[MYBPF__IMAGE_AT_ABI] == MYBPF__IMAGE_ABI_COUNTS) index &= ~MYBPF__IMAGE_IMPORT_COUNT;
+        if (in->bytes[MYBPF__IMAGE_AT_ABI] >= MYBPF__IMAGE_ABI_COUNTS) index &= ~MYBPF__IMAGE_IMPORT_COUNT;
         known = index < object->slot_count && object->slots[index].desc.type == MYBPF_MAP_TYPE_ARRAY;
         break;
     case MYBPF__IMAGE_MAP: known = index < object->slot_count; break;
@@ -17546,7 +17549,6 @@ struct mybpf_env {
      * last checks found it: where it begins, negated; then at how many places 1, 2, 4, 8, 12... 64 bytes
      * may begin. */
     uint64_t window[2][19];
-    uint64_t tail_jump; /* mybpf__tail_jump */
 #endif
     mybpf_vm *vm;
     const mybpf_object *object; /* whose code runs now: changes with tail calls */
@@ -28309,7 +28311,7 @@ MYBPF__FN void mybpf__env_init(mybpf_env *env, mybpf_vm *vm, const mybpf_run_opt
     env->abi.tail_call = (uint64_t)(uintptr_t)mybpf__tail_call;
     env->abi.resolve = (uint64_t)(uintptr_t)mybpf__resolve;
     env->abi.packet = (uint64_t)(uintptr_t)mybpf__packet_load;
-    env->tail_jump = (uint64_t)(uintptr_t)mybpf__tail_jump;
+    env->abi.tail_jump = (uint64_t)(uintptr_t)mybpf__tail_jump;
 #endif
 }
 

@@ -809,6 +809,7 @@ typedef struct mybpf__gen_result {
     uint32_t entry_count;
     mybpf__import *imports; /* empty in JIT mode */
     uint32_t import_count;
+    int tail_jumps;         /* is mybpf_abi.tail_jump used? */
     uint32_t *insn_offsets; /* code offset of each instruction slot, for dumps and debuggers */
 } mybpf__gen_result;
 
@@ -1246,6 +1247,7 @@ typedef struct mybpf__emit {
     uint32_t stubs_used; /* a set; bits */
     uint32_t saved;      /* callee-saved registers any function uses (a set) */
     int uses_env;        /* the environment register is needed */
+    int tail_jumps;      /* code that asks at ABI_TAIL_JUMP has been made */
     int calls_out;       /* code of others is called: it wants the stack aligned */
     uint32_t stack;      /* this function: bytes below the saved registers */
     uint32_t enter;      /* label of the entry stub */
@@ -1292,9 +1294,9 @@ enum { /* mybpf_abi: offsets of its fields */
        MYBPF__ABI_LIMIT = 96,
        MYBPF__ABI_MAY_GOTO = 104,
        MYBPF__ABI_GUARD_CALL = 112,
-       MYBPF__ABI_WINDOW = 120,  /* mybpf_env.window, behind it: of this process alone */
-       MYBPF__WINDOW_SIZE = 152, /* bytes, one of two */
-       MYBPF__ABI_TAIL_JUMP = MYBPF__ABI_WINDOW + 2 * MYBPF__WINDOW_SIZE /* the same: mybpf_env.tail_jump */
+       MYBPF__ABI_TAIL_JUMP = 120,
+       MYBPF__ABI_WINDOW = 128, /* mybpf_env.window, behind it: of this process alone */
+       MYBPF__WINDOW_SIZE = 152 /* bytes, one of two */
 };
 
 struct mybpf__target {
@@ -1400,9 +1402,11 @@ MYBPF__FN int mybpf__emit_windows(const mybpf__emit *as, const mybpf__op *op)
 }
 
 /* Are tail calls jumps where they can be? Then the library is asked at ABI_TAIL_JUMP. */
-MYBPF__FN int mybpf__emit_tail_jumps(const mybpf__emit *as)
+MYBPF__FN int mybpf__emit_tail_jumps(mybpf__emit *as)
 {
-    return as->request->mode == MYBPF__GEN_JIT && !(as->request->disable & MYBPF__PASS_TAIL_CALLS);
+    if (as->request->mode == MYBPF__GEN_BARE || as->request->disable & MYBPF__PASS_TAIL_CALLS) return 0;
+    as->tail_jumps = 1;
+    return 1;
 }
 
 /* Registers cold code of the target's kind; returns the label to jump to. */
@@ -15501,6 +15505,7 @@ MYBPF__FN int mybpf__gen(const mybpf__gen_request *request, mybpf__gen_result *r
                      : mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for code generation");
     result->imports = as.imports;
     result->import_count = as.import_count;
+    result->tail_jumps = as.tail_jumps;
     mybpf__ir_free(&ir);
     mybpf__buf_free(&as.code);
     mybpf_vm_realloc(vm, as.fixups, 0);
@@ -15531,6 +15536,7 @@ MYBPF__FN void mybpf__gen_free(mybpf_vm *vm, mybpf__gen_result *result)
 #define MYBPF__IMAGE_VERSION    1u
 #define MYBPF__IMAGE_ABI        1u /* layout of mybpf_abi, see run/run.h */
 #define MYBPF__IMAGE_ABI_COUNTS 2u /* the same, with imports of an array's number of elements: SPF */
+#define MYBPF__IMAGE_ABI_JUMPS  3u /* the same, with tail_jump: SPF */
 
 /* clang-format off */
 
@@ -16045,6 +16051,7 @@ MYBPF__FN int mybpf__aot_put_code(mybpf__aot *aot, const char *magic, uint32_t h
     aot->out.size = header;
     if (native) status = mybpf__aot_generate(aot, is_bare ? MYBPF__GEN_BARE : MYBPF__GEN_SPF);
     if (status) return status;
+    if (aot->native.tail_jumps) aot->out.bytes[MYBPF__IMAGE_AT_ABI] = MYBPF__IMAGE_ABI_JUMPS;
     if (native)
         mybpf__buf_put(&aot->out, aot->native.code.bytes, aot->native.code.size);
     else
@@ -16067,7 +16074,8 @@ MYBPF__FN void mybpf__aot_put_imports(mybpf__aot *aot)
         int is_map = import->kind == MYBPF__IMPORT_MAP || import->kind == MYBPF__IMPORT_MAP_VALUE;
         uint32_t count = is_map ? import->index & MYBPF__IMPORT_COUNT : 0;
         uint32_t index = is_map ? aot->maps[import->index & ~count] | count : import->index;
-        if (count) aot->out.bytes[MYBPF__IMAGE_AT_ABI] = MYBPF__IMAGE_ABI_COUNTS;
+        if (count && aot->out.bytes[MYBPF__IMAGE_AT_ABI] < MYBPF__IMAGE_ABI_COUNTS)
+            aot->out.bytes[MYBPF__IMAGE_AT_ABI] = MYBPF__IMAGE_ABI_COUNTS;
         mybpf__buf_put_le(&aot->out, import->kind << 30 | index, MYBPF__IMAGE_IMPORT);
     }
 }

@@ -849,6 +849,7 @@ typedef struct mybpf__gen_result {
     uint32_t entry_count;
     mybpf__import *imports; /* empty in JIT mode */
     uint32_t import_count;
+    int tail_jumps;         /* is mybpf_abi.tail_jump used? */
     uint32_t *insn_offsets; /* code offset of each instruction slot, for dumps and debuggers */
 } mybpf__gen_result;
 
@@ -1286,6 +1287,7 @@ typedef struct mybpf__emit {
     uint32_t stubs_used; /* a set; bits */
     uint32_t saved;      /* callee-saved registers any function uses (a set) */
     int uses_env;        /* the environment register is needed */
+    int tail_jumps;      /* code that asks at ABI_TAIL_JUMP has been made */
     int calls_out;       /* code of others is called: it wants the stack aligned */
     uint32_t stack;      /* this function: bytes below the saved registers */
     uint32_t enter;      /* label of the entry stub */
@@ -1332,9 +1334,9 @@ enum { /* mybpf_abi: offsets of its fields */
        MYBPF__ABI_LIMIT = 96,
        MYBPF__ABI_MAY_GOTO = 104,
        MYBPF__ABI_GUARD_CALL = 112,
-       MYBPF__ABI_WINDOW = 120,  /* mybpf_env.window, behind it: of this process alone */
-       MYBPF__WINDOW_SIZE = 152, /* bytes, one of two */
-       MYBPF__ABI_TAIL_JUMP = MYBPF__ABI_WINDOW + 2 * MYBPF__WINDOW_SIZE /* the same: mybpf_env.tail_jump */
+       MYBPF__ABI_TAIL_JUMP = 120,
+       MYBPF__ABI_WINDOW = 128, /* mybpf_env.window, behind it: of this process alone */
+       MYBPF__WINDOW_SIZE = 152 /* bytes, one of two */
 };
 
 struct mybpf__target {
@@ -1440,9 +1442,11 @@ MYBPF__FN int mybpf__emit_windows(const mybpf__emit *as, const mybpf__op *op)
 }
 
 /* Are tail calls jumps where they can be? Then the library is asked at ABI_TAIL_JUMP. */
-MYBPF__FN int mybpf__emit_tail_jumps(const mybpf__emit *as)
+MYBPF__FN int mybpf__emit_tail_jumps(mybpf__emit *as)
 {
-    return as->request->mode == MYBPF__GEN_JIT && !(as->request->disable & MYBPF__PASS_TAIL_CALLS);
+    if (as->request->mode == MYBPF__GEN_BARE || as->request->disable & MYBPF__PASS_TAIL_CALLS) return 0;
+    as->tail_jumps = 1;
+    return 1;
 }
 
 /* Registers cold code of the target's kind; returns the label to jump to. */
@@ -15541,6 +15545,7 @@ MYBPF__FN int mybpf__gen(const mybpf__gen_request *request, mybpf__gen_result *r
                      : mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for code generation");
     result->imports = as.imports;
     result->import_count = as.import_count;
+    result->tail_jumps = as.tail_jumps;
     mybpf__ir_free(&ir);
     mybpf__buf_free(&as.code);
     mybpf_vm_realloc(vm, as.fixups, 0);

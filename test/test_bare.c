@@ -78,7 +78,7 @@ TEST(bare, environment_layout)
     CHECK_FIELD(limit);
     CHECK_FIELD(may_goto);
     CHECK_FIELD(guard_call);
-    CHECK_INT(sizeof(mybpf_bare_env), sizeof(mybpf_abi));
+    CHECK_INT(sizeof(mybpf_bare_env), offsetof(mybpf_abi, tail_jump)); /* BARE has no tail calls */
     CHECK_INT(MYBPF_BARE_ERR_FORMAT, MYBPF_ERR_FORMAT);
     CHECK_INT(MYBPF_BARE_ERR_UNSUPPORTED, MYBPF_ERR_UNSUPPORTED);
     CHECK_INT(MYBPF_BARE_ERR_NOT_FOUND, MYBPF_ERR_NOT_FOUND);

@@ -196,7 +196,7 @@ static void compare_in(const mybpf_program *one, const mybpf_program *other, int
 TEST(guards, window_layout)
 {
     CHECK_INT(offsetof(struct mybpf_env, window), MYBPF__ABI_WINDOW);
-    CHECK_INT(offsetof(struct mybpf_env, tail_jump), MYBPF__ABI_TAIL_JUMP);
+    CHECK_INT(offsetof(mybpf_abi, tail_jump), MYBPF__ABI_TAIL_JUMP);
     CHECK_INT(sizeof((struct mybpf_env *)NULL)->window, 2 * MYBPF__WINDOW_SIZE);
 }
 

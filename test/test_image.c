@@ -327,6 +327,8 @@ static const struct { int spf; size_t at; unsigned bytes; uint64_t value; int st
     {1, 4, 1, FOREIGN_TARGET, MYBPF_ERR_TARGET, FOREIGN_NAME},
     {0, 5, 1, 2, MYBPF_ERR_UNSUPPORTED, "ABI version 2"},
     {0, 5, 1, 0, MYBPF_ERR_UNSUPPORTED, "ABI version 0"},
+    {0, 5, 1, 3, MYBPF_ERR_UNSUPPORTED, "ABI version 3, known up to 1"},
+    {1, 5, 1, 4, MYBPF_ERR_UNSUPPORTED, "ABI version 4, known up to 3"},
     {0, 6, 1, 1, MYBPF_ERR_FORMAT, "guards"},
     {0, 6, 1, 3, MYBPF_ERR_FORMAT, "guards"},
     {1, 6, 1, 3, MYBPF_ERR_FORMAT, "an arena"},

@@ -2,6 +2,7 @@
  * leaves the same, after any number of steps, with the jumps and without. test_equal.c has tail calls from
  * one object to another. MYBPF_SECONDS makes the random ones longer, MYBPF_SEED repeats. */
 #include "compare.h"
+#include "mybpf_aot.h"
 #include "mybpf_jit.h"
 #include "test.h"
 #include "unit.h"
@@ -426,6 +427,58 @@ TEST(tail_calls, stack_does_not_grow)
                 else
                     CHECK(highest - lowest > 33 * 16);
             }
+            mybpf_object_close(object);
+        }
+    mybpf_vm_destroy(vm);
+}
+
+/* The object as a native SPF image, loaded again; NULL where there is no native code. */
+static mybpf_object *through_image(mybpf_vm *vm, mybpf_object *object)
+{
+    static const mybpf_range grant = {2000000, 2000001};
+    mybpf_aot_opts aot = {mybpf_aot_target_host(), NULL};
+    mybpf_load_opts opts;
+    mybpf_object *loaded = NULL;
+    void *image = NULL;
+    size_t size = 0;
+    memset(&opts, 0, sizeof opts);
+    opts.trust = MYBPF_TRUSTED;
+    opts.grants = &grant;
+    opts.grant_count = 1;
+    if (!object || !aot.target) return NULL;
+    CHECK_INT(mybpf_aot_spf(object, &aot, &image, &size, NULL), 0);
+    if (!image) return NULL;
+    CHECK_INT(((const uint8_t *)image)[5], 3); /* the ABI that has tail_jump */
+    CHECK_INT(mybpf_object_open(vm, image, size, &loaded, NULL), 0);
+    CHECK_INT(mybpf_object_load(loaded, &opts, NULL), 0);
+    mybpf_vm_realloc(vm, image, 0);
+    return loaded;
+}
+
+/* The same in images. */
+TEST(tail_calls, in_images)
+{
+    static const mybpf_helper here = {
+        2000000, "here", helper_here, MYBPF_RET_INTEGER, {0, 0, 0, 0, 0}, 0, NULL, 0, {0}, 0};
+    static unit u;
+    mybpf_vm *vm = make_vm();
+    CHECK_INT(mybpf_helper_register(vm, &here, NULL), 0);
+    if (make_unit(&u, 2,
+                  "func_0:\nr6 = r1\n" FILL(8) "call 2000000\nr1 = r6\n" JUMP(
+                      1) "r0 = 5\nexit\n"
+                         "func_1:\nr6 = r1\n" FILL(8) "call 2000000\nr1 = r6\n" JUMP(0) "r0 = 6\nexit"))
+        for (int how = 0; how < 6; how++) {
+            mybpf_object *object = open_chain(vm, &u, (mybpf_trust)(how / 2), how % 2),
+                         *loaded = through_image(vm, object);
+            uint64_t r0 = 0;
+            CASE("trust %d, metered %d", how / 2, how % 2);
+            lowest = highest = NULL;
+            if (loaded) {
+                CHECK_INT(mybpf_program_run(mybpf_object_program(loaded, 0), NULL, &r0, NULL), 0);
+                CHECK_INT(r0, 6);
+                CHECK_INT(highest - lowest, 0);
+            }
+            mybpf_object_close(loaded);
             mybpf_object_close(object);
         }
     mybpf_vm_destroy(vm);

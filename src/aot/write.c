@@ -352,6 +352,7 @@ MYBPF__FN int mybpf__aot_put_code(mybpf__aot *aot, const char *magic, uint32_t h
     aot->out.size = header;
     if (native) status = mybpf__aot_generate(aot, is_bare ? MYBPF__GEN_BARE : MYBPF__GEN_SPF);
     if (status) return status;
+    if (aot->native.tail_jumps) aot->out.bytes[MYBPF__IMAGE_AT_ABI] = MYBPF__IMAGE_ABI_JUMPS;
     if (native)
         mybpf__buf_put(&aot->out, aot->native.code.bytes, aot->native.code.size);
     else
@@ -374,7 +375,8 @@ MYBPF__FN void mybpf__aot_put_imports(mybpf__aot *aot)
         int is_map = import->kind == MYBPF__IMPORT_MAP || import->kind == MYBPF__IMPORT_MAP_VALUE;
         uint32_t count = is_map ? import->index & MYBPF__IMPORT_COUNT : 0;
         uint32_t index = is_map ? aot->maps[import->index & ~count] | count : import->index;
-        if (count) aot->out.bytes[MYBPF__IMAGE_AT_ABI] = MYBPF__IMAGE_ABI_COUNTS;
+        if (count && aot->out.bytes[MYBPF__IMAGE_AT_ABI] < MYBPF__IMAGE_ABI_COUNTS)
+            aot->out.bytes[MYBPF__IMAGE_AT_ABI] = MYBPF__IMAGE_ABI_COUNTS;
         mybpf__buf_put_le(&aot->out, import->kind << 30 | index, MYBPF__IMAGE_IMPORT);
     }
 }

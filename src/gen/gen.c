@@ -349,6 +349,7 @@ MYBPF__FN int mybpf__gen(const mybpf__gen_request *request, mybpf__gen_result *r
                      : mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for code generation");
     result->imports = as.imports;
     result->import_count = as.import_count;
+    result->tail_jumps = as.tail_jumps;
     mybpf__ir_free(&ir);
     mybpf__buf_free(&as.code);
     mybpf_vm_realloc(vm, as.fixups, 0);

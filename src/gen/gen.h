@@ -57,6 +57,7 @@ typedef struct mybpf__gen_result {
     uint32_t entry_count;
     mybpf__import *imports; /* empty in JIT mode */
     uint32_t import_count;
+    int tail_jumps;         /* is mybpf_abi.tail_jump used? */
     uint32_t *insn_offsets; /* code offset of each instruction slot, for dumps and debuggers */
 } mybpf__gen_result;
 

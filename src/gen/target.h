@@ -69,6 +69,7 @@ typedef struct mybpf__emit {
     uint32_t stubs_used; /* a set; bits */
     uint32_t saved;      /* callee-saved registers any function uses (a set) */
     int uses_env;        /* the environment register is needed */
+    int tail_jumps;      /* code that asks at ABI_TAIL_JUMP has been made */
     int calls_out;       /* code of others is called: it wants the stack aligned */
     uint32_t stack;      /* this function: bytes below the saved registers */
     uint32_t enter;      /* label of the entry stub */
@@ -115,9 +116,9 @@ enum { /* mybpf_abi: offsets of its fields */
        MYBPF__ABI_LIMIT = 96,
        MYBPF__ABI_MAY_GOTO = 104,
        MYBPF__ABI_GUARD_CALL = 112,
-       MYBPF__ABI_WINDOW = 120,  /* mybpf_env.window, behind it: of this process alone */
-       MYBPF__WINDOW_SIZE = 152, /* bytes, one of two */
-       MYBPF__ABI_TAIL_JUMP = MYBPF__ABI_WINDOW + 2 * MYBPF__WINDOW_SIZE /* the same: mybpf_env.tail_jump */
+       MYBPF__ABI_TAIL_JUMP = 120,
+       MYBPF__ABI_WINDOW = 128, /* mybpf_env.window, behind it: of this process alone */
+       MYBPF__WINDOW_SIZE = 152 /* bytes, one of two */
 };
 
 struct mybpf__target {
@@ -223,9 +224,11 @@ MYBPF__FN int mybpf__emit_windows(const mybpf__emit *as, const mybpf__op *op)
 }
 
 /* Are tail calls jumps where they can be? Then the library is asked at ABI_TAIL_JUMP. */
-MYBPF__FN int mybpf__emit_tail_jumps(const mybpf__emit *as)
+MYBPF__FN int mybpf__emit_tail_jumps(mybpf__emit *as)
 {
-    return as->request->mode == MYBPF__GEN_JIT && !(as->request->disable & MYBPF__PASS_TAIL_CALLS);
+    if (as->request->mode == MYBPF__GEN_BARE || as->request->disable & MYBPF__PASS_TAIL_CALLS) return 0;
+    as->tail_jumps = 1;
+    return 1;
 }
 
 /* Registers cold code of the target's kind; returns the label to jump to. */

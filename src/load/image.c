@@ -67,18 +67,17 @@ MYBPF__COLD uint32_t mybpf__image_known_features(uint32_t target)
 /* Flags and ABI that this reader can serve. */
 MYBPF__COLD int mybpf__image_check_target(const mybpf__image_in *in)
 {
-    uint32_t abi = in->bytes[MYBPF__IMAGE_AT_ABI];
-    int native = in->target != MYBPF__IMAGE_BYTECODE;
+    int native = in->target != MYBPF__IMAGE_BYTECODE, spf = mybpf__is_spf(in->bytes, 3);
+    uint32_t abi = in->bytes[MYBPF__IMAGE_AT_ABI], oldest = native ? MYBPF__IMAGE_ABI : 0,
+             newest = native && spf ? MYBPF__IMAGE_ABI_JUMPS : oldest;
     uint32_t features;
     if (!mybpf__image_target_name(in->target))
         return mybpf__fail(in->error, MYBPF_ERR_TARGET, MYBPF_NO_INSN,
                            "%s image: made for unknown machine %u", in->format, in->target);
     features = mybpf__image_known_features(in->target);
-    if (abi != (native ? MYBPF__IMAGE_ABI : 0) &&
-        !(native && abi == MYBPF__IMAGE_ABI_COUNTS && mybpf__is_spf(in->bytes, 3)))
+    if (abi < oldest || abi > newest)
         return mybpf__fail(in->error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN,
-                           "%s image: ABI version %u, known is %u", in->format, abi,
-                           native ? MYBPF__IMAGE_ABI : 0);
+                           "%s image: ABI version %u, known up to %u", in->format, abi, newest);
     if (in->flags & ~(MYBPF__IMAGE_KNOWN | features))
         return mybpf__fail(in->error, MYBPF_ERR_UNSUPPORTED, MYBPF_NO_INSN,
                            "%s image: flags 0x%x ask for features that this version does not know",
@@ -215,7 +214,7 @@ MYBPF__COLD int mybpf__image_check_import(const mybpf__image_in *in, uint32_t im
     switch (kind) {
     case MYBPF__IMAGE_HELPER: known = index < MYBPF_HELPER_END || mybpf__is_poison(index); break;
     case MYBPF__IMAGE_MAP_VALUE:
-        if (in->bytes[MYBPF__IMAGE_AT_ABI] == MYBPF__IMAGE_ABI_COUNTS) index &= ~MYBPF__IMAGE_IMPORT_COUNT;
+        if (in->bytes[MYBPF__IMAGE_AT_ABI] >= MYBPF__IMAGE_ABI_COUNTS) index &= ~MYBPF__IMAGE_IMPORT_COUNT;
         known = index < object->slot_count && object->slots[index].desc.type == MYBPF_MAP_TYPE_ARRAY;
         break;
     case MYBPF__IMAGE_MAP: known = index < object->slot_count; break;

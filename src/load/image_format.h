@@ -8,6 +8,7 @@
 #define MYBPF__IMAGE_VERSION    1u
 #define MYBPF__IMAGE_ABI        1u /* layout of mybpf_abi, see run/run.h */
 #define MYBPF__IMAGE_ABI_COUNTS 2u /* the same, with imports of an array's number of elements: SPF */
+#define MYBPF__IMAGE_ABI_JUMPS  3u /* the same, with tail_jump: SPF */
 
 /* clang-format off */
 

@@ -15,7 +15,6 @@ struct mybpf_env {
      * last checks found it: where it begins, negated; then at how many places 1, 2, 4, 8, 12... 64 bytes
      * may begin. */
     uint64_t window[2][19];
-    uint64_t tail_jump; /* mybpf__tail_jump */
 #endif
     mybpf_vm *vm;
     const mybpf_object *object; /* whose code runs now: changes with tail calls */

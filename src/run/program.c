@@ -46,7 +46,7 @@ MYBPF__FN void mybpf__env_init(mybpf_env *env, mybpf_vm *vm, const mybpf_run_opt
     env->abi.tail_call = (uint64_t)(uintptr_t)mybpf__tail_call;
     env->abi.resolve = (uint64_t)(uintptr_t)mybpf__resolve;
     env->abi.packet = (uint64_t)(uintptr_t)mybpf__packet_load;
-    env->tail_jump = (uint64_t)(uintptr_t)mybpf__tail_jump;
+    env->abi.tail_jump = (uint64_t)(uintptr_t)mybpf__tail_jump;
 #endif
 }
 

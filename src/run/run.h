@@ -19,12 +19,13 @@ typedef struct mybpf_run_opts {
     size_t packet_size;
     const mybpf_region *regions;
     size_t region_count;
-    uint64_t max_steps; /* 0: no limit; else the load must be metered (guarded always is). A run stops in front of the block of
-                           instructions with which it would take more, the same in every engine */
-    uint64_t *steps;    /* not NULL: receives the steps used */
-    void *stack;        /* the BPF stack, 16-byte aligned; NULL: the library finds it */
-    size_t stack_size;  /* MYBPF_STACK_SIZE is enough for all but trusted programs */
-    void *user;         /* for helpers: mybpf_env_user */
+    uint64_t
+        max_steps; /* 0: no limit; else the load must be metered (guarded always is). A run stops in front of
+                      the block of instructions with which it would take more, the same in every engine */
+    uint64_t *steps;   /* not NULL: receives the steps used */
+    void *stack;       /* the BPF stack, 16-byte aligned; NULL: the library finds it */
+    size_t stack_size; /* MYBPF_STACK_SIZE is enough for all but trusted programs */
+    void *user;        /* for helpers: mybpf_env_user */
 } mybpf_run_opts;
 
 #define MYBPF_STACK_SIZE ((MYBPF_STACK_FRAME + 64u) * MYBPF_CALL_DEPTH)
@@ -101,9 +102,9 @@ typedef struct mybpf_native {
 } mybpf_native;
 
 /* Gives a loaded object its native code; mybpf_object_native tells it (NULL: interpreted).
- * ERR_UNSUPPORTED under MYBPF_NO_NATIVE. Programs that call nothing but functions of their own, neither guarded nor
- * metered, may be entered with an environment of which only mybpf_abi's fields in front of `guard` are set.
- * Not while a program of the object runs. On failure `release` is not called. */
+ * ERR_UNSUPPORTED under MYBPF_NO_NATIVE. Programs that call nothing but functions of their own, neither
+ * guarded nor metered, may be entered with an environment of which only mybpf_abi's fields in front of
+ * `guard` are set. Not while a program of the object runs. On failure `release` is not called. */
 MYBPF_API int mybpf_object_attach_native(mybpf_object *object, const mybpf_native *native,
                                          mybpf_error *error);
 MYBPF_API const mybpf_native *mybpf_object_native(const mybpf_object *object);
@@ -132,6 +133,8 @@ typedef struct mybpf_abi {
     uint64_t may_goto;   /* 104: iterations left for MAY_GOTO in this run */
     uint64_t guard_call; /* 112: uint64_t (*)(mybpf_env *, uint64_t helper id, const uint64_t args[5]): 0 =
                             fault */
+    uint64_t tail_jump; /* 120: as tail_call; above 1: the code of the target, which is of the same object and
+                           to be jumped to with r1 = `result`, everything as the caller found it */
 } mybpf_abi;
 
 #define MYBPF_STOP_EXIT 1u
