@@ -6926,6 +6926,7 @@ enum {
     MYBPF__MEMCPY_READS = 32,  /* loads between them */
     MYBPF__MEMCPY_LEAST = 4,   /* narrow loads, and stores, in a block that is worth a look */
     MYBPF__MEMCPY_SLOTS = 64,  /* of 8 bytes: a frame */
+    MYBPF__MEMCPY_TRIES = 6,   /* to join what is swapped, leaving something out */
     MYBPF__MEMCPY_VECTORS = 6  /* registers that calls need not keep, on any target and system */
 };
 
@@ -6943,6 +6944,11 @@ typedef struct mybpf__moved {
     uint8_t general; /* no vector register holds it: of a frame whose slots may be registers, or a call is in
                         between */
     uint8_t fixed;   /* more reads it than its store, or it is read later */
+    uint8_t alone;   /* no number of several begins with it */
+    uint8_t way;     /* whose load and store are for it as well, + 1; 0: it stays as it is */
+    uint8_t joined;  /* of the first of them: how many, how many bytes */
+    uint8_t bytes;
+    uint32_t over; /* the store, of those that may change places, that overwrites what it loads, + 1 */
 } mybpf__moved;
 
 /* What an access reads or writes. */
@@ -6951,6 +6957,7 @@ typedef struct mybpf__memcpy_bytes {
     uint32_t write; /* what had written the base */
     uint16_t base;
     uint8_t width;
+    uint8_t load; /* that reads them, one of `moved`, + 1; 0: none that could go to the front */
 } mybpf__memcpy_bytes;
 
 typedef struct mybpf__memcpy {
@@ -7031,19 +7038,27 @@ MYBPF__FN int mybpf__memcpy_at(mybpf__moved *const *moved, uint32_t count, const
     return 1;
 }
 
-/* Stores side by side become one, of the one of them that had the shortest way. */
-MYBPF__FN void mybpf__memcpy_join(mybpf__memcpy *m, mybpf__moved *const *moved, uint32_t count,
-                                  unsigned bytes)
+/* The one whose load and store may be for all of them, as it has the shortest way; NULL: none. */
+MYBPF__FN const mybpf__moved *mybpf__memcpy_way(const mybpf__memcpy *m, mybpf__moved *const *moved,
+                                                uint32_t count, unsigned bytes)
 {
-    mybpf__op *ops = m->ir->ops;
+    const mybpf__op *ops = m->ir->ops;
     const mybpf__moved *way = NULL;
     for (uint32_t i = 0; i < count; i++) {
         int wide = !moved[i]->put || bytes == 16 ||
                    (ops[moved[i]->put - 1].width >= bytes && ops[moved[i]->got - 1].width >= bytes);
         if (wide && (!way || !moved[i]->put) && mybpf__memcpy_at(moved, count, moved[i])) way = moved[i];
     }
-    if (!way) return;
-    for (uint32_t i = 0; i < count; i++) {
+    return way;
+}
+
+/* Stores side by side become one. */
+MYBPF__FN void mybpf__memcpy_join(mybpf__memcpy *m, mybpf__moved *const *moved)
+{
+    mybpf__op *ops = m->ir->ops;
+    const mybpf__moved *way = &m->moved[moved[0]->way - 1];
+    unsigned bytes = moved[0]->bytes;
+    for (uint32_t i = 0; i < moved[0]->joined; i++) {
         const mybpf__moved *other = moved[i];
         if (other == way) continue;
         ops[other->load - 1].code = ops[other->store - 1].code = MYBPF__IR_NOP;
@@ -7068,6 +7083,48 @@ MYBPF__FN int mybpf__memcpy_beside(const mybpf__moved *a, const mybpf__moved *b)
            (int64_t)a->to + a->width == b->to && (int64_t)a->from + a->width == b->from;
 }
 
+/* Finds out which of the list, in its order, become one. */
+MYBPF__FN void mybpf__memcpy_plan(const mybpf__memcpy *m, mybpf__moved *const *list, uint32_t count)
+{
+    for (uint32_t first = 0, most; first < count; first += most) {
+        unsigned sum = list[first]->width, bytes = 0;
+        int general = list[first]->general || !m->vectors;
+        const mybpf__moved *way = NULL;
+        most = 1;
+        for (uint32_t i = first + 1;
+             i < count && !list[first]->alone && mybpf__memcpy_beside(list[i - 1], list[i]); i++) {
+            sum += list[i]->width;
+            general |= list[i]->general;
+            if (sum > (general ? 8 : 16)) break;
+            if (!(sum & (sum - 1))) most = i + 1 - first, bytes = sum;
+        }
+        if (most > 1) way = mybpf__memcpy_way(m, &list[first], most, bytes);
+        list[first]->joined = (uint8_t)most;
+        list[first]->bytes = (uint8_t)bytes;
+        for (uint32_t i = 0; i < most; i++) list[first + i]->way = (uint8_t)(way ? way - m->moved + 1 : 0);
+    }
+}
+
+/* Where what is swapped is joined: a load that stays where it is must not come behind the store that
+ * overwrites what it loads. The first of the numbers that this store would be joined with is to stay alone
+ * then: it is told so. Loads that are `fixed` first, as others may find a way yet. 0: there is nothing of
+ * that kind. */
+MYBPF__FN int mybpf__memcpy_late(const mybpf__memcpy *m, mybpf__moved *const *list, uint32_t count, int fixed)
+{
+    for (uint32_t i = 0; i < m->count; i++) {
+        const mybpf__moved *moved = &m->moved[i];
+        if (!moved->over || moved->way || (fixed && !moved->fixed)) continue;
+        for (uint32_t first = 0; first < count; first += list[first]->joined)
+            for (uint32_t k = first; list[first]->way && k < first + list[first]->joined; k++) {
+                const mybpf__moved *way = &m->moved[list[first]->way - 1];
+                if (list[k]->store != moved->over || way == list[k] || way->store > moved->load) continue;
+                list[first]->alone = 1;
+                return 1;
+            }
+    }
+    return 0;
+}
+
 /* What is waiting is joined; values in `live` are read later. */
 MYBPF__FN void mybpf__memcpy_end(mybpf__memcpy *m, uint64_t live)
 {
@@ -7085,20 +7142,17 @@ MYBPF__FN void mybpf__memcpy_end(mybpf__memcpy *m, uint64_t live)
         list[to] = moved;
         count++;
     }
-    for (uint32_t first = 0, most; first < count; first += most) {
-        unsigned sum = list[first]->width, bytes = 0;
-        int general = list[first]->general || !m->vectors;
-        most = 1;
-        for (uint32_t i = first + 1; i < count && mybpf__memcpy_beside(list[i - 1], list[i]); i++) {
-            sum += list[i]->width;
-            general |= list[i]->general;
-            if (sum > (general ? 8 : 16)) break;
-            if (!(sum & (sum - 1))) most = i + 1 - first, bytes = sum;
-        }
-        if (most > 1) mybpf__memcpy_join(m, &list[first], most, bytes);
+    mybpf__memcpy_plan(m, list, count);
+    for (int tries = 0; mybpf__memcpy_late(m, list, count, 1) || mybpf__memcpy_late(m, list, count, 0);
+         tries++) {
+        for (uint32_t i = 0; i < count && tries == MYBPF__MEMCPY_TRIES; i++) list[i]->alone = 1;
+        mybpf__memcpy_plan(m, list, count);
     }
+    for (uint32_t first = 0; first < count; first += list[first]->joined)
+        if (list[first]->way) mybpf__memcpy_join(m, &list[first]);
     m->count = 0;
     for (uint32_t i = 0; i < MYBPF__MEMCPY_SLOTS; i++) m->slot[i] = 0;
+    for (uint32_t i = 0; i < m->read_count; i++) m->read[i].load = 0;
 }
 
 /* Is the access to the frame, of which nothing else knows? */
@@ -7114,18 +7168,37 @@ MYBPF__FN mybpf__memcpy_bytes mybpf__memcpy_bytes_of(const mybpf__memcpy *m, con
     bytes.write = m->write[op->a];
     bytes.base = op->a;
     bytes.width = op->width;
+    bytes.load = 0;
     return bytes;
 }
 
-/* Are the bytes of the access, through the same base, among those? */
+/* Do accesses through the same base meet? */
+MYBPF__FN int mybpf__memcpy_meet(const mybpf__memcpy_bytes *a, const mybpf__memcpy_bytes *b)
+{
+    return a->base == b->base && a->write == b->write && (int64_t)a->disp < (int64_t)b->disp + b->width &&
+           b->disp < (int64_t)a->disp + a->width;
+}
+
+/* Are the bytes of the access among those? */
 MYBPF__FN int mybpf__memcpy_among(const mybpf__memcpy_bytes *list, uint32_t count, mybpf__memcpy_bytes bytes)
 {
     for (uint32_t i = 0; i < count; i++)
-        if (bytes.base == list[i].base && bytes.write == list[i].write &&
-            (int64_t)bytes.disp < (int64_t)list[i].disp + list[i].width &&
-            list[i].disp < (int64_t)bytes.disp + bytes.width)
-            return 1;
+        if (mybpf__memcpy_meet(&bytes, &list[i])) return 1;
     return 0;
+}
+
+/* The store at `at` overwrites what a load between the stores that may change places has read, as where bytes
+ * are swapped. 0: it must stay behind that. */
+MYBPF__FN int mybpf__memcpy_over(mybpf__memcpy *m, uint32_t at, const mybpf__memcpy_bytes *bytes)
+{
+    for (int mark = 0; mark < 2; mark++)
+        for (uint32_t i = 0; i < m->read_count; i++) {
+            mybpf__moved *moved = m->read[i].load ? &m->moved[m->read[i].load - 1] : NULL;
+            if (!mybpf__memcpy_meet(bytes, &m->read[i])) continue;
+            if (!mark && (!moved || moved->over)) return 0;
+            if (mark) moved->over = at + 1;
+        }
+    return 1;
 }
 
 /* Stores from here on cannot change places with those before. */
@@ -7193,7 +7266,7 @@ MYBPF__FN void mybpf__memcpy_load(mybpf__memcpy *m, uint32_t at)
         return;
     }
     m->value[op->dst] = 0;
-    uint32_t since = mybpf__memcpy_since(m, op);
+    uint32_t reads = m->read_count, since = mybpf__memcpy_since(m, op);
     if ((op->width == 8 && !m->vectors) || !mybpf__memcpy_plain(op)) return;
     if (m->count == MYBPF__MEMCPY_MOST) mybpf__memcpy_end(m, ~(uint64_t)0);
     mybpf__moved *moved = &m->moved[m->count++];
@@ -7208,6 +7281,7 @@ MYBPF__FN void mybpf__memcpy_load(mybpf__memcpy *m, uint32_t at)
     moved->general = (uint8_t)in_frame; /* its slots may become registers */
     moved->calls = m->calls;
     m->value[op->dst] = (uint8_t)m->count;
+    if (m->read_count > reads) m->read[reads].load = (uint8_t)m->count;
 }
 
 /* The bytes that a store writes join those that may change places, which may end with that. */
@@ -7216,8 +7290,7 @@ MYBPF__FN void mybpf__memcpy_range(mybpf__memcpy *m, uint32_t at)
     const mybpf__op *op = &m->ir->ops[at];
     mybpf__memcpy_bytes bytes = mybpf__memcpy_bytes_of(m, op);
     if (m->range_count == MYBPF__MEMCPY_STORES || m->base != op->a || m->base_write != m->write[op->a] ||
-        mybpf__memcpy_among(m->range, m->range_count, bytes) ||
-        mybpf__memcpy_among(m->read, m->read_count, bytes)) {
+        mybpf__memcpy_among(m->range, m->range_count, bytes) || !mybpf__memcpy_over(m, at, &bytes)) {
         mybpf__memcpy_fence(m);
         m->base = op->a;
         m->base_write = m->write[op->a];

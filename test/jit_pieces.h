@@ -429,6 +429,28 @@ static void halves(void)
     if (pick(2)) emit(0xb7, 5, 0, 0, 1);
 }
 
+/* Two places swapped, or moved, bit by bit: what is loaded between stores is overwritten by later ones. */
+static void exchange(void)
+{
+    static const uint8_t loads[] = {0x71, 0x69, 0x61, 0x79}, stores[] = {0x73, 0x6b, 0x63, 0x7b};
+    unsigned x = pick(5), y = pick(5), kind = pick(4), size = 1u << kind, n = 2 + pick(kind < 2 ? 4 : 2);
+    int a = (int)pick(8) - 16, b = a + (int)(pick(4) ? n * size : pick(2 * n) * size) + (pick(8) ? 0 : 1);
+    if (pick(2)) a = b, b = a - (int)(n * size);
+    for (unsigned i = 0; i < n; i++) {
+        unsigned at = pick(20) ? i : pick(n), first = pick(8) == 0;
+        int p = a + (int)(at * size), q = b + (int)((pick(30) ? at : i) * size);
+        emit(loads[kind], x, FIELD, p, 0);
+        if (pick(3)) emit(loads[kind], y, FIELD, q, 0);
+        emit(stores[kind], FIELD, first ? x : y, first ? q : p, 0);
+        if (pick(30) == 0) emit(0x0f, pick(5), x, 0, 0);
+        if (pick(40) == 0) emit(loads[pick(4)], pick(5), FIELD, p, 0);
+        if (pick(40) == 0) emit(0x72, FIELD, 0, q, 7);
+        if (pick(10)) emit(stores[kind], FIELD, first ? y : x, first ? p : q, 0);
+    }
+    if (pick(3) == 0) emit(0xb7, x, 0, 0, 1);
+    if (pick(2)) emit(0xb7, y, 0, 0, 2);
+}
+
 /* The other way round: a number or constants, stored in parts in any order, or nearly. */
 static void parts(void)
 {
@@ -837,7 +859,7 @@ static void (*const pieces[])(void) = {
     rotate_product, tangle,     tangle,       odd,       remainder_of, choice,     operand, bits,
     parts,          moved,      call,         counted,   swapped,      swapped,    signs,   signs,
     letter,         letter,     masked_count, asked,     asked,        in_turn,    updated, updated,
-    jumble,         jumble,     multiple_of,  halves};
+    jumble,         jumble,     multiple_of,  halves,    exchange,     exchange};
 
 static void some_pieces(unsigned n)
 {
