@@ -2615,7 +2615,7 @@ MYBPF_API int mybpf_object_attach_native(mybpf_object *object, const mybpf_nativ
                                          mybpf_error *error);
 MYBPF_API const mybpf_native *mybpf_object_native(const mybpf_object *object);
 
-/* What native code sees of a run: the first bytes of mybpf_env. Version 1 of the image ABI: every
+/* What native code sees of a run: the first bytes of mybpf_env. Versions 1 to 3 of the image ABI: every
  * field is 8 bytes on every host. Images address it by these offsets, see docs/formats.md. */
 typedef struct mybpf_abi {
     uint64_t table; /*  0: address of the image's context table, 8 bytes an import */
