@@ -282,7 +282,7 @@ MYBPF__FN void mybpf__gen_surroundings(mybpf__emit *as)
     for (uint32_t i = 0; i < code->insn_count && !as->calls_out; i++) {
         const mybpf_insn *insn = &code->insns[i];
         unsigned opcode = insn->code, type = opcode & 7;
-        if (type & 2 || (type != 0 && type != 5)) continue; /* ALU64, memory: most */
+        if (opcode & 2 || !(0x21u >> type & 1)) continue; /* ALU, ALU64, memory: most */
         if (opcode == MYBPF__BUILD_LDDW) {
             asks |= insn->src_reg; /* the context table of an image */
             i++;

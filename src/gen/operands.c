@@ -228,12 +228,16 @@ MYBPF__FN void mybpf__ir_operands(mybpf__ir *ir)
     mybpf__operands operands;
     operands.ir = ir;
     uint32_t can = ir->request->target->can;
+    const uint64_t one = 1, wanted = one << MYBPF__IR_LOAD | one << MYBPF__IR_BRANCH |
+                                     one << MYBPF__IR_SELECT | one << MYBPF__IR_SHL | one << MYBPF__IR_SHR |
+                                     one << MYBPF__IR_SAR;
     for (uint32_t i = 0; i < ir->block_count; i++) {
         uint32_t first = ir->blocks[i].first, end = first + ir->blocks[i].count;
         operands.loaded = operands.addresses = 0;
         if (end > first && can & MYBPF__CAN_TEST) mybpf__operands_test(ir, first, end - 1);
         for (uint32_t at = first; at < end && can & MYBPF__CAN_MEMORY; at++) {
             uint8_t code = ir->ops[at].code;
+            if (!operands.loaded && !(wanted >> code & 1)) continue;
             if (operands.loaded || code == MYBPF__IR_LOAD) mybpf__operands_op(&operands, &ir->ops[at], at);
             if (code == MYBPF__IR_BRANCH || code == MYBPF__IR_SELECT) mybpf__operands_narrow(ir, first, at);
             if (code >= MYBPF__IR_SHL && code <= MYBPF__IR_SAR) mybpf__operands_count(ir, first, at);
