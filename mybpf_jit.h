@@ -8793,14 +8793,17 @@ MYBPF__FN int mybpf__select_unused(const mybpf__ir *ir, unsigned value)
 
 /* A value that may hold the arm's result until it is taken, NO_VALUE: there is none. It is not needed behind
  * the arm, nor asked for by the branch; the arm may read it up to where the result is made. One that has to
- * be saved for this alone is worth it where there are loops. */
+ * be saved for this alone is worth it where there are loops. What the arm only moves is there already. */
 MYBPF__FN unsigned mybpf__select_other(const mybpf__ir *ir, const mybpf__op *ask, uint32_t join,
                                        const mybpf__select_arm *arm)
 {
     uint64_t result = MYBPF__VALUE_BIT(arm->result), late = arm->writes,
              needed = ir->blocks[join].live_in | result | mybpf__ir_reads(ask) |
                       MYBPF__VALUE_BIT(MYBPF__FRAME_VALUE);
+    const mybpf__op *only = &ir->ops[arm->op[0]];
     int made = 0;
+    if (arm->count == 1 && only->code == MYBPF__IR_MOV && only->width == 8 && only->a != MYBPF__FRAME_VALUE)
+        return only->a;
     if (arm->writes & ~result & mybpf__ir_reads(ask)) return MYBPF__NO_VALUE;
     for (uint32_t i = 0; i < arm->count; i++) {
         if (made) late |= mybpf__ir_reads(&ir->ops[arm->op[i]]);

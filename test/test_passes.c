@@ -732,6 +732,7 @@ TEST(passes, single_bits)
     CHECK_PASSES("r0 = 7\nr1 = 8\nif r2 & 8 goto on\nr0 ^= 2\nr1 ^= 3\non: r0 += r1\nexit\n", ALL,
                  "(0) CONST.8 0=#7 CONST.8 1=#8 BRANCH.8.set 2#8 ->2\n(1) XOR.8 0=0#2 XOR.8 1=1#3\n(2) ADD.8 "
                  "0=0,1 EXIT \n");
+    CHECK_PASSES("r0 = 7\nif r2 & 8 goto on\nr0 = r1\non: r0 += r1\nexit\n", ALL, "(0) CONST.8 0=#7 SELECT.8.clear 0=2,1#8\n(2) ADD.8 0=0,1 EXIT \n");
     /* the bit is asked for where it is, but not where the number is another one by then */
     CHECK_PASSES("r0 = 0\nw3 = w1\nw3 &= 4\nif w3 == 0 goto on\nr0 = r2\nr0 ^= 5\non: r0 += r1\nexit\n", ALL,
                  "(0) CONST.8 0=#0 XOR.8 2=2#5 SELECT.4.set 0=1,2#4\n(2) ADD.8 0=0,1 EXIT \n");
