@@ -3374,6 +3374,29 @@ MYBPF__FN void mybpf__fold_scale(mybpf__fold *fold, mybpf__op *op, uint64_t live
     fold->changed = 1;
 }
 
+/* The same where a load has taken the place of the sum at `at`, and `index` has become another number since.
+ */
+MYBPF__FN int mybpf__fold_scale_sooner(mybpf__fold *fold, uint32_t at, uint16_t index, uint16_t base)
+{
+    mybpf__op *load = &fold->ir->ops[at];
+    if (index >= MYBPF__GLOBAL_VALUES || index == base || fold->write[index] <= at) return 0;
+    uint32_t write = fold->write_before[index];
+    if (!write || write > at || fold->reads_before[index] != 1) return 0;
+    mybpf__op *shift = &fold->ir->ops[write - 1];
+    if (shift->code != MYBPF__IR_SHL || shift->width != 8 || !(shift->flags & MYBPF__F_IMM) ||
+        shift->imm < 1 || shift->imm > 3 || shift->a >= MYBPF__GLOBAL_VALUES ||
+        (shift->a != index && fold->write[shift->a] >= write))
+        return 0;
+    if (!(fold->ir->request->target->can & MYBPF__CAN_INDEX) &&
+        (load->disp || 1 << shift->imm != load->width))
+        return 0;
+    load->a = base;
+    load->b = shift->a;
+    load->aux = 1u << shift->imm;
+    shift->code = MYBPF__IR_NOP;
+    return 1;
+}
+
 MYBPF__FN void mybpf__fold_access(mybpf__fold *fold, mybpf__op *op, uint64_t live)
 {
     unsigned base = op->a;
@@ -3400,6 +3423,8 @@ MYBPF__FN void mybpf__fold_access(mybpf__fold *fold, mybpf__op *op, uint64_t liv
         access.insn = sum->insn;
         *sum = access;
         op->code = MYBPF__IR_NOP;
+        if (access.b != MYBPF__NO_VALUE && !mybpf__fold_scale_sooner(fold, at, access.b, access.a))
+            mybpf__fold_scale_sooner(fold, at, access.a, access.b);
         return;
     }
     *op = access;

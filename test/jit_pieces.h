@@ -204,8 +204,13 @@ static void element(void) /* of an array */
     emit(0x67, t, 0, 0, n);
     emit(0xbf, d, FIELD, 0, 0);
     emit(0x0f, d, t, 0, 0);
-    emit(0x07, d, 0, 0, pick(16));
-    if (pick(2))
+    if (pick(3)) emit(0x07, d, 0, 0, pick(16));
+    if (pick(3) == 0) { /* the index changes before the load */
+        if (pick(6) == 0) emit(0x0f, s, t, 0, 0);
+        emit(0xb7, pick(4) ? t : s, 0, 0, 3);
+        if (pick(6) == 0) emit(0x0f, t, s, 0, 0);
+        emit(pick(2) ? 0x61 : 0x79, d, d, 0, 0);
+    } else if (pick(2))
         emit(0x61, t, d, 4, 0);
     else
         emit(0x63, d, s, -8, 0);

@@ -204,6 +204,16 @@ TEST(passes, scales)
                  "(0) LOAD.8 0=1,2*8+8 EXIT \n");
     CHECK_PASSES("r0 = 0\nw2 = w2\nr2 <<= 2\nr2 += r1\n*(u32 *)(r2 + 0) = r3\nexit\n", ALL,
                  "(0) CONST.8 0=#0 MOV.4 2=2 STORE.4 1,2,3*4 EXIT \n");
+    /* the index is another number where the load is */
+    CHECK_PASSES("r2 <<= 3\nr3 = r1\nr3 += r2\nr2 = 7\nr3 = *(u64 *)(r3 + 8)\nr0 = r3\nr0 += r2\nexit\n", ALL,
+                 "(0) LOAD.8 3=1,2*8+8 CONST.8 2=#7 ADD.8 0=3,2 EXIT \n");
+    CHECK_PASSES("r2 = r4\nr2 <<= 2\nr3 = r1\nr3 += r2\nr2 = 7\nr1 = 8\nr3 = *(u32 *)(r3 + 0)\nr0 = r3\nr0 "
+                 "+= r2\nr0 += r1\nexit\n",
+                 ALL, "(0) LOAD.4 3=1,4*4 CONST.8 2=#7 CONST.8 1=#8 ADD.8 0=3,2 ADD.8 0=0,1 EXIT \n");
+    CHECK_PASSES("r2 <<= 3\nr3 = r1\nr3 += r2\nr4 += r2\nr2 = 7\nr3 = *(u64 *)(r3 + 8)\nr0 = r3\nr0 += "
+                 "r2\nr0 += r4\nexit\n",
+                 ALL,
+                 "(0) SHL.8 2=2#3 LOAD.8 3=1,2+8 ADD.8 4=4,2 CONST.8 2=#7 ADD.8 0=3,2 ADD.8 0=0,4 EXIT \n");
     /* too far, read again, stored itself, or what was shifted has changed */
     CHECK_PASSES("r2 <<= 4\nr2 += r1\nr0 = *(u64 *)(r2 + 0)\nexit\n", ALL,
                  "(0) SHL.8 2=2#4 LOAD.8 0=2,1 EXIT \n");
@@ -732,7 +742,8 @@ TEST(passes, single_bits)
     CHECK_PASSES("r0 = 7\nr1 = 8\nif r2 & 8 goto on\nr0 ^= 2\nr1 ^= 3\non: r0 += r1\nexit\n", ALL,
                  "(0) CONST.8 0=#7 CONST.8 1=#8 BRANCH.8.set 2#8 ->2\n(1) XOR.8 0=0#2 XOR.8 1=1#3\n(2) ADD.8 "
                  "0=0,1 EXIT \n");
-    CHECK_PASSES("r0 = 7\nif r2 & 8 goto on\nr0 = r1\non: r0 += r1\nexit\n", ALL, "(0) CONST.8 0=#7 SELECT.8.clear 0=2,1#8\n(2) ADD.8 0=0,1 EXIT \n");
+    CHECK_PASSES("r0 = 7\nif r2 & 8 goto on\nr0 = r1\non: r0 += r1\nexit\n", ALL,
+                 "(0) CONST.8 0=#7 SELECT.8.clear 0=2,1#8\n(2) ADD.8 0=0,1 EXIT \n");
     /* the bit is asked for where it is, but not where the number is another one by then */
     CHECK_PASSES("r0 = 0\nw3 = w1\nw3 &= 4\nif w3 == 0 goto on\nr0 = r2\nr0 ^= 5\non: r0 += r1\nexit\n", ALL,
                  "(0) CONST.8 0=#0 XOR.8 2=2#5 SELECT.4.set 0=1,2#4\n(2) ADD.8 0=0,1 EXIT \n");
