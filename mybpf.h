@@ -26432,149 +26432,641 @@ MYBPF__COLD int64_t mybpf__show_typed(mybpf_env *env, uint64_t ptr, uint32_t ptr
 #ifndef MYBPF__INTERP_H
 #define MYBPF__INTERP_H
 
-/* ==== begin src/run/interp_pairs.h ==== */
-/* interp_pairs.h: two operations in one handler, what compilers put side by side most often: chosen by
- * measuring what is left of programs when interp_fuse.c has joined and followed what it can. */
-#ifndef MYBPF__INTERP_PAIRS_H
-#define MYBPF__INTERP_PAIRS_H
+/* ==== begin src/run/interp_runs.h ==== */
+/* interp_runs.h: runs of operations in one handler, what compilers put one behind the other most often:
+ * chosen by counting what is left of programs when interp_fuse.c has joined and followed what it can. */
+#ifndef MYBPF__INTERP_RUNS_H
+#define MYBPF__INTERP_RUNS_H
 
 /* clang-format off */
 
-/* X(Y, first, second). No jump is a first one; what guarded mode checks is no second one: interp_fuse.c. */
-#define MYBPF__FUSED_PAIRS(X, Y)                                                                             \
-    MYBPF__PAIRS_JUMPING(X, Y)                                                                               \
-    X(Y, ADD64_IMM, FROM_MOV_LSH64_IMM) X(Y, ADD64_IMM, MOV32_REG) X(Y, ADD64_IMM, MOV64_REG)                \
-    X(Y, ADD64_REG, FROM_LDX_B) X(Y, ADD64_REG, FROM_LDX_DW) X(Y, ADD64_REG, FROM_LDX_H)                     \
-    X(Y, ADD64_REG, FROM_LDX_W) X(Y, ADD64_REG, FROM_MOV64_REG) X(Y, FROM_LDX_H, STX_H)                      \
-    X(Y, FROM_LDX_W, RSH32_IMM) X(Y, FROM_MOV_ADD64_REG, FROM_LDX_B) X(Y, FROM_MOV_ADD64_REG, FROM_LDX_DW)   \
-    X(Y, FROM_MOV_ADD64_REG, FROM_LDX_H) X(Y, FROM_MOV_ADD64_REG, FROM_LDX_W)                                \
-    X(Y, FROM_MOV_MUL32_IMM, WITH_MOV_SUB32_REG) X(Y, FROM_MOV_MUL64_REG, MUL64_REG)                         \
-    X(Y, FROM_MOV_RSH32_IMM, LSH32_IMM) X(Y, FROM_MOV_RSH64_IMM, LSH64_IMM) X(Y, FROM_OR64_REG, LDX_B)       \
-    X(Y, FROM_XOR32_REG, FROM_MOV32_REG) X(Y, LDX_B, FROM_OR32_REG) X(Y, LDX_B, LDX_B)                       \
-    X(Y, LDX_B, NEAR_LSH32_IMM) X(Y, LDX_B, NEAR_LSH64_IMM) X(Y, LDX_DW, NEAR_ADD64_IMM)                     \
-    X(Y, LDX_W, FROM_ADD32_REG) X(Y, LDX_W, NEAR_LSH64_IMM) X(Y, LDX_W, NEAR_MUL32_REG)                      \
-    X(Y, LSH32_IMM, NEAR_OR32_REG) X(Y, MOV32_IMM, ADD32_IMM) X(Y, MOV32_REG, LDX_W)                         \
-    X(Y, MOV32_REG, MOV32_REG) X(Y, MOV64_IMM, MOV_ADD64_IMM) X(Y, MOV64_IMM, STX_DW)                        \
-    X(Y, MOV64_REG, FROM_MOV32_REG) X(Y, MOV64_REG, MOV64_IMM) X(Y, MOV_ADD64_REG, FROM_LDX_B)               \
-    X(Y, MOV_ADD64_REG, FROM_LDX_DW) X(Y, MOV_ADD64_REG, FROM_LDX_H) X(Y, MOV_ADD64_REG, FROM_LDX_W)         \
-    X(Y, MOV_ADD64_REG, MOV_ADD64_REG) X(Y, MOV_ADD64_REG, STX_B) X(Y, MOV_AND32_IMM, MOV64_REG)             \
-    X(Y, MOV_AND32_IMM, NEAR_XOR32_REG) X(Y, MOV_AND32_IMM, STX_W) X(Y, MOV_AND64_IMM, STX_DW)               \
-    X(Y, MOV_LSH32_IMM, NEAR_OR32_REG) X(Y, MOV_RSH32_IMM, MOV_LSH32_IMM) X(Y, NEAR_ADD32_REG, ADD64_IMM)    \
-    X(Y, NEAR_ADD32_REG, FROM_ADD64_REG) X(Y, NEAR_ADD64_IMM, FROM_MOV64_REG)                                \
-    X(Y, NEAR_ADD64_REG, FROM_LDX_B) X(Y, NEAR_ADD64_REG, FROM_LDX_DW) X(Y, NEAR_ADD64_REG, FROM_LDX_H)      \
-    X(Y, NEAR_ADD64_REG, FROM_LDX_W) X(Y, NEAR_ADD64_REG, FROM_MOV64_REG) X(Y, NEAR_LSH32_IMM, LDX_B)        \
-    X(Y, NEAR_LSH64_IMM, NEAR_OR64_REG) X(Y, NEAR_LSH64_IMM, WITH_MOV_ADD64_REG)                             \
-    X(Y, NEAR_MUL32_REG, WITH_MOV_SUB32_REG) X(Y, NEAR_MUL64_REG, NEAR_XOR64_REG)                            \
-    X(Y, NEAR_OR32_IMM, STX_B) X(Y, NEAR_OR32_REG, NEAR_ADD32_REG) X(Y, NEAR_OR64_REG, LDX_B)                \
-    X(Y, NEAR_OR64_REG, NEAR_MUL64_IMM) X(Y, NEAR_RSH64_IMM, NEAR_LSH64_IMM)                                 \
-    X(Y, NEAR_RSH64_IMM, NEAR_OR64_REG) X(Y, NEAR_XOR32_REG, FROM_MOV32_REG)                                 \
-    X(Y, RSH32_IMM, FROM_XOR32_REG) X(Y, RSH64_IMM, MOV_AND64_IMM) X(Y, STX_B, ADD64_IMM)                    \
-    X(Y, STX_B, LDX_B) X(Y, STX_B, LDX_W) X(Y, STX_DW, NEAR_ADD64_REG) X(Y, STX_W, ADD64_IMM)                \
-    X(Y, STX_W, LDX_B) X(Y, STX_W, LDX_DW) X(Y, STX_W, MOV32_REG) X(Y, WITH_MOV_ADD64_REG, FROM_LDX_B)       \
-    X(Y, WITH_MOV_ADD64_REG, FROM_LDX_DW) X(Y, WITH_MOV_ADD64_REG, FROM_LDX_H)                               \
-    X(Y, WITH_MOV_ADD64_REG, FROM_LDX_W)
-#define MYBPF__PAIRS_JUMPING(X, Y)                                                                           \
-    X(Y, ADD32_IMM, ADD_JLT64_REG) X(Y, ADD64_IMM, ADD_JEQ64_IMM) X(Y, ADD64_IMM, ADD_JLT64_REG)             \
-    X(Y, ADD64_IMM, JGT64_IMM) X(Y, ADD64_REG, JLT64_IMM) X(Y, FROM_ADD32_REG, ADD_JEQ64_IMM)                \
-    X(Y, FROM_MOV64_REG, JA) X(Y, MOV32_IMM, JA) X(Y, MOV32_IMM, JEQ32_IMM) X(Y, MOV32_REG, ADD_JEQ64_IMM)   \
-    X(Y, MOV32_REG, JA) X(Y, MOV32_REG, JEQ32_IMM) X(Y, MOV64_REG, JNE32_IMM)
-#define MYBPF__FUSED_PAIR_NAMES(Y, first, second)  Y(first##_THEN_##second)
-#define MYBPF__PAYING_PAIR_NAMES(Y, first, second) Y(PAY_##first##_THEN_##second)
+/* X(Y, Z, first, link, second, ...). OVER: the second takes the value that the first wrote from a register of
+ * the host and writes its own over it, so that it is not stored. FEED: it takes the value written last from
+ * there, and that is stored as well. THEN: its operands are in memory, but for what its name says. The
+ * beginning of a run is one too, or a single operation. JUMPING are those with a jump, and go on where it is
+ * not taken. What guarded mode checks is nowhere but first: interp_fuse.c. */
+#define MYBPF__JOINED2(X, Y, Z)                                                                              \
+    X(Y, Z, ADD64_IMM, THEN, FROM_MOV_LSH64_IMM) X(Y, Z, ADD64_IMM, THEN, MOV64_REG)                         \
+    X(Y, Z, ADD64_REG, THEN, FROM_MOV64_REG) X(Y, Z, FROM_LDX_H, FEED, STX_H)                                \
+    X(Y, Z, FROM_LDX_W, THEN, FROM_ADD64_REG) X(Y, Z, FROM_MOV_LSH64_IMM, OVER, NEAR_RSH64_IMM)              \
+    X(Y, Z, FROM_MOV_LSH64_IMM, THEN, WITH_MOV_ADD64_REG)                                                    \
+    X(Y, Z, FROM_MOV_MUL32_IMM, THEN, WITH_MOV_SUB32_REG) X(Y, Z, FROM_MOV_RSH32_IMM, THEN, LSH32_IMM)       \
+    X(Y, Z, LDDW, THEN, ADD64_REG) X(Y, Z, LDX_B, FEED, STX_W) X(Y, Z, LDX_B, OVER, NEAR_LSH32_IMM)          \
+    X(Y, Z, LDX_B, OVER, NEAR_LSH64_IMM) X(Y, Z, LDX_B, THEN, FROM_OR32_REG)                                 \
+    X(Y, Z, LDX_DW, OVER, NEAR_ADD64_IMM) X(Y, Z, LDX_DW, OVER, NEAR_ADD64_REG)                              \
+    X(Y, Z, LDX_DW, THEN, FROM_ADD64_REG) X(Y, Z, LDX_W, FEED, STX_B) X(Y, Z, LDX_W, THEN, FROM_ADD32_REG)   \
+    X(Y, Z, LSH32_IMM, OVER, NEAR_OR32_REG) X(Y, Z, LSH64_IMM, OVER, NEAR_OR64_REG)                          \
+    X(Y, Z, LSH64_IMM, THEN, WITH_MOV_ADD64_REG) X(Y, Z, MOV32_IMM, THEN, ADD32_IMM)                         \
+    X(Y, Z, MOV32_REG, THEN, MOV32_REG) X(Y, Z, MOV64_IMM, FEED, STX_DW)                                     \
+    X(Y, Z, MOV64_IMM, THEN, MOV_ADD64_IMM) X(Y, Z, MOV64_REG, THEN, MOV64_IMM)                              \
+    X(Y, Z, MOV64_REG, THEN, MOV64_REG) X(Y, Z, MOV64_REG, THEN, WITH_MOV_ADD64_REG)                         \
+    X(Y, Z, MOV_ADD64_IMM, THEN, LDDW) X(Y, Z, MOV_ADD64_REG, OVER, FROM_LDX_B)                              \
+    X(Y, Z, MOV_ADD64_REG, OVER, FROM_LDX_DW) X(Y, Z, MOV_ADD64_REG, THEN, FROM_LDX_B)                       \
+    X(Y, Z, MOV_ADD64_REG, THEN, FROM_LDX_W) X(Y, Z, MOV_ADD64_REG, THEN, MOV_ADD64_REG)                     \
+    X(Y, Z, MOV_ADD64_REG, THEN, STX_B) X(Y, Z, MOV_AND32_IMM, FEED, STX_W)                                  \
+    X(Y, Z, MOV_AND64_IMM, FEED, STX_DW) X(Y, Z, MOV_LSH32_IMM, OVER, NEAR_OR32_REG)                         \
+    X(Y, Z, MOV_LSH64_IMM, OVER, NEAR_OR64_REG) X(Y, Z, MOV_LSH64_IMM, OVER, NEAR_RSH64_IMM)                 \
+    X(Y, Z, MOV_MUL64_REG, OVER, NEAR_RSH64_IMM) X(Y, Z, MOV_RSH64_IMM, OVER, NEAR_AND64_IMM)                \
+    X(Y, Z, MUL64_REG, OVER, NEAR_RSH64_IMM) X(Y, Z, NEAR_ADD32_REG, THEN, FROM_MOV32_REG)                   \
+    X(Y, Z, NEAR_ADD64_IMM, THEN, FROM_MOV64_REG) X(Y, Z, NEAR_ADD64_REG, THEN, FROM_MOV64_REG)              \
+    X(Y, Z, NEAR_LSH64_IMM, THEN, WITH_MOV_ADD64_REG) X(Y, Z, NEAR_MUL32_REG, THEN, WITH_MOV_SUB32_REG)      \
+    X(Y, Z, STX_B, THEN, ADD64_IMM) X(Y, Z, STX_B, THEN, LDX_B) X(Y, Z, STX_W, THEN, LDX_DW)                 \
+    X(Y, Z, STX_W, THEN, MOV32_REG) X(Y, Z, WITH_MOV_ADD64_REG, THEN, FROM_LDX_B)
+#define MYBPF__JUMPING2(X, Y, Z)                                                                             \
+    X(Y, Z, ADD32_IMM, THEN, ADD_JLT64_REG) X(Y, Z, ADD64_IMM, THEN, ADD_JLT64_REG)                          \
+    X(Y, Z, ADD_JEQ64_IMM, THEN, JA) X(Y, Z, ADD_JEQ64_IMM, THEN, MOV_ADD64_REG)                             \
+    X(Y, Z, JEQ32_IMM, THEN, JA) X(Y, Z, JLE32_REG, THEN, STX_W) X(Y, Z, JLT32_REG, THEN, MOV32_REG)         \
+    X(Y, Z, JLT64_REG, THEN, MOV64_REG) X(Y, Z, JNE32_IMM, THEN, LDX_B) X(Y, Z, MOV32_IMM, THEN, JA)         \
+    X(Y, Z, MOV32_IMM, THEN, JEQ32_IMM) X(Y, Z, MOV32_REG, THEN, JA) X(Y, Z, MOV64_IMM, THEN, ADD_JNE64_IMM)
+#define MYBPF__JOINED3(X, Y, Z)                                                                              \
+    X(Y, Z, ADD64_IMM, THEN, FROM_MOV_LSH64_IMM, OVER, NEAR_RSH64_IMM)                                       \
+    X(Y, Z, ADD64_IMM, THEN, MOV64_REG, THEN, MOV64_IMM)                                                     \
+    X(Y, Z, FROM_LDX_H, FEED, STX_H, THEN, FROM_ADD32_REG)                                                   \
+    X(Y, Z, FROM_LDX_W, THEN, FROM_ADD64_REG, THEN, LDX_W)                                                   \
+    X(Y, Z, FROM_MOV_MUL32_IMM, THEN, WITH_MOV_SUB32_REG, OVER, NEAR_ADD32_REG)                              \
+    X(Y, Z, FROM_MOV_MUL32_IMM, THEN, WITH_MOV_SUB32_REG, OVER, NEAR_OR32_IMM)                               \
+    X(Y, Z, FROM_MOV_RSH32_IMM, THEN, LSH32_IMM, OVER, NEAR_OR32_REG)                                        \
+    X(Y, Z, LDX_B, OVER, NEAR_LSH32_IMM, OVER, NEAR_OR32_REG)                                                \
+    X(Y, Z, LDX_B, OVER, NEAR_LSH64_IMM, OVER, NEAR_OR64_REG)                                                \
+    X(Y, Z, LDX_B, OVER, NEAR_LSH64_IMM, THEN, FROM_OR64_REG)                                                \
+    X(Y, Z, LDX_DW, OVER, NEAR_ADD64_IMM, FEED, STX_DW) X(Y, Z, LDX_W, THEN, FROM_ADD32_REG, FEED, STX_W)    \
+    X(Y, Z, LSH64_IMM, OVER, NEAR_OR64_REG, OVER, NEAR_MUL64_IMM)                                            \
+    X(Y, Z, MOV64_REG, THEN, WITH_MOV_ADD64_REG, THEN, FROM_LDX_B)                                           \
+    X(Y, Z, MOV_ADD64_REG, OVER, FROM_LDX_B, THEN, MOV_AND32_IMM)                                            \
+    X(Y, Z, MOV_ADD64_REG, OVER, FROM_LDX_DW, THEN, FROM_MOV_MUL64_REG)                                      \
+    X(Y, Z, MOV_ADD64_REG, THEN, FROM_LDX_B, THEN, MOV64_REG)                                                \
+    X(Y, Z, MOV_ADD64_REG, THEN, FROM_LDX_W, OVER, NEAR_XOR32_REG)                                           \
+    X(Y, Z, MOV_ADD64_REG, THEN, FROM_LDX_W, THEN, FROM_ADD64_REG)                                           \
+    X(Y, Z, MOV_ADD64_REG, THEN, FROM_LDX_W, THEN, LDX_W)                                                    \
+    X(Y, Z, MOV_ADD64_REG, THEN, STX_B, THEN, ADD64_REG)                                                     \
+    X(Y, Z, MUL64_REG, OVER, NEAR_RSH64_IMM, OVER, NEAR_OR64_REG)                                            \
+    X(Y, Z, NEAR_ADD32_REG, THEN, FROM_MOV32_REG, THEN, ADD64_IMM)                                           \
+    X(Y, Z, NEAR_LSH64_IMM, THEN, WITH_MOV_ADD64_REG, OVER, FROM_LDX_W)                                      \
+    X(Y, Z, NEAR_LSH64_IMM, THEN, WITH_MOV_ADD64_REG, THEN, FROM_LDX_W)                                      \
+    X(Y, Z, NEAR_MUL32_REG, THEN, WITH_MOV_SUB32_REG, THEN, MOV32_REG)                                       \
+    X(Y, Z, WITH_MOV_ADD64_REG, THEN, FROM_LDX_B, THEN, MOV64_REG)
+#define MYBPF__JUMPING3(X, Y, Z)                                                                             \
+    X(Y, Z, ADD64_IMM, THEN, MOV64_REG, FEED, JEQ64_IMM)                                                     \
+    X(Y, Z, ADD64_REG, THEN, FROM_MOV64_REG, THEN, ADD_JGT64_IMM)                                            \
+    X(Y, Z, ADD_JEQ64_IMM, THEN, MOV_ADD64_REG, THEN, FROM_LDX_B)                                            \
+    X(Y, Z, JLT32_REG, THEN, MOV32_REG, THEN, JA) X(Y, Z, MOV32_REG, THEN, MOV32_REG, THEN, ADD_JEQ64_IMM)   \
+    X(Y, Z, MOV64_IMM, THEN, MOV_ADD64_IMM, THEN, JLT64_IMM)                                                 \
+    X(Y, Z, MOV64_REG, THEN, MOV64_IMM, THEN, JLT64_IMM)                                                     \
+    X(Y, Z, MOV_ADD64_REG, THEN, FROM_LDX_B, FEED, JNE32_REG)                                                \
+    X(Y, Z, MOV_ADD64_REG, THEN, STX_B, THEN, ADD_JNE64_IMM)                                                 \
+    X(Y, Z, NEAR_ADD64_IMM, THEN, FROM_MOV64_REG, THEN, JA)                                                  \
+    X(Y, Z, NEAR_ADD64_REG, THEN, FROM_MOV64_REG, THEN, JA) X(Y, Z, STX_B, THEN, ADD64_IMM, THEN, JGT64_IMM)
+#define MYBPF__JOINED4(X, Y, Z)                                                                              \
+    X(Y, Z, FROM_MOV_MUL32_IMM, THEN, WITH_MOV_SUB32_REG, OVER, NEAR_ADD32_REG, THEN, FROM_ADD64_REG)        \
+    X(Y, Z, FROM_MOV_MUL32_IMM, THEN, WITH_MOV_SUB32_REG, OVER, NEAR_OR32_IMM, FEED, STX_B)                  \
+    X(Y, Z, LDX_B, OVER, NEAR_LSH64_IMM, THEN, FROM_OR64_REG, THEN, LDX_B)                                   \
+    X(Y, Z, MOV64_REG, THEN, WITH_MOV_ADD64_REG, THEN, FROM_LDX_B, THEN, MOV_AND32_IMM)                      \
+    X(Y, Z, MOV_ADD64_REG, OVER, FROM_LDX_B, THEN, MOV_AND32_IMM, OVER, NEAR_XOR32_REG)                      \
+    X(Y, Z, MOV_ADD64_REG, THEN, FROM_LDX_B, THEN, MOV64_REG, THEN, FROM_MOV32_REG)                          \
+    X(Y, Z, MOV_ADD64_REG, THEN, FROM_LDX_W, OVER, NEAR_XOR32_REG, THEN, FROM_MOV32_REG)                     \
+    X(Y, Z, MOV_ADD64_REG, THEN, FROM_LDX_W, THEN, FROM_ADD64_REG, OVER, NEAR_ADD64_REG)                     \
+    X(Y, Z, MOV_ADD64_REG, THEN, FROM_LDX_W, THEN, LDX_W, OVER, NEAR_MUL32_REG)                              \
+    X(Y, Z, MUL64_REG, OVER, NEAR_RSH64_IMM, OVER, NEAR_OR64_REG, OVER, NEAR_MUL64_REG)                      \
+    X(Y, Z, NEAR_LSH64_IMM, THEN, WITH_MOV_ADD64_REG, OVER, FROM_LDX_W, THEN, RSH32_IMM)                     \
+    X(Y, Z, NEAR_LSH64_IMM, THEN, WITH_MOV_ADD64_REG, THEN, FROM_LDX_W, OVER, NEAR_ADD32_IMM)                \
+    X(Y, Z, NEAR_LSH64_IMM, THEN, WITH_MOV_ADD64_REG, THEN, FROM_LDX_W, THEN, MOV64_REG)
+#define MYBPF__JUMPING4(X, Y, Z)                                                                             \
+    X(Y, Z, ADD64_IMM, THEN, MOV64_REG, FEED, JEQ64_IMM, THEN, RSH64_IMM)                                    \
+    X(Y, Z, ADD64_IMM, THEN, MOV64_REG, THEN, MOV64_IMM, THEN, JNE32_IMM)                                    \
+    X(Y, Z, FROM_LDX_H, FEED, STX_H, THEN, FROM_ADD32_REG, THEN, ADD_JEQ64_IMM)                              \
+    X(Y, Z, FROM_LDX_W, THEN, FROM_ADD64_REG, THEN, LDX_W, THEN, ADD_JEQ32_IMM)                              \
+    X(Y, Z, MOV64_REG, THEN, MOV64_IMM, THEN, JLT64_IMM, THEN, MOV64_IMM)                                    \
+    X(Y, Z, MOV_ADD64_REG, THEN, STX_B, THEN, ADD64_REG, FEED, JLT64_IMM)                                    \
+    X(Y, Z, NEAR_ADD32_REG, THEN, FROM_MOV32_REG, THEN, ADD64_IMM, THEN, ADD_JEQ64_IMM)                      \
+    X(Y, Z, NEAR_ADD32_REG, THEN, FROM_MOV32_REG, THEN, ADD64_IMM, THEN, JLT64_IMM)                          \
+    X(Y, Z, WITH_MOV_ADD64_REG, THEN, FROM_LDX_B, THEN, MOV64_REG, THEN, JNE32_IMM)
+#define MYBPF__JOINED5(X, Y, Z)                                                                              \
+    X(Y, Z, FROM_MOV_MUL32_IMM, THEN, WITH_MOV_SUB32_REG, OVER, NEAR_ADD32_REG, THEN, FROM_ADD64_REG, THEN, ADD32_IMM)\
+    X(Y, Z, FROM_MOV_MUL32_IMM, THEN, WITH_MOV_SUB32_REG, OVER, NEAR_OR32_IMM, FEED, STX_B, THEN, ADD64_IMM) \
+    X(Y, Z, LDX_B, OVER, NEAR_LSH64_IMM, THEN, FROM_OR64_REG, THEN, LDX_B, THEN, FROM_OR64_REG)              \
+    X(Y, Z, MOV64_REG, THEN, WITH_MOV_ADD64_REG, THEN, FROM_LDX_B, THEN, MOV_AND32_IMM, THEN, MOV64_REG)     \
+    X(Y, Z, MOV_ADD64_REG, THEN, FROM_LDX_W, THEN, FROM_ADD64_REG, OVER, NEAR_ADD64_REG, FEED, STX_W)        \
+    X(Y, Z, MUL64_REG, OVER, NEAR_RSH64_IMM, OVER, NEAR_OR64_REG, OVER, NEAR_MUL64_REG, OVER, NEAR_XOR64_REG)\
+    X(Y, Z, NEAR_LSH64_IMM, THEN, WITH_MOV_ADD64_REG, OVER, FROM_LDX_W, THEN, RSH32_IMM, THEN, FROM_XOR32_REG)\
+    X(Y, Z, NEAR_LSH64_IMM, THEN, WITH_MOV_ADD64_REG, THEN, FROM_LDX_W, OVER, NEAR_ADD32_IMM, FEED, STX_W)
+#define MYBPF__JUMPING5(X, Y, Z)                                                                             \
+    X(Y, Z, ADD64_IMM, THEN, MOV64_REG, FEED, JEQ64_IMM, THEN, RSH64_IMM, THEN, MOV_AND64_IMM)               \
+    X(Y, Z, FROM_LDX_H, FEED, STX_H, THEN, FROM_ADD32_REG, THEN, ADD_JEQ64_IMM, THEN, JA)                    \
+    X(Y, Z, FROM_LDX_W, THEN, FROM_ADD64_REG, THEN, LDX_W, THEN, ADD_JEQ32_IMM, THEN, JA)                    \
+    X(Y, Z, MOV_ADD64_REG, THEN, FROM_LDX_B, THEN, MOV64_REG, THEN, FROM_MOV32_REG, THEN, JNE32_REG)         \
+    X(Y, Z, MOV_ADD64_REG, THEN, FROM_LDX_W, OVER, NEAR_XOR32_REG, THEN, FROM_MOV32_REG, THEN, JGT32_REG)    \
+    X(Y, Z, NEAR_ADD32_REG, THEN, FROM_MOV32_REG, THEN, ADD64_IMM, THEN, ADD_JEQ64_IMM, THEN, JA)
+#define MYBPF__JOINED6(X, Y, Z)                                                                              \
+    X(Y, Z, MOV_ADD64_REG, THEN, FROM_LDX_W, THEN, FROM_ADD64_REG, OVER, NEAR_ADD64_REG, FEED, STX_W, THEN, NEAR_RSH64_IMM)\
+    X(Y, Z, MUL64_REG, OVER, NEAR_RSH64_IMM, OVER, NEAR_OR64_REG, OVER, NEAR_MUL64_REG, OVER, NEAR_XOR64_REG, THEN, FROM_MOV_RSH64_IMM)\
+    X(Y, Z, NEAR_LSH64_IMM, THEN, WITH_MOV_ADD64_REG, OVER, FROM_LDX_W, THEN, RSH32_IMM, THEN, FROM_XOR32_REG, THEN, FROM_MOV32_REG)
+#define MYBPF__JUMPING6(X, Y, Z)                                                                             \
+    X(Y, Z, FROM_MOV_MUL32_IMM, THEN, WITH_MOV_SUB32_REG, OVER, NEAR_ADD32_REG, THEN, FROM_ADD64_REG, THEN, ADD32_IMM, THEN, ADD_JLT64_REG)\
+    X(Y, Z, FROM_MOV_MUL32_IMM, THEN, WITH_MOV_SUB32_REG, OVER, NEAR_OR32_IMM, FEED, STX_B, THEN, ADD64_IMM, THEN, JGT64_IMM)\
+    X(Y, Z, MOV64_REG, THEN, WITH_MOV_ADD64_REG, THEN, FROM_LDX_B, THEN, MOV_AND32_IMM, THEN, MOV64_REG, THEN, JEQ32_REG)\
+    X(Y, Z, MOV_ADD64_REG, THEN, FROM_LDX_W, OVER, NEAR_XOR32_REG, THEN, FROM_MOV32_REG, THEN, JGT32_REG, THEN, MOV32_REG)\
+    X(Y, Z, NEAR_LSH64_IMM, THEN, WITH_MOV_ADD64_REG, THEN, FROM_LDX_W, OVER, NEAR_ADD32_IMM, FEED, STX_W, THEN, ADD_JNE64_IMM)
+#if MYBPF__TAIL_CALLS /* each is compiled by itself: more of them cost no more */
+#define MYBPF__MORE_JOINED2(X, Y, Z)                                                                         \
+    X(Y, Z, ADD32_IMM, OVER, NEAR_AND32_IMM) X(Y, Z, ADD32_IMM, THEN, ADD64_IMM)                             \
+    X(Y, Z, ADD32_IMM, THEN, LDX_W) X(Y, Z, ADD32_IMM, THEN, MOV32_REG) X(Y, Z, ADD32_REG, THEN, AND32_IMM)  \
+    X(Y, Z, ADD32_REG, THEN, FROM_MOV32_REG) X(Y, Z, ADD64_IMM, THEN, MOV32_REG)                             \
+    X(Y, Z, ADD64_IMM, THEN, MOV_ADD64_IMM) X(Y, Z, ADD64_REG, THEN, FROM_XOR64_REG)                         \
+    X(Y, Z, AND64_REG, OVER, NEAR_RSH64_IMM) X(Y, Z, FROM_ADD32_REG, OVER, NEAR_ADD32_IMM)                   \
+    X(Y, Z, FROM_ADD32_REG, THEN, FROM_MOV_ADD32_REG) X(Y, Z, FROM_ADD64_REG, THEN, FROM_LDX_B)              \
+    X(Y, Z, FROM_MOV_AND32_IMM, OVER, NEAR_LSH64_REG) X(Y, Z, FROM_MOV_MUL64_IMM, THEN, WITH_MOV_SUB64_REG)  \
+    X(Y, Z, FROM_MOV_XOR32_IMM, THEN, FROM_AND32_REG) X(Y, Z, FROM_MOV_XOR64_REG, THEN, FROM_MOV_RSH64_IMM)  \
+    X(Y, Z, FROM_XOR64_REG, OVER, NEAR_ADD64_REG) X(Y, Z, LDDW, THEN, NEAR_AND64_REG)                        \
+    X(Y, Z, LDX_B, FEED, STX_DW) X(Y, Z, LDX_B, THEN, FROM_MOV_AND32_IMM)                                    \
+    X(Y, Z, LDX_B, THEN, FROM_MOV_LSH32_IMM) X(Y, Z, LDX_B, THEN, LDX_B) X(Y, Z, LDX_DW, FEED, STX_B)        \
+    X(Y, Z, LDX_H, THEN, FROM_MOV_ADD32_IMM) X(Y, Z, LDX_W, FEED, STX_W)                                     \
+    X(Y, Z, LDX_W, OVER, NEAR_LSH64_IMM) X(Y, Z, LDX_W, OVER, NEAR_XOR32_REG)                                \
+    X(Y, Z, LDX_W, THEN, ADD64_IMM) X(Y, Z, LSH64_IMM, OVER, NEAR_RSH64_IMM)                                 \
+    X(Y, Z, MOV32_IMM, THEN, MOV32_IMM) X(Y, Z, MOV32_REG, THEN, MOV32_IMM) X(Y, Z, MOV32_REG, THEN, NEG32)  \
+    X(Y, Z, MOV64_IMM, OVER, NEAR_LSH64_REG) X(Y, Z, MOV64_IMM, THEN, MOV64_IMM)                             \
+    X(Y, Z, MOV64_REG, THEN, MOV_ADD64_REG) X(Y, Z, MOV64_REG, THEN, NEG64)                                  \
+    X(Y, Z, MOV_ADD32_REG, THEN, WITH_MOV_ADD64_REG) X(Y, Z, MOV_ADD64_IMM, OVER, FROM_LDX_W)                \
+    X(Y, Z, MOV_ADD64_REG, OVER, FROM_LDX_W) X(Y, Z, MOV_ADD64_REG, THEN, LDX_B)                             \
+    X(Y, Z, MOV_ADD64_REG, THEN, MOV_RSH64_IMM) X(Y, Z, MOV_AND32_REG, OVER, NEAR_OR32_REG)                  \
+    X(Y, Z, MOV_AND64_IMM, OVER, NEAR_LSH64_IMM) X(Y, Z, MOV_AND64_IMM, THEN, WITH_MOV_ADD64_REG)            \
+    X(Y, Z, MOV_LSH64_IMM, THEN, WITH_MOV_ADD64_REG) X(Y, Z, MOV_OR32_REG, OVER, NEAR_LSH32_IMM)             \
+    X(Y, Z, MOV_OR32_REG, OVER, NEAR_RSH32_IMM) X(Y, Z, MOV_RSH64_IMM, OVER, NEAR_ADD64_REG)                 \
+    X(Y, Z, MOV_RSH64_IMM, THEN, AND64_IMM) X(Y, Z, MUL32_IMM, OVER, NEAR_ADD32_REG)                         \
+    X(Y, Z, MUL64_IMM, OVER, NEAR_ADD64_REG) X(Y, Z, NEAR_ADD32_IMM, THEN, FROM_MOV_RSH32_IMM)               \
+    X(Y, Z, NEAR_LSH64_IMM, OVER, NEAR_RSH64_IMM) X(Y, Z, NEAR_MUL64_IMM, OVER, NEAR_ADD64_IMM)              \
+    X(Y, Z, NEAR_MUL64_IMM, THEN, WITH_MOV_ADD64_REG) X(Y, Z, NEAR_RSH64_IMM, THEN, FROM_ADD64_REG)          \
+    X(Y, Z, NEAR_SUB64_REG, THEN, MUL64_REG) X(Y, Z, NEAR_XOR64_REG, THEN, FROM_MOV64_REG)                   \
+    X(Y, Z, NEAR_XOR64_REG, THEN, FROM_MOV_LSH64_IMM) X(Y, Z, OR32_IMM, THEN, MUL32_IMM)                     \
+    X(Y, Z, RSH64_IMM, FEED, STX_W) X(Y, Z, RSH64_IMM, OVER, NEAR_AND64_IMM)                                 \
+    X(Y, Z, RSH64_IMM, OVER, NEAR_AND64_REG) X(Y, Z, RSH64_IMM, THEN, LDDW) X(Y, Z, STX_B, THEN, AND64_IMM)  \
+    X(Y, Z, STX_DW, THEN, LDX_W) X(Y, Z, STX_DW, THEN, STX_DW) X(Y, Z, STX_H, THEN, ADD64_IMM)               \
+    X(Y, Z, WITH_MOV_ADD64_REG, THEN, ADD32_IMM) X(Y, Z, WITH_MOV_ADD64_REG, THEN, FROM_LDX_DW)              \
+    X(Y, Z, WITH_MOV_ADD64_REG, THEN, FROM_MOV64_REG)
+#define MYBPF__MORE_JUMPING2(X, Y, Z)                                                                        \
+    X(Y, Z, ADD64_IMM, THEN, ADD_JEQ64_IMM) X(Y, Z, ADD64_IMM, THEN, JLT32_IMM)                              \
+    X(Y, Z, ADD64_REG, THEN, JSLT64_IMM) X(Y, Z, ADD_JEQ32_IMM, THEN, MOV_AND32_IMM)                         \
+    X(Y, Z, AND32_IMM, FEED, JEQ32_IMM) X(Y, Z, FROM_ADD64_REG, THEN, ADD_JLT64_REG)                         \
+    X(Y, Z, FROM_MOV64_REG, THEN, JA) X(Y, Z, JEQ64_IMM, THEN, LDX_DW) X(Y, Z, JEQ64_IMM, THEN, MOV32_REG)   \
+    X(Y, Z, JGT32_IMM, THEN, MOV32_REG) X(Y, Z, JLT32_IMM, THEN, MOV32_REG) X(Y, Z, LDDW, THEN, JLT64_REG)   \
+    X(Y, Z, MOV32_IMM, THEN, ADD_JGT32_IMM) X(Y, Z, MOV32_IMM, THEN, JGT32_IMM)                              \
+    X(Y, Z, MOV32_IMM, THEN, JNE32_IMM) X(Y, Z, MOV64_IMM, THEN, JA) X(Y, Z, MOV64_REG, THEN, JA)            \
+    X(Y, Z, MOV64_REG, THEN, JEQ32_REG) X(Y, Z, MOV_ADD32_IMM, THEN, JEQ32_REG)                              \
+    X(Y, Z, MOV_ADD64_IMM, FEED, JSLT64_IMM) X(Y, Z, MOV_AND64_IMM, FEED, JEQ64_IMM)                         \
+    X(Y, Z, MOV_LSH64_IMM, THEN, JLT64_REG) X(Y, Z, WITH_MOV_AND64_REG, FEED, JGT64_IMM)
+#define MYBPF__MORE_JOINED3(X, Y, Z)                                                                         \
+    X(Y, Z, ADD32_IMM, THEN, LDX_W, THEN, ADD64_IMM) X(Y, Z, ADD64_IMM, THEN, MOV64_REG, THEN, MOV64_REG)    \
+    X(Y, Z, AND64_REG, OVER, NEAR_RSH64_IMM, THEN, LDX_W)                                                    \
+    X(Y, Z, FROM_ADD32_REG, THEN, FROM_MOV_ADD32_REG, THEN, FROM_MOV32_REG)                                  \
+    X(Y, Z, FROM_ADD64_REG, THEN, FROM_LDX_B, FEED, STX_B)                                                   \
+    X(Y, Z, FROM_LDX_H, FEED, STX_H, THEN, FROM_ADD64_REG)                                                   \
+    X(Y, Z, FROM_MOV_AND32_IMM, OVER, NEAR_LSH64_REG, OVER, NEAR_OR64_REG)                                   \
+    X(Y, Z, FROM_MOV_LSH64_IMM, THEN, WITH_MOV_ADD64_REG, THEN, FROM_LDX_W)                                  \
+    X(Y, Z, FROM_MOV_MUL64_IMM, THEN, WITH_MOV_SUB64_REG, OVER, NEAR_ADD64_REG)                              \
+    X(Y, Z, FROM_MOV_MUL64_IMM, THEN, WITH_MOV_SUB64_REG, OVER, NEAR_OR64_IMM)                               \
+    X(Y, Z, FROM_MOV_XOR32_IMM, THEN, FROM_AND32_REG, THEN, FROM_ADD32_REG)                                  \
+    X(Y, Z, LDDW, THEN, ADD64_REG, THEN, AND64_IMM) X(Y, Z, LDDW, THEN, NEAR_AND64_REG, THEN, ADD32_REG)     \
+    X(Y, Z, LDDW, THEN, NEAR_AND64_REG, THEN, LDDW) X(Y, Z, LDX_B, FEED, STX_W, THEN, LDX_B)                 \
+    X(Y, Z, LDX_B, OVER, NEAR_LSH32_IMM, THEN, FROM_OR32_REG)                                                \
+    X(Y, Z, LDX_B, OVER, NEAR_LSH64_IMM, THEN, LDX_B)                                                        \
+    X(Y, Z, LDX_B, THEN, FROM_MOV_LSH32_IMM, THEN, WITH_MOV_OR32_REG)                                        \
+    X(Y, Z, LDX_B, THEN, FROM_OR32_REG, FEED, STX_W)                                                         \
+    X(Y, Z, LDX_B, THEN, FROM_OR32_REG, OVER, NEAR_AND32_IMM)                                                \
+    X(Y, Z, LDX_B, THEN, FROM_OR32_REG, OVER, NEAR_MUL32_IMM)                                                \
+    X(Y, Z, LDX_B, THEN, FROM_OR32_REG, OVER, NEAR_RSH32_IMM)                                                \
+    X(Y, Z, LDX_B, THEN, LDX_B, OVER, NEAR_LSH64_IMM) X(Y, Z, LDX_B, THEN, LDX_B, THEN, STX_W)               \
+    X(Y, Z, LDX_DW, OVER, NEAR_ADD64_REG, THEN, FROM_LDX_DW)                                                 \
+    X(Y, Z, LDX_DW, OVER, NEAR_ADD64_REG, THEN, FROM_LDX_W)                                                  \
+    X(Y, Z, LDX_DW, THEN, FROM_ADD64_REG, FEED, STX_DW) X(Y, Z, LDX_W, FEED, STX_B, THEN, LDX_W)             \
+    X(Y, Z, LDX_W, OVER, NEAR_LSH64_IMM, OVER, NEAR_OR64_REG)                                                \
+    X(Y, Z, LDX_W, OVER, NEAR_XOR32_REG, THEN, FROM_MOV32_REG)                                               \
+    X(Y, Z, LSH64_IMM, OVER, NEAR_OR64_REG, OVER, NEAR_XOR64_REG)                                            \
+    X(Y, Z, LSH64_IMM, OVER, NEAR_OR64_REG, THEN, FROM_ADD64_REG)                                            \
+    X(Y, Z, MOV32_IMM, THEN, ADD32_IMM, THEN, WITH_MOV_ADD64_REG)                                            \
+    X(Y, Z, MOV64_IMM, FEED, STX_DW, THEN, MOV_ADD64_IMM)                                                    \
+    X(Y, Z, MOV64_IMM, OVER, NEAR_LSH64_REG, THEN, MOV_RSH64_IMM)                                            \
+    X(Y, Z, MOV64_REG, THEN, MOV_ADD64_REG, THEN, FROM_LDX_B)                                                \
+    X(Y, Z, MOV64_REG, THEN, WITH_MOV_ADD64_REG, THEN, ADD64_IMM)                                            \
+    X(Y, Z, MOV_ADD32_REG, THEN, WITH_MOV_ADD64_REG, THEN, MOV_ADD32_REG)                                    \
+    X(Y, Z, MOV_ADD64_REG, OVER, FROM_LDX_B, OVER, NEAR_XOR32_REG)                                           \
+    X(Y, Z, MOV_ADD64_REG, OVER, FROM_LDX_B, THEN, MOV_AND64_IMM)                                            \
+    X(Y, Z, MOV_ADD64_REG, OVER, FROM_LDX_W, THEN, LDX_W)                                                    \
+    X(Y, Z, MOV_ADD64_REG, THEN, FROM_LDX_B, OVER, NEAR_ADD32_IMM)                                           \
+    X(Y, Z, MOV_ADD64_REG, THEN, FROM_LDX_B, OVER, NEAR_LSH32_IMM)                                           \
+    X(Y, Z, MOV_ADD64_REG, THEN, FROM_LDX_B, THEN, MOV_AND32_IMM)                                            \
+    X(Y, Z, MOV_AND32_IMM, FEED, STX_W, THEN, MOV_ADD64_IMM)                                                 \
+    X(Y, Z, MOV_AND64_IMM, FEED, STX_DW, THEN, MOV64_IMM)                                                    \
+    X(Y, Z, MOV_AND64_IMM, THEN, WITH_MOV_ADD64_REG, THEN, FROM_LDX_B)                                       \
+    X(Y, Z, MOV_LSH32_IMM, OVER, NEAR_OR32_REG, THEN, FROM_XOR32_REG)                                        \
+    X(Y, Z, MOV_LSH32_IMM, OVER, NEAR_OR32_REG, THEN, MOV_RSH32_IMM)                                         \
+    X(Y, Z, MOV_LSH64_IMM, OVER, NEAR_OR64_REG, THEN, MOV_RSH64_IMM)                                         \
+    X(Y, Z, MOV_LSH64_IMM, OVER, NEAR_RSH64_IMM, THEN, MOV64_REG)                                            \
+    X(Y, Z, MOV_LSH64_IMM, THEN, WITH_MOV_ADD64_REG, OVER, FROM_LDX_DW)                                      \
+    X(Y, Z, MOV_MUL64_REG, OVER, NEAR_RSH64_IMM, THEN, WITH_MOV_ADD64_REG)                                   \
+    X(Y, Z, MOV_RSH64_IMM, THEN, AND64_IMM, THEN, NEG64)                                                     \
+    X(Y, Z, NEAR_ADD32_IMM, THEN, FROM_MOV_RSH32_IMM, OVER, NEAR_ADD32_REG)                                  \
+    X(Y, Z, NEAR_ADD64_REG, THEN, FROM_MOV64_REG, THEN, ADD64_IMM)                                           \
+    X(Y, Z, NEAR_LSH64_IMM, THEN, WITH_MOV_ADD64_REG, THEN, RSH32_IMM)                                       \
+    X(Y, Z, NEAR_LSH64_IMM, THEN, WITH_MOV_ADD64_REG, THEN, STX_DW)                                          \
+    X(Y, Z, NEAR_MUL64_IMM, THEN, WITH_MOV_ADD64_REG, THEN, FROM_LDX_H)                                      \
+    X(Y, Z, NEAR_XOR64_REG, THEN, FROM_MOV_LSH64_IMM, OVER, NEAR_RSH64_IMM)                                  \
+    X(Y, Z, OR32_IMM, THEN, MUL32_IMM, OVER, NEAR_ADD32_REG) X(Y, Z, RSH64_IMM, FEED, STX_W, THEN, LDX_DW)   \
+    X(Y, Z, RSH64_IMM, OVER, NEAR_AND64_REG, OVER, NEAR_ADD64_REG)                                           \
+    X(Y, Z, RSH64_IMM, THEN, LDDW, THEN, ADD64_REG) X(Y, Z, STX_B, THEN, ADD64_IMM, THEN, ADD32_IMM)         \
+    X(Y, Z, STX_B, THEN, AND64_IMM, THEN, MUL64_IMM) X(Y, Z, STX_B, THEN, LDX_B, FEED, STX_B)                \
+    X(Y, Z, STX_DW, THEN, STX_DW, THEN, FROM_LDX_B) X(Y, Z, STX_H, THEN, ADD64_IMM, THEN, MOV32_REG)         \
+    X(Y, Z, STX_W, THEN, LDX_DW, FEED, STX_W) X(Y, Z, WITH_MOV_ADD64_REG, THEN, FROM_LDX_B, FEED, STX_B)     \
+    X(Y, Z, WITH_MOV_ADD64_REG, THEN, FROM_LDX_DW, THEN, FROM_MOV_AND64_REG)                                 \
+    X(Y, Z, WITH_MOV_ADD64_REG, THEN, FROM_MOV64_REG, THEN, MOV32_IMM)
+#define MYBPF__MORE_JUMPING3(X, Y, Z)                                                                        \
+    X(Y, Z, ADD32_REG, THEN, AND32_IMM, THEN, ADD_JLT32_REG)                                                 \
+    X(Y, Z, ADD64_IMM, THEN, ADD_JEQ64_IMM, THEN, MOV_ADD64_REG)                                             \
+    X(Y, Z, ADD64_IMM, THEN, MOV_ADD64_IMM, THEN, JLT64_REG)                                                 \
+    X(Y, Z, ADD64_REG, THEN, FROM_MOV64_REG, THEN, ADD_JLT64_REG)                                            \
+    X(Y, Z, ADD_JEQ32_IMM, THEN, MOV_AND32_IMM, THEN, WITH_MOV_ADD64_REG)                                    \
+    X(Y, Z, ADD_JEQ64_IMM, THEN, MOV_ADD64_REG, THEN, FROM_LDX_W)                                            \
+    X(Y, Z, JEQ64_IMM, THEN, LDX_DW, OVER, NEAR_ADD64_IMM)                                                   \
+    X(Y, Z, JGT32_IMM, THEN, MOV32_REG, THEN, ADD32_IMM) X(Y, Z, JGT32_IMM, THEN, MOV32_REG, THEN, JA)       \
+    X(Y, Z, JLE32_REG, THEN, STX_W, THEN, JA) X(Y, Z, JLT32_IMM, THEN, MOV32_REG, THEN, JA)                  \
+    X(Y, Z, JLT64_REG, THEN, MOV64_REG, THEN, WITH_MOV_ADD32_REG)                                            \
+    X(Y, Z, JNE32_IMM, THEN, LDX_B, OVER, NEAR_LSH32_IMM) X(Y, Z, LDDW, THEN, JLT64_REG, THEN, MOV32_REG)    \
+    X(Y, Z, LDDW, THEN, JLT64_REG, THEN, MOV64_REG)                                                          \
+    X(Y, Z, LDX_B, THEN, FROM_MOV_AND32_IMM, FEED, JSGT32_IMM)                                               \
+    X(Y, Z, LDX_H, THEN, FROM_MOV_ADD32_IMM, FEED, JLT32_REG)                                                \
+    X(Y, Z, MOV32_REG, THEN, MOV32_IMM, THEN, JEQ32_IMM)                                                     \
+    X(Y, Z, MOV32_REG, THEN, MOV32_REG, THEN, JEQ32_IMM)                                                     \
+    X(Y, Z, MOV32_REG, THEN, MOV32_REG, THEN, JGT32_IMM)                                                     \
+    X(Y, Z, MOV_ADD64_REG, OVER, FROM_LDX_B, FEED, JEQ32_IMM)                                                \
+    X(Y, Z, MOV_AND64_IMM, FEED, JEQ64_IMM, THEN, MOV32_REG)                                                 \
+    X(Y, Z, MOV_AND64_IMM, FEED, JEQ64_IMM, THEN, MUL64_IMM)                                                 \
+    X(Y, Z, MOV_LSH64_IMM, THEN, JLT64_REG, THEN, MOV64_REG)                                                 \
+    X(Y, Z, NEAR_MUL32_REG, THEN, WITH_MOV_SUB32_REG, FEED, JNE32_IMM)                                       \
+    X(Y, Z, NEAR_RSH64_IMM, THEN, FROM_ADD64_REG, THEN, ADD_JLT64_REG)                                       \
+    X(Y, Z, WITH_MOV_ADD64_REG, THEN, FROM_LDX_B, FEED, JNE64_IMM)
+#define MYBPF__MORE_JOINED4(X, Y, Z)                                                                         \
+    X(Y, Z, FROM_ADD64_REG, THEN, FROM_LDX_B, FEED, STX_B, THEN, LDX_B)                                      \
+    X(Y, Z, FROM_MOV_AND32_IMM, OVER, NEAR_LSH64_REG, OVER, NEAR_OR64_REG, THEN, ADD64_IMM)                  \
+    X(Y, Z, FROM_MOV_MUL64_IMM, THEN, WITH_MOV_SUB64_REG, OVER, NEAR_ADD64_REG, OVER, NEAR_LSH64_IMM)        \
+    X(Y, Z, FROM_MOV_RSH32_IMM, THEN, LSH32_IMM, OVER, NEAR_OR32_REG, THEN, FROM_MOV32_REG)                  \
+    X(Y, Z, FROM_MOV_RSH32_IMM, THEN, LSH32_IMM, OVER, NEAR_OR32_REG, THEN, LDX_W)                           \
+    X(Y, Z, FROM_MOV_RSH32_IMM, THEN, LSH32_IMM, OVER, NEAR_OR32_REG, THEN, MOV32_REG)                       \
+    X(Y, Z, FROM_MOV_XOR32_IMM, THEN, FROM_AND32_REG, THEN, FROM_ADD32_REG, THEN, MOV_AND32_REG)             \
+    X(Y, Z, LDDW, THEN, ADD64_REG, THEN, AND64_IMM, THEN, LDDW)                                              \
+    X(Y, Z, LDDW, THEN, NEAR_AND64_REG, THEN, ADD32_REG, THEN, SUB64_REG)                                    \
+    X(Y, Z, LDDW, THEN, NEAR_AND64_REG, THEN, LDDW, THEN, NEAR_MUL64_REG)                                    \
+    X(Y, Z, LDX_B, FEED, STX_W, THEN, LDX_B, FEED, STX_W)                                                    \
+    X(Y, Z, LDX_B, OVER, NEAR_LSH32_IMM, THEN, FROM_OR32_REG, THEN, LDX_B)                                   \
+    X(Y, Z, LDX_B, OVER, NEAR_LSH64_IMM, THEN, LDX_B, OVER, NEAR_LSH64_IMM)                                  \
+    X(Y, Z, LDX_B, THEN, FROM_OR32_REG, OVER, NEAR_MUL32_IMM, THEN, FROM_ADD32_REG)                          \
+    X(Y, Z, LDX_B, THEN, FROM_OR32_REG, OVER, NEAR_RSH32_IMM, OVER, NEAR_AND32_IMM)                          \
+    X(Y, Z, LDX_B, THEN, LDX_B, OVER, NEAR_LSH64_IMM, OVER, NEAR_OR64_REG)                                   \
+    X(Y, Z, LDX_B, THEN, LDX_B, THEN, STX_W, THEN, NEAR_LSH32_IMM)                                           \
+    X(Y, Z, LDX_W, FEED, STX_B, THEN, LDX_W, FEED, STX_B)                                                    \
+    X(Y, Z, LDX_W, OVER, NEAR_LSH64_IMM, OVER, NEAR_OR64_REG, FEED, STX_DW)                                  \
+    X(Y, Z, LDX_W, OVER, NEAR_LSH64_IMM, OVER, NEAR_OR64_REG, THEN, LDX_W)                                   \
+    X(Y, Z, LDX_W, THEN, FROM_ADD32_REG, FEED, STX_W, THEN, FROM_MOV_XOR32_REG)                              \
+    X(Y, Z, LDX_W, THEN, FROM_ADD32_REG, FEED, STX_W, THEN, NEAR_XOR32_REG)                                  \
+    X(Y, Z, LSH64_IMM, OVER, NEAR_OR64_REG, OVER, NEAR_MUL64_IMM, OVER, NEAR_ADD64_IMM)                      \
+    X(Y, Z, LSH64_IMM, OVER, NEAR_OR64_REG, THEN, FROM_ADD64_REG, THEN, FROM_XOR64_REG)                      \
+    X(Y, Z, MOV32_IMM, THEN, ADD32_IMM, THEN, WITH_MOV_ADD64_REG, THEN, FROM_LDX_B)                          \
+    X(Y, Z, MOV64_IMM, FEED, STX_DW, THEN, MOV_ADD64_IMM, THEN, LDDW)                                        \
+    X(Y, Z, MOV64_IMM, OVER, NEAR_LSH64_REG, THEN, MOV_RSH64_IMM, OVER, NEAR_AND64_IMM)                      \
+    X(Y, Z, MOV64_REG, THEN, WITH_MOV_ADD64_REG, THEN, FROM_LDX_B, THEN, FROM_MOV_AND32_IMM)                 \
+    X(Y, Z, MOV64_REG, THEN, WITH_MOV_ADD64_REG, THEN, FROM_LDX_B, THEN, LDX_B)                              \
+    X(Y, Z, MOV64_REG, THEN, WITH_MOV_ADD64_REG, THEN, FROM_LDX_B, THEN, MOV64_REG)                          \
+    X(Y, Z, MOV64_REG, THEN, WITH_MOV_ADD64_REG, THEN, FROM_LDX_B, THEN, MOV_AND64_IMM)                      \
+    X(Y, Z, MOV_ADD64_REG, OVER, FROM_LDX_B, OVER, NEAR_XOR32_REG, OVER, NEAR_AND64_IMM)                     \
+    X(Y, Z, MOV_ADD64_REG, OVER, FROM_LDX_B, THEN, MOV_AND64_IMM, OVER, NEAR_XOR64_REG)                      \
+    X(Y, Z, MOV_ADD64_REG, OVER, FROM_LDX_W, THEN, LDX_W, THEN, FROM_MUL64_REG)                              \
+    X(Y, Z, MOV_ADD64_REG, THEN, FROM_LDX_B, OVER, NEAR_ADD32_IMM, FEED, STX_B)                              \
+    X(Y, Z, MOV_ADD64_REG, THEN, FROM_LDX_B, THEN, MOV64_REG, THEN, FROM_MOV64_REG)                          \
+    X(Y, Z, MOV_ADD64_REG, THEN, FROM_LDX_B, THEN, MOV_AND32_IMM, THEN, MOV32_REG)                           \
+    X(Y, Z, MOV_ADD64_REG, THEN, FROM_LDX_W, THEN, LDX_W, OVER, NEAR_MUL64_REG)                              \
+    X(Y, Z, MOV_AND32_IMM, FEED, STX_W, THEN, MOV_ADD64_IMM, THEN, LDDW)                                     \
+    X(Y, Z, MOV_AND64_IMM, FEED, STX_DW, THEN, MOV64_IMM, FEED, STX_DW)                                      \
+    X(Y, Z, MOV_AND64_IMM, THEN, WITH_MOV_ADD64_REG, THEN, FROM_LDX_B, OVER, NEAR_LSH32_IMM)                 \
+    X(Y, Z, MOV_MUL64_REG, OVER, NEAR_RSH64_IMM, THEN, WITH_MOV_ADD64_REG, THEN, MOV32_REG)                  \
+    X(Y, Z, MOV_RSH64_IMM, THEN, AND64_IMM, THEN, NEG64, THEN, FROM_XOR64_REG)                               \
+    X(Y, Z, NEAR_ADD32_IMM, THEN, FROM_MOV_RSH32_IMM, OVER, NEAR_ADD32_REG, FEED, STX_H)                     \
+    X(Y, Z, NEAR_LSH64_IMM, THEN, WITH_MOV_ADD64_REG, THEN, FROM_LDX_W, OVER, NEAR_ADD32_REG)                \
+    X(Y, Z, RSH64_IMM, OVER, NEAR_AND64_REG, OVER, NEAR_ADD64_REG, THEN, ADD64_REG)                          \
+    X(Y, Z, RSH64_IMM, THEN, LDDW, THEN, ADD64_REG, THEN, LDDW)                                              \
+    X(Y, Z, STX_B, THEN, AND64_IMM, THEN, MUL64_IMM, OVER, NEAR_ADD64_REG)                                   \
+    X(Y, Z, STX_B, THEN, LDX_B, FEED, STX_B, THEN, ADD64_IMM)                                                \
+    X(Y, Z, STX_W, THEN, LDX_DW, FEED, STX_W, THEN, LDX_DW)                                                  \
+    X(Y, Z, WITH_MOV_ADD64_REG, THEN, FROM_MOV64_REG, THEN, MOV32_IMM, THEN, MOV64_REG)
+#define MYBPF__MORE_JUMPING4(X, Y, Z)                                                                        \
+    X(Y, Z, ADD32_REG, THEN, AND32_IMM, THEN, ADD_JLT32_REG, THEN, MOV32_REG)                                \
+    X(Y, Z, ADD64_IMM, THEN, ADD_JEQ64_IMM, THEN, MOV_ADD64_REG, OVER, FROM_LDX_B)                           \
+    X(Y, Z, ADD64_IMM, THEN, MOV64_REG, THEN, MOV64_REG, THEN, ADD_JLT64_IMM)                                \
+    X(Y, Z, ADD64_IMM, THEN, MOV_ADD64_IMM, THEN, JLT64_REG, THEN, MOV64_REG)                                \
+    X(Y, Z, ADD64_REG, THEN, FROM_MOV64_REG, THEN, ADD_JGT64_IMM, THEN, ADD64_REG)                           \
+    X(Y, Z, ADD_JEQ32_IMM, THEN, MOV_AND32_IMM, THEN, WITH_MOV_ADD64_REG, THEN, ADD32_IMM)                   \
+    X(Y, Z, ADD_JEQ64_IMM, THEN, MOV_ADD64_REG, THEN, FROM_LDX_B, THEN, FROM_MOV_ADD32_IMM)                  \
+    X(Y, Z, ADD_JEQ64_IMM, THEN, MOV_ADD64_REG, THEN, FROM_LDX_B, THEN, LDX_B)                               \
+    X(Y, Z, FROM_LDX_H, FEED, STX_H, THEN, FROM_ADD64_REG, THEN, ADD_JEQ64_IMM)                              \
+    X(Y, Z, JEQ64_IMM, THEN, LDX_DW, OVER, NEAR_ADD64_IMM, FEED, STX_DW)                                     \
+    X(Y, Z, JGT32_IMM, THEN, MOV32_REG, THEN, ADD32_IMM, OVER, NEAR_AND32_IMM)                               \
+    X(Y, Z, JNE32_IMM, THEN, LDX_B, OVER, NEAR_LSH32_IMM, OVER, NEAR_AND32_IMM)                              \
+    X(Y, Z, LDX_B, THEN, FROM_OR32_REG, OVER, NEAR_AND32_IMM, FEED, JNE32_IMM)                               \
+    X(Y, Z, LDX_H, THEN, FROM_MOV_ADD32_IMM, FEED, JLT32_REG, THEN, MOV32_REG)                               \
+    X(Y, Z, MOV32_REG, THEN, MOV32_IMM, THEN, JEQ32_IMM, THEN, MOV_OR32_REG)                                 \
+    X(Y, Z, MOV_ADD64_REG, THEN, FROM_LDX_B, THEN, MOV64_REG, THEN, JNE32_REG)                               \
+    X(Y, Z, MOV_AND64_IMM, FEED, JEQ64_IMM, THEN, MUL64_IMM, OVER, NEAR_ADD64_IMM)                           \
+    X(Y, Z, MOV_LSH64_IMM, OVER, NEAR_RSH64_IMM, THEN, MOV64_REG, THEN, JLE64_REG)                           \
+    X(Y, Z, NEAR_ADD64_REG, THEN, FROM_MOV64_REG, THEN, ADD64_IMM, THEN, ADD_JEQ64_IMM)                      \
+    X(Y, Z, NEAR_ADD64_REG, THEN, FROM_MOV64_REG, THEN, ADD64_IMM, THEN, JLT64_IMM)                          \
+    X(Y, Z, NEAR_MUL32_REG, THEN, WITH_MOV_SUB32_REG, THEN, MOV32_REG, THEN, JEQ32_IMM)                      \
+    X(Y, Z, STX_B, THEN, ADD64_IMM, THEN, ADD32_IMM, THEN, ADD_JEQ64_IMM)                                    \
+    X(Y, Z, WITH_MOV_ADD64_REG, THEN, FROM_LDX_B, FEED, STX_B, THEN, ADD_JLT32_REG)                          \
+    X(Y, Z, WITH_MOV_ADD64_REG, THEN, FROM_LDX_DW, THEN, FROM_MOV_AND64_REG, FEED, JEQ64_IMM)
+#define MYBPF__MORE_JOINED5(X, Y, Z)                                                                         \
+    X(Y, Z, FROM_ADD64_REG, THEN, FROM_LDX_B, FEED, STX_B, THEN, LDX_B, FEED, STX_B)                         \
+    X(Y, Z, FROM_MOV_RSH32_IMM, THEN, LSH32_IMM, OVER, NEAR_OR32_REG, THEN, LDX_W, OVER, NEAR_ADD32_REG)     \
+    X(Y, Z, LDDW, THEN, NEAR_AND64_REG, THEN, ADD32_REG, THEN, SUB64_REG, THEN, FROM_MOV_AND64_REG)          \
+    X(Y, Z, LDX_B, OVER, NEAR_LSH32_IMM, THEN, FROM_OR32_REG, THEN, LDX_B, THEN, FROM_OR32_REG)              \
+    X(Y, Z, LDX_B, OVER, NEAR_LSH64_IMM, THEN, LDX_B, OVER, NEAR_LSH64_IMM, OVER, NEAR_OR64_REG)             \
+    X(Y, Z, LDX_B, THEN, FROM_OR32_REG, OVER, NEAR_RSH32_IMM, OVER, NEAR_AND32_IMM, THEN, RSH32_IMM)         \
+    X(Y, Z, LDX_B, THEN, LDX_B, THEN, STX_W, THEN, NEAR_LSH32_IMM, OVER, NEAR_OR32_REG)                      \
+    X(Y, Z, LDX_W, OVER, NEAR_LSH64_IMM, OVER, NEAR_OR64_REG, FEED, STX_DW, THEN, STX_B)                     \
+    X(Y, Z, LSH64_IMM, OVER, NEAR_OR64_REG, OVER, NEAR_MUL64_IMM, OVER, NEAR_ADD64_IMM, THEN, FROM_MOV64_REG)\
+    X(Y, Z, MOV32_IMM, THEN, ADD32_IMM, THEN, WITH_MOV_ADD64_REG, THEN, FROM_LDX_B, THEN, MOV64_REG)         \
+    X(Y, Z, MOV64_REG, THEN, WITH_MOV_ADD64_REG, THEN, FROM_LDX_B, THEN, LDX_B, OVER, NEAR_LSH32_IMM)        \
+    X(Y, Z, MOV64_REG, THEN, WITH_MOV_ADD64_REG, THEN, FROM_LDX_B, THEN, LDX_B, OVER, NEAR_LSH64_IMM)        \
+    X(Y, Z, MOV64_REG, THEN, WITH_MOV_ADD64_REG, THEN, FROM_LDX_B, THEN, MOV_AND64_IMM, THEN, MOV64_REG)     \
+    X(Y, Z, MOV_ADD64_REG, THEN, FROM_LDX_B, OVER, NEAR_ADD32_IMM, FEED, STX_B, THEN, LDX_H)                 \
+    X(Y, Z, MOV_AND64_IMM, FEED, STX_DW, THEN, MOV64_IMM, FEED, STX_DW, THEN, MOV_ADD64_IMM)                 \
+    X(Y, Z, MOV_RSH64_IMM, THEN, AND64_IMM, THEN, NEG64, THEN, FROM_XOR64_REG, OVER, NEAR_ADD64_REG)         \
+    X(Y, Z, NEAR_LSH64_IMM, THEN, WITH_MOV_ADD64_REG, THEN, FROM_LDX_W, OVER, NEAR_ADD32_REG, THEN, LDX_W)   \
+    X(Y, Z, RSH64_IMM, THEN, LDDW, THEN, ADD64_REG, THEN, LDDW, THEN, ADD64_REG)
+#define MYBPF__MORE_JUMPING5(X, Y, Z)                                                                        \
+    X(Y, Z, ADD64_IMM, THEN, MOV_ADD64_IMM, THEN, JLT64_REG, THEN, MOV64_REG, THEN, WITH_MOV_ADD32_REG)      \
+    X(Y, Z, ADD64_REG, THEN, FROM_MOV64_REG, THEN, ADD_JGT64_IMM, THEN, ADD64_REG, THEN, FROM_MOV64_REG)     \
+    X(Y, Z, ADD_JEQ64_IMM, THEN, MOV_ADD64_REG, THEN, FROM_LDX_B, THEN, FROM_MOV_ADD32_IMM, OVER, NEAR_AND32_IMM)\
+    X(Y, Z, ADD_JEQ64_IMM, THEN, MOV_ADD64_REG, THEN, FROM_LDX_B, THEN, LDX_B, THEN, FROM_XOR32_REG)         \
+    X(Y, Z, FROM_LDX_H, FEED, STX_H, THEN, FROM_ADD64_REG, THEN, ADD_JEQ64_IMM, THEN, JA)                    \
+    X(Y, Z, FROM_MOV_AND32_IMM, OVER, NEAR_LSH64_REG, OVER, NEAR_OR64_REG, THEN, ADD64_IMM, THEN, JSGT32_IMM)\
+    X(Y, Z, JEQ64_IMM, THEN, LDX_DW, OVER, NEAR_ADD64_IMM, FEED, STX_DW, THEN, NEAR_ADD64_REG)               \
+    X(Y, Z, LDX_B, THEN, FROM_OR32_REG, OVER, NEAR_AND32_IMM, FEED, JNE32_IMM, THEN, LDX_B)                  \
+    X(Y, Z, LDX_H, THEN, FROM_MOV_ADD32_IMM, FEED, JLT32_REG, THEN, MOV32_REG, THEN, JA)                     \
+    X(Y, Z, MOV32_REG, THEN, MOV32_IMM, THEN, JEQ32_IMM, THEN, MOV_OR32_REG, OVER, NEAR_OR32_REG)            \
+    X(Y, Z, MOV64_REG, THEN, WITH_MOV_ADD64_REG, THEN, FROM_LDX_B, THEN, FROM_MOV_AND32_IMM, FEED, JNE32_IMM)\
+    X(Y, Z, MOV64_REG, THEN, WITH_MOV_ADD64_REG, THEN, FROM_LDX_B, THEN, MOV64_REG, THEN, JEQ32_REG)         \
+    X(Y, Z, MOV_ADD64_REG, THEN, FROM_LDX_B, THEN, MOV64_REG, THEN, FROM_MOV64_REG, FEED, JNE64_REG)         \
+    X(Y, Z, MOV_ADD64_REG, THEN, FROM_LDX_B, THEN, MOV_AND32_IMM, THEN, MOV32_REG, THEN, JNE32_REG)          \
+    X(Y, Z, MOV_AND64_IMM, FEED, JEQ64_IMM, THEN, MUL64_IMM, OVER, NEAR_ADD64_IMM, THEN, FROM_MOV64_REG)     \
+    X(Y, Z, MOV_MUL64_REG, OVER, NEAR_RSH64_IMM, THEN, WITH_MOV_ADD64_REG, THEN, MOV32_REG, THEN, JGT64_IMM) \
+    X(Y, Z, NEAR_ADD64_REG, THEN, FROM_MOV64_REG, THEN, ADD64_IMM, THEN, ADD_JEQ64_IMM, THEN, JA)            \
+    X(Y, Z, NEAR_LSH64_IMM, THEN, WITH_MOV_ADD64_REG, THEN, FROM_LDX_W, THEN, MOV64_REG, THEN, JLE32_REG)    \
+    X(Y, Z, NEAR_MUL32_REG, THEN, WITH_MOV_SUB32_REG, THEN, MOV32_REG, THEN, JEQ32_IMM, THEN, JA)            \
+    X(Y, Z, STX_B, THEN, ADD64_IMM, THEN, ADD32_IMM, THEN, ADD_JEQ64_IMM, THEN, JA)                          \
+    X(Y, Z, WITH_MOV_ADD64_REG, THEN, FROM_LDX_DW, THEN, FROM_MOV_AND64_REG, FEED, JEQ64_IMM, THEN, ADD64_IMM)\
+    X(Y, Z, WITH_MOV_ADD64_REG, THEN, FROM_MOV64_REG, THEN, MOV32_IMM, THEN, MOV64_REG, THEN, ADD_JNE32_IMM)
+#define MYBPF__MORE_JOINED6(X, Y, Z)                                                                         \
+    X(Y, Z, FROM_ADD64_REG, THEN, FROM_LDX_B, FEED, STX_B, THEN, LDX_B, FEED, STX_B, THEN, LDX_B)            \
+    X(Y, Z, FROM_MOV_RSH32_IMM, THEN, LSH32_IMM, OVER, NEAR_OR32_REG, THEN, LDX_W, OVER, NEAR_ADD32_REG, THEN, ADD32_REG)\
+    X(Y, Z, LDX_B, OVER, NEAR_LSH32_IMM, THEN, FROM_OR32_REG, THEN, LDX_B, THEN, FROM_OR32_REG, FEED, STX_W) \
+    X(Y, Z, LDX_B, OVER, NEAR_LSH64_IMM, THEN, FROM_OR64_REG, THEN, LDX_B, THEN, FROM_OR64_REG, THEN, FROM_XOR64_REG)\
+    X(Y, Z, LDX_B, THEN, FROM_OR32_REG, OVER, NEAR_RSH32_IMM, OVER, NEAR_AND32_IMM, THEN, RSH32_IMM, OVER, NEAR_AND32_IMM)\
+    X(Y, Z, LDX_B, THEN, LDX_B, THEN, STX_W, THEN, NEAR_LSH32_IMM, OVER, NEAR_OR32_REG, FEED, STX_H)         \
+    X(Y, Z, LDX_W, OVER, NEAR_LSH64_IMM, OVER, NEAR_OR64_REG, FEED, STX_DW, THEN, STX_B, THEN, STX_B)        \
+    X(Y, Z, MOV64_REG, THEN, WITH_MOV_ADD64_REG, THEN, FROM_LDX_B, THEN, LDX_B, OVER, NEAR_LSH32_IMM, OVER, NEAR_OR32_REG)\
+    X(Y, Z, MOV_AND64_IMM, FEED, STX_DW, THEN, MOV64_IMM, FEED, STX_DW, THEN, MOV_ADD64_IMM, THEN, LDDW)
+#define MYBPF__MORE_JUMPING6(X, Y, Z)                                                                        \
+    X(Y, Z, ADD_JEQ64_IMM, THEN, MOV_ADD64_REG, THEN, FROM_LDX_B, THEN, FROM_MOV_ADD32_IMM, OVER, NEAR_AND32_IMM, THEN, MOV_ADD32_IMM)\
+    X(Y, Z, ADD_JEQ64_IMM, THEN, MOV_ADD64_REG, THEN, FROM_LDX_B, THEN, FROM_MOV_ADD32_IMM, OVER, NEAR_AND32_IMM, THEN, MOV_OR32_IMM)\
+    X(Y, Z, ADD_JEQ64_IMM, THEN, MOV_ADD64_REG, THEN, FROM_LDX_B, THEN, LDX_B, THEN, FROM_XOR32_REG, OVER, NEAR_AND32_IMM)\
+    X(Y, Z, JEQ64_IMM, THEN, LDX_DW, OVER, NEAR_ADD64_IMM, FEED, STX_DW, THEN, NEAR_ADD64_REG, THEN, FROM_MOV64_REG)\
+    X(Y, Z, MOV32_IMM, THEN, ADD32_IMM, THEN, WITH_MOV_ADD64_REG, THEN, FROM_LDX_B, THEN, MOV64_REG, THEN, JNE32_IMM)\
+    X(Y, Z, MOV32_REG, THEN, MOV32_IMM, THEN, JEQ32_IMM, THEN, MOV_OR32_REG, OVER, NEAR_OR32_REG, THEN, MOV32_IMM)\
+    X(Y, Z, MOV64_REG, THEN, WITH_MOV_ADD64_REG, THEN, FROM_LDX_B, THEN, MOV_AND64_IMM, THEN, MOV64_REG, THEN, JEQ64_REG)\
+    X(Y, Z, MOV_ADD64_REG, THEN, FROM_LDX_B, THEN, MOV64_REG, THEN, FROM_MOV64_REG, FEED, JNE64_REG, THEN, MOV64_IMM)\
+    X(Y, Z, MOV_AND64_IMM, FEED, JEQ64_IMM, THEN, MUL64_IMM, OVER, NEAR_ADD64_IMM, THEN, FROM_MOV64_REG, THEN, JA)\
+    X(Y, Z, MOV_MUL64_REG, OVER, NEAR_RSH64_IMM, THEN, WITH_MOV_ADD64_REG, THEN, MOV32_REG, THEN, JGT64_IMM, THEN, MOV_ADD64_REG)\
+    X(Y, Z, NEAR_LSH64_IMM, THEN, WITH_MOV_ADD64_REG, THEN, FROM_LDX_W, THEN, MOV64_REG, THEN, JLE32_REG, THEN, STX_W)\
+    X(Y, Z, WITH_MOV_ADD64_REG, THEN, FROM_LDX_DW, THEN, FROM_MOV_AND64_REG, FEED, JEQ64_IMM, THEN, ADD64_IMM, THEN, JA)
+#endif
 
-/* Half a pair: `then(n)` is what follows, n records on. */
-#define MYBPF__LAST  last
-#define MYBPF__THIRD regs[ip->off]
+/* All of them: X(Y, Z, parts...) with the number of parts behind the name of X. */
+#define MYBPF__RUNS(X, Y, Z)                                                                                 \
+    MYBPF__JOINED2(X##2, Y, Z) MYBPF__JOINED3(X##3, Y, Z) MYBPF__JOINED4(X##4, Y, Z)                         \
+    MYBPF__JOINED5(X##5, Y, Z) MYBPF__JOINED6(X##6, Y, Z) MYBPF__MORE_RUNS(X, Y, Z)                          \
+    MYBPF__RUNS_JUMPING(X, Y, Z)
+#define MYBPF__RUNS_JUMPING(X, Y, Z)                                                                         \
+    MYBPF__JUMPING2(X##2, Y, Z) MYBPF__JUMPING3(X##3, Y, Z) MYBPF__JUMPING4(X##4, Y, Z)                      \
+    MYBPF__JUMPING5(X##5, Y, Z) MYBPF__JUMPING6(X##6, Y, Z) MYBPF__MORE_JUMPING(X, Y, Z)
+#if MYBPF__TAIL_CALLS
+#define MYBPF__MORE_RUNS(X, Y, Z)                                                                            \
+    MYBPF__MORE_JOINED2(X##2, Y, Z) MYBPF__MORE_JOINED3(X##3, Y, Z) MYBPF__MORE_JOINED4(X##4, Y, Z)          \
+    MYBPF__MORE_JOINED5(X##5, Y, Z) MYBPF__MORE_JOINED6(X##6, Y, Z)
+#define MYBPF__MORE_JUMPING(X, Y, Z)                                                                         \
+    MYBPF__MORE_JUMPING2(X##2, Y, Z) MYBPF__MORE_JUMPING3(X##3, Y, Z) MYBPF__MORE_JUMPING4(X##4, Y, Z)       \
+    MYBPF__MORE_JUMPING5(X##5, Y, Z) MYBPF__MORE_JUMPING6(X##6, Y, Z)
+#else
+#define MYBPF__MORE_RUNS(X, Y, Z)
+#define MYBPF__MORE_JUMPING(X, Y, Z)
+#endif
+/* Y(Z, all but the last part, link, last part, the run's name) */
+#define MYBPF__JOIN2(Y, Z, a, p, b)                       Y(Z, a, p, b, a##_##p##_##b)
+#define MYBPF__JOIN3(Y, Z, a, p, b, q, c)                 Y(Z, a##_##p##_##b, q, c, a##_##p##_##b##_##q##_##c)
+#define MYBPF__JOIN4(Y, Z, a, p, b, q, c, r, d)           Y(Z, a##_##p##_##b##_##q##_##c, r, d, a##_##p##_##b##_##q##_##c##_##r##_##d)
+#define MYBPF__JOIN5(Y, Z, a, p, b, q, c, r, d, s, e)     Y(Z, a##_##p##_##b##_##q##_##c##_##r##_##d, s, e, a##_##p##_##b##_##q##_##c##_##r##_##d##_##s##_##e)
+#define MYBPF__JOIN6(Y, Z, a, p, b, q, c, r, d, s, e, t, f)Y(Z, a##_##p##_##b##_##q##_##c##_##r##_##d##_##s##_##e, t, f, a##_##p##_##b##_##q##_##c##_##r##_##d##_##s##_##e##_##t##_##f)
+#define MYBPF__RUN_NAME(Z, first, link, second, name)   Z(name)
+#define MYBPF__PAYING_RUN(Z, first, link, second, name) Z(PAY_##name)
+
+/* A handler; Y: what its name begins with, Z: how it goes on. */
+#define MYBPF__RUN2(Y, Z, a, p, b)                                                                           \
+    MYBPF__EXTRA(Y##a##_##p##_##b) { MYBPF__PART_##a(FIRST, p, ON, Z) MYBPF__PART_##b(p, THEN, Z, Z) }
+#define MYBPF__RUN3(Y, Z, a, p, b, q, c)                                                                     \
+    MYBPF__EXTRA(Y##a##_##p##_##b##_##q##_##c) { MYBPF__PART_##a(FIRST, p, ON, Z) MYBPF__PART_##b(p, q, ON, Z) MYBPF__PART_##c(q, THEN, Z, Z) }
+#define MYBPF__RUN4(Y, Z, a, p, b, q, c, r, d)                                                               \
+    MYBPF__EXTRA(Y##a##_##p##_##b##_##q##_##c##_##r##_##d) { MYBPF__PART_##a(FIRST, p, ON, Z) MYBPF__PART_##b(p, q, ON, Z) MYBPF__PART_##c(q, r, ON, Z) MYBPF__PART_##d(r, THEN, Z, Z) }
+#define MYBPF__RUN5(Y, Z, a, p, b, q, c, r, d, s, e)                                                         \
+    MYBPF__EXTRA(Y##a##_##p##_##b##_##q##_##c##_##r##_##d##_##s##_##e) { MYBPF__PART_##a(FIRST, p, ON, Z) MYBPF__PART_##b(p, q, ON, Z) MYBPF__PART_##c(q, r, ON, Z) MYBPF__PART_##d(r, s, ON, Z) MYBPF__PART_##e(s, THEN, Z, Z) }
+#define MYBPF__RUN6(Y, Z, a, p, b, q, c, r, d, s, e, t, f)                                                   \
+    MYBPF__EXTRA(Y##a##_##p##_##b##_##q##_##c##_##r##_##d##_##s##_##e##_##t##_##f) { MYBPF__PART_##a(FIRST, p, ON, Z) MYBPF__PART_##b(p, q, ON, Z) MYBPF__PART_##c(q, r, ON, Z) MYBPF__PART_##d(r, s, ON, Z) MYBPF__PART_##e(s, t, ON, Z) MYBPF__PART_##f(t, THEN, Z, Z) }
+
+/* A part: `from` is FIRST or the link before it, `link` the one behind it. `then` is ON where another part
+ * follows, else as `go`: SKIP, or PAY where jumps pay for the block that they enter. */
+#define MYBPF__LAST            last
+#define MYBPF__THIRD           regs[ip->off]
+#define MYBPF__WIDE            ((uint32_t)ip[0].imm | (uint64_t)(uint32_t)ip[1].imm << 32)
+#define MYBPF__GOAL            (const mybpf__record *)(const void *)((const char *)ip + ip->imm)
+#define MYBPF__PUT_THEN(value) MYBPF__DST = value
+#define MYBPF__PUT_OVER(value) (void)(value)
+#define MYBPF__PUT_FEED(value) MYBPF__DST = value
+#define MYBPF__GET_FIRST(value) value
+#define MYBPF__GET_THEN(value)  value
+#define MYBPF__GET_OVER(value)  value
+#define MYBPF__GET_FEED(value)  last
+#define MYBPF__LEAP_FIRST       ip += 1 + (ptrdiff_t)ip->off;
+#define MYBPF__LEAP_THEN        ip = ip->u.target;
+#define MYBPF__LEAP_OVER        ip = ip->u.target;
+#define MYBPF__LEAP_FEED        ip = ip->u.target;
+#define MYBPF__STEP_ON(n)        ip += (n);
+#define MYBPF__STEP_SKIP(n)      MYBPF__SKIP(n);
+#define MYBPF__STEP_PAY(n)       MYBPF__SKIP(n);
+#define MYBPF__FALL_ON_SKIP(n)   ip += (n);
+#define MYBPF__FALL_ON_PAY(n)    { MYBPF__PAY_ON(n) }
+#define MYBPF__FALL_SKIP_SKIP(n) MYBPF__SKIP(n);
+#define MYBPF__FALL_PAY_PAY(n)   MYBPF__PAY(n)
+#define MYBPF__GO_SKIP           MYBPF__SKIP(0);
+#define MYBPF__GO_PAY            MYBPF__PAY(0)
 #define MYBPF__DO_MOV(U, a, b) (U)(b)
-#define MYBPF__HALF_ALU(then, n, op, U, a, b) MYBPF__DST = last = MYBPF__DO_##op(U, (U)(a), (U)(b)); then(n)
-#define MYBPF__HALF_COPY(then)        MYBPF__DST = last; then(1)
-#define MYBPF__HALF_LOAD(then, U, a)  { U v; mybpf__copy(&v, MYBPF__AT(a), sizeof v); MYBPF__DST = last = v; } then(1)
-#define MYBPF__HALF_STORE(then, U)    { U v = (U)MYBPF__SRC; mybpf__copy(MYBPF__AT(MYBPF__DST), &v, sizeof v); } then(1)
-#define MYBPF__HALF_JCC(then, op, U, b) { const U x = (U)MYBPF__DST, y = (U)(b); if (MYBPF__IF_##op(x, y)) then(1 + (ptrdiff_t)ip->off); then(1); }
-#define MYBPF__HALF_COUNT(then, op, b)  { const uint64_t t = MYBPF__DST + MYBPF__IMM, x = (b); MYBPF__DST = t; if (MYBPF__IF_##op(t, x)) { ip = ip[1].u.target; then(0); } then(2); }
-#define MYBPF__GO_ON(n) ip += (n);
-#define MYBPF__HALF_ADD32_IMM(then)            MYBPF__HALF_ALU(then, 1, ADD, uint32_t, MYBPF__DST, MYBPF__IMM)
-#define MYBPF__HALF_ADD64_IMM(then)            MYBPF__HALF_ALU(then, 1, ADD, uint64_t, MYBPF__DST, MYBPF__IMM)
-#define MYBPF__HALF_ADD64_REG(then)            MYBPF__HALF_ALU(then, 1, ADD, uint64_t, MYBPF__DST, MYBPF__SRC)
-#define MYBPF__HALF_ADD_JEQ64_IMM(then)        MYBPF__HALF_COUNT(then, JEQ, MYBPF__IMM2)
-#define MYBPF__HALF_ADD_JLT64_REG(then)        MYBPF__HALF_COUNT(then, JLT, MYBPF__SRC)
-#define MYBPF__HALF_FROM_ADD32_REG(then)       MYBPF__HALF_ALU(then, 1, ADD, uint32_t, MYBPF__DST, MYBPF__LAST)
-#define MYBPF__HALF_FROM_ADD64_REG(then)       MYBPF__HALF_ALU(then, 1, ADD, uint64_t, MYBPF__DST, MYBPF__LAST)
-#define MYBPF__HALF_FROM_LDX_B(then)           MYBPF__HALF_LOAD(then, uint8_t, MYBPF__LAST)
-#define MYBPF__HALF_FROM_LDX_DW(then)          MYBPF__HALF_LOAD(then, uint64_t, MYBPF__LAST)
-#define MYBPF__HALF_FROM_LDX_H(then)           MYBPF__HALF_LOAD(then, uint16_t, MYBPF__LAST)
-#define MYBPF__HALF_FROM_LDX_W(then)           MYBPF__HALF_LOAD(then, uint32_t, MYBPF__LAST)
-#define MYBPF__HALF_FROM_MOV32_REG(then)       MYBPF__HALF_ALU(then, 1, MOV, uint32_t, MYBPF__DST, MYBPF__LAST)
-#define MYBPF__HALF_FROM_MOV64_REG(then)       MYBPF__HALF_COPY(then)
-#define MYBPF__HALF_FROM_MOV_ADD64_REG(then)   MYBPF__HALF_ALU(then, 2, ADD, uint64_t, MYBPF__LAST, MYBPF__THIRD)
-#define MYBPF__HALF_FROM_MOV_LSH64_IMM(then)   MYBPF__HALF_ALU(then, 2, LSH, uint64_t, MYBPF__LAST, MYBPF__IMM)
-#define MYBPF__HALF_FROM_MOV_MUL32_IMM(then)   MYBPF__HALF_ALU(then, 2, MUL, uint32_t, MYBPF__LAST, MYBPF__IMM)
-#define MYBPF__HALF_FROM_MOV_MUL64_REG(then)   MYBPF__HALF_ALU(then, 2, MUL, uint64_t, MYBPF__LAST, MYBPF__THIRD)
-#define MYBPF__HALF_FROM_MOV_RSH32_IMM(then)   MYBPF__HALF_ALU(then, 2, RSH, uint32_t, MYBPF__LAST, MYBPF__IMM)
-#define MYBPF__HALF_FROM_MOV_RSH64_IMM(then)   MYBPF__HALF_ALU(then, 2, RSH, uint64_t, MYBPF__LAST, MYBPF__IMM)
-#define MYBPF__HALF_FROM_OR32_REG(then)        MYBPF__HALF_ALU(then, 1, OR, uint32_t, MYBPF__DST, MYBPF__LAST)
-#define MYBPF__HALF_FROM_OR64_REG(then)        MYBPF__HALF_ALU(then, 1, OR, uint64_t, MYBPF__DST, MYBPF__LAST)
-#define MYBPF__HALF_FROM_XOR32_REG(then)       MYBPF__HALF_ALU(then, 1, XOR, uint32_t, MYBPF__DST, MYBPF__LAST)
-#define MYBPF__HALF_JA(then)                   then(1 + (ptrdiff_t)ip->off);
-#define MYBPF__HALF_JEQ32_IMM(then)            MYBPF__HALF_JCC(then, JEQ, uint32_t, MYBPF__IMM)
-#define MYBPF__HALF_JGT64_IMM(then)            MYBPF__HALF_JCC(then, JGT, uint64_t, MYBPF__IMM)
-#define MYBPF__HALF_JLT64_IMM(then)            MYBPF__HALF_JCC(then, JLT, uint64_t, MYBPF__IMM)
-#define MYBPF__HALF_JNE32_IMM(then)            MYBPF__HALF_JCC(then, JNE, uint32_t, MYBPF__IMM)
-#define MYBPF__HALF_LDX_B(then)                MYBPF__HALF_LOAD(then, uint8_t, MYBPF__SRC)
-#define MYBPF__HALF_LDX_DW(then)               MYBPF__HALF_LOAD(then, uint64_t, MYBPF__SRC)
-#define MYBPF__HALF_LDX_W(then)                MYBPF__HALF_LOAD(then, uint32_t, MYBPF__SRC)
-#define MYBPF__HALF_LSH32_IMM(then)            MYBPF__HALF_ALU(then, 1, LSH, uint32_t, MYBPF__DST, MYBPF__IMM)
-#define MYBPF__HALF_LSH64_IMM(then)            MYBPF__HALF_ALU(then, 1, LSH, uint64_t, MYBPF__DST, MYBPF__IMM)
-#define MYBPF__HALF_MOV32_IMM(then)            MYBPF__HALF_ALU(then, 1, MOV, uint32_t, MYBPF__DST, MYBPF__IMM)
-#define MYBPF__HALF_MOV32_REG(then)            MYBPF__HALF_ALU(then, 1, MOV, uint32_t, MYBPF__DST, MYBPF__SRC)
-#define MYBPF__HALF_MOV64_IMM(then)            MYBPF__HALF_ALU(then, 1, MOV, uint64_t, MYBPF__DST, MYBPF__IMM)
-#define MYBPF__HALF_MOV64_REG(then)            MYBPF__HALF_ALU(then, 1, MOV, uint64_t, MYBPF__DST, MYBPF__SRC)
-#define MYBPF__HALF_MOV_ADD64_IMM(then)        MYBPF__HALF_ALU(then, 2, ADD, uint64_t, MYBPF__SRC, MYBPF__IMM)
-#define MYBPF__HALF_MOV_ADD64_REG(then)        MYBPF__HALF_ALU(then, 2, ADD, uint64_t, MYBPF__SRC, MYBPF__THIRD)
-#define MYBPF__HALF_MOV_AND32_IMM(then)        MYBPF__HALF_ALU(then, 2, AND, uint32_t, MYBPF__SRC, MYBPF__IMM)
-#define MYBPF__HALF_MOV_AND64_IMM(then)        MYBPF__HALF_ALU(then, 2, AND, uint64_t, MYBPF__SRC, MYBPF__IMM)
-#define MYBPF__HALF_MOV_LSH32_IMM(then)        MYBPF__HALF_ALU(then, 2, LSH, uint32_t, MYBPF__SRC, MYBPF__IMM)
-#define MYBPF__HALF_MOV_RSH32_IMM(then)        MYBPF__HALF_ALU(then, 2, RSH, uint32_t, MYBPF__SRC, MYBPF__IMM)
-#define MYBPF__HALF_MUL64_REG(then)            MYBPF__HALF_ALU(then, 1, MUL, uint64_t, MYBPF__DST, MYBPF__SRC)
-#define MYBPF__HALF_NEAR_ADD32_REG(then)       MYBPF__HALF_ALU(then, 1, ADD, uint32_t, MYBPF__LAST, MYBPF__SRC)
-#define MYBPF__HALF_NEAR_ADD64_IMM(then)       MYBPF__HALF_ALU(then, 1, ADD, uint64_t, MYBPF__LAST, MYBPF__IMM)
-#define MYBPF__HALF_NEAR_ADD64_REG(then)       MYBPF__HALF_ALU(then, 1, ADD, uint64_t, MYBPF__LAST, MYBPF__SRC)
-#define MYBPF__HALF_NEAR_LSH32_IMM(then)       MYBPF__HALF_ALU(then, 1, LSH, uint32_t, MYBPF__LAST, MYBPF__IMM)
-#define MYBPF__HALF_NEAR_LSH64_IMM(then)       MYBPF__HALF_ALU(then, 1, LSH, uint64_t, MYBPF__LAST, MYBPF__IMM)
-#define MYBPF__HALF_NEAR_MUL32_REG(then)       MYBPF__HALF_ALU(then, 1, MUL, uint32_t, MYBPF__LAST, MYBPF__SRC)
-#define MYBPF__HALF_NEAR_MUL64_IMM(then)       MYBPF__HALF_ALU(then, 1, MUL, uint64_t, MYBPF__LAST, MYBPF__IMM)
-#define MYBPF__HALF_NEAR_MUL64_REG(then)       MYBPF__HALF_ALU(then, 1, MUL, uint64_t, MYBPF__LAST, MYBPF__SRC)
-#define MYBPF__HALF_NEAR_OR32_IMM(then)        MYBPF__HALF_ALU(then, 1, OR, uint32_t, MYBPF__LAST, MYBPF__IMM)
-#define MYBPF__HALF_NEAR_OR32_REG(then)        MYBPF__HALF_ALU(then, 1, OR, uint32_t, MYBPF__LAST, MYBPF__SRC)
-#define MYBPF__HALF_NEAR_OR64_REG(then)        MYBPF__HALF_ALU(then, 1, OR, uint64_t, MYBPF__LAST, MYBPF__SRC)
-#define MYBPF__HALF_NEAR_RSH64_IMM(then)       MYBPF__HALF_ALU(then, 1, RSH, uint64_t, MYBPF__LAST, MYBPF__IMM)
-#define MYBPF__HALF_NEAR_XOR32_REG(then)       MYBPF__HALF_ALU(then, 1, XOR, uint32_t, MYBPF__LAST, MYBPF__SRC)
-#define MYBPF__HALF_NEAR_XOR64_REG(then)       MYBPF__HALF_ALU(then, 1, XOR, uint64_t, MYBPF__LAST, MYBPF__SRC)
-#define MYBPF__HALF_RSH32_IMM(then)            MYBPF__HALF_ALU(then, 1, RSH, uint32_t, MYBPF__DST, MYBPF__IMM)
-#define MYBPF__HALF_RSH64_IMM(then)            MYBPF__HALF_ALU(then, 1, RSH, uint64_t, MYBPF__DST, MYBPF__IMM)
-#define MYBPF__HALF_STX_B(then)                MYBPF__HALF_STORE(then, uint8_t)
-#define MYBPF__HALF_STX_DW(then)               MYBPF__HALF_STORE(then, uint64_t)
-#define MYBPF__HALF_STX_H(then)                MYBPF__HALF_STORE(then, uint16_t)
-#define MYBPF__HALF_STX_W(then)                MYBPF__HALF_STORE(then, uint32_t)
-#define MYBPF__HALF_WITH_MOV_ADD64_REG(then)   MYBPF__HALF_ALU(then, 2, ADD, uint64_t, MYBPF__SRC, MYBPF__LAST)
-#define MYBPF__HALF_WITH_MOV_SUB32_REG(then)   MYBPF__HALF_ALU(then, 2, SUB, uint32_t, MYBPF__SRC, MYBPF__LAST)
-#define MYBPF__PAIR(Y, first, second)                                                                        \
-    MYBPF__EXTRA(first##_THEN_##second) { MYBPF__HALF_##first(MYBPF__GO_ON) MYBPF__HALF_##second(MYBPF__SKIP); }
-
-#define MYBPF__PAYING_PAIR(Y, first, second)                                                                 \
-    MYBPF__EXTRA(PAY_##first##_THEN_##second) { MYBPF__HALF_##first(MYBPF__GO_ON) MYBPF__HALF_##second(MYBPF__PAY) }
+#define MYBPF__PART_ALU(link, then, n, op, U, a, b) MYBPF__PUT_##link(last = MYBPF__DO_##op(U, (U)(a), (U)(b))); MYBPF__STEP_##then(n)
+#define MYBPF__PART_LOAD(link, then, U, a)   { U v; mybpf__copy(&v, MYBPF__AT(a), sizeof v); MYBPF__PUT_##link(last = v); } MYBPF__STEP_##then(1)
+#define MYBPF__PART_STORE(from, then, U, b)  { U v = (U)MYBPF__GET_##from(b); mybpf__copy(MYBPF__AT(MYBPF__DST), &v, sizeof v); } MYBPF__STEP_##then(1)
+#define MYBPF__PART_JCC(from, then, go, op, U, b) { const U x = (U)MYBPF__GET_##from(MYBPF__DST), y = (U)(b); if (MYBPF__IF_##op(x, y)) { MYBPF__LEAP_##from MYBPF__GO_##go } } MYBPF__FALL_##then##_##go(1)
+#define MYBPF__PART_COUNT(then, go, op, U, b) { const U t = (U)(MYBPF__DST + MYBPF__IMM), x = (U)(b); MYBPF__DST = t; if (MYBPF__IF_##op(t, x)) { ip = ip[1].u.target; MYBPF__GO_##go } } MYBPF__FALL_##then##_##go(2)
+#define MYBPF__PART_ADD32_IMM(from, link, then, go)             MYBPF__PART_ALU(link, then, 1, ADD, uint32_t, MYBPF__DST, MYBPF__IMM)
+#define MYBPF__PART_ADD32_REG(from, link, then, go)             MYBPF__PART_ALU(link, then, 1, ADD, uint32_t, MYBPF__DST, MYBPF__SRC)
+#define MYBPF__PART_ADD64_IMM(from, link, then, go)             MYBPF__PART_ALU(link, then, 1, ADD, uint64_t, MYBPF__DST, MYBPF__IMM)
+#define MYBPF__PART_ADD64_REG(from, link, then, go)             MYBPF__PART_ALU(link, then, 1, ADD, uint64_t, MYBPF__DST, MYBPF__SRC)
+#define MYBPF__PART_ADD_JEQ32_IMM(from, link, then, go)         MYBPF__PART_COUNT(then, go, JEQ, uint32_t, MYBPF__IMM2)
+#define MYBPF__PART_ADD_JEQ64_IMM(from, link, then, go)         MYBPF__PART_COUNT(then, go, JEQ, uint64_t, MYBPF__IMM2)
+#define MYBPF__PART_ADD_JGT32_IMM(from, link, then, go)         MYBPF__PART_COUNT(then, go, JGT, uint32_t, MYBPF__IMM2)
+#define MYBPF__PART_ADD_JGT64_IMM(from, link, then, go)         MYBPF__PART_COUNT(then, go, JGT, uint64_t, MYBPF__IMM2)
+#define MYBPF__PART_ADD_JLT32_REG(from, link, then, go)         MYBPF__PART_COUNT(then, go, JLT, uint32_t, MYBPF__SRC)
+#define MYBPF__PART_ADD_JLT64_IMM(from, link, then, go)         MYBPF__PART_COUNT(then, go, JLT, uint64_t, MYBPF__IMM2)
+#define MYBPF__PART_ADD_JLT64_REG(from, link, then, go)         MYBPF__PART_COUNT(then, go, JLT, uint64_t, MYBPF__SRC)
+#define MYBPF__PART_ADD_JNE32_IMM(from, link, then, go)         MYBPF__PART_COUNT(then, go, JNE, uint32_t, MYBPF__IMM2)
+#define MYBPF__PART_ADD_JNE64_IMM(from, link, then, go)         MYBPF__PART_COUNT(then, go, JNE, uint64_t, MYBPF__IMM2)
+#define MYBPF__PART_AND32_IMM(from, link, then, go)             MYBPF__PART_ALU(link, then, 1, AND, uint32_t, MYBPF__DST, MYBPF__IMM)
+#define MYBPF__PART_AND64_IMM(from, link, then, go)             MYBPF__PART_ALU(link, then, 1, AND, uint64_t, MYBPF__DST, MYBPF__IMM)
+#define MYBPF__PART_AND64_REG(from, link, then, go)             MYBPF__PART_ALU(link, then, 1, AND, uint64_t, MYBPF__DST, MYBPF__SRC)
+#define MYBPF__PART_FROM_ADD32_REG(from, link, then, go)        MYBPF__PART_ALU(link, then, 1, ADD, uint32_t, MYBPF__DST, MYBPF__LAST)
+#define MYBPF__PART_FROM_ADD64_REG(from, link, then, go)        MYBPF__PART_ALU(link, then, 1, ADD, uint64_t, MYBPF__DST, MYBPF__LAST)
+#define MYBPF__PART_FROM_AND32_REG(from, link, then, go)        MYBPF__PART_ALU(link, then, 1, AND, uint32_t, MYBPF__DST, MYBPF__LAST)
+#define MYBPF__PART_FROM_LDX_B(from, link, then, go)            MYBPF__PART_LOAD(link, then, uint8_t, MYBPF__LAST)
+#define MYBPF__PART_FROM_LDX_DW(from, link, then, go)           MYBPF__PART_LOAD(link, then, uint64_t, MYBPF__LAST)
+#define MYBPF__PART_FROM_LDX_H(from, link, then, go)            MYBPF__PART_LOAD(link, then, uint16_t, MYBPF__LAST)
+#define MYBPF__PART_FROM_LDX_W(from, link, then, go)            MYBPF__PART_LOAD(link, then, uint32_t, MYBPF__LAST)
+#define MYBPF__PART_FROM_MOV32_REG(from, link, then, go)        MYBPF__PART_ALU(link, then, 1, MOV, uint32_t, 0, MYBPF__LAST)
+#define MYBPF__PART_FROM_MOV64_REG(from, link, then, go)        MYBPF__PUT_##link(last); MYBPF__STEP_##then(1)
+#define MYBPF__PART_FROM_MOV_ADD32_IMM(from, link, then, go)    MYBPF__PART_ALU(link, then, 2, ADD, uint32_t, MYBPF__LAST, MYBPF__IMM)
+#define MYBPF__PART_FROM_MOV_ADD32_REG(from, link, then, go)    MYBPF__PART_ALU(link, then, 2, ADD, uint32_t, MYBPF__LAST, MYBPF__THIRD)
+#define MYBPF__PART_FROM_MOV_AND32_IMM(from, link, then, go)    MYBPF__PART_ALU(link, then, 2, AND, uint32_t, MYBPF__LAST, MYBPF__IMM)
+#define MYBPF__PART_FROM_MOV_AND64_REG(from, link, then, go)    MYBPF__PART_ALU(link, then, 2, AND, uint64_t, MYBPF__LAST, MYBPF__THIRD)
+#define MYBPF__PART_FROM_MOV_LSH32_IMM(from, link, then, go)    MYBPF__PART_ALU(link, then, 2, LSH, uint32_t, MYBPF__LAST, MYBPF__IMM)
+#define MYBPF__PART_FROM_MOV_LSH64_IMM(from, link, then, go)    MYBPF__PART_ALU(link, then, 2, LSH, uint64_t, MYBPF__LAST, MYBPF__IMM)
+#define MYBPF__PART_FROM_MOV_MUL32_IMM(from, link, then, go)    MYBPF__PART_ALU(link, then, 2, MUL, uint32_t, MYBPF__LAST, MYBPF__IMM)
+#define MYBPF__PART_FROM_MOV_MUL64_IMM(from, link, then, go)    MYBPF__PART_ALU(link, then, 2, MUL, uint64_t, MYBPF__LAST, MYBPF__IMM)
+#define MYBPF__PART_FROM_MOV_MUL64_REG(from, link, then, go)    MYBPF__PART_ALU(link, then, 2, MUL, uint64_t, MYBPF__LAST, MYBPF__THIRD)
+#define MYBPF__PART_FROM_MOV_RSH32_IMM(from, link, then, go)    MYBPF__PART_ALU(link, then, 2, RSH, uint32_t, MYBPF__LAST, MYBPF__IMM)
+#define MYBPF__PART_FROM_MOV_RSH64_IMM(from, link, then, go)    MYBPF__PART_ALU(link, then, 2, RSH, uint64_t, MYBPF__LAST, MYBPF__IMM)
+#define MYBPF__PART_FROM_MOV_XOR32_IMM(from, link, then, go)    MYBPF__PART_ALU(link, then, 2, XOR, uint32_t, MYBPF__LAST, MYBPF__IMM)
+#define MYBPF__PART_FROM_MOV_XOR32_REG(from, link, then, go)    MYBPF__PART_ALU(link, then, 2, XOR, uint32_t, MYBPF__LAST, MYBPF__THIRD)
+#define MYBPF__PART_FROM_MOV_XOR64_REG(from, link, then, go)    MYBPF__PART_ALU(link, then, 2, XOR, uint64_t, MYBPF__LAST, MYBPF__THIRD)
+#define MYBPF__PART_FROM_MUL64_REG(from, link, then, go)        MYBPF__PART_ALU(link, then, 1, MUL, uint64_t, MYBPF__DST, MYBPF__LAST)
+#define MYBPF__PART_FROM_OR32_REG(from, link, then, go)         MYBPF__PART_ALU(link, then, 1, OR, uint32_t, MYBPF__DST, MYBPF__LAST)
+#define MYBPF__PART_FROM_OR64_REG(from, link, then, go)         MYBPF__PART_ALU(link, then, 1, OR, uint64_t, MYBPF__DST, MYBPF__LAST)
+#define MYBPF__PART_FROM_XOR32_REG(from, link, then, go)        MYBPF__PART_ALU(link, then, 1, XOR, uint32_t, MYBPF__DST, MYBPF__LAST)
+#define MYBPF__PART_FROM_XOR64_REG(from, link, then, go)        MYBPF__PART_ALU(link, then, 1, XOR, uint64_t, MYBPF__DST, MYBPF__LAST)
+#define MYBPF__PART_JA(from, link, then, go)                    ip = MYBPF__GOAL; MYBPF__GO_##go
+#define MYBPF__PART_JEQ32_IMM(from, link, then, go)             MYBPF__PART_JCC(from, then, go, JEQ, uint32_t, MYBPF__IMM)
+#define MYBPF__PART_JEQ32_REG(from, link, then, go)             MYBPF__PART_JCC(from, then, go, JEQ, uint32_t, MYBPF__SRC)
+#define MYBPF__PART_JEQ64_IMM(from, link, then, go)             MYBPF__PART_JCC(from, then, go, JEQ, uint64_t, MYBPF__IMM)
+#define MYBPF__PART_JEQ64_REG(from, link, then, go)             MYBPF__PART_JCC(from, then, go, JEQ, uint64_t, MYBPF__SRC)
+#define MYBPF__PART_JGT32_IMM(from, link, then, go)             MYBPF__PART_JCC(from, then, go, JGT, uint32_t, MYBPF__IMM)
+#define MYBPF__PART_JGT32_REG(from, link, then, go)             MYBPF__PART_JCC(from, then, go, JGT, uint32_t, MYBPF__SRC)
+#define MYBPF__PART_JGT64_IMM(from, link, then, go)             MYBPF__PART_JCC(from, then, go, JGT, uint64_t, MYBPF__IMM)
+#define MYBPF__PART_JLE32_REG(from, link, then, go)             MYBPF__PART_JCC(from, then, go, JLE, uint32_t, MYBPF__SRC)
+#define MYBPF__PART_JLE64_REG(from, link, then, go)             MYBPF__PART_JCC(from, then, go, JLE, uint64_t, MYBPF__SRC)
+#define MYBPF__PART_JLT32_IMM(from, link, then, go)             MYBPF__PART_JCC(from, then, go, JLT, uint32_t, MYBPF__IMM)
+#define MYBPF__PART_JLT32_REG(from, link, then, go)             MYBPF__PART_JCC(from, then, go, JLT, uint32_t, MYBPF__SRC)
+#define MYBPF__PART_JLT64_IMM(from, link, then, go)             MYBPF__PART_JCC(from, then, go, JLT, uint64_t, MYBPF__IMM)
+#define MYBPF__PART_JLT64_REG(from, link, then, go)             MYBPF__PART_JCC(from, then, go, JLT, uint64_t, MYBPF__SRC)
+#define MYBPF__PART_JNE32_IMM(from, link, then, go)             MYBPF__PART_JCC(from, then, go, JNE, uint32_t, MYBPF__IMM)
+#define MYBPF__PART_JNE32_REG(from, link, then, go)             MYBPF__PART_JCC(from, then, go, JNE, uint32_t, MYBPF__SRC)
+#define MYBPF__PART_JNE64_IMM(from, link, then, go)             MYBPF__PART_JCC(from, then, go, JNE, uint64_t, MYBPF__IMM)
+#define MYBPF__PART_JNE64_REG(from, link, then, go)             MYBPF__PART_JCC(from, then, go, JNE, uint64_t, MYBPF__SRC)
+#define MYBPF__PART_JSGT32_IMM(from, link, then, go)            MYBPF__PART_JCC(from, then, go, JSGT, uint32_t, MYBPF__IMM)
+#define MYBPF__PART_JSLT64_IMM(from, link, then, go)            MYBPF__PART_JCC(from, then, go, JSLT, uint64_t, MYBPF__IMM)
+#define MYBPF__PART_LDDW(from, link, then, go)                  MYBPF__DST = MYBPF__WIDE; MYBPF__STEP_##then(2)
+#define MYBPF__PART_LDX_B(from, link, then, go)                 MYBPF__PART_LOAD(link, then, uint8_t, MYBPF__SRC)
+#define MYBPF__PART_LDX_DW(from, link, then, go)                MYBPF__PART_LOAD(link, then, uint64_t, MYBPF__SRC)
+#define MYBPF__PART_LDX_H(from, link, then, go)                 MYBPF__PART_LOAD(link, then, uint16_t, MYBPF__SRC)
+#define MYBPF__PART_LDX_W(from, link, then, go)                 MYBPF__PART_LOAD(link, then, uint32_t, MYBPF__SRC)
+#define MYBPF__PART_LSH32_IMM(from, link, then, go)             MYBPF__PART_ALU(link, then, 1, LSH, uint32_t, MYBPF__DST, MYBPF__IMM)
+#define MYBPF__PART_LSH64_IMM(from, link, then, go)             MYBPF__PART_ALU(link, then, 1, LSH, uint64_t, MYBPF__DST, MYBPF__IMM)
+#define MYBPF__PART_MOV32_IMM(from, link, then, go)             MYBPF__PART_ALU(link, then, 1, MOV, uint32_t, 0, MYBPF__IMM)
+#define MYBPF__PART_MOV32_REG(from, link, then, go)             MYBPF__PART_ALU(link, then, 1, MOV, uint32_t, 0, MYBPF__SRC)
+#define MYBPF__PART_MOV64_IMM(from, link, then, go)             MYBPF__PART_ALU(link, then, 1, MOV, uint64_t, 0, MYBPF__IMM)
+#define MYBPF__PART_MOV64_REG(from, link, then, go)             MYBPF__PART_ALU(link, then, 1, MOV, uint64_t, 0, MYBPF__SRC)
+#define MYBPF__PART_MOV_ADD32_IMM(from, link, then, go)         MYBPF__PART_ALU(link, then, 2, ADD, uint32_t, MYBPF__SRC, MYBPF__IMM)
+#define MYBPF__PART_MOV_ADD32_REG(from, link, then, go)         MYBPF__PART_ALU(link, then, 2, ADD, uint32_t, MYBPF__SRC, MYBPF__THIRD)
+#define MYBPF__PART_MOV_ADD64_IMM(from, link, then, go)         MYBPF__PART_ALU(link, then, 2, ADD, uint64_t, MYBPF__SRC, MYBPF__IMM)
+#define MYBPF__PART_MOV_ADD64_REG(from, link, then, go)         MYBPF__PART_ALU(link, then, 2, ADD, uint64_t, MYBPF__SRC, MYBPF__THIRD)
+#define MYBPF__PART_MOV_AND32_IMM(from, link, then, go)         MYBPF__PART_ALU(link, then, 2, AND, uint32_t, MYBPF__SRC, MYBPF__IMM)
+#define MYBPF__PART_MOV_AND32_REG(from, link, then, go)         MYBPF__PART_ALU(link, then, 2, AND, uint32_t, MYBPF__SRC, MYBPF__THIRD)
+#define MYBPF__PART_MOV_AND64_IMM(from, link, then, go)         MYBPF__PART_ALU(link, then, 2, AND, uint64_t, MYBPF__SRC, MYBPF__IMM)
+#define MYBPF__PART_MOV_LSH32_IMM(from, link, then, go)         MYBPF__PART_ALU(link, then, 2, LSH, uint32_t, MYBPF__SRC, MYBPF__IMM)
+#define MYBPF__PART_MOV_LSH64_IMM(from, link, then, go)         MYBPF__PART_ALU(link, then, 2, LSH, uint64_t, MYBPF__SRC, MYBPF__IMM)
+#define MYBPF__PART_MOV_MUL64_REG(from, link, then, go)         MYBPF__PART_ALU(link, then, 2, MUL, uint64_t, MYBPF__SRC, MYBPF__THIRD)
+#define MYBPF__PART_MOV_OR32_IMM(from, link, then, go)          MYBPF__PART_ALU(link, then, 2, OR, uint32_t, MYBPF__SRC, MYBPF__IMM)
+#define MYBPF__PART_MOV_OR32_REG(from, link, then, go)          MYBPF__PART_ALU(link, then, 2, OR, uint32_t, MYBPF__SRC, MYBPF__THIRD)
+#define MYBPF__PART_MOV_RSH32_IMM(from, link, then, go)         MYBPF__PART_ALU(link, then, 2, RSH, uint32_t, MYBPF__SRC, MYBPF__IMM)
+#define MYBPF__PART_MOV_RSH64_IMM(from, link, then, go)         MYBPF__PART_ALU(link, then, 2, RSH, uint64_t, MYBPF__SRC, MYBPF__IMM)
+#define MYBPF__PART_MUL32_IMM(from, link, then, go)             MYBPF__PART_ALU(link, then, 1, MUL, uint32_t, MYBPF__DST, MYBPF__IMM)
+#define MYBPF__PART_MUL64_IMM(from, link, then, go)             MYBPF__PART_ALU(link, then, 1, MUL, uint64_t, MYBPF__DST, MYBPF__IMM)
+#define MYBPF__PART_MUL64_REG(from, link, then, go)             MYBPF__PART_ALU(link, then, 1, MUL, uint64_t, MYBPF__DST, MYBPF__SRC)
+#define MYBPF__PART_NEAR_ADD32_IMM(from, link, then, go)        MYBPF__PART_ALU(link, then, 1, ADD, uint32_t, MYBPF__LAST, MYBPF__IMM)
+#define MYBPF__PART_NEAR_ADD32_REG(from, link, then, go)        MYBPF__PART_ALU(link, then, 1, ADD, uint32_t, MYBPF__LAST, MYBPF__SRC)
+#define MYBPF__PART_NEAR_ADD64_IMM(from, link, then, go)        MYBPF__PART_ALU(link, then, 1, ADD, uint64_t, MYBPF__LAST, MYBPF__IMM)
+#define MYBPF__PART_NEAR_ADD64_REG(from, link, then, go)        MYBPF__PART_ALU(link, then, 1, ADD, uint64_t, MYBPF__LAST, MYBPF__SRC)
+#define MYBPF__PART_NEAR_AND32_IMM(from, link, then, go)        MYBPF__PART_ALU(link, then, 1, AND, uint32_t, MYBPF__LAST, MYBPF__IMM)
+#define MYBPF__PART_NEAR_AND64_IMM(from, link, then, go)        MYBPF__PART_ALU(link, then, 1, AND, uint64_t, MYBPF__LAST, MYBPF__IMM)
+#define MYBPF__PART_NEAR_AND64_REG(from, link, then, go)        MYBPF__PART_ALU(link, then, 1, AND, uint64_t, MYBPF__LAST, MYBPF__SRC)
+#define MYBPF__PART_NEAR_LSH32_IMM(from, link, then, go)        MYBPF__PART_ALU(link, then, 1, LSH, uint32_t, MYBPF__LAST, MYBPF__IMM)
+#define MYBPF__PART_NEAR_LSH64_IMM(from, link, then, go)        MYBPF__PART_ALU(link, then, 1, LSH, uint64_t, MYBPF__LAST, MYBPF__IMM)
+#define MYBPF__PART_NEAR_LSH64_REG(from, link, then, go)        MYBPF__PART_ALU(link, then, 1, LSH, uint64_t, MYBPF__LAST, MYBPF__SRC)
+#define MYBPF__PART_NEAR_MUL32_IMM(from, link, then, go)        MYBPF__PART_ALU(link, then, 1, MUL, uint32_t, MYBPF__LAST, MYBPF__IMM)
+#define MYBPF__PART_NEAR_MUL32_REG(from, link, then, go)        MYBPF__PART_ALU(link, then, 1, MUL, uint32_t, MYBPF__LAST, MYBPF__SRC)
+#define MYBPF__PART_NEAR_MUL64_IMM(from, link, then, go)        MYBPF__PART_ALU(link, then, 1, MUL, uint64_t, MYBPF__LAST, MYBPF__IMM)
+#define MYBPF__PART_NEAR_MUL64_REG(from, link, then, go)        MYBPF__PART_ALU(link, then, 1, MUL, uint64_t, MYBPF__LAST, MYBPF__SRC)
+#define MYBPF__PART_NEAR_OR32_IMM(from, link, then, go)         MYBPF__PART_ALU(link, then, 1, OR, uint32_t, MYBPF__LAST, MYBPF__IMM)
+#define MYBPF__PART_NEAR_OR32_REG(from, link, then, go)         MYBPF__PART_ALU(link, then, 1, OR, uint32_t, MYBPF__LAST, MYBPF__SRC)
+#define MYBPF__PART_NEAR_OR64_IMM(from, link, then, go)         MYBPF__PART_ALU(link, then, 1, OR, uint64_t, MYBPF__LAST, MYBPF__IMM)
+#define MYBPF__PART_NEAR_OR64_REG(from, link, then, go)         MYBPF__PART_ALU(link, then, 1, OR, uint64_t, MYBPF__LAST, MYBPF__SRC)
+#define MYBPF__PART_NEAR_RSH32_IMM(from, link, then, go)        MYBPF__PART_ALU(link, then, 1, RSH, uint32_t, MYBPF__LAST, MYBPF__IMM)
+#define MYBPF__PART_NEAR_RSH64_IMM(from, link, then, go)        MYBPF__PART_ALU(link, then, 1, RSH, uint64_t, MYBPF__LAST, MYBPF__IMM)
+#define MYBPF__PART_NEAR_SUB64_REG(from, link, then, go)        MYBPF__PART_ALU(link, then, 1, SUB, uint64_t, MYBPF__LAST, MYBPF__SRC)
+#define MYBPF__PART_NEAR_XOR32_REG(from, link, then, go)        MYBPF__PART_ALU(link, then, 1, XOR, uint32_t, MYBPF__LAST, MYBPF__SRC)
+#define MYBPF__PART_NEAR_XOR64_REG(from, link, then, go)        MYBPF__PART_ALU(link, then, 1, XOR, uint64_t, MYBPF__LAST, MYBPF__SRC)
+#define MYBPF__PART_NEG32(from, link, then, go)                 MYBPF__PART_ALU(link, then, 1, SUB, uint32_t, 0, MYBPF__DST)
+#define MYBPF__PART_NEG64(from, link, then, go)                 MYBPF__PART_ALU(link, then, 1, SUB, uint64_t, 0, MYBPF__DST)
+#define MYBPF__PART_OR32_IMM(from, link, then, go)              MYBPF__PART_ALU(link, then, 1, OR, uint32_t, MYBPF__DST, MYBPF__IMM)
+#define MYBPF__PART_RSH32_IMM(from, link, then, go)             MYBPF__PART_ALU(link, then, 1, RSH, uint32_t, MYBPF__DST, MYBPF__IMM)
+#define MYBPF__PART_RSH64_IMM(from, link, then, go)             MYBPF__PART_ALU(link, then, 1, RSH, uint64_t, MYBPF__DST, MYBPF__IMM)
+#define MYBPF__PART_STX_B(from, link, then, go)                 MYBPF__PART_STORE(from, then, uint8_t, MYBPF__SRC)
+#define MYBPF__PART_STX_DW(from, link, then, go)                MYBPF__PART_STORE(from, then, uint64_t, MYBPF__SRC)
+#define MYBPF__PART_STX_H(from, link, then, go)                 MYBPF__PART_STORE(from, then, uint16_t, MYBPF__SRC)
+#define MYBPF__PART_STX_W(from, link, then, go)                 MYBPF__PART_STORE(from, then, uint32_t, MYBPF__SRC)
+#define MYBPF__PART_SUB64_REG(from, link, then, go)             MYBPF__PART_ALU(link, then, 1, SUB, uint64_t, MYBPF__DST, MYBPF__SRC)
+#define MYBPF__PART_WITH_MOV_ADD32_REG(from, link, then, go)    MYBPF__PART_ALU(link, then, 2, ADD, uint32_t, MYBPF__SRC, MYBPF__LAST)
+#define MYBPF__PART_WITH_MOV_ADD64_REG(from, link, then, go)    MYBPF__PART_ALU(link, then, 2, ADD, uint64_t, MYBPF__SRC, MYBPF__LAST)
+#define MYBPF__PART_WITH_MOV_AND64_REG(from, link, then, go)    MYBPF__PART_ALU(link, then, 2, AND, uint64_t, MYBPF__SRC, MYBPF__LAST)
+#define MYBPF__PART_WITH_MOV_OR32_REG(from, link, then, go)     MYBPF__PART_ALU(link, then, 2, OR, uint32_t, MYBPF__SRC, MYBPF__LAST)
+#define MYBPF__PART_WITH_MOV_SUB32_REG(from, link, then, go)    MYBPF__PART_ALU(link, then, 2, SUB, uint32_t, MYBPF__SRC, MYBPF__LAST)
+#define MYBPF__PART_WITH_MOV_SUB64_REG(from, link, then, go)    MYBPF__PART_ALU(link, then, 2, SUB, uint64_t, MYBPF__SRC, MYBPF__LAST)
 
 /* clang-format on */
 
 #endif
-/* ==== end src/run/interp_pairs.h ==== */
+/* ==== end src/run/interp_runs.h ==== */
 
 #if MYBPF__TAIL_CALLS
 struct mybpf__record;
 struct mybpf__interp;
 struct mybpf__tail;
-typedef const struct mybpf__record *(*mybpf__handler)(const struct mybpf__record *ip, uint64_t *regs,
-                                                      mybpf_env *env, const struct mybpf__interp *interp,
-                                                      struct mybpf__tail *run, uint64_t last);
+#    if __has_attribute(preserve_none) /* all registers are theirs: nothing to be saved */
+#        define MYBPF__HANDLER_ABI __attribute__((preserve_none))
+#    else
+#        define MYBPF__HANDLER_ABI
+#    endif
+typedef const struct mybpf__record *(MYBPF__HANDLER_ABI *mybpf__handler)(
+    mybpf_env *env, const struct mybpf__interp *interp, uint64_t last, struct mybpf__tail *run,
+    const struct mybpf__record *ip, uint64_t *regs);
 #elif MYBPF__COMPUTED_GOTO
 typedef const void *mybpf__handler; /* address of a label */
 #else
@@ -26654,21 +27146,19 @@ typedef struct mybpf__save {
 #    define MYBPF__INTERP_FUSED(X)
 #else
 #    define MYBPF__INTERP_FUSED(X)                                                                           \
-        X(MOV2)                                                                                              \
-        X(MOV3) /* two or three copies */                                                                    \
         MYBPF__FUSED_THREE(MYBPF__FUSED_THREE_NAMES, X)                                                      \
         MYBPF__FUSED_COUNT(MYBPF__FUSED_COUNT_NAMES, X)                                                      \
         X(ADD_ROTATE1) X(ADD_ROTATE2) /* dst = a + b; x = b; [y = b;] src = dst */                           \
             MYBPF__FUSED_THREE(MYBPF__NEAR_NAMES, X) X(FROM_MOV64_REG) X(FROM_MOV32_REG) X(FROM_LDX_B)       \
                 X(FROM_LDX_H) X(FROM_LDX_W) X(FROM_LDX_DW)                                                   \
-        MYBPF__FUSED_PAIRS(MYBPF__FUSED_PAIR_NAMES, X)                                                       \
+        MYBPF__RUNS(MYBPF__JOIN, MYBPF__RUN_NAME, X)                                                         \
         MYBPF__PAYING(X)
 #endif
 
 /* Jumps in metered code, which pay for the block that they enter: that costs no dispatch. X(operation) */
 #define MYBPF__PAYING(X)                                                                                     \
     X(PAY_JA) MYBPF__PAYING_JCC(MYBPF__PAYING_NAMES, X) MYBPF__FUSED_COUNT(MYBPF__PAYING_COUNT_NAMES, X)     \
-    MYBPF__PAIRS_JUMPING(MYBPF__PAYING_PAIR_NAMES, X)
+    MYBPF__RUNS_JUMPING(MYBPF__JOIN, MYBPF__PAYING_RUN, X)
 #define MYBPF__PAYING_JCC(X, Y)                                                                              \
     X(Y, JEQ) X(Y, JNE) X(Y, JSET) X(Y, JGT) X(Y, JGE) X(Y, JLT) X(Y, JLE) X(Y, JSGT) X(Y, JSGE) X(Y, JSLT) X(Y, JSLE)
 #define MYBPF__PAYING_NAMES(Y, op)                                                                           \
@@ -26737,8 +27227,8 @@ enum { MYBPF_OPS(MYBPF__OP_ALIAS) MYBPF__OP_ALIASES };
 /* interp_fuse.c: finds sequences that one handler can do, and brings them together.
  *
  * Works on records whose operands are decoded and on `ops`, the operation of each slot. Only instructions
- * that cannot fault are moved or joined, and only inside a basic block: no fault, jump or step count can
- * tell. */
+ * that cannot fault are moved, inside a basic block, or joined to others, there and past branches that are
+ * not taken, where metered code pays for the next block: no fault, jump or step count can tell. */
 #ifndef MYBPF__INTERP_FUSE_C
 #define MYBPF__INTERP_FUSE_C
 
@@ -26750,11 +27240,19 @@ typedef struct mybpf__fuse {
     const uint8_t *facts;
     int guarded; /* what may fault is checked */
     uint32_t start, end;
+    unsigned held;  /* registers that hold the value written last, bits */
+    unsigned wrote; /* the register that the operation before wrote, if it left the value there */
 } mybpf__fuse;
+
+enum { MYBPF__NOWHERE = 16 };                                  /* no register */
+enum { MYBPF__LINK_THEN, MYBPF__LINK_OVER, MYBPF__LINK_FEED }; /* see interp_runs.h */
 
 #if !MYBPF__SMALL
 
-#    define MYBPF__FUSE_REACH 8u /* how far an addition is moved down to its jump */
+enum {
+    MYBPF__FUSE_REACH = 8, /* how far an addition is moved down to its jump, a copy up to its source */
+    MYBPF__FUSE_RUNS = 3   /* that go on from earlier blocks */
+};
 
 /* The operation behind a copy to its dst becomes this one, with three operands; 0: none. */
 MYBPF__FN unsigned mybpf__fuse_three(unsigned op)
@@ -26801,6 +27299,8 @@ MYBPF__FN int mybpf__fuse_inside(const mybpf__fuse *fuse, uint32_t pc)
 /* Register operations that take dst and src or an immediate, and can never fault. */
 MYBPF__FN int mybpf__fuse_plain(unsigned op) { return op <= MYBPF_OP_ARSH64_REG; }
 
+MYBPF__FN int mybpf__fuse_loads(unsigned op) { return op >= MYBPF_OP_LDX_B && op <= MYBPF_OP_LDX_DW; }
+
 MYBPF__FN int mybpf__fuse_has_src(unsigned op)
 {
     int format = mybpf_op_describe((int)op)->format;
@@ -26835,6 +27335,33 @@ MYBPF__FN void mybpf__fuse_sink(mybpf__fuse *fuse, uint32_t pc)
         }
         if (!mybpf__fuse_inside(fuse, at)) return;
     }
+}
+
+/* Moves the copy at `pc` up to where its source gets the value, past instructions that have nothing to do
+ * with its register: there the value need not come back from memory. */
+MYBPF__FN void mybpf__fuse_raise(mybpf__fuse *fuse, uint32_t pc)
+{
+    const mybpf__record mov = fuse->records[pc];
+    unsigned op = fuse->ops[pc];
+    uint32_t at = pc;
+    if (op != MYBPF_OP_MOV64_REG && op != MYBPF_OP_MOV32_REG) return;
+    if (mybpf__fuse_inside(fuse, pc + 1) && fuse->records[pc + 1].dst == mov.dst &&
+        mybpf__fuse_plain(fuse->ops[pc + 1]))
+        return; /* one operation of three operands */
+    for (; mybpf__fuse_inside(fuse, at) && pc - at < MYBPF__FUSE_REACH; at--) {
+        const mybpf__record *record = &fuse->records[at - 1];
+        unsigned other = fuse->ops[at - 1];
+        if (record->dst == mov.src && (mybpf__fuse_plain(other) || mybpf__fuse_loads(other))) break;
+        if (!mybpf__fuse_plain(other) || other == MYBPF_OP_MOV64_REG || record->dst == mov.dst) return;
+        if (mybpf__fuse_has_src(other) && record->src == mov.dst) return;
+    }
+    if (!mybpf__fuse_inside(fuse, at) || pc - at >= MYBPF__FUSE_REACH) return;
+    for (uint32_t i = pc; i > at; i--) {
+        fuse->records[i] = fuse->records[i - 1];
+        fuse->ops[i] = fuse->ops[i - 1];
+    }
+    fuse->records[at] = mov;
+    fuse->ops[at] = (uint16_t)op;
 }
 
 MYBPF__FN int32_t mybpf__fuse_pack(unsigned a, unsigned b, unsigned c, unsigned d)
@@ -26892,21 +27419,6 @@ MYBPF__FN uint32_t mybpf__fuse_three_at(mybpf__fuse *fuse, uint32_t pc)
     return 2;
 }
 
-MYBPF__FN uint32_t mybpf__fuse_moves_at(mybpf__fuse *fuse, uint32_t pc)
-{
-    mybpf__record *r = &fuse->records[pc];
-    if (fuse->ops[pc + 1] != MYBPF_OP_MOV64_REG) return 0;
-    r->imm = mybpf__fuse_pack(r[0].dst, r[0].src, r[1].dst, r[1].src);
-    if (!mybpf__fuse_inside(fuse, pc + 2) || fuse->ops[pc + 2] != MYBPF_OP_MOV64_REG) {
-        fuse->ops[pc] = MYBPF__OP_MOV2;
-        return 2;
-    }
-    r->dst = r[2].dst;
-    r->src = r[2].src;
-    fuse->ops[pc] = MYBPF__OP_MOV3;
-    return 3;
-}
-
 /* Joins what starts at `pc`: the slots taken, at least 1. */
 MYBPF__FN uint32_t mybpf__fuse_at(mybpf__fuse *fuse, uint32_t pc)
 {
@@ -26917,7 +27429,6 @@ MYBPF__FN uint32_t mybpf__fuse_at(mybpf__fuse *fuse, uint32_t pc)
     if (op == MYBPF_OP_MOV64_REG) taken = mybpf__fuse_rotate_at(fuse, pc);
     if (!taken && (op == MYBPF_OP_MOV64_REG || op == MYBPF_OP_MOV32_REG))
         taken = mybpf__fuse_three_at(fuse, pc);
-    if (!taken && op == MYBPF_OP_MOV64_REG) taken = mybpf__fuse_moves_at(fuse, pc);
     return taken ? taken : 1;
 }
 
@@ -26950,42 +27461,68 @@ MYBPF__FN uint64_t mybpf__fuse_near(unsigned op)
     /* clang-format on */
 }
 
-/* The registers that hold the value written last, once the operation at `pc` is done; `held` is what they
- * were before. Takes the handler that knows. */
-MYBPF__FN unsigned mybpf__fuse_held(mybpf__fuse *fuse, uint32_t pc, unsigned held)
+/* Takes the handler that knows what the operation at `pc` finds in the register of the host: a value that
+ * the ones before it have left there. Does it write over the register which they wrote, without reading it
+ * from memory? */
+MYBPF__FN unsigned mybpf__fuse_near_at(mybpf__fuse *fuse, uint32_t pc, uint64_t ways)
 {
     const mybpf__record *r = &fuse->records[pc];
-    unsigned op = fuse->ops[pc], dst = 1u << r->dst;
+    unsigned as_dst = ways & 0xffff, as_src = ways >> 16 & 0xffff, as_third = (unsigned)(ways >> 32);
+    unsigned other = MYBPF__NOWHERE; /* what is read from memory */
+    if (as_dst && fuse->held >> r->dst & 1) {
+        fuse->ops[pc] = (uint16_t)as_dst;
+        if (as_src) other = r->src;
+    } else if (as_src && fuse->held >> r->src & 1) {
+        fuse->ops[pc] = (uint16_t)as_src;
+        other = as_third ? (unsigned)r->off : as_dst ? r->dst : other;
+    } else if (as_third && fuse->held >> r->off & 1) {
+        fuse->ops[pc] = (uint16_t)as_third;
+        other = r->src;
+    } else
+        return MYBPF__LINK_THEN;
+    return r->dst == fuse->wrote && other != r->dst ? MYBPF__LINK_OVER : MYBPF__LINK_THEN;
+}
+
+/* Follows the value written last past the operation at `pc`: the registers that hold it, and the one that the
+ * operation wrote. Gives what mybpf__fuse_near_at does. */
+MYBPF__FN unsigned mybpf__fuse_follow(mybpf__fuse *fuse, uint32_t pc)
+{
+    const mybpf__record *r = &fuse->records[pc];
+    unsigned op = fuse->ops[pc], dst = 1u << r->dst, over = 0;
     uint64_t ways = mybpf__fuse_near(op);
     if (ways) {
-        unsigned as_dst = ways & 0xffff, as_src = ways >> 16 & 0xffff, as_third = (unsigned)(ways >> 32),
-                 to = 0;
-        if (as_dst && held & dst)
-            to = as_dst;
-        else if (as_src && held >> r->src & 1)
-            to = as_src;
-        else if (as_third && held >> r->off & 1)
-            to = as_third;
-        if (to) fuse->ops[pc] = (uint16_t)to;
-        if (op == MYBPF_OP_MOV64_REG) return (to ? held : 1u << r->src) | dst;
-        return dst;
+        over = mybpf__fuse_near_at(fuse, pc, ways);
+        if (op == MYBPF_OP_MOV64_REG)
+            fuse->held = (fuse->ops[pc] != op ? fuse->held : 1u << r->src) | dst;
+        else
+            fuse->held = dst;
+        fuse->wrote = r->dst;
+        return over;
     }
-    if (op >= MYBPF__OP_FIRST) return 0;
+    fuse->wrote = MYBPF__NOWHERE;
+    if (op >= MYBPF__OP_FIRST) {
+        fuse->held = 0;
+        return 0;
+    }
     switch (mybpf_op_describe((int)op)->format) {
     case MYBPF_FORMAT_ALU_IMM:
     case MYBPF_FORMAT_ALU_REG:
     case MYBPF_FORMAT_ALU_NEG:
     case MYBPF_FORMAT_ALU_MOVSX:
     case MYBPF_FORMAT_ALU_END:
-    case MYBPF_FORMAT_LDX: return dst;
-    case MYBPF_FORMAT_ST:
-    case MYBPF_FORMAT_STX:
+    case MYBPF_FORMAT_LDX:
+        fuse->held = dst;
+        fuse->wrote = r->dst;
+        break;
+    case MYBPF_FORMAT_ST: break;
+    case MYBPF_FORMAT_STX: return fuse->held >> r->src & 1 ? MYBPF__LINK_FEED : MYBPF__LINK_THEN;
     case MYBPF_FORMAT_JCC_IMM:
-    case MYBPF_FORMAT_JCC_REG: return held;
-    case MYBPF_FORMAT_LDDW: return held & ~dst;
-    case MYBPF_FORMAT_CALL: return held & ~1u;
-    default: return 0;
+    case MYBPF_FORMAT_JCC_REG: return fuse->held >> r->dst & 1 ? MYBPF__LINK_FEED : MYBPF__LINK_THEN;
+    case MYBPF_FORMAT_LDDW: fuse->held &= ~dst; break;
+    case MYBPF_FORMAT_CALL: fuse->held &= ~1u; break;
+    default: fuse->held = 0;
     }
+    return 0;
 }
 
 /* A jump as metered code has it. */
@@ -26999,9 +27536,7 @@ MYBPF__FN uint16_t mybpf__fuse_paying(uint16_t op)
 #    define MYBPF__COUNTS(Y, op, swapped) MYBPF__ROWS(Y, ADD_##op)
         MYBPF__PAYING_JCC(MYBPF__ROWS, MYBPF__ROW)
         MYBPF__FUSED_COUNT(MYBPF__COUNTS, MYBPF__ROW)
-#    define MYBPF__JUMPING(Y, first, second) Y(first##_THEN_##second)
-        MYBPF__PAIRS_JUMPING(MYBPF__JUMPING, MYBPF__ROW)
-#    undef MYBPF__JUMPING
+        MYBPF__RUNS_JUMPING(MYBPF__JOIN, MYBPF__RUN_NAME, MYBPF__ROW)
         /* clang-format on */
 #    undef MYBPF__ROW
 #    undef MYBPF__ROWS
@@ -27010,44 +27545,103 @@ MYBPF__FN uint16_t mybpf__fuse_paying(uint16_t op)
     }
 }
 
-/* The operation that does two, or 0. Most are no part of a pair: sets of numbers modulo 64 tell it soon. */
-MYBPF__FN unsigned mybpf__fuse_both(unsigned first, unsigned second)
+/* The operation that does both, or 0. Most cannot be joined: sets of numbers modulo 256 tell it soon. */
+MYBPF__FN unsigned mybpf__fuse_both(unsigned first, unsigned link, unsigned second)
 {
-#    define MYBPF__ROW(Y, first, second) | (uint64_t)1 << (MYBPF__OP_##first & 63)
-    const uint64_t firsts = 0 MYBPF__FUSED_PAIRS(MYBPF__ROW, );
+    /* clang-format off */
+#    define MYBPF__BIT(word, op) (((op) >> 6 & 3) == (word) ? (uint64_t)1 << ((op) & 63) : 0)
+#    define MYBPF__WORDS(ROW) {0 MYBPF__RUNS(MYBPF__JOIN, ROW, 0), 0 MYBPF__RUNS(MYBPF__JOIN, ROW, 1),       \
+                               0 MYBPF__RUNS(MYBPF__JOIN, ROW, 2), 0 MYBPF__RUNS(MYBPF__JOIN, ROW, 3)}
+#    define MYBPF__ROW(word, first, link, second, name) | MYBPF__BIT(word, MYBPF__OP_##first)
+    static const uint64_t mybpf__firsts[] = MYBPF__WORDS(MYBPF__ROW);
 #    undef MYBPF__ROW
-#    define MYBPF__ROW(Y, first, second) | (uint64_t)1 << (MYBPF__OP_##second & 63)
-    const uint64_t seconds = 0 MYBPF__FUSED_PAIRS(MYBPF__ROW, );
+#    define MYBPF__ROW(word, first, link, second, name) | MYBPF__BIT(word, MYBPF__OP_##second)
+    static const uint64_t mybpf__seconds[] = MYBPF__WORDS(MYBPF__ROW);
 #    undef MYBPF__ROW
-    if (!(firsts >> (first & 63) & seconds >> (second & 63) & 1)) return 0;
-    switch (first << 16 | second) {
-#    define MYBPF__ROW(Y, first, second)                                                                     \
-    case MYBPF__OP_##first << 16 | MYBPF__OP_##second: return MYBPF__OP_##first##_THEN_##second;
-        MYBPF__FUSED_PAIRS(MYBPF__ROW, )
+#    undef MYBPF__WORDS
+#    undef MYBPF__BIT
+    if (!(mybpf__firsts[first >> 6 & 3] >> (first & 63) & mybpf__seconds[second >> 6 & 3] >> (second & 63) & 1))
+        return 0;
+    switch (first << 18 | link << 16 | second) {
+#    define MYBPF__ROW(Z, first, link, second, name)                                                         \
+        case MYBPF__OP_##first << 18 | MYBPF__LINK_##link << 16 | MYBPF__OP_##second: return MYBPF__OP_##name;
+        MYBPF__RUNS(MYBPF__JOIN, MYBPF__ROW, )
 #    undef MYBPF__ROW
     default: return 0;
+    }
+    /* clang-format on */
+}
+
+/* Is it a conditional jump: the second half of one that counts, or one by itself? */
+enum { MYBPF__FUSE_COUNTS = 1, MYBPF__FUSE_ALONE };
+MYBPF__FN int mybpf__fuse_branches(unsigned op)
+{
+    int format = op < MYBPF__OP_FIRST ? mybpf_op_describe((int)op)->format : 0;
+    if (format == MYBPF_FORMAT_JCC_IMM || format == MYBPF_FORMAT_JCC_REG) return MYBPF__FUSE_ALONE;
+    return op >= MYBPF__OP_ADD_JEQ64_REG && op <= MYBPF__OP_ADD_JSLE32_IMM ? MYBPF__FUSE_COUNTS : 0;
+}
+
+/* Makes the operation at `pc`, which was `op`, part of the run that starts at `run`, where it can be. */
+MYBPF__FN int mybpf__fuse_join(mybpf__fuse *fuse, uint32_t run, uint32_t pc, unsigned op, unsigned link)
+{
+    unsigned both = 0;
+    if (run == fuse->end || (fuse->guarded && fuse->facts[pc] & MYBPF_FACT_GUARD)) return 0;
+    if (link) both = mybpf__fuse_both(fuse->ops[run], link, op);
+    if (!both) both = mybpf__fuse_both(fuse->ops[run], MYBPF__LINK_THEN, op);
+    if (both) fuse->ops[run] = (uint16_t)both;
+    return both != 0;
+}
+
+/* Runs of operations. One belongs to its block: it starts where it is entered. Others go on from the blocks
+ * before, past branches that are not taken: they end where one that belongs there starts, as nothing between
+ * needs to have a handler. */
+MYBPF__FN void mybpf__fuse_runs(mybpf__fuse *fuse)
+{
+    uint32_t own = fuse->end, others[MYBPF__FUSE_RUNS], count = 0;
+    uint16_t ends[MYBPF__FUSE_RUNS]; /* what the others were when one started last */
+    int branched = 0;
+    for (uint32_t pc = fuse->start, taken; pc < fuse->end; pc += taken) {
+        mybpf__record *record = &fuse->records[pc];
+        unsigned op, link, kept = 0;
+        taken = mybpf__fuse_at(fuse, pc);
+        if (fuse->facts[pc] & MYBPF_FACT_PAD) continue;
+        if (fuse->facts[pc] & MYBPF_FACT_LEADER) {
+            if (!branched) count = 0;
+            if (branched && count < MYBPF__FUSE_RUNS) others[count++] = own;
+            own = fuse->end;
+            fuse->held = 0;
+            fuse->wrote = MYBPF__NOWHERE;
+        }
+        link = mybpf__fuse_follow(fuse, pc);
+        op = fuse->ops[pc];
+        branched = mybpf__fuse_branches(op);
+        if (!mybpf__fuse_join(fuse, own, pc, op, link)) {
+            own = pc;
+            if (branched == MYBPF__FUSE_ALONE) count = 0; /* its handler is where its target would be */
+        } else if (branched == MYBPF__FUSE_ALONE) {
+            record->u.target = record + 1 + record->off;
+            fuse->ops[pc] = MYBPF__OP_TAKEN;
+        }
+        for (uint32_t i = 0; i < count; i++) {
+            uint32_t run = others[i];
+            uint16_t end = own == pc ? fuse->ops[run] : ends[i];
+            if (mybpf__fuse_join(fuse, run, pc, op, link)) {
+                ends[kept] = end;
+                others[kept++] = run;
+            } else
+                fuse->ops[run] = end;
+        }
+        count = kept;
     }
 }
 
 MYBPF__FN void mybpf__fuse_function(mybpf__fuse *fuse)
 {
-    unsigned held = 0;
-    uint32_t before = fuse->end; /* a slot that may be the first of a pair */
-    for (uint32_t pc = fuse->start + 1; pc < fuse->end; pc++) mybpf__fuse_sink(fuse, pc);
-    for (uint32_t pc = fuse->start, taken; pc < fuse->end; pc += taken) {
-        unsigned both = 0;
-        taken = mybpf__fuse_at(fuse, pc);
-        if (fuse->facts[pc] & MYBPF_FACT_PAD) continue;
-        if (fuse->facts[pc] & MYBPF_FACT_LEADER) {
-            held = 0;
-            before = fuse->end;
-        }
-        held = mybpf__fuse_held(fuse, pc, held);
-        if (before < fuse->end && !(fuse->guarded && fuse->facts[pc] & MYBPF_FACT_GUARD))
-            both = mybpf__fuse_both(fuse->ops[before], fuse->ops[pc]);
-        if (both) fuse->ops[before] = (uint16_t)both;
-        before = both ? fuse->end : pc;
+    for (uint32_t pc = fuse->start + 1; pc < fuse->end; pc++) {
+        mybpf__fuse_raise(fuse, pc);
+        mybpf__fuse_sink(fuse, pc);
     }
+    mybpf__fuse_runs(fuse);
 }
 
 #else
@@ -27311,7 +27905,7 @@ MYBPF__ORDERED(64)
     MYBPF__BOTH(op##32_IMM, op##32_REG, { MYBPF__JUMP_IF(MYBPF__IF_##op((uint32_t)MYBPF__A, (uint32_t)b)); })
 
 #define MYBPF__INTERP_JUMPS                                                                                  \
-    MYBPF__OP(JA)       { MYBPF__SKIP(1 + (ptrdiff_t)ip->off); }                                             \
+    MYBPF__OP(JA)       { MYBPF__GO_JA; }                                                                    \
     MYBPF__OP(JA32)     { MYBPF__SKIP(1 + (ptrdiff_t)ip->imm); }                                             \
     MYBPF__OP(MAY_GOTO) { MYBPF__JUMP_IF(!env->abi.may_goto || (env->abi.may_goto--, 0)); }                  \
     MYBPF__JCC(JEQ)                                                                                          \
@@ -27382,16 +27976,14 @@ MYBPF__ORDERED(64)
 
 /* ---- checks, and calls that are as short ---- */
 
-/* Goes `count` records on, where a block starts, and pays for it. */
-#define MYBPF__PAY(count)                                                                                    \
-    {                                                                                                        \
+/* Goes `count` records on, where a block starts, and pays for it; PAY_ON stays in the handler. */
+#define MYBPF__PAY_ON(count)                                                                                 \
         const mybpf__extra *extra;                                                                           \
         ip += (count);                                                                                       \
         extra = &interp->extras[ip - interp->records];                                                       \
         if (env->abi.steps < extra->cost) MYBPF__FAULT(MYBPF_FAULT_BUDGET);                                  \
-        env->abi.steps -= extra->cost;                                                                       \
-        MYBPF__DISPATCH(extra->charged);                                                                     \
-    }
+        env->abi.steps -= extra->cost;
+#define MYBPF__PAY(count) { MYBPF__PAY_ON(count) MYBPF__DISPATCH(extra->charged); }
 #define MYBPF__INTERP_CHECKS                                                                                 \
     MYBPF__EXTRA(CHARGE) { MYBPF__PAY(0) }                                                                   \
     MYBPF__EXTRA(GUARD)                                                                                      \
@@ -27462,32 +28054,17 @@ MYBPF__ORDERED(64)
     MYBPF__FUSED_THREE(MYBPF__THREE, )                                                                       \
     MYBPF__FUSED_COUNT(MYBPF__COUNT, )                                                                       \
     MYBPF__FUSED_THREE(MYBPF__NEARS, )                                                                       \
-    MYBPF__FUSED_PAIRS(MYBPF__PAIR, )                                                                        \
+    MYBPF__RUNS(MYBPF__RUN, , SKIP)                                                                          \
     MYBPF__PAYING_JCC(MYBPF__PAY_JCC, )                                                                      \
     MYBPF__FUSED_COUNT(MYBPF__PAY_COUNTS, )                                                                  \
-    MYBPF__PAIRS_JUMPING(MYBPF__PAYING_PAIR, )                                                               \
-    MYBPF__EXTRA(PAY_JA) { MYBPF__PAY(1 + (ptrdiff_t)ip->off) }                                              \
+    MYBPF__RUNS_JUMPING(MYBPF__RUN, PAY_, PAY)                                                               \
+    MYBPF__EXTRA(PAY_JA) { ip = MYBPF__GOAL; MYBPF__PAY(0) }                                                 \
     MYBPF__EXTRA(FROM_MOV64_REG) { MYBPF__DST = last; MYBPF__NEXT; }                                         \
     MYBPF__EXTRA(FROM_MOV32_REG) MYBPF__SET32(last)                                                          \
     MYBPF__LOAD_FROM(LDX_B, uint8_t)                                                                         \
     MYBPF__LOAD_FROM(LDX_H, uint16_t)                                                                        \
     MYBPF__LOAD_FROM(LDX_W, uint32_t)                                                                        \
     MYBPF__LOAD_FROM(LDX_DW, uint64_t)                                                                       \
-    MYBPF__EXTRA(MOV2)                                                                                       \
-    {                                                                                                        \
-        uint32_t r = (uint32_t)ip->imm;                                                                      \
-        regs[r & 255] = regs[r >> 8 & 255];                                                                  \
-        regs[r >> 16 & 255] = regs[r >> 24];                                                                 \
-        MYBPF__SKIP(2);                                                                                      \
-    }                                                                                                        \
-    MYBPF__EXTRA(MOV3)                                                                                       \
-    {                                                                                                        \
-        uint32_t r = (uint32_t)ip->imm;                                                                      \
-        regs[r & 255] = regs[r >> 8 & 255];                                                                  \
-        regs[r >> 16 & 255] = regs[r >> 24];                                                                 \
-        MYBPF__DST = MYBPF__SRC;                                                                             \
-        MYBPF__SKIP(3);                                                                                      \
-    }                                                                                                        \
     MYBPF__EXTRA(ADD_ROTATE1)                                                                                \
     {                                                                                                        \
         uint32_t r = (uint32_t)ip->imm;                                                                      \
@@ -27553,6 +28130,7 @@ MYBPF__FN void mybpf__zero_slots(uint64_t frame, uint64_t slots)
 #    define MYBPF__JUMP_IF(condition)                                                                        \
         if (condition) MYBPF__SKIP(1 + (ptrdiff_t)ip->off);                                                  \
         MYBPF__NEXT
+#    define MYBPF__GO_JA ip = MYBPF__GOAL; MYBPF__SKIP(0)
 #else /* what handlers have in common is done once: operands before them, results after them */
 #    define MYBPF__A a
 #    define MYBPF__B b
@@ -27563,6 +28141,7 @@ MYBPF__FN void mybpf__zero_slots(uint64_t frame, uint64_t slots)
 #    define MYBPF__JUMP_IF(condition)                                                                        \
         if (condition) goto jump;                                                                            \
         goto next
+#    define MYBPF__GO_JA goto jump
 #endif
 #define MYBPF__COUNT_IF(condition) /* the second half of a fused addition and jump */                        \
     if (condition) {                                                                                         \
@@ -27593,15 +28172,16 @@ typedef struct mybpf__tail {
 enum { MYBPF__TAIL_STOPPED = MYBPF__OP_END, MYBPF__TAIL_FAULTED };
 
 #    define MYBPF__FUNCTION(name)                                                                            \
-        MYBPF__FN const mybpf__record *mybpf__op_##name(const mybpf__record *ip, uint64_t *regs, mybpf_env *env, \
-                                                        const mybpf__interp *interp, mybpf__tail *run, uint64_t last)
+        MYBPF__HANDLER_ABI MYBPF__FN const mybpf__record *mybpf__op_##name(                                  \
+            mybpf_env *env, const mybpf__interp *interp, uint64_t last, mybpf__tail *run,                    \
+            const mybpf__record *ip, uint64_t *regs)
 #    define MYBPF__OP(name)    MYBPF__FUNCTION(name)
 #    define MYBPF__EXTRA(name) MYBPF__FUNCTION(name)
 #    define MYBPF__OPS(name, same)                                                                           \
         MYBPF__FUNCTION(same);                                                                               \
         MYBPF__FUNCTION(name) { MYBPF__DISPATCH(mybpf__op_##same); }                                         \
         MYBPF__FUNCTION(same)
-#    define MYBPF__DISPATCH(handler)  __attribute__((musttail)) return (handler)(ip, regs, env, interp, run, last)
+#    define MYBPF__DISPATCH(handler)  __attribute__((musttail)) return (handler)(env, interp, last, run, ip, regs)
 #    define MYBPF__LEAVE(what)                                                                               \
         do {                                                                                                 \
             (void)regs, (void)env, (void)interp, (void)last;                                                 \
@@ -27746,7 +28326,7 @@ MYBPF__FN uint64_t mybpf__interp_loop(mybpf_env *env, const mybpf_object *object
 #endif
 #if MYBPF__TAIL_CALLS
 fetch:
-    ip = ip->u.handler(ip, regs, env, interp, &run, last);
+    ip = ip->u.handler(env, interp, last, &run, ip, regs);
     op = run.op;
 #elif !MYBPF__SMALL
     MYBPF__FETCH;
@@ -27921,6 +28501,7 @@ stopped:
 #undef MYBPF__NEXT
 #undef MYBPF__IMM2
 #undef MYBPF__JUMP_IF
+#undef MYBPF__GO_JA
 #undef MYBPF__A
 #undef MYBPF__B
 #undef MYBPF__OFF
@@ -27994,6 +28575,9 @@ MYBPF__FN int mybpf__interp_decode(mybpf_object *object, mybpf__interp *interp, 
         record->src = MYBPF__IMM_REG;
 #endif
     switch (*op) {
+#if !MYBPF__SMALL
+    case MYBPF_OP_JA: record->imm = ((int32_t)insn->off + 1) * (int32_t)sizeof *record; return MYBPF_OK;
+#endif
     case MYBPF_OP_LDDW: {
         uint64_t value = mybpf__lddw_value(object, insn);
         record[0].imm = (int32_t)(uint32_t)value;
@@ -28189,6 +28773,8 @@ MYBPF__FN int mybpf__interp_function(mybpf_object *object, mybpf__interp *interp
     fuse.guarded = object->code.trust == MYBPF_GUARDED;
     fuse.start = func->start;
     fuse.end = end;
+    fuse.held = 0;
+    fuse.wrote = MYBPF__NOWHERE;
     mybpf__fuse_function(&fuse);
     for (uint32_t pc = func->start; pc < end; pc++)
         if (ops[pc] != MYBPF__OP_TAKEN)

@@ -63,6 +63,9 @@ MYBPF__FN int mybpf__interp_decode(mybpf_object *object, mybpf__interp *interp, 
         record->src = MYBPF__IMM_REG;
 #endif
     switch (*op) {
+#if !MYBPF__SMALL
+    case MYBPF_OP_JA: record->imm = ((int32_t)insn->off + 1) * (int32_t)sizeof *record; return MYBPF_OK;
+#endif
     case MYBPF_OP_LDDW: {
         uint64_t value = mybpf__lddw_value(object, insn);
         record[0].imm = (int32_t)(uint32_t)value;
@@ -258,6 +261,8 @@ MYBPF__FN int mybpf__interp_function(mybpf_object *object, mybpf__interp *interp
     fuse.guarded = object->code.trust == MYBPF_GUARDED;
     fuse.start = func->start;
     fuse.end = end;
+    fuse.held = 0;
+    fuse.wrote = MYBPF__NOWHERE;
     mybpf__fuse_function(&fuse);
     for (uint32_t pc = func->start; pc < end; pc++)
         if (ops[pc] != MYBPF__OP_TAKEN)

@@ -7,15 +7,20 @@
 #define MYBPF__INTERP_H
 
 #include "env.h"
-#include "interp_pairs.h"
+#include "interp_runs.h"
 
 #if MYBPF__TAIL_CALLS
 struct mybpf__record;
 struct mybpf__interp;
 struct mybpf__tail;
-typedef const struct mybpf__record *(*mybpf__handler)(const struct mybpf__record *ip, uint64_t *regs,
-                                                      mybpf_env *env, const struct mybpf__interp *interp,
-                                                      struct mybpf__tail *run, uint64_t last);
+#    if __has_attribute(preserve_none) /* all registers are theirs: nothing to be saved */
+#        define MYBPF__HANDLER_ABI __attribute__((preserve_none))
+#    else
+#        define MYBPF__HANDLER_ABI
+#    endif
+typedef const struct mybpf__record *(MYBPF__HANDLER_ABI *mybpf__handler)(
+    mybpf_env *env, const struct mybpf__interp *interp, uint64_t last, struct mybpf__tail *run,
+    const struct mybpf__record *ip, uint64_t *regs);
 #elif MYBPF__COMPUTED_GOTO
 typedef const void *mybpf__handler; /* address of a label */
 #else
@@ -95,21 +100,19 @@ typedef struct mybpf__save {
 #    define MYBPF__INTERP_FUSED(X)
 #else
 #    define MYBPF__INTERP_FUSED(X)                                                                           \
-        X(MOV2)                                                                                              \
-        X(MOV3) /* two or three copies */                                                                    \
         MYBPF__FUSED_THREE(MYBPF__FUSED_THREE_NAMES, X)                                                      \
         MYBPF__FUSED_COUNT(MYBPF__FUSED_COUNT_NAMES, X)                                                      \
         X(ADD_ROTATE1) X(ADD_ROTATE2) /* dst = a + b; x = b; [y = b;] src = dst */                           \
             MYBPF__FUSED_THREE(MYBPF__NEAR_NAMES, X) X(FROM_MOV64_REG) X(FROM_MOV32_REG) X(FROM_LDX_B)       \
                 X(FROM_LDX_H) X(FROM_LDX_W) X(FROM_LDX_DW)                                                   \
-        MYBPF__FUSED_PAIRS(MYBPF__FUSED_PAIR_NAMES, X)                                                       \
+        MYBPF__RUNS(MYBPF__JOIN, MYBPF__RUN_NAME, X)                                                         \
         MYBPF__PAYING(X)
 #endif
 
 /* Jumps in metered code, which pay for the block that they enter: that costs no dispatch. X(operation) */
 #define MYBPF__PAYING(X)                                                                                     \
     X(PAY_JA) MYBPF__PAYING_JCC(MYBPF__PAYING_NAMES, X) MYBPF__FUSED_COUNT(MYBPF__PAYING_COUNT_NAMES, X)     \
-    MYBPF__PAIRS_JUMPING(MYBPF__PAYING_PAIR_NAMES, X)
+    MYBPF__RUNS_JUMPING(MYBPF__JOIN, MYBPF__PAYING_RUN, X)
 #define MYBPF__PAYING_JCC(X, Y)                                                                              \
     X(Y, JEQ) X(Y, JNE) X(Y, JSET) X(Y, JGT) X(Y, JGE) X(Y, JLT) X(Y, JLE) X(Y, JSGT) X(Y, JSGE) X(Y, JSLT) X(Y, JSLE)
 #define MYBPF__PAYING_NAMES(Y, op)                                                                           \

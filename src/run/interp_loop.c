@@ -47,6 +47,7 @@ MYBPF__FN void mybpf__zero_slots(uint64_t frame, uint64_t slots)
 #    define MYBPF__JUMP_IF(condition)                                                                        \
         if (condition) MYBPF__SKIP(1 + (ptrdiff_t)ip->off);                                                  \
         MYBPF__NEXT
+#    define MYBPF__GO_JA ip = MYBPF__GOAL; MYBPF__SKIP(0)
 #else /* what handlers have in common is done once: operands before them, results after them */
 #    define MYBPF__A a
 #    define MYBPF__B b
@@ -57,6 +58,7 @@ MYBPF__FN void mybpf__zero_slots(uint64_t frame, uint64_t slots)
 #    define MYBPF__JUMP_IF(condition)                                                                        \
         if (condition) goto jump;                                                                            \
         goto next
+#    define MYBPF__GO_JA goto jump
 #endif
 #define MYBPF__COUNT_IF(condition) /* the second half of a fused addition and jump */                        \
     if (condition) {                                                                                         \
@@ -87,15 +89,16 @@ typedef struct mybpf__tail {
 enum { MYBPF__TAIL_STOPPED = MYBPF__OP_END, MYBPF__TAIL_FAULTED };
 
 #    define MYBPF__FUNCTION(name)                                                                            \
-        MYBPF__FN const mybpf__record *mybpf__op_##name(const mybpf__record *ip, uint64_t *regs, mybpf_env *env, \
-                                                        const mybpf__interp *interp, mybpf__tail *run, uint64_t last)
+        MYBPF__HANDLER_ABI MYBPF__FN const mybpf__record *mybpf__op_##name(                                  \
+            mybpf_env *env, const mybpf__interp *interp, uint64_t last, mybpf__tail *run,                    \
+            const mybpf__record *ip, uint64_t *regs)
 #    define MYBPF__OP(name)    MYBPF__FUNCTION(name)
 #    define MYBPF__EXTRA(name) MYBPF__FUNCTION(name)
 #    define MYBPF__OPS(name, same)                                                                           \
         MYBPF__FUNCTION(same);                                                                               \
         MYBPF__FUNCTION(name) { MYBPF__DISPATCH(mybpf__op_##same); }                                         \
         MYBPF__FUNCTION(same)
-#    define MYBPF__DISPATCH(handler)  __attribute__((musttail)) return (handler)(ip, regs, env, interp, run, last)
+#    define MYBPF__DISPATCH(handler)  __attribute__((musttail)) return (handler)(env, interp, last, run, ip, regs)
 #    define MYBPF__LEAVE(what)                                                                               \
         do {                                                                                                 \
             (void)regs, (void)env, (void)interp, (void)last;                                                 \
@@ -240,7 +243,7 @@ MYBPF__FN uint64_t mybpf__interp_loop(mybpf_env *env, const mybpf_object *object
 #endif
 #if MYBPF__TAIL_CALLS
 fetch:
-    ip = ip->u.handler(ip, regs, env, interp, &run, last);
+    ip = ip->u.handler(env, interp, last, &run, ip, regs);
     op = run.op;
 #elif !MYBPF__SMALL
     MYBPF__FETCH;
@@ -415,6 +418,7 @@ stopped:
 #undef MYBPF__NEXT
 #undef MYBPF__IMM2
 #undef MYBPF__JUMP_IF
+#undef MYBPF__GO_JA
 #undef MYBPF__A
 #undef MYBPF__B
 #undef MYBPF__OFF

@@ -92,7 +92,7 @@
     MYBPF__BOTH(op##32_IMM, op##32_REG, { MYBPF__JUMP_IF(MYBPF__IF_##op((uint32_t)MYBPF__A, (uint32_t)b)); })
 
 #define MYBPF__INTERP_JUMPS                                                                                  \
-    MYBPF__OP(JA)       { MYBPF__SKIP(1 + (ptrdiff_t)ip->off); }                                             \
+    MYBPF__OP(JA)       { MYBPF__GO_JA; }                                                                    \
     MYBPF__OP(JA32)     { MYBPF__SKIP(1 + (ptrdiff_t)ip->imm); }                                             \
     MYBPF__OP(MAY_GOTO) { MYBPF__JUMP_IF(!env->abi.may_goto || (env->abi.may_goto--, 0)); }                  \
     MYBPF__JCC(JEQ)                                                                                          \
@@ -163,16 +163,14 @@
 
 /* ---- checks, and calls that are as short ---- */
 
-/* Goes `count` records on, where a block starts, and pays for it. */
-#define MYBPF__PAY(count)                                                                                    \
-    {                                                                                                        \
+/* Goes `count` records on, where a block starts, and pays for it; PAY_ON stays in the handler. */
+#define MYBPF__PAY_ON(count)                                                                                 \
         const mybpf__extra *extra;                                                                           \
         ip += (count);                                                                                       \
         extra = &interp->extras[ip - interp->records];                                                       \
         if (env->abi.steps < extra->cost) MYBPF__FAULT(MYBPF_FAULT_BUDGET);                                  \
-        env->abi.steps -= extra->cost;                                                                       \
-        MYBPF__DISPATCH(extra->charged);                                                                     \
-    }
+        env->abi.steps -= extra->cost;
+#define MYBPF__PAY(count) { MYBPF__PAY_ON(count) MYBPF__DISPATCH(extra->charged); }
 #define MYBPF__INTERP_CHECKS                                                                                 \
     MYBPF__EXTRA(CHARGE) { MYBPF__PAY(0) }                                                                   \
     MYBPF__EXTRA(GUARD)                                                                                      \
@@ -243,32 +241,17 @@
     MYBPF__FUSED_THREE(MYBPF__THREE, )                                                                       \
     MYBPF__FUSED_COUNT(MYBPF__COUNT, )                                                                       \
     MYBPF__FUSED_THREE(MYBPF__NEARS, )                                                                       \
-    MYBPF__FUSED_PAIRS(MYBPF__PAIR, )                                                                        \
+    MYBPF__RUNS(MYBPF__RUN, , SKIP)                                                                          \
     MYBPF__PAYING_JCC(MYBPF__PAY_JCC, )                                                                      \
     MYBPF__FUSED_COUNT(MYBPF__PAY_COUNTS, )                                                                  \
-    MYBPF__PAIRS_JUMPING(MYBPF__PAYING_PAIR, )                                                               \
-    MYBPF__EXTRA(PAY_JA) { MYBPF__PAY(1 + (ptrdiff_t)ip->off) }                                              \
+    MYBPF__RUNS_JUMPING(MYBPF__RUN, PAY_, PAY)                                                               \
+    MYBPF__EXTRA(PAY_JA) { ip = MYBPF__GOAL; MYBPF__PAY(0) }                                                 \
     MYBPF__EXTRA(FROM_MOV64_REG) { MYBPF__DST = last; MYBPF__NEXT; }                                         \
     MYBPF__EXTRA(FROM_MOV32_REG) MYBPF__SET32(last)                                                          \
     MYBPF__LOAD_FROM(LDX_B, uint8_t)                                                                         \
     MYBPF__LOAD_FROM(LDX_H, uint16_t)                                                                        \
     MYBPF__LOAD_FROM(LDX_W, uint32_t)                                                                        \
     MYBPF__LOAD_FROM(LDX_DW, uint64_t)                                                                       \
-    MYBPF__EXTRA(MOV2)                                                                                       \
-    {                                                                                                        \
-        uint32_t r = (uint32_t)ip->imm;                                                                      \
-        regs[r & 255] = regs[r >> 8 & 255];                                                                  \
-        regs[r >> 16 & 255] = regs[r >> 24];                                                                 \
-        MYBPF__SKIP(2);                                                                                      \
-    }                                                                                                        \
-    MYBPF__EXTRA(MOV3)                                                                                       \
-    {                                                                                                        \
-        uint32_t r = (uint32_t)ip->imm;                                                                      \
-        regs[r & 255] = regs[r >> 8 & 255];                                                                  \
-        regs[r >> 16 & 255] = regs[r >> 24];                                                                 \
-        MYBPF__DST = MYBPF__SRC;                                                                             \
-        MYBPF__SKIP(3);                                                                                      \
-    }                                                                                                        \
     MYBPF__EXTRA(ADD_ROTATE1)                                                                                \
     {                                                                                                        \
         uint32_t r = (uint32_t)ip->imm;                                                                      \
