@@ -298,13 +298,13 @@ TEST(passes, selects_in_loops)
                  not,
                  "(0) CONST.8 0=#0\n(1) LOAD.8 3=1 LOAD.8 4=1+8 ADD.8 1=1#8 SELECT.8.lt 4=3,4,3 ADD.8 0=0,4 "
                  "BRANCH.8.ne 1,2 ->1\n(4) EXIT \n");
-    /* what is copied from round to round */
+    /* nor where it is copied from round to round */
     CHECK_PASSES("r0 = 0\non: r3 = *(u64 *)(r1 + 0)\nr1 += 8\nr4 = r3\nif r3 > r0 goto more\nr4 = r0\nmore: "
                  "*(u64 *)(r1 + 0) = r3\n"
                  "r0 = r4\nif r1 != r2 goto on\nexit\n",
                  not,
-                 "(0) CONST.8 0=#0\n(1) LOAD.8 3=1 ADD.8 1=1#8 MOV.8 4=3 SELECT.8.le 4=3,0,0 STORE.8 1,3 "
-                 "MOV.8 0=4 BRANCH.8.ne 1,2 ->1\n(4) EXIT \n");
+                 "(0) CONST.8 0=#0\n(1) LOAD.8 3=1 ADD.8 1=1#8 MOV.8 4=3 BRANCH.8.gt 3,0 ->3\n(2) MOV.8 "
+                 "4=0\n(3) STORE.8 1,3 MOV.8 0=4 BRANCH.8.ne 1,2 ->1\n(4) EXIT \n");
     /* what no round has made is as it was: foreseen */
     CHECK_PASSES("r0 = 0\non: r1 += 8\nr4 = 5\nif r3 > r5 goto more\nr4 = r0\nmore: r0 += r4\n"
                  "if r1 != r2 goto on\nexit\n",

@@ -479,8 +479,7 @@ MYBPF__FN int mybpf__local_is_constant(const mybpf__local *local, unsigned value
 /* Is this the smaller or larger of two numbers, or one of two constants? Or does it depend on which of two
  * numbers is larger, one of which this round of a loop has made: that is hard to foresee. What else depends
  * on a condition mostly is as foreseeable as the condition, and a branch does not wait for it. So is the
- * smallest number so far, for which the next round would wait; where that is copied from round to round, a
- * branch has to move it as well. */
+ * smallest number so far, for which the next round would wait. */
 MYBPF__FN int mybpf__local_chooses(const mybpf__local *local, const mybpf__op *op)
 {
     int low = op->width == 4, constant = op->flags & MYBPF__F_IMM;
@@ -493,7 +492,7 @@ MYBPF__FN int mybpf__local_chooses(const mybpf__local *local, const mybpf__op *o
         int fresh_a = mybpf__local_fresh(local, op->a), fresh_b = mybpf__local_fresh(local, op->b);
         if ((dst == a && (c == b || c == mybpf__local_whole(local, b))) ||
             (dst == b && (c == a || c == mybpf__local_whole(local, a))))
-            return (fresh_a && fresh_b) || (op->dst != op->a && op->dst != op->b);
+            return fresh_a && fresh_b;
         return op->sub >= MYBPF__GT && op->sub <= MYBPF__SLT && (fresh_a || fresh_b) &&
                !mybpf__local_is_constant(local, op->a) && !mybpf__local_is_constant(local, op->b);
     }
