@@ -70,6 +70,7 @@
 #include "gen/local.c"
 #include "gen/loops.c"
 #include "gen/remainder.c"
+#include "gen/states.c"
 #include "gen/thread.c"
 #include "gen/upper.c"
 #include "gen/passes.c"

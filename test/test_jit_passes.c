@@ -176,6 +176,38 @@ static void scattered(void)
         insns[jumps[i].at].off = (int16_t)((int)where[jumps[i].to] - (int)jumps[i].at - 1);
 }
 
+/* A loop that goes by what the round before has decided. */
+static void machine(void)
+{
+    enum { CASES = 4 };
+    unsigned cases = 2 + pick(3), v = pick(5), c = pick(5), wide = pick(3) ? 0x16 : 0x15, n = 0;
+    size_t asks[CASES], jumps[3 * CASES + 1], top;
+    emit(0xb7, COUNTER, 0, 0, 1 + (int)pick(12));
+    if (pick(4)) emit(0xb4, v, 0, 0, (int)pick(3));
+    top = count;
+    if (pick(3)) emit(0x71, c, FIELD, (int)pick(16), 0), emit(0xaf, c, COUNTER, 0, 0);
+    if (pick(6) == 0) some_pieces(1);
+    if (pick(8) == 0) emit(0x2e, v, c, 1, 0), emit(0x07, pick(5), 0, 0, 1);
+    for (unsigned i = 0; i < cases; i++) {
+        asks[i] = count;
+        emit(pick(6) ? wide : wide + 0x20 + 0x30 * pick(2), v, 0, 0, pick(6) ? (int)i : (int)pick(6) - 1);
+    }
+    jumps[n++] = count, emit(0x05, 0, 0, 0, 0);
+    for (unsigned i = 0; i < cases; i++) {
+        insns[asks[i]].off = (int16_t)(count - asks[i] - 1);
+        if (pick(2)) emit(pick(2) ? 0xb4 : 0xb7, v, 0, 0, (int)pick(4));
+        if (pick(2)) jumps[n++] = count, emit(0x26, c, 0, 0, (int)pick(40));
+        if (pick(5) == 0) some_pieces(1);
+        if (pick(2)) emit(0x07, pick(5), 0, 0, 3);
+        if (pick(2)) emit(pick(8) ? 0xb4 : 0x04, v, 0, 0, (int)pick(4));
+        if (pick(4)) jumps[n++] = count, emit(0x05, 0, 0, 0, 0);
+    }
+    for (unsigned i = 0; i < n; i++) insns[jumps[i]].off = (int16_t)(count - jumps[i] - 1);
+    emit(0x07, COUNTER, 0, 0, -1);
+    emit(0x55, COUNTER, 0, (int)top - (int)count - 1, 0);
+    if (pick(2)) emit(0x0f, pick(5), v, 0, 0);
+}
+
 /* ---- programs ---- */
 
 static void program(void)
@@ -186,9 +218,10 @@ static void program(void)
     emit(0x79, 1, 1, 8, 0);
     emit(0x18, FIELD, 0, 0, (int32_t)(uint32_t)(uintptr_t)&field[16]);
     emit(0, 0, 0, 0, (int32_t)(uint32_t)((uint64_t)(uintptr_t)&field[16] >> 32));
-    for (unsigned n = 1 + pick(6); n; n--) switch (pick(7)) {
+    for (unsigned n = 1 + pick(6); n; n--) switch (pick(8)) {
         case 0: loop(); break;
         case 4: divides(); break;
+        case 5: machine(); break;
         case 1: down(); break;
         case 2: search(); break;
         case 3: scattered(); break;

@@ -113,30 +113,6 @@ TEST(passes, sink)
                  "ADD.8 0=0,1 EXIT \n");
 }
 
-/* Blocks are laid out where loops jump least. */
-TEST(passes, order)
-{
-    /* a loop inside leaves to a block in front of it: it goes back by the branch, and needs no jump */
-    static const char turn[] = "r0 = 0\ngoto body\nlatch: r1 += -1\nif r1 == 0 goto out\nbody: r2 = r1\n"
-                               "inner: r0 += r2\nr2 >>= 1\nif r2 == 0 goto latch\ngoto inner\nout: exit\n";
-    CHECK_PASSES(turn, MYBPF_JIT_NO_ORDER,
-                 "(0) CONST.8 0=#0 =>2\n(1) ADD.8 1=1#-1 BRANCH.8.eq 1#0 ->5\n(2) MOV.8 2=1\n(3) ADD.8 0=0,2 "
-                 "SHR.8 2=2#1 BRANCH.8.eq 2#0 ->1 =>3\n(5) EXIT \n");
-    CHECK_PASSES(turn, ALL,
-                 "(0) CONST.8 0=#0\n(2) MOV.8 2=1\n(3) ADD.8 0=0,2 SHR.8 2=2#1 BRANCH.8.eq 2#0 ->1 =>3\n(1) "
-                 "ADD.8 1=1#-1 BRANCH.8.eq 1#0 ->5 =>2\n(5) EXIT \n");
-    /* two ways meet in a block that nothing falls into: it follows one of them */
-    static const char meet[] = "r0 = 0\ngoto test\nmeet: r0 ^= r2\nr1 += -1\nif r1 == 0 goto out\n"
-                               "test: r2 = *(u8 *)(r1 + 0)\nif r2 > 9 goto more\nr0 += r2\nr2 *= 7\n"
-                               "goto meet\nmore: r0 += 3\ngoto meet\nout: exit\n";
-    CHECK_PASSES(meet, MYBPF_JIT_NO_ORDER,
-                 "(0) CONST.8 0=#0 =>2\n(1) XOR.8 0=0,2 ADD.8 1=1#-1 BRANCH.8.eq 1#0 ->5\n(2) LOAD.1 2=1 "
-                 "BRANCH.8.gt 2#9 ->4\n(3) ADD.8 0=0,2 MUL.8 2=2#7 =>1\n(4) ADD.8 0=0#3 =>1\n(5) EXIT \n");
-    CHECK_PASSES(meet, ALL,
-                 "(0) CONST.8 0=#0 =>2\n(4) ADD.8 0=0#3\n(1) XOR.8 0=0,2 ADD.8 1=1#-1 BRANCH.8.eq 1#0 "
-                 "->5\n(2) LOAD.1 2=1 BRANCH.8.gt 2#9 ->4\n(3) ADD.8 0=0,2 MUL.8 2=2#7 =>1\n(5) EXIT \n");
-}
-
 /* What is only read behind a loop goes there, on both ways out; what stays the same in front of it. */
 TEST(passes, motion)
 {
@@ -166,16 +142,6 @@ TEST(passes, motion)
 }
 
 /* ---- jumps ---- */
-
-TEST(passes, jumps)
-{
-    /* a branch around a jump back is a branch back; both ends of a loop are seen then */
-    CHECK_PASSES("r0 = 1\nr2 = r1\nloop: r0 *= 3\nr2 += -1\nif r2 == 0 goto out\ngoto loop\nout: exit\n", ALL,
-                 "(0) CONST.8 0=#1 MOV.8 2=1\n(1) MUL.8 0=0#3 SUB_BRANCH.8.ne 2=2#1 ->1\n(3) EXIT \n");
-    CHECK_PASSES("r0 = 1\nif r1 > 7 goto a\ngoto b\na: goto c\nb: r0 = 2\nc: goto d\nd: exit\n",
-                 MYBPF_JIT_NO_SELECT, "(0) CONST.8 0=#1 BRANCH.8.gt 1#7 ->5\n(3) CONST.8 0=#2\n(5) EXIT \n");
-    CHECK_PASSES("r0 = 1\nif r1 > 7 goto a\na: goto a\n", ALL, "(0) BRANCH.8.gt 1#7 ->1\n(1) =>1\n");
-}
 
 /* ---- addresses ---- */
 
@@ -439,43 +405,6 @@ TEST(passes, narrow)
         check_passes(__LINE__, "x86_64", rows[i].source, ALL, rows[i].want);
     check_passes(__LINE__, "x86_64", rows[1].source, MYBPF_JIT_NO_FUSION,
                  "(0) AND.8 3=2#255 MOV.8 0=1 BRANCH.8.gt 3#200 ->2\n(1) MOV.8 0=2\n(2) EXIT \n");
-}
-
-/* What has been asked is not asked again, where a program goes back. */
-TEST(passes, answers)
-{
-#define AROUND(body) "on: r0 = 0\n" body "end: r4 += -1\nif r4 != 0 goto on\nexit\n"
-    static const struct {
-        const char *source, *want;
-    } rows[] = {
-        {AROUND("if r1 < r2 goto small\nr0 = r4\nsmall: if r1 < r2 goto end\nr1 = r3\n"),
-         "(0) CONST.8 0=#0 BRANCH.8.lt 1,2 ->4\n(1) MOV.8 0=4\n(3) MOV.8 1=3\n(4) ADD.8 4=4#-1 BRANCH.8.ne "
-         "4#0 "
-         "->0\n(5) EXIT \n"},
-        {AROUND("if r1 < r2 goto small\nr0 = r4\nsmall: if r1 >= r2 goto end\nr1 = r3\n"),
-         "(0) CONST.8 0=#0 BRANCH.8.lt 1,2 ->3\n(1) MOV.8 0=4 =>4\n(3) MOV.8 1=3\n(4) ADD.8 4=4#-1 "
-         "BRANCH.8.ne 4#0 ->0\n(5) EXIT \n"},
-        /* not asked on the only way there */
-        {AROUND("if r1 == 0 goto end\nif r1 > 20 goto end\nr0 = 1\nif r1 == 0 goto end\nr1 = r3\n"),
-         "(0) CONST.8 0=#0 BRANCH.8.eq 1#0 ->4\n(1) BRANCH.8.gt 1#20 ->4\n(2) CONST.8 0=#1\n(3) MOV.8 "
-         "1=3\n(4) ADD.8 4=4#-1 BRANCH.8.ne 4#0 ->0\n(5) EXIT \n"},
-        {AROUND("if r1 == 0 goto end\nr1 += -1\nif r1 == 0 goto end\nr1 = r3\n"),
-         "(0) CONST.8 0=#0 BRANCH.8.eq 1#0 ->3\n(1) ADD.8 1=1#-1 BRANCH.8.eq 1#0 ->3\n(2) MOV.8 1=3\n(3) "
-         "ADD.8 4=4#-1 BRANCH.8.ne 4#0 ->0\n(4) EXIT \n"},
-        {AROUND("if r1 < r2 goto small\nr1 = r4\nsmall: if r1 < r2 goto end\nr1 = r3\n"),
-         "(0) CONST.8 0=#0 BRANCH.8.lt 1,2 ->4\n(1) MOV.8 1=4\n(2) BRANCH.8.lt 4,2 ->4\n(3) MOV.8 1=3\n(4) "
-         "ADD.8 4=4#-1 BRANCH.8.ne 4#0 ->0\n(5) EXIT \n"},
-        {AROUND("if r1 < r2 goto small\nr0 = r4\nsmall: if w1 < w2 goto end\nr1 = r3\n"),
-         "(0) CONST.8 0=#0 BRANCH.8.lt 1,2 ->2\n(1) MOV.8 0=4\n(2) BRANCH.4.lt 1,2 ->4\n(3) MOV.8 1=3\n(4) "
-         "ADD.8 4=4#-1 BRANCH.8.ne 4#0 ->0\n(5) EXIT \n"},
-        {AROUND("if r1 < r2 goto small\nr0 = r4\nsmall: if r1 <= r2 goto end\nr1 = r3\n"),
-         "(0) CONST.8 0=#0 BRANCH.8.lt 1,2 ->2\n(1) MOV.8 0=4\n(2) BRANCH.8.le 1,2 ->4\n(3) MOV.8 1=3\n(4) "
-         "ADD.8 4=4#-1 BRANCH.8.ne 4#0 ->0\n(5) EXIT \n"},
-    };
-#undef AROUND
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        check_passes(__LINE__, "x86_64", rows[i].source,
-                     MYBPF_JIT_NO_ORDER | MYBPF_JIT_NO_COUNTERS | MYBPF_JIT_NO_SELECT, rows[i].want);
 }
 
 /* x * (c << n) | x * c >> 64 - n; not with another factor. */

@@ -68,15 +68,10 @@ MYBPF__FN int mybpf__counted_block(const mybpf__counted *loop, uint32_t index)
 {
     const mybpf__ir *ir = loop->ir;
     const mybpf__block *block = &ir->blocks[loop->path[index]];
-    uint32_t end = block->first + block->count, next = mybpf__counted_next(loop, index);
-    int branch = block->count && ir->ops[end - 1].code == MYBPF__IR_BRANCH;
-    if (!loop->path[index] || branch != (block->taken != MYBPF__NO_BLOCK)) return 0;
-    if (branch && mybpf__counted_has(loop, block->taken == next ? block->next : block->taken)) return 0;
-    for (uint32_t at = block->first; at < end - (branch ? 1 : 0); at++) {
-        const mybpf__op *op = &ir->ops[at];
-        if (op->code >= MYBPF__IR_BRANCH && !(op->code == MYBPF__IR_CHARGE && at == block->first)) return 0;
-    }
-    return 1;
+    uint32_t next = mybpf__counted_next(loop, index);
+    if (!loop->path[index] || !mybpf__ir_repeats(ir, block)) return 0;
+    return block->taken == MYBPF__NO_BLOCK ||
+           !mybpf__counted_has(loop, block->taken == next ? block->next : block->taken);
 }
 
 /* The block that is entered comes first; no other one is. */
@@ -214,8 +209,7 @@ MYBPF__FN int mybpf__counted_place(mybpf__counted *loop, uint32_t made, mybpf_er
         mybpf__block *was = &ir->blocks[loop->path[i]];
         ir->blocks[made + i].end = was->end; /* where an instruction's code is */
         was->end = was->insn;
-        was->count = 0;
-        was->taken = was->next = MYBPF__NO_BLOCK;
+        mybpf__ir_drop(ir, was);
         if (loop->path[i] < low) low = loop->path[i];
     }
     for (uint32_t i = 0; i < low; i++) number[i] = to++;

@@ -113,7 +113,7 @@ enum {
     MYBPF__PASS_COUNTERS = 64,   /* loops.c: counters that only count */
     MYBPF__PASS_DIVISION = 128,  /* local.c: division by constants; remainder.c */
     MYBPF__PASS_JOIN = 256,      /* join.c, parts.c, memcpy.c: what is loaded, stored, copied byte by byte */
-    MYBPF__PASS_THREAD = 512,    /* thread.c: jumps to jumps */
+    MYBPF__PASS_THREAD = 512,    /* thread.c: jumps to jumps; states.c: to what is asked next */
     MYBPF__PASS_UPPER = 1024,    /* upper.c: upper halves that nobody reads */
     MYBPF__PASS_FOLD = 2048,     /* fold.c: sums that only one access reads */
     MYBPF__PASS_FUSION = 4096,   /* arm64_fuse.h, operands.c: several operations in one instruction */

@@ -104,6 +104,28 @@ MYBPF__FN int mybpf__ir_is_branch(const mybpf__op *op)
     return op->code == MYBPF__IR_BRANCH || op->code == MYBPF__IR_SUB_BRANCH;
 }
 
+/* May the block be there several times? Nothing but its end and its steps has to do with where it is. */
+MYBPF__FN int mybpf__ir_repeats(const mybpf__ir *ir, const mybpf__block *block)
+{
+    uint32_t end = block->first + block->count;
+    int branch = block->count && ir->ops[end - 1].code == MYBPF__IR_BRANCH;
+    if (branch != (block->taken != MYBPF__NO_BLOCK)) return 0;
+    for (uint32_t at = block->first; at < end - (branch ? 1 : 0); at++)
+        if (ir->ops[at].code >= MYBPF__IR_BRANCH &&
+            !(ir->ops[at].code == MYBPF__IR_CHARGE && at == block->first))
+            return 0;
+    return 1;
+}
+
+/* The block gets no code: nothing leads there any more. Nor are its operations to be found by those who look
+ * at all that there are. */
+MYBPF__FN void mybpf__ir_drop(mybpf__ir *ir, mybpf__block *block)
+{
+    for (uint32_t i = 0; i < block->count; i++) ir->ops[block->first + i].code = MYBPF__IR_NOP;
+    block->count = 0;
+    block->taken = block->next = MYBPF__NO_BLOCK;
+}
+
 /* Has an effect besides its result: may not be removed. */
 MYBPF__FN int mybpf__ir_has_effects(const mybpf__op *op)
 {

@@ -22,6 +22,7 @@
 #include "rounds.c"
 #include "select.c"
 #include "spare.c"
+#include "states.c"
 #include "thread.c"
 #include "update.c"
 #include "upper.c"
@@ -53,6 +54,7 @@ MYBPF__FN int mybpf__ir_passes(mybpf__ir *ir, mybpf_error *error)
     int changed = 0;
     int status = enabled & MYBPF__PASS_FACTS ? mybpf__ir_facts(ir, error) : MYBPF_OK;
     if (!status && enabled & MYBPF__PASS_THREAD) status = mybpf__ir_thread(ir, error);
+    if (!status && enabled & MYBPF__PASS_THREAD && ir->turns) status = mybpf__ir_states(ir, error);
     if (!status && enabled & MYBPF__PASS_UNROLL && ir->divisions && ir->turns)
         status = mybpf__ir_counted(ir, error);
     if (!status && enabled & MYBPF__PASS_JOIN && (ir->narrow_stores > 3 || ir->stores_beside) &&
