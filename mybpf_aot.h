@@ -6140,6 +6140,8 @@ MYBPF__FN void mybpf__remainder_find(mybpf__remainders *r, mybpf__op *op, uint64
     uint32_t divided = r->before[q].at;
     if (r->last[op->a].at > divided) return;
     if (!(quotient->flags & MYBPF__F_IMM) && r->last[quotient->b].at > divided) return;
+    for (uint32_t i = divided; &r->ir->ops[i] <= op; i++) /* it is read later now: others ask in between */
+        r->ir->live[i - 1] |= MYBPF__VALUE_BIT(quotient->b);
     op->code = quotient->code == MYBPF__IR_DIV ? MYBPF__IR_MOD : MYBPF__IR_SMOD;
     op->b = quotient->b;
     op->imm = quotient->imm;
@@ -6168,6 +6170,7 @@ MYBPF__FN void mybpf__remainder_asked(mybpf__remainders *r, mybpf__op *branch, u
             !(r->ir->request->target->can & MYBPF__CAN_ROTATE))
             return;
         op[-1] = *op;
+        r->ir->live[written->at - 2] |= MYBPF__VALUE_BIT(op->dst);
         op->code = MYBPF__IR_ROTL;
         op->flags = MYBPF__F_IMM;
         op->a = op->dst;

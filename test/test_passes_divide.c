@@ -26,6 +26,18 @@ TEST(passes, remainders)
 
 /* ---- division ---- */
 
+/* The divisor is read later than it was, and others know. */
+TEST(passes, remainders_in_loops)
+{
+    static const char loop[] = "r0 = 0\nr7 = 100\non: *(u8 *)(r1 + 0) = r0\nr4 = 4\nr0 = r4\nw3 = w1\n"
+                               "w3 s/= w4\nw3 *= w4\nw4 = w1\nw4 -= w3\nr7 += -1\nif r7 != 0 goto on\n"
+                               "r0 += r4\nexit\n";
+    CHECK_PASSES(loop, MYBPF_JIT_NO_UNROLL,
+                 "(0) CONST.8 0=#0 CONST.8 7=#100\n(1) STORE.1 1,0 CONST.8 0=#4 SMOD.4 4=1,0 SUB_BRANCH.8.ne "
+                 "7=7#1 ->1\n"
+                 "(2) ADD.8 0=0,4 EXIT \n");
+}
+
 /* Whether a number is a multiple of a constant. */
 TEST(passes, multiples)
 {
