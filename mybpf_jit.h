@@ -4850,6 +4850,32 @@ MYBPF__FN mybpf__op *mybpf__loops_op(mybpf__ir *ir, int code, unsigned dst, unsi
     return op;
 }
 
+/* Where block `from` leads to `head` it leads to `made` instead; so do blocks that unroll.c has put on its
+ * way there: what gives steps back, and a loop as it was. */
+MYBPF__FN void mybpf__loops_lead_from(const mybpf__loops *loops, uint32_t from, uint32_t head, uint32_t made,
+                                      int far)
+{
+    mybpf__block *block = &loops->ir->blocks[from];
+    uint32_t *const edges[2] = {&block->taken, &block->next};
+    for (int way = 0; way < 2; way++) {
+        uint32_t to = *edges[way];
+        if (to == head)
+            *edges[way] = made;
+        else if (far && to != MYBPF__NO_BLOCK && to >= loops->count && to != made)
+            mybpf__loops_lead_from(loops, to, head, made, far - 1);
+    }
+}
+
+/* What leads to `head` from elsewhere than the loop up to `tail` leads to `made`, in front of it. */
+MYBPF__FN void mybpf__loops_lead(mybpf__loops *loops, uint32_t head, uint32_t tail, uint32_t made)
+{
+    uint32_t count;
+    const uint32_t *preds = mybpf__ir_predecessors(loops->ir, head, &count);
+    for (uint32_t p = 0; p < count; p++)
+        if (preds[p] < head || preds[p] > tail) mybpf__loops_lead_from(loops, preds[p], head, made, 3);
+    loops->front[head] = made;
+}
+
 /* Does `value` start with a constant when the loop from `head` to `tail` is entered? The blocks that enter
  * the loop must agree. */
 MYBPF__FN int mybpf__loops_start(const mybpf__ir *ir, uint32_t head, uint32_t tail, unsigned value,
@@ -5219,19 +5245,11 @@ MYBPF__FN int mybpf__motion_front(mybpf__loops *loops, uint32_t head, uint32_t t
                                   mybpf_error *error)
 {
     mybpf__ir *ir = loops->ir;
-    uint32_t count;
-    const uint32_t *preds = mybpf__ir_predecessors(ir, head, &count);
     *made = loops->front[head];
     if (*made == ir->block_count - 1) return MYBPF_OK; /* a counter is set there */
     if (*made != MYBPF__NO_BLOCK) return *made = MYBPF__NO_BLOCK, MYBPF_OK;
     if (mybpf__loops_block(loops, head, made, error)) return MYBPF_ERR_MEMORY;
-    loops->front[head] = *made;
-    for (uint32_t p = 0; p < count; p++) {
-        mybpf__block *block = &ir->blocks[preds[p]];
-        if (preds[p] >= head && preds[p] <= tail) continue;
-        if (block->taken == head) block->taken = *made;
-        if (block->next == head) block->next = *made;
-    }
+    mybpf__loops_lead(loops, head, tail, *made);
     return MYBPF_OK;
 }
 
@@ -5695,9 +5713,10 @@ MYBPF__FN int mybpf__counter_addition(const mybpf__ir *ir, mybpf__counter *count
 }
 
 /* Is the loop only entered at its head, does it leave both operands alone, and does nobody read the counter
- * behind it? */
-MYBPF__FN int mybpf__counter_alone(const mybpf__ir *ir, const mybpf__counter *counter)
+ * behind it? What has been put in front of another loop has no live sets yet. */
+MYBPF__FN int mybpf__counter_alone(const mybpf__loops *loops, const mybpf__counter *counter)
 {
+    const mybpf__ir *ir = loops->ir;
     const mybpf__op *branch = &ir->ops[counter->branch];
     uint64_t bit = MYBPF__VALUE_BIT(counter->value), limit = 0, reads = 0, writes = 0;
     if (!(branch->flags & MYBPF__F_IMM)) limit = MYBPF__VALUE_BIT(branch->a) | MYBPF__VALUE_BIT(branch->b);
@@ -5711,7 +5730,7 @@ MYBPF__FN int mybpf__counter_alone(const mybpf__ir *ir, const mybpf__counter *co
         for (int s = 0; s < 2; s++)
             if (successors[s] != MYBPF__NO_BLOCK &&
                 (successors[s] < counter->head || successors[s] > counter->tail) &&
-                ir->blocks[successors[s]].live_in & bit)
+                (successors[s] >= loops->count || ir->blocks[successors[s]].live_in & bit))
                 return 0;
         for (uint32_t at = block->first; at < block->first + block->count; at++) {
             if (at == counter->add || at == counter->branch) continue;
@@ -5756,17 +5775,10 @@ MYBPF__FN int mybpf__counter_turn(mybpf__loops *loops, const mybpf__counter *cou
                                   int64_t start, mybpf_error *error)
 {
     mybpf__ir *ir = loops->ir;
-    uint32_t count, made;
-    const uint32_t *preds = mybpf__ir_predecessors(ir, counter->head, &count);
+    uint32_t made;
     if (mybpf__loops_block(loops, counter->head, &made, error)) return MYBPF_ERR_MEMORY;
     if (mybpf__counter_enter(ir, counter, known, start, error)) return MYBPF_ERR_MEMORY;
-    for (uint32_t p = 0; p < count; p++) {
-        mybpf__block *block = &ir->blocks[preds[p]];
-        if (preds[p] >= counter->head && preds[p] <= counter->tail) continue;
-        if (block->taken == counter->head) block->taken = made;
-        if (block->next == counter->head) block->next = made;
-    }
-    loops->front[counter->head] = made;
+    mybpf__loops_lead(loops, counter->head, counter->tail, made);
     mybpf__op *branch = &ir->ops[counter->branch], *add = &ir->ops[counter->add];
     branch->code = MYBPF__IR_SUB_BRANCH;
     branch->sub = counter->condition;
@@ -5911,7 +5923,7 @@ MYBPF__FN int mybpf__loops_count(mybpf__loops *loops, uint32_t x, mybpf_error *e
         if (first && branch->sub == MYBPF__NE && branch->flags & MYBPF__F_IMM && !branch->imm)
             break; /* see below */
         if (!mybpf__counter_condition(branch, first, &counter) || !mybpf__counter_addition(ir, &counter) ||
-            !mybpf__counter_alone(ir, &counter))
+            !mybpf__counter_alone(loops, &counter))
             continue;
         int known = mybpf__loops_start(ir, counter.head, counter.tail, counter.value, &start);
         if (counter.condition != MYBPF__NE && (!known || start)) continue;

@@ -644,3 +644,36 @@ TEST(jit, signed_constants)
         mybpf_object_close(compiled);
     }
 }
+
+/* Loops that lead from one to the next, or back to one in front of them: what passes put in front of a loop
+ * is on every way there, and what a loop counts is needed where it is read again. */
+TEST(jit, loops_beside_loops)
+{
+    static const char *const programs[] = {
+        "r0 = 0\nr6 = 5\nr3 = 0\nr9 = 9\nr7 = 0\na: r0 ^= r3\nr0 *= 3\nr7 += 1\nif r7 != r9 goto a\nr7 = 4\n"
+        "r3 = 0\nb: r0 += 3\nr6 += -1\nif r6 s> 0 goto a\nr3 += 1\nif r3 != 12 goto b\nexit\n",
+        "r0 = 0\nr2 = 0\nr3 = 7\nr4 = *(u64 *)(r1 + 0)\ngoto on\non: r0 += r4\nr2 += 1\nif r2 == 16 goto "
+        "two\n"
+        "goto on\ntwo: w5 = w4\nr0 += r5\nr3 += -1\nif r3 != 0 goto two\nexit\n",
+        "r0 = 0\nr2 = 0\nr9 = 0\nr8 = 9\nr4 = *(u64 *)(r1 + 0)\ngoto on\non: r0 += r4\nr2 += 1\n"
+        "if r2 == 16 goto two\ngoto on\ntwo: r0 += r4\nr0 ^= 3\nr9 += 1\nif r9 != r8 goto two\nexit\n"};
+    if (!native()) SKIP("no back end for this machine");
+    for (size_t i = 0; i < sizeof programs / sizeof *programs * 2; i++) {
+        uint64_t number = 0x123456789abcdef0u;
+        int metered = (int)(i % 2);
+        mybpf_object *object = load_text(programs[i / 2], MYBPF_TRUSTED, metered);
+        if (!object) return;
+        outcome want = run(object, &number, 1, metered ? 10000 : 0);
+        CHECK_INT(mybpf_jit_compile(object, NULL, &error), 0);
+        outcome got = run(object, &number, 1, metered ? 10000 : 0);
+        check_same(&want, &got);
+        for (uint64_t steps = 1; metered && steps < 120; steps++) {
+            mybpf_object *other = load_text(programs[i / 2], MYBPF_TRUSTED, metered);
+            if (!other) break;
+            want = run(other, &number, 1, steps), got = run(object, &number, 1, steps);
+            check_same(&want, &got);
+            mybpf_object_close(other);
+        }
+        mybpf_object_close(object);
+    }
+}

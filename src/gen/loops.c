@@ -148,9 +148,10 @@ MYBPF__FN int mybpf__counter_addition(const mybpf__ir *ir, mybpf__counter *count
 }
 
 /* Is the loop only entered at its head, does it leave both operands alone, and does nobody read the counter
- * behind it? */
-MYBPF__FN int mybpf__counter_alone(const mybpf__ir *ir, const mybpf__counter *counter)
+ * behind it? What has been put in front of another loop has no live sets yet. */
+MYBPF__FN int mybpf__counter_alone(const mybpf__loops *loops, const mybpf__counter *counter)
 {
+    const mybpf__ir *ir = loops->ir;
     const mybpf__op *branch = &ir->ops[counter->branch];
     uint64_t bit = MYBPF__VALUE_BIT(counter->value), limit = 0, reads = 0, writes = 0;
     if (!(branch->flags & MYBPF__F_IMM)) limit = MYBPF__VALUE_BIT(branch->a) | MYBPF__VALUE_BIT(branch->b);
@@ -164,7 +165,7 @@ MYBPF__FN int mybpf__counter_alone(const mybpf__ir *ir, const mybpf__counter *co
         for (int s = 0; s < 2; s++)
             if (successors[s] != MYBPF__NO_BLOCK &&
                 (successors[s] < counter->head || successors[s] > counter->tail) &&
-                ir->blocks[successors[s]].live_in & bit)
+                (successors[s] >= loops->count || ir->blocks[successors[s]].live_in & bit))
                 return 0;
         for (uint32_t at = block->first; at < block->first + block->count; at++) {
             if (at == counter->add || at == counter->branch) continue;
@@ -209,17 +210,10 @@ MYBPF__FN int mybpf__counter_turn(mybpf__loops *loops, const mybpf__counter *cou
                                   int64_t start, mybpf_error *error)
 {
     mybpf__ir *ir = loops->ir;
-    uint32_t count, made;
-    const uint32_t *preds = mybpf__ir_predecessors(ir, counter->head, &count);
+    uint32_t made;
     if (mybpf__loops_block(loops, counter->head, &made, error)) return MYBPF_ERR_MEMORY;
     if (mybpf__counter_enter(ir, counter, known, start, error)) return MYBPF_ERR_MEMORY;
-    for (uint32_t p = 0; p < count; p++) {
-        mybpf__block *block = &ir->blocks[preds[p]];
-        if (preds[p] >= counter->head && preds[p] <= counter->tail) continue;
-        if (block->taken == counter->head) block->taken = made;
-        if (block->next == counter->head) block->next = made;
-    }
-    loops->front[counter->head] = made;
+    mybpf__loops_lead(loops, counter->head, counter->tail, made);
     mybpf__op *branch = &ir->ops[counter->branch], *add = &ir->ops[counter->add];
     branch->code = MYBPF__IR_SUB_BRANCH;
     branch->sub = counter->condition;
@@ -364,7 +358,7 @@ MYBPF__FN int mybpf__loops_count(mybpf__loops *loops, uint32_t x, mybpf_error *e
         if (first && branch->sub == MYBPF__NE && branch->flags & MYBPF__F_IMM && !branch->imm)
             break; /* see below */
         if (!mybpf__counter_condition(branch, first, &counter) || !mybpf__counter_addition(ir, &counter) ||
-            !mybpf__counter_alone(ir, &counter))
+            !mybpf__counter_alone(loops, &counter))
             continue;
         int known = mybpf__loops_start(ir, counter.head, counter.tail, counter.value, &start);
         if (counter.condition != MYBPF__NE && (!known || start)) continue;

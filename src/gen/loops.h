@@ -44,6 +44,32 @@ MYBPF__FN mybpf__op *mybpf__loops_op(mybpf__ir *ir, int code, unsigned dst, unsi
     return op;
 }
 
+/* Where block `from` leads to `head` it leads to `made` instead; so do blocks that unroll.c has put on its
+ * way there: what gives steps back, and a loop as it was. */
+MYBPF__FN void mybpf__loops_lead_from(const mybpf__loops *loops, uint32_t from, uint32_t head, uint32_t made,
+                                      int far)
+{
+    mybpf__block *block = &loops->ir->blocks[from];
+    uint32_t *const edges[2] = {&block->taken, &block->next};
+    for (int way = 0; way < 2; way++) {
+        uint32_t to = *edges[way];
+        if (to == head)
+            *edges[way] = made;
+        else if (far && to != MYBPF__NO_BLOCK && to >= loops->count && to != made)
+            mybpf__loops_lead_from(loops, to, head, made, far - 1);
+    }
+}
+
+/* What leads to `head` from elsewhere than the loop up to `tail` leads to `made`, in front of it. */
+MYBPF__FN void mybpf__loops_lead(mybpf__loops *loops, uint32_t head, uint32_t tail, uint32_t made)
+{
+    uint32_t count;
+    const uint32_t *preds = mybpf__ir_predecessors(loops->ir, head, &count);
+    for (uint32_t p = 0; p < count; p++)
+        if (preds[p] < head || preds[p] > tail) mybpf__loops_lead_from(loops, preds[p], head, made, 3);
+    loops->front[head] = made;
+}
+
 /* Does `value` start with a constant when the loop from `head` to `tail` is entered? The blocks that enter
  * the loop must agree. */
 MYBPF__FN int mybpf__loops_start(const mybpf__ir *ir, uint32_t head, uint32_t tail, unsigned value,

@@ -120,19 +120,11 @@ MYBPF__FN int mybpf__motion_front(mybpf__loops *loops, uint32_t head, uint32_t t
                                   mybpf_error *error)
 {
     mybpf__ir *ir = loops->ir;
-    uint32_t count;
-    const uint32_t *preds = mybpf__ir_predecessors(ir, head, &count);
     *made = loops->front[head];
     if (*made == ir->block_count - 1) return MYBPF_OK; /* a counter is set there */
     if (*made != MYBPF__NO_BLOCK) return *made = MYBPF__NO_BLOCK, MYBPF_OK;
     if (mybpf__loops_block(loops, head, made, error)) return MYBPF_ERR_MEMORY;
-    loops->front[head] = *made;
-    for (uint32_t p = 0; p < count; p++) {
-        mybpf__block *block = &ir->blocks[preds[p]];
-        if (preds[p] >= head && preds[p] <= tail) continue;
-        if (block->taken == head) block->taken = *made;
-        if (block->next == head) block->next = *made;
-    }
+    mybpf__loops_lead(loops, head, tail, *made);
     return MYBPF_OK;
 }
 
