@@ -6266,7 +6266,7 @@ typedef struct mybpf__states_block {
     int64_t in, made; /* the constants where the block begins, and that it makes */
     uint8_t known;    /* where it begins */
     uint8_t makes;    /* ONE: `made`; ANY: something; NEVER: nothing, it leaves the state as it is */
-    uint8_t through;  /* may be made again, and leads to a question */
+    uint8_t through;  /* may be made again, and leads to a question: its distance, + 1; 0: not */
 } mybpf__states_block;
 
 typedef struct mybpf__states_copy {

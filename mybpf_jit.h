@@ -63,7 +63,7 @@ enum {
     MYBPF_JIT_NO_COUNTERS = 64,   /* letting counters run down to zero */
     MYBPF_JIT_NO_DIVISION = 128,  /* dividing by constants without a division; remainders from one */
     MYBPF_JIT_NO_JOIN = 256,      /* loading, storing and copying at once what was so byte by byte */
-    MYBPF_JIT_NO_THREAD = 512,    /* jumping to where jumps lead */
+    MYBPF_JIT_NO_THREAD = 512,    /* jumping to where jumps lead; to where a loop's `switch` will */
     MYBPF_JIT_NO_UPPER = 1024,    /* leaving upper halves as they come where nobody reads them */
     MYBPF_JIT_NO_FOLD = 2048,     /* computing a sum in the only access through it */
     MYBPF_JIT_NO_FUSION = 4096,   /* several operations in one instruction of the machine */
@@ -76,7 +76,7 @@ enum {
     MYBPF_JIT_NO_SLOTS = 524288,         /* keeping slots of the stack in registers that are free */
     MYBPF_JIT_NO_CONSTANTS = 1048576,    /* keeping a loop's large constants in registers that are free */
     MYBPF_JIT_NO_MERGE = 2097152,        /* making results where they are copied to */
-    MYBPF_JIT_NO_UNROLL = 4194304,       /* several rounds of a loop at once */
+    MYBPF_JIT_NO_UNROLL = 4194304,       /* several rounds of a loop at once, or all */
     MYBPF_JIT_NO_ORDER = 8388608,        /* laying blocks out so that loops jump less */
     MYBPF_JIT_NO_ROUNDS = 16777216,      /* taking the steps of several rounds of a loop at once */
     MYBPF_JIT_NO_CALLS = 33554432,       /* calling directly where the address of a function is known */
@@ -6306,7 +6306,7 @@ typedef struct mybpf__states_block {
     int64_t in, made; /* the constants where the block begins, and that it makes */
     uint8_t known;    /* where it begins */
     uint8_t makes;    /* ONE: `made`; ANY: something; NEVER: nothing, it leaves the state as it is */
-    uint8_t through;  /* may be made again, and leads to a question */
+    uint8_t through;  /* may be made again, and leads to a question: its distance, + 1; 0: not */
 } mybpf__states_block;
 
 typedef struct mybpf__states_copy {
