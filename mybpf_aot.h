@@ -4312,10 +4312,22 @@ MYBPF__FN void mybpf__local_sum(const mybpf__local *local, mybpf__op *op)
     op->imm = sum;
 }
 
+/* What has zeros above 4 bytes is divided as a number of 4, which takes less time. */
+MYBPF__FN void mybpf__local_divide_low(const mybpf__local *local, mybpf__op *op)
+{
+    int constant = op->flags & MYBPF__F_IMM;
+    if (op->width == 4 || op->code > MYBPF__IR_MOD || local->can & MYBPF__CAN_SIGNS) return;
+    if (!(local->zero_upper & MYBPF__VALUE_BIT(op->a))) return;
+    if (constant ? op->imm < 0 || op->imm > INT32_MAX : !(local->zero_upper & MYBPF__VALUE_BIT(op->b)))
+        return;
+    op->width = 4;
+}
+
 /* Unsigned division by a power of two shifts; by other constants, and signed, it multiplies. */
-MYBPF__FN void mybpf__local_divide(mybpf__op *op)
+MYBPF__FN void mybpf__local_divide(const mybpf__local *local, mybpf__op *op)
 {
     mybpf__reciprocal reciprocal;
+    mybpf__local_divide_low(local, op);
     uint64_t divisor = op->width == 4 ? (uint32_t)op->imm : (uint64_t)op->imm;
     int is_signed = op->code == MYBPF__IR_SDIV || op->code == MYBPF__IR_SMOD;
     if (!(op->flags & MYBPF__F_IMM) || !divisor) return;
@@ -4375,7 +4387,7 @@ MYBPF__FN void mybpf__local_simplify(mybpf__local *local, mybpf__op *op, uint32_
     case MYBPF__IR_MOD:
     case MYBPF__IR_SDIV:
     case MYBPF__IR_SMOD:
-        if (enabled & MYBPF__PASS_DIVISION) mybpf__local_divide(op);
+        if (enabled & MYBPF__PASS_DIVISION) mybpf__local_divide(local, op);
         break;
     case MYBPF__IR_MOV:
     case MYBPF__IR_ZEXT: mybpf__local_extension(local, op); break;
@@ -13960,6 +13972,17 @@ MYBPF__FN void mybpf__x64_fixup_write(uint8_t *at, const mybpf__fixup *fixup, ui
     mybpf__put_le(at + n, distance, size - n);
 }
 
+/* Cold code of one check. */
+enum {
+    MYBPF__X64_COLD_FAULT,
+    MYBPF__X64_COLD_BUDGET,
+    MYBPF__X64_COLD_TAIL,
+    MYBPF__X64_COLD_CALL_HELPER,
+    MYBPF__X64_COLD_GUARD,
+    MYBPF__X64_COLD_LOOKUP,
+    MYBPF__X64_COLD_DIVIDE
+};
+
 MYBPF__FN void mybpf__x64_nops(uint8_t *at, uint32_t count)
 {
     static const uint8_t mybpf__x64_nop[9][9] = {{0x90},
@@ -14170,8 +14193,8 @@ MYBPF__ONE_COPY void mybpf__x64_shift(mybpf__emit *as, const mybpf__op *op, unsi
 }
 
 /* ---- division ----
- * div takes rdx:rax and leaves the quotient in rax, the remainder in rdx. What lives there waits in r10 and
- * r9; the divisor moves to r11 when it is in the way. Zero and -1 as divisors, which would trap, are told
+ * div takes rdx:rax and leaves the quotient in rax, the remainder in rdx. What lives there waits in r11, r10
+ * and r9; the divisor moves to r11 when it is in the way. Zero and -1 as divisors, which would trap, are told
  * apart beforehand. */
 
 MYBPF__FN void mybpf__x64_test_zero(mybpf__emit *as, unsigned w, unsigned reg)
@@ -14179,32 +14202,64 @@ MYBPF__FN void mybpf__x64_test_zero(mybpf__emit *as, unsigned w, unsigned reg)
     mybpf__x64_rr(&as->code, 0x85 | w, reg, reg);
 }
 
+/* Where the divisor of `op`, no constant, is while it divides. */
+MYBPF__FN unsigned mybpf__x64_divisor(const mybpf__emit *as, const mybpf__op *op)
+{
+    unsigned b = mybpf__x64_reg(as, op->b);
+    return b == MYBPF__RAX || b == MYBPF__RDX ? (unsigned)MYBPF__R11 : b;
+}
+
+/* A division of 8 bytes takes longer than one of 4, which it is where both numbers fit: one branch asks for
+ * that, and for a divisor that is zero. */
 MYBPF__FN void mybpf__x64_unsigned(mybpf__emit *as, const mybpf__op *op, unsigned a, unsigned divisor)
 {
     mybpf__buf *out = &as->code;
     unsigned w = mybpf__x64_w(op);
-    size_t zero = 0;
-    if (op->flags & MYBPF__F_IMM)
-        mybpf__x64_move(as, w, MYBPF__RAX, a);
-    else if (op->code == MYBPF__IR_MOD) { /* by zero: the dividend, waiting in rdx */
-        if (a != MYBPF__RDX || !w) mybpf__x64_mov(out, w, MYBPF__RDX, a);
-        mybpf__x64_test_zero(as, w, divisor);
-        zero = mybpf__x64_skip(out, 0x70 | MYBPF__X64_JZ);
-        mybpf__x64_mov(out, w, MYBPF__RAX, MYBPF__RDX);
-    } else { /* by zero: zero, waiting in rax */
-        if (a == MYBPF__RAX || a == MYBPF__RDX) {
-            /* whole: what waits there is restored from it */
-            mybpf__x64_mov(out, MYBPF__X64_W, a == MYBPF__RAX ? MYBPF__R10 : MYBPF__R9, a);
-            a = a == MYBPF__RAX ? MYBPF__R10 : MYBPF__R9;
-        }
-        mybpf__x64_alu(out, MYBPF__X64_XOR, 0, MYBPF__RAX, MYBPF__RAX);
-        mybpf__x64_test_zero(as, w, divisor);
-        zero = mybpf__x64_skip(out, 0x70 | MYBPF__X64_JZ);
-        mybpf__x64_mov(out, w, MYBPF__RAX, a);
+    uint32_t back = MYBPF__NO_LABEL;
+    mybpf__x64_move(as, w, MYBPF__RAX, a);
+    if (!(op->flags & MYBPF__F_IMM)) {
+        back = mybpf__emit_label(as);
+        if (w) {
+            mybpf__x64_lea(out, w, MYBPF__RDX, mybpf__x64_at(divisor, -1));
+            mybpf__x64_alu(out, MYBPF__X64_OR, w, MYBPF__RDX, divisor);
+            mybpf__x64_alu(out, MYBPF__X64_OR, w, MYBPF__RDX, MYBPF__RAX);
+            mybpf__x64_shift_imm(out, 5, w, MYBPF__RDX, 32);
+        } else
+            mybpf__x64_test_zero(as, w, divisor);
+        mybpf__x64_jcc(as, w ? MYBPF__X64_JNZ : MYBPF__X64_JZ,
+                       mybpf__emit_cold(as, MYBPF__X64_COLD_DIVIDE, op->insn, op - as->ir->ops, back));
+        w = 0;
     }
     mybpf__x64_alu(out, MYBPF__X64_XOR, 0, MYBPF__RDX, MYBPF__RDX);
     mybpf__x64_rr(out, 0xf7 | w, 6, divisor);
-    if (zero) mybpf__x64_here(out, zero);
+    if (back != MYBPF__NO_LABEL) mybpf__emit_place(as, back);
+}
+
+MYBPF__FN void mybpf__x64_divided_by_zero(mybpf__emit *as, const mybpf__op *op)
+{
+    if (op->code == MYBPF__IR_MOD)
+        mybpf__x64_mov(&as->code, mybpf__x64_w(op), MYBPF__RDX, MYBPF__RAX);
+    else
+        mybpf__x64_mov_imm(&as->code, MYBPF__RAX, 0);
+}
+
+/* The rest of it: the dividend is in rax. By zero: 0, or the dividend. */
+MYBPF__ONE_COPY void mybpf__x64_divide_cold(mybpf__emit *as, const mybpf__op *op, uint32_t back)
+{
+    mybpf__buf *out = &as->code;
+    unsigned w = mybpf__x64_w(op), divisor = mybpf__x64_divisor(as, op);
+    if (w) {
+        mybpf__x64_test_zero(as, w, divisor);
+        size_t zero = mybpf__x64_skip(out, 0x70 | MYBPF__X64_JZ);
+        mybpf__x64_alu(out, MYBPF__X64_XOR, 0, MYBPF__RDX, MYBPF__RDX);
+        mybpf__x64_rr(out, 0xf7 | w, 6, divisor);
+        size_t end = mybpf__x64_skip(out, 0xeb);
+        mybpf__x64_here(out, zero);
+        mybpf__x64_divided_by_zero(as, op);
+        mybpf__x64_here(out, end);
+    } else
+        mybpf__x64_divided_by_zero(as, op);
+    mybpf__x64_jump(as, back);
 }
 
 MYBPF__FN void mybpf__x64_signed(mybpf__emit *as, const mybpf__op *op, unsigned a, unsigned divisor)
@@ -14429,24 +14484,28 @@ MYBPF__ONE_COPY void mybpf__x64_divide(mybpf__emit *as, const mybpf__op *op, uin
     int is_signed = op->code == MYBPF__IR_SDIV || op->code == MYBPF__IR_SMOD;
     if (mybpf__x64_trivial_division(as, op)) return;
     uint32_t keep = mybpf__x64_live_registers(as, live) & ~(1u << dst);
-    mybpf__x64_steps_out(as);
-    if (keep & 1u << MYBPF__RAX) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__R10, MYBPF__RAX);
-    if (keep & 1u << MYBPF__RDX) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__R9, MYBPF__RDX);
+    int keeps_rax = keep >> MYBPF__RAX & 1, keeps_rdx = keep >> MYBPF__RDX & 1;
+    if (!(op->flags & MYBPF__F_IMM)) divisor = mybpf__x64_divisor(as, op);
+    unsigned rax_waits = divisor == MYBPF__R11 ? MYBPF__R10 : MYBPF__R11,
+             rdx_waits = keeps_rax ? rax_waits - 1 : rax_waits;
+    int steps = keeps_rdx && rdx_waits == MYBPF__X64_STEPS;
+    if (steps) mybpf__x64_steps_out(as);
+    if (keeps_rax) mybpf__x64_mov(out, MYBPF__X64_W, rax_waits, MYBPF__RAX);
+    if (keeps_rdx) mybpf__x64_mov(out, MYBPF__X64_W, rdx_waits, MYBPF__RDX);
     if (op->flags & MYBPF__F_IMM)
         mybpf__x64_mov_imm(out, divisor, w ? op->imm : (int64_t)(uint32_t)op->imm);
-    else {
-        divisor = mybpf__x64_reg(as, op->b);
-        if (divisor == MYBPF__RAX || divisor == MYBPF__RDX)
-            mybpf__x64_mov(out, w, MYBPF__R11, divisor), divisor = MYBPF__R11;
-    }
+    else
+        mybpf__x64_move(as, w, divisor, mybpf__x64_reg(as, op->b));
     if (is_signed)
         mybpf__x64_signed(as, op, a, divisor);
     else
         mybpf__x64_unsigned(as, op, a, divisor);
     mybpf__x64_move(as, w, dst, is_mod ? MYBPF__RDX : MYBPF__RAX);
-    if (keep & 1u << MYBPF__RAX) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RAX, MYBPF__R10);
-    if (keep & 1u << MYBPF__RDX) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RDX, MYBPF__R9);
-    mybpf__x64_kept_in(as);
+    if (keeps_rax) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RAX, rax_waits);
+    if (keeps_rdx) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RDX, rdx_waits);
+    if (steps) mybpf__x64_steps_in(as);
+    if ((keeps_rax && rax_waits == MYBPF__X64_WINDOW) || (keeps_rdx && rdx_waits == MYBPF__X64_WINDOW))
+        mybpf__x64_window_in(as);
 }
 
 /* ---- moves and extensions ---- */
@@ -14820,16 +14879,6 @@ MYBPF__ONE_COPY void mybpf__x64_may_goto(mybpf__emit *as)
     mybpf__x64_jcc(as, MYBPF__X64_JZ, mybpf__emit_block(as, block->taken));
     mybpf__x64_rm(&as->code, 0xff | MYBPF__X64_W, 1, mybpf__x64_env(as, MYBPF__ABI_MAY_GOTO)); /* dec */
 }
-
-/* Cold code of one check. */
-enum {
-    MYBPF__X64_COLD_FAULT,
-    MYBPF__X64_COLD_BUDGET,
-    MYBPF__X64_COLD_TAIL,
-    MYBPF__X64_COLD_CALL_HELPER,
-    MYBPF__X64_COLD_GUARD,
-    MYBPF__X64_COLD_LOOKUP
-};
 
 /* Jumps out when the condition holds: `stub` with the instruction's number. */
 MYBPF__FN void mybpf__x64_fault_if(mybpf__emit *as, unsigned condition, mybpf__stub stub, uint32_t insn)
@@ -15223,6 +15272,7 @@ MYBPF__FN void mybpf__x64_cold(mybpf__emit *as, const mybpf__cold *cold)
         if (op) mybpf__x64_steps(as, MYBPF__X64_ADD, mybpf__charge_steps(as->ir, op));
         mybpf__x64_jump(as, cold->back);
         break;
+    case MYBPF__X64_COLD_DIVIDE: mybpf__x64_divide_cold(as, &as->ir->ops[cold->value], cold->back); break;
     case MYBPF__X64_COLD_LOOKUP: /* r11: the context table */
         op = &as->ir->ops[cold->value];
         mybpf__x64_rm(out, 0x8b | MYBPF__X64_W, MYBPF__RDI,

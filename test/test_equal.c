@@ -216,6 +216,9 @@ static const struct {
 
     /* arithmetic that other machines trap on */
     {"division by zero", "r0 = 7\nr1 = 0\nr0 /= r1\nr2 = 9\nr2 %= r1\nr0 += r2\nexit\n", 1, 0, NO_INSN, 9, 7},
+    {"division by more than 4 bytes",
+     "r0 = 0x500000007 ll\nr1 = 0x100000000 ll\nr2 = 7\nr2 %= r1\nr0 /= r1\nr0 += r2\nexit\n", 1, 0, NO_INSN,
+     12, 7},
     {"the least number by -1",
      "r0 = 0x8000000000000000 ll\nr1 = -1\nr2 = r0\nr2 s%= r1\nr0 s/= r1\nr0 += r2\nexit\n", 1, 0, NO_INSN,
      INT64_LO, 7},

@@ -24,6 +24,26 @@ TEST(passes, remainders)
                  "(0) DIV.8 4=1,2 MUL.8 4=4,2 ADD.8 1=1#1 SUB.8 0=1,4 EXIT \n");
 }
 
+/* Numbers of 4 bytes in registers of 8. */
+TEST(passes, divided_low)
+{
+    static const struct {
+        const char *source, *want;
+    } rows[] = {
+        {"w0 = w1\nw3 = w2\nr0 /= r3\nr0 %= 10\nexit\n",
+         "(0) MOV.4 0=1 MOV.4 3=2 DIV.4 0=0,3 MOD.4 0=0#10 EXIT \n"},
+        /* not: one of them may have more, signed, a divisor that has more */
+        {"w0 = w1\nr0 /= r2\nexit\n", "(0) MOV.4 0=1 DIV.8 0=0,2 EXIT \n"},
+        {"w3 = w2\nr1 %= r3\nr0 = r1\nexit\n", "(0) MOV.4 3=2 MOD.8 1=1,3 MOV.8 0=1 EXIT \n"},
+        {"w0 = w1\nw3 = w2\nr0 s/= r3\nexit\n", "(0) MOV.4 0=1 MOV.4 3=2 SDIV.8 0=0,3 EXIT \n"},
+        {"w0 = w1\nr0 /= -10\nexit\n", "(0) MOV.4 0=1 DIV.8 0=0#-10 EXIT \n"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        check_passes(__LINE__, "x86_64", rows[i].source, ALL, rows[i].want);
+    check_passes(__LINE__, "riscv64", rows[0].source, ALL,
+                 "(0) MOV.4 0=1 MOV.4 3=2 DIV.8 0=0,3 MOD.8 0=0#10 EXIT \n");
+}
+
 /* ---- division ---- */
 
 /* The divisor is read later than it was, and others know. */

@@ -191,16 +191,6 @@ MYBPF__ONE_COPY void mybpf__x64_may_goto(mybpf__emit *as)
     mybpf__x64_rm(&as->code, 0xff | MYBPF__X64_W, 1, mybpf__x64_env(as, MYBPF__ABI_MAY_GOTO)); /* dec */
 }
 
-/* Cold code of one check. */
-enum {
-    MYBPF__X64_COLD_FAULT,
-    MYBPF__X64_COLD_BUDGET,
-    MYBPF__X64_COLD_TAIL,
-    MYBPF__X64_COLD_CALL_HELPER,
-    MYBPF__X64_COLD_GUARD,
-    MYBPF__X64_COLD_LOOKUP
-};
-
 /* Jumps out when the condition holds: `stub` with the instruction's number. */
 MYBPF__FN void mybpf__x64_fault_if(mybpf__emit *as, unsigned condition, mybpf__stub stub, uint32_t insn)
 {
@@ -593,6 +583,7 @@ MYBPF__FN void mybpf__x64_cold(mybpf__emit *as, const mybpf__cold *cold)
         if (op) mybpf__x64_steps(as, MYBPF__X64_ADD, mybpf__charge_steps(as->ir, op));
         mybpf__x64_jump(as, cold->back);
         break;
+    case MYBPF__X64_COLD_DIVIDE: mybpf__x64_divide_cold(as, &as->ir->ops[cold->value], cold->back); break;
     case MYBPF__X64_COLD_LOOKUP: /* r11: the context table */
         op = &as->ir->ops[cold->value];
         mybpf__x64_rm(out, 0x8b | MYBPF__X64_W, MYBPF__RDI,

@@ -163,6 +163,17 @@ MYBPF__FN void mybpf__x64_fixup_write(uint8_t *at, const mybpf__fixup *fixup, ui
     mybpf__put_le(at + n, distance, size - n);
 }
 
+/* Cold code of one check. */
+enum {
+    MYBPF__X64_COLD_FAULT,
+    MYBPF__X64_COLD_BUDGET,
+    MYBPF__X64_COLD_TAIL,
+    MYBPF__X64_COLD_CALL_HELPER,
+    MYBPF__X64_COLD_GUARD,
+    MYBPF__X64_COLD_LOOKUP,
+    MYBPF__X64_COLD_DIVIDE
+};
+
 MYBPF__FN void mybpf__x64_nops(uint8_t *at, uint32_t count)
 {
     static const uint8_t mybpf__x64_nop[9][9] = {{0x90},
