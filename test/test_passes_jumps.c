@@ -86,7 +86,24 @@ TEST(passes, states)
                                   "if w3 == 0 goto a\nif w3 == 1 goto b\nif w3 == 2 goto c\ngoto on\n"
                                   "a: w3 += 1\ngoto on\n"
                                   "b: w3 ^= w4\ngoto on\n"
-                                  "c: exit\n";
+                                  "c: exit\n",
+                      also[] = "r0 = 0\n"
+                               "on: r5 = *(u8 *)(r1 + 0)\nr1 += 1\nif r5 == 0 goto end\n"
+                               "w3 = 1\nw4 = 1\nif r5 == 44 goto join\n"
+                               "w3 = 2\nw4 = 0\nif r5 == 58 goto join\nw3 = 3\n"
+                               "join: if w4 == 1 goto y\nif w4 == 2 goto y\nif w4 == 3 goto x\n"
+                               "if w3 == 1 goto y\nif w3 == 2 goto x\nif w3 == 3 goto y\n"
+                               "x: r0 += 1\ny: r0 ^= r5\ngoto on\nend: exit\n";
+    /* of two values */
+    CHECK_PASSES(also, MYBPF_JIT_NO_SELECT,
+                 "(0) CONST.8 0=#0\n"
+                 "(1) LOAD.1 5=1 ADD.8 1=1#1 BRANCH.8.eq 5#0 ->13\n"
+                 "(2) BRANCH.8.eq 5#44 ->12\n"
+                 "(3) BRANCH.8.eq 5#58 ->11 =>23\n"
+                 "(11) ADD.8 0=0#1\n"
+                 "(12) XOR.8 0=0,5 =>1\n"
+                 "(13) EXIT \n"
+                 "(23) =>12\n");
     CHECK_PASSES(two, MYBPF_JIT_NO_SELECT,
                  "(0) CONST.8 0=#0 =>10\n"
                  "(11) ADD.8 1=1#1 LOAD.1 4=1-1\n"

@@ -11,7 +11,8 @@
  *     on1: c = *p++; goto b
  *
  * Often nobody asks for the state then. Blocks as they were stay right for every state, so it does not matter
- * which of them are made again. */
+ * which of them are made again. So with what else is asked for, one value after another: a kind of token, and
+ * whether it is one that has a value. */
 #ifndef MYBPF__STATES_C
 #define MYBPF__STATES_C
 
@@ -26,8 +27,8 @@ enum {
     MYBPF__STATES_BLOCKS = 512, /* of the function, at most */
     MYBPF__STATES_LONG = 8,     /* operations of a block that is made again */
     MYBPF__STATES_FAR = 3,      /* blocks in front of a question */
-    MYBPF__STATES_COPIES = 48,  /* blocks that are made */
-    MYBPF__STATES_MOST = 96,    /* operations of them */
+    MYBPF__STATES_COPIES = 48,  /* blocks that are made for one value */
+    MYBPF__STATES_MOST = 96,    /* operations of all that are made */
     MYBPF__STATES_ROUNDS = 12   /* along the blocks, in which what is known must settle */
 };
 
@@ -51,7 +52,8 @@ typedef struct mybpf__states {
     unsigned value, width; /* the register with the state, and how many of its bytes are asked for: 4, 8 */
     mybpf__states_block *blocks;
     uint32_t count;                                /* blocks in front of the pass */
-    uint32_t copies, operations;                   /* of the copies */
+    uint32_t copies;                               /* for this value */
+    uint32_t operations;                           /* of all copies */
     mybpf__states_copy copy[MYBPF__STATES_COPIES]; /* blocks from `count` on */
 } mybpf__states;
 
@@ -63,7 +65,7 @@ MYBPF__FN int mybpf__states_asks(const mybpf__ir *ir, const mybpf__block *block,
 {
     const mybpf__op *op = block->count ? &ir->ops[block->first + block->count - 1] : NULL;
     return op && op->code == MYBPF__IR_BRANCH && op->a == value && op->width == width &&
-           op->flags & MYBPF__F_IMM && block->taken != block->next;
+           op->flags & MYBPF__F_IMM;
 }
 
 /* How many branches ask for each register. */
@@ -128,7 +130,7 @@ MYBPF__FN int mybpf__states_edge(const mybpf__states *states, uint32_t from, uin
     *state = known->makes == MYBPF__STATES_ONE ? known->made : known->in;
     if (known->makes == MYBPF__STATES_NEVER && known->known == MYBPF__STATES_NEVER)
         return MYBPF__STATES_NEVER;
-    if (mybpf__states_asks(states->ir, block, states->value, states->width)) {
+    if (block->taken != block->next && mybpf__states_asks(states->ir, block, states->value, states->width)) {
         const mybpf__op *branch = &states->ir->ops[block->first + block->count - 1];
         if (branch->sub <= MYBPF__NE && (branch->sub == MYBPF__EQ) == (block->taken == to)) {
             *state = mybpf__states_cut(states, branch->imm);
@@ -299,12 +301,15 @@ MYBPF__FN int mybpf__ir_states(mybpf__ir *ir, mybpf_error *error)
     int status = MYBPF_OK;
     if (ir->block_count > MYBPF__STATES_BLOCKS) return MYBPF_OK;
     states.ir = ir;
-    states.count = ir->block_count;
-    states.copies = states.operations = 0;
+    states.operations = 0;
     for (states.width = 4; states.width <= 8; states.width += 4) {
         mybpf__states_count(ir, states.width, asks);
-        for (unsigned value = 0; value < MYBPF__FRAME_VALUE && !states.copies && !status; value++)
-            if (asks[value] >= MYBPF__STATES_ASKS) status = mybpf__states_of(&states, value, error);
+        for (unsigned value = 0; value < MYBPF__FRAME_VALUE && !status; value++)
+            if (asks[value] >= MYBPF__STATES_ASKS) {
+                states.count = ir->block_count;
+                states.copies = 0;
+                status = mybpf__states_of(&states, value, error);
+            }
     }
     return status;
 }
