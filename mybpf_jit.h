@@ -8104,8 +8104,8 @@ MYBPF__FN void mybpf__ir_operands(mybpf__ir *ir)
 /* ==== begin src/gen/order.c ==== */
 /* order.c: the order in which blocks are laid out. A loop whose blocks do not follow one another costs a jump
  * in every round: as programs come, where a pass left a block that two others led to, where a branch goes
- * round. Blocks become chains along the edges that are taken most, as far as the loops tell. Last of all, as
- * the passes over loops want the blocks in their first order. */
+ * round. Blocks become chains along the edges that are taken most, as far as loops tell, and the number of
+ * cases of a switch. Last of all, as the passes over loops want the blocks in their first order. */
 #ifndef MYBPF__ORDER_C
 #define MYBPF__ORDER_C
 
@@ -8116,7 +8116,9 @@ enum {
     MYBPF__ORDER_ONCE = 1024,
     MYBPF__ORDER_MOST = 1 << 28, /* how often a block is executed */
     MYBPF__ORDER_WEIGHTS = 256,
-    MYBPF__ORDER_HEAD = 1024 /* beside MYBPF__LOOPS_* */
+    MYBPF__ORDER_CASES = 255, /* of a switch that count */
+    MYBPF__ORDER_ASKS = 4,    /* operations of a block that asks */
+    MYBPF__ORDER_HEAD = 1024  /* beside MYBPF__LOOPS_* */
 };
 
 static const uint8_t mybpf__order_back[2] = {MYBPF__LOOPS_NEXT, MYBPF__LOOPS_TAKEN};
@@ -8131,6 +8133,8 @@ typedef struct mybpf__order {
     uint32_t *head;                       /* by the last block of a chain: its first */
     uint32_t *tail;                       /* by the first one: the last; NO_BLOCK for others */
     uint32_t *list;                       /* by edge: another one of the same weight */
+    uint16_t *asks;                       /* the value that a question of a switch is about */
+    uint16_t *cases;                      /* ... and to how many ends it may lead */
     uint32_t first[MYBPF__ORDER_WEIGHTS]; /* the first edge of each, + 1 */
 } mybpf__order;
 
@@ -8213,13 +8217,72 @@ MYBPF__FN int mybpf__order_depths(mybpf__order *order, uint32_t *stack, uint32_t
     return 1;
 }
 
-/* How often an edge is taken: half of the times, or as loops want it. */
+/* ---- switches ---- */
+
+/* The value that the block asks about, and does nothing else: it is compared with a number, or what is made
+ * of it for that. NO_VALUE: there is none. */
+MYBPF__FN unsigned mybpf__order_about(const mybpf__ir *ir, const mybpf__block *block)
+{
+    if (!block->count || block->count > MYBPF__ORDER_ASKS || block->taken == MYBPF__NO_BLOCK)
+        return MYBPF__NO_VALUE;
+    uint32_t last = block->first + block->count - 1;
+    const mybpf__op *branch = &ir->ops[last];
+    unsigned value = branch->a;
+    if (branch->code != MYBPF__IR_BRANCH || !(branch->flags & MYBPF__F_IMM) ||
+        branch->flags & MYBPF__F_MEMORY || value >= MYBPF__GLOBAL_VALUES)
+        return MYBPF__NO_VALUE;
+    for (uint32_t at = last; at-- > block->first;) {
+        const mybpf__op *op = &ir->ops[at];
+        if (op->code >= MYBPF__IR_LOAD && op->code != MYBPF__IR_CHARGE) return MYBPF__NO_VALUE;
+        if (!(mybpf__ir_writes(op) & MYBPF__VALUE_BIT(value))) continue;
+        if (op->dst == op->a || op->a >= MYBPF__GLOBAL_VALUES) return MYBPF__NO_VALUE;
+        value = op->a;
+    }
+    return value;
+}
+
+/* Compilers make of a `switch` a tree of questions whether a number is larger, down to one for each case.
+ * What they let follow is the half with the smaller numbers, not the one with more cases: LLVM does not move
+ * blocks behind branches of eBPF. */
+MYBPF__FN void mybpf__order_switches(const mybpf__order *order)
+{
+    const mybpf__ir *ir = order->ir;
+    for (uint32_t i = order->count; i-- > 0;) {
+        order->asks[i] = (uint16_t)mybpf__order_about(ir, &ir->blocks[i]);
+        order->cases[i] = 1;
+        if (order->asks[i] == MYBPF__NO_VALUE) continue;
+        unsigned sum = 0;
+        for (int taken = 0; taken < 2; taken++) {
+            uint32_t to = mybpf__order_to(order, i, taken);
+            sum +=
+                to != MYBPF__NO_BLOCK && to > i && order->asks[to] == order->asks[i] ? order->cases[to] : 1u;
+        }
+        order->cases[i] = (uint16_t)(sum < MYBPF__ORDER_CASES ? sum : MYBPF__ORDER_CASES);
+    }
+}
+
+/* Is that a question of such a tree whose answers lead to further ones? */
+MYBPF__FN int mybpf__order_splits(const mybpf__order *order, uint32_t from, uint32_t to, uint32_t other)
+{
+    const mybpf__ir *ir = order->ir;
+    unsigned value = order->asks[to];
+    if (value == MYBPF__NO_VALUE || value != order->asks[other]) return 0;
+    const mybpf__op *op = &ir->ops[ir->blocks[from].first + ir->blocks[from].count - 1];
+    return op->code == MYBPF__IR_BRANCH && op->a == value && op->flags & MYBPF__F_IMM &&
+           !(op->flags & MYBPF__F_MEMORY) && op->sub >= MYBPF__GT && op->sub <= MYBPF__SLT;
+}
+
+/* How often an edge is taken: as many cases as there are, or half of the times, or as loops want it. */
 MYBPF__FN uint32_t mybpf__order_weight(const mybpf__order *order, uint32_t from, int taken)
 {
     uint32_t often = order->often[from], to = mybpf__order_to(order, from, taken),
              other = mybpf__order_to(order, from, !taken);
     if (to == MYBPF__NO_BLOCK) return 0;
     if (other == MYBPF__NO_BLOCK) return often;
+    if (mybpf__order_splits(order, from, to, other)) {
+        uint64_t cases = (uint64_t)often * order->cases[to];
+        return (uint32_t)(cases / (order->cases[to] + (uint32_t)order->cases[other]));
+    }
     uint32_t here = order->depth[to], there = order->depth[other];
     return here == there  ? often / 2
            : here < there ? often / MYBPF__ORDER_ROUNDS
@@ -8260,7 +8323,9 @@ MYBPF__FN uint32_t mybpf__order_class(const mybpf__order *order, uint32_t from, 
     uint32_t weight = mybpf__order_weight(order, from, taken), bits = 0,
              to = mybpf__order_to(order, from, taken), other = mybpf__order_to(order, from, !taken);
     int follows = order->follows[from] == to;
-    if (follows && (other == MYBPF__NO_BLOCK || order->depth[other] >= order->depth[to]))
+    if (follows && (other == MYBPF__NO_BLOCK ||
+                    (mybpf__order_splits(order, from, to, other) ? order->cases[other] <= order->cases[to]
+                                                                 : order->depth[other] >= order->depth[to])))
         return MYBPF__ORDER_WEIGHTS - 1;
     while (weight >> bits > 7) bits++;
     return (bits * 4 + (weight >> bits)) * 2 + (uint32_t)follows;
@@ -8352,7 +8417,7 @@ MYBPF__FN int mybpf__ir_order(mybpf__ir *ir, mybpf_error *error)
     order.count = ir->block_count < ir->edges ? ir->block_count : ir->edges;
     uint32_t preds = 3 * order.count + 1,
              *work = (uint32_t *)mybpf__room(ir->vm, ir->work, &ir->work_capacity,
-                                             preds + 9 * ir->block_count, sizeof *work);
+                                             preds + 10 * ir->block_count, sizeof *work);
     if (!work) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for optimisation");
     ir->work = work;
     ir->preds = work + order.count + 1;
@@ -8363,9 +8428,12 @@ MYBPF__FN int mybpf__ir_order(mybpf__ir *ir, mybpf_error *error)
     order.head = order.link + count;
     order.tail = order.head + count;
     order.list = order.tail + count;
+    order.asks = (uint16_t *)(order.list + 3 * count);
+    order.cases = order.asks + count;
     if (!mybpf__order_jumps(&order)) return MYBPF_OK;
     mybpf__order_walk(&order, order.link);
     if (!mybpf__order_depths(&order, order.link, order.head)) return MYBPF_OK;
+    mybpf__order_switches(&order);
     mybpf__order_count(&order, order.link, order.head);
     mybpf__order_chain(&order);
     mybpf__order_write(&order, order.head, order.list + 2 * count);

@@ -23,6 +23,26 @@ TEST(passes, order)
     CHECK_PASSES(meet, ALL,
                  "(0) CONST.8 0=#0 =>2\n(4) ADD.8 0=0#3\n(1) XOR.8 0=0,2 ADD.8 1=1#-1 BRANCH.8.eq 1#0 "
                  "->5\n(2) LOAD.1 2=1 BRANCH.8.gt 2#9 ->4\n(3) ADD.8 0=0,2 MUL.8 2=2#7 =>1\n(5) EXIT \n");
+    /* a switch: behind a question where it divides the cases comes the half with more of them */
+    static const char cases[] = "r0 = 0\non: r2 = *(u8 *)(r1 + 0)\nr1 += 1\nif r2 s> 31 goto high\n"
+                                "r3 = r2\nr3 += -9\nif r3 < 2 goto on\ngoto other\n"
+                                "high: if r2 s> 43 goto more\nif r2 == 32 goto on\nif r2 == 34 goto a\n"
+                                "other: r0 += 1\ngoto on\n"
+                                "more: if r2 == 44 goto b\nif r2 == 58 goto on\nif r2 == 59 goto out\n"
+                                "if r2 == 61 goto b\ngoto other\n"
+                                "a: r0 *= 3\ngoto on\nb: r0 ^= 5\ngoto on\nout: exit\n";
+    CHECK_PASSES(
+        cases, MYBPF_JIT_NO_ORDER,
+        "(0) CONST.8 0=#0\n(1) LOAD.1 2=1 ADD.8 1=1#1 BRANCH.8.sgt 2#31 ->4\n(2) ADD.8 3=2#-9 BRANCH.8.lt "
+        "3#2 ->1 =>7\n(4) BRANCH.8.sgt 2#43 ->8\n(5) BRANCH.8.eq 2#32 ->1\n(6) BRANCH.8.eq 2#34 ->13\n(7) "
+        "ADD.8 0=0#1 =>1\n(8) BRANCH.8.eq 2#44 ->14\n(9) BRANCH.8.eq 2#58 ->1\n(10) BRANCH.8.eq 2#59 "
+        "->15\n(11) BRANCH.8.ne 2#61 ->7 =>14\n(13) MUL.8 0=0#3 =>1\n(14) XOR.8 0=0#5 =>1\n(15) EXIT \n");
+    CHECK_PASSES(cases, ALL,
+                 "(0) CONST.8 0=#0\n(1) LOAD.1 2=1 ADD.8 1=1#1 BRANCH.8.sgt 2#31 ->4 =>2\n(4) BRANCH.8.sgt "
+                 "2#43 ->8 =>5\n(8) BRANCH.8.eq 2#44 ->14\n(9) BRANCH.8.eq 2#58 ->1\n(10) BRANCH.8.eq 2#59 "
+                 "->15\n(11) BRANCH.8.ne 2#61 ->7\n(14) XOR.8 0=0#5 =>1\n(2) ADD.8 3=2#-9 BRANCH.8.lt 3#2 "
+                 "->1 =>7\n(5) BRANCH.8.eq 2#32 ->1\n(6) BRANCH.8.eq 2#34 ->13\n(7) ADD.8 0=0#1 =>1\n(13) "
+                 "MUL.8 0=0#3 =>1\n(15) EXIT \n");
 }
 
 TEST(passes, jumps)
