@@ -939,7 +939,7 @@ enum {
     MYBPF__PASS_DEAD = 16,       /* liveness.c: results that nobody reads */
     MYBPF__PASS_SINK = 32,       /* loops.c, motion.c: results that only what follows a loop reads */
     MYBPF__PASS_COUNTERS = 64,   /* loops.c: counters that only count */
-    MYBPF__PASS_DIVISION = 128,  /* local.c: division by constants; remainder.c */
+    MYBPF__PASS_DIVISION = 128,  /* local.c: division by constants; remainder.c, quotients.c */
     MYBPF__PASS_JOIN = 256,      /* join.c, parts.c, memcpy.c: what is loaded, stored, copied byte by byte */
     MYBPF__PASS_THREAD = 512,    /* thread.c: jumps to jumps; states.c: to what is asked next */
     MYBPF__PASS_UPPER = 1024,    /* upper.c: upper halves that nobody reads */
@@ -1060,6 +1060,7 @@ typedef struct mybpf__ir {
     int32_t store_disp;
     int frame_apart;          /* spare.c: only accesses through r10 reach the frame */
     uint32_t divisions;       /* build.c */
+    uint32_t quotients;       /* build.c: divisions by values, without signs */
     uint32_t inlined, callee; /* inline.c: slots of other functions; the one that is built */
     uint32_t swaps;           /* build.c: BSWAP */
     uint32_t bit_sums;        /* build.c: constants that bits are counted with */
@@ -2051,6 +2052,7 @@ MYBPF__FN void mybpf__build_arithmetic(mybpf__ir *ir, mybpf__op *op, const mybpf
     } else if (kind.format == MYBPF_FORMAT_ALU_REG) {
         op->b = insn->src_reg;
         ir->divisions += op->code >= MYBPF__IR_DIV && op->code <= MYBPF__IR_SMOD;
+        ir->quotients += op->code == MYBPF__IR_DIV || op->code == MYBPF__IR_MOD;
     }
     if (op->code == MYBPF__IR_MOV) {
         if (op->flags & MYBPF__F_IMM) {
@@ -2407,7 +2409,7 @@ MYBPF__FN int mybpf__build_room(mybpf__ir *ir, mybpf_error *error)
 MYBPF__ONE_COPY int mybpf__ir_build(mybpf__ir *ir, mybpf_error *error)
 {
     ir->op_count = ir->block_count = ir->narrow_loads = ir->narrow_stores = ir->stores_beside =
-        ir->divisions = ir->bit_sums = ir->swaps = ir->sums = ir->selects = ir->updates = 0;
+        ir->divisions = ir->quotients = ir->bit_sums = ir->swaps = ir->sums = ir->selects = ir->updates = 0;
     ir->frame_apart = ir->turns = ir->leaf = 0;
     ir->store_disp = INT32_MAX;
     ir->inlined = 0;
@@ -8641,6 +8643,530 @@ MYBPF__FN int mybpf__ir_popcount(mybpf__ir *ir, mybpf_error *error)
 
 #endif
 /* ==== end src/gen/popcount.c ==== */
+/* ==== begin src/gen/quotients.c ==== */
+/* quotients.c: a division gives the quotient and the remainder. A DIV, and a MOD of the same numbers behind
+ * it, stand side by side then, and back ends emit both as one (divided.h). Where a block divides numbers that
+ * the blocks in front of it have divided, as loops do that go on while `d <= n / d` and ask for `n % d`
+ * first, the division moves to those, next to theirs. Needs live sets. */
+#ifndef MYBPF__QUOTIENTS_C
+#define MYBPF__QUOTIENTS_C
+
+/* ==== begin src/gen/divided.h ==== */
+/* divided.h: DIV and MOD of the same numbers by a value, side by side, are one division for back ends. */
+#ifndef MYBPF__DIVIDED_H
+#define MYBPF__DIVIDED_H
+
+
+/* Is it one without signs, by a value? */
+MYBPF__FN int mybpf__divides(const mybpf__op *op)
+{
+    return (op->code == MYBPF__IR_DIV || op->code == MYBPF__IR_MOD) && !(op->flags & MYBPF__F_IMM);
+}
+
+/* The quotient and the remainder of the same numbers, in either order? */
+MYBPF__FN int mybpf__divides_same(const mybpf__op *one, const mybpf__op *other)
+{
+    return one->code != other->code && one->a == other->a && one->b == other->b && one->width == other->width;
+}
+
+/* The other one, behind a DIV or in front of a MOD, or NULL. */
+MYBPF__FN const mybpf__op *mybpf__divided_with(const mybpf__emit *as, const mybpf__op *op)
+{
+    const mybpf__block *block = &as->ir->blocks[as->ir->order[as->position]];
+    const mybpf__op *other = op, *first = as->ir->ops + block->first, *end = first + block->count;
+    int quotient = op->code == MYBPF__IR_DIV;
+    if (as->request->disable & MYBPF__PASS_DIVISION || !mybpf__divides(op)) return NULL;
+    do {
+        if (quotient ? ++other == end : other-- == first) return NULL;
+    } while (other->code == MYBPF__IR_NOP);
+    if (!mybpf__divides(other) || !mybpf__divides_same(op, other) || op->dst == other->dst) return NULL;
+    const mybpf__op *div = quotient ? op : other; /* leaves the numbers alone */
+    return div->dst == div->a || div->dst == div->b ? NULL : other;
+}
+
+#endif
+/* ==== end src/gen/divided.h ==== */
+/* ==== begin src/gen/select.c ==== */
+/* select.c: what a branch would often be wrong about is taken without one: one of two sums of a number with
+ * constants, as digits become characters; what little is computed where a single bit is set, or is not, as of
+ * odd numbers. In the copies of rounds.c its steps are taken under the same condition (SPEND_IF); other
+ * blocks of metered code may have to end before it. Other moves under a condition: local.c. Needs live sets,
+ * as a compiler may make a result in place and copy it then: merge.c leaves one operation. */
+#ifndef MYBPF__SELECT_C
+#define MYBPF__SELECT_C
+
+
+enum {
+    MYBPF__SELECT_REACH = 8,   /* operations between the first sum, or the bit, and the branch */
+    MYBPF__SELECT_MOST = 3,    /* operations under a single bit */
+    MYBPF__SELECT_STEPS = 4095 /* that such operations take, at most: what fits into any instruction */
+};
+
+/* The sum, or move, that is all that block `index` does, entered by one edge, on its way to `join`; else
+ * NULL. */
+MYBPF__FN const mybpf__op *mybpf__select_sum(const mybpf__ir *ir, uint32_t index, uint32_t join)
+{
+    const mybpf__block *arm = &ir->blocks[index];
+    const mybpf__op *sum = NULL;
+    uint32_t edges;
+    if (arm->count > 4 || arm->taken != MYBPF__NO_BLOCK || arm->next != join) return NULL;
+    for (uint32_t at = arm->first; at < arm->first + arm->count; at++) {
+        if (ir->ops[at].code == MYBPF__IR_NOP) continue;
+        if (sum) return NULL;
+        sum = &ir->ops[at];
+    }
+    if (!sum || sum->dst >= MYBPF__GLOBAL_VALUES) return NULL;
+    if (sum->code == MYBPF__IR_MOV
+            ? sum->width < 8
+            : sum->code != MYBPF__IR_ADD || sum->width < 4 || !(sum->flags & MYBPF__F_IMM) || !sum->imm ||
+                  sum->imm != (int32_t)sum->imm)
+        return NULL;
+    mybpf__ir_predecessors(ir, index, &edges);
+    return edges == 1 ? sum : NULL;
+}
+
+/* Is what the sum replaces another sum of the same number? Or of the one that is compared, if the sum goes on
+ * from there. Of 8 bytes it may be an address, where a branch is mostly right: the number must be compared.
+ * Is what a move replaces the same number, with some change? */
+MYBPF__FN int mybpf__select_chooses(const mybpf__ir *ir, const mybpf__block *block, uint32_t branch,
+                                    const mybpf__op *sum)
+{
+    uint64_t written = 0;
+    uint32_t last = branch - block->first > MYBPF__SELECT_REACH ? branch - MYBPF__SELECT_REACH : block->first;
+    int move = sum->code == MYBPF__IR_MOV;
+    for (uint32_t at = branch; at-- > last;) {
+        const mybpf__op *was = &ir->ops[at];
+        written |= mybpf__ir_writes(was);
+        if (!(written & MYBPF__VALUE_BIT(sum->dst))) continue;
+        unsigned of = !move && (sum->a == sum->dst || sum->width == 8) ? ir->ops[branch].a : sum->a;
+        if ((sum->a != sum->dst && sum->a != of) || was->a != of || written & MYBPF__VALUE_BIT(of)) return 0;
+        return move ? mybpf__ir_is_change(was)
+                    : (was->code == MYBPF__IR_ADD || was->code == MYBPF__IR_OR) &&
+                          was->flags & MYBPF__F_IMM && was->width == sum->width;
+    }
+    return 0;
+}
+
+MYBPF__FN void mybpf__select_block(mybpf__ir *ir, mybpf__block *block)
+{
+    uint32_t at = block->first + block->count - 1;
+    mybpf__op *op = &ir->ops[at];
+    for (int taken = 0; taken < 2; taken++) {
+        uint32_t arm = taken ? block->taken : block->next, join = taken ? block->next : block->taken;
+        const mybpf__op *sum = arm == join ? NULL : mybpf__select_sum(ir, arm, join);
+        if (!sum || !mybpf__select_chooses(ir, block, at, sum)) continue;
+        op->code = MYBPF__IR_SELECT;
+        if (!taken) op->sub ^= 1;
+        op->dst = sum->dst;
+        op->c = sum->a;
+        op->disp = sum->code == MYBPF__IR_MOV ? 0 : (int32_t)sum->imm;
+        op->aux = sum->width;
+        ir->live[at] = block->live_out = ir->blocks[join].live_in;
+        block->next = join;
+        block->taken = ir->blocks[arm].next = MYBPF__NO_BLOCK;
+        ir->blocks[arm].count = 0;
+        return;
+    }
+}
+
+/* ---- under a single bit ---- */
+
+typedef struct mybpf__select_arm {
+    uint32_t op[MYBPF__SELECT_MOST];
+    uint32_t count;
+    int32_t steps; /* that a copy of rounds.c takes here */
+    uint64_t writes;
+    unsigned result; /* the value that is needed behind it */
+} mybpf__select_arm;
+
+/* Does the block end with the question whether one bit is set? `ask`: the branch, which asks for the bit
+ * itself where the number that has it is still there. */
+MYBPF__FN int mybpf__select_asks_bit(const mybpf__ir *ir, const mybpf__block *block, mybpf__op *ask)
+{
+    uint32_t branch = block->first + block->count - 1,
+             last = branch - block->first > MYBPF__SELECT_REACH ? branch - MYBPF__SELECT_REACH : block->first;
+    const mybpf__op *op = &ir->ops[branch], *mask = op;
+    uint64_t written = 0;
+    if (op->code != MYBPF__IR_BRANCH || !(op->flags & MYBPF__F_IMM)) return 0;
+    *ask = *op;
+    if (op->sub <= MYBPF__NE && !op->imm) {
+        for (uint32_t at = branch; at-- > last;) {
+            written |= mybpf__ir_writes(&ir->ops[at]);
+            if (written & MYBPF__VALUE_BIT(op->a)) {
+                mask = &ir->ops[at];
+                break;
+            }
+        }
+        if (mask->code != MYBPF__IR_AND || !(mask->flags & MYBPF__F_IMM)) return 0;
+        if (mask->imm <= INT32_MAX && !(written & MYBPF__VALUE_BIT(mask->a))) {
+            ask->sub = op->sub == MYBPF__NE ? MYBPF__SET : MYBPF__CLEAR;
+            ask->a = mask->a;
+            ask->imm = mask->imm;
+        }
+    } else if (op->sub < MYBPF__SET)
+        return 0;
+    return mask->imm > 0 && !(mask->imm & (mask->imm - 1));
+}
+
+/* What block `index` computes on its way to `join`, entered by one edge: a few cheap operations, one result.
+ */
+MYBPF__FN int mybpf__select_arm_of(const mybpf__ir *ir, uint32_t index, uint32_t join, mybpf__select_arm *arm)
+{
+    const mybpf__block *block = &ir->blocks[index];
+    uint32_t edges;
+    arm->count = arm->result = 0;
+    arm->steps = 0;
+    arm->writes = 0;
+    if (block->count > 8 || block->taken != MYBPF__NO_BLOCK || block->next != join) return 0;
+    for (uint32_t at = block->first; at < block->first + block->count; at++) {
+        const mybpf__op *op = &ir->ops[at];
+        if (op->code == MYBPF__IR_NOP) continue;
+        if (op->code == MYBPF__IR_SPEND && op->flags & MYBPF__F_PAID && !arm->steps && op->imm > 0 &&
+            op->imm <= MYBPF__SELECT_STEPS) {
+            arm->steps = (int32_t)op->imm;
+            continue;
+        }
+        if (op->code < MYBPF__IR_MOV || op->code >= MYBPF__IR_ROTL || op->dst >= MYBPF__GLOBAL_VALUES ||
+            (op->code >= MYBPF__IR_DIV && op->code <= MYBPF__IR_SMOD) ||
+            (op->code >= MYBPF__IR_SHL && !(op->flags & MYBPF__F_IMM)) || arm->count == MYBPF__SELECT_MOST)
+            return 0;
+        arm->op[arm->count++] = at;
+        arm->writes |= mybpf__ir_writes(op);
+        arm->result = op->dst;
+    }
+    mybpf__ir_predecessors(ir, index, &edges);
+    return arm->count && edges == 1 &&
+           (arm->writes & ir->blocks[join].live_in) == MYBPF__VALUE_BIT(arm->result);
+}
+
+/* Has this function left the register of `value`, one of r6 to r9, alone? */
+MYBPF__FN int mybpf__select_unused(const mybpf__ir *ir, unsigned value)
+{
+    uint8_t home = ir->request->target->home[value];
+    if (value < 6 || ir->written & MYBPF__VALUE_BIT(value)) return 0;
+    for (uint32_t i = MYBPF__FRAME_VALUE + 1; i < ir->value_count; i++)
+        if (ir->spare[i - MYBPF__FRAME_VALUE - 1] == home) return 0;
+    return 1;
+}
+
+/* A value that may hold the arm's result until it is taken, NO_VALUE: there is none. It is not needed behind
+ * the arm, nor asked for by the branch; the arm may read it up to where the result is made. One that has to
+ * be saved for this alone is worth it where there are loops. What the arm only moves is there already. */
+MYBPF__FN unsigned mybpf__select_other(const mybpf__ir *ir, const mybpf__op *ask, uint32_t join,
+                                       const mybpf__select_arm *arm)
+{
+    uint64_t result = MYBPF__VALUE_BIT(arm->result), late = arm->writes,
+             needed = ir->blocks[join].live_in | result | mybpf__ir_reads(ask) |
+                      MYBPF__VALUE_BIT(MYBPF__FRAME_VALUE);
+    const mybpf__op *only = &ir->ops[arm->op[0]];
+    int made = 0;
+    if (arm->count == 1 && only->code == MYBPF__IR_MOV && only->width == 8 && only->a != MYBPF__FRAME_VALUE)
+        return only->a;
+    if (arm->writes & ~result & mybpf__ir_reads(ask)) return MYBPF__NO_VALUE;
+    for (uint32_t i = 0; i < arm->count; i++) {
+        if (made) late |= mybpf__ir_reads(&ir->ops[arm->op[i]]);
+        made |= ir->ops[arm->op[i]].dst == arm->result;
+    }
+    for (unsigned value = 0; value < MYBPF__FRAME_VALUE; value++) {
+        uint64_t bit = MYBPF__VALUE_BIT(value);
+        if (!((needed | late) & bit) && (ir->written & bit || value <= 5)) return value;
+    }
+    for (unsigned value = 6; value < MYBPF__FRAME_VALUE && ir->cyclic; value++)
+        if (!((needed | late) & MYBPF__VALUE_BIT(value)) && mybpf__select_unused(ir, value)) return value;
+    return MYBPF__NO_VALUE;
+}
+
+/* The block goes on with what the arm does, its result in `other`, and takes that or leaves it, as `op` asks,
+ * the branch. `set`: the arm is where it goes when it is taken. */
+MYBPF__FN int mybpf__select_make(mybpf__ir *ir, uint32_t index, mybpf__op op, int set,
+                                 const mybpf__select_arm *arm, unsigned other, mybpf_error *error)
+{
+    mybpf__block was = ir->blocks[index], *block = &ir->blocks[index];
+    uint32_t first = ir->op_count, last = was.first + was.count - 1, arm_index = set ? was.taken : was.next;
+    mybpf__op *made;
+    int renamed = 0;
+    for (uint32_t i = 0; i < was.count + arm->count; i++) {
+        uint32_t from = i + 1 < was.count    ? was.first + i
+                        : i + 1 == was.count ? last
+                                             : arm->op[i - was.count];
+        if (from == last) continue; /* the branch comes last */
+        if (!(made = mybpf__ir_new_op(ir, ir->ops[from].code, ir->ops[from].insn)))
+            return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for optimisation");
+        *made = ir->ops[from];
+        if (i < was.count) continue;
+        if (renamed && made->a == arm->result) made->a = (uint16_t)other;
+        if (renamed && made->b == arm->result) made->b = (uint16_t)other;
+        if (made->dst == arm->result) made->dst = (uint16_t)other, renamed = 1;
+        if (made->code == MYBPF__IR_MOV && made->width == 8 && made->a == other && made->dst == other)
+            made->code = MYBPF__IR_NOP;
+    }
+    if (!set) op.sub ^= 1;
+    if (arm->steps) { /* next to the SELECT, which compares the same */
+        if (!(made = mybpf__ir_new_op(ir, MYBPF__IR_SPEND_IF, op.insn)))
+            return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for optimisation");
+        *made = op;
+        made->code = MYBPF__IR_SPEND_IF;
+        made->disp = arm->steps;
+    }
+    if (!(made = mybpf__ir_new_op(ir, MYBPF__IR_SELECT, op.insn)))
+        return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for optimisation");
+    *made = op;
+    made->code = MYBPF__IR_SELECT;
+    made->dst = (uint16_t)arm->result;
+    made->c = (uint16_t)other;
+    made->disp = 0;
+    made->aux = 8;
+    block->first = first;
+    block->count = ir->op_count - first;
+    block->next = set ? was.next : was.taken;
+    block->taken = ir->blocks[arm_index].next = MYBPF__NO_BLOCK;
+    ir->blocks[arm_index].count = 0;
+    return MYBPF_OK;
+}
+
+/* Blocks that ask for a single bit. `changed`: live sets must be found again. */
+MYBPF__FN int mybpf__select_bits(mybpf__ir *ir, int *changed, mybpf_error *error)
+{
+    for (uint32_t i = 0; i < ir->block_count; i++) {
+        const mybpf__block *block = &ir->blocks[i];
+        mybpf__select_arm arm;
+        mybpf__op ask;
+        if (!block->count || block->taken == MYBPF__NO_BLOCK || block->next == MYBPF__NO_BLOCK ||
+            block->taken == block->next || !mybpf__select_asks_bit(ir, block, &ask))
+            continue;
+        for (int set = 0; set < 2; set++) {
+            uint32_t index = set ? block->taken : block->next, join = set ? block->next : block->taken;
+            if (index == i || !mybpf__select_arm_of(ir, index, join, &arm)) continue;
+            unsigned other = mybpf__select_other(ir, &ask, join, &arm);
+            if (other == MYBPF__NO_VALUE) continue;
+            if (mybpf__select_make(ir, i, ask, set, &arm, other, error)) return MYBPF_ERR_MEMORY;
+            *changed = 1;
+            break;
+        }
+    }
+    return MYBPF_OK;
+}
+
+/* ---- the pass ---- */
+
+MYBPF__FN int mybpf__ir_select(mybpf__ir *ir, mybpf_error *error)
+{
+    int changed = 0;
+    for (uint32_t i = 0; i < ir->block_count; i++) {
+        mybpf__block *block = &ir->blocks[i];
+        if (block->count && block->taken != MYBPF__NO_BLOCK && block->next != MYBPF__NO_BLOCK &&
+            ir->ops[block->first + block->count - 1].code == MYBPF__IR_BRANCH)
+            mybpf__select_block(ir, block);
+    }
+    int status = mybpf__select_bits(ir, &changed, error);
+    return !status && changed ? mybpf__ir_liveness(ir, NULL, error) : status;
+}
+
+#endif
+/* ==== end src/gen/select.c ==== */
+
+enum { MYBPF__QUOTIENTS_WAYS = 4 }; /* that lead to a block, at most */
+
+/* A way to a block whose first division is done in front of it: the operation is put in front of that at `at`
+ * of `block`, which may lead there `through` another one. */
+typedef struct mybpf__quotient_way {
+    uint32_t block, at, through;
+} mybpf__quotient_way;
+
+/* A block's first division by a value, all of whose operands come from in front of the block: the operation,
+ * or NO_BLOCK. `touched`: values that are read or written before. */
+MYBPF__FN uint32_t mybpf__quotient_first(const mybpf__ir *ir, const mybpf__block *block, uint64_t *touched)
+{
+    uint64_t written = 0;
+    *touched = 0;
+    for (uint32_t at = block->first; at < block->first + block->count; at++) {
+        const mybpf__op *op = &ir->ops[at];
+        if (mybpf__divides(op))
+            return (MYBPF__VALUE_BIT(op->a) | MYBPF__VALUE_BIT(op->b)) & written ? MYBPF__NO_BLOCK : at;
+        uint64_t writes = mybpf__ir_writes(op);
+        written |= writes;
+        *touched |= mybpf__ir_reads(op) | writes;
+    }
+    return MYBPF__NO_BLOCK;
+}
+
+/* Has block `from`, which leads to `to`, divided what `op` divides, and has the numbers still? Then the other
+ * result is made there. `held`: values that are in use from there on, but for those that live in `to`; else
+ * those that the block uses. */
+MYBPF__FN int mybpf__quotient_twin(const mybpf__ir *ir, uint32_t from, uint32_t to, const mybpf__op *op,
+                                   mybpf__quotient_way *way, uint64_t *held)
+{
+    const mybpf__block *block = &ir->blocks[from];
+    uint64_t numbers = MYBPF__VALUE_BIT(op->a) | MYBPF__VALUE_BIT(op->b), written = 0;
+    uint32_t end = block->first + block->count, other = block->taken == to ? block->next : block->taken;
+    if (other == to) return 0;
+    if (other != MYBPF__NO_BLOCK) *held |= ir->blocks[other].live_in;
+    for (uint32_t at = end; at-- > block->first;) {
+        const mybpf__op *twin = &ir->ops[at];
+        uint64_t writes = mybpf__ir_writes(twin);
+        written |= writes;
+        *held |= mybpf__ir_reads(twin) | writes;
+        if (written & numbers) return 0;
+        if (!mybpf__divides(twin) || !mybpf__divides_same(twin, op)) continue;
+        way->block = from;
+        way->at = at + (twin->code == MYBPF__IR_DIV);
+        return 2;
+    }
+    return 0;
+}
+
+/* The same, or the block that leads there alone has, or it only leads on: then the result is made at its end.
+ * 0: none of that; 1: the last. */
+MYBPF__FN int mybpf__quotient_way_of(const mybpf__ir *ir, uint32_t from, uint32_t to, const mybpf__op *op,
+                                     mybpf__quotient_way *way, uint64_t *held)
+{
+    const mybpf__block *block = &ir->blocks[from];
+    uint64_t numbers = MYBPF__VALUE_BIT(op->a) | MYBPF__VALUE_BIT(op->b), used = 0, before;
+    uint32_t end = block->first + block->count, count;
+    way->through = MYBPF__NO_BLOCK;
+    if (mybpf__quotient_twin(ir, from, to, op, way, &used)) return *held |= used, 2;
+    if (block->taken != MYBPF__NO_BLOCK) return 0;
+    const uint32_t *preds = mybpf__ir_predecessors(ir, from, &count);
+    before = used | block->live_in;
+    for (uint32_t at = block->first; at < end; at++)
+        if (mybpf__ir_writes(&ir->ops[at]) & numbers) count = 0;
+    if (from && count == 1 && mybpf__quotient_twin(ir, *preds, from, op, way, &before)) {
+        way->through = from;
+        return *held |= before, 2;
+    }
+    way->block = from;
+    way->at = end;
+    return 1;
+}
+
+/* The operation becomes part of the block, which is copied: no place is free. */
+MYBPF__FN int mybpf__quotient_insert(mybpf__ir *ir, const mybpf__quotient_way *way, const mybpf__op *op,
+                                     mybpf_error *error)
+{
+    mybpf__block *block = &ir->blocks[way->block];
+    uint32_t first = ir->op_count, from = block->first, count = block->count;
+    for (uint32_t i = 0; i <= count; i++) {
+        uint32_t at = from + i - (from + i > way->at);
+        mybpf__op *made = mybpf__ir_new_op(ir, MYBPF__IR_NOP, block->insn);
+        if (!made) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for optimisation");
+        if (from + i == way->at) {
+            uint32_t insn = made->insn;
+            *made = *op;
+            made->insn = insn;
+            continue;
+        }
+        *made = ir->ops[at];
+        ir->ops[at].code = MYBPF__IR_NOP;
+    }
+    block->first = first;
+    block->count = count + 1;
+    return MYBPF_OK;
+}
+
+/* A value that holds the result from those ways on, its own if that is free, or NO_VALUE: none is. */
+MYBPF__FN unsigned mybpf__quotient_value(const mybpf__ir *ir, unsigned own, uint64_t held)
+{
+    held |= MYBPF__VALUE_BIT(MYBPF__FRAME_VALUE) | ir->constants;
+    if (!(held & MYBPF__VALUE_BIT(own))) return own;
+    for (unsigned value = 0; value < MYBPF__FRAME_VALUE; value++) {
+        uint64_t bit = MYBPF__VALUE_BIT(value);
+        if (!(held & bit) && (ir->written & bit || value <= 5)) return value;
+    }
+    for (unsigned value = 6; value < MYBPF__FRAME_VALUE && ir->cyclic; value++)
+        if (!(held & MYBPF__VALUE_BIT(value)) && mybpf__select_unused(ir, value)) return value;
+    return MYBPF__NO_VALUE;
+}
+
+/* The first division of block `index` moves to where control comes from, if one of those ways has divided the
+ * same: each of the others divides as often as this block did. */
+MYBPF__FN int mybpf__quotient_move(mybpf__ir *ir, uint32_t index, int *changed, mybpf_error *error)
+{
+    mybpf__block *block = &ir->blocks[index];
+    mybpf__quotient_way ways[MYBPF__QUOTIENTS_WAYS];
+    uint32_t count, twins = 0;
+    uint64_t held;
+    const uint32_t *preds = mybpf__ir_predecessors(ir, index, &count);
+    if (!index || !count || count > MYBPF__QUOTIENTS_WAYS) return MYBPF_OK;
+    uint32_t at = mybpf__quotient_first(ir, block, &held);
+    if (at == MYBPF__NO_BLOCK) return MYBPF_OK;
+    mybpf__op op = ir->ops[at];
+    held |= block->live_in;
+    for (uint32_t i = 0; i < count; i++) {
+        int way = mybpf__quotient_way_of(ir, preds[i], index, &op, &ways[i], &held);
+        if (!way) return MYBPF_OK;
+        twins += way == 2;
+    }
+    unsigned value = mybpf__quotient_value(ir, op.dst, held);
+    if (!twins || value == MYBPF__NO_VALUE) return MYBPF_OK;
+    mybpf__op *move = &ir->ops[at];
+    move->code = op.dst == value ? MYBPF__IR_NOP : MYBPF__IR_MOV;
+    move->width = 8;
+    move->flags = 0;
+    move->a = (uint16_t)value;
+    move->b = MYBPF__NO_VALUE;
+    op.dst = (uint16_t)value;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t same = 0; /* both ways of a block, one through another */
+        while (ways[same].block != ways[i].block) same++;
+        if (ways[i].through != MYBPF__NO_BLOCK)
+            ir->blocks[ways[i].through].live_in |= MYBPF__VALUE_BIT(value);
+        if (same == i && mybpf__quotient_insert(ir, &ways[i], &op, error)) return MYBPF_ERR_MEMORY;
+    }
+    block->live_in |= MYBPF__VALUE_BIT(value);
+    ir->written |= MYBPF__VALUE_BIT(value);
+    return *changed = 1, MYBPF_OK;
+}
+
+/* ---- within a block ---- */
+
+/* Operation `at` moves up to where `to` is, or changes places with the one there. */
+MYBPF__FN void mybpf__quotient_up(mybpf__ir *ir, uint32_t to, uint32_t at)
+{
+    mybpf__op op = ir->ops[at];
+    op.insn = ir->ops[to].insn;
+    for (; at > to; at--) ir->ops[at] = ir->ops[at - 1];
+    ir->ops[to] = op;
+}
+
+/* The second of two divisions of the same numbers moves next to the first, a quotient in front of a
+ * remainder. */
+MYBPF__FN void mybpf__quotient_pairs(mybpf__ir *ir, const mybpf__block *block, int *changed)
+{
+    uint32_t last = MYBPF__NO_BLOCK;
+    uint64_t touched = 0, written = 0; /* since then */
+    for (uint32_t at = block->first; at < block->first + block->count; at++) {
+        const mybpf__op *op = &ir->ops[at], *twin = &ir->ops[last == MYBPF__NO_BLOCK ? at : last];
+        if (mybpf__divides(op)) {
+            int behind = twin->code == MYBPF__IR_DIV;
+            uint64_t numbers = MYBPF__VALUE_BIT(op->a) | MYBPF__VALUE_BIT(op->b);
+            if (mybpf__divides_same(twin, op) && !(written & numbers) &&
+                !(touched & MYBPF__VALUE_BIT(op->dst)) && (at != last + 1 || !behind)) {
+                mybpf__quotient_up(ir, last + (uint32_t)behind, at);
+                *changed = 1;
+                last = MYBPF__NO_BLOCK;
+                continue;
+            }
+            last = at;
+            touched = written = 0;
+        }
+        uint64_t writes = mybpf__ir_writes(&ir->ops[at]);
+        written |= writes;
+        touched |= mybpf__ir_reads(&ir->ops[at]) | writes;
+    }
+}
+
+MYBPF__FN int mybpf__ir_quotients(mybpf__ir *ir, mybpf_error *error)
+{
+    int changed = 0, status = MYBPF_OK;
+    for (uint32_t i = 0; i < ir->block_count && !status; i++)
+        status = mybpf__quotient_move(ir, i, &changed, error);
+    for (uint32_t i = 0; i < ir->block_count && !status; i++)
+        mybpf__quotient_pairs(ir, &ir->blocks[i], &changed);
+    return !status && changed ? mybpf__ir_liveness(ir, NULL, error) : status;
+}
+
+#endif
+/* ==== end src/gen/quotients.c ==== */
 /* ==== begin src/gen/rounds.c ==== */
 /* rounds.c: metered loops take the steps of whole rounds at once (ROUNDS). A copy of the loop, several rounds
  * long, is entered where as many steps are left as these rounds can take at most; what they take at least is
@@ -9037,284 +9563,6 @@ MYBPF__FN int mybpf__ir_rounds(mybpf__ir *ir, mybpf_error *error)
 
 #endif
 /* ==== end src/gen/rounds.c ==== */
-/* ==== begin src/gen/select.c ==== */
-/* select.c: what a branch would often be wrong about is taken without one: one of two sums of a number with
- * constants, as digits become characters; what little is computed where a single bit is set, or is not, as of
- * odd numbers. In the copies of rounds.c its steps are taken under the same condition (SPEND_IF); other
- * blocks of metered code may have to end before it. Other moves under a condition: local.c. Needs live sets,
- * as a compiler may make a result in place and copy it then: merge.c leaves one operation. */
-#ifndef MYBPF__SELECT_C
-#define MYBPF__SELECT_C
-
-
-enum {
-    MYBPF__SELECT_REACH = 8,   /* operations between the first sum, or the bit, and the branch */
-    MYBPF__SELECT_MOST = 3,    /* operations under a single bit */
-    MYBPF__SELECT_STEPS = 4095 /* that such operations take, at most: what fits into any instruction */
-};
-
-/* The sum, or move, that is all that block `index` does, entered by one edge, on its way to `join`; else
- * NULL. */
-MYBPF__FN const mybpf__op *mybpf__select_sum(const mybpf__ir *ir, uint32_t index, uint32_t join)
-{
-    const mybpf__block *arm = &ir->blocks[index];
-    const mybpf__op *sum = NULL;
-    uint32_t edges;
-    if (arm->count > 4 || arm->taken != MYBPF__NO_BLOCK || arm->next != join) return NULL;
-    for (uint32_t at = arm->first; at < arm->first + arm->count; at++) {
-        if (ir->ops[at].code == MYBPF__IR_NOP) continue;
-        if (sum) return NULL;
-        sum = &ir->ops[at];
-    }
-    if (!sum || sum->dst >= MYBPF__GLOBAL_VALUES) return NULL;
-    if (sum->code == MYBPF__IR_MOV
-            ? sum->width < 8
-            : sum->code != MYBPF__IR_ADD || sum->width < 4 || !(sum->flags & MYBPF__F_IMM) || !sum->imm ||
-                  sum->imm != (int32_t)sum->imm)
-        return NULL;
-    mybpf__ir_predecessors(ir, index, &edges);
-    return edges == 1 ? sum : NULL;
-}
-
-/* Is what the sum replaces another sum of the same number? Or of the one that is compared, if the sum goes on
- * from there. Of 8 bytes it may be an address, where a branch is mostly right: the number must be compared.
- * Is what a move replaces the same number, with some change? */
-MYBPF__FN int mybpf__select_chooses(const mybpf__ir *ir, const mybpf__block *block, uint32_t branch,
-                                    const mybpf__op *sum)
-{
-    uint64_t written = 0;
-    uint32_t last = branch - block->first > MYBPF__SELECT_REACH ? branch - MYBPF__SELECT_REACH : block->first;
-    int move = sum->code == MYBPF__IR_MOV;
-    for (uint32_t at = branch; at-- > last;) {
-        const mybpf__op *was = &ir->ops[at];
-        written |= mybpf__ir_writes(was);
-        if (!(written & MYBPF__VALUE_BIT(sum->dst))) continue;
-        unsigned of = !move && (sum->a == sum->dst || sum->width == 8) ? ir->ops[branch].a : sum->a;
-        if ((sum->a != sum->dst && sum->a != of) || was->a != of || written & MYBPF__VALUE_BIT(of)) return 0;
-        return move ? mybpf__ir_is_change(was)
-                    : (was->code == MYBPF__IR_ADD || was->code == MYBPF__IR_OR) &&
-                          was->flags & MYBPF__F_IMM && was->width == sum->width;
-    }
-    return 0;
-}
-
-MYBPF__FN void mybpf__select_block(mybpf__ir *ir, mybpf__block *block)
-{
-    uint32_t at = block->first + block->count - 1;
-    mybpf__op *op = &ir->ops[at];
-    for (int taken = 0; taken < 2; taken++) {
-        uint32_t arm = taken ? block->taken : block->next, join = taken ? block->next : block->taken;
-        const mybpf__op *sum = arm == join ? NULL : mybpf__select_sum(ir, arm, join);
-        if (!sum || !mybpf__select_chooses(ir, block, at, sum)) continue;
-        op->code = MYBPF__IR_SELECT;
-        if (!taken) op->sub ^= 1;
-        op->dst = sum->dst;
-        op->c = sum->a;
-        op->disp = sum->code == MYBPF__IR_MOV ? 0 : (int32_t)sum->imm;
-        op->aux = sum->width;
-        ir->live[at] = block->live_out = ir->blocks[join].live_in;
-        block->next = join;
-        block->taken = ir->blocks[arm].next = MYBPF__NO_BLOCK;
-        ir->blocks[arm].count = 0;
-        return;
-    }
-}
-
-/* ---- under a single bit ---- */
-
-typedef struct mybpf__select_arm {
-    uint32_t op[MYBPF__SELECT_MOST];
-    uint32_t count;
-    int32_t steps; /* that a copy of rounds.c takes here */
-    uint64_t writes;
-    unsigned result; /* the value that is needed behind it */
-} mybpf__select_arm;
-
-/* Does the block end with the question whether one bit is set? `ask`: the branch, which asks for the bit
- * itself where the number that has it is still there. */
-MYBPF__FN int mybpf__select_asks_bit(const mybpf__ir *ir, const mybpf__block *block, mybpf__op *ask)
-{
-    uint32_t branch = block->first + block->count - 1,
-             last = branch - block->first > MYBPF__SELECT_REACH ? branch - MYBPF__SELECT_REACH : block->first;
-    const mybpf__op *op = &ir->ops[branch], *mask = op;
-    uint64_t written = 0;
-    if (op->code != MYBPF__IR_BRANCH || !(op->flags & MYBPF__F_IMM)) return 0;
-    *ask = *op;
-    if (op->sub <= MYBPF__NE && !op->imm) {
-        for (uint32_t at = branch; at-- > last;) {
-            written |= mybpf__ir_writes(&ir->ops[at]);
-            if (written & MYBPF__VALUE_BIT(op->a)) {
-                mask = &ir->ops[at];
-                break;
-            }
-        }
-        if (mask->code != MYBPF__IR_AND || !(mask->flags & MYBPF__F_IMM)) return 0;
-        if (mask->imm <= INT32_MAX && !(written & MYBPF__VALUE_BIT(mask->a))) {
-            ask->sub = op->sub == MYBPF__NE ? MYBPF__SET : MYBPF__CLEAR;
-            ask->a = mask->a;
-            ask->imm = mask->imm;
-        }
-    } else if (op->sub < MYBPF__SET)
-        return 0;
-    return mask->imm > 0 && !(mask->imm & (mask->imm - 1));
-}
-
-/* What block `index` computes on its way to `join`, entered by one edge: a few cheap operations, one result.
- */
-MYBPF__FN int mybpf__select_arm_of(const mybpf__ir *ir, uint32_t index, uint32_t join, mybpf__select_arm *arm)
-{
-    const mybpf__block *block = &ir->blocks[index];
-    uint32_t edges;
-    arm->count = arm->result = 0;
-    arm->steps = 0;
-    arm->writes = 0;
-    if (block->count > 8 || block->taken != MYBPF__NO_BLOCK || block->next != join) return 0;
-    for (uint32_t at = block->first; at < block->first + block->count; at++) {
-        const mybpf__op *op = &ir->ops[at];
-        if (op->code == MYBPF__IR_NOP) continue;
-        if (op->code == MYBPF__IR_SPEND && op->flags & MYBPF__F_PAID && !arm->steps && op->imm > 0 &&
-            op->imm <= MYBPF__SELECT_STEPS) {
-            arm->steps = (int32_t)op->imm;
-            continue;
-        }
-        if (op->code < MYBPF__IR_MOV || op->code >= MYBPF__IR_ROTL || op->dst >= MYBPF__GLOBAL_VALUES ||
-            (op->code >= MYBPF__IR_DIV && op->code <= MYBPF__IR_SMOD) ||
-            (op->code >= MYBPF__IR_SHL && !(op->flags & MYBPF__F_IMM)) || arm->count == MYBPF__SELECT_MOST)
-            return 0;
-        arm->op[arm->count++] = at;
-        arm->writes |= mybpf__ir_writes(op);
-        arm->result = op->dst;
-    }
-    mybpf__ir_predecessors(ir, index, &edges);
-    return arm->count && edges == 1 &&
-           (arm->writes & ir->blocks[join].live_in) == MYBPF__VALUE_BIT(arm->result);
-}
-
-/* Has this function left the register of `value`, one of r6 to r9, alone? */
-MYBPF__FN int mybpf__select_unused(const mybpf__ir *ir, unsigned value)
-{
-    uint8_t home = ir->request->target->home[value];
-    if (value < 6 || ir->written & MYBPF__VALUE_BIT(value)) return 0;
-    for (uint32_t i = MYBPF__FRAME_VALUE + 1; i < ir->value_count; i++)
-        if (ir->spare[i - MYBPF__FRAME_VALUE - 1] == home) return 0;
-    return 1;
-}
-
-/* A value that may hold the arm's result until it is taken, NO_VALUE: there is none. It is not needed behind
- * the arm, nor asked for by the branch; the arm may read it up to where the result is made. One that has to
- * be saved for this alone is worth it where there are loops. What the arm only moves is there already. */
-MYBPF__FN unsigned mybpf__select_other(const mybpf__ir *ir, const mybpf__op *ask, uint32_t join,
-                                       const mybpf__select_arm *arm)
-{
-    uint64_t result = MYBPF__VALUE_BIT(arm->result), late = arm->writes,
-             needed = ir->blocks[join].live_in | result | mybpf__ir_reads(ask) |
-                      MYBPF__VALUE_BIT(MYBPF__FRAME_VALUE);
-    const mybpf__op *only = &ir->ops[arm->op[0]];
-    int made = 0;
-    if (arm->count == 1 && only->code == MYBPF__IR_MOV && only->width == 8 && only->a != MYBPF__FRAME_VALUE)
-        return only->a;
-    if (arm->writes & ~result & mybpf__ir_reads(ask)) return MYBPF__NO_VALUE;
-    for (uint32_t i = 0; i < arm->count; i++) {
-        if (made) late |= mybpf__ir_reads(&ir->ops[arm->op[i]]);
-        made |= ir->ops[arm->op[i]].dst == arm->result;
-    }
-    for (unsigned value = 0; value < MYBPF__FRAME_VALUE; value++) {
-        uint64_t bit = MYBPF__VALUE_BIT(value);
-        if (!((needed | late) & bit) && (ir->written & bit || value <= 5)) return value;
-    }
-    for (unsigned value = 6; value < MYBPF__FRAME_VALUE && ir->cyclic; value++)
-        if (!((needed | late) & MYBPF__VALUE_BIT(value)) && mybpf__select_unused(ir, value)) return value;
-    return MYBPF__NO_VALUE;
-}
-
-/* The block goes on with what the arm does, its result in `other`, and takes that or leaves it, as `op` asks,
- * the branch. `set`: the arm is where it goes when it is taken. */
-MYBPF__FN int mybpf__select_make(mybpf__ir *ir, uint32_t index, mybpf__op op, int set,
-                                 const mybpf__select_arm *arm, unsigned other, mybpf_error *error)
-{
-    mybpf__block was = ir->blocks[index], *block = &ir->blocks[index];
-    uint32_t first = ir->op_count, last = was.first + was.count - 1, arm_index = set ? was.taken : was.next;
-    mybpf__op *made;
-    int renamed = 0;
-    for (uint32_t i = 0; i < was.count + arm->count; i++) {
-        uint32_t from = i + 1 < was.count    ? was.first + i
-                        : i + 1 == was.count ? last
-                                             : arm->op[i - was.count];
-        if (from == last) continue; /* the branch comes last */
-        if (!(made = mybpf__ir_new_op(ir, ir->ops[from].code, ir->ops[from].insn)))
-            return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for optimisation");
-        *made = ir->ops[from];
-        if (i < was.count) continue;
-        if (renamed && made->a == arm->result) made->a = (uint16_t)other;
-        if (renamed && made->b == arm->result) made->b = (uint16_t)other;
-        if (made->dst == arm->result) made->dst = (uint16_t)other, renamed = 1;
-        if (made->code == MYBPF__IR_MOV && made->width == 8 && made->a == other && made->dst == other)
-            made->code = MYBPF__IR_NOP;
-    }
-    if (!set) op.sub ^= 1;
-    if (arm->steps) { /* next to the SELECT, which compares the same */
-        if (!(made = mybpf__ir_new_op(ir, MYBPF__IR_SPEND_IF, op.insn)))
-            return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for optimisation");
-        *made = op;
-        made->code = MYBPF__IR_SPEND_IF;
-        made->disp = arm->steps;
-    }
-    if (!(made = mybpf__ir_new_op(ir, MYBPF__IR_SELECT, op.insn)))
-        return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for optimisation");
-    *made = op;
-    made->code = MYBPF__IR_SELECT;
-    made->dst = (uint16_t)arm->result;
-    made->c = (uint16_t)other;
-    made->disp = 0;
-    made->aux = 8;
-    block->first = first;
-    block->count = ir->op_count - first;
-    block->next = set ? was.next : was.taken;
-    block->taken = ir->blocks[arm_index].next = MYBPF__NO_BLOCK;
-    ir->blocks[arm_index].count = 0;
-    return MYBPF_OK;
-}
-
-/* Blocks that ask for a single bit. `changed`: live sets must be found again. */
-MYBPF__FN int mybpf__select_bits(mybpf__ir *ir, int *changed, mybpf_error *error)
-{
-    for (uint32_t i = 0; i < ir->block_count; i++) {
-        const mybpf__block *block = &ir->blocks[i];
-        mybpf__select_arm arm;
-        mybpf__op ask;
-        if (!block->count || block->taken == MYBPF__NO_BLOCK || block->next == MYBPF__NO_BLOCK ||
-            block->taken == block->next || !mybpf__select_asks_bit(ir, block, &ask))
-            continue;
-        for (int set = 0; set < 2; set++) {
-            uint32_t index = set ? block->taken : block->next, join = set ? block->next : block->taken;
-            if (index == i || !mybpf__select_arm_of(ir, index, join, &arm)) continue;
-            unsigned other = mybpf__select_other(ir, &ask, join, &arm);
-            if (other == MYBPF__NO_VALUE) continue;
-            if (mybpf__select_make(ir, i, ask, set, &arm, other, error)) return MYBPF_ERR_MEMORY;
-            *changed = 1;
-            break;
-        }
-    }
-    return MYBPF_OK;
-}
-
-/* ---- the pass ---- */
-
-MYBPF__FN int mybpf__ir_select(mybpf__ir *ir, mybpf_error *error)
-{
-    int changed = 0;
-    for (uint32_t i = 0; i < ir->block_count; i++) {
-        mybpf__block *block = &ir->blocks[i];
-        if (block->count && block->taken != MYBPF__NO_BLOCK && block->next != MYBPF__NO_BLOCK &&
-            ir->ops[block->first + block->count - 1].code == MYBPF__IR_BRANCH)
-            mybpf__select_block(ir, block);
-    }
-    int status = mybpf__select_bits(ir, &changed, error);
-    return !status && changed ? mybpf__ir_liveness(ir, NULL, error) : status;
-}
-
-#endif
-/* ==== end src/gen/select.c ==== */
 /* ==== begin src/gen/spare.c ==== */
 /* spare.c: what registers hold that no BPF register has its home in: slots of the stack, in functions whose
  * frame nobody else sees (SLOTS), and constants too large for an immediate that loops make again in every
@@ -9882,6 +10130,8 @@ MYBPF__FN int mybpf__ir_passes(mybpf__ir *ir, mybpf_error *error)
         status = mybpf__ir_liveness(ir, merge, error);
     else if (between && merge)
         for (uint32_t i = 0; i < ir->block_count && !status; i++) merge(ir, &ir->blocks[i]);
+    if (!status && enabled & MYBPF__PASS_DIVISION && ir->quotients > 1)
+        status = mybpf__ir_quotients(ir, error);
     if (!status && enabled & MYBPF__PASS_ROUNDS && ir->code->metered) status = mybpf__ir_rounds(ir, error);
     if (!status && enabled & MYBPF__PASS_SELECT && ir->request->target->can & MYBPF__CAN_SELECT)
         status = mybpf__ir_select(ir, error);
@@ -10911,8 +11161,12 @@ MYBPF__FN void mybpf__a64_divide(mybpf__emit *as, const mybpf__op *op)
     }
     unsigned b = mybpf__a64_second(as, op);
     unsigned quotient = is_mod ? (unsigned)MYBPF__A64_IP1 : dst;
-    mybpf__a64_rrr(&as->code, (is_signed ? MYBPF__A64_SDIV : MYBPF__A64_UDIV) | mybpf__a64_x(op), quotient, a,
-                   b);
+    const mybpf__op *div = is_mod ? mybpf__divided_with(as, op) : NULL;
+    if (div)
+        quotient = mybpf__a64_reg(as, div->dst);
+    else
+        mybpf__a64_rrr(&as->code, (is_signed ? MYBPF__A64_SDIV : MYBPF__A64_UDIV) | mybpf__a64_x(op),
+                       quotient, a, b);
     if (is_mod) mybpf__a64_rrrr(&as->code, MYBPF__A64_MSUB | mybpf__a64_x(op), dst, quotient, b, a);
 }
 
@@ -12565,6 +12819,16 @@ MYBPF__FN void mybpf__rv_reciprocal_signed(mybpf__emit *as, const mybpf__op *op,
     mybpf__rv_finish(as, op, dst, q);
 }
 
+/* A remainder whose quotient is known: the product takes less time than the division. */
+MYBPF__FN void mybpf__rv_rest(mybpf__emit *as, const mybpf__op *op, unsigned quotient)
+{
+    unsigned dst = mybpf__rv_reg(as, op->dst), a = mybpf__rv_use(as, op->a, MYBPF__RV_T0),
+             b = mybpf__rv_use(as, op->b, MYBPF__RV_T1);
+    mybpf__rv_op_r(as, MYBPF__RV_MUL, MYBPF__RV_T2, quotient, b);
+    mybpf__rv_op_r(as, mybpf__rv_form(op, MYBPF__RV_SUB), dst, a, MYBPF__RV_T2);
+    mybpf__rv_finish(as, op, dst, dst);
+}
+
 /* Remainders by zero and overflows are as BPF wants them; a quotient by zero is not: all ones instead of 0.
  */
 MYBPF__FN void mybpf__rv_divide(mybpf__emit *as, const mybpf__op *op, uint32_t code)
@@ -12580,6 +12844,11 @@ MYBPF__FN void mybpf__rv_divide(mybpf__emit *as, const mybpf__op *op, uint32_t c
     }
     if (op->flags & MYBPF__F_RECIPROCAL && !is_signed && mybpf__reciprocal_find(op->imm, op->width, &r)) {
         mybpf__rv_reciprocal(as, op, &r);
+        return;
+    }
+    const mybpf__op *div = remainder ? mybpf__divided_with(as, op) : NULL;
+    if (div) {
+        mybpf__rv_rest(as, op, mybpf__rv_reg(as, div->dst));
         return;
     }
     if (remainder || (op->flags & MYBPF__F_IMM && op->imm)) {
@@ -14310,13 +14579,11 @@ MYBPF__FN void mybpf__x64_unsigned(mybpf__emit *as, const mybpf__op *op, unsigne
 
 MYBPF__FN void mybpf__x64_divided_by_zero(mybpf__emit *as, const mybpf__op *op)
 {
-    if (op->code == MYBPF__IR_MOD)
-        mybpf__x64_mov(&as->code, mybpf__x64_w(op), MYBPF__RDX, MYBPF__RAX);
-    else
-        mybpf__x64_mov_imm(&as->code, MYBPF__RAX, 0);
+    mybpf__x64_mov(&as->code, mybpf__x64_w(op), MYBPF__RDX, MYBPF__RAX);
+    mybpf__x64_mov_imm(&as->code, MYBPF__RAX, 0);
 }
 
-/* The rest of it: the dividend is in rax. By zero: 0, or the dividend. */
+/* The rest of it: the dividend is in rax. By zero: 0, and the dividend. */
 MYBPF__ONE_COPY void mybpf__x64_divide_cold(mybpf__emit *as, const mybpf__op *op, uint32_t back)
 {
     mybpf__buf *out = &as->code;
@@ -14547,6 +14814,18 @@ MYBPF__FN int mybpf__x64_reciprocal(mybpf__emit *as, const mybpf__op *op, uint64
     return 1;
 }
 
+/* Both results, from rax and rdx. */
+MYBPF__FN void mybpf__x64_divided(mybpf__emit *as, unsigned w, unsigned quotient, unsigned rest)
+{
+    if (quotient == MYBPF__RDX && rest == MYBPF__RAX) {
+        mybpf__buf_put_le(&as->code, 0x9248, 2); /* xchg rax, rdx */
+        return;
+    }
+    if (quotient == MYBPF__RDX) mybpf__x64_move(as, w, rest, MYBPF__RDX);
+    mybpf__x64_move(as, w, quotient, MYBPF__RAX);
+    if (quotient != MYBPF__RDX) mybpf__x64_move(as, w, rest, MYBPF__RDX);
+}
+
 MYBPF__ONE_COPY void mybpf__x64_divide(mybpf__emit *as, const mybpf__op *op, uint64_t live)
 {
     if (mybpf__x64_reciprocal(as, op, live)) return;
@@ -14556,6 +14835,9 @@ MYBPF__ONE_COPY void mybpf__x64_divide(mybpf__emit *as, const mybpf__op *op, uin
     int is_mod = op->code == MYBPF__IR_MOD || op->code == MYBPF__IR_SMOD;
     int is_signed = op->code == MYBPF__IR_SDIV || op->code == MYBPF__IR_SMOD;
     if (mybpf__x64_trivial_division(as, op)) return;
+    const mybpf__op *rest = mybpf__divided_with(as, op);
+    if (rest && is_mod) return;
+    if (rest) live = as->ir->live[rest - as->ir->ops] & ~MYBPF__VALUE_BIT(rest->dst);
     uint32_t keep = mybpf__x64_live_registers(as, live) & ~(1u << dst);
     int keeps_rax = keep >> MYBPF__RAX & 1, keeps_rdx = keep >> MYBPF__RDX & 1;
     if (!(op->flags & MYBPF__F_IMM)) divisor = mybpf__x64_divisor(as, op);
@@ -14573,7 +14855,10 @@ MYBPF__ONE_COPY void mybpf__x64_divide(mybpf__emit *as, const mybpf__op *op, uin
         mybpf__x64_signed(as, op, a, divisor);
     else
         mybpf__x64_unsigned(as, op, a, divisor);
-    mybpf__x64_move(as, w, dst, is_mod ? MYBPF__RDX : MYBPF__RAX);
+    if (rest)
+        mybpf__x64_divided(as, w, dst, mybpf__x64_reg(as, rest->dst));
+    else
+        mybpf__x64_move(as, w, dst, is_mod ? MYBPF__RDX : MYBPF__RAX);
     if (keeps_rax) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RAX, rax_waits);
     if (keeps_rdx) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RDX, rdx_waits);
     if (steps) mybpf__x64_steps_in(as);

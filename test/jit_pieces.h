@@ -323,6 +323,29 @@ static void remainder_of(void)
     if (pick(3)) emit(0xb7, q, 0, 0, 1);
 }
 
+/* Quotient and remainder of the same numbers, or nearly: the other one at once, behind a question, or in the
+ * next round of a loop. */
+static void divided(void)
+{
+    unsigned n = pick(5), d = pick(5), q = pick(5), r = pick(5), wide = pick(4) ? 0 : 3,
+             one = (pick(2) ? 0x3c : 0x9c) + wide, other = one ^ 0xa0, loop = pick(3) == 0;
+    if (loop) emit(0xb7, 5, 0, 0, 0);
+    size_t at = count;
+    if (r != n) emit(0xbc + wide, r, n, 0, 0);
+    emit(one, r, d, 0, 0);
+    if (pick(8) == 0) emit(0x07, pick(5), 0, 0, 1);
+    if (loop) {
+        emit(0x15, r, 0, 6 + (q != n), 0);
+        emit(0x07, 5, 0, 0, 1);
+        emit(0x25, 5, 0, 4 + (q != n), 5);
+        emit(0x04, d, 0, 0, 1 + (int)pick(3));
+    } else if (pick(2))
+        emit(pick(2) ? 0x15 : 0x55, r, 0, 1 + (q != n), 0);
+    if (q != n) emit(0xbc + wide, q, n, 0, 0);
+    emit(pick(8) ? other : one, q, d, 0, 0);
+    if (loop) emit(0xbd, d, q, (int)at - (int)count - 1, 0), emit(0xb7, 5, 0, 0, 1);
+}
+
 /* Is a number a multiple of a constant? Or nearly that question. */
 static void multiple_of(void)
 {
@@ -864,7 +887,7 @@ static void (*const pieces[])(void) = {
     rotate_product, tangle,     tangle,       odd,       remainder_of, choice,     operand, bits,
     parts,          moved,      call,         counted,   swapped,      swapped,    signs,   signs,
     letter,         letter,     masked_count, asked,     asked,        in_turn,    updated, updated,
-    jumble,         jumble,     multiple_of,  halves,    exchange,     exchange};
+    jumble,         jumble,     multiple_of,  halves,    exchange,     exchange,   divided, divided};
 
 static void some_pieces(unsigned n)
 {

@@ -272,3 +272,55 @@ TEST(passes, signed_reciprocals)
             check_signed(d, 4), check_signed(d, 8);
         }
 }
+
+/* ---- quotients and remainders of the same numbers ---- */
+
+TEST(passes, quotients)
+{
+    static const struct {
+        const char *source, *want;
+    } rows[] = {
+        /* in one block, in either order */
+        {"w4 = w1\nw4 %= w2\nr3 += r4\nw0 = w1\nw0 /= w2\nr0 += r3\nexit\n",
+         "(0) DIV.4 0=1,2 MOD.4 4=1,2 ADD.8 3=3,4 ADD.8 0=0,3 EXIT \n"},
+        {"r4 = r1\nr4 /= r2\nr3 += r4\nr5 = r1\nr5 %= r2\nr0 = r5\nr0 += r3\nexit\n",
+         "(0) DIV.8 4=1,2 MOD.8 5=1,2 ADD.8 3=3,4 ADD.8 0=5,3 EXIT \n"},
+        /* not: of another width, of a number that has changed, of a constant */
+        {"w4 = w1\nw4 %= w2\nr3 += r4\nr0 = r1\nr0 /= r2\nr0 += r3\nexit\n",
+         "(0) MOD.4 4=1,2 ADD.8 3=3,4 DIV.8 0=1,2 ADD.8 0=0,3 EXIT \n"},
+        {"w4 = w1\nw4 %= w2\nr3 += r4\nr1 += 1\nw0 = w1\nw0 /= w2\nr0 += r3\nexit\n",
+         "(0) MOD.4 4=1,2 ADD.8 3=3,4 ADD.8 1=1#1 DIV.4 0=1,2 ADD.8 0=0,3 EXIT \n"},
+        {"w4 = w1\nw4 %= 7\nr3 += r4\nw0 = w1\nw0 /= 7\nr0 += r3\nexit\n",
+         "(0) MOD.4 4=1#7 ADD.8 3=3,4 DIV.4 0=1#7 ADD.8 0=0,3 EXIT \n"},
+        /* in a block behind another one */
+        {"r0 = 1\nw4 = w1\nw4 %= w2\nif w4 != 0 goto out\nw1 /= w2\nr0 = r1\nout: exit\n",
+         "(0) CONST.8 0=#1 DIV.4 3=1,2 MOD.4 4=1,2 BRANCH.4.ne 4#0 ->2\n"
+         "(1) MOV.8 1=3 MOV.8 0=1\n"
+         "(2) EXIT \n"},
+        /* a loop that goes on with the quotient, one that asks for it */
+        {"r0 = 0\non: w4 = w1\nw4 %= w2\nif w4 != 0 goto out\nw1 /= w2\nr0 += 1\ngoto on\nout: r0 += "
+         "r1\nexit\n",
+         "(0) CONST.8 0=#0\n"
+         "(1) DIV.4 3=1,2 MOD.4 4=1,2 BRANCH.4.ne 4#0 ->3\n"
+         "(2) MOV.8 1=3 ADD.8 0=0#1 =>1\n"
+         "(3) ADD.8 0=0,1 EXIT \n"},
+        {"r0 = 0\nw2 = 5\non: w4 = w1\nw4 %= w2\nif w4 == 0 goto out\nw2 += 6\nw4 = w1\nw4 /= w2\nif w4 >= "
+         "w2 goto on\nr2 = r1\nout: r0 = r2\nexit\n",
+         "(0) CONST.8 2=#5 MOD.4 0=1,2\n"
+         "(1) MOV.8 4=0 BRANCH.4.eq 4#0 ->4\n"
+         "(2) ADD.4 2=2#6 DIV.4 4=1,2 MOD.4 0=1,2 BRANCH.4.ge 4,2 ->1\n"
+         "(3) MOV.8 2=1\n"
+         "(4) MOV.8 0=2 EXIT \n"},
+        /* not: another way has not divided and has others to go */
+        {"r0 = 1\nif r3 == 0 goto in\nw4 = w1\nw4 %= w2\nif w4 != 0 goto out\nin: w1 /= w2\nr0 = r1\nout: "
+         "exit\n",
+         "(0) CONST.8 0=#1 BRANCH.8.eq 3#0 ->2\n"
+         "(1) MOD.4 4=1,2 BRANCH.4.ne 4#0 ->3\n"
+         "(2) DIV.4 1=1,2 MOV.8 0=1\n"
+         "(3) EXIT \n"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        check_passes(__LINE__, "x86_64", rows[i].source, MYBPF_JIT_NO_SELECT, rows[i].want);
+    check_passes(__LINE__, "x86_64", rows[0].source, MYBPF_JIT_NO_DIVISION,
+                 "(0) MOD.4 4=1,2 ADD.8 3=3,4 DIV.4 0=1,2 ADD.8 0=0,3 EXIT \n");
+}

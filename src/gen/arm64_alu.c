@@ -4,6 +4,7 @@
 
 #include "arm64_base.h"
 #include "divide.h"
+#include "divided.h"
 
 /* A move of 32 bits also clears the upper half. */
 MYBPF__FN void mybpf__a64_move(mybpf__emit *as, uint32_t x, unsigned dst, unsigned src)
@@ -189,8 +190,12 @@ MYBPF__FN void mybpf__a64_divide(mybpf__emit *as, const mybpf__op *op)
     }
     unsigned b = mybpf__a64_second(as, op);
     unsigned quotient = is_mod ? (unsigned)MYBPF__A64_IP1 : dst;
-    mybpf__a64_rrr(&as->code, (is_signed ? MYBPF__A64_SDIV : MYBPF__A64_UDIV) | mybpf__a64_x(op), quotient, a,
-                   b);
+    const mybpf__op *div = is_mod ? mybpf__divided_with(as, op) : NULL;
+    if (div)
+        quotient = mybpf__a64_reg(as, div->dst);
+    else
+        mybpf__a64_rrr(&as->code, (is_signed ? MYBPF__A64_SDIV : MYBPF__A64_UDIV) | mybpf__a64_x(op),
+                       quotient, a, b);
     if (is_mod) mybpf__a64_rrrr(&as->code, MYBPF__A64_MSUB | mybpf__a64_x(op), dst, quotient, b, a);
 }
 

@@ -232,6 +232,7 @@ MYBPF__FN void mybpf__build_arithmetic(mybpf__ir *ir, mybpf__op *op, const mybpf
     } else if (kind.format == MYBPF_FORMAT_ALU_REG) {
         op->b = insn->src_reg;
         ir->divisions += op->code >= MYBPF__IR_DIV && op->code <= MYBPF__IR_SMOD;
+        ir->quotients += op->code == MYBPF__IR_DIV || op->code == MYBPF__IR_MOD;
     }
     if (op->code == MYBPF__IR_MOV) {
         if (op->flags & MYBPF__F_IMM) {
@@ -588,7 +589,7 @@ MYBPF__FN int mybpf__build_room(mybpf__ir *ir, mybpf_error *error)
 MYBPF__ONE_COPY int mybpf__ir_build(mybpf__ir *ir, mybpf_error *error)
 {
     ir->op_count = ir->block_count = ir->narrow_loads = ir->narrow_stores = ir->stores_beside =
-        ir->divisions = ir->bit_sums = ir->swaps = ir->sums = ir->selects = ir->updates = 0;
+        ir->divisions = ir->quotients = ir->bit_sums = ir->swaps = ir->sums = ir->selects = ir->updates = 0;
     ir->frame_apart = ir->turns = ir->leaf = 0;
     ir->store_disp = INT32_MAX;
     ir->inlined = 0;

@@ -111,7 +111,7 @@ enum {
     MYBPF__PASS_DEAD = 16,       /* liveness.c: results that nobody reads */
     MYBPF__PASS_SINK = 32,       /* loops.c, motion.c: results that only what follows a loop reads */
     MYBPF__PASS_COUNTERS = 64,   /* loops.c: counters that only count */
-    MYBPF__PASS_DIVISION = 128,  /* local.c: division by constants; remainder.c */
+    MYBPF__PASS_DIVISION = 128,  /* local.c: division by constants; remainder.c, quotients.c */
     MYBPF__PASS_JOIN = 256,      /* join.c, parts.c, memcpy.c: what is loaded, stored, copied byte by byte */
     MYBPF__PASS_THREAD = 512,    /* thread.c: jumps to jumps; states.c: to what is asked next */
     MYBPF__PASS_UPPER = 1024,    /* upper.c: upper halves that nobody reads */
@@ -232,6 +232,7 @@ typedef struct mybpf__ir {
     int32_t store_disp;
     int frame_apart;          /* spare.c: only accesses through r10 reach the frame */
     uint32_t divisions;       /* build.c */
+    uint32_t quotients;       /* build.c: divisions by values, without signs */
     uint32_t inlined, callee; /* inline.c: slots of other functions; the one that is built */
     uint32_t swaps;           /* build.c: BSWAP */
     uint32_t bit_sums;        /* build.c: constants that bits are counted with */

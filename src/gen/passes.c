@@ -18,6 +18,7 @@
 #include "order.c"
 #include "parts.c"
 #include "popcount.c"
+#include "quotients.c"
 #include "remainder.c"
 #include "rounds.c"
 #include "select.c"
@@ -88,6 +89,8 @@ MYBPF__FN int mybpf__ir_passes(mybpf__ir *ir, mybpf_error *error)
         status = mybpf__ir_liveness(ir, merge, error);
     else if (between && merge)
         for (uint32_t i = 0; i < ir->block_count && !status; i++) merge(ir, &ir->blocks[i]);
+    if (!status && enabled & MYBPF__PASS_DIVISION && ir->quotients > 1)
+        status = mybpf__ir_quotients(ir, error);
     if (!status && enabled & MYBPF__PASS_ROUNDS && ir->code->metered) status = mybpf__ir_rounds(ir, error);
     if (!status && enabled & MYBPF__PASS_SELECT && ir->request->target->can & MYBPF__CAN_SELECT)
         status = mybpf__ir_select(ir, error);

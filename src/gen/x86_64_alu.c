@@ -3,6 +3,7 @@
 #define MYBPF__X86_64_ALU_C
 
 #include "divide.h"
+#include "divided.h"
 #include "x86_64_base.h"
 
 /* ---- simple operations ---- */
@@ -221,13 +222,11 @@ MYBPF__FN void mybpf__x64_unsigned(mybpf__emit *as, const mybpf__op *op, unsigne
 
 MYBPF__FN void mybpf__x64_divided_by_zero(mybpf__emit *as, const mybpf__op *op)
 {
-    if (op->code == MYBPF__IR_MOD)
-        mybpf__x64_mov(&as->code, mybpf__x64_w(op), MYBPF__RDX, MYBPF__RAX);
-    else
-        mybpf__x64_mov_imm(&as->code, MYBPF__RAX, 0);
+    mybpf__x64_mov(&as->code, mybpf__x64_w(op), MYBPF__RDX, MYBPF__RAX);
+    mybpf__x64_mov_imm(&as->code, MYBPF__RAX, 0);
 }
 
-/* The rest of it: the dividend is in rax. By zero: 0, or the dividend. */
+/* The rest of it: the dividend is in rax. By zero: 0, and the dividend. */
 MYBPF__ONE_COPY void mybpf__x64_divide_cold(mybpf__emit *as, const mybpf__op *op, uint32_t back)
 {
     mybpf__buf *out = &as->code;
@@ -458,6 +457,18 @@ MYBPF__FN int mybpf__x64_reciprocal(mybpf__emit *as, const mybpf__op *op, uint64
     return 1;
 }
 
+/* Both results, from rax and rdx. */
+MYBPF__FN void mybpf__x64_divided(mybpf__emit *as, unsigned w, unsigned quotient, unsigned rest)
+{
+    if (quotient == MYBPF__RDX && rest == MYBPF__RAX) {
+        mybpf__buf_put_le(&as->code, 0x9248, 2); /* xchg rax, rdx */
+        return;
+    }
+    if (quotient == MYBPF__RDX) mybpf__x64_move(as, w, rest, MYBPF__RDX);
+    mybpf__x64_move(as, w, quotient, MYBPF__RAX);
+    if (quotient != MYBPF__RDX) mybpf__x64_move(as, w, rest, MYBPF__RDX);
+}
+
 MYBPF__ONE_COPY void mybpf__x64_divide(mybpf__emit *as, const mybpf__op *op, uint64_t live)
 {
     if (mybpf__x64_reciprocal(as, op, live)) return;
@@ -467,6 +478,9 @@ MYBPF__ONE_COPY void mybpf__x64_divide(mybpf__emit *as, const mybpf__op *op, uin
     int is_mod = op->code == MYBPF__IR_MOD || op->code == MYBPF__IR_SMOD;
     int is_signed = op->code == MYBPF__IR_SDIV || op->code == MYBPF__IR_SMOD;
     if (mybpf__x64_trivial_division(as, op)) return;
+    const mybpf__op *rest = mybpf__divided_with(as, op);
+    if (rest && is_mod) return;
+    if (rest) live = as->ir->live[rest - as->ir->ops] & ~MYBPF__VALUE_BIT(rest->dst);
     uint32_t keep = mybpf__x64_live_registers(as, live) & ~(1u << dst);
     int keeps_rax = keep >> MYBPF__RAX & 1, keeps_rdx = keep >> MYBPF__RDX & 1;
     if (!(op->flags & MYBPF__F_IMM)) divisor = mybpf__x64_divisor(as, op);
@@ -484,7 +498,10 @@ MYBPF__ONE_COPY void mybpf__x64_divide(mybpf__emit *as, const mybpf__op *op, uin
         mybpf__x64_signed(as, op, a, divisor);
     else
         mybpf__x64_unsigned(as, op, a, divisor);
-    mybpf__x64_move(as, w, dst, is_mod ? MYBPF__RDX : MYBPF__RAX);
+    if (rest)
+        mybpf__x64_divided(as, w, dst, mybpf__x64_reg(as, rest->dst));
+    else
+        mybpf__x64_move(as, w, dst, is_mod ? MYBPF__RDX : MYBPF__RAX);
     if (keeps_rax) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RAX, rax_waits);
     if (keeps_rdx) mybpf__x64_mov(out, MYBPF__X64_W, MYBPF__RDX, rdx_waits);
     if (steps) mybpf__x64_steps_in(as);
