@@ -16187,33 +16187,76 @@ MYBPF__FN int mybpf__gen_goes_back(const mybpf__ir *ir, const uint32_t *position
     return count;
 }
 
-/* A block's loop ends at the last block in layout order that goes back to it; of several not at one that
- * enters the loop from below. */
+/* Does control fall from block `from` into `to`, which is laid out behind it? */
+MYBPF__FN int mybpf__gen_falls(const mybpf__ir *ir, uint32_t from, uint32_t to)
+{
+    const mybpf__block *block = &ir->blocks[from];
+    return block->next == to || (block->taken == to && block->count &&
+                                 mybpf__ir_is_branch(&ir->ops[block->first + block->count - 1]));
+}
+
+/* Does the code from block number `from` in layout order lead to number `to` without a jump to elsewhere? Of
+ * far ones it is taken for granted. */
+MYBPF__FN int mybpf__gen_leads(const mybpf__ir *ir, const uint32_t *position, uint32_t from, uint32_t to)
+{
+    uint64_t reached = 1;
+    if (to - from >= 64) return 1;
+    for (uint32_t i = from; i < to; i++) {
+        const mybpf__block *block = &ir->blocks[ir->order[i]];
+        if (!(reached >> (i - from) & 1)) continue;
+        uint32_t taken = block->taken == MYBPF__NO_BLOCK ? 0 : position[block->taken],
+                 next = block->next == MYBPF__NO_BLOCK ? 0 : position[block->next];
+        if (taken > i && taken <= to) reached |= (uint64_t)1 << (taken - from);
+        if (next > i && next <= to) reached |= (uint64_t)1 << (next - from);
+    }
+    return reached >> (to - from) & 1;
+}
+
+/* Where loops end, `end`, of each the last block that goes back to its head, and not one that enters the loop
+ * from below. Nothing is a loop that others jump back to while what is in front of it falls into it, which
+ * would execute the padding. */
+MYBPF__FN void mybpf__gen_look_again(mybpf__ir *ir, const uint32_t *position, uint32_t *end, uint32_t *back)
+{
+    uint32_t count = ir->block_count, before = MYBPF__NO_BLOCK;
+    mybpf__loops_walk(ir, back);
+    for (uint32_t i = 0; i < count; i++) back[i] = MYBPF__NO_BLOCK;
+    for (uint32_t i = 0; i < count && ir->order[i] < ir->edges; i++) {
+        const mybpf__block *block = &ir->blocks[ir->order[i]];
+        uint32_t taken = block->taken, goes_back = block->loop_end & MYBPF__LOOPS_TAKEN;
+        if (taken >= ir->edges && taken != MYBPF__NO_BLOCK) {
+            goes_back = ir->blocks[taken].loop_end & MYBPF__LOOPS_NEXT;
+            taken = ir->blocks[taken].next;
+        }
+        if (goes_back && position[taken] <= i) back[taken] = i;
+        if (block->loop_end & MYBPF__LOOPS_NEXT && position[block->next] <= i) back[block->next] = i;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t index = ir->order[i];
+        if (back[index] != MYBPF__NO_BLOCK)
+            end[index] = back[index];
+        else if (end[index] != MYBPF__NO_BLOCK && before != MYBPF__NO_BLOCK &&
+                 mybpf__gen_falls(ir, before, index) && !mybpf__gen_leads(ir, position, i, end[index]))
+            end[index] = MYBPF__NO_BLOCK;
+        if (!mybpf__block_is_dead(&ir->blocks[index])) before = index;
+    }
+}
+
+/* A block's loop ends at the last block in layout order that goes back to it. */
 MYBPF__FN int mybpf__gen_find_loops(mybpf__ir *ir, mybpf_error *error)
 {
-    uint32_t count = ir->block_count, to[2], several = 0;
+    uint32_t count = ir->block_count, to[2], again = 0;
     uint32_t *position =
         (uint32_t *)mybpf__room(ir->vm, ir->work, &ir->work_capacity, 3 * count, sizeof *position);
     if (!position) return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for optimisation");
     ir->work = position;
-    uint32_t *end = position + count, *stack = end + count;
+    uint32_t *end = position + count;
     for (uint32_t i = 0; i < count; i++) position[ir->order[i]] = i, end[i] = MYBPF__NO_BLOCK;
     for (uint32_t i = 0; i < count && ir->order[i] < ir->edges; i++) /* edges come last */
         for (int n = mybpf__gen_goes_back(ir, position, ir->order[i], to); n-- > 0;) {
-            several |= end[to[n]] != MYBPF__NO_BLOCK && end[to[n]] != i;
+            again |= to[n] != ir->order[i]; /* a loop of one block is one */
             end[to[n]] = i;
         }
-    if (several) {
-        mybpf__loops_walk(ir, stack);
-        for (uint32_t i = 0; i < count; i++) stack[i] = MYBPF__NO_BLOCK;
-        for (uint32_t i = 0; i < count; i++) {
-            const mybpf__block *block = &ir->blocks[ir->order[i]];
-            if (block->loop_end & MYBPF__LOOPS_TAKEN && position[block->taken] <= i) stack[block->taken] = i;
-            if (block->loop_end & MYBPF__LOOPS_NEXT && position[block->next] <= i) stack[block->next] = i;
-        }
-        for (uint32_t i = 0; i < count; i++)
-            if (stack[i] != MYBPF__NO_BLOCK) end[i] = stack[i];
-    }
+    if (again) mybpf__gen_look_again(ir, position, end, end + count);
     for (uint32_t i = 0; i < count; i++) ir->blocks[i].loop_end = end[i];
     return MYBPF_OK;
 }

@@ -154,3 +154,51 @@ TEST(passes, states)
                  "(5) ADD.4 3=3#1 =>1\n"
                  "(6) XOR.4 3=3,4 =>1\n");
 }
+
+/* Bytes of padding in the code of a program that starts with `lead` times six bytes. */
+static unsigned padding(const char *source, unsigned lead)
+{
+    mybpf_error error = {0};
+    mybpf_vm *vm = NULL;
+    mybpf_object *object = NULL;
+    mybpf__gen_request request;
+    mybpf__gen_result result;
+    unsigned count = 0;
+    char text[1024] = "r0 = 0\n";
+    while (lead--) strcat(text, "r0 ^= 0x12345678\n");
+    strcat(text, source);
+    if (prepare("x86_64", text, MYBPF_JIT_NO_ORDER, &vm, &object, &request)) {
+        CHECK_INT(mybpf__gen(&request, &result, &error), 0);
+        for (size_t at = 0; at + 4 <= result.code.size; at++)
+            count += result.code.bytes[at] == 0x0f && result.code.bytes[at + 1] == 0x1f;
+        mybpf__gen_free(vm, &result);
+    }
+    mybpf_object_close(object);
+    mybpf_vm_destroy(vm);
+    return count;
+}
+
+/* Loops are padded, also where they are entered in the middle; nothing else that is jumped back to. */
+TEST(passes, padding)
+{
+    static const struct {
+        const char *source;
+        int padded;
+    } rows[] = {
+        {"on: r0 ^= r1\nr0 *= 0x1234567\nr0 += 0x1234567\nif r0 & 8 goto go\nr0 += 0x1234567\n"
+         "go: r1 += -1\nif r1 > 9 goto on\nexit\n",
+         1},
+        {"goto in\non: r0 += 0x1234567\nmore: r0 ^= r1\nr0 *= 0x1234567\nr0 += 0x1234567\n"
+         "in: r1 += -1\nif r0 & 8 goto on\nif r1 > 9 goto more\nexit\n",
+         1},
+        {"if r1 == 7 goto far\nr0 ^= 5\nmeet: r0 ^= r1\nr0 *= 0x1234567\nr0 += 0x1234567\n"
+         "if r0 & 8 goto go\nr0 += 0x1234567\ngo: exit\nfar: r0 += 5\ngoto meet\n",
+         0},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        unsigned count = 0;
+        CASE("%s", rows[i].source);
+        for (unsigned lead = 0; lead < 11; lead++) count += padding(rows[i].source, lead);
+        CHECK_INT(count != 0, rows[i].padded);
+    }
+}
