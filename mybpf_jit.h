@@ -3914,6 +3914,8 @@ typedef struct mybpf__local {
     uint64_t tied;       /* these, and all that roots and indices name: the others need not be looked at */
     int in_loop;         /* may the current block be executed again? */
     uint32_t update;     /* the store of a number that was loaded from there; 0: none. update.c */
+    mybpf__op asked;     /* by the last SELECT, a branch; of the numbers it compares: */
+    uint32_t asked_versions;
     uint32_t block_first, block_end;              /* operations of the current block */
     mybpf__known known[MYBPF__GLOBAL_VALUES + 1]; /* the last one is of no value, and stays empty */
 } mybpf__local;
@@ -4625,6 +4627,37 @@ MYBPF__FN int mybpf__local_chooses(const mybpf__local *local, const mybpf__op *o
     return (op->c == MYBPF__NO_VALUE ? dst : c) == a && bound >= op->imm - 1 && bound <= op->imm + 1;
 }
 
+enum { MYBPF__LOCAL_AGAIN = 5 }; /* operations in front of the same question */
+
+MYBPF__FN int mybpf__local_same_question(const mybpf__op *one, const mybpf__op *other)
+{
+    return one->a == other->a && one->b == other->b && one->imm == other->imm && one->width == other->width &&
+           (one->sub | 1) == (other->sub | 1) && !((one->flags ^ other->flags) & MYBPF__F_IMM);
+}
+
+/* Compilers ask once for each of several numbers that they choose under one condition: has what `op` asks
+ * been asked by a SELECT, or is it asked again where both ways meet, by a branch around a move? Then it is
+ * less foreseeable than what compilers leave a branch for. */
+MYBPF__FN int mybpf__local_asks_again(const mybpf__local *local, const mybpf__op *op, uint32_t join)
+{
+    const mybpf__ir *ir = local->ir;
+    const mybpf__block *block = &ir->blocks[join], *arm;
+    uint64_t numbers = MYBPF__VALUE_BIT(op->a) | MYBPF__VALUE_BIT(op->b);
+    uint32_t end = block->first + block->count;
+    if (local->asked.code == MYBPF__IR_BRANCH && mybpf__local_same_question(&local->asked, op) &&
+        local->asked_versions == local->known[op->a & 63].version + local->known[op->b & 63].version)
+        return 1;
+    if (!block->count || block->count > MYBPF__LOCAL_AGAIN || ir->ops[end - 1].code != MYBPF__IR_BRANCH ||
+        !mybpf__local_same_question(&ir->ops[end - 1], op))
+        return 0;
+    for (uint32_t at = block->first; at < end; at++)
+        if (mybpf__ir_writes(&ir->ops[at]) & numbers) return 0;
+    arm = &ir->blocks[block->next];
+    if (arm->next != block->taken) arm = &ir->blocks[block->taken];
+    return arm->count == 1 && arm->taken == MYBPF__NO_BLOCK &&
+           (ir->ops[arm->first].code == MYBPF__IR_MOV || ir->ops[arm->first].code == MYBPF__IR_CONST);
+}
+
 /* Block `index` ends with a branch around a block that only moves: no branch is needed. `entries`: of each
  * block, the edges that lead there. */
 MYBPF__FN void mybpf__local_select(mybpf__local *local, uint32_t index, uint32_t *entries)
@@ -4638,8 +4671,10 @@ MYBPF__FN void mybpf__local_select(mybpf__local *local, uint32_t index, uint32_t
         if (arm == join || entries[arm] != 1 || ir->blocks[arm].count != 1 || ir->blocks[arm].next != join ||
             ir->blocks[arm].taken != MYBPF__NO_BLOCK ||
             !mybpf__local_arm(local, &ir->ops[ir->blocks[arm].first], &select) ||
-            !mybpf__local_chooses(local, &select))
+            (!mybpf__local_chooses(local, &select) && !mybpf__local_asks_again(local, &ir->ops[at], join)))
             continue;
+        local->asked = ir->ops[at];
+        local->asked_versions = local->known[select.a & 63].version + local->known[select.b & 63].version;
         select.code = MYBPF__IR_SELECT;
         if (!taken) select.sub ^= 1;
         ir->ops[at] = select;

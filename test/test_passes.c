@@ -250,6 +250,41 @@ TEST(passes, selects)
                  "(0) MOV.8 0=1 BRANCH.8.eq 3#0 ->2\n(1) BRANCH.8.gt 1,2 ->3\n(2) MOV.8 0=2\n(3) EXIT \n");
 }
 
+/* What has been asked by a SELECT, or is asked again where both ways meet. */
+TEST(passes, selects_asked_again)
+{
+    CHECK_PASSES(
+        "w5 = w2\nw3 = 16\nif w5 < 65536 goto a\nw3 = 32\na: w4 = w5\nw4 <<= 16\nif w5 < 65536 goto b\n"
+        "w4 = w5\nb: w0 = w4\nw0 += w3\nexit\n",
+        ALL,
+        "(0) CONST.8 3=#16 SELECT.4.ge 3=2#65536+32\n"
+        "(2) SHL.4 4=2#16 SELECT.4.ge 4=2,2#65536\n"
+        "(4) ADD.4 0=4,3 EXIT \n");
+    CHECK_PASSES("r5 = r3\nr5 >>= 32\nif r4 == 0 goto a\nr5 = r3\na: r0 = r5\nr0 >>= 16\nif r4 == 0 goto b\n"
+                 "r0 = r5\nb: r0 += r5\nexit\n",
+                 ALL,
+                 "(0) SHR.8 5=3#32 SELECT.8.ne 5=4,3#0\n"
+                 "(2) SHR.8 0=5#16 SELECT.8.ne 0=4,5#0\n"
+                 "(4) ADD.8 0=0,5 EXIT \n");
+    /* not: once, of another number, of one that has changed */
+    CHECK_PASSES("r5 = r3\nr5 >>= 32\nif r4 == 0 goto a\nr5 = r3\na: r0 = r5\nr0 >>= 16\nif r2 == 0 goto b\n"
+                 "r0 = r5\nb: r0 += r5\nexit\n",
+                 ALL,
+                 "(0) SHR.8 5=3#32 BRANCH.8.eq 4#0 ->2\n"
+                 "(1) MOV.8 5=3\n"
+                 "(2) SHR.8 0=5#16 BRANCH.8.eq 2#0 ->4\n"
+                 "(3) MOV.8 0=5\n"
+                 "(4) ADD.8 0=0,5 EXIT \n");
+    CHECK_PASSES("r5 = r3\nr5 >>= 32\nif r4 == 0 goto a\nr5 = r3\na: r0 = r5\nr4 >>= 16\nif r4 == 0 goto b\n"
+                 "r0 = r3\nb: r0 += r5\nexit\n",
+                 ALL,
+                 "(0) SHR.8 5=3#32 BRANCH.8.eq 4#0 ->2\n"
+                 "(1) MOV.8 5=3\n"
+                 "(2) MOV.8 0=5 SHR.8 4=4#16 BRANCH.8.eq 4#0 ->4\n"
+                 "(3) MOV.8 0=3\n"
+                 "(4) ADD.8 0=0,5 EXIT \n");
+}
+
 /* The smallest so far is for the next round, which would wait for it; of two that a round loads it is not. */
 TEST(passes, selects_in_loops)
 {

@@ -29,6 +29,8 @@ typedef struct mybpf__local {
     uint64_t tied;       /* these, and all that roots and indices name: the others need not be looked at */
     int in_loop;         /* may the current block be executed again? */
     uint32_t update;     /* the store of a number that was loaded from there; 0: none. update.c */
+    mybpf__op asked;     /* by the last SELECT, a branch; of the numbers it compares: */
+    uint32_t asked_versions;
     uint32_t block_first, block_end;              /* operations of the current block */
     mybpf__known known[MYBPF__GLOBAL_VALUES + 1]; /* the last one is of no value, and stays empty */
 } mybpf__local;
