@@ -994,7 +994,7 @@ enum {
     MYBPF__PASS_SLOTS = 524288,        /* spare.c: slots of the stack in registers */
     MYBPF__PASS_CONSTANTS = 1048576,   /* spare.c: large constants in registers */
     MYBPF__PASS_MERGE = 2097152,       /* merge.c: results that are made where they are copied to */
-    MYBPF__PASS_UNROLL = 4194304,      /* unroll.c, counted.c: several rounds of a loop at once, or all */
+    MYBPF__PASS_UNROLL = 4194304,      /* unroll.c, counted.c, fill.c: several rounds of a loop at once */
     MYBPF__PASS_ORDER = 8388608,       /* order.c: blocks where the most jumps are saved */
     MYBPF__PASS_ROUNDS = 16777216,     /* rounds.c: steps of several rounds of a loop at once */
     MYBPF__PASS_CALLS = 33554432,      /* local.c: calls through the address of a function */
@@ -2745,6 +2745,17 @@ MYBPF__FN int mybpf__ir_liveness(mybpf__ir *ir, void (*then)(mybpf__ir *, const 
     return MYBPF_OK;
 }
 
+/* May `value` hold something new where it is not live? The register of one of r6 to r9 that the function does
+ * not write may be that of another value (spare.c). */
+MYBPF__FN int mybpf__ir_is_free(const mybpf__ir *ir, unsigned value)
+{
+    uint8_t home = ir->request->target->home[value];
+    if (value < 6 || ir->written & MYBPF__VALUE_BIT(value)) return 1;
+    for (uint32_t i = MYBPF__FRAME_VALUE + 1; i < ir->value_count; i++)
+        if (ir->spare[i - MYBPF__FRAME_VALUE - 1] == home) return 0;
+    return 1;
+}
+
 #endif
 /* ==== end src/gen/liveness.c ==== */
 /* ==== begin src/gen/divide.h ==== */
@@ -3315,6 +3326,392 @@ MYBPF__FN int mybpf__ir_facts(mybpf__ir *ir, mybpf_error *error)
 
 #endif
 /* ==== end src/gen/facts.c ==== */
+/* ==== begin src/gen/fill.c ==== */
+/* fill.c: a loop of one block that stores the same number of 1, 2 or 4 bytes again and again, as far as a
+ * counter goes, stores 16 bytes at a time in front of it (UNROLL). The loop itself makes the last rounds, at
+ * least one, so that all that it leaves behind is as it would be.
+ *
+ *         if limit < K goto loop             K: what the counter gains in these rounds
+ *         limit -= K; if !(counter < limit) goto back
+ * rounds: 16 bytes; counter += ...; if counter < limit goto rounds
+ * back:   limit += K
+ * loop:   ...
+ *
+ * Nothing wraps: counter < limit - K and limit >= K. Metered code takes the steps of these rounds at once,
+ * and where there are not enough goes on with the loop. */
+#ifndef MYBPF__FILL_C
+#define MYBPF__FILL_C
+
+/* ==== begin src/gen/loops.h ==== */
+/* loops.h: what the passes over loops share: blocks that they add. */
+#ifndef MYBPF__LOOPS_H
+#define MYBPF__LOOPS_H
+
+
+typedef struct mybpf__loops {
+    mybpf__ir *ir;
+    uint32_t count, ops;    /* blocks, operations before the pass */
+    uint32_t *front, *back; /* by block: the new one laid out in front of it, behind it */
+    uint32_t *moved;        /* by block: is it laid out behind everything? */
+    int changed;
+} mybpf__loops;
+
+/* A new block, without operations so far, from which control goes on to `next`. */
+MYBPF__FN int mybpf__loops_block(mybpf__loops *loops, uint32_t next, uint32_t *made, mybpf_error *error)
+{
+    mybpf__ir *ir = loops->ir;
+    uint32_t index = ir->block_count;
+    if (mybpf__ir_new_block(ir, ir->blocks[next].insn, error)) return MYBPF_ERR_MEMORY;
+    ir->blocks[index].first = ir->op_count;
+    ir->blocks[index].next = next;
+    *made = index;
+    loops->changed = 1;
+    return MYBPF_OK;
+}
+
+/* An operation for the newest block. */
+MYBPF__FN mybpf__op *mybpf__loops_op(mybpf__ir *ir, int code, unsigned dst, unsigned a, mybpf_error *error)
+{
+    mybpf__block *block = &ir->blocks[ir->block_count - 1];
+    mybpf__op *op = mybpf__ir_new_op(ir, code, block->insn);
+    if (!op) {
+        mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for optimisation");
+        return NULL;
+    }
+    op->width = 8;
+    op->dst = (uint16_t)dst;
+    op->a = (uint16_t)a;
+    block->count++;
+    return op;
+}
+
+/* Where block `from` leads to `head` it leads to `made` instead; so do blocks that unroll.c has put on its
+ * way there: what gives steps back, and a loop as it was. */
+MYBPF__FN void mybpf__loops_lead_from(const mybpf__loops *loops, uint32_t from, uint32_t head, uint32_t made,
+                                      int far)
+{
+    mybpf__block *block = &loops->ir->blocks[from];
+    uint32_t *const edges[2] = {&block->taken, &block->next};
+    for (int way = 0; way < 2; way++) {
+        uint32_t to = *edges[way];
+        if (to == head)
+            *edges[way] = made;
+        else if (far && to != MYBPF__NO_BLOCK && to >= loops->count && to != made)
+            mybpf__loops_lead_from(loops, to, head, made, far - 1);
+    }
+}
+
+/* What leads to `head` from elsewhere than the loop up to `tail` leads to `made`, in front of it. */
+MYBPF__FN void mybpf__loops_lead(mybpf__loops *loops, uint32_t head, uint32_t tail, uint32_t made)
+{
+    uint32_t count;
+    const uint32_t *preds = mybpf__ir_predecessors(loops->ir, head, &count);
+    for (uint32_t p = 0; p < count; p++)
+        if (preds[p] < head || preds[p] > tail) mybpf__loops_lead_from(loops, preds[p], head, made, 3);
+    loops->front[head] = made;
+}
+
+/* Does `value` start with a constant when the loop from `head` to `tail` is entered? The blocks that enter
+ * the loop must agree. */
+MYBPF__FN int mybpf__loops_start(const mybpf__ir *ir, uint32_t head, uint32_t tail, unsigned value,
+                                 int64_t *start)
+{
+    uint32_t count, known = 0;
+    const uint32_t *preds = mybpf__ir_predecessors(ir, head, &count);
+    for (uint32_t p = 0; p < count; p++) {
+        const mybpf__block *block = &ir->blocks[preds[p]];
+        uint32_t at = block->first + block->count;
+        if (preds[p] >= head && preds[p] <= tail) continue;
+        while (at > block->first && !(mybpf__ir_writes(&ir->ops[at - 1]) & MYBPF__VALUE_BIT(value))) at--;
+        if (at == block->first || ir->ops[at - 1].code != MYBPF__IR_CONST) return 0;
+        if (known++ && ir->ops[at - 1].imm != *start) return 0;
+        *start = ir->ops[at - 1].imm;
+    }
+    return known > 0;
+}
+
+#endif
+/* ==== end src/gen/loops.h ==== */
+
+enum {
+    MYBPF__FILL_BYTES = 16,   /* of the rounds that are made at once */
+    MYBPF__FILL_FEW = 64,     /* bytes for which it is not worth it */
+    MYBPF__FILL_MOST = 0x1000 /* that a value may step by in a round */
+};
+
+typedef struct mybpf__fill {
+    uint32_t x, store, branch;        /* the block; operations */
+    uint64_t written, steps, narrow;  /* values that it writes; by an addition to them; of 4 bytes */
+    uint64_t read;                    /* by others than the branch, and but what is stored */
+    uint32_t add[MYBPF__FRAME_VALUE]; /* the additions */
+    uint16_t counter, walks;          /* what the branch asks for, what the address steps by */
+    uint16_t limit;                   /* NO_VALUE: it is a constant */
+    uint16_t filler;         /* a value that nothing else needs: what is stored, as often as it fits */
+    uint8_t relation, width; /* the loop goes on while counter `relation` limit */
+    int64_t gain;            /* what the counter gains in the rounds that are made at once */
+    uint32_t rounds;         /* ... so many */
+    int64_t charge;          /* ... the steps of each */
+} mybpf__fill;
+
+/* ---- which loops ---- */
+
+/* Looks at the operations in front of the branch: one store, values that step, and what is made anew in each
+ * round. */
+MYBPF__FN int mybpf__fill_look(const mybpf__ir *ir, mybpf__fill *fill)
+{
+    const mybpf__block *block = &ir->blocks[fill->x];
+    uint64_t early = 0; /* read before this round has written it */
+    fill->store = fill->branch = block->first + block->count - 1;
+    fill->written = fill->steps = fill->narrow = fill->read = 0;
+    for (uint32_t at = block->first; at < fill->branch; at++) {
+        const mybpf__op *op = &ir->ops[at];
+        uint64_t reads = mybpf__ir_reads(op), writes = mybpf__ir_writes(op);
+        if (op->code == MYBPF__IR_NOP || (op->code == MYBPF__IR_CHARGE && at == block->first)) continue;
+        if (op->code == MYBPF__IR_STORE) {
+            if (fill->store != fill->branch || op->width > 4 || op->flags & ~MYBPF__F_IMM) return 0;
+            fill->store = at;
+            reads = MYBPF__VALUE_BIT(op->a) | MYBPF__VALUE_BIT(op->b);
+        } else if (op->code >= MYBPF__IR_LOAD || writes & fill->written)
+            return 0;
+        fill->read |= reads;
+        if (op->code == MYBPF__IR_ADD && op->flags & MYBPF__F_IMM && op->dst == op->a &&
+            op->dst < MYBPF__FRAME_VALUE && op->imm >= -MYBPF__FILL_MOST && op->imm <= MYBPF__FILL_MOST) {
+            fill->steps |= writes;
+            if (op->width == 4) fill->narrow |= writes;
+            fill->add[op->dst] = at;
+        } else
+            early |= reads & ~fill->written;
+        fill->written |= writes;
+    }
+    if (early & fill->written & ~fill->steps) return 0; /* what the round before has left */
+    return fill->store != fill->branch;
+}
+
+/* The counter that the branch asks for, or asked for before or with some addition: what it compares is that
+ * plus `*plus` when the round ends. */
+MYBPF__FN int mybpf__fill_counter(const mybpf__ir *ir, mybpf__fill *fill, uint16_t value, int64_t *plus)
+{
+    uint32_t at = fill->branch;
+    *plus = 0;
+    fill->counter = value;
+    if (fill->steps & MYBPF__VALUE_BIT(value)) return 1;
+    if (!(fill->written & MYBPF__VALUE_BIT(value))) return 0;
+    while (!(mybpf__ir_writes(&ir->ops[--at]) & MYBPF__VALUE_BIT(value))) continue;
+    const mybpf__op *op = &ir->ops[at];
+    int adds = op->code == MYBPF__IR_ADD && op->flags & MYBPF__F_IMM;
+    if ((op->code != MYBPF__IR_MOV && !adds) || (op->width == 4 && fill->width == 8) ||
+        !(fill->steps & MYBPF__VALUE_BIT(op->a)))
+        return 0;
+    fill->counter = op->a;
+    if (adds) *plus = op->imm;
+    if (fill->add[op->a] > at) *plus -= ir->ops[fill->add[op->a]].imm;
+    return 1;
+}
+
+/* Does the loop go on while its counter is less than a limit, or differs from it? */
+MYBPF__FN int mybpf__fill_condition(const mybpf__ir *ir, mybpf__fill *fill)
+{
+    static const uint8_t mybpf__fill_relations[12][2] = {
+        /* by `sub`, the counter on the left or on the right; 0: no */
+        {0, 0},          {MYBPF__LT, MYBPF__LT}, {0, MYBPF__LT},  {MYBPF__LE, 0},
+        {0, MYBPF__LE},  {MYBPF__LT, 0},         {0, MYBPF__SLT}, {MYBPF__SLE, 0},
+        {0, MYBPF__SLE}, {MYBPF__SLT, 0},        {0, 0},          {0, 0}};
+    const mybpf__op *branch = &ir->ops[fill->branch];
+    int constant = branch->flags & MYBPF__F_IMM,
+        turned = !constant && !(fill->written & MYBPF__VALUE_BIT(branch->a));
+    int64_t plus, step;
+    if (branch->code != MYBPF__IR_BRANCH || branch->flags & ~MYBPF__F_IMM) return 0;
+    fill->relation = mybpf__fill_relations[branch->sub][turned];
+    fill->width = branch->width;
+    fill->limit = constant ? (uint16_t)MYBPF__NO_VALUE : turned ? branch->a : branch->b;
+    if (!fill->relation || !mybpf__fill_counter(ir, fill, turned ? branch->b : branch->a, &plus)) return 0;
+    step = ir->ops[fill->add[fill->counter]].imm;
+    fill->gain = step * fill->rounds + plus;
+    if (step <= 0 || step + plus < 0 || plus > MYBPF__FILL_MOST) return 0; /* what it compares never wraps */
+    if (fill->narrow >> fill->counter & 1 && fill->width == 8) return 0;
+    if (constant) return branch->imm > fill->gain;
+    return fill->limit < MYBPF__FRAME_VALUE && fill->limit != ir->ops[fill->store].c &&
+           !((fill->written | fill->read | ir->constants) & MYBPF__VALUE_BIT(fill->limit));
+}
+
+/* Does the address step by as much as is stored? 4 bytes of a counter must not have begun with more. */
+MYBPF__FN int mybpf__fill_address(const mybpf__ir *ir, mybpf__fill *fill)
+{
+    const mybpf__op *store = &ir->ops[fill->store];
+    int indexed = store->b != MYBPF__NO_VALUE && fill->written & MYBPF__VALUE_BIT(store->b);
+    uint16_t other = indexed ? store->a : store->b;
+    int64_t start, bytes;
+    fill->walks = indexed ? store->b : store->a;
+    if (!(fill->steps & MYBPF__VALUE_BIT(fill->walks)) || fill->written & MYBPF__VALUE_BIT(other)) return 0;
+    bytes = ir->ops[fill->add[fill->walks]].imm * (indexed ? (int64_t)store->aux : 1);
+    if (bytes != store->width) return 0;
+    int known = mybpf__loops_start(ir, fill->x, fill->x, fill->counter, &start);
+    if (known && fill->limit == MYBPF__NO_VALUE &&
+        ir->ops[fill->branch].imm - start < MYBPF__FILL_FEW / bytes)
+        return 0;
+    if (!(fill->narrow >> fill->walks & 1)) return 1;
+    return fill->walks == fill->counter && known && start >= 0 && start <= INT32_MAX;
+}
+
+/* A value that the loop and all that follows does without. */
+MYBPF__FN int mybpf__fill_spare(const mybpf__ir *ir, mybpf__fill *fill)
+{
+    uint64_t used = ir->blocks[fill->x].live_in | fill->written | fill->read;
+    uint16_t stored = ir->ops[fill->store].c;
+    if (!(ir->ops[fill->store].flags & MYBPF__F_IMM)) used |= MYBPF__VALUE_BIT(stored);
+    for (fill->filler = 0; fill->filler < MYBPF__FRAME_VALUE; fill->filler++)
+        if (!(used >> fill->filler & 1) && mybpf__ir_is_free(ir, fill->filler)) return 1;
+    return 0;
+}
+
+/* ---- the rounds ---- */
+
+/* A comparison with the limit, or what has become of it; it is not taken to the next block. */
+MYBPF__FN int mybpf__fill_asks(mybpf__ir *ir, const mybpf__fill *fill, unsigned value, int relation,
+                               mybpf_error *error)
+{
+    mybpf__op *op = mybpf__loops_op(ir, MYBPF__IR_BRANCH, MYBPF__NO_VALUE, value, error);
+    if (!op) return MYBPF_ERR_MEMORY;
+    op->sub = (uint8_t)relation;
+    op->width = fill->width;
+    op->b = fill->limit;
+    if (fill->limit != MYBPF__NO_VALUE && value != fill->limit) return MYBPF_OK;
+    op->flags = MYBPF__F_IMM;
+    op->b = MYBPF__NO_VALUE;
+    op->imm = value == fill->limit ? fill->gain : ir->ops[fill->branch].imm - fill->gain;
+    return MYBPF_OK;
+}
+
+MYBPF__FN int mybpf__fill_add(mybpf__ir *ir, unsigned value, int64_t number, int width, mybpf_error *error)
+{
+    mybpf__op *op = mybpf__loops_op(ir, MYBPF__IR_ADD, value, value, error);
+    if (!op) return MYBPF_ERR_MEMORY;
+    op->flags = MYBPF__F_IMM;
+    op->width = (uint8_t)width;
+    op->imm = number;
+    return MYBPF_OK;
+}
+
+/* The filler: what is stored, as often as it fits. */
+MYBPF__FN int mybpf__fill_repeat(mybpf__ir *ir, const mybpf__fill *fill, mybpf_error *error)
+{
+    mybpf__op store = ir->ops[fill->store], *op;
+    uint64_t mask = ((uint64_t)1 << 8 * store.width) - 1, times = UINT64_MAX / mask;
+    int constant = store.flags & MYBPF__F_IMM;
+    if (!(op = mybpf__loops_op(ir, constant ? MYBPF__IR_CONST : MYBPF__IR_AND, fill->filler,
+                               constant ? MYBPF__NO_VALUE : store.c, error)))
+        return MYBPF_ERR_MEMORY;
+    op->imm = constant ? (int64_t)(((uint64_t)store.imm & mask) * times) : (int64_t)mask;
+    if (constant) return MYBPF_OK;
+    op->flags = MYBPF__F_IMM;
+    if (store.width == 4) { /* no immediate: a move of 4 bytes */
+        op->code = MYBPF__IR_MOV;
+        op->flags = 0;
+        op->width = 4;
+        op->imm = 0;
+    }
+    if (!(op = mybpf__loops_op(ir, MYBPF__IR_MUL, fill->filler, fill->filler, error)))
+        return MYBPF_ERR_MEMORY;
+    op->flags = MYBPF__F_IMM;
+    op->imm = (int64_t)times;
+    return MYBPF_OK;
+}
+
+/* The stores and additions of these rounds, for the newest block. */
+MYBPF__FN int mybpf__fill_rounds(mybpf__ir *ir, const mybpf__fill *fill, mybpf_error *error)
+{
+    mybpf__op store = ir->ops[fill->store], *op;
+    int32_t disp = store.disp + (fill->add[fill->walks] < fill->store ? store.width : 0);
+    for (int32_t at = 0; at < MYBPF__FILL_BYTES; at += 8) {
+        if (!(op = mybpf__loops_op(ir, MYBPF__IR_STORE, MYBPF__NO_VALUE, store.a, error)))
+            return MYBPF_ERR_MEMORY;
+        op->b = store.b;
+        op->c = fill->filler;
+        op->aux = store.aux;
+        op->disp = disp + at;
+        op->insn = store.insn;
+    }
+    for (unsigned value = 0; value < MYBPF__FRAME_VALUE; value++) {
+        const mybpf__op *add = &ir->ops[fill->add[value]];
+        if (fill->steps >> value & 1 &&
+            mybpf__fill_add(ir, value, add->imm * fill->rounds, add->width, error))
+            return MYBPF_ERR_MEMORY;
+    }
+    return mybpf__fill_asks(ir, fill, fill->counter, fill->relation, error);
+}
+
+/* The blocks in front of the loop, from the last to the first as each leads to the one made before it; the
+ * order in which they are laid out is that in which they lead on. */
+MYBPF__FN int mybpf__fill_make(mybpf__loops *loops, const mybpf__fill *fill, mybpf_error *error)
+{
+    mybpf__ir *ir = loops->ir;
+    uint32_t back, rounds, spend = MYBPF__NO_BLOCK, front, test;
+    uint64_t live = ir->blocks[fill->x].live_in;
+    int limited = fill->limit != MYBPF__NO_VALUE;
+    mybpf__op *op;
+    if (mybpf__loops_block(loops, fill->x, &back, error) ||
+        (limited && mybpf__fill_add(ir, fill->limit, fill->gain, 8, error)) ||
+        mybpf__loops_block(loops, back, &rounds, error) || mybpf__fill_rounds(ir, fill, error))
+        return MYBPF_ERR_MEMORY;
+    ir->blocks[rounds].taken = rounds;
+    if (fill->charge) {
+        if (mybpf__loops_block(loops, rounds, &spend, error) ||
+            !(op = mybpf__loops_op(ir, MYBPF__IR_SPEND, MYBPF__NO_VALUE, MYBPF__NO_VALUE, error)))
+            return MYBPF_ERR_MEMORY;
+        op->imm = fill->charge * fill->rounds;
+        ir->blocks[spend].taken = back;
+        ir->blocks[rounds].taken = spend;
+    }
+    if (mybpf__loops_block(loops, fill->charge ? spend : rounds, &front, error) ||
+        (limited && mybpf__fill_add(ir, fill->limit, -fill->gain, 8, error)) ||
+        mybpf__fill_repeat(ir, fill, error) ||
+        mybpf__fill_asks(ir, fill, fill->counter, fill->relation ^ 1, error))
+        return MYBPF_ERR_MEMORY;
+    ir->blocks[front].taken = back;
+    if (limited) {
+        int is_signed = fill->relation >= MYBPF__SGT;
+        if (mybpf__loops_block(loops, front, &test, error) ||
+            mybpf__fill_asks(ir, fill, fill->limit, is_signed ? MYBPF__SLT : MYBPF__LT, error))
+            return MYBPF_ERR_MEMORY;
+        ir->blocks[test].taken = fill->x;
+        front = test;
+    }
+    for (uint32_t i = back; i < ir->block_count; i++) /* for what comes before they are found */
+        ir->blocks[i].live_in = live | MYBPF__VALUE_BIT(fill->filler);
+    mybpf__loops_lead(loops, fill->x, fill->x, front);
+    return MYBPF_OK;
+}
+
+/* Block `x`, a loop of its own; `jump`: the block that takes steps where it goes back, or NO_BLOCK. `*made`:
+ * it is such a loop. */
+MYBPF__FN int mybpf__fill_loop(mybpf__loops *loops, uint32_t x, uint32_t jump, int *made, mybpf_error *error)
+{
+    mybpf__ir *ir = loops->ir;
+    const mybpf__block *block = &ir->blocks[x];
+    mybpf__fill fill;
+    *made = 0;
+    if (!x || block->taken != x || block->next == MYBPF__NO_BLOCK || block->next == x || block->count < 3 ||
+        loops->front[x] != MYBPF__NO_BLOCK)
+        return MYBPF_OK;
+    fill.x = x;
+    if (!mybpf__fill_look(ir, &fill)) return MYBPF_OK;
+    const mybpf__op *store = &ir->ops[fill.store];
+    fill.rounds = MYBPF__FILL_BYTES / store->width;
+    fill.charge = 0;
+    if (ir->code->metered) {
+        if (ir->ops[block->first].code != MYBPF__IR_CHARGE) return MYBPF_OK;
+        fill.charge = ir->ops[block->first].imm;
+        if (jump != MYBPF__NO_BLOCK) fill.charge += ir->ops[ir->blocks[jump].first].imm;
+    }
+    if ((!(store->flags & MYBPF__F_IMM) && fill.written & MYBPF__VALUE_BIT(store->c)) ||
+        !mybpf__fill_condition(ir, &fill) || !mybpf__fill_address(ir, &fill) || !mybpf__fill_spare(ir, &fill))
+        return MYBPF_OK;
+    *made = 1;
+    return mybpf__fill_make(loops, &fill, error);
+}
+
+#endif
+/* ==== end src/gen/fill.c ==== */
 /* ==== begin src/gen/fold.c ==== */
 /* fold.c: a sum that only the next access through it reads is computed by that access: `r1 += r2; r0 = *(r1 +
  * 8)`. What local.c does for sums whose operands stay; here they are overwritten, so live sets must tell that
@@ -4856,96 +5253,6 @@ MYBPF__FN int mybpf__ir_local(mybpf__ir *ir, uint32_t enabled, mybpf_error *erro
 #ifndef MYBPF__LOOPS_C
 #define MYBPF__LOOPS_C
 
-/* ==== begin src/gen/loops.h ==== */
-/* loops.h: what the passes over loops share: blocks that they add. */
-#ifndef MYBPF__LOOPS_H
-#define MYBPF__LOOPS_H
-
-
-typedef struct mybpf__loops {
-    mybpf__ir *ir;
-    uint32_t count, ops;    /* blocks, operations before the pass */
-    uint32_t *front, *back; /* by block: the new one laid out in front of it, behind it */
-    uint32_t *moved;        /* by block: is it laid out behind everything? */
-    int changed;
-} mybpf__loops;
-
-/* A new block, without operations so far, from which control goes on to `next`. */
-MYBPF__FN int mybpf__loops_block(mybpf__loops *loops, uint32_t next, uint32_t *made, mybpf_error *error)
-{
-    mybpf__ir *ir = loops->ir;
-    uint32_t index = ir->block_count;
-    if (mybpf__ir_new_block(ir, ir->blocks[next].insn, error)) return MYBPF_ERR_MEMORY;
-    ir->blocks[index].first = ir->op_count;
-    ir->blocks[index].next = next;
-    *made = index;
-    loops->changed = 1;
-    return MYBPF_OK;
-}
-
-/* An operation for the newest block. */
-MYBPF__FN mybpf__op *mybpf__loops_op(mybpf__ir *ir, int code, unsigned dst, unsigned a, mybpf_error *error)
-{
-    mybpf__block *block = &ir->blocks[ir->block_count - 1];
-    mybpf__op *op = mybpf__ir_new_op(ir, code, block->insn);
-    if (!op) {
-        mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for optimisation");
-        return NULL;
-    }
-    op->width = 8;
-    op->dst = (uint16_t)dst;
-    op->a = (uint16_t)a;
-    block->count++;
-    return op;
-}
-
-/* Where block `from` leads to `head` it leads to `made` instead; so do blocks that unroll.c has put on its
- * way there: what gives steps back, and a loop as it was. */
-MYBPF__FN void mybpf__loops_lead_from(const mybpf__loops *loops, uint32_t from, uint32_t head, uint32_t made,
-                                      int far)
-{
-    mybpf__block *block = &loops->ir->blocks[from];
-    uint32_t *const edges[2] = {&block->taken, &block->next};
-    for (int way = 0; way < 2; way++) {
-        uint32_t to = *edges[way];
-        if (to == head)
-            *edges[way] = made;
-        else if (far && to != MYBPF__NO_BLOCK && to >= loops->count && to != made)
-            mybpf__loops_lead_from(loops, to, head, made, far - 1);
-    }
-}
-
-/* What leads to `head` from elsewhere than the loop up to `tail` leads to `made`, in front of it. */
-MYBPF__FN void mybpf__loops_lead(mybpf__loops *loops, uint32_t head, uint32_t tail, uint32_t made)
-{
-    uint32_t count;
-    const uint32_t *preds = mybpf__ir_predecessors(loops->ir, head, &count);
-    for (uint32_t p = 0; p < count; p++)
-        if (preds[p] < head || preds[p] > tail) mybpf__loops_lead_from(loops, preds[p], head, made, 3);
-    loops->front[head] = made;
-}
-
-/* Does `value` start with a constant when the loop from `head` to `tail` is entered? The blocks that enter
- * the loop must agree. */
-MYBPF__FN int mybpf__loops_start(const mybpf__ir *ir, uint32_t head, uint32_t tail, unsigned value,
-                                 int64_t *start)
-{
-    uint32_t count, known = 0;
-    const uint32_t *preds = mybpf__ir_predecessors(ir, head, &count);
-    for (uint32_t p = 0; p < count; p++) {
-        const mybpf__block *block = &ir->blocks[preds[p]];
-        uint32_t at = block->first + block->count;
-        if (preds[p] >= head && preds[p] <= tail) continue;
-        while (at > block->first && !(mybpf__ir_writes(&ir->ops[at - 1]) & MYBPF__VALUE_BIT(value))) at--;
-        if (at == block->first || ir->ops[at - 1].code != MYBPF__IR_CONST) return 0;
-        if (known++ && ir->ops[at - 1].imm != *start) return 0;
-        *start = ir->ops[at - 1].imm;
-    }
-    return known > 0;
-}
-
-#endif
-/* ==== end src/gen/loops.h ==== */
 /* ==== begin src/gen/merge.c ==== */
 /* merge.c: a result that is only made to be copied is made where the copy goes (MERGE): `r0 += 5; r9 = r0`
  * becomes `r9 = r0 + 5`. With all that was done to it since it was made, where the machine's operations
@@ -6158,6 +6465,13 @@ MYBPF__FN int mybpf__ir_loops(mybpf__ir *ir, uint32_t enabled, int *changed, myb
         int innermost = back <= ir->blocks[x].taken, inner_loop = mybpf__loops_inner(ir, &inner, x);
         if (ir->blocks[x].taken <= x || ir->blocks[x].next <= x) back = x + 1;
         int64_t last = 0;
+        int filled = 0;
+        if (enabled & MYBPF__PASS_UNROLL && ir->blocks[x].taken == x)
+            status = mybpf__fill_loop(&loops, x, jump, &filled, error);
+        if (filled || status) {
+            if (jump != MYBPF__NO_BLOCK) mybpf__loops_put_back(ir, x, jump);
+            continue;
+        }
         if (innermost && enabled & MYBPF__PASS_COUNTERS && ir->blocks[x].taken <= x && ir->blocks[x].count)
             mybpf__counter_newer(&loops, x);
         uint64_t trips = enabled & MYBPF__PASS_UNROLL ? mybpf__unroll_trips(ir, x, &last) : 0;
@@ -8761,284 +9075,6 @@ MYBPF__FN const mybpf__op *mybpf__divided_with(const mybpf__emit *as, const mybp
 
 #endif
 /* ==== end src/gen/divided.h ==== */
-/* ==== begin src/gen/select.c ==== */
-/* select.c: what a branch would often be wrong about is taken without one: one of two sums of a number with
- * constants, as digits become characters; what little is computed where a single bit is set, or is not, as of
- * odd numbers. In the copies of rounds.c its steps are taken under the same condition (SPEND_IF); other
- * blocks of metered code may have to end before it. Other moves under a condition: local.c. Needs live sets,
- * as a compiler may make a result in place and copy it then: merge.c leaves one operation. */
-#ifndef MYBPF__SELECT_C
-#define MYBPF__SELECT_C
-
-
-enum {
-    MYBPF__SELECT_REACH = 8,   /* operations between the first sum, or the bit, and the branch */
-    MYBPF__SELECT_MOST = 3,    /* operations under a single bit */
-    MYBPF__SELECT_STEPS = 4095 /* that such operations take, at most: what fits into any instruction */
-};
-
-/* The sum, or move, that is all that block `index` does, entered by one edge, on its way to `join`; else
- * NULL. */
-MYBPF__FN const mybpf__op *mybpf__select_sum(const mybpf__ir *ir, uint32_t index, uint32_t join)
-{
-    const mybpf__block *arm = &ir->blocks[index];
-    const mybpf__op *sum = NULL;
-    uint32_t edges;
-    if (arm->count > 4 || arm->taken != MYBPF__NO_BLOCK || arm->next != join) return NULL;
-    for (uint32_t at = arm->first; at < arm->first + arm->count; at++) {
-        if (ir->ops[at].code == MYBPF__IR_NOP) continue;
-        if (sum) return NULL;
-        sum = &ir->ops[at];
-    }
-    if (!sum || sum->dst >= MYBPF__GLOBAL_VALUES) return NULL;
-    if (sum->code == MYBPF__IR_MOV
-            ? sum->width < 8
-            : sum->code != MYBPF__IR_ADD || sum->width < 4 || !(sum->flags & MYBPF__F_IMM) || !sum->imm ||
-                  sum->imm != (int32_t)sum->imm)
-        return NULL;
-    mybpf__ir_predecessors(ir, index, &edges);
-    return edges == 1 ? sum : NULL;
-}
-
-/* Is what the sum replaces another sum of the same number? Or of the one that is compared, if the sum goes on
- * from there. Of 8 bytes it may be an address, where a branch is mostly right: the number must be compared.
- * Is what a move replaces the same number, with some change? */
-MYBPF__FN int mybpf__select_chooses(const mybpf__ir *ir, const mybpf__block *block, uint32_t branch,
-                                    const mybpf__op *sum)
-{
-    uint64_t written = 0;
-    uint32_t last = branch - block->first > MYBPF__SELECT_REACH ? branch - MYBPF__SELECT_REACH : block->first;
-    int move = sum->code == MYBPF__IR_MOV;
-    for (uint32_t at = branch; at-- > last;) {
-        const mybpf__op *was = &ir->ops[at];
-        written |= mybpf__ir_writes(was);
-        if (!(written & MYBPF__VALUE_BIT(sum->dst))) continue;
-        unsigned of = !move && (sum->a == sum->dst || sum->width == 8) ? ir->ops[branch].a : sum->a;
-        if ((sum->a != sum->dst && sum->a != of) || was->a != of || written & MYBPF__VALUE_BIT(of)) return 0;
-        return move ? mybpf__ir_is_change(was)
-                    : (was->code == MYBPF__IR_ADD || was->code == MYBPF__IR_OR) &&
-                          was->flags & MYBPF__F_IMM && was->width == sum->width;
-    }
-    return 0;
-}
-
-MYBPF__FN void mybpf__select_block(mybpf__ir *ir, mybpf__block *block)
-{
-    uint32_t at = block->first + block->count - 1;
-    mybpf__op *op = &ir->ops[at];
-    for (int taken = 0; taken < 2; taken++) {
-        uint32_t arm = taken ? block->taken : block->next, join = taken ? block->next : block->taken;
-        const mybpf__op *sum = arm == join ? NULL : mybpf__select_sum(ir, arm, join);
-        if (!sum || !mybpf__select_chooses(ir, block, at, sum)) continue;
-        op->code = MYBPF__IR_SELECT;
-        if (!taken) op->sub ^= 1;
-        op->dst = sum->dst;
-        op->c = sum->a;
-        op->disp = sum->code == MYBPF__IR_MOV ? 0 : (int32_t)sum->imm;
-        op->aux = sum->width;
-        ir->live[at] = block->live_out = ir->blocks[join].live_in;
-        block->next = join;
-        block->taken = ir->blocks[arm].next = MYBPF__NO_BLOCK;
-        ir->blocks[arm].count = 0;
-        return;
-    }
-}
-
-/* ---- under a single bit ---- */
-
-typedef struct mybpf__select_arm {
-    uint32_t op[MYBPF__SELECT_MOST];
-    uint32_t count;
-    int32_t steps; /* that a copy of rounds.c takes here */
-    uint64_t writes;
-    unsigned result; /* the value that is needed behind it */
-} mybpf__select_arm;
-
-/* Does the block end with the question whether one bit is set? `ask`: the branch, which asks for the bit
- * itself where the number that has it is still there. */
-MYBPF__FN int mybpf__select_asks_bit(const mybpf__ir *ir, const mybpf__block *block, mybpf__op *ask)
-{
-    uint32_t branch = block->first + block->count - 1,
-             last = branch - block->first > MYBPF__SELECT_REACH ? branch - MYBPF__SELECT_REACH : block->first;
-    const mybpf__op *op = &ir->ops[branch], *mask = op;
-    uint64_t written = 0;
-    if (op->code != MYBPF__IR_BRANCH || !(op->flags & MYBPF__F_IMM)) return 0;
-    *ask = *op;
-    if (op->sub <= MYBPF__NE && !op->imm) {
-        for (uint32_t at = branch; at-- > last;) {
-            written |= mybpf__ir_writes(&ir->ops[at]);
-            if (written & MYBPF__VALUE_BIT(op->a)) {
-                mask = &ir->ops[at];
-                break;
-            }
-        }
-        if (mask->code != MYBPF__IR_AND || !(mask->flags & MYBPF__F_IMM)) return 0;
-        if (mask->imm <= INT32_MAX && !(written & MYBPF__VALUE_BIT(mask->a))) {
-            ask->sub = op->sub == MYBPF__NE ? MYBPF__SET : MYBPF__CLEAR;
-            ask->a = mask->a;
-            ask->imm = mask->imm;
-        }
-    } else if (op->sub < MYBPF__SET)
-        return 0;
-    return mask->imm > 0 && !(mask->imm & (mask->imm - 1));
-}
-
-/* What block `index` computes on its way to `join`, entered by one edge: a few cheap operations, one result.
- */
-MYBPF__FN int mybpf__select_arm_of(const mybpf__ir *ir, uint32_t index, uint32_t join, mybpf__select_arm *arm)
-{
-    const mybpf__block *block = &ir->blocks[index];
-    uint32_t edges;
-    arm->count = arm->result = 0;
-    arm->steps = 0;
-    arm->writes = 0;
-    if (block->count > 8 || block->taken != MYBPF__NO_BLOCK || block->next != join) return 0;
-    for (uint32_t at = block->first; at < block->first + block->count; at++) {
-        const mybpf__op *op = &ir->ops[at];
-        if (op->code == MYBPF__IR_NOP) continue;
-        if (op->code == MYBPF__IR_SPEND && op->flags & MYBPF__F_PAID && !arm->steps && op->imm > 0 &&
-            op->imm <= MYBPF__SELECT_STEPS) {
-            arm->steps = (int32_t)op->imm;
-            continue;
-        }
-        if (op->code < MYBPF__IR_MOV || op->code >= MYBPF__IR_ROTL || op->dst >= MYBPF__GLOBAL_VALUES ||
-            (op->code >= MYBPF__IR_DIV && op->code <= MYBPF__IR_SMOD) ||
-            (op->code >= MYBPF__IR_SHL && !(op->flags & MYBPF__F_IMM)) || arm->count == MYBPF__SELECT_MOST)
-            return 0;
-        arm->op[arm->count++] = at;
-        arm->writes |= mybpf__ir_writes(op);
-        arm->result = op->dst;
-    }
-    mybpf__ir_predecessors(ir, index, &edges);
-    return arm->count && edges == 1 &&
-           (arm->writes & ir->blocks[join].live_in) == MYBPF__VALUE_BIT(arm->result);
-}
-
-/* Has this function left the register of `value`, one of r6 to r9, alone? */
-MYBPF__FN int mybpf__select_unused(const mybpf__ir *ir, unsigned value)
-{
-    uint8_t home = ir->request->target->home[value];
-    if (value < 6 || ir->written & MYBPF__VALUE_BIT(value)) return 0;
-    for (uint32_t i = MYBPF__FRAME_VALUE + 1; i < ir->value_count; i++)
-        if (ir->spare[i - MYBPF__FRAME_VALUE - 1] == home) return 0;
-    return 1;
-}
-
-/* A value that may hold the arm's result until it is taken, NO_VALUE: there is none. It is not needed behind
- * the arm, nor asked for by the branch; the arm may read it up to where the result is made. One that has to
- * be saved for this alone is worth it where there are loops. What the arm only moves is there already. */
-MYBPF__FN unsigned mybpf__select_other(const mybpf__ir *ir, const mybpf__op *ask, uint32_t join,
-                                       const mybpf__select_arm *arm)
-{
-    uint64_t result = MYBPF__VALUE_BIT(arm->result), late = arm->writes,
-             needed = ir->blocks[join].live_in | result | mybpf__ir_reads(ask) |
-                      MYBPF__VALUE_BIT(MYBPF__FRAME_VALUE);
-    const mybpf__op *only = &ir->ops[arm->op[0]];
-    int made = 0;
-    if (arm->count == 1 && only->code == MYBPF__IR_MOV && only->width == 8 && only->a != MYBPF__FRAME_VALUE)
-        return only->a;
-    if (arm->writes & ~result & mybpf__ir_reads(ask)) return MYBPF__NO_VALUE;
-    for (uint32_t i = 0; i < arm->count; i++) {
-        if (made) late |= mybpf__ir_reads(&ir->ops[arm->op[i]]);
-        made |= ir->ops[arm->op[i]].dst == arm->result;
-    }
-    for (unsigned value = 0; value < MYBPF__FRAME_VALUE; value++) {
-        uint64_t bit = MYBPF__VALUE_BIT(value);
-        if (!((needed | late) & bit) && (ir->written & bit || value <= 5)) return value;
-    }
-    for (unsigned value = 6; value < MYBPF__FRAME_VALUE && ir->cyclic; value++)
-        if (!((needed | late) & MYBPF__VALUE_BIT(value)) && mybpf__select_unused(ir, value)) return value;
-    return MYBPF__NO_VALUE;
-}
-
-/* The block goes on with what the arm does, its result in `other`, and takes that or leaves it, as `op` asks,
- * the branch. `set`: the arm is where it goes when it is taken. */
-MYBPF__FN int mybpf__select_make(mybpf__ir *ir, uint32_t index, mybpf__op op, int set,
-                                 const mybpf__select_arm *arm, unsigned other, mybpf_error *error)
-{
-    mybpf__block was = ir->blocks[index], *block = &ir->blocks[index];
-    uint32_t first = ir->op_count, last = was.first + was.count - 1, arm_index = set ? was.taken : was.next;
-    mybpf__op *made;
-    int renamed = 0;
-    for (uint32_t i = 0; i < was.count + arm->count; i++) {
-        uint32_t from = i + 1 < was.count    ? was.first + i
-                        : i + 1 == was.count ? last
-                                             : arm->op[i - was.count];
-        if (from == last) continue; /* the branch comes last */
-        if (!(made = mybpf__ir_new_op(ir, ir->ops[from].code, ir->ops[from].insn)))
-            return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for optimisation");
-        *made = ir->ops[from];
-        if (i < was.count) continue;
-        if (renamed && made->a == arm->result) made->a = (uint16_t)other;
-        if (renamed && made->b == arm->result) made->b = (uint16_t)other;
-        if (made->dst == arm->result) made->dst = (uint16_t)other, renamed = 1;
-        if (made->code == MYBPF__IR_MOV && made->width == 8 && made->a == other && made->dst == other)
-            made->code = MYBPF__IR_NOP;
-    }
-    if (!set) op.sub ^= 1;
-    if (arm->steps) { /* next to the SELECT, which compares the same */
-        if (!(made = mybpf__ir_new_op(ir, MYBPF__IR_SPEND_IF, op.insn)))
-            return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for optimisation");
-        *made = op;
-        made->code = MYBPF__IR_SPEND_IF;
-        made->disp = arm->steps;
-    }
-    if (!(made = mybpf__ir_new_op(ir, MYBPF__IR_SELECT, op.insn)))
-        return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for optimisation");
-    *made = op;
-    made->code = MYBPF__IR_SELECT;
-    made->dst = (uint16_t)arm->result;
-    made->c = (uint16_t)other;
-    made->disp = 0;
-    made->aux = 8;
-    block->first = first;
-    block->count = ir->op_count - first;
-    block->next = set ? was.next : was.taken;
-    block->taken = ir->blocks[arm_index].next = MYBPF__NO_BLOCK;
-    ir->blocks[arm_index].count = 0;
-    return MYBPF_OK;
-}
-
-/* Blocks that ask for a single bit. `changed`: live sets must be found again. */
-MYBPF__FN int mybpf__select_bits(mybpf__ir *ir, int *changed, mybpf_error *error)
-{
-    for (uint32_t i = 0; i < ir->block_count; i++) {
-        const mybpf__block *block = &ir->blocks[i];
-        mybpf__select_arm arm;
-        mybpf__op ask;
-        if (!block->count || block->taken == MYBPF__NO_BLOCK || block->next == MYBPF__NO_BLOCK ||
-            block->taken == block->next || !mybpf__select_asks_bit(ir, block, &ask))
-            continue;
-        for (int set = 0; set < 2; set++) {
-            uint32_t index = set ? block->taken : block->next, join = set ? block->next : block->taken;
-            if (index == i || !mybpf__select_arm_of(ir, index, join, &arm)) continue;
-            unsigned other = mybpf__select_other(ir, &ask, join, &arm);
-            if (other == MYBPF__NO_VALUE) continue;
-            if (mybpf__select_make(ir, i, ask, set, &arm, other, error)) return MYBPF_ERR_MEMORY;
-            *changed = 1;
-            break;
-        }
-    }
-    return MYBPF_OK;
-}
-
-/* ---- the pass ---- */
-
-MYBPF__FN int mybpf__ir_select(mybpf__ir *ir, mybpf_error *error)
-{
-    int changed = 0;
-    for (uint32_t i = 0; i < ir->block_count; i++) {
-        mybpf__block *block = &ir->blocks[i];
-        if (block->count && block->taken != MYBPF__NO_BLOCK && block->next != MYBPF__NO_BLOCK &&
-            ir->ops[block->first + block->count - 1].code == MYBPF__IR_BRANCH)
-            mybpf__select_block(ir, block);
-    }
-    int status = mybpf__select_bits(ir, &changed, error);
-    return !status && changed ? mybpf__ir_liveness(ir, NULL, error) : status;
-}
-
-#endif
-/* ==== end src/gen/select.c ==== */
 
 enum { MYBPF__QUOTIENTS_WAYS = 4 }; /* that lead to a block, at most */
 
@@ -9148,7 +9184,7 @@ MYBPF__FN unsigned mybpf__quotient_value(const mybpf__ir *ir, unsigned own, uint
         if (!(held & bit) && (ir->written & bit || value <= 5)) return value;
     }
     for (unsigned value = 6; value < MYBPF__FRAME_VALUE && ir->cyclic; value++)
-        if (!(held & MYBPF__VALUE_BIT(value)) && mybpf__select_unused(ir, value)) return value;
+        if (!(held & MYBPF__VALUE_BIT(value)) && mybpf__ir_is_free(ir, value)) return value;
     return MYBPF__NO_VALUE;
 }
 
@@ -9638,6 +9674,274 @@ MYBPF__FN int mybpf__ir_rounds(mybpf__ir *ir, mybpf_error *error)
 
 #endif
 /* ==== end src/gen/rounds.c ==== */
+/* ==== begin src/gen/select.c ==== */
+/* select.c: what a branch would often be wrong about is taken without one: one of two sums of a number with
+ * constants, as digits become characters; what little is computed where a single bit is set, or is not, as of
+ * odd numbers. In the copies of rounds.c its steps are taken under the same condition (SPEND_IF); other
+ * blocks of metered code may have to end before it. Other moves under a condition: local.c. Needs live sets,
+ * as a compiler may make a result in place and copy it then: merge.c leaves one operation. */
+#ifndef MYBPF__SELECT_C
+#define MYBPF__SELECT_C
+
+
+enum {
+    MYBPF__SELECT_REACH = 8,   /* operations between the first sum, or the bit, and the branch */
+    MYBPF__SELECT_MOST = 3,    /* operations under a single bit */
+    MYBPF__SELECT_STEPS = 4095 /* that such operations take, at most: what fits into any instruction */
+};
+
+/* The sum, or move, that is all that block `index` does, entered by one edge, on its way to `join`; else
+ * NULL. */
+MYBPF__FN const mybpf__op *mybpf__select_sum(const mybpf__ir *ir, uint32_t index, uint32_t join)
+{
+    const mybpf__block *arm = &ir->blocks[index];
+    const mybpf__op *sum = NULL;
+    uint32_t edges;
+    if (arm->count > 4 || arm->taken != MYBPF__NO_BLOCK || arm->next != join) return NULL;
+    for (uint32_t at = arm->first; at < arm->first + arm->count; at++) {
+        if (ir->ops[at].code == MYBPF__IR_NOP) continue;
+        if (sum) return NULL;
+        sum = &ir->ops[at];
+    }
+    if (!sum || sum->dst >= MYBPF__GLOBAL_VALUES) return NULL;
+    if (sum->code == MYBPF__IR_MOV
+            ? sum->width < 8
+            : sum->code != MYBPF__IR_ADD || sum->width < 4 || !(sum->flags & MYBPF__F_IMM) || !sum->imm ||
+                  sum->imm != (int32_t)sum->imm)
+        return NULL;
+    mybpf__ir_predecessors(ir, index, &edges);
+    return edges == 1 ? sum : NULL;
+}
+
+/* Is what the sum replaces another sum of the same number? Or of the one that is compared, if the sum goes on
+ * from there. Of 8 bytes it may be an address, where a branch is mostly right: the number must be compared.
+ * Is what a move replaces the same number, with some change? */
+MYBPF__FN int mybpf__select_chooses(const mybpf__ir *ir, const mybpf__block *block, uint32_t branch,
+                                    const mybpf__op *sum)
+{
+    uint64_t written = 0;
+    uint32_t last = branch - block->first > MYBPF__SELECT_REACH ? branch - MYBPF__SELECT_REACH : block->first;
+    int move = sum->code == MYBPF__IR_MOV;
+    for (uint32_t at = branch; at-- > last;) {
+        const mybpf__op *was = &ir->ops[at];
+        written |= mybpf__ir_writes(was);
+        if (!(written & MYBPF__VALUE_BIT(sum->dst))) continue;
+        unsigned of = !move && (sum->a == sum->dst || sum->width == 8) ? ir->ops[branch].a : sum->a;
+        if ((sum->a != sum->dst && sum->a != of) || was->a != of || written & MYBPF__VALUE_BIT(of)) return 0;
+        return move ? mybpf__ir_is_change(was)
+                    : (was->code == MYBPF__IR_ADD || was->code == MYBPF__IR_OR) &&
+                          was->flags & MYBPF__F_IMM && was->width == sum->width;
+    }
+    return 0;
+}
+
+MYBPF__FN void mybpf__select_block(mybpf__ir *ir, mybpf__block *block)
+{
+    uint32_t at = block->first + block->count - 1;
+    mybpf__op *op = &ir->ops[at];
+    for (int taken = 0; taken < 2; taken++) {
+        uint32_t arm = taken ? block->taken : block->next, join = taken ? block->next : block->taken;
+        const mybpf__op *sum = arm == join ? NULL : mybpf__select_sum(ir, arm, join);
+        if (!sum || !mybpf__select_chooses(ir, block, at, sum)) continue;
+        op->code = MYBPF__IR_SELECT;
+        if (!taken) op->sub ^= 1;
+        op->dst = sum->dst;
+        op->c = sum->a;
+        op->disp = sum->code == MYBPF__IR_MOV ? 0 : (int32_t)sum->imm;
+        op->aux = sum->width;
+        ir->live[at] = block->live_out = ir->blocks[join].live_in;
+        block->next = join;
+        block->taken = ir->blocks[arm].next = MYBPF__NO_BLOCK;
+        ir->blocks[arm].count = 0;
+        return;
+    }
+}
+
+/* ---- under a single bit ---- */
+
+typedef struct mybpf__select_arm {
+    uint32_t op[MYBPF__SELECT_MOST];
+    uint32_t count;
+    int32_t steps; /* that a copy of rounds.c takes here */
+    uint64_t writes;
+    unsigned result; /* the value that is needed behind it */
+} mybpf__select_arm;
+
+/* Does the block end with the question whether one bit is set? `ask`: the branch, which asks for the bit
+ * itself where the number that has it is still there. */
+MYBPF__FN int mybpf__select_asks_bit(const mybpf__ir *ir, const mybpf__block *block, mybpf__op *ask)
+{
+    uint32_t branch = block->first + block->count - 1,
+             last = branch - block->first > MYBPF__SELECT_REACH ? branch - MYBPF__SELECT_REACH : block->first;
+    const mybpf__op *op = &ir->ops[branch], *mask = op;
+    uint64_t written = 0;
+    if (op->code != MYBPF__IR_BRANCH || !(op->flags & MYBPF__F_IMM)) return 0;
+    *ask = *op;
+    if (op->sub <= MYBPF__NE && !op->imm) {
+        for (uint32_t at = branch; at-- > last;) {
+            written |= mybpf__ir_writes(&ir->ops[at]);
+            if (written & MYBPF__VALUE_BIT(op->a)) {
+                mask = &ir->ops[at];
+                break;
+            }
+        }
+        if (mask->code != MYBPF__IR_AND || !(mask->flags & MYBPF__F_IMM)) return 0;
+        if (mask->imm <= INT32_MAX && !(written & MYBPF__VALUE_BIT(mask->a))) {
+            ask->sub = op->sub == MYBPF__NE ? MYBPF__SET : MYBPF__CLEAR;
+            ask->a = mask->a;
+            ask->imm = mask->imm;
+        }
+    } else if (op->sub < MYBPF__SET)
+        return 0;
+    return mask->imm > 0 && !(mask->imm & (mask->imm - 1));
+}
+
+/* What block `index` computes on its way to `join`, entered by one edge: a few cheap operations, one result.
+ */
+MYBPF__FN int mybpf__select_arm_of(const mybpf__ir *ir, uint32_t index, uint32_t join, mybpf__select_arm *arm)
+{
+    const mybpf__block *block = &ir->blocks[index];
+    uint32_t edges;
+    arm->count = arm->result = 0;
+    arm->steps = 0;
+    arm->writes = 0;
+    if (block->count > 8 || block->taken != MYBPF__NO_BLOCK || block->next != join) return 0;
+    for (uint32_t at = block->first; at < block->first + block->count; at++) {
+        const mybpf__op *op = &ir->ops[at];
+        if (op->code == MYBPF__IR_NOP) continue;
+        if (op->code == MYBPF__IR_SPEND && op->flags & MYBPF__F_PAID && !arm->steps && op->imm > 0 &&
+            op->imm <= MYBPF__SELECT_STEPS) {
+            arm->steps = (int32_t)op->imm;
+            continue;
+        }
+        if (op->code < MYBPF__IR_MOV || op->code >= MYBPF__IR_ROTL || op->dst >= MYBPF__GLOBAL_VALUES ||
+            (op->code >= MYBPF__IR_DIV && op->code <= MYBPF__IR_SMOD) ||
+            (op->code >= MYBPF__IR_SHL && !(op->flags & MYBPF__F_IMM)) || arm->count == MYBPF__SELECT_MOST)
+            return 0;
+        arm->op[arm->count++] = at;
+        arm->writes |= mybpf__ir_writes(op);
+        arm->result = op->dst;
+    }
+    mybpf__ir_predecessors(ir, index, &edges);
+    return arm->count && edges == 1 &&
+           (arm->writes & ir->blocks[join].live_in) == MYBPF__VALUE_BIT(arm->result);
+}
+
+/* A value that may hold the arm's result until it is taken, NO_VALUE: there is none. It is not needed behind
+ * the arm, nor asked for by the branch; the arm may read it up to where the result is made. One that has to
+ * be saved for this alone is worth it where there are loops. What the arm only moves is there already. */
+MYBPF__FN unsigned mybpf__select_other(const mybpf__ir *ir, const mybpf__op *ask, uint32_t join,
+                                       const mybpf__select_arm *arm)
+{
+    uint64_t result = MYBPF__VALUE_BIT(arm->result), late = arm->writes,
+             needed = ir->blocks[join].live_in | result | mybpf__ir_reads(ask) |
+                      MYBPF__VALUE_BIT(MYBPF__FRAME_VALUE);
+    const mybpf__op *only = &ir->ops[arm->op[0]];
+    int made = 0;
+    if (arm->count == 1 && only->code == MYBPF__IR_MOV && only->width == 8 && only->a != MYBPF__FRAME_VALUE)
+        return only->a;
+    if (arm->writes & ~result & mybpf__ir_reads(ask)) return MYBPF__NO_VALUE;
+    for (uint32_t i = 0; i < arm->count; i++) {
+        if (made) late |= mybpf__ir_reads(&ir->ops[arm->op[i]]);
+        made |= ir->ops[arm->op[i]].dst == arm->result;
+    }
+    for (unsigned value = 0; value < MYBPF__FRAME_VALUE; value++) {
+        uint64_t bit = MYBPF__VALUE_BIT(value);
+        if (!((needed | late) & bit) && (ir->written & bit || value <= 5)) return value;
+    }
+    for (unsigned value = 6; value < MYBPF__FRAME_VALUE && ir->cyclic; value++)
+        if (!((needed | late) & MYBPF__VALUE_BIT(value)) && mybpf__ir_is_free(ir, value)) return value;
+    return MYBPF__NO_VALUE;
+}
+
+/* The block goes on with what the arm does, its result in `other`, and takes that or leaves it, as `op` asks,
+ * the branch. `set`: the arm is where it goes when it is taken. */
+MYBPF__FN int mybpf__select_make(mybpf__ir *ir, uint32_t index, mybpf__op op, int set,
+                                 const mybpf__select_arm *arm, unsigned other, mybpf_error *error)
+{
+    mybpf__block was = ir->blocks[index], *block = &ir->blocks[index];
+    uint32_t first = ir->op_count, last = was.first + was.count - 1, arm_index = set ? was.taken : was.next;
+    mybpf__op *made;
+    int renamed = 0;
+    for (uint32_t i = 0; i < was.count + arm->count; i++) {
+        uint32_t from = i + 1 < was.count    ? was.first + i
+                        : i + 1 == was.count ? last
+                                             : arm->op[i - was.count];
+        if (from == last) continue; /* the branch comes last */
+        if (!(made = mybpf__ir_new_op(ir, ir->ops[from].code, ir->ops[from].insn)))
+            return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for optimisation");
+        *made = ir->ops[from];
+        if (i < was.count) continue;
+        if (renamed && made->a == arm->result) made->a = (uint16_t)other;
+        if (renamed && made->b == arm->result) made->b = (uint16_t)other;
+        if (made->dst == arm->result) made->dst = (uint16_t)other, renamed = 1;
+        if (made->code == MYBPF__IR_MOV && made->width == 8 && made->a == other && made->dst == other)
+            made->code = MYBPF__IR_NOP;
+    }
+    if (!set) op.sub ^= 1;
+    if (arm->steps) { /* next to the SELECT, which compares the same */
+        if (!(made = mybpf__ir_new_op(ir, MYBPF__IR_SPEND_IF, op.insn)))
+            return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for optimisation");
+        *made = op;
+        made->code = MYBPF__IR_SPEND_IF;
+        made->disp = arm->steps;
+    }
+    if (!(made = mybpf__ir_new_op(ir, MYBPF__IR_SELECT, op.insn)))
+        return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for optimisation");
+    *made = op;
+    made->code = MYBPF__IR_SELECT;
+    made->dst = (uint16_t)arm->result;
+    made->c = (uint16_t)other;
+    made->disp = 0;
+    made->aux = 8;
+    block->first = first;
+    block->count = ir->op_count - first;
+    block->next = set ? was.next : was.taken;
+    block->taken = ir->blocks[arm_index].next = MYBPF__NO_BLOCK;
+    ir->blocks[arm_index].count = 0;
+    return MYBPF_OK;
+}
+
+/* Blocks that ask for a single bit. `changed`: live sets must be found again. */
+MYBPF__FN int mybpf__select_bits(mybpf__ir *ir, int *changed, mybpf_error *error)
+{
+    for (uint32_t i = 0; i < ir->block_count; i++) {
+        const mybpf__block *block = &ir->blocks[i];
+        mybpf__select_arm arm;
+        mybpf__op ask;
+        if (!block->count || block->taken == MYBPF__NO_BLOCK || block->next == MYBPF__NO_BLOCK ||
+            block->taken == block->next || !mybpf__select_asks_bit(ir, block, &ask))
+            continue;
+        for (int set = 0; set < 2; set++) {
+            uint32_t index = set ? block->taken : block->next, join = set ? block->next : block->taken;
+            if (index == i || !mybpf__select_arm_of(ir, index, join, &arm)) continue;
+            unsigned other = mybpf__select_other(ir, &ask, join, &arm);
+            if (other == MYBPF__NO_VALUE) continue;
+            if (mybpf__select_make(ir, i, ask, set, &arm, other, error)) return MYBPF_ERR_MEMORY;
+            *changed = 1;
+            break;
+        }
+    }
+    return MYBPF_OK;
+}
+
+/* ---- the pass ---- */
+
+MYBPF__FN int mybpf__ir_select(mybpf__ir *ir, mybpf_error *error)
+{
+    int changed = 0;
+    for (uint32_t i = 0; i < ir->block_count; i++) {
+        mybpf__block *block = &ir->blocks[i];
+        if (block->count && block->taken != MYBPF__NO_BLOCK && block->next != MYBPF__NO_BLOCK &&
+            ir->ops[block->first + block->count - 1].code == MYBPF__IR_BRANCH)
+            mybpf__select_block(ir, block);
+    }
+    int status = mybpf__select_bits(ir, &changed, error);
+    return !status && changed ? mybpf__ir_liveness(ir, NULL, error) : status;
+}
+
+#endif
+/* ==== end src/gen/select.c ==== */
 /* ==== begin src/gen/spare.c ==== */
 /* spare.c: what registers hold that no BPF register has its home in: slots of the stack, in functions whose
  * frame nobody else sees (SLOTS), and constants too large for an immediate that loops make again in every

@@ -64,6 +64,7 @@
 #include "gen/constants.h"
 #include "gen/counted.c"
 #include "gen/facts.c"
+#include "gen/fill.c"
 #include "gen/fold.c"
 #include "gen/guards.c"
 #include "gen/join.c"

@@ -257,3 +257,43 @@ TEST(passes, joined_twice)
                  ALL, "(0) LOAD.2 2=1 swapped STORE.4 10,2-8 swapped LOAD.4 0=10-8 EXIT \n");
 #undef LOADED
 }
+
+/* Loops that store the same number again and again. */
+TEST(passes, fills)
+{
+    /* by an index, up to a limit that is given back; what is compared is what the index was */
+    CHECK_PASSES("r3 = 0\non: r4 = r3\nr5 = r1\nr5 += r3\n*(u8 *)(r5 + 0) = r2\nr3 += 1\n"
+                 "if r4 < r0 goto on\nr0 = r3\nexit\n",
+                 0,
+                 "(0) CONST.8 3=#0\n(6) BRANCH.8.lt 0#15 ->1\n(5) ADD.8 0=0#-15 AND.8 5=2#255 MUL.8 "
+                 "5=5#72340172838076673 BRANCH.8.ge 3,0 ->3\n(4) STORE.8 1,3,5 STORE.8 1,3,5+8 ADD.8 3=3#16 "
+                 "BRANCH.8.lt 3,0 ->4\n(3) ADD.8 0=0#15\n(1) MOV.8 4=3 STORE.1 1,3,2 ADD.8 3=3#1 BRANCH.8.lt "
+                 "4,0 ->1\n(2) MOV.8 0=3 EXIT \n");
+    /* a pointer and its end; the number is known */
+    CHECK_PASSES("r5 = 0\non: *(u16 *)(r1 + 0) = 258\nr1 += 2\nif r1 != r2 goto on\nr0 = 0\nexit\n", 0,
+                 "(0)\n(6) BRANCH.8.lt 2#16 ->1\n(5) ADD.8 2=2#-16 CONST.8 0=#72621652109820162 BRANCH.8.ge "
+                 "1,2 ->3\n(4) STORE.8 1,0 STORE.8 1,0+8 ADD.8 1=1#16 BRANCH.8.lt 1,2 ->4\n(3) ADD.8 "
+                 "2=2#16\n(1) STORE.2 1#258 ADD.8 1=1#2 BRANCH.8.ne 1,2 ->1\n(2) CONST.8 0=#0 EXIT \n");
+    /* constants alone: nothing is asked first */
+    CHECK_PASSES("r3 = 0\non: *(u32 *)(r1 + 4) = r3\nr1 += 4\nr4 += 1\nif r4 s< 1000 goto on\nr0 = 0\nexit\n",
+                 0,
+                 "(0) CONST.8 3=#0\n(5) MOV.4 0=3 MUL.8 0=0#4294967297 BRANCH.8.sge 4#996 ->3\n(4) STORE.8 "
+                 "1,0+4 STORE.8 1,0+12 ADD.8 1=1#16 ADD.8 4=4#4 BRANCH.8.slt 4#996 ->4\n(3)\n(1) STORE.4 "
+                 "1,3+4 ADD.8 1=1#4 ADD.8 4=4#1 BRANCH.8.slt 4#1000 ->1\n(2) CONST.8 0=#0 EXIT \n");
+    /* not these: few, another stride, what the round before has left, the limit itself, 4 bytes of an index
+     * that may have begun with more */
+    CHECK_PASSES("r4 = 0\non: *(u8 *)(r1 + 0) = r3\nr1 += 1\nr4 += 1\nif r4 < 50 goto on\nr0 = 0\nexit\n",
+                 MYBPF_JIT_NO_COUNTERS,
+                 "(0) CONST.8 4=#0\n(3) ADD.8 4=4#-50\n(1) STORE.1 1,3 STORE.1 1,3+1 ADD.8 1=1#2 "
+                 "SUB_BRANCH.8.ne 4=4#-2 ->1\n(2) CONST.8 0=#0 EXIT \n");
+    CHECK_PASSES("r5 = 0\non: *(u8 *)(r1 + 0) = r3\nr1 += 2\nif r1 < r2 goto on\nr0 = 0\nexit\n", 0,
+                 "(0)\n(1) STORE.1 1,3 ADD.8 1=1#2 BRANCH.8.lt 1,2 ->1\n(2) CONST.8 0=#0 EXIT \n");
+    CHECK_PASSES(
+        "r5 = 0\non: *(u8 *)(r1 + 0) = r3\nr3 ^= 1\nr1 += 1\nif r1 < r2 goto on\nr0 = 0\nexit\n", 0,
+        "(0)\n(1) STORE.1 1,3 XOR.8 3=3#1 ADD.8 1=1#1 BRANCH.8.lt 1,2 ->1\n(2) CONST.8 0=#0 EXIT \n");
+    CHECK_PASSES("r5 = 0\non: *(u8 *)(r1 + 0) = r2\nr1 += 1\nif r1 < r2 goto on\nr0 = 0\nexit\n", 0,
+                 "(0)\n(1) STORE.1 1,2 ADD.8 1=1#1 BRANCH.8.lt 1,2 ->1\n(2) CONST.8 0=#0 EXIT \n");
+    CHECK_PASSES(
+        "r5 = 0\non: r5 = r1\nr5 += r3\n*(u8 *)(r5 + 0) = r2\nw3 += 1\nif w3 < w4 goto on\nr0 = 0\nexit\n", 0,
+        "(0)\n(1) STORE.1 1,3,2 ADD.4 3=3#1 BRANCH.4.lt 3,4 ->1\n(2) CONST.8 0=#0 EXIT \n");
+}

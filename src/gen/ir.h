@@ -126,7 +126,7 @@ enum {
     MYBPF__PASS_SLOTS = 524288,        /* spare.c: slots of the stack in registers */
     MYBPF__PASS_CONSTANTS = 1048576,   /* spare.c: large constants in registers */
     MYBPF__PASS_MERGE = 2097152,       /* merge.c: results that are made where they are copied to */
-    MYBPF__PASS_UNROLL = 4194304,      /* unroll.c, counted.c: several rounds of a loop at once, or all */
+    MYBPF__PASS_UNROLL = 4194304,      /* unroll.c, counted.c, fill.c: several rounds of a loop at once */
     MYBPF__PASS_ORDER = 8388608,       /* order.c: blocks where the most jumps are saved */
     MYBPF__PASS_ROUNDS = 16777216,     /* rounds.c: steps of several rounds of a loop at once */
     MYBPF__PASS_CALLS = 33554432,      /* local.c: calls through the address of a function */

@@ -3,6 +3,7 @@
 #define MYBPF__LIVENESS_C
 
 #include "ir.h"
+#include "target.h"
 #include "../base/error.h"
 
 enum {
@@ -274,6 +275,17 @@ MYBPF__FN int mybpf__ir_liveness(mybpf__ir *ir, void (*then)(mybpf__ir *, const 
         if (then) then(ir, block);
     }
     return MYBPF_OK;
+}
+
+/* May `value` hold something new where it is not live? The register of one of r6 to r9 that the function does
+ * not write may be that of another value (spare.c). */
+MYBPF__FN int mybpf__ir_is_free(const mybpf__ir *ir, unsigned value)
+{
+    uint8_t home = ir->request->target->home[value];
+    if (value < 6 || ir->written & MYBPF__VALUE_BIT(value)) return 1;
+    for (uint32_t i = MYBPF__FRAME_VALUE + 1; i < ir->value_count; i++)
+        if (ir->spare[i - MYBPF__FRAME_VALUE - 1] == home) return 0;
+    return 1;
 }
 
 #endif

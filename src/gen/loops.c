@@ -8,6 +8,7 @@
 #include "target.h"
 #include "liveness.c"
 #include "loops.h"
+#include "fill.c"
 #include "merge.c"
 #include "unroll.c"
 #include "motion.c"
@@ -544,6 +545,13 @@ MYBPF__FN int mybpf__ir_loops(mybpf__ir *ir, uint32_t enabled, int *changed, myb
         int innermost = back <= ir->blocks[x].taken, inner_loop = mybpf__loops_inner(ir, &inner, x);
         if (ir->blocks[x].taken <= x || ir->blocks[x].next <= x) back = x + 1;
         int64_t last = 0;
+        int filled = 0;
+        if (enabled & MYBPF__PASS_UNROLL && ir->blocks[x].taken == x)
+            status = mybpf__fill_loop(&loops, x, jump, &filled, error);
+        if (filled || status) {
+            if (jump != MYBPF__NO_BLOCK) mybpf__loops_put_back(ir, x, jump);
+            continue;
+        }
         if (innermost && enabled & MYBPF__PASS_COUNTERS && ir->blocks[x].taken <= x && ir->blocks[x].count)
             mybpf__counter_newer(&loops, x);
         uint64_t trips = enabled & MYBPF__PASS_UNROLL ? mybpf__unroll_trips(ir, x, &last) : 0;

@@ -8,7 +8,6 @@
 #include "ir.h"
 #include "divided.h"
 #include "liveness.c"
-#include "select.c"
 #include "../base/error.h"
 
 enum { MYBPF__QUOTIENTS_WAYS = 4 }; /* that lead to a block, at most */
@@ -119,7 +118,7 @@ MYBPF__FN unsigned mybpf__quotient_value(const mybpf__ir *ir, unsigned own, uint
         if (!(held & bit) && (ir->written & bit || value <= 5)) return value;
     }
     for (unsigned value = 6; value < MYBPF__FRAME_VALUE && ir->cyclic; value++)
-        if (!(held & MYBPF__VALUE_BIT(value)) && mybpf__select_unused(ir, value)) return value;
+        if (!(held & MYBPF__VALUE_BIT(value)) && mybpf__ir_is_free(ir, value)) return value;
     return MYBPF__NO_VALUE;
 }
 

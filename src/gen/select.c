@@ -154,16 +154,6 @@ MYBPF__FN int mybpf__select_arm_of(const mybpf__ir *ir, uint32_t index, uint32_t
            (arm->writes & ir->blocks[join].live_in) == MYBPF__VALUE_BIT(arm->result);
 }
 
-/* Has this function left the register of `value`, one of r6 to r9, alone? */
-MYBPF__FN int mybpf__select_unused(const mybpf__ir *ir, unsigned value)
-{
-    uint8_t home = ir->request->target->home[value];
-    if (value < 6 || ir->written & MYBPF__VALUE_BIT(value)) return 0;
-    for (uint32_t i = MYBPF__FRAME_VALUE + 1; i < ir->value_count; i++)
-        if (ir->spare[i - MYBPF__FRAME_VALUE - 1] == home) return 0;
-    return 1;
-}
-
 /* A value that may hold the arm's result until it is taken, NO_VALUE: there is none. It is not needed behind
  * the arm, nor asked for by the branch; the arm may read it up to where the result is made. One that has to
  * be saved for this alone is worth it where there are loops. What the arm only moves is there already. */
@@ -187,7 +177,7 @@ MYBPF__FN unsigned mybpf__select_other(const mybpf__ir *ir, const mybpf__op *ask
         if (!((needed | late) & bit) && (ir->written & bit || value <= 5)) return value;
     }
     for (unsigned value = 6; value < MYBPF__FRAME_VALUE && ir->cyclic; value++)
-        if (!((needed | late) & MYBPF__VALUE_BIT(value)) && mybpf__select_unused(ir, value)) return value;
+        if (!((needed | late) & MYBPF__VALUE_BIT(value)) && mybpf__ir_is_free(ir, value)) return value;
     return MYBPF__NO_VALUE;
 }
 
