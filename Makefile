@@ -216,7 +216,7 @@ $B/bench/peers/%.so: bench/peers/%.rs
 	$(RUSTC) --edition 2021 -O --crate-type cdylib $(call PEER_OF,PEER_FLAGS,$*) $< -o $@
 $B/bench/kernels_run: bench/kernels_run.c bench/bench.h bench/kernels/list.h bench/peers/peer.h $(KERNEL_NATIVE) $(HEADERS)
 	$(CC) -O2 $(WARN) -I. $< $(KERNEL_NATIVE) $(LIBS) -o $@
-$(KERNEL_NATIVE): $B/bench/kernels/%.o: bench/kernels/kernel.h
+$(KERNEL_NATIVE): $B/bench/kernels/%.o: bench/kernels/kernel.h $(KERNELS:%=bench/kernels/%.c)
 	@mkdir -p $(@D)
 	$(KERNEL_CC_$(patsubst %/,%,$(dir $*))) -DKERNEL_BY=$(patsubst %/,%,$(dir $*)) -c bench/kernels/$(notdir $*).c -o $@
 $B/bench/kernels/bpf/%.o: bench/kernels/%.c bench/kernels/kernel.h
