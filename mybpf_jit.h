@@ -8608,7 +8608,7 @@ MYBPF__FN void mybpf__order_switches(const mybpf__order *order)
             sum +=
                 to != MYBPF__NO_BLOCK && to > i && order->asks[to] == order->asks[i] ? order->cases[to] : 1u;
         }
-        order->cases[i] = (uint16_t)(sum < MYBPF__ORDER_CASES ? sum : MYBPF__ORDER_CASES);
+        order->cases[i] = (uint16_t)(sum < MYBPF__ORDER_CASES ? sum : (uint32_t)MYBPF__ORDER_CASES);
     }
 }
 
