@@ -8627,17 +8627,25 @@ MYBPF__FN void mybpf__order_count(mybpf__order *order, uint32_t *stack, uint32_t
 
 /* ---- chains ---- */
 
-/* The weight of an edge as one of few. Compilers know more than that about what they let follow; but where a
- * loop ends, the branch may as well go the other way. */
+/* Does what follows block `from` by this edge stay there? Compilers know more than we do about that. But
+ * where a loop ends the branch may as well go the other way, and where it is left early it goes on. */
+MYBPF__FN int mybpf__order_stays(const mybpf__order *order, uint32_t from, int taken)
+{
+    uint32_t to = mybpf__order_to(order, from, taken), other = mybpf__order_to(order, from, !taken);
+    if (other == MYBPF__NO_BLOCK) return 1;
+    if (mybpf__order_splits(order, from, to, other)) return order->cases[other] <= order->cases[to];
+    if (order->depth[other] > order->depth[to])
+        return (order->ir->blocks[from].loop_end & mybpf__order_back[!taken]) != 0;
+    return order->depth[other] == order->depth[to];
+}
+
+/* The weight of an edge as one of few. */
 MYBPF__FN uint32_t mybpf__order_class(const mybpf__order *order, uint32_t from, int taken)
 {
     uint32_t weight = mybpf__order_weight(order, from, taken), bits = 0,
-             to = mybpf__order_to(order, from, taken), other = mybpf__order_to(order, from, !taken);
+             to = mybpf__order_to(order, from, taken);
     int follows = order->follows[from] == to;
-    if (follows && (other == MYBPF__NO_BLOCK ||
-                    (mybpf__order_splits(order, from, to, other) ? order->cases[other] <= order->cases[to]
-                                                                 : order->depth[other] >= order->depth[to])))
-        return MYBPF__ORDER_WEIGHTS - 1;
+    if (follows && mybpf__order_stays(order, from, taken)) return MYBPF__ORDER_WEIGHTS - 1;
     while (weight >> bits > 7) bits++;
     return (bits * 4 + (weight >> bits)) * 2 + (uint32_t)follows;
 }

@@ -23,6 +23,16 @@ TEST(passes, order)
     CHECK_PASSES(meet, ALL,
                  "(0) CONST.8 0=#0 =>2\n(4) ADD.8 0=0#3\n(1) XOR.8 0=0,2 ADD.8 1=1#-1 BRANCH.8.eq 1#0 "
                  "->5\n(2) LOAD.1 2=1 BRANCH.8.gt 2#9 ->4\n(3) ADD.8 0=0,2 MUL.8 2=2#7 =>1\n(5) EXIT \n");
+    /* a loop that what follows a question leaves: the loop goes on behind it */
+    static const char left[] = "r0 = 0\ngoto in\nlatch: r0 += 1\nif r0 != 40 goto in\nr0 = 1\nexit\n"
+                               "in: r2 = *(u8 *)(r1 + 0)\nr1 += 1\nif r2 == r3 goto latch\nr0 *= r2\n"
+                               "exit\n";
+    CHECK_PASSES(left, MYBPF_JIT_NO_ORDER,
+                 "(0) CONST.8 0=#0 =>3\n(1) ADD.8 0=0#1 BRANCH.8.ne 0#40 ->3\n(2) CONST.8 0=#1 EXIT \n(3) "
+                 "LOAD.1 2=1 ADD.8 1=1#1 BRANCH.8.eq 2,3 ->1\n(4) MUL.8 0=0,2 EXIT \n");
+    CHECK_PASSES(left, ALL,
+                 "(0) CONST.8 0=#0\n(3) LOAD.1 2=1 ADD.8 1=1#1 BRANCH.8.eq 2,3 ->1 =>4\n(1) ADD.8 0=0#1 "
+                 "BRANCH.8.ne 0#40 ->3\n(2) CONST.8 0=#1 EXIT \n(4) MUL.8 0=0,2 EXIT \n");
     /* a switch: behind a question where it divides the cases comes the half with more of them */
     static const char cases[] = "r0 = 0\non: r2 = *(u8 *)(r1 + 0)\nr1 += 1\nif r2 s> 31 goto high\n"
                                 "r3 = r2\nr3 += -9\nif r3 < 2 goto on\ngoto other\n"
