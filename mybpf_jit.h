@@ -7141,13 +7141,18 @@ MYBPF__FN uint32_t mybpf__chain_next(const mybpf__ir *ir, const uint32_t *edges,
 }
 
 /* The instructions of block `inner`, and of dead ones in front of it, count as those of `head` if they follow
- * them. */
+ * them: those of blocks that states.c has made need not. */
 MYBPF__FN void mybpf__chain_insns(mybpf__ir *ir, uint32_t head, uint32_t inner)
 {
-    for (uint32_t i = head + 1; i < inner; i++)
-        if (!mybpf__block_is_dead(&ir->blocks[i])) return;
-    if (inner < head || ir->blocks[inner].insn < ir->blocks[head].end) return;
-    ir->blocks[head].end = ir->blocks[inner].end;
+    uint32_t end = ir->blocks[head].end;
+    for (uint32_t i = head + 1; i <= inner; i++) {
+        const mybpf__block *block = &ir->blocks[i];
+        if (i < inner && !mybpf__block_is_dead(block)) return;
+        if (block->end == block->insn) continue;
+        if (block->insn != end) return;
+        end = block->end;
+    }
+    ir->blocks[head].end = end;
     for (uint32_t i = head + 1; i <= inner; i++) ir->blocks[i].end = ir->blocks[i].insn;
 }
 
