@@ -163,7 +163,8 @@ static void fills(void)
                         : 0x72u),
              at == 3 ? (unsigned)COUNTER : t, 0, (int)pick(9) - 4, pick(3) ? (int)pick(300) - 20 : 0);
     if (more < 4 && more != t && pick(2)) emit(pick(4) ? 0x07 : 0x04, more, 0, 0, (int)pick(7) - 3);
-    if (pick(8) == 0) emit(0x0f, pick(5), pick(2) ? (unsigned)LIMIT : (unsigned)COUNTER, 0, 0);
+    if (pick(8) == 0) /* not to the address */
+        emit(0x0f, (t + 1 + pick(4)) % 5, pick(2) ? (unsigned)LIMIT : (unsigned)COUNTER, 0, 0);
     if (!early && at == 2) emit(0x07, t, 0, 0, 1 << size);
     if (!early || at != 3) emit(w ? 0x04 : 0x07, COUNTER, 0, 0, step);
     if (imm)
