@@ -2756,6 +2756,17 @@ MYBPF__FN int mybpf__ir_is_free(const mybpf__ir *ir, unsigned value)
     return 1;
 }
 
+/* A value that may, none of `held`; NO_VALUE: there is none. One whose register has to be saved for this
+ * alone is worth it where there are loops. */
+MYBPF__FN unsigned mybpf__ir_free_value(const mybpf__ir *ir, uint64_t held)
+{
+    for (unsigned value = 0; value < MYBPF__FRAME_VALUE; value++)
+        if (!(held >> value & 1) && (value < 6 || ir->written >> value & 1)) return value;
+    for (unsigned value = 6; value < MYBPF__FRAME_VALUE && ir->cyclic; value++)
+        if (!(held >> value & 1) && mybpf__ir_is_free(ir, value)) return value;
+    return MYBPF__NO_VALUE;
+}
+
 #endif
 /* ==== end src/gen/liveness.c ==== */
 /* ==== begin src/gen/divide.h ==== */
@@ -3559,9 +3570,8 @@ MYBPF__FN int mybpf__fill_spare(const mybpf__ir *ir, mybpf__fill *fill)
     uint64_t used = ir->blocks[fill->x].live_in | fill->written | fill->read;
     uint16_t stored = ir->ops[fill->store].c;
     if (!(ir->ops[fill->store].flags & MYBPF__F_IMM)) used |= MYBPF__VALUE_BIT(stored);
-    for (fill->filler = 0; fill->filler < MYBPF__FRAME_VALUE; fill->filler++)
-        if (!(used >> fill->filler & 1) && mybpf__ir_is_free(ir, fill->filler)) return 1;
-    return 0;
+    fill->filler = (uint16_t)mybpf__ir_free_value(ir, used);
+    return fill->filler != MYBPF__NO_VALUE;
 }
 
 /* ---- the rounds ---- */
@@ -3632,10 +3642,9 @@ MYBPF__FN int mybpf__fill_rounds(mybpf__ir *ir, const mybpf__fill *fill, mybpf_e
         op->insn = store.insn;
     }
     for (unsigned value = 0; value < MYBPF__FRAME_VALUE; value++) {
+        if (!(fill->steps >> value & 1)) continue;
         const mybpf__op *add = &ir->ops[fill->add[value]];
-        if (fill->steps >> value & 1 &&
-            mybpf__fill_add(ir, value, add->imm * fill->rounds, add->width, error))
-            return MYBPF_ERR_MEMORY;
+        if (mybpf__fill_add(ir, value, add->imm * fill->rounds, add->width, error)) return MYBPF_ERR_MEMORY;
     }
     return mybpf__fill_asks(ir, fill, fill->counter, fill->relation, error);
 }
@@ -9192,13 +9201,7 @@ MYBPF__FN unsigned mybpf__quotient_value(const mybpf__ir *ir, unsigned own, uint
 {
     held |= MYBPF__VALUE_BIT(MYBPF__FRAME_VALUE) | ir->constants;
     if (!(held & MYBPF__VALUE_BIT(own))) return own;
-    for (unsigned value = 0; value < MYBPF__FRAME_VALUE; value++) {
-        uint64_t bit = MYBPF__VALUE_BIT(value);
-        if (!(held & bit) && (ir->written & bit || value <= 5)) return value;
-    }
-    for (unsigned value = 6; value < MYBPF__FRAME_VALUE && ir->cyclic; value++)
-        if (!(held & MYBPF__VALUE_BIT(value)) && mybpf__ir_is_free(ir, value)) return value;
-    return MYBPF__NO_VALUE;
+    return mybpf__ir_free_value(ir, held);
 }
 
 /* The first division of block `index` moves to where control comes from, if one of those ways has divided the
@@ -9858,13 +9861,7 @@ MYBPF__FN unsigned mybpf__select_other(const mybpf__ir *ir, const mybpf__op *ask
         if (made) late |= mybpf__ir_reads(&ir->ops[arm->op[i]]);
         made |= ir->ops[arm->op[i]].dst == arm->result;
     }
-    for (unsigned value = 0; value < MYBPF__FRAME_VALUE; value++) {
-        uint64_t bit = MYBPF__VALUE_BIT(value);
-        if (!((needed | late) & bit) && (ir->written & bit || value <= 5)) return value;
-    }
-    for (unsigned value = 6; value < MYBPF__FRAME_VALUE && ir->cyclic; value++)
-        if (!((needed | late) & MYBPF__VALUE_BIT(value)) && mybpf__ir_is_free(ir, value)) return value;
-    return MYBPF__NO_VALUE;
+    return mybpf__ir_free_value(ir, needed | late);
 }
 
 /* The block goes on with what the arm does, its result in `other`, and takes that or leaves it, as `op` asks,

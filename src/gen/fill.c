@@ -144,9 +144,8 @@ MYBPF__FN int mybpf__fill_spare(const mybpf__ir *ir, mybpf__fill *fill)
     uint64_t used = ir->blocks[fill->x].live_in | fill->written | fill->read;
     uint16_t stored = ir->ops[fill->store].c;
     if (!(ir->ops[fill->store].flags & MYBPF__F_IMM)) used |= MYBPF__VALUE_BIT(stored);
-    for (fill->filler = 0; fill->filler < MYBPF__FRAME_VALUE; fill->filler++)
-        if (!(used >> fill->filler & 1) && mybpf__ir_is_free(ir, fill->filler)) return 1;
-    return 0;
+    fill->filler = (uint16_t)mybpf__ir_free_value(ir, used);
+    return fill->filler != MYBPF__NO_VALUE;
 }
 
 /* ---- the rounds ---- */
@@ -217,10 +216,9 @@ MYBPF__FN int mybpf__fill_rounds(mybpf__ir *ir, const mybpf__fill *fill, mybpf_e
         op->insn = store.insn;
     }
     for (unsigned value = 0; value < MYBPF__FRAME_VALUE; value++) {
+        if (!(fill->steps >> value & 1)) continue;
         const mybpf__op *add = &ir->ops[fill->add[value]];
-        if (fill->steps >> value & 1 &&
-            mybpf__fill_add(ir, value, add->imm * fill->rounds, add->width, error))
-            return MYBPF_ERR_MEMORY;
+        if (mybpf__fill_add(ir, value, add->imm * fill->rounds, add->width, error)) return MYBPF_ERR_MEMORY;
     }
     return mybpf__fill_asks(ir, fill, fill->counter, fill->relation, error);
 }

@@ -288,4 +288,15 @@ MYBPF__FN int mybpf__ir_is_free(const mybpf__ir *ir, unsigned value)
     return 1;
 }
 
+/* A value that may, none of `held`; NO_VALUE: there is none. One whose register has to be saved for this
+ * alone is worth it where there are loops. */
+MYBPF__FN unsigned mybpf__ir_free_value(const mybpf__ir *ir, uint64_t held)
+{
+    for (unsigned value = 0; value < MYBPF__FRAME_VALUE; value++)
+        if (!(held >> value & 1) && (value < 6 || ir->written >> value & 1)) return value;
+    for (unsigned value = 6; value < MYBPF__FRAME_VALUE && ir->cyclic; value++)
+        if (!(held >> value & 1) && mybpf__ir_is_free(ir, value)) return value;
+    return MYBPF__NO_VALUE;
+}
+
 #endif

@@ -113,13 +113,7 @@ MYBPF__FN unsigned mybpf__quotient_value(const mybpf__ir *ir, unsigned own, uint
 {
     held |= MYBPF__VALUE_BIT(MYBPF__FRAME_VALUE) | ir->constants;
     if (!(held & MYBPF__VALUE_BIT(own))) return own;
-    for (unsigned value = 0; value < MYBPF__FRAME_VALUE; value++) {
-        uint64_t bit = MYBPF__VALUE_BIT(value);
-        if (!(held & bit) && (ir->written & bit || value <= 5)) return value;
-    }
-    for (unsigned value = 6; value < MYBPF__FRAME_VALUE && ir->cyclic; value++)
-        if (!(held & MYBPF__VALUE_BIT(value)) && mybpf__ir_is_free(ir, value)) return value;
-    return MYBPF__NO_VALUE;
+    return mybpf__ir_free_value(ir, held);
 }
 
 /* The first division of block `index` moves to where control comes from, if one of those ways has divided the

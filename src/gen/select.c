@@ -172,13 +172,7 @@ MYBPF__FN unsigned mybpf__select_other(const mybpf__ir *ir, const mybpf__op *ask
         if (made) late |= mybpf__ir_reads(&ir->ops[arm->op[i]]);
         made |= ir->ops[arm->op[i]].dst == arm->result;
     }
-    for (unsigned value = 0; value < MYBPF__FRAME_VALUE; value++) {
-        uint64_t bit = MYBPF__VALUE_BIT(value);
-        if (!((needed | late) & bit) && (ir->written & bit || value <= 5)) return value;
-    }
-    for (unsigned value = 6; value < MYBPF__FRAME_VALUE && ir->cyclic; value++)
-        if (!((needed | late) & MYBPF__VALUE_BIT(value)) && mybpf__ir_is_free(ir, value)) return value;
-    return MYBPF__NO_VALUE;
+    return mybpf__ir_free_value(ir, needed | late);
 }
 
 /* The block goes on with what the arm does, its result in `other`, and takes that or leaves it, as `op` asks,
