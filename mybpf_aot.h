@@ -866,7 +866,7 @@ MYBPF__FN const char *mybpf__target_name(const mybpf__target *target);
     X(POPCNT,     1, 1, 0, 0, 0) /* only of targets that can: how many bits of a are set */            \
     X(ADD,        1, 1, 1, 0, 0) /* dst = a + b */                                                     \
     X(SUB,        1, 1, 1, 0, 0)                                                                       \
-    X(MUL,        1, 1, 1, 0, 0)                                                                       \
+    X(MUL,        1, 1, 1, 0, 0) /* + disp, by 3, 5, 9 of targets that can: operands.c */              \
     X(DIV,        1, 1, 1, 0, 0) /* by 0: 0 */                                                         \
     X(MOD,        1, 1, 1, 0, 0) /* by 0: a */                                                         \
     X(SDIV,       1, 1, 1, 0, 0) /* smallest / -1: smallest */                                         \
@@ -8179,7 +8179,8 @@ MYBPF__FN int mybpf__ir_memcpy(mybpf__ir *ir, mybpf_error *error)
 /* operands.c: a number that is loaded for one operation alone is read from memory by that operation, where
  * the target has such instructions (MYBPF__CAN_MEMORY), or loaded with its bytes swapped; so go masks of a
  * byte that is compared, of a shift's count; bits that a branch alone asks for are tested by it
- * (MYBPF__CAN_TEST). Needs live sets, and keeps them true. */
+ * (MYBPF__CAN_TEST); what is added to a small product is added with it. Needs live sets, and keeps them true.
+ */
 #ifndef MYBPF__OPERANDS_C
 #define MYBPF__OPERANDS_C
 
@@ -8359,6 +8360,29 @@ MYBPF__FN void mybpf__operands_count(mybpf__ir *ir, uint32_t first, uint32_t at)
     mybpf__operands_unmask(ir, mask, at, value);
 }
 
+/* A constant that is added to a product by 3, 5 or 9: the instruction that makes the product has room for it.
+ */
+MYBPF__FN void mybpf__operands_product(mybpf__ir *ir, uint32_t at, uint32_t end)
+{
+    mybpf__op *product = &ir->ops[at], *sum = product;
+    if ((uint64_t)product->imm > 9 || !((1u << 3 | 1u << 5 | 1u << 9) >> product->imm & 1) ||
+        !(product->flags & MYBPF__F_IMM))
+        return;
+    do
+        if (++sum == ir->ops + end) return;
+    while (sum->code == MYBPF__IR_NOP);
+    uint32_t last = (uint32_t)(sum - ir->ops);
+    uint64_t was = MYBPF__VALUE_BIT(product->dst);
+    if (sum->code != MYBPF__IR_ADD || !(sum->flags & MYBPF__F_IMM) || sum->imm != (int32_t)sum->imm ||
+        sum->a != product->dst || sum->width != product->width || product->dst >= MYBPF__GLOBAL_VALUES ||
+        (sum->dst != product->dst && ir->live[last] & was))
+        return;
+    product->dst = sum->dst;
+    product->disp = (int32_t)sum->imm;
+    sum->code = MYBPF__IR_NOP;
+    for (; at < last; at++) ir->live[at] = (ir->live[at] & ~was) | MYBPF__VALUE_BIT(sum->dst);
+}
+
 MYBPF__FN void mybpf__operands_op(mybpf__operands *operands, mybpf__op *op, uint32_t at)
 {
     uint64_t writes = mybpf__ir_writes(op), live = operands->ir->live[at] & ~writes;
@@ -8405,7 +8429,7 @@ MYBPF__FN void mybpf__ir_operands(mybpf__ir *ir)
     uint32_t can = ir->request->target->can;
     const uint64_t one = 1, wanted = one << MYBPF__IR_LOAD | one << MYBPF__IR_BRANCH |
                                      one << MYBPF__IR_SELECT | one << MYBPF__IR_SHL | one << MYBPF__IR_SHR |
-                                     one << MYBPF__IR_SAR;
+                                     one << MYBPF__IR_SAR | one << MYBPF__IR_MUL;
     for (uint32_t i = 0; i < ir->block_count; i++) {
         uint32_t first = ir->blocks[i].first, end = first + ir->blocks[i].count;
         operands.loaded = operands.addresses = 0;
@@ -8415,7 +8439,10 @@ MYBPF__FN void mybpf__ir_operands(mybpf__ir *ir)
             if (!operands.loaded && !(wanted >> code & 1)) continue;
             if (operands.loaded || code == MYBPF__IR_LOAD) mybpf__operands_op(&operands, &ir->ops[at], at);
             if (code == MYBPF__IR_BRANCH || code == MYBPF__IR_SELECT) mybpf__operands_narrow(ir, first, at);
-            if (code >= MYBPF__IR_SHL && code <= MYBPF__IR_SAR) mybpf__operands_count(ir, first, at);
+            if (code == MYBPF__IR_MUL)
+                mybpf__operands_product(ir, at, end);
+            else if (code >= MYBPF__IR_SHL && code <= MYBPF__IR_SAR)
+                mybpf__operands_count(ir, first, at);
         }
     }
     if (!ir->swaps || !mybpf__target_can(ir->request, MYBPF__CAN_SWAP)) return;
@@ -14773,8 +14800,9 @@ MYBPF__FN int mybpf__x64_power(uint64_t value)
     return n;
 }
 
-/* By 3, 5, 9, their multiples with powers of two, or by what is next to a power of two: in two cycles at
- * most, imul takes three. */
+/* By 3, 5, 9, their multiples with powers of two, or by what is next to a power of two: in two or three
+ * cycles, imul takes three. With a constant that operands.c adds to the former: no longer than without, where
+ * lea takes two cycles for any scaled index. */
 MYBPF__FN int mybpf__x64_multiply_sum(mybpf__emit *as, const mybpf__op *op)
 {
     mybpf__buf *out = &as->code;
@@ -14785,7 +14813,7 @@ MYBPF__FN int mybpf__x64_multiply_sum(mybpf__emit *as, const mybpf__op *op)
     while (!(op->imm >> shift & 1)) shift++;
     int64_t odd = op->imm >> shift;
     if (odd == 3 || odd == 5 || odd == 9) {
-        mybpf__x64_address m = mybpf__x64_at(a, 0);
+        mybpf__x64_address m = mybpf__x64_at(a, shift ? 0 : op->disp);
         m.index = (uint8_t)a;
         m.scale = (uint8_t)(odd - 1);
         mybpf__x64_lea(out, w, dst, m);

@@ -627,6 +627,15 @@ TEST(passes, operands)
                  "(0) CONST.8 0=#7 LOAD.8 3=1+8 ADD.8 1=1#1 ADD.8 0=0,3 ADD.8 0=0,1 EXIT \n");
     CHECK_PASSES("r0 = 7\nr3 = *(u64 *)(r1 + 8)\nr0 += r3\nr0 += r3\nexit\n", ALL,
                  "(0) CONST.8 0=#7 LOAD.8 3=1+8 ADD.8 0=0,3 ADD.8 0=0,3 EXIT \n");
+    /* what is added to a small product: not to others, nor to what is needed without it, or in half */
+    CHECK_PASSES("r0 = r1\nw0 *= 5\nw0 += -430675100\nexit\n", ALL, "(0) MUL.4 0=1#5-430675100 EXIT \n");
+    CHECK_PASSES("r1 *= 9\nr0 = r1\nr0 += 8\nexit\n", ALL, "(0) MUL.8 0=1#9+8 EXIT \n");
+    CHECK_PASSES("r0 = r1\nr0 *= 10\nr0 += 1\nexit\n", ALL, "(0) MUL.8 0=1#10 ADD.8 0=0#1 EXIT \n");
+    CHECK_PASSES("r1 *= 3\nr0 = r1\nr0 += 8\nr0 ^= r1\nexit\n", ALL,
+                 "(0) MUL.8 1=1#3 ADD.8 0=1#8 XOR.8 0=0,1 EXIT \n");
+    CHECK_PASSES("r0 = r1\nw0 *= 3\nr0 += 1\nexit\n", ALL, "(0) MUL.4 0=1#3 ADD.8 0=0#1 EXIT \n");
+    CHECK_PASSES("r0 = r1\nw0 *= 3\nw0 += 1\nexit\n", MYBPF_JIT_NO_FUSION,
+                 "(0) MUL.4 0=1#3 ADD.4 0=0#1 EXIT \n");
 }
 
 /* What is loaded, changed and stored where it was. */
@@ -698,7 +707,7 @@ TEST(passes, single_bits)
 {
     CHECK_PASSES(
         "r0 = r1\nr0 >>= 1\nr3 = r1\nr3 &= 1\nif r3 == 0 goto on\nr1 *= 3\nr1 += 1\nr0 = r1\non: exit\n", ALL,
-        "(0) SHR.8 0=1#1 MUL.8 2=1#3 ADD.8 2=2#1 SELECT.8.set 0=1,2#1\n(2) EXIT \n");
+        "(0) SHR.8 0=1#1 MUL.8 2=1#3+1 SELECT.8.set 0=1,2#1\n(2) EXIT \n");
     CHECK_PASSES("r0 = 7\nif r2 & 8 goto on\nr0 = r1\non: exit\n", ALL,
                  "(0) CONST.8 0=#7 SELECT.8.clear 0=2,1#8\n(2) EXIT \n");
     CHECK_PASSES("r0 = 7\nif r2 & 9 goto on\nr0 = r1\non: exit\n", ALL,

@@ -38,7 +38,7 @@
     X(POPCNT,     1, 1, 0, 0, 0) /* only of targets that can: how many bits of a are set */            \
     X(ADD,        1, 1, 1, 0, 0) /* dst = a + b */                                                     \
     X(SUB,        1, 1, 1, 0, 0)                                                                       \
-    X(MUL,        1, 1, 1, 0, 0)                                                                       \
+    X(MUL,        1, 1, 1, 0, 0) /* + disp, by 3, 5, 9 of targets that can: operands.c */              \
     X(DIV,        1, 1, 1, 0, 0) /* by 0: 0 */                                                         \
     X(MOD,        1, 1, 1, 0, 0) /* by 0: a */                                                         \
     X(SDIV,       1, 1, 1, 0, 0) /* smallest / -1: smallest */                                         \

@@ -1,7 +1,8 @@
 /* operands.c: a number that is loaded for one operation alone is read from memory by that operation, where
  * the target has such instructions (MYBPF__CAN_MEMORY), or loaded with its bytes swapped; so go masks of a
  * byte that is compared, of a shift's count; bits that a branch alone asks for are tested by it
- * (MYBPF__CAN_TEST). Needs live sets, and keeps them true. */
+ * (MYBPF__CAN_TEST); what is added to a small product is added with it. Needs live sets, and keeps them true.
+ */
 #ifndef MYBPF__OPERANDS_C
 #define MYBPF__OPERANDS_C
 
@@ -184,6 +185,29 @@ MYBPF__FN void mybpf__operands_count(mybpf__ir *ir, uint32_t first, uint32_t at)
     mybpf__operands_unmask(ir, mask, at, value);
 }
 
+/* A constant that is added to a product by 3, 5 or 9: the instruction that makes the product has room for it.
+ */
+MYBPF__FN void mybpf__operands_product(mybpf__ir *ir, uint32_t at, uint32_t end)
+{
+    mybpf__op *product = &ir->ops[at], *sum = product;
+    if ((uint64_t)product->imm > 9 || !((1u << 3 | 1u << 5 | 1u << 9) >> product->imm & 1) ||
+        !(product->flags & MYBPF__F_IMM))
+        return;
+    do
+        if (++sum == ir->ops + end) return;
+    while (sum->code == MYBPF__IR_NOP);
+    uint32_t last = (uint32_t)(sum - ir->ops);
+    uint64_t was = MYBPF__VALUE_BIT(product->dst);
+    if (sum->code != MYBPF__IR_ADD || !(sum->flags & MYBPF__F_IMM) || sum->imm != (int32_t)sum->imm ||
+        sum->a != product->dst || sum->width != product->width || product->dst >= MYBPF__GLOBAL_VALUES ||
+        (sum->dst != product->dst && ir->live[last] & was))
+        return;
+    product->dst = sum->dst;
+    product->disp = (int32_t)sum->imm;
+    sum->code = MYBPF__IR_NOP;
+    for (; at < last; at++) ir->live[at] = (ir->live[at] & ~was) | MYBPF__VALUE_BIT(sum->dst);
+}
+
 MYBPF__FN void mybpf__operands_op(mybpf__operands *operands, mybpf__op *op, uint32_t at)
 {
     uint64_t writes = mybpf__ir_writes(op), live = operands->ir->live[at] & ~writes;
@@ -230,7 +254,7 @@ MYBPF__FN void mybpf__ir_operands(mybpf__ir *ir)
     uint32_t can = ir->request->target->can;
     const uint64_t one = 1, wanted = one << MYBPF__IR_LOAD | one << MYBPF__IR_BRANCH |
                                      one << MYBPF__IR_SELECT | one << MYBPF__IR_SHL | one << MYBPF__IR_SHR |
-                                     one << MYBPF__IR_SAR;
+                                     one << MYBPF__IR_SAR | one << MYBPF__IR_MUL;
     for (uint32_t i = 0; i < ir->block_count; i++) {
         uint32_t first = ir->blocks[i].first, end = first + ir->blocks[i].count;
         operands.loaded = operands.addresses = 0;
@@ -240,7 +264,10 @@ MYBPF__FN void mybpf__ir_operands(mybpf__ir *ir)
             if (!operands.loaded && !(wanted >> code & 1)) continue;
             if (operands.loaded || code == MYBPF__IR_LOAD) mybpf__operands_op(&operands, &ir->ops[at], at);
             if (code == MYBPF__IR_BRANCH || code == MYBPF__IR_SELECT) mybpf__operands_narrow(ir, first, at);
-            if (code >= MYBPF__IR_SHL && code <= MYBPF__IR_SAR) mybpf__operands_count(ir, first, at);
+            if (code == MYBPF__IR_MUL)
+                mybpf__operands_product(ir, at, end);
+            else if (code >= MYBPF__IR_SHL && code <= MYBPF__IR_SAR)
+                mybpf__operands_count(ir, first, at);
         }
     }
     if (!ir->swaps || !mybpf__target_can(ir->request, MYBPF__CAN_SWAP)) return;
