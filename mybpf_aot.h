@@ -15029,23 +15029,33 @@ MYBPF__FN int mybpf__x64_trivial_division(mybpf__emit *as, const mybpf__op *op)
     return 1;
 }
 
-/* Operands of 32 bits whose product fits 64: in r11 and r10. */
-MYBPF__FN void mybpf__x64_reciprocal_half(mybpf__emit *as, const mybpf__op *op, const mybpf__reciprocal *r)
+/* Operands of 32 bits whose product fits 64: in r11, and the quotient where it goes. A multiplier of 31 bits
+ * is part of the instruction; another one needs a register, as a remainder does: r10, if nothing else is
+ * free. 1: it was. */
+MYBPF__FN int mybpf__x64_reciprocal_half(mybpf__emit *as, const mybpf__op *op, const mybpf__reciprocal *r)
 {
     mybpf__buf *out = &as->code;
-    unsigned dst = mybpf__x64_reg(as, op->dst), a = mybpf__x64_reg(as, op->a);
+    unsigned dst = mybpf__x64_reg(as, op->dst), a = mybpf__x64_reg(as, op->a), shift = 32u + r->after,
+             to = op->code == MYBPF__IR_DIV ? dst : (unsigned)MYBPF__R11,
+             with = op->code == MYBPF__IR_DIV ? (unsigned)MYBPF__R11
+                    : dst != a                ? dst
+                                              : (unsigned)MYBPF__R10;
+    uint64_t multiplier = r->multiplier;
+    for (; !(multiplier & 1); shift--) multiplier >>= 1;
     mybpf__x64_mov(out, 0, MYBPF__R11, a);
-    mybpf__x64_mov_imm(out, MYBPF__R10, (int64_t)r->multiplier);
     if (r->before) mybpf__x64_shift_imm(out, 5, 0, MYBPF__R11, r->before);
-    mybpf__x64_rr(out, 0xaf | MYBPF__X64_0F | MYBPF__X64_W, MYBPF__R10, MYBPF__R11);
-    mybpf__x64_shift_imm(out, 5, MYBPF__X64_W, MYBPF__R10, 32u + r->after);
-    if (op->code == MYBPF__IR_DIV) {
-        mybpf__x64_mov(out, 0, dst, MYBPF__R10);
-        return;
+    if (multiplier <= INT32_MAX)
+        mybpf__x64_rri(out, 0x69 | MYBPF__X64_W, to, MYBPF__R11, (int64_t)multiplier, 4);
+    else {
+        mybpf__x64_mov_imm(out, to == MYBPF__R11 ? with : to, (int64_t)multiplier);
+        mybpf__x64_rr(out, 0xaf | MYBPF__X64_0F | MYBPF__X64_W, to, with);
     }
-    mybpf__x64_rri(out, 0x69, MYBPF__R10, MYBPF__R10, op->imm, 4);
+    mybpf__x64_shift_imm(out, 5, MYBPF__X64_W, to, shift);
+    if (op->code == MYBPF__IR_DIV) return 0;
+    mybpf__x64_rri(out, 0x69, MYBPF__R11, MYBPF__R11, op->imm, 4);
     mybpf__x64_move(as, 0, dst, a);
-    mybpf__x64_alu(out, MYBPF__X64_SUB, 0, dst, MYBPF__R10);
+    mybpf__x64_alu(out, MYBPF__X64_SUB, 0, dst, MYBPF__R11);
+    return with == MYBPF__R10;
 }
 
 /* Signed ones: the dividend in r11, the quotient in r10. */
@@ -15181,8 +15191,7 @@ MYBPF__FN int mybpf__x64_reciprocal(mybpf__emit *as, const mybpf__op *op, uint64
             mybpf__x64_signed_whole(as, op, &reciprocal, live);
     } else if (mybpf__reciprocal_find(op->imm, op->width, &reciprocal)) {
         if (reciprocal.half) {
-            mybpf__x64_reciprocal_half(as, op, &reciprocal);
-            mybpf__x64_window_in(as);
+            if (mybpf__x64_reciprocal_half(as, op, &reciprocal)) mybpf__x64_window_in(as);
         } else if (mybpf__x64_bmi2(as->request))
             mybpf__x64_reciprocal_apart(as, op, &reciprocal, live);
         else
