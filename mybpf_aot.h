@@ -880,6 +880,7 @@ MYBPF__FN const char *mybpf__target_name(const mybpf__target *target);
     X(ROTL,       1, 1, 1, 0, 0) /* only of targets that can; only by constants so far */              \
     X(SELECT,     1, 1, 1, 1, 2) /* of targets that can: if a `sub` b, dst = c + disp, of `aux` bytes */ \
     X(SPEND_IF,   0, 1, 1, 0, 1) /* the same: if a `sub` b, take `disp` steps, which are there */    \
+    X(ADD_IF,     1, 1, 1, 1, 0) /* of targets that can: dst = c + (a `sub` b), LT or GE; sum of `aux` bytes */ \
     X(LOAD,       1, 1, 1, 0, 0) /* dst = *(a + b * aux + disp), width 1, 2, 4, 8; b may be absent */  \
     X(STORE,      0, 1, 1, 1, 1) /* *(a + b * aux + disp) = c, or imm */                               \
     X(LOAD16,     0, 1, 0, 0, 1) /* vector register imm = the 16 bytes at a + disp, of targets that can */ \
@@ -949,12 +950,12 @@ enum {
     MYBPF__PASS_FACTS = 16384,   /* facts.c: what the verifier found */
     MYBPF__PASS_LOOKUPS = 32768, /* lookups.c: arrays looked into without a call */
     MYBPF__PASS_CHARGES = 65536, /* charges.c: steps that are taken later */
-    MYBPF__PASS_SELECT = 131072, /* local.c: moves that a branch jumps over */
+    MYBPF__PASS_SELECT = 131072, /* local.c: moves that a branch jumps over; carry.c */
     MYBPF__PASS_INVARIANTS = 262144,   /* motion.c: what is the same in every round of a loop */
     MYBPF__PASS_SLOTS = 524288,        /* spare.c: slots of the stack in registers */
     MYBPF__PASS_CONSTANTS = 1048576,   /* spare.c: large constants in registers */
     MYBPF__PASS_MERGE = 2097152,       /* merge.c: results that are made where they are copied to */
-    MYBPF__PASS_UNROLL = 4194304,      /* unroll.c, counted.c, fill.c: several rounds of a loop at once */
+    MYBPF__PASS_UNROLL = 4194304,      /* unroll.c, counted.c, ahead.c: several rounds of a loop at once */
     MYBPF__PASS_ORDER = 8388608,       /* order.c: blocks where the most jumps are saved */
     MYBPF__PASS_ROUNDS = 16777216,     /* rounds.c: steps of several rounds of a loop at once */
     MYBPF__PASS_CALLS = 33554432,      /* local.c: calls through the address of a function */
@@ -975,6 +976,7 @@ enum {
     MYBPF__F_RECIPROCAL = 32, /* division by imm: may be a multiplication, with the numbers of divide.h */
     MYBPF__F_SWAPPED =
         32,             /* LOAD, STORE, of targets that can join: bytes the other way round, width 2, 4, 8 */
+    MYBPF__F_CARRY = 32, /* ADD: leaves the carry that the next ADD_IF takes; ADD_IF: that, no comparison */
     MYBPF__F_PAID = 1,  /* SPEND: there are enough; what is negative is given back */
     MYBPF__F_STOP = 64, /* HELPER: may end the run */
     MYBPF__F_ATOMIC = 128, /* GUARD: must be aligned */
@@ -1276,7 +1278,7 @@ enum {
     MYBPF__CAN_TEST = 512,   /* comparing by SET and CLEAR costs no more than comparing with 0 */
     MYBPF__CAN_POPCNT = 1024, /* POPCNT */
     MYBPF__CAN_SWAP = 2048,   /* STORE swaps at no cost */
-    MYBPF__CAN_SELECT = 256   /* SELECT. c is absent where the number in disp is moved */
+    MYBPF__CAN_SELECT = 256   /* SELECT, where c is absent the number in disp is moved; ADD_IF */
 };
 
 enum { /* mybpf_abi: offsets of its fields */
@@ -1470,6 +1472,329 @@ MYBPF__FN int mybpf__layout(mybpf__emit *as, mybpf__gen_result *result, mybpf_er
 
 #endif
 /* ==== end src/gen/target.h ==== */
+/* ==== begin src/gen/ahead.c ==== */
+/* ahead.c: rounds of a loop of one block that are made in front of it, several at once, where nobody knows
+ * how many there will be (UNROLL). The loop itself makes the last rounds, at least one, so that all that it
+ * leaves behind is as it would be. What the rounds do: fill.c, several.c.
+ *
+ *         if limit < K goto loop             K: what the counter gains in these rounds
+ *         limit -= K; if !(counter < limit) goto back
+ * rounds: ...; if counter < limit goto rounds
+ * back:   limit += K
+ * loop:   ...
+ *
+ * Nothing wraps: counter < limit - K and limit >= K. Where the limit is a constant, so is what is left of it,
+ * and a counter may run down to it as well. Metered code takes the steps of these rounds at once, and where
+ * there are not enough goes on with the loop. */
+#ifndef MYBPF__AHEAD_C
+#define MYBPF__AHEAD_C
+
+/* ==== begin src/gen/liveness.c ==== */
+/* liveness.c: which global values are needed after each operation. */
+#ifndef MYBPF__LIVENESS_C
+#define MYBPF__LIVENESS_C
+
+
+enum {
+    MYBPF__IR_WRITES_DST = 1,
+    MYBPF__IR_READS_A = 2,
+    MYBPF__IR_READS_B = 4,
+    MYBPF__IR_READS_C = 8,
+    MYBPF__IR_EFFECTS = 16,
+    MYBPF__IR_READS_DST = 32,
+    MYBPF__IR_IMPLICIT = 64 /* reads or writes what it does not name */
+};
+
+#define MYBPF__IR_ATTRIBUTES(name, dst, a, b, c, effects)                                                    \
+    (dst) | (a) << 1 | (b) << 2 | (c) << 3 | (effects) << 4,
+static const uint8_t mybpf__ir_attributes[] = {MYBPF__IR_OPS(MYBPF__IR_ATTRIBUTES)};
+#undef MYBPF__IR_ATTRIBUTES
+
+/* What calls read and write beyond their operands. */
+MYBPF__FN uint64_t mybpf__ir_implicit_reads(const mybpf__op *op)
+{
+    switch (op->code) {
+    case MYBPF__IR_HELPER: return op->aux ? MYBPF__ARGUMENT_VALUES & ~(uint64_t)2 : MYBPF__ARGUMENT_VALUES;
+    case MYBPF__IR_CALL:
+    case MYBPF__IR_CALL_VALUE:
+    case MYBPF__IR_TAIL_CALL:
+    case MYBPF__IR_GUARD_CALL: return MYBPF__ARGUMENT_VALUES;
+    case MYBPF__IR_EXIT:
+    case MYBPF__IR_CMPXCHG: return 1;
+    default: return 0;
+    }
+}
+
+MYBPF__FN uint64_t mybpf__ir_implicit_writes(const mybpf__op *op)
+{
+    switch (op->code) {
+    case MYBPF__IR_CALL:
+    case MYBPF__IR_CALL_VALUE:
+    case MYBPF__IR_HELPER:
+    case MYBPF__IR_TAIL_CALL:
+    case MYBPF__IR_PACKET: return MYBPF__ARGUMENT_VALUES | 1;
+    case MYBPF__IR_CMPXCHG: return 1;
+    case MYBPF__IR_ATOMIC: return op->flags & MYBPF__F_FETCH ? MYBPF__VALUE_BIT(op->dst) : 0;
+    default: return 0;
+    }
+}
+
+/* Of an operand that the attributes tell of: a set, without branches, which nothing foretells. */
+MYBPF__INLINE uint64_t mybpf__ir_operand(unsigned value, unsigned attributes, unsigned which)
+{
+    return (uint64_t)(attributes / which & 1u) << (value & 63);
+}
+
+/* Operands that few operations have, and what is not named. */
+MYBPF__ONE_COPY uint64_t mybpf__ir_seldom_reads(const mybpf__op *op, unsigned attributes)
+{
+    uint64_t set = attributes & MYBPF__IR_IMPLICIT ? mybpf__ir_implicit_reads(op) : 0;
+    if (op->flags & MYBPF__F_MEMORY) set |= MYBPF__VALUE_BIT(op->c);
+    return set | mybpf__ir_operand(op->dst, attributes, MYBPF__IR_READS_DST);
+}
+
+/* Both for an operation with these attributes: what is called for each one, several times. */
+MYBPF__INLINE uint64_t mybpf__ir_reads_by(const mybpf__op *op, unsigned attributes)
+{
+    uint64_t set = mybpf__ir_operand(op->a, attributes, MYBPF__IR_READS_A) |
+                   mybpf__ir_operand(op->b, attributes, MYBPF__IR_READS_B) |
+                   mybpf__ir_operand(op->c, attributes, MYBPF__IR_READS_C);
+    if (attributes & (MYBPF__IR_IMPLICIT | MYBPF__IR_READS_DST) || op->flags & MYBPF__F_MEMORY)
+        set |= mybpf__ir_seldom_reads(op, attributes);
+    return set & MYBPF__GLOBAL_SET;
+}
+
+MYBPF__INLINE uint64_t mybpf__ir_writes_by(const mybpf__op *op, unsigned attributes)
+{
+    uint64_t set = mybpf__ir_operand(op->dst, attributes, MYBPF__IR_WRITES_DST);
+    if (attributes & MYBPF__IR_IMPLICIT) set |= mybpf__ir_implicit_writes(op);
+    return set & MYBPF__GLOBAL_SET;
+}
+
+MYBPF__FN uint64_t mybpf__ir_reads(const mybpf__op *op)
+{
+    return mybpf__ir_reads_by(op, mybpf__ir_attributes[op->code]);
+}
+
+MYBPF__FN uint64_t mybpf__ir_writes(const mybpf__op *op)
+{
+    return mybpf__ir_writes_by(op, mybpf__ir_attributes[op->code]);
+}
+
+/* Does the operation make a number of 4 bytes of another one, and a constant? */
+MYBPF__FN int mybpf__ir_is_change(const mybpf__op *op)
+{
+    return (op->code == MYBPF__IR_ADD || (op->code >= MYBPF__IR_OR && op->code <= MYBPF__IR_XOR)) &&
+           op->flags & MYBPF__F_IMM && op->width == 4;
+}
+
+/* Ends a block with two ways to go on, by comparing. */
+MYBPF__FN int mybpf__ir_is_branch(const mybpf__op *op)
+{
+    return op->code == MYBPF__IR_BRANCH || op->code == MYBPF__IR_SUB_BRANCH;
+}
+
+/* May the block be there several times? Nothing but its end and its steps has to do with where it is. */
+MYBPF__FN int mybpf__ir_repeats(const mybpf__ir *ir, const mybpf__block *block)
+{
+    uint32_t end = block->first + block->count;
+    int branch = block->count && ir->ops[end - 1].code == MYBPF__IR_BRANCH;
+    if (branch != (block->taken != MYBPF__NO_BLOCK)) return 0;
+    for (uint32_t at = block->first; at < end - (branch ? 1 : 0); at++)
+        if (ir->ops[at].code >= MYBPF__IR_BRANCH &&
+            !(ir->ops[at].code == MYBPF__IR_CHARGE && at == block->first))
+            return 0;
+    return 1;
+}
+
+/* The block gets no code: nothing leads there any more. Nor are its operations to be found by those who look
+ * at all that there are. */
+MYBPF__FN void mybpf__ir_drop(mybpf__ir *ir, mybpf__block *block)
+{
+    for (uint32_t i = 0; i < block->count; i++) ir->ops[block->first + i].code = MYBPF__IR_NOP;
+    block->count = 0;
+    block->taken = block->next = MYBPF__NO_BLOCK;
+}
+
+/* Has an effect besides its result: may not be removed. */
+MYBPF__FN int mybpf__ir_has_effects(const mybpf__op *op)
+{
+    return mybpf__ir_attributes[op->code] & MYBPF__IR_EFFECTS;
+}
+
+/* Does it do what is seen after a fault? Nobody sees the own frame then. */
+MYBPF__FN int mybpf__ir_is_seen(const mybpf__op *op)
+{
+    return mybpf__ir_has_effects(op) && !(op->code == MYBPF__IR_STORE && op->a == MYBPF__FRAME_VALUE);
+}
+
+/* Values live before the operations of a block when `live` are live after them. */
+MYBPF__FN uint64_t mybpf__liveness_block(const mybpf__ir *ir, const mybpf__block *block, uint64_t live)
+{
+    const mybpf__op *first = &ir->ops[block->first];
+    for (const mybpf__op *op = first + block->count; op-- > first;) {
+        unsigned attributes = mybpf__ir_attributes[op->code];
+        live = (live & ~mybpf__ir_writes_by(op, attributes)) | mybpf__ir_reads_by(op, attributes);
+    }
+    return live;
+}
+
+/* The same, recorded for every operation, and without the operations whose results nobody reads. */
+MYBPF__FN uint64_t mybpf__liveness_record(mybpf__ir *ir, const mybpf__block *block, uint64_t live)
+{
+    unsigned kept = ir->request->disable & MYBPF__PASS_DEAD ? 0xff : MYBPF__IR_EFFECTS;
+    mybpf__op *first = &ir->ops[block->first];
+    uint64_t *after = &ir->live[block->first], written = 0, read = 0;
+    for (uint32_t i = block->count; i-- > 0;) {
+        mybpf__op *op = &first[i];
+        unsigned attributes = mybpf__ir_attributes[op->code];
+        uint64_t writes = mybpf__ir_writes_by(op, attributes);
+        after[i] = live;
+        if (!(writes & live) && !(attributes & kept)) {
+            op->code = MYBPF__IR_NOP;
+            continue;
+        }
+        uint64_t reads = mybpf__ir_reads_by(op, attributes);
+        written |= writes;
+        read |= reads;
+        live = (live & ~writes) | reads;
+    }
+    ir->written |= written;
+    ir->read |= read;
+    return live;
+}
+
+/* The blocks from which control comes to `block`, as liveness has found them. */
+MYBPF__FN const uint32_t *mybpf__ir_predecessors(const mybpf__ir *ir, uint32_t block, uint32_t *count)
+{
+    *count = ir->work[block + 1] - ir->work[block];
+    return ir->preds + ir->work[block];
+}
+
+/* Fills `work`: where each block's predecessors start in `preds`, one more at the end; then `preds`. */
+MYBPF__FN void mybpf__liveness_edges(mybpf__ir *ir)
+{
+    uint32_t count = ir->block_count, *first = ir->work, *preds = ir->preds;
+    for (uint32_t i = 0; i <= count; i++) first[i] = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        const mybpf__block *block = &ir->blocks[i];
+        if (block->taken != MYBPF__NO_BLOCK) first[block->taken]++;
+        if (block->next != MYBPF__NO_BLOCK) first[block->next]++;
+    }
+    for (uint32_t i = 0, sum = 0; i <= count; i++) sum += first[i], first[i] = sum;
+    for (uint32_t i = 0; i < count; i++) {
+        const mybpf__block *block = &ir->blocks[i];
+        if (block->taken != MYBPF__NO_BLOCK) preds[--first[block->taken]] = i;
+        if (block->next != MYBPF__NO_BLOCK) preds[--first[block->next]] = i;
+    }
+}
+
+MYBPF__FN uint64_t mybpf__liveness_out(const mybpf__ir *ir, const mybpf__block *block)
+{
+    uint64_t live = 0;
+    if (block->taken != MYBPF__NO_BLOCK) live |= ir->blocks[block->taken].live_in;
+    if (block->next != MYBPF__NO_BLOCK) live |= ir->blocks[block->next].live_in;
+    return live;
+}
+
+/* Blocks `from` to `to`, among which control goes back: what is live at their starts. Blocks are looked at
+ * again only when a successor's set grew, so the time is bound by edges times values, whatever the order of
+ * the blocks. `loop_end` marks blocks on the stack meanwhile. */
+MYBPF__FN void mybpf__liveness_settle(mybpf__ir *ir, uint32_t from, uint32_t to)
+{
+    uint32_t depth = 0, *stack = ir->spare_work;
+    for (uint32_t i = from; i <= to; i++) {
+        ir->blocks[i].live_in = 0;
+        ir->blocks[i].loop_end = 1;
+        stack[depth++] = i;
+    }
+    while (depth) {
+        uint32_t index = stack[--depth], count;
+        mybpf__block *block = &ir->blocks[index];
+        const uint32_t *preds = mybpf__ir_predecessors(ir, index, &count);
+        uint64_t in = mybpf__liveness_block(ir, block, mybpf__liveness_out(ir, block));
+        block->loop_end = 0;
+        if (in == block->live_in) continue;
+        block->live_in = in;
+        for (uint32_t p = 0; p < count; p++) {
+            if (preds[p] < from || ir->blocks[preds[p]].loop_end) continue;
+            ir->blocks[preds[p]].loop_end = 1;
+            stack[depth++] = preds[p];
+        }
+    }
+}
+
+/* From the last block to the first. Where no control goes back over a block, all behind it is known. `then`,
+ * if not NULL, is done to each block whose live sets are known. */
+MYBPF__FN int mybpf__ir_liveness(mybpf__ir *ir, void (*then)(mybpf__ir *, const mybpf__block *),
+                                 mybpf_error *error)
+{
+    uint32_t count = ir->block_count, *back;
+    uint32_t *work =
+        (uint32_t *)mybpf__room(ir->vm, ir->work, &ir->work_capacity, 6 * count + 2, sizeof *work);
+    if (work) ir->work = work;
+    if (!work || !mybpf__ir_scratch(ir, ir->op_count))
+        return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for liveness");
+    ir->preds = work + count + 1;
+    ir->spare_work = ir->preds + 2 * (size_t)count;
+    mybpf__liveness_edges(ir);
+    back = ir->spare_work + count; /* the first block of the loops that reach each block's end */
+    for (uint32_t i = 0; i < count; i++) back[i] = i;
+    ir->cyclic = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        const mybpf__block *block = &ir->blocks[i];
+        if (block->taken < back[i]) back[i] = block->taken;
+        if (block->next < back[i]) back[i] = block->next;
+        ir->cyclic |= block->taken <= i || block->next <= i;
+    }
+    ir->written = ir->read = 0;
+    uint32_t settled = count; /* blocks from here on are */
+    for (uint32_t i = count; i-- > 0;) {
+        mybpf__block *block = &ir->blocks[i];
+        if (i < settled && (back[i] < i || block->taken == i || block->next == i)) {
+            uint32_t from = back[i];
+            for (uint32_t x = i; x-- > from;)
+                if (back[x] < from) from = back[x];
+            mybpf__liveness_settle(ir, from, i);
+            settled = from;
+        }
+        block->loop_end = MYBPF__NO_BLOCK;
+        block->live_out = mybpf__liveness_out(ir, block);
+        block->live_in = mybpf__liveness_record(ir, block, block->live_out);
+        if (then) then(ir, block);
+    }
+    return MYBPF_OK;
+}
+
+/* May `value` hold something new where it is not live? The register of one of r6 to r9 that the function does
+ * not write may be that of another value (spare.c). */
+MYBPF__FN int mybpf__ir_is_free(const mybpf__ir *ir, unsigned value)
+{
+    uint8_t home = ir->request->target->home[value];
+    if (value < 6 || ir->written & MYBPF__VALUE_BIT(value)) return 1;
+    for (uint32_t i = MYBPF__FRAME_VALUE + 1; i < ir->value_count; i++)
+        if (ir->spare[i - MYBPF__FRAME_VALUE - 1] == home) return 0;
+    return 1;
+}
+
+/* A value that may, none of `held`; NO_VALUE: there is none. One whose register has to be saved for this
+ * alone is worth it where there are loops. */
+MYBPF__FN unsigned mybpf__ir_free_value(const mybpf__ir *ir, uint64_t held)
+{
+    for (unsigned value = 0; value < MYBPF__FRAME_VALUE; value++)
+        if (!(held >> value & 1) && (value < 6 || ir->written >> value & 1)) return value;
+    for (unsigned value = 6; value < MYBPF__FRAME_VALUE && ir->cyclic; value++)
+        if (!(held >> value & 1) && mybpf__ir_is_free(ir, value)) return value;
+    return MYBPF__NO_VALUE;
+}
+
+#endif
+/* ==== end src/gen/liveness.c ==== */
+/* ==== begin src/gen/loops.h ==== */
+/* loops.h: what the passes over loops share: blocks that they add. */
+#ifndef MYBPF__LOOPS_H
+#define MYBPF__LOOPS_H
+
 /* ==== begin src/gen/build.c ==== */
 /* build.c: bytecode to intermediate form, one operation an instruction (and one a guard or charge). */
 #ifndef MYBPF__BUILD_C
@@ -2428,307 +2753,397 @@ MYBPF__ONE_COPY int mybpf__ir_build(mybpf__ir *ir, mybpf_error *error)
 
 #endif
 /* ==== end src/gen/build.c ==== */
-/* ==== begin src/gen/liveness.c ==== */
-/* liveness.c: which global values are needed after each operation. */
-#ifndef MYBPF__LIVENESS_C
-#define MYBPF__LIVENESS_C
 
+typedef struct mybpf__loops {
+    mybpf__ir *ir;
+    uint32_t count, ops;    /* blocks, operations before the pass */
+    uint32_t *front, *back; /* by block: the new one laid out in front of it, behind it */
+    uint32_t *moved;        /* by block: is it laid out behind everything? */
+    int changed;
+} mybpf__loops;
 
-enum {
-    MYBPF__IR_WRITES_DST = 1,
-    MYBPF__IR_READS_A = 2,
-    MYBPF__IR_READS_B = 4,
-    MYBPF__IR_READS_C = 8,
-    MYBPF__IR_EFFECTS = 16,
-    MYBPF__IR_READS_DST = 32,
-    MYBPF__IR_IMPLICIT = 64 /* reads or writes what it does not name */
-};
-
-#define MYBPF__IR_ATTRIBUTES(name, dst, a, b, c, effects)                                                    \
-    (dst) | (a) << 1 | (b) << 2 | (c) << 3 | (effects) << 4,
-static const uint8_t mybpf__ir_attributes[] = {MYBPF__IR_OPS(MYBPF__IR_ATTRIBUTES)};
-#undef MYBPF__IR_ATTRIBUTES
-
-/* What calls read and write beyond their operands. */
-MYBPF__FN uint64_t mybpf__ir_implicit_reads(const mybpf__op *op)
+/* A new block, without operations so far, from which control goes on to `next`. */
+MYBPF__FN int mybpf__loops_block(mybpf__loops *loops, uint32_t next, uint32_t *made, mybpf_error *error)
 {
-    switch (op->code) {
-    case MYBPF__IR_HELPER: return op->aux ? MYBPF__ARGUMENT_VALUES & ~(uint64_t)2 : MYBPF__ARGUMENT_VALUES;
-    case MYBPF__IR_CALL:
-    case MYBPF__IR_CALL_VALUE:
-    case MYBPF__IR_TAIL_CALL:
-    case MYBPF__IR_GUARD_CALL: return MYBPF__ARGUMENT_VALUES;
-    case MYBPF__IR_EXIT:
-    case MYBPF__IR_CMPXCHG: return 1;
-    default: return 0;
+    mybpf__ir *ir = loops->ir;
+    uint32_t index = ir->block_count;
+    if (mybpf__ir_new_block(ir, ir->blocks[next].insn, error)) return MYBPF_ERR_MEMORY;
+    ir->blocks[index].first = ir->op_count;
+    ir->blocks[index].next = next;
+    *made = index;
+    loops->changed = 1;
+    return MYBPF_OK;
+}
+
+/* An operation for the newest block. */
+MYBPF__FN mybpf__op *mybpf__loops_op(mybpf__ir *ir, int code, unsigned dst, unsigned a, mybpf_error *error)
+{
+    mybpf__block *block = &ir->blocks[ir->block_count - 1];
+    mybpf__op *op = mybpf__ir_new_op(ir, code, block->insn);
+    if (!op) {
+        mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for optimisation");
+        return NULL;
+    }
+    op->width = 8;
+    op->dst = (uint16_t)dst;
+    op->a = (uint16_t)a;
+    block->count++;
+    return op;
+}
+
+/* Where block `from` leads to `head` it leads to `made` instead; so do blocks that unroll.c has put on its
+ * way there: what gives steps back, and a loop as it was. */
+MYBPF__FN void mybpf__loops_lead_from(const mybpf__loops *loops, uint32_t from, uint32_t head, uint32_t made,
+                                      int far)
+{
+    mybpf__block *block = &loops->ir->blocks[from];
+    uint32_t *const edges[2] = {&block->taken, &block->next};
+    for (int way = 0; way < 2; way++) {
+        uint32_t to = *edges[way];
+        if (to == head)
+            *edges[way] = made;
+        else if (far && to != MYBPF__NO_BLOCK && to >= loops->count && to != made)
+            mybpf__loops_lead_from(loops, to, head, made, far - 1);
     }
 }
 
-MYBPF__FN uint64_t mybpf__ir_implicit_writes(const mybpf__op *op)
+/* What leads to `head` from elsewhere than the loop up to `tail` leads to `made`, in front of it. */
+MYBPF__FN void mybpf__loops_lead(mybpf__loops *loops, uint32_t head, uint32_t tail, uint32_t made)
 {
-    switch (op->code) {
-    case MYBPF__IR_CALL:
-    case MYBPF__IR_CALL_VALUE:
-    case MYBPF__IR_HELPER:
-    case MYBPF__IR_TAIL_CALL:
-    case MYBPF__IR_PACKET: return MYBPF__ARGUMENT_VALUES | 1;
-    case MYBPF__IR_CMPXCHG: return 1;
-    case MYBPF__IR_ATOMIC: return op->flags & MYBPF__F_FETCH ? MYBPF__VALUE_BIT(op->dst) : 0;
-    default: return 0;
+    uint32_t count;
+    const uint32_t *preds = mybpf__ir_predecessors(loops->ir, head, &count);
+    for (uint32_t p = 0; p < count; p++)
+        if (preds[p] < head || preds[p] > tail) mybpf__loops_lead_from(loops, preds[p], head, made, 3);
+    loops->front[head] = made;
+}
+
+/* Does `value` start with a constant when the loop from `head` to `tail` is entered? The blocks that enter
+ * the loop must agree. */
+MYBPF__FN int mybpf__loops_start(const mybpf__ir *ir, uint32_t head, uint32_t tail, unsigned value,
+                                 int64_t *start)
+{
+    uint32_t count, known = 0;
+    const uint32_t *preds = mybpf__ir_predecessors(ir, head, &count);
+    for (uint32_t p = 0; p < count; p++) {
+        const mybpf__block *block = &ir->blocks[preds[p]];
+        uint32_t at = block->first + block->count;
+        if (preds[p] >= head && preds[p] <= tail) continue;
+        while (at > block->first && !(mybpf__ir_writes(&ir->ops[at - 1]) & MYBPF__VALUE_BIT(value))) at--;
+        if (at == block->first || ir->ops[at - 1].code != MYBPF__IR_CONST) return 0;
+        if (known++ && ir->ops[at - 1].imm != *start) return 0;
+        *start = ir->ops[at - 1].imm;
     }
+    return known > 0;
 }
 
-/* Of an operand that the attributes tell of: a set, without branches, which nothing foretells. */
-MYBPF__INLINE uint64_t mybpf__ir_operand(unsigned value, unsigned attributes, unsigned which)
-{
-    return (uint64_t)(attributes / which & 1u) << (value & 63);
-}
+#endif
+/* ==== end src/gen/loops.h ==== */
 
-/* Operands that few operations have, and what is not named. */
-MYBPF__ONE_COPY uint64_t mybpf__ir_seldom_reads(const mybpf__op *op, unsigned attributes)
-{
-    uint64_t set = attributes & MYBPF__IR_IMPLICIT ? mybpf__ir_implicit_reads(op) : 0;
-    if (op->flags & MYBPF__F_MEMORY) set |= MYBPF__VALUE_BIT(op->c);
-    return set | mybpf__ir_operand(op->dst, attributes, MYBPF__IR_READS_DST);
-}
+enum { MYBPF__AHEAD_MOST = 0x1000 }; /* that a value may step by in a round */
 
-/* Both for an operation with these attributes: what is called for each one, several times. */
-MYBPF__INLINE uint64_t mybpf__ir_reads_by(const mybpf__op *op, unsigned attributes)
-{
-    uint64_t set = mybpf__ir_operand(op->a, attributes, MYBPF__IR_READS_A) |
-                   mybpf__ir_operand(op->b, attributes, MYBPF__IR_READS_B) |
-                   mybpf__ir_operand(op->c, attributes, MYBPF__IR_READS_C);
-    if (attributes & (MYBPF__IR_IMPLICIT | MYBPF__IR_READS_DST) || op->flags & MYBPF__F_MEMORY)
-        set |= mybpf__ir_seldom_reads(op, attributes);
-    return set & MYBPF__GLOBAL_SET;
-}
+typedef struct mybpf__ahead {
+    uint32_t x, branch;                 /* the block; its last operation */
+    uint64_t written, read;             /* values, by others than the branch */
+    uint64_t again;                     /* ... written by more than one operation */
+    uint64_t steps, narrow;             /* ... by nothing but the addition of a number; of 4 bytes */
+    uint32_t add[MYBPF__GLOBAL_VALUES]; /* the additions */
+    uint16_t counter;                   /* what the branch asks for */
+    uint16_t compared;                  /* ... the counter, or its lowest bytes, made by ... */
+    uint32_t mask;                      /* ... this operation, or that is NO_BLOCK */
+    int64_t plus;                       /* what the branch compares has so much more than the counter */
+    uint16_t limit;                     /* NO_VALUE: it is a constant */
+    uint8_t relation, width;            /* the rounds are made while counter `relation` limit or `bound` */
+    int64_t gain, bound;                /* what the counter gains in them */
+    uint32_t rounds;                    /* at once */
+    int64_t charge;                     /* the steps of each */
+    uint32_t back, made, front;         /* blocks: behind the rounds, what makes them, in front of them */
+} mybpf__ahead;
 
-MYBPF__INLINE uint64_t mybpf__ir_writes_by(const mybpf__op *op, unsigned attributes)
-{
-    uint64_t set = mybpf__ir_operand(op->dst, attributes, MYBPF__IR_WRITES_DST);
-    if (attributes & MYBPF__IR_IMPLICIT) set |= mybpf__ir_implicit_writes(op);
-    return set & MYBPF__GLOBAL_SET;
-}
+/* ---- which loops ---- */
 
-MYBPF__FN uint64_t mybpf__ir_reads(const mybpf__op *op)
+/* Is block `x` a loop of its own? `jump`: the block that takes steps where it goes back, or NO_BLOCK. */
+MYBPF__FN int mybpf__ahead_look(const mybpf__ir *ir, mybpf__ahead *ahead, uint32_t x, uint32_t jump)
 {
-    return mybpf__ir_reads_by(op, mybpf__ir_attributes[op->code]);
-}
-
-MYBPF__FN uint64_t mybpf__ir_writes(const mybpf__op *op)
-{
-    return mybpf__ir_writes_by(op, mybpf__ir_attributes[op->code]);
-}
-
-/* Does the operation make a number of 4 bytes of another one, and a constant? */
-MYBPF__FN int mybpf__ir_is_change(const mybpf__op *op)
-{
-    return (op->code == MYBPF__IR_ADD || (op->code >= MYBPF__IR_OR && op->code <= MYBPF__IR_XOR)) &&
-           op->flags & MYBPF__F_IMM && op->width == 4;
-}
-
-/* Ends a block with two ways to go on, by comparing. */
-MYBPF__FN int mybpf__ir_is_branch(const mybpf__op *op)
-{
-    return op->code == MYBPF__IR_BRANCH || op->code == MYBPF__IR_SUB_BRANCH;
-}
-
-/* May the block be there several times? Nothing but its end and its steps has to do with where it is. */
-MYBPF__FN int mybpf__ir_repeats(const mybpf__ir *ir, const mybpf__block *block)
-{
-    uint32_t end = block->first + block->count;
-    int branch = block->count && ir->ops[end - 1].code == MYBPF__IR_BRANCH;
-    if (branch != (block->taken != MYBPF__NO_BLOCK)) return 0;
-    for (uint32_t at = block->first; at < end - (branch ? 1 : 0); at++)
-        if (ir->ops[at].code >= MYBPF__IR_BRANCH &&
-            !(ir->ops[at].code == MYBPF__IR_CHARGE && at == block->first))
-            return 0;
-    return 1;
-}
-
-/* The block gets no code: nothing leads there any more. Nor are its operations to be found by those who look
- * at all that there are. */
-MYBPF__FN void mybpf__ir_drop(mybpf__ir *ir, mybpf__block *block)
-{
-    for (uint32_t i = 0; i < block->count; i++) ir->ops[block->first + i].code = MYBPF__IR_NOP;
-    block->count = 0;
-    block->taken = block->next = MYBPF__NO_BLOCK;
-}
-
-/* Has an effect besides its result: may not be removed. */
-MYBPF__FN int mybpf__ir_has_effects(const mybpf__op *op)
-{
-    return mybpf__ir_attributes[op->code] & MYBPF__IR_EFFECTS;
-}
-
-/* Does it do what is seen after a fault? Nobody sees the own frame then. */
-MYBPF__FN int mybpf__ir_is_seen(const mybpf__op *op)
-{
-    return mybpf__ir_has_effects(op) && !(op->code == MYBPF__IR_STORE && op->a == MYBPF__FRAME_VALUE);
-}
-
-/* Values live before the operations of a block when `live` are live after them. */
-MYBPF__FN uint64_t mybpf__liveness_block(const mybpf__ir *ir, const mybpf__block *block, uint64_t live)
-{
-    const mybpf__op *first = &ir->ops[block->first];
-    for (const mybpf__op *op = first + block->count; op-- > first;) {
-        unsigned attributes = mybpf__ir_attributes[op->code];
-        live = (live & ~mybpf__ir_writes_by(op, attributes)) | mybpf__ir_reads_by(op, attributes);
-    }
-    return live;
-}
-
-/* The same, recorded for every operation, and without the operations whose results nobody reads. */
-MYBPF__FN uint64_t mybpf__liveness_record(mybpf__ir *ir, const mybpf__block *block, uint64_t live)
-{
-    unsigned kept = ir->request->disable & MYBPF__PASS_DEAD ? 0xff : MYBPF__IR_EFFECTS;
-    mybpf__op *first = &ir->ops[block->first];
-    uint64_t *after = &ir->live[block->first], written = 0, read = 0;
-    for (uint32_t i = block->count; i-- > 0;) {
-        mybpf__op *op = &first[i];
-        unsigned attributes = mybpf__ir_attributes[op->code];
-        uint64_t writes = mybpf__ir_writes_by(op, attributes);
-        after[i] = live;
-        if (!(writes & live) && !(attributes & kept)) {
-            op->code = MYBPF__IR_NOP;
+    const mybpf__block *block = &ir->blocks[x];
+    if (!x || block->taken != x || block->next == MYBPF__NO_BLOCK || block->next == x || block->count < 3)
+        return 0;
+    ahead->x = x;
+    ahead->branch = block->first + block->count - 1;
+    ahead->written = ahead->read = ahead->again = ahead->steps = ahead->narrow = 0;
+    for (uint32_t at = block->first; at < ahead->branch; at++) {
+        const mybpf__op *op = &ir->ops[at];
+        uint64_t writes = mybpf__ir_writes(op);
+        ahead->read |= mybpf__ir_reads(op);
+        ahead->again |= ahead->written & writes;
+        ahead->written |= writes;
+        if (op->code != MYBPF__IR_ADD || !(op->flags & MYBPF__F_IMM) || op->dst != op->a ||
+            op->dst >= MYBPF__GLOBAL_VALUES || op->imm < -MYBPF__AHEAD_MOST || op->imm > MYBPF__AHEAD_MOST)
             continue;
-        }
-        uint64_t reads = mybpf__ir_reads_by(op, attributes);
-        written |= writes;
-        read |= reads;
-        live = (live & ~writes) | reads;
+        ahead->steps |= writes;
+        if (op->width == 4) ahead->narrow |= writes;
+        ahead->add[op->dst] = at;
     }
-    ir->written |= written;
-    ir->read |= read;
-    return live;
+    ahead->steps &= ~(ahead->again | MYBPF__VALUE_BIT(MYBPF__FRAME_VALUE));
+    ahead->charge = 0;
+    if (!ir->code->metered) return 1;
+    ahead->charge = ir->ops[block->first].imm;
+    if (jump != MYBPF__NO_BLOCK) ahead->charge += ir->ops[ir->blocks[jump].first].imm;
+    return ir->ops[block->first].code == MYBPF__IR_CHARGE;
 }
 
-/* The blocks from which control comes to `block`, as liveness has found them. */
-MYBPF__FN const uint32_t *mybpf__ir_predecessors(const mybpf__ir *ir, uint32_t block, uint32_t *count)
+/* Does the operation take the lowest 1 or 2 bytes? */
+MYBPF__FN int mybpf__ahead_masks(const mybpf__op *op)
 {
-    *count = ir->work[block + 1] - ir->work[block];
-    return ir->preds + ir->work[block];
+    return (op->code == MYBPF__IR_ZEXT && op->aux <= 2) ||
+           (op->code == MYBPF__IR_AND && op->flags == MYBPF__F_IMM && (op->imm == 0xff || op->imm == 0xffff));
 }
 
-/* Fills `work`: where each block's predecessors start in `preds`, one more at the end; then `preds`. */
-MYBPF__FN void mybpf__liveness_edges(mybpf__ir *ir)
+/* The counter that the branch asks for, or asked for before or with some addition, or asks for the lowest
+ * bytes of. */
+MYBPF__FN int mybpf__ahead_counter(const mybpf__ir *ir, mybpf__ahead *ahead, uint16_t value)
 {
-    uint32_t count = ir->block_count, *first = ir->work, *preds = ir->preds;
-    for (uint32_t i = 0; i <= count; i++) first[i] = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        const mybpf__block *block = &ir->blocks[i];
-        if (block->taken != MYBPF__NO_BLOCK) first[block->taken]++;
-        if (block->next != MYBPF__NO_BLOCK) first[block->next]++;
+    uint32_t at = ahead->branch;
+    ahead->plus = 0;
+    ahead->counter = ahead->compared = value;
+    if (ahead->steps & MYBPF__VALUE_BIT(value)) return 1;
+    if (!(ahead->written & MYBPF__VALUE_BIT(value))) return 0;
+    while (!(mybpf__ir_writes(&ir->ops[--at]) & MYBPF__VALUE_BIT(value))) continue;
+    const mybpf__op *op = &ir->ops[at];
+    int adds = op->code == MYBPF__IR_ADD && op->flags & MYBPF__F_IMM, masks = mybpf__ahead_masks(op);
+    if ((op->code != MYBPF__IR_MOV && !adds && !masks) || !(ahead->steps & MYBPF__VALUE_BIT(op->a))) return 0;
+    ahead->counter = op->a;
+    if (masks) { /* nothing else in the loop needs them */
+        ahead->mask = at;
+        while (++at < ahead->branch)
+            if (mybpf__ir_reads(&ir->ops[at]) & MYBPF__VALUE_BIT(value)) return 0;
+        return ahead->add[op->a] < ahead->mask && ahead->limit == MYBPF__NO_VALUE &&
+               !(ir->blocks[ahead->x].live_in & MYBPF__VALUE_BIT(value));
     }
-    for (uint32_t i = 0, sum = 0; i <= count; i++) sum += first[i], first[i] = sum;
-    for (uint32_t i = 0; i < count; i++) {
-        const mybpf__block *block = &ir->blocks[i];
-        if (block->taken != MYBPF__NO_BLOCK) preds[--first[block->taken]] = i;
-        if (block->next != MYBPF__NO_BLOCK) preds[--first[block->next]] = i;
-    }
+    ahead->compared = op->a;
+    if (adds) ahead->plus = op->imm;
+    if (ahead->add[op->a] > at) ahead->plus -= ir->ops[ahead->add[op->a]].imm;
+    return op->width == 8 || ahead->width == 4;
 }
 
-MYBPF__FN uint64_t mybpf__liveness_out(const mybpf__ir *ir, const mybpf__block *block)
+/* What the branch compares. */
+MYBPF__FN int mybpf__ahead_branch(const mybpf__ir *ir, mybpf__ahead *ahead)
 {
-    uint64_t live = 0;
-    if (block->taken != MYBPF__NO_BLOCK) live |= ir->blocks[block->taken].live_in;
-    if (block->next != MYBPF__NO_BLOCK) live |= ir->blocks[block->next].live_in;
-    return live;
+    const mybpf__op *branch = &ir->ops[ahead->branch];
+    int constant = (branch->flags & MYBPF__F_IMM) != 0;
+    int turned = !constant && !(ahead->written & MYBPF__VALUE_BIT(branch->a));
+    ahead->width = branch->width;
+    ahead->limit = constant ? (uint16_t)MYBPF__NO_VALUE : turned ? branch->a : branch->b;
+    ahead->mask = MYBPF__NO_BLOCK;
+    if (branch->flags & ~MYBPF__F_IMM) return 0;
+    if (branch->code == MYBPF__IR_BRANCH)
+        return mybpf__ahead_counter(ir, ahead, turned ? branch->b : branch->a);
+    ahead->counter = ahead->compared = branch->dst;
+    return branch->code == MYBPF__IR_SUB_BRANCH && constant &&
+           !(ahead->written & MYBPF__VALUE_BIT(branch->dst));
 }
 
-/* Blocks `from` to `to`, among which control goes back: what is live at their starts. Blocks are looked at
- * again only when a successor's set grew, so the time is bound by edges times values, whatever the order of
- * the blocks. `loop_end` marks blocks on the stack meanwhile. */
-MYBPF__FN void mybpf__liveness_settle(mybpf__ir *ir, uint32_t from, uint32_t to)
+/* A counter that SUB_BRANCH takes down to 0. */
+MYBPF__FN int mybpf__ahead_down(const mybpf__ir *ir, mybpf__ahead *ahead)
 {
-    uint32_t depth = 0, *stack = ir->spare_work;
-    for (uint32_t i = from; i <= to; i++) {
-        ir->blocks[i].live_in = 0;
-        ir->blocks[i].loop_end = 1;
-        stack[depth++] = i;
-    }
-    while (depth) {
-        uint32_t index = stack[--depth], count;
-        mybpf__block *block = &ir->blocks[index];
-        const uint32_t *preds = mybpf__ir_predecessors(ir, index, &count);
-        uint64_t in = mybpf__liveness_block(ir, block, mybpf__liveness_out(ir, block));
-        block->loop_end = 0;
-        if (in == block->live_in) continue;
-        block->live_in = in;
-        for (uint32_t p = 0; p < count; p++) {
-            if (preds[p] < from || ir->blocks[preds[p]].loop_end) continue;
-            ir->blocks[preds[p]].loop_end = 1;
-            stack[depth++] = preds[p];
-        }
-    }
+    const mybpf__op *branch = &ir->ops[ahead->branch];
+    ahead->relation = branch->sub == MYBPF__SGT ? MYBPF__SGT : MYBPF__GT;
+    ahead->gain = -branch->imm * ahead->rounds;
+    ahead->bound = -ahead->gain;
+    return branch->imm > 0 && branch->imm <= MYBPF__AHEAD_MOST &&
+           (branch->sub == ahead->relation || branch->sub == MYBPF__NE);
 }
 
-/* From the last block to the first. Where no control goes back over a block, all behind it is known. `then`,
- * if not NULL, is done to each block whose live sets are known. */
-MYBPF__FN int mybpf__ir_liveness(mybpf__ir *ir, void (*then)(mybpf__ir *, const mybpf__block *),
-                                 mybpf_error *error)
+/* Does the loop go on while its counter is less than a limit, or differs from it, or is more than a number?
+ * For how many rounds at once is known by then. */
+MYBPF__FN int mybpf__ahead_condition(const mybpf__ir *ir, mybpf__ahead *ahead)
 {
-    uint32_t count = ir->block_count, *back;
-    uint32_t *work =
-        (uint32_t *)mybpf__room(ir->vm, ir->work, &ir->work_capacity, 6 * count + 2, sizeof *work);
-    if (work) ir->work = work;
-    if (!work || !mybpf__ir_scratch(ir, ir->op_count))
-        return mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for liveness");
-    ir->preds = work + count + 1;
-    ir->spare_work = ir->preds + 2 * (size_t)count;
-    mybpf__liveness_edges(ir);
-    back = ir->spare_work + count; /* the first block of the loops that reach each block's end */
-    for (uint32_t i = 0; i < count; i++) back[i] = i;
-    ir->cyclic = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        const mybpf__block *block = &ir->blocks[i];
-        if (block->taken < back[i]) back[i] = block->taken;
-        if (block->next < back[i]) back[i] = block->next;
-        ir->cyclic |= block->taken <= i || block->next <= i;
+    static const uint8_t mybpf__ahead_relations[12][3] = {
+        /* by `sub`: the counter on the left and going up, on the right, on the left and going down; 0: no */
+        {0, 0, 0},
+        {MYBPF__LT, MYBPF__LT, MYBPF__GT},
+        {0, MYBPF__LT, MYBPF__GT},
+        {MYBPF__LE, 0, 0},
+        {0, MYBPF__LE, MYBPF__GE},
+        {MYBPF__LT, 0, 0},
+        {0, MYBPF__SLT, MYBPF__SGT},
+        {MYBPF__SLE, 0, 0},
+        {0, MYBPF__SLE, MYBPF__SGE},
+        {MYBPF__SLT, 0, 0},
+        {0, 0, 0},
+        {0, 0, 0}};
+    const mybpf__op *branch = &ir->ops[ahead->branch];
+    if (branch->code == MYBPF__IR_SUB_BRANCH) return mybpf__ahead_down(ir, ahead);
+    int64_t step = ir->ops[ahead->add[ahead->counter]].imm;
+    int down = step < 0, turned = ahead->limit != MYBPF__NO_VALUE && ahead->limit == branch->a;
+    ahead->relation = mybpf__ahead_relations[branch->sub][down ? 2 : turned];
+    ahead->gain = step * ahead->rounds + ahead->plus;
+    ahead->bound = branch->imm - ahead->gain;
+    if (!ahead->relation || !step ||
+        (ahead->mask == MYBPF__NO_BLOCK && ahead->narrow >> ahead->counter & 1 && ahead->width == 8))
+        return 0;
+    /* what it compares never wraps */
+    if (down)
+        return ahead->limit == MYBPF__NO_VALUE && branch->imm >= 0 && step + ahead->plus <= 0 &&
+               ahead->plus >= -MYBPF__AHEAD_MOST && ahead->bound <= INT32_MAX;
+    if (step + ahead->plus < 0 || ahead->plus > MYBPF__AHEAD_MOST) return 0;
+    if (ahead->mask != MYBPF__NO_BLOCK && branch->imm > 0xff) return 0; /* all masks have that */
+    if (ahead->limit == MYBPF__NO_VALUE) return ahead->bound > 0;
+    return ahead->limit < MYBPF__GLOBAL_VALUES && ahead->limit != MYBPF__FRAME_VALUE &&
+           !((ahead->written | ahead->read | ir->constants) & MYBPF__VALUE_BIT(ahead->limit));
+}
+
+/* Does what the access at `at` reaches step by its width? `*walks`: the value that makes it. 4 bytes of a
+ * counter must not have begun with more. */
+MYBPF__FN int mybpf__ahead_walks(const mybpf__ir *ir, const mybpf__ahead *ahead, uint32_t at, uint16_t *walks)
+{
+    const mybpf__op *op = &ir->ops[at];
+    int indexed = op->b != MYBPF__NO_VALUE && ahead->written & MYBPF__VALUE_BIT(op->b);
+    uint16_t other = indexed ? op->a : op->b;
+    int64_t start;
+    *walks = indexed ? op->b : op->a;
+    if (!(ahead->steps & MYBPF__VALUE_BIT(*walks)) || ahead->written & MYBPF__VALUE_BIT(other) ||
+        ir->ops[ahead->add[*walks]].imm * (indexed ? (int64_t)op->aux : 1) != op->width)
+        return 0;
+    if (!(ahead->narrow >> *walks & 1)) return 1;
+    return *walks == ahead->counter && mybpf__loops_start(ir, ahead->x, ahead->x, ahead->counter, &start) &&
+           start >= 0 && start <= INT32_MAX;
+}
+
+/* Are there fewer rounds than `few`, as far as is known? */
+MYBPF__FN int mybpf__ahead_few(const mybpf__ir *ir, const mybpf__ahead *ahead, int64_t few)
+{
+    int64_t start;
+    return ahead->limit == MYBPF__NO_VALUE &&
+           mybpf__loops_start(ir, ahead->x, ahead->x, ahead->counter, &start) &&
+           (ir->ops[ahead->branch].imm - start) / ir->ops[ahead->add[ahead->counter]].imm < few;
+}
+
+/* A value that the loop and all that follows does without, NO_VALUE: there is none. */
+MYBPF__FN uint16_t mybpf__ahead_spare(const mybpf__ir *ir, const mybpf__ahead *ahead)
+{
+    uint64_t branch = mybpf__ir_reads(&ir->ops[ahead->branch]);
+    return (uint16_t)mybpf__ir_free_value(ir, ir->blocks[ahead->x].live_in | ahead->written | ahead->read |
+                                                  branch);
+}
+
+/* ---- blocks: each leads to the one that was made before it ---- */
+
+/* A comparison of `value`, what the branch compares or the limit; it is not taken to the next block. */
+MYBPF__FN int mybpf__ahead_asks(mybpf__ir *ir, const mybpf__ahead *ahead, unsigned value, int relation,
+                                mybpf_error *error)
+{
+    mybpf__op *op = mybpf__loops_op(ir, MYBPF__IR_BRANCH, MYBPF__NO_VALUE, value, error);
+    if (!op) return MYBPF_ERR_MEMORY;
+    op->sub = (uint8_t)relation;
+    op->width = ahead->width;
+    op->b = ahead->limit;
+    if (ahead->limit != MYBPF__NO_VALUE && value != ahead->limit) return MYBPF_OK;
+    op->flags = MYBPF__F_IMM;
+    op->b = MYBPF__NO_VALUE;
+    op->imm = value == ahead->limit ? ahead->gain : ahead->bound;
+    return MYBPF_OK;
+}
+
+/* Asks by `relation` whether the rounds may be made, or made again. */
+MYBPF__FN int mybpf__ahead_compare(mybpf__ir *ir, const mybpf__ahead *ahead, int relation, mybpf_error *error)
+{
+    if (ahead->mask != MYBPF__NO_BLOCK) {
+        const mybpf__op mask = ir->ops[ahead->mask];
+        mybpf__op *op = mybpf__loops_op(ir, mask.code, mask.dst, mask.a, error);
+        if (!op) return MYBPF_ERR_MEMORY;
+        *op = mask;
     }
-    ir->written = ir->read = 0;
-    uint32_t settled = count; /* blocks from here on are */
-    for (uint32_t i = count; i-- > 0;) {
-        mybpf__block *block = &ir->blocks[i];
-        if (i < settled && (back[i] < i || block->taken == i || block->next == i)) {
-            uint32_t from = back[i];
-            for (uint32_t x = i; x-- > from;)
-                if (back[x] < from) from = back[x];
-            mybpf__liveness_settle(ir, from, i);
-            settled = from;
-        }
-        block->loop_end = MYBPF__NO_BLOCK;
-        block->live_out = mybpf__liveness_out(ir, block);
-        block->live_in = mybpf__liveness_record(ir, block, block->live_out);
-        if (then) then(ir, block);
+    return mybpf__ahead_asks(ir, ahead, ahead->compared, relation, error);
+}
+
+MYBPF__FN int mybpf__ahead_add(mybpf__ir *ir, unsigned value, int64_t number, int width, mybpf_error *error)
+{
+    mybpf__op *op = mybpf__loops_op(ir, MYBPF__IR_ADD, value, value, error);
+    if (!op) return MYBPF_ERR_MEMORY;
+    op->flags = MYBPF__F_IMM;
+    op->width = (uint8_t)width;
+    op->imm = number;
+    return MYBPF_OK;
+}
+
+/* The additions of these rounds, for the newest block. */
+MYBPF__FN int mybpf__ahead_steps(mybpf__ir *ir, const mybpf__ahead *ahead, mybpf_error *error)
+{
+    for (unsigned value = 0; value < MYBPF__GLOBAL_VALUES; value++) {
+        if (!(ahead->steps >> value & 1)) continue;
+        const mybpf__op *add = &ir->ops[ahead->add[value]];
+        if (mybpf__ahead_add(ir, value, add->imm * ahead->rounds, add->width, error)) return MYBPF_ERR_MEMORY;
     }
     return MYBPF_OK;
 }
 
-/* May `value` hold something new where it is not live? The register of one of r6 to r9 that the function does
- * not write may be that of another value (spare.c). */
-MYBPF__FN int mybpf__ir_is_free(const mybpf__ir *ir, unsigned value)
+/* What stands behind the rounds, and the block for them, the newest then. */
+MYBPF__FN int mybpf__ahead_begin(mybpf__loops *loops, mybpf__ahead *ahead, mybpf_error *error)
 {
-    uint8_t home = ir->request->target->home[value];
-    if (value < 6 || ir->written & MYBPF__VALUE_BIT(value)) return 1;
-    for (uint32_t i = MYBPF__FRAME_VALUE + 1; i < ir->value_count; i++)
-        if (ir->spare[i - MYBPF__FRAME_VALUE - 1] == home) return 0;
-    return 1;
+    ahead->back = ahead->x;
+    if (ahead->limit != MYBPF__NO_VALUE && (mybpf__loops_block(loops, ahead->x, &ahead->back, error) ||
+                                            mybpf__ahead_add(loops->ir, ahead->limit, ahead->gain, 8, error)))
+        return MYBPF_ERR_MEMORY;
+    return mybpf__loops_block(loops, ahead->back, &ahead->made, error);
 }
 
-/* A value that may, none of `held`; NO_VALUE: there is none. One whose register has to be saved for this
- * alone is worth it where there are loops. */
-MYBPF__FN unsigned mybpf__ir_free_value(const mybpf__ir *ir, uint64_t held)
+/* The rounds are there, but for their branch. What takes their steps, and the block in front, the newest
+ * then. */
+MYBPF__FN int mybpf__ahead_enter(mybpf__loops *loops, mybpf__ahead *ahead, mybpf_error *error)
 {
-    for (unsigned value = 0; value < MYBPF__FRAME_VALUE; value++)
-        if (!(held >> value & 1) && (value < 6 || ir->written >> value & 1)) return value;
-    for (unsigned value = 6; value < MYBPF__FRAME_VALUE && ir->cyclic; value++)
-        if (!(held >> value & 1) && mybpf__ir_is_free(ir, value)) return value;
-    return MYBPF__NO_VALUE;
+    mybpf__ir *ir = loops->ir;
+    uint32_t again = ahead->made;
+    mybpf__op *op;
+    if (mybpf__ahead_compare(ir, ahead, ahead->relation, error)) return MYBPF_ERR_MEMORY;
+    if (ahead->charge) {
+        if (mybpf__loops_block(loops, ahead->made, &again, error) ||
+            !(op = mybpf__loops_op(ir, MYBPF__IR_SPEND, MYBPF__NO_VALUE, MYBPF__NO_VALUE, error)))
+            return MYBPF_ERR_MEMORY;
+        op->imm = ahead->charge * ahead->rounds;
+        ir->blocks[again].taken = ahead->back;
+    }
+    ir->blocks[ahead->made].taken = again;
+    if (mybpf__loops_block(loops, again, &ahead->front, error)) return MYBPF_ERR_MEMORY;
+    return ahead->limit == MYBPF__NO_VALUE ? MYBPF_OK
+                                           : mybpf__ahead_add(ir, ahead->limit, -ahead->gain, 8, error);
+}
+
+/* The block in front is there, but for its branch. What asks first whether there is as much as the limit is
+ * lowered by: the newest block then. */
+MYBPF__FN int mybpf__ahead_limit(mybpf__loops *loops, mybpf__ahead *ahead, mybpf_error *error)
+{
+    mybpf__ir *ir = loops->ir;
+    if (mybpf__ahead_compare(ir, ahead, ahead->relation ^ 1, error)) return MYBPF_ERR_MEMORY;
+    ir->blocks[ahead->front].taken = ahead->back;
+    if (ahead->limit == MYBPF__NO_VALUE) return MYBPF_OK;
+    int is_signed = ahead->relation >= MYBPF__SGT;
+    if (mybpf__loops_block(loops, ahead->front, &ahead->front, error) ||
+        mybpf__ahead_asks(ir, ahead, ahead->limit, is_signed ? MYBPF__SLT : MYBPF__LT, error))
+        return MYBPF_ERR_MEMORY;
+    ir->blocks[ahead->front].taken = ahead->x;
+    return MYBPF_OK;
+}
+
+/* What leads to the loop leads to what has been made. `more`: values that this needs beside those of the
+ * loop. */
+MYBPF__FN void mybpf__ahead_lead(mybpf__loops *loops, mybpf__ahead *ahead, uint64_t more)
+{
+    mybpf__ir *ir = loops->ir;
+    uint32_t x = ahead->x, before = loops->front[x];
+    uint32_t first = ahead->back == x ? ahead->made : ahead->back;
+    if (ahead->mask != MYBPF__NO_BLOCK) more |= MYBPF__VALUE_BIT(ahead->compared);
+    for (uint32_t i = first; i < ir->block_count; i++) /* for what comes before they are found */
+        ir->blocks[i].live_in = ir->blocks[x].live_in | more;
+    if (before == MYBPF__NO_BLOCK) {
+        mybpf__loops_lead(loops, x, x, ahead->front);
+        return;
+    }
+    while (ir->blocks[before].next != x) before = ir->blocks[before].next;
+    ir->blocks[before].next = ahead->front;
 }
 
 #endif
-/* ==== end src/gen/liveness.c ==== */
+/* ==== end src/gen/ahead.c ==== */
 /* ==== begin src/gen/divide.h ==== */
 /* divide.h: division by a constant as a multiplication, for passes and back ends.
  *
@@ -2923,6 +3338,158 @@ MYBPF__FN void mybpf__constants_fold(mybpf__constants *constants, mybpf__op *op)
 
 #endif
 /* ==== end src/gen/constants.h ==== */
+/* ==== begin src/gen/carry.c ==== */
+/* carry.c: a sum that gains 1 where a comparison holds, as of checksums whose carry goes round, takes what
+ * the comparison leaves as a carry (SELECT):
+ *
+ *     r5 = 1; if r1 < r2 goto on; r5 = 0; on: r3 += r5      dst = c + (a < b)
+ *
+ * If the comparison asks whether the sum in front of it has wrapped, that has left the carry already. Needs
+ * live sets, and SELECT, which local.c makes of the branch. */
+#ifndef MYBPF__CARRY_C
+#define MYBPF__CARRY_C
+
+
+enum { MYBPF__CARRY_REACH = 8 }; /* operations in between */
+
+/* The constant that the SELECT at `at` replaces, 0 or 1, by the operation that makes it; op_count: none. */
+MYBPF__FN uint32_t mybpf__carry_constant(const mybpf__ir *ir, uint32_t first, uint32_t at)
+{
+    uint64_t value = MYBPF__VALUE_BIT(ir->ops[at].dst);
+    for (uint32_t i = at; i-- > first && at - i <= MYBPF__CARRY_REACH;) {
+        const mybpf__op *op = &ir->ops[i];
+        if (op->code == MYBPF__IR_CONST && op->dst == ir->ops[at].dst)
+            return op->imm + ir->ops[at].disp == 1 && !(op->imm & ~(int64_t)1) ? i : ir->op_count;
+        if ((mybpf__ir_reads(op) | mybpf__ir_writes(op)) & value) break;
+    }
+    return ir->op_count;
+}
+
+/* The sum that is all that reads the result of the SELECT at `at`, while what that compares is still there,
+ * in block `index` or in the one that only follows it; op_count: none. */
+MYBPF__FN uint32_t mybpf__carry_sum(const mybpf__ir *ir, uint32_t index, uint32_t at)
+{
+    const mybpf__op *select = &ir->ops[at];
+    const mybpf__block *block = &ir->blocks[index];
+    uint64_t value = MYBPF__VALUE_BIT(select->dst), compared = mybpf__ir_reads(select) & ~value;
+    uint32_t edges = 0;
+    if (select->a == select->dst || (!(select->flags & MYBPF__F_IMM) && select->b == select->dst))
+        return ir->op_count;
+    for (uint32_t i = at, seen = 0; seen < MYBPF__CARRY_REACH; seen++) {
+        if (++i == block->first + block->count) {
+            if (block != &ir->blocks[index] || block->taken != MYBPF__NO_BLOCK || block->next <= index ||
+                block->next == MYBPF__NO_BLOCK)
+                break;
+            mybpf__ir_predecessors(ir, block->next, &edges);
+            block = &ir->blocks[block->next];
+            if (edges != 1 || !block->count) break;
+            i = block->first;
+        }
+        const mybpf__op *op = &ir->ops[i];
+        if (mybpf__ir_reads(op) & value)
+            return op->code == MYBPF__IR_ADD && !op->flags && op->a != op->b &&
+                           (op->dst == select->dst || !(ir->live[i] & value))
+                       ? i
+                       : ir->op_count;
+        if (mybpf__ir_writes(op) & (value | compared)) break;
+    }
+    return ir->op_count;
+}
+
+/* The condition as one that leaves a carry, a < b, or none where it holds, a >= b. 0: it is no such. */
+MYBPF__FN int mybpf__carry_condition(mybpf__op *op)
+{
+    uint16_t a = op->a;
+    int constant = op->flags & MYBPF__F_IMM;
+    switch (op->sub) {
+    case MYBPF__LT:
+    case MYBPF__GE: return 1;
+    case MYBPF__EQ:
+    case MYBPF__NE:
+        if (!constant || op->imm) return 0;
+        op->imm = 1;
+        op->sub = op->sub == MYBPF__EQ ? MYBPF__LT : MYBPF__GE;
+        return 1;
+    case MYBPF__GT:
+    case MYBPF__LE:
+        if (constant && (op->imm < 0 || op->imm >= INT32_MAX)) return 0;
+        if (constant)
+            op->imm++;
+        else
+            op->a = op->b, op->b = a;
+        op->sub = (op->sub == MYBPF__GT) == (constant != 0) ? MYBPF__GE : MYBPF__LT;
+        return 1;
+    default: return 0;
+    }
+}
+
+/* Is what is compared the sum in front of it with what that was made of? Then nothing in between changes the
+ * flags: F_CARRY. */
+MYBPF__FN void mybpf__carry_wraps(mybpf__ir *ir, uint32_t first, uint32_t at)
+{
+    mybpf__op *op = &ir->ops[at];
+    if (op->flags & MYBPF__F_IMM || !(ir->request->target->can & MYBPF__CAN_MEMORY)) return;
+    while (at-- > first) {
+        mybpf__op *sum = &ir->ops[at];
+        if (sum->code == MYBPF__IR_ADD && sum->dst == op->a && !sum->flags && sum->width == op->width &&
+            (sum->a == op->b || sum->b == op->b) && op->a != op->b) {
+            sum->flags = MYBPF__F_CARRY;
+            op->flags |= MYBPF__F_CARRY;
+            return;
+        }
+        if ((sum->code != MYBPF__IR_NOP && sum->code != MYBPF__IR_MOV && sum->code != MYBPF__IR_LOAD &&
+             sum->code != MYBPF__IR_STORE) ||
+            sum->flags & ~MYBPF__F_IMM || mybpf__ir_writes(sum) & mybpf__ir_reads(op))
+            return;
+    }
+}
+
+/* The SELECT at `at`, in block `index`. */
+MYBPF__FN void mybpf__carry_select(mybpf__ir *ir, uint32_t index, uint32_t at)
+{
+    mybpf__op select = ir->ops[at];
+    mybpf__block *block = &ir->blocks[index], *then;
+    uint64_t value = MYBPF__VALUE_BIT(select.dst);
+    if (select.c != MYBPF__NO_VALUE || select.disp & ~1 || select.width < 4 || select.flags & ~MYBPF__F_IMM ||
+        (at > block->first && ir->ops[at - 1].code == MYBPF__IR_SPEND_IF))
+        return;
+    uint32_t constant = mybpf__carry_constant(ir, block->first, at), sum = mybpf__carry_sum(ir, index, at);
+    if (!select.disp) select.sub ^= 1;
+    if (constant == ir->op_count || sum == ir->op_count || !mybpf__carry_condition(&select)) return;
+    mybpf__op *op = &ir->ops[sum];
+    select.code = MYBPF__IR_ADD_IF;
+    select.c = op->a == select.dst ? op->b : op->a;
+    select.disp = 0;
+    select.aux = op->width;
+    select.dst = op->dst;
+    select.insn = op->insn;
+    *op = select;
+    ir->ops[constant].code = ir->ops[at].code = MYBPF__IR_NOP;
+    uint64_t reads = mybpf__ir_reads(op);
+    uint32_t end = block->first + block->count;
+    for (uint32_t i = constant; i < end && i < sum; i++) ir->live[i] &= ~value;
+    if (sum < block->first || sum >= end) { /* in the next one */
+        then = &ir->blocks[block->next];
+        block->live_out = (block->live_out & ~value) | reads;
+        then->live_in = (then->live_in & ~value) | reads;
+        for (uint32_t i = at; i < end; i++) ir->live[i] |= reads;
+        at = then->first;
+        for (uint32_t i = at; i < sum; i++) ir->live[i] &= ~value;
+    } else
+        then = block;
+    for (uint32_t i = at; i < sum; i++) ir->live[i] |= reads;
+    mybpf__carry_wraps(ir, then->first, sum);
+}
+
+MYBPF__FN void mybpf__ir_carry(mybpf__ir *ir)
+{
+    for (uint32_t i = 0; i < ir->block_count; i++)
+        for (uint32_t at = ir->blocks[i].first; at < ir->blocks[i].first + ir->blocks[i].count; at++)
+            if (ir->ops[at].code == MYBPF__IR_SELECT) mybpf__carry_select(ir, i, at);
+}
+
+#endif
+/* ==== end src/gen/carry.c ==== */
 /* ==== begin src/gen/counted.c ==== */
 /* counted.c: a loop that divides by what it counts, of which is known where it begins and ends: all its
  * rounds behind one another, so that each divides by a constant (UNROLL).
@@ -3299,129 +3866,21 @@ MYBPF__FN int mybpf__ir_facts(mybpf__ir *ir, mybpf_error *error)
 /* ==== end src/gen/facts.c ==== */
 /* ==== begin src/gen/fill.c ==== */
 /* fill.c: a loop of one block that stores the same number of 1, 2 or 4 bytes again and again, as far as a
- * counter goes, stores 16 bytes at a time in front of it (UNROLL). The loop itself makes the last rounds, at
- * least one, so that all that it leaves behind is as it would be.
- *
- *         if limit < K goto loop             K: what the counter gains in these rounds
- *         limit -= K; if !(counter < limit) goto back
- * rounds: 16 bytes; counter += ...; if counter < limit goto rounds
- * back:   limit += K
- * loop:   ...
- *
- * Nothing wraps: counter < limit - K and limit >= K. Metered code takes the steps of these rounds at once,
- * and where there are not enough goes on with the loop. */
+ * counter goes, stores 16 bytes at a time in front of it (UNROLL). What stands around that is of ahead.c. */
 #ifndef MYBPF__FILL_C
 #define MYBPF__FILL_C
 
-/* ==== begin src/gen/loops.h ==== */
-/* loops.h: what the passes over loops share: blocks that they add. */
-#ifndef MYBPF__LOOPS_H
-#define MYBPF__LOOPS_H
-
-
-typedef struct mybpf__loops {
-    mybpf__ir *ir;
-    uint32_t count, ops;    /* blocks, operations before the pass */
-    uint32_t *front, *back; /* by block: the new one laid out in front of it, behind it */
-    uint32_t *moved;        /* by block: is it laid out behind everything? */
-    int changed;
-} mybpf__loops;
-
-/* A new block, without operations so far, from which control goes on to `next`. */
-MYBPF__FN int mybpf__loops_block(mybpf__loops *loops, uint32_t next, uint32_t *made, mybpf_error *error)
-{
-    mybpf__ir *ir = loops->ir;
-    uint32_t index = ir->block_count;
-    if (mybpf__ir_new_block(ir, ir->blocks[next].insn, error)) return MYBPF_ERR_MEMORY;
-    ir->blocks[index].first = ir->op_count;
-    ir->blocks[index].next = next;
-    *made = index;
-    loops->changed = 1;
-    return MYBPF_OK;
-}
-
-/* An operation for the newest block. */
-MYBPF__FN mybpf__op *mybpf__loops_op(mybpf__ir *ir, int code, unsigned dst, unsigned a, mybpf_error *error)
-{
-    mybpf__block *block = &ir->blocks[ir->block_count - 1];
-    mybpf__op *op = mybpf__ir_new_op(ir, code, block->insn);
-    if (!op) {
-        mybpf__fail(error, MYBPF_ERR_MEMORY, MYBPF_NO_INSN, "no memory for optimisation");
-        return NULL;
-    }
-    op->width = 8;
-    op->dst = (uint16_t)dst;
-    op->a = (uint16_t)a;
-    block->count++;
-    return op;
-}
-
-/* Where block `from` leads to `head` it leads to `made` instead; so do blocks that unroll.c has put on its
- * way there: what gives steps back, and a loop as it was. */
-MYBPF__FN void mybpf__loops_lead_from(const mybpf__loops *loops, uint32_t from, uint32_t head, uint32_t made,
-                                      int far)
-{
-    mybpf__block *block = &loops->ir->blocks[from];
-    uint32_t *const edges[2] = {&block->taken, &block->next};
-    for (int way = 0; way < 2; way++) {
-        uint32_t to = *edges[way];
-        if (to == head)
-            *edges[way] = made;
-        else if (far && to != MYBPF__NO_BLOCK && to >= loops->count && to != made)
-            mybpf__loops_lead_from(loops, to, head, made, far - 1);
-    }
-}
-
-/* What leads to `head` from elsewhere than the loop up to `tail` leads to `made`, in front of it. */
-MYBPF__FN void mybpf__loops_lead(mybpf__loops *loops, uint32_t head, uint32_t tail, uint32_t made)
-{
-    uint32_t count;
-    const uint32_t *preds = mybpf__ir_predecessors(loops->ir, head, &count);
-    for (uint32_t p = 0; p < count; p++)
-        if (preds[p] < head || preds[p] > tail) mybpf__loops_lead_from(loops, preds[p], head, made, 3);
-    loops->front[head] = made;
-}
-
-/* Does `value` start with a constant when the loop from `head` to `tail` is entered? The blocks that enter
- * the loop must agree. */
-MYBPF__FN int mybpf__loops_start(const mybpf__ir *ir, uint32_t head, uint32_t tail, unsigned value,
-                                 int64_t *start)
-{
-    uint32_t count, known = 0;
-    const uint32_t *preds = mybpf__ir_predecessors(ir, head, &count);
-    for (uint32_t p = 0; p < count; p++) {
-        const mybpf__block *block = &ir->blocks[preds[p]];
-        uint32_t at = block->first + block->count;
-        if (preds[p] >= head && preds[p] <= tail) continue;
-        while (at > block->first && !(mybpf__ir_writes(&ir->ops[at - 1]) & MYBPF__VALUE_BIT(value))) at--;
-        if (at == block->first || ir->ops[at - 1].code != MYBPF__IR_CONST) return 0;
-        if (known++ && ir->ops[at - 1].imm != *start) return 0;
-        *start = ir->ops[at - 1].imm;
-    }
-    return known > 0;
-}
-
-#endif
-/* ==== end src/gen/loops.h ==== */
 
 enum {
-    MYBPF__FILL_BYTES = 16,   /* of the rounds that are made at once */
-    MYBPF__FILL_FEW = 64,     /* bytes for which it is not worth it */
-    MYBPF__FILL_MOST = 0x1000 /* that a value may step by in a round */
+    MYBPF__FILL_BYTES = 16, /* of the rounds that are made at once */
+    MYBPF__FILL_FEW = 64    /* bytes for which it is not worth it */
 };
 
 typedef struct mybpf__fill {
-    uint32_t x, store, branch;        /* the block; operations */
-    uint64_t written, steps, narrow;  /* values that it writes; by an addition to them; of 4 bytes */
-    uint64_t read;                    /* by others than the branch, and but what is stored */
-    uint32_t add[MYBPF__FRAME_VALUE]; /* the additions */
-    uint16_t counter, walks;          /* what the branch asks for, what the address steps by */
-    uint16_t limit;                   /* NO_VALUE: it is a constant */
-    uint16_t filler;         /* a value that nothing else needs: what is stored, as often as it fits */
-    uint8_t relation, width; /* the loop goes on while counter `relation` limit */
-    int64_t gain;            /* what the counter gains in the rounds that are made at once */
-    uint32_t rounds;         /* ... so many */
-    int64_t charge;          /* ... the steps of each */
+    mybpf__ahead ahead;
+    uint32_t store;
+    uint16_t walks;  /* what the address steps by */
+    uint16_t filler; /* a value that nothing else needs: what is stored, as often as it fits */
 } mybpf__fill;
 
 /* ---- which loops ---- */
@@ -3430,137 +3889,23 @@ typedef struct mybpf__fill {
  * round. */
 MYBPF__FN int mybpf__fill_look(const mybpf__ir *ir, mybpf__fill *fill)
 {
-    const mybpf__block *block = &ir->blocks[fill->x];
-    uint64_t early = 0; /* read before this round has written it */
-    fill->store = fill->branch = block->first + block->count - 1;
-    fill->written = fill->steps = fill->narrow = fill->read = 0;
-    for (uint32_t at = block->first; at < fill->branch; at++) {
+    uint64_t written = 0, early = 0; /* read before this round has written it */
+    fill->store = fill->ahead.branch;
+    for (uint32_t at = ir->blocks[fill->ahead.x].first; at < fill->ahead.branch; at++) {
         const mybpf__op *op = &ir->ops[at];
-        uint64_t reads = mybpf__ir_reads(op), writes = mybpf__ir_writes(op);
-        if (op->code == MYBPF__IR_NOP || (op->code == MYBPF__IR_CHARGE && at == block->first)) continue;
         if (op->code == MYBPF__IR_STORE) {
-            if (fill->store != fill->branch || op->width > 4 || op->flags & ~MYBPF__F_IMM) return 0;
+            if (fill->store != fill->ahead.branch || op->width > 4 || op->flags & ~MYBPF__F_IMM) return 0;
             fill->store = at;
-            reads = MYBPF__VALUE_BIT(op->a) | MYBPF__VALUE_BIT(op->b);
-        } else if (op->code >= MYBPF__IR_LOAD || writes & fill->written)
+        } else if (op->code >= MYBPF__IR_LOAD && op->code != MYBPF__IR_CHARGE)
             return 0;
-        fill->read |= reads;
-        if (op->code == MYBPF__IR_ADD && op->flags & MYBPF__F_IMM && op->dst == op->a &&
-            op->dst < MYBPF__FRAME_VALUE && op->imm >= -MYBPF__FILL_MOST && op->imm <= MYBPF__FILL_MOST) {
-            fill->steps |= writes;
-            if (op->width == 4) fill->narrow |= writes;
-            fill->add[op->dst] = at;
-        } else
-            early |= reads & ~fill->written;
-        fill->written |= writes;
+        early |= mybpf__ir_reads(op) & ~written;
+        written |= mybpf__ir_writes(op);
     }
-    if (early & fill->written & ~fill->steps) return 0; /* what the round before has left */
-    return fill->store != fill->branch;
-}
-
-/* The counter that the branch asks for, or asked for before or with some addition: what it compares is that
- * plus `*plus` when the round ends. */
-MYBPF__FN int mybpf__fill_counter(const mybpf__ir *ir, mybpf__fill *fill, uint16_t value, int64_t *plus)
-{
-    uint32_t at = fill->branch;
-    *plus = 0;
-    fill->counter = value;
-    if (fill->steps & MYBPF__VALUE_BIT(value)) return 1;
-    if (!(fill->written & MYBPF__VALUE_BIT(value))) return 0;
-    while (!(mybpf__ir_writes(&ir->ops[--at]) & MYBPF__VALUE_BIT(value))) continue;
-    const mybpf__op *op = &ir->ops[at];
-    int adds = op->code == MYBPF__IR_ADD && op->flags & MYBPF__F_IMM;
-    if ((op->code != MYBPF__IR_MOV && !adds) || (op->width == 4 && fill->width == 8) ||
-        !(fill->steps & MYBPF__VALUE_BIT(op->a)))
-        return 0;
-    fill->counter = op->a;
-    if (adds) *plus = op->imm;
-    if (fill->add[op->a] > at) *plus -= ir->ops[fill->add[op->a]].imm;
-    return 1;
-}
-
-/* Does the loop go on while its counter is less than a limit, or differs from it? */
-MYBPF__FN int mybpf__fill_condition(const mybpf__ir *ir, mybpf__fill *fill)
-{
-    static const uint8_t mybpf__fill_relations[12][2] = {
-        /* by `sub`, the counter on the left or on the right; 0: no */
-        {0, 0},          {MYBPF__LT, MYBPF__LT}, {0, MYBPF__LT},  {MYBPF__LE, 0},
-        {0, MYBPF__LE},  {MYBPF__LT, 0},         {0, MYBPF__SLT}, {MYBPF__SLE, 0},
-        {0, MYBPF__SLE}, {MYBPF__SLT, 0},        {0, 0},          {0, 0}};
-    const mybpf__op *branch = &ir->ops[fill->branch];
-    int constant = branch->flags & MYBPF__F_IMM,
-        turned = !constant && !(fill->written & MYBPF__VALUE_BIT(branch->a));
-    int64_t plus, step;
-    if (branch->code != MYBPF__IR_BRANCH || branch->flags & ~MYBPF__F_IMM) return 0;
-    fill->relation = mybpf__fill_relations[branch->sub][turned];
-    fill->width = branch->width;
-    fill->limit = constant ? (uint16_t)MYBPF__NO_VALUE : turned ? branch->a : branch->b;
-    if (!fill->relation || !mybpf__fill_counter(ir, fill, turned ? branch->b : branch->a, &plus)) return 0;
-    step = ir->ops[fill->add[fill->counter]].imm;
-    fill->gain = step * fill->rounds + plus;
-    if (step <= 0 || step + plus < 0 || plus > MYBPF__FILL_MOST) return 0; /* what it compares never wraps */
-    if (fill->narrow >> fill->counter & 1 && fill->width == 8) return 0;
-    if (constant) return branch->imm > fill->gain;
-    return fill->limit < MYBPF__FRAME_VALUE && fill->limit != ir->ops[fill->store].c &&
-           !((fill->written | fill->read | ir->constants) & MYBPF__VALUE_BIT(fill->limit));
-}
-
-/* Does the address step by as much as is stored? 4 bytes of a counter must not have begun with more. */
-MYBPF__FN int mybpf__fill_address(const mybpf__ir *ir, mybpf__fill *fill)
-{
-    const mybpf__op *store = &ir->ops[fill->store];
-    int indexed = store->b != MYBPF__NO_VALUE && fill->written & MYBPF__VALUE_BIT(store->b);
-    uint16_t other = indexed ? store->a : store->b;
-    int64_t start, bytes;
-    fill->walks = indexed ? store->b : store->a;
-    if (!(fill->steps & MYBPF__VALUE_BIT(fill->walks)) || fill->written & MYBPF__VALUE_BIT(other)) return 0;
-    bytes = ir->ops[fill->add[fill->walks]].imm * (indexed ? (int64_t)store->aux : 1);
-    if (bytes != store->width) return 0;
-    int known = mybpf__loops_start(ir, fill->x, fill->x, fill->counter, &start);
-    if (known && fill->limit == MYBPF__NO_VALUE &&
-        ir->ops[fill->branch].imm - start < MYBPF__FILL_FEW / bytes)
-        return 0;
-    if (!(fill->narrow >> fill->walks & 1)) return 1;
-    return fill->walks == fill->counter && known && start >= 0 && start <= INT32_MAX;
-}
-
-/* A value that the loop and all that follows does without. */
-MYBPF__FN int mybpf__fill_spare(const mybpf__ir *ir, mybpf__fill *fill)
-{
-    uint64_t used = ir->blocks[fill->x].live_in | fill->written | fill->read;
-    uint16_t stored = ir->ops[fill->store].c;
-    if (!(ir->ops[fill->store].flags & MYBPF__F_IMM)) used |= MYBPF__VALUE_BIT(stored);
-    fill->filler = (uint16_t)mybpf__ir_free_value(ir, used);
-    return fill->filler != MYBPF__NO_VALUE;
+    if (early & written & ~fill->ahead.steps) return 0; /* what the round before has left */
+    return fill->store != fill->ahead.branch && !fill->ahead.again;
 }
 
 /* ---- the rounds ---- */
-
-/* A comparison with the limit, or what has become of it; it is not taken to the next block. */
-MYBPF__FN int mybpf__fill_asks(mybpf__ir *ir, const mybpf__fill *fill, unsigned value, int relation,
-                               mybpf_error *error)
-{
-    mybpf__op *op = mybpf__loops_op(ir, MYBPF__IR_BRANCH, MYBPF__NO_VALUE, value, error);
-    if (!op) return MYBPF_ERR_MEMORY;
-    op->sub = (uint8_t)relation;
-    op->width = fill->width;
-    op->b = fill->limit;
-    if (fill->limit != MYBPF__NO_VALUE && value != fill->limit) return MYBPF_OK;
-    op->flags = MYBPF__F_IMM;
-    op->b = MYBPF__NO_VALUE;
-    op->imm = value == fill->limit ? fill->gain : ir->ops[fill->branch].imm - fill->gain;
-    return MYBPF_OK;
-}
-
-MYBPF__FN int mybpf__fill_add(mybpf__ir *ir, unsigned value, int64_t number, int width, mybpf_error *error)
-{
-    mybpf__op *op = mybpf__loops_op(ir, MYBPF__IR_ADD, value, value, error);
-    if (!op) return MYBPF_ERR_MEMORY;
-    op->flags = MYBPF__F_IMM;
-    op->width = (uint8_t)width;
-    op->imm = number;
-    return MYBPF_OK;
-}
 
 /* The filler: what is stored, as often as it fits. */
 MYBPF__FN int mybpf__fill_repeat(mybpf__ir *ir, const mybpf__fill *fill, mybpf_error *error)
@@ -3590,8 +3935,9 @@ MYBPF__FN int mybpf__fill_repeat(mybpf__ir *ir, const mybpf__fill *fill, mybpf_e
 /* The stores and additions of these rounds, for the newest block. */
 MYBPF__FN int mybpf__fill_rounds(mybpf__ir *ir, const mybpf__fill *fill, mybpf_error *error)
 {
+    const mybpf__ahead *ahead = &fill->ahead;
     mybpf__op store = ir->ops[fill->store], *op;
-    int32_t disp = store.disp + (fill->add[fill->walks] < fill->store ? store.width : 0);
+    int32_t disp = store.disp + (ahead->add[fill->walks] < fill->store ? store.width : 0);
     for (int32_t at = 0; at < MYBPF__FILL_BYTES; at += 8) {
         if (!(op = mybpf__loops_op(ir, MYBPF__IR_STORE, MYBPF__NO_VALUE, store.a, error)))
             return MYBPF_ERR_MEMORY;
@@ -3601,54 +3947,7 @@ MYBPF__FN int mybpf__fill_rounds(mybpf__ir *ir, const mybpf__fill *fill, mybpf_e
         op->disp = disp + at;
         op->insn = store.insn;
     }
-    for (unsigned value = 0; value < MYBPF__FRAME_VALUE; value++) {
-        if (!(fill->steps >> value & 1)) continue;
-        const mybpf__op *add = &ir->ops[fill->add[value]];
-        if (mybpf__fill_add(ir, value, add->imm * fill->rounds, add->width, error)) return MYBPF_ERR_MEMORY;
-    }
-    return mybpf__fill_asks(ir, fill, fill->counter, fill->relation, error);
-}
-
-/* The blocks in front of the loop, from the last to the first as each leads to the one made before it; the
- * order in which they are laid out is that in which they lead on. */
-MYBPF__FN int mybpf__fill_make(mybpf__loops *loops, const mybpf__fill *fill, mybpf_error *error)
-{
-    mybpf__ir *ir = loops->ir;
-    uint32_t back, rounds, spend = MYBPF__NO_BLOCK, front, test;
-    uint64_t live = ir->blocks[fill->x].live_in;
-    int limited = fill->limit != MYBPF__NO_VALUE;
-    mybpf__op *op;
-    if (mybpf__loops_block(loops, fill->x, &back, error) ||
-        (limited && mybpf__fill_add(ir, fill->limit, fill->gain, 8, error)) ||
-        mybpf__loops_block(loops, back, &rounds, error) || mybpf__fill_rounds(ir, fill, error))
-        return MYBPF_ERR_MEMORY;
-    ir->blocks[rounds].taken = rounds;
-    if (fill->charge) {
-        if (mybpf__loops_block(loops, rounds, &spend, error) ||
-            !(op = mybpf__loops_op(ir, MYBPF__IR_SPEND, MYBPF__NO_VALUE, MYBPF__NO_VALUE, error)))
-            return MYBPF_ERR_MEMORY;
-        op->imm = fill->charge * fill->rounds;
-        ir->blocks[spend].taken = back;
-        ir->blocks[rounds].taken = spend;
-    }
-    if (mybpf__loops_block(loops, fill->charge ? spend : rounds, &front, error) ||
-        (limited && mybpf__fill_add(ir, fill->limit, -fill->gain, 8, error)) ||
-        mybpf__fill_repeat(ir, fill, error) ||
-        mybpf__fill_asks(ir, fill, fill->counter, fill->relation ^ 1, error))
-        return MYBPF_ERR_MEMORY;
-    ir->blocks[front].taken = back;
-    if (limited) {
-        int is_signed = fill->relation >= MYBPF__SGT;
-        if (mybpf__loops_block(loops, front, &test, error) ||
-            mybpf__fill_asks(ir, fill, fill->limit, is_signed ? MYBPF__SLT : MYBPF__LT, error))
-            return MYBPF_ERR_MEMORY;
-        ir->blocks[test].taken = fill->x;
-        front = test;
-    }
-    for (uint32_t i = back; i < ir->block_count; i++) /* for what comes before they are found */
-        ir->blocks[i].live_in = live | MYBPF__VALUE_BIT(fill->filler);
-    mybpf__loops_lead(loops, fill->x, fill->x, front);
-    return MYBPF_OK;
+    return mybpf__ahead_steps(ir, ahead, error);
 }
 
 /* Block `x`, a loop of its own; `jump`: the block that takes steps where it goes back, or NO_BLOCK. `*made`:
@@ -3656,27 +3955,24 @@ MYBPF__FN int mybpf__fill_make(mybpf__loops *loops, const mybpf__fill *fill, myb
 MYBPF__FN int mybpf__fill_loop(mybpf__loops *loops, uint32_t x, uint32_t jump, int *made, mybpf_error *error)
 {
     mybpf__ir *ir = loops->ir;
-    const mybpf__block *block = &ir->blocks[x];
     mybpf__fill fill;
     *made = 0;
-    if (!x || block->taken != x || block->next == MYBPF__NO_BLOCK || block->next == x || block->count < 3 ||
-        loops->front[x] != MYBPF__NO_BLOCK)
-        return MYBPF_OK;
-    fill.x = x;
-    if (!mybpf__fill_look(ir, &fill)) return MYBPF_OK;
+    if (!mybpf__ahead_look(ir, &fill.ahead, x, jump) || !mybpf__fill_look(ir, &fill)) return MYBPF_OK;
     const mybpf__op *store = &ir->ops[fill.store];
-    fill.rounds = MYBPF__FILL_BYTES / store->width;
-    fill.charge = 0;
-    if (ir->code->metered) {
-        if (ir->ops[block->first].code != MYBPF__IR_CHARGE) return MYBPF_OK;
-        fill.charge = ir->ops[block->first].imm;
-        if (jump != MYBPF__NO_BLOCK) fill.charge += ir->ops[ir->blocks[jump].first].imm;
-    }
-    if ((!(store->flags & MYBPF__F_IMM) && fill.written & MYBPF__VALUE_BIT(store->c)) ||
-        !mybpf__fill_condition(ir, &fill) || !mybpf__fill_address(ir, &fill) || !mybpf__fill_spare(ir, &fill))
+    fill.ahead.rounds = MYBPF__FILL_BYTES / store->width;
+    if ((!(store->flags & MYBPF__F_IMM) && fill.ahead.written & MYBPF__VALUE_BIT(store->c)) ||
+        !mybpf__ahead_branch(ir, &fill.ahead) || !mybpf__ahead_condition(ir, &fill.ahead) ||
+        !mybpf__ahead_walks(ir, &fill.ahead, fill.store, &fill.walks) ||
+        mybpf__ahead_few(ir, &fill.ahead, MYBPF__FILL_FEW / store->width) ||
+        (fill.filler = mybpf__ahead_spare(ir, &fill.ahead)) == MYBPF__NO_VALUE)
         return MYBPF_OK;
     *made = 1;
-    return mybpf__fill_make(loops, &fill, error);
+    if (mybpf__ahead_begin(loops, &fill.ahead, error) || mybpf__fill_rounds(ir, &fill, error) ||
+        mybpf__ahead_enter(loops, &fill.ahead, error) || mybpf__fill_repeat(ir, &fill, error) ||
+        mybpf__ahead_limit(loops, &fill.ahead, error))
+        return MYBPF_ERR_MEMORY;
+    mybpf__ahead_lead(loops, &fill.ahead, MYBPF__VALUE_BIT(fill.filler));
+    return MYBPF_OK;
 }
 
 #endif
@@ -4841,6 +5137,17 @@ MYBPF__FN const mybpf__known *mybpf__local_offset(const mybpf__local *local, uns
     return known->index == MYBPF__NO_VALUE && !known->low ? known : NULL;
 }
 
+/* What a constant is added to may be a sum of two values: an access computes all three. 0: it is none. */
+MYBPF__FN int mybpf__local_learn_indexed(mybpf__local *local, const mybpf__op *op, uint32_t at)
+{
+    const mybpf__known sum = local->known[op->a];
+    if (op->width != 8 || sum.low || sum.index == MYBPF__NO_VALUE || !(local->can & MYBPF__CAN_INDEX))
+        return 0;
+    mybpf__local_write(local, op->dst, at);
+    mybpf__local_learn(local, op->dst, sum.root, sum.index, sum.scale, sum.disp + op->imm);
+    return 1;
+}
+
 /* Of a MOV or ADD; the value that a sum overwrites was `before` + `disp`. */
 MYBPF__FN void mybpf__local_learn_result(mybpf__local *local, const mybpf__op *op, unsigned before,
                                          int32_t before_disp)
@@ -4908,8 +5215,11 @@ MYBPF__FN void mybpf__local_op(mybpf__local *local, mybpf__op *op, uint32_t at)
             const mybpf__known *known = mybpf__local_offset(local, op->dst);
             unsigned before = known ? known->root : MYBPF__NO_VALUE;
             int32_t disp = known ? known->disp : 0;
-            mybpf__local_write(local, op->dst, at);
-            mybpf__local_learn_result(local, op, before, disp);
+            if (!(op->flags & MYBPF__F_IMM) || !(local->rooted & MYBPF__VALUE_BIT(op->a)) ||
+                !mybpf__local_learn_indexed(local, op, at)) {
+                mybpf__local_write(local, op->dst, at);
+                mybpf__local_learn_result(local, op, before, disp);
+            }
         } else
             mybpf__local_write(local, op->dst, at);
     }
@@ -5222,6 +5532,185 @@ MYBPF__FN int mybpf__ir_local(mybpf__ir *ir, uint32_t enabled, mybpf_error *erro
 #ifndef MYBPF__LOOPS_C
 #define MYBPF__LOOPS_C
 
+/* ==== begin src/gen/memmove.c ==== */
+/* memmove.c: a loop of one block that copies, one load and one store of the same width that both step by it,
+ * copies 16 bytes at a time in front of it (UNROLL). What stands around that is of ahead.c; in front of it
+ * all stands the question whether the bytes that are stored are those that are loaded next: the difference
+ * of the two addresses, as a number without sign, is at least 16 where they are not. */
+#ifndef MYBPF__MEMMOVE_C
+#define MYBPF__MEMMOVE_C
+
+
+enum {
+    MYBPF__MEMMOVE_BYTES = 16, /* of the rounds that are made at once */
+    MYBPF__MEMMOVE_FEW = 48    /* bytes for which it is not worth it */
+};
+
+typedef struct mybpf__memmove {
+    mybpf__ahead ahead;
+    uint32_t load, store;
+    uint16_t walks[2]; /* what the address of each steps by */
+    uint16_t spare;    /* a value that nothing else needs */
+    uint16_t terms[4]; /* the difference of the addresses: the sum of the first two, less the others, ... */
+    int64_t apart;     /* ... and this */
+    int known;         /* ... which is all: it is enough */
+} mybpf__memmove;
+
+/* Looks at the operations in front of the branch: a load, a store of what it has loaded, values that step,
+ * and what is made anew in each round. */
+MYBPF__FN int mybpf__memmove_look(const mybpf__ir *ir, mybpf__memmove *move)
+{
+    uint64_t written = 0, early = 0; /* read before this round has written it */
+    uint32_t none = move->ahead.branch;
+    move->load = move->store = none;
+    for (uint32_t at = ir->blocks[move->ahead.x].first; at < none; at++) {
+        const mybpf__op *op = &ir->ops[at];
+        if (op->code == MYBPF__IR_LOAD) {
+            if (move->load != none || op->flags) return 0;
+            move->load = at;
+        } else if (op->code == MYBPF__IR_STORE) {
+            if (move->store != none || move->load == none || op->flags ||
+                op->width != ir->ops[move->load].width)
+                return 0;
+            move->store = at;
+        } else if (op->code >= MYBPF__IR_LOAD && op->code != MYBPF__IR_CHARGE)
+            return 0;
+        early |= mybpf__ir_reads(op) & ~written;
+        written |= mybpf__ir_writes(op);
+    }
+    return move->store != none && ir->ops[move->store].c == ir->ops[move->load].dst &&
+           !(early & written & ~move->ahead.steps) && !move->ahead.again;
+}
+
+/* One of the values of an address, that of the store or of the load, for the difference: what both have does
+ * not count. */
+MYBPF__FN void mybpf__memmove_term(mybpf__memmove *move, uint16_t value, int load)
+{
+    uint16_t *mine = &move->terms[load ? 2 : 0], *theirs = &move->terms[load ? 0 : 2];
+    if (value == MYBPF__NO_VALUE) return;
+    for (int i = 0; i < 2; i++)
+        if (theirs[i] == value) {
+            theirs[i] = MYBPF__NO_VALUE;
+            return;
+        }
+    mine[mine[0] != MYBPF__NO_VALUE] = value;
+}
+
+/* Where the access at `at` starts in a round, from where its address is when the round starts. */
+MYBPF__FN int32_t mybpf__memmove_disp(const mybpf__ir *ir, const mybpf__memmove *move, uint32_t at)
+{
+    const mybpf__op *op = &ir->ops[at];
+    return op->disp + (move->ahead.add[move->walks[at == move->load]] < at ? op->width : 0);
+}
+
+/* The difference of the addresses. Indexes with a scale must be the same. 0: it cannot be had, or is too
+ * small. */
+MYBPF__FN int mybpf__memmove_apart(const mybpf__ir *ir, mybpf__memmove *move)
+{
+    const mybpf__op *load = &ir->ops[move->load], *store = &ir->ops[move->store];
+    int scaled =
+        (load->b != MYBPF__NO_VALUE && load->aux > 1) || (store->b != MYBPF__NO_VALUE && store->aux > 1);
+    for (int i = 0; i < 4; i++) move->terms[i] = MYBPF__NO_VALUE;
+    move->apart =
+        (int64_t)mybpf__memmove_disp(ir, move, move->store) - mybpf__memmove_disp(ir, move, move->load);
+    if (scaled && (load->b != store->b || load->aux != store->aux)) return 0;
+    for (int second = 0; second < 2 - scaled; second++) {
+        mybpf__memmove_term(move, second ? store->b : store->a, 0);
+        mybpf__memmove_term(move, second ? load->b : load->a, 1);
+    }
+    move->known = (move->terms[0] & move->terms[1] & move->terms[2] & move->terms[3]) == MYBPF__NO_VALUE;
+    return !move->known || (uint64_t)move->apart >= MYBPF__MEMMOVE_BYTES;
+}
+
+/* ---- the rounds ---- */
+
+/* The loads, stores and additions of these rounds, for the newest block. */
+MYBPF__FN int mybpf__memmove_rounds(mybpf__ir *ir, const mybpf__memmove *move, mybpf_error *error)
+{
+    const uint32_t at[2] = {move->load, move->store};
+    int vectors = (ir->request->features & ir->request->target->vectors) != 0 &&
+                  ir->ops[at[0]].b == MYBPF__NO_VALUE && ir->ops[at[1]].b == MYBPF__NO_VALUE;
+    mybpf__op *op;
+    for (int32_t done = 0; done < MYBPF__MEMMOVE_BYTES; done += vectors ? 16 : 8)
+        for (int stores = 0; stores < 2; stores++) {
+            const mybpf__op access = ir->ops[at[stores]];
+            if (!(op = mybpf__loops_op(ir, access.code, MYBPF__NO_VALUE, access.a, error)))
+                return MYBPF_ERR_MEMORY;
+            op->b = access.b;
+            op->aux = access.aux;
+            op->insn = access.insn;
+            op->disp = mybpf__memmove_disp(ir, move, at[stores]) + done;
+            if (vectors)
+                op->code = stores ? MYBPF__IR_STORE16 : MYBPF__IR_LOAD16;
+            else if (stores)
+                op->c = move->spare;
+            else
+                op->dst = move->spare;
+        }
+    return mybpf__ahead_steps(ir, &move->ahead, error);
+}
+
+/* What asks whether they may be made, in front of all: the newest block then. */
+MYBPF__FN int mybpf__memmove_asks(mybpf__loops *loops, mybpf__memmove *move, mybpf_error *error)
+{
+    mybpf__ir *ir = loops->ir;
+    mybpf__op *op;
+    uint32_t made;
+    int sum = move->terms[0] != MYBPF__NO_VALUE;
+    if (mybpf__loops_block(loops, move->ahead.front, &made, error)) return MYBPF_ERR_MEMORY;
+    if (!(op = mybpf__loops_op(ir, sum ? MYBPF__IR_MOV : MYBPF__IR_CONST, move->spare,
+                               sum ? move->terms[0] : (unsigned)MYBPF__NO_VALUE, error)))
+        return MYBPF_ERR_MEMORY;
+    if (!sum) op->imm = move->apart;
+    for (int i = 1; i < 4; i++) {
+        if (move->terms[i] == MYBPF__NO_VALUE) continue;
+        if (!(op = mybpf__loops_op(ir, i < 2 ? MYBPF__IR_ADD : MYBPF__IR_SUB, move->spare, move->spare,
+                                   error)))
+            return MYBPF_ERR_MEMORY;
+        op->b = move->terms[i];
+    }
+    if (sum && move->apart && mybpf__ahead_add(ir, move->spare, move->apart, 8, error))
+        return MYBPF_ERR_MEMORY;
+    if (!(op = mybpf__loops_op(ir, MYBPF__IR_BRANCH, MYBPF__NO_VALUE, move->spare, error)))
+        return MYBPF_ERR_MEMORY;
+    op->sub = MYBPF__LT;
+    op->flags = MYBPF__F_IMM;
+    op->imm = MYBPF__MEMMOVE_BYTES;
+    ir->blocks[made].taken = move->ahead.x;
+    move->ahead.front = made;
+    return MYBPF_OK;
+}
+
+/* Block `x`, a loop of its own; `jump`: the block that takes steps where it goes back, or NO_BLOCK. `*made`:
+ * it is such a loop. */
+MYBPF__FN int mybpf__memmove_loop(mybpf__loops *loops, uint32_t x, uint32_t jump, int *made,
+                                  mybpf_error *error)
+{
+    mybpf__ir *ir = loops->ir;
+    mybpf__memmove move;
+    *made = 0;
+    if (!(ir->request->target->can & MYBPF__CAN_JOIN) || !mybpf__ahead_look(ir, &move.ahead, x, jump) ||
+        !mybpf__memmove_look(ir, &move))
+        return MYBPF_OK;
+    move.ahead.rounds = (uint32_t)MYBPF__MEMMOVE_BYTES / ir->ops[move.load].width;
+    move.spare = mybpf__ahead_spare(ir, &move.ahead);
+    if (!mybpf__ahead_branch(ir, &move.ahead) || !mybpf__ahead_condition(ir, &move.ahead) ||
+        !mybpf__ahead_walks(ir, &move.ahead, move.store, &move.walks[0]) ||
+        !mybpf__ahead_walks(ir, &move.ahead, move.load, &move.walks[1]) ||
+        mybpf__ahead_few(ir, &move.ahead, MYBPF__MEMMOVE_FEW / ir->ops[move.load].width) ||
+        move.spare == MYBPF__NO_VALUE || !mybpf__memmove_apart(ir, &move))
+        return MYBPF_OK;
+    *made = 1;
+    if (mybpf__ahead_begin(loops, &move.ahead, error) || mybpf__memmove_rounds(ir, &move, error) ||
+        mybpf__ahead_enter(loops, &move.ahead, error) || mybpf__ahead_limit(loops, &move.ahead, error) ||
+        (!move.known && mybpf__memmove_asks(loops, &move, error)))
+        return MYBPF_ERR_MEMORY;
+    mybpf__ahead_lead(loops, &move.ahead, MYBPF__VALUE_BIT(move.spare));
+    return MYBPF_OK;
+}
+
+#endif
+/* ==== end src/gen/memmove.c ==== */
 /* ==== begin src/gen/merge.c ==== */
 /* merge.c: a result that is only made to be copied is made where the copy goes (MERGE): `r0 += 5; r9 = r0`
  * becomes `r9 = r0 + 5`. With all that was done to it since it was made, where the machine's operations
@@ -5441,6 +5930,12 @@ MYBPF__FN void mybpf__merge_sums(mybpf__ir *ir)
 
 #endif
 /* ==== end src/gen/merge.c ==== */
+/* ==== begin src/gen/several.c ==== */
+/* several.c: loops of one block that make nobody knows how many rounds make several at once, in front of the
+ * loop (UNROLL). The rounds are those of unroll.c, what stands around them is of ahead.c. */
+#ifndef MYBPF__SEVERAL_C
+#define MYBPF__SEVERAL_C
+
 /* ==== begin src/gen/unroll.c ==== */
 /* unroll.c: loops of one block that make a number of rounds which is known make several at once (UNROLL).
  * Values that only step along memory are added to once for all of them, and where one of them decides when
@@ -5641,9 +6136,10 @@ enum {
 typedef struct mybpf__unroll {
     uint32_t block, first, end;         /* its operations; the branch is the last one */
     uint64_t written, again;            /* values that are written, and by more than one operation */
-    uint64_t steps;                     /* values that only step along memory */
+    uint64_t steps, narrow;             /* values that only step along memory, or count; of 4 bytes */
     uint64_t read;                      /* values that something before the branch reads */
     uint32_t add[MYBPF__GLOBAL_VALUES]; /* the additions that make the steps */
+    uint32_t asked;                     /* what only the branch needs, or NO_BLOCK */
     uint32_t rounds;                    /* at once */
     int64_t charge;                     /* of a round, that stands first; 0 in code that is not metered */
     uint32_t jump;                      /* the block that goes back, which takes steps as well, or NO_BLOCK */
@@ -5653,21 +6149,21 @@ typedef struct mybpf__unroll {
 } mybpf__unroll;
 
 /* How often the loop of block `x` runs, which has not been changed yet; 0: not known. `*last` is what its
- * counter holds then. */
-MYBPF__FN uint64_t mybpf__unroll_trips(const mybpf__ir *ir, uint32_t x, int64_t *last)
+ * counter holds then. One of 8 bytes is compared as such from then on: its upper half stays 0. */
+MYBPF__FN uint64_t mybpf__unroll_trips(mybpf__ir *ir, uint32_t x, int64_t *last)
 {
     const mybpf__block *block = &ir->blocks[x];
     if (block->taken != x || block->next == x || block->next == MYBPF__NO_BLOCK || !block->count) return 0;
-    const mybpf__op *branch = &ir->ops[block->first + block->count - 1], *add = NULL;
+    mybpf__op *branch = &ir->ops[block->first + block->count - 1], *add = NULL;
     int64_t start = 0;
-    if (branch->code != MYBPF__IR_BRANCH || !(branch->flags & MYBPF__F_IMM) || branch->width != 8) return 0;
+    if (branch->code != MYBPF__IR_BRANCH || !(branch->flags & MYBPF__F_IMM) || branch->width < 4) return 0;
     for (uint32_t at = block->first; at < block->first + block->count; at++)
         if (mybpf__ir_writes(&ir->ops[at]) & MYBPF__VALUE_BIT(branch->a)) {
             if (add) return 0;
             add = &ir->ops[at];
         }
-    if (!add || add->code != MYBPF__IR_ADD || add->width != 8 || !(add->flags & MYBPF__F_IMM) ||
-        add->a != branch->a || !mybpf__loops_start(ir, x, x, branch->a, &start))
+    if (!add || add->code != MYBPF__IR_ADD || !(add->flags & MYBPF__F_IMM) || add->a != branch->a ||
+        !mybpf__loops_start(ir, x, x, branch->a, &start))
         return 0;
     if (start != (int32_t)start || branch->imm != (int32_t)branch->imm || add->imm != (int32_t)add->imm)
         return 0;
@@ -5677,7 +6173,11 @@ MYBPF__FN uint64_t mybpf__unroll_trips(const mybpf__ir *ir, uint32_t x, int64_t 
         step > 0)
         trips = (way + step - 1) / step;
     *last = start + trips * step;
-    return trips > 0 ? (uint64_t)trips : 0;
+    if (trips <= 0) return 0;
+    if (add->width == 8 && branch->width == 8) return (uint64_t)trips;
+    if (start < 0 || *last < 0 || *last > INT32_MAX) return 0;
+    if (add->width == 8) branch->width = 8;
+    return (uint64_t)trips;
 }
 
 /* Looks at the operations: 0 where there is one that must be done once, or too many. Finds the values that
@@ -5685,33 +6185,36 @@ MYBPF__FN uint64_t mybpf__unroll_trips(const mybpf__ir *ir, uint32_t x, int64_t 
 MYBPF__FN int mybpf__unroll_look(const mybpf__ir *ir, mybpf__unroll *unroll)
 {
     int indexed = ir->request->target->can & MYBPF__CAN_INDEX;
-    uint64_t other = 0, steps = 0;
+    uint64_t other = 0, steps = 0, addressed = 0;
     uint32_t count = 0;
-    unroll->written = unroll->again = unroll->read = 0;
+    unroll->written = unroll->again = unroll->read = unroll->narrow = 0;
     for (uint32_t at = unroll->first + (unroll->charge != 0); at + 1 < unroll->end; at++) {
         const mybpf__op *op = &ir->ops[at];
         uint64_t writes = mybpf__ir_writes(op), reads = mybpf__ir_reads(op);
-        if (op->code == MYBPF__IR_NOP) continue;
+        if (op->code == MYBPF__IR_NOP || at == unroll->asked) continue;
         count++;
         if (op->code >= MYBPF__IR_BRANCH) return 0;
         unroll->read |= reads;
         unroll->again |= unroll->written & writes;
         unroll->written |= writes;
-        if (op->code == MYBPF__IR_ADD && op->width == 8 && op->flags & MYBPF__F_IMM && op->dst == op->a &&
-            op->imm >= -65536 && op->imm <= 65536) {
+        if (op->code == MYBPF__IR_ADD && op->flags & MYBPF__F_IMM && op->dst == op->a && op->imm >= -65536 &&
+            op->imm <= 65536) {
             steps |= writes;
+            if (op->width == 4) unroll->narrow |= writes;
             unroll->add[op->dst] = at;
             continue;
         }
         other |= writes;
         if (op->code >= MYBPF__IR_LOAD && op->code <= MYBPF__IR_STORE16) {
+            addressed |= MYBPF__VALUE_BIT(op->a) | MYBPF__VALUE_BIT(op->b);
             reads = op->code == MYBPF__IR_STORE ? MYBPF__VALUE_BIT(op->c) : 0;
             if (!indexed && op->b != MYBPF__NO_VALUE) reads = mybpf__ir_reads(op);
             if (op->disp < -0x1000000 || op->disp > 0x1000000) reads = mybpf__ir_reads(op);
         }
         other |= reads;
     }
-    unroll->steps = steps & ~(unroll->again | other | MYBPF__VALUE_BIT(MYBPF__FRAME_VALUE));
+    unroll->steps = steps & ~(unroll->again | other | (unroll->narrow & addressed) |
+                              MYBPF__VALUE_BIT(MYBPF__FRAME_VALUE));
     while (unroll->rounds > 1 && count * unroll->rounds > MYBPF__UNROLL_MOST) unroll->rounds /= 2;
     return 1;
 }
@@ -5742,13 +6245,42 @@ MYBPF__FN int mybpf__unroll_fits(const mybpf__ir *ir, const mybpf__unroll *unrol
     return 1;
 }
 
+/* Block `x`, a loop of its own, if it can make several rounds at once: as many as it may. `jump`: the block
+ * that takes steps where it goes back, or NO_BLOCK. `asked`: the operation that only the branch needs, or
+ * NO_BLOCK. */
+MYBPF__FN int mybpf__unroll_begin(const mybpf__ir *ir, mybpf__unroll *unroll, uint32_t x, uint32_t jump,
+                                  uint32_t rounds, uint32_t asked)
+{
+    const mybpf__block *block = &ir->blocks[x];
+    if (!x || block->taken != x || block->next == MYBPF__NO_BLOCK) return 0;
+    unroll->block = x;
+    unroll->first = block->first;
+    unroll->end = block->first + block->count;
+    unroll->rounds = rounds;
+    unroll->asked = asked;
+    unroll->turned = 0;
+    unroll->limit = 0;
+    unroll->charge = unroll->jump_charge = 0;
+    unroll->jump = jump;
+    if (jump != MYBPF__NO_BLOCK) unroll->jump_charge = ir->ops[ir->blocks[jump].first].imm;
+    if (ir->code->metered) {
+        if (!block->count || ir->ops[block->first].code != MYBPF__IR_CHARGE) return 0;
+        unroll->charge = ir->ops[block->first].imm;
+    }
+    if (!mybpf__unroll_look(ir, unroll)) return 0;
+    if (!mybpf__unroll_fits(ir, unroll)) unroll->steps = 0;
+    return 1;
+}
+
 /* One operation of one round, at the end of what has been made. */
 MYBPF__FN int mybpf__unroll_op(mybpf__ir *ir, const mybpf__unroll *unroll, uint32_t at, uint32_t round,
                                mybpf_error *error)
 {
     mybpf__op op = ir->ops[at], *made;
     int last = round + 1 == unroll->rounds;
-    if (op.code == MYBPF__IR_NOP || (op.code == MYBPF__IR_CHARGE && unroll->rounds > 1)) return MYBPF_OK;
+    if (op.code == MYBPF__IR_NOP || at == unroll->asked ||
+        (op.code == MYBPF__IR_CHARGE && unroll->rounds > 1))
+        return MYBPF_OK;
     if (op.code == MYBPF__IR_ADD && op.dst < MYBPF__GLOBAL_VALUES && unroll->steps >> op.dst & 1) {
         if (!last || (unroll->turned && op.dst == ir->ops[unroll->end - 1].a)) return MYBPF_OK;
         op.imm *= unroll->rounds;
@@ -5787,7 +6319,8 @@ MYBPF__FN int mybpf__unroll_turns(const mybpf__loops *loops, const mybpf__unroll
     uint32_t can = ir->request->target->can;
     return can & MYBPF__CAN_SUB_BRANCH && can & MYBPF__CAN_MEMORY && branch->code == MYBPF__IR_BRANCH &&
            branch->flags & MYBPF__F_IMM && branch->width == 8 && branch->imm >= -0x1000000 &&
-           branch->imm <= 0x1000000 && branch->a < MYBPF__FRAME_VALUE && unroll->steps >> branch->a & 1 &&
+           branch->imm <= 0x1000000 && branch->a < MYBPF__FRAME_VALUE &&
+           (unroll->steps & ~unroll->narrow) >> branch->a & 1 &&
            !(ir->blocks[next].live_in & MYBPF__VALUE_BIT(branch->a));
 }
 
@@ -5863,25 +6396,9 @@ MYBPF__FN int mybpf__unroll_loop(mybpf__loops *loops, uint32_t x, uint64_t trips
 {
     mybpf__ir *ir = loops->ir;
     mybpf__unroll unroll;
-    uint32_t made = MYBPF__NO_BLOCK;
-    unroll.block = x;
-    unroll.first = ir->blocks[x].first;
-    unroll.end = unroll.first + ir->blocks[x].count;
-    unroll.turned = 0;
-    unroll.limit = 0;
-    unroll.charge = unroll.jump_charge = 0;
-    unroll.jump = jump;
-    if (jump != MYBPF__NO_BLOCK) unroll.jump_charge = ir->ops[ir->blocks[jump].first].imm;
-    if (ir->code->metered) {
-        if (unroll.first == unroll.end || ir->ops[unroll.first].code != MYBPF__IR_CHARGE) return MYBPF_OK;
-        unroll.charge = ir->ops[unroll.first].imm;
-    }
-    unroll.rounds = trips >= MYBPF__UNROLL_FEW ? MYBPF__UNROLL_ROUNDS : 1;
-    while (trips % unroll.rounds) unroll.rounds /= 2;
-    if (!x || ir->blocks[x].taken != x || ir->blocks[x].next == MYBPF__NO_BLOCK ||
-        !mybpf__unroll_look(ir, &unroll))
-        return MYBPF_OK;
-    if (!mybpf__unroll_fits(ir, &unroll)) unroll.steps = 0;
+    uint32_t made = MYBPF__NO_BLOCK, rounds = trips >= MYBPF__UNROLL_FEW ? MYBPF__UNROLL_ROUNDS : 1;
+    while (trips % rounds) rounds /= 2;
+    if (!mybpf__unroll_begin(ir, &unroll, x, jump, rounds, MYBPF__NO_BLOCK)) return MYBPF_OK;
     if ((trips || ir->ops[unroll.end - 1].sub == MYBPF__NE) && mybpf__unroll_turns(loops, &unroll)) {
         unsigned value = ir->ops[unroll.end - 1].a;
         unroll.limit = trips ? last : ir->ops[unroll.end - 1].imm;
@@ -5902,6 +6419,65 @@ MYBPF__FN int mybpf__unroll_loop(mybpf__loops *loops, uint32_t x, uint64_t trips
 
 #endif
 /* ==== end src/gen/unroll.c ==== */
+
+/* The rounds for the newest block; their last operation counts and asks. */
+MYBPF__FN int mybpf__several_rounds(mybpf__ir *ir, const mybpf__ahead *ahead, const mybpf__unroll *unroll,
+                                    mybpf_error *error)
+{
+    mybpf__block *block;
+    if (mybpf__unroll_rounds(ir, unroll, ahead->made, error)) return MYBPF_ERR_MEMORY;
+    mybpf__op *last = &ir->ops[ir->op_count - 1];
+    if (last->code == MYBPF__IR_SUB_BRANCH) {
+        last->code = MYBPF__IR_ADD;
+        last->sub = 0;
+        last->imm = -last->imm;
+        return MYBPF_OK;
+    }
+    block = &ir->blocks[ahead->made];
+    block->count--;
+    ir->op_count--;
+    return MYBPF_OK;
+}
+
+/* Is it worth it? The loop walks along memory, so that its rounds need not wait for each other, and of what
+ * it does a quarter is needed once only for several rounds. */
+MYBPF__FN int mybpf__several_pays(const mybpf__ir *ir, const mybpf__unroll *unroll)
+{
+    uint32_t memory = 0, once = 0, all = 0;
+    for (uint32_t at = unroll->first; at < unroll->end; at++) {
+        const mybpf__op *op = &ir->ops[at];
+        if (op->code == MYBPF__IR_NOP || op->code == MYBPF__IR_CHARGE) continue;
+        int steps = op->code == MYBPF__IR_ADD && unroll->steps & mybpf__ir_writes(op);
+        all++;
+        once += steps || at == unroll->asked || at + 1 == unroll->end;
+        memory += op->code == MYBPF__IR_LOAD || op->code == MYBPF__IR_STORE;
+    }
+    return memory && once * 4 >= all;
+}
+
+/* Block `x`, a loop of its own. `jump`: the block that takes steps where it goes back, or NO_BLOCK.
+ * `*made`: it is such a loop. */
+MYBPF__FN int mybpf__several_loop(mybpf__loops *loops, uint32_t x, uint32_t jump, int *made,
+                                  mybpf_error *error)
+{
+    mybpf__ir *ir = loops->ir;
+    mybpf__ahead ahead;
+    mybpf__unroll unroll;
+    if (!mybpf__ahead_look(ir, &ahead, x, jump) || !mybpf__ahead_branch(ir, &ahead) ||
+        !mybpf__unroll_begin(ir, &unroll, x, jump, MYBPF__UNROLL_ROUNDS, ahead.mask) || unroll.rounds < 2)
+        return MYBPF_OK;
+    ahead.rounds = unroll.rounds;
+    if (!mybpf__several_pays(ir, &unroll) || !mybpf__ahead_condition(ir, &ahead)) return MYBPF_OK;
+    *made = 1;
+    if (mybpf__ahead_begin(loops, &ahead, error) || mybpf__several_rounds(ir, &ahead, &unroll, error) ||
+        mybpf__ahead_enter(loops, &ahead, error) || mybpf__ahead_limit(loops, &ahead, error))
+        return MYBPF_ERR_MEMORY;
+    mybpf__ahead_lead(loops, &ahead, 0);
+    return MYBPF_OK;
+}
+
+#endif
+/* ==== end src/gen/several.c ==== */
 
 /* ---- copies ---- */
 
@@ -6437,6 +7013,8 @@ MYBPF__FN int mybpf__ir_loops(mybpf__ir *ir, uint32_t enabled, int *changed, myb
         int filled = 0;
         if (enabled & MYBPF__PASS_UNROLL && ir->blocks[x].taken == x)
             status = mybpf__fill_loop(&loops, x, jump, &filled, error);
+        if (!status && !filled && enabled & MYBPF__PASS_UNROLL && ir->blocks[x].taken == x)
+            status = mybpf__memmove_loop(&loops, x, jump, &filled, error);
         if (filled || status) {
             if (jump != MYBPF__NO_BLOCK) mybpf__loops_put_back(ir, x, jump);
             continue;
@@ -6447,7 +7025,9 @@ MYBPF__FN int mybpf__ir_loops(mybpf__ir *ir, uint32_t enabled, int *changed, myb
         if (innermost && counters && mybpf__loops_tail(ir, x)) status = mybpf__loops_count(&loops, x, error);
         if (!status && inner_loop && enabled & MYBPF__PASS_INVARIANTS)
             status = mybpf__motion_invariants(&loops, ir->blocks[x].taken, x, error);
-        if (!status && inner_loop && enabled & MYBPF__PASS_UNROLL)
+        if (!status && inner_loop && enabled & MYBPF__PASS_UNROLL && !trips)
+            status = mybpf__several_loop(&loops, x, jump, &filled, error);
+        if (!status && inner_loop && enabled & MYBPF__PASS_UNROLL && !filled)
             status = mybpf__unroll_loop(&loops, x, trips, last, jump, error);
         if (jump != MYBPF__NO_BLOCK && !loops.moved[jump]) mybpf__loops_put_back(ir, x, jump);
     }
@@ -10511,6 +11091,7 @@ MYBPF__FN int mybpf__ir_passes(mybpf__ir *ir, mybpf_error *error)
     if (!status && enabled & MYBPF__PASS_ROUNDS && ir->code->metered) status = mybpf__ir_rounds(ir, error);
     if (!status && enabled & MYBPF__PASS_SELECT && ir->request->target->can & MYBPF__CAN_SELECT)
         status = mybpf__ir_select(ir, error);
+    if (!status && enabled & MYBPF__PASS_SELECT && ir->selects) mybpf__ir_carry(ir);
     if (!status && enabled & MYBPF__PASS_UPPER && ir->request->target->can & MYBPF__CAN_SIGNS)
         mybpf__ir_upper(ir);
     if (!status && enabled & MYBPF__PASS_FUSION &&
@@ -10677,6 +11258,7 @@ enum {
 #define MYBPF__A64_BL    0x94000000u
 #define MYBPF__A64_BCOND 0x54000000u
 #define MYBPF__A64_CSEL  0x1a800000u
+#define MYBPF__A64_CSINC 0x1a800400u
 #define MYBPF__A64_CBZ   0x34000000u
 #define MYBPF__A64_CBNZ  0x35000000u
 #define MYBPF__A64_TBZ   0x36000000u
@@ -11936,6 +12518,18 @@ MYBPF__FN void mybpf__a64_select(mybpf__emit *as, const mybpf__op *op)
     mybpf__a64_take_if(as, op, op->aux == 8 ? MYBPF__A64_X : 0u, dst, c);
 }
 
+/* dst = c + (a < b): cinc */
+MYBPF__FN void mybpf__a64_add_if(mybpf__emit *as, const mybpf__op *op)
+{
+    unsigned sub = op->sub, c = mybpf__a64_reg(as, op->c);
+    int64_t imm = mybpf__a64_imm(op);
+    if (op->flags & MYBPF__F_IMM) mybpf__a64_nearby_constant(&sub, &imm);
+    mybpf__a64_compare(as, op, imm);
+    mybpf__a64_put(&as->code, MYBPF__A64_CSINC | (op->aux == 8 ? MYBPF__A64_X : 0u) | c << 16 |
+                                  (uint32_t)mybpf__a64_conditions[sub ^ 1] << 12 | c << 5 |
+                                  mybpf__a64_reg(as, op->dst));
+}
+
 MYBPF__FN void mybpf__a64_may_goto(mybpf__emit *as)
 {
     const mybpf__block *block = &as->ir->blocks[as->ir->order[as->position]];
@@ -12300,6 +12894,7 @@ MYBPF__FN void mybpf__a64_op(mybpf__emit *as, const mybpf__op *op, uint64_t live
     case MYBPF__IR_ATOMIC: mybpf__a64_atomic_change(as, op); break;
     case MYBPF__IR_CMPXCHG: mybpf__a64_cmpxchg(as, op); break;
     case MYBPF__IR_SELECT: mybpf__a64_select(as, op); break;
+    case MYBPF__IR_ADD_IF: mybpf__a64_add_if(as, op); break;
     case MYBPF__IR_BRANCH:
     case MYBPF__IR_SUB_BRANCH: mybpf__a64_branch(as, op); break;
     case MYBPF__IR_MAY_GOTO: mybpf__a64_may_goto(as); break;
@@ -14781,7 +15376,7 @@ MYBPF__ONE_COPY void mybpf__x64_simple(mybpf__emit *as, const mybpf__op *op, uns
             operation = MYBPF__X64_ADD;
         }
         b = a;
-    } else if (dst != a && operation == MYBPF__X64_ADD) {
+    } else if (dst != a && operation == MYBPF__X64_ADD && !(op->flags & MYBPF__F_CARRY)) {
         mybpf__x64_address m = mybpf__x64_at(a, 0);
         m.index = (uint8_t)b;
         mybpf__x64_lea(out, w, dst, m);
@@ -15601,6 +16196,16 @@ MYBPF__ONE_COPY void mybpf__x64_select(mybpf__emit *as, const mybpf__op *op)
                   mybpf__x64_reg(as, op->dst), c); /* cmov */
 }
 
+/* dst = c + (a < b) */
+MYBPF__ONE_COPY void mybpf__x64_add_if(mybpf__emit *as, const mybpf__op *op)
+{
+    unsigned w = op->aux == 8 ? (unsigned)MYBPF__X64_W : 0u, dst = mybpf__x64_reg(as, op->dst);
+    int less = op->sub == MYBPF__LT;
+    if (!(op->flags & MYBPF__F_CARRY)) mybpf__x64_compare(as, op);
+    mybpf__x64_move(as, w, dst, mybpf__x64_reg(as, op->c));                   /* keeps the flags */
+    mybpf__x64_rri(&as->code, 0x83 | w, less ? 2 : 3, dst, less ? 0 : -1, 1); /* adc, or sbb */
+}
+
 MYBPF__ONE_COPY void mybpf__x64_branch(mybpf__emit *as, const mybpf__op *op)
 {
     const mybpf__block *block = &as->ir->blocks[as->ir->order[as->position]];
@@ -15943,6 +16548,7 @@ MYBPF__FN void mybpf__x64_op(mybpf__emit *as, const mybpf__op *op, uint64_t live
     case MYBPF__IR_ROTL: mybpf__x64_shift(as, op, 0, live); break;
     case MYBPF__IR_SELECT: mybpf__x64_select(as, op); break;
     case MYBPF__IR_SPEND_IF: mybpf__x64_spend_if(as, op); break;
+    case MYBPF__IR_ADD_IF: mybpf__x64_add_if(as, op); break;
     case MYBPF__IR_LOAD: mybpf__x64_load(as, op); break;
     case MYBPF__IR_STORE: (op->flags & MYBPF__F_UPDATE ? mybpf__x64_update : mybpf__x64_store)(as, op); break;
     case MYBPF__IR_LOAD16:

@@ -39,7 +39,7 @@ static void print_op(const mybpf__op *op, char *text, size_t size)
     const uint16_t operands[] = {op->a, op->b, op->c};
     append(text, size, " %s", names[op->code]);
     if (op->width) append(text, size, ".%d", op->width);
-    if (mybpf__ir_is_branch(op) || op->code == MYBPF__IR_SELECT)
+    if (mybpf__ir_is_branch(op) || op->code == MYBPF__IR_SELECT || op->code == MYBPF__IR_ADD_IF)
         append(text, size, ".%s", conditions[op->sub]);
     append(text, size, has[op->code][0] && op->dst != MYBPF__NO_VALUE ? " %d=" : " ", op->dst);
     for (int i = 0, any = 0; i < 3; i++)
@@ -51,6 +51,8 @@ static void print_op(const mybpf__op *op, char *text, size_t size)
     if ((op->code == MYBPF__IR_LOAD || op->code == MYBPF__IR_STORE) && op->b != MYBPF__NO_VALUE &&
         op->aux > 1)
         append(text, size, "*%u", op->aux);
+    if ((op->code == MYBPF__IR_ADD || op->code == MYBPF__IR_ADD_IF) && op->flags & MYBPF__F_CARRY)
+        append(text, size, " carry");
     if (op->disp) append(text, size, "%+d", op->disp);
     if ((op->code == MYBPF__IR_LOAD || op->code == MYBPF__IR_STORE) && op->flags & MYBPF__F_SWAPPED)
         append(text, size, " swapped");

@@ -1,6 +1,7 @@
 /* test_jit_passes.c: native code does the same whichever passes made it: random programs of what passes look
  * for, with each pass left out, and with all of them. MYBPF_SECONDS makes it longer, MYBPF_SEED repeats. */
 #include "jit_pieces.h"
+#include "jit_pieces_loops.h"
 #include "test.h"
 #include "mybpf.h"
 #include "mybpf_jit.h"
@@ -118,74 +119,6 @@ static void divides(void)
     if (pick(2)) emit(0x0f, pick(5), COUNTER, 0, 0);
 }
 
-/* A loop that stores the same number again and again, by an index or a pointer, as far as a counter goes. */
-static void fills(void)
-{
-    static const uint8_t conditions[][2] = {
-        {0x50, 0x50}, {0xa0, 0x20}, {0xb0, 0x30}, {0xc0, 0x60}, {0xd0, 0x70}}; /* by r7 and r8, r8 and r7 */
-    unsigned size = pick(3), kind = pick(5), reversed = pick(2), imm = pick(2), w = pick(3) == 0,
-             at = pick(4), older = pick(3) == 0, early = pick(3) == 0, v = pick(6), t = pick(5),
-             more = pick(5);
-    int start = (int)pick(14) - (w ? 0 : 2), rounds = (int)pick(60) + !older,
-        limit = start + rounds - (kind && pick(8) == 0 ? rounds + 3 : 0), step = at == 3 ? 1 << size : 1;
-    size_t top;
-    if (limit < 0 && kind < 3 && at != 3) limit = 0; /* or it goes on for long */
-    emit(w && pick(2) ? 0xb4 : 0xb7, COUNTER, 0, 0, start);
-    emit(0xb7, LIMIT, 0, 0, limit);
-    if (pick(3) == 0) emit(0xbf, pick(2) ? 9 : v, pick(5), 0, 0);
-    if (at == 2) emit(0xbf, t, FIELD, 0, 0); /* a pointer beside the counter */
-    if (at == 3) {                           /* which is the counter */
-        emit(0x67, COUNTER, 0, 0, size), emit(0x0f, COUNTER, FIELD, 0, 0);
-        emit(0x67, LIMIT, 0, 0, size), emit(0x0f, LIMIT, FIELD, 0, 0);
-        w = imm = 0;
-    }
-    if (pick(5) == 0) emit(0x05, 0, 0, 0, 0);
-    top = count;
-    if (older) emit(0xbf, OLDER, COUNTER, 0, 0);
-    if (older && kind && pick(2)) emit(0x07, OLDER, 0, 0, (int)pick(5) - 2);
-    if (early && at == 2) emit(0x07, t, 0, 0, 1 << size);
-    if (early && at == 3) emit(0x07, COUNTER, 0, 0, step);
-    if (at < 2) {
-        emit(0xbf, t, COUNTER, 0, 0);
-        if (size) emit(0x67, t, 0, 0, size);
-        emit(0x0f, t, FIELD, 0, 0);
-    }
-    if (v == 5 && pick(8)) v = (t + 1) % 5;
-    if (pick(3))
-        emit((size == 2 ? 0x63
-              : size    ? 0x6bu
-                        : 0x73u),
-             at == 3 ? (unsigned)COUNTER : t, v == 5 ? pick(2) ? (unsigned)LIMIT : (unsigned)COUNTER : v,
-             (int)pick(9) - 4, 0);
-    else
-        emit((size == 2 ? 0x62
-              : size    ? 0x6au
-                        : 0x72u),
-             at == 3 ? (unsigned)COUNTER : t, 0, (int)pick(9) - 4, pick(3) ? (int)pick(300) - 20 : 0);
-    if (more < 4 && more != t && pick(2)) emit(pick(4) ? 0x07 : 0x04, more, 0, 0, (int)pick(7) - 3);
-    if (pick(8) == 0) /* not to the address */
-        emit(0x0f, (t + 1 + pick(4)) % 5, pick(2) ? (unsigned)LIMIT : (unsigned)COUNTER, 0, 0);
-    if (!early && at == 2) emit(0x07, t, 0, 0, 1 << size);
-    if (!early || at != 3) emit(w ? 0x04 : 0x07, COUNTER, 0, 0, step);
-    if (imm)
-        emit(conditions[kind][0] | (w ? 6u : 5u), older ? OLDER : COUNTER, 0, (int)top - (int)count - 1,
-             limit);
-    else
-        emit(conditions[kind][reversed] | (w ? 0xeu : 0xdu),
-             reversed ? (unsigned)LIMIT
-             : older  ? (unsigned)OLDER
-                      : (unsigned)COUNTER,
-             !reversed ? (unsigned)LIMIT
-             : older   ? (unsigned)OLDER
-                       : (unsigned)COUNTER,
-             (int)top - (int)count - 1, 0);
-    if (at == 3) emit(0x1f, COUNTER, FIELD, 0, 0), emit(0x1f, LIMIT, FIELD, 0, 0);
-    if (pick(2)) emit(0x0f, pick(5), COUNTER, 0, 0);
-    if (pick(2)) emit(0x0f, pick(5), LIMIT, 0, 0);
-    emit(0xb7, t, 0, 0, (int)pick(3)); /* no address */
-    if (at == 3 && older) emit(0xb7, OLDER, 0, 0, 1);
-}
-
 static void down(void)
 {
     unsigned w = pick(3) == 0;
@@ -286,11 +219,12 @@ static void program(void)
     emit(0x79, 1, 1, 8, 0);
     emit(0x18, FIELD, 0, 0, (int32_t)(uint32_t)(uintptr_t)&field[16]);
     emit(0, 0, 0, 0, (int32_t)(uint32_t)((uint64_t)(uintptr_t)&field[16] >> 32));
-    for (unsigned n = 1 + pick(6); n; n--) switch (pick(9)) {
+    for (unsigned n = 1 + pick(6); n; n--) switch (pick(10)) {
         case 0: loop(); break;
         case 4: divides(); break;
         case 5: machine(); break;
         case 6: fills(); break;
+        case 7: walks(); break;
         case 1: down(); break;
         case 2: search(); break;
         case 3: scattered(); break;

@@ -277,9 +277,9 @@ TEST(passes, fills)
     /* constants alone: nothing is asked first */
     CHECK_PASSES("r3 = 0\non: *(u32 *)(r1 + 4) = r3\nr1 += 4\nr4 += 1\nif r4 s< 1000 goto on\nr0 = 0\nexit\n",
                  0,
-                 "(0) CONST.8 3=#0\n(5) MOV.4 0=3 MUL.8 0=0#4294967297 BRANCH.8.sge 4#996 ->3\n(4) STORE.8 "
-                 "1,0+4 STORE.8 1,0+12 ADD.8 1=1#16 ADD.8 4=4#4 BRANCH.8.slt 4#996 ->4\n(3)\n(1) STORE.4 "
-                 "1,3+4 ADD.8 1=1#4 ADD.8 4=4#1 BRANCH.8.slt 4#1000 ->1\n(2) CONST.8 0=#0 EXIT \n");
+                 "(0) CONST.8 3=#0\n(4) MOV.4 0=3 MUL.8 0=0#4294967297 BRANCH.8.sge 4#996 ->1\n(3) STORE.8 "
+                 "1,0+4 STORE.8 1,0+12 ADD.8 1=1#16 ADD.8 4=4#4 BRANCH.8.slt 4#996 ->3\n(1) STORE.4 1,3+4 "
+                 "ADD.8 1=1#4 ADD.8 4=4#1 BRANCH.8.slt 4#1000 ->1\n(2) CONST.8 0=#0 EXIT \n");
     /* not these: few, another stride, what the round before has left, the limit itself, 4 bytes of an index
      * that may have begun with more */
     CHECK_PASSES("r4 = 0\non: *(u8 *)(r1 + 0) = r3\nr1 += 1\nr4 += 1\nif r4 < 50 goto on\nr0 = 0\nexit\n",
@@ -287,13 +287,19 @@ TEST(passes, fills)
                  "(0) CONST.8 4=#0\n(3) ADD.8 4=4#-50\n(1) STORE.1 1,3 STORE.1 1,3+1 ADD.8 1=1#2 "
                  "SUB_BRANCH.8.ne 4=4#-2 ->1\n(2) CONST.8 0=#0 EXIT \n");
     CHECK_PASSES("r5 = 0\non: *(u8 *)(r1 + 0) = r3\nr1 += 2\nif r1 < r2 goto on\nr0 = 0\nexit\n", 0,
-                 "(0)\n(1) STORE.1 1,3 ADD.8 1=1#2 BRANCH.8.lt 1,2 ->1\n(2) CONST.8 0=#0 EXIT \n");
-    CHECK_PASSES(
-        "r5 = 0\non: *(u8 *)(r1 + 0) = r3\nr3 ^= 1\nr1 += 1\nif r1 < r2 goto on\nr0 = 0\nexit\n", 0,
-        "(0)\n(1) STORE.1 1,3 XOR.8 3=3#1 ADD.8 1=1#1 BRANCH.8.lt 1,2 ->1\n(2) CONST.8 0=#0 EXIT \n");
+                 "(0)\n(6) BRANCH.8.lt 2#8 ->1\n(5) ADD.8 2=2#-8 BRANCH.8.ge 1,2 ->3\n(4) STORE.1 1,3 "
+                 "STORE.1 1,3+2 STORE.1 1,3+4 STORE.1 1,3+6 ADD.8 1=1#8 BRANCH.8.lt 1,2 ->4\n(3) ADD.8 "
+                 "2=2#8\n(1) STORE.1 1,3 ADD.8 1=1#2 BRANCH.8.lt 1,2 ->1\n(2) CONST.8 0=#0 EXIT \n");
+    CHECK_PASSES("r5 = 0\non: *(u8 *)(r1 + 0) = r3\nr3 ^= 1\nr1 += 1\nif r1 < r2 goto on\nr0 = 0\nexit\n", 0,
+                 "(0)\n(6) BRANCH.8.lt 2#4 ->1\n(5) ADD.8 2=2#-4 BRANCH.8.ge 1,2 ->3\n(4) STORE.1 1,3 XOR.8 "
+                 "3=3#1 STORE.1 1,3+1 XOR.8 3=3#1 STORE.1 1,3+2 XOR.8 3=3#1 STORE.1 1,3+3 XOR.8 3=3#1 ADD.8 "
+                 "1=1#4 BRANCH.8.lt 1,2 ->4\n(3) ADD.8 2=2#4\n(1) STORE.1 1,3 XOR.8 3=3#1 ADD.8 1=1#1 "
+                 "BRANCH.8.lt 1,2 ->1\n(2) CONST.8 0=#0 EXIT \n");
     CHECK_PASSES("r5 = 0\non: *(u8 *)(r1 + 0) = r2\nr1 += 1\nif r1 < r2 goto on\nr0 = 0\nexit\n", 0,
                  "(0)\n(1) STORE.1 1,2 ADD.8 1=1#1 BRANCH.8.lt 1,2 ->1\n(2) CONST.8 0=#0 EXIT \n");
     CHECK_PASSES(
         "r5 = 0\non: r5 = r1\nr5 += r3\n*(u8 *)(r5 + 0) = r2\nw3 += 1\nif w3 < w4 goto on\nr0 = 0\nexit\n", 0,
-        "(0)\n(1) STORE.1 1,3,2 ADD.4 3=3#1 BRANCH.4.lt 3,4 ->1\n(2) CONST.8 0=#0 EXIT \n");
+        "(0)\n(6) BRANCH.4.lt 4#4 ->1\n(5) ADD.8 4=4#-4 BRANCH.4.ge 3,4 ->3\n(4) STORE.1 1,3,2 ADD.4 3=3#1 "
+        "STORE.1 1,3,2 ADD.4 3=3#1 STORE.1 1,3,2 ADD.4 3=3#1 STORE.1 1,3,2 ADD.4 3=3#1 BRANCH.4.lt 3,4 "
+        "->4\n(3) ADD.8 4=4#4\n(1) STORE.1 1,3,2 ADD.4 3=3#1 BRANCH.4.lt 3,4 ->1\n(2) CONST.8 0=#0 EXIT \n");
 }

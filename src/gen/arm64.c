@@ -202,6 +202,18 @@ MYBPF__FN void mybpf__a64_select(mybpf__emit *as, const mybpf__op *op)
     mybpf__a64_take_if(as, op, op->aux == 8 ? MYBPF__A64_X : 0u, dst, c);
 }
 
+/* dst = c + (a < b): cinc */
+MYBPF__FN void mybpf__a64_add_if(mybpf__emit *as, const mybpf__op *op)
+{
+    unsigned sub = op->sub, c = mybpf__a64_reg(as, op->c);
+    int64_t imm = mybpf__a64_imm(op);
+    if (op->flags & MYBPF__F_IMM) mybpf__a64_nearby_constant(&sub, &imm);
+    mybpf__a64_compare(as, op, imm);
+    mybpf__a64_put(&as->code, MYBPF__A64_CSINC | (op->aux == 8 ? MYBPF__A64_X : 0u) | c << 16 |
+                                  (uint32_t)mybpf__a64_conditions[sub ^ 1] << 12 | c << 5 |
+                                  mybpf__a64_reg(as, op->dst));
+}
+
 MYBPF__FN void mybpf__a64_may_goto(mybpf__emit *as)
 {
     const mybpf__block *block = &as->ir->blocks[as->ir->order[as->position]];
@@ -566,6 +578,7 @@ MYBPF__FN void mybpf__a64_op(mybpf__emit *as, const mybpf__op *op, uint64_t live
     case MYBPF__IR_ATOMIC: mybpf__a64_atomic_change(as, op); break;
     case MYBPF__IR_CMPXCHG: mybpf__a64_cmpxchg(as, op); break;
     case MYBPF__IR_SELECT: mybpf__a64_select(as, op); break;
+    case MYBPF__IR_ADD_IF: mybpf__a64_add_if(as, op); break;
     case MYBPF__IR_BRANCH:
     case MYBPF__IR_SUB_BRANCH: mybpf__a64_branch(as, op); break;
     case MYBPF__IR_MAY_GOTO: mybpf__a64_may_goto(as); break;

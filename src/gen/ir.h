@@ -52,6 +52,7 @@
     X(ROTL,       1, 1, 1, 0, 0) /* only of targets that can; only by constants so far */              \
     X(SELECT,     1, 1, 1, 1, 2) /* of targets that can: if a `sub` b, dst = c + disp, of `aux` bytes */ \
     X(SPEND_IF,   0, 1, 1, 0, 1) /* the same: if a `sub` b, take `disp` steps, which are there */    \
+    X(ADD_IF,     1, 1, 1, 1, 0) /* of targets that can: dst = c + (a `sub` b), LT or GE; sum of `aux` bytes */ \
     X(LOAD,       1, 1, 1, 0, 0) /* dst = *(a + b * aux + disp), width 1, 2, 4, 8; b may be absent */  \
     X(STORE,      0, 1, 1, 1, 1) /* *(a + b * aux + disp) = c, or imm */                               \
     X(LOAD16,     0, 1, 0, 0, 1) /* vector register imm = the 16 bytes at a + disp, of targets that can */ \
@@ -121,12 +122,12 @@ enum {
     MYBPF__PASS_FACTS = 16384,   /* facts.c: what the verifier found */
     MYBPF__PASS_LOOKUPS = 32768, /* lookups.c: arrays looked into without a call */
     MYBPF__PASS_CHARGES = 65536, /* charges.c: steps that are taken later */
-    MYBPF__PASS_SELECT = 131072, /* local.c: moves that a branch jumps over */
+    MYBPF__PASS_SELECT = 131072, /* local.c: moves that a branch jumps over; carry.c */
     MYBPF__PASS_INVARIANTS = 262144,   /* motion.c: what is the same in every round of a loop */
     MYBPF__PASS_SLOTS = 524288,        /* spare.c: slots of the stack in registers */
     MYBPF__PASS_CONSTANTS = 1048576,   /* spare.c: large constants in registers */
     MYBPF__PASS_MERGE = 2097152,       /* merge.c: results that are made where they are copied to */
-    MYBPF__PASS_UNROLL = 4194304,      /* unroll.c, counted.c, fill.c: several rounds of a loop at once */
+    MYBPF__PASS_UNROLL = 4194304,      /* unroll.c, counted.c, ahead.c: several rounds of a loop at once */
     MYBPF__PASS_ORDER = 8388608,       /* order.c: blocks where the most jumps are saved */
     MYBPF__PASS_ROUNDS = 16777216,     /* rounds.c: steps of several rounds of a loop at once */
     MYBPF__PASS_CALLS = 33554432,      /* local.c: calls through the address of a function */
@@ -147,6 +148,7 @@ enum {
     MYBPF__F_RECIPROCAL = 32, /* division by imm: may be a multiplication, with the numbers of divide.h */
     MYBPF__F_SWAPPED =
         32,             /* LOAD, STORE, of targets that can join: bytes the other way round, width 2, 4, 8 */
+    MYBPF__F_CARRY = 32, /* ADD: leaves the carry that the next ADD_IF takes; ADD_IF: that, no comparison */
     MYBPF__F_PAID = 1,  /* SPEND: there are enough; what is negative is given back */
     MYBPF__F_STOP = 64, /* HELPER: may end the run */
     MYBPF__F_ATOMIC = 128, /* GUARD: must be aligned */

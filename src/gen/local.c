@@ -360,6 +360,17 @@ MYBPF__FN const mybpf__known *mybpf__local_offset(const mybpf__local *local, uns
     return known->index == MYBPF__NO_VALUE && !known->low ? known : NULL;
 }
 
+/* What a constant is added to may be a sum of two values: an access computes all three. 0: it is none. */
+MYBPF__FN int mybpf__local_learn_indexed(mybpf__local *local, const mybpf__op *op, uint32_t at)
+{
+    const mybpf__known sum = local->known[op->a];
+    if (op->width != 8 || sum.low || sum.index == MYBPF__NO_VALUE || !(local->can & MYBPF__CAN_INDEX))
+        return 0;
+    mybpf__local_write(local, op->dst, at);
+    mybpf__local_learn(local, op->dst, sum.root, sum.index, sum.scale, sum.disp + op->imm);
+    return 1;
+}
+
 /* Of a MOV or ADD; the value that a sum overwrites was `before` + `disp`. */
 MYBPF__FN void mybpf__local_learn_result(mybpf__local *local, const mybpf__op *op, unsigned before,
                                          int32_t before_disp)
@@ -427,8 +438,11 @@ MYBPF__FN void mybpf__local_op(mybpf__local *local, mybpf__op *op, uint32_t at)
             const mybpf__known *known = mybpf__local_offset(local, op->dst);
             unsigned before = known ? known->root : MYBPF__NO_VALUE;
             int32_t disp = known ? known->disp : 0;
-            mybpf__local_write(local, op->dst, at);
-            mybpf__local_learn_result(local, op, before, disp);
+            if (!(op->flags & MYBPF__F_IMM) || !(local->rooted & MYBPF__VALUE_BIT(op->a)) ||
+                !mybpf__local_learn_indexed(local, op, at)) {
+                mybpf__local_write(local, op->dst, at);
+                mybpf__local_learn_result(local, op, before, disp);
+            }
         } else
             mybpf__local_write(local, op->dst, at);
     }

@@ -8,8 +8,10 @@
 #include "target.h"
 #include "liveness.c"
 #include "loops.h"
+#include "memmove.c"
 #include "fill.c"
 #include "merge.c"
+#include "several.c"
 #include "unroll.c"
 #include "motion.c"
 #include "../base/error.h"
@@ -548,6 +550,8 @@ MYBPF__FN int mybpf__ir_loops(mybpf__ir *ir, uint32_t enabled, int *changed, myb
         int filled = 0;
         if (enabled & MYBPF__PASS_UNROLL && ir->blocks[x].taken == x)
             status = mybpf__fill_loop(&loops, x, jump, &filled, error);
+        if (!status && !filled && enabled & MYBPF__PASS_UNROLL && ir->blocks[x].taken == x)
+            status = mybpf__memmove_loop(&loops, x, jump, &filled, error);
         if (filled || status) {
             if (jump != MYBPF__NO_BLOCK) mybpf__loops_put_back(ir, x, jump);
             continue;
@@ -558,7 +562,9 @@ MYBPF__FN int mybpf__ir_loops(mybpf__ir *ir, uint32_t enabled, int *changed, myb
         if (innermost && counters && mybpf__loops_tail(ir, x)) status = mybpf__loops_count(&loops, x, error);
         if (!status && inner_loop && enabled & MYBPF__PASS_INVARIANTS)
             status = mybpf__motion_invariants(&loops, ir->blocks[x].taken, x, error);
-        if (!status && inner_loop && enabled & MYBPF__PASS_UNROLL)
+        if (!status && inner_loop && enabled & MYBPF__PASS_UNROLL && !trips)
+            status = mybpf__several_loop(&loops, x, jump, &filled, error);
+        if (!status && inner_loop && enabled & MYBPF__PASS_UNROLL && !filled)
             status = mybpf__unroll_loop(&loops, x, trips, last, jump, error);
         if (jump != MYBPF__NO_BLOCK && !loops.moved[jump]) mybpf__loops_put_back(ir, x, jump);
     }

@@ -3,6 +3,7 @@
 #define MYBPF__PASSES_C
 
 #include "ir.h"
+#include "carry.c"
 #include "charges.c"
 #include "counted.c"
 #include "facts.c"
@@ -94,6 +95,7 @@ MYBPF__FN int mybpf__ir_passes(mybpf__ir *ir, mybpf_error *error)
     if (!status && enabled & MYBPF__PASS_ROUNDS && ir->code->metered) status = mybpf__ir_rounds(ir, error);
     if (!status && enabled & MYBPF__PASS_SELECT && ir->request->target->can & MYBPF__CAN_SELECT)
         status = mybpf__ir_select(ir, error);
+    if (!status && enabled & MYBPF__PASS_SELECT && ir->selects) mybpf__ir_carry(ir);
     if (!status && enabled & MYBPF__PASS_UPPER && ir->request->target->can & MYBPF__CAN_SIGNS)
         mybpf__ir_upper(ir);
     if (!status && enabled & MYBPF__PASS_FUSION &&

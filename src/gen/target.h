@@ -97,7 +97,7 @@ enum {
     MYBPF__CAN_TEST = 512,   /* comparing by SET and CLEAR costs no more than comparing with 0 */
     MYBPF__CAN_POPCNT = 1024, /* POPCNT */
     MYBPF__CAN_SWAP = 2048,   /* STORE swaps at no cost */
-    MYBPF__CAN_SELECT = 256   /* SELECT. c is absent where the number in disp is moved */
+    MYBPF__CAN_SELECT = 256   /* SELECT, where c is absent the number in disp is moved; ADD_IF */
 };
 
 enum { /* mybpf_abi: offsets of its fields */

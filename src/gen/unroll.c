@@ -23,9 +23,10 @@ enum {
 typedef struct mybpf__unroll {
     uint32_t block, first, end;         /* its operations; the branch is the last one */
     uint64_t written, again;            /* values that are written, and by more than one operation */
-    uint64_t steps;                     /* values that only step along memory */
+    uint64_t steps, narrow;             /* values that only step along memory, or count; of 4 bytes */
     uint64_t read;                      /* values that something before the branch reads */
     uint32_t add[MYBPF__GLOBAL_VALUES]; /* the additions that make the steps */
+    uint32_t asked;                     /* what only the branch needs, or NO_BLOCK */
     uint32_t rounds;                    /* at once */
     int64_t charge;                     /* of a round, that stands first; 0 in code that is not metered */
     uint32_t jump;                      /* the block that goes back, which takes steps as well, or NO_BLOCK */
@@ -35,21 +36,21 @@ typedef struct mybpf__unroll {
 } mybpf__unroll;
 
 /* How often the loop of block `x` runs, which has not been changed yet; 0: not known. `*last` is what its
- * counter holds then. */
-MYBPF__FN uint64_t mybpf__unroll_trips(const mybpf__ir *ir, uint32_t x, int64_t *last)
+ * counter holds then. One of 8 bytes is compared as such from then on: its upper half stays 0. */
+MYBPF__FN uint64_t mybpf__unroll_trips(mybpf__ir *ir, uint32_t x, int64_t *last)
 {
     const mybpf__block *block = &ir->blocks[x];
     if (block->taken != x || block->next == x || block->next == MYBPF__NO_BLOCK || !block->count) return 0;
-    const mybpf__op *branch = &ir->ops[block->first + block->count - 1], *add = NULL;
+    mybpf__op *branch = &ir->ops[block->first + block->count - 1], *add = NULL;
     int64_t start = 0;
-    if (branch->code != MYBPF__IR_BRANCH || !(branch->flags & MYBPF__F_IMM) || branch->width != 8) return 0;
+    if (branch->code != MYBPF__IR_BRANCH || !(branch->flags & MYBPF__F_IMM) || branch->width < 4) return 0;
     for (uint32_t at = block->first; at < block->first + block->count; at++)
         if (mybpf__ir_writes(&ir->ops[at]) & MYBPF__VALUE_BIT(branch->a)) {
             if (add) return 0;
             add = &ir->ops[at];
         }
-    if (!add || add->code != MYBPF__IR_ADD || add->width != 8 || !(add->flags & MYBPF__F_IMM) ||
-        add->a != branch->a || !mybpf__loops_start(ir, x, x, branch->a, &start))
+    if (!add || add->code != MYBPF__IR_ADD || !(add->flags & MYBPF__F_IMM) || add->a != branch->a ||
+        !mybpf__loops_start(ir, x, x, branch->a, &start))
         return 0;
     if (start != (int32_t)start || branch->imm != (int32_t)branch->imm || add->imm != (int32_t)add->imm)
         return 0;
@@ -59,7 +60,11 @@ MYBPF__FN uint64_t mybpf__unroll_trips(const mybpf__ir *ir, uint32_t x, int64_t 
         step > 0)
         trips = (way + step - 1) / step;
     *last = start + trips * step;
-    return trips > 0 ? (uint64_t)trips : 0;
+    if (trips <= 0) return 0;
+    if (add->width == 8 && branch->width == 8) return (uint64_t)trips;
+    if (start < 0 || *last < 0 || *last > INT32_MAX) return 0;
+    if (add->width == 8) branch->width = 8;
+    return (uint64_t)trips;
 }
 
 /* Looks at the operations: 0 where there is one that must be done once, or too many. Finds the values that
@@ -67,33 +72,36 @@ MYBPF__FN uint64_t mybpf__unroll_trips(const mybpf__ir *ir, uint32_t x, int64_t 
 MYBPF__FN int mybpf__unroll_look(const mybpf__ir *ir, mybpf__unroll *unroll)
 {
     int indexed = ir->request->target->can & MYBPF__CAN_INDEX;
-    uint64_t other = 0, steps = 0;
+    uint64_t other = 0, steps = 0, addressed = 0;
     uint32_t count = 0;
-    unroll->written = unroll->again = unroll->read = 0;
+    unroll->written = unroll->again = unroll->read = unroll->narrow = 0;
     for (uint32_t at = unroll->first + (unroll->charge != 0); at + 1 < unroll->end; at++) {
         const mybpf__op *op = &ir->ops[at];
         uint64_t writes = mybpf__ir_writes(op), reads = mybpf__ir_reads(op);
-        if (op->code == MYBPF__IR_NOP) continue;
+        if (op->code == MYBPF__IR_NOP || at == unroll->asked) continue;
         count++;
         if (op->code >= MYBPF__IR_BRANCH) return 0;
         unroll->read |= reads;
         unroll->again |= unroll->written & writes;
         unroll->written |= writes;
-        if (op->code == MYBPF__IR_ADD && op->width == 8 && op->flags & MYBPF__F_IMM && op->dst == op->a &&
-            op->imm >= -65536 && op->imm <= 65536) {
+        if (op->code == MYBPF__IR_ADD && op->flags & MYBPF__F_IMM && op->dst == op->a && op->imm >= -65536 &&
+            op->imm <= 65536) {
             steps |= writes;
+            if (op->width == 4) unroll->narrow |= writes;
             unroll->add[op->dst] = at;
             continue;
         }
         other |= writes;
         if (op->code >= MYBPF__IR_LOAD && op->code <= MYBPF__IR_STORE16) {
+            addressed |= MYBPF__VALUE_BIT(op->a) | MYBPF__VALUE_BIT(op->b);
             reads = op->code == MYBPF__IR_STORE ? MYBPF__VALUE_BIT(op->c) : 0;
             if (!indexed && op->b != MYBPF__NO_VALUE) reads = mybpf__ir_reads(op);
             if (op->disp < -0x1000000 || op->disp > 0x1000000) reads = mybpf__ir_reads(op);
         }
         other |= reads;
     }
-    unroll->steps = steps & ~(unroll->again | other | MYBPF__VALUE_BIT(MYBPF__FRAME_VALUE));
+    unroll->steps = steps & ~(unroll->again | other | (unroll->narrow & addressed) |
+                              MYBPF__VALUE_BIT(MYBPF__FRAME_VALUE));
     while (unroll->rounds > 1 && count * unroll->rounds > MYBPF__UNROLL_MOST) unroll->rounds /= 2;
     return 1;
 }
@@ -124,13 +132,42 @@ MYBPF__FN int mybpf__unroll_fits(const mybpf__ir *ir, const mybpf__unroll *unrol
     return 1;
 }
 
+/* Block `x`, a loop of its own, if it can make several rounds at once: as many as it may. `jump`: the block
+ * that takes steps where it goes back, or NO_BLOCK. `asked`: the operation that only the branch needs, or
+ * NO_BLOCK. */
+MYBPF__FN int mybpf__unroll_begin(const mybpf__ir *ir, mybpf__unroll *unroll, uint32_t x, uint32_t jump,
+                                  uint32_t rounds, uint32_t asked)
+{
+    const mybpf__block *block = &ir->blocks[x];
+    if (!x || block->taken != x || block->next == MYBPF__NO_BLOCK) return 0;
+    unroll->block = x;
+    unroll->first = block->first;
+    unroll->end = block->first + block->count;
+    unroll->rounds = rounds;
+    unroll->asked = asked;
+    unroll->turned = 0;
+    unroll->limit = 0;
+    unroll->charge = unroll->jump_charge = 0;
+    unroll->jump = jump;
+    if (jump != MYBPF__NO_BLOCK) unroll->jump_charge = ir->ops[ir->blocks[jump].first].imm;
+    if (ir->code->metered) {
+        if (!block->count || ir->ops[block->first].code != MYBPF__IR_CHARGE) return 0;
+        unroll->charge = ir->ops[block->first].imm;
+    }
+    if (!mybpf__unroll_look(ir, unroll)) return 0;
+    if (!mybpf__unroll_fits(ir, unroll)) unroll->steps = 0;
+    return 1;
+}
+
 /* One operation of one round, at the end of what has been made. */
 MYBPF__FN int mybpf__unroll_op(mybpf__ir *ir, const mybpf__unroll *unroll, uint32_t at, uint32_t round,
                                mybpf_error *error)
 {
     mybpf__op op = ir->ops[at], *made;
     int last = round + 1 == unroll->rounds;
-    if (op.code == MYBPF__IR_NOP || (op.code == MYBPF__IR_CHARGE && unroll->rounds > 1)) return MYBPF_OK;
+    if (op.code == MYBPF__IR_NOP || at == unroll->asked ||
+        (op.code == MYBPF__IR_CHARGE && unroll->rounds > 1))
+        return MYBPF_OK;
     if (op.code == MYBPF__IR_ADD && op.dst < MYBPF__GLOBAL_VALUES && unroll->steps >> op.dst & 1) {
         if (!last || (unroll->turned && op.dst == ir->ops[unroll->end - 1].a)) return MYBPF_OK;
         op.imm *= unroll->rounds;
@@ -169,7 +206,8 @@ MYBPF__FN int mybpf__unroll_turns(const mybpf__loops *loops, const mybpf__unroll
     uint32_t can = ir->request->target->can;
     return can & MYBPF__CAN_SUB_BRANCH && can & MYBPF__CAN_MEMORY && branch->code == MYBPF__IR_BRANCH &&
            branch->flags & MYBPF__F_IMM && branch->width == 8 && branch->imm >= -0x1000000 &&
-           branch->imm <= 0x1000000 && branch->a < MYBPF__FRAME_VALUE && unroll->steps >> branch->a & 1 &&
+           branch->imm <= 0x1000000 && branch->a < MYBPF__FRAME_VALUE &&
+           (unroll->steps & ~unroll->narrow) >> branch->a & 1 &&
            !(ir->blocks[next].live_in & MYBPF__VALUE_BIT(branch->a));
 }
 
@@ -245,25 +283,9 @@ MYBPF__FN int mybpf__unroll_loop(mybpf__loops *loops, uint32_t x, uint64_t trips
 {
     mybpf__ir *ir = loops->ir;
     mybpf__unroll unroll;
-    uint32_t made = MYBPF__NO_BLOCK;
-    unroll.block = x;
-    unroll.first = ir->blocks[x].first;
-    unroll.end = unroll.first + ir->blocks[x].count;
-    unroll.turned = 0;
-    unroll.limit = 0;
-    unroll.charge = unroll.jump_charge = 0;
-    unroll.jump = jump;
-    if (jump != MYBPF__NO_BLOCK) unroll.jump_charge = ir->ops[ir->blocks[jump].first].imm;
-    if (ir->code->metered) {
-        if (unroll.first == unroll.end || ir->ops[unroll.first].code != MYBPF__IR_CHARGE) return MYBPF_OK;
-        unroll.charge = ir->ops[unroll.first].imm;
-    }
-    unroll.rounds = trips >= MYBPF__UNROLL_FEW ? MYBPF__UNROLL_ROUNDS : 1;
-    while (trips % unroll.rounds) unroll.rounds /= 2;
-    if (!x || ir->blocks[x].taken != x || ir->blocks[x].next == MYBPF__NO_BLOCK ||
-        !mybpf__unroll_look(ir, &unroll))
-        return MYBPF_OK;
-    if (!mybpf__unroll_fits(ir, &unroll)) unroll.steps = 0;
+    uint32_t made = MYBPF__NO_BLOCK, rounds = trips >= MYBPF__UNROLL_FEW ? MYBPF__UNROLL_ROUNDS : 1;
+    while (trips % rounds) rounds /= 2;
+    if (!mybpf__unroll_begin(ir, &unroll, x, jump, rounds, MYBPF__NO_BLOCK)) return MYBPF_OK;
     if ((trips || ir->ops[unroll.end - 1].sub == MYBPF__NE) && mybpf__unroll_turns(loops, &unroll)) {
         unsigned value = ir->ops[unroll.end - 1].a;
         unroll.limit = trips ? last : ir->ops[unroll.end - 1].imm;

@@ -168,6 +168,16 @@ MYBPF__ONE_COPY void mybpf__x64_select(mybpf__emit *as, const mybpf__op *op)
                   mybpf__x64_reg(as, op->dst), c); /* cmov */
 }
 
+/* dst = c + (a < b) */
+MYBPF__ONE_COPY void mybpf__x64_add_if(mybpf__emit *as, const mybpf__op *op)
+{
+    unsigned w = op->aux == 8 ? (unsigned)MYBPF__X64_W : 0u, dst = mybpf__x64_reg(as, op->dst);
+    int less = op->sub == MYBPF__LT;
+    if (!(op->flags & MYBPF__F_CARRY)) mybpf__x64_compare(as, op);
+    mybpf__x64_move(as, w, dst, mybpf__x64_reg(as, op->c));                   /* keeps the flags */
+    mybpf__x64_rri(&as->code, 0x83 | w, less ? 2 : 3, dst, less ? 0 : -1, 1); /* adc, or sbb */
+}
+
 MYBPF__ONE_COPY void mybpf__x64_branch(mybpf__emit *as, const mybpf__op *op)
 {
     const mybpf__block *block = &as->ir->blocks[as->ir->order[as->position]];
@@ -510,6 +520,7 @@ MYBPF__FN void mybpf__x64_op(mybpf__emit *as, const mybpf__op *op, uint64_t live
     case MYBPF__IR_ROTL: mybpf__x64_shift(as, op, 0, live); break;
     case MYBPF__IR_SELECT: mybpf__x64_select(as, op); break;
     case MYBPF__IR_SPEND_IF: mybpf__x64_spend_if(as, op); break;
+    case MYBPF__IR_ADD_IF: mybpf__x64_add_if(as, op); break;
     case MYBPF__IR_LOAD: mybpf__x64_load(as, op); break;
     case MYBPF__IR_STORE: (op->flags & MYBPF__F_UPDATE ? mybpf__x64_update : mybpf__x64_store)(as, op); break;
     case MYBPF__IR_LOAD16:

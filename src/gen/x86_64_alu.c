@@ -48,7 +48,7 @@ MYBPF__ONE_COPY void mybpf__x64_simple(mybpf__emit *as, const mybpf__op *op, uns
             operation = MYBPF__X64_ADD;
         }
         b = a;
-    } else if (dst != a && operation == MYBPF__X64_ADD) {
+    } else if (dst != a && operation == MYBPF__X64_ADD && !(op->flags & MYBPF__F_CARRY)) {
         mybpf__x64_address m = mybpf__x64_at(a, 0);
         m.index = (uint8_t)b;
         mybpf__x64_lea(out, w, dst, m);
