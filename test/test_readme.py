@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """test_readme.py: what README.md and the headers' manuals show works: programs compile and run, files exist."""
+import glob
 import os
 import re
 import subprocess
@@ -138,6 +139,10 @@ def main():
             named = set(re.findall(r"`(mybpf_\w+)", file.read()))
         missing = [name for name in named if not re.search(rf"\b{name}\b", header)]
         check(f"docs/{page}.md names what is there", "" if named and not missing else f"no {missing}")
+    for path in glob.glob(os.path.join(ROOT, "*.md")) + glob.glob(os.path.join(ROOT, "*", "*.md")):
+        with open(path, encoding="utf-8") as file:
+            left = re.search(r"^(?:<<<<<<<|=======|>>>>>>>)(?: .*)?$", file.read(), re.M)
+        check(f"{os.path.relpath(path, ROOT)} is merged", f"has {left.group()!r}" if left else "")
     targets = re.findall(r"^([a-z-]+):", open(os.path.join(ROOT, "Makefile"), encoding="utf-8").read(), re.M)
     for target in re.findall(r"\bmake ([a-z]+)\b", text):
         check(f"make {target}", "" if target in targets else "no such target")
