@@ -100,6 +100,25 @@ TEST(passes, answers)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         check_passes(__LINE__, "x86_64", rows[i].source,
                      MYBPF_JIT_NO_ORDER | MYBPF_JIT_NO_COUNTERS | MYBPF_JIT_NO_SELECT, rows[i].want);
+    /* the smaller and the larger of two numbers: moves that need no branch, but on a target without those */
+    static const char both[] =
+        "on: r5 = r2\nif r1 > r2 goto small\nr5 = r1\nsmall: if r1 > r2 goto end\nr1 = r2\n"
+        "end: r2 = r5\nr1 -= r5\nr4 += -1\nif r4 != 0 goto on\nr0 = r1\nexit\n";
+    static const char branches[] =
+        "(0) MOV.8 5=2 BRANCH.8.gt 1,2 ->4\n(1) MOV.8 5=1\n(3) MOV.8 1=2\n(4) MOV.8 2=5 SUB.8 1=1,5 ADD.8 "
+        "4=4#-1 BRANCH.8.ne 4#0 ->0\n(5) MOV.8 0=1 EXIT \n";
+    CHECK_PASSES(both, MYBPF_JIT_NO_COUNTERS,
+                 "(0) MOV.8 5=2 SELECT.8.le 5=1,2,1 SELECT.8.le 1=1,2,2 MOV.8 2=5 SUB.8 1=1,5 ADD.8 4=4#-1 "
+                 "BRANCH.8.ne 4#0 ->0\n(5) MOV.8 0=1 EXIT \n");
+    CHECK_PASSES(both, MYBPF_JIT_NO_COUNTERS | MYBPF_JIT_NO_SELECT, branches);
+    check_passes(__LINE__, "riscv64", both, MYBPF_JIT_NO_COUNTERS, branches);
+    /* something else is done as well: one branch */
+    CHECK_PASSES(
+        "r0 = 0\non: r5 = r2\nif r1 > r2 goto small\nr5 = r1\nr0 += 1\nsmall: if r1 > r2 goto end\n"
+        "r1 = r2\nend: r2 = r5\nr1 -= r5\nr4 += -1\nif r4 != 0 goto on\nexit\n",
+        MYBPF_JIT_NO_COUNTERS,
+        "(0) CONST.8 0=#0\n(1) MOV.8 5=2 BRANCH.8.gt 1,2 ->5\n(2) MOV.8 5=1 ADD.8 0=0#1\n(4) MOV.8 1=2\n(5) "
+        "MOV.8 2=5 SUB.8 1=1,5 ADD.8 4=4#-1 BRANCH.8.ne 4#0 ->1\n(6) EXIT \n");
 }
 
 /* A loop that asks what the round before has decided: nobody asks where that is known. */

@@ -4,6 +4,7 @@
 #define MYBPF__THREAD_C
 
 #include "ir.h"
+#include "target.h"
 #include "liveness.c"
 #include "../base/error.h"
 
@@ -59,6 +60,37 @@ MYBPF__FN int mybpf__thread_answer(const mybpf__thread *thread, uint32_t index, 
     return -1;
 }
 
+/* Is a move all that is done in block `index`, on its way to `join`? */
+MYBPF__FN int mybpf__thread_moves(const mybpf__ir *ir, uint32_t index, uint32_t join)
+{
+    if (index == MYBPF__NO_BLOCK || index == join) return 0;
+    const mybpf__block *block = &ir->blocks[index];
+    return block->count == 1 && block->taken == MYBPF__NO_BLOCK && block->next == join &&
+           (ir->ops[block->first].code == MYBPF__IR_MOV || ir->ops[block->first].code == MYBPF__IR_CONST);
+}
+
+/* Does the edge from block `index` to `to` lead from a question around a move to the same question around
+ * another one? Compilers write so what they choose without a branch, as the smaller and the larger of two
+ * numbers, and so does local.c. */
+MYBPF__FN int mybpf__thread_chooses(const mybpf__thread *thread, uint32_t index, uint32_t to)
+{
+    const mybpf__ir *ir = thread->ir;
+    const mybpf__block *again = &ir->blocks[to], *asks;
+    if (!(ir->request->target->can & MYBPF__CAN_SELECT) || ir->code->metered ||
+        ir->request->disable & MYBPF__PASS_SELECT)
+        return 0;
+    if (!mybpf__thread_moves(ir, again->taken, again->next) &&
+        !mybpf__thread_moves(ir, again->next, again->taken))
+        return 0;
+    if (mybpf__thread_moves(ir, index, to)) {
+        if (thread->edges[index] != 1) return 0;
+        index = thread->from[index];
+    }
+    asks = &ir->blocks[index];
+    return (asks->taken == to && mybpf__thread_moves(ir, asks->next, to)) ||
+           (asks->next == to && mybpf__thread_moves(ir, asks->taken, to));
+}
+
 /* Where the edge from block `index` to `to` leads in the end: on, if all that is there is a branch that is
  * known to go one way. */
 MYBPF__FN uint32_t mybpf__thread_on(const mybpf__thread *thread, uint32_t index, uint32_t to)
@@ -67,6 +99,7 @@ MYBPF__FN uint32_t mybpf__thread_on(const mybpf__thread *thread, uint32_t index,
     if (to == MYBPF__NO_BLOCK || to == index || ir->blocks[to].count != 1) return to;
     const mybpf__op *branch = mybpf__thread_branch(ir, &ir->blocks[to]);
     int answer = branch ? mybpf__thread_answer(thread, index, to, branch) : -1;
+    if (answer >= 0 && mybpf__thread_chooses(thread, index, to)) return to;
     return answer < 0 ? to : answer ? ir->blocks[to].taken : ir->blocks[to].next;
 }
 
