@@ -5374,6 +5374,23 @@ MYBPF__FN int mybpf__local_asks_again(const mybpf__local *local, const mybpf__op
            (ir->ops[arm->first].code == MYBPF__IR_MOV || ir->ops[arm->first].code == MYBPF__IR_CONST);
 }
 
+/* Does block `arm` end with what stands in front of the branch at `at` as well, which puts what the move in
+ * front of it made somewhere else? Compilers do that on both ways where a number is to wait on the stack. */
+MYBPF__FN int mybpf__local_spills(const mybpf__ir *ir, uint32_t first, uint32_t at, const mybpf__block *arm)
+{
+    const mybpf__op *one = &ir->ops[at - 1], *other = &ir->ops[arm->first + 1];
+    unsigned value = ir->ops[arm->first].dst;
+    if (at == first || arm->count != 2 || one->code != other->code || one->width != other->width ||
+        one->flags || other->flags || one->a != other->a)
+        return 0;
+    if (one->code == MYBPF__IR_MOV)
+        return one->a == value && one->dst == other->dst && one->dst < MYBPF__GLOBAL_VALUES &&
+               !((mybpf__ir_reads(&ir->ops[at]) | mybpf__ir_reads(&ir->ops[arm->first])) &
+                 MYBPF__VALUE_BIT(one->dst));
+    return one->code == MYBPF__IR_STORE && one->c == value && other->c == value && one->a != value &&
+           one->b == other->b && one->aux == other->aux && one->disp == other->disp;
+}
+
 /* Block `index` ends with a branch around a block that only moves: no branch is needed. `entries`: of each
  * block, the edges that lead there. */
 MYBPF__FN void mybpf__local_select(mybpf__local *local, uint32_t index, uint32_t *entries)
@@ -5384,8 +5401,11 @@ MYBPF__FN void mybpf__local_select(mybpf__local *local, uint32_t index, uint32_t
     mybpf__op select = ir->ops[at];
     for (int taken = 0; taken < 2; taken++) {
         uint32_t arm = taken ? block->taken : block->next, join = taken ? block->next : block->taken;
-        if (arm == join || entries[arm] != 1 || ir->blocks[arm].count != 1 || ir->blocks[arm].next != join ||
-            ir->blocks[arm].taken != MYBPF__NO_BLOCK ||
+        if (arm == join || entries[arm] != 1 || !ir->blocks[arm].count || ir->blocks[arm].count > 2 ||
+            ir->blocks[arm].next != join || ir->blocks[arm].taken != MYBPF__NO_BLOCK)
+            continue;
+        int spills = ir->blocks[arm].count == 2;
+        if ((spills && !mybpf__local_spills(ir, block->first, at, &ir->blocks[arm])) ||
             !mybpf__local_arm(local, &ir->ops[ir->blocks[arm].first], &select) ||
             (!mybpf__local_chooses(local, &select) && !mybpf__local_asks_again(local, &ir->ops[at], join)))
             continue;
@@ -5394,12 +5414,18 @@ MYBPF__FN void mybpf__local_select(mybpf__local *local, uint32_t index, uint32_t
         select.code = MYBPF__IR_SELECT;
         if (!taken) select.sub ^= 1;
         ir->ops[at] = select;
-        block->taken = ir->blocks[arm].next = MYBPF__NO_BLOCK;
-        block->next = join;
-        ir->blocks[arm].count = 0;
-        entries[arm] = 0;
+        block->taken = MYBPF__NO_BLOCK;
         entries[join]--;
         ir->selects++;
+        if (spills) { /* once, behind it */
+            ir->ops[at - 1].code = ir->ops[ir->blocks[arm].first].code = MYBPF__IR_NOP;
+            block->next = arm;
+        } else {
+            block->next = join;
+            ir->blocks[arm].next = MYBPF__NO_BLOCK;
+            ir->blocks[arm].count = 0;
+            entries[arm] = 0;
+        }
         local->read |= MYBPF__VALUE_BIT(select.c);
         int zeroed = select.aux == 4 ||
                      (local->zero_upper & MYBPF__VALUE_BIT(select.dst) &&

@@ -31,8 +31,6 @@ enum { FIELD = 6, COUNTER, LIMIT, OLDER };
 
 /* ---- pieces, all over few registers so that they meet ---- */
 
-static void some_pieces(unsigned n);
-
 static void arithmetic(void)
 {
     static const uint8_t wide[] = {0x0f, 0x1f, 0x2f, 0x4f, 0x5f, 0xaf, 0xbf, 0xbf, 0xbf},
@@ -346,24 +344,6 @@ static void divided(void)
     if (q != n) emit(0xbc + wide, q, n, 0, 0);
     emit(pick(8) ? other : one, q, d, 0, 0);
     if (loop) emit(0xbd, d, q, (int)at - (int)count - 1, 0), emit(0xb7, 5, 0, 0, 1);
-}
-
-/* What a comparison adds to a sum, or nearly: of what may have wrapped. */
-static void carry(void)
-{
-    static const uint8_t asks[] = {0x10, 0x20, 0x30, 0x50, 0xa0, 0xb0, 0x20, 0xa0, 0xa0, 0x60, 0xc0};
-    unsigned d = pick(5), a = pick(5), b = pick(6), ask = asks[pick(sizeof asks)], one = pick(2);
-    if (pick(3)) emit(pick(2) ? 0x0f : 0x0c, a, b, 0, 0);
-    emit(0xb7, d, 0, 0, (int)one);
-    if (pick(8) == 0) some_pieces(1);
-    if (pick(4) == 0)
-        emit(ask + (pick(2) ? 5 : 6), a, 0, 1, pick(3) ? (int)pick(4) - 1 : (int)(uint32_t)seed);
-    else
-        emit(ask + (pick(2) ? 0xd : 0xe), pick(2) ? a : b, pick(2) ? a : b, 1, 0);
-    emit(0xb7, d, 0, 0, pick(16) ? (int)!one : 3);
-    if (pick(6) == 0) some_pieces(1);
-    emit(pick(2) ? 0x0f : 0x0c, pick(2) ? a : pick(5), d, 0, 0);
-    if (pick(3)) emit(0xb7, d, 0, 0, 77);
 }
 
 /* Is a number a multiple of a constant? Or nearly that question. */
@@ -901,6 +881,9 @@ static void functions(void)
         insns[calls[i].at].imm = (int32_t)((int64_t)starts[calls[i].func] - (int64_t)calls[i].at - 1);
 }
 
+static void some_pieces(unsigned n);
+#include "jit_pieces_choices.h"
+
 static void (*const pieces[])(void) = {
     arithmetic,     arithmetic, arithmetic,   immediate, immediate,    shift_pair, rotate,  shift_by,
     rotate_wide,    element,    element,      branch,    copies,       division,   bytes,   sum,
@@ -908,7 +891,7 @@ static void (*const pieces[])(void) = {
     parts,          moved,      call,         counted,   swapped,      swapped,    signs,   signs,
     letter,         letter,     masked_count, asked,     asked,        in_turn,    updated, updated,
     jumble,         jumble,     multiple_of,  halves,    exchange,     exchange,   divided, divided,
-    carry,          carry};
+    carry,          carry,      spilled};
 
 static void some_pieces(unsigned n)
 {

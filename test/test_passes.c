@@ -250,6 +250,43 @@ TEST(passes, selects)
                  "(0) MOV.8 0=1 BRANCH.8.eq 3#0 ->2\n(1) BRANCH.8.gt 1,2 ->3\n(2) MOV.8 0=2\n(3) EXIT \n");
 }
 
+/* One of two numbers that waits on the stack is put there once, behind the choice. */
+TEST(passes, spilled_choices)
+{
+    const uint32_t not = MYBPF_JIT_NO_SLOTS;
+    CHECK_PASSES(
+        "w3 = 48\n*(u32 *)(r10 - 8) = r3\nif w1 < 10 goto on\nw3 = 87\n*(u32 *)(r10 - 8) = r3\non: "
+        "r0 = *(u32 *)(r10 - 8)\nr0 += r1\nexit\n",
+        not,
+        "(0) CONST.8 3=#48 SELECT.4.ge 3=1#10+87\n(1) STORE.4 10,3-8\n(2) LOAD.4 0=10-8 ADD.8 0=0,1 EXIT \n");
+    CHECK_PASSES("w3 = 48\n*(u64 *)(r10 - 8) = r3\nif w1 < 10 goto on\nw3 = 87\n*(u64 *)(r10 - 8) = r3\non: "
+                 "r0 = *(u64 *)(r10 - 8)\nr0 += r1\nexit\n",
+                 ALL, "(0) CONST.8 3=#48 SELECT.4.ge 3=1#10+87\n(1)\n(2) ADD.8 0=3,1 EXIT \n");
+    CHECK_PASSES("w3 = 48\n*(u32 *)(r2 + 4) = r3\nif w1 < 10 goto on\nw3 = 87\n*(u32 *)(r2 + 4) = r3\non: r0 "
+                 "= r3\nexit\n",
+                 ALL, "(0) CONST.8 3=#48 SELECT.4.ge 3=1#10+87\n(1) STORE.4 2,3+4\n(2) MOV.8 0=3 EXIT \n");
+    CHECK_PASSES("w3 = 48\nr4 = r3\nif r4 < r1 goto on\nw3 = 87\nr4 = r3\non: r0 = r3\nr0 += r4\nexit\n", ALL,
+                 "(0) CONST.8 3=#48 SELECT.8.ge 3=3,1+87\n(1)\n(2) ADD.8 0=3,3 EXIT \n");
+    /* not: elsewhere, another number, another width, what the other way reads */
+    CHECK_PASSES("w3 = 48\n*(u32 *)(r2 + 4) = r3\nif w1 < 10 goto on\nw3 = 87\n*(u32 *)(r2 + 8) = r3\non: r0 "
+                 "= r3\nexit\n",
+                 ALL,
+                 "(0) CONST.8 3=#48 STORE.4 2,3+4 BRANCH.4.lt 1#10 ->2\n(1) CONST.8 3=#87 STORE.4 2,3+8\n(2) "
+                 "MOV.8 0=3 EXIT \n");
+    CHECK_PASSES("w3 = 48\n*(u32 *)(r2 + 4) = r3\nif w1 < 10 goto on\nw3 = 87\n*(u32 *)(r2 + 4) = r4\non: r0 "
+                 "= r3\nexit\n",
+                 ALL,
+                 "(0) CONST.8 3=#48 STORE.4 2,3+4 BRANCH.4.lt 1#10 ->2\n(1) CONST.8 3=#87 STORE.4 2,4+4\n(2) "
+                 "MOV.8 0=3 EXIT \n");
+    CHECK_PASSES("w3 = 48\n*(u32 *)(r2 + 4) = r3\nif w1 < 10 goto on\nw3 = 87\n*(u64 *)(r2 + 4) = r3\non: r0 "
+                 "= r3\nexit\n",
+                 ALL,
+                 "(0) CONST.8 3=#48 STORE.4 2,3+4 BRANCH.4.lt 1#10 ->2\n(1) CONST.8 3=#87 STORE.8 2,3+4\n(2) "
+                 "MOV.8 0=3 EXIT \n");
+    CHECK_PASSES("w3 = 48\nr4 = r3\nif r1 > 9 goto on\nr3 = r4\nr4 = r3\non: r0 = r3\nr0 += r4\nexit\n", ALL,
+                 "(0) CONST.8 3=#48 MOV.8 4=3 BRANCH.8.gt 1#9 ->2\n(1) MOV.8 4=3\n(2) ADD.8 0=3,4 EXIT \n");
+}
+
 /* What a comparison adds to a sum; the carry of the sum that is compared is there already. */
 TEST(passes, carries)
 {
