@@ -3001,6 +3001,7 @@ MYBPF__FN int mybpf__ahead_walks(const mybpf__ir *ir, const mybpf__ahead *ahead,
     uint16_t other = indexed ? op->a : op->b;
     int64_t start;
     *walks = indexed ? op->b : op->a;
+    if (op->disp < -0x1000000 || op->disp > 0x1000000) return 0; /* what is added to it must fit */
     if (!(ahead->steps & MYBPF__VALUE_BIT(*walks)) || ahead->written & MYBPF__VALUE_BIT(other) ||
         ir->ops[ahead->add[*walks]].imm * (indexed ? (int64_t)op->aux : 1) != op->width)
         return 0;
@@ -3014,7 +3015,7 @@ MYBPF__FN int mybpf__ahead_few(const mybpf__ir *ir, const mybpf__ahead *ahead, i
 {
     int64_t start;
     return ahead->limit == MYBPF__NO_VALUE &&
-           mybpf__loops_start(ir, ahead->x, ahead->x, ahead->counter, &start) &&
+           mybpf__loops_start(ir, ahead->x, ahead->x, ahead->counter, &start) && start == (int32_t)start &&
            (ir->ops[ahead->branch].imm - start) / ir->ops[ahead->add[ahead->counter]].imm < few;
 }
 

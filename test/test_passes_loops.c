@@ -60,6 +60,40 @@ TEST(passes, several)
                  "BRANCH.8.lt 3,5 ->1\n(2) ADD.8 0=0,3 EXIT \n");
 }
 
+/* A counter that starts far away, displacements to which nothing can be added. */
+TEST(passes, far_loops)
+{
+    CHECK_PASSES(
+        "r0 = 3\nr2 = 0x8000000000000000 ll\non: *(u8 *)(r1 + 0) = r3\nr1 += 1\nr2 += -1\nif r2 != "
+        "0 goto on\nexit\n",
+        0,
+        "(0) CONST.8 0=#3 CONST.8 2=#-9223372036854775808\n(4) AND.8 4=3#255 MUL.8 4=4#72340172838076673 "
+        "BRANCH.8.le 2#16 ->1\n(3) STORE.8 1,4 STORE.8 1,4+8 ADD.8 1=1#16 ADD.8 2=2#-16 BRANCH.8.gt 2#16 "
+        "->3\n(1) STORE.1 1,3 ADD.8 1=1#1 ADD.8 2=2#-1 BRANCH.8.ne 2#0 ->1\n(2) EXIT \n");
+    CHECK_PASSES(
+        "r0 = 3\nr2 = 0x8000000000000000 ll\non: *(u8 *)(r1 + 0) = r3\nr1 += 1\nr2 += -1\nif r2 s> "
+        "0 goto on\nexit\n",
+        0,
+        "(0) CONST.8 0=#3 CONST.8 2=#-9223372036854775808\n(4) AND.8 4=3#255 MUL.8 4=4#72340172838076673 "
+        "BRANCH.8.sle 2#16 ->1\n(3) STORE.8 1,4 STORE.8 1,4+8 ADD.8 1=1#16 ADD.8 2=2#-16 BRANCH.8.sgt 2#16 "
+        "->3\n(1) STORE.1 1,3 ADD.8 1=1#1 ADD.8 2=2#-1 BRANCH.8.sgt 2#0 ->1\n(2) EXIT \n");
+    CHECK_PASSES("r0 = 0\non: r5 = r1\nr5 += 0x7ffffff8\n*(u8 *)(r5 + 0) = r3\nr1 += 1\nr2 += -1\nif r2 s> 0 "
+                 "goto on\nexit\n",
+                 MYBPF_JIT_NO_COUNTERS,
+                 "(0) CONST.8 0=#0\n(4) BRANCH.8.sle 2#4 ->1\n(3) STORE.1 1,3+2147483640 ADD.8 1=1#1 STORE.1 "
+                 "1,3+2147483640 ADD.8 1=1#1 STORE.1 1,3+2147483640 ADD.8 1=1#1 STORE.1 1,3+2147483640 ADD.8 "
+                 "1=1#1 ADD.8 2=2#-4 BRANCH.8.sgt 2#4 ->3\n(1) STORE.1 1,3+2147483640 ADD.8 1=1#1 ADD.8 "
+                 "2=2#-1 BRANCH.8.sgt 2#0 ->1\n(2) EXIT \n");
+    CHECK_PASSES("r0 = 0\nr5 = 0\non: r4 = r1\nr4 += r5\nr4 = *(u8 *)(r4 + 0)\nr3 = r1\nr3 += r5\nr3 += "
+                 "0x7ffffff8\n*(u8 *)(r3 + 0) = r4\nr5 += 1\nif r5 < r2 goto on\nexit\n",
+                 MYBPF_JIT_NO_COUNTERS,
+                 "(0) CONST.8 0=#0 CONST.8 5=#0\n(6) BRANCH.8.lt 2#4 ->1\n(5) ADD.8 2=2#-4 BRANCH.8.ge 5,2 "
+                 "->3\n(4) LOAD.1 4=1,5 STORE.1 1,5,4+2147483640 ADD.8 5=5#1 LOAD.1 4=1,5 STORE.1 "
+                 "1,5,4+2147483640 ADD.8 5=5#1 LOAD.1 4=1,5 STORE.1 1,5,4+2147483640 ADD.8 5=5#1 LOAD.1 "
+                 "4=1,5 STORE.1 1,5,4+2147483640 ADD.8 5=5#1 BRANCH.8.lt 5,2 ->4\n(3) ADD.8 2=2#4\n(1) "
+                 "LOAD.1 4=1,5 STORE.1 1,5,4+2147483640 ADD.8 5=5#1 BRANCH.8.lt 5,2 ->1\n(2) EXIT \n");
+}
+
 TEST(passes, copies_in_loops)
 {
     /* two pointers and a number, an index of both, a frame, a distance that is known */
