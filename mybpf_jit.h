@@ -2974,7 +2974,7 @@ MYBPF__FN int mybpf__ahead_branch(const mybpf__ir *ir, mybpf__ahead *ahead)
     ahead->width = branch->width;
     ahead->limit = constant ? (uint16_t)MYBPF__NO_VALUE : turned ? branch->a : branch->b;
     ahead->mask = MYBPF__NO_BLOCK;
-    if (branch->flags & ~MYBPF__F_IMM) return 0;
+    if (branch->flags & ~MYBPF__F_IMM || (constant && branch->imm != (int32_t)branch->imm)) return 0;
     if (branch->code == MYBPF__IR_BRANCH)
         return mybpf__ahead_counter(ir, ahead, turned ? branch->b : branch->a);
     ahead->counter = ahead->compared = branch->dst;
@@ -3400,7 +3400,7 @@ MYBPF__FN uint32_t mybpf__carry_constant(const mybpf__ir *ir, uint32_t first, ui
     for (uint32_t i = at; i-- > first && at - i <= MYBPF__CARRY_REACH;) {
         const mybpf__op *op = &ir->ops[i];
         if (op->code == MYBPF__IR_CONST && op->dst == ir->ops[at].dst)
-            return op->imm + ir->ops[at].disp == 1 && !(op->imm & ~(int64_t)1) ? i : ir->op_count;
+            return !(op->imm & ~(int64_t)1) && op->imm + ir->ops[at].disp == 1 ? i : ir->op_count;
         if ((mybpf__ir_reads(op) | mybpf__ir_writes(op)) & value) break;
     }
     return ir->op_count;
@@ -5379,10 +5379,11 @@ MYBPF__FN int mybpf__local_asks_again(const mybpf__local *local, const mybpf__op
  * front of it made somewhere else? Compilers do that on both ways where a number is to wait on the stack. */
 MYBPF__FN int mybpf__local_spills(const mybpf__ir *ir, uint32_t first, uint32_t at, const mybpf__block *arm)
 {
+    if (at == first || arm->count != 2) return 0;
     const mybpf__op *one = &ir->ops[at - 1], *other = &ir->ops[arm->first + 1];
     unsigned value = ir->ops[arm->first].dst;
-    if (at == first || arm->count != 2 || one->code != other->code || one->width != other->width ||
-        one->flags || other->flags || one->a != other->a)
+    if (one->code != other->code || one->width != other->width || one->flags || other->flags ||
+        one->a != other->a)
         return 0;
     if (one->code == MYBPF__IR_MOV)
         return one->a == value && one->dst == other->dst && one->dst < MYBPF__GLOBAL_VALUES &&

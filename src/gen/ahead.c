@@ -114,7 +114,7 @@ MYBPF__FN int mybpf__ahead_branch(const mybpf__ir *ir, mybpf__ahead *ahead)
     ahead->width = branch->width;
     ahead->limit = constant ? (uint16_t)MYBPF__NO_VALUE : turned ? branch->a : branch->b;
     ahead->mask = MYBPF__NO_BLOCK;
-    if (branch->flags & ~MYBPF__F_IMM) return 0;
+    if (branch->flags & ~MYBPF__F_IMM || (constant && branch->imm != (int32_t)branch->imm)) return 0;
     if (branch->code == MYBPF__IR_BRANCH)
         return mybpf__ahead_counter(ir, ahead, turned ? branch->b : branch->a);
     ahead->counter = ahead->compared = branch->dst;

@@ -21,7 +21,7 @@ MYBPF__FN uint32_t mybpf__carry_constant(const mybpf__ir *ir, uint32_t first, ui
     for (uint32_t i = at; i-- > first && at - i <= MYBPF__CARRY_REACH;) {
         const mybpf__op *op = &ir->ops[i];
         if (op->code == MYBPF__IR_CONST && op->dst == ir->ops[at].dst)
-            return op->imm + ir->ops[at].disp == 1 && !(op->imm & ~(int64_t)1) ? i : ir->op_count;
+            return !(op->imm & ~(int64_t)1) && op->imm + ir->ops[at].disp == 1 ? i : ir->op_count;
         if ((mybpf__ir_reads(op) | mybpf__ir_writes(op)) & value) break;
     }
     return ir->op_count;

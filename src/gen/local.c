@@ -561,10 +561,11 @@ MYBPF__FN int mybpf__local_asks_again(const mybpf__local *local, const mybpf__op
  * front of it made somewhere else? Compilers do that on both ways where a number is to wait on the stack. */
 MYBPF__FN int mybpf__local_spills(const mybpf__ir *ir, uint32_t first, uint32_t at, const mybpf__block *arm)
 {
+    if (at == first || arm->count != 2) return 0;
     const mybpf__op *one = &ir->ops[at - 1], *other = &ir->ops[arm->first + 1];
     unsigned value = ir->ops[arm->first].dst;
-    if (at == first || arm->count != 2 || one->code != other->code || one->width != other->width ||
-        one->flags || other->flags || one->a != other->a)
+    if (one->code != other->code || one->width != other->width || one->flags || other->flags ||
+        one->a != other->a)
         return 0;
     if (one->code == MYBPF__IR_MOV)
         return one->a == value && one->dst == other->dst && one->dst < MYBPF__GLOBAL_VALUES &&
